@@ -1,0 +1,75 @@
+"""From a file of incidents to a defensible, offline risk map of the Central Sahel.
+
+The public names are imported on first use, so that ``import sahel_geo`` stays fast.
+
+Examples
+--------
+>>> import sahel_geo as sg
+>>> regions = sg.load_boundaries(level=1, countries=["NER"])
+>>> len(regions)
+8
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sahel_geo.incidents.catalogue import load_example_incidents as load_example_incidents
+    from sahel_geo.incidents.readers import read_incidents as read_incidents
+    from sahel_geo.indicators import border as border
+    from sahel_geo.indicators import density as density
+    from sahel_geo.locate.assign import assign as assign
+    from sahel_geo.locate.panel import count as count
+    from sahel_geo.maps.choropleth import choropleth as choropleth
+    from sahel_geo.maps.page import save_map as save_map
+    from sahel_geo.maps.report import write_report as write_report
+    from sahel_geo.places.borders import distance_to_border as distance_to_border
+    from sahel_geo.places.borders import international_borders as international_borders
+    from sahel_geo.places.borders import neighbours as neighbours
+    from sahel_geo.places.borders import tri_points as tri_points
+    from sahel_geo.places.boundaries import load_boundaries as load_boundaries
+    from sahel_geo.places.context import load_neighbour_countries as load_neighbour_countries
+    from sahel_geo.places.context import load_towns as load_towns
+    from sahel_geo.places.zones import load_zone as load_zone
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "assign": "locate.assign",
+    "border": "indicators",
+    "choropleth": "maps.choropleth",
+    "count": "locate.panel",
+    "density": "indicators",
+    "distance_to_border": "places.borders",
+    "international_borders": "places.borders",
+    "load_boundaries": "places.boundaries",
+    "load_example_incidents": "incidents.catalogue",
+    "load_neighbour_countries": "places.context",
+    "load_towns": "places.context",
+    "load_zone": "places.zones",
+    "neighbours": "places.borders",
+    "read_incidents": "incidents.readers",
+    "save_map": "maps.page",
+    "tri_points": "places.borders",
+    "write_report": "maps.report",
+}
+_MODULES = {"border", "density"}
+
+__all__ = ["__version__", *sorted(_HOME)]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name from the module that holds it."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    home = f"{__name__}.{_HOME[name]}"
+    value = (
+        import_module(f"{home}.{name}") if name in _MODULES else getattr(import_module(home), name)
+    )
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the public names, those not imported yet too."""
+    return sorted(__all__)

@@ -1,0 +1,105 @@
+"""Coordinate reference systems: exchange in degrees, measure in kilometres.
+
+Tables travel in EPSG:4326 with the order ``lon, lat``. Areas and lengths are geodesic on WGS 84;
+surfaces use one equal-area projection for the whole region. The three countries span nine UTM
+zones, so no UTM zone is ever guessed.
+"""
+
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import shapely
+from pyproj import CRS, Geod
+
+from sahel_geo.errors import CrsError
+
+LONLAT: Final = CRS.from_epsg(4326)
+WGS84: Final = Geod(ellps="WGS84")
+
+# Albers equal-area conic with standard parallels at one sixth and five sixths of the region's
+# latitudes (10 to 25 degrees north), centred on its middle meridian.
+EQUAL_AREA: Final = CRS.from_proj4(
+    "+proj=aea +lat_1=12.5 +lat_2=22.5 +lat_0=17 +lon_0=2 +datum=WGS84 +units=m +no_defs",
+)
+
+
+def require_lonlat(frame: gpd.GeoDataFrame | gpd.GeoSeries, argument: str) -> None:
+    """Refuse a layer whose coordinates are not longitude and latitude on WGS 84.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame or GeoSeries
+        The layer to check.
+    argument : str
+        Its name in the caller's signature, for the message.
+
+    Raises
+    ------
+    CrsError
+        If the layer has no CRS, or another one than EPSG:4326.
+    """
+    if frame.crs is None:
+        raise CrsError(
+            f"`{argument}` has no coordinate reference system; expected EPSG:4326. "
+            f"Set it with {argument}.set_crs(...), then {argument}.to_crs(4326).",
+        )
+    if not frame.crs.equals(LONLAT, ignore_axis_order=True):
+        name = frame.crs.name
+        raise CrsError(
+            f"`{argument}` is in {name!r}; expected EPSG:4326 (lon, lat in degrees). "
+            f"Use {argument}.to_crs(4326).",
+        )
+
+
+def geodesic_area_km2(geometries: Any) -> npt.NDArray[np.float64]:
+    """Measure polygons on the WGS 84 ellipsoid.
+
+    Parameters
+    ----------
+    geometries : array_like of shapely geometries, shape (n,)
+        Polygons or multipolygons in EPSG:4326; rings may turn either way.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+        Areas in km²; 0 for empty geometries and for points and lines.
+
+    References
+    ----------
+    Karney, C. F. F. (2013). Algorithms for geodesics. Journal of Geodesy 87, 43-55, section 6.
+
+    Examples
+    --------
+    >>> cell = shapely.box(0, 0, 1, 1)
+    >>> float(geodesic_area_km2([cell]).round(1)[0])
+    12308.8
+    """
+    oriented = shapely.orient_polygons(np.asarray(geometries, dtype=object))
+    areas = (abs(WGS84.geometry_area_perimeter(shape)[0]) / 1e6 for shape in oriented)
+    return np.fromiter(areas, dtype=np.float64, count=len(oriented))
+
+
+def geodesic_length_km(geometries: Any) -> npt.NDArray[np.float64]:
+    """Measure lines on the WGS 84 ellipsoid.
+
+    Parameters
+    ----------
+    geometries : array_like of shapely geometries, shape (n,)
+        Lines or multilines in EPSG:4326.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+        Lengths in km; 0 for empty geometries and for points.
+
+    Examples
+    --------
+    >>> meridian = shapely.LineString([(0, 0), (0, 1)])
+    >>> float(geodesic_length_km([meridian]).round(3)[0])
+    110.574
+    """
+    shapes = np.asarray(geometries, dtype=object)
+    lengths = (WGS84.geometry_length(shape) / 1e3 for shape in shapes)
+    return np.fromiter(lengths, dtype=np.float64, count=len(shapes))

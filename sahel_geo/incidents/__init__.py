@@ -1,0 +1,1 @@
+"""Readers, schema checks and the embedded catalogue of incidents."""

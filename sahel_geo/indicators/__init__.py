@@ -1,0 +1,1 @@
+"""Measures of intensity and spillover, one module each."""

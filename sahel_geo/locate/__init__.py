@@ -1,0 +1,1 @@
+"""Incidents meet places: points to units, units and periods to panels."""

@@ -1,0 +1,1 @@
+"""Boundaries, borders, zones, and the context that a map draws around them."""

@@ -1,0 +1,76 @@
+"""Column names and enumerations that every part of sahel_geo shares.
+
+A table of *units* has one row per administrative area, a table of *incidents* one row per event, a
+*panel* one row per unit and period. The names below are the only ones used for these things.
+"""
+
+from typing import Final, Literal, get_args
+
+Country = Literal["MLI", "NER", "BFA"]
+COUNTRIES: Final[tuple[Country, ...]] = get_args(Country)
+
+COUNTRY_NAMES: Final[dict[str, dict[str, str]]] = {
+    "MLI": {"fr": "Mali", "en": "Mali"},
+    "NER": {"fr": "Niger", "en": "Niger"},
+    "BFA": {"fr": "Burkina Faso", "en": "Burkina Faso"},
+    "DZA": {"fr": "Algérie", "en": "Algeria"},
+    "MRT": {"fr": "Mauritanie", "en": "Mauritania"},
+    "SEN": {"fr": "Sénégal", "en": "Senegal"},
+    "GIN": {"fr": "Guinée", "en": "Guinea"},
+    "CIV": {"fr": "Côte d'Ivoire", "en": "Côte d'Ivoire"},
+    "GHA": {"fr": "Ghana", "en": "Ghana"},
+    "TGO": {"fr": "Togo", "en": "Togo"},
+    "BEN": {"fr": "Bénin", "en": "Benin"},
+    "NGA": {"fr": "Nigéria", "en": "Nigeria"},
+    "TCD": {"fr": "Tchad", "en": "Chad"},
+    "LBY": {"fr": "Libye", "en": "Libya"},
+}
+
+Level = Literal[0, 1, 2, 3]
+LEVELS: Final[tuple[Level, ...]] = get_args(Level)
+
+Language = Literal["fr", "en"]
+LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
+
+UNIT_COLUMNS: Final = (
+    "unit_id",  # P-code where there is one
+    "name",  # French orthography
+    "country",  # ISO 3166-1 alpha-3
+    "level",  # 0 country, 1 region, 2 cercle / department / province, 3 commune
+    "adm1_id",
+    "adm1_name",
+    "adm2_id",
+    "adm2_name",
+    "area_km2",  # geodesic, WGS 84
+    "source",
+    "licence",
+    "geometry",  # EPSG:4326
+)
+
+INCIDENT_COLUMNS: Final = (
+    "incident_id",
+    "date",  # first day of the event, datetime64
+    "date_precision",  # one of DATE_PRECISIONS
+    "country",  # ISO 3166-1 alpha-3
+    "place",
+    "lon",
+    "lat",
+    "location_precision",  # one of LOCATION_PRECISIONS
+    "fatalities_low",
+    "fatalities_best",
+    "fatalities_high",
+    "event_type",
+    "actor1",
+    "actor2",
+    "source",
+    "source_id",
+)
+
+DatePrecision = Literal["day", "week", "month", "year", "unknown"]
+DATE_PRECISIONS: Final[tuple[DatePrecision, ...]] = get_args(DatePrecision)
+
+LocationPrecision = Literal["exact", "near", "admin3", "admin2", "admin1", "country", "unknown"]
+LOCATION_PRECISIONS: Final[tuple[LocationPrecision, ...]] = get_args(LocationPrecision)
+
+Period = Literal["day", "week", "month", "quarter", "year", "all"]
+PERIODS: Final[tuple[Period, ...]] = get_args(Period)
