@@ -72,5 +72,5 @@ DATE_PRECISIONS: Final[tuple[DatePrecision, ...]] = get_args(DatePrecision)
 LocationPrecision = Literal["exact", "near", "admin3", "admin2", "admin1", "country", "unknown"]
 LOCATION_PRECISIONS: Final[tuple[LocationPrecision, ...]] = get_args(LocationPrecision)
 
-Period = Literal["day", "week", "month", "quarter", "year", "all"]
+Period = Literal["day", "week", "month", "quarter", "year"]
 PERIODS: Final[tuple[Period, ...]] = get_args(Period)
