@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sahel_geo.indicators import density as density
     from sahel_geo.locate.assign import assign as assign
     from sahel_geo.locate.panel import count as count
+    from sahel_geo.locate.unit_index import UnitIndex as UnitIndex
     from sahel_geo.maps.choropleth import choropleth as choropleth
     from sahel_geo.maps.page import save_map as save_map
     from sahel_geo.maps.report import write_report as write_report
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {
+    "UnitIndex": "locate.unit_index",
     "assign": "locate.assign",
     "border": "indicators",
     "choropleth": "maps.choropleth",

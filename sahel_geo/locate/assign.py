@@ -1,6 +1,6 @@
 """Assign incidents to units: each in exactly one unit, or in the table of the unplaced."""
 
-from typing import Final, cast
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -8,12 +8,24 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from sahel_geo.crs import EQUAL_AREA, LONLAT, WGS84, require_lonlat
+from sahel_geo.crs import EQUAL_AREA, LONLAT, WGS84
 from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.locate.unit_index import UnitIndex
 
 NO_COORDINATES: Final = "no_coordinates"
 OUTSIDE_UNITS: Final = "outside_units"
 
+# The finest level at which an incident of each precision may be shown: "near" means up to 25 km off
+# (UCDP GED codebook, where_prec 2), which is wider than most communes.
+_FINEST_LEVEL: Final[dict[str, int]] = {
+    "exact": 3,
+    "admin3": 3,
+    "near": 2,
+    "admin2": 2,
+    "admin1": 1,
+    "country": 0,
+    "unknown": 3,
+}
 _LON_LIMIT, _LAT_LIMIT = 180.0, 90.0
 
 
@@ -79,13 +91,11 @@ def assign(incidents: pd.DataFrame, units: gpd.GeoDataFrame) -> PlacedIncidents:
     >>> placed.unplaced[["unplaced_reason", "nearest_unit_id"]].values.tolist()
     [['outside_units', 'B']]
     """
-    require_lonlat(units, "units")
-    unit_ids = _unique_ids(units)
+    index = UnitIndex(units)
+    unit_ids = index.unit_ids
     lon, lat = coordinates(incidents)
     located = np.isfinite(lon) & np.isfinite(lat)
-
-    row = np.full(len(incidents), -1, dtype=np.int64)
-    row[located] = _locate(lon[located], lat[located], units.geometry.to_numpy(), unit_ids)
+    row = index.locate(lon, lat)
     outside = located & (row < 0)
 
     reason = np.full(len(incidents), None, dtype=object)
@@ -102,6 +112,36 @@ def assign(incidents: pd.DataFrame, units: gpd.GeoDataFrame) -> PlacedIncidents:
     placed["nearest_unit_id"] = _take(unit_ids, nearest, placed.index)
     placed["nearest_km"] = nearest_km
     return placed
+
+
+def too_coarse(incidents: pd.DataFrame, level: int) -> "pd.Series[bool]":
+    """Tell which incidents are known only to an area larger than the units of a level.
+
+    An incident coded to the middle of a region lies, on the map, in whatever small unit holds that
+    middle. Counting it there would make a hot spot out of a habit of coding.
+
+    Parameters
+    ----------
+    incidents : DataFrame, n rows
+        Column ``location_precision``; without it nothing is known to be coarse. An ``"unknown"``
+        precision is taken on trust.
+    level : {0, 1, 2, 3}
+        Level of the units.
+
+    Returns
+    -------
+    Series of bool, n rows
+        True where the incident should not be shown at this level; on the index of `incidents`.
+
+    Examples
+    --------
+    >>> too_coarse(pd.DataFrame({"location_precision": ["exact", "admin1"]}), level=2).tolist()
+    [False, True]
+    """
+    if "location_precision" not in incidents:
+        return pd.Series(data=False, index=incidents.index)
+    finest = incidents["location_precision"].map(_FINEST_LEVEL)
+    return finest < level
 
 
 def coordinates(
@@ -152,40 +192,6 @@ def coordinates(
     return lon, lat
 
 
-def _unique_ids(units: gpd.GeoDataFrame) -> npt.NDArray[np.object_]:
-    if "unit_id" not in units:
-        raise InputError(
-            "`units` has no column 'unit_id'; expected one identifier per unit. "
-            "Load units with sg.load_boundaries(level=...).",
-        )
-    ids = units["unit_id"]
-    repeated = ids[ids.duplicated() | ids.isna()]
-    if len(repeated):
-        raise InputError(
-            f"`units` has {len(repeated)} missing or repeated values in 'unit_id': "
-            f"{first_offenders(repeated)}; expected each once. Dissolve or rename them.",
-        )
-    return cast("npt.NDArray[np.object_]", ids.astype(str).to_numpy(dtype=object))
-
-
-def _locate(
-    lon: npt.NDArray[np.float64],
-    lat: npt.NDArray[np.float64],
-    polygons: npt.NDArray[np.object_],
-    unit_ids: npt.NDArray[np.object_],
-) -> npt.NDArray[np.int64]:
-    """Give the row of the unit of each point, or -1; ties go to the id that sorts first."""
-    # The tree holds the points, so that GEOS prepares each polygon once and not each point.
-    tree = shapely.STRtree(list(gpd.points_from_xy(lon, lat)))
-    unit, point = tree.query(polygons, predicate="intersects")
-    by_id = np.argsort(unit_ids, kind="stable")
-    rank = np.empty(len(unit_ids), dtype=np.int64)
-    rank[by_id] = np.arange(len(unit_ids))
-    best = np.full(len(lon), len(unit_ids), dtype=np.int64)
-    np.minimum.at(best, point, rank[unit])
-    return np.append(by_id, -1)[best]
-
-
 def _nearest(
     lon: npt.NDArray[np.float64],
     lat: npt.NDArray[np.float64],
@@ -208,7 +214,7 @@ def _nearest(
 
 def _take(
     values: npt.NDArray[np.object_],
-    row: npt.NDArray[np.int64],
+    row: npt.NDArray[np.integer],
     index: pd.Index,
 ) -> "pd.Series[str]":
     taken = np.full(len(row), None, dtype=object)

@@ -1,0 +1,1 @@
+"""A small static picture of a choropleth, as inline SVG."""
