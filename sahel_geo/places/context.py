@@ -1,0 +1,88 @@
+"""What a map draws around the units: neighbouring countries and towns."""
+
+from collections.abc import Iterable
+from typing import Final
+
+import geopandas as gpd
+import pandas as pd
+
+from sahel_geo.crs import LONLAT
+from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.files import data_path
+
+TOWN_RANKS: Final = ("capital", "region", "district", "town")
+
+_NEIGHBOUR_SOURCE: Final = ("Natural Earth 4.1, fitted by sahel_geo", "Public Domain")
+_TOWN_SOURCE: Final = ("GeoNames", "CC BY 4.0")
+
+
+def load_neighbour_countries() -> gpd.GeoDataFrame:
+    """Load the countries around Mali, Niger and Burkina Faso, as a background for maps.
+
+    Their inner edge is that of the commune mosaic, vertex by vertex, so that no sliver shows; their
+    outer edge is the frame 18 W to 21 E, 4 N to 29.5 N, or the coast. They are generalised to
+    about 1 km and not meant for measuring.
+
+    Returns
+    -------
+    GeoDataFrame
+        One row per country, by code: ``country`` (ISO 3166-1 alpha-3), ``name_fr``, ``name_en``,
+        ``source``, ``licence``, ``geometry`` in EPSG:4326.
+
+    Examples
+    --------
+    >>> around = load_neighbour_countries()
+    >>> {"DZA", "BEN", "NGA"} <= set(around["country"])
+    True
+    """
+    frame = gpd.read_parquet(data_path("neighbour_countries.parquet"))
+    source, licence = _NEIGHBOUR_SOURCE
+    columns = ["country", "name_fr", "name_en", "source", "licence", "geometry"]
+    return frame.assign(source=source, licence=licence)[columns]
+
+
+def load_towns(countries: Iterable[str] | str | None = None) -> gpd.GeoDataFrame:
+    """Load the towns that maps label.
+
+    Parameters
+    ----------
+    countries : str or iterable of str, optional
+        ISO 3166-1 alpha-3 codes in either case; by default the three countries and the few towns
+        of their neighbours that help a reader find the way.
+
+    Returns
+    -------
+    GeoDataFrame
+        One row per town, by country, rank and falling population: ``name`` (French orthography in
+        the three countries), ``country``, ``lon``, ``lat``, ``population`` (0 where unknown; the
+        year differs from town to town), ``rank`` (one of `TOWN_RANKS`: national capital, chief
+        town of a region, seat of a cercle, department or province, other), ``unit_id`` of the
+        commune around it (missing abroad), ``source``, ``licence``, ``geometry`` in EPSG:4326.
+
+    Raises
+    ------
+    InputError
+        If no town of a country is known.
+
+    Examples
+    --------
+    >>> towns = load_towns("MLI")
+    >>> towns.loc[0, ["name", "rank"]].tolist()
+    ['Bamako', 'capital']
+    """
+    table = pd.read_csv(data_path("towns.csv"), dtype={"unit_id": "str"})
+    if countries is not None:
+        given = [countries] if isinstance(countries, str) else list(countries)
+        codes = [str(code).upper() for code in given]
+        known = sorted(set(table["country"]))
+        unknown = [code for code, upper in zip(given, codes, strict=True) if upper not in known]
+        if unknown or not codes:
+            raise InputError(
+                f"`countries` has {len(unknown)} codes without towns: {first_offenders(unknown)}; "
+                f"expected one or more of {first_offenders(known, limit=20)}.",
+            )
+        table = table[table["country"].isin(codes)].reset_index(drop=True)
+    source, licence = _TOWN_SOURCE
+    table = table.assign(source=source, licence=licence)
+    points = gpd.points_from_xy(table["lon"], table["lat"])
+    return gpd.GeoDataFrame(table, geometry=points, crs=LONLAT)

@@ -1,0 +1,228 @@
+"""Administrative frames: which region and cercle a commune belongs to, and when.
+
+A frame is named by a year. The default one of each country carries OCHA's P-codes. Codes change
+their meaning between vintages (ML09 is Bamako in OCHA's table of 2021 and Taoudénit in that of
+2025), so a unit of another frame carries a P-code only where it consists of exactly the same
+communes; else it has an identifier of the project's own, such as ``MLI-2016-taoudenit`` for a
+region and ``MLI-2016-tombouctou-tombouctou`` for a cercle.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Final
+
+import pandas as pd
+
+from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.schema import COUNTRIES, COUNTRY_NAMES
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Where the facts hold the parents of a commune in one vintage.
+
+    Attributes
+    ----------
+    adm1 : str
+        Column of the region's name.
+    adm2 : str or None
+        Column of the name of the cercle, department or province; None where communes do not nest.
+    coded : bool
+        True for the frame whose P-codes the facts hold.
+    """
+
+    adm1: str
+    adm2: str | None
+    coded: bool = False
+
+
+FRAMES: Final[dict[str, dict[str, Frame]]] = {
+    "MLI": {
+        "2021": Frame("adm1_name", "adm2_name", coded=True),
+        "2012": Frame("adm1_2012", "adm2_name"),
+        "2016": Frame("adm1_2016", "adm2_name"),
+        "2023": Frame("adm1_2023", None),
+    },
+    "NER": {"2023": Frame("adm1_name", "adm2_name", coded=True)},
+    "BFA": {
+        "2001": Frame("adm1_name", "adm2_name", coded=True),
+        "2025": Frame("adm1_2025", "adm2_2025"),
+    },
+}
+
+
+def check_countries(countries: Iterable[str] | str | None) -> list[str]:
+    """Resolve a choice of countries.
+
+    Parameters
+    ----------
+    countries : str or iterable of str, optional
+        ISO 3166-1 alpha-3 codes in either case.
+
+    Returns
+    -------
+    list of str
+        Codes in the order MLI, NER, BFA, without repetition; all three for None.
+
+    Raises
+    ------
+    InputError
+        If a code is unknown, or none is given.
+
+    Examples
+    --------
+    >>> check_countries(["bfa", "MLI"])
+    ['MLI', 'BFA']
+    """
+    if countries is None:
+        return list(COUNTRIES)
+    given = [countries] if isinstance(countries, str) else list(countries)
+    codes = [str(code).upper() for code in given]
+    unknown = [code for code, upper in zip(given, codes, strict=True) if upper not in COUNTRIES]
+    if unknown or not codes:
+        raise InputError(
+            f"`countries` has {len(unknown)} unknown codes: {first_offenders(unknown)}; expected "
+            f"one or more of {first_offenders(COUNTRIES)}.{_country_hint(unknown)}",
+        )
+    return [country for country in COUNTRIES if country in codes]
+
+
+def _country_hint(unknown: list[str]) -> str:
+    """Guess the country meant by a name, a two-letter code or a typo."""
+    if not unknown:
+        return " Leave it out for all three."
+    spelled = {code: code for code in COUNTRIES} | {"ML": "MLI", "NE": "NER", "BF": "BFA"}
+    for code in COUNTRIES:
+        spelled |= {name.upper(): code for name in COUNTRY_NAMES[code].values()}
+    near = get_close_matches(str(unknown[0]).upper(), spelled, n=1, cutoff=0.3)
+    return f" Did you mean {spelled[near[0]]!r}?" if near else " Use alpha-3 codes."
+
+
+def check_vintage(
+    vintage: str | Mapping[str, str] | None,
+    countries: list[str],
+    level: int,
+) -> dict[str, str]:
+    """Resolve a choice of vintage.
+
+    Parameters
+    ----------
+    vintage : str or mapping of str to str, optional
+        One year for every chosen country that has it, or one per country.
+    countries : list of str
+        The countries chosen.
+    level : int
+        The level asked for.
+
+    Returns
+    -------
+    dict of str to str
+        The vintage of each chosen country.
+
+    Raises
+    ------
+    InputError
+        If no chosen country has that vintage, or it is not known down to `level`.
+    """
+    result = {country: next(iter(FRAMES[country])) for country in countries}
+    if isinstance(vintage, Mapping):
+        wanted = {str(code).upper(): str(year) for code, year in vintage.items()}
+    elif vintage is not None:
+        wanted = {code: str(vintage) for code in countries if str(vintage) in FRAMES[code]}
+    else:
+        wanted = {}
+    wrong = [code for code in wanted if wanted[code] not in FRAMES.get(code, {})]
+    if wrong or (vintage is not None and not wanted):
+        valid = "; ".join(f"{code}: {', '.join(FRAMES[code])}" for code in countries)
+        raise InputError(
+            f"`vintage` is {vintage!r}, which does not exist"
+            f"{f' for {first_offenders(wrong)}' if wrong else ''}; expected one of {valid}. "
+            "Leave it out for the first one of each country.",
+        )
+    result |= {code: year for code, year in wanted.items() if code in result}
+    _check_depth(result, level)
+    return result
+
+
+def _check_depth(chosen: dict[str, str], level: int) -> None:
+    shallow = [code for code, year in chosen.items() if FRAMES[code][year].adm2 is None]
+    if shallow and level > 1:
+        code = shallow[0]
+        raise InputError(
+            f"`level` is {level}, but the vintage {chosen[code]!r} of {code} is known only for "
+            "levels [0, 1]: its cercles cut through communes. Use level=1, or another vintage.",
+        )
+
+
+def parents_of(facts: pd.DataFrame, country: str, vintage: str) -> pd.DataFrame:
+    """Name and identify the region and the cercle of each commune.
+
+    Parameters
+    ----------
+    facts : DataFrame
+        Facts of the communes of one country.
+    country, vintage : str
+        A key of `FRAMES` and of its entry.
+
+    Returns
+    -------
+    DataFrame
+        On the index of `facts`: ``adm1_id``, ``adm1_name``, ``adm2_id``, ``adm2_name``; the last
+        two missing where the frame has no cercles.
+    """
+    frame = FRAMES[country][vintage]
+    parents = pd.DataFrame({"adm1_name": facts[frame.adm1]}, index=facts.index)
+    if frame.coded:
+        parents["adm1_id"] = facts["adm1_pcode"]
+        parents["adm2_id"], parents["adm2_name"] = facts["adm2_pcode"], facts["adm2_name"]
+        return parents
+    own = f"{country}-{vintage}-" + parents["adm1_name"].map(slug)
+    parents["adm1_id"] = _reuse_codes(own, facts["adm1_pcode"])
+    if frame.adm2 is None:
+        return parents.assign(adm2_id=None, adm2_name=None)
+    parents["adm2_name"] = _district_names(facts, frame, vintage)
+    own = own + "-" + parents["adm2_name"].map(slug)
+    parents["adm2_id"] = _reuse_codes(own, facts["adm2_pcode"])
+    return parents
+
+
+def _district_names(facts: pd.DataFrame, frame: Frame, vintage: str) -> pd.Series:
+    """Name the cercle or province of each commune, the way that year had it."""
+    names = facts[frame.adm2]
+    if vintage == "2012":  # the four cercles of today's Ménaka region were one
+        return names.mask(facts["adm1_name"] == "Ménaka", "Ménaka")
+    if vintage == "2016":  # the six cercles of Taoudénit cannot be told apart inside Salam
+        return names.mask(facts["adm1_2016"] == "Taoudénit", "Taoudénit")
+    return names
+
+
+def _reuse_codes(own: pd.Series, pcodes: pd.Series) -> pd.Series:
+    """Put the P-code where a unit has exactly the communes of the coded one."""
+    codes_per_unit = pcodes.groupby(own).transform("nunique")
+    units_per_code = own.groupby(pcodes).transform("nunique")
+    return own.mask((codes_per_unit == 1) & (units_per_code == 1), pcodes)
+
+
+def slug(name: str) -> str:
+    """Reduce a name to lower-case ASCII words joined by hyphens, for identifiers.
+
+    Parameters
+    ----------
+    name : str
+        A unit's name.
+
+    Returns
+    -------
+    str
+        The same word for every spelling of accents and apostrophes.
+
+    Examples
+    --------
+    >>> slug("Boucle du Mouhoun"), slug("N'Tillit")
+    ('boucle-du-mouhoun', 'n-tillit')
+    """
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return re.sub("[^a-z0-9]+", "-", plain.lower()).strip("-")
