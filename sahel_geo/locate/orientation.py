@@ -61,7 +61,7 @@ def _exact(ax: float, ay: float, bx: float, by: float, px: float, py: float) -> 
             size = _grow(expansion, size, -high)
     for at in range(size - 1, -1, -1):
         if expansion[at] != 0.0:
-            return expansion[at]
+            return float(expansion[at])
     return 0.0
 
 

@@ -9,6 +9,7 @@ between two units can fall neither in both nor in none.
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import geopandas as gpd
 import numba
@@ -75,7 +76,7 @@ class UnitIndex:
         edges, owner_start, owner = _unique_edges(polygons, by_id)
         self._x, self._y = _grid_lines(edges)
         start, members = _edges_by_cell(edges, self._x, self._y)
-        self._blocks = _fill_blocks(
+        self._blocks: Any = _fill_blocks(
             edges, owner_start, owner, start, members, self._x, self._y, by_id
         )
 
@@ -259,7 +260,7 @@ def _clear_lines(values: Floats, size: int) -> Floats:
 
 @numba.njit(cache=True, nogil=True, inline="always")
 def _column(x: float, lines: Floats) -> float:
-    return (x - lines[0]) * ((len(lines) - 1) / (lines[-1] - lines[0]))
+    return float((x - lines[0]) * ((len(lines) - 1) / (lines[-1] - lines[0])))
 
 
 @numba.njit(cache=True, nogil=True)

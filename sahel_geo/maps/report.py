@@ -178,7 +178,7 @@ def _steps(
     read = incidents.report if isinstance(incidents, Incidents) else None
     reasons = placed["unplaced_reason"].value_counts()
     on_map = placed[placed["unit_id"].notna() & placed["date"].notna()]
-    precision = on_map["location_precision"] if "location_precision" in on_map else None
+    precision = on_map.get("location_precision")
     country = units.set_index("unit_id")["country"].reindex(on_map["unit_id"]).to_numpy()
     stated = on_map["country"] if "country" in on_map else pd.Series(None, index=on_map.index)
     return {
