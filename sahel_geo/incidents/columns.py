@@ -74,9 +74,39 @@ _NAMES: Final[dict[str, tuple[str, ...]]] = {
 
 # Words that a header may carry without changing what the column is.
 _FILLER: Final = frozenset(
-    ["de", "du", "des", "d", "l", "la", "le", "les", "un", "une", "the", "of", "a", "en", "et", "in", "wgs84", "wgs", "dd", "deg", "degres", "degrees", "decimal", "decimale", "decimaux", "epsg", "4326"],
+    [
+        "de",
+        "du",
+        "des",
+        "d",
+        "l",
+        "la",
+        "le",
+        "les",
+        "un",
+        "une",
+        "the",
+        "of",
+        "a",
+        "en",
+        "et",
+        "in",
+        "wgs84",
+        "wgs",
+        "dd",
+        "deg",
+        "degres",
+        "degrees",
+        "decimal",
+        "decimale",
+        "decimaux",
+        "epsg",
+        "4326",
+    ],
 )
-_CONTEXT: Final = frozenset(["incident", "incidents", "evenement", "event", "events", "attaque", "lieu", "gps"])
+_CONTEXT: Final = frozenset(
+    ["incident", "incidents", "evenement", "event", "events", "attaque", "lieu", "gps"]
+)
 _AXES: Final = {"longitude": "lon", "latitude": "lat", "long": "lon", "lat": "lat", "lon": "lon"}
 
 
@@ -152,7 +182,7 @@ def choose_columns(
         if len(found) > 1 and target in {"lon", "lat", "date"}:
             others = ", ".join(repr(name) for name in found[1:4])
             notes.append(f"{target} is read from {found[0]!r}; {others} also looks like it")
-    ordered = {target: chosen[target] for target in MAPPABLE if target in chosen}
+    ordered: dict[str, str] = {target: chosen[target] for target in MAPPABLE if target in chosen}
     return ColumnChoice(_without_needless_parts(ordered), tuple(notes))
 
 

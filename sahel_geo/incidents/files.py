@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from sahel_geo.errors import FileError, InputError
-from sahel_geo.incidents.delimited import RawTable, read_delimited
+from sahel_geo.incidents.delimited import read_delimited
+from sahel_geo.incidents.raw import RawTable
 
 # First bytes of what people pass by mistake, and what to do about it.
 _REFUSED: Final = (

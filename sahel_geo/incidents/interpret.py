@@ -123,7 +123,7 @@ def _read_dates(job: _Job) -> None:
 
 
 def _keep_stated_precision(job: _Job, dates: Dates) -> None:
-    """A date written as a month cannot be known to the day, whatever a precision column says."""
+    """Start from the precision the date is written with; a precision column can only coarsen it."""
     job.result.columns["date_precision"] = dates.precision
 
 
@@ -134,7 +134,7 @@ def _read_text(job: _Job, target: str) -> None:
         filler = job.profile.source if target == "source" else ""
         job.result.columns[target] = full_text(filler or None, size)
         return
-    text = _stripped(values)
+    text = whole_numbers(values) if target == "source_id" else stripped(values)
     lengths = text.str.len().fillna(0).to_numpy(dtype=np.int64)
     if lengths.size and lengths.max() > MAX_TEXT:
         long = int((lengths > MAX_TEXT).sum())
@@ -143,8 +143,16 @@ def _read_text(job: _Job, target: str) -> None:
     job.result.columns[target] = as_text(text)
 
 
-def _stripped(values: "pd.Series[Any]") -> "pd.Series[Any]":
-    """Cells as trimmed text; missing where blank, whole numbers without a decimal point."""
+def whole_numbers(values: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Give identifiers as text; a column of floats such as ``2217.0`` as the numbers they were."""
+    text = stripped(values)
+    if text.str.fullmatch(r"\d{1,15}\.0").fillna(True).all():
+        return text.str.removesuffix(".0")
+    return text
+
+
+def stripped(values: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Give cells as trimmed text, missing where blank, whole numbers without a decimal point."""
     if pd.api.types.is_float_dtype(values.dtype):
         whole = values.dropna().mod(1).eq(0).all()
         values = values.astype("Int64") if whole and np.isfinite(values.dropna()).all() else values
@@ -168,7 +176,7 @@ def _read_country(job: _Job) -> None:
     if values is None:
         job.result.columns["country"] = full_text(None, len(job.raw))
         return
-    codes, unknown = country_codes(_stripped(values))
+    codes, unknown = country_codes(stripped(values))
     if unknown:
         shown = first_offenders(unknown)
         job.result.notes.append(f"{len(unknown)} name(s) of countries are not known: {shown}")
@@ -198,7 +206,7 @@ def _read_precision(job: _Job, target: str) -> None:
             job.result.columns[target] = as_text(pd.Series(job.result.columns[target]))
         return
     allowed = precision_codes(job.profile, target)
-    codes, distinct = pd.factorize(_stripped(values))
+    codes, distinct = pd.factorize(stripped(values))
     found = [allowed.get(_plain_code(text)) for text in distinct]
     strange = [text for text, value in zip(distinct, found, strict=True) if value is None]
     if strange:
@@ -214,7 +222,7 @@ def _read_precision(job: _Job, target: str) -> None:
 def _coarser(
     stated: npt.NDArray[np.object_], written: npt.NDArray[np.object_]
 ) -> npt.NDArray[np.object_]:
-    """The less precise of what the precision column says and what the date itself shows."""
+    """Take the less precise of what the precision column says and what the date itself shows."""
     rank = {"day": 0, "week": 1, "month": 2, "year": 3, "unknown": 4}
     order = np.array(list(rank), dtype=object)
     ranks = [pd.Series(values).map(rank).to_numpy(dtype=np.int64) for values in (stated, written)]

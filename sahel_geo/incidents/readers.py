@@ -6,19 +6,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from sahel_geo.errors import InputError
 from sahel_geo.incidents import reasons
 from sahel_geo.incidents.checks import check_rows, find_duplicates
 from sahel_geo.incidents.columns import check_mapping, choose_columns
-from sahel_geo.incidents.delimited import RAW_TEXT, RawTable, drop_blank_rows, unique_names
 from sahel_geo.incidents.files import open_table
-from sahel_geo.incidents.interpret import Interpreted, interpret
+from sahel_geo.incidents.interpret import Interpreted, interpret, whole_numbers
 from sahel_geo.incidents.profiles import detect_profile, profile_columns
+from sahel_geo.incidents.quarantine import build_quarantine
+from sahel_geo.incidents.raw import RawTable, drop_blank_rows, unique_names
 from sahel_geo.incidents.table import (
-    QUARANTINE_COLUMNS,
     Incidents,
     ReadReport,
     as_text,
@@ -144,7 +143,7 @@ def _to_incidents(
     columns = _kept_columns(found, keep, ids)
     if "source" not in choice.chosen and not profile.source:
         columns["source"] = full_text(source or name or None, int(keep.sum()))
-    quarantine = _quarantine(table, found, keep)
+    quarantine = build_quarantine(table, found.faults, keep)
     report = _report(table, columns, quarantine, name, profile.name, choice.chosen, found.notes)
     return build_incidents(columns, quarantine, report)
 
@@ -154,15 +153,12 @@ def _stated_ids(
     chosen: Mapping[str, str],
     raw: pd.DataFrame,
 ) -> "pd.Series[Any] | None":
-    """Identifiers that the file itself states, or None."""
-    if "source_id" not in chosen and "incident_id" in chosen:
-        text = raw[chosen["incident_id"]].astype("string").str.strip()
-        return as_text(text.mask(text == ""))
-    if "incident_id" in chosen and chosen["incident_id"] != chosen["source_id"]:
-        text = raw[chosen["incident_id"]].astype("string").str.strip()
-        return as_text(text.mask(text == ""))
+    """Give the identifiers that the file itself states, or None."""
+    if "incident_id" in chosen:
+        return as_text(whole_numbers(raw[chosen["incident_id"]]))
     if "source_id" in chosen:
-        return found.columns["source_id"]
+        ids: pd.Series[Any] = found.columns["source_id"]
+        return ids
     return None
 
 
@@ -205,7 +201,7 @@ def hashed_ids(columns: Mapping[str, Any]) -> "pd.Series[Any]":
     frame["date"] = frame["date"].astype("datetime64[us]").astype(np.int64)
     for name in ("country", "place", "event_type", "actor1", "actor2"):
         frame[name] = frame[name].astype(object).where(frame[name].notna(), "")
-    hashes: npt.NDArray[np.uint64] = pd.util.hash_pandas_object(frame, index=False).to_numpy()
+    hashes = pd.util.hash_pandas_object(frame, index=False).to_numpy(dtype=np.uint64)
     digits = hashes.astype(">u8").tobytes().hex().encode("ascii")
     texts = pd.Series(np.frombuffer(digits, dtype="S16").astype("U16").astype(object), dtype=object)
     numbered = "h" + texts
@@ -213,43 +209,6 @@ def hashed_ids(columns: Mapping[str, Any]) -> "pd.Series[Any]":
     again = repeat > 0
     numbered[again] = numbered[again] + "-" + (repeat[again] + 1).astype(str)
     return as_text(numbered)
-
-
-def _quarantine(table: RawTable, found: Interpreted, keep: reasons.Mask) -> pd.DataFrame:
-    positions = np.flatnonzero(~keep)
-    explained = [found.faults.of_row(int(position)) for position in positions]
-    fields = table.frame.iloc[positions].astype(RAW_TEXT).reset_index(drop=True)
-    width = fields.shape[1]
-    ragged = pd.DataFrame(
-        [
-            [*(cell or None for cell in cells[:width]), *[None] * (width - len(cells))]
-            for *_, cells in table.rejected
-        ],
-        columns=fields.columns,
-        dtype=RAW_TEXT,
-    )
-    told = pd.DataFrame(
-        {
-            "row": [*table.rows[positions], *(row for row, *_ in table.rejected)],
-            "reason": [
-                *(code for code, _ in explained),
-                *(code for _, code, _, _ in table.rejected),
-            ],
-            "detail": [
-                *(text for _, text in explained),
-                *(text for _, _, text, _ in table.rejected),
-            ],
-        }
-    )
-    told = told.astype({"row": np.int64})
-    fields = pd.concat([fields, ragged], ignore_index=True)
-    fields.columns = pd.Index(
-        [f"{name} (file)" if name in QUARANTINE_COLUMNS else name for name in fields.columns]
-    )
-    whole = pd.concat([told, fields], axis=1).sort_values("row", kind="stable", ignore_index=True)
-    for column in whole.columns[1:]:
-        whole[column] = as_text(whole[column])
-    return whole
 
 
 def _report(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -147,7 +147,7 @@ def as_text(values: "pd.Series[Any]") -> "pd.Series[Any]":
     """Convert a series to the text type of the installed pandas; missing values stay missing."""
     if np.dtype(object) == TEXT_DTYPE:
         plain = values.astype(object)
-        return cast("pd.Series[Any]", plain.where(plain.notna(), np.nan))
+        return plain.where(plain.notna(), np.nan)
     return values.astype(TEXT_DTYPE)
 
 
