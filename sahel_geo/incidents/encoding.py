@@ -6,10 +6,15 @@ from collections import Counter
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
+
 from sahel_geo.errors import FileError
 
 MAX_TEXT_BYTES: Final = 2 * 1024**3
 _SCAN_BYTES: Final = 8 * 1024**2
+# Control bytes that text does not hold; tab, line feed, form feed and return are text.
+_CONTROL: Final = [*range(9), 11, *range(14, 32)]
 DAMAGED_UTF8: Final = "utf-8-damaged"
 
 _BOMS: Final = (
@@ -56,30 +61,46 @@ def _utf16_without_bom(start: bytes) -> str | None:
 
 
 def _scan(stream: io.BufferedReader, name: str) -> tuple[str, list[str]]:
-    decoder = codecs.getincrementaldecoder("utf-8")("replace")
-    control = total = damaged = accented = 0
-    odd_bytes: Counter[int] = Counter()
+    decoder = codecs.getincrementaldecoder("utf-8")("strict")
+    histogram = np.zeros(256, dtype=np.int64)
+    valid = True
     while block := stream.read(_SCAN_BYTES):
-        total += len(block)
-        control += sum(block.count(bytes([code])) for code in (*range(1, 8), *range(14, 27)))
-        control += block.count(0)
-        if block.isascii() and not decoder.getstate()[0]:
-            continue
+        histogram += np.bincount(np.frombuffer(block, dtype=np.uint8), minlength=256)
+        valid = valid and _decodes(decoder, block)
+    valid = valid and _decodes(decoder, b"", final=True)
+    control = int(histogram[_CONTROL].sum())
+    if control > max(20, int(histogram.sum()) // 100):
+        raise FileError(
+            f"{name!r} is not text ({control} control bytes of {int(histogram.sum())}); expected "
+            "CSV, TSV, XLSX, Parquet or GeoJSON. Export the table again in one of these formats.",
+        )
+    return ("utf-8", []) if valid else _scan_invalid(stream, histogram)
+
+
+def _decodes(decoder: codecs.IncrementalDecoder, block: bytes, *, final: bool = False) -> bool:
+    try:
+        decoder.decode(block, final)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _scan_invalid(
+    stream: io.BufferedReader,
+    histogram: npt.NDArray[np.int64],
+) -> tuple[str, list[str]]:
+    """Tell UTF-8 with single damaged characters from text that was never UTF-8."""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    stream.seek(0)
+    damaged = accented = 0
+    while block := stream.read(_SCAN_BYTES):
         text = decoder.decode(block)
         damaged += text.count("\ufffd")
         accented += sum(text.count(char) for char in _FRENCH)
-        odd_bytes.update(byte for byte in block if byte > 127)
     damaged += decoder.decode(b"", final=True).count("\ufffd")
-    if control > max(20, total // 100):
-        raise FileError(
-            f"{name!r} is not text ({control} control bytes of {total}); expected CSV, TSV, XLSX, "
-            "Parquet or GeoJSON. Export the table again in one of these formats.",
-        )
-    if not damaged:
-        return "utf-8", []
     if damaged * 20 < accented:
         return DAMAGED_UTF8, [f"{damaged} character(s) are damaged UTF-8 and show as \ufffd"]
-    return _single_byte(odd_bytes), []
+    return _single_byte(Counter({code: int(histogram[code]) for code in range(128, 256)})), []
 
 
 def _single_byte(odd_bytes: Counter[int]) -> str:
@@ -88,5 +109,5 @@ def _single_byte(odd_bytes: Counter[int]) -> str:
         return sum(n if char in _FRENCH else -n * (char == "\ufffd") for char, n in letters)
 
     best = max(("cp1252", "mac_roman", "cp850"), key=score)  # the first wins a tie
-    undefined = {0x81, 0x8D, 0x8F, 0x90, 0x9D}
-    return "latin-1" if best == "cp1252" and undefined & set(odd_bytes) else best
+    undefined = any(odd_bytes[byte] for byte in (0x81, 0x8D, 0x8F, 0x90, 0x9D))
+    return "latin-1" if best == "cp1252" and undefined else best

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -13,9 +14,15 @@ import shapely
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from sahel_geo.crs import LONLAT
+from sahel_geo.crs import LONLAT, require_lonlat
 from sahel_geo.errors import FileError, InputError
-from sahel_geo.incidents.raw import MAX_COLUMNS, RAW_TEXT, RawTable, drop_blank_rows
+from sahel_geo.incidents.raw import (
+    MAX_COLUMNS,
+    RAW_TEXT,
+    RawTable,
+    drop_blank_rows,
+    unique_names,
+)
 from sahel_geo.incidents.reasons import NOT_A_POINT
 
 MAX_JSON_BYTES: Final = 512 * 1024**2
@@ -251,3 +258,45 @@ def point_columns(shapes: Any) -> dict[str, Any]:
     """Give ``lon`` and ``lat`` of points; NaN for what is missing, empty or not a point."""
     points = np.asarray(shapes, dtype=object)
     return {"lon": pd.Series(shapely.get_x(points)), "lat": pd.Series(shapely.get_y(points))}
+
+
+def read_frame(frame: pd.DataFrame) -> RawTable:
+    """Take a DataFrame, or a GeoDataFrame of points, as a raw table; the frame is not changed.
+
+    Parameters
+    ----------
+    frame : DataFrame or GeoDataFrame in EPSG:4326, shape (n, any)
+        One row per incident.
+
+    Returns
+    -------
+    RawTable
+        Rows numbered as if the frame were written to a spreadsheet: the first is 2.
+
+    Raises
+    ------
+    CrsError
+        If a GeoDataFrame has no CRS, or another one than EPSG:4326.
+    """
+    columns: dict[str, Any] = {}
+    plain = pd.DataFrame(frame).reset_index(drop=True)
+    if isinstance(frame, gpd.GeoDataFrame):
+        require_lonlat(frame, "frame")
+        columns |= point_columns(frame.geometry.to_numpy())
+        plain = plain.drop(columns=frame.geometry.name)
+    names = unique_names([str(name) for name in plain.columns])
+    for position, name in enumerate(names):
+        columns.setdefault(name, _hashable(plain.iloc[:, position]))
+    table = pd.DataFrame(columns, index=plain.index)
+    return RawTable(*drop_blank_rows(table, np.arange(2, len(plain) + 2)), "frame")
+
+
+def _hashable(values: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Turn lists and other objects that are no plain cells into text."""
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        return values.astype(values.cat.categories.dtype)
+    if values.dtype == object and pd.api.types.infer_dtype(values, skipna=True) == "mixed":
+        return values.map(lambda cell: str(cell) if isinstance(cell, (list, dict, set)) else cell)
+    if isinstance(values.dtype, (pd.PeriodDtype, pd.IntervalDtype)):
+        return values.astype("string")
+    return values

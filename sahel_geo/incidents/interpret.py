@@ -140,6 +140,11 @@ def _read_text(job: _Job, target: str) -> None:
         long = int((lengths > MAX_TEXT).sum())
         job.result.notes.append(f"{target}: {long} text(s) cut to {MAX_TEXT} characters")
         text = text.str.slice(0, MAX_TEXT)
+    damaged = text.str.contains("\x00", regex=False).fillna(False).to_numpy(dtype=bool)
+    shown = job.shown(target)
+    job.result.faults.add(reasons.DAMAGED_TEXT, damaged, lambda at: f"{shown(at)} holds NUL bytes")
+    if text.str.contains("[\n\r\t]").fillna(False).any():
+        text = text.str.replace(r"\s+", " ", regex=True)
     job.result.columns[target] = as_text(text)
 
 

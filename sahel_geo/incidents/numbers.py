@@ -62,11 +62,18 @@ def parse_numbers(values: "pd.Series[Any]", *, count: bool) -> tuple[Floats, Mas
 
 def _reread(values: "pd.Series[Any]", numbers: Floats, unreadable: Mask, *, count: bool) -> None:
     """Read what plain parsing could not, each distinct text once; fills the arrays in place."""
-    codes, texts = pd.factorize(values[unreadable])
+    positions = np.flatnonzero(unreadable)
+    if not count:
+        plain = values.iloc[positions].astype("string").str.replace(",", ".", regex=False)
+        numbers[positions] = pd.to_numeric(plain.astype(object), errors="coerce").to_numpy(
+            dtype=np.float64, na_value=np.nan
+        )
+        unreadable[positions] = ~np.isfinite(numbers[positions])
+        positions = np.flatnonzero(unreadable)
+    codes, texts = pd.factorize(values.iloc[positions])
     read = [_read_text(str(text), count=count) for text in texts]
     parsed = np.array([np.nan if number is None else number for number in read], dtype=np.float64)
     failed = np.array([number is None for number in read], dtype=bool)
-    positions = np.flatnonzero(unreadable)
     numbers[positions] = parsed[codes]
     unreadable[positions] = failed[codes]
 

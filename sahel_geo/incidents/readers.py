@@ -13,10 +13,11 @@ from sahel_geo.incidents import reasons
 from sahel_geo.incidents.checks import check_rows, find_duplicates
 from sahel_geo.incidents.columns import check_mapping, choose_columns
 from sahel_geo.incidents.files import open_table
+from sahel_geo.incidents.geofiles import read_frame
 from sahel_geo.incidents.interpret import Interpreted, interpret, whole_numbers
 from sahel_geo.incidents.profiles import detect_profile, profile_columns
 from sahel_geo.incidents.quarantine import build_quarantine
-from sahel_geo.incidents.raw import RawTable, drop_blank_rows, unique_names
+from sahel_geo.incidents.raw import RawTable
 from sahel_geo.incidents.table import (
     Incidents,
     ReadReport,
@@ -109,6 +110,8 @@ def incidents_from_frame(
     ------
     InputError
         If the frame is empty or says nothing about when or where.
+    CrsError
+        If it is a GeoDataFrame in another CRS than EPSG:4326.
 
     Examples
     --------
@@ -118,10 +121,7 @@ def incidents_from_frame(
     """
     if not len(frame):
         raise InputError("`frame` has no rows; expected at least one incident.")
-    plain = pd.DataFrame(frame).reset_index(drop=True)
-    plain.columns = pd.Index(unique_names([str(name) for name in plain.columns]))
-    rows = np.arange(2, len(plain) + 2)
-    return _to_incidents(RawTable(*drop_blank_rows(plain, rows), "frame"), mapping, "", source)
+    return _to_incidents(read_frame(frame), mapping, "", source)
 
 
 def _to_incidents(
@@ -144,7 +144,15 @@ def _to_incidents(
     if "source" not in choice.chosen and not profile.source:
         columns["source"] = full_text(source or name or None, int(keep.sum()))
     quarantine = build_quarantine(table, found.faults, keep)
-    report = _report(table, columns, quarantine, name, profile.name, choice.chosen, found.notes)
+    report = _report(
+        table,
+        columns,
+        quarantine,
+        name=name,
+        format=profile.name,
+        columns=dict(choice.chosen),
+        notes=tuple(found.notes),
+    )
     return build_incidents(columns, quarantine, report)
 
 
@@ -213,18 +221,13 @@ def hashed_ids(columns: Mapping[str, Any]) -> "pd.Series[Any]":
 
 def _report(
     table: RawTable,
-    columns: Mapping[str, Any],
+    kept_columns: Mapping[str, Any],
     quarantine: pd.DataFrame,
-    name: str,
-    format_name: str,
-    chosen: Mapping[str, str],
-    notes: list[str],
+    **facts: Any,
 ) -> ReadReport:
     counts = quarantine["reason"].value_counts()
-    kept = len(columns["date"])
+    kept = len(kept_columns["date"])
     return ReadReport(
-        name=name,
-        format=format_name,
         container=table.container,
         encoding=table.encoding,
         delimiter=table.delimiter,
@@ -233,11 +236,10 @@ def _report(
         rows_kept=kept,
         rows_set_aside=len(quarantine),
         set_aside={code: int(counts[code]) for code in reasons.REASONS if code in counts},
-        columns=dict(chosen),
-        notes=tuple(notes),
-        rows_without_coordinates=int(np.isnan(columns["lon"]).sum()),
-        location_precision=_tally(columns["location_precision"]),
-        date_precision=_tally(columns["date_precision"]),
+        rows_without_coordinates=int(np.isnan(kept_columns["lon"]).sum()),
+        location_precision=_tally(kept_columns["location_precision"]),
+        date_precision=_tally(kept_columns["date_precision"]),
+        **facts,
     )
 
 
