@@ -105,7 +105,7 @@ class UnitIndex:
         out = np.empty(len(lon), dtype=np.int32)
 
         def work(part: slice) -> None:
-            _locate(lon[part], lat[part], self._x, self._y, *self._blocks, out[part])
+            _locate(lon[part], lat[part], self._x, self._y, *self._blocks, out[part])  # type: ignore[call-arg]
 
         with ThreadPoolExecutor(_workers()) as pool:
             list(pool.map(work, _slices(len(lon))))

@@ -113,8 +113,7 @@ def write_report(
     if lang not in LANGUAGES:
         raise InputError(f"`lang` is {lang!r}; expected one of {list(LANGUAGES)}.")
     level = _single_level(units)
-    if isinstance(zone, str):
-        zone = load_zone(zone, level=level)
+    area = load_zone(zone, level=level) if isinstance(zone, str) else zone
     placed = _place(incidents, units, level)
     steps = _steps(incidents, placed, units)
     selection = isinstance(incidents, Incidents) and incidents.report.is_selection
@@ -124,9 +123,9 @@ def write_report(
         "version": sahel_geo.__version__,
         "lang": lang,
         "level": level,
-        "zone": zone.name if zone else None,
+        "zone": area.name if area else None,
         "selection": selection,
-        "source": source or _source(incidents),
+        "source": source or _source(incidents, lang),
         "steps": steps,
         "period": None,
         "areas": [],
@@ -138,12 +137,12 @@ def write_report(
         dates = mapped["date"]
         summary["period"] = [f"{dates.min():%Y-%m-%d}", f"{dates.max():%Y-%m-%d}"]
         table = _indicators(mapped, units)
-        zone_ids = _zone_ids(zone, units) if zone else []
-        summary["areas"] = _areas(table, zone, zone_ids, lang)
+        zone_ids = _zone_ids(area, units) if area else []
+        summary["areas"] = _areas(table, area, zone_ids, lang)
         if not selection:
             summary["border"] = _border_rows(mapped, units)
-        pages = _write_maps(table, zone, zone_ids, out, summary)
-    index = index_page(summary, units, table, zone, [page.name for page in pages])
+        pages = _write_maps(table, area, zone_ids, out, summary)
+    index = index_page(summary, units, table, area, [page.name for page in pages])
     pages.insert(0, write_text(out / INDEX_FILE, index))
     return Report(pages=tuple(pages), summary=summary)
 
@@ -197,7 +196,9 @@ def _steps(
     }
 
 
-def _source(incidents: pd.DataFrame) -> str:
+def _source(incidents: pd.DataFrame, lang: Language) -> str:
+    if isinstance(incidents, Incidents) and incidents.report.is_selection:
+        return TEXTS[lang]["source_selection"]
     if "source" not in incidents or incidents["source"].isna().all():
         return ""
     names = incidents["source"].dropna().astype(str).value_counts().index
@@ -242,7 +243,7 @@ def _areas(
 
 def _area(part: gpd.GeoDataFrame) -> dict[str, Any]:
     incidents = int(part["incidents"].sum())
-    area = {
+    area: dict[str, Any] = {
         "units": len(part),
         "with_incidents": int((part["incidents"] > 0).sum()),
         "incidents": incidents,
@@ -269,7 +270,8 @@ def _border_rows(mapped: pd.DataFrame, units: gpd.GeoDataFrame) -> list[dict[str
         "location_quotient",
     ]
     rows = profile.table[columns]
-    return rows.astype(object).where(rows.notna(), None).to_dict("records")
+    records = rows.astype(object).where(rows.notna(), None).to_dict("records")
+    return [{str(key): value for key, value in record.items()} for record in records]
 
 
 def _write_maps(

@@ -85,6 +85,10 @@ TEXTS: Final[dict[Language, dict[str, str]]] = {
         "zone_definition": "Définition de la zone",
         "sources": "Sources et licences",
         "source_incidents": "Incidents",
+        "source_selection": (
+            "Catalogue d'incidents notables de sahel_geo, vérifié ligne à ligne dans UCDP GED et la "
+            "presse"
+        ),
         "source_boundaries": "Limites",
         "source_context": "Pays voisins et villes",
         "context_credit": ("Natural Earth (domaine public) ; villes : GeoNames (CC BY 4.0)"),
@@ -169,6 +173,10 @@ TEXTS: Final[dict[Language, dict[str, str]]] = {
         "zone_definition": "Definition of the zone",
         "sources": "Sources and licences",
         "source_incidents": "Incidents",
+        "source_selection": (
+            "sahel_geo catalogue of notable incidents, checked row by row against UCDP GED and the "
+            "press"
+        ),
         "source_boundaries": "Boundaries",
         "source_context": "Neighbouring countries and towns",
         "context_credit": "Natural Earth (public domain); towns: GeoNames (CC BY 4.0)",
