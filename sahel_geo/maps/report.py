@@ -209,7 +209,7 @@ def _indicators(mapped: pd.DataFrame, units: gpd.GeoDataFrame) -> gpd.GeoDataFra
     """Give each unit its counts, rates and exposure over the whole period."""
     panel = count(mapped, units, period="month")
     table = units.merge(density.rates(panel, units), on="unit_id", validate="one_to_one")
-    if units["country"].nunique() > 1:
+    if len(units["country"].unique()) > 1:
         exposure = border_measures.foreign_exposure(panel, units)
         total = exposure.groupby("unit_id")["foreign_exposure"].sum(min_count=1)
         table["foreign_exposure"] = table["unit_id"].map(total)

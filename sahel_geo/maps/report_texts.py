@@ -86,8 +86,8 @@ TEXTS: Final[dict[Language, dict[str, str]]] = {
         "sources": "Sources et licences",
         "source_incidents": "Incidents",
         "source_selection": (
-            "Catalogue d'incidents notables de sahel_geo, vérifié ligne à ligne dans UCDP GED et la "
-            "presse"
+            "Catalogue d'incidents notables de sahel_geo, vérifié ligne à ligne dans UCDP GED et "
+            "dans la presse"
         ),
         "source_boundaries": "Limites",
         "source_context": "Pays voisins et villes",
