@@ -1,0 +1,125 @@
+"""Files that go into the page: ours beside this module, Leaflet's from the package that ships it."""
+
+import base64
+import re
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+from sahel_geo.errors import FileError
+
+_LEAFLET_PACKAGE: Final = "js_lib_leaflet"
+_SCRIPTS: Final = ("geometry.js", "panel.js", "map.js")
+_URL: Final = re.compile(r"url\(\s*['\"]?([^'\")]+)['\"]?\s*\)")
+_SOURCE_MAP: Final = re.compile(r"^//# sourceMappingURL=.*$", re.MULTILINE)
+
+# What folium's popups ask of jQuery: turn a piece of HTML into a node, and run when ready.
+POPUP_SHIM: Final = """\
+if (typeof window.$ === "undefined") {
+  window.$ = function (html) {
+    if (html === document) {
+      return { ready: (run) => window.addEventListener("load", run) };
+    }
+    const box = document.createElement("template");
+    box.innerHTML = String(html).trim();
+    return [box.content.firstElementChild];
+  };
+}
+"""
+
+
+def own_file(name: str) -> str:
+    """Read one of the page's own files.
+
+    Parameters
+    ----------
+    name : str
+        File name in ``sahel_geo/maps/static``.
+
+    Returns
+    -------
+    str
+        Its text.
+    """
+    return (files("sahel_geo.maps") / "static" / name).read_text(encoding="utf-8")
+
+
+@cache
+def page_script() -> str:
+    """Join the page's own scripts.
+
+    Returns
+    -------
+    str
+        JavaScript that defines ``SahelGeo``.
+    """
+    return "\n".join(own_file(name) for name in _SCRIPTS)
+
+
+@cache
+def leaflet_script() -> str:
+    """Read Leaflet, and hand it the pictures of its marker.
+
+    Returns
+    -------
+    str
+        JavaScript that defines ``L`` and asks for no other file.
+
+    Raises
+    ------
+    FileError
+        If the package that ships Leaflet is not installed.
+    """
+    script = _SOURCE_MAP.sub("", _leaflet_bytes("leaflet.js").decode("utf-8")).strip()
+    pictures = {
+        "iconUrl": "marker-icon.png",
+        "iconRetinaUrl": "marker-icon-2x.png",
+        "shadowUrl": "marker-shadow.png",
+    }
+    options = ", ".join(f'{key}: "{_data_uri(name)}"' for key, name in pictures.items())
+    return (
+        f"{script}\n"
+        'L.Icon.Default.imagePath = "";\n'
+        f"L.Icon.Default.mergeOptions({{ {options} }});\n"
+        f"{POPUP_SHIM}"
+    )
+
+
+@cache
+def leaflet_style() -> str:
+    """Read Leaflet's style sheet, with its pictures inside.
+
+    Returns
+    -------
+    str
+        CSS that asks for no other file; rules for browsers without PNG data are dropped.
+
+    Raises
+    ------
+    FileError
+        If the package that ships Leaflet is not installed.
+    """
+    return _URL.sub(_inline, _leaflet_bytes("leaflet.css").decode("utf-8"))
+
+
+def _inline(match: re.Match[str]) -> str:
+    name = match.group(1)
+    if name.startswith("images/"):
+        return f'url("{_data_uri(name.removeprefix("images/"))}")'
+    return "none"
+
+
+def _data_uri(name: str) -> str:
+    picture = base64.b64encode(_leaflet_bytes(f"images/{name}")).decode("ascii")
+    return f"data:image/png;base64,{picture}"
+
+
+def _leaflet_bytes(name: str) -> bytes:
+    try:
+        root = files(_LEAFLET_PACKAGE) / "static" / _LEAFLET_PACKAGE
+        return (root / name).read_bytes()
+    except (ModuleNotFoundError, FileNotFoundError) as error:
+        raise FileError(
+            f"Leaflet's file {name!r} is missing from this installation; expected the package "
+            "django-js-lib-leaflet. Install sahel-geo again with its dependencies.",
+        ) from error

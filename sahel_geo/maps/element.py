@@ -1,0 +1,183 @@
+"""The part of a folium map that draws the page, in a notebook as in a file.
+
+Branca renders the text of an element twice, the second time as a template; text that came from
+data must therefore go into the figure as a `RawText`, which is left alone.
+"""
+
+import html
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import folium
+from branca.element import Element, Figure, JavascriptLink, MacroElement
+from folium.folium import Map
+from jinja2 import Environment
+from markupsafe import Markup
+
+from sahel_geo.maps.assets import leaflet_script, leaflet_style, own_file, page_script
+from sahel_geo.maps.texts import PAGE
+from sahel_geo.schema import Language
+
+_ESCAPES: Final = {
+    ord("<"): "\\u003c",
+    ord(">"): "\\u003e",
+    ord("&"): "\\u0026",
+    0x2028: "\\u2028",
+    0x2029: "\\u2029",
+}
+
+
+class RawText(Element):  # type: ignore[misc]
+    """Text that goes into the page as it is.
+
+    Parameters
+    ----------
+    text : str
+        Finished HTML, CSS or JavaScript.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._name = "RawText"
+        self.text = text
+
+    def render(self, **_kwargs: Any) -> str:
+        """Give the text.
+
+        Returns
+        -------
+        str
+            The text, untouched.
+        """
+        return self.text
+
+
+class PageElement(MacroElement):  # type: ignore[misc]
+    """Leaflet, the data and the panel of one page.
+
+    Parameters
+    ----------
+    data : mapping
+        What the map draws; becomes JSON once.
+    lang : {"fr", "en"}
+        Language of the page.
+    title, subtitle : str
+        Heading of the page.
+    notes, sources : sequence of str
+        Paragraphs below the legend.
+    online : bool
+        Whether a background map needs the network.
+    """
+
+    def __init__(
+        self,
+        data: Mapping[str, Any],
+        *,
+        lang: Language,
+        title: str,
+        subtitle: str,
+        notes: Sequence[str],
+        sources: Sequence[str],
+        online: bool,
+    ) -> None:
+        super().__init__()
+        self._name = "SahelPage"
+        self.data = data
+        self.lang = lang
+        self.title = clean_text(title)
+        self.subtitle = clean_text(subtitle)
+        self.notes = [clean_text(note) for note in notes]
+        self.sources = [clean_text(source) for source in sources]
+        self.online = online
+
+    def render(self, **_kwargs: Any) -> None:
+        """Add the page to the figure that holds the map."""
+        figure = self.get_root()
+        figure.title = html.escape(self.title)
+        name = self.get_name()
+        head = [
+            f"<style>{leaflet_style()}</style>",
+            f"<script>{leaflet_script()}</script>",
+            f"<style>{own_file('page.css')}</style>",
+            f"<script>{page_script()}</script>",
+        ]
+        figure.header.add_child(RawText("\n".join(head)), name=f"{name}_head")
+        if any(isinstance(element, folium.Icon) for element in descendants(figure)):
+            _add_default_links(figure)
+        template = Environment(autoescape=True).from_string(own_file("page.html"))
+        fields = {**vars(self), "name": name, "texts": PAGE[self.lang]}
+        fields |= {"json": Markup(to_json(self.data)), "several": len(self.data["indicators"]) > 1}
+        module: Any = template.module
+        figure.html.add_child(RawText(module.head(fields)), name=f"{name}_front", index=0)
+        figure.html.add_child(RawText(module.panel(fields)), name=f"{name}_panel")
+        start = f'window.sahelGeo = SahelGeo.start({self._parent.get_name()}, "{name}");'
+        figure.script.add_child(RawText(start), name=f"{name}_start")
+
+
+def to_json(data: Any) -> str:
+    """Write JSON that can stand inside a script element.
+
+    Parameters
+    ----------
+    data : object
+        Lists, dictionaries with text keys, texts, finite numbers, None.
+
+    Returns
+    -------
+    str
+        JSON in which no text can end the element, open a tag or break a line.
+
+    Examples
+    --------
+    >>> to_json({"name": "</script>"})
+    '{"name":"\\\\u003c/script\\\\u003e"}'
+    """
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return clean_text(text).translate(_ESCAPES)
+
+
+def clean_text(text: str) -> str:
+    """Replace what UTF-8 cannot hold.
+
+    Parameters
+    ----------
+    text : str
+        Any text; half a surrogate pair may come from a broken file.
+
+    Returns
+    -------
+    str
+        The text, with a question mark for each such half.
+    """
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def descendants(element: Element) -> Iterator[Element]:
+    """Walk everything that an element holds, in order.
+
+    Parameters
+    ----------
+    element : branca Element
+        A figure, a map, a layer.
+
+    Yields
+    ------
+    Element
+        Its children, their children, and what popups and figures hold beside their children.
+    """
+    parts = [getattr(element, name, None) for name in ("header", "html", "script")]
+    held = [part for part in parts if isinstance(part, Element)]
+    for child in (*held, *element._children.values()):  # noqa: SLF001
+        yield child
+        yield from descendants(child)
+
+
+def _add_default_links(figure: Figure) -> None:
+    """Bring back what folium's icons need; the page then needs the network."""
+    for name, url in Map.default_js:
+        if name != "leaflet":
+            figure.header.add_child(JavascriptLink(url), name=name)
+    for name, url in Map.default_css:
+        if name != "leaflet_css":
+            figure.header.add_child(folium.elements.CssLink(url), name=name)

@@ -1,0 +1,343 @@
+"""What the map draws, as small JSON: units and land around them, lines, labels.
+
+Units and the land around them are one coverage: they are simplified together, so that no sliver
+opens, and each shared edge is stored once. Borders are those edges, sorted by what lies on their
+two sides.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from sahel_geo.maps.topology import Line, Topology, build_topology, chain, encode_line
+from sahel_geo.maps.topology import quantise as quantise_line
+from sahel_geo.schema import COUNTRIES, COUNTRY_NAMES, Language
+
+Shapes = npt.NDArray[np.object_]
+Bounds = tuple[float, float, float, float]
+
+# Zoom from which a town is labelled, if there is room.
+TOWN_ZOOM: Final = {"capital": 0.0, "region": 4.5, "district": 6.5, "town": 8.0}
+LINE_KINDS: Final = ("border", "region", "outer", "around", "zone")
+SEA: Final = "sea"
+_VERTEX_BUDGET: Final = 45_000  # about 180 kB; level 2 of the three countries needs less
+
+
+@dataclass
+class Layers:
+    """Geometry of a page, ready for JSON.
+
+    Attributes
+    ----------
+    arcs : list of str
+        Encoded arcs.
+    units, context : list
+        Polygons, rings and arc numbers of each unit, and of each land or sea around them.
+    paths : dict of list of str
+        Encoded lines by kind: ``border``, ``region``, ``outer``, ``around``, ``zone``.
+    tolerance : float
+        Simplification in degrees.
+    """
+
+    arcs: list[str]
+    units: list[Any]
+    context: list[Any]
+    tolerance: float
+    paths: dict[str, list[str]] = field(
+        default_factory=lambda: {kind: [] for kind in LINE_KINDS},
+    )
+
+
+def build_layers(
+    units: gpd.GeoDataFrame,
+    context: gpd.GeoDataFrame,
+    *,
+    derive_borders: bool,
+) -> Layers:
+    """Simplify and encode units and the land around them.
+
+    Parameters
+    ----------
+    units : GeoDataFrame
+        Polygons in EPSG:4326; ``country`` and ``adm1_id`` sort the lines where they exist.
+    context : GeoDataFrame
+        Land around, with ``country``; may be empty.
+    derive_borders : bool
+        Whether edges between countries become borders.
+
+    Returns
+    -------
+    Layers
+        With lines of kind ``border`` (between countries), ``region``, ``outer`` (edge of the mapped
+        area) and ``around`` (coasts, and borders of other countries with one another).
+    """
+    shapes = np.concatenate([units.geometry.to_numpy(), context.geometry.to_numpy()])
+    simple, tolerance = simplify(shapes, units.total_bounds)
+    topology = build_topology(simple)
+    count = len(units)
+    layers = Layers(
+        arcs=[encode_line(arc) for arc in topology.arcs],
+        units=topology.polygons[:count],
+        context=topology.polygons[count:],
+        tolerance=tolerance,
+    )
+    for kind, lines in _sort_lines(topology, units, context).items():
+        if derive_borders or kind != "border":
+            layers.paths[kind] = [encode_line(line) for line in chain(lines)]
+    return layers
+
+
+def simplify(shapes: Shapes, bounds: npt.ArrayLike) -> tuple[Shapes, float]:
+    """Leave out vertices that no zoom of the map can show.
+
+    Parameters
+    ----------
+    shapes : ndarray of polygons, shape (n,)
+        In EPSG:4326. A valid coverage keeps its shared edges shared; anything else is simplified
+        shape by shape.
+    bounds : array_like, shape (4,)
+        What the map shows first; a six-thousandth of its longer side is the tolerance.
+
+    Returns
+    -------
+    ndarray of polygons, shape (n,)
+        The same shapes, lighter.
+    float
+        The tolerance used, in degrees.
+    """
+    west, south, east, north = np.asarray(bounds, dtype=np.float64)
+    tolerance = max(east - west, north - south, 0.01) / 6000
+    coverage = bool(shapely.coverage_is_valid(shapes))
+    if not coverage:
+        shapes = shapely.make_valid(shapes)
+    while True:
+        if coverage:
+            simple = shapely.coverage_simplify(shapes, tolerance)
+        else:
+            simple = shapely.simplify(shapes, tolerance, preserve_topology=True)
+        if shapely.get_num_coordinates(simple).sum() <= _VERTEX_BUDGET * 2 or tolerance > 0.05:
+            return np.asarray(simple), tolerance
+        tolerance *= 1.4
+
+
+def max_zoom(tolerance: float) -> int:
+    """Tell the zoom beyond which the simplified lines would look false.
+
+    Parameters
+    ----------
+    tolerance : float
+        Simplification in degrees.
+
+    Returns
+    -------
+    int
+        The zoom at which the tolerance is about three pixels, 7 to 12.
+
+    Examples
+    --------
+    >>> max_zoom(0.0047)
+    10
+    """
+    degrees_per_pixel = 360 / 256
+    zoom = round(np.log2(degrees_per_pixel * 3 / tolerance))
+    return int(min(12, max(7, zoom)))
+
+
+def encode_outline(outline: Any) -> list[str]:
+    """Encode lines, or the boundary of areas.
+
+    Parameters
+    ----------
+    outline : shapely geometry
+        Lines or areas in EPSG:4326.
+
+    Returns
+    -------
+    list of str
+        One encoded text per line.
+    """
+    lines = outline.boundary if outline.geom_type.endswith("Polygon") else outline
+    merged = shapely.line_merge(lines) if lines.geom_type == "MultiLineString" else lines
+    parts = [quantise_line(part.coords) for part in shapely.get_parts(merged)]
+    return [encode_line(part) for part in parts if len(part) > 1]
+
+
+def land_around(
+    units: gpd.GeoDataFrame,
+    neighbours: gpd.GeoDataFrame,
+    countries: gpd.GeoDataFrame | None,
+) -> gpd.GeoDataFrame:
+    """Gather what lies around the units: other countries, and the rest of their own.
+
+    Parameters
+    ----------
+    units : GeoDataFrame
+        The units of the map.
+    neighbours : GeoDataFrame
+        Countries with ``country``.
+    countries : GeoDataFrame, optional
+        Mali, Niger and Burkina Faso whole, for a map of a part of them.
+
+    Returns
+    -------
+    GeoDataFrame
+        Columns ``country`` and ``geometry``; overlaps nothing. What is left of the rectangle around
+        the neighbours has the country ``"sea"``.
+    """
+    parts = [neighbours[["country", neighbours.geometry.name]].rename_geometry("geometry")]
+    if countries is not None:
+        covered = shapely.union_all(units.geometry.to_numpy())
+        rest = countries[["country", "geometry"]].copy()
+        rest["geometry"] = rest.geometry.difference(covered).map(_areas)
+        parts.append(rest[rest.geometry.area > 0.02])  # below 250 km² it is an edge, not land
+    table = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=units.crs)
+    land = shapely.union_all([*units.geometry, *table.geometry])
+    sea = _areas(shapely.box(*neighbours.total_bounds).difference(land))
+    if countries is not None and sea.area > 0.05:
+        table.loc[len(table)] = [SEA, sea]
+    return table
+
+
+def name_labels(
+    units: gpd.GeoDataFrame,
+    neighbours: gpd.GeoDataFrame,
+    frame: Bounds,
+    lang: Language,
+) -> list[dict[str, Any]]:
+    """Place the names of the mapped countries and of those around.
+
+    Parameters
+    ----------
+    units : GeoDataFrame
+        The units; ``country`` gives the mapped countries, where it exists.
+    neighbours : GeoDataFrame
+        Countries with ``country``, and ``name_fr`` and ``name_en`` or ``name``.
+    frame : tuple of float
+        West, south, east and north of what the map shows first; a name stands inside it.
+    lang : {"fr", "en"}
+        Language of the names.
+
+    Returns
+    -------
+    list of dict
+        ``text``, ``kind`` (``country`` or ``around``), ``lon``, ``lat``, ``zoom``.
+    """
+    labels = []
+    if "country" in units and units["country"].nunique() > 1:
+        for code, rows in units.groupby("country").groups.items():
+            area = shapely.union_all(units.geometry.loc[rows].to_numpy())
+            names = COUNTRY_NAMES.get(str(code), {})
+            labels.append(_label(names.get(lang, str(code)), "country", area))
+    for row in neighbours.to_dict("records"):
+        names = COUNTRY_NAMES.get(str(row.get("country")), {})
+        text = row.get(f"name_{lang}") or names.get(lang) or row.get("name")
+        seen = shapely.clip_by_rect(row[neighbours.geometry.name], *frame)
+        seen = _areas(seen)
+        if isinstance(text, str) and seen.area > 0.004 * _area(frame):
+            labels.append(_label(text, "around", seen))
+    return labels
+
+
+def town_labels(towns: gpd.GeoDataFrame, frame: Bounds) -> list[dict[str, Any]]:
+    """Place the names of towns, the most important first.
+
+    Parameters
+    ----------
+    towns : GeoDataFrame
+        Points with ``name``; ``rank`` and ``population`` set the order where they exist.
+    frame : tuple of float
+        West, south, east and north; towns outside are left out.
+
+    Returns
+    -------
+    list of dict
+        As `name_labels`, of kind ``town``.
+    """
+    west, south, east, north = frame
+    table = towns.cx[west:east, south:north]
+    ranks = table["rank"] if "rank" in table else pd.Series("region", index=table.index)
+    zooms = ranks.map(TOWN_ZOOM).fillna(TOWN_ZOOM["town"]).astype(float)
+    people = table["population"] if "population" in table else pd.Series(0, index=table.index)
+    order = pd.DataFrame({"zoom": zooms, "people": -people.fillna(0)}).sort_values(
+        ["zoom", "people"],
+        kind="stable",
+    )
+    return [
+        {
+            "text": str(table.at[row, "name"]),
+            "kind": "town",
+            "lon": round(float(table.geometry.at[row].x), 4),
+            "lat": round(float(table.geometry.at[row].y), 4),
+            "zoom": float(zooms.at[row]),
+        }
+        for row in order.index
+    ]
+
+
+def centres(shapes: Iterable[Any]) -> list[list[float]]:
+    """Give a point inside each shape.
+
+    Parameters
+    ----------
+    shapes : iterable of polygons
+        In EPSG:4326.
+
+    Returns
+    -------
+    list of [lat, lon]
+        In the order that Leaflet takes.
+    """
+    points = (shape.representative_point() for shape in shapes)
+    return [[round(point.y, 4), round(point.x, 4)] for point in points]
+
+
+def _sort_lines(
+    topology: Topology,
+    units: gpd.GeoDataFrame,
+    context: gpd.GeoDataFrame,
+) -> Mapping[str, list[Line]]:
+    count = len(units)
+    countries = [*_column(units, "country"), *context["country"]]
+    regions = _column(units, "adm1_id")
+    several = len({region for region in regions if region is not None}) < count
+    lines: dict[str, list[Line]] = {"border": [], "region": [], "outer": [], "around": []}
+    for arc, owners in zip(topology.arcs, topology.owners(), strict=True):
+        mapped = [owner for owner in owners if owner < count]
+        own = {countries[owner] for owner in owners}
+        if len(own) > 1 and not own & {None, SEA} and (mapped or own & set(COUNTRIES)):
+            lines["border"].append(arc)
+        elif len(owners) > 1 and not mapped:
+            lines["around"].append(arc)
+        elif len(mapped) == 1:
+            lines["outer"].append(arc)
+        elif len(mapped) == 2 and several and regions[mapped[0]] != regions[mapped[1]]:
+            lines["region"].append(arc)
+    return lines
+
+
+def _column(frame: gpd.GeoDataFrame, name: str) -> list[Any]:
+    if name not in frame:
+        return [None] * len(frame)
+    return [None if pd.isna(value) else value for value in frame[name]]
+
+
+def _label(text: str, kind: str, area: Any) -> dict[str, Any]:
+    point = shapely.maximum_inscribed_circle(area, tolerance=0.1).coords[0]
+    lon, lat = round(point[0], 3), round(point[1], 3)
+    return {"text": text, "kind": kind, "lon": lon, "lat": lat, "zoom": 0}
+
+
+def _areas(shape: Any) -> Any:
+    """Keep the polygons of a mixed collection."""
+    parts = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon"]
+    return shapely.MultiPolygon(parts)
+
+
+def _area(frame: Bounds) -> float:
+    return (frame[2] - frame[0]) * (frame[3] - frame[1])

@@ -1,0 +1,119 @@
+"""Colours of the classes: one hue from light to dark, safe for colour-blind readers."""
+
+import difflib
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import numpy as np
+
+from sahel_geo.errors import InputError, first_offenders
+
+# Every list falls steadily in lightness, so that the order survives grey printing.
+PALETTES: Final[dict[str, tuple[str, ...]]] = {
+    "orange_red": ("#fde0b8", "#fdbb84", "#f58c58", "#dc5039", "#ae1a25", "#68051a"),
+    "blues": ("#d6e4f0", "#a6c8e2", "#6ea6d0", "#3a7fb8", "#17588f", "#08305f"),
+    "purples": ("#e2def0", "#c0b8dd", "#9a8fc6", "#7762a9", "#583988", "#35125c"),
+    "greys": ("#e0e0e0", "#bdbdbd", "#969696", "#6b6b6b", "#454545", "#1f1f1f"),
+}
+OPPOSITE: Final = {"blues": "orange_red"}  # the other half of a signed scale; else "blues"
+ZERO_COLOUR: Final = "#fbfaf6"
+_HEX: Final = re.compile(r"#[0-9a-fA-F]{6}\Z")
+
+
+def colours(palette: str | Sequence[str], n: int) -> tuple[str, ...]:
+    """Give `n` colours, spread evenly over a palette.
+
+    Parameters
+    ----------
+    palette : str or sequence of str
+        A name of `PALETTES`, or at least two colours as ``"#rrggbb"``, light to dark.
+    n : int
+        How many classes there are.
+
+    Returns
+    -------
+    tuple of str, length n
+        Colours, interpolated between those of the palette; a single class takes a middle one.
+
+    Raises
+    ------
+    InputError
+        If the name is unknown, or the list is not one of colours.
+
+    Examples
+    --------
+    >>> colours("orange_red", 2)
+    ('#fde0b8', '#68051a')
+    >>> colours(["#000000", "#ffffff"], 3)[1]
+    '#808080'
+    """
+    stops = np.array([_channels(colour) for colour in palette_stops(palette)])
+    places = np.linspace(0, len(stops) - 1, n) if n > 1 else np.array([(len(stops) - 1) * 0.55])
+    axis = np.arange(len(stops))
+    mixed = np.column_stack([np.interp(places[:n], axis, stops[:, c]) for c in range(3)])
+    return tuple("#{:02x}{:02x}{:02x}".format(*row) for row in np.floor(mixed + 0.5).astype(int))
+
+
+def palette_stops(palette: str | Sequence[str]) -> tuple[str, ...]:
+    """Look a palette up by name, or check a list of colours.
+
+    Parameters
+    ----------
+    palette : str or sequence of str
+        As for `colours`.
+
+    Returns
+    -------
+    tuple of str
+        Its colours.
+
+    Raises
+    ------
+    InputError
+        If the name is unknown, or the list is not one of colours.
+    """
+    if isinstance(palette, str):
+        if palette in PALETTES:
+            return PALETTES[palette]
+        raise InputError(
+            f"`palette` is {palette!r}; expected one of {list(PALETTES)} or a list of colours. "
+            f"{nearest(palette, PALETTES)}",
+        )
+    given = tuple(palette)
+    wrong = [item for item in given if not (isinstance(item, str) and _HEX.match(item))]
+    if wrong or len(given) < 2:
+        raise InputError(
+            f"`palette` holds {len(wrong)} items that are no colour: {first_offenders(wrong)}; "
+            "expected at least two colours like '#d7301f'. Give them from light to dark.",
+        )
+    return given
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Suggest the known name that looks most like a word, for the end of a message.
+
+    Parameters
+    ----------
+    word : str
+        What was given.
+    known : iterable of str
+        What could have been meant.
+
+    Returns
+    -------
+    str
+        A sentence.
+
+    Examples
+    --------
+    >>> nearest("quantile", ["quantiles", "log"])
+    "Did you mean 'quantiles'?"
+    """
+    names = list(known)
+    close = difflib.get_close_matches(word, names, n=1, cutoff=0.4)
+    return f"Did you mean {close[0]!r}?" if close else "Choose one of these."
+
+
+def _channels(colour: str) -> tuple[int, int, int]:
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)

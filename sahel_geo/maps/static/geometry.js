@@ -1,0 +1,161 @@
+/* Geometry of the page: shared arcs, written as differences in 64 harmless characters. */
+"use strict";
+
+var SahelGeo = SahelGeo || {};
+
+/** Characters of encoded lines; the first half ends a number, the second half continues it. */
+SahelGeo.ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/**
+ * Decode a line.
+ * @param {string} text encoded line
+ * @param {number} scale grid steps per degree
+ * @returns {number[][]} vertices as [latitude, longitude]
+ */
+SahelGeo.decodeLine = function (text, scale) {
+  const points = [];
+  const last = [0, 0];
+  let axis = 0;
+  let value = 0;
+  let weight = 1;
+  for (const character of text) {
+    const digit = SahelGeo.ALPHABET.indexOf(character);
+    value += (digit % 32) * weight;
+    weight *= 32;
+    if (digit >= 32) {
+      continue;
+    }
+    last[axis] += value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+    if (axis === 1) {
+      points.push([last[1] / scale, last[0] / scale]);
+    }
+    axis = 1 - axis;
+    value = 0;
+    weight = 1;
+  }
+  return points;
+};
+
+/**
+ * Join arcs into one line.
+ * @param {number[]} ring arc numbers; ~i is arc i walked backwards
+ * @param {number[][][]} arcs decoded arcs
+ * @returns {number[][]} vertices as [latitude, longitude]
+ */
+SahelGeo.joinArcs = function (ring, arcs) {
+  const line = [];
+  ring.forEach(function (number) {
+    const arc = number >= 0 ? arcs[number] : arcs[~number].slice().reverse();
+    line.push(...(line.length ? arc.slice(1) : arc));
+  });
+  return line;
+};
+
+/**
+ * Build the polygons of one unit.
+ * @param {number[][][]} shape polygons, their rings, their arcs
+ * @param {number[][][]} arcs decoded arcs
+ * @returns {number[][][][]} latitudes and longitudes of a multipolygon
+ */
+SahelGeo.polygons = function (shape, arcs) {
+  return shape.map(function (rings) {
+    return rings.map(function (ring) {
+      return SahelGeo.joinArcs(ring, arcs);
+    });
+  });
+};
+
+/**
+ * Choose labels that do not cover one another, the first ones first.
+ * @param {{x: number, y: number, width: number, height: number}[]} boxes in order of importance
+ * @returns {boolean[]} whether each box is kept
+ */
+SahelGeo.declutter = function (boxes) {
+  const kept = [];
+  return boxes.map(function (box) {
+    const free = kept.every(function (other) {
+      return (
+        box.x + box.width <= other.x ||
+        other.x + other.width <= box.x ||
+        box.y + box.height <= other.y ||
+        other.y + other.height <= box.y
+      );
+    });
+    if (free) {
+      kept.push(box);
+    }
+    return free;
+  });
+};
+
+/**
+ * Place a box beside a point, inside a frame.
+ * @param {{x: number, y: number}} point where the pointer is
+ * @param {{width: number, height: number}} box what to place
+ * @param {{width: number, height: number}} frame where it must stay
+ * @returns {{left: number, top: number}} its upper left corner
+ */
+SahelGeo.placeBeside = function (point, box, frame) {
+  const gap = 14;
+  const edge = 6;
+  let left = point.x + gap;
+  if (left + box.width > frame.width - edge) {
+    left = point.x - gap - box.width;
+  }
+  let top = point.y + gap;
+  if (top + box.height > frame.height - edge) {
+    top = point.y - gap - box.height;
+  }
+  left = Math.min(left, frame.width - edge - box.width);
+  top = Math.min(top, frame.height - edge - box.height);
+  return { left: Math.max(edge, left), top: Math.max(edge, top) };
+};
+
+/**
+ * Fold a name for searching: no accents, no case.
+ * @param {string} text any name
+ * @returns {string} its folded form
+ */
+SahelGeo.fold = function (text) {
+  return text
+    .normalize("NFD")
+    .replace(/[\u0300-\u036f]/g, "")
+    .toLowerCase()
+    .trim();
+};
+
+/**
+ * Find a unit by what a person typed: its code, "name (code)", its name, or how its name begins.
+ * @param {{id: string, name: string}[]} units units of the page
+ * @param {string} query what was typed
+ * @returns {number} position of the unit, or -1
+ */
+SahelGeo.findUnit = function (units, query) {
+  const wanted = SahelGeo.fold(query);
+  const tests = [
+    (unit) => SahelGeo.fold(unit.id) === wanted,
+    (unit) => SahelGeo.fold(SahelGeo.unitLabel(unit)) === wanted,
+    (unit) => SahelGeo.fold(unit.name) === wanted,
+    (unit) => SahelGeo.fold(unit.name).startsWith(wanted),
+  ];
+  for (const test of wanted ? tests : []) {
+    const found = units.findIndex(test);
+    if (found >= 0) {
+      return found;
+    }
+  }
+  return -1;
+};
+
+/**
+ * Name a unit in the search list.
+ * @param {{id: string, name: string}} unit a unit
+ * @returns {string} "name (code)"
+ */
+SahelGeo.unitLabel = function (unit) {
+  return unit.name + " (" + unit.id + ")";
+};
+
+if (typeof module === "object") {
+  module.exports = SahelGeo;
+}

@@ -1,0 +1,234 @@
+"""Words and numbers of the page, in French and in English."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from sahel_geo.schema import Language
+
+NARROW_SPACE: Final = "\u202f"
+_MINUS: Final = "\u2212"
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """How one column of a table of units is named and written.
+
+    Attributes
+    ----------
+    title : dict of str
+        What the number is, by language.
+    unit : dict of str
+        What it is counted in, by language; empty for a bare number.
+    whole : bool
+        Whether the values are counts.
+    """
+
+    title: Mapping[str, str]
+    unit: Mapping[str, str]
+    whole: bool = False
+
+
+def _indicator(fr: str, en: str, unit_fr: str, unit_en: str, *, whole: bool = False) -> Indicator:
+    return Indicator({"fr": fr, "en": en}, {"fr": unit_fr, "en": unit_en}, whole)
+
+
+_PER_AREA: Final = ("pour 1\u202f000 km²", "per 1,000 km²")
+_PER_HEAD: Final = ("pour 100\u202f000 habitants et par an", "per 100,000 inhabitants per year")
+_DEATHS: Final = {
+    "low": ("Décès, estimation basse", "Deaths, low estimate"),
+    "best": ("Décès, meilleure estimation", "Deaths, best estimate"),
+    "high": ("Décès, estimation haute", "Deaths, high estimate"),
+}
+
+INDICATORS: Final[dict[str, Indicator]] = {
+    "incidents": _indicator("Incidents", "Incidents", "nombre", "number", whole=True),
+    "per_1000km2": _indicator("Incidents", "Incidents", *_PER_AREA),
+    "per_100k_year": _indicator("Incidents", "Incidents", *_PER_HEAD),
+    "incidents_per_1000km2": _indicator("Incidents", "Incidents", *_PER_AREA),
+    "incidents_per_100k_year": _indicator("Incidents", "Incidents", *_PER_HEAD),
+    "foreign_exposure": _indicator(
+        "Part des incidents voisins survenus à l'étranger",
+        "Share of nearby incidents that lie abroad",
+        "de 0 à 1",
+        "0 to 1",
+    ),
+    "distance_to_border_km": _indicator(
+        "Distance à la frontière internationale",
+        "Distance to the international border",
+        "km",
+        "km",
+    ),
+    "population": _indicator("Population", "Population", "habitants", "people", whole=True),
+    "area_km2": _indicator("Superficie", "Area", "km²", "km²"),
+}
+for _key, _names in _DEATHS.items():
+    INDICATORS[f"fatalities_{_key}"] = _indicator(*_names, "nombre", "number", whole=True)
+    INDICATORS[f"fatalities_{_key}_per_1000km2"] = _indicator(*_names, *_PER_AREA)
+    INDICATORS[f"fatalities_{_key}_per_100k_year"] = _indicator(*_names, *_PER_HEAD)
+
+PAGE: Final[dict[Language, dict[str, str]]] = {
+    "fr": {
+        "map": "Carte",
+        "legend": "Légende",
+        "indicator": "Indicateur",
+        "find": "Chercher une unité",
+        "find_hint": "Nom ou code",
+        "not_found": "Aucune unité de ce nom.",
+        "units": "unités",
+        "no_data": "Pas de données",
+        "no_data_short": "pas de données",
+        "zero": "Zéro",
+        "to": "à",
+        "border": "Frontière internationale",
+        "region": "Limite de région",
+        "zone": "Zone",
+        "notes": "Notes",
+        "sources": "Sources",
+        "boundaries": "Limites administratives",
+        "context": "Pays voisins",
+        "towns": "Localités",
+        "classes": "Classes",
+        "counts_hint": "À droite : nombre d'unités par classe.",
+        "bounds_hint": "La borne supérieure appartient à la classe.",
+        "software": "Page : sahel_geo, Leaflet (licence BSD à 2 clauses).",
+        "disclaimer": (
+            "Les limites, les noms et les appellations de cette carte n'impliquent aucune "
+            "reconnaissance officielle."
+        ),
+        "zoom_in": "Agrandir",
+        "zoom_out": "Réduire",
+        "reset": "Vue d'ensemble",
+        "online": "Le fond de carte a besoin du réseau ; tout le reste s'affiche hors ligne.",
+        "no_script": "Cette carte a besoin de JavaScript.",
+        "map_hint": "Carte. Flèches : déplacer ; plus et moins : agrandir et réduire.",
+        "colon": "\u202f: ",
+    },
+    "en": {
+        "map": "Map",
+        "legend": "Legend",
+        "indicator": "Indicator",
+        "find": "Find a unit",
+        "find_hint": "Name or code",
+        "not_found": "No unit of that name.",
+        "units": "units",
+        "no_data": "No data",
+        "no_data_short": "no data",
+        "zero": "Zero",
+        "to": "to",
+        "border": "International border",
+        "region": "Regional boundary",
+        "zone": "Zone",
+        "notes": "Notes",
+        "sources": "Sources",
+        "boundaries": "Administrative boundaries",
+        "context": "Neighbouring countries",
+        "towns": "Towns",
+        "classes": "Classes",
+        "counts_hint": "On the right: number of units per class.",
+        "bounds_hint": "The upper bound belongs to the class.",
+        "software": "Page: sahel_geo, Leaflet (BSD 2-Clause licence).",
+        "disclaimer": (
+            "The boundaries, names and designations on this map do not imply official recognition."
+        ),
+        "zoom_in": "Zoom in",
+        "zoom_out": "Zoom out",
+        "reset": "Whole map",
+        "online": "The background map needs the network; everything else shows offline.",
+        "no_script": "This map needs JavaScript.",
+        "map_hint": "Map. Arrow keys pan; plus and minus zoom.",
+        "colon": ": ",
+    },
+}
+
+SCHEME_NAMES: Final[dict[str, dict[Language, str]]] = {
+    "quantiles": {"fr": "quantiles", "en": "quantiles"},
+    "fisher_jenks": {"fr": "seuils naturels (Fisher-Jenks)", "en": "natural breaks (Fisher-Jenks)"},
+    "equal_interval": {"fr": "intervalles égaux", "en": "equal intervals"},
+    "head_tail": {"fr": "tête et queue (head/tail)", "en": "head/tail breaks"},
+    "log": {"fr": "progression géométrique", "en": "geometric progression"},
+    "user": {"fr": "seuils choisis", "en": "chosen breaks"},
+}
+
+
+def format_number(value: float, lang: Language, *, decimals: int = 0) -> str:
+    """Write a number the way the language does.
+
+    Parameters
+    ----------
+    value : float
+        A finite number.
+    lang : {"fr", "en"}
+        French takes a narrow no-break space and a comma, English a comma and a point.
+    decimals : int
+        Digits after the decimal sign.
+
+    Returns
+    -------
+    str
+        The number, with a true minus sign.
+
+    Examples
+    --------
+    >>> format_number(1234.5, "en", decimals=1)
+    '1,234.5'
+    >>> format_number(1234.5, "fr", decimals=1).replace(NARROW_SPACE, "_")
+    '1_234,5'
+    """
+    text = f"{abs(value):,.{decimals}f}"
+    if lang == "fr":
+        text = text.replace(",", NARROW_SPACE).replace(".", ",")
+    is_zero = not any(digit in text for digit in "123456789")
+    return text if value >= 0 or is_zero else _MINUS + text
+
+
+def decimals_for(value: float, significant: int = 3) -> int:
+    """Count the decimals that show a number with so many significant digits, at most eight.
+
+    Parameters
+    ----------
+    value : float
+        A finite number.
+    significant : int
+        Digits that carry information; whole digits are never cut.
+
+    Returns
+    -------
+    int
+        Digits after the decimal sign.
+
+    Examples
+    --------
+    >>> [decimals_for(v) for v in (0.0, 0.01234, 2.345, 87.1, 1234.0)]
+    [0, 4, 2, 1, 0]
+    """
+    if value == 0:
+        return 0
+    magnitude = math.floor(math.log10(abs(value)))
+    return max(0, min(8, significant - 1 - magnitude))
+
+
+def format_value(value: float, lang: Language, *, whole: bool) -> str:
+    """Write one value of an indicator: a count whole, a measure with three significant digits.
+
+    Parameters
+    ----------
+    value : float
+        A finite number.
+    lang : {"fr", "en"}
+        Language of the page.
+    whole : bool
+        Whether the column holds whole numbers only.
+
+    Returns
+    -------
+    str
+        For example ``"12"``, ``"0,0123"`` or ``"1,234"``.
+
+    Examples
+    --------
+    >>> format_value(2.3456, "en", whole=False), format_value(7.0, "fr", whole=True)
+    ('2.35', '7')
+    """
+    return format_number(value, lang, decimals=0 if whole else decimals_for(value))

@@ -1,0 +1,253 @@
+"""Polygons as shared arcs of small whole numbers, each stored once.
+
+Two units that share a border share its vertices. Cutting every ring where the set of its
+neighbours changes, and keeping one copy of each piece, halves the geometry; a vertex is then
+stored as the difference to the one before, in a text of 64 harmless characters.
+"""
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import shapely
+
+SCALE: Final = 10_000  # 1e-4 degree is 11 m, a tenth of a pixel at zoom 10
+ALPHABET: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+Point = tuple[int, int]
+Line = tuple[Point, ...]
+Ring = list[int]  # arc numbers; ~i is arc i walked backwards
+
+
+@dataclass(frozen=True)
+class Topology:
+    """Polygons that share arcs.
+
+    Attributes
+    ----------
+    arcs : list of tuple
+        Vertices of each arc, in units of 1 / `SCALE` degree.
+    polygons : list
+        For each geometry its polygons, for each polygon its rings, for each ring its arcs; a
+        negative number ``~i`` is arc ``i`` walked backwards.
+    """
+
+    arcs: list[Line]
+    polygons: list[list[list[Ring]]]
+
+    def owners(self) -> list[tuple[int, ...]]:
+        """Tell which geometries each arc bounds.
+
+        Returns
+        -------
+        list of tuple of int
+            Ascending positions of the geometries, for each arc.
+        """
+        found: list[set[int]] = [set() for _ in self.arcs]
+        for position, shape in enumerate(self.polygons):
+            for ring in (ring for rings in shape for ring in rings):
+                for arc in ring:
+                    found[arc if arc >= 0 else ~arc].add(position)
+        return [tuple(sorted(owner)) for owner in found]
+
+
+def build_topology(geometries: Sequence[Any]) -> Topology:
+    """Cut polygons into arcs and keep each arc once.
+
+    Parameters
+    ----------
+    geometries : sequence of shapely geometries, shape (n,)
+        Polygons or multipolygons in EPSG:4326; what they share, they share vertex by vertex.
+
+    Returns
+    -------
+    Topology
+        Arcs and rings. Rings that collapse to less than three vertices on the grid of
+        1 / `SCALE` degree are dropped; an empty geometry has no polygon.
+
+    Examples
+    --------
+    >>> pair = build_topology([shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)])
+    >>> len(pair.arcs), pair.owners().count((0, 1))
+    (3, 1)
+    """
+    shapes = [_quantised_polygons(geometry) for geometry in geometries]
+    rings = [ring for shape in shapes for polygon in shape for ring in polygon]
+    junctions = _junctions(rings)
+    store = _ArcStore()
+    polygons = [
+        [[store.add_ring(ring, junctions) for ring in polygon] for polygon in shape]
+        for shape in shapes
+    ]
+    return Topology(store.arcs, polygons)
+
+
+def encode_line(points: Iterable[Point]) -> str:
+    """Write vertices as differences, five bits to a character.
+
+    Parameters
+    ----------
+    points : iterable of (int, int)
+        Vertices in units of 1 / `SCALE` degree.
+
+    Returns
+    -------
+    str
+        Only letters, digits, ``-`` and ``_``.
+
+    Examples
+    --------
+    >>> encode_line([(0, 0), (3, -2)])
+    'AAGD'
+    >>> decode_line("AAGD")
+    [(0, 0), (3, -2)]
+    """
+    out: list[str] = []
+    last = (0, 0)
+    for point in points:
+        for axis in (0, 1):
+            step = point[axis] - last[axis]
+            number = step * 2 if step >= 0 else -step * 2 - 1
+            while number >= 32:
+                out.append(ALPHABET[32 + number % 32])
+                number //= 32
+            out.append(ALPHABET[number])
+        last = point
+    return "".join(out)
+
+
+def decode_line(text: str) -> list[Point]:
+    """Read what `encode_line` wrote; the page does the same in JavaScript.
+
+    Parameters
+    ----------
+    text : str
+        An encoded line.
+
+    Returns
+    -------
+    list of (int, int)
+        Its vertices.
+    """
+    numbers: list[int] = []
+    value = shift = 0
+    for character in text:
+        digit = ALPHABET.index(character)
+        value += (digit % 32) << shift
+        shift += 5
+        if digit < 32:
+            numbers.append(value // 2 if value % 2 == 0 else -(value + 1) // 2)
+            value = shift = 0
+    steps = np.asarray(numbers, dtype=np.int64).reshape(-1, 2)
+    return [(int(x), int(y)) for x, y in steps.cumsum(axis=0)]
+
+
+def quantise(coordinates: Any) -> Line:
+    """Round coordinates to the grid and drop repeated vertices.
+
+    Parameters
+    ----------
+    coordinates : array_like, shape (n, 2)
+        Longitudes and latitudes in degrees.
+
+    Returns
+    -------
+    tuple of (int, int)
+        Vertices in units of 1 / `SCALE` degree.
+    """
+    grid = np.rint(np.asarray(coordinates, dtype=np.float64)[:, :2] * SCALE).astype(np.int64)
+    if len(grid) > 1:
+        grid = grid[np.r_[True, (grid[1:] != grid[:-1]).any(axis=1)]]
+    return tuple((int(x), int(y)) for x, y in grid)
+
+
+def _quantised_polygons(geometry: Any) -> list[list[Line]]:
+    """List the open rings of each polygon; the exterior comes first."""
+    polygons = []
+    for part in shapely.get_parts(geometry):
+        if part.geom_type != "Polygon" or part.is_empty:
+            continue
+        rings = [quantise(ring.coords)[:-1] for ring in (part.exterior, *part.interiors)]
+        if len(rings[0]) >= 3:
+            polygons.append([ring for ring in rings if len(ring) >= 3])
+    return polygons
+
+
+def _junctions(rings: Iterable[Line]) -> set[Point]:
+    """Find the vertices where rings meet or part: not every ring has the same two neighbours."""
+    seen: dict[Point, frozenset[Point]] = {}
+    found: set[Point] = set()
+    for ring in rings:
+        for before, point, after in zip(ring[-1:] + ring[:-1], ring, ring[1:] + ring[:1]):
+            pair = frozenset((before, after))
+            if seen.setdefault(point, pair) != pair:
+                found.add(point)
+    return found
+
+
+class _ArcStore:
+    """Arcs by their vertices, whichever way they are walked."""
+
+    def __init__(self) -> None:
+        self.arcs: list[Line] = []
+        self._number: dict[Hashable, int] = {}
+
+    def add_ring(self, ring: Line, junctions: set[Point]) -> Ring:
+        cuts = [i for i, point in enumerate(ring) if point in junctions]
+        start = cuts[0] if cuts else ring.index(min(ring))
+        turned = ring[start:] + ring[:start] + (ring[start],)
+        ends = [cut - start for cut in cuts[1:]] + [len(ring)]
+        starts = [0, *ends[:-1]]
+        return [self._add(turned[a : b + 1]) for a, b in zip(starts, ends, strict=True)]
+
+    def _add(self, arc: Line) -> int:
+        if arc in self._number:
+            return self._number[arc]
+        backwards = arc[::-1]
+        if backwards in self._number:
+            return ~self._number[backwards]
+        self._number[arc] = len(self.arcs)
+        self.arcs.append(arc)
+        return self._number[arc]
+
+
+def chain(segments: Iterable[Line]) -> list[Line]:
+    """Join arcs that continue one another, so that a dashed line runs on.
+
+    Parameters
+    ----------
+    segments : iterable of tuple of (int, int)
+        Arcs.
+
+    Returns
+    -------
+    list of tuple of (int, int)
+        The same vertices in fewer, longer lines; nothing is joined where three lines meet.
+    """
+    lines = list(segments)
+    at: defaultdict[Point, list[int]] = defaultdict(list)
+    for number, line in enumerate(lines):
+        at[line[0]].append(number)
+        at[line[-1]].append(number)
+    used: set[int] = set()
+    joined = []
+    for number, line in enumerate(lines):
+        if number not in used:
+            used.add(number)
+            forwards = _grow(line, lines, at, used)
+            joined.append(_grow(forwards[::-1], lines, at, used))
+    return joined
+
+
+def _grow(line: Line, lines: list[Line], at: dict[Point, list[int]], used: set[int]) -> Line:
+    """Follow a line from its last vertex while exactly one other line continues it."""
+    while True:
+        there = at[line[-1]]
+        free = [number for number in there if number not in used]
+        if len(there) != 2 or not free:
+            return line
+        used.add(free[0])
+        following = lines[free[0]]
+        line += following[1:] if following[0] == line[-1] else following[::-1][1:]
