@@ -190,12 +190,12 @@ def land_around(
         Columns ``country`` and ``geometry``; overlaps nothing. What is left of the rectangle around
         the neighbours has the country ``"sea"``.
     """
-    parts = [neighbours[["country", neighbours.geometry.name]].rename_geometry("geometry")]
+    parts = [_plain(neighbours)]
     if countries is not None:
         covered = shapely.union_all(units.geometry.to_numpy())
-        rest = countries[["country", "geometry"]].copy()
+        rest = _plain(countries)
         rest["geometry"] = rest.geometry.difference(covered).map(_areas)
-        parts.append(rest[rest.geometry.area > 0.02])  # below 250 km² it is an edge, not land
+        parts.append(rest[shapely.area(rest.geometry) > 0.02])  # below 250 km² it is an edge, not land
     table = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=units.crs)
     land = shapely.union_all([*units.geometry, *table.geometry])
     sea = _areas(shapely.box(*neighbours.total_bounds).difference(land))
@@ -319,6 +319,11 @@ def _sort_lines(
         elif len(mapped) == 2 and several and regions[mapped[0]] != regions[mapped[1]]:
             lines["region"].append(arc)
     return lines
+
+
+def _plain(countries: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    columns = {"country": countries["country"].to_numpy()}
+    return gpd.GeoDataFrame(columns, geometry=countries.geometry.to_numpy(), crs=countries.crs)
 
 
 def _column(frame: gpd.GeoDataFrame, name: str) -> list[Any]:

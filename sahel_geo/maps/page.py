@@ -1,0 +1,220 @@
+"""Write a map as one HTML file that asks the network for nothing.
+
+Leaflet goes into the file; what would need an address is refused by name. A content security
+policy in the file forbids every request, and every script but those that were there when it was
+written, so that a text from data cannot become one.
+"""
+
+import base64
+import hashlib
+import html
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import folium
+from branca.element import CssLink, Element, JavascriptLink
+from folium.elements import JSCSSMixin
+from folium.folium import Map
+from folium.raster_layers import ImageOverlay, TileLayer, VideoOverlay, WmsTileLayer
+
+from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.files import write_text
+from sahel_geo.maps.assets import leaflet_script, leaflet_style
+from sahel_geo.maps.element import PageElement, descendants
+from sahel_geo.maps.texts import PAGE
+
+_DEFAULT_LINKS: Final = frozenset(url for _, url in (*Map.default_js, *Map.default_css))
+_SCRIPT: Final = re.compile(r"<script\b([^>]*)>(.*?)</script\s*>", re.DOTALL | re.IGNORECASE)
+_DATA: Final = re.compile(r"(<script type=\"application/json\"[^>]*>.*?</script>)", re.DOTALL)
+_RANDOM_ID: Final = re.compile(r"(?<=[a-z]_)[0-9a-f]{32}(?![0-9a-f])")
+_VIEWPORT: Final = re.compile(r"<meta name=\"viewport\"[^>]*>")
+_LOADS: Final = re.compile(
+    r"<(?:img|iframe|script|link|video|audio|source|embed|object)\b[^>]*?"
+    r"\b(?:src|href|data|poster|srcset)\s*=\s*\\?[\"']?(?!data:)(?P<address>[^\s\"'>\\]+)",
+    re.IGNORECASE,
+)
+
+
+def save_map(m: folium.Map, path: str | os.PathLike[str], *, offline: bool = True) -> Path:
+    """Write a map to one HTML file.
+
+    Parameters
+    ----------
+    m : folium.Map
+        From `choropleth`, or any other; also with markers, GeoJSON and the like added to it.
+    path : path-like
+        The file to write; it appears whole or not at all.
+    offline : bool
+        Whether the file must show without a network. Then Leaflet is written into it, nothing may
+        be fetched, and what needs an address is refused. Otherwise the map is written as folium
+        renders it.
+
+    Returns
+    -------
+    Path
+        The file. The same map gives the same bytes.
+
+    Raises
+    ------
+    InputError
+        If `m` is not a map, or holds something that needs the network while `offline` is true.
+    FileError
+        If the file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> m = folium.Map([14, 0], tiles=None)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     page = save_map(m, f"{folder}/map.html").read_text(encoding="utf-8")
+    >>> "https://cdn" in page
+    False
+    """
+    if not isinstance(m, folium.Map):
+        raise InputError(
+            f"`m` is a {type(m).__name__}; expected a folium.Map. Make one with choropleth().",
+        )
+    if offline:
+        _refuse_addresses(m)
+    text = _normal(m.get_root().render())
+    if offline:
+        text = _without_links(text)
+        _refuse_loading_tags(text)
+    text = _headed(_renumbered(text), _page_of(m))
+    if offline:
+        text = _with_policy(text)
+    return write_text(path, text)
+
+
+def _refuse_addresses(m: folium.Map) -> None:
+    """Name every layer, plugin and picture that the page would have to fetch."""
+    found = list(dict.fromkeys(_needs(m)))
+    if found:
+        raise InputError(
+            f"`m` holds {len(found)} things that need the network: {first_offenders(found)}; "
+            "expected a map that shows offline. Remove them, or write the map with offline=False.",
+        )
+
+
+def _needs(m: folium.Map) -> Iterator[str]:
+    for link in (*m.default_js, *m.default_css):
+        if link[1] not in _DEFAULT_LINKS:
+            yield f"link {link[0]}"
+    for element in descendants(m.get_root()):
+        kind = type(element).__name__
+        if isinstance(element, TileLayer | WmsTileLayer):
+            yield f"tile layer {element.layer_name}"
+        elif isinstance(element, folium.Icon):
+            yield "folium.Icon (a Marker without icon, a DivIcon or a CircleMarker is fine)"
+        elif isinstance(element, JavascriptLink | CssLink) and not _is_known(element.url):
+            yield f"{kind} {element.url}"
+        elif isinstance(element, JSCSSMixin) and not isinstance(element, folium.Map):
+            if element.default_js or element.default_css:
+                yield f"plugin {kind}"
+        elif isinstance(element, folium.GeoJson) and not element.embed:
+            yield f"{kind} {element.layer_name} with embed=False"
+        else:
+            yield from _picture_address(element)
+
+
+def _picture_address(element: Element) -> Iterator[str]:
+    address: Any = None
+    if isinstance(element, ImageOverlay):
+        address = element.url
+    elif isinstance(element, VideoOverlay):
+        address = element.video_url
+    elif isinstance(element, folium.CustomIcon):
+        address = element.options.get("icon_url") or element.options.get("iconUrl")
+    if isinstance(address, str) and not address.startswith("data:"):
+        yield f"{type(element).__name__} {address}"
+
+
+def _is_known(url: str) -> bool:
+    return url in _DEFAULT_LINKS or url.startswith("data:")
+
+
+def _normal(text: str) -> str:
+    """Write line ends and text as a browser reads them, so that its checksums agree with ours."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _without_links(text: str) -> str:
+    """Take out folium's default links, and put Leaflet in where they asked for it."""
+    for url in _DEFAULT_LINKS:
+        inlined = ""
+        if re.search(r"/leaflet@[\d.]+/dist/leaflet\.js$", url):
+            inlined = f"<style>{leaflet_style()}</style>\n<script>{leaflet_script()}</script>"
+        script, style = JavascriptLink(url).render(), CssLink(url).render()
+        text = text.replace(script, inlined).replace(style, "")
+    return text
+
+
+def _refuse_loading_tags(text: str) -> None:
+    """Find pictures, frames and scripts with an address in what users wrote as HTML."""
+    own = (leaflet_script(), leaflet_style())
+    for part in own:
+        text = text.replace(part, "")
+    text = _DATA.sub("", text)
+    found = list(dict.fromkeys(match["address"] for match in _LOADS.finditer(text)))
+    if found:
+        raise InputError(
+            f"`m` holds HTML that loads {len(found)} other files: {first_offenders(found)}; "
+            "expected one self-contained page. Give pictures as data: URIs, or write the map with "
+            "offline=False.",
+        )
+
+
+def _renumbered(text: str) -> str:
+    """Replace folium's random names by numbers in order of appearance."""
+    numbers: dict[str, str] = {}
+
+    def number(match: re.Match[str]) -> str:
+        return numbers.setdefault(match.group(0), f"{len(numbers):032x}")
+
+    head = re.compile(r"\A<script[^>]*>")
+    parts = _DATA.split(text)
+    for i, part in enumerate(parts):
+        if i % 2:
+            tag = head.match(part)
+            end = tag.end() if tag else 0
+            parts[i] = _RANDOM_ID.sub(number, part[:end]) + part[end:]
+        else:
+            parts[i] = _RANDOM_ID.sub(number, part)
+    return "".join(parts)
+
+
+def _page_of(m: folium.Map) -> PageElement | None:
+    pages = (child for child in m._children.values() if isinstance(child, PageElement))  # noqa: SLF001
+    return next(pages, None)
+
+
+def _headed(text: str, page: PageElement | None) -> str:
+    """Give the document its language, a title, and a viewport that readers may enlarge."""
+    viewport = '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    text = _VIEWPORT.sub(viewport, text, count=1)
+    if page is not None:
+        text = text.replace("<html>", f'<html lang="{page.lang}">', 1)
+    if "<title>" not in text:
+        title = html.escape(page.title if page else PAGE["en"]["map"])
+        text = text.replace("<head>", f"<head>\n<title>{title}</title>", 1)
+    return text
+
+
+def _with_policy(text: str) -> str:
+    """Forbid every request, and every script that is not in the file now."""
+    sums = dict.fromkeys(
+        base64.b64encode(hashlib.sha256(match[2].encode()).digest()).decode()
+        for match in _SCRIPT.finditer(text)
+        if "application/json" not in match[1]
+    )
+    scripts = " ".join(f"'sha256-{value}'" for value in sums) or "'none'"
+    policy = (
+        f"default-src 'none'; script-src {scripts}; style-src 'unsafe-inline'; "
+        "img-src data: blob:; font-src data:; media-src data:; base-uri 'none'; form-action 'none'"
+    )
+    tag = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+    return text.replace("<head>", f'<head>\n<meta charset="utf-8">\n{tag}', 1)
