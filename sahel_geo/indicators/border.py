@@ -16,6 +16,7 @@ import pandas as pd
 from sahel_geo.crs import EQUAL_AREA, LONLAT, require_lonlat
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.locate.assign import assign
+from sahel_geo.locate.unit_index import UnitIndex
 from sahel_geo.places.borders import distance_to_border, neighbours
 
 ALL_BORDERS: Final = "all"
@@ -51,7 +52,7 @@ def proximity_profile(
     units: gpd.GeoDataFrame,
     *,
     distances_km: Sequence[float] = (10, 25, 50, 100),
-    cell_km: float = 2.5,
+    cell_km: float = 5.0,
 ) -> ProximityProfile:
     """Compare the share of incidents within each distance of a border with the share of land.
 
@@ -238,15 +239,11 @@ def _land(units: gpd.GeoDataFrame, cell_km: float) -> _Study:
         np.arange(south + step / 2, north, step),
     )
     centres = gpd.GeoSeries.from_xy(x.ravel(), y.ravel(), crs=EQUAL_AREA).to_crs(LONLAT)
-    frame = pd.DataFrame({"lon": centres.x, "lat": centres.y})
-    placed = assign(frame, countries.reset_index().rename(columns={"country": "unit_id"}))
-    kept = placed[placed["unit_id"].notna()]
-    return _Study(
-        kept["lon"].to_numpy(dtype=np.float64),
-        kept["lat"].to_numpy(dtype=np.float64),
-        kept["unit_id"].to_numpy(dtype=object),
-        {},
-    )
+    lon, lat = centres.x.to_numpy(), centres.y.to_numpy()
+    index = UnitIndex(countries.reset_index(names="unit_id"))
+    row = index.locate(lon, lat)
+    kept = row >= 0
+    return _Study(lon[kept], lat[kept], index.unit_ids[row[kept]], {})
 
 
 def _band(

@@ -32,11 +32,12 @@ _LON_LIMIT, _LAT_LIMIT = 180.0, 90.0
 class PlacedIncidents(pd.DataFrame):
     """The caller's incidents with the unit of each; rows and index as they came.
 
-    Four columns are added: ``unit_id`` (missing for an unplaced incident), ``unplaced_reason``
-    (``"no_coordinates"`` or ``"outside_units"``, missing for a placed one), and for an incident
-    outside every unit the nearest one, ``nearest_unit_id``, with its geodesic distance in km,
-    ``nearest_km``.
+    Two columns are added: ``unit_id``, missing for an unplaced incident, and ``unplaced_reason``,
+    ``"no_coordinates"`` or ``"outside_units"``, missing for a placed one.
     """
+
+    _metadata = ["_units"]  # noqa: RUF012  pandas' own protocol
+    _units: gpd.GeoDataFrame | None = None
 
     @property
     def _constructor(self) -> type["PlacedIncidents"]:
@@ -44,8 +45,22 @@ class PlacedIncidents(pd.DataFrame):
 
     @property
     def unplaced(self) -> pd.DataFrame:
-        """The incidents that lie in no unit, each with its reason."""
-        return pd.DataFrame(self.loc[self["unit_id"].isna()])
+        """The incidents that lie in no unit, each with its reason.
+
+        For one outside every unit, ``nearest_unit_id`` and ``nearest_km``, the geodesic distance,
+        tell how far it missed. They are measured when asked for.
+        """
+        table = pd.DataFrame(self.loc[self["unit_id"].isna()])
+        outside = table["unplaced_reason"].eq(OUTSIDE_UNITS).to_numpy()
+        nearest = np.full(len(table), None, dtype=object)
+        nearest_km = np.full(len(table), np.nan)
+        if self._units is not None and len(self._units) and outside.any():
+            lon, lat = (table.loc[outside, name].to_numpy(np.float64) for name in ("lon", "lat"))
+            row, nearest_km[outside] = _nearest(lon, lat, self._units)
+            nearest[outside] = self._units["unit_id"].astype(str).to_numpy(dtype=object)[row]
+        table["nearest_unit_id"] = pd.Series(nearest, index=table.index, dtype="str")
+        table["nearest_km"] = nearest_km
+        return table
 
 
 def assign(incidents: pd.DataFrame, units: gpd.GeoDataFrame) -> PlacedIncidents:
@@ -54,7 +69,7 @@ def assign(incidents: pd.DataFrame, units: gpd.GeoDataFrame) -> PlacedIncidents:
     An incident inside a unit belongs to it. One that lies exactly on a shared border or corner
     belongs to the unit whose ``unit_id`` sorts first among those that touch it, whatever the order
     of rows on either side; one on the outer edge belongs to the unit of that edge. An incident
-    outside every unit is never moved: it keeps its place, with a reason and the distance to the
+    outside every unit is never moved: it is in ``unplaced``, with a reason and the distance to the
     nearest unit.
 
     Parameters
@@ -92,25 +107,20 @@ def assign(incidents: pd.DataFrame, units: gpd.GeoDataFrame) -> PlacedIncidents:
     [['outside_units', 'B']]
     """
     index = UnitIndex(units)
-    unit_ids = index.unit_ids
     lon, lat = coordinates(incidents)
     located = np.isfinite(lon) & np.isfinite(lat)
     row = index.locate(lon, lat)
-    outside = located & (row < 0)
 
     reason = np.full(len(incidents), None, dtype=object)
     reason[~located] = NO_COORDINATES
-    reason[outside] = OUTSIDE_UNITS
-    nearest = np.full(len(incidents), -1, dtype=np.int64)
-    nearest_km = np.full(len(incidents), np.nan)
-    if outside.any() and len(units):
-        nearest[outside], nearest_km[outside] = _nearest(lon[outside], lat[outside], units)
+    reason[located & (row < 0)] = OUTSIDE_UNITS
 
     placed = PlacedIncidents(incidents.copy())
-    placed["unit_id"] = _take(unit_ids, row, placed.index)
-    placed["unplaced_reason"] = pd.Series(reason, index=placed.index, dtype="str")
-    placed["nearest_unit_id"] = _take(unit_ids, nearest, placed.index)
-    placed["nearest_km"] = nearest_km
+    unit = np.full(len(incidents), None, dtype=object)
+    unit[row >= 0] = index.unit_ids[row[row >= 0]]
+    placed["unit_id"] = pd.Series(unit, placed.index, dtype="str")
+    placed["unplaced_reason"] = pd.Series(reason, placed.index, dtype="str")
+    placed._units = units  # noqa: SLF001
     return placed
 
 
@@ -210,13 +220,3 @@ def _nearest(
     ends = gpd.GeoSeries(shapely.get_point(line, 1), crs=EQUAL_AREA).to_crs(LONLAT)
     _, _, metres = WGS84.inv(lon, lat, ends.x.to_numpy(), ends.y.to_numpy())
     return row, np.asarray(metres) / 1e3
-
-
-def _take(
-    values: npt.NDArray[np.object_],
-    row: npt.NDArray[np.integer],
-    index: pd.Index,
-) -> "pd.Series[str]":
-    taken = np.full(len(row), None, dtype=object)
-    taken[row >= 0] = values[row[row >= 0]]
-    return pd.Series(taken, index=index, dtype="str")

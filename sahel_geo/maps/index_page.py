@@ -60,11 +60,16 @@ def index_page(
         steps=_step_rows(summary["steps"], lang),
         areas=[_area_row(area, lang) for area in summary["areas"]],
         border=[_border_row(row, lang) for row in summary["border"]],
-        zone_definition=zone.definition(lang) if zone else None,
+        zone_definition=(zone.definition_fr if lang == "fr" else zone.definition_en) if zone else None,
         source=summary["source"],
         boundaries=credits_,
         made_with=texts["made_with"].format(version=summary["version"]),
     )
+
+
+def zone_title(zone: Zone, lang: Language) -> str:
+    """Give the title of a zone in a language."""
+    return zone.title_fr if lang == "fr" else zone.title_en
 
 
 def _lead(summary: dict[str, Any], texts: dict[str, str]) -> str:
@@ -99,7 +104,7 @@ def _cards(
         cards.append(
             {
                 "href": maps[1],
-                "title": zone.title(lang),
+                "title": zone_title(zone, lang),
                 "text": texts["map_zone_text"],
                 "picture": thumbnail(part, "per_1000km2"),
             },

@@ -17,7 +17,7 @@ from sahel_geo.indicators import density
 from sahel_geo.locate.assign import NO_COORDINATES, OUTSIDE_UNITS, assign, too_coarse
 from sahel_geo.locate.panel import count
 from sahel_geo.maps.choropleth import choropleth
-from sahel_geo.maps.index_page import index_page
+from sahel_geo.maps.index_page import index_page, zone_title
 from sahel_geo.maps.page import save_map
 from sahel_geo.maps.report_texts import TEXTS
 from sahel_geo.places.borders import international_borders
@@ -237,7 +237,7 @@ def _areas(
         for code in table["country"].unique()
     ]
     if zone:
-        parts.append((zone.title(lang), table[table["unit_id"].isin(zone_ids)]))
+        parts.append((zone_title(zone, lang), table[table["unit_id"].isin(zone_ids)]))
     return [{"name": name, **_area(part)} for name, part in parts]
 
 
@@ -295,7 +295,7 @@ def _write_maps(
     pages = [save_map(whole, out / ALL_FILE)]
     if zone:
         part = table[table["unit_id"].isin(zone_ids)]
-        title = texts["zone_title"].format(zone=zone.title(lang), first=first, last=last)
+        title = texts["zone_title"].format(zone=zone_title(zone, lang), first=first, last=last)
         closer = choropleth(
             part,
             columns,

@@ -65,7 +65,7 @@ def test_two_units_equally_near_are_decided_by_id_not_by_row():
         {"unit_id": ["B", "A"]}, geometry=[shapely.Polygon(tip) for tip in tips], crs=4326
     )
     for rows in (units, units.iloc[::-1]):
-        assert sg.assign(points((3, 1)), rows)["nearest_unit_id"].tolist() == ["A"]
+        assert sg.assign(points((3, 1)), rows).unplaced["nearest_unit_id"].tolist() == ["A"]
 
 
 def test_a_hole_is_outside():
