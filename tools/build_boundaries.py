@@ -29,7 +29,7 @@ import context_layers
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyarrow
+import pyarrow as pa
 import shapely
 import unit_facts
 from edge_matching import Matched, displacement_km, match_edges, simplify
@@ -156,10 +156,10 @@ def _report(facts: pd.DataFrame, raw: Any, shapes: Any, matched: Matched) -> dic
             "shapely": shapely.__version__,
             "geos": shapely.geos_version_string,
             "geopandas": gpd.__version__,
-            "pyarrow": pyarrow.__version__,
+            "pyarrow": pa.__version__,
         },
         "communes": {code: int((country == code).sum()) for code in COUNTRIES},
-        "vertices": int(len(np.unique(shapely.get_coordinates(shapes), axis=0))),
+        "vertices": len(np.unique(shapely.get_coordinates(shapes), axis=0)),
         "coverage_is_valid": bool(shapely.coverage_is_valid(shapes)),
         "area_km2": _sums(pd.Series(geodesic_area_km2(shapes)).groupby(country).sum()),
         "area_of_the_sources_km2": _sums(pd.Series(geodesic_area_km2(raw)).groupby(country).sum()),

@@ -144,8 +144,8 @@ def _units(communes: pd.DataFrame, country: str, vintage: str, level: int) -> pd
         table = table.assign(adm2_id=None, adm2_name=None)
     if level < 1:
         table = table.assign(adm1_id=None, adm1_name=None)
-    parents = ["adm1_id", "adm1_name", "adm2_id", "adm2_name"]
-    table[parents] = table[parents].astype(table["name"].dtype)
+    texts = ["unit_id", "name", "adm1_id", "adm1_name", "adm2_id", "adm2_name"]
+    table = table.astype(dict.fromkeys(texts, communes["name"].dtype))
     source, licence = _SOURCES[country]
     table = table.assign(country=country, level=level, source=source, licence=licence)
     return table.sort_values("unit_id", ignore_index=True)
