@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from sahel_geo.places.boundaries import load_boundaries as load_boundaries
     from sahel_geo.places.context import load_neighbour_countries as load_neighbour_countries
     from sahel_geo.places.context import load_towns as load_towns
+    from sahel_geo.places.crosswalk import crosswalk as crosswalk
+    from sahel_geo.places.crosswalk import harmonise as harmonise
     from sahel_geo.places.zones import load_zone as load_zone
 
 __version__ = "0.1.0"
@@ -41,8 +43,10 @@ _HOME = {
     "border": "indicators",
     "choropleth": "maps.choropleth",
     "count": "locate.panel",
+    "crosswalk": "places.crosswalk",
     "density": "indicators",
     "distance_to_border": "places.borders",
+    "harmonise": "places.crosswalk",
     "international_borders": "places.borders",
     "load_boundaries": "places.boundaries",
     "load_example_incidents": "incidents.catalogue",
