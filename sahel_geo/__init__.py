@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sahel_geo.indicators import density as density
     from sahel_geo.locate.assign import assign as assign
     from sahel_geo.locate.panel import count as count
+    from sahel_geo.locate.unit_index import UnitIndex as UnitIndex
     from sahel_geo.maps.choropleth import choropleth as choropleth
     from sahel_geo.maps.page import save_map as save_map
     from sahel_geo.maps.report import write_report as write_report
@@ -30,17 +31,22 @@ if TYPE_CHECKING:
     from sahel_geo.places.boundaries import load_boundaries as load_boundaries
     from sahel_geo.places.context import load_neighbour_countries as load_neighbour_countries
     from sahel_geo.places.context import load_towns as load_towns
+    from sahel_geo.places.crosswalk import crosswalk as crosswalk
+    from sahel_geo.places.crosswalk import harmonise as harmonise
     from sahel_geo.places.zones import load_zone as load_zone
 
 __version__ = "0.1.0"
 
 _HOME = {
+    "UnitIndex": "locate.unit_index",
     "assign": "locate.assign",
     "border": "indicators",
     "choropleth": "maps.choropleth",
     "count": "locate.panel",
+    "crosswalk": "places.crosswalk",
     "density": "indicators",
     "distance_to_border": "places.borders",
+    "harmonise": "places.crosswalk",
     "international_borders": "places.borders",
     "load_boundaries": "places.boundaries",
     "load_example_incidents": "incidents.catalogue",

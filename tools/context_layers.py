@@ -218,7 +218,8 @@ def _snap_to(shapes: Shapes, fixed: Shapes) -> Shapes:
     xy, ring = shapely.get_coordinates(rings, return_index=True)
     within = ring[1:] == ring[:-1]
     ends = np.stack([xy[:-1][within], xy[1:][within]], axis=1)
-    tree = shapely.STRtree(shapely.linestrings(ends))
+    edges: Any = shapely.linestrings(ends)
+    tree = shapely.STRtree(edges)
     corners = {tuple(corner) for corner in xy}
 
     def move(vertices: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -253,14 +254,15 @@ def towns(cities: pd.DataFrame, communes: gpd.GeoDataFrame) -> pd.DataFrame:
         province) or ``town``; ``unit_id`` is the commune around the town, empty abroad.
     """
     home = cities[cities["country"].isin(COUNTRIES)].reset_index(drop=True)
-    points = shapely.points(home["lon"], home["lat"])
+    points: Any = shapely.points(home["lon"], home["lat"])
     near = shapely.STRtree(communes.geometry.to_numpy()).query_nearest(points, all_matches=False)
     around = communes.iloc[near[1]]  # the commune around a town, or the nearest on the other side
     spelled = [
-        {fold(name) for name in [row.name, *row.alternates]}
-        for row in home[["name", "alternates"]].itertuples(index=False)
+        {fold(name) for name in [main, *others]}
+        for main, others in zip(home["name"], home["alternates"], strict=True)
     ]
-    home["unit_id"] = around["pcode"].to_numpy()
+    own = around["country"].to_numpy() == home["country"].to_numpy()
+    home["unit_id"] = np.where(own, around["pcode"], "")
     home["rank"] = "town"
     for row, names in enumerate(spelled):
         facts = around.iloc[row]

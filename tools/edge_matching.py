@@ -150,11 +150,20 @@ def displacement_km(before: Shapes, after: Shapes) -> Floats:
     """
     result = []
     for old, new in zip(before, after, strict=True):
-        stretch = np.array([np.cos(np.radians(old.centroid.y)), 1.0]) * 111.195
-        outline = shapely.boundary(shapely.transform(new, lambda xy, s=stretch: xy * s))
+        stretch = _stretch(old.centroid.y) * 111.195
+        outline = shapely.boundary(_scale(new, stretch))
         vertices = shapely.points(shapely.get_coordinates(old) * stretch)
         result.append(shapely.distance(vertices, outline))
     return np.concatenate(result)
+
+
+def _stretch(lat: float) -> Floats:
+    """Give the factors that make degrees of longitude as long as those of latitude."""
+    return np.array([np.cos(np.radians(lat)), 1.0])
+
+
+def _scale(shapes: Any, factor: Floats) -> Any:
+    return shapely.transform(shapes, lambda xy: xy * factor)
 
 
 def _faces(lines: list[Any]) -> Shapes:
@@ -294,7 +303,7 @@ def _split_lines(faces: Shapes, owners: Ints, closed: npt.NDArray[np.bool]) -> S
 
 def _equidistant(gap: Any, around: Shapes, owners: Ints) -> Any:
     """Split one gap with a Voronoi diagram of points along the edges of its neighbours."""
-    stretch = np.array([np.cos(np.radians(gap.centroid.y)), 1.0])
+    stretch = _stretch(gap.centroid.y)
     edges = shapely.intersection(shapely.boundary(around), shapely.boundary(gap))
     edges = shapely.segmentize(edges, SAMPLE_DEGREES)
     xy, edge = shapely.get_coordinates(edges, return_index=True)
@@ -311,7 +320,7 @@ def _equidistant(gap: Any, around: Shapes, owners: Ints) -> Any:
         for owner in sorted(sites["owner"].unique())
     ]
     seams = shapely.union_all(shapely.boundary(np.array(realms, dtype=object)))
-    return shapely.transform(seams, lambda part: part / stretch).intersection(gap)
+    return _scale(seams, 1 / stretch).intersection(gap)
 
 
 def _fill(
@@ -356,11 +365,10 @@ def _nearest(points: Shapes, shapes: Shapes) -> Ints:
     result = np.empty(len(points), dtype=np.intp)
     for row, point in enumerate(points):
         reach = 1.1 * shapely.distance(point, shapes[tree.nearest(point)]) + 1e-9
-        stretch = np.array([np.cos(np.radians(point.y)), 1.0])
+        stretch = _stretch(point.y)
         near = np.sort(tree.query(point.buffer(reach * 1.1)))
-        squeezed = shapely.transform(shapes[near], lambda xy, s=stretch: xy * s)
-        here = shapely.Point(point.x * stretch[0], point.y)
-        result[row] = near[shapely.distance(here, squeezed).argmin()]
+        distances = shapely.distance(_scale(point, stretch), _scale(shapes[near], stretch))
+        result[row] = near[distances.argmin()]
     return result
 
 

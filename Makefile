@@ -1,0 +1,44 @@
+# Two commands do everything on a fresh machine: `make map` and `make test`.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: map test lint format bench docs boundaries clean
+
+map: $(READY)  ## Write the example pages into outputs/maps/
+	$(BIN)/sahel-geo report --out outputs/maps
+
+test: $(READY)  ## Run the tests
+	$(BIN)/python -m pytest -n auto
+
+lint: $(READY)  ## Style, types, and who may import whom
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(READY)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(READY)  ## Time the package beside its peers
+	$(BIN)/python -m pip install --quiet --group bench --constraint tools/constraints.txt
+	for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
+
+docs: $(READY)  ## Build the documentation into site/
+	$(BIN)/python -m pip install --quiet --group docs --constraint tools/constraints.txt
+	$(BIN)/mkdocs build --strict --config-file tools/mkdocs.yml
+
+boundaries: $(READY)  ## Build the shipped boundaries again from their sources
+	$(BIN)/python tools/build_boundaries.py
+
+$(READY): pyproject.toml tools/constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; say for example: make PYTHON=python3.12 map")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --editable . --group dev --constraint tools/constraints.txt
+	touch $(READY)
+
+clean:
+	rm -rf $(VENV) build dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,210 @@
+"""The command line: arguments, a short table of what was done, and exit codes.
+
+Exit code 0 means done; 1 done, with a larger share of rows set aside than allowed; 2 that the
+input cannot be used.
+"""
+
+import json
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+import sahel_geo as sg
+from sahel_geo.errors import SahelGeoError
+
+_DONE, _MANY_SET_ASIDE, _UNUSABLE = 0, 1, 2
+
+app = typer.Typer(
+    name="sahel-geo",
+    help="From a file of incidents in Mali, Niger and Burkina Faso to an offline risk map.",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+class Lang(StrEnum):
+    """Language of pages and tables."""
+
+    FRENCH = "fr"
+    ENGLISH = "en"
+
+
+_WORDS: Final[dict[str, dict[str, str]]] = {
+    "fr": {
+        "step": "Étape",
+        "number": "Nombre",
+        "read": "Lignes lues",
+        "set_aside": "  mises de côté",
+        "kept": "Incidents retenus",
+        "no_coordinates": "  sans coordonnées",
+        "outside": "  hors des trois pays",
+        "coarse": "  trop vagues pour ce niveau",
+        "undated": "  sans date",
+        "mapped": "Incidents sur la carte",
+        "written": "Écrit",
+        "too_many": "{share:.1%} des lignes sont mises de côté, plus que {limit:.1%}.",
+        "error": "Erreur",
+    },
+    "en": {
+        "step": "Step",
+        "number": "Number",
+        "read": "Rows read",
+        "set_aside": "  set aside",
+        "kept": "Incidents kept",
+        "no_coordinates": "  without coordinates",
+        "outside": "  outside the three countries",
+        "coarse": "  too vague for this level",
+        "undated": "  without a date",
+        "mapped": "Incidents on the map",
+        "written": "Written",
+        "too_many": "{share:.1%} of the rows are set aside, more than {limit:.1%}.",
+        "error": "Error",
+    },
+}
+_STEPS: Final = (
+    "read",
+    "set_aside",
+    "kept",
+    "no_coordinates",
+    "outside",
+    "coarse",
+    "undated",
+    "mapped",
+)
+
+LangOption = Annotated[Lang, typer.Option("--lang", help="Language of pages and tables.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON instead.")]
+LimitOption = Annotated[
+    float,
+    typer.Option(
+        "--max-set-aside",
+        min=0.0,
+        max=1.0,
+        help="Share of rows that may be set aside before the exit code is 1.",
+    ),
+]
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,  # noqa: FBT002  an option of typer
+) -> None:
+    if version:
+        typer.echo(f"sahel-geo {sg.__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def report(
+    incidents: Annotated[
+        Path | None,
+        typer.Argument(help="A table of incidents; without it, the embedded catalogue."),
+    ] = None,
+    zone: Annotated[str, typer.Option(help="Zone of the second map, or 'none'.")] = (
+        "menaka-tri-border"
+    ),
+    level: Annotated[int, typer.Option(min=0, max=3, help="Administrative level.")] = 2,
+    lang: LangOption = Lang.FRENCH,
+    out: Annotated[Path, typer.Option(help="Folder for the pages.")] = Path("outputs/maps"),
+    max_set_aside: LimitOption = 0.05,
+    as_json: JsonOption = False,  # noqa: FBT002
+) -> None:
+    """Write an index page and two offline maps.
+
+    Examples: sahel-geo report; sahel-geo report ged251.csv --lang en --out pages
+    """
+    table = sg.load_example_incidents() if incidents is None else sg.read_incidents(incidents)
+    units = sg.load_boundaries(level=level)  # type: ignore[arg-type]  # typer checked the range
+    written = sg.write_report(
+        table,
+        units,
+        out,
+        zone=None if zone == "none" else zone,
+        lang=lang.value,  # type: ignore[arg-type]
+    )
+    if as_json:
+        _print_json({**written.summary, "pages": [str(page) for page in written.pages]})
+    else:
+        _print_steps(written.summary["steps"], [str(page) for page in written.pages], lang)
+    _finish(written.share_set_aside, max_set_aside, lang)
+
+
+@app.command()
+def check(
+    incidents: Annotated[Path, typer.Argument(help="A table of incidents.")],
+    quarantine: Annotated[
+        Path | None,
+        typer.Option(help="Write the rows set aside, with their reasons, to this CSV file."),
+    ] = None,
+    lang: LangOption = Lang.FRENCH,
+    max_set_aside: LimitOption = 0.05,
+    as_json: JsonOption = False,  # noqa: FBT002
+) -> None:
+    """Print the quality report of a file, and nothing else.
+
+    Examples: sahel-geo check incidents.xlsx; sahel-geo check incidents.csv --quarantine aside.csv
+    """
+    from sahel_geo.incidents.quality import quality_report  # noqa: PLC0415  keeps --help fast
+    from sahel_geo.incidents.quarantine import write_quarantine  # noqa: PLC0415
+
+    table = sg.read_incidents(incidents)
+    quality = quality_report(table)
+    if quarantine is not None:
+        write_quarantine(table, quarantine)
+    if as_json:
+        _print_json(quality.to_dict())
+    else:
+        for line in quality.lines(lang.value):  # type: ignore[arg-type]
+            typer.echo(_printable(line))
+    rows = table.report.rows_read
+    _finish(table.report.rows_set_aside / rows if rows else 0.0, max_set_aside, lang)
+
+
+def main() -> None:
+    """Run the command line; an unusable input is one message and exit code 2."""
+    try:
+        app()
+    except SahelGeoError as error:
+        typer.echo(f"sahel-geo: {_printable(str(error))}", err=True)
+        sys.exit(_UNUSABLE)
+
+
+def _finish(share: float, limit: float, lang: Lang) -> None:
+    if share > limit:
+        words = _WORDS[lang.value]
+        typer.echo(words["too_many"].format(share=share, limit=limit), err=True)
+        raise typer.Exit(_MANY_SET_ASIDE)
+
+
+def _print_steps(steps: dict[str, Any], pages: list[str], lang: Lang) -> None:
+    words = _WORDS[lang.value]
+    table = Table(words["step"], words["number"], box=None, pad_edge=False)
+    table.columns[1].justify = "right"
+    for key in _STEPS:
+        if steps[key] or key in ("read", "set_aside", "kept", "mapped"):
+            table.add_row(words[key], str(steps[key]))
+    console = Console(soft_wrap=True)
+    console.print(table)
+    for page in pages:
+        console.print(Text(f"{words['written']} {_printable(page)}"))
+
+
+def _print_json(value: dict[str, Any]) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _printable(text: str) -> str:
+    """Replace control characters, which could rewrite the terminal."""
+    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,177 @@
+"""Checks of interpreted rows: coordinates, tolls, duplicates."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from sahel_geo.errors import InputError
+from sahel_geo.incidents import reasons
+from sahel_geo.incidents.interpret import TOLLS, Interpreted
+from sahel_geo.incidents.profiles import Profile
+
+Mask = npt.NDArray[np.bool_]
+
+# Bounding boxes lon_min, lat_min, lon_max, lat_max in degrees, rounded outwards from the mosaic.
+_BOXES: Final = {
+    "MLI": (-12.3, 10.1, 4.3, 25.1),
+    "NER": (0.1, 11.6, 16.0, 23.6),
+    "BFA": (-5.6, 9.3, 2.5, 15.1),
+}
+_MARGIN_DEGREES: Final = 1.0
+_SWAPPED_FILE_SHARE: Final = 0.5
+
+
+def check_rows(found: Interpreted, profile: Profile) -> None:
+    """Add to `found` the faults that show once the values are read.
+
+    Raises
+    ------
+    InputError
+        If most coordinates are in metres, or most have longitude and latitude swapped.
+    """
+    columns = found.columns
+    lon, lat = columns["lon"], columns["lat"]
+    _check_half_pairs(found, lon, lat)
+    _check_place(found, lon)
+    _check_coordinates(found, lon, lat)
+    _check_tolls(found, profile)
+
+
+def _check_half_pairs(found: Interpreted, lon: Any, lat: Any) -> None:
+    half = np.isnan(lon) != np.isnan(lat)
+    half &= ~found.faults.having(reasons.NOT_A_NUMBER)
+    if half.any():
+        found.notes.append(
+            f"{int(half.sum())} row(s) state only one of lon and lat: neither is used"
+        )
+        lon[half] = np.nan
+        lat[half] = np.nan
+
+
+def _check_place(found: Interpreted, lon: Any) -> None:
+    nowhere = np.isnan(lon) & found.columns["place"].isna().to_numpy(dtype=bool)
+    nowhere &= ~found.faults.having(reasons.NOT_A_NUMBER)
+    found.faults.add(reasons.NO_LOCATION, nowhere, lambda _: "neither coordinates nor a place name")
+
+
+def _check_coordinates(found: Interpreted, lon: Any, lat: Any) -> None:
+    def shown(at: int) -> str:
+        return f"lon {lon[at]:g}, lat {lat[at]:g}"
+
+    located = ~np.isnan(lon)
+    outside = located & ((np.abs(lon) > 180) | (np.abs(lat) > 90))
+    metres = located & (np.abs(lon) > 1000) & (np.abs(lat) > 1000)
+    if located.any() and metres.sum() > 0.5 * located.sum():
+        raise InputError(
+            f"`lon` and `lat` look like metres, not degrees, in {int(metres.sum())} rows (for example "
+            f"{shown(int(np.flatnonzero(metres)[0]))}); expected WGS 84. Reproject to EPSG:4326 first.",
+        )
+    zero = located & (lon == 0) & (lat == 0)
+    swapped = _swapped(found.columns["country"], lon, lat) & ~zero
+    if located.any() and swapped.sum() > _SWAPPED_FILE_SHARE * located.sum():
+        raise InputError(
+            f"`lon` and `lat` are swapped in {int(swapped.sum())} of {int(located.sum())} rows (for "
+            f"example {shown(int(np.flatnonzero(swapped)[0]))}). Name the columns the right way "
+            "round with mapping={'lon': '...', 'lat': '...'}.",
+        )
+    astray = (
+        located & ~outside & ~zero & ~swapped & _outside_country(found.columns["country"], lon, lat)
+    )
+    faults = found.faults
+    faults.add(reasons.ZERO_COORDINATES, zero, shown)
+    faults.add(
+        reasons.SWAPPED_COORDINATES,
+        swapped,
+        lambda at: f"{shown(at)} fits the country once swapped",
+    )
+    faults.add(reasons.COORDINATES_OUTSIDE_WORLD, outside & ~swapped, shown)
+    countries = found.columns["country"]
+    faults.add(
+        reasons.OUTSIDE_COUNTRY, astray, lambda at: f"{shown(at)} is far from {countries.iloc[at]}"
+    )
+
+
+def _swapped(country: "pd.Series[Any]", lon: Any, lat: Any) -> Mask:
+    """Rows far from their country as stated, and inside its bounding box once swapped."""
+    found = np.zeros(len(lon), dtype=bool)
+    for code, box in _BOXES.items():
+        mine = (country == code).fillna(False).to_numpy(dtype=bool)
+        found |= mine & ~_inside(box, lon, lat, _MARGIN_DEGREES) & _inside(box, lat, lon, 0.0)
+    return found
+
+
+def _outside_country(country: "pd.Series[Any]", lon: Any, lat: Any) -> Mask:
+    found = np.zeros(len(lon), dtype=bool)
+    for code, box in _BOXES.items():
+        mine = (country == code).fillna(False).to_numpy(dtype=bool)
+        found |= mine & ~_inside(box, lon, lat, _MARGIN_DEGREES)
+    return found
+
+
+def _inside(box: tuple[float, float, float, float], lon: Any, lat: Any, margin: float) -> Mask:
+    west, south, east, north = box
+    inside: Mask = (
+        (lon >= west - margin)
+        & (lon <= east + margin)
+        & (lat >= south - margin)
+        & (lat <= north + margin)
+    )
+    return inside
+
+
+def _check_tolls(found: Interpreted, profile: Profile) -> None:
+    low, best, high = (found.columns[name] for name in TOLLS)
+
+    def shown(at: int) -> str:
+        return f"low {low[at]:g}, best {best[at]:g}, high {high[at]:g}"
+
+    negative = (low < 0) | (best < 0) | (high < 0)
+    found.faults.add(reasons.NEGATIVE_FATALITIES, negative, shown)
+    contradictory = ((low > best) | (best > high) | (low > high)) & ~negative
+    if not contradictory.any():
+        return
+    if profile.trusted_fatalities:
+        found.notes.append(
+            f"{int(contradictory.sum())} row(s) have a best toll outside low to high, kept as published"
+        )
+    else:
+        found.faults.add(reasons.FATALITIES_OUT_OF_ORDER, contradictory, shown)
+
+
+def find_duplicates(found: Interpreted, raw: pd.DataFrame, ids: "pd.Series[Any] | None") -> None:
+    """Add the faults of repeated rows, among the rows without any other fault."""
+    sound = ~found.faults.any_row
+    positions = np.flatnonzero(sound)
+    if ids is not None:
+        later = ids.iloc[positions].duplicated(keep=False) & ids.iloc[positions].notna()
+        suspects = positions[later.to_numpy(dtype=bool)]
+    else:
+        suspects = positions
+    same = _same_rows(found.columns, raw, suspects)
+    found.faults.add(reasons.DUPLICATE_ROW, same, lambda _: "every field equals an earlier row's")
+    if ids is None:
+        return
+    left = np.flatnonzero(sound & ~same)
+    again = (ids.iloc[left].duplicated() & ids.iloc[left].notna()).to_numpy(dtype=bool)
+    repeated = np.zeros(len(raw), dtype=bool)
+    repeated[left[again]] = True
+    found.faults.add(
+        reasons.DUPLICATE_ID, repeated, lambda at: f"id {ids.iloc[at]!r} is used above"
+    )
+
+
+def _same_rows(
+    columns: Mapping[str, Any], raw: pd.DataFrame, suspects: npt.NDArray[np.intp]
+) -> Mask:
+    """Rows of `suspects` that equal an earlier one in every raw field."""
+    same = np.zeros(len(raw), dtype=bool)
+    if not len(suspects):
+        return same
+    key = pd.DataFrame({name: columns[name][suspects] for name in ("date", "lon", "lat")})
+    close = key.duplicated(keep=False).to_numpy(dtype=bool)
+    suspects = suspects[close]
+    same[suspects[raw.iloc[suspects].duplicated().to_numpy(dtype=bool)]] = True
+    return same

@@ -1,0 +1,124 @@
+"""Open a file of incidents, whatever its container, judged by its content and not by its name."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from sahel_geo.errors import FileError, InputError
+from sahel_geo.incidents.delimited import read_delimited
+from sahel_geo.incidents.raw import RawTable
+
+# First bytes of what people pass by mistake, and what to do about it.
+_REFUSED: Final = (
+    (
+        b"\xd0\xcf\x11\xe0",
+        "an old Excel workbook (.xls) or another Office file",
+        "Save it as .xlsx or CSV.",
+    ),
+    (b"%PDF", "a PDF document", "Export the table behind it as CSV or XLSX."),
+    (b"\x1f\x8b", "a gzip archive", "Unpack it first."),
+    (b"BZh", "a bzip2 archive", "Unpack it first."),
+    (b"7z\xbc\xaf", "a 7-Zip archive", "Unpack it first."),
+    (b"Rar!", "a RAR archive", "Unpack it first."),
+    (b"SQLite format 3", "a SQLite or GeoPackage database", "Export the layer as GeoJSON or CSV."),
+    (b"\x89PNG", "a picture", "Pass the table of incidents."),
+    (b"\xff\xd8\xff", "a picture", "Pass the table of incidents."),
+)
+
+
+def open_table(
+    path: str | os.PathLike[str],
+    sheet: str | None = None,
+    wanted: Sequence[str] = (),
+) -> RawTable:
+    """Read the rows of a CSV, TSV, XLSX, Parquet or GeoJSON file without interpreting them.
+
+    Parameters
+    ----------
+    path : path-like
+        The file.
+    sheet : str, optional
+        Sheet of a workbook.
+    wanted : sequence of str
+        Column names that the caller expects; they help to find the header.
+
+    Returns
+    -------
+    RawTable
+        Cells as text, or with the types of a typed container.
+
+    Raises
+    ------
+    FileError
+        If the file is missing, unreadable, too large, or of a kind that cannot hold a table.
+    InputError
+        If the file holds no rows.
+    """
+    file = Path(path)
+    start = _first_bytes(file)
+    kind = _kind(file, start)
+    if sheet is not None and kind != "xlsx":
+        raise InputError(
+            f"`sheet` is {sheet!r} but {file.name!r} is not a workbook. Leave `sheet` out."
+        )
+    if kind == "xlsx":
+        from sahel_geo.incidents.workbook import read_workbook  # noqa: PLC0415  (slow import)
+
+        table = read_workbook(file, sheet, wanted)
+    elif kind == "parquet":
+        from sahel_geo.incidents.geofiles import read_parquet  # noqa: PLC0415
+
+        table = read_parquet(file)
+    elif kind == "geojson":
+        from sahel_geo.incidents.geofiles import read_geojson  # noqa: PLC0415
+
+        table = read_geojson(file)
+    else:
+        table = read_delimited(file, wanted)
+    if not len(table.frame) and not table.rejected:
+        raise InputError(
+            f"{file.name!r} holds a header and no rows; expected at least one incident."
+        )
+    return table
+
+
+def _first_bytes(file: Path) -> bytes:
+    try:
+        if file.is_dir():
+            raise FileError(f"{str(file)!r} is a folder; expected a file of incidents.")
+        with file.open("rb") as stream:
+            start = stream.read(4096)
+    except FileNotFoundError as error:
+        raise FileError(
+            f"{str(file)!r} does not exist. Check the path and the spelling."
+        ) from error
+    except FileError:
+        raise
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise FileError(f"{str(file)!r} cannot be read ({reason}).") from error
+    if not start.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
+        raise InputError(f"{file.name!r} is empty; expected a header and at least one incident.")
+    return start
+
+
+def _kind(file: Path, start: bytes) -> str:
+    for magic, what, remedy in _REFUSED:
+        if start.startswith(magic):
+            raise FileError(
+                f"{file.name!r} is {what}; expected CSV, XLSX, Parquet or GeoJSON. {remedy}"
+            )
+    if start.startswith(b"PK\x03\x04"):
+        return "xlsx"
+    if start.startswith(b"PAR1"):
+        return "parquet"
+    text = start.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if text.startswith(b"{") or text[:64].replace(b" ", b"").startswith(b"[{"):
+        return "geojson"
+    if text.startswith(b"<"):
+        raise FileError(
+            f"{file.name!r} is a web page or XML saved under another name; expected CSV, XLSX, "
+            "Parquet or GeoJSON. Download the data file itself, or save it again as CSV.",
+        )
+    return "csv"

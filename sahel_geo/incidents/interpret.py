@@ -1,0 +1,239 @@
+"""From raw columns to the columns of the schema, with the faults found on the way."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.incidents import reasons
+from sahel_geo.incidents.columns import DATE_PARTS, plain_name
+from sahel_geo.incidents.countries import country_codes
+from sahel_geo.incidents.dates import Dates, parse_date_parts, parse_dates
+from sahel_geo.incidents.numbers import parse_numbers
+from sahel_geo.incidents.profiles import Profile, precision_codes
+from sahel_geo.incidents.table import as_text, full_text
+
+MAX_TEXT: Final = 1000  # characters kept of a place, an actor or a type
+TOLLS: Final = ("fatalities_low", "fatalities_best", "fatalities_high")
+_TEXTS: Final = ("place", "event_type", "actor1", "actor2", "source", "source_id")
+
+
+@dataclass
+class Interpreted:
+    """Schema columns of every raw row, faulty rows too, and what is wrong with which."""
+
+    columns: dict[str, Any]
+    faults: reasons.Faults
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass
+class _Job:
+    raw: pd.DataFrame
+    chosen: Mapping[str, str]
+    profile: Profile
+    result: Interpreted
+
+    def column(self, target: str) -> "pd.Series[Any] | None":
+        name = self.chosen.get(target)
+        return None if name is None else self.raw[name]
+
+    def shown(self, target: str) -> Callable[[int], str]:
+        """Word the cell of a row, for a quarantine's detail."""
+        name = self.chosen[target]
+        values = self.raw[name]
+        return lambda position: f"{name} = {str(values.iloc[position])[:80]!r}"
+
+
+def interpret(raw: pd.DataFrame, chosen: Mapping[str, str], profile: Profile) -> Interpreted:
+    """Read every schema column of `raw`.
+
+    Parameters
+    ----------
+    raw : DataFrame, shape (n, any)
+        Cells as text, numbers or timestamps.
+    chosen : mapping of str to str
+        Schema column, or date part, to raw column.
+    profile : Profile
+        Codes of the publisher.
+
+    Returns
+    -------
+    Interpreted
+        All schema columns but ``incident_id``, each of length n.
+
+    Raises
+    ------
+    InputError
+        If no column holds a date, or none says where.
+    """
+    require_columns(raw, chosen)
+    job = _Job(raw, chosen, profile, Interpreted({}, reasons.Faults(len(raw))))
+    _read_dates(job)
+    for target in _TEXTS:
+        _read_text(job, target)
+    _read_event_type(job)
+    _read_country(job)
+    for target in ("lon", "lat", *TOLLS):
+        _read_number(job, target)
+    _read_precision(job, "location_precision")
+    _read_precision(job, "date_precision")
+    return job.result
+
+
+def require_columns(raw: pd.DataFrame, chosen: Mapping[str, str]) -> None:
+    """Refuse a table that says nothing about when, or nothing about where."""
+    lacking = []
+    if "date" not in chosen and "year" not in chosen:
+        lacking.append("a date (or year, month, day)")
+    if not ({"lon", "lat"} <= set(chosen) or "place" in chosen):
+        lacking.append("longitude and latitude, or a place name")
+    if lacking:
+        raise InputError(
+            f"the table has no column for {' nor for '.join(lacking)}; its columns are "
+            f"{first_offenders(raw.columns, 12)}. Name them with mapping=, for example "
+            "mapping={'date': '...', 'lon': '...', 'lat': '...'}.",
+        )
+
+
+def _read_dates(job: _Job) -> None:
+    values = job.column("date")
+    if values is not None:
+        dates = parse_dates(values)
+        shown = job.shown("date")
+    else:
+        parts = {part: job.raw[job.chosen[part]] for part in DATE_PARTS if part in job.chosen}
+        dates = parse_date_parts(parts, len(job.raw))
+        cells = [job.shown(part) for part in parts]
+
+        def shown(position: int) -> str:
+            return ", ".join(cell(position) for cell in cells)
+
+    faults = job.result.faults
+    faults.add(reasons.NO_DATE, dates.missing, lambda _: "no date is stated")
+    faults.add(reasons.IMPOSSIBLE_DATE, dates.impossible, lambda at: f"{shown(at)} is no date")
+    faults.add(reasons.FUTURE_DATE, dates.future, lambda at: f"{shown(at)} has not come yet")
+    job.result.notes += dates.notes
+    job.result.columns["date"] = dates.days
+    _keep_stated_precision(job, dates)
+
+
+def _keep_stated_precision(job: _Job, dates: Dates) -> None:
+    """Start from the precision the date is written with; a precision column can only coarsen it."""
+    job.result.columns["date_precision"] = dates.precision
+
+
+def _read_text(job: _Job, target: str) -> None:
+    values = job.column(target)
+    size = len(job.raw)
+    if values is None:
+        filler = job.profile.source if target == "source" else ""
+        job.result.columns[target] = full_text(filler or None, size)
+        return
+    text = whole_numbers(values) if target == "source_id" else stripped(values)
+    lengths = text.str.len().fillna(0).to_numpy(dtype=np.int64)
+    if lengths.size and lengths.max() > MAX_TEXT:
+        long = int((lengths > MAX_TEXT).sum())
+        job.result.notes.append(f"{target}: {long} text(s) cut to {MAX_TEXT} characters")
+        text = text.str.slice(0, MAX_TEXT)
+    damaged = text.str.contains("\x00", regex=False).fillna(False).to_numpy(dtype=bool)
+    shown = job.shown(target)
+    job.result.faults.add(reasons.DAMAGED_TEXT, damaged, lambda at: f"{shown(at)} holds NUL bytes")
+    if text.str.contains("[\n\r\t]").fillna(False).any():
+        text = text.str.replace(r"\s+", " ", regex=True)
+    job.result.columns[target] = as_text(text)
+
+
+def whole_numbers(values: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Give identifiers as text; a column of floats such as ``2217.0`` as the numbers they were."""
+    text = stripped(values)
+    if text.str.fullmatch(r"\d{1,15}\.0").fillna(True).all():
+        return text.str.removesuffix(".0")
+    return text
+
+
+def stripped(values: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Give cells as trimmed text, missing where blank, whole numbers without a decimal point."""
+    if pd.api.types.is_float_dtype(values.dtype):
+        whole = values.dropna().mod(1).eq(0).all()
+        values = values.astype("Int64") if whole and np.isfinite(values.dropna()).all() else values
+    text = values.astype("string").str.strip()
+    return text.mask(text == "")
+
+
+def _read_event_type(job: _Job) -> None:
+    if not job.profile.event_types:
+        return
+    column = job.result.columns["event_type"]
+    codes, distinct = pd.factorize(column)
+    known = job.profile.event_types
+    plain = [known.get(_plain_code(text), text) for text in distinct]
+    table = np.array([*plain, np.nan], dtype=object)
+    job.result.columns["event_type"] = as_text(pd.Series(table[codes], dtype=object))
+
+
+def _read_country(job: _Job) -> None:
+    values = job.column("country")
+    if values is None:
+        job.result.columns["country"] = full_text(None, len(job.raw))
+        return
+    codes, unknown = country_codes(stripped(values))
+    if unknown:
+        shown = first_offenders(unknown)
+        job.result.notes.append(f"{len(unknown)} name(s) of countries are not known: {shown}")
+    job.result.columns["country"] = as_text(codes.reset_index(drop=True))
+
+
+def _read_number(job: _Job, target: str) -> None:
+    values = job.column(target)
+    if values is None:
+        job.result.columns[target] = np.full(len(job.raw), np.nan)
+        return
+    numbers, unreadable = parse_numbers(values, count=target in TOLLS)
+    job.result.columns[target] = numbers
+    shown = job.shown(target)
+    job.result.faults.add(
+        reasons.NOT_A_NUMBER, unreadable, lambda at: f"{shown(at)} is not a number"
+    )
+
+
+def _read_precision(job: _Job, target: str) -> None:
+    values = job.column(target)
+    if values is None:
+        if target == "location_precision":
+            unknown: npt.NDArray[np.object_] = np.full(len(job.raw), "unknown", dtype=object)
+            job.result.columns[target] = as_text(pd.Series(unknown))
+        else:
+            job.result.columns[target] = as_text(pd.Series(job.result.columns[target]))
+        return
+    allowed = precision_codes(job.profile, target)
+    codes, distinct = pd.factorize(stripped(values))
+    found = [allowed.get(_plain_code(text)) for text in distinct]
+    strange = [text for text, value in zip(distinct, found, strict=True) if value is None]
+    if strange:
+        shown = first_offenders(strange)
+        job.result.notes.append(f"{target}: {shown} has no meaning here and counts as unknown")
+    table = np.array([*(value or "unknown" for value in found), "unknown"], dtype=object)
+    stated = table[codes]
+    if target == "date_precision":
+        stated = _coarser(stated, job.result.columns[target])
+    job.result.columns[target] = as_text(pd.Series(stated, dtype=object))
+
+
+def _coarser(
+    stated: npt.NDArray[np.object_], written: npt.NDArray[np.object_]
+) -> npt.NDArray[np.object_]:
+    """Take the less precise of what the precision column says and what the date itself shows."""
+    rank = {"day": 0, "week": 1, "month": 2, "year": 3, "unknown": 4}
+    order = np.array(list(rank), dtype=object)
+    ranks = [pd.Series(values).map(rank).to_numpy(dtype=np.int64) for values in (stated, written)]
+    return order[np.maximum(*ranks)]
+
+
+def _plain_code(text: object) -> str:
+    plain = plain_name(str(text))
+    return plain.removesuffix(" 0") if plain[:1].isdigit() else plain

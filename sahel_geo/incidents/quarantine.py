@@ -1,0 +1,142 @@
+"""Rows set aside: the table of them, and a CSV file that a spreadsheet opens without harm."""
+
+import csv
+import os
+import re
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from sahel_geo.errors import FileError, InputError
+from sahel_geo.files import atomic_path
+from sahel_geo.incidents.raw import RAW_TEXT, RawTable
+from sahel_geo.incidents.reasons import REASONS, Faults, Mask
+from sahel_geo.incidents.table import QUARANTINE_COLUMNS, Incidents, as_text
+from sahel_geo.schema import LANGUAGES, Language
+
+_NUMBER: Final = re.compile(r"[+-]?\d+([.,]\d+)?([eE][+-]?\d+)?")
+_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def build_quarantine(table: RawTable, faults: Faults, keep: Mask) -> pd.DataFrame:
+    """Gather the rows that are not kept, with their number, reason and original fields.
+
+    Parameters
+    ----------
+    table : RawTable
+        The file as read, with the rows that could not even be cut into fields.
+    faults : Faults
+        What is wrong with which row.
+    keep : ndarray of bool, shape (n,)
+        Rows of `table` that are kept.
+
+    Returns
+    -------
+    DataFrame
+        ``row``, ``reason``, ``detail``, then the file's own columns as text, by row number. A
+        column of the file named as one of the first three has " (file)" appended.
+    """
+    positions = np.flatnonzero(~keep)
+    explained = [faults.of_row(int(position)) for position in positions]
+    rejected = table.rejected
+    told = pd.DataFrame(
+        {
+            "row": np.array(
+                [*table.rows[positions], *(row for row, *_ in rejected)], dtype=np.int64
+            ),
+            "reason": [*(code for code, _ in explained), *(code for _, code, _, _ in rejected)],
+            "detail": [*(text for _, text in explained), *(text for _, _, text, _ in rejected)],
+        },
+    )
+    fields = table.frame.iloc[positions].astype(RAW_TEXT).reset_index(drop=True)
+    if rejected:
+        cut = _rejected_fields(rejected, fields.columns)
+        fields = pd.concat([fields, cut], ignore_index=True) if len(fields) else cut
+    fields.columns = pd.Index(
+        [f"{name} (file)" if name in QUARANTINE_COLUMNS else name for name in fields.columns],
+    )
+    whole = pd.concat([told, fields], axis=1).sort_values("row", kind="stable", ignore_index=True)
+    return pd.DataFrame(
+        {name: whole[name] if name == "row" else as_text(whole[name]) for name in whole.columns},
+    )
+
+
+def _rejected_fields(
+    rejected: list[tuple[int, str, str, list[str]]],
+    names: "pd.Index[Any]",
+) -> pd.DataFrame:
+    width = len(names)
+    rows = [[*(cell or None for cell in cells), *[None] * width][:width] for *_, cells in rejected]
+    return pd.DataFrame(rows, columns=names, dtype=RAW_TEXT)
+
+
+def write_quarantine(
+    incidents: Incidents,
+    path: str | os.PathLike[str],
+    *,
+    lang: Language = "fr",
+) -> Path:
+    """Write the rows set aside as CSV, to be corrected in a spreadsheet.
+
+    Text that a spreadsheet would run as a formula gets an apostrophe in front; numbers stay.
+
+    Parameters
+    ----------
+    incidents : Incidents
+        As :func:`sahel_geo.read_incidents` returned them.
+    path : path-like
+        The file to write: UTF-8 with a byte order mark, so that Excel shows accents. It is
+        replaced only once the new one is complete.
+    lang : {"fr", "en"}
+        Language of the column ``explanation``.
+
+    Returns
+    -------
+    Path
+        The file written; a header alone where nothing was set aside.
+
+    Raises
+    ------
+    FileError
+        If the folder cannot be written.
+    InputError
+        If `lang` is not known.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import sahel_geo as sg
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     written = write_quarantine(sg.load_example_incidents(), f"{folder}/aside.csv")
+    ...     written.read_text(encoding="utf-8-sig").splitlines()[0][:29]
+    'row,reason,explanation,detail'
+    """
+    if lang not in LANGUAGES:
+        raise InputError(f"`lang` is {lang!r}; expected one of {LANGUAGES}.")
+    quarantine = incidents.quarantine
+    explanation = quarantine["reason"].map({code: text[lang] for code, text in REASONS.items()})
+    quarantine = quarantine.copy()
+    quarantine.insert(2, "explanation", explanation)
+    try:
+        with (
+            atomic_path(path) as temporary,
+            temporary.open("w", encoding="utf-8-sig", newline="") as stream,
+        ):
+            writer = csv.writer(stream, lineterminator="\n")
+            writer.writerow([_harmless(str(name)) for name in quarantine.columns])
+            for row in quarantine.astype(object).itertuples(index=False, name=None):
+                writer.writerow(["" if pd.isna(cell) else _harmless(cell) for cell in row])
+    except FileError:
+        raise
+    except OSError as error:
+        raise FileError(f"cannot write {str(path)!r}: {error.strerror or error}.") from error
+    return Path(path)
+
+
+def _harmless(cell: Any) -> Any:
+    """Put an apostrophe before text that a spreadsheet would take for a formula."""
+    if not isinstance(cell, str) or not cell.lstrip(" ").startswith(_FORMULA_STARTS):
+        return cell
+    return cell if _NUMBER.fullmatch(cell) else f"'{cell}"

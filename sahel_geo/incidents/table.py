@@ -1,0 +1,159 @@
+"""The table of incidents: one row per event, and what reading it set aside."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from sahel_geo.schema import INCIDENT_COLUMNS
+
+QUARANTINE_COLUMNS: Final = ("row", "reason", "detail")
+
+# pandas 3 has a string type with NaN for missing; pandas 2 keeps text as objects.
+TEXT_DTYPE: Final = pd.Series(["a"]).dtype
+
+
+@dataclass(frozen=True)
+class ReadReport:
+    """What reading a file, or a frame, did.
+
+    Attributes
+    ----------
+    name : str
+        Name of the file without its folder; ``""`` for a frame.
+    format : str
+        ``"ucdp-ged"``, ``"acled"``, ``"catalogue"`` or ``"table"``.
+    container : str
+        ``"csv"``, ``"xlsx"``, ``"parquet"``, ``"geojson"`` or ``"frame"``.
+    encoding, delimiter, sheet : str or None
+        How the text was decoded and cut, or which sheet was read, where that applies.
+    rows_read, rows_kept, rows_set_aside : int
+        Rows with content below the header; read is kept plus set aside.
+    set_aside : mapping of str to int
+        Rows set aside by reason code, in the order of :data:`sahel_geo.incidents.reasons.REASONS`.
+    columns : mapping of str to str
+        Schema column to the file's column that filled it.
+    notes : tuple of str
+        Assumptions and oddities that leave the rows valid, in English.
+    rows_without_coordinates : int
+        Kept rows that have a place name only.
+    location_precision, date_precision : mapping of str to int
+        Kept rows by precision.
+    is_selection : bool
+        Whether the rows are a selection, from which no rate, trend or share may be concluded.
+    """
+
+    name: str = ""
+    format: str = "table"
+    container: str = "frame"
+    encoding: str | None = None
+    delimiter: str | None = None
+    sheet: str | None = None
+    rows_read: int = 0
+    rows_kept: int = 0
+    rows_set_aside: int = 0
+    set_aside: Mapping[str, int] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    rows_without_coordinates: int = 0
+    location_precision: Mapping[str, int] = field(default_factory=dict)
+    date_precision: Mapping[str, int] = field(default_factory=dict)
+    is_selection: bool = False
+
+
+class Incidents(pd.DataFrame):
+    """A DataFrame with the columns of :data:`sahel_geo.schema.INCIDENT_COLUMNS`.
+
+    It behaves as any DataFrame; slices and copies keep :attr:`quarantine` and :attr:`report`,
+    which describe the reading of the whole file. ``pandas.concat`` of several tables starts with
+    an empty quarantine: ask each part for its own.
+
+    Examples
+    --------
+    >>> import sahel_geo as sg
+    >>> incidents = sg.load_example_incidents()
+    >>> incidents.report.rows_kept, len(incidents.quarantine)
+    (78, 0)
+    >>> incidents[incidents["country"] == "NER"].report.rows_kept
+    78
+    """
+
+    _metadata = ["_quarantine", "_report"]  # noqa: RUF012  (pandas' own protocol)
+    _quarantine: pd.DataFrame | None = None
+    _report: ReadReport | None = None
+
+    @property
+    def _constructor(self) -> Callable[..., "Incidents"]:
+        return Incidents
+
+    @property
+    def quarantine(self) -> pd.DataFrame:
+        """Rows set aside: ``row``, ``reason``, ``detail``, then the file's own fields as text.
+
+        ``row`` counts as a spreadsheet shows it: the first line of the file is 1.
+        """
+        found = self._quarantine
+        return empty_quarantine() if found is None else found
+
+    @property
+    def report(self) -> ReadReport:
+        """How the file was understood; a bare count where the table was not read by us."""
+        found = self._report
+        if found is not None:
+            return found
+        return ReadReport(rows_read=len(self), rows_kept=len(self))
+
+
+def build_incidents(
+    columns: Mapping[str, Any],
+    quarantine: pd.DataFrame,
+    report: ReadReport,
+) -> Incidents:
+    """Assemble a table from its columns, in the order of the schema.
+
+    Parameters
+    ----------
+    columns : mapping of str to array_like, each of shape (n,)
+        One entry for each of :data:`sahel_geo.schema.INCIDENT_COLUMNS`.
+    quarantine : DataFrame
+        Rows set aside.
+    report : ReadReport
+        How they were read.
+
+    Returns
+    -------
+    Incidents
+        With a fresh index from 0.
+    """
+    incidents = Incidents({name: columns[name] for name in INCIDENT_COLUMNS})
+    incidents._quarantine = quarantine  # noqa: SLF001
+    incidents._report = report  # noqa: SLF001
+    return incidents
+
+
+def empty_quarantine() -> pd.DataFrame:
+    """Give a quarantine without rows."""
+    empty = pd.DataFrame(
+        {name: as_text(pd.Series([], dtype=object)) for name in ("reason", "detail")}
+    )
+    empty.insert(0, "row", np.empty(0, dtype=np.int64))
+    return empty
+
+
+def as_text(values: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Convert a series to the text type of the installed pandas; missing values stay missing."""
+    if np.dtype(object) == TEXT_DTYPE:
+        plain = values.astype(object)
+        return plain.where(plain.notna(), np.nan)
+    return values.astype(TEXT_DTYPE)
+
+
+def full_text(value: str | None, size: int) -> "pd.Series[Any]":
+    """Repeat one text, or a missing value, over `size` rows."""
+    filler: npt.NDArray[np.object_] = np.full(
+        size, np.nan if value is None else value, dtype=object
+    )
+    return as_text(pd.Series(filler, dtype=object))

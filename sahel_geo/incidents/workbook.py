@@ -1,0 +1,209 @@
+"""Excel workbooks (.xlsx): bounded in size, the header found wherever it stands."""
+
+import datetime as dt
+import difflib
+import itertools
+import warnings
+import zipfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import openpyxl
+import pandas as pd
+
+from sahel_geo.errors import FileError, InputError, first_offenders
+from sahel_geo.incidents.columns import header_score
+from sahel_geo.incidents.raw import (
+    HEADER_LINES,
+    MAX_COLUMNS,
+    NULLS,
+    RAW_TEXT,
+    RawTable,
+    drop_blank_rows,
+    find_header_row,
+    is_tag_row,
+    unique_names,
+)
+
+MAX_WORKBOOK_BYTES: Final = 200 * 1024**2
+MAX_UNPACKED_BYTES: Final = 2 * 1024**3
+# Sheets are XML that packs to between a fifth and a thirtieth; a bomb packs to a thousandth.
+_MAX_RATIO: Final = 200
+_RATIO_FROM_BYTES: Final = 16 * 1024**2
+_MAX_ROWS: Final = 1_048_576
+
+Row = list[str | None]
+
+
+def read_workbook(path: Path, sheet: str | None, wanted: Sequence[str]) -> RawTable:
+    """Read one sheet of a workbook as text, with the number of every row.
+
+    Parameters
+    ----------
+    path : Path
+        An existing file that begins as a zip archive.
+    sheet : str or None
+        Name of the sheet; None takes the visible one with the best header.
+    wanted : sequence of str
+        Column names that the caller expects.
+
+    Returns
+    -------
+    RawTable
+        Dates as ISO text, whole numbers without a decimal point.
+
+    Raises
+    ------
+    FileError
+        If the archive is no workbook, is damaged, or would unpack beyond 2 GiB.
+    InputError
+        If `sheet` does not exist or no sheet holds rows.
+    """
+    _check_archive(path)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # openpyxl comments on styles and validations
+            book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
+            try:
+                return _read_book(book, path.name, sheet, wanted)
+            finally:
+                book.close()
+    except (FileError, InputError):
+        raise
+    except Exception as error:  # openpyxl raises whatever its XML happens to trip over
+        raise FileError(
+            f"{path.name!r} is a damaged workbook ({type(error).__name__}: {str(error)[:120]}). "
+            "Open it in a spreadsheet program and save it again, or as CSV.",
+        ) from error
+
+
+def _check_archive(path: Path) -> None:
+    name, size = path.name, path.stat().st_size
+    if size > MAX_WORKBOOK_BYTES:
+        raise FileError(
+            f"{name!r} has {size / 1024**2:.0f} MiB; expected at most 200 MiB for a workbook. "
+            "Save it as CSV.",
+        )
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+            if "xl/workbook.xml" not in archive.namelist():
+                raise FileError(f"{name!r} is {_what_zip([m.filename for m in members])}")
+            _check_members(archive, members, name)
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError, ValueError) as error:
+        if isinstance(error, FileError):
+            raise
+        raise FileError(
+            f"{name!r} is a damaged or encrypted workbook ({str(error)[:120]}). "
+            "Save it again without a password, or as CSV.",
+        ) from error
+
+
+def _what_zip(names: Sequence[str]) -> str:
+    if "xl/workbook.bin" in names:
+        return "a binary workbook (.xlsb). Save it as .xlsx or CSV."
+    if "content.xml" in names:
+        return "an OpenDocument file. Save it as .xlsx or CSV."
+    if any(name.startswith(("word/", "ppt/")) for name in names):
+        return "a text document or slides. Export the table in it as .xlsx or CSV."
+    return f"a zip archive of {first_offenders(names, 3)}. Unpack it, then pass the table inside."
+
+
+def _check_members(
+    archive: zipfile.ZipFile,
+    members: Sequence[zipfile.ZipInfo],
+    name: str,
+) -> None:
+    """Refuse archives made to exhaust memory, before anything is unpacked."""
+    unpacked = sum(member.file_size for member in members)
+    bloated = [
+        member.filename
+        for member in members
+        if member.file_size > _RATIO_FROM_BYTES
+        and member.file_size > _MAX_RATIO * max(member.compress_size, 1)
+    ]
+    if unpacked > MAX_UNPACKED_BYTES or bloated or len(members) > 10_000:
+        raise FileError(
+            f"{name!r} unpacks to {unpacked / 1024**2:.0f} MiB in {len(members)} parts; expected at "
+            f"most 2 GiB, and no part over {_MAX_RATIO} times its packed size. Save it as CSV.",
+        )
+    for member in members:
+        if member.filename.endswith((".xml", ".rels")):
+            with archive.open(member) as part:
+                if b"<!DOCTYPE" in part.read(2048):
+                    raise FileError(
+                        f"{name!r} declares its own XML entities in {member.filename!r}, which no "
+                        "spreadsheet program writes. Save it again, or as CSV.",
+                    )
+
+
+def _read_book(book: Any, name: str, sheet: str | None, wanted: Sequence[str]) -> RawTable:
+    sheets = {each.title: each for each in book.worksheets if each.sheet_state == "visible"}
+    everything = {each.title: each for each in book.worksheets}
+    if sheet is not None:
+        if sheet not in everything:
+            near = difflib.get_close_matches(sheet, list(everything), n=1, cutoff=0.4)
+            hint = f" (nearest: {near[0]!r})" if near else ""
+            raise InputError(
+                f"`sheet` {sheet!r} is not in {name!r}{hint}; its sheets are "
+                f"{first_offenders(everything, 10)}.",
+            )
+        return _read_sheet(everything[sheet], wanted)
+    best = max(sheets or everything, key=lambda title: _score(everything[title], wanted))
+    table = _read_sheet(everything[best], wanted)
+    if len(sheets) > 1:
+        table.notes.append(f"the workbook has {len(sheets)} sheets; {best!r} is read")
+    return table
+
+
+def _score(sheet: Any, wanted: Sequence[str]) -> int:
+    head = itertools.islice(_rows(sheet), HEADER_LINES)
+    return max((header_score([cell or "" for cell in row], wanted) for row in head), default=0)
+
+
+def _rows(sheet: Any) -> Iterator[Row]:
+    for row in sheet.iter_rows(max_row=_MAX_ROWS, values_only=True):
+        yield [_cell_text(cell) for cell in row[:MAX_COLUMNS]]
+
+
+def _cell_text(cell: object) -> str | None:
+    if cell is None:
+        return None
+    if isinstance(cell, str):
+        return None if cell.strip() in NULLS else cell
+    if isinstance(cell, dt.datetime):
+        return cell.isoformat(sep=" ") if cell.time() != dt.time() else cell.date().isoformat()
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
+        return str(int(cell))
+    return str(cell)
+
+
+def _read_sheet(sheet: Any, wanted: Sequence[str]) -> RawTable:
+    rows = _rows(sheet)
+    head = list(itertools.islice(rows, HEADER_LINES))
+    table = RawTable(pd.DataFrame(), np.empty(0, dtype=np.int64), "xlsx", sheet=sheet.title)
+    if not any(any(row) for row in head):
+        return table
+    at = find_header_row([[cell or "" for cell in row] for row in head], wanted)
+    while head[at] and not head[at][-1]:
+        head[at].pop()
+    names = unique_names([cell or "" for cell in head[at]])
+    start = at + 1
+    if start < len(head) and is_tag_row([cell or "" for cell in head[start]]):
+        table.notes.append("the row of HXL tags below the header is skipped")
+        start += 1
+    width = len(names)
+    body = [
+        [*row[:width], *[None] * (width - len(row))] for row in itertools.chain(head[start:], rows)
+    ]
+    frame = pd.DataFrame(
+        {
+            name: pd.array([row[position] for row in body], dtype=RAW_TEXT)
+            for position, name in enumerate(names)
+        },
+    )
+    numbers = np.arange(start + 1, start + 1 + len(body), dtype=np.int64)
+    table.frame, table.rows = drop_blank_rows(frame, numbers)
+    return table

@@ -1,0 +1,98 @@
+"""Which side of a line a point lies on, decided exactly in double precision.
+
+A point on a border has to be recognised as such, so a rounded determinant is not good enough. The
+usual determinant is trusted when it is far from zero; else its sign is taken from the exact sum of
+its terms.
+"""
+
+import numba
+import numpy as np
+
+_SPLITTER = 134217729.0  # 2**27 + 1
+_FILTER = 3.3306690738754716e-16  # (3 + 16 eps) eps with eps = 2**-53
+_COMPONENTS = 16
+
+
+@numba.njit(cache=True, nogil=True, inline="always")
+def orientation(ax: float, ay: float, bx: float, by: float, px: float, py: float) -> float:
+    """Tell on which side of the line from a to b the point p lies.
+
+    Parameters
+    ----------
+    ax, ay, bx, by, px, py : float
+        Finite planar coordinates; differences must not overflow.
+
+    Returns
+    -------
+    float
+        Positive to the left of the directed line, negative to the right, exactly 0 on it.
+
+    References
+    ----------
+    Shewchuk, J. R. (1997). Adaptive precision floating-point arithmetic and fast robust geometric
+    predicates. Discrete & Computational Geometry 18, 305-363, sections 2 and 4.
+    """
+    left = (ax - px) * (by - py)
+    right = (ay - py) * (bx - px)
+    det = left - right
+    if abs(det) > _FILTER * (abs(left) + abs(right)):
+        return det
+    if left == 0.0 and right == 0.0 and (ax == px or by == py) and (ay == py or bx == px):
+        return 0.0  # the differences that vanish are exact zeros
+    return _exact(ax, ay, bx, by, px, py)
+
+
+@numba.njit(cache=True, nogil=True)
+def _exact(ax: float, ay: float, bx: float, by: float, px: float, py: float) -> float:
+    """Sum the determinant without rounding, and give its most significant part."""
+    expansion = np.zeros(_COMPONENTS)
+    size = 0
+    first = (_two_difference(ax, px), _two_difference(by, py))
+    second = (_two_difference(ay, py), _two_difference(bx, px))
+    for u in first[0]:
+        for v in first[1]:
+            high, low = _two_product(u, v)
+            size = _grow(expansion, size, low)
+            size = _grow(expansion, size, high)
+    for u in second[0]:
+        for v in second[1]:
+            high, low = _two_product(u, v)
+            size = _grow(expansion, size, -low)
+            size = _grow(expansion, size, -high)
+    for at in range(size - 1, -1, -1):
+        if expansion[at] != 0.0:
+            return float(expansion[at])
+    return 0.0
+
+
+@numba.njit(cache=True, nogil=True, inline="always")
+def _two_difference(a: float, b: float) -> tuple[float, float]:
+    high = a - b
+    virtual = a - high
+    return high, (a - (high + virtual)) + (virtual - b)
+
+
+@numba.njit(cache=True, nogil=True, inline="always")
+def _two_product(a: float, b: float) -> tuple[float, float]:
+    high = a * b
+    c = _SPLITTER * a
+    a_high = c - (c - a)
+    a_low = a - a_high
+    c = _SPLITTER * b
+    b_high = c - (c - b)
+    b_low = b - b_high
+    rest = high - a_high * b_high - a_low * b_high - a_high * b_low
+    return high, a_low * b_low - rest
+
+
+@numba.njit(cache=True, nogil=True)
+def _grow(expansion: np.ndarray, size: int, term: float) -> int:
+    """Add one number to a nonoverlapping expansion of increasing magnitude."""
+    for at in range(size):
+        other = expansion[at]
+        total = term + other
+        virtual = total - term
+        expansion[at] = (term - (total - virtual)) + (other - virtual)
+        term = total
+    expansion[size] = term
+    return size + 1

@@ -1,0 +1,71 @@
+"""The toy world that all tests share, and the reference data where it is present."""
+
+import os
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import shapely
+
+from sahel_geo.crs import geodesic_area_km2
+from sahel_geo.schema import UNIT_COLUMNS
+
+# Six squares of one degree, 0 to 3 E and 10 to 12 N, in three countries:
+#
+#   12 N  +------+------+------+
+#         |  M1  |  M2  |  N1  |      M Mali, N Niger, B Burkina Faso
+#   11 N  +------+------+------+      The three countries meet at 2 E, 11 N.
+#         |  B1  |  B2  |  N2  |
+#   10 N  +------+------+------+
+#         0 E    1      2      3
+_SQUARES = {
+    "M1": ("MLI", 0, 11),
+    "M2": ("MLI", 1, 11),
+    "N1": ("NER", 2, 11),
+    "N2": ("NER", 2, 10),
+    "B1": ("BFA", 0, 10),
+    "B2": ("BFA", 1, 10),
+}
+
+
+def make_toy_units() -> gpd.GeoDataFrame:
+    """Six square units in three countries, with the columns of `load_boundaries` at level 2."""
+    ids = list(_SQUARES)
+    shapes = [shapely.box(x, y, x + 1, y + 1) for _, x, y in _SQUARES.values()]
+    table = pd.DataFrame(
+        {
+            "unit_id": ids,
+            "name": [f"Unit {unit}" for unit in ids],
+            "country": [country for country, _, _ in _SQUARES.values()],
+            "level": 2,
+            "adm1_id": [unit[0] for unit in ids],
+            "adm1_name": [f"Region {unit[0]}" for unit in ids],
+            "adm2_id": ids,
+            "adm2_name": [f"Unit {unit}" for unit in ids],
+            "area_km2": geodesic_area_km2(shapes),
+            "source": "toy world",
+            "licence": "CC0",
+            "valid_from": pd.Series(pd.NaT, index=range(len(ids)), dtype="datetime64[s]"),
+            "valid_to": pd.Series(pd.NaT, index=range(len(ids)), dtype="datetime64[s]"),
+            "legal_act": pd.Series(pd.NA, index=range(len(ids)), dtype="str"),
+            "approximate": False,
+        },
+    )
+    return gpd.GeoDataFrame(table, geometry=shapes, crs=4326)[list(UNIT_COLUMNS)]
+
+
+@pytest.fixture
+def toy_units() -> gpd.GeoDataFrame:
+    """Six square units in three countries; a fresh copy for each test."""
+    return make_toy_units()
+
+
+@pytest.fixture(scope="session")
+def reference_data() -> Path:
+    """Folder of the reference data; the test is skipped where it is absent."""
+    default = Path(__file__).resolve().parents[2] / "shared" / "data"
+    folder = Path(os.environ.get("SAHEL_GEO_REFERENCE", default))
+    if not folder.is_dir():
+        pytest.skip(f"no reference data in {folder}; set SAHEL_GEO_REFERENCE")
+    return folder

@@ -1,0 +1,138 @@
+"""Every incident in exactly one unit, or among the unplaced with a reason."""
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+from pyproj import Geod
+
+import sahel_geo as sg
+from sahel_geo.errors import CrsError, InputError
+
+
+def squares(order=("A", "B", "C", "D")):
+    """Four unit squares that meet in the corner (1, 1)."""
+    boxes = {"A": (0, 0), "B": (1, 0), "C": (0, 1), "D": (1, 1)}
+    shapes = [shapely.box(x, y, x + 1, y + 1) for x, y in (boxes[name] for name in order)]
+    return gpd.GeoDataFrame({"unit_id": list(order)}, geometry=shapes, crs=4326)
+
+
+def points(*lonlat):
+    return pd.DataFrame(lonlat, columns=["lon", "lat"], dtype=float)
+
+
+def test_an_incident_inside_a_unit_belongs_to_it():
+    placed = sg.assign(points((0.5, 0.5), (1.5, 0.5), (0.5, 1.5), (1.5, 1.5)), squares())
+    assert placed["unit_id"].tolist() == ["A", "B", "C", "D"]
+    assert placed.unplaced.empty
+
+
+@pytest.mark.parametrize("order", ["ABCD", "DCBA", "CADB"])
+@pytest.mark.parametrize(
+    ("lonlat", "expected"),
+    [((1, 0.5), "A"), ((0.5, 1), "A"), ((1.5, 1), "B"), ((1, 1.5), "C"), ((1, 1), "A")],
+)
+def test_a_shared_border_or_corner_goes_to_the_id_that_sorts_first(order, lonlat, expected):
+    placed = sg.assign(points(lonlat), squares(tuple(order)))
+    assert placed["unit_id"].tolist() == [expected]
+
+
+def test_the_outer_edge_belongs_to_its_unit():
+    placed = sg.assign(points((0, 0), (2, 1.5), (2, 2)), squares())
+    assert placed["unit_id"].tolist() == ["A", "D", "D"]
+
+
+def test_the_unplaced_keep_their_row_with_reason_and_distance():
+    incidents = points((2.5, 0.5), (np.nan, 0.5), (0.5, 0.5)).set_axis([10, 20, 30])
+    incidents["note"] = ["out", "nowhere", "in"]
+    placed = sg.assign(incidents, squares())
+    assert placed.index.tolist() == [10, 20, 30]
+    assert placed["note"].tolist() == ["out", "nowhere", "in"]
+    out = placed.unplaced
+    assert out["unplaced_reason"].tolist() == ["outside_units", "no_coordinates"]
+    assert out["nearest_unit_id"].iloc[0] == "B"
+    expected_km = Geod(ellps="WGS84").inv(2.5, 0.5, 2.0, 0.5)[2] / 1e3
+    assert out["nearest_km"].iloc[0] == pytest.approx(expected_km, rel=1e-3)
+    assert np.isnan(out["nearest_km"].iloc[1])
+
+
+def test_two_units_equally_near_are_decided_by_id_not_by_row():
+    tips = [[(0, 1), (2, 1), (0, 2)], [(0, 0), (2, 1), (0, 1)]]
+    units = gpd.GeoDataFrame(
+        {"unit_id": ["B", "A"]}, geometry=[shapely.Polygon(tip) for tip in tips], crs=4326
+    )
+    for rows in (units, units.iloc[::-1]):
+        assert sg.assign(points((3, 1)), rows).unplaced["nearest_unit_id"].tolist() == ["A"]
+
+
+def test_a_hole_is_outside():
+    ring = shapely.box(0, 0, 3, 3).difference(shapely.box(1, 1, 2, 2))
+    units = gpd.GeoDataFrame({"unit_id": ["ring"]}, geometry=[ring], crs=4326)
+    placed = sg.assign(points((1.5, 1.5), (1, 1.5), (0.5, 0.5)), units)
+    assert placed["unit_id"].fillna("-").tolist() == ["-", "ring", "ring"]
+
+
+def test_inputs_are_not_changed():
+    incidents, units = points((0.5, 0.5)), squares()
+    before = incidents.copy(), units.copy()
+    sg.assign(incidents, units)
+    pd.testing.assert_frame_equal(incidents, before[0])
+    pd.testing.assert_frame_equal(pd.DataFrame(units), pd.DataFrame(before[1]))
+
+
+def test_no_incidents_and_no_units_give_empty_answers():
+    nobody = sg.assign(points(), squares())
+    assert nobody.empty
+    assert "unit_id" in nobody
+    nowhere = sg.assign(points((0.5, 0.5)), squares().iloc[:0])
+    assert nowhere.unplaced["unplaced_reason"].tolist() == ["outside_units"]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(-2, 10).map(lambda quarter: quarter / 4),
+            st.integers(-2, 10).map(lambda quarter: quarter / 4),
+        ),
+        min_size=1,
+        max_size=30,
+    ),
+)
+def test_agrees_with_shapely_point_by_point(lonlat):
+    units = squares()
+    placed = sg.assign(points(*lonlat), units)
+    for (lon, lat), unit in zip(lonlat, placed["unit_id"], strict=True):
+        touching = [
+            name
+            for name, shape in zip(units["unit_id"], units.geometry, strict=True)
+            if shape.intersects(shapely.Point(lon, lat))
+        ]
+        assert (unit == min(touching)) if touching else pd.isna(unit)
+
+
+def test_row_order_does_not_matter_on_real_units():
+    units = sg.load_boundaries(level=2)
+    vertices = shapely.get_coordinates(units.geometry)[::40]
+    frame = pd.DataFrame(vertices, columns=["lon", "lat"])
+    placed = sg.assign(frame, units)
+    assert placed.unplaced.empty, "a vertex of a unit lies in a unit"
+    shuffled = sg.assign(frame.sample(frac=1, random_state=1), units.sample(frac=1, random_state=2))
+    pd.testing.assert_series_equal(shuffled["unit_id"].sort_index(), placed["unit_id"])
+
+
+def test_refuses_what_it_cannot_use():
+    with pytest.raises(InputError, match=r"no column \['lat'\]; expected lon and lat in degrees"):
+        sg.assign(pd.DataFrame({"lon": [1.0]}), squares())
+    with pytest.raises(InputError, match=r"outside \[-180, 180\] x \[-90, 90\]: rows \[0\]"):
+        sg.assign(points((14.0, 95.0)), squares())
+    with pytest.raises(InputError, match=r"not numbers: \['12,5'\]"):
+        sg.assign(pd.DataFrame({"lon": ["12,5"], "lat": ["1"]}), squares())
+    with pytest.raises(CrsError, match="`units` has no coordinate reference system"):
+        sg.assign(points((0, 0)), squares().set_crs(None, allow_override=True))
+    with pytest.raises(CrsError, match=r"expected EPSG:4326 .* Use units\.to_crs\(4326\)"):
+        sg.assign(points((0, 0)), squares().to_crs(3857))
+    with pytest.raises(InputError, match=r"missing or repeated values in 'unit_id': \['A'\]"):
+        sg.assign(points((0, 0)), squares().assign(unit_id=["A", "A", "C", "D"]))
