@@ -1,4 +1,4 @@
-"""Files that go into the page: ours beside this module, Leaflet's from the package that ships it."""
+"""Files that go into the page: ours from this folder, Leaflet's from the package that ships it."""
 
 import base64
 import re

@@ -175,7 +175,8 @@ def _head_tail(sizes: Floats, _k: int) -> Floats:
 
 
 def _log(sizes: Floats, k: int) -> Floats:
-    return np.geomspace(sizes.min(), sizes.max(), k + 1)[1:]
+    steps = np.geomspace(sizes.min(), sizes.max(), k + 1)
+    return np.asarray(steps[1:], dtype=np.float64)
 
 
 def _fisher_jenks(sizes: Floats, k: int) -> Floats:

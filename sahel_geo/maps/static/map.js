@@ -263,6 +263,7 @@ SahelGeo.start = function (map, name) {
     map.attributionControl.setPrefix(false);
   }
   SahelGeo.keepOpenWhenWide(find("panel"));
+  SahelGeo.markKeyboard();
   SahelGeo.makePanes(map);
   const home = SahelGeo.fit(map, data);
   const arcs = data.arcs.map((text) => SahelGeo.decodeLine(text, data.scale));
