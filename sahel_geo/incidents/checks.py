@@ -11,6 +11,7 @@ from sahel_geo.errors import InputError
 from sahel_geo.incidents import reasons
 from sahel_geo.incidents.interpret import TOLLS, Interpreted
 from sahel_geo.incidents.profiles import Profile
+from sahel_geo.incidents.raw import RawTable
 
 Mask = npt.NDArray[np.bool_]
 
@@ -141,7 +142,7 @@ def _check_tolls(found: Interpreted, profile: Profile) -> None:
         found.faults.add(reasons.FATALITIES_OUT_OF_ORDER, contradictory, shown)
 
 
-def find_duplicates(found: Interpreted, raw: pd.DataFrame, ids: "pd.Series[Any] | None") -> None:
+def find_duplicates(found: Interpreted, raw: RawTable, ids: "pd.Series[Any] | None") -> None:
     """Add the faults of repeated rows, among the rows without any other fault."""
     sound = ~found.faults.any_row
     positions = np.flatnonzero(sound)
@@ -163,9 +164,7 @@ def find_duplicates(found: Interpreted, raw: pd.DataFrame, ids: "pd.Series[Any] 
     )
 
 
-def _same_rows(
-    columns: Mapping[str, Any], raw: pd.DataFrame, suspects: npt.NDArray[np.intp]
-) -> Mask:
+def _same_rows(columns: Mapping[str, Any], raw: RawTable, suspects: npt.NDArray[np.intp]) -> Mask:
     """Rows of `suspects` that equal an earlier one in every raw field."""
     same = np.zeros(len(raw), dtype=bool)
     if not len(suspects):
@@ -173,5 +172,6 @@ def _same_rows(
     key = pd.DataFrame({name: columns[name][suspects] for name in ("date", "lon", "lat")})
     close = key.duplicated(keep=False).to_numpy(dtype=bool)
     suspects = suspects[close]
-    same[suspects[raw.iloc[suspects].duplicated().to_numpy(dtype=bool)]] = True
+    if len(suspects):
+        same[suspects[raw.take(suspects).duplicated().to_numpy(dtype=bool)]] = True
     return same

@@ -1,4 +1,4 @@
-"""Delimited text: which encoding, which delimiter, which line is the header, which rows are ragged."""
+"""Delimited text: its delimiter, the line of its header, the rows that do not match it."""
 
 import csv
 import io
@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
@@ -20,16 +19,16 @@ from sahel_geo.incidents.encoding import DAMAGED_UTF8, detect_encoding
 from sahel_geo.incidents.raw import (
     HEADER_LINES,
     NULLS,
-    RAW_TEXT,
     RawTable,
-    drop_blank_rows,
     find_header_row,
     is_tag_row,
     unique_names,
 )
+from sahel_geo.incidents.reasons import RAGGED_ROW
 
 _HEAD_BYTES: Final = 256 * 1024
 _BLOCK_BYTES: Final = 8 * 1024**2
+_MAX_RAGGED: Final = 1024**2  # characters kept of a row that cannot be cut
 _DELIMITERS: Final = (",", ";", "\t", "|")
 
 
@@ -61,10 +60,16 @@ def read_delimited(path: Path, wanted: Sequence[str] = ()) -> RawTable:
     if not head.strip():
         raise InputError(f"{path.name!r} is empty; expected a header and at least one incident.")
     delimiter = _sniff_delimiter(head, wanted)
-    layout = _find_header(head, delimiter, wanted)
-    table = RawTable(pd.DataFrame(), np.empty(0, dtype=np.int64), "csv", encoding, delimiter)
-    table.notes += notes
-    _read_body(source, layout, table, path.name)
+    layout = _find_header(head, delimiter, wanted, path.name)
+    cells, ragged = _read_body(source, layout, path.name)
+    total = cells.num_rows + len(ragged)
+    numbers = np.arange(layout.header_row + 1, layout.header_row + 1 + total)
+    numbers = numbers[~np.isin(numbers, [at for at, _, _ in ragged])]
+    table = RawTable(cells, numbers, "csv", encoding, delimiter, notes=notes)
+    if layout.tags and len(table):
+        table.skip_first()
+        table.notes.append("the row of HXL tags below the header is skipped")
+    _reject_ragged(table, ragged, layout)
     return table
 
 
@@ -82,7 +87,7 @@ def _head_text(source: Any) -> str:
         with Path(source).open("rb") as stream:
             data = stream.read(_HEAD_BYTES)
     else:
-        data = source.slice(0, _HEAD_BYTES).to_pybytes()
+        data = source.slice(0, min(_HEAD_BYTES, source.size)).to_pybytes()
     return data.decode("utf-8-sig", "ignore")
 
 
@@ -124,8 +129,13 @@ def _sniff_delimiter(head: str, wanted: Sequence[str]) -> str:
     return max(_DELIMITERS, key=score)
 
 
-def _find_header(head: str, delimiter: str, wanted: Sequence[str]) -> _Layout:
+def _find_header(head: str, delimiter: str, wanted: Sequence[str], name: str) -> _Layout:
     records = _records(head, delimiter)
+    if not records:
+        raise InputError(
+            f"{name!r} has no line that can be cut into fields; expected CSV with a header. "
+            "Check that the file is the table of incidents.",
+        )
     row = find_header_row([record for record, _ in records], wanted)
     header, last_line = records[row]
     width = max([len(header), *_overhang(records[row + 1 :], len(header))])
@@ -135,24 +145,27 @@ def _find_header(head: str, delimiter: str, wanted: Sequence[str]) -> _Layout:
 
 
 def _overhang(records: Sequence[tuple[list[str], int]], width: int) -> list[int]:
-    """Widths of the rows, if every one only adds empty fields after the header's last."""
+    """Give the widths of the rows, if every one only adds empty fields after the header's last."""
     rows = [record for record, _ in records if any(record)]
     if rows and all(len(row) > width and not any(row[width:]) for row in rows):
         return [len(row) for row in rows]
     return []
 
 
-def _read_body(source: Any, layout: _Layout, table: RawTable, name: str) -> None:
-    """Read the rows below the header into `table`."""
+_Ragged = tuple[int, int, str]  # row number, fields found, text
+
+
+def _read_body(source: Any, layout: _Layout, name: str) -> tuple[pa.Table, list[_Ragged]]:
+    """Read the rows below the header, and apart the rows whose fields do not match it."""
     offset = layout.header_row - layout.skip_lines
-    ragged: list[Any] = []
+    ragged: list[_Ragged] = []
 
     def set_aside(row: Any) -> str:
-        ragged.append((row.number, row.actual_columns, row.text[:4000]))
+        ragged.append((row.number + offset, row.actual_columns, row.text[:_MAX_RAGGED]))
         return "skip"
 
     try:
-        arrow = pacsv.read_csv(
+        cells = pacsv.read_csv(
             pa.BufferReader(source) if isinstance(source, pa.Buffer) else source,
             # One thread: only then does Arrow number the rows it refuses.
             read_options=pacsv.ReadOptions(
@@ -168,45 +181,38 @@ def _read_body(source: Any, layout: _Layout, table: RawTable, name: str) -> None
                 invalid_row_handler=set_aside,
             ),
             convert_options=pacsv.ConvertOptions(
-                column_types=dict.fromkeys(layout.names, pa.string()),
+                column_types=dict.fromkeys(layout.names, pa.large_string()),
                 strings_can_be_null=True,
                 null_values=list(NULLS),
-                check_utf8=True,
+                check_utf8=False,  # the scan of the encoding made sure
             ),
         )
     except pa.ArrowInvalid as error:
-        arrow = _explain_or_empty(error, layout, name)
-    _number_rows(arrow, [(at + offset, width, text) for at, width, text in ragged], layout, table)
+        cells = _explain_or_empty(error, layout, name)
+    return cells, ragged
 
 
 def _explain_or_empty(error: pa.ArrowInvalid, layout: _Layout, name: str) -> pa.Table:
     if "Empty CSV" in str(error):
-        return pa.table({column: pa.array([], pa.string()) for column in layout.names})
+        return pa.table({column: pa.array([], pa.large_string()) for column in layout.names})
     raise InputError(
         f"{name!r} cannot be cut into rows ({str(error)[:200]}); expected one incident per line with "
         "quotes closed. Look for a field larger than a few megabytes or a quote that never closes.",
     ) from error
 
 
-def _number_rows(
-    arrow: pa.Table,
-    ragged: list[tuple[int, int, str]],
-    layout: _Layout,
-    table: RawTable,
-) -> None:
-    total = arrow.num_rows + len(ragged)
-    numbers = np.arange(layout.header_row + 1, layout.header_row + 1 + total)
-    refused = np.isin(numbers, [at for at, _, _ in ragged])
-    frame = arrow.to_pandas(types_mapper={pa.string(): RAW_TEXT}.get)
-    table.frame, table.rows = drop_blank_rows(frame, numbers[~refused])
-    if layout.tags and len(table.frame):
-        table.frame, table.rows = table.frame.iloc[1:], table.rows[1:]
-        table.notes.append("the row of HXL tags below the header is skipped")
+def _reject_ragged(table: RawTable, ragged: list[_Ragged], layout: _Layout) -> None:
     for at, width, text in ragged:
         if not text.strip(f'{layout.delimiter} \t\r\n"'):
             continue
         detail = f"{width} fields where the header has {len(layout.names)}"
-        table.rejected.append((at, "ragged_row", detail, _cut(text, layout.delimiter)))
+        lines = text.count("\n")
+        if lines and text.count('"') % 2:
+            detail += f"; a quote opens here and never closes, which hides {lines} line(s) below"
+            table.notes.append(
+                f"row {at} opens a quote that never closes: {lines} line(s) below it are not read",
+            )
+        table.rejected.append((at, RAGGED_ROW, detail, _cut(text, layout.delimiter)))
 
 
 def _cut(text: str, delimiter: str) -> list[str]:

@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from sahel_geo.errors import FileError
 
 MAX_TEXT_BYTES: Final = 2 * 1024**3
 _SCAN_BYTES: Final = 8 * 1024**2
 # Control bytes that text does not hold; tab, line feed, form feed and return are text.
-_CONTROL: Final = [*range(9), 11, *range(14, 32)]
+_CONTROL: Final = bytes([*range(9), 11, *range(14, 32)])
 DAMAGED_UTF8: Final = "utf-8-damaged"
 
 _BOMS: Final = (
@@ -62,19 +61,19 @@ def _utf16_without_bom(start: bytes) -> str | None:
 
 def _scan(stream: io.BufferedReader, name: str) -> tuple[str, list[str]]:
     decoder = codecs.getincrementaldecoder("utf-8")("strict")
-    histogram = np.zeros(256, dtype=np.int64)
     valid = True
+    control = total = 0
     while block := stream.read(_SCAN_BYTES):
-        histogram += np.bincount(np.frombuffer(block, dtype=np.uint8), minlength=256)
+        total += len(block)
+        control += len(block) - len(block.translate(None, _CONTROL))
         valid = valid and _decodes(decoder, block)
     valid = valid and _decodes(decoder, b"", final=True)
-    control = int(histogram[_CONTROL].sum())
-    if control > max(20, int(histogram.sum()) // 100):
+    if control > max(20, total // 100):
         raise FileError(
-            f"{name!r} is not text ({control} control bytes of {int(histogram.sum())}); expected "
-            "CSV, TSV, XLSX, Parquet or GeoJSON. Export the table again in one of these formats.",
+            f"{name!r} is not text ({control} control bytes of {total}); expected CSV, TSV, XLSX, "
+            "Parquet or GeoJSON. Export the table again in one of these formats.",
         )
-    return ("utf-8", []) if valid else _scan_invalid(stream, histogram)
+    return ("utf-8", []) if valid else _scan_invalid(stream)
 
 
 def _decodes(decoder: codecs.IncrementalDecoder, block: bytes, *, final: bool = False) -> bool:
@@ -85,15 +84,14 @@ def _decodes(decoder: codecs.IncrementalDecoder, block: bytes, *, final: bool = 
     return True
 
 
-def _scan_invalid(
-    stream: io.BufferedReader,
-    histogram: npt.NDArray[np.int64],
-) -> tuple[str, list[str]]:
+def _scan_invalid(stream: io.BufferedReader) -> tuple[str, list[str]]:
     """Tell UTF-8 with single damaged characters from text that was never UTF-8."""
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     stream.seek(0)
     damaged = accented = 0
+    histogram = np.zeros(256, dtype=np.int64)
     while block := stream.read(_SCAN_BYTES):
+        histogram += np.bincount(np.frombuffer(block, dtype=np.uint8), minlength=256)
         text = decoder.decode(block)
         damaged += text.count("\ufffd")
         accented += sum(text.count(char) for char in _FRENCH)

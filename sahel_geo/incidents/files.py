@@ -76,7 +76,7 @@ def open_table(
         table = read_geojson(file)
     else:
         table = read_delimited(file, wanted)
-    if not len(table.frame) and not table.rejected:
+    if not len(table) and not table.rejected:
         raise InputError(
             f"{file.name!r} holds a header and no rows; expected at least one incident."
         )

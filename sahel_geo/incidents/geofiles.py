@@ -20,7 +20,6 @@ from sahel_geo.incidents.raw import (
     MAX_COLUMNS,
     RAW_TEXT,
     RawTable,
-    drop_blank_rows,
     unique_names,
 )
 from sahel_geo.incidents.reasons import NOT_A_POINT
@@ -109,7 +108,7 @@ def _from_features(features: Any, name: str) -> RawTable:
             records.append({})
             rejected.append((number, NOT_A_POINT, f"the geometry is a {kind[:40]}", record))
     table = _from_records(records, "geojson")
-    names = list(table.frame.columns)
+    names = table.names
     table.rejected = [
         (number, code, detail, [_json_text(record.get(name)) or "" for name in names])
         for number, code, detail, record in rejected
@@ -140,7 +139,7 @@ def _from_records(records: Sequence[Mapping[str, Any]], container: str) -> RawTa
         index=range(len(records)),
     )
     numbers = np.arange(1, len(records) + 1, dtype=np.int64)
-    return RawTable(*drop_blank_rows(frame, numbers), container)
+    return RawTable(frame, numbers, container)
 
 
 def _json_text(value: object) -> str | None:
@@ -201,7 +200,7 @@ def _from_arrow(arrow: pa.Table, name: str) -> RawTable:
         else:
             columns.setdefault(column, series)
     frame = pd.DataFrame(columns, index=range(arrow.num_rows))
-    table = RawTable(*drop_blank_rows(frame, np.arange(2, arrow.num_rows + 2)), "parquet")
+    table = RawTable(frame, np.arange(2, arrow.num_rows + 2), "parquet")
     if skipped:
         table.notes.append(f"nested or binary columns are not read: {skipped[:5]}")
     return table
@@ -288,7 +287,7 @@ def read_frame(frame: pd.DataFrame) -> RawTable:
     for position, name in enumerate(names):
         columns.setdefault(name, _hashable(plain.iloc[:, position]))
     table = pd.DataFrame(columns, index=plain.index)
-    return RawTable(*drop_blank_rows(table, np.arange(2, len(plain) + 2)), "frame")
+    return RawTable(table, np.arange(2, len(plain) + 2), "frame")
 
 
 def _hashable(values: "pd.Series[Any]") -> "pd.Series[Any]":

@@ -1,6 +1,6 @@
 """From raw columns to the columns of the schema, with the faults found on the way."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from sahel_geo.incidents.countries import country_codes
 from sahel_geo.incidents.dates import Dates, parse_date_parts, parse_dates
 from sahel_geo.incidents.numbers import parse_numbers
 from sahel_geo.incidents.profiles import Profile, precision_codes
+from sahel_geo.incidents.raw import RawTable
 from sahel_geo.incidents.table import as_text, full_text
 
 MAX_TEXT: Final = 1000  # characters kept of a place, an actor or a type
@@ -33,28 +34,28 @@ class Interpreted:
 
 @dataclass
 class _Job:
-    raw: pd.DataFrame
+    raw: RawTable
     chosen: Mapping[str, str]
     profile: Profile
     result: Interpreted
 
     def column(self, target: str) -> "pd.Series[Any] | None":
         name = self.chosen.get(target)
-        return None if name is None else self.raw[name]
+        return None if name is None else self.raw.column(name)
 
     def shown(self, target: str) -> Callable[[int], str]:
         """Word the cell of a row, for a quarantine's detail."""
         name = self.chosen[target]
-        values = self.raw[name]
+        values = self.raw.column(name)
         return lambda position: f"{name} = {str(values.iloc[position])[:80]!r}"
 
 
-def interpret(raw: pd.DataFrame, chosen: Mapping[str, str], profile: Profile) -> Interpreted:
+def interpret(raw: RawTable, chosen: Mapping[str, str], profile: Profile) -> Interpreted:
     """Read every schema column of `raw`.
 
     Parameters
     ----------
-    raw : DataFrame, shape (n, any)
+    raw : RawTable of n rows
         Cells as text, numbers or timestamps.
     chosen : mapping of str to str
         Schema column, or date part, to raw column.
@@ -71,7 +72,7 @@ def interpret(raw: pd.DataFrame, chosen: Mapping[str, str], profile: Profile) ->
     InputError
         If no column holds a date, or none says where.
     """
-    require_columns(raw, chosen)
+    require_columns(raw.names, chosen)
     job = _Job(raw, chosen, profile, Interpreted({}, reasons.Faults(len(raw))))
     _read_dates(job)
     for target in _TEXTS:
@@ -85,7 +86,7 @@ def interpret(raw: pd.DataFrame, chosen: Mapping[str, str], profile: Profile) ->
     return job.result
 
 
-def require_columns(raw: pd.DataFrame, chosen: Mapping[str, str]) -> None:
+def require_columns(names: Sequence[str], chosen: Mapping[str, str]) -> None:
     """Refuse a table that says nothing about when, or nothing about where."""
     lacking = []
     if "date" not in chosen and "year" not in chosen:
@@ -95,7 +96,7 @@ def require_columns(raw: pd.DataFrame, chosen: Mapping[str, str]) -> None:
     if lacking:
         raise InputError(
             f"the table has no column for {' nor for '.join(lacking)}; its columns are "
-            f"{first_offenders(raw.columns, 12)}. Name them with mapping=, for example "
+            f"{first_offenders(names, 12)}. Name them with mapping=, for example "
             "mapping={'date': '...', 'lon': '...', 'lat': '...'}.",
         )
 
@@ -106,7 +107,9 @@ def _read_dates(job: _Job) -> None:
         dates = parse_dates(values)
         shown = job.shown("date")
     else:
-        parts = {part: job.raw[job.chosen[part]] for part in DATE_PARTS if part in job.chosen}
+        parts = {
+            part: job.raw.column(job.chosen[part]) for part in DATE_PARTS if part in job.chosen
+        }
         dates = parse_date_parts(parts, len(job.raw))
         cells = [job.shown(part) for part in parts]
 

@@ -130,15 +130,15 @@ def _to_incidents(
     name: str,
     source: str | None,
 ) -> Incidents:
-    names = [str(column) for column in table.frame.columns]
+    names = table.names
     check_mapping(names, mapping or {})
     profile = detect_profile(names)
     choice = choose_columns(names, mapping, profile_columns(profile, names))
-    found = interpret(table.frame, choice.chosen, profile)
+    found = interpret(table, choice.chosen, profile)
     found.notes[:0] = [*table.notes, *choice.notes]
     check_rows(found, profile)
-    ids = _stated_ids(found, choice.chosen, table.frame)
-    find_duplicates(found, table.frame, ids)
+    ids = _stated_ids(found, choice.chosen, table)
+    find_duplicates(found, table, ids)
     keep = ~found.faults.any_row
     columns = _kept_columns(found, keep, ids)
     if "source" not in choice.chosen and not profile.source:
@@ -159,11 +159,11 @@ def _to_incidents(
 def _stated_ids(
     found: Interpreted,
     chosen: Mapping[str, str],
-    raw: pd.DataFrame,
+    raw: RawTable,
 ) -> "pd.Series[Any] | None":
     """Give the identifiers that the file itself states, or None."""
     if "incident_id" in chosen:
-        return as_text(whole_numbers(raw[chosen["incident_id"]]))
+        return as_text(whole_numbers(raw.column(chosen["incident_id"])))
     if "source_id" in chosen:
         ids: pd.Series[Any] = found.columns["source_id"]
         return ids
@@ -177,16 +177,15 @@ def _kept_columns(
     for name, values in found.columns.items():
         kept = values[keep]
         columns[name] = kept.reset_index(drop=True) if isinstance(kept, pd.Series) else kept
-    computed = hashed_ids(columns)
-    if ids is None:
-        columns["incident_id"] = computed
-    else:
-        stated = ids[keep].reset_index(drop=True)
-        columns["incident_id"] = stated.where(stated.notna(), computed)
-        if columns["source_id"].isna().all():
-            columns["source_id"] = stated
+    columns["incident_id"] = (
+        hashed_ids(columns) if ids is None else ids[keep].reset_index(drop=True)
+    )
+    if ids is not None and columns["incident_id"].isna().any():
+        stated = columns["incident_id"]
+        columns["incident_id"] = stated.where(stated.notna(), hashed_ids(columns))
     nowhere = np.isnan(columns["lon"])
-    columns["location_precision"] = columns["location_precision"].mask(nowhere, "unknown")
+    if nowhere.any():
+        columns["location_precision"] = columns["location_precision"].mask(nowhere, "unknown")
     return columns
 
 
@@ -213,9 +212,10 @@ def hashed_ids(columns: Mapping[str, Any]) -> "pd.Series[Any]":
     digits = hashes.astype(">u8").tobytes().hex().encode("ascii")
     texts = pd.Series(np.frombuffer(digits, dtype="S16").astype("U16").astype(object), dtype=object)
     numbered = "h" + texts
-    repeat = texts.groupby(texts).cumcount()
-    again = repeat > 0
-    numbered[again] = numbered[again] + "-" + (repeat[again] + 1).astype(str)
+    again = texts.duplicated()
+    if again.any():
+        count = texts.groupby(texts).cumcount()[again] + 1
+        numbered[again] = numbered[again] + "-" + count.astype(str)
     return as_text(numbered)
 
 

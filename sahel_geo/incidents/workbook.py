@@ -21,7 +21,6 @@ from sahel_geo.incidents.raw import (
     NULLS,
     RAW_TEXT,
     RawTable,
-    drop_blank_rows,
     find_header_row,
     is_tag_row,
     unique_names,
@@ -183,16 +182,17 @@ def _cell_text(cell: object) -> str | None:
 def _read_sheet(sheet: Any, wanted: Sequence[str]) -> RawTable:
     rows = _rows(sheet)
     head = list(itertools.islice(rows, HEADER_LINES))
-    table = RawTable(pd.DataFrame(), np.empty(0, dtype=np.int64), "xlsx", sheet=sheet.title)
+    nothing = RawTable(pd.DataFrame(), np.empty(0, dtype=np.int64), "xlsx", sheet=sheet.title)
     if not any(any(row) for row in head):
-        return table
+        return nothing
     at = find_header_row([[cell or "" for cell in row] for row in head], wanted)
     while head[at] and not head[at][-1]:
         head[at].pop()
     names = unique_names([cell or "" for cell in head[at]])
     start = at + 1
+    notes: list[str] = []
     if start < len(head) and is_tag_row([cell or "" for cell in head[start]]):
-        table.notes.append("the row of HXL tags below the header is skipped")
+        notes.append("the row of HXL tags below the header is skipped")
         start += 1
     width = len(names)
     body = [
@@ -205,5 +205,4 @@ def _read_sheet(sheet: Any, wanted: Sequence[str]) -> RawTable:
         },
     )
     numbers = np.arange(start + 1, start + 1 + len(body), dtype=np.int64)
-    table.frame, table.rows = drop_blank_rows(frame, numbers)
-    return table
+    return RawTable(frame, numbers, "xlsx", sheet=sheet.title, notes=notes)
