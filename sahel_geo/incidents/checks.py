@@ -46,7 +46,10 @@ def _check_half_pairs(found: Interpreted, lon: Any, lat: Any) -> None:
     half &= ~found.faults.having(reasons.NOT_A_NUMBER)
     if half.any():
         found.notes.append(
-            f"{int(half.sum())} row(s) state only one of lon and lat: neither is used"
+            reasons.Note(
+                f"{int(half.sum())} row(s) state only one of lon and lat: neither is used",
+                f"{int(half.sum())} ligne(s) sans l'une des deux coordonnées : aucune n'est retenue",
+            ),
         )
         lon[half] = np.nan
         lat[half] = np.nan
@@ -136,7 +139,12 @@ def _check_tolls(found: Interpreted, profile: Profile) -> None:
         return
     if profile.trusted_fatalities:
         found.notes.append(
-            f"{int(contradictory.sum())} row(s) have a best toll outside low to high, kept as published"
+            reasons.Note(
+                f"{int(contradictory.sum())} row(s) have low, best and high tolls out of order, "
+                "kept as published",
+                f"{int(contradictory.sum())} ligne(s) aux bilans bas, retenu et haut en désordre, "
+                "gardées comme publiées",
+            ),
         )
     else:
         found.faults.add(reasons.FATALITIES_OUT_OF_ORDER, contradictory, shown)

@@ -15,14 +15,14 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from sahel_geo.crs import LONLAT, require_lonlat
-from sahel_geo.errors import FileError, InputError
+from sahel_geo.errors import FileError, InputError, first_offenders
 from sahel_geo.incidents.raw import (
     MAX_COLUMNS,
     RAW_TEXT,
     RawTable,
     unique_names,
 )
-from sahel_geo.incidents.reasons import NOT_A_POINT
+from sahel_geo.incidents.reasons import NOT_A_POINT, Note
 
 MAX_JSON_BYTES: Final = 512 * 1024**2
 MAX_PARQUET_BYTES: Final = 8 * 1024**3
@@ -202,7 +202,13 @@ def _from_arrow(arrow: pa.Table, name: str) -> RawTable:
     frame = pd.DataFrame(columns, index=range(arrow.num_rows))
     table = RawTable(frame, np.arange(2, arrow.num_rows + 2), "parquet")
     if skipped:
-        table.notes.append(f"nested or binary columns are not read: {skipped[:5]}")
+        shown = first_offenders(skipped)
+        table.notes.append(
+            Note(
+                f"nested or binary columns are not read: {shown}",
+                f"les colonnes imbriquées ou binaires ne sont pas lues : {shown}",
+            ),
+        )
     return table
 
 

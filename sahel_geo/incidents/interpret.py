@@ -29,7 +29,7 @@ class Interpreted:
 
     columns: dict[str, Any]
     faults: reasons.Faults
-    notes: list[str] = field(default_factory=list)
+    notes: list[reasons.Note] = field(default_factory=list)
 
 
 @dataclass
@@ -141,7 +141,12 @@ def _read_text(job: _Job, target: str) -> None:
     lengths = text.str.len().fillna(0).to_numpy(dtype=np.int64)
     if lengths.size and lengths.max() > MAX_TEXT:
         long = int((lengths > MAX_TEXT).sum())
-        job.result.notes.append(f"{target}: {long} text(s) cut to {MAX_TEXT} characters")
+        job.result.notes.append(
+            reasons.Note(
+                f"{target}: {long} text(s) cut to {MAX_TEXT} characters",
+                f"{target} : {long} texte(s) coupé(s) à {MAX_TEXT} caractères",
+            ),
+        )
         text = text.str.slice(0, MAX_TEXT)
     damaged = text.str.contains("\x00", regex=False).fillna(False).to_numpy(dtype=bool)
     shown = job.shown(target)
@@ -187,7 +192,12 @@ def _read_country(job: _Job) -> None:
     codes, unknown = country_codes(stripped(values))
     if unknown:
         shown = first_offenders(unknown)
-        job.result.notes.append(f"{len(unknown)} name(s) of countries are not known: {shown}")
+        job.result.notes.append(
+            reasons.Note(
+                f"{len(unknown)} name(s) of countries are not known: {shown}",
+                f"{len(unknown)} nom(s) de pays inconnu(s) : {shown}",
+            ),
+        )
     job.result.columns["country"] = as_text(codes.reset_index(drop=True))
 
 
@@ -219,7 +229,12 @@ def _read_precision(job: _Job, target: str) -> None:
     strange = [text for text, value in zip(distinct, found, strict=True) if value is None]
     if strange:
         shown = first_offenders(strange)
-        job.result.notes.append(f"{target}: {shown} has no meaning here and counts as unknown")
+        job.result.notes.append(
+            reasons.Note(
+                f"{target}: {shown} has no meaning here and counts as unknown",
+                f"{target} : {shown} n'a pas de sens ici et compte comme inconnu",
+            ),
+        )
     table = np.array([*(value or "unknown" for value in found), "unknown"], dtype=object)
     stated = table[codes]
     if target == "date_precision":

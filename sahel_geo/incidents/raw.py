@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from sahel_geo.errors import InputError
 from sahel_geo.incidents.columns import header_score
+from sahel_geo.incidents.reasons import Note
 
 MAX_COLUMNS: Final = 2000
 HEADER_LINES: Final = 40  # how far down a header may stand below titles
@@ -34,7 +35,7 @@ class RawTable:
     encoding: str | None = None
     delimiter: str | None = None
     sheet: str | None = None
-    notes: list[str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
     rejected: list[tuple[int, str, str, list[str]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:

@@ -25,6 +25,7 @@ from sahel_geo.incidents.raw import (
     is_tag_row,
     unique_names,
 )
+from sahel_geo.incidents.reasons import TAGS_NOTE, Note
 
 MAX_WORKBOOK_BYTES: Final = 200 * 1024**2
 MAX_UNPACKED_BYTES: Final = 2 * 1024**3
@@ -153,7 +154,12 @@ def _read_book(book: Any, name: str, sheet: str | None, wanted: Sequence[str]) -
     best = max(sheets or everything, key=lambda title: _score(everything[title], wanted))
     table = _read_sheet(everything[best], wanted)
     if len(sheets) > 1:
-        table.notes.append(f"the workbook has {len(sheets)} sheets; {best!r} is read")
+        table.notes.append(
+            Note(
+                f"the workbook has {len(sheets)} sheets; {best!r} is read",
+                f"le classeur a {len(sheets)} feuilles ; {best!r} est lue",
+            ),
+        )
     return table
 
 
@@ -190,9 +196,9 @@ def _read_sheet(sheet: Any, wanted: Sequence[str]) -> RawTable:
         head[at].pop()
     names = unique_names([cell or "" for cell in head[at]])
     start = at + 1
-    notes: list[str] = []
+    notes: list[Note] = []
     if start < len(head) and is_tag_row([cell or "" for cell in head[start]]):
-        notes.append("the row of HXL tags below the header is skipped")
+        notes.append(TAGS_NOTE)
         start += 1
     width = len(names)
     body = [
