@@ -48,7 +48,7 @@ def _check_half_pairs(found: Interpreted, lon: Any, lat: Any) -> None:
         found.notes.append(
             reasons.Note(
                 f"{int(half.sum())} row(s) state only one of lon and lat: neither is used",
-                f"{int(half.sum())} ligne(s) sans l'une des deux coordonnées : aucune n'est retenue",
+                f"{int(half.sum())} ligne(s) sans l'une des coordonnées : aucune n'est retenue",
             ),
         )
         lon[half] = np.nan
@@ -70,15 +70,16 @@ def _check_coordinates(found: Interpreted, lon: Any, lat: Any) -> None:
     metres = located & (np.abs(lon) > 1000) & (np.abs(lat) > 1000)
     if located.any() and metres.sum() > 0.5 * located.sum():
         raise InputError(
-            f"`lon` and `lat` look like metres, not degrees, in {int(metres.sum())} rows (for example "
-            f"{shown(int(np.flatnonzero(metres)[0]))}); expected WGS 84. Reproject to EPSG:4326 first.",
+            f"`lon` and `lat` look like metres, not degrees, in {int(metres.sum())} rows (first "
+            f"{shown(int(np.flatnonzero(metres)[0]))}); expected WGS 84. "
+            "Reproject to EPSG:4326 first.",
         )
     zero = located & (lon == 0) & (lat == 0)
     swapped = _swapped(found.columns["country"], lon, lat) & ~zero
     if located.any() and swapped.sum() > _SWAPPED_FILE_SHARE * located.sum():
         raise InputError(
-            f"`lon` and `lat` are swapped in {int(swapped.sum())} of {int(located.sum())} rows (for "
-            f"example {shown(int(np.flatnonzero(swapped)[0]))}). Name the columns the right way "
+            f"`lon` and `lat` are swapped in {int(swapped.sum())} of {int(located.sum())} rows "
+            f"(first {shown(int(np.flatnonzero(swapped)[0]))}). Name the columns the right way "
             "round with mapping={'lon': '...', 'lat': '...'}.",
         )
     astray = (

@@ -34,8 +34,8 @@ _NAMES: Final[dict[str, tuple[str, ...]]] = {
         "commune", "adm3 name", "admin3", "adm3 fr", "departement", "cercle", "province",
         "admin2", "region", "admin1",
     ),
-    "lon": ("lon", "longitude", "long", "lng", "x", "coord x", "x coord", "point x", "gps longitude",
-            "longitude gps", "coordonnee x", "geo longitude"),
+    "lon": ("lon", "longitude", "long", "lng", "x", "coord x", "x coord", "point x", "longitude gps",
+            "gps longitude", "coordonnee x", "geo longitude"),
     "lat": ("lat", "latitude", "y", "coord y", "y coord", "point y", "gps latitude", "latitude gps",
             "coordonnee y", "geo latitude"),
     "location_precision": (
@@ -50,7 +50,8 @@ _NAMES: Final[dict[str, tuple[str, ...]]] = {
         "fatalities best", "fatalities", "best", "best death", "deaths best", "best estimate",
         "deaths", "death", "killed", "dead", "nb morts", "nbre morts", "nombre morts", "morts",
         "mort", "tues", "nb tues", "nombre tues", "deces", "nb deces", "nombre deces", "bilan",
-        "bilan morts", "toll", "number deaths", "number killed", "nkill", "total deaths", "victimes",
+        "bilan morts", "toll", "number deaths", "number killed", "nkill", "total deaths",
+        "victimes",
     ),
     "fatalities_high": (
         "fatalities high", "high", "high death", "deaths high", "high estimate", "maximum deaths",

@@ -39,8 +39,7 @@ _COUNTRIES: Final[dict[str, tuple[str, int, str]]] = {
     "GAB": ("GA", 266, "gabon"),
     "GNQ": ("GQ", 226, "guinee equatoriale|equatorial guinea"),
     "COG": ("CG", 178, "congo|republique congo|republic congo|congo brazzaville"),
-    "COD": ("CD", 180, "republique democratique congo|democratic republic congo|dr congo|rdc|drc"
-            "|dr congo zaire|congo kinshasa"),
+    "COD": ("CD", 180, "republique democratique congo|democratic republic congo|dr congo|rdc|drc"),
     "ETH": ("ET", 231, "ethiopie|ethiopia"),
     "ERI": ("ER", 232, "erythree|eritrea"),
     "SOM": ("SO", 706, "somalie|somalia"),

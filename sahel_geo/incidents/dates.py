@@ -41,7 +41,8 @@ _COMPACT: Final = re.compile(r"^((?:19|20)\d\d)(\d\d)(\d\d)(?:\.0)?$")
 _YEAR: Final = re.compile(r"^((?:19|20)\d\d)(?:\.0)?$")
 _MONTH_YEAR: Final = re.compile(r"^(\d{1,2})[-/.](\d{4})$")
 _WORDS_DMY: Final = re.compile(
-    rf"^(?:[a-z]+,? )?(\d{{1,2}})(?:er|st|nd|rd|th)?[-/. ]*([a-z]+)\.?[-/., ]*(\d{{4}}|\d{{2}}){_TIME}$"
+    rf"^(?:[a-z]+,? )?(\d{{1,2}})(?:er|st|nd|rd|th)?[-/. ]*([a-z]+)\.?[-/., ]*"
+    rf"(\d{{4}}|\d{{2}}){_TIME}$",
 )
 _WORDS_MDY: Final = re.compile(
     rf"^(?:[a-z]+,? )?([a-z]{{3,}})\.? (\d{{1,2}})(?:st|nd|rd|th)?,? (\d{{4}}){_TIME}$"
@@ -173,6 +174,10 @@ def _parse_text(text: str) -> tuple[tuple[int, int, int], str]:
         return (int(match[1]), 1, 1), "year"
     if match := _MONTH_YEAR.match(text):
         return (int(match[2]), int(match[1]), 1), "month"
+    return _parse_words(text)
+
+
+def _parse_words(text: str) -> tuple[tuple[int, int, int], str]:
     if match := _WORDS_DMY.match(text):
         return (_full_year(match[3]), _MONTHS.get(match[2], 0), int(match[1])), "day"
     if match := _WORDS_MDY.match(text):

@@ -84,17 +84,17 @@ def open_table(
 
 
 def _first_bytes(file: Path) -> bytes:
+    if file.is_dir():
+        raise FileError(f"{str(file)!r} is a folder; expected a file of incidents.")
+    if file.exists() and not file.is_file():
+        raise FileError(f"{str(file)!r} is a device or a pipe; expected a file of incidents.")
     try:
-        if file.is_dir():
-            raise FileError(f"{str(file)!r} is a folder; expected a file of incidents.")
         with file.open("rb") as stream:
             start = stream.read(4096)
     except FileNotFoundError as error:
         raise FileError(
-            f"{str(file)!r} does not exist. Check the path and the spelling."
+            f"{str(file)!r} does not exist. Check the path and the spelling.",
         ) from error
-    except FileError:
-        raise
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise FileError(f"{str(file)!r} cannot be read ({reason}).") from error

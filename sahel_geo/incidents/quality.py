@@ -277,7 +277,8 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
     "en": {
         "file": "file",
         "rows": "rows",
-        "rows_text": "{self.rows_read} read, {self.rows_kept} kept, {self.rows_set_aside} set aside",
+        "rows_text": "{self.rows_read} read, {self.rows_kept} kept, "
+        "{self.rows_set_aside} set aside",
         "row_numbers": "rows",
         "more": "more",
         "dates": "dates",

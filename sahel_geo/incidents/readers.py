@@ -115,9 +115,9 @@ def incidents_from_frame(
 
     Examples
     --------
-    >>> frame = pd.DataFrame({"jour": [3], "mois": [1], "année": [2021], "village": ["Zaroumdareye"]})
+    >>> frame = pd.DataFrame({"année": [2021], "mois": [1], "jour": [2], "village": ["Inates"]})
     >>> incidents_from_frame(frame)[["date", "place"]].values.tolist()
-    [[Timestamp('2021-01-03 00:00:00'), 'Zaroumdareye']]
+    [[Timestamp('2021-01-02 00:00:00'), 'Inates']]
     """
     if not len(frame):
         raise InputError("`frame` has no rows; expected at least one incident.")

@@ -126,8 +126,8 @@ def _check_members(
     ]
     if unpacked > MAX_UNPACKED_BYTES or bloated or len(members) > 10_000:
         raise FileError(
-            f"{name!r} unpacks to {unpacked / 1024**2:.0f} MiB in {len(members)} parts; expected at "
-            f"most 2 GiB, and no part over {_MAX_RATIO} times its packed size. Save it as CSV.",
+            f"{name!r} unpacks to {unpacked / 1024**2:.0f} MiB in {len(members)} parts; expected "
+            f"at most 2 GiB, and no part over {_MAX_RATIO} times its packed size. Save it as CSV.",
         )
     for member in members:
         if member.filename.endswith((".xml", ".rels")):
