@@ -34,8 +34,8 @@ _NAMES: Final[dict[str, tuple[str, ...]]] = {
         "commune", "adm3 name", "admin3", "adm3 fr", "departement", "cercle", "province",
         "admin2", "region", "admin1",
     ),
-    "lon": ("lon", "longitude", "long", "lng", "x", "coord x", "x coord", "point x", "longitude gps",
-            "gps longitude", "coordonnee x", "geo longitude"),
+    "lon": ("lon", "longitude", "long", "lng", "x", "coord x", "x coord", "point x",
+            "longitude gps", "gps longitude", "coordonnee x", "geo longitude"),
     "lat": ("lat", "latitude", "y", "coord y", "y coord", "point y", "gps latitude", "latitude gps",
             "coordonnee y", "geo latitude"),
     "location_precision": (

@@ -107,10 +107,16 @@ def _scan_invalid(stream: io.BufferedReader) -> tuple[str, list[Note]]:
     return _single_byte(Counter({code: int(histogram[code]) for code in range(128, 256)})), []
 
 
+def _weight(char: str) -> int:
+    if char in _FRENCH:
+        return 3 if char.islower() else 1
+    return 0 if char.isalpha() else -1
+
+
 def _single_byte(odd_bytes: Counter[int]) -> str:
     def score(name: str) -> int:
         letters = ((bytes([byte]).decode(name, "replace"), n) for byte, n in odd_bytes.items())
-        return sum(n if char in _FRENCH else -n * (char == "\ufffd") for char, n in letters)
+        return sum(n * _weight(char) for char, n in letters)
 
     best = max(("cp1252", "mac_roman", "cp850"), key=score)  # the first wins a tie
     undefined = any(odd_bytes[byte] for byte in (0x81, 0x8D, 0x8F, 0x90, 0x9D))
