@@ -218,7 +218,7 @@ def _typed(values: pa.ChunkedArray) -> "pd.Series[Any] | None":
     if pa.types.is_dictionary(kind):
         kind = kind.value_type
     series: pd.Series[Any]
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+    if str(kind) in {"string", "large_string", "string_view"}:
         series = values.cast(pa.string()).to_pandas(types_mapper={pa.string(): RAW_TEXT}.get)
         return series.mask((series.str.strip() == "").fillna(False).astype(bool))
     if pa.types.is_date(kind) or pa.types.is_timestamp(kind):

@@ -69,7 +69,18 @@ def read_incidents(
     the row's values: the same row gets the same identifier whatever its place in the file, and
     rows that differ only in columns outside the schema are numbered ``-2``, ``-3``.
 
-    UCDP rows whose best toll lies outside low to high are kept as published, with a note.
+    Where nothing states how precise a location or a date is, the location is ``unknown`` and the
+    date as precise as it is written. Where the file has one toll it is ``fatalities_best``, and
+    the range stays NaN. Low, best and high tolls out of order set a row aside, but UCDP's are kept
+    as published, with a note. Codes of UCDP and ACLED are translated as
+    :mod:`sahel_geo.incidents.profiles` states.
+
+    A row that equals an earlier one in every field is a duplicate, also where the file has no
+    identifiers. Bounding boxes of Mali, Niger and Burkina Faso with a margin of one degree tell
+    swapped axes and wrong coordinates; a file with most rows swapped is an error.
+
+    Limits: 2 GiB of text, 200 MiB of workbook, 512 MiB of JSON, 8 GiB of Parquet, 2,000 columns;
+    texts are cut to 1,000 characters with a note.
 
     Examples
     --------
@@ -134,14 +145,17 @@ def _to_incidents(
     check_mapping(names, mapping or {})
     profile = detect_profile(names)
     choice = choose_columns(names, mapping, profile_columns(profile, names))
-    found = interpret(table, choice.chosen, profile)
+    chosen = dict(choice.chosen)
+    if profile.source and "source" not in (mapping or {}):
+        chosen.pop("source", None)  # who reported an event is not who published the data
+    found = interpret(table, chosen, profile)
     found.notes[:0] = [*table.notes, *choice.notes]
     check_rows(found, profile)
-    ids = _stated_ids(found, choice.chosen, table)
+    ids = _stated_ids(found, chosen, table)
     find_duplicates(found, table, ids)
     keep = ~found.faults.any_row
     columns = _kept_columns(found, keep, ids)
-    if "source" not in choice.chosen and not profile.source:
+    if "source" not in chosen and not profile.source:
         columns["source"] = full_text(source or name or None, int(keep.sum()))
     quarantine = build_quarantine(table, found.faults, keep)
     report = _report(
@@ -150,7 +164,7 @@ def _to_incidents(
         quarantine,
         name=name,
         format=profile.name,
-        columns=dict(choice.chosen),
+        columns=chosen,
         notes=tuple(found.notes),
     )
     return build_incidents(columns, quarantine, report)

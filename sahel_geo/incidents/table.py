@@ -94,7 +94,8 @@ class Incidents(pd.DataFrame):
     def quarantine(self) -> pd.DataFrame:
         """Rows set aside: ``row``, ``reason``, ``detail``, then the file's own fields as text.
 
-        ``row`` counts as a spreadsheet shows it: the first line of the file is 1.
+        ``row`` counts as a spreadsheet shows it: the first line of the file is 1, and a field that
+        spans several lines is one row. In GeoJSON and JSON it is the number of the feature.
         """
         found = self._quarantine
         return empty_quarantine() if found is None else found

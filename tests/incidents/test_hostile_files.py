@@ -6,6 +6,7 @@ import os
 import zipfile
 
 import numpy as np
+import openpyxl
 import pytest
 
 import sahel_geo as sg
@@ -84,8 +85,6 @@ def test_random_bytes_never_raise_a_foreign_error(write, seed, start):
 
 @pytest.mark.parametrize("cut", [0.2, 0.5, 0.9, 0.99])
 def test_workbooks_cut_short(write, tmp_path, cut):
-    import openpyxl
-
     book = openpyxl.Workbook()
     for row in (["date", "lon", "lat"], ["2020-01-01", 1, 15]):
         book.active.append(row)

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import sahel_geo as sg
+from sahel_geo.incidents.catalogue import SELECTION_NOTICE, is_selection
 from sahel_geo.schema import DATE_PRECISIONS, INCIDENT_COLUMNS, LOCATION_PRECISIONS
 
 UCDP_COLUMNS = (
@@ -152,7 +153,7 @@ def test_acled_export_of_the_older_kind(write):
     assert (row["event_type"], row["actor1"], row["actor2"]) == ("Battles", "Group A", "Force B")
     assert row["fatalities_best"] == 12
     assert np.isnan([row["fatalities_low"], row["fatalities_high"]]).all()
-    assert row["source"] == "Invented; Other"
+    assert row["source"] == "ACLED"
 
 
 @pytest.mark.parametrize(
@@ -184,8 +185,6 @@ def test_the_catalogue_is_a_selection_and_says_so():
 
 
 def test_the_catalogue_is_recognised_after_slicing_and_joining():
-    from sahel_geo.incidents.catalogue import SELECTION_NOTICE, is_selection
-
     incidents = sg.load_example_incidents()
     assert is_selection(incidents[["lon", "lat"]])
     assert is_selection(pd.concat([incidents.iloc[:2], incidents.iloc[5:6]]))

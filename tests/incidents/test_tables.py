@@ -59,11 +59,12 @@ def test_titles_above_the_header_keep_the_row_numbers(write):
     )
     incidents = sg.read_incidents(write(text))
     assert incidents["place"].tolist() == ["a"]
-    assert incidents.quarantine[["row", "reason"]].values.tolist() == [[7, "no_date"]]
+    assert incidents.quarantine[["row", "reason"]].to_numpy().tolist() == [[7, "no_date"]]
 
 
 def test_excel_separator_line_and_hxl_tags_are_not_rows(write):
-    text = "sep=;\ndate;lon;lat;lieu\n#date;#geo+lon;#geo+lat;#loc\n2020-01-01;1;15;a\n2020-01-02;1;95;b\n"
+    rows = "2020-01-01;1;15;a\n2020-01-02;1;95;b\n"
+    text = f"sep=;\ndate;lon;lat;lieu\n#date;#geo+lon;#geo+lat;#loc\n{rows}"
     incidents = sg.read_incidents(write(text))
     assert len(incidents) == 1
     assert incidents.quarantine["row"].tolist() == [5]
@@ -78,7 +79,7 @@ def test_a_quote_that_never_closes_costs_one_row_and_not_the_file(write):
         )
     )
     assert len(incidents) == 29
-    assert incidents.quarantine[["row", "reason"]].values.tolist() == [
+    assert incidents.quarantine[["row", "reason"]].to_numpy().tolist() == [
         [3, "ragged_row"],
         [32, "coordinates_outside_world"],
     ]
@@ -156,7 +157,8 @@ def test_precision_of_a_date_is_what_is_written():
 @pytest.mark.parametrize(
     ("text", "count", "expected"),
     [
-        ("1 234", True, 1234), ("1,234", True, 1234), ("1,234", False, 1.234), ("−3,5", False, -3.5),
+        ("1 234", True, 1234), ("1,234", True, 1234), ("1,234", False, 1.234),
+        ("−3,5", False, -3.5),
         ("14°30'N", False, 14.5), ("1°30'36\"O", False, -1.51), ("0.5 W", False, -0.5),
         ("inconnu", True, np.nan), ("-", True, np.nan), ("1e2", True, 100),
     ],
@@ -224,7 +226,7 @@ def test_workbook_with_titles_blank_rows_and_typed_dates(tmp_path):
     assert incidents.report.sheet == "Données"
     assert incidents["date"].tolist() == [pd.Timestamp("2021-06-04")]
     assert incidents["fatalities_best"].tolist() == [132]
-    assert incidents.quarantine[["row", "reason"]].values.tolist() == [[6, "not_a_number"]]
+    assert incidents.quarantine[["row", "reason"]].to_numpy().tolist() == [[6, "not_a_number"]]
 
 
 def test_workbook_sheet_that_does_not_exist_names_the_nearest(tmp_path):
@@ -251,7 +253,7 @@ def test_geojson_points_are_read_and_other_shapes_set_aside(write):
     assert incidents.report.container == "geojson"
     assert incidents["lon"].tolist()[0] == 0.45
     assert incidents["place"].tolist()[1] == "Solhan"
-    assert incidents.quarantine[["row", "reason"]].values.tolist() == [[2, "not_a_point"]]
+    assert incidents.quarantine[["row", "reason"]].to_numpy().tolist() == [[2, "not_a_point"]]
     assert incidents.report.rows_read == 3
 
 
@@ -267,7 +269,8 @@ def test_geojson_in_metres_is_refused(write):
 
 def test_records_as_an_api_answers_them(write):
     record = {"event_id_cnty": "MLI1", "event_date": "2021-06-04", "latitude": "16.2",
-              "longitude": "-0.04", "fatalities": "3", "country": "Mali", "location": "Gao"}  # fmt: skip
+              "longitude": "-0.04", "fatalities": "3", "country": "Mali",
+              "location": "Gao"}  # fmt: skip
     incidents = sg.read_incidents(write(json.dumps({"status": 200, "data": [record]}), "a.json"))
     assert incidents.report.format == "acled"
     assert incidents["place"].tolist() == ["Gao"]
