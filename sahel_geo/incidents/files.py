@@ -13,7 +13,7 @@ from sahel_geo.incidents.raw import RawTable
 _REFUSED: Final = (
     (
         b"\xd0\xcf\x11\xe0",
-        "an old Excel workbook (.xls) or another Office file",
+        "an old Excel workbook (.xls) or one with a password",
         "Save it as .xlsx or CSV.",
     ),
     (b"%PDF", "a PDF document", "Export the table behind it as CSV or XLSX."),

@@ -61,8 +61,8 @@ def read_workbook(path: Path, sheet: str | None, wanted: Sequence[str]) -> RawTa
     InputError
         If `sheet` does not exist or no sheet holds rows.
     """
-    _check_archive(path)
     try:
+        _check_archive(path)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl comments on styles and validations
             book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
@@ -72,7 +72,7 @@ def read_workbook(path: Path, sheet: str | None, wanted: Sequence[str]) -> RawTa
                 book.close()
     except (FileError, InputError):
         raise
-    except Exception as error:  # openpyxl raises whatever its XML happens to trip over
+    except Exception as error:  # zipfile and openpyxl raise whatever they trip over
         raise FileError(
             f"{path.name!r} is a damaged workbook ({type(error).__name__}: {str(error)[:120]}). "
             "Open it in a spreadsheet program and save it again, or as CSV.",
@@ -86,19 +86,11 @@ def _check_archive(path: Path) -> None:
             f"{name!r} has {size / 1024**2:.0f} MiB; expected at most 200 MiB for a workbook. "
             "Save it as CSV.",
         )
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
-            if "xl/workbook.xml" not in archive.namelist():
-                raise FileError(f"{name!r} is {_what_zip([m.filename for m in members])}")
-            _check_members(archive, members, name)
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError, ValueError) as error:
-        if isinstance(error, FileError):
-            raise
-        raise FileError(
-            f"{name!r} is a damaged or encrypted workbook ({str(error)[:120]}). "
-            "Save it again without a password, or as CSV.",
-        ) from error
+    with zipfile.ZipFile(path) as archive:
+        members = archive.infolist()
+        if "xl/workbook.xml" not in archive.namelist():
+            raise FileError(f"{name!r} is {_what_zip([each.filename for each in members])}")
+        _check_members(archive, members, name)
 
 
 def _what_zip(names: Sequence[str]) -> str:

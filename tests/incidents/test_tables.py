@@ -288,12 +288,12 @@ def test_parquet_with_types_and_round_trip(tmp_path):
 
 def test_geoparquet_points(tmp_path):
     points = gpd.GeoDataFrame(
-        {"jour": pd.to_datetime(["2021-06-04"]), "date": pd.to_datetime(["2021-06-04"])},
-        geometry=gpd.points_from_xy([0.45], [13.38]),
+        {"date": pd.to_datetime(["2021-06-04", "2021-06-05"])},
+        geometry=gpd.points_from_xy([0.45, 0.5], [13.38, 13.5]),
         crs=4326,
     )
     points.to_parquet(tmp_path / "a.parquet")
-    assert sg.read_incidents(tmp_path / "a.parquet")["lat"].tolist() == [13.38]
+    assert sg.read_incidents(tmp_path / "a.parquet")["lat"].tolist() == [13.38, 13.5]
     points.to_crs(32630).to_parquet(tmp_path / "b.parquet")
     with pytest.raises(InputError, match=r"expected WGS 84"):
         sg.read_incidents(tmp_path / "b.parquet")
