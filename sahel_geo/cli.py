@@ -122,13 +122,13 @@ def report(
     Examples: sahel-geo report; sahel-geo report ged251.csv --lang en --out pages
     """
     table = sg.load_example_incidents() if incidents is None else sg.read_incidents(incidents)
-    units = sg.load_boundaries(level=level)  # type: ignore[arg-type]  # typer checked the range
+    units = sg.load_boundaries(level=level)
     written = sg.write_report(
         table,
         units,
         out,
         zone=None if zone == "none" else zone,
-        lang=lang.value,  # type: ignore[arg-type]
+        lang=lang.value,
     )
     if as_json:
         _print_json({**written.summary, "pages": [str(page) for page in written.pages]})
@@ -162,10 +162,13 @@ def check(
     if as_json:
         _print_json(quality.to_dict())
     else:
-        for line in quality.lines(lang.value):  # type: ignore[arg-type]
-            typer.echo(_printable(line))
-    rows = table.report.rows_read
-    _finish(table.report.rows_set_aside / rows if rows else 0.0, max_set_aside, lang)
+        rows = Table.grid(padding=(0, 2))
+        for label, value in quality.lines(lang.value):
+            rows.add_row(Text(_printable(label)), Text(_printable(value)))
+        Console(soft_wrap=True).print(rows)
+    read = table.report
+    share = read.rows_set_aside / read.rows_read if read.rows_read else 0.0
+    _finish(share, max_set_aside, lang)
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from sahel_geo.incidents.catalogue import SELECTION_NOTICE
 from sahel_geo.incidents.reasons import REASONS
-from sahel_geo.maps.report_texts import TEXTS
+from sahel_geo.maps.report_texts import TEXTS, format_date
 from sahel_geo.maps.texts import decimals_for, format_number
 from sahel_geo.maps.thumbnail import thumbnail
 from sahel_geo.places.zones import Zone
@@ -60,7 +60,9 @@ def index_page(
         steps=_step_rows(summary["steps"], lang),
         areas=[_area_row(area, lang) for area in summary["areas"]],
         border=[_border_row(row, lang) for row in summary["border"]],
-        zone_definition=(zone.definition_fr if lang == "fr" else zone.definition_en) if zone else None,
+        zone_definition=(zone.definition_fr if lang == "fr" else zone.definition_en)
+        if zone
+        else None,
         source=summary["source"],
         boundaries=credits_,
         made_with=texts["made_with"].format(version=summary["version"]),
@@ -75,7 +77,7 @@ def zone_title(zone: Zone, lang: Language) -> str:
 def _lead(summary: dict[str, Any], texts: dict[str, str]) -> str:
     if summary["period"] is None:
         return texts["lead_none"]
-    first, last = summary["period"]
+    first, last = (format_date(day, summary["lang"]) for day in summary["period"])
     counted = [area["units"] for area in summary["areas"]]
     units = sum(counted[:-1] if summary["zone"] else counted)
     incidents = format_number(summary["steps"]["mapped"], summary["lang"])

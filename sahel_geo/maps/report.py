@@ -19,7 +19,7 @@ from sahel_geo.locate.panel import count
 from sahel_geo.maps.choropleth import choropleth
 from sahel_geo.maps.index_page import index_page, zone_title
 from sahel_geo.maps.page import save_map
-from sahel_geo.maps.report_texts import TEXTS
+from sahel_geo.maps.report_texts import TEXTS, format_date
 from sahel_geo.places.borders import international_borders
 from sahel_geo.places.zones import Zone, load_zone
 from sahel_geo.schema import COUNTRY_NAMES, LANGUAGES, Language
@@ -283,13 +283,13 @@ def _write_maps(
 ) -> list[Path]:
     lang: Language = summary["lang"]
     texts = TEXTS[lang]
-    first, last = summary["period"]
+    first, last = (format_date(day, lang) for day in summary["period"])
     columns = [name for name in _MAP_COLUMNS if name in table and table[name].notna().any()]
     notes = [texts["limit_zero"], texts["limit_rate"]]
     if summary["selection"]:
         notes.insert(0, SELECTION_NOTICE[lang])
     if summary["source"]:
-        notes.append(f"{texts['source_incidents']} : {summary['source']}")
+        notes.append(f"{texts['source_incidents']}{texts['colon']}{summary['source']}")
     title = texts["map_title"].format(first=first, last=last)
     whole = choropleth(table, columns, lang=lang, title=title, notes=notes)
     pages = [save_map(whole, out / ALL_FILE)]
