@@ -7,9 +7,14 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
+from hypothesis import settings
 
 from sahel_geo.crs import geodesic_area_km2
 from sahel_geo.schema import UNIT_COLUMNS
+
+# The first call of a compiled function is slow; on a shared machine the same cases run every time.
+settings.register_profile("project", deadline=None, derandomize="CI" in os.environ)
+settings.load_profile("project")
 
 # Six squares of one degree, 0 to 3 E and 10 to 12 N, in three countries:
 #
