@@ -195,7 +195,9 @@ def land_around(
         covered = shapely.union_all(units.geometry.to_numpy())
         rest = _plain(countries)
         rest["geometry"] = rest.geometry.difference(covered).map(_areas)
-        parts.append(rest[shapely.area(rest.geometry) > 0.02])  # below 250 km² it is an edge, not land
+        parts.append(
+            rest[shapely.area(rest.geometry) > 0.02]
+        )  # below 250 km² it is an edge, not land
     table = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=units.crs)
     land = shapely.union_all([*units.geometry, *table.geometry])
     sea = _areas(shapely.box(*neighbours.total_bounds).difference(land))

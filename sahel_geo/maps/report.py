@@ -114,6 +114,7 @@ def write_report(
         raise InputError(f"`lang` is {lang!r}; expected one of {list(LANGUAGES)}.")
     level = _single_level(units)
     area = load_zone(zone, level=level) if isinstance(zone, str) else zone
+    zone_ids = _zone_ids(area, units) if area else []
     placed = _place(incidents, units, level)
     steps = _steps(incidents, placed, units)
     selection = isinstance(incidents, Incidents) and incidents.report.is_selection
@@ -140,7 +141,6 @@ def write_report(
         covered = _covered(placed, mapped, units)
         summary["not_covered"] = sorted(set(units["country"]) - set(covered))
         table = _indicators(mapped, units, covered)
-        zone_ids = _zone_ids(area, units) if area else []
         summary["areas"] = _areas(table, area, zone_ids, summary)
         if not selection:
             summary["border"] = _border_rows(mapped, units, covered)
