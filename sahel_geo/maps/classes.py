@@ -175,11 +175,11 @@ def _equal_interval(sizes: Floats, k: int) -> Floats:
 
 def _head_tail(sizes: Floats, _k: int) -> Floats:
     bins = np.asarray(mapclassify.HeadTailBreaks(sizes).bins, dtype=np.float64)
-    return np.r_[bins[: MAX_CLASSES - 1], bins[-1]]
+    return np.append(bins[: MAX_CLASSES - 1], bins[-1])
 
 
 def _log(sizes: Floats, k: int) -> Floats:
-    return np.geomspace(sizes.min(), sizes.max(), k + 1)[1:]
+    return np.asarray(np.geomspace(sizes.min(), sizes.max(), k + 1)[1:], dtype=np.float64)
 
 
 def _fisher_jenks(sizes: Floats, k: int) -> Floats:
