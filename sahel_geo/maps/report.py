@@ -320,14 +320,12 @@ def _write_maps(
     first, last = (format_date(day, lang) for day in summary["period"])
     columns = [name for name in _MAP_COLUMNS if name in table and table[name].notna().any()]
     notes = [texts["limit_zero"], texts["limit_rate"]]
-    if summary["not_covered"]:
-        notes.insert(0, not_covered_note(summary))
-    if summary["selection"]:
-        notes.insert(0, SELECTION_NOTICE[lang])
+    warnings = [SELECTION_NOTICE[lang] if summary["selection"] else "", not_covered_note(summary)]
+    subtitle = " ".join(filter(None, warnings))
     if summary["source"]:
         notes.append(f"{texts['source_incidents']}{texts['colon']}{summary['source']}")
     title = texts["map_title"].format(first=first, last=last)
-    whole = choropleth(table, columns, lang=lang, title=title, notes=notes)
+    whole = choropleth(table, columns, lang=lang, title=title, subtitle=subtitle, notes=notes)
     pages = [save_map(whole, out / ALL_FILE)]
     if zone:
         part = table[table["unit_id"].isin(zone_ids)]
@@ -337,6 +335,7 @@ def _write_maps(
             columns,
             lang=lang,
             title=title,
+            subtitle=subtitle,
             notes=notes,
             zone=zone.outline,
         )
