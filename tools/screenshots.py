@@ -7,9 +7,10 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 import sahel_geo as sg
+from sahel_geo.schema import Language
 
 _IMAGES = Path(__file__).resolve().parents[1] / "docs" / "images"
-_SHOTS = (
+_SHOTS: tuple[tuple[Language, str, int, int, str], ...] = (
     ("fr", "central-sahel", 1280, 800, "central-sahel-fr"),
     ("en", "menaka-tri-border", 390, 844, "menaka-tri-border-phone-en"),
 )
