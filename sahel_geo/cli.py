@@ -1,7 +1,7 @@
 """The command line: arguments, a short table of what was done, and exit codes.
 
-Exit code 0 means done; 1 done, with a larger share of rows set aside than allowed; 2 that the
-input cannot be used.
+Exit code 0 means done; 1 done, with a larger share of rows set aside than allowed, or with nothing
+to show; 2 that the input cannot be used.
 """
 
 import json
@@ -51,7 +51,7 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
         "mapped": "Incidents sur la carte",
         "written": "Écrit",
         "too_many": "{share:.1%} des lignes sont mises de côté, plus que {limit:.1%}.",
-        "error": "Erreur",
+        "nothing": "Aucun incident n'a pu être placé : pas de carte ; l'index dit pourquoi.",
     },
     "en": {
         "step": "Step",
@@ -66,7 +66,7 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
         "mapped": "Incidents on the map",
         "written": "Written",
         "too_many": "{share:.1%} of the rows are set aside, more than {limit:.1%}.",
-        "error": "Error",
+        "nothing": "No incident could be placed: no map; the index says why.",
     },
 }
 _STEPS: Final = (
@@ -134,6 +134,9 @@ def report(
         _print_json({**written.summary, "pages": [str(page) for page in written.pages]})
     else:
         _print_steps(written.summary["steps"], [str(page) for page in written.pages], lang)
+    if not written.summary["steps"]["mapped"]:
+        typer.echo(_WORDS[lang.value]["nothing"], err=True)
+        raise typer.Exit(_MANY_SET_ASIDE)
     _finish(written.share_set_aside, max_set_aside, lang)
 
 

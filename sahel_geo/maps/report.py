@@ -82,7 +82,8 @@ def write_report(
     out : path-like
         Folder for the pages; created if needed.
     zone : Zone, str or None
-        The zone of the second map, or its name; None writes no second map.
+        The zone of the second map, or its name; None writes no second map, nor do units of level 0,
+        of which a zone is only a part.
     lang : {"fr", "en"}
         Language of the pages.
     source : str, optional
@@ -113,6 +114,8 @@ def write_report(
     if lang not in LANGUAGES:
         raise InputError(f"`lang` is {lang!r}; expected one of {list(LANGUAGES)}.")
     level = _single_level(units)
+    if level == 0:
+        zone = None  # a zone is a part of each country
     area = load_zone(zone, level=level) if isinstance(zone, str) else zone
     zone_ids = _zone_ids(area, units) if area else []
     placed = _place(incidents, units, level)
