@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from sahel_geo.places.context import load_towns as load_towns
     from sahel_geo.places.crosswalk import crosswalk as crosswalk
     from sahel_geo.places.crosswalk import harmonise as harmonise
+    from sahel_geo.places.names import match_units as match_units
     from sahel_geo.places.zones import load_zone as load_zone
 
 __version__ = "0.1.0"
@@ -53,6 +54,7 @@ _HOME = {
     "load_neighbour_countries": "places.context",
     "load_towns": "places.context",
     "load_zone": "places.zones",
+    "match_units": "places.names",
     "neighbours": "places.borders",
     "read_incidents": "incidents.readers",
     "save_map": "maps.page",
