@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from sahel_geo.places.boundaries import load_boundaries as load_boundaries
     from sahel_geo.places.context import load_neighbour_countries as load_neighbour_countries
     from sahel_geo.places.context import load_towns as load_towns
+    from sahel_geo.places.crosswalk import crosswalk as crosswalk
+    from sahel_geo.places.crosswalk import harmonise as harmonise
+    from sahel_geo.places.names import match_units as match_units
     from sahel_geo.places.zones import load_zone as load_zone
 
 __version__ = "0.1.0"
@@ -44,8 +47,10 @@ _HOME = {
     "border": "indicators",
     "choropleth": "maps.choropleth",
     "count": "locate.panel",
+    "crosswalk": "places.crosswalk",
     "density": "indicators",
     "distance_to_border": "places.borders",
+    "harmonise": "places.crosswalk",
     "incidents_from_frame": "incidents.readers",
     "international_borders": "places.borders",
     "load_boundaries": "places.boundaries",
@@ -53,6 +58,7 @@ _HOME = {
     "load_neighbour_countries": "places.context",
     "load_towns": "places.context",
     "load_zone": "places.zones",
+    "match_units": "places.names",
     "neighbours": "places.borders",
     "quality_report": "incidents.quality",
     "read_incidents": "incidents.readers",

@@ -52,6 +52,10 @@ def make_toy_units() -> gpd.GeoDataFrame:
             "area_km2": geodesic_area_km2(shapes),
             "source": "toy world",
             "licence": "CC0",
+            "valid_from": pd.Series(pd.NaT, index=range(len(ids)), dtype="datetime64[s]"),
+            "valid_to": pd.Series(pd.NaT, index=range(len(ids)), dtype="datetime64[s]"),
+            "legal_act": pd.Series(pd.NA, index=range(len(ids)), dtype="str"),
+            "approximate": False,
         },
     )
     return gpd.GeoDataFrame(table, geometry=shapes, crs=4326)[list(UNIT_COLUMNS)]
