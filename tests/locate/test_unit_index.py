@@ -1,7 +1,12 @@
 """The grid over the units gives the answers of GEOS, on borders, corners and grid lines too."""
 
+import os
 import pickle
+import shutil
+import subprocess
+import sys
 from fractions import Fraction
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -157,6 +162,49 @@ def test_chunks_and_threads_do_not_change_the_answer(communes):
     parts = [index.locate(lon[at::7], lat[at::7]) for at in range(7)]
     for at, part in enumerate(parts):
         np.testing.assert_array_equal(whole[at::7], part)
+
+
+def test_views_and_read_only_columns_are_read_as_they_are(communes):
+    index = sg.UnitIndex(communes)
+    rng = np.random.default_rng(6)
+    west, south, east, north = communes.total_bounds
+    table = np.column_stack([rng.uniform(west, east, 5_000), rng.uniform(south, north, 5_000)])
+    expected = index.locate(table[:, 0].copy(), table[:, 1].copy())
+    table.setflags(write=False)
+    np.testing.assert_array_equal(index.locate(table[:, 0], table[:, 1]), expected)
+    point, unit = index.locate_all(table[::-1, 0], table[::-1, 1])
+    np.testing.assert_array_equal(unit, expected[::-1][point])
+
+
+@pytest.mark.parametrize("user_folder", [True, False])
+def test_a_package_that_cannot_be_written_still_compiles(tmp_path, user_folder):
+    """The cache moves to the user's folder, and where that fails too nothing is kept."""
+    package = Path(sg.__file__).parent
+    shutil.copytree(
+        package, tmp_path / "sahel_geo", ignore=shutil.ignore_patterns("__pycache__", "maps")
+    )
+    for folder in [tmp_path / "sahel_geo", *(tmp_path / "sahel_geo").rglob("*/")]:
+        (folder / "__pycache__").touch()  # a file where the folder of the cache would be
+    (tmp_path / "no-folder").touch()
+    cache = tmp_path / ("cache" if user_folder else "no-folder")
+    variables = {"HOME": str(cache), "XDG_CACHE_HOME": str(cache), "PYTHONPATH": str(tmp_path)}
+    variables |= {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
+    program = (
+        "from sahel_geo.locate.orientation import orientation, __file__ as home;"
+        "print(home, orientation(0.0, 0.0, 1.0, 1.0, 0.0, 1.0))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", program],
+        env=variables,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    home, sign = done.stdout.split()
+    assert Path(home).is_relative_to(tmp_path)
+    assert float(sign) > 0
+    assert bool(list(tmp_path.rglob("*.nbi"))) == user_folder
 
 
 def test_refuses_what_it_cannot_use():
