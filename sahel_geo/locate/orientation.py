@@ -21,7 +21,8 @@ def orientation(ax: float, ay: float, bx: float, by: float, px: float, py: float
     Parameters
     ----------
     ax, ay, bx, by, px, py : float
-        Finite planar coordinates; differences must not overflow.
+        Finite planar coordinates, zero or between 1e-100 and 1e100 in size, so that no product
+        overflows or underflows.
 
     Returns
     -------
