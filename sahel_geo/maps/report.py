@@ -281,7 +281,7 @@ def _area(part: gpd.GeoDataFrame) -> dict[str, Any]:
         "per_1000km2": incidents / float(part["area_km2"].sum()) * 1e3 if len(part) else None,
     }
     for name in ("fatalities_low", "fatalities_best", "fatalities_high"):
-        stated = name in part and part.loc[part["incidents"] > 0, name].notna().any()
+        stated = name in part and _is_stated(part, name)
         area[name] = int(part[name].sum()) if stated else None
     return area
 
@@ -311,6 +311,12 @@ def _border_rows(
     return [{str(key): value for key, value in record.items()} for record in records]
 
 
+def _is_stated(table: gpd.GeoDataFrame, column: str) -> bool:
+    """Tell whether a column says more than that units without incidents have zero."""
+    figures = table.loc[table["incidents"] > 0, column] if "fatalities" in column else table[column]
+    return bool(figures.notna().any())
+
+
 def _write_maps(
     table: gpd.GeoDataFrame,
     zone: Zone | None,
@@ -321,7 +327,7 @@ def _write_maps(
     lang: Language = summary["lang"]
     texts = TEXTS[lang]
     first, last = (format_date(day, lang) for day in summary["period"])
-    columns = [name for name in _MAP_COLUMNS if name in table and table[name].notna().any()]
+    columns = [name for name in _MAP_COLUMNS if name in table and _is_stated(table, name)]
     notes = [texts["limit_zero"], texts["limit_rate"]]
     warnings = [SELECTION_NOTICE[lang] if summary["selection"] else "", not_covered_note(summary)]
     subtitle = " ".join(filter(None, warnings))

@@ -90,6 +90,12 @@ def test_figures_of_the_index_add_up(example):
     assert all(area["fatalities_best"] is None for area in areas)
 
 
+def test_a_toll_that_no_row_states_is_not_an_indicator(example):
+    text = example.pages[1].read_text(encoding="utf-8")
+    assert '"key":"fatalities_low"' in text
+    assert '"key":"fatalities_best"' not in text
+
+
 def test_the_same_input_gives_the_same_bytes(units, example, tmp_path):
     again = sg.write_report(sg.load_example_incidents(), units, tmp_path, lang="en")
     for first, second in zip(example.pages, again.pages, strict=True):
