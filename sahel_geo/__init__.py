@@ -15,6 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sahel_geo.incidents.catalogue import load_example_incidents as load_example_incidents
+    from sahel_geo.incidents.quality import quality_report as quality_report
+    from sahel_geo.incidents.quarantine import write_quarantine as write_quarantine
+    from sahel_geo.incidents.readers import incidents_from_frame as incidents_from_frame
     from sahel_geo.incidents.readers import read_incidents as read_incidents
     from sahel_geo.indicators import border as border
     from sahel_geo.indicators import density as density
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from sahel_geo.places.context import load_towns as load_towns
     from sahel_geo.places.crosswalk import crosswalk as crosswalk
     from sahel_geo.places.crosswalk import harmonise as harmonise
+    from sahel_geo.places.names import match_units as match_units
     from sahel_geo.places.zones import load_zone as load_zone
 
 __version__ = "0.1.0"
@@ -47,16 +51,20 @@ _HOME = {
     "density": "indicators",
     "distance_to_border": "places.borders",
     "harmonise": "places.crosswalk",
+    "incidents_from_frame": "incidents.readers",
     "international_borders": "places.borders",
     "load_boundaries": "places.boundaries",
     "load_example_incidents": "incidents.catalogue",
     "load_neighbour_countries": "places.context",
     "load_towns": "places.context",
     "load_zone": "places.zones",
+    "match_units": "places.names",
     "neighbours": "places.borders",
+    "quality_report": "incidents.quality",
     "read_incidents": "incidents.readers",
     "save_map": "maps.page",
     "tri_points": "places.borders",
+    "write_quarantine": "incidents.quarantine",
     "write_report": "maps.report",
 }
 _MODULES = {"border", "density"}

@@ -15,7 +15,6 @@ from folium.folium import Map
 from jinja2 import Environment
 from markupsafe import Markup
 
-from sahel_geo.errors import InputError
 from sahel_geo.maps.assets import leaflet_script, leaflet_style, own_file, page_script
 from sahel_geo.maps.texts import PAGE
 from sahel_geo.schema import Language
@@ -93,16 +92,9 @@ class PageElement(MacroElement):
         self.online = online
 
     def render(self, **_kwargs: Any) -> str:
-        """Add the page to the figure that holds the map.
-
-        Returns
-        -------
-        str
-            Nothing to write in place; everything goes into the figure.
-        """
-        figure, parent = self.get_root(), self._parent
-        if not isinstance(figure, Figure) or parent is None:
-            raise InputError("`m` holds a page outside of a map; expected page.add_to(folium.Map).")
+        """Add the page to the figure that holds the map; nothing is left to put in its place."""
+        figure: Any = self.get_root()
+        parent: Any = self._parent
         figure.title = html.escape(self.title)
         name = self.get_name()
         head = [
@@ -116,8 +108,10 @@ class PageElement(MacroElement):
             _add_default_links(figure)
         template = Environment(autoescape=True).from_string(own_file("page.html"))
         fields = {**vars(self), "name": name, "texts": PAGE[self.lang]}
-        fields["json"] = Markup(to_json(self.data))  # noqa: S704 - to_json escapes for scripts
-        fields["several"] = len(self.data["indicators"]) > 1
+        fields |= {
+            "json": Markup(to_json(self.data)),  # noqa: S704  escaped by to_json
+            "several": len(self.data["indicators"]) > 1,
+        }
         module: Any = template.module
         figure.html.add_child(RawText(module.head(fields)), name=f"{name}_front", index=0)
         figure.html.add_child(RawText(module.panel(fields)), name=f"{name}_panel")
