@@ -194,7 +194,8 @@ def _draw(
         lines = (layers.encode_outline(line) for line in borders.geometry)
         drawn.paths["border"] = [text for texts in lines for text in texts]
     elif around is not False and countries is not None and not drawn.shared:
-        # Units whose edges do not meet tell no border; the shipped countries do.
+        # Edges that do not meet tell neither a border nor a rim; the shipped countries do.
+        drawn.paths["outer"] = []
         nothing = units.iloc[:0]
         whole = layers.land_around(nothing, around, countries)
         drawn.paths["border"] = layers.build_layers(nothing, whole, frame).paths["border"]

@@ -91,3 +91,25 @@ def test_refuses_what_it_cannot_use():
         classify([1, 2], scheme="user", breaks=[2, 1])
     with pytest.raises(InputError, match="expected breaks with scheme='user'"):
         classify([1, 2], breaks=[1])
+
+
+def test_values_on_both_sides_of_zero_mirror_one_another_in_two_hues():
+    result = classify([-8, -4, -2, 0, 2, 4, 8], k=4)
+    assert [(c.kind, c.low, c.high, c.count) for c in result.classes] == [
+        ("value", -8, -8, 1),
+        ("range", -4, -1, 2),
+        ("zero", 0, 0, 1),
+        ("range", 1, 4, 2),
+        ("value", 8, 8, 1),
+    ]
+    assert len({c.colour for c in result.classes}) == 5
+
+
+def test_chosen_breaks_keep_their_empty_classes_and_grow_one_for_what_lies_above():
+    assert summary([0, 1, 7, 30], scheme="user", breaks=[5, 6, 10]) == [
+        ("zero", 0, 0, 1),
+        ("range", 1, 5, 1),
+        ("value", 6, 6, 0),
+        ("range", 7, 10, 1),
+        ("range", 11, 30, 1),
+    ]

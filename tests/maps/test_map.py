@@ -1,5 +1,7 @@
 """The map: what it holds, what it refuses, and what a person sees when it opens."""
 
+import itertools
+
 import folium
 import geopandas as gpd
 import numpy as np
@@ -9,6 +11,8 @@ from folium.plugins import MarkerCluster
 
 import sahel_geo as sg
 from sahel_geo.errors import CrsError, InputError
+from sahel_geo.maps.element import PageElement
+from sahel_geo.maps.topology import SCALE, decode_line
 from tests.maps.test_report import HOSTILE
 
 
@@ -177,6 +181,79 @@ def test_what_a_person_sees(pages, units, open_page, lang, width, height):
     tip = page.locator(".sg-tip").bounding_box()
     assert tip["x"] >= 0
     assert tip["x"] + tip["width"] <= width
+
+
+def paths_of(m):
+    page = next(child for child in m._children.values() if isinstance(child, PageElement))
+    return page.data["paths"]
+
+
+def test_borders_are_the_edges_between_countries(toy_units):
+    border = paths_of(plain(toy_units.assign(incidents=1)))["border"]
+    edges = shapely.MultiLineString([decode_line(text) for text in border])
+    expected = shapely.MultiLineString([[(0, 11), (2, 11)], [(2, 10), (2, 11)], [(2, 11), (2, 12)]])
+    grid = shapely.transform(expected, lambda xy: xy * SCALE)
+    assert edges.equals(grid)
+    assert paths_of(plain(toy_units.assign(incidents=1), borders=False))["border"] == []
+
+
+def test_units_whose_edges_do_not_meet_still_get_the_borders_of_the_region():
+    whole = sg.load_boundaries(level=1, countries=["NER"]).assign(incidents=1)
+    loose = whole.set_geometry(shapely.buffer(whole.geometry.to_numpy(), 0.01), crs=4326)
+    matched, unmatched = (
+        sum(len(text) for text in paths_of(sg.choropleth(table, "incidents"))["border"])
+        for table in (whole, loose)
+    )
+    assert unmatched > 0.8 * matched
+
+
+def test_only_the_chosen_columns_go_into_the_page(tmp_path):
+    m = plain(small(secret=["do not", "print this"], per_100k_year=[1.5, 2.5]))
+    text = sg.save_map(m, tmp_path / "m.html").read_text(encoding="utf-8")
+    assert "print this" not in text
+    assert "per_100k_year" not in text
+
+
+def test_an_error_in_the_middle_leaves_the_old_file(tmp_path):
+    m = plain(small())
+    old = sg.save_map(m, tmp_path / "m.html").read_bytes()
+    folium.TileLayer("OpenStreetMap").add_to(m)
+    with pytest.raises(InputError, match="need the network"):
+        sg.save_map(m, tmp_path / "m.html")
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [old]
+
+
+@pytest.mark.browser
+def test_markers_and_popups_of_folium_show_offline_and_run_no_script(open_page, tmp_path):
+    m = plain(small())
+    trap = '<img src="data:image/png;base64,AAAA" onerror="window.__pwned = 1">'
+    popup = folium.Popup(f"<b>Bonjour</b> `{trap}", show=True)
+    folium.Marker([14.5, 0.5], popup=popup).add_to(m)
+    page, faults = open_page(sg.save_map(m, tmp_path / "m.html"))
+    icon = page.locator("img.leaflet-marker-icon")
+    assert icon.evaluate("image => image.complete && image.naturalWidth") == 25
+    assert "Bonjour" in page.locator(".leaflet-popup-content").inner_text()
+    page.wait_for_timeout(200)
+    assert page.evaluate("window.__pwned") is None
+    assert all("Content Security Policy" in fault for fault in faults)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
+def test_title_map_and_legend_stand_apart_inside_the_window(pages, open_page, width, height):
+    page, _ = open_page(pages["fr"], width, height)
+    parts = [".sg-head", ".folium-map", ".sg-panel"]
+    boxes = [page.locator(part).bounding_box() for part in parts]
+    shapes = [shapely.box(b["x"], b["y"], b["x"] + b["width"], b["y"] + b["height"]) for b in boxes]
+    window = shapely.box(0, 0, width, height)
+    assert all(window.covers(shape) for shape in shapes)
+    assert all(a.intersection(b).area < 1 for a, b in itertools.combinations(shapes, 2))
+    assert shapes[1].area > 0.3 * window.area
+    if width < 500:
+        before = boxes[1]["height"]
+        page.locator("summary").click()
+        page.wait_for_timeout(200)
+        assert page.locator(".folium-map").bounding_box()["height"] > before + 200
 
 
 @pytest.mark.browser

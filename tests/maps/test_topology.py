@@ -89,10 +89,12 @@ def test_a_hole_and_an_island_keep_their_rings():
 def test_labels_stay_in_the_frame_and_do_not_cover_one_another():
     got = in_node(
         "const box = (x, y) => ({x, y, width: 10, height: 10});"
-        "const labels = [[box(0, 0)], [box(5, 5)], [box(5, 0), box(20, 0)], [box(-1, 30)]];"
-        "console.log(JSON.stringify(s.declutter(labels, {width: 50, height: 50})))"
+        "const labels = [[box(0, 0)], [box(5, 5)], [box(5, 0), box(20, 0)], [box(-1, 30)],"
+        "  [box(35, 35)]];"
+        "const frame = {width: 50, height: 50};"
+        "console.log(JSON.stringify(s.declutter(labels, frame, [box(40, 40)])))"
     )
-    assert got == [0, -1, 1, -1]
+    assert got == [0, -1, 1, -1, -1]
 
 
 def test_a_tip_stays_inside_the_frame():

@@ -69,10 +69,11 @@ SahelGeo.polygons = function (shape, arcs) {
  * Choose places for labels, so that none covers another or leaves the frame; the first come first.
  * @param {{x: number, y: number, width: number, height: number}[][]} labels where each could stand
  * @param {{width: number, height: number}} frame what is seen
+ * @param {{x: number, y: number, width: number, height: number}[]} taken what must stay uncovered
  * @returns {number[]} the place chosen for each label, or -1 where there is none
  */
-SahelGeo.declutter = function (labels, frame) {
-  const kept = [];
+SahelGeo.declutter = function (labels, frame, taken) {
+  const kept = taken.slice();
   const inside = (box) =>
     box.x >= 0 &&
     box.y >= 0 &&

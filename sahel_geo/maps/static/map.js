@@ -104,6 +104,17 @@ SahelGeo.labelPlaces = function (map, label) {
   return starts.map((x) => ({ x: x, y: point.y - 9, width: label.width, height: 18 }));
 };
 
+/** List the boxes of the buttons and the scale, which stand on the map. */
+SahelGeo.controlBoxes = function (map) {
+  const frame = map.getContainer().getBoundingClientRect();
+  const controls = map.getContainer().querySelectorAll(".leaflet-control");
+  return Array.from(controls, function (control) {
+    const box = control.getBoundingClientRect();
+    const place = { x: box.left - frame.left, y: box.top - frame.top };
+    return Object.assign(place, { width: box.width, height: box.height });
+  });
+};
+
 /** Put the names of countries and towns on the map, as many as fit. */
 SahelGeo.drawLabels = function (map, data) {
   const pen = document.createElement("canvas").getContext("2d");
@@ -112,7 +123,8 @@ SahelGeo.drawLabels = function (map, data) {
     const size = map.getSize();
     const candidates = labels.filter((label) => map.getZoom() >= label.zoom);
     const places = candidates.map((label) => SahelGeo.labelPlaces(map, label));
-    const chosen = SahelGeo.declutter(places, { width: size.x, height: size.y });
+    const frame = { width: size.x, height: size.y };
+    const chosen = SahelGeo.declutter(places, frame, SahelGeo.controlBoxes(map));
     labels.forEach((label) => label.marker.remove());
     candidates.forEach(function (label, i) {
       if (chosen[i] >= 0) {
@@ -275,8 +287,8 @@ SahelGeo.start = function (map, name) {
   SahelGeo.drawLines(map, data.paths.outer, data.scale, ["outer"], pen);
   SahelGeo.drawLines(map, data.paths.border, data.scale, ["casing", "border"], pen);
   SahelGeo.drawLines(map, data.paths.zone, data.scale, ["casing", "zone"], pen);
-  SahelGeo.drawLabels(map, data);
   SahelGeo.addControls(map, data, home);
+  SahelGeo.drawLabels(map, data);
   const pointer = SahelGeo.connectUnits(map, data, layers, state);
 
   const showIndicator = function (number) {
