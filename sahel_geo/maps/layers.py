@@ -7,6 +7,7 @@ two sides.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, Final
 
 import geopandas as gpd
@@ -202,6 +203,7 @@ def land_around(
     land = shapely.union_all([*units.geometry, *table.geometry])
     sea = _areas(shapely.box(*neighbours.total_bounds).difference(land))
     if countries is not None and sea.area > 0.05:
+        sea = _areas(_beyond_frame(sea, neighbours.total_bounds))
         table.loc[len(table)] = [SEA, sea]
     return table
 
@@ -259,22 +261,22 @@ def town_labels(towns: gpd.GeoDataFrame, frame: Bounds) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        As `name_labels`, of kind ``town``.
+        As `name_labels`, of kind ``capital`` or ``town``.
     """
     west, south, east, north = frame
     table = towns.cx[west:east, south:north]
     ranks = table["rank"] if "rank" in table else pd.Series("region", index=table.index)
     zooms = ranks.map(TOWN_ZOOM).fillna(TOWN_ZOOM["town"]).astype(float)
     people = table["population"] if "population" in table else pd.Series(0, index=table.index)
-    order = pd.DataFrame({"zoom": zooms, "people": -people.fillna(0)}).sort_values(
-        ["zoom", "people"],
-        kind="stable",
-    )
+    country = table["country"] if "country" in table else pd.Series("", index=table.index)
+    order = pd.DataFrame(
+        {"zoom": zooms, "abroad": ~country.isin(COUNTRIES), "people": -people.fillna(0)},
+    ).sort_values(["zoom", "abroad", "people"], kind="stable")
     table = table.assign(zoom=zooms).loc[order.index]
     return [
         {
             "text": str(name),
-            "kind": "town",
+            "kind": "capital" if zoom == 0 else "town",
             "lon": round(float(point.x), 4),
             "lat": round(float(point.y), 4),
             "zoom": float(zoom),
@@ -322,6 +324,31 @@ def _sort_lines(
         elif len(mapped) == 2 and several and regions[mapped[0]] != regions[mapped[1]]:
             lines["region"].append(arc)
     return lines
+
+
+def _beyond_frame(sea: Any, frame: npt.ArrayLike, reach: float = 15.0) -> Any:
+    """Carry the sea straight on beyond the frame, so that a tall page shows no edge of it."""
+    west, south, east, north = np.asarray(frame, dtype=np.float64)
+    wide = shapely.box(west, south, east, north).boundary.intersection(sea)
+    strips = [sea]
+    for edge in shapely.get_parts(shapely.line_merge(wide)):
+        strips += [_extruded(part, (west, south, east, north), reach) for part in _segments(edge)]
+    return shapely.union_all(strips)
+
+
+def _segments(line: Any) -> list[Any]:
+    points = shapely.get_coordinates(line)
+    return [shapely.LineString(pair) for pair in pairwise(points)]
+
+
+def _extruded(segment: Any, frame: Bounds, reach: float) -> Any:
+    """Sweep an edge of the frame outwards."""
+    west, south, east, north = segment.bounds
+    if north == south:
+        outwards = -reach if south == frame[1] else reach
+        return shapely.box(west, min(south, south + outwards), east, max(south, south + outwards))
+    outwards = -reach if west == frame[0] else reach
+    return shapely.box(min(west, west + outwards), south, max(west, west + outwards), north)
 
 
 def _plain(countries: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -86,13 +86,21 @@ def test_a_hole_and_an_island_keep_their_rings():
     assert topology.polygons[2] == []
 
 
-def test_labels_do_not_cover_one_another():
+def test_labels_stay_in_the_frame_and_do_not_cover_one_another():
+    def box(x, y):
+        return {"x": x, "y": y, "width": 10, "height": 10}
+
+    labels = [
+        [box(0, 0)],
+        [box(5, 5)],  # over the first
+        [box(5, 5), box(10, 0)],  # its second place is free
+        [box(35, 0)],  # beyond the frame
+    ]
+    frame = {"width": 40, "height": 40}
     kept = in_node(
-        "console.log(JSON.stringify(s.declutter(["
-        "{x: 0, y: 0, width: 10, height: 10}, {x: 5, y: 5, width: 10, height: 10},"
-        "{x: 10, y: 0, width: 10, height: 10}])))"
+        f"console.log(JSON.stringify(s.declutter({json.dumps(labels)}, {json.dumps(frame)})))"
     )
-    assert kept == [True, False, True]
+    assert kept == [0, -1, 1, -1]
 
 
 def test_a_tip_stays_inside_the_frame():
