@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from sahel_geo.places.context import load_towns as load_towns
     from sahel_geo.places.crosswalk import crosswalk as crosswalk
     from sahel_geo.places.crosswalk import harmonise as harmonise
+    from sahel_geo.places.foreign import read_boundaries as read_boundaries
     from sahel_geo.places.names import match_units as match_units
     from sahel_geo.places.zone_files import read_zone as read_zone
     from sahel_geo.places.zones import load_zone as load_zone
@@ -58,6 +59,7 @@ _HOME = {
     "load_zone": "places.zones",
     "match_units": "places.names",
     "neighbours": "places.borders",
+    "read_boundaries": "places.foreign",
     "read_incidents": "incidents.readers",
     "read_zone": "places.zone_files",
     "save_map": "maps.page",

@@ -153,7 +153,7 @@ def zone(
     >>> zone(["Ménaka", "Ansongo"], name="east").units["unit_id"].tolist()
     ['ML1001', 'ML0701']
     >>> zone(around="Ménaka", radius_km=120).units["name"].tolist()
-    ['Ménaka', 'Andéramboukane', 'Inékar', 'Tidermène']
+    ['Ménaka', 'Andéramboukane', 'Banibangou']
     """
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
         raise InputError(

@@ -39,7 +39,7 @@ def test_units_by_name_code_or_rows(units):
 
 def test_a_circle_holds_units_by_area(units):
     wide = zone(around=(2.4, 15.92), radius_km=300)
-    ends = Geod(ellps="WGS84").fwd([2.4] * 360, [15.92] * 360, range(360), [300_000] * 360)
+    ends = Geod(ellps="WGS84").fwd([2.4] * 360, [15.92] * 360, [*range(360)], [3e5] * 360)
     circle = shapely.Polygon(zip(*ends[:2], strict=True))
     share = shapely.area(shapely.intersection(units[2].geometry.to_numpy(), circle))
     share = pd.Series(share / shapely.area(units[2].geometry.to_numpy()), units[2]["unit_id"])
