@@ -1,5 +1,6 @@
 """Check a layer of units: geometry, overlaps, gaps, codes, parents; and mend what can be mended."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, Final
@@ -205,9 +206,14 @@ def _table_faults(units: gpd.GeoDataFrame, ids: list[str]) -> list[Finding]:
     for place, parent in enumerate(parents):
         if parent is None or parent != parent or not str(parent):  # noqa: PLR0124  NaN
             found.append(Finding("parent", (ids[place],), "no parent"))
-        elif not ids[place].startswith(str(parent)):
+        elif not _stem(ids[place]).startswith(_stem(str(parent))):
             found.append(Finding("parent", (ids[place],), f"code outside its parent {parent}"))
     return found
+
+
+def _stem(code: str) -> str:
+    """Cut the version off a code of GADM: MLI.1.2_1 lies in MLI.1_1."""
+    return re.sub(r"_\d+$", "", code)
 
 
 def _overlaps(shapes: Shapes, ids: list[str]) -> list[Finding]:

@@ -106,6 +106,18 @@ def test_geoboundaries_natural_earth_and_mapping(toy_units, tmp_path):
         read_boundaries(path, level=2, mapping={"unit": "sigle", "name": "titre"})
 
 
+def test_codes_of_gadm_nest_though_they_end_in_a_version(toy_units, tmp_path):
+    frame = toy_units[["geometry"]].assign(GID_0="MLI", GID_1="MLI.1_1", NAME_1="Gao")
+    frame = frame.assign(GID_2=[f"MLI.1.{n}_1" for n in range(6)], NAME_2=toy_units["name"])
+    frame.to_file(tmp_path / "gadm41_MLI_2.gpkg")
+    layer = read_boundaries(tmp_path / "gadm41_MLI_2.gpkg")
+    assert (layer.report.scheme, layer.report.findings) == ("GADM", ())
+    frame.loc[0, "GID_2"] = "MLI.2.1_1"
+    frame.to_file(tmp_path / "gadm41_MLI_2.gpkg")
+    report = read_boundaries(tmp_path / "gadm41_MLI_2.gpkg").report
+    assert [fault.units for fault in report.of("parent")] == [("MLI.2.1_1",)]
+
+
 def broken_layer(toy_units, tmp_path):
     """One fault of each kind: sizes by hand."""
     shapes = toy_units.geometry.to_numpy().copy()
