@@ -15,6 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sahel_geo.incidents.catalogue import load_example_incidents as load_example_incidents
+    from sahel_geo.incidents.quality import quality_report as quality_report
+    from sahel_geo.incidents.quarantine import write_quarantine as write_quarantine
+    from sahel_geo.incidents.readers import incidents_from_frame as incidents_from_frame
     from sahel_geo.incidents.readers import read_incidents as read_incidents
     from sahel_geo.indicators import border as border
     from sahel_geo.indicators import density as density
@@ -51,6 +54,7 @@ _HOME = {
     "density": "indicators",
     "distance_to_border": "places.borders",
     "harmonise": "places.crosswalk",
+    "incidents_from_frame": "incidents.readers",
     "international_borders": "places.borders",
     "load_boundaries": "places.boundaries",
     "load_example_incidents": "incidents.catalogue",
@@ -59,11 +63,13 @@ _HOME = {
     "load_zone": "places.zones",
     "match_units": "places.names",
     "neighbours": "places.borders",
+    "quality_report": "incidents.quality",
     "read_boundaries": "places.foreign",
     "read_incidents": "incidents.readers",
     "read_zone": "places.zone_files",
     "save_map": "maps.page",
     "tri_points": "places.borders",
+    "write_quarantine": "incidents.quarantine",
     "write_report": "maps.report",
     "zone": "places.zones",
 }

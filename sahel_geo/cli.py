@@ -1,7 +1,7 @@
 """The command line: arguments, a short table of what was done, and exit codes.
 
-Exit code 0 means done; 1 done, with a larger share of rows set aside than allowed; 2 that the
-input cannot be used.
+Exit code 0 means done; 1 done, with a larger share of rows set aside than allowed, or with nothing
+to show; 2 that the input cannot be used.
 """
 
 import json
@@ -58,7 +58,7 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
         "mapped": "Incidents sur la carte",
         "written": "Écrit",
         "too_many": "{share:.1%} des lignes sont mises de côté, plus que {limit:.1%}.",
-        "error": "Erreur",
+        "nothing": "Aucun incident n'a pu être placé : pas de carte ; l'index dit pourquoi.",
     },
     "en": {
         "step": "Step",
@@ -73,7 +73,7 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
         "mapped": "Incidents on the map",
         "written": "Written",
         "too_many": "{share:.1%} of the rows are set aside, more than {limit:.1%}.",
-        "error": "Error",
+        "nothing": "No incident could be placed: no map; the index says why.",
     },
 }
 _STEPS: Final = (
@@ -129,18 +129,21 @@ def report(
     Examples: sahel-geo report; sahel-geo report ged251.csv --lang en --out pages
     """
     table = sg.load_example_incidents() if incidents is None else sg.read_incidents(incidents)
-    units = sg.load_boundaries(level=level)  # type: ignore[arg-type]  # typer checked the range
+    units = sg.load_boundaries(level=level)
     written = sg.write_report(
         table,
         units,
         out,
         zone=None if zone == "none" else zone,
-        lang=lang.value,  # type: ignore[arg-type]
+        lang=lang.value,
     )
     if as_json:
         _print_json({**written.summary, "pages": [str(page) for page in written.pages]})
     else:
         _print_steps(written.summary["steps"], [str(page) for page in written.pages], lang)
+    if not written.summary["steps"]["mapped"]:
+        typer.echo(_WORDS[lang.value]["nothing"], err=True)
+        raise typer.Exit(_MANY_SET_ASIDE)
     _finish(written.share_set_aside, max_set_aside, lang)
 
 
@@ -169,10 +172,13 @@ def check(
     if as_json:
         _print_json(quality.to_dict())
     else:
-        for line in quality.lines(lang.value):  # type: ignore[arg-type]
-            typer.echo(_printable(line))
-    rows = table.report.rows_read
-    _finish(table.report.rows_set_aside / rows if rows else 0.0, max_set_aside, lang)
+        rows = Table.grid(padding=(0, 2))
+        for label, value in quality.lines(lang.value):
+            rows.add_row(Text(_printable(label)), Text(_printable(value)))
+        Console(soft_wrap=True).print(rows)
+    read = table.report
+    share = read.rows_set_aside / read.rows_read if read.rows_read else 0.0
+    _finish(share, max_set_aside, lang)
 
 
 @boundaries_app.command(name="check")

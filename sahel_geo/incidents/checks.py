@@ -11,6 +11,7 @@ from sahel_geo.errors import InputError
 from sahel_geo.incidents import reasons
 from sahel_geo.incidents.interpret import TOLLS, Interpreted
 from sahel_geo.incidents.profiles import Profile
+from sahel_geo.incidents.raw import RawTable
 
 Mask = npt.NDArray[np.bool_]
 
@@ -45,7 +46,10 @@ def _check_half_pairs(found: Interpreted, lon: Any, lat: Any) -> None:
     half &= ~found.faults.having(reasons.NOT_A_NUMBER)
     if half.any():
         found.notes.append(
-            f"{int(half.sum())} row(s) state only one of lon and lat: neither is used"
+            reasons.Note(
+                f"{int(half.sum())} row(s) state only one of lon and lat: neither is used",
+                f"{int(half.sum())} ligne(s) sans l'une des coordonnées : aucune n'est retenue",
+            ),
         )
         lon[half] = np.nan
         lat[half] = np.nan
@@ -66,15 +70,16 @@ def _check_coordinates(found: Interpreted, lon: Any, lat: Any) -> None:
     metres = located & (np.abs(lon) > 1000) & (np.abs(lat) > 1000)
     if located.any() and metres.sum() > 0.5 * located.sum():
         raise InputError(
-            f"`lon` and `lat` look like metres, not degrees, in {int(metres.sum())} rows (for example "
-            f"{shown(int(np.flatnonzero(metres)[0]))}); expected WGS 84. Reproject to EPSG:4326 first.",
+            f"`lon` and `lat` look like metres, not degrees, in {int(metres.sum())} rows (first "
+            f"{shown(int(np.flatnonzero(metres)[0]))}); expected WGS 84. "
+            "Reproject to EPSG:4326 first.",
         )
     zero = located & (lon == 0) & (lat == 0)
     swapped = _swapped(found.columns["country"], lon, lat) & ~zero
     if located.any() and swapped.sum() > _SWAPPED_FILE_SHARE * located.sum():
         raise InputError(
-            f"`lon` and `lat` are swapped in {int(swapped.sum())} of {int(located.sum())} rows (for "
-            f"example {shown(int(np.flatnonzero(swapped)[0]))}). Name the columns the right way "
+            f"`lon` and `lat` are swapped in {int(swapped.sum())} of {int(located.sum())} rows "
+            f"(first {shown(int(np.flatnonzero(swapped)[0]))}). Name the columns the right way "
             "round with mapping={'lon': '...', 'lat': '...'}.",
         )
     astray = (
@@ -135,13 +140,18 @@ def _check_tolls(found: Interpreted, profile: Profile) -> None:
         return
     if profile.trusted_fatalities:
         found.notes.append(
-            f"{int(contradictory.sum())} row(s) have a best toll outside low to high, kept as published"
+            reasons.Note(
+                f"{int(contradictory.sum())} row(s) have low, best and high tolls out of order, "
+                "kept as published",
+                f"{int(contradictory.sum())} ligne(s) aux bilans bas, retenu et haut en désordre, "
+                "gardées comme publiées",
+            ),
         )
     else:
         found.faults.add(reasons.FATALITIES_OUT_OF_ORDER, contradictory, shown)
 
 
-def find_duplicates(found: Interpreted, raw: pd.DataFrame, ids: "pd.Series[Any] | None") -> None:
+def find_duplicates(found: Interpreted, raw: RawTable, ids: "pd.Series[Any] | None") -> None:
     """Add the faults of repeated rows, among the rows without any other fault."""
     sound = ~found.faults.any_row
     positions = np.flatnonzero(sound)
@@ -163,9 +173,7 @@ def find_duplicates(found: Interpreted, raw: pd.DataFrame, ids: "pd.Series[Any] 
     )
 
 
-def _same_rows(
-    columns: Mapping[str, Any], raw: pd.DataFrame, suspects: npt.NDArray[np.intp]
-) -> Mask:
+def _same_rows(columns: Mapping[str, Any], raw: RawTable, suspects: npt.NDArray[np.intp]) -> Mask:
     """Rows of `suspects` that equal an earlier one in every raw field."""
     same = np.zeros(len(raw), dtype=bool)
     if not len(suspects):
@@ -173,5 +181,6 @@ def _same_rows(
     key = pd.DataFrame({name: columns[name][suspects] for name in ("date", "lon", "lat")})
     close = key.duplicated(keep=False).to_numpy(dtype=bool)
     suspects = suspects[close]
-    same[suspects[raw.iloc[suspects].duplicated().to_numpy(dtype=bool)]] = True
+    if len(suspects):
+        same[suspects[raw.take(suspects).duplicated().to_numpy(dtype=bool)]] = True
     return same

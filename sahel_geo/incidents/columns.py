@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.incidents.reasons import Note
 from sahel_geo.schema import INCIDENT_COLUMNS
 
 # Parts of a date in columns of their own; not in the schema, but a mapping may name them.
@@ -33,8 +34,8 @@ _NAMES: Final[dict[str, tuple[str, ...]]] = {
         "commune", "adm3 name", "admin3", "adm3 fr", "departement", "cercle", "province",
         "admin2", "region", "admin1",
     ),
-    "lon": ("lon", "longitude", "long", "lng", "x", "coord x", "x coord", "point x", "gps longitude",
-            "longitude gps", "coordonnee x", "geo longitude"),
+    "lon": ("lon", "longitude", "long", "lng", "x", "coord x", "x coord", "point x",
+            "longitude gps", "gps longitude", "coordonnee x", "geo longitude"),
     "lat": ("lat", "latitude", "y", "coord y", "y coord", "point y", "gps latitude", "latitude gps",
             "coordonnee y", "geo latitude"),
     "location_precision": (
@@ -49,7 +50,8 @@ _NAMES: Final[dict[str, tuple[str, ...]]] = {
         "fatalities best", "fatalities", "best", "best death", "deaths best", "best estimate",
         "deaths", "death", "killed", "dead", "nb morts", "nbre morts", "nombre morts", "morts",
         "mort", "tues", "nb tues", "nombre tues", "deces", "nb deces", "nombre deces", "bilan",
-        "bilan morts", "toll", "number deaths", "number killed", "nkill", "total deaths", "victimes",
+        "bilan morts", "toll", "number deaths", "number killed", "nkill", "total deaths",
+        "victimes",
     ),
     "fatalities_high": (
         "fatalities high", "high", "high death", "deaths high", "high estimate", "maximum deaths",
@@ -115,7 +117,7 @@ class ColumnChoice:
     """Which file column fills each schema column, and the look-alikes that were passed over."""
 
     chosen: Mapping[str, str]
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
 
 def plain_name(name: str) -> str:
@@ -181,7 +183,12 @@ def choose_columns(
             chosen[target] = found[0]
         if len(found) > 1 and target in {"lon", "lat", "date"}:
             others = ", ".join(repr(name) for name in found[1:4])
-            notes.append(f"{target} is read from {found[0]!r}; {others} also looks like it")
+            notes.append(
+                Note(
+                    f"{target} is read from {found[0]!r}; {others} also looks like it",
+                    f"{target} est lu dans {found[0]!r} ; {others} y ressemble aussi",
+                ),
+            )
     ordered: dict[str, str] = {target: chosen[target] for target in MAPPABLE if target in chosen}
     return ColumnChoice(_without_needless_parts(ordered), tuple(notes))
 

@@ -13,6 +13,7 @@ import pandas as pd
 
 from sahel_geo.errors import first_offenders
 from sahel_geo.incidents.numbers import parse_numbers
+from sahel_geo.incidents.reasons import Note
 
 Mask = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
@@ -40,7 +41,8 @@ _COMPACT: Final = re.compile(r"^((?:19|20)\d\d)(\d\d)(\d\d)(?:\.0)?$")
 _YEAR: Final = re.compile(r"^((?:19|20)\d\d)(?:\.0)?$")
 _MONTH_YEAR: Final = re.compile(r"^(\d{1,2})[-/.](\d{4})$")
 _WORDS_DMY: Final = re.compile(
-    rf"^(?:[a-z]+,? )?(\d{{1,2}})(?:er|st|nd|rd|th)?[-/. ]*([a-z]+)\.?[-/., ]*(\d{{4}}|\d{{2}}){_TIME}$"
+    rf"^(?:[a-z]+,? )?(\d{{1,2}})(?:er|st|nd|rd|th)?[-/. ]*([a-z]+)\.?[-/., ]*"
+    rf"(\d{{4}}|\d{{2}}){_TIME}$",
 )
 _WORDS_MDY: Final = re.compile(
     rf"^(?:[a-z]+,? )?([a-z]{{3,}})\.? (\d{{1,2}})(?:st|nd|rd|th)?,? (\d{{4}}){_TIME}$"
@@ -56,7 +58,7 @@ class Dates:
     precision: npt.NDArray[np.object_]
     missing: Mask
     impossible: Mask
-    notes: list[str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
 
     @property
     def future(self) -> Mask:
@@ -148,7 +150,7 @@ def _plain_date(value: object) -> str:
     return "" if bare in {"-", "?", "nan", "nat", "none", "null", "n/a", "nd", "inconnue"} else bare
 
 
-def _parse_distinct(texts: list[str], weights: Ints) -> tuple[Ints, list[str], list[str]]:
+def _parse_distinct(texts: list[str], weights: Ints) -> tuple[Ints, list[str], list[Note]]:
     """Year, month and day of each text (0 where unreadable), their precision, and notes."""
     parts = np.zeros((len(texts), 3), dtype=np.int64)
     precision = ["day"] * len(texts)
@@ -172,6 +174,10 @@ def _parse_text(text: str) -> tuple[tuple[int, int, int], str]:
         return (int(match[1]), 1, 1), "year"
     if match := _MONTH_YEAR.match(text):
         return (int(match[2]), int(match[1]), 1), "month"
+    return _parse_words(text)
+
+
+def _parse_words(text: str) -> tuple[tuple[int, int, int], str]:
     if match := _WORDS_DMY.match(text):
         return (_full_year(match[3]), _MONTHS.get(match[2], 0), int(match[1])), "day"
     if match := _WORDS_MDY.match(text):
@@ -186,7 +192,7 @@ def _full_year(digits: str) -> int:
     return year if len(digits) == 4 else year + (2000 if year < 70 else 1900)
 
 
-def _settle_order(parts: Ints, triples: Ints, texts: list[str], weights: Ints) -> list[str]:
+def _settle_order(parts: Ints, triples: Ints, texts: list[str], weights: Ints) -> list[Note]:
     """Turn (first, second, year) of `triples` into (year, month, day), in place."""
     if not len(triples):
         return []
@@ -197,16 +203,24 @@ def _settle_order(parts: Ints, triples: Ints, texts: list[str], weights: Ints) -
     month, day = (first, second) if american else (second, first)
     parts[triples] = np.column_stack([year, month, day])
     if american:
-        return [f"dates are read month first: {month_first} row(s) allow nothing else"]
+        return [
+            Note(
+                f"dates are read month first: {month_first} row(s) allow nothing else",
+                f"dates lues mois d'abord : {month_first} ligne(s) n'admettent rien d'autre",
+            ),
+        ]
     if day_first == 0 and (first != second).any():
         example = texts[int(triples[np.flatnonzero(first != second)[0]])]
         return [
-            f"no date tells day from month: day first is assumed for the whole column ({example!r})"
+            Note(
+                f"no date tells day from month ({example!r}): day first is assumed throughout",
+                f"aucune date ne distingue jour et mois ({example!r}) : jour d'abord partout",
+            ),
         ]
     return []
 
 
-def _settle_serials(parts: Ints, texts: list[str]) -> list[str]:
+def _settle_serials(parts: Ints, texts: list[str]) -> list[Note]:
     """Read numbers in the range of Excel's serial days, in place."""
     unread = np.flatnonzero(parts[:, 0] == 0)
     numbers = pd.to_numeric(
@@ -226,7 +240,12 @@ def _settle_serials(parts: Ints, texts: list[str]) -> list[str]:
         ]
     )
     shown = first_offenders([texts[row] for row in unread[serial]], 2)
-    return [f"numbers such as {shown} are read as Excel's serial days"]
+    return [
+        Note(
+            f"numbers such as {shown} are read as Excel's serial days",
+            f"les nombres comme {shown} sont lus comme des jours d'Excel",
+        ),
+    ]
 
 
 def _to_days(year: Ints, month: Ints, day: Ints) -> npt.NDArray[np.datetime64]:

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from sahel_geo.errors import FileError
+from sahel_geo.incidents.reasons import Note
 
 MAX_TEXT_BYTES: Final = 2 * 1024**3
 _SCAN_BYTES: Final = 8 * 1024**2
 # Control bytes that text does not hold; tab, line feed, form feed and return are text.
-_CONTROL: Final = [*range(9), 11, *range(14, 32)]
+_CONTROL: Final = bytes([*range(9), 11, *range(14, 32)])
 DAMAGED_UTF8: Final = "utf-8-damaged"
 
 _BOMS: Final = (
@@ -27,7 +27,7 @@ _BOMS: Final = (
 _FRENCH: Final = frozenset("éèêëàâçùûîïôœÉÈÀÇÊÎÔ’«»°")
 
 
-def detect_encoding(path: Path) -> tuple[str, list[str]]:
+def detect_encoding(path: Path) -> tuple[str, list[Note]]:
     """Decide how the bytes of a text file are to be read.
 
     UTF-8 is taken where the whole file is valid; else UTF-8 with single damaged characters, else
@@ -60,21 +60,21 @@ def _utf16_without_bom(start: bytes) -> str | None:
     return None
 
 
-def _scan(stream: io.BufferedReader, name: str) -> tuple[str, list[str]]:
+def _scan(stream: io.BufferedReader, name: str) -> tuple[str, list[Note]]:
     decoder = codecs.getincrementaldecoder("utf-8")("strict")
-    histogram = np.zeros(256, dtype=np.int64)
     valid = True
+    control = total = 0
     while block := stream.read(_SCAN_BYTES):
-        histogram += np.bincount(np.frombuffer(block, dtype=np.uint8), minlength=256)
+        total += len(block)
+        control += len(block) - len(block.translate(None, _CONTROL))
         valid = valid and _decodes(decoder, block)
     valid = valid and _decodes(decoder, b"", final=True)
-    control = int(histogram[_CONTROL].sum())
-    if control > max(20, int(histogram.sum()) // 100):
+    if control > max(20, total // 100):
         raise FileError(
-            f"{name!r} is not text ({control} control bytes of {int(histogram.sum())}); expected "
-            "CSV, TSV, XLSX, Parquet or GeoJSON. Export the table again in one of these formats.",
+            f"{name!r} is not text ({control} control bytes of {total}); expected CSV, TSV, XLSX, "
+            "Parquet or GeoJSON. Export the table again in one of these formats.",
         )
-    return ("utf-8", []) if valid else _scan_invalid(stream, histogram)
+    return ("utf-8", []) if valid else _scan_invalid(stream)
 
 
 def _decodes(decoder: codecs.IncrementalDecoder, block: bytes, *, final: bool = False) -> bool:
@@ -85,28 +85,38 @@ def _decodes(decoder: codecs.IncrementalDecoder, block: bytes, *, final: bool = 
     return True
 
 
-def _scan_invalid(
-    stream: io.BufferedReader,
-    histogram: npt.NDArray[np.int64],
-) -> tuple[str, list[str]]:
+def _scan_invalid(stream: io.BufferedReader) -> tuple[str, list[Note]]:
     """Tell UTF-8 with single damaged characters from text that was never UTF-8."""
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     stream.seek(0)
     damaged = accented = 0
+    histogram = np.zeros(256, dtype=np.int64)
     while block := stream.read(_SCAN_BYTES):
+        histogram += np.bincount(np.frombuffer(block, dtype=np.uint8), minlength=256)
         text = decoder.decode(block)
         damaged += text.count("\ufffd")
         accented += sum(text.count(char) for char in _FRENCH)
     damaged += decoder.decode(b"", final=True).count("\ufffd")
     if damaged * 20 < accented:
-        return DAMAGED_UTF8, [f"{damaged} character(s) are damaged UTF-8 and show as \ufffd"]
+        return DAMAGED_UTF8, [
+            Note(
+                f"{damaged} character(s) are damaged UTF-8 and show as \ufffd",
+                f"{damaged} caractère(s) UTF-8 abîmé(s), montré(s) comme \ufffd",
+            ),
+        ]
     return _single_byte(Counter({code: int(histogram[code]) for code in range(128, 256)})), []
+
+
+def _weight(char: str) -> int:
+    if char in _FRENCH:
+        return 3 if char.islower() else 1
+    return 0 if char.isalpha() else -1
 
 
 def _single_byte(odd_bytes: Counter[int]) -> str:
     def score(name: str) -> int:
         letters = ((bytes([byte]).decode(name, "replace"), n) for byte, n in odd_bytes.items())
-        return sum(n if char in _FRENCH else -n * (char == "\ufffd") for char, n in letters)
+        return sum(n * _weight(char) for char, n in letters)
 
     best = max(("cp1252", "mac_roman", "cp850"), key=score)  # the first wins a tie
     undefined = any(odd_bytes[byte] for byte in (0x81, 0x8D, 0x8F, 0x90, 0x9D))

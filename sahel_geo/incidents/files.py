@@ -13,7 +13,7 @@ from sahel_geo.incidents.raw import RawTable
 _REFUSED: Final = (
     (
         b"\xd0\xcf\x11\xe0",
-        "an old Excel workbook (.xls) or another Office file",
+        "an old Excel workbook (.xls) or one with a password",
         "Save it as .xlsx or CSV.",
     ),
     (b"%PDF", "a PDF document", "Export the table behind it as CSV or XLSX."),
@@ -76,7 +76,7 @@ def open_table(
         table = read_geojson(file)
     else:
         table = read_delimited(file, wanted)
-    if not len(table.frame) and not table.rejected:
+    if not len(table) and not table.rejected:
         raise InputError(
             f"{file.name!r} holds a header and no rows; expected at least one incident."
         )
@@ -84,17 +84,17 @@ def open_table(
 
 
 def _first_bytes(file: Path) -> bytes:
+    if file.is_dir():
+        raise FileError(f"{str(file)!r} is a folder; expected a file of incidents.")
+    if file.exists() and not file.is_file():
+        raise FileError(f"{str(file)!r} is a device or a pipe; expected a file of incidents.")
     try:
-        if file.is_dir():
-            raise FileError(f"{str(file)!r} is a folder; expected a file of incidents.")
         with file.open("rb") as stream:
             start = stream.read(4096)
     except FileNotFoundError as error:
         raise FileError(
-            f"{str(file)!r} does not exist. Check the path and the spelling."
+            f"{str(file)!r} does not exist. Check the path and the spelling.",
         ) from error
-    except FileError:
-        raise
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise FileError(f"{str(file)!r} cannot be read ({reason}).") from error

@@ -15,15 +15,14 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from sahel_geo.crs import LONLAT, require_lonlat
-from sahel_geo.errors import FileError, InputError
+from sahel_geo.errors import FileError, InputError, first_offenders
 from sahel_geo.incidents.raw import (
     MAX_COLUMNS,
     RAW_TEXT,
     RawTable,
-    drop_blank_rows,
     unique_names,
 )
-from sahel_geo.incidents.reasons import NOT_A_POINT
+from sahel_geo.incidents.reasons import NOT_A_POINT, Note
 
 MAX_JSON_BYTES: Final = 512 * 1024**2
 MAX_PARQUET_BYTES: Final = 8 * 1024**3
@@ -109,7 +108,7 @@ def _from_features(features: Any, name: str) -> RawTable:
             records.append({})
             rejected.append((number, NOT_A_POINT, f"the geometry is a {kind[:40]}", record))
     table = _from_records(records, "geojson")
-    names = list(table.frame.columns)
+    names = table.names
     table.rejected = [
         (number, code, detail, [_json_text(record.get(name)) or "" for name in names])
         for number, code, detail, record in rejected
@@ -140,7 +139,7 @@ def _from_records(records: Sequence[Mapping[str, Any]], container: str) -> RawTa
         index=range(len(records)),
     )
     numbers = np.arange(1, len(records) + 1, dtype=np.int64)
-    return RawTable(*drop_blank_rows(frame, numbers), container)
+    return RawTable(frame, numbers, container)
 
 
 def _json_text(value: object) -> str | None:
@@ -201,9 +200,15 @@ def _from_arrow(arrow: pa.Table, name: str) -> RawTable:
         else:
             columns.setdefault(column, series)
     frame = pd.DataFrame(columns, index=range(arrow.num_rows))
-    table = RawTable(*drop_blank_rows(frame, np.arange(2, arrow.num_rows + 2)), "parquet")
+    table = RawTable(frame, np.arange(2, arrow.num_rows + 2), "parquet")
     if skipped:
-        table.notes.append(f"nested or binary columns are not read: {skipped[:5]}")
+        shown = first_offenders(skipped)
+        table.notes.append(
+            Note(
+                f"nested or binary columns are not read: {shown}",
+                f"les colonnes imbriquées ou binaires ne sont pas lues : {shown}",
+            ),
+        )
     return table
 
 
@@ -213,7 +218,7 @@ def _typed(values: pa.ChunkedArray) -> "pd.Series[Any] | None":
     if pa.types.is_dictionary(kind):
         kind = kind.value_type
     series: pd.Series[Any]
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+    if str(kind) in {"string", "large_string", "string_view"}:
         series = values.cast(pa.string()).to_pandas(types_mapper={pa.string(): RAW_TEXT}.get)
         return series.mask((series.str.strip() == "").fillna(False).astype(bool))
     if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
@@ -288,7 +293,7 @@ def read_frame(frame: pd.DataFrame) -> RawTable:
     for position, name in enumerate(names):
         columns.setdefault(name, _hashable(plain.iloc[:, position]))
     table = pd.DataFrame(columns, index=plain.index)
-    return RawTable(*drop_blank_rows(table, np.arange(2, len(plain) + 2)), "frame")
+    return RawTable(table, np.arange(2, len(plain) + 2), "frame")
 
 
 def _hashable(values: "pd.Series[Any]") -> "pd.Series[Any]":

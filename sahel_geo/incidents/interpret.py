@@ -1,6 +1,6 @@
 """From raw columns to the columns of the schema, with the faults found on the way."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from sahel_geo.incidents.countries import country_codes
 from sahel_geo.incidents.dates import Dates, parse_date_parts, parse_dates
 from sahel_geo.incidents.numbers import parse_numbers
 from sahel_geo.incidents.profiles import Profile, precision_codes
+from sahel_geo.incidents.raw import RawTable
 from sahel_geo.incidents.table import as_text, full_text
 
 MAX_TEXT: Final = 1000  # characters kept of a place, an actor or a type
@@ -28,33 +29,33 @@ class Interpreted:
 
     columns: dict[str, Any]
     faults: reasons.Faults
-    notes: list[str] = field(default_factory=list)
+    notes: list[reasons.Note] = field(default_factory=list)
 
 
 @dataclass
 class _Job:
-    raw: pd.DataFrame
+    raw: RawTable
     chosen: Mapping[str, str]
     profile: Profile
     result: Interpreted
 
     def column(self, target: str) -> "pd.Series[Any] | None":
         name = self.chosen.get(target)
-        return None if name is None else self.raw[name]
+        return None if name is None else self.raw.column(name)
 
     def shown(self, target: str) -> Callable[[int], str]:
         """Word the cell of a row, for a quarantine's detail."""
         name = self.chosen[target]
-        values = self.raw[name]
+        values = self.raw.column(name)
         return lambda position: f"{name} = {str(values.iloc[position])[:80]!r}"
 
 
-def interpret(raw: pd.DataFrame, chosen: Mapping[str, str], profile: Profile) -> Interpreted:
+def interpret(raw: RawTable, chosen: Mapping[str, str], profile: Profile) -> Interpreted:
     """Read every schema column of `raw`.
 
     Parameters
     ----------
-    raw : DataFrame, shape (n, any)
+    raw : RawTable of n rows
         Cells as text, numbers or timestamps.
     chosen : mapping of str to str
         Schema column, or date part, to raw column.
@@ -71,7 +72,7 @@ def interpret(raw: pd.DataFrame, chosen: Mapping[str, str], profile: Profile) ->
     InputError
         If no column holds a date, or none says where.
     """
-    require_columns(raw, chosen)
+    require_columns(raw.names, chosen)
     job = _Job(raw, chosen, profile, Interpreted({}, reasons.Faults(len(raw))))
     _read_dates(job)
     for target in _TEXTS:
@@ -85,7 +86,7 @@ def interpret(raw: pd.DataFrame, chosen: Mapping[str, str], profile: Profile) ->
     return job.result
 
 
-def require_columns(raw: pd.DataFrame, chosen: Mapping[str, str]) -> None:
+def require_columns(names: Sequence[str], chosen: Mapping[str, str]) -> None:
     """Refuse a table that says nothing about when, or nothing about where."""
     lacking = []
     if "date" not in chosen and "year" not in chosen:
@@ -95,7 +96,7 @@ def require_columns(raw: pd.DataFrame, chosen: Mapping[str, str]) -> None:
     if lacking:
         raise InputError(
             f"the table has no column for {' nor for '.join(lacking)}; its columns are "
-            f"{first_offenders(raw.columns, 12)}. Name them with mapping=, for example "
+            f"{first_offenders(names, 12)}. Name them with mapping=, for example "
             "mapping={'date': '...', 'lon': '...', 'lat': '...'}.",
         )
 
@@ -106,7 +107,9 @@ def _read_dates(job: _Job) -> None:
         dates = parse_dates(values)
         shown = job.shown("date")
     else:
-        parts = {part: job.raw[job.chosen[part]] for part in DATE_PARTS if part in job.chosen}
+        parts = {
+            part: job.raw.column(job.chosen[part]) for part in DATE_PARTS if part in job.chosen
+        }
         dates = parse_date_parts(parts, len(job.raw))
         cells = [job.shown(part) for part in parts]
 
@@ -138,7 +141,12 @@ def _read_text(job: _Job, target: str) -> None:
     lengths = text.str.len().fillna(0).to_numpy(dtype=np.int64)
     if lengths.size and lengths.max() > MAX_TEXT:
         long = int((lengths > MAX_TEXT).sum())
-        job.result.notes.append(f"{target}: {long} text(s) cut to {MAX_TEXT} characters")
+        job.result.notes.append(
+            reasons.Note(
+                f"{target}: {long} text(s) cut to {MAX_TEXT} characters",
+                f"{target} : {long} texte(s) coupé(s) à {MAX_TEXT} caractères",
+            ),
+        )
         text = text.str.slice(0, MAX_TEXT)
     damaged = text.str.contains("\x00", regex=False).fillna(False).to_numpy(dtype=bool)
     shown = job.shown(target)
@@ -184,7 +192,12 @@ def _read_country(job: _Job) -> None:
     codes, unknown = country_codes(stripped(values))
     if unknown:
         shown = first_offenders(unknown)
-        job.result.notes.append(f"{len(unknown)} name(s) of countries are not known: {shown}")
+        job.result.notes.append(
+            reasons.Note(
+                f"{len(unknown)} name(s) of countries are not known: {shown}",
+                f"{len(unknown)} nom(s) de pays inconnu(s) : {shown}",
+            ),
+        )
     job.result.columns["country"] = as_text(codes.reset_index(drop=True))
 
 
@@ -216,7 +229,12 @@ def _read_precision(job: _Job, target: str) -> None:
     strange = [text for text, value in zip(distinct, found, strict=True) if value is None]
     if strange:
         shown = first_offenders(strange)
-        job.result.notes.append(f"{target}: {shown} has no meaning here and counts as unknown")
+        job.result.notes.append(
+            reasons.Note(
+                f"{target}: {shown} has no meaning here and counts as unknown",
+                f"{target} : {shown} n'a pas de sens ici et compte comme inconnu",
+            ),
+        )
     table = np.array([*(value or "unknown" for value in found), "unknown"], dtype=object)
     stated = table[codes]
     if target == "date_precision":

@@ -50,7 +50,7 @@ def build_quarantine(table: RawTable, faults: Faults, keep: Mask) -> pd.DataFram
             "detail": [*(text for _, text in explained), *(text for _, _, text, _ in rejected)],
         },
     )
-    fields = table.frame.iloc[positions].astype(RAW_TEXT).reset_index(drop=True)
+    fields = table.take(positions).astype(RAW_TEXT)
     if rejected:
         cut = _rejected_fields(rejected, fields.columns)
         fields = pd.concat([fields, cut], ignore_index=True) if len(fields) else cut

@@ -69,7 +69,18 @@ def read_incidents(
     the row's values: the same row gets the same identifier whatever its place in the file, and
     rows that differ only in columns outside the schema are numbered ``-2``, ``-3``.
 
-    UCDP rows whose best toll lies outside low to high are kept as published, with a note.
+    Where nothing states how precise a location or a date is, the location is ``unknown`` and the
+    date as precise as it is written. Where the file has one toll it is ``fatalities_best``, and
+    the range stays NaN. Low, best and high tolls out of order set a row aside, but UCDP's are kept
+    as published, with a note. Codes of UCDP and ACLED are translated as
+    :mod:`sahel_geo.incidents.profiles` states.
+
+    A row that equals an earlier one in every field is a duplicate, also where the file has no
+    identifiers. Bounding boxes of Mali, Niger and Burkina Faso with a margin of one degree tell
+    swapped axes and wrong coordinates; a file with most rows swapped is an error.
+
+    Limits: 2 GiB of text, 200 MiB of workbook, 512 MiB of JSON, 8 GiB of Parquet, 2,000 columns;
+    texts are cut to 1,000 characters with a note.
 
     Examples
     --------
@@ -115,9 +126,9 @@ def incidents_from_frame(
 
     Examples
     --------
-    >>> frame = pd.DataFrame({"jour": [3], "mois": [1], "année": [2021], "village": ["Zaroumdareye"]})
+    >>> frame = pd.DataFrame({"année": [2021], "mois": [1], "jour": [2], "village": ["Inates"]})
     >>> incidents_from_frame(frame)[["date", "place"]].values.tolist()
-    [[Timestamp('2021-01-03 00:00:00'), 'Zaroumdareye']]
+    [[Timestamp('2021-01-02 00:00:00'), 'Inates']]
     """
     if not len(frame):
         raise InputError("`frame` has no rows; expected at least one incident.")
@@ -130,18 +141,21 @@ def _to_incidents(
     name: str,
     source: str | None,
 ) -> Incidents:
-    names = [str(column) for column in table.frame.columns]
+    names = table.names
     check_mapping(names, mapping or {})
     profile = detect_profile(names)
     choice = choose_columns(names, mapping, profile_columns(profile, names))
-    found = interpret(table.frame, choice.chosen, profile)
+    chosen = dict(choice.chosen)
+    if profile.source and "source" not in (mapping or {}):
+        chosen.pop("source", None)  # who reported an event is not who published the data
+    found = interpret(table, chosen, profile)
     found.notes[:0] = [*table.notes, *choice.notes]
     check_rows(found, profile)
-    ids = _stated_ids(found, choice.chosen, table.frame)
-    find_duplicates(found, table.frame, ids)
+    ids = _stated_ids(found, chosen, table)
+    find_duplicates(found, table, ids)
     keep = ~found.faults.any_row
     columns = _kept_columns(found, keep, ids)
-    if "source" not in choice.chosen and not profile.source:
+    if "source" not in chosen and not profile.source:
         columns["source"] = full_text(source or name or None, int(keep.sum()))
     quarantine = build_quarantine(table, found.faults, keep)
     report = _report(
@@ -150,7 +164,7 @@ def _to_incidents(
         quarantine,
         name=name,
         format=profile.name,
-        columns=dict(choice.chosen),
+        columns=chosen,
         notes=tuple(found.notes),
     )
     return build_incidents(columns, quarantine, report)
@@ -159,11 +173,11 @@ def _to_incidents(
 def _stated_ids(
     found: Interpreted,
     chosen: Mapping[str, str],
-    raw: pd.DataFrame,
+    raw: RawTable,
 ) -> "pd.Series[Any] | None":
     """Give the identifiers that the file itself states, or None."""
     if "incident_id" in chosen:
-        return as_text(whole_numbers(raw[chosen["incident_id"]]))
+        return as_text(whole_numbers(raw.column(chosen["incident_id"])))
     if "source_id" in chosen:
         ids: pd.Series[Any] = found.columns["source_id"]
         return ids
@@ -177,16 +191,15 @@ def _kept_columns(
     for name, values in found.columns.items():
         kept = values[keep]
         columns[name] = kept.reset_index(drop=True) if isinstance(kept, pd.Series) else kept
-    computed = hashed_ids(columns)
-    if ids is None:
-        columns["incident_id"] = computed
-    else:
-        stated = ids[keep].reset_index(drop=True)
-        columns["incident_id"] = stated.where(stated.notna(), computed)
-        if columns["source_id"].isna().all():
-            columns["source_id"] = stated
+    columns["incident_id"] = (
+        hashed_ids(columns) if ids is None else ids[keep].reset_index(drop=True)
+    )
+    if ids is not None and columns["incident_id"].isna().any():
+        stated = columns["incident_id"]
+        columns["incident_id"] = stated.where(stated.notna(), hashed_ids(columns))
     nowhere = np.isnan(columns["lon"])
-    columns["location_precision"] = columns["location_precision"].mask(nowhere, "unknown")
+    if nowhere.any():
+        columns["location_precision"] = columns["location_precision"].mask(nowhere, "unknown")
     return columns
 
 
@@ -213,9 +226,10 @@ def hashed_ids(columns: Mapping[str, Any]) -> "pd.Series[Any]":
     digits = hashes.astype(">u8").tobytes().hex().encode("ascii")
     texts = pd.Series(np.frombuffer(digits, dtype="S16").astype("U16").astype(object), dtype=object)
     numbered = "h" + texts
-    repeat = texts.groupby(texts).cumcount()
-    again = repeat > 0
-    numbered[again] = numbered[again] + "-" + (repeat[again] + 1).astype(str)
+    again = texts.duplicated()
+    if again.any():
+        count = texts.groupby(texts).cumcount()[again] + 1
+        numbered[again] = numbered[again] + "-" + count.astype(str)
     return as_text(numbered)
 
 

@@ -6,7 +6,7 @@ of :data:`REASONS` is the order in which a row with several faults is given its 
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -87,6 +87,26 @@ REASONS: Final[dict[str, dict[Language, str]]] = {
         "en": "identifier already used by an earlier row",
     },
 }
+
+
+class Note(NamedTuple):
+    """An assumption or an oddity of a file that leaves its rows valid, in two languages."""
+
+    en: str
+    fr: str
+
+    def text(self, lang: Language) -> str:
+        """Give the sentence in one language."""
+        return self.fr if lang == "fr" else self.en
+
+    def __str__(self) -> str:
+        return self.en
+
+
+TAGS_NOTE: Final = Note(
+    "the row of HXL tags below the header is skipped",
+    "la ligne d'étiquettes HXL sous l'en-tête est ignorée",
+)
 
 Mask = npt.NDArray[np.bool_]
 

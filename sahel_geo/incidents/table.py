@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from sahel_geo.incidents.reasons import Note
 from sahel_geo.schema import INCIDENT_COLUMNS
 
 QUARANTINE_COLUMNS: Final = ("row", "reason", "detail")
@@ -36,8 +37,8 @@ class ReadReport:
         Rows set aside by reason code, in the order of :data:`sahel_geo.incidents.reasons.REASONS`.
     columns : mapping of str to str
         Schema column to the file's column that filled it.
-    notes : tuple of str
-        Assumptions and oddities that leave the rows valid, in English.
+    notes : tuple of Note
+        Assumptions and oddities that leave the rows valid; ``note.text("fr")``.
     rows_without_coordinates : int
         Kept rows that have a place name only.
     location_precision, date_precision : mapping of str to int
@@ -57,7 +58,7 @@ class ReadReport:
     rows_set_aside: int = 0
     set_aside: Mapping[str, int] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     rows_without_coordinates: int = 0
     location_precision: Mapping[str, int] = field(default_factory=dict)
     date_precision: Mapping[str, int] = field(default_factory=dict)
@@ -93,7 +94,8 @@ class Incidents(pd.DataFrame):
     def quarantine(self) -> pd.DataFrame:
         """Rows set aside: ``row``, ``reason``, ``detail``, then the file's own fields as text.
 
-        ``row`` counts as a spreadsheet shows it: the first line of the file is 1.
+        ``row`` counts as a spreadsheet shows it: the first line of the file is 1, and a field that
+        spans several lines is one row. In GeoJSON and JSON it is the number of the feature.
         """
         found = self._quarantine
         return empty_quarantine() if found is None else found

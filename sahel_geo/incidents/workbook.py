@@ -21,11 +21,11 @@ from sahel_geo.incidents.raw import (
     NULLS,
     RAW_TEXT,
     RawTable,
-    drop_blank_rows,
     find_header_row,
     is_tag_row,
     unique_names,
 )
+from sahel_geo.incidents.reasons import TAGS_NOTE, Note
 
 MAX_WORKBOOK_BYTES: Final = 200 * 1024**2
 MAX_UNPACKED_BYTES: Final = 2 * 1024**3
@@ -61,8 +61,8 @@ def read_workbook(path: Path, sheet: str | None, wanted: Sequence[str]) -> RawTa
     InputError
         If `sheet` does not exist or no sheet holds rows.
     """
-    _check_archive(path)
     try:
+        _check_archive(path)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl comments on styles and validations
             book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
@@ -72,7 +72,7 @@ def read_workbook(path: Path, sheet: str | None, wanted: Sequence[str]) -> RawTa
                 book.close()
     except (FileError, InputError):
         raise
-    except Exception as error:  # openpyxl raises whatever its XML happens to trip over
+    except Exception as error:  # zipfile and openpyxl raise whatever they trip over
         raise FileError(
             f"{path.name!r} is a damaged workbook ({type(error).__name__}: {str(error)[:120]}). "
             "Open it in a spreadsheet program and save it again, or as CSV.",
@@ -86,19 +86,11 @@ def _check_archive(path: Path) -> None:
             f"{name!r} has {size / 1024**2:.0f} MiB; expected at most 200 MiB for a workbook. "
             "Save it as CSV.",
         )
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
-            if "xl/workbook.xml" not in archive.namelist():
-                raise FileError(f"{name!r} is {_what_zip([m.filename for m in members])}")
-            _check_members(archive, members, name)
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError, ValueError) as error:
-        if isinstance(error, FileError):
-            raise
-        raise FileError(
-            f"{name!r} is a damaged or encrypted workbook ({str(error)[:120]}). "
-            "Save it again without a password, or as CSV.",
-        ) from error
+    with zipfile.ZipFile(path) as archive:
+        members = archive.infolist()
+        if "xl/workbook.xml" not in archive.namelist():
+            raise FileError(f"{name!r} is {_what_zip([each.filename for each in members])}")
+        _check_members(archive, members, name)
 
 
 def _what_zip(names: Sequence[str]) -> str:
@@ -126,8 +118,8 @@ def _check_members(
     ]
     if unpacked > MAX_UNPACKED_BYTES or bloated or len(members) > 10_000:
         raise FileError(
-            f"{name!r} unpacks to {unpacked / 1024**2:.0f} MiB in {len(members)} parts; expected at "
-            f"most 2 GiB, and no part over {_MAX_RATIO} times its packed size. Save it as CSV.",
+            f"{name!r} unpacks to {unpacked / 1024**2:.0f} MiB in {len(members)} parts; expected "
+            f"at most 2 GiB, and no part over {_MAX_RATIO} times its packed size. Save it as CSV.",
         )
     for member in members:
         if member.filename.endswith((".xml", ".rels")):
@@ -154,7 +146,12 @@ def _read_book(book: Any, name: str, sheet: str | None, wanted: Sequence[str]) -
     best = max(sheets or everything, key=lambda title: _score(everything[title], wanted))
     table = _read_sheet(everything[best], wanted)
     if len(sheets) > 1:
-        table.notes.append(f"the workbook has {len(sheets)} sheets; {best!r} is read")
+        table.notes.append(
+            Note(
+                f"the workbook has {len(sheets)} sheets; {best!r} is read",
+                f"le classeur a {len(sheets)} feuilles ; {best!r} est lue",
+            ),
+        )
     return table
 
 
@@ -183,16 +180,17 @@ def _cell_text(cell: object) -> str | None:
 def _read_sheet(sheet: Any, wanted: Sequence[str]) -> RawTable:
     rows = _rows(sheet)
     head = list(itertools.islice(rows, HEADER_LINES))
-    table = RawTable(pd.DataFrame(), np.empty(0, dtype=np.int64), "xlsx", sheet=sheet.title)
+    nothing = RawTable(pd.DataFrame(), np.empty(0, dtype=np.int64), "xlsx", sheet=sheet.title)
     if not any(any(row) for row in head):
-        return table
+        return nothing
     at = find_header_row([[cell or "" for cell in row] for row in head], wanted)
     while head[at] and not head[at][-1]:
         head[at].pop()
     names = unique_names([cell or "" for cell in head[at]])
     start = at + 1
+    notes: list[Note] = []
     if start < len(head) and is_tag_row([cell or "" for cell in head[start]]):
-        table.notes.append("the row of HXL tags below the header is skipped")
+        notes.append(TAGS_NOTE)
         start += 1
     width = len(names)
     body = [
@@ -205,5 +203,4 @@ def _read_sheet(sheet: Any, wanted: Sequence[str]) -> RawTable:
         },
     )
     numbers = np.arange(start + 1, start + 1 + len(body), dtype=np.int64)
-    table.frame, table.rows = drop_blank_rows(frame, numbers)
-    return table
+    return RawTable(frame, numbers, "xlsx", sheet=sheet.title, notes=notes)

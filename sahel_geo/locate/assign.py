@@ -1,19 +1,23 @@
 """Assign incidents to units: each in exactly one unit, or in the table of the unplaced."""
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 import shapely
 
+from sahel_geo.compiled import over_chunks
 from sahel_geo.crs import EQUAL_AREA, LONLAT, WGS84
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.locate.unit_index import UnitIndex
 
 NO_COORDINATES: Final = "no_coordinates"
 OUTSIDE_UNITS: Final = "outside_units"
+_REASONS: Final = (NO_COORDINATES, OUTSIDE_UNITS)
 
 # The finest level at which an incident of each precision may be shown: "near" means up to 25 km off
 # (UCDP GED codebook, where_prec 2), which is wider than most communes.
@@ -106,22 +110,49 @@ def assign(incidents: pd.DataFrame, units: gpd.GeoDataFrame) -> PlacedIncidents:
     >>> placed.unplaced[["unplaced_reason", "nearest_unit_id"]].values.tolist()
     [['outside_units', 'B']]
     """
-    index = UnitIndex(units)
     lon, lat = coordinates(incidents)
-    located = np.isfinite(lon) & np.isfinite(lat)
+    index = UnitIndex(units)
     row = index.locate(lon, lat)
+    reason = np.where(row < 0, np.int8(_REASONS.index(OUTSIDE_UNITS)), np.int8(-1))
+    unplaced = np.flatnonzero(row < 0)
+    nowhere = unplaced[~(np.isfinite(lon[unplaced]) & np.isfinite(lat[unplaced]))]
+    reason[nowhere] = _REASONS.index(NO_COORDINATES)
 
-    reason = np.full(len(incidents), None, dtype=object)
-    reason[~located] = NO_COORDINATES
-    reason[located & (row < 0)] = OUTSIDE_UNITS
-
-    placed = PlacedIncidents(incidents.copy())
-    unit = np.full(len(incidents), None, dtype=object)
-    unit[row >= 0] = index.unit_ids[row[row >= 0]]
-    placed["unit_id"] = pd.Series(unit, placed.index, dtype="str")
-    placed["unplaced_reason"] = pd.Series(reason, placed.index, dtype="str")
+    placed = PlacedIncidents(incidents.copy(deep=False))
+    placed["unit_id"] = pd.Series(take_text(index.unit_ids, row), placed.index)
+    placed["unplaced_reason"] = pd.Series(take_text(_REASONS, reason), placed.index)
     placed._units = units  # noqa: SLF001
     return placed
+
+
+def take_text(
+    names: Sequence[str] | npt.NDArray[np.object_], row: npt.NDArray[np.integer[Any]]
+) -> pd.api.extensions.ExtensionArray:
+    """Spell out rows of a list of names, without one Python object per row.
+
+    Parameters
+    ----------
+    names : sequence of str, m names
+        The names to choose from.
+    row : ndarray of int, shape (n,)
+        Positions in `names`; negative ones give a missing value.
+
+    Returns
+    -------
+    ExtensionArray of str, shape (n,)
+        Of the dtype ``"str"``.
+    """
+    # one missing name at the end, so that no mask of n rows is built for the negative positions
+    dictionary = pa.array([*names, None], pa.large_string())
+
+    def work(part: slice) -> pa.Array:
+        return dictionary.take(pa.array(np.where(row[part] < 0, len(names), row[part])))
+
+    chunks = pa.chunked_array(over_chunks(work, len(row)), pa.large_string())
+    # the pandas protocol for Arrow columns, which pandas-stubs does not know
+    dtype: Any = pd.StringDtype(na_value=np.nan)
+    text: pd.api.extensions.ExtensionArray = dtype.__from_arrow__(chunks)
+    return text
 
 
 def too_coarse(incidents: pd.DataFrame, level: int) -> "pd.Series[bool]":
@@ -180,26 +211,35 @@ def coordinates(
             f"`incidents` has no column {first_offenders(missing)}; expected lon and lat in "
             "degrees. Rename the columns, or read the file with sg.read_incidents(path, mapping=).",
         )
-    values = []
-    for name in ("lon", "lat"):
-        numbers = pd.to_numeric(incidents[name], errors="coerce")
-        bad = numbers.isna() & incidents[name].notna()
-        if bad.any():
-            raise InputError(
-                f"`incidents` has {int(bad.sum())} values in {name!r} that are not numbers: "
-                f"{first_offenders(incidents.loc[bad, name])}; expected degrees. "
-                "Read the file with sg.read_incidents, which sets such rows aside.",
-            )
-        values.append(numbers.to_numpy(dtype=np.float64, na_value=np.nan))
-    lon, lat = values
-    wrong = (np.abs(lon) > _LON_LIMIT) | (np.abs(lat) > _LAT_LIMIT)
-    if wrong.any():
+    lon, lat = (_numbers(incidents[name], name) for name in ("lon", "lat"))
+    if _largest(lon) > _LON_LIMIT or _largest(lat) > _LAT_LIMIT:
+        wrong = (np.abs(lon) > _LON_LIMIT) | (np.abs(lat) > _LAT_LIMIT)
         raise InputError(
             f"`incidents` has {int(wrong.sum())} coordinates outside [-180, 180] x [-90, 90]: rows "
             f"{first_offenders(incidents.index[wrong])}; expected lon, lat in degrees. "
             "Swap the columns, or project the table to EPSG:4326 first.",
         )
     return lon, lat
+
+
+def _numbers(column: pd.Series, name: str) -> npt.NDArray[np.float64]:
+    if column.dtype == np.float64:
+        return np.asarray(column)  # the caller's own memory, which is only read
+    numbers = pd.to_numeric(column, errors="coerce")
+    bad = numbers.isna() & column.notna()
+    if bad.any():
+        raise InputError(
+            f"`incidents` has {int(bad.sum())} values in {name!r} that are not numbers: "
+            f"{first_offenders(column[bad])}; expected degrees. "
+            "Read the file with sg.read_incidents, which sets such rows aside.",
+        )
+    return numbers.to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def _largest(values: npt.NDArray[np.float64]) -> float:
+    """Give the largest absolute value that is not NaN, without a copy of the column."""
+    low, high = np.fmin.reduce(values, initial=0.0), np.fmax.reduce(values, initial=0.0)
+    return float(max(-low, high))
 
 
 def _nearest(

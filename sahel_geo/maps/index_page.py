@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from sahel_geo.incidents.catalogue import SELECTION_NOTICE
 from sahel_geo.incidents.reasons import REASONS
-from sahel_geo.maps.report_texts import TEXTS
+from sahel_geo.maps.report_texts import TEXTS, format_date
 from sahel_geo.maps.texts import decimals_for, format_number
 from sahel_geo.maps.thumbnail import thumbnail
 from sahel_geo.places.zones import Zone
@@ -56,11 +56,14 @@ def index_page(
         style=Markup((_TEMPLATES / "index.css").read_text(encoding="utf-8")),  # noqa: S704
         lead=_lead(summary, texts),
         notice=SELECTION_NOTICE[lang] if summary["selection"] else None,
+        not_covered=not_covered_note(summary),
         maps=_cards(summary, table, zone, maps) if table is not None else [],
         steps=_step_rows(summary["steps"], lang),
         areas=[_area_row(area, lang) for area in summary["areas"]],
         border=[_border_row(row, lang) for row in summary["border"]],
-        zone_definition=(zone.definition_fr if lang == "fr" else zone.definition_en) if zone else None,
+        zone_definition=(zone.definition_fr if lang == "fr" else zone.definition_en)
+        if zone
+        else None,
         source=summary["source"],
         boundaries=credits_,
         made_with=texts["made_with"].format(version=summary["version"]),
@@ -72,11 +75,18 @@ def zone_title(zone: Zone, lang: Language) -> str:
     return zone.title_fr if lang == "fr" else zone.title_en
 
 
+def not_covered_note(summary: dict[str, Any]) -> str:
+    """Say which countries the file does not speak of; empty if it speaks of all."""
+    lang: Language = summary["lang"]
+    names = [COUNTRY_NAMES[code][lang] for code in summary["not_covered"]]
+    return TEXTS[lang]["not_covered"].format(countries=", ".join(names)) if names else ""
+
+
 def _lead(summary: dict[str, Any], texts: dict[str, str]) -> str:
     if summary["period"] is None:
         return texts["lead_none"]
-    first, last = summary["period"]
-    counted = [area["units"] for area in summary["areas"]]
+    first, last = (format_date(day, summary["lang"]) for day in summary["period"])
+    counted = [area["with_incidents"] for area in summary["areas"]]
     units = sum(counted[:-1] if summary["zone"] else counted)
     incidents = format_number(summary["steps"]["mapped"], summary["lang"])
     return texts["lead"].format(incidents=incidents, first=first, last=last, units=units)

@@ -79,7 +79,7 @@ def build_layers(
     """
     shapes = np.concatenate([units.geometry.to_numpy(), context.geometry.to_numpy()])
     simple, tolerance = simplify(shapes, units.total_bounds)
-    topology = build_topology(simple)
+    topology = build_topology(list(simple))
     count = len(units)
     layers = Layers(
         arcs=[encode_line(arc) for arc in topology.arcs],
@@ -195,7 +195,9 @@ def land_around(
         covered = shapely.union_all(units.geometry.to_numpy())
         rest = _plain(countries)
         rest["geometry"] = rest.geometry.difference(covered).map(_areas)
-        parts.append(rest[shapely.area(rest.geometry) > 0.02])  # below 250 km² it is an edge, not land
+        parts.append(
+            rest[shapely.area(rest.geometry) > 0.02]
+        )  # below 250 km² it is an edge, not land
     table = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=units.crs)
     land = shapely.union_all([*units.geometry, *table.geometry])
     sea = _areas(shapely.box(*neighbours.total_bounds).difference(land))
@@ -229,7 +231,7 @@ def name_labels(
         ``text``, ``kind`` (``country`` or ``around``), ``lon``, ``lat``, ``zoom``.
     """
     labels = []
-    if "country" in units and units["country"].nunique() > 1:
+    if "country" in units and len(units["country"].unique()) > 1:
         for code, rows in units.groupby("country").groups.items():
             area = shapely.union_all(units.geometry.loc[rows].to_numpy())
             names = COUNTRY_NAMES.get(str(code), {})
@@ -268,15 +270,16 @@ def town_labels(towns: gpd.GeoDataFrame, frame: Bounds) -> list[dict[str, Any]]:
         ["zoom", "people"],
         kind="stable",
     )
+    table = table.assign(zoom=zooms).loc[order.index]
     return [
         {
-            "text": str(table.at[row, "name"]),
+            "text": str(name),
             "kind": "town",
-            "lon": round(float(table.geometry.at[row].x), 4),
-            "lat": round(float(table.geometry.at[row].y), 4),
-            "zoom": float(zooms.at[row]),
+            "lon": round(float(point.x), 4),
+            "lat": round(float(point.y), 4),
+            "zoom": float(zoom),
         }
-        for row in order.index
+        for name, point, zoom in zip(table["name"], table.geometry, table["zoom"], strict=True)
     ]
 
 

@@ -1,5 +1,6 @@
 """The words of the report, in French and in English."""
 
+import datetime as dt
 from typing import Final
 
 from sahel_geo.schema import Language
@@ -10,6 +11,10 @@ TEXTS: Final[dict[Language, dict[str, str]]] = {
         "lead": (
             "{incidents} incidents enregistrés du {first} au {last}, placés dans {units} unités "
             "administratives du Mali, du Niger et du Burkina Faso."
+        ),
+        "not_covered": (
+            "Ce fichier ne nomme aucun incident dans : {countries}. Ces unités sont sans données, "
+            "et non à zéro."
         ),
         "lead_none": "Aucun incident n'a pu être placé sur la carte ; les raisons sont ci-dessous.",
         "maps": "Les cartes",
@@ -95,15 +100,19 @@ TEXTS: Final[dict[Language, dict[str, str]]] = {
         "made_with": "Fait avec sahel_geo {version}",
         "none": "—",
         "to": "à",
-        "files_caption": "Fichiers écrits",
         "col_what": "Étape",
         "col_number": "Nombre",
+        "colon": " : ",
     },
     "en": {
         "title": "Central Sahel: incidents and rates by administrative unit",
         "lead": (
             "{incidents} incidents recorded from {first} to {last}, placed in {units} "
             "administrative units of Mali, Niger and Burkina Faso."
+        ),
+        "not_covered": (
+            "This file names no incident in: {countries}. Those units have no data, which is not "
+            "zero."
         ),
         "lead_none": "No incident could be placed on the map; the reasons are below.",
         "maps": "The maps",
@@ -183,8 +192,49 @@ TEXTS: Final[dict[Language, dict[str, str]]] = {
         "made_with": "Made with sahel_geo {version}",
         "none": "—",
         "to": "to",
-        "files_caption": "Files written",
         "col_what": "Step",
         "col_number": "Number",
+        "colon": ": ",
     },
 }
+
+_MONTHS: Final[dict[Language, str]] = {
+    "fr": ("janvier février mars avril mai juin juillet août septembre octobre novembre décembre"),
+    "en": ("January February March April May June July August September October November December"),
+}
+
+
+def format_date(iso: str, lang: Language) -> str:
+    """Write a date the way the language does.
+
+    Parameters
+    ----------
+    iso : str
+        ``"2024-03-01"``.
+    lang : {"fr", "en"}
+        Language of the page.
+
+    Returns
+    -------
+    str
+        Day, month and year, held together by no-break spaces.
+
+    Examples
+    --------
+    >>> format_date("2024-03-01", "fr").split(), format_date("2024-03-01", "en").split()
+    (['1er', 'mars', '2024'], ['1', 'March', '2024'])
+    """
+    date = dt.date.fromisoformat(iso)
+    month = _MONTHS[lang].split()[date.month - 1]
+    day = "1er" if lang == "fr" and date.day == 1 else str(date.day)
+    return f"{day}\N{NO-BREAK SPACE}{month}\N{NO-BREAK SPACE}{date.year}"
+
+
+def _typeset(text: str) -> str:
+    """Keep the space before French double punctuation from breaking a line."""
+    for mark in ":;?!":
+        text = text.replace(f" {mark}", f"\N{NO-BREAK SPACE}{mark}")
+    return text
+
+
+TEXTS["fr"].update({key: _typeset(text) for key, text in TEXTS["fr"].items()})

@@ -49,10 +49,10 @@ INDICATORS: Final[dict[str, Indicator]] = {
     "incidents_per_1000km2": _indicator("Incidents", "Incidents", *_PER_AREA),
     "incidents_per_100k_year": _indicator("Incidents", "Incidents", *_PER_HEAD),
     "foreign_exposure": _indicator(
-        "Part des incidents voisins survenus à l'étranger",
-        "Share of nearby incidents that lie abroad",
-        "de 0 à 1",
-        "0 to 1",
+        "Incidents chez les voisins étrangers",
+        "Incidents in foreign neighbours",
+        "moyenne pondérée par la longueur de frontière commune",
+        "mean weighted by the length of shared border",
     ),
     "distance_to_border_km": _indicator(
         "Distance à la frontière internationale",

@@ -180,7 +180,9 @@ def _junctions(rings: Iterable[Line]) -> set[Point]:
     seen: dict[Point, frozenset[Point]] = {}
     found: set[Point] = set()
     for ring in rings:
-        for before, point, after in zip(ring[-1:] + ring[:-1], ring, ring[1:] + ring[:1]):
+        for before, point, after in zip(
+            ring[-1:] + ring[:-1], ring, ring[1:] + ring[:1], strict=True
+        ):
             pair = frozenset((before, after))
             if seen.setdefault(point, pair) != pair:
                 found.add(point)

@@ -1,0 +1,299 @@
+"""What a file of incidents is worth: counts, spans, precision, and signs of trouble."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.incidents.reasons import REASONS, Note
+from sahel_geo.incidents.table import Incidents
+from sahel_geo.schema import COUNTRY_NAMES, LANGUAGES, Language
+
+_FIRST_ROWS: Final = 5
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """Rows set aside for one reason: how many, and the numbers of the first."""
+
+    reason: str
+    count: int
+    first_rows: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class RepeatedPoint:
+    """The coordinate that most incidents share."""
+
+    lon: float
+    lat: float
+    count: int
+    place: str | None
+    share: float
+
+
+@dataclass(frozen=True)
+class Toll:
+    """Sum of one fatality column, and on how many rows it is stated."""
+
+    total: int
+    stated: int
+
+
+@dataclass(frozen=True)
+class QualityReport:
+    """What :func:`quality_report` found; shares are of the rows kept, 0 where none is."""
+
+    name: str
+    format: str
+    encoding: str | None
+    delimiter: str | None
+    sheet: str | None
+    rows_read: int
+    rows_kept: int
+    rows_set_aside: int
+    set_aside: tuple[SetAside, ...]
+    columns: Mapping[str, str]
+    first_date: str | None
+    last_date: str | None
+    countries: Mapping[str, int]
+    rows_without_country: int
+    location_precision: Mapping[str, float]
+    date_precision: Mapping[str, float]
+    share_without_coordinates: float
+    share_without_fatalities: float
+    fatalities: Mapping[str, Toll]
+    shared_points: float
+    most_repeated: RepeatedPoint | None
+    notes: tuple[Note, ...]
+    is_selection: bool
+    lang: Language = "fr"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give everything as plain types, ready for JSON."""
+        plain = asdict(self)
+        plain["notes"] = [note.text(self.lang) for note in self.notes]
+        return {key: _plain(value) for key, value in plain.items() if key != "lang"}
+
+    def lines(self, lang: Language | None = None) -> list[tuple[str, str]]:
+        """Give rows of text, label and value, for the command line."""
+        lang = lang or self.lang
+        words = _WORDS[lang]
+        pairs = [
+            (words["file"], f"{self.name or '-'} ({', '.join(self._how())})"),
+            (words["rows"], words["rows_text"].format(self=self)),
+            *((f"  {row.reason}", self._aside_text(row, lang)) for row in self.set_aside),
+            (words["dates"], f"{self.first_date or '-'} → {self.last_date or '-'}"),
+            (words["countries"], self._countries_text(lang)),
+            (words["location"], _shares_text(self.location_precision, lang)),
+            (words["date"], _shares_text(self.date_precision, lang)),
+            (words["unlocated"], _percent(self.share_without_coordinates, lang)),
+            (words["uncounted"], _percent(self.share_without_fatalities, lang)),
+            *((words[name], self._toll_text(toll, lang)) for name, toll in self.fatalities.items()),
+            (words["shared"], _percent(self.shared_points, lang)),
+        ]
+        if self.most_repeated is not None:
+            pairs.append((words["repeated"], _point_text(self.most_repeated, lang)))
+        pairs += [(words["note"], note.text(lang)) for note in self.notes]
+        return pairs
+
+    def _how(self) -> list[str]:
+        shown = {"\t": "TAB", None: None}.get(self.delimiter, self.delimiter)
+        return [str(each) for each in (self.format, self.encoding, shown, self.sheet) if each]
+
+    def _aside_text(self, row: SetAside, lang: Language) -> str:
+        words = _WORDS[lang]
+        rows = first_offenders([*row.first_rows, *[0] * (row.count - len(row.first_rows))])
+        rows = rows.replace("more", words["more"])
+        return f"{row.count} : {REASONS[row.reason][lang]} ({words['row_numbers']} {rows})"
+
+    def _countries_text(self, lang: Language) -> str:
+        named = [
+            f"{COUNTRY_NAMES.get(code, {}).get(lang, code)} {count}"
+            for code, count in self.countries.items()
+        ]
+        if self.rows_without_country:
+            named.append(f"{_WORDS[lang]['no_country']} {self.rows_without_country}")
+        return ", ".join(named) or "-"
+
+    def _toll_text(self, toll: Toll, lang: Language) -> str:
+        return _WORDS[lang]["toll_text"].format(toll=toll)
+
+
+def quality_report(incidents: Incidents, lang: Language = "fr") -> QualityReport:
+    """Sum up how a file was read and how far its rows can carry a map.
+
+    Parameters
+    ----------
+    incidents : Incidents
+        As :func:`sahel_geo.read_incidents` returned them. Counts of rows read and set aside are
+        those of the reading; everything else describes the rows of this table.
+    lang : {"fr", "en"}
+        Language of :meth:`QualityReport.lines` and of the notes in ``to_dict``.
+
+    Returns
+    -------
+    QualityReport
+        ``shared_points`` is the share of located rows that stand on the same coordinate as
+        another: high values mean that places were coded to towns or to the centres of areas.
+
+    Raises
+    ------
+    InputError
+        If `lang` is not known.
+
+    Examples
+    --------
+    >>> import sahel_geo as sg
+    >>> found = quality_report(sg.load_example_incidents(), lang="en")
+    >>> found.rows_kept, found.first_date, found.last_date
+    (78, '2012-01-24', '2025-06-19')
+    >>> found.lines()[1]
+    ('rows', '78 read, 78 kept, 0 set aside')
+    """
+    if lang not in LANGUAGES:
+        raise InputError(f"`lang` is {lang!r}; expected one of {LANGUAGES}.")
+    report = incidents.report
+    kept = max(len(incidents), 1)
+    dates = incidents["date"].dropna()
+    countries = incidents["country"].value_counts()
+    tolls = incidents[["fatalities_low", "fatalities_best", "fatalities_high"]]
+    shared, most = _shared_points(incidents)
+    return QualityReport(
+        name=report.name,
+        format=report.format,
+        encoding=report.encoding,
+        delimiter=report.delimiter,
+        sheet=report.sheet,
+        rows_read=report.rows_read,
+        rows_kept=report.rows_kept,
+        rows_set_aside=report.rows_set_aside,
+        set_aside=_by_reason(incidents.quarantine),
+        columns=dict(report.columns),
+        first_date=None if dates.empty else str(dates.min().date()),
+        last_date=None if dates.empty else str(dates.max().date()),
+        countries={str(code): int(count) for code, count in countries.items()},
+        rows_without_country=int(incidents["country"].isna().sum()),
+        location_precision=_shares(incidents["location_precision"]),
+        date_precision=_shares(incidents["date_precision"]),
+        share_without_coordinates=float(incidents["lon"].isna().sum()) / kept,
+        share_without_fatalities=float(tolls.isna().all(axis=1).sum()) / kept,
+        fatalities={
+            name: Toll(int(tolls[name].sum()), int(tolls[name].notna().sum()))
+            for name in tolls.columns
+        },
+        shared_points=shared,
+        most_repeated=most,
+        notes=report.notes,
+        is_selection=report.is_selection,
+        lang=lang,
+    )
+
+
+def _by_reason(quarantine: pd.DataFrame) -> tuple[SetAside, ...]:
+    rows = {code: quarantine.loc[quarantine["reason"] == code, "row"] for code in REASONS}
+    return tuple(
+        SetAside(code, len(found), tuple(int(row) for row in found.head(_FIRST_ROWS)))
+        for code, found in rows.items()
+        if len(found)
+    )
+
+
+def _shares(values: "pd.Series[Any]") -> dict[str, float]:
+    counts = values.value_counts()
+    return {str(value): float(count) / max(len(values), 1) for value, count in counts.items()}
+
+
+def _shared_points(incidents: pd.DataFrame) -> tuple[float, RepeatedPoint | None]:
+    located = incidents.loc[incidents["lon"].notna() & incidents["lat"].notna()]
+    if located.empty:
+        return 0.0, None
+    groups = located.groupby(["lon", "lat"], sort=True)
+    sizes = groups["lon"].transform("size").to_numpy(dtype=np.int64)
+    first = int(sizes.argmax())
+    if sizes[first] == 1:
+        return 0.0, None
+    row = located.iloc[first]
+    same = located.loc[(located["lon"] == row["lon"]) & (located["lat"] == row["lat"]), "place"]
+    names = same.dropna().mode()
+    most = RepeatedPoint(
+        lon=float(row["lon"]),
+        lat=float(row["lat"]),
+        count=int(sizes[first]),
+        place=None if names.empty else str(names.iloc[0]),
+        share=float(sizes[first]) / len(located),
+    )
+    return float((sizes > 1).mean()), most
+
+
+def _percent(share: float, lang: Language) -> str:
+    return f"{100 * share:.1f} %".replace(".", ",") if lang == "fr" else f"{100 * share:.1f}%"
+
+
+def _shares_text(shares: Mapping[str, float], lang: Language) -> str:
+    return ", ".join(f"{name} {_percent(share, lang)}" for name, share in shares.items()) or "-"
+
+
+def _point_text(point: RepeatedPoint, lang: Language) -> str:
+    named = f" ({point.place})" if point.place else ""
+    share = _percent(point.share, lang)
+    return f"{point.lon:g}, {point.lat:g}{named} : {point.count}, {share}"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(each) for each in value]
+    return value
+
+
+_WORDS: Final[dict[Language, dict[str, str]]] = {
+    "fr": {
+        "file": "fichier",
+        "rows": "lignes",
+        "rows_text": "{self.rows_read} lues, {self.rows_kept} gardées, "
+        "{self.rows_set_aside} mises de côté",
+        "row_numbers": "lignes",
+        "more": "autres",
+        "dates": "dates",
+        "countries": "pays",
+        "no_country": "sans pays",
+        "location": "précision du lieu",
+        "date": "précision de la date",
+        "unlocated": "sans coordonnées",
+        "uncounted": "sans bilan",
+        "fatalities_low": "morts, bilan bas",
+        "fatalities_best": "morts, bilan retenu",
+        "fatalities_high": "morts, bilan haut",
+        "toll_text": "{toll.total} (sur {toll.stated} lignes)",
+        "shared": "points partagés",
+        "repeated": "point le plus répété",
+        "note": "note",
+    },
+    "en": {
+        "file": "file",
+        "rows": "rows",
+        "rows_text": "{self.rows_read} read, {self.rows_kept} kept, "
+        "{self.rows_set_aside} set aside",
+        "row_numbers": "rows",
+        "more": "more",
+        "dates": "dates",
+        "countries": "countries",
+        "no_country": "no country",
+        "location": "location precision",
+        "date": "date precision",
+        "unlocated": "without coordinates",
+        "uncounted": "without a toll",
+        "fatalities_low": "fatalities, low",
+        "fatalities_best": "fatalities, best",
+        "fatalities_high": "fatalities, high",
+        "toll_text": "{toll.total} (on {toll.stated} rows)",
+        "shared": "shared points",
+        "repeated": "most repeated point",
+        "note": "note",
+    },
+}

@@ -1,0 +1,109 @@
+"""The command line: what it prints, what it writes, and its exit codes."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+GOOD = """date,latitude,longitude,place,fatalities
+2024-03-01,15.92,2.40,Ménaka,3
+2024-03-09,14.03,-0.03,Dori,0
+"""
+
+
+@pytest.fixture
+def run(tmp_path):
+    def call(*arguments):
+        return subprocess.run(
+            [sys.executable, "-m", "sahel_geo.cli", *map(str, arguments)],
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            check=False,
+        )
+
+    return call
+
+
+def test_report_from_the_embedded_catalogue(run, tmp_path):
+    done = run("report", "--lang", "en")
+    assert done.returncode == 0, done.stderr
+    assert "Incidents on the map" in done.stdout
+    assert "78" in done.stdout
+    folder = tmp_path / "outputs" / "maps"
+    names = sorted(page.name for page in folder.iterdir())
+    assert names == ["central-sahel.html", "index.html", "menaka-tri-border.html"]
+    assert sum(page.stat().st_size for page in folder.iterdir()) < 3_000_000
+    assert (folder / "central-sahel.html").stat().st_size < 1_500_000
+
+
+def test_report_as_json_follows_every_row(run, tmp_path):
+    (tmp_path / "incidents.csv").write_text(
+        GOOD + "2024-13-45,14.0,0.0,Nulle part,1\n2024-05-01,48.85,2.35,Paris,0\n", encoding="utf-8"
+    )
+    done = run("report", "incidents.csv", "--json", "--out", "pages", "--max-set-aside", "0.5")
+    assert done.returncode == 0, done.stderr
+    summary = json.loads(done.stdout)
+    steps = summary["steps"]
+    assert (steps["read"], steps["set_aside"], steps["kept"]) == (4, 1, 3)
+    assert (steps["outside"], steps["mapped"]) == (1, 2)
+    assert steps["set_aside_reasons"] == {"impossible_date": 1}
+    assert len(summary["pages"]) == 3
+
+
+def test_check_prints_the_quality_report_and_writes_the_quarantine(run, tmp_path):
+    (tmp_path / "incidents.csv").write_text(
+        GOOD + "2024-02-30,14.0,1.0,=cmd(),1\n", encoding="utf-8"
+    )
+    done = run("check", "incidents.csv", "--lang", "en", "--quarantine", "aside.csv")
+    assert done.returncode == 1, "one row of three is more than five percent"
+    assert "33.3% of the rows are set aside, more than 5.0%." in done.stderr
+    aside = (tmp_path / "aside.csv").read_text(encoding="utf-8-sig")
+    assert "impossible_date" in aside
+    assert "'=cmd()" in aside
+    as_json = run("check", "incidents.csv", "--json", "--max-set-aside", "1")
+    assert as_json.returncode == 0
+    assert json.loads(as_json.stdout)["rows_set_aside"] == 1
+
+
+def test_a_file_about_elsewhere_writes_an_index_and_says_so(run, tmp_path):
+    (tmp_path / "paris.csv").write_text("date,lat,lon\n2024-05-01,48.85,2.35\n", encoding="utf-8")
+    done = run("report", "paris.csv", "--lang", "en", "--level", "0")
+    assert done.returncode == 1
+    assert "No incident could be placed" in done.stderr
+    assert [p.name for p in (tmp_path / "outputs" / "maps").iterdir()] == ["index.html"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["report", "missing.csv"], "missing.csv"),
+        (["check", "empty.csv"], "empty"),
+        (["report", "--zone", "menaka-tri-borders"], "menaka-tri-border"),
+    ],
+)
+def test_unusable_input_is_one_message_and_code_2(run, tmp_path, arguments, message):
+    (tmp_path / "empty.csv").touch()
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "outputs").exists()
+
+
+def test_escape_sequences_in_a_file_do_not_reach_the_terminal(run, tmp_path):
+    (tmp_path / "evil.csv").write_text(GOOD.replace("Dori", "\x1b[2J\x07"), encoding="utf-8")
+    done = run("check", "evil.csv")
+    assert "\x1b" not in done.stdout + done.stderr
+    assert "\x07" not in done.stdout + done.stderr
+
+
+def test_help_and_version(run):
+    assert "report" in run("--help").stdout
+    assert run("--version").stdout.startswith("sahel-geo ")
