@@ -36,8 +36,11 @@ if TYPE_CHECKING:
     from sahel_geo.places.context import load_towns as load_towns
     from sahel_geo.places.crosswalk import crosswalk as crosswalk
     from sahel_geo.places.crosswalk import harmonise as harmonise
+    from sahel_geo.places.foreign import read_boundaries as read_boundaries
     from sahel_geo.places.names import match_units as match_units
+    from sahel_geo.places.zone_files import read_zone as read_zone
     from sahel_geo.places.zones import load_zone as load_zone
+    from sahel_geo.places.zones import zone as zone
 
 __version__ = "0.1.0"
 
@@ -61,11 +64,14 @@ _HOME = {
     "match_units": "places.names",
     "neighbours": "places.borders",
     "quality_report": "incidents.quality",
+    "read_boundaries": "places.foreign",
     "read_incidents": "incidents.readers",
+    "read_zone": "places.zone_files",
     "save_map": "maps.page",
     "tri_points": "places.borders",
     "write_quarantine": "incidents.quarantine",
     "write_report": "maps.report",
+    "zone": "places.zones",
 }
 _MODULES = {"border", "density"}
 

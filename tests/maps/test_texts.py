@@ -2,8 +2,8 @@
 
 import pytest
 
-from sahel_geo.maps.classes import LegendClass
-from sahel_geo.maps.legend import class_label
+from sahel_geo.maps.classes import LegendClass, classify
+from sahel_geo.maps.legend import class_label, method_text
 from sahel_geo.maps.texts import PAGE, format_number, format_value
 
 
@@ -37,3 +37,10 @@ def test_labels_show_every_digit_of_a_bound_and_no_more():
 
 def test_both_languages_have_the_same_texts():
     assert PAGE["fr"].keys() == PAGE["en"].keys()
+
+
+def test_the_legend_says_which_bound_belongs_to_a_class():
+    rates = classify([0.5, 1.5, 2.5, 3.5, 4.5, 5.5], k=2)
+    changes = classify([-4.5, -2.5, -1.5, -0.5, 0.5, 1.5, 2.5, 4.5], k=4)
+    assert "The upper bound" in method_text(rates, "en")
+    assert "la plus éloignée de zéro" in method_text(changes, "fr")
