@@ -112,7 +112,8 @@ _S = [(-1.0) ** k / math.factorial(2 * k + 1) for k in range(12)]
 _S0, _S1, _S2, _S3, _S4, _S5, _S6, _S7, _S8, _S9, _S10, _S11 = _S
 
 
-_L1, _L2, _L3, _L4, _L5, _L6, _L7 = (1.0 / (2 * k + 1) for k in range(1, 8))
+# the two terms of q as one series in e² sin²
+_Q0, _Q1, _Q2, _Q3, _Q4, _Q5, _Q6, _Q7 = (1.0 + 1.0 / (2 * k + 1) for k in range(8))
 
 
 @compiled(inline="always")
@@ -126,14 +127,13 @@ def _sine(angle: float) -> float:
 @compiled()
 def _forward(lon: Floats, lat: Floats, constants: Constants, x: Floats, y: Floats) -> None:
     n, c, rho_origin, lon_origin, radius, e2 = constants
-    degree = np.pi / 180.0
+    degree, per_root, n_e = np.pi / 180.0, radius / n, n * (1.0 - e2)
     for at in range(len(lon)):
         sine = _sine(lat[at] * degree)
         z = e2 * sine * sine
-        series = _L3 + z * (_L4 + z * (_L5 + z * (_L6 + z * _L7)))
-        series = 1.0 + z * (_L1 + z * (_L2 + z * series))
-        q = (1.0 - e2) * sine * (1.0 / (1.0 - z) + series)
-        rho = radius * np.sqrt(c - n * q) / n
+        high = _Q3 + z * (_Q4 + z * (_Q5 + z * (_Q6 + z * _Q7)))
+        q = sine * (_Q0 + z * (_Q1 + z * (_Q2 + z * high)))
+        rho = per_root * np.sqrt(c - n_e * q)
         east = lon[at] - lon_origin
         east = east + 360.0 if east < -180.0 else east
         east = east - 360.0 if east > 180.0 else east

@@ -14,6 +14,7 @@ from sahel_geo.compiled import over_chunks
 from sahel_geo.crs import EQUAL_AREA, LONLAT, WGS84
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.locate.unit_index import UnitIndex
+from sahel_geo.places.grids import Grid
 
 NO_COORDINATES: Final = "no_coordinates"
 OUTSIDE_UNITS: Final = "outside_units"
@@ -41,7 +42,7 @@ class PlacedIncidents(pd.DataFrame):
     """
 
     _metadata = ["_units"]  # noqa: RUF012  pandas' own protocol
-    _units: gpd.GeoDataFrame | None = None
+    _units: gpd.GeoDataFrame | Grid | None = None
 
     @property
     def _constructor(self) -> type["PlacedIncidents"]:
@@ -58,16 +59,17 @@ class PlacedIncidents(pd.DataFrame):
         outside = table["unplaced_reason"].eq(OUTSIDE_UNITS).to_numpy()
         nearest = np.full(len(table), None, dtype=object)
         nearest_km = np.full(len(table), np.nan)
-        if self._units is not None and len(self._units) and outside.any():
+        units = self._units.cells() if isinstance(self._units, Grid) else self._units
+        if units is not None and len(units) and outside.any():
             lon, lat = (table.loc[outside, name].to_numpy(np.float64) for name in ("lon", "lat"))
-            row, nearest_km[outside] = _nearest(lon, lat, self._units)
-            nearest[outside] = self._units["unit_id"].astype(str).to_numpy(dtype=object)[row]
+            row, nearest_km[outside] = _nearest(lon, lat, units)
+            nearest[outside] = units["unit_id"].astype(str).to_numpy(dtype=object)[row]
         table["nearest_unit_id"] = pd.Series(nearest, index=table.index, dtype="str")
         table["nearest_km"] = nearest_km
         return table
 
 
-def assign(incidents: pd.DataFrame, units: gpd.GeoDataFrame) -> PlacedIncidents:
+def assign(incidents: pd.DataFrame, units: gpd.GeoDataFrame | Grid) -> PlacedIncidents:
     """Find the one unit of each incident, and lose none.
 
     An incident inside a unit belongs to it. One that lies exactly on a shared border or corner
@@ -80,8 +82,9 @@ def assign(incidents: pd.DataFrame, units: gpd.GeoDataFrame) -> PlacedIncidents:
     ----------
     incidents : DataFrame, n rows
         Columns ``lon`` and ``lat`` in degrees, EPSG:4326; missing values are allowed.
-    units : GeoDataFrame, m rows
-        Columns ``unit_id`` (unique) and polygons in EPSG:4326.
+    units : GeoDataFrame, m rows, or grid
+        Columns ``unit_id`` (unique) and polygons in EPSG:4326; or a grid of regular cells such as
+        :class:`sahel_geo.PrioGrid`.
 
     Returns
     -------
@@ -111,7 +114,7 @@ def assign(incidents: pd.DataFrame, units: gpd.GeoDataFrame) -> PlacedIncidents:
     [['outside_units', 'B']]
     """
     lon, lat = coordinates(incidents)
-    index = UnitIndex(units)
+    index = units if isinstance(units, Grid) else UnitIndex(units)
     row = index.locate(lon, lat)
     reason = np.where(row < 0, np.int8(_REASONS.index(OUTSIDE_UNITS)), np.int8(-1))
     unplaced = np.flatnonzero(row < 0)

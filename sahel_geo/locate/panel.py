@@ -11,6 +11,7 @@ import pandas as pd
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.locate.assign import take_text
 from sahel_geo.locate.tally import FATALITIES, FREQUENCY, Tally, merge, tally
+from sahel_geo.places.grids import Grid
 from sahel_geo.schema import Period
 
 _MOST_ROWS: Final = 50_000_000
@@ -18,7 +19,7 @@ _MOST_ROWS: Final = 50_000_000
 
 def count(
     placed: pd.DataFrame,
-    units: gpd.GeoDataFrame,
+    units: gpd.GeoDataFrame | Grid,
     *,
     period: Period = "month",
     start: str | pd.Timestamp | None = None,
@@ -37,7 +38,7 @@ def count(
     placed : DataFrame, n rows
         Result of :func:`sahel_geo.assign`: columns ``unit_id`` and ``date``; the ``fatalities_*``
         columns are summed where they are there.
-    units : GeoDataFrame, m rows
+    units : GeoDataFrame, m rows, or grid
         The units that were assigned; their order is kept.
     period : {"month", "day", "week", "quarter", "year"}
         Length of a period. Weeks run from Monday to Sunday.
@@ -78,7 +79,7 @@ def count(
     """
     by = [by] if isinstance(by, str) else list(by)
     _check(placed, period, by)
-    unit_ids = units["unit_id"].astype(str).to_numpy(dtype=object)
+    unit_ids = _ids(units)
     found = merge([tally(placed, unit_ids, period=period, by=by)], by)
     periods = _period_range(found, period, start, end)
     panel = _spell_out(found, unit_ids, periods, by, sparse=sparse)
@@ -92,6 +93,12 @@ def count(
         "imprecise_dates": int(found.sums.loc[inside, "imprecise"].sum()),
     }
     return panel
+
+
+def _ids(units: gpd.GeoDataFrame | Grid) -> npt.NDArray[np.object_]:
+    if isinstance(units, Grid):
+        return units.unit_ids
+    return np.asarray(units["unit_id"].astype(str), dtype=object)
 
 
 def _check(placed: pd.DataFrame, period: str, by: list[str]) -> None:
