@@ -1,5 +1,7 @@
 """Spatial density: rates by unit, and kernel surfaces in an equal-area projection."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final, Literal, get_args
 
 import geopandas as gpd
@@ -13,6 +15,7 @@ from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.binning import Bins, bins_for, evaluate, spread
 from sahel_geo.indicators.surface import Surface
 from sahel_geo.locate.assign import coordinates
+from sahel_geo.locate.partitions import is_partitioned, open_partitions, reduce_partitions
 from sahel_geo.projection import project
 
 _COUNTED: Final = ("incidents", "fatalities_low", "fatalities_best", "fatalities_high")
@@ -142,7 +145,7 @@ def _people(population: "pd.Series[Any]", unit_ids: "pd.Series[str]") -> npt.NDA
 
 
 def kernel_density(
-    incidents: pd.DataFrame,
+    incidents: Any,
     *,
     bandwidth_km: float,
     cell_km: float = 5.0,
@@ -160,7 +163,8 @@ def kernel_density(
     Parameters
     ----------
     incidents : DataFrame, n rows
-        Columns ``lon`` and ``lat``, EPSG:4326. Rows without coordinates add nothing.
+        Columns ``lon`` and ``lat``, EPSG:4326. Rows without coordinates add nothing. Also a Dask
+        DataFrame, or the path of Parquet data, which is read twice: for its extent and for its sum.
     bandwidth_km : float
         Standard deviation of the kernel, in km.
     cell_km : float
@@ -210,18 +214,56 @@ def kernel_density(
             raise InputError(f"`{name}` is {value}; expected a positive number of km.")
     if method is not None and method not in get_args(Method):
         raise InputError(f"`method` is {method!r}; expected one of {list(get_args(Method))}.")
-    x, y, weight = _projected(incidents, weights)
-    bounds = _bounds(x, y, extent, margin=_TAIL_BANDWIDTHS * bandwidth_km * 1e3)
+    table = open_partitions(incidents) if is_partitioned(incidents) else incidents
+    _check_weights(table, weights)
+    found = _reduce(table, _outline, weights, _join_outlines)
+    bounds = _bounds(found, extent, margin=_TAIL_BANDWIDTHS * bandwidth_km * 1e3)
     west, south, columns, rows = _grid(bounds, cell_km * 1e3)
     bins = bins_for(west, south, columns, rows, cell_km * 1e3, bandwidth_km * 1e3)
     if method is None:
-        small = len(x) <= _MOST_EXACT or bins.rows * bins.columns > _MOST_CELLS
+        small = found.incidents <= _MOST_EXACT or bins.rows * bins.columns > _MOST_CELLS
         method = "exact" if small else "binned"
-    if method == "binned":
-        values = evaluate(spread(x, y, weight, bins), bins)
-    else:
-        values = _exact_sum(x, y, weight, bins)
-    return _surface(values, bins, weights, len(x), method)
+    grid = _reduce(table, _sum_piece, (bins, weights, method), sum)
+    values = evaluate(grid, bins) if method == "binned" else grid
+    return _surface(values, bins, weights, found.incidents, method)
+
+
+@dataclass(frozen=True)
+class _Outline:
+    """Projected bounds of some incidents, and how many there are."""
+
+    low: tuple[float, float]
+    high: tuple[float, float]
+    incidents: int
+
+
+def _reduce(table: Any, work: Any, shared: Any, add: Any) -> Any:
+    if isinstance(table, pd.DataFrame):
+        return work(table, shared)
+    return reduce_partitions(table, work, shared, add)
+
+
+def _outline(piece: pd.DataFrame, weights: str | None) -> _Outline:
+    x, y, _ = _projected(piece, weights)
+    low = (float(x.min(initial=np.inf)), float(y.min(initial=np.inf)))
+    return _Outline(low, (float(x.max(initial=-np.inf)), float(y.max(initial=-np.inf))), len(x))
+
+
+def _join_outlines(parts: Sequence[_Outline]) -> _Outline:
+    low, high = np.array([p.low for p in parts]), np.array([p.high for p in parts])
+    return _Outline(
+        (float(low[:, 0].min()), float(low[:, 1].min())),
+        (float(high[:, 0].max()), float(high[:, 1].max())),
+        sum(part.incidents for part in parts),
+    )
+
+
+def _sum_piece(
+    piece: pd.DataFrame, shared: tuple[Bins, str | None, Method]
+) -> npt.NDArray[np.float64]:
+    bins, weights, method = shared
+    x, y, weight = _projected(piece, weights)
+    return spread(x, y, weight, bins) if method == "binned" else _exact_sum(x, y, weight, bins)
 
 
 def _surface(
@@ -284,20 +326,29 @@ def _projected(
     return *project(lon[located], lat[located]), weight[located]
 
 
-def _weights(incidents: pd.DataFrame, column: str) -> npt.NDArray[np.float64]:
-    if column not in incidents:
+def _check_weights(table: Any, weights: str | None) -> None:
+    if weights is None:
+        return
+    if weights not in table.columns:
         raise InputError(
-            f"`weights` is {column!r}, which `incidents` does not hold; expected one of "
-            f"{first_offenders(incidents.select_dtypes('number').columns)}.",
+            f"`weights` is {weights!r}, which `incidents` does not hold; expected one of "
+            f"{first_offenders(table.select_dtypes('number').columns)}.",
         )
+    if len(table) and not _reduce(table, _states_a_figure, weights, any):
+        raise InputError(
+            f"`weights` column {weights!r} states no figure in {len(table)} rows; "
+            "expected numbers. Choose another column.",
+        )
+
+
+def _states_a_figure(piece: pd.DataFrame, column: str) -> bool:
+    return bool(pd.to_numeric(piece[column], errors="coerce").notna().any())
+
+
+def _weights(incidents: pd.DataFrame, column: str) -> npt.NDArray[np.float64]:
     numbers = pd.to_numeric(incidents[column], errors="coerce").to_numpy(
         np.float64, na_value=np.nan
     )
-    if len(numbers) and not np.isfinite(numbers).any():
-        raise InputError(
-            f"`weights` column {column!r} states no figure in {len(numbers)} rows; "
-            "expected numbers. Choose another column.",
-        )
     if (numbers < 0).any() or np.isinf(numbers).any():
         raise InputError(
             f"`weights` column {column!r} is negative or infinite in rows "
@@ -308,26 +359,19 @@ def _weights(incidents: pd.DataFrame, column: str) -> npt.NDArray[np.float64]:
 
 
 def _bounds(
-    x: npt.NDArray[np.float64],
-    y: npt.NDArray[np.float64],
-    extent: gpd.GeoDataFrame | None,
-    margin: float,
+    found: _Outline, extent: gpd.GeoDataFrame | None, margin: float
 ) -> tuple[float, float, float, float]:
     if extent is not None:
         require_lonlat(extent, "extent")
         west, south, east, north = extent.to_crs(EQUAL_AREA).total_bounds
         return float(west), float(south), float(east), float(north)
-    if not len(x):
+    if not found.incidents:
         raise InputError(
             "`incidents` has no row with coordinates; expected at least one. "
             "Geocode them, or pass extent= for a surface of zeros.",
         )
-    return (
-        float(x.min()) - margin,
-        float(y.min()) - margin,
-        float(x.max()) + margin,
-        float(y.max()) + margin,
-    )
+    (west, south), (east, north) = found.low, found.high
+    return west - margin, south - margin, east + margin, north + margin
 
 
 def _grid(bounds: tuple[float, float, float, float], step: float) -> tuple[float, float, int, int]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, Literal, get_args
 
 import numpy as np
@@ -9,6 +10,8 @@ import numpy.typing as npt
 
 from sahel_geo.compiled import compiled, over_chunks
 from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.locate.assign import coordinates
+from sahel_geo.locate.partitions import is_partitioned, open_partitions, reduce_partitions
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -75,10 +78,56 @@ def knox_counts(
     [[0, 0], [1, 0]]
     """
     pairs = prepare(x, y, time, distances=distances, days=days, metric=metric)
-    tasks = over_chunks(
-        lambda part: pairs.near(part.start, part.stop), pairs.cells, _CELLS_PER_TASK
-    )
+    tasks = over_chunks(partial(_near_part, pairs=pairs), pairs.cells, _CELLS_PER_TASK)
     return pairs.finish(sum(tasks, pairs.near(0, 0)))
+
+
+def knox_pairs(incidents: Any, *, distances_km: Sequence[float], days: Sequence[float]) -> Integers:
+    """Count the pairs of a table of incidents in each band of distance and of time.
+
+    Parameters
+    ----------
+    incidents : DataFrame, n rows
+        Columns ``lon``, ``lat`` (EPSG:4326) and ``date``; a row that misses one makes no pair. Also
+        a Dask DataFrame, or the path of Parquet data. Three numbers per incident are then brought
+        together, sorted, and shared out again; the pairs are counted where the workers are.
+    distances_km, days : sequence of float
+        Ends of the half-open bands, as in :func:`knox_counts`.
+
+    Returns
+    -------
+    ndarray of int64, shape (k, l)
+        Pairs by distance and time.
+
+    Raises
+    ------
+    InputError
+        As :func:`knox_counts`, or if a column is missing.
+    """
+    partitioned = is_partitioned(incidents)
+    table = open_partitions(incidents) if partitioned else incidents
+    missing = [name for name in ("lon", "lat", "date") if name not in table.columns]
+    if missing:
+        raise InputError(
+            f"`incidents` has no column {first_offenders(missing)}; expected lon, lat and date. "
+            "Read the file with sg.read_incidents.",
+        )
+    table = table[["lon", "lat", "date"]].dropna()
+    table = table.compute() if partitioned else table
+    lon, lat = coordinates(table)
+    pairs = prepare(lon, lat, table["date"], distances=distances_km, days=days, metric="haversine")
+    ranges = [
+        slice(at, min(at + _CELLS_PER_TASK, pairs.cells))
+        for at in range(0, pairs.cells, _CELLS_PER_TASK)
+    ]
+    if not partitioned or not ranges:
+        tasks = over_chunks(partial(_near_part, pairs=pairs), pairs.cells, _CELLS_PER_TASK)
+        return pairs.finish(sum(tasks, pairs.near(0, 0)))
+    return pairs.finish(reduce_partitions(ranges, _near_part, pairs, sum))
+
+
+def _near_part(part: slice, pairs: "Pairs") -> Integers:
+    return pairs.near(part.start, part.stop)
 
 
 @dataclass(frozen=True)

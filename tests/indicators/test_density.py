@@ -202,6 +202,21 @@ def test_the_geotiff_says_what_it_is(tmp_path):
     assert [file.name for file in path.parent.iterdir()] == ["density.tif"]
 
 
+def test_an_interrupted_write_leaves_the_old_file_alone(tmp_path, monkeypatch):
+    surface = sg.density.kernel_density(towns(3, 3), bandwidth_km=40)
+    path = surface.to_geotiff(tmp_path / "density.tif")
+    before = path.read_bytes()
+
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(rasterio.io.DatasetWriter, "update_tags", interrupt, raising=False)
+    with pytest.raises(KeyboardInterrupt):
+        surface.to_geotiff(path)
+    assert path.read_bytes() == before
+    assert [file.name for file in tmp_path.iterdir()] == ["density.tif"]
+
+
 def test_a_surface_cannot_be_changed():
     one = pd.DataFrame({"lon": [2.4], "lat": [15.9]})
     surface = sg.density.kernel_density(one, bandwidth_km=40)
