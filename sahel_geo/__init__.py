@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sahel_geo.incidents.readers import read_incidents as read_incidents
     from sahel_geo.indicators import border as border
     from sahel_geo.indicators import density as density
+    from sahel_geo.indicators import near_repeat as near_repeat
     from sahel_geo.locate.assign import assign as assign
     from sahel_geo.locate.panel import count as count
     from sahel_geo.locate.unit_index import UnitIndex as UnitIndex
@@ -39,12 +40,20 @@ if TYPE_CHECKING:
     from sahel_geo.places.foreign import read_boundaries as read_boundaries
     from sahel_geo.places.names import match_units as match_units
     from sahel_geo.places.zone_files import read_zone as read_zone
+    from sahel_geo.places.grids import H3Grid as H3Grid
+    from sahel_geo.places.grids import HexagonGrid as HexagonGrid
+    from sahel_geo.places.grids import PrioGrid as PrioGrid
+    from sahel_geo.places.grids import SquareGrid as SquareGrid
     from sahel_geo.places.zones import load_zone as load_zone
     from sahel_geo.places.zones import zone as zone
 
 __version__ = "0.1.0"
 
 _HOME = {
+    "H3Grid": "places.grids",
+    "HexagonGrid": "places.grids",
+    "PrioGrid": "places.grids",
+    "SquareGrid": "places.grids",
     "UnitIndex": "locate.unit_index",
     "assign": "locate.assign",
     "border": "indicators",
@@ -62,6 +71,7 @@ _HOME = {
     "load_towns": "places.context",
     "load_zone": "places.zones",
     "match_units": "places.names",
+    "near_repeat": "indicators",
     "neighbours": "places.borders",
     "quality_report": "incidents.quality",
     "read_boundaries": "places.foreign",
@@ -73,7 +83,7 @@ _HOME = {
     "write_report": "maps.report",
     "zone": "places.zones",
 }
-_MODULES = {"border", "density"}
+_MODULES = {"border", "density", "near_repeat"}
 
 __all__ = ["__version__", *sorted(_HOME)]  # noqa: PLE0604
 

@@ -1,7 +1,7 @@
 """Assign incidents to units: each in exactly one unit, or in the table of the unplaced."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, overload
 
 import geopandas as gpd
 import numpy as np
@@ -13,7 +13,9 @@ import shapely
 from sahel_geo.compiled import over_chunks
 from sahel_geo.crs import EQUAL_AREA, LONLAT, WGS84
 from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.locate.partitions import is_partitioned, map_partitions, open_partitions
 from sahel_geo.locate.unit_index import UnitIndex
+from sahel_geo.places.grids import Grid
 
 NO_COORDINATES: Final = "no_coordinates"
 OUTSIDE_UNITS: Final = "outside_units"
@@ -41,7 +43,7 @@ class PlacedIncidents(pd.DataFrame):
     """
 
     _metadata = ["_units"]  # noqa: RUF012  pandas' own protocol
-    _units: gpd.GeoDataFrame | None = None
+    _units: gpd.GeoDataFrame | Grid | None = None
 
     @property
     def _constructor(self) -> type["PlacedIncidents"]:
@@ -58,16 +60,21 @@ class PlacedIncidents(pd.DataFrame):
         outside = table["unplaced_reason"].eq(OUTSIDE_UNITS).to_numpy()
         nearest = np.full(len(table), None, dtype=object)
         nearest_km = np.full(len(table), np.nan)
-        if self._units is not None and len(self._units) and outside.any():
+        units = self._units.cells() if isinstance(self._units, Grid) else self._units
+        if units is not None and len(units) and outside.any():
             lon, lat = (table.loc[outside, name].to_numpy(np.float64) for name in ("lon", "lat"))
-            row, nearest_km[outside] = _nearest(lon, lat, self._units)
-            nearest[outside] = self._units["unit_id"].astype(str).to_numpy(dtype=object)[row]
+            row, nearest_km[outside] = _nearest(lon, lat, units)
+            nearest[outside] = units["unit_id"].astype(str).to_numpy(dtype=object)[row]
         table["nearest_unit_id"] = pd.Series(nearest, index=table.index, dtype="str")
         table["nearest_km"] = nearest_km
         return table
 
 
-def assign(incidents: pd.DataFrame, units: gpd.GeoDataFrame) -> PlacedIncidents:
+@overload
+def assign(incidents: pd.DataFrame, units: gpd.GeoDataFrame | Grid) -> PlacedIncidents: ...
+@overload
+def assign(incidents: Any, units: gpd.GeoDataFrame | Grid) -> Any: ...
+def assign(incidents: Any, units: gpd.GeoDataFrame | Grid) -> Any:
     """Find the one unit of each incident, and lose none.
 
     An incident inside a unit belongs to it. One that lies exactly on a shared border or corner
@@ -79,15 +86,18 @@ def assign(incidents: pd.DataFrame, units: gpd.GeoDataFrame) -> PlacedIncidents:
     Parameters
     ----------
     incidents : DataFrame, n rows
-        Columns ``lon`` and ``lat`` in degrees, EPSG:4326; missing values are allowed.
-    units : GeoDataFrame, m rows
-        Columns ``unit_id`` (unique) and polygons in EPSG:4326.
+        Columns ``lon`` and ``lat`` in degrees, EPSG:4326; missing values are allowed. Also a Dask
+        DataFrame, or the path of a Parquet data set, whose points may be GeoParquet or GeoArrow.
+    units : GeoDataFrame, m rows, or grid
+        Columns ``unit_id`` (unique) and polygons in EPSG:4326; or a grid of regular cells such as
+        :class:`sahel_geo.PrioGrid`.
 
     Returns
     -------
     PlacedIncidents, n rows
         A copy of `incidents` with the added columns, on the same index. With no incidents, or no
-        units, the columns are there and nobody is placed.
+        units, the columns are there and nobody is placed. For a table in pieces, a Dask DataFrame
+        with the same columns, not computed yet; it has no ``unplaced``.
 
     Raises
     ------
@@ -110,19 +120,30 @@ def assign(incidents: pd.DataFrame, units: gpd.GeoDataFrame) -> PlacedIncidents:
     >>> placed.unplaced[["unplaced_reason", "nearest_unit_id"]].values.tolist()
     [['outside_units', 'B']]
     """
+    index = units if isinstance(units, Grid) else UnitIndex(units)
+    if is_partitioned(incidents):
+        table = open_partitions(incidents)
+        return map_partitions(table, _place_piece, index, _place_piece(table._meta, index))  # noqa: SLF001
+    placed = PlacedIncidents(_place(incidents, index))
+    placed._units = units  # noqa: SLF001
+    return placed
+
+
+def _place(incidents: pd.DataFrame, index: UnitIndex | Grid) -> pd.DataFrame:
     lon, lat = coordinates(incidents)
-    index = UnitIndex(units)
     row = index.locate(lon, lat)
     reason = np.where(row < 0, np.int8(_REASONS.index(OUTSIDE_UNITS)), np.int8(-1))
     unplaced = np.flatnonzero(row < 0)
     nowhere = unplaced[~(np.isfinite(lon[unplaced]) & np.isfinite(lat[unplaced]))]
     reason[nowhere] = _REASONS.index(NO_COORDINATES)
-
-    placed = PlacedIncidents(incidents.copy(deep=False))
+    placed = incidents.copy(deep=False)
     placed["unit_id"] = pd.Series(take_text(index.unit_ids, row), placed.index)
     placed["unplaced_reason"] = pd.Series(take_text(_REASONS, reason), placed.index)
-    placed._units = units  # noqa: SLF001
     return placed
+
+
+def _place_piece(piece: pd.DataFrame, index: UnitIndex | Grid) -> pd.DataFrame:
+    return _place(pd.DataFrame(piece), index)
 
 
 def take_text(

@@ -1,6 +1,7 @@
 """Count placed incidents by unit and period, with every zero written out."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, Final, get_args
 
 import geopandas as gpd
@@ -10,15 +11,17 @@ import pandas as pd
 
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.locate.assign import take_text
+from sahel_geo.locate.partitions import is_partitioned, open_partitions, reduce_partitions
 from sahel_geo.locate.tally import FATALITIES, FREQUENCY, Tally, merge, tally
+from sahel_geo.places.grids import Grid
 from sahel_geo.schema import Period
 
 _MOST_ROWS: Final = 50_000_000
 
 
 def count(
-    placed: pd.DataFrame,
-    units: gpd.GeoDataFrame,
+    placed: Any,
+    units: gpd.GeoDataFrame | Grid,
     *,
     period: Period = "month",
     start: str | pd.Timestamp | None = None,
@@ -36,8 +39,8 @@ def count(
     ----------
     placed : DataFrame, n rows
         Result of :func:`sahel_geo.assign`: columns ``unit_id`` and ``date``; the ``fatalities_*``
-        columns are summed where they are there.
-    units : GeoDataFrame, m rows
+        columns are summed where they are there. Also a Dask DataFrame, or the path of Parquet data.
+    units : GeoDataFrame, m rows, or grid
         The units that were assigned; their order is kept.
     period : {"month", "day", "week", "quarter", "year"}
         Length of a period. Weeks run from Monday to Sunday.
@@ -77,9 +80,16 @@ def count(
     [['A', 1], ['B', 0]]
     """
     by = [by] if isinstance(by, str) else list(by)
+    if is_partitioned(placed):
+        placed = open_partitions(placed)
     _check(placed, period, by)
-    unit_ids = units["unit_id"].astype(str).to_numpy(dtype=object)
-    found = merge([tally(placed, unit_ids, period=period, by=by)], by)
+    unit_ids = _ids(units)
+    if isinstance(placed, pd.DataFrame):
+        found = tally(placed, unit_ids, period=period, by=by)
+    else:
+        found = reduce_partitions(
+            placed, partial(tally, period=period, by=by), unit_ids, partial(merge, by=by)
+        )
     periods = _period_range(found, period, start, end)
     panel = _spell_out(found, unit_ids, periods, by, sparse=sparse)
     lowest = periods[0].ordinal if len(periods) else 0
@@ -94,22 +104,30 @@ def count(
     return panel
 
 
-def _check(placed: pd.DataFrame, period: str, by: list[str]) -> None:
+def _ids(units: gpd.GeoDataFrame | Grid) -> npt.NDArray[np.object_]:
+    if isinstance(units, Grid):
+        return units.unit_ids
+    return np.asarray(units["unit_id"].astype(str), dtype=object)
+
+
+def _check(placed: Any, period: str, by: list[str]) -> None:
     if period not in FREQUENCY:
         raise InputError(f"`period` is {period!r}; expected one of {list(get_args(Period))}.")
-    missing = [name for name in ("unit_id", "date") if name not in placed]
+    missing = [name for name in ("unit_id", "date") if name not in placed.columns]
     if missing:
         raise InputError(
             f"`placed` has no column {first_offenders(missing)}; expected the result of sg.assign. "
             "Call sg.assign(incidents, units) first.",
         )
     reserved = {"unit_id", "date", "period", "incidents", *FATALITIES}
-    wrong = [name for name in by if name not in placed or name in reserved or by.count(name) > 1]
+    wrong = [
+        name for name in by if name not in placed.columns or name in reserved or by.count(name) > 1
+    ]
     if wrong:
         raise InputError(
             f"`by` names {first_offenders(wrong)}; expected columns of `placed`, each once, other "
             "than the unit, the date and what is counted. Choose among "
-            f"{first_offenders([name for name in placed if name not in reserved])}.",
+            f"{first_offenders([name for name in placed.columns if name not in reserved])}.",
         )
 
 

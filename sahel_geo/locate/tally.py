@@ -18,6 +18,7 @@ from sahel_geo.compiled import over_chunks
 from sahel_geo.errors import InputError, first_offenders
 
 Integers = npt.NDArray[np.int64]
+Names = npt.NDArray[np.object_]
 
 FREQUENCY: Final[dict[str, str]] = {
     "day": "D",
@@ -53,16 +54,14 @@ class Tally:
     last_day: int | None
 
 
-def tally(
-    placed: pd.DataFrame, unit_ids: Sequence[str], *, period: str, by: Sequence[str]
-) -> Tally:
+def tally(placed: pd.DataFrame, unit_ids: Names, *, period: str, by: Sequence[str]) -> Tally:
     """Add up some incidents.
 
     Parameters
     ----------
     placed : DataFrame, n rows
         Columns ``unit_id``, ``date``, those of `by`, and fatalities where they are counted.
-    unit_ids : sequence of str, m units
+    unit_ids : ndarray of str objects, m units
         Identifiers of the units, which number the rows.
     period : str
         A key of `FREQUENCY`.
@@ -157,7 +156,7 @@ def merge(tallies: Sequence[Tally], by: Sequence[str]) -> Tally:
     )
 
 
-def _unit_rows(ids: "pd.Series[Any]", unit_ids: Sequence[str]) -> Integers:
+def _unit_rows(ids: "pd.Series[Any]", unit_ids: Names) -> Integers:
     if isinstance(ids.dtype, pd.CategoricalDtype):
         names = pd.Series(ids.cat.categories.astype("str"))
         # one entry more for the code -1 of a missing value
