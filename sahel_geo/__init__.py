@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from sahel_geo.places.boundaries import load_boundaries as load_boundaries
     from sahel_geo.places.context import load_neighbour_countries as load_neighbour_countries
     from sahel_geo.places.context import load_towns as load_towns
+    from sahel_geo.places.gazetteer import load_gazetteer as load_gazetteer
     from sahel_geo.places.zones import load_zone as load_zone
 
 __version__ = "0.1.0"
@@ -50,6 +51,7 @@ _HOME = {
     "international_borders": "places.borders",
     "load_boundaries": "places.boundaries",
     "load_example_incidents": "incidents.catalogue",
+    "load_gazetteer": "places.gazetteer",
     "load_neighbour_countries": "places.context",
     "load_towns": "places.context",
     "load_zone": "places.zones",
