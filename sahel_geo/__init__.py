@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sahel_geo.indicators import border as border
     from sahel_geo.indicators import density as density
     from sahel_geo.locate.assign import assign as assign
+    from sahel_geo.locate.geocode import geocode as geocode
     from sahel_geo.locate.panel import count as count
     from sahel_geo.locate.unit_index import UnitIndex as UnitIndex
     from sahel_geo.maps.choropleth import choropleth as choropleth
@@ -47,6 +48,7 @@ _HOME = {
     "count": "locate.panel",
     "density": "indicators",
     "distance_to_border": "places.borders",
+    "geocode": "locate.geocode",
     "incidents_from_frame": "incidents.readers",
     "international_borders": "places.borders",
     "load_boundaries": "places.boundaries",

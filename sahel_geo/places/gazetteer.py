@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from sahel_geo.errors import InputError
@@ -40,7 +41,7 @@ PLACE_COLUMNS: Final = (
 _POINT_RADIUS_KM: Final = {"populated": 2.0, "site": 2.0, "water": 5.0, "relief": 5.0, "area": 10.0}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Gazetteer:
     """Places under all their names.
 
@@ -72,6 +73,21 @@ class Gazetteer:
     def index(self) -> NameIndex:
         """Lookup tables over the names, built on first use."""
         return NameIndex(self.names, self.places["country"].to_numpy(dtype=object))
+
+    @cached_property
+    def seats(self) -> npt.NDArray[np.bool_]:
+        """Which places are towns that bear their commune's name or are seats by their code."""
+        places = self.places
+        same = np.array(
+            [
+                isinstance(commune, str) and plain_form(name) == plain_form(commune)
+                for name, commune in zip(places["name"], places["adm3_name"], strict=True)
+            ],
+            dtype=bool,
+        )
+        coded = places["feature_code"].astype(str).str.startswith(("PPLA", "PPLC")).to_numpy(bool)
+        towns = (places["feature"] == "populated").to_numpy(dtype=bool)
+        return np.asarray((same | coded) & towns)
 
     def find(self, name: str, country: str | None = None) -> pd.DataFrame:
         """Give the places of one name, whatever its accents, capitals and hyphens.
