@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sahel_geo.locate.assign import assign as assign
     from sahel_geo.locate.geocode import geocode as geocode
     from sahel_geo.locate.panel import count as count
+    from sahel_geo.locate.reverse import reverse_geocode as reverse_geocode
     from sahel_geo.locate.unit_index import UnitIndex as UnitIndex
     from sahel_geo.maps.choropleth import choropleth as choropleth
     from sahel_geo.maps.page import save_map as save_map
@@ -60,6 +61,7 @@ _HOME = {
     "neighbours": "places.borders",
     "quality_report": "incidents.quality",
     "read_incidents": "incidents.readers",
+    "reverse_geocode": "locate.reverse",
     "save_map": "maps.page",
     "tri_points": "places.borders",
     "write_quarantine": "incidents.quarantine",

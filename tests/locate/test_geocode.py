@@ -216,7 +216,7 @@ def test_any_text_gets_a_valid_answer_whatever_stands_beside_it(gazetteer, texts
 
 @pytest.mark.parametrize(
     ("text", "names", "kind"),
-    [("Djibo military camp", ("Djibo",), "populated"), 
+    [("Djibo military camp", ("Djibo",), "populated"),
      ("village de la Mare", ("Mare",), "populated"),
      ("forêt de Dida", ("Dida",), "relief"), ("Bourem (Gao)", ("Bourem", "Gao"), "")],
 )  # fmt: skip
