@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sahel_geo.indicators import density as density
     from sahel_geo.locate.assign import assign as assign
     from sahel_geo.locate.geocode import geocode as geocode
+    from sahel_geo.locate.geocode_text import geocode_text as geocode_text
     from sahel_geo.locate.panel import count as count
     from sahel_geo.locate.reverse import reverse_geocode as reverse_geocode
     from sahel_geo.locate.unit_index import UnitIndex as UnitIndex
@@ -50,6 +51,7 @@ _HOME = {
     "density": "indicators",
     "distance_to_border": "places.borders",
     "geocode": "locate.geocode",
+    "geocode_text": "locate.geocode_text",
     "incidents_from_frame": "incidents.readers",
     "international_borders": "places.borders",
     "load_boundaries": "places.boundaries",

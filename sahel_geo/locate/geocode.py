@@ -97,7 +97,7 @@ def geocode(
     table = _as_table(places)
     requests = _requests(table, {"country": country, "admin1": admin1, "admin2": admin2,
                                  "admin3": admin3})  # fmt: skip
-    job = _Job(gazetteer or load_gazetteer(), cross_border=cross_border)
+    job = Job(gazetteer or load_gazetteer(), cross_border=cross_border)
     answers = job.run(requests)
     if report is not None:
         answers = job.settle_by_company(requests, answers, _column(table, report))
@@ -105,7 +105,7 @@ def geocode(
     return _joined(table, told, overwrite=overwrite)
 
 
-class _Job:
+class Job:
     """Answers each distinct request once."""
 
     def __init__(self, gazetteer: Gazetteer, *, cross_border: bool) -> None:
@@ -117,6 +117,7 @@ class _Job:
         self.cross_border = cross_border
 
     def run(self, requests: Sequence[_Request]) -> list[Answer]:
+        """Answer requests in their order."""
         distinct = list(dict.fromkeys(requests))
         queries = [parse_place(request.place) for request in distinct]
         stated = [self.stated(request) for request in distinct]
@@ -128,6 +129,7 @@ class _Job:
         return [known[request] for request in requests]
 
     def stated(self, request: _Request) -> Stated:
+        """Find the units that a request states."""
         countries = (request.country,) if request.country else COUNTRIES
         units = [-1, -1, -1]
         for level, text in enumerate(request[2:], start=1):

@@ -82,14 +82,15 @@ class Answerer:
         """Answer with the smallest stated unit, or with the only country."""
         units = [unit for unit in stated.units if unit >= 0]
         if units:
-            return self._unit(units[-1], "unit")
+            return self.unit(units[-1], "unit")
         if len(stated.countries) == 1:
             unit = self._context.country_unit(stated.countries[0])
             if unit >= 0:
-                return self._unit(unit, "unit")
+                return self.unit(unit, "unit")
         return Answer()
 
-    def _unit(self, unit: int, method: str) -> Answer:
+    def unit(self, unit: int, method: str) -> Answer:
+        """Answer with a whole unit, by its row."""
         feature = str(self._chooser.feature[unit])
         return Answer(
             lon=float(self._chooser.lon[unit]),
@@ -106,7 +107,7 @@ class Answerer:
         place, method = best.candidate.place, best.candidate.method
         feature = str(self._chooser.feature[place])
         if feature in UNIT_FEATURES:
-            answer = self._unit(place, method)
+            answer = self.unit(place, method)
         else:
             sure = method in {"exact", "alternate", "sound"} and feature in {"populated", "site"}
             answer = replace(
@@ -210,7 +211,7 @@ class Answerer:
             if len(parents) == 1 and parents != {-1}:
                 common = parents.pop()
                 break
-        base = self._unit(common, "ambiguous") if common >= 0 else self.by_unit(stated)
+        base = self.unit(common, "ambiguous") if common >= 0 else self.by_unit(stated)
         given = self.by_unit(stated)
         if given.radius_km < base.radius_km:
             base = given

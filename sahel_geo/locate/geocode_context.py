@@ -74,6 +74,10 @@ class UnitContext:
         """Give the row of a whole country, -1 where the gazetteer does not hold it."""
         return self._countries.get(country, -1)
 
+    def row_of(self, unit_id: str) -> int:
+        """Give the row of a unit by its identifier, -1 where the gazetteer does not hold it."""
+        return self._row_of_unit.get(unit_id, -1)
+
     def parent(self, place: int, level: int) -> int:
         """Give the row of the unit of a level that holds a place, -1 where none does."""
         unit = self._adm[level - 1][place]
