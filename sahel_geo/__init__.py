@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sahel_geo.incidents.catalogue import load_example_incidents as load_example_incidents
+    from sahel_geo.incidents.matching import find_duplicates as find_duplicates
+    from sahel_geo.incidents.matching import merge_sources as merge_sources
     from sahel_geo.incidents.quality import quality_report as quality_report
     from sahel_geo.incidents.quarantine import write_quarantine as write_quarantine
     from sahel_geo.incidents.readers import incidents_from_frame as incidents_from_frame
@@ -50,6 +52,7 @@ _HOME = {
     "count": "locate.panel",
     "density": "indicators",
     "distance_to_border": "places.borders",
+    "find_duplicates": "incidents.matching",
     "geocode": "locate.geocode",
     "geocode_text": "locate.geocode_text",
     "incidents_from_frame": "incidents.readers",
@@ -60,6 +63,7 @@ _HOME = {
     "load_neighbour_countries": "places.context",
     "load_towns": "places.context",
     "load_zone": "places.zones",
+    "merge_sources": "incidents.matching",
     "neighbours": "places.borders",
     "quality_report": "incidents.quality",
     "read_incidents": "incidents.readers",
