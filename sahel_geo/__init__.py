@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sahel_geo.incidents.catalogue import load_example_incidents as load_example_incidents
+    from sahel_geo.incidents.matching import find_duplicates as find_duplicates
+    from sahel_geo.incidents.matching import merge_sources as merge_sources
     from sahel_geo.incidents.quality import quality_report as quality_report
     from sahel_geo.incidents.quarantine import write_quarantine as write_quarantine
     from sahel_geo.incidents.readers import incidents_from_frame as incidents_from_frame
@@ -23,7 +25,10 @@ if TYPE_CHECKING:
     from sahel_geo.indicators import density as density
     from sahel_geo.indicators import near_repeat as near_repeat
     from sahel_geo.locate.assign import assign as assign
+    from sahel_geo.locate.geocode import geocode as geocode
+    from sahel_geo.locate.geocode_text import geocode_text as geocode_text
     from sahel_geo.locate.panel import count as count
+    from sahel_geo.locate.reverse import reverse_geocode as reverse_geocode
     from sahel_geo.locate.unit_index import UnitIndex as UnitIndex
     from sahel_geo.maps.choropleth import choropleth as choropleth
     from sahel_geo.maps.page import save_map as save_map
@@ -44,6 +49,7 @@ if TYPE_CHECKING:
     from sahel_geo.places.grids import HexagonGrid as HexagonGrid
     from sahel_geo.places.grids import PrioGrid as PrioGrid
     from sahel_geo.places.grids import SquareGrid as SquareGrid
+    from sahel_geo.places.gazetteer import load_gazetteer as load_gazetteer
     from sahel_geo.places.zones import load_zone as load_zone
     from sahel_geo.places.zones import zone as zone
 
@@ -62,21 +68,27 @@ _HOME = {
     "crosswalk": "places.crosswalk",
     "density": "indicators",
     "distance_to_border": "places.borders",
+    "find_duplicates": "incidents.matching",
+    "geocode": "locate.geocode",
+    "geocode_text": "locate.geocode_text",
     "harmonise": "places.crosswalk",
     "incidents_from_frame": "incidents.readers",
     "international_borders": "places.borders",
     "load_boundaries": "places.boundaries",
     "load_example_incidents": "incidents.catalogue",
+    "load_gazetteer": "places.gazetteer",
     "load_neighbour_countries": "places.context",
     "load_towns": "places.context",
     "load_zone": "places.zones",
     "match_units": "places.names",
+    "merge_sources": "incidents.matching",
     "near_repeat": "indicators",
     "neighbours": "places.borders",
     "quality_report": "incidents.quality",
     "read_boundaries": "places.foreign",
     "read_incidents": "incidents.readers",
     "read_zone": "places.zone_files",
+    "reverse_geocode": "locate.reverse",
     "save_map": "maps.page",
     "tri_points": "places.borders",
     "write_quarantine": "incidents.quarantine",

@@ -1,0 +1,201 @@
+"""Read what a place text asks for: one place, a point off it, or a stretch between two."""
+
+import re
+from dataclasses import dataclass, replace
+from typing import Final
+
+from sahel_geo.places.gazetteer_spelling import MAX_NAME, plain_form
+
+
+@dataclass(frozen=True)
+class PlaceQuery:
+    """What one text asks for.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Names of the place, the one meant first; then what stands in brackets.
+    pairs : tuple of (str, str)
+        Readings as two ends of a stretch; empty for a single place.
+    kind : str
+        Feature that the text names (``commune``, ``district``, ``region``, ``country``,
+        ``populated``, ``site``, ``relief``, ``water``), or ``""``.
+    near : bool
+        Whether the text says near, towards or around.
+    distance_km : float
+        Stated distance from the place; 0 where none is.
+    bearing : float or None
+        Stated direction in degrees from north; None where none is.
+    whole : str
+        The name with the word for its kind, of which that word may be a part; ``""`` without one.
+    """
+
+    names: tuple[str, ...]
+    pairs: tuple[tuple[str, str], ...] = ()
+    kind: str = ""
+    near: bool = False
+    distance_km: float = 0.0
+    bearing: float | None = None
+    whole: str = ""
+
+
+_KINDS: Final = {
+    "populated": "village villages town city ville locality localite hameau bourg bourgade camp "
+    "campement quartier settlement community",
+    "commune": "commune communes arrondissement municipality",
+    "district": "cercle cercles province provinces district prefecture",
+    "region": "region regions gouvernorat governorate",
+    "site": "mine mines bridge pont site market marche checkpoint poste base caserne",
+    "relief": "forest foret park parc reserve dunes dune hill colline mountain mont massif",
+    "water": "well puits lake lac river riviere fleuve mare",
+}
+_KIND_OF: Final = {word: kind for kind, words in _KINDS.items() for word in words.split()}
+# Words beside the kind of place that are no part of its name.
+_QUALIFIERS: Final = frozenset(
+    ["military", "militaire", "army", "gendarmerie", "refugee", "refugies", "idp", "deplaces",
+     "artisanal", "artisanale", "gold", "orpaillage", "minier", "miniere", "mining"],
+)  # fmt: skip
+# Département is the third level in Burkina Faso and the second in Niger.
+_EITHER: Final = frozenset({"departement", "department", "dept"})
+
+_DIRECTIONS: Final = {
+    "nord": 0, "north": 0, "nord est": 45, "north east": 45, "northeast": 45, "nordest": 45,
+    "est": 90, "east": 90, "sud est": 135, "south east": 135, "southeast": 135, "sudest": 135,
+    "sud": 180, "south": 180, "sud ouest": 225, "south west": 225, "southwest": 225,
+    "sudouest": 225, "ouest": 270, "west": 270, "nord ouest": 315, "north west": 315,
+    "northwest": 315, "nordouest": 315, "n": 0, "ne": 45, "e": 90, "se": 135, "s": 180,
+    "sw": 225, "so": 225, "w": 270, "o": 270, "nw": 315, "no": 315,
+}  # fmt: skip
+_COMPASS: Final = r"(?:nord|sud|north|south)(?:[ -]?(?:est|ouest|east|west))?|est|ouest|east|west"
+_OF: Final = r"(?:de la |de l['’]|du |de |des |d['’]|of |from )"
+_KM: Final = r"(\d{1,3}(?:[.,]\d+)?) ?(?:km|kms|kilom[eè]tres?|kilometers?|kilometres?)\b"
+_OFFSET: Final = re.compile(
+    rf"^(?:[àa] |at |environ |about |some |quelque )*{_KM}"
+    rf"(?: ?(?:au|à l['’]|a l['’]|to the|vers le|vers l['’])? ?({_COMPASS}|[ns][ew]|[nsewo]))? ?"
+    rf"{_OF}(.+)$",
+    re.IGNORECASE,
+)
+_DIRECTED: Final = re.compile(
+    rf"^(?:au |à l['’]|a l['’]|to the |just )?({_COMPASS}) {_OF}(.+)$", re.IGNORECASE
+)
+_BETWEEN: Final = re.compile(
+    r"\b(?:entre|between) (.+?) (?:et|and|&) (.+)$", re.IGNORECASE
+)  # fmt: skip
+_ROAD: Final = re.compile(
+    r"^(?:sur |on )?(?:l['’]|the |la |le )?"
+    r"(?:axe|route|tron[cç]on|piste|road|axis|highway)(?: (?:de|entre|from))? (.+)$|"
+    r"^(.+?) (?:road|axis|axe|route|highway)$",
+    re.IGNORECASE,
+)
+_NEAR: Final = re.compile(
+    r"^(?:vers|pr[eè]s|proche|non loin|environs|(?:aux |les |dans les )?(?:environs|alentours|"
+    r"abords)|autour|dans la zone|zone|secteur|p[eé]riph[eé]rie|near|around|outside|close to|"
+    r"vicinity|in the (?:area|vicinity)|(?:the )?(?:area|outskirts|surroundings)|towards?|"
+    r"[àa] c[oô]t[eé])(?: (?:de la|de l['’]|du|de|des|d['’]|of|to))? *",
+    re.IGNORECASE,
+)
+_ENDINGS: Final = re.compile(r"(?: area| surroundings| environs| zone| axis)$", re.IGNORECASE)
+_BRACKETS: Final = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]")
+_LEADING_OF: Final = re.compile(rf"^(?:{_OF}|la |le |les |l['’]|the )+", re.IGNORECASE)
+_MAX_SPLITS: Final = 4
+
+
+def parse_place(text: str) -> PlaceQuery:
+    """Read one place text, in French or English.
+
+    Parameters
+    ----------
+    text : str
+        As written in a report; only its first 200 characters count.
+
+    Returns
+    -------
+    PlaceQuery
+        Without names where the text holds none.
+
+    Examples
+    --------
+    >>> parse_place("20 km au nord de In-Delimane")
+    PlaceQuery(names=('In-Delimane',), pairs=(), kind='', near=True, distance_km=20.0, bearing=0.0,
+               whole='')
+    >>> parse_place("axe Dori-Téra").pairs
+    (('Dori', 'Téra'),)
+    >>> parse_place("village de Solhan").names
+    ('Solhan',)
+    """
+    text = " ".join(text[:MAX_NAME].replace("–", "-").replace("—", "-").split())
+    inside = tuple(
+        part.strip() for pair in _BRACKETS.findall(text) for part in pair if part.strip()
+    )
+    text = " ".join(_BRACKETS.sub(" ", text).split()).strip(" ,;.:")
+    query = _parse_relation(text)
+    return replace(query, names=(*query.names, *(_strip_kind(each)[0] for each in inside)))
+
+
+def _parse_relation(text: str) -> PlaceQuery:
+    pairs = _read_pairs(text)
+    if pairs:
+        return PlaceQuery((), pairs, near=True)
+    if offset := _OFFSET.match(text):
+        direction = offset[2]
+        inner = _parse_relation(offset[3])
+        return replace(
+            inner,
+            near=True,
+            distance_km=float(offset[1].replace(",", ".")),
+            bearing=None if direction is None else _bearing(direction),
+        )
+    if directed := _DIRECTED.match(text):
+        return replace(_parse_relation(directed[2]), near=True, bearing=_bearing(directed[1]))
+    near = _NEAR.match(text)
+    if near and near.end() < len(text):
+        return replace(_parse_relation(text[near.end() :]), near=True)
+    ending = _ENDINGS.search(text)
+    text = text[: ending.start()] if ending else text
+    name, kind = _strip_kind(text)
+    names = (name,) if plain_form(name) else ()
+    return PlaceQuery(names, kind=kind, near=bool(ending), whole=text if kind else "")
+
+
+def _bearing(direction: str) -> float:
+    return float(_DIRECTIONS[plain_form(direction)])
+
+
+def _read_pairs(text: str) -> tuple[tuple[str, str], ...]:
+    if between := _BETWEEN.search(text):
+        return ((_strip_kind(between[1])[0], _strip_kind(between[2])[0]),)
+    road = _ROAD.match(text)
+    if not road:
+        return ()
+    ends = road[1] or road[2]
+    for separator in (" - ", "- ", " -", " à ", " to ", " and ", " et ", "/"):
+        if separator in ends:
+            one, _, other = ends.partition(separator)
+            return ((one.strip(), other.strip()),)
+    parts = ends.split("-")[: _MAX_SPLITS + 1]
+    return tuple(
+        ("-".join(parts[:cut]).strip(), "-".join(parts[cut:]).strip())
+        for cut in range(1, len(parts))
+    )
+
+
+def _strip_kind(text: str) -> tuple[str, str]:
+    """Take off the word that says what kind of place it is, before or after the name."""
+    words = text.strip(" ,;.:").split()
+    if len(words) < 2:
+        return " ".join(words), ""
+    kind = _kind_word(plain_form(words[0]))
+    if kind:
+        rest = " ".join(words[1:])
+        return _LEADING_OF.sub("", rest) or rest, kind
+    kind = _kind_word(plain_form(words[-1]))
+    if not kind:
+        return " ".join(words), ""
+    words = words[:-1]
+    while len(words) > 1 and plain_form(words[-1]) in _QUALIFIERS:
+        words = words[:-1]
+    return " ".join(words), kind
+
+
+def _kind_word(word: str) -> str:
+    return "department" if word in _EITHER else _KIND_OF.get(word, "")

@@ -1,0 +1,74 @@
+"""Look names of a gazetteer up by spelling, by sound, and by what is close to either."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class CountryNames:
+    """The distinct sounds of one country's places, and which names have each.
+
+    Attributes
+    ----------
+    sounds : list of str
+        Sorted.
+    rows : list of ndarray
+        Rows of the table of names with that sound.
+    """
+
+    sounds: list[str]
+    rows: list[Ints]
+
+
+class NameIndex:
+    """Lookup tables over the names of a gazetteer.
+
+    Parameters
+    ----------
+    names : DataFrame, n rows
+        ``place``, ``joined`` and ``sound``.
+    countries : ndarray of str, shape (places,)
+        Country of each place.
+    """
+
+    def __init__(self, names: pd.DataFrame, countries: npt.NDArray[Any]) -> None:
+        self.place: Ints = names["place"].to_numpy(dtype=np.int64)
+        self.joined: list[str] = names["joined"].tolist()
+        self.sound: list[str] = names["sound"].tolist()
+        self._country = countries[self.place].tolist()
+        self._by_joined = _grouped(self._country, self.joined)
+        self._by_sound = _grouped(self._country, self.sound)
+        self._countries: dict[str, CountryNames] = {}
+
+    def with_spelling(self, joined: str, country: str) -> list[int]:
+        """Give the rows of names with this plain spelling in a country."""
+        return self._by_joined.get((country, joined), [])
+
+    def with_sound(self, sound: str, country: str) -> list[int]:
+        """Give the rows of names with this sound in a country."""
+        return self._by_sound.get((country, sound), [])
+
+    def of_country(self, country: str) -> CountryNames:
+        """Give the distinct sounds of a country, to be searched for what is close."""
+        if country not in self._countries:
+            found = sorted(
+                (sound, rows) for (where, sound), rows in self._by_sound.items() if where == country
+            )
+            self._countries[country] = CountryNames(
+                [sound for sound, _ in found], [np.array(rows) for _, rows in found]
+            )
+        return self._countries[country]
+
+
+def _grouped(countries: list[str], texts: list[str]) -> dict[tuple[str, str], list[int]]:
+    groups: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for row, key in enumerate(zip(countries, texts, strict=True)):
+        groups[key].append(row)
+    return dict(groups)

@@ -1,0 +1,114 @@
+"""Three ways to write a place name down, from the strict to the tolerant.
+
+The *plain* form forgets case, accents and punctuation. The *sound* form also forgets how French,
+English and Tamasheq transliterations differ for one pronunciation: ``ou`` and ``w``, ``k``, ``q``
+and ``c``, ``dj`` and ``j``, ``ch`` and ``s``, doubled letters, the joints of Tamasheq names
+(In-Delimane, I-n-Delimane, Indelimane). The *skeleton* keeps the consonants of the sound.
+"""
+
+import re
+import unicodedata
+from typing import Final
+
+MAX_NAME: Final = 200  # characters; longer than any name in a gazetteer
+
+_LIGATURES: Final = str.maketrans(
+    {"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "đ": "d", "ɛ": "e", "ɔ": "o", "ŋ": "n", "ɲ": "ny",
+     "ɓ": "b", "ɗ": "d", "ƴ": "y", "ƙ": "k", "ɣ": "g", "ə": "e", "ǝ": "e", "ʼ": "'", "’": "'",
+     "Œ": "oe", "Æ": "ae", "Ɛ": "e", "Ɔ": "o", "Ŋ": "n", "Ɲ": "ny", "Ɓ": "b", "Ɗ": "d"},
+)  # fmt: skip
+_NOT_WORD: Final = re.compile(r"[^a-z0-9]+")
+_PARTICLES: Final = frozenset({"de", "du", "des", "d", "la", "le", "les", "l", "of", "the"})
+
+# Applied in this order to the joined plain form.
+_SOUNDS: Final = tuple(
+    (re.compile(pattern), replacement)
+    for pattern, replacement in (
+        (r"tch|tsh|sch|ch|sh|c(?=[eiy])|z|x", "s"),
+        (r"dj|dy(?=[aeiou])|g(?=[eiy])", "j"),
+        (r"gu(?=[eiy])", "g"),
+        (r"kh|q|c", "k"),
+        (r"ph", "f"),
+        (r"gh", "g"),
+        (r"th", "t"),
+        (r"dh", "d"),
+        (r"gn|ny|ni(?=[aeou])", "n"),
+        (r"m(?=[bp])", "n"),
+        (r"ou|oo|w", "u"),
+        (r"ai|ei|ay|ey|ae", "e"),
+        (r"y|ii|ee", "i"),
+        (r"h", ""),
+        (r"(.)\1+", r"\1"),
+        (r"(?<=[aeiou])e$|(?<=[ndtlrsk])e$", ""),
+    )
+)
+_VOWELS: Final = re.compile(r"[aeiou]+")
+_DOUBLED: Final = re.compile(r"(.)\1+")
+
+
+def plain_form(name: str) -> str:
+    """Give a name in lower-case letters and digits, words separated by one space.
+
+    Parameters
+    ----------
+    name : str
+        Any text; only its first 200 characters count.
+
+    Returns
+    -------
+    str
+        Empty where the name has no Latin letter or digit.
+
+    Examples
+    --------
+    >>> plain_form("  Fada N’Gourma ")
+    'fada n gourma'
+    """
+    text = unicodedata.normalize("NFKD", name[:MAX_NAME].translate(_LIGATURES)).lower()
+    bare = "".join(char for char in text if not unicodedata.combining(char))
+    return _NOT_WORD.sub(" ", bare).strip()
+
+
+def joined_form(plain: str) -> str:
+    """Join the words of a plain name, without the French particles between them.
+
+    Examples
+    --------
+    >>> joined_form("in delimane"), joined_form("dan de la brousse")
+    ('indelimane', 'danbrousse')
+    """
+    words = plain.split(" ")
+    kept = [word for word in words if word not in _PARTICLES]
+    return "".join(kept or words)
+
+
+def sound_form(joined: str) -> str:
+    """Give the pronunciation of a joined plain name, whatever the transliteration.
+
+    Examples
+    --------
+    >>> sound_form("ouagadougou") == sound_form("wagadugu")
+    True
+    >>> sound_form("djibo"), sound_form("qalawal")
+    ('jibo', 'kalaual')
+    """
+    for pattern, replacement in _SOUNDS:
+        joined = pattern.sub(replacement, joined)
+    return joined
+
+
+def skeleton_form(sound: str) -> str:
+    """Give the consonants of a sound; a first vowel is kept as ``a``.
+
+    Examples
+    --------
+    >>> skeleton_form(sound_form("chinagodrar")), skeleton_form(sound_form("sinegodar"))
+    ('sngdr', 'sngdr')
+    >>> skeleton_form(sound_form("indelimane"))
+    'andlmn'
+    """
+    if not sound:
+        return ""
+    head = "a" if sound[0] in "aeiou" else ""
+    # "drr" of a swallowed vowel and "dr" of a written one are the same consonants
+    return _DOUBLED.sub(r"\1", head + _VOWELS.sub("", sound))
