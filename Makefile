@@ -28,7 +28,7 @@ bench: $(READY)  ## Time the package beside its peers
 
 docs: $(READY)  ## Build the documentation into site/
 	$(BIN)/python -m pip install --quiet --group docs --constraint tools/constraints.txt
-	$(BIN)/mkdocs build --strict --config-file tools/mkdocs.yml
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --config-file tools/mkdocs.yml
 
 boundaries: $(READY)  ## Build the shipped boundaries again from their sources
 	$(BIN)/python tools/build_boundaries.py

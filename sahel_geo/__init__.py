@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sahel_geo.incidents.readers import read_incidents as read_incidents
     from sahel_geo.indicators import border as border
     from sahel_geo.indicators import density as density
+    from sahel_geo.indicators import near_repeat as near_repeat
     from sahel_geo.locate.assign import assign as assign
     from sahel_geo.locate.geocode import geocode as geocode
     from sahel_geo.locate.geocode_text import geocode_text as geocode_text
@@ -40,22 +41,38 @@ if TYPE_CHECKING:
     from sahel_geo.places.boundaries import load_boundaries as load_boundaries
     from sahel_geo.places.context import load_neighbour_countries as load_neighbour_countries
     from sahel_geo.places.context import load_towns as load_towns
+    from sahel_geo.places.crosswalk import crosswalk as crosswalk
+    from sahel_geo.places.crosswalk import harmonise as harmonise
+    from sahel_geo.places.foreign import read_boundaries as read_boundaries
     from sahel_geo.places.gazetteer import load_gazetteer as load_gazetteer
+    from sahel_geo.places.grids import H3Grid as H3Grid
+    from sahel_geo.places.grids import HexagonGrid as HexagonGrid
+    from sahel_geo.places.grids import PrioGrid as PrioGrid
+    from sahel_geo.places.grids import SquareGrid as SquareGrid
+    from sahel_geo.places.names import match_units as match_units
+    from sahel_geo.places.zone_files import read_zone as read_zone
     from sahel_geo.places.zones import load_zone as load_zone
+    from sahel_geo.places.zones import zone as zone
 
 __version__ = "0.1.0"
 
 _HOME = {
+    "H3Grid": "places.grids",
+    "HexagonGrid": "places.grids",
+    "PrioGrid": "places.grids",
+    "SquareGrid": "places.grids",
     "UnitIndex": "locate.unit_index",
     "assign": "locate.assign",
     "border": "indicators",
     "choropleth": "maps.choropleth",
     "count": "locate.panel",
+    "crosswalk": "places.crosswalk",
     "density": "indicators",
     "distance_to_border": "places.borders",
     "find_duplicates": "incidents.matching",
     "geocode": "locate.geocode",
     "geocode_text": "locate.geocode_text",
+    "harmonise": "places.crosswalk",
     "incidents_from_frame": "incidents.readers",
     "international_borders": "places.borders",
     "load_boundaries": "places.boundaries",
@@ -64,18 +81,23 @@ _HOME = {
     "load_neighbour_countries": "places.context",
     "load_towns": "places.context",
     "load_zone": "places.zones",
+    "match_units": "places.names",
     "merge_sources": "incidents.matching",
+    "near_repeat": "indicators",
     "neighbours": "places.borders",
     "quality_report": "incidents.quality",
+    "read_boundaries": "places.foreign",
     "read_incidents": "incidents.readers",
     "read_quarantine": "incidents.corrections",
+    "read_zone": "places.zone_files",
     "reverse_geocode": "locate.reverse",
     "save_map": "maps.page",
     "tri_points": "places.borders",
     "write_quarantine": "incidents.quarantine",
     "write_report": "maps.report",
+    "zone": "places.zones",
 }
-_MODULES = {"border", "density"}
+_MODULES = {"border", "density", "near_repeat"}
 
 __all__ = ["__version__", *sorted(_HOME)]  # noqa: PLE0604
 

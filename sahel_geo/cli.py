@@ -1,7 +1,7 @@
 """The command line: arguments, a short table of what was done, and exit codes.
 
-Exit code 0 means done; 1 done, with a larger share of rows set aside than allowed; 2 that the
-input cannot be used.
+Exit code 0 means done; 1 done, with a larger share of rows set aside than allowed, or with nothing
+to show; 2 that the input cannot be used.
 """
 
 import json
@@ -29,6 +29,13 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+boundaries_app = typer.Typer(
+    help="Check and compare boundary files.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(boundaries_app, name="boundaries")
+
 
 class Lang(StrEnum):
     """Language of pages and tables."""
@@ -51,7 +58,7 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
         "mapped": "Incidents sur la carte",
         "written": "Écrit",
         "too_many": "{share:.1%} des lignes sont mises de côté, plus que {limit:.1%}.",
-        "error": "Erreur",
+        "nothing": "Aucun incident n'a pu être placé : pas de carte ; l'index dit pourquoi.",
     },
     "en": {
         "step": "Step",
@@ -66,7 +73,7 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
         "mapped": "Incidents on the map",
         "written": "Written",
         "too_many": "{share:.1%} of the rows are set aside, more than {limit:.1%}.",
-        "error": "Error",
+        "nothing": "No incident could be placed: no map; the index says why.",
     },
 }
 _STEPS: Final = (
@@ -134,6 +141,9 @@ def report(
         _print_json({**written.summary, "pages": [str(page) for page in written.pages]})
     else:
         _print_steps(written.summary["steps"], [str(page) for page in written.pages], lang)
+    if not written.summary["steps"]["mapped"]:
+        typer.echo(_WORDS[lang.value]["nothing"], err=True)
+        raise typer.Exit(_MANY_SET_ASIDE)
     _finish(written.share_set_aside, max_set_aside, lang)
 
 
@@ -213,6 +223,68 @@ def geocode(
         console.print(Text(f"{words['written']} {_printable(str(out))}"))
     read = table.report
     _finish(read.rows_set_aside / max(read.rows_read, 1), max_set_aside, lang)
+
+
+@boundaries_app.command(name="check")
+def check_boundaries(
+    file: Annotated[Path, typer.Argument(help="A boundary file, or a zip archive of one.")],
+    level: Annotated[int | None, typer.Option(min=0, max=3, help="Administrative level.")] = None,
+    unit_id: Annotated[str | None, typer.Option(help="Column of codes, if not known.")] = None,
+    name: Annotated[str | None, typer.Option(help="Column of names, if not known.")] = None,
+    repaired: Annotated[
+        Path | None,
+        typer.Option("--repair", help="Mend the layer and write it to this GeoPackage."),
+    ] = None,
+    picture: Annotated[
+        Path | None,
+        typer.Option("--map", help="Draw the worst faults: a name in .svg or .html."),
+    ] = None,
+    as_json: JsonOption = False,  # noqa: FBT002
+) -> None:
+    """Report what is wrong with a boundary file; exit code 1 if anything is.
+
+    Examples: sahel-geo boundaries check adm2.zip; ... check units.gpkg --level 2 --map faults.svg
+    """
+    given = {"unit_id": unit_id, "name": name}
+    mapping = {ours: theirs for ours, theirs in given.items() if theirs is not None}
+    layer = sg.read_boundaries(file, level=level, mapping=mapping, repair=repaired is not None)
+    if picture is not None:
+        from sahel_geo.places.boundary_map import draw_faults  # noqa: PLC0415  keeps --help fast
+
+        draw_faults(layer, picture)
+    if repaired is not None:
+        from sahel_geo.places.foreign import write_units  # noqa: PLC0415
+
+        write_units(layer.units, repaired)
+    if as_json:
+        _print_json(layer.report.to_dict())
+    else:
+        for line in layer.report.lines():
+            typer.echo(_printable(line))
+    if not layer.report.is_clean:
+        raise typer.Exit(_MANY_SET_ASIDE)
+
+
+@boundaries_app.command(name="compare")
+def compare_boundaries(
+    file: Annotated[Path, typer.Argument(help="A boundary file, or a zip archive of one.")],
+    level: Annotated[int | None, typer.Option(min=0, max=3, help="Administrative level.")] = None,
+    vintage: Annotated[str | None, typer.Option(help="Vintage of ours, such as 2025.")] = None,
+    as_json: JsonOption = False,  # noqa: FBT002
+) -> None:
+    """Measure how the embedded units agree with those of a file.
+
+    Example: sahel-geo boundaries compare mli_admbnda_adm2.zip
+    """
+    from sahel_geo.places.compare import compare_units  # noqa: PLC0415  keeps --help fast
+
+    layer = sg.read_boundaries(file, level=level)
+    found = compare_units(sg.load_boundaries(layer.report.level, vintage=vintage), layer.units)
+    if as_json:
+        _print_json(found.to_dict())
+    else:
+        for line in found.lines():
+            typer.echo(_printable(line))
 
 
 def main() -> None:

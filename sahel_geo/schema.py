@@ -44,6 +44,10 @@ UNIT_COLUMNS: Final = (
     "area_km2",  # geodesic, WGS 84
     "source",
     "licence",
+    "valid_from",  # first day of the unit in this name and extent; missing where unknown
+    "valid_to",  # day it ended; missing while it lasts or where unknown
+    "legal_act",  # act that created it; missing where none was found
+    "approximate",  # True where the outline in this vintage is a reconstruction
     "geometry",  # EPSG:4326
 )
 

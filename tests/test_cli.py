@@ -72,6 +72,14 @@ def test_check_prints_the_quality_report_and_writes_the_quarantine(run, tmp_path
     assert json.loads(as_json.stdout)["rows_set_aside"] == 1
 
 
+def test_a_file_about_elsewhere_writes_an_index_and_says_so(run, tmp_path):
+    (tmp_path / "paris.csv").write_text("date,lat,lon\n2024-05-01,48.85,2.35\n", encoding="utf-8")
+    done = run("report", "paris.csv", "--lang", "en", "--level", "0")
+    assert done.returncode == 1
+    assert "No incident could be placed" in done.stderr
+    assert [p.name for p in (tmp_path / "outputs" / "maps").iterdir()] == ["index.html"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -39,8 +39,11 @@ from sahel_geo.files import atomic_path, write_text
 from sahel_geo.schema import COUNTRIES
 
 OUT: Final = Path(__file__).resolve().parent.parent / "boundaries"
-TOLERANCE_DEGREES: Final = 0.001
-DECIMALS: Final = 5
+RESOLUTIONS: Final = {  # tolerance in degrees, decimals kept, file
+    "full": (0.0, 6, "communes_full.parquet"),
+    "1m": (0.001, 5, "communes.parquet"),
+    "5m": (0.02, 5, "communes_5m.parquet"),
+}
 _TWO_LETTERS: Final = {"ML": "MLI", "NE": "NER", "BF": "BFA"}
 
 
@@ -97,9 +100,14 @@ def build(out: Path, archives: Archives) -> dict[str, Any]:
     groups = facts["country"].to_numpy(dtype=object)
     witness = {code: world[number] for code, number in context_layers.NUMERIC.items()}
     matched = match_edges(raw, groups, witness)
-    shapes = simplify(matched.shapes, TOLERANCE_DEGREES, DECIMALS)
+    mosaics = {
+        name: simplify(matched.shapes, tolerance, decimals)
+        for name, (tolerance, decimals, _) in RESOLUTIONS.items()
+    }
+    for name, (_, _, file_name) in RESOLUTIONS.items():
+        write_layer(_stored(facts, mosaics[name]), out / file_name)
+    shapes = mosaics["1m"]
     communes = gpd.GeoDataFrame(facts, geometry=shapes, crs=LONLAT)
-    communes["area_km2"] = geodesic_area_km2(shapes).round(4)
     countries = np.array(
         [shapely.coverage_union_all(shapes[groups == code]) for code in COUNTRIES],
     )
@@ -107,11 +115,12 @@ def build(out: Path, archives: Archives) -> dict[str, Any]:
     codes = _TWO_LETTERS | {two: code for code, (_, two) in context_layers.NEIGHBOURS.items()}
     towns = context_layers.towns(inputs.read_cities(archives.towns, codes), communes)
 
-    stored = communes[["pcode", "area_km2", "geometry"]].rename(columns={"pcode": "unit_id"})
-    write_layer(stored, out / "communes.parquet")
     write_layer(around, out / "neighbour_countries.parquet")
     write_text(out / "towns.csv", towns.to_csv(index=False, lineterminator="\n"))
     report = _report(facts, raw, shapes, matched) | {
+        "resolutions": {
+            name: _against_full(groups, mosaics["full"], shapes) for name, shapes in mosaics.items()
+        },
         "towns": len(towns),
         "files": {name: _checksum(out / name) for name in _FILES},
     }
@@ -119,7 +128,37 @@ def build(out: Path, archives: Archives) -> dict[str, Any]:
     return report
 
 
-_FILES: Final = ("units.csv", "communes.parquet", "neighbour_countries.parquet", "towns.csv")
+_FILES: Final = (
+    "units.csv",
+    *(file_name for _, _, file_name in RESOLUTIONS.values()),
+    "neighbour_countries.parquet",
+    "towns.csv",
+)
+
+
+def _stored(facts: pd.DataFrame, shapes: Any) -> gpd.GeoDataFrame:
+    columns = {"unit_id": facts["pcode"], "area_km2": geodesic_area_km2(shapes).round(4)}
+    return gpd.GeoDataFrame(columns, geometry=shapes, crs=LONLAT)
+
+
+def _against_full(country: Any, full: Any, shapes: Any) -> dict[str, Any]:
+    """Measure how far a resolution lies from the unsimplified mosaic."""
+    moved = displacement_km(full, shapes)
+    changed = geodesic_area_km2(shapely.difference(full, shapes))
+    return {
+        "vertices": len(shapely.get_coordinates(shapes)),
+        "distinct_vertices": len(np.unique(shapely.get_coordinates(shapes), axis=0)),
+        "displacement_km": {
+            "median": round(float(np.median(moved)), 4),
+            "p99": round(float(np.percentile(moved, 99)), 4),
+            "largest": round(float(moved.max()), 4),
+        },
+        "moved_to_another_commune_or_out_km2": _sums(pd.Series(changed).groupby(country).sum()),
+        "smallest_share_of_area_kept": round(
+            float((geodesic_area_km2(shapes) / geodesic_area_km2(full)).min()),
+            4,
+        ),
+    }
 
 
 def write_layer(layer: gpd.GeoDataFrame, path: Path) -> None:

@@ -22,6 +22,7 @@ COLUMNS: Final = (
     "adm1_2023",
     "adm1_2023_basis",
     "adm2_2023",
+    "adm2_2023_basis",
     "adm1_2025",
     "adm2_2025",
     "confidence",
@@ -30,6 +31,9 @@ COLUMNS: Final = (
 
 # Taoudénit of 2016 is taken as this commune alone; accounts that draw it larger disagree.
 TAOUDENIT_2016: Final = "Salam"
+
+# Below this share of its area in one region or cercle of 2023, a commune is cut by the new edge.
+WHOLE_SHARE: Final = 0.95
 
 _EVIDENCE: Final = {"COD-AB": "polygon of the same name", "RGPH": "chief town, province and area"}
 
@@ -48,8 +52,9 @@ def derive(units: Path, spellings: Path) -> pd.DataFrame:
     -------
     DataFrame
         The columns of `COLUMNS`, one row per commune, by country and P-code. ``aliases`` holds
-        other spellings separated by ``|``; ``adm1_2023_basis`` is ``"law"`` where the region of
-        2023 was established and ``"kept"`` where the commune was left in its region of 2021.
+        other spellings separated by ``|``; ``adm1_2023_basis`` and ``adm2_2023_basis`` are
+        ``"law"`` where the unit of 2023 was established, ``"partly"`` where part of the commune
+        lies outside it, and ``"kept"`` where the commune was left in its unit of 2021.
     """
     given = pd.read_csv(units, dtype="string")
     aliases = pd.read_csv(spellings, dtype="string").groupby("shape_id")["alias"]
@@ -76,14 +81,21 @@ def derive(units: Path, spellings: Path) -> pd.DataFrame:
 def _vintages(given: pd.DataFrame) -> dict[str, pd.Series]:
     mali = given["country"] == "MLI"
     wider = (given["adm1_2016"] == "Taoudénit") & (given["adm3_name"] != TAOUDENIT_2016)
-    known = given["adm1_2023"].notna()
-    basis = known.map({True: "law", False: "kept"}).astype("string").where(mali)
+    shares = given["parent_basis"].str.extract(r"overlap adm1 ([\d.]+)/adm2 ([\d.]+)")
+    shares = shares.astype("Float64").fillna(1.0)
     return {
         "adm1_2012": given["adm1_2012"],
         "adm1_2016": given["adm1_2016"].mask(wider, given["adm1_2012"]),
         "adm1_2023": given["adm1_2023"].fillna(given["adm1_name"].where(mali)),
-        "adm1_2023_basis": basis,
+        "adm1_2023_basis": _basis(given["adm1_2023"], shares[0]).where(mali),
         "adm2_2023": given["adm2_2023"],
+        "adm2_2023_basis": _basis(given["adm2_2023"], shares[1]).where(mali),
         "adm1_2025": given["adm1_2025"],
         "adm2_2025": given["adm2_2025"],
     }
+
+
+def _basis(unit: pd.Series, share: pd.Series) -> pd.Series:
+    """Say how the unit of 2023 is known, from the share of the commune that lies in it."""
+    known = pd.Series("law", index=unit.index, dtype="string")
+    return known.mask(share < WHOLE_SHARE, "partly").mask(unit.isna(), "kept")

@@ -1,19 +1,25 @@
 """Assign incidents to units: each in exactly one unit, or in the table of the unplaced."""
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final, overload
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 import shapely
 
+from sahel_geo.compiled import over_chunks
 from sahel_geo.crs import EQUAL_AREA, LONLAT, WGS84
 from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.locate.partitions import is_partitioned, map_partitions, open_partitions
 from sahel_geo.locate.unit_index import UnitIndex
+from sahel_geo.places.grids import Grid
 
 NO_COORDINATES: Final = "no_coordinates"
 OUTSIDE_UNITS: Final = "outside_units"
+_REASONS: Final = (NO_COORDINATES, OUTSIDE_UNITS)
 
 # The finest level at which an incident of each precision may be shown: "near" means up to 25 km off
 # (UCDP GED codebook, where_prec 2), which is wider than most communes.
@@ -37,7 +43,7 @@ class PlacedIncidents(pd.DataFrame):
     """
 
     _metadata = ["_units"]  # noqa: RUF012  pandas' own protocol
-    _units: gpd.GeoDataFrame | None = None
+    _units: gpd.GeoDataFrame | Grid | None = None
 
     @property
     def _constructor(self) -> type["PlacedIncidents"]:
@@ -54,16 +60,21 @@ class PlacedIncidents(pd.DataFrame):
         outside = table["unplaced_reason"].eq(OUTSIDE_UNITS).to_numpy()
         nearest = np.full(len(table), None, dtype=object)
         nearest_km = np.full(len(table), np.nan)
-        if self._units is not None and len(self._units) and outside.any():
+        units = self._units.cells() if isinstance(self._units, Grid) else self._units
+        if units is not None and len(units) and outside.any():
             lon, lat = (table.loc[outside, name].to_numpy(np.float64) for name in ("lon", "lat"))
-            row, nearest_km[outside] = _nearest(lon, lat, self._units)
-            nearest[outside] = self._units["unit_id"].astype(str).to_numpy(dtype=object)[row]
+            row, nearest_km[outside] = _nearest(lon, lat, units)
+            nearest[outside] = units["unit_id"].astype(str).to_numpy(dtype=object)[row]
         table["nearest_unit_id"] = pd.Series(nearest, index=table.index, dtype="str")
         table["nearest_km"] = nearest_km
         return table
 
 
-def assign(incidents: pd.DataFrame, units: gpd.GeoDataFrame) -> PlacedIncidents:
+@overload
+def assign(incidents: pd.DataFrame, units: gpd.GeoDataFrame | Grid) -> PlacedIncidents: ...
+@overload
+def assign(incidents: Any, units: gpd.GeoDataFrame | Grid) -> Any: ...
+def assign(incidents: Any, units: gpd.GeoDataFrame | Grid) -> Any:
     """Find the one unit of each incident, and lose none.
 
     An incident inside a unit belongs to it. One that lies exactly on a shared border or corner
@@ -75,15 +86,18 @@ def assign(incidents: pd.DataFrame, units: gpd.GeoDataFrame) -> PlacedIncidents:
     Parameters
     ----------
     incidents : DataFrame, n rows
-        Columns ``lon`` and ``lat`` in degrees, EPSG:4326; missing values are allowed.
-    units : GeoDataFrame, m rows
-        Columns ``unit_id`` (unique) and polygons in EPSG:4326.
+        Columns ``lon`` and ``lat`` in degrees, EPSG:4326; missing values are allowed. Also a Dask
+        DataFrame, or the path of a Parquet data set, whose points may be GeoParquet or GeoArrow.
+    units : GeoDataFrame, m rows, or grid
+        Columns ``unit_id`` (unique) and polygons in EPSG:4326; or a grid of regular cells such as
+        :class:`sahel_geo.PrioGrid`.
 
     Returns
     -------
     PlacedIncidents, n rows
         A copy of `incidents` with the added columns, on the same index. With no incidents, or no
-        units, the columns are there and nobody is placed.
+        units, the columns are there and nobody is placed. For a table in pieces, a Dask DataFrame
+        with the same columns, not computed yet; it has no ``unplaced``.
 
     Raises
     ------
@@ -106,22 +120,60 @@ def assign(incidents: pd.DataFrame, units: gpd.GeoDataFrame) -> PlacedIncidents:
     >>> placed.unplaced[["unplaced_reason", "nearest_unit_id"]].values.tolist()
     [['outside_units', 'B']]
     """
-    index = UnitIndex(units)
-    lon, lat = coordinates(incidents)
-    located = np.isfinite(lon) & np.isfinite(lat)
-    row = index.locate(lon, lat)
-
-    reason = np.full(len(incidents), None, dtype=object)
-    reason[~located] = NO_COORDINATES
-    reason[located & (row < 0)] = OUTSIDE_UNITS
-
-    placed = PlacedIncidents(incidents.copy())
-    unit = np.full(len(incidents), None, dtype=object)
-    unit[row >= 0] = index.unit_ids[row[row >= 0]]
-    placed["unit_id"] = pd.Series(unit, placed.index, dtype="str")
-    placed["unplaced_reason"] = pd.Series(reason, placed.index, dtype="str")
+    index = units if isinstance(units, Grid) else UnitIndex(units)
+    if is_partitioned(incidents):
+        table = open_partitions(incidents)
+        return map_partitions(table, _place_piece, index, _place_piece(table._meta, index))  # noqa: SLF001
+    placed = PlacedIncidents(_place(incidents, index))
     placed._units = units  # noqa: SLF001
     return placed
+
+
+def _place(incidents: pd.DataFrame, index: UnitIndex | Grid) -> pd.DataFrame:
+    lon, lat = coordinates(incidents)
+    row = index.locate(lon, lat)
+    reason = np.where(row < 0, np.int8(_REASONS.index(OUTSIDE_UNITS)), np.int8(-1))
+    unplaced = np.flatnonzero(row < 0)
+    nowhere = unplaced[~(np.isfinite(lon[unplaced]) & np.isfinite(lat[unplaced]))]
+    reason[nowhere] = _REASONS.index(NO_COORDINATES)
+    placed = incidents.copy(deep=False)
+    placed["unit_id"] = pd.Series(take_text(index.unit_ids, row), placed.index)
+    placed["unplaced_reason"] = pd.Series(take_text(_REASONS, reason), placed.index)
+    return placed
+
+
+def _place_piece(piece: pd.DataFrame, index: UnitIndex | Grid) -> pd.DataFrame:
+    return _place(pd.DataFrame(piece), index)
+
+
+def take_text(
+    names: Sequence[str] | npt.NDArray[np.object_], row: npt.NDArray[np.integer[Any]]
+) -> pd.api.extensions.ExtensionArray:
+    """Spell out rows of a list of names, without one Python object per row.
+
+    Parameters
+    ----------
+    names : sequence of str, m names
+        The names to choose from.
+    row : ndarray of int, shape (n,)
+        Positions in `names`; negative ones give a missing value.
+
+    Returns
+    -------
+    ExtensionArray of str, shape (n,)
+        Of the dtype ``"str"``.
+    """
+    # one missing name at the end, so that no mask of n rows is built for the negative positions
+    dictionary = pa.array([*names, None], pa.large_string())
+
+    def work(part: slice) -> pa.Array:
+        return dictionary.take(pa.array(np.where(row[part] < 0, len(names), row[part])))
+
+    chunks = pa.chunked_array(over_chunks(work, len(row)), pa.large_string())
+    # the pandas protocol for Arrow columns, which pandas-stubs does not know
+    dtype: Any = pd.StringDtype(na_value=np.nan)
+    text: pd.api.extensions.ExtensionArray = dtype.__from_arrow__(chunks)
+    return text
 
 
 def too_coarse(incidents: pd.DataFrame, level: int) -> "pd.Series[bool]":
@@ -180,26 +232,35 @@ def coordinates(
             f"`incidents` has no column {first_offenders(missing)}; expected lon and lat in "
             "degrees. Rename the columns, or read the file with sg.read_incidents(path, mapping=).",
         )
-    values = []
-    for name in ("lon", "lat"):
-        numbers = pd.to_numeric(incidents[name], errors="coerce")
-        bad = numbers.isna() & incidents[name].notna()
-        if bad.any():
-            raise InputError(
-                f"`incidents` has {int(bad.sum())} values in {name!r} that are not numbers: "
-                f"{first_offenders(incidents.loc[bad, name])}; expected degrees. "
-                "Read the file with sg.read_incidents, which sets such rows aside.",
-            )
-        values.append(numbers.to_numpy(dtype=np.float64, na_value=np.nan))
-    lon, lat = values
-    wrong = (np.abs(lon) > _LON_LIMIT) | (np.abs(lat) > _LAT_LIMIT)
-    if wrong.any():
+    lon, lat = (_numbers(incidents[name], name) for name in ("lon", "lat"))
+    if _largest(lon) > _LON_LIMIT or _largest(lat) > _LAT_LIMIT:
+        wrong = (np.abs(lon) > _LON_LIMIT) | (np.abs(lat) > _LAT_LIMIT)
         raise InputError(
             f"`incidents` has {int(wrong.sum())} coordinates outside [-180, 180] x [-90, 90]: rows "
             f"{first_offenders(incidents.index[wrong])}; expected lon, lat in degrees. "
             "Swap the columns, or project the table to EPSG:4326 first.",
         )
     return lon, lat
+
+
+def _numbers(column: pd.Series, name: str) -> npt.NDArray[np.float64]:
+    if column.dtype == np.float64:
+        return np.asarray(column)  # the caller's own memory, which is only read
+    numbers = pd.to_numeric(column, errors="coerce")
+    bad = numbers.isna() & column.notna()
+    if bad.any():
+        raise InputError(
+            f"`incidents` has {int(bad.sum())} values in {name!r} that are not numbers: "
+            f"{first_offenders(column[bad])}; expected degrees. "
+            "Read the file with sg.read_incidents, which sets such rows aside.",
+        )
+    return numbers.to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def _largest(values: npt.NDArray[np.float64]) -> float:
+    """Give the largest absolute value that is not NaN, without a copy of the column."""
+    low, high = np.fmin.reduce(values, initial=0.0), np.fmax.reduce(values, initial=0.0)
+    return float(max(-low, high))
 
 
 def _nearest(

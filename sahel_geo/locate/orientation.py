@@ -5,22 +5,24 @@ usual determinant is trusted when it is far from zero; else its sign is taken fr
 its terms.
 """
 
-import numba
 import numpy as np
+
+from sahel_geo.compiled import compiled
 
 _SPLITTER = 134217729.0  # 2**27 + 1
 _FILTER = 3.3306690738754716e-16  # (3 + 16 eps) eps with eps = 2**-53
 _COMPONENTS = 16
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
+@compiled(inline="always")
 def orientation(ax: float, ay: float, bx: float, by: float, px: float, py: float) -> float:
     """Tell on which side of the line from a to b the point p lies.
 
     Parameters
     ----------
     ax, ay, bx, by, px, py : float
-        Finite planar coordinates; differences must not overflow.
+        Finite planar coordinates, zero or between 1e-100 and 1e100 in size, so that no product
+        overflows or underflows.
 
     Returns
     -------
@@ -39,10 +41,30 @@ def orientation(ax: float, ay: float, bx: float, by: float, px: float, py: float
         return det
     if left == 0.0 and right == 0.0 and (ax == px or by == py) and (ay == py or bx == px):
         return 0.0  # the differences that vanish are exact zeros
-    return _exact(ax, ay, bx, by, px, py)
+    return float(_exact(ax, ay, bx, by, px, py))
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled(inline="always")
+def is_left(ax: float, ay: float, bx: float, by: float, px: float, py: float) -> bool:
+    """Tell whether a point, taken a hair above where it stands, lies to the left of a line.
+
+    No point is ever on the line by this rule, so each edge between two points is crossed or not.
+
+    Parameters
+    ----------
+    ax, ay, bx, by, px, py : float
+        Finite planar coordinates of the line from a to b, and of the point.
+
+    Returns
+    -------
+    bool
+        False for a point to the right.
+    """
+    turn = orientation(ax, ay, bx, by, px, py)
+    return turn > 0.0 or (turn == 0.0 and bx > ax)
+
+
+@compiled()
 def _exact(ax: float, ay: float, bx: float, by: float, px: float, py: float) -> float:
     """Sum the determinant without rounding, and give its most significant part."""
     expansion = np.zeros(_COMPONENTS)
@@ -65,14 +87,14 @@ def _exact(ax: float, ay: float, bx: float, by: float, px: float, py: float) -> 
     return 0.0
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
+@compiled(inline="always")
 def _two_difference(a: float, b: float) -> tuple[float, float]:
     high = a - b
     virtual = a - high
     return high, (a - (high + virtual)) + (virtual - b)
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
+@compiled(inline="always")
 def _two_product(a: float, b: float) -> tuple[float, float]:
     high = a * b
     c = _SPLITTER * a
@@ -85,7 +107,7 @@ def _two_product(a: float, b: float) -> tuple[float, float]:
     return high, a_low * b_low - rest
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled()
 def _grow(expansion: np.ndarray, size: int, term: float) -> int:
     """Add one number to a nonoverlapping expansion of increasing magnitude."""
     for at in range(size):

@@ -1,4 +1,4 @@
-"""Files that go into the page: ours beside this module, Leaflet's from the package that ships it."""
+"""Leaflet from its installed package, and the page's own files beside this module."""
 
 import base64
 import re

@@ -78,9 +78,9 @@ def choropleth(
     towns : GeoDataFrame or False, optional
         Points in EPSG:4326 with ``name``; shipped ones by default, False for none.
     zone : GeoDataFrame, GeoSeries, shapely geometry or object with ``outline``, optional
-        Area or lines to outline.
+        Area or lines to outline; what `load_zone` gives will do.
     zone_label : str, optional
-        Its name in the legend.
+        Its name in the legend; by default the title of the zone.
     fit : GeoDataFrame or (west, south, east, north), optional
         What the map shows first; the units by default.
     tiles : str or folium.TileLayer, optional
@@ -126,7 +126,7 @@ def choropleth(
     around = load_neighbour_countries() if neighbours is None else neighbours
     places = load_towns() if towns is None else towns
     frame = _frame(units, fit)
-    drawn = _draw(units, around, borders, zone, shipped=neighbours is None)
+    drawn = _draw(units, around, frame, borders, zone, shipped=neighbours is None)
     data = {
         "lang": lang,
         "texts": PAGE[lang],
@@ -138,7 +138,7 @@ def choropleth(
         "units": _unit_data(units, drawn, lang),
         "context": drawn.context if tiles is None else [],
         "paths": drawn.paths,
-        "lines": _line_legend(drawn, lang, zone_label),
+        "lines": _line_legend(drawn, lang, zone_label or getattr(zone, f"title_{lang}", None)),
         "labels": _label_data(units, around, places, frame, lang),
         "indicators": indicators,
     }
@@ -173,23 +173,32 @@ def _folium_map(page: PageElement, frame: layers.Bounds, tiles: Any) -> folium.M
 def _draw(
     units: gpd.GeoDataFrame,
     around: gpd.GeoDataFrame | Literal[False],
+    frame: layers.Bounds,
     borders: gpd.GeoDataFrame | Literal[False] | None,
     zone: Any,
     *,
     shipped: bool,
 ) -> layers.Layers:
     context = gpd.GeoDataFrame({"country": []}, geometry=[], crs=units.crs)
+    countries = load_boundaries(level=0) if shipped else None
     if around is not False:
-        countries = load_boundaries(level=0) if shipped else None
         context = layers.land_around(units, around, countries)
-    drawn = layers.build_layers(units, context, derive_borders=borders is None)
+    drawn = layers.build_layers(units, context, frame)
     kinds = ["sea" if code == layers.SEA else "land" for code in context["country"]]
     drawn.context = [
         {"kind": kind, "shape": shape} for kind, shape in zip(kinds, drawn.context, strict=True)
     ]
-    if isinstance(borders, gpd.GeoDataFrame):
+    if borders is False:
+        drawn.paths["border"] = []
+    elif borders is not None:
         lines = (layers.encode_outline(line) for line in borders.geometry)
         drawn.paths["border"] = [text for texts in lines for text in texts]
+    elif around is not False and countries is not None and not drawn.shared:
+        # Edges that do not meet tell neither a border nor a rim; the shipped countries do.
+        drawn.paths["outer"] = []
+        nothing = units.iloc[:0]
+        whole = layers.land_around(nothing, around, countries)
+        drawn.paths["border"] = layers.build_layers(nothing, whole, frame).paths["border"]
     if zone is not None:
         drawn.paths["zone"] = layers.encode_outline(_outline(zone))
     return drawn
@@ -247,8 +256,7 @@ def _line_legend(
     zone_label: str | None,
 ) -> list[dict[str, str]]:
     texts = {**PAGE[lang]}
-    if zone_label:
-        texts["zone"] = clean_text(zone_label)
+    texts["zone"] = clean_text(zone_label or texts["zone"])
     kinds = ("zone", "border", "region")
     return [{"kind": kind, "label": texts[kind]} for kind in kinds if drawn.paths[kind]]
 

@@ -5,6 +5,7 @@ the values are sorted into classes, so that the legend is true to the last digit
 """
 
 import math
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
@@ -162,7 +163,10 @@ def _check(data: Floats, scheme: str, k: int, breaks: Sequence[float] | None) ->
 
 
 def _quantiles(sizes: Floats, k: int) -> Floats:
-    return np.asarray(mapclassify.Quantiles(sizes, k=k).bins, dtype=np.float64)
+    with warnings.catch_warnings():
+        # tied values leave fewer classes, which the legend shows by itself
+        warnings.filterwarnings("ignore", "Not enough unique values", UserWarning)
+        return np.asarray(mapclassify.Quantiles(sizes, k=k).bins, dtype=np.float64)
 
 
 def _equal_interval(sizes: Floats, k: int) -> Floats:
@@ -171,43 +175,15 @@ def _equal_interval(sizes: Floats, k: int) -> Floats:
 
 def _head_tail(sizes: Floats, _k: int) -> Floats:
     bins = np.asarray(mapclassify.HeadTailBreaks(sizes).bins, dtype=np.float64)
-    return np.r_[bins[: MAX_CLASSES - 1], bins[-1]]
+    return np.append(bins[: MAX_CLASSES - 1], bins[-1])
 
 
 def _log(sizes: Floats, k: int) -> Floats:
-    return np.geomspace(sizes.min(), sizes.max(), k + 1)[1:]
+    return np.asarray(np.geomspace(sizes.min(), sizes.max(), k + 1)[1:], dtype=np.float64)
 
 
 def _fisher_jenks(sizes: Floats, k: int) -> Floats:
-    """Find the k groups with the least squared deviation from their means.
-
-    mapclassify gives the same breaks, but takes minutes for a thousand communes without numba.
-
-    References
-    ----------
-    Fisher, W. D. (1958). On grouping for maximum homogeneity. JASA 53, 789-798.
-    """
-    ordered, weight = np.unique(sizes, return_counts=True)
-    centred = ordered - ordered.mean()
-    n, s1, s2 = (
-        np.r_[0.0, np.cumsum(weight * centred**power)] for power in (0, 1, 2)
-    )  # sums of the first i values
-    count = n[1:, None] - n[None, :-1]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        cost = (s2[1:, None] - s2[:-1]) - (s1[1:, None] - s1[:-1]) ** 2 / count
-    cost = np.where(count > 0, np.maximum(cost, 0.0), np.inf)  # cost[last, first]
-    best = cost[:, 0]
-    starts = []
-    for _ in range(k - 1):
-        total = cost + np.r_[np.inf, best[:-1]]
-        starts.append(total.argmin(axis=1))
-        best = total.min(axis=1)
-    last = len(ordered) - 1
-    bounds = [ordered[last]]
-    for start in reversed(starts):
-        last = start[last] - 1
-        bounds.append(ordered[last])
-    return np.array(bounds[::-1])
+    return np.asarray(mapclassify.FisherJenks(sizes, k=k).bins, dtype=np.float64)
 
 
 _SCHEMES: Final[dict[str, Callable[[Floats, int], Floats] | None]] = {

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import folium
-from branca.element import Element, Figure, JavascriptLink, MacroElement
+from branca.element import CssLink, Element, Figure, JavascriptLink, MacroElement
 from folium.folium import Map
 from jinja2 import Environment
 from markupsafe import Markup
@@ -28,7 +28,7 @@ _ESCAPES: Final = {
 }
 
 
-class RawText(Element):  # type: ignore[misc]
+class RawText(Element):
     """Text that goes into the page as it is.
 
     Parameters
@@ -53,7 +53,7 @@ class RawText(Element):  # type: ignore[misc]
         return self.text
 
 
-class PageElement(MacroElement):  # type: ignore[misc]
+class PageElement(MacroElement):
     """Leaflet, the data and the panel of one page.
 
     Parameters
@@ -81,7 +81,7 @@ class PageElement(MacroElement):  # type: ignore[misc]
         sources: Sequence[str],
         online: bool,
     ) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._name = "SahelPage"
         self.data = data
         self.lang = lang
@@ -91,9 +91,10 @@ class PageElement(MacroElement):  # type: ignore[misc]
         self.sources = [clean_text(source) for source in sources]
         self.online = online
 
-    def render(self, **_kwargs: Any) -> None:
-        """Add the page to the figure that holds the map."""
-        figure = self.get_root()
+    def render(self, **_kwargs: Any) -> str:
+        """Add the page to the figure that holds the map; nothing is left to put in its place."""
+        figure: Any = self.get_root()
+        parent: Any = self._parent
         figure.title = html.escape(self.title)
         name = self.get_name()
         head = [
@@ -107,16 +108,20 @@ class PageElement(MacroElement):  # type: ignore[misc]
             _add_default_links(figure)
         template = Environment(autoescape=True).from_string(own_file("page.html"))
         fields = {**vars(self), "name": name, "texts": PAGE[self.lang]}
-        fields |= {"json": Markup(to_json(self.data)), "several": len(self.data["indicators"]) > 1}
+        fields |= {
+            "json": Markup(to_json(self.data)),  # noqa: S704  escaped by to_json
+            "several": len(self.data["indicators"]) > 1,
+        }
         module: Any = template.module
         figure.html.add_child(RawText(module.head(fields)), name=f"{name}_front", index=0)
         figure.html.add_child(RawText(module.panel(fields)), name=f"{name}_panel")
-        start = f'window.sahelGeo = SahelGeo.start({self._parent.get_name()}, "{name}");'
+        start = f'window.sahelGeo = SahelGeo.start({parent.get_name()}, "{name}");'
         figure.script.add_child(RawText(start), name=f"{name}_start")
+        return ""
 
 
 def to_json(data: Any) -> str:
-    """Write JSON that can stand inside a script element.
+    r"""Write JSON that can stand inside a script element.
 
     Parameters
     ----------
@@ -131,7 +136,7 @@ def to_json(data: Any) -> str:
     Examples
     --------
     >>> to_json({"name": "</script>"})
-    '{"name":"\\\\u003c/script\\\\u003e"}'
+    '{"name":"\\u003c/script\\u003e"}'
     """
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return clean_text(text).translate(_ESCAPES)
@@ -180,4 +185,4 @@ def _add_default_links(figure: Figure) -> None:
             figure.header.add_child(JavascriptLink(url), name=name)
     for name, url in Map.default_css:
         if name != "leaflet_css":
-            figure.header.add_child(folium.elements.CssLink(url), name=name)
+            figure.header.add_child(CssLink(url), name=name)

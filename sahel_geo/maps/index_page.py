@@ -56,6 +56,7 @@ def index_page(
         style=Markup((_TEMPLATES / "index.css").read_text(encoding="utf-8")),  # noqa: S704
         lead=_lead(summary, texts),
         notice=SELECTION_NOTICE[lang] if summary["selection"] else None,
+        not_covered=not_covered_note(summary),
         maps=_cards(summary, table, zone, maps) if table is not None else [],
         steps=_step_rows(summary["steps"], lang),
         areas=[_area_row(area, lang) for area in summary["areas"]],
@@ -74,11 +75,18 @@ def zone_title(zone: Zone, lang: Language) -> str:
     return zone.title_fr if lang == "fr" else zone.title_en
 
 
+def not_covered_note(summary: dict[str, Any]) -> str:
+    """Say which countries the file does not speak of; empty if it speaks of all."""
+    lang: Language = summary["lang"]
+    names = [COUNTRY_NAMES[code][lang] for code in summary["not_covered"]]
+    return TEXTS[lang]["not_covered"].format(countries=", ".join(names)) if names else ""
+
+
 def _lead(summary: dict[str, Any], texts: dict[str, str]) -> str:
     if summary["period"] is None:
         return texts["lead_none"]
     first, last = (format_date(day, summary["lang"]) for day in summary["period"])
-    counted = [area["units"] for area in summary["areas"]]
+    counted = [area["with_incidents"] for area in summary["areas"]]
     units = sum(counted[:-1] if summary["zone"] else counted)
     incidents = format_number(summary["steps"]["mapped"], summary["lang"])
     return texts["lead"].format(incidents=incidents, first=first, last=last, units=units)

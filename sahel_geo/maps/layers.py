@@ -7,6 +7,7 @@ two sides.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, Final
 
 import geopandas as gpd
@@ -43,12 +44,15 @@ class Layers:
         Encoded lines by kind: ``border``, ``region``, ``outer``, ``around``, ``zone``.
     tolerance : float
         Simplification in degrees.
+    shared : bool
+        Whether neighbours share their edges, so that borders could be told from them.
     """
 
     arcs: list[str]
     units: list[Any]
     context: list[Any]
     tolerance: float
+    shared: bool
     paths: dict[str, list[str]] = field(
         default_factory=lambda: {kind: [] for kind in LINE_KINDS},
     )
@@ -57,8 +61,7 @@ class Layers:
 def build_layers(
     units: gpd.GeoDataFrame,
     context: gpd.GeoDataFrame,
-    *,
-    derive_borders: bool,
+    bounds: Bounds,
 ) -> Layers:
     """Simplify and encode units and the land around them.
 
@@ -68,8 +71,8 @@ def build_layers(
         Polygons in EPSG:4326; ``country`` and ``adm1_id`` sort the lines where they exist.
     context : GeoDataFrame
         Land around, with ``country``; may be empty.
-    derive_borders : bool
-        Whether edges between countries become borders.
+    bounds : tuple of float
+        West, south, east and north of what the map shows first.
 
     Returns
     -------
@@ -78,7 +81,8 @@ def build_layers(
         area) and ``around`` (coasts, and borders of other countries with one another).
     """
     shapes = np.concatenate([units.geometry.to_numpy(), context.geometry.to_numpy()])
-    simple, tolerance = simplify(shapes, units.total_bounds)
+    shared = bool(shapely.coverage_is_valid(shapes))
+    simple, tolerance = simplify(shapes, bounds, shared=shared)
     topology = build_topology(simple)
     count = len(units)
     layers = Layers(
@@ -86,23 +90,25 @@ def build_layers(
         units=topology.polygons[:count],
         context=topology.polygons[count:],
         tolerance=tolerance,
+        shared=shared,
     )
     for kind, lines in _sort_lines(topology, units, context).items():
-        if derive_borders or kind != "border":
-            layers.paths[kind] = [encode_line(line) for line in chain(lines)]
+        layers.paths[kind] = [encode_line(line) for line in chain(lines)]
     return layers
 
 
-def simplify(shapes: Shapes, bounds: npt.ArrayLike) -> tuple[Shapes, float]:
+def simplify(shapes: Shapes, bounds: Bounds, *, shared: bool) -> tuple[Shapes, float]:
     """Leave out vertices that no zoom of the map can show.
 
     Parameters
     ----------
     shapes : ndarray of polygons, shape (n,)
-        In EPSG:4326. A valid coverage keeps its shared edges shared; anything else is simplified
-        shape by shape.
-    bounds : array_like, shape (4,)
+        In EPSG:4326.
+    bounds : tuple of float
         What the map shows first; a six-thousandth of its longer side is the tolerance.
+    shared : bool
+        Whether the shapes are a coverage, whose edges stay shared; anything else is simplified
+        shape by shape.
 
     Returns
     -------
@@ -111,13 +117,12 @@ def simplify(shapes: Shapes, bounds: npt.ArrayLike) -> tuple[Shapes, float]:
     float
         The tolerance used, in degrees.
     """
-    west, south, east, north = np.asarray(bounds, dtype=np.float64)
+    west, south, east, north = bounds
     tolerance = max(east - west, north - south, 0.01) / 6000
-    coverage = bool(shapely.coverage_is_valid(shapes))
-    if not coverage:
-        shapes = shapely.make_valid(shapes)
+    if not shared:
+        shapes = np.asarray(shapely.make_valid(shapes))
     while True:
-        if coverage:
+        if shared:
             simple = shapely.coverage_simplify(shapes, tolerance)
         else:
             simple = shapely.simplify(shapes, tolerance, preserve_topology=True)
@@ -195,11 +200,14 @@ def land_around(
         covered = shapely.union_all(units.geometry.to_numpy())
         rest = _plain(countries)
         rest["geometry"] = rest.geometry.difference(covered).map(_areas)
-        parts.append(rest[shapely.area(rest.geometry) > 0.02])  # below 250 km² it is an edge, not land
+        parts.append(
+            rest[shapely.area(rest.geometry) > 0.02]
+        )  # below 250 km² it is an edge, not land
     table = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=units.crs)
     land = shapely.union_all([*units.geometry, *table.geometry])
     sea = _areas(shapely.box(*neighbours.total_bounds).difference(land))
     if countries is not None and sea.area > 0.05:
+        sea = _areas(_beyond_frame(sea, neighbours.total_bounds))
         table.loc[len(table)] = [SEA, sea]
     return table
 
@@ -229,7 +237,7 @@ def name_labels(
         ``text``, ``kind`` (``country`` or ``around``), ``lon``, ``lat``, ``zoom``.
     """
     labels = []
-    if "country" in units and units["country"].nunique() > 1:
+    if len(set(_column(units, "country"))) > 1:
         for code, rows in units.groupby("country").groups.items():
             area = shapely.union_all(units.geometry.loc[rows].to_numpy())
             names = COUNTRY_NAMES.get(str(code), {})
@@ -257,27 +265,26 @@ def town_labels(towns: gpd.GeoDataFrame, frame: Bounds) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        As `name_labels`, of kind ``town``.
+        As `name_labels`, of kind ``capital`` or ``town``.
     """
     west, south, east, north = frame
-    table = towns.cx[west:east, south:north]
-    ranks = table["rank"] if "rank" in table else pd.Series("region", index=table.index)
-    zooms = ranks.map(TOWN_ZOOM).fillna(TOWN_ZOOM["town"]).astype(float)
-    people = table["population"] if "population" in table else pd.Series(0, index=table.index)
-    order = pd.DataFrame({"zoom": zooms, "people": -people.fillna(0)}).sort_values(
-        ["zoom", "people"],
-        kind="stable",
-    )
-    return [
+    seen = towns.cx[west:east, south:north]
+    points = seen.geometry
+    table = pd.DataFrame(
         {
-            "text": str(table.at[row, "name"]),
+            "text": seen["name"].astype("str"),
             "kind": "town",
-            "lon": round(float(table.geometry.at[row].x), 4),
-            "lat": round(float(table.geometry.at[row].y), 4),
-            "zoom": float(zooms.at[row]),
-        }
-        for row in order.index
-    ]
+            "lon": points.x.round(4),
+            "lat": points.y.round(4),
+            "zoom": _optional(seen, "rank", "region").map(TOWN_ZOOM).fillna(TOWN_ZOOM["town"]),
+            "abroad": ~_optional(seen, "country", "").isin(COUNTRIES),
+            "people": -_optional(seen, "population", 0).fillna(0),
+        },
+    )
+    table.loc[table["zoom"] == 0, "kind"] = "capital"
+    table = table.sort_values(["zoom", "abroad", "people"], kind="stable")
+    columns = ["text", "kind", "lon", "lat", "zoom"]
+    return [{str(key): row[key] for key in columns} for row in table.to_dict("records")]
 
 
 def centres(shapes: Iterable[Any]) -> list[list[float]]:
@@ -321,6 +328,31 @@ def _sort_lines(
     return lines
 
 
+def _beyond_frame(sea: Any, frame: npt.ArrayLike, reach: float = 15.0) -> Any:
+    """Carry the sea straight on beyond the frame, so that a tall page shows no edge of it."""
+    west, south, east, north = np.asarray(frame, dtype=np.float64)
+    wide = shapely.box(west, south, east, north).boundary.intersection(sea)
+    strips = [sea]
+    for edge in shapely.get_parts(shapely.line_merge(wide)):
+        strips += [_extruded(part, (west, south, east, north), reach) for part in _segments(edge)]
+    return shapely.union_all(strips)
+
+
+def _segments(line: Any) -> list[Any]:
+    points = shapely.get_coordinates(line)
+    return [shapely.LineString(pair) for pair in pairwise(points)]
+
+
+def _extruded(segment: Any, frame: Bounds, reach: float) -> Any:
+    """Sweep an edge of the frame outwards."""
+    west, south, east, north = segment.bounds
+    if north == south:
+        outwards = -reach if south == frame[1] else reach
+        return shapely.box(west, min(south, south + outwards), east, max(south, south + outwards))
+    outwards = -reach if west == frame[0] else reach
+    return shapely.box(min(west, west + outwards), south, max(west, west + outwards), north)
+
+
 def _plain(countries: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     columns = {"country": countries["country"].to_numpy()}
     return gpd.GeoDataFrame(columns, geometry=countries.geometry.to_numpy(), crs=countries.crs)
@@ -330,6 +362,10 @@ def _column(frame: gpd.GeoDataFrame, name: str) -> list[Any]:
     if name not in frame:
         return [None] * len(frame)
     return [None if pd.isna(value) else value for value in frame[name]]
+
+
+def _optional(frame: gpd.GeoDataFrame, name: str, missing: object) -> pd.Series:
+    return frame[name] if name in frame else pd.Series(missing, index=frame.index)
 
 
 def _label(text: str, kind: str, area: Any) -> dict[str, Any]:

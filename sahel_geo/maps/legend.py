@@ -120,7 +120,8 @@ def method_text(classification: Classification, lang: Language) -> str:
         sentences.append(f"{texts['classes']}{texts['colon']}{scheme}.")
         touching = {entry.high for entry in ranges} & {entry.low for entry in ranges}
         if touching:
-            sentences.append(texts["bounds_hint"])
+            mirrored = classification.scheme != "user" and any(entry.high < 0 for entry in ranges)
+            sentences.append(texts["signed_hint" if mirrored else "bounds_hint"])
     return " ".join([*sentences, texts["counts_hint"]])
 
 

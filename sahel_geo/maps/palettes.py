@@ -34,7 +34,8 @@ def colours(palette: str | Sequence[str], n: int) -> tuple[str, ...]:
     Returns
     -------
     tuple of str, length n
-        Colours, interpolated between those of the palette; a single class takes a middle one.
+        Colours, interpolated between those of the palette; fewer than five classes leave out its
+        darkest end.
 
     Raises
     ------
@@ -43,13 +44,16 @@ def colours(palette: str | Sequence[str], n: int) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> colours("orange_red", 2)
-    ('#fde0b8', '#68051a')
-    >>> colours(["#000000", "#ffffff"], 3)[1]
+    >>> colours("orange_red", 6) == PALETTES["orange_red"]
+    True
+    >>> colours(["#ffffff", "#000000"], 5)[2]
     '#808080'
     """
     stops = np.array([_channels(colour) for colour in palette_stops(palette)])
-    places = np.linspace(0, len(stops) - 1, n) if n > 1 else np.array([(len(stops) - 1) * 0.55])
+    last = len(stops) - 1
+    # two classes of the lightest and the darkest would look farther apart than they are
+    reach = min(1.0, 0.55 + 0.1 * n)
+    places = np.linspace(0, last * reach, n) if n > 1 else np.array([last * 0.55])
     axis = np.arange(len(stops))
     mixed = np.column_stack([np.interp(places[:n], axis, stops[:, c]) for c in range(3)])
     return tuple("#{:02x}{:02x}{:02x}".format(*row) for row in np.floor(mixed + 0.5).astype(int))

@@ -17,7 +17,7 @@ from sahel_geo.indicators import density
 from sahel_geo.locate.assign import NO_COORDINATES, OUTSIDE_UNITS, assign, too_coarse
 from sahel_geo.locate.panel import count
 from sahel_geo.maps.choropleth import choropleth
-from sahel_geo.maps.index_page import index_page, zone_title
+from sahel_geo.maps.index_page import index_page, not_covered_note, zone_title
 from sahel_geo.maps.page import save_map
 from sahel_geo.maps.report_texts import TEXTS, format_date
 from sahel_geo.places.borders import international_borders
@@ -82,7 +82,8 @@ def write_report(
     out : path-like
         Folder for the pages; created if needed.
     zone : Zone, str or None
-        The zone of the second map, or its name; None writes no second map.
+        The zone of the second map, or its name; None writes no second map, nor do units of level 0,
+        of which a zone is only a part.
     lang : {"fr", "en"}
         Language of the pages.
     source : str, optional
@@ -113,7 +114,10 @@ def write_report(
     if lang not in LANGUAGES:
         raise InputError(f"`lang` is {lang!r}; expected one of {list(LANGUAGES)}.")
     level = _single_level(units)
+    if level == 0:
+        zone = None  # a zone is a part of each country
     area = load_zone(zone, level=level) if isinstance(zone, str) else zone
+    zone_ids = _zone_ids(area, units) if area else []
     placed = _place(incidents, units, level)
     steps = _steps(incidents, placed, units)
     selection = isinstance(incidents, Incidents) and incidents.report.is_selection
@@ -128,6 +132,7 @@ def write_report(
         "source": source or _source(incidents, lang),
         "steps": steps,
         "period": None,
+        "not_covered": [],
         "areas": [],
         "border": [],
     }
@@ -136,11 +141,12 @@ def write_report(
     if len(mapped):
         dates = mapped["date"]
         summary["period"] = [f"{dates.min():%Y-%m-%d}", f"{dates.max():%Y-%m-%d}"]
-        table = _indicators(mapped, units)
-        zone_ids = _zone_ids(area, units) if area else []
-        summary["areas"] = _areas(table, area, zone_ids, lang)
+        covered = _covered(placed, mapped, units)
+        summary["not_covered"] = sorted(set(units["country"]) - set(covered))
+        table = _indicators(mapped, units, covered)
+        summary["areas"] = _areas(table, area, zone_ids, summary)
         if not selection:
-            summary["border"] = _border_rows(mapped, units)
+            summary["border"] = _border_rows(mapped, units, covered)
         pages = _write_maps(table, area, zone_ids, out, summary)
     index = index_page(summary, units, table, area, [page.name for page in pages])
     pages.insert(0, write_text(out / INDEX_FILE, index))
@@ -205,7 +211,23 @@ def _source(incidents: pd.DataFrame, lang: Language) -> str:
     return ", ".join(names[:3]) + (f" (+{len(names) - 3})" if len(names) > 3 else "")
 
 
-def _indicators(mapped: pd.DataFrame, units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def _covered(placed: pd.DataFrame, mapped: pd.DataFrame, units: gpd.GeoDataFrame) -> list[str]:
+    """Tell which countries the table speaks of: those it names, or else those it has points in.
+
+    A file about one country has no incident in the next, which is no reason to paint that one with
+    zeros.
+    """
+    stated = placed["country"].dropna() if "country" in placed else pd.Series(dtype="str")
+    if stated.empty:
+        stated = units.set_index("unit_id")["country"].reindex(mapped["unit_id"])
+    return [country for country in units["country"].unique() if country in set(stated)]
+
+
+def _indicators(
+    mapped: pd.DataFrame,
+    units: gpd.GeoDataFrame,
+    covered: list[str],
+) -> gpd.GeoDataFrame:
     """Give each unit its counts, rates and exposure over the whole period."""
     panel = count(mapped, units, period="month")
     table = units.merge(density.rates(panel, units), on="unit_id", validate="one_to_one")
@@ -213,6 +235,11 @@ def _indicators(mapped: pd.DataFrame, units: gpd.GeoDataFrame) -> gpd.GeoDataFra
         exposure = border_measures.foreign_exposure(panel, units)
         total = exposure.groupby("unit_id")["foreign_exposure"].sum(min_count=1)
         table["foreign_exposure"] = table["unit_id"].map(total)
+    unknown = ~table["country"].isin(covered) & (table["incidents"] == 0)
+    measured = [name for name in table if name == "incidents" or name not in units]
+    table[measured] = table[measured].astype("float64").mask(unknown)
+    if len(covered) < 2:
+        table = table.drop(columns="foreign_exposure", errors="ignore")
     return table
 
 
@@ -230,11 +257,14 @@ def _areas(
     table: gpd.GeoDataFrame,
     zone: Zone | None,
     zone_ids: list[str],
-    lang: Language,
+    summary: dict[str, Any],
 ) -> list[dict[str, Any]]:
+    lang: Language = summary["lang"]
+    not_covered = summary["not_covered"]
     parts = [
         (COUNTRY_NAMES[code][lang], table[table["country"] == code])
         for code in table["country"].unique()
+        if code not in not_covered
     ]
     if zone:
         parts.append((zone_title(zone, lang), table[table["unit_id"].isin(zone_ids)]))
@@ -242,24 +272,31 @@ def _areas(
 
 
 def _area(part: gpd.GeoDataFrame) -> dict[str, Any]:
+    part = part[part["incidents"].notna()]
     incidents = int(part["incidents"].sum())
     area: dict[str, Any] = {
         "units": len(part),
         "with_incidents": int((part["incidents"] > 0).sum()),
         "incidents": incidents,
-        "per_1000km2": incidents / float(part["area_km2"].sum()) * 1e3,
+        "per_1000km2": incidents / float(part["area_km2"].sum()) * 1e3 if len(part) else None,
     }
     for name in ("fatalities_low", "fatalities_best", "fatalities_high"):
-        stated = name in part and part.loc[part["incidents"] > 0, name].notna().any()
+        stated = name in part and _is_stated(part, name)
         area[name] = int(part[name].sum()) if stated else None
     return area
 
 
-def _border_rows(mapped: pd.DataFrame, units: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+def _border_rows(
+    mapped: pd.DataFrame,
+    units: gpd.GeoDataFrame,
+    covered: list[str],
+) -> list[dict[str, Any]]:
     border = international_borders(units)
+    border = border[border["country_a"].isin(covered) | border["country_b"].isin(covered)]
     if border.empty:
         return []
-    profile = border_measures.proximity_profile(mapped, border, units, distances_km=(25, 50, 100))
+    land = units[units["country"].isin(covered)]
+    profile = border_measures.proximity_profile(mapped, border, land, distances_km=(25, 50, 100))
     columns = [
         "border",
         "distance_km",
@@ -274,6 +311,12 @@ def _border_rows(mapped: pd.DataFrame, units: gpd.GeoDataFrame) -> list[dict[str
     return [{str(key): value for key, value in record.items()} for record in records]
 
 
+def _is_stated(table: gpd.GeoDataFrame, column: str) -> bool:
+    """Tell whether a column says more than that units without incidents have zero."""
+    figures = table.loc[table["incidents"] > 0, column] if "fatalities" in column else table[column]
+    return bool(figures.notna().any())
+
+
 def _write_maps(
     table: gpd.GeoDataFrame,
     zone: Zone | None,
@@ -284,14 +327,14 @@ def _write_maps(
     lang: Language = summary["lang"]
     texts = TEXTS[lang]
     first, last = (format_date(day, lang) for day in summary["period"])
-    columns = [name for name in _MAP_COLUMNS if name in table and table[name].notna().any()]
+    columns = [name for name in _MAP_COLUMNS if name in table and _is_stated(table, name)]
     notes = [texts["limit_zero"], texts["limit_rate"]]
-    if summary["selection"]:
-        notes.insert(0, SELECTION_NOTICE[lang])
+    warnings = [SELECTION_NOTICE[lang] if summary["selection"] else "", not_covered_note(summary)]
+    subtitle = " ".join(filter(None, warnings))
     if summary["source"]:
         notes.append(f"{texts['source_incidents']}{texts['colon']}{summary['source']}")
     title = texts["map_title"].format(first=first, last=last)
-    whole = choropleth(table, columns, lang=lang, title=title, notes=notes)
+    whole = choropleth(table, columns, lang=lang, title=title, subtitle=subtitle, notes=notes)
     pages = [save_map(whole, out / ALL_FILE)]
     if zone:
         part = table[table["unit_id"].isin(zone_ids)]
@@ -301,6 +344,7 @@ def _write_maps(
             columns,
             lang=lang,
             title=title,
+            subtitle=subtitle,
             notes=notes,
             zone=zone.outline,
         )

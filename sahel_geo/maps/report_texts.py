@@ -1,6 +1,6 @@
 """The words of the report, in French and in English."""
 
-import datetime
+import datetime as dt
 from typing import Final
 
 from sahel_geo.schema import Language
@@ -11,6 +11,10 @@ TEXTS: Final[dict[Language, dict[str, str]]] = {
         "lead": (
             "{incidents} incidents enregistrés du {first} au {last}, placés dans {units} unités "
             "administratives du Mali, du Niger et du Burkina Faso."
+        ),
+        "not_covered": (
+            "Ce fichier ne nomme aucun incident dans : {countries}. Ces unités sont sans données, "
+            "et non à zéro."
         ),
         "lead_none": "Aucun incident n'a pu être placé sur la carte ; les raisons sont ci-dessous.",
         "maps": "Les cartes",
@@ -105,6 +109,10 @@ TEXTS: Final[dict[Language, dict[str, str]]] = {
         "lead": (
             "{incidents} incidents recorded from {first} to {last}, placed in {units} "
             "administrative units of Mali, Niger and Burkina Faso."
+        ),
+        "not_covered": (
+            "This file names no incident in: {countries}. Those units have no data, which is not "
+            "zero."
         ),
         "lead_none": "No incident could be placed on the map; the reasons are below.",
         "maps": "The maps",
@@ -216,7 +224,7 @@ def format_date(iso: str, lang: Language) -> str:
     >>> format_date("2024-03-01", "fr").split(), format_date("2024-03-01", "en").split()
     (['1er', 'mars', '2024'], ['1', 'March', '2024'])
     """
-    date = datetime.date.fromisoformat(iso)
+    date = dt.date.fromisoformat(iso)
     month = _MONTHS[lang].split()[date.month - 1]
     day = "1er" if lang == "fr" and date.day == 1 else str(date.day)
     return f"{day}\N{NO-BREAK SPACE}{month}\N{NO-BREAK SPACE}{date.year}"

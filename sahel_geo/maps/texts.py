@@ -49,10 +49,10 @@ INDICATORS: Final[dict[str, Indicator]] = {
     "incidents_per_1000km2": _indicator("Incidents", "Incidents", *_PER_AREA),
     "incidents_per_100k_year": _indicator("Incidents", "Incidents", *_PER_HEAD),
     "foreign_exposure": _indicator(
-        "Part des incidents voisins survenus à l'étranger",
-        "Share of nearby incidents that lie abroad",
-        "de 0 à 1",
-        "0 to 1",
+        "Incidents chez les voisins étrangers",
+        "Incidents in foreign neighbours",
+        "moyenne pondérée par la longueur de frontière commune",
+        "mean weighted by the length of shared border",
     ),
     "distance_to_border_km": _indicator(
         "Distance à la frontière internationale",
@@ -92,6 +92,7 @@ PAGE: Final[dict[Language, dict[str, str]]] = {
         "classes": "Classes",
         "counts_hint": "À droite : nombre d'unités par classe.",
         "bounds_hint": "La borne supérieure appartient à la classe.",
+        "signed_hint": "La borne la plus éloignée de zéro appartient à la classe.",
         "software": "Page : sahel_geo, Leaflet (licence BSD à 2 clauses).",
         "disclaimer": (
             "Les limites, les noms et les appellations de cette carte n'impliquent aucune "
@@ -128,6 +129,7 @@ PAGE: Final[dict[Language, dict[str, str]]] = {
         "classes": "Classes",
         "counts_hint": "On the right: number of units per class.",
         "bounds_hint": "The upper bound belongs to the class.",
+        "signed_hint": "The bound farther from zero belongs to the class.",
         "software": "Page: sahel_geo, Leaflet (BSD 2-Clause licence).",
         "disclaimer": (
             "The boundaries, names and designations on this map do not imply official recognition."

@@ -6,7 +6,7 @@ stored as the difference to the one before, in a text of 64 harmless characters.
 """
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -53,12 +53,12 @@ class Topology:
         return [tuple(sorted(owner)) for owner in found]
 
 
-def build_topology(geometries: Sequence[Any]) -> Topology:
+def build_topology(geometries: Iterable[Any]) -> Topology:
     """Cut polygons into arcs and keep each arc once.
 
     Parameters
     ----------
-    geometries : sequence of shapely geometries, shape (n,)
+    geometries : iterable of shapely geometries
         Polygons or multipolygons in EPSG:4326; what they share, they share vertex by vertex.
 
     Returns
@@ -180,7 +180,9 @@ def _junctions(rings: Iterable[Line]) -> set[Point]:
     seen: dict[Point, frozenset[Point]] = {}
     found: set[Point] = set()
     for ring in rings:
-        for before, point, after in zip(ring[-1:] + ring[:-1], ring, ring[1:] + ring[:1]):
+        for before, point, after in zip(
+            ring[-1:] + ring[:-1], ring, ring[1:] + ring[:1], strict=True
+        ):
             pair = frozenset((before, after))
             if seen.setdefault(point, pair) != pair:
                 found.add(point)

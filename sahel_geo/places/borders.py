@@ -9,12 +9,13 @@ from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 
 from sahel_geo.crs import LONLAT, WGS84, require_lonlat
 from sahel_geo.errors import InputError, first_offenders
-from sahel_geo.places.boundaries import load_boundaries
+from sahel_geo.places.boundaries import RESOLUTIONS, Resolution, load_boundaries
 from sahel_geo.places.context import load_neighbour_countries
 from sahel_geo.places.distances import distance_to_border
 
@@ -228,17 +229,70 @@ def _outer_edges(units: gpd.GeoDataFrame) -> pd.DataFrame:
     edges = _edges(units)
     edges = edges[edges["second"] < 0].reset_index(drop=True)
     edges["a"] = units["country"].to_numpy(dtype=object)[edges["first"]]
-    own, around = load_boundaries(level=0), load_neighbour_countries()
+    resolution, edges = _on_national_outlines(edges)
+    own, around = load_boundaries(level=0, resolution=resolution), load_neighbour_countries()
     codes = np.r_[own["country"].to_numpy(object), around["country"].to_numpy(object)]
     outlines = np.r_[own.geometry.to_numpy(), around.geometry.to_numpy()]
-    middle = shapely.points((edges["x0"] + edges["x1"]) / 2, (edges["y0"] + edges["y1"]) / 2)
-    tree = shapely.STRtree(outlines)
-    row, outline = tree.query(middle, predicate="dwithin", distance=_TOUCHES_DEGREES)
-    found = pd.DataFrame({"row": row, "b": codes[outline]})
-    found = found[found["b"].to_numpy() != edges["a"].to_numpy()[found["row"]]]
+    middle: Any = shapely.points((edges["x0"] + edges["x1"]) / 2, (edges["y0"] + edges["y1"]) / 2)
+    found = _touched(middle, outlines, codes)
+    if resolution != "1m":  # the neighbours' outlines fit that resolution only: take the nearest
+        lost = np.setdiff1d(np.arange(len(edges)), found.loc[_abroad(found, edges), "row"])
+        nearest = _nearest_abroad(edges["a"], middle, lost, codes, outlines)
+        found = pd.concat([found, nearest], ignore_index=True)
+    found = found[_abroad(found, edges)]
     found = found.sort_values(["row", "b"]).drop_duplicates("row")
     result: pd.DataFrame = edges.iloc[found["row"].to_numpy()]
     return result.assign(b=found["b"].to_numpy())
+
+
+def _on_national_outlines(edges: pd.DataFrame) -> tuple[Resolution, pd.DataFrame]:
+    """Find the resolution the units were loaded at, and keep the edges on national outlines.
+
+    Edges of a layer that is none of the package's come back whole, to be matched by distance.
+    """
+    ends = ["x0", "y0", "x1", "y1"]
+    best, kept = RESOLUTIONS[0], np.zeros(len(edges), dtype=bool)
+    for resolution in RESOLUTIONS:
+        outline = _edges(load_boundaries(level=0, resolution=resolution))[ends]
+        merged = edges[ends].merge(outline, how="left", indicator=True)
+        found = (merged["_merge"] == "both").to_numpy()
+        if found.sum() > kept.sum():
+            best, kept = resolution, found
+        if kept.all():
+            break
+    return best, edges[kept].reset_index(drop=True) if kept.any() else edges
+
+
+def _touched(
+    middle: npt.NDArray[Any],
+    outlines: npt.NDArray[Any],
+    codes: npt.NDArray[Any],
+) -> pd.DataFrame:
+    tree = shapely.STRtree(outlines)
+    row, outline = tree.query(middle, predicate="dwithin", distance=_TOUCHES_DEGREES)
+    return pd.DataFrame({"row": row, "b": codes[outline]})
+
+
+def _abroad(found: pd.DataFrame, edges: pd.DataFrame) -> npt.NDArray[np.bool]:
+    own = edges["a"].to_numpy()[found["row"].to_numpy(dtype=np.intp)]
+    return np.asarray(found["b"].to_numpy() != own)
+
+
+def _nearest_abroad(
+    country: pd.Series,
+    middle: npt.NDArray[Any],
+    rows: npt.NDArray[np.intp],
+    codes: npt.NDArray[Any],
+    outlines: npt.NDArray[Any],
+) -> pd.DataFrame:
+    """Give each of the rows the foreign country whose outline is nearest."""
+    parts = []
+    for code in sorted(set(country.iloc[rows])):
+        mine = rows[(country.iloc[rows] == code).to_numpy()]
+        foreign = codes != code
+        nearest = shapely.STRtree(outlines[foreign]).nearest(middle[mine])
+        parts.append(pd.DataFrame({"row": mine, "b": codes[foreign][nearest]}))
+    return pd.concat(parts) if parts else pd.DataFrame({"row": rows, "b": codes[:0]})
 
 
 def _border_row(units: gpd.GeoDataFrame, pair: Any, edges: pd.DataFrame) -> list[Any]:

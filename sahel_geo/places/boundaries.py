@@ -13,16 +13,27 @@ Country  Vintage      Levels   Frame
 MLI      2021         0 to 3   OCHA COD-AB 2021 (default): 10 regions with Bamako, 53 cercles
 MLI      2012         0 to 3   8 regions and Bamako; Ménaka a cercle of Gao
 MLI      2016         0 to 3   Ménaka and Taoudénit regions; Taoudénit is the commune of Salam only
-MLI      2023         0 and 1  19 regions and Bamako; the 159 cercles cut through communes
+MLI      2023         0 to 3   19 regions and Bamako; cercles as far as communes allow
 NER      2023         0 to 3   OCHA COD-AB 2023 (default): 8 regions, 67 departments
 BFA      2001         0 to 3   13 regions, 45 provinces (default)
 BFA      2025         0 to 3   17 regions, 47 provinces
 ======== ============ ======== =====================================================================
+
+Resolutions
+-----------
+========== ============ ============================================================================
+Name       Scale        Against ``full``: median and 99th percentile of the displacement
+========== ============ ============================================================================
+``full``   as built     none; coordinates to six decimals
+``1m``     1:1,000,000  under 1 m and 70 m (default)
+``5m``     1:5,000,000  60 m and 1.3 km; for small maps, not for measuring or placing points
+========== ============ ============================================================================
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, Literal, get_args
 
 import geopandas as gpd
 import numpy as np
@@ -33,9 +44,18 @@ import shapely
 from sahel_geo.crs import LONLAT
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.files import data_path
+from sahel_geo.places.history import frames_at, lives_of
 from sahel_geo.places.vintages import check_countries, check_vintage, parents_of
 from sahel_geo.schema import COUNTRY_NAMES, LEVELS, UNIT_COLUMNS
 
+Resolution = Literal["1m", "full", "5m"]
+RESOLUTIONS: Final[tuple[Resolution, ...]] = get_args(Resolution)
+
+_MOSAICS: Final = {
+    "1m": "communes.parquet",
+    "full": "communes_full.parquet",
+    "5m": "communes_5m.parquet",
+}
 _PCODE_ADM0: Final = {"MLI": "ML", "NER": "NE", "BFA": "BF"}
 _SOURCES: Final = {
     "MLI": ("geoBoundaries gbOpen MLI ADM3, edges matched by sahel_geo", "CC BY 4.0"),
@@ -49,6 +69,8 @@ def load_boundaries(
     *,
     countries: Iterable[str] | str | None = None,
     vintage: str | Mapping[str, str] | None = None,
+    as_of: str | date | None = None,
+    resolution: Resolution = "1m",
 ) -> gpd.GeoDataFrame:
     """Load the administrative units of one level.
 
@@ -62,6 +84,11 @@ def load_boundaries(
         The administrative frame: a year, applied to every chosen country that has it while the
         others keep their default, or one year per country such as
         ``{"MLI": "2023", "BFA": "2025"}``. The module lists what exists.
+    as_of : str or date, optional
+        A day such as ``"2014-06-01"`` instead of `vintage`: every country gets the legal frame of
+        that day. Identifiers then differ from those of the default vintage wherever the units do.
+    resolution : {"1m", "full", "5m"}
+        How much the edges are generalised; see the module. Each is one valid coverage.
 
     Returns
     -------
@@ -69,13 +96,16 @@ def load_boundaries(
         Columns `sahel_geo.schema.UNIT_COLUMNS`, EPSG:4326, one row per unit, by country (MLI, NER,
         BFA) and ``unit_id``. A unit's own level repeats its identifier (``adm2_id`` of a cercle is
         its ``unit_id``); levels below it, and both at level 0, are missing values. ``area_km2`` is
-        the sum over its communes, so that areas add up through the levels.
+        the sum over its communes at the chosen resolution, so that areas add up through the
+        levels. ``valid_from``, ``valid_to`` and ``legal_act`` tell the life of the unit in this
+        name and extent as far as the frames here show it; ``approximate`` marks units whose outline
+        in this vintage is a reconstruction.
 
     Raises
     ------
     InputError
-        If the level, a country or a vintage does not exist, or if a vintage is not known down to
-        the level asked for.
+        If the level, the resolution, a country or a vintage does not exist, if no frame is known
+        for the day, or if both `vintage` and `as_of` are given.
 
     Examples
     --------
@@ -85,6 +115,8 @@ def load_boundaries(
     >>> before = load_boundaries(level=1, countries=["MLI"], vintage="2012")
     >>> before.loc[before["name"] == "Gao", "unit_id"].item()
     'MLI-2012-gao'
+    >>> len(load_boundaries(level=1, countries=["BFA"], as_of="2025-12-31"))
+    17
 
     References
     ----------
@@ -96,12 +128,33 @@ def load_boundaries(
             f"`level` is {level!r}; expected one of {first_offenders(LEVELS)}: 0 country, "
             "1 region, 2 cercle / department / province, 3 commune.",
         )
+    if resolution not in RESOLUTIONS:
+        raise InputError(
+            f"`resolution` is {resolution!r}; expected one of {first_offenders(RESOLUTIONS)}. "
+            "Leave it out for '1m'.",
+        )
     chosen = check_countries(countries)
-    vintages = check_vintage(vintage, chosen, level)
-    communes = _communes()
+    vintages = _frames(vintage, as_of, chosen, level)
+    communes = _communes(resolution)
     tables = [_units(communes, country, vintages[country], level) for country in chosen]
     table = pd.concat(tables, ignore_index=True)[list(UNIT_COLUMNS)]
     return gpd.GeoDataFrame(table, geometry="geometry", crs=LONLAT)
+
+
+def _frames(
+    vintage: str | Mapping[str, str] | None,
+    as_of: str | date | None,
+    countries: list[str],
+    level: int,
+) -> dict[str, str]:
+    if as_of is None:
+        return check_vintage(vintage, countries)
+    if vintage is not None:
+        raise InputError(
+            f"`as_of` is {as_of!r} and `vintage` is {vintage!r}; expected one of the two. "
+            "Leave one out.",
+        )
+    return frames_at(as_of, countries, level)
 
 
 def load_facts() -> pd.DataFrame:
@@ -112,8 +165,9 @@ def load_facts() -> pd.DataFrame:
     DataFrame
         One row per commune, all columns text, empty where unknown. ``pcode`` is the ``unit_id`` of
         level 3; ``aliases`` holds other spellings separated by ``|``; ``confidence`` is ``high``,
-        ``medium`` or ``low``; ``adm1_2023_basis`` is ``law``, or ``kept`` where the region of 2023
-        was not established and the one of 2021 stands in.
+        ``medium`` or ``low``. ``adm1_2023_basis`` and ``adm2_2023_basis`` tell how the region and
+        the cercle of 2023 are known: ``law`` (the commune lies in it), ``partly`` (most of it
+        does), or ``kept`` (not established; the one of 2021 stands in).
 
     Examples
     --------
@@ -125,9 +179,9 @@ def load_facts() -> pd.DataFrame:
 
 
 @cache
-def _communes() -> pd.DataFrame:
+def _communes(resolution: str) -> pd.DataFrame:
     """Join geometry and facts once; callers only read it."""
-    mosaic = pd.DataFrame(gpd.read_parquet(data_path("communes.parquet")))
+    mosaic = pd.DataFrame(gpd.read_parquet(data_path(_MOSAICS[resolution])))
     facts = load_facts().rename(columns={"pcode": "unit_id"})
     return mosaic.merge(facts, on="unit_id", validate="one_to_one")
 
@@ -136,7 +190,7 @@ def _units(communes: pd.DataFrame, country: str, vintage: str, level: int) -> pd
     """Build the units of one country, in the order of their identifiers."""
     own = communes[communes["country"] == country]
     table = own[["unit_id", "name", "area_km2", "geometry"]].join(
-        parents_of(own, country, vintage),
+        [parents_of(own, country, vintage), lives_of(own, country, vintage, level)],
     )
     if level < 3:
         table = _dissolve(table, country, level)
@@ -144,7 +198,7 @@ def _units(communes: pd.DataFrame, country: str, vintage: str, level: int) -> pd
         table = table.assign(adm2_id=None, adm2_name=None)
     if level < 1:
         table = table.assign(adm1_id=None, adm1_name=None)
-    texts = ["unit_id", "name", "adm1_id", "adm1_name", "adm2_id", "adm2_name"]
+    texts = ["unit_id", "name", "adm1_id", "adm1_name", "adm2_id", "adm2_name", "legal_act"]
     table = table.astype(dict.fromkeys(texts, communes["name"].dtype))
     source, licence = _SOURCES[country]
     table = table.assign(country=country, level=level, source=source, licence=licence)
@@ -166,6 +220,7 @@ def _dissolve(table: pd.DataFrame, country: str, level: int) -> pd.DataFrame:
     groups = table.groupby("unit_id", sort=True)
     units = groups.first().reset_index()
     units["area_km2"] = groups["area_km2"].sum().to_numpy()
+    units["approximate"] = groups["approximate"].any().to_numpy()
     shapes = table["geometry"].to_numpy()
     units["geometry"] = _merge([shapes[rows] for rows in groups.indices.values()])
     return units

@@ -1,15 +1,18 @@
 """Distances from points to borders, on the ellipsoid."""
 
-from typing import Final
+from typing import Any, Final, TypeAlias, overload
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import shapely
 from scipy.spatial import KDTree
 
 from sahel_geo.crs import WGS84, require_lonlat
 from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.places.boundaries import load_boundaries
+from sahel_geo.places.vintages import check_countries
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
@@ -20,12 +23,41 @@ _KM_PER_DEGREE: Final = 111.32  # at most, on WGS 84
 _CHUNK: Final = 200_000
 
 
+Points: TypeAlias = gpd.GeoDataFrame | gpd.GeoSeries
+Side: TypeAlias = str | gpd.GeoDataFrame | gpd.GeoSeries
+
+
+@overload
 def distance_to_border(
     lon: npt.ArrayLike,
     lat: npt.ArrayLike,
-    border: gpd.GeoDataFrame | gpd.GeoSeries,
-) -> Floats:
+    border: Points,
+    *,
+    signed_by: Side | None = None,
+) -> Floats: ...
+
+
+@overload
+def distance_to_border(
+    lon: Points,
+    lat: Points,
+    border: None = None,
+    *,
+    signed_by: Side | None = None,
+) -> pd.Series: ...
+
+
+def distance_to_border(
+    lon: npt.ArrayLike | Points,
+    lat: npt.ArrayLike | Points,
+    border: Points | None = None,
+    *,
+    signed_by: Side | None = None,
+) -> Floats | pd.Series:
     """Measure the shortest distance from points to a border.
+
+    Call it as ``distance_to_border(lon, lat, border)`` with two arrays, or as
+    ``distance_to_border(points, border)`` with a frame of points.
 
     Border segments are straight in longitude and latitude, as a map in these coordinates draws
     them. Knots are set on the border every half kilometre and searched in a k-d tree of
@@ -35,22 +67,30 @@ def distance_to_border(
     Parameters
     ----------
     lon, lat : array_like of float, shape (n,)
-        Degrees, WGS 84.
+        Degrees, WGS 84. In the second form `lon` is the GeoDataFrame or GeoSeries of points in
+        EPSG:4326, and `lat` the border.
     border : GeoDataFrame or GeoSeries
         Lines (or polygons, for their outlines) in EPSG:4326, such as rows of
         `international_borders`; the nearest of all of them counts.
+    signed_by : str, GeoDataFrame or GeoSeries, optional
+        Ground whose side of the border counts as inside: the alpha-3 code of one of the three
+        countries, or polygons in EPSG:4326. Distances of points in it are negative, all others
+        positive: with ``signed_by="MLI"``, -12 is a place 12 km from the border on Mali's side.
 
     Returns
     -------
-    ndarray of float, shape (n,)
-        Kilometres, unsigned; NaN where a coordinate is NaN.
+    ndarray of float, shape (n,), or Series
+        Kilometres, unsigned unless `signed_by` is given; NaN where a coordinate is NaN or a point
+        is missing or empty. A Series named ``distance_km`` on the index of the points in the second
+        form.
 
     Raises
     ------
     CrsError
-        If `border` is not in EPSG:4326.
+        If a layer is not in EPSG:4326.
     InputError
-        If `border` is empty, `lon` and `lat` differ in shape, or a coordinate is out of range.
+        If `border` is empty, `lon` and `lat` differ in shape, a coordinate is out of range, the
+        points hold other geometries, or `signed_by` names another country or holds no polygon.
 
     References
     ----------
@@ -61,7 +101,47 @@ def distance_to_border(
     >>> meridian = gpd.GeoSeries([shapely.LineString([(0, 10), (0, 20)])], crs=4326)
     >>> distance_to_border([1.0, 0.0], [0.0, 15.0], meridian).round(1)
     array([1111.4,    0. ])
+    >>> places = gpd.GeoSeries([shapely.Point(1, 15), shapely.Point(-1, 15)], [7, 8], crs=4326)
+    >>> west = gpd.GeoSeries([shapely.box(-9, 10, 0, 20)], crs=4326)
+    >>> distance_to_border(places, meridian, signed_by=west).round(1).to_dict()
+    {7: 107.6, 8: -107.6}
     """
+    if isinstance(lon, gpd.GeoDataFrame | gpd.GeoSeries):
+        if border is not None or not isinstance(lat, gpd.GeoDataFrame | gpd.GeoSeries):
+            raise InputError(
+                f"`border` is a {type(lat).__name__}; expected a GeoDataFrame or GeoSeries after "
+                "the frame of points. Call distance_to_border(points, border).",
+            )
+        x, y = _coordinates(lon)
+        return pd.Series(_distances(x, y, lat, signed_by), index=lon.index, name="distance_km")
+    if not isinstance(border, gpd.GeoDataFrame | gpd.GeoSeries):
+        raise InputError(
+            f"`border` is a {type(border).__name__}; expected a GeoDataFrame or GeoSeries. Call "
+            "distance_to_border(lon, lat, border) or distance_to_border(points, border).",
+        )
+    return _distances(lon, lat, border, signed_by)
+
+
+def _coordinates(points: Points) -> tuple[Floats, Floats]:
+    require_lonlat(points, "points")
+    shapes = points.geometry.to_numpy()
+    usable = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    odd = points.index[usable & (shapely.get_type_id(shapes) != 0)]
+    if len(odd):
+        raise InputError(
+            f"`points` has {len(odd)} geometries that are not points: rows {first_offenders(odd)}; "
+            "expected one point per row. Use points.representative_point() or explode them.",
+        )
+    shapes = np.where(usable, shapes, None)
+    return np.asarray(shapely.get_x(shapes)), np.asarray(shapely.get_y(shapes))
+
+
+def _distances(
+    lon: npt.ArrayLike,
+    lat: npt.ArrayLike,
+    border: Points,
+    signed_by: Side | None,
+) -> Floats:
     require_lonlat(border, "border")
     x, y = _check_points(lon, lat)
     knots, before, after = _knots(border)
@@ -72,7 +152,28 @@ def distance_to_border(
         points = np.column_stack([x[part], y[part]])
         foot = _nearest_foot(points, knots, before, after, tree)
         result[part] = np.asarray(WGS84.inv(*points.T, *foot.T)[2]) / 1e3
+    if signed_by is not None:
+        inside = shapely.contains_xy(_ground(signed_by), x, y)
+        result = np.where(inside, -result, result)
     return result
+
+
+def _ground(side: Side) -> Any:
+    """Resolve the side that counts as inside to one prepared polygon."""
+    if isinstance(side, str):
+        code = check_countries(side)
+        shapes = load_boundaries(0, countries=code).geometry.to_numpy()
+    else:
+        require_lonlat(side, "signed_by")
+        shapes = side.geometry.to_numpy()
+    if len(shapes) == 0 or (shapely.get_dimensions(shapes) != 2).any():
+        raise InputError(
+            f"`signed_by` holds {len(shapes)} geometries, not all polygons; expected the ground on "
+            "one side of the border. Pass units, or the code of a country.",
+        )
+    ground = shapely.union_all(shapes)
+    shapely.prepare(ground)
+    return ground
 
 
 def _check_points(lon: npt.ArrayLike, lat: npt.ArrayLike) -> tuple[Floats, Floats]:

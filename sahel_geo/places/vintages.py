@@ -28,14 +28,14 @@ class Frame:
     ----------
     adm1 : str
         Column of the region's name.
-    adm2 : str or None
-        Column of the name of the cercle, department or province; None where communes do not nest.
+    adm2 : str
+        Column of the name of the cercle, department or province.
     coded : bool
         True for the frame whose P-codes the facts hold.
     """
 
     adm1: str
-    adm2: str | None
+    adm2: str
     coded: bool = False
 
 
@@ -44,7 +44,7 @@ FRAMES: Final[dict[str, dict[str, Frame]]] = {
         "2021": Frame("adm1_name", "adm2_name", coded=True),
         "2012": Frame("adm1_2012", "adm2_name"),
         "2016": Frame("adm1_2016", "adm2_name"),
-        "2023": Frame("adm1_2023", None),
+        "2023": Frame("adm1_2023", "adm2_2023"),
     },
     "NER": {"2023": Frame("adm1_name", "adm2_name", coded=True)},
     "BFA": {
@@ -104,7 +104,6 @@ def _country_hint(unknown: list[str]) -> str:
 def check_vintage(
     vintage: str | Mapping[str, str] | None,
     countries: list[str],
-    level: int,
 ) -> dict[str, str]:
     """Resolve a choice of vintage.
 
@@ -114,8 +113,6 @@ def check_vintage(
         One year for every chosen country that has it, or one per country.
     countries : list of str
         The countries chosen.
-    level : int
-        The level asked for.
 
     Returns
     -------
@@ -125,7 +122,7 @@ def check_vintage(
     Raises
     ------
     InputError
-        If no chosen country has that vintage, or it is not known down to `level`.
+        If no chosen country has that vintage.
     """
     result = {country: next(iter(FRAMES[country])) for country in countries}
     if isinstance(vintage, Mapping):
@@ -143,21 +140,16 @@ def check_vintage(
             "Leave it out for the first one of each country.",
         )
     result |= {code: year for code, year in wanted.items() if code in result}
-    _check_depth(result, level)
     return result
 
 
-def _check_depth(chosen: dict[str, str], level: int) -> None:
-    shallow = [code for code, year in chosen.items() if FRAMES[code][year].adm2 is None]
-    if shallow and level > 1:
-        code = shallow[0]
-        raise InputError(
-            f"`level` is {level}, but the vintage {chosen[code]!r} of {code} is known only for "
-            "levels [0, 1]: its cercles cut through communes. Use level=1, or another vintage.",
-        )
-
-
-def parents_of(facts: pd.DataFrame, country: str, vintage: str) -> pd.DataFrame:
+def parents_of(
+    facts: pd.DataFrame,
+    country: str,
+    vintage: str,
+    *,
+    codes: bool = True,
+) -> pd.DataFrame:
     """Name and identify the region and the cercle of each commune.
 
     Parameters
@@ -166,12 +158,13 @@ def parents_of(facts: pd.DataFrame, country: str, vintage: str) -> pd.DataFrame:
         Facts of the communes of one country.
     country, vintage : str
         A key of `FRAMES` and of its entry.
+    codes : bool
+        False leaves the identifiers out, which is faster.
 
     Returns
     -------
     DataFrame
-        On the index of `facts`: ``adm1_id``, ``adm1_name``, ``adm2_id``, ``adm2_name``; the last
-        two missing where the frame has no cercles.
+        On the index of `facts`: ``adm1_id``, ``adm1_name``, ``adm2_id``, ``adm2_name``.
     """
     frame = FRAMES[country][vintage]
     parents = pd.DataFrame({"adm1_name": facts[frame.adm1]}, index=facts.index)
@@ -179,11 +172,11 @@ def parents_of(facts: pd.DataFrame, country: str, vintage: str) -> pd.DataFrame:
         parents["adm1_id"] = facts["adm1_pcode"]
         parents["adm2_id"], parents["adm2_name"] = facts["adm2_pcode"], facts["adm2_name"]
         return parents
+    parents["adm2_name"] = _district_names(facts, frame, vintage)
+    if not codes:
+        return parents
     own = f"{country}-{vintage}-" + parents["adm1_name"].map(slug)
     parents["adm1_id"] = _reuse_codes(own, facts["adm1_pcode"])
-    if frame.adm2 is None:
-        return parents.assign(adm2_id=None, adm2_name=None)
-    parents["adm2_name"] = _district_names(facts, frame, vintage)
     own = own + "-" + parents["adm2_name"].map(slug)
     parents["adm2_id"] = _reuse_codes(own, facts["adm2_pcode"])
     return parents
@@ -196,6 +189,9 @@ def _district_names(facts: pd.DataFrame, frame: Frame, vintage: str) -> pd.Serie
         return names.mask(facts["adm1_name"] == "Ménaka", "Ménaka")
     if vintage == "2016":  # the six cercles of Taoudénit cannot be told apart inside Salam
         return names.mask(facts["adm1_2016"] == "Taoudénit", "Taoudénit")
+    if vintage == "2023":  # a commune cut by new cercles stays in the cercle it had
+        kept = facts["adm2_name"].mask(facts["adm1_2023"] == "Taoudénit", "Taoudénit")
+        return names.mask(names == "", kept)
     return names
 
 

@@ -1,6 +1,7 @@
 """Named zones that cross borders, defined by a rule that holds at every level."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
@@ -8,12 +9,21 @@ from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import shapely
 from pyproj import CRS
 
+from sahel_geo.crs import require_lonlat
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.places.borders import tri_points
 from sahel_geo.places.boundaries import load_boundaries
+from sahel_geo.places.context import load_towns
+from sahel_geo.places.names import match_units
+from sahel_geo.places.spelling import key
+from sahel_geo.places.zone_files import Zone, read_zone
+from sahel_geo.schema import COUNTRIES, UNIT_COLUMNS
+
+__all__ = ["Zone", "load_zone", "read_zone", "zone"]
 
 MENAKA_KM: Final = 80  # around Ménaka region
 TRI_POINT_KM: Final = 200  # around the point where the three countries meet
@@ -26,35 +36,8 @@ _PLANE: Final = CRS.from_proj4("+proj=aeqd +lat_0=15 +lon_0=1 +datum=WGS84 +unit
 # Tillabéri region; Sahel, Nord, Centre-Nord and Est regions.
 _LIPTAKO_REGIONS: Final = ("ML05", "ML07", "ML10", "NE006", "BF49", "BF52", "BF54", "BF56")
 _LIPTAKO_DISTRICTS: Final = ("Gourma-Rharous",)
-
-
-@dataclass(frozen=True)
-class Zone:
-    """A set of units and what it stands for.
-
-    Attributes
-    ----------
-    name : str
-        Identifier, as `load_zone` takes it.
-    title_fr, title_en : str
-        Title for a map.
-    definition_fr, definition_en : str
-        One sentence that says what belongs to the zone.
-    units : GeoDataFrame
-        Its units, columns `sahel_geo.schema.UNIT_COLUMNS`, EPSG:4326.
-    """
-
-    name: str
-    title_fr: str
-    title_en: str
-    definition_fr: str
-    definition_en: str
-    units: gpd.GeoDataFrame
-
-    @property
-    def outline(self) -> Any:
-        """Outer edge of all units: a Polygon or MultiPolygon in EPSG:4326."""
-        return shapely.normalize(shapely.coverage_union_all(self.units.geometry.to_numpy()))
+_LAKE_DISTRICTS: Final = ("NE002001", "NE002002", "NE002004", "NE002006")
+_MAX_RADIUS_KM: Final = 2000
 
 
 def load_zone(
@@ -77,6 +60,9 @@ def load_zone(
         Mopti, Gao and Ménaka regions and the cercle of Gourma-Rharous (Mali); Tillabéri region
         (Niger); Sahel, Nord, Centre-Nord and Est regions of 2001 (Burkina Faso). This is how
         analysts commonly use the word, not the statutory area of the Liptako-Gourma Authority.
+    ``lake-chad-niger``
+        The departments of Diffa region (Niger) on Lake Chad and on the Komadougou, which flows into
+        it: Bosso, Diffa, Maïné Soroa and N'Guigmi. Levels 2 and 3 only: they are a sixth of Diffa.
 
     Parameters
     ----------
@@ -95,7 +81,8 @@ def load_zone(
     Raises
     ------
     InputError
-        If the zone is unknown, or the level or the vintage does not exist.
+        If the zone is unknown, the level or the vintage does not exist, or no unit of that level
+        lies in the zone.
 
     Examples
     --------
@@ -111,10 +98,167 @@ def load_zone(
     if level == 0:
         raise InputError("`level` is 0; expected 1, 2 or 3: a zone is a part of each country.")
     units = load_boundaries(level, vintage=vintage)
-    plane = units.geometry.to_crs(_PLANE).to_numpy()
-    inside = shapely.area(shapely.intersection(plane, _reference_area(name)))
-    chosen = units[inside >= shapely.area(plane) / 2].reset_index(drop=True)
+    chosen = units[_mostly_inside(units, _reference_area(name))].reset_index(drop=True)
+    if chosen.empty:
+        raise InputError(
+            f"`level` is {level}, and no unit of it has half of its area in {name!r}; expected a "
+            "finer level. Use level=2 or 3.",
+        )
     return Zone(name, units=chosen, **_DEFINITIONS[name].words)
+
+
+def zone(
+    units: gpd.GeoDataFrame | Iterable[str] | None = None,
+    *,
+    around: tuple[float, float] | str | None = None,
+    radius_km: float | None = None,
+    name: str = "my-zone",
+    title_fr: str | None = None,
+    title_en: str | None = None,
+    level: int = 2,
+) -> Zone:
+    """Make a zone of one's own, from chosen units, from a circle, or from both.
+
+    Parameters
+    ----------
+    units : GeoDataFrame or iterable of str, optional
+        Rows of `load_boundaries`, or names or P-codes of units of `level`; with `around`, the units
+        to choose from. All units of `level` by default.
+    around : tuple of float or str, optional
+        Centre: ``(lon, lat)`` in degrees, or the name of a town of `load_towns`.
+    radius_km : float, optional
+        Radius of the circle. A unit belongs to the zone if at least half of its area lies within,
+        and so does the unit that holds the centre.
+    name : str
+        Identifier: lower-case letters, digits and hyphens.
+    title_fr, title_en : str, optional
+        Titles for a map; by default the name.
+    level : {1, 2, 3}
+        Level of the units, where they are not given as rows.
+
+    Returns
+    -------
+    Zone
+        Units in the order given.
+
+    Raises
+    ------
+    CrsError
+        If `units` is not in EPSG:4326.
+    InputError
+        If nothing is chosen, a name is unknown or ambiguous, or a number is out of range.
+
+    Examples
+    --------
+    >>> zone(["Ménaka", "Ansongo"], name="east").units["unit_id"].tolist()
+    ['ML1001', 'ML0701']
+    >>> zone(around="Ménaka", radius_km=120).units["name"].tolist()
+    ['Ménaka', 'Andéramboukane', 'Banibangou']
+    """
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
+        raise InputError(
+            f"`name` is {name!r}; expected lower-case letters, digits and hyphens. Put words for "
+            "people into title_fr and title_en.",
+        )
+    if (around is None) != (radius_km is None) or (units is None and around is None):
+        raise InputError(
+            f"`around` is {around!r} and `radius_km` is {radius_km!r}; expected both, or units "
+            "alone. Give a centre and a radius, or the units.",
+        )
+    chosen = _pool(units, level)
+    words = "Unités choisies.", "Chosen units."
+    if around is not None and radius_km is not None:
+        lon, lat, words = _centre(around, radius_km)
+        near = _within(chosen, lon, lat, radius_km)
+        chosen = chosen[near].reset_index(drop=True)
+    if chosen.empty:
+        raise InputError(
+            f"`around` {around!r} with radius_km={radius_km!r} holds no unit; expected a centre in "
+            "the three countries. Check the order lon, lat, or widen the circle.",
+        )
+    return Zone(name, title_fr or name, title_en or name, *words, units=chosen)
+
+
+def _mostly_inside(units: gpd.GeoDataFrame, area: Any) -> npt.NDArray[np.bool]:
+    plane = units.geometry.to_crs(_PLANE).to_numpy()
+    inside = shapely.area(shapely.intersection(plane, area))
+    return np.asarray(inside >= shapely.area(plane) / 2)
+
+
+def _pool(units: gpd.GeoDataFrame | Iterable[str] | None, level: int) -> gpd.GeoDataFrame:
+    """Resolve the units of a zone to rows."""
+    if isinstance(units, gpd.GeoDataFrame):
+        require_lonlat(units, "units")
+        missing = [column for column in UNIT_COLUMNS if column not in units]
+        if missing:
+            raise InputError(
+                f"`units` has no columns {first_offenders(missing)}; expected those of "
+                "load_boundaries. Use read_boundaries for a layer from elsewhere.",
+            )
+        return units[list(UNIT_COLUMNS)].reset_index(drop=True)
+    known = load_boundaries(level)
+    if units is None:
+        return known
+    found = match_units([units] if isinstance(units, str) else units, known)
+    wrong = found[found["unit_id"].isna()]
+    if len(wrong) or found.empty:
+        shown = [f"{row.query} ({row.reason})" for row in wrong.itertuples()]
+        raise InputError(
+            f"`units` has {len(wrong)} names that are no one unit of level {level}: "
+            f"{first_offenders(shown)}; expected names or P-codes. Use P-codes where ambiguous.",
+        )
+    rows = known.set_index("unit_id").index.get_indexer(found["unit_id"].drop_duplicates())
+    return known.iloc[rows].reset_index(drop=True)
+
+
+def _centre(
+    around: tuple[float, float] | str,
+    radius_km: float,
+) -> tuple[float, float, tuple[str, str]]:
+    if not 0 < radius_km <= _MAX_RADIUS_KM:
+        raise InputError(
+            f"`radius_km` is {radius_km!r}; expected more than 0 and at most {_MAX_RADIUS_KM}. "
+            "Give kilometres.",
+        )
+    if isinstance(around, str):
+        towns = load_towns(COUNTRIES)
+        here = towns[towns["name"].map(key) == key(around)]
+        if len(here) != 1:
+            raise InputError(
+                f"`around` is {around!r}, the name of {len(here)} towns; expected one town of "
+                "load_towns. Give (lon, lat).",
+            )
+        lon, lat, label = here["lon"].item(), here["lat"].item(), here["name"].item()
+    else:
+        lon, lat = (float(value) for value in around)
+        label = f"{lon:g}, {lat:g}"
+    if not (-180 <= lon <= 180 and -90 <= lat <= 90):
+        raise InputError(
+            f"`around` is {around!r}; expected (lon, lat) in degrees. Swap or convert."
+        )
+    french = (
+        "Unités dont au moins la moitié de la superficie se trouve à moins de "
+        f"{radius_km:g} km de {label}, et celle qui le contient."
+    )
+    english = (
+        f"Units with at least half of their area within {radius_km:g} km of {label}, "
+        "and the one that holds it."
+    )
+    return lon, lat, (french, english)
+
+
+def _within(
+    units: gpd.GeoDataFrame,
+    lon: float,
+    lat: float,
+    radius_km: float,
+) -> npt.NDArray[np.bool]:
+    """Mark units mostly inside a circle, measured in a plane about its centre."""
+    plane = CRS.from_proj4(f"+proj=aeqd +lat_0={lat} +lon_0={lon} +datum=WGS84 +units=m +no_defs")
+    shapes = units.geometry.to_crs(plane).to_numpy()
+    circle = shapely.buffer(shapely.Point(0, 0), radius_km * 1e3, quad_segs=64)
+    inside = shapely.area(shapely.intersection(shapes, circle)) >= shapely.area(shapes) / 2
+    return np.asarray(inside | shapely.intersects(shapes, shapely.Point(0, 0)))
 
 
 @dataclass(frozen=True)
@@ -144,6 +288,13 @@ def _liptako_gourma() -> Any:
     units = load_boundaries(2)
     named = units["adm1_id"].isin(_LIPTAKO_REGIONS) | units["name"].isin(_LIPTAKO_DISTRICTS)
     return shapely.union_all(units[named].geometry.to_crs(_PLANE).to_numpy())
+
+
+def _lake_chad() -> Any:
+    units = load_boundaries(2, countries="NER")
+    return shapely.union_all(
+        units[units["unit_id"].isin(_LAKE_DISTRICTS)].geometry.to_crs(_PLANE).to_numpy(),
+    )
 
 
 _DEFINITIONS: Final = {
@@ -181,5 +332,20 @@ _DEFINITIONS: Final = {
             ),
         },
         _liptako_gourma,
+    ),
+    "lake-chad-niger": _Definition(
+        {
+            "title_fr": "Bassin du lac Tchad (Niger)",
+            "title_en": "Lake Chad basin (Niger)",
+            "definition_fr": (
+                "Unités dont au moins la moitié de la superficie se trouve dans les départements "
+                "de Bosso, Diffa, Maïné Soroa ou N'Guigmi (région de Diffa)."
+            ),
+            "definition_en": (
+                "Units with at least half of their area in the departments of Bosso, Diffa, Maïné "
+                "Soroa or N'Guigmi (Diffa region)."
+            ),
+        },
+        _lake_chad,
     ),
 }

@@ -75,7 +75,7 @@ def test_the_location_quotient_is_the_ratio_of_the_two_shares():
     np.testing.assert_allclose(wide["location_quotient"], 1.0, atol=0.1)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.lists(st.tuples(st.floats(0, 3), st.floats(10, 12)), min_size=1, max_size=20))
 def test_shares_grow_with_distance_and_ignore_row_order(lonlat):
     events = incidents(*lonlat)

@@ -6,13 +6,16 @@ import pandas as pd
 import pytest
 import rasterio
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyproj import Transformer
 from sklearn.neighbors import KernelDensity
 
 import sahel_geo as sg
 from sahel_geo.crs import EQUAL_AREA
 from sahel_geo.errors import CrsError, InputError
+from sahel_geo.indicators.binning import bins_for, spread
+from sahel_geo.projection import project
 
 UNITS = gpd.GeoDataFrame(
     {"unit_id": ["A", "B"], "area_km2": [2000.0, 500.0]},
@@ -78,6 +81,7 @@ coordinates = st.lists(
 )
 
 
+@settings(deadline=None)  # the first call compiles
 @given(coordinates, st.sampled_from([20.0, 40.0, 80.0]))
 def test_the_surface_adds_up_to_the_number_of_incidents(lonlat, bandwidth_km):
     incidents = pd.DataFrame(lonlat, columns=["lon", "lat"])
@@ -97,6 +101,70 @@ def test_the_surface_agrees_with_scikit_learn():
     x, y = surface.transform @ (columns + 0.5, rows + 0.5)
     expected = 50 * np.exp(oracle.score_samples(np.column_stack([x.ravel(), y.ravel()]) / 1e3))
     np.testing.assert_allclose(surface.values.ravel(), expected, rtol=1e-6, atol=1e-12)
+
+
+def towns(size, count, seed=3):
+    """Incidents that repeat the same few places, the hardest case for a grid."""
+    rng = np.random.default_rng(seed)
+    at = rng.integers(0, count, size)
+    return pd.DataFrame(
+        {
+            "lon": rng.uniform(-3, 4, count)[at],
+            "lat": rng.uniform(12, 17, count)[at],
+            "dead": rng.integers(0, 9, size).astype(float),
+        }
+    )
+
+
+@pytest.mark.parametrize(("bandwidth_km", "cell_km"), [(25, 5), (25, 2), (40, 7), (10, 10), (9, 4)])
+@pytest.mark.parametrize(("size", "count"), [(1, 1), (2_000, 3), (3_000, 3_000)])
+def test_the_binned_sum_keeps_its_stated_error(size, count, bandwidth_km, cell_km):
+    incidents = towns(size, count, seed=bandwidth_km)
+    options = {"bandwidth_km": bandwidth_km, "cell_km": cell_km}
+    exact = sg.density.kernel_density(incidents, method="exact", **options)
+    binned = sg.density.kernel_density(incidents, method="binned", **options)
+    stated = binned.parameters["error_of_peak"]
+    assert exact.parameters["error_of_peak"] == 0
+    assert stated < 1e-4
+    assert np.abs(binned.values - exact.values).max() <= stated * exact.values.max()
+    assert binned.transform == exact.transform
+    assert binned.total() == pytest.approx(size, rel=1e-5)
+
+
+def test_incidents_beyond_the_edge_of_the_extent_reach_into_it():
+    incidents = towns(5_000, 400)
+    inner = gpd.GeoDataFrame(geometry=[shapely.box(-0.5, 13, 1.5, 15)], crs=4326)
+    options = {"bandwidth_km": 30, "cell_km": 5, "extent": inner, "weights": "dead"}
+    exact = sg.density.kernel_density(incidents, method="exact", **options)
+    binned = sg.density.kernel_density(incidents, method="binned", **options)
+    np.testing.assert_allclose(binned.values, exact.values, atol=1e-5 * exact.values.max())
+
+
+def test_large_input_is_binned_and_small_input_is_exact():
+    assert sg.density.kernel_density(towns(10_000, 50), bandwidth_km=60).parameters["method"] == (
+        "exact"
+    )
+    assert sg.density.kernel_density(towns(10_001, 50), bandwidth_km=60).parameters["method"] == (
+        "binned"
+    )
+
+
+def test_the_number_of_parts_changes_nothing_but_the_last_bits():
+    x, y = np.random.default_rng(1).uniform(-2e5, 2e5, (2, 30_000))
+    bins = bins_for(-2e5, -2e5, 80, 80, 5e3, 25e3)
+    whole = spread(x, y, np.ones(len(x)), bins)
+    parts = [spread(x[at::3], y[at::3], np.ones(len(x[at::3])), bins) for at in range(3)]
+    np.testing.assert_allclose(sum(parts), whole, atol=1e-11 * whole.max())
+    assert whole.sum() == pytest.approx(len(x), rel=1e-12)
+
+
+def test_the_fast_projection_is_that_of_proj():
+    rng = np.random.default_rng(2)
+    lon, lat = rng.uniform(-180, 180, 5_000), rng.uniform(-89.9, 89.9, 5_000)
+    expected = Transformer.from_crs(4326, EQUAL_AREA, always_xy=True).transform(lon, lat)
+    np.testing.assert_allclose(project(lon, lat), expected, rtol=0, atol=1e-6)
+    with pytest.raises(InputError, match=r"shapes \(2,\) and \(1,\)"):
+        project(np.zeros(2), np.zeros(1))
 
 
 def test_the_peak_stands_over_the_incident_and_north_is_up():
@@ -134,6 +202,21 @@ def test_the_geotiff_says_what_it_is(tmp_path):
     assert [file.name for file in path.parent.iterdir()] == ["density.tif"]
 
 
+def test_an_interrupted_write_leaves_the_old_file_alone(tmp_path, monkeypatch):
+    surface = sg.density.kernel_density(towns(3, 3), bandwidth_km=40)
+    path = surface.to_geotiff(tmp_path / "density.tif")
+    before = path.read_bytes()
+
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(rasterio.io.DatasetWriter, "update_tags", interrupt, raising=False)
+    with pytest.raises(KeyboardInterrupt):
+        surface.to_geotiff(path)
+    assert path.read_bytes() == before
+    assert [file.name for file in tmp_path.iterdir()] == ["density.tif"]
+
+
 def test_a_surface_cannot_be_changed():
     one = pd.DataFrame({"lon": [2.4], "lat": [15.9]})
     surface = sg.density.kernel_density(one, bandwidth_km=40)
@@ -148,6 +231,10 @@ def test_the_surface_refuses_what_it_cannot_use():
         density(one, bandwidth_km=0)
     with pytest.raises(InputError, match="`cell_km` is nan"):
         density(one, bandwidth_km=40, cell_km=float("nan"))
+    with pytest.raises(InputError, match="`method` is 'fft'; expected one of"):
+        density(one, bandwidth_km=40, method="fft")
+    with pytest.raises(InputError, match=r"a bandwidth of 0\.001 km needs a grid"):
+        density(one, bandwidth_km=0.001, cell_km=50, extent=UNITS, method="binned")
     with pytest.raises(InputError, match="no row with coordinates"):
         density(one.assign(lon=np.nan), bandwidth_km=40)
     with pytest.raises(InputError, match="`weights` is 'dead', which `incidents` does not hold"):

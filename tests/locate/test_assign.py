@@ -123,6 +123,26 @@ def test_row_order_does_not_matter_on_real_units():
     pd.testing.assert_series_equal(shuffled["unit_id"].sort_index(), placed["unit_id"])
 
 
+def test_the_added_columns_are_text_without_python_objects():
+    placed = sg.assign(points((0.5, 0.5), (5, 5), (np.nan, 1)), squares())
+    assert placed.dtypes[["unit_id", "unplaced_reason"]].eq("str").all()
+    assert placed["unit_id"].fillna("-").tolist() == ["A", "-", "-"]
+    assert placed["unplaced_reason"].fillna("-").tolist() == [
+        "-",
+        "outside_units",
+        "no_coordinates",
+    ]
+    placed.loc[0, "unit_id"] = "B"
+    assert placed["unit_id"].fillna("-").tolist() == ["B", "-", "-"]
+
+
+def test_numbers_of_any_type_are_read():
+    frame = pd.DataFrame({"lon": pd.array([1, None], "Int64"), "lat": ["0.5", "0.5"]})
+    assert sg.assign(frame, squares())["unit_id"].fillna("-").tolist() == ["A", "-"]
+    with pytest.raises(InputError, match=r"outside \[-180, 180\] x \[-90, 90\]: rows \[1\]"):
+        sg.assign(points((0, 0), (-np.inf, 0)), squares())
+
+
 def test_refuses_what_it_cannot_use():
     with pytest.raises(InputError, match=r"no column \['lat'\]; expected lon and lat in degrees"):
         sg.assign(pd.DataFrame({"lon": [1.0]}), squares())

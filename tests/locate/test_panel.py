@@ -98,8 +98,60 @@ def test_nothing_to_count_gives_an_empty_panel_or_stated_zeros():
     assert zeros["incidents"].tolist() == [0, 0, 0, 0]
 
 
+def test_kinds_are_counted_apart_and_the_missing_kind_too():
+    rows = placed(
+        ("A", "2024-01-31", 1, "day"), ("A", "2024-01-02", 2, "day"), ("B", "2024-01-02", 4, "day")
+    ).assign(event_type=["raid", None, "ambush"])
+    panel = sg.count(rows, UNITS, by="event_type")
+    assert panel["unit_id"].tolist() == ["B"] * 3 + ["A"] * 3
+    assert panel["event_type"].fillna("-").tolist() == ["ambush", "raid", "-"] * 2
+    assert panel["incidents"].tolist() == [1, 0, 0, 0, 1, 1]
+    assert panel["fatalities_low"].tolist() == [4, 0, 0, 0, 1, 2]
+    categories = rows.astype({"unit_id": "category", "event_type": "category"})
+    again = sg.count(categories, UNITS, by=["event_type"])
+    assert again["incidents"].tolist() == panel["incidents"].tolist()
+
+
+kinds = st.lists(st.sampled_from(["x", "y", None]), min_size=40, max_size=40)
+
+
+@given(st.lists(incident, max_size=40), kinds)
+def test_counting_agrees_with_pandas_on_two_kinds(rows, kind):
+    frame = placed(*rows)
+    frame["kind"] = pd.Series(kind[: len(rows)], frame.index, dtype="str")
+    frame["two"] = pd.Series(kind[::-1][: len(rows)], frame.index, dtype="str")
+    panel = sg.count(frame, UNITS, by=["kind", "two"], sparse=True)
+    keys = ["unit_id", "period", "kind", "two"]
+    frame["period"] = frame["date"].dt.to_period("M")
+    table = frame[frame["unit_id"].notna()].groupby(keys, dropna=False).size()
+    got = panel.set_index(keys)["incidents"]
+    assert {str(key): n for key, n in got.items()} == {str(key): n for key, n in table.items()}
+
+
+@given(st.lists(incident, max_size=40))
+def test_a_sparse_panel_is_the_full_one_without_its_zeros(rows):
+    full = sg.count(placed(*rows), UNITS)
+    sparse = sg.count(placed(*rows), UNITS, sparse=True)
+    kept = full[full["incidents"] > 0].reset_index(drop=True)
+    pd.testing.assert_frame_equal(sparse, kept)
+    assert sparse.attrs == full.attrs
+
+
+def test_a_sparse_panel_may_span_a_fine_grid_and_a_century():
+    units = gpd.GeoDataFrame({"unit_id": [f"{n:06}" for n in range(100_000)]})
+    rows = placed(("000007", "1925-03-01", 1, "day"), ("099999", "2024-03-01", 2, "day"))
+    panel = sg.count(rows, units, period="day", sparse=True)
+    assert panel["unit_id"].tolist() == ["000007", "099999"]
+    assert panel["period"].astype(str).tolist() == ["1925-03-01", "2024-03-01"]
+    assert panel["fatalities_low"].tolist() == [1, 2]
+
+
 def test_refuses_what_it_cannot_use():
     one = placed(("A", "2024-01-31", 1, "day"))
+    with pytest.raises(InputError, match=r"`by` names \['who'\]; expected columns of `placed`"):
+        sg.count(one, UNITS, by="who")
+    with pytest.raises(InputError, match=r"`by` names \['date'\]"):
+        sg.count(one, UNITS, by=["date"])
     with pytest.raises(InputError, match="`period` is 'fortnight'; expected one of"):
         sg.count(one, UNITS, period="fortnight")
     with pytest.raises(InputError, match=r"no column \['unit_id'\].*Call sg.assign"):

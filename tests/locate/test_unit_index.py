@@ -1,13 +1,18 @@
 """The grid over the units gives the answers of GEOS, on borders, corners and grid lines too."""
 
+import os
 import pickle
+import shutil
+import subprocess
+import sys
 from fractions import Fraction
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import sahel_geo as sg
@@ -159,6 +164,49 @@ def test_chunks_and_threads_do_not_change_the_answer(communes):
         np.testing.assert_array_equal(whole[at::7], part)
 
 
+def test_views_and_read_only_columns_are_read_as_they_are(communes):
+    index = sg.UnitIndex(communes)
+    rng = np.random.default_rng(6)
+    west, south, east, north = communes.total_bounds
+    table = np.column_stack([rng.uniform(west, east, 5_000), rng.uniform(south, north, 5_000)])
+    expected = index.locate(table[:, 0].copy(), table[:, 1].copy())
+    table.setflags(write=False)
+    np.testing.assert_array_equal(index.locate(table[:, 0], table[:, 1]), expected)
+    point, unit = index.locate_all(table[::-1, 0], table[::-1, 1])
+    np.testing.assert_array_equal(unit, expected[::-1][point])
+
+
+@pytest.mark.parametrize("user_folder", [True, False])
+def test_a_package_that_cannot_be_written_still_compiles(tmp_path, user_folder):
+    """The cache moves to the user's folder, and where that fails too nothing is kept."""
+    package = Path(sg.__file__).parent
+    shutil.copytree(
+        package, tmp_path / "sahel_geo", ignore=shutil.ignore_patterns("__pycache__", "maps")
+    )
+    for folder in [tmp_path / "sahel_geo", *(tmp_path / "sahel_geo").rglob("*/")]:
+        (folder / "__pycache__").touch()  # a file where the folder of the cache would be
+    (tmp_path / "no-folder").touch()
+    cache = tmp_path / ("cache" if user_folder else "no-folder")
+    variables = {"HOME": str(cache), "XDG_CACHE_HOME": str(cache), "PYTHONPATH": str(tmp_path)}
+    variables |= {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
+    program = (
+        "from sahel_geo.locate.orientation import orientation, __file__ as home;"
+        "print(home, orientation(0.0, 0.0, 1.0, 1.0, 0.0, 1.0))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", program],
+        env=variables,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    home, sign = done.stdout.split()
+    assert Path(home).is_relative_to(tmp_path)
+    assert float(sign) > 0
+    assert bool(list(tmp_path.rglob("*.nbi"))) == user_folder
+
+
 def test_refuses_what_it_cannot_use():
     box = shapely.box(0, 0, 1, 1)
     with pytest.raises(CrsError, match="`units` has no coordinate reference system"):
@@ -182,6 +230,7 @@ def test_orientation_has_the_sign_of_exact_arithmetic(ax, ay, bx, by, share, up,
         py = np.nextafter(py, 99 if up > 0 else -99)
     for _ in range(abs(right)):
         px = np.nextafter(px, 99 if right > 0 else -99)
+    assume(all(value == 0 or abs(value) > 1e-100 for value in (px, py)))  # products underflow
     a, b, c, d, e, f = map(Fraction, map(float, (ax, ay, bx, by, px, py)))
     exact = (a - e) * (d - f) - (b - f) * (c - e)
     assert np.sign(orientation(ax, ay, bx, by, float(px), float(py))) == np.sign(exact)

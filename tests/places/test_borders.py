@@ -151,6 +151,21 @@ def test_outer_borders_name_every_neighbour(units):
     assert outer["length_km"].sum() == pytest.approx(GEOD.geometry_length(whole) / 1e3, rel=1e-6)
 
 
+@pytest.mark.parametrize("resolution", ["full", "5m"])
+def test_outer_borders_at_other_resolutions(units, resolution):
+    expected = international_borders(units[1], outer=True)
+    frame = load_boundaries(1, resolution=resolution)
+    found = international_borders(frame, outer=True)
+    pairs = ["country_a", "country_b"]
+    assert found[pairs].to_numpy().tolist() == expected[pairs].to_numpy().tolist()
+    whole = shapely.coverage_union_all(frame.geometry.to_numpy()).exterior
+    outer = found["length_km"].sum() - international_borders(frame)["length_km"].sum()
+    assert outer == pytest.approx(GEOD.geometry_length(whole) / 1e3, rel=1e-6)
+    np.testing.assert_allclose(found["length_km"], expected["length_km"], rtol=0.25)
+    inland = frame[frame["name"].isin(["Centre", "Plateau-Central"])]
+    assert international_borders(inland, outer=True).empty
+
+
 def test_a_part_of_one_country_finds_the_other_side(units, borders):
     mali = international_borders(load_boundaries(1, countries="MLI"), outer=True)
     length = mali.set_index(["country_a", "country_b"])["length_km"]

@@ -89,7 +89,8 @@ def test_parents_of_each_level(units):
     assert units[1][["adm2_id", "adm2_name"]].isna().all().all()
     assert (units[1]["adm1_id"] == units[1]["unit_id"]).all()
     assert (units[2]["adm2_id"] == units[2]["unit_id"]).all()
-    assert units[3].drop(columns="geometry").notna().all().all()
+    life = ["valid_from", "valid_to", "legal_act"]
+    assert units[3].drop(columns=["geometry", *life]).notna().all().all()
 
 
 def test_area_is_geodesic(units):
@@ -142,7 +143,12 @@ def test_sources_name_a_licence_for_each_country(units):
 
 @pytest.mark.parametrize(
     ("vintage", "country", "regions", "districts"),
-    [("2012", "MLI", 9, 50), ("2016", "MLI", 11, 54), ("2025", "BFA", 17, 47)],
+    [
+        ("2012", "MLI", 9, 50),
+        ("2016", "MLI", 11, 54),
+        ("2023", "MLI", 20, 147),
+        ("2025", "BFA", 17, 47),
+    ],
 )
 def test_number_of_units_per_vintage(vintage, country, regions, districts):
     assert len(load_boundaries(1, countries=country, vintage=vintage)) == regions
@@ -153,8 +159,7 @@ def test_number_of_units_per_vintage(vintage, country, regions, districts):
     ("vintage", "country"), [("2012", "MLI"), ("2016", "MLI"), ("2023", "MLI"), ("2025", "BFA")]
 )
 def test_a_code_means_the_same_ground_in_every_vintage(units, vintage, country):
-    levels = [1] if vintage == "2023" else [1, 2]
-    for level in levels:
+    for level in (1, 2):
         known = units[level].set_index("unit_id")
         frame = load_boundaries(level, countries=country, vintage=vintage)
         assert shapely.coverage_is_valid(frame.geometry.to_numpy())
@@ -225,12 +230,6 @@ def test_a_vintage_of_another_country_is_refused():
         load_boundaries(1, countries="NER", vintage="2016")
 
 
-@pytest.mark.parametrize("level", [2, 3])
-def test_mali_2023_has_no_cercles(level):
-    with pytest.raises(InputError, match="'2023' of MLI is known only for levels"):
-        load_boundaries(level, vintage="2023")
-
-
 def test_facts_match_the_communes(units):
     facts = load_facts()
     assert set(facts["pcode"]) == set(units[3]["unit_id"])
@@ -247,7 +246,7 @@ def test_loading_a_level_takes_a_fraction_of_a_second():
         "start = time.perf_counter(); load(2); print(time.perf_counter() - start)"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert float(run.stdout) < 1.0  # 0.15 s alone on a small machine
+    assert float(run.stdout) < 1.0  # 0.16 s alone on a small machine
 
 
 def _facts_of_ocha(reference_data) -> pd.DataFrame:
@@ -317,3 +316,36 @@ def test_units_overlap_those_of_ocha(reference_data, units, name, level, least):
     shared = shapely.area(shapely.intersection(ours, theirs))
     overlap = shared / shapely.area(shapely.union(ours, theirs))
     assert np.median(overlap) > least
+
+
+@pytest.mark.parametrize("resolution", ["full", "1m", "5m"])
+def test_every_resolution_is_one_coverage_of_the_same_units(units, resolution):
+    frame = load_boundaries(3, resolution=resolution)
+    shapes = frame.geometry.to_numpy()
+    assert shapely.is_valid(shapes).all()
+    assert shapely.coverage_is_valid(shapes)
+    whole = shapely.coverage_union_all(shapes)
+    assert (whole.geom_type, len(whole.interiors)) == ("Polygon", 0)
+    assert frame["unit_id"].tolist() == units[3]["unit_id"].tolist()
+    np.testing.assert_allclose(frame["area_km2"], geodesic_area_km2(shapes), rtol=1e-5, atol=1e-3)
+    total, expected = frame["area_km2"].sum(), units[3]["area_km2"].sum()
+    assert total == pytest.approx(expected, rel=2e-4)
+
+
+def test_resolutions_differ_in_detail_only(units):
+    vertices = {
+        name: len(shapely.get_coordinates(load_boundaries(3, resolution=name).geometry.to_numpy()))
+        for name in ("full", "1m", "5m")
+    }
+    assert vertices["full"] > 1.5 * vertices["1m"] > 4 * vertices["5m"]
+    coarse = load_boundaries(2, resolution="5m").geometry.to_numpy()
+    fine = units[2].geometry.to_numpy()
+    overlap = shapely.area(shapely.intersection(coarse, fine)) / shapely.area(
+        shapely.union(coarse, fine)
+    )
+    assert np.median(overlap) > 0.98
+
+
+def test_unknown_resolution():
+    with pytest.raises(InputError, match=r"`resolution` is '10m'; expected one of \['1m', 'full'"):
+        load_boundaries(1, resolution="10m")

@@ -155,10 +155,12 @@ def test_committed_files_are_those_of_the_report():
     for name, facts in report["files"].items():
         content = data_path(name).read_bytes()
         assert hashlib.sha256(content).hexdigest() == facts["sha256"], name
-    assert sum(facts["bytes"] for facts in report["files"].values()) < 1_500_000
+    assert sum(facts["bytes"] for facts in report["files"].values()) < 2_500_000
     moved = report["displacement_km"]
     assert moved["median"] < 0.01
     assert moved["p99"] < 0.6
+    assert report["resolutions"]["1m"]["displacement_km"]["p99"] < 0.1
+    assert report["resolutions"]["5m"]["displacement_km"]["p99"] < 1.5
 
 
 def test_facts_follow_the_compiled_table(tools, tmp_path):
@@ -176,10 +178,15 @@ def test_facts_follow_the_compiled_table(tools, tmp_path):
             "adm1_2012": ["Tombouctou", "Tombouctou", None],
             "adm1_2016": ["Taoudénit", "Taoudénit", None],
             "adm1_2023": [None, "Taoudénit", None],
-            "adm2_2023": None,
+            "adm2_2023": [None, "Araouane", None],
             "adm1_2025": None,
             "adm2_2025": None,
             "name_basis": ["COD-AB match", "RGPH-2019 list", "COD-AB match"],
+            "parent_basis": [
+                "hierarchy; 2023 frame: overlap adm1 0.68/adm2 0.41",
+                "hierarchy; 2023 frame: overlap adm1 1.00/adm2 0.94, settlements 1.00/1.00",
+                "hierarchy",
+            ],
             "confidence": "high",
         }
     )
@@ -190,6 +197,8 @@ def test_facts_follow_the_compiled_table(tools, tmp_path):
     assert list(table.index) == ["Lafia", "Salam", "Abala"]
     assert table["adm1_2016"].tolist()[:2] == ["Tombouctou", "Taoudénit"]
     assert table["adm1_2023_basis"].tolist()[:2] == ["kept", "law"]
+    assert table["adm2_2023_basis"].tolist()[:2] == ["kept", "partly"]
+    assert pd.isna(table.loc["Abala", "adm2_2023_basis"])
     assert table.loc["Lafia", "adm1_2023"] == "Tombouctou"
     assert table.loc["Salam", "aliases"] == "Essalam|Saalam"
 

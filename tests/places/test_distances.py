@@ -144,3 +144,50 @@ def test_failures(toy_units):
         distance_to_border([0], [0], border.iloc[:0])
     with pytest.raises(InputError, match=r"of type .*Point.*expected at least one line"):
         distance_to_border([0], [0], gpd.GeoSeries([shapely.Point(0, 0)], crs=4326))
+
+
+def test_a_frame_of_points_keeps_its_index_and_its_gaps(borders):
+    places = gpd.GeoDataFrame(
+        {"n": [1, 2, 3, 4]},
+        index=[9, 4, 7, 1],
+        geometry=[shapely.Point(2.4, 15.9), None, shapely.Point(0.3, 14.2), shapely.Point()],
+        crs=4326,
+    )
+    found = distance_to_border(places, borders)
+    assert found.name == "distance_km"
+    assert found.index.tolist() == [9, 4, 7, 1]
+    assert found.isna().tolist() == [False, True, False, True]
+    plain = distance_to_border([2.4, 0.3], [15.9, 14.2], borders)
+    np.testing.assert_array_equal(found[[9, 7]], plain)
+    np.testing.assert_array_equal(distance_to_border(places.geometry, borders)[[9, 7]], plain)
+
+
+def test_the_sign_tells_the_side(units, borders):
+    rng = np.random.default_rng(5)
+    lon, lat = rng.uniform(-4, 4, 300), rng.uniform(11, 17, 300)
+    plain = distance_to_border(lon, lat, borders)
+    mali = units[0].loc[units[0]["country"] == "MLI"]
+    inside = shapely.contains_xy(mali.geometry.item(), lon, lat)
+    for side in ("MLI", "mli", mali, mali.geometry, units[2][units[2]["country"] == "MLI"]):
+        signed = distance_to_border(lon, lat, borders, signed_by=side)
+        np.testing.assert_array_equal(np.abs(signed), plain)
+        assert (np.sign(signed) == np.where(inside, -1, 1)).all()
+    assert 20 < inside.sum() < 280
+
+
+def test_faults_of_frames_and_sides(borders, units):
+    point = gpd.GeoSeries([shapely.Point(0, 15)], crs=4326)
+    with pytest.raises(
+        InputError, match=r"`points` has 1 geometries that are not points: rows \[3"
+    ):
+        distance_to_border(gpd.GeoSeries([shapely.box(0, 0, 1, 1)], [3], crs=4326), borders)
+    with pytest.raises(CrsError, match="`points` has no coordinate reference system"):
+        distance_to_border(gpd.GeoSeries([shapely.Point(0, 15)]), borders)
+    with pytest.raises(InputError, match="`border` is a ndarray; expected a GeoDataFrame"):
+        distance_to_border(point, np.zeros(1))
+    with pytest.raises(InputError, match="`border` is a NoneType; expected a GeoDataFrame"):
+        distance_to_border([0.0], [15.0])
+    with pytest.raises(InputError, match=r"1 unknown codes: \['FRA'\]"):
+        distance_to_border(point, borders, signed_by="FRA")
+    with pytest.raises(InputError, match="`signed_by` holds 3 geometries, not all polygons"):
+        distance_to_border(point, borders, signed_by=borders)

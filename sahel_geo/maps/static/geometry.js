@@ -66,25 +66,32 @@ SahelGeo.polygons = function (shape, arcs) {
 };
 
 /**
- * Choose labels that do not cover one another, the first ones first.
- * @param {{x: number, y: number, width: number, height: number}[]} boxes in order of importance
- * @returns {boolean[]} whether each box is kept
+ * Choose places for labels, so that none covers another or leaves the frame; the first come first.
+ * @param {{x: number, y: number, width: number, height: number}[][]} labels where each could stand
+ * @param {{width: number, height: number}} frame what is seen
+ * @param {{x: number, y: number, width: number, height: number}[]} taken what must stay uncovered
+ * @returns {number[]} the place chosen for each label, or -1 where there is none
  */
-SahelGeo.declutter = function (boxes) {
-  const kept = [];
-  return boxes.map(function (box) {
-    const free = kept.every(function (other) {
-      return (
-        box.x + box.width <= other.x ||
-        other.x + other.width <= box.x ||
-        box.y + box.height <= other.y ||
-        other.y + other.height <= box.y
-      );
-    });
-    if (free) {
-      kept.push(box);
+SahelGeo.declutter = function (labels, frame, taken) {
+  const kept = taken.slice();
+  const inside = (box) =>
+    box.x >= 0 &&
+    box.y >= 0 &&
+    box.x + box.width <= frame.width &&
+    box.y + box.height <= frame.height;
+  const apart = (box, other) =>
+    box.x + box.width <= other.x ||
+    other.x + other.width <= box.x ||
+    box.y + box.height <= other.y ||
+    other.y + other.height <= box.y;
+  return labels.map(function (places) {
+    const chosen = places.findIndex(
+      (box) => inside(box) && kept.every((other) => apart(box, other)),
+    );
+    if (chosen >= 0) {
+      kept.push(places[chosen]);
     }
-    return free;
+    return chosen;
   });
 };
 

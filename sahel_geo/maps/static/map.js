@@ -76,34 +76,64 @@ SahelGeo.drawUnits = function (map, data, arcs) {
   });
 };
 
+/** Make one label, with its size in pixels. */
+SahelGeo.makeLabel = function (label, pen) {
+  const town = label.kind === "town" || label.kind === "capital";
+  const node = SahelGeo.element("span", "sg-name sg-name-" + label.kind, label.text);
+  const icon = L.divIcon({ className: "sg-name-anchor", html: node, iconSize: [0, 0] });
+  icon.options.className += town ? " sg-town" : "";
+  pen.font = label.kind === "around" ? "11.5px sans-serif" : "600 13px sans-serif";
+  const text = town ? label.text : label.text.toUpperCase();
+  const spacing = town ? 0 : text.length * 1.9;
+  const options = { icon: icon, pane: "sahel-labels", interactive: false, keyboard: false };
+  return {
+    marker: L.marker([label.lat, label.lon], options),
+    node: node,
+    town: town,
+    width: Math.min(pen.measureText(text).width + spacing, 250) + 14,
+    zoom: label.zoom,
+  };
+};
+
+/** Say where a label could stand: a town's to the right or left of its dot, others centred. */
+SahelGeo.labelPlaces = function (map, label) {
+  const point = map.latLngToContainerPoint(label.marker.getLatLng());
+  const starts = label.town
+    ? [point.x - 5, point.x + 5 - label.width]
+    : [point.x - label.width / 2];
+  return starts.map((x) => ({ x: x, y: point.y - 9, width: label.width, height: 18 }));
+};
+
+/** List the boxes of the buttons and the scale, which stand on the map. */
+SahelGeo.controlBoxes = function (map) {
+  const frame = map.getContainer().getBoundingClientRect();
+  const controls = map.getContainer().querySelectorAll(".leaflet-control");
+  return Array.from(controls, function (control) {
+    const box = control.getBoundingClientRect();
+    const place = { x: box.left - frame.left, y: box.top - frame.top };
+    return Object.assign(place, { width: box.width, height: box.height });
+  });
+};
+
 /** Put the names of countries and towns on the map, as many as fit. */
 SahelGeo.drawLabels = function (map, data) {
   const pen = document.createElement("canvas").getContext("2d");
-  const labels = data.labels.map(function (label) {
-    const node = SahelGeo.element("span", "sg-name sg-name-" + label.kind, label.text);
-    const icon = L.divIcon({ className: "sg-name-anchor", html: node, iconSize: [0, 0] });
-    const options = { icon: icon, pane: "sahel-labels", interactive: false, keyboard: false };
-    pen.font = label.kind === "town" ? "12px sans-serif" : "600 13px sans-serif";
-    const spread = label.kind === "town" ? 1 : 1.45;
-    return {
-      marker: L.marker([label.lat, label.lon], options),
-      width: pen.measureText(label.text).width * spread + 14,
-      town: label.kind === "town",
-      zoom: label.zoom,
-    };
-  });
+  const labels = data.labels.map((label) => SahelGeo.makeLabel(label, pen));
   const update = function () {
+    const size = map.getSize();
     const candidates = labels.filter((label) => map.getZoom() >= label.zoom);
-    const boxes = candidates.map(function (label) {
-      const point = map.project(label.marker.getLatLng());
-      const left = label.town ? point.x - 5 : point.x - label.width / 2;
-      return { x: left, y: point.y - 9, width: label.width, height: 18 };
-    });
-    const keep = SahelGeo.declutter(boxes);
+    const places = candidates.map((label) => SahelGeo.labelPlaces(map, label));
+    const frame = { width: size.x, height: size.y };
+    const chosen = SahelGeo.declutter(places, frame, SahelGeo.controlBoxes(map));
     labels.forEach((label) => label.marker.remove());
-    candidates.forEach((label, i) => keep[i] && label.marker.addTo(map));
+    candidates.forEach(function (label, i) {
+      if (chosen[i] >= 0) {
+        label.node.classList.toggle("sg-left", chosen[i] === 1);
+        label.marker.addTo(map);
+      }
+    });
   };
-  map.on("zoomend", update);
+  map.on("moveend resize", update);
   update();
 };
 
@@ -245,6 +275,7 @@ SahelGeo.start = function (map, name) {
     map.attributionControl.setPrefix(false);
   }
   SahelGeo.keepOpenWhenWide(find("panel"));
+  SahelGeo.markKeyboard();
   SahelGeo.makePanes(map);
   const home = SahelGeo.fit(map, data);
   const arcs = data.arcs.map((text) => SahelGeo.decodeLine(text, data.scale));
@@ -256,8 +287,8 @@ SahelGeo.start = function (map, name) {
   SahelGeo.drawLines(map, data.paths.outer, data.scale, ["outer"], pen);
   SahelGeo.drawLines(map, data.paths.border, data.scale, ["casing", "border"], pen);
   SahelGeo.drawLines(map, data.paths.zone, data.scale, ["casing", "zone"], pen);
-  SahelGeo.drawLabels(map, data);
   SahelGeo.addControls(map, data, home);
+  SahelGeo.drawLabels(map, data);
   const pointer = SahelGeo.connectUnits(map, data, layers, state);
 
   const showIndicator = function (number) {

@@ -164,3 +164,9 @@ SahelGeo.keepOpenWhenWide = function (panel) {
   });
   open();
 };
+
+/** Show where the focus is to those who move it by keyboard; Leaflet also sets it on a tap. */
+SahelGeo.markKeyboard = function () {
+  document.addEventListener("keydown", () => document.body.classList.add("sg-keyboard"));
+  document.addEventListener("pointerdown", () => document.body.classList.remove("sg-keyboard"));
+};

@@ -1,0 +1,173 @@
+"""Read the points of a Parquet data set, without one Python object per point.
+
+Coordinates come from columns ``lon`` and ``lat``, or from a column of points as GeoParquet (WKB) or
+GeoArrow write them.
+"""
+
+import json
+import os
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+from sahel_geo.crs import LONLAT
+from sahel_geo.errors import CrsError, FileError, InputError
+
+Floats = npt.NDArray[np.float64]
+
+_WKB_POINT_BYTES = 21  # byte order, type, two doubles
+
+
+def pieces(path: str | os.PathLike[str]) -> tuple[list[Any], pd.DataFrame]:
+    """List the row groups of a Parquet file or folder of files.
+
+    Parameters
+    ----------
+    path : path-like
+        A file, or a folder of files with the same columns.
+
+    Returns
+    -------
+    list of pyarrow fragments
+        One for each row group, in the order of the files.
+    DataFrame of 0 rows
+        What :func:`read_piece` gives of them.
+
+    Raises
+    ------
+    FileError
+        If there is no such Parquet data.
+    CrsError
+        If the points are not in EPSG:4326.
+    InputError
+        If the data set has neither columns ``lon`` and ``lat`` nor a column of points.
+    """
+    try:
+        data = ds.dataset(os.fspath(path), format="parquet")
+        parts = [part for file in data.get_fragments() for part in file.split_by_row_group()]
+    except (OSError, pa.ArrowInvalid) as error:
+        raise FileError(f"cannot read Parquet data from {os.fspath(path)!r}: {error}.") from error
+    empty = data.schema.empty_table()
+    _check_crs(data.schema)
+    return parts, _to_frame(empty)
+
+
+def read_piece(piece: Any) -> pd.DataFrame:
+    """Read one row group.
+
+    Parameters
+    ----------
+    piece : pyarrow fragment
+        From :func:`pieces`.
+
+    Returns
+    -------
+    DataFrame
+        Its columns, with ``lon`` and ``lat`` in place of a column of points.
+    """
+    return _to_frame(piece.to_table())
+
+
+def _to_frame(table: pa.Table) -> pd.DataFrame:
+    if "lon" not in table.column_names or "lat" not in table.column_names:
+        name = _point_column(table.schema)
+        lon, lat = points(table.column(name).combine_chunks())
+        table = table.drop_columns([name])
+        table = table.append_column("lon", pa.array(lon)).append_column("lat", pa.array(lat))
+    frame: pd.DataFrame = table.to_pandas(split_blocks=True)
+    return frame
+
+
+def _point_column(schema: pa.Schema) -> str:
+    geo = json.loads((schema.metadata or {}).get(b"geo", b"{}"))
+    if geo.get("primary_column") in schema.names:
+        return str(geo["primary_column"])
+    for entry in schema:
+        extension = getattr(entry.type, "extension_name", "")
+        named = (entry.metadata or {}).get(b"ARROW:extension:name", extension.encode())
+        if named.startswith(b"geoarrow."):
+            return str(entry.name)
+    raise InputError(
+        f"the data set has columns {schema.names}; expected 'lon' and 'lat' in degrees, or a "
+        "column of points as GeoParquet or GeoArrow write them. Rename the columns.",
+    )
+
+
+def _check_crs(schema: pa.Schema) -> None:
+    geo = json.loads((schema.metadata or {}).get(b"geo", b"{}"))
+    column = geo.get("columns", {}).get(geo.get("primary_column"), {})
+    if {"lon", "lat"} <= set(schema.names) or column.get("crs") is None:
+        return  # GeoParquet means longitude and latitude where it names no CRS
+    try:
+        crs = CRS.from_user_input(column["crs"])
+    except CRSError as error:
+        raise CrsError(f"the data set names a CRS that cannot be read: {error}.") from error
+    if not crs.equals(LONLAT, ignore_axis_order=True) and crs.to_authority() != ("OGC", "CRS84"):
+        raise CrsError(
+            f"the points of the data set are in {crs.name!r}; expected EPSG:4326 (lon, lat in "
+            "degrees). Write it again after to_crs(4326).",
+        )
+
+
+def points(column: pa.Array) -> tuple[Floats, Floats]:
+    """Take the coordinates out of an Arrow column of points.
+
+    Parameters
+    ----------
+    column : pyarrow array, n rows
+        GeoArrow points (struct of x and y, or pairs of doubles) or WKB of points in two dimensions.
+
+    Returns
+    -------
+    lon, lat : ndarray of float64, shape (n,)
+        NaN where the point is missing.
+
+    Raises
+    ------
+    InputError
+        If the column holds something else.
+    """
+    if isinstance(column, pa.ExtensionArray):
+        column = column.storage
+    lon, lat = np.full(len(column), np.nan), np.full(len(column), np.nan)
+    valid = pc.is_valid(column).to_numpy(zero_copy_only=False)
+    known = column.drop_null()
+    if pa.types.is_struct(known.type):
+        lon[valid] = known.field("x").to_numpy(zero_copy_only=False)
+        lat[valid] = known.field("y").to_numpy(zero_copy_only=False)
+    elif pa.types.is_fixed_size_list(known.type) and known.type.list_size == 2:
+        lon[valid], lat[valid] = known.flatten().to_numpy(zero_copy_only=False).reshape(-1, 2).T
+    elif pa.types.is_binary(known.type) or pa.types.is_large_binary(known.type):
+        lon[valid], lat[valid] = _from_wkb(known)
+    else:
+        raise _not_points(str(known.type))
+    return lon, lat
+
+
+def _from_wkb(known: pa.Array) -> Floats:
+    known = pa.concat_arrays([known])  # starts at offset 0
+    wide = np.int64 if pa.types.is_large_binary(known.type) else np.int32
+    _, ends, data = known.buffers()
+    if not len(known):
+        return np.empty((2, 0))
+    offsets = np.frombuffer(ends, wide)[known.offset : known.offset + len(known) + 1]
+    if (np.diff(offsets) != _WKB_POINT_BYTES).any():
+        raise _not_points("WKB of another length than a point's")
+    raw = np.frombuffer(data, np.uint8)[offsets[0] : offsets[-1]].reshape(-1, _WKB_POINT_BYTES)
+    if (raw[:, :5] != np.array([1, 1, 0, 0, 0], np.uint8)).any():
+        raise _not_points("WKB that is not of little-endian points")
+    return np.ascontiguousarray(raw[:, 5:]).view("<f8").T
+
+
+def _not_points(found: str) -> InputError:
+    return InputError(
+        f"the geometry column holds {found}; expected points in two dimensions. "
+        "Take representative points, or write columns lon and lat.",
+    )

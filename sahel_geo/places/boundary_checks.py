@@ -1,0 +1,349 @@
+"""Check a layer of units: geometry, overlaps, gaps, codes, parents; and mend what can be mended."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from sahel_geo.crs import geodesic_area_km2
+from sahel_geo.errors import first_offenders
+
+Shapes = npt.NDArray[Any]
+
+SLIVER_KM2: Final = 1e-4  # 100 m²: below, two sources agree as well as their decimals allow
+MENDED_GAP_DEGREES: Final = 0.01  # about 1 km; wider gaps may be lakes or enclaves
+SNAP_DEGREES: Final = 1e-6
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One fault of a layer.
+
+    Attributes
+    ----------
+    kind : str
+        One of `KINDS`.
+    units : tuple of str
+        Identifiers of the units concerned.
+    detail : str
+        What is wrong.
+    area_km2 : float
+        Size of the ground concerned; 0 where it has none.
+    lon, lat : float or None
+        A place in it.
+    """
+
+    kind: str
+    units: tuple[str, ...]
+    detail: str
+    area_km2: float = 0.0
+    lon: float | None = None
+    lat: float | None = None
+
+
+KINDS: Final = ("empty", "invalid", "duplicate", "nameless", "parent", "overlap", "gap")
+
+
+@dataclass(frozen=True)
+class BoundaryReport:
+    """What was found in a layer of units.
+
+    Attributes
+    ----------
+    file, scheme : str
+        Name of the file, and whose columns it has.
+    level : int
+        Administrative level.
+    units : int
+        Number of rows.
+    crs : str
+        Coordinate reference system of the file.
+    area_km2 : float
+        Sum of the areas of the units, geodesic.
+    clockwise : int
+        Units whose outer rings run clockwise, as shapefiles want and GeoJSON does not; no fault.
+    findings : tuple of Finding
+        Faults, by kind and falling area.
+    notes, repairs : tuple of str
+        What was assumed in reading, and what was mended.
+    """
+
+    file: str
+    scheme: str
+    level: int
+    units: int
+    crs: str
+    area_km2: float
+    clockwise: int
+    findings: tuple[Finding, ...]
+    notes: tuple[str, ...] = ()
+    repairs: tuple[str, ...] = ()
+
+    @property
+    def is_clean(self) -> bool:
+        """True if nothing is wrong."""
+        return not self.findings
+
+    def of(self, kind: str) -> tuple[Finding, ...]:
+        """Give the findings of one kind.
+
+        Parameters
+        ----------
+        kind : str
+            One of `KINDS`.
+
+        Returns
+        -------
+        tuple of Finding
+            Worst first.
+        """
+        return tuple(finding for finding in self.findings if finding.kind == kind)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the report as plain values, for JSON.
+
+        Returns
+        -------
+        dict
+            The attributes, with counts and km² per kind.
+        """
+        sums = {kind: self.of(kind) for kind in KINDS}
+        summary = {
+            kind: {
+                "count": len(found),
+                "area_km2": round(sum(finding.area_km2 for finding in found), 4),
+            }
+            for kind, found in sums.items()
+        }
+        return {**asdict(self), "is_clean": self.is_clean, "summary": summary}
+
+    def lines(self, worst: int = 5) -> list[str]:
+        """Say the report in lines of text.
+
+        Parameters
+        ----------
+        worst : int
+            How many findings of each kind to show.
+
+        Returns
+        -------
+        list of str
+            For a terminal.
+        """
+        what = f"{self.units} units of level {self.level}, {self.scheme}, {self.crs}"
+        lines = [f"{self.file}: {what}, {self.area_km2:,.0f} km²"]
+        lines += [f"  note: {note}" for note in self.notes]
+        for kind in KINDS:
+            found = self.of(kind)
+            if found:
+                area = sum(finding.area_km2 for finding in found)
+                lines.append(f"  {kind}: {len(found)}" + (f", {area:.2f} km²" if area else ""))
+                lines += [
+                    f"    {' / '.join(finding.units)}: {finding.detail}"
+                    + (f", {finding.area_km2:.3f} km²" if finding.area_km2 else "")
+                    for finding in found[:worst]
+                ]
+        lines += [f"  mended: {repair}" for repair in self.repairs]
+        return [*lines, "  clean" if self.is_clean else f"  {len(self.findings)} faults"]
+
+
+def find_faults(units: gpd.GeoDataFrame) -> tuple[Finding, ...]:
+    """Look for everything that would make a layer unfit as a coverage of units.
+
+    Parameters
+    ----------
+    units : GeoDataFrame
+        Columns ``unit_id``, ``name``, ``level``, ``adm1_id``, ``adm2_id``; EPSG:4326.
+
+    Returns
+    -------
+    tuple of Finding
+        By kind in the order of `KINDS`, the largest first. Overlaps and gaps below `SLIVER_KM2` do
+        not count; a gap is ground enclosed by the units, so an enclave or a lake is one.
+    """
+    ids = [str(unit) for unit in units["unit_id"]]
+    shapes = units.geometry.to_numpy()
+    gone = shapely.is_missing(shapes) | shapely.is_empty(shapes)
+    flat = ~gone & (shapely.get_dimensions(shapes) != 2)
+    found = [Finding("empty", (ids[row],), "no geometry") for row in np.flatnonzero(gone)]
+    found += [
+        Finding("invalid", (ids[row],), f"a {shapes[row].geom_type}, not a polygon")
+        for row in np.flatnonzero(flat)
+    ]
+    solid = ~gone & ~flat
+    for row in np.flatnonzero(solid & ~shapely.is_valid(shapes)):
+        place = shapely.point_on_surface(shapes[row].envelope)
+        reason = str(shapely.is_valid_reason(shapes[row]))
+        found.append(Finding("invalid", (ids[row],), reason, 0.0, place.x, place.y))
+    found += _table_faults(units, ids)
+    rows = np.flatnonzero(solid)
+    sound = shapely.make_valid(shapes[rows], method="structure", keep_collapsed=False)
+    found += _overlaps(sound, [ids[row] for row in rows])
+    found += _gaps(sound, [ids[row] for row in rows])
+    order = {kind: place for place, kind in enumerate(KINDS)}
+    return tuple(sorted(found, key=lambda fault: (order[fault.kind], -fault.area_km2, fault.units)))
+
+
+def _table_faults(units: gpd.GeoDataFrame, ids: list[str]) -> list[Finding]:
+    twice = units["unit_id"].duplicated(keep=False).to_numpy()
+    counts: dict[str, int] = {}
+    for row in np.flatnonzero(twice):
+        counts[ids[row]] = counts.get(ids[row], 0) + 1
+    found = [Finding("duplicate", (unit,), f"{n} rows") for unit, n in counts.items()]
+    nameless = units["name"].isna() | (units["name"].astype(str).str.strip() == "")
+    found += [Finding("nameless", (ids[row],), "no name") for row in np.flatnonzero(nameless)]
+    level = int(units["level"].iloc[0]) if len(units) else 0
+    if level < 2:
+        return found
+    parents = units[f"adm{level - 1}_id"]
+    if parents.isna().all():  # the layer does not tell parents
+        return found
+    for place, parent in enumerate(parents):
+        if parent is None or parent != parent or not str(parent):  # noqa: PLR0124  NaN
+            found.append(Finding("parent", (ids[place],), "no parent"))
+        elif not _stem(ids[place]).startswith(_stem(str(parent))):
+            found.append(Finding("parent", (ids[place],), f"code outside its parent {parent}"))
+    return found
+
+
+def _stem(code: str) -> str:
+    """Cut the version off a code of GADM: MLI.1.2_1 lies in MLI.1_1."""
+    return re.sub(r"_\d+$", "", code)
+
+
+def _overlaps(shapes: Shapes, ids: list[str]) -> list[Finding]:
+    if len(shapes) == 0:
+        return []
+    a, b = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    a, b = a[a < b], b[a < b]
+    shared = _polygons(shapely.intersection(shapes[a], shapes[b]))
+    return [
+        Finding("overlap", (ids[first], ids[second]), "both claim it", area, *_place(shape))
+        for first, second, shape, area in zip(a, b, shared, geodesic_area_km2(shared), strict=True)
+        if area >= SLIVER_KM2
+    ]
+
+
+def _gaps(shapes: Shapes, ids: list[str]) -> list[Finding]:
+    if len(shapes) == 0:
+        return []
+    whole = shapely.get_parts(shapely.union_all(shapes))
+    holes = [shapely.Polygon(ring) for part in whole for ring in getattr(part, "interiors", ())]
+    if not holes:
+        return []
+    tree = shapely.STRtree(shapes)
+    found = []
+    for hole, area in zip(holes, geodesic_area_km2(holes), strict=True):
+        if area >= SLIVER_KM2:
+            touching = tree.query(hole, predicate="dwithin", distance=1e-9)
+            around = tuple(ids[row] for row in np.sort(touching)[:4])
+            found.append(Finding("gap", around, "enclosed by them", area, *_place(hole)))
+    return found
+
+
+def _place(shape: Any) -> tuple[float, float]:
+    point = shapely.point_on_surface(shape)
+    return round(point.x, 5), round(point.y, 5)
+
+
+def _polygons(shapes: Shapes) -> Shapes:
+    """Keep the areal part of intersections, which may hold lines and points too."""
+    parts, row = shapely.get_parts(shapes, return_index=True)
+    areal = shapely.get_dimensions(parts) == 2
+    result = np.full(len(shapes), shapely.Polygon(), dtype=object)
+    for place in np.unique(row[areal]):
+        result[place] = shapely.multipolygons(parts[areal & (row == place)])
+    return result
+
+
+def mend(units: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
+    """Mend what can be mended without choosing for the user.
+
+    Parameters
+    ----------
+    units : GeoDataFrame
+        As for `find_faults`.
+
+    Returns
+    -------
+    GeoDataFrame
+        Invalid polygons rebuilt, rows of one code and one name joined, overlaps given to one side
+        and gaps narrower than about 1 km closed. Rows without a polygon stay as they are.
+    tuple of str
+        What was done.
+    """
+    done: list[str] = []
+    shapes = units.geometry.to_numpy().copy()
+    solid = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    solid &= shapely.get_dimensions(shapes) == 2
+    broken = solid & ~shapely.is_valid(shapes)
+    if broken.any():
+        shapes[broken] = shapely.make_valid(shapes[broken], method="structure")
+        done.append(f"{broken.sum()} invalid polygons rebuilt: {_named(units, broken)}")
+    mended = units.set_geometry(gpd.GeoSeries(shapes, index=units.index, crs=units.crs))
+    mended = _join_parts(mended, done)
+    shapes = mended.geometry.to_numpy().copy()
+    solid = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    solid &= shapely.get_dimensions(shapes) == 2
+    rows = np.flatnonzero(solid)
+    if len(rows) and not shapely.coverage_is_valid(shapes[rows], gap_width=MENDED_GAP_DEGREES):
+        if hasattr(shapely, "coverage_clean"):
+            clean = shapely.coverage_clean(
+                shapes[rows],
+                gap_width=MENDED_GAP_DEGREES,
+                snapping_distance=SNAP_DEGREES,
+            )
+            before, after = geodesic_area_km2(shapes[rows]), geodesic_area_km2(clean)
+            changed = float(np.abs(after - before).sum())
+            shapes[rows] = clean
+            done.append(f"edges fitted; areas of units changed by {changed:.3f} km² in all")
+        else:
+            done.append("edges not fitted: that needs shapely 2.2 or newer")
+    shapes[rows] = shapely.orient_polygons(shapes[rows])
+    mended = mended.set_geometry(gpd.GeoSeries(shapes, index=mended.index, crs=units.crs))
+    return mended.assign(area_km2=areas_km2(shapes)), tuple(done)
+
+
+def areas_km2(shapes: Shapes) -> npt.NDArray[np.float64]:
+    """Measure the polygons among geometries of any kind.
+
+    Parameters
+    ----------
+    shapes : ndarray of geometry or None, shape (n,)
+        In EPSG:4326.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+        Geodesic areas in km²; 0 for what is missing, empty or no polygon.
+    """
+    solid = ~shapely.is_missing(shapes) & (shapely.get_dimensions(shapes) == 2)
+    result = np.zeros(len(shapes))
+    result[solid] = geodesic_area_km2(shapes[solid])
+    return result
+
+
+def _join_parts(units: gpd.GeoDataFrame, done: list[str]) -> gpd.GeoDataFrame:
+    keys = ["unit_id", "name"]
+    twice = units.duplicated(keys, keep=False) & units["name"].notna()
+    if not twice.any():
+        return units
+    shapes = units.geometry.to_numpy()
+    first = ~units.duplicated(keys)
+    result = units[first | ~twice].copy()
+    joined = result.geometry.to_numpy().copy()
+    for place, row in enumerate(result.index):
+        if twice[row]:
+            same = (units[keys] == result.loc[row, keys]).all(axis=1).to_numpy()
+            joined[place] = shapely.union_all(shapes[same])
+    done.append(f"{int(twice.sum())} rows of one code and name joined: {_named(units, twice)}")
+    return result.set_geometry(gpd.GeoSeries(joined, index=result.index, crs=units.crs))
+
+
+def _named(units: gpd.GeoDataFrame, rows: Iterable[bool]) -> str:
+    return first_offenders(sorted(set(units["unit_id"][np.asarray(rows)].astype(str))))

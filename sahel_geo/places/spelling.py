@@ -1,0 +1,213 @@
+"""Keys under which different spellings of one name, or dialects of one P-code, are equal."""
+
+import re
+import unicodedata
+from typing import Final
+
+# Words that say what kind of unit a name belongs to.
+_KINDS: Final = frozenset(
+    [
+        "region",
+        "cercle",
+        "commune",
+        "departement",
+        "department",
+        "province",
+        "district",
+        "communaute",
+        "arrondissement",
+        "urbaine",
+        "rurale",
+        "urban",
+        "rural",
+        "ville",
+    ],
+)
+_LINKS: Final = frozenset(["de", "du", "des", "d", "la", "le", "les", "l", "of", "the"])
+_LIGATURES: Final = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ŋ": "ng", "ɓ": "b", "ɗ": "d"})
+_APOSTROPHES: Final = re.compile(r"['’‘`´ʼʻ′]")
+
+# French and English ways to write the same sounds, applied in this order.
+_SOUNDS: Final = (
+    ("tch", "c"), ("ch", "s"), ("sh", "s"), ("ph", "f"), ("dj", "j"), ("gu", "g"), ("gh", "g"),
+    ("kh", "k"), ("ck", "k"), ("ou", "u"), ("oo", "u"), ("w", "u"), ("y", "i"), ("q", "k"),
+    ("c", "k"), ("z", "s"), ("h", ""),
+)  # fmt: skip
+
+# Spellings in use that no rule above makes equal to the name.
+OTHER_SPELLINGS: Final[dict[str, tuple[str, ...]]] = {
+    "Tombouctou": ("Timbuktu", "Timbuctoo", "Tombouktou"),
+    "Ménaka": ("Minaka", "Meneka"),
+    "Taoudénit": ("Taoudeni", "Taoudenni", "Taoudéni"),
+    "Kouritenga": ("Kourittenga",),
+    "Komondjari": ("Komandjari",),
+    "Koulsé": ("Kuilsé", "Kulsé"),
+    "Koosin": ("Kossin",),
+    "Djôrô": ("Djoro",),
+    "Agadez": ("Agades",),
+    "Niamey": ("Niamé",),
+    "Abeïbara": ("Abeibara",),
+    "Nioro": ("Nioro du Sahel",),
+}
+
+# How many digits each level of a code has, by country, as OCHA writes it.
+_DIGITS: Final = {"ML": 2, "NE": 3, "BF": 2}
+_CODE: Final = re.compile(r"^(MLI|ML|NER|NE|BFA|BF)(\d{2,9})$")
+
+
+def words_of(name: str) -> list[str]:
+    """Split a name into plain lower-case words.
+
+    Parameters
+    ----------
+    name : str
+        A name in any spelling.
+
+    Returns
+    -------
+    list of str
+        Without accents, apostrophes, brackets and words such as *cercle de*; empty if nothing is
+        left.
+
+    Examples
+    --------
+    >>> words_of("Cercle de Gourma-Rharous"), words_of("Fada N’Gourma")
+    (['gourma', 'rharous'], ['fada', 'ngourma'])
+    """
+    words = _plain_words(re.sub(r"\([^)]*\)", " ", name))
+    start = 0
+    while start < len(words) - 1 and words[start] in _KINDS:
+        start += 1
+    if start:
+        while start < len(words) - 1 and words[start] in _LINKS:
+            start += 1
+    end = len(words)
+    while end > start + 1 and words[end - 1] in _KINDS:
+        end -= 1
+    return words[start:end]
+
+
+def _plain_words(text: str) -> list[str]:
+    bare = _APOSTROPHES.sub("", unicodedata.normalize("NFKC", text).casefold())
+    plain = unicodedata.normalize("NFKD", bare.translate(_LIGATURES))
+    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return re.findall(r"[^\W_]+", plain)
+
+
+def full_key(name: str) -> str:
+    """Reduce a name to letters and digits, with words such as *ville de* left in.
+
+    Parameters
+    ----------
+    name : str
+        A name in any spelling.
+
+    Returns
+    -------
+    str
+        Tells *Ville de Tahoua* from *Tahoua*.
+
+    Examples
+    --------
+    >>> full_key("Ville de Tahoua"), key("Ville de Tahoua")
+    ('villedetahoua', 'tahoua')
+    """
+    return "".join(_plain_words(name))
+
+
+def key(name: str) -> str:
+    """Reduce a name to letters and digits, in the order of the words.
+
+    Parameters
+    ----------
+    name : str
+        A name in any spelling.
+
+    Returns
+    -------
+    str
+        Equal for spellings that differ in case, accents, hyphens, spaces and apostrophes only.
+
+    Examples
+    --------
+    >>> key("Fada-Ngourma") == key("FADA N'GOURMA")
+    True
+    """
+    return "".join(words_of(name))
+
+
+def sorted_key(name: str) -> str:
+    """Reduce a name to its words in alphabetical order.
+
+    Parameters
+    ----------
+    name : str
+        A name in any spelling.
+
+    Returns
+    -------
+    str
+        Equal for names that differ in the order of words too.
+
+    Examples
+    --------
+    >>> sorted_key("Rharous Gourma")
+    'gourma rharous'
+    """
+    return " ".join(sorted(words_of(name)))
+
+
+def sound_key(name: str) -> str:
+    """Reduce a name to how it sounds, so that French and English spellings meet.
+
+    Parameters
+    ----------
+    name : str
+        A name in any spelling.
+
+    Returns
+    -------
+    str
+        Equal for *ou* and *u*, *dj* and *j*, *k* and *c*, double and single letters.
+
+    Examples
+    --------
+    >>> sound_key("Dyunkassi") == sound_key("Diounkassi")
+    True
+    """
+    text = key(name)
+    for written, sound in _SOUNDS:
+        text = text.replace(written, sound)
+    return re.sub(r"(.)\1+", r"\1", text)
+
+
+def pcode_forms(text: str) -> list[str]:
+    """Read a text as a P-code and give the ways OCHA may write it.
+
+    Parameters
+    ----------
+    text : str
+        Such as ``ML0901``, ``ml 09-01``, ``MLI009001`` or ``NER0601``.
+
+    Returns
+    -------
+    list of str
+        Possible codes, the one as written first; empty if it is no P-code of the three countries.
+
+    Examples
+    --------
+    >>> pcode_forms("MLI009001"), pcode_forms("NER06-01"), pcode_forms("Gao")
+    (['ML009001', 'ML0901'], ['NE0601', 'NE006001'], [])
+    """
+    found = _CODE.match(re.sub(r"[\s\-_./]", "", text).upper())
+    if found is None:
+        return []
+    country, digits = found[1][:2], found[2]
+    forms = [country + digits]
+    wanted = _DIGITS[country]
+    given = 5 - wanted  # the other of two and three digits
+    if len(digits) % given == 0:
+        parts = [digits[place : place + given] for place in range(0, len(digits), given)]
+        if wanted > given or all(part[0] == "0" for part in parts):
+            forms.append(country + "".join(part[-wanted:].zfill(wanted) for part in parts))
+    return forms

@@ -1,0 +1,174 @@
+"""Tables in pieces give the numbers of the table in memory, with a worker lost on the way too."""
+
+import os
+import signal
+import threading
+import time
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import shapely
+
+import sahel_geo as sg
+from sahel_geo.errors import CrsError, FileError, InputError
+from sahel_geo.locate.arrow_points import points
+
+dask = pytest.importorskip("dask")
+dd = pytest.importorskip("dask.dataframe")
+
+DENSITY = {"bandwidth_km": 40, "cell_km": 20, "method": "binned"}
+KNOX = {"distances_km": [0, 5, 20, np.inf], "days": [0, 7, 30, np.inf]}
+
+
+@pytest.fixture(scope="module")
+def units():
+    return sg.load_boundaries(level=2)
+
+
+@pytest.fixture(scope="module")
+def table():
+    rng = np.random.default_rng(1)
+    size = 12_000
+    days = rng.integers(0, 900, size)
+    frame = pd.DataFrame(
+        {
+            "lon": rng.uniform(-6, 8, size),
+            "lat": rng.uniform(11, 18, size),
+            "date": pd.Timestamp("2020-01-01") + pd.to_timedelta(days, unit="D"),
+            "event_type": rng.choice(["raid", "ambush"], size),
+            "fatalities_best": rng.integers(0, 20, size).astype(float),
+        }
+    ).astype({"event_type": "str"})
+    frame.loc[::97, "lon"] = np.nan
+    frame.loc[::89, "fatalities_best"] = np.nan
+    return frame
+
+
+@pytest.fixture(scope="module")
+def folder(table, tmp_path_factory):
+    """Six files of two row groups."""
+    path = tmp_path_factory.mktemp("points")
+    for number, part in enumerate(np.array_split(np.arange(len(table)), 6)):
+        piece = pa.Table.from_pandas(table.iloc[part], preserve_index=False)
+        pq.write_table(piece, path / f"part{number}.parquet", row_group_size=1_000)
+    return path
+
+
+def assert_same(source, table, units):
+    """Compare everything that takes pieces with the answer in memory."""
+    placed = sg.assign(table, units)
+    in_pieces = sg.assign(source, units)
+    got = in_pieces.compute().reset_index(drop=True)
+    expected = pd.DataFrame(placed).reset_index(drop=True)
+    # Dask reads text as its own kind of string
+    pd.testing.assert_frame_equal(got.astype(expected.dtypes), expected)
+    for options in ({}, {"by": "event_type", "sparse": True}):
+        panel = sg.count(in_pieces, units, **options)
+        expected = sg.count(placed, units, **options)
+        pd.testing.assert_frame_equal(panel.astype(expected.dtypes), expected)
+        assert panel.attrs == expected.attrs
+    for options in (DENSITY, DENSITY | {"weights": "fatalities_best", "method": "exact"}):
+        surface = sg.density.kernel_density(source, **options)
+        whole = sg.density.kernel_density(table, **options)
+        assert surface.parameters == whole.parameters
+        np.testing.assert_allclose(
+            surface.values, whole.values, rtol=0, atol=1e-9 * whole.values.max()
+        )
+    np.testing.assert_array_equal(
+        sg.near_repeat.knox_pairs(source, **KNOX), sg.near_repeat.knox_pairs(table, **KNOX)
+    )
+
+
+def test_threads_give_the_numbers_of_memory(table, folder, units):
+    with dask.config.set(scheduler="threads"):
+        assert_same(folder, table, units)
+        assert_same(dd.from_pandas(table, npartitions=5), table, units)
+
+
+def test_a_grid_serves_in_pieces(table, folder):
+    grid = sg.PrioGrid()
+    panel = sg.count(sg.assign(str(folder), grid), grid, period="year", sparse=True)
+    expected = sg.count(sg.assign(table, grid), grid, period="year", sparse=True)
+    pd.testing.assert_frame_equal(panel, expected)
+
+
+@pytest.mark.filterwarnings("default")  # a killed worker makes its neighbours complain
+def test_a_cluster_that_loses_a_worker_gives_the_same_numbers(table, folder, units):
+    distributed = pytest.importorskip("distributed")
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0"
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        assert_same(folder, table, units)
+        workers = client.run(os.getpid)
+        assert len(workers) == 2
+        victim = next(iter(workers.values()))
+        slow = sg.assign(folder, units).map_partitions(wait_a_little)
+        killer = threading.Timer(0.7, os.kill, (victim, signal.SIGKILL))
+        killer.start()
+        panel = sg.count(slow, units)
+        assert not killer.is_alive(), "the work was done before the worker was lost"
+        expected = sg.count(sg.assign(table, units), units)
+        pd.testing.assert_frame_equal(panel, expected)
+        assert panel.attrs == expected.attrs
+        client.wait_for_workers(2, timeout=60)
+        assert victim not in client.run(os.getpid).values()
+
+
+def test_processes_give_the_numbers_of_memory(table, folder, units):
+    with dask.config.set(scheduler="processes", num_workers=2):
+        panel = sg.count(sg.assign(folder, units), units)
+    pd.testing.assert_frame_equal(panel, sg.count(sg.assign(table, units), units))
+
+
+def wait_a_little(piece):
+    time.sleep(0.3)
+    return piece
+
+
+@pytest.mark.parametrize("encoding", ["WKB", "geoarrow"])
+def test_points_of_geoparquet_are_read(table, units, tmp_path, encoding):
+    shapes = gpd.points_from_xy(table["lon"], table["lat"])
+    shapes[::97] = None
+    frame = gpd.GeoDataFrame({"row": range(len(table))}, geometry=shapes, crs=4326)
+    frame.to_parquet(tmp_path / "points.parquet", geometry_encoding=encoding)
+    placed = sg.assign(tmp_path / "points.parquet", units).compute()
+    expected = sg.assign(table, units)
+    assert placed["row"].tolist() == list(range(len(table)))
+    for name in ("lon", "unit_id", "unplaced_reason"):
+        pd.testing.assert_series_equal(placed[name], expected[name], check_index=False)
+
+
+def test_points_of_every_arrow_layout():
+    wkb = pa.array(shapely.to_wkb(shapely.points([[9, 9], [1, 2], [3, 4]])).tolist())
+    pairs = pa.array([[9.0, 9.0], [1.0, 2.0], None, [3.0, 4.0]], pa.list_(pa.float64(), 2))
+    for column in (wkb[1:], wkb.cast(pa.large_binary())[1:], pairs[1:].drop_null()):
+        lon, lat = points(column)
+        assert (lon.tolist(), lat.tolist()) == ([1, 3], [2, 4])
+    assert np.isnan(points(pairs)[0]).tolist() == [False, False, True, False]
+
+
+def test_refuses_what_it_cannot_use(tmp_path, units, table):
+    with pytest.raises(FileError, match="cannot read Parquet data from"):
+        sg.assign(tmp_path / "nowhere", units)
+    table[["date"]].to_parquet(tmp_path / "dates.parquet")
+    with pytest.raises(InputError, match=r"columns \['date'\]; expected 'lon' and 'lat'"):
+        sg.assign(tmp_path / "dates.parquet", units)
+    utm = gpd.GeoDataFrame(geometry=gpd.points_from_xy([0.0], [0.0]), crs=32630)
+    utm.to_parquet(tmp_path / "utm.parquet")
+    with pytest.raises(CrsError, match="the points of the data set are in 'WGS 84 / UTM zone 30N'"):
+        sg.assign(tmp_path / "utm.parquet", units)
+    lines = gpd.GeoDataFrame(geometry=[shapely.LineString([(0, 0), (1, 1)])], crs=4326)
+    lines.to_parquet(tmp_path / "lines.parquet")
+    with pytest.raises(InputError, match="holds WKB of another length than a point's"):
+        sg.assign(tmp_path / "lines.parquet", units).compute()
+    with pytest.raises(InputError, match=r"`placed` has no column \['unit_id'\]"):
+        sg.count(dd.from_pandas(table, npartitions=2), units)
+    with pytest.raises(InputError, match=r"`incidents` has no column \['date'\]"):
+        sg.near_repeat.knox_pairs(table.drop(columns="date"), **KNOX)

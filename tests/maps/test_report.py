@@ -1,0 +1,172 @@
+"""The report: figures that add up, honest about what the file covers, safe with any text."""
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import shapely
+
+import sahel_geo as sg
+from sahel_geo.errors import InputError
+
+HOSTILE = [
+    "<script>window.__pwned = 1</script>",
+    '"><img src=x onerror="window.__pwned = 1">',
+    "</script><svg onload=window.__pwned=1>",
+    "`${window.__pwned = 1}`",
+    "{{ 7 * 7 }}{% raw %}",
+    "'\\\"\u2028\u2029&amp;",
+    "\u202eدليل",
+    "🚩" * 400,
+    "a" * 5_000,
+]
+
+
+@pytest.fixture(scope="module")
+def units():
+    return sg.load_boundaries(level=2)
+
+
+@pytest.fixture(scope="module")
+def example(units, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("report")
+    return sg.write_report(sg.load_example_incidents(), units, folder, lang="en")
+
+
+def table(*rows):
+    frame = pd.DataFrame(rows, columns=["lon", "lat", "country", "date", "location_precision"])
+    return sg.incidents_from_frame(frame.assign(place="x", event=range(len(frame))), source="test")
+
+
+def test_every_row_is_accounted_for(units, tmp_path):
+    incidents = table(
+        (2.40, 15.92, "MLI", "2024-03-01", "exact"),
+        (2.11, 13.51, "NER", "2024-03-02", "exact"),
+        (-1.52, 12.37, "BFA", "2024-03-03", "admin1"),  # known to the region only
+        (3.35, 6.45, "NGA", "2024-03-04", "exact"),  # outside the three countries
+        (None, None, "BFA", "2024-03-05", "exact"),  # a place name and no point
+    )
+    steps = sg.write_report(incidents, units, tmp_path).summary["steps"]
+    assert steps["kept"] == 5
+    parts = ("no_coordinates", "outside", "coarse", "undated", "mapped")
+    assert [steps[part] for part in parts] == [1, 1, 1, 0, 2]
+
+
+def test_a_country_that_the_file_does_not_name_is_not_painted_with_zeros(units, tmp_path):
+    incidents = table((-0.03, 14.03, "BFA", "2024-03-01", "exact"))
+    report = sg.write_report(incidents, units, tmp_path, lang="en")
+    assert report.summary["not_covered"] == ["MLI", "NER"]
+    assert [area["name"] for area in report.summary["areas"]][:-1] == ["Burkina Faso"]
+    assert {row["border"] for row in report.summary["border"]} == {"all", "BFA-MLI", "BFA-NER"}
+    text = (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert "This file names no incident in: Mali, Niger." in text
+
+
+def test_the_catalogue_says_that_it_is_a_selection_on_every_page(example):
+    notice = "no rate, trend or share may be concluded from it"
+    assert example.summary["selection"] is True
+    assert example.summary["border"] == []
+    assert len(example.pages) == 3
+    for page in example.pages:
+        assert notice in page.read_text(encoding="utf-8")
+
+
+def test_no_page_holds_the_point_of_an_incident(example):
+    """Nonzero counts are of units; no coordinate of the catalogue is written anywhere."""
+    incidents = sg.load_example_incidents()
+    for page in example.pages:
+        text = page.read_text(encoding="utf-8")
+        for lon, lat in incidents[["lon", "lat"]].drop_duplicates().itertuples(index=False):
+            assert f"{lon}, {lat}" not in text
+            assert f"{lon},{lat}" not in text
+            assert f"{lat},{lon}" not in text
+        assert "Ogossagou" not in text
+
+
+def test_figures_of_the_index_add_up(example):
+    areas = example.summary["areas"]
+    incidents = sg.load_example_incidents()
+    assert sum(area["incidents"] for area in areas[:-1]) == len(incidents) == 78
+    assert sum(a["fatalities_low"] for a in areas[:-1]) == incidents["fatalities_low"].sum()
+    assert all(area["fatalities_best"] is None for area in areas)
+
+
+def test_a_toll_that_no_row_states_is_not_an_indicator(example):
+    text = example.pages[1].read_text(encoding="utf-8")
+    assert '"key":"fatalities_low"' in text
+    assert '"key":"fatalities_best"' not in text
+
+
+def test_the_same_input_gives_the_same_bytes(units, example, tmp_path):
+    again = sg.write_report(sg.load_example_incidents(), units, tmp_path, lang="en")
+    for first, second in zip(example.pages, again.pages, strict=True):
+        assert first.read_bytes() == second.read_bytes()
+
+
+def test_nothing_on_the_map_still_gives_an_index_with_the_reasons(units, tmp_path):
+    report = sg.write_report(table((3.35, 6.45, "NGA", "2024-03-04", "exact")), units, tmp_path)
+    assert [page.name for page in report.pages] == ["index.html"]
+    assert "Aucun incident" in report.pages[0].read_text(encoding="utf-8")
+
+
+def test_refuses_what_it_cannot_use(units, tmp_path):
+    incidents = sg.load_example_incidents()
+    with pytest.raises(InputError, match="`lang` is 'de'; expected one of"):
+        sg.write_report(incidents, units, tmp_path, lang="de")
+    mixed = pd.concat([units, sg.load_boundaries(level=1)])
+    with pytest.raises(InputError, match=r"mixes levels \[1, 2\]"):
+        sg.write_report(incidents, mixed, tmp_path)
+    with pytest.raises(InputError, match=r"`zone` 'menaka-tri-border' shares no unit with `units`"):
+        sg.write_report(incidents, units[units["adm1_name"] == "Kayes"], tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_index_opens_offline_and_fits_the_screen(example, open_page, width):
+    page, faults = open_page(example.pages[0], width=width)
+    assert faults == []
+    assert page.title() == "Central Sahel: incidents and rates by administrative unit"
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    for link in page.locator("a.card").all():
+        target = example.pages[0].parent / link.get_attribute("href")
+        assert target.is_file()
+    assert page.locator("a.card svg path").count() > 8
+
+
+@pytest.mark.browser
+def test_hostile_texts_stay_text(units, open_page, tmp_path):
+    boxes = [shapely.box(at, 14, at + 1, 15) for at in range(len(HOSTILE))]
+    hostile = gpd.GeoDataFrame(
+        {
+            "unit_id": [f"{text[:40]}{at}" for at, text in enumerate(HOSTILE)],
+            "name": HOSTILE,
+            "country": "MLI",
+            "level": 2,
+            "adm1_id": HOSTILE,
+            "adm1_name": HOSTILE,
+            "adm2_id": HOSTILE,
+            "adm2_name": HOSTILE,
+            "area_km2": 12_000.0,
+            "source": HOSTILE,
+            "licence": HOSTILE,
+        },
+        geometry=boxes,
+        crs=4326,
+    )
+    incidents = pd.DataFrame(
+        {
+            "lon": [at + 0.5 for at in range(len(HOSTILE))],
+            "lat": 14.5,
+            "date": pd.Timestamp("2024-03-01"),
+            "country": "MLI",
+            "source": HOSTILE,
+        },
+    )
+    report = sg.write_report(incidents, hostile, tmp_path, zone=None, lang="en")
+    for path in report.pages:
+        page, faults = open_page(path, width=390, height=844)
+        page.wait_for_timeout(300)
+        assert faults == []
+        assert page.evaluate("window.__pwned") is None
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        assert "window.__pwned = 1" in page.locator("body").inner_text()
