@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sahel_geo.incidents.catalogue import load_example_incidents as load_example_incidents
+    from sahel_geo.incidents.corrections import read_quarantine as read_quarantine
     from sahel_geo.incidents.matching import find_duplicates as find_duplicates
     from sahel_geo.incidents.matching import merge_sources as merge_sources
     from sahel_geo.incidents.quality import quality_report as quality_report
@@ -87,6 +88,7 @@ _HOME = {
     "quality_report": "incidents.quality",
     "read_boundaries": "places.foreign",
     "read_incidents": "incidents.readers",
+    "read_quarantine": "incidents.corrections",
     "read_zone": "places.zone_files",
     "reverse_geocode": "locate.reverse",
     "save_map": "maps.page",

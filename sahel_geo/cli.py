@@ -154,6 +154,10 @@ def check(
         Path | None,
         typer.Option(help="Write the rows set aside, with their reasons, to this CSV file."),
     ] = None,
+    html: Annotated[
+        Path | None,
+        typer.Option(help="Write the quality report as a page to this file."),
+    ] = None,
     lang: LangOption = Lang.FRENCH,
     max_set_aside: LimitOption = 0.05,
     as_json: JsonOption = False,  # noqa: FBT002
@@ -162,6 +166,7 @@ def check(
 
     Examples: sahel-geo check incidents.xlsx; sahel-geo check incidents.csv --quarantine aside.csv
     """
+    from sahel_geo.files import write_text  # noqa: PLC0415
     from sahel_geo.incidents.quality import quality_report  # noqa: PLC0415  keeps --help fast
     from sahel_geo.incidents.quarantine import write_quarantine  # noqa: PLC0415
 
@@ -169,6 +174,8 @@ def check(
     quality = quality_report(table)
     if quarantine is not None:
         write_quarantine(table, quarantine)
+    if html is not None:
+        write_text(html, quality.to_html(lang.value))
     if as_json:
         _print_json(quality.to_dict())
     else:
@@ -179,6 +186,43 @@ def check(
     read = table.report
     share = read.rows_set_aside / read.rows_read if read.rows_read else 0.0
     _finish(share, max_set_aside, lang)
+
+
+@app.command()
+def geocode(
+    incidents: Annotated[Path, typer.Argument(help="A table of incidents with place names.")],
+    out: Annotated[Path, typer.Option(help="CSV file to write.")] = Path("geocoded.csv"),
+    gazetteer: Annotated[
+        list[Path] | None,
+        typer.Option(help="GeoNames dump or table of places; may be repeated."),
+    ] = None,
+    lang: LangOption = Lang.FRENCH,
+    max_set_aside: LimitOption = 0.05,
+    as_json: JsonOption = False,  # noqa: FBT002
+) -> None:
+    """Give coordinates, with their precision, to incidents that have a place name only.
+
+    Examples: sahel-geo geocode villages.xlsx --gazetteer ML.zip --out located.csv
+    """
+    from sahel_geo.files import atomic_path  # noqa: PLC0415
+
+    table = sg.read_incidents(incidents)
+    located = sg.geocode(table, sg.load_gazetteer(*(gazetteer or ())))
+    with atomic_path(out) as temporary:
+        located.to_csv(temporary, index=False, encoding="utf-8-sig", lineterminator="\n")
+    counts = {str(key): int(n) for key, n in located["method"].value_counts().items()}
+    if as_json:
+        _print_json({"rows": len(located), "methods": counts, "written": str(out)})
+    else:
+        words = _WORDS[lang.value]
+        shown = Table(words["step"], words["number"], box=None, pad_edge=False)
+        for key, number in counts.items():
+            shown.add_row(key, str(number))
+        console = Console(soft_wrap=True)
+        console.print(shown)
+        console.print(Text(f"{words['written']} {_printable(str(out))}"))
+    read = table.report
+    _finish(read.rows_set_aside / max(read.rows_read, 1), max_set_aside, lang)
 
 
 @boundaries_app.command(name="check")

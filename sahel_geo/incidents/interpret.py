@@ -189,7 +189,11 @@ def _read_country(job: _Job) -> None:
     if values is None:
         job.result.columns["country"] = full_text(None, len(job.raw))
         return
-    codes, unknown = country_codes(stripped(values))
+    texts = stripped(values)
+    if job.profile.countries:
+        known = job.profile.countries
+        texts = texts.map(lambda code: known.get(code, "?" + code), na_action="ignore")
+    codes, unknown = country_codes(texts)
     if unknown:
         shown = first_offenders(unknown)
         job.result.notes.append(

@@ -1,4 +1,4 @@
-"""Published formats: how UCDP and ACLED name their columns and code their precision."""
+"""Published formats: how UCDP, ACLED, GDELT and ICEWS name their columns and code precision."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,6 +24,8 @@ class Profile:
         The publisher's precision codes in the schema's terms.
     event_types : mapping of str to str
         The publisher's codes of event types.
+    countries : mapping of str to str
+        The publisher's own country codes to ISO 3166-1 alpha-3, where they are of another standard.
     trusted_fatalities : bool
         Keep rows whose low, best and high contradict each other, as published, with a note.
     """
@@ -35,6 +37,7 @@ class Profile:
     location: Mapping[str, str] = field(default_factory=dict)
     date: Mapping[str, str] = field(default_factory=dict)
     event_types: Mapping[str, str] = field(default_factory=dict)
+    countries: Mapping[str, str] = field(default_factory=dict)
     trusted_fatalities: bool = False
 
 
@@ -85,6 +88,36 @@ ACLED: Final = Profile(
     date={"1": "day", "2": "week", "3": "month"},
 )  # fmt: skip
 
+GDELT: Final = Profile(
+    name="gdelt",
+    source="GDELT events",
+    signature=(frozenset({"globaleventid", "sqldate", "actiongeo_lat", "actiongeo_long"}),),
+    columns={
+        "incident_id": "globaleventid", "source_id": "globaleventid", "date": "sqldate",
+        "country": "actiongeo_countrycode", "place": "actiongeo_fullname",
+        "lon": "actiongeo_long", "lat": "actiongeo_lat", "location_precision": "actiongeo_type",
+        "event_type": "eventcode", "actor1": "actor1name", "actor2": "actor2name",
+    },
+    # 1 country, 2 US state, 3 US city, 4 city elsewhere, 5 first level elsewhere. A machine chose
+    # the city from the text, so it is near at best.
+    location={"1": "country", "2": "admin1", "3": "near", "4": "near", "5": "admin1"},
+    # FIPS 10-4, in which NG is Niger and NI is Nigeria.
+    countries={"ML": "MLI", "NG": "NER", "UV": "BFA", "AG": "DZA", "MR": "MRT", "SG": "SEN",
+               "GV": "GIN", "IV": "CIV", "GH": "GHA", "TO": "TGO", "BN": "BEN", "NI": "NGA",
+               "CD": "TCD", "LY": "LBY"},
+)  # fmt: skip
+
+ICEWS: Final = Profile(
+    name="icews",
+    source="ICEWS",
+    signature=(frozenset({"event id", "event date", "cameo code", "source name"}),),
+    columns={
+        "incident_id": "event id", "source_id": "event id", "date": "event date",
+        "country": "country", "place": "city", "lon": "longitude", "lat": "latitude",
+        "event_type": "event text", "actor1": "source name", "actor2": "target name",
+    },
+)  # fmt: skip
+
 TABLE: Final = Profile(
     name="table",
     source="",
@@ -115,7 +148,7 @@ def detect_profile(names: Sequence[str]) -> Profile:
     'table'
     """
     present = {name.strip().lower() for name in names}
-    for profile in (UCDP, ACLED):
+    for profile in (UCDP, ACLED, GDELT, ICEWS):
         if any(signature <= present for signature in profile.signature):
             return profile
     return TABLE

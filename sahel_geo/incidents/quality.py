@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from html import escape
 from typing import Any, Final
 
 import numpy as np
@@ -13,6 +14,19 @@ from sahel_geo.incidents.table import Incidents
 from sahel_geo.schema import COUNTRY_NAMES, LANGUAGES, Language
 
 _FIRST_ROWS: Final = 5
+_PAGE: Final = """<!DOCTYPE html>
+<html lang="{lang}">
+<head><meta charset="utf-8"><title>{title}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<style>
+body {{ font: 16px/1.5 sans-serif; margin: 2em auto; max-width: 60em; padding: 0 1em }}
+th {{ text-align: left; vertical-align: top; padding-right: 1.5em; font-weight: 600 }}
+td {{ overflow-wrap: anywhere }}
+</style></head>
+<body><h1>{title}</h1>
+<table>
+{rows}</table></body></html>
+"""
 
 
 @dataclass(frozen=True)
@@ -99,6 +113,16 @@ class QualityReport:
             pairs.append((words["repeated"], _point_text(self.most_repeated, lang)))
         pairs += [(words["note"], note.text(lang)) for note in self.notes]
         return pairs
+
+    def to_html(self, lang: Language | None = None) -> str:
+        """Give a whole page that opens offline; every text of the file is escaped in it."""
+        lang = lang or self.lang
+        rows = "".join(
+            f"<tr><th scope='row'>{escape(label.strip())}</th><td>{escape(value)}</td></tr>\n"
+            for label, value in self.lines(lang)
+        )
+        title = f"{_WORDS[lang]['title']} : {escape(self.name or '-')}"
+        return _PAGE.format(lang=lang, title=title, rows=rows)
 
     def _how(self) -> list[str]:
         shown = {"\t": "TAB", None: None}.get(self.delimiter, self.delimiter)
@@ -253,6 +277,7 @@ def _plain(value: Any) -> Any:
 
 _WORDS: Final[dict[Language, dict[str, str]]] = {
     "fr": {
+        "title": "Qualité du fichier",
         "file": "fichier",
         "rows": "lignes",
         "rows_text": "{self.rows_read} lues, {self.rows_kept} gardées, "
@@ -275,6 +300,7 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
         "note": "note",
     },
     "en": {
+        "title": "Quality of the file",
         "file": "file",
         "rows": "rows",
         "rows_text": "{self.rows_read} read, {self.rows_kept} kept, "

@@ -26,7 +26,7 @@ class ReadReport:
     name : str
         Name of the file without its folder; ``""`` for a frame.
     format : str
-        ``"ucdp-ged"``, ``"acled"``, ``"catalogue"`` or ``"table"``.
+        ``"ucdp-ged"``, ``"acled"``, ``"gdelt"``, ``"icews"``, ``"catalogue"`` or ``"table"``.
     container : str
         ``"csv"``, ``"xlsx"``, ``"parquet"``, ``"geojson"`` or ``"frame"``.
     encoding, delimiter, sheet : str or None

@@ -177,6 +177,27 @@ def _cell_text(cell: object) -> str | None:
     return str(cell)
 
 
+def _merged_header(above: Row, own: Row) -> list[str]:
+    """Complete a header by the line above it, whose cells may be merged over it.
+
+    A cell merged downwards leaves a blank in the lower line; one merged sideways names a group
+    whose parts (``Morts``: ``Min``, ``Max``) only mean something with the group's name.
+    """
+    width = max(len(own), len(above))
+    lower = [*own, *[None] * (width - len(own))]
+    upper = [*above, *[None] * (width - len(above))]
+    if sum(bool(cell) for cell in upper) < 2:
+        return [cell or "" for cell in own]  # a title, not a line of the header
+    names, group = [], ""
+    for top, cell in zip(upper, lower, strict=True):
+        group = top or group
+        alone = cell or top or ""
+        whole = f"{group} {cell}" if cell and group else alone
+        better = header_score([whole]) > header_score([alone])
+        names.append(whole if better else alone)
+    return names
+
+
 def _read_sheet(sheet: Any, wanted: Sequence[str]) -> RawTable:
     rows = _rows(sheet)
     head = list(itertools.islice(rows, HEADER_LINES))
@@ -184,9 +205,10 @@ def _read_sheet(sheet: Any, wanted: Sequence[str]) -> RawTable:
     if not any(any(row) for row in head):
         return nothing
     at = find_header_row([[cell or "" for cell in row] for row in head], wanted)
-    while head[at] and not head[at][-1]:
-        head[at].pop()
-    names = unique_names([cell or "" for cell in head[at]])
+    header = _merged_header(head[at - 1] if at else [], head[at])
+    while header and not header[-1]:
+        header.pop()
+    names = unique_names(header)
     start = at + 1
     notes: list[Note] = []
     if start < len(head) and is_tag_row([cell or "" for cell in head[start]]):
