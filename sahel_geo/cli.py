@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final
 
 import typer
 from rich.console import Console
+from rich.status import Status
 from rich.table import Table
 from rich.text import Text
 
@@ -58,6 +59,9 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
         "mapped": "Incidents sur la carte",
         "written": "Écrit",
         "too_many": "{share:.1%} des lignes sont mises de côté, plus que {limit:.1%}.",
+        "reading": "Lecture…",
+        "locating": "Géocodage…",
+        "drawing": "Calculs et cartes…",
         "nothing": "Aucun incident n'a pu être placé : pas de carte ; l'index dit pourquoi.",
     },
     "en": {
@@ -73,6 +77,9 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
         "mapped": "Incidents on the map",
         "written": "Written",
         "too_many": "{share:.1%} of the rows are set aside, more than {limit:.1%}.",
+        "reading": "Reading…",
+        "locating": "Geocoding…",
+        "drawing": "Computing and drawing…",
         "nothing": "No incident could be placed: no map; the index says why.",
     },
 }
@@ -128,15 +135,17 @@ def report(
 
     Examples: sahel-geo report; sahel-geo report ged251.csv --lang en --out pages
     """
-    table = sg.load_example_incidents() if incidents is None else sg.read_incidents(incidents)
-    units = sg.load_boundaries(level=level)
-    written = sg.write_report(
-        table,
-        units,
-        out,
-        zone=None if zone == "none" else zone,
-        lang=lang.value,
-    )
+    with _working(lang, "reading"):
+        table = sg.load_example_incidents() if incidents is None else sg.read_incidents(incidents)
+        units = sg.load_boundaries(level=level)
+    with _working(lang, "drawing"):
+        written = sg.write_report(
+            table,
+            units,
+            out,
+            zone=None if zone == "none" else zone,
+            lang=lang.value,
+        )
     if as_json:
         _print_json({**written.summary, "pages": [str(page) for page in written.pages]})
     else:
@@ -170,8 +179,9 @@ def check(
     from sahel_geo.incidents.quality import quality_report  # noqa: PLC0415  keeps --help fast
     from sahel_geo.incidents.quarantine import write_quarantine  # noqa: PLC0415
 
-    table = sg.read_incidents(incidents)
-    quality = quality_report(table)
+    with _working(lang, "reading"):
+        table = sg.read_incidents(incidents)
+        quality = quality_report(table)
     if quarantine is not None:
         write_quarantine(table, quarantine)
     if html is not None:
@@ -204,12 +214,13 @@ def geocode(
 
     Examples: sahel-geo geocode villages.xlsx --gazetteer ML.zip --out located.csv
     """
-    from sahel_geo.files import atomic_path  # noqa: PLC0415
+    from sahel_geo.files import write_csv  # noqa: PLC0415  keeps --help fast
 
-    table = sg.read_incidents(incidents)
-    located = sg.geocode(table, sg.load_gazetteer(*(gazetteer or ())))
-    with atomic_path(out) as temporary:
-        located.to_csv(temporary, index=False, encoding="utf-8-sig", lineterminator="\n")
+    with _working(lang, "reading"):
+        table = sg.read_incidents(incidents)
+    with _working(lang, "locating"):
+        located = sg.geocode(table, sg.load_gazetteer(*(gazetteer or ())))
+    write_csv(out, located)
     counts = {str(key): int(n) for key, n in located["method"].value_counts().items()}
     if as_json:
         _print_json({"rows": len(located), "methods": counts, "written": str(out)})
@@ -294,6 +305,11 @@ def main() -> None:
     except SahelGeoError as error:
         typer.echo(f"sahel-geo: {_printable(str(error))}", err=True)
         sys.exit(_UNUSABLE)
+
+
+def _working(lang: Lang, step: str) -> Status:
+    """Show a turning sign on a terminal while something takes time; nothing in a pipe or file."""
+    return Console(stderr=True).status(_WORDS[lang.value][step])
 
 
 def _finish(share: float, limit: float, lang: Lang) -> None:

@@ -1,12 +1,21 @@
 """Files on disk: atomic writing, and the data that the package ships."""
 
+import csv
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
 
 from sahel_geo.errors import FileError
+
+# What a spreadsheet takes for the beginning of a formula, unless it is a number.
+_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_NUMBER: Final = re.compile(r"[+-]?\d+([.,]\d+)?([eE][+-]?\d+)?")
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -91,3 +100,49 @@ def write_text(path: str | os.PathLike[str], text: str) -> Path:
     with atomic_path(path) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
     return Path(path)
+
+
+def write_csv(path: str | os.PathLike[str], table: pd.DataFrame) -> Path:
+    """Write a table as CSV that opens as text in a spreadsheet, whole or not at all.
+
+    Parameters
+    ----------
+    path : path-like
+        The file to write: UTF-8 with a byte order mark, which spreadsheets need.
+    table : DataFrame, n rows
+        Missing values become empty cells. Text that a spreadsheet would take for a formula gets an
+        apostrophe before it, column names too; numbers are left alone.
+
+    Returns
+    -------
+    Path
+        The file written.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be written.
+    """
+    try:
+        with (
+            atomic_path(path) as temporary,
+            temporary.open("w", encoding="utf-8-sig", newline="") as stream,
+        ):
+            writer = csv.writer(stream, lineterminator="\n")
+            writer.writerow([_harmless(str(name)) for name in table.columns])
+            for row in table.astype(object).itertuples(index=False, name=None):
+                writer.writerow([_harmless(cell) for cell in row])
+    except FileError:
+        raise
+    except OSError as error:
+        raise FileError(f"cannot write {str(path)!r}: {error.strerror or error}.") from error
+    return Path(path)
+
+
+def _harmless(cell: Any) -> Any:
+    if isinstance(cell, str):
+        formula = cell.lstrip(" ").startswith(_FORMULA_STARTS) and not _NUMBER.fullmatch(cell)
+        return f"'{cell}" if formula else cell
+    if isinstance(cell, list | tuple | dict):
+        return _harmless(str(cell))
+    return "" if pd.isna(cell) else cell

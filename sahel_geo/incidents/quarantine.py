@@ -1,23 +1,18 @@
 """Rows set aside: the table of them, and a CSV file that a spreadsheet opens without harm."""
 
-import csv
 import os
-import re
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from sahel_geo.errors import FileError, InputError
-from sahel_geo.files import atomic_path
+from sahel_geo.errors import InputError
+from sahel_geo.files import write_csv
 from sahel_geo.incidents.raw import RAW_TEXT, RawTable
 from sahel_geo.incidents.reasons import REASONS, Faults, Mask
 from sahel_geo.incidents.table import QUARANTINE_COLUMNS, Incidents, as_text
 from sahel_geo.schema import LANGUAGES, Language
-
-_NUMBER: Final = re.compile(r"[+-]?\d+([.,]\d+)?([eE][+-]?\d+)?")
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def build_quarantine(table: RawTable, faults: Faults, keep: Mask) -> pd.DataFrame:
@@ -119,24 +114,4 @@ def write_quarantine(
     explanation = quarantine["reason"].map({code: text[lang] for code, text in REASONS.items()})
     quarantine = quarantine.copy()
     quarantine.insert(2, "explanation", explanation)
-    try:
-        with (
-            atomic_path(path) as temporary,
-            temporary.open("w", encoding="utf-8-sig", newline="") as stream,
-        ):
-            writer = csv.writer(stream, lineterminator="\n")
-            writer.writerow([_harmless(str(name)) for name in quarantine.columns])
-            for row in quarantine.astype(object).itertuples(index=False, name=None):
-                writer.writerow(["" if pd.isna(cell) else _harmless(cell) for cell in row])
-    except FileError:
-        raise
-    except OSError as error:
-        raise FileError(f"cannot write {str(path)!r}: {error.strerror or error}.") from error
-    return Path(path)
-
-
-def _harmless(cell: Any) -> Any:
-    """Put an apostrophe before text that a spreadsheet would take for a formula."""
-    if not isinstance(cell, str) or not cell.lstrip(" ").startswith(_FORMULA_STARTS):
-        return cell
-    return cell if _NUMBER.fullmatch(cell) else f"'{cell}"
+    return write_csv(path, quarantine)
