@@ -27,6 +27,8 @@ _DAYS_PER_YEAR: Final = 365.2425
 
 Method = Literal["binned", "exact"]
 
+_Points = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]]
+
 
 def rates(
     panel: pd.DataFrame,
@@ -216,14 +218,23 @@ def kernel_density(
         raise InputError(f"`method` is {method!r}; expected one of {list(get_args(Method))}.")
     table = open_partitions(incidents) if is_partitioned(incidents) else incidents
     _check_weights(table, weights)
-    found = _reduce(table, _outline, weights, _join_outlines)
+    points = _projected(table, weights) if isinstance(table, pd.DataFrame) else None
+    found = (
+        reduce_partitions(table, _outline_piece, weights, _join_outlines)
+        if points is None
+        else _outline(points)
+    )
     bounds = _bounds(found, extent, margin=_TAIL_BANDWIDTHS * bandwidth_km * 1e3)
     west, south, columns, rows = _grid(bounds, cell_km * 1e3)
     bins = bins_for(west, south, columns, rows, cell_km * 1e3, bandwidth_km * 1e3)
     if method is None:
         small = found.incidents <= _MOST_EXACT or bins.rows * bins.columns > _MOST_CELLS
         method = "exact" if small else "binned"
-    grid = _reduce(table, _sum_piece, (bins, weights, method), sum)
+    grid = (
+        reduce_partitions(table, _sum_piece, (bins, weights, method), sum)
+        if points is None
+        else _sum(points, bins, method)
+    )
     values = evaluate(grid, bins) if method == "binned" else grid
     return _surface(values, bins, weights, found.incidents, method)
 
@@ -243,8 +254,12 @@ def _reduce(table: Any, work: Any, shared: Any, add: Any) -> Any:
     return reduce_partitions(table, work, shared, add)
 
 
-def _outline(piece: pd.DataFrame, weights: str | None) -> _Outline:
-    x, y, _ = _projected(piece, weights)
+def _outline_piece(piece: pd.DataFrame, weights: str | None) -> _Outline:
+    return _outline(_projected(piece, weights))
+
+
+def _outline(points: _Points) -> _Outline:
+    x, y, _ = points
     low = (float(x.min(initial=np.inf)), float(y.min(initial=np.inf)))
     return _Outline(low, (float(x.max(initial=-np.inf)), float(y.max(initial=-np.inf))), len(x))
 
@@ -262,7 +277,11 @@ def _sum_piece(
     piece: pd.DataFrame, shared: tuple[Bins, str | None, Method]
 ) -> npt.NDArray[np.float64]:
     bins, weights, method = shared
-    x, y, weight = _projected(piece, weights)
+    return _sum(_projected(piece, weights), bins, method)
+
+
+def _sum(points: _Points, bins: Bins, method: Method) -> npt.NDArray[np.float64]:
+    x, y, weight = points
     return spread(x, y, weight, bins) if method == "binned" else _exact_sum(x, y, weight, bins)
 
 
@@ -314,10 +333,8 @@ def _exact_sum(
     return values
 
 
-def _projected(
-    incidents: pd.DataFrame,
-    weights: str | None,
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def _projected(incidents: pd.DataFrame, weights: str | None) -> _Points:
+    """Give x, y in metres and the weight of each incident that has coordinates."""
     lon, lat = coordinates(incidents)
     weight = np.ones(len(lon)) if weights is None else _weights(incidents, weights)
     located = np.isfinite(lon) & np.isfinite(lat)
