@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sahel_geo.incidents.readers import read_incidents as read_incidents
     from sahel_geo.indicators import border as border
     from sahel_geo.indicators import density as density
+    from sahel_geo.indicators import hotspots as hotspots
     from sahel_geo.locate.assign import assign as assign
     from sahel_geo.locate.panel import count as count
     from sahel_geo.locate.unit_index import UnitIndex as UnitIndex
@@ -51,6 +52,7 @@ _HOME = {
     "density": "indicators",
     "distance_to_border": "places.borders",
     "harmonise": "places.crosswalk",
+    "hotspots": "indicators",
     "incidents_from_frame": "incidents.readers",
     "international_borders": "places.borders",
     "load_boundaries": "places.boundaries",
@@ -67,7 +69,7 @@ _HOME = {
     "write_quarantine": "incidents.quarantine",
     "write_report": "maps.report",
 }
-_MODULES = {"border", "density"}
+_MODULES = {"border", "density", "hotspots"}
 
 __all__ = ["__version__", *sorted(_HOME)]  # noqa: PLE0604
 
