@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sahel_geo.indicators import border as border
     from sahel_geo.indicators import density as density
     from sahel_geo.indicators import hotspots as hotspots
+    from sahel_geo.indicators import scdi as scdi
     from sahel_geo.locate.assign import assign as assign
     from sahel_geo.locate.panel import count as count
     from sahel_geo.locate.unit_index import UnitIndex as UnitIndex
@@ -65,11 +66,12 @@ _HOME = {
     "quality_report": "incidents.quality",
     "read_incidents": "incidents.readers",
     "save_map": "maps.page",
+    "scdi": "indicators",
     "tri_points": "places.borders",
     "write_quarantine": "incidents.quarantine",
     "write_report": "maps.report",
 }
-_MODULES = {"border", "density", "hotspots"}
+_MODULES = {"border", "density", "hotspots", "scdi"}
 
 __all__ = ["__version__", *sorted(_HOME)]  # noqa: PLE0604
 
