@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sahel_geo.incidents.readers import read_incidents as read_incidents
     from sahel_geo.indicators import border as border
     from sahel_geo.indicators import density as density
+    from sahel_geo.indicators import emerging as emerging
     from sahel_geo.indicators import hotspots as hotspots
     from sahel_geo.indicators import scdi as scdi
     from sahel_geo.locate.assign import assign as assign
@@ -52,6 +53,7 @@ _HOME = {
     "crosswalk": "places.crosswalk",
     "density": "indicators",
     "distance_to_border": "places.borders",
+    "emerging": "indicators",
     "harmonise": "places.crosswalk",
     "hotspots": "indicators",
     "incidents_from_frame": "incidents.readers",
@@ -71,7 +73,7 @@ _HOME = {
     "write_quarantine": "incidents.quarantine",
     "write_report": "maps.report",
 }
-_MODULES = {"border", "density", "hotspots", "scdi"}
+_MODULES = {"border", "density", "emerging", "hotspots", "scdi"}
 
 __all__ = ["__version__", *sorted(_HOME)]  # noqa: PLE0604
 
