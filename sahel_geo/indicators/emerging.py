@@ -153,7 +153,7 @@ def classify(
     hot), intensifying, persistent and diminishing (at least 90 % hot, with a rising, no or a
     falling trend of the hotness), sporadic (under 90 % hot, never cold), oscillating (hot in the
     last step, cold in an earlier one, under 90 % hot), historical (at least 90 % hot, not in the
-    last step). Cold spots have the same eight classes, where a rising trend is one of falling scores.
+    last step). Cold spots have the same eight classes, where falling scores are a rising trend.
 
     - ``"arcgis"``: intensifying, persistent, diminishing and sporadic are hot in the last step.
     - ``"sfdep"``: new and consecutive also had no cold step; persistent and sporadic need not be
