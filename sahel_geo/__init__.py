@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sahel_geo.indicators import emerging as emerging
     from sahel_geo.indicators import hotspots as hotspots
     from sahel_geo.indicators import scdi as scdi
+    from sahel_geo.indicators import uncertainty as uncertainty
     from sahel_geo.locate.assign import assign as assign
     from sahel_geo.locate.panel import count as count
     from sahel_geo.locate.unit_index import UnitIndex as UnitIndex
@@ -70,10 +71,11 @@ _HOME = {
     "save_map": "maps.page",
     "scdi": "indicators",
     "tri_points": "places.borders",
+    "uncertainty": "indicators",
     "write_quarantine": "incidents.quarantine",
     "write_report": "maps.report",
 }
-_MODULES = {"border", "density", "emerging", "hotspots", "scdi"}
+_MODULES = {"border", "density", "emerging", "hotspots", "scdi", "uncertainty"}
 
 __all__ = ["__version__", *sorted(_HOME)]  # noqa: PLE0604
 
