@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sahel_geo.indicators import density as density
     from sahel_geo.indicators import emerging as emerging
     from sahel_geo.indicators import hotspots as hotspots
+    from sahel_geo.indicators import rates as rates
     from sahel_geo.indicators import scdi as scdi
     from sahel_geo.indicators import uncertainty as uncertainty
     from sahel_geo.locate.assign import assign as assign
@@ -67,6 +68,7 @@ _HOME = {
     "match_units": "places.names",
     "neighbours": "places.borders",
     "quality_report": "incidents.quality",
+    "rates": "indicators",
     "read_incidents": "incidents.readers",
     "save_map": "maps.page",
     "scdi": "indicators",
@@ -75,7 +77,7 @@ _HOME = {
     "write_quarantine": "incidents.quarantine",
     "write_report": "maps.report",
 }
-_MODULES = {"border", "density", "emerging", "hotspots", "scdi", "uncertainty"}
+_MODULES = {"border", "density", "emerging", "hotspots", "rates", "scdi", "uncertainty"}
 
 __all__ = ["__version__", *sorted(_HOME)]  # noqa: PLE0604
 

@@ -260,7 +260,7 @@ class _Places:
         block = max(1, _POINTS_AT_ONCE // max(len(self.lon), 1))
         for start in range(0, n, block):
             count = min(block, n - start)
-            lon, lat = np.tile(self.lon, (count, 1)), np.tile(self.lat, (count, 1))
+            lon, lat = (np.repeat(axis[None], count, axis=0) for axis in (self.lon, self.lat))
             self._draw_near(lon, lat, rng)
             for rows, unit, index, bounds in self.inside:
                 x, y = _inside_areas(np.tile(unit, count), index, np.tile(bounds, (count, 1)), rng)
