@@ -25,6 +25,11 @@ if TYPE_CHECKING:
     from sahel_geo.indicators import border as border
     from sahel_geo.indicators import density as density
     from sahel_geo.indicators import near_repeat as near_repeat
+    from sahel_geo.indicators import emerging as emerging
+    from sahel_geo.indicators import hotspots as hotspots
+    from sahel_geo.indicators import rates as rates
+    from sahel_geo.indicators import scdi as scdi
+    from sahel_geo.indicators import uncertainty as uncertainty
     from sahel_geo.locate.assign import assign as assign
     from sahel_geo.locate.geocode import geocode as geocode
     from sahel_geo.locate.geocode_text import geocode_text as geocode_text
@@ -69,10 +74,12 @@ _HOME = {
     "crosswalk": "places.crosswalk",
     "density": "indicators",
     "distance_to_border": "places.borders",
+    "emerging": "indicators",
     "find_duplicates": "incidents.matching",
     "geocode": "locate.geocode",
     "geocode_text": "locate.geocode_text",
     "harmonise": "places.crosswalk",
+    "hotspots": "indicators",
     "incidents_from_frame": "incidents.readers",
     "international_borders": "places.borders",
     "load_boundaries": "places.boundaries",
@@ -86,18 +93,21 @@ _HOME = {
     "near_repeat": "indicators",
     "neighbours": "places.borders",
     "quality_report": "incidents.quality",
+    "rates": "indicators",
     "read_boundaries": "places.foreign",
     "read_incidents": "incidents.readers",
     "read_quarantine": "incidents.corrections",
     "read_zone": "places.zone_files",
     "reverse_geocode": "locate.reverse",
     "save_map": "maps.page",
+    "scdi": "indicators",
     "tri_points": "places.borders",
+    "uncertainty": "indicators",
     "write_quarantine": "incidents.quarantine",
     "write_report": "maps.report",
     "zone": "places.zones",
 }
-_MODULES = {"border", "density", "near_repeat"}
+_MODULES = {"border", "density", "emerging", "hotspots", "near_repeat", "rates", "scdi", "uncertainty"}
 
 __all__ = ["__version__", *sorted(_HOME)]  # noqa: PLE0604
 

@@ -1,0 +1,80 @@
+"""One number per unit, from a panel, a Series or an array."""
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.locate.unit_index import unique_ids
+
+Floats = npt.NDArray[np.float64]
+Data: TypeAlias = "pd.DataFrame | pd.Series[Any] | Sequence[float] | npt.NDArray[Any]"
+
+
+def values_by_unit(data: Data, units: gpd.GeoDataFrame, *, column: str = "incidents") -> Floats:
+    """Read one number per unit from a panel, a Series or an array.
+
+    Parameters
+    ----------
+    data : DataFrame, Series or array_like
+        As for :func:`sahel_geo.hotspots.local_gi`.
+    units : GeoDataFrame, n rows
+        Column ``unit_id``.
+    column : str
+        Column of a panel to add up.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+        In the order of `units`.
+
+    Raises
+    ------
+    InputError
+        If the data do not fit the units, or a value is missing or infinite.
+
+    Examples
+    --------
+    >>> units = gpd.GeoDataFrame({"unit_id": ["A", "B"]}, geometry=[None, None])
+    >>> values_by_unit(pd.Series({"B": 2, "A": 1}), units).tolist()
+    [1.0, 2.0]
+    """
+    ids = unique_ids(units)
+    if isinstance(data, pd.DataFrame):
+        missing = [name for name in ("unit_id", column) if name not in data]
+        if missing:
+            raise InputError(
+                f"`data` has no column {first_offenders(missing)}; expected a panel of sg.count. "
+                f"Choose column= among {first_offenders(data.columns)}.",
+            )
+        sums = data.groupby(data["unit_id"].astype(str))[column].sum(min_count=1)
+        series, absent = sums, set(ids) - set(sums.index)
+        series = series.reindex([*series.index, *sorted(absent)], fill_value=0)
+    elif isinstance(data, pd.Series):
+        series = data
+    else:
+        numbers = np.asarray(list(data), dtype=np.float64)
+        if numbers.shape != ids.shape:
+            raise InputError(
+                f"`data` has shape {numbers.shape}; expected {ids.shape}, one number per unit. "
+                "Pass a Series by unit_id.",
+            )
+        series = pd.Series(numbers, index=ids)
+    strangers = series.index.difference(pd.Index(ids))
+    if len(strangers) or not series.index.is_unique:
+        raise InputError(
+            f"`data` names {len(strangers)} units that `units` does not hold, or one twice: "
+            f"{first_offenders(strangers)}; expected each of `units` once. Count again.",
+        )
+    values = series.reindex(ids).to_numpy(dtype=np.float64, na_value=np.nan)
+    wrong = ~np.isfinite(values)
+    if wrong.any():
+        raise InputError(
+            f"`data` is missing or infinite for {int(wrong.sum())} units: "
+            f"{first_offenders(ids[wrong])}; expected a number for each. Fill or drop them.",
+        )
+    return np.asarray(values)

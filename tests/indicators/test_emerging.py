@@ -1,0 +1,151 @@
+"""The sixteen classes and their boundaries, from a table of series written by hand."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+import sahel_geo as sg
+from sahel_geo.errors import InputError
+
+H, C, O = 3.0, -3.0, 0.0  # noqa: E741  hot, cold, neither
+RISING = [2.0 + 0.1 * step for step in range(10)]
+
+# ten steps of time: series, class by "arcgis", class by "sfdep"
+TABLE = [
+    ([O] * 9 + [H], "new", "new"),
+    ([C] + [O] * 8 + [H], "new", "oscillating"),  # a cold step earlier
+    ([O] * 8 + [H] * 2, "consecutive", "consecutive"),  # the shortest run
+    ([O] * 2 + [H] * 8, "consecutive", "consecutive"),  # 80 %
+    ([O] + [H] * 9, "persistent", "persistent"),  # 90 % is no longer consecutive
+    ([C, O] + [H] * 8, "consecutive", "oscillating"),
+    (RISING, "intensifying", "intensifying"),
+    ([O, *RISING[1:]], "intensifying", "intensifying"),  # exactly 90 %
+    ([O, O, *RISING[2:]], "consecutive", "consecutive"),
+    ([H] * 10, "persistent", "persistent"),
+    ([H] * 5 + [O] + [H] * 4, "persistent", "persistent"),  # exactly 90 %, hot last
+    (RISING[::-1], "diminishing", "diminishing"),
+    ([RISING[9 - at] for at in range(8)] + [O, 2.0], "diminishing", "diminishing"),
+    ([H] * 9 + [O], "historical", "persistent"),  # no trend in ranks, not hot last
+    ([*RISING[::-1][:9], -0.5], "historical", "historical"),
+    ([*RISING[::-1][:9], 0.5], "historical", "no pattern"),  # falling, last score not below 0
+    ([H] + [O] * 8 + [H], "sporadic", "sporadic"),
+    ([H, H, O, H, O, H, H, H, H, H], "sporadic", "sporadic"),  # 80 %
+    ([H] + [O] * 9, "no pattern", "sporadic"),  # not hot last
+    ([H, C] + [O] * 7 + [H], "oscillating", "oscillating"),
+    ([H, C, O, H, H, H, H, H, H, H], "oscillating", "oscillating"),  # 80 %
+    ([C, *RISING[1:]], "intensifying", "intensifying"),  # 90 % hot: not oscillating
+    ([H, C] + [O] * 8, "no pattern", "no pattern"),  # hot and cold, neither last
+    ([O] * 10, "no pattern", "no pattern"),
+]
+
+
+@pytest.mark.parametrize("variant", ["arcgis", "sfdep"])
+@pytest.mark.parametrize("side", ["hot", "cold"])
+def test_every_class_and_boundary(variant, side):
+    z = np.array([series for series, *_ in TABLE]) * (1 if side == "hot" else -1)
+    kinds = [row[1 if variant == "arcgis" else 2] for row in TABLE]
+    expected = [kind if kind == "no pattern" else f"{kind} {side} spot" for kind in kinds]
+    found = sg.emerging.classify(z, variant=variant)["kind"].tolist()
+    assert list(zip(range(len(z)), found, strict=True)) == list(enumerate(expected))
+    assert {kind for _, kind, _ in TABLE} == {*sg.emerging.KINDS, "no pattern"}
+
+
+def test_the_last_step_decides_between_hot_and_cold():
+    assert sg.emerging.classify([[H, O, O, C]])["kind"].tolist() == ["new cold spot"]
+    found = sg.emerging.classify([[H, C, O, C]])["kind"].tolist()
+    assert found == ["oscillating cold spot"]
+
+
+def test_trend_against_kendall_of_scipy():
+    rng = np.random.default_rng(1)
+    series = rng.integers(0, 6, (40, 25)).astype(float)
+    z, p = sg.emerging.mann_kendall(series)
+    for at, row in enumerate(series):
+        score = sum(np.sign(row[j] - row[i]) for i in range(25) for j in range(i + 1, 25))
+        _, counts = np.unique(row, return_counts=True)
+        variance = 25 * 24 * 55 - sum(k * (k - 1) * (2 * k + 5) for k in counts)
+        assert z[at] == pytest.approx((score - np.sign(score)) / np.sqrt(variance / 18))
+        kendall = stats.kendalltau(np.arange(25), row, method="asymptotic").pvalue
+        assert p[at] == pytest.approx(kendall, abs=0.05)  # without the correction for continuity
+
+
+def test_space_time_scores_by_the_formula(toy_units):
+    weights = sg.hotspots.contiguity(toy_units)
+    values = np.random.default_rng(4).poisson(3, (6, 4)).astype(float)
+    z = sg.emerging.space_time_scores(values, weights)
+    links = weights.matrix.toarray() + np.eye(6)
+    big = np.zeros((24, 24))
+    for step in range(4):
+        for back in range(min(step, 1) + 1):
+            rows = np.arange(6) * 4 + step
+            big[np.ix_(rows, np.arange(6) * 4 + step - back)] = links
+    x, n = values.ravel(), 24
+    total, squares = big.sum(axis=1), (big**2).sum(axis=1)
+    spread = np.sqrt((x**2).mean() - x.mean() ** 2)
+    oracle = (big @ x - x.mean() * total) / (spread * np.sqrt((n * squares - total**2) / (n - 1)))
+    np.testing.assert_allclose(z.ravel(), oracle, rtol=1e-10)
+
+
+def make_panel(values, units):
+    periods = pd.period_range("2020", periods=values.shape[1], freq="Y")
+    return pd.DataFrame(
+        {
+            "unit_id": np.repeat(units["unit_id"].to_numpy(), len(periods)),
+            "period": periods.take(np.tile(np.arange(len(periods)), len(units))),
+            "incidents": values.ravel(),
+        },
+    )
+
+
+def test_the_class_comes_with_the_series_behind_it(toy_units):
+    values = np.zeros((6, 10))
+    values[0, -1] = 50
+    found = sg.emerging.hot_spots(make_panel(values, toy_units), toy_units, time_lags=0)
+    assert found.table["unit_id"].tolist() == toy_units["unit_id"].tolist()
+    assert found.table.set_index("unit_id").loc["M1", "kind"] == "new hot spot"
+    series = found.series[found.series["unit_id"] == "M1"]
+    assert series["state"].tolist() == [0] * 9 + [1]
+    assert series["value"].tolist() == values[0].tolist()
+    kinds = sg.emerging.classify(
+        found.series["z"].to_numpy().reshape(6, 10),
+        states=found.series["state"].to_numpy().reshape(6, 10),
+    )["kind"]
+    assert kinds.tolist() == found.table["kind"].tolist()
+
+
+def test_degenerate_panels_have_stated_answers(toy_units):
+    zeros = sg.emerging.hot_spots(make_panel(np.zeros((6, 3)), toy_units), toy_units)
+    assert zeros.table["kind"].isna().all()
+    two = sg.emerging.hot_spots(make_panel(np.eye(6)[:, :2], toy_units), toy_units, time_lags=0)
+    assert (two.table["trend_p"] > 0.05).all()
+    steady = np.arange(6.0)[:, None] * np.ones((6, 4))  # constant in time, not in space
+    found = sg.emerging.hot_spots(make_panel(steady, toy_units), toy_units, time_lags=0).table
+    assert found["trend_p"].tolist() == [1.0] * 6
+    one = toy_units.iloc[[0]]
+    assert (
+        sg.emerging.hot_spots(make_panel(np.array([[1, 5]]), one), one).table["kind"].isna().all()
+    )
+
+
+def test_emerging_refuses_what_it_cannot_use(toy_units):
+    panel = make_panel(np.ones((6, 3)), toy_units)
+    with pytest.raises(InputError, match=r"`panel` has 1 periods; expected at least 2"):
+        sg.emerging.hot_spots(panel[panel["period"] == panel["period"].min()], toy_units)
+    with pytest.raises(InputError, match=r"names 1 units that `units` does not hold: \['M1'\]"):
+        sg.emerging.hot_spots(panel, toy_units.iloc[1:])
+    with pytest.raises(InputError, match=r"no column \['dead'\]"):
+        sg.emerging.hot_spots(panel, toy_units, column="dead")
+    with pytest.raises(InputError, match="missing values of 'incidents'"):
+        sg.emerging.hot_spots(panel.assign(incidents=np.nan), toy_units)
+    with pytest.raises(InputError, match="`time_lags` is -1"):
+        sg.emerging.hot_spots(panel, toy_units, time_lags=-1)
+    weights = sg.hotspots.contiguity(toy_units.iloc[:2])
+    with pytest.raises(InputError, match="`weights` were made for other units"):
+        sg.emerging.hot_spots(panel, toy_units, weights=weights)
+    with pytest.raises(InputError, match=r"`z` has shape \(1, 1\)"):
+        sg.emerging.classify([[1.0]])
+    with pytest.raises(InputError, match="`variant` is 'other'"):
+        sg.emerging.classify([[1.0, 2.0]], variant="other")
+    with pytest.raises(InputError, match="`states` has shape"):
+        sg.emerging.classify([[1.0, 2.0]], states=[[1, 2]])
