@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from sahel_geo.incidents.readers import read_incidents as read_incidents
     from sahel_geo.indicators import border as border
     from sahel_geo.indicators import density as density
-    from sahel_geo.indicators import near_repeat as near_repeat
     from sahel_geo.indicators import emerging as emerging
     from sahel_geo.indicators import hotspots as hotspots
+    from sahel_geo.indicators import near_repeat as near_repeat
     from sahel_geo.indicators import rates as rates
     from sahel_geo.indicators import scdi as scdi
     from sahel_geo.indicators import uncertainty as uncertainty
@@ -107,7 +107,16 @@ _HOME = {
     "write_report": "maps.report",
     "zone": "places.zones",
 }
-_MODULES = {"border", "density", "emerging", "hotspots", "near_repeat", "rates", "scdi", "uncertainty"}
+_MODULES = {
+    "border",
+    "density",
+    "emerging",
+    "hotspots",
+    "near_repeat",
+    "rates",
+    "scdi",
+    "uncertainty",
+}
 
 __all__ = ["__version__", *sorted(_HOME)]  # noqa: PLE0604
 
