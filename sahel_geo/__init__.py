@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sahel_geo.incidents.readers import incidents_from_frame as incidents_from_frame
     from sahel_geo.incidents.readers import read_incidents as read_incidents
     from sahel_geo.indicators import border as border
+    from sahel_geo.indicators import contagion as contagion
     from sahel_geo.indicators import density as density
     from sahel_geo.locate.assign import assign as assign
     from sahel_geo.locate.panel import count as count
@@ -46,6 +47,7 @@ _HOME = {
     "assign": "locate.assign",
     "border": "indicators",
     "choropleth": "maps.choropleth",
+    "contagion": "indicators",
     "count": "locate.panel",
     "crosswalk": "places.crosswalk",
     "density": "indicators",
@@ -67,7 +69,7 @@ _HOME = {
     "write_quarantine": "incidents.quarantine",
     "write_report": "maps.report",
 }
-_MODULES = {"border", "density"}
+_MODULES = {"border", "contagion", "density"}
 
 __all__ = ["__version__", *sorted(_HOME)]  # noqa: PLE0604
 
