@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sahel_geo.indicators import border as border
     from sahel_geo.indicators import contagion as contagion
     from sahel_geo.indicators import density as density
+    from sahel_geo.indicators import hawkes as hawkes
     from sahel_geo.locate.assign import assign as assign
     from sahel_geo.locate.panel import count as count
     from sahel_geo.locate.unit_index import UnitIndex as UnitIndex
@@ -53,6 +54,7 @@ _HOME = {
     "density": "indicators",
     "distance_to_border": "places.borders",
     "harmonise": "places.crosswalk",
+    "hawkes": "indicators",
     "incidents_from_frame": "incidents.readers",
     "international_borders": "places.borders",
     "load_boundaries": "places.boundaries",
@@ -69,7 +71,7 @@ _HOME = {
     "write_quarantine": "incidents.quarantine",
     "write_report": "maps.report",
 }
-_MODULES = {"border", "contagion", "density"}
+_MODULES = {"border", "contagion", "density", "hawkes"}
 
 __all__ = ["__version__", *sorted(_HOME)]  # noqa: PLE0604
 
