@@ -29,14 +29,18 @@ def main():
         start = time.perf_counter()
         sg.hawkes.fit(incidents)
         print(f"{len(incidents)} incidents, 3 types, {turn}: {time.perf_counter() - start:.2f} s")
-    held, radius = [], []
+    held, stated, radius = [], [], []
     for seed in range(records):
         fit = sg.hawkes.fit(simulated(1000, seed))
         truth = BRANCHING.ravel()
         held.append((fit.table["lower"] <= truth) & (truth <= fit.table["upper"]))
+        stated.append(fit.table["lower"].notna())
         radius.append(fit.spectral_radius)
     print(f"coverage of 95 % intervals of the branching matrix, {records} records of 1,000 days")
     print(np.mean(held, axis=0).reshape(3, 3).round(3))
+    print("share of records in which the interval is stated (the effect is not put at 0)")
+    print(np.mean(stated, axis=0).reshape(3, 3).round(3))
+    print(f"coverage of the stated intervals: {np.sum(held) / np.sum(stated):.3f}")
     true_radius = np.abs(np.linalg.eigvals(BRANCHING)).max()
     print(f"spectral radius: {np.mean(radius):.3f} on average, truth {true_radius:.3f}")
 
