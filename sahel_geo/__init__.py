@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sahel_geo.incidents.readers import incidents_from_frame as incidents_from_frame
     from sahel_geo.incidents.readers import read_incidents as read_incidents
     from sahel_geo.indicators import border as border
+    from sahel_geo.indicators import contagion as contagion
     from sahel_geo.indicators import density as density
     from sahel_geo.indicators import emerging as emerging
     from sahel_geo.indicators import hotspots as hotspots
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from sahel_geo.indicators import rates as rates
     from sahel_geo.indicators import scdi as scdi
     from sahel_geo.indicators import uncertainty as uncertainty
+    from sahel_geo.indicators import hawkes as hawkes
     from sahel_geo.locate.assign import assign as assign
     from sahel_geo.locate.geocode import geocode as geocode
     from sahel_geo.locate.geocode_text import geocode_text as geocode_text
@@ -70,6 +72,7 @@ _HOME = {
     "assign": "locate.assign",
     "border": "indicators",
     "choropleth": "maps.choropleth",
+    "contagion": "indicators",
     "count": "locate.panel",
     "crosswalk": "places.crosswalk",
     "density": "indicators",
@@ -79,6 +82,7 @@ _HOME = {
     "geocode": "locate.geocode",
     "geocode_text": "locate.geocode_text",
     "harmonise": "places.crosswalk",
+    "hawkes": "indicators",
     "hotspots": "indicators",
     "incidents_from_frame": "incidents.readers",
     "international_borders": "places.borders",
@@ -117,6 +121,7 @@ _MODULES = {
     "scdi",
     "uncertainty",
 }
+_MODULES = {"border", "contagion", "density", "hawkes"}
 
 __all__ = ["__version__", *sorted(_HOME)]  # noqa: PLE0604
 
