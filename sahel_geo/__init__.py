@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sahel_geo.incidents.readers import incidents_from_frame as incidents_from_frame
     from sahel_geo.incidents.readers import read_incidents as read_incidents
     from sahel_geo.indicators import border as border
+    from sahel_geo.indicators import clusters as clusters
     from sahel_geo.indicators import density as density
     from sahel_geo.indicators import emerging as emerging
     from sahel_geo.indicators import hotspots as hotspots
@@ -51,6 +52,7 @@ _HOME = {
     "assign": "locate.assign",
     "border": "indicators",
     "choropleth": "maps.choropleth",
+    "clusters": "indicators",
     "count": "locate.panel",
     "crosswalk": "places.crosswalk",
     "density": "indicators",
@@ -77,7 +79,7 @@ _HOME = {
     "write_quarantine": "incidents.quarantine",
     "write_report": "maps.report",
 }
-_MODULES = {"border", "density", "emerging", "hotspots", "rates", "scdi", "uncertainty"}
+_MODULES = {"border", "clusters", "density", "emerging", "hotspots", "rates", "scdi", "uncertainty"}
 
 __all__ = ["__version__", *sorted(_HOME)]  # noqa: PLE0604
 
