@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sahel_geo.indicators import emerging as emerging
     from sahel_geo.indicators import hotspots as hotspots
     from sahel_geo.indicators import rates as rates
+    from sahel_geo.indicators import risk as risk
     from sahel_geo.indicators import scdi as scdi
     from sahel_geo.indicators import uncertainty as uncertainty
     from sahel_geo.locate.assign import assign as assign
@@ -72,6 +73,7 @@ _HOME = {
     "quality_report": "incidents.quality",
     "rates": "indicators",
     "read_incidents": "incidents.readers",
+    "risk": "indicators",
     "save_map": "maps.page",
     "scdi": "indicators",
     "tri_points": "places.borders",
@@ -79,7 +81,17 @@ _HOME = {
     "write_quarantine": "incidents.quarantine",
     "write_report": "maps.report",
 }
-_MODULES = {"border", "clusters", "density", "emerging", "hotspots", "rates", "scdi", "uncertainty"}
+_MODULES = {
+    "border",
+    "clusters",
+    "density",
+    "emerging",
+    "hotspots",
+    "rates",
+    "risk",
+    "scdi",
+    "uncertainty",
+}
 
 __all__ = ["__version__", *sorted(_HOME)]  # noqa: PLE0604
 
