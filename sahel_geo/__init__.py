@@ -24,11 +24,13 @@ if TYPE_CHECKING:
     from sahel_geo.incidents.readers import read_incidents as read_incidents
     from sahel_geo.indicators import border as border
     from sahel_geo.indicators import contagion as contagion
+    from sahel_geo.indicators import clusters as clusters
     from sahel_geo.indicators import density as density
     from sahel_geo.indicators import emerging as emerging
     from sahel_geo.indicators import hotspots as hotspots
     from sahel_geo.indicators import near_repeat as near_repeat
     from sahel_geo.indicators import rates as rates
+    from sahel_geo.indicators import risk as risk
     from sahel_geo.indicators import scdi as scdi
     from sahel_geo.indicators import uncertainty as uncertainty
     from sahel_geo.indicators import hawkes as hawkes
@@ -72,6 +74,7 @@ _HOME = {
     "assign": "locate.assign",
     "border": "indicators",
     "choropleth": "maps.choropleth",
+    "clusters": "indicators",
     "contagion": "indicators",
     "count": "locate.panel",
     "crosswalk": "places.crosswalk",
@@ -103,6 +106,7 @@ _HOME = {
     "read_quarantine": "incidents.corrections",
     "read_zone": "places.zone_files",
     "reverse_geocode": "locate.reverse",
+    "risk": "indicators",
     "save_map": "maps.page",
     "scdi": "indicators",
     "tri_points": "places.borders",
@@ -122,6 +126,8 @@ _MODULES = {
     "uncertainty",
 }
 _MODULES = {"border", "contagion", "density", "hawkes"}
+    "clusters",
+    "risk",
 
 __all__ = ["__version__", *sorted(_HOME)]  # noqa: PLE0604
 

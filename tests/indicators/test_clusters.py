@@ -1,0 +1,202 @@
+"""Clusters beside scikit-learn and by hand; the scan against every cylinder, and what it finds."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.cluster import DBSCAN
+
+import sahel_geo as sg
+from sahel_geo import compiled
+from sahel_geo.errors import InputError
+
+
+def events(lon, lat, day=None, **columns):
+    table = pd.DataFrame({"lon": lon, "lat": lat} | columns)
+    if day is not None:
+        table["date"] = pd.Timestamp("2023-01-01") + pd.to_timedelta(day, unit="D")
+    return table
+
+
+@pytest.mark.parametrize("radius_km", [5, 20, 60])
+def test_dbscan_agrees_with_scikit_learn(radius_km):
+    rng = np.random.default_rng(1)
+    centre = rng.integers(0, 5, 300)
+    lon, lat = centre + rng.normal(0, 0.2, 300), 14 + rng.normal(0, 0.2, 300)
+    ours = sg.clusters.dbscan(events(lon, lat), radius_km=radius_km).labels.to_numpy(np.int64)
+    model = DBSCAN(eps=radius_km / 6371.0088, min_samples=5, metric="haversine")
+    model.fit(np.radians(np.column_stack([lat, lon])))
+    core = model.core_sample_indices_
+    pairs = {*zip(ours[core].tolist(), model.labels_[core].tolist(), strict=True)}
+    assert len(pairs) == len(set(ours[core])) == len(set(model.labels_[core]))
+    assert ((ours < 0) == (model.labels_ < 0)).all()
+
+
+def test_time_keeps_clusters_apart():
+    table = events([0.0] * 8, [14.0] * 8, [0, 1, 2, 3, 100, 101, 102, 50])
+    found = sg.clusters.st_dbscan(table, radius_km=1, days=5, min_incidents=3)
+    assert found.labels.tolist() == [0, 0, 0, 0, 1, 1, 1, -1]
+    assert found.summary["incidents"].tolist() == [4, 3]
+    assert found.summary["first_date"].dt.strftime("%Y-%m-%d").tolist()[0] == "2023-01-01"
+    wide = sg.clusters.st_dbscan(table, radius_km=1, days=50, min_incidents=3)
+    assert wide.labels.tolist() == [0] * 8
+
+
+def test_the_summary_describes_the_hull():
+    table = events(
+        [0, 0.1, 0.1, 0, np.nan], [14, 14, 14.1, 14.1, 14], fatalities_best=[1, np.nan, 2, 3, 50]
+    )
+    found = sg.clusters.dbscan(table, radius_km=20, min_incidents=3)
+    assert found.labels.isna().tolist() == [False] * 4 + [True]
+    row = found.summary.iloc[0]
+    assert [row["lon"], row["lat"]] == pytest.approx([0.05, 14.05])
+    assert row["area_km2"] == pytest.approx(10.8 * 11.06, rel=0.01)
+    assert row["fatalities_best"] == 6
+
+
+def test_hdbscan_finds_groups_of_unlike_density():
+    rng = np.random.default_rng(1)
+    lon = np.r_[rng.normal(0, 0.01, 40), rng.normal(4, 0.2, 40)]
+    lat = np.r_[rng.normal(14, 0.01, 40), rng.normal(14, 0.2, 40)]
+    labels = sg.clusters.hdbscan(events(lon, lat), min_incidents=10).labels.to_numpy(np.int64)
+    assert np.bincount(labels[:40] + 1).argmax() == 1
+    assert np.bincount(labels[40:] + 1).argmax() == 2
+
+
+def test_one_incident_none_and_all_in_one_place():
+    one = events([1.0], [14.0], [0])
+    same = events([1.0] * 6, [14.0] * 6, [0] * 6)
+    for run in (
+        lambda table: sg.clusters.dbscan(table, radius_km=5),
+        lambda table: sg.clusters.st_dbscan(table, radius_km=5, days=1),
+        sg.clusters.hdbscan,
+    ):
+        assert run(one).labels.tolist() == [-1]
+        assert run(one).summary.empty
+        assert run(one.iloc[:0]).labels.empty
+        assert run(same).labels.tolist() == [0] * 6
+        assert run(same).summary["area_km2"].tolist() == [0.0]
+
+
+def make_panel(counts, units):
+    periods = pd.period_range("2023-01", periods=counts.shape[1], freq="M")
+    return pd.DataFrame(
+        {
+            "unit_id": np.repeat(units["unit_id"].to_numpy(), len(periods)),
+            "period": periods.take(np.tile(np.arange(len(periods)), len(units))),
+            "incidents": counts.ravel(),
+        },
+    )
+
+
+def likelihood_ratio(observed, expected, total):
+    ratio = observed * np.log(observed / expected)
+    rest = total - observed
+    return ratio + (rest * np.log(rest / (total - expected)) if rest else 0.0)
+
+
+def test_the_scan_finds_the_best_of_all_cylinders(toy_units):
+    counts = np.random.default_rng(3).poisson(6, (6, 6))
+    counts[2:4, 3:5] += 15
+    found = sg.clusters.scan(
+        make_panel(counts, toy_units), toy_units, rng=1, max_km=120, replicates=9
+    )
+    total, best = counts.sum(), (0.0,)
+    expected = np.outer(counts.sum(axis=1), counts.sum(axis=0)) / total
+    centres = [(0.5, 11.5), (1.5, 11.5), (2.5, 11.5), (2.5, 10.5), (0.5, 10.5), (1.5, 10.5)]
+    for lon, lat in centres:
+        # one degree east is 109 km, one north 110.6 km: 120 km holds the four sides, no corner
+        east, north = ([place[axis] for place in centres] for axis in (0, 1))
+        square = 0.97 * (np.array(east) - lon) ** 2 + (np.array(north) - lat) ** 2
+        order = np.argsort(square, kind="stable")
+        inside = [at for at in order if abs(centres[at][0] - lon) + abs(centres[at][1] - lat) <= 1]
+        for k in range(1, len(inside) + 1):
+            for start in range(6):
+                for stop in range(start, min(start + 3, 6)):
+                    seen = counts[inside[:k], start : stop + 1].sum()
+                    mean = expected[inside[:k], start : stop + 1].sum()
+                    if seen > mean:
+                        ratio = likelihood_ratio(seen, mean, total)
+                        best = max(best, (ratio, seen, start, stop, *sorted(inside[:k])))
+    first = found.clusters.iloc[0]
+    ratio, seen, start, stop, *units = best
+    assert first["log_likelihood_ratio"] == pytest.approx(ratio)
+    assert set(first["unit_ids"]) == set(toy_units["unit_id"].iloc[units])
+    assert first["observed"] == seen
+    assert [first["first_period"].month, first["last_period"].month] == [start + 1, stop + 1]
+    assert first["p"] == 0.1
+    members = [unit for units in found.clusters["unit_ids"] for unit in units]
+    assert len(members) == len(set(members))
+
+
+def test_p_values_are_even_where_there_is_nothing_to_find(toy_units):
+    p = [
+        sg.clusters.scan(
+            make_panel(np.random.default_rng(seed).poisson(3, (6, 6)), toy_units),
+            toy_units,
+            rng=seed,
+            replicates=39,
+        ).clusters["p"][0]
+        for seed in range(60)
+    ]
+    assert 0.3 < np.mean(p) < 0.7
+    assert np.mean(np.array(p) <= 0.1) <= 0.25
+
+
+def test_poisson_expects_incidents_where_people_are(toy_units):
+    counts = np.full((6, 4), 5)
+    counts[0] = 50
+    people = pd.Series({"M1": 10.0, "M2": 1.0, "N1": 1.0, "N2": 1.0, "B1": 1.0, "B2": 1.0})
+    panel = make_panel(counts, toy_units)
+    fair = sg.clusters.scan(
+        panel, toy_units, rng=1, model="poisson", population=people, replicates=19
+    )
+    assert fair.clusters.empty or fair.clusters["p"][0] == 1
+    flat = people * 0 + 1
+    unfair = sg.clusters.scan(
+        panel, toy_units, rng=1, model="poisson", population=flat, replicates=19
+    )
+    assert unfair.clusters["unit_ids"][0] == ("M1",)
+    assert unfair.clusters["p"][0] == 0.05
+    assert unfair.clusters["expected"][0] == pytest.approx(300 / 12)
+
+
+def test_the_seed_fixes_the_scan_whatever_the_threads(toy_units, monkeypatch):
+    panel = make_panel(np.random.default_rng(3).poisson(2, (6, 6)), toy_units)
+    one = sg.clusters.scan(panel, toy_units, rng=1, replicates=50)
+    monkeypatch.setattr(compiled, "workers", lambda: 4)
+    many = sg.clusters.scan(panel, toy_units, rng=1, replicates=50)
+    other = sg.clusters.scan(panel, toy_units, rng=2, replicates=50)
+    assert (one.replicate_maxima == many.replicate_maxima).all()
+    assert (one.replicate_maxima != other.replicate_maxima).any()
+
+
+def test_one_unit_and_one_period_hold_no_cluster(toy_units):
+    one = sg.clusters.scan(
+        make_panel(np.array([[3, 9, 1]]), toy_units.iloc[[0]]), toy_units.iloc[[0]], rng=1
+    )
+    assert one.clusters.empty
+    single = sg.clusters.scan(make_panel(np.arange(6)[:, None], toy_units), toy_units, rng=1)
+    assert single.clusters.empty
+
+
+def test_clusters_refuse_what_they_cannot_use(toy_units):
+    table = events([1.0], [14.0])
+    with pytest.raises(InputError, match="`radius_km` is 0 and `min_incidents` is 5"):
+        sg.clusters.dbscan(table, radius_km=0)
+    with pytest.raises(InputError, match="no column 'date'"):
+        sg.clusters.st_dbscan(table, radius_km=1, days=1)
+    with pytest.raises(InputError, match="`days` is -1"):
+        sg.clusters.st_dbscan(table, radius_km=1, days=-1)
+    with pytest.raises(InputError, match="`min_incidents` is 1; expected at least 2"):
+        sg.clusters.hdbscan(table, min_incidents=1)
+    zeros = make_panel(np.zeros((6, 3), dtype=int), toy_units)
+    with pytest.raises(InputError, match="`panel` holds 0 incidents; expected at least 2"):
+        sg.clusters.scan(zeros, toy_units, rng=1)
+    with pytest.raises(InputError, match="`model` is 'normal'"):
+        sg.clusters.scan(zeros, toy_units, rng=1, model="normal")
+    with pytest.raises(InputError, match="`population` is missing"):
+        sg.clusters.scan(zeros.assign(incidents=1), toy_units, rng=1, model="poisson")
+    with pytest.raises(InputError, match=r"names 1 units .*\['M1'\]"):
+        sg.clusters.scan(zeros, toy_units.iloc[1:], rng=1)
+    with pytest.raises(InputError, match="no column"):
+        sg.clusters.scan(zeros[["unit_id"]], toy_units, rng=1)
