@@ -23,17 +23,17 @@ if TYPE_CHECKING:
     from sahel_geo.incidents.readers import incidents_from_frame as incidents_from_frame
     from sahel_geo.incidents.readers import read_incidents as read_incidents
     from sahel_geo.indicators import border as border
-    from sahel_geo.indicators import contagion as contagion
     from sahel_geo.indicators import clusters as clusters
+    from sahel_geo.indicators import contagion as contagion
     from sahel_geo.indicators import density as density
     from sahel_geo.indicators import emerging as emerging
+    from sahel_geo.indicators import hawkes as hawkes
     from sahel_geo.indicators import hotspots as hotspots
     from sahel_geo.indicators import near_repeat as near_repeat
     from sahel_geo.indicators import rates as rates
     from sahel_geo.indicators import risk as risk
     from sahel_geo.indicators import scdi as scdi
     from sahel_geo.indicators import uncertainty as uncertainty
-    from sahel_geo.indicators import hawkes as hawkes
     from sahel_geo.locate.assign import assign as assign
     from sahel_geo.locate.geocode import geocode as geocode
     from sahel_geo.locate.geocode_text import geocode_text as geocode_text
@@ -117,17 +117,18 @@ _HOME = {
 }
 _MODULES = {
     "border",
+    "clusters",
+    "contagion",
     "density",
     "emerging",
+    "hawkes",
     "hotspots",
     "near_repeat",
     "rates",
+    "risk",
     "scdi",
     "uncertainty",
 }
-_MODULES = {"border", "contagion", "density", "hawkes"}
-    "clusters",
-    "risk",
 
 __all__ = ["__version__", *sorted(_HOME)]  # noqa: PLE0604
 
