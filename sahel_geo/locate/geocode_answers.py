@@ -31,11 +31,11 @@ class Answer:
 
 _UNIT_PRECISION: Final = {"country": "country", "region": "admin1", "district": "admin2",
                           "commune": "admin3"}  # fmt: skip
-# Radii that held the true point in 90 % of cases on the tuning half of benchmarks/geocoding.py, km.
-_RADIUS_KM: Final = {"exact": 6.0, "alternate": 6.0, "sound": 8.0, "fuzzy": 25.0}
-# A name that is only close, on weak evidence, says in which region to look and no more.
-_WEAK_FIT: Final = 0.88
-_WEAK_KM: Final = 120.0
+# Radii that hold the true point in nine cases of ten by benchmarks/geocoding.py --calibrate.
+_SURE_KM: Final = 10.0
+_UNSURE_SHARE: Final = 0.7  # of the radius of the smallest stated unit around the place
+_UNSURE_KM: Final = 25.0  # at the least
+_AROUND_KM: Final = 12.0  # outlines differ by a few kilometres
 _NEAR_KM: Final = 10.0  # what "near" and "towards" add
 _DIRECTED_KM: Final = 15.0  # a direction without a distance
 _OFFSET_SHARE: Final = 0.25  # of a stated distance: bearings are named to 45 degrees
@@ -73,7 +73,7 @@ class Answerer:
             query = replace(query, names=(*ends, *query.names), pairs=())
         choice = self._chooser.choose(query.names, query.kind, stated, query.whole)
         if choice.found:
-            return self._displaced(self._by_name(choice), query)
+            return self._displaced(self._by_name(choice, query.kind, stated), query)
         if choice.best:
             return self._ambiguous(choice, stated)
         return replace(self.by_unit(stated), n_candidates=choice.considered)
@@ -102,26 +102,42 @@ class Answerer:
             radius_km=float(self._radius[unit]),
         )
 
-    def _by_name(self, choice: Choice) -> Answer:
+    def _by_name(self, choice: Choice, kind: str, stated: Stated) -> Answer:
         best = choice.best[0]
         place, method = best.candidate.place, best.candidate.method
         feature = str(self._chooser.feature[place])
         if feature in UNIT_FEATURES:
             answer = self.unit(place, method)
         else:
-            sure = method in {"exact", "alternate", "sound"} and feature in {"populated", "site"}
             answer = replace(
                 self._unit_free(place, method),
-                location_precision="exact" if sure else "near",
-                radius_km=_RADIUS_KM[method] + float(self._radius[place]),
+                location_precision="exact" if feature in {"populated", "site"} else "near",
+                radius_km=_SURE_KM + float(self._radius[place]),
             )
-        if method == "fuzzy" and best.fit < _WEAK_FIT and answer.location_precision == "near":
-            answer = replace(answer, location_precision="admin1", radius_km=_WEAK_KM)
+        # villages are named after hills and pools that may be far away
+        natural = feature not in {"populated", "site", *UNIT_FEATURES} and feature != kind
+        if natural or not self._chooser.sure(best.candidate):
+            answer = self._unsure(answer, place, stated)
         return replace(
             answer,
             score=float(np.clip(round(best.total, 3), 0, 1)),
             n_candidates=choice.considered,
         )
+
+    def _unsure(self, answer: Answer, place: int, stated: Stated) -> Answer:
+        """Keep the point, and say no more than the smallest stated unit around it."""
+        around = [
+            unit
+            for unit in stated.units
+            if unit >= 0 and self._context.distance_km(place, unit) <= _AROUND_KM
+        ]
+        if around:
+            unit = around[-1]
+        else:
+            unit = self._context.country_unit(str(self._chooser.country[place]))
+        radius = max(_UNSURE_KM, _UNSURE_SHARE * float(self._radius[unit]), answer.radius_km)
+        precision = _UNIT_PRECISION[str(self._chooser.feature[unit])]
+        return replace(answer, location_precision=precision, radius_km=radius)
 
     def _unit_free(self, place: int, method: str) -> Answer:
         return Answer(
@@ -197,10 +213,11 @@ class Answerer:
         """Answer with the smallest unit that holds all rivals, and name them."""
         places = [each.candidate.place for each in choice.best]
         told = [f"{self._name[place]} ({self._id[place]})" for place in places]
-        between = self._amid(places)
+        sure = all(self._chooser.sure(each.candidate) for each in choice.best)
+        between = self._amid(places) if sure else None
         if between is not None:
             return replace(
-                between,
+                self._unsure(between, places[0], stated),
                 score=float(np.clip(round(choice.best[0].total, 3), 0, 1)),
                 n_candidates=choice.considered,
                 alternatives="; ".join(told[:10]),
@@ -211,10 +228,10 @@ class Answerer:
             if len(parents) == 1 and parents != {-1}:
                 common = parents.pop()
                 break
-        base = self.unit(common, "ambiguous") if common >= 0 else self.by_unit(stated)
         given = self.by_unit(stated)
-        if given.radius_km < base.radius_km:
-            base = given
+        base = given
+        if common >= 0 and (sure or given.location_precision in {"country", "unknown"}):
+            base = min(self.unit(common, "ambiguous"), given, key=_radius_or_none)
         return replace(
             base,
             method="ambiguous",
@@ -238,8 +255,12 @@ class Answerer:
             method="ambiguous",
             match_name=str(self._name[places[0]]),
             match_id=str(self._id[places[0]]),
-            radius_km=reach + _RADIUS_KM["sound"],
+            radius_km=reach + _SURE_KM,
         )
+
+
+def _radius_or_none(answer: Answer) -> float:
+    return answer.radius_km if np.isfinite(answer.radius_km) else np.inf
 
 
 def _precision_of(radius_km: float) -> str:

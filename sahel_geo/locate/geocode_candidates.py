@@ -17,12 +17,16 @@ from sahel_geo.places.gazetteer_spelling import (
 
 
 class Candidate(NamedTuple):
-    """A place that may be meant: row of the gazetteer's places, row of its names, score, method."""
+    """A place that may be meant: rows of the gazetteer's places and names, score, method, spelling.
+
+    `alike` is the similarity of the two spellings, 0 to 100, whatever their sound.
+    """
 
     place: int
     name: int
     score: float
     method: str
+    alike: float
 
 
 _EXACT, _ALTERNATE, _SOUND = 1.0, 0.965, 0.95
@@ -83,6 +87,11 @@ class CandidateSearch:
             self._found[name, country] = self._same(_forms(name), country)
         return self._found[name, country]
 
+    def namesakes(self, candidate: Candidate, country: str) -> list[int]:
+        """Give the places of a country whose name sounds like the candidate's, itself included."""
+        rows = self._index.with_sound(self._index.sound[candidate.name], country)
+        return list(dict.fromkeys(int(self._index.place[row]) for row in rows))
+
     def _same(self, forms: _Forms, country: str) -> list[Candidate]:
         best: dict[int, Candidate] = {}
         if not forms.joined:
@@ -90,9 +99,10 @@ class CandidateSearch:
         for row in self._index.with_spelling(forms.joined, country):
             alternate = bool(self._alternate[row])
             score, method = (_ALTERNATE, "alternate") if alternate else (_EXACT, "exact")
-            _keep(best, Candidate(int(self._index.place[row]), row, score, method))
+            _keep(best, Candidate(int(self._index.place[row]), row, score, method, 100.0))
         for row in self._index.with_sound(forms.sound, country):
-            _keep(best, Candidate(int(self._index.place[row]), row, _SOUND, "sound"))
+            alike = fuzz.ratio(forms.joined, self._index.joined[row])
+            _keep(best, Candidate(int(self._index.place[row]), row, _SOUND, "sound", alike))
         return sorted(best.values(), key=lambda each: -each.score)
 
     def _search_close(self, country: str, wanted: dict[str, _Forms]) -> None:
@@ -124,7 +134,8 @@ class CandidateSearch:
                 score = self._similarity(forms, row)
                 if score >= _LEAST_SCORE:
                     place = int(self._index.place[row])
-                    _keep(best, Candidate(place, row, score, "fuzzy"))
+                    alike = fuzz.ratio(forms.joined, self._index.joined[row])
+                    _keep(best, Candidate(place, row, score, "fuzzy", alike))
         self._found[name, country] = sorted(best.values(), key=lambda each: -each.score)
 
     def _similarity(self, forms: _Forms, row: int) -> float:
@@ -145,5 +156,5 @@ class CandidateSearch:
 
 def _keep(best: dict[int, Candidate], candidate: Candidate) -> None:
     known = best.get(candidate.place)
-    if known is None or candidate.score > known.score:
+    if known is None or (candidate.score, candidate.alike) > (known.score, known.alike):
         best[candidate.place] = candidate

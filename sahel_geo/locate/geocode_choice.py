@@ -20,6 +20,9 @@ SETTLED: Final = 0.93
 _TIE: Final = 0.03
 _FUZZY_TIE: Final = 0.06
 _SAME_ANSWER_KM: Final = 12.0  # candidates this close answer the same
+_ALIKE: Final = (
+    95.0  # of 100: spellings of one sound this alike; benchmarks/geocoding.py --calibrate
+)
 _FEATURE_BONUS: Final = {"populated": 0.0, "commune": -0.02, "district": -0.05, "region": -0.06,
                          "country": -0.08, "site": -0.05, "area": -0.08, "relief": -0.08,
                          "water": -0.10}  # fmt: skip
@@ -94,6 +97,7 @@ class Chooser:
         self.lon = places["lon"].to_numpy(dtype=float)
         self.lat = places["lat"].to_numpy(dtype=float)
         population = places["population"].to_numpy(dtype=float)
+        self.country = places["country"].to_numpy(dtype=object)
         self._prominence = np.minimum(np.log10(population + 1) / 5, 1.0) * 0.03
         self._prominence += _PROMINENT * gazetteer.seats
 
@@ -119,8 +123,9 @@ class Chooser:
         for each in good[1:]:
             if good[0].total - each.total >= tie:
                 break
-            near = min(self._apart(each, rival) for rival in rivals)
-            if near > _SAME_ANSWER_KM and not self._inside(each, good[0]):
+            place = each.candidate.place
+            near = min(self._apart(place, rival.candidate.place) for rival in rivals)
+            if near > _SAME_ANSWER_KM and not self._inside(place, good[0].candidate.place):
                 rivals.append(each)
         return Choice(tuple(rivals), len(scored))
 
@@ -164,13 +169,27 @@ class Chooser:
         here = np.full(len(lon), self.lon[place]), np.full(len(lat), self.lat[place])
         return float(np.median(WGS84.inv(*here, lon, lat)[2])) / 1e3
 
-    def _apart(self, one: Scored, other: Scored) -> float:
-        a, b = one.candidate.place, other.candidate.place
+    def sure(self, candidate: Candidate) -> bool:
+        """Whether the evidence of the name says which place is meant, and not only which may be.
+
+        The name as spelled does. An alternate name does where no other place of the country
+        sounds the same; so does a name of the same sound that is also spelled nearly alike.
+        """
+        if candidate.method == "exact":
+            return True
+        if candidate.method == "fuzzy" or candidate.alike < _ALIKE:
+            return False
+        here = candidate.place
+        return all(
+            self._apart(here, other) <= _SAME_ANSWER_KM or self._inside(here, other)
+            for other in self._search.namesakes(candidate, str(self.country[here]))
+        )
+
+    def _apart(self, a: int, b: int) -> float:
         return float(WGS84.inv(self.lon[a], self.lat[a], self.lon[b], self.lat[b])[2]) / 1e3
 
-    def _inside(self, one: Scored, other: Scored) -> bool:
-        """Whether a candidate is the unit around the other, or the town inside it."""
-        a, b = one.candidate.place, other.candidate.place
+    def _inside(self, a: int, b: int) -> bool:
+        """Whether a place is the unit around the other, or the town inside it."""
         for unit, place in ((a, b), (b, a)):
             a_unit = self.feature[unit] in UNIT_FEATURES[1:]
             if a_unit and self._context.distance_km(place, unit) == 0.0:

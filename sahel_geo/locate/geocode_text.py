@@ -238,7 +238,8 @@ def _places(
 def _answer(job: Job, mention: Mention, stated: Stated, text: str) -> Answer | None:
     plain = job.answerer.answer(parse_place(mention.name), stated)
     vague = plain_form(mention.name) in _VAGUE
-    if plain.method in {"unit", "none"} or vague or plain.location_precision == "country":
+    country = plain.match_id in COUNTRIES
+    if plain.method in {"unit", "none"} or vague or country:
         return None
     marked = _PLACE_LEAD.search(mention.lead) is not None
     if plain.method == "fuzzy" and not (marked and plain.score >= _LEAST_FUZZY):

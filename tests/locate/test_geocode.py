@@ -99,6 +99,44 @@ def test_hyphens_inside_names_do_not_mislead_a_stretch(gazetteer):
     assert found["match_name"] == "Gorom-Gorom - Dori"
 
 
+@pytest.fixture(scope="module")
+def namesakes():
+    """Villages of Mopti and one namesake by sound in Kayes."""
+    villages = pd.DataFrame(
+        [
+            ("Niakourazana", -4.00, 14.50, "MLI"), ("Doukouria", -4.15, 14.48, "MLI"),
+            ("Dukuria", -10.50, 14.40, "MLI"), ("Kourpia", -3.60, 14.60, "MLI"),
+        ],
+        columns=["name", "lon", "lat", "country"],
+    )  # fmt: skip
+    return sg.load_gazetteer(villages, cache=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "method", "precision"),
+    [
+        ("Kourpia", "exact", "exact"),
+        ("Niakourazanna", "sound", "exact"),  # one letter of thirteen, the only one of its sound
+        ("Kuurpya", "sound", "admin1"),  # the only one, but spelled quite differently
+        ("Doukouriia", "sound", "admin1"),  # nearly alike, but Dukuria sounds the same
+        ("Niakourazan", "fuzzy", "admin1"),
+    ],
+)
+def test_only_sure_evidence_of_a_name_gives_an_exact_place(namesakes, name, method, precision):
+    found = one(name, namesakes, country="MLI", admin1="Mopti")
+    assert (found["method"], found["location_precision"]) == (method, precision)
+
+
+def test_an_unsure_name_keeps_its_point_and_tells_the_smallest_stated_unit(namesakes):
+    region = one("Doukouriia", namesakes, country="MLI", admin1="Mopti")
+    cercle = one("Doukouriia", namesakes, country="MLI", admin1="Mopti", admin2="Mopti")
+    country = one("Doukouriia", namesakes, country="MLI")
+    told = [row["location_precision"] for row in (cercle, region, country)]
+    assert told == ["admin2", "admin1", "country"]
+    assert {(row["lon"], row["lat"]) for row in (cercle, region)} == {(-4.15, 14.48)}
+    assert cercle["radius_km"] < region["radius_km"] < country["radius_km"]
+
+
 def test_two_equal_places_are_ambiguous_until_context_separates_them(gazetteer):
     alone = one("Kelwa", gazetteer, country="MLI")
     assert alone["method"] == "ambiguous"
