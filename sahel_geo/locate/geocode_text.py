@@ -20,6 +20,9 @@ from sahel_geo.schema import COUNTRIES, COUNTRY_NAMES, LANGUAGES, Language
 _MAX_TEXT: Final = 200_000  # characters
 _LEAST_FUZZY: Final = 0.86  # of a name that only a preposition marks as a place
 _VAGUE: Final = frozenset({"sahel"})  # a region only where the text calls it one
+_COUNTRIES: Final = frozenset(
+    plain_form(name) for names in COUNTRY_NAMES.values() for name in names.values()
+)
 _LEAST_OPENING: Final = 5  # letters of a name that opens a sentence, where capitals say nothing
 
 _UNIT_LEAD: Final = re.compile(
@@ -44,7 +47,10 @@ _ASIDE_LEAD: Final = re.compile(
     r"(?:de|d['’]|[àa]|in|of|at)|"
     r"[eé]vacu[eé]e?s? (?:vers|[àa])|transf[eé]r[eé]e?s? [àa]|depuis|capitale,?|"
     r"based in|coming from|came from|from|border with|fled to|fled towards|evacuated to|"
-    r"headed to|heading to|bound for|transferred to|capital,?)"
+    r"bound for|arrived in|arriv[eé]e?s? (?:[àa]|de)|reached|left|leaving|fled|fleeing|escaped|"
+    r"(?<!close )(?<!next )(?<!near )(?<!adjacent )(?<!damage )to|quitt\w+|fuyant|fui|"
+    r"(?:chass|d[eé]plac)[eé]e?s? (?:de|d['’])|affluent (?:[àa]|vers)|(?:rejoin|regagn)\w+|"
+    r"capital,?)"
     r"(?: la ville de| the town of| le| la| the)? *$",
     re.IGNORECASE,
 )
@@ -57,6 +63,17 @@ _STRUCK_LEAD: Final = re.compile(
 _STRUCK_TAIL: Final = re.compile(
     r"^ (?:(?:a|ont|avait) [eé]t[eé] (?:attaqu|incendi|pill|bombard|vis)|"
     r"(?:was|were|has been|came under) (?:attack|raid|shell|struck|loot|burn|hit))",
+    re.IGNORECASE,
+)
+# Who tells of the event is at the name: "the mayor of X announced", without a comma between.
+_TELLING_TAIL: Final = re.compile(
+    r"^ (?:(?:a|ont|has|have) )?(?:annonc|confirm|d[eé]clar|signal|indiqu|affirm|rapport|pr[eé]cis|"
+    r"[eé]voqu|said\b|says?\b|announced|reported|told)",
+    re.IGNORECASE,
+)
+# The other end of a stretch whose first end is marked.
+_OTHER_END_LEAD: Final = re.compile(
+    r"\b(?:axe|tron[cç]on|route|road|entre|between) [^,.;()]{2,40}?(?: ?[-–] ?| et | and )$",
     re.IGNORECASE,
 )
 _OFFSET_LEAD: Final = re.compile(
@@ -73,6 +90,8 @@ _BETWEEN_LEAD: Final = re.compile(r"\b(?:entre|between) (?:les villages de )?$",
 _AXIS_LEAD: Final = re.compile(r"\b(?:axe|route|road|tron[cç]on) $", re.IGNORECASE)
 _EVENT: Final = re.compile(
     r"\b(?:attaqu\w*|tu[eé]\w*|mort\w*|bless\w*|embuscade\w*|explos\w*|enlev\w*|enl[eè]v\w*|"
+    r"assassin\w*|[eé]gorg\w*|meurtr\w*|abatt\w*|sabot\w*|d[eé]tru\w*|braqu\w*|tirs?|corps|"
+    r"stab\w*|torch\w*|gunned|gunfire|grenade\w*|overran|stole\w*|robb\w*|destroy\w*|blew|bod(?:y|ies)|"
     r"incendi\w*|assaut\w*|affront\w*|mine|engin|massacr\w*|ex[eé]cut\w*|pill\w*|bombard\w*|frapp\w*|"
     r"attack\w*|kill\w*|dead|died|wound\w*|injur\w*|ambush\w*|abduct\w*|kidnap\w*|burn\w*|raid\w*|"
     r"clash\w*|shot|shell\w*|bomb\w*|loot\w*|murder\w*|execut\w*|strike|struck|ied)\b",
@@ -154,7 +173,7 @@ def geocode_text(
     hits = [*units, *_places(job, mentions, taken, stated, text)]
     hits = _settle(job, hits, stated, text)
     hits.sort(key=lambda hit: hit.mention.start)
-    return _table(_with_one_scene(hits), text)
+    return _table(_with_one_scene(hits, text), text)
 
 
 def _check(text: object, lang: str, country: str | None) -> None:
@@ -175,7 +194,9 @@ def _named_countries(text: str) -> tuple[str, ...]:
     named = []
     for code in COUNTRIES:
         names = "|".join(re.escape(name) for name in set(COUNTRY_NAMES[code].values()))
-        if re.search(rf"(?<!fleuve )(?<!river )\b(?:{names})\b", text):
+        found = re.finditer(rf"(?<!fleuve )(?<!river )\b(?:{names})\b", text)
+        # attackers who come from Mali do not strike there
+        if any(not _ASIDE_LEAD.search(text[max(0, at.start() - 60) : at.start()]) for at in found):
             named.append(code)
     return tuple(named)
 
@@ -228,6 +249,9 @@ def _places(
     for mention in mentions:
         if _overlapping(mention, blocked):
             continue
+        if plain_form(mention.name) in _COUNTRIES:
+            blocked.append(mention)
+            continue
         answer = _answer(job, mention, stated, text)
         if answer is not None:
             hits.append(_Hit(mention, _role(mention, text), answer))
@@ -238,8 +262,7 @@ def _places(
 def _answer(job: Job, mention: Mention, stated: Stated, text: str) -> Answer | None:
     plain = job.answerer.answer(parse_place(mention.name), stated)
     vague = plain_form(mention.name) in _VAGUE
-    country = plain.match_id in COUNTRIES
-    if plain.method in {"unit", "none"} or vague or country:
+    if plain.method in {"unit", "none"} or vague:
         return None
     marked = _PLACE_LEAD.search(mention.lead) is not None
     if plain.method == "fuzzy" and not (marked and plain.score >= _LEAST_FUZZY):
@@ -281,10 +304,18 @@ def _role(mention: Mention, text: str) -> str:
     tail = text[mention.end : mention.end + 60]
     if _STRUCK_LEAD.search(mention.lead) or _STRUCK_TAIL.match(tail):
         return "scene"
-    if _ASIDE_LEAD.search(mention.lead) and not _OFFSET_LEAD.search(mention.lead):
+    if _aside(mention, text) and not _OFFSET_LEAD.search(mention.lead):
         return "context"
+    if _OTHER_END_LEAD.search(mention.lead) and _EVENT.search(mention.sentence):
+        return "scene"
     located = (_PLACE_LEAD.search(mention.lead) or _OFFSET_LEAD.search(mention.lead)) is not None
     return "scene" if located and _EVENT.search(mention.sentence) else "context"
+
+
+def _aside(mention: Mention, text: str) -> bool:
+    """Whether people come from the place, go to it, or tell there of what happened elsewhere."""
+    told = _TELLING_TAIL.match(text[mention.end : mention.end + 60])
+    return told is not None or _ASIDE_LEAD.search(mention.lead) is not None
 
 
 def _settle(job: Job, hits: list[_Hit], stated: Stated, text: str) -> list[_Hit]:
@@ -305,12 +336,12 @@ def _settle(job: Job, hits: list[_Hit], stated: Stated, text: str) -> list[_Hit]
     ]
 
 
-def _with_one_scene(hits: list[_Hit]) -> list[_Hit]:
+def _with_one_scene(hits: list[_Hit], text: str) -> list[_Hit]:
     """Take the first place that is no aside as the scene where nothing else says which it is."""
     if any(hit.role == "scene" for hit in hits):
         return hits
     for at, hit in enumerate(hits):
-        if not hit.level and not _ASIDE_LEAD.search(hit.mention.lead):
+        if not hit.level and not _aside(hit.mention, text):
             return [*hits[:at], replace(hit, role="scene"), *hits[at + 1 :]]
     return hits
 
