@@ -9,7 +9,6 @@ from typing import Any, Final, Literal, get_args
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
-import shapely
 from scipy.sparse import coo_array, csr_array
 from scipy.spatial import KDTree
 
@@ -156,9 +155,7 @@ def contiguity(units: gpd.GeoDataFrame, *, corners: bool = True) -> Weights:
     >>> contiguity(sg.load_boundaries(level=1, countries=["NER"])).cardinality.max().item()
     4
     """
-    links = neighbours(units)
-    if corners and _share_corners(units):
-        links = neighbours(units, corners=True)
+    links = neighbours(units, corners=corners)
     ids = unique_ids(units)
     at = {unit: row for row, unit in enumerate(ids)}
     row = links["unit_id"].astype(str).map(at).to_numpy(np.int64)
@@ -293,12 +290,6 @@ def kernel(units: gpd.GeoDataFrame, bandwidth_km: float, *, shape: Kernel = "qua
         weight = 1 - u if shape == "triangular" else (1 - u**2) ** 2
     kept = weight > 0
     return _from_pairs(ids, row[kept], column[kept], weight[kept], f"{shape} {bandwidth_km:g} km")
-
-
-def _share_corners(units: gpd.GeoDataFrame) -> bool:
-    xy, unit = shapely.get_coordinates(units.geometry.to_numpy(), return_index=True)
-    corners = np.unique(np.column_stack([xy, unit]), axis=0)[:, :2]
-    return bool((corners[1:] == corners[:-1]).all(axis=1).any())
 
 
 def _from_pairs(ids: Any, row: Any, column: Any, weight: Floats, kind: str) -> Weights:

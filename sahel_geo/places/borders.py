@@ -220,7 +220,7 @@ def _corner_pairs(units: gpd.GeoDataFrame) -> pd.DataFrame:
     shared = corners[corners.duplicated(["x", "y"], keep=False)].sort_values("unit")
     groups = shared.groupby(["x", "y"])["unit"]
     pairs = sorted({pair for _, members in groups for pair in combinations(members, 2)})
-    table = pd.DataFrame(pairs, columns=["first", "second"])
+    table = pd.DataFrame(pairs, columns=["first", "second"], dtype=np.int64)
     return table.assign(length_km=0.0)
 
 

@@ -233,3 +233,8 @@ def _toy() -> gpd.GeoDataFrame:
     )
     shapes = [shapely.box(x, y, x + 1, y + 1) for _, x, y in squares.values()]
     return gpd.GeoDataFrame(table, geometry=shapes, crs=4326)
+
+
+def test_units_that_share_no_corner_have_no_neighbours_even_with_corners(toy_units):
+    islands = toy_units[toy_units["unit_id"].isin(["M1", "N2"])]
+    assert neighbours(islands, corners=True).empty
