@@ -1,6 +1,5 @@
-"""Files that the tests read: written by hand, or the reference data where it is at hand."""
+"""Files that the tests read, written by hand."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,13 +19,3 @@ def write(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write_file
-
-
-@pytest.fixture(scope="session")
-def reference() -> Path:
-    """Folder of the reference data; the test is skipped where it is absent."""
-    beside = Path(__file__).resolve().parents[3] / "shared" / "data"
-    folder = Path(os.environ.get("SAHEL_GEO_REFERENCE", beside))
-    if not folder.is_dir():
-        pytest.skip(f"reference data not found in {folder} (set SAHEL_GEO_REFERENCE)")
-    return folder

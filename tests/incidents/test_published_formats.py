@@ -24,8 +24,8 @@ def rows_of(path: Path) -> list[dict[str, str]]:
 
 
 @pytest.mark.reference
-def test_every_event_of_the_ucdp_file_is_kept_with_its_figures(reference):
-    path = reference / "ucdp" / "ged251_bfa_2016_2022.csv"
+def test_every_event_of_the_ucdp_file_is_kept_with_its_figures(reference_data):
+    path = reference_data / "ucdp" / "ged251_bfa_2016_2022.csv"
     oracle = rows_of(path)
     incidents = sg.read_incidents(path)
     assert incidents.report.format == "ucdp-ged"
@@ -43,8 +43,8 @@ def test_every_event_of_the_ucdp_file_is_kept_with_its_figures(reference):
 
 
 @pytest.mark.reference
-def test_ucdp_precision_codes_are_counted_as_documented(reference):
-    path = reference / "ucdp" / "ged251_bfa_2016_2022.csv"
+def test_ucdp_precision_codes_are_counted_as_documented(reference_data):
+    path = reference_data / "ucdp" / "ged251_bfa_2016_2022.csv"
     codes = Counter(row["where_prec"] for row in rows_of(path))
     found = sg.read_incidents(path)["location_precision"].value_counts().to_dict()
     assert found == {
@@ -64,8 +64,8 @@ def test_ucdp_precision_codes_are_counted_as_documented(reference):
         ("ged211_neighbours_200km_reduced.csv", 1764),
     ],
 )
-def test_reduced_tables_with_columns_of_their_own_lose_no_row(reference, name, expected):
-    path = reference / "ucdp" / name
+def test_reduced_tables_with_columns_of_their_own_lose_no_row(reference_data, name, expected):
+    path = reference_data / "ucdp" / name
     oracle = rows_of(path)
     incidents = sg.read_incidents(path)
     assert len(incidents) == len(oracle) == expected
