@@ -43,13 +43,13 @@ if TYPE_CHECKING:
     from sahel_geo.places.crosswalk import crosswalk as crosswalk
     from sahel_geo.places.crosswalk import harmonise as harmonise
     from sahel_geo.places.foreign import read_boundaries as read_boundaries
-    from sahel_geo.places.names import match_units as match_units
-    from sahel_geo.places.zone_files import read_zone as read_zone
+    from sahel_geo.places.gazetteer import load_gazetteer as load_gazetteer
     from sahel_geo.places.grids import H3Grid as H3Grid
     from sahel_geo.places.grids import HexagonGrid as HexagonGrid
     from sahel_geo.places.grids import PrioGrid as PrioGrid
     from sahel_geo.places.grids import SquareGrid as SquareGrid
-    from sahel_geo.places.gazetteer import load_gazetteer as load_gazetteer
+    from sahel_geo.places.names import match_units as match_units
+    from sahel_geo.places.zone_files import read_zone as read_zone
     from sahel_geo.places.zones import load_zone as load_zone
     from sahel_geo.places.zones import zone as zone
 
