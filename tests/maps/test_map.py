@@ -140,10 +140,14 @@ def test_refuses_unknown_options(tmp_path):
 
 
 def hover(page, unit_id):
-    x, y = page.evaluate(f"window.sahelGeo.pointOf({unit_id!r})")
-    box = page.locator(".folium-map").bounding_box()
-    page.mouse.move(box["x"] + x, box["y"] + y)
-    page.mouse.move(box["x"] + x + 1, box["y"] + y)
+    """Point at a unit, again while the page is still settling, and read the tip."""
+    for step in range(20):
+        x, y = page.evaluate(f"window.sahelGeo.pointOf({unit_id!r})")
+        box = page.locator(".folium-map").bounding_box()
+        page.mouse.move(box["x"] + x + step % 2, box["y"] + y)
+        page.wait_for_timeout(100)
+        if page.evaluate("window.sahelGeo.unit") == unit_id:
+            break
     return page.locator(".sg-tip").inner_text()
 
 
