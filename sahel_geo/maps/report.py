@@ -346,7 +346,7 @@ def _write_maps(
             title=title,
             subtitle=subtitle,
             notes=notes,
-            zone=zone.outline,
+            zone=zone,
         )
         pages.append(save_map(closer, out / f"{zone.name}.html"))
     return pages
