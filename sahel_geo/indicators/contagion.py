@@ -24,14 +24,15 @@ from sahel_geo.indicators.contagion_inputs import (
 )
 from sahel_geo.indicators.endemic_epidemic import PARTS, Array, Model
 from sahel_geo.indicators.plotting import axes
-from sahel_geo.schema import LANGUAGES, Language
+from sahel_geo.indicators.result import Result, require_language
+from sahel_geo.schema import Language
 
 _ABSENT: Final = -12.0  # logarithm: a part this small, 6e-6, counts as absent
 _LEAST_OVERDISPERSION: Final = -9.0  # logarithm: indistinguishable from Poisson
 
 
 @dataclass(frozen=True)
-class ContagionFit:
+class ContagionFit(Result):
     """A fitted endemic-epidemic model.
 
     Attributes
@@ -163,8 +164,7 @@ class ContagionFit:
         InputError
             If `lang` is not a language of the package.
         """
-        if lang not in LANGUAGES:
-            raise InputError(f"`lang` is {lang!r}; expected one of {list(LANGUAGES)}. Choose one.")
+        require_language(lang)
         if np.isnan(self.foreign_p):
             return {
                 "fr": "Aucune unité n'a de voisin étranger : l'effet transfrontalier n'est pas "

@@ -16,14 +16,15 @@ from scipy.stats import kstest, norm
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.hawkes_model import Array, Events, thin
 from sahel_geo.indicators.plotting import axes
-from sahel_geo.schema import LANGUAGES, Language
+from sahel_geo.indicators.result import Result, require_language
+from sahel_geo.schema import Language
 
 _ABSENT: Final = -12.0  # logarithm: an effect this small, 6e-6, counts as absent
 _FEWEST: Final = 10  # incidents of a type
 
 
 @dataclass(frozen=True)
-class HawkesFit:
+class HawkesFit(Result):
     """A fitted Hawkes process.
 
     Attributes
@@ -104,8 +105,7 @@ class HawkesFit:
         InputError
             If `lang` is not a language of the package.
         """
-        if lang not in LANGUAGES:
-            raise InputError(f"`lang` is {lang!r}; expected one of {list(LANGUAGES)}. Choose one.")
+        require_language(lang)
         french = lang == "fr"
         if np.isnan(self.from_others):
             return (

@@ -1,18 +1,33 @@
-"""Axes to draw on; matplotlib is loaded only when something is drawn."""
+"""Axes to draw on, in one printable style; matplotlib is loaded only when something is drawn."""
 
 from importlib import import_module
-from typing import Any
+from io import StringIO
+from typing import Any, Final
 
 from sahel_geo.errors import InputError
 
+# Okabe & Ito (2008): told apart with any colour vision, and in grey by their lightness.
+COLOURS: Final[dict[str, str]] = {
+    "all": "#000000",
+    "domestic": "#0072b2",
+    "cross_border": "#d55e00",
+    "baseline": "#8a8a8a",
+    "hot": "#b2182b",
+    "cold": "#2166ac",
+}
+CYCLE: Final = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
+_SIZE_INCHES: Final = (6.4, 4.0)
 
-def axes(ax: Any = None) -> Any:
-    """Give the caller's axes, or new ones.
+
+def axes(ax: Any = None, *, size: tuple[float, float] = _SIZE_INCHES) -> Any:
+    """Give the caller's axes, or new ones in the style of the package.
 
     Parameters
     ----------
     ax : matplotlib Axes, optional
-        Axes to draw on.
+        Axes to draw on; they keep their own style.
+    size : (float, float)
+        Width and height of a new figure, in inches.
 
     Returns
     -------
@@ -27,10 +42,35 @@ def axes(ax: Any = None) -> Any:
     if ax is not None:
         return ax
     try:
-        figure = import_module("matplotlib.figure").Figure(layout="constrained")
+        figure = import_module("matplotlib.figure").Figure(figsize=size, layout="constrained")
     except ImportError as error:
         raise InputError(
             "`plot` needs matplotlib, which is not installed; expected the extra 'plot'. "
             "Install sahel-geo[plot].",
         ) from error
-    return figure.subplots()
+    ax = figure.subplots()
+    ax.set_prop_cycle(color=CYCLE)
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.grid(visible=True, color="#e3e3e3", linewidth=0.6)
+    ax.set_axisbelow(True)
+    return ax
+
+
+def to_svg(ax: Any) -> str:
+    """Write the figure of some axes as SVG, with the same bytes every time.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+        Axes from :func:`axes` or from a plot.
+
+    Returns
+    -------
+    str
+        An SVG document.
+    """
+    matplotlib = import_module("matplotlib")
+    written = StringIO()
+    with matplotlib.rc_context({"svg.hashsalt": "sahel_geo", "svg.fonttype": "path"}):
+        ax.figure.savefig(written, format="svg", metadata={"Date": None})
+    return written.getvalue()

@@ -1,0 +1,140 @@
+"""What results of measures share: a table, a plot, a sentence, and how a notebook shows them."""
+
+from base64 import b64encode
+from importlib.util import find_spec
+from typing import Any, Final
+
+import pandas as pd
+from markupsafe import Markup, escape
+
+from sahel_geo.errors import InputError
+from sahel_geo.indicators.plotting import to_svg
+from sahel_geo.schema import LANGUAGES, Language
+
+_ROWS: Final = 12
+_COLUMNS: Final = 12
+_STYLE: Final = "max-width:100%;height:auto;display:block"
+
+
+class Result:
+    """A result that can be read as a table, drawn, quoted, and shown in a notebook.
+
+    Attributes
+    ----------
+    table : DataFrame
+        The figures, one row per thing measured.
+    """
+
+    table: pd.DataFrame
+
+    def sentence(self, lang: Language = "fr") -> str:
+        """Say what was found, in a sentence to quote, with its caution.
+
+        Parameters
+        ----------
+        lang : {"fr", "en"}
+            Language.
+
+        Returns
+        -------
+        str
+            One or two sentences.
+
+        Raises
+        ------
+        InputError
+            If `lang` is not a language of the package.
+        """
+        raise NotImplementedError
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draw the result.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Axes to draw on; new ones by default.
+
+        Returns
+        -------
+        matplotlib Axes
+            The axes drawn on.
+
+        Raises
+        ------
+        InputError
+            If matplotlib is not installed, or there is nothing to draw.
+        """
+        raise NotImplementedError
+
+    def _repr_html_(self) -> str:
+        said = Markup("").join(
+            Markup('<p lang="{0}">{1}</p>').format(lang, self.sentence(lang)) for lang in LANGUAGES
+        )
+        return (
+            f'<div class="sahel-geo-result">{said}{self._picture()}{_html_table(self.table)}</div>'
+        )
+
+    def _picture(self) -> Markup:
+        if find_spec("matplotlib") is None:
+            return Markup("")
+        try:
+            drawn = to_svg(self.plot())
+        except InputError:
+            return Markup("")
+        data = b64encode(drawn.encode()).decode()
+        return Markup('<img alt="{0}" style="{1}" src="data:image/svg+xml;base64,{2}">').format(
+            type(self).__name__, _STYLE, data
+        )
+
+
+def require_language(lang: str) -> None:
+    """Refuse a language that the package does not speak.
+
+    Parameters
+    ----------
+    lang : str
+        As the caller gave it.
+
+    Raises
+    ------
+    InputError
+        If it is neither "fr" nor "en".
+    """
+    if lang not in LANGUAGES:
+        raise InputError(f"`lang` is {lang!r}; expected one of {list(LANGUAGES)}. Choose one.")
+
+
+def decimal(value: float, lang: Language, digits: int = 1) -> str:
+    """Write a number with the decimal sign of a language.
+
+    Parameters
+    ----------
+    value : float
+        The number.
+    lang : {"fr", "en"}
+        Language.
+    digits : int
+        Decimals.
+
+    Returns
+    -------
+    str
+        Such as "28,8" or "28.8".
+
+    Examples
+    --------
+    >>> decimal(28.81, "fr")
+    '28,8'
+    """
+    text = f"{value:.{digits}f}"
+    return text.replace(".", ",") if lang == "fr" else text
+
+
+def _html_table(table: pd.DataFrame) -> str:
+    """Write the first rows; pandas escapes names and values."""
+    shown = table.iloc[:_ROWS, :_COLUMNS]
+    left = len(table) - len(shown)
+    more = escape(f"… + {left}") if left else Markup("")
+    html = shown.to_html(border=0, escape=True, float_format=lambda value: f"{value:.4g}")
+    return f'<div style="overflow-x:auto">{html}</div>{more}'
