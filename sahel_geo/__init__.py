@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from sahel_geo.locate.panel import count as count
     from sahel_geo.locate.reverse import reverse_geocode as reverse_geocode
     from sahel_geo.locate.unit_index import UnitIndex as UnitIndex
+    from sahel_geo.locate.unit_table import read_unit_table as read_unit_table
     from sahel_geo.maps.choropleth import choropleth as choropleth
     from sahel_geo.maps.page import save_map as save_map
     from sahel_geo.maps.report import write_report as write_report
@@ -104,6 +105,7 @@ _HOME = {
     "read_boundaries": "places.foreign",
     "read_incidents": "incidents.readers",
     "read_quarantine": "incidents.corrections",
+    "read_unit_table": "locate.unit_table",
     "read_zone": "places.zone_files",
     "reverse_geocode": "locate.reverse",
     "risk": "indicators",

@@ -5,6 +5,7 @@ offenders, states the rule, and ends with what to do.
 """
 
 from collections.abc import Iterable
+from difflib import get_close_matches
 
 
 class SahelGeoError(Exception):
@@ -50,6 +51,33 @@ def first_offenders(values: Iterable[object], limit: int = 5) -> str:
     if len(shown) > limit:
         parts.append(f"... {len(shown) - limit} more")
     return f"[{', '.join(parts)}]"
+
+
+def did_you_mean(word: object, known: Iterable[object], otherwise: str = "") -> str:
+    """Guess what was meant by a name that does not exist.
+
+    Parameters
+    ----------
+    word : object
+        What was given.
+    known : iterable
+        What could have been meant.
+    otherwise : str
+        What to say where nothing is near.
+
+    Returns
+    -------
+    str
+        A sentence that names the nearest one, or `otherwise`.
+
+    Examples
+    --------
+    >>> did_you_mean("Fatalites", ["date", "fatalities"])
+    "Did you mean 'fatalities'?"
+    """
+    names = {str(name).lower(): str(name) for name in known}
+    near = get_close_matches(str(word).lower(), names, n=1, cutoff=0.4)
+    return f"Did you mean {names[near[0]]!r}?" if near else otherwise
 
 
 def _short(value: object, width: int = 60) -> str:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -17,14 +18,14 @@ GOOD = """date,latitude,longitude,place,fatalities
 
 @pytest.fixture
 def run(tmp_path):
-    def call(*arguments):
+    def call(*arguments, lang=""):
         return subprocess.run(
             [sys.executable, "-m", "sahel_geo.cli", *map(str, arguments)],
             capture_output=True,
             text=True,
             encoding="utf-8",
             cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            env={**os.environ, "PYTHONPATH": str(ROOT), "SAHEL_GEO_LANG": lang, "LC_ALL": lang},
             check=False,
         )
 
@@ -107,3 +108,102 @@ def test_escape_sequences_in_a_file_do_not_reach_the_terminal(run, tmp_path):
 def test_help_and_version(run):
     assert "report" in run("--help").stdout
     assert run("--version").stdout.startswith("sahel-geo ")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        [],
+        ["report"],
+        ["check"],
+        ["geocode"],
+        ["assign"],
+        ["indicators"],
+        ["map"],
+        ["boundaries", "check"],
+        ["boundaries", "compare"],
+    ],
+)
+def test_help_has_examples_in_the_language_of_the_system(run, command):
+    french = run(*command, "--help", lang="fr_FR.UTF-8").stdout
+    english = run(*command, "--help", lang="C.UTF-8").stdout
+    assert "Exemples :" in french
+    assert "Examples:" in english
+    assert f"sahel-geo {' '.join(command)}" in english
+
+
+def test_completion_is_offered_for_the_shell(run):
+    done = run("--show-completion", "bash")
+    assert done.returncode == 0
+    assert "complete" in done.stdout
+
+
+def test_assign_writes_the_unit_of_each_row(run, tmp_path):
+    (tmp_path / "incidents.csv").write_text(
+        GOOD + "2024-05-01,48.85,2.35,=Paris(),0\n", encoding="utf-8"
+    )
+    done = run("assign", "incidents.csv", "--level", "1", "--out", "placed.csv", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {
+        "read": 3,
+        "set_aside": 0,
+        "kept": 3,
+        "placed": 2,
+        "outside_units": 1,
+        "written": ["placed.csv"],
+    }
+    written = pd.read_csv(tmp_path / "placed.csv")
+    assert written["unit_id"].tolist()[:2] == ["ML10", "BF56"]
+    assert written["unit_id"].isna().tolist() == [False, False, True]
+    assert "'=Paris()" in (tmp_path / "placed.csv").read_text(encoding="utf-8-sig")
+
+
+def test_indicators_speak_of_the_countries_that_the_file_names(run, tmp_path):
+    (tmp_path / "incidents.csv").write_text(
+        "date,latitude,longitude,country\n2024-03-01,15.92,2.40,MLI\n2024-03-02,14.03,-0.03,MLI\n",
+        encoding="utf-8",
+    )
+    done = run("indicators", "incidents.csv", "--level", "1", "--json", "--measure", "rates")
+    assert done.returncode == 0, done.stderr
+    numbers = json.loads(done.stdout)
+    assert (numbers["placed"], numbers["elsewhere"], numbers["units"]) == (1, 1, 10)
+    written = pd.read_csv(tmp_path / "indicators.csv").set_index("unit_id")
+    assert set(written["country"]) == {"MLI"}
+    assert written["incidents"].sum() == 1
+    assert written.loc["ML10", "incidents"] == 1
+
+
+def test_a_table_of_ones_own_becomes_a_map(run, tmp_path):
+    (tmp_path / "people.csv").write_text(
+        "région;habitants\nGao;712 000\nMenaka;318 000\nAtlantis;3\n", encoding="utf-8"
+    )
+    arguments = ("map", "people.csv", "--column", "habitants", "--level", "1", "--lang", "en")
+    done = run(*arguments)
+    assert done.returncode == 1, "one row of three has no unit"
+    assert "Atlantis (row 4, unmatched)" in done.stderr
+    assert "712,000" in (tmp_path / "map.html").read_text(encoding="utf-8")
+    assert run(*arguments, "--max-set-aside", "0.5", "--out", "b.html").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "nearest"),
+    [
+        (["map", "people.csv", "--column", "habitant", "--level", "1"], "'habitants'"),
+        (["map", "people.csv", "--column", "habitants", "--unit", "region"], "'région'"),
+        (["indicators", "incidents.csv", "--measure", "ratez"], "'rates'"),
+        (["report", "incidents.csv", "--zone", "menaka"], "'menaka-tri-border'"),
+    ],
+)
+def test_typos_are_answered_with_the_nearest_name(run, tmp_path, arguments, nearest):
+    (tmp_path / "people.csv").write_text("région;habitants\nGao;7\n", encoding="utf-8")
+    (tmp_path / "incidents.csv").write_text(GOOD, encoding="utf-8")
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert f"Did you mean {nearest}?" in done.stderr
+    assert not list(tmp_path.glob("*.html"))
+
+
+def test_french_users_are_told_in_french_that_the_input_is_unusable(run):
+    done = run("check", "missing.csv", lang="fr")
+    assert done.returncode == 2
+    assert done.stderr.startswith("sahel-geo : entrée inutilisable")

@@ -281,3 +281,26 @@ def _nearest(
     ends = gpd.GeoSeries(shapely.get_point(line, 1), crs=EQUAL_AREA).to_crs(LONLAT)
     _, _, metres = WGS84.inv(lon, lat, ends.x.to_numpy(), ends.y.to_numpy())
     return row, np.asarray(metres) / 1e3
+
+
+def covered_countries(placed: pd.DataFrame, units: gpd.GeoDataFrame) -> list[str]:
+    """Tell which countries a table speaks of: those it names, or else those it has points in.
+
+    A file about one country has no incident in the next, which is no reason to give that one zeros.
+
+    Parameters
+    ----------
+    placed : DataFrame
+        Result of :func:`assign`.
+    units : GeoDataFrame
+        The same units, with ``unit_id`` and ``country``.
+
+    Returns
+    -------
+    list of str
+        ISO 3166-1 alpha-3 codes, in the order of `units`.
+    """
+    stated = placed["country"].dropna() if "country" in placed else pd.Series(dtype="str")
+    if stated.empty:
+        stated = units.set_index("unit_id")["country"].reindex(placed["unit_id"].dropna())
+    return [country for country in units["country"].unique() if country in set(stated)]

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.incidents.countries import country_codes
 from sahel_geo.locate.geocode_answers import Answer, Answerer
 from sahel_geo.locate.geocode_candidates import CandidateSearch
@@ -235,7 +235,7 @@ def _column(table: pd.DataFrame, name: str) -> list[Any]:
     if name not in table:
         raise InputError(
             f"`report` is {name!r}, which is no column; expected one of "
-            f"{first_offenders(table.columns, 12)}.",
+            f"{first_offenders(table.columns, 12)}. {did_you_mean(name, table.columns)}",
         )
     values: list[Any] = table[name].tolist()
     return values

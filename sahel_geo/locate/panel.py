@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.locate.assign import take_text
 from sahel_geo.locate.partitions import is_partitioned, open_partitions, reduce_partitions
 from sahel_geo.locate.tally import FATALITIES, FREQUENCY, Tally, merge, tally
@@ -124,10 +124,11 @@ def _check(placed: Any, period: str, by: list[str]) -> None:
         name for name in by if name not in placed.columns or name in reserved or by.count(name) > 1
     ]
     if wrong:
+        free = [name for name in placed.columns if name not in reserved]
         raise InputError(
             f"`by` names {first_offenders(wrong)}; expected columns of `placed`, each once, other "
-            "than the unit, the date and what is counted. Choose among "
-            f"{first_offenders([name for name in placed.columns if name not in reserved])}.",
+            f"than the unit, the date and what is counted. Choose among {first_offenders(free)}. "
+            f"{did_you_mean(wrong[0], free)}",
         )
 
 

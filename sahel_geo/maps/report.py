@@ -14,7 +14,13 @@ from sahel_geo.incidents.catalogue import SELECTION_NOTICE
 from sahel_geo.incidents.table import Incidents
 from sahel_geo.indicators import border as border_measures
 from sahel_geo.indicators import density
-from sahel_geo.locate.assign import NO_COORDINATES, OUTSIDE_UNITS, assign, too_coarse
+from sahel_geo.locate.assign import (
+    NO_COORDINATES,
+    OUTSIDE_UNITS,
+    assign,
+    covered_countries,
+    too_coarse,
+)
 from sahel_geo.locate.panel import count
 from sahel_geo.maps.choropleth import choropleth
 from sahel_geo.maps.index_page import index_page, not_covered_note, zone_title
@@ -141,7 +147,7 @@ def write_report(
     if len(mapped):
         dates = mapped["date"]
         summary["period"] = [f"{dates.min():%Y-%m-%d}", f"{dates.max():%Y-%m-%d}"]
-        covered = _covered(placed, mapped, units)
+        covered = covered_countries(placed, units)
         summary["not_covered"] = sorted(set(units["country"]) - set(covered))
         table = _indicators(mapped, units, covered)
         summary["areas"] = _areas(table, area, zone_ids, summary)
@@ -209,18 +215,6 @@ def _source(incidents: pd.DataFrame, lang: Language) -> str:
         return ""
     names = incidents["source"].dropna().astype(str).value_counts().index
     return ", ".join(names[:3]) + (f" (+{len(names) - 3})" if len(names) > 3 else "")
-
-
-def _covered(placed: pd.DataFrame, mapped: pd.DataFrame, units: gpd.GeoDataFrame) -> list[str]:
-    """Tell which countries the table speaks of: those it names, or else those it has points in.
-
-    A file about one country has no incident in the next, which is no reason to paint that one with
-    zeros.
-    """
-    stated = placed["country"].dropna() if "country" in placed else pd.Series(dtype="str")
-    if stated.empty:
-        stated = units.set_index("unit_id")["country"].reindex(mapped["unit_id"])
-    return [country for country in units["country"].unique() if country in set(stated)]
 
 
 def _indicators(

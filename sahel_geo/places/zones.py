@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache
 from typing import Any, Final
 
@@ -14,7 +13,7 @@ import shapely
 from pyproj import CRS
 
 from sahel_geo.crs import require_lonlat
-from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.places.borders import tri_points
 from sahel_geo.places.boundaries import load_boundaries
 from sahel_geo.places.context import load_towns
@@ -90,8 +89,7 @@ def load_zone(
     ['Gao', 'Ménaka', 'Tillabéri', 'Sahel']
     """
     if name not in _DEFINITIONS:
-        near = get_close_matches(str(name).lower(), _DEFINITIONS, n=1, cutoff=0.2)
-        hint = f"Did you mean {near[0]!r}?" if near else "Choose one of them."
+        hint = did_you_mean(name, _DEFINITIONS, "Choose one of them.")
         raise InputError(
             f"`name` is {name!r}; expected one of {first_offenders(_DEFINITIONS)}. {hint}",
         )

@@ -1,0 +1,98 @@
+"""The command line: arguments, a short table of what was done, and exit codes.
+
+Exit code 0 means done; 1 done, with a larger share of rows set aside than allowed, or with nothing
+to show; 2 that the input cannot be used.
+"""
+
+import sys
+from typing import Annotated
+
+import typer
+
+import sahel_geo as sg
+from sahel_geo.cli.boundaries import boundaries_app
+from sahel_geo.cli.check import check
+from sahel_geo.cli.output import UNUSABLE, printable
+from sahel_geo.cli.places import assign, geocode
+from sahel_geo.cli.report import report
+from sahel_geo.cli.units import draw, indicators
+from sahel_geo.cli.words import WORDS, examples, help_language, tell
+from sahel_geo.errors import SahelGeoError
+
+app = typer.Typer(
+    name="sahel-geo",
+    help=tell(
+        "D'un fichier d'incidents au Mali, au Niger et au Burkina Faso à une carte hors ligne.",
+        "From a file of incidents in Mali, Niger and Burkina Faso to an offline risk map.",
+    ),
+    epilog=examples("report", "check incidents.xlsx", "map people.csv --column people --level 1"),
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    version: Annotated[  # noqa: FBT002  an option of typer
+        bool,
+        typer.Option("--version", help=tell("Donner la version.", "Print the version.")),
+    ] = False,
+) -> None:
+    if version:
+        typer.echo(f"sahel-geo {sg.__version__}")
+        raise typer.Exit
+
+
+app.command(
+    help=tell("Écrire les pages : index et cartes.", "Write the pages: index and maps."),
+    epilog=examples("report", "report ged251.csv --lang en --out pages"),
+)(report)
+app.command(
+    help=tell(
+        "Dire la qualité d'un fichier, et rien d'autre.",
+        "Print the quality report of a file, and nothing else.",
+    ),
+    epilog=examples("check incidents.xlsx", "check incidents.csv --quarantine aside.csv"),
+)(check)
+app.command(
+    help=tell(
+        "Donner des coordonnées, et leur précision, aux incidents qui n'ont qu'un nom de lieu.",
+        "Give coordinates, with their precision, to incidents that have a place name only.",
+    ),
+    epilog=examples("geocode villages.xlsx --gazetteer ML.zip --out located.csv"),
+)(geocode)
+app.command(
+    help=tell("Placer chaque incident dans une unité.", "Place each incident in one unit."),
+    epilog=examples("assign incidents.csv --level 3 --out placed.csv"),
+)(assign)
+app.command(
+    help=tell(
+        "Calculer des indicateurs, une ligne par unité.",
+        "Compute indicators, a row for each unit.",
+    ),
+    epilog=examples(
+        "indicators ged251.csv --measure rates --measure hotspots",
+        "indicators ged251.csv --measure emerging --period year --out emerging.csv",
+    ),
+)(indicators)
+app.command(
+    name="map",
+    help=tell(
+        "Dessiner votre tableau, une ligne par unité, en une carte hors ligne.",
+        "Draw your own table, a row for each unit, as one offline map.",
+    ),
+    epilog=examples("map people.csv --column people --level 1 --out people.html"),
+)(draw)
+app.add_typer(boundaries_app, name="boundaries")
+
+
+def main() -> None:
+    """Run the command line; an unusable input is one message and exit code 2."""
+    try:
+        app()
+    except SahelGeoError as error:
+        message = WORDS[help_language().value]["unusable"].format(error=error)
+        typer.echo(printable(message), err=True)
+        sys.exit(UNUSABLE)

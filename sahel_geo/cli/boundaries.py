@@ -1,0 +1,139 @@
+"""``sahel-geo boundaries``: other people's boundary files."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import sahel_geo as sg
+from sahel_geo.cli.output import MANY_SET_ASIDE, JsonOption, print_json, printable
+from sahel_geo.cli.words import examples, tell
+
+boundaries_app = typer.Typer(
+    help=tell(
+        "Vérifier et comparer des fichiers de limites.",
+        "Check and compare boundary files.",
+    ),
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+
+@boundaries_app.command(
+    name="check",
+    help=tell(
+        "Dire ce qui ne va pas dans un fichier de limites ; code 1 s'il y a des défauts.",
+        "Report what is wrong with a boundary file; exit code 1 if anything is.",
+    ),
+    epilog=examples(
+        "boundaries check adm2.zip",
+        "boundaries check units.gpkg --level 2 --map faults.svg",
+    ),
+)
+def check_boundaries(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help=tell(
+                "Un fichier de limites, ou son archive zip.",
+                "A boundary file, or a zip archive of one.",
+            )
+        ),
+    ],
+    level: Annotated[
+        int | None,
+        typer.Option(min=0, max=3, help=tell("Niveau administratif.", "Administrative level.")),
+    ] = None,
+    unit_id: Annotated[
+        str | None,
+        typer.Option(
+            help=tell("Colonne des codes, si inconnue.", "Column of codes, if not known.")
+        ),
+    ] = None,
+    name: Annotated[
+        str | None,
+        typer.Option(help=tell("Colonne des noms, si inconnue.", "Column of names, if not known.")),
+    ] = None,
+    repaired: Annotated[
+        Path | None,
+        typer.Option(
+            "--repair",
+            help=tell(
+                "Réparer la couche et l'écrire dans ce GeoPackage.",
+                "Mend the layer and write it to this GeoPackage.",
+            ),
+        ),
+    ] = None,
+    picture: Annotated[
+        Path | None,
+        typer.Option(
+            "--map",
+            help=tell(
+                "Dessiner les pires défauts : un nom en .svg ou .html.",
+                "Draw the worst faults: a name in .svg or .html.",
+            ),
+        ),
+    ] = None,
+    as_json: JsonOption = False,  # noqa: FBT002
+) -> None:
+    """Report what is wrong with a boundary file; exit code 1 if anything is."""
+    given = {"unit_id": unit_id, "name": name}
+    mapping = {ours: theirs for ours, theirs in given.items() if theirs is not None}
+    layer = sg.read_boundaries(file, level=level, mapping=mapping, repair=repaired is not None)
+    if picture is not None:
+        from sahel_geo.places.boundary_map import draw_faults  # noqa: PLC0415  keeps --help fast
+
+        draw_faults(layer, picture)
+    if repaired is not None:
+        from sahel_geo.places.foreign import write_units  # noqa: PLC0415
+
+        write_units(layer.units, repaired)
+    if as_json:
+        print_json(layer.report.to_dict())
+    else:
+        for line in layer.report.lines():
+            typer.echo(printable(line))
+    if not layer.report.is_clean:
+        raise typer.Exit(MANY_SET_ASIDE)
+
+
+@boundaries_app.command(
+    name="compare",
+    help=tell(
+        "Mesurer l'accord des unités embarquées avec celles d'un fichier.",
+        "Measure how the embedded units agree with those of a file.",
+    ),
+    epilog=examples("boundaries compare mli_admbnda_adm2.zip"),
+)
+def compare_boundaries(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help=tell(
+                "Un fichier de limites, ou son archive zip.",
+                "A boundary file, or a zip archive of one.",
+            )
+        ),
+    ],
+    level: Annotated[
+        int | None,
+        typer.Option(min=0, max=3, help=tell("Niveau administratif.", "Administrative level.")),
+    ] = None,
+    vintage: Annotated[
+        str | None,
+        typer.Option(
+            help=tell("Millésime des nôtres, tel que 2025.", "Vintage of ours, such as 2025.")
+        ),
+    ] = None,
+    as_json: JsonOption = False,  # noqa: FBT002
+) -> None:
+    """Measure how the embedded units agree with those of a file."""
+    from sahel_geo.places.compare import compare_units  # noqa: PLC0415  keeps --help fast
+
+    layer = sg.read_boundaries(file, level=level)
+    found = compare_units(sg.load_boundaries(layer.report.level, vintage=vintage), layer.units)
+    if as_json:
+        print_json(found.to_dict())
+    else:
+        for line in found.lines():
+            typer.echo(printable(line))

@@ -1,0 +1,69 @@
+"""``sahel-geo check``: the quality of a file."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+import sahel_geo as sg
+from sahel_geo.cli.output import (
+    IncidentsArgument,
+    JsonOption,
+    LangOption,
+    LimitOption,
+    finish,
+    print_json,
+    printable,
+    set_aside,
+    working,
+)
+from sahel_geo.cli.words import Lang, tell
+
+
+def check(
+    incidents: IncidentsArgument,
+    quarantine: Annotated[
+        Path | None,
+        typer.Option(
+            help=tell(
+                "Écrire les lignes mises de côté, avec leurs raisons, dans ce fichier CSV.",
+                "Write the rows set aside, with their reasons, to this CSV file.",
+            ),
+        ),
+    ] = None,
+    html: Annotated[
+        Path | None,
+        typer.Option(
+            help=tell(
+                "Écrire le rapport de qualité en une page dans ce fichier.",
+                "Write the quality report as a page to this file.",
+            ),
+        ),
+    ] = None,
+    lang: LangOption = Lang.FRENCH,
+    max_set_aside: LimitOption = 0.05,
+    as_json: JsonOption = False,  # noqa: FBT002
+) -> None:
+    """Print the quality report of a file, and nothing else."""
+    from sahel_geo.files import write_text  # noqa: PLC0415
+    from sahel_geo.incidents.quality import quality_report  # noqa: PLC0415  keeps --help fast
+    from sahel_geo.incidents.quarantine import write_quarantine  # noqa: PLC0415
+
+    with working(lang, "reading"):
+        table = sg.read_incidents(incidents)
+        quality = quality_report(table)
+    if quarantine is not None:
+        write_quarantine(table, quarantine)
+    if html is not None:
+        write_text(html, quality.to_html(lang.value))
+    if as_json:
+        print_json(quality.to_dict())
+    else:
+        rows = Table.grid(padding=(0, 2))
+        for label, value in quality.lines(lang.value):
+            rows.add_row(Text(printable(label)), Text(printable(value)))
+        Console(soft_wrap=True).print(rows)
+    finish(set_aside(table.report), max_set_aside, lang)

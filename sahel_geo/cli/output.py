@@ -1,0 +1,122 @@
+"""What commands share: options, the table of what was done, JSON, exit codes."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from rich.console import Console
+from rich.status import Status
+from rich.table import Table
+from rich.text import Text
+
+from sahel_geo.cli.words import LANG_VARIABLE, WORDS, Lang, tell
+
+DONE: Final = 0
+MANY_SET_ASIDE: Final = 1  # or nothing to show
+UNUSABLE: Final = 2
+
+LangOption = Annotated[
+    Lang,
+    typer.Option(
+        "--lang",
+        envvar=LANG_VARIABLE,
+        show_envvar=False,
+        help=tell("Langue des pages et des tableaux.", "Language of pages and tables."),
+    ),
+]
+JsonOption = Annotated[
+    bool,
+    typer.Option(
+        "--json",
+        help=tell("Donner le résultat en JSON.", "Print the result as JSON instead."),
+    ),
+]
+LimitOption = Annotated[
+    float,
+    typer.Option(
+        "--max-set-aside",
+        min=0.0,
+        max=1.0,
+        help=tell(
+            "Part des lignes mises de côté au-delà de laquelle le code de sortie est 1.",
+            "Share of rows that may be set aside before the exit code is 1.",
+        ),
+    ),
+]
+LevelOption = Annotated[
+    int,
+    typer.Option(
+        "--level",
+        min=0,
+        max=3,
+        help=tell(
+            "Niveau administratif : 0 pays, 1 région, 2 cercle, département ou province, "
+            "3 commune.",
+            "Administrative level: 0 country, 1 region, 2 cercle, department or province, "
+            "3 commune.",
+        ),
+    ),
+]
+VintageOption = Annotated[
+    str | None,
+    typer.Option(
+        "--vintage",
+        help=tell("Millésime des limites, tel que 2016.", "Vintage of the units, such as 2016."),
+    ),
+]
+IncidentsArgument = Annotated[
+    Path,
+    typer.Argument(help=tell("Un tableau d'incidents.", "A table of incidents.")),
+]
+
+
+def working(lang: Lang, step: str) -> Status:
+    """Show a turning sign on a terminal while something takes time; nothing in a pipe or file."""
+    return Console(stderr=True).status(WORDS[lang.value][step])
+
+
+def finish(share: float, limit: float, lang: Lang) -> None:
+    """Leave with code 1 if more rows were set aside than allowed."""
+    if share > limit:
+        typer.echo(WORDS[lang.value]["too_many"].format(share=share, limit=limit), err=True)
+        raise typer.Exit(MANY_SET_ASIDE)
+
+
+def set_aside(report: Any) -> float:
+    """Give the share of the rows read that a reader set aside; 0 for an empty file."""
+    return float(report.rows_set_aside / max(report.rows_read, 1))
+
+
+def print_numbers(
+    numbers: Mapping[str, object],
+    written: Sequence[Path],
+    lang: Lang,
+    *,
+    as_json: bool,
+) -> None:
+    """Print what was done: numbers by the words' keys, and the files written."""
+    paths = [str(path) for path in written]
+    if as_json:
+        print_json({**numbers, "written": paths})
+        return
+    words = WORDS[lang.value]
+    table = Table(words["step"], words["number"], box=None, pad_edge=False)
+    table.columns[1].justify = "right"
+    for key, number in numbers.items():
+        table.add_row(words.get(key, key), str(number))
+    console = Console(soft_wrap=True)
+    console.print(table)
+    for path in paths:
+        console.print(Text(f"{words['written']} {printable(path)}"))
+
+
+def print_json(value: Mapping[str, Any]) -> None:
+    """Print a result for a program."""
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def printable(text: str) -> str:
+    """Replace control characters, which could rewrite the terminal."""
+    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)

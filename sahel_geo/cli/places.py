@@ -1,0 +1,90 @@
+"""``sahel-geo geocode`` and ``assign``: from rows to places."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import sahel_geo as sg
+from sahel_geo.cli.output import (
+    IncidentsArgument,
+    JsonOption,
+    LangOption,
+    LevelOption,
+    LimitOption,
+    VintageOption,
+    finish,
+    print_json,
+    print_numbers,
+    set_aside,
+    working,
+)
+from sahel_geo.cli.words import Lang, tell
+
+
+def geocode(
+    incidents: IncidentsArgument,
+    out: Annotated[
+        Path,
+        typer.Option(help=tell("Fichier CSV à écrire.", "CSV file to write.")),
+    ] = Path("geocoded.csv"),
+    gazetteer: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help=tell(
+                "Extrait de GeoNames ou tableau de lieux ; peut se répéter.",
+                "GeoNames dump or table of places; may be repeated.",
+            ),
+        ),
+    ] = None,
+    lang: LangOption = Lang.FRENCH,
+    max_set_aside: LimitOption = 0.05,
+    as_json: JsonOption = False,  # noqa: FBT002
+) -> None:
+    """Give coordinates, with their precision, to incidents that have a place name only."""
+    from sahel_geo.files import write_csv  # noqa: PLC0415  keeps --help fast
+
+    with working(lang, "reading"):
+        table = sg.read_incidents(incidents)
+    with working(lang, "locating"):
+        located = sg.geocode(table, sg.load_gazetteer(*(gazetteer or ())))
+    write_csv(out, located)
+    counts = {str(key): int(n) for key, n in located["method"].value_counts().items()}
+    if as_json:
+        print_json({"rows": len(located), "methods": counts, "written": str(out)})
+    else:
+        print_numbers(counts, [out], lang, as_json=False)
+    finish(set_aside(table.report), max_set_aside, lang)
+
+
+def assign(
+    incidents: IncidentsArgument,
+    level: LevelOption = 2,
+    vintage: VintageOption = None,
+    out: Annotated[
+        Path,
+        typer.Option(help=tell("Fichier CSV à écrire.", "CSV file to write.")),
+    ] = Path("placed.csv"),
+    lang: LangOption = Lang.FRENCH,
+    max_set_aside: LimitOption = 0.05,
+    as_json: JsonOption = False,  # noqa: FBT002
+) -> None:
+    """Place each incident in one unit; those in none keep their row, with the reason."""
+    from sahel_geo.files import write_csv  # noqa: PLC0415  keeps --help fast
+
+    with working(lang, "reading"):
+        table = sg.read_incidents(incidents)
+        units = sg.load_boundaries(level=level, vintage=vintage)
+    with working(lang, "placing"):
+        placed = sg.assign(table, units)
+    write_csv(out, placed)
+    reasons = placed["unplaced_reason"].value_counts()
+    numbers = {
+        "read": table.report.rows_read,
+        "set_aside": table.report.rows_set_aside,
+        "kept": len(placed),
+        "placed": int(placed["unit_id"].notna().sum()),
+        **{str(reason): int(number) for reason, number in reasons.items()},
+    }
+    print_numbers(numbers, [out], lang, as_json=as_json)
+    finish(set_aside(table.report), max_set_aside, lang)

@@ -1,0 +1,153 @@
+"""A table of one's own with a row per unit (people, prices, a score), joined to the units."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from sahel_geo.errors import InputError, did_you_mean, first_offenders
+from sahel_geo.incidents.files import open_table
+from sahel_geo.incidents.numbers import parse_numbers
+from sahel_geo.incidents.raw import RawTable
+from sahel_geo.places.names import match_units
+
+_TRIED: Final = 200  # rows that are looked at to find the column of units
+_LEAST_SHARE: Final = 0.5  # of them must be units
+
+
+@dataclass(frozen=True)
+class UnitTable:
+    """The rows of a file, by unit.
+
+    Attributes
+    ----------
+    values : DataFrame
+        Indexed by ``unit_id``, in the order of the units, with the columns asked for: numbers where
+        a column holds numbers, text elsewhere. A unit without a row is missing from it.
+    unmatched : DataFrame
+        The other rows: ``row`` (as a spreadsheet numbers it), ``query``, ``reason``.
+    key : str
+        The column that names the units.
+    """
+
+    values: pd.DataFrame
+    unmatched: pd.DataFrame
+    key: str
+
+
+def read_unit_table(
+    path: str | os.PathLike[str],
+    units: pd.DataFrame,
+    *,
+    columns: Sequence[str] | None = None,
+    key: str | None = None,
+    sheet: str | None = None,
+) -> UnitTable:
+    r"""Read a file that has a row per unit, and find each row's unit by P-code or name.
+
+    Parameters
+    ----------
+    path : path-like
+        A CSV, TSV, XLSX or Parquet file.
+    units : DataFrame
+        Units of one level, from :func:`sahel_geo.load_boundaries`.
+    columns : sequence of str, optional
+        Columns to keep; all others than the key by default.
+    key : str, optional
+        Column of P-codes or names; by default the one whose values are units most often.
+    sheet : str, optional
+        Sheet of a workbook.
+
+    Returns
+    -------
+    UnitTable
+        Values by unit, and the rows whose unit was not found.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be read.
+    InputError
+        If a column is missing, no column names units, two rows name one unit, or a column of
+        numbers holds something else; the message numbers the rows.
+
+    Examples
+    --------
+    >>> from sahel_geo.places.boundaries import load_boundaries
+    >>> file = getfixture("tmp_path") / "people.csv"
+    >>> _ = file.write_text("région;habitants\nGao;712 000\nMénaka;318 000\n", encoding="utf-8")
+    >>> read_unit_table(file, load_boundaries(1)).values["habitants"].tolist()
+    [712000.0, 318000.0]
+    """
+    raw = open_table(path, sheet, [name for name in (key, *(columns or ())) if name])
+    _require(raw, [name for name in (key, *(columns or ())) if name])
+    key = key or _find_key(raw, units)
+    found = match_units(raw.column(key).astype(object), units)
+    found["row"] = raw.rows
+    _refuse_repeats(found)
+    kept = found["unit_id"].notna().to_numpy()
+    wanted = list(columns) if columns is not None else [n for n in raw.names if n != key]
+    read = {name: _values(raw, name, kept) for name in wanted}
+    values = pd.DataFrame(read, index=pd.Index(found.loc[kept, "unit_id"], name="unit_id"))
+    order = [unit for unit in units["unit_id"].astype(str) if unit in values.index]
+    unmatched = found.loc[~kept, ["row", "query", "reason"]].reset_index(drop=True)
+    return UnitTable(values.loc[order], unmatched, key)
+
+
+def _require(raw: RawTable, names: Sequence[str]) -> None:
+    missing = [name for name in names if name not in raw.names]
+    if missing:
+        raise InputError(
+            f"the file has no column {first_offenders(missing)}; expected one of "
+            f"{first_offenders(raw.names, 12)}. {did_you_mean(missing[0], raw.names)}",
+        )
+
+
+def _find_key(raw: RawTable, units: pd.DataFrame) -> str:
+    """Take the column most of whose first values are units, P-codes before names."""
+    codes = set(units["unit_id"].astype(str))
+    best, name = 0.0, ""
+    for candidate in raw.names:
+        values = raw.column(candidate).head(_TRIED).dropna().astype(str)
+        if values.empty or pd.to_numeric(values.astype(object), errors="coerce").notna().all():
+            continue
+        by_code = float(values.str.strip().isin(codes).mean())
+        share = by_code or float(match_units(values, units)["unit_id"].notna().mean())
+        if share > best and share >= _LEAST_SHARE:
+            best, name = share, candidate
+    if not name:
+        raise InputError(
+            f"the file has no column that names units of this level: {first_offenders(raw.names)}; "
+            "expected P-codes or names. Name the column, or choose another level.",
+        )
+    return name
+
+
+def _refuse_repeats(found: pd.DataFrame) -> None:
+    matched = found[found["unit_id"].notna()]
+    repeated = matched[matched["unit_id"].duplicated(keep=False)].sort_values(["unit_id", "row"])
+    if len(repeated):
+        shown = [f"{each.query} (row {each.row})" for each in repeated.itertuples()]
+        raise InputError(
+            f"the file has {len(repeated)} rows that share a unit with another: "
+            f"{first_offenders(shown)}; expected a row per unit. Add them up first.",
+        )
+
+
+def _values(raw: RawTable, name: str, kept: Any) -> Any:
+    """Read a column as numbers if most of what it states are numbers, else as text."""
+    column = raw.column(name)
+    numbers, unreadable = parse_numbers(column, count=True)
+    if not np.isfinite(numbers).any() or unreadable.mean() > _LEAST_SHARE:
+        return column.astype(object).where(column.notna(), None).to_numpy()[kept]
+    wrong = np.flatnonzero(unreadable & kept)
+    if len(wrong):
+        shown = [f"{column.iloc[at]} (row {raw.rows[at]})" for at in wrong]
+        raise InputError(
+            f"the column {name!r} has {len(wrong)} values that are no numbers: "
+            f"{first_offenders(shown)}; expected numbers. Correct them, or leave them empty.",
+        )
+    return numbers[kept]
