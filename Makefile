@@ -28,6 +28,7 @@ bench: $(READY)  ## Time the package beside its peers
 
 docs: $(READY)  ## Build the documentation into site/
 	$(BIN)/python -m pip install --quiet --group docs --constraint tools/constraints.txt
+	$(BIN)/python tools/render_notebooks.py
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --config-file tools/mkdocs.yml
 
 boundaries: $(READY)  ## Build the shipped boundaries again from their sources

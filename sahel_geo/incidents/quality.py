@@ -117,12 +117,18 @@ class QualityReport:
     def to_html(self, lang: Language | None = None) -> str:
         """Give a whole page that opens offline; every text of the file is escaped in it."""
         lang = lang or self.lang
-        rows = "".join(
+        title = f"{_WORDS[lang]['title']} : {escape(self.name or '-')}"
+        return _PAGE.format(lang=lang, title=title, rows=self._rows(lang))
+
+    def _repr_html_(self) -> str:
+        style = "text-align:left"
+        return f'<table lang="{self.lang}" style="{style}">{self._rows(self.lang)}</table>'
+
+    def _rows(self, lang: Language) -> str:
+        return "".join(
             f"<tr><th scope='row'>{escape(label.strip())}</th><td>{escape(value)}</td></tr>\n"
             for label, value in self.lines(lang)
         )
-        title = f"{_WORDS[lang]['title']} : {escape(self.name or '-')}"
-        return _PAGE.format(lang=lang, title=title, rows=rows)
 
     def _how(self) -> list[str]:
         shown = {"\t": "TAB", None: None}.get(self.delimiter, self.delimiter)

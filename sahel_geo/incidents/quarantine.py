@@ -11,11 +11,11 @@ from sahel_geo.errors import InputError
 from sahel_geo.files import write_csv
 from sahel_geo.incidents.raw import RAW_TEXT, RawTable
 from sahel_geo.incidents.reasons import REASONS, Faults, Mask
-from sahel_geo.incidents.table import QUARANTINE_COLUMNS, Incidents, as_text
+from sahel_geo.incidents.table import QUARANTINE_COLUMNS, Incidents, Quarantine, as_text
 from sahel_geo.schema import LANGUAGES, Language
 
 
-def build_quarantine(table: RawTable, faults: Faults, keep: Mask) -> pd.DataFrame:
+def build_quarantine(table: RawTable, faults: Faults, keep: Mask) -> Quarantine:
     """Gather the rows that are not kept, with their number, reason and original fields.
 
     Parameters
@@ -29,7 +29,7 @@ def build_quarantine(table: RawTable, faults: Faults, keep: Mask) -> pd.DataFram
 
     Returns
     -------
-    DataFrame
+    Quarantine
         ``row``, ``reason``, ``detail``, then the file's own columns as text, by row number. A
         column of the file named as one of the first three has " (file)" appended.
     """
@@ -53,7 +53,7 @@ def build_quarantine(table: RawTable, faults: Faults, keep: Mask) -> pd.DataFram
         [f"{name} (file)" if name in QUARANTINE_COLUMNS else name for name in fields.columns],
     )
     whole = pd.concat([told, fields], axis=1).sort_values("row", kind="stable", ignore_index=True)
-    return pd.DataFrame(
+    return Quarantine(
         {name: whole[name] if name == "row" else as_text(whole[name]) for name in whole.columns},
     )
 

@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from html import escape
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.incidents.reasons import Note
+from sahel_geo.incidents.reasons import REASONS, Note
 from sahel_geo.schema import INCIDENT_COLUMNS
 
 QUARANTINE_COLUMNS: Final = ("row", "reason", "detail")
+_SHOWN_ROWS: Final = 10
 
 # pandas 3 has a string type with NaN for missing; pandas 2 keeps text as objects.
 TEXT_DTYPE: Final = pd.Series(["a"]).dtype
@@ -65,6 +67,32 @@ class ReadReport:
     is_selection: bool = False
 
 
+class Quarantine(pd.DataFrame):
+    """Rows set aside, as a DataFrame that a notebook shows with the reasons in words."""
+
+    @property
+    def _constructor(self) -> Callable[..., "Quarantine"]:
+        return Quarantine
+
+    def _repr_html_(self) -> str:
+        if "reason" not in self.columns:
+            return self.to_html(escape=True)
+        counts = self["reason"].value_counts()
+        rows = "".join(_explained(str(code), number) for code, number in counts.items())
+        first = self.head(_SHOWN_ROWS).to_html(border=0, escape=True, index=False, na_rep="")
+        more = f"… + {len(self) - _SHOWN_ROWS}" if len(self) > _SHOWN_ROWS else ""
+        return (
+            f"<p>{len(self)} : lignes mises de côté, rows set aside</p><table>{rows}</table>"
+            f'<div style="overflow-x:auto">{first}</div>{more}'
+        )
+
+
+def _explained(code: str, number: int) -> str:
+    words = REASONS.get(code, {"fr": code, "en": code})
+    french, english = escape(words["fr"]), escape(words["en"])
+    return f"<tr><th>{number}</th><td lang='fr'>{french}</td><td lang='en'>{english}</td></tr>"
+
+
 class Incidents(pd.DataFrame):
     """A DataFrame with the columns of :data:`sahel_geo.schema.INCIDENT_COLUMNS`.
 
@@ -83,7 +111,7 @@ class Incidents(pd.DataFrame):
     """
 
     _metadata = ["_quarantine", "_report"]  # noqa: RUF012  (pandas' own protocol)
-    _quarantine: pd.DataFrame | None = None
+    _quarantine: Quarantine | None = None
     _report: ReadReport | None = None
 
     @property
@@ -91,7 +119,7 @@ class Incidents(pd.DataFrame):
         return Incidents
 
     @property
-    def quarantine(self) -> pd.DataFrame:
+    def quarantine(self) -> Quarantine:
         """Rows set aside: ``row``, ``reason``, ``detail``, then the file's own fields as text.
 
         ``row`` counts as a spreadsheet shows it: the first line of the file is 1, and a field that
@@ -111,7 +139,7 @@ class Incidents(pd.DataFrame):
 
 def build_incidents(
     columns: Mapping[str, Any],
-    quarantine: pd.DataFrame,
+    quarantine: Quarantine,
     report: ReadReport,
 ) -> Incidents:
     """Assemble a table from its columns, in the order of the schema.
@@ -136,9 +164,9 @@ def build_incidents(
     return incidents
 
 
-def empty_quarantine() -> pd.DataFrame:
+def empty_quarantine() -> Quarantine:
     """Give a quarantine without rows."""
-    empty = pd.DataFrame(
+    empty = Quarantine(
         {name: as_text(pd.Series([], dtype=object)) for name in ("reason", "detail")}
     )
     empty.insert(0, "row", np.empty(0, dtype=np.int64))
