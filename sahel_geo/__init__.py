@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from sahel_geo.locate.unit_table import read_unit_table as read_unit_table
     from sahel_geo.maps.choropleth import choropleth as choropleth
     from sahel_geo.maps.page import save_map as save_map
+    from sahel_geo.maps.point_map import point_map as point_map
     from sahel_geo.maps.report import write_report as write_report
     from sahel_geo.places.borders import distance_to_border as distance_to_border
     from sahel_geo.places.borders import international_borders as international_borders
@@ -100,6 +101,7 @@ _HOME = {
     "merge_sources": "incidents.matching",
     "near_repeat": "indicators",
     "neighbours": "places.borders",
+    "point_map": "maps.point_map",
     "quality_report": "incidents.quality",
     "rates": "indicators",
     "read_boundaries": "places.foreign",
