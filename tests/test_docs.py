@@ -1,0 +1,57 @@
+"""What the documentation tells to type works."""
+
+import re
+import zipfile
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import sahel_geo as sg
+
+ROOT = Path(__file__).resolve().parents[1]
+HOW_TO = (ROOT / "docs" / "how-to.md").read_text(encoding="utf-8")
+GEONAMES = (
+    "1\tTin-Test\tTin-Test\t\t{lat}\t{lon}\tP\tPPL\t{code}"
+    "\t\t\t\t\t\t0\t\t300\tAfrica/X\t2020-01-01\n"
+)
+
+
+@pytest.fixture
+def files(tmp_path, monkeypatch):
+    """The files that the examples name, small and made up."""
+    monkeypatch.chdir(tmp_path)
+    rows = {
+        "date": ["2024-03-01", "2024-02-30"],
+        "lat": [15.92, 14.03],
+        "lon": [2.40, -0.03],
+        "lieu": ["Ménaka", "Dori"],
+    }
+    pd.DataFrame(rows).to_excel("incidents.xlsx", index=False)
+    units = sg.load_boundaries(level=2)
+    pd.DataFrame({"pcode": units["unit_id"], "people": 50_000}).to_csv("people.csv", index=False)
+    for code, lat, lon in (("ML", 16.0, 2.0), ("NE", 14.0, 5.0), ("BF", 12.5, -1.5)):
+        with zipfile.ZipFile(f"{code}.zip", "w") as archive:
+            archive.writestr(f"{code}.txt", GEONAMES.format(lat=lat, lon=lon, code=code))
+
+
+def test_the_answers_of_the_how_to_run_one_after_another(files):
+    names = {}
+    for block in re.findall(r"```python\n(.*?)```", HOW_TO, flags=re.DOTALL):
+        exec(compile(block, "how-to.md", "exec"), names)
+    assert names["panel"]["incidents"].sum() == names["placed"]["unit_id"].notna().sum()
+    assert len(names["rates"]) == len(names["exact"]) == 165
+    assert Path("map.html").stat().st_size > 100_000
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").rglob("*.md")), ids=lambda page: page.name)
+def test_every_link_and_picture_of_a_page_exists(page):
+    text = page.read_text(encoding="utf-8")
+    targets = re.findall(r"\]\(([^)#\s]+)[^)]*\)|src=\"([^\"]+)\"", text)
+    inside = ["".join(each) for each in targets if "://" not in "".join(each)]
+    built = {"notebooks"}  # written when the documentation is built
+    for target in inside:
+        path = (page.parent / target).resolve()
+        if path.parent.name in built:
+            path = ROOT / "notebooks" / path.name
+        assert path.exists(), f"{page.name} -> {target}"
