@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sahel_geo.incidents.readers import read_incidents as read_incidents
     from sahel_geo.indicators import border as border
     from sahel_geo.indicators import clusters as clusters
+    from sahel_geo.indicators import comparison as comparison
     from sahel_geo.indicators import contagion as contagion
     from sahel_geo.indicators import density as density
     from sahel_geo.indicators import emerging as emerging
@@ -77,6 +78,7 @@ _HOME = {
     "border": "indicators",
     "choropleth": "maps.choropleth",
     "clusters": "indicators",
+    "comparison": "indicators",
     "contagion": "indicators",
     "count": "locate.panel",
     "crosswalk": "places.crosswalk",
@@ -122,6 +124,7 @@ _HOME = {
 _MODULES = {
     "border",
     "clusters",
+    "comparison",
     "contagion",
     "density",
     "emerging",
