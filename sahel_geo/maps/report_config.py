@@ -1,0 +1,182 @@
+"""``report.toml``: what a report is made from, so that anyone can make it again."""
+
+import hashlib
+import os
+import platform
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+import sahel_geo
+from sahel_geo.errors import FileError, InputError, did_you_mean, first_offenders
+from sahel_geo.files import write_text
+
+_MADE: Final = "made"  # the section that a report writes and a reader leaves aside
+_PACKAGES: Final = ("numpy", "pandas", "geopandas", "shapely", "folium")
+_MAX_BYTES: Final = 1_000_000
+_ESCAPES: Final = {'"': '\\"', "\\": "\\\\"} | {
+    chr(code): f"\\u{code:04x}" for code in (*range(0x20), 0x7F)
+}
+
+
+@dataclass(frozen=True)
+class ReportConfig:
+    """The settings of a report.
+
+    Attributes
+    ----------
+    incidents : str
+        File of incidents, from the folder of the configuration; ``""`` is the embedded catalogue.
+    zone : str
+        Zone of the second map, or ``"none"``.
+    level : int
+        Administrative level.
+    vintage : str
+        Vintage of the boundaries; ``""`` is the default one of each country.
+    lang : str
+        ``"fr"`` or ``"en"``.
+    publish : str
+        ``"full"``, or ``"safe"`` to suppress small counts.
+    least : int
+        Smallest count that ``"safe"`` shows.
+    seed : int
+        Of every random step.
+    before, after : tuple of str
+        Two periods to compare, first and last month of each; empty for none.
+    """
+
+    incidents: str = ""
+    zone: str = "menaka-tri-border"
+    level: int = 2
+    vintage: str = ""
+    lang: str = "fr"
+    publish: str = "full"
+    least: int = 5
+    seed: int = 1
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+
+
+def read_config(path: str | os.PathLike[str]) -> ReportConfig:
+    """Read the settings of a report.
+
+    Parameters
+    ----------
+    path : path-like
+        A TOML file. A section ``[made]``, in which an earlier report says what it was made of, is
+        left aside.
+
+    Returns
+    -------
+    ReportConfig
+        With ``incidents`` as a path from here.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be read.
+    InputError
+        If it is no TOML, names an unknown setting, or a value has the wrong type.
+    """
+    file = Path(path)
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise FileError(f"cannot read {str(file)!r}: {error.strerror or error}.") from error
+    if len(content) > _MAX_BYTES:
+        raise InputError(f"{file.name!r} has {len(content)} bytes; expected at most {_MAX_BYTES}.")
+    try:
+        given = tomllib.loads(content.decode("utf-8"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InputError(f"{file.name!r} is no TOML: {error}; expected key = value.") from error
+    given.pop(_MADE, None)
+    config = ReportConfig(**_checked(given, file.name))
+    if not config.incidents:
+        return config
+    return ReportConfig(**{**asdict(config), "incidents": str(file.parent / config.incidents)})
+
+
+def write_config(
+    path: str | os.PathLike[str],
+    config: ReportConfig,
+    inputs: Mapping[str, str | os.PathLike[str]] | None = None,
+) -> Path:
+    """Write the settings of a report, with versions and the checksums of what went in.
+
+    Parameters
+    ----------
+    path : path-like
+        The file to write.
+    config : ReportConfig
+        The settings.
+    inputs : mapping of str to path-like, optional
+        Files that went in, by the name to write.
+
+    Returns
+    -------
+    Path
+        The file written; :func:`read_config` reads it.
+
+    Raises
+    ------
+    FileError
+        If a file cannot be read or written.
+
+    Examples
+    --------
+    >>> written = write_config(getfixture("tmp_path") / "report.toml", ReportConfig(level=1))
+    >>> read_config(written).level
+    1
+    """
+    lines = [f"{name} = {_toml(value)}" for name, value in asdict(config).items()]
+    versions = {"sahel_geo": sahel_geo.__version__, "python": platform.python_version()}
+    versions |= {name: version(name) for name in _PACKAGES}
+    lines += ["", f"[{_MADE}.versions]", *(f"{key} = {_toml(v)}" for key, v in versions.items())]
+    if inputs:
+        sums = {name: _checksum(Path(file)) for name, file in inputs.items()}
+        lines += ["", f"[{_MADE}.sha256]", *(f"{_toml(k)} = {_toml(v)}" for k, v in sums.items())]
+    return write_text(path, "\n".join(lines) + "\n")
+
+
+def _checked(given: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Gather every unknown setting and every wrong type, and raise once."""
+    known = {each.name: type(each.default) for each in fields(ReportConfig)}
+    faults = []
+    settings: dict[str, Any] = {}
+    for key, value in given.items():
+        if key not in known:
+            faults.append(f"{key!r} is no setting. {did_you_mean(key, known)}".strip())
+        elif known[key] is tuple:
+            if isinstance(value, list) and all(isinstance(each, str) for each in value):
+                settings[key] = tuple(value)
+            else:
+                faults.append(f"{key!r} is {value!r}, not a list of two months")
+        elif type(value) is not known[key]:
+            faults.append(f"{key!r} is {value!r}, not of type {known[key].__name__}")
+        else:
+            settings[key] = value
+    if faults:
+        raise InputError(
+            f"{name!r} has {len(faults)} faults: {first_offenders(faults)}; expected the settings "
+            f"{first_offenders(known, 12)}. Correct them.",
+        )
+    return settings
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, tuple):
+        return f"[{', '.join(_toml(each) for each in value)}]"
+    if isinstance(value, str):
+        return f'"{"".join(_ESCAPES.get(letter, letter) for letter in value)}"'
+    return str(value)
+
+
+def _checksum(file: Path) -> str:
+    try:
+        with file.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise FileError(f"cannot read {str(file)!r}: {error.strerror or error}.") from error
