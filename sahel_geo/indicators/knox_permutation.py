@@ -118,7 +118,7 @@ def count_permuted(
     kinds = 1 if label is None else 2
     labels = np.zeros(len(coded), np.int64) if label is None else label[close.order]
     strata = np.zeros(len(coded), np.int64) if stratum is None else stratum[close.order]
-    deck = _Strata.of(strata)
+    deck = Strata.of(strata)
 
     def grouped(listed: Listed) -> Grouped:
         first, second, band = listed
@@ -135,7 +135,7 @@ def count_permuted(
     def count(times: Any) -> Integers:
         counts = np.zeros((rows * kinds, len(ends), times.shape[1]), dtype=np.int64)
         for first, second, group in pairs:
-            _count_lags(first, second, group, times, ends, counts)
+            count_lags(first, second, group, times, ends, counts)
         counts = counts.reshape(rows, kinds, len(ends), -1).transpose(3, 1, 0, 2)
         if endless:
             counts[:, :, -1] = far.totals(times) - counts[:, :, :-1].sum(axis=2)
@@ -153,7 +153,7 @@ def count_permuted(
     def work(part: slice) -> Integers:
         times = np.empty((len(coded), part.stop - part.start), dtype=coded.dtype)
         child = seeds[part.start // _SIDE_BY_SIDE]
-        _exchange(coded, deck.members, deck.starts, child, times)
+        exchange(coded, deck.members, deck.starts, child, times)
         return count(times)
 
     observed = count(coded[:, None])[0]
@@ -169,14 +169,34 @@ def count_permuted(
 
 
 @dataclass(frozen=True)
-class _Strata:
-    """Incidents by stratum."""
+class Strata:
+    """Incidents by stratum.
+
+    Attributes
+    ----------
+    members : ndarray of int64, shape (n,)
+        Incidents, stratum by stratum.
+    starts : ndarray of int64
+        First of each stratum in `members`, and one entry more.
+    """
 
     members: Integers
     starts: Integers
 
     @classmethod
-    def of(cls, stratum: Integers) -> "_Strata":
+    def of(cls, stratum: Integers) -> "Strata":
+        """Sort incidents into strata.
+
+        Parameters
+        ----------
+        stratum : ndarray of int64, shape (n,)
+            0, 1, 2, ...
+
+        Returns
+        -------
+        Strata
+            Empty ones too.
+        """
         members = np.argsort(stratum, kind="stable")
         return cls(members, np.append(0, np.cumsum(np.bincount(stratum))).astype(np.int64))
 
@@ -185,7 +205,7 @@ class _Strata:
 class _Far:
     """Pairs at any distance; those of the band without end are what remains of them."""
 
-    labels: _Strata
+    labels: Strata
     every: Integers  # whatever the exchange, all pairs together have the same times
     ends: Any
     kinds: int
@@ -194,7 +214,7 @@ class _Far:
     def of(cls, coded: Any, ends: Any, label: Integers, kinds: int) -> "_Far":
         ordered = np.sort(coded)
         every = np.array([pairs_within(ordered, end) for end in ends], dtype=np.int64)
-        return cls(_Strata.of(label), every, ends, kinds)
+        return cls(Strata.of(label), every, ends, kinds)
 
     def pairs_by_kind(self) -> Integers:
         """Count all pairs, whatever the time."""
@@ -221,9 +241,24 @@ def _coded(days: Floats, ends: Floats) -> tuple[Any, Any]:
 
 
 @compiled()
-def _count_lags(  # pragma: no cover
+def count_lags(  # pragma: no cover
     first: Any, second: Any, group: Any, times: Any, ends: Any, counts: Any
 ) -> None:
+    """Add up the pairs less than each end apart in time, in many timetables side by side.
+
+    Parameters
+    ----------
+    first, second : ndarray of int32, shape (m,)
+        Pairs.
+    group : ndarray of int, shape (m,)
+        Row of `counts` of each pair.
+    times : ndarray, shape (n, lanes)
+        A timetable in each column.
+    ends : ndarray, shape (l,)
+        Of the type of `times`.
+    counts : ndarray of int64, shape (groups, l, lanes)
+        Added to.
+    """
     lanes = times.shape[1]
     part = np.zeros(counts.shape, dtype=np.int32)
     lag = np.empty(lanes, dtype=times.dtype)
@@ -239,9 +274,22 @@ def _count_lags(  # pragma: no cover
 
 
 @compiled()
-def _exchange(  # pragma: no cover
+def exchange(  # pragma: no cover
     coded: Any, members: Any, starts: Any, rng: Any, times: Any
 ) -> None:
+    """Fill each column with the times, exchanged at random inside each stratum.
+
+    Parameters
+    ----------
+    coded : ndarray, shape (n,)
+        Times.
+    members, starts : ndarray of int64
+        Of :class:`Strata`.
+    rng : Generator
+        Source of randomness.
+    times : ndarray, shape (n, lanes)
+        Filled.
+    """
     deck = coded[members]
     for lane in range(times.shape[1]):
         for stratum in range(len(starts) - 1):

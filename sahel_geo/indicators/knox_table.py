@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sahel_geo.errors import InputError
-from sahel_geo.indicators.plotting import axes
+from sahel_geo.indicators.ratio_panels import Panel, draw_panels
 from sahel_geo.indicators.result import Result, decimal, require_language
 from sahel_geo.schema import Language
 
@@ -17,7 +17,6 @@ Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
 _LEVEL: Final = 0.05
-_WIDEST: Final = 4.0  # ratio at which the colours end
 _TITLES: Final = {
     "all": "all pairs",
     "domestic": "inside one country",
@@ -115,48 +114,24 @@ class KnoxTable(Result):
         InputError
             If matplotlib is not installed.
         """
-        parts = list(dict.fromkeys(self.table["part"]))
-        bands = self.table["day_to"].nunique()
-        ax = axes(ax, size=(1.2 + len(parts) * max(2.6, 0.8 * bands + 0.4), 3.6))
-        ax.set_axis_off()
-        width = 1 / (len(parts) + 0.12 * (len(parts) - 1))
-        for at, part in enumerate(parts):
-            panel = ax.inset_axes([at * 1.12 * width, 0, width, 1])
-            drawn = self._panel(panel, part)
-            panel.set_title(_TITLES[part].format(by=self.by), fontsize=10)
-            panel.set_xlabel("days apart")
-            panel.set_ylabel("km apart" if at == 0 else "")
-            if at:
-                panel.set_yticklabels([])
-        bar = ax.figure.colorbar(drawn, ax=ax, shrink=0.8, ticks=[-2, -1, 0, 1, 2])
-        bar.ax.set_yticklabels(["¼", "½", "1", "2", "4"])
-        bar.set_label("pairs seen / expected\n* p ≤ 0.05,  ** for all bands together")
-        return ax
+        panels = [self._panel(part) for part in dict.fromkeys(self.table["part"])]
+        legend = "pairs seen / expected\n* p ≤ 0.05,  ** for all bands together"
+        return draw_panels(panels, ax, legend=legend, x="days apart", y="km apart")
 
-    def _panel(self, panel: Any, part: str) -> Any:
+    def _panel(self, part: str) -> Panel:
         rows = self.table[self.table["part"] == part]
         ratio = rows.pivot(
             index=["distance_from_km", "distance_to_km"],
             columns=["day_from", "day_to"],
             values="ratio",
         )
-        values = ratio.to_numpy()
-        with np.errstate(divide="ignore"):
-            shown = np.clip(np.log2(values), -np.log2(_WIDEST), np.log2(_WIDEST))
-        drawn = panel.imshow(
-            np.ma.masked_invalid(shown), cmap="RdBu_r", vmin=-2, vmax=2, aspect="auto"
+        return Panel(
+            title=_TITLES[part].format(by=self.by),
+            ratios=ratio.to_numpy(),
+            texts=[_cell_text(row) for row in rows.to_dict("records")],
+            rows=[_span(*ends) for ends in ratio.index],
+            columns=[_span(*ends) for ends in ratio.columns],
         )
-        panel.set_facecolor("#d9d9d9")
-        panel.grid(visible=False)
-        labels = [_cell_text(row) for row in rows.to_dict("records")]
-        for at, tone in enumerate(shown.ravel()):
-            row, column = divmod(at, values.shape[1])
-            colour = "white" if abs(tone) > 1.4 else "black"
-            panel.text(column, row, labels[at], ha="center", va="center", color=colour, fontsize=8)
-        panel.set_xticks(range(values.shape[1]), [_span(*ends) for ends in ratio.columns])
-        panel.set_yticks(range(values.shape[0]), [_span(*ends) for ends in ratio.index])
-        panel.tick_params(labelsize=8, length=0)
-        return drawn
 
     def sentence(self, lang: Language = "fr") -> str:
         """Say what the nearest band holds, in a sentence to quote, with its caution.

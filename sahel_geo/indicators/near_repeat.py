@@ -13,15 +13,11 @@ from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.knox_permutation import count_permuted
 from sahel_geo.indicators.knox_table import KnoxTable, tabulate
 from sahel_geo.indicators.near_pairs import Integers, Metric, Pairs, prepare
+from sahel_geo.indicators.strata import CALENDAR, complete_rows, strata_within
 from sahel_geo.locate.assign import coordinates
 from sahel_geo.locate.partitions import is_partitioned, open_partitions, reduce_partitions
 
 _CELLS_PER_TASK: Final = 256
-_CALENDAR: Final[dict[str, Any]] = {
-    "year": lambda date: date.dt.year,
-    "season": lambda date: date.dt.quarter,
-    "month": lambda date: date.dt.month,
-}
 _COARSE: Final = {
     "location_precision": ("admin3", "admin2", "admin1", "country"),
     "date_precision": ("month", "year"),
@@ -213,9 +209,11 @@ def knox(
         raise InputError(f"`permutations` is {permutations}; expected at least 1. Try 999.")
     inside = (("country", "year", "season") if by == "border" else ()) if within is None else within
     column = "country" if by == "border" else by
-    known, left_out = _complete(incidents, column, inside)
+    others = [name for name in inside if name not in CALENDAR]
+    needed = ["lon", "lat", "date", *([column] if column else []), *others]
+    known, left_out = complete_rows(incidents, needed)
     label = None if column is None else pd.factorize(known[column])[0].astype(np.int64)
-    stratum = _strata(known, inside)
+    stratum = strata_within(known, inside)
     lon, lat = coordinates(known)
     counted = count_permuted(
         *(lon, lat, known["date"]),
@@ -246,38 +244,6 @@ def knox(
         permutations=permutations,
         simulated=simulated,
     )
-
-
-def _complete(
-    incidents: pd.DataFrame, by: str | None, within: Sequence[str]
-) -> tuple[pd.DataFrame, dict[str, int]]:
-    """Give the rows that have all that is needed, and how often each column is missing."""
-    others = [name for name in within if name not in _CALENDAR]
-    needed = list(dict.fromkeys(["lon", "lat", "date", *([by] if by else []), *others]))
-    absent = [name for name in needed if name not in incidents]
-    if absent:
-        raise InputError(
-            f"`incidents` has no column {first_offenders(absent)}; it has "
-            f"{first_offenders(incidents.columns)}. Read the file with sg.read_incidents, and take "
-            "the country from the units of sg.assign where it is missing.",
-        )
-    table = pd.DataFrame(incidents).copy(deep=False)
-    table["date"] = pd.to_datetime(table["date"])
-    missing = table[needed].isna()
-    counts = {name: int(missing[name].sum()) for name in needed}
-    return table[~missing.any(axis=1)], {name: lost for name, lost in counts.items() if lost}
-
-
-def _strata(known: pd.DataFrame, within: Sequence[str]) -> Integers:
-    """Give incidents that may exchange dates the same number."""
-    if not len(within) or known.empty:
-        return np.zeros(len(known), dtype=np.int64)
-    keys = {
-        str(at): _CALENDAR[name](known["date"]) if name in _CALENDAR else known[name]
-        for at, name in enumerate(within)
-    }
-    frame = pd.DataFrame(keys)
-    return np.asarray(frame.groupby(list(frame.columns), observed=True).ngroup(), dtype=np.int64)
 
 
 def _with_sum(counts: Any, axis: int) -> Any:
