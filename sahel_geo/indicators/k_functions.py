@@ -39,7 +39,7 @@ def space_time_k(
     within: Sequence[str] = (),
     start: str | pd.Timestamp | None = None,
     end: str | pd.Timestamp | None = None,
-    permutations: int = 199,
+    permutations: int = 999,
     rng: np.random.Generator | int,
 ) -> SpaceTimeK:
     """Tell at which distances and delays incidents gather in space and time together.
@@ -65,7 +65,8 @@ def space_time_k(
     start, end : date-like, optional
         First and last day of the study; by default those of the incidents.
     permutations : int
-        How often the dates are exchanged.
+        How often the dates are exchanged; the more distances and delays, the more it takes for a
+        small p.
     rng : Generator or int
         Seed; the answer does not depend on the number of threads.
 
@@ -120,7 +121,7 @@ def space_time_cross_k(
     within: Sequence[str] = (),
     start: str | pd.Timestamp | None = None,
     end: str | pd.Timestamp | None = None,
-    permutations: int = 199,
+    permutations: int = 999,
     rng: np.random.Generator | int,
 ) -> SpaceTimeK:
     """Tell whether incidents of two countries, or actors, that are near in space are near in time.
@@ -206,7 +207,7 @@ def cross_k(
     distances_km: Sequence[float],
     by: str = "actor1",
     between: Sequence[str] | None = None,
-    permutations: int = 199,
+    permutations: int = 999,
     rng: np.random.Generator | int,
 ) -> CrossK:
     """Tell whether incidents of two actors lie near each other in space more than their own do.
@@ -291,7 +292,7 @@ def _measure(
 ) -> dict[str, Any]:
     """Set K(s, t) beside the product of its parts, as observed and simulated."""
     if simulations < 1:
-        raise InputError(f"`permutations` is {simulations}; expected at least 1. Try 199.")
+        raise InputError(f"`permutations` is {simulations}; expected at least 1. Try 999.")
     times = study.days[sums.order][:, None]
     space, time, both = sums.space(), sums.time(times)[0], sums.space_time(times)[0]
     drawn_both, drawn_time = sums.simulate(timetable, simulations, rng)

@@ -109,7 +109,7 @@ class SpaceTimeK(Result):
     def plot(self, ax: Any = None) -> Any:
         """Draw the ratios of each pair of types, side by side.
 
-        A star marks a ratio that leaves the envelope.
+        A star marks a ratio that leaves the envelope; the others are pale. Below, the pairs.
 
         Parameters
         ----------
@@ -135,6 +135,7 @@ class SpaceTimeK(Result):
                     title=title,
                     ratios=ratio.to_numpy(),
                     texts=[_cell_text(row) for row in rows.to_dict("records")],
+                    firm=np.reshape(_outside(rows["ratio"], rows) != 0, ratio.shape),
                     rows=[f"{end:g}" for end in ratio.index],
                     columns=[f"{end:g}" for end in ratio.columns],
                 )
@@ -193,14 +194,14 @@ class SpaceTimeK(Result):
             )
         rows = self.table[self.table["pair"] == row["pair"]]
         most = rows.loc[_outside(rows["ratio"], rows).abs().idxmax()]
-        times = decimal(most["ratio"], lang, 2)
+        times, low, high = (decimal(most[name], lang, 2) for name in ("ratio", "low", "high"))
         km, days, pairs = (f"{most[name]:g}" for name in ("distance_km", "days", "observed"))
         return colon + (
             f"à {km} km au plus, {times} fois autant de paires à {days} jours au plus qu'ailleurs "
-            f"({pairs} paires ; p = {p} pour toutes les distances et tous les délais)"
+            f"({pairs} paires ; enveloppe de {low} à {high} ; p = {p} pour toutes les distances et tous les délais)"
             if french
             else f"within {km} km, {times} times as many pairs within {days} days as elsewhere "
-            f"({pairs} pairs; p = {p} over all distances and delays)"
+            f"({pairs} pairs; envelope {low} to {high}; p = {p} over all distances and delays)"
         )
 
 
@@ -377,13 +378,13 @@ def _envelope(envelope: Envelope) -> dict[str, Any]:
 
 def _outside(values: Any, rows: pd.DataFrame) -> Any:
     """Measure how far values lie beyond their envelope, in its widths."""
-    width = (rows["high"] - rows["low"]).replace(0, np.nan)
+    width = (rows["high"] - rows["low"]).replace(0, np.nan).fillna(np.finfo(float).eps)
     above, below = (values - rows["high"]) / width, (values - rows["low"]) / width
-    return above.clip(lower=0) + below.clip(upper=0)
+    return above.clip(lower=0).fillna(0) + below.clip(upper=0).fillna(0)
 
 
 def _cell_text(row: Mapping[Any, Any]) -> str:
     if np.isnan(row["ratio"]):
-        return "–"
+        return f"–\n({row['observed']:,})"
     outside = row["ratio"] > row["high"] or row["ratio"] < row["low"]
-    return f"{row['ratio']:.2f}{'*' if outside else ''}"
+    return f"{row['ratio']:.2f}{'*' if outside else ''}\n({row['observed']:,})"

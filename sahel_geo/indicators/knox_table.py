@@ -97,7 +97,8 @@ class KnoxTable(Result):
     def plot(self, ax: Any = None) -> Any:
         """Draw the ratios of each part, side by side.
 
-        Two stars mark a band whose adjusted p is at most 0.05; one star, only its own.
+        Two stars mark a band whose adjusted p is at most 0.05; one star, only its own; other bands
+        are pale.
 
         Parameters
         ----------
@@ -129,6 +130,7 @@ class KnoxTable(Result):
             title=_TITLES[part].format(by=self.by),
             ratios=ratio.to_numpy(),
             texts=[_cell_text(row) for row in rows.to_dict("records")],
+            firm=(rows["p"] <= _LEVEL).to_numpy().reshape(ratio.shape),
             rows=[_span(*ends) for ends in ratio.index],
             columns=[_span(*ends) for ends in ratio.columns],
         )

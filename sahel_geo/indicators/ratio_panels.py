@@ -11,6 +11,7 @@ from sahel_geo.indicators.plotting import axes
 
 _STEPS: Final = 2.0  # doublings at which the colours end
 _DARK: Final = 1.4
+_PALE: Final = 0.35
 
 
 @dataclass(frozen=True)
@@ -22,9 +23,11 @@ class Panel:
     title : str
         Above it.
     ratios : ndarray of float64, shape (k, l)
-        Missing ones are grey.
+        Missing ones stay white.
     texts : sequence of str
         In each cell, row by row.
+    firm : ndarray of bool, shape (k, l)
+        Those that chance does not explain; the others are drawn pale.
     rows, columns : sequence of str
         Distances and days.
     """
@@ -32,6 +35,7 @@ class Panel:
     title: str
     ratios: npt.NDArray[np.float64]
     texts: Sequence[str]
+    firm: npt.NDArray[np.bool]
     rows: Sequence[str]
     columns: Sequence[str]
 
@@ -82,13 +86,17 @@ def _draw(inner: Any, panel: Panel) -> Any:
     with np.errstate(divide="ignore"):
         tones = np.clip(np.log2(panel.ratios), -_STEPS, _STEPS)
     image = inner.imshow(
-        np.ma.masked_invalid(tones), cmap="RdBu_r", vmin=-_STEPS, vmax=_STEPS, aspect="auto"
+        np.ma.masked_invalid(tones),
+        cmap="RdBu_r",
+        vmin=-_STEPS,
+        vmax=_STEPS,
+        aspect="auto",
+        alpha=np.where(panel.firm, 1.0, _PALE),
     )
-    inner.set_facecolor("#d9d9d9")
     inner.grid(visible=False)
     for at, tone in enumerate(tones.ravel()):
         row, column = divmod(at, tones.shape[1])
-        colour = "white" if abs(tone) > _DARK else "black"
+        colour = "white" if abs(tone) > _DARK and panel.firm[row, column] else "black"
         text = panel.texts[at]
         inner.text(column, row, text, ha="center", va="center", color=colour, fontsize=8)
     inner.set_xticks(range(len(panel.columns)), panel.columns)

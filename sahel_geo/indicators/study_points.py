@@ -80,7 +80,7 @@ class Study:
         Raises
         ------
         InputError
-            If a column is missing, or `start` is after `end`.
+            If a column is missing, no row is left, or `start` is after `end`.
         """
         needed = ["lon", "lat", *(["date"] if dated else []), *columns]
         known, left_out = complete_rows(incidents, needed)
@@ -91,6 +91,11 @@ class Study:
         left_out["outside_window"] = int((~inside).sum())
         study = cls(known, place, np.zeros(len(known)), 1.0, left_out, window.area_km2)
         study = study.of_rows(inside)
+        if study.known.empty:
+            raise InputError(
+                f"`incidents` has no usable row; left out: {left_out}; expected incidents inside "
+                "`window` with all that is needed. Check the window and the columns.",
+            )
         return study.during(start, end) if dated else study
 
     def during(self, start: Any, end: Any) -> "Study":
@@ -112,8 +117,6 @@ class Study:
             If `start` is after `end`.
         """
         date = self.known["date"]
-        if date.empty:
-            return self
         first = date.min().normalize() if start is None else pd.Timestamp(start)
         last = date.max().normalize() if end is None else pd.Timestamp(end)
         if first > last:

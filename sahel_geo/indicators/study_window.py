@@ -74,18 +74,16 @@ class Window:
             raise InputError("`window` has no area; expected polygons. Pass units or an outline.")
         shape = shapely.transform(metres, lambda xy: xy / 1e3)
         west, south, east, north = shape.bounds
-        side = max(east - west, north - south) / _CELLS
-        columns, rows = int(np.ceil((east - west) / side)), int(np.ceil((north - south) / side))
-        step = (east - west) / columns, (north - south) / rows
+        size = np.array([east - west, north - south])
+        _check_reach(reach_km < size.min(), reach_km)
+        columns, rows = np.ceil(_CELLS * size / size.max()).astype(int)
+        step = float(size[0] / columns), float(size[1] / rows)
         drawn = _drawn(shape, (west, north), step, (rows, columns))
-        lags = int(np.ceil(reach_km / step[1])) + 1, int(np.ceil(reach_km / step[0])) + 1
-        share = _autocorrelation(drawn, lags)
-        if share.min() < _SAME:
-            raise InputError(
-                f"`distances_km` reaches {reach_km:g} km, by which a shift of `window` leaves "
-                "nothing in common with it; expected a reach well inside the window. Take shorter "
-                "distances.",
-            )
+        down, across = (int(np.ceil(reach_km / each)) + 1 for each in step[::-1])
+        share = _autocorrelation(drawn, (down, across))
+        y, x = np.mgrid[-down : down + 1, -across : across + 1]
+        near = np.hypot(x * step[0], y * step[1]) <= reach_km
+        _check_reach(share[near].min() > _SAME, reach_km)
         return cls(shape, float(shape.area), share, step)
 
     @property
@@ -109,6 +107,14 @@ class Window:
         out = np.empty(len(dx))
         _weigh(dx, dy, self.covariance, *self.step_km, out)
         return out
+
+
+def _check_reach(inside: bool, reach_km: float) -> None:  # noqa: FBT001  one condition
+    if not inside:
+        raise InputError(
+            f"`distances_km` reaches {reach_km:g} km, by which a shift of `window` leaves nothing "
+            "in common with it; expected a reach well inside the window. Take shorter distances.",
+        )
 
 
 def _drawn(
