@@ -198,7 +198,8 @@ class SpaceTimeK(Result):
         km, days, pairs = (f"{most[name]:g}" for name in ("distance_km", "days", "observed"))
         return colon + (
             f"à {km} km au plus, {times} fois autant de paires à {days} jours au plus qu'ailleurs "
-            f"({pairs} paires ; enveloppe de {low} à {high} ; p = {p} pour toutes les distances et tous les délais)"
+            f"({pairs} paires ; enveloppe de {low} à {high} ; p = {p} pour toutes les distances et "
+            "tous les délais)"
             if french
             else f"within {km} km, {times} times as many pairs within {days} days as elsewhere "
             f"({pairs} pairs; envelope {low} to {high}; p = {p} over all distances and delays)"
