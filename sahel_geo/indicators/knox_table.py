@@ -17,6 +17,7 @@ Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
 _LEVEL: Final = 0.05
+_RANGE: Final = (0.025, 0.975)
 _TITLES: Final = {
     "all": "all pairs",
     "domestic": "inside one country",
@@ -54,8 +55,9 @@ class KnoxTable(Result):
     ----------
     table : DataFrame
         One row per ``part`` and band: ``distance_from_km``, ``distance_to_km``, ``day_from``,
-        ``day_to`` (half-open), ``observed``, ``expected``, ``ratio``, ``p`` of as many pairs or
-        more, and ``p_adjusted``, the same for all bands of the part at once. Ratio and p are
+        ``day_to`` (half-open), ``observed``, ``expected``, ``low`` and ``high`` of 95 % of the
+        exchanges, ``ratio``, ``p`` of as many pairs or more, and ``p_adjusted``, the same for all
+        bands of the part at once. Ratio and p are
         missing where no pair is there and none is expected.
     shares : DataFrame
         By band, with two kinds of pairs: ``share`` of the cross-border (or different) among the
@@ -184,9 +186,11 @@ class KnoxTable(Result):
         p = decimal(row["p"], lang, 3)
         if row["p"] > _LEVEL:
             return (
-                f"{seen} {pairs}, pas plus que le hasard n'en explique ({expected} ; p = {p})"
+                f"{seen} {pairs}, pas plus que le hasard n'en explique ({row['low']} à "
+                f"{row['high']} dans 95 % des échanges ; p = {p})"
                 if french
-                else f"{seen} {pairs}, no more than chance explains ({expected}; p = {p})"
+                else f"{seen} {pairs}, no more than chance explains ({row['low']} to "
+                f"{row['high']} in 95 % of the exchanges; p = {p})"
             )
         times = decimal(row["ratio"], lang)
         return (
@@ -252,6 +256,8 @@ def tabulate(
         As in :class:`KnoxTable`.
     """
     p, adjusted, overall = _p_values(observed, simulated)
+    # a count that was simulated, so that "between low and high" is said of counts
+    low, high = np.quantile(simulated, _RANGE, axis=0, method="inverted_cdf")
     nothing = (expected == 0) & (observed == 0)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = observed / expected
@@ -264,6 +270,8 @@ def tabulate(
             **_ends(distances_km, days, grid["row"].to_numpy(), grid["column"].to_numpy()),
             "observed": observed.ravel(),
             "expected": expected.ravel(),
+            "low": low.ravel(),
+            "high": high.ravel(),
             "ratio": ratio.ravel(),
             "p": np.where(nothing, np.nan, p).ravel(),
             "p_adjusted": np.where(nothing, np.nan, adjusted).ravel(),

@@ -40,7 +40,7 @@ def complete_rows(
     Raises
     ------
     InputError
-        If a column is not there.
+        If a column is not there, or a date is none.
     """
     needed = list(dict.fromkeys(needed))
     absent = [name for name in needed if name not in incidents]
@@ -52,7 +52,15 @@ def complete_rows(
         )
     table = pd.DataFrame(incidents).copy(deep=False)
     if "date" in needed:
-        table["date"] = pd.to_datetime(table["date"])
+        stated = table["date"]
+        table["date"] = pd.to_datetime(stated, errors="coerce")
+        bad = table["date"].isna() & stated.notna()
+        if bad.any():
+            raise InputError(
+                f"`incidents` has {int(bad.sum())} values in 'date' that are no dates: "
+                f"{first_offenders(stated[bad])}; expected dates. Read the file with "
+                "sg.read_incidents, which sets such rows aside.",
+            )
     missing = table[needed].isna()
     counts = {name: int(missing[name].sum()) for name in needed}
     return table[~missing.any(axis=1)], {name: lost for name, lost in counts.items() if lost}

@@ -177,6 +177,10 @@ def test_p_is_the_rank_of_the_observed_and_adjusted_never_smaller():
     as_many = (found.simulated >= found.table["observed"].to_numpy().reshape(3, 3, 2)).sum(axis=0)
     np.testing.assert_allclose(found.table["p"], ((1 + as_many) / 100).ravel())
     assert (found.table["p_adjusted"] >= found.table["p"] - 1e-12).all()
+    low, high = found.table["low"].to_numpy(), found.table["high"].to_numpy()
+    drawn = found.simulated.reshape(99, -1)
+    assert ((drawn < low).mean(axis=0) <= 0.025).all()
+    assert ((drawn <= high).mean(axis=0) >= 0.975).all()
     lowest = found.table.groupby("part", sort=False)["p_adjusted"].min()
     assert found.overall["p"].tolist() == lowest.tolist()
     assert found.table["part"].unique().tolist() == ["all", "same", "different"]
@@ -310,6 +314,8 @@ def test_refuses_what_it_cannot_use():
         sg.near_repeat.knox(incidents.drop(columns="country"), **BANDS, by="border", rng=1)
     with pytest.raises(InputError, match=r"no column \['region'\]"):
         sg.near_repeat.knox(incidents, **BANDS, within=["region"], rng=1)
+    with pytest.raises(InputError, match=r"10 values in 'date' that are no dates: \['soon'"):
+        sg.near_repeat.knox(incidents.assign(date="soon"), **BANDS, rng=1)
     with pytest.raises(InputError, match="`permutations` is 0; expected at least 1"):
         sg.near_repeat.knox(incidents, **BANDS, permutations=0, rng=1)
     with pytest.raises(InputError, match="`days` begins at -1"):
