@@ -1,16 +1,23 @@
-"""Near pairs: the cell lists beside a search tree of SciPy and all pairs in NumPy, in one run.
+"""Near pairs and near repeats beside SciPy, NumPy and pointpats, in one run.
 
-python benchmarks/knox.py
+python benchmarks/knox.py            all that follows
+python benchmarks/knox.py designs    how often each design finds what is not there
 """
 
+import sys
+import threading
 import time
 
 import numpy as np
+import pandas as pd
+import psutil
 from scipy.spatial import KDTree
 
 import sahel_geo as sg
+from sahel_geo.indicators.knox_permutation import count_permuted
 
 DISTANCES, DAYS = [0.0, 1.0, 5.0, 10.0, 20.0], [0.0, 7.0, 14.0, 28.0]
+PLANE = [[1100.0], [670.0], [3650.0]]  # km, km, days
 
 
 def by_tree(x, y, days):
@@ -37,12 +44,32 @@ def by_cells(x, y, days):
     )
 
 
-def main() -> None:
+def measured(work):
+    """Give the answer, the seconds, and the memory above what was there before, in MB."""
+    process, peak, done = psutil.Process(), [0], threading.Event()
+    before = process.memory_info().rss
+
+    def watch() -> None:
+        while not done.wait(0.005):
+            peak[0] = max(peak[0], process.memory_info().rss)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    start = time.perf_counter()
+    answer = work()
+    seconds = time.perf_counter() - start
+    done.set()
+    watcher.join()
+    return answer, seconds, max(peak[0] - before, 0) / 1e6, peak[0] / 1e6
+
+
+def pair_counts() -> None:
+    print("pairs within 20 km and 28 days")
     rng = np.random.default_rng(1)
     by_cells(*rng.uniform(0, 9, (3, 10)))
     for size in (10_000, 100_000):
-        # a plane of 1,100 x 670 km; real-valued, so that no pair lies on the end of a band
-        x, y, days = rng.uniform(0, [[1100.0], [670.0], [3650.0]], (3, size))
+        # real-valued, so that no pair lies on the end of a band
+        x, y, days = rng.uniform(0, PLANE, (3, size))
         base = None
         for work in (by_cells, by_tree, by_all_pairs)[: 3 if size < 50_000 else 2]:
             start = time.perf_counter()
@@ -57,5 +84,155 @@ def main() -> None:
             )
 
 
+def clustered(rng, size):
+    """Half of the incidents around 400 towns, half anywhere; three countries side by side."""
+    towns = rng.uniform(0, PLANE[:2], (2, 400))
+    x, y = rng.uniform(0, PLANE[:2], (2, size))
+    half = size // 2
+    town = rng.integers(0, 400, half)
+    x[:half], y[:half] = towns[:, town] + rng.normal(0, 8, (2, half))
+    days = rng.integers(0, int(PLANE[2][0]), size)
+    return x, y, days, np.digitize(x, [400, 750])
+
+
+def permutations(size=100_000, runs=999) -> None:
+    print(f"{runs} permutations of {size:,} incidents, all pairs, domestic and cross-border")
+    rng = np.random.default_rng(2)
+    options = {"distances": DISTANCES, "days": DAYS, "metric": "euclidean", "rng": 1}
+    warm = rng.uniform(0, 9, (2, 50)), rng.integers(0, 9, 50)
+    label = rng.integers(0, 2, 50)
+    count_permuted(*warm[0], warm[1], **options, label=label, stratum=label, permutations=2)
+    for name in ("uniform", "clustered"):
+        x, y, days, country = clustered(rng, size)
+        if name == "uniform":
+            x, y = rng.uniform(0, PLANE[:2], (2, size))
+            country = np.digitize(x, [400, 750])
+        stratum = country * 40 + days // 92
+
+        def work(x=x, y=y, days=days, country=country, stratum=stratum):
+            return count_permuted(
+                x, y, days, **options, label=country, stratum=stratum, permutations=runs
+            )
+
+        counted, seconds, above, peak = measured(work)
+        print(
+            f"  {name:<10} {counted.near.sum():>11,} close pairs {seconds:>7.1f} s, "
+            f"{above:,.0f} MB more, {peak:,.0f} MB in all",
+            flush=True,
+        )
+
+
+def beside_pointpats(size=10_000, runs=99) -> None:
+    from pointpats import Knox  # noqa: PLC0415  slow to import
+
+    print(f"{runs} permutations of {size:,} incidents, one band of 20 km and 28 days")
+    rng = np.random.default_rng(3)
+    x, y, _, _ = clustered(rng, size)
+    days = rng.integers(0, int(PLANE[2][0]), size)
+    np.random.seed(1)  # noqa: NPY002  pointpats knows no Generator
+
+    def theirs():
+        return Knox(np.column_stack([x, y]), days[:, None], delta=20, tau=28, permutations=runs)
+
+    def ours():
+        # their bounds are included
+        bands = {"distances": [0, np.nextafter(20, 21)], "days": [0, 29]}
+        return count_permuted(x, y, days, **bands, metric="euclidean", permutations=runs, rng=1)
+
+    ours()
+    (mine, seconds, above, _), (other, their_seconds, their_above, _) = (
+        measured(ours),
+        measured(theirs),
+    )
+    p = (1 + (mine.simulated[:, 0, 0, 0] >= mine.observed[0, 0, 0]).sum()) / (1 + runs)
+    print(
+        f"  sahel_geo {seconds:>8.3f} s {above:>8,.0f} MB more: {mine.observed.item():,} pairs, "
+        f"{mine.expected().item():,.1f} expected, p = {p:.2f}\n"
+        f"  pointpats {their_seconds:>8.3f} s {their_above:>8,.0f} MB more: "
+        f"{other.statistic_:,} pairs, {other.expected[0, 0]:,.1f} expected, "
+        f"p = {other.p_sim:.2f}\n  {their_seconds / seconds:,.0f} times as long",
+        flush=True,
+    )
+
+
+def k_functions(size=10_000, runs=999) -> None:
+    units = sg.load_boundaries(level=0)
+    rng = np.random.default_rng(4)
+    incidents = pd.DataFrame(
+        {
+            "lon": rng.uniform(-5, 5, size),
+            "lat": rng.uniform(12, 16, size),
+            "date": pd.Timestamp("2015-01-01") + pd.to_timedelta(rng.integers(0, 3650, size), "D"),
+        }
+    )
+    placed = sg.assign(incidents, units)
+    incidents["country"] = placed["unit_id"].str[:2]
+    incidents = incidents[incidents["country"].notna()]
+    options = {"distances_km": [10, 25, 50], "days": [7, 14, 30], "permutations": runs, "rng": 1}
+    print(f"{runs} simulations of {len(incidents):,} incidents, up to 50 km and 30 days")
+    for work in (sg.k_functions.space_time_k, sg.k_functions.space_time_cross_k):
+        work(incidents.head(200), units, **{**options, "permutations": 1})
+        _, seconds, above, _ = measured(lambda work=work: work(incidents, units, **options))
+        print(f"  {work.__name__:<20}{seconds:>7.1f} s, {above:,.0f} MB more", flush=True)
+
+
+def designs(records=400, size=400) -> None:
+    """Share of records without any contagion in which p is at most 0.05, by exchange of dates."""
+    rng = np.random.default_rng(5)
+    schemes = {
+        "all incidents": [],
+        "country": ["country"],
+        "country, season": ["country", "season"],
+        "country, year": ["country", "year"],
+        "country, year, season": ["country", "year", "season"],
+    }
+    start, bands = pd.Timestamp("2015-01-01"), {"distances_km": [0, 25], "days": [0, 14]}
+    print(f"share of {records} records of {size} incidents with p <= 0.05 across the border")
+    print(f"  {'dates exchanged inside':<24}{'common trend':>14}{'moving front':>14}{'repeats':>9}")
+    found = {name: [] for name in schemes}
+    for _ in range(records):
+        # two countries, one above and one below 14 degrees, 4 years; incidents double each year
+        lon, lat = rng.uniform(0, 3, size), rng.uniform(13.5, 14.5, size)
+        trend = 1460 * np.log2(1 + 15 * rng.random(size)) / 4
+        season = rng.random(size) < 0.5
+        trend = np.where(season, np.floor(trend / 365) * 365 + 60 * rng.random(size), trend)
+        front = np.clip(1460 * lon / 3 + rng.normal(0, 150, size), 0, 1459)
+        fifth = size // 5
+        again = trend.copy()
+        again[:fifth] = trend[fifth : 2 * fifth] + rng.uniform(0, 5, fifth)
+        near_lon, near_lat = lon.copy(), lat.copy()
+        near_lon[:fifth] = lon[fifth : 2 * fifth]
+        near_lat[:fifth] = 28 - lat[fifth : 2 * fifth]
+        close = abs(lat[fifth : 2 * fifth] - 14) < 0.1
+        near_lat[:fifth] = np.where(close, near_lat[:fifth], lat[:fifth])
+        worlds = [(lon, lat, trend), (lon, lat, front), (near_lon, near_lat, again)]
+        for name, within in schemes.items():
+            row = []
+            for x, y, days in worlds:
+                incidents = pd.DataFrame(
+                    {
+                        "lon": x,
+                        "lat": y,
+                        "date": start + pd.to_timedelta(days.astype(int), "D"),
+                        "country": np.where(y < 14, "BFA", "MLI"),
+                    }
+                )
+                table = sg.near_repeat.knox(
+                    incidents, **bands, by="border", within=within, permutations=199, rng=1
+                ).table
+                row.append(table["p"].iloc[-1] <= 0.05)
+            found[name].append(row)
+    for name, rows in found.items():
+        shares = "".join(f"{100 * share:>12.1f} %" for share in np.mean(rows, axis=0))
+        print(f"  {name:<24}{shares}", flush=True)
+
+
 if __name__ == "__main__":
-    main()
+    if "designs" in sys.argv:
+        designs()
+    else:
+        pair_counts()
+        permutations()
+        beside_pointpats()
+        k_functions()
+        designs(records=100)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from sahel_geo.indicators import emerging as emerging
     from sahel_geo.indicators import hawkes as hawkes
     from sahel_geo.indicators import hotspots as hotspots
+    from sahel_geo.indicators import k_functions as k_functions
     from sahel_geo.indicators import near_repeat as near_repeat
     from sahel_geo.indicators import rates as rates
     from sahel_geo.indicators import risk as risk
@@ -93,6 +94,7 @@ _HOME = {
     "hotspots": "indicators",
     "incidents_from_frame": "incidents.readers",
     "international_borders": "places.borders",
+    "k_functions": "indicators",
     "load_boundaries": "places.boundaries",
     "load_example_incidents": "incidents.catalogue",
     "load_gazetteer": "places.gazetteer",
@@ -130,6 +132,7 @@ _MODULES = {
     "emerging",
     "hawkes",
     "hotspots",
+    "k_functions",
     "near_repeat",
     "rates",
     "risk",

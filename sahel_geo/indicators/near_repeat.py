@@ -1,26 +1,27 @@
-"""Pairs of incidents that are near each other in space and in time (Knox)."""
+"""Near repeat: pairs of incidents near each other in space and in time (Knox)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
-from sahel_geo.compiled import compiled, over_chunks
+from sahel_geo.compiled import over_chunks
 from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.indicators.knox_permutation import count_permuted
+from sahel_geo.indicators.knox_table import KnoxTable, tabulate
+from sahel_geo.indicators.near_pairs import Integers, Metric, Pairs, prepare
+from sahel_geo.indicators.strata import CALENDAR, complete_rows, strata_within
 from sahel_geo.locate.assign import coordinates
 from sahel_geo.locate.partitions import is_partitioned, open_partitions, reduce_partitions
 
-Floats = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
-Metric = Literal["haversine", "euclidean", "manhattan"]
-
-_EARTH_KM: Final = 6371.0088  # mean radius of WGS 84
-_MOST_STEPS: Final = 1_000_000  # cells along an axis, so that a cell's number fits 64 bits
-_METRICS: Final = get_args(Metric)
 _CELLS_PER_TASK: Final = 256
+_COARSE: Final = {
+    "location_precision": ("admin3", "admin2", "admin1", "country"),
+    "date_precision": ("month", "year"),
+}
 
 
 def knox_counts(
@@ -126,265 +127,135 @@ def knox_pairs(incidents: Any, *, distances_km: Sequence[float], days: Sequence[
     return pairs.finish(reduce_partitions(ranges, _near_part, pairs, sum))
 
 
-def _near_part(part: slice, pairs: "Pairs") -> Integers:
+def _near_part(part: slice, pairs: Pairs) -> Integers:
     return pairs.near(part.start, part.stop)
 
 
-@dataclass(frozen=True)
-class Pairs:
-    """Incidents sorted into cells as wide as the largest finite distance, ready to be paired.
-
-    Attributes
-    ----------
-    place : ndarray of float64, shape (n, 3)
-        Coordinates in the order of the cells; within a cell by time.
-    time : ndarray of float64, shape (n,)
-        Days.
-    start, key : ndarray of int64
-        First incident of each cell and one entry more; number of each cell, ascending.
-    strides : tuple of int
-        Difference of the numbers of neighbouring cells along each axis.
-    distances, days : ndarray of float64
-        Ends of the bands.
-    metric : int
-        Position in the list of metrics.
-    """
-
-    place: Floats
-    time: Floats
-    start: Integers
-    key: Integers
-    strides: tuple[int, int, int]
-    distances: Floats
-    days: Floats
-    metric: int
-
-    @property
-    def cells(self) -> int:
-        """Cells that hold an incident."""
-        return len(self.key)
-
-    def near(self, first: int, last: int) -> Integers:
-        """Count the pairs of the incidents of some cells with those of the same and later cells.
-
-        Parameters
-        ----------
-        first, last : int
-            Range of cells.
-
-        Returns
-        -------
-        ndarray of int64, shape (k + 1, l)
-            The first row is below the first band; a band without end holds nothing yet.
-        """
-        counts: Integers = _near(
-            self.place, self.time, self.start, self.key, self.strides, self.distances, self.days,
-            self.metric, first, last,
-        )  # fmt: skip
-        return counts
-
-    def finish(self, counts: Integers) -> Integers:
-        """Fill in the band without end, from the sum of what `near` gives.
-
-        Parameters
-        ----------
-        counts : ndarray of int64, shape (k + 1, l)
-            Sum over all cells.
-
-        Returns
-        -------
-        ndarray of int64, shape (k, l)
-            The table.
-        """
-        table = counts[1:].copy()
-        if np.isinf(self.distances[-1]):
-            every = np.array([_pairs_within(np.sort(self.time), day) for day in self.days])
-            table[-1] = np.diff(every) - counts.sum(axis=0)
-        return table
-
-
-def prepare(
-    x: npt.ArrayLike,
-    y: npt.ArrayLike,
-    time: npt.ArrayLike,
+def knox(
+    incidents: pd.DataFrame,
     *,
-    distances: Sequence[float],
+    distances_km: Sequence[float],
     days: Sequence[float],
-    metric: Metric,
-) -> Pairs:
-    """Check the arguments of `knox_counts` and sort the incidents into cells.
+    by: str | None = None,
+    within: Sequence[str] | None = None,
+    permutations: int = 999,
+    rng: np.random.Generator | int,
+) -> KnoxTable:
+    """Tell whether incidents near each other in space also lie near in time, and across a border.
+
+    A ratio above 1 in a near band says that where an incident was recorded, another followed soon
+    and close by more often than the dates of incidents alone would bring. It does not say that the
+    first brought about the second: one offensive makes many near pairs.
+
+    The dates are exchanged between incidents, which stay in their places. If dates move freely, a
+    war that reaches one region in 2012 and another in 2016 makes near pairs by itself. `within`
+    restricts the exchange (a stratified permutation): inside country, year and quarter, what
+    countries, years and seasons share or do not share is kept, and only nearness within three
+    months counts.
 
     Parameters
     ----------
-    x, y, time : array_like, shape (n,)
-        As in :func:`knox_counts`.
-    distances, days : sequence of float
-        As in :func:`knox_counts`.
-    metric : str
-        As in :func:`knox_counts`.
+    incidents : DataFrame, n rows
+        Columns ``lon``, ``lat`` (EPSG:4326), ``date``, and those of `by` and `within`; a row that
+        misses one is left out and counted.
+    distances_km, days : sequence of float
+        Ends of the half-open bands, ascending; the last of each may be infinite. Distances are
+        great-circle.
+    by : str, optional
+        ``"border"``: pairs inside one country and across a border (column ``country``) apart, as
+        the parts ``domestic`` and ``cross_border``; another column: pairs of the ``same`` and of
+        ``different`` values.
+    within : sequence of str, optional
+        Columns, and of the calendar ``"year"``, ``"season"`` (quarter of the year, the same in all
+        years) and ``"month"`` (month of the year, likewise). By default country, year and season
+        with ``by="border"``, else nothing: all incidents exchange dates.
+    permutations : int
+        How often the dates are exchanged.
+    rng : Generator or int
+        Seed; the answer does not depend on the number of threads.
 
     Returns
     -------
-    Pairs
-        Countable cell by cell, on any machine.
+    KnoxTable
+        Expected numbers are exact where all incidents exchange dates, else means over the
+        permutations. p = (1 + exchanges with as many pairs or more) / (1 + permutations). With
+        fewer than two incidents, or one country, the pairs that cannot be are 0 and their ratio
+        and p are missing.
 
     Raises
     ------
     InputError
-        As in :func:`knox_counts`.
+        If a column is missing, bands do not ascend from zero or more, or `permutations` is not
+        positive.
+
+    References
+    ----------
+    Knox, E. G. (1964). The detection of space-time interactions. Applied Statistics 13, 25-30.
+    Kulldorff, M. and Hjalmars, U. (1999). The Knox method and other tests for space-time
+    interaction. Biometrics 55, 544-552 (trends that differ between places).
+    Westfall, P. H. and Young, S. S. (1993). Resampling-Based Multiple Testing (p_adjusted).
+
+    Examples
+    --------
+    >>> import sahel_geo as sg
+    >>> incidents = pd.DataFrame({
+    ...     "lon": [0.0, 0.1, 5.0, 5.1], "lat": [14.0] * 4, "country": ["MLI", "BFA", "NER", "NER"],
+    ...     "date": pd.to_datetime(["2020-01-01", "2020-01-03", "2020-02-20", "2020-02-21"])})
+    >>> found = knox(incidents, distances_km=[0, 20], days=[0, 7], by="border", within=[], rng=1)
+    >>> found.table[["part", "observed", "expected"]].round(2).values.tolist()
+    [['all', 2, 0.67], ['domestic', 1, 0.33], ['cross_border', 1, 0.33]]
     """
-    if metric not in _METRICS:
-        raise InputError(f"`metric` is {metric!r}; expected one of {list(_METRICS)}.")
-    bands = _bands("distances", distances), _bands("days", days)
-    moment = _days(time)
-    place, reach = _place(np.asarray(x, np.float64), np.asarray(y, np.float64), metric, bands[0])
-    if len(place) != len(moment):
-        raise InputError(
-            f"`x` and `time` have {len(place)} and {len(moment)} values; expected as many. "
-            "Pass columns of one table."
-        )
-    bad = ~(np.isfinite(place).all(axis=1) & np.isfinite(moment))
-    if bad.any():
-        raise InputError(
-            f"`x`, `y` or `time` is missing or infinite in {int(bad.sum())} rows: "
-            f"{first_offenders(np.flatnonzero(bad))}; expected numbers. Drop these rows.",
-        )
-    key, strides = _cell_numbers(place, reach)
-    order = np.lexsort((moment, key))
-    keys, start = np.unique(key[order], return_index=True)
-    return Pairs(
-        place=np.ascontiguousarray(place[order]),
-        time=np.ascontiguousarray(moment[order]),
-        start=np.append(start, len(order)).astype(np.int64),
-        key=keys,
-        strides=strides,
-        distances=bands[0],
-        days=bands[1],
-        metric=_METRICS.index(metric),
+    if permutations < 1:
+        raise InputError(f"`permutations` is {permutations}; expected at least 1. Try 999.")
+    inside = (("country", "year", "season") if by == "border" else ()) if within is None else within
+    column = "country" if by == "border" else by
+    others = [name for name in inside if name not in CALENDAR]
+    needed = ["lon", "lat", "date", *([column] if column else []), *others]
+    known, left_out = complete_rows(incidents, needed)
+    label = None if column is None else pd.factorize(known[column])[0].astype(np.int64)
+    stratum = strata_within(known, inside)
+    lon, lat = coordinates(known)
+    counted = count_permuted(
+        *(lon, lat, known["date"]),
+        distances=distances_km,
+        days=days,
+        label=label,
+        stratum=stratum,
+        permutations=permutations,
+        rng=rng,
+    )
+    parts: tuple[str, ...] = ("all",)
+    if by is not None:
+        parts += ("domestic", "cross_border") if by == "border" else ("same", "different")
+    observed, simulated = _with_sum(counted.observed, 0), _with_sum(counted.simulated, 1)
+    expected = simulated.mean(axis=0) if inside else _with_sum(counted.expected(), 0)
+    ends = np.asarray(distances_km, np.float64), np.asarray(days, np.float64)
+    table, shares, overall = tabulate(parts, *ends, observed, expected, simulated)
+    return KnoxTable(
+        table=table,
+        shares=shares,
+        overall=overall,
+        by=by,
+        within=tuple(inside),
+        incidents=len(known),
+        unmoved=int((np.bincount(stratum) == 1).sum()),
+        imprecise=_imprecise(known),
+        left_out=left_out,
+        permutations=permutations,
+        simulated=simulated,
     )
 
 
-def _bands(argument: str, ends: Sequence[float]) -> Floats:
-    values = np.asarray(ends, dtype=np.float64)
-    finite = np.isfinite(values[:-1]).all() and not np.isnan(values[-1:]).any()
-    if values.ndim != 1 or len(values) < 2 or not finite or (np.diff(values) <= 0).any():
-        raise InputError(
-            f"`{argument}` is {first_offenders(np.ravel(values))}; expected at least two ascending "
-            "numbers, of which the last may be infinite. List the ends of the bands.",
-        )
-    if values[0] < 0:
-        raise InputError(f"`{argument}` begins at {values[0]:g}; expected 0 or more.")
-    return values
+def _with_sum(counts: Any, axis: int) -> Any:
+    """Put all pairs before the two kinds that they are split into."""
+    if counts.shape[axis] == 1:
+        return counts
+    return np.concatenate([counts.sum(axis=axis, keepdims=True), counts], axis=axis)
 
 
-def _days(time: npt.ArrayLike) -> Floats:
-    values: Any = np.asarray(time)
-    if values.dtype.kind == "M":
-        origin = np.datetime64("1970-01-01")
-        days = (values - origin) / np.timedelta64(1, "D")
-        return np.asarray(days, dtype=np.float64)
-    return np.asarray(values, dtype=np.float64)
-
-
-def _place(x: Floats, y: Floats, metric: Metric, distances: Floats) -> tuple[Floats, float]:
-    """Give points in space and the largest difference of one coordinate of a near pair."""
-    if x.ndim != 1 or x.shape != y.shape:
-        raise InputError(
-            f"`x` and `y` have shapes {x.shape} and {y.shape}; expected (n,) both. "
-            "Pass columns of one table."
-        )
-    reach = float(distances[-1] if np.isfinite(distances[-1]) else distances[-2])
-    if metric != "haversine":
-        return np.column_stack([x, y, np.zeros(len(x))]), reach
-    lon, lat = np.radians(x), np.radians(y)
-    sphere = [np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)]
-    chord = 2 * np.sin(min(reach / _EARTH_KM, np.pi) / 2)
-    return np.column_stack(sphere), float(chord)
-
-
-def _cell_numbers(place: Floats, reach: float) -> tuple[Integers, tuple[int, int, int]]:
-    if not len(place):
-        return np.empty(0, dtype=np.int64), (1, 1, 1)
-    low, width = place.min(axis=0), np.ptp(place, axis=0)
-    # a little wider than the reach, so that rounding cannot part neighbours by two cells
-    side = max(reach * (1 + 1e-9) + 1e-12 * float(np.abs(place).max()), width.max() / _MOST_STEPS)
-    step = np.floor((place - low) / (side or 1.0)).astype(np.int64)
-    sizes = step.max(axis=0) + 3  # a free cell on either side, so that numbers do not wrap
-    strides = (int(sizes[1] * sizes[2]), int(sizes[2]), 1)
-    return (step + 1) @ np.array(strides), strides
-
-
-@compiled(inline="always")
-def _distance(metric: int, place: Floats, i: int, j: int) -> float:
-    dx = place[i, 0] - place[j, 0]
-    dy = place[i, 1] - place[j, 1]
-    if metric == 2:
-        return float(abs(dx) + abs(dy))
-    dz = place[i, 2] - place[j, 2]
-    straight = np.sqrt(dx * dx + dy * dy + dz * dz)
-    if metric == 1:
-        return float(straight)
-    return float(2.0 * _EARTH_KM * np.arcsin(min(0.5 * straight, 1.0)))
-
-
-@compiled()
-def _near(  # noqa: C901  one loop over pairs, compiled
-    place: Floats,
-    time: Floats,
-    start: Integers,
-    key: Integers,
-    strides: tuple[int, int, int],
-    distances: Floats,
-    days: Floats,
-    metric: int,
-    first: int,
-    last: int,
-) -> Integers:
-    bands = len(distances)
-    endless = distances[bands - 1] == np.inf
-    reach = distances[bands - 2] if endless else distances[bands - 1]
-    counts = np.zeros((bands, len(days) - 1), dtype=np.int64)
-    for cell in range(first, last):
-        for offset in range(27):
-            number = (
-                key[cell]
-                + (offset // 9 - 1) * strides[0]
-                + (offset // 3 % 3 - 1) * strides[1]
-                + (offset % 3 - 1) * strides[2]
-            )
-            if number < key[cell]:
-                continue
-            other = np.searchsorted(key, number)
-            if other == len(key) or key[other] != number:
-                continue
-            begin = start[other]
-            for i in range(start[cell], start[cell + 1]):
-                while begin < start[other + 1] and time[i] - time[begin] >= days[-1]:
-                    begin += 1
-                for j in range(i + 1 if other == cell else begin, start[other + 1]):
-                    between = time[j] - time[i]
-                    if between >= days[-1]:
-                        break
-                    away = _distance(metric, place, i, j)
-                    between = abs(between)
-                    if away >= reach or between < days[0]:
-                        continue
-                    column = 0
-                    while between >= days[column + 1]:
-                        column += 1
-                    row = 0
-                    while away >= distances[row]:
-                        row += 1
-                    counts[row, column] += 1
-    return counts
-
-
-@compiled()
-def _pairs_within(time: Floats, days: float) -> int:
-    """Count the pairs of sorted times that lie less than some days apart."""
-    total, begin = 0, 0
-    for at in range(len(time)):
-        while begin < at and time[at] - time[begin] >= days:
-            begin += 1
-        total += at - begin
-    return total
+def _imprecise(known: pd.DataFrame) -> int:
+    coarse = np.zeros(len(known), dtype=bool)
+    for column, names in _COARSE.items():
+        if column in known:
+            coarse |= known[column].isin(names).to_numpy()
+    return int(coarse.sum())

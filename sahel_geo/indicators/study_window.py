@@ -1,0 +1,152 @@
+"""The window that points were observed in, and the correction of pairs near its edge."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import shapely
+from affine import Affine
+from scipy import fft
+
+from sahel_geo.compiled import compiled
+from sahel_geo.crs import EQUAL_AREA, require_lonlat
+from sahel_geo.errors import InputError
+
+Floats = npt.NDArray[np.float64]
+
+_CELLS: Final = 2_000  # along the longer side of the window
+_SAME: Final = 1e-9
+
+
+@dataclass(frozen=True)
+class Window:
+    """A window in the region's equal-area projection, and how much of it a shift leaves in common.
+
+    Attributes
+    ----------
+    shape : shapely geometry
+        The window, in km.
+    area_km2 : float
+        Its area.
+    covariance : ndarray of float64, shape (2 m + 1, 2 m + 1)
+        Share of the window that it has in common with itself shifted by whole steps along y (rows)
+        and x (columns): the set covariance over the area.
+    step_km : (float, float)
+        Steps along x and y.
+    """
+
+    shape: Any
+    area_km2: float
+    covariance: Floats
+    step_km: tuple[float, float]
+
+    @classmethod
+    def of(cls, window: gpd.GeoDataFrame, reach_km: float) -> "Window":
+        """Join the polygons of a window and measure its shifts up to a reach.
+
+        Parameters
+        ----------
+        window : GeoDataFrame
+            Polygons, EPSG:4326 or :data:`sahel_geo.crs.EQUAL_AREA`.
+        reach_km : float
+            Largest shift.
+
+        Returns
+        -------
+        Window
+            The shares are those of the window drawn in 2,000 cells along its longer side, of which
+            they are exact.
+
+        Raises
+        ------
+        CrsError
+            If the window is in another reference system.
+        InputError
+            If it is empty, or a shift by the reach leaves nothing in common.
+        """
+        if window.crs is None or not window.crs.equals(EQUAL_AREA):
+            require_lonlat(window, "window")
+            window = window.to_crs(EQUAL_AREA)
+        metres = shapely.union_all(window.geometry.to_numpy())
+        if metres.is_empty or metres.area == 0:
+            raise InputError("`window` has no area; expected polygons. Pass units or an outline.")
+        shape = shapely.transform(metres, lambda xy: xy / 1e3)
+        west, south, east, north = shape.bounds
+        size = np.array([east - west, north - south])
+        _check_reach(reach_km < size.min(), reach_km)
+        columns, rows = np.ceil(_CELLS * size / size.max()).astype(int)
+        step = float(size[0] / columns), float(size[1] / rows)
+        drawn = _drawn(shape, (west, north), step, (rows, columns))
+        down, across = (int(np.ceil(reach_km / each)) + 1 for each in step[::-1])
+        share = _autocorrelation(drawn, (down, across))
+        y, x = np.mgrid[-down : down + 1, -across : across + 1]
+        near = np.hypot(x * step[0], y * step[1]) <= reach_km
+        _check_reach(share[near].min() > _SAME, reach_km)
+        return cls(shape, float(shape.area), share, step)
+
+    @property
+    def is_rectangle(self) -> bool:
+        """Whether the window is a rectangle along the axes of the projection."""
+        return bool(abs(self.shape.area / shapely.box(*self.shape.bounds).area - 1) < _SAME)
+
+    def weights(self, dx: Floats, dy: Floats) -> Floats:
+        """Give the translation correction of pairs: the inverse of the share in common.
+
+        Parameters
+        ----------
+        dx, dy : ndarray of float64, shape (m,)
+            Difference of the two places, km, within the reach.
+
+        Returns
+        -------
+        ndarray of float64, shape (m,)
+            1 or more.
+        """
+        out = np.empty(len(dx))
+        _weigh(dx, dy, self.covariance, *self.step_km, out)
+        return out
+
+
+def _check_reach(inside: bool, reach_km: float) -> None:  # noqa: FBT001  one condition
+    if not inside:
+        raise InputError(
+            f"`distances_km` reaches {reach_km:g} km, by which a shift of `window` leaves nothing "
+            "in common with it; expected a reach well inside the window. Take shorter distances.",
+        )
+
+
+def _drawn(
+    shape: Any, corner: tuple[float, float], step: tuple[float, float], size: tuple[int, int]
+) -> Floats:
+    from rasterio.features import rasterize  # noqa: PLC0415  slow to import, only needed here
+
+    to_km = Affine(step[0], 0, corner[0], 0, -step[1], corner[1])
+    cells = rasterize([(shape, 1)], out_shape=size, transform=to_km, dtype="uint8")
+    return np.asarray(cells, dtype=np.float64)
+
+
+def _autocorrelation(drawn: Floats, lags: tuple[int, int]) -> Floats:
+    """Count the cells in common with the window shifted by each lag, as a share of all."""
+    size = [fft.next_fast_len(n + lag, real=True) for n, lag in zip(drawn.shape, lags, strict=True)]
+    spectrum = fft.rfft2(drawn, s=size)
+    common = fft.irfft2(np.abs(spectrum) ** 2, s=size)
+    rows, columns = (np.arange(-lag, lag + 1) for lag in lags)
+    whole = np.round(common[np.ix_(rows, columns)])  # counts of cells
+    return np.asarray(whole / max(drawn.sum(), 1.0))
+
+
+@compiled()
+def _weigh(  # pragma: no cover
+    dx: Floats, dy: Floats, share: Floats, step_x: float, step_y: float, out: Floats
+) -> None:
+    middle_y, middle_x = share.shape[0] // 2, share.shape[1] // 2
+    for at in range(len(dx)):
+        x, y = middle_x + dx[at] / step_x, middle_y - dy[at] / step_y  # rows run south
+        column = min(max(int(x), 0), share.shape[1] - 2)
+        row = min(max(int(y), 0), share.shape[0] - 2)
+        u, v = x - column, y - row
+        low = share[row, column] * (1 - u) + share[row, column + 1] * u
+        high = share[row + 1, column] * (1 - u) + share[row + 1, column + 1] * u
+        out[at] = 1.0 / (low * (1 - v) + high * v)
