@@ -194,6 +194,7 @@ def proximity_profile(
     -------
     ProximityProfile
         A share is missing where there is nothing to share out: no incident, or no fatality stated.
+        With `period` and no dated incident the table has no rows.
 
     Raises
     ------

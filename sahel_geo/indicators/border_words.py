@@ -32,7 +32,7 @@ _TEXTS: Final[dict[Language, Mapping[str, str]]] = {
         "zone": "La zone porte {share} % des incidents {interval}sur {area} % du "
         "territoire{people}.",
         "zone_people": ", avec {people} % des habitants",
-        "imprecise": "{imprecise} incidents ne sont pas situés au lieu près.",
+        "imprecise": "Le lieu de {imprecise} incidents est approximatif ou de précision inconnue.",
         "caution": "Être près d'une frontière ne dit pas que la violence la traverse.",
     },
     "en": {
@@ -51,7 +51,7 @@ _TEXTS: Final[dict[Language, Mapping[str, str]]] = {
         "zone": "The zone holds {share}% of the incidents {interval}on {area}% of the "
         "land{people}.",
         "zone_people": ", with {people}% of the people",
-        "imprecise": "{imprecise} incidents are not located to the place.",
+        "imprecise": "The place of {imprecise} incidents is coarse or of no stated precision.",
         "caution": "Lying near a border does not say that violence crosses it.",
     },
 }
@@ -79,11 +79,10 @@ def say(
         Of the last period that has an incident, if there are periods.
     """
     texts = _TEXTS[lang]
-    rows = headline(table, ALL_BORDERS, "all")
-    rows = rows[rows["incidents_share"].notna()]
-    if rows.empty:
+    rows = table if table.empty else headline(table, ALL_BORDERS, "all")
+    if rows.empty or rows["incidents_share"].isna().all():
         return texts["none"]
-    row = rows.iloc[-1]
+    row = rows[rows["incidents_share"].notna()].iloc[-1]
     said = [
         texts["share"].format(
             when=texts["when"].format(period=row["period"]) if "period" in row else "",
@@ -214,6 +213,8 @@ def draw(table: pd.DataFrame, level: float | None, border: str, part: str, ax: A
     InputError
         If the table has no such border or part, or no incident in it.
     """
+    if table.empty:
+        raise InputError("`incidents` has none in any period to draw; expected at least one.")
     by_period = "period" in table
     rows = headline(table, border, part) if by_period else _chosen(table, border, part)
     if rows["incidents_share"].isna().all():
@@ -229,7 +230,7 @@ def draw(table: pd.DataFrame, level: float | None, border: str, part: str, ax: A
     ax.set_xlabel("Period" if by_period else f"Distance to {place} (km), at most")
     ax.set_ylabel(f"Share {near} (%)" if by_period else "Share within the distance (%)")
     ax.set_ylim(0, None)
-    ax.legend(frameon=False, fontsize="small", loc="best")
+    ax.legend(fontsize="small", loc="upper left", framealpha=0.9, edgecolor="none")
     return ax
 
 
