@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from sahel_geo.indicators import border as border
     from sahel_geo.indicators import clusters as clusters
     from sahel_geo.indicators import contagion as contagion
+    from sahel_geo.indicators import cross_border as cross_border
     from sahel_geo.indicators import density as density
+    from sahel_geo.indicators import diffusion as diffusion
     from sahel_geo.indicators import emerging as emerging
     from sahel_geo.indicators import hawkes as hawkes
     from sahel_geo.indicators import hotspots as hotspots
@@ -77,8 +79,10 @@ _HOME = {
     "clusters": "indicators",
     "contagion": "indicators",
     "count": "locate.panel",
+    "cross_border": "indicators",
     "crosswalk": "places.crosswalk",
     "density": "indicators",
+    "diffusion": "indicators",
     "distance_to_border": "places.borders",
     "emerging": "indicators",
     "find_duplicates": "incidents.matching",
@@ -119,7 +123,9 @@ _MODULES = {
     "border",
     "clusters",
     "contagion",
+    "cross_border",
     "density",
+    "diffusion",
     "emerging",
     "hawkes",
     "hotspots",
