@@ -29,6 +29,7 @@ _TEXTS: Final[dict[Language, Mapping[str, str]]] = {
         "bare": "Sans intervalle, la comparaison reste à établir.",
         "area": "du territoire",
         "and_people": "des habitants",
+        "both": "du territoire et que celle des habitants",
         "zone": "La zone porte {share} % des incidents {interval}sur {area} % du "
         "territoire{people}.",
         "zone_people": ", avec {people} % des habitants",
@@ -48,6 +49,7 @@ _TEXTS: Final[dict[Language, Mapping[str, str]]] = {
         "bare": "Without an interval, the comparison is not established.",
         "area": "of the land",
         "and_people": "of the people",
+        "both": "of the land and than that of the people",
         "zone": "The zone holds {share}% of the incidents {interval}on {area}% of the "
         "land{people}.",
         "zone_people": ", with {people}% of the people",
@@ -108,7 +110,7 @@ def _compare(row: "pd.Series[Any]", lang: Language) -> list[str]:
     low = row.get("incidents_share_low", np.nan)
     if np.isnan(low):
         return [texts["bare"]]
-    said = []
+    verdicts = {}
     for column, name in (("area_share", "area"), ("people_share", "and_people")):
         base = row.get(column, np.nan)
         if np.isnan(base):
@@ -116,8 +118,10 @@ def _compare(row: "pd.Series[Any]", lang: Language) -> list[str]:
         verdict = "more" if low > base else "open"
         if row["incidents_share_high"] < base:
             verdict = "less"
-        said.append(texts[verdict].format(of=texts[name]))
-    return said
+        verdicts[name] = verdict
+    if len(set(verdicts.values())) == 1 and len(verdicts) == 2 and "open" not in verdicts.values():
+        return [texts[verdicts["area"]].format(of=texts["both"])]
+    return [texts[verdict].format(of=texts[name]) for name, verdict in verdicts.items()]
 
 
 def _say_zone(zone: pd.DataFrame, level: float | None, lang: Language) -> str:

@@ -7,12 +7,17 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.errors import InputError
+from sahel_geo.indicators.country_permutation import Deal
 from sahel_geo.indicators.plotting import COLOURS, CYCLE, axes
 
 _COLOUR: Final = {
     "all": COLOURS["all"],
     "domestic": COLOURS["domestic"],
     "international": COLOURS["cross_border"],
+}
+_CHANCE: Final[dict[Deal, str]] = {
+    "places": "95 % of deals inside each country",
+    "times": "95 % of shifts in time between countries",
 }
 _WORDS: Final = {
     "all": "all neighbours",
@@ -22,7 +27,14 @@ _WORDS: Final = {
 
 
 def draw_against_chance(
-    table: pd.DataFrame, *, along: str, names: Sequence[Any], value: str, label: str, ax: Any = None
+    table: pd.DataFrame,
+    *,
+    along: str,
+    names: Sequence[Any],
+    value: str,
+    label: str,
+    deal: Deal,
+    ax: Any = None,
 ) -> Any:
     """Draw each figure as a point on the bar of 95 % of the deals.
 
@@ -36,6 +48,8 @@ def draw_against_chance(
         Its values, in order.
     value, label : str
         Labels of the vertical and horizontal axes.
+    deal : {"places", "times"}
+        What was up to chance.
     ax : matplotlib Axes, optional
         Axes to draw on.
 
@@ -60,7 +74,7 @@ def draw_against_chance(
         x = rows[along].map(place).to_numpy(np.float64) + (at - (len(kinds) - 1) / 2) * width
         colour = _COLOUR.get(kind, CYCLE[at % len(CYCLE)])
         heights = rows["high"].to_numpy(np.float64) - rows["low"].to_numpy(np.float64)
-        chance = "95 % of deals inside each country" if at == 0 else None
+        chance = _CHANCE[deal] if at == 0 else None
         ax.bar(x, heights, width * 0.7, rows["low"], color="#d9d9d9", label=chance)
         ax.plot(x, rows["value"], "o", color=colour, markersize=6, label=_WORDS.get(kind, kind))
     ax.axhline(0, color="#8a8a8a", linewidth=0.8)

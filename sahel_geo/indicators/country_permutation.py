@@ -1,13 +1,15 @@
 """Sums over the links between units, told apart by country, beside what chance alone would give.
 
-Chance means that the histories of the units are dealt among the units of the same country, each
-history whole. Each country keeps its level, its trend and its season, and each history what follows
-what inside it; only where in the country it took place is up to chance.
+Chance means one of two things. Of places: the histories of the units are dealt among the units of
+the same country, each history whole; only where in the country it took place is up to chance. Of
+times: the history of each country is shifted as a whole against those of the others, its end put
+before its start; where things took place stays, and only the time on one side of a border beside
+the other is up to chance.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal, TypeAlias, get_args
 
 import geopandas as gpd
 import numpy as np
@@ -22,6 +24,7 @@ from sahel_geo.locate.unit_index import unique_ids
 
 Floats = npt.NDArray[np.float64]
 Kinds = dict[str, npt.NDArray[np.bool]]
+Deal: TypeAlias = Literal["places", "times"]
 
 LEVEL: Final = 0.95  # of the range that chance is said to give
 _PER_CHUNK: Final = 64
@@ -154,8 +157,10 @@ class Linked:
         total = np.bincount(self.code, weights=product, minlength=len(self.names) ** 2)
         return np.asarray(total, dtype=np.float64)
 
-    def dealt_sums(self, x: Floats, y: Floats, *, permutations: int, seed: int) -> Floats:
-        """Give the same sums for the units dealt anew inside each country.
+    def dealt_sums(
+        self, x: Floats, y: Floats, *, permutations: int, seed: int, deal: Deal = "places"
+    ) -> Floats:
+        """Give the same sums by chance: of places inside each country, or of times between them.
 
         Parameters
         ----------
@@ -165,6 +170,8 @@ class Linked:
             Number r of deals.
         seed : int
             The same seed gives the same deals, whatever the number of threads.
+        deal : {"places", "times"}
+            What is up to chance.
 
         Returns
         -------
@@ -172,6 +179,8 @@ class Linked:
             Sums.
         """
         x, y = np.ascontiguousarray(x), np.ascontiguousarray(y)
+        if deal == "times":
+            return self._shifted_sums(x, y, permutations, seed)
         look_up = len(x) ** 2 <= _MOST_PRODUCTS
         products = x @ y.T if look_up else np.empty((0, 0))
         order = np.argsort(self.country, kind="stable")
@@ -190,6 +199,17 @@ class Linked:
 
         over_chunks(work, permutations, _PER_CHUNK)
         return out
+
+    def _shifted_sums(self, x: Floats, y: Floats, permutations: int, seed: int) -> Floats:
+        """Look the sums up by how far the one country is shifted against the other."""
+        size, steps = len(self.names), x.shape[1]
+        if steps == 0:
+            return np.zeros((permutations, size * size))
+        apart = np.array([self.sums(x, np.roll(y, by, axis=1)) for by in range(steps)])
+        shift = np.random.default_rng(seed).integers(0, steps, (permutations, size))
+        first, second = np.divmod(np.arange(size * size), size)
+        by = (shift[:, second] - shift[:, first]) % steps
+        return np.asarray(np.take_along_axis(apart, by, axis=0))
 
 
 @compiled()
@@ -319,19 +339,29 @@ def panel_values(
     return periods, values
 
 
-def check_permutations(permutations: int) -> None:
-    """Refuse a number of deals that gives no answer.
+def check_deals(permutations: int, deal: str, *, by_period: bool) -> None:
+    """Refuse deals that give no answer.
 
     Parameters
     ----------
     permutations : int
         Number of deals.
+    deal : str
+        What is up to chance.
+    by_period : bool
+        Whether the figures are told apart by period.
 
     Raises
     ------
     InputError
-        If it is below 1.
+        If the number is below 1, the deal is unknown, or there are no times to deal.
     """
+    if deal not in get_args(Deal):
+        raise InputError(f"`deal` is {deal!r}; expected one of {list(get_args(Deal))}. Choose one.")
+    if deal == "times" and not by_period:
+        raise InputError(
+            "`deal` is 'times' without `lags`; expected figures by period. Pass a panel and lags=.",
+        )
     if permutations < 1:
         raise InputError(f"`permutations` is {permutations}; expected at least 1. Ask for 999.")
 

@@ -18,9 +18,10 @@ from sahel_geo.crs import EQUAL_AREA, LONLAT, require_lonlat
 from sahel_geo.errors import InputError
 from sahel_geo.indicators.chance_plot import draw_against_chance
 from sahel_geo.indicators.country_permutation import (
+    Deal,
     Linked,
     by_kind,
-    check_permutations,
+    check_deals,
     panel_values,
 )
 from sahel_geo.indicators.exposure import require_columns
@@ -42,10 +43,11 @@ _TEXTS: Final[dict[Language, Mapping[str, str]]] = {
         "none": "Aucun lien entre voisins de deux pays, ou des valeurs toutes égales : rien à dire "
         "d'une ressemblance de part et d'autre des frontières.",
         "moran": "Entre voisins de part et d'autre d'une frontière, l'indice de Moran{lag} est de "
-        "{value} ; des valeurs redistribuées à l'intérieur de chaque pays donnent {low} à {high} "
-        "(95 % des tirages).",
-        "joins": "{value} liens transfrontaliers joignent deux unités touchées{lag} ; des unités "
-        "redistribuées à l'intérieur de chaque pays en donnent {low} à {high} (95 % des tirages).",
+        "{value} ; {deal} donnent {low} à {high} (95 % des tirages).",
+        "joins": "{value} liens transfrontaliers joignent deux unités touchées{lag} ; "
+        "{deal} en donnent {low} à {high} (95 % des tirages).",
+        "places": "des histoires redistribuées entre les unités de chaque pays",
+        "times": "des histoires nationales décalées dans le temps l'une contre l'autre",
         "lag": " (décalage de {lag} périodes)",
         "more": "Les voisins se ressemblent plus que ne le ferait ce hasard.",
         "less": "Les voisins se ressemblent moins que ne le ferait ce hasard.",
@@ -58,9 +60,11 @@ _TEXTS: Final[dict[Language, Mapping[str, str]]] = {
         "none": "No link between neighbours of two countries, or values all equal: nothing to say "
         "of likeness across borders.",
         "moran": "Between neighbours on the two sides of a border, Moran's I{lag} is {value}; "
-        "values dealt anew inside each country give {low} to {high} (95% of the deals).",
-        "joins": "{value} links across a border join two hit units{lag}; units dealt anew inside "
-        "each country give {low} to {high} (95% of the deals).",
+        "{deal} give {low} to {high} (95% of the deals).",
+        "joins": "{value} links across a border join two hit units{lag}; {deal} "
+        "give {low} to {high} (95% of the deals).",
+        "places": "histories dealt anew among the units of each country",
+        "times": "histories of countries shifted in time against one another",
         "lag": " (lag of {lag} periods)",
         "more": "Neighbours are more alike than this chance would make them.",
         "less": "Neighbours are less alike than this chance would make them.",
@@ -85,10 +89,13 @@ class CrossBorderMoran(Result):
         (two-sided). Missing where there is no such link or every value is the same.
     permutations : int
         Number of deals.
+    deal : {"places", "times"}
+        What was up to chance.
     """
 
     table: pd.DataFrame
     permutations: int
+    deal: Deal = "places"
 
     def sentence(self, lang: Language = "fr") -> str:
         """Say whether neighbours across a border are alike, beside those inside a country.
@@ -109,7 +116,7 @@ class CrossBorderMoran(Result):
             If `lang` is not a language of the package.
         """
         require_language(lang)
-        return _say(self.table, "moran", lang, digits=2)
+        return _say(self.table, "moran", self.deal, lang, digits=2)
 
     def plot(self, ax: Any = None) -> Any:
         """Draw each figure beside what chance gives.
@@ -134,7 +141,13 @@ class CrossBorderMoran(Result):
             table, label = table.assign(lag="all periods together"), ""
         names = list(dict.fromkeys(table[along]))
         return draw_against_chance(
-            table, along=along, names=names, value="Moran's I", label=label, ax=ax
+            table,
+            along=along,
+            names=names,
+            value="Moran's I",
+            label=label,
+            deal=self.deal,
+            ax=ax,
         )
 
 
@@ -152,10 +165,13 @@ class CrossBorderJoins(Result):
         ``low``, ``high``, ``z``, ``p`` as in :class:`CrossBorderMoran`.
     permutations : int
         Number of deals.
+    deal : {"places", "times"}
+        What was up to chance.
     """
 
     table: pd.DataFrame
     permutations: int
+    deal: Deal = "places"
 
     def sentence(self, lang: Language = "fr") -> str:
         """Say how many links across a border join two hit units, beside chance.
@@ -176,7 +192,9 @@ class CrossBorderJoins(Result):
             If `lang` is not a language of the package.
         """
         require_language(lang)
-        return _say(self.table[self.table["joins"] == "hit-hit"], "joins", lang, digits=0)
+        return _say(
+            self.table[self.table["joins"] == "hit-hit"], "joins", self.deal, lang, digits=0
+        )
 
     def plot(self, ax: Any = None) -> Any:
         """Draw the counts of the first lag beside what chance gives.
@@ -202,7 +220,13 @@ class CrossBorderJoins(Result):
             table = table[table["lag"] == table["lag"].iloc[0]]
         names = list(dict.fromkeys(table["joins"]))
         return draw_against_chance(
-            table, along="joins", names=names, value="Links", label="Units linked", ax=ax
+            table,
+            along="joins",
+            names=names,
+            value="Links",
+            label="Units linked",
+            deal=self.deal,
+            ax=ax,
         )
 
 
@@ -217,6 +241,7 @@ def moran(
     other_column: str | None = None,
     weights: Weights | None = None,
     by_pair: bool = False,
+    deal: Deal = "places",
     permutations: int = 999,
 ) -> CrossBorderMoran:
     """Measure whether neighbours are alike, inside countries and across borders.
@@ -244,8 +269,12 @@ def moran(
         j is that of unit i with its neighbour j. Weights are taken as they are.
     by_pair : bool
         Also give each pair of countries; with `lags` or a second measure each direction.
+    deal : {"places", "times"}
+        What is up to chance: which unit of its country had each history, or, with `lags`, how far
+        the history of each country is shifted against the others', its end put before its start.
+        Links inside a country are not tested by the second.
     permutations : int
-        Deals of the units inside each country, each with its whole history.
+        Number of deals.
 
     Returns
     -------
@@ -271,7 +300,7 @@ def moran(
     >>> alike.table["links"].tolist()
     ['all', 'domestic', 'international']
     """
-    check_permutations(permutations)
+    check_deals(permutations, deal, by_period=lags is not None)
     linked = Linked.of(units, weights)
     seed = int(np.random.default_rng(rng).integers(2**62))
     x = _values(data, units, column, lags, "data")
@@ -296,12 +325,13 @@ def moran(
                 linked,
                 kinds,
                 linked.sums(before, after),
-                linked.dealt_sums(before, after, permutations=permutations, seed=seed),
+                linked.dealt_sums(before, after, permutations=permutations, seed=seed, deal=deal),
                 scale,
             )
         ]
     table = pd.DataFrame(rows)
-    return CrossBorderMoran(table.drop(columns="lag") if lags is None else table, permutations)
+    table = table.drop(columns="lag") if lags is None else table
+    return CrossBorderMoran(table, permutations, deal)
 
 
 def join_counts(
@@ -313,13 +343,14 @@ def join_counts(
     column: str = "incidents",
     weights: Weights | None = None,
     by_pair: bool = False,
+    deal: Deal = "places",
     permutations: int = 999,
 ) -> CrossBorderJoins:
     """Count the links that join two units hit, two quiet, or one of each, by side of the border.
 
     Parameters
     ----------
-    data, units, rng, lags, column, weights, by_pair, permutations
+    data, units, rng, lags, column, weights, by_pair, deal, permutations
         As for :func:`moran`; a unit counts as hit where its figure is above 0. Without `lags` the
         weights must be symmetric.
 
@@ -345,7 +376,7 @@ def join_counts(
     >>> found[found["joins"] == "hit-hit"]["value"].astype(int).tolist()
     [60, 46, 14]
     """
-    check_permutations(permutations)
+    check_deals(permutations, deal, by_period=lags is not None)
     linked = Linked.of(units, weights)
     if lags is None and abs(linked.matrix - linked.matrix.T).sum() > 0:
         raise InputError(
@@ -361,14 +392,19 @@ def join_counts(
         for name, sides in _joins(before, after, lagged=lags is not None).items():
             found = np.sum([linked.sums(*side) for side in sides], axis=0)
             dealt = np.sum(
-                [linked.dealt_sums(*s, permutations=permutations, seed=seed) for s in sides], axis=0
+                [
+                    linked.dealt_sums(*s, permutations=permutations, seed=seed, deal=deal)
+                    for s in sides
+                ],
+                axis=0,
             )
             rows += [
                 {"lag": lag, "links": row.pop("links"), "joins": name, **row}
                 for row in by_kind(linked, kinds, found, dealt, 2.0 if lags is None else 1.0)
             ]
     table = pd.DataFrame(rows)
-    return CrossBorderJoins(table.drop(columns="lag") if lags is None else table, permutations)
+    table = table.drop(columns="lag") if lags is None else table
+    return CrossBorderJoins(table, permutations, deal)
 
 
 def cells_with_country(grid: Grid, units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -466,7 +502,7 @@ def _joins(
     return dict(zip(_JOINS, [[(before, before)], mixed, [(quiet, quiet)]], strict=True))
 
 
-def _say(table: pd.DataFrame, text: str, lang: Language, digits: int) -> str:
+def _say(table: pd.DataFrame, text: str, deal: Deal, lang: Language, digits: int) -> str:
     texts = _TEXTS[lang]
     if "lag" in table:
         table = table[table["lag"] == table["lag"].iloc[0]]
@@ -479,8 +515,11 @@ def _say(table: pd.DataFrame, text: str, lang: Language, digits: int) -> str:
         return {key: decimal(float(row[key]), lang, digits) for key in ("value", "low", "high")}
 
     lag = texts["lag"].format(lag=abroad["lag"]) if "lag" in table and abroad["lag"] else ""
-    said = [texts[text].format(lag=lag, **numbers(abroad)), texts[_verdict(abroad)]]
-    if not np.isnan(home["value"]):
+    said = [
+        texts[text].format(lag=lag, deal=texts[deal], **numbers(abroad)),
+        texts[_verdict(abroad)],
+    ]
+    if deal == "places" and not np.isnan(home["value"]):
         said.append(texts["home"].format(**numbers(home)))
     return " ".join([*said, texts["caution"]])
 

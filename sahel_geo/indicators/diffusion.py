@@ -17,9 +17,10 @@ import pandas as pd
 from sahel_geo.errors import InputError
 from sahel_geo.indicators.chance_plot import draw_against_chance
 from sahel_geo.indicators.country_permutation import (
+    Deal,
     Linked,
     by_kind,
-    check_permutations,
+    check_deals,
     panel_values,
 )
 from sahel_geo.indicators.plotting import COLOURS, axes
@@ -39,7 +40,9 @@ _TEXTS: Final[dict[Language, Mapping[str, str]]] = {
         "none": "Aucun lien entre voisins de deux pays, ou une seule période : rien à dire d'une "
         "diffusion de part et d'autre des frontières.",
         "count": "De part et d'autre des frontières, {n} {type} ({low} à {high} dans 95 % des "
-        "tirages à l'intérieur de chaque pays) : {verdict}.",
+        "tirages {deal}) : {verdict}.",
+        "places": "à l'intérieur de chaque pays",
+        "times": "par décalage entre les pays",
         "escalation": "liens d'escalade",
         "relocation": "liens de déplacement",
         "more": "plus que ce hasard",
@@ -55,8 +58,9 @@ _TEXTS: Final[dict[Language, Mapping[str, str]]] = {
     "en": {
         "none": "No link between neighbours of two countries, or a single period: nothing to say "
         "of diffusion across borders.",
-        "count": "Across borders, {n} {type} ({low} to {high} in 95% of the deals inside each "
-        "country): {verdict}.",
+        "count": "Across borders, {n} {type} ({low} to {high} in 95% of the {deal}): {verdict}.",
+        "places": "deals inside each country",
+        "times": "shifts in time between countries",
         "escalation": "escalation links",
         "relocation": "relocation links",
         "more": "more than this chance",
@@ -89,11 +93,14 @@ class DiffusionCounts(Result):
         Number of periods.
     permutations : int
         Number of deals.
+    deal : {"places", "times"}
+        What was up to chance.
     """
 
     table: pd.DataFrame
     periods: int
     permutations: int
+    deal: Deal = "places"
 
     def sentence(self, lang: Language = "fr") -> str:
         """Say how many escalations and relocations cross a border, beside chance.
@@ -126,7 +133,13 @@ class DiffusionCounts(Result):
             numbers = {key: decimal(float(row[key]), lang, 0) for key in ("low", "high")}
             count = decimal(float(row["value"]), lang, 0)
             said.append(
-                texts["count"].format(n=count, type=texts[name], verdict=texts[verdict], **numbers),
+                texts["count"].format(
+                    n=count,
+                    type=texts[name],
+                    deal=texts[self.deal],
+                    verdict=texts[verdict],
+                    **numbers,
+                ),
             )
         return " ".join([*said, texts["caution"]])
 
@@ -149,7 +162,13 @@ class DiffusionCounts(Result):
             If matplotlib is not installed, or every figure is missing.
         """
         return draw_against_chance(
-            self.table, along="type", names=TYPES, value="Links", label="Type of diffusion", ax=ax
+            self.table,
+            along="type",
+            names=TYPES,
+            value="Links",
+            label="Type of diffusion",
+            deal=self.deal,
+            ax=ax,
         )
 
 
@@ -270,6 +289,7 @@ def join_counts(
     least: float = 1,
     weights: Weights | None = None,
     by_pair: bool = False,
+    deal: Deal = "places",
     permutations: int = 999,
 ) -> DiffusionCounts:
     """Count escalations and relocations between neighbours, inside countries and across borders.
@@ -294,9 +314,13 @@ def join_counts(
         Neighbours; by default units that touch, at corners too. Weights count as 1.
     by_pair : bool
         Also give each direction between two countries.
+    deal : {"places", "times"}
+        What is up to chance: which unit of its country had each whole history, or how far the
+        history of each country is shifted against the others', its end put before its start. The
+        first tells that activity gathers along the links, the second that it keeps time across
+        borders; links inside a country are not tested by the second.
     permutations : int
-        Deals of the units inside each country, each with its whole history: which unit of the
-        country had it is up to chance, what follows what inside it is not.
+        Number of deals.
 
     Returns
     -------
@@ -322,7 +346,7 @@ def join_counts(
     >>> join_counts(panel, units, rng=1, permutations=99).table["type"].unique().tolist()
     ['escalation', 'relocation']
     """
-    check_permutations(permutations)
+    check_deals(permutations, deal, by_period=True)
     linked = Linked.of(units, _evened(weights))
     periods, active = _active(panel, units, column, least)
     seed = int(np.random.default_rng(rng).integers(2**62))
@@ -337,11 +361,11 @@ def join_counts(
             linked,
             kinds,
             linked.sums(source, new),
-            linked.dealt_sums(source, new, permutations=permutations, seed=seed),
+            linked.dealt_sums(source, new, permutations=permutations, seed=seed, deal=deal),
             scale,
         )
     ]
-    return DiffusionCounts(pd.DataFrame(rows), len(periods), permutations)
+    return DiffusionCounts(pd.DataFrame(rows), len(periods), permutations, deal)
 
 
 def onsets(

@@ -165,6 +165,38 @@ def test_a_side_that_follows_the_other_shows_at_its_lag_and_in_its_direction():
     assert value(joins, "MLI→NER", joins="hit-hit") > value(joins, "NER→MLI", joins="hit-hit")
 
 
+def test_shifts_in_time_by_brute_force():
+    values = np.random.default_rng(9).random((6, 5))
+    linked = Linked.of(UNITS, None)
+    dealt = linked.dealt_sums(values, values**2, permutations=300, seed=1, deal="times")
+    every = {}
+    for shifts in np.ndindex(5, 5, 5):
+        rolled = np.array([np.roll(values[i], shifts[linked.country[i]]) for i in range(6)])
+        every[tuple(linked.sums(rolled, rolled**2).round(9))] = shifts
+    assert {tuple(row.round(9)) for row in dealt} <= set(every)
+    assert len({tuple(row.round(9)) for row in dealt}) > 20  # of 25 that differ
+
+
+def test_shifts_in_time_are_fair_and_find_what_keeps_time():
+    low = 0
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        apart = rng.poisson([[9], [9], [9], [1], [9], [1]], (6, 50))  # side by side, at any time
+        table = moran(panel(apart), UNITS, rng=seed, lags=[0], deal="times", permutations=99).table
+        low += table.set_index("links").loc["international", "p"] <= 0.05
+    assert low < 10  # 3 expected; so many once in a thousand times
+    times = moran(panel(apart), UNITS, rng=1, lags=[0], deal="times", permutations=199)
+    places = moran(panel(apart), UNITS, rng=1, lags=[0], permutations=9)
+    assert value(times.table) == value(places.table)
+    assert "shifted in time against one another" in times.sentence("en")
+    together = rng.poisson(1 + 8 * (rng.random(150) < 0.3), (6, 150))  # the same months
+    found = moran(panel(together), UNITS, rng=1, lags=[0], deal="times", permutations=199).table
+    assert found.set_index("links").loc["international", "p"] < 0.02
+    assert found.set_index("links").loc["domestic", "p"] == 1
+    counts = join_counts(panel(together), UNITS, rng=1, lags=[0], deal="times", permutations=199)
+    assert counts.plot().get_legend_handles_labels()[1][-1].startswith("across")
+
+
 @settings(max_examples=25)
 @given(st.lists(st.integers(0, 5), min_size=6, max_size=6), st.integers(0, 100))
 def test_the_whole_is_the_mean_of_its_parts(values, seed):
@@ -307,6 +339,10 @@ def test_ties_count_in_both_tails():
 def test_refuses_what_it_cannot_use():
     with pytest.raises(InputError, match="`permutations` is 0"):
         moran(range(6), UNITS, rng=1, permutations=0)
+    with pytest.raises(InputError, match="`deal` is 'cards'"):
+        moran(range(6), UNITS, rng=1, deal="cards")
+    with pytest.raises(InputError, match="`deal` is 'times' without `lags`"):
+        moran(range(6), UNITS, rng=1, deal="times")
     with pytest.raises(InputError, match=r"`lags` is \[-1\]"):
         moran(panel(np.ones((6, 3))), UNITS, rng=1, lags=[-1])
     with pytest.raises(InputError, match="`data` is a list; expected a panel"):

@@ -160,6 +160,26 @@ def test_p_values_are_fair_where_activity_is_anywhere():
     assert low < 13  # 5 expected; so many once in a thousand times
 
 
+def test_shifts_in_time_tell_following_from_lying_side_by_side():
+    rng = np.random.default_rng(2)
+    source = rng.random(120) < 0.3
+    beside = from_array(np.array([rng.random(120) < 0.3 for _ in range(6)]))
+    others = rng.random((2, 120)) < 0.1
+    after = np.roll(source, 1)
+    follows = from_array(np.array([source, source, *others, after, after]))
+    rows = [
+        join_counts(each, UNITS, rng=1, deal="times", permutations=999)
+        for each in (beside, follows)
+    ]
+    none, found = (each.table.set_index(["links", "type"])["p"] for each in rows)
+    assert none[("international", "relocation")] > 0.05
+    assert found[("international", "relocation")] < 0.05
+    assert found[("domestic", "relocation")] == 1
+    assert "shifts in time between countries" in rows[0].sentence("en")
+    labels = rows[0].plot().get_legend_handles_labels()[1]
+    assert "95 % of shifts in time between countries" in labels
+
+
 def test_onsets_by_hand():
     found = onsets(panel(M1="XX...", M2="...X.", B1=".XX..", B2="....X", N1="X...."), UNITS)
     # B1 in February after M1, M2 in April after B1, B2 in May after M2
