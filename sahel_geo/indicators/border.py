@@ -23,7 +23,13 @@ from sahel_geo.indicators.border_bands import (
     by_month_and_band,
     spans,
 )
-from sahel_geo.indicators.border_ground import Ground, People, land, people
+from sahel_geo.indicators.border_ground import (
+    Ground,
+    People,
+    distance_within,
+    land,
+    people,
+)
 from sahel_geo.indicators.border_words import ALL_BORDERS, draw, say
 from sahel_geo.indicators.exposure import (
     Exposure,
@@ -35,7 +41,6 @@ from sahel_geo.indicators.result import Result, require_language
 from sahel_geo.locate.assign import assign
 from sahel_geo.locate.tally import FATALITIES
 from sahel_geo.locate.unit_index import UnitIndex
-from sahel_geo.places.borders import distance_to_border
 from sahel_geo.places.zone_files import Zone
 from sahel_geo.schema import Language, Period
 
@@ -327,7 +332,7 @@ class _Study:
         """Give the band of each point, the last beyond all limits; -1 in other countries."""
         band = np.full(len(points.lon), -1, dtype=np.int64)
         here = near[points.unit]
-        away = distance_to_border(points.lon[here], points.lat[here], line)
+        away = distance_within(points.lon[here], points.lat[here], line, self.limits[-1])
         band[here] = np.searchsorted(self.limits, away, side="left")
         return band
 

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import rasterio
+import shapely
 from pyproj import CRS, Transformer
 from rasterio.errors import RasterioError
 from rasterio.windows import Window
@@ -17,6 +18,7 @@ from rasterio.windows import Window
 from sahel_geo.crs import EQUAL_AREA, LONLAT
 from sahel_geo.errors import CrsError, FileError, InputError, first_offenders
 from sahel_geo.locate.unit_index import UnitIndex
+from sahel_geo.places.borders import distance_to_border
 from sahel_geo.projection import project
 
 Floats = npt.NDArray[np.float64]
@@ -24,6 +26,8 @@ Rows = npt.NDArray[np.int64]
 People: TypeAlias = pd.Series | str | os.PathLike[str]
 
 _CELLS_AT_ONCE: Final = 4_000_000
+_KM_PER_DEGREE: Final = 110.5  # at least, along a meridian and along the equator, on WGS 84
+_POLEWARD: Final = 80.0  # degrees, beyond which a circle in degrees is no use
 
 
 @dataclass(frozen=True)
@@ -135,6 +139,37 @@ def people(
         unit,
         (figures / np.maximum(inside, 1))[unit],
     )
+
+
+def distance_within(lon: Floats, lat: Floats, border: gpd.GeoDataFrame, limit_km: float) -> Floats:
+    """Measure distances to a border up to a limit; most land lies beyond and need not be measured.
+
+    Parameters
+    ----------
+    lon, lat : ndarray of float, shape (n,)
+        Degrees, WGS 84.
+    border : GeoDataFrame
+        Lines in EPSG:4326.
+    limit_km : float
+        Distances above it need no figure.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+        Kilometres, as by :func:`sahel_geo.distance_to_border`; infinite for points beyond the
+        limit that a generous circle in degrees leaves out.
+    """
+    away = np.full(len(lon), np.inf)
+    farthest = float(np.abs(lat).max(initial=0)) + limit_km / _KM_PER_DEGREE
+    if farthest < _POLEWARD:
+        reach = limit_km / (_KM_PER_DEGREE * np.cos(np.radians(farthest)))
+        line = shapely.union_all(border.geometry.to_numpy())
+        shapely.prepare(line)
+        near = shapely.dwithin(line, shapely.points(lon, lat), reach)
+    else:
+        near = np.ones(len(lon), dtype=bool)
+    away[near] = distance_to_border(lon[near], lat[near], border)
+    return away
 
 
 def _by_unit(population: "pd.Series[Any]", units: gpd.GeoDataFrame) -> Floats:

@@ -16,8 +16,8 @@ _COLOUR: Final = {
     "international": COLOURS["cross_border"],
 }
 _CHANCE: Final[dict[Deal, str]] = {
-    "places": "95 % of deals inside each country",
-    "times": "95 % of shifts in time between countries",
+    "places": "95 % of deals in countries",
+    "times": "95 % of shifts in time",
 }
 _WORDS: Final = {
     "all": "all neighbours",
@@ -81,5 +81,6 @@ def draw_against_chance(
     ax.set_xticks(range(len(names)), [str(name) for name in names])
     ax.set_xlabel(label)
     ax.set_ylabel(value)
-    ax.legend(fontsize="small", framealpha=0.9, edgecolor="none")
+    under = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.16)}
+    ax.legend(fontsize="small", frameon=False, ncols=4 if len(kinds) < 4 else 3, **under)
     return ax

@@ -9,6 +9,7 @@ from rasterio.transform import Affine
 import sahel_geo as sg
 from sahel_geo.errors import CrsError, FileError, InputError
 from sahel_geo.indicators.block_bootstrap import block_multiplicities
+from sahel_geo.indicators.border_ground import distance_within
 from tests.conftest import make_toy_units
 
 UNITS = make_toy_units()
@@ -251,6 +252,18 @@ def test_a_share_near_the_border_carries_the_error_of_places():
     assert found.loc[10, "recorded"] == 1
     assert found.loc[10, "high"] < 1
     assert found.loc[60, ["low", "high"]].tolist() == [1, 1]
+
+
+@pytest.mark.parametrize("north", [0.0, 30.0, 65.0, 74.0])
+def test_the_generous_circle_leaves_nothing_near_out(north):
+    rng = np.random.default_rng(4)
+    line = BORDER.assign(geometry=BORDER.translate(yoff=north - 10))
+    lon, lat = rng.uniform(-8, 11, 3000), north + rng.uniform(-3, 5, 3000)
+    every = sg.distance_to_border(lon, lat, line)
+    for limit in (40.0, 150.0):
+        found = distance_within(lon, lat, line, limit)
+        np.testing.assert_array_equal(found[every <= limit], every[every <= limit])
+        assert (found[every > limit] > limit).all()
 
 
 def test_refuses_what_it_cannot_use(tmp_path):
