@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from sahel_geo.indicators import clusters as clusters
     from sahel_geo.indicators import comparison as comparison
     from sahel_geo.indicators import contagion as contagion
+    from sahel_geo.indicators import cross_border as cross_border
     from sahel_geo.indicators import density as density
+    from sahel_geo.indicators import diffusion as diffusion
     from sahel_geo.indicators import emerging as emerging
     from sahel_geo.indicators import hawkes as hawkes
     from sahel_geo.indicators import hotspots as hotspots
@@ -82,8 +84,10 @@ _HOME = {
     "comparison": "indicators",
     "contagion": "indicators",
     "count": "locate.panel",
+    "cross_border": "indicators",
     "crosswalk": "places.crosswalk",
     "density": "indicators",
+    "diffusion": "indicators",
     "distance_to_border": "places.borders",
     "emerging": "indicators",
     "find_duplicates": "incidents.matching",
@@ -128,7 +132,9 @@ _MODULES = {
     "clusters",
     "comparison",
     "contagion",
+    "cross_border",
     "density",
+    "diffusion",
     "emerging",
     "hawkes",
     "hotspots",

@@ -1,0 +1,255 @@
+"""Where the land lies and where people live, as points to measure distances from."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import rasterio
+import shapely
+from pyproj import CRS, Transformer
+from rasterio.errors import RasterioError
+from rasterio.windows import Window
+
+from sahel_geo.crs import EQUAL_AREA, LONLAT
+from sahel_geo.errors import CrsError, FileError, InputError, first_offenders
+from sahel_geo.locate.unit_index import UnitIndex
+from sahel_geo.places.borders import distance_to_border
+from sahel_geo.projection import project
+
+Floats = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.int64]
+People: TypeAlias = pd.Series | str | os.PathLike[str]
+
+_CELLS_AT_ONCE: Final = 4_000_000
+_KM_PER_DEGREE: Final = 110.5  # at least, along a meridian and along the equator, on WGS 84
+_POLEWARD: Final = 80.0  # degrees, beyond which a circle in degrees is no use
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Points that stand for land or for people.
+
+    Attributes
+    ----------
+    lon, lat : ndarray of float, shape (n,)
+        Degrees, WGS 84.
+    unit : ndarray of int, shape (n,)
+        Row of the unit that each lies in.
+    weight : ndarray of float, shape (n,)
+        How much each stands for: cells of one area, or people.
+    """
+
+    lon: Floats
+    lat: Floats
+    unit: Rows
+    weight: Floats
+
+
+def land(units: gpd.GeoDataFrame, index: UnitIndex, cell_km: float) -> Ground:
+    """Sample the land with the centres of an equal-area grid.
+
+    Parameters
+    ----------
+    units : GeoDataFrame
+        Polygons in EPSG:4326.
+    index : UnitIndex
+        Of the same units.
+    cell_km : float
+        Side of a cell.
+
+    Returns
+    -------
+    Ground
+        Centres that lie in a unit, each of weight 1.
+
+    Raises
+    ------
+    InputError
+        If `cell_km` is not positive.
+    """
+    if not (np.isfinite(cell_km) and cell_km > 0):
+        raise InputError(f"`cell_km` is {cell_km}; expected a positive number of km.")
+    west, south, east, north = units.geometry.to_crs(EQUAL_AREA).total_bounds
+    step = cell_km * 1e3
+    x, y = np.meshgrid(
+        np.arange(west + step / 2, east, step),
+        np.arange(south + step / 2, north, step),
+    )
+    centres = gpd.GeoSeries.from_xy(x.ravel(), y.ravel(), crs=EQUAL_AREA).to_crs(LONLAT)
+    lon, lat = centres.x.to_numpy(), centres.y.to_numpy()
+    row = index.locate(lon, lat)
+    kept = row >= 0
+    return Ground(lon[kept], lat[kept], row[kept].astype(np.int64), np.ones(int(kept.sum())))
+
+
+def people(
+    population: People,
+    units: gpd.GeoDataFrame,
+    index: UnitIndex,
+    cells: Ground,
+    cell_km: float,
+) -> Ground:
+    """Say where people live.
+
+    Parameters
+    ----------
+    population : Series or path-like
+        People by ``unit_id``, spread evenly over the cells of land of the unit (over its inner
+        point if it holds no centre of a cell); or a raster of people per cell, of which a cell
+        counts where its centre lies. Raster cells are gathered by unit and cell of land, at the
+        mean place of their people.
+    units : GeoDataFrame
+        Columns ``unit_id`` and polygons, EPSG:4326.
+    index : UnitIndex
+        Of the same units.
+    cells : Ground
+        From :func:`land`.
+    cell_km : float
+        Side of a cell of land.
+
+    Returns
+    -------
+    Ground
+        Points, each with its people.
+
+    Raises
+    ------
+    CrsError
+        If the raster has no CRS.
+    FileError
+        If the raster cannot be read.
+    InputError
+        If a unit has no figure, or a figure is negative.
+    """
+    if not isinstance(population, pd.Series):
+        return _raster_people(population, index, cell_km)
+    figures = _by_unit(population, units)
+    inside = np.bincount(cells.unit, minlength=len(units))
+    small = np.flatnonzero((inside == 0) & (figures > 0))
+    inner = units.geometry.iloc[small].representative_point()
+    unit = np.concatenate([cells.unit, small])
+    return Ground(
+        np.concatenate([cells.lon, inner.x.to_numpy(np.float64)]),
+        np.concatenate([cells.lat, inner.y.to_numpy(np.float64)]),
+        unit,
+        (figures / np.maximum(inside, 1))[unit],
+    )
+
+
+def distance_within(lon: Floats, lat: Floats, border: gpd.GeoDataFrame, limit_km: float) -> Floats:
+    """Measure distances to a border up to a limit; most land lies beyond and need not be measured.
+
+    Parameters
+    ----------
+    lon, lat : ndarray of float, shape (n,)
+        Degrees, WGS 84.
+    border : GeoDataFrame
+        Lines in EPSG:4326.
+    limit_km : float
+        Distances above it need no figure.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+        Kilometres, as by :func:`sahel_geo.distance_to_border`; infinite for points beyond the
+        limit that a generous circle in degrees leaves out.
+    """
+    away = np.full(len(lon), np.inf)
+    farthest = float(np.abs(lat).max(initial=0)) + limit_km / _KM_PER_DEGREE
+    if farthest < _POLEWARD:
+        reach = limit_km / (_KM_PER_DEGREE * np.cos(np.radians(farthest)))
+        line = shapely.union_all(border.geometry.to_numpy())
+        shapely.prepare(line)
+        near = shapely.dwithin(line, shapely.points(lon, lat), reach)
+    else:
+        near = np.ones(len(lon), dtype=bool)
+    away[near] = distance_to_border(lon[near], lat[near], border)
+    return away
+
+
+def _by_unit(population: "pd.Series[Any]", units: gpd.GeoDataFrame) -> Floats:
+    ids = pd.Index(units["unit_id"].astype("str"))
+    if not population.index.is_unique:
+        twice = population.index[population.index.duplicated()]
+        raise InputError(
+            f"`population` names {len(twice)} units twice: {first_offenders(twice)}; expected "
+            "each once. Add their parts up.",
+        )
+    figures = population.set_axis(population.index.astype("str")).reindex(ids)
+    values = figures.to_numpy(dtype=np.float64, na_value=np.nan)
+    wrong = ~(np.isfinite(values) & (values >= 0))
+    if wrong.any():
+        raise InputError(
+            f"`population` has no figure, or a negative one, for {int(wrong.sum())} units: "
+            f"{first_offenders(ids[wrong])}; expected people by unit_id. Fill them in.",
+        )
+    return np.asarray(values)
+
+
+def _raster_people(path: str | os.PathLike[str], index: UnitIndex, cell_km: float) -> Ground:
+    gathered = [_gather(*part, index, cell_km) for part in _raster_cells(path)]
+    empty = pd.DataFrame(columns=["unit", "column", "row", "people", "x", "y"], dtype=float)
+    table = pd.concat([empty, *gathered]) if gathered else empty
+    table = table.groupby(["unit", "column", "row"], as_index=False).sum()
+    weight = table["people"].to_numpy(np.float64)
+    return Ground(
+        table["x"].to_numpy(np.float64) / weight,
+        table["y"].to_numpy(np.float64) / weight,
+        table["unit"].to_numpy(np.int64),
+        weight,
+    )
+
+
+def _gather(
+    lon: Floats, lat: Floats, number: Floats, index: UnitIndex, cell_km: float
+) -> pd.DataFrame:
+    """Add people up by unit and cell of land, with the sums of their coordinates."""
+    unit = index.locate(lon, lat)
+    kept = unit >= 0
+    lon, lat, number = lon[kept], lat[kept], number[kept]
+    x, y = project(lon, lat)
+    table = pd.DataFrame(
+        {
+            "unit": unit[kept],
+            "column": np.floor(x / (cell_km * 1e3)),
+            "row": np.floor(y / (cell_km * 1e3)),
+            "people": number,
+            "x": lon * number,
+            "y": lat * number,
+        },
+    )
+    return table.groupby(["unit", "column", "row"], as_index=False).sum()
+
+
+def _raster_cells(path: str | os.PathLike[str]) -> Iterator[tuple[Floats, Floats, Floats]]:
+    """Give the centres of the inhabited cells and their people, block by block."""
+    try:
+        with rasterio.open(path) as raster:
+            if raster.crs is None:
+                raise CrsError(
+                    f"{os.fspath(path)!r} has no coordinate reference system; expected one in the "
+                    "file. Add it, for example with gdal_edit -a_srs EPSG:4326.",
+                )
+            plane = CRS.from_user_input(raster.crs)
+            to_lonlat = Transformer.from_crs(plane, LONLAT, always_xy=True)
+            height = max(1, _CELLS_AT_ONCE // raster.width)
+            for top in range(0, raster.height, height):
+                window = Window(0, top, raster.width, min(height, raster.height - top))
+                values = raster.read(1, window=window, masked=True).astype(np.float64).filled(0.0)
+                row, column = np.nonzero(np.isfinite(values) & (values > 0))
+                number = values[row, column]
+                grid, right, down = raster.transform, column + 0.5, row + (top + 0.5)
+                x = grid.a * right + grid.b * down + grid.c
+                y = grid.d * right + grid.e * down + grid.f
+                lon, lat = to_lonlat.transform(x, y)
+                yield np.asarray(lon), np.asarray(lat), number
+    except (RasterioError, OSError) as error:
+        raise FileError(
+            f"{os.fspath(path)!r} cannot be read as a raster ({str(error)[:200]}); expected a "
+            "GeoTIFF or another format of GDAL. Check the path, or download it again.",
+        ) from error
