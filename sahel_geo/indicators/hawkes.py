@@ -1,14 +1,21 @@
 """Whether incidents of one country, or actor, are followed by incidents of another.
 
 A Hawkes process: each incident raises the rate of later ones for a while, at home and abroad, above
-a background that is constant in time.
+a background.
 """
 
 import numpy as np
 import pandas as pd
 
+from sahel_geo.indicators.hawkes_background import Smoother, share_of_time, take_turns
 from sahel_geo.indicators.hawkes_likelihood import maximise
-from sahel_geo.indicators.hawkes_model import Kernel, TimeModel, read_events, require_kernel
+from sahel_geo.indicators.hawkes_model import (
+    Kernel,
+    TimeModel,
+    longest_delay,
+    read_events,
+    require_kernel,
+)
 from sahel_geo.indicators.hawkes_result import HawkesFit, summarise
 from sahel_geo.indicators.hawkes_simulation import simulate, simulate_spatial
 from sahel_geo.indicators.hawkes_spatial import SpatialHawkesFit, fit_spatial
@@ -21,6 +28,7 @@ def fit(
     *,
     by: str = "country",
     kernel: Kernel = "exponential",
+    background_days: float | None = None,
     start: str | pd.Timestamp | None = None,
     end: str | pd.Timestamp | None = None,
     rng: np.random.Generator | int | None = None,
@@ -28,9 +36,9 @@ def fit(
     """Measure how many incidents of each type follow those of each other type, in time alone.
 
     The branching matrix says how many incidents of the row one incident of the column is followed
-    by, above a constant background, however far away. A season, a trend or an offensive that raises
-    the rate of all types at once also looks like one type following another: read the figures as
-    upper limits, and see ``residual_p`` for whether the model holds.
+    by, above a background, however far away. A season, a trend or an offensive that raises the rate
+    of all types at once also looks like one type following another: read the figures as upper
+    limits, and see ``residual_p`` for whether the model holds.
 
     Parameters
     ----------
@@ -41,6 +49,10 @@ def fit(
     kernel : {"exponential", "gaussian"}
         Law of the delays: an exponential, or the right half of a Gaussian, which stays flat for
         longer and ends sooner.
+    background_days : float, optional
+        Let the background change in time: the width of the Gaussian with which it is smoothed, such
+        as 365 for changes from year to year. By default it is constant, and a war that grows or
+        moves counts as incidents that follow one another.
     start, end : date, optional
         Time observed, `start` included and `end` not; by default from the day of the first incident
         to the day after the last.
@@ -57,16 +69,20 @@ def fit(
     ------
     InputError
         If a column is missing, `start` is not before `end`, no incident remains, a type has fewer
-        than 10, or `kernel` is unknown.
+        than 10, `kernel` is unknown, or `background_days` is not positive.
 
     Notes
     -----
-    One mean delay serves all pairs of types, from a minute to a fifth of the time observed: a
-    longer one could not be told from the background. For a given delay the likelihood is concave
-    and its rows are independent; Newton's method solves them, and the delay is searched from many
-    starts. With the exponential kernel a recursion makes the time linear in the incidents.
+    One mean delay serves all pairs of types, from a minute to a fifth of the time observed and half
+    of `background_days`: a longer one passes for the background. For a given delay the likelihood
+    is concave and its rows are independent; Newton's method solves them, and the delay is searched
+    from many starts. With the exponential kernel a recursion makes the time linear in the
+    incidents.
     Intervals are profile-likelihood intervals, the delay estimated anew at each value; they hold 0
-    unless the test on the edge of the possible (Self and Liang 1987) refuses it.
+    unless the test on the edge of the possible (Self and Liang 1987) refuses it. A background that
+    changes is smoothed from the incidents, each weighted by the probability that it followed no
+    other and left out at its own time; weights and fit take turns until they agree (Zhuang, Ogata
+    and Vere-Jones 2002), and intervals take its shape as known.
 
     References
     ----------
@@ -74,7 +90,7 @@ def fit(
     Biometrika 58, 83-90. Ozaki, T. (1979). Maximum likelihood estimation of Hawkes' self-exciting
     point processes. Annals of the Institute of Statistical Mathematics 31, 145-155 (the recursion).
     Ogata, Y. (1988). JASA 83, 9-27 (residuals by time rescaling). Self, S. G. and Liang, K.-Y.
-    (1987). JASA 82, 605-610.
+    (1987). JASA 82, 605-610. Zhuang, J., Ogata, Y. and Vere-Jones, D. (2002). JASA 97, 369-380.
 
     Examples
     --------
@@ -87,7 +103,17 @@ def fit(
     """
     require_kernel(kernel)
     events, names, rows = read_events(incidents, by, (start, end), rng)
-    model = TimeModel(events, kernel)
-    starts = [np.array([at]) for at in events.delay_starts()]
-    best = maximise(model, starts, step=0.3, precision=1e-4)
+    most_days = longest_delay(events.days, background_days)
+    model = TimeModel(events, kernel, most_days, np.ones(len(rows)), events.times)
+    if background_days is None:
+        best = maximise(model, model.starts(), step=0.3, precision=1e-4)
+    else:
+        share = share_of_time(events.times, events.days, background_days)
+        smoothers = [
+            Smoother.of(
+                [events.times[own]], [background_days], share[own], events.days, events.days
+            )
+            for own in events.members
+        ]
+        model, best = take_turns(model, smoothers, model.starts(), background_days)
     return HawkesFit(**summarise(model, best, names), left_out=len(incidents) - len(rows))

@@ -24,6 +24,7 @@ Array = npt.NDArray[np.float64]
 _DROP: Final = float(chi2.ppf(0.95, 1)) / 2  # of the log-likelihood at the ends of an interval
 _TAIL: Final = 0.025  # p at which the lower end of a 95 % interval leaves 0
 _NODES: Final = {1: 9, 2: 5}  # along an axis, by number of axes
+_SCAN: Final = 60  # delays at which other peaks are sought
 _WIDE: Final = 2.5  # logarithm; over a wider range the likelihood is not smooth enough for a spline
 _LEAST_EXPOSURE: Final = 1e-9
 _SAME: Final = 1e-3  # log-likelihood: maxima this near to each other are one
@@ -198,12 +199,12 @@ def maximise_row(row: Array, price: Array, start: Array | None = None) -> tuple[
     """
     size, width = row.shape
     part = np.full(width, size / width) / price if start is None else start.copy()
-    part[0] = max(part[0], 1e-3)
+    part[0] = max(part[0], 1e-3 / price[0])
     return part, float(_newton(row, price, part))
 
 
 @compiled()
-def _newton(row: Array, price: Array, part: Array) -> float:  # noqa: C901  one compiled loop
+def _newton(row: Array, price: Array, part: Array) -> float:  # noqa: C901, PLR0912  one loop
     """Move `part` to the maximum and give the value there."""
     width = len(part)
     gradient, curvature = np.empty(width), np.empty((width, width))
@@ -225,7 +226,9 @@ def _newton(row: Array, price: Array, part: Array) -> float:  # noqa: C901  one 
         reach = np.inf
         for a in range(width):
             if step[a] < 0:
-                reach = min(reach, part[a] / -step[a])
+                # the background alone explains the first event: it does not fall to 0 at once
+                slow = a == 0 and part[0] * price[0] > 1e-9 * len(row)
+                reach = min(reach, (0.9 if slow else 1.0) * part[a] / -step[a])
         length, gained, moved = min(1.0, reach), -np.inf, part
         for _ in range(60):
             moved = np.maximum(part + length * step, 0.0)
@@ -233,12 +236,14 @@ def _newton(row: Array, price: Array, part: Array) -> float:  # noqa: C901  one 
                 hit = part[a] <= -step[a] * length or moved[a] * price[a] < 1e-13 * len(row)
                 if step[a] < 0 and hit:
                     moved[a] = 0.0
-            trial[:] = row @ moved
+            trial[:], gained = row @ moved, -np.inf
             if trial.min() > 0:
                 gained = np.log(trial).sum() - price @ moved
                 if gained >= value + 1e-4 * length * decrement - 1e-12 * abs(value):
                     break
             length /= 2
+        if gained == -np.inf:
+            break
         part[:], rate[:], value = moved, trial, gained
     return float(value)
 
@@ -494,6 +499,16 @@ def _axis(model: Model, best: Optimum, axis: int) -> Array:
                 break
             far = min(reach, far * np.clip(np.sqrt(2.6 / max(drop, 1e-6)), 0.2, 4))
         ends.append(float(best.kernel[axis] + sign * far))
+    if len(best.kernel) == 1:  # other peaks of the likelihood count too
+        low, high = (float(bound) for bound in model.bounds[0])
+        scan = np.linspace(low, high, _SCAN)
+        values = [model.design(at[None]).maximise(start)[1].sum() for at in scan]
+        admitted = scan[np.array(values) >= best.value - _DROP]
+        gap = scan[1] - scan[0]
+        ends = [
+            float(max(min([ends[0], *(admitted - gap)]), low)),
+            float(min(max([ends[1], *(admitted + gap)]), high)),
+        ]
     most = _NODES[len(best.kernel)]
     wide = ends[1] - ends[0] > _WIDE
     number = 3 * most if wide and most == _NODES[1] else most

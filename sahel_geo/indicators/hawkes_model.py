@@ -19,7 +19,8 @@ CUT: Final = 18.0  # a kernel counts as 0 where its exponent is below -18, 1.5e-
 FEWEST: Final = 10  # incidents of a type
 
 _LEAST_DAYS: Final = 1 / 1440  # mean delay: a minute
-_MOST_OF_TIME: Final = 0.2  # a kernel as long as the record cannot be told from the background
+_OF_TIME: Final = 5  # a kernel longer than a fifth of the record passes for the background
+_OF_BACKGROUND: Final = 2  # nor one longer than half the width of the background
 _START_DAYS: Final = (0.02, 0.1, 0.4, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0)
 
 Integers = npt.NDArray[np.int64]
@@ -91,13 +92,8 @@ class Delay:
     @property
     def peak(self) -> float:
         """Density per day at 0."""
-        return 1 / self.mean_days
-
-    @property
-    def reach_days(self) -> float:
-        """Age from which the density counts as 0."""
-        gaussian = self.kernel == "gaussian"
-        return self.spread_days * math.sqrt(2 * CUT) if gaussian else CUT * self.mean_days
+        whole = 2 / math.pi if self.kernel == "gaussian" else 1.0
+        return whole / self.mean_days
 
     def reached(self, age: Array) -> Array:
         """Give the share of the following incidents that come before an age in days."""
@@ -144,18 +140,6 @@ class Events:
         """Events of each type, by position."""
         return [np.flatnonzero(self.kinds == kind) for kind in range(self.count)]
 
-    @property
-    def delay_bounds(self) -> tuple[float, float]:
-        """Logarithms of the least and greatest mean delay in days."""
-        longest = _MOST_OF_TIME * self.days
-        return math.log(min(_LEAST_DAYS, longest / 2)), math.log(longest)
-
-    def delay_starts(self) -> list[float]:
-        """Logarithms of mean delays from which to begin: the likelihood can have several peaks."""
-        low, high = self.delay_bounds
-        starts = [at for at in np.log(_START_DAYS) if low < at < high]
-        return starts or [(low + high) / 2]
-
     def past(self, delay: Delay, weights: Array | None = None) -> tuple[Array, Array]:
         """Sum the kernel, and its integral, over the earlier events of each type.
 
@@ -191,19 +175,34 @@ class TimeModel:
         What was observed.
     kernel : {"exponential", "gaussian"}
         Form of the kernel.
+    most_days : float
+        Greatest mean delay.
+    background : ndarray of float, shape (n,)
+        Background at each event, of its own type, for a rate of 1 a day on average.
+    passed : ndarray of float, shape (n,)
+        Its integral until the event, in days.
     """
 
     events: Events
     kernel: Kernel
+    most_days: float
+    background: Array
+    passed: Array
 
     @property
     def bounds(self) -> Array:
         """Least and greatest logarithm of the mean delay, shape (1, 2)."""
-        return np.array([self.events.delay_bounds])
+        return np.log([[min(_LEAST_DAYS, self.most_days / 2), self.most_days]])
 
     def delay(self, kernel: Array) -> Delay:
-        """Read the delay from its logarithm, shape (1,)."""
+        """Read the delay from its logarithm, shape (d,)."""
         return Delay(self.kernel, math.exp(kernel[0]))
+
+    def starts(self) -> list[Array]:
+        """Kernels from which to begin: the likelihood can have several peaks."""
+        low, high = self.bounds[0]
+        inside = [np.array([at]) for at in np.log(_START_DAYS) if low < at < high]
+        return inside or [np.array([(low + high) / 2])]
 
     def design(self, kernel: Array) -> Design:
         """Evaluate the kernel.
@@ -223,7 +222,7 @@ class TimeModel:
         share = delay.reached(events.days - events.times)
         reached = np.bincount(events.kinds, weights=share, minlength=events.count)
         exposure = np.tile(np.concatenate([[events.days], reached]), (events.count, 1))
-        rows = [np.column_stack([np.ones(len(own)), sums[own]]) for own in events.members]
+        rows = [np.column_stack([self.background[own], sums[own]]) for own in events.members]
         return Design.of(rows, exposure)
 
     def elapsed(self, kernel: Array, kind: int, rates: Array) -> Array:
@@ -246,7 +245,37 @@ class TimeModel:
         events = self.events
         own = events.members[kind]
         _, faded = events.past(self.delay(kernel))
-        return np.asarray(rates[0] * events.times[own] + faded[own] @ rates[1:])
+        return np.asarray(rates[0] * self.passed[own] + faded[own] @ rates[1:])
+
+
+def longest_delay(days: float, background_days: float | None) -> float:
+    """Give the longest mean delay that can be told from the background.
+
+    Parameters
+    ----------
+    days : float
+        Time observed.
+    background_days : float, optional
+        Width of the background; constant by default.
+
+    Returns
+    -------
+    float
+        Days.
+
+    Raises
+    ------
+    InputError
+        If the width is not positive.
+    """
+    if background_days is None:
+        return days / _OF_TIME
+    if not background_days > 0:
+        raise InputError(
+            f"`background_days` is {background_days}; expected more than 0. Leave it out for a "
+            "background that is constant.",
+        )
+    return min(days / _OF_TIME, background_days / _OF_BACKGROUND)
 
 
 def require_kernel(kernel: str) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,12 +11,11 @@ from scipy.stats import kstest
 from sahel_geo.indicators.hawkes_likelihood import (
     Array,
     Design,
-    Model,
     Optimum,
     Profile,
     standard_errors,
 )
-from sahel_geo.indicators.hawkes_model import Events
+from sahel_geo.indicators.hawkes_model import TimeModel
 from sahel_geo.indicators.plotting import axes
 from sahel_geo.indicators.result import Result, decimal, require_language
 from sahel_geo.schema import Language
@@ -169,23 +168,12 @@ class HawkesFit(Result):
         )
 
 
-class EventModel(Model, Protocol):
-    """A model of events, whose clock can be read."""
-
-    @property
-    def events(self) -> Events:
-        """What was observed."""
-
-    def elapsed(self, kernel: Array, kind: int, rates: Array) -> Array:
-        """Give the expected events until each event of a type."""
-
-
-def summarise(model: EventModel, best: Optimum, names: pd.Index) -> dict[str, Any]:
+def summarise(model: TimeModel, best: Optimum, names: pd.Index) -> dict[str, Any]:
     """Turn a maximum into what :class:`HawkesFit` holds.
 
     Parameters
     ----------
-    model : EventModel
+    model : TimeModel
         The process.
     best : Optimum
         Its maximum.

@@ -6,29 +6,29 @@ its place.
 
 import math
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Final
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from sahel_geo.compiled import compiled, over_chunks
 from sahel_geo.errors import InputError
-from sahel_geo.indicators.hawkes_likelihood import Array, Design, Optimum, maximise
+from sahel_geo.indicators.hawkes_background import Smoother, share_of_time, take_turns
+from sahel_geo.indicators.hawkes_likelihood import Array, Design, Optimum
 from sahel_geo.indicators.hawkes_model import (
     CUT,
     Delay,
-    Events,
     Integers,
     Kernel,
+    TimeModel,
+    longest_delay,
     read_events,
     require_enough,
     require_kernel,
 )
 from sahel_geo.indicators.hawkes_result import HawkesFit, summarise
-from sahel_geo.indicators.hawkes_window import Shares, Smoother, Window
+from sahel_geo.indicators.hawkes_window import Shares, Window
 from sahel_geo.locate.assign import coordinates
 from sahel_geo.projection import project
 
@@ -36,8 +36,6 @@ _MOST_KM: Final = 500.0
 _STARTS: Final = [(days, km) for days in (2.0, 8.0, 32.0) for km in (10.0, 40.0)]
 _CHUNK: Final = 1024
 _FAR_CUT: Final = 36.0  # at which truncation is checked
-_ROUNDS: Final = 10
-_STEADY: Final = 1e-3  # change of the share of the background from round to round
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,7 @@ class SpatialHawkesFit(HawkesFit):
     sigma_km : float
         Standard deviation, north-south and east-west, of the distance of a following incident.
     background_km : float
-        Width of the smoothed background.
+        Width of the smoothed background in space.
     truncation_error : float
         Most by which the log-likelihood can be too low because distant pairs are left out.
 
@@ -91,41 +89,40 @@ def _near(
 
 
 @dataclass(frozen=True)
-class PlaceModel:
-    """A process in time and space, on a given shape of the background.
+class PlaceModel(TimeModel):
+    """A process in time and space.
 
     Attributes
     ----------
-    events : Events
-        Times and types.
     x, y : ndarray of float, shape (n,)
         Km in the equal-area projection.
-    kernel : {"exponential", "gaussian"}
-        Form of the kernel in time.
     inside : Shares
         Of the kernels around the events.
-    background : ndarray of float, shape (n,)
-        Density of the background of each event's own type at its place, per km².
     bounds_km : (float, float)
         Least and greatest sigma.
+
+    Notes
+    -----
+    The others are those of :class:`TimeModel`; ``background`` is per km² too.
     """
 
-    events: Events
     x: Array
     y: Array
-    kernel: Kernel
     inside: Shares
-    background: Array
     bounds_km: tuple[float, float]
 
-    @cached_property
+    @property
     def bounds(self) -> Array:
         """Least and greatest logarithm of mean delay and sigma, shape (2, 2)."""
-        return np.array([self.events.delay_bounds, np.log(self.bounds_km)])
+        return np.vstack([super().bounds, np.log(self.bounds_km)])
 
-    def read(self, kernel: Array) -> tuple[Delay, float]:
-        """Read delay and sigma from their logarithms, shape (2,)."""
-        return Delay(self.kernel, math.exp(kernel[0])), math.exp(kernel[1])
+    def starts(self) -> list[Array]:
+        """Kernels from which to begin."""
+        return [np.clip(np.log(at), *self.bounds.T) for at in _STARTS]
+
+    def sigma_km(self, kernel: Array) -> float:
+        """Read sigma from its logarithm, kernel having shape (2,)."""
+        return math.exp(kernel[1])
 
     def sums(self, delay: Delay, sigma_km: float, cut: float = CUT) -> Array:
         """Sum the kernels over the earlier incidents nearby.
@@ -178,7 +175,7 @@ class PlaceModel:
         Design
             Of the likelihood.
         """
-        events, (delay, sigma_km) = self.events, self.read(kernel)
+        events, delay, sigma_km = self.events, self.delay(kernel), self.sigma_km(kernel)
         sums, inside = self.sums(delay, sigma_km), self.inside.at(sigma_km)
         kind = np.eye(events.count)[events.kinds]
         reached = (inside * delay.reached(events.days - events.times)) @ kind
@@ -203,10 +200,10 @@ class PlaceModel:
         ndarray of float
             Expected events until each one.
         """
-        events, (delay, sigma_km) = self.events, self.read(kernel)
+        events, delay, sigma_km = self.events, self.delay(kernel), self.sigma_km(kernel)
         own = events.members[kind]
         _, faded = events.past(delay, self.inside.at(sigma_km)[kind])
-        return np.asarray(rates[0] * events.times[own] + faded[own] @ rates[1:])
+        return np.asarray(rates[0] * self.passed[own] + faded[own] @ rates[1:])
 
     def truncation_error(self, best: Optimum) -> float:
         """Bound what the pairs that were left out could add to the log-likelihood.
@@ -221,7 +218,8 @@ class PlaceModel:
         float
             Not negative.
         """
-        events, (delay, sigma_km) = self.events, self.read(best.kernel)
+        events, delay = self.events, self.delay(best.kernel)
+        sigma_km = self.sigma_km(best.kernel)
         sums = self.sums(delay, sigma_km, _FAR_CUT)
         most = math.exp(-_FAR_CUT) * delay.peak / (2 * math.pi * sigma_km**2)
         sums += most * np.cumsum(np.eye(events.count)[events.kinds], axis=0)  # all that is farther
@@ -241,6 +239,7 @@ def fit_spatial(
     window: gpd.GeoDataFrame | None = None,
     kernel: Kernel = "exponential",
     background_km: float = 100.0,
+    background_days: float | None = None,
     least_km: float = 5.0,
     start: str | pd.Timestamp | None = None,
     end: str | pd.Timestamp | None = None,
@@ -249,7 +248,7 @@ def fit_spatial(
     """Measure how many incidents of each type follow nearby those of each other type.
 
     An incident raises the rate of others after it and around it, at home and abroad, above a
-    background that differs from place to place and stays the same in time. Unlike
+    background that differs from place to place. Unlike
     :func:`sahel_geo.hawkes.fit` it does not take two incidents a thousand kilometres apart for one
     following the other. An offensive that moves a whole area still looks like following.
 
@@ -268,6 +267,8 @@ def fit_spatial(
     background_km : float
         Width of the Gaussian with which the background is smoothed. The smaller, the more of what
         clusters at one place counts as a lasting background.
+    background_days : float, optional
+        Let the background change in time as well, as in :func:`sahel_geo.hawkes.fit`.
     least_km : float
         Least width of what follows. Incidents coded to one place are not known to be nearer to each
         other than the coding is exact, and would pull the width to 0.
@@ -339,10 +340,12 @@ def fit_spatial(
             f"`incidents` span {extent:g} km; expected at least four times least_km, {least_km:g}: "
             "at one place nothing tells how far what follows reaches. Use sg.hawkes.fit.",
         )
-    inside = area.shares(x, y)
-    most = float(min(max(extent / 4, 2 * least_km), _MOST_KM))
-    model = PlaceModel(events, x, y, kernel, inside, np.ones(len(x)), (least_km, most))
-    model, best = _take_turns(model, area, background_km)
+    model = PlaceModel(
+        events, kernel, longest_delay(events.days, background_days), np.ones(len(x)), events.times,
+        x, y, area.shares(x, y), (least_km, max(min(extent / 4, background_km), 2 * least_km)),
+    )  # fmt: skip
+    smoothers = _smoothers(model, area, background_km, background_days)
+    model, best = take_turns(model, smoothers, model.starts(), background_days)
     found = summarise(model, best, names)
     found["table"]["inside"] = best.design.inside.ravel()
     return SpatialHawkesFit(
@@ -354,29 +357,17 @@ def fit_spatial(
     )
 
 
-def _take_turns(
-    model: PlaceModel, area: Window, background_km: float
-) -> tuple[PlaceModel, Optimum]:
-    """Fit on a background, smooth those that followed no other, and again until both agree."""
-    inside, members = model.inside.at(background_km), model.events.members
-    smoothers = [
-        Smoother.of(model.x[own], model.y[own], inside[kind, own], size, background_km)
-        for kind, (own, size) in enumerate(zip(members, area.areas_km2, strict=True))
+def _smoothers(
+    model: PlaceModel, area: Window, background_km: float, background_days: float | None
+) -> list[Smoother]:
+    events, widths = model.events, [background_km, background_km]
+    axes, share = [model.x, model.y], model.inside.at(background_km)
+    if background_days is not None:
+        axes, widths = [*axes, events.times], [*widths, background_days]
+        share = share * share_of_time(events.times, events.days, background_days)
+    days = 1.0 if background_days is None else events.days
+    volume = area.areas_km2 * days
+    return [
+        Smoother.of([axis[own] for axis in axes], widths, share[kind, own], volume[kind], days)
+        for kind, own in enumerate(events.members)
     ]
-    weights = np.ones(len(model.x))
-    low, high = model.bounds.T
-    starts: list[npt.NDArray[np.float64]] = [np.clip(np.log(at), low, high) for at in _STARTS]
-    step = 0.3
-    for _ in range(_ROUNDS):
-        shape = np.empty(len(weights))
-        for smoother, own in zip(smoothers, members, strict=True):
-            shape[own] = smoother.density(weights[own])
-        model = replace(model, background=shape)
-        best = maximise(model, starts, step=step, precision=2e-3)
-        before, weights = weights, np.empty(len(weights))
-        for row, part, own in zip(best.design.rows, best.parts, members, strict=True):
-            weights[own] = row[:, 0] * part[0] / (row @ part)
-        if abs(weights - before).mean() < _STEADY:
-            break
-        starts, step = [best.kernel], 0.05
-    return model, best
