@@ -1,41 +1,112 @@
-"""Likelihood, gradient, compensator and thinning of a Hawkes process with exponential kernels."""
+"""Hawkes processes in time: kernels, likelihood, residuals and simulation."""
 
+import math
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Final, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from sahel_geo.compiled import compiled
-from sahel_geo.errors import InputError
+from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.indicators.hawkes_likelihood import Array, Design
 
-Array = npt.NDArray[np.float64]
-_MOST_EVENTS = 5_000_000
+Kernel = Literal["exponential", "gaussian"]
+KERNELS: Final = get_args(Kernel)
+CUT: Final = 18.0  # a kernel counts as 0 where its exponent is below -18, 1.5e-8 of its peak
+FEWEST: Final = 10  # incidents of a type
+
+_LEAST_DAYS: Final = 1 / 1440  # mean delay: a minute
+_OF_TIME: Final = 5  # a kernel longer than a fifth of the record passes for the background
+_OF_BACKGROUND: Final = 2  # nor one longer than half the width of the background
+_START_DAYS: Final = (0.02, 0.1, 0.4, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0)
+
+Integers = npt.NDArray[np.int64]
 
 
 @compiled()
-def _past(times: Array, kinds: npt.NDArray[np.int64], count: int, decay: float):  # type: ignore[no-untyped-def]  # noqa: ANN202
-    """Sum exp(-decay * age), and age times it, over strictly earlier events of each type."""
-    size = len(times)
-    sums = np.zeros((size, count))
-    aged = np.zeros((size, count))
-    now = np.zeros(count)
-    older = np.zeros(count)
+def _recursion(
+    times: Array, kinds: Integers, weights: Array, decay: float, sums: Array, faded: Array
+) -> None:
+    """Sum weight * exp(-decay * age), and weight less that, over strictly earlier events by type.
+
+    The recursion of Ozaki (1979): time linear in the events.
+    """
+    now, seen = np.zeros(sums.shape[1]), np.zeros(sums.shape[1])
     at, waiting = 0.0, 0
-    for i in range(size):
+    for i in range(len(times)):
         if i == 0 or times[i] > at:
             for j in range(waiting, i):  # events at the same time do not excite one another
-                now[kinds[j]] += 1.0
+                now[kinds[j]] += weights[j]
+                seen[kinds[j]] += weights[j]
             waiting = i
-            gap = times[i] - at
-            fade = np.exp(-decay * gap)
-            for n in range(count):
-                older[n] = fade * (older[n] + gap * now[n])
-                now[n] *= fade
+            now *= np.exp(-decay * (times[i] - at))
             at = times[i]
-        for n in range(count):
-            sums[i, n] = now[n]
-            aged[i, n] = older[n]
-    return sums, aged
+        sums[i] = now
+        faded[i] = seen - now
+
+
+@compiled()
+def _pairs(
+    times: Array, kinds: Integers, weights: Array, spread: float, sums: Array, faded: Array
+) -> None:
+    """Do the same with the half of a Gaussian, over the pairs that it reaches."""
+    seen = np.zeros(sums.shape[1])
+    reach = spread * math.sqrt(2 * CUT)
+    first, waiting = 0, 0
+    for i in range(len(times)):
+        while waiting < i and times[waiting] < times[i]:
+            waiting += 1
+        while first < waiting and times[i] - times[first] > reach:
+            seen[kinds[first]] += weights[first]
+            first += 1
+        faded[i] = seen
+        for j in range(first, waiting):
+            scaled = (times[i] - times[j]) / (spread * math.sqrt(2.0))
+            sums[i, kinds[j]] += weights[j] * math.exp(-scaled * scaled)
+            faded[i, kinds[j]] += weights[j] * math.erf(scaled)
+
+
+@dataclass(frozen=True)
+class Delay:
+    """Law of the days until a following incident.
+
+    Attributes
+    ----------
+    kernel : {"exponential", "gaussian"}
+        An exponential density, or the right half of a Gaussian one.
+    mean_days : float
+        Its mean.
+    """
+
+    kernel: Kernel
+    mean_days: float
+
+    @property
+    def spread_days(self) -> float:
+        """Standard deviation of the whole Gaussian."""
+        return self.mean_days * math.sqrt(math.pi / 2)
+
+    @property
+    def peak(self) -> float:
+        """Density per day at 0."""
+        whole = 2 / math.pi if self.kernel == "gaussian" else 1.0
+        return whole / self.mean_days
+
+    def reached(self, age: Array) -> Array:
+        """Give the share of the following incidents that come before an age in days."""
+        if self.kernel == "gaussian":
+            root = np.asarray(age) / (self.spread_days * math.sqrt(2))
+            return np.array([math.erf(part) for part in root], dtype=np.float64)
+        return np.asarray(-np.expm1(-age / self.mean_days))
+
+    def draw(self, size: int, rng: np.random.Generator) -> Array:
+        """Draw delays in days."""
+        if self.kernel == "gaussian":
+            return np.abs(rng.normal(0, self.spread_days, size))
+        return rng.exponential(self.mean_days, size)
 
 
 @dataclass(frozen=True)
@@ -55,182 +126,254 @@ class Events:
     """
 
     times: Array
-    kinds: npt.NDArray[np.int64]
+    kinds: Integers
     count: int
     days: float
 
-    def split(self, theta: Array) -> tuple[Array, Array, float]:
-        """Read background rates, branching matrix (target, source) and decay from logarithms.
+    @cached_property
+    def numbers(self) -> Integers:
+        """Events of each type, shape (m,)."""
+        return np.bincount(self.kinds, minlength=self.count)
+
+    @cached_property
+    def members(self) -> list[npt.NDArray[np.intp]]:
+        """Events of each type, by position."""
+        return [np.flatnonzero(self.kinds == kind) for kind in range(self.count)]
+
+    def past(self, delay: Delay, weights: Array | None = None) -> tuple[Array, Array]:
+        """Sum the kernel, and its integral, over the earlier events of each type.
 
         Parameters
         ----------
-        theta : ndarray of float, shape (m + m² + 1,)
-            Logarithms of the parameters.
+        delay : Delay
+            The kernel.
+        weights : ndarray of float, shape (n,), optional
+            What each event counts for; 1 by default.
 
         Returns
         -------
-        tuple
-            Rates per day of shape (m,), matrix of shape (m, m), decay per day.
+        tuple of ndarray of float, shape (n, m)
+            Density per day at each event, and the share that has come to pass by then.
         """
-        values = np.exp(theta)
-        count = self.count
-        return values[:count], values[count:-1].reshape(count, count), float(values[-1])
+        shape = len(self.times), self.count
+        sums, faded = np.zeros(shape), np.zeros(shape)
+        counted = np.ones(len(self.times)) if weights is None else weights
+        if delay.kernel == "gaussian":
+            _pairs(self.times, self.kinds, counted, delay.spread_days, sums, faded)
+        else:
+            _recursion(self.times, self.kinds, counted, 1 / delay.mean_days, sums, faded)
+        return sums * delay.peak, faded
 
-    def excitation(self, theta: Array) -> Array:
-        """Split the intensity of each event's own type, at the event, by type of source.
+
+@dataclass(frozen=True)
+class TimeModel:
+    """A process in time with one kernel for all pairs of types.
+
+    Attributes
+    ----------
+    events : Events
+        What was observed.
+    kernel : {"exponential", "gaussian"}
+        Form of the kernel.
+    most_days : float
+        Greatest mean delay.
+    background : ndarray of float, shape (n,)
+        Background at each event, of its own type, for a rate of 1 a day on average.
+    passed : ndarray of float, shape (n,)
+        Its integral until the event, in days.
+    """
+
+    events: Events
+    kernel: Kernel
+    most_days: float
+    background: Array
+    passed: Array
+
+    @property
+    def bounds(self) -> Array:
+        """Least and greatest logarithm of the mean delay, shape (1, 2)."""
+        return np.log([[min(_LEAST_DAYS, self.most_days / 2), self.most_days]])
+
+    def delay(self, kernel: Array) -> Delay:
+        """Read the delay from its logarithm, shape (d,)."""
+        return Delay(self.kernel, math.exp(kernel[0]))
+
+    def starts(self) -> list[Array]:
+        """Kernels from which to begin: the likelihood can have several peaks."""
+        low, high = self.bounds[0]
+        inside = [np.array([at]) for at in np.log(_START_DAYS) if low < at < high]
+        return inside or [np.array([(low + high) / 2])]
+
+    def design(self, kernel: Array) -> Design:
+        """Evaluate the kernel.
 
         Parameters
         ----------
-        theta : ndarray of float, shape (m + m² + 1,)
-            Logarithms of the parameters.
+        kernel : ndarray of float, shape (1,)
+            Logarithm of the mean delay in days.
 
         Returns
         -------
-        ndarray of float, shape (n, m)
-            Events per day; the background is not in it.
+        Design
+            Of the likelihood.
         """
-        _, branching, decay = self.split(theta)
-        sums, _ = _past(self.times, self.kinds, self.count, decay)
-        return np.asarray(branching[self.kinds] * decay * sums)
+        events, delay = self.events, self.delay(kernel)
+        sums, _ = events.past(delay)
+        share = delay.reached(events.days - events.times)
+        reached = np.bincount(events.kinds, weights=share, minlength=events.count)
+        exposure = np.tile(np.concatenate([[events.days], reached]), (events.count, 1))
+        rows = [np.column_stack([self.background[own], sums[own]]) for own in events.members]
+        return Design.of(rows, exposure)
 
-    def log_likelihood(self, theta: Array) -> tuple[float, Array]:
-        """Evaluate the log-likelihood and its gradient in time linear in the events.
+    def elapsed(self, kernel: Array, kind: int, rates: Array) -> Array:
+        """Give the time of the events of one type on the clock of the process.
 
         Parameters
         ----------
-        theta : ndarray of float, shape (m + m² + 1,)
-            Logarithms of the parameters.
-
-        Returns
-        -------
-        tuple of float and ndarray of float, shape (m + m² + 1,)
-            Log-likelihood and derivatives.
-        """
-        rates, branching, decay = self.split(theta)
-        sums, aged = _past(self.times, self.kinds, self.count, decay)
-        here = branching[self.kinds]
-        intensity = rates[self.kinds] + decay * (here * sums).sum(axis=1)
-        left = self.days - self.times
-        still = np.exp(-decay * left)
-        reached = np.bincount(self.kinds, weights=1 - still, minlength=self.count)
-        cut = np.bincount(self.kinds, weights=left * still, minlength=self.count)
-        value = np.log(intensity).sum() - rates.sum() * self.days - (branching @ reached).sum()
-
-        inverse = 1 / intensity
-        by_rate = np.bincount(self.kinds, weights=inverse, minlength=self.count) - self.days
-        own = np.eye(self.count)[self.kinds]
-        by_branching = own.T @ (decay * sums * inverse[:, None]) - reached
-        by_decay = (here * (sums - decay * aged)).sum(axis=1) @ inverse - (branching @ cut).sum()
-        gradient = np.concatenate(
-            [by_rate * rates, (by_branching * branching).ravel(), [by_decay * decay]],
-        )
-        return float(value), gradient
-
-    def information(self, theta: Array) -> Array:
-        """Measure the curvature of the log-likelihood, by central differences of its gradient.
-
-        Parameters
-        ----------
-        theta : ndarray of float, shape (p,)
-            Logarithms of the parameters.
-
-        Returns
-        -------
-        ndarray of float, shape (p, p)
-            Observed information.
-        """
-        step = 1e-5
-        rows = [
-            (self.log_likelihood(theta - move)[1] - self.log_likelihood(theta + move)[1])
-            / (2 * step)
-            for move in np.eye(len(theta)) * step
-        ]
-        found = np.asarray(rows)
-        return np.asarray((found + found.T) / 2)
-
-    def rescaled_gaps(self, theta: Array, kind: int) -> Array:
-        """Give the gaps between the events of one type on the clock of the fitted process.
-
-        Parameters
-        ----------
-        theta : ndarray of float, shape (p,)
-            Logarithms of the parameters.
+        kernel : ndarray of float, shape (1,)
+            Logarithm of the mean delay in days.
         kind : int
             The type.
+        rates : ndarray of float, shape (1 + m,)
+            Background rate per day, and branching by source.
 
         Returns
         -------
         ndarray of float
-            One per event of the type; exponential with mean 1 if the model is true.
+            Expected events until each one.
         """
-        rates, branching, decay = self.split(theta)
-        sums, _ = _past(self.times, self.kinds, self.count, decay)
-        mine = np.flatnonzero(self.kinds == kind)
-        first = np.searchsorted(self.times, self.times[mine], side="left")
-        counted = np.zeros((len(self.times) + 1, self.count))
-        counted[1:] = np.cumsum(np.eye(self.count)[self.kinds], axis=0)
-        elapsed = rates[kind] * self.times[mine] + (counted[first] - sums[mine]) @ branching[kind]
-        return np.diff(elapsed, prepend=0.0)
+        events = self.events
+        own = events.members[kind]
+        _, faded = events.past(self.delay(kernel))
+        return np.asarray(rates[0] * self.passed[own] + faded[own] @ rates[1:])
 
 
-def thin(
-    rates: Array,
-    branching: Array,
-    decay: float,
-    days: float,
-    rng: np.random.Generator,
-) -> Events:
-    """Draw a process by thinning: candidates at the current intensity, kept as it has fallen.
+def longest_delay(days: float, background_days: float | None) -> float:
+    """Give the longest mean delay that can be told from the background.
 
     Parameters
     ----------
-    rates : ndarray of float, shape (m,)
-        Background events per day.
-    branching : ndarray of float, shape (m, m)
-        Events of each target (row) that one event of each source (column) triggers.
-    decay : float
-        Per day.
     days : float
-        Length.
-    rng : Generator
-        Source of randomness.
+        Time observed.
+    background_days : float, optional
+        Width of the background; constant by default.
 
     Returns
     -------
-    Events
-        The events, in time order.
+    float
+        Days.
 
     Raises
     ------
     InputError
-        If over five million events are drawn.
-
-    References
-    ----------
-    Ogata, Y. (1981). On Lewis' simulation method for point processes. IEEE Transactions on
-    Information Theory 27, 23-31, algorithm 3.
+        If the width is not positive.
     """
-    times: list[float] = []
-    kinds: list[int] = []
-    excited = np.zeros(len(rates))  # intensity above the background, by target
-    ceiling, at = float(rates.sum()), 0.0
-    while ceiling > 0:
-        gap = rng.exponential(1 / ceiling)
-        at += gap
-        if at >= days:
-            break
-        excited *= np.exp(-decay * gap)
-        reach = np.cumsum(rates + excited)
-        mark = rng.uniform(0, ceiling)
-        if mark < reach[-1]:
-            kind = int(np.searchsorted(reach, mark, side="right"))
-            times.append(at)
-            kinds.append(kind)
-            excited += branching[:, kind] * decay
-            if len(times) > _MOST_EVENTS:
-                raise InputError(
-                    f"`days` of {days:g} gives over {_MOST_EVENTS:,} events; expected fewer. "
-                    "Simulate a shorter time or lower rates.",
-                )
-        ceiling = float(rates.sum() + excited.sum())
-    return Events(np.array(times), np.array(kinds, dtype=np.int64), len(rates), days)
+    if background_days is None:
+        return days / _OF_TIME
+    if not background_days > 0:
+        raise InputError(
+            f"`background_days` is {background_days}; expected more than 0. Leave it out for a "
+            "background that is constant.",
+        )
+    return min(days / _OF_TIME, background_days / _OF_BACKGROUND)
+
+
+def require_kernel(kernel: str) -> None:
+    """Refuse a kernel that is not known.
+
+    Parameters
+    ----------
+    kernel : str
+        As the caller gave it.
+
+    Raises
+    ------
+    InputError
+        If it is neither "exponential" nor "gaussian".
+    """
+    if kernel not in KERNELS:
+        raise InputError(f"`kernel` is {kernel!r}; expected one of {list(KERNELS)}. Choose one.")
+
+
+def read_events(
+    incidents: pd.DataFrame,
+    by: str,
+    span: tuple[str | pd.Timestamp | None, str | pd.Timestamp | None],
+    rng: np.random.Generator | int | None,
+) -> tuple[Events, pd.Index, npt.NDArray[np.intp]]:
+    """Take times and types from a table.
+
+    Parameters
+    ----------
+    incidents : DataFrame, n rows
+        Columns ``date`` and `by`.
+    by : str
+        Column of the types.
+    span : tuple of date, optional
+        First moment observed, and the first no longer observed.
+    rng : Generator or int, optional
+        Spread the incidents over their day.
+
+    Returns
+    -------
+    tuple
+        Events, names of the types, and the row of each event.
+
+    Raises
+    ------
+    InputError
+        If a column is missing, the time is empty, or a type has too few incidents.
+    """
+    missing = [name for name in ("date", by) if name not in incidents]
+    if missing:
+        raise InputError(
+            f"`incidents` has no column {first_offenders(missing)}; it has "
+            f"{first_offenders(incidents.columns)}. Rename the columns, or choose another by=.",
+        )
+    rows = np.flatnonzero(incidents[["date", by]].notna().all(axis=1).to_numpy())
+    known = incidents[["date", by]].iloc[rows]
+    if known.empty:
+        raise InputError(
+            "`incidents` has no row with a date and a type; expected at least "
+            f"{FEWEST} of each type. Load a longer time.",
+        )
+    first = known["date"].min().normalize() if span[0] is None else pd.Timestamp(span[0])
+    day_after = known["date"].max().normalize() + pd.Timedelta(days=1)
+    last = day_after if span[1] is None else pd.Timestamp(span[1])
+    if first >= last:
+        raise InputError(f"`start` is {first} and `end` {last}; expected start before end. Swap.")
+    held = ((known["date"] >= first) & (known["date"] < last)).to_numpy()
+    inside, rows = known[held], rows[held]
+    kinds, names = pd.factorize(inside[by], sort=True)
+    require_enough(np.bincount(kinds, minlength=len(names)), names)
+    times = (inside["date"] - first).dt.total_seconds().to_numpy(dtype=np.float64) / 86_400
+    days = float((last - first) / pd.Timedelta(days=1))
+    if rng is not None:
+        times = np.floor(times) + np.random.default_rng(rng).uniform(0, 1, len(times))
+        times = np.minimum(times, np.nextafter(days, 0))
+    order = np.argsort(times, kind="stable")
+    events = Events(times[order], kinds[order].astype(np.int64), len(names), days)
+    return events, pd.Index(names, name=by), rows[order]
+
+
+def require_enough(numbers: Integers, names: pd.Index) -> None:
+    """Refuse types with too few incidents.
+
+    Parameters
+    ----------
+    numbers : ndarray of int, shape (m,)
+        Incidents of each type.
+    names : Index, length m
+        The types.
+
+    Raises
+    ------
+    InputError
+        If there is no type, or one has fewer than 10.
+    """
+    if not len(names) or numbers.min() < FEWEST:
+        raise InputError(
+            f"`incidents` has types with fewer than {FEWEST} incidents: "
+            f"{first_offenders(names[numbers < FEWEST])}; expected {FEWEST} of each. Leave them "
+            "out, join them, or take a longer time.",
+        )

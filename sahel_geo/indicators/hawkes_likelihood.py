@@ -1,0 +1,588 @@
+"""Maximum likelihood of Hawkes processes, and the likelihood intervals of what they measure.
+
+Once the kernels are known, the likelihood is concave in everything else, and the rows of the
+branching matrix have nothing to do with one another. So Newton's method solves each row, and only
+the one or two parameters of the kernels are searched.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from typing import Final, Protocol
+
+import numpy as np
+import numpy.typing as npt
+from scipy.interpolate import make_interp_spline
+from scipy.optimize import brentq, minimize
+from scipy.stats import binom, chi2
+
+from sahel_geo.compiled import compiled
+
+Array = npt.NDArray[np.float64]
+
+_DROP: Final = float(chi2.ppf(0.95, 1)) / 2  # of the log-likelihood at the ends of an interval
+_TAIL: Final = 0.025  # p at which the lower end of a 95 % interval leaves 0
+_NODES: Final = {1: 9, 2: 5}  # along an axis, by number of axes
+_SCAN: Final = 60  # delays at which other peaks are sought
+_WIDE: Final = 2.5  # logarithm; over a wider range the likelihood is not smooth enough for a spline
+_LEAST_EXPOSURE: Final = 1e-9
+_SAME: Final = 1e-3  # log-likelihood: maxima this near to each other are one
+_FAR: Final = 30.0  # logarithm of a price: as good as none, or as one that nothing can pay
+
+
+@dataclass(frozen=True)
+class Design:
+    """What the incidents say about the parts of the intensity, for given kernels.
+
+    Attributes
+    ----------
+    rows : tuple of m ndarrays of float, shape (n of the type, 1 + m)
+        Density of the background and of what follows each type, at each incident of a type; each
+        integrates to 1 over what was observed.
+    exposure : ndarray of float, shape (m, 1 + m)
+        Expected incidents per unit of the background rate and of the branching.
+    inside : ndarray of float, shape (m, m)
+        Mean share of what follows an incident of the column that falls where the row is observed.
+    """
+
+    rows: tuple[Array, ...]
+    exposure: Array
+    inside: Array
+
+    @classmethod
+    def of(cls, rows: Sequence[Array], exposure: Array, inside: Array | None = None) -> "Design":
+        """Scale rows to the expected incidents.
+
+        Parameters
+        ----------
+        rows : sequence of m ndarrays of float, shape (n of the type, 1 + m)
+            Intensity per unit of the background rate and of the branching.
+        exposure : ndarray of float, shape (m, 1 + m)
+            Its integral over what was observed.
+        inside : ndarray of float, shape (m, m), optional
+            Share of what follows that falls where it is observed; 1 by default.
+
+        Returns
+        -------
+        Design
+            A part that could not be observed has intensity 0.
+        """
+        seen = exposure > _LEAST_EXPOSURE
+        scale = np.where(seen, 1 / np.where(seen, exposure, 1), 0.0)
+        scaled = (row * part for row, part in zip(rows, scale, strict=True))
+        shares = np.ones((len(rows), len(rows))) if inside is None else inside
+        return cls(tuple(np.ascontiguousarray(row) for row in scaled), exposure, shares)
+
+    def per_unit(self) -> Array:
+        """Give what one expected incident of each part is in its natural unit.
+
+        Returns
+        -------
+        ndarray of float, shape (m, 1 + m)
+            Background per day, then incidents that follow one of each type; 0 where unobserved.
+        """
+        whole = np.hstack([np.ones((len(self.inside), 1)), self.inside])
+        seen = self.exposure > _LEAST_EXPOSURE
+        return np.divide(whole, self.exposure, out=np.zeros_like(whole), where=seen)
+
+    def maximise(self, start: Array | None = None) -> tuple[Array, Array]:
+        """Find the expected incidents that each part explains.
+
+        Parameters
+        ----------
+        start : ndarray of float, shape (m, 1 + m), optional
+            Where to begin.
+
+        Returns
+        -------
+        tuple of ndarray of float, shapes (m, 1 + m) and (m,)
+            Expected incidents of each type by part, and log-likelihood of each type.
+        """
+        found = [
+            maximise_row(row, np.ones(row.shape[1]), None if start is None else start[at])
+            for at, row in enumerate(self.rows)
+        ]
+        return np.array([part for part, _ in found]), np.array([value for _, value in found])
+
+    def log_likelihood(self, parts: Array) -> float:
+        """Evaluate the log-likelihood.
+
+        Parameters
+        ----------
+        parts : ndarray of float, shape (m, 1 + m)
+            Expected incidents by part.
+
+        Returns
+        -------
+        float
+            Its value.
+        """
+        rates = (row @ part for row, part in zip(self.rows, parts, strict=True))
+        return float(sum(np.log(rate).sum() for rate in rates) - parts.sum())
+
+    def share(self, parts: Array) -> Array:
+        """Average over the incidents the probability that each part brought them.
+
+        Parameters
+        ----------
+        parts : ndarray of float, shape (m, 1 + m)
+            Expected incidents by part.
+
+        Returns
+        -------
+        ndarray of float, shape (m, 1 + m)
+            Each row sums to 1.
+        """
+        return np.array(
+            [
+                (row * part / (row @ part)[:, None]).mean(axis=0)
+                for row, part in zip(self.rows, parts, strict=True)
+            ],
+        )
+
+
+class Model(Protocol):
+    """A process with kernels of given form."""
+
+    @property
+    def bounds(self) -> Array:
+        """Least and greatest logarithm of each parameter of the kernels, shape (d, 2)."""
+
+    def design(self, kernel: Array) -> Design:
+        """Evaluate the kernels, whose parameters are logarithms, shape (d,)."""
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """The most likely parameters.
+
+    Attributes
+    ----------
+    kernel : ndarray of float, shape (d,)
+        Logarithms of the parameters of the kernels.
+    design : Design
+        At these.
+    parts : ndarray of float, shape (m, 1 + m)
+        Expected incidents by part.
+    value : float
+        Log-likelihood.
+    """
+
+    kernel: Array
+    design: Design
+    parts: Array
+    value: float
+
+
+def maximise_row(row: Array, price: Array, start: Array | None = None) -> tuple[Array, float]:
+    """Maximise sum(log(row @ part)) - price @ part over part >= 0, by Newton's method.
+
+    Parameters
+    ----------
+    row : ndarray of float, shape (n, k)
+        Densities, not negative; the first column positive.
+    price : ndarray of float, shape (k,)
+        Positive.
+    start : ndarray of float, shape (k,), optional
+        Where to begin; by default all parts explain as much.
+
+    Returns
+    -------
+    tuple of ndarray of float, shape (k,), and float
+        Where the maximum is, and its value.
+
+    Notes
+    -----
+    Parts at 0 whose derivative is negative stay there. The criterion is the Newton decrement, twice
+    the gain that is left.
+    """
+    size, width = row.shape
+    part = np.full(width, size / width) / price if start is None else start.copy()
+    part[0] = max(part[0], 1e-3 / price[0])
+    return part, float(_newton(row, price, part))
+
+
+@compiled()
+def _newton(row: Array, price: Array, part: Array) -> float:  # noqa: C901, PLR0912  one loop
+    """Move `part` to the maximum and give the value there."""
+    width = len(part)
+    gradient, curvature = np.empty(width), np.empty((width, width))
+    rate, trial = row @ part, np.empty(len(row))
+    value = np.log(rate).sum() - price @ part
+    for _ in range(200):
+        gradient[:], curvature[:] = -price, 0.0
+        for i in range(len(row)):
+            inverse = 1.0 / rate[i]
+            for a in range(width):
+                relative = row[i, a] * inverse
+                gradient[a] += relative
+                for b in range(a + 1):
+                    curvature[a, b] += relative * row[i, b] * inverse
+        step = _newton_step(part, gradient, curvature)
+        decrement = gradient @ step
+        if decrement < 1e-9:
+            break
+        reach = np.inf
+        for a in range(width):
+            if step[a] < 0:
+                # the background alone explains the first event: it does not fall to 0 at once
+                slow = a == 0 and part[0] * price[0] > 1e-9 * len(row)
+                reach = min(reach, (0.9 if slow else 1.0) * part[a] / -step[a])
+        length, gained, moved = min(1.0, reach), -np.inf, part
+        for _ in range(60):
+            moved = np.maximum(part + length * step, 0.0)
+            for a in range(width):
+                hit = part[a] <= -step[a] * length or moved[a] * price[a] < 1e-13 * len(row)
+                if step[a] < 0 and hit:
+                    moved[a] = 0.0
+            trial[:], gained = row @ moved, -np.inf
+            if trial.min() > 0:
+                gained = np.log(trial).sum() - price @ moved
+                if gained >= value + 1e-4 * length * decrement - 1e-12 * abs(value):
+                    break
+            length /= 2
+        if gained == -np.inf:
+            break
+        part[:], rate[:], value = moved, trial, gained
+    return float(value)
+
+
+@compiled()
+def _newton_step(part: Array, gradient: Array, curvature: Array) -> Array:
+    """Solve for the parts that are free to move; one at 0 is not, if it would fall below."""
+    width = len(part)
+    free = ((part > 0) | (gradient > 0)) & (np.diag(curvature) > 0)
+    for a in range(width):
+        if curvature[a, a] <= 0:  # nothing was seen of this part
+            part[a] = 0.0
+    step = np.zeros(width)
+    while free.any():
+        chosen = np.flatnonzero(free)
+        held = np.empty((len(chosen), len(chosen)))
+        for a in range(len(chosen)):
+            for b in range(a + 1):
+                held[a, b] = held[b, a] = curvature[chosen[a], chosen[b]]
+            held[a, a] *= 1.0 + 1e-10
+        step[:] = 0.0
+        step[chosen] = np.linalg.solve(held, gradient[chosen])
+        outward = free & (part <= 0) & (step < 0)
+        if not outward.any():
+            break
+        free &= ~outward
+    return step
+
+
+def maximise(model: Model, starts: Sequence[Array], *, step: float, precision: float) -> Optimum:
+    """Search the kernels, beginning at the best of some places.
+
+    Parameters
+    ----------
+    model : Model
+        The process.
+    starts : sequence of ndarray of float, shape (d,)
+        Logarithms of the parameters of the kernels.
+    step : float
+        First step, in logarithms.
+    precision : float
+        Of the logarithms at the end.
+
+    Returns
+    -------
+    Optimum
+        The maximum.
+    """
+    warm: list[Array | None] = [None]
+
+    def cost(kernel: Array) -> float:
+        parts, values = model.design(kernel).maximise(warm[0])
+        warm[0] = np.maximum(parts, 1e-3 * parts.sum(axis=1, keepdims=True))
+        return -float(values.sum())
+
+    best = min(starts, key=cost)
+    low, high = model.bounds.T
+    corners = [best, *(best + step * axis for axis in np.eye(len(best)))]
+    inside = [np.where(corner > high, 2 * best - corner, corner) for corner in corners]
+    found = minimize(
+        cost,
+        best,
+        method="Nelder-Mead",
+        bounds=list(zip(low, high, strict=True)),
+        options={"initial_simplex": inside, "xatol": precision, "fatol": 1e-4, "maxiter": 200},
+    )
+    kernel = np.asarray(found.x)
+    design = model.design(kernel)
+    parts, values = design.maximise()
+    return Optimum(kernel, design, parts, float(values.sum()))
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The likelihood over all kernels that the data admit.
+
+    Attributes
+    ----------
+    kernels : ndarray of float, shape (k, d)
+        Nodes, a product of axes.
+    designs : tuple of Design
+        At the nodes.
+    parts : ndarray of float, shape (k, m, 1 + m)
+        Best at each node.
+    values : ndarray of float, shape (k, m)
+        Log-likelihood of each type.
+    fine : tuple of d ndarrays of float
+        Axes on which values at the nodes are interpolated.
+    weights : ndarray of float, shape (f, k)
+        How.
+    top : float
+        Log-likelihood at the maximum.
+    """
+
+    kernels: Array
+    designs: tuple[Design, ...]
+    parts: Array
+    values: Array
+    fine: tuple[Array, ...]
+    weights: Array
+    top: float
+
+    @classmethod
+    def around(cls, model: Model, best: Optimum) -> "Profile":
+        """Lay nodes over the kernels that fall short of the best by less than an interval allows.
+
+        Parameters
+        ----------
+        model : Model
+            The process.
+        best : Optimum
+            Its maximum.
+
+        Returns
+        -------
+        Profile
+            Ready for intervals.
+        """
+        axes = [_axis(model, best, at) for at in range(len(best.kernel))]
+        fine, weights = zip(*(_interpolation(axis) for axis in axes), strict=True)
+        grid = np.meshgrid(*axes, indexing="ij")
+        kernels = np.column_stack([part.ravel() for part in grid])
+        designs = tuple(model.design(kernel) for kernel in kernels)
+        start = np.maximum(best.parts, 1e-3 * best.parts.sum(axis=1, keepdims=True))
+        found = [design.maximise(start) for design in designs]
+        values = np.array([value for _, value in found])
+        operator = reduce(np.kron, weights)
+        top = max(best.value, float((operator @ values.sum(axis=1)).max()))
+        return cls(
+            kernels, designs, np.array([part for part, _ in found]), values, fine, operator, top
+        )
+
+    def kernel_interval(self, axis: int) -> tuple[float, float]:
+        """Give the 95 % likelihood interval of one parameter of the kernels.
+
+        Parameters
+        ----------
+        axis : int
+            Which.
+
+        Returns
+        -------
+        tuple of float
+            Logarithms; the ends of the search where the data do not bound it.
+        """
+        shape = [len(part) for part in self.fine]
+        surface = (self.weights @ self.values.sum(axis=1)).reshape(shape)
+        others = tuple(at for at in range(len(shape)) if at != axis)
+        held = self.fine[axis][surface.max(axis=others) >= self.top - _DROP]
+        if not len(held):
+            held = self.fine[axis][[int(surface.max(axis=others).argmax())]]
+        return float(held.min()), float(held.max())
+
+    def interval(self, weigh: Callable[[Design], Array]) -> tuple[float, float, float]:
+        """Give the 95 % likelihood interval of a weighted sum of expected incidents.
+
+        Parameters
+        ----------
+        weigh : callable
+            Gives the weights, shape (m, 1 + m), not negative, at given kernels.
+
+        Returns
+        -------
+        tuple of float
+            Lower end, upper end, p of the test that the sum is 0.
+
+        Notes
+        -----
+        Everything else is estimated anew at each value: to charge for the sum (a price above that
+        of the likelihood) or to reward it moves it along its profile. At 0, on the edge of what
+        is possible, the test follows a mixture of chi-squared laws (Self and Liang 1987).
+        """
+        weights = np.array([weigh(design) for design in self.designs])
+        involved = np.flatnonzero(weights.any(axis=(0, 2)))
+        heaviest = float(weights.max())
+        if not heaviest > 0:
+            return np.nan, np.nan, np.nan
+        walk = _Walk(self, weights, involved)
+
+        def excess(price: float) -> float:
+            return walk.step(math.expm1(price) / heaviest)[0] - math.sqrt(_DROP)
+
+        short, number = walk.without(), int((weights > 0).any(axis=0).sum())
+        tested = 1.0 if short < _SAME else _chi_bar_tail(2 * short, number)
+        lower = 0.0
+        if tested <= _TAIL and excess(_FAR) > 0:
+            lower = walk.step(math.expm1(brentq(excess, 0.0, _FAR, xtol=1e-5)) / heaviest)[1]
+        if excess(-_FAR) > 0:
+            upper = walk.step(math.expm1(brentq(excess, -_FAR, 0.0, xtol=1e-5)) / heaviest)[1]
+        else:  # no incident could be owed to it: each expected one lowers the likelihood by 1
+            room = _DROP - self.top + self.values.sum(axis=1)
+            upper = float((weights.max(axis=(1, 2)) * room).max())
+        return lower, upper, tested
+
+
+class _Walk:
+    """Maxima under a price or reward on a weighted sum."""
+
+    def __init__(self, profile: Profile, weights: Array, rows: npt.NDArray[np.intp]) -> None:
+        self.profile, self.weights, self.rows = profile, weights, rows
+        self.rest = profile.values.sum(axis=1) - profile.values[:, rows].sum(axis=1)
+
+    def step(self, charge: float) -> tuple[float, float]:
+        """Give the root of the fall in log-likelihood, and the sum."""
+        likelihood, total = self.rest.copy(), np.zeros(len(self.rest))
+        for node, design in enumerate(self.profile.designs):
+            for at in self.rows:
+                weight, whole = self.weights[node, at], self.profile.parts[node, at]
+                price = 1 + charge * weight
+                start = np.maximum(whole, 1e-3 * whole.sum()) / price
+                part, value = maximise_row(design.rows[at], price, start)
+                total[node] += weight @ part
+                likelihood[node] += value + charge * (weight @ part)
+        chosen = self.profile.weights @ (likelihood - charge * total)
+        at = self.profile.weights[int(chosen.argmax())]
+        return float(np.sqrt(max(self.profile.top - at @ likelihood, 0))), float(at @ total)
+
+    def without(self) -> float:
+        """Give the fall in log-likelihood where the sum is 0."""
+        likelihood = self.rest.copy()
+        for node, design in enumerate(self.profile.designs):
+            for at in self.rows:
+                kept = self.weights[node, at] <= 0
+                likelihood[node] += (
+                    maximise_row(design.rows[at][:, kept], np.ones(int(kept.sum())))[1]
+                    if kept[0]
+                    else -np.inf
+                )
+        if np.isinf(likelihood).all():
+            return np.inf
+        return self.profile.top - float((self.profile.weights @ likelihood).max())
+
+
+def _chi_bar_tail(statistic: float, number: int) -> float:
+    """Give the tail of the chi-bar-squared law with binomial weights (Self and Liang 1987)."""
+    if np.isinf(statistic):
+        return 0.0
+    degrees = np.arange(1, number + 1)
+    return float(binom.pmf(degrees, number, 0.5) @ chi2.sf(statistic, degrees))
+
+
+def _axis(model: Model, best: Optimum, axis: int) -> Array:
+    ends: list[float] = []
+    start = np.maximum(best.parts, 1e-3 * best.parts.sum(axis=1, keepdims=True))
+    for sign, bound in zip((-1, 1), model.bounds[axis], strict=True):
+        reach = abs(bound - best.kernel[axis])
+        far = min(0.1, reach)
+        for _ in range(12):
+            kernel = best.kernel.copy()
+            kernel[axis] += sign * far
+            drop = best.value - model.design(kernel).maximise(start)[1].sum()
+            if 2.0 <= drop <= 3.5 or (drop < 2.0 and far >= reach):
+                break
+            far = min(reach, far * np.clip(np.sqrt(2.6 / max(drop, 1e-6)), 0.2, 4))
+        ends.append(float(best.kernel[axis] + sign * far))
+    if len(best.kernel) == 1:  # other peaks of the likelihood count too
+        low, high = (float(bound) for bound in model.bounds[0])
+        scan = np.linspace(low, high, _SCAN)
+        values = [model.design(at[None]).maximise(start)[1].sum() for at in scan]
+        admitted = scan[np.array(values) >= best.value - _DROP]
+        gap = scan[1] - scan[0]
+        ends = [
+            float(max(min([ends[0], *(admitted - gap)]), low)),
+            float(min(max([ends[1], *(admitted + gap)]), high)),
+        ]
+    most = _NODES[len(best.kernel)]
+    wide = ends[1] - ends[0] > _WIDE
+    number = 3 * most if wide and most == _NODES[1] else most
+    if ends[1] - ends[0] < 1e-9:
+        return np.array(ends[:1])
+    return np.linspace(ends[0], ends[1], number)
+
+
+def _interpolation(axis: Array) -> tuple[Array, Array]:
+    if len(axis) == 1:
+        return axis, np.ones((1, 1))
+    fine = np.linspace(axis[0], axis[-1], 16 * (len(axis) - 1) + 1)
+    degree = 3 if axis[-1] - axis[0] <= _WIDE else 1
+    return fine, np.asarray(make_interp_spline(axis, np.eye(len(axis)), k=degree)(fine))
+
+
+def standard_errors(model: Model, best: Optimum) -> Array:
+    """Measure the errors of the rates and of the branching from the observed information.
+
+    Parameters
+    ----------
+    model : Model
+        The process.
+    best : Optimum
+        Its maximum.
+
+    Returns
+    -------
+    ndarray of float, shape (m, 1 + m)
+        Missing for what is 0 at the maximum.
+    """
+    shape = best.parts.shape
+    natural = np.divide(
+        best.parts,
+        best.design.exposure,
+        out=np.zeros(shape),
+        where=best.design.exposure > _LEAST_EXPOSURE,
+    )
+    step, low, high = 5e-3, *model.bounds.T
+    moves = np.eye(len(best.kernel)) * step if natural[:, 1:].any() else np.empty((0, 1))
+    moves = moves[[bool(np.all((best.kernel - m > low) & (best.kernel + m < high))) for m in moves]]
+    around = [(model.design(best.kernel - m), model.design(best.kernel + m)) for m in moves]
+    free = natural.ravel() > 0
+    size = int(free.sum())
+    whole = np.zeros((size + len(moves), size + len(moves)))
+    whole[:size, :size] = _curvature(best.design, natural)[np.ix_(free, free)]
+    for at, (before, after) in enumerate(around):
+        slope = (_score(before, natural) - _score(after, natural))[free] / (2 * step)
+        whole[:size, size + at] = whole[size + at, :size] = slope
+        ends = (
+            before.log_likelihood(natural * before.exposure),
+            after.log_likelihood(natural * after.exposure),
+        )
+        whole[size + at, size + at] = (2 * best.value - sum(ends)) / step**2
+    variance = np.diag(np.linalg.pinv(whole))[:size]
+    error = np.full(natural.size, np.nan)
+    error[free] = np.sqrt(np.where(variance > 0, variance, np.nan))
+    return error.reshape(shape)
+
+
+def _score(design: Design, natural: Array) -> Array:
+    rates = [row @ part for row, part in zip(design.rows, natural * design.exposure, strict=True)]
+    score = [
+        (row / rate[:, None]).sum(axis=0) for row, rate in zip(design.rows, rates, strict=True)
+    ]
+    return np.ravel((np.array(score) - 1) * design.exposure)
+
+
+def _curvature(design: Design, natural: Array) -> Array:
+    size, width = natural.shape
+    whole = np.zeros((size * width, size * width))
+    for at, row in enumerate(design.rows):
+        scaled = row * design.exposure[at]
+        relative = scaled / (scaled @ natural[at])[:, None]
+        part = slice(at * width, (at + 1) * width)
+        whole[part, part] = relative.T @ relative
+    return whole
