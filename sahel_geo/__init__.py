@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from sahel_geo.indicators import rates as rates
     from sahel_geo.indicators import risk as risk
     from sahel_geo.indicators import scdi as scdi
+    from sahel_geo.indicators import spillover as spillover
     from sahel_geo.indicators import uncertainty as uncertainty
     from sahel_geo.locate.assign import assign as assign
     from sahel_geo.locate.geocode import geocode as geocode
@@ -121,6 +122,7 @@ _HOME = {
     "risk": "indicators",
     "save_map": "maps.page",
     "scdi": "indicators",
+    "spillover": "indicators",
     "tri_points": "places.borders",
     "uncertainty": "indicators",
     "write_quarantine": "incidents.quarantine",
@@ -143,6 +145,7 @@ _MODULES = {
     "rates",
     "risk",
     "scdi",
+    "spillover",
     "uncertainty",
 }
 

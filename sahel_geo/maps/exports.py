@@ -107,7 +107,7 @@ def _write_package(table: gpd.GeoDataFrame, path: Path) -> None:
     before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _STAMP})
     try:
-        table.to_file(path, driver="GPKG", layer=LAYER, engine="pyogrio")
+        table.to_file(path, driver="GPKG", layer=LAYER, dataset_options={"VERSION": "1.2"})
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
 

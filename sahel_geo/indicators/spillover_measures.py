@@ -1,0 +1,245 @@
+"""The measures of spillover, each reduced to one figure, its baseline and its range."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any, Final, Literal
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from sahel_geo.indicators import (
+    border,
+    contagion,
+    cross_border,
+    diffusion,
+    hawkes,
+    k_functions,
+    near_repeat,
+)
+
+RangeOf = Literal["figure", "chance", ""]
+Verdict = Literal["above", "open", "below", "not measurable"]
+
+_LEVEL: Final = 0.05
+_REPLICATES: Final = 999  # of the block bootstrap of the profile
+
+
+@dataclass(frozen=True)
+class Study:
+    """What every measure is given."""
+
+    incidents: pd.DataFrame
+    units: gpd.GeoDataFrame
+    panel: pd.DataFrame
+    border: gpd.GeoDataFrame
+    population: "pd.Series[Any] | None"
+    near_km: float
+    near_days: float
+    permutations: int
+    seed: int
+
+
+@dataclass(frozen=True)
+class Row:
+    """One figure beside its baseline; see the table of a summary."""
+
+    figure: float = np.nan
+    baseline: float = np.nan
+    lower: float = np.nan
+    upper: float = np.nan
+    range_of: RangeOf = ""
+    p: float = np.nan
+    measure: str = ""
+    detail: str = ""
+
+    @classmethod
+    def unmeasured(cls, reason: str, measure: str = "") -> "Row":
+        """Give the row of a measure that the data cannot carry."""
+        return cls(detail=reason, measure=measure)
+
+    @property
+    def verdict(self) -> Verdict:
+        """Tell where the figure lies; "open" wherever the range holds the baseline."""
+        if not np.isfinite([self.figure, self.baseline, self.lower, self.upper]).all():
+            return "not measurable"
+        tested, low, high = (
+            (self.baseline, self.lower, self.upper)
+            if self.range_of == "figure"
+            else (self.figure, self.lower, self.upper)
+        )
+        inside = low <= tested <= high or self.p > _LEVEL
+        if inside or (self.detail and self.figure > self.baseline):
+            return "open"
+        return "above" if self.figure > self.baseline else "below"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the row of the table, verdict and question included."""
+        row = asdict(self)
+        name = self.measure.partition(":")[0]
+        verdict = self.verdict
+        detail = self.detail
+        if verdict == "not measurable" and not detail:
+            detail = "nothing to compare with"
+        order = ("figure", "baseline", "lower", "upper", "range_of", "p")
+        return {
+            "measure": self.measure,
+            "question": QUESTIONS[name],
+            **{key: row[key] for key in order},
+            "verdict": verdict,
+            "detail": detail,
+        }
+
+
+def _profile(study: Study, baseline: str) -> list[Row]:
+    if study.border.empty:
+        return [Row.unmeasured("the units share no international border")]
+    found = border.proximity_profile(
+        study.incidents,
+        study.border,
+        study.units,
+        distances_km=(study.near_km,),
+        population=study.population if baseline == "people_share" else None,
+        rng=study.seed,
+        replicates=_REPLICATES,
+    )
+    row: Any = found.table[found.table["border"] == "all"].iloc[0]
+    low, high = row["incidents_share_low"], row["incidents_share_high"]
+    return [Row(row["incidents_share"], row[baseline], low, high, "figure")]
+
+
+def _border_area(study: Study) -> list[Row]:
+    return _profile(study, "area_share")
+
+
+def _border_people(study: Study) -> list[Row]:
+    if study.population is None:
+        return [Row.unmeasured("no population was given")]
+    return _profile(study, "people_share")
+
+
+def _neighbours_alike(study: Study) -> list[Row]:
+    totals = study.panel.groupby("unit_id")["incidents"].sum()
+    found = cross_border.moran(totals, study.units, rng=study.seed, permutations=study.permutations)
+    return [_across(found.table)]
+
+
+def _alike_in_time(study: Study) -> list[Row]:
+    found = cross_border.moran(
+        study.panel,
+        study.units,
+        rng=study.seed,
+        lags=[1],
+        deal="times",
+        permutations=study.permutations,
+    )
+    return [_across(found.table)]
+
+
+def _diffusion(study: Study, kind: str) -> list[Row]:
+    found = diffusion.join_counts(
+        study.panel, study.units, rng=study.seed, deal="times", permutations=study.permutations
+    )
+    return [_across(found.table[found.table["type"] == kind])]
+
+
+def _escalation(study: Study) -> list[Row]:
+    return _diffusion(study, "escalation")
+
+
+def _relocation(study: Study) -> list[Row]:
+    return _diffusion(study, "relocation")
+
+
+def _across(table: pd.DataFrame) -> Row:
+    row: Any = table[table["links"] == "international"].iloc[0]
+    return Row(row["value"], row["expected"], row["low"], row["high"], "chance", row["p"])
+
+
+def _near_repeat(study: Study) -> list[Row]:
+    found = near_repeat.knox(
+        study.incidents,
+        distances_km=[0, study.near_km],
+        days=[0, study.near_days],
+        by="border",
+        permutations=study.permutations,
+        rng=study.seed,
+    )
+    row: Any = found.table[found.table["part"] == "cross_border"].iloc[0]
+    if row["expected"] == 0:
+        return [Row.unmeasured("no pair across a border is near in space")]
+    low, high = row["low"], row["high"]
+    p = min(1.0, 2 * row["p"])  # of more pairs than chance; here either way counts
+    return [Row(row["observed"], row["expected"], low, high, "chance", p)]
+
+
+def _cross_k(study: Study) -> list[Row]:
+    found = k_functions.space_time_cross_k(
+        study.incidents,
+        study.units,
+        distances_km=[study.near_km],
+        days=[study.near_days],
+        by="country",
+        permutations=study.permutations,
+        rng=study.seed,
+    )
+    rows = []
+    for row in found.table.to_dict("records"):
+        p = row["p"] if row["observed"] else np.nan
+        baseline = 1.0 if np.isfinite(row["ratio"]) and row["high"] > 0 else np.nan
+        rows.append(
+            Row(row["ratio"], baseline, row["low"], row["high"], "chance", p, f":{row['pair']}"),
+        )
+    return rows
+
+
+def _endemic_epidemic(study: Study) -> list[Row]:
+    found = contagion.fit(study.panel, study.units, population=study.population)
+    if np.isnan(found.foreign_p):
+        return [Row.unmeasured("no unit has a foreign neighbour")]
+    row: Any = found.table.loc["foreign"]
+    return [Row(row["estimate"], 0.0, row["lower"], row["upper"], "figure", found.foreign_p)]
+
+
+def _hawkes(study: Study) -> list[Row]:
+    return [_from_others(hawkes.fit(study.incidents, by="country", rng=study.seed))]
+
+
+def _hawkes_space(study: Study) -> list[Row]:
+    found = hawkes.fit_spatial(study.incidents, by="country", window=study.units, rng=study.seed)
+    return [_from_others(found)]
+
+
+def _from_others(found: Any) -> Row:
+    """Take the share that follows another country; a model that fits badly carries no claim."""
+    poor = bool((found.background["residual_p"] < 0.01).any())
+    return Row(
+        found.from_others,
+        0.0,
+        found.from_others_lower,
+        found.from_others_upper,
+        "figure",
+        found.from_others_p,
+        detail="the model does not describe these data well" if poor else "",
+    )
+
+
+MEASURES: Final[dict[str, Callable[[Study], list[Row]]]] = {
+    "border_area": _border_area,
+    "border_people": _border_people,
+    "neighbours_alike": _neighbours_alike,
+    "near_repeat": _near_repeat,
+    "cross_k": _cross_k,
+    "alike_in_time": _alike_in_time,
+    "escalation": _escalation,
+    "relocation": _relocation,
+    "endemic_epidemic": _endemic_epidemic,
+    "hawkes": _hawkes,
+    "hawkes_space": _hawkes_space,
+}
+# The endemic-epidemic model has no level of its own for each unit: two neighbours that are always
+# violent look to it like one following the other, so it cannot tell "when" from "where".
+_WHERE: Final = ("border_area", "border_people", "neighbours_alike", "endemic_epidemic")
+QUESTIONS: Final[dict[str, Literal["where", "when"]]] = {
+    name: "where" if name in _WHERE else "when" for name in MEASURES
+}

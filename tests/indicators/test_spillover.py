@@ -1,0 +1,145 @@
+"""The whole battery: each figure beside its baseline, and no claim beyond its range."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import sahel_geo as sg
+from sahel_geo.errors import InputError
+from sahel_geo.indicators.spillover import SpilloverSummary, summary
+from sahel_geo.indicators.spillover_measures import MEASURES, QUESTIONS, Row
+from sahel_geo.indicators.spillover_texts import LABELS
+
+FAST = {"permutations": 99, "near_km": 80, "start": "2018-01-01", "end": "2019-12-31"}
+
+
+@pytest.fixture(scope="module")
+def units():
+    return sg.load_boundaries(level=1)
+
+
+def incidents_near_the_border(seed, *, follow):
+    """Simulate incidents in Mali near Burkina Faso; across the border each is followed or not."""
+    rng = np.random.default_rng(seed)
+    n = 150
+    day = np.sort(rng.uniform(0, 700, n))
+    lon, lat = rng.uniform(-2.2, -1.2, n), rng.uniform(14.5, 15.0, n)
+    after = day + rng.exponential(3.0, n) if follow else rng.uniform(0, 700, n)
+    south = pd.DataFrame({"lon": lon + rng.normal(0, 0.05, n), "lat": lat - 0.45, "day": after})
+    table = pd.concat([pd.DataFrame({"lon": lon, "lat": lat, "day": day}), south])
+    table["date"] = pd.Timestamp("2018-01-01") + pd.to_timedelta(table["day"].clip(0, 729), "D")
+    return table.drop(columns="day").reset_index(drop=True)
+
+
+def verdicts(found):
+    return found.table.set_index("measure")["verdict"]
+
+
+def test_planted_following_is_found_by_the_measures_that_look_for_it(units):
+    names = ["near_repeat", "cross_k"]
+    planted = incidents_near_the_border(1, follow=True)
+    found = summary(planted, units, rng=1, measures=names, near_days=10, **FAST)
+    assert verdicts(found)["near_repeat"] == "above"
+    assert verdicts(found)["cross_k:BFA–MLI"] == "above"
+    assert "compatible with spillover" in found.sentence("en")
+    assert "sans le prouver" in found.sentence("fr")
+    assert found.period == ("2018-01", "2019-12")
+
+
+def test_nearness_without_following_is_not_called_spillover(units):
+    names = ["border_area", "near_repeat", "cross_k", "endemic_epidemic", "escalation"]
+    for seed in range(3):
+        apart = incidents_near_the_border(seed, follow=False)
+        found = summary(apart, units, rng=seed, measures=names, near_days=10, **FAST)
+        assert verdicts(found)["border_area"] == "above"
+        when = found.table[found.table["question"] == "when"]
+        assert not (when["verdict"] == "above").any(), when.to_string()
+        assert "no spillover is claimed" in found.sentence("en")
+
+
+def test_a_verdict_is_only_given_where_the_range_leaves_out_the_baseline():
+    assert Row(2.0, 1.0, 1.5, 2.5, "figure").verdict == "above"
+    assert Row(2.0, 1.0, 1.0, 2.5, "figure").verdict == "open"
+    assert Row(0.5, 1.0, 0.2, 0.9, "figure").verdict == "below"
+    assert Row(2.0, 1.0, 0.5, 1.9, "chance").verdict == "above"
+    assert Row(2.0, 1.0, 0.5, 2.0, "chance").verdict == "open"
+    assert Row(2.0, 1.0, 0.5, 1.9, "chance", p=0.06).verdict == "open"
+    assert Row(2.0, 1.0, 1.5, 2.5, "figure", detail="fits badly").verdict == "open"
+    assert Row(2.0, np.nan, 0.5, 1.9, "chance").verdict == "not measurable"
+
+
+def test_a_selection_carries_no_claim(units):
+    found = summary(sg.load_example_incidents(), units, rng=1)
+    assert set(found.table["verdict"]) == {"not measurable"}
+    assert found.table["detail"].str.contains("selection").all()
+    assert found.sentence("fr").endswith("rien à dire d'un débordement.")
+    assert all(not row["figure"] for row in found.rows("en"))
+    with pytest.raises(InputError, match="no measure to draw"):
+        found.plot()
+    assert "<p lang" in found._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda table: table.iloc[:0], "0 incidents"),
+        (lambda table: table.iloc[:1], "1 incidents"),
+        (lambda table: table[table["lat"] > 14.8], "one country"),
+        (lambda table: table.assign(date=pd.NaT), "0 incidents"),
+        (lambda table: table.assign(lat=48.0, lon=2.0), "0 incidents"),
+    ],
+)
+def test_data_that_carry_nothing_say_why(units, change, reason):
+    table = change(incidents_near_the_border(1, follow=True))
+    found = summary(table, units, rng=1, **FAST)
+    assert set(found.table["verdict"]) == {"not measurable"}
+    assert found.table["detail"].str.contains(reason).all()
+    assert found.incidents + sum(found.left_out.values()) == len(table)
+
+
+def test_one_country_one_month_and_one_place_are_answered(units):
+    table = incidents_near_the_border(1, follow=True)
+    mali = summary(table, units[units["country"] == "MLI"], rng=1, **FAST)
+    assert set(mali.table["detail"]) == {"the units lie in one country"}
+    still = table.assign(date=pd.Timestamp("2018-05-05"))
+    found = summary(still, units, rng=1, permutations=19)
+    assert set(found.table["detail"]) == {"all incidents have one date"}
+    two = pd.concat([table.iloc[[0]], table.iloc[[-1]]])
+    found = summary(two, units, rng=1, permutations=19)
+    assert not (found.table["verdict"] == "above").any()
+
+
+def test_the_same_seed_gives_the_same_table_and_every_row_has_words(units):
+    table = incidents_near_the_border(2, follow=True)
+    names = ["border_area", "near_repeat", "alike_in_time", "relocation"]
+    one, other = (summary(table, units, rng=5, measures=names, **FAST) for _ in range(2))
+    pd.testing.assert_frame_equal(one.table, other.table)
+    for lang in ("fr", "en"):
+        rows = one.rows(lang)
+        assert [set(row) for row in rows] == [set(rows[0])] * len(names)
+        assert all(row["measure"] and row["verdict"] for row in rows)
+    assert set(LABELS) == set(MEASURES) == set(QUESTIONS)
+    assert isinstance(one, SpilloverSummary)
+    assert one.plot().get_xlabel().startswith("multiple")
+
+
+def test_the_zone_keeps_its_units_only(units):
+    table = incidents_near_the_border(1, follow=True)
+    found = summary(
+        table, units, rng=1, zone=["BF54", "BF56", "ML05"], measures=["near_repeat"], **FAST
+    )
+    assert found.zone is None
+    assert found.incidents <= len(table)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"measures": ["knox"]}, r"unknown names: \['knox'\]"),
+        ({"near_days": 0}, "`near_days` 0"),
+        ({"zone": ["XX01"]}, "holds none of the 58 units|holds none of the"),
+    ],
+)
+def test_settings_that_cannot_be_used_are_refused(units, settings, message):
+    with pytest.raises(InputError, match=message):
+        summary(incidents_near_the_border(1, follow=True), units, rng=1, **settings)
