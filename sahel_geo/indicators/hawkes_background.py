@@ -1,5 +1,6 @@
 """Backgrounds of Hawkes processes: smoothed from the incidents that follow no other."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Self, TypeVar
@@ -15,8 +16,10 @@ from sahel_geo.indicators.hawkes_model import TimeModel
 
 ModelT = TypeVar("ModelT", bound=TimeModel)
 
-_CELLS_PER_WIDTH: Final = 6
-_REACH: Final = 6.0  # standard deviations
+_CELLS_PER_WIDTH: Final = 4
+# to bin linearly and to read linearly widen the kernel by a sixth of a squared cell each
+_SIGMA_CELLS: Final = math.sqrt(_CELLS_PER_WIDTH**2 - 1 / 3)
+_REACH: Final = 5.0  # standard deviations
 _MOST_CELLS: Final = 30_000_000
 _TIMES: Final = 513  # at which the background is added up
 _ROUNDS: Final = 10
@@ -104,7 +107,7 @@ class Smoother:
         point = np.zeros(16 * _CELLS_PER_WIDTH + 1)
         middle = len(point) // 2
         point[middle] = 1
-        kernel = gaussian_filter(point, float(_CELLS_PER_WIDTH), truncate=_REACH)
+        kernel = gaussian_filter(point, _SIGMA_CELLS, truncate=_REACH)
         for (whole, rest), size in zip(cells, shape, strict=True):
             ends = np.column_stack([1 - rest, rest])
             step = whole.astype(np.int64)[:, None] + np.array([0, 1])
@@ -136,7 +139,7 @@ class Smoother:
             minlength=int(np.prod(self.shape)),
         )
         smooth = gaussian_filter(
-            grid.reshape(self.shape), _CELLS_PER_WIDTH, mode="constant", truncate=_REACH
+            grid.reshape(self.shape), _SIGMA_CELLS, mode="constant", truncate=_REACH
         ).ravel()
         here = (smooth[self.corners] * self.parts).sum(axis=1) / self.cell
         others = np.maximum(here - counted * self.own, 0)

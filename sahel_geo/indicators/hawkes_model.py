@@ -45,14 +45,18 @@ def _recursion(
             now *= np.exp(-decay * (times[i] - at))
             at = times[i]
         sums[i] = now
-        faded[i] = seen - now
+        if len(faded):
+            faded[i] = seen - now
 
 
 @compiled()
 def _pairs(
     times: Array, kinds: Integers, weights: Array, spread: float, sums: Array, faded: Array
 ) -> None:
-    """Do the same with the half of a Gaussian, over the pairs that it reaches."""
+    """Do the same with the half of a Gaussian, over the pairs that it reaches.
+
+    Without room in `faded`, the slow error function is left out.
+    """
     seen = np.zeros(sums.shape[1])
     reach = spread * math.sqrt(2 * CUT)
     first, waiting = 0, 0
@@ -62,11 +66,14 @@ def _pairs(
         while first < waiting and times[i] - times[first] > reach:
             seen[kinds[first]] += weights[first]
             first += 1
-        faded[i] = seen
         for j in range(first, waiting):
             scaled = (times[i] - times[j]) / (spread * math.sqrt(2.0))
             sums[i, kinds[j]] += weights[j] * math.exp(-scaled * scaled)
-            faded[i, kinds[j]] += weights[j] * math.erf(scaled)
+        if len(faded):
+            faded[i] = seen
+            for j in range(first, waiting):
+                scaled = (times[i] - times[j]) / (spread * math.sqrt(2.0))
+                faded[i, kinds[j]] += weights[j] * math.erf(scaled)
 
 
 @dataclass(frozen=True)
@@ -140,7 +147,9 @@ class Events:
         """Events of each type, by position."""
         return [np.flatnonzero(self.kinds == kind) for kind in range(self.count)]
 
-    def past(self, delay: Delay, weights: Array | None = None) -> tuple[Array, Array]:
+    def past(
+        self, delay: Delay, weights: Array | None = None, *, integrated: bool = True
+    ) -> tuple[Array, Array]:
         """Sum the kernel, and its integral, over the earlier events of each type.
 
         Parameters
@@ -149,14 +158,17 @@ class Events:
             The kernel.
         weights : ndarray of float, shape (n,), optional
             What each event counts for; 1 by default.
+        integrated : bool
+            Whether the integral is needed.
 
         Returns
         -------
         tuple of ndarray of float, shape (n, m)
-            Density per day at each event, and the share that has come to pass by then.
+            Density per day at each event, and the share that has come to pass by then, without
+            rows if it is not needed.
         """
         shape = len(self.times), self.count
-        sums, faded = np.zeros(shape), np.zeros(shape)
+        sums, faded = np.zeros(shape), np.zeros(shape if integrated else (0, self.count))
         counted = np.ones(len(self.times)) if weights is None else weights
         if delay.kernel == "gaussian":
             _pairs(self.times, self.kinds, counted, delay.spread_days, sums, faded)
@@ -218,7 +230,7 @@ class TimeModel:
             Of the likelihood.
         """
         events, delay = self.events, self.delay(kernel)
-        sums, _ = events.past(delay)
+        sums, _ = events.past(delay, integrated=False)
         share = delay.reached(events.days - events.times)
         reached = np.bincount(events.kinds, weights=share, minlength=events.count)
         exposure = np.tile(np.concatenate([[events.days], reached]), (events.count, 1))
