@@ -53,7 +53,9 @@ def complete_rows(
     table = pd.DataFrame(incidents).copy(deep=False)
     if "date" in needed:
         stated = table["date"]
-        table["date"] = pd.to_datetime(stated, errors="coerce")
+        table["date"] = pd.to_datetime(stated, errors="coerce", format="ISO8601")
+        if table["date"].dt.tz is not None:
+            table["date"] = table["date"].dt.tz_localize(None)  # days as the source counts them
         bad = table["date"].isna() & stated.notna()
         if bad.any():
             raise InputError(

@@ -238,6 +238,16 @@ def test_rows_that_miss_something_are_counted_and_left_out():
     assert "2 of 37 incidents are coarsely placed" in found.sentence("en")
 
 
+def test_dates_with_a_time_zone_count_as_the_days_that_they_say():
+    incidents = some_incidents(40)
+    zoned = incidents.assign(date=incidents["date"].dt.tz_localize("Africa/Lagos"))
+    one, two = (
+        sg.near_repeat.knox(table, **BANDS, by="border", permutations=9, rng=1).table
+        for table in (incidents, zoned)
+    )
+    pd.testing.assert_frame_equal(one, two)
+
+
 def test_one_country_has_no_pair_across_a_border_and_says_so():
     incidents = some_incidents(40).assign(country="MLI")
     found = sg.near_repeat.knox(incidents, **BANDS, by="border", permutations=9, rng=1)
