@@ -56,7 +56,7 @@ class KnoxTable(Result):
     table : DataFrame
         One row per ``part`` and band: ``distance_from_km``, ``distance_to_km``, ``day_from``,
         ``day_to`` (half-open), ``observed``, ``expected``, ``low`` and ``high`` of 95 % of the
-        exchanges, ``ratio``, ``p`` of as many pairs or more, and ``p_adjusted``, the same for all
+        simulations, ``ratio``, ``p`` of as many pairs or more, and ``p_adjusted``, the same for all
         bands of the part at once. Ratio and p are
         missing where no pair is there and none is expected.
     shares : DataFrame
@@ -82,7 +82,7 @@ class KnoxTable(Result):
     left_out : mapping of str to int
         Rows without what is needed, by its column.
     permutations : int
-        How often dates were exchanged.
+        How often dates were exchanged, and shifted.
     simulated : ndarray of int64, shape (permutations, parts, k, l)
         Pairs in each exchange or shift.
     """
@@ -191,10 +191,10 @@ class KnoxTable(Result):
         if row["p"] > _LEVEL:
             return (
                 f"{seen} {pairs}, pas plus que le hasard n'en explique ({row['low']} à "
-                f"{row['high']} dans 95 % des échanges ; p = {p})"
+                f"{row['high']} dans 95 % des simulations ; p = {p})"
                 if french
                 else f"{seen} {pairs}, no more than chance explains ({row['low']} to "
-                f"{row['high']} in 95 % of the exchanges; p = {p})"
+                f"{row['high']} in 95 % of the simulations; p = {p})"
             )
         times = decimal(row["ratio"], lang)
         return (
