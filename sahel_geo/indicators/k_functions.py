@@ -21,7 +21,7 @@ from sahel_geo.indicators.k_sums import KSums, Timetable
 from sahel_geo.indicators.k_tables import CrossK, SpaceTimeK
 from sahel_geo.indicators.knox_permutation import Strata, exchange
 from sahel_geo.indicators.near_pairs import Floats
-from sahel_geo.indicators.strata import CALENDAR, strata_within
+from sahel_geo.indicators.strata import CALENDAR, Blocks, strata_within
 from sahel_geo.indicators.study_points import Study
 from sahel_geo.indicators.study_window import Window
 
@@ -142,10 +142,12 @@ def space_time_cross_k(
         ``"shift"`` moves all dates of the second type by one random number of days, from the end of
         the study round to its start (a toroidal shift in time): each type keeps its own places and
         its own clusters in space and time, and only what links them is broken. ``"exchange"``
-        exchanges the dates of each type, inside `within`, which breaks its own clusters too: a
-        narrower envelope, and a trend that differs between places can be kept.
+        exchanges the dates of each type, which breaks its own clusters too, and so finds links
+        where there are none as soon as either type has outbreaks.
     within : sequence of str
-        For ``null="exchange"``, as for :func:`space_time_k`.
+        As for :func:`space_time_k`. Shifts go round inside calendar years with ``"year"``, inside
+        quarters with ``"season"`` too, inside months with ``"month"``: what moves from place to
+        place over longer times then explains nothing.
     permutations : int
         Number of shifts or exchanges.
 
@@ -158,7 +160,7 @@ def space_time_cross_k(
     ------
     InputError
         As for :func:`space_time_k`, or if the types are too many, too few or unknown, or `within`
-        is given with shifts.
+        has seasons or months without years beside shifts.
     CrsError
         If `window` is in another reference system.
 
@@ -178,11 +180,6 @@ def space_time_cross_k(
     """
     if null not in get_args(Null):
         raise InputError(f"`null` is {null!r}; expected one of {list(get_args(Null))}. Choose one.")
-    if null == "shift" and len(within):
-        raise InputError(
-            f"`within` is {first_offenders(within)} with shifts, which move all dates of a type; "
-            'expected nothing. Leave it out, or take null="exchange".',
-        )
     ends = _ends(distances_km, days)
     drawn = Window.of(window, ends[0][-1])
     study = Study.of(incidents, drawn, columns=[by, *_columns(within)], start=start, end=end)
@@ -192,7 +189,7 @@ def space_time_cross_k(
     for name, pair, first in _type_pairs(study, by, between):
         sums = pair.sums(drawn, *ends, first=first)
         if null == "shift":
-            timetable = _shifted(sums, pair)
+            timetable = _shifted(sums, pair, by, within)
         else:
             inside = strata_within(pair.known, [by, *within])
             timetable = _exchanged(sums, pair, inside)
@@ -323,15 +320,15 @@ def _exchanged(sums: KSums, study: Study, stratum: Any) -> Timetable:
     return fill
 
 
-def _shifted(sums: KSums, study: Study) -> Timetable:
-    days, second = study.days[sums.order], ~sums.of_first
-    whole = bool((days == np.floor(days)).all())  # then shifts too, so that delays stay whole
+def _shifted(sums: KSums, study: Study, by: str, within: Sequence[str]) -> Timetable:
+    days, first = study.days[sums.order], sums.of_first
+    span = study.start, study.start + pd.Timedelta(days=study.length - 1)
+    origin = (study.start - pd.Timestamp("1970-01-01")) / pd.Timedelta(days=1)
+    blocks = Blocks.of(study.known, by, within, span).taken(sums.order, origin)
 
     def fill(times: Any, rng: np.random.Generator) -> None:
-        times[:] = days[:, None]
-        steps = rng.uniform(0, study.length, times.shape[1])
-        steps = np.floor(steps) if whole else steps
-        times[second] = (days[second][:, None] + steps) % study.length
+        blocks.shift(days, rng, times)
+        times[first] = days[first][:, None]
 
     return fill
 

@@ -1,4 +1,4 @@
-"""Knox counts of the times as they are, and exchanged at random between incidents.
+"""Knox counts of the times as they are, and exchanged or shifted at random.
 
 Sixty-four permutations are counted side by side: the times of one incident in all of them lie in
 one row, so a pair of incidents costs two rows and no look-up per permutation.
@@ -21,6 +21,7 @@ from sahel_geo.indicators.near_pairs import (
     pairs_within,
     to_days,
 )
+from sahel_geo.indicators.strata import Blocks
 
 _SIDE_BY_SIDE: Final = 64
 _FARTHEST_DAY: Final = 2**31 - 2
@@ -75,6 +76,7 @@ def count_permuted(
     metric: Metric = "haversine",
     label: Integers | None = None,
     stratum: Integers | None = None,
+    blocks: Blocks | None = None,
     permutations: int,
     rng: np.random.Generator | int,
 ) -> Counted:
@@ -93,6 +95,8 @@ def count_permuted(
         apart.
     stratum : ndarray of int64, shape (n,), optional
         0, 1, 2, ...: times are exchanged only inside a stratum.
+    blocks : Blocks, optional
+        Times are shifted inside these blocks, and not exchanged.
     permutations : int
         How often the times are exchanged.
     rng : Generator or int
@@ -114,7 +118,7 @@ def count_permuted(
     close = CloseIncidents.of(
         np.asarray(x, np.float64), np.asarray(y, np.float64), distances=distances, metric=metric
     )
-    coded, ends = _coded(to_days(time)[close.order], band_ends("days", days))
+    coded, ends, origin = _coded(to_days(time)[close.order], band_ends("days", days))
     kinds = 1 if label is None else 2
     labels = np.zeros(len(coded), np.int64) if label is None else label[close.order]
     strata = np.zeros(len(coded), np.int64) if stratum is None else stratum[close.order]
@@ -129,7 +133,8 @@ def count_permuted(
 
     pairs = close.kept(grouped)
     rows = len(close.distances)
-    far = _Far.of(coded, ends, labels, kinds)
+    far = _Far.of(coded, ends, labels, kinds, shifted=blocks is not None)
+    turns = None if blocks is None else blocks.taken(close.order, origin)
     endless = bool(np.isinf(close.distances[-1]))
 
     def count(times: Any) -> Integers:
@@ -153,7 +158,10 @@ def count_permuted(
     def work(part: slice) -> Integers:
         times = np.empty((len(coded), part.stop - part.start), dtype=coded.dtype)
         child = seeds[part.start // _SIDE_BY_SIDE]
-        exchange(coded, deck.members, deck.starts, child, times)
+        if turns is None:
+            exchange(coded, deck.members, deck.starts, child, times)
+        else:
+            turns.shift(coded, child, times)
         return count(times)
 
     observed = count(coded[:, None])[0]
@@ -206,15 +214,16 @@ class _Far:
     """Pairs at any distance; those of the band without end are what remains of them."""
 
     labels: Strata
-    every: Integers  # whatever the exchange, all pairs together have the same times
+    every: Integers  # whatever is exchanged, all pairs together have the same times
+    shifted: bool
     ends: Any
     kinds: int
 
     @classmethod
-    def of(cls, coded: Any, ends: Any, label: Integers, kinds: int) -> "_Far":
+    def of(cls, coded: Any, ends: Any, label: Integers, kinds: int, *, shifted: bool) -> "_Far":
         ordered = np.sort(coded)
         every = np.array([pairs_within(ordered, end) for end in ends], dtype=np.int64)
-        return cls(Strata.of(label), every, ends, kinds)
+        return cls(Strata.of(label), every, shifted, ends, kinds)
 
     def pairs_by_kind(self) -> Integers:
         """Count all pairs, whatever the time."""
@@ -224,20 +233,24 @@ class _Far:
 
     def totals(self, times: Any) -> Integers:
         """Count the pairs below each end, by permutation and kind."""
+        every = np.broadcast_to(self.every, (times.shape[1], len(self.ends)))
+        if self.shifted:
+            together = np.array([0, len(times)])
+            every = _same_label(times, self.labels.members, together, self.ends)
         if self.kinds == 1:
-            return np.broadcast_to(self.every, (times.shape[1], 1, len(self.ends)))
+            return every[:, None]
         same = _same_label(times, self.labels.members, self.labels.starts, self.ends)
-        return np.stack([same, self.every - same], axis=1)
+        return np.stack([same, every - same], axis=1)
 
 
-def _coded(days: Floats, ends: Floats) -> tuple[Any, Any]:
-    """Write whole days as 32-bit numbers, with the same answers to "less than" each end."""
+def _coded(days: Floats, ends: Floats) -> tuple[Any, Any, float]:
+    """Write whole days as 32-bit numbers since some day, with the same answers to "less than"."""
     low = days.min(initial=np.inf)
     whole = bool((days == np.floor(days)).all()) and len(days) > 0
     if not whole or days.max() - low > _FARTHEST_DAY:
-        return days, ends
+        return days, ends, 0.0
     limit = np.minimum(np.ceil(ends), _FARTHEST_DAY + 1)
-    return (days - low).astype(np.int32), limit.astype(np.int32)
+    return (days - low).astype(np.int32), limit.astype(np.int32), float(low)
 
 
 @compiled()

@@ -56,7 +56,7 @@ class KnoxTable(Result):
     table : DataFrame
         One row per ``part`` and band: ``distance_from_km``, ``distance_to_km``, ``day_from``,
         ``day_to`` (half-open), ``observed``, ``expected``, ``low`` and ``high`` of 95 % of the
-        exchanges, ``ratio``, ``p`` of as many pairs or more, and ``p_adjusted``, the same for all
+        simulations, ``ratio``, ``p`` of as many pairs or more, and ``p_adjusted``, the same for all
         bands of the part at once. Ratio and p are
         missing where no pair is there and none is expected.
     shares : DataFrame
@@ -70,6 +70,9 @@ class KnoxTable(Result):
         ``"border"`` or the column that the pairs are split by.
     within : tuple of str
         Dates were exchanged between incidents alike in these.
+    null : str
+        What the pairs across a border, or of different values, are compared with: ``"shift"`` of
+        the dates of each country or value, or ``"exchange"``, as all others are.
     incidents : int
         Incidents that make the pairs.
     unmoved : int
@@ -79,9 +82,9 @@ class KnoxTable(Result):
     left_out : mapping of str to int
         Rows without what is needed, by its column.
     permutations : int
-        How often dates were exchanged.
+        How often dates were exchanged, and shifted.
     simulated : ndarray of int64, shape (permutations, parts, k, l)
-        Pairs in each exchange.
+        Pairs in each exchange or shift.
     """
 
     table: pd.DataFrame
@@ -89,6 +92,7 @@ class KnoxTable(Result):
     overall: pd.DataFrame
     by: str | None
     within: tuple[str, ...]
+    null: str
     incidents: int
     unmoved: int
     imprecise: int
@@ -187,10 +191,10 @@ class KnoxTable(Result):
         if row["p"] > _LEVEL:
             return (
                 f"{seen} {pairs}, pas plus que le hasard n'en explique ({row['low']} à "
-                f"{row['high']} dans 95 % des échanges ; p = {p})"
+                f"{row['high']} dans 95 % des simulations ; p = {p})"
                 if french
                 else f"{seen} {pairs}, no more than chance explains ({row['low']} to "
-                f"{row['high']} in 95 % of the exchanges; p = {p})"
+                f"{row['high']} in 95 % of the simulations; p = {p})"
             )
         times = decimal(row["ratio"], lang)
         return (
@@ -204,11 +208,21 @@ class KnoxTable(Result):
         names = [_STRATA[lang].get(name, name) for name in self.within]
         if french:
             inside = f" à l'intérieur de chaque {' × '.join(names)}" if names else ""
-            text = f"L'attendu vient de l'échange des dates entre incidents{inside} ; "
+            text = f"L'attendu vient de l'échange des dates entre incidents{inside}"
+            text += (
+                " et, entre les deux côtés, du décalage des dates de chacun ; "
+                if self.by and self.null == "shift"
+                else " ; "
+            )
             text += "la proximité ne prouve pas qu'un incident en entraîne un autre."
         else:
             inside = f" inside each {' × '.join(names)}" if names else ""
-            text = f"Expected numbers come from exchanging dates between incidents{inside}; "
+            text = f"Expected numbers come from exchanging dates between incidents{inside}"
+            text += (
+                " and, between the two sides, from shifting the dates of each; "
+                if self.by and self.null == "shift"
+                else "; "
+            )
             text += "nearness does not show that one incident brings about another."
         if 2 * self.unmoved > self.incidents:
             text += (
@@ -236,7 +250,7 @@ def tabulate(
     observed: Integers,
     expected: Floats,
     simulated: Integers,
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Set counts of pairs beside what is expected.
 
     Parameters
@@ -252,7 +266,7 @@ def tabulate(
 
     Returns
     -------
-    table, shares, overall : DataFrame
+    table, overall : DataFrame
         As in :class:`KnoxTable`.
     """
     p, adjusted, overall = _p_values(observed, simulated)
@@ -279,7 +293,7 @@ def tabulate(
     )
     empty = nothing.all(axis=(1, 2))
     whole = pd.DataFrame({"part": list(parts), "p": np.where(empty, np.nan, overall)})
-    return table, _shares(distances_km, days, observed, expected, simulated), whole
+    return table, whole
 
 
 def _p_values(observed: Integers, simulated: Integers) -> tuple[Floats, Floats, Floats]:
@@ -298,16 +312,32 @@ def _p_values(observed: Integers, simulated: Integers) -> tuple[Floats, Floats, 
     return p, adjusted, adjusted.min(axis=(1, 2))
 
 
-def _shares(
-    distances_km: Floats, days: Floats, observed: Integers, expected: Floats, simulated: Integers
+def tabulate_shares(
+    distances_km: Floats, days: Floats, observed: Integers, simulated: Integers
 ) -> pd.DataFrame:
-    """Compare the share of the last part among all pairs with its expectation."""
+    """Compare the share of the last part among all pairs with its expectation.
+
+    Parameters
+    ----------
+    distances_km, days : ndarray of float
+        Ends of the bands.
+    observed, simulated : ndarray of int64
+        As for :func:`tabulate`; all parts from the same exchanges or shifts.
+
+    Returns
+    -------
+    DataFrame
+        As in :class:`KnoxTable`.
+    """
     rows, columns = (index.ravel() for index in np.indices(observed.shape[1:]))
     ends = _ends(distances_km, days, rows, columns)
     if len(observed) < 2:
         return pd.DataFrame({**ends, "share": 0.0, "expected_share": 0.0, "p": 0.0}).head(0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        share, wanted = observed[-1] / observed[0], expected[-1] / expected[0]
+        share, wanted = (
+            observed[-1] / observed[0],
+            simulated[:, -1].mean(0) / simulated[:, 0].mean(0),
+        )
         drawn = simulated[:, -1] / simulated[:, 0]
     # a draw without any pair in the band has no share, and speaks neither for nor against
     known = np.isfinite(drawn).sum(axis=0)

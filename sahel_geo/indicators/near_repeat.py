@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -11,11 +11,13 @@ import pandas as pd
 from sahel_geo.compiled import over_chunks
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.knox_permutation import count_permuted
-from sahel_geo.indicators.knox_table import KnoxTable, tabulate
+from sahel_geo.indicators.knox_table import KnoxTable, tabulate, tabulate_shares
 from sahel_geo.indicators.near_pairs import Integers, Metric, Pairs, prepare
-from sahel_geo.indicators.strata import CALENDAR, complete_rows, strata_within
+from sahel_geo.indicators.strata import CALENDAR, Blocks, complete_rows, strata_within
 from sahel_geo.locate.assign import coordinates
 from sahel_geo.locate.partitions import is_partitioned, open_partitions, reduce_partitions
+
+Null = Literal["shift", "exchange"]
 
 _CELLS_PER_TASK: Final = 256
 _COARSE: Final = {
@@ -138,6 +140,7 @@ def knox(
     days: Sequence[float],
     by: str | None = None,
     within: Sequence[str] | None = None,
+    null: Null = "shift",
     permutations: int = 999,
     rng: np.random.Generator | int,
 ) -> KnoxTable:
@@ -152,6 +155,12 @@ def knox(
     restricts the exchange (a stratified permutation): inside country, year and quarter, what
     countries, years and seasons share or do not share is kept, and only nearness within three
     months counts.
+
+    Pairs across a border need more. Exchanged dates have none of the outbreaks that each country
+    has by itself, and beside them two such records agree far too often. The cross-border part is
+    therefore compared with *shifts*: all dates of a country and quarter move by one random number
+    of days, from its end round to its start, so that each keeps its own outbreaks and only what
+    links the two is broken.
 
     Parameters
     ----------
@@ -169,8 +178,11 @@ def knox(
         Columns, and of the calendar ``"year"``, ``"season"`` (quarter of the year, the same in all
         years) and ``"month"`` (month of the year, likewise). By default country, year and season
         with ``by="border"``, else nothing: all incidents exchange dates.
+    null : {"shift", "exchange"}
+        What pairs across a border, or of different values, are compared with: shifts of the dates
+        of each country or value inside the years, quarters or months of `within`, or the exchange.
     permutations : int
-        How often the dates are exchanged.
+        How often the dates are exchanged, and shifted.
     rng : Generator or int
         Seed; the answer does not depend on the number of threads.
 
@@ -178,21 +190,23 @@ def knox(
     -------
     KnoxTable
         Expected numbers are exact where all incidents exchange dates, else means over the
-        permutations. p = (1 + exchanges with as many pairs or more) / (1 + permutations). With
-        fewer than two incidents, or one country, the pairs that cannot be are 0 and their ratio
-        and p are missing.
+        exchanges or shifts. p = (1 + exchanges with as many pairs or more) / (1 + permutations).
+        With fewer than two incidents, or one country, the pairs that cannot be are 0 and their
+        ratio and p are missing.
 
     Raises
     ------
     InputError
-        If a column is missing, bands do not ascend from zero or more, or `permutations` is not
-        positive.
+        If a column is missing, bands do not ascend from zero or more, `permutations` is not
+        positive, or `within` has seasons or months without years beside shifts.
 
     References
     ----------
     Knox, E. G. (1964). The detection of space-time interactions. Applied Statistics 13, 25-30.
     Kulldorff, M. and Hjalmars, U. (1999). The Knox method and other tests for space-time
     interaction. Biometrics 55, 544-552 (trends that differ between places).
+    Lotwick, H. W. and Silverman, B. W. (1982). Methods for analysing spatial processes of several
+    types of points. Journal of the Royal Statistical Society B 44, 406-413 (shifts).
     Westfall, P. H. and Young, S. S. (1993). Resampling-Based Multiple Testing (p_adjusted).
 
     Examples
@@ -201,12 +215,15 @@ def knox(
     >>> incidents = pd.DataFrame({
     ...     "lon": [0.0, 0.1, 5.0, 5.1], "lat": [14.0] * 4, "country": ["MLI", "BFA", "NER", "NER"],
     ...     "date": pd.to_datetime(["2020-01-01", "2020-01-03", "2020-02-20", "2020-02-21"])})
-    >>> found = knox(incidents, distances_km=[0, 20], days=[0, 7], by="border", within=[], rng=1)
+    >>> found = knox(incidents, distances_km=[0, 20], days=[0, 7], by="border", within=[],
+    ...              null="exchange", rng=1)
     >>> found.table[["part", "observed", "expected"]].round(2).values.tolist()
     [['all', 2, 0.67], ['domestic', 1, 0.33], ['cross_border', 1, 0.33]]
     """
     if permutations < 1:
         raise InputError(f"`permutations` is {permutations}; expected at least 1. Try 999.")
+    if null not in get_args(Null):
+        raise InputError(f"`null` is {null!r}; expected one of {list(get_args(Null))}. Choose one.")
     inside = (("country", "year", "season") if by == "border" else ()) if within is None else within
     column = "country" if by == "border" else by
     others = [name for name in inside if name not in CALENDAR]
@@ -215,28 +232,36 @@ def knox(
     label = None if column is None else pd.factorize(known[column])[0].astype(np.int64)
     stratum = strata_within(known, inside)
     lon, lat = coordinates(known)
-    counted = count_permuted(
+    count = partial(
+        count_permuted,
         *(lon, lat, known["date"]),
         distances=distances_km,
         days=days,
         label=label,
-        stratum=stratum,
         permutations=permutations,
-        rng=rng,
     )
-    parts: tuple[str, ...] = ("all",)
-    if by is not None:
-        parts += ("domestic", "cross_border") if by == "border" else ("same", "different")
+    generator = np.random.default_rng(rng)
+    counted = count(stratum=stratum, rng=generator)
     observed, simulated = _with_sum(counted.observed, 0), _with_sum(counted.simulated, 1)
     expected = simulated.mean(axis=0) if inside else _with_sum(counted.expected(), 0)
+    apart = simulated
+    parts: tuple[str, ...] = ("all",)
+    if column is not None:
+        parts += ("domestic", "cross_border") if by == "border" else ("same", "different")
+    if column is not None and null == "shift":
+        blocks = Blocks.of(known, column, inside)
+        apart = _with_sum(count(blocks=blocks, rng=generator).simulated, 1)
+        simulated = np.concatenate([simulated[:, :2], apart[:, 2:]], axis=1)
+        expected = np.concatenate([expected[:2], apart[:, 2:].mean(axis=0)])
     ends = np.asarray(distances_km, np.float64), np.asarray(days, np.float64)
-    table, shares, overall = tabulate(parts, *ends, observed, expected, simulated)
+    table, overall = tabulate(parts, *ends, observed, expected, simulated)
     return KnoxTable(
         table=table,
-        shares=shares,
+        shares=tabulate_shares(*ends, observed, apart),
         overall=overall,
         by=by,
         within=tuple(inside),
+        null="exchange" if column is None else null,
         incidents=len(known),
         unmoved=int((np.bincount(stratum) == 1).sum()),
         imprecise=_imprecise(known),

@@ -1,6 +1,7 @@
 """Which rows can be used, and which of them may exchange their dates."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 
 from sahel_geo.errors import InputError, first_offenders
 
+Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
 CALENDAR: Final[dict[str, Any]] = {
@@ -53,7 +55,9 @@ def complete_rows(
     table = pd.DataFrame(incidents).copy(deep=False)
     if "date" in needed:
         stated = table["date"]
-        table["date"] = pd.to_datetime(stated, errors="coerce")
+        table["date"] = pd.to_datetime(stated, errors="coerce", format="ISO8601")
+        if table["date"].dt.tz is not None:
+            table["date"] = table["date"].dt.tz_localize(None)  # days as the source counts them
         bad = table["date"].isna() & stated.notna()
         if bad.any():
             raise InputError(
@@ -89,3 +93,114 @@ def strata_within(known: pd.DataFrame, within: Sequence[str]) -> Integers:
     }
     frame = pd.DataFrame(keys)
     return np.asarray(frame.groupby(list(frame.columns), observed=True).ngroup(), dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """Spans of days inside which the dates of a type are shifted together, round and round.
+
+    Attributes
+    ----------
+    number : ndarray of int64, shape (n,)
+        Block of each incident, 0, 1, 2, ...
+    low, length : ndarray of float64, shape (n,)
+        First day of its block, as days since 1970, and days of the block.
+    """
+
+    number: Integers
+    low: Floats
+    length: Floats
+
+    @classmethod
+    def of(cls, known: pd.DataFrame, by: str, within: Sequence[str], span: Any = None) -> "Blocks":
+        """Cut the time of each type into blocks.
+
+        Parameters
+        ----------
+        known : DataFrame, n rows
+            Complete rows.
+        by : str
+            Column of the types.
+        within : sequence of str
+            As for :func:`strata_within`. With ``"year"``, blocks are calendar years, with
+            ``"season"`` too quarters, with ``"month"`` months; else the whole time is one block.
+        span : (Timestamp, Timestamp), optional
+            The whole time; by default the days of the incidents.
+
+        Returns
+        -------
+        Blocks
+            Types, and rows that differ in the columns of `within`, have blocks of their own.
+
+        Raises
+        ------
+        InputError
+            If seasons or months are asked for without years.
+        """
+        pooled = [name for name in within if name in ("season", "month")]
+        if pooled and "year" not in within:
+            raise InputError(
+                f"`within` has {first_offenders(pooled)} without 'year', and dates are shifted "
+                'inside spans of days; expected both. Add "year".',
+            )
+        low, high = cls._spans(known["date"], within, span)
+        columns = [known[name] for name in [by, *within] if name not in CALENDAR]
+        keys = pd.DataFrame({str(at): column for at, column in enumerate(columns)})
+        keys["low"] = low
+        number = keys.groupby(list(keys.columns), observed=True).ngroup()
+        origin = pd.Timestamp("1970-01-01")
+        return cls(
+            np.asarray(number, dtype=np.int64),
+            ((low - origin).dt.total_seconds() / 86_400).to_numpy(dtype=np.float64),
+            ((high - low).dt.total_seconds() / 86_400).to_numpy(dtype=np.float64),
+        )
+
+    @staticmethod
+    def _spans(date: Any, within: Sequence[str], span: Any) -> tuple[Any, Any]:
+        if date.empty:
+            return date, date
+        first, last = (date.min(), date.max()) if span is None else span
+        low, high = first.normalize(), last.normalize() + pd.Timedelta(days=1)
+        if "year" not in within:
+            return pd.Series(low, index=date.index), pd.Series(high, index=date.index)
+        periods = date.dt.to_period(
+            "M" if "month" in within else "Q" if "season" in within else "Y"
+        )
+        return periods.dt.start_time.clip(lower=low), (periods + 1).dt.start_time.clip(upper=high)
+
+    def taken(self, rows: Integers, origin: float) -> "Blocks":
+        """Take the blocks of some incidents, on another clock.
+
+        Parameters
+        ----------
+        rows : ndarray of int64
+            Incidents.
+        origin : float
+            Days since 1970 at which the clock begins.
+
+        Returns
+        -------
+        Blocks
+            In the order of `rows`.
+        """
+        return Blocks(self.number[rows], self.low[rows] - origin, self.length[rows])
+
+    def shift(self, times: Any, rng: np.random.Generator, out: Any) -> None:
+        """Fill each column with the times, shifted by one number of days for each block.
+
+        Parameters
+        ----------
+        times : ndarray, shape (n,)
+            On the clock of the blocks.
+        rng : Generator
+            Source of randomness.
+        out : ndarray, shape (n, lanes)
+            Filled. Times of whole days are shifted by whole days.
+        """
+        whole = bool((times == np.floor(times)).all())
+        since = times - self.low
+        draws = rng.random((out.shape[1], int(self.number.max(initial=-1)) + 1))
+        for lane, draw in enumerate(draws):
+            step = draw[self.number] * self.length
+            step = np.floor(step) if whole else step
+            out[:, lane] = self.low + (since + step) % self.length

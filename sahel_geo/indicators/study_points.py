@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,8 @@ from sahel_geo.locate.assign import coordinates
 from sahel_geo.projection import project
 
 Floats = npt.NDArray[np.float64]
+
+_NO_DAY: Final = pd.Timestamp(0)
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ class Study:
         Days since the start.
     length : float
         Days of the study.
+    start : Timestamp
+        First of them.
     left_out : dict of str to int
         Rows left out, by missing column, ``"outside_window"`` and ``"outside_time"``.
     area_km2 : float
@@ -43,6 +47,7 @@ class Study:
     place: Floats
     days: Floats
     length: float
+    start: pd.Timestamp
     left_out: dict[str, int]
     area_km2: float
 
@@ -89,7 +94,7 @@ class Study:
         shapely.prepare(window.shape)
         inside = shapely.intersects_xy(window.shape, place)
         left_out["outside_window"] = int((~inside).sum())
-        study = cls(known, place, np.zeros(len(known)), 1.0, left_out, window.area_km2)
+        study = cls(known, place, np.zeros(len(known)), 1.0, _NO_DAY, left_out, window.area_km2)
         study = study.of_rows(inside)
         if study.known.empty:
             raise InputError(
@@ -125,7 +130,7 @@ class Study:
         days = (date - first).dt.total_seconds().to_numpy(dtype=np.float64) / 86_400
         inside = (days >= 0) & (days < length)
         lost = {**self.left_out, "outside_time": int((~inside).sum())}
-        return replace(self, days=days, length=length, left_out=lost).of_rows(inside)
+        return replace(self, days=days, length=length, start=first, left_out=lost).of_rows(inside)
 
     def of_rows(self, rows: npt.NDArray[np.bool]) -> "Study":
         """Take some of the incidents.

@@ -17,6 +17,7 @@ from sahel_geo.indicators.study_points import Study
 from sahel_geo.indicators.study_window import Window
 
 L_SHAPE = shapely.Polygon([(0, 0), (400, 0), (400, 150), (170, 190), (150, 400), (0, 380)])
+START = pd.Timestamp("2018-01-01")
 ENDS = {"distances_km": np.array([15.0, 40, 90]), "days": np.array([5.0, 20, 60])}
 
 
@@ -106,7 +107,7 @@ def test_estimates_are_those_of_brute_force(types):
 
 def test_a_pair_at_exactly_a_distance_and_a_delay_is_within_it():
     place, day = np.array([[10.0, 10], [50, 10], [300, 100]]), np.array([0.0, 20, 199])
-    study = Study(pd.DataFrame({"x": day}), place, day, 200.0, {}, L_SHAPE.area)
+    study = Study(pd.DataFrame({"x": day}), place, day, 200.0, START, {}, L_SHAPE.area)
     sums = study.sums(Window.of(frame(), 90), *ENDS.values())
     counts = sums.counts(day[sums.order][:, None])
     assert counts.tolist() == [[0, 0, 0], [0, 1, 1], [0, 1, 1]]
@@ -188,11 +189,12 @@ def test_cross_k_finds_the_follower_type_and_shifts_keep_each_types_own_clusters
 def test_shifts_keep_whole_days_and_the_gaps_of_each_type():
     rng = np.random.default_rng(7)
     day = rng.integers(0, 50, 30).astype(float)
-    study = Study(pd.DataFrame({"x": day}), scattered(rng, 30), day, 50.0, {}, L_SHAPE.area)
+    known = incidents_at(scattered(rng, 30), day, actor1="A")
+    study = Study(known, scattered(rng, 30), day, 50.0, START, {}, L_SHAPE.area)
     first = np.arange(30) < 12
     sums = study.sums(Window.of(frame(), 90), *ENDS.values(), first=first)
     times = np.empty((30, 40))
-    sg.k_functions._shifted(sums, study)(times, np.random.default_rng(1))
+    sg.k_functions._shifted(sums, study, "actor1", [])(times, np.random.default_rng(1))
     of_first, recorded = first[sums.order], day[sums.order]
     assert (times[of_first] == recorded[of_first][:, None]).all()
     steps = (times[~of_first] - recorded[~of_first][:, None]) % 50
@@ -208,7 +210,7 @@ def test_the_same_seed_gives_the_same_answer_with_any_number_of_threads(monkeypa
     results = []
     for threads in (1, 3):
         monkeypatch.setattr("sahel_geo.compiled.workers", lambda threads=threads: threads)
-        for null, within in (("shift", ()), ("exchange", ["season"])):
+        for null, within in (("shift", ["year"]), ("exchange", ["season"])):
             results.append(
                 sg.k_functions.space_time_cross_k(
                     incidents, frame(), **ENDS, null=null, within=within, permutations=70, rng=3
@@ -320,8 +322,9 @@ def test_refuses_what_it_cannot_use(toy_units):
         cross(incidents, frame(), **good, between=["MLI", "NER"])
     with pytest.raises(InputError, match="`null` is 'rotate'"):
         cross(incidents, frame(), **good, null="rotate")
-    with pytest.raises(InputError, match=r"`within` is \['year'\] with shifts"):
-        cross(incidents, frame(), **good, within=["year"])
+    two = incidents.assign(country=["MLI", "NER"] * 10)
+    with pytest.raises(InputError, match=r"`within` has \['month'\] without 'year'"):
+        cross(two, frame(), **good, within=["month"])
     with pytest.raises(InputError, match="`by` is 'country', and countries share no space"):
         sg.k_functions.cross_k(incidents, frame(), distances_km=[9], by="country", rng=1)
     with pytest.raises(InputError, match="`window` is not a rectangle"):

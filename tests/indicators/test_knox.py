@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import sahel_geo as sg
 from sahel_geo.errors import InputError
-from sahel_geo.indicators import close_pairs, knox_permutation
+from sahel_geo.indicators import close_pairs, knox_permutation, strata
 from sahel_geo.indicators.knox_permutation import count_permuted
 
 BANDS = {"distances_km": [0, 20, 60, 150], "days": [0, 7, 30]}
@@ -125,7 +125,9 @@ def test_every_exchange_counts_as_brute_force_does(end, first, whole):
 
 
 def test_exchanges_between_all_incidents_have_the_exact_mean():
-    found = sg.near_repeat.knox(some_incidents(), **BANDS, by="border", within=[], rng=1)
+    found = sg.near_repeat.knox(
+        some_incidents(), **BANDS, by="border", within=[], null="exchange", rng=1
+    )
     spread = found.simulated.std(axis=0).ravel() / np.sqrt(999)
     away = abs(found.simulated.mean(axis=0).ravel() - found.table["expected"])
     assert (away <= 4.5 * spread + 1e-12).all()
@@ -133,7 +135,7 @@ def test_exchanges_between_all_incidents_have_the_exact_mean():
 
 def test_observed_pairs_are_those_of_the_pair_counts_and_split_without_rest():
     incidents = some_incidents()
-    found = sg.near_repeat.knox(incidents, **BANDS, by="border", permutations=9, rng=1)
+    found = sg.near_repeat.knox(incidents, **BANDS, by="border", null="exchange", rng=1)
     parts = found.table.set_index("part")[["observed", "expected"]]
     whole = parts.loc["domestic"].to_numpy() + parts.loc["cross_border"].to_numpy()
     np.testing.assert_allclose(parts.loc["all"].to_numpy(), whole)
@@ -165,7 +167,7 @@ def test_order_of_rows_and_names_of_countries_do_not_matter(random, within):
     order = random.sample(range(60), 60)
     other = incidents.iloc[order].replace({"country": {"MLI": "Z", "NER": "Y"}})
     one, two = (
-        sg.near_repeat.knox(table, **BANDS, by="border", within=[within], permutations=19, rng=1)
+        sg.near_repeat.knox(table, **BANDS, by="border", within=[within], permutations=9, rng=1)
         for table in (incidents, other)
     )
     assert one.table["observed"].tolist() == two.table["observed"].tolist()
@@ -210,7 +212,7 @@ def test_repeats_across_a_border_are_found_and_a_trend_that_differs_is_not():
         table = sg.near_repeat.knox(incidents, **options, by="border", rng=1).table
         return table.set_index("part").loc["cross_border"]
 
-    assert across(drift, **bands, within=[])["p"] == 0.001
+    assert across(drift, **bands, within=[], null="exchange")["p"] == 0.001
     assert across(drift, **bands)["p"] > 0.05
     # now half of them are followed within days just over the border
     after = drift.iloc[::2].copy()
@@ -220,6 +222,68 @@ def test_repeats_across_a_border_are_found_and_a_trend_that_differs_is_not():
     found = across(pd.concat([drift, after]), distances_km=[0, 25], days=[0, 4])
     assert found["p"] == 0.001
     assert found["ratio"] > 1.3
+
+
+def test_outbreaks_that_each_country_has_by_itself_do_not_link_them():
+    rng = np.random.default_rng(9)
+    first = rng.uniform([0, 14, 0], [1, 14.2, 700], (60, 3))
+    each = first[rng.integers(0, 60, 400)]
+    each[:, 2] += rng.exponential(4, 400)
+    each[:, :2] += rng.normal(0, 0.01, (400, 2))
+    # those of the second country are a copy a hundred days later, just over the border
+    over = each[::2] * [1, -1, 1] + [0, 28, 100]
+    table = pd.DataFrame(np.r_[each[1::2], over], columns=["lon", "lat", "day"])
+    table["date"] = pd.Timestamp("2020-01-01") + pd.to_timedelta(table.pop("day").astype(int), "D")
+    table["country"] = np.repeat(["MLI", "BFA"], 200)
+    options = {"distances_km": [0, 15], "days": [0, 10], "by": "border", "rng": 1}
+    found = sg.near_repeat.knox(table, **options).table.set_index("part")
+    assert found.loc["domestic", "p"] == 0.001
+    assert found.loc["cross_border", "p"] > 0.05
+    exchanged = sg.near_repeat.knox(table, **options, null="exchange")
+    # shifts leave room for more pairs by chance than exchanges do
+    width = found["high"] - found["low"]
+    narrow = exchanged.table.set_index("part").eval("high - low")
+    assert width["cross_border"] > 1.5 * narrow["cross_border"]
+    assert "from shifting the dates of each" not in exchanged.sentence("en")
+
+
+@pytest.mark.parametrize(
+    ("within", "length"), [([], 730), (["year"], 365), (["year", "season"], 92)]
+)
+def test_shifts_go_round_inside_their_block_together(within, length):
+    incidents = some_incidents(80).assign(date=lambda t: t["date"] + pd.Timedelta(days=-151))
+    incidents.loc[0, "date"], incidents.loc[1, "date"] = map(
+        pd.Timestamp, ("2019-01-01", "2020-12-30")
+    )
+    blocks = strata.Blocks.of(incidents, "country", within)
+    day = knox_permutation.to_days(incidents["date"])
+    out = np.empty((80, 30))
+    blocks.shift(day, np.random.default_rng(1), out)
+    assert (out >= blocks.low[:, None]).all()
+    assert (out < (blocks.low + blocks.length)[:, None]).all()
+    assert blocks.length.max() <= length
+    steps = (out - day[:, None]) % blocks.length[:, None]
+    for number in range(blocks.number.max() + 1):
+        own = blocks.number == number
+        assert (steps[own] == steps[own][0]).all()
+        assert len(set(incidents.loc[own, "country"])) == 1
+    assert len(np.unique(steps[0])) > 15
+
+
+def test_shifted_times_count_as_brute_force_does_beyond_reach_too():
+    incidents = some_incidents(40)
+    label = pd.factorize(incidents["country"])[0]
+    blocks = strata.Blocks.of(incidents, "country", [])
+    bands = {"distances": [0, 30, np.inf], "days": [0, 20, 200]}
+    place, day = (incidents["lon"], incidents["lat"]), knox_permutation.to_days(incidents["date"])
+    counted = count_permuted(
+        *place, day, **bands, label=label, blocks=blocks, permutations=5, rng=1
+    )
+    out = np.empty((40, 5))
+    blocks.shift(day, np.random.default_rng(1).spawn(1)[0], out)
+    for lane in range(5):
+        every = sg.near_repeat.knox_counts(*place, out[:, lane], **bands)
+        assert counted.simulated[lane].sum(axis=0).tolist() == every.tolist()
 
 
 def test_rows_that_miss_something_are_counted_and_left_out():
@@ -236,6 +300,16 @@ def test_rows_that_miss_something_are_counted_and_left_out():
     pd.testing.assert_frame_equal(found.table, whole.table)
     pd.testing.assert_frame_equal(incidents, before)
     assert "2 of 37 incidents are coarsely placed" in found.sentence("en")
+
+
+def test_dates_with_a_time_zone_count_as_the_days_that_they_say():
+    incidents = some_incidents(40)
+    zoned = incidents.assign(date=incidents["date"].dt.tz_localize("Africa/Lagos"))
+    one, two = (
+        sg.near_repeat.knox(table, **BANDS, by="border", permutations=9, rng=1).table
+        for table in (incidents, zoned)
+    )
+    pd.testing.assert_frame_equal(one, two)
 
 
 def test_one_country_has_no_pair_across_a_border_and_says_so():
@@ -316,6 +390,10 @@ def test_refuses_what_it_cannot_use():
         sg.near_repeat.knox(incidents, **BANDS, within=["region"], rng=1)
     with pytest.raises(InputError, match=r"10 values in 'date' that are no dates: \['soon'"):
         sg.near_repeat.knox(incidents.assign(date="soon"), **BANDS, rng=1)
+    with pytest.raises(InputError, match="`null` is 'rotate'; expected one of"):
+        sg.near_repeat.knox(incidents, **BANDS, by="border", null="rotate", rng=1)
+    with pytest.raises(InputError, match=r"`within` has \['season'\] without 'year'"):
+        sg.near_repeat.knox(incidents, **BANDS, by="border", within=["season"], rng=1)
     with pytest.raises(InputError, match="`permutations` is 0; expected at least 1"):
         sg.near_repeat.knox(incidents, **BANDS, permutations=0, rng=1)
     with pytest.raises(InputError, match="`days` begins at -1"):
