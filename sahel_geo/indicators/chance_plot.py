@@ -72,11 +72,12 @@ def draw_against_chance(
     for at, kind in enumerate(kinds):
         rows = table[table["links"] == kind]
         x = rows[along].map(place).to_numpy(np.float64) + (at - (len(kinds) - 1) / 2) * width
-        colour = _COLOUR.get(kind, CYCLE[at % len(CYCLE)])
+        colour = _COLOUR.get(kind, CYCLE[2 + at % 4])  # a pair of countries
+        marker = "o" if kind in _COLOUR else "sD^v"[at // 4 % 4]
         heights = rows["high"].to_numpy(np.float64) - rows["low"].to_numpy(np.float64)
         chance = _CHANCE[deal] if at == 0 else None
         ax.bar(x, heights, width * 0.7, rows["low"], color="#d9d9d9", label=chance)
-        ax.plot(x, rows["value"], "o", color=colour, markersize=6, label=_WORDS.get(kind, kind))
+        ax.plot(x, rows["value"], marker, color=colour, markersize=6, label=_WORDS.get(kind, kind))
     ax.axhline(0, color="#8a8a8a", linewidth=0.8)
     ax.set_xticks(range(len(names)), [str(name) for name in names])
     ax.set_xlabel(label)

@@ -181,8 +181,6 @@ class Linked:
         x, y = np.ascontiguousarray(x), np.ascontiguousarray(y)
         if deal == "times":
             return self._shifted_sums(x, y, permutations, seed)
-        look_up = len(x) ** 2 <= _MOST_PRODUCTS
-        products = x @ y.T if look_up else np.empty((0, 0))
         order = np.argsort(self.country, kind="stable")
         sizes = np.bincount(self.country, minlength=len(self.names))
         starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
@@ -191,11 +189,19 @@ class Linked:
         out = np.zeros((permutations, len(self.names) ** 2))
         children = np.random.default_rng(seed).spawn(-(-permutations // _PER_CHUNK))
 
+        home = self.country * (len(self.names) + 1)
+        several = x.shape[1] > 1
+        look_up = several and len(x) ** 2 <= _MOST_PRODUCTS
+        products = x @ y.T if look_up else np.empty((0, 0))
+        links = (indptr, indices, self.matrix.data, self.code)
+        ends = (x, y, x.any(axis=1), y.any(axis=1), products)
+
         def work(part: slice) -> None:
-            _deal_and_sum(
-                order, starts, indptr, indices, self.matrix.data, self.code, x, y, products,
-                children[part.start // _PER_CHUNK], out[part],
-            )  # fmt: skip
+            rng = children[part.start // _PER_CHUNK]
+            if several:
+                _deal_and_sum_steps(order, starts, *links, *ends, rng, out[part])
+            elif x.shape[1]:
+                _deal_and_sum(order, starts, *links, home, x[:, 0], y[:, 0], rng, out[part])
 
         over_chunks(work, permutations, _PER_CHUNK)
         return out
@@ -205,11 +211,29 @@ class Linked:
         size, steps = len(self.names), x.shape[1]
         if steps == 0:
             return np.zeros((permutations, size * size))
-        apart = np.array([self.sums(x, np.roll(y, by, axis=1)) for by in range(steps)])
+        apart = np.zeros((steps, size * size))
+        later = (np.arange(steps)[:, None] + np.arange(steps)) % steps
+        for first, second in np.ndindex(size, size):
+            here, there = self.country == first, self.country == second
+            around = self.matrix[here][:, there] @ y[there]
+            together = x[here].T @ around  # of each period of the one with each of the other
+            apart[:, first * size + second] = together[later, np.arange(steps)].sum(axis=1)
         shift = np.random.default_rng(seed).integers(0, steps, (permutations, size))
-        first, second = np.divmod(np.arange(size * size), size)
-        by = (shift[:, second] - shift[:, first]) % steps
+        rows, columns = np.divmod(np.arange(size * size), size)
+        by = (shift[:, columns] - shift[:, rows]) % steps
         return np.asarray(np.take_along_axis(apart, by, axis=0))
+
+
+@compiled()
+def _deal(order: Any, starts: Any, deck: Any, place: Any, rng: Any) -> None:  # pragma: no cover
+    """Say whose history each unit gets, of the units of its country."""
+    for group in range(len(starts) - 1):
+        first = starts[group]
+        for at in range(starts[group + 1] - 1, first, -1):
+            other = first + int(rng.random() * (at + 1 - first))
+            deck[at], deck[other] = deck[other], deck[at]
+    for at in range(len(order)):
+        place[order[at]] = deck[at]
 
 
 @compiled()
@@ -220,8 +244,41 @@ def _deal_and_sum(  # pragma: no cover
     indices: Any,
     data: Any,
     code: Any,
+    home: Any,
     x: Any,
     y: Any,
+    rng: Any,
+    out: Any,
+) -> None:
+    size = len(order)
+    deck, place = order.copy(), np.empty(size, dtype=np.int64)
+    dealt = np.empty(size)
+    for row in range(len(out)):
+        _deal(order, starts, deck, place, rng)
+        for unit in range(size):
+            dealt[unit] = y[place[unit]]
+        for unit in range(size):
+            own, around = x[place[unit]], 0.0
+            for link in range(indptr[unit], indptr[unit + 1]):
+                if code[link] == home[unit]:
+                    around += data[link] * dealt[indices[link]]
+                else:
+                    out[row, code[link]] += data[link] * own * dealt[indices[link]]
+            out[row, home[unit]] += own * around
+
+
+@compiled()
+def _deal_and_sum_steps(  # pragma: no cover
+    order: Any,
+    starts: Any,
+    indptr: Any,
+    indices: Any,
+    data: Any,
+    code: Any,
+    x: Any,
+    y: Any,
+    busy_x: Any,
+    busy_y: Any,
     products: Any,
     rng: Any,
     out: Any,
@@ -229,17 +286,15 @@ def _deal_and_sum(  # pragma: no cover
     size, steps = x.shape
     deck, place = order.copy(), np.empty(size, dtype=np.int64)
     for row in range(len(out)):
-        for group in range(len(starts) - 1):
-            first = starts[group]
-            for at in range(starts[group + 1] - 1, first, -1):
-                other = first + int(rng.random() * (at + 1 - first))
-                deck[at], deck[other] = deck[other], deck[at]
-        for at in range(size):
-            place[order[at]] = deck[at]
+        _deal(order, starts, deck, place, rng)
         for unit in range(size):
             here = place[unit]
+            if not busy_x[here]:
+                continue
             for link in range(indptr[unit], indptr[unit + 1]):
                 there = place[indices[link]]
+                if not busy_y[there]:
+                    continue
                 if products.size > 0:
                     total = products[here, there]
                 else:

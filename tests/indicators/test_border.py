@@ -110,6 +110,19 @@ def test_real_shares_with_outer_borders_are_those_published(reference_data):
         np.testing.assert_allclose(every["area_share"] * 100, of_land, atol=1.5)
 
 
+@pytest.mark.reference
+def test_the_difference_from_published_shares_is_which_country_an_incident_is_given_to(
+    reference_data,
+):
+    events = sg.read_incidents(reference_data / "ucdp" / "ged211_mli_ner_bfa_prec12_reduced.csv")
+    events = events[events["date"].dt.year.between(2012, 2020) & (events["country"] == "NER")]
+    border = sg.international_borders(sg.load_boundaries(level=1), outer=True)
+    line = border[(border["country_a"] == "NER") | (border["country_b"] == "NER")]
+    away = sg.distance_to_border(events["lon"].to_numpy(), events["lat"].to_numpy(), line)
+    shares = [(away <= limit).mean() * 100 for limit in (50, 100)]
+    np.testing.assert_allclose(shares, (86.5, 96.5), atol=0.05)
+
+
 def panel(**incidents_of):
     units = list(UNITS["unit_id"])
     return pd.DataFrame(
