@@ -374,7 +374,7 @@ def join_counts(
     >>> units = sg.load_boundaries(level=1)
     >>> found = join_counts([1] * len(units), units, rng=1, permutations=9).table
     >>> found[found["joins"] == "hit-hit"]["value"].astype(int).tolist()
-    [60, 46, 14]
+    [66, 50, 16]
     """
     check_deals(permutations, deal, by_period=lags is not None)
     linked = Linked.of(units, weights)
@@ -435,7 +435,7 @@ def cells_with_country(grid: Grid, units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     >>> import sahel_geo as sg
     >>> units = sg.load_boundaries(level=0)
     >>> cells_with_country(sg.PrioGrid(units), units)["country"].value_counts().to_dict()
-    {'MLI': 443, 'NER': 408, 'BFA': 95}
+    {'MLI': 471, 'NER': 456, 'BFA': 104}
     """
     require_lonlat(units, "units")
     require_columns(units, "units", ("country",))

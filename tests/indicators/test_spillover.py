@@ -10,7 +10,7 @@ from sahel_geo.indicators.spillover import SpilloverSummary, summary
 from sahel_geo.indicators.spillover_measures import MEASURES, QUESTIONS, Row
 from sahel_geo.indicators.spillover_texts import LABELS
 
-FAST = {"permutations": 99, "near_km": 80, "start": "2018-01-01", "end": "2019-12-31"}
+FAST = {"permutations": 99, "near_km": 60, "start": "2018-01-01", "end": "2019-12-31"}
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def incidents_near_the_border(seed, *, follow):
     n = 150
     day = np.sort(rng.uniform(0, 700, n))
     lon, lat = rng.uniform(-2.2, -1.2, n), rng.uniform(14.5, 15.0, n)
-    after = day + rng.exponential(3.0, n) if follow else rng.uniform(0, 700, n)
+    after = day + rng.exponential(1.5, n) if follow else rng.uniform(0, 700, n)
     south = pd.DataFrame({"lon": lon + rng.normal(0, 0.05, n), "lat": lat - 0.45, "day": after})
     table = pd.concat([pd.DataFrame({"lon": lon, "lat": lat, "day": day}), south])
     table["date"] = pd.Timestamp("2018-01-01") + pd.to_timedelta(table["day"].clip(0, 729), "D")
@@ -38,7 +38,7 @@ def verdicts(found):
 def test_planted_following_is_found_by_the_measures_that_look_for_it(units):
     names = ["near_repeat", "cross_k"]
     planted = incidents_near_the_border(1, follow=True)
-    found = summary(planted, units, rng=1, measures=names, near_days=10, **FAST)
+    found = summary(planted, units, rng=1, measures=names, near_days=4, **FAST)
     assert verdicts(found)["near_repeat"] == "above"
     assert verdicts(found)["cross_k:BFA–MLI"] == "above"
     assert "compatible with spillover" in found.sentence("en")
