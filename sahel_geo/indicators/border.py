@@ -135,7 +135,7 @@ class ProximityProfile(Result):
         Raises
         ------
         InputError
-            If matplotlib is not installed, the table has no such border or part, or no incident.
+            If the table has no such border or part, or no incident.
         """
         return draw(self.table, self.level, border, part, ax)
 

@@ -97,7 +97,7 @@ class PeriodComparison(Result):
         Raises
         ------
         InputError
-            If matplotlib is not installed, or no unit has an incident.
+            If no unit has an incident.
         """
         both = self.table["before"] + self.table["after"]
         shown = self.table[both > 0].loc[both[both > 0].nlargest(_DRAWN_UNITS).index][::-1]

@@ -134,11 +134,6 @@ class ContagionFit(Result):
         -------
         matplotlib Axes
             The axes drawn on.
-
-        Raises
-        ------
-        InputError
-            If matplotlib is not installed.
         """
         ax = axes(ax)
         ax.stackplot(range(len(self.parts)), self.parts.T.to_numpy(), labels=list(PARTS))

@@ -134,7 +134,7 @@ class CrossBorderMoran(Result):
         Raises
         ------
         InputError
-            If matplotlib is not installed, or every figure is missing.
+            If every figure is missing.
         """
         table, along, label = self.table, "lag", "Lag (periods from the one to the other)"
         if "lag" not in table:
@@ -213,7 +213,7 @@ class CrossBorderJoins(Result):
         Raises
         ------
         InputError
-            If matplotlib is not installed, or every figure is missing.
+            If every figure is missing.
         """
         table = self.table[self.table["joins"] != "quiet-quiet"]
         if "lag" in table:

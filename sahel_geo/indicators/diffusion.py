@@ -159,7 +159,7 @@ class DiffusionCounts(Result):
         Raises
         ------
         InputError
-            If matplotlib is not installed, or every figure is missing.
+            If every figure is missing.
         """
         return draw_against_chance(
             self.table,
@@ -247,7 +247,7 @@ class Onsets(Result):
         Raises
         ------
         InputError
-            If matplotlib is not installed, or no border unit was ever quiet.
+            If no border unit was ever quiet.
         """
         risk = self.risk[self.risk["at_risk"] > 0]
         if risk.empty:

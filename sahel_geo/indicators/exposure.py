@@ -130,7 +130,7 @@ class Exposure(Result):
         Raises
         ------
         InputError
-            If matplotlib is not installed, or no unit is exposed to abroad.
+            If no unit is exposed to abroad.
         """
         sums = self.by_unit().sort_values("foreign_exposure", ascending=False).head(_BARS)
         sums = sums[sums["foreign_exposure"] > 0].iloc[::-1]

@@ -80,11 +80,6 @@ class HawkesFit(Result):
         -------
         matplotlib Axes
             The axes drawn on.
-
-        Raises
-        ------
-        InputError
-            If matplotlib is not installed.
         """
         names = [str(name) for name in self.background.index]
         count = len(names)

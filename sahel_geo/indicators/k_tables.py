@@ -120,11 +120,6 @@ class SpaceTimeK(Result):
         -------
         matplotlib Axes
             The axes that hold the panels.
-
-        Raises
-        ------
-        InputError
-            If matplotlib is not installed.
         """
         panels = []
         for name, rows in self.table.groupby("pair", sort=False):
@@ -276,11 +271,6 @@ class CrossK(Result):
         -------
         matplotlib Axes
             The axes drawn on.
-
-        Raises
-        ------
-        InputError
-            If matplotlib is not installed.
         """
         ax = axes(ax)
         for at, (name, rows) in enumerate(self.table.groupby("pair", sort=False)):

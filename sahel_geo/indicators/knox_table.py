@@ -115,11 +115,6 @@ class KnoxTable(Result):
         -------
         matplotlib Axes
             The axes that hold the panels.
-
-        Raises
-        ------
-        InputError
-            If matplotlib is not installed.
         """
         panels = [self._panel(part) for part in dict.fromkeys(self.table["part"])]
         legend = "pairs seen / expected\n* p ≤ 0.05,  ** for all bands together"

@@ -1,10 +1,7 @@
 """Axes to draw on, in one printable style; matplotlib is loaded only when something is drawn."""
 
-from importlib import import_module
 from io import StringIO
 from typing import Any, Final
-
-from sahel_geo.errors import InputError
 
 # Okabe & Ito (2008): told apart with any colour vision, and in grey by their lightness.
 COLOURS: Final[dict[str, str]] = {
@@ -33,21 +30,12 @@ def axes(ax: Any = None, *, size: tuple[float, float] = _SIZE_INCHES) -> Any:
     -------
     matplotlib Axes
         `ax`, or the axes of a new figure without a window.
-
-    Raises
-    ------
-    InputError
-        If matplotlib is not installed; the message names the extra that brings it.
     """
     if ax is not None:
         return ax
-    try:
-        figure = import_module("matplotlib.figure").Figure(figsize=size, layout="constrained")
-    except ImportError as error:
-        raise InputError(
-            "`plot` needs matplotlib, which is not installed; expected the extra 'plot'. "
-            "Install sahel-geo[plot].",
-        ) from error
+    from matplotlib.figure import Figure  # noqa: PLC0415  half a second, and only plots need it
+
+    figure = Figure(figsize=size, layout="constrained")
     ax = figure.subplots()
     ax.set_prop_cycle(color=CYCLE)
     ax.spines[["top", "right"]].set_visible(False)
@@ -69,8 +57,9 @@ def to_svg(ax: Any) -> str:
     str
         An SVG document.
     """
-    matplotlib = import_module("matplotlib")
+    import matplotlib as mpl  # noqa: PLC0415
+
     written = StringIO()
-    with matplotlib.rc_context({"svg.hashsalt": "sahel_geo", "svg.fonttype": "path"}):
+    with mpl.rc_context({"svg.hashsalt": "sahel_geo", "svg.fonttype": "path"}):
         ax.figure.savefig(written, format="svg", metadata={"Date": None})
     return written.getvalue()

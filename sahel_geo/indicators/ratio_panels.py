@@ -58,11 +58,6 @@ def draw_panels(panels: Sequence[Panel], ax: Any, *, legend: str, x: str, y: str
     -------
     matplotlib Axes
         The axes that hold the panels.
-
-    Raises
-    ------
-    InputError
-        If matplotlib is not installed.
     """
     count, bands = len(panels), len(panels[0].columns)
     ax = axes(ax, size=(1.2 + count * max(2.6, 0.8 * bands + 0.4), 3.6))

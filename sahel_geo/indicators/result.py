@@ -1,7 +1,6 @@
 """What results of measures share: a table, a plot, a sentence, and how a notebook shows them."""
 
 from base64 import b64encode
-from importlib.util import find_spec
 from typing import Any, Final
 
 import pandas as pd
@@ -63,7 +62,7 @@ class Result:
         Raises
         ------
         InputError
-            If matplotlib is not installed, or there is nothing to draw.
+            If there is nothing to draw.
         """
         raise NotImplementedError
 
@@ -76,8 +75,6 @@ class Result:
         )
 
     def _picture(self) -> Markup:
-        if find_spec("matplotlib") is None:
-            return Markup("")
         try:
             drawn = to_svg(self.plot())
         except InputError:

@@ -154,7 +154,7 @@ class SpilloverSummary(Result):
         Raises
         ------
         InputError
-            If matplotlib is not installed, or no measure has a baseline other than 0.
+            If no measure has a baseline other than 0.
         """
         drawn = self.table[(self.table["baseline"] > 0) & self.table["figure"].notna()][::-1]
         if drawn.empty:
