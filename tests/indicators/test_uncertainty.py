@@ -1,5 +1,7 @@
 """Where redrawn incidents may fall, and what follows for a measure."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,6 +10,7 @@ import shapely
 import sahel_geo as sg
 from sahel_geo.crs import WGS84
 from sahel_geo.errors import InputError
+from sahel_geo.maps.classes import classify
 
 
 def incidents(precision, lon=0.5, lat=11.5, **columns):
@@ -147,6 +150,137 @@ def test_type_probabilities_show_what_coding_to_a_town_hides(toy_units):
     assert unsure[["CH", "CL", "DH", "DL", "unclassed"]].sum() == pytest.approx(1)
 
 
+def busiest(placed, units):
+    """Name the busy units, so that a measure may answer in words."""
+    counts = hits(placed, units)
+    names = np.where(counts > 60, "busy", np.where(counts > 0, "some", "quiet"))
+    return pd.Series(names, counts.index, dtype="str").mask(counts.index == "B2")
+
+
+def test_a_map_learns_which_units_would_change_class(toy_units):
+    # 100 incidents somewhere in M1 or M2, all recorded in M1; 3 exact ones in N1
+    table = pd.concat(
+        [incidents(["admin1"] * 100), incidents(["exact"] * 3, lon=2.5)], ignore_index=True
+    )
+    found = sg.uncertainty.propagate(
+        hits, table, toy_units, n=100, rng=1, areas=areas_of(toy_units)
+    )
+    wide = sg.uncertainty.class_certainty(found, breaks=[10, 200])
+    assert wide["recorded"].tolist() == [100, 0, 3, 0, 0, 0]
+    # M1 stays between 10 and 200; M2 leaves zero in every draw
+    assert wide["share"].tolist() == [1, 0, 1, 1, 1, 1]
+    assert wide["uncertain"].tolist() == [False, True, False, False, False, False]
+    narrow = sg.uncertainty.class_certainty(found, breaks=[3, 50, 100])
+    inside = ((found.draws[:, 0] > 50) & (found.draws[:, 0] <= 100)).mean()
+    assert 0.3 < inside < 0.7
+    assert narrow.loc["M1", "share"] == inside
+    assert narrow.loc["M1", "uncertain"]
+    assert not sg.uncertainty.class_certainty(found, breaks=[3, 50, 100], certain_from=0.2).loc[
+        "M1", "uncertain"
+    ]
+    # a bound is inside its class; from a break of 0 or less, zero has no class of its own
+    assert narrow.loc["N1", "share"] == 1
+    below = sg.uncertainty.class_certainty(found, breaks=[-1, 200])
+    assert below["share"].tolist() == [1] * 6
+
+
+def test_map_classes_are_those_of_the_certainty(toy_units):
+    found = sg.uncertainty.propagate(
+        *(hits, incidents(["admin1"] * 9), toy_units), n=40, rng=1, areas=areas_of(toy_units)
+    )
+    breaks = [2, 4, 6]
+    codes = [
+        [
+            (entry.kind, min(entry.high, 9))
+            for entry in map(shown.classes.__getitem__, shown.class_of)
+        ]
+        for shown in (
+            classify(values, scheme="user", breaks=[*breaks, 99])
+            for values in [found.table["recorded"].to_numpy(), *found.draws]
+        )
+    ]
+    share = [np.mean([draw[at] == codes[0][at] for draw in codes[1:]]) for at in range(6)]
+    assert sg.uncertainty.class_certainty(found, breaks=breaks)["share"].tolist() == share
+
+
+def test_classes_are_counted_over_the_draws(toy_units):
+    table = incidents(["admin1"] * 100)
+    found = sg.uncertainty.propagate(
+        busiest, table, toy_units, n=100, rng=1, areas=areas_of(toy_units)
+    )
+    assert found.table["recorded"].tolist()[:5] == ["busy", "quiet", "quiet", "quiet", "quiet"]
+    counts = sg.uncertainty.propagate(
+        hits, table, toy_units, n=100, rng=1, areas=areas_of(toy_units)
+    )
+    busy = (counts.draws[:, 0] > 60).mean()
+    assert found.shares.loc["M1", "busy"] == found.table.loc["M1", "share"] == busy
+    assert found.table.loc["M1", "likeliest"] == "some"
+    assert found.table.loc["M2", "share"] == 0
+    assert found.table.loc["B2"].isna().all()
+    certain = sg.uncertainty.class_certainty(found)
+    assert certain["uncertain"].tolist() == [True, True, False, False, False, False]
+
+
+def test_hot_spot_classes_pass_through(toy_units):
+    table = incidents(["admin1"] * 20, date=pd.to_datetime(["2023-05-01"] * 20))
+    gi = partial(sg.hotspots.local_gi, rng=1, permutations=0, alpha=0.4)
+    kinds = sg.uncertainty.on_panel(gi, "kind", start="2023-01-01", end="2023-12-31")
+    found = sg.uncertainty.propagate(
+        kinds, table, toy_units, n=20, rng=1, areas=areas_of(toy_units)
+    )
+    assert found.table.index.tolist() == toy_units["unit_id"].tolist()
+    # M2 and B2 touch all others: their neighbourhood is the whole map, and no spot
+    assert found.shares.sum(axis=1).tolist() == pytest.approx([1, 0, 1, 1, 1, 0])
+
+
+def test_a_figure_and_a_raster_are_read_as_they_come(toy_units):
+    table = incidents(["admin2"] * 5)
+    one = sg.uncertainty.propagate(
+        *(lambda placed, _: placed["lon"].max(), table, toy_units),
+        n=20,
+        rng=1,
+        areas=areas_of(toy_units),
+    )
+    assert len(one.table) == 1
+    assert one.draws.shape == (20, 1)
+    square = sg.uncertainty.propagate(
+        *(lambda *_: np.array([[1, 2], [3, 4]]), table, toy_units),
+        n=3,
+        rng=1,
+        areas=areas_of(toy_units),
+    )
+    assert square.table["recorded"].tolist() == [1, 2, 3, 4]
+
+
+def test_results_speak_and_draw(toy_units):
+    areas = areas_of(toy_units)
+    found = sg.uncertainty.propagate(
+        hits, incidents(["admin1"] * 100), toy_units, n=100, rng=1, areas=areas
+    )
+    assert found.sentence("en").startswith("The highest recorded figure is that of Unit M1: 100;")
+    assert "The intervals of 1 of the 5 others overlap it." in found.sentence("en")
+    assert "l'intervalle à 90 % va de" in found.sentence("fr")
+    assert "100 des 100 incidents" in found.sentence("fr")
+    assert [text.get_text() for text in found.plot().get_yticklabels()][-1] == "Unit M1"
+    classes = sg.uncertainty.propagate(
+        busiest, incidents(["admin1"] * 100), toy_units, n=100, rng=1, areas=areas
+    )
+    assert "for 3 of the 5 units with a class; the least sure is Unit M2 (quiet, 0%" in (
+        classes.sentence("en")
+    )
+    assert "pour 3 des 5 unités classées" in classes.sentence("fr")
+    for result in (found, classes):
+        html = result._repr_html_()
+        assert html.count("<p lang=") == 2
+        assert "data:image/svg+xml" in html
+    none = sg.uncertainty.propagate(
+        lambda *_: [np.nan], incidents(["exact"]), toy_units, n=2, rng=1
+    )
+    assert none.sentence("en").startswith("No figure")
+    with pytest.raises(InputError, match="no interval to draw"):
+        none.plot()
+
+
 def test_nothing_to_move_and_places_outside_everything(toy_units):
     outside = incidents(["admin2", "near"], lon=50.0)
     found = sg.uncertainty.propagate(
@@ -172,7 +306,27 @@ def test_uncertainty_refuses_what_it_cannot_use(toy_units):
     with pytest.raises(InputError, match="`areas` has no 'admin1', the precision of 1 incidents"):
         propagate(hits, incidents(["admin1"]), toy_units, rng=1, areas={"admin2": toy_units})
     sizes = iter([1, 2, 3])
-    with pytest.raises(InputError, match="`measure` gave shape"):
+    with pytest.raises(InputError, match=r"`measure` gave 2 answers, \[0, 1\], after 1"):
         propagate(lambda *_: [0] * next(sizes), incidents(["exact"]), toy_units, rng=1)
+    orders = iter([["M1", "M2"], ["M2", "M1"], ["M2", "M1"]])
+    with pytest.raises(InputError, match=r"gave 2 answers, \['M2', 'M1'\], after 2"):
+        propagate(
+            *(lambda *_: pd.Series([1, 2], next(orders)), incidents(["exact"]), toy_units), rng=1
+        )
+    certainty = sg.uncertainty.class_certainty
+    numbers = propagate(hits, incidents(["exact"]), toy_units, n=2, rng=1)
+    with pytest.raises(InputError, match=r"`breaks` is \[\]; expected the upper bounds"):
+        certainty(numbers)
+    with pytest.raises(InputError, match=r"`breaks` is \[2.0, 1.0\]"):
+        certainty(numbers, breaks=[2, 1])
+    with pytest.raises(InputError, match="`certain_from` is 90"):
+        certainty(numbers, breaks=[1], certain_from=90)
+    classes = propagate(busiest, incidents(["exact"]), toy_units, n=2, rng=1)
+    with pytest.raises(InputError, match="`breaks` were given for classes"):
+        certainty(classes, breaks=[1])
+    counted = sg.uncertainty.on_panel(sg.density.rates, "x", start="2023-01-01", end="2023-12-31")
+    dated = incidents(["exact"], date=pd.to_datetime(["2023-05-01"]))
+    with pytest.raises(InputError, match="`column` is 'x'; the measure answers with"):
+        propagate(counted, dated, toy_units, n=2, rng=1)
     with pytest.raises(InputError, match="`n` is 0"):
         sg.uncertainty.scdi_types(incidents(["exact"]), toy_units, n=0, rng=1)
