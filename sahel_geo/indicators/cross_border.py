@@ -4,9 +4,8 @@ Each figure is computed on all links, on links inside a country and on links acr
 tested by dealing the histories of the units anew inside each country.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from collections.abc import Sequence
+from typing import Final, TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -16,7 +15,6 @@ import shapely
 
 from sahel_geo.crs import EQUAL_AREA, LONLAT, require_lonlat
 from sahel_geo.errors import InputError
-from sahel_geo.indicators.chance_plot import draw_against_chance
 from sahel_geo.indicators.country_permutation import (
     Deal,
     Linked,
@@ -24,12 +22,11 @@ from sahel_geo.indicators.country_permutation import (
     check_deals,
     panel_values,
 )
+from sahel_geo.indicators.cross_border_tables import CrossBorderJoins, CrossBorderMoran
 from sahel_geo.indicators.exposure import require_columns
-from sahel_geo.indicators.result import Result, decimal, require_language
 from sahel_geo.indicators.unit_values import Data, values_by_unit
 from sahel_geo.indicators.weights import Weights
 from sahel_geo.places.grids import Grid
-from sahel_geo.schema import Language
 
 __all__ = ["CrossBorderJoins", "CrossBorderMoran", "cells_with_country", "join_counts", "moran"]
 
@@ -38,196 +35,6 @@ Seed: TypeAlias = np.random.Generator | int
 
 _JOINS: Final = ("hit-hit", "hit-quiet", "quiet-quiet")
 _LAGGED_JOINS: Final = ("hit-hit", "hit-quiet", "quiet-hit", "quiet-quiet")
-_TEXTS: Final[dict[Language, Mapping[str, str]]] = {
-    "fr": {
-        "none": "Aucun lien entre voisins de deux pays, ou des valeurs toutes égales : rien à dire "
-        "d'une ressemblance de part et d'autre des frontières.",
-        "moran": "Entre voisins de part et d'autre d'une frontière, l'indice de Moran{lag} est de "
-        "{value} ; {deal} donnent {low} à {high} (95 % des tirages).",
-        "joins": "{value} liens transfrontaliers joignent deux unités touchées{lag} ; "
-        "{deal} en donnent {low} à {high} (95 % des tirages).",
-        "places": "des histoires redistribuées entre les unités de chaque pays",
-        "times": "des histoires nationales décalées dans le temps l'une contre l'autre",
-        "lag": " (décalage de {lag} périodes)",
-        "more": "Les voisins se ressemblent plus que ne le ferait ce hasard.",
-        "less": "Les voisins se ressemblent moins que ne le ferait ce hasard.",
-        "open": "Cela ne se distingue pas de ce hasard.",
-        "home": "À l'intérieur des pays : {value}, contre {low} à {high}.",
-        "caution": "Une ressemblance ne dit ni d'où vient la violence, ni qu'elle passe la "
-        "frontière.",
-    },
-    "en": {
-        "none": "No link between neighbours of two countries, or values all equal: nothing to say "
-        "of likeness across borders.",
-        "moran": "Between neighbours on the two sides of a border, Moran's I{lag} is {value}; "
-        "{deal} give {low} to {high} (95% of the deals).",
-        "joins": "{value} links across a border join two hit units{lag}; {deal} "
-        "give {low} to {high} (95% of the deals).",
-        "places": "histories dealt anew among the units of each country",
-        "times": "histories of countries shifted in time against one another",
-        "lag": " (lag of {lag} periods)",
-        "more": "Neighbours are more alike than this chance would make them.",
-        "less": "Neighbours are less alike than this chance would make them.",
-        "open": "That does not differ from this chance.",
-        "home": "Inside the countries: {value}, against {low} to {high}.",
-        "caution": "Likeness says neither where violence comes from nor that it crosses a border.",
-    },
-}
-
-
-@dataclass(frozen=True)
-class CrossBorderMoran(Result):
-    """Likeness of neighbours, inside countries and across borders.
-
-    Attributes
-    ----------
-    table : DataFrame
-        One row per kind of link, and per lag if asked for: ``lag``, ``links`` (``"all"``,
-        ``"domestic"``, ``"international"``, pairs of countries), ``pairs`` (links, each direction
-        counted), ``value`` (mean product of standard scores over the links: Moran's I), and of the
-        deals inside each country ``expected`` (mean), ``low`` and ``high`` (95 %), ``z`` and ``p``
-        (two-sided). Missing where there is no such link or every value is the same.
-    permutations : int
-        Number of deals.
-    deal : {"places", "times"}
-        What was up to chance.
-    """
-
-    table: pd.DataFrame
-    permutations: int
-    deal: Deal = "places"
-
-    def sentence(self, lang: Language = "fr") -> str:
-        """Say whether neighbours across a border are alike, beside those inside a country.
-
-        Parameters
-        ----------
-        lang : {"fr", "en"}
-            Language.
-
-        Returns
-        -------
-        str
-            Of the first lag; no difference is claimed inside the range that chance gives.
-
-        Raises
-        ------
-        InputError
-            If `lang` is not a language of the package.
-        """
-        require_language(lang)
-        return _say(self.table, "moran", self.deal, lang, digits=2)
-
-    def plot(self, ax: Any = None) -> Any:
-        """Draw each figure beside what chance gives.
-
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Axes to draw on; new ones by default.
-
-        Returns
-        -------
-        matplotlib Axes
-            The axes drawn on: a point per kind of link, by lag.
-
-        Raises
-        ------
-        InputError
-            If every figure is missing.
-        """
-        table, along, label = self.table, "lag", "Lag (periods from the one to the other)"
-        if "lag" not in table:
-            table, label = table.assign(lag="all periods together"), ""
-        names = list(dict.fromkeys(table[along]))
-        return draw_against_chance(
-            table,
-            along=along,
-            names=names,
-            value="Moran's I",
-            label=label,
-            deal=self.deal,
-            ax=ax,
-        )
-
-
-@dataclass(frozen=True)
-class CrossBorderJoins(Result):
-    """Links between units hit and units quiet, inside countries and across borders.
-
-    Attributes
-    ----------
-    table : DataFrame
-        One row per kind of link and of join, and per lag if asked for: ``lag``, ``links``,
-        ``joins`` (``"hit-hit"``, ``"hit-quiet"``, ``"quiet-quiet"``; with lags the first word is
-        the unit before and the second its neighbour after, so there is also ``"quiet-hit"``),
-        ``pairs``, ``value`` (sum of weights; without lags each pair once), and ``expected``,
-        ``low``, ``high``, ``z``, ``p`` as in :class:`CrossBorderMoran`.
-    permutations : int
-        Number of deals.
-    deal : {"places", "times"}
-        What was up to chance.
-    """
-
-    table: pd.DataFrame
-    permutations: int
-    deal: Deal = "places"
-
-    def sentence(self, lang: Language = "fr") -> str:
-        """Say how many links across a border join two hit units, beside chance.
-
-        Parameters
-        ----------
-        lang : {"fr", "en"}
-            Language.
-
-        Returns
-        -------
-        str
-            Of the first lag; no difference is claimed inside the range that chance gives.
-
-        Raises
-        ------
-        InputError
-            If `lang` is not a language of the package.
-        """
-        require_language(lang)
-        return _say(
-            self.table[self.table["joins"] == "hit-hit"], "joins", self.deal, lang, digits=0
-        )
-
-    def plot(self, ax: Any = None) -> Any:
-        """Draw the counts of the first lag beside what chance gives.
-
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Axes to draw on; new ones by default.
-
-        Returns
-        -------
-        matplotlib Axes
-            The axes drawn on: a point per kind of link, by kind of join; joins of two quiet units
-            are left out, since they are many and say little.
-
-        Raises
-        ------
-        InputError
-            If every figure is missing.
-        """
-        table = self.table[self.table["joins"] != "quiet-quiet"]
-        if "lag" in table:
-            table = table[table["lag"] == table["lag"].iloc[0]]
-        names = list(dict.fromkeys(table["joins"]))
-        return draw_against_chance(
-            table,
-            along="joins",
-            names=names,
-            value="Links",
-            label="Units linked",
-            deal=self.deal,
-            ax=ax,
-        )
 
 
 def moran(
@@ -500,31 +307,3 @@ def _joins(
         return dict(zip(_LAGGED_JOINS, ends, strict=True))
     mixed = [(before, quiet), (quiet, before)]
     return dict(zip(_JOINS, [[(before, before)], mixed, [(quiet, quiet)]], strict=True))
-
-
-def _say(table: pd.DataFrame, text: str, deal: Deal, lang: Language, digits: int) -> str:
-    texts = _TEXTS[lang]
-    if "lag" in table:
-        table = table[table["lag"] == table["lag"].iloc[0]]
-    abroad: Any = table[table["links"] == "international"].iloc[0]
-    home: Any = table[table["links"] == "domestic"].iloc[0]
-    if np.isnan(abroad["value"]):
-        return f"{texts['none']} {texts['caution']}"
-
-    def numbers(row: Any) -> dict[str, str]:
-        return {key: decimal(float(row[key]), lang, digits) for key in ("value", "low", "high")}
-
-    lag = texts["lag"].format(lag=abroad["lag"]) if "lag" in table and abroad["lag"] else ""
-    said = [
-        texts[text].format(lag=lag, deal=texts[deal], **numbers(abroad)),
-        texts[_verdict(abroad)],
-    ]
-    if deal == "places" and not np.isnan(home["value"]):
-        said.append(texts["home"].format(**numbers(home)))
-    return " ".join([*said, texts["caution"]])
-
-
-def _verdict(row: Any) -> str:
-    if row["value"] > row["high"]:
-        return "more"
-    return "less" if row["value"] < row["low"] else "open"

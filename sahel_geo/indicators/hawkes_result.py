@@ -12,10 +12,10 @@ from sahel_geo.indicators.hawkes_likelihood import (
     Array,
     Design,
     Optimum,
-    Profile,
     standard_errors,
 )
 from sahel_geo.indicators.hawkes_model import TimeModel
+from sahel_geo.indicators.hawkes_profile import Profile
 from sahel_geo.indicators.plotting import axes
 from sahel_geo.indicators.result import Result, decimal, require_language
 from sahel_geo.schema import Language

@@ -10,8 +10,9 @@ from scipy.stats import chi2, expon, halfnorm
 
 import sahel_geo as sg
 from sahel_geo.errors import InputError
-from sahel_geo.indicators.hawkes_likelihood import Profile, maximise, maximise_row
+from sahel_geo.indicators.hawkes_likelihood import maximise, maximise_row
 from sahel_geo.indicators.hawkes_model import Delay, Events, TimeModel
+from sahel_geo.indicators.hawkes_profile import Profile
 
 RATES = [0.2, 0.3]
 BRANCHING = [[0.3, 0.2], [0.05, 0.4]]
