@@ -84,7 +84,7 @@ def _exposure(panel: pd.DataFrame, units: gpd.GeoDataFrame, _: int) -> pd.DataFr
 
 
 def _hotspots(panel: pd.DataFrame, units: gpd.GeoDataFrame, rng: int) -> pd.DataFrame:
-    found = hotspots.local_gi(panel, units, rng=rng)[["unit_id", "z", "p", "q", "kind"]]
+    found = hotspots.local_gi(panel, units, rng=rng).table[["unit_id", "z", "p", "q", "kind"]]
     return found.rename(columns=lambda name: name if name == "unit_id" else f"gi_{name}")
 
 

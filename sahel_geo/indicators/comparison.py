@@ -10,9 +10,9 @@ import pandas as pd
 from scipy import stats
 
 from sahel_geo.errors import InputError, first_offenders
-from sahel_geo.indicators.hotspots import false_discovery
 from sahel_geo.indicators.plotting import COLOURS, axes
 from sahel_geo.indicators.result import Result, require_language
+from sahel_geo.indicators.significance import false_discovery
 from sahel_geo.schema import Language
 
 Floats = npt.NDArray[np.float64]

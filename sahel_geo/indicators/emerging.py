@@ -10,7 +10,8 @@ import pandas as pd
 from scipy import stats
 
 from sahel_geo.errors import InputError, first_offenders
-from sahel_geo.indicators.hotspots import Weights, contiguity, false_discovery
+from sahel_geo.indicators.significance import false_discovery
+from sahel_geo.indicators.weights import Weights, contiguity
 from sahel_geo.locate.assign import take_text
 from sahel_geo.locate.unit_index import unique_ids
 

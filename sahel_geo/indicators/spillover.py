@@ -11,9 +11,9 @@ import pandas as pd
 
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.incidents.table import Incidents
-from sahel_geo.indicators.hotspots import false_discovery
 from sahel_geo.indicators.plotting import COLOURS, axes
 from sahel_geo.indicators.result import Result, decimal, require_language
+from sahel_geo.indicators.significance import false_discovery
 from sahel_geo.indicators.spillover_measures import MEASURES, Row, Study
 from sahel_geo.indicators.spillover_texts import LABELS, TEXTS, VERDICTS
 from sahel_geo.locate.assign import assign, too_coarse

@@ -9,9 +9,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.indicators.weights import Weights, contiguity
 from sahel_geo.locate.unit_index import unique_ids
 
 Floats = npt.NDArray[np.float64]
+Seed: TypeAlias = np.random.Generator | int
 Data: TypeAlias = "pd.DataFrame | pd.Series[Any] | Sequence[float] | npt.NDArray[Any]"
 
 
@@ -78,3 +80,47 @@ def values_by_unit(data: Data, units: gpd.GeoDataFrame, *, column: str = "incide
             f"{first_offenders(ids[wrong])}; expected a number for each. Fill or drop them.",
         )
     return np.asarray(values)
+
+
+def values_and_links(
+    data: Data,
+    units: gpd.GeoDataFrame,
+    column: str,
+    weights: Weights | None,
+    permutations: int,
+    alpha: float,
+) -> tuple[Floats, Weights]:
+    """Read the values, and the weights that go with them, and check the settings.
+
+    Parameters
+    ----------
+    data, units, column, weights, permutations, alpha
+        As for :func:`sahel_geo.hotspots.local_gi`.
+
+    Returns
+    -------
+    values : ndarray of float, shape (n,)
+        In the order of `units`.
+    links : Weights
+        Those given, or contiguity.
+
+    Raises
+    ------
+    InputError
+        If they do not fit the units, or a setting is out of range.
+    """
+    if permutations < 0 or not 0 < alpha < 1:
+        raise InputError(
+            f"`permutations` is {permutations} and `alpha` is {alpha}; expected 0 or more, and a "
+            "share between 0 and 1. Correct the setting.",
+        )
+    values = values_by_unit(data, units, column=column)
+    links = contiguity(units) if weights is None else weights
+    ids = tuple(unique_ids(units))
+    if links.unit_ids != ids:
+        strangers = sorted(set(ids) ^ set(links.unit_ids)) or list(ids)
+        raise InputError(
+            "`weights` were made for other units, or in another order: "
+            f"{first_offenders(strangers)}; expected those of `units`. Build them again from them.",
+        )
+    return values, links

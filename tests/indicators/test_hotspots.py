@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import sahel_geo as sg
 from sahel_geo import compiled
+from sahel_geo.crs import WGS84
 from sahel_geo.errors import CrsError, InputError
 from sahel_geo.indicators.hotspots import Weights
 
@@ -46,8 +47,8 @@ def test_local_g_and_its_star_give_the_published_answers():
     units, _, weights = on_points()
     plain = sg.hotspots.local_gi(VALUES, units, star=False, weights=weights, rng=1)
     star = sg.hotspots.local_gi(VALUES, units, weights=weights, rng=1)
-    assert plain["z"][0] == pytest.approx(-1.0136729, abs=1e-7)
-    assert star["z"][0] == pytest.approx(-1.39727626, abs=1e-8)
+    assert plain.table["z"][0] == pytest.approx(-1.0136729, abs=1e-7)
+    assert star.table["z"][0] == pytest.approx(-1.39727626, abs=1e-8)
 
 
 @pytest.mark.parametrize("star", [False, True])
@@ -55,8 +56,8 @@ def test_local_scores_equal_those_of_esda(star):
     units, links, weights = on_points()
     theirs = esda.G_Local(VALUES, links, transform="B", star=star, permutations=0)
     ours = sg.hotspots.local_gi(VALUES, units, star=star, weights=weights, rng=1, permutations=0)
-    np.testing.assert_allclose(ours["z"], theirs.Zs, rtol=1e-12)
-    np.testing.assert_allclose(ours["p"], 2 * theirs.p_norm, rtol=1e-12)
+    np.testing.assert_allclose(ours.table["z"], theirs.Zs, rtol=1e-12)
+    np.testing.assert_allclose(ours.table["p"], 2 * theirs.p_norm, rtol=1e-12)
 
 
 def test_global_measures_equal_those_of_esda():
@@ -81,11 +82,11 @@ def test_permutation_p_values_agree_with_esda_within_monte_carlo_error():
     links = libpysal.weights.lat2W(8, 8, rook=False)
     theirs = esda.Moran_Local(values, links, permutations=4999, seed=1, n_jobs=1)
     ours = sg.hotspots.local_moran(values, units, weights=weights, rng=1, permutations=4999)
-    np.testing.assert_allclose(ours["local_i"], theirs.Is, rtol=1e-10)
-    assert np.abs(ours["p"] / 2 - theirs.p_sim).max() < 0.03
+    np.testing.assert_allclose(ours.table["local_i"], theirs.Is, rtol=1e-10)
+    assert np.abs(ours.table["p"] / 2 - theirs.p_sim).max() < 0.03
     theirs = esda.Join_Counts((values > 2).astype(int), links, permutations=999)
     ours = sg.hotspots.join_counts(values > 2, units, weights=weights, rng=1)
-    assert ours["count"].tolist() == [theirs.bb, theirs.bw, theirs.ww]
+    assert ours.table["count"].tolist() == [theirs.bb, theirs.bw, theirs.ww]
 
 
 def by_enumeration(values, matrix, unit):
@@ -106,7 +107,7 @@ def test_p_values_are_those_of_all_deals(even):
     matrix = matrix + matrix.T
     units = grid(7, 1)
     weights = Weights.from_matrix(units["unit_id"], matrix)
-    p = sg.hotspots.local_gi(values, units, weights=weights, rng=1, permutations=20_000)["p"]
+    p = sg.hotspots.local_gi(values, units, weights=weights, rng=1, permutations=20_000).table["p"]
     degree = np.count_nonzero(matrix, axis=1)
     # where all are neighbours of equal weight, every deal gives the same sum: nothing to test
     tested = (degree > 0) & ((degree < 6) | (not even))
@@ -130,8 +131,8 @@ def test_the_seed_fixes_the_answer_whatever_the_threads(measure, monkeypatch):
         assert one == many
         assert one.p != other.p
     else:
-        pd.testing.assert_frame_equal(one, many)
-        assert (one["p"] != other["p"]).any()
+        pd.testing.assert_frame_equal(one.table, many.table)
+        assert (one.table["p"] != other.table["p"]).any()
 
 
 def test_a_block_of_high_values_is_hot_and_the_far_corner_is_not():
@@ -139,12 +140,12 @@ def test_a_block_of_high_values_is_hot_and_the_far_corner_is_not():
     values = np.zeros((10, 10))
     values[:3, :3] = 20
     hot = sg.hotspots.local_gi(values.ravel(), units, rng=1)
-    kind = hot["kind"].to_numpy().reshape(10, 10)
+    kind = hot.table["kind"].to_numpy().reshape(10, 10)
     assert (kind[:2, :2] == "hot").all()
     assert (kind[5:, 5:] == "not significant").all()
     moran = sg.hotspots.local_moran(values.ravel(), units, rng=1)
-    assert moran["kind"][0] == "HH"
-    assert hot["neighbours"].tolist()[:2] == [3, 5]
+    assert moran.table["kind"][0] == "HH"
+    assert hot.table["neighbours"].tolist()[:2] == [3, 5]
 
 
 def test_many_zeros_are_not_cold_spots():
@@ -153,7 +154,7 @@ def test_many_zeros_are_not_cold_spots():
     values = np.zeros(100)
     values[[0, 55]] = 1
     cold = sg.hotspots.local_gi(values, units, rng=1)
-    quiet = cold.loc[99]
+    quiet = cold.table.loc[99]
     assert quiet["p"] == 1
     assert quiet["kind"] == "not significant"
 
@@ -162,25 +163,25 @@ def test_units_without_neighbours_and_constant_series_answer_missing(toy_units):
     apart = toy_units.iloc[[0, 1, 5]]  # M1 and M2 touch; B2 touches both, at an edge or a corner
     alone = pd.concat([apart, toy_units.iloc[[2]].assign(geometry=[shapely.box(9, 9, 10, 10)])])
     hot = sg.hotspots.local_gi([1, 2, 4, 100], alone, rng=1)
-    assert hot["neighbours"].tolist() == [2, 2, 2, 0]
-    assert hot.loc[2, ["z", "p", "q", "kind"]].isna().all()
-    assert not hot.loc[2, "significant"]
-    assert hot["z"].notna().tolist() == [True, True, True, False]
+    assert hot.table["neighbours"].tolist() == [2, 2, 2, 0]
+    assert hot.table.loc[2, ["z", "p", "q", "kind"]].isna().all()
+    assert not hot.table.loc[2, "significant"]
+    assert hot.table["z"].notna().tolist() == [True, True, True, False]
     moran = sg.hotspots.local_moran([1, 2, 4, 100], alone, rng=1)
-    assert moran["local_i"].notna().tolist() == [True, True, True, False]
+    assert moran.table["local_i"].notna().tolist() == [True, True, True, False]
     for constant in ([0] * 6, [0.1] * 6):
-        assert sg.hotspots.local_gi(constant, toy_units, rng=1)["z"].isna().all()
-        assert sg.hotspots.local_moran(constant, toy_units, rng=1)["kind"].isna().all()
+        assert sg.hotspots.local_gi(constant, toy_units, rng=1).table["z"].isna().all()
+        assert sg.hotspots.local_moran(constant, toy_units, rng=1).table["kind"].isna().all()
         assert np.isnan(sg.hotspots.global_moran(constant, toy_units, rng=1).value)
         assert np.isnan(sg.hotspots.global_moran(constant, toy_units, rng=1).p)
     assert np.isnan(sg.hotspots.global_g([0] * 6, toy_units, rng=1).value)
-    assert sg.hotspots.join_counts([0] * 6, toy_units, rng=1)["p"].tolist() == [1, 1, 1]
+    assert sg.hotspots.join_counts([0] * 6, toy_units, rng=1).table["p"].tolist() == [1, 1, 1]
 
 
 def test_one_unit_answers_missing(toy_units):
     one = toy_units.iloc[[0]]
-    assert sg.hotspots.local_gi([3], one, rng=1)["z"].isna().all()
-    assert sg.hotspots.local_moran([3], one, rng=1)["local_i"].isna().all()
+    assert sg.hotspots.local_gi([3], one, rng=1).table["z"].isna().all()
+    assert sg.hotspots.local_moran([3], one, rng=1).table["local_i"].isna().all()
     assert np.isnan(sg.hotspots.global_moran([3], one, rng=1).value)
     assert np.isnan(sg.hotspots.global_g([3], one, rng=1).value)
     apart = toy_units.iloc[[0, 2]]
@@ -198,9 +199,9 @@ def test_a_panel_is_added_up_and_a_series_aligned(toy_units):
     from_panel = sg.hotspots.local_gi(panel, toy_units, rng=1)
     series = pd.Series({"N2": 1, "M1": 2, "M2": 0, "N1": 0, "B1": 0, "B2": 0})
     from_series = sg.hotspots.local_gi(series, toy_units, rng=1)
-    assert from_panel["value"].tolist() == [2, 0, 0, 1, 0, 0]
-    pd.testing.assert_frame_equal(from_panel, from_series)
-    assert from_panel.attrs["measure"] == "Gi*"
+    assert from_panel.table["value"].tolist() == [2, 0, 0, 1, 0, 0]
+    pd.testing.assert_frame_equal(from_panel.table, from_series.table)
+    assert from_panel.measure == "Gi*"
 
 
 def test_weights_measure_kilometres():
@@ -220,12 +221,79 @@ def test_weights_measure_kilometres():
     assert gaussian[0, 3] == 0
 
 
+def test_weights_against_every_pair():
+    rng = np.random.default_rng(9)
+    places = gpd.GeoDataFrame(
+        {"unit_id": [f"p{at}" for at in range(40)]},
+        geometry=gpd.points_from_xy(rng.uniform(-5, 8, 40), rng.uniform(10, 20, 40)),
+        crs=4326,
+    )
+    lon, lat = places.geometry.x.to_numpy(), places.geometry.y.to_numpy()
+    rows, columns = np.repeat(np.arange(40), 40), np.tile(np.arange(40), 40)
+    km = WGS84.inv(lon[rows], lat[rows], lon[columns], lat[columns])[2].reshape(40, 40) / 1e3
+    np.fill_diagonal(km, np.inf)
+    band = sg.hotspots.distance_band(places, 250).matrix.toarray()
+    assert (band == (km <= 250)).all()
+    near = sg.hotspots.nearest(places, 4).matrix.toarray()
+    assert (near == (km <= np.sort(km, axis=1)[:, [3]])).all()
+    triangular = sg.hotspots.kernel(places, 250, shape="triangular").matrix.toarray()
+    np.testing.assert_allclose(triangular, np.maximum(1 - km / 250, 0), atol=1e-9)
+
+
 def test_contiguity_counts_corners_on_request(toy_units):
     assert sg.hotspots.contiguity(toy_units).cardinality.tolist() == [3, 5, 3, 3, 3, 5]
     rook = sg.hotspots.contiguity(toy_units, corners=False)
     assert rook.cardinality.tolist() == [2, 3, 2, 2, 2, 3]
     assert rook.symmetric
     assert rook.row_standardised().matrix.sum(axis=1) == pytest.approx(1)
+
+
+def block_of_nine():
+    units = grid(10, 10).assign(name=[f"Cell {at}" for at in range(100)])
+    values = np.zeros((10, 10))
+    values[:3, :3] = 20
+    return values.ravel(), units
+
+
+def test_local_results_speak_and_draw():
+    values, units = block_of_nine()
+    hot = sg.hotspots.local_gi(values, units, rng=1, permutations=999)
+    count = int((hot.table["kind"] == "hot").sum())
+    assert hot.sentence("en").startswith(
+        f"Of 100 units, at 5% of false discoveries: {count} at the heart of a hot spot (Cell "
+    )
+    assert "au cœur d'un point chaud (Cell" in hot.sentence("fr")
+    assert "entre autres" in hot.sentence("fr")
+    texts = [text.get_text() for text in hot.plot().get_legend().get_texts()]
+    assert texts == [f"hot ({count})", f"not significant ({100 - count})"]
+    moran = sg.hotspots.local_moran(values, units, rng=1, permutations=999)
+    assert "with a high figure among high ones" in moran.sentence("en")
+    flat = sg.hotspots.local_gi(np.ones(100), units, rng=1, permutations=9)
+    assert flat.sentence("en").startswith("None of the 100 units has an answer")
+    assert [text.get_text() for text in flat.plot().get_legend().get_texts()] == ["no answer (100)"]
+    even = sg.hotspots.local_gi(np.arange(100) % 2, units, rng=1, permutations=99)
+    assert even.sentence("fr").startswith("Sur 100 unités, aucune ne se distingue du hasard")
+    for found in (hot, moran):
+        assert found._repr_html_().count("<p lang=") == 2
+
+
+def test_global_results_speak_and_draw():
+    values, units = block_of_nine()
+    moran = sg.hotspots.global_moran(values, units, rng=1)
+    assert "like figures lie side by side (p = 0.002)" in moran.sentence("en")
+    assert "vaut 0," in moran.sentence("fr")
+    assert moran.table["value"].tolist() == [moran.value]
+    assert moran.plot().get_xlabel() == "Moran's I"
+    joins = sg.hotspots.join_counts(values, units, rng=1)
+    assert joins.sentence("en").startswith("20 links join two units that were hit, against ")
+    assert joins.sentence("fr").startswith("20 liens joignent deux unités touchées")
+    assert (joins.table["low"] <= joins.table["high"]).all()
+    assert joins.plot().get_ylabel() == "links"
+    flat = sg.hotspots.global_moran(np.ones(100), units, rng=1)
+    assert flat.sentence("en").startswith("Moran's I cannot be computed here")
+    with pytest.raises(InputError, match="no shuffled map to draw"):
+        flat.plot()
+    assert "base64" not in flat._repr_html_()
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=30))
@@ -246,7 +314,9 @@ def test_order_of_rows_and_unit_of_values_do_not_matter(order, factor):
     weights = sg.hotspots.distance_band(moved, 1700)
     values = VALUES[list(order)] * factor
     mixed = sg.hotspots.local_gi(values, moved, weights=weights, rng=1, permutations=0)
-    np.testing.assert_allclose(mixed["z"].sort_index(), whole["z"], rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(
+        mixed.table["z"].sort_index(), whole.table["z"], rtol=1e-9, atol=1e-12
+    )
 
 
 def test_hot_spots_refuse_what_they_cannot_use(toy_units):
