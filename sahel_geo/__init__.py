@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sahel_geo.indicators import border as border
     from sahel_geo.indicators import clusters as clusters
     from sahel_geo.indicators import comparison as comparison
+    from sahel_geo.indicators import connectedness as connectedness
     from sahel_geo.indicators import contagion as contagion
     from sahel_geo.indicators import cross_border as cross_border
     from sahel_geo.indicators import density as density
@@ -83,6 +84,7 @@ _HOME = {
     "choropleth": "maps.choropleth",
     "clusters": "indicators",
     "comparison": "indicators",
+    "connectedness": "indicators",
     "contagion": "indicators",
     "count": "locate.panel",
     "cross_border": "indicators",
@@ -133,6 +135,7 @@ _MODULES = {
     "border",
     "clusters",
     "comparison",
+    "connectedness",
     "contagion",
     "cross_border",
     "density",
