@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from sahel_geo.indicators import cross_border as cross_border
     from sahel_geo.indicators import density as density
     from sahel_geo.indicators import diffusion as diffusion
+    from sahel_geo.indicators import disclosure as disclosure
     from sahel_geo.indicators import emerging as emerging
     from sahel_geo.indicators import hawkes as hawkes
     from sahel_geo.indicators import hotspots as hotspots
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from sahel_geo.maps.choropleth import choropleth as choropleth
     from sahel_geo.maps.page import save_map as save_map
     from sahel_geo.maps.point_map import point_map as point_map
+    from sahel_geo.maps.publish import safe_units as safe_units
     from sahel_geo.maps.report import write_report as write_report
     from sahel_geo.places.borders import distance_to_border as distance_to_border
     from sahel_geo.places.borders import international_borders as international_borders
@@ -91,6 +93,7 @@ _HOME = {
     "crosswalk": "places.crosswalk",
     "density": "indicators",
     "diffusion": "indicators",
+    "disclosure": "indicators",
     "distance_to_border": "places.borders",
     "emerging": "indicators",
     "find_duplicates": "incidents.matching",
@@ -122,6 +125,7 @@ _HOME = {
     "read_zone": "places.zone_files",
     "reverse_geocode": "locate.reverse",
     "risk": "indicators",
+    "safe_units": "maps.publish",
     "save_map": "maps.page",
     "scdi": "indicators",
     "spillover": "indicators",
@@ -140,6 +144,7 @@ _MODULES = {
     "cross_border",
     "density",
     "diffusion",
+    "disclosure",
     "emerging",
     "hawkes",
     "hotspots",

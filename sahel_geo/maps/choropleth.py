@@ -14,6 +14,7 @@ from sahel_geo.maps import layers
 from sahel_geo.maps.element import PageElement, clean_text
 from sahel_geo.maps.legend import indicator_data
 from sahel_geo.maps.palettes import nearest
+from sahel_geo.maps.publish import HIDDEN, published
 from sahel_geo.maps.texts import PAGE
 from sahel_geo.maps.topology import SCALE
 from sahel_geo.places.boundaries import load_boundaries
@@ -45,6 +46,8 @@ def choropleth(
     zone_label: str | None = None,
     fit: gpd.GeoDataFrame | Sequence[float] | None = None,
     tiles: Any = None,
+    publish: str = "full",
+    least: int = 5,
 ) -> folium.Map:
     """Colour units by one or several indicators.
 
@@ -85,6 +88,12 @@ def choropleth(
         What the map shows first; the units by default.
     tiles : str or folium.TileLayer, optional
         A background map, which needs the network; none by default.
+    publish : {"full", "safe"}
+        With "safe", counts from 1 to `least` - 1 are hidden, further ones from which they could be
+        worked out, and what is made of either, see `sahel_geo.maps.publish.safe_units`; the page
+        says so.
+    least : int
+        Smallest count that "safe" shows.
 
     Returns
     -------
@@ -118,7 +127,15 @@ def choropleth(
     for name, layer in (("neighbours", neighbours), ("borders", borders), ("towns", towns)):
         if isinstance(layer, gpd.GeoDataFrame):
             require_lonlat(layer, name)
-    options = {"scheme": scheme, "k": k, "breaks": breaks, "palette": palette}
+    units, columns, said = published(units, columns, publish, least)
+    notes = [*said[lang], *([notes] if isinstance(notes, str) else notes)]
+    options = {
+        "hidden": units.get(HIDDEN),
+        "scheme": scheme,
+        "k": k,
+        "breaks": breaks,
+        "palette": palette,
+    }
     indicators = [
         indicator_data(units[key], lang, labels or {}, unit_labels or {}, options)
         for key in columns
@@ -147,7 +164,7 @@ def choropleth(
         lang=lang,
         title=title or indicators[0]["title"],
         subtitle=subtitle or ("" if title else indicators[0]["unit"]),
-        notes=[notes] if isinstance(notes, str) else list(notes),
+        notes=notes,
         sources=_sources(units, around, places, lang),
         online=tiles is not None,
     )

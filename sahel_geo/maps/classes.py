@@ -15,10 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from sahel_geo.errors import InputError, first_offenders
-from sahel_geo.maps.palettes import OPPOSITE, ZERO_COLOUR, colours, nearest
+from sahel_geo.maps.palettes import HIDDEN_COLOUR, OPPOSITE, ZERO_COLOUR, colours, nearest
 
 Scheme = Literal["quantiles", "fisher_jenks", "equal_interval", "head_tail", "log", "user"]
-Kind = Literal["range", "value", "zero", "no_data"]
+Kind = Literal["range", "value", "zero", "suppressed", "no_data"]
 Floats = npt.NDArray[np.float64]
 
 MAX_CLASSES: Final = 9  # more shades of one hue cannot be told apart
@@ -30,10 +30,11 @@ class LegendClass:
 
     Attributes
     ----------
-    kind : {"range", "value", "zero", "no_data"}
-        A range of values, one value, exactly zero, or missing.
+    kind : {"range", "value", "zero", "suppressed", "no_data"}
+        A range of values, one value, exactly zero, hidden on purpose, or missing.
     low, high : float
-        Bounds; the bound farther from zero is included. NaN where there is no data.
+        Bounds; the bound farther from zero is included. NaN where there is no data. For hidden
+        values, the counts that are hidden for being small.
     colour : str
         ``"#rrggbb"``; empty where there is no data, which is hatched.
     count : int
@@ -73,6 +74,7 @@ def classify(
     k: int = 5,
     breaks: Sequence[float] | None = None,
     palette: str | Sequence[str] = "orange_red",
+    hidden: npt.ArrayLike | None = None,
 ) -> Classification:
     """Sort values into classes for a map.
 
@@ -89,6 +91,8 @@ def classify(
         Upper bounds for ``scheme="user"``; a class is added above the last if a value needs it.
     palette : str or sequence of str
         See `sahel_geo.maps.palettes.colours`.
+    hidden : array_like of int, shape (n,), optional
+        Where a missing value is one that was hidden, the smallest count that is shown; else 0.
 
     Returns
     -------
@@ -114,6 +118,17 @@ def classify(
     """
     data = np.asarray(values, dtype=np.float64)
     _check(data, scheme, k, breaks)
+    found = _classify(data, scheme, k, breaks, palette)
+    return found if hidden is None else _with_hidden(found, np.asarray(hidden), data)
+
+
+def _classify(
+    data: Floats,
+    scheme: str,
+    k: int,
+    breaks: Sequence[float] | None,
+    palette: str | Sequence[str],
+) -> Classification:
     known = data[~np.isnan(data)]
     if scheme == "user" and breaks is not None and (min(breaks) <= 0 or (known < 0).any()):
         bounds = _user_bounds(known, breaks)
@@ -247,6 +262,26 @@ def _round_up(value: float, digits: int = 2) -> float:
     rounded = _round_to(value, digits)
     step = 10.0 ** (math.floor(math.log10(value)) - digits + 1)
     return rounded if rounded >= value else _round_to(rounded + step, digits)
+
+
+def _with_hidden(found: Classification, hidden: Floats, data: Floats) -> Classification:
+    """Tell what was hidden from what is missing; it stands before "no data", at the end."""
+    inside = (hidden > 0) & np.isnan(data)
+    if not inside.any():
+        return found
+    legend = LegendClass(
+        "suppressed", 1.0, float(hidden.max()) - 1, HIDDEN_COLOUR, int(inside.sum())
+    )
+    others = [entry for entry in found.classes if entry.kind != "no_data"]
+    missing = [
+        replace(entry, count=entry.count - legend.count)
+        for entry in found.classes
+        if entry.kind == "no_data" and entry.count > legend.count
+    ]
+    class_of = found.class_of.copy()
+    class_of[np.isnan(data)] = len(others) + 1
+    class_of[inside] = len(others)
+    return Classification(found.scheme, (*others, legend, *missing), class_of)
 
 
 _Member = tuple[LegendClass, npt.NDArray[np.bool_]]

@@ -54,6 +54,10 @@ def indicator_data(
         pd.api.types.is_integer_dtype(values) or (known is not None and known.whole)
     )
     sorted_in = classify(data, **options)
+    missing = [
+        PAGE[lang]["suppressed_short"] if sorted_in.classes[at].kind == "suppressed" else None
+        for at in sorted_in.class_of
+    ]
     return {
         "key": clean_text(key),
         "title": clean_text(labels.get(key, known.title[lang] if known else key)),
@@ -62,7 +66,8 @@ def indicator_data(
         "classes": [_class_data(entry, lang) for entry in sorted_in.classes],
         "class_of": sorted_in.class_of.tolist(),
         "texts": [
-            None if math.isnan(value) else format_value(value, lang, whole=whole) for value in data
+            absent if math.isnan(value) else format_value(value, lang, whole=whole)
+            for value, absent in zip(data, missing, strict=True)
         ],
     }
 
@@ -90,6 +95,8 @@ def class_label(entry: LegendClass, lang: Language) -> str:
     texts = PAGE[lang]
     if entry.kind == "no_data":
         return texts["no_data"]
+    if entry.kind == "suppressed":
+        return texts["suppressed"].format(most=_bound(entry.high, lang))
     if entry.kind == "range" and math.isinf(entry.low):
         return f"≤ {_bound(entry.high, lang)}"
     if entry.kind == "range":

@@ -18,6 +18,7 @@ PALETTES: Final[dict[str, tuple[str, ...]]] = {
 }
 OPPOSITE: Final = {"blues": "orange_red"}  # the other half of a signed scale; else "blues"
 ZERO_COLOUR: Final = "#fbfaf6"
+HIDDEN_COLOUR: Final = "#b9c7c4"  # in no palette; the map and the legend dot it
 _HEX: Final = re.compile(r"#[0-9a-fA-F]{6}\Z")
 
 
