@@ -1,6 +1,5 @@
 """Emerging hot spots: how the hot and cold spots of each unit come, stay and go over time."""
 
-from dataclasses import dataclass
 from typing import Any, Final, Literal, get_args
 
 import geopandas as gpd
@@ -10,6 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.indicators.emerging_result import KINDS, NO_PATTERN, EmergingHotspots
 from sahel_geo.indicators.significance import false_discovery
 from sahel_geo.indicators.weights import Weights, contiguity
 from sahel_geo.locate.assign import take_text
@@ -20,41 +20,17 @@ States = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool]
 Variant = Literal["arcgis", "sfdep"]
 
-NO_PATTERN: Final = "no pattern"
-KINDS: Final = (
-    "new",
-    "consecutive",
-    "intensifying",
-    "persistent",
-    "diminishing",
-    "sporadic",
-    "oscillating",
-    "historical",
-)
+__all__ = [
+    "KINDS",
+    "NO_PATTERN",
+    "EmergingHotspots",
+    "classify",
+    "hot_spots",
+    "mann_kendall",
+    "space_time_scores",
+]
+
 _MOSTLY: Final = 0.9
-
-
-@dataclass(frozen=True)
-class EmergingHotspots:
-    """The class of each unit, and the series behind it.
-
-    Attributes
-    ----------
-    table : DataFrame
-        One row per unit: ``unit_id`` and the columns of :func:`classify`.
-    series : DataFrame
-        One row per unit and period: ``unit_id``, ``period``, ``value``, ``z`` (Gi* in space and
-        time), ``q`` (false-discovery rate) and ``state`` (1 hot, -1 cold, 0 neither).
-    variant : str
-        Which definitions.
-    alpha : float
-        Of the steps and of the trend.
-    """
-
-    table: pd.DataFrame
-    series: pd.DataFrame
-    variant: str
-    alpha: float
 
 
 def hot_spots(
@@ -79,7 +55,7 @@ def hot_spots(
         Result of :func:`sahel_geo.count` with at least two periods; a unit and period without a
         row counts as 0.
     units : GeoDataFrame, n rows
-        The same units.
+        The same units, or the ``cells()`` of a grid.
     variant : {"arcgis", "sfdep"}
         Definitions, see :func:`classify`.
     column : str
@@ -137,7 +113,8 @@ def hot_spots(
     series["period"] = periods.take(np.tile(np.arange(len(periods)), len(ids)))
     for name, numbers in (("value", values), ("z", z), ("q", q), ("state", states)):
         series[name] = numbers.ravel()
-    return EmergingHotspots(table, series, variant, alpha)
+    kept = [name for name in ("unit_id", "name") if name in units]
+    return EmergingHotspots(table, series, variant, alpha, units[[*kept, units.geometry.name]])
 
 
 def classify(
@@ -154,7 +131,9 @@ def classify(
     hot), intensifying, persistent and diminishing (at least 90 % hot, with a rising, no or a
     falling trend of the hotness), sporadic (under 90 % hot, never cold), oscillating (hot in the
     last step, cold in an earlier one, under 90 % hot), historical (at least 90 % hot, not in the
-    last step). Cold spots have the same eight classes, where falling scores are a rising trend.
+    last step). Cold spots have the same eight classes, where falling scores are a rising trend; the
+    order holds for hot and cold classes together, so a series long hot and now cold is a new cold
+    spot before it is a historical hot spot.
 
     - ``"arcgis"``: intensifying, persistent, diminishing and sporadic are hot in the last step.
     - ``"sfdep"``: new and consecutive also had no cold step; persistent and sporadic need not be
@@ -216,11 +195,11 @@ def classify(
         )
     trend_z, trend_p = mann_kendall(scores)
     trend = np.where(trend_p <= alpha, np.sign(trend_z), 0).astype(np.int64)
-    names = [f"{kind} {side} spot" for side in ("hot", "cold") for kind in KINDS] + [NO_PATTERN]
+    names = [f"{kind} {side} spot" for kind in KINDS for side in ("hot", "cold")] + [NO_PATTERN]
     code = np.full(len(scores), len(names) - 1)
-    for sign, first in ((-1, len(KINDS)), (1, 0)):
+    for side, sign in enumerate((1, -1)):
         own = _kinds(sign * scores, sign * steps, sign * trend, variant)
-        code = np.where(own >= 0, first + own, code)
+        code = np.where(own >= 0, np.minimum(code, 2 * own + side), code)
     code[np.isnan(scores).any(axis=1)] = -1
     return pd.DataFrame(
         {

@@ -155,7 +155,8 @@ def contiguity(units: gpd.GeoDataFrame, *, corners: bool = True) -> Weights:
     >>> contiguity(sg.load_boundaries(level=1, countries=["NER"])).cardinality.max().item()
     4
     """
-    links = neighbours(units, corners=corners)
+    known = units if "country" in units else units.assign(country="")  # cells have none
+    links = neighbours(known, corners=corners)
     ids = unique_ids(units)
     at = {unit: row for row, unit in enumerate(ids)}
     row = links["unit_id"].astype(str).map(at).to_numpy(np.int64)

@@ -263,11 +263,11 @@ class HexagonGrid(_Rectangle):
             ``unit_id``, ``area_km2`` in the projection, and hexagons, EPSG:4326.
         """
         step = self.across_km * 1e3
-        x = (self._column + 0.5 * (self._row % 2)) * step
-        y = self._row * step * np.sqrt(0.75)
-        angle = np.radians(30 + 60 * np.arange(6))
-        corners = np.stack([np.cos(angle), np.sin(angle)], axis=-1) * step / np.sqrt(3)
-        rings = np.stack([x, y], axis=-1)[:, None, :] + corners[None]
+        # corners in whole numbers of half a step and of a sixth of the height of two rows, so that
+        # neighbours share theirs to the last bit
+        east = (2 * self._column + self._row % 2)[:, None] + np.array([1, 0, -1, -1, 0, 1])
+        north = (3 * self._row)[:, None] + np.array([1, 2, 1, -1, -2, -1])
+        rings = np.stack([east * (step / 2), north * (step / np.sqrt(12))], axis=-1)
         flat = gpd.GeoSeries(shapely.polygons(rings), crs=EQUAL_AREA)
         area = np.sqrt(0.75) * self.across_km**2
         return gpd.GeoDataFrame(

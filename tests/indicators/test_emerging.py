@@ -1,5 +1,7 @@
 """The sixteen classes and their boundaries, from a table of series written by hand."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -35,6 +37,11 @@ TABLE = [
     ([H, C] + [O] * 7 + [H], "oscillating", "oscillating"),
     ([H, C, O, H, H, H, H, H, H, H], "oscillating", "oscillating"),  # 80 %
     ([C, *RISING[1:]], "intensifying", "intensifying"),  # 90 % hot: not oscillating
+    ([H] + [O] * 7 + [H] * 2, "sporadic", "sporadic"),  # a final run of two, but hot before it
+    ([O] * 7 + [H, O, H], "sporadic", "sporadic"),  # the last run has one step only
+    ([H, O, C, *RISING[3:]], "oscillating", "oscillating"),  # one hot step short of 90 %
+    ([*RISING[:4], C, *RISING[5:]], "intensifying", "intensifying"),  # exactly 90 %, once cold
+    ([H] * 8 + [O] * 2, "no pattern", "sporadic"),  # 80 % and over: not historical
     ([H, C] + [O] * 8, "no pattern", "no pattern"),  # hot and cold, neither last
     ([O] * 10, "no pattern", "no pattern"),
 ]
@@ -49,6 +56,46 @@ def test_every_class_and_boundary(variant, side):
     found = sg.emerging.classify(z, variant=variant)["kind"].tolist()
     assert list(zip(range(len(z)), found, strict=True)) == list(enumerate(expected))
     assert {kind for _, kind, _ in TABLE} == {*sg.emerging.KINDS, "no pattern"}
+
+
+@pytest.mark.parametrize("steps", [10, 11, 13, 20, 30, 40, 70, 100, 110])
+def test_ninety_percent_is_counted_in_whole_steps(steps):
+    """At the fewest hot steps that make 90 %, the class is persistent; with one less, not."""
+    fewest = -(-9 * steps // 10)
+    for hot, kind in ((fewest, "persistent"), (fewest - 1, "consecutive")):
+        z = [[O] * (steps - hot) + [H] * hot]
+        # many equal scores after a low start may rise by ranks; only the share is looked at here
+        states = (np.array(z) == H).astype(int)
+        found = sg.emerging.classify(np.zeros_like(z), states=states)["kind"].tolist()
+        assert found == [f"{kind} hot spot"]
+
+
+def test_short_series_stand_on_the_boundaries():
+    def kinds(rows):
+        return sg.emerging.classify(rows)["kind"].tolist()
+
+    assert kinds([[O, H], [H, H], [H, O]]) == ["new hot spot", "persistent hot spot", "no pattern"]
+    assert kinds([[O, H, H]]) == ["consecutive hot spot"]
+    # four rising steps give Mann-Kendall p = 0.09, five give 0.03
+    assert kinds([[2.0, 2.1, 2.2, 2.3]]) == ["persistent hot spot"]
+    assert kinds([[2.0, 2.1, 2.2, 2.3, 2.4]]) == ["intensifying hot spot"]
+    # the level belongs to the trend, and to the steps
+    p = sg.emerging.mann_kendall([[2.0, 2.1, 2.2, 2.3, 2.4]])[1][0]
+    for alpha, kind in ((p, "intensifying"), (p * 0.999, "persistent")):
+        found = sg.emerging.classify([[9.0, 9.1, 9.2, 9.3, 9.4]], alpha=alpha)["kind"].tolist()
+        assert found == [f"{kind} hot spot"]
+    limit = stats.norm.isf(0.025)
+    assert kinds([[O, limit], [O, np.nextafter(limit, 0)]]) == ["new hot spot", "no pattern"]
+
+
+def test_the_first_class_counts_whichever_side_it_is_on():
+    long_hot = [H] * 9 + [C]  # historical hot by the first wording, new cold by the last
+    assert sg.emerging.classify([long_hot])["kind"].tolist() == ["new cold spot"]
+    loose = sg.emerging.classify([long_hot], variant="sfdep")["kind"].tolist()
+    assert loose == ["persistent hot spot"]
+    falling = [*RISING[::-1][:9], C]
+    loose = sg.emerging.classify([falling, np.negative(falling)], variant="sfdep")["kind"].tolist()
+    assert loose == ["oscillating cold spot", "oscillating hot spot"]
 
 
 def test_the_last_step_decides_between_hot_and_cold():
@@ -112,6 +159,49 @@ def test_the_class_comes_with_the_series_behind_it(toy_units):
         states=found.series["state"].to_numpy().reshape(6, 10),
     )["kind"]
     assert kinds.tolist() == found.table["kind"].tolist()
+
+
+@pytest.mark.parametrize(
+    "grid", [sg.PrioGrid, partial(sg.SquareGrid, cell_km=55), partial(sg.HexagonGrid, across_km=55)]
+)
+def test_cells_of_a_grid_have_histories_too(toy_units, grid):
+    cells = grid(toy_units)
+    rng = np.random.default_rng(1)
+    events = pd.DataFrame(
+        {
+            "lon": np.r_[rng.uniform(0, 3, 40), rng.uniform(1.4, 1.6, 80)],
+            "lat": np.r_[rng.uniform(10, 12, 40), rng.uniform(11.2, 11.4, 80)],
+            "date": pd.to_datetime(
+                [f"{2015 + at % 8}-03-01" for at in range(40)] + ["2022-05-01"] * 80
+            ),
+        }
+    )
+    panel = sg.count(sg.assign(events, cells), cells, period="year")
+    found = sg.emerging.hot_spots(panel, cells.cells(), time_lags=0)
+    assert "new hot spot" in found.table["kind"].tolist()
+    assert found.table["unit_id"].tolist() == cells.unit_ids.tolist()
+
+
+def test_the_result_speaks_and_draws(toy_units):
+    values = np.zeros((6, 10))
+    values[0, -1] = 50
+    found = sg.emerging.hot_spots(make_panel(values, toy_units), toy_units, time_lags=0)
+    assert found.sentence("en") == (
+        "Over 6 units and 10 periods (2020 to 2029): 4 new hot spots (Unit M1, Unit M2, Unit B1, "
+        "Unit B2). The class depends on where the panel begins and on the length of its periods "
+        '(variant "arcgis").'
+    )
+    assert "4 points chauds nouveaux (Unit M1" in found.sentence("fr")
+    labels = [text.get_text() for text in found.plot().get_legend().get_texts()]
+    assert labels == ["new hot spot (4)", "no pattern (2)"]
+    assert len(found.plot_series("M1").patches) == 10
+    assert found._repr_html_().count("<p lang=") == 2
+    with pytest.raises(InputError, match="`unit_id` is 'X9'"):
+        found.plot_series("X9")
+    quiet = sg.emerging.hot_spots(make_panel(np.eye(6)[:, :3], toy_units), toy_units)
+    assert quiet.sentence("fr").startswith("Sur 6 unités et 3 périodes (2020 à 2022), aucune")
+    zeros = sg.emerging.hot_spots(make_panel(np.zeros((6, 3)), toy_units), toy_units)
+    assert zeros.sentence("en").startswith("None of the 6 units has a class")
 
 
 def test_degenerate_panels_have_stated_answers(toy_units):

@@ -92,6 +92,12 @@ def test_cells_of_equal_area_grids_have_one_area():
         np.testing.assert_allclose(measured / 1e6, area, rtol=2e-3)
 
 
+@pytest.mark.parametrize("grid", grids()[:3], ids=lambda grid: type(grid).__name__)
+def test_neighbouring_cells_share_their_corners(grid):
+    cells = grid.cells()
+    assert shapely.coverage_is_valid(cells.geometry.to_numpy())
+
+
 def test_squares_are_the_cells_of_a_surface():
     lon, lat = random_points(50)
     incidents = pd.DataFrame({"lon": lon, "lat": lat})
