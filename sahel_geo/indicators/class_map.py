@@ -24,6 +24,7 @@ def draw_classes(
     *,
     ax: Any = None,
     title: str = "",
+    outlines: gpd.GeoDataFrame | None = None,
 ) -> Any:
     """Draw each unit in the colour of its class.
 
@@ -39,6 +40,8 @@ def draw_classes(
         Axes to draw on; new ones by default.
     title : str
         Title of the legend.
+    outlines : GeoDataFrame, optional
+        Areas, EPSG:4326, whose outlines are drawn under the units.
 
     Returns
     -------
@@ -54,9 +57,14 @@ def draw_classes(
 
     if units.empty or units.geometry.is_empty.all() or units.geometry.isna().all():
         raise InputError("`units` holds no shape to draw; expected at least one.")
-    west, south, east, north = units.total_bounds
+    whole = units if outlines is None else outlines
+    west, south, east, north = whole.total_bounds
     height = _WIDTH_INCHES * 0.72 * (north - south) / max(east - west, 1e-9)
     ax = axes(ax, size=(_WIDTH_INCHES, float(np.clip(height, *_HEIGHTS_INCHES))))
+    if outlines is not None:
+        outlines.boundary.simplify((east - west) / _PIXELS).plot(
+            ax=ax, color="#8a8a8a", linewidth=0.6
+        )
     shapes = units.geometry.simplify(max(east - west, north - south) / _PIXELS)
     pixels = len(units) > _VECTOR_UNITS
     values = np.asarray(labels.astype(object).where(labels.notna().to_numpy(), NO_ANSWER))

@@ -1,6 +1,5 @@
 """Spatial Conflict Dynamics indicator: is violence dense or thin, clustered or dispersed."""
 
-from dataclasses import dataclass
 from typing import Any, Final, Literal, get_args
 
 import geopandas as gpd
@@ -13,12 +12,14 @@ from pyproj import CRS, Transformer
 from sahel_geo.compiled import compiled
 from sahel_geo.crs import EQUAL_AREA, LONLAT
 from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.indicators.scdi_result import TYPES, ScdiTable, ScdiTypes
 from sahel_geo.locate.assign import coordinates, take_text
 
 Floats = npt.NDArray[np.float64]
 Grid = Literal["oecd", "equal-area"]
 
-TYPES: Final = ("CH", "CL", "DH", "DL")
+__all__ = ["THRESHOLD", "TYPES", "ScdiTable", "ScdiTypes", "by_cell", "classify", "measure_cells"]
+
 THRESHOLD: Final = 0.0017  # incidents per km2; the release brackets the cut: 0.0016996 to 0.0017092
 
 # The released cells: five twelfths of a degree, with areas of this conformal projection of Africa,
@@ -29,29 +30,6 @@ _OECD_PLANE: Final = CRS.from_proj4(
     "+proj=lcc +lat_1=20 +lat_2=-23 +lat_0=0 +lon_0=25 +datum=WGS84 +units=m +no_defs",
 )
 _CELL_KM: Final = 50.0
-
-
-@dataclass(frozen=True)
-class ScdiTable:
-    """The indicator for each cell and year with incidents.
-
-    Attributes
-    ----------
-    table : DataFrame
-        One row per cell and year with an incident: ``cell_id``, ``year``, ``incidents``,
-        ``density`` (incidents per km²), ``nni`` (nearest-neighbour index), ``colocated_share``
-        (share of the incidents whose coordinates another one of the cell and year has too) and
-        ``type`` (``"CH"``, ``"CL"``, ``"DH"``, ``"DL"``; missing, with ``nni``, below 2 incidents).
-    cells : GeoDataFrame
-        The cells of the table: ``cell_id``, ``area_km2`` as the indicator uses it, squares in
-        EPSG:4326.
-    left_out : int
-        Incidents without coordinates or date.
-    """
-
-    table: pd.DataFrame
-    cells: gpd.GeoDataFrame
-    left_out: int
 
 
 def classify(

@@ -193,7 +193,8 @@ def scdi_types(
     grid: scdi.Grid = "oecd",
     threshold: float = scdi.THRESHOLD,
     areas: Areas | None = None,
-) -> pd.DataFrame:
+    certain_from: float = 0.9,
+) -> scdi.ScdiTypes:
     """Give the probability of each SCDi type of each cell and year under location error.
 
     Incidents coded to one town look clustered because of the coding; where the probability of the
@@ -205,14 +206,13 @@ def scdi_types(
         As for :func:`propagate`; also column ``date``.
     grid, threshold
         As for :func:`sahel_geo.scdi.by_cell`.
+    certain_from : float
+        Smallest share of the draws with the recorded type at which it counts as certain.
 
     Returns
     -------
-    DataFrame
-        One row for each cell and year of :func:`sahel_geo.scdi.by_cell`: ``cell_id``, ``year``,
-        ``type`` as recorded (missing below 2 incidents), and the shares of the draws in which it
-        is ``CH``, ``CL``, ``DH``, ``DL`` or ``unclassed`` (fewer than 2 incidents), which add up
-        to 1.
+    ScdiTypes
+        With exact incidents every type has all draws.
 
     Raises
     ------
@@ -223,11 +223,14 @@ def scdi_types(
     --------
     >>> import sahel_geo as sg
     >>> found = scdi_types(sg.load_example_incidents(), sg.load_boundaries(level=0), n=20, rng=1)
-    >>> bool(found[["CH", "CL", "DH", "DL", "unclassed"]].sum(axis=1).round(9).eq(1).all())
+    >>> bool(found.table[["CH", "CL", "DH", "DL", "unclassed"]].sum(axis=1).round(9).eq(1).all())
     True
     """
-    if n < 1:
-        raise InputError(f"`n` is {n}; expected at least 1 draw.")
+    if n < 1 or not 0 < certain_from <= 1:
+        raise InputError(
+            f"`n` is {n} and `certain_from` is {certain_from}; expected at least 1 draw and a "
+            "share up to 1. Correct the setting.",
+        )
     recorded = scdi.by_cell(incidents, grid=grid, threshold=threshold).table
     dated = incidents[pd.to_datetime(incidents["date"]).notna()]
     places = Places.of(dated, UnitIndex(units), areas)
@@ -246,7 +249,11 @@ def scdi_types(
     for name in scdi.TYPES:
         table[name] = counts[name] / n
     table["unclassed"] = 1 - sum(counts[name] for name in scdi.TYPES) / n
-    return table
+    table["share"] = np.nan
+    for name in scdi.TYPES:
+        table["share"] = table["share"].mask(table["type"] == name, table[name])
+    table["uncertain"] = (table["share"] < certain_from - 1e-12).to_numpy(dtype=bool)
+    return scdi.ScdiTypes(table, n, certain_from)
 
 
 def _answer(found: Any) -> "pd.Series[Any]":

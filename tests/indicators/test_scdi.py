@@ -104,6 +104,36 @@ def test_nothing_to_class_is_an_empty_table_and_rows_left_out_are_counted():
     ]
 
 
+def test_the_result_speaks_and_draws():
+    lon, lat = [1.0] * 5 + [3.0, 3.1, 4.0], [14.0] * 8
+    found = sg.scdi.by_cell(events(lon, lat))
+    assert found.sentence("en").startswith(
+        "In 2022, 2 of the 3 cells that were hit have 2 incidents or more: 1 dense and clustered"
+    )
+    assert "62% of the incidents share the exact point" in found.sentence("en")
+    assert "2 des 3 cellules touchées" in found.sentence("fr")
+    labels = [text.get_text() for text in found.plot().get_legend().get_texts()]
+    assert labels == ["CH (1)", "CL (1)", "unclassed (1)"]
+    assert found._repr_html_().count("<p lang=") == 2
+    with pytest.raises(InputError, match="`year` is 2001, without incidents"):
+        found.plot(year=2001)
+    assert sg.scdi.by_cell(events([], [])).sentence("fr").startswith("Aucun incident")
+
+
+def test_a_probability_for_every_type_of_every_cell(toy_units):
+    rng = np.random.default_rng(3)
+    table = events(rng.uniform(0, 3, 200), rng.uniform(10, 12, 200))
+    table["location_precision"] = rng.choice(["exact", "near"], 200)
+    recorded = sg.scdi.by_cell(table).table
+    found = sg.uncertainty.scdi_types(table, toy_units, n=30, rng=1).table
+    assert found[["cell_id", "year"]].equals(recorded[["cell_id", "year"]])
+    assert found["type"].equals(recorded["type"])
+    shares = found[["CH", "CL", "DH", "DL", "unclassed"]]
+    assert shares.sum(axis=1).to_numpy() == pytest.approx(1)
+    kept = [shares.loc[at, kind] for at, kind in found["type"].dropna().items()]
+    assert found["share"].dropna().tolist() == kept
+
+
 def test_scdi_refuses_what_it_cannot_use():
     with pytest.raises(InputError, match=r"shapes \(1,\) and \(2,\)"):
         sg.scdi.classify(density=[1], nni=[1, 2])

@@ -142,9 +142,20 @@ def test_type_probabilities_show_what_coding_to_a_town_hides(toy_units):
     date = pd.to_datetime(["2022-05-01"] * 8)
     exact = incidents(["exact"] * 8, date=date)
     sure = sg.uncertainty.scdi_types(exact, toy_units, n=20, rng=1)
-    assert sure[["type", "CH"]].values.tolist() == [["CH", 1.0]]
+    assert sure.table[["type", "CH", "share", "uncertain"]].values.tolist() == [
+        ["CH", 1.0, 1.0, False]
+    ]
     coarse = incidents(["near"] * 8, date=date)
-    unsure = sg.uncertainty.scdi_types(coarse, toy_units, n=100, rng=1).iloc[0]
+    found = sg.uncertainty.scdi_types(coarse, toy_units, n=100, rng=1)
+    unsure = found.table.iloc[0]
+    assert unsure["uncertain"]
+    assert "for 0 of the 1 cells and years with a type" in found.sentence("en")
+    assert "pour 0 des 1 cellules et années classées" in found.sentence("fr")
+    assert found.plot().get_xlabel() == "share of 100 draws with each type"
+    alone = sg.uncertainty.scdi_types(exact.iloc[:1], toy_units, n=2, rng=1)
+    assert alone.sentence("en").startswith("No cell has two incidents")
+    with pytest.raises(InputError, match="no cell with a type"):
+        alone.plot()
     assert unsure["type"] == "CH"
     assert unsure["CH"] < 0.9
     assert unsure[["CH", "CL", "DH", "DL", "unclassed"]].sum() == pytest.approx(1)
@@ -294,7 +305,7 @@ def test_nothing_to_move_and_places_outside_everything(toy_units):
     none = sg.uncertainty.propagate(hits, outside.iloc[:0], toy_units, n=5, rng=1)
     assert (none.table[["recorded", "low", "high"]] == 0).all(axis=None)
     empty = outside.iloc[:0].assign(date=pd.to_datetime([]))
-    assert sg.uncertainty.scdi_types(empty, toy_units, n=5, rng=1).empty
+    assert sg.uncertainty.scdi_types(empty, toy_units, n=5, rng=1).table.empty
 
 
 def test_uncertainty_refuses_what_it_cannot_use(toy_units):
