@@ -9,7 +9,20 @@ from typing import Final
 from sahel_geo.errors import FileError
 
 _LEAFLET_PACKAGE: Final = "js_lib_leaflet"
-_SCRIPTS: Final = ("geometry.js", "panel.js", "map.js")
+_SCRIPTS: Final = (
+    "geometry.js",
+    "words.js",
+    "series.js",
+    "view.js",
+    "panel.js",
+    "map.js",
+    "labels.js",
+    "pointer.js",
+    "time.js",
+    "card.js",
+    "page.js",
+)
+_STYLES: Final = ("page.css", "panel.css", "map.css", "screens.css")
 _URL: Final = re.compile(r"url\(\s*['\"]?([^'\")]+)['\"]?\s*\)")
 _SOURCE_MAP: Final = re.compile(r"^//# sourceMappingURL=.*$", re.MULTILINE)
 
@@ -54,6 +67,18 @@ def page_script() -> str:
         JavaScript that defines ``SahelGeo``.
     """
     return "\n".join(own_file(name) for name in _SCRIPTS)
+
+
+@cache
+def page_style() -> str:
+    """Join the page's own style sheets.
+
+    Returns
+    -------
+    str
+        CSS that asks for no file.
+    """
+    return "\n".join(own_file(name) for name in _STYLES)
 
 
 @cache

@@ -6,7 +6,7 @@ data must therefore go into the figure as a `RawText`, which is left alone.
 
 import html
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import folium
@@ -15,8 +15,7 @@ from folium.folium import Map
 from jinja2 import Environment
 from markupsafe import Markup
 
-from sahel_geo.maps.assets import leaflet_script, leaflet_style, own_file, page_script
-from sahel_geo.maps.texts import PAGE
+from sahel_geo.maps.assets import leaflet_script, leaflet_style, own_file, page_script, page_style
 from sahel_geo.schema import Language
 
 _ESCAPES: Final = {
@@ -59,37 +58,37 @@ class PageElement(MacroElement):
     Parameters
     ----------
     data : mapping
-        What the map draws; becomes JSON once.
-    lang : {"fr", "en"}
-        Language of the page.
-    title, subtitle : str
-        Heading of the page.
-    notes, sources : sequence of str
-        Paragraphs below the legend.
-    online : bool
-        Whether a background map needs the network.
+        What the map draws and says, in both languages; becomes JSON once. ``lang``, ``texts``,
+        ``title``, ``subtitle``, ``notes``, ``sources``, ``online`` and ``indicators`` are also
+        written as HTML, in the language that the page opens in.
     """
 
-    def __init__(
-        self,
-        data: Mapping[str, Any],
-        *,
-        lang: Language,
-        title: str,
-        subtitle: str,
-        notes: Sequence[str],
-        sources: Sequence[str],
-        online: bool,
-    ) -> None:
+    def __init__(self, data: Mapping[str, Any]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._name = "SahelPage"
         self.data = data
-        self.lang = lang
-        self.title = clean_text(title)
-        self.subtitle = clean_text(subtitle)
-        self.notes = [clean_text(note) for note in notes]
-        self.sources = [clean_text(source) for source in sources]
-        self.online = online
+        self.lang: Language = data["lang"]
+        self.title = self._say(data["title"])
+
+    def _say(self, words: Any) -> str:
+        return str(words if isinstance(words, str) else words[self.lang])
+
+    def _fields(self) -> dict[str, Any]:
+        """Fill the template in the language that the page opens in."""
+        data = self.data
+        return {
+            "name": self.get_name(),
+            "lang": self.lang,
+            "texts": data["texts"][self.lang],
+            "title": self.title,
+            "subtitle": self._say(data["subtitle"]),
+            "notes": [self._say(note) for note in data["notes"]],
+            "sources": [self._say(source) for source in data["sources"]],
+            "online": data["online"],
+            "several": len(data["indicators"]) > 1,
+            "timed": data["time"] is not None,
+            "json": Markup(to_json(data)),  # noqa: S704  escaped by to_json
+        }
 
     def render(self, **_kwargs: Any) -> str:
         """Add the page to the figure that holds the map; nothing is left to put in its place."""
@@ -100,18 +99,14 @@ class PageElement(MacroElement):
         head = [
             f"<style>{leaflet_style()}</style>",
             f"<script>{leaflet_script()}</script>",
-            f"<style>{own_file('page.css')}</style>",
+            f"<style>{page_style()}</style>",
             f"<script>{page_script()}</script>",
         ]
         figure.header.add_child(RawText("\n".join(head)), name=f"{name}_head")
         if any(isinstance(element, folium.Icon) for element in descendants(figure)):
             _add_default_links(figure)
         template = Environment(autoescape=True).from_string(own_file("page.html"))
-        fields = {**vars(self), "name": name, "texts": PAGE[self.lang]}
-        fields |= {
-            "json": Markup(to_json(self.data)),  # noqa: S704  escaped by to_json
-            "several": len(self.data["indicators"]) > 1,
-        }
+        fields = self._fields()
         module: Any = template.module
         figure.html.add_child(RawText(module.head(fields)), name=f"{name}_front", index=0)
         figure.html.add_child(RawText(module.panel(fields)), name=f"{name}_panel")

@@ -16,9 +16,10 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from sahel_geo.maps.topology import Line, Topology, build_topology, chain, encode_line
+from sahel_geo.maps.topology import Line, Topology, build_topology, chain, encode_line, encode_shape
 from sahel_geo.maps.topology import quantise as quantise_line
-from sahel_geo.schema import COUNTRIES, COUNTRY_NAMES, Language
+from sahel_geo.maps.wording import wording
+from sahel_geo.schema import COUNTRIES, COUNTRY_NAMES, LANGUAGES
 
 Shapes = npt.NDArray[np.object_]
 Bounds = tuple[float, float, float, float]
@@ -38,8 +39,8 @@ class Layers:
     ----------
     arcs : list of str
         Encoded arcs.
-    units, context : list
-        Polygons, rings and arc numbers of each unit, and of each land or sea around them.
+    units, context : list of str
+        Which arcs bound each unit, and each land or sea around them.
     paths : dict of list of str
         Encoded lines by kind: ``border``, ``region``, ``outer``, ``around``, ``zone``.
     tolerance : float
@@ -49,7 +50,7 @@ class Layers:
     """
 
     arcs: list[str]
-    units: list[Any]
+    units: list[str]
     context: list[Any]
     tolerance: float
     shared: bool
@@ -87,8 +88,8 @@ def build_layers(
     count = len(units)
     layers = Layers(
         arcs=[encode_line(arc) for arc in topology.arcs],
-        units=topology.polygons[:count],
-        context=topology.polygons[count:],
+        units=[encode_shape(shape) for shape in topology.polygons[:count]],
+        context=[encode_shape(shape) for shape in topology.polygons[count:]],
         tolerance=tolerance,
         shared=shared,
     )
@@ -216,7 +217,6 @@ def name_labels(
     units: gpd.GeoDataFrame,
     neighbours: gpd.GeoDataFrame,
     frame: Bounds,
-    lang: Language,
 ) -> list[dict[str, Any]]:
     """Place the names of the mapped countries and of those around.
 
@@ -228,26 +228,24 @@ def name_labels(
         Countries with ``country``, and ``name_fr`` and ``name_en`` or ``name``.
     frame : tuple of float
         West, south, east and north of what the map shows first; a name stands inside it.
-    lang : {"fr", "en"}
-        Language of the names.
 
     Returns
     -------
     list of dict
-        ``text``, ``kind`` (``country`` or ``around``), ``lon``, ``lat``, ``zoom``.
+        ``text`` (by language where that differs), ``kind`` (``country`` or ``around``),
+        ``lon``, ``lat``, ``zoom``.
     """
     labels = []
     if len(set(_column(units, "country"))) > 1:
         for code, rows in units.groupby("country").groups.items():
             area = shapely.union_all(units.geometry.loc[rows].to_numpy())
             names = COUNTRY_NAMES.get(str(code), {})
-            labels.append(_label(names.get(lang, str(code)), "country", area))
+            labels.append(_label(wording(names or str(code), "units"), "country", area))
     for row in neighbours.to_dict("records"):
-        names = COUNTRY_NAMES.get(str(row.get("country")), {})
-        text = row.get(f"name_{lang}") or names.get(lang) or row.get("name")
+        text = _country_name(row)
         seen = shapely.clip_by_rect(row[neighbours.geometry.name], *frame)
         seen = _areas(seen)
-        if isinstance(text, str) and seen.area > 0.004 * _area(frame):
+        if text and seen.area > 0.004 * _area(frame):
             labels.append(_label(text, "around", seen))
     return labels
 
@@ -287,7 +285,7 @@ def town_labels(towns: gpd.GeoDataFrame, frame: Bounds) -> list[dict[str, Any]]:
     return [{str(key): row[key] for key in columns} for row in table.to_dict("records")]
 
 
-def centres(shapes: Iterable[Any]) -> list[list[float]]:
+def centres(shapes: Iterable[Any]) -> list[tuple[float, float]]:
     """Give a point inside each shape.
 
     Parameters
@@ -297,11 +295,11 @@ def centres(shapes: Iterable[Any]) -> list[list[float]]:
 
     Returns
     -------
-    list of [lat, lon]
-        In the order that Leaflet takes.
+    list of (lon, lat)
+        In degrees.
     """
     points = (shape.representative_point() for shape in shapes)
-    return [[round(point.y, 4), round(point.x, 4)] for point in points]
+    return [(point.x, point.y) for point in points]
 
 
 def _sort_lines(
@@ -368,7 +366,16 @@ def _optional(frame: gpd.GeoDataFrame, name: str, missing: object) -> pd.Series:
     return frame[name] if name in frame else pd.Series(missing, index=frame.index)
 
 
-def _label(text: str, kind: str, area: Any) -> dict[str, Any]:
+def _country_name(row: Mapping[Any, Any]) -> str | dict[str, str]:
+    """Name a country in both languages, as far as the layer or the schema can."""
+    known = COUNTRY_NAMES.get(str(row.get("country")), {})
+    found = {lang: row.get(f"name_{lang}") or known.get(lang) for lang in LANGUAGES}
+    names = {lang: name for lang, name in found.items() if isinstance(name, str)}
+    plain = row.get("name")
+    return wording(names or (plain if isinstance(plain, str) else ""), "neighbours")
+
+
+def _label(text: str | dict[str, str], kind: str, area: Any) -> dict[str, Any]:
     point = shapely.maximum_inscribed_circle(area, tolerance=0.1).coords[0]
     lon, lat = round(point[0], 3), round(point[1], 3)
     return {"text": text, "kind": kind, "lon": lon, "lat": lat, "zoom": 0}

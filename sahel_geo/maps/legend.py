@@ -1,12 +1,15 @@
-"""What the page knows of one indicator: its words, its classes, and each unit's number."""
+"""What the page knows of one indicator: its words, its classes, and each unit's value."""
 
 import math
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from sahel_geo.maps.categories import Category, categories_of, is_categorical
 from sahel_geo.maps.classes import Classification, LegendClass, classify
 from sahel_geo.maps.element import clean_text
 from sahel_geo.maps.texts import (
@@ -15,60 +18,118 @@ from sahel_geo.maps.texts import (
     SCHEME_NAMES,
     decimals_for,
     format_number,
-    format_value,
 )
-from sahel_geo.schema import Language
+from sahel_geo.maps.topology import ALPHABET
+from sahel_geo.maps.wording import Words, wording
+from sahel_geo.schema import LANGUAGES, Language
+
+_DIGITS: Final = 6  # of a value in the page, where three are shown
+
+
+@dataclass(frozen=True)
+class Naming:
+    """Words of the caller that replace the shipped ones, by column.
+
+    Attributes
+    ----------
+    labels, unit_labels : mapping of str to text
+        What a column is called, and what it is counted in.
+    categories : mapping of str to classes
+        Classes of columns that are no numbers.
+    """
+
+    labels: Mapping[str, Words] = field(default_factory=dict)
+    unit_labels: Mapping[str, Words] = field(default_factory=dict)
+    categories: Mapping[str, Sequence[Category] | Mapping[str, Words]] = field(
+        default_factory=dict,
+    )
+
+    def title(self, key: str) -> str | dict[str, str]:
+        """Name a column."""
+        known = INDICATORS.get(key)
+        return wording(self.labels.get(key, known.title if known else key), "labels")
+
+    def unit(self, key: str) -> str | dict[str, str]:
+        """Say what a column is counted in; empty for a bare number."""
+        known = INDICATORS.get(key)
+        return wording(self.unit_labels.get(key, known.unit if known else ""), "unit_labels")
 
 
 def indicator_data(
-    values: pd.Series,
-    lang: Language,
-    labels: Mapping[str, str],
-    unit_labels: Mapping[str, str],
+    values: "pd.Series[Any]",
+    naming: Naming,
     options: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Prepare one indicator for the page.
 
     Parameters
     ----------
-    values : Series of numbers, length n
+    values : Series of numbers, texts or categories, length n
         One value per unit; its name is the column.
-    lang : {"fr", "en"}
-        Language of the page.
-    labels, unit_labels : mapping of str to str
-        Words that replace the shipped ones, by column.
+    naming : Naming
+        Words of the caller.
     options : mapping
-        Keyword arguments of `classify`.
+        Keyword arguments of `classify`; not used for classes.
 
     Returns
     -------
     dict
-        ``key``, ``title``, ``unit``, ``method``, ``classes`` (kind, label, colour, count),
-        ``class_of`` and ``texts`` (one per unit; None where there is no data).
+        ``key``, ``title``, ``unit``, ``method`` (texts in both languages where they differ),
+        ``whole``, ``classes``, ``class_of`` (one letter per unit) and, for numbers, ``values``.
     """
     key = str(values.name)
-    known = INDICATORS.get(key)
+    words = {"key": clean_text(key), "title": naming.title(key), "unit": naming.unit(key)}
+    if is_categorical(values):
+        return words | _category_data(values, naming)
     data = values.to_numpy(dtype=float, na_value=np.nan)
+    whole = is_whole(values, data)
+    shown = data if whole else round_values(data)
+    sorted_in = classify(data, **options)
+    return words | {
+        "whole": whole,
+        "method": {lang: method_text(sorted_in, lang) for lang in LANGUAGES},
+        "classes": [class_data(entry) for entry in sorted_in.classes],
+        "class_of": letters(sorted_in.class_of),
+        "values": plain_numbers(shown),
+    }
+
+
+def is_whole(values: "pd.Series[Any]", data: npt.NDArray[np.float64]) -> bool:
+    """Tell whether a column counts something, and is written without decimals."""
+    known = INDICATORS.get(str(values.name))
     present = data[~np.isnan(data)]
-    whole = bool((present == np.floor(present)).all()) and (
+    return bool((present == np.floor(present)).all()) and (
         pd.api.types.is_integer_dtype(values) or (known is not None and known.whole)
     )
-    sorted_in = classify(data, **options)
-    missing = [
-        PAGE[lang]["suppressed_short"] if sorted_in.classes[at].kind == "suppressed" else None
-        for at in sorted_in.class_of
+
+
+def round_values(data: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Round to the digits that the page keeps."""
+    return np.array([float(f"{value:.{_DIGITS}g}") for value in data], dtype=np.float64)
+
+
+def plain_numbers(data: npt.NDArray[np.float64]) -> list[int | float | None]:
+    """List numbers as JSON writes them shortest; None where there is no data."""
+    return [
+        None if math.isnan(value) else int(value) if value == int(value) else value
+        for value in data.tolist()
     ]
+
+
+def letters(numbers: npt.NDArray[np.int64]) -> str:
+    """Write small numbers as one letter each."""
+    return "".join(ALPHABET[number] for number in numbers.tolist())
+
+
+def class_data(entry: LegendClass) -> dict[str, Any]:
+    """Write a class for the page, which makes its label in the language shown."""
+    known = entry.kind != "no_data"
     return {
-        "key": clean_text(key),
-        "title": clean_text(labels.get(key, known.title[lang] if known else key)),
-        "unit": clean_text(unit_labels.get(key, known.unit[lang] if known else "")),
-        "method": method_text(sorted_in, lang),
-        "classes": [_class_data(entry, lang) for entry in sorted_in.classes],
-        "class_of": sorted_in.class_of.tolist(),
-        "texts": [
-            absent if math.isnan(value) else format_value(value, lang, whole=whole)
-            for value, absent in zip(data, missing, strict=True)
-        ],
+        "kind": entry.kind,
+        "low": entry.low if known and math.isfinite(entry.low) else None,
+        "high": entry.high if known else None,
+        "colour": entry.colour,
+        "count": entry.count,
     }
 
 
@@ -132,13 +193,28 @@ def method_text(classification: Classification, lang: Language) -> str:
     return " ".join([*sentences, texts["counts_hint"]])
 
 
-def _class_data(entry: LegendClass, lang: Language) -> dict[str, Any]:
-    return {
-        "kind": entry.kind,
-        "label": class_label(entry, lang),
-        "colour": entry.colour,
-        "count": entry.count,
-    }
+def _category_data(values: "pd.Series[Any]", naming: Naming) -> dict[str, Any]:
+    """Prepare a column of classes; missing values come last, as for numbers."""
+    chosen = categories_of(values, naming.categories.get(str(values.name)))
+    place = {category.value: at for at, category in enumerate(chosen)}
+    at = np.array(
+        [len(chosen) if pd.isna(value) else place[str(value)] for value in values],
+        dtype=np.int64,
+    )
+    classes = [
+        {
+            "kind": "category",
+            "label": wording(category.label, "categories"),
+            "colour": category.colour,
+            "count": int((at == number).sum()),
+        }
+        for number, category in enumerate(chosen)
+    ]
+    if (at == len(chosen)).any():
+        missing = LegendClass("no_data", math.nan, math.nan, "", int((at == len(chosen)).sum()))
+        classes.append(class_data(missing))
+    hints = {lang: PAGE[lang]["counts_hint"] for lang in LANGUAGES}
+    return {"whole": False, "method": hints, "classes": classes, "class_of": letters(at)}
 
 
 def _bound(value: float, lang: Language) -> str:

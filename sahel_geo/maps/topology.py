@@ -104,18 +104,68 @@ def encode_line(points: Iterable[Point]) -> str:
     >>> decode_line("AAGD")
     [(0, 0), (3, -2)]
     """
-    out: list[str] = []
+    numbers: list[int] = []
     last = (0, 0)
     for point in points:
-        for axis in (0, 1):
-            step = point[axis] - last[axis]
-            number = step * 2 if step >= 0 else -step * 2 - 1
-            while number >= 32:
-                out.append(ALPHABET[32 + number % 32])
-                number //= 32
-            out.append(ALPHABET[number])
+        steps = (point[0] - last[0], point[1] - last[1])
+        numbers += [step * 2 if step >= 0 else -step * 2 - 1 for step in steps]
         last = point
+    return encode_numbers(numbers)
+
+
+def encode_numbers(numbers: Iterable[int]) -> str:
+    """Write whole numbers, five bits to a character.
+
+    Parameters
+    ----------
+    numbers : iterable of int
+        From 0 up.
+
+    Returns
+    -------
+    str
+        Only letters, digits, ``-`` and ``_``; numbers below 32 take one character.
+
+    Examples
+    --------
+    >>> encode_numbers([0, 31, 32])
+    'AfgB'
+    """
+    out: list[str] = []
+    for number in numbers:
+        rest = number
+        while rest >= 32:
+            out.append(ALPHABET[32 + rest % 32])
+            rest //= 32
+        out.append(ALPHABET[rest])
     return "".join(out)
+
+
+def encode_shape(polygons: Iterable[Iterable[Ring]]) -> str:
+    """Write which arcs bound a shape.
+
+    Parameters
+    ----------
+    polygons : iterable
+        Polygons, their rings, their arcs, as in `Topology.polygons`.
+
+    Returns
+    -------
+    str
+        Arc numbers by `encode_numbers`, arc ``i`` as ``2 i`` and ``~i`` as ``2 i + 1``; rings are
+        parted by ``.`` and polygons by ``,``.
+
+    Examples
+    --------
+    >>> encode_shape([[[0, 1], [~2]], [[3]]])
+    'AC.F,G'
+    """
+    return ",".join(
+        ".".join(
+            encode_numbers(2 * arc if arc >= 0 else 2 * ~arc + 1 for arc in ring) for ring in rings
+        )
+        for rings in polygons
+    )
 
 
 def decode_line(text: str) -> list[Point]:
@@ -161,6 +211,22 @@ def quantise(coordinates: Any) -> Line:
     if len(grid) > 1:
         grid = grid[np.r_[True, (grid[1:] != grid[:-1]).any(axis=1)]]
     return tuple((int(x), int(y)) for x, y in grid)
+
+
+def quantise_each(points: Iterable[Iterable[float]]) -> Line:
+    """Round points to the grid and keep every one, repeated or not.
+
+    Parameters
+    ----------
+    points : iterable of (float, float)
+        Longitudes and latitudes in degrees.
+
+    Returns
+    -------
+    tuple of (int, int)
+        In units of 1 / `SCALE` degree.
+    """
+    return tuple((round(lon * SCALE), round(lat * SCALE)) for lon, lat in points)
 
 
 def _quantised_polygons(geometry: Any) -> list[list[Line]]:

@@ -2,36 +2,27 @@
 
 import itertools
 import json
-import shutil
-import subprocess
-from pathlib import Path
 
 import numpy as np
-import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
 import sahel_geo as sg
-from sahel_geo.maps.topology import SCALE, build_topology, decode_line, encode_line
+from sahel_geo.maps.topology import (
+    SCALE,
+    build_topology,
+    decode_line,
+    encode_line,
+    encode_shape,
+)
+from tests.maps import node
 
-SCRIPT = Path(sg.__file__).parent / "maps" / "static" / "geometry.js"
 steps = st.integers(-1_800_000, 1_800_000)
 
 
 def in_node(program):
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("no node on this machine")
-    done = subprocess.run(
-        [node, "-e", f"const s = require({json.dumps(str(SCRIPT))}); {program}"],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return node.in_node("geometry.js", program)
 
 
 @given(st.lists(st.tuples(steps, steps), max_size=30))
@@ -116,3 +107,18 @@ def test_units_are_found_without_accents_by_code_or_by_beginning():
         f"q => s.findUnit({json.dumps(units)}, q))))"
     )
     assert got == [0, 1, 1, 0, -1, -1]
+
+
+def test_shapes_survive_writing_and_reading():
+    shapes = [[[[0, ~1], [2]], [[~31, 4_000]]], []]
+    texts = json.dumps([encode_shape(shape) for shape in shapes])
+    assert in_node(f"console.log(JSON.stringify({texts}.map(s.decodeShape)))") == shapes
+
+
+def test_the_script_finds_which_shape_holds_a_point():
+    lake = "[[[[0, 0], [0, 6], [6, 6], [6, 0]], [[2, 2], [2, 4], [4, 4], [4, 2]]]]"
+    got = in_node(
+        f"console.log(JSON.stringify([[1, 1], [3, 3], [7, 1]].map(([y, x]) => "
+        f"s.contains({lake}, y, x))))"
+    )
+    assert got == [True, False, False]

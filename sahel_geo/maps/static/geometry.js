@@ -6,6 +6,35 @@ var SahelGeo = SahelGeo || {};
 /** Characters of encoded lines; the first half ends a number, the second half continues it. */
 SahelGeo.ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
+/** Digit of each character code. */
+SahelGeo.DIGITS = new Uint8Array(128);
+Array.from(SahelGeo.ALPHABET).forEach(function (character, digit) {
+  SahelGeo.DIGITS[character.charCodeAt(0)] = digit;
+});
+
+/**
+ * Decode whole numbers, five bits to a character.
+ * @param {string} text encoded numbers
+ * @returns {number[]} numbers from 0 up
+ */
+SahelGeo.decodeNumbers = function (text) {
+  const numbers = [];
+  let value = 0;
+  let weight = 1;
+  for (let at = 0; at < text.length; at += 1) {
+    const digit = SahelGeo.DIGITS[text.charCodeAt(at)];
+    if (digit >= 32) {
+      value += (digit - 32) * weight;
+      weight *= 32;
+    } else {
+      numbers.push(value + digit * weight);
+      value = 0;
+      weight = 1;
+    }
+  }
+  return numbers;
+};
+
 /**
  * Decode a line.
  * @param {string} text encoded line
@@ -13,27 +42,29 @@ SahelGeo.ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456
  * @returns {number[][]} vertices as [latitude, longitude]
  */
 SahelGeo.decodeLine = function (text, scale) {
-  const points = [];
-  const last = [0, 0];
-  let axis = 0;
-  let value = 0;
-  let weight = 1;
-  for (const character of text) {
-    const digit = SahelGeo.ALPHABET.indexOf(character);
-    value += (digit % 32) * weight;
-    weight *= 32;
-    if (digit >= 32) {
-      continue;
-    }
-    last[axis] += value % 2 === 0 ? value / 2 : -(value + 1) / 2;
-    if (axis === 1) {
-      points.push([last[1] / scale, last[0] / scale]);
-    }
-    axis = 1 - axis;
-    value = 0;
-    weight = 1;
+  const numbers = SahelGeo.decodeNumbers(text);
+  const points = new Array(numbers.length / 2);
+  const step = (number) => (number % 2 === 0 ? number / 2 : -(number + 1) / 2);
+  let lon = 0;
+  let lat = 0;
+  for (let at = 0; at < points.length; at += 1) {
+    lon += step(numbers[2 * at]);
+    lat += step(numbers[2 * at + 1]);
+    points[at] = [lat / scale, lon / scale];
   }
   return points;
+};
+
+/**
+ * Decode which arcs bound a shape.
+ * @param {string} text polygons parted by ",", their rings by "."
+ * @returns {number[][][]} polygons, rings, arc numbers; ~i is arc i walked backwards
+ */
+SahelGeo.decodeShape = function (text) {
+  const arc = (number) => (number % 2 === 0 ? number / 2 : ~((number - 1) / 2));
+  const rings = (polygon) =>
+    polygon.split(".").map((ring) => SahelGeo.decodeNumbers(ring).map(arc));
+  return text ? text.split(",").map(rings) : [];
 };
 
 /**
@@ -45,8 +76,11 @@ SahelGeo.decodeLine = function (text, scale) {
 SahelGeo.joinArcs = function (ring, arcs) {
   const line = [];
   ring.forEach(function (number) {
-    const arc = number >= 0 ? arcs[number] : arcs[~number].slice().reverse();
-    line.push(...(line.length ? arc.slice(1) : arc));
+    const arc = number >= 0 ? arcs[number] : arcs[~number];
+    const last = arc.length - 1;
+    for (let at = line.length ? 1 : 0; at <= last; at += 1) {
+      line.push(arc[number >= 0 ? at : last - at]);
+    }
   });
   return line;
 };
@@ -161,6 +195,29 @@ SahelGeo.findUnit = function (units, query) {
  */
 SahelGeo.unitLabel = function (unit) {
   return unit.name + " (" + unit.id + ")";
+};
+
+/**
+ * Tell whether a point lies in a multipolygon, by counting crossings.
+ * @param {number[][][][]} polygons polygons, rings, [latitude, longitude]
+ * @param {number} lat latitude of the point
+ * @param {number} lon longitude of the point
+ * @returns {boolean} whether it does
+ */
+SahelGeo.contains = function (polygons, lat, lon) {
+  let inside = false;
+  polygons.forEach(function (rings) {
+    rings.forEach(function (ring) {
+      for (let i = 0, j = ring.length - 1; i < ring.length; j = i, i += 1) {
+        const [y, x] = ring[i];
+        const [v, u] = ring[j];
+        if (y > lat !== v > lat && lon < ((u - x) * (lat - y)) / (v - y) + x) {
+          inside = !inside;
+        }
+      }
+    });
+  });
+  return inside;
 };
 
 if (typeof module === "object") {

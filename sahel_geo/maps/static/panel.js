@@ -22,32 +22,54 @@ SahelGeo.element = function (tag, className, text) {
   return node;
 };
 
+/** Write the heading of a unit: name, code, parents. */
+SahelGeo.unitHeading = function (view, position, tag) {
+  const unit = view.units[position];
+  const place = [unit.id].concat(unit.parents.map(view.say));
+  return [
+    SahelGeo.element(tag, "sg-unit-name", unit.name),
+    SahelGeo.element("div", "sg-unit-place", place.join(" · ")),
+  ];
+};
+
+/** Write what an indicator is, with its unit, as the heading of a row. */
+SahelGeo.rowHead = function (view, indicator) {
+  const head = SahelGeo.element("th", "", view.say(indicator.title));
+  head.scope = "row";
+  if (view.say(indicator.unit)) {
+    head.append(SahelGeo.element("small", "", view.say(indicator.unit)));
+  }
+  return head;
+};
+
+/** Write a value, or that there is none. */
+SahelGeo.valueCell = function (view, text) {
+  const missing = text === null;
+  return SahelGeo.element(
+    "td",
+    missing ? "sg-missing" : "",
+    missing ? view.texts.no_data_short : text,
+  );
+};
+
 /**
  * Describe one unit: name, code, parents, and every indicator.
- * @param {object} data data of the page
+ * @param {object} view the view
  * @param {number} position which unit
- * @param {number} shown which indicator is on the map
  * @returns {HTMLElement} the description
  */
-SahelGeo.describeUnit = function (data, position, shown) {
-  const unit = data.units[position];
+SahelGeo.describeUnit = function (view, position) {
   const box = SahelGeo.element("div", "sg-unit");
-  box.append(
-    SahelGeo.element("strong", "sg-unit-name", unit.name),
-    SahelGeo.element("div", "sg-unit-place", [unit.id].concat(unit.parents).join(" · ")),
-  );
+  box.append(...SahelGeo.unitHeading(view, position, "strong"));
   const table = SahelGeo.element("table", "");
-  data.indicators.forEach(function (indicator, number) {
+  view.data.indicators.forEach(function (indicator, number) {
     const row = table.insertRow();
-    row.className = number === shown ? "sg-shown" : "";
-    const head = SahelGeo.element("th", "", indicator.title);
-    head.scope = "row";
-    if (indicator.unit) {
-      head.append(SahelGeo.element("small", "", indicator.unit));
+    row.className = number === view.indicator ? "sg-shown" : "";
+    const head = SahelGeo.rowHead(view, indicator);
+    if (SahelGeo.isTimed(view, number)) {
+      head.append(SahelGeo.element("small", "", SahelGeo.shownPeriod(view)));
     }
-    const missing = indicator.texts[position] === null;
-    const text = missing ? data.texts.no_data_short : indicator.texts[position];
-    row.append(head, SahelGeo.element("td", missing ? "sg-missing" : "", text));
+    row.append(head, SahelGeo.valueCell(view, SahelGeo.valueText(view, number, position)));
   });
   box.append(table);
   return box;
@@ -69,82 +91,121 @@ SahelGeo.swatch = function (entry) {
   return box;
 };
 
-/**
- * Write the legend of one indicator into a container.
- * @param {HTMLElement} container where it goes; emptied first
- * @param {object} data data of the page
- * @param {number} shown which indicator
- */
-SahelGeo.showLegend = function (container, data, shown) {
-  const indicator = data.indicators[shown];
+/** Make a list item of the legend: symbol, label and, if given, a count. */
+SahelGeo.legendItem = function (symbol, label, count, units) {
+  const item = SahelGeo.element("li", "");
+  item.append(symbol, SahelGeo.element("span", "sg-label", label));
+  if (count !== undefined) {
+    const node = SahelGeo.element("span", "sg-count", count);
+    node.title = count + "\u00a0" + units;
+    item.append(node);
+  }
+  return item;
+};
+
+/** List the classes of what is shown, with the number of units in each. */
+SahelGeo.classList = function (view) {
   const list = SahelGeo.element("ul", "sg-classes");
-  indicator.classes.forEach(function (entry) {
-    const item = SahelGeo.element("li", "");
-    const count = SahelGeo.element("span", "sg-count", entry.count);
-    count.title = entry.count + "\u00a0" + data.texts.units;
-    item.append(SahelGeo.swatch(entry), SahelGeo.element("span", "sg-label", entry.label), count);
-    list.append(item);
+  const numbers = SahelGeo.classNumbers(view);
+  const timed = SahelGeo.isTimed(view, view.indicator);
+  SahelGeo.classesOf(view, view.indicator).forEach(function (entry, number) {
+    const count = timed ? numbers.filter((one) => one === number).length : entry.count;
+    const label = SahelGeo.classLabel(entry, view.texts, view.lang);
+    list.append(
+      SahelGeo.legendItem(SahelGeo.swatch(entry), label, String(count), view.texts.units),
+    );
   });
+  const doubtful = SahelGeo.uncertainUnits(view).size;
+  if (doubtful) {
+    const own = view.shown.uncertain.label;
+    const box = SahelGeo.element("span", "sg-swatch sg-doubt");
+    box.setAttribute("aria-hidden", "true");
+    const label = own === null ? view.texts.uncertain : view.say(own);
+    list.append(SahelGeo.legendItem(box, label, String(doubtful), view.texts.units));
+  }
+  return list;
+};
+
+/** List the lines and markers of the map. */
+SahelGeo.lineList = function (view) {
   const lines = SahelGeo.element("ul", "sg-lines");
-  data.lines.forEach(function (line) {
-    const item = SahelGeo.element("li", "");
-    const symbol = SahelGeo.element("span", "sg-line sg-line-" + line.kind);
+  const add = function (kind, label) {
+    const symbol = SahelGeo.element("span", "sg-line sg-line-" + kind);
     symbol.setAttribute("aria-hidden", "true");
-    item.append(symbol, SahelGeo.element("span", "sg-label", line.label));
-    lines.append(item);
+    lines.append(SahelGeo.legendItem(symbol, label));
+  };
+  view.data.lines.forEach(function (line) {
+    if (!view.hidden.has(line.kind)) {
+      add(line.kind, line.label === null ? view.texts[line.kind] : view.say(line.label));
+    }
   });
-  container.replaceChildren(
-    SahelGeo.element("h2", "", indicator.title),
-    SahelGeo.element("p", "sg-unit-of", indicator.unit),
-    list,
-    lines,
-    SahelGeo.element("p", "sg-method", indicator.method),
-  );
+  if (view.data.meeting_points.length && !view.hidden.has("border")) {
+    add("meeting", view.texts.meeting_point);
+  }
+  return lines;
 };
 
 /**
- * Connect the switch between indicators, where there are several.
- * @param {HTMLSelectElement|null} select the form control
- * @param {object} data data of the page
- * @param {function(number): void} show called with the number of the chosen indicator
+ * Write the legend of what is shown into its place.
+ * @param {object} view the view
  */
-SahelGeo.connectSwitch = function (select, data, show) {
+SahelGeo.showLegend = function (view) {
+  const timed = SahelGeo.isTimed(view, view.indicator);
+  const method = view.say((timed ? view.shown.series : view.shown).method);
+  const parts = [
+    SahelGeo.element("h2", "", view.say(view.shown.title)),
+    SahelGeo.element("p", "sg-unit-of", view.say(view.shown.unit)),
+    SahelGeo.classList(view),
+    SahelGeo.lineList(view),
+    SahelGeo.element("p", "sg-method", method),
+  ];
+  if (timed) {
+    parts.splice(1, 0, SahelGeo.element("p", "sg-period", SahelGeo.shownPeriod(view)));
+    parts.push(SahelGeo.element("p", "sg-method", view.texts.common_classes));
+  }
+  view.find("legend").replaceChildren(...parts);
+};
+
+/** Connect the switch between indicators, where there are several. */
+SahelGeo.connectSwitch = function (view) {
+  const select = view.find("switch");
   if (!select) {
     return;
   }
-  data.indicators.forEach(function (indicator, number) {
-    const unit = indicator.unit ? " (" + indicator.unit + ")" : "";
-    const option = SahelGeo.element("option", "", indicator.title + unit);
-    option.value = String(number);
-    select.append(option);
-  });
-  select.value = "0"; // a browser that reloads would keep the old choice
-  select.addEventListener("change", function () {
-    show(Number(select.value));
-  });
+  const fill = function () {
+    const options = view.data.indicators.map(function (indicator, number) {
+      const unit = view.say(indicator.unit);
+      const text = view.say(indicator.title) + (unit ? " (" + unit + ")" : "");
+      const option = SahelGeo.element("option", "", text);
+      option.value = String(number);
+      return option;
+    });
+    select.replaceChildren(...options);
+    select.value = String(view.indicator); // a browser that reloads would keep the old choice
+  };
+  select.addEventListener("change", () => view.set({ indicator: Number(select.value) }));
+  view.on(["lang"], fill);
+  fill();
 };
 
-/**
- * Connect the search for a unit.
- * @param {HTMLInputElement} input the text field; its list gets every unit
- * @param {HTMLElement} status where an answer is read aloud
- * @param {object} data data of the page
- * @param {function(number): void} show called with the number of the unit found
- */
-SahelGeo.connectSearch = function (input, status, data, show) {
-  const names = data.units.map(SahelGeo.unitLabel);
-  names.sort(new Intl.Collator(data.lang).compare).forEach(function (name) {
+/** Connect the search for a unit. */
+SahelGeo.connectSearch = function (view) {
+  const input = view.find("find");
+  const status = view.find("status");
+  const names = view.units.map(SahelGeo.unitLabel);
+  const options = names.sort(new Intl.Collator(view.lang).compare).map(function (name) {
     const option = document.createElement("option");
     option.value = name;
-    input.list.append(option);
+    return option;
   });
+  input.list.replaceChildren(...options);
   input.addEventListener("change", function () {
-    const found = SahelGeo.findUnit(data.units, input.value);
+    const found = SahelGeo.findUnit(view.units, input.value);
     status.textContent = "";
     if (found >= 0) {
-      show(found);
+      SahelGeo.showUnit(view, found);
     } else if (input.value.trim()) {
-      status.textContent = data.texts.not_found;
+      status.textContent = view.texts.not_found;
     }
   });
 };

@@ -1,0 +1,202 @@
+"""Indicators that are classes, not numbers: their names in both languages, and their colours.
+
+The sets that sahel_geo's own measures give are known by their values. Colours of different kinds
+differ in lightness as well as in hue, so that they stay apart for colour-blind readers; kinds that
+mean a direction keep one hue for each side.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pandas as pd
+
+from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.maps.palettes import palette_stops
+from sahel_geo.maps.wording import Words, wording
+
+MOST_CATEGORIES: Final = 17
+_NOTHING: Final = "#f4f1ea"  # what is neither one nor the other
+
+
+@dataclass(frozen=True)
+class Category:
+    """One class of an indicator that is not a number.
+
+    Attributes
+    ----------
+    value : str
+        What stands in the column.
+    label : str or mapping of str to str
+        What the legend says, in one language or by language.
+    colour : str
+        ``"#rrggbb"``.
+    """
+
+    value: str
+    label: Words
+    colour: str
+
+
+def _known(*rows: tuple[str, str, str, str]) -> tuple[Category, ...]:
+    return tuple(Category(value, {"fr": fr, "en": en}, colour) for value, fr, en, colour in rows)
+
+
+_NEITHER: Final = ("not significant", "Non significatif", "Not significant", _NOTHING)
+
+HOT_COLD: Final = _known(
+    ("hot", "Point chaud", "Hot spot", "#ae1a25"),
+    _NEITHER,
+    ("cold", "Point froid", "Cold spot", "#3a7fb8"),
+)
+LOCAL_MORAN: Final = _known(
+    ("HH", "Haut parmi hauts", "High among high", "#ae1a25"),
+    ("HL", "Haut parmi bas", "High among low", "#f58c58"),
+    _NEITHER,
+    ("LH", "Bas parmi hauts", "Low among high", "#a6c8e2"),
+    ("LL", "Bas parmi bas", "Low among low", "#17588f"),
+)
+SCDI: Final = _known(
+    ("CH", "Regroupé, forte intensité", "Clustered, high intensity", "#68051a"),
+    ("DH", "Dispersé, forte intensité", "Dispersed, high intensity", "#dc5039"),
+    ("CL", "Regroupé, faible intensité", "Clustered, low intensity", "#6ea6d0"),
+    ("DL", "Dispersé, faible intensité", "Dispersed, low intensity", "#d6e4f0"),
+)
+LEVELS_OF_RISK: Final = _known(
+    ("very low", "Très faible", "Very low", "#fdeccd"),
+    ("low", "Faible", "Low", "#fdbb84"),
+    ("medium", "Moyen", "Medium", "#f58c58"),
+    ("high", "Élevé", "High", "#c9302c"),
+    ("very high", "Très élevé", "Very high", "#68051a"),
+)
+_SIDES: Final = {"hot": ("Point chaud", "hot spot"), "cold": ("Point froid", "cold spot")}
+_EMERGING: Final = (
+    ("new", "nouveau", "#f2a900", "#4fd0c4"),
+    ("consecutive", "consécutif", "#f58c58", "#7fb9e0"),
+    ("intensifying", "qui s'intensifie", "#68051a", "#08305f"),
+    ("persistent", "persistant", "#ae1a25", "#17588f"),
+    ("diminishing", "qui s'atténue", "#dc5039", "#3a7fb8"),
+    ("sporadic", "sporadique", "#fbc9a0", "#c4dcec"),
+    ("oscillating", "oscillant", "#d98cb3", "#a99bd6"),
+    ("historical", "historique", "#a08672", "#7c8b99"),
+)
+EMERGING: Final = _known(
+    *(
+        (
+            f"{kind} {side} spot",
+            f"{_SIDES[side][0]} {fr}",
+            f"{kind.capitalize()} {_SIDES[side][1]}",
+            hot if side == "hot" else cold,
+        )
+        for side in ("hot", "cold")
+        for kind, fr, hot, cold in _EMERGING
+    ),
+    ("no pattern", "Sans régularité", "No pattern", _NOTHING),
+)
+KNOWN_SETS: Final = (HOT_COLD, LOCAL_MORAN, SCDI, LEVELS_OF_RISK, EMERGING)
+
+# Okabe and Ito (2008), which colour-blind readers tell apart, from light to dark.
+FREE_COLOURS: Final = (
+    "#f0e442",
+    "#e69f00",
+    "#56b4e9",
+    "#cc79a7",
+    "#009e73",
+    "#d55e00",
+    "#0072b2",
+    "#333333",
+)
+
+
+def is_categorical(values: "pd.Series[Any]") -> bool:
+    """Tell whether a column holds classes: texts, or pandas categories.
+
+    Parameters
+    ----------
+    values : Series
+        A column.
+
+    Returns
+    -------
+    bool
+        False for numbers, dates and truth values, and for a column without any value.
+    """
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        return True
+    known = values.dropna()
+    return len(known) > 0 and all(isinstance(value, str) for value in known)
+
+
+def categories_of(
+    values: "pd.Series[Any]",
+    chosen: Sequence[Category] | Mapping[str, Words] | None = None,
+) -> tuple[Category, ...]:
+    """Name and colour the classes of a column.
+
+    Parameters
+    ----------
+    values : Series of str or of categories, length n
+        The column; missing values are "no data".
+    chosen : sequence of Category, or mapping of value to label, optional
+        All classes in the order of the legend. By default a set that sahel_geo knows, otherwise the
+        values as they are, in the order of the categories or of the alphabet.
+
+    Returns
+    -------
+    tuple of Category
+        Those of `chosen`, or of a known set that occur, or all values.
+
+    Raises
+    ------
+    InputError
+        If a value is in none of the classes chosen, or there are too many.
+
+    Examples
+    --------
+    >>> [c.label["en"] for c in categories_of(pd.Series(["hot", "not significant", None]))]
+    ['Hot spot', 'Not significant']
+    """
+    name = str(values.name)
+    present = {str(value) for value in values.dropna()}
+    if isinstance(chosen, Mapping):
+        chosen = _painted([(str(value), label) for value, label in chosen.items()], name)
+    if chosen is not None:
+        _check_chosen(chosen, present, name)
+        return tuple(chosen)
+    for known in KNOWN_SETS:
+        if present and present <= {category.value for category in known}:
+            return tuple(category for category in known if category.value in present)
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        order = [str(value) for value in values.cat.categories if str(value) in present]
+    else:
+        order = sorted(present)
+    return _painted([(value, value) for value in order], name)
+
+
+def _painted(named: Sequence[tuple[str, Words]], column: str) -> tuple[Category, ...]:
+    if len(named) > len(FREE_COLOURS):
+        raise InputError(
+            f"column {column!r} has {len(named)} classes: "
+            f"{first_offenders([value for value, _ in named])}; expected at most "
+            f"{len(FREE_COLOURS)}, since more colours cannot be told apart. Group them, or name "
+            "and colour them with categories=.",
+        )
+    step = len(FREE_COLOURS) / max(len(named), 1)
+    picked = [FREE_COLOURS[int(at * step)] for at in range(len(named))]
+    return tuple(
+        Category(value, label, colour) for (value, label), colour in zip(named, picked, strict=True)
+    )
+
+
+def _check_chosen(chosen: Sequence[Category], present: set[str], column: str) -> None:
+    values = [category.value for category in chosen]
+    unknown = sorted(present - set(values))
+    if unknown or len(set(values)) < len(values) or len(values) > MOST_CATEGORIES:
+        raise InputError(
+            f"`categories` of {column!r} has {len(values)} classes and misses "
+            f"{len(unknown)} values of the column: {first_offenders(unknown)}; expected each value "
+            f"once, at most {MOST_CATEGORIES}. Add a Category for each.",
+        )
+    for category in chosen:
+        wording(category.label, "categories")
+        palette_stops((category.colour, category.colour))

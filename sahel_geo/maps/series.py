@@ -1,0 +1,186 @@
+"""Values by unit and period, written small: what is not zero, as steps from one to the next."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.maps.classes import classify
+from sahel_geo.maps.legend import class_data, is_whole, method_text, plain_numbers, round_values
+from sahel_geo.maps.topology import encode_numbers
+from sahel_geo.schema import LANGUAGES
+
+MOST_PERIODS: Final = 2_000
+_FREQUENCIES: Final = {"D": "day", "W": "week", "M": "month", "Q": "quarter", "Y": "year"}
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """A panel as the page needs it.
+
+    Attributes
+    ----------
+    periods : PeriodIndex, length t
+        Every period from the first to the last, in order.
+    row, place : ndarray of int, shape (m,)
+        Unit and period of each row of the panel.
+    panel : DataFrame, m rows
+        The panel.
+    """
+
+    periods: pd.PeriodIndex
+    row: npt.NDArray[np.int64]
+    place: npt.NDArray[np.int64]
+    panel: pd.DataFrame
+
+    def data(self) -> dict[str, Any]:
+        """Say which periods there are: the kind, the first day, and how many."""
+        kind = _FREQUENCIES[self.periods.freqstr[0]]
+        first = f"{self.periods[0].start_time:%Y-%m-%d}"
+        return {"kind": kind, "first": first, "count": len(self.periods)}
+
+
+def read_timeline(
+    panel: pd.DataFrame,
+    units: gpd.GeoDataFrame,
+    columns: Sequence[str],
+) -> Timeline:
+    """Check a panel, and find the unit and the period of each row.
+
+    Parameters
+    ----------
+    panel : DataFrame, m rows
+        From `sahel_geo.count`: ``unit_id``, ``period`` (pandas periods) and numbers.
+    units : GeoDataFrame, n rows
+        The units of the map.
+    columns : sequence of str
+        The indicators of the map; at least one is a column of the panel.
+
+    Returns
+    -------
+    Timeline
+        With every period between the first and the last.
+
+    Raises
+    ------
+    InputError
+        If a column is missing, a unit is unknown, a unit and period comes twice, or there are no
+        periods or too many.
+    """
+    _check_panel(panel, columns)
+    ids = pd.Index(units["unit_id"].astype(str))
+    row = ids.get_indexer(pd.Index(panel["unit_id"].astype(str)))
+    unknown = panel["unit_id"][row < 0].astype(str).unique()
+    if len(unknown):
+        raise InputError(
+            f"`panel` has {len(unknown)} units that the map does not hold: "
+            f"{first_offenders(unknown)}; expected unit_id of `units`. Count with the same units, "
+            "or select the rows of the panel.",
+        )
+    found = pd.PeriodIndex(panel["period"])
+    periods = pd.period_range(found.min(), found.max(), freq=found.freq)
+    if len(periods) > MOST_PERIODS:
+        raise InputError(
+            f"`panel` spans {len(periods)} periods; expected at most {MOST_PERIODS}, which a "
+            "reader can step through. Count by longer periods.",
+        )
+    place = found.asi8 - periods[0].ordinal
+    twice = panel.duplicated(["unit_id", "period"])
+    if twice.any():
+        pairs = [f"{r.unit_id} {r.period}" for r in panel[twice].head(5).itertuples()]
+        raise InputError(
+            f"`panel` has {int(twice.sum())} rows for a unit and period that it already has: "
+            f"{first_offenders(pairs)}; expected one. Select one value of what it was counted by.",
+        )
+    return Timeline(periods, row.astype(np.int64), place.astype(np.int64), panel)
+
+
+def series_data(
+    timeline: Timeline,
+    values: "pd.Series[Any]",
+    options: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Write the series of one indicator, with classes common to all periods.
+
+    Parameters
+    ----------
+    timeline : Timeline
+        The panel.
+    values : Series of numbers, length n
+        The indicator over the whole time, in the order of the units; a unit without it has no
+        series either.
+    options : mapping
+        Keyword arguments of `classify`, but for `hidden`.
+
+    Returns
+    -------
+    dict
+        ``cells`` (one text per unit, joined by points), ``levels`` (values that codes stand for;
+        None where codes are the values), ``whole``, ``classes`` and ``method``.
+
+    Notes
+    -----
+    A unit's text lists, for each period whose value is not zero, the periods since the one before
+    and a code: 0 for missing, otherwise the number itself or one more than its place in ``levels``.
+    """
+    column = timeline.panel[values.name]
+    grid = np.zeros((len(values), len(timeline.periods)))
+    grid[timeline.row, timeline.place] = column.to_numpy(dtype=float, na_value=np.nan)
+    grid[values.isna().to_numpy()] = np.nan
+    whole = is_whole(column, grid[np.isfinite(grid)])
+    if not whole:
+        grid = round_values(grid.ravel()).reshape(grid.shape)
+    levels = None if whole and np.nanmin(grid, initial=0) >= 0 else np.unique(grid[grid != 0])
+    sorted_in = classify(grid.ravel(), **options)
+    return {
+        "cells": ".".join(_cells(row, levels) for row in grid),
+        "levels": None if levels is None else plain_numbers(levels[~np.isnan(levels)]),
+        "whole": whole,
+        "classes": [class_data(entry) for entry in sorted_in.classes],
+        "method": {lang: method_text(sorted_in, lang) for lang in LANGUAGES},
+    }
+
+
+def _cells(row: npt.NDArray[np.float64], levels: npt.NDArray[np.float64] | None) -> str:
+    if np.isnan(row).all():
+        return ""  # shorter than a list of nothing; the page knows from the value of the unit
+    at = np.flatnonzero(row != 0)
+    steps = np.diff(at, prepend=-1) - 1
+    held = row[at]
+    missing = np.isnan(held)
+    known = held if levels is None else np.searchsorted(levels, held) + 1.0
+    codes = np.where(missing, 0, known).astype(np.int64)
+    return encode_numbers(np.column_stack([steps, codes]).ravel().tolist())
+
+
+def _check_panel(panel: pd.DataFrame, columns: Sequence[str]) -> None:
+    missing = [name for name in ("unit_id", "period") if name not in panel]
+    measured = [name for name in columns if name in panel]
+    if missing or not measured:
+        raise InputError(
+            f"`panel` lacks columns {first_offenders(missing or columns)}; it has "
+            f"{first_offenders(panel.columns, limit=20)}; expected unit_id, period and at least "
+            "one indicator of the map. Count with sg.count, and rename what was counted.",
+        )
+    if panel.empty or not isinstance(panel["period"].dtype, pd.PeriodDtype):
+        raise InputError(
+            f"`panel` has {len(panel)} rows with periods of type {panel['period'].dtype}; expected "
+            "rows with pandas periods, as sg.count gives. Convert dates with .dt.to_period('M').",
+        )
+    kind = pd.PeriodIndex(panel["period"]).freqstr
+    if kind[0] not in _FREQUENCIES:
+        raise InputError(
+            f"`panel` has periods of {kind!r}; expected days, weeks, months, quarters or years. "
+            "Count with sg.count.",
+        )
+    wrong = [name for name in measured if not pd.api.types.is_numeric_dtype(panel[name])]
+    if wrong or panel["period"].isna().any():
+        raise InputError(
+            f"`panel` has {int(panel['period'].isna().sum())} rows without a period and no "
+            f"numbers in columns {first_offenders(wrong)}; expected both. Correct the table.",
+        )

@@ -1,0 +1,193 @@
+/* The box of one unit: its figures, rank, series and neighbours. */
+"use strict";
+
+var SahelGeo = SahelGeo || {};
+
+/** Most neighbours listed; a unit of a coverage seldom has more. */
+SahelGeo.MOST_NEIGHBOURS = 24;
+
+/** Write the rank and the interval of a unit in one indicator. */
+SahelGeo.standing = function (view, number, position) {
+  const indicator = view.data.indicators[number];
+  const timed = SahelGeo.isTimed(view, number);
+  const parts = [];
+  const limits = indicator.interval;
+  if (limits && !timed && limits[0][position] !== null && limits[1][position] !== null) {
+    const write = (value) => SahelGeo.formatValue(value, view.lang, false);
+    const ends = { low: write(limits[0][position]), high: write(limits[1][position]) };
+    parts.push(SahelGeo.fill(view.texts.interval, ends));
+  }
+  const values = SahelGeo.valuesOf(view, number);
+  const place = values && SahelGeo.rank(values, position);
+  if (place) {
+    parts.push(SahelGeo.fill(view.texts.rank, place));
+  }
+  return parts;
+};
+
+/** List every indicator and detail of a unit. */
+SahelGeo.cardTable = function (view, position) {
+  const table = SahelGeo.element("table", "");
+  view.data.indicators.forEach(function (indicator, number) {
+    const row = table.insertRow();
+    row.className = number === view.indicator ? "sg-shown" : "";
+    const cell = SahelGeo.valueCell(view, SahelGeo.valueText(view, number, position));
+    SahelGeo.standing(view, number, position).forEach(function (text) {
+      cell.append(SahelGeo.element("small", "", text));
+    });
+    row.append(SahelGeo.rowHead(view, indicator), cell);
+  });
+  view.data.details.forEach(function (detail) {
+    const row = table.insertRow();
+    const value = detail.values[position];
+    const text = value === null ? null : SahelGeo.formatValue(value, view.lang, detail.whole);
+    row.append(SahelGeo.rowHead(view, detail), SahelGeo.valueCell(view, text));
+  });
+  return table;
+};
+
+/** Choose whose series to draw: that of the indicator shown, otherwise the first there is. */
+SahelGeo.seriesToDraw = function (view) {
+  return view.shown.series
+    ? view.indicator
+    : view.data.indicators.findIndex((indicator) => indicator.series);
+};
+
+/** Draw the series of a unit, with what it says for those who do not see it. */
+SahelGeo.sparkline = function (view, position) {
+  const number = SahelGeo.seriesToDraw(view);
+  if (number < 0) {
+    return [];
+  }
+  const values = SahelGeo.seriesOf(view, number)[position];
+  const indicator = view.data.indicators[number];
+  const title = SahelGeo.fill(view.texts.series_of, { title: view.say(indicator.title) });
+  const figure = SahelGeo.element("figure", "sg-series");
+  const caption = SahelGeo.element("figcaption", "", title);
+  const known = Array.from(values).filter((value) => !Number.isNaN(value));
+  if (!known.length) {
+    figure.append(caption, SahelGeo.element("p", "sg-missing", view.texts.no_data_short));
+    return [figure];
+  }
+  const most = known.reduce((one, other) => Math.max(one, other));
+  const time = view.data.time;
+  const name = (at) => SahelGeo.periodLabel(time, at, view.lang, view.texts);
+  const peak = SahelGeo.fill(view.texts.series_peak, {
+    value: SahelGeo.formatValue(most, view.lang, indicator.series.whole),
+    period: name(values.indexOf(most)),
+  });
+  const plot = SahelGeo.element("div", "sg-plot");
+  plot.append(SahelGeo.bars(values, 300, 48, "sg-bars"));
+  if (view.period >= 0) {
+    const mark = SahelGeo.element("span", "sg-mark");
+    mark.style.left = (100 * (view.period + 0.4)) / time.count + "%";
+    plot.append(mark);
+  }
+  const ends = SahelGeo.element("div", "sg-ends");
+  ends.append(
+    SahelGeo.element("span", "", name(0)),
+    SahelGeo.element("span", "", name(time.count - 1)),
+  );
+  figure.append(caption, plot, ends, SahelGeo.element("p", "sg-peak", peak));
+  return [figure];
+};
+
+/** List the neighbours of a unit, those with the highest values first. */
+SahelGeo.neighbourList = function (view, position) {
+  const found = SahelGeo.neighboursOf(view, position);
+  const own = view.units[position].country;
+  const values = SahelGeo.valuesOf(view, view.indicator);
+  const value = (at) => (values && values[at] !== null && !Number.isNaN(values[at]) ? values[at] : -Infinity);
+  const order = found.slice().sort((one, other) => value(other) - value(one) || one - other);
+  const heading = SahelGeo.element("h3", "", view.texts.neighbours);
+  if (!order.length) {
+    return [heading, SahelGeo.element("p", "sg-missing", view.texts.no_neighbours)];
+  }
+  const list = SahelGeo.element("ul", "sg-near");
+  order.slice(0, SahelGeo.MOST_NEIGHBOURS).forEach(function (at) {
+    const unit = view.units[at];
+    const item = SahelGeo.element("li", "");
+    const button = SahelGeo.element("button", "sg-link", unit.name);
+    button.type = "button";
+    button.addEventListener("click", function () {
+      SahelGeo.showUnit(view, at);
+    });
+    const text = SahelGeo.valueText(view, view.indicator, at);
+    item.append(button);
+    if (unit.country !== own) {
+      const country = unit.parents.length ? view.say(unit.parents[unit.parents.length - 1]) : "";
+      const label = country || view.texts.abroad;
+      item.append(SahelGeo.element("span", "sg-abroad", label));
+    }
+    const shown = SahelGeo.element("span", "sg-count", text === null ? view.texts.no_data_short : text);
+    item.append(shown);
+    list.append(item);
+  });
+  return [heading, list];
+};
+
+/** Write the box of the chosen unit, or put it away. */
+SahelGeo.showCard = function (view) {
+  const card = view.find("card");
+  card.hidden = view.chosen < 0;
+  document.body.classList.toggle("sg-with-card", view.chosen >= 0);
+  if (view.chosen < 0) {
+    card.replaceChildren();
+    return;
+  }
+  const close = SahelGeo.iconButton("close", function () {
+    view.set({ chosen: -1 });
+    view.map.getContainer().focus();
+  });
+  SahelGeo.nameButton(close, view.texts.close);
+  const top = card.scrollTop;
+  const head = SahelGeo.element("div", "sg-card-head");
+  const names = SahelGeo.element("div", "");
+  names.append(...SahelGeo.unitHeading(view, view.chosen, "h2"));
+  head.append(names, close);
+  const parts = [head];
+  if (view.data.time) {
+    parts.push(SahelGeo.element("p", "sg-period", SahelGeo.shownPeriod(view)));
+  }
+  parts.push(
+    SahelGeo.cardTable(view, view.chosen),
+    ...SahelGeo.sparkline(view, view.chosen),
+    ...SahelGeo.neighbourList(view, view.chosen),
+    SahelGeo.element("p", "sg-method", view.texts.rank_hint),
+  );
+  card.replaceChildren(...parts);
+  card.scrollTop = top;
+};
+
+/** Move the focus to the box, for those who opened it without a pointer. */
+SahelGeo.focusCard = function (view) {
+  const button = view.find("card").querySelector("button");
+  if (button) {
+    button.focus();
+  }
+};
+
+/** Show a unit that was searched for or named in a list: on the map, in its box, and aloud. */
+SahelGeo.showUnit = function (view, position) {
+  const bounds = view.layers[position].getBounds();
+  view.set({ chosen: position });
+  const size = view.map.getSize();
+  const card = view.find("card");
+  const beside = card.offsetWidth < size.x - 100;
+  view.map.fitBounds(bounds, {
+    maxZoom: view.data.max_zoom - 2,
+    paddingTopLeft: [40, 40],
+    paddingBottomRight: beside
+      ? [card.offsetWidth + 40, 40]
+      : [40, Math.min(card.offsetHeight + 20, size.y / 2)],
+    animate: false,
+  });
+  view.find("card").scrollTop = 0;
+  view.find("status").textContent = SahelGeo.describeUnit(view, position).innerText;
+  SahelGeo.focusCard(view);
+};
+
+/** Keep the box in step with what the page shows. */
+SahelGeo.connectCard = function (view) {
+  view.on(["chosen", "indicator", "period", "lang"], SahelGeo.showCard);
+};

@@ -1,0 +1,121 @@
+/* The page as a whole: language, and the order in which its parts come to life. */
+"use strict";
+
+var SahelGeo = SahelGeo || {};
+
+/** Write the texts of a part of the page in the language shown. */
+SahelGeo.translate = function (root, texts) {
+  const each = (name, set) =>
+    root.querySelectorAll("[data-" + name + "]").forEach((node) => set(node, texts[node.dataset[name]]));
+  each("text", (node, text) => (node.textContent = text));
+  each("aria", (node, text) => node.setAttribute("aria-label", text));
+  each("hint", (node, text) => (node.placeholder = text));
+};
+
+/** Write everything that Python wrote in one language in the language shown. */
+SahelGeo.speak = function (view) {
+  document.documentElement.lang = view.lang;
+  document.title = view.say(view.data.title);
+  SahelGeo.translate(document, view.texts);
+  document.querySelectorAll("[data-say]").forEach(function (node) {
+    node.textContent = view.say(view.data[node.dataset.say]);
+  });
+  document.querySelectorAll("[data-list]").forEach(function (node) {
+    const items = view.data[node.dataset.list].map((text) =>
+      SahelGeo.element("li", "", view.say(text)),
+    );
+    node.replaceChildren(...items);
+  });
+  view.find("statement").textContent = SahelGeo.statement(view.data, view.lang);
+  view.find("lang").querySelectorAll("button").forEach(function (button) {
+    button.setAttribute("aria-pressed", String(button.value === view.lang));
+  });
+};
+
+/** Connect the switch between languages. */
+SahelGeo.connectLanguage = function (view) {
+  view.find("lang").addEventListener("click", function (event) {
+    if (event.target.value) {
+      view.set({ lang: event.target.value });
+    }
+  });
+  view.on(["lang"], SahelGeo.speak);
+};
+
+/** Draw what is seen first. */
+SahelGeo.drawFirst = function (view) {
+  SahelGeo.makePanes(view.map);
+  const home = SahelGeo.fit(view.map, view.data);
+  view.arcs = view.data.arcs.map((text) => SahelGeo.decodeLine(text, view.data.scale));
+  SahelGeo.drawContext(view);
+  view.layers = SahelGeo.drawUnits(view);
+  view.linePen = L.canvas({ pane: "sahel-lines", padding: 0.5 });
+  SahelGeo.drawLines(view, "around", ["around"]);
+  SahelGeo.drawLines(view, "region", ["region"]);
+  SahelGeo.drawLines(view, "outer", ["outer"]);
+  SahelGeo.drawLines(view, "border", ["casing", "border"]);
+  SahelGeo.drawLines(view, "zone", ["casing", "zone"]);
+  SahelGeo.drawMeetingPoints(view);
+  SahelGeo.addControls(view, home);
+  SahelGeo.paint(view);
+  SahelGeo.showLegend(view);
+};
+
+/**
+ * Start the page.
+ * @param {L.Map} map the map that folium made
+ * @param {string} name id of the data element, and prefix of the other ids
+ * @returns {object} what the page shows, to read only
+ */
+SahelGeo.start = function (map, name) {
+  const find = (part) => document.getElementById(name + "_" + part);
+  const view = SahelGeo.createView(JSON.parse(find("data").textContent));
+  Object.assign(view, { map: map, find: find, hidden: new Set(), lineLayers: {}, labels: [] });
+  view.say = (words) => SahelGeo.say(words, view.lang);
+  map.getContainer().setAttribute("role", "application");
+  if (map.attributionControl) {
+    map.attributionControl.setPrefix(false);
+  }
+  SahelGeo.keepOpenWhenWide(find("panel"));
+  SahelGeo.markKeyboard();
+  find("statement").textContent = SahelGeo.statement(view.data, view.lang);
+  SahelGeo.drawFirst(view);
+  view.on(["indicator", "period", "surface", "uncertain"], SahelGeo.paint);
+  view.on(["indicator", "period", "surface", "uncertain", "lang", "layers"], SahelGeo.showLegend);
+  const pointer = SahelGeo.connectUnits(view);
+  SahelGeo.connectLanguage(view);
+  SahelGeo.connectSwitch(view);
+  SahelGeo.connectTime(view);
+  SahelGeo.connectCard(view);
+  SahelGeo.connectSearch(view);
+  SahelGeo.drawLabels(view);
+  return SahelGeo.witness(view, pointer);
+};
+
+/** Tell tests and scripts what the page shows. */
+SahelGeo.witness = function (view, pointer) {
+  const place = (id) => view.units.findIndex((unit) => unit.id === id);
+  return Object.freeze({
+    get units() {
+      return view.layers.filter((layer) => view.map.hasLayer(layer) && !layer.isEmpty()).length;
+    },
+    get indicator() {
+      return view.shown.key;
+    },
+    get period() {
+      return view.period;
+    },
+    get unit() {
+      const position = pointer.unit < 0 ? view.chosen : pointer.unit;
+      return position < 0 ? null : view.units[position].id;
+    },
+    colourOf: function (id) {
+      const fill = view.layers[place(id)].options.fillColor;
+      return typeof fill === "string" ? fill : "hatched";
+    },
+    pointOf: function (id) {
+      const point = view.map.latLngToContainerPoint(L.latLng(view.units[place(id)].centre));
+      return [point.x, point.y];
+    },
+  });
+};

@@ -1,0 +1,120 @@
+/* What pointer, finger and keyboard do on the map. */
+"use strict";
+
+var SahelGeo = SahelGeo || {};
+
+/** Make the box that follows the pointer and tells of the unit under it. */
+SahelGeo.makeTip = function (map) {
+  const tip = SahelGeo.element("div", "sg-tip");
+  tip.hidden = true;
+  tip.setAttribute("role", "tooltip");
+  map.getContainer().append(tip);
+  return {
+    node: tip,
+    show: function (content, latlng) {
+      tip.replaceChildren(content);
+      tip.hidden = false;
+      this.move(latlng);
+    },
+    move: function (latlng) {
+      const size = map.getSize();
+      const box = { width: tip.offsetWidth, height: tip.offsetHeight };
+      const frame = { width: size.x, height: size.y };
+      const place = SahelGeo.placeBeside(map.latLngToContainerPoint(latlng), box, frame);
+      tip.style.left = place.left + "px";
+      tip.style.top = place.top + "px";
+    },
+    hide: function () {
+      tip.hidden = true;
+    },
+  };
+};
+
+/** Outline the unit that is pointed at, and describe it; a click, a tap or Enter opens its box. */
+SahelGeo.connectUnits = function (view) {
+  const map = view.map;
+  const renderer = L.svg({ pane: "sahel-highlight", padding: 0.5 });
+  const make = (style) =>
+    L.polygon(
+      [],
+      Object.assign(
+        { interactive: false, renderer: renderer, pane: "sahel-highlight", className: "sg-outline" },
+        SahelGeo.STYLE[style],
+      ),
+    ).addTo(map);
+  const outline = make("highlight");
+  const chosen = make("chosen");
+  const tip = SahelGeo.makeTip(map);
+  const pointer = {
+    unit: -1,
+    leave: function () {
+      pointer.unit = -1;
+      outline.setLatLngs([]);
+      tip.hide();
+    },
+    enter: function (position, latlng) {
+      if (pointer.unit !== position || tip.node.hidden) {
+        pointer.unit = position;
+        outline.setLatLngs(view.layers[position].getLatLngs());
+        tip.show(SahelGeo.describeUnit(view, position), latlng);
+      } else {
+        tip.move(latlng);
+      }
+    },
+  };
+  let touched = false;
+  map.getContainer().addEventListener("pointerdown", function (event) {
+    touched = event.pointerType === "touch";
+  });
+  view.layers.forEach(function (layer, position) {
+    layer.on("mouseover mousemove", function (event) {
+      L.DomEvent.stopPropagation(event);
+      if (!touched) {
+        pointer.enter(position, event.latlng);
+      }
+    });
+    layer.on("click", function (event) {
+      L.DomEvent.stopPropagation(event);
+      pointer.leave();
+      view.set({ chosen: position });
+    });
+    layer.on("mouseout", pointer.leave);
+  });
+  map.on("click", () => view.set({ chosen: -1 }));
+  map.on("click zoomstart", pointer.leave);
+  view.on(["chosen"], function () {
+    chosen.setLatLngs(view.chosen < 0 ? [] : view.layers[view.chosen].getLatLngs());
+  });
+  view.on(["indicator", "period", "lang", "surface"], pointer.leave);
+  map.getContainer().addEventListener("mouseleave", pointer.leave);
+  document.addEventListener("keydown", function (event) {
+    if (event.key === "Escape") {
+      pointer.leave();
+      view.set({ chosen: -1 });
+    }
+  });
+  SahelGeo.connectKeyboard(view);
+  return pointer;
+};
+
+/** Open the unit in the middle of the map with Enter, for those who move it with the arrow keys. */
+SahelGeo.connectKeyboard = function (view) {
+  const container = view.map.getContainer();
+  container.append(SahelGeo.element("div", "sg-cross"));
+  container.addEventListener("keydown", function (event) {
+    if (event.key !== "Enter" || event.target !== container) {
+      return;
+    }
+    const middle = view.map.getCenter();
+    const found = view.layers.findIndex(
+      (layer, position) =>
+        layer.getBounds().contains(middle) &&
+        SahelGeo.contains(SahelGeo.polygons(view.units[position].shape, view.arcs), middle.lat, middle.lng),
+    );
+    event.preventDefault();
+    view.set({ chosen: found });
+    if (found >= 0) {
+      SahelGeo.focusCard(view);
+    }
+  });
+};

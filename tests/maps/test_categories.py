@@ -1,0 +1,93 @@
+"""Indicators that are classes: known sets, own sets, and colours that readers can tell apart."""
+
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sahel_geo.errors import InputError
+from sahel_geo.indicators import emerging, scdi
+from sahel_geo.maps import categories
+from sahel_geo.maps.categories import Category, categories_of, is_categorical
+from sahel_geo.maps.legend import Naming, indicator_data
+
+
+def lightness(colour):
+    channels = np.array([int(colour[at : at + 2], 16) for at in (1, 3, 5)]) / 255
+    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    luminance = linear @ [0.2126, 0.7152, 0.0722]
+    return 116 * np.cbrt(luminance) - 16
+
+
+def seen(colour, blindness):
+    """Simulate a colour as a dichromat sees it: Viénot, Brettel and Mollon (1999), linear RGB."""
+    channels = np.array([int(colour[at : at + 2], 16) for at in (1, 3, 5)]) / 255
+    linear = channels**2.2
+    matrix = {
+        "none": np.eye(3),
+        "protan": [[0.11238, 0.88762, 0], [0.11238, 0.88762, 0], [0.00401, -0.00401, 1]],
+        "deutan": [[0.29275, 0.70725, 0], [0.29275, 0.70725, 0], [-0.02234, 0.02234, 1]],
+    }[blindness]
+    return np.clip(np.array(matrix) @ linear, 0, 1) ** (1 / 2.2)
+
+
+@pytest.mark.parametrize("blindness", ["none", "protan", "deutan"])
+@pytest.mark.parametrize(
+    "known",
+    [categories.HOT_COLD, categories.LOCAL_MORAN, categories.SCDI, categories.LEVELS_OF_RISK],
+)
+def test_classes_of_a_set_stay_apart_for_colour_blind_readers(known, blindness):
+    for one, other in itertools.combinations(known, 2):
+        apart = np.linalg.norm(seen(one.colour, blindness) - seen(other.colour, blindness))
+        assert apart > 0.12, (one.value, other.value)
+
+
+def test_ordered_classes_darken_steadily_so_that_they_survive_grey_printing():
+    steps = [lightness(level.colour) for level in categories.LEVELS_OF_RISK]
+    assert all(lighter - darker > 8 for lighter, darker in itertools.pairwise(steps))
+    free = [lightness(colour) for colour in categories.FREE_COLOURS]
+    assert free[0] > 85
+    assert free[-1] < 25
+
+
+def test_the_classes_that_the_measures_give_are_known():
+    kinds = {f"{kind} {side} spot" for kind in emerging.KINDS for side in ("hot", "cold")}
+    assert kinds | {emerging.NO_PATTERN} == {category.value for category in categories.EMERGING}
+    assert set(scdi.TYPES) == {category.value for category in categories.SCDI}
+    for known in categories.KNOWN_SETS:
+        for category in known:
+            assert set(category.label) == {"fr", "en"}
+
+
+def test_known_values_get_names_and_others_stand_for_themselves():
+    values = pd.Series(["DL", None, "CH"], name="type")
+    data = indicator_data(values, Naming(), {})
+    assert [entry.get("label", {}) for entry in data["classes"]] == [
+        {"fr": "Regroupé, forte intensité", "en": "Clustered, high intensity"},
+        {"fr": "Dispersé, faible intensité", "en": "Dispersed, low intensity"},
+        {},
+    ]
+    assert data["class_of"] == "BCA"
+    assert [entry["count"] for entry in data["classes"]] == [1, 1, 1]
+    own = pd.Series(pd.Categorical(["b", "a"], categories=["b", "a", "c"]), name="mine")
+    assert [category.value for category in categories_of(own)] == ["b", "a"]
+    chosen = [Category("a", {"fr": "Un", "en": "One"}, "#112233"), Category("b", "Two", "#ffffff")]
+    assert [c.colour for c in categories_of(own, chosen)] == ["#112233", "#ffffff"]
+    assert [c.label for c in categories_of(own, {"a": "A", "b": "B"})] == ["A", "B"]
+
+
+def test_refuses_classes_that_cannot_be_shown():
+    values = pd.Series(list("abcdefghij"), name="kind")
+    with pytest.raises(InputError, match="'kind' has 10 classes"):
+        categories_of(values)
+    with pytest.raises(InputError, match=r"misses 9 values of the column: \['b'"):
+        categories_of(values, {"a": "A"})
+    with pytest.raises(InputError, match="items that are no colour"):
+        categories_of(pd.Series(["a"]), [Category("a", "A", "red")])
+
+
+def test_numbers_and_truth_values_are_no_classes():
+    assert not is_categorical(pd.Series([1.0, np.nan]))
+    assert not is_categorical(pd.Series([True, False]))
+    assert not is_categorical(pd.Series([None, None], dtype="str"))
