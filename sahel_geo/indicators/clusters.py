@@ -1,7 +1,6 @@
 """Clusters of incidents: close in space, or in space and time; and the space-time scan."""
 
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -15,7 +14,8 @@ from sklearn.cluster import HDBSCAN
 
 from sahel_geo.crs import geodesic_area_km2
 from sahel_geo.errors import InputError, first_offenders
-from sahel_geo.indicators.scan import ScanResult, scan
+from sahel_geo.indicators.cluster_results import Clusters, ScanResult
+from sahel_geo.indicators.scan import scan
 from sahel_geo.locate.assign import coordinates
 
 __all__ = ["Clusters", "ScanResult", "dbscan", "hdbscan", "scan", "st_dbscan"]
@@ -25,25 +25,6 @@ Labels = npt.NDArray[np.int64]
 
 NOISE: Final = -1
 _EARTH_KM: Final = 6371.0088  # mean radius; haversine distances are within 0.6 % of geodesic ones
-
-
-@dataclass(frozen=True)
-class Clusters:
-    """Which incident belongs to which cluster, and what each cluster is.
-
-    Attributes
-    ----------
-    labels : Series of int
-        On the index of the incidents: 0 and up, -1 for incidents in no cluster, missing without
-        coordinates (or date, where it counts). Clusters are numbered by their first incident.
-    summary : GeoDataFrame
-        One row per cluster: ``cluster``, ``incidents``, ``fatalities_best`` (where stated),
-        ``first_date``, ``last_date``, ``lon``, ``lat`` (mean centre), ``area_km2`` of the hull, and
-        the convex hull in EPSG:4326, a point or a line where the incidents lie on one.
-    """
-
-    labels: "pd.Series[Any]"
-    summary: gpd.GeoDataFrame
 
 
 def dbscan(incidents: pd.DataFrame, *, radius_km: float, min_incidents: int = 5) -> Clusters:
@@ -83,7 +64,8 @@ def dbscan(incidents: pd.DataFrame, *, radius_km: float, min_incidents: int = 5)
     lon, lat = coordinates(incidents)
     known = np.isfinite(lon) & np.isfinite(lat)
     labels = _dense(lon[known], lat[known], None, radius_km, 0.0, min_incidents)
-    return _described(incidents, lon, lat, known, labels)
+    method = f"DBSCAN, {radius_km:g} km, {min_incidents}+"
+    return _described(incidents, lon, lat, known, labels, method)
 
 
 def st_dbscan(
@@ -142,7 +124,8 @@ def st_dbscan(
     known = np.isfinite(lon) & np.isfinite(lat) & date.notna().to_numpy()
     day = np.asarray((date - pd.Timestamp(0)) / pd.Timedelta(days=1), dtype=np.float64)
     labels = _dense(lon[known], lat[known], day[known], radius_km, days, min_incidents)
-    return _described(incidents, lon, lat, known, labels)
+    method = f"ST-DBSCAN, {radius_km:g} km, {days:g} d, {min_incidents}+"
+    return _described(incidents, lon, lat, known, labels, method)
 
 
 def hdbscan(incidents: pd.DataFrame, *, min_incidents: int = 5) -> Clusters:
@@ -189,7 +172,8 @@ def hdbscan(incidents: pd.DataFrame, *, min_incidents: int = 5) -> Clusters:
     else:
         model = HDBSCAN(min_cluster_size=min_incidents, metric="haversine", copy=True)
         labels = model.fit(places).labels_.astype(np.int64)
-    return _described(incidents, lon, lat, known, _renumbered(labels))
+    method = f"HDBSCAN, {min_incidents}+"
+    return _described(incidents, lon, lat, known, _renumbered(labels), method)
 
 
 def _check(*, radius_km: float, min_incidents: int) -> None:
@@ -240,6 +224,7 @@ def _described(
     lat: Floats,
     known: npt.NDArray[np.bool],
     labels: Labels,
+    method: str,
 ) -> Clusters:
     series = pd.Series(pd.NA, index=incidents.index, dtype="Int64", name="cluster")
     series[known] = labels
@@ -265,4 +250,6 @@ def _described(
         for _, part in grouped
     ]
     summary["area_km2"] = geodesic_area_km2(np.array(hulls, dtype=object))
-    return Clusters(series, gpd.GeoDataFrame(summary, geometry=hulls, crs=4326))
+    shapes = gpd.GeoDataFrame(summary, geometry=hulls, crs=4326)
+    places = pd.DataFrame({"lon": lon, "lat": lat}, index=incidents.index)
+    return Clusters(series, shapes, method, places)

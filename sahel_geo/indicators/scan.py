@@ -1,6 +1,5 @@
 """Space-time scan: the places and times with more incidents than chance puts anywhere."""
 
-from dataclasses import dataclass
 from typing import Any, Final, Literal, get_args
 
 import geopandas as gpd
@@ -11,6 +10,7 @@ import pandas as pd
 from sahel_geo.compiled import compiled, over_chunks
 from sahel_geo.crs import EQUAL_AREA, LONLAT, WGS84, require_lonlat
 from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.indicators.cluster_results import ScanResult
 from sahel_geo.locate.unit_index import unique_ids
 
 Floats = npt.NDArray[np.float64]
@@ -18,31 +18,6 @@ Model = Literal["permutation", "poisson"]
 
 _REPLICATES_PER_CHUNK: Final = 16
 _MOST_CYLINDERS: Final = 20_000_000
-
-
-@dataclass(frozen=True)
-class ScanResult:
-    """Clusters in space and time, the most likely first.
-
-    Attributes
-    ----------
-    clusters : DataFrame
-        ``centre_id`` and ``unit_ids`` (tuple) of the cylinder, ``radius_km``, ``first_period``,
-        ``last_period``, ``observed``, ``expected``, ``ratio``, ``log_likelihood_ratio`` and ``p``.
-        Clusters after the first share no unit with one before. Empty where no cylinder holds more
-        than expected.
-    replicate_maxima : ndarray of float
-        The highest log likelihood ratio of each replicate.
-    model : str
-        Which null hypothesis.
-    cylinders : int
-        How many places and times were compared.
-    """
-
-    clusters: pd.DataFrame
-    replicate_maxima: Floats
-    model: str
-    cylinders: int
 
 
 def scan(
@@ -148,7 +123,9 @@ def scan(
 
     over_chunks(work, replicates, _REPLICATES_PER_CHUNK)
     clusters = _clusters(best, counts, baseline, ids, periods, near, distance, maxima)
-    return ScanResult(clusters, maxima, model, cylinders)
+    kept = [name for name in ("unit_id", "name") if name in units]
+    shapes = units[[*kept, units.geometry.name]]
+    return ScanResult(clusters, maxima, model, cylinders, shapes)
 
 
 def _check_settings(model: str, max_km: float, max_share: float, replicates: int) -> None:

@@ -179,6 +179,42 @@ def test_one_unit_and_one_period_hold_no_cluster(toy_units):
     assert single.clusters.empty
 
 
+def test_clusters_speak_and_draw():
+    table = events([0, 0.1, 0.1, 0, 3.0], [14, 14, 14.1, 14.1, 15], [0, 1, 2, 3, 9])
+    found = sg.clusters.dbscan(table, radius_km=20, min_incidents=3)
+    assert found.sentence("en").startswith(
+        "DBSCAN, 20 km, 3+: one group, of 4 of the 5 incidents from 2023-01-01 to 2023-01-04; "
+        "its centre is at 14.05° N, 0.05° E and it covers 120 km²."
+    )
+    assert "Ces groupes ne sont pas testés" in found.sentence("fr")
+    assert found.plot().get_title() == "DBSCAN, 20 km, 3+"
+    assert found.table["incidents"].tolist() == [4]
+    assert found._repr_html_().count("<p lang=") == 2
+    none = sg.clusters.hdbscan(table.iloc[:0])
+    assert none.sentence("fr") == "HDBSCAN, 5+ : aucun groupe parmi 0 incidents."
+    with pytest.raises(InputError, match="no incident with a place"):
+        none.plot()
+
+
+def test_the_scan_speaks_and_draws(toy_units):
+    counts = np.random.default_rng(3).poisson(6, (6, 6))
+    counts[2:4, 3:5] += 15
+    found = sg.clusters.scan(make_panel(counts, toy_units), toy_units, rng=1, replicates=99)
+    said = found.sentence("en")
+    assert said.startswith("The strongest cluster: Unit N")
+    assert "from 2023-04 to 2023-05" in said
+    assert "more than chance gives, p = 0.020" in said
+    assert "ce que le hasard ne donne guère, p = 0,020" in found.sentence("fr")
+    labels = [text.get_text() for text in found.plot().get_legend().get_texts()]
+    assert labels[0].startswith("1: 2023-04 to 2023-05, p = 0.02 (")
+    assert found._repr_html_().count("<p lang=") == 2
+    one = toy_units.iloc[[0]]
+    empty = sg.clusters.scan(make_panel(np.array([[3, 9, 1]]), one), one, rng=1, replicates=9)
+    assert empty.sentence("en").startswith("No place and no span")
+    with pytest.raises(InputError, match="`clusters` is empty"):
+        empty.plot()
+
+
 def test_clusters_refuse_what_they_cannot_use(toy_units):
     table = events([1.0], [14.0])
     with pytest.raises(InputError, match="`radius_km` is 0 and `min_incidents` is 5"):
