@@ -5,8 +5,6 @@ policy in the file forbids every request, and every script but those that were t
 written, so that a text from data cannot become one.
 """
 
-import base64
-import hashlib
 import html
 import os
 import re
@@ -24,12 +22,14 @@ from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.files import write_text
 from sahel_geo.maps.assets import leaflet_script, leaflet_style
 from sahel_geo.maps.element import PageElement, descendants
+from sahel_geo.maps.policy import with_policy
+from sahel_geo.maps.rendering import render
 from sahel_geo.maps.texts import PAGE
 
 _DEFAULT_LINKS: Final = frozenset(url for _, url in (*Map.default_js, *Map.default_css))
-_SCRIPT: Final = re.compile(r"<script\b([^>]*)>(.*?)</script\s*>", re.DOTALL | re.IGNORECASE)
 _DATA: Final = re.compile(r"(<script type=\"application/json\"[^>]*>.*?</script>)", re.DOTALL)
 _RANDOM_ID: Final = re.compile(r"(?<=[a-z]_)[0-9a-f]{32}(?![0-9a-f])")
+_HOST: Final = re.compile(r"(https://(?:\{s\}\.)?[\w.-]+(?::\d+)?)/")
 _VIEWPORT: Final = re.compile(r"<meta name=\"viewport\"[^>]*>")
 _LOADS: Final = re.compile(
     r"<(?:img|iframe|script|link|video|audio|source|embed|object)\b[^>]*?"
@@ -49,8 +49,9 @@ def save_map(m: folium.Map, path: str | os.PathLike[str], *, offline: bool = Tru
         The file to write; it appears whole or not at all.
     offline : bool
         Whether the file must show without a network. Then Leaflet is written into it, nothing may
-        be fetched, and what needs an address is refused. Otherwise the map is written as folium
-        renders it.
+        be fetched, and what needs an address is refused. Otherwise a map that needs nothing but
+        background tiles may fetch these and nothing else; any other map is written as folium
+        renders it, without a policy, since its plugins load what they like.
 
     Returns
     -------
@@ -79,14 +80,27 @@ def save_map(m: folium.Map, path: str | os.PathLike[str], *, offline: bool = Tru
         )
     if offline:
         _refuse_addresses(m)
-    text = _normal(m.get_root().render())
-    if offline:
+    hosts = () if offline else _tile_hosts(m)
+    text = _normal(render(m))
+    if hosts is not None:
         text = _without_links(text)
+    if offline:
         _refuse_loading_tags(text)
     text = _headed(_renumbered(text), _page_of(m))
-    if offline:
-        text = _with_policy(text)
+    if hosts is not None:
+        text = with_policy(text, hosts)
     return write_text(path, text)
+
+
+def _tile_hosts(m: folium.Map) -> tuple[str, ...] | None:
+    """Name the hosts of the tiles, if the map needs nothing else and they can be named."""
+    tiles = [element for element in descendants(m.get_root()) if isinstance(element, TileLayer)]
+    names = {f"tile layer {element.layer_name}" for element in tiles}
+    if any(need not in names for need in _needs(m)):
+        return None
+    hosts = [_HOST.match(element.tiles) for element in tiles]
+    found = [host[1].replace("{s}", "*") for host in hosts if host]
+    return tuple(dict.fromkeys(found)) if len(found) == len(tiles) else None
 
 
 def _refuse_addresses(m: folium.Map) -> None:
@@ -202,19 +216,3 @@ def _headed(text: str, page: PageElement | None) -> str:
         title = html.escape(page.title if page else PAGE["en"]["map"])
         text = text.replace("<head>", f"<head>\n<title>{title}</title>", 1)
     return text
-
-
-def _with_policy(text: str) -> str:
-    """Forbid every request, and every script that is not in the file now."""
-    sums = dict.fromkeys(
-        base64.b64encode(hashlib.sha256(match[2].encode()).digest()).decode()
-        for match in _SCRIPT.finditer(text)
-        if "application/json" not in match[1]
-    )
-    scripts = " ".join(f"'sha256-{value}'" for value in sums) or "'none'"
-    policy = (
-        f"default-src 'none'; script-src {scripts}; style-src 'unsafe-inline'; "
-        "img-src data: blob:; font-src data:; media-src data:; base-uri 'none'; form-action 'none'"
-    )
-    tag = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
-    return text.replace("<head>", f'<head>\n<meta charset="utf-8">\n{tag}', 1)
