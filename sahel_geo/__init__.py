@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from sahel_geo.indicators import hawkes as hawkes
     from sahel_geo.indicators import hotspots as hotspots
     from sahel_geo.indicators import k_functions as k_functions
+    from sahel_geo.indicators import migration as migration
     from sahel_geo.indicators import near_repeat as near_repeat
     from sahel_geo.indicators import rates as rates
     from sahel_geo.indicators import risk as risk
@@ -113,6 +114,7 @@ _HOME = {
     "load_zone": "places.zones",
     "match_units": "places.names",
     "merge_sources": "incidents.matching",
+    "migration": "indicators",
     "near_repeat": "indicators",
     "neighbours": "places.borders",
     "point_map": "maps.point_map",
@@ -149,6 +151,7 @@ _MODULES = {
     "hawkes",
     "hotspots",
     "k_functions",
+    "migration",
     "near_repeat",
     "rates",
     "risk",

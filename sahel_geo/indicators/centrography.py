@@ -1,0 +1,179 @@
+"""Centre, spread and direction of points in a plane."""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias, get_args
+
+import numpy as np
+import numpy.typing as npt
+
+from sahel_geo.errors import InputError
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+Axes: TypeAlias = Literal["standard", "crimestat"]
+
+
+@dataclass(frozen=True)
+class Ellipse:
+    """A standard deviational ellipse.
+
+    Attributes
+    ----------
+    major, minor : float
+        Half lengths of the axes, in the unit of the coordinates.
+    azimuth : float
+        Degrees of the major axis clockwise from the y axis, from 0 to below 180; missing where no
+        direction stands out.
+    """
+
+    major: float
+    minor: float
+    azimuth: float
+
+
+def mean_centre(x: Floats, y: Floats, weights: Floats | None = None) -> tuple[float, float]:
+    """Give the weighted mean of each coordinate.
+
+    Parameters
+    ----------
+    x, y : ndarray of float, shape (n,)
+        Coordinates in a plane.
+    weights : ndarray of float, shape (n,), optional
+        Weights of 0 or more; all 1 by default.
+
+    Returns
+    -------
+    x, y : float
+        NaN without points, or where all weights are 0.
+
+    Raises
+    ------
+    InputError
+        If the shapes differ or a weight is negative or missing.
+
+    References
+    ----------
+    Ebdon, D. (1985). Statistics in Geography, chapter 7.
+
+    Examples
+    --------
+    >>> mean_centre(np.array([1.0, 2.0, 3.0, 4.0]), np.array([2.0, 4.0, 1.0, 3.0]))
+    (2.5, 2.5)
+    """
+    x, y, weights = _checked(x, y, weights)
+    whole = weights.sum()
+    if not whole > 0:
+        return np.nan, np.nan
+    return float(weights @ x / whole), float(weights @ y / whole)
+
+
+def standard_distance(x: Floats, y: Floats, weights: Floats | None = None) -> float:
+    """Give the root of the weighted mean squared distance from the mean centre.
+
+    Parameters
+    ----------
+    x, y, weights
+        As for :func:`mean_centre`.
+
+    Returns
+    -------
+    float
+        In the unit of the coordinates; 0 for one point, NaN without points.
+
+    Raises
+    ------
+    InputError
+        As for :func:`mean_centre`.
+
+    References
+    ----------
+    Ebdon, D. (1985). Statistics in Geography, chapter 7.
+
+    Examples
+    --------
+    >>> spread = standard_distance(np.array([1.5, 3.5, 1.5, 3.5]), np.array([1.5, 1.5, 3.5, 3.5]))
+    >>> round(spread**2, 12)  # four points, each the root of 2 from (2.5, 2.5)
+    2.0
+    """
+    return float(np.sqrt(np.trace(_moments(*_checked(x, y, weights)))))
+
+
+def deviational_ellipse(
+    x: Floats, y: Floats, weights: Floats | None = None, *, axes: Axes = "standard"
+) -> Ellipse:
+    """Give the ellipse along the directions in which points spread most and least.
+
+    Parameters
+    ----------
+    x, y, weights
+        As for :func:`mean_centre`.
+    axes : {"standard", "crimestat"}
+        Half axes of one standard deviation (the squares add up to that of the standard distance),
+        or those of CrimeStat: times the root of 2 n / (n - 2), n the number of points.
+
+    Returns
+    -------
+    Ellipse
+        Axes of 0 for one point; NaN without points, or with CrimeStat's axes below 3.
+
+    Raises
+    ------
+    InputError
+        As for :func:`mean_centre`, or if `axes` is unknown.
+
+    References
+    ----------
+    Yuill, R. S. (1971). The standard deviational ellipse. Geografiska Annaler B 53, 28-39.
+    Levine, N. (2015). CrimeStat IV, chapter 4 (the other axes).
+
+    Examples
+    --------
+    >>> north_east = deviational_ellipse(np.array([0.0, 1.0, 2.0]), np.array([0.0, 1.0, 2.0]))
+    >>> round(north_east.azimuth), round(north_east.minor, 9)
+    (45, 0.0)
+    """
+    if axes not in get_args(Axes):
+        raise InputError(f"`axes` is {axes!r}; expected one of {list(get_args(Axes))}.")
+    x, y, weights = _checked(x, y, weights)
+    moments = _moments(x, y, weights)
+    n = int((weights > 0).sum())
+    if np.isnan(moments).any() or (axes == "crimestat" and n < 3):
+        return Ellipse(np.nan, np.nan, np.nan)
+    variance, directions = np.linalg.eigh(moments)
+    least, most = np.maximum(variance, 0.0)
+    scale = 1.0 if axes == "standard" else np.sqrt(2 * n / (n - 2))
+    east, north = directions[:, 1]
+    azimuth = float(np.degrees(np.arctan2(east, north)) % 180)
+    stands_out = most - least > 1e-12 * max(most, 1e-300)
+    return Ellipse(
+        float(scale * np.sqrt(most)),
+        float(scale * np.sqrt(least)),
+        azimuth if stands_out else np.nan,
+    )
+
+
+def _moments(x: Floats, y: Floats, weights: Floats) -> Floats:
+    """Give the weighted covariance of the coordinates."""
+    whole = weights.sum()
+    if not whole > 0:
+        return np.full((2, 2), np.nan)
+    points = np.stack([x, y])
+    away = points - (points @ weights / whole)[:, None]
+    return np.asarray((weights * away) @ away.T / whole)
+
+
+def _checked(x: Floats, y: Floats, weights: Floats | None) -> tuple[Floats, Floats, Floats]:
+    x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+    weight = np.ones(len(x)) if weights is None else np.asarray(weights, dtype=np.float64)
+    if not x.shape == y.shape == weight.shape:
+        raise InputError(
+            f"`x`, `y` and `weights` have shapes {x.shape}, {y.shape} and {weight.shape}; expected "
+            "the same. Take them from one table.",
+        )
+    bad = ~(weight >= 0) | ~np.isfinite(x + y + weight)
+    if bad.any():
+        raise InputError(
+            f"`x`, `y` or `weights` have {int(bad.sum())} missing, infinite or negatively weighted "
+            f"points: rows {np.flatnonzero(bad)[:5].tolist()}; expected finite numbers and weights "
+            "of 0 or more. Leave these rows out.",
+        )
+    return x, y, weight
