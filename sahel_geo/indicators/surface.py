@@ -1,20 +1,24 @@
-"""A raster of one measure, and how it is written to a file."""
+"""A raster of one measure: its total, its sums, its picture and its file."""
 
+import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 from affine import Affine
 from pyproj import CRS
 
-from sahel_geo.files import atomic_path
+from sahel_geo.errors import InputError
+from sahel_geo.indicators.surface_files import read_surface, write_surface
 from sahel_geo.indicators.surface_image import OPPOSITE, PALETTE, SurfaceImage, draw_image
-
-NODATA: Final = -9999.0
+from sahel_geo.indicators.surface_plot import draw_surface
+from sahel_geo.indicators.surface_units import clipped, sums_over
 
 
 @dataclass(frozen=True)
@@ -110,14 +114,84 @@ class Surface:
             max_px=max_px,
         )
 
-    def to_geotiff(self, path: str | Path) -> Path:
-        """Write the surface as a GeoTIFF, whole or not at all.
+    def clip(self, area: Any) -> "Surface":
+        """Keep the cells whose centre lies in an area, and cut the surface down to them.
+
+        Parameters
+        ----------
+        area : Zone or GeoDataFrame
+            Units, EPSG:4326.
+
+        Returns
+        -------
+        Surface
+            The others are NaN. Cells that an edge cuts are kept or dropped whole: for totals of
+            units use :meth:`sum_over`.
+
+        Raises
+        ------
+        CrsError
+            If `area` is not in EPSG:4326.
+        InputError
+            If it holds the centre of no cell.
+        """
+        values, transform = clipped(self, area)
+        return replace(self, values=values, transform=transform)
+
+    def sum_over(self, units: gpd.GeoDataFrame) -> "pd.Series[float]":
+        """Integrate the surface over each unit: for a density, the incidents that it puts there.
+
+        Parameters
+        ----------
+        units : GeoDataFrame, n rows
+            Polygons, EPSG:4326; or a zone.
+
+        Returns
+        -------
+        Series, shape (n,)
+            On the index of `units`. Cells count by the share of their area inside, so that units
+            without gap or overlap share out the surface exactly. Cells without value, and ground
+            outside the surface, count 0; so do units without area.
+
+        Raises
+        ------
+        CrsError
+            If `units` is not in EPSG:4326.
+        InputError
+            If none has an area.
+        """
+        return sums_over(self, units)
+
+    def plot(self, ax: Any = None, *, outlines: gpd.GeoDataFrame | None = None) -> Any:
+        """Draw the surface in classes, with its unit and a scale in km.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Axes to draw on; new ones by default.
+        outlines : GeoDataFrame, optional
+            Units whose outlines help to find one's way, EPSG:4326.
+
+        Returns
+        -------
+        matplotlib Axes
+            The axes drawn on. The classes are those of :meth:`image`.
+
+        Raises
+        ------
+        InputError
+            If the surface holds no value other than zero.
+        """
+        return draw_surface(self, ax, outlines)
+
+    def to_geotiff(self, path: str | os.PathLike[str]) -> Path:
+        """Write the surface as a Cloud-Optimised GeoTIFF, whole or not at all.
 
         Parameters
         ----------
         path : path-like
             The file to write. Values are float32, missing cells -9999; the unit and the parameters
-            stand in the tags.
+            stand in the tags, to be read by people and by :meth:`from_geotiff`.
 
         Returns
         -------
@@ -129,24 +203,40 @@ class Surface:
         FileError
             If the folder cannot be written.
         """
-        import rasterio  # noqa: PLC0415  half a second, and only this method needs it
+        return write_surface(self, path)
 
-        profile = {
-            "driver": "GTiff",
-            "dtype": "float32",
-            "count": 1,
-            "height": self.values.shape[0],
-            "width": self.values.shape[1],
-            "crs": self.crs.to_wkt(),
-            "transform": self.transform,
-            "nodata": NODATA,
-            "compress": "deflate",
-            "predictor": 3,
-        }
-        # the outer block renames the file, so the inner one must have closed it
-        with atomic_path(path) as temporary, rasterio.open(temporary, "w", **profile) as raster:
-            raster.write(np.nan_to_num(self.values, nan=NODATA).astype(np.float32), 1)
-            raster.update_tags(**{key: str(value) for key, value in self.parameters.items()})
-            raster.update_tags(1, units=self.unit)
-            raster.set_band_unit(1, self.unit)
-        return Path(path)
+    @classmethod
+    def from_geotiff(cls, path: str | os.PathLike[str], *, band: int = 1) -> "Surface":
+        """Read a surface from a GeoTIFF.
+
+        Parameters
+        ----------
+        path : path-like
+            A file of :meth:`to_geotiff`: values come back to seven digits, all else as it was. Or
+            another GeoTIFF in metres, whose unit is that of the band and whose tags become
+            parameters.
+        band : int
+            Which band, from 1.
+
+        Returns
+        -------
+        Surface
+            Cells without data are NaN.
+
+        Raises
+        ------
+        FileError
+            If the file is missing, broken, no GeoTIFF, or over 50 million cells.
+        CrsError
+            If it has no CRS, or not one in metres.
+        InputError
+            If it has no such band, is rotated, or does not hold real numbers.
+        """
+        values, transform, crs, unit, parameters = read_surface(path, band)
+        return cls(values, transform, crs, unit, parameters)
+
+    def _repr_png_(self) -> bytes | None:
+        try:
+            return self.image().png
+        except InputError:
+            return None

@@ -99,8 +99,7 @@ def draw_image(
         If an argument cannot be used, or the surface reaches a pole.
     """
     _check_options(palette, opposite, opacity, max_px)
-    lows = _breaks(surface.values, breaks, len(palette))
-    classes = _classes(surface.values, lows, palette, opposite)
+    classes = classes_of(surface.values, palette, opposite, breaks)
     values, bounds = _warped(surface, max_px)
     png = _png(_sorted_into(values, classes), classes, opacity)
     return SurfaceImage(png, bounds, classes, surface.unit, (values.shape[1], values.shape[0]))
@@ -145,9 +144,34 @@ def _breaks(values: Floats, breaks: Sequence[float] | None, most: int) -> Floats
     return np.unique([float(f"{low:.0e}") for low in ladder[ladder < top][-wanted:]])
 
 
-def _classes(
-    values: Floats, lows: Floats, palette: Sequence[str], opposite: Sequence[str]
+def classes_of(
+    values: Floats,
+    palette: Sequence[str] = PALETTE,
+    opposite: Sequence[str] = OPPOSITE,
+    breaks: Sequence[float] | None = None,
 ) -> tuple[Class, ...]:
+    """Sort values into classes of round numbers, mirrored below zero.
+
+    Parameters
+    ----------
+    values : ndarray of float
+        NaN is no value.
+    palette, opposite : sequence of str
+        Colours of values above and below zero, from zero outward.
+    breaks : sequence of float, optional
+        Where classes of the size of a value begin.
+
+    Returns
+    -------
+    tuple of (float, float, str)
+        Low, high and colour, ascending.
+
+    Raises
+    ------
+    InputError
+        If `breaks` are not positive and ascending.
+    """
+    lows = _breaks(values, breaks, len(palette))
     known = values[np.isfinite(values)]
     sides = [
         _side(-known[known < 0], lows, opposite),

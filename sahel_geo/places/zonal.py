@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import rasterio
 import shapely
-from affine import Affine
+from exactextract import exact_extract
+from exactextract.raster import RasterioRasterSource
 from pyproj import CRS
 from rasterio.errors import RasterioError
-from rasterio.features import rasterize
 from rasterio.windows import Window
 
 from sahel_geo.crs import require_lonlat
@@ -67,8 +67,7 @@ def zonal_sums(shapes: gpd.GeoSeries, path: str | os.PathLike[str], *, band: int
     try:
         with rasterio.open(path) as raster:
             _check_raster(raster, path, band)
-            planes = shapes.to_crs(CRS.from_user_input(raster.crs)).to_numpy()
-            return np.array([_sum_inside(raster, shape, band) for shape in planes], dtype=float)
+            return _sums(shapes.to_crs(CRS.from_user_input(raster.crs)), raster, band)
     except (RasterioError, OSError) as error:
         raise FileError(
             f"{os.fspath(path)!r} cannot be read as a raster ({str(error)[:200]}); expected a "
@@ -92,35 +91,31 @@ def _check_raster(raster: Any, path: str | os.PathLike[str], band: int) -> None:
         )
 
 
-def _sum_inside(raster: Any, shape: Any, band: int) -> float:
-    if shape is None or shape.is_empty:
-        return 0.0
-    grid = raster.transform
-    west, south, east, north = shape.bounds
-    left, top = max(0, int((west - grid.c) // grid.a)), max(0, int((north - grid.f) // grid.e))
-    right = min(raster.width, int((east - grid.c) // grid.a) + 1)
-    bottom = min(raster.height, int((south - grid.f) // grid.e) + 1)
-    if right <= left or bottom <= top:
-        return 0.0
-    step = max(1, _CELLS_AT_ONCE // (right - left))
-    windows = [
-        Window(left, row, right - left, min(step, bottom - row)) for row in range(top, bottom, step)
-    ]
-    return sum(_sum_window(raster, shape, band, window) for window in windows)
+class _People(RasterioRasterSource):  # type: ignore[misc]  # exactextract is not typed
+    """The cells of a raster as finite numbers, 0 where there is none."""
+
+    def nodata_value(self) -> None:
+        """Leave no value to exactextract's own handling of missing cells."""
+
+    def read_window(self, x0: int, y0: int, nx: int, ny: int) -> Floats:
+        """Read some cells as stored, as the caller of `zonal_sums` would."""
+        values = self.ds.read(self.band_idx, window=Window(x0, y0, nx, ny), masked=True)
+        numbers: Floats = values.astype(np.float64).filled(0.0)
+        numbers[~np.isfinite(numbers)] = 0.0
+        return numbers
 
 
-def _sum_window(raster: Any, shape: Any, band: int, window: Any) -> float:
-    values = raster.read(band, window=window, masked=True).astype(np.float64).filled(0.0)
-    values[~np.isfinite(values)] = 0.0
-    grid = raster.transform
-    west, north = grid.c + window.col_off * grid.a, grid.f + window.row_off * grid.e
-    transform = Affine(grid.a, 0.0, west, 0.0, grid.e, north)
-    burn = {"out_shape": values.shape, "transform": transform, "dtype": "uint8"}
-    inside = rasterize([shape], **burn).astype(bool)
-    edge = rasterize([shape.boundary], all_touched=True, **burn).astype(bool)
-    rows, columns = np.nonzero(edge & (values != 0))
-    west, north = west + columns * grid.a, north + rows * grid.e
-    cells = shapely.box(west, north + grid.e, west + grid.a, north)
-    shapely.prepare(shape)
-    share = shapely.area(shapely.intersection(cells, shape)) / abs(grid.a * grid.e)
-    return float(values[inside & ~edge].sum() + (values[rows, columns] * share).sum())
+def _sums(planes: gpd.GeoSeries, raster: Any, band: int) -> Floats:
+    shapes = planes.to_numpy()
+    drawn = shapely.area(shapes) > 0  # NaN, and so false, where there is no shape
+    sums = np.zeros(len(shapes))
+    if drawn.any():
+        found = exact_extract(
+            _People(raster, band),
+            gpd.GeoDataFrame(geometry=shapes[drawn], crs=planes.crs),
+            ["sum"],
+            max_cells_in_memory=_CELLS_AT_ONCE,
+            output="pandas",
+        )["sum"]
+        sums[drawn] = np.nan_to_num(found.to_numpy(np.float64, na_value=0.0))
+    return sums

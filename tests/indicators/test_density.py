@@ -210,7 +210,7 @@ def test_an_interrupted_write_leaves_the_old_file_alone(tmp_path, monkeypatch):
     def interrupt(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(rasterio.io.DatasetWriter, "update_tags", interrupt, raising=False)
+    monkeypatch.setattr(rasterio.io.BufferedDatasetWriter, "update_tags", interrupt, raising=False)
     with pytest.raises(KeyboardInterrupt):
         surface.to_geotiff(path)
     assert path.read_bytes() == before

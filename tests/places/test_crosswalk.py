@@ -220,7 +220,9 @@ def test_zonal_sums_equal_brute_force(raster):
     for shape, found in zip(shapes, zonal_sums(shapes, raster), strict=True):
         near = tree.query(shape)
         share = shapely.area(shapely.intersection(cells[near], shape)) / 0.01
-        assert found == pytest.approx((values.ravel()[near] * share).sum(), rel=1e-9)
+        assert found == pytest.approx(
+            (values.ravel()[near] * share).sum(), rel=1e-7
+        )  # shares are float32
 
 
 def test_zonal_sums_of_a_coverage_share_out_every_cell(raster):
