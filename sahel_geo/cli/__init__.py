@@ -46,8 +46,16 @@ def _root(
 
 
 app.command(
-    help=tell("Écrire les pages : index et cartes.", "Write the pages: index and maps."),
-    epilog=examples("report", "report ged251.csv --lang en --out pages"),
+    help=tell(
+        "Écrire un rapport : quelques pages, deux cartes, et les chiffres pour d'autres logiciels.",
+        "Write a report: a few pages, two maps, and the figures for other programs.",
+    ),
+    epilog=examples(
+        "report",
+        "report ged251.csv --lang en --out pages",
+        "report ged251.csv --before 2022-01:2022-12 --after 2023-01:2023-12",
+        "report --config pages/report.toml --out again",
+    ),
 )(report)
 app.command(
     help=tell(

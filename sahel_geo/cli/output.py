@@ -1,12 +1,14 @@
 """What commands share: options, the table of what was done, JSON, exit codes."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.status import Status
 from rich.table import Table
 from rich.text import Text
@@ -75,6 +77,38 @@ IncidentsArgument = Annotated[
 def working(lang: Lang, step: str) -> Status:
     """Show a turning sign on a terminal while something takes time; nothing in a pipe or file."""
     return Console(stderr=True).status(WORDS[lang.value][step])
+
+
+@contextmanager
+def stepping(lang: Lang, steps: Sequence[str]) -> Iterator[Callable[[str], None]]:
+    """Show a bar on a terminal that moves on with each step; nothing in a pipe or file.
+
+    Parameters
+    ----------
+    lang : Lang
+        Language of the names of the steps.
+    steps : sequence of str
+        Keys of the words, in the order in which they come.
+
+    Yields
+    ------
+    callable
+        To be told each step before it begins.
+    """
+    words = WORDS[lang.value]
+    columns = (
+        SpinnerColumn(),
+        BarColumn(24),
+        TextColumn("{task.description}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        shown = bar.add_task("", total=len(steps), visible=bar.console.is_terminal)
+
+        def step(name: str) -> None:
+            bar.update(shown, completed=steps.index(name), description=words[name])
+
+        yield step
 
 
 def finish(share: float, limit: float, lang: Lang) -> None:

@@ -1,23 +1,22 @@
 """``sahel-geo report``: the whole job."""
 
+import os
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 
-import sahel_geo as sg
 from sahel_geo.cli.output import (
     MANY_SET_ASIDE,
     JsonOption,
-    LangOption,
-    LevelOption,
     LimitOption,
     finish,
     print_json,
     print_numbers,
-    working,
+    stepping,
 )
-from sahel_geo.cli.words import WORDS, Lang, tell
+from sahel_geo.cli.words import LANG_VARIABLE, WORDS, Lang, help_language, tell
 
 _STEPS: Final = (
     "read",
@@ -30,9 +29,10 @@ _STEPS: Final = (
     "mapped",
 )
 _ALWAYS: Final = ("read", "set_aside", "kept", "mapped")
+_MONTHS: Final = "2023-01:2023-12"
 
 
-def report(
+def report(  # every option is a setting of report.toml
     incidents: Annotated[
         Path | None,
         typer.Argument(
@@ -42,41 +42,122 @@ def report(
             ),
         ),
     ] = None,
-    zone: Annotated[
-        str,
+    config: Annotated[
+        Path | None,
         typer.Option(
             help=tell(
-                "Zone de la deuxième carte, ou 'none'.", "Zone of the second map, or 'none'."
+                "Réglages, tels que le report.toml d'un rapport ; les options l'emportent.",
+                "Settings, such as the report.toml of a report; options win over them.",
             ),
         ),
-    ] = "menaka-tri-border",
-    level: LevelOption = 2,
-    lang: LangOption = Lang.FRENCH,
+    ] = None,
+    zone: Annotated[
+        str | None,
+        typer.Option(
+            help=tell(
+                "Zone de la deuxième carte, ou 'none' [menaka-tri-border].",
+                "Zone of the second map, or 'none' [menaka-tri-border].",
+            ),
+        ),
+    ] = None,
+    level: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=3,
+            help=tell(
+                "Niveau administratif : 0 pays, 1 région, 2 cercle, département ou province, "
+                "3 commune [2].",
+                "Administrative level: 0 country, 1 region, 2 cercle, department or province, "
+                "3 commune [2].",
+            ),
+        ),
+    ] = None,
+    vintage: Annotated[
+        str | None,
+        typer.Option(
+            help=tell("Millésime des limites, tel que 2016.", "Vintage of the units, such as 2016.")
+        ),
+    ] = None,
+    before: Annotated[
+        str | None,
+        typer.Option(
+            help=tell(
+                f"Première période à comparer, telle que {_MONTHS}.",
+                f"First period to compare, such as {_MONTHS}.",
+            ),
+        ),
+    ] = None,
+    after: Annotated[
+        str | None,
+        typer.Option(
+            help=tell(
+                "Seconde période à comparer [les deux dernières années civiles].",
+                "Second period to compare [the last two calendar years].",
+            ),
+        ),
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(min=0, help=tell("Graine de tous les tirages [1].", "Seed of all draws [1].")),
+    ] = None,
+    lang: Annotated[
+        Lang | None,
+        typer.Option(
+            help=tell("Langue des pages et des tableaux.", "Language of pages and tables."),
+        ),
+    ] = None,
     out: Annotated[
         Path, typer.Option(help=tell("Dossier des pages.", "Folder for the pages."))
     ] = Path("outputs/maps"),
     max_set_aside: LimitOption = 0.05,
     as_json: JsonOption = False,  # noqa: FBT002
 ) -> None:
-    """Write an index page and two offline maps."""
-    with working(lang, "reading"):
-        table = sg.load_example_incidents() if incidents is None else sg.read_incidents(incidents)
-        units = sg.load_boundaries(level=level)
-    with working(lang, "drawing"):
-        written = sg.write_report(
-            table,
-            units,
-            out,
-            zone=None if zone == "none" else zone,
-            lang=lang.value,
-        )
+    """Write a site of a few pages, two offline maps, and the figures for other programs."""
+    from sahel_geo.maps.report import STEPS  # noqa: PLC0415  keeps --help fast
+    from sahel_geo.maps.report_config import ReportConfig, read_config  # noqa: PLC0415
+    from sahel_geo.maps.report_run import run_config  # noqa: PLC0415
+
+    if lang is None and config is None and os.environ.get(LANG_VARIABLE):
+        lang = help_language()
+    given: dict[str, Any] = {
+        "incidents": None if incidents is None else str(incidents),
+        "zone": zone,
+        "level": level,
+        "vintage": vintage,
+        "lang": lang and lang.value,
+        "seed": seed,
+        "before": before and _months(before, "before"),
+        "after": after and _months(after, "after"),
+    }
+    settings = ReportConfig() if config is None else read_config(config)
+    settings = replace(
+        settings, **{key: value for key, value in given.items() if value is not None}
+    )
+    spoken = Lang(settings.lang) if settings.lang in set(Lang) else Lang.FRENCH
+    with stepping(spoken, ("reading", *STEPS)) as step:
+        written = run_config(settings, out, step=step)
     if as_json:
-        print_json({**written.summary, "pages": [str(page) for page in written.pages]})
+        files = {"pages": written.pages, "files": written.files}
+        named = {key: [str(path) for path in paths] for key, paths in files.items()}
+        print_json({**written.summary, **named})
     else:
         steps = written.summary["steps"]
         shown = {key: steps[key] for key in _STEPS if steps[key] or key in _ALWAYS}
-        print_numbers(shown, written.pages, lang, as_json=False)
+        print_numbers(shown, [*written.pages, *written.files], spoken, as_json=False)
     if not written.summary["steps"]["mapped"]:
-        typer.echo(WORDS[lang.value]["nothing"], err=True)
+        typer.echo(WORDS[spoken.value]["nothing"], err=True)
         raise typer.Exit(MANY_SET_ASIDE)
-    finish(written.share_set_aside, max_set_aside, lang)
+    finish(written.share_set_aside, max_set_aside, spoken)
+
+
+def _months(span: str, option: str) -> tuple[str, ...]:
+    """Split "2023-01:2023-12"."""
+    months = tuple(part.strip() for part in span.split(":"))
+    if len(months) != 2:
+        from sahel_geo.errors import InputError  # noqa: PLC0415
+
+        raise InputError(
+            f"--{option} is {span!r}; expected first and last month, such as {_MONTHS}. Correct it."
+        )
+    return months

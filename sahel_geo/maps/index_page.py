@@ -1,78 +1,91 @@
-"""The index page of a report: what was read, what the maps show, and how far to trust them."""
+"""The first page of a report: the maps, the totals, what the other pages say, how to read them."""
 
-from importlib.resources import files
 from typing import Any, Final
 
-import geopandas as gpd
-from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup
-
-from sahel_geo.incidents.catalogue import SELECTION_NOTICE
-from sahel_geo.incidents.reasons import REASONS
-from sahel_geo.maps.report_texts import TEXTS, format_date
-from sahel_geo.maps.texts import decimals_for, format_number
+from sahel_geo.indicators.spillover import SpilloverSummary
+from sahel_geo.maps.report_pages import Story
+from sahel_geo.maps.report_texts import TEXTS, zone_title
+from sahel_geo.maps.site import Card, Section, SitePage, Table
+from sahel_geo.maps.texts import format_number
 from sahel_geo.maps.thumbnail import thumbnail
-from sahel_geo.places.zones import Zone
 from sahel_geo.schema import COUNTRY_NAMES, Language
 
-_TEMPLATES: Final = files("sahel_geo.maps") / "templates"
+_LIMITS: Final = ("limit_zero", "limit_rate", "limit_place", "limit_boundaries")
 
 
-def index_page(
-    summary: dict[str, Any],
-    units: gpd.GeoDataFrame,
-    table: gpd.GeoDataFrame | None,
-    zone: Zone | None,
+def overview(
+    story: Story,
     maps: list[str],
-) -> str:
-    """Fill the template of the index; every text from data is escaped by it.
+    others: list[SitePage],
+    files: list[str],
+) -> SitePage:
+    """Write the first page.
 
     Parameters
     ----------
-    summary : dict
-        Figures of the report, see :class:`sahel_geo.maps.report.Report`.
-    units : GeoDataFrame
-        The units, for their sources and licences.
-    table : GeoDataFrame or None
-        Units with their indicators, for the small pictures; None if no incident was placed.
-    zone : Zone or None
-        The zone of the second map.
+    story : Story
+        The report.
     maps : list of str
-        File names of the maps, all units first.
+        File names of the maps, all units first; empty if no incident was placed.
+    others : list of SitePage
+        The other pages.
+    files : list of str
+        Names of the files for other programs.
 
     Returns
     -------
-    str
-        One HTML page that asks for nothing from outside.
+    SitePage
+        ``index.html``.
     """
-    lang: Language = summary["lang"]
-    texts = TEXTS[lang]
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    template = environment.from_string((_TEMPLATES / "index.html").read_text(encoding="utf-8"))
-    credits_ = sorted({f"{row.source} ({row.licence})" for row in units.itertuples()})
-    return template.render(
-        lang=lang,
-        t=texts,
-        style=Markup((_TEMPLATES / "index.css").read_text(encoding="utf-8")),  # noqa: S704
-        lead=_lead(summary, texts),
-        notice=SELECTION_NOTICE[lang] if summary["selection"] else None,
-        not_covered=not_covered_note(summary),
-        maps=_cards(summary, table, zone, maps) if table is not None else [],
-        steps=_step_rows(summary["steps"], lang),
-        areas=[_area_row(area, lang) for area in summary["areas"]],
-        border=[_border_row(row, lang) for row in summary["border"]],
-        zone_definition=(zone.definition_fr if lang == "fr" else zone.definition_en)
-        if zone
-        else None,
-        source=summary["source"],
-        boundaries=credits_,
-        made_with=texts["made_with"].format(version=summary["version"]),
-    )
+    words, texts = story.words, TEXTS[story.lang]
+    sections = []
+    if maps:
+        cards = map_cards(story, maps)
+        small = (f"{texts['offline']} {texts['limit_safe']}",)
+        sections.append(Section(texts["maps"], cards=tuple(cards), small=small))
+    if story.summary["areas"]:
+        source = f"{texts['source_incidents']}{texts['colon']}{story.summary['source']}"
+        small = (source,) if story.summary["source"] else ()
+        sections.append(Section(texts["countries_caption"], table=_areas(story), small=small))
+    cards = [Card(page.file, page.name, _about(story, page), words["read_more"]) for page in others]
+    sections.append(Section(words["findings"], cards=tuple(cards)))
+    sections.append(Section(texts["limits"], items=tuple(texts[name] for name in _LIMITS)))
+    links = tuple((name, f"– {words[f'file_{name}']}") for name in files)
+    if links:
+        sections.append(Section(words["files"], links=links))
+    title = texts["title_selection" if story.summary["selection"] else "title"]
+    return story.page("index.html", "nav_index", title, _lead(story), sections)
 
 
-def zone_title(zone: Zone, lang: Language) -> str:
-    """Give the title of a zone in a language."""
-    return zone.title_fr if lang == "fr" else zone.title_en
+def map_cards(story: Story, maps: list[str]) -> list[Card]:
+    """Make the links to the maps, with a small picture of each.
+
+    Parameters
+    ----------
+    story : Story
+        The report, with indicators.
+    maps : list of str
+        File names, all units first, then the zone.
+
+    Returns
+    -------
+    list of Card
+        One for each map.
+    """
+    texts, table = TEXTS[story.lang], story.table
+    if table is None or not maps:
+        return []
+    plain = story.summary["selection"]
+    column = "incidents" if plain else "per_1000km2"
+    level = texts[f"level_{story.summary['level']}"]
+    text = texts["map_all_count" if plain else "map_all_text"].format(level=level)
+    cards = [Card(maps[0], texts["map_all"], text, texts["open"], thumbnail(table, column))]
+    if story.zone and len(maps) > 1:
+        part = table[table["unit_id"].isin(story.zone.units["unit_id"])]
+        title = zone_title(story.zone, story.lang)
+        picture = thumbnail(part, column)
+        cards.append(Card(maps[1], title, texts["map_zone_text"], texts["open"], picture))
+    return cards
 
 
 def not_covered_note(summary: dict[str, Any]) -> str:
@@ -82,106 +95,110 @@ def not_covered_note(summary: dict[str, Any]) -> str:
     return TEXTS[lang]["not_covered"].format(countries=", ".join(names)) if names else ""
 
 
-def _lead(summary: dict[str, Any], texts: dict[str, str]) -> str:
+def border_section(story: Story) -> Section | None:
+    """Show the shares of incidents near each border beside those of the land.
+
+    Parameters
+    ----------
+    story : Story
+        The report.
+
+    Returns
+    -------
+    Section or None
+        None where nothing was computed, as for a selection.
+    """
+    texts = TEXTS[story.lang]
+    rows = [_border_row(story, row) for row in story.summary["border"]]
+    if not rows:
+        return None
+    names = ("border", "distance", "incidents", "incidents_share", "area_share", "quotient")
+    head = tuple(texts[f"col_{name}"] for name in names)
+    table = Table(head, tuple(rows), minor=(2,))
+    return Section(texts["border_caption"], (texts["border_text"],), table=table)
+
+
+def _about(story: Story, page: SitePage) -> str:
+    """Say in a sentence what a page holds."""
+    words, found = story.words, story.findings
+    name = page.file.removesuffix(".html")
+    if name == "hot-spots" and found.hot is not None:
+        kinds = found.hot["kind"].value_counts()
+        numbers = {kind: int(kinds.get(kind, 0)) for kind in ("hot", "cold")}
+        return words["short_hot"].format(**numbers)
+    if name == "spillover" and found.spillover:
+        agree = any(claims(each) for each in found.spillover.values())
+        return words["short_claim_agree" if agree else "short_claim_none"]
+    if name == "comparison" and found.comparison is not None:
+        kinds = found.comparison.table["kind"].value_counts()
+        return words["short_change"].format(**{k: int(kinds.get(k, 0)) for k in ("more", "less")})
+    return words.get(f"more_text_{name}", words["short_refused"])
+
+
+def claims(found: SpilloverSummary) -> bool:
+    """Tell whether every measure that asks "when" lies above its baseline.
+
+    Parameters
+    ----------
+    found : SpilloverSummary
+        Of one area.
+
+    Returns
+    -------
+    bool
+        False if none of them could be made.
+    """
+    verdicts = found.table.loc[found.table["question"] == "when", "verdict"]
+    tested = verdicts[verdicts != "not measurable"]
+    return bool(len(tested) and (tested == "above").all())
+
+
+def _lead(story: Story) -> str:
+    summary, texts = story.summary, TEXTS[story.lang]
     if summary["period"] is None:
         return texts["lead_none"]
-    first, last = (format_date(day, summary["lang"]) for day in summary["period"])
     counted = [area["with_incidents"] for area in summary["areas"]]
     units = sum(counted[:-1] if summary["zone"] else counted)
-    incidents = format_number(summary["steps"]["mapped"], summary["lang"])
-    return texts["lead"].format(incidents=incidents, first=first, last=last, units=units)
+    return texts["lead"].format(
+        incidents=format_number(summary["steps"]["mapped"], story.lang), units=units, **story.span
+    )
 
 
-def _cards(
-    summary: dict[str, Any],
-    table: gpd.GeoDataFrame,
-    zone: Zone | None,
-    maps: list[str],
-) -> list[dict[str, str]]:
-    lang: Language = summary["lang"]
-    texts = TEXTS[lang]
-    level = texts[f"level_{summary['level']}"]
-    cards = [
-        {
-            "href": maps[0],
-            "title": texts["map_all"],
-            "text": texts["map_all_text"].format(level=level),
-            "picture": thumbnail(table, "per_1000km2"),
-        },
-    ]
-    if zone:
-        part = table[table["unit_id"].isin(zone.units["unit_id"])]
-        cards.append(
-            {
-                "href": maps[1],
-                "title": zone_title(zone, lang),
-                "text": texts["map_zone_text"],
-                "picture": thumbnail(part, "per_1000km2"),
-            },
-        )
-    return cards
+def _areas(story: Story) -> Table:
+    texts = TEXTS[story.lang]
+    names = ["col_area", "col_incidents", "col_fatalities"]
+    names += [] if story.summary["selection"] else ["col_rate"]
+    head = (*(texts[name] for name in names), f"{texts['col_units']} {texts['col_with']}")
+    rows = tuple(_area_row(story, area) for area in story.summary["areas"])
+    return Table(head, rows, minor=(len(head) - 1,))
 
 
-def _step_rows(steps: dict[str, Any], lang: Language) -> list[dict[str, str | int]]:
-    texts = TEXTS[lang]
-
-    def row(depth: int, label: str, value: int) -> dict[str, str | int]:
-        return {"depth": depth, "label": label, "value": format_number(value, lang)}
-
-    rows = [row(0, texts["row_read"], steps["read"])]
-    rows.append(row(1, texts["row_set_aside"], steps["set_aside"]))
-    rows += [
-        row(2, REASONS[code][lang], number) for code, number in steps["set_aside_reasons"].items()
-    ]
-    rows.append(row(0, texts["row_kept"], steps["kept"]))
-    for key in ("no_coordinates", "outside", "coarse", "undated"):
-        if steps[key]:
-            rows.append(row(1, texts[f"row_{key}"], steps[key]))
-    rows.append(row(0, texts["row_mapped"], steps["mapped"]))
-    for key in ("differs", "precision"):
-        if steps[key]:
-            rows.append(row(1, texts[f"row_{key}"], steps[key]))
-    return rows
+def _area_row(story: Story, area: dict[str, Any]) -> tuple[str, ...]:
+    cells = [area["name"], story.number(area["incidents"]), _fatalities(area, story.lang)]
+    if not story.summary["selection"]:
+        cells.append(story.measure(area["per_1000km2"]))
+    return (*cells, f"{area['with_incidents']} / {area['units']}")
 
 
-def _area_row(area: dict[str, Any], lang: Language) -> dict[str, str]:
+def _fatalities(area: dict[str, Any], lang: Language) -> str:
     texts = TEXTS[lang]
     low, best, high = (area[f"fatalities_{name}"] for name in ("low", "best", "high"))
-    fatalities = texts["none"] if best is None else format_number(best, lang)
-    if best is None and low is not None and high is not None:
-        fatalities = f"{format_number(low, lang)} {texts['to']} {format_number(high, lang)}"
-    elif best is not None and low is not None and high is not None and low != high:
-        fatalities += f" ({format_number(low, lang)} {texts['to']} {format_number(high, lang)})"
-    return {
-        "name": area["name"],
-        "incidents": format_number(area["incidents"], lang),
-        "fatalities": fatalities,
-        "rate": _measure(area["per_1000km2"], lang),
-        "units": f"{area['with_incidents']} / {area['units']}",
-    }
+    told = texts["none"] if best is None else format_number(best, lang)
+    if low is None or high is None:
+        return told
+    spread = f"{format_number(low, lang)} {texts['to']} {format_number(high, lang)}"
+    if best is None:
+        return spread
+    return told if low == high else f"{told} ({spread})"
 
 
-def _border_row(row: dict[str, Any], lang: Language) -> dict[str, str]:
-    texts = TEXTS[lang]
-    names = [COUNTRY_NAMES[code][lang] for code in row["border"].split("-") if code != "all"]
-    return {
-        "border": " – ".join(names) or texts["border_all"],
-        "distance": f"≤ {format_number(row['distance_km'], lang)} km",
-        "within": f"{row['incidents_within']} / {row['incidents']}",
-        "incidents_share": _share(row["incidents_share"], lang),
-        "area_share": _share(row["area_share"], lang),
-        "quotient": _measure(row["location_quotient"], lang),
-    }
-
-
-def _share(value: float | None, lang: Language) -> str:
-    if value is None:
-        return TEXTS[lang]["none"]
-    percent = format_number(value * 100, lang, decimals=1)
-    return f"{percent} %" if lang == "fr" else f"{percent}%"
-
-
-def _measure(value: float | None, lang: Language) -> str:
-    if value is None:
-        return TEXTS[lang]["none"]
-    return format_number(value, lang, decimals=min(2, decimals_for(value)))
+def _border_row(story: Story, row: dict[str, Any]) -> tuple[str, ...]:
+    names = [story.country(code) for code in row["border"].split("-") if code != "all"]
+    return (
+        " – ".join(names) or TEXTS[story.lang]["border_all"],
+        f"≤ {story.number(row['distance_km'])} km",
+        f"{row['incidents_within']} / {row['incidents']}",
+        story.share(row["incidents_share"]),
+        story.share(row["area_share"]),
+        story.measure(row["location_quotient"]),
+    )

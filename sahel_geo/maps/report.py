@@ -1,6 +1,11 @@
-"""The whole job: from incidents and units to an index page and two offline maps."""
+"""The whole job: from incidents and units to a site of a few pages, maps, and files of figures."""
 
-from dataclasses import dataclass
+import hashlib
+import json
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from html import escape
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,26 +14,42 @@ import pandas as pd
 
 import sahel_geo
 from sahel_geo.errors import InputError
-from sahel_geo.files import write_text
+from sahel_geo.files import data_path, write_text
 from sahel_geo.incidents.catalogue import SELECTION_NOTICE
 from sahel_geo.incidents.table import Incidents
-from sahel_geo.indicators import border as border_measures
-from sahel_geo.indicators import density
-from sahel_geo.locate.assign import (
-    NO_COORDINATES,
-    OUTSIDE_UNITS,
-    assign,
-    covered_countries,
-    too_coarse,
-)
-from sahel_geo.locate.panel import count
+from sahel_geo.locate.assign import covered_countries
+from sahel_geo.maps.archive import write_archive
 from sahel_geo.maps.choropleth import choropleth
-from sahel_geo.maps.index_page import index_page, not_covered_note, zone_title
+from sahel_geo.maps.exports import write_exports
+from sahel_geo.maps.finding_texts import WORDS
+from sahel_geo.maps.index_page import border_section, map_cards, not_covered_note, overview
 from sahel_geo.maps.page import save_map
-from sahel_geo.maps.report_texts import TEXTS, format_date
-from sahel_geo.places.borders import international_borders
+from sahel_geo.maps.report_background import licences_page, methods_page, quality_page
+from sahel_geo.maps.report_config import ReportConfig, made_of, write_config
+from sahel_geo.maps.report_findings import Findings, Material, find
+from sahel_geo.maps.report_pages import (
+    Story,
+    comparison_page,
+    hot_page,
+    spillover_page,
+    zone_page,
+)
+from sahel_geo.maps.report_table import (
+    areas,
+    border_rows,
+    export_table,
+    follow,
+    indicators,
+    is_stated,
+    place,
+    single_level,
+    source_of,
+    zone_ids,
+)
+from sahel_geo.maps.report_texts import TEXTS
+from sahel_geo.maps.site import SitePage, render
 from sahel_geo.places.zones import Zone, load_zone
-from sahel_geo.schema import COUNTRY_NAMES, LANGUAGES, Language
+from sahel_geo.schema import LANGUAGES, Language
 
 _MAP_COLUMNS: Final = (
     "per_1000km2",
@@ -38,31 +59,48 @@ _MAP_COLUMNS: Final = (
     "fatalities_high",
     "foreign_exposure",
 )
+_COUNTS: Final = tuple(name for name in _MAP_COLUMNS if name[:3] in ("inc", "fat"))
+_BOUNDARY_FILES: Final = ("communes.parquet", "units.csv")
+_EXPORTS: Final = ("indicators.csv", "indicators.parquet", "indicators.gpkg")
 ALL_FILE: Final = "central-sahel.html"
-INDEX_FILE: Final = "index.html"
+ARCHIVE: Final = "report.zip"
+STEPS: Final = ("placing", "hotspots", "spillover", "comparison", "drawing", "writing")
+
+Step = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Report:
-    """What a report was made of, and the pages it wrote.
+    """What a report was made of, and what it wrote.
 
     Attributes
     ----------
     pages : tuple of Path
-        Index first, then the maps.
+        Index first, then the maps, then the other pages.
     summary : dict
         Figures of the report, ready for JSON: ``steps`` (what was read, placed and set aside),
-        ``areas`` (countries and zone), ``border`` (empty for a selection), ``period``, ``source``.
+        ``areas`` (countries and zone), ``border`` (empty for a selection), ``period``, ``source``,
+        and ``findings`` (what the pages of findings say).
+    files : tuple of Path
+        Files for other programs: figures, ``report.toml``, and the archive of everything.
     """
 
     pages: tuple[Path, ...]
     summary: dict[str, Any]
+    files: tuple[Path, ...] = ()
 
     @property
     def share_set_aside(self) -> float:
         """Share of the rows read that the checks set aside; 0 for an empty table."""
         steps = self.summary["steps"]
         return steps["set_aside"] / steps["read"] if steps["read"] else 0.0
+
+    def _repr_html_(self) -> str:
+        links = "".join(
+            f'<li><a href="{escape(path.as_posix())}" target="_blank">{escape(path.name)}</a></li>'
+            for path in (*self.pages, *self.files)
+        )
+        return f"<ul>{links}</ul>"
 
 
 def write_report(
@@ -73,11 +111,19 @@ def write_report(
     zone: Zone | str | None = "menaka-tri-border",
     lang: Language = "fr",
     source: str | None = None,
+    before: tuple[str, ...] = (),
+    after: tuple[str, ...] = (),
+    seed: int = 1,
+    exports: bool = True,
+    settings: ReportConfig | None = None,
+    step: Step = lambda _: None,
 ) -> Report:
-    """Write an index page and two offline maps: all units, and a zone closer up.
+    """Write a site of a few pages, two offline maps, and the figures for other programs.
 
-    Incidents known only to an area larger than the units are left off the maps and counted. No page
-    holds a point: they show totals by unit.
+    The pages are an overview, the zone, hot spots, spillover, two periods, the quality of the data,
+    methods and licences. Each is one file that opens without a network. Incidents known only to an
+    area larger than the units are left off the maps and counted. No page holds a point: they show
+    totals by unit. From a selection of incidents nothing is concluded, and the pages say so.
 
     Parameters
     ----------
@@ -88,25 +134,38 @@ def write_report(
     out : path-like
         Folder for the pages; created if needed.
     zone : Zone, str or None
-        The zone of the second map, or its name; None writes no second map, nor do units of level 0,
+        The zone of the second map, or its name; None writes no page of it, nor do units of level 0,
         of which a zone is only a part.
     lang : {"fr", "en"}
         Language of the pages.
     source : str, optional
         Who the incidents come from, for the attribution; by default what the table says.
+    before, after : tuple of str
+        First and last month of two periods to compare, such as ``("2023-01", "2023-12")``; by
+        default the last two calendar years that the incidents cover.
+    seed : int
+        Of every random step. The same input, seed and versions give the same bytes.
+    exports : bool
+        Whether to write ``summary.json``, the figures of each unit (CSV, GeoParquet, GeoPackage
+        with styles for QGIS), ``report.toml`` and ``report.zip`` too.
+    settings : ReportConfig, optional
+        How the tables were loaded, to be written into ``report.toml``.
+    step : callable
+        Told the name of each of `STEPS` before it begins, for a progress bar.
 
     Returns
     -------
     Report
-        Paths and figures. With no incident that can be placed, only the index is written, with the
-        reasons.
+        Paths and figures. With no incident that can be placed there are no maps, and the pages say
+        why.
 
     Raises
     ------
     InputError
-        If `lang` is unknown, `units` mix levels or lack a column, or no unit is of the zone.
+        If `lang` is unknown, `units` mix levels or lack a column, no unit is of the zone, or the
+        periods cannot be compared.
     FileError
-        If a page cannot be written.
+        If a file cannot be written.
 
     Examples
     --------
@@ -114,233 +173,230 @@ def write_report(
     >>> units = sg.load_boundaries(level=1)
     >>> folder = getfixture("tmp_path")
     >>> report = sg.write_report(sg.load_example_incidents(), units, folder, lang="en")
-    >>> [page.name for page in report.pages]
+    >>> [page.name for page in report.pages][:3]
     ['index.html', 'central-sahel.html', 'menaka-tri-border.html']
     """
     if lang not in LANGUAGES:
         raise InputError(f"`lang` is {lang!r}; expected one of {list(LANGUAGES)}.")
-    level = _single_level(units)
+    level = single_level(units)
     if level == 0:
         zone = None  # a zone is a part of each country
     area = load_zone(zone, level=level) if isinstance(zone, str) else zone
-    zone_ids = _zone_ids(area, units) if area else []
-    placed = _place(incidents, units, level)
-    steps = _steps(incidents, placed, units)
+    step("placing")
+    placed = place(incidents, units, level)
+    summary, table = _measure(incidents, placed, units, area, lang, source)
+    covered = units[~units["country"].isin(summary["not_covered"])].reset_index(drop=True)
+    mapped = placed[placed["unit_id"].isin(covered["unit_id"]) & placed["date"].notna()]
+    material = Material(incidents, placed, mapped, covered, area, seed)
+    findings = find(material, lang, before, after, step)
+    summary["findings"] = _told(findings, lang)
+    story = Story(
+        lang,
+        summary,
+        units,
+        table,
+        area,
+        findings,
+        notices=(SELECTION_NOTICE[lang],) if summary["selection"] else (),
+        remarks=tuple(filter(None, [not_covered_note(summary)])),
+    )
+    config = replace(
+        settings or ReportConfig(incidents=_name(incidents)),
+        zone=area.name if area else "none",
+        level=level,
+        lang=lang,
+        seed=seed,
+        before=before,
+        after=after,
+    )
+    return _write(story, config, incidents, Path(out), exports=exports, step=step)
+
+
+def _measure(
+    incidents: pd.DataFrame,
+    placed: pd.DataFrame,
+    units: gpd.GeoDataFrame,
+    area: Zone | None,
+    lang: Language,
+    source: str | None,
+) -> tuple[dict[str, Any], gpd.GeoDataFrame | None]:
+    """Give the summary, and the units with their figures if any incident was placed."""
+    ids = zone_ids(area, units) if area else []
     selection = isinstance(incidents, Incidents) and incidents.report.is_selection
     mapped = placed[placed["unit_id"].notna() & placed["date"].notna()]
-    out = Path(out)
     summary: dict[str, Any] = {
         "version": sahel_geo.__version__,
         "lang": lang,
-        "level": level,
+        "level": single_level(units),
         "zone": area.name if area else None,
         "selection": selection,
-        "source": source or _source(incidents, lang),
-        "steps": steps,
+        "notice": SELECTION_NOTICE[lang] if selection else None,
+        "source": source or source_of(incidents, lang),
+        "steps": follow(incidents, placed, units),
         "period": None,
         "not_covered": [],
         "areas": [],
         "border": [],
     }
-    pages: list[Path] = []
-    table = None
-    if len(mapped):
-        dates = mapped["date"]
-        summary["period"] = [f"{dates.min():%Y-%m-%d}", f"{dates.max():%Y-%m-%d}"]
-        covered = covered_countries(placed, units)
-        summary["not_covered"] = sorted(set(units["country"]) - set(covered))
-        table = _indicators(mapped, units, covered)
-        summary["areas"] = _areas(table, area, zone_ids, summary)
-        if not selection:
-            summary["border"] = _border_rows(mapped, units, covered)
-        pages = _write_maps(table, area, zone_ids, out, summary)
-    index = index_page(summary, units, table, area, [page.name for page in pages])
-    pages.insert(0, write_text(out / INDEX_FILE, index))
-    return Report(pages=tuple(pages), summary=summary)
+    if not len(mapped):
+        return summary, None
+    dates = mapped["date"]
+    summary["period"] = [f"{dates.min():%Y-%m-%d}", f"{dates.max():%Y-%m-%d}"]
+    covered = covered_countries(placed, units)
+    summary["not_covered"] = sorted(set(units["country"]) - set(covered))
+    table = indicators(mapped, units, covered)
+    summary["areas"] = areas(table, area, ids, summary)
+    if not selection:
+        summary["border"] = border_rows(mapped, units, covered)
+    return summary, table
 
 
-def _single_level(units: gpd.GeoDataFrame) -> int:
-    needed = ("unit_id", "name", "country", "level", "area_km2")
-    missing = [column for column in needed if column not in units]
-    levels = sorted(set(units["level"])) if "level" in units else []
-    if missing or len(levels) != 1:
-        raise InputError(
-            f"`units` lacks columns {missing} or mixes levels {levels}; expected the units of one "
-            "level. Load them with sg.load_boundaries(level=...).",
-        )
-    return int(levels[0])
+def _told(findings: Findings, lang: Language) -> dict[str, Any]:
+    """Sum up the findings as plain types: sentences, counts, and why the rest is missing."""
+    told: dict[str, Any] = {"refused": dict(findings.refused)}
+    if findings.hot is not None:
+        told["hot_spots"] = _tallied(findings.hot["kind"])
+    if findings.emerging is not None:
+        told["emerging"] = {"step": findings.step, **_tallied(findings.emerging["kind"])}
+    for key, found in findings.spillover.items():
+        told.setdefault("spillover", {})[key] = {
+            "sentence": found.sentence(lang),
+            "incidents": found.incidents,
+            "period": found.period,
+            "measures": _plain(found.table),
+        }
+    if findings.comparison is not None:
+        compared = findings.comparison
+        told["comparison"] = {
+            "before": compared.before,
+            "after": compared.after,
+            "sentence": compared.sentence(lang),
+            **_tallied(compared.table["kind"]),
+        }
+    return told
 
 
-def _place(incidents: pd.DataFrame, units: gpd.GeoDataFrame, level: int) -> pd.DataFrame:
-    """Assign the incidents; those too coarse for the level are unplaced with that reason."""
-    placed = assign(incidents, units)
-    coarse = too_coarse(placed, level) & placed["unit_id"].notna()
-    placed.loc[coarse, "unit_id"] = None
-    placed.loc[coarse, "unplaced_reason"] = "too_coarse"
-    return placed
+def _tallied(kinds: "pd.Series[Any]") -> dict[str, int]:
+    return {str(kind): int(number) for kind, number in kinds.value_counts(sort=False).items()}
 
 
-def _steps(
-    incidents: pd.DataFrame,
-    placed: pd.DataFrame,
-    units: gpd.GeoDataFrame,
-) -> dict[str, Any]:
-    """Follow every row from the file to the map; the numbers add up."""
-    read = incidents.report if isinstance(incidents, Incidents) else None
-    reasons = placed["unplaced_reason"].value_counts()
-    on_map = placed[placed["unit_id"].notna() & placed["date"].notna()]
-    precision = on_map.get("location_precision")
-    country = units.set_index("unit_id")["country"].reindex(on_map["unit_id"]).to_numpy()
-    stated = on_map["country"] if "country" in on_map else pd.Series(None, index=on_map.index)
-    return {
-        "read": read.rows_read if read else len(incidents),
-        "set_aside": read.rows_set_aside if read else 0,
-        "set_aside_reasons": dict(read.set_aside) if read else {},
-        "notes": list(read.notes) if read else [],
-        "kept": len(incidents),
-        "no_coordinates": int(reasons.get(NO_COORDINATES, 0)),
-        "outside": int(reasons.get(OUTSIDE_UNITS, 0)),
-        "coarse": int(reasons.get("too_coarse", 0)),
-        "undated": int((placed["unit_id"].notna() & placed["date"].isna()).sum()),
-        "mapped": len(on_map),
-        "differs": int((stated.notna() & (stated != country)).sum()),
-        "precision": len(on_map) if precision is None else int((precision == "unknown").sum()),
-    }
+def _plain(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return json.loads(table.to_json(orient="records", double_precision=6))  # type: ignore[no-any-return]
 
 
-def _source(incidents: pd.DataFrame, lang: Language) -> str:
-    if isinstance(incidents, Incidents) and incidents.report.is_selection:
-        return TEXTS[lang]["source_selection"]
-    if "source" not in incidents or incidents["source"].isna().all():
+def _name(incidents: pd.DataFrame) -> str:
+    """Name the file of a table; the embedded catalogue is the empty name."""
+    report = incidents.report if isinstance(incidents, Incidents) else None
+    if report is not None and report.is_selection:
         return ""
-    names = incidents["source"].dropna().astype(str).value_counts().index
-    return ", ".join(names[:3]) + (f" (+{len(names) - 3})" if len(names) > 3 else "")
+    return (report.name if report else "") or "a table in memory"
 
 
-def _indicators(
-    mapped: pd.DataFrame,
-    units: gpd.GeoDataFrame,
-    covered: list[str],
-) -> gpd.GeoDataFrame:
-    """Give each unit its counts, rates and exposure over the whole period."""
-    panel = count(mapped, units, period="month")
-    table = units.merge(density.rates(panel, units), on="unit_id", validate="one_to_one")
-    if len(units["country"].unique()) > 1:
-        exposure = border_measures.foreign_exposure(panel, units)
-        total = exposure.groupby("unit_id")["foreign_exposure"].sum(min_count=1)
-        table["foreign_exposure"] = table["unit_id"].map(total)
-    unknown = ~table["country"].isin(covered) & (table["incidents"] == 0)
-    measured = [name for name in table if name == "incidents" or name not in units]
-    table[measured] = table[measured].astype("float64").mask(unknown)
-    if len(covered) < 2:
-        table = table.drop(columns="foreign_exposure", errors="ignore")
-    return table
-
-
-def _zone_ids(zone: Zone, units: gpd.GeoDataFrame) -> list[str]:
-    ids = [unit for unit in zone.units["unit_id"] if unit in set(units["unit_id"])]
-    if not ids:
-        raise InputError(
-            f"`zone` {zone.name!r} shares no unit with `units`; expected units of the same level "
-            "and vintage. Pass zone=None, or load the zone for these units.",
-        )
-    return ids
-
-
-def _areas(
-    table: gpd.GeoDataFrame,
-    zone: Zone | None,
-    zone_ids: list[str],
-    summary: dict[str, Any],
-) -> list[dict[str, Any]]:
-    lang: Language = summary["lang"]
-    not_covered = summary["not_covered"]
-    parts = [
-        (COUNTRY_NAMES[code][lang], table[table["country"] == code])
-        for code in table["country"].unique()
-        if code not in not_covered
-    ]
-    if zone:
-        parts.append((zone_title(zone, lang), table[table["unit_id"].isin(zone_ids)]))
-    return [{"name": name, **_area(part)} for name, part in parts]
-
-
-def _area(part: gpd.GeoDataFrame) -> dict[str, Any]:
-    part = part[part["incidents"].notna()]
-    incidents = int(part["incidents"].sum())
-    area: dict[str, Any] = {
-        "units": len(part),
-        "with_incidents": int((part["incidents"] > 0).sum()),
-        "incidents": incidents,
-        "per_1000km2": incidents / float(part["area_km2"].sum()) * 1e3 if len(part) else None,
-    }
-    for name in ("fatalities_low", "fatalities_best", "fatalities_high"):
-        stated = name in part and _is_stated(part, name)
-        area[name] = int(part[name].sum()) if stated else None
-    return area
-
-
-def _border_rows(
-    mapped: pd.DataFrame,
-    units: gpd.GeoDataFrame,
-    covered: list[str],
-) -> list[dict[str, Any]]:
-    border = international_borders(units)
-    border = border[border["country_a"].isin(covered) | border["country_b"].isin(covered)]
-    if border.empty:
-        return []
-    land = units[units["country"].isin(covered)]
-    profile = border_measures.proximity_profile(mapped, border, land, distances_km=(25, 50, 100))
-    columns = [
-        "border",
-        "distance_km",
-        "incidents",
-        "incidents_within",
-        "incidents_share",
-        "area_share",
-        "location_quotient",
-    ]
-    rows = profile.table[columns]
-    records = rows.astype(object).where(rows.notna(), None).to_dict("records")
-    return [{str(key): value for key, value in record.items()} for record in records]
-
-
-def _is_stated(table: gpd.GeoDataFrame, column: str) -> bool:
-    """Tell whether a column says more than that units without incidents have zero."""
-    figures = table.loc[table["incidents"] > 0, column] if "fatalities" in column else table[column]
-    return bool(figures.notna().any())
-
-
-def _write_maps(
-    table: gpd.GeoDataFrame,
-    zone: Zone | None,
-    zone_ids: list[str],
+def _write(
+    story: Story,
+    config: ReportConfig,
+    incidents: pd.DataFrame,
     out: Path,
-    summary: dict[str, Any],
-) -> list[Path]:
-    lang: Language = summary["lang"]
-    texts = TEXTS[lang]
-    first, last = (format_date(day, lang) for day in summary["period"])
-    columns = [name for name in _MAP_COLUMNS if name in table and _is_stated(table, name)]
-    notes = [texts["limit_zero"], texts["limit_rate"]]
-    warnings = [SELECTION_NOTICE[lang] if summary["selection"] else "", not_covered_note(summary)]
-    subtitle = " ".join(filter(None, warnings))
+    *,
+    exports: bool,
+    step: Step,
+) -> Report:
+    step("drawing")
+    maps = _write_maps(story, out) if story.table is not None else []
+    step("writing")
+    sums = {"incidents": _digest(incidents)}
+    inputs = {name: data_path(name) for name in _BOUNDARY_FILES}
+    others = _other_pages(story, [page.name for page in maps], made_of(inputs, sums), config.seed)
+    names = _file_names(story) if exports else []
+    first = overview(story, [page.name for page in maps], others, names)
+    site = [first, *others]
+    words = WORDS[story.lang]
+    footer = TEXTS[story.lang]["made_with"].format(version=story.summary["version"])
+    written = [
+        write_text(out / page.file, render(page, site, story.lang, footer, words["navigation"]))
+        for page in site
+    ]
+    pages = (written[0], *maps, *written[1:])
+    files: list[Path] = []
+    if exports:
+        files = _write_files(story, out)
+        stated = replace(config, incidents=_from(config.incidents, out))
+        files.append(write_config(out / "report.toml", stated, inputs, sums))
+        files.append(write_archive(out / ARCHIVE, [*pages, *files]))
+    return Report(pages, story.summary, tuple(files))
+
+
+def _from(path: str, out: Path) -> str:
+    """Give the path of an existing file as seen from the folder of the report."""
+    return Path(os.path.relpath(path, out)).as_posix() if path and Path(path).exists() else path
+
+
+def _digest(table: pd.DataFrame) -> str:
+    """Give the checksum of what a table says, whatever file it came from."""
+    plain = pd.DataFrame(table).astype("str")
+    rows = pd.util.hash_pandas_object(plain, index=False).to_numpy()
+    return hashlib.sha256(",".join(plain.columns).encode() + rows.tobytes()).hexdigest()
+
+
+def _other_pages(
+    story: Story, maps: list[str], made: Mapping[str, Mapping[str, str]], seed: int
+) -> list[SitePage]:
+    pages = []
+    if story.zone:
+        definition = story.zone.definition_fr if story.lang == "fr" else story.zone.definition_en
+        pages.append(zone_page(story, map_cards(story, maps)[1:], definition))
+    return [
+        *pages,
+        hot_page(story),
+        spillover_page(story, border_section(story)),
+        comparison_page(story),
+        quality_page(story),
+        methods_page(story, made, seed),
+        licences_page(story),
+    ]
+
+
+def _file_names(story: Story) -> list[str]:
+    figures = _EXPORTS if story.table is not None else ()
+    return [ARCHIVE, "summary.json", *figures, "report.toml"]
+
+
+def _write_files(story: Story, out: Path) -> list[Path]:
+    text = json.dumps(story.summary, ensure_ascii=False, indent=2, allow_nan=False)
+    files = [write_text(out / "summary.json", text + "\n")]
+    if story.table is None:
+        return files
+    table = export_table(story.table, story.findings, selection=story.summary["selection"])
+    files += write_exports(table, _columns(story), out, lang=story.lang)
+    return files
+
+
+def _columns(story: Story) -> list[str]:
+    """Name the indicators of the maps; no rate of a selection."""
+    names = _COUNTS if story.summary["selection"] else _MAP_COLUMNS
+    table = story.table if story.table is not None else gpd.GeoDataFrame()
+    return [name for name in names if name in table and is_stated(table, name)]
+
+
+def _write_maps(story: Story, out: Path) -> list[Path]:
+    table, lang, summary = story.table, story.lang, story.summary
+    if table is None:
+        return []
+    texts, span = TEXTS[lang], story.span
+    notes = [texts["limit_zero"]] + ([] if summary["selection"] else [texts["limit_rate"]])
     if summary["source"]:
         notes.append(f"{texts['source_incidents']}{texts['colon']}{summary['source']}")
-    title = texts["map_title"].format(first=first, last=last)
-    whole = choropleth(table, columns, lang=lang, title=title, subtitle=subtitle, notes=notes)
+    said: dict[str, Any] = {
+        "lang": lang,
+        "notes": notes,
+        "subtitle": " ".join((*story.notices, *story.remarks)),
+    }
+    columns = _columns(story)
+    whole = choropleth(table, columns, title=texts["map_title"].format(**span), **said)
     pages = [save_map(whole, out / ALL_FILE)]
-    if zone:
-        part = table[table["unit_id"].isin(zone_ids)]
-        title = texts["zone_title"].format(zone=zone_title(zone, lang), first=first, last=last)
-        closer = choropleth(
-            part,
-            columns,
-            lang=lang,
-            title=title,
-            subtitle=subtitle,
-            notes=notes,
-            zone=zone,
-        )
-        pages.append(save_map(closer, out / f"{zone.name}.html"))
+    if story.zone:
+        part = table[table["unit_id"].isin(story.zone.units["unit_id"])]
+        title = texts["zone_title"].format(zone=story.zone_title, **span)
+        closer = choropleth(part, columns, title=title, zone=story.zone, **said)
+        pages.append(save_map(closer, out / f"{story.zone.name}.html"))
     return pages

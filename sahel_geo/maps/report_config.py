@@ -103,6 +103,7 @@ def write_config(
     path: str | os.PathLike[str],
     config: ReportConfig,
     inputs: Mapping[str, str | os.PathLike[str]] | None = None,
+    sums: Mapping[str, str] | None = None,
 ) -> Path:
     """Write the settings of a report, with versions and the checksums of what went in.
 
@@ -114,6 +115,8 @@ def write_config(
         The settings.
     inputs : mapping of str to path-like, optional
         Files that went in, by the name to write.
+    sums : mapping of str to str, optional
+        Checksums of what is no file, by the name to write.
 
     Returns
     -------
@@ -132,13 +135,45 @@ def write_config(
     1
     """
     lines = [f"{name} = {_toml(value)}" for name, value in asdict(config).items()]
+    for name, values in made_of(inputs or {}, sums or {}).items():
+        if values:
+            stated = (f"{_key(key)} = {_toml(value)}" for key, value in values.items())
+            lines += ["", f"[{_MADE}.{name}]", *stated]
+    return write_text(path, "\n".join(lines) + "\n")
+
+
+def made_of(
+    inputs: Mapping[str, str | os.PathLike[str]],
+    sums: Mapping[str, str],
+) -> dict[str, dict[str, str]]:
+    """Tell what a report is made of.
+
+    Parameters
+    ----------
+    inputs : mapping of str to path-like
+        Files that went in, by name.
+    sums : mapping of str to str
+        Checksums of what is no file, by name.
+
+    Returns
+    -------
+    dict of str to dict
+        ``"versions"`` of the packages and ``"sha256"`` of what went in.
+
+    Raises
+    ------
+    FileError
+        If a file cannot be read.
+
+    Examples
+    --------
+    >>> made_of({}, {"incidents": "00ff"})["sha256"]
+    {'incidents': '00ff'}
+    """
     versions = {"sahel_geo": sahel_geo.__version__, "python": platform.python_version()}
     versions |= {name: version(name) for name in _PACKAGES}
-    lines += ["", f"[{_MADE}.versions]", *(f"{key} = {_toml(v)}" for key, v in versions.items())]
-    if inputs:
-        sums = {name: _checksum(Path(file)) for name, file in inputs.items()}
-        lines += ["", f"[{_MADE}.sha256]", *(f"{_toml(k)} = {_toml(v)}" for k, v in sums.items())]
-    return write_text(path, "\n".join(lines) + "\n")
+    checksums = dict(sums) | {name: _checksum(Path(file)) for name, file in inputs.items()}
+    return {"versions": versions, "sha256": checksums}
 
 
 def _checked(given: Mapping[str, Any], name: str) -> dict[str, Any]:
@@ -172,6 +207,10 @@ def _toml(value: object) -> str:
     if isinstance(value, str):
         return f'"{"".join(_ESCAPES.get(letter, letter) for letter in value)}"'
     return str(value)
+
+
+def _key(name: str) -> str:
+    return name if name.replace("_", "").isalnum() and name.isascii() else _toml(name)
 
 
 def _checksum(file: Path) -> str:

@@ -3,11 +3,13 @@
 import datetime as dt
 from typing import Final
 
+from sahel_geo.places.zones import Zone
 from sahel_geo.schema import Language
 
 TEXTS: Final[dict[Language, dict[str, str]]] = {
     "fr": {
         "title": "Sahel central : incidents et taux par unité administrative",
+        "title_selection": "Sahel central : incidents notables par unité administrative",
         "lead": (
             "{incidents} incidents enregistrés du {first} au {last}, placés dans {units} unités "
             "administratives du Mali, du Niger et du Burkina Faso."
@@ -24,6 +26,7 @@ TEXTS: Final[dict[Language, dict[str, str]]] = {
         "map_all_text": (
             "Incidents pour 1 000 km², {level}, avec les effectifs et les décès enregistrés."
         ),
+        "map_all_count": "Incidents de la sélection, {level}, et décès enregistrés.",
         "map_zone_text": (
             "La même mesure, de plus près. Les classes de couleurs sont calculées dans la zone : "
             "une même couleur ne dit pas la même chose sur les deux cartes."
@@ -60,8 +63,8 @@ TEXTS: Final[dict[Language, dict[str, str]]] = {
             "peut-être aussi. Cela ne prouve aucun débordement d'un pays à l'autre."
         ),
         "border_selection": (
-            "Ce fichier est une sélection d'incidents notables : aucune part ni aucune comparaison "
-            "de proximité des frontières n'est donc calculée."
+            "Ce fichier est une sélection d'incidents notables : aucune part ni aucune "
+            "comparaison de proximité des frontières n'est donc calculée."
         ),
         "col_border": "Frontière",
         "col_distance": "Distance",
@@ -74,13 +77,13 @@ TEXTS: Final[dict[Language, dict[str, str]]] = {
             "Zéro veut dire : rien d'enregistré dans ce fichier. Ce n'est pas une preuve de calme."
         ),
         "limit_rate": (
-            "Un taux par surface compare des unités de taille différente. Il ne dit rien du risque "
-            "que court une personne : il faudrait la population."
+            "Un taux par surface compare des unités de taille différente. Il ne dit rien du "
+            "risque que court une personne : il faudrait la population."
         ),
         "limit_place": (
             "Un incident est placé au point que donne sa source. Ceux qui ne sont connus qu'à "
             "l'échelle d'une unité plus vaste que celles de la carte n'y figurent pas ; ils sont "
-            "comptés ci-dessus."
+            "comptés à la page de la qualité des données."
         ),
         "limit_safe": "Ces pages ne contiennent aucun point : seulement des totaux par unité.",
         "limit_boundaries": (
@@ -96,7 +99,7 @@ TEXTS: Final[dict[Language, dict[str, str]]] = {
         ),
         "source_boundaries": "Limites",
         "source_context": "Pays voisins et villes",
-        "context_credit": ("Natural Earth (domaine public) ; villes : GeoNames (CC BY 4.0)"),
+        "context_credit": "Natural Earth (domaine public) ; villes : GeoNames (CC BY 4.0)",
         "made_with": "Fait avec sahel_geo {version}",
         "none": "—",
         "to": "à",
@@ -106,6 +109,7 @@ TEXTS: Final[dict[Language, dict[str, str]]] = {
     },
     "en": {
         "title": "Central Sahel: incidents and rates by administrative unit",
+        "title_selection": "Central Sahel: notable incidents by administrative unit",
         "lead": (
             "{incidents} incidents recorded from {first} to {last}, placed in {units} "
             "administrative units of Mali, Niger and Burkina Faso."
@@ -120,6 +124,7 @@ TEXTS: Final[dict[Language, dict[str, str]]] = {
         "offline": "Each map is a single file that opens without a connection.",
         "map_all": "The three countries",
         "map_all_text": "Incidents per 1,000 km² {level}, with the counts and the recorded deaths.",
+        "map_all_count": "Incidents of the selection {level}, and recorded deaths.",
         "map_zone_text": (
             "The same measure, closer. Colour classes are computed within the zone: one colour "
             "does not mean the same thing on the two maps."
@@ -151,8 +156,8 @@ TEXTS: Final[dict[Language, dict[str, str]]] = {
         "border_caption": "Near a border between two of the three countries",
         "border_text": (
             "Share of incidents within the given distance of the border, beside the share of land "
-            "that is as near. Above 1, incidents are more concentrated there than land is; people, "
-            "roads and towns may be too. It does not prove that anything spilled over."
+            "that is as near. Above 1, incidents are more concentrated there than land is; "
+            "people, roads and towns may be too. It does not prove that anything spilled over."
         ),
         "border_selection": (
             "This file is a selection of notable incidents, so no share and no comparison of "
@@ -167,12 +172,13 @@ TEXTS: Final[dict[Language, dict[str, str]]] = {
         "limits": "How to read these maps",
         "limit_zero": "Zero means that nothing is recorded in this file. It is no proof of calm.",
         "limit_rate": (
-            "A rate per area compares units of different size. It says nothing about the risk of a "
-            "person, for which the population would be needed."
+            "A rate per area compares units of different size. It says nothing about the risk of "
+            "a person, for which the population would be needed."
         ),
         "limit_place": (
-            "An incident is placed at the point that its source gives. Those known only to an area "
-            "larger than the units of the map are not on it; they are counted above."
+            "An incident is placed at the point that its source gives. Those known only to an "
+            "area larger than the units of the map are not on it; they are counted on the page of "
+            "data quality."
         ),
         "limit_safe": "These pages hold no points, only totals by unit.",
         "limit_boundaries": (
@@ -183,8 +189,8 @@ TEXTS: Final[dict[Language, dict[str, str]]] = {
         "sources": "Sources and licences",
         "source_incidents": "Incidents",
         "source_selection": (
-            "sahel_geo catalogue of notable incidents, checked row by row against UCDP GED and the "
-            "press"
+            "sahel_geo catalogue of notable incidents, checked row by row against UCDP GED and "
+            "the press"
         ),
         "source_boundaries": "Boundaries",
         "source_context": "Neighbouring countries and towns",
@@ -199,8 +205,8 @@ TEXTS: Final[dict[Language, dict[str, str]]] = {
 }
 
 _MONTHS: Final[dict[Language, str]] = {
-    "fr": ("janvier février mars avril mai juin juillet août septembre octobre novembre décembre"),
-    "en": ("January February March April May June July August September October November December"),
+    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+    "en": "January February March April May June July August September October November December",
 }
 
 
@@ -228,6 +234,24 @@ def format_date(iso: str, lang: Language) -> str:
     month = _MONTHS[lang].split()[date.month - 1]
     day = "1er" if lang == "fr" and date.day == 1 else str(date.day)
     return f"{day}\N{NO-BREAK SPACE}{month}\N{NO-BREAK SPACE}{date.year}"
+
+
+def zone_title(zone: Zone, lang: Language) -> str:
+    """Give the title of a zone in a language.
+
+    Parameters
+    ----------
+    zone : Zone
+        The zone.
+    lang : {"fr", "en"}
+        Language of the page.
+
+    Returns
+    -------
+    str
+        Its title.
+    """
+    return zone.title_fr if lang == "fr" else zone.title_en
 
 
 def _typeset(text: str) -> str:

@@ -1,5 +1,6 @@
-"""A small static picture of a choropleth, as inline SVG."""
+"""Small static maps, as inline SVG."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import geopandas as gpd
@@ -30,6 +31,37 @@ def thumbnail(units: gpd.GeoDataFrame, column: str) -> Markup:
         what the map shows.
     """
     classes = classify(units[column])
+    colours = [legend.colour or _NO_DATA for legend in classes.classes]
+    return _picture(units, [colours[at] for at in classes.class_of], "")
+
+
+def class_map(units: gpd.GeoDataFrame, colours: Sequence[str]) -> Markup:
+    """Draw the units in given colours, without words.
+
+    Parameters
+    ----------
+    units : GeoDataFrame, m rows
+        Coverage-valid polygons in EPSG:4326, with ``country``.
+    colours : sequence of str, m
+        ``"#rrggbb"`` of each unit.
+
+    Returns
+    -------
+    Markup
+        An ``svg`` element of class ``map``, hidden from screen readers: the caption and the table
+        beside it say what it shows.
+
+    Examples
+    --------
+    >>> import sahel_geo as sg
+    >>> units = sg.load_boundaries(level=0)
+    >>> str(class_map(units, ["#b2182b"] * 3)).count("#b2182b")
+    1
+    """
+    return _picture(units, list(colours), ' class="map"')
+
+
+def _picture(units: gpd.GeoDataFrame, colours: list[str], attribute: str) -> Markup:
     west, south, east, north = units.total_bounds
     # one degree of longitude shrinks with the cosine of the latitude
     squeeze = np.cos(np.radians((south + north) / 2))
@@ -39,15 +71,16 @@ def thumbnail(units: gpd.GeoDataFrame, column: str) -> Markup:
         lambda xy: np.column_stack([(xy[:, 0] - west) * squeeze, north - xy[:, 1]]) * scale,
     )
     flat = shapely.coverage_simplify(flat, tolerance=1.0)
+    painted = np.array(colours)
     paths = []
-    for at, legend in enumerate(classes.classes):
-        data = "".join(_path(shape) for shape in flat[classes.class_of == at])
-        paths.append(f'<path fill="{legend.colour or _NO_DATA}" d="{data}"/>')
+    for colour in dict.fromkeys(colours):
+        data = "".join(_path(shape) for shape in flat[painted == colour])
+        paths.append(f'<path fill="{colour}" d="{data}"/>')
     outline = "".join(_path(shape) for shape in _countries(units, flat))
     paths.append(f'<path fill="none" stroke="#333" stroke-width="1.2" d="{outline}"/>')
     height = (north - south) * scale
     return Markup(  # noqa: S704  numbers and colours of our own
-        f'<svg viewBox="-6 -6 {_WIDTH + 12:.0f} {height + 12:.0f}" aria-hidden="true" '
+        f'<svg{attribute} viewBox="-6 -6 {_WIDTH + 12:.0f} {height + 12:.0f}" aria-hidden="true" '
         f'stroke="#fff" stroke-width="0.4" stroke-linejoin="round">{"".join(paths)}</svg>',
     )
 

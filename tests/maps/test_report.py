@@ -1,12 +1,18 @@
 """The report: figures that add up, honest about what the file covers, safe with any text."""
 
+import json
+import zipfile
+
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 import shapely
 
 import sahel_geo as sg
 from sahel_geo.errors import InputError
+from sahel_geo.maps.report_config import read_config
+from sahel_geo.maps.report_run import run_config
 
 HOSTILE = [
     "<script>window.__pwned = 1</script>",
@@ -18,6 +24,21 @@ HOSTILE = [
     "\u202eدليل",
     "🚩" * 400,
     "a" * 5_000,
+]
+
+
+MAPS = ["index.html", "central-sahel.html", "menaka-tri-border.html"]
+PAGES = [
+    f"{name}.html"
+    for name in (
+        "zone",
+        "hot-spots",
+        "spillover",
+        "comparison",
+        "quality",
+        "methods",
+        "licences",
+    )
 ]
 
 
@@ -65,7 +86,7 @@ def test_the_catalogue_says_that_it_is_a_selection_on_every_page(example):
     notice = "no rate, trend or share may be concluded from it"
     assert example.summary["selection"] is True
     assert example.summary["border"] == []
-    assert len(example.pages) == 3
+    assert [page.name for page in example.pages] == [*MAPS, *PAGES]
     for page in example.pages:
         assert notice in page.read_text(encoding="utf-8")
 
@@ -98,13 +119,117 @@ def test_a_toll_that_no_row_states_is_not_an_indicator(example):
 
 def test_the_same_input_gives_the_same_bytes(units, example, tmp_path):
     again = sg.write_report(sg.load_example_incidents(), units, tmp_path, lang="en")
-    for first, second in zip(example.pages, again.pages, strict=True):
-        assert first.read_bytes() == second.read_bytes()
+    assert example.files[-1].name == "report.zip"
+    for first, second in zip(
+        (*example.pages, *example.files), (*again.pages, *again.files), strict=True
+    ):
+        assert first.read_bytes() == second.read_bytes(), first.name
+
+
+def test_the_settings_that_a_report_writes_make_it_again(example, tmp_path):
+    settings = next(file for file in example.files if file.name == "report.toml")
+    again = run_config(read_config(settings), tmp_path)
+    assert (tmp_path / "report.zip").read_bytes() == example.files[-1].read_bytes()
+    assert again.summary == example.summary
+
+
+def test_the_archive_holds_every_file_and_nothing_else(example):
+    with zipfile.ZipFile(example.files[-1]) as archive:
+        assert archive.testzip() is None
+        names = archive.namelist()
+    others = [file.name for file in (*example.pages, *example.files[:-1])]
+    assert names == sorted(others)
+
+
+def test_a_selection_claims_nothing_in_pages_or_files(example):
+    folder = example.pages[0].parent
+    for name in ("hot-spots", "spillover", "comparison"):
+        text = (folder / f"{name}.html").read_text(encoding="utf-8")
+        assert "This page claims nothing" in text
+        assert "<table" not in text
+        assert "<figure" not in text
+    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    assert set(summary["findings"]) == {"refused"}
+    assert set(summary["findings"]["refused"].values()) == {"selection"}
+    assert "no rate, trend or share" in summary["notice"]
+    figures = pd.read_csv(folder / "indicators.csv", encoding="utf-8-sig")
+    assert figures["incidents"].sum() == 78
+    assert not [name for name in figures if "per_" in name or name.startswith(("gi_", "change_"))]
+
+
+@pytest.fixture(scope="module")
+def crowded(units, tmp_path_factory):
+    """A made-up file: 90 incidents a year around Ménaka, and one a year in far places."""
+    rng = np.random.default_rng(1)
+    rows = [
+        (2.4 + lon, 15.9 + lat, "MLI", f"{year}-{month:02d}-10", "exact")
+        for year in (2022, 2023)
+        for month, lon, lat in zip(
+            rng.integers(1, 13, 90), rng.normal(0, 0.3, 90), rng.normal(0, 0.3, 90), strict=True
+        )
+    ]
+    rows += [
+        (lon, lat, country, f"{year}-{month:02d}-01", "exact")
+        for year, month in ((2022, 1), (2023, 12))
+        for lon, lat, country in ((-8.0, 12.6, "MLI"), (2.1, 13.5, "NER"), (-1.5, 12.4, "BFA"))
+    ]
+    folder = tmp_path_factory.mktemp("crowded")
+    return sg.write_report(table(*rows), units, folder, lang="fr")
+
+
+def test_what_was_planted_is_found_and_what_was_not_is_not(crowded):
+    folder = crowded.pages[0].parent
+    figures = pd.read_csv(folder / "indicators.csv", encoding="utf-8-sig").set_index("unit_id")
+    assert figures.loc["ML1001", "gi_kind"] == "hot"
+    assert figures.loc["ML1001", "gi_hot_draws"] == 1
+    assert set(figures.loc[figures["gi_kind"] == "hot", "adm1_id"]) <= {
+        "ML10",
+        "ML07",
+        "NE005",
+        "NE006",
+    }
+    assert crowded.summary["findings"]["comparison"]["before"] == ("2022-01", "2022-12")
+    assert set(figures["change_kind"]) == {"no clear change", "no incident"}
+    claim = crowded.summary["findings"]["spillover"]["all"]["sentence"]
+    assert "aucun débordement n'est affirmé" in claim
+
+
+def test_each_measure_of_spillover_names_its_baseline_interval_and_verdict(crowded):
+    text = (crowded.pages[0].parent / "spillover.html").read_text(encoding="utf-8")
+    for word in ("Référence", "Intervalle", "Verdict", "Mesures qui"):
+        assert word in text
+    measures = crowded.summary["findings"]["spillover"]["zone"]["measures"]
+    assert all(
+        row["verdict"] == "not measurable" or row["baseline"] is not None for row in measures
+    )
+
+
+def test_two_periods_of_ones_own(units, tmp_path):
+    rows = [(2.4, 15.9, "MLI", f"2023-{m:02d}-01", "exact") for m in (1, 2, 7, 8)]
+    report = sg.write_report(
+        table(*rows),
+        units,
+        tmp_path,
+        before=("2023-01", "2023-03"),
+        after=("2023-06", "2023-08"),
+        lang="en",
+    )
+    assert report.summary["findings"]["comparison"]["no clear change"] == 1
+    assert report.summary["findings"]["refused"]["spillover"] == "one_country"
+    with pytest.raises(InputError, match=r"expected the first and last month of each"):
+        sg.write_report(table(*rows), units, tmp_path, before=("2023-01", "2023-03"))
+
+
+def test_no_coordinate_reaches_the_page_of_quality(units, tmp_path):
+    rows = [(2.4012, 15.9034, "MLI", "2023-01-01", "exact")] * 6
+    sg.write_report(table(*rows), units, tmp_path, lang="en")
+    for page in tmp_path.glob("*.html"):
+        assert "2.4012" not in page.read_text(encoding="utf-8"), page.name
 
 
 def test_nothing_on_the_map_still_gives_an_index_with_the_reasons(units, tmp_path):
     report = sg.write_report(table((3.35, 6.45, "NGA", "2024-03-04", "exact")), units, tmp_path)
-    assert [page.name for page in report.pages] == ["index.html"]
+    assert [page.name for page in report.pages] == ["index.html", *PAGES]
     assert "Aucun incident" in report.pages[0].read_text(encoding="utf-8")
 
 
@@ -125,12 +250,30 @@ def test_refuses_what_it_cannot_use(units, tmp_path):
 def test_the_index_opens_offline_and_fits_the_screen(example, open_page, width):
     page, faults = open_page(example.pages[0], width=width)
     assert faults == []
-    assert page.title() == "Central Sahel: incidents and rates by administrative unit"
+    assert page.title() == "Central Sahel: notable incidents by administrative unit"
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     for link in page.locator("a.card").all():
         target = example.pages[0].parent / link.get_attribute("href")
         assert target.is_file()
     assert page.locator("a.card svg path").count() > 8
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_opens_offline_fits_the_screen_and_leads_to_the_others(
+    crowded, open_page, name, width
+):
+    page, faults = open_page(crowded.pages[0].parent / name, width=width)
+    assert faults == []
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert page.locator("html").get_attribute("lang") == "fr"
+    links = page.locator("nav.site a")
+    files = [link.get_attribute("href") for link in links.all()]
+    assert files == ["index.html", *PAGES]
+    assert page.locator("nav.site a[aria-current=page]").get_attribute("href") == name
+    page.emulate_media(media="print")
+    assert page.locator("nav.site").is_hidden()
 
 
 @pytest.mark.browser
@@ -163,10 +306,11 @@ def test_hostile_texts_stay_text(units, open_page, tmp_path):
         },
     )
     report = sg.write_report(incidents, hostile, tmp_path, zone=None, lang="en")
-    for path in report.pages:
+    for path in report.pages[:2] + report.pages[-4:]:
         page, faults = open_page(path, width=390, height=844)
         page.wait_for_timeout(300)
         assert faults == []
         assert page.evaluate("window.__pwned") is None
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-        assert "window.__pwned = 1" in page.locator("body").inner_text()
+        if path.name not in ("comparison.html", "quality.html", "methods.html"):
+            assert "window.__pwned = 1" in page.locator("body").inner_text()

@@ -1,0 +1,148 @@
+"""The pages of a report: sections of text, tables and pictures, one template, one navigation."""
+
+import re
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any, Final
+
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+
+from sahel_geo.indicators.plotting import to_svg
+from sahel_geo.maps.texts import PAGE
+from sahel_geo.schema import Language
+
+_TEMPLATES: Final = files("sahel_geo.maps") / "templates"
+_METADATA: Final = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of a page; every cell is text.
+
+    Attributes
+    ----------
+    head : tuple of str
+        Headings of the columns.
+    rows : tuple of tuple of str
+        Cells; the first of each row is its heading.
+    words : tuple of int
+        Positions of the other columns that hold words; the rest hold numbers.
+    depths : tuple of int
+        How far the heading of each row is set in; none by default.
+    minor : tuple of int
+        Positions of columns that a narrow screen leaves out.
+    """
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    words: tuple[int, ...] = ()
+    depths: tuple[int, ...] = ()
+    minor: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Card:
+    """A link to another page or map, with a picture or a sentence."""
+
+    href: str
+    title: str
+    text: str
+    open: str
+    picture: str = ""  # markup of our own
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A picture as inline SVG, with the words that say what it shows."""
+
+    svg: Markup
+    caption: str
+    keys: tuple[tuple[str, str], ...] = ()  # colour and meaning
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading and what stands under it, in this order."""
+
+    title: str = ""
+    paragraphs: tuple[str, ...] = ()
+    cards: tuple[Card, ...] = ()
+    figure: Figure | None = None
+    table: Table | None = None
+    formula: str = ""
+    items: tuple[str, ...] = ()
+    terms: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    links: tuple[tuple[str, str], ...] = ()  # file and words
+    small: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SitePage:
+    """One page: its file, what the navigation calls it, and its content."""
+
+    file: str
+    name: str
+    title: str
+    lead: str
+    sections: tuple[Section, ...]
+    notices: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+def render(
+    page: SitePage, pages: list[SitePage], lang: Language, footer: str, navigation: str
+) -> str:
+    """Fill the template of a page; every text is escaped by it.
+
+    Parameters
+    ----------
+    page : SitePage
+        The page to write.
+    pages : list of SitePage
+        All pages, in the order of the navigation.
+    lang : {"fr", "en"}
+        Language.
+    footer : str
+        Last line of each page.
+    navigation : str
+        What a screen reader calls the links between pages.
+
+    Returns
+    -------
+    str
+        One HTML page that asks for nothing from outside.
+    """
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    template = environment.from_string(_read("report.html"))
+    return template.render(
+        lang=lang,
+        page=page,
+        pages=pages,
+        style=Markup(_read("report.css")),  # noqa: S704
+        footer=footer,
+        navigation=navigation,
+        disclaimer=PAGE[lang]["disclaimer"],
+    )
+
+
+def drawing(ax: Any) -> Markup:
+    """Give the figure of some axes as an element to stand in a page.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+        Axes from the plot of a result.
+
+    Returns
+    -------
+    Markup
+        An ``svg`` element, hidden from screen readers: the caption and the table beside it speak.
+    """
+    svg = to_svg(ax)
+    svg = _METADATA.sub("", svg[svg.index("<svg") :])
+    return Markup(svg.replace("<svg", '<svg class="plot" aria-hidden="true"', 1))  # noqa: S704
+
+
+def _read(name: str) -> str:
+    return (_TEMPLATES / name).read_text(encoding="utf-8")
