@@ -45,8 +45,8 @@ def overview(
         sections.append(Section(texts["maps"], cards=tuple(cards), small=small))
     if story.summary["areas"]:
         source = f"{texts['source_incidents']}{texts['colon']}{story.summary['source']}"
-        small = (source,) if story.summary["source"] else ()
-        sections.append(Section(texts["countries_caption"], table=_areas(story), small=small))
+        named = (source,) if story.summary["source"] else ()
+        sections.append(Section(texts["countries_caption"], table=_areas(story), small=named))
     cards = [Card(page.file, page.name, _about(story, page), words["read_more"]) for page in others]
     sections.append(Section(words["findings"], cards=tuple(cards)))
     sections.append(Section(texts["limits"], items=tuple(texts[name] for name in _LIMITS)))

@@ -44,7 +44,7 @@ class Findings:
     Attributes
     ----------
     hot : DataFrame or None
-        Result of :func:`sahel_geo.hotspots.local_gi`, with ``name``, ``adm1_name``, ``country``
+        Table of :func:`sahel_geo.hotspots.local_gi`, with ``name``, ``adm1_name``, ``country``
         and, where location error was drawn, ``hot_draws``, the share of draws in which it is hot.
     emerging : DataFrame or None
         Table of :func:`sahel_geo.emerging.hot_spots`, with ``name``.
@@ -157,7 +157,7 @@ def _hot(material: Material, refused: dict[str, str]) -> pd.DataFrame | None:
         return None
     weights = hotspots.contiguity(units)
     counts = _counts(material.mapped, units)
-    hot = hotspots.local_gi(counts, units, rng=material.seed, weights=weights)
+    hot = hotspots.local_gi(counts, units, rng=material.seed, weights=weights).table.copy()
     for name in ("name", "adm1_name", "country"):
         hot[name] = units.get(name, "")
     precision = material.mapped.get("location_precision")
@@ -177,7 +177,7 @@ def _drawn_again(material: Material, weights: Any) -> Any:
 
     def is_hot(drawn: pd.DataFrame, units: gpd.GeoDataFrame) -> Any:
         counts = _counts(drawn, units)
-        table = hotspots.local_gi(counts, units, rng=material.seed, weights=weights)
+        table = hotspots.local_gi(counts, units, rng=material.seed, weights=weights).table
         return (table["kind"] == "hot").to_numpy(dtype=float)
 
     found = uncertainty.propagate(is_hot, dated, material.units, rng=material.seed, n=DRAWS)
