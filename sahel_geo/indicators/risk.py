@@ -12,10 +12,25 @@ import pandas as pd
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.border import foreign_exposure
 from sahel_geo.indicators.density import rates
+from sahel_geo.indicators.redraw import Areas
+from sahel_geo.indicators.risk_result import DIMENSIONS, RankSensitivity, RiskIndex
+from sahel_geo.indicators.uncertainty import propagate
+from sahel_geo.locate.panel import count
+from sahel_geo.schema import Period
+
+__all__ = [
+    "DIMENSIONS",
+    "Component",
+    "RankSensitivity",
+    "RiskIndex",
+    "hazard_draws",
+    "index",
+    "rank_sensitivity",
+    "recent_hazard",
+]
 
 Floats = npt.NDArray[np.float64]
 
-DIMENSIONS: Final = ("hazard", "exposure", "vulnerability")
 _TREND_FULL: Final = float(np.log(4))  # a fourfold rise scores 10, a fourfold fall 0
 
 
@@ -49,37 +64,13 @@ class Component:
 Parts: TypeAlias = "Mapping[str, Component | pd.Series[Any]] | Component | pd.Series[Any]"
 
 
-@dataclass(frozen=True)
-class RiskIndex:
-    """The index and everything that it is made of.
-
-    Attributes
-    ----------
-    table : DataFrame
-        By ``unit_id``: ``risk`` (0 to 10), ``rank`` (1 highest, ties share the better rank),
-        ``hazard``, ``exposure``, ``vulnerability``.
-    scores : DataFrame
-        By ``unit_id``; one column per component, such as ``"hazard: trend"``, 0 to 10.
-    contributions : DataFrame
-        Like `scores`: parts of the risk that add up to it, the elasticity of the risk in each
-        component times the risk.
-    transformations : DataFrame
-        One row per component: ``component``, ``low``, ``high``, ``log``, ``weight`` within the
-        dimension and ``dimension_weight``, each scaled to sum to 1.
-    """
-
-    table: pd.DataFrame
-    scores: pd.DataFrame
-    contributions: pd.DataFrame
-    transformations: pd.DataFrame
-
-
 def index(
     *,
     hazard: Parts,
     exposure: Parts,
     vulnerability: Parts,
     weights: Mapping[str, float] | None = None,
+    names: "pd.Series[Any] | Mapping[str, str] | None" = None,
 ) -> RiskIndex:
     """Combine hazard, exposure and vulnerability into one index per unit.
 
@@ -94,6 +85,9 @@ def index(
         :func:`recent_hazard`.
     weights : mapping of str to float, optional
         Weight of each dimension; 1 each by default.
+    names : Series or mapping of str to str, optional
+        Names by ``unit_id``, such as ``units.set_index("unit_id")["name"]``, for the sentence and
+        the picture.
 
     Returns
     -------
@@ -144,7 +138,8 @@ def index(
     for at, name in enumerate(DIMENSIONS):
         table[name] = levels[:, at]
     shares = pd.DataFrame(contributions, index=scores.index, columns=scores.columns)
-    return RiskIndex(table, scores, shares, stated)
+    called = {} if names is None else {str(unit): str(name) for unit, name in names.items()}
+    return RiskIndex(table, scores, shares, stated, called)
 
 
 def rank_sensitivity(
@@ -155,7 +150,7 @@ def rank_sensitivity(
     spread: float = 0.5,
     draws: Mapping[str, npt.ArrayLike] | None = None,
     level: float = 0.9,
-) -> pd.DataFrame:
+) -> RankSensitivity:
     """Show how far the ranks move when weights, or the figures themselves, could be others.
 
     A unit whose ranks span half the list has no rank worth reporting.
@@ -171,17 +166,17 @@ def rank_sensitivity(
     spread : float
         Each weight is multiplied by a number between 1 - spread and 1 + spread; 0 keeps them.
     draws : mapping of str to array_like, optional
-        Figures of a component under location error by its name, such as ``"hazard: intensity"``:
-        the ``draws`` of :func:`sahel_geo.uncertainty.propagate`, shape (k, units), units in the
-        order of the result. They are scored as the component was.
+        Figures of a component under location error by its name, such as ``"hazard: intensity"``,
+        shape (k, units), units in the order of the result; a DataFrame with the units as columns
+        is put in that order. See :func:`hazard_draws`. They are scored as the component was.
+        Components with as many draws take the same draw, so that what goes together stays so.
     level : float
         Share of the ranks between ``rank_low`` and ``rank_high``.
 
     Returns
     -------
-    DataFrame
-        By ``unit_id``: ``rank``, ``rank_low``, ``rank_high`` and ``top_share``, the share of the
-        settings in which the unit is among the highest tenth. Missing where the risk is.
+    RankSensitivity
+        Missing ranks where the risk is missing.
 
     Raises
     ------
@@ -199,7 +194,7 @@ def rank_sensitivity(
     >>> units = ["A", "B"]
     >>> same = pd.Series([5.0, 5.0], units)
     >>> found = index(hazard=pd.Series([8.0, 1.0], units), exposure=same, vulnerability=same)
-    >>> rank_sensitivity(found, rng=1, n=50)["rank_high"].tolist()
+    >>> rank_sensitivity(found, rng=1, n=50).table["rank_high"].tolist()
     [1.0, 2.0]
     """
     if n < 1 or not 0 <= spread < 1 or not 0 < level < 1:
@@ -210,6 +205,7 @@ def rank_sensitivity(
     generator = np.random.default_rng(rng)
     names = result.scores.columns.tolist()
     other = _scored_draws(result, draws or {})
+    sizes = sorted({len(scored) for scored in other.values()})
     stated = result.transformations
     within = stated["weight"].to_numpy(np.float64)
     dimension = stated["component"].str.split(": ", n=1).str[0]
@@ -217,8 +213,9 @@ def rank_sensitivity(
     ranks = np.full((n, len(result.table)), np.nan)
     numbers = result.scores.to_numpy(np.float64, copy=True)
     for at in range(n):
+        chosen = {size: generator.integers(size) for size in sizes}
         for name, scored in other.items():
-            numbers[:, names.index(name)] = scored[generator.integers(len(scored))]
+            numbers[:, names.index(name)] = scored[chosen[len(scored)]]
         moved = within * generator.uniform(1 - spread, 1 + spread, len(within))
         weight = across.to_numpy(np.float64) * generator.uniform(1 - spread, 1 + spread, 3)
         moved /= pd.Series(moved).groupby(dimension).transform("sum").to_numpy()
@@ -233,7 +230,7 @@ def rank_sensitivity(
         table.loc[known, "rank_low"], table.loc[known, "rank_high"] = low, high
         top = max(1, round(known.sum() / 10))
         table.loc[known, "top_share"] = (ranks[:, known] <= top).mean(axis=0)
-    return table
+    return RankSensitivity(table, n, level, result.names)
 
 
 def recent_hazard(
@@ -294,6 +291,65 @@ def recent_hazard(
     if "fatalities_best_per_1000km2" in now:
         parts["fatalities"] = Component(now["fatalities_best_per_1000km2"], low=0, log=True)
     return parts
+
+
+def hazard_draws(
+    incidents: pd.DataFrame,
+    units: gpd.GeoDataFrame,
+    *,
+    start: str | pd.Timestamp,
+    end: str | pd.Timestamp,
+    rng: np.random.Generator | int,
+    period: Period = "month",
+    periods: int = 12,
+    n: int = 200,
+    areas: Areas | None = None,
+) -> dict[str, pd.DataFrame]:
+    """Draw the parts of hazard under location error, for :func:`rank_sensitivity`.
+
+    Parameters
+    ----------
+    incidents, units, rng, n, areas
+        As for :func:`sahel_geo.uncertainty.propagate`; with column ``date``.
+    start, end, period
+        As for :func:`sahel_geo.count`; those of the panel that the index was made from.
+    periods : int
+        As for :func:`recent_hazard`.
+
+    Returns
+    -------
+    dict of str to DataFrame, shape (n, units)
+        By ``"hazard: intensity"``, ``"hazard: trend"`` and so on, one row per draw; all parts of a
+        draw belong together.
+
+    Raises
+    ------
+    InputError
+        As for :func:`sahel_geo.uncertainty.propagate` and :func:`recent_hazard`.
+
+    Examples
+    --------
+    >>> import sahel_geo as sg
+    >>> units = sg.load_boundaries(level=1, countries=["NER"])
+    >>> span = {"start": "2015-01-01", "end": "2024-12-31", "period": "year", "periods": 5}
+    >>> found = hazard_draws(sg.load_example_incidents(), units, n=3, rng=1, **span)
+    >>> found["hazard: trend"].shape
+    (3, 8)
+    """
+
+    def measure(placed: pd.DataFrame, areas_of: gpd.GeoDataFrame) -> "pd.Series[Any]":
+        panel = count(placed, areas_of, period=period, start=start, end=end)
+        parts = recent_hazard(panel, areas_of, periods=periods)
+        named = {f"hazard: {name}": part.values for name, part in parts.items()}
+        together: pd.Series[Any] = pd.concat(named, names=["component", "unit_id"])
+        return together
+
+    found = propagate(measure, incidents, units, rng=rng, n=n, areas=areas)
+    component, unit = (found.table.index.get_level_values(at) for at in (0, 1))
+    return {
+        str(name): pd.DataFrame(found.draws[:, component == name], columns=unit[component == name])
+        for name in component.unique()
+    }
 
 
 def _parts(**dimensions: Parts) -> dict[str, Component]:
@@ -376,7 +432,10 @@ def _scored_draws(result: RiskIndex, draws: Mapping[str, npt.ArrayLike]) -> dict
     stated = result.transformations.set_index("component")
     scored = {}
     for name, figures in draws.items():
-        table = np.asarray(figures, dtype=np.float64)
+        known = figures
+        if isinstance(figures, pd.DataFrame):
+            known = figures.reindex(columns=result.table.index)
+        table = np.asarray(known, dtype=np.float64)
         if name not in stated.index or table.ndim != 2 or table.shape[1] != len(result.table):
             raise InputError(
                 f"`draws` has {name!r} of shape {table.shape}; expected one of "

@@ -76,7 +76,7 @@ def test_a_missing_part_makes_the_index_missing():
     )
     assert found.table["risk"].isna().tolist() == [True, False, True]
     ranks = sg.risk.rank_sensitivity(found, rng=1, n=20)
-    assert ranks["rank_low"].isna().tolist() == [True, False, True]
+    assert ranks.table["rank_low"].isna().tolist() == [True, False, True]
 
 
 def test_all_zeros_and_one_unit_have_stated_answers():
@@ -94,19 +94,19 @@ def test_all_zeros_and_one_unit_have_stated_answers():
 
 def test_ranks_that_depend_on_the_weights_are_shown_to():
     firm = sg.risk.rank_sensitivity(example(), rng=1, n=200)
-    assert firm["rank_low"].tolist() == firm["rank_high"].tolist() == [3, 2, 1]
-    assert firm["top_share"].tolist() == [0, 0, 1]
+    assert firm.table["rank_low"].tolist() == firm.table["rank_high"].tolist() == [3, 2, 1]
+    assert firm.table["top_share"].tolist() == [0, 0, 1]
     close = sg.risk.index(
         hazard=Component(series(9, 4, 1), high=10),
         exposure=Component(series(4, 9, 1), high=10),
         vulnerability=Component(series(5, 5, 1), high=10),
     )
     loose = sg.risk.rank_sensitivity(close, rng=1, n=200)
-    assert loose["rank_low"].tolist() == [1, 1, 3]
-    assert loose["rank_high"].tolist() == [2, 2, 3]
+    assert loose.table["rank_low"].tolist() == [1, 1, 3]
+    assert loose.table["rank_high"].tolist() == [2, 2, 3]
     kept = sg.risk.rank_sensitivity(close, rng=1, n=20, spread=0)
-    assert kept["rank_low"].tolist() == [1, 1, 3]
-    assert kept["rank_high"].tolist() == [1, 1, 3]
+    assert kept.table["rank_low"].tolist() == [1, 1, 3]
+    assert kept.table["rank_high"].tolist() == [1, 1, 3]
 
 
 def test_ranks_under_location_error_use_the_scale_of_the_component():
@@ -115,7 +115,7 @@ def test_ranks_under_location_error_use_the_scale_of_the_component():
     moved = sg.risk.rank_sensitivity(
         found, rng=1, n=5, spread=0, draws={"hazard: intensity": swapped}
     )
-    assert moved["rank_low"].tolist() == [
+    assert moved.table["rank_low"].tolist() == [
         3,
         2,
         1,
@@ -124,7 +124,84 @@ def test_ranks_under_location_error_use_the_scale_of_the_component():
     moved = sg.risk.rank_sensitivity(
         example(), rng=1, n=5, spread=0, draws={"hazard: intensity": every}
     )
-    assert moved["rank_high"].tolist() == [3, 2, 1]
+    assert moved.table["rank_high"].tolist() == [3, 2, 1]
+
+
+def test_parts_of_one_draw_stay_together():
+    """Two components that always trade places: taken apart, B would lead at times."""
+    found = sg.risk.index(
+        hazard={
+            "first": Component(series(5, 4, 0), high=10),
+            "second": Component(series(5, 4, 0), high=10),
+        },
+        exposure=Component(series(5, 5, 5), high=10),
+        vulnerability=Component(series(5, 5, 5), high=10),
+    )
+    first = pd.DataFrame([[4, 10, 0], [0, 8, 0]], columns=["B", "A", "C"])
+    second = pd.DataFrame([[4, 0, 0], [8, 2, 0]], columns=["B", "A", "C"])
+    draws = {"hazard: first": first, "hazard: second": second}
+    moved = sg.risk.rank_sensitivity(found, rng=1, n=200, spread=0, draws=draws)
+    # each draw gives A 5 and B 4
+    assert moved.table["rank_high"].tolist() == [1, 2, 3]
+
+
+def test_hazard_under_location_error(toy_units):
+    table = pd.DataFrame(
+        {
+            "lon": 0.5,
+            "lat": 11.5,
+            "location_precision": ["exact"] * 4 + ["admin2"] * 4,
+            "date": pd.to_datetime(["2023-01-05", "2023-02-05", "2023-03-05", "2023-04-05"] * 2),
+        }
+    )
+    span = {"start": "2023-01-01", "end": "2023-04-30"}
+    both = toy_units.assign(geometry=toy_units.geometry.union_all())
+    draws = sg.risk.hazard_draws(
+        table, toy_units, **span, periods=2, n=40, rng=1, areas={"admin2": both.iloc[[0]]}
+    )
+    assert sorted(draws) == ["hazard: intensity", "hazard: spillover", "hazard: trend"]
+    placed = sg.assign(table, toy_units)
+    parts = sg.risk.recent_hazard(sg.count(placed, toy_units, **span), toy_units, periods=2)
+    intensity = draws["hazard: intensity"]
+    assert intensity.columns.tolist() == toy_units["unit_id"].tolist()
+    assert intensity["M1"].max() <= parts["intensity"].values["M1"] + 1e-9
+    assert intensity["M1"].min() > 0
+    assert intensity["N2"].max() > 0
+    people = pd.Series(1.0, toy_units["unit_id"].to_numpy())
+    found = sg.risk.index(hazard=parts, exposure=people, vulnerability=people)
+    ranks = sg.risk.rank_sensitivity(found, rng=1, n=100, draws=draws)
+    assert ranks.table.loc["M1", "rank"] == 1
+    assert (ranks.table["rank_high"] >= ranks.table["rank_low"]).all()
+    assert ranks.table.loc["N2", "rank_low"] < ranks.table.loc["N2", "rank_high"]
+
+
+def test_the_index_speaks_with_its_parts_and_draws_them():
+    found = example(names={"C": "Ville C"})
+    assert found.sentence("en").startswith(
+        "Ville C leads 3 units with 10.0 of 10 (hazard 10.0, exposure 10.0, vulnerability 10.0); "
+        'the component that weighs most in it is "exposure: exposure" (3.3 of 10.0).'
+    )
+    assert "n'est ni une probabilité ni une prévision" in found.sentence("fr")
+    ax = found.plot()
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["A", "B", "Ville C"]
+    widths = np.array([[bar.get_width() for bar in bars] for bars in ax.containers])
+    np.testing.assert_allclose(widths.sum(axis=0), found.table["risk"], atol=1e-9)
+    ranks = sg.risk.rank_sensitivity(found, rng=1, n=50)
+    assert "Ville C, which leads, stays in the highest tenth in 100% of them" in (
+        ranks.sentence("en")
+    )
+    assert "rangs 1 à 1 à 90 %" in ranks.sentence("fr")
+    assert ranks.plot().get_xlabel() == "rank, 1 highest"
+    for result in (found, ranks):
+        assert result._repr_html_().count("<p lang=") == 2
+    none = sg.risk.index(
+        hazard=series(np.nan, np.nan, np.nan),
+        exposure=series(1, 2, 3),
+        vulnerability=series(1, 2, 3),
+    )
+    assert none.sentence("fr").startswith("Aucune unité n'a d'indice")
+    with pytest.raises(InputError, match="no index to draw"):
+        none.plot()
 
 
 def test_recent_hazard_by_hand(toy_units):
