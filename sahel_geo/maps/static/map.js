@@ -61,10 +61,25 @@ SahelGeo.inkOn = function (colour) {
   return light > 140 ? "#3d3830" : "#ffffff";
 };
 
-/** Make the fill of a class: its colour, hatched one way without data, the other if uncertain. */
+/** Make the dots that mean "hidden on purpose". */
+SahelGeo.dots = function (paper, ink) {
+  const tile = document.createElement("canvas");
+  tile.width = tile.height = 5;
+  const pen = tile.getContext("2d");
+  pen.fillStyle = paper;
+  pen.fillRect(0, 0, 5, 5);
+  pen.fillStyle = ink;
+  pen.fillRect(1, 1, 1.5, 1.5);
+  return pen.createPattern(tile, "repeat");
+};
+
+/** Make the fill of a class: its colour, hatched one way without data, the other if uncertain, dotted if hidden. */
 SahelGeo.fillOf = function (entry, uncertain) {
   if (entry.kind === "no_data") {
     return SahelGeo.hatch("#ffffff", "#8f8a80", 1, 6);
+  }
+  if (entry.kind === "suppressed") {
+    return SahelGeo.dots(entry.colour, "#3d3830");
   }
   return uncertain
     ? SahelGeo.hatch(entry.colour, SahelGeo.inkOn(entry.colour), -1, 9)

@@ -86,6 +86,7 @@ SahelGeo.swatch = function (entry) {
     box.classList.add("sg-hatch");
   } else {
     box.style.backgroundColor = entry.colour;
+    box.classList.toggle("sg-dots", entry.kind === "suppressed");
   }
   box.setAttribute("aria-hidden", "true");
   return box;
