@@ -272,7 +272,11 @@ def _with_hidden(found: Classification, hidden: Floats, data: Floats) -> Classif
     legend = LegendClass(
         "suppressed", 1.0, float(hidden.max()) - 1, HIDDEN_COLOUR, int(inside.sum())
     )
-    others = [entry for entry in found.classes if entry.kind != "no_data"]
+    others = [
+        _from_shown(entry, data[found.class_of == at], legend.high)
+        for at, entry in enumerate(found.classes)
+        if entry.kind != "no_data"
+    ]
     missing = [
         replace(entry, count=entry.count - legend.count)
         for entry in found.classes
@@ -282,6 +286,20 @@ def _with_hidden(found: Classification, hidden: Floats, data: Floats) -> Classif
     class_of[np.isnan(data)] = len(others) + 1
     class_of[inside] = len(others)
     return Classification(found.scheme, (*others, legend, *missing), class_of)
+
+
+def _from_shown(entry: LegendClass, held: Floats, most: float) -> LegendClass:
+    """Begin the lowest class of counts where counts are shown, not where they are hidden."""
+    whole = bool((held == np.floor(held)).all())
+    if (
+        entry.kind != "range"
+        or not whole
+        or entry.low > most
+        or not len(held)
+        or held.min() <= most
+    ):
+        return entry
+    return replace(entry, low=most + 1, kind="value" if entry.high == most + 1 else "range")
 
 
 _Member = tuple[LegendClass, npt.NDArray[np.bool_]]

@@ -1,4 +1,4 @@
-"""Pages that a person with a keyboard, a screen reader or weak eyes can use, as axe-core sees it."""
+"""Pages for a keyboard, a screen reader and weak eyes, as axe-core sees them."""
 
 from pathlib import Path
 
