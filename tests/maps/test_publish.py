@@ -76,7 +76,7 @@ def test_hidden_units_are_a_class_of_their_own(table, lang):
     assert kinds[-1] == "suppressed"
     hidden = (safe_units(table, "incidents").units[HIDDEN] > 0).sum()
     assert indicator["classes"][-1]["count"] == hidden
-    assert [entry["low"] for entry in indicator["classes"] if entry["kind"] == "range"][0] == 5
+    assert next(entry["low"] for entry in indicator["classes"] if entry["kind"] == "range") == 5
     assert page_data(plain)["indicators"][0]["classes"][-1]["kind"] == "suppressed"
 
 
