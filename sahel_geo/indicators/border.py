@@ -86,6 +86,9 @@ class ProximityProfile(Result):
         Confidence level of the intervals; None if there are none.
     """
 
+    named_by = ("border", "part", "period", "distance_km")
+    measured = ("incidents_share", "location_quotient")
+
     table: pd.DataFrame
     unplaced: int
     imprecise: int

@@ -72,6 +72,8 @@ class Connectedness(Result):
         Share that intervals and ranges hold.
     """
 
+    measured = ("value",)
+
     table: pd.DataFrame
     shares: pd.DataFrame
     lags: int

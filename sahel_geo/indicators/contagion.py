@@ -55,6 +55,8 @@ class ContagionFit(Result):
         Expected incidents of all units in each period, by part.
     """
 
+    measured = ("estimate",)
+
     table: pd.DataFrame
     shares: "pd.Series[Any]"
     log_likelihood: float

@@ -67,6 +67,9 @@ class CrossBorderMoran(Result):
         What was up to chance.
     """
 
+    named_by = ("lag", "links")
+    measured = ("value",)
+
     table: pd.DataFrame
     permutations: int
     deal: Deal = "places"
@@ -142,6 +145,8 @@ class CrossBorderJoins(Result):
     deal : {"places", "times"}
         What was up to chance.
     """
+
+    measured = ("value",)
 
     table: pd.DataFrame
     permutations: int

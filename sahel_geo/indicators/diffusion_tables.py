@@ -77,6 +77,8 @@ class DiffusionCounts(Result):
         What was up to chance.
     """
 
+    measured = ("value",)
+
     table: pd.DataFrame
     periods: int
     permutations: int

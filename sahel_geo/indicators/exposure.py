@@ -61,6 +61,8 @@ class Exposure(Result):
         Name of each unit, by ``unit_id``.
     """
 
+    measured = ("foreign_share",)
+
     table: pd.DataFrame
     column: str
     names: "pd.Series[str]"

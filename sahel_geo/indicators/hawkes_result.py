@@ -54,6 +54,8 @@ class HawkesFit(Result):
         Incidents without date or type, or outside the time or the place observed.
     """
 
+    measured = ("branching",)
+
     table: pd.DataFrame
     background: pd.DataFrame
     kernel: pd.DataFrame

@@ -51,6 +51,9 @@ class SpaceTimeK(Result):
         The study.
     """
 
+    named_by = ("pair", "distance_km", "days")
+    measured = ("ratio",)
+
     table: pd.DataFrame
     overall: pd.DataFrame
     space: pd.DataFrame
@@ -221,6 +224,9 @@ class CrossK(Result):
     window_km2 : float
         Area of the window.
     """
+
+    named_by = ("pair", "distance_km")
+    measured = ("l_km",)
 
     table: pd.DataFrame
     overall: pd.DataFrame

@@ -87,6 +87,9 @@ class KnoxTable(Result):
         Pairs in each exchange or shift.
     """
 
+    named_by = ("part", "distance_from_km", "distance_to_km", "day_from", "day_to")
+    measured = ("ratio",)
+
     table: pd.DataFrame
     shares: pd.DataFrame
     overall: pd.DataFrame

@@ -75,6 +75,9 @@ class Migration(Result):
         The units, to draw.
     """
 
+    named_by = ("period",)
+    measured = ("lon", "lat")
+
     table: pd.DataFrame
     crossings: pd.DataFrame
     left_out: dict[str, int]

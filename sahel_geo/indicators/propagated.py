@@ -32,6 +32,7 @@ _TEXTS: Final[dict[Language, Mapping[str, str]]] = {
         "la moins sûre est {name} ({recorded}, {share} % des tirages).",
         "caution": "Le lieu de {moved} des {incidents} incidents est redéplacé ; ce qui n'a pas "
         "été relevé n'y figure pas.",
+        "failed": "La mesure reste sans réponse pour {failed} des {n} tirages.",
     },
     "en": {
         "none": "No figure to give an interval for: the measure has no answer here.",
@@ -45,6 +46,7 @@ _TEXTS: Final[dict[Language, Mapping[str, str]]] = {
         "{name} ({recorded}, {share}% of the draws).",
         "caution": "The place of {moved} of the {incidents} incidents is redrawn; what nobody "
         "recorded is not in the interval.",
+        "failed": "The measure has no answer in {failed} of {n} draws.",
     },
 }
 
@@ -69,6 +71,8 @@ class Propagated(Result):
         trust, and those outside every area of their level.
     names : mapping of str to str
         Names of the units, by ``unit_id``.
+    failures : mapping of str to int
+        Draws for which the measure had no answer, by reason; they are missing.
     """
 
     table: pd.DataFrame
@@ -76,6 +80,7 @@ class Propagated(Result):
     level: float
     redrawn: pd.DataFrame
     names: Mapping[Any, str] = field(default_factory=dict, repr=False)
+    failures: Mapping[str, int] = field(default_factory=dict, repr=False)
 
     def sentence(self, lang: Language = "fr") -> str:
         """Say how far the highest figure may be off, and how many others it cannot be told from.
@@ -112,7 +117,7 @@ class Propagated(Result):
             overlap=int(overlap.sum()),
             others=len(others),
         )
-        return f"{said} {_caution(self.redrawn, lang)}"
+        return f"{said} {_caution(self, lang)}"
 
     def plot(self, ax: Any = None) -> Any:
         """Draw the intervals of the highest figures.
@@ -168,6 +173,8 @@ class PropagatedClasses(Result):
         As for :class:`Propagated`.
     names : mapping of str to str
         Names of the units, by ``unit_id``.
+    failures : mapping of str to int
+        Draws for which the measure had no answer, by reason; they are missing.
     """
 
     table: pd.DataFrame
@@ -175,6 +182,7 @@ class PropagatedClasses(Result):
     draws: Codes = field(repr=False)
     redrawn: pd.DataFrame
     names: Mapping[Any, str] = field(default_factory=dict, repr=False)
+    failures: Mapping[str, int] = field(default_factory=dict, repr=False)
 
     def sentence(self, lang: Language = "fr") -> str:
         """Say for how many units the recorded class is sure, and for which it is least so.
@@ -208,7 +216,7 @@ class PropagatedClasses(Result):
             recorded=least["recorded"],
             share=decimal(least["share"] * 100, lang, 0),
         )
-        return f"{said} {_caution(self.redrawn, lang)}"
+        return f"{said} {_caution(self, lang)}"
 
     def plot(self, ax: Any = None) -> Any:
         """Draw the shares of the classes for the units whose class is least sure.
@@ -371,6 +379,7 @@ def count_classes(
     draws: Sequence[npt.NDArray[Any]],
     redrawn: pd.DataFrame,
     names: Mapping[Any, str],
+    failures: Mapping[str, int] | None = None,
 ) -> PropagatedClasses:
     """Count in how many draws each unit has each class.
 
@@ -380,7 +389,7 @@ def count_classes(
         Classes of the incidents as they stand; missing where there is none.
     draws : sequence of n arrays of text, shape (k,)
         Classes in each draw.
-    redrawn, names
+    redrawn, names, failures
         Of the result.
 
     Returns
@@ -408,7 +417,7 @@ def count_classes(
     label = likeliest[np.where(most > 0, first, len(categories))]
     table["likeliest"] = pd.Series(label, shown.index, dtype="str")
     table["likeliest_share"] = np.where(most > 0, most, np.nan)
-    return PropagatedClasses(table, shares, codes, redrawn, names)
+    return PropagatedClasses(table, shares, codes, redrawn, names, failures or {})
 
 
 def _ascending(breaks: Sequence[float] | None) -> Floats:
@@ -429,6 +438,9 @@ def _class_of(values: Floats, bounds: Floats, *, zero: bool) -> Codes:
 
 
 def _name(names: Mapping[Any, str], key: Any) -> str:
+    if isinstance(key, tuple):
+        parts = (f"{part:g}" if isinstance(part, float) else str(part) for part in key)
+        return " · ".join(names.get(part, part) for part in parts if part)
     return names.get(key, str(key))
 
 
@@ -437,6 +449,10 @@ def _number(value: float, lang: Language) -> str:
     return text.replace(".", ",") if lang == "fr" else text
 
 
-def _caution(redrawn: pd.DataFrame, lang: Language) -> str:
+def _caution(found: Propagated | PropagatedClasses, lang: Language) -> str:
+    redrawn, failed = found.redrawn, sum(found.failures.values())
     moved, incidents = int(redrawn["moved"].sum()), int(redrawn["incidents"].sum())
-    return _TEXTS[lang]["caution"].format(moved=moved, incidents=incidents)
+    said = _TEXTS[lang]["caution"].format(moved=moved, incidents=incidents)
+    if failed:
+        said += " " + _TEXTS[lang]["failed"].format(failed=failed, n=len(found.draws))
+    return said

@@ -1,7 +1,7 @@
 """What results of measures share: a table, a plot, a sentence, and how a notebook shows them."""
 
 from base64 import b64encode
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import pandas as pd
 from markupsafe import Markup, escape
@@ -22,9 +22,15 @@ class Result:
     ----------
     table : DataFrame
         The figures, one row per thing measured.
+    named_by : tuple of str
+        Columns that name the rows, where columns of text alone do not.
+    measured : tuple of str
+        Columns that hold what was measured; all other numbers where it is empty.
     """
 
     table: pd.DataFrame
+    named_by: ClassVar[tuple[str, ...]] = ()
+    measured: ClassVar[tuple[str, ...]] = ()
 
     def sentence(self, lang: Language = "fr") -> str:
         """Say what was found, in a sentence to quote, with its caution.

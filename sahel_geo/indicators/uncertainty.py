@@ -1,6 +1,7 @@
 """Location and count uncertainty: how much a figure moves within what the sources admit."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import geopandas as gpd
@@ -9,6 +10,7 @@ import pandas as pd
 
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators import scdi
+from sahel_geo.indicators.answers import as_answer, collect, is_table
 from sahel_geo.indicators.propagated import (
     Propagated,
     PropagatedClasses,
@@ -42,6 +44,7 @@ def propagate(
     n: int = 200,
     level: float = 0.9,
     areas: Areas | None = None,
+    columns: str | Sequence[str] | None = None,
 ) -> Propagated | PropagatedClasses:
     """Evaluate a measure again and again on places and tolls that the sources admit.
 
@@ -59,7 +62,8 @@ def propagate(
     measure : callable
         Takes the incidents of one draw, placed as by :func:`sahel_geo.assign` (``unit_id``,
         ``unplaced_reason``), and `units`; gives k numbers or k classes (text), the same k each
-        time, as a Series, one number, or an array of any shape, read row by row. See
+        time, as a Series, one number, or an array of any shape, read row by row; or a table or a
+        result of this package, whose rows are matched by name and may come and go. See
         :func:`on_panel` for the measures of a panel.
     incidents : DataFrame, m rows
         Columns ``lon``, ``lat``, EPSG:4326; ``location_precision`` and ``fatalities_*`` are used
@@ -75,18 +79,23 @@ def propagate(
     areas : mapping of str to GeoDataFrame, optional
         The units of ``"admin3"``, ``"admin2"``, ``"admin1"`` and ``"country"``, with ``unit_id``;
         by default :func:`sahel_geo.load_boundaries` at these levels.
+    columns : str or sequence of str, optional
+        Columns of the table that the measure gives; by default those that its result names as its
+        figures, or all numbers.
 
     Returns
     -------
     Propagated or PropagatedClasses
         The second where the measure gives classes. With exact incidents and known tolls, the
-        interval is the recorded figure, and the recorded class has all draws.
+        interval is the recorded figure, and the recorded class has all draws. Draws that a measure
+        refuses with an `InputError` are missing and counted in ``failures``.
 
     Raises
     ------
     InputError
-        If a setting is out of range, a precision is unknown, or the measure answers for other units
-        from one draw to the next.
+        If a setting is out of range, a precision is unknown, a measure without a table answers for
+        other units from one draw to the next, or it has no answer for the incidents as they stand,
+        or for any draw.
 
     References
     ----------
@@ -111,26 +120,26 @@ def propagate(
     generator = np.random.default_rng(rng)
     index = UnitIndex(units)
     places = Places.of(incidents, index, areas)
-    recorded = _answer(measure(placed(incidents, places.lon, places.lat, index), units))
-    draws = []
-    for lon, lat in places.draws(n, generator):
-        drawn = placed(incidents, lon, lat, index)
+    found = measure(placed(incidents, places.lon, places.lat, index), units)
+
+    def answer_of(drawn: pd.DataFrame) -> "pd.Series[Any]":
         draw_fatalities(drawn, generator)
-        answer = _answer(measure(drawn, units))
-        if not answer.index.equals(recorded.index):
-            raise InputError(
-                f"`measure` gave {len(answer)} answers, {first_offenders(answer.index)}, after "
-                f"{len(recorded)}, {first_offenders(recorded.index)}; expected the same, in the "
-                "same order, each time. Count with start= and end=, and reindex on the units.",
-            )
-        draws.append(answer.to_numpy())
+        return as_answer(measure(drawn, units), columns)
+
+    recorded, draws, failures = collect(
+        as_answer(found, columns),
+        (
+            partial(answer_of, placed(incidents, lon, lat, index))
+            for lon, lat in places.draws(n, generator)
+        ),
+        by_name=is_table(found),
+    )
     names = _names(units)
     if pd.api.types.is_numeric_dtype(recorded):
         numbers = np.array(draws, dtype=np.float64)
-        return Propagated(
-            summarise(recorded, numbers, level), numbers, level, places.redrawn, names
-        )
-    return count_classes(recorded, draws, places.redrawn, names)
+        table = summarise(recorded, numbers, level)
+        return Propagated(table, numbers, level, places.redrawn, names, failures)
+    return count_classes(recorded, draws, places.redrawn, names, failures)
 
 
 def on_panel(
@@ -254,15 +263,6 @@ def scdi_types(
         table["share"] = table["share"].mask(table["type"] == name, table[name])
     table["uncertain"] = (table["share"] < certain_from - 1e-12).to_numpy(dtype=bool)
     return scdi.ScdiTypes(table, n, certain_from)
-
-
-def _answer(found: Any) -> "pd.Series[Any]":
-    """Give the answer of a measure as one column: of numbers, or of classes."""
-    answer = found if isinstance(found, pd.Series) else pd.Series(np.ravel(np.asarray(found)))
-    answer = answer.infer_objects()
-    if not pd.api.types.is_numeric_dtype(answer):
-        return answer
-    return pd.Series(answer.to_numpy(np.float64, na_value=np.nan), answer.index)
 
 
 def _names(units: gpd.GeoDataFrame) -> dict[Any, str]:
