@@ -4,7 +4,7 @@ Every local measure is tested by conditional permutation, and the many tests of 
 a stated rate of false discoveries.
 """
 
-from typing import Any
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -43,6 +43,8 @@ __all__ = [
 ]
 
 Floats = npt.NDArray[np.float64]
+
+_FLAT: Final = 1e-13  # a variance below this share of the squares it comes from is rounding
 
 
 def local_gi(
@@ -92,7 +94,7 @@ def local_gi(
         the unit is significant), ``significant``, and ``kind``: ``"hot"``, ``"cold"`` or
         ``"not significant"``. Units without neighbours have missing ``z``, ``p``, ``q``, ``kind``,
         as have units whose neighbourhood is the whole map, and all units where every value is the
-        same.
+        same; in Gi, also a unit where the values of all others are the same.
 
     Raises
     ------
@@ -224,19 +226,18 @@ def _gi_scores(values: Floats, matrix: Any, *, star: bool) -> Floats:
     n = len(values) - 1 + own
     total = np.asarray(matrix.sum(axis=1)).ravel() + own
     squares = np.asarray((matrix * matrix).sum(axis=1)).ravel() + own
-    lag = matrix @ values + own * values
-    shift = values.mean()  # deviations, so that large equal values do not cancel
-    deviation = values - shift
+    # from the median, so that neither large equal values nor one far from the rest cancel
+    deviation = values - (np.median(values) if len(values) else 0.0)
+    lag = matrix @ deviation + own * deviation
     sum_all = deviation.sum() - (0.0 if star else deviation)
+    whole = float(deviation @ deviation)
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = sum_all / n
-        square = (deviation @ deviation - (0.0 if star else deviation**2)) / n
-        spread = np.sqrt(np.maximum(square - mean**2, 0))
-        scale = spread * np.sqrt((n * squares - total**2) / (n - 1))
-        z = np.asarray((lag - (mean + shift) * total) / scale)
-    flat = np.ptp(values) == 0 if len(values) else True
-    tiny = spread <= 1e-12 * max(float(np.abs(values).max(initial=0)), 1e-300)
-    z[(np.diff(matrix.indptr) == 0) | flat | tiny | ~np.isfinite(z)] = np.nan
+        variance = (whole - (0.0 if star else deviation**2)) / n - mean**2
+        scale = np.sqrt(variance * (n * squares - total**2) / (n - 1))
+        z = np.asarray((lag - mean * total) / scale)
+    flat = ~(variance > _FLAT * whole / max(n, 1))
+    z[(np.diff(matrix.indptr) == 0) | flat | ~np.isfinite(z)] = np.nan
     return z
 
 

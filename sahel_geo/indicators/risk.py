@@ -252,7 +252,8 @@ def recent_hazard(
     dict of str to Component
         ``"intensity"``: recent incidents per 1,000 km², logarithmic, 0 to the largest.
         ``"trend"``: logarithm of (1 + recent) / (1 + those of as many periods before); a fourfold
-        fall scores 0, no change 5, a fourfold rise 10. ``"fatalities"``: recent ones per 1,000 km²,
+        fall scores 0, no change 5, a fourfold rise 10; where nothing happened in either, 0.
+        ``"fatalities"``: recent ones per 1,000 km²,
         as intensity, if the panel has them; missing where none is stated. ``"spillover"``: mean
         recent incidents of the neighbours abroad, weighted by shared border, as intensity; 0
         without neighbours.
@@ -282,6 +283,7 @@ def recent_hazard(
     before = rates(earlier, units).set_index("unit_id")
     ratio = (1 + now["incidents"]) / (1 + before["incidents"])
     change = pd.Series(np.log(ratio.to_numpy(np.float64)), ratio.index)
+    change[(now["incidents"] == 0) & (before["incidents"] == 0)] = -_TREND_FULL
     around = foreign_exposure(recent, units).groupby("unit_id")["foreign_exposure"].sum()
     parts = {
         "intensity": Component(now["per_1000km2"], low=0, log=True),

@@ -226,7 +226,7 @@ def test_recent_hazard_by_hand(toy_units):
     people = pd.Series(1.0, toy_units["unit_id"].to_numpy())
     found = sg.risk.index(hazard=parts, exposure=people, vulnerability=people)
     assert found.scores.loc[["M1", "M2", "N1"], "hazard: trend"].tolist() == pytest.approx(
-        [10, 5, 0]
+        [10, 0, 0]
     )
     assert found.scores.loc["B1", "hazard: spillover"] > 0  # M1 lies across its border
     assert found.table["risk"].notna().all()
