@@ -1,0 +1,130 @@
+"""Rates by area, and by people where they are known."""
+
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from sahel_geo.crs import geodesic_area_km2, require_lonlat
+from sahel_geo.errors import InputError, first_offenders
+
+_COUNTED: Final = ("incidents", "fatalities_low", "fatalities_best", "fatalities_high")
+_DAYS_PER_YEAR: Final = 365.2425
+
+
+def rates(
+    panel: pd.DataFrame,
+    units: gpd.GeoDataFrame,
+    *,
+    population: "pd.Series[Any] | None" = None,
+) -> pd.DataFrame:
+    """Relate what was counted in each unit to its area, and to its people where they are given.
+
+    A rate per area compares units of different size; it says nothing about the risk of a person,
+    for which a population is needed. Zero means that nothing was recorded.
+
+    Parameters
+    ----------
+    panel : DataFrame
+        Result of :func:`sahel_geo.count`.
+    units : GeoDataFrame, m rows
+        Units with ``unit_id``; ``area_km2`` is used if there, else measured geodesically.
+    population : Series, optional
+        People by unit, indexed by ``unit_id``. Units that it lacks get no rate per person.
+
+    Returns
+    -------
+    DataFrame, m rows
+        In the order of `units`: ``unit_id``; the totals over the panel's periods, ``incidents`` and
+        ``fatalities_*``; ``per_1000km2``, incidents per 1,000 km² over the whole panel, and
+        ``per_1000km2_year``, the same per year; ``fatalities_*_per_1000km2``; with `population`,
+        ``per_100k_year``, incidents per 100,000 people and year. A total of fatalities is missing
+        where a unit has incidents and none states a figure. ``attrs`` hold ``first_period``,
+        ``last_period`` and ``years``.
+
+    Raises
+    ------
+    InputError
+        If the panel holds no period, names units that `units` lacks, or `population` is negative or
+        matches no unit.
+
+    Examples
+    --------
+    >>> import shapely
+    >>> units = gpd.GeoDataFrame(
+    ...     {"unit_id": ["A"], "area_km2": [2000.0]}, geometry=[shapely.box(0, 0, 1, 1)], crs=4326)
+    >>> panel = pd.DataFrame(
+    ...     {"unit_id": ["A"], "period": pd.period_range("2024", "2024", freq="Y"), "incidents": 6})
+    >>> rates(panel, units)["per_1000km2"].tolist()
+    [3.0]
+    """
+    if panel.empty:
+        raise InputError(
+            "`panel` has no rows; expected at least one unit and period. "
+            "Pass start= and end= to sg.count, or check that incidents were placed.",
+        )
+    unit_ids = units["unit_id"].astype("str")
+    strangers = set(panel["unit_id"]) - set(unit_ids)
+    if strangers:
+        raise InputError(
+            f"`panel` names {len(strangers)} units that `units` does not hold: "
+            f"{first_offenders(sorted(strangers))}; expected the same units. Count again.",
+        )
+    counted = [name for name in _COUNTED if name in panel]
+    totals = _totals(panel, counted).reindex(unit_ids).reset_index()
+    area = _area_km2(units) / 1e3
+    years = _years(panel["period"])
+    totals["per_1000km2"] = totals["incidents"] / area
+    totals["per_1000km2_year"] = totals["per_1000km2"] / years
+    for name in counted[1:]:
+        totals[f"{name}_per_1000km2"] = totals[name] / area
+    if population is not None:
+        people = _people(population, unit_ids)
+        totals["per_100k_year"] = totals["incidents"] / people * 1e5 / years
+    totals.attrs = {
+        "first_period": str(panel["period"].min()),
+        "last_period": str(panel["period"].max()),
+        "years": years,
+    }
+    return totals
+
+
+def _totals(panel: pd.DataFrame, counted: list[str]) -> pd.DataFrame:
+    """Add up the periods of each unit; missing where it has incidents but no stated figure."""
+    totals = panel.groupby("unit_id")[counted].sum()
+    stated = panel[counted].notna().mul(panel["incidents"] > 0, axis="index")
+    return totals.mask(
+        ~stated.groupby(panel["unit_id"]).any()
+        & totals[["incidents"]].gt(0).all(axis=1).to_numpy()[:, None]
+    )
+
+
+def _area_km2(units: gpd.GeoDataFrame) -> npt.NDArray[np.float64]:
+    if "area_km2" in units:
+        return np.asarray(units["area_km2"], dtype=np.float64)
+    require_lonlat(units, "units")
+    return geodesic_area_km2(units.geometry.to_numpy())
+
+
+def _years(periods: "pd.Series[Any]") -> float:
+    first, last = periods.min(), periods.max()
+    days = (last.end_time.normalize() - first.start_time).days + 1
+    return float(days / _DAYS_PER_YEAR)
+
+
+def _people(population: "pd.Series[Any]", unit_ids: "pd.Series[str]") -> npt.NDArray[np.float64]:
+    people = population.reindex(unit_ids).to_numpy(dtype=np.float64, na_value=np.nan)
+    if len(people) and np.isnan(people).all():
+        raise InputError(
+            f"`population` matches none of the {len(unit_ids)} units: its index begins "
+            f"{first_offenders(population.index)}; expected unit_id. "
+            "Set the index with population.set_axis(codes).",
+        )
+    if (people < 0).any():
+        raise InputError(
+            f"`population` is negative for units {first_offenders(unit_ids[people < 0])}; "
+            "expected people. Correct the table.",
+        )
+    return np.where(people > 0, people, np.nan)
