@@ -54,6 +54,7 @@ app.command(
         "report",
         "report ged251.csv --lang en --out pages",
         "report ged251.csv --before 2022-01:2022-12 --after 2023-01:2023-12",
+        "report ged251.csv --publish safe --least 5",
         "report --config pages/report.toml --out again",
     ),
 )(report)

@@ -97,6 +97,23 @@ def report(  # every option is a setting of report.toml
             ),
         ),
     ] = None,
+    publish: Annotated[
+        str | None,
+        typer.Option(
+            help=tell(
+                "'full', ou 'safe' pour masquer les petits nombres [full].",
+                "'full', or 'safe' to hide small counts [full].",
+            ),
+        ),
+    ] = None,
+    least: Annotated[
+        int | None,
+        typer.Option(
+            help=tell(
+                "Plus petit nombre que 'safe' montre [5].", "Smallest count that 'safe' shows [5]."
+            )
+        ),
+    ] = None,
     seed: Annotated[
         int | None,
         typer.Option(min=0, help=tell("Graine de tous les tirages [1].", "Seed of all draws [1].")),
@@ -127,6 +144,8 @@ def report(  # every option is a setting of report.toml
         "vintage": vintage,
         "lang": lang and lang.value,
         "seed": seed,
+        "publish": publish,
+        "least": least,
         "before": before and _months(before, "before"),
         "after": after and _months(after, "after"),
     }

@@ -19,6 +19,15 @@ _FR: Final[dict[str, str]] = {
         "tendance, aucun point chaud ni aucun débordement ne peut être déduit. Avec un fichier "
         "complet, elle donnerait ce qui suit."
     ),
+    "safe": (
+        "Non publié : cette page est faite de nombres dont certains sont masqués, et qu'on "
+        "pourrait en déduire. Le rapport complet la contient."
+    ),
+    "hidden": "masqué",
+    "zone_lead_safe": "{units} unités, du {first} au {last}. Le total de la zone n'est pas publié.",
+    "zone_order_safe": "Par nombre d'incidents ; les petits nombres sont masqués.",
+    "map_hot_spot": "Points chauds (Gi*)",
+    "map_emerging": "Histoire des points chauds",
     "promise_hot": (
         "La carte des points chauds et froids, et la part des tirages de l'erreur de localisation "
         "qui les confirment."
@@ -298,6 +307,15 @@ _EN: Final[dict[str, str]] = {
         "no hot spot and no spillover can be concluded. With a complete file it would give what "
         "follows."
     ),
+    "safe": (
+        "Not published: this page is made of counts some of which are hidden, and could be worked "
+        "out from it. The full report holds it."
+    ),
+    "hidden": "hidden",
+    "zone_lead_safe": "{units} units, {first} to {last}. The total of the zone is not published.",
+    "zone_order_safe": "By number of incidents; small counts are hidden.",
+    "map_hot_spot": "Hot spots (Gi*)",
+    "map_emerging": "History of hot spots",
     "promise_hot": (
         "The map of hot and cold spots, and the share of draws of the location error that confirm "
         "them."

@@ -53,7 +53,7 @@ def overview(
     links = tuple((name, f"– {words[f'file_{name}']}") for name in files)
     if links:
         sections.append(Section(words["files"], links=links))
-    title = texts["title_selection" if story.summary["selection"] else "title"]
+    title = texts["title_selection" if story.plain else "title"]
     return story.page("index.html", "nav_index", title, _lead(story), sections)
 
 
@@ -75,7 +75,7 @@ def map_cards(story: Story, maps: list[str]) -> list[Card]:
     texts, table = TEXTS[story.lang], story.table
     if table is None or not maps:
         return []
-    plain = story.summary["selection"]
+    plain = story.plain
     column = "incidents" if plain else "per_1000km2"
     level = texts[f"level_{story.summary['level']}"]
     text = texts["map_all_count" if plain else "map_all_text"].format(level=level)
@@ -158,7 +158,7 @@ def _lead(story: Story) -> str:
     if summary["period"] is None:
         return texts["lead_none"]
     counted = [area["with_incidents"] for area in summary["areas"]]
-    units = sum(counted[:-1] if summary["zone"] else counted)
+    units = sum(counted[:-1] if summary["zone"] and not story.safe else counted)
     return texts["lead"].format(
         incidents=format_number(summary["steps"]["mapped"], story.lang), units=units, **story.span
     )
@@ -167,15 +167,18 @@ def _lead(story: Story) -> str:
 def _areas(story: Story) -> Table:
     texts = TEXTS[story.lang]
     names = ["col_area", "col_incidents", "col_fatalities"]
-    names += [] if story.summary["selection"] else ["col_rate"]
+    names += [] if story.plain or story.safe else ["col_rate"]
     head = (*(texts[name] for name in names), f"{texts['col_units']} {texts['col_with']}")
     rows = tuple(_area_row(story, area) for area in story.summary["areas"])
     return Table(head, rows, minor=(len(head) - 1,))
 
 
 def _area_row(story: Story, area: dict[str, Any]) -> tuple[str, ...]:
-    cells = [area["name"], story.number(area["incidents"]), _fatalities(area, story.lang)]
-    if not story.summary["selection"]:
+    hidden = story.words["hidden"]
+    cells = [area["name"], hidden, hidden]
+    if area["incidents"] is not None:
+        cells = [area["name"], story.number(area["incidents"]), _fatalities(area, story.lang)]
+    if not (story.plain or story.safe):
         cells.append(story.measure(area["per_1000km2"]))
     return (*cells, f"{area['with_incidents']} / {area['units']}")
 

@@ -18,12 +18,14 @@ from sahel_geo.files import data_path, write_text
 from sahel_geo.incidents.catalogue import SELECTION_NOTICE
 from sahel_geo.incidents.table import Incidents
 from sahel_geo.locate.assign import covered_countries
+from sahel_geo.locate.panel import count
 from sahel_geo.maps.archive import write_archive
 from sahel_geo.maps.choropleth import choropleth
 from sahel_geo.maps.exports import write_exports
 from sahel_geo.maps.finding_texts import WORDS
 from sahel_geo.maps.index_page import border_section, map_cards, not_covered_note, overview
 from sahel_geo.maps.page import save_map
+from sahel_geo.maps.publish import safe_units
 from sahel_geo.maps.report_background import licences_page, methods_page, quality_page
 from sahel_geo.maps.report_config import ReportConfig, made_of, write_config
 from sahel_geo.maps.report_findings import Findings, Material, find
@@ -42,6 +44,7 @@ from sahel_geo.maps.report_table import (
     indicators,
     is_stated,
     place,
+    safe_areas,
     single_level,
     source_of,
     zone_ids,
@@ -60,6 +63,7 @@ _MAP_COLUMNS: Final = (
     "foreign_exposure",
 )
 _COUNTS: Final = tuple(name for name in _MAP_COLUMNS if name[:3] in ("inc", "fat"))
+_MOST_MONTHS: Final = 120
 _BOUNDARY_FILES: Final = ("communes.parquet", "units.csv")
 _EXPORTS: Final = ("indicators.csv", "indicators.parquet", "indicators.gpkg")
 ALL_FILE: Final = "central-sahel.html"
@@ -114,6 +118,8 @@ def write_report(
     before: tuple[str, ...] = (),
     after: tuple[str, ...] = (),
     seed: int = 1,
+    publish: str = "full",
+    least: int = 5,
     exports: bool = True,
     settings: ReportConfig | None = None,
     step: Step = lambda _: None,
@@ -145,6 +151,13 @@ def write_report(
         default the last two calendar years that the incidents cover.
     seed : int
         Of every random step. The same input, seed and versions give the same bytes.
+    publish : {"full", "safe"}
+        With "safe", counts from 1 to `least` - 1 are hidden in maps, tables and files, with others
+        from which they could be worked out (:func:`sahel_geo.maps.publish.safe_units`). Whatever is
+        made of hidden counts is left out: the total of the zone, shares near borders, hot spots,
+        spillover and the comparison.
+    least : int
+        Smallest count that "safe" shows.
     exports : bool
         Whether to write ``summary.json``, the figures of each unit (CSV, GeoParquet, GeoPackage
         with styles for QGIS), ``report.toml`` and ``report.zip`` too.
@@ -162,8 +175,8 @@ def write_report(
     Raises
     ------
     InputError
-        If `lang` is unknown, `units` mix levels or lack a column, no unit is of the zone, or the
-        periods cannot be compared.
+        If `lang` or `publish` is unknown, there is too little to publish safely, `units` mix levels
+        or lack a column, no unit is of the zone, or the periods cannot be compared.
     FileError
         If a file cannot be written.
 
@@ -178,6 +191,8 @@ def write_report(
     """
     if lang not in LANGUAGES:
         raise InputError(f"`lang` is {lang!r}; expected one of {list(LANGUAGES)}.")
+    if publish not in ("full", "safe"):
+        raise InputError(f"`publish` is {publish!r}; expected 'full' or 'safe'. Choose one.")
     level = single_level(units)
     if level == 0:
         zone = None  # a zone is a part of each country
@@ -188,7 +203,11 @@ def write_report(
     covered = units[~units["country"].isin(summary["not_covered"])].reset_index(drop=True)
     mapped = placed[placed["unit_id"].isin(covered["unit_id"]) & placed["date"].notna()]
     material = Material(incidents, placed, mapped, covered, area, seed)
-    findings = find(material, lang, before, after, step)
+    remarks = [not_covered_note(summary)]
+    if publish == "safe" and table is not None:
+        table, said = _safe(table, summary, least)
+        remarks.append(said)
+    findings = find(material, lang, before, after, step, safe=publish == "safe")
     summary["findings"] = _told(findings, lang)
     story = Story(
         lang,
@@ -197,8 +216,9 @@ def write_report(
         table,
         area,
         findings,
+        panel=None if publish == "safe" or table is None else _panel(mapped, covered),
         notices=(SELECTION_NOTICE[lang],) if summary["selection"] else (),
-        remarks=tuple(filter(None, [not_covered_note(summary)])),
+        remarks=tuple(filter(None, remarks)),
     )
     config = replace(
         settings or ReportConfig(incidents=_name(incidents)),
@@ -206,6 +226,8 @@ def write_report(
         level=level,
         lang=lang,
         seed=seed,
+        publish=publish,
+        least=least,
         before=before,
         after=after,
     )
@@ -249,6 +271,33 @@ def _measure(
     if not selection:
         summary["border"] = border_rows(mapped, units, covered)
     return summary, table
+
+
+def _safe(
+    table: gpd.GeoDataFrame, summary: dict[str, Any], least: int
+) -> tuple[gpd.GeoDataFrame, str]:
+    """Hide small counts in the table and in the summary; give the table and what was done."""
+    lang: Language = summary["lang"]
+    names = _COUNTS if summary["selection"] else _MAP_COLUMNS
+    columns = [name for name in names if name in table and is_stated(table, name)]
+    safe = safe_units(table, [name for name in columns if name != "foreign_exposure"], k=least)
+    totals = safe.protected.totals
+    whole = totals.loc[totals["level"] == 0, "incidents"]
+    if whole.isna().any():
+        raise InputError(
+            f"`incidents` has {summary['steps']['mapped']} rows on the map, too few to hide counts "
+            f"below {least}; expected more. Do not publish them by unit.",
+        )
+    summary["areas"] = safe_areas(table, totals, lang)
+    summary["border"] = []
+    return safe.units, " ".join(safe.notes(lang))
+
+
+def _panel(mapped: pd.DataFrame, units: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Count by month, or by year where that would be a long way to slide."""
+    days = mapped["date"]
+    months = (days.max().year - days.min().year) * 12 + days.max().month - days.min().month + 1
+    return count(mapped, units, period="month" if months <= _MOST_MONTHS else "year")
 
 
 def _told(findings: Findings, lang: Language) -> dict[str, Any]:
@@ -367,36 +416,66 @@ def _write_files(story: Story, out: Path) -> list[Path]:
     if story.table is None:
         return files
     table = export_table(story.table, story.findings, selection=story.summary["selection"])
-    files += write_exports(table, _columns(story), out, lang=story.lang)
+    styled = [name for name in _columns(story) if table[name].dtype.kind in "iuf"]
+    files += write_exports(table, styled, out, lang=story.lang)
     return files
 
 
 def _columns(story: Story) -> list[str]:
     """Name the indicators of the maps; no rate of a selection."""
-    names = _COUNTS if story.summary["selection"] else _MAP_COLUMNS
+    names = _COUNTS if story.plain else _MAP_COLUMNS
     table = story.table if story.table is not None else gpd.GeoDataFrame()
     return [name for name in names if name in table and is_stated(table, name)]
 
 
 def _write_maps(story: Story, out: Path) -> list[Path]:
-    table, lang, summary = story.table, story.lang, story.summary
+    table, lang = story.table, story.lang
     if table is None:
         return []
     texts, span = TEXTS[lang], story.span
-    notes = [texts["limit_zero"]] + ([] if summary["selection"] else [texts["limit_rate"]])
-    if summary["source"]:
-        notes.append(f"{texts['source_incidents']}{texts['colon']}{summary['source']}")
     said: dict[str, Any] = {
         "lang": lang,
-        "notes": notes,
         "subtitle": " ".join((*story.notices, *story.remarks)),
+        "source": story.summary["source"] or None,
+        "period": f"{span['first']} – {span['last']}",
+        "left_out": _left_out(story),
+        "limits": texts["limit_zero"] + ("" if story.plain else f" {texts['limit_rate']}"),
     }
-    columns = _columns(story)
-    whole = choropleth(table, columns, title=texts["map_title"].format(**span), **said)
+    table, columns = _with_classes(story, table)
+    said["labels"] = {name: story.words[f"map_{name}"] for name in ("hot_spot", "emerging")}
+    titled = texts["map_title"].format(**span)
+    whole = choropleth(table, columns, title=titled, panel=story.panel, **said)
     pages = [save_map(whole, out / ALL_FILE)]
     if story.zone:
-        part = table[table["unit_id"].isin(story.zone.units["unit_id"])]
+        inside = set(story.zone.units["unit_id"])
+        part = table[table["unit_id"].isin(inside)]
+        panel = story.panel
+        panel = None if panel is None else panel[panel["unit_id"].isin(inside)]
         title = texts["zone_title"].format(zone=story.zone_title, **span)
-        closer = choropleth(part, columns, title=title, zone=story.zone, **said)
+        closer = choropleth(part, columns, title=title, zone=story.zone, panel=panel, **said)
         pages.append(save_map(closer, out / f"{story.zone.name}.html"))
     return pages
+
+
+def _with_classes(story: Story, table: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """Add hot spots and their history to what a map shows."""
+    columns = _columns(story)
+    classes = {"hot_spot": story.findings.hot, "emerging": story.findings.emerging}
+    for name, found in classes.items():
+        if found is not None and found["kind"].notna().any():
+            kinds = found.set_index("unit_id")["kind"]
+            table = table.assign(**{name: table["unit_id"].map(kinds)})
+            columns.append(name)
+    return table, columns
+
+
+def _left_out(story: Story) -> str | None:
+    """Say how many incidents are not on the map, and why."""
+    texts, steps = TEXTS[story.lang], story.summary["steps"]
+    reasons = ("set_aside", "no_coordinates", "outside", "coarse", "undated")
+    told = [
+        f"{story.number(steps[name])} {texts[f'row_{name}'].lower()}"
+        for name in reasons
+        if steps[name]
+    ]
+    return ", ".join(told) or None

@@ -77,7 +77,9 @@ def _file(story: Story, quality: QualityReport) -> Section:
     days = [quality.first_date, quality.last_date]
     dates = [format_date(day, story.lang) for day in days if day]
     named = [f"{story.country(code)} {number}" for code, number in quality.countries.items()]
-    if quality.rows_without_country:
+    if story.safe:
+        named = [story.country(code) for code in quality.countries]
+    elif quality.rows_without_country:
         named.append(f"{words['quality_no_country']} {quality.rows_without_country}")
     rows = [
         (words["quality_name"], f"{quality.name or texts['none']} ({quality.format})"),

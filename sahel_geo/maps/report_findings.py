@@ -20,6 +20,7 @@ from sahel_geo.places.zones import Zone
 from sahel_geo.schema import Language, Period
 
 SELECTION: Final = "selection"
+SAFE: Final = "safe"
 TOO_SHORT: Final = "too_short"
 TOO_FEW: Final = "too_few"
 NO_INCIDENT: Final = "no_incident"
@@ -106,6 +107,8 @@ def find(
     before: tuple[str, ...] = (),
     after: tuple[str, ...] = (),
     step: Step = lambda _: None,
+    *,
+    safe: bool = False,
 ) -> Findings:
     """Measure what the data can carry, and say of the rest why not.
 
@@ -120,6 +123,8 @@ def find(
         incidents cover.
     step : callable
         Told the name of each step before it begins.
+    safe : bool
+        Whether to leave out what is made of counts that may not be shown.
 
     Returns
     -------
@@ -135,8 +140,8 @@ def find(
     quality = quality_report(incidents, lang) if isinstance(incidents, Incidents) else None
     selection = quality is not None and quality.is_selection
     parts = ("hot", "emerging", "draws", "spillover", "comparison")
-    if selection or material.mapped.empty:
-        why = SELECTION if selection else NO_INCIDENT
+    if selection or safe or material.mapped.empty:
+        why = SELECTION if selection else SAFE if safe else NO_INCIDENT
         return Findings(quality=quality, refused=dict.fromkeys(parts, why))
     refused: dict[str, str] = {}
     step("hotspots")

@@ -15,7 +15,8 @@ from sahel_geo.indicators.plotting import COLOURS
 from sahel_geo.indicators.spillover import SpilloverSummary
 from sahel_geo.indicators.spillover_texts import LABELS
 from sahel_geo.maps.finding_texts import DETAILS, WORDS, typeset
-from sahel_geo.maps.report_findings import DRAWS, SELECTION, Findings
+from sahel_geo.maps.publish import HIDDEN
+from sahel_geo.maps.report_findings import DRAWS, SELECTION, TOO_SHORT, Findings
 from sahel_geo.maps.report_texts import TEXTS, format_date, zone_title
 from sahel_geo.maps.site import Card, Figure, Section, SitePage, Table, drawing
 from sahel_geo.maps.texts import decimals_for, format_number
@@ -48,6 +49,8 @@ class Story:
         The zone.
     findings : Findings
         What was measured.
+    panel : DataFrame or None
+        Counts by unit and period, for the maps.
     notices : tuple of str
         What every page must say first.
     remarks : tuple of str
@@ -60,6 +63,7 @@ class Story:
     table: gpd.GeoDataFrame | None
     zone: Zone | None
     findings: Findings
+    panel: pd.DataFrame | None = None
     notices: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
 
@@ -67,6 +71,16 @@ class Story:
     def words(self) -> dict[str, str]:
         """Words of the pages of findings."""
         return WORDS[self.lang]
+
+    @property
+    def plain(self) -> bool:
+        """Whether no rate may be given, since the incidents are a selection."""
+        return bool(self.summary["selection"])
+
+    @property
+    def safe(self) -> bool:
+        """Whether small counts are hidden."""
+        return self.table is not None and HIDDEN in self.table
 
     @property
     def span(self) -> dict[str, str]:
@@ -92,6 +106,10 @@ class Story:
         if np.isinf(value):
             return "∞"
         return format_number(value, self.lang, decimals=decimals)
+
+    def hidden(self, row: dict[str, Any], name: str) -> str:
+        """Write a count, or that it is hidden."""
+        return self.words["hidden"] if row.get(HIDDEN) else self.number(row[name])
 
     def measure(self, value: float) -> str:
         """Write a figure with as many decimals as it needs, at most two."""
@@ -119,7 +137,9 @@ class Story:
         reason = self.findings.refused.get(part, "")
         if reason == SELECTION:
             return self.words["not_claimed"]
-        return otherwise or self.words.get(reason, reason)
+        if otherwise and reason == TOO_SHORT:
+            return otherwise
+        return self.words.get(reason, reason)
 
 
 def zone_page(story: Story, cards: list[Card], definition: str) -> SitePage:
@@ -142,14 +162,15 @@ def zone_page(story: Story, cards: list[Card], definition: str) -> SitePage:
     words, texts = story.words, TEXTS[story.lang]
     inside = _inside(story)
     total = int(inside["incidents"].sum()) if inside is not None else 0
+    if story.safe and inside is not None:
+        total = len(inside)  # not told
     sections = [Section(words["zone_map"], cards=tuple(cards))] if cards else []
     if inside is None or not total:
         sections.append(Section(words["zone_units"], (words["no_zone_incident"],)))
         lead = ""
     else:
-        lead = words["zone_lead"].format(
-            incidents=story.number(total), units=len(inside), **story.span
-        )
+        told = "zone_lead_safe" if story.safe else "zone_lead"
+        lead = words[told].format(incidents=story.number(total), units=len(inside), **story.span)
         sections.append(_zone_units(story, inside))
     sections.append(Section(texts["zone_definition"], (definition,)))
     page = story.page("zone.html", "nav_zone", story.zone_title, lead, sections)
@@ -167,18 +188,19 @@ def _inside(story: Story) -> gpd.GeoDataFrame | None:
 
 def _zone_units(story: Story, inside: gpd.GeoDataFrame) -> Section:
     words, texts = story.words, TEXTS[story.lang]
-    plain = story.summary["selection"]
+    plain = story.plain or story.safe
     heads = ["col_unit", "col_region", "col_country"]
     head = [words[name] for name in heads] + [texts["col_incidents"]]
     head += [] if plain else [texts["col_rate"], words["col_rank"]]
     rows = []
     for row in inside.to_dict("records"):
         cells = [str(row["name"]), str(row["adm1_name"]), story.country(row["country"])]
-        cells.append(story.number(row["incidents"]))
+        cells.append(story.hidden(row, "incidents"))
         if not plain:
             cells += [story.measure(row["per_1000km2"]), story.number(row["rank"])]
         rows.append(tuple(cells))
-    order = "zone_order_selection" if plain else "zone_order"
+    order = "zone_order_selection" if story.plain else "zone_order"
+    order = "zone_order_safe" if story.safe else order
     told = int(story.table["incidents"].notna().sum()) if story.table is not None else 0
     return Section(
         words["zone_units"],
@@ -410,8 +432,6 @@ def comparison_page(story: Story) -> SitePage:
     sections = []
     if found is None:
         why = story.refused("comparison", words["comparison_short"])
-        if story.findings.refused.get("comparison") == "no_incident":
-            why = words["no_incident"]
         sections.append(Section(paragraphs=(why,), items=_promises(story, "comparison")))
     else:
         lead = story.say(found.sentence(story.lang))

@@ -67,6 +67,8 @@ def run_config(
         before=config.before,
         after=config.after,
         seed=config.seed,
+        publish=config.publish,
+        least=config.least,
         settings=config,
         step=step,
     )

@@ -239,6 +239,37 @@ def areas(
     return [{"name": name, **_area(part)} for name, part in parts]
 
 
+def safe_areas(
+    table: gpd.GeoDataFrame, totals: pd.DataFrame, lang: Language
+) -> list[dict[str, Any]]:
+    """Give the totals of each country that may be published; none of the zone.
+
+    Parameters
+    ----------
+    table : GeoDataFrame
+        Result of :func:`indicators`, small counts and all.
+    totals : DataFrame
+        The totals of a protected table of it.
+    lang : {"fr", "en"}
+        Language.
+
+    Returns
+    -------
+    list of dict
+        As :func:`areas` gives; missing figures where hidden.
+    """
+    given = []
+    for code, part in table[table["incidents"].notna()].groupby("country", sort=False):
+        area: dict[str, Any] = {"name": COUNTRY_NAMES[str(code)][lang], "per_1000km2": None}
+        area |= {"units": len(part), "with_incidents": int((part["incidents"] > 0).sum())}
+        rows = totals[(totals["level"] == 1) & (totals.get("country") == code)]
+        for name in _COUNTS:
+            known = name in rows and len(rows) == 1 and pd.notna(rows[name].iloc[0])
+            area[name] = int(rows[name].iloc[0]) if known else None
+        given.append(area)
+    return given
+
+
 def _area(part: gpd.GeoDataFrame) -> dict[str, Any]:
     part = part[part["incidents"].notna()]
     incidents = int(part["incidents"].sum())

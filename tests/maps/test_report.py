@@ -204,6 +204,41 @@ def test_each_measure_of_spillover_names_its_baseline_interval_and_verdict(crowd
     )
 
 
+def test_safe_pages_and_files_hold_no_small_count(units, tmp_path):
+    rng = np.random.default_rng(2)
+    inside = units[units["country"] == "BFA"]
+    points = inside.representative_point()
+    numbers = rng.integers(0, 12, len(points))
+    rows = [
+        (point.x, point.y, "BFA", "2023-01-01", "exact")
+        for point, number in zip(points, numbers, strict=True)
+        for _ in range(number)
+    ]
+    report = sg.write_report(table(*rows), units, tmp_path, publish="safe", least=5, lang="en")
+    truth = pd.Series(numbers, inside["unit_id"])
+    for name in ("indicators.csv", "indicators.parquet"):
+        read = pd.read_csv if name.endswith("csv") else pd.read_parquet
+        shown = read(tmp_path / name).set_index("unit_id")["incidents"].reindex(truth.index)
+        assert not shown.between(1, 4).any()
+        assert (shown.dropna() == truth[shown.notna()]).all()
+        assert shown[truth.between(1, 4)].isna().all()
+        hidden = truth[shown.isna()].groupby(inside.set_index("unit_id")["adm1_id"])
+        assert (hidden.size() != 1).all()  # one alone is its region less the others
+    assert report.summary["areas"][0]["incidents"] == numbers.sum()
+    assert [area["name"] for area in report.summary["areas"]] == ["Burkina Faso"]
+    assert report.summary["border"] == []
+    assert set(report.summary["findings"]) == {"refused"}
+    for page in report.pages:
+        text = page.read_text(encoding="utf-8")
+        assert "hidden" in text, page.name
+    page = (tmp_path / "comparison.html").read_text(encoding="utf-8")
+    assert "Not published" in page
+    with pytest.raises(InputError, match="too few to hide counts below 5"):
+        sg.write_report(table(*rows[:3]), units, tmp_path / "few", publish="safe")
+    with pytest.raises(InputError, match="expected 'full' or 'safe'"):
+        sg.write_report(table(*rows), units, tmp_path / "typo", publish="sage")
+
+
 def test_two_periods_of_ones_own(units, tmp_path):
     rows = [(2.4, 15.9, "MLI", f"2023-{m:02d}-01", "exact") for m in (1, 2, 7, 8)]
     report = sg.write_report(
