@@ -187,7 +187,7 @@ def check_series(series: Floats, names: list[str], lags: int, trend: Trend) -> N
             "lags. Take a longer record, fewer series or fewer lags.",
         )
     variance = series.var(axis=0)
-    still = [name for name, flat in zip(names, variance == 0, strict=True) if flat]
+    still = [name for name, flat in zip(names, np.ptp(series, axis=0) == 0, strict=True) if flat]
     if still:
         raise InputError(
             f"`series` has {len(still)} constant columns: {still[:5]}; expected series that vary. "

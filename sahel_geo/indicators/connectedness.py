@@ -317,7 +317,7 @@ def _order(values: Floats, lags: int | str, max_lags: int, trend: Trend) -> int:
             )
         steps, k = values.shape
         tried = [p for p in range(1, max_lags + 1) if fewest_periods(k, p, trend) <= steps]
-        if not tried or (values.var(axis=0) == 0).any():
+        if not tried or (np.ptp(values, axis=0) == 0).any():
             return 1
         return _chosen(values, lags, tried[-1], trend)
     if lags < 1:

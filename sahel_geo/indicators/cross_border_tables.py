@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.indicators.chance_plot import draw_against_chance
-from sahel_geo.indicators.country_permutation import Deal
+from sahel_geo.indicators.country_permutation import LEVEL, Deal
 from sahel_geo.indicators.result import Result, decimal, require_language
 from sahel_geo.schema import Language
 
@@ -85,7 +85,8 @@ class CrossBorderMoran(Result):
         Returns
         -------
         str
-            Of the first lag; no difference is claimed inside the range that chance gives.
+            Of the first lag; no difference is claimed inside the range that chance gives, or while
+            p is above 0.05.
 
         Raises
         ------
@@ -146,6 +147,7 @@ class CrossBorderJoins(Result):
         What was up to chance.
     """
 
+    named_by = ("lag", "links", "joins")
     measured = ("value",)
 
     table: pd.DataFrame
@@ -163,7 +165,8 @@ class CrossBorderJoins(Result):
         Returns
         -------
         str
-            Of the first lag; no difference is claimed inside the range that chance gives.
+            Of the first lag; no difference is claimed inside the range that chance gives, or while
+            p is above 0.05.
 
         Raises
         ------
@@ -232,6 +235,7 @@ def _say(table: pd.DataFrame, text: str, deal: Deal, lang: Language, digits: int
 
 
 def _verdict(row: Any) -> str:
-    if row["value"] > row["high"]:
-        return "more"
-    return "less" if row["value"] < row["low"] else "open"
+    """Claim a difference only outside the range, and where there were deals enough to tell."""
+    if row["p"] > 1 - LEVEL or row["low"] <= row["value"] <= row["high"]:
+        return "open"
+    return "more" if row["value"] > row["high"] else "less"

@@ -9,7 +9,7 @@ import pandas as pd
 
 from sahel_geo.errors import InputError
 from sahel_geo.indicators.chance_plot import draw_against_chance
-from sahel_geo.indicators.country_permutation import Deal
+from sahel_geo.indicators.country_permutation import LEVEL, Deal
 from sahel_geo.indicators.plotting import COLOURS, axes
 from sahel_geo.indicators.result import Result, decimal, require_language
 from sahel_geo.schema import Language
@@ -95,7 +95,7 @@ class DiffusionCounts(Result):
         Returns
         -------
         str
-            No difference is claimed inside the range that chance gives.
+            No difference is claimed inside the range that chance gives, or while p is above 0.05.
 
         Raises
         ------
@@ -110,8 +110,9 @@ class DiffusionCounts(Result):
         said = []
         for name in TYPES:
             row: Any = rows.loc[name]
-            verdict = "more" if row["value"] > row["high"] else "open"
-            verdict = "less" if row["value"] < row["low"] else verdict
+            verdict = "more" if row["value"] > row["high"] else "less"
+            if row["p"] > 1 - LEVEL or row["low"] <= row["value"] <= row["high"]:
+                verdict = "open"
             numbers = {key: decimal(float(row[key]), lang, 0) for key in ("low", "high")}
             count = decimal(float(row["value"]), lang, 0)
             said.append(
