@@ -30,6 +30,7 @@ docs: $(READY)  ## Build the documentation into site/
 	$(BIN)/python -m pip install --quiet --group docs --constraint tools/constraints.txt
 	$(BIN)/python tools/render_notebooks.py
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --config-file tools/mkdocs.yml
+	$(BIN)/python tools/check_offline.py site
 
 boundaries: $(READY)  ## Build the shipped boundaries again from their sources
 	$(BIN)/python tools/build_boundaries.py

@@ -1,5 +1,6 @@
 """What the documentation tells to type works."""
 
+import importlib.util
 import re
 import zipfile
 from pathlib import Path
@@ -55,3 +56,43 @@ def test_every_link_and_picture_of_a_page_exists(page):
         if path.parent.name in built:
             path = ROOT / "notebooks" / path.name
         assert path.exists(), f"{page.name} -> {target}"
+
+
+def test_every_public_name_is_in_the_reference():
+    text = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^::: (\S+)$", text, flags=re.MULTILINE)
+    assert len(shown) == len(set(shown))
+    missing = []
+    for name, home in sg._HOME.items():
+        path = f"sahel_geo.{home}.{name}"
+        whole = any(each.startswith(path) for each in shown)
+        if not (whole if name in sg._MODULES else path in shown):
+            missing.append(name)
+    assert not missing
+
+
+def test_every_page_and_notebook_is_in_the_navigation():
+    settings = (ROOT / "tools" / "mkdocs.yml").read_text(encoding="utf-8")
+    nav = re.findall(r": (\S+\.(?:md|ipynb))$", settings, flags=re.MULTILINE)
+    docs = ROOT / "docs"
+    pages = {path.relative_to(docs).as_posix() for path in docs.rglob("*.md")}
+    notebooks = {f"notebooks/{path.name}" for path in (ROOT / "notebooks").glob("*.ipynb")}
+    assert sorted(nav) == sorted(pages | notebooks)
+
+
+def test_a_page_that_fetches_something_is_found_out(tmp_path):
+    spec = importlib.util.spec_from_file_location("check", ROOT / "tools" / "check_offline.py")
+    check = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(check)
+    harmless = '<a href="https://example.org">a</a><link rel="canonical" href="https://e.org">'
+    (tmp_path / "good.html").write_text(f'{harmless}<img src="a.png">', encoding="utf-8")
+    assert check.addresses(tmp_path) == []
+    for text in (
+        "<script src='https://e.org/a.js'></script>",
+        "<img alt=x src=//e.org/a.png>",
+        "<link href='https://e.org/a.css' rel=stylesheet>",
+        "<style>@font-face{src:url(https://e.org/f)}</style>",
+        '<script>import("https://e.org/m.js")</script>',
+    ):
+        (tmp_path / "bad.html").write_text(text, encoding="utf-8")
+        assert len(check.addresses(tmp_path)) == 1, text
