@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from sahel_geo.locate.unit_table import read_unit_table as read_unit_table
     from sahel_geo.maps.choropleth import choropleth as choropleth
     from sahel_geo.maps.page import save_map as save_map
+    from sahel_geo.maps.picture import save_png as save_png
     from sahel_geo.maps.point_map import point_map as point_map
     from sahel_geo.maps.publish import safe_units as safe_units
     from sahel_geo.maps.report import write_report as write_report
@@ -129,6 +130,7 @@ _HOME = {
     "risk": "indicators",
     "safe_units": "maps.publish",
     "save_map": "maps.page",
+    "save_png": "maps.picture",
     "scdi": "indicators",
     "spillover": "indicators",
     "tri_points": "places.borders",
