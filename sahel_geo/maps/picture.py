@@ -83,10 +83,10 @@ def save_png(
     require_language(shown)
     from sahel_geo.maps.picture_layout import draw  # noqa: PLC0415  matplotlib takes half a second
 
-    figure = draw(data, _position(data, indicator), shown, _WIDTH)
+    figure = draw(data, _position(data, indicator), shown, _WIDTH, width_px / _WIDTH)
     try:
         with atomic_path(target) as temporary:
-            _write(figure, temporary, target.suffix.lower()[1:], width_px / _WIDTH)
+            _write(figure, temporary, target.suffix.lower()[1:])
     except OSError as error:
         raise FileError(f"cannot write {str(target)!r}: {error.strerror or error}.") from error
     return target
@@ -122,7 +122,7 @@ def _position(data: Any, indicator: str | None) -> int:
     return keys.index(indicator)
 
 
-def _write(figure: Any, path: Path, kind: str, dpi: float) -> None:
+def _write(figure: Any, path: Path, kind: str) -> None:
     """Write the same bytes for the same figure."""
     import matplotlib as mpl  # noqa: PLC0415
 
@@ -131,4 +131,4 @@ def _write(figure: Any, path: Path, kind: str, dpi: float) -> None:
     fixed: Any = {"svg.hashsalt": "sahel_geo", "svg.fonttype": "path", "hatch.linewidth": 0.6}
     about = {"Date": None, "Creator": None} if kind == "svg" else {"Software": None}
     with mpl.rc_context(fixed), missing_letters():
-        figure.savefig(path, format=kind, dpi=dpi, metadata=about)
+        figure.savefig(path, format=kind, dpi="figure", metadata=about)

@@ -45,7 +45,9 @@ _LABELS: Final = {
 }
 
 
-def draw(data: Mapping[str, Any], at: int, lang: Language, width: float) -> Figure:
+def draw(
+    data: Mapping[str, Any], at: int, lang: Language, width: float, dpi: float = 150.0
+) -> Figure:
     """Lay a map out and draw it.
 
     Parameters
@@ -58,22 +60,27 @@ def draw(data: Mapping[str, Any], at: int, lang: Language, width: float) -> Figu
         Language.
     width : float
         Width in inches; the height is what the map and its words need.
+    dpi : float
+        Pixels to the inch.
 
     Returns
     -------
     matplotlib Figure
         The picture.
     """
-    return _Picture(data, at, lang, width).drawn()
+    return _Picture(data, at, lang, width, dpi).drawn()
 
 
 class _Picture:
-    def __init__(self, data: Mapping[str, Any], at: int, lang: Language, width: float) -> None:
+    def __init__(
+        self, data: Mapping[str, Any], at: int, lang: Language, width: float, dpi: float
+    ) -> None:
+        self.dpi = dpi
         self.data = data
         self.lang = lang
         self.texts = data["texts"][lang]
         self.shown = data["indicators"][at]
-        self.ruler = Ruler()
+        self.ruler = Ruler(dpi)
         self.shapes = Shapes(data)
         self.width = width
         self.inner = width - 2 * _MARGIN
@@ -85,7 +92,7 @@ class _Picture:
 
     def drawn(self) -> Figure:
         """Draw from top to bottom."""
-        self.figure = Figure(figsize=(self.width, self.height), facecolor="#ffffff")
+        self.figure = Figure(figsize=(self.width, self.height), dpi=self.dpi, facecolor="#ffffff")
         top = self.height - _MARGIN
         top = self._write(self.title, 15.0, _MARGIN, top, weight="bold")
         top = self._write(self.subtitle, 10.0, _MARGIN, top, color=_QUIET) - 0.14

@@ -15,10 +15,17 @@ _LINE: Final = 1.32  # height of a line beside the size of its letters
 
 
 class Ruler:
-    """Measures text in inches, with the font of the picture."""
+    """Measures text in inches, with the font and the resolution of the picture.
 
-    def __init__(self) -> None:
-        canvas: Any = FigureCanvasAgg(Figure(dpi=144))
+    Parameters
+    ----------
+    dpi : float
+        Pixels to the inch; letters are fitted to pixels, which makes small ones wider.
+    """
+
+    def __init__(self, dpi: float) -> None:
+        self._dpi = dpi
+        canvas: Any = FigureCanvasAgg(Figure(dpi=dpi))
         self._renderer = canvas.get_renderer()
 
     def width(self, text: str, size: float, *, bold: bool = False) -> float:
@@ -42,7 +49,7 @@ class Ruler:
         with missing_letters():
             return (
                 float(self._renderer.get_text_width_height_descent(text, font, ismath=False)[0])
-                / 144
+                / self._dpi
             )
 
     def lines(self, text: str, size: float, width: float, *, bold: bool = False) -> list[str]:

@@ -91,8 +91,10 @@ def test_svg_is_a_drawing_without_links(chart, tmp_path):
     assert all(link.startswith("#") for link in links)
 
 
-def test_no_text_is_cut_off_or_covers_another(chart):
-    figure = draw(page_data(chart), 0, "fr", 12.0)
+@pytest.mark.parametrize("dpi", [1000 / 12, 150.0])
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_no_text_is_cut_off_or_covers_another(chart, lang, dpi):
+    figure = draw(page_data(chart), 0, lang, 12.0, dpi)
     boxes = boxes_of(figure)
     width, height = figure.bbox.width, figure.bbox.height
     assert len(boxes) > 40
