@@ -13,6 +13,7 @@ from sahel_geo.crs import EQUAL_AREA, require_lonlat
 from sahel_geo.errors import InputError
 from sahel_geo.indicators.adaptive import Ladder, local_bandwidths, pilot_density
 from sahel_geo.indicators.area_rates import rates
+from sahel_geo.indicators.bandwidth import bandwidth
 from sahel_geo.indicators.binning import Bins, bins_for, evaluate, gather, place, smooth, spread
 from sahel_geo.indicators.kernels import (
     QUARTIC_OF_GAUSSIAN,
@@ -32,11 +33,22 @@ from sahel_geo.indicators.point_input import (
     outline_piece,
     projected_points,
 )
+from sahel_geo.indicators.relative_risk import relative_risk
+from sahel_geo.indicators.relative_risk_result import RelativeRisk
 from sahel_geo.indicators.study_area import StudyArea, corrected
 from sahel_geo.indicators.surface import Surface
+from sahel_geo.indicators.surface_image import SurfaceImage
 from sahel_geo.locate.partitions import is_partitioned, open_partitions, reduce_partitions
 
-__all__ = ["kernel_density", "rates"]
+__all__ = [
+    "RelativeRisk",
+    "Surface",
+    "SurfaceImage",
+    "bandwidth",
+    "kernel_density",
+    "rates",
+    "relative_risk",
+]
 
 Floats = npt.NDArray[np.float64]
 Bounds = tuple[float, float, float, float]

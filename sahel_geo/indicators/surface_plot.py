@@ -111,4 +111,5 @@ def _draw_scale(ax: Any, extent: tuple[float, float, float, float]) -> None:
         ha="center",
         fontsize="small",
         color=_INK,
+        bbox={"facecolor": "#ffffff", "edgecolor": "none", "pad": 1},
     )
