@@ -2,12 +2,12 @@
 
 Chance means one of two things. Of places: the histories of the units are dealt among the units of
 the same country, each history whole; only where in the country it took place is up to chance. Of
-times: the history of each country is shifted as a whole against those of the others, its end put
-before its start; where things took place stays, and only the time on one side of a border beside
-the other is up to chance.
+times: the history of each country is shifted against those of the others, as a whole or inside
+years or quarters, its end put before its start; where things took place stays, and only the time on
+one side of a border beside the other is up to chance.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias, get_args
 
@@ -24,6 +24,7 @@ from sahel_geo.locate.unit_index import unique_ids
 
 Floats = npt.NDArray[np.float64]
 Kinds = dict[str, npt.NDArray[np.bool]]
+Steps = npt.NDArray[np.int64]
 Deal: TypeAlias = Literal["places", "times"]
 
 LEVEL: Final = 0.95  # of the range that chance is said to give
@@ -158,7 +159,14 @@ class Linked:
         return np.asarray(total, dtype=np.float64)
 
     def dealt_sums(
-        self, x: Floats, y: Floats, *, permutations: int, seed: int, deal: Deal = "places"
+        self,
+        x: Floats,
+        y: Floats,
+        *,
+        permutations: int,
+        seed: int,
+        deal: Deal = "places",
+        blocks: Steps | None = None,
     ) -> Floats:
         """Give the same sums by chance: of places inside each country, or of times between them.
 
@@ -172,6 +180,8 @@ class Linked:
             The same seed gives the same deals, whatever the number of threads.
         deal : {"places", "times"}
             What is up to chance.
+        blocks : ndarray of int, shape (t,), optional
+            Histories are shifted only among periods with the same number; all by default.
 
         Returns
         -------
@@ -180,7 +190,12 @@ class Linked:
         """
         x, y = np.ascontiguousarray(x), np.ascontiguousarray(y)
         if deal == "times":
-            return self._shifted_sums(x, y, permutations, seed)
+            number = np.zeros(x.shape[1], dtype=np.int64) if blocks is None else blocks
+            rng = np.random.default_rng(seed)
+            inside = [number == block for block in np.unique(number)]
+            start = np.zeros((permutations, len(self.names) ** 2))
+            parts = (self._shifted_sums(x[:, at], y[:, at], permutations, rng) for at in inside)
+            return sum(parts, start)
         order = np.argsort(self.country, kind="stable")
         sizes = np.bincount(self.country, minlength=len(self.names))
         starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
@@ -206,11 +221,11 @@ class Linked:
         over_chunks(work, permutations, _PER_CHUNK)
         return out
 
-    def _shifted_sums(self, x: Floats, y: Floats, permutations: int, seed: int) -> Floats:
+    def _shifted_sums(
+        self, x: Floats, y: Floats, permutations: int, rng: np.random.Generator
+    ) -> Floats:
         """Look the sums up by how far the one country is shifted against the other."""
         size, steps = len(self.names), x.shape[1]
-        if steps == 0:
-            return np.zeros((permutations, size * size))
         apart = np.zeros((steps, size * size))
         later = (np.arange(steps)[:, None] + np.arange(steps)) % steps
         for first, second in np.ndindex(size, size):
@@ -218,7 +233,7 @@ class Linked:
             around = self.matrix[here][:, there] @ y[there]
             together = x[here].T @ around  # of each period of the one with each of the other
             apart[:, first * size + second] = together[later, np.arange(steps)].sum(axis=1)
-        shift = np.random.default_rng(seed).integers(0, steps, (permutations, size))
+        shift = rng.integers(0, steps, (permutations, size))
         rows, columns = np.divmod(np.arange(size * size), size)
         by = (shift[:, columns] - shift[:, rows]) % steps
         return np.asarray(np.take_along_axis(apart, by, axis=0))
@@ -394,7 +409,43 @@ def panel_values(
     return periods, values
 
 
-def check_deals(permutations: int, deal: str, *, by_period: bool) -> None:
+def shift_blocks(periods: pd.PeriodIndex, within: Sequence[str]) -> Steps:
+    """Give numbers to the spans of time inside which the history of a country may be shifted.
+
+    Parameters
+    ----------
+    periods : PeriodIndex, t
+        In order.
+    within : sequence of str
+        Nothing: the whole time is one span; ``"year"``: calendar years; ``"year"`` and
+        ``"season"``: quarters.
+
+    Returns
+    -------
+    ndarray of int64, shape (t,)
+        A period belongs where it starts.
+
+    Raises
+    ------
+    InputError
+        If `within` holds anything else.
+    """
+    if set(within) not in (set(), {"year"}, {"year", "season"}):
+        raise InputError(
+            f"`within` is {list(within)}; expected [], ['year'] or ['year', 'season']. Choose one.",
+        )
+    first = periods.start_time
+    number = np.zeros(len(periods), dtype=np.int64)
+    if "year" in within:
+        number += 4 * np.asarray(first.year, dtype=np.int64)
+    if "season" in within:
+        number += np.asarray(first.quarter, dtype=np.int64)
+    return number
+
+
+def check_deals(
+    permutations: int, deal: str, *, by_period: bool, within: Sequence[str] = ()
+) -> None:
     """Refuse deals that give no answer.
 
     Parameters
@@ -405,12 +456,20 @@ def check_deals(permutations: int, deal: str, *, by_period: bool) -> None:
         What is up to chance.
     by_period : bool
         Whether the figures are told apart by period.
+    within : sequence of str
+        Spans inside which histories are shifted.
 
     Raises
     ------
     InputError
-        If the number is below 1, the deal is unknown, or there are no times to deal.
+        If the number is below 1, the deal is unknown, there are no times to deal, or spans of time
+        are named where places are dealt.
     """
+    if within and deal != "times":
+        raise InputError(
+            f"`within` is {list(within)} and `deal` {deal!r}; expected spans of time only where "
+            "times are shifted. Pass deal='times', or leave within= out.",
+        )
     if deal not in get_args(Deal):
         raise InputError(f"`deal` is {deal!r}; expected one of {list(get_args(Deal))}. Choose one.")
     if deal == "times" and not by_period:

@@ -21,6 +21,7 @@ from sahel_geo.indicators.country_permutation import (
     by_kind,
     check_deals,
     panel_values,
+    shift_blocks,
 )
 from sahel_geo.indicators.cross_border_tables import CrossBorderJoins, CrossBorderMoran
 from sahel_geo.indicators.exposure import require_columns
@@ -33,6 +34,7 @@ __all__ = ["CrossBorderJoins", "CrossBorderMoran", "cells_with_country", "join_c
 Floats = npt.NDArray[np.float64]
 Seed: TypeAlias = np.random.Generator | int
 
+_NO_TIME: Final = pd.PeriodIndex(["1970"], freq="Y")  # one figure per unit
 _JOINS: Final = ("hit-hit", "hit-quiet", "quiet-quiet")
 _LAGGED_JOINS: Final = ("hit-hit", "hit-quiet", "quiet-hit", "quiet-quiet")
 
@@ -49,6 +51,7 @@ def moran(
     weights: Weights | None = None,
     by_pair: bool = False,
     deal: Deal = "places",
+    within: Sequence[str] = (),
     permutations: int = 999,
 ) -> CrossBorderMoran:
     """Measure whether neighbours are alike, inside countries and across borders.
@@ -80,6 +83,11 @@ def moran(
         What is up to chance: which unit of its country had each history, or, with `lags`, how far
         the history of each country is shifted against the others', its end put before its start.
         Links inside a country are not tested by the second.
+    within : sequence of str
+        Spans of time inside which histories are shifted: by default the whole time, which takes a
+        trend or a season that countries share for likeness; ``["year"]``, which keeps trends;
+        ``["year", "season"]``, shifts inside quarters, which keeps both. The period from which a
+        neighbour follows tells the span.
     permutations : int
         Number of deals.
 
@@ -107,13 +115,14 @@ def moran(
     >>> alike.table["links"].tolist()
     ['all', 'domestic', 'international']
     """
-    check_deals(permutations, deal, by_period=lags is not None)
+    check_deals(permutations, deal, by_period=lags is not None, within=within)
     linked = Linked.of(units, weights)
     seed = int(np.random.default_rng(rng).integers(2**62))
-    x = _values(data, units, column, lags, "data")
+    x, periods = _values(data, units, column, lags, "data")
+    blocks = shift_blocks(periods, within)
     same = other is None and other_column is None
     second = data if other is None else other
-    y = x if same else _values(second, units, other_column or column, lags, "other")
+    y = x if same else _values(second, units, other_column or column, lags, "other")[0]
     if x.shape != y.shape:
         raise InputError(
             f"`other` has {y.shape[1]} periods and `data` {x.shape[1]}; expected the same. "
@@ -126,16 +135,16 @@ def moran(
     for lag in _check_lags(lags, x.shape[1]):
         before, after = x[:, : x.shape[1] - lag], y[:, lag:]
         scale = linked.weight() * before.shape[1]
-        rows += [
-            {"lag": lag, **row}
-            for row in by_kind(
-                linked,
-                kinds,
-                linked.sums(before, after),
-                linked.dealt_sums(before, after, permutations=permutations, seed=seed, deal=deal),
-                scale,
-            )
-        ]
+        dealt = linked.dealt_sums(
+            before,
+            after,
+            permutations=permutations,
+            seed=seed,
+            deal=deal,
+            blocks=blocks[: before.shape[1]],
+        )
+        found = linked.sums(before, after)
+        rows += [{"lag": lag, **row} for row in by_kind(linked, kinds, found, dealt, scale)]
     table = pd.DataFrame(rows)
     table = table.drop(columns="lag") if lags is None else table
     return CrossBorderMoran(table, permutations, deal)
@@ -151,13 +160,14 @@ def join_counts(
     weights: Weights | None = None,
     by_pair: bool = False,
     deal: Deal = "places",
+    within: Sequence[str] = (),
     permutations: int = 999,
 ) -> CrossBorderJoins:
     """Count the links that join two units hit, two quiet, or one of each, by side of the border.
 
     Parameters
     ----------
-    data, units, rng, lags, column, weights, by_pair, deal, permutations
+    data, units, rng, lags, column, weights, by_pair, deal, within, permutations
         As for :func:`moran`; a unit counts as hit where its figure is above 0. Without `lags` the
         weights must be symmetric.
 
@@ -183,7 +193,7 @@ def join_counts(
     >>> found[found["joins"] == "hit-hit"]["value"].astype(int).tolist()
     [66, 50, 16]
     """
-    check_deals(permutations, deal, by_period=lags is not None)
+    check_deals(permutations, deal, by_period=lags is not None, within=within)
     linked = Linked.of(units, weights)
     if lags is None and abs(linked.matrix - linked.matrix.T).sum() > 0:
         raise InputError(
@@ -191,7 +201,8 @@ def join_counts(
             "Use contiguity, distance or kernel weights, or lags=.",
         )
     seed = int(np.random.default_rng(rng).integers(2**62))
-    hit = (_values(data, units, column, lags, "data") > 0).astype(np.float64)
+    values, periods = _values(data, units, column, lags, "data")
+    hit, blocks = (values > 0).astype(np.float64), shift_blocks(periods, within)
     kinds = linked.kinds(by_pair=by_pair, directed=lags is not None)
     rows = []
     for lag in _check_lags(lags, hit.shape[1]):
@@ -200,7 +211,13 @@ def join_counts(
             found = np.sum([linked.sums(*side) for side in sides], axis=0)
             dealt = np.sum(
                 [
-                    linked.dealt_sums(*s, permutations=permutations, seed=seed, deal=deal)
+                    linked.dealt_sums(
+                        *s,
+                        permutations=permutations,
+                        seed=seed,
+                        deal=deal,
+                        blocks=blocks[: before.shape[1]],
+                    )
                     for s in sides
                 ],
                 axis=0,
@@ -267,15 +284,16 @@ def _values(
     column: str,
     lags: Sequence[int] | None,
     argument: str,
-) -> Floats:
+) -> tuple[Floats, pd.PeriodIndex]:
     if lags is None:
-        return values_by_unit(data, units, column=column)[:, None]
+        return values_by_unit(data, units, column=column)[:, None], _NO_TIME
     if not isinstance(data, pd.DataFrame):
         raise InputError(
             f"`{argument}` is a {type(data).__name__}; expected a panel of sg.count with lags=. "
             "Count first, or leave lags= out.",
         )
-    return panel_values(data, units, column, argument)[1]
+    periods, values = panel_values(data, units, column, argument)
+    return values, periods
 
 
 def _check_lags(lags: Sequence[int] | None, periods: int) -> list[int]:

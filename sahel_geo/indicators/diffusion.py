@@ -5,6 +5,7 @@ that was quiet becomes active in the next period, the pair is an escalation if t
 active, and a relocation if it falls quiet.
 """
 
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import geopandas as gpd
@@ -19,6 +20,7 @@ from sahel_geo.indicators.country_permutation import (
     by_kind,
     check_deals,
     panel_values,
+    shift_blocks,
 )
 from sahel_geo.indicators.diffusion_tables import TYPES, DiffusionCounts, Onsets
 from sahel_geo.indicators.weights import Weights
@@ -40,6 +42,7 @@ def join_counts(
     weights: Weights | None = None,
     by_pair: bool = False,
     deal: Deal = "places",
+    within: Sequence[str] = (),
     permutations: int = 999,
 ) -> DiffusionCounts:
     """Count escalations and relocations between neighbours, inside countries and across borders.
@@ -69,6 +72,9 @@ def join_counts(
         history of each country is shifted against the others', its end put before its start. The
         first tells that activity gathers along the links, the second that it keeps time across
         borders; links inside a country are not tested by the second.
+    within : sequence of str
+        Spans of time inside which histories are shifted, as for
+        :func:`sahel_geo.cross_border.moran`.
     permutations : int
         Number of deals.
 
@@ -96,7 +102,7 @@ def join_counts(
     >>> join_counts(panel, units, rng=1, permutations=99).table["type"].unique().tolist()
     ['escalation', 'relocation']
     """
-    check_deals(permutations, deal, by_period=True)
+    check_deals(permutations, deal, by_period=True, within=within)
     linked = Linked.of(units, _evened(weights))
     periods, active = _active(panel, units, column, least)
     seed = int(np.random.default_rng(rng).integers(2**62))
@@ -104,6 +110,7 @@ def join_counts(
     sources = (active[:, :-1] & active[:, 1:], active[:, :-1] & ~active[:, 1:])
     kinds = linked.kinds(by_pair=by_pair, directed=True)
     scale = 1.0 if len(periods) > 1 else 0.0
+    blocks = shift_blocks(periods, within)[: new.shape[1]]
     rows = [
         {"links": row.pop("links"), "type": name, **row}
         for name, source in zip(TYPES, (marks.astype(np.float64) for marks in sources), strict=True)
@@ -111,7 +118,9 @@ def join_counts(
             linked,
             kinds,
             linked.sums(source, new),
-            linked.dealt_sums(source, new, permutations=permutations, seed=seed, deal=deal),
+            linked.dealt_sums(
+                source, new, permutations=permutations, seed=seed, deal=deal, blocks=blocks
+            ),
             scale,
         )
     ]

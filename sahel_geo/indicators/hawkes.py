@@ -4,6 +4,8 @@ A Hawkes process: each incident raises the rate of later ones for a while, at ho
 a background.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -16,7 +18,9 @@ from sahel_geo.indicators.hawkes_model import (
     read_events,
     require_kernel,
 )
+from sahel_geo.indicators.hawkes_profile import settle
 from sahel_geo.indicators.hawkes_result import HawkesFit, summarise
+from sahel_geo.indicators.hawkes_shifts import beside_shifts
 from sahel_geo.indicators.hawkes_simulation import simulate, simulate_spatial
 from sahel_geo.indicators.hawkes_spatial import SpatialHawkesFit, fit_spatial
 
@@ -31,6 +35,8 @@ def fit(
     background_days: float | None = None,
     start: str | pd.Timestamp | None = None,
     end: str | pd.Timestamp | None = None,
+    shifts: int = 0,
+    within: Sequence[str] = ("year", "season"),
     rng: np.random.Generator | int | None = None,
 ) -> HawkesFit:
     """Measure how many incidents of each type follow those of each other type, in time alone.
@@ -56,9 +62,16 @@ def fit(
     start, end : date, optional
         Time observed, `start` included and `end` not; by default from the day of the first incident
         to the day after the last.
+    shifts : int
+        How often the dates of each type are shifted against those of the others, to see what share
+        would seem to follow others anyway (``shifted``). The intervals hold for a world that
+        follows the model; this holds for any in which the types are independent inside a span.
+    within : sequence of str
+        Spans of the calendar inside which dates are shifted: ``"year"``, and ``"season"`` for
+        quarters. What the types share from span to span then counts for nothing.
     rng : Generator or int, optional
         Spread the incidents uniformly over their day. By default they stay where they are, and
-        those at the same time do not follow one another.
+        those at the same time do not follow one another. Needed for shifts.
 
     Returns
     -------
@@ -69,7 +82,8 @@ def fit(
     ------
     InputError
         If a column is missing, `start` is not before `end`, no incident remains, a type has fewer
-        than 10, `kernel` is unknown, or `background_days` is not positive.
+        than 10, `kernel` is unknown, `background_days` is not positive, or there are shifts without
+        `rng`.
 
     Notes
     -----
@@ -102,7 +116,8 @@ def fit(
     True
     """
     require_kernel(kernel)
-    events, names, rows = read_events(incidents, by, (start, end), rng)
+    spread = None if rng is None else np.random.default_rng(rng)
+    events, names, rows, first = read_events(incidents, by, (start, end), spread)
     most_days = longest_delay(events.days, background_days)
     model = TimeModel(events, kernel, most_days, np.ones(len(rows)), events.times)
     if background_days is None:
@@ -116,4 +131,7 @@ def fit(
             for own in events.members
         ]
         model, best = take_turns(model, smoothers, model.starts(), background_days)
-    return HawkesFit(**summarise(model, best, names), left_out=len(incidents) - len(rows))
+    best, profile = settle(model, best, smoothed=background_days is not None)
+    found = summarise(model, best, profile, names)
+    shifted = beside_shifts(model, best, first, within=within, shifts=shifts, rng=spread)
+    return HawkesFit(**found, shifted=shifted, left_out=len(incidents) - len(rows))

@@ -1,9 +1,9 @@
 """Hawkes processes in time: kernels, likelihood, residuals and simulation."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Final, Literal, get_args
+from typing import Final, Literal, Self, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -237,6 +237,25 @@ class TimeModel:
         rows = [np.column_stack([self.background[own], sums[own]]) for own in events.members]
         return Design.of(rows, exposure)
 
+    def moved(self, times: Array) -> Self:
+        """Put the events at other times, their background with them.
+
+        Parameters
+        ----------
+        times : ndarray of float, shape (n,)
+            Days since the start.
+
+        Returns
+        -------
+        TimeModel
+            Its events in the order of the times.
+        """
+        order = np.argsort(times, kind="stable")
+        events = replace(self.events, times=times[order], kinds=self.events.kinds[order])
+        return replace(
+            self, events=events, background=self.background[order], passed=self.passed[order]
+        )
+
     def elapsed(self, kernel: Array, kind: int, rates: Array) -> Array:
         """Give the time of the events of one type on the clock of the process.
 
@@ -312,7 +331,7 @@ def read_events(
     by: str,
     span: tuple[str | pd.Timestamp | None, str | pd.Timestamp | None],
     rng: np.random.Generator | int | None,
-) -> tuple[Events, pd.Index, npt.NDArray[np.intp]]:
+) -> tuple[Events, pd.Index, npt.NDArray[np.intp], pd.Timestamp]:
     """Take times and types from a table.
 
     Parameters
@@ -329,7 +348,7 @@ def read_events(
     Returns
     -------
     tuple
-        Events, names of the types, and the row of each event.
+        Events, names of the types, the row of each event, and the start of the observation.
 
     Raises
     ------
@@ -365,7 +384,7 @@ def read_events(
         times = np.minimum(times, np.nextafter(days, 0))
     order = np.argsort(times, kind="stable")
     events = Events(times[order], kinds[order].astype(np.int64), len(names), days)
-    return events, pd.Index(names, name=by), rows[order]
+    return events, pd.Index(names, name=by), rows[order], first
 
 
 def require_enough(numbers: Integers, names: pd.Index) -> None:

@@ -12,7 +12,14 @@ from scipy.interpolate import make_interp_spline
 from scipy.optimize import brentq
 from scipy.stats import binom, chi2
 
-from sahel_geo.indicators.hawkes_likelihood import Array, Design, Model, Optimum, maximise_row
+from sahel_geo.indicators.hawkes_likelihood import (
+    Array,
+    Design,
+    Model,
+    Optimum,
+    maximise,
+    maximise_row,
+)
 
 _DROP: Final = float(chi2.ppf(0.95, 1)) / 2  # of the log-likelihood at the ends of an interval
 _TAIL: Final = 0.025  # p at which the lower end of a 95 % interval leaves 0
@@ -20,7 +27,38 @@ _NODES: Final = {1: 9, 2: 5}  # along an axis, by number of axes
 _SCAN: Final = 60  # delays at which other peaks are sought
 _WIDE: Final = 2.5  # logarithm; over a wider range the likelihood is not smooth enough for a spline
 _SAME: Final = 1e-3  # log-likelihood: maxima this near to each other are one
+_CLIMBS: Final = 4
 _FAR: Final = 30.0  # logarithm of a price: as good as none, or as one that nothing can pay
+
+
+def settle(model: Model, best: Optimum, *, smoothed: bool) -> tuple[Optimum, "Profile"]:
+    """Lay the profile around a maximum, and climb on where it shows a higher one.
+
+    Parameters
+    ----------
+    model : Model
+        The process.
+    best : Optimum
+        A maximum, perhaps not the highest.
+    smoothed : bool
+        Whether the background was smoothed in turn with the fit. Then the two agree at `best`, and
+        it is left only for a maximum so high that its interval would not hold it.
+
+    Returns
+    -------
+    tuple of Optimum and Profile
+        The maximum, and the profile around it.
+    """
+    profile = Profile.around(model, best)
+    for _ in range(_CLIMBS):
+        kernel, value = profile.highest()
+        if value <= best.value + (_DROP if smoothed else _SAME):
+            break
+        climbed = maximise(model, [kernel], step=0.1, precision=1e-3)
+        if climbed.value <= best.value:
+            break
+        best, profile = climbed, Profile.around(model, climbed)
+    return best, profile
 
 
 @dataclass(frozen=True)
@@ -82,6 +120,11 @@ class Profile:
         return cls(
             kernels, designs, np.array([part for part, _ in found]), values, fine, operator, top
         )
+
+    def highest(self) -> tuple[Array, float]:
+        """Give the node with the highest log-likelihood, shape (d,), and that log-likelihood."""
+        values = self.values.sum(axis=1)
+        return self.kernels[int(values.argmax())], float(values.max())
 
     def kernel_interval(self, axis: int) -> tuple[float, float]:
         """Give the 95 % likelihood interval of one parameter of the kernels.
@@ -221,12 +264,17 @@ def _axis(model: Model, best: Optimum, axis: int) -> Array:
     number = 3 * most if wide and most == _NODES[1] else most
     if ends[1] - ends[0] < 1e-9:
         return np.array(ends[:1])
-    return np.linspace(ends[0], ends[1], number)
+    nodes = np.linspace(ends[0], ends[1], number)
+    away = np.abs(nodes - best.kernel[axis])
+    if away.min() < 0.25 * (nodes[1] - nodes[0]):
+        nodes[away.argmin()] = best.kernel[axis]
+        return nodes
+    return np.union1d(nodes, best.kernel[axis])  # a narrow peak may lie between two nodes
 
 
 def _interpolation(axis: Array) -> tuple[Array, Array]:
     if len(axis) == 1:
         return axis, np.ones((1, 1))
-    fine = np.linspace(axis[0], axis[-1], 16 * (len(axis) - 1) + 1)
+    fine = np.union1d(np.linspace(axis[0], axis[-1], 16 * (len(axis) - 1) + 1), axis)
     degree = 3 if axis[-1] - axis[0] <= _WIDE else 1
     return fine, np.asarray(make_interp_spline(axis, np.eye(len(axis)), k=degree)(fine))

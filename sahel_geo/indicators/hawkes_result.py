@@ -50,6 +50,10 @@ class HawkesFit(Result):
         Largest eigenvalue of the branching matrix; at 1 or above the process explodes.
     log_likelihood : float
         At the maximum.
+    shifted : Series or None
+        With `shifts`: the share from others as ``value``, beside what shifted dates give:
+        ``expected``, ``low`` and ``high`` (95 %), ``z`` and two-sided ``p``. None without, or with
+        a single type.
     left_out : int
         Incidents without date or type, or outside the time or the place observed.
     """
@@ -66,6 +70,7 @@ class HawkesFit(Result):
     mean_days: float
     spectral_radius: float
     log_likelihood: float
+    shifted: "pd.Series[Any] | None"
     left_out: int
 
     def plot(self, ax: Any = None) -> Any:
@@ -140,32 +145,46 @@ class HawkesFit(Result):
             for value in (self.from_others, self.from_others_lower, self.from_others_upper)
         )
         wrong = bool((self.background["residual_p"] < 0.05).any())
+        beside = self._beside(lang)
         if french:
             doubt = " ; le modèle ne décrit pas bien ces données" if wrong else ""
             if not self.from_others_lower > 0:
                 return (
                     "Ces données ne montrent pas que des incidents suivent ceux d'un autre type ou "
                     f"pays : la part estimée est de {share} %, au plus {high} % (limite à 95 %)"
-                    f"{doubt}."
+                    f"{doubt}.{beside}"
                 )
             return (
                 f"Selon le modèle, {share} % des incidents (intervalle à 95 % : {low} à {high} %) "
                 "suivent un incident d'un autre type ou pays, ce qui ne prouve pas une cause"
-                f"{doubt}."
+                f"{doubt}.{beside}"
             )
         doubt = "; the model does not describe these data well" if wrong else ""
         if not self.from_others_lower > 0:
             return (
                 "These data do not show that incidents follow those of another type or country: "
                 f"the estimated share is {share} %, at most {high} % (95 % limit){doubt}."
+                f"{beside}"
             )
         return (
             f"By the model, {share} % of the incidents (95 % interval: {low} to {high} %) follow "
-            f"one of another type or country, which does not prove a cause{doubt}."
+            f"one of another type or country, which does not prove a cause{doubt}.{beside}"
         )
 
+    def _beside(self, lang: Language) -> str:
+        """Say what shifted dates give."""
+        if self.shifted is None:
+            return ""
+        low, high = (decimal(100 * float(self.shifted[name]), lang) for name in ("low", "high"))
+        more = self.shifted["value"] > self.shifted["high"]
+        if lang == "fr":
+            verdict = "le chiffre est plus grand" if more else "rien n'en distingue le chiffre"
+            return f" Des dates décalées au hasard donnent {low} à {high} % : {verdict}."
+        verdict = "the figure is above" if more else "nothing tells the figure from it"
+        return f" Dates shifted by chance give {low} to {high} %: {verdict}."
 
-def summarise(model: TimeModel, best: Optimum, names: pd.Index) -> dict[str, Any]:
+
+def summarise(model: TimeModel, best: Optimum, profile: Profile, names: pd.Index) -> dict[str, Any]:
     """Turn a maximum into what :class:`HawkesFit` holds.
 
     Parameters
@@ -174,6 +193,8 @@ def summarise(model: TimeModel, best: Optimum, names: pd.Index) -> dict[str, Any
         The process.
     best : Optimum
         Its maximum.
+    profile : Profile
+        Around it.
     names : Index, length m
         The types.
 
@@ -183,7 +204,6 @@ def summarise(model: TimeModel, best: Optimum, names: pd.Index) -> dict[str, Any
         All attributes but ``left_out``.
     """
     events, count = model.events, len(names)
-    profile = Profile.around(model, best)
     unit, share = best.design.per_unit(), best.design.share(best.parts)
     error = standard_errors(model, best) * np.hstack([np.ones((count, 1)), best.design.inside])
     figures = pd.DataFrame({"value": (best.parts * unit).ravel(), "standard_error": error.ravel()})
@@ -202,8 +222,8 @@ def summarise(model: TimeModel, best: Optimum, names: pd.Index) -> dict[str, Any
     away = (share * foreign).sum(axis=1)
     rates["from_others"] = away if count > 1 else np.nan
     rates[["from_others_lower", "from_others_upper"]] = [
-        profile.interval(_fixed(foreign * (np.arange(count) == at)[:, None] / number))[:2]
-        for at, number in enumerate(events.numbers)
+        np.minimum(profile.interval(_fixed(foreign * own[:, None] / number))[:2], 1)
+        for own, number in zip(np.eye(count), events.numbers, strict=True)
     ]
     natural = best.parts * unit / np.hstack([np.ones((count, 1)), best.design.inside.clip(1e-300)])
     rates["residual_p"] = [
@@ -219,7 +239,7 @@ def summarise(model: TimeModel, best: Optimum, names: pd.Index) -> dict[str, Any
         "kernel": kernel,
         "from_others": float(away @ events.numbers / len(events.times)) if count > 1 else np.nan,
         "from_others_lower": whole[0],
-        "from_others_upper": whole[1],
+        "from_others_upper": min(whole[1], 1.0),  # more may be expected than came
         "from_others_p": whole[2],
         "mean_days": float(kernel["estimate"].iloc[0]),
         "spectral_radius": float(np.abs(np.linalg.eigvals(matrix)).max()),

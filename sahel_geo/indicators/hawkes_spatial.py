@@ -5,8 +5,9 @@ its place.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Self
 
 import geopandas as gpd
 import numpy as np
@@ -27,13 +28,16 @@ from sahel_geo.indicators.hawkes_model import (
     require_enough,
     require_kernel,
 )
+from sahel_geo.indicators.hawkes_profile import settle
 from sahel_geo.indicators.hawkes_result import HawkesFit, summarise
+from sahel_geo.indicators.hawkes_shifts import beside_shifts
 from sahel_geo.indicators.hawkes_window import Shares, Window
 from sahel_geo.locate.assign import coordinates
 from sahel_geo.projection import project
 
 _MOST_KM: Final = 500.0
 _STARTS: Final = [(days, km) for days in (2.0, 8.0, 32.0) for km in (10.0, 40.0)]
+_LATE: Final = [(days, km) for days in (128.0, 512.0) for km in (10.0, 40.0)]
 _CHUNK: Final = 1024
 _FAR_CUT: Final = 36.0  # at which truncation is checked
 
@@ -118,7 +122,15 @@ class PlaceModel(TimeModel):
 
     def starts(self) -> list[Array]:
         """Kernels from which to begin."""
-        return [np.clip(np.log(at), *self.bounds.T) for at in _STARTS]
+        low, high = self.bounds.T
+        late = [at for at in np.log(_LATE) if at[0] < high[0]]
+        return [np.clip(at, low, high) for at in [*np.log(_STARTS), *late]]
+
+    def moved(self, times: Array) -> Self:
+        """Put the events at other times, their places and background with them."""
+        order = np.argsort(times, kind="stable")
+        inside = replace(self.inside, order=order)
+        return replace(super().moved(times), x=self.x[order], y=self.y[order], inside=inside)
 
     def sigma_km(self, kernel: Array) -> float:
         """Read sigma from its logarithm, kernel having shape (2,)."""
@@ -243,6 +255,8 @@ def fit_spatial(
     least_km: float = 5.0,
     start: str | pd.Timestamp | None = None,
     end: str | pd.Timestamp | None = None,
+    shifts: int = 0,
+    within: Sequence[str] = ("year", "season"),
     rng: np.random.Generator | int | None = None,
 ) -> SpatialHawkesFit:
     """Measure how many incidents of each type follow nearby those of each other type.
@@ -275,9 +289,8 @@ def fit_spatial(
     start, end : date, optional
         Time observed, `start` included and `end` not; by default from the day of the first incident
         to the day after the last.
-    rng : Generator or int, optional
-        Spread the incidents uniformly over their day. By default they stay where they are, and
-        those at the same time do not follow one another.
+    shifts, within, rng
+        As in :func:`sahel_geo.hawkes.fit`.
 
     Returns
     -------
@@ -327,7 +340,8 @@ def fit_spatial(
         )
     place = dict(zip(("lon", "lat"), coordinates(incidents), strict=True))
     located = np.isfinite(place["lon"]) & np.isfinite(place["lat"])
-    events, names, rows = read_events(incidents[located], by, (start, end), rng)
+    spread = None if rng is None else np.random.default_rng(rng)
+    events, names, rows, first = read_events(incidents[located], by, (start, end), spread)
     x, y = (part[located][rows] / 1e3 for part in project(place["lon"], place["lat"]))
     area = Window.around(x, y, len(names)) if window is None else Window.of(window, names, by)
     held = area.holds(x, y, events.kinds)
@@ -346,10 +360,12 @@ def fit_spatial(
     )  # fmt: skip
     smoothers = _smoothers(model, area, background_km, background_days)
     model, best = take_turns(model, smoothers, model.starts(), background_days)
-    found = summarise(model, best, names)
+    best, profile = settle(model, best, smoothed=True)
+    found = summarise(model, best, profile, names)
     found["table"]["inside"] = best.design.inside.ravel()
     return SpatialHawkesFit(
         **found,
+        shifted=beside_shifts(model, best, first, within=within, shifts=shifts, rng=spread),
         left_out=len(incidents) - len(x),
         sigma_km=float(found["kernel"].loc["sigma_km", "estimate"]),
         background_km=background_km,

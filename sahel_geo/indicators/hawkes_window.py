@@ -163,9 +163,12 @@ class Shares:
     ----------
     spline : CubicSpline
         Of the logarithm of sigma in km, with values of shape (m, n).
+    order : ndarray of int, shape (n,), optional
+        Points in the order asked for.
     """
 
     spline: CubicSpline
+    order: npt.NDArray[np.intp] | None = None
 
     def at(self, sigma_km: float) -> Array:
         """Give the share for each type and point.
@@ -180,7 +183,8 @@ class Shares:
         ndarray of float, shape (m, n)
             From 0 to 1.
         """
-        return np.asarray(np.clip(self.spline(np.log(sigma_km)), 0, 1))
+        found = np.asarray(np.clip(self.spline(np.log(sigma_km)), 0, 1))
+        return found if self.order is None else found[:, self.order]
 
 
 def _blurred(grid: Array, cell: float, place: tuple[Array, Array]) -> Array:

@@ -1,5 +1,7 @@
 """Contagion or confusion: every measure of spillover beside what would be there anyway."""
 
+import logging
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from textwrap import fill
@@ -10,12 +12,23 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.errors import InputError, first_offenders
-from sahel_geo.incidents.table import Incidents
+from sahel_geo.incidents.catalogue import is_selection
 from sahel_geo.indicators.plotting import COLOURS, axes
 from sahel_geo.indicators.result import Result, decimal, require_language
 from sahel_geo.indicators.significance import false_discovery
 from sahel_geo.indicators.spillover_measures import MEASURES, Row, Study
-from sahel_geo.indicators.spillover_texts import LABELS, TEXTS, VERDICTS
+from sahel_geo.indicators.spillover_texts import (
+    A_SELECTION,
+    FEW,
+    IN_FRENCH,
+    LABELS,
+    MANY_TESTS,
+    ONE_COUNTRY,
+    ONE_DATE,
+    ONE_SIDE,
+    TEXTS,
+    VERDICTS,
+)
 from sahel_geo.locate.assign import assign, too_coarse
 from sahel_geo.locate.panel import count
 from sahel_geo.places.borders import international_borders
@@ -24,7 +37,9 @@ from sahel_geo.schema import Language, Period
 
 __all__ = ["SpilloverSummary", "summary"]
 
+_LOG: Final = logging.getLogger(__name__)
 _LEVEL: Final = 0.05
+_AGREEING: Final = 2  # kinds of evidence, of three
 _MEASURABLE: Final = ("above", "open", "below")
 _LABEL_WIDTH: Final = 38  # letters
 
@@ -37,10 +52,12 @@ class SpilloverSummary(Result):
     ----------
     table : DataFrame
         One row per measure: ``measure``, ``question`` (``"where"`` or ``"when"``: whether it asks
-        where incidents lie, or whether they follow each other given where they lie), ``figure``,
-        ``baseline`` (what would be there anyway), ``lower`` and ``upper``, ``range_of``
-        (``"figure"``: an interval of the figure; ``"chance"``: what 95 % of the draws without
-        spillover give), ``p`` and ``q`` (the same among all tests made), ``verdict``
+        where incidents lie, or whether they follow each other given where they lie), ``evidence``
+        (what the measures of "when" look at: ``"pairs"`` of incidents, ``"units"`` from period to
+        period, or a ``"process"``; empty for "where"), ``figure``, ``baseline`` (what would be
+        there anyway), ``lower`` and ``upper``, ``range_of`` (``"figure"``: an interval of the
+        figure; ``"chance"``: what 95 % of the draws without spillover give), ``p`` and ``q`` (the
+        same among all tests of that question), ``verdict``
         (``"above"``, ``"open"``, ``"below"``, ``"not measurable"``) and ``detail``. Missing
         figures where not measurable.
     period : (str, str) or None
@@ -86,17 +103,30 @@ class SpilloverSummary(Result):
                 for name in ("figure", "baseline", "lower", "upper", "p", "q")
             }
             label, _, pair = str(row["measure"]).partition(":")
+            detail = str(row["detail"])
             shown.append(
                 {
                     "measure": LABELS[label][lang] + (f" ({pair})" if pair else ""),
                     "question": TEXTS[lang][str(row["question"])],
+                    "evidence": TEXTS[lang].get(f"evidence_{row['evidence']}", ""),
                     "range_of": TEXTS[lang][f"range_{row['range_of']}"] if measured else "",
                     "verdict": VERDICTS[str(row["verdict"])][lang],
-                    "detail": "" if measured else str(row["detail"]),
+                    "detail": IN_FRENCH.get(detail, detail) if lang == "fr" else detail,
                     **numbers,
                 },
             )
         return shown
+
+    @property
+    def agreeing(self) -> list[str]:
+        """Kinds of evidence of "when" with a measure above its baseline."""
+        above = (self.table["question"] == "when") & (self.table["verdict"] == "above")
+        return [str(name) for name in self.table.loc[above, "evidence"].unique()]
+
+    @property
+    def compatible(self) -> bool:
+        """Whether two or three kinds of evidence say that incidents follow across the border."""
+        return len(self.agreeing) >= _AGREEING
 
     def sentence(self, lang: Language = "fr") -> str:
         """Say which measures agree, and claim no more than they carry.
@@ -109,8 +139,8 @@ class SpilloverSummary(Result):
         Returns
         -------
         str
-            The word "spillover" is used only to refuse it, or to call it compatible with what was
-            measured where every measure of "when" lies above its baseline.
+            The word "spillover" is used only to refuse it, or, where two kinds of evidence agree
+            that incidents follow each other across the border, to call the data compatible with it.
 
         Raises
         ------
@@ -123,28 +153,31 @@ class SpilloverSummary(Result):
         if not sum(where.values()) + sum(when.values()):
             return texts["nothing"].format(incidents=self.incidents)
         said = [
-            texts["counts"].format(question=texts[name], **counts, all=sum(counts.values()))
+            texts["counts"].format(question=texts[f"asked_{name}"], **counts, all=number)
             for name, counts in (("where", where), ("when", when))
-            if sum(counts.values())
+            if (number := sum(counts.values()))
         ]
-        tested = sum(when.values())
-        if not tested:
+        named = [texts[f"evidence_{name}"] for name in self.agreeing]
+        kinds = texts["and"].join(", ".join(part) for part in (named[:-1], named[-1:]) if part)
+        if not sum(when.values()):
             said.append(texts["where_only"])
-        elif when["above"] == tested:
-            said.append(texts["agree"])
-        elif when["above"]:
-            said.append(texts["mixed"])
+        elif self.compatible:
+            said.append(texts["agree"].format(kinds=kinds))
+        elif self.agreeing:
+            said.append(texts["one"].format(kinds=kinds))
         else:
             said.append(texts["none"])
         return " ".join([*said, texts["caution"]])
 
-    def plot(self, ax: Any = None) -> Any:
+    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw each figure and its range as multiples of its baseline.
 
         Parameters
         ----------
         ax : matplotlib Axes, optional
             Axes to draw on; new ones by default.
+        lang : {"fr", "en"}
+            Language of the labels.
 
         Returns
         -------
@@ -154,8 +187,9 @@ class SpilloverSummary(Result):
         Raises
         ------
         InputError
-            If no measure has a baseline other than 0.
+            If no measure has a baseline other than 0, or `lang` is not a language of the package.
         """
+        require_language(lang)
         drawn = self.table[(self.table["baseline"] > 0) & self.table["figure"].notna()][::-1]
         if drawn.empty:
             raise InputError(
@@ -173,9 +207,9 @@ class SpilloverSummary(Result):
             ax.plot([low, high], [place, place], color=colour, linewidth=6 if chance else 2)
             ax.plot(figure, place, "o", color=COLOURS["cross_border"], markersize=5)
             label, _, pair = str(row["measure"]).partition(":")
-            names.append(fill(LABELS[label]["en"] + (f" ({pair})" if pair else ""), _LABEL_WIDTH))
+            names.append(fill(LABELS[label][lang] + (f" ({pair})" if pair else ""), _LABEL_WIDTH))
         ax.axvline(1.0, color=COLOURS["all"], linewidth=0.8)
-        ax.set(xscale="log", xlabel="multiple of the baseline (grey: chance)")
+        ax.set(xscale="log", xlabel=TEXTS[lang]["axis"])
         ax.set_yticks(range(len(names)), names)
         return ax
 
@@ -266,8 +300,7 @@ def summary(
     inside, name = _inside(units, zone)
     placed = incidents if "unit_id" in incidents else assign(incidents, units)
     known, left_out = _known(placed, inside, start, end)
-    selection = isinstance(incidents, Incidents) and incidents.report.is_selection
-    reason = _hindrance(known, inside, selection=selection)
+    reason = _hindrance(known, inside, selection=is_selection(incidents))
     if reason:
         table = _controlled(pd.DataFrame([_refused(each, reason) for each in names]))
         return SpilloverSummary(table, None, len(known), left_out, name)
@@ -283,7 +316,11 @@ def summary(
         permutations=permutations,
         seed=int(np.random.default_rng(rng).integers(2**31)),
     )
-    rows = [row for each in names for row in _measure(each, MEASURES[each], study)]
+    rows: list[dict[str, Any]] = []
+    for at, each in enumerate(names, 1):
+        begun = time.perf_counter()
+        rows += _measure(each, MEASURES[each], study)
+        _LOG.info("%d of %d: %s, %.1f s", at, len(names), each, time.perf_counter() - begun)
     span = (str(panel["period"].min()), str(panel["period"].max()))
     return SpilloverSummary(_controlled(pd.DataFrame(rows)), span, len(known), left_out, name)
 
@@ -344,15 +381,15 @@ def _known(
 
 def _hindrance(known: pd.DataFrame, units: gpd.GeoDataFrame, *, selection: bool) -> str:
     if selection:
-        return "a selection of incidents: no share, rate or order may be concluded from it"
+        return A_SELECTION
     if units["country"].nunique() < 2:
-        return "the units lie in one country"
+        return ONE_COUNTRY
     if len(known) < 2:
-        return f"{len(known)} incidents"
+        return FEW
     if known["country"].nunique() < 2:
-        return "all incidents lie in one country"
+        return ONE_SIDE
     if known["date"].nunique() < 2:
-        return "all incidents have one date"
+        return ONE_DATE
     return ""
 
 
@@ -368,10 +405,11 @@ def _measure(
 
 def _controlled(table: pd.DataFrame) -> pd.DataFrame:
     """Add what p is worth among so many tests, and leave open what does not survive it."""
-    table.insert(list(table).index("p") + 1, "q", false_discovery(table["p"].to_numpy()))
+    q = table.groupby("question")["p"].transform(lambda p: false_discovery(p.to_numpy()))
+    table.insert(list(table).index("p") + 1, "q", q)
     lost = table["verdict"].isin(["above", "below"]) & (table["q"] > _LEVEL)
     table.loc[lost, "verdict"] = "open"
-    table.loc[lost, "detail"] = "does not survive the number of tests made"
+    table.loc[lost, "detail"] = MANY_TESTS
     return table
 
 

@@ -17,11 +17,21 @@ from sahel_geo.indicators import (
     k_functions,
     near_repeat,
 )
+from sahel_geo.indicators.spillover_texts import (
+    NO_BORDER,
+    NO_NEIGHBOUR,
+    NO_PAIR,
+    NO_PEOPLE,
+    NOTHING,
+    POOR,
+)
 
 RangeOf = Literal["figure", "chance", ""]
 Verdict = Literal["above", "open", "below", "not measurable"]
 
 _LEVEL: Final = 0.05
+_WITHIN: Final = ("year", "season")  # what two countries share from quarter to quarter is no link
+_BACKGROUND_DAYS: Final = 90.0  # as long as a quarter: what changes more slowly is background
 _REPLICATES: Final = 999  # of the block bootstrap of the profile
 
 
@@ -68,8 +78,7 @@ class Row:
             if self.range_of == "figure"
             else (self.figure, self.lower, self.upper)
         )
-        inside = low <= tested <= high or self.p > _LEVEL
-        if inside or (self.detail and self.figure > self.baseline):
+        if low <= tested <= high or self.p > _LEVEL:
             return "open"
         return "above" if self.figure > self.baseline else "below"
 
@@ -80,11 +89,12 @@ class Row:
         verdict = self.verdict
         detail = self.detail
         if verdict == "not measurable" and not detail:
-            detail = "nothing to compare with"
+            detail = NOTHING
         order = ("figure", "baseline", "lower", "upper", "range_of", "p")
         return {
             "measure": self.measure,
             "question": QUESTIONS[name],
+            "evidence": EVIDENCE[name],
             **{key: row[key] for key in order},
             "verdict": verdict,
             "detail": detail,
@@ -93,7 +103,7 @@ class Row:
 
 def _profile(study: Study, baseline: str) -> list[Row]:
     if study.border.empty:
-        return [Row.unmeasured("the units share no international border")]
+        return [Row.unmeasured(NO_BORDER)]
     found = border.proximity_profile(
         study.incidents,
         study.border,
@@ -114,7 +124,7 @@ def _border_area(study: Study) -> list[Row]:
 
 def _border_people(study: Study) -> list[Row]:
     if study.population is None:
-        return [Row.unmeasured("no population was given")]
+        return [Row.unmeasured(NO_PEOPLE)]
     return _profile(study, "people_share")
 
 
@@ -131,6 +141,7 @@ def _alike_in_time(study: Study) -> list[Row]:
         rng=study.seed,
         lags=[1],
         deal="times",
+        within=_WITHIN,
         permutations=study.permutations,
     )
     return [_across(found.table)]
@@ -138,7 +149,12 @@ def _alike_in_time(study: Study) -> list[Row]:
 
 def _diffusion(study: Study, kind: str) -> list[Row]:
     found = diffusion.join_counts(
-        study.panel, study.units, rng=study.seed, deal="times", permutations=study.permutations
+        study.panel,
+        study.units,
+        rng=study.seed,
+        deal="times",
+        within=_WITHIN,
+        permutations=study.permutations,
     )
     return [_across(found.table[found.table["type"] == kind])]
 
@@ -167,7 +183,7 @@ def _near_repeat(study: Study) -> list[Row]:
     )
     row: Any = found.table[found.table["part"] == "cross_border"].iloc[0]
     if row["expected"] == 0:
-        return [Row.unmeasured("no pair across a border is near in space")]
+        return [Row.unmeasured(NO_PAIR)]
     low, high = row["low"], row["high"]
     p = min(1.0, 2 * row["p"])  # of more pairs than chance; here either way counts
     return [Row(row["observed"], row["expected"], low, high, "chance", p)]
@@ -180,6 +196,7 @@ def _cross_k(study: Study) -> list[Row]:
         distances_km=[study.near_km],
         days=[study.near_days],
         by="country",
+        within=_WITHIN,
         permutations=study.permutations,
         rng=study.seed,
     )
@@ -196,31 +213,42 @@ def _cross_k(study: Study) -> list[Row]:
 def _endemic_epidemic(study: Study) -> list[Row]:
     found = contagion.fit(study.panel, study.units, population=study.population)
     if np.isnan(found.foreign_p):
-        return [Row.unmeasured("no unit has a foreign neighbour")]
+        return [Row.unmeasured(NO_NEIGHBOUR)]
     row: Any = found.table.loc["foreign"]
     return [Row(row["estimate"], 0.0, row["lower"], row["upper"], "figure", found.foreign_p)]
 
 
 def _hawkes(study: Study) -> list[Row]:
-    return [_from_others(hawkes.fit(study.incidents, by="country", rng=study.seed))]
+    return [_from_others(hawkes.fit(study.incidents, **_process(study)))]
 
 
 def _hawkes_space(study: Study) -> list[Row]:
-    found = hawkes.fit_spatial(study.incidents, by="country", window=study.units, rng=study.seed)
+    found = hawkes.fit_spatial(study.incidents, window=study.units, **_process(study))
     return [_from_others(found)]
 
 
+def _process(study: Study) -> dict[str, Any]:
+    return {
+        "by": "country",
+        "background_days": _BACKGROUND_DAYS,
+        "shifts": study.permutations,
+        "within": _WITHIN,
+        "rng": study.seed,
+    }
+
+
 def _from_others(found: Any) -> Row:
-    """Take the share that follows another country; a model that fits badly carries no claim."""
+    """Take the share that follows another country, beside that of shifted dates."""
+    chance = found.shifted
     poor = bool((found.background["residual_p"] < 0.01).any())
     return Row(
-        found.from_others,
-        0.0,
-        found.from_others_lower,
-        found.from_others_upper,
-        "figure",
-        found.from_others_p,
-        detail="the model does not describe these data well" if poor else "",
+        chance["value"],
+        chance["expected"],
+        chance["low"],
+        chance["high"],
+        "chance",
+        chance["p"],
+        detail=POOR if poor else "",
     )
 
 
@@ -239,7 +267,19 @@ MEASURES: Final[dict[str, Callable[[Study], list[Row]]]] = {
 }
 # The endemic-epidemic model has no level of its own for each unit: two neighbours that are always
 # violent look to it like one following the other, so it cannot tell "when" from "where".
-_WHERE: Final = ("border_area", "border_people", "neighbours_alike", "endemic_epidemic")
+EVIDENCE: Final[dict[str, Literal["pairs", "units", "process", ""]]] = {
+    "border_area": "",
+    "border_people": "",
+    "neighbours_alike": "",
+    "near_repeat": "pairs",
+    "cross_k": "pairs",
+    "alike_in_time": "units",
+    "escalation": "units",
+    "relocation": "units",
+    "endemic_epidemic": "",
+    "hawkes": "process",
+    "hawkes_space": "process",
+}
 QUESTIONS: Final[dict[str, Literal["where", "when"]]] = {
-    name: "where" if name in _WHERE else "when" for name in MEASURES
+    name: "when" if evidence else "where" for name, evidence in EVIDENCE.items()
 }

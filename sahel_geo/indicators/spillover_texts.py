@@ -6,6 +6,33 @@ from sahel_geo.schema import Language
 
 Words = dict[Language, str]
 
+NO_BORDER: Final = "the units share no international border"
+NO_NEIGHBOUR: Final = "no unit has a foreign neighbour"
+NO_PAIR: Final = "no pair across a border is near in space"
+NO_PEOPLE: Final = "no population was given"
+NOTHING: Final = "nothing to compare with"
+POOR: Final = "the model does not describe these data well: do not quote the share"
+MANY_TESTS: Final = "does not survive the number of tests made"
+A_SELECTION: Final = "a selection of incidents: no share, rate or order may be concluded from it"
+ONE_COUNTRY: Final = "the units lie in one country"
+FEW: Final = "fewer than two incidents"
+ONE_SIDE: Final = "all incidents lie in one country"
+ONE_DATE: Final = "all incidents have one date"
+
+IN_FRENCH: Final[dict[str, str]] = {
+    NO_BORDER: "les unités n'ont pas de frontière internationale commune",
+    NO_NEIGHBOUR: "aucune unité n'a de voisin étranger",
+    NO_PAIR: "aucune paire de part et d'autre d'une frontière n'est proche",
+    NO_PEOPLE: "aucune population n'a été donnée",
+    NOTHING: "rien à quoi comparer",
+    POOR: "le modèle décrit mal ces données : ne pas citer la part",
+    MANY_TESTS: "ne résiste pas au nombre de tests faits",
+    A_SELECTION: "un choix d'incidents : aucune part, aucun taux, aucun ordre ne peut en être tiré",
+    ONE_COUNTRY: "les unités sont dans un seul pays",
+    FEW: "moins de deux incidents",
+    ONE_SIDE: "tous les incidents sont dans un seul pays",
+    ONE_DATE: "tous les incidents ont la même date",
+}
 LABELS: Final[dict[str, Words]] = {
     "border_area": {
         "fr": "Part des incidents près d'une frontière, à côté de la part du sol",
@@ -62,17 +89,24 @@ TEXTS: Final[dict[Language, dict[str, str]]] = {
     "fr": {
         "where": "où",
         "when": "quand",
+        "asked_where": "Où sont les incidents",
+        "asked_when": "Se suivent-ils d'un pays à l'autre",
+        "evidence_pairs": "les paires d'incidents",
+        "evidence_units": "les unités de période en période",
+        "evidence_process": "le modèle d'enchaînement",
+        "and": " et ",
+        "axis": "multiple de la référence (en gris : le hasard)",
         "range_figure": "intervalle du chiffre",
         "range_chance": "ce que donne le hasard",
         "nothing": "Aucune des mesures ne peut être faite avec ces {incidents} incidents : rien à "
         "dire d'un débordement.",
-        "counts": "Mesures qui demandent « {question} » : {above} sur {all} au-dessus de leur "
-        "référence, {open} ne s'en distinguent pas, {below} au-dessous.",
+        "counts": "{question} : {above} mesure(s) sur {all} au-dessus de la référence, {open} qui "
+        "ne s'en distinguent pas, {below} au-dessous.",
         "where_only": "Aucune mesure ne dit si des incidents se suivent à travers la frontière : "
         "aucun débordement n'est affirmé.",
-        "agree": "Toutes les mesures de « quand » s'accordent : cela est compatible avec un "
-        "débordement à travers la frontière, sans le prouver.",
-        "mixed": "Les mesures de « quand » ne s'accordent pas : aucun débordement n'est affirmé.",
+        "agree": "Deux sortes d'indices au moins s'accordent ({kinds}) : cela est compatible avec "
+        "un débordement à travers la frontière, sans le prouver.",
+        "one": "Une seule sorte d'indices le montre ({kinds}) : aucun débordement n'est affirmé.",
         "none": "Aucune mesure n'établit que des incidents se suivent à travers la frontière plus "
         "que ne le donnent le lieu, la saison et le hasard : aucun débordement n'est affirmé.",
         "caution": "Il s'agit d'incidents rapportés, à la précision de leur localisation.",
@@ -80,17 +114,24 @@ TEXTS: Final[dict[Language, dict[str, str]]] = {
     "en": {
         "where": "where",
         "when": "when",
+        "asked_where": "Where incidents lie",
+        "asked_when": "Whether they follow each other from country to country",
+        "evidence_pairs": "pairs of incidents",
+        "evidence_units": "units from period to period",
+        "evidence_process": "the process model",
+        "and": " and ",
+        "axis": "multiple of the baseline (grey: chance)",
         "range_figure": "interval of the figure",
         "range_chance": "what chance gives",
         "nothing": "None of the measures can be made with these {incidents} incidents: nothing to "
         "say of spillover.",
-        "counts": 'Measures that ask "{question}": {above} of {all} above their baseline, {open} '
-        "not distinguishable from it, {below} below.",
+        "counts": "{question}: {above} of {all} measures above the baseline, {open} not "
+        "distinguishable from it, {below} below.",
         "where_only": "No measure tells whether incidents follow each other across the border: no "
         "spillover is claimed.",
-        "agree": 'All measures of "when" agree: this is compatible with spillover across the '
-        "border, and does not prove it.",
-        "mixed": 'The measures of "when" do not agree: no spillover is claimed.',
+        "agree": "At least two kinds of evidence agree ({kinds}): this is compatible with "
+        "spillover across the border, and does not prove it.",
+        "one": "Only one kind of evidence shows it ({kinds}): no spillover is claimed.",
         "none": "No measure establishes that incidents follow each other across the border more "
         "than place, season and chance would give: no spillover is claimed.",
         "caution": "These are reported incidents, as precisely as they were located.",

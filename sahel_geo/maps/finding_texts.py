@@ -172,8 +172,8 @@ _FR: Final[dict[str, str]] = {
         "{names}. sg.spillover.summary les donne."
     ),
     "short_claim_agree": (
-        "Les mesures qui demandent « quand » s'accordent : compatible avec un débordement, sans "
-        "le prouver."
+        "Au moins deux sortes de mesures s'accordent : compatible avec un débordement, sans le "
+        "prouver."
     ),
     "short_claim_none": "Aucun débordement n'est affirmé. Chaque mesure à côté de sa référence.",
     "tiny": "< 0,001",
@@ -447,7 +447,7 @@ _EN: Final[dict[str, str]] = {
         "{names}. sg.spillover.summary gives them."
     ),
     "short_claim_agree": (
-        'The measures that ask "when" agree: compatible with spillover, which is no proof of it.'
+        "At least two kinds of measures agree: compatible with spillover, which is no proof of it."
     ),
     "short_claim_none": "No spillover is claimed. Each measure beside its baseline.",
     "tiny": "< 0.001",
@@ -560,19 +560,6 @@ _EN: Final[dict[str, str]] = {
     "col_licence": "Licence",
     "col_source": "Source",
     "col_used": "What is used",
-}
-
-
-DETAILS: Final[dict[str, str]] = {
-    "the model does not describe these data well": "le modèle décrit mal ces données",
-    "does not survive the number of tests made": "ne résiste pas au nombre d'essais faits",
-    "nothing to compare with": "rien à quoi comparer",
-    "no pair across a border is near in space": "aucune paire proche à travers une frontière",
-    "the units share no international border": "les unités n'ont pas de frontière commune",
-    "no unit has a foreign neighbour": "aucune unité n'a de voisine étrangère",
-    "the units lie in one country": "les unités sont dans un seul pays",
-    "all incidents lie in one country": "tous les incidents sont dans un seul pays",
-    "all incidents have one date": "tous les incidents ont la même date",
 }
 
 

@@ -2,7 +2,6 @@
 
 from typing import Any, Final
 
-from sahel_geo.indicators.spillover import SpilloverSummary
 from sahel_geo.maps.report_pages import Story
 from sahel_geo.maps.report_texts import TEXTS, zone_title
 from sahel_geo.maps.site import Card, Section, SitePage, Table
@@ -127,30 +126,12 @@ def _about(story: Story, page: SitePage) -> str:
         numbers = {kind: int(kinds.get(kind, 0)) for kind in ("hot", "cold")}
         return words["short_hot"].format(**numbers)
     if name == "spillover" and found.spillover:
-        agree = any(claims(each) for each in found.spillover.values())
+        agree = any(each.compatible for each in found.spillover.values())
         return words["short_claim_agree" if agree else "short_claim_none"]
     if name == "comparison" and found.comparison is not None:
         kinds = found.comparison.table["kind"].value_counts()
         return words["short_change"].format(**{k: int(kinds.get(k, 0)) for k in ("more", "less")})
     return words.get(f"more_text_{name}", words["short_refused"])
-
-
-def claims(found: SpilloverSummary) -> bool:
-    """Tell whether every measure that asks "when" lies above its baseline.
-
-    Parameters
-    ----------
-    found : SpilloverSummary
-        Of one area.
-
-    Returns
-    -------
-    bool
-        False if none of them could be made.
-    """
-    verdicts = found.table.loc[found.table["question"] == "when", "verdict"]
-    tested = verdicts[verdicts != "not measurable"]
-    return bool(len(tested) and (tested == "above").all())
 
 
 def _lead(story: Story) -> str:

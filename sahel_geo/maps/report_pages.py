@@ -14,7 +14,7 @@ from sahel_geo.indicators.comparison import PeriodComparison
 from sahel_geo.indicators.plotting import COLOURS
 from sahel_geo.indicators.spillover import SpilloverSummary
 from sahel_geo.indicators.spillover_texts import LABELS
-from sahel_geo.maps.finding_texts import DETAILS, WORDS, typeset
+from sahel_geo.maps.finding_texts import WORDS, typeset
 from sahel_geo.maps.publish import HIDDEN
 from sahel_geo.maps.report_findings import DRAWS, SELECTION, TOO_SHORT, Findings
 from sahel_geo.maps.report_texts import TEXTS, format_date, zone_title
@@ -352,8 +352,8 @@ def _measures(story: Story, found: SpilloverSummary, title: str) -> list[Section
     words = story.words
     texts = TEXTS[story.lang]
     rows, unmeasured = [], []
-    for row, given in zip(found.rows(story.lang), found.table["detail"], strict=True):
-        detail = DETAILS.get(given, given) if story.lang == "fr" else given
+    for row in found.rows(story.lang):
+        detail = row["detail"]
         if not row["range_of"]:
             unmeasured.append(f"{row['measure']}{texts['colon']}{detail}")
             continue

@@ -14,7 +14,7 @@ from scipy.sparse import coo_array
 import sahel_geo as sg
 from sahel_geo.crs import EQUAL_AREA
 from sahel_geo.errors import InputError
-from sahel_geo.indicators.country_permutation import Linked, against_chance
+from sahel_geo.indicators.country_permutation import Linked, against_chance, shift_blocks
 from sahel_geo.indicators.weights import Weights, contiguity
 from tests.conftest import make_toy_units
 
@@ -197,6 +197,47 @@ def test_shifts_in_time_are_fair_and_find_what_keeps_time():
     assert "across a border" in counts.plot().get_legend_handles_labels()[1]
 
 
+def test_shifts_inside_years_by_brute_force():
+    values = np.random.default_rng(9).random((6, 5))
+    linked = Linked.of(UNITS, None)
+    blocks = np.array([3, 3, 4, 4, 4])
+    dealt = linked.dealt_sums(
+        values, values**2, permutations=400, seed=1, deal="times", blocks=blocks
+    )
+    each = {3: set(), 4: set()}
+    for block, found in each.items():
+        part = values[:, blocks == block]
+        for shifts in np.ndindex(*[part.shape[1]] * 3):
+            rolled = np.array([np.roll(part[i], shifts[linked.country[i]]) for i in range(6)])
+            found.add(tuple(linked.sums(rolled, rolled**2)))
+    every = {tuple(np.add(one, other).round(9)) for one in each[3] for other in each[4]}
+    assert {tuple(row.round(9)) for row in dealt} == every
+    assert len(every) == 4 * 9  # relative shifts of two countries against the third
+
+
+def test_spans_of_time_are_calendar_years_and_quarters():
+    months = pd.period_range("2019-11", "2020-04", freq="M")
+    assert len(set(shift_blocks(months, []))) == 1
+    years, quarters = shift_blocks(months, ["year"]), shift_blocks(months, ["season", "year"])
+    assert np.diff(years).astype(bool).tolist() == [False, True, False, False, False]
+    assert np.diff(quarters).astype(bool).tolist() == [False, True, False, False, True]
+
+
+def test_a_shared_trend_and_season_pass_for_keeping_time_only_over_the_whole_time():
+    month = np.arange(96)
+    level = 0.3 * np.exp(month / 40 + 0.4 * np.sin(np.pi * month / 6))  # incidents by unit
+    low = {(): 0, ("year", "season"): 0}
+    for seed in range(40):
+        data = panel(np.random.default_rng(seed).poisson(level, (6, 96)))
+        for within in low:
+            table = moran(
+                data, UNITS, rng=seed, lags=[0], deal="times", within=within, permutations=99
+            ).table
+            low[within] += table.set_index("links").loc["international", "p"] <= 0.05
+    assert low[()] > 30
+    assert low["year", "season"] < 8  # 2 expected; so many once in a thousand times
+
+
 @settings(max_examples=25)
 @given(st.lists(st.integers(0, 5), min_size=6, max_size=6), st.integers(0, 100))
 def test_the_whole_is_the_mean_of_its_parts(values, seed):
@@ -343,6 +384,10 @@ def test_refuses_what_it_cannot_use():
         moran(range(6), UNITS, rng=1, deal="cards")
     with pytest.raises(InputError, match="`deal` is 'times' without `lags`"):
         moran(range(6), UNITS, rng=1, deal="times")
+    with pytest.raises(InputError, match=r"`within` is \['season'\]; expected \[\], \['year'\]"):
+        moran(panel(np.ones((6, 3))), UNITS, rng=1, lags=[0], deal="times", within=["season"])
+    with pytest.raises(InputError, match=r"`within` is \['year'\] and `deal` 'places'"):
+        moran(panel(np.ones((6, 3))), UNITS, rng=1, lags=[0], within=["year"])
     with pytest.raises(InputError, match=r"`lags` is \[-1\]"):
         moran(panel(np.ones((6, 3))), UNITS, rng=1, lags=[-1])
     with pytest.raises(InputError, match="`data` is a list; expected a panel"):

@@ -367,3 +367,73 @@ def test_shares_can_be_propagated_through_location_error(toy_units):
     found = sg.uncertainty.propagate(share, given, toy_units, n=4, rng=1)
     assert found.table["recorded"].iloc[0] == pytest.approx(sg.hawkes.fit(given).from_others)
     assert found.table["sd"].iloc[0] > 0
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_estimates_lie_inside_their_intervals_where_the_likelihood_has_many_peaks(seed):
+    rng = np.random.default_rng(seed)
+    dates = pd.Timestamp("2012-01-01") + pd.to_timedelta(rng.integers(0, 4000, 60), "D")
+    few = pd.DataFrame({"date": dates, "country": rng.choice(["BFA", "MLI", "NER"], 60)})
+    few = pd.concat([few, few.head(10).assign(country="NER")])
+    found = sg.hawkes.fit(few, rng=seed)
+    table = found.table
+    assert (table["lower"] <= table["branching"] + 1e-6).all()
+    assert (table["branching"] <= table["upper"] + 1e-6).all()
+    assert found.from_others_lower <= found.from_others + 1e-6
+    assert found.from_others <= found.from_others_upper <= 1
+
+
+def test_events_put_at_other_times_are_the_events_of_those_times():
+    events, rates, branching = random_events(3, ties=False)
+    model, at = model_of(events), np.log([7.0])
+    times = np.random.default_rng(4).permutation(events.times)
+    order = np.argsort(times)
+    fresh = model_of(Events(times[order], events.kinds[order], 3, 200.0))
+    parts = np.column_stack([rates, branching])
+    values = [
+        one.design(at).log_likelihood(parts * one.design(at).exposure)
+        for one in (model.moved(times), fresh)
+    ]
+    assert values[0] == pytest.approx(values[1], abs=1e-9)
+
+
+def independent(seed, days=1461):
+    """Two countries with outbreaks of their own, and one trend and season for both."""
+    rng = np.random.default_rng(seed)
+    parts = []
+    for country in ("MLI", "NER"):
+        day = days * np.sqrt(rng.random(260))
+        day = day[rng.random(260) < (1 + 0.6 * np.sin(day / 58.1)) / 1.6]
+        followed = day[rng.random(len(day)) < 0.4]
+        day = np.concatenate([day, followed + rng.exponential(4, len(followed))])
+        parts.append(pd.DataFrame({"day": day[day < days], "country": country}))
+    table = pd.concat(parts, ignore_index=True)
+    table["date"] = pd.Timestamp("2015-01-01") + pd.to_timedelta(np.floor(table["day"]), "D")
+    return table
+
+
+SHIFTED = {"background_days": 90, "shifts": 99, "start": "2015-01-01", "end": "2019-01-01"}
+
+
+def test_a_shared_season_is_not_beyond_shifted_dates_and_a_planted_link_is():
+    low = 0
+    for seed in range(25):
+        low += sg.hawkes.fit(independent(seed), rng=seed, **SHIFTED).shifted["p"] <= 0.05
+    assert low < 6  # 1.25 expected; so many once in five hundred times
+    table = independent(1)
+    after = table[table["country"] == "MLI"].sample(frac=0.5, random_state=1)
+    later = after["date"] + pd.Timedelta(days=2)
+    linked = pd.concat([table, after.assign(country="NER", date=later)])
+    found = sg.hawkes.fit(linked[linked["date"] < "2019-01-01"], rng=1, **SHIFTED)
+    assert found.shifted["p"] == 0.02
+    assert found.shifted["value"] == pytest.approx(found.from_others, abs=1e-3)
+    assert "Dates shifted by chance give" in found.sentence("en")
+    assert found.sentence("fr").endswith("% : le chiffre est plus grand.")
+
+
+def test_shifts_need_a_seed_and_two_types():
+    with pytest.raises(InputError, match=r"`shifts` is 9 and `rng` None"):
+        sg.hawkes.fit(drawn(days=400), shifts=9)
+    alone = drawn(days=1500).query("country == 'MLI'")
+    assert sg.hawkes.fit(alone, shifts=9, rng=1).shifted is None
+    assert sg.hawkes.fit(drawn(days=400), rng=1).shifted is None

@@ -6,7 +6,7 @@ import pytest
 
 import sahel_geo as sg
 from sahel_geo.errors import InputError
-from sahel_geo.indicators.spillover import SpilloverSummary, summary
+from sahel_geo.indicators.spillover import SpilloverSummary, _controlled, summary
 from sahel_geo.indicators.spillover_measures import MEASURES, QUESTIONS, Row
 from sahel_geo.indicators.spillover_texts import LABELS
 
@@ -36,18 +36,42 @@ def verdicts(found):
 
 
 def test_planted_following_is_found_by_the_measures_that_look_for_it(units):
-    names = ["near_repeat", "cross_k"]
+    names = ["near_repeat", "cross_k", "hawkes"]
     planted = incidents_near_the_border(1, follow=True)
     found = summary(planted, units, rng=1, measures=names, near_days=4, **FAST)
     assert verdicts(found)["near_repeat"] == "above"
     assert verdicts(found)["cross_k:BFA–MLI"] == "above"
+    assert verdicts(found)["hawkes"] == "above"
+    assert found.agreeing == ["pairs", "process"]
+    assert found.compatible
     assert "compatible with spillover" in found.sentence("en")
+    assert "les paires d'incidents et le modèle d'enchaînement" in found.sentence("fr")
     assert "sans le prouver" in found.sentence("fr")
     assert found.period == ("2018-01", "2019-12")
 
 
+def test_one_kind_of_evidence_is_not_enough(units):
+    planted = incidents_near_the_border(1, follow=True)
+    names = ["near_repeat", "cross_k", "escalation"]
+    found = summary(planted, units, rng=1, measures=names, near_days=4, **FAST)
+    assert found.agreeing == ["pairs"]
+    assert not found.compatible
+    assert "Only one kind of evidence shows it (pairs of incidents)" in found.sentence("en")
+    assert "aucun débordement n'est affirmé" in found.sentence("fr")
+
+
+def test_certain_measures_of_where_do_not_lower_the_bar_for_when():
+    rows = [("where", 1e-9)] * 8 + [("when", 0.04), ("when", 0.5)]
+    table = pd.DataFrame(rows, columns=["question", "p"]).assign(verdict="above", detail="")
+    table.insert(0, "measure", [f"{name}{at}" for at, (name, _) in enumerate(rows)])
+    table = _controlled(table).set_index("measure")
+    assert table.loc["when8", "q"] == pytest.approx(0.08)  # and 0.044 if all were one family
+    assert table.loc["when8", "verdict"] == "open"
+    assert (table.loc[table["question"] == "where", "verdict"] == "above").all()
+
+
 def test_nearness_without_following_is_not_called_spillover(units):
-    names = ["border_area", "near_repeat", "cross_k", "endemic_epidemic", "escalation"]
+    names = ["border_area", "near_repeat", "cross_k", "endemic_epidemic", "escalation", "hawkes"]
     for seed in range(3):
         apart = incidents_near_the_border(seed, follow=False)
         found = summary(apart, units, rng=seed, measures=names, near_days=10, **FAST)
@@ -64,13 +88,17 @@ def test_a_verdict_is_only_given_where_the_range_leaves_out_the_baseline():
     assert Row(2.0, 1.0, 0.5, 1.9, "chance").verdict == "above"
     assert Row(2.0, 1.0, 0.5, 2.0, "chance").verdict == "open"
     assert Row(2.0, 1.0, 0.5, 1.9, "chance", p=0.06).verdict == "open"
-    assert Row(2.0, 1.0, 1.5, 2.5, "figure", detail="fits badly").verdict == "open"
     assert Row(2.0, np.nan, 0.5, 1.9, "chance").verdict == "not measurable"
 
 
 def test_a_selection_carries_no_claim(units):
     found = summary(sg.load_example_incidents(), units, rng=1)
+    placed = sg.assign(sg.load_example_incidents(), units)  # which no longer has its report
+    pd.testing.assert_frame_equal(summary(placed, units, rng=1).table, found.table)
     assert set(found.table["verdict"]) == {"not measurable"}
+    assert {row["detail"] for row in found.rows("fr")} == {
+        "un choix d'incidents : aucune part, aucun taux, aucun ordre ne peut en être tiré"
+    }
     assert found.table["detail"].str.contains("selection").all()
     assert found.sentence("fr").endswith("rien à dire d'un débordement.")
     assert all(not row["figure"] for row in found.rows("en"))
@@ -82,11 +110,11 @@ def test_a_selection_carries_no_claim(units):
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (lambda table: table.iloc[:0], "0 incidents"),
-        (lambda table: table.iloc[:1], "1 incidents"),
+        (lambda table: table.iloc[:0], "fewer than two"),
+        (lambda table: table.iloc[:1], "fewer than two"),
         (lambda table: table[table["lat"] > 14.8], "one country"),
-        (lambda table: table.assign(date=pd.NaT), "0 incidents"),
-        (lambda table: table.assign(lat=48.0, lon=2.0), "0 incidents"),
+        (lambda table: table.assign(date=pd.NaT), "fewer than two"),
+        (lambda table: table.assign(lat=48.0, lon=2.0), "fewer than two"),
     ],
 )
 def test_data_that_carry_nothing_say_why(units, change, reason):
@@ -120,7 +148,20 @@ def test_the_same_seed_gives_the_same_table_and_every_row_has_words(units):
         assert all(row["measure"] and row["verdict"] for row in rows)
     assert set(LABELS) == set(MEASURES) == set(QUESTIONS)
     assert isinstance(one, SpilloverSummary)
-    assert one.plot().get_xlabel().startswith("multiple")
+    assert one.plot().get_xlabel().startswith("multiple of the baseline")
+    french = one.plot(lang="fr")
+    assert french.get_xlabel().startswith("multiple de la référence")
+    assert any("frontière" in label.get_text() for label in french.get_yticklabels())
+
+
+def test_progress_is_logged(units, caplog):
+    with caplog.at_level("INFO", logger="sahel_geo.indicators.spillover"):
+        table = incidents_near_the_border(1, follow=True)
+        summary(table, units, rng=1, measures=["near_repeat", "border_area"], **FAST)
+    assert [record.getMessage().split(",")[0] for record in caplog.records] == [
+        "1 of 2: near_repeat",
+        "2 of 2: border_area",
+    ]
 
 
 def test_the_zone_keeps_its_units_only(units):

@@ -1,0 +1,42 @@
+"""The notebook on spillover runs from the first cell to the last, on either data."""
+
+import json
+from pathlib import Path
+
+import sahel_geo as sg
+
+ROOT = Path(__file__).resolve().parents[1]
+SPILLOVER = ROOT / "notebooks" / "04-what-crosses-the-border.ipynb"
+
+
+def run(path, capsys):
+    """Execute the code cells of a notebook in order; give its names and what it printed."""
+    names = {"__name__": "__main__"}
+    for number, cell in enumerate(json.loads(path.read_text(encoding="utf-8"))["cells"]):
+        if cell["cell_type"] == "code":
+            exec(compile("".join(cell["source"]), f"{path.name} cell {number}", "exec"), names)
+    return names, capsys.readouterr().out
+
+
+def test_on_the_catalogue_the_notebook_on_spillover_claims_nothing(monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("SAHEL_GEO_REFERENCE", str(tmp_path / "absent"))
+    names, said = run(SPILLOVER, capsys)
+    assert names["SELECTION"]
+    assert "nothing may be concluded" in said
+    assert "rien à dire d'un débordement" in said
+    assert set(names["whole"].table["verdict"]) == {"not measurable"}
+    assert "Found: " not in said
+
+
+def test_on_real_data_the_notebook_on_spillover_says_what_its_table_holds(
+    monkeypatch, reference_data, capsys
+):
+    monkeypatch.setenv("SAHEL_GEO_REFERENCE", str(reference_data))
+    names, said = run(SPILLOVER, capsys)
+    whole = names["whole"]
+    assert whole.period == ("2012-01", "2020-12")
+    assert 1380 < whole.incidents < 1400
+    claimed = "compatible with spillover across the border, and" in whole.sentence("en")
+    assert claimed == whole.compatible
+    assert whole.sentence("fr") in said
+    assert isinstance(names["in_zone"], sg.indicators.spillover.SpilloverSummary)
