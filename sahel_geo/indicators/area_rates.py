@@ -1,5 +1,6 @@
 """Rates by area, and by people where they are known."""
 
+import os
 from typing import Any, Final
 
 import geopandas as gpd
@@ -18,7 +19,7 @@ def rates(
     panel: pd.DataFrame,
     units: gpd.GeoDataFrame,
     *,
-    population: "pd.Series[Any] | None" = None,
+    population: "pd.Series[Any] | str | os.PathLike[str] | None" = None,
 ) -> pd.DataFrame:
     """Relate what was counted in each unit to its area, and to its people where they are given.
 
@@ -31,8 +32,10 @@ def rates(
         Result of :func:`sahel_geo.count`.
     units : GeoDataFrame, m rows
         Units with ``unit_id``; ``area_km2`` is used if there, else measured geodesically.
-    population : Series, optional
-        People by unit, indexed by ``unit_id``. Units that it lacks get no rate per person.
+    population : Series or path-like, optional
+        People by unit, indexed by ``unit_id``; or a raster of people per cell, summed over each
+        unit, where cells on an edge are shared out by area. Units without people, or not known to
+        have any, get no rate per person.
 
     Returns
     -------
@@ -40,7 +43,8 @@ def rates(
         In the order of `units`: ``unit_id``; the totals over the panel's periods, ``incidents`` and
         ``fatalities_*``; ``per_1000km2``, incidents per 1,000 km² over the whole panel, and
         ``per_1000km2_year``, the same per year; ``fatalities_*_per_1000km2``; with `population`,
-        ``per_100k_year``, incidents per 100,000 people and year. A total of fatalities is missing
+        ``per_100k_year``, incidents per 100,000 people and year, and
+        ``fatalities_*_per_100k_year``. A total of fatalities is missing
         where a unit has incidents and none states a figure. ``attrs`` hold ``first_period``,
         ``last_period`` and ``years``.
 
@@ -49,6 +53,8 @@ def rates(
     InputError
         If the panel holds no period, names units that `units` lacks, or `population` is negative or
         matches no unit.
+    FileError
+        If the raster cannot be read.
 
     Examples
     --------
@@ -81,14 +87,48 @@ def rates(
     for name in counted[1:]:
         totals[f"{name}_per_1000km2"] = totals[name] / area
     if population is not None:
-        people = _people(population, unit_ids)
+        people = _people(people_of(population, units), unit_ids)
         totals["per_100k_year"] = totals["incidents"] / people * 1e5 / years
+        for name in counted[1:]:
+            totals[f"{name}_per_100k_year"] = totals[name] / people * 1e5 / years
     totals.attrs = {
         "first_period": str(panel["period"].min()),
         "last_period": str(panel["period"].max()),
         "years": years,
     }
     return totals
+
+
+def people_of(
+    population: "pd.Series[Any] | str | os.PathLike[str]", units: gpd.GeoDataFrame
+) -> "pd.Series[Any]":
+    """Take a table of people as it is, or add up a raster of them over the units.
+
+    Parameters
+    ----------
+    population : Series or path-like
+        People by ``unit_id``, or a raster of people per cell.
+    units : GeoDataFrame, m rows
+        Units with ``unit_id``.
+
+    Returns
+    -------
+    Series
+        People by ``unit_id``.
+
+    Raises
+    ------
+    FileError
+        If the raster cannot be read.
+    CrsError
+        If it has no CRS, or `units` is not in EPSG:4326.
+    """
+    if isinstance(population, pd.Series):
+        return population
+    from sahel_geo.places.zonal import zonal_sums  # noqa: PLC0415  loads rasterio
+
+    sums = zonal_sums(units.geometry, population)
+    return pd.Series(sums, index=units["unit_id"].astype("str"))
 
 
 def _totals(panel: pd.DataFrame, counted: list[str]) -> pd.DataFrame:
