@@ -215,3 +215,82 @@ def test_french_users_are_told_in_french_that_the_input_is_unusable(run):
     done = run("check", "missing.csv", lang="fr")
     assert done.returncode == 2
     assert done.stderr.startswith("sahel-geo : entrée inutilisable")
+
+
+MONTHS = [f"{year}-{month:02d}-03" for year in (2022, 2023) for month in range(1, 13)]
+BOTH_SIDES = "date,latitude,longitude,country,fatalities\n" + "".join(
+    f"{day},15.92,2.40,MLI,2\n{day},14.21,1.45,NER,1\n{day},14.03,-0.03,BFA,1\n" for day in MONTHS
+)
+
+
+def test_indicators_of_every_kind_are_reached(run, tmp_path):
+    (tmp_path / "i.csv").write_text(BOTH_SIDES, encoding="utf-8")
+    codes = pd.read_csv(ROOT / "boundaries" / "units.csv")["adm1_pcode"].dropna().unique()
+    tables = pd.DataFrame({"pcode": codes, "people": 100_000, "phase": 2.0})
+    tables.to_csv(tmp_path / "t.csv", index=False)
+    names = ("rates", "exposure", "hotspots", "emerging", "risk", "scdi", "spillover")
+    asked = [part for name in names for part in ("--measure", name)]
+    given = ("--people", "t.csv:people", "--vulnerability", "t.csv:phase", "--level", "1")
+    done = run("indicators", "i.csv", *asked, *given, "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    files = ["indicators.csv", "indicators-scdi.csv", "indicators-spillover.csv"]
+    assert told["written"] == files
+    assert "débordement" in told["sentence"]
+    table = pd.read_csv(tmp_path / "indicators.csv").set_index("unit_id")
+    assert {"per_100k_year", "foreign_share", "gi_kind", "emerging_kind", "risk"} <= set(table)
+    assert table["risk"].idxmax() in {"ML10", "NE006", "BF56"}
+    cells = pd.read_csv(tmp_path / "indicators-scdi.csv")
+    assert cells["incidents"].sum() == len(MONTHS) * 3
+    measures = pd.read_csv(tmp_path / "indicators-spillover.csv")
+    assert {"figure", "baseline", "lower", "upper", "verdict"} <= set(measures)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--measure", "risk"], "['people', 'vulnerability'] are not given"),
+        (["--measure", "spilover"], "Did you mean 'spillover'?"),
+        (["--people", "people.csv"], "expected FILE:COLUMN"),
+    ],
+)
+def test_what_a_measure_lacks_is_named(run, tmp_path, arguments, message):
+    (tmp_path / "i.csv").write_text(BOTH_SIDES, encoding="utf-8")
+    done = run("indicators", "i.csv", "--level", "1", *arguments)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert not (tmp_path / "indicators.csv").exists()
+
+
+def test_a_map_is_also_a_picture(run, tmp_path):
+    (tmp_path / "people.csv").write_text("région;habitants\nGao;7\nMénaka;3\n", encoding="utf-8")
+    arguments = ("map", "people.csv", "--column", "habitants", "--level", "1")
+    done = run(*arguments, "--png", "people.png", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["written"] == ["map.html", "people.png"]
+    assert (tmp_path / "people.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+    assert run(*arguments, "--png", "people.bmp").returncode == 2
+
+
+def test_typos_in_commands_and_options_are_answered(run):
+    for arguments, near in ((["reprot"], "'report'"), (["report", "--zon", "x"], "--zone")):
+        done = run(*arguments)
+        assert done.returncode == 2
+        assert near in done.stderr
+
+
+def test_shares_are_written_as_the_language_does(run, tmp_path):
+    (tmp_path / "i.csv").write_text(GOOD + "2024-02-30,14.0,1.0,x,1\n", encoding="utf-8")
+    done = run("check", "i.csv", "--lang", "fr")
+    assert "33,3\N{NO-BREAK SPACE}% des lignes sont mises de côté" in done.stderr
+
+
+def test_a_safe_report_is_asked_for_on_the_command_line(run, tmp_path):
+    (tmp_path / "i.csv").write_text(BOTH_SIDES, encoding="utf-8")
+    done = run("report", "i.csv", "--publish", "safe", "--least", "30", "--level", "1", "--json")
+    assert done.returncode == 0, done.stderr
+    settings = (tmp_path / "outputs" / "maps" / "report.toml").read_text(encoding="utf-8")
+    assert 'publish = "safe"\nleast = 30' in settings
+    assert json.loads(done.stdout)["findings"] == {
+        "refused": dict.fromkeys(("hot", "emerging", "draws", "spillover", "comparison"), "safe")
+    }

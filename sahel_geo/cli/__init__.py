@@ -84,6 +84,8 @@ app.command(
     epilog=examples(
         "indicators ged251.csv --measure rates --measure hotspots",
         "indicators ged251.csv --measure emerging --period year --out emerging.csv",
+        "indicators ged251.csv --measure spillover --measure scdi",
+        "indicators ged251.csv --measure risk --people p.csv:people --vulnerability v.csv:phase",
     ),
 )(indicators)
 app.command(
@@ -92,7 +94,10 @@ app.command(
         "Dessiner votre tableau, une ligne par unité, en une carte hors ligne.",
         "Draw your own table, a row for each unit, as one offline map.",
     ),
-    epilog=examples("map people.csv --column people --level 1 --out people.html"),
+    epilog=examples(
+        "map people.csv --column people --level 1 --out people.html",
+        "map people.csv --column people --level 1 --png people.png",
+    ),
 )(draw)
 app.add_typer(boundaries_app, name="boundaries")
 

@@ -114,8 +114,15 @@ def stepping(lang: Lang, steps: Sequence[str]) -> Iterator[Callable[[str], None]
 def finish(share: float, limit: float, lang: Lang) -> None:
     """Leave with code 1 if more rows were set aside than allowed."""
     if share > limit:
-        typer.echo(WORDS[lang.value]["too_many"].format(share=share, limit=limit), err=True)
+        told = {"share": _percent(share, lang), "limit": _percent(limit, lang)}
+        typer.echo(WORDS[lang.value]["too_many"].format(**told), err=True)
         raise typer.Exit(MANY_SET_ASIDE)
+
+
+def _percent(share: float, lang: Lang) -> str:
+    if lang is Lang.FRENCH:
+        return f"{share * 100:.1f}".replace(".", ",") + "\N{NO-BREAK SPACE}%"
+    return f"{share:.1%}"
 
 
 def set_aside(report: Any) -> float:

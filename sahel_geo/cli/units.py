@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -17,11 +17,18 @@ from sahel_geo.cli.output import (
     VintageOption,
     finish,
     print_numbers,
+    printable,
     set_aside,
     working,
 )
 from sahel_geo.cli.words import WORDS, Lang, tell
-from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.errors import InputError, did_you_mean, first_offenders
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+_APART: Final = ("scdi", "spillover")  # their rows are not units
 
 
 class Step(StrEnum):
@@ -40,8 +47,10 @@ def indicators(
         list[str] | None,
         typer.Option(
             help=tell(
-                "rates, exposure, hotspots ou emerging ; peut se répéter.",
-                "rates, exposure, hotspots or emerging; may be repeated.",
+                "Par unité : rates, exposure, hotspots, emerging, risk ; en un fichier à part : "
+                "scdi (par cellule et année), spillover. Peut se répéter [rates].",
+                "By unit: rates, exposure, hotspots, emerging, risk; in a file of its own: scdi "
+                "(by cell and year), spillover. May be repeated [rates].",
             ),
         ),
     ] = None,
@@ -55,6 +64,24 @@ def indicators(
         int,
         typer.Option(min=0, help=tell("Graine des permutations.", "Seed of the permutations.")),
     ] = 1,
+    people: Annotated[
+        str | None,
+        typer.Option(
+            help=tell(
+                "Habitants par unité, FICHIER:COLONNE ; pour rates et risk.",
+                "People by unit, FILE:COLUMN; for rates and risk.",
+            )
+        ),
+    ] = None,
+    vulnerability: Annotated[
+        str | None,
+        typer.Option(
+            help=tell(
+                "Vulnérabilité par unité, FICHIER:COLONNE ; pour risk.",
+                "Vulnerability by unit, FILE:COLUMN; for risk.",
+            )
+        ),
+    ] = None,
     out: Annotated[
         Path,
         typer.Option(help=tell("Fichier CSV à écrire.", "CSV file to write.")),
@@ -67,13 +94,24 @@ def indicators(
 
     Incidents too coarse for the level are left out and counted.
     """
-    from sahel_geo.files import write_csv  # noqa: PLC0415  keeps --help fast
-    from sahel_geo.indicators.by_unit import by_unit  # noqa: PLC0415
+    from sahel_geo.indicators.by_unit import MEASURES  # noqa: PLC0415  keeps --help fast
     from sahel_geo.locate.assign import covered_countries, too_coarse  # noqa: PLC0415
 
+    names = measure or ["rates"]
+    unknown = [name for name in names if name not in (*MEASURES, *_APART)]
+    if unknown:
+        known = [*MEASURES, *_APART]
+        raise InputError(
+            f"--measure has {len(unknown)} unknown names: {first_offenders(unknown)}; expected "
+            f"some of {known}. {did_you_mean(unknown[0], known)}".strip(),
+        )
     with working(lang, "reading"):
         table = sg.read_incidents(incidents)
         units = sg.load_boundaries(level=level, vintage=vintage)
+        tables = {
+            "people": _column_of(people, "people", units),
+            "vulnerability": _column_of(vulnerability, "vulnerability", units),
+        }
     with working(lang, "placing"):
         placed = sg.assign(table, units)
     coarse = too_coarse(placed, level)
@@ -95,10 +133,57 @@ def indicators(
         raise typer.Exit(MANY_SET_ASIDE)
     with working(lang, "measuring"):
         panel = sg.count(kept, units, period=period.value)
-        write_csv(out, by_unit(panel, units, measure or ["rates"], rng=seed))
+        written, said = _measured(names, kept, panel, units, seed, tables, out, lang)
     numbers["periods"] = panel["period"].nunique()
-    print_numbers(numbers, [out], lang, as_json=as_json)
+    print_numbers(
+        numbers | ({"sentence": said} if as_json and said else {}), written, lang, as_json=as_json
+    )
+    if said and not as_json:
+        typer.echo(printable(said))
     finish(set_aside(table.report), max_set_aside, lang)
+
+
+def _measured(
+    names: list[str],
+    kept: "pd.DataFrame",
+    panel: "pd.DataFrame",
+    units: "gpd.GeoDataFrame",
+    seed: int,
+    tables: "dict[str, pd.Series[Any] | None]",
+    out: Path,
+    lang: Lang,
+) -> tuple[list[Path], str]:
+    """Write the table by unit, and each measure that has rows of another kind, beside it."""
+    from sahel_geo.files import write_csv  # noqa: PLC0415
+    from sahel_geo.indicators.by_unit import by_unit  # noqa: PLC0415
+
+    written, said = [], ""
+    plain = [name for name in names if name not in _APART]
+    if plain:
+        written.append(write_csv(out, by_unit(panel, units, plain, rng=seed, **tables)))
+    if "scdi" in names:
+        cells = sg.scdi.by_cell(kept).table
+        written.append(write_csv(out.with_name(f"{out.stem}-scdi{out.suffix}"), cells))
+    if "spillover" in names:
+        found = sg.spillover.summary(kept, units, rng=seed, population=tables["people"])
+        said = found.sentence(lang.value)
+        file = out.with_name(f"{out.stem}-spillover{out.suffix}")
+        written.append(write_csv(file, found.table))
+    return written, said
+
+
+def _column_of(
+    given: str | None, option: str, units: "gpd.GeoDataFrame"
+) -> "pd.Series[Any] | None":
+    """Read "FILE:COLUMN" as numbers by unit."""
+    if given is None:
+        return None
+    file, colon, column = given.rpartition(":")
+    if not colon or not file:
+        raise InputError(
+            f"--{option} is {given!r}; expected FILE:COLUMN, such as people.csv:people. Add both."
+        )
+    return sg.read_unit_table(file, units, columns=[column]).values[column].astype("float64")
 
 
 def draw(
@@ -136,6 +221,12 @@ def draw(
         Path,
         typer.Option(help=tell("Page à écrire.", "Page to write.")),
     ] = Path("map.html"),
+    png: Annotated[
+        Path | None,
+        typer.Option(
+            help=tell("Écrire aussi une image, .png ou .svg.", "Write a picture too, .png or .svg.")
+        ),
+    ] = None,
     lang: LangOption = Lang.FRENCH,
     max_set_aside: LimitOption = 0.05,
     as_json: JsonOption = False,  # noqa: FBT002
@@ -159,14 +250,17 @@ def draw(
             title=title or ", ".join(column),
             notes=[source] if source else [],
         )
-        sg.save_map(drawn, out)
+        written = [sg.save_map(drawn, out)]
+        if png is not None:
+            written.append(sg.save_png(drawn, png, lang=lang.value))
     rows = len(read.values) + len(read.unmatched)
     numbers = {"rows": rows, "matched": len(read.values), "units": len(units)}
-    print_numbers(numbers, [out], lang, as_json=as_json)
+    print_numbers(numbers, written, lang, as_json=as_json)
     if len(read.unmatched):
         left = [
             f"{each.query} (row {each.row}, {each.reason})" for each in read.unmatched.itertuples()
         ]
         words = WORDS[lang.value]["unmatched"]
-        typer.echo(words.format(shown=first_offenders(left)), err=True)
+        near = did_you_mean(read.unmatched["query"].iloc[0], units["name"])
+        typer.echo(f"{words.format(shown=first_offenders(left))} {near}".strip(), err=True)
     finish(len(read.unmatched) / rows, max_set_aside, lang)
