@@ -126,6 +126,7 @@ def open_page(chromium):
         page.on("dialog", lambda dialog: (faults.append("dialog"), dialog.dismiss()))
         page.goto(own)
         page.wait_for_load_state()
+        page.evaluate("window.sahelGeo ? window.sahelGeo.ready : null")
         return page, faults
 
     yield open_file

@@ -20,6 +20,10 @@ _SCRIPTS: Final = (
     "pointer.js",
     "time.js",
     "card.js",
+    "pens.js",
+    "points.js",
+    "layers.js",
+    "export.js",
     "page.js",
 )
 _STYLES: Final = ("page.css", "panel.css", "map.css", "screens.css")

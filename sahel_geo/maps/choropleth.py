@@ -13,6 +13,7 @@ from sahel_geo.maps.categories import Category, is_categorical
 from sahel_geo.maps.element import PageElement
 from sahel_geo.maps.legend import Naming, indicator_data
 from sahel_geo.maps.map_checks import check_keys, check_lang, check_safe, check_units
+from sahel_geo.maps.map_layers import point_data, surface_data
 from sahel_geo.maps.publish import HIDDEN, published
 from sahel_geo.maps.series import Timeline, read_timeline, series_data
 from sahel_geo.maps.texts import PAGE
@@ -50,6 +51,10 @@ def choropleth(
     details: Sequence[str] = (),
     intervals: Mapping[str, tuple[str, str]] | None = None,
     uncertain: Uncertain = None,
+    points: pd.DataFrame | None = None,
+    point_columns: Sequence[str] = (),
+    surface: Any = None,
+    surface_label: Words | None = None,
     source: Words | None = None,
     period: Words | None = None,
     left_out: Words | None = None,
@@ -105,6 +110,16 @@ def choropleth(
     uncertain : str or mapping of str to str, optional
         Column of truth values, for all indicators or by indicator; the units are hatched. Its name
         in `labels` goes into the legend.
+    points : DataFrame, optional
+        Incidents with ``lon`` and ``lat``, drawn in groups: sized by recorded deaths, shaped by
+        ``location_precision``. Positions are rounded to a hundredth of a degree. A map for
+        publication should hold none.
+    point_columns : sequence of str
+        Columns of `points` whose texts the page tells; none goes into it otherwise.
+    surface : Surface, optional
+        A density surface that readers can show instead of the colours of the units.
+    surface_label : text, optional
+        Its name in the legend.
     source, period, left_out, limits : text, optional
         Parts of the sentence that always stands below the map and in print: who the figures come
         from, what time they cover (by default that of `panel`), what is not on the map, and what
@@ -130,7 +145,7 @@ def choropleth(
         With "safe", counts from 1 to `least` - 1 are hidden, further ones from which they could be
         worked out, and what is made of either, see `sahel_geo.maps.publish.safe_units`; the page
         says so. Then, and with units that `safe_units` gave, whatever could tell hidden figures is
-        refused: `panel`, `details`, `intervals` and `uncertain`.
+        refused: `panel`, `details`, `intervals`, `uncertain`, `points` and `surface`.
     least : int
         Smallest count that "safe" shows.
 
@@ -164,6 +179,7 @@ def choropleth(
     columns = [column] if isinstance(column, str) else list(column)
     check_lang(lang)
     extras = {"panel": panel, "details": details, "intervals": intervals, "uncertain": uncertain}
+    extras |= {"points": points, "surface": surface}
     check_safe(publish == "safe" or HIDDEN in units, extras)
     limits_of = find_intervals(units, columns, intervals)
     check_units(units, columns, [*details, *(name for pair in limits_of.values() for name in pair)])
@@ -216,6 +232,10 @@ def choropleth(
         "meeting_points": drawing.meeting_points(units, drawn),
         "labels": drawing.label_data(units, around, places, frame),
         "indicators": indicators,
+        "points": None
+        if points is None
+        else point_data(points, timeline, point_columns, dict(naming.labels)),
+        "surface": None if surface is None else surface_data(surface, surface_label),
     }
     return _folium_map(PageElement(data), frame, tiles)
 

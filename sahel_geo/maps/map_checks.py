@@ -124,12 +124,16 @@ def _column_faults(
 
 def check_safe(safe: bool, extras: Mapping[str, Any]) -> None:  # noqa: FBT001
     """Refuse what could tell the figures that a map for publication hides."""
-    given = [name for name, value in extras.items() if value is not None and len(value)]
+    given = [name for name, value in extras.items() if _is_given(value)]
     if safe and given:
         raise InputError(
             f"`{given[0]}` could tell figures that this map hides; expected none of {list(extras)} "
             "with publish='safe'. Leave it out, or make the map with publish='full'.",
         )
+
+
+def _is_given(value: Any) -> bool:
+    return value is not None and (not hasattr(value, "__len__") or len(value) > 0)
 
 
 def _is_number_in_text(values: "pd.Series[Any]") -> bool:

@@ -39,9 +39,10 @@ SahelGeo.decodeNumbers = function (text) {
  * Decode a line.
  * @param {string} text encoded line
  * @param {number} scale grid steps per degree
- * @returns {number[][]} vertices as [latitude, longitude]
+ * @param {function(number, number): object} [make] makes a vertex of latitude and longitude
+ * @returns {object[]} vertices, [latitude, longitude] unless made otherwise
  */
-SahelGeo.decodeLine = function (text, scale) {
+SahelGeo.decodeLine = function (text, scale, make) {
   const numbers = SahelGeo.decodeNumbers(text);
   const points = new Array(numbers.length / 2);
   const step = (number) => (number % 2 === 0 ? number / 2 : -(number + 1) / 2);
@@ -50,7 +51,7 @@ SahelGeo.decodeLine = function (text, scale) {
   for (let at = 0; at < points.length; at += 1) {
     lon += step(numbers[2 * at]);
     lat += step(numbers[2 * at + 1]);
-    points[at] = [lat / scale, lon / scale];
+    points[at] = make ? make(lat / scale, lon / scale) : [lat / scale, lon / scale];
   }
   return points;
 };
@@ -199,7 +200,7 @@ SahelGeo.unitLabel = function (unit) {
 
 /**
  * Tell whether a point lies in a multipolygon, by counting crossings.
- * @param {number[][][][]} polygons polygons, rings, [latitude, longitude]
+ * @param {{lat: number, lng: number}[][][]} polygons polygons, rings, vertices
  * @param {number} lat latitude of the point
  * @param {number} lon longitude of the point
  * @returns {boolean} whether it does
@@ -209,9 +210,10 @@ SahelGeo.contains = function (polygons, lat, lon) {
   polygons.forEach(function (rings) {
     rings.forEach(function (ring) {
       for (let i = 0, j = ring.length - 1; i < ring.length; j = i, i += 1) {
-        const [y, x] = ring[i];
-        const [v, u] = ring[j];
-        if (y > lat !== v > lat && lon < ((u - x) * (lat - y)) / (v - y) + x) {
+        const one = ring[i];
+        const other = ring[j];
+        const share = (lat - one.lat) / (other.lat - one.lat);
+        if (one.lat > lat !== other.lat > lat && lon < one.lng + share * (other.lng - one.lng)) {
           inside = !inside;
         }
       }

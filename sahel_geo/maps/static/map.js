@@ -4,7 +4,15 @@
 var SahelGeo = SahelGeo || {};
 
 /** Stacking order of the layers; Leaflet's own overlays, which users add, have 400. */
-SahelGeo.PANES = { context: 210, units: 350, lines: 370, highlight: 380, labels: 390 };
+SahelGeo.PANES = {
+  context: 210,
+  units: 350,
+  surface: 360,
+  lines: 370,
+  highlight: 380,
+  points: 385,
+  labels: 390,
+};
 
 SahelGeo.STYLE = {
   land: { stroke: false, fillColor: "#ece8df", fillOpacity: 1 },
@@ -30,10 +38,10 @@ SahelGeo.makePanes = function (map) {
 };
 
 /**
- * Make a hatching: lines on a ground.
+ * Make a hatching: lines, or dots, on a ground.
  * @param {string} ground colour below
  * @param {string} ink colour of the lines
- * @param {number} slope 1 for lines that rise to the right, -1 for lines that fall
+ * @param {number} slope 1 for lines that rise to the right, -1 for lines that fall, 0 for dots
  * @param {number} size distance between the lines in pixels
  * @returns {CanvasPattern} what a canvas fills with
  */
@@ -43,10 +51,13 @@ SahelGeo.hatch = function (ground, ink, slope, size) {
   const pen = tile.getContext("2d");
   pen.fillStyle = ground;
   pen.fillRect(0, 0, size, size);
-  pen.strokeStyle = ink;
+  pen.strokeStyle = pen.fillStyle = ink;
+  if (slope === 0) {
+    pen.fillRect(1, 1, 1.5, 1.5);
+  }
   pen.lineWidth = 1;
   pen.beginPath();
-  [-size, 0, size].forEach(function (shift) {
+  (slope ? [-size, 0, size] : []).forEach(function (shift) {
     pen.moveTo(shift - 1, slope > 0 ? size + 1 : -1);
     pen.lineTo(shift + size + 1, slope > 0 ? -1 : size + 1);
   });
@@ -61,29 +72,23 @@ SahelGeo.inkOn = function (colour) {
   return light > 140 ? "#3d3830" : "#ffffff";
 };
 
-/** Make the dots that mean "hidden on purpose". */
-SahelGeo.dots = function (paper, ink) {
-  const tile = document.createElement("canvas");
-  tile.width = tile.height = 5;
-  const pen = tile.getContext("2d");
-  pen.fillStyle = paper;
-  pen.fillRect(0, 0, 5, 5);
-  pen.fillStyle = ink;
-  pen.fillRect(1, 1, 1.5, 1.5);
-  return pen.createPattern(tile, "repeat");
-};
-
-/** Make the fill of a class: its colour, hatched one way without data, the other if uncertain, dotted if hidden. */
-SahelGeo.fillOf = function (entry, uncertain) {
+/** Say how a class looks: hatched without data, the other way if uncertain, dotted if hidden. */
+SahelGeo.lookOf = function (entry, uncertain) {
   if (entry.kind === "no_data") {
-    return SahelGeo.hatch("#ffffff", "#8f8a80", 1, 6);
+    return { fill: "#ffffff", hatch: { ink: "#8f8a80", slope: 1, size: 6 } };
   }
   if (entry.kind === "suppressed") {
-    return SahelGeo.dots(entry.colour, "#3d3830");
+    return { fill: entry.colour, hatch: { ink: "#3d3830", slope: 0, size: 5 } };
   }
-  return uncertain
-    ? SahelGeo.hatch(entry.colour, SahelGeo.inkOn(entry.colour), -1, 9)
-    : entry.colour;
+  const ink = SahelGeo.inkOn(entry.colour);
+  const hatch = uncertain ? { ink: ink, slope: -1, size: 9 } : null;
+  return { fill: entry.colour, hatch: hatch };
+};
+
+/** Make what a canvas fills a class with. */
+SahelGeo.fillOf = function (entry, uncertain) {
+  const { fill, hatch } = SahelGeo.lookOf(entry, uncertain);
+  return hatch ? SahelGeo.hatch(fill, hatch.ink, hatch.slope, hatch.size) : fill;
 };
 
 /** Colour the units by what is shown. */
@@ -125,10 +130,11 @@ SahelGeo.drawLines = function (view, kind, styles) {
 /** Draw the land around the units, under everything. */
 SahelGeo.drawContext = function (view) {
   const renderer = L.canvas({ pane: "sahel-context", padding: 0.5 });
-  view.data.context.forEach(function (part) {
+  view.context = view.data.context.map(function (part) {
     const options = { interactive: false, renderer: renderer, pane: "sahel-context" };
     const rings = SahelGeo.polygons(SahelGeo.decodeShape(part.shape), view.arcs);
-    L.polygon(rings, Object.assign(options, SahelGeo.STYLE[part.kind])).addTo(view.map);
+    const layer = L.polygon(rings, Object.assign(options, SahelGeo.STYLE[part.kind]));
+    return { kind: part.kind, layer: layer.addTo(view.map) };
   });
 };
 

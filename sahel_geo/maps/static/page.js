@@ -46,7 +46,8 @@ SahelGeo.connectLanguage = function (view) {
 SahelGeo.drawFirst = function (view) {
   SahelGeo.makePanes(view.map);
   const home = SahelGeo.fit(view.map, view.data);
-  view.arcs = view.data.arcs.map((text) => SahelGeo.decodeLine(text, view.data.scale));
+  const vertex = (lat, lon) => new L.LatLng(lat, lon); // shared by the units on both sides
+  view.arcs = view.data.arcs.map((text) => SahelGeo.decodeLine(text, view.data.scale, vertex));
   SahelGeo.drawContext(view);
   view.layers = SahelGeo.drawUnits(view);
   view.linePen = L.canvas({ pane: "sahel-lines", padding: 0.5 });
@@ -59,6 +60,27 @@ SahelGeo.drawFirst = function (view) {
   SahelGeo.addControls(view, home);
   SahelGeo.paint(view);
   SahelGeo.showLegend(view);
+};
+
+/** Bring to life what can wait until the map has been seen. */
+SahelGeo.connectRest = function (view) {
+  view.find("statement").textContent = SahelGeo.statement(view.data, view.lang);
+  SahelGeo.connectPoints(view);
+  SahelGeo.connectSurface(view);
+  SahelGeo.connectLayers(view);
+  SahelGeo.connectSaving(view);
+  SahelGeo.connectLanguage(view);
+  SahelGeo.connectSwitch(view);
+  SahelGeo.connectTime(view);
+  SahelGeo.connectCard(view);
+  SahelGeo.connectSearch(view);
+  view.on(["indicator", "period", "surface", "uncertain"], SahelGeo.paint);
+  view.on(["indicator", "period", "surface", "uncertain", "lang", "layers"], SahelGeo.showLegend);
+  if (view.data.points) {
+    SahelGeo.showLegend(view);
+  }
+  SahelGeo.connectLocator(view);
+  SahelGeo.drawLabels(view);
 };
 
 /**
@@ -78,17 +100,16 @@ SahelGeo.start = function (map, name) {
   }
   SahelGeo.keepOpenWhenWide(find("panel"));
   SahelGeo.markKeyboard();
-  find("statement").textContent = SahelGeo.statement(view.data, view.lang);
   SahelGeo.drawFirst(view);
-  view.on(["indicator", "period", "surface", "uncertain"], SahelGeo.paint);
-  view.on(["indicator", "period", "surface", "uncertain", "lang", "layers"], SahelGeo.showLegend);
   const pointer = SahelGeo.connectUnits(view);
-  SahelGeo.connectLanguage(view);
-  SahelGeo.connectSwitch(view);
-  SahelGeo.connectTime(view);
-  SahelGeo.connectCard(view);
-  SahelGeo.connectSearch(view);
-  SahelGeo.drawLabels(view);
+  view.ready = new Promise(function (done) {
+    window.requestAnimationFrame(() =>
+      window.setTimeout(function () {
+        SahelGeo.connectRest(view);
+        done(true);
+      }, 0),
+    );
+  });
   return SahelGeo.witness(view, pointer);
 };
 
@@ -96,6 +117,7 @@ SahelGeo.start = function (map, name) {
 SahelGeo.witness = function (view, pointer) {
   const place = (id) => view.units.findIndex((unit) => unit.id === id);
   return Object.freeze({
+    ready: view.ready,
     get units() {
       return view.layers.filter((layer) => view.map.hasLayer(layer) && !layer.isEmpty()).length;
     },
@@ -112,6 +134,9 @@ SahelGeo.witness = function (view, pointer) {
     colourOf: function (id) {
       const fill = view.layers[place(id)].options.fillColor;
       return typeof fill === "string" ? fill : "hatched";
+    },
+    get groups() {
+      return (view.groups || []).map((group) => [group.count, group.deaths, group.precision]);
     },
     pointOf: function (id) {
       const point = view.map.latLngToContainerPoint(L.latLng(view.units[place(id)].centre));

@@ -75,18 +75,14 @@ SahelGeo.describeUnit = function (view, position) {
   return box;
 };
 
-/**
- * Draw the symbol of a class.
- * @param {{kind: string, colour: string}} entry a class
- * @returns {HTMLElement} a small box in its colour, hatched where there is no data
- */
-SahelGeo.swatch = function (entry) {
+/** Draw the symbol of a class: a small box in its colour, hatched where it is on the map. */
+SahelGeo.swatch = function (look) {
   const box = SahelGeo.element("span", "sg-swatch");
-  if (entry.kind === "no_data") {
-    box.classList.add("sg-hatch");
+  if (look.hatch && look.hatch.slope) {
+    box.classList.add(look.hatch.slope > 0 ? "sg-hatch" : "sg-doubt");
   } else {
-    box.style.backgroundColor = entry.colour;
-    box.classList.toggle("sg-dots", entry.kind === "suppressed");
+    box.style.backgroundColor = look.fill;
+    box.classList.toggle("sg-dots", Boolean(look.hatch));
   }
   box.setAttribute("aria-hidden", "true");
   return box;
@@ -104,27 +100,81 @@ SahelGeo.legendItem = function (symbol, label, count, units) {
   return item;
 };
 
-/** List the classes of what is shown, with the number of units in each. */
-SahelGeo.classList = function (view) {
-  const list = SahelGeo.element("ul", "sg-classes");
+/** Title, period and unit of the legend, as texts. */
+SahelGeo.legendHeads = function (view) {
+  if (view.surface) {
+    return [SahelGeo.surfaceTitle(view), view.data.surface.unit];
+  }
+  const timed = SahelGeo.isTimed(view, view.indicator);
+  const period = timed ? [SahelGeo.shownPeriod(view)] : [];
+  return [view.say(view.shown.title)].concat(period, view.say(view.shown.unit));
+};
+
+/** Classes of what is shown: look, label and number of units. */
+SahelGeo.legendEntries = function (view) {
+  const label = (entry) => SahelGeo.classLabel(entry, view.texts, view.lang);
+  if (view.surface) {
+    return view.data.surface.classes.map((entry) => ({
+      look: SahelGeo.lookOf(entry, false),
+      label: label(entry),
+      count: "",
+    }));
+  }
   const numbers = SahelGeo.classNumbers(view);
   const timed = SahelGeo.isTimed(view, view.indicator);
-  SahelGeo.classesOf(view, view.indicator).forEach(function (entry, number) {
+  const entries = SahelGeo.classesOf(view, view.indicator).map(function (entry, number) {
     const count = timed ? numbers.filter((one) => one === number).length : entry.count;
-    const label = SahelGeo.classLabel(entry, view.texts, view.lang);
-    list.append(
-      SahelGeo.legendItem(SahelGeo.swatch(entry), label, String(count), view.texts.units),
-    );
+    return { look: SahelGeo.lookOf(entry, false), label: label(entry), count: String(count) };
   });
   const doubtful = SahelGeo.uncertainUnits(view).size;
   if (doubtful) {
     const own = view.shown.uncertain.label;
-    const box = SahelGeo.element("span", "sg-swatch sg-doubt");
-    box.setAttribute("aria-hidden", "true");
-    const label = own === null ? view.texts.uncertain : view.say(own);
-    list.append(SahelGeo.legendItem(box, label, String(doubtful), view.texts.units));
+    entries.push({
+      look: SahelGeo.lookOf({ kind: "range", colour: "#e8e2d6" }, true),
+      label: own === null ? view.texts.uncertain : view.say(own),
+      count: String(doubtful),
+    });
   }
+  return entries;
+};
+
+/** List the classes of what is shown, with the number of units in each. */
+SahelGeo.classList = function (view) {
+  const list = SahelGeo.element("ul", "sg-classes");
+  SahelGeo.legendEntries(view).forEach(function (entry) {
+    const count = entry.count === "" ? undefined : entry.count;
+    const symbol = SahelGeo.swatch(entry.look);
+    list.append(SahelGeo.legendItem(symbol, entry.label, count, view.texts.units));
+  });
   return list;
+};
+
+/** List the symbols of the points, and say what their size and number mean. */
+SahelGeo.pointList = function (view) {
+  const points = view.data.points;
+  if (!points || view.hidden.has("points")) {
+    return [];
+  }
+  const list = SahelGeo.element("ul", "sg-lines");
+  const present = new Set(view.points.map((point) => point.precision));
+  SahelGeo.PRECISIONS.forEach(function (name, number) {
+    if (present.has(number)) {
+      const canvas = document.createElement("canvas");
+      canvas.width = canvas.height = 36;
+      canvas.className = "sg-symbol";
+      canvas.setAttribute("aria-hidden", "true");
+      const group = { x: 9, y: 9, count: 1, deaths: 5, precision: number };
+      SahelGeo.drawGroups(SahelGeo.canvasPen(canvas.getContext("2d"), 2), [group]);
+      list.append(SahelGeo.legendItem(canvas, view.texts[name]));
+    }
+  });
+  const hint = points.deaths === null ? "points_hint_plain" : "points_hint";
+  const moved = SahelGeo.fill(view.texts.points_moved, { km: String(points.km) });
+  return [
+    SahelGeo.element("h3", "", view.texts.points),
+    list,
+    SahelGeo.element("p", "sg-method", view.texts[hint] + " " + moved),
+  ];
 };
 
 /** List the lines and markers of the map. */
@@ -152,19 +202,19 @@ SahelGeo.lineList = function (view) {
  */
 SahelGeo.showLegend = function (view) {
   const timed = SahelGeo.isTimed(view, view.indicator);
-  const method = view.say((timed ? view.shown.series : view.shown).method);
-  const parts = [
-    SahelGeo.element("h2", "", view.say(view.shown.title)),
-    SahelGeo.element("p", "sg-unit-of", view.say(view.shown.unit)),
-    SahelGeo.classList(view),
-    SahelGeo.lineList(view),
-    SahelGeo.element("p", "sg-method", method),
-  ];
-  if (timed) {
-    parts.splice(1, 0, SahelGeo.element("p", "sg-period", SahelGeo.shownPeriod(view)));
-    parts.push(SahelGeo.element("p", "sg-method", view.texts.common_classes));
+  const heads = SahelGeo.legendHeads(view);
+  const parts = heads.map(function (text, at) {
+    const period = timed && !view.surface && at === 1;
+    const kind = period ? "sg-period" : "sg-unit-of";
+    return SahelGeo.element(at ? "p" : "h2", at ? kind : "", text);
+  });
+  parts.push(SahelGeo.classList(view), SahelGeo.lineList(view));
+  if (!view.surface) {
+    const method = view.say((timed ? view.shown.series : view.shown).method);
+    const common = timed ? " " + view.texts.common_classes : "";
+    parts.push(SahelGeo.element("p", "sg-method", method + common));
   }
-  view.find("legend").replaceChildren(...parts);
+  view.find("legend").replaceChildren(...parts, ...SahelGeo.pointList(view));
 };
 
 /** Connect the switch between indicators, where there are several. */

@@ -53,7 +53,8 @@ SahelGeo.connectUnits = function (view) {
       tip.hide();
     },
     enter: function (position, latlng) {
-      if (pointer.unit !== position || tip.node.hidden) {
+      if (pointer.unit !== position || tip.node.hidden || tip.node.dataset.group) {
+        delete tip.node.dataset.group;
         pointer.unit = position;
         outline.setLatLngs(view.layers[position].getLatLngs());
         tip.show(SahelGeo.describeUnit(view, position), latlng);
@@ -71,6 +72,12 @@ SahelGeo.connectUnits = function (view) {
       L.DomEvent.stopPropagation(event);
       if (!touched) {
         pointer.enter(position, event.latlng);
+      }
+      const group = SahelGeo.groupAt(view, event.containerPoint);
+      if (group) {
+        pointer.unit = position;
+        tip.show(SahelGeo.describeGroup(view, group), event.latlng);
+        tip.node.dataset.group = "1";
       }
     });
     layer.on("click", function (event) {
@@ -107,9 +114,9 @@ SahelGeo.connectKeyboard = function (view) {
     }
     const middle = view.map.getCenter();
     const found = view.layers.findIndex(
-      (layer, position) =>
+      (layer) =>
         layer.getBounds().contains(middle) &&
-        SahelGeo.contains(SahelGeo.polygons(view.units[position].shape, view.arcs), middle.lat, middle.lng),
+        SahelGeo.contains(layer.getLatLngs(), middle.lat, middle.lng),
     );
     event.preventDefault();
     view.set({ chosen: found });
