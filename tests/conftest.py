@@ -114,7 +114,7 @@ def open_page(chromium):
         own = Path(path).resolve().as_uri()
 
         def refuse(route):
-            if route.request.url.split("#")[0] == own:
+            if route.request.url.split("#")[0] == own or route.request.url.startswith("blob:"):
                 route.continue_()
             else:
                 faults.append(f"request for {route.request.url[:200]}")

@@ -6,6 +6,7 @@ from typing import Any, Literal, TypeAlias
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from sahel_geo.crs import require_lonlat
 from sahel_geo.errors import InputError
@@ -105,7 +106,9 @@ def line_legend(drawn: layers.Layers, zone: Any, zone_label: Words | None) -> li
 
 def meeting_points(units: gpd.GeoDataFrame, drawn: layers.Layers) -> list[list[float]]:
     """Find where three countries meet, as [lat, lon]; none unless the units share their edges."""
-    if not drawn.shared or "country" not in units or units["country"].nunique() < 3:
+    if "country" not in units or units["country"].nunique() < 3:
+        return []
+    if not drawn.shared and not shapely.coverage_is_valid(units.geometry.to_numpy()):
         return []
     return [[round(row.lat, 4), round(row.lon, 4)] for row in tri_points(units).itertuples()]
 

@@ -227,7 +227,7 @@ def test_everything_is_reached_by_keyboard(file, open_page):
                 "|| e.id.replace(/.*_/, '') || e.textContent; })()"
             )
         )
-    wanted = {"Français", "English", "Agrandir", "Réduire", "Vue d'ensemble", "Lecture"}
+    wanted = {"FR, français", "EN, English", "Agrandir", "Réduire", "Vue d'ensemble", "Lecture"}
     wanted |= {"Période suivante", "Temps", "Toute la période", "switch", "Chercher une unité"}
     assert wanted <= reached
     page.locator(".folium-map").focus()

@@ -157,12 +157,36 @@ SahelGeo.drawLegend = function (view, pen, x, top, measure) {
     pen.text(x + side, y + 3, entry.count, { size: 11, colour: "#6b645b", anchor: "end" });
     y += 22;
   });
+  return SahelGeo.drawSymbols(view, pen, x, y + 6, dark);
+};
+
+/** Draw the lines and the points of the legend. */
+SahelGeo.drawSymbols = function (view, pen, x, top, style) {
+  let y = top;
+  view.data.lines
+    .filter((line) => !view.hidden.has(line.kind))
+    .forEach(function (line) {
+      const look = SahelGeo.STYLE[line.kind];
+      const dash = look.dashArray ? look.dashArray.split(" ").map(Number) : undefined;
+      const stroke = { open: true, stroke: look.color, width: look.weight, dash: dash };
+      pen.shape([[[x, y], [x + 28, y]]], stroke);
+      pen.text(x + 38, y + 4, SahelGeo.lineName(view, line), style);
+      y += 20;
+    });
+  const present = new Set((view.groups || []).flatMap((group) => group.points.map((p) => p.precision)));
+  SahelGeo.PRECISIONS.forEach(function (name, number) {
+    if (present.has(number)) {
+      SahelGeo.drawGroups(pen, [{ x: x + 14, y: y, count: 1, deaths: 5, precision: number }]);
+      pen.text(x + 38, y + 4, view.texts[name], style);
+      y += 20;
+    }
+  });
   return y;
 };
 
 /** Draw the whole sheet. */
 SahelGeo.drawSheet = function (view, pen, sheet) {
-  const { pad, side } = SahelGeo.SHEET;
+  const { pad } = SahelGeo.SHEET;
   const all = [[0, 0], [sheet.width, 0], [sheet.width, sheet.height], [0, sheet.height]];
   pen.shape([all], { fill: "#ffffff" });
   let y = pad + 14;
@@ -180,7 +204,6 @@ SahelGeo.drawSheet = function (view, pen, sheet) {
     const bottom = sheet.top + sheet.size.y + 18 + 15 * at;
     pen.text(pad, bottom, line, { size: 11, colour: "#4a453d" });
   });
-  return side;
 };
 
 /** Lay the sheet out: how large it is, and where its lines break. */

@@ -73,7 +73,7 @@ SahelGeo.drawLabels = function (view) {
     labels = make();
     update();
   });
-  view.on(["layers"], update);
+  view.on(["toggled"], update);
   map.on("moveend resize", update);
   update();
 };

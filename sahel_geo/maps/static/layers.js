@@ -38,7 +38,7 @@ SahelGeo.toggleLayer = function (view, kind, shown) {
       layer.remove();
     }
   });
-  const changes = { layers: view.layersChanged + 1, layersChanged: view.layersChanged + 1 };
+  const changes = { toggled: view.toggled + 1 };
   if (kind === "surface" || kind === "uncertain") {
     changes[kind] = shown;
   }
@@ -47,7 +47,7 @@ SahelGeo.toggleLayer = function (view, kind, shown) {
 
 /** Make the list of layers, each with a box to tick. */
 SahelGeo.connectLayers = function (view) {
-  view.layersChanged = 0;
+  view.toggled = 0;
   const list = SahelGeo.layerList(view);
   if (!list.length) {
     return;

@@ -75,7 +75,7 @@ SahelGeo.connectRest = function (view) {
   SahelGeo.connectCard(view);
   SahelGeo.connectSearch(view);
   view.on(["indicator", "period", "surface", "uncertain"], SahelGeo.paint);
-  view.on(["indicator", "period", "surface", "uncertain", "lang", "layers"], SahelGeo.showLegend);
+  view.on(["indicator", "period", "surface", "uncertain", "lang", "toggled"], SahelGeo.showLegend);
   if (view.data.points) {
     SahelGeo.showLegend(view);
   }

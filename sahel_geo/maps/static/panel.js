@@ -152,7 +152,7 @@ SahelGeo.classList = function (view) {
 /** List the symbols of the points, and say what their size and number mean. */
 SahelGeo.pointList = function (view) {
   const points = view.data.points;
-  if (!points || view.hidden.has("points")) {
+  if (!view.points || view.hidden.has("points")) {
     return [];
   }
   const list = SahelGeo.element("ul", "sg-lines");
@@ -177,6 +177,10 @@ SahelGeo.pointList = function (view) {
   ];
 };
 
+/** Name a kind of line. */
+SahelGeo.lineName = (view, line) =>
+  line.label === null ? view.texts[line.kind] : view.say(line.label);
+
 /** List the lines and markers of the map. */
 SahelGeo.lineList = function (view) {
   const lines = SahelGeo.element("ul", "sg-lines");
@@ -187,7 +191,7 @@ SahelGeo.lineList = function (view) {
   };
   view.data.lines.forEach(function (line) {
     if (!view.hidden.has(line.kind)) {
-      add(line.kind, line.label === null ? view.texts[line.kind] : view.say(line.label));
+      add(line.kind, SahelGeo.lineName(view, line));
     }
   });
   if (view.data.meeting_points.length && !view.hidden.has("border")) {

@@ -3,8 +3,8 @@
 
 var SahelGeo = typeof module === "object" ? require("./view.js") : SahelGeo || {};
 
-/** Side of the squares in which points are grouped, in pixels. */
-SahelGeo.GROUP = 42;
+/** Points within so many pixels of the first of a group join it. */
+SahelGeo.GROUP = 40;
 
 /** Names of the precisions, in the order of their numbers. */
 SahelGeo.PRECISIONS = ["point_exact", "point_area", "point_wide", "point_unknown"];
@@ -27,25 +27,53 @@ SahelGeo.readPoints = function (points) {
   });
 };
 
+/** Find the group whose first point lies within a distance, among those in the squares around. */
+SahelGeo.groupNear = function (squares, point, size) {
+  const column = Math.floor(point.x / size);
+  const row = Math.floor(point.y / size);
+  let best = null;
+  let least = size * size;
+  for (let x = column - 1; x <= column + 1; x += 1) {
+    for (let y = row - 1; y <= row + 1; y += 1) {
+      (squares.get(x + " " + y) || []).forEach(function (group) {
+        const first = group.points[0];
+        const apart = (first.x - point.x) ** 2 + (first.y - point.y) ** 2;
+        if (apart < least) {
+          best = group;
+          least = apart;
+        }
+      });
+    }
+  }
+  return best;
+};
+
 /**
- * Group points by squares of the screen; each group stands at the mean of its points.
+ * Group points: those with the most deaths first, each with the nearest group within reach.
  * @param {{x: number, y: number, deaths: number|null, precision: number}[]} points with places
- * @param {number} size side of a square in pixels
- * @returns {object[]} groups: place, number of points, deaths, those without a toll, precision
+ * @param {number} size reach of a group in pixels
+ * @returns {object[]} groups: place (the mean), number of points, deaths, those without a toll,
+ *   and the precision that all share, or -1
  */
 SahelGeo.groupPoints = function (points, size) {
-  const groups = new Map();
-  points.forEach(function (point) {
-    const key = Math.floor(point.x / size) + " " + Math.floor(point.y / size);
-    const group = groups.get(key) || { x: 0, y: 0, points: [], deaths: 0, untold: 0 };
+  const squares = new Map();
+  const groups = [];
+  const order = points.slice().sort((one, other) => (other.deaths || 0) - (one.deaths || 0));
+  order.forEach(function (point) {
+    let group = SahelGeo.groupNear(squares, point, size);
+    if (!group) {
+      group = { x: 0, y: 0, points: [], deaths: 0, untold: 0 };
+      const key = Math.floor(point.x / size) + " " + Math.floor(point.y / size);
+      squares.set(key, (squares.get(key) || []).concat(group));
+      groups.push(group);
+    }
     group.x += point.x;
     group.y += point.y;
     group.points.push(point);
     group.deaths += point.deaths || 0;
     group.untold += point.deaths === null ? 1 : 0;
-    groups.set(key, group);
   });
-  return Array.from(groups.values(), function (group) {
+  return groups.map(function (group) {
     const count = group.points.length;
     const first = group.points[0].precision;
     const same = group.points.every((point) => point.precision === first);
@@ -61,7 +89,7 @@ SahelGeo.groupPoints = function (points, size) {
 /** Radius of a group in pixels: its area grows with the deaths. */
 SahelGeo.groupRadius = function (group) {
   const least = group.count > 1 ? 9 : 4.5;
-  return Math.min(24, Math.max(least, 3.5 + 1.5 * Math.sqrt(group.deaths)));
+  return Math.min(21, Math.max(least, 3.5 + 1.5 * Math.sqrt(group.deaths)));
 };
 
 /** Corners of the symbol of a precision around the origin; null for a circle. */
@@ -165,7 +193,7 @@ SahelGeo.connectPoints = function (view) {
     SahelGeo.drawGroups(pen, view.groups);
   };
   view.map.on("moveend zoomend resize viewreset", draw);
-  view.on(["period", "layers", "indicator"], draw);
+  view.on(["period", "toggled", "indicator"], draw);
   draw();
 };
 
