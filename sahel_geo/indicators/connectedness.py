@@ -119,7 +119,8 @@ def fit(
     difference : bool
         Take the change from period to period: for series whose shocks do not die out.
     trend : {"c", "ct", "n"}
-        Constant, constant and linear trend, or neither.
+        Constant, constant and linear trend, or neither. Without ``"ct"``, a rise that two countries
+        share counts as connectedness.
     replicates : int
         Records simulated from the fit with its residuals drawn again; 0 for no interval.
     shifts : int
@@ -170,7 +171,11 @@ def fit(
     again = simulate_again(values, order, trend, replicates, generator)
     draws = _figures(_shares(again, order, trend, horizon))
     every = _season(periods, keep) if keep != "nothing" else 1
-    chance = _figures(_shares(shift_apart(values, shifts, generator, every), order, trend, horizon))
+    chance = _figures(
+        _shares(
+            shift_apart(_without(trend, values), shifts, generator, every), order, trend, horizon
+        )
+    )
     table = _labels(names)
     table["value"] = figures
     table["lower"], table["upper"] = _range_of(draws, level)
@@ -248,7 +253,9 @@ def rolling(
             rows.append(row | {"reason": str(error)})
             continue
         shares = _shares(part[None], order, trend, horizon)[0]
-        apart = _shares(shift_apart(part, shifts, generator), order, trend, horizon)
+        apart = _shares(
+            shift_apart(_without(trend, part), shifts, generator), order, trend, horizon
+        )
         table = _labels(names)
         _add_chance(table, _figures(apart), _figures(shares), level)
         ranges = {name: table[name].iloc[0] for name in _RANGE}
@@ -305,6 +312,14 @@ def _prepare(
     if difference:
         return np.diff(values, axis=0), names, periods[1:]
     return values, names, periods
+
+
+def _without(trend: Trend, values: Floats) -> Floats:
+    """Take a linear trend out before a shift would break it in two."""
+    if trend != "ct":
+        return values
+    line = np.vander(np.arange(len(values)) / len(values), 2)
+    return np.asarray(values - line @ np.linalg.lstsq(line, values)[0])
 
 
 def _order(values: Floats, lags: int | str, max_lags: int, trend: Trend) -> int:

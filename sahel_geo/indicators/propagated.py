@@ -30,8 +30,8 @@ _TEXTS: Final[dict[Language, Mapping[str, str]]] = {
         "classes": "La classe relevée se maintient dans au moins 90 % de {n} tirages des lieux et "
         "des bilans que les sources admettent pour {sure} des {k} unités classées ; "
         "la moins sûre est {name} ({recorded}, {share} % des tirages).",
-        "caution": "Le lieu de {moved} des {incidents} incidents est redéplacé ; ce qui n'a pas "
-        "été relevé n'y figure pas.",
+        "caution": "Le lieu de {moved} des {incidents} incidents est tiré de nouveau ; ce qui n'a "
+        "pas été relevé n'y figure pas.",
         "failed": "La mesure reste sans réponse pour {failed} des {n} tirages.",
     },
     "en": {
@@ -142,7 +142,8 @@ class Propagated(Result):
             raise InputError("`table` has no interval to draw; expected at least one.")
         shown = rows.sort_values("recorded", kind="stable").tail(_BARS)
         at = np.arange(len(shown))
-        ax = axes(ax, size=(6.4, 1.4 + 0.22 * len(shown)))
+        ax = axes(ax, size=(6.4, 1.7 + 0.24 * len(shown)))
+        ax.set_ylim(-0.6, len(shown) - 0.4)
         label = f"{self.level * 100:g} % of {len(self.draws)} draws"
         ax.hlines(at, shown["low"], shown["high"], color="#b0b0b0", linewidth=5, label=label)
         ax.plot(shown["mean"], at, "|", color="#000000", markersize=9, label="mean of the draws")
@@ -150,7 +151,8 @@ class Propagated(Result):
         ax.set_yticks(at, [_name(self.names, key) for key in shown.index], fontsize="small")
         left = len(rows) - len(shown)
         ax.set_xlabel("figure" + (f" ({left} lower ones not shown)" if left else ""))
-        ax.legend(fontsize="small", frameon=False, loc="lower right")
+        above = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.0)}
+        ax.legend(fontsize="small", frameon=False, ncols=3, **above)
         return ax
 
 

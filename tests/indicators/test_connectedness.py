@@ -165,6 +165,17 @@ def test_a_shared_season_is_chance_only_if_the_shifts_keep_it():
     assert run["season"].table["p"].iloc[0] > 0.2
 
 
+def test_a_rise_that_countries_share_counts_only_without_a_trend():
+    values = np.random.default_rng(2).normal(size=(108, 3))
+    rising = values + np.linspace(0, 8, 108)[:, None]
+    run = {"transform": "none", "lags": 1, "rng": 1, **QUICK}
+    apart, together = (fit(months(each), trend="ct", **run) for each in (values, rising))
+    columns = ["value", "baseline", "p"]
+    assert together.table[columns].to_numpy() == pytest.approx(apart.table[columns].to_numpy())
+    assert together.table["p"].iloc[0] > 0.05
+    assert fit(months(rising), **run).total > 5 * together.total
+
+
 def test_the_same_seed_gives_the_same_table_and_inputs_stay():
     series = following(1)
     before = series.copy()
