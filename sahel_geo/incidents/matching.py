@@ -19,6 +19,7 @@ from scipy.spatial import KDTree
 from sahel_geo.crs import WGS84
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.incidents.table import as_text
+from sahel_geo.notebook import table_html
 
 Taxonomies = Mapping[str, Mapping[str, Sequence[str]]]
 Floats = npt.NDArray[np.float64]
@@ -50,6 +51,12 @@ class MergedSources:
 
     events: pd.DataFrame
     pairs: pd.DataFrame
+
+    def _repr_html_(self) -> str:
+        both = int((self.events["in_a"] & self.events["in_b"]).sum())
+        words = f"{len(self.events)} events, {both} of them in both sources"
+        pairs = f"{len(self.pairs)} pairs near enough to be one event"
+        return table_html(words, self.events) + table_html(pairs, self.pairs)
 
 
 def merge_sources(

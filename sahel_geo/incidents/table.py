@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sahel_geo.incidents.reasons import REASONS, Note
+from sahel_geo.notebook import table_html
 from sahel_geo.schema import INCIDENT_COLUMNS
 
 QUARANTINE_COLUMNS: Final = ("row", "reason", "detail")
@@ -117,6 +118,14 @@ class Incidents(pd.DataFrame):
     @property
     def _constructor(self) -> Callable[..., "Incidents"]:
         return Incidents
+
+    def _repr_html_(self) -> str:
+        found = self.report
+        words = f"{len(self)} rows; {found.name or 'table'}: {found.rows_read} read, "
+        words += f"{found.rows_set_aside} set aside (.quarantine)"
+        if found.is_selection:
+            words += ". A selection: no rate, trend or share may be concluded from it"
+        return table_html(words, self)
 
     @property
     def quarantine(self) -> Quarantine:

@@ -32,6 +32,9 @@ class Result:
     named_by: ClassVar[tuple[str, ...]] = ()
     measured: ClassVar[tuple[str, ...]] = ()
 
+    def __dir__(self) -> list[str]:
+        return sorted(name for name in object.__dir__(self) if not name.startswith("_"))
+
     def sentence(self, lang: Language = "fr") -> str:
         """Say what was found, in a sentence to quote, with its caution.
 

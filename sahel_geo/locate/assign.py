@@ -15,6 +15,7 @@ from sahel_geo.crs import EQUAL_AREA, LONLAT, WGS84
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.locate.partitions import is_partitioned, map_partitions, open_partitions
 from sahel_geo.locate.unit_index import UnitIndex
+from sahel_geo.notebook import table_html
 from sahel_geo.places.grids import Grid
 
 NO_COORDINATES: Final = "no_coordinates"
@@ -48,6 +49,12 @@ class PlacedIncidents(pd.DataFrame):
     @property
     def _constructor(self) -> type["PlacedIncidents"]:
         return PlacedIncidents
+
+    def _repr_html_(self) -> str:
+        unit = self.get("unit_id")
+        known = len(self) if unit is None else int(unit.notna().sum())
+        words = f"{known} incidents placed, {len(self) - known} not (.unplaced)"
+        return table_html(words if unit is not None else f"{len(self)} rows", self)
 
     @property
     def unplaced(self) -> pd.DataFrame:

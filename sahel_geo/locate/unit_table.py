@@ -12,6 +12,7 @@ from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.incidents.files import open_table
 from sahel_geo.incidents.numbers import parse_numbers
 from sahel_geo.incidents.raw import RawTable
+from sahel_geo.notebook import table_html
 from sahel_geo.places.names import match_units
 
 _TRIED: Final = 200  # rows that are looked at to find the column of units
@@ -36,6 +37,12 @@ class UnitTable:
     values: pd.DataFrame
     unmatched: pd.DataFrame
     key: str
+
+    def _repr_html_(self) -> str:
+        known = table_html(f"{len(self.values)} units, by the column {self.key!r}", self.values)
+        if self.unmatched.empty:
+            return known
+        return known + table_html(f"{len(self.unmatched)} rows of no unit", self.unmatched)
 
 
 def read_unit_table(

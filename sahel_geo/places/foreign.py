@@ -6,6 +6,7 @@ import warnings
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from sahel_geo.crs import LONLAT
 from sahel_geo.errors import CrsError, FileError, InputError, first_offenders
 from sahel_geo.files import atomic_path
+from sahel_geo.notebook import table_html
 from sahel_geo.places.boundary_checks import BoundaryReport, areas_km2, find_faults, mend
 from sahel_geo.schema import LEVELS, UNIT_COLUMNS
 
@@ -47,6 +49,10 @@ class BoundaryLayer:
 
     units: gpd.GeoDataFrame
     report: BoundaryReport
+
+    def _repr_html_(self) -> str:
+        said = "".join(f"<li>{escape(line)}</li>" for line in self.report.lines())
+        return f"<ul>{said}</ul>{table_html(f'{len(self.units)} units', self.units)}"
 
 
 def read_boundaries(

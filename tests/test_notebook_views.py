@@ -1,0 +1,77 @@
+"""What a notebook shows of tables and results: a few words, the first rows, no script."""
+
+import re
+
+import pandas as pd
+import pytest
+
+import sahel_geo as sg
+from sahel_geo.notebook import table_html
+
+HOSTILE = "<script>alert(1)</script>"
+
+
+@pytest.fixture(scope="module")
+def regions():
+    return sg.load_boundaries(level=1)
+
+
+def test_incidents_say_what_was_read_and_that_they_are_a_selection():
+    shown = sg.load_example_incidents()._repr_html_()
+    assert "78 rows; notable_incidents.csv: 78 read, 0 set aside" in shown
+    assert "no rate, trend or share may be concluded" in shown
+    assert shown.count("<tr") == 11  # a heading and ten rows
+    assert "… + 68" in shown
+
+
+def test_placed_incidents_say_how_many_are_in_no_unit(regions):
+    incidents = sg.incidents_from_frame(
+        pd.DataFrame({"lon": [2.4, 2.35], "lat": [15.9, 48.85], "date": "2024-01-01"}),
+        source="test",
+    )
+    assert "1 incidents placed, 1 not" in sg.assign(incidents, regions)._repr_html_()
+
+
+def test_a_table_of_ones_own_shows_the_rows_of_no_unit(regions, tmp_path):
+    file = tmp_path / "people.csv"
+    file.write_text(f"unit;people\nGao;7\n{HOSTILE};3\nMénaka;2\n", encoding="utf-8")
+    shown = sg.read_unit_table(file, regions)._repr_html_()
+    assert "2 units, by the column" in shown
+    assert "1 rows of no unit" in shown
+    assert "&lt;script&gt;" in shown
+
+
+def test_zones_layers_and_merged_sources_show_themselves(regions, tmp_path):
+    assert "Ménaka and the three borders: 4 units" in sg.load_zone(level=1)._repr_html_()
+    file = tmp_path / "units.gpkg"
+    regions[["unit_id", "name", "geometry"]].to_file(file)
+    assert f"{len(regions)} units" in sg.read_boundaries(file, level=1)._repr_html_()
+    one = sg.load_example_incidents()
+    merged = sg.merge_sources(one, one, window_km=1, window_days=1)
+    assert "78 events, 78 of them in both sources" in merged._repr_html_()
+
+
+def test_every_view_escapes_what_the_data_say(regions):
+    table = pd.DataFrame({HOSTILE: [HOSTILE]})
+    assert "<script" not in table_html(HOSTILE, table)
+    hostile = sg.incidents_from_frame(
+        pd.DataFrame({"lon": [2.4], "lat": [15.9], "date": "2024-01-01", "place": HOSTILE}),
+        source=HOSTILE,
+    )
+    for shown in (hostile, sg.assign(hostile, regions)):
+        assert "<script" not in shown._repr_html_()
+
+
+def test_a_report_shows_links_to_what_it_wrote(regions, tmp_path):
+    report = sg.write_report(sg.load_example_incidents(), regions, tmp_path, lang="en")
+    links = re.findall(r'href="([^"]+)"', report._repr_html_())
+    assert links == [path.as_posix() for path in (*report.pages, *report.files)]
+
+
+def test_completion_lists_only_what_one_can_use(regions):
+    found = sg.spillover.summary(sg.load_example_incidents(), regions, rng=1)
+    names = dir(found)
+    assert {"table", "sentence", "plot", "rows"} <= set(names)
+    assert not [name for name in names if name.startswith("_")]
+    assert len(names) <= 15
+    assert dir(sg) == sorted(sg.__all__)
