@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from sahel_geo.indicators import spillover as spillover
     from sahel_geo.indicators import uncertainty as uncertainty
     from sahel_geo.locate.assign import assign as assign
+    from sahel_geo.locate.displace import displace as displace
     from sahel_geo.locate.geocode import geocode as geocode
     from sahel_geo.locate.geocode_text import geocode_text as geocode_text
     from sahel_geo.locate.panel import count as count
@@ -96,6 +97,7 @@ _HOME = {
     "density": "indicators",
     "diffusion": "indicators",
     "disclosure": "indicators",
+    "displace": "locate.displace",
     "distance_to_border": "places.borders",
     "emerging": "indicators",
     "find_duplicates": "incidents.matching",
