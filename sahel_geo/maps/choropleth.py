@@ -14,6 +14,7 @@ from sahel_geo.maps.element import PageElement
 from sahel_geo.maps.legend import Naming, indicator_data
 from sahel_geo.maps.map_checks import check_keys, check_lang, check_safe, check_units
 from sahel_geo.maps.map_layers import point_data, surface_data
+from sahel_geo.maps.offline_map import OfflineMap
 from sahel_geo.maps.publish import HIDDEN, published
 from sahel_geo.maps.series import Timeline, read_timeline, series_data
 from sahel_geo.maps.texts import PAGE
@@ -256,7 +257,7 @@ def _indicator(
 
 def _folium_map(page: PageElement, frame: layers.Bounds, tiles: Any) -> folium.Map:
     west, south, east, north = frame
-    chart = folium.Map(
+    chart = OfflineMap(
         location=[(south + north) / 2, (west + east) / 2],
         zoom_start=6,
         tiles=tiles,

@@ -78,6 +78,29 @@ def save_map(m: folium.Map, path: str | os.PathLike[str], *, offline: bool = Tru
         raise InputError(
             f"`m` is a {type(m).__name__}; expected a folium.Map. Make one with choropleth().",
         )
+    return write_text(path, map_html(m, offline=offline))
+
+
+def map_html(m: folium.Map, *, offline: bool = True) -> str:
+    """Write a map as the text of one HTML page; see `save_map`.
+
+    Parameters
+    ----------
+    m : folium.Map
+        The map.
+    offline : bool
+        Whether the page must show without a network.
+
+    Returns
+    -------
+    str
+        The page. The same map gives the same text.
+
+    Raises
+    ------
+    InputError
+        If the map holds something that needs the network while `offline` is true.
+    """
     if offline:
         _refuse_addresses(m)
     hosts = () if offline else _tile_hosts(m)
@@ -89,7 +112,7 @@ def save_map(m: folium.Map, path: str | os.PathLike[str], *, offline: bool = Tru
     text = _headed(_renumbered(text), _page_of(m))
     if hosts is not None:
         text = with_policy(text, hosts)
-    return write_text(path, text)
+    return text
 
 
 def _tile_hosts(m: folium.Map) -> tuple[str, ...] | None:

@@ -306,3 +306,31 @@ def test_a_page_of_1318_communes_and_120_months_stays_small(tmp_path):
     page = sg.save_map(sg.choropleth(table, names, panel=panel), tmp_path / "m.html")
     assert page.stat().st_size < 1_500_000
     assert shapely.is_valid(table.geometry.to_numpy()).all()
+
+
+@pytest.mark.browser
+def test_print_keeps_legend_notes_and_the_sentence_and_drops_the_controls(file, open_page):
+    page, _ = open_page(file)
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 1054, "height": 725})
+    page.wait_for_timeout(200)
+    for selector in ("section[id$=_legend]", ".sg-notes", ".sg-sources", ".sg-foot p", "h1"):
+        assert page.locator(selector).is_visible()
+    for selector in (".sg-time", ".sg-lang", ".sg-tools", ".sg-field", ".leaflet-control-zoom"):
+        assert not page.locator(selector).first.is_visible()
+    box = page.locator(".folium-map").bounding_box()
+    assert box["y"] + box["height"] < 725
+    data = page.pdf(prefer_css_page_size=True)
+    assert b"/MediaBox [0 0 841" in data  # A4, the long side across
+
+
+@pytest.mark.browser
+def test_readers_who_ask_for_contrast_get_black_text(file, chromium):
+    context = chromium.new_context(contrast="more", offline=True)
+    page = context.new_page()
+    page.goto(file.as_uri())
+    page.evaluate("sahelGeo.ready")
+    for selector in (".sg-count", ".sg-method", ".sg-foot p", ".sg-notes li"):
+        style = page.locator(selector).first.evaluate("node => getComputedStyle(node).color")
+        assert style == "rgb(0, 0, 0)"
+    context.close()

@@ -62,6 +62,15 @@ SahelGeo.drawFirst = function (view) {
   SahelGeo.showLegend(view);
 };
 
+/** Draw darker lines for readers who asked for more contrast. */
+SahelGeo.sharpen = function () {
+  if (window.matchMedia("(prefers-contrast: more)").matches) {
+    Object.assign(SahelGeo.STYLE.unit, { color: "#000000", opacity: 1, weight: 0.8 });
+    Object.assign(SahelGeo.STYLE.region, { color: "#000000", weight: 1.6 });
+    Object.assign(SahelGeo.STYLE.border, { color: "#000000", weight: 3 });
+  }
+};
+
 /** Bring to life what can wait until the map has been seen. */
 SahelGeo.connectRest = function (view) {
   view.find("statement").textContent = SahelGeo.statement(view.data, view.lang);
@@ -80,6 +89,9 @@ SahelGeo.connectRest = function (view) {
     SahelGeo.showLegend(view);
   }
   SahelGeo.connectLocator(view);
+  window.matchMedia("print").addEventListener("change", function () {
+    view.map.invalidateSize({ animate: false });
+  });
   SahelGeo.drawLabels(view);
 };
 
@@ -99,6 +111,7 @@ SahelGeo.start = function (map, name) {
     map.attributionControl.setPrefix(false);
   }
   SahelGeo.keepOpenWhenWide(find("panel"));
+  SahelGeo.sharpen();
   SahelGeo.markKeyboard();
   SahelGeo.drawFirst(view);
   const pointer = SahelGeo.connectUnits(view);
