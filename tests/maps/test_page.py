@@ -244,6 +244,7 @@ def test_everything_is_reached_by_keyboard(file, open_page):
 def test_on_a_phone_the_box_is_a_sheet_at_the_bottom_and_nothing_leaves_the_screen(file, open_page):
     page, faults = open_page(file, 390, 844)
     page.locator("summary").click()
+    page.wait_for_timeout(300)  # the map takes the room and fits itself anew
     page.locator("input[type=range]").fill("2")
     x, y = page.evaluate("sahelGeo.pointOf('B2')")
     box = page.locator(".folium-map").bounding_box()
