@@ -171,6 +171,11 @@ SahelGeo.fit = function (map, data) {
     touched = touched || !fitting;
   });
   new ResizeObserver(function () {
+    const box = map.getContainer();
+    const size = map.getSize();
+    if (box.clientWidth === size.x && box.clientHeight === size.y) {
+      return; // it tells the first size too, and fitting again draws every unit again
+    }
     fitting = true;
     limit();
     if (!touched) {
