@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import geopandas as gpd
 import pandas as pd
@@ -107,6 +107,8 @@ class EmergingHotspots(Result):
     variant: str
     alpha: float
     units: gpd.GeoDataFrame = field(repr=False, compare=False)
+    named_by: ClassVar[tuple[str, ...]] = ("unit_id",)
+    measured: ClassVar[tuple[str, ...]] = ("kind",)
 
     def sentence(self, lang: Language = "fr") -> str:
         """Say how many units have which history, the most urgent first.

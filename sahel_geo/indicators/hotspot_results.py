@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import geopandas as gpd
 import numpy as np
@@ -112,6 +112,8 @@ class LocalSpots(Result):
     permutations: int
     alpha: float
     units: gpd.GeoDataFrame = field(repr=False, compare=False)
+    named_by: ClassVar[tuple[str, ...]] = ("unit_id",)
+    measured: ClassVar[tuple[str, ...]] = ("kind",)
 
     def sentence(self, lang: Language = "fr") -> str:
         """Say how many units stand out, and name the first ones.
@@ -209,6 +211,8 @@ class GlobalMeasure(Result):
     permutations: int
     shuffled: Floats = field(repr=False, compare=False)
     table: pd.DataFrame = field(init=False, repr=False, compare=False)
+    named_by: ClassVar[tuple[str, ...]] = ("name",)
+    measured: ClassVar[tuple[str, ...]] = ("value",)
 
     def __post_init__(self) -> None:
         names = ("name", "value", "expected", "z", "p", "permutations")
@@ -294,6 +298,8 @@ class JoinCounts(Result):
 
     table: pd.DataFrame
     permutations: int
+    named_by: ClassVar[tuple[str, ...]] = ("joins",)
+    measured: ClassVar[tuple[str, ...]] = ("count",)
 
     def sentence(self, lang: Language = "fr") -> str:
         """Say whether units that were hit adjoin more often than by chance.

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import numpy as np
 import pandas as pd
@@ -66,6 +66,7 @@ class RiskIndex(Result):
     contributions: pd.DataFrame
     transformations: pd.DataFrame
     names: Mapping[str, str] = field(default_factory=dict, repr=False)
+    measured: ClassVar[tuple[str, ...]] = ("risk",)
 
     def sentence(self, lang: Language = "fr") -> str:
         """Say which unit leads, with its three dimensions and its weightiest component.

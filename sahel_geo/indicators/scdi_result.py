@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import geopandas as gpd
 import numpy as np
@@ -71,6 +71,8 @@ class ScdiTable(Result):
     table: pd.DataFrame
     cells: gpd.GeoDataFrame
     left_out: int
+    named_by: ClassVar[tuple[str, ...]] = ("cell_id", "year")
+    measured: ClassVar[tuple[str, ...]] = ("type",)
 
     def sentence(self, lang: Language = "fr") -> str:
         """Say how many cells have which type in the last year.

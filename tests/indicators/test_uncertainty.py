@@ -244,6 +244,83 @@ def test_hot_spot_classes_pass_through(toy_units):
     assert found.shares.sum(axis=1).tolist() == pytest.approx([1, 0, 1, 1, 1, 0])
 
 
+SPAN = {"start": "2023-01-01", "end": "2023-06-30"}
+FEW = {"rng": 1, "permutations": 19}
+
+
+def on_counts(measure):
+    return lambda placed, units: measure(sg.count(placed, units, **SPAN), units)
+
+
+def risk_of(panel, units):
+    people = pd.Series(100.0, units["unit_id"].to_numpy())
+    hazard = sg.risk.recent_hazard(panel, units, periods=3)
+    return sg.risk.index(hazard=hazard, exposure=people, vulnerability=people)
+
+
+def joins_of_the_busy(panel, units):
+    busy = panel.groupby("unit_id")["incidents"].sum() >= 10
+    return sg.hotspots.join_counts(busy.astype(int), units, **FEW)
+
+
+def best_ratio(panel, units):
+    return sg.clusters.scan(panel, units, rng=1, replicates=1).clusters["ratio"].max()
+
+
+ABOVE = {
+    "rates": (on_counts(sg.density.rates), "per_1000km2"),
+    "Gi*": (on_counts(partial(sg.hotspots.local_gi, **FEW)), None),
+    "Gi* scores": (on_counts(partial(sg.hotspots.local_gi, **FEW)), "z"),
+    "local Moran": (on_counts(partial(sg.hotspots.local_moran, **FEW)), None),
+    "Moran": (on_counts(partial(sg.hotspots.global_moran, **FEW)), None),
+    "global G": (on_counts(partial(sg.hotspots.global_g, **FEW)), None),
+    "join counts": (on_counts(joins_of_the_busy), None),
+    "emerging": (on_counts(sg.emerging.hot_spots), None),
+    "SCDi": (lambda placed, _: sg.scdi.by_cell(placed), None),
+    "SCDi density": (lambda placed, _: sg.scdi.by_cell(placed), "density"),
+    "clusters": (lambda placed, _: len(sg.clusters.hdbscan(placed).summary), None),
+    "scan": (on_counts(best_ratio), None),
+    "risk": (on_counts(risk_of), None),
+    "density": (
+        lambda placed, units: (
+            sg.density.kernel_density(placed, bandwidth_km=50, cell_km=50, extent=units).values
+        ),
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ABOVE)
+def test_every_measure_of_the_package_gets_its_interval(toy_units, name):
+    rng = np.random.default_rng(2)
+    table = pd.DataFrame(
+        {
+            "lon": rng.uniform(0, 3, 60),
+            "lat": rng.uniform(10, 12, 60),
+            "date": pd.Timestamp("2023-01-05") + pd.to_timedelta(rng.integers(0, 170, 60), "D"),
+            "location_precision": rng.choice(["exact", "near", "admin1"], 60),
+        }
+    )
+    measure, columns = ABOVE[name]
+    found = sg.uncertainty.propagate(
+        *(measure, table, toy_units), n=12, rng=1, areas=areas_of(toy_units), columns=columns
+    )
+    exact = sg.uncertainty.propagate(
+        *(measure, table.assign(location_precision="exact"), toy_units),
+        n=2,
+        rng=1,
+        columns=columns,
+    )
+    recorded = exact.table["recorded"]
+    assert found.table["recorded"].reindex(recorded.index).equals(recorded)
+    if isinstance(found, sg.uncertainty.Propagated):
+        assert (exact.draws == exact.draws[0])[:, exact.table["low"].notna()].all()
+        assert np.nanmax(found.draws.std(axis=0)) > 0
+    else:
+        assert set(exact.table["share"].dropna()) <= {1.0}
+        assert found.table["share"].dropna().between(0, 1).all()
+
+
 def test_a_figure_and_a_raster_are_read_as_they_come(toy_units):
     table = incidents(["admin2"] * 5)
     one = sg.uncertainty.propagate(
