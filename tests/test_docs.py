@@ -36,6 +36,16 @@ def files(tmp_path, monkeypatch):
             archive.writestr(f"{code}.txt", GEONAMES.format(lat=lat, lon=lon, code=code))
 
 
+def test_the_tutorial_runs_from_start_to_end(files):
+    text = (ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8")
+    names = {}
+    for block in re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL):
+        exec(compile(block, "tutorial.md", "exec"), names)
+    assert names["panel"]["incidents"].sum() == len(names["incidents"]) == 78
+    assert Path("pages/report.zip").is_file()
+    assert "hidden" in Path("safe/index.html").read_text(encoding="utf-8")
+
+
 def test_the_answers_of_the_how_to_run_one_after_another(files):
     names = {}
     for block in re.findall(r"```python\n(.*?)```", HOW_TO, flags=re.DOTALL):

@@ -1,40 +1,95 @@
-"""Take the pictures of the README from freshly made pages: ``python tools/screenshots.py``."""
+"""Take the pictures of the documentation from freshly made pages: ``python tools/screenshots.py``.
 
+Those of UCDP GED need its files, in the folder that ``SAHEL_GEO_REFERENCE`` names; without it they
+are left as they are.
+"""
+
+import os
 import shutil
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from PIL import Image
 from playwright.sync_api import sync_playwright
 
 import sahel_geo as sg
 from sahel_geo.schema import Language
 
 _IMAGES = Path(__file__).resolve().parents[1] / "docs" / "images"
-_SHOTS: tuple[tuple[Language, str, int, int, str], ...] = (
-    ("fr", "central-sahel", 1280, 800, "central-sahel-fr"),
-    ("en", "menaka-tri-border", 390, 844, "menaka-tri-border-phone-en"),
+_REFERENCE = Path(os.environ.get("SAHEL_GEO_REFERENCE", "absent")) / "ucdp"
+_COLOURS = 256  # enough for a map and its letters, and half of the bytes
+_GED = "ged211_mli_ner_bfa_prec12_reduced.csv"
+_GED_BFA = "ged251_bfa_2016_2022.csv"
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A picture: which page of which report, how large a screen, how much of it."""
+
+    image: str
+    page: str
+    lang: Language
+    file: str = ""  # of UCDP GED; "" is the embedded catalogue
+    width: int = 1280
+    height: int = 800
+    scale: float = 1.0
+    publish: str = "full"
+
+
+_SHOTS = (
+    Shot("central-sahel-fr", "central-sahel", "fr"),
+    Shot("menaka-tri-border-phone-en", "menaka-tri-border", "en", width=390, height=844),
+    Shot("gallery-overview", "index", "fr", height=1100, scale=0.7),
+    Shot("gallery-hot-spots", "hot-spots", "en", _GED, height=1000, scale=0.7),
+    Shot("gallery-spillover", "spillover", "en", _GED, height=1350, scale=0.7),
+    Shot("gallery-comparison", "comparison", "fr", _GED, height=850, scale=0.7),
+    Shot("gallery-safe", "central-sahel", "en", _GED_BFA, publish="safe", scale=0.8),
 )
 
 
 def main() -> None:
-    """Make the report in each language, open its maps offline, and save what they show."""
+    """Make each report once, open its pages offline, and save what they show."""
     _IMAGES.mkdir(parents=True, exist_ok=True)
-    units, incidents = sg.load_boundaries(level=2), sg.load_example_incidents()
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"),
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
-        for lang, name, width, height, image in _SHOTS:
-            out = Path(folder) / lang
-            sg.write_report(incidents, units, out, lang=lang)
-            context = browser.new_context(viewport={"width": width, "height": height}, offline=True)
-            page = context.new_page()
-            page.goto((out / f"{name}.html").as_uri())
-            page.wait_for_timeout(500)
-            page.screenshot(path=_IMAGES / f"{image}.png")
-            context.close()
+        for shot in _SHOTS:
+            if not shot.file or (_REFERENCE / shot.file).is_file():
+                _take(browser, shot, _report(shot, Path(folder)))
         browser.close()
+
+
+def _report(shot: Shot, folder: Path) -> Path:
+    """Write the report of a picture, unless another picture has had it written."""
+    out = folder / f"{shot.lang}-{shot.file or 'catalogue'}-{shot.publish}"
+    if not out.exists():
+        found = (
+            sg.read_incidents(_REFERENCE / shot.file) if shot.file else sg.load_example_incidents()
+        )
+        units = sg.load_boundaries(level=2)
+        sg.write_report(found, units, out, lang=shot.lang, publish=shot.publish, exports=False)
+    return out
+
+
+def _take(browser: Any, shot: Shot, out: Path) -> None:
+    context = browser.new_context(
+        viewport={"width": shot.width, "height": shot.height},
+        device_scale_factor=shot.scale,
+        offline=True,
+    )
+    page = context.new_page()
+    page.goto((out / f"{shot.page}.html").as_uri())
+    page.wait_for_timeout(500)
+    target = _IMAGES / f"{shot.image}.png"
+    page.screenshot(path=target)
+    with Image.open(target) as picture:
+        smaller = picture.convert("RGB").quantize(_COLOURS)
+    smaller.save(target, optimize=True)
+    context.close()
 
 
 if __name__ == "__main__":

@@ -143,7 +143,6 @@ _FR: Final[dict[str, str]] = {
         "hasard dans 95 % des tirages. Orange : le chiffre, et son intervalle à 95 % où il est "
         "connu."
     ),
-    "spillover_axis": "multiple de la référence (gris : hasard)",
     "col_measure": "Mesure",
     "col_question": "Demande",
     "col_figure": "Chiffre",
@@ -418,7 +417,6 @@ _EN: Final[dict[str, str]] = {
         "Each figure as a multiple of its baseline (vertical line: 1). Grey: what chance gives in "
         "95% of the draws. Orange: the figure, with its 95% interval where it is known."
     ),
-    "spillover_axis": "multiple of the baseline (grey: chance)",
     "col_measure": "Measure",
     "col_question": "Asks",
     "col_figure": "Figure",

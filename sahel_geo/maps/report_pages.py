@@ -372,7 +372,7 @@ def _measures(story: Story, found: SpilloverSummary, title: str) -> list[Section
     section = Section(
         title,
         (story.say(found.sentence(story.lang)),),
-        figure=_figure(story, found.plot, words["spillover_figure"], _name_measures(story, found)),
+        figure=_figure(lambda: found.plot(lang=story.lang), words["spillover_figure"]),
         table=Table(head, tuple(rows), words=(1, 2, 6), minor=(1, 6, 7)) if rows else None,
         small=(left_out,) if told else (),
     )
@@ -380,38 +380,18 @@ def _measures(story: Story, found: SpilloverSummary, title: str) -> list[Section
     return [section, *more]
 
 
-def _figure(
-    story: Story, plot: Callable[..., Any], caption: str, name: Callable[[Any], None]
-) -> Figure | None:
-    """Draw a result in the language of the page; None if it has nothing to draw."""
+def _figure(plot: Callable[[], Any], caption: str, axis: str = "") -> Figure | None:
+    """Draw a result for a page; None if it has nothing to draw."""
     try:
         ax = plot()
     except InputError:
         return None
-    if story.lang == "fr":
-        name(ax)
+    if axis:
+        ax.set_xlabel(axis)
     height = ax.figure.get_size_inches()[1]
     ax.figure.set_size_inches(_FIGURE_WIDTH, height)
     ax.set_title("")
     return Figure(drawing(ax), caption)
-
-
-def _name_measures(story: Story, found: SpilloverSummary) -> Callable[[Any], None]:
-    """Put French names on the axes of a summary of spillover."""
-
-    def name(ax: Any) -> None:
-        drawn = found.table[(found.table["baseline"] > 0) & found.table["figure"].notna()][::-1]
-        names = pd.Series([row["measure"] for row in found.rows("fr")], index=found.table.index)
-        ax.set_yticks(range(len(drawn)), [_wrapped(names[at]) for at in drawn.index])
-        ax.set_xlabel(story.words["spillover_axis"])
-
-    return name
-
-
-def _wrapped(text: str, width: int = 38) -> str:
-    import textwrap  # noqa: PLC0415
-
-    return textwrap.fill(text, width)
 
 
 def comparison_page(story: Story) -> SitePage:
@@ -463,10 +443,7 @@ def _spans(found: PeriodComparison) -> str:
 def _ratios(story: Story, found: PeriodComparison) -> Section:
     words = story.words
 
-    def name(ax: Any) -> None:
-        ax.set_xlabel(words["comparison_axis"])
-
-    figure = _figure(story, found.plot, words["comparison_figure"], name)
+    figure = _figure(found.plot, words["comparison_figure"], words["comparison_axis"])
     return Section(words["col_ratio"], figure=figure)
 
 
