@@ -188,27 +188,45 @@ def _dense(
     lon: Floats, lat: Floats, day: Floats | None, radius_km: float, days: float, least: int
 ) -> Labels:
     """Label the connected groups of cores, and what is in reach of them."""
-    size = len(lon)
-    if size == 0:
+    if len(lon) == 0:
         return np.zeros(0, dtype=np.int64)
-    east, north = np.radians(lon), np.radians(lat)
+    first, back, counts = _distinct(lon, lat, np.zeros_like(lon) if day is None else day)
+    size = len(first)
+    east, north = np.radians(lon[first]), np.radians(lat[first])
     sphere = np.column_stack(
         [np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)],
     )
     chord = 2 * np.sin(min(radius_km / _EARTH_KM, np.pi) / 2)
     pairs = KDTree(sphere).query_pairs(chord * (1 + 1e-12), output_type="ndarray")
     if day is not None:
-        pairs = pairs[np.abs(day[pairs[:, 0]] - day[pairs[:, 1]]) <= days]
-    core = np.bincount(pairs.ravel(), minlength=size) + 1 >= least
+        when = day[first]
+        pairs = pairs[np.abs(when[pairs[:, 0]] - when[pairs[:, 1]]) <= days]
+    ends = np.concatenate([pairs, pairs[:, ::-1]])
+    in_reach = counts + np.bincount(ends[:, 0], weights=counts[ends[:, 1]], minlength=size)
+    core = in_reach >= least
     both = pairs[core[pairs].all(axis=1)]
     links = coo_array((np.ones(len(both)), (both[:, 0], both[:, 1])), shape=(size, size))
     group = connected_components(links, directed=False)[1].astype(np.int64)
     labels = _renumbered(np.where(core, group, NOISE))
-    ends = np.concatenate([pairs, pairs[:, ::-1]])
     border = ends[~core[ends[:, 0]] & core[ends[:, 1]]]
-    first = np.full(size, np.iinfo(np.int64).max)
-    np.minimum.at(first, border[:, 0], labels[border[:, 1]])
-    return np.where(core | (first == np.iinfo(np.int64).max), labels, first)
+    lowest = np.full(size, np.iinfo(np.int64).max)
+    np.minimum.at(lowest, border[:, 0], labels[border[:, 1]])
+    return np.where(core | (lowest == np.iinfo(np.int64).max), labels, lowest)[back]
+
+
+def _distinct(lon: Floats, lat: Floats, day: Floats) -> tuple[Labels, Labels, Labels]:
+    """Find places and days that repeat: their first row, the place of each row, and how many.
+
+    Pairs of distinct places grow far less than pairs of incidents where many are coded to one town.
+    """
+    rows = np.column_stack([lon, lat, day])
+    _, first, back, counts = np.unique(
+        rows, axis=0, return_index=True, return_inverse=True, return_counts=True
+    )
+    order = np.argsort(first)
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    return first[order], place[np.ravel(back)], counts[order]
 
 
 def _renumbered(labels: Labels) -> Labels:

@@ -31,6 +31,29 @@ def test_dbscan_agrees_with_scikit_learn(radius_km):
     assert ((ours < 0) == (model.labels_ < 0)).all()
 
 
+def test_dbscan_agrees_with_scikit_learn_where_places_repeat():
+    rng = np.random.default_rng(4)
+    lon, lat = rng.normal(0, 0.6, 500).round(1), 14 + rng.normal(0, 0.6, 500).round(1)
+    ours = sg.clusters.dbscan(events(lon, lat), radius_km=11, min_incidents=9).labels
+    model = DBSCAN(eps=11 / 6371.0088, min_samples=9, metric="haversine")
+    model.fit(np.radians(np.column_stack([lat, lon])))
+    core = model.core_sample_indices_
+    found = ours.to_numpy(np.int64)
+    pairs = {*zip(found[core].tolist(), model.labels_[core].tolist(), strict=True)}
+    assert len(pairs) == len(set(found[core])) == len(set(model.labels_[core]))
+    assert ((found < 0) == (model.labels_ < 0)).all()
+
+
+def test_tens_of_thousands_in_one_place_need_no_pairs():
+    table = events([1.0] * 40_000 + [5.0], [14.0] * 40_001, [*range(2)] * 20_000 + [0])
+    for found in (
+        sg.clusters.dbscan(table, radius_km=5),
+        sg.clusters.st_dbscan(table, radius_km=5, days=1),
+    ):
+        assert found.table["incidents"].tolist() == [40_000]
+        assert found.labels.iloc[-1] == -1
+
+
 def test_time_keeps_clusters_apart():
     table = events([0.0] * 8, [14.0] * 8, [0, 1, 2, 3, 100, 101, 102, 50])
     found = sg.clusters.st_dbscan(table, radius_km=1, days=5, min_incidents=3)
