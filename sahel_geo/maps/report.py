@@ -15,7 +15,7 @@ import pandas as pd
 import sahel_geo
 from sahel_geo.errors import InputError
 from sahel_geo.files import data_path, write_text
-from sahel_geo.incidents.catalogue import SELECTION_NOTICE
+from sahel_geo.incidents.catalogue import SELECTION_NOTICE, is_selection
 from sahel_geo.incidents.table import Incidents
 from sahel_geo.locate.assign import covered_countries
 from sahel_geo.locate.panel import count
@@ -244,7 +244,7 @@ def _measure(
 ) -> tuple[dict[str, Any], gpd.GeoDataFrame | None]:
     """Give the summary, and the units with their figures if any incident was placed."""
     ids = zone_ids(area, units) if area else []
-    selection = isinstance(incidents, Incidents) and incidents.report.is_selection
+    selection = is_selection(incidents)
     mapped = placed[placed["unit_id"].notna() & placed["date"].notna()]
     summary: dict[str, Any] = {
         "version": sahel_geo.__version__,
@@ -335,9 +335,9 @@ def _plain(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _name(incidents: pd.DataFrame) -> str:
     """Name the file of a table; the embedded catalogue is the empty name."""
-    report = incidents.report if isinstance(incidents, Incidents) else None
-    if report is not None and report.is_selection:
+    if is_selection(incidents):
         return ""
+    report = incidents.report if isinstance(incidents, Incidents) else None
     return (report.name if report else "") or "a table in memory"
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.errors import InputError
+from sahel_geo.incidents.catalogue import is_selection
 from sahel_geo.incidents.quality import QualityReport, quality_report
 from sahel_geo.incidents.table import Incidents
 from sahel_geo.indicators import comparison, emerging, hotspots, spillover, uncertainty
@@ -138,7 +139,7 @@ def find(
     """
     incidents = material.incidents
     quality = quality_report(incidents, lang) if isinstance(incidents, Incidents) else None
-    selection = quality is not None and quality.is_selection
+    selection = is_selection(incidents)
     parts = ("hot", "emerging", "draws", "spillover", "comparison")
     if selection or safe or material.mapped.empty:
         why = SELECTION if selection else SAFE if safe else NO_INCIDENT

@@ -6,6 +6,7 @@ import geopandas as gpd
 import pandas as pd
 
 from sahel_geo.errors import InputError
+from sahel_geo.incidents.catalogue import is_selection
 from sahel_geo.incidents.table import Incidents
 from sahel_geo.indicators import border as border_measures
 from sahel_geo.indicators import density
@@ -131,7 +132,7 @@ def source_of(incidents: pd.DataFrame, lang: Language) -> str:
     str
         At most three names and how many more; empty if unknown.
     """
-    if isinstance(incidents, Incidents) and incidents.report.is_selection:
+    if is_selection(incidents):
         return TEXTS[lang]["source_selection"]
     if "source" not in incidents or incidents["source"].isna().all():
         return ""

@@ -157,6 +157,18 @@ def test_a_selection_claims_nothing_in_pages_or_files(example):
     assert not [name for name in figures if "per_" in name or name.startswith(("gi_", "change_"))]
 
 
+def test_a_selection_stays_one_through_other_tables(units, tmp_path):
+    placed = sg.assign(sg.load_example_incidents(), units)
+    for name, made in (
+        ("placed", placed),
+        ("plain", pd.DataFrame(placed[["date", "lon", "lat", "source"]])),
+    ):
+        report = sg.write_report(made, units, tmp_path / name, lang="en", exports=False)
+        assert report.summary["selection"] is True
+        assert report.summary["border"] == []
+        assert "claims nothing" in (tmp_path / name / "spillover.html").read_text("utf-8")
+
+
 @pytest.fixture(scope="module")
 def crowded(units, tmp_path_factory):
     """A made-up file: 90 incidents a year around Ménaka, and one a year in far places."""
