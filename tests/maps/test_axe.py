@@ -28,7 +28,7 @@ def pages(request, tmp_path_factory):
     table = units.merge(sg.density.rates(sg.count(placed, units), units), on="unit_id")
     safe = sg.choropleth(table, ["incidents", "per_1000km2"], lang=request.param, publish="safe")
     months = sg.count(placed, units, period="year")
-    timed = sg.choropleth(table, ["incidents"], lang=request.param, panel=months)
+    timed = sg.choropleth(table, ["incidents"], lang=request.param, panel=months, points=incidents)
     return [
         *(page for page in report.pages if page.suffix == ".html"),
         sg.save_map(safe, folder / "safe.html"),

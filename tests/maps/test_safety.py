@@ -128,6 +128,23 @@ def test_hostile_titles_and_labels_stay_text(watch, tmp_path, first):
 
 
 @pytest.mark.browser
+@pytest.mark.parametrize("width", [1280, 390])
+def test_hostile_texts_of_points_stay_text(watch, tmp_path, width):
+    texts = [held(text) for text in HOSTILE]
+    points = pd.DataFrame({"lon": [0.5], "lat": [0.5], **{text: [text] for text in texts}})
+    m = plain(grid(["West", "East"]), points=points, point_columns=texts)
+    page, asked, errors = watch(sg.save_map(m, tmp_path / "m.html"), width)
+    page.evaluate("window.sahelGeo.ready")
+    x, y = page.evaluate("window.sahelGeo.pointOf('0-West')")
+    box = page.locator(".folium-map").bounding_box()
+    page.mouse.move(box["x"] + x, box["y"] + y)
+    assert "window.__pwned=1" in page.locator(".sg-tip").evaluate("tip => tip.textContent")
+    page.mouse.click(box["x"] + x, box["y"] + y)
+    page.wait_for_timeout(300)
+    is_whole(page, asked, errors)
+
+
+@pytest.mark.browser
 def test_hostile_texts_in_layers_that_users_add_run_nothing(watch, tmp_path):
     m = plain(grid(["West", "East"]))
     hostile = [text.replace("src=x", "src=data:,") for text in HOSTILE]
