@@ -62,6 +62,11 @@ _FRENCH: Final = {
     "historical": ("historique", "historiques"),
 }
 _SIDES: Final = {"hot": ("point chaud", "points chauds"), "cold": ("point froid", "points froids")}
+FRENCH_KINDS: Final = {
+    f"{kind} {side} spot": f"{_SIDES[side][0]} {_FRENCH[kind][0]}"
+    for side in _SIDES
+    for kind in KINDS
+} | {NO_PATTERN: "sans histoire de point chaud ou froid"}
 _TEXTS: Final[dict[Language, Mapping[str, str]]] = {
     "fr": {
         "none": "Aucune des {n} unités n'a de classe : il faut des voisins et des chiffres qui "

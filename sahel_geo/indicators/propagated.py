@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.indicators.emerging_result import FRENCH_KINDS
 from sahel_geo.indicators.plotting import COLOURS, CYCLE, axes
 from sahel_geo.indicators.result import Result, decimal, require_language
 from sahel_geo.schema import Language
@@ -19,6 +20,12 @@ Codes = npt.NDArray[np.int64]
 _BARS: Final = 20
 _LIKELY: Final = 0.9
 
+_FRENCH: Final[dict[str, str]] = {
+    **FRENCH_KINDS,
+    "hot": "point chaud",
+    "cold": "point froid",
+    "not significant": "non significatif",
+}
 _TEXTS: Final[dict[Language, Mapping[str, str]]] = {
     "fr": {
         "none": "Aucun chiffre à encadrer : la mesure ne donne rien ici.",
@@ -215,7 +222,9 @@ class PropagatedClasses(Result):
             k=len(rows),
             sure=int((rows["share"] >= _LIKELY).sum()),
             name=_name(self.names, least.name),
-            recorded=least["recorded"],
+            recorded=_FRENCH.get(least["recorded"], least["recorded"])
+            if lang == "fr"
+            else least["recorded"],
             share=decimal(least["share"] * 100, lang, 0),
         )
         return f"{said} {_caution(self, lang)}"

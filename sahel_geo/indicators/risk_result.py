@@ -14,6 +14,15 @@ from sahel_geo.schema import Language
 
 DIMENSIONS: Final = ("hazard", "exposure", "vulnerability")
 _BARS: Final = 20
+_FRENCH: Final = {
+    "hazard": "danger",
+    "exposure": "exposition",
+    "vulnerability": "vulnérabilité",
+    "intensity": "intensité",
+    "trend": "tendance",
+    "spillover": "voisinage étranger",
+    "fatalities": "morts",
+}
 _TEXTS: Final[dict[Language, Mapping[str, str]]] = {
     "fr": {
         "none": "Aucune unité n'a d'indice : il manque une composante à chacune.",
@@ -99,7 +108,7 @@ class RiskIndex(Result):
             name=self.names.get(unit, unit),
             n=len(rows),
             risk=decimal(first["risk"], lang),
-            part=parts.idxmax(),
+            part=_component(str(parts.idxmax()), lang),
             share=decimal(float(parts.max()), lang),
             **{name: decimal(first[name], lang) for name in DIMENSIONS},
         )
@@ -242,3 +251,11 @@ class RankSensitivity(Result):
         ax.set_xlabel("rank, 1 highest")
         ax.legend(fontsize="small", frameon=False)
         return ax
+
+
+def _component(name: str, lang: Language) -> str:
+    """Name a component in a language: words of this package are translated, others kept."""
+    if lang == "en":
+        return name
+    dimension, part = name.split(": ", maxsplit=1)
+    return f"{_FRENCH[dimension]} : {_FRENCH.get(part, part)}"

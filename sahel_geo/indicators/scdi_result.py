@@ -33,8 +33,8 @@ _TEXTS: Final[dict[Language, Mapping[str, str]]] = {
         "point exact d'un autre, ce qui fait paraître leur cellule concentrée.",
         "no_class": "Aucune cellule n'a deux incidents dans l'année : rien à classer.",
         "sure": "Le type relevé se maintient dans au moins {least} % de {n} tirages des lieux que "
-        "les sources admettent pour {sure} des {classed} cellules et années classées ; dans un "
-        "tirage moyen, {moved} % changent de type ou n'en ont plus.",
+        "les sources admettent pour {sure} des {classed} cellules et années classées ; en "
+        "moyenne, {moved} % changent de type ou n'en ont plus dans un tirage.",
     },
     "en": {
         "none": "No incident with a date and a place: nothing to class.",
@@ -44,8 +44,8 @@ _TEXTS: Final[dict[Language, Mapping[str, str]]] = {
         "point of another one, which makes their cell look clustered.",
         "no_class": "No cell has two incidents in a year: nothing to class.",
         "sure": "The recorded type holds in at least {least}% of {n} draws of the places that the "
-        "sources admit for {sure} of the {classed} cells and years with a type; in a mean draw, "
-        "{moved}% change their type or lose it.",
+        "sources admit for {sure} of the {classed} cells and years with a type; on average, "
+        "{moved}% change their type or lose it in a draw.",
     },
 }
 

@@ -16,6 +16,7 @@ import sahel_geo as sg
 from sahel_geo import compiled
 from sahel_geo.crs import WGS84
 from sahel_geo.errors import CrsError, InputError
+from sahel_geo.indicators.class_map import draw_classes
 from sahel_geo.indicators.hotspots import Weights
 
 POINTS = [(10, 10), (20, 10), (40, 10), (15, 20), (30, 20), (30, 30)]
@@ -294,6 +295,12 @@ def test_global_results_speak_and_draw():
     with pytest.raises(InputError, match="no shuffled map to draw"):
         flat.plot()
     assert "base64" not in flat._repr_html_()
+
+
+def test_a_map_without_shapes_is_refused():
+    empty = gpd.GeoDataFrame({"unit_id": []}, geometry=[], crs=4326)
+    with pytest.raises(InputError, match="`units` holds no shape to draw"):
+        draw_classes(empty, pd.Series([], dtype="str"), {})
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=30))

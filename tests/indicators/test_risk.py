@@ -182,6 +182,7 @@ def test_the_index_speaks_with_its_parts_and_draws_them():
         'the component that weighs most in it is "exposure: exposure" (3.3 of 10.0).'
     )
     assert "n'est ni une probabilité ni une prévision" in found.sentence("fr")
+    assert "« exposition : exposition » (3,3 sur 10,0)" in found.sentence("fr")
     ax = found.plot()
     assert [text.get_text() for text in ax.get_yticklabels()] == ["A", "B", "Ville C"]
     widths = np.array([[bar.get_width() for bar in bars] for bars in ax.containers])
