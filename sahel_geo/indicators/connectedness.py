@@ -18,6 +18,7 @@ from sahel_geo.indicators.autoregression import (
 )
 from sahel_geo.indicators.connectedness_results import Connectedness, RollingConnectedness
 from sahel_geo.indicators.contagion_inputs import build_counts
+from sahel_geo.indicators.country_permutation import shift_blocks
 from sahel_geo.indicators.variance_shares import generalised_shares, shift_apart
 
 __all__ = ["Connectedness", "RollingConnectedness", "fit", "rolling", "series_of"]
@@ -25,7 +26,7 @@ __all__ = ["Connectedness", "RollingConnectedness", "fit", "rolling", "series_of
 Floats: TypeAlias = npt.NDArray[np.float64]
 Criterion: TypeAlias = Literal["aic", "bic"]
 Transform: TypeAlias = Literal["log1p", "sqrt", "none"]
-Keep: TypeAlias = Literal["nothing", "season"]
+Keep: TypeAlias = Literal["nothing", "season", "quarters"]
 
 _PER_YEAR: Final = {"M": 12, "Q": 4, "W": 52}
 _RANGE: Final = ("baseline", "baseline_low", "baseline_high", "p")
@@ -88,6 +89,7 @@ def fit(
     max_lags: int = 6,
     horizon: int = 10,
     transform: Transform = "log1p",
+    deseason: bool = False,
     difference: bool = False,
     trend: Trend = "c",
     replicates: int = 499,
@@ -110,12 +112,15 @@ def fit(
         Seed of the bootstrap and of the shifts.
     lags : int or {"aic", "bic"}
         Order of the vector autoregression, or the criterion that chooses it from 1 to `max_lags`.
+        One chosen on the record suits it better than the shifts: for an honest p, fix it.
     max_lags : int
         Highest order to try; fewer are tried where the record is short.
     horizon : int
         Periods ahead of the forecast.
     transform : {"log1p", "sqrt", "none"}
         Taken of the counts, so that one great month does not decide all.
+    deseason : bool
+        Take out the mean of each month (or quarter) of the year, after the transformation.
     difference : bool
         Take the change from period to period: for series whose shocks do not die out.
     trend : {"c", "ct", "n"}
@@ -125,9 +130,10 @@ def fit(
         Records simulated from the fit with its residuals drawn again; 0 for no interval.
     shifts : int
         Shifted records of the baseline; 0 for none.
-    keep : {"nothing", "season"}
-        ``"season"`` shifts by whole years, so that a season that countries share stays in the
-        baseline; there are few such shifts.
+    keep : {"nothing", "season", "quarters"}
+        What the countries share that stays in the baseline. ``"season"`` shifts by whole years;
+        there are few such shifts. ``"quarters"`` shifts the months (weeks, days) of each quarter
+        in themselves: trend, season and all that changes from quarter to quarter stay.
     level : float
         Share that intervals and ranges hold.
 
@@ -161,7 +167,7 @@ def fit(
     True
     """
     _check_settings(replicates, shifts, level, horizon, trend)
-    values, names, periods = _prepare(series, transform, difference=difference)
+    values, names, periods = _prepare(series, transform, deseason=deseason, difference=difference)
     order = _order(values, lags, max_lags, trend)
     check_series(values, names, order, trend)
     coefficients, covariance = _fit_one(values, order, trend)
@@ -170,10 +176,12 @@ def fit(
     generator = np.random.default_rng(rng)
     again = simulate_again(values, order, trend, replicates, generator)
     draws = _figures(_shares(again, order, trend, horizon))
-    every = _season(periods, keep) if keep != "nothing" else 1
     chance = _figures(
         _shares(
-            shift_apart(_without(trend, values), shifts, generator, every), order, trend, horizon
+            shift_apart(_without(trend, values), shifts, generator, **_kept(periods, keep)),
+            order,
+            trend,
+            horizon,
         )
     )
     table = _labels(names)
@@ -194,6 +202,7 @@ def rolling(
     max_lags: int = 6,
     horizon: int = 10,
     transform: Transform = "log1p",
+    deseason: bool = False,
     difference: bool = False,
     trend: Trend = "c",
     shifts: int = 199,
@@ -203,7 +212,7 @@ def rolling(
 
     Parameters
     ----------
-    series, rng, lags, max_lags, horizon, transform, difference, trend, shifts, level
+    series, rng, lags, max_lags, horizon, transform, deseason, difference, trend, shifts, level
         As for :func:`fit`. A criterion chooses one order, from the whole record.
     window : int
         Periods in each window.
@@ -234,7 +243,7 @@ def rolling(
     (13, '2013-12')
     """
     _check_settings(0, shifts, level, horizon, trend)
-    values, names, periods = _prepare(series, transform, difference=difference)
+    values, names, periods = _prepare(series, transform, deseason=deseason, difference=difference)
     order = _order(values, lags, max_lags, trend)
     fewest = fewest_periods(len(names), order, trend)
     if not fewest <= window <= len(values):
@@ -281,7 +290,7 @@ def _check_settings(replicates: int, shifts: int, level: float, horizon: int, tr
 
 
 def _prepare(
-    series: pd.DataFrame, transform: str, *, difference: bool
+    series: pd.DataFrame, transform: str, *, deseason: bool, difference: bool
 ) -> tuple[Floats, list[str], pd.PeriodIndex]:
     if transform not in get_args(Transform):
         raise InputError(
@@ -309,9 +318,23 @@ def _prepare(
         )
     if transform != "none":
         values = np.log1p(values) if transform == "log1p" else np.sqrt(values)
+    if deseason:
+        of_year = _of_year(periods)
+        values = values - pd.DataFrame(values).groupby(of_year).transform("mean").to_numpy()
     if difference:
         return np.diff(values, axis=0), names, periods[1:]
     return values, names, periods
+
+
+def _of_year(periods: pd.PeriodIndex) -> npt.NDArray[np.int64]:
+    """Give the quarter of the year that each period is, or else the month in which it ends."""
+    if periods.freqstr.startswith("Y"):
+        raise InputError(
+            f"`series` has periods of {periods.freqstr}; expected shorter ones to take a season "
+            "out of. Leave deseason= out.",
+        )
+    of_year = periods.quarter if periods.freqstr.startswith("Q") else periods.month
+    return np.asarray(of_year, dtype=np.int64)
 
 
 def _without(trend: Trend, values: Floats) -> Floats:
@@ -418,10 +441,19 @@ def _widen(table: pd.DataFrame, level: float) -> None:
     table["upper"] = table[["upper", "value"]].max(axis=1).where(table["upper"].notna())
 
 
-def _season(periods: pd.PeriodIndex, keep: str) -> int:
-    """Give the periods of a year, if the record is made of whole years."""
-    if keep not in get_args(Keep):
+def _kept(periods: pd.PeriodIndex, keep: str) -> dict[str, Any]:
+    """Tell how series may be shifted, if something that they share is to stay."""
+    if keep == "season":
+        return {"every": _season(periods)}
+    if keep == "quarters":
+        return {"block": shift_blocks(periods, ["year", "season"])}
+    if keep != "nothing":
         raise InputError(f"`keep` is {keep!r}; expected one of {list(get_args(Keep))}.")
+    return {}
+
+
+def _season(periods: pd.PeriodIndex) -> int:
+    """Give the periods of a year, if the record is made of whole years."""
     year = _PER_YEAR.get(str(periods.freqstr).partition("-")[0], 0)
     if year == 0 or len(periods) % year or len(periods) < 2 * year:
         raise InputError(

@@ -10,6 +10,7 @@ import pandas as pd
 
 from sahel_geo.crs import WGS84
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
+from sahel_geo.indicators.block_centres import compare, resample_centres, sum_blocks
 from sahel_geo.indicators.border_passages import Countries, list_crossings, to_degrees
 from sahel_geo.indicators.centrography import (
     Ellipse,
@@ -27,14 +28,13 @@ __all__ = [
     "Ellipse",
     "Migration",
     "deviational_ellipse",
+    "displacement",
     "mean_centre",
     "path",
     "standard_distance",
 ]
 
 Floats: TypeAlias = npt.NDArray[np.float64]
-
-_FEWEST_BLOCKS: Final = 6  # below, resampling has too little to draw from for an interval
 
 
 def path(
@@ -115,13 +115,62 @@ def path(
         part = points[own == one.ordinal]
         row: dict[str, Any] = {"period": one, "incidents": len(part)}
         if part["weight"].sum() > 0:
-            sums[len(rows)] = _block_sums(part, block_days)
+            sums[len(rows)] = sum_blocks(part, block_days)
             row |= _centre(part, held, sums[len(rows)], generator, replicates, tail)
         rows.append(row)
     table = _with_legs(pd.DataFrame(rows, columns=_COLUMNS))
     table["moved_p"] = _leg_tests(sums, len(table), generator, replicates)
     crossings = list_crossings(table, held)
     return Migration(table, crossings, left_out, level, units.geometry)
+
+
+def displacement(
+    before: pd.DataFrame,
+    after: pd.DataFrame,
+    *,
+    rng: np.random.Generator | int,
+    weights: str | None = None,
+    replicates: int = 999,
+    block_days: int = 7,
+    level: float = 0.95,
+) -> "pd.Series[float]":
+    """Tell how far the centre moved between two times, beside what moves anyway.
+
+    Parameters
+    ----------
+    before, after : DataFrame
+        Incidents of two times, as for :func:`path`.
+    rng, weights, replicates, block_days
+        As for :func:`path`.
+    level : float
+        Share of the deals in the range.
+
+    Returns
+    -------
+    Series
+        ``moved_km`` (in the projection), and of the blocks of days dealt between the two times
+        ``baseline_km`` (mean), ``low_km``, ``high_km`` and ``p`` (of as far or farther). Missing
+        where a time has fewer than six blocks.
+
+    Raises
+    ------
+    InputError
+        If a column is missing, a weight is negative, or a setting is out of range.
+
+    Examples
+    --------
+    >>> import sahel_geo as sg
+    >>> incidents = sg.load_example_incidents()
+    >>> late = incidents["date"] >= "2018-01-01"
+    >>> found = displacement(incidents[~late], incidents[late], rng=1)
+    >>> bool(found["p"] > 0)
+    True
+    """
+    sums = []
+    for part in (before, after):
+        _check(part, None, "year", weights, replicates, block_days, level)
+        sums.append(sum_blocks(_points(part, weights, None, None)[0], block_days))
+    return compare(sums[0], sums[1], np.random.default_rng(rng), replicates, level)
 
 
 _COLUMNS: Final = [
@@ -140,14 +189,6 @@ _COLUMNS: Final = [
     "minor_km",
     "azimuth",
 ]
-
-
-def _block_sums(part: pd.DataFrame, block_days: int) -> Floats:
-    """Add up weight, weighted x and weighted y of each block of days; shape (3, blocks)."""
-    x, y, weight = (part[name].to_numpy(np.float64) for name in ("x", "y", "weight"))
-    day = part["date"].to_numpy("datetime64[D]").astype(np.int64)
-    block = np.unique(day // block_days, return_inverse=True)[1]
-    return np.stack([np.bincount(block, weight * each) for each in (np.ones(len(x)), x, y)])
 
 
 def _centre(
@@ -177,7 +218,7 @@ def _centre(
         "minor_km": shape.minor / 1e3,
         "azimuth": shape.azimuth,
     }
-    drawn = _resampled(sums, rng, replicates)
+    drawn = resample_centres(sums, rng, replicates)
     if len(drawn):
         there = held.hold(*drawn.T) == country if pd.notna(country) else np.zeros(len(drawn))
         radius = np.quantile(np.hypot(*(drawn - at).T), 1 - tail) / 1e3
@@ -186,33 +227,13 @@ def _centre(
     return found
 
 
-def _resampled(sums: Floats, rng: np.random.Generator, replicates: int) -> Floats:
-    """Give centres of samples of whole blocks; none where there are too few blocks."""
-    size = sums.shape[1]
-    if size < _FEWEST_BLOCKS:
-        return np.empty((0, 2))
-    whole, along, up = sums @ rng.multinomial(size, np.full(size, 1 / size), replicates).T
-    known = whole > 0
-    return np.stack([along[known] / whole[known], up[known] / whole[known]], axis=1)
-
-
 def _leg_tests(
     sums: dict[int, Floats], rows: int, rng: np.random.Generator, replicates: int
 ) -> Floats:
     """Give p of as long a leg if the blocks of its two periods were dealt between them."""
     p = np.full(rows, np.nan)
-    known = sorted(sums)
-    for first, second in pairwise(known):
-        pool = np.concatenate([sums[first], sums[second]], axis=1)
-        size, before = pool.shape[1], sums[first].shape[1]
-        if min(before, size - before) < _FEWEST_BLOCKS or replicates == 0:
-            continue
-        order = rng.permuted(np.tile(np.arange(size), (replicates, 1)), axis=1)
-        dealt = pool[:, np.concatenate([np.arange(size)[None], order])]
-        halves = dealt[..., :before].sum(axis=2), dealt[..., before:].sum(axis=2)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            legs = np.hypot(*(halves[1][1:] / halves[1][0] - halves[0][1:] / halves[0][0]))
-        p[second] = (1 + (legs[1:] >= legs[0] * (1 - 1e-9)).sum()) / (1 + replicates)
+    for first, second in pairwise(sorted(sums)):
+        p[second] = compare(sums[first], sums[second], rng, replicates)["p"]
     return p
 
 
@@ -286,7 +307,7 @@ def _periods(
 
 def _check(
     incidents: pd.DataFrame,
-    units: gpd.GeoDataFrame,
+    units: gpd.GeoDataFrame | None,
     period: str,
     weights: str | None,
     replicates: int,
@@ -295,7 +316,8 @@ def _check(
 ) -> None:
     needed = ["lon", "lat", "date", *([weights] if weights else [])]
     missing = [name for name in needed if name not in incidents]
-    missing += [name for name in ("unit_id", "country") if name not in units]
+    if units is not None:
+        missing += [name for name in ("unit_id", "country") if name not in units]
     if missing:
         raise InputError(
             f"`incidents` or `units` has no column {first_offenders(missing)}; expected lon, lat, "

@@ -10,14 +10,17 @@ import pandas as pd
 
 from sahel_geo.indicators import (
     border,
+    connectedness,
     contagion,
     cross_border,
     diffusion,
     hawkes,
     k_functions,
+    migration,
     near_repeat,
 )
 from sahel_geo.indicators.spillover_texts import (
+    FEW_WEEKS,
     NO_BORDER,
     NO_NEIGHBOUR,
     NO_PAIR,
@@ -32,6 +35,7 @@ Verdict = Literal["above", "open", "below", "not measurable"]
 _LEVEL: Final = 0.05
 _WITHIN: Final = ("year", "season")  # what two countries share from quarter to quarter is no link
 _BACKGROUND_DAYS: Final = 90.0  # as long as a quarter: what changes more slowly is background
+_BLOCK_DAYS: Final = 28  # of the centre: incidents of four weeks are dealt together
 _REPLICATES: Final = 999  # of the block bootstrap of the profile
 
 
@@ -252,6 +256,42 @@ def _from_others(found: Any) -> Row:
     )
 
 
+def _connectedness(study: Study) -> list[Row]:
+    series = connectedness.series_of(study.panel, study.units)
+    found = connectedness.fit(
+        series.loc[:, series.sum() > 0],
+        rng=study.seed,
+        replicates=0,
+        shifts=study.permutations,
+        lags=1,
+        deseason=not pd.PeriodIndex(series.index).freqstr.startswith("Y"),
+        keep="quarters",
+    )
+    row: Any = found.table.iloc[0]
+    p = min(1.0, 2 * row["p"])
+    low, high = row["baseline_low"], row["baseline_high"]
+    return [Row(row["value"] / 100, row["baseline"] / 100, low / 100, high / 100, "chance", p)]
+
+
+def _centre(study: Study) -> list[Row]:
+    """Compare the centres of the two halves of the time."""
+    date = study.incidents["date"]
+    late = date > date.min() + (date.max() - date.min()) / 2
+    found = migration.displacement(
+        study.incidents[~late],
+        study.incidents[late],
+        rng=study.seed,
+        replicates=study.permutations,
+        block_days=_BLOCK_DAYS,
+    )
+    if found.isna().any():
+        return [Row.unmeasured(FEW_WEEKS)]
+    p = min(1.0, 2 * found["p"])
+    return [
+        Row(found["moved_km"], found["baseline_km"], found["low_km"], found["high_km"], "chance", p)
+    ]
+
+
 MEASURES: Final[dict[str, Callable[[Study], list[Row]]]] = {
     "border_area": _border_area,
     "border_people": _border_people,
@@ -264,6 +304,8 @@ MEASURES: Final[dict[str, Callable[[Study], list[Row]]]] = {
     "endemic_epidemic": _endemic_epidemic,
     "hawkes": _hawkes,
     "hawkes_space": _hawkes_space,
+    "connectedness": _connectedness,
+    "centre": _centre,
 }
 # The endemic-epidemic model has no level of its own for each unit: two neighbours that are always
 # violent look to it like one following the other, so it cannot tell "when" from "where".
@@ -279,6 +321,8 @@ EVIDENCE: Final[dict[str, Literal["pairs", "units", "process", ""]]] = {
     "endemic_epidemic": "",
     "hawkes": "process",
     "hawkes_space": "process",
+    "connectedness": "units",
+    "centre": "",
 }
 QUESTIONS: Final[dict[str, Literal["where", "when"]]] = {
     name: "when" if evidence else "where" for name, evidence in EVIDENCE.items()

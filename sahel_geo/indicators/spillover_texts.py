@@ -15,6 +15,7 @@ POOR: Final = "the model does not describe these data well: do not quote the sha
 MANY_TESTS: Final = "does not survive the number of tests made"
 A_SELECTION: Final = "a selection of incidents: no share, rate or order may be concluded from it"
 ONE_COUNTRY: Final = "the units lie in one country"
+FEW_WEEKS: Final = "too few weeks with incidents in one half of the time"
 FEW: Final = "fewer than two incidents"
 ONE_SIDE: Final = "all incidents lie in one country"
 ONE_DATE: Final = "all incidents have one date"
@@ -29,6 +30,7 @@ IN_FRENCH: Final[dict[str, str]] = {
     MANY_TESTS: "ne résiste pas au nombre de tests faits",
     A_SELECTION: "un choix d'incidents : aucune part, aucun taux, aucun ordre ne peut en être tiré",
     ONE_COUNTRY: "les unités sont dans un seul pays",
+    FEW_WEEKS: "trop peu de semaines avec des incidents dans une moitié de la période",
     FEW: "moins de deux incidents",
     ONE_SIDE: "tous les incidents sont dans un seul pays",
     ONE_DATE: "tous les incidents ont la même date",
@@ -77,6 +79,14 @@ LABELS: Final[dict[str, Words]] = {
     "hawkes_space": {
         "fr": "Part des incidents qui suivent un autre pays (Hawkes, espace et temps)",
         "en": "Share of incidents that follow another country (Hawkes, space and time)",
+    },
+    "connectedness": {
+        "fr": "Part de l'erreur de prévision qui vient des autres pays (Diebold-Yilmaz)",
+        "en": "Share of the forecast error that comes from other countries (Diebold-Yilmaz)",
+    },
+    "centre": {
+        "fr": "Chemin du centre des incidents, d'une moitié de la période à l'autre (km)",
+        "en": "Way of the centre of incidents, from one half of the time to the other (km)",
     },
 }
 VERDICTS: Final[dict[str, Words]] = {

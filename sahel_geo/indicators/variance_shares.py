@@ -83,11 +83,16 @@ def _next_answer(coefficients: Floats, before: list[Floats]) -> Floats:
 
 
 def shift_apart(
-    series: Floats, replicates: int, rng: np.random.Generator, every: int = 1
+    series: Floats,
+    replicates: int,
+    rng: np.random.Generator,
+    *,
+    every: int = 1,
+    block: npt.NDArray[np.int64] | None = None,
 ) -> Floats:
     """Shift each series by a random time of its own, its end put before its start.
 
-    Each keeps its values and, but for one seam, their order; what one owes to another is lost.
+    Each keeps its values and, but for the seams, their order; what one owes to another is lost.
 
     Parameters
     ----------
@@ -99,6 +104,9 @@ def shift_apart(
         Source of randomness.
     every : int
         Shifts are multiples of this many periods.
+    block : ndarray of int, shape (t,), optional
+        Rising number of the block that holds each period: each block is then shifted in itself, so
+        that whatever changes from block to block stays. The whole by default.
 
     Returns
     -------
@@ -106,6 +114,11 @@ def shift_apart(
         Shifted sets.
     """
     steps, k = series.shape
-    shift = every * rng.integers(0, max(steps // every, 1), (replicates, 1, k))
-    at = (np.arange(steps)[None, :, None] + shift) % steps
+    of = np.unique(np.zeros(steps) if block is None else block, return_inverse=True)[1]
+    size = np.bincount(of)
+    start = np.concatenate([[0], np.cumsum(size)[:-1]])[of]
+    most = np.maximum(size // every, 1)
+    shift = every * rng.integers(0, most[:, None], (replicates, len(size), k))[:, of]
+    place = (np.arange(steps) - start)[:, None]
+    at = start[:, None] + (place + shift) % size[of][:, None]
     return np.take_along_axis(np.broadcast_to(series, (replicates, steps, k)), at, axis=1)

@@ -11,7 +11,7 @@ import sahel_geo as sg
 from sahel_geo.errors import InputError
 from sahel_geo.indicators.autoregression import least_squares, spectral_radius
 from sahel_geo.indicators.connectedness import fit, rolling, series_of
-from sahel_geo.indicators.variance_shares import generalised_shares
+from sahel_geo.indicators.variance_shares import generalised_shares, shift_apart
 
 QUICK = {"replicates": 99, "shifts": 99}
 
@@ -163,6 +163,29 @@ def test_a_shared_season_is_chance_only_if_the_shifts_keep_it():
     run = {keep: fit(series, rng=1, lags=1, keep=keep, **QUICK) for keep in ("nothing", "season")}
     assert run["nothing"].table["p"].iloc[0] <= 0.05
     assert run["season"].table["p"].iloc[0] > 0.2
+    without = fit(series, rng=1, lags=1, deseason=True, **QUICK)
+    assert without.total < run["nothing"].total / 3
+    assert without.table["p"].iloc[0] > 0.05
+    yearly = series.set_axis(pd.period_range("1800", periods=120, freq="Y"))
+    with pytest.raises(InputError, match="expected shorter ones to take a season"):
+        fit(yearly, rng=1, deseason=True)
+
+
+def test_shifts_inside_quarters_keep_all_that_changes_from_quarter_to_quarter():
+    values = np.arange(24.0).reshape(12, 2)
+    block = np.repeat([8, 9, 12, 13], 3)
+    shifted = shift_apart(values, 200, np.random.default_rng(1), block=block)
+    quarters = shifted.reshape(200, 4, 3, 2)
+    assert (np.sort(quarters, axis=2) == values.reshape(4, 3, 2)).all()
+    assert len(np.unique(quarters[:, 0, :, 0], axis=0)) == 3  # the three turns of three months
+    step = np.diff(np.concatenate([quarters, quarters[:, :, :1]], axis=2), axis=2)
+    assert ((step == 2) | (step == -4)).all()  # in order, the end before the start
+    rng = np.random.default_rng(3)
+    level = np.repeat(rng.gamma(2, 5, 40), 3)  # both countries rise and fall together
+    series = months(rng.poisson(level[:, None], (120, 2)))
+    run = {keep: fit(series, rng=1, lags=1, keep=keep, **QUICK) for keep in ("nothing", "quarters")}
+    assert run["nothing"].table["p"].iloc[0] <= 0.05
+    assert run["quarters"].table["p"].iloc[0] > 0.05
 
 
 def test_a_rise_that_countries_share_counts_only_without_a_trend():

@@ -283,3 +283,25 @@ def test_the_centre_of_recorded_violence_passed_from_mali_to_burkina(reference_d
     claimed = found.crossings[found.crossings["claimed"]]
     assert claimed[["from_country", "to_country"]].to_numpy().tolist()[-1] == ["MLI", "BFA"]
     assert claimed["not_before"].iloc[-1].year == 2017
+
+
+def test_what_moves_anyway_stands_beside_what_moved(toy_units):
+    north, south = around(0.5, 11.5, 2020), around(0.5, 10.5, 2021)
+    moved = sg.migration.displacement(north, south, rng=1)
+    assert moved["moved_km"] == pytest.approx(110.6, rel=0.05)
+    assert moved["moved_km"] > moved["high_km"] > moved["baseline_km"] > moved["low_km"]
+    assert moved["p"] == 1 / 1000
+    p = [
+        sg.migration.displacement(
+            around(0.5, 11.5, 2020, seed=seed),
+            around(0.5, 11.5, 2021, seed=seed),
+            rng=seed,
+            replicates=199,
+        )["p"]
+        for seed in range(40)
+    ]
+    assert np.mean(np.array(p) <= 0.05) <= 0.125
+    assert np.mean(np.array(p) <= 0.5) >= 0.25
+    assert sg.migration.displacement(north.iloc[:3], south, rng=1).isna().all()
+    with pytest.raises(InputError, match=r"no column \['date'\]"):
+        sg.migration.displacement(north.drop(columns="date"), south, rng=1)
