@@ -1,5 +1,6 @@
 """The words of the pages of findings, in French and in English."""
 
+import re
 from typing import Final
 
 from sahel_geo.schema import Language
@@ -581,6 +582,7 @@ def typeset(text: str) -> str:
     """
     for mark in ":;?!»%":
         text = text.replace(f" {mark}", f"\N{NO-BREAK SPACE}{mark}")
+    text = re.sub(r"(?<=\d) (?=\d{3}\b)", "\N{NARROW NO-BREAK SPACE}", text)
     return text.replace("« ", "«\N{NO-BREAK SPACE}")
 
 

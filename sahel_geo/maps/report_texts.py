@@ -258,7 +258,7 @@ def _typeset(text: str) -> str:
     """Keep the space before French double punctuation from breaking a line."""
     for mark in ":;?!":
         text = text.replace(f" {mark}", f"\N{NO-BREAK SPACE}{mark}")
-    return text
+    return text.replace("1 000 km²", "1\N{NARROW NO-BREAK SPACE}000\N{NO-BREAK SPACE}km²")
 
 
 TEXTS["fr"].update({key: _typeset(text) for key, text in TEXTS["fr"].items()})
