@@ -20,15 +20,14 @@ from sahel_geo.incidents.table import Incidents
 from sahel_geo.locate.assign import covered_countries
 from sahel_geo.locate.panel import count
 from sahel_geo.maps.archive import write_archive
-from sahel_geo.maps.choropleth import choropleth
 from sahel_geo.maps.exports import write_exports
 from sahel_geo.maps.finding_texts import WORDS
 from sahel_geo.maps.index_page import border_section, map_cards, not_covered_note, overview
-from sahel_geo.maps.page import save_map
 from sahel_geo.maps.publish import safe_units
 from sahel_geo.maps.report_background import licences_page, methods_page, quality_page
 from sahel_geo.maps.report_config import ReportConfig, made_of, write_config
 from sahel_geo.maps.report_findings import Findings, Material, find
+from sahel_geo.maps.report_maps import write_maps
 from sahel_geo.maps.report_pages import (
     Story,
     comparison_page,
@@ -66,7 +65,6 @@ _COUNTS: Final = tuple(name for name in _MAP_COLUMNS if name[:3] in ("inc", "fat
 _MOST_MONTHS: Final = 120
 _BOUNDARY_FILES: Final = ("communes.parquet", "units.csv")
 _EXPORTS: Final = ("indicators.csv", "indicators.parquet", "indicators.gpkg")
-ALL_FILE: Final = "central-sahel.html"
 ARCHIVE: Final = "report.zip"
 STEPS: Final = ("placing", "hotspots", "spillover", "comparison", "drawing", "writing")
 
@@ -351,7 +349,7 @@ def _write(
     step: Step,
 ) -> Report:
     step("drawing")
-    maps = _write_maps(story, out) if story.table is not None else []
+    maps = write_maps(story, _columns(story), out)
     step("writing")
     sums = {"incidents": _digest(incidents)}
     inputs = {name: data_path(name) for name in _BOUNDARY_FILES}
@@ -426,56 +424,3 @@ def _columns(story: Story) -> list[str]:
     names = _COUNTS if story.plain else _MAP_COLUMNS
     table = story.table if story.table is not None else gpd.GeoDataFrame()
     return [name for name in names if name in table and is_stated(table, name)]
-
-
-def _write_maps(story: Story, out: Path) -> list[Path]:
-    table, lang = story.table, story.lang
-    if table is None:
-        return []
-    texts, span = TEXTS[lang], story.span
-    said: dict[str, Any] = {
-        "lang": lang,
-        "subtitle": " ".join((*story.notices, *story.remarks)),
-        "source": story.summary["source"] or None,
-        "period": f"{span['first']} – {span['last']}",
-        "left_out": _left_out(story),
-        "limits": texts["limit_zero"] + ("" if story.plain else f" {texts['limit_rate']}"),
-    }
-    table, columns = _with_classes(story, table)
-    said["labels"] = {name: story.words[f"map_{name}"] for name in ("hot_spot", "emerging")}
-    titled = texts["map_title"].format(**span)
-    whole = choropleth(table, columns, title=titled, panel=story.panel, **said)
-    pages = [save_map(whole, out / ALL_FILE)]
-    if story.zone:
-        inside = set(story.zone.units["unit_id"])
-        part = table[table["unit_id"].isin(inside)]
-        panel = story.panel
-        panel = None if panel is None else panel[panel["unit_id"].isin(inside)]
-        title = texts["zone_title"].format(zone=story.zone_title, **span)
-        closer = choropleth(part, columns, title=title, zone=story.zone, panel=panel, **said)
-        pages.append(save_map(closer, out / f"{story.zone.name}.html"))
-    return pages
-
-
-def _with_classes(story: Story, table: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
-    """Add hot spots and their history to what a map shows."""
-    columns = _columns(story)
-    classes = {"hot_spot": story.findings.hot, "emerging": story.findings.emerging}
-    for name, found in classes.items():
-        if found is not None and found["kind"].notna().any():
-            kinds = found.set_index("unit_id")["kind"]
-            table = table.assign(**{name: table["unit_id"].map(kinds)})
-            columns.append(name)
-    return table, columns
-
-
-def _left_out(story: Story) -> str | None:
-    """Say how many incidents are not on the map, and why."""
-    texts, steps = TEXTS[story.lang], story.summary["steps"]
-    reasons = ("set_aside", "no_coordinates", "outside", "coarse", "undated")
-    told = [
-        f"{story.number(steps[name])} {texts[f'row_{name}'].lower()}"
-        for name in reasons
-        if steps[name]
-    ]
-    return ", ".join(told) or None

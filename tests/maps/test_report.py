@@ -361,3 +361,28 @@ def test_hostile_texts_stay_text(units, open_page, tmp_path):
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
         if path.name not in ("comparison.html", "quality.html", "methods.html"):
             assert "window.__pwned = 1" in page.locator("body").inner_text()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", ["central-sahel", "menaka-tri-border"])
+def test_the_maps_of_a_report_speak_both_languages(example, open_page, name):
+    page, faults = open_page(example.pages[0].parent / f"{name}.html")
+    english = page.locator("body").inner_text()
+    page.locator("button[value=fr]").click()
+    french = page.locator("body").inner_text()
+    for text in ("no rate, trend or share", "Zero means", "Incidents by unit, 24 January 2012"):
+        assert text.lower() in english.lower()
+        assert text.lower() not in french.lower()
+    for text in ("ni taux, ni tendance", "Zéro veut dire", "incidents par unité, du 24 janvier"):
+        assert text.lower() in french.lower()
+    assert faults == []
+
+
+@pytest.mark.browser
+def test_the_map_keeps_room_on_a_phone_under_a_long_title(example, open_page):
+    page, _ = open_page(example.pages[0].parent / "menaka-tri-border.html", 390, 844)
+    assert page.locator(".folium-map").bounding_box()["height"] > 290
+    assert page.locator(".sg-foot").bounding_box()["height"] > 40
+    panel = page.locator(".sg-panel").bounding_box()
+    assert panel["y"] + panel["height"] <= 844
+    assert panel["height"] > 150

@@ -109,7 +109,7 @@ SahelGeo.locatorBounds = function (data) {
 /** Draw the small map: outlines, and the rectangle of the view. */
 SahelGeo.drawLocator = function (view, canvas, lines, bounds) {
   const ratio = window.devicePixelRatio || 1;
-  const width = 118;
+  const width = view.map.getSize().x < 500 ? 84 : 118;
   const [low, high] = bounds;
   const squeeze = Math.cos(((low[0] + high[0]) / 2) * (Math.PI / 180));
   const scale = width / ((high[1] - low[1]) * squeeze);
