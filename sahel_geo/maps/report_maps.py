@@ -43,7 +43,7 @@ def write_maps(story: Story, columns: Sequence[str], out: Path) -> list[Path]:
     table, shown = _with_classes(story, story.table, columns)
     said = {
         "lang": story.lang,
-        "subtitle": _both(story, _subtitle),
+        "subtitle": _both(story, _subtitle) or "",
         "source": _both(story, _source),
         "period": _both(story, lambda told: "{first} – {last}".format(**told.span)),
         "left_out": _both(story, _left_out),
