@@ -22,11 +22,12 @@ GEONAMES = (
 def files(tmp_path, monkeypatch):
     """The files that the examples name, small and made up."""
     monkeypatch.chdir(tmp_path)
+    enough = 8  # to publish without small counts; the last row has a day that no month has
     rows = {
-        "date": ["2024-03-01", "2024-02-30"],
-        "lat": [15.92, 14.03],
-        "lon": [2.40, -0.03],
-        "lieu": ["Ménaka", "Dori"],
+        "date": [f"2024-03-{day:02}" for day in range(1, enough + 1)] + ["2024-02-30"],
+        "lat": [15.92] * enough + [14.03],
+        "lon": [2.40] * enough + [-0.03],
+        "lieu": ["Ménaka"] * enough + ["Dori"],
     }
     pd.DataFrame(rows).to_excel("incidents.xlsx", index=False)
     units = sg.load_boundaries(level=2)
