@@ -70,7 +70,7 @@ def main(folder: Path) -> None:
     found: dict[str, Any] = {
         "connectedness": sg.connectedness.fit(series, rng=1),
         "connectedness-rolling": sg.connectedness.rolling(series, rng=1),
-        "migration": sg.migration.path(incidents, units, rng=1, **_SPAN),
+        "migration": sg.migration.path(incidents, sg.load_boundaries(level=0), rng=1, **_SPAN),
     }
     for name, result in found.items():
         draw(name, result.plot())
