@@ -2,9 +2,9 @@
 
     python benchmarks/spillover.py --worlds 100
 
-Worlds of about 600 incidents in nine years are simulated on the second-level units within 350 km of
-the point where Mali, Niger and Burkina Faso meet. In all of them incidents gather around towns of
-unequal size on both sides of the borders, and follow one trend and one season that the countries
+Worlds of 400 to 1,000 incidents in nine years are simulated on the second-level units within 350 km
+of the point where Mali, Niger and Burkina Faso meet. In all of them incidents gather around towns
+of unequal size on both sides of the borders, and follow one trend and one season that the countries
 share. Each world is one of these:
 
 calm       nothing follows anything
@@ -12,6 +12,8 @@ outbreaks  incidents are followed by others nearby, inside their country only
 front      as outbreaks, and the towns are active one after another, from west to east
 weak       as outbreaks, and one in eight incidents near a border is followed across it
 strong     the same of two in five
+
+Only the measures that ask "when" are made: those of "where" have no say in the verdict.
 """
 
 import argparse
@@ -23,6 +25,7 @@ import numpy as np
 import pandas as pd
 
 import sahel_geo as sg
+from sahel_geo.indicators.spillover_measures import QUESTIONS
 
 WORLDS = {
     "calm": {"family": 0.0},
@@ -119,6 +122,7 @@ def judged(task):
         units,
         rng=seed,
         permutations=permutations,
+        measures=[name for name, question in QUESTIONS.items() if question == "when"],
         start=START,
         end=START + pd.Timedelta(days=DAYS - 1),
     )

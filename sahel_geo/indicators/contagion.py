@@ -138,9 +138,10 @@ class ContagionFit(Result):
             The axes drawn on.
         """
         ax = axes(ax)
-        ax.stackplot(range(len(self.parts)), self.parts.T.to_numpy(), labels=list(PARTS))
-        ax.set(xlabel=f"periods from {self.parts.index[0]}", ylabel="expected incidents")
-        ax.legend()
+        days = pd.PeriodIndex(self.parts.index).to_timestamp()
+        ax.stackplot(days, self.parts.T.to_numpy(), labels=list(PARTS))
+        ax.set(ylabel="expected incidents in a period")
+        ax.legend(loc="upper left")
         return ax
 
     def sentence(self, lang: Language = "fr") -> str:

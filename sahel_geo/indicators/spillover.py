@@ -41,6 +41,7 @@ _LOG: Final = logging.getLogger(__name__)
 _LEVEL: Final = 0.05
 _AGREEING: Final = 2  # kinds of evidence, of three
 _MEASURABLE: Final = ("above", "open", "below")
+_TICKS: Final = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
 _LABEL_WIDTH: Final = 38  # letters
 
 
@@ -61,7 +62,7 @@ class SpilloverSummary(Result):
         (``"above"``, ``"open"``, ``"below"``, ``"not measurable"``) and ``detail``. Missing
         figures where not measurable.
     period : (str, str) or None
-        First and last period; None without an incident.
+        First and last day of the periods counted; None where nothing is measured.
     incidents : int
         Incidents that went in.
     left_out : dict of str to int
@@ -211,6 +212,10 @@ class SpilloverSummary(Result):
         ax.axvline(1.0, color=COLOURS["all"], linewidth=0.8)
         ax.set(xscale="log", xlabel=TEXTS[lang]["axis"])
         ax.set_yticks(range(len(names)), names)
+        ends = ax.get_xlim()
+        shown = [tick for tick in _TICKS if ends[0] <= tick <= ends[1]]
+        ax.set_xticks(shown, [decimal(t, lang, 0 if t >= 1 else 1) for t in shown])
+        ax.minorticks_off()
         return ax
 
     def _counts(self, question: str) -> dict[str, int]:
@@ -226,7 +231,7 @@ def summary(
     zone: Zone | Sequence[str] | None = None,
     start: str | pd.Timestamp | None = None,
     end: str | pd.Timestamp | None = None,
-    period: Period = "month",
+    period: Period = "week",
     population: "pd.Series[Any] | None" = None,
     near_km: float = 50.0,
     near_days: float = 30.0,
@@ -257,7 +262,9 @@ def summary(
     start, end : str or Timestamp, optional
         First and last day; by default of the incidents.
     period : str
-        Length of the steps of the measures that count by unit and period.
+        Length of the steps of the measures that count by unit and period. Histories are shifted
+        inside quarters, which months are too long for: with them these measures see little. The
+        endemic-epidemic model always counts by month.
     population : Series, optional
         People by ``unit_id``; adds the profile beside people, and is the offset of the
         endemic-epidemic model.
@@ -321,7 +328,8 @@ def summary(
         begun = time.perf_counter()
         rows += _measure(each, MEASURES[each], study)
         _LOG.info("%d of %d: %s, %.1f s", at, len(names), each, time.perf_counter() - begun)
-    span = (str(panel["period"].min()), str(panel["period"].max()))
+    first, last = panel["period"].min().start_time, panel["period"].max().end_time
+    span = (f"{first:%Y-%m-%d}", f"{last:%Y-%m-%d}")
     return SpilloverSummary(_controlled(pd.DataFrame(rows)), span, len(known), left_out, name)
 
 

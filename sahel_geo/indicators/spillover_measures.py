@@ -28,6 +28,7 @@ from sahel_geo.indicators.spillover_texts import (
     NOTHING,
     POOR,
 )
+from sahel_geo.locate.panel import count
 
 RangeOf = Literal["figure", "chance", ""]
 Verdict = Literal["above", "open", "below", "not measurable"]
@@ -215,7 +216,10 @@ def _cross_k(study: Study) -> list[Row]:
 
 
 def _endemic_epidemic(study: Study) -> list[Row]:
-    found = contagion.fit(study.panel, study.units, population=study.population)
+    periods = study.panel["period"]
+    start, end = periods.min().start_time, periods.max().end_time.normalize()
+    months = count(study.incidents, study.units, period="month", start=start, end=end)
+    found = contagion.fit(months, study.units, population=study.population)
     if np.isnan(found.foreign_p):
         return [Row.unmeasured(NO_NEIGHBOUR)]
     row: Any = found.table.loc["foreign"]

@@ -110,8 +110,8 @@ TEXTS: Final[dict[Language, dict[str, str]]] = {
         "range_chance": "ce que donne le hasard",
         "nothing": "Aucune des mesures ne peut être faite avec ces {incidents} incidents : rien à "
         "dire d'un débordement.",
-        "counts": "{question} : {above} mesure(s) sur {all} au-dessus de la référence, {open} qui "
-        "ne s'en distinguent pas, {below} au-dessous.",
+        "counts": "{question}, mesures faites : {all}, dont {above} au-dessus de la référence, "
+        "{open} sans différence nette, {below} au-dessous.",
         "where_only": "Aucune mesure ne dit si des incidents se suivent à travers la frontière : "
         "aucun débordement n'est affirmé.",
         "agree": "Deux sortes d'indices au moins s'accordent ({kinds}) : cela est compatible avec "
@@ -135,8 +135,8 @@ TEXTS: Final[dict[Language, dict[str, str]]] = {
         "range_chance": "what chance gives",
         "nothing": "None of the measures can be made with these {incidents} incidents: nothing to "
         "say of spillover.",
-        "counts": "{question}: {above} of {all} measures above the baseline, {open} not "
-        "distinguishable from it, {below} below.",
+        "counts": "{question}, measures made: {all}, of which {above} above the baseline, {open} "
+        "not distinguishable from it, {below} below.",
         "where_only": "No measure tells whether incidents follow each other across the border: no "
         "spillover is claimed.",
         "agree": "At least two kinds of evidence agree ({kinds}): this is compatible with "

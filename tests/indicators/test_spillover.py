@@ -47,7 +47,7 @@ def test_planted_following_is_found_by_the_measures_that_look_for_it(units):
     assert "compatible with spillover" in found.sentence("en")
     assert "les paires d'incidents et le modèle d'enchaînement" in found.sentence("fr")
     assert "sans le prouver" in found.sentence("fr")
-    assert found.period == ("2018-01", "2019-12")
+    assert found.period == ("2018-01-01", "2020-01-05")  # whole weeks
 
 
 def test_one_kind_of_evidence_is_not_enough(units):
