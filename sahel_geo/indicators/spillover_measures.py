@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any, Final, Literal
 
 import geopandas as gpd
@@ -20,6 +21,7 @@ from sahel_geo.indicators import (
     near_repeat,
 )
 from sahel_geo.indicators.spillover_texts import (
+    FEW_IN_COUNTRY,
     FEW_WEEKS,
     NO_BORDER,
     NO_NEIGHBOUR,
@@ -37,6 +39,7 @@ _LEVEL: Final = 0.05
 _WITHIN: Final = ("year", "season")  # what two countries share from quarter to quarter is no link
 _BACKGROUND_DAYS: Final = 90.0  # as long as a quarter: what changes more slowly is background
 _BLOCK_DAYS: Final = 28  # of the centre: incidents of four weeks are dealt together
+_FEWEST: Final = 10  # incidents of a country; as for a Hawkes process
 _REPLICATES: Final = 999  # of the block bootstrap of the profile
 
 
@@ -53,6 +56,11 @@ class Study:
     near_days: float
     permutations: int
     seed: int
+
+    def countries(self) -> set[str]:
+        """Name the countries with so many incidents that their order can say something."""
+        numbers = self.incidents["country"].value_counts()
+        return set(numbers.index[numbers >= _FEWEST])
 
 
 @dataclass(frozen=True)
@@ -205,8 +213,11 @@ def _cross_k(study: Study) -> list[Row]:
         permutations=study.permutations,
         rng=study.seed,
     )
-    rows = []
+    rows, many = [], study.countries()
     for row in found.table.to_dict("records"):
+        if not many.issuperset(row["pair"].split("–")):
+            rows.append(Row.unmeasured(FEW_IN_COUNTRY, f":{row['pair']}"))
+            continue
         p = row["p"] if row["observed"] else np.nan
         baseline = 1.0 if np.isfinite(row["ratio"]) and row["high"] > 0 else np.nan
         rows.append(
@@ -227,22 +238,26 @@ def _endemic_epidemic(study: Study) -> list[Row]:
 
 
 def _hawkes(study: Study) -> list[Row]:
-    return [_from_others(hawkes.fit(study.incidents, **_process(study)))]
+    return _process(study, hawkes.fit)
 
 
 def _hawkes_space(study: Study) -> list[Row]:
-    found = hawkes.fit_spatial(study.incidents, window=study.units, **_process(study))
+    return _process(study, partial(hawkes.fit_spatial, window=study.units))
+
+
+def _process(study: Study, fit: Callable[..., hawkes.HawkesFit]) -> list[Row]:
+    many = study.countries()
+    if len(many) < 2:
+        return [Row.unmeasured(FEW_IN_COUNTRY)]
+    found = fit(
+        study.incidents[study.incidents["country"].isin(many)],
+        by="country",
+        background_days=_BACKGROUND_DAYS,
+        shifts=study.permutations,
+        within=_WITHIN,
+        rng=study.seed,
+    )
     return [_from_others(found)]
-
-
-def _process(study: Study) -> dict[str, Any]:
-    return {
-        "by": "country",
-        "background_days": _BACKGROUND_DAYS,
-        "shifts": study.permutations,
-        "within": _WITHIN,
-        "rng": study.seed,
-    }
 
 
 def _from_others(found: Any) -> Row:
@@ -262,8 +277,11 @@ def _from_others(found: Any) -> Row:
 
 def _connectedness(study: Study) -> list[Row]:
     series = connectedness.series_of(study.panel, study.units)
+    many = study.countries()
+    if len(many) < 2:
+        return [Row.unmeasured(FEW_IN_COUNTRY)]
     found = connectedness.fit(
-        series.loc[:, series.sum() > 0],
+        series.loc[:, series.columns.isin(many)],
         rng=study.seed,
         replicates=0,
         shifts=study.permutations,

@@ -6,6 +6,7 @@ from sahel_geo.schema import Language
 
 Words = dict[Language, str]
 
+FEW_IN_COUNTRY: Final = "fewer than ten incidents in one of the countries"
 NO_BORDER: Final = "the units share no international border"
 NO_NEIGHBOUR: Final = "no unit has a foreign neighbour"
 NO_PAIR: Final = "no pair across a border is near in space"
@@ -21,6 +22,7 @@ ONE_SIDE: Final = "all incidents lie in one country"
 ONE_DATE: Final = "all incidents have one date"
 
 IN_FRENCH: Final[dict[str, str]] = {
+    FEW_IN_COUNTRY: "moins de dix incidents dans l'un des pays",
     NO_BORDER: "les unités n'ont pas de frontière internationale commune",
     NO_NEIGHBOUR: "aucune unité n'a de voisin étranger",
     NO_PAIR: "aucune paire de part et d'autre d'une frontière n'est proche",

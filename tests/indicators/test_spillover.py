@@ -70,6 +70,17 @@ def test_certain_measures_of_where_do_not_lower_the_bar_for_when():
     assert (table.loc[table["question"] == "where", "verdict"] == "above").all()
 
 
+def test_a_handful_of_incidents_on_one_side_carries_no_order(units):
+    north = incidents_near_the_border(1, follow=True).query("lat > 14.8")
+    two = incidents_near_the_border(1, follow=True).query("lat < 14.15").head(4)
+    found = summary(
+        pd.concat([north, two]), units, rng=1, measures=["cross_k", "connectedness"], **FAST
+    )
+    assert set(found.table["verdict"]) == {"not measurable"}
+    assert set(found.table["detail"]) == {"fewer than ten incidents in one of the countries"}
+    assert found.rows("fr")[0]["detail"] == "moins de dix incidents dans l'un des pays"
+
+
 def test_nearness_without_following_is_not_called_spillover(units):
     names = ["border_area", "near_repeat", "cross_k", "endemic_epidemic", "escalation", "hawkes"]
     for seed in range(3):
