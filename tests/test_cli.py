@@ -58,6 +58,8 @@ def test_report_as_json_follows_every_row(run, tmp_path):
     assert steps["set_aside_reasons"] == {"impossible_date": 1}
     assert summary["pages"][1] == "pages/central-sahel.html"
     assert "pages/report.zip" in summary["files"]
+    settings = (tmp_path / "pages" / "report.toml").read_text(encoding="utf-8")
+    assert 'incidents = "incidents.csv"' in settings  # a name, and no folder of whoever made it
     again = run("report", "--config", "pages/report.toml", "--out", "again", "--max-set-aside", "1")
     assert again.returncode == 0, again.stderr
     first, second = (tmp_path / name / "report.zip" for name in ("pages", "again"))

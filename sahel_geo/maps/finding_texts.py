@@ -191,7 +191,10 @@ _FR: Final[dict[str, str]] = {
     "comparison_axis": "taux après / taux avant",
     "comparison_figure": (
         "Rapport des taux des unités qui ont le plus d'incidents, avec l'intervalle exact à 95 %. "
-        "Rouge : nettement plus ; bleu : nettement moins ; gris : rien de net."
+        "Rouge : nettement plus ; bleu : nettement moins ; gris : rien de net. Un intervalle qui "
+        "laisse 1 de côté ne suffit pas : des incidents groupés en quelques jours le resserrent à "
+        "tort, et beaucoup d'unités sont comparées. Un second test, qui mélange les mois, doit le "
+        "confirmer."
     ),
     "comparison_list": "Les unités où le changement est net",
     "comparison_none": "Aucun changement net.",
@@ -463,7 +466,9 @@ _EN: Final[dict[str, str]] = {
     "comparison_axis": "rate after / rate before",
     "comparison_figure": (
         "Ratio of rates of the units with most incidents, with its exact 95% interval. Red: "
-        "clearly more; blue: clearly less; grey: nothing clear."
+        "clearly more; blue: clearly less; grey: nothing clear. An interval that leaves out 1 is "
+        "not enough: incidents that come in bursts make it too narrow, and many units are "
+        "compared. A second test, which shuffles the months, must confirm it."
     ),
     "comparison_list": "The units with a clear change",
     "comparison_none": "No clear change.",

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from html import escape
@@ -367,15 +366,11 @@ def _write(
     files: list[Path] = []
     if exports:
         files = _write_files(story, out)
-        stated = replace(config, incidents=_from(config.incidents, out))
+        # the folders of whoever made the report are nobody else's business
+        stated = replace(config, incidents=Path(config.incidents).name)
         files.append(write_config(out / "report.toml", stated, inputs, sums))
         files.append(write_archive(out / ARCHIVE, [*pages, *files]))
     return Report(pages, story.summary, tuple(files))
-
-
-def _from(path: str, out: Path) -> str:
-    """Give the path of an existing file as seen from the folder of the report."""
-    return Path(os.path.relpath(path, out)).as_posix() if path and Path(path).exists() else path
 
 
 def _digest(table: pd.DataFrame) -> str:

@@ -29,7 +29,8 @@ class ReportConfig:
     Attributes
     ----------
     incidents : str
-        File of incidents, from the folder of the configuration; ``""`` is the embedded catalogue.
+        File of incidents, looked for beside the configuration and then in the working folder;
+        ``""`` is the embedded catalogue. A report writes its name without folders.
     zone : str
         Zone of the second map, or ``"none"``.
     level : int
@@ -96,7 +97,9 @@ def read_config(path: str | os.PathLike[str]) -> ReportConfig:
     config = ReportConfig(**_checked(given, file.name))
     if not config.incidents:
         return config
-    return ReportConfig(**{**asdict(config), "incidents": str(file.parent / config.incidents)})
+    beside = file.parent / config.incidents
+    place = beside if beside.exists() or not Path(config.incidents).exists() else config.incidents
+    return ReportConfig(**{**asdict(config), "incidents": str(place)})
 
 
 def write_config(
