@@ -18,7 +18,7 @@ from sahel_geo.indicators.autoregression import (
 )
 from sahel_geo.indicators.connectedness_results import Connectedness, RollingConnectedness
 from sahel_geo.indicators.contagion_inputs import build_counts
-from sahel_geo.indicators.country_permutation import shift_blocks
+from sahel_geo.indicators.strata import shift_blocks
 from sahel_geo.indicators.variance_shares import generalised_shares, shift_apart
 
 __all__ = ["Connectedness", "RollingConnectedness", "fit", "rolling", "series_of"]

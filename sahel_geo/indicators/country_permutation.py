@@ -409,40 +409,6 @@ def panel_values(
     return periods, values
 
 
-def shift_blocks(periods: pd.PeriodIndex, within: Sequence[str]) -> Steps:
-    """Give numbers to the spans of time inside which the history of a country may be shifted.
-
-    Parameters
-    ----------
-    periods : PeriodIndex, t
-        In order.
-    within : sequence of str
-        Nothing: the whole time is one span; ``"year"``: calendar years; ``"year"`` and
-        ``"season"``: quarters.
-
-    Returns
-    -------
-    ndarray of int64, shape (t,)
-        A period belongs where it starts.
-
-    Raises
-    ------
-    InputError
-        If `within` holds anything else.
-    """
-    if set(within) not in (set(), {"year"}, {"year", "season"}):
-        raise InputError(
-            f"`within` is {list(within)}; expected [], ['year'] or ['year', 'season']. Choose one.",
-        )
-    first = periods.start_time
-    number = np.zeros(len(periods), dtype=np.int64)
-    if "year" in within:
-        number += 4 * np.asarray(first.year, dtype=np.int64)
-    if "season" in within:
-        number += np.asarray(first.quarter, dtype=np.int64)
-    return number
-
-
 def check_deals(
     permutations: int, deal: str, *, by_period: bool, within: Sequence[str] = ()
 ) -> None:

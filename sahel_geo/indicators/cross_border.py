@@ -21,10 +21,10 @@ from sahel_geo.indicators.country_permutation import (
     by_kind,
     check_deals,
     panel_values,
-    shift_blocks,
 )
 from sahel_geo.indicators.cross_border_tables import CrossBorderJoins, CrossBorderMoran
 from sahel_geo.indicators.exposure import require_columns
+from sahel_geo.indicators.strata import shift_blocks
 from sahel_geo.indicators.unit_values import Data, values_by_unit
 from sahel_geo.indicators.weights import Weights
 from sahel_geo.places.grids import Grid

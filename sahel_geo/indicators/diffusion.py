@@ -20,9 +20,9 @@ from sahel_geo.indicators.country_permutation import (
     by_kind,
     check_deals,
     panel_values,
-    shift_blocks,
 )
 from sahel_geo.indicators.diffusion_tables import TYPES, DiffusionCounts, Onsets
+from sahel_geo.indicators.strata import shift_blocks
 from sahel_geo.indicators.weights import Weights
 
 __all__ = ["DiffusionCounts", "Onsets", "join_counts", "onsets"]

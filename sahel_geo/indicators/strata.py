@@ -95,6 +95,40 @@ def strata_within(known: pd.DataFrame, within: Sequence[str]) -> Integers:
     return np.asarray(frame.groupby(list(frame.columns), observed=True).ngroup(), dtype=np.int64)
 
 
+def shift_blocks(periods: pd.PeriodIndex, within: Sequence[str]) -> Integers:
+    """Give numbers to the spans of time inside which the history of a country may be shifted.
+
+    Parameters
+    ----------
+    periods : PeriodIndex, t
+        In order.
+    within : sequence of str
+        Nothing: the whole time is one span; ``"year"``: calendar years; ``"year"`` and
+        ``"season"``: quarters.
+
+    Returns
+    -------
+    ndarray of int64, shape (t,)
+        A period belongs where it starts.
+
+    Raises
+    ------
+    InputError
+        If `within` holds anything else.
+    """
+    if set(within) not in (set(), {"year"}, {"year", "season"}):
+        raise InputError(
+            f"`within` is {list(within)}; expected [], ['year'] or ['year', 'season']. Choose one.",
+        )
+    first = periods.start_time
+    number = np.zeros(len(periods), dtype=np.int64)
+    if "year" in within:
+        number += 4 * np.asarray(first.year, dtype=np.int64)
+    if "season" in within:
+        number += np.asarray(first.quarter, dtype=np.int64)
+    return number
+
+
 @dataclass(frozen=True)
 class Blocks:
     """Spans of days inside which the dates of a type are shifted together, round and round.

@@ -14,7 +14,8 @@ from scipy.sparse import coo_array
 import sahel_geo as sg
 from sahel_geo.crs import EQUAL_AREA
 from sahel_geo.errors import InputError
-from sahel_geo.indicators.country_permutation import Linked, against_chance, shift_blocks
+from sahel_geo.indicators.country_permutation import Linked, against_chance
+from sahel_geo.indicators.strata import shift_blocks
 from sahel_geo.indicators.weights import Weights, contiguity
 from tests.conftest import make_toy_units
 
