@@ -103,8 +103,7 @@ def test_the_file_does_not_tell_small_counts_from_those_that_protect_them(table,
             break
     assert (other["incidents"] != table["incidents"]).sum() == 2
     again = safe_units(other, ["incidents"])
-    if not (again.units[HIDDEN] == safe.units[HIDDEN]).all():
-        pytest.skip("the other truth is hidden differently")
+    assert (again.units[HIDDEN] == safe.units[HIDDEN]).all()
     pages = [
         sg.save_map(
             sg.choropleth(each, "incidents", publish="safe"), tmp_path / f"{at}.html"
