@@ -40,18 +40,21 @@ def render(m: folium.Map) -> str:
     InputError
         If a text of a layer looks so much like a template that folium cannot write it.
     """
-    figure: Any = m.get_root()
+    with _left_as_it_was(m), _quiet_literals(m):
+        return _written(m.get_root())
+
+
+def _written(figure: Any) -> str:
     parts = (figure.header, figure.html, figure.script)
     written_by_hand = {id(each) for part in parts for each in part._children.values()}  # noqa: SLF001
-    with _quiet_literals(m):
-        for child in figure._children.values():  # noqa: SLF001
-            try:
-                child.render()
-            except TemplateSyntaxError as error:
-                raise InputError(
-                    f"`m` holds a layer whose text folium takes for a template: {error.message}; "
-                    "expected no '{{', '{%' or '{#' in names and properties. Replace them.",
-                ) from error
+    for child in figure._children.values():  # noqa: SLF001
+        try:
+            child.render()
+        except TemplateSyntaxError as error:
+            raise InputError(
+                f"`m` holds a layer whose text folium takes for a template: {error.message}; "
+                "expected no '{{', '{%' or '{#' in names and properties. Replace them.",
+            ) from error
     for part in parts:
         for name, element in part._children.items():  # noqa: SLF001
             source = getattr(element, "_template_str", None)
@@ -118,6 +121,18 @@ def _standing(text: str, element: Element) -> RawText:
     raw = RawText(text)
     raw._parent = element._parent  # noqa: SLF001
     return raw
+
+
+@contextmanager
+def _left_as_it_was(m: folium.Map) -> Iterator[None]:
+    """Take back what elements add to each other and to the page while they are rendered."""
+    root = m.get_root()
+    held = [(each, each._children.copy()) for each in (root, *descendants(root))]  # noqa: SLF001
+    try:
+        yield
+    finally:
+        for element, children in held:
+            element._children = children  # noqa: SLF001
 
 
 @contextmanager

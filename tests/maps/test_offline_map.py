@@ -11,11 +11,41 @@ import sahel_geo as sg
 from sahel_geo.errors import InputError
 from sahel_geo.maps.page import map_html
 from tests.conftest import make_toy_units
+from tests.maps.hostile import HOSTILE
+
+RECORD = """
+window.__violations = [];
+document.addEventListener("securitypolicyviolation", (event) =>
+  window.__violations.push(event.effectiveDirective + " " + event.blockedURI));
+"""
 
 
-def make_map():
-    table = make_toy_units().assign(incidents=[0, 1, 2, 3, 4, 5])
-    return sg.choropleth(table, "incidents", neighbours=False, towns=False, lang="en")
+def make_map(lang="en", **columns):
+    table = make_toy_units().assign(incidents=[0, 1, 2, 3, 4, 5], **columns)
+    return sg.choropleth(table, "incidents", neighbours=False, towns=False, lang=lang)
+
+
+def with_hostile_layers(m):
+    """Add a marker, a popup and a layer for each hostile text that folium can write."""
+    for i, text in enumerate(HOSTILE):
+        if ("https:" in text and "<" in text) or "src=x" in text:
+            continue  # refused by name: it would load another file
+        place = [10.5, i / 40]
+        popup = folium.Popup(text, show=i % 7 == 0)
+        tip = folium.Tooltip(text, permanent=True)
+        folium.CircleMarker(place, tooltip=tip, popup=popup).add_to(m)
+        if not any(mark in text for mark in ("{%", "{#", "{{ ''")):
+            folium.Marker(place, icon=folium.DivIcon(html=text)).add_to(m)
+    return m
+
+
+def as_exported(*maps):
+    """Write a page as nbconvert does: each output in a cell of its own, and a script around."""
+    cells = "".join(f'<div class="jp-RenderedHTML">{m._repr_html_()}</div>' for m in maps)
+    return (
+        "<!doctype html><html><head><title>n</title><script>window.kernel = 'mine'</script></head>"
+        f"<body>{cells}</body></html>"
+    )
 
 
 def framed(m):
@@ -62,6 +92,17 @@ def test_a_plugin_from_a_content_network_shows_in_a_notebook_and_is_refused_on_s
     assert "markerClusterGroup" in map_html(m, offline=False)
 
 
+def test_rendering_a_map_leaves_it_as_it_was():
+    m = make_map()
+    tiles = folium.TileLayer("https://{s}.tile.example.org/{z}/{x}/{y}.png", attr="example")
+    MarkerCluster().add_to(folium.FeatureGroup(name="own").add_to(m))
+    folium.GeoJson(make_toy_units()[["name", "geometry"]], tooltip="here").add_to(m)
+    tiles.add_to(m)
+    first = map_html(m, offline=False)
+    assert m._repr_html_() == m._repr_html_()
+    assert map_html(m, offline=False) == first
+
+
 def test_layers_and_controls_of_folium_that_need_nothing_are_saved(tmp_path):
     m = make_map()
     group = folium.FeatureGroup(name="own").add_to(m)
@@ -72,3 +113,127 @@ def test_layers_and_controls_of_folium_that_need_nothing_are_saved(tmp_path):
     text = sg.save_map(m, tmp_path / "m.html").read_text(encoding="utf-8")
     for name in ("circleMarker", "polyline", "rectangle", "L.control.layers"):
         assert name in text
+
+
+@pytest.fixture
+def open_notebook(chromium, tmp_path):
+    """Open maps as an exported notebook shows them; gives page, frames and what went wrong."""
+    contexts = []
+
+    def open_maps(*maps, width=900, height=800):
+        path = tmp_path / "exported.html"
+        path.write_text(as_exported(*maps), encoding="utf-8")
+        context = chromium.new_context(
+            viewport={"width": width, "height": height}, accept_downloads=True
+        )
+        contexts.append(context)
+        page = context.new_page()
+        faults = []
+
+        def refuse(route):
+            address = route.request.url
+            if address.startswith(("about:srcdoc", "blob:")) or address == path.as_uri():
+                route.continue_()
+            else:
+                faults.append(address)
+                route.abort()
+
+        page.route("**/*", refuse)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("dialog", lambda dialog: (faults.append("dialog"), dialog.dismiss()))
+        page.add_init_script(RECORD)
+        page.goto(path.as_uri())
+        page.wait_for_load_state()
+        frames = page.frames[1 : 1 + len(maps)]
+        for frame in frames:
+            frame.evaluate("window.sahelGeo.ready")
+        return page, frames, faults
+
+    yield open_maps
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.browser
+def test_hostile_texts_run_nothing_in_the_frame_and_do_not_reach_the_notebook(open_notebook):
+    names = [HOSTILE[i] for i in (11, 14, 20, 28, 34, 40)]
+    page, (frame,), faults = open_notebook(with_hostile_layers(make_map(name=names)))
+    assert frame.evaluate("window.__pwned") is None
+    assert page.evaluate("window.__pwned") is None
+    assert faults == []
+    shown = frame.evaluate("document.querySelector('.leaflet-tooltip-pane').textContent")
+    assert "{{ 7 * 7 }}" in shown
+    assert "`${window.__pwned=1}`" in shown
+    assert "49" not in shown
+    assert frame.evaluate("window.sahelGeo.units") == 6
+
+
+@pytest.mark.browser
+def test_a_script_in_the_frame_is_forbidden_and_could_not_read_the_notebook(open_notebook):
+    page, (frame,), faults = open_notebook(make_map())
+    frame.evaluate("document.body.insertAdjacentHTML('beforeend', '<svg onload=\"stolen=1\">')")
+    frame.evaluate("fetch('https://example.org/').catch(() => 0)")
+    page.wait_for_timeout(200)
+    seen = " ".join(frame.evaluate("window.__violations"))
+    assert "script-src-attr inline" in seen
+    assert "connect-src" in seen
+    assert faults == []
+    # even a script that the policy admits, as a plugin's is, has an origin of its own
+    read = "(() => { try { return parent.kernel } catch (error) { return error.name } })()"
+    assert frame.evaluate(read) == "SecurityError"
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [900, 390])
+def test_two_maps_in_a_notebook_leave_each_other_alone(open_notebook, width):
+    page, (first, second), faults = open_notebook(make_map(), make_map("fr"), width=width)
+    assert first.evaluate("document.documentElement.lang") == "en"
+    assert second.evaluate("document.documentElement.lang") == "fr"
+    first.evaluate("document.querySelector('button[lang=fr]').click()")
+    first.evaluate("document.querySelector('button[lang=en]').click()")
+    second.evaluate("document.querySelector('button[lang=en]').click()")
+    assert "International border" in second.evaluate("document.body.innerText")
+    second.evaluate("document.querySelector('button[lang=fr]').click()")
+    assert "International border" in first.evaluate("document.body.innerText")
+    assert "International border" not in second.evaluate("document.body.innerText")
+    boxes = [box.bounding_box() for box in page.locator("iframe").all()]
+    assert [round(box["height"]) for box in boxes] == [622, 622]
+    assert boxes[1]["y"] >= boxes[0]["y"] + 622
+    assert all(box["width"] <= width for box in boxes)
+    for frame in (first, second):
+        assert frame.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        assert frame.evaluate("document.querySelector('.folium-map').clientHeight") > 250
+    assert faults == []
+
+
+@pytest.mark.browser
+def test_a_picture_can_be_saved_from_the_frame(open_notebook):
+    page, (frame,), faults = open_notebook(make_map())
+    frame.evaluate("document.querySelector('details.sg-panel').open = true")
+    for ending in (".png", ".svg"):
+        with page.expect_download() as waiting:
+            button = frame.get_by_role("button", name=re.compile(ending[1:], re.IGNORECASE)).first
+            button.evaluate("button => button.click()")
+        assert waiting.value.suggested_filename.endswith(ending)
+        assert waiting.value.path().stat().st_size > 5_000
+    assert faults == []
+
+
+def test_a_map_that_cannot_be_written_says_why_in_the_notebook():
+    m = make_map()
+    folium.Marker([10.5, 0.5], icon=folium.DivIcon(html="{% raw %}<b>")).add_to(m)
+    shown = m._repr_html_()
+    assert "whose text folium takes for a template" in shown
+    assert "<b>" not in shown
+
+
+def test_no_way_that_folium_writes_a_map_takes_a_name_for_a_template(tmp_path):
+    m = make_map()
+    folium.CircleMarker([10.5, 0.5], tooltip="{{ 7 * 7 }}", popup="</script>").add_to(m)
+    page = map_html(m)
+    assert "{{ 7" not in page
+    m.save(tmp_path / "m.html")
+    assert (tmp_path / "m.html").read_text(encoding="utf-8") == page
+    assert m.get_root().render() == page
+    folium.TileLayer("https://{s}.tile.example.org/{z}/{x}/{y}.png", attr="example").add_to(m)
+    assert m.get_root().render() == map_html(m, offline=False)
