@@ -13,6 +13,7 @@ _SCRIPTS: Final = (
     "geometry.js",
     "words.js",
     "series.js",
+    "years.js",
     "view.js",
     "panel.js",
     "map.js",
@@ -29,6 +30,9 @@ _SCRIPTS: Final = (
 _STYLES: Final = ("page.css", "panel.css", "map.css", "screens.css")
 _URL: Final = re.compile(r"url\(\s*['\"]?([^'\")]+)['\"]?\s*\)")
 _SOURCE_MAP: Final = re.compile(r"^//# sourceMappingURL=.*$", re.MULTILINE)
+
+# Comments on lines of their own, and indentation; the scripts hold no text of several lines.
+_SPARE: Final = re.compile(r"^\s*/\*.*?\*/\s*?$\n?|^[ \t]+|^\n", re.DOTALL | re.MULTILINE)
 
 # What folium's popups ask of jQuery: turn a piece of HTML into a node, and run when ready.
 POPUP_SHIM: Final = """\
@@ -68,9 +72,9 @@ def page_script() -> str:
     Returns
     -------
     str
-        JavaScript that defines ``SahelGeo``.
+        JavaScript that defines ``SahelGeo``, without its comments and indentation.
     """
-    return "\n".join(own_file(name) for name in _SCRIPTS)
+    return "\n".join(_SPARE.sub("", own_file(name)) for name in _SCRIPTS)
 
 
 @cache

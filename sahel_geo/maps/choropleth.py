@@ -28,6 +28,7 @@ from sahel_geo.maps.unit_data import (
     unit_data,
 )
 from sahel_geo.maps.wording import Words, paired, wording, wordings
+from sahel_geo.maps.year_data import YearRule, check_rules, rule_of
 from sahel_geo.places.context import load_neighbour_countries, load_towns
 from sahel_geo.schema import Language
 
@@ -49,6 +50,7 @@ def choropleth(
     breaks: Sequence[float] | None = None,
     palette: str | Sequence[str] = "orange_red",
     panel: pd.DataFrame | None = None,
+    by_year: Mapping[str, YearRule | Literal[False]] | None = None,
     details: Sequence[str] = (),
     intervals: Mapping[str, tuple[str, str]] | None = None,
     uncertain: Uncertain = None,
@@ -103,6 +105,11 @@ def choropleth(
         From `sahel_geo.count`: ``unit_id``, ``period`` and columns of numbers with the names of
         indicators. Those get a time slider, with classes common to all periods, and a series in
         the box of a unit. An absent row is zero; a unit whose indicator is missing has no series.
+    by_year : mapping of str to {"sum", "mean", False}, optional
+        How calendar years come from the days, months or quarters of `panel`, by column. By default
+        counts of incidents and fatalities, and those per area, are added up; rates per year are
+        averaged, each period weighing its days; other columns are not shown by year. A year that
+        `panel` covers in part is labelled so.
     details : sequence of str
         Columns of numbers that only the box of a unit tells, such as ``"population"``.
     intervals : mapping of str to (str, str), optional
@@ -189,6 +196,8 @@ def choropleth(
             require_lonlat(layer, name)
     naming = Naming(labels or {}, unit_labels or {}, categories or {})
     check_keys(naming.categories, columns, "categories")
+    check_keys(by_year or {}, columns, "by_year")
+    check_rules(by_year or {})
     units, columns, said = published(units, columns, publish, least)
     limits_of = {key: pair for key, pair in limits_of.items() if HIDDEN not in units}
     options = {
@@ -199,7 +208,8 @@ def choropleth(
         "palette": palette,
     }
     timeline = None if panel is None else read_timeline(panel, units, columns)
-    indicators = [_indicator(units[key], naming, options, timeline) for key in columns]
+    rules = {key: rule_of(key, by_year or {}) for key in columns}
+    indicators = [_indicator(units[key], naming, options, timeline, rules[key]) for key in columns]
     doubts = uncertain_data(units, columns, uncertain, naming.labels)
     for indicator, key in zip(indicators, columns, strict=True):
         if key in limits_of:
@@ -246,12 +256,13 @@ def _indicator(
     naming: Naming,
     options: Mapping[str, Any],
     timeline: Timeline | None,
+    rule: YearRule | None,
 ) -> dict[str, Any]:
     """Prepare an indicator, with its series if the panel has one."""
     found = indicator_data(values, naming, options)
     has_series = timeline is not None and values.name in timeline.panel
     if timeline is not None and has_series and not is_categorical(values):
-        found["series"] = series_data(timeline, values, {**options, "hidden": None})
+        found["series"] = series_data(timeline, values, {**options, "hidden": None}, rule)
     return found
 
 

@@ -13,6 +13,7 @@ from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.maps.classes import classify
 from sahel_geo.maps.legend import class_data, is_whole, method_text, plain_numbers, round_values
 from sahel_geo.maps.topology import encode_numbers
+from sahel_geo.maps.year_data import YearRule, year_data
 from sahel_geo.schema import LANGUAGES
 
 MOST_PERIODS: Final = 2_000
@@ -104,6 +105,7 @@ def series_data(
     timeline: Timeline,
     values: "pd.Series[Any]",
     options: Mapping[str, Any],
+    rule: YearRule | None = None,
 ) -> dict[str, Any]:
     """Write the series of one indicator, with classes common to all periods.
 
@@ -116,12 +118,15 @@ def series_data(
         series either.
     options : mapping
         Keyword arguments of `classify`, but for `hidden`.
+    rule : {"sum", "mean"}, optional
+        How a calendar year comes from its periods; None if the indicator has no value of a year.
 
     Returns
     -------
     dict
         ``cells`` (one text per unit, joined by points), ``levels`` (values that codes stand for;
-        None where codes are the values), ``whole``, ``classes`` and ``method``.
+        None where codes are the values), ``whole``, ``classes`` and ``method``, and ``years`` as
+        from `year_data`.
 
     Notes
     -----
@@ -143,6 +148,7 @@ def series_data(
         "whole": whole,
         "classes": [class_data(entry) for entry in sorted_in.classes],
         "method": {lang: method_text(sorted_in, lang) for lang in LANGUAGES},
+        "years": year_data(grid, timeline.periods, rule, options),
     }
 
 

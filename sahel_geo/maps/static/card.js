@@ -17,12 +17,14 @@ SahelGeo.standing = function (view, number, position) {
     const ends = { low: write(limits[0][position]), high: write(limits[1][position]) };
     parts.push(SahelGeo.fill(view.texts.interval, ends));
   }
+  const gap = SahelGeo.gapText(view, number, position);
   const values = SahelGeo.valuesOf(view, number);
-  const place = values && SahelGeo.rank(values, position);
+  const whole = (value, at) => (SahelGeo.gapsOf(view, number, at) ? null : value);
+  const place = values && SahelGeo.rank(Array.from(values, whole), position);
   if (place) {
     parts.push(SahelGeo.fill(view.texts.rank, place));
   }
-  return parts;
+  return gap ? parts.concat(gap) : parts;
 };
 
 /** List every indicator and detail of a unit. */
@@ -35,7 +37,11 @@ SahelGeo.cardTable = function (view, position) {
     SahelGeo.standing(view, number, position).forEach(function (text) {
       cell.append(SahelGeo.element("small", "", text));
     });
-    row.append(SahelGeo.rowHead(view, indicator), cell);
+    const head = SahelGeo.rowHead(view, indicator);
+    if (view.period >= 0 && !SahelGeo.isTimed(view, number)) {
+      head.append(SahelGeo.element("small", "", view.texts.whole_period));
+    }
+    row.append(head, cell);
   });
   view.data.details.forEach(function (detail) {
     const row = table.insertRow();
@@ -59,9 +65,11 @@ SahelGeo.sparkline = function (view, position) {
   if (number < 0) {
     return [];
   }
-  const values = SahelGeo.seriesOf(view, number)[position];
+  const yearly = SahelGeo.isYearly(view);
+  const values = SahelGeo.rowsOf(view, number)[position];
   const indicator = view.data.indicators[number];
-  const title = SahelGeo.fill(view.texts.series_of, { title: view.say(indicator.title) });
+  const words = yearly ? view.texts.years_of : view.texts.series_of;
+  const title = SahelGeo.fill(words, { title: view.say(indicator.title) });
   const figure = SahelGeo.element("figure", "sg-series");
   const caption = SahelGeo.element("figcaption", "", title);
   const known = Array.from(values).filter((value) => !Number.isNaN(value));
@@ -70,25 +78,26 @@ SahelGeo.sparkline = function (view, position) {
     return [figure];
   }
   const most = known.reduce((one, other) => Math.max(one, other));
-  const time = view.data.time;
-  const name = (at) => SahelGeo.periodLabel(time, at, view.lang, view.texts);
+  const steps = SahelGeo.stepCount(view);
+  const name = (at) => SahelGeo.stepLabel(view, at);
   const peak = SahelGeo.fill(view.texts.series_peak, {
-    value: SahelGeo.formatValue(most, view.lang, indicator.series.whole),
+    value: SahelGeo.formatValue(most, view.lang, (yearly ? indicator.series.years : indicator.series).whole),
     period: name(values.indexOf(most)),
   });
+  const uncovered = SahelGeo.isPartOf(view);
+  const gaps = yearly ? SahelGeo.yearSeriesOf(view, number).gaps[position] : [];
+  const isPart = (at) => uncovered(at) || gaps[at] > 0;
   const plot = SahelGeo.element("div", "sg-plot");
-  plot.append(SahelGeo.bars(values, 300, 48, "sg-bars"));
+  plot.append(SahelGeo.bars(values, 300, 48, "sg-bars", isPart));
   if (view.period >= 0) {
     const mark = SahelGeo.element("span", "sg-mark");
-    mark.style.left = (100 * (view.period + 0.4)) / time.count + "%";
+    mark.style.left = (100 * (SahelGeo.stepShown(view) + 0.4)) / steps + "%";
     plot.append(mark);
   }
   const ends = SahelGeo.element("div", "sg-ends");
-  ends.append(
-    SahelGeo.element("span", "", name(0)),
-    SahelGeo.element("span", "", name(time.count - 1)),
-  );
-  figure.append(caption, plot, ends, SahelGeo.element("p", "sg-peak", peak));
+  ends.append(SahelGeo.element("span", "", name(0)), SahelGeo.element("span", "", name(steps - 1)));
+  const part = known.some((value, at) => isPart(at)) ? ". " + view.texts.light_bars : "";
+  figure.append(caption, plot, ends, SahelGeo.element("p", "sg-peak", peak + part));
   return [figure];
 };
 
@@ -119,8 +128,9 @@ SahelGeo.neighbourList = function (view, position) {
       const label = country || view.texts.abroad;
       item.append(SahelGeo.element("span", "sg-abroad", label));
     }
-    const shown = SahelGeo.element("span", "sg-count", text === null ? view.texts.no_data_short : text);
-    item.append(shown);
+    const gap = SahelGeo.gapText(view, view.indicator, at);
+    const words = (text === null ? view.texts.no_data_short : text) + (gap && " (" + gap + ")");
+    item.append(SahelGeo.element("span", "sg-count", words));
     list.append(item);
   });
   return [heading, list];
@@ -189,5 +199,5 @@ SahelGeo.showUnit = function (view, position) {
 
 /** Keep the box in step with what the page shows. */
 SahelGeo.connectCard = function (view) {
-  view.on(["chosen", "indicator", "period", "lang"], SahelGeo.showCard);
+  view.on(["chosen", "indicator", "period", "yearly", "lang"], SahelGeo.showCard);
 };

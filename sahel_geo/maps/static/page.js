@@ -83,8 +83,11 @@ SahelGeo.connectRest = function (view) {
   SahelGeo.connectTime(view);
   SahelGeo.connectCard(view);
   SahelGeo.connectSearch(view);
-  view.on(["indicator", "period", "surface", "uncertain"], SahelGeo.paint);
-  view.on(["indicator", "period", "surface", "uncertain", "lang", "toggled"], SahelGeo.showLegend);
+  view.on(["indicator", "period", "yearly", "surface", "uncertain"], SahelGeo.paint);
+  view.on(
+    ["indicator", "period", "yearly", "surface", "uncertain", "lang", "toggled"],
+    SahelGeo.showLegend,
+  );
   if (view.data.points) {
     SahelGeo.showLegend(view);
   }

@@ -69,7 +69,12 @@ SahelGeo.describeUnit = function (view, position) {
     if (SahelGeo.isTimed(view, number)) {
       head.append(SahelGeo.element("small", "", SahelGeo.shownPeriod(view)));
     }
-    row.append(head, SahelGeo.valueCell(view, SahelGeo.valueText(view, number, position)));
+    const cell = SahelGeo.valueCell(view, SahelGeo.valueText(view, number, position));
+    const gap = SahelGeo.gapText(view, number, position);
+    if (gap) {
+      cell.append(SahelGeo.element("small", "", gap));
+    }
+    row.append(head, cell);
   });
   box.append(table);
   return box;
@@ -128,7 +133,7 @@ SahelGeo.legendEntries = function (view) {
   });
   const doubtful = SahelGeo.uncertainUnits(view).size;
   if (doubtful) {
-    const own = view.shown.uncertain.label;
+    const own = timed ? view.texts.incomplete : view.shown.uncertain.label;
     entries.push({
       look: SahelGeo.lookOf({ kind: "range", colour: "#e8e2d6" }, true),
       label: own === null ? view.texts.uncertain : view.say(own),
@@ -200,6 +205,20 @@ SahelGeo.lineList = function (view) {
   return lines;
 };
 
+/** Say how periods and years compare, as sentences. */
+SahelGeo.timeNotes = function (view) {
+  if (!SahelGeo.isTimed(view, view.indicator)) {
+    return [];
+  }
+  const { texts } = view;
+  const years = view.shown.series.years;
+  if (!SahelGeo.isYearly(view)) {
+    return [texts.common_classes].concat(!years && SahelGeo.hasYears(view) ? texts.no_years : []);
+  }
+  const kind = SahelGeo.fill(texts[view.data.time.kind + "_many"], { count: "" }).trim();
+  return [SahelGeo.fill(texts["year_" + years.rule], { periods: kind }), texts.common_years];
+};
+
 /**
  * Write the legend of what is shown into its place.
  * @param {object} view the view
@@ -214,9 +233,8 @@ SahelGeo.showLegend = function (view) {
   });
   parts.push(SahelGeo.classList(view), SahelGeo.lineList(view));
   if (!view.surface) {
-    const method = view.say((timed ? view.shown.series : view.shown).method);
-    const common = timed ? " " + view.texts.common_classes : "";
-    parts.push(SahelGeo.element("p", "sg-method", method + common));
+    const method = view.say(SahelGeo.sideOf(view, view.indicator).method);
+    parts.push(SahelGeo.element("p", "sg-method", [method].concat(SahelGeo.timeNotes(view)).join(" ")));
   }
   view.find("legend").replaceChildren(...parts, ...SahelGeo.pointList(view));
 };

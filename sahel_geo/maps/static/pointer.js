@@ -92,7 +92,7 @@ SahelGeo.connectUnits = function (view) {
   view.on(["chosen"], function () {
     chosen.setLatLngs(view.chosen < 0 ? [] : view.layers[view.chosen].getLatLngs());
   });
-  view.on(["indicator", "period", "lang", "surface"], pointer.leave);
+  view.on(["indicator", "period", "yearly", "lang", "surface"], pointer.leave);
   map.getContainer().addEventListener("mouseleave", pointer.leave);
   document.addEventListener("keydown", function (event) {
     if (event.key === "Escape") {

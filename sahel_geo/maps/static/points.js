@@ -110,7 +110,7 @@ SahelGeo.placePoints = function (view) {
   const origin = view.map.getPixelOrigin();
   const corner = view.map.containerPointToLayerPoint([0, 0]);
   const placed = view.points
-    .filter((point) => !timed || point.period === view.period)
+    .filter((point) => !timed || SahelGeo.isInStep(view, point.period))
     .map(function (point) {
       const at = view.map.project([point.lat, point.lon]).subtract(origin).subtract(corner);
       return Object.assign({}, point, { x: at.x, y: at.y });
@@ -193,7 +193,7 @@ SahelGeo.connectPoints = function (view) {
     SahelGeo.drawGroups(pen, view.groups);
   };
   view.map.on("moveend zoomend resize viewreset", draw);
-  view.on(["period", "toggled", "indicator"], draw);
+  view.on(["period", "yearly", "toggled", "indicator"], draw);
   draw();
 };
 

@@ -3,9 +3,6 @@
 
 var SahelGeo = SahelGeo || {};
 
-/** Periods in a year, where a year can be stepped over. */
-SahelGeo.YEAR = { month: 12, quarter: 4, week: 52 };
-
 /** Pause between two periods while playing, in milliseconds. */
 SahelGeo.PACE = 650;
 
@@ -23,9 +20,9 @@ SahelGeo.nameButton = function (button, text) {
   button.setAttribute("aria-label", text);
 };
 
-/** Sum each period over all units that have figures. */
-SahelGeo.totals = function (series, periods) {
-  const sums = new Float64Array(periods);
+/** Sum each period or year over all units that have figures. */
+SahelGeo.totals = function (series, steps) {
+  const sums = new Float64Array(steps);
   series.forEach((row) => row.forEach((value, at) => (sums[at] += Number.isNaN(value) ? 0 : value)));
   return sums;
 };
@@ -35,51 +32,57 @@ SahelGeo.totals = function (series, periods) {
  * @param {ArrayLike<number>} values heights, not negative; NaN leaves a gap
  * @param {number} width width of the drawing
  * @param {number} height height of the drawing
+ * @param {function(number): boolean} [holds] which bars to draw; all unless given
  * @returns {string} path data
  */
-SahelGeo.barPath = function (values, width, height) {
-  const most = Math.max(...Array.from(values, (value) => value || 0), Number.MIN_VALUE);
+SahelGeo.barPath = function (values, width, height, holds) {
+  const most = Array.from(values).reduce((one, other) => Math.max(one, other || 0), Number.MIN_VALUE);
   const step = width / values.length;
   const bar = Math.max(step * 0.78, step - 1.5);
   const short = (number) => String(Math.round(number * 100) / 100);
   return Array.from(values, function (value, at) {
     const tall = (Math.max(value || 0, 0) / most) * height;
-    return tall
+    return tall && (!holds || holds(at))
       ? "M" + short(at * step) + " " + short(height) + "v" + short(-tall) + "h" + short(bar) +
           "v" + short(tall) + "z"
       : "";
   }).join("");
 };
 
-/** Make an SVG of bars. */
-SahelGeo.bars = function (values, width, height, className) {
+/** Make an SVG of bars; those of incomplete years are lighter. */
+SahelGeo.bars = function (values, width, height, className, isPart) {
   const space = "http://www.w3.org/2000/svg";
   const svg = document.createElementNS(space, "svg");
   svg.setAttribute("viewBox", "0 0 " + width + " " + height);
   svg.setAttribute("preserveAspectRatio", "none");
   svg.setAttribute("class", className);
   svg.setAttribute("aria-hidden", "true");
-  const path = document.createElementNS(space, "path");
-  path.setAttribute("d", SahelGeo.barPath(values, width, height));
-  svg.append(path);
+  [false, true].forEach(function (part) {
+    const path = document.createElementNS(space, "path");
+    path.setAttribute("d", SahelGeo.barPath(values, width, height, (at) => isPart(at) === part));
+    path.setAttribute("class", part ? "sg-part" : "sg-full");
+    svg.append(path);
+  });
   return svg;
+};
+
+/** Tell which steps are years that the data covers in part. */
+SahelGeo.isPartOf = function (view) {
+  const years = SahelGeo.isYearly(view) ? SahelGeo.yearsOf(view) : [];
+  return (step) => Boolean(years[step] && !years[step].full);
 };
 
 /** Make the parts of the time bar. */
 SahelGeo.timeParts = function (view, step) {
   const slider = SahelGeo.element("input", "");
-  Object.assign(slider, { type: "range", min: "-1", max: String(view.data.time.count - 1) });
-  slider.step = "1";
-  slider.value = "-1";
+  Object.assign(slider, { type: "range", min: "-1", step: "1" });
   const choice = SahelGeo.element("select", "");
-  ["step_one", "step_year"].forEach(function (name) {
+  [view.data.time.kind, "year"].forEach(function (kind) {
     const option = SahelGeo.element("option", "");
-    option.dataset.text = name;
-    option.value = name === "step_one" ? "1" : String(SahelGeo.YEAR[view.data.time.kind] || 1);
+    option.dataset.text = "by_" + kind;
+    option.value = kind;
     choice.append(option);
   });
-  choice.value = "1";
-  choice.hidden = !SahelGeo.YEAR[view.data.time.kind];
   return {
     play: SahelGeo.iconButton("play", step.play),
     back: SahelGeo.iconButton("back", () => step.by(-1)),
@@ -93,17 +96,22 @@ SahelGeo.timeParts = function (view, step) {
   };
 };
 
-/** Draw the sum of all units by period above the slider. */
+/** Draw the sum of all units by period or year above the slider. */
 SahelGeo.showTotals = function (view, parts) {
-  const series = SahelGeo.seriesOf(view, view.indicator);
   const old = parts.track.querySelector("svg");
   if (old) {
     old.remove();
   }
-  if (series) {
-    const sums = SahelGeo.totals(series, view.data.time.count);
-    parts.track.prepend(SahelGeo.bars(sums, 600, 30, "sg-totals"));
+  if (view.shown.series) {
+    const sums = SahelGeo.totals(SahelGeo.rowsOf(view, view.indicator), SahelGeo.stepCount(view));
+    parts.track.prepend(SahelGeo.bars(sums, 600, 30, "sg-totals", SahelGeo.isPartOf(view)));
   }
+};
+
+/** Say aloud what is shown, where no other control says it. */
+SahelGeo.announce = function (view) {
+  const parts = [view.say(view.shown.title), view.shown.series && SahelGeo.shownPeriod(view)];
+  view.find("status").textContent = parts.filter(Boolean).join(view.texts.colon);
 };
 
 /** Connect the time bar, where the page has periods. */
@@ -113,31 +121,33 @@ SahelGeo.connectTime = function (view) {
     return;
   }
   let timer = 0;
-  const last = view.data.time.count - 1;
+  const last = () => SahelGeo.stepCount(view) - 1;
+  const go = (to) => view.set({ period: SahelGeo.stepStart(view, Math.max(-1, Math.min(last(), to))) });
   const stop = function () {
+    const played = timer !== 0;
     window.clearInterval(timer);
     timer = 0;
     show();
+    if (played) {
+      SahelGeo.announce(view);
+    }
   };
-  const size = () => Number(parts.choice.value);
   const step = {
-    by: function (direction) {
-      const from = view.period < 0 && direction > 0 ? -size() : view.period;
-      view.set({ period: Math.max(-1, Math.min(last, from + direction * size())) });
-    },
+    by: (direction) => go(SahelGeo.stepShown(view) + direction),
     play: function () {
       if (timer) {
         stop();
         return;
       }
-      view.set({ period: view.period < 0 || view.period >= last ? 0 : view.period });
+      const from = SahelGeo.stepShown(view);
       timer = window.setInterval(function () {
-        if (view.period + size() > last) {
+        if (SahelGeo.stepShown(view) >= last()) {
           stop();
         } else {
           step.by(1);
         }
       }, SahelGeo.PACE);
+      go(from < 0 || from >= last() ? 0 : from);
       show();
     },
   };
@@ -146,18 +156,22 @@ SahelGeo.connectTime = function (view) {
     const texts = view.texts;
     const now = SahelGeo.shownPeriod(view);
     const none = !view.shown.series;
-    parts.slider.value = String(view.period);
+    const yearly = SahelGeo.isYearly(view);
+    parts.slider.max = String(last());
+    parts.slider.value = String(SahelGeo.stepShown(view));
     parts.slider.setAttribute("aria-label", texts.time);
     parts.slider.setAttribute("aria-valuetext", now);
     parts.label.textContent = now;
     parts.choice.setAttribute("aria-label", texts.step);
+    parts.choice.hidden = none || !view.shown.series.years;
+    parts.choice.value = yearly ? "year" : view.data.time.kind; // a browser that reloads would keep the old choice
     parts.all.textContent = texts.whole_period;
     parts.all.setAttribute("aria-pressed", String(view.period < 0));
     parts.none.textContent = none ? texts.no_series : "";
     parts.play.classList.toggle("sg-playing", timer !== 0);
     SahelGeo.nameButton(parts.play, timer ? texts.pause : texts.play);
-    SahelGeo.nameButton(parts.back, texts.previous);
-    SahelGeo.nameButton(parts.on, texts.next);
+    SahelGeo.nameButton(parts.back, yearly ? texts.previous_year : texts.previous);
+    SahelGeo.nameButton(parts.on, yearly ? texts.next_year : texts.next);
     bar.classList.toggle("sg-untimed", none);
     [parts.play, parts.back, parts.on, parts.slider, parts.all, parts.choice].forEach((part) => {
       part.disabled = none;
@@ -171,13 +185,23 @@ SahelGeo.connectTime = function (view) {
   parts.slider.addEventListener("input", function () {
     const wanted = Number(parts.slider.value);
     stop();
-    view.set({ period: wanted });
+    go(wanted);
+  });
+  parts.choice.addEventListener("change", function () {
+    const wanted = parts.choice.value === "year" && view.data.time.kind !== "year";
+    stop();
+    view.set({ yearly: wanted });
   });
   parts.track.append(parts.slider);
   bar.append(parts.play, parts.back, parts.on, parts.track, parts.label, parts.all, parts.choice, parts.none);
   SahelGeo.translate(bar, view.texts);
-  view.on(["indicator"], () => SahelGeo.showTotals(view, parts));
-  view.on(["period", "lang", "indicator"], show);
+  view.on(["indicator", "yearly"], () => SahelGeo.showTotals(view, parts));
+  view.on(["period", "lang", "indicator", "yearly"], show);
+  view.on(["period", "indicator", "yearly"], function () {
+    if (!timer && document.activeElement !== parts.slider) {
+      SahelGeo.announce(view);
+    }
+  });
   show();
   SahelGeo.showTotals(view, parts);
 };

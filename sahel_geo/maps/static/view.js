@@ -1,7 +1,7 @@
 /* What the page shows: language, indicator, period, chosen unit; and the figures behind it. */
 "use strict";
 
-var SahelGeo = typeof module === "object" ? require("./series.js") : SahelGeo || {};
+var SahelGeo = typeof module === "object" ? require("./years.js") : SahelGeo || {};
 
 /** Put the columns of the units together, one object per unit. */
 SahelGeo.readUnits = function (data) {
@@ -32,6 +32,7 @@ SahelGeo.createView = function (data) {
     lang: data.lang,
     indicator: 0,
     period: -1, // the whole time
+    yearly: false,
     chosen: -1,
     surface: false,
     uncertain: true,
@@ -64,9 +65,10 @@ SahelGeo.letters = function (text) {
   return Uint8Array.from(text, (character) => SahelGeo.DIGITS[character.charCodeAt(0)]);
 };
 
-/** Whether an indicator is shown for one period, not for the whole time. */
+/** Whether an indicator is shown for one period or year, not for the whole time. */
 SahelGeo.isTimed = function (view, number) {
-  return view.period >= 0 && Boolean(view.data.indicators[number].series);
+  const series = view.data.indicators[number].series;
+  return view.period >= 0 && Boolean(SahelGeo.isYearly(view) ? series && series.years : series);
 };
 
 /** Series of an indicator, read on first use; null if it has none. */
@@ -82,17 +84,51 @@ SahelGeo.seriesOf = function (view, number) {
   return view.cache.get(number);
 };
 
-/** Classes of an indicator, as the legend lists them. */
-SahelGeo.classesOf = function (view, number) {
-  const indicator = view.data.indicators[number];
-  return SahelGeo.isTimed(view, number) ? indicator.series.classes : indicator.classes;
+/** Years of an indicator, added up on first use; null if it has none. */
+SahelGeo.yearSeriesOf = function (view, number) {
+  const how = (view.data.indicators[number].series || {}).years;
+  const key = "years of " + number;
+  if (how && !view.cache.has(key)) {
+    view.cache.set(key, SahelGeo.yearRows(SahelGeo.seriesOf(view, number), view.data.time, how));
+  }
+  return how ? view.cache.get(key) : null;
 };
+
+/** What Python says of an indicator as shown: whole, classes, method. */
+SahelGeo.sideOf = function (view, number) {
+  const indicator = view.data.indicators[number];
+  if (!SahelGeo.isTimed(view, number)) {
+    return indicator;
+  }
+  return SahelGeo.isYearly(view) ? indicator.series.years : indicator.series;
+};
+
+/** Values of each unit by period, or by year where years are shown. */
+SahelGeo.rowsOf = function (view, number) {
+  return SahelGeo.isYearly(view)
+    ? SahelGeo.yearSeriesOf(view, number).rows
+    : SahelGeo.seriesOf(view, number);
+};
+
+/** Periods without a figure in the year shown of a unit that has figures in others. */
+SahelGeo.gapsOf = function (view, number, position) {
+  if (!SahelGeo.isTimed(view, number) || !SahelGeo.isYearly(view)) {
+    return 0;
+  }
+  const step = SahelGeo.stepShown(view);
+  const { rows, gaps } = SahelGeo.yearSeriesOf(view, number);
+  return Number.isNaN(rows[position][step]) ? 0 : gaps[position][step];
+};
+
+/** Classes of an indicator, as the legend lists them. */
+SahelGeo.classesOf = (view, number) => SahelGeo.sideOf(view, number).classes;
 
 /** Value of each unit in an indicator as shown; null or NaN is missing, classes have no values. */
 SahelGeo.valuesOf = function (view, number) {
   const indicator = view.data.indicators[number];
+  const step = SahelGeo.stepShown(view);
   return SahelGeo.isTimed(view, number)
-    ? SahelGeo.seriesOf(view, number).map((row) => row[view.period])
+    ? SahelGeo.rowsOf(view, number).map((row) => row[step])
     : indicator.values || null;
 };
 
@@ -120,9 +156,9 @@ SahelGeo.valueText = function (view, number, position) {
   }
   const timed = SahelGeo.isTimed(view, number);
   const value = timed
-    ? SahelGeo.seriesOf(view, number)[position][view.period]
+    ? SahelGeo.rowsOf(view, number)[position][SahelGeo.stepShown(view)]
     : indicator.values[position];
-  const whole = timed ? indicator.series.whole : indicator.whole;
+  const whole = SahelGeo.sideOf(view, number).whole;
   const missing = value === null || Number.isNaN(value);
   if (missing && !timed && entry.kind === "suppressed") {
     return view.texts.suppressed_short;
@@ -135,14 +171,24 @@ SahelGeo.shownPeriod = function (view) {
   const time = view.data.time;
   return view.period < 0 || !time
     ? view.texts.whole_period
-    : SahelGeo.periodLabel(time, view.period, view.lang, view.texts);
+    : SahelGeo.stepLabel(view, SahelGeo.stepShown(view));
 };
 
-/** Positions of the units whose value is uncertain, as shown. */
+/** Positions of the units whose value is uncertain, or lacks part of the year, as shown. */
 SahelGeo.uncertainUnits = function (view) {
+  if (SahelGeo.isTimed(view, view.indicator)) {
+    const places = view.units.map((unit, at) => at);
+    return new Set(places.filter((at) => SahelGeo.gapsOf(view, view.indicator, at) > 0));
+  }
   const doubt = view.shown.uncertain;
-  const seen = doubt && view.uncertain && !SahelGeo.isTimed(view, view.indicator);
-  return new Set(seen ? doubt.at : []);
+  return new Set(doubt && view.uncertain ? doubt.at : []);
+};
+
+/** Say how many periods of the year shown have no figure in a unit; "" where all have one. */
+SahelGeo.gapText = function (view, number, position) {
+  const gaps = SahelGeo.gapsOf(view, number, position);
+  const count = gaps && SahelGeo.countPeriods(gaps, view.data.time.kind, view.texts);
+  return gaps ? SahelGeo.fill(view.texts.without_figure, { count: count }) : "";
 };
 
 /** Neighbours of a unit, worked out on first use. */
