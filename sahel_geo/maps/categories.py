@@ -94,6 +94,13 @@ EMERGING: Final = _known(
     ("no pattern", "Sans régularité", "No pattern", _NOTHING),
 )
 KNOWN_SETS: Final = (HOT_COLD, LOCAL_MORAN, SCDI, LEVELS_OF_RISK, EMERGING)
+_TITLES: Final = (  # of the sets above, in their order
+    {"fr": "Points chauds et froids", "en": "Hot and cold spots"},
+    {"fr": "Voisinages (Moran local)", "en": "Neighbourhoods (local Moran)"},
+    {"fr": "Type de conflit (SCDi)", "en": "Type of conflict (SCDi)"},
+    {"fr": "Niveau de risque", "en": "Level of risk"},
+    {"fr": "Histoire des points chauds", "en": "History of hot spots"},
+)
 
 # Okabe and Ito (2008), which colour-blind readers tell apart, from light to dark.
 FREE_COLOURS: Final = (
@@ -163,14 +170,59 @@ def categories_of(
     if chosen is not None:
         _check_chosen(chosen, present, name)
         return tuple(chosen)
-    for known in KNOWN_SETS:
-        if present and present <= {category.value for category in known}:
-            return tuple(category for category in known if category.value in present)
+    known = known_set(values)
+    if known:
+        return tuple(category for category in known if category.value in present)
     if isinstance(values.dtype, pd.CategoricalDtype):
         order = [str(value) for value in values.cat.categories if str(value) in present]
     else:
         order = sorted(present)
     return _painted([(value, value) for value in order], name)
+
+
+def known_set(values: "pd.Series[Any]") -> tuple[Category, ...]:
+    """Find the set of classes of sahel_geo's own measures that a column is made of.
+
+    Parameters
+    ----------
+    values : Series of str or of categories, length n
+        The column.
+
+    Returns
+    -------
+    tuple of Category
+        The whole set; empty where no set has all values of the column, or there are none.
+
+    Examples
+    --------
+    >>> known_set(pd.Series(["CH", None])) == SCDI
+    True
+    """
+    present = {str(value) for value in values.dropna()}
+    fits = (known for known in KNOWN_SETS if present <= {each.value for each in known})
+    return next(fits, ()) if present else ()
+
+
+def known_title(values: "pd.Series[Any]") -> dict[str, str] | None:
+    """Say what a column of classes is about, in both languages, if its classes are known.
+
+    Parameters
+    ----------
+    values : Series of str or of categories, length n
+        The column.
+
+    Returns
+    -------
+    dict of str, or None
+        A title by language.
+
+    Examples
+    --------
+    >>> known_title(pd.Series(["hot", "not significant"]))["en"]
+    'Hot and cold spots'
+    """
+    known = known_set(values)
+    return _TITLES[KNOWN_SETS.index(known)] if known else None
 
 
 def _painted(named: Sequence[tuple[str, Words]], column: str) -> tuple[Category, ...]:

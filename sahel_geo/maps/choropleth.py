@@ -11,7 +11,7 @@ from sahel_geo.crs import require_lonlat
 from sahel_geo.maps import drawing, layers
 from sahel_geo.maps.categories import Category, is_categorical
 from sahel_geo.maps.element import PageElement
-from sahel_geo.maps.legend import Naming, indicator_data
+from sahel_geo.maps.legend import Naming, default_limits, indicator_data
 from sahel_geo.maps.map_checks import check_keys, check_lang, check_safe, check_units
 from sahel_geo.maps.map_layers import point_data, surface_data
 from sahel_geo.maps.offline_map import OfflineMap
@@ -94,7 +94,7 @@ def choropleth(
     lang : {"fr", "en"}
         Language that the page opens in.
     title, subtitle : text, optional
-        Heading; by default the title of the first indicator.
+        Heading; by default the title and unit of the indicator shown.
     labels, unit_labels : mapping of str to text, optional
         What a column is called and counted in, by column, instead of the shipped texts.
     categories : mapping, optional
@@ -131,7 +131,8 @@ def choropleth(
     source, period, left_out, limits : text, optional
         Parts of the sentence that always stands below the map and in print: who the figures come
         from, what time they cover (by default that of `panel`), what is not on the map, and what
-        may not be read from it.
+        may not be read from it; without `limits`, counts and rates of incidents come with what zero
+        means. ``""`` leaves a part out.
     notes : text or iterable of texts
         Paragraphs for the reader; attributions of the layers are added by themselves.
     neighbours : GeoDataFrame or False, optional
@@ -219,6 +220,7 @@ def choropleth(
     places = load_towns() if towns is None else towns
     frame = drawing.frame_of(units, fit)
     drawn = drawing.draw(units, around, frame, borders, zone, shipped=neighbours is None)
+    limits = default_limits(columns) if limits is None else limits
     statement = dict(zip(_PARTS, (source, period, left_out, limits), strict=True))
     own_title = wording(title, "title") if title else None
     data = {
@@ -226,6 +228,7 @@ def choropleth(
         "texts": PAGE,
         "title": own_title or indicators[0]["title"],
         "subtitle": wording(subtitle, "subtitle") or ("" if title else indicators[0]["unit"]),
+        "follows": [] if title else ["title", "subtitle"][: 1 if subtitle else 2],
         "statement": {key: wording(text, key) for key, text in statement.items() if text},
         "notes": [*paired(said), *wordings(notes, "notes")],
         "sources": drawing.sources(units, around, places),

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.maps.categories import Category, categories_of, is_categorical
+from sahel_geo.maps.categories import Category, categories_of, is_categorical, known_title
 from sahel_geo.maps.classes import Classification, LegendClass, classify
 from sahel_geo.maps.element import clean_text
 from sahel_geo.maps.texts import (
@@ -23,6 +23,7 @@ from sahel_geo.maps.topology import ALPHABET
 from sahel_geo.maps.wording import Words, wording
 from sahel_geo.schema import LANGUAGES, Language
 
+_NO_COUNTS: Final = ("population", "area_km2", "distance_to_border_km", "risk")
 _DIGITS: Final = 6  # of a value in the page, where three are shown
 
 
@@ -80,7 +81,8 @@ def indicator_data(
     key = str(values.name)
     words = {"key": clean_text(key), "title": naming.title(key), "unit": naming.unit(key)}
     if is_categorical(values):
-        return words | _category_data(values, naming)
+        own = None if key in naming.labels or key in naming.categories else known_title(values)
+        return words | ({"title": own} if own else {}) | _category_data(values, naming)
     data = values.to_numpy(dtype=float, na_value=np.nan)
     whole = is_whole(values, data)
     shown = data if whole else round_values(data)
@@ -92,6 +94,23 @@ def indicator_data(
         "class_of": letters(sorted_in.class_of),
         "values": plain_numbers(shown),
     }
+
+
+def default_limits(columns: Sequence[str]) -> dict[str, str] | None:
+    """Say what zero means, on a map of recorded incidents or deaths.
+
+    Parameters
+    ----------
+    columns : sequence of str
+        The indicators.
+
+    Returns
+    -------
+    dict of str, or None
+        A sentence by language; None where no shipped indicator counts incidents.
+    """
+    counting = [key for key in columns if key in INDICATORS and key not in _NO_COUNTS]
+    return {lang: PAGE[lang]["limit_zero"] for lang in LANGUAGES} if counting else None
 
 
 def is_whole(values: "pd.Series[Any]", data: npt.NDArray[np.float64]) -> bool:

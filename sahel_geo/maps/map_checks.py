@@ -9,7 +9,7 @@ import pandas as pd
 
 from sahel_geo.crs import require_lonlat
 from sahel_geo.errors import InputError, first_offenders
-from sahel_geo.maps.categories import is_categorical
+from sahel_geo.maps.categories import is_categorical, known_set
 from sahel_geo.maps.palettes import nearest
 from sahel_geo.maps.texts import INDICATORS
 from sahel_geo.schema import LANGUAGES
@@ -138,6 +138,8 @@ def _is_given(value: Any) -> bool:
 
 def _is_number_in_text(values: "pd.Series[Any]") -> bool:
     """Tell whether texts stand where numbers are meant: a known measure, or texts like "12"."""
+    if known_set(values):
+        return False
     known = values.dropna().astype(str)
     return str(values.name) in INDICATORS or bool(known.str.fullmatch(r"[-+]?\d+([.,]\d+)?").all())
 

@@ -35,6 +35,7 @@ def _indicator(fr: str, en: str, unit_fr: str, unit_en: str, *, whole: bool = Fa
 
 
 _PER_AREA: Final = ("pour 1\u202f000 km²", "per 1,000 km²")
+_PER_AREA_YEAR: Final = ("pour 1\u202f000 km² et par an", "per 1,000 km² per year")
 _PER_HEAD: Final = ("pour 100\u202f000 habitants et par an", "per 100,000 inhabitants per year")
 _DEATHS: Final = {
     "low": ("Décès, estimation basse", "Deaths, low estimate"),
@@ -59,6 +60,17 @@ INDICATORS: Final[dict[str, Indicator]] = {
         "Distance to the international border",
         "km",
         "km",
+    ),
+    "domestic_exposure": _indicator(
+        "Incidents chez les voisins du même pays",
+        "Incidents in neighbours of the same country",
+        "moyenne pondérée par la longueur de limite commune",
+        "mean weighted by the length of shared boundary",
+    ),
+    "risk": _indicator("Indice de risque", "Risk index", "de 0 à 10", "0 to 10"),
+    "per_1000km2_year": _indicator("Incidents", "Incidents", *_PER_AREA_YEAR),
+    "smoothed_per_100k_year": _indicator(
+        "Incidents, taux lissé", "Incidents, smoothed rate", *_PER_HEAD
     ),
     "population": _indicator("Population", "Population", "habitants", "people", whole=True),
     "area_km2": _indicator("Superficie", "Area", "km²", "km²"),
@@ -187,6 +199,7 @@ PAGE: Final[dict[Language, dict[str, str]]] = {
         "save_svg": "Dessin SVG",
         "print": "Imprimer",
         "saved": "Image enregistrée.",
+        "limit_zero": "Zéro signifie que rien n'est enregistré, et ne prouve pas le calme.",
         "colon": "\u202f: ",
     },
     "en": {
@@ -305,6 +318,7 @@ PAGE: Final[dict[Language, dict[str, str]]] = {
         "save_svg": "SVG drawing",
         "print": "Print",
         "saved": "Picture saved.",
+        "limit_zero": "Zero means that nothing is recorded; it is no proof of calm.",
         "colon": ": ",
     },
 }

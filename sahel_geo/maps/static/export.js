@@ -217,9 +217,11 @@ SahelGeo.layOut = function (view) {
   const size = view.map.getSize();
   const width = size.x + side;
   const lines = (text, style) => SahelGeo.wrap(text, width - 2 * pad, (line) => measure(line, style));
-  const period = view.data.time ? " \u2013 " + SahelGeo.shownPeriod(view) : "";
-  const title = lines(view.say(view.data.title) + period, { size: 20, weight: 650 });
-  const subtitle = lines(view.say(view.data.subtitle), { size: 13 });
+  const timed = SahelGeo.isTimed(view, view.indicator) && !view.surface;
+  const shown = timed ? SahelGeo.shownPeriod(view) : view.texts.whole_period;
+  const period = view.data.time ? " \u2013 " + shown : "";
+  const title = lines(SahelGeo.heading(view, "title") + period, { size: 20, weight: 650 });
+  const subtitle = lines(SahelGeo.heading(view, "subtitle"), { size: 13 });
   const said = [SahelGeo.statement(view.data, view.lang)]
     .concat(view.data.notes.map(view.say), view.data.sources.map(view.say))
     .filter(Boolean);
@@ -259,7 +261,7 @@ SahelGeo.download = function (blob, name) {
 
 /** Name a file after the title. */
 SahelGeo.fileName = function (view) {
-  const name = SahelGeo.fold(view.say(view.data.title)).replace(/[^a-z0-9]+/g, "-").slice(0, 60);
+  const name = SahelGeo.fold(SahelGeo.heading(view, "title")).replace(/[^a-z0-9]+/g, "-").slice(0, 60);
   return name.replace(/^-|-$/g, "") || "map";
 };
 

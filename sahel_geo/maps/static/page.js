@@ -12,14 +12,31 @@ SahelGeo.translate = function (root, texts) {
   each("hint", (node, text) => (node.placeholder = text));
 };
 
+/** Say the title or the subtitle: what was given, or that of the indicator shown. */
+SahelGeo.heading = function (view, part) {
+  if (!view.data.follows.includes(part)) {
+    return view.say(view.data[part]);
+  }
+  if (view.surface) {
+    return part === "title" ? SahelGeo.surfaceTitle(view) : view.data.surface.unit;
+  }
+  return view.say(part === "title" ? view.shown.title : view.shown.unit);
+};
+
+/** Write title and subtitle; the map gets what room they leave. */
+SahelGeo.showHeading = function (view) {
+  document.title = SahelGeo.heading(view, "title");
+  document.querySelectorAll("[data-say]").forEach(function (node) {
+    node.textContent = SahelGeo.heading(view, node.dataset.say);
+  });
+  view.map.invalidateSize({ animate: false, pan: false });
+};
+
 /** Write everything that Python wrote in one language in the language shown. */
 SahelGeo.speak = function (view) {
   document.documentElement.lang = view.lang;
-  document.title = view.say(view.data.title);
+  SahelGeo.showHeading(view);
   SahelGeo.translate(document, view.texts);
-  document.querySelectorAll("[data-say]").forEach(function (node) {
-    node.textContent = view.say(view.data[node.dataset.say]);
-  });
   document.querySelectorAll("[data-list]").forEach(function (node) {
     const items = view.data[node.dataset.list].map((text) =>
       SahelGeo.element("li", "", view.say(text)),
@@ -40,6 +57,7 @@ SahelGeo.connectLanguage = function (view) {
     }
   });
   view.on(["lang"], SahelGeo.speak);
+  view.on(["indicator", "surface"], SahelGeo.showHeading);
 };
 
 /** Draw what is seen first. */
