@@ -54,7 +54,7 @@ class Shapes:
 
     def _ring(self, text: str) -> Points:
         parts: list[Points] = []
-        for number in _numbers(text):
+        for number in decode_numbers(text):
             arc = self.arcs[number // 2] if number % 2 == 0 else self.arcs[number // 2][::-1]
             parts.append(arc[1:] if parts else arc)
         return np.concatenate(parts)
@@ -65,7 +65,14 @@ def class_numbers(letters: str) -> npt.NDArray[np.int64]:
     return np.array([_DIGIT[letter] for letter in letters], dtype=np.int64)
 
 
-def _numbers(text: str) -> list[int]:
+def decode_numbers(text: str) -> list[int]:
+    """Read what `encode_numbers` wrote.
+
+    Examples
+    --------
+    >>> decode_numbers("AfgB")
+    [0, 31, 32]
+    """
     numbers = []
     value = shift = 0
     for letter in text:

@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Final
 
+from sahel_geo.maps.period_names import month_name
 from sahel_geo.places.zones import Zone
 from sahel_geo.schema import Language
 
@@ -204,11 +205,6 @@ TEXTS: Final[dict[Language, dict[str, str]]] = {
     },
 }
 
-_MONTHS: Final[dict[Language, str]] = {
-    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
-    "en": "January February March April May June July August September October November December",
-}
-
 
 def format_date(iso: str, lang: Language) -> str:
     """Write a date the way the language does.
@@ -231,7 +227,7 @@ def format_date(iso: str, lang: Language) -> str:
     (['1er', 'mars', '2024'], ['1', 'March', '2024'])
     """
     date = dt.date.fromisoformat(iso)
-    month = _MONTHS[lang].split()[date.month - 1]
+    month = month_name(date.month, lang)
     day = "1er" if lang == "fr" and date.day == 1 else str(date.day)
     return f"{day}\N{NO-BREAK SPACE}{month}\N{NO-BREAK SPACE}{date.year}"
 

@@ -15,6 +15,7 @@ from matplotlib.colors import to_rgb
 import sahel_geo as sg
 from sahel_geo.errors import FileError, InputError
 from sahel_geo.maps.element import PageElement
+from sahel_geo.maps.picture_choice import Choice
 from sahel_geo.maps.picture_layout import draw
 from sahel_geo.maps.picture_shapes import Shapes
 from sahel_geo.maps.picture_text import missing_letters
@@ -61,7 +62,8 @@ def test_every_class_of_the_page_is_in_the_picture(chart, tmp_path, lang):
             found = (np.abs(pixels - colour).max(axis=-1) <= 1).sum()
             # the swatch in the legend has 1,600 pixels, and the map shows the class too
             assert found > 2_000, entry
-    words = " | ".join(text.get_text() for text in draw(page_data(chart), 0, lang, 12.0).texts)
+    figure = draw(page_data(chart), Choice(), lang, 12.0)
+    words = " | ".join(text.get_text() for text in figure.texts)
     expected = {
         "fr": ["Pas de données", "Estimation incertaine", "Frontière internationale", "Sources"],
         "en": ["No data", "Uncertain estimate", "International border", "Administrative bound"],
@@ -94,7 +96,7 @@ def test_svg_is_a_drawing_without_links(chart, tmp_path):
 @pytest.mark.parametrize("dpi", [1000 / 12, 150.0])
 @pytest.mark.parametrize("lang", ["fr", "en"])
 def test_no_text_is_cut_off_or_covers_another(chart, lang, dpi):
-    figure = draw(page_data(chart), 0, lang, 12.0, dpi)
+    figure = draw(page_data(chart), Choice(), lang, 12.0, dpi)
     boxes = boxes_of(figure)
     width, height = figure.bbox.width, figure.bbox.height
     assert len(boxes) > 40
@@ -129,7 +131,7 @@ def test_hostile_and_long_texts_stay_inside(first):
         neighbours=False,
         towns=False,
     )
-    figure = draw(page_data(m), 0, "en", 12.0)
+    figure = draw(page_data(m), Choice(), "en", 12.0)
     for text, box in boxes_of(figure):
         assert box.x0 >= 0, text[:40]
         assert box.x1 <= figure.bbox.width, text[:40]

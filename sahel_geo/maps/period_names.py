@@ -1,0 +1,164 @@
+"""Periods of a map: which one is meant, and what it is called."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any, Final
+
+import pandas as pd
+
+from sahel_geo.errors import InputError
+from sahel_geo.maps.texts import PAGE
+from sahel_geo.schema import Language
+
+_MONTHS_IN: Final = {"month": 1, "quarter": 3, "year": 12}
+_DAYS_IN: Final = {"day": 1, "week": 7}
+_ORDER: Final = {"D": 0, "W": 1, "M": 2, "Q": 3, "Y": 4}
+_KINDS: Final = {"day": "D", "week": "W", "month": "M", "quarter": "Q", "year": "Y"}
+_MONTHS: Final[dict[Language, str]] = {
+    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+    "en": "January February March April May June July August September October November December",
+}
+_SHORT: Final[dict[Language, str]] = {
+    "fr": "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc.",
+    "en": "Jan Feb Mar Apr May Jun Jul Aug Sept Oct Nov Dec",
+}
+Period = str | dt.date | pd.Period
+
+
+def month_name(month: int, lang: Language) -> str:
+    """Name a month from 1 to 12.
+
+    Examples
+    --------
+    >>> month_name(8, "fr"), month_name(8, "en")
+    ('août', 'August')
+    """
+    return _MONTHS[lang].split()[month - 1]
+
+
+def period_start(time: Mapping[str, Any], number: int) -> dt.date:
+    """Give the first day of a period.
+
+    Parameters
+    ----------
+    time : mapping
+        ``kind``, ``first`` and ``count``, as the page has them.
+    number : int
+        Which period, from 0.
+
+    Returns
+    -------
+    date
+        Its first day.
+
+    Examples
+    --------
+    >>> period_start({"kind": "quarter", "first": "2021-04-01"}, 3)
+    datetime.date(2022, 1, 1)
+    """
+    first = dt.date.fromisoformat(time["first"])
+    if time["kind"] in _DAYS_IN:
+        return first + dt.timedelta(days=_DAYS_IN[time["kind"]] * number)
+    months = first.year * 12 + first.month - 1 + _MONTHS_IN[time["kind"]] * number
+    return dt.date(months // 12, months % 12 + 1, 1)
+
+
+def period_label(time: Mapping[str, Any], number: int, lang: Language) -> str:
+    """Name a period as the page does.
+
+    Parameters
+    ----------
+    time : mapping
+        ``kind``, ``first`` and ``count``.
+    number : int
+        Which period, from 0; -1 for the whole time.
+    lang : {"fr", "en"}
+        Language.
+
+    Returns
+    -------
+    str
+        For example ``"mars 2021"``.
+
+    Examples
+    --------
+    >>> period_label({"kind": "month", "first": "2021-01-01"}, 2, "fr")
+    'mars 2021'
+    """
+    texts = PAGE[lang]
+    if number < 0:
+        return texts["whole_period"]
+    day = period_start(time, number)
+    kind = time["kind"]
+    if kind == "year":
+        return str(day.year)
+    if kind == "quarter":
+        return texts["quarter_of"].format(quarter=(day.month + 2) // 3, year=day.year)
+    if kind == "month":
+        return f"{month_name(day.month, lang)} {day.year}"
+    whole = f"{day.day} {_SHORT[lang].split()[day.month - 1]} {day.year}"
+    return texts["week_of"].format(day=whole) if kind == "week" else whole
+
+
+def span_label(time: Mapping[str, Any], lang: Language) -> str:
+    """Name the span from the first to the last period."""
+    ends = [period_label(time, number, lang) for number in (0, time["count"] - 1)]
+    return ends[0] if ends[0] == ends[1] else " – ".join(ends)
+
+
+def period_number(time: Mapping[str, Any] | None, period: Period) -> int:
+    """Find a period of a map.
+
+    Parameters
+    ----------
+    time : mapping, optional
+        ``kind``, ``first`` and ``count``; None for a map without periods.
+    period : str, date or pandas Period
+        For example ``"2021-03"``; a day stands for the period that holds it.
+
+    Returns
+    -------
+    int
+        Which one, from 0.
+
+    Raises
+    ------
+    InputError
+        If the map has no periods, or not this one.
+
+    Examples
+    --------
+    >>> period_number({"kind": "month", "first": "2021-01-01", "count": 12}, "2021-03")
+    2
+    """
+    if time is None:
+        raise InputError(
+            f"`period` is {str(period)!r}, but the map shows the whole time only; expected a map "
+            "with periods. Make it with choropleth(..., panel=sg.count(...)).",
+        )
+    start, kind = _start_of(period)
+    first, last = (period_start(time, number) for number in (0, time["count"] - 1))
+    if start is not None and _ORDER[kind] <= _ORDER[_KINDS[time["kind"]]]:
+        if time["kind"] in _DAYS_IN:
+            number = (start - first).days // _DAYS_IN[time["kind"]]
+        else:
+            months = (start.year - first.year) * 12 + start.month - first.month
+            number = months // _MONTHS_IN[time["kind"]]
+        if 0 <= number < time["count"]:
+            return number
+    raise InputError(
+        f"`period` is {str(period)!r:.60}; expected a {time['kind']} that starts from {first} to "
+        f"{last}. Write it such as '2024', '2024Q1', '2024-03' or '2024-03-15'.",
+    )
+
+
+def _start_of(period: Period) -> tuple[dt.date | None, str]:
+    """Give the first day of what was asked for, and the letter of its kind."""
+    try:
+        found: Any = period if isinstance(period, pd.Period) else pd.Period(str(period))
+    except ValueError:
+        return None, "D"
+    if found is pd.NaT:
+        return None, "D"
+    letter = found.freqstr[0]
+    return found.start_time.date(), letter if letter in _ORDER else "D"
