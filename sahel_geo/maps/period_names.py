@@ -106,20 +106,60 @@ def span_label(time: Mapping[str, Any], lang: Language) -> str:
     return ends[0] if ends[0] == ends[1] else " – ".join(ends)
 
 
-def period_number(time: Mapping[str, Any] | None, period: Period) -> int:
-    """Find a period of a map.
+def year_label(time: Mapping[str, Any], year: int, lang: Language) -> str:
+    """Name a calendar year, and say how much of it there is.
+
+    Parameters
+    ----------
+    time : mapping
+        ``kind``, ``first`` and ``count``.
+    year : int
+        A year that the periods touch.
+    lang : {"fr", "en"}
+        Language.
+
+    Returns
+    -------
+    str
+        For example ``"2024, 7 mois"``.
+
+    Examples
+    --------
+    >>> time = {"kind": "month", "first": "2023-01-01", "count": 19}
+    >>> year_label(time, 2023, "fr"), year_label(time, 2024, "fr")
+    ('2023', '2024, 7 mois')
+    """
+    count = len(periods_of_year(time, year))
+    days = (dt.date(year + 1, 1, 1) - dt.date(year, 1, 1)).days
+    if count == {"day": days, "month": 12, "quarter": 4}[time["kind"]]:
+        return str(year)
+    words = PAGE[lang][f"{time['kind']}_{'one' if count == 1 else 'many'}"]
+    return f"{year}, {words.format(count=count)}"
+
+
+def periods_of_year(time: Mapping[str, Any], year: int) -> range:
+    """List the periods that lie in a calendar year."""
+    inside = [at for at in range(time["count"]) if period_start(time, at).year == year]
+    return range(inside[0], inside[-1] + 1) if inside else range(0)
+
+
+def period_span(time: Mapping[str, Any] | None, period: Period) -> tuple[range, int | None]:
+    """Find a period of a map, or the periods of a calendar year.
 
     Parameters
     ----------
     time : mapping, optional
         ``kind``, ``first`` and ``count``; None for a map without periods.
     period : str, date or pandas Period
-        For example ``"2021-03"``; a day stands for the period that holds it.
+        For example ``"2021-03"``; a day stands for the period that holds it, and a year for its
+        days, months or quarters.
 
     Returns
     -------
-    int
-        Which one, from 0.
+    range
+        Which periods, from 0.
+    int or None
+        The calendar year, where it is made of several periods.
 
     Raises
     ------
@@ -128,28 +168,37 @@ def period_number(time: Mapping[str, Any] | None, period: Period) -> int:
 
     Examples
     --------
-    >>> period_number({"kind": "month", "first": "2021-01-01", "count": 12}, "2021-03")
-    2
+    >>> time = {"kind": "month", "first": "2021-06-01", "count": 12}
+    >>> period_span(time, "2021-07"), period_span(time, "2022")
+    ((range(1, 2), None), (range(7, 12), 2022))
     """
     if time is None:
         raise InputError(
             f"`period` is {str(period)!r}, but the map shows the whole time only; expected a map "
             "with periods. Make it with choropleth(..., panel=sg.count(...)).",
         )
-    start, kind = _start_of(period)
-    first, last = (period_start(time, number) for number in (0, time["count"] - 1))
-    if start is not None and _ORDER[kind] <= _ORDER[_KINDS[time["kind"]]]:
-        if time["kind"] in _DAYS_IN:
-            number = (start - first).days // _DAYS_IN[time["kind"]]
-        else:
-            months = (start.year - first.year) * 12 + start.month - first.month
-            number = months // _MONTHS_IN[time["kind"]]
+    start, letter = _start_of(period)
+    kind = time["kind"]
+    if start is not None and letter == "Y" and kind in ("day", "month", "quarter"):
+        found = periods_of_year(time, start.year)
+        if found:
+            return found, start.year
+    elif start is not None and _ORDER[letter] <= _ORDER[_KINDS[kind]]:
+        number = _steps(dt.date.fromisoformat(time["first"]), start, kind)
         if 0 <= number < time["count"]:
-            return number
+            return range(number, number + 1), None
+    first, last = (period_start(time, number) for number in (0, time["count"] - 1))
     raise InputError(
-        f"`period` is {str(period)!r:.60}; expected a {time['kind']} that starts from {first} to "
-        f"{last}. Write it such as '2024', '2024Q1', '2024-03' or '2024-03-15'.",
+        f"`period` is {str(period)!r:.60}; expected a {kind} that starts from {first} to {last}. "
+        "Write it such as '2024', '2024Q1', '2024-03' or '2024-03-15'.",
     )
+
+
+def _steps(first: dt.date, start: dt.date, kind: str) -> int:
+    """Count the periods from one day to another."""
+    if kind in _DAYS_IN:
+        return (start - first).days // _DAYS_IN[kind]
+    return ((start.year - first.year) * 12 + start.month - first.month) // _MONTHS_IN[kind]
 
 
 def _start_of(period: Period) -> tuple[dt.date | None, str]:

@@ -57,8 +57,9 @@ def save_png(
     indicator : str, optional
         Column to show; by default the first of the map.
     period : str, date or pandas Period, optional
-        One period of a map with a panel, such as ``"2024-03"``; the whole time by default. The
-        incidents are then those of that period, and the classes are those of all periods.
+        One period of a map with a panel, such as ``"2024-03"``, or a calendar year of indicators
+        that the page shows by year, such as ``"2024"``; the whole time by default. The incidents
+        are then those of that time, and the classes are those of all periods, or of all years.
     surface : bool
         Whether the density surface takes the place of the colours of the units. As on the page,
         it does not at first.

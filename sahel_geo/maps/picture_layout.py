@@ -13,7 +13,7 @@ from sahel_geo.maps.picture_marks import UserLayers
 from sahel_geo.maps.picture_points import read_incidents
 from sahel_geo.maps.picture_shapes import Shapes
 from sahel_geo.maps.picture_text import FAMILY, Ruler, height
-from sahel_geo.maps.picture_view import statement_of, title_of, view_of
+from sahel_geo.maps.picture_view import headings_of, statement_of, view_of
 from sahel_geo.maps.wording import said
 from sahel_geo.schema import Language
 
@@ -82,11 +82,12 @@ class _Sheet:
         incidents = None
         self.groups = []
         if points is not None:
-            found = read_incidents(points, choice.period)
+            found = read_incidents(points, choice.periods)
             incidents = within(found, self.shapes, self.frame)
             self.groups = groups_of(incidents, self.shapes, self.frame)
-        self.title = self._block(title_of(data, choice, lang), 15.0, bold=True)
-        self.subtitle = self._block(said(data["subtitle"], lang), 10.0)
+        title, subtitle = headings_of(data, choice, self.view, lang)
+        self.title = self._block(title, 15.0, bold=True)
+        self.subtitle = self._block(subtitle, 10.0)
         self.foot = self._foot()
         self.legend = Legend(data, self.view, incidents, self.groups, added, lang, self.ruler)
         head = height(len(self.title), 15.0) + height(len(self.subtitle), 10.0) + 0.14

@@ -36,6 +36,7 @@ _MIXED: Final[dict[Language, str]] = {
     "fr": "Un groupe de précisions différentes est un cercle.",
     "en": "A group of different precisions is a circle.",
 }
+_DOUBT: Final = "#e8e2d6"
 _TYPICAL: Final = 5  # deaths of the symbols that show what shape means, as on the page
 
 
@@ -147,7 +148,7 @@ class Legend:
         if view.doubtful and view.doubt is not None:
             own = view.doubt["label"]
             label = self.texts["uncertain"] if own is None else said(own, self.lang)
-            entry = {"kind": "uncertain", "count": len(view.doubtful)}
+            entry = {"kind": "uncertain", "count": len(view.doubtful), "colour": _DOUBT}
             rows.append(self._row("class", entry, label))
         return rows
 

@@ -90,20 +90,20 @@ def radius_of(deaths: float, *, several: bool = False) -> float:
     return min(LARGEST, max(least, 3.5 + 1.5 * math.sqrt(deaths)))
 
 
-def read_incidents(points: Mapping[str, Any], period: int) -> Incidents:
+def read_incidents(points: Mapping[str, Any], periods: range) -> Incidents:
     """Read the incidents of a page.
 
     Parameters
     ----------
     points : mapping
         What `sahel_geo.maps.map_layers.point_data` wrote.
-    period : int
-        Period shown, from 0; -1 for all.
+    periods : range
+        Periods shown, from 0; empty for all.
 
     Returns
     -------
     Incidents
-        Those of the period; all of them where the page has no periods.
+        Those of the periods; all of them where the page has no periods.
     """
     places = np.asarray(decode_line(points["place"]), dtype=np.float64).reshape(-1, 2)
     lon, lat = (places / points["scale"]).T
@@ -113,8 +113,9 @@ def read_incidents(points: Mapping[str, Any], period: int) -> Incidents:
         written = np.asarray(decode_numbers(points["deaths"]), dtype=np.float64)
         deaths = np.where(written == 0, np.nan, written - 1)
     shown = np.ones(len(lon), dtype=bool)
-    if period >= 0 and points["period"] is not None:
-        shown = np.asarray(decode_numbers(points["period"])) == period + 1
+    if periods and points["period"] is not None:
+        number = np.asarray(decode_numbers(points["period"])) - 1
+        shown = (number >= periods.start) & (number < periods.stop)
     return Incidents(lon[shown], lat[shown], deaths[shown], precision[shown])
 
 

@@ -6,11 +6,13 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
-from sahel_geo.maps.period_names import period_label, span_label
+from sahel_geo.maps.period_names import period_label, span_label, year_label
 from sahel_geo.maps.picture_choice import Choice
 from sahel_geo.maps.picture_shapes import class_numbers, decode_numbers
 from sahel_geo.maps.wording import said
+from sahel_geo.maps.year_data import six_digits, yearly_values
 from sahel_geo.schema import Language
 
 _PARTS: Final = ("source", "period", "left_out", "limits")
@@ -71,8 +73,8 @@ def view_of(data: Mapping[str, Any], choice: Choice, lang: Language) -> View:
         heads = tuple(text for text in (title, surface["unit"]) if text)
         return View(tuple(surface["classes"]), none, frozenset(), None, heads, "")
     title, unit = (said(indicator[name], lang) for name in ("title", "unit"))
-    if choice.period >= 0:
-        return _timed(data, indicator, choice.period, (title, unit), lang)
+    if choice.periods:
+        return _timed(data, choice, (title, unit), lang)
     doubt = indicator.get("uncertain")
     return View(
         tuple(indicator["classes"]),
@@ -84,60 +86,94 @@ def view_of(data: Mapping[str, Any], choice: Choice, lang: Language) -> View:
     )
 
 
-def _timed(
-    data: Mapping[str, Any],
-    indicator: Mapping[str, Any],
-    period: int,
-    words: tuple[str, str],
-    lang: Language,
-) -> View:
-    series = indicator["series"]
+def _timed(data: Mapping[str, Any], choice: Choice, words: tuple[str, str], lang: Language) -> View:
+    """Sort the values of a period or of a year into the classes of all of them."""
+    indicator = data["indicators"][choice.indicator]
+    series, time = indicator["series"], data["time"]
     missing = [value is None for value in indicator["values"]]
-    values = period_values(series, period, missing)
-    numbers = np.array([class_of(series["classes"], value) for value in values], dtype=np.int64)
-    counts = np.bincount(numbers[numbers >= 0], minlength=len(series["classes"]))
+    grid = series_grid(series, time["count"], missing)
+    side, values = series, grid[:, choice.periods.start]
+    gaps: npt.NDArray[np.int64] = np.zeros(len(grid), dtype=np.int64)
+    if choice.year is not None:
+        side = series["years"]
+        values, gaps = _of_year(grid, time, choice.year, side)
+    numbers = np.array([class_of(side["classes"], value) for value in values], dtype=np.int64)
+    counts = np.bincount(numbers[numbers >= 0], minlength=len(side["classes"]))
     classes = tuple(
-        {**entry, "count": int(count)}
-        for entry, count in zip(series["classes"], counts, strict=True)
+        {**entry, "count": int(count)} for entry, count in zip(side["classes"], counts, strict=True)
     )
-    heads = (words[0], period_label(data["time"], period, lang), words[1])
-    method = f"{said(series['method'], lang)} {data['texts'][lang]['common_classes']}"
-    shown = tuple(text for text in heads if text)
-    return View(classes, numbers, frozenset(), None, shown, method)
+    heads = (words[0], choice_label(time, choice, lang), words[1])
+    return View(
+        classes,
+        numbers,
+        frozenset(np.flatnonzero((gaps > 0) & ~np.isnan(values)).tolist()),
+        {"label": data["texts"][lang]["incomplete"]},
+        tuple(text for text in heads if text),
+        " ".join([said(side["method"], lang), *_time_notes(data, choice, lang)]),
+    )
 
 
-def period_values(
-    series: Mapping[str, Any], period: int, missing: list[bool]
+def _of_year(
+    grid: npt.NDArray[np.float64], time: Mapping[str, Any], year: int, how: Mapping[str, Any]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
+    """Give the value of a year, and the periods without a figure, of each unit."""
+    letter = {"day": "D", "month": "M", "quarter": "Q"}[time["kind"]]
+    periods = pd.period_range(time["first"], periods=time["count"], freq=letter)
+    found = yearly_values(grid, periods, how["rule"])
+    at = int(np.searchsorted(found.years, year))
+    values = found.values[:, at]
+    return values if how["whole"] else six_digits(values), found.gaps[:, at]
+
+
+def _time_notes(data: Mapping[str, Any], choice: Choice, lang: Language) -> list[str]:
+    """Say how periods and years compare, as the page does."""
+    texts = data["texts"][lang]
+    years = data["indicators"][choice.indicator]["series"]["years"]
+    if choice.year is None:
+        others = (each.get("series") or {} for each in data["indicators"])
+        lacks = not years and any(each.get("years") for each in others)
+        return [texts["common_classes"], *([texts["no_years"]] if lacks else [])]
+    kind = texts[f"{data['time']['kind']}_many"].format(count="").strip()
+    return [texts[f"year_{years['rule']}"].format(periods=kind), texts["common_years"]]
+
+
+def choice_label(time: Mapping[str, Any], choice: Choice, lang: Language) -> str:
+    """Name the period or the year shown, or the whole time."""
+    if choice.year is not None:
+        return year_label(time, choice.year, lang)
+    return period_label(time, choice.periods.start if choice.periods else -1, lang)
+
+
+def series_grid(
+    series: Mapping[str, Any], count: int, missing: list[bool]
 ) -> npt.NDArray[np.float64]:
-    """Read the values of one period from the series of an indicator.
+    """Read the series of an indicator.
 
     Parameters
     ----------
     series : mapping
         ``cells`` and ``levels`` of `sahel_geo.maps.series.series_data`.
-    period : int
-        Which period, from 0.
+    count : int
+        Number of periods.
     missing : list of bool, length n
         Which units have no figures at all.
 
     Returns
     -------
-    ndarray of float, shape (n,)
+    ndarray of float, shape (n, count)
         NaN is missing.
     """
     levels = series["levels"]
-    values = np.where(missing, np.nan, 0.0)
-    for unit, text in enumerate(series["cells"].split(".")):
+    grid = np.zeros((len(missing), count))
+    grid[missing] = np.nan
+    for row, text in zip(grid, series["cells"].split("."), strict=True):
         steps = decode_numbers(text)
         at = -1
         for step, code in zip(steps[::2], steps[1::2], strict=True):
             at += step + 1
-            if at == period:
-                known = levels[code - 1] if levels else code
-                values[unit] = np.nan if code == 0 else known
-            if at >= period:
-                break
-    return values
+            known = levels[code - 1] if levels else code
+            row[at] = np.nan if code == 0 else known
+    return grid
 
 
 def class_of(classes: list[Mapping[str, Any]], value: float) -> int:
@@ -156,12 +192,25 @@ def class_of(classes: list[Mapping[str, Any]], value: float) -> int:
     return low[-1] if low else -1
 
 
-def title_of(data: Mapping[str, Any], choice: Choice, lang: Language) -> str:
-    """Give the title, with the period where the map has several."""
-    title = said(data["title"], lang)
-    if data["time"] is None:
-        return title
-    return f"{title} – {period_label(data['time'], choice.period, lang)}"
+def headings_of(
+    data: Mapping[str, Any], choice: Choice, view: View, lang: Language
+) -> tuple[str, str]:
+    """Give title and subtitle: what was given, or those of what is shown."""
+    named = view.heads if choice.surface else _named(data, choice, lang)
+    title, subtitle = (
+        (named[at] if len(named) > at else "")
+        if part in data["follows"]
+        else said(data[part], lang)
+        for at, part in enumerate(("title", "subtitle"))
+    )
+    if data["time"] is not None:
+        title = f"{title} – {choice_label(data['time'], choice, lang)}"
+    return title, subtitle
+
+
+def _named(data: Mapping[str, Any], choice: Choice, lang: Language) -> tuple[str, ...]:
+    indicator = data["indicators"][choice.indicator]
+    return tuple(said(indicator[name], lang) for name in ("title", "unit"))
 
 
 def statement_of(data: Mapping[str, Any], lang: Language) -> list[str]:

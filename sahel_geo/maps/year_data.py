@@ -178,7 +178,7 @@ def year_data(
     present = found[~np.isnan(found)]
     whole = rule == "sum" and bool((present == np.floor(present)).all())
     if not whole:
-        found = _rounded(found)
+        found = six_digits(found)
     sorted_in = classify(found.ravel(), **options)
     return {
         "rule": rule,
@@ -188,8 +188,14 @@ def year_data(
     }
 
 
-def _rounded(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Round to the digits that the page keeps, halves away from zero as its language does."""
+def six_digits(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Round to the digits that the page keeps, halves away from zero as its language does.
+
+    Examples
+    --------
+    >>> six_digits(np.array([1.2345675])).tolist()
+    [1.23457]
+    """
     kept = [
         value if np.isnan(value) else float(_KEPT.create_decimal_from_float(value))
         for value in values.ravel().tolist()

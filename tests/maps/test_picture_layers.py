@@ -20,13 +20,13 @@ from PIL import Image
 import sahel_geo as sg
 from sahel_geo.crs import WGS84
 from sahel_geo.errors import InputError
-from sahel_geo.maps.period_names import period_label, period_number
+from sahel_geo.maps.period_names import period_label, period_span, year_label
 from sahel_geo.maps.picture_choice import Choice
 from sahel_geo.maps.picture_folium import user_layers
 from sahel_geo.maps.picture_layout import draw
 from sahel_geo.maps.picture_points import group_points, radius_of, read_incidents, symbol_corners
 from sahel_geo.maps.picture_text import missing_letters
-from sahel_geo.maps.picture_view import class_of, period_values
+from sahel_geo.maps.picture_view import class_of, series_grid, view_of
 from sahel_geo.maps.series import read_timeline, series_data
 from sahel_geo.maps.texts import PAGE
 from tests.conftest import make_toy_units
@@ -35,6 +35,7 @@ from tests.maps.node import in_node
 from tests.maps.test_map_layers import POINTS
 from tests.maps.test_picture import boxes_of, page_data
 
+THREE = pd.period_range("2020-12", periods=3, freq="M")
 PERIODS = pd.period_range("2021-01", periods=2, freq="M")
 SQUEEZE = np.cos(np.radians(11))
 
@@ -45,12 +46,12 @@ def plain_map(**options):
     return sg.choropleth(table, "incidents", neighbours=False, towns=False, **options)
 
 
-def toy_panel(values=range(12)):
-    table = make_toy_units()
+def toy_panel(values=range(12), periods=PERIODS):
+    units = make_toy_units()["unit_id"].to_numpy()
     return pd.DataFrame(
         {
-            "unit_id": np.repeat(table["unit_id"].to_numpy(), 2),
-            "period": PERIODS.take(np.tile([0, 1], 6)),
+            "unit_id": np.repeat(units, len(periods)),
+            "period": periods.take(np.tile(np.arange(len(periods)), len(units))),
             "incidents": list(values),
         }
     )
@@ -137,7 +138,7 @@ def test_values_and_classes_of_a_period_are_those_of_the_page():
         " [Number.isNaN(v) ? null : v, s.classOf(t.classes, v)]))))",
     )
     for period in (0, 1):
-        found = period_values(series, period, missing)
+        found = series_grid(series, 2, missing)[:, period]
         numbers = [class_of(series["classes"], value) for value in found]
         expected = [row[period] for row in theirs]
         assert numbers == [number for _, number in expected]
@@ -158,9 +159,50 @@ def test_periods_are_named_as_on_the_page(freq, lang):
         f" r.push(s.periodLabel(t, n, '{lang}', texts)); console.log(JSON.stringify(r))",
     )
     assert [period_label(time, number, lang) for number in range(14)] == theirs
-    assert [period_number(time, period) for period in periods] == list(range(14))
+    assert [period_span(time, period)[0][0] for period in periods] == list(range(14))
     days = [f"{period.start_time:%Y-%m-%d}" for period in periods]
-    assert [period_number(time, day) for day in days] == list(range(14))
+    assert [period_span(time, day)[0][0] for day in days] == list(range(14))
+
+
+@pytest.mark.parametrize("rule", ["sum", "mean"])
+def test_years_are_those_of_the_page(rule):
+    rng = np.random.default_rng(7)
+    values = np.where(rng.random(6 * 15) < 0.1, np.nan, rng.gamma(1, 3, 6 * 15).round(2))
+    months = pd.period_range("2020-11", periods=15, freq="M")
+    units = make_toy_units().assign(incidents=1.0)
+    m = sg.choropleth(
+        units,
+        "incidents",
+        panel=toy_panel(values, months),
+        by_year={"incidents": rule},
+        neighbours=False,
+        towns=False,
+    )
+    data = page_data(m)
+    series, time = data["indicators"][0]["series"], data["time"]
+    theirs = in_node(
+        "years.js",
+        f"const t = {json.dumps(time)}; const d = {json.dumps(series)};"
+        f"const words = {json.dumps(PAGE['fr'])};"
+        "const y = s.yearRows(s.readSeries(d, t.count, () => false), t, d.years);"
+        "console.log(JSON.stringify([s.calendar(t).map((c) => s.yearLabel(c, t.kind, words)),"
+        " y.rows.map((r) => Array.from(r, (v) => s.classOf(d.years.classes, v))),"
+        " y.gaps.map((g) => Array.from(g))]))",
+    )
+    years = (2020, 2021, 2022)
+    assert theirs[0] == [year_label(time, year, "fr") for year in years]
+    assert theirs[0] == ["2020, 2 mois", "2021", "2022, 1 mois"]
+    hatched = 0
+    for at, year in enumerate(years):
+        periods, found = period_span(time, str(year))
+        assert found == year
+        view = view_of(data, Choice(periods=periods, year=year), "en")
+        assert view.numbers.tolist() == [row[at] for row in theirs[1]]
+        gaps = {unit for unit, row in enumerate(theirs[2]) if row[at]}
+        known = {unit for unit in gaps if view.classes[view.numbers[unit]]["kind"] != "no_data"}
+        assert view.doubtful == known
+        hatched += len(known)
+    assert hatched > 2
 
 
 # incidents
@@ -190,7 +232,7 @@ def test_incidents_are_sized_by_deaths_grouped_and_explained():
     canvas = Canvas(plain_map(points=POINTS, lang="en"))
     axes = canvas.figure.axes[0]
     assert "2" in [text.get_text() for text in axes.texts]
-    incidents = read_incidents(page_data(plain_map(points=POINTS))["points"], -1)
+    incidents = read_incidents(page_data(plain_map(points=POINTS))["points"], range(0))
     assert sorted(incidents.deaths[~np.isnan(incidents.deaths)]) == [0, 4, 12]
     ends = axes.transData.transform([[0, 0], [0, 1]])
     degree = (ends[1, 1] - ends[0, 1]) / 150 * 96
@@ -206,7 +248,7 @@ def test_incidents_are_sized_by_deaths_grouped_and_explained():
 
 def test_a_period_shows_its_own_incidents_classes_and_name(tmp_path):
     m = plain_map(panel=toy_panel(), points=POINTS)
-    february = Choice(period=1)
+    february = Choice(periods=range(1, 2))
     canvas = Canvas(m, february)
     series = page_data(m)["indicators"][0]["series"]
     values = dict(zip(make_toy_units()["unit_id"], range(1, 12, 2), strict=True))
@@ -218,7 +260,7 @@ def test_a_period_shows_its_own_incidents_classes_and_name(tmp_path):
     assert "February 2021" in words
     assert "Period: January 2021 – February 2021" in words
     assert [t.get_text() for t in canvas.figure.axes[0].texts if t.get_text().isdigit()] == []
-    shown = read_incidents(page_data(m)["points"], 1)
+    shown = read_incidents(page_data(m)["points"], range(1, 2))
     assert sorted(zip(shown.lon, shown.lat, strict=True)) == [(0.5, 11.5), (2.5, 10.5)]
     one = sg.save_png(m, tmp_path / "a.png", period="2021-02").read_bytes()
     same = sg.save_png(m, tmp_path / "b.png", period=PERIODS[1]).read_bytes()
@@ -455,7 +497,9 @@ def test_the_size_on_paper_is_written_into_the_file(tmp_path):
             {"period": "2022-01"},
             r"`period` is '2022-01'; expected a month that starts from 2021-01",
         ),
-        ({"period": "2021"}, r"`period` is '2021'; expected a month"),
+        ({"period": "2019"}, r"`period` is '2019'; expected a month"),
+        ({"period": "2021"}, "`period` is '2021', but 'incidents' has no value of a year"),
+        ({"period": "2021Q1"}, r"`period` is '2021Q1'; expected a month"),
         ({"period": "soon"}, r"`period` is 'soon'; expected a month"),
         ({"period": "2021-01", "indicator": "area_km2"}, "'area_km2' is given for the whole time"),
         ({"surface": True}, "`surface` is True, but the map holds none"),
@@ -487,11 +531,17 @@ def exported(path):
     paths = [each for each in root.iter() if each.tag.endswith("}path")]
     legend = [each.text for each in texts if each.text and float(each.get("x")) > edge]
     rest = [each.text for each in texts if each.text and float(each.get("x")) <= edge]
+    grounds = {
+        f"url(#{each.get('id')})": each[0].get("fill")
+        for each in root.iter()
+        if each.tag.endswith("}pattern")
+    }
+    paths = [each for each in paths if each.get("fill")]  # without the hatchings
     starts = [float(re.match(r"M([\d.-]+)", each.get("d"))[1]) for each in paths]
     fills = [
-        each.get("fill")
+        grounds.get(each.get("fill"), each.get("fill"))
         for each, start in zip(paths, starts, strict=True)
-        if start > edge and each.get("fill") not in (None, "none")
+        if start > edge and each.get("fill") != "none"
     ]
     return legend, rest, fills
 
@@ -500,7 +550,7 @@ def exported(path):
 @pytest.mark.parametrize("lang", ["fr", "en"])
 def test_the_picture_says_and_paints_what_the_page_exports(surface, open_page, tmp_path, lang):
     m = plain_map(
-        panel=toy_panel(),
+        panel=toy_panel([*range(14), np.nan, 1, 2, 3], THREE),
         points=POINTS,
         surface=surface,
         source="Essai",
@@ -509,8 +559,10 @@ def test_the_picture_says_and_paints_what_the_page_exports(surface, open_page, t
         lang=lang,
     )
     page, faults = open_page(sg.save_map(m, tmp_path / "m.html"), 1400, 900)
-    for choice in (Choice(), Choice(period=0), Choice(surface=True)):
-        page.locator("input[type=range]").fill(str(choice.period))
+    year = Choice(periods=range(1, 3), year=2021)
+    for choice in (Choice(), Choice(periods=range(1, 2)), year, Choice(surface=True)):
+        page.locator("[id$=_time] select").select_option(index=int(choice.year is not None))
+        page.locator("input[type=range]").fill("1" if choice.periods else "-1")
         page.locator("input[value=surface]").set_checked(choice.surface)
         with page.expect_download() as found:
             page.get_by_role("button", name="SVG").click()
