@@ -136,19 +136,30 @@ SahelGeo.neighbourList = function (view, position) {
   return [heading, list];
 };
 
+/** Put the box away, and the focus back to where it came from. */
+SahelGeo.hideCard = function (view) {
+  const card = view.find("card");
+  const held = card.contains(document.activeElement);
+  card.hidden = true;
+  card.replaceChildren();
+  if (held) {
+    const before = view.focusBefore;
+    const back = before && before.isConnected && before.getClientRects().length > 0;
+    (back ? before : view.map.getContainer()).focus();
+  }
+};
+
 /** Write the box of the chosen unit, or put it away. */
 SahelGeo.showCard = function (view) {
   const card = view.find("card");
-  card.hidden = view.chosen < 0;
   document.body.classList.toggle("sg-with-card", view.chosen >= 0);
   if (view.chosen < 0) {
-    card.replaceChildren();
+    SahelGeo.hideCard(view);
     return;
   }
-  const close = SahelGeo.iconButton("close", function () {
-    view.set({ chosen: -1 });
-    view.map.getContainer().focus();
-  });
+  card.hidden = false;
+  const held = Array.from(card.querySelectorAll("button")).indexOf(document.activeElement);
+  const close = SahelGeo.iconButton("close", () => view.set({ chosen: -1 }));
   SahelGeo.nameButton(close, view.texts.close);
   const top = card.scrollTop;
   const head = SahelGeo.element("div", "sg-card-head");
@@ -167,11 +178,37 @@ SahelGeo.showCard = function (view) {
   );
   card.replaceChildren(...parts);
   card.scrollTop = top;
+  if (held >= 0) {
+    const buttons = card.querySelectorAll("button");
+    buttons[Math.min(held, buttons.length - 1)].focus({ preventScroll: true });
+  }
+};
+
+/** On a small page the panel leaves its room to the map and the box, and the unit stays in sight. */
+SahelGeo.makeRoom = function (view) {
+  const small = window.matchMedia("(max-width: 47.99rem)").matches;
+  const roam = small && view.chosen >= 0; // else the map could not move from under the box
+  view.map.setMaxBounds(L.latLngBounds(view.data.bounds).pad(roam ? 3 : 0.6));
+  if (!roam) {
+    return;
+  }
+  view.find("panel").open = false;
+  view.map.invalidateSize({ animate: false, pan: false });
+  const map = view.map.getContainer().getBoundingClientRect();
+  const free = view.find("card").getBoundingClientRect().top - map.top;
+  const at = view.map.latLngToContainerPoint(view.units[view.chosen].centre);
+  if (at.y > free - 20) {
+    view.map.panBy([0, at.y - free / 2], { animate: false });
+  }
 };
 
 /** Move the focus to the box, for those who opened it without a pointer. */
 SahelGeo.focusCard = function (view) {
-  const button = view.find("card").querySelector("button");
+  const card = view.find("card");
+  const button = card.querySelector("button");
+  if (!card.contains(document.activeElement)) {
+    view.focusBefore = document.activeElement;
+  }
   if (button) {
     button.focus();
   }
@@ -200,4 +237,5 @@ SahelGeo.showUnit = function (view, position) {
 /** Keep the box in step with what the page shows. */
 SahelGeo.connectCard = function (view) {
   view.on(["chosen", "indicator", "period", "yearly", "lang"], SahelGeo.showCard);
+  view.on(["chosen"], SahelGeo.makeRoom);
 };

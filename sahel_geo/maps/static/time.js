@@ -3,8 +3,11 @@
 
 var SahelGeo = SahelGeo || {};
 
-/** Pause between two periods while playing, in milliseconds. */
+/** Pause between two periods while playing, in milliseconds; twice for readers who want less movement. */
 SahelGeo.PACE = 650;
+
+SahelGeo.pace = () =>
+  SahelGeo.PACE * (window.matchMedia("(prefers-reduced-motion: reduce)").matches ? 2 : 1);
 
 /** Make a button with a picture of its own and a text that is read aloud. */
 SahelGeo.iconButton = function (kind, run) {
@@ -146,7 +149,7 @@ SahelGeo.connectTime = function (view) {
         } else {
           step.by(1);
         }
-      }, SahelGeo.PACE);
+      }, SahelGeo.pace());
       go(from < 0 || from >= last() ? 0 : from);
       show();
     },
