@@ -252,7 +252,7 @@ def test_on_a_phone_the_box_is_a_sheet_at_the_bottom_and_nothing_leaves_the_scre
     sheet = page.locator(".sg-card").bounding_box()
     assert sheet["x"] == 0
     assert sheet["width"] == 390
-    assert sheet["y"] > 250
+    assert sheet["y"] > 200
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     for button in page.locator(".sg-time button:visible, .sg-lang button").all():
         place = button.bounding_box()
