@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from sahel_geo.maps.choropleth import choropleth as choropleth
     from sahel_geo.maps.page import save_map as save_map
     from sahel_geo.maps.picture import save_png as save_png
+    from sahel_geo.maps.plugins import fetch_plugins as fetch_plugins
     from sahel_geo.maps.point_map import point_map as point_map
     from sahel_geo.maps.publish import safe_units as safe_units
     from sahel_geo.maps.report import write_report as write_report
@@ -131,6 +132,7 @@ _HOME = {
     "reverse_geocode": "locate.reverse",
     "risk": "indicators",
     "safe_units": "maps.publish",
+    "fetch_plugins": "maps.plugins",
     "save_map": "maps.page",
     "save_png": "maps.picture",
     "scdi": "indicators",

@@ -12,6 +12,7 @@ from typing import Any, Final
 import folium
 from branca.element import CssLink, Element, Figure, JavascriptLink, MacroElement
 from folium.folium import Map
+from folium.raster_layers import TileLayer, WmsTileLayer
 from jinja2 import Environment
 from markupsafe import Markup
 
@@ -73,9 +74,15 @@ class PageElement(MacroElement):
     def _say(self, words: Any) -> str:
         return str(words if isinstance(words, str) else words[self.lang])
 
-    def _fields(self) -> dict[str, Any]:
+    def _fields(self, figure: Figure) -> dict[str, Any]:
         """Fill the template in the language that the page opens in."""
         data = self.data
+        if any(isinstance(each, TileLayer | WmsTileLayer) for each in descendants(figure)):
+            data = {
+                **data,
+                "online": True,
+                "context": [],
+            }  # tiles lie below, and show land by themselves
         return {
             "name": self.get_name(),
             "lang": self.lang,
@@ -106,7 +113,7 @@ class PageElement(MacroElement):
         if any(isinstance(element, folium.Icon) for element in descendants(figure)):
             _add_default_links(figure)
         template = Environment(autoescape=True).from_string(own_file("page.html"))
-        fields = self._fields()
+        fields = self._fields(figure)
         module: Any = template.module
         figure.html.add_child(RawText(module.head(fields)), name=f"{name}_front", index=0)
         figure.html.add_child(RawText(module.panel(fields)), name=f"{name}_panel")

@@ -22,11 +22,15 @@ from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.files import write_text
 from sahel_geo.maps.assets import leaflet_script, leaflet_style
 from sahel_geo.maps.element import PageElement, descendants
+from sahel_geo.maps.plugins import embedded, links, without_links
 from sahel_geo.maps.policy import with_policy
 from sahel_geo.maps.rendering import render
 from sahel_geo.maps.texts import PAGE
 
 _DEFAULT_LINKS: Final = frozenset(url for _, url in (*Map.default_js, *Map.default_css))
+_NEEDS_ICONS: Final = "folium.Icon (a Marker without icon, a DivIcon or a CircleMarker is fine)"
+_SERVICES: Final = ("Geocoder", "Realtime", "TimestampedWmsTileLayers", "VectorGridProtobuf")
+_PLUGGED: Final = ("plugin ", "link ", "JavascriptLink ", "CssLink ", "folium.Icon ")
 _DATA: Final = re.compile(r"(<script type=\"application/json\"[^>]*>.*?</script>)", re.DOTALL)
 _RANDOM_ID: Final = re.compile(r"(?<=[a-z]_)[0-9a-f]{32}(?![0-9a-f])")
 _HOST: Final = re.compile(r"(https://(?:\{s\}\.)?[\w.-]+(?::\d+)?)/")
@@ -38,7 +42,13 @@ _LOADS: Final = re.compile(
 )
 
 
-def save_map(m: folium.Map, path: str | os.PathLike[str], *, offline: bool = True) -> Path:
+def save_map(
+    m: folium.Map,
+    path: str | os.PathLike[str],
+    *,
+    offline: bool = True,
+    plugins: str | os.PathLike[str] | None = None,
+) -> Path:
     """Write a map to one HTML file.
 
     Parameters
@@ -49,9 +59,12 @@ def save_map(m: folium.Map, path: str | os.PathLike[str], *, offline: bool = Tru
         The file to write; it appears whole or not at all.
     offline : bool
         Whether the file must show without a network. Then Leaflet is written into it, nothing may
-        be fetched, and what needs an address is refused. Otherwise a map that needs nothing but
-        background tiles may fetch these and nothing else; any other map is written as folium
-        renders it, without a policy, since its plugins load what they like.
+        be fetched, and what needs an address is refused. Otherwise the page may fetch its tiles,
+        and if it has plugins, their scripts and what these ask for; no other script runs. A map
+        with HTML or files of which that cannot be said is written without a policy.
+    plugins : path-like, optional
+        Folder with the files of the plugins, from `fetch_plugins`; they go into the page, which
+        then shows offline with them.
 
     Returns
     -------
@@ -78,10 +91,15 @@ def save_map(m: folium.Map, path: str | os.PathLike[str], *, offline: bool = Tru
         raise InputError(
             f"`m` is a {type(m).__name__}; expected a folium.Map. Make one with choropleth().",
         )
-    return write_text(path, map_html(m, offline=offline))
+    return write_text(path, map_html(m, offline=offline, plugins=plugins))
 
 
-def map_html(m: folium.Map, *, offline: bool = True) -> str:
+def map_html(
+    m: folium.Map,
+    *,
+    offline: bool = True,
+    plugins: str | os.PathLike[str] | None = None,
+) -> str:
     """Write a map as the text of one HTML page; see `save_map`.
 
     Parameters
@@ -90,49 +108,60 @@ def map_html(m: folium.Map, *, offline: bool = True) -> str:
         The map.
     offline : bool
         Whether the page must show without a network.
+    plugins : path-like, optional
+        Folder with the files of the plugins.
 
     Returns
     -------
     str
-        The page. The same map gives the same text.
+        The page. The same map, and the same files of plugins, give the same text.
 
     Raises
     ------
     InputError
-        If the map holds something that needs the network while `offline` is true.
+        If the map holds something that needs the network while `offline` is true, or `plugins`
+        lacks a file.
     """
+    needs = list(dict.fromkeys(_needs(m)))
+    rest = [need for need in needs if not need.startswith(_PLUGGED)]
+    extended = len(rest) < len(needs)
     if offline:
-        _refuse_addresses(m)
-    hosts = () if offline else _tile_hosts(m)
+        _refuse_addresses(needs if plugins is None else rest)
+    hosts = () if offline else _tile_hosts(m, rest)
     text = _normal(render(m))
     if hosts is not None:
-        text = _without_links(text)
+        text = _without_links(text, icons=_NEEDS_ICONS in needs)
     if offline:
-        _refuse_loading_tags(text)
+        _refuse_loading_tags(text if plugins is None else without_links(text))
     text = _headed(_renumbered(text), _page_of(m))
+    if offline and plugins is not None:
+        text = embedded(text, plugins)
     if hosts is not None:
-        text = with_policy(text, hosts)
+        scripts = () if offline else tuple(dict.fromkeys(links(text)))
+        text = with_policy(text, hosts, scripts, extended=extended)
     return text
 
 
-def _tile_hosts(m: folium.Map) -> tuple[str, ...] | None:
-    """Name the hosts of the tiles, if the map needs nothing else and they can be named."""
-    tiles = [element for element in descendants(m.get_root()) if isinstance(element, TileLayer)]
+def _tile_hosts(m: folium.Map, needs: list[str]) -> tuple[str, ...] | None:
+    """Name the hosts of the tiles, if beside plugins the map needs nothing else."""
+    kinds = (TileLayer, WmsTileLayer)
+    tiles = [element for element in descendants(m.get_root()) if isinstance(element, kinds)]
     names = {f"tile layer {element.layer_name}" for element in tiles}
-    if any(need not in names for need in _needs(m)):
+    if any(need not in names and not need.startswith("service of ") for need in needs):
         return None
-    hosts = [_HOST.match(element.tiles) for element in tiles]
+    addresses = [str(getattr(each, "tiles", None) or getattr(each, "url", "")) for each in tiles]
+    hosts = [_HOST.match(address) for address in addresses]
     found = [host[1].replace("{s}", "*") for host in hosts if host]
     return tuple(dict.fromkeys(found)) if len(found) == len(tiles) else None
 
 
-def _refuse_addresses(m: folium.Map) -> None:
+def _refuse_addresses(found: list[str]) -> None:
     """Name every layer, plugin and picture that the page would have to fetch."""
-    found = list(dict.fromkeys(_needs(m)))
     if found:
         raise InputError(
             f"`m` holds {len(found)} things that need the network: {first_offenders(found)}; "
-            "expected a map that shows offline. Remove them, or write the map with offline=False.",
+            "expected a map that shows offline. Remove them, give the files of plugins with "
+            "plugins=, or write the map with offline=False.",
         )
 
 
@@ -145,16 +174,23 @@ def _needs(m: folium.Map) -> Iterator[str]:
         if isinstance(element, TileLayer | WmsTileLayer):
             yield f"tile layer {element.layer_name}"
         elif isinstance(element, folium.Icon):
-            yield "folium.Icon (a Marker without icon, a DivIcon or a CircleMarker is fine)"
+            yield _NEEDS_ICONS
         elif isinstance(element, JavascriptLink | CssLink) and not _is_known(element.url):
             yield f"{kind} {element.url}"
         elif isinstance(element, JSCSSMixin) and not isinstance(element, folium.Map):
-            if element.default_js or element.default_css:
-                yield f"plugin {kind}"
+            yield from _plugin_needs(element)
         elif isinstance(element, folium.GeoJson) and not element.embed:
             yield f"{kind} {element.layer_name} with embed=False"
         else:
             yield from _picture_address(element)
+
+
+def _plugin_needs(element: JSCSSMixin) -> Iterator[str]:
+    kind = type(element).__name__
+    if element.default_js or element.default_css:
+        yield f"plugin {kind}"
+    if isinstance(getattr(element, "tile_layer", None), TileLayer) or kind in _SERVICES:
+        yield f"service of {kind}"
 
 
 def _picture_address(element: Element) -> Iterator[str]:
@@ -179,9 +215,11 @@ def _normal(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _without_links(text: str) -> str:
+def _without_links(text: str, *, icons: bool = False) -> str:
     """Take out folium's default links, and put Leaflet in where they asked for it."""
-    for url in _DEFAULT_LINKS:
+    for url in sorted(_DEFAULT_LINKS):
+        if icons and "/leaflet@" not in url:
+            continue
         inlined = ""
         if re.search(r"/leaflet@[\d.]+/dist/leaflet\.js$", url):
             inlined = f"<style>{leaflet_style()}</style>\n<script>{leaflet_script()}</script>"

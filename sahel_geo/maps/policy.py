@@ -9,7 +9,13 @@ from typing import Final
 _SCRIPT: Final = re.compile(r"<script\b([^>]*)>(.*?)</script\s*>", re.DOTALL | re.IGNORECASE)
 
 
-def with_policy(text: str, hosts: Sequence[str] = ()) -> str:
+def with_policy(
+    text: str,
+    hosts: Sequence[str] = (),
+    scripts: Sequence[str] = (),
+    *,
+    extended: bool = False,
+) -> str:
     """Forbid every request, and every script that is not in the page now.
 
     Parameters
@@ -18,6 +24,10 @@ def with_policy(text: str, hosts: Sequence[str] = ()) -> str:
         A whole HTML page with Unix line ends.
     hosts : sequence of str
         Origins that pictures may come from, such as ``"https://*.tile.example.org"``.
+    scripts : sequence of str
+        Addresses of scripts and styles that the page may fetch; with any, also what these ask for.
+    extended : bool
+        Whether scripts of others are among them, which may make functions from texts.
 
     Returns
     -------
@@ -34,13 +44,30 @@ def with_policy(text: str, hosts: Sequence[str] = ()) -> str:
     sums = dict.fromkeys(
         base64.b64encode(hashlib.sha256(match[2].encode()).digest()).decode()
         for match in _SCRIPT.finditer(text)
-        if "application/json" not in match[1]
+        if "application/json" not in match[1] and "src=" not in match[1]
     )
-    scripts = " ".join(f"'sha256-{value}'" for value in sums) or "'none'"
-    pictures = " ".join(["data:", "blob:", *hosts])
-    policy = (
-        f"default-src 'none'; script-src {scripts}; style-src 'unsafe-inline'; "
-        f"img-src {pictures}; font-src data:; media-src data:; base-uri 'none'; form-action 'none'"
-    )
+    code = [address for address in map(_source, scripts) if not address.endswith(".css")]
+    sources = [*(f"'sha256-{value}'" for value in sums), *code]
+    making = ["'unsafe-eval'"] if extended else []
+    network = ["https:"] if scripts else []
+    rules = {
+        "default-src": ["'none'"],
+        "script-src": [*sources, *making] or ["'none'"],
+        "style-src": ["'unsafe-inline'", *map(_source, scripts)],
+        "img-src": ["data:", "blob:", *hosts, *network],
+        "font-src": ["data:", *network],
+        "media-src": ["data:"],
+        "frame-src": ["data:"],  # popups in a frame, under this policy themselves
+        "connect-src": network or ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'none'"],
+    }
+    policy = "; ".join(f"{name} {' '.join(values)}" for name, values in rules.items())
     tag = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
     return text.replace("<head>", f'<head>\n<meta charset="utf-8">\n{tag}', 1)
+
+
+def _source(address: str) -> str:
+    """Write an address as a policy can hold it: without a query, and no mark that would end it."""
+    plain = address.partition("?")[0]
+    return re.sub(r"[;,\s'\"]", lambda mark: f"%{ord(mark[0]):02X}", plain)

@@ -199,7 +199,7 @@ PAGE: Final[dict[Language, dict[str, str]]] = {
         "save_svg": "Dessin SVG",
         "print": "Imprimer",
         "saved": "Image enregistrée.",
-        "limit_zero": "Zéro signifie que rien n'est enregistré, et ne prouve pas le calme.",
+        "limit_zero": "Zéro ne prouve pas le calme.",
         "colon": "\u202f: ",
     },
     "en": {
@@ -318,7 +318,7 @@ PAGE: Final[dict[Language, dict[str, str]]] = {
         "save_svg": "SVG drawing",
         "print": "Print",
         "saved": "Picture saved.",
-        "limit_zero": "Zero means that nothing is recorded; it is no proof of calm.",
+        "limit_zero": "Zero is no proof of calm.",
         "colon": ": ",
     },
 }

@@ -85,7 +85,7 @@ def test_a_plugin_from_a_content_network_shows_in_a_notebook_and_is_refused_on_s
     cluster = MarkerCluster().add_to(m)
     folium.Marker([11, 1]).add_to(cluster)
     page = framed(m)
-    assert page.index("L.Icon.Default") < page.index("leaflet.markercluster.js")
+    assert page.index("L.Icon.Default") < page.index('leaflet.markercluster.js"></script>')
     assert "markerClusterGroup" in page
     with pytest.raises(InputError, match="plugin MarkerCluster"):
         sg.save_map(m, tmp_path / "m.html")

@@ -241,9 +241,9 @@ def test_a_map_with_tiles_may_fetch_tiles_and_nothing_else(watch, tmp_path):
     assert page.evaluate("window.__violations") == ["img-src https://other.org/a.png"]
 
 
-def test_a_map_with_plugins_of_unknown_needs_has_no_policy(tmp_path):
+def test_a_map_of_unknown_needs_has_no_policy(tmp_path):
     m = plain(grid(["West", "East"]))
-    MarkerCluster().add_to(m)
+    folium.raster_layers.ImageOverlay("https://other.org/a.png", [[14, 0], [15, 1]]).add_to(m)
     text = sg.save_map(m, tmp_path / "m.html", offline=False).read_text(encoding="utf-8")
     assert "Content-Security-Policy" not in text
 
