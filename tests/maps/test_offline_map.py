@@ -202,7 +202,7 @@ def test_two_maps_in_a_notebook_leave_each_other_alone(open_notebook, width):
     assert all(box["width"] <= width for box in boxes)
     for frame in (first, second):
         assert frame.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-        assert frame.evaluate("document.querySelector('.folium-map').clientHeight") > 250
+        assert frame.evaluate("document.querySelector('.folium-map').clientHeight") > 220
     assert faults == []
 
 

@@ -9,7 +9,6 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
-from folium.plugins import MarkerCluster
 
 import sahel_geo as sg
 from sahel_geo.errors import InputError
