@@ -78,3 +78,6 @@ LOCATION_PRECISIONS: Final[tuple[LocationPrecision, ...]] = get_args(LocationPre
 
 Period = Literal["day", "week", "month", "quarter", "year"]
 PERIODS: Final[tuple[Period, ...]] = get_args(Period)
+
+# in tables made for publication: the smallest count shown where figures are hidden, else 0
+HIDDEN: Final = "suppressed_below"

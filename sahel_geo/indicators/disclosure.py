@@ -22,14 +22,14 @@ from sahel_geo.schema import Language
 _LEAST_K: Final = 3
 _SAID: Final[dict[Language, str]] = {
     "fr": (
-        "Les nombres de 1 à {most} sont masqués ({small} chiffres, totaux compris), et avec eux "
-        "{more} autres dont on pourrait les déduire par soustraction. Zéro est publié. Avec les "
+        "Les nombres de 1 à {most} sont masqués, et avec eux d'autres dont on pourrait les déduire "
+        "par soustraction ({hidden} chiffres en tout, totaux compris). Zéro est publié. Avec les "
         "seuls chiffres publiés, aucune valeur de 1 à {most} ne peut être exclue pour un nombre "
         "masqué parce qu'il est petit."
     ),
     "en": (
-        "Counts from 1 to {most} are hidden ({small} figures, totals included), and with them "
-        "{more} others from which they could be worked out by subtraction. Zero is published. "
+        "Counts from 1 to {most} are hidden, and with them others from which they could be worked "
+        "out by subtraction ({hidden} figures in all, totals included). Zero is published. "
         "From the published figures alone, no value from 1 to {most} can be ruled out for a count "
         "that is hidden because it is small."
     ),
@@ -54,7 +54,9 @@ class ProtectedTable(Result):
     counts : tuple of str
         The columns of counts; the first governs which cells hold anything.
     small, further : int
-        Figures hidden because they are small, and to protect those; totals included.
+        Figures hidden because they are small, and to protect those; totals included. Do not
+        publish the two apart: where every hidden figure is small, those that are left of their sum
+        bound each other.
     """
 
     table: pd.DataFrame
@@ -85,7 +87,7 @@ class ProtectedTable(Result):
             If `lang` is not a language of the package.
         """
         require_language(lang)
-        return _SAID[lang].format(most=self.k - 1, small=self.small, more=self.further)
+        return _SAID[lang].format(most=self.k - 1, hidden=self.small + self.further)
 
     def plot(self, ax: Any = None) -> Any:
         """Draw how many cells and totals are shown, zero and hidden.

@@ -15,7 +15,7 @@ from sahel_geo.maps.legend import Naming, default_limits, indicator_data
 from sahel_geo.maps.map_checks import check_keys, check_lang, check_safe, check_units
 from sahel_geo.maps.map_layers import point_data, surface_data
 from sahel_geo.maps.offline_map import OfflineMap
-from sahel_geo.maps.publish import HIDDEN, published
+from sahel_geo.maps.publish import published
 from sahel_geo.maps.series import Timeline, read_timeline, series_data
 from sahel_geo.maps.texts import PAGE
 from sahel_geo.maps.topology import SCALE
@@ -30,7 +30,7 @@ from sahel_geo.maps.unit_data import (
 from sahel_geo.maps.wording import Words, paired, wording, wordings
 from sahel_geo.maps.year_data import YearRule, check_rules, rule_of
 from sahel_geo.places.context import load_neighbour_countries, load_towns
-from sahel_geo.schema import Language
+from sahel_geo.schema import HIDDEN, Language
 
 _PARTS: Final = ("source", "period", "left_out", "limits")
 
@@ -105,6 +105,8 @@ def choropleth(
         From `sahel_geo.count`: ``unit_id``, ``period`` and columns of numbers with the names of
         indicators. Those get a time slider, with classes common to all periods, and a series in
         the box of a unit. An absent row is zero; a unit whose indicator is missing has no series.
+        With ``publish="safe"`` small counts are hidden in it too, and periods are made longer where
+        more than half of the figures would be; with units that `safe_units` gave, its panel.
     by_year : mapping of str to {"sum", "mean", False}, optional
         How calendar years come from the days, months or quarters of `panel`, by column. By default
         counts of incidents and fatalities, and those per area, are added up; rates per year are
@@ -154,7 +156,8 @@ def choropleth(
         With "safe", counts from 1 to `least` - 1 are hidden, further ones from which they could be
         worked out, and what is made of either, see `sahel_geo.maps.publish.safe_units`; the page
         says so. Then, and with units that `safe_units` gave, whatever could tell hidden figures is
-        refused: `panel`, `details`, `intervals`, `uncertain`, `points` and `surface`.
+        refused: `details`, `intervals`, `uncertain`, `points`, `surface`, and a `panel` that does
+        not add up to the counts of the units, or was not made safe with them.
     least : int
         Smallest count that "safe" shows.
 
@@ -187,7 +190,7 @@ def choropleth(
     """
     columns = [column] if isinstance(column, str) else list(column)
     check_lang(lang)
-    extras = {"panel": panel, "details": details, "intervals": intervals, "uncertain": uncertain}
+    extras: dict[str, Any] = {"details": details, "intervals": intervals, "uncertain": uncertain}
     extras |= {"points": points, "surface": surface}
     check_safe(publish == "safe" or HIDDEN in units, extras)
     limits_of = find_intervals(units, columns, intervals)
@@ -199,7 +202,8 @@ def choropleth(
     check_keys(naming.categories, columns, "categories")
     check_keys(by_year or {}, columns, "by_year")
     check_rules(by_year or {})
-    units, columns, said = published(units, columns, publish, least)
+    shown = published(units, columns, panel, publish, least)
+    units, columns, panel = shown.units, shown.columns, shown.panel
     limits_of = {key: pair for key, pair in limits_of.items() if HIDDEN not in units}
     options = {
         "hidden": units.get(HIDDEN),
@@ -230,7 +234,7 @@ def choropleth(
         "subtitle": wording(subtitle, "subtitle") or ("" if title else indicators[0]["unit"]),
         "follows": [] if title else ["title", "subtitle"][: 1 if subtitle else 2],
         "statement": {key: wording(text, key) for key, text in statement.items() if text},
-        "notes": [*paired(said), *wordings(notes, "notes")],
+        "notes": [*paired(shown.notes), *wordings(notes, "notes")],
         "sources": drawing.sources(units, around, places),
         "scale": SCALE,
         "bounds": [[frame[1], frame[0]], [frame[3], frame[2]]],
@@ -265,7 +269,7 @@ def _indicator(
     found = indicator_data(values, naming, options)
     has_series = timeline is not None and values.name in timeline.panel
     if timeline is not None and has_series and not is_categorical(values):
-        found["series"] = series_data(timeline, values, {**options, "hidden": None}, rule)
+        found["series"] = series_data(timeline, values, options, rule)
     return found
 
 

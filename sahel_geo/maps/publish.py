@@ -10,9 +10,9 @@ import pandas as pd
 
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.disclosure import ProtectedTable, protect
-from sahel_geo.schema import LANGUAGES, Language
+from sahel_geo.maps.safe_panel import SafePanel, protect_panel
+from sahel_geo.schema import HIDDEN, LANGUAGES, Language, Period
 
-HIDDEN: Final = "suppressed_below"
 _COUNTS: Final = ("incidents", "fatalities_best", "fatalities_high", "fatalities_low")
 _RATES: Final = ("per_1000km2", "per_1000km2_year", "per_100k_year")
 _FIXED: Final = ("area_km2", "population", "distance_to_border_km")
@@ -52,12 +52,28 @@ class SafeUnits:
         Figures left out.
     protected : ProtectedTable
         The counts with their totals.
+    series : SafePanel or None
+        The counts by unit and period, where a panel was given.
     """
 
     units: gpd.GeoDataFrame
     columns: tuple[str, ...]
     dropped: tuple[str, ...]
     protected: ProtectedTable
+    series: SafePanel | None = None
+
+    @property
+    def panel(self) -> pd.DataFrame | None:
+        """What `choropleth` takes as ``panel=`` beside ``units``; None without series."""
+        return self.series.panel if self.series else None
+
+    @property
+    def totals(self) -> pd.DataFrame:
+        """Totals of areas over the whole time, as ``protected.totals`` has them."""
+        totals = self.protected.totals
+        if self.series is None or not totals["period"].isna().any():
+            return totals
+        return totals[totals["period"].isna()]
 
     def notes(self, lang: Language) -> tuple[str, ...]:
         """Say on the page what was done.
@@ -72,7 +88,10 @@ class SafeUnits:
         tuple of str
             Paragraphs.
         """
-        said = [self.protected.sentence(lang), _NO_POINTS[lang]]
+        said = [self.protected.sentence(lang)]
+        if self.series:
+            said += self.series.notes(lang)
+        said.append(_NO_POINTS[lang])
         if self.dropped:
             said.append(_DROPPED[lang].format(names=", ".join(self.dropped)))
         return tuple(said)
@@ -83,6 +102,8 @@ def safe_units(
     columns: str | Sequence[str],
     *,
     k: int = 5,
+    panel: pd.DataFrame | None = None,
+    period: Period | None = None,
 ) -> SafeUnits:
     """Hide small counts in a table of units, with every figure that is made of them.
 
@@ -100,16 +121,25 @@ def safe_units(
         and named.
     k : int
         Smallest count shown.
+    panel : DataFrame, optional
+        From `sahel_geo.count`: the same counts by unit and period, with rates of them where
+        wanted. They are protected together with those of the whole time, so that further units may
+        be hidden.
+    period : {"day", "week", "month", "quarter", "year"}, optional
+        Length of the periods to publish, at least that of `panel`. By default the shortest of which
+        no more than half of the cells that are not zero are hidden; else years.
 
     Returns
     -------
     SafeUnits
-        For `choropleth`, which shows hidden units as a class of their own.
+        For `choropleth`, which shows hidden units as a class of their own: pass ``units`` and,
+        where there are series, ``panel``.
 
     Raises
     ------
     InputError
-        If ``incidents`` is missing, or no column is left.
+        If ``incidents`` is missing, no column is left, or `panel` cannot be protected: it lacks a
+        count of the map, adds up to others, or a rate is not made of its count alone.
 
     Examples
     --------
@@ -135,23 +165,53 @@ def safe_units(
             f"`column` names {first_offenders(asked)}, none of which can be made safe; expected "
             f"counts, rates of them, or {list(_FIXED)}. Add 'incidents'.",
         )
-    safe = protect(units, counts, k=k, parents=_parents(units))
+    rates = {name: str(made_of[name]) for name in kept if made_of[name] not in (None, name)}
+    series = None
+    if panel is None:
+        safe = protect(units, counts, k=k, parents=_parents(units))
+        hidden = safe.table["suppressed"].to_numpy(dtype=bool)
+    else:
+        series = protect_panel(panel, units, counts, rates, _parents(units), k=k, period=period)
+        safe, hidden = series.protected, series.of_units()
     out = units.drop(columns=[name for name in units if _is_figure(units, str(name), kept)])
-    hidden = safe.table["suppressed"].to_numpy()
     for name in kept:
         if made_of[name]:
             out[name] = units[name].astype("float64").mask(hidden)
     out[HIDDEN] = np.where(hidden, k, 0)
     out.attrs = {}
-    return SafeUnits(out, tuple(kept), tuple(name for name in asked if name not in kept), safe)
+    dropped = tuple(name for name in asked if name not in kept)
+    return SafeUnits(out, tuple(kept), dropped, safe, series)
+
+
+@dataclass(frozen=True)
+class Published:
+    """What a map may show.
+
+    Attributes
+    ----------
+    units : GeoDataFrame
+        Units with their figures.
+    columns : list of str
+        Figures to show.
+    panel : DataFrame or None
+        Figures by period.
+    notes : dict of language to tuple of str
+        What to add to the notes of the page.
+    """
+
+    units: gpd.GeoDataFrame
+    columns: list[str]
+    panel: pd.DataFrame | None
+    notes: dict[Language, tuple[str, ...]]
 
 
 def published(
     units: gpd.GeoDataFrame,
     columns: Sequence[str],
+    panel: pd.DataFrame | None,
     publish: str,
     k: int,
-) -> tuple[gpd.GeoDataFrame, list[str], dict[Language, tuple[str, ...]]]:
+) -> Published:
     """Give a map what it may show.
 
     Parameters
@@ -160,6 +220,8 @@ def published(
         Units with their figures; those of `safe_units` are left as they are.
     columns : sequence of str
         Figures asked for.
+    panel : DataFrame or None
+        Figures by period; with units of `safe_units`, its panel.
     publish : {"full", "safe"}
         Everything, or what `safe_units` keeps.
     k : int
@@ -167,26 +229,58 @@ def published(
 
     Returns
     -------
-    GeoDataFrame, list of str, dict
-        Units, columns, and the notes to add in each language.
+    Published
+        Units, columns, panel, and the notes to add in each language.
 
     Raises
     ------
     InputError
-        If `publish` is neither.
+        If `publish` is neither, or units and panel were not protected together.
     """
     if publish not in ("full", "safe"):
         raise InputError(f"`publish` is {publish!r}; expected 'full' or 'safe'. Choose one.")
     if HIDDEN in units:
+        _check_together(units, panel)
         most = int(units[HIDDEN].max()) - 1
         said: dict[Language, tuple[str, ...]] = {
             lang: (_BRIEF[lang].format(most=most),) if most > 0 else () for lang in LANGUAGES
         }
-        return units, list(columns), said
+        return Published(units, list(columns), panel, said)
+    if panel is not None and HIDDEN in panel:
+        raise InputError(
+            "`panel` is made for publication and `units` is not, so the map would show what the "
+            "panel hides; expected both from one call of sg.safe_units. Pass its units.",
+        )
     if publish == "full":
-        return units, list(columns), dict.fromkeys(LANGUAGES, ())
-    safe = safe_units(units, columns, k=k)
-    return safe.units, list(safe.columns), {lang: safe.notes(lang) for lang in LANGUAGES}
+        return Published(units, list(columns), panel, dict.fromkeys(LANGUAGES, ()))
+    safe = safe_units(units, columns, k=k, panel=panel)
+    notes = {lang: safe.notes(lang) for lang in LANGUAGES}
+    return Published(safe.units, list(safe.columns), safe.panel, notes)
+
+
+def _check_together(units: gpd.GeoDataFrame, panel: pd.DataFrame | None) -> None:
+    """Refuse a panel from which hidden figures of the units follow by plain subtraction."""
+    if panel is None:
+        return
+    if HIDDEN not in panel:
+        raise InputError(
+            "`panel` holds counts by period that these units hide; expected the panel that "
+            "sg.safe_units gives with them. Call sg.safe_units(units, columns, panel=panel), and "
+            "pass its units and its panel.",
+        )
+    rows = panel[panel["unit_id"].notna()]
+    cells = (rows[HIDDEN] > 0).groupby(rows["unit_id"]).sum()
+    hidden = cells.reindex(units["unit_id"], fill_value=0).to_numpy()
+    whole = (units[HIDDEN] > 0).to_numpy()
+    one_period = panel["period"].min() == panel["period"].max()
+    alone = hidden > 0 if one_period else hidden == 1
+    told = np.where(whole, hidden == 0, alone)
+    if told.any():
+        raise InputError(
+            f"`panel` and `units` hide different figures in {int(told.sum())} units: "
+            f"{first_offenders(units.loc[told, 'unit_id'])}; expected both from one call of "
+            "sg.safe_units, or one tells what the other hides. Pass its units and its panel.",
+        )
 
 
 def _count_of(column: str) -> str | None:

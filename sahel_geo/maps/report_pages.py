@@ -15,14 +15,13 @@ from sahel_geo.indicators.plotting import COLOURS
 from sahel_geo.indicators.spillover import SpilloverSummary
 from sahel_geo.indicators.spillover_texts import LABELS
 from sahel_geo.maps.finding_texts import WORDS, typeset
-from sahel_geo.maps.publish import HIDDEN
 from sahel_geo.maps.report_findings import DRAWS, SELECTION, TOO_SHORT, Findings
 from sahel_geo.maps.report_texts import TEXTS, format_date, zone_title
 from sahel_geo.maps.site import Card, Figure, Section, SitePage, Table, drawing
 from sahel_geo.maps.texts import decimals_for, format_number
 from sahel_geo.maps.thumbnail import class_map
 from sahel_geo.places.zones import Zone
-from sahel_geo.schema import COUNTRY_NAMES, Language
+from sahel_geo.schema import COUNTRY_NAMES, HIDDEN, Language
 
 _SHOWN: Final = 25  # rows of a table of units
 _NAMED: Final = 6  # units named as examples of a class

@@ -14,7 +14,7 @@ from sahel_geo.maps.classes import classify
 from sahel_geo.maps.legend import class_data, is_whole, method_text, plain_numbers, round_values
 from sahel_geo.maps.topology import encode_numbers
 from sahel_geo.maps.year_data import YearRule, year_data
-from sahel_geo.schema import LANGUAGES
+from sahel_geo.schema import HIDDEN, LANGUAGES
 
 MOST_PERIODS: Final = 2_000
 _FREQUENCIES: Final = {"D": "day", "W": "week", "M": "month", "Q": "quarter", "Y": "year"}
@@ -32,12 +32,15 @@ class Timeline:
         Unit and period of each row of the panel.
     panel : DataFrame, m rows
         The panel.
+    sums : DataFrame or None
+        Rows of a panel made for publication that hold all units together, one for each period.
     """
 
     periods: pd.PeriodIndex
     row: npt.NDArray[np.int64]
     place: npt.NDArray[np.int64]
     panel: pd.DataFrame
+    sums: pd.DataFrame | None = None
 
     def data(self) -> dict[str, Any]:
         """Say which periods there are: the kind, the first day, and how many."""
@@ -56,7 +59,9 @@ def read_timeline(
     Parameters
     ----------
     panel : DataFrame, m rows
-        From `sahel_geo.count`: ``unit_id``, ``period`` (pandas periods) and numbers.
+        From `sahel_geo.count`: ``unit_id``, ``period`` (pandas periods) and numbers. Or from
+        `sahel_geo.safe_units`: with ``suppressed_below``, and rows without ``unit_id`` for all
+        units together.
     units : GeoDataFrame, n rows
         The units of the map.
     columns : sequence of str
@@ -74,6 +79,10 @@ def read_timeline(
         periods or too many.
     """
     _check_panel(panel, columns)
+    sums = None
+    if HIDDEN in panel and panel["unit_id"].isna().any():
+        sums = panel[panel["unit_id"].isna()].sort_values("period")
+        panel = panel[panel["unit_id"].notna()]
     ids = pd.Index(units["unit_id"].astype(str))
     row = ids.get_indexer(pd.Index(panel["unit_id"].astype(str)))
     unknown = panel["unit_id"][row < 0].astype(str).unique()
@@ -98,7 +107,7 @@ def read_timeline(
             f"`panel` has {int(twice.sum())} rows for a unit and period that it already has: "
             f"{first_offenders(pairs)}; expected one. Select one value of what it was counted by.",
         )
-    return Timeline(periods, row.astype(np.int64), place.astype(np.int64), panel)
+    return Timeline(periods, row.astype(np.int64), place.astype(np.int64), panel, sums)
 
 
 def series_data(
@@ -117,44 +126,78 @@ def series_data(
         The indicator over the whole time, in the order of the units; a unit without it has no
         series either.
     options : mapping
-        Keyword arguments of `classify`, but for `hidden`.
+        Keyword arguments of `classify`; ``hidden`` says which units are hidden over the whole
+        time: they have series all the same.
     rule : {"sum", "mean"}, optional
-        How a calendar year comes from its periods; None if the indicator has no value of a year.
+        How a calendar year comes from its periods; None if the indicator has no value of a year. A
+        panel made for publication has none: its years were not protected.
 
     Returns
     -------
     dict
         ``cells`` (one text per unit, joined by points), ``levels`` (values that codes stand for;
         None where codes are the values), ``whole``, ``classes`` and ``method``, and ``years`` as
-        from `year_data`.
+        from `year_data`. With a panel made for publication, ``hidden`` (one text per unit, joined
+        by points) and ``sums`` (of all units by period, None where hidden); otherwise both are
+        None.
 
     Notes
     -----
     A unit's text lists, for each period whose value is not zero, the periods since the one before
     and a code: 0 for missing, otherwise the number itself or one more than its place in ``levels``.
+    That of hidden periods lists the periods since the hidden one before.
     """
     column = timeline.panel[values.name]
     grid = np.zeros((len(values), len(timeline.periods)))
     grid[timeline.row, timeline.place] = column.to_numpy(dtype=float, na_value=np.nan)
-    grid[values.isna().to_numpy()] = np.nan
+    covered = values.notna().to_numpy()
+    if options.get("hidden") is not None:
+        covered = covered | (np.asarray(options["hidden"]) > 0)
+    grid[~covered] = np.nan
     whole = is_whole(column, grid[np.isfinite(grid)])
     if not whole:
         grid = round_values(grid.ravel()).reshape(grid.shape)
     levels = None if whole and np.nanmin(grid, initial=0) >= 0 else np.unique(grid[grid != 0])
-    sorted_in = classify(grid.ravel(), **options)
+    least = _hidden_below(timeline, grid)
+    years = None
+    if HIDDEN not in timeline.panel:
+        years = year_data(grid, timeline.periods, rule, {**options, "hidden": None})
+    sorted_in = classify(grid.ravel(), **{**options, "hidden": least.ravel()})
+    # The page knows a unit without data from its value over the whole time, and hidden periods
+    # from a list of their own: neither has a figure here.
+    rows = zip(np.where(least > 0, 0, grid), covered, strict=True)
     return {
-        "cells": ".".join(_cells(row, levels) for row in grid),
+        "cells": ".".join(_cells(row, levels) if known else "" for row, known in rows),
         "levels": None if levels is None else plain_numbers(levels[~np.isnan(levels)]),
         "whole": whole,
         "classes": [class_data(entry) for entry in sorted_in.classes],
         "method": {lang: method_text(sorted_in, lang) for lang in LANGUAGES},
-        "years": year_data(grid, timeline.periods, rule, options),
+        "years": years,
+        "hidden": ".".join(_places(row) for row in least > 0) if HIDDEN in timeline.panel else None,
+        "sums": None if timeline.sums is None else _sums(timeline.sums, str(values.name)),
     }
 
 
+def _hidden_below(timeline: Timeline, grid: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Give the smallest count shown where a figure is hidden, else zero."""
+    least = np.zeros(grid.shape)
+    if HIDDEN in timeline.panel:
+        least[timeline.row, timeline.place] = timeline.panel[HIDDEN].to_numpy(dtype=float)
+    return np.where(np.isnan(grid), least, 0.0)
+
+
+def _places(hidden: npt.NDArray[np.bool_]) -> str:
+    steps = np.diff(np.flatnonzero(hidden), prepend=-1) - 1
+    return encode_numbers(steps.tolist())
+
+
+def _sums(rows: pd.DataFrame, name: str) -> list[int | float | None] | None:
+    """List the sums of all units by period; a rate has none."""
+    sums = rows[name].to_numpy(dtype=float, na_value=np.nan)
+    return None if np.isnan(sums).all() else plain_numbers(sums)
+
+
 def _cells(row: npt.NDArray[np.float64], levels: npt.NDArray[np.float64] | None) -> str:
-    if np.isnan(row).all():
-        return ""  # shorter than a list of nothing; the page knows from the value of the unit
     at = np.flatnonzero(row != 0)
     steps = np.diff(at, prepend=-1) - 1
     held = row[at]

@@ -230,7 +230,8 @@ def test_refuses_deaths_without_incidents_and_unknown_counts():
 
 def test_it_says_what_was_done():
     safe = protect(panel([[3, 20], [8, 30], [40, 11], [25, 33]]), period="period")
-    assert "from 1 to 4 are hidden (1 figures" in safe.sentence("en")
+    assert "from 1 to 4 are hidden" in safe.sentence("en")
+    assert f"({safe.small + safe.further} figures in all, totals included)" in safe.sentence("en")
     assert "de 1 à 4 sont masqués" in safe.sentence("fr")
     assert len(safe.plot().patches) == 6
     assert "<table" in safe._repr_html_()

@@ -282,7 +282,7 @@ def test_refuses_options_for_columns_that_are_not_shown():
 
 def test_a_map_for_publication_takes_nothing_that_could_tell_hidden_figures():
     table = make_table()
-    for name, value in [("panel", make_panel(table)), ("details", ["population"])]:
+    for name, value in [("points", make_panel(table)), ("details", ["population"])]:
         with pytest.raises(InputError, match=f"`{name}` could tell figures that this map hides"):
             sg.choropleth(table, "incidents", publish="safe", **{name: value})
     table["incidents_low"], table["incidents_high"] = 0, 99

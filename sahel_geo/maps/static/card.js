@@ -72,23 +72,37 @@ SahelGeo.sparkline = function (view, position) {
   const title = SahelGeo.fill(words, { title: view.say(indicator.title) });
   const figure = SahelGeo.element("figure", "sg-series");
   const caption = SahelGeo.element("figcaption", "", title);
+  const flags = SahelGeo.hiddenOf(view, number);
+  const hidden = flags ? flags[position] : null;
   const known = Array.from(values).filter((value) => !Number.isNaN(value));
-  if (!known.length) {
+  const away = hidden ? hidden.reduce((sum, flag) => sum + flag, 0) : 0;
+  if (!known.length && !away) {
     figure.append(caption, SahelGeo.element("p", "sg-missing", view.texts.no_data_short));
     return [figure];
   }
-  const most = known.reduce((one, other) => Math.max(one, other));
   const steps = SahelGeo.stepCount(view);
   const name = (at) => SahelGeo.stepLabel(view, at);
-  const peak = SahelGeo.fill(view.texts.series_peak, {
-    value: SahelGeo.formatValue(most, view.lang, (yearly ? indicator.series.years : indicator.series).whole),
-    period: name(values.indexOf(most)),
-  });
+  const said = [];
+  if (known.length) {
+    const most = known.reduce((one, other) => Math.max(one, other));
+    const whole = (yearly ? indicator.series.years : indicator.series).whole;
+    const peak = {
+      value: SahelGeo.formatValue(most, view.lang, whole),
+      period: name(values.indexOf(most)),
+    };
+    said.push(SahelGeo.fill(away ? view.texts.series_peak_shown : view.texts.series_peak, peak));
+  }
+  if (away) {
+    said.push(SahelGeo.fill(view.texts.series_hidden, { count: String(away) }));
+  }
   const uncovered = SahelGeo.isPartOf(view);
   const gaps = yearly ? SahelGeo.yearSeriesOf(view, number).gaps[position] : [];
   const isPart = (at) => uncovered(at) || gaps[at] > 0;
+  if (known.some((value, at) => isPart(at))) {
+    said.push(view.texts.light_bars);
+  }
   const plot = SahelGeo.element("div", "sg-plot");
-  plot.append(SahelGeo.bars(values, 300, 48, "sg-bars", isPart));
+  plot.append(SahelGeo.bars(values, 300, 48, "sg-bars", isPart, hidden));
   if (view.period >= 0) {
     const mark = SahelGeo.element("span", "sg-mark");
     mark.style.left = (100 * (SahelGeo.stepShown(view) + 0.4)) / steps + "%";
@@ -96,8 +110,7 @@ SahelGeo.sparkline = function (view, position) {
   }
   const ends = SahelGeo.element("div", "sg-ends");
   ends.append(SahelGeo.element("span", "", name(0)), SahelGeo.element("span", "", name(steps - 1)));
-  const part = known.some((value, at) => isPart(at)) ? ". " + view.texts.light_bars : "";
-  figure.append(caption, plot, ends, SahelGeo.element("p", "sg-peak", peak + part));
+  figure.append(caption, plot, ends, SahelGeo.element("p", "sg-peak", said.join(". ")));
   return [figure];
 };
 
@@ -149,6 +162,16 @@ SahelGeo.hideCard = function (view) {
   }
 };
 
+/** Say what a rank counts: where figures are hidden, only those that are shown. */
+SahelGeo.rankHint = function (view) {
+  const hides = view.data.indicators.some((indicator) =>
+    [indicator].concat(indicator.series || []).some((part) =>
+      part.classes.some((entry) => entry.kind === "suppressed"),
+    ),
+  );
+  return (hides ? view.texts.rank_shown + " " : "") + view.texts.rank_hint;
+};
+
 /** Write the box of the chosen unit, or put it away. */
 SahelGeo.showCard = function (view) {
   const card = view.find("card");
@@ -174,7 +197,7 @@ SahelGeo.showCard = function (view) {
     SahelGeo.cardTable(view, view.chosen),
     ...SahelGeo.sparkline(view, view.chosen),
     ...SahelGeo.neighbourList(view, view.chosen),
-    SahelGeo.element("p", "sg-method", view.texts.rank_hint),
+    SahelGeo.element("p", "sg-method", SahelGeo.rankHint(view)),
   );
   card.replaceChildren(...parts);
   card.scrollTop = top;

@@ -25,6 +25,35 @@ SahelGeo.readSeries = function (series, periods, missing) {
 };
 
 /**
+ * Read which figures of an indicator are hidden.
+ * @param {{hidden: string|null}} series what Python wrote
+ * @param {number} periods how many periods there are
+ * @returns {Uint8Array[]|null} one array per unit, 1 where hidden; null where nothing is
+ */
+SahelGeo.readHidden = function (series, periods) {
+  if (!series.hidden) {
+    return null;
+  }
+  return series.hidden.split(".").map(function (text) {
+    const row = new Uint8Array(periods);
+    let at = -1;
+    SahelGeo.decodeNumbers(text).forEach(function (step) {
+      at += step + 1;
+      row[at] = 1;
+    });
+    return row;
+  });
+};
+
+/** Leave out the figures that are hidden. */
+SahelGeo.withoutHidden = function (rows, hidden) {
+  (hidden || []).forEach((row, position) =>
+    row.forEach((flag, at) => (rows[position][at] = flag ? NaN : rows[position][at])),
+  );
+  return rows;
+};
+
+/**
  * Find the class of a value.
  * @param {object[]} classes classes in the order of the legend
  * @param {number} value the value; NaN is missing

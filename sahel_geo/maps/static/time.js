@@ -52,8 +52,30 @@ SahelGeo.barPath = function (values, width, height, holds) {
   }).join("");
 };
 
-/** Make an SVG of bars; those of incomplete years are lighter. */
-SahelGeo.bars = function (values, width, height, className, isPart) {
+/**
+ * Write fields of dots, which stand for what is hidden, as the path of an SVG.
+ * @param {ArrayLike<number>} hidden 1 where a figure is hidden
+ * @param {number} width width of the drawing
+ * @param {number} height height of the drawing
+ * @returns {string} path data
+ */
+SahelGeo.dotPath = function (hidden, width, height) {
+  const step = width / hidden.length;
+  const bar = Math.max(step * 0.78, step - 1.5);
+  const across = Math.max(1, Math.floor(bar / 7));
+  const side = Math.min(bar, 2.4);
+  const short = (number) => String(Math.round(number * 100) / 100);
+  const column = (at, nth) => short(at * step + (bar * (nth + 0.5)) / across - side / 2);
+  const dot = (left, up) =>
+    "M" + left + " " + short(height * (1 - up)) + "h" + short(side) + "v2.4h" + short(-side) + "z";
+  return Array.from(hidden, function (flag, at) {
+    const columns = Array.from({ length: flag ? across : 0 }, (_, nth) => column(at, nth));
+    return columns.map((left) => [0.12, 0.27, 0.42].map((up) => dot(left, up)).join("")).join("");
+  }).join("");
+};
+
+/** Make an SVG of bars; those of incomplete years are lighter, and dots stand for what is hidden. */
+SahelGeo.bars = function (values, width, height, className, isPart, hidden) {
   const space = "http://www.w3.org/2000/svg";
   const svg = document.createElementNS(space, "svg");
   svg.setAttribute("viewBox", "0 0 " + width + " " + height);
@@ -66,6 +88,12 @@ SahelGeo.bars = function (values, width, height, className, isPart) {
     path.setAttribute("class", part ? "sg-part" : "sg-full");
     svg.append(path);
   });
+  if (hidden) {
+    const dots = document.createElementNS(space, "path");
+    dots.setAttribute("d", SahelGeo.dotPath(hidden, width, height));
+    dots.setAttribute("class", "sg-hidden-figures");
+    svg.append(dots);
+  }
   return svg;
 };
 
@@ -105,9 +133,15 @@ SahelGeo.showTotals = function (view, parts) {
   if (old) {
     old.remove();
   }
-  if (view.shown.series) {
+  const series = view.shown.series;
+  if (series && !series.hidden) {
     const sums = SahelGeo.totals(SahelGeo.rowsOf(view, view.indicator), SahelGeo.stepCount(view));
     parts.track.prepend(SahelGeo.bars(sums, 600, 30, "sg-totals", SahelGeo.isPartOf(view)));
+  } else if (series && series.sums) {
+    // the figures shown of the units do not add up where some are hidden: the sums come along
+    const sums = series.sums.map((sum) => (sum === null ? NaN : sum));
+    const hidden = sums.map((sum) => (Number.isNaN(sum) ? 1 : 0));
+    parts.track.prepend(SahelGeo.bars(sums, 600, 30, "sg-totals", () => false, hidden));
   }
 };
 

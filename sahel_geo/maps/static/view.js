@@ -78,8 +78,13 @@ SahelGeo.seriesOf = function (view, number) {
     return null;
   }
   if (!view.cache.has(number)) {
-    const missing = (position) => indicator.values[position] === null;
-    view.cache.set(number, SahelGeo.readSeries(indicator.series, view.data.time.count, missing));
+    const missing = (position) =>
+      indicator.values[position] === null && !SahelGeo.isHidden(view, number, position, -1);
+    const count = view.data.time.count;
+    const hidden = SahelGeo.readHidden(indicator.series, count);
+    const rows = SahelGeo.readSeries(indicator.series, count, missing);
+    view.cache.set(number, SahelGeo.withoutHidden(rows, hidden));
+    view.cache.set("hidden" + number, hidden);
   }
   return view.cache.get(number);
 };
@@ -92,6 +97,20 @@ SahelGeo.yearSeriesOf = function (view, number) {
     view.cache.set(key, SahelGeo.yearRows(SahelGeo.seriesOf(view, number), view.data.time, how));
   }
   return how ? view.cache.get(key) : null;
+};
+
+/** Periods in which figures of an indicator are hidden, by unit; null where none is. */
+SahelGeo.hiddenOf = (view, number) =>
+  SahelGeo.seriesOf(view, number) && view.cache.get("hidden" + number);
+
+/** Whether a figure is hidden on purpose, in a period or, with -1, over the whole time. */
+SahelGeo.isHidden = function (view, number, position, period) {
+  if (period < 0) {
+    const entry = view.data.indicators[number].classes[view.letters[number][position]];
+    return entry.kind === "suppressed";
+  }
+  const hidden = SahelGeo.hiddenOf(view, number);
+  return Boolean(hidden && hidden[position][period]);
 };
 
 /** What Python says of an indicator as shown: whole, classes, method. */
@@ -138,7 +157,12 @@ SahelGeo.classNumbers = function (view) {
     return view.letters[view.indicator];
   }
   const classes = SahelGeo.classesOf(view, view.indicator);
-  return SahelGeo.valuesOf(view, view.indicator).map((value) => SahelGeo.classOf(classes, value));
+  const suppressed = classes.findIndex((entry) => entry.kind === "suppressed");
+  return SahelGeo.valuesOf(view, view.indicator).map((value, position) =>
+    SahelGeo.isHidden(view, view.indicator, position, view.period)
+      ? suppressed
+      : SahelGeo.classOf(classes, value),
+  );
 };
 
 /**
@@ -160,7 +184,7 @@ SahelGeo.valueText = function (view, number, position) {
     : indicator.values[position];
   const whole = SahelGeo.sideOf(view, number).whole;
   const missing = value === null || Number.isNaN(value);
-  if (missing && !timed && entry.kind === "suppressed") {
+  if (missing && SahelGeo.isHidden(view, number, position, timed ? view.period : -1)) {
     return view.texts.suppressed_short;
   }
   return missing ? null : SahelGeo.formatValue(value, view.lang, whole);
