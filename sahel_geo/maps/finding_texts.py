@@ -25,6 +25,7 @@ _FR: Final[dict[str, str]] = {
         "pourrait en déduire. Le rapport complet la contient."
     ),
     "hidden": "masqué",
+    "map_safe": "Petits nombres (1 à {most}) masqués, dans les séries aussi : voir les notes.",
     "zone_lead_safe": "{units} unités, du {first} au {last}. Le total de la zone n'est pas publié.",
     "zone_order_safe": "Par nombre d'incidents ; les petits nombres sont masqués.",
     "map_hot_spot": "Points chauds (Gi*)",
@@ -217,6 +218,7 @@ _FR: Final[dict[str, str]] = {
     "quality_none_aside": "Aucune ligne mise de côté.",
     "quality_name": "Nom et format",
     "quality_dates": "Premier et dernier jour",
+    "quality_months": "Premier et dernier mois",
     "quality_countries": "Pays nommés",
     "quality_no_country": "sans pays",
     "quality_no_place": "Sans coordonnées",
@@ -315,6 +317,7 @@ _EN: Final[dict[str, str]] = {
         "out from it. The full report holds it."
     ),
     "hidden": "hidden",
+    "map_safe": "Small counts (1 to {most}) are hidden, in the series too: see the notes.",
     "zone_lead_safe": "{units} units, {first} to {last}. The total of the zone is not published.",
     "zone_order_safe": "By number of incidents; small counts are hidden.",
     "map_hot_spot": "Hot spots (Gi*)",
@@ -490,6 +493,7 @@ _EN: Final[dict[str, str]] = {
     "quality_none_aside": "No row set aside.",
     "quality_name": "Name and format",
     "quality_dates": "First and last day",
+    "quality_months": "First and last month",
     "quality_countries": "Countries named",
     "quality_no_country": "no country",
     "quality_no_place": "Without coordinates",

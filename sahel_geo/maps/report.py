@@ -22,7 +22,7 @@ from sahel_geo.maps.archive import write_archive
 from sahel_geo.maps.exports import write_exports
 from sahel_geo.maps.finding_texts import WORDS
 from sahel_geo.maps.index_page import border_section, map_cards, not_covered_note, overview
-from sahel_geo.maps.publish import safe_units
+from sahel_geo.maps.publish import SafeUnits, safe_units
 from sahel_geo.maps.report_background import licences_page, methods_page, quality_page
 from sahel_geo.maps.report_config import ReportConfig, made_of, write_config
 from sahel_geo.maps.report_findings import Findings, Material, find
@@ -150,9 +150,11 @@ def write_report(
         Of every random step. The same input, seed and versions give the same bytes.
     publish : {"full", "safe"}
         With "safe", counts from 1 to `least` - 1 are hidden in maps, tables and files, with others
-        from which they could be worked out (:func:`sahel_geo.maps.publish.safe_units`). Whatever is
-        made of hidden counts is left out: the total of the zone, shares near borders, hot spots,
-        spillover and the comparison.
+        from which they could be worked out (:func:`sahel_geo.maps.publish.safe_units`), over the
+        whole time and by period; periods are made longer where more than half would be hidden.
+        Whatever is made of hidden counts is left out: the total of the zone, shares near borders,
+        hot spots, spillover and the comparison; and what tells of single incidents: their first and
+        last day (the month is given), words of the file, and its checksum.
     least : int
         Smallest count that "safe" shows.
     exports : bool
@@ -201,9 +203,14 @@ def write_report(
     mapped = placed[placed["unit_id"].isin(covered["unit_id"]) & placed["date"].notna()]
     material = Material(incidents, placed, mapped, covered, area, seed)
     remarks = [not_covered_note(summary)]
-    if publish == "safe" and table is not None:
-        table, said = _safe(table, summary, least)
-        remarks.append(said)
+    panel = None if table is None else _panel(mapped, covered)
+    safe = None
+    if publish == "safe":
+        _hide_rows(summary)
+        if table is not None and panel is not None:
+            safe = _safe(table, panel, summary, least)
+            table, panel = safe.units, safe.panel
+            remarks.append(" ".join(safe.notes(lang)))
     findings = find(material, lang, before, after, step, safe=publish == "safe")
     summary["findings"] = _told(findings, lang)
     story = Story(
@@ -213,7 +220,9 @@ def write_report(
         table,
         area,
         findings,
-        panel=None if publish == "safe" or table is None else _panel(mapped, covered),
+        panel=panel,
+        protection={} if safe is None else {each: safe.notes(each) for each in LANGUAGES},
+        least=least if publish == "safe" else 0,
         notices=(SELECTION_NOTICE[lang],) if summary["selection"] else (),
         remarks=tuple(filter(None, remarks)),
     )
@@ -271,23 +280,31 @@ def _measure(
 
 
 def _safe(
-    table: gpd.GeoDataFrame, summary: dict[str, Any], least: int
-) -> tuple[gpd.GeoDataFrame, str]:
-    """Hide small counts in the table and in the summary; give the table and what was done."""
+    table: gpd.GeoDataFrame, panel: pd.DataFrame, summary: dict[str, Any], least: int
+) -> SafeUnits:
+    """Hide small counts in the table, the series and the summary."""
     lang: Language = summary["lang"]
     names = _COUNTS if summary["selection"] else _MAP_COLUMNS
     columns = [name for name in names if name in table and is_stated(table, name)]
-    safe = safe_units(table, [name for name in columns if name != "foreign_exposure"], k=least)
-    totals = safe.protected.totals
-    whole = totals.loc[totals["level"] == 0, "incidents"]
+    asked = [name for name in columns if name != "foreign_exposure"]
+    safe = safe_units(table, asked, k=least, panel=panel)
+    whole = safe.totals.loc[safe.totals["level"] == 0, "incidents"]
     if whole.isna().any():
         raise InputError(
             f"`incidents` has {summary['steps']['mapped']} rows on the map, too few to hide counts "
             f"below {least}; expected more. Do not publish them by unit.",
         )
-    summary["areas"] = safe_areas(table, totals, lang)
+    summary["areas"] = safe_areas(table, safe.totals, lang)
     summary["border"] = []
-    return safe.units, " ".join(safe.notes(lang))
+    return safe
+
+
+def _hide_rows(summary: dict[str, Any]) -> None:
+    """Take out of the summary what tells of single incidents: days, and words of the file."""
+    summary["steps"]["notes"] = []
+    if summary["period"]:
+        first, last = (pd.Period(day, freq="M") for day in summary["period"])
+        summary["period"] = [f"{first.start_time:%Y-%m-%d}", f"{last.end_time:%Y-%m-%d}"]
 
 
 def _panel(mapped: pd.DataFrame, units: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -350,7 +367,8 @@ def _write(
     step("drawing")
     maps = write_maps(story, _columns(story), out)
     step("writing")
-    sums = {"incidents": _digest(incidents)}
+    # a checksum of hidden rows would confirm a guess at them
+    sums = {} if config.publish == "safe" else {"incidents": _digest(incidents)}
     inputs = {name: data_path(name) for name in _BOUNDARY_FILES}
     others = _other_pages(story, [page.name for page in maps], made_of(inputs, sums), config.seed)
     names = _file_names(story) if exports else []

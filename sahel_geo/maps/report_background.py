@@ -6,7 +6,7 @@ from sahel_geo.incidents.quality import QualityReport
 from sahel_geo.incidents.reasons import REASONS
 from sahel_geo.maps.methods_texts import METHODS
 from sahel_geo.maps.report_pages import Story
-from sahel_geo.maps.report_texts import TEXTS, format_date
+from sahel_geo.maps.report_texts import TEXTS, format_date, format_month
 from sahel_geo.maps.site import Section, SitePage, Table
 from sahel_geo.schema import DATE_PRECISIONS, LOCATION_PRECISIONS
 
@@ -32,7 +32,7 @@ def quality_page(story: Story) -> SitePage:
         sections.append(_file(story, quality))
         sections.append(_precision(story, quality))
         notes = tuple(note.text(story.lang) for note in quality.notes)
-        if notes:
+        if notes and not story.safe:  # they quote cells of the file
             sections.append(Section(words["quality_notes"], items=notes))
     lead = words["quality_lead"].format(
         **{key: story.number(steps[key]) for key in ("kept", "read", "mapped")}
@@ -73,28 +73,28 @@ def step_table(story: Story) -> Table:
 
 
 def _file(story: Story, quality: QualityReport) -> Section:
-    words, texts = story.words, TEXTS[story.lang]
-    days = [quality.first_date, quality.last_date]
-    dates = [format_date(day, story.lang) for day in days if day]
+    words, texts, safe = story.words, TEXTS[story.lang], story.safe
+    days = [day for day in (quality.first_date, quality.last_date) if day]
+    dates = [(format_month if safe else format_date)(day, story.lang) for day in days]
     named = [f"{story.country(code)} {number}" for code, number in quality.countries.items()]
-    if story.safe:
+    if safe:
         named = [story.country(code) for code in quality.countries]
     elif quality.rows_without_country:
         named.append(f"{words['quality_no_country']} {quality.rows_without_country}")
     rows = [
         (words["quality_name"], f"{quality.name or texts['none']} ({quality.format})"),
-        (words["quality_dates"], " – ".join(dates) or texts["none"]),
+        (words["quality_months" if safe else "quality_dates"], " – ".join(dates) or texts["none"]),
         (words["quality_countries"], ", ".join(named) or texts["none"]),
         (words["quality_no_place"], story.share(quality.share_without_coordinates)),
         (words["quality_no_toll"], story.share(quality.share_without_fatalities)),
-        (words["quality_shared"], story.share(quality.shared_points)),
     ]
+    small: tuple[str, ...] = ()
+    if not safe:  # where places are coded to towns, points that nothing shares are counts of one
+        rows.append((words["quality_shared"], story.share(quality.shared_points)))
+        small = (words["quality_shared_text"],)
     head = (words["col_property"], words["col_value"])
-    return Section(
-        words["quality_file"],
-        table=Table(head, tuple(rows), words=(1,)),
-        small=(words["quality_shared_text"],),
-    )
+    table = Table(head, tuple(rows), words=(1,))
+    return Section(words["quality_file"], table=table, small=small)
 
 
 def _precision(story: Story, quality: QualityReport) -> Section:

@@ -14,6 +14,7 @@ from sahel_geo.maps.index_page import not_covered_note
 from sahel_geo.maps.page import save_map
 from sahel_geo.maps.report_pages import Story
 from sahel_geo.maps.report_texts import TEXTS
+from sahel_geo.maps.wording import paired
 from sahel_geo.schema import LANGUAGES, Language
 
 ALL_FILE: Final = "central-sahel.html"
@@ -48,6 +49,7 @@ def write_maps(story: Story, columns: Sequence[str], out: Path) -> list[Path]:
         "period": _both(story, lambda told: "{first} – {last}".format(**told.span)),
         "left_out": _both(story, _left_out),
         "limits": _both(story, _limits),
+        "notes": paired({lang: said[1:] for lang, said in story.protection.items()}),
         "labels": {
             name: {lang: WORDS[lang][f"map_{name}"] for lang in LANGUAGES} for name in _CLASSES
         },
@@ -80,8 +82,9 @@ def _subtitle(story: Story) -> str:
     notice = SELECTION_NOTICE[story.lang] if story.summary["selection"] else ""
     others = {not_covered_note({**story.summary, "lang": lang}) for lang in LANGUAGES}
     remarks = [remark for remark in story.remarks if remark not in others]
-    kept = remarks if not story.safe else []  # the notes of a map for publication say it themselves
-    return " ".join(filter(None, [notice, not_covered_note(story.summary), *kept]))
+    if story.safe:  # the notes of the map say the rest, in both languages
+        remarks = [story.words["map_safe"].format(most=story.least - 1)]
+    return " ".join(filter(None, [notice, not_covered_note(story.summary), *remarks]))
 
 
 def _source(story: Story) -> str:

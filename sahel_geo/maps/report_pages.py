@@ -1,7 +1,7 @@
 """The pages of findings: zone, hot spots, spillover, two periods."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import geopandas as gpd
@@ -54,6 +54,10 @@ class Story:
         What every page must say first.
     remarks : tuple of str
         What every page says next.
+    protection : dict of language to tuple of str
+        What was hidden for publication; empty where nothing is.
+    least : int
+        Smallest count shown then; 0 where nothing is hidden.
     """
 
     lang: Language
@@ -65,6 +69,8 @@ class Story:
     panel: pd.DataFrame | None = None
     notices: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    protection: dict[Language, tuple[str, ...]] = field(default_factory=dict)
+    least: int = 0
 
     @property
     def words(self) -> dict[str, str]:
@@ -79,7 +85,7 @@ class Story:
     @property
     def safe(self) -> bool:
         """Whether small counts are hidden."""
-        return self.table is not None and HIDDEN in self.table
+        return self.least > 0
 
     @property
     def span(self) -> dict[str, str]:

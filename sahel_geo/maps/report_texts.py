@@ -227,9 +227,32 @@ def format_date(iso: str, lang: Language) -> str:
     (['1er', 'mars', '2024'], ['1', 'March', '2024'])
     """
     date = dt.date.fromisoformat(iso)
-    month = month_name(date.month, lang)
     day = "1er" if lang == "fr" and date.day == 1 else str(date.day)
-    return f"{day}\N{NO-BREAK SPACE}{month}\N{NO-BREAK SPACE}{date.year}"
+    return f"{day}\N{NO-BREAK SPACE}{format_month(iso, lang)}"
+
+
+def format_month(iso: str, lang: Language) -> str:
+    """Write the month of a date the way the language does.
+
+    Parameters
+    ----------
+    iso : str
+        ``"2024-03-01"``.
+    lang : {"fr", "en"}
+        Language of the page.
+
+    Returns
+    -------
+    str
+        Month and year, held together by a no-break space.
+
+    Examples
+    --------
+    >>> format_month("2024-03-01", "fr").split()
+    ['mars', '2024']
+    """
+    date = dt.date.fromisoformat(iso)
+    return f"{month_name(date.month, lang)}\N{NO-BREAK SPACE}{date.year}"
 
 
 def zone_title(zone: Zone, lang: Language) -> str:

@@ -77,14 +77,14 @@ def paired(texts: Mapping[Language, Sequence[str]]) -> list[str | dict[str, str]
     Parameters
     ----------
     texts : mapping of language to sequence of str
-        As many in each language.
+        As many in each language; none gives none.
 
     Returns
     -------
     list of str or dict
         As `wording`.
     """
-    rows = zip(*(texts[lang] for lang in LANGUAGES), strict=True)
+    rows = zip(*(texts.get(lang, ()) for lang in LANGUAGES), strict=True)
     return [wording(dict(zip(LANGUAGES, row, strict=True)), "notes") for row in rows]
 
 
