@@ -198,7 +198,9 @@ def write_report(
     area = load_zone(zone, level=level) if isinstance(zone, str) else zone
     step("placing")
     placed = place(incidents, units, level)
-    summary, table = _measure(incidents, placed, units, area, lang, source)
+    summary, table = _measure(
+        incidents, placed, units, area, lang, source, borders=publish == "full"
+    )
     covered = units[~units["country"].isin(summary["not_covered"])].reset_index(drop=True)
     mapped = placed[placed["unit_id"].isin(covered["unit_id"]) & placed["date"].notna()]
     material = Material(incidents, placed, mapped, covered, area, seed)
@@ -247,6 +249,8 @@ def _measure(
     area: Zone | None,
     lang: Language,
     source: str | None,
+    *,
+    borders: bool,
 ) -> tuple[dict[str, Any], gpd.GeoDataFrame | None]:
     """Give the summary, and the units with their figures if any incident was placed."""
     ids = zone_ids(area, units) if area else []
@@ -274,7 +278,7 @@ def _measure(
     summary["not_covered"] = sorted(set(units["country"]) - set(covered))
     table = indicators(mapped, units, covered)
     summary["areas"] = areas(table, area, ids, summary)
-    if not selection:
+    if borders and not selection:
         summary["border"] = border_rows(mapped, units, covered)
     return summary, table
 
@@ -295,7 +299,6 @@ def _safe(
             f"below {least}; expected more. Do not publish them by unit.",
         )
     summary["areas"] = safe_areas(table, safe.totals, lang)
-    summary["border"] = []
     return safe
 
 

@@ -59,7 +59,9 @@ def periods_of(time):
         return [first + at for at in range(time["count"])]
     month = int(time["first"][5:7]) - 1
     step = {"month": 1, "quarter": 3}[time["kind"]]
-    return [(first + (month + step * at) // 12, (month + step * at) % 12) for at in range(time["count"])]
+    return [
+        (first + (month + step * at) // 12, (month + step * at) % 12) for at in range(time["count"])
+    ]
 
 
 def read_map(known, path, areas_km2):
@@ -69,8 +71,12 @@ def read_map(known, path, areas_km2):
     periods = periods_of(data["time"]) if data["time"] else []
     for indicator in data["indicators"]:
         name = indicator["key"]
-        kinds = [indicator["classes"][ALPHABET.index(letter)]["kind"] for letter in indicator["class_of"]]
-        whole = [_status(value, kind) for value, kind in zip(indicator["values"], kinds, strict=True)]
+        kinds = [
+            indicator["classes"][ALPHABET.index(letter)]["kind"] for letter in indicator["class_of"]
+        ]
+        whole = [
+            _status(value, kind) for value, kind in zip(indicator["values"], kinds, strict=True)
+        ]
         _learn_all(known, name, ids, None, whole, areas_km2)
         series = indicator.get("series")
         if not series:
@@ -145,7 +151,9 @@ class Attack:
         self.known, self.count = known, count
         self.units = known.groups["units"]
         facts = {key[1:]: value for key, value in known.facts.items() if key[0] == count}
-        self.periods = sorted({when for area, when in facts if when is not None and area in self.units})
+        self.periods = sorted(
+            {when for area, when in facts if when is not None and area in self.units}
+        )
         self.columns = self.periods or [None]
         self.facts = facts
         self.at = {}
@@ -158,7 +166,9 @@ class Attack:
     def members(self, area, when):
         """List the cells that a figure adds up."""
         units = [area] if area in self.units else self.known.groups[area]
-        return [(unit, each) for unit in units for each in (self.columns if when is None else [when])]
+        return [
+            (unit, each) for unit in units for each in (self.columns if when is None else [when])
+        ]
 
     def parts(self, area, when):
         """Split a figure into a row over the hidden cells, and what is shown of it."""
@@ -221,7 +231,9 @@ def narrowest(attack, truth, k, among=None):
         tried += 1
         low, high = attack.range(area, when)
         floor = max(1, cells) if attack.count == "incidents" else 1
-        safe = low <= floor + 1e-6 and high >= k - 1 - 1e-6 if true < k else high - low >= k - 2 - 1e-6
+        safe = (
+            low <= floor + 1e-6 and high >= k - 1 - 1e-6 if true < k else high - low >= k - 2 - 1e-6
+        )
         if not safe:
             leaks.append((area, when, true, low, high))
     return leaks, tried
@@ -229,5 +241,7 @@ def narrowest(attack, truth, k, among=None):
 
 def visible_text(path):
     """Give the text of a page of a report."""
-    text = re.sub(r"<(style|script)\b.*?</\1>", " ", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    text = re.sub(
+        r"<(style|script)\b.*?</\1>", " ", path.read_text(encoding="utf-8"), flags=re.DOTALL
+    )
     return unescape(re.sub(r"<[^>]+>", " ", text))

@@ -1,12 +1,14 @@
-"""What is published is attacked as an outsider would: every figure of the files, linear programs."""
+"""What is published is attacked: every figure of the files is read, and linear programs solved."""
 
 import io
 import json
+import re
 import sqlite3
 import zipfile
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 import sahel_geo as sg
@@ -29,7 +31,7 @@ SHOWN = ["incidents", "per_1000km2", "fatalities_best"]
 
 
 def make_incidents(units, number, seed):
-    """Incidents of four years, each on a day between the 7th and the 24th, near the unit's middle."""
+    """Incidents of four years, from the 7th to the 24th of a month, near the middle of a unit."""
     rng = np.random.default_rng(seed)
     weights = rng.gamma(0.6, 1, len(units))
     at = rng.choice(len(units), number, p=weights / weights.sum())
@@ -115,7 +117,9 @@ def test_what_is_hidden_in_one_indicator_is_hidden_in_all(provinces, page):
     known = learned(provinces, page)
     hidden = {key[1:] for key, value in known.facts.items() if value == HIDDEN}
     for name in ("incidents", "fatalities_best"):
-        assert {key[1:] for key, v in known.facts.items() if key[0] == name and v == HIDDEN} == hidden
+        assert {
+            key[1:] for key, v in known.facts.items() if key[0] == name and v == HIDDEN
+        } == hidden
     small = provinces[1].assign(year=lambda p: p["period"].dt.year)
     small = small.groupby(["unit_id", "year"])[["incidents", "fatalities_best"]].sum()
     few = small[small.ge(1).any(axis=1) & (small.gt(0) & small.lt(K)).any(axis=1)]
@@ -125,30 +129,230 @@ def test_what_is_hidden_in_one_indicator_is_hidden_in_all(provinces, page):
     assert not set(zero.index) & hidden
 
 
-@pytest.mark.parametrize("leak", ["cell", "unit", "sum", "rate"])
-def test_the_attack_finds_a_figure_too_many(provinces, page, leak):
-    """One hidden figure put back, of whatever kind, gives others away."""
+def hidden_cells(known):
+    """List the cells that the incidents of the page hide, in an order of their own."""
+    keys = [
+        key[1:] for key, value in known.facts.items() if key[0] == "incidents" and value == HIDDEN
+    ]
+    return sorted((k for k in keys if k[0] in known.groups["units"] and k[1]), key=str)
+
+
+@pytest.mark.parametrize("leak", ["cell", "unit", "sum"])
+def test_the_attack_finds_one_figure_too_many(provinces, page, leak):
+    """A hidden figure put back, or a sum that nobody protected, gives others away."""
     known = learned(provinces, page)
     truth = truth_of(provinces[1], known.groups, "incidents")
-    hidden = sorted(
-        (key for key, value in known.facts.items() if key[0] == "incidents" and value == HIDDEN),
-        key=str,
+    cells = hidden_cells(known)
+    if leak == "cell":  # the other one of a unit whose total is shown
+        units = [unit for unit, _ in cells]
+        unit, when = next(
+            cell
+            for cell in cells
+            if units.count(cell[0]) == 2 and known.facts["incidents", cell[0], None] != HIDDEN
+        )
+        known.facts["incidents", unit, when] = truth(unit, when)
+    if leak == "unit":  # the whole-time total of a unit that has small years
+        unit = next(u for u, _ in cells if known.facts["incidents", u, None] == HIDDEN)
+        known.facts["incidents", unit, None] = truth(unit, None)
+    if leak == "sum":  # two cells of one year
+        few = sorted((cell for cell in cells if cell[1] == 2021), key=lambda cell: truth(*cell))
+        known.groups["pair"] = [few[0][0], few[1][0]]
+        known.facts["incidents", "pair", 2021] = truth("pair", 2021)
+    left = hidden_cells(known)
+    leaks, tried = narrowest(Attack(known, "incidents"), truth, K, among=left)
+    assert tried == len(left)
+    assert leaks
+
+
+def test_two_protections_that_do_not_know_of_each_other_leak(provinces, page):
+    """Why the whole time and the periods are protected as one table."""
+    table, panel = provinces
+    known = learned(provinces, page)
+    apart = safe_units(table, SHOWN, k=K).protected
+    for row in apart.table.to_dict("records"):
+        value = HIDDEN if row["suppressed"] else row["incidents"]
+        known.facts["incidents", row["unit_id"], None] = value
+    truth = truth_of(panel, known.groups, "incidents")
+    leaks, _ = narrowest(Attack(known, "incidents"), truth, K)
+    assert leaks
+
+
+def regions():
+    return sg.load_boundaries(level=1)
+
+
+def write_safe_report(folder, incidents):
+    folder.mkdir()
+    file = folder / "incidents.csv"
+    incidents.to_csv(file, index=False)
+    out = folder / "site"
+    report = sg.write_report(
+        sg.read_incidents(file), regions(), out, publish="safe", least=K, lang="en"
     )
-    of_units = [key for key in hidden if key[1] in known.groups["units"]]
-    cells = [key for key in of_units if key[2] is not None]
-    for key in cells:
-        _, unit, when = key
-        if leak == "cell" and sum(other[1] == unit for other in cells) == 2:
-            known.facts[key] = truth(unit, when)
-            break
-        if leak == "unit" and ("incidents", unit, None) in of_units:
-            known.facts["incidents", unit, None] = truth(unit, None)
-            break
-        if leak == "rate" and truth(unit, when) < K:
-            known.facts[key] = truth(unit, when)  # as read_map makes it of a rate
-            break
-    if leak == "sum":
-        known.groups["pair"] = [cells[0][1], cells[1][1]]
-        known.facts["incidents", "pair", cells[0][2]] = truth("pair", cells[0][2])
-    leaks, _ = narrowest(Attack(known, "incidents"), truth, K, among=[key[1:] for key in cells])
-    assert leaks or leak == "rate"
+    return report, out
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory):
+    incidents = make_incidents(regions(), 700, 12)
+    return (incidents, *write_safe_report(tmp_path_factory.mktemp("report") / "a", incidents))
+
+
+def tables_of(out):
+    """Read the files of figures back, each as a table."""
+    yield pd.read_csv(out / "indicators.csv")
+    yield pd.read_parquet(out / "indicators.parquet")
+    with sqlite3.connect(out / "indicators.gpkg") as database:
+        yield pd.read_sql("SELECT * FROM units", database)
+
+
+def learn_report(known, out, areas_km2):
+    """Read every figure of every file of a report."""
+    for name in ("central-sahel.html", "menaka-tri-border.html"):
+        read_map(known, out / name, areas_km2)
+    for table in tables_of(out):
+        learn_table(known, table)
+    summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
+    known.learn("incidents", EVERY, None, summary["steps"]["mapped"])
+    codes = {"Mali": "MLI", "Niger": "NER", "Burkina Faso": "BFA"}
+    for area in summary["areas"]:
+        for count in (name for name in COUNTS if area[name] is not None):
+            known.learn(count, codes[area["name"]], None, area[count])
+    rows = [row for row in rows_of(out / "index.html") if row[0] in codes]
+    for name, incidents, deaths, *_ in rows:
+        known.learn("incidents", codes[name], None, int(incidents))
+        known.learn("fatalities_best", codes[name], None, int(deaths))
+    names = known.groups["names"]
+    units = [row for row in rows_of(out / "zone.html") if row[0] in names]
+    for row in units:
+        said = row[3]
+        known.learn("incidents", names[row[0]], None, HIDDEN if said == "hidden" else int(said))
+    assert (len(rows), len(units)) == (3, 4)
+
+
+def learn_table(known, table):
+    """Read the figures of each unit from a file for other programs."""
+    for row in table.to_dict("records"):
+        hidden = row["suppressed_below"] > 0
+        assert hidden == pd.isna(row["per_1000km2"])
+        for count in (name for name in COUNTS if name in row):
+            assert hidden == pd.isna(row[count])
+            known.learn(count, row["unit_id"], None, HIDDEN if hidden else row[count])
+
+
+def rows_of(path):
+    """Read the rows of the tables of a page."""
+    text = path.read_text(encoding="utf-8")
+    for row in re.findall(r"<tr\b.*?</tr>", text, re.DOTALL):
+        cells = re.findall(r"<t[hd]\b[^>]*>(.*?)</t[hd]>", row, re.DOTALL)
+        yield [re.sub(r"<[^>]+>", "", cell).strip() for cell in cells]
+
+
+def report_panel(incidents):
+    units = regions()
+    return units, sg.count(sg.assign(incidents, units), units, period="month")
+
+
+def test_no_figure_of_a_report_is_known_better_than_promised(report):
+    incidents, _, out = report
+    units, panel = report_panel(incidents)
+    known = Known(groups_of(units, ["country"]))
+    known.groups["names"] = dict(zip(units["name"], units["unit_id"], strict=True))
+    learn_report(known, out, units.set_index("unit_id")["area_km2"])
+    for count in ("incidents", "fatalities_best"):
+        truth = truth_of(panel, known.groups, count)
+        attack = Attack(known, count)
+        assert len(attack.periods) == 4
+        for (area, when), value in attack.facts.items():
+            assert isinstance(value, str) or value == truth(area, when)
+        leaks, tried = narrowest(attack, truth, K)
+        assert leaks == []
+        assert tried > 30
+
+
+def contents(out):
+    """Give all that the files hold, unpacked: bytes by name."""
+    for file in sorted(path for path in out.iterdir() if path.is_file()):
+        yield file.name, file.read_bytes()
+        if file.suffix == ".gpkg":
+            with sqlite3.connect(file) as database:
+                yield f"{file.name} as text", "\n".join(database.iterdump()).encode()
+        if file.suffix == ".parquet":
+            table = pd.read_parquet(file).drop(columns="geometry")
+            about = repr(pq.read_metadata(file).metadata)
+            yield f"{file.name} as text", (table.to_csv() + about).encode()
+        if file.suffix == ".zip":
+            with zipfile.ZipFile(io.BytesIO(file.read_bytes())) as archive:
+                for name in archive.namelist():
+                    assert archive.read(name) == (out / name).read_bytes()
+
+
+def test_no_word_and_no_place_of_an_incident_is_in_any_file(report):
+    incidents, _, out = report
+    words = ["IDSECRET", "placesecret", "actorsecret", "notesecret"]
+    words += [f"{value:.5f}" for name in ("lon", "lat") for value in incidents[name]]
+    days = incidents["date"].drop_duplicates()
+    words += [f"{day:%Y-%m-%d}" for day in days]
+    words += [f"{day.day}\N{NO-BREAK SPACE}{day:%B}\N{NO-BREAK SPACE}{day.year}" for day in days]
+    read = 0
+    for name, held in contents(out):
+        found = [word for word in words if word.encode() in held]
+        assert found == [], name
+        read += len(held)
+    assert read > 1e6
+
+
+def test_two_truths_with_the_same_published_figures_give_the_same_files(report, tmp_path):
+    """Days, places and words differ, and so do four hidden counts; no byte of a file does."""
+    incidents, _, out = report
+    other = swapped(incidents)
+    rng = np.random.default_rng(1)
+    other["date"] = other["date"] + pd.to_timedelta(1, unit="D")
+    other["lon"] += rng.uniform(-0.02, 0.02, len(other))
+    for name in ("incident_id", "place", "notes", "actor1"):
+        other[name] = other[name].astype("str") + "x"
+    _, again = write_safe_report(tmp_path / "a", other)
+    for file in sorted(path for path in out.iterdir() if path.is_file()):
+        assert file.read_bytes() == (again / file.name).read_bytes(), file.name
+
+
+def swapped(incidents):
+    """Exchange the years of two incidents in two units, where all four counts are hidden."""
+    units, panel = report_panel(incidents)
+    table = units.merge(sg.density.rates(panel, units), on="unit_id")
+    safe = safe_units(table, SHOWN, k=K, panel=panel)
+    cells = safe.protected.table
+    hidden = cells[cells["suppressed"]].assign(year=lambda t: [p.year for p in t["period"]])
+    placed = sg.assign(incidents, units)
+    mild = placed[placed["fatalities_best"] == 0]
+    for one in hidden.itertuples():
+        for two in hidden[hidden["country"] == one.country].itertuples():
+            if one.unit_id == two.unit_id or one.year == two.year:
+                continue
+            rows = [
+                mild.index[(mild["unit_id"] == u) & (mild["date"].dt.year == y)]
+                for u, y in ((one.unit_id, one.year), (two.unit_id, two.year))
+            ]
+            if not all(len(each) for each in rows):
+                continue
+            changed = incidents.copy()
+            first, second = (each[0] for each in rows)
+            years = two.year - one.year
+            changed.loc[first, "date"] += pd.DateOffset(years=years)
+            changed.loc[second, "date"] -= pd.DateOffset(years=years)
+            _, after = report_panel(changed)
+            again = safe_units(table, SHOWN, k=K, panel=after).protected
+            if again.table.equals(cells) and again.totals.equals(safe.protected.totals):
+                return changed
+    raise AssertionError("no exchange leaves what is published as it is")
+
+
+def test_a_safe_map_of_a_report_says_so_below_its_title_and_in_its_notes(report):
+    _, _, out = report
+    for name in ("central-sahel.html", "menaka-tri-border.html"):
+        data = page_data(out / name)
+        assert "Small counts (1 to 4) are hidden, in the series too" in data["subtitle"]["en"]
+        assert "Petits nombres (1 à 4) masqués" in data["subtitle"]["fr"]
+        assert any("By unit and year" in note["en"] for note in data["notes"])
+    for page in out.glob("*.html"):
+        assert "hidden" in visible_text(page), page.name
