@@ -90,14 +90,20 @@ def _timed(data: Mapping[str, Any], choice: Choice, words: tuple[str, str], lang
     """Sort the values of a period or of a year into the classes of all of them."""
     indicator = data["indicators"][choice.indicator]
     series, time = indicator["series"], data["time"]
-    missing = [value is None for value in indicator["values"]]
+    kinds = [entry["kind"] for entry in indicator["classes"]]
+    told = [kinds[number] for number in class_numbers(indicator["class_of"])]
+    pairs = zip(indicator["values"], told, strict=True)
+    missing = [value is None and kind != "suppressed" for value, kind in pairs]
     grid = series_grid(series, time["count"], missing)
     side, values = series, grid[:, choice.periods.start]
+    hidden = hidden_cells(series, grid.shape)[:, choice.periods.start]
     gaps: npt.NDArray[np.int64] = np.zeros(len(grid), dtype=np.int64)
     if choice.year is not None:
         side = series["years"]
         values, gaps = _of_year(grid, time, choice.year, side)
     numbers = np.array([class_of(side["classes"], value) for value in values], dtype=np.int64)
+    if hidden.any():  # never with years: they are not made of series that hide figures
+        numbers[hidden] = [entry["kind"] for entry in side["classes"]].index("suppressed")
     counts = np.bincount(numbers[numbers >= 0], minlength=len(side["classes"]))
     classes = tuple(
         {**entry, "count": int(count)} for entry, count in zip(side["classes"], counts, strict=True)
@@ -174,6 +180,28 @@ def series_grid(
             known = levels[code - 1] if levels else code
             row[at] = np.nan if code == 0 else known
     return grid
+
+
+def hidden_cells(series: Mapping[str, Any], shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
+    """Read which figures of an indicator are hidden.
+
+    Parameters
+    ----------
+    series : mapping
+        ``hidden`` of `sahel_geo.maps.series.series_data`.
+    shape : (int, int)
+        Number of units and of periods.
+
+    Returns
+    -------
+    ndarray of bool
+        Of that shape.
+    """
+    hidden = np.zeros(shape, dtype=bool)
+    if series["hidden"] is not None:
+        for row, text in zip(hidden, series["hidden"].split("."), strict=True):
+            row[np.cumsum(np.array(decode_numbers(text), dtype=np.int64) + 1) - 1] = True
+    return hidden
 
 
 def class_of(classes: list[Mapping[str, Any]], value: float) -> int:
