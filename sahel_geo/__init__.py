@@ -76,6 +76,7 @@ if TYPE_CHECKING:
     from sahel_geo.places.zone_files import read_zone as read_zone
     from sahel_geo.places.zones import load_zone as load_zone
     from sahel_geo.places.zones import zone as zone
+    from sahel_geo.tasks import progress as progress
 
 __version__ = "0.1.0"
 
@@ -122,6 +123,7 @@ _HOME = {
     "near_repeat": "indicators",
     "neighbours": "places.borders",
     "point_map": "maps.point_map",
+    "progress": "tasks",
     "quality_report": "incidents.quality",
     "rates": "indicators",
     "read_boundaries": "places.foreign",

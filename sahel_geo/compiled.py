@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 
 import numba
 
+from sahel_geo.tasks import track
+
 CHUNK = 1 << 18  # rows; large enough to hide the cost of a call, small enough to share out evenly
 
 Result = TypeVar("Result")
@@ -55,7 +57,9 @@ def workers() -> int:
     return os.cpu_count() or 1
 
 
-def over_chunks(work: Callable[[slice], Result], size: int, chunk: int = CHUNK) -> list[Result]:
+def over_chunks(
+    work: Callable[[slice], Result], size: int, chunk: int = CHUNK, name: str | None = None
+) -> list[Result]:
     """Call a function on consecutive slices of the rows, by as many threads as processors.
 
     Parameters
@@ -66,6 +70,8 @@ def over_chunks(work: Callable[[slice], Result], size: int, chunk: int = CHUNK) 
         Number of rows.
     chunk : int
         Rows in a slice.
+    name : str, optional
+        Key of the words for the work, to who watches; see `sahel_geo.tasks`.
 
     Returns
     -------
@@ -74,6 +80,6 @@ def over_chunks(work: Callable[[slice], Result], size: int, chunk: int = CHUNK) 
     """
     parts = [slice(at, min(at + chunk, size)) for at in range(0, size, chunk)]
     if len(parts) < 2 or workers() == 1:
-        return [work(part) for part in parts]
+        return [work(part) for part in track(parts, name)]
     with ThreadPoolExecutor(workers()) as pool:
-        return list(pool.map(work, parts))
+        return list(track(pool.map(work, parts), name, len(parts)))

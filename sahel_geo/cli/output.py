@@ -9,11 +9,11 @@ from typing import Annotated, Any, Final
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.status import Status
 from rich.table import Table
 from rich.text import Text
 
 from sahel_geo.cli.words import LANG_VARIABLE, WORDS, Lang, tell
+from sahel_geo.tasks import Task, progress
 
 DONE: Final = 0
 MANY_SET_ASIDE: Final = 1  # or nothing to show
@@ -74,9 +74,35 @@ IncidentsArgument = Annotated[
 ]
 
 
-def working(lang: Lang, step: str) -> Status:
-    """Show a turning sign on a terminal while something takes time; nothing in a pipe or file."""
-    return Console(stderr=True).status(WORDS[lang.value][step])
+@contextmanager
+def working(lang: Lang, step: str) -> Iterator[None]:
+    """Show a turning sign, and how far it is, on a terminal; nothing in a pipe or file.
+
+    Parameters
+    ----------
+    lang : Lang
+        Language of the words.
+    step : str
+        Key of the words.
+
+    Yields
+    ------
+    None
+        While something takes time.
+    """
+    words = WORDS[lang.value][step]
+    console = Console(stderr=True)
+    with console.status(words) as sign:
+
+        def show(tasks: Sequence[Task]) -> None:
+            sign.update(" · ".join([words, *(_how_far(each, lang) for each in tasks)]))
+
+        with progress(show if console.is_terminal else None, lang=lang.value):
+            yield
+
+
+def _how_far(task: Task, lang: Lang) -> str:
+    return task.name if task.share is None else f"{task.name} {_percent(task.share, lang, 0)}"
 
 
 @contextmanager
@@ -108,7 +134,17 @@ def stepping(lang: Lang, steps: Sequence[str]) -> Iterator[Callable[[str], None]
         def step(name: str) -> None:
             bar.update(shown, completed=steps.index(name), description=words[name])
 
-        yield step
+        def show(tasks: Sequence[Task]) -> None:
+            bar.update(below, description=" · ".join(_how_far(each, lang) for each in tasks))
+            bar.update(below, completed=_share_of(tasks), visible=bool(tasks))
+
+        below = bar.add_task("", total=1.0, visible=False)
+        with progress(show if bar.console.is_terminal else None, lang=lang.value):
+            yield step
+
+
+def _share_of(tasks: Sequence[Task]) -> float:
+    return (tasks[-1].share or 0.0) if tasks else 0.0
 
 
 def finish(share: float, limit: float, lang: Lang) -> None:
@@ -119,10 +155,10 @@ def finish(share: float, limit: float, lang: Lang) -> None:
         raise typer.Exit(MANY_SET_ASIDE)
 
 
-def _percent(share: float, lang: Lang) -> str:
+def _percent(share: float, lang: Lang, digits: int = 1) -> str:
     if lang is Lang.FRENCH:
-        return f"{share * 100:.1f}".replace(".", ",") + "\N{NO-BREAK SPACE}%"
-    return f"{share:.1%}"
+        return f"{share * 100:.{digits}f}".replace(".", ",") + "\N{NO-BREAK SPACE}%"
+    return f"{share:.{digits}%}"
 
 
 def set_aside(report: Any) -> float:

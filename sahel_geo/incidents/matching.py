@@ -20,6 +20,7 @@ from sahel_geo.crs import WGS84
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.incidents.table import as_text
 from sahel_geo.notebook import table_html
+from sahel_geo.tasks import track
 
 Taxonomies = Mapping[str, Mapping[str, Sequence[str]]]
 Floats = npt.NDArray[np.float64]
@@ -248,7 +249,7 @@ def _in_blocks(
     left: _Records, right: _Records, window_km: float, window_days: float
 ) -> Iterator[Ints]:
     dates = right.start[right.rows]
-    for at in range(0, len(left.rows), _BLOCK):
+    for at in track(range(0, len(left.rows), _BLOCK), "comparing"):
         mine = left.rows[at : at + _BLOCK]
         first = np.searchsorted(dates, left.start[mine[0]] - window_days, side="left")
         last = np.searchsorted(dates, left.start[mine[-1]] + window_days, side="right")

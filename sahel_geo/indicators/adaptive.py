@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from sahel_geo.indicators.binning import Bins, bins_for, evaluate, gather, place, smooth, spread
 from sahel_geo.indicators.kernels import Cells, exact_density, peak_per_km2
+from sahel_geo.tasks import track
 
 Floats = npt.NDArray[np.float64]
 
@@ -124,7 +125,7 @@ class Ladder:
             Per km²; row 0 is the northernmost.
         """
         total = np.zeros(self.cells.size)
-        for rung, who, share in self._rungs():
+        for rung, who, share in track(self._rungs(), "smoothing"):
             bins = self._bins(rung)
             added = evaluate(spread(x[who], y[who], weight[who] * share, bins), bins)
             total += added * float(peak_per_km2("gaussian", bins.bandwidth))
@@ -146,7 +147,7 @@ class Ladder:
             The sum of the kernel at their centres, times the area of a cell.
         """
         total = np.zeros(len(x))
-        for rung, who, share in self._rungs():
+        for rung, who, share in track(self._rungs(), "smoothing"):
             bins = self._bins(rung)
             field = smooth(place(inside.astype(np.float64), bins), bins)
             height = float(peak_per_km2("gaussian", bins.bandwidth)) * self.cells.km2

@@ -11,6 +11,7 @@ from sahel_geo.compiled import compiled, over_chunks
 from sahel_geo.errors import InputError
 from sahel_geo.indicators.kernels import QUARTIC_OF_GAUSSIAN, Kernel
 from sahel_geo.indicators.point_input import projected_points
+from sahel_geo.tasks import track
 
 Floats = npt.NDArray[np.float64]
 Rule = Literal["silverman", "scott", "likelihood"]
@@ -129,7 +130,7 @@ def _by_likelihood(
         return -leave_one_out(places, counts, chosen, float(np.exp(logarithm)))
 
     tried = np.log(spread) + np.linspace(np.log(_NARROWEST), np.log(_WIDEST), _TRIED)
-    losses = np.array([loss(each) for each in tried])
+    losses = np.array([loss(each) for each in track(tried, "choosing")])
     best = int(losses.argmin())
     if best == 0:
         raise InputError(

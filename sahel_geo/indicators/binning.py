@@ -168,7 +168,7 @@ def spread(x: Floats, y: Floats, weight: Floats, bins: Bins) -> Floats:
         return grid
 
     parts = _PARTS if size <= _MOST_SHARED and len(x) > size else 1
-    grids = over_chunks(work, len(x), max(-(-len(x) // parts), 1))
+    grids = over_chunks(work, len(x), max(-(-len(x) // parts), 1), "smoothing")
     total = grids[0] if grids else np.zeros((bins.rows, bins.columns))
     for grid in grids[1:]:
         total += grid

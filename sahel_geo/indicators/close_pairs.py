@@ -113,7 +113,7 @@ class CloseIncidents:
         def work(part: slice) -> None:
             _partners(*sorted_cells, *settings, part.start, part.stop, partners)
 
-        over_chunks(work, len(order), _ROWS_PER_TASK)
+        over_chunks(work, len(order), _ROWS_PER_TASK, "pairs")
         return cls(order, *sorted_cells, *settings, partners)
 
     @property
@@ -174,7 +174,7 @@ class CloseIncidents:
         anew = KeptPairs(self, blocks, made, None)
         if self.pairs > STORED_PAIRS:
             return anew
-        stored = over_chunks(lambda part: anew.make(blocks[part.start]), len(blocks), 1)
+        stored = over_chunks(lambda part: anew.make(blocks[part.start]), len(blocks), 1, "pairs")
         return KeptPairs(self, blocks, made, stored)
 
 

@@ -14,6 +14,7 @@ from sahel_geo.indicators.plotting import COLOURS, axes
 from sahel_geo.indicators.result import Result, require_language
 from sahel_geo.indicators.significance import false_discovery
 from sahel_geo.schema import Language
+from sahel_geo.tasks import track
 
 Floats = npt.NDArray[np.float64]
 Span = tuple[str, str]
@@ -287,7 +288,7 @@ def _shuffled_p(
     observed = np.abs(counts @ weights)
     tolerance = 1e-12 * (1 + observed)
     at_least = np.zeros(len(counts), dtype=np.int64)
-    for start in range(0, permutations, _BLOCK):
+    for start in track(range(0, permutations, _BLOCK), "permutations"):
         size = min(_BLOCK, permutations - start)
         dealt = rng.permuted(np.tile(weights, (size, 1)), axis=1)
         at_least += (np.abs(counts @ dealt.T) >= (observed - tolerance)[:, None]).sum(axis=1)

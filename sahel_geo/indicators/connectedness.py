@@ -20,6 +20,7 @@ from sahel_geo.indicators.connectedness_results import Connectedness, RollingCon
 from sahel_geo.indicators.contagion_inputs import build_counts
 from sahel_geo.indicators.strata import shift_blocks
 from sahel_geo.indicators.variance_shares import generalised_shares, shift_apart
+from sahel_geo.tasks import track
 
 __all__ = ["Connectedness", "RollingConnectedness", "fit", "rolling", "series_of"]
 
@@ -253,7 +254,7 @@ def rolling(
         )
     generator = np.random.default_rng(rng)
     rows = []
-    for end in range(window, len(values) + 1):
+    for end in track(range(window, len(values) + 1), "windows"):
         row: dict[str, Any] = {"period": periods[end - 1]}
         part = values[end - window : end]
         try:

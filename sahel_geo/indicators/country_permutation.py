@@ -218,7 +218,7 @@ class Linked:
             elif x.shape[1]:
                 _deal_and_sum(order, starts, *links, home, x[:, 0], y[:, 0], rng, out[part])
 
-        over_chunks(work, permutations, _PER_CHUNK)
+        over_chunks(work, permutations, _PER_CHUNK, "permutations")
         return out
 
     def _shifted_sums(

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 
 from sahel_geo.compiled import compiled
+from sahel_geo.tasks import task
 
 Array = npt.NDArray[np.float64]
 
@@ -286,19 +287,21 @@ def maximise(model: Model, starts: Sequence[Array], *, step: float, precision: f
     def cost(kernel: Array) -> float:
         parts, values = model.design(kernel).maximise(warm[0])
         warm[0] = np.maximum(parts, 1e-3 * parts.sum(axis=1, keepdims=True))
+        step_done()
         return -float(values.sum())
 
-    best = min(starts, key=cost)
-    low, high = model.bounds.T
-    corners = [best, *(best + step * axis for axis in np.eye(len(best)))]
-    inside = [np.where(corner > high, 2 * best - corner, corner) for corner in corners]
-    found = minimize(
-        cost,
-        best,
-        method="Nelder-Mead",
-        bounds=list(zip(low, high, strict=True)),
-        options={"initial_simplex": inside, "xatol": precision, "fatol": 1e-4, "maxiter": 200},
-    )
+    with task("fitting") as step_done:
+        best = min(starts, key=cost)
+        low, high = model.bounds.T
+        corners = [best, *(best + step * axis for axis in np.eye(len(best)))]
+        inside = [np.where(corner > high, 2 * best - corner, corner) for corner in corners]
+        found = minimize(
+            cost,
+            best,
+            method="Nelder-Mead",
+            bounds=list(zip(low, high, strict=True)),
+            options={"initial_simplex": inside, "xatol": precision, "fatol": 1e-4, "maxiter": 200},
+        )
     kernel = np.asarray(found.x)
     design = model.design(kernel)
     parts, values = design.maximise()

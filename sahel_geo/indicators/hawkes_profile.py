@@ -20,6 +20,7 @@ from sahel_geo.indicators.hawkes_likelihood import (
     maximise,
     maximise_row,
 )
+from sahel_geo.tasks import track
 
 _DROP: Final = float(chi2.ppf(0.95, 1)) / 2  # of the log-likelihood at the ends of an interval
 _TAIL: Final = 0.025  # p at which the lower end of a 95 % interval leaves 0
@@ -111,9 +112,9 @@ class Profile:
         fine, weights = zip(*(_interpolation(axis) for axis in axes), strict=True)
         grid = np.meshgrid(*axes, indexing="ij")
         kernels = np.column_stack([part.ravel() for part in grid])
-        designs = tuple(model.design(kernel) for kernel in kernels)
+        designs = tuple(model.design(kernel) for kernel in track(kernels, "profile"))
         start = np.maximum(best.parts, 1e-3 * best.parts.sum(axis=1, keepdims=True))
-        found = [design.maximise(start) for design in designs]
+        found = [design.maximise(start) for design in track(designs, "profile")]
         values = np.array([value for _, value in found])
         operator = reduce(np.kron, weights)
         top = max(best.value, float((operator @ values.sum(axis=1)).max()))

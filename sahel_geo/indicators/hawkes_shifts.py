@@ -16,6 +16,7 @@ from sahel_geo.indicators.country_permutation import against_chance
 from sahel_geo.indicators.hawkes_likelihood import Array, Model, Optimum
 from sahel_geo.indicators.hawkes_model import Events
 from sahel_geo.indicators.strata import Blocks
+from sahel_geo.tasks import track
 
 _EPOCH = pd.Timestamp("1970-01-01")
 
@@ -87,7 +88,7 @@ def beside_shifts(
     start = np.maximum(best.parts, 1e-3 * best.parts.sum(axis=1, keepdims=True))
     found = [
         float((model.moved(at).design(best.kernel).maximise(start)[0] * foreign).sum())
-        for at in times.T
+        for at in track(times.T, "shifts")
     ]
     observed = float((best.parts * foreign).sum())
     size = len(known)

@@ -24,6 +24,7 @@ from sahel_geo.indicators.near_pairs import Floats
 from sahel_geo.indicators.strata import CALENDAR, Blocks, strata_within
 from sahel_geo.indicators.study_points import Study
 from sahel_geo.indicators.study_window import Window
+from sahel_geo.tasks import track
 
 Null = Literal["shift", "exchange"]
 
@@ -273,7 +274,8 @@ def cross_k(
         west, south, east, north = drawn.shape.bounds
         size = np.array([east - west, north - south])
         simulated = np.empty((permutations, len(limits)))
-        for at, step in enumerate(generator.uniform(0, 1, (permutations, 2)) * size):
+        steps = generator.uniform(0, 1, (permutations, 2)) * size
+        for at, step in enumerate(track(steps, "shifts")):
             shift = np.where(first, 0.0, 1.0)[:, None] * step
             moved = np.array([west, south]) + (pair.place + shift - [west, south]) % size
             simulated[at] = pair.at(moved).sums(drawn, limits, np.ones(1), first=first).space()

@@ -217,7 +217,7 @@ class KSums:
             timetable(times, seeds[part.start // _SIDE_BY_SIDE])
             return self.space_time(times), self.time(times)
 
-        done = over_chunks(work, simulations, _SIDE_BY_SIDE)
+        done = over_chunks(work, simulations, _SIDE_BY_SIDE, "permutations")
         return np.concatenate([both for both, _ in done]), np.concatenate([one for _, one in done])
 
 

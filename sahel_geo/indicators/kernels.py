@@ -181,7 +181,7 @@ def exact_density(
     def work(part: slice) -> None:
         _add_at_places(at_x[part], at_y[part], *arrays, 0.5 / bandwidth**2, result[part])
 
-    over_chunks(work, len(at_x), _PAIRS_CHUNK)
+    over_chunks(work, len(at_x), _PAIRS_CHUNK, "smoothing")
     return result * float(peak_per_km2("gaussian", bandwidth))
 
 

@@ -165,7 +165,7 @@ def count_permuted(
         return count(times)
 
     observed = count(coded[:, None])[0]
-    simulated = over_chunks(work, permutations, _SIDE_BY_SIDE)
+    simulated = over_chunks(work, permutations, _SIDE_BY_SIDE, "permutations")
     none = np.empty((0, *observed.shape), np.int64)
     return Counted(
         observed,

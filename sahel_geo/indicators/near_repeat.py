@@ -81,8 +81,7 @@ def knox_counts(
     [[0, 0], [1, 0]]
     """
     pairs = prepare(x, y, time, distances=distances, days=days, metric=metric)
-    tasks = over_chunks(partial(_near_part, pairs=pairs), pairs.cells, _CELLS_PER_TASK)
-    return pairs.finish(sum(tasks, pairs.near(0, 0)))
+    return _near_all(pairs)
 
 
 def knox_pairs(incidents: Any, *, distances_km: Sequence[float], days: Sequence[float]) -> Integers:
@@ -124,9 +123,14 @@ def knox_pairs(incidents: Any, *, distances_km: Sequence[float], days: Sequence[
         for at in range(0, pairs.cells, _CELLS_PER_TASK)
     ]
     if not partitioned or not ranges:
-        tasks = over_chunks(partial(_near_part, pairs=pairs), pairs.cells, _CELLS_PER_TASK)
-        return pairs.finish(sum(tasks, pairs.near(0, 0)))
+        return _near_all(pairs)
     return pairs.finish(reduce_partitions(ranges, _near_part, pairs, sum))
+
+
+def _near_all(pairs: Pairs) -> Integers:
+    work = partial(_near_part, pairs=pairs)
+    tasks = over_chunks(work, pairs.cells, _CELLS_PER_TASK, "pairs")
+    return pairs.finish(sum(tasks, pairs.near(0, 0)))
 
 
 def _near_part(part: slice, pairs: Pairs) -> Integers:

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sahel_geo.compiled import compiled, over_chunks
+from sahel_geo.tasks import track
 
 Floats = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
@@ -63,7 +64,7 @@ def lag_tails(
     scale = np.ones(size)
     scale[degree > 0] = data[indptr[:-1][degree > 0]]
     sorted_deals = _where_dealt(deals, size)
-    for k in np.unique(degree[even & (degree > 0)]):
+    for k in track(np.unique(degree[even & (degree > 0)]), "permutations"):
         members = np.flatnonzero(even & (degree == k))
         sums = values[deals[:, :k]].sum(axis=1)
         _count_shared(
@@ -78,7 +79,7 @@ def lag_tails(
             uneven[part], values, indptr, data, deals, observed, slack, at_least, at_most
         )
 
-    over_chunks(work, len(uneven), _UNITS_PER_CHUNK)
+    over_chunks(work, len(uneven), _UNITS_PER_CHUNK, "permutations")
     return at_least, at_most
 
 
@@ -116,7 +117,7 @@ def shuffled_forms(
         child = seeds[part.start // _MAPS_PER_CHUNK]
         _shuffle_and_sum(values.copy(), indptr, indices, matrix.data, child, out[part])
 
-    over_chunks(work, permutations, _MAPS_PER_CHUNK)
+    over_chunks(work, permutations, _MAPS_PER_CHUNK, "permutations")
     return out
 
 

@@ -183,7 +183,7 @@ def _deals(
         for at in range(part.start, part.stop):
             ratios[at + 1] = periods.log_ratio(stream.permutation(labels)[groups])
 
-    over_chunks(work, permutations, _BLOCK)
+    over_chunks(work, permutations, _BLOCK, "permutations")
     return ratios
 
 

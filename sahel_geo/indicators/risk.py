@@ -17,6 +17,7 @@ from sahel_geo.indicators.risk_result import DIMENSIONS, RankSensitivity, RiskIn
 from sahel_geo.indicators.uncertainty import propagate
 from sahel_geo.locate.panel import count
 from sahel_geo.schema import Period
+from sahel_geo.tasks import track
 
 __all__ = [
     "DIMENSIONS",
@@ -212,7 +213,7 @@ def rank_sensitivity(
     across = stated["dimension_weight"].groupby(dimension).first().reindex(DIMENSIONS)
     ranks = np.full((n, len(result.table)), np.nan)
     numbers = result.scores.to_numpy(np.float64, copy=True)
-    for at in range(n):
+    for at in track(range(n), "draws"):
         chosen = {size: generator.integers(size) for size in sizes}
         for name, scored in other.items():
             numbers[:, names.index(name)] = scored[chosen[len(scored)]]

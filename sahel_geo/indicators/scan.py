@@ -121,7 +121,7 @@ def scan(
             found = _best_by_centre(table, near, size, longest, *logs, entropy)
             maxima[at] = found[0].max()
 
-    over_chunks(work, replicates, _REPLICATES_PER_CHUNK)
+    over_chunks(work, replicates, _REPLICATES_PER_CHUNK, "simulations")
     clusters = _clusters(best, counts, baseline, ids, periods, near, distance, maxima)
     kept = [name for name in ("unit_id", "name") if name in units]
     shapes = units[[*kept, units.geometry.name]]

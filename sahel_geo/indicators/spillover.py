@@ -34,6 +34,7 @@ from sahel_geo.locate.panel import count
 from sahel_geo.places.borders import international_borders
 from sahel_geo.places.zones import Zone
 from sahel_geo.schema import Language, Period
+from sahel_geo.tasks import track
 
 __all__ = ["SpilloverSummary", "summary"]
 
@@ -324,7 +325,7 @@ def summary(
         seed=int(np.random.default_rng(rng).integers(2**31)),
     )
     rows: list[dict[str, Any]] = []
-    for at, each in enumerate(names, 1):
+    for at, each in enumerate(track(names, "measures"), 1):
         begun = time.perf_counter()
         rows += _measure(each, MEASURES[each], study)
         _LOG.info("%d of %d: %s, %.1f s", at, len(names), each, time.perf_counter() - begun)

@@ -22,6 +22,7 @@ from sahel_geo.indicators.redraw import Areas, Places, draw_fatalities, placed
 from sahel_geo.locate.panel import count
 from sahel_geo.locate.unit_index import UnitIndex
 from sahel_geo.schema import Period
+from sahel_geo.tasks import track
 
 __all__ = [
     "Propagated",
@@ -130,7 +131,7 @@ def propagate(
         as_answer(found, columns),
         (
             partial(answer_of, placed(incidents, lon, lat, index))
-            for lon, lat in places.draws(n, generator)
+            for lon, lat in track(places.draws(n, generator), "draws", n)
         ),
         by_name=is_table(found),
     )
@@ -248,7 +249,7 @@ def scdi_types(
     names = (*scdi.TYPES, "unclassed")
     counts = {name: np.zeros(len(recorded)) for name in names}
     cell = pd.MultiIndex.from_frame(recorded[["cell_id", "year"]])
-    for lon, lat in places.draws(n, np.random.default_rng(rng)):
+    for lon, lat in track(places.draws(n, np.random.default_rng(rng)), "draws", n):
         found = scdi.measure_cells(lon[known], lat[known], year, grid=grid, threshold=threshold)
         labels = f"{grid} " + found["column"].astype(str) + " " + found["row"].astype(str)
         row = cell.get_indexer(pd.MultiIndex.from_arrays([labels, found["year"]]))

@@ -16,6 +16,7 @@ from sahel_geo.locate.geocode_context import UnitContext
 from sahel_geo.locate.geocode_queries import PlaceQuery, parse_place
 from sahel_geo.places.gazetteer import Gazetteer, load_gazetteer
 from sahel_geo.schema import COUNTRIES
+from sahel_geo.tasks import track
 
 ANSWER_COLUMNS: Final = tuple(each.name for each in fields(Answer))
 _KEPT_WHERE_GIVEN: Final = ("lon", "lat", "location_precision")
@@ -124,7 +125,9 @@ class Job:
         self._prepare(queries, stated)
         known = {
             request: self._answer(request, query, each)
-            for request, query, each in zip(distinct, queries, stated, strict=True)
+            for request, query, each in track(
+                zip(distinct, queries, stated, strict=True), "geocoding", len(distinct)
+            )
         }
         return [known[request] for request in requests]
 
@@ -143,7 +146,7 @@ class Job:
     def _prepare(self, queries: Sequence[PlaceQuery], stated: Sequence[Stated]) -> None:
         """Search close names, in bulk, for the queries that same names leave open."""
         wanted = []
-        for query, each in zip(queries, stated, strict=True):
+        for query, each in track(zip(queries, stated, strict=True), "geocoding", len(queries)):
             if not self.chooser.settled(query, each):
                 names = [*query.names, *(end for pair in query.pairs for end in pair)]
                 wanted += [(name, country) for name in names for country in each.countries]

@@ -14,6 +14,7 @@ from sahel_geo.places.gazetteer_spelling import (
     skeleton_form,
     sound_form,
 )
+from sahel_geo.tasks import track
 
 
 class Candidate(NamedTuple):
@@ -67,7 +68,7 @@ class CandidateSearch:
     def prepare(self, requests: Iterable[tuple[str, str]]) -> None:
         """Search close names for many (name, country) pairs at once, comparing in bulk."""
         open_requests: dict[str, dict[str, _Forms]] = {}
-        for name, country in dict.fromkeys(requests):
+        for name, country in track(dict.fromkeys(requests), "names"):
             if (name, country) in self._compared:
                 continue
             self._compared.add((name, country))
@@ -110,7 +111,7 @@ class CandidateSearch:
         if not known.sounds:
             return
         names = list(wanted)
-        for start in range(0, len(names), _CHUNK):
+        for start in track(range(0, len(names), _CHUNK), "names"):
             part = names[start : start + _CHUNK]
             scores = process.cdist(
                 [wanted[name].sound for name in part],

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from sahel_geo.errors import InputError
 from sahel_geo.locate.arrow_points import pieces, read_piece
+from sahel_geo.tasks import task
 
 _FAN_IN: Final = 8  # results added up at once, so that no worker holds those of all pieces
 
@@ -111,10 +112,15 @@ def reduce_partitions(
     parts = data.to_delayed() if hasattr(data, "to_delayed") else list(data)
     value = dask.delayed(shared, traverse=False)
     results = [dask.delayed(work)(part, value) for part in parts]
+    keys = {each.key for each in results}
     while len(results) > 1:
         groups = [results[at : at + _FAN_IN] for at in range(0, len(results), _FAN_IN)]
         results = [dask.delayed(add)(group) for group in groups]
-    return dask.compute(results[0])[0]
+    with (
+        task("pieces", len(keys)) as step,
+        _dask("dask.callbacks").Callback(posttask=lambda key, *_: step() if key in keys else None),
+    ):  # told by the schedulers of one machine; a cluster has its dashboard
+        return dask.compute(results[0])[0]
 
 
 def _dask(module: str) -> Any:

@@ -102,7 +102,7 @@ def tally(placed: pd.DataFrame, unit_ids: Names, *, period: str, by: Sequence[st
             key += codes[part]
         return key
 
-    key = np.concatenate([np.empty(0, np.int64), *over_chunks(work, len(row))])
+    key = np.concatenate([np.empty(0, np.int64), *over_chunks(work, len(row), name="counting")])
     keys, cell = _combinations(key, len(unit_ids) * int(np.prod(sizes)))
     sums = _unfold(keys, sizes, [labels for _, labels in kinds], by)
     sums["ordinal"] += lowest

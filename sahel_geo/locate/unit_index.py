@@ -90,7 +90,7 @@ class UnitIndex:
             points = np.ascontiguousarray(lon[part]), np.ascontiguousarray(lat[part])
             locate_points(*points, self._x, self._y, *self._blocks, out[part])
 
-        over_chunks(work, len(lon))
+        over_chunks(work, len(lon), name="placing")
         return out
 
     def locate_all(self, lon: Floats, lat: Floats) -> tuple[Integers, Integers]:
@@ -113,7 +113,7 @@ class UnitIndex:
             point, unit = locate_pairs(*points, self._x, self._y, *self._blocks)
             return point + part.start, unit
 
-        pairs = over_chunks(work, len(lon))
+        pairs = over_chunks(work, len(lon), name="placing")
         empty = np.empty(0, dtype=np.int64)
         point = np.concatenate([empty, *(pair[0] for pair in pairs)])
         unit = np.concatenate([empty, *(pair[1] for pair in pairs)])
