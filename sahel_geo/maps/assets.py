@@ -16,6 +16,7 @@ _SCRIPTS: Final = (
     "years.js",
     "view.js",
     "panel.js",
+    "search.js",
     "map.js",
     "labels.js",
     "pointer.js",

@@ -167,29 +167,6 @@ SahelGeo.fold = function (text) {
 };
 
 /**
- * Find a unit by what a person typed: its code, "name (code)", its name, or how its name begins.
- * @param {{id: string, name: string}[]} units units of the page
- * @param {string} query what was typed
- * @returns {number} position of the unit, or -1
- */
-SahelGeo.findUnit = function (units, query) {
-  const wanted = SahelGeo.fold(query);
-  const tests = [
-    (unit) => SahelGeo.fold(unit.id) === wanted,
-    (unit) => SahelGeo.fold(SahelGeo.unitLabel(unit)) === wanted,
-    (unit) => SahelGeo.fold(unit.name) === wanted,
-    (unit) => SahelGeo.fold(unit.name).startsWith(wanted),
-  ];
-  for (const test of wanted ? tests : []) {
-    const found = units.findIndex(test);
-    if (found >= 0) {
-      return found;
-    }
-  }
-  return -1;
-};
-
-/**
  * Name a unit in the search list.
  * @param {{id: string, name: string}} unit a unit
  * @returns {string} "name (code)"

@@ -261,28 +261,6 @@ SahelGeo.connectSwitch = function (view) {
   fill();
 };
 
-/** Connect the search for a unit. */
-SahelGeo.connectSearch = function (view) {
-  const input = view.find("find");
-  const status = view.find("status");
-  const names = view.units.map(SahelGeo.unitLabel);
-  const options = names.sort(new Intl.Collator(view.lang).compare).map(function (name) {
-    const option = document.createElement("option");
-    option.value = name;
-    return option;
-  });
-  input.list.replaceChildren(...options);
-  input.addEventListener("change", function () {
-    const found = SahelGeo.findUnit(view.units, input.value);
-    status.textContent = "";
-    if (found >= 0) {
-      SahelGeo.showUnit(view, found);
-    } else if (input.value.trim()) {
-      status.textContent = view.texts.not_found;
-    }
-  });
-};
-
 /**
  * Keep the panel open on a wide page, where it stands beside the map.
  * @param {HTMLDetailsElement} panel the panel
