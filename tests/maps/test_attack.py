@@ -82,6 +82,8 @@ def provinces():
     units = sg.load_boundaries(level=2, countries="BFA")
     placed = sg.assign(make_incidents(units, 1500, 3), units)
     panel = sg.count(placed, units, period="month")
+    area = panel["unit_id"].map(units.set_index("unit_id")["area_km2"])
+    panel["per_1000km2"] = panel["incidents"] / area * 1000
     return units.merge(sg.density.rates(panel, units), on="unit_id"), panel
 
 
@@ -108,6 +110,7 @@ def test_no_figure_of_a_map_with_series_is_known_better_than_promised(provinces,
     for (area, when), value in attack.facts.items():
         assert isinstance(value, str) or value == truth(area, when)
     assert len(attack.periods) == 4
+    assert all("series" in each for each in page_data(page)["indicators"])
     leaks, tried = narrowest(attack, truth, K)
     assert leaks == []
     assert tried > 80
@@ -314,6 +317,13 @@ def test_two_truths_with_the_same_published_figures_give_the_same_files(report, 
     _, again = write_safe_report(tmp_path / "a", other)
     for file in sorted(path for path in out.iterdir() if path.is_file()):
         assert file.read_bytes() == (again / file.name).read_bytes(), file.name
+
+
+def test_no_page_tells_how_many_incidents_stand_alone_on_their_point(report):
+    """Where places are coded to the middle of a unit, those are its counts of one."""
+    _, _, out = report
+    for page in out.glob("*.html"):
+        assert "share their point" not in visible_text(page)
 
 
 def swapped(incidents):

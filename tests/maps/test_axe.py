@@ -26,9 +26,10 @@ def pages(request, tmp_path_factory):
     report = sg.write_report(incidents, units, folder, lang=request.param)
     placed = sg.assign(incidents, units)
     table = units.merge(sg.density.rates(sg.count(placed, units), units), on="unit_id")
-    safe = sg.choropleth(table, ["incidents", "per_1000km2"], lang=request.param, publish="safe")
-    months = sg.count(placed, units, period="year")
-    timed = sg.choropleth(table, ["incidents"], lang=request.param, panel=months, points=incidents)
+    years = sg.count(placed, units, period="year")
+    shown, own = ["incidents", "per_1000km2"], {"lang": request.param, "publish": "safe"}
+    safe = sg.choropleth(table, shown, panel=years, **own)
+    timed = sg.choropleth(table, ["incidents"], lang=request.param, panel=years, points=incidents)
     return [
         *(page for page in report.pages if page.suffix == ".html"),
         sg.save_map(safe, folder / "safe.html"),
