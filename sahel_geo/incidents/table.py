@@ -79,19 +79,24 @@ class Quarantine(pd.DataFrame):
         if "reason" not in self.columns:
             return self.to_html(escape=True)
         counts = self["reason"].value_counts()
-        rows = "".join(_explained(str(code), number) for code, number in counts.items())
+        most = max(counts.max(), 1)
+        rows = "".join(_explained(str(code), n, n / most) for code, n in counts.items())
         first = self.head(_SHOWN_ROWS).to_html(border=0, escape=True, index=False, na_rep="")
         more = f"… + {len(self) - _SHOWN_ROWS}" if len(self) > _SHOWN_ROWS else ""
         return (
             f"<p>{len(self)} : lignes mises de côté, rows set aside</p><table>{rows}</table>"
-            f'<div style="overflow-x:auto">{first}</div>{more}'
+            f'<div style="overflow-x:auto;white-space:nowrap">{first}</div>{more}'
         )
 
 
-def _explained(code: str, number: int) -> str:
+def _explained(code: str, number: int, share: float) -> str:
     words = REASONS.get(code, {"fr": code, "en": code})
     french, english = escape(words["fr"]), escape(words["en"])
-    return f"<tr><th>{number}</th><td lang='fr'>{french}</td><td lang='en'>{english}</td></tr>"
+    bar = f"<div style='width:{120 * share:.0f}px;height:0.8em;background:#d55e00'></div>"
+    return (
+        f"<tr><th>{number}</th><td>{bar}</td><td lang='fr'>{french}</td>"
+        f"<td lang='en'>{english}</td></tr>"
+    )
 
 
 class Incidents(pd.DataFrame):

@@ -8,7 +8,7 @@ import pandas as pd
 
 from sahel_geo.errors import InputError
 from sahel_geo.indicators.country_permutation import Deal
-from sahel_geo.indicators.plotting import COLOURS, CYCLE, axes
+from sahel_geo.indicators.plotting import COLOURS, CYCLE, axes, label_of
 
 _COLOUR: Final = {
     "all": COLOURS["all"],
@@ -77,9 +77,16 @@ def draw_against_chance(
         heights = rows["high"].to_numpy(np.float64) - rows["low"].to_numpy(np.float64)
         chance = _CHANCE[deal] if at == 0 else None
         ax.bar(x, heights, width * 0.7, rows["low"], color="#d9d9d9", label=chance)
-        ax.plot(x, rows["value"], marker, color=colour, markersize=6, label=_WORDS.get(kind, kind))
+        ax.plot(
+            x,
+            rows["value"],
+            marker,
+            color=colour,
+            markersize=6,
+            label=label_of(_WORDS.get(kind, kind)),
+        )
     ax.axhline(0, color="#8a8a8a", linewidth=0.8)
-    ax.set_xticks(range(len(names)), [str(name) for name in names])
+    ax.set_xticks(range(len(names)), [label_of(name) for name in names])
     ax.set_xlabel(label)
     ax.set_ylabel(value)
     under = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.16)}

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from sahel_geo.errors import InputError, first_offenders
-from sahel_geo.indicators.plotting import COLOURS, axes
+from sahel_geo.indicators.plotting import COLOURS, axes, label_of
 from sahel_geo.indicators.result import Result, require_language
 from sahel_geo.indicators.significance import false_discovery
 from sahel_geo.schema import Language
@@ -117,7 +117,7 @@ class PeriodComparison(Result):
             ax.plot(ratio, place, "o", color=drawn, markersize=4)
         ax.axvline(1.0, color=COLOURS["all"], linewidth=0.8)
         ax.set(xscale="log", xlim=(least, most), xlabel="rate after / rate before")
-        ax.set_yticks(range(len(shown)), [str(name) for name in shown["name"]])
+        ax.set_yticks(range(len(shown)), [label_of(name) for name in shown["name"]])
         ax.set_title(f"{' to '.join(self.before)}, then {' to '.join(self.after)}", fontsize=10)
         return ax
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.errors import InputError
-from sahel_geo.indicators.plotting import COLOURS, CYCLE, axes
+from sahel_geo.indicators.plotting import COLOURS, CYCLE, axes, label_of
 from sahel_geo.indicators.result import Result, decimal, require_language
 from sahel_geo.schema import Language
 
@@ -148,7 +148,7 @@ class Connectedness(Result):
         ax.hlines(at, drawn["lower"], drawn["upper"], color=COLOURS["cross_border"], linewidth=1.6)
         ax.plot(drawn["value"], at, "o", color=COLOURS["cross_border"], label="as recorded")
         ax.axvline(0, color=COLOURS["baseline"], linewidth=0.8)
-        names = [f"{row.series} {_NAMES[str(row.measure)]}".strip() for row in drawn.itertuples()]
+        names = [label_of(f"{row.series} {_NAMES[str(row.measure)]}") for row in drawn.itertuples()]
         ax.set_yticks(at, names)
         ax.set_xlabel(f"per cent of the forecast error at {self.horizon} periods")
         ax.legend(frameon=False, fontsize="small")

@@ -9,7 +9,7 @@ import pandas as pd
 
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.class_map import draw_classes
-from sahel_geo.indicators.plotting import COLOURS, axes
+from sahel_geo.indicators.plotting import COLOURS, axes, label_of
 from sahel_geo.indicators.result import Result, decimal, require_language
 from sahel_geo.schema import Language
 
@@ -214,7 +214,7 @@ class EmergingHotspots(Result):
         step = max(1, len(rows) // 8)
         ax.set_xticks(list(at)[::step], rows["period"].astype(str).tolist()[::step])
         kind = self.table.loc[self.table["unit_id"].astype(str) == str(unit_id), "kind"].iloc[0]
-        ax.set_title(f"{unit_id}: {kind}", fontsize="medium")
+        ax.set_title(label_of(f"{unit_id}: {kind}"), fontsize="medium")
         ax.set_ylabel(f"Gi*; coloured: q ≤ {decimal(self.alpha, 'en', 2)}")
         return ax
 

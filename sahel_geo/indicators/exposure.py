@@ -12,7 +12,7 @@ from scipy.sparse import coo_array, csr_array
 
 from sahel_geo.crs import WGS84, require_lonlat
 from sahel_geo.errors import InputError, first_offenders
-from sahel_geo.indicators.plotting import COLOURS, axes
+from sahel_geo.indicators.plotting import COLOURS, axes, label_of
 from sahel_geo.indicators.result import Result, decimal, require_language
 from sahel_geo.places.borders import neighbours
 from sahel_geo.schema import Language
@@ -145,7 +145,7 @@ class Exposure(Result):
             (-0.2, "domestic_exposure", "domestic", "at home"),
         ):
             ax.barh(at + offset, sums[column], height=0.38, color=COLOURS[colour], label=label)
-        ax.set_yticks(at, [str(self.names.get(unit, unit)) for unit in sums.index])
+        ax.set_yticks(at, [label_of(self.names.get(unit, unit)) for unit in sums.index])
         ax.set_xlabel(
             f"{self.column.replace('_', ' ').capitalize()} around the unit (weighted mean)"
         )

@@ -16,7 +16,7 @@ from sahel_geo.indicators.hawkes_likelihood import (
 )
 from sahel_geo.indicators.hawkes_model import TimeModel
 from sahel_geo.indicators.hawkes_profile import Profile
-from sahel_geo.indicators.plotting import axes
+from sahel_geo.indicators.plotting import axes, label_of
 from sahel_geo.indicators.result import Result, decimal, require_language
 from sahel_geo.schema import Language
 
@@ -88,7 +88,7 @@ class HawkesFit(Result):
         matplotlib Axes
             The axes drawn on.
         """
-        names = [str(name) for name in self.background.index]
+        names = [label_of(name) for name in self.background.index]
         count = len(names)
         ax = axes(ax, size=(2.2 + 1.35 * count, 1.5 + 0.9 * count))
         values = self.table["branching"].to_numpy().reshape(count, count)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.indicators.envelopes import Envelope
-from sahel_geo.indicators.plotting import CYCLE, axes
+from sahel_geo.indicators.plotting import CYCLE, axes, label_of
 from sahel_geo.indicators.ratio_panels import Panel, draw_panels
 from sahel_geo.indicators.result import Result, decimal, require_language
 from sahel_geo.indicators.study_points import Study
@@ -283,7 +283,9 @@ class CrossK(Result):
             distance, colour = rows["distance_km"], CYCLE[at % len(CYCLE)]
             band = rows["low"] - distance, rows["high"] - distance
             ax.fill_between(distance, *band, color=colour, alpha=0.18, linewidth=0)
-            ax.plot(distance, rows["l_km"] - distance, color=colour, marker="o", label=str(name))
+            ax.plot(
+                distance, rows["l_km"] - distance, color=colour, marker="o", label=label_of(name)
+            )
         ax.axhline(0, color="#8a8a8a", linewidth=0.8)
         ax.set(xlabel="distance, km", ylabel="L less the distance, km")
         ax.legend(frameon=False, title="bands: 95 % of shifts", fontsize=9)

@@ -1,5 +1,6 @@
 """Axes to draw on, in one printable style; matplotlib is loaded only when something is drawn."""
 
+import warnings
 from io import StringIO
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ COLOURS: Final[dict[str, str]] = {
 }
 CYCLE: Final = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
 _SIZE_INCHES: Final = (6.4, 4.0)
+_LONGEST_LABEL: Final = 40  # letters
 
 
 def axes(ax: Any = None, *, size: tuple[float, float] = _SIZE_INCHES) -> Any:
@@ -44,6 +46,30 @@ def axes(ax: Any = None, *, size: tuple[float, float] = _SIZE_INCHES) -> Any:
     return ax
 
 
+def label_of(text: object) -> str:
+    r"""Write a name for a plot: on one line, not too long, and never as mathematics.
+
+    Parameters
+    ----------
+    text : object
+        A name from data.
+
+    Returns
+    -------
+    str
+        The name, in which matplotlib sees no formula.
+
+    Examples
+    --------
+    >>> print(label_of("Prix : 5 $\n ou 6 $"))
+    Prix : 5 \$ ou 6 \$
+    """
+    words = " ".join(str(text).split())
+    if len(words) > _LONGEST_LABEL:
+        words = f"{words[: _LONGEST_LABEL - 1]}…"
+    return words.replace("$", r"\$")
+
+
 def to_svg(ax: Any) -> str:
     """Write the figure of some axes as SVG, with the same bytes every time.
 
@@ -60,6 +86,10 @@ def to_svg(ax: Any) -> str:
     import matplotlib as mpl  # noqa: PLC0415
 
     written = StringIO()
-    with mpl.rc_context({"svg.hashsalt": "sahel_geo", "svg.fonttype": "path"}):
+    with (
+        mpl.rc_context({"svg.hashsalt": "sahel_geo", "svg.fonttype": "path"}),
+        warnings.catch_warnings(),
+    ):
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")  # drawn as a box
         ax.figure.savefig(written, format="svg", metadata={"Date": None})
     return written.getvalue()

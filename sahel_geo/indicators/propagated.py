@@ -10,7 +10,7 @@ import pandas as pd
 
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.emerging_result import FRENCH_KINDS
-from sahel_geo.indicators.plotting import COLOURS, CYCLE, axes
+from sahel_geo.indicators.plotting import COLOURS, CYCLE, axes, label_of
 from sahel_geo.indicators.result import Result, decimal, require_language
 from sahel_geo.schema import Language
 
@@ -155,7 +155,9 @@ class Propagated(Result):
         ax.hlines(at, shown["low"], shown["high"], color="#b0b0b0", linewidth=5, label=label)
         ax.plot(shown["mean"], at, "|", color="#000000", markersize=9, label="mean of the draws")
         ax.plot(shown["recorded"], at, "o", color=CYCLE[1], markersize=5, label="as recorded")
-        ax.set_yticks(at, [_name(self.names, key) for key in shown.index], fontsize="small")
+        ax.set_yticks(
+            at, [label_of(_name(self.names, key)) for key in shown.index], fontsize="small"
+        )
         left = len(rows) - len(shown)
         ax.set_xlabel("figure" + (f" ({left} lower ones not shown)" if left else ""))
         above = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.0)}
@@ -260,9 +262,13 @@ class PropagatedClasses(Result):
             width = shares[name].to_numpy()
             edge = ["#000000" if name == kind else "none" for kind in shown["recorded"]]
             colour = _CLASS_COLOURS.get(str(name), CYCLE[2 + place % 4])
-            ax.barh(at, width, left=left, height=0.7, color=colour, edgecolor=edge, label=name)
+            ax.barh(
+                at, width, left=left, height=0.7, color=colour, edgecolor=edge, label=label_of(name)
+            )
             left = left + width
-        ax.set_yticks(at, [_name(self.names, key) for key in shown.index], fontsize="small")
+        ax.set_yticks(
+            at, [label_of(_name(self.names, key)) for key in shown.index], fontsize="small"
+        )
         ax.set_xlabel(f"share of {len(self.draws)} draws; outlined: class as recorded")
         ax.legend(
             fontsize="small",

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from sahel_geo.indicators.plotting import axes
+from sahel_geo.indicators.plotting import axes, label_of
 
 _STEPS: Final = 2.0  # doublings at which the colours end
 _DARK: Final = 1.4
@@ -97,5 +97,5 @@ def _draw(inner: Any, panel: Panel) -> Any:
     inner.set_xticks(range(len(panel.columns)), panel.columns)
     inner.set_yticks(range(len(panel.rows)), panel.rows)
     inner.tick_params(labelsize=8, length=0)
-    inner.set_title(panel.title, fontsize=10)
+    inner.set_title(label_of(panel.title), fontsize=10)
     return image

@@ -12,7 +12,7 @@ from sahel_geo.schema import LANGUAGES, Language
 
 _ROWS: Final = 12
 _COLUMNS: Final = 12
-_STYLE: Final = "max-width:100%;height:auto;display:block"
+_STYLE: Final = "max-width:100%;height:auto;display:block;background:#fff"
 
 
 class Result:
@@ -79,19 +79,32 @@ class Result:
         said = Markup("").join(
             Markup('<p lang="{0}">{1}</p>').format(lang, self.sentence(lang)) for lang in LANGUAGES
         )
-        return (
-            f'<div class="sahel-geo-result">{said}{self._picture()}{_html_table(self.table)}</div>'
-        )
+        drawn = plot_html(self)
+        return f'<div class="sahel-geo-result">{said}{drawn}{_html_table(self.table)}</div>'
 
-    def _picture(self) -> Markup:
-        try:
-            drawn = to_svg(self.plot())
-        except InputError:
-            return Markup("")
-        data = b64encode(drawn.encode()).decode()
-        return Markup('<img alt="{0}" style="{1}" src="data:image/svg+xml;base64,{2}">').format(
-            type(self).__name__, _STYLE, data
-        )
+
+def plot_html(result: Any) -> Markup:
+    """Write the plot of a result as a picture that stands in HTML.
+
+    Parameters
+    ----------
+    result : object
+        With a method ``plot``.
+
+    Returns
+    -------
+    Markup
+        An ``img`` element on white, whatever the theme of the notebook; empty if there is nothing
+        to draw.
+    """
+    try:
+        drawn = to_svg(result.plot())
+    except InputError:
+        return Markup("")
+    data = b64encode(drawn.encode()).decode()
+    return Markup('<img alt="{0}" style="{1}" src="data:image/svg+xml;base64,{2}">').format(
+        type(result).__name__, _STYLE, data
+    )
 
 
 def require_language(lang: str) -> None:
@@ -142,5 +155,7 @@ def _html_table(table: pd.DataFrame) -> str:
     shown = table.iloc[:_ROWS, :_COLUMNS]
     left = len(table) - len(shown)
     more = escape(f"… + {left}") if left else Markup("")
-    html = shown.to_html(border=0, escape=True, float_format=lambda value: f"{value:.4g}")
-    return f'<div style="overflow-x:auto">{html}</div>{more}'
+    html = shown.to_html(
+        border=0, escape=True, na_rep="", float_format=lambda value: f"{value:.4g}"
+    )
+    return f'<div style="overflow-x:auto;white-space:nowrap">{html}</div>{more}'

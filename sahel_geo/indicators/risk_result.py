@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.errors import InputError
-from sahel_geo.indicators.plotting import CYCLE, axes
+from sahel_geo.indicators.plotting import CYCLE, axes, label_of
 from sahel_geo.indicators.result import Result, decimal, require_language
 from sahel_geo.schema import Language
 
@@ -145,11 +145,11 @@ class RiskIndex(Result):
                 height=0.7,
                 color=CYCLE[place % len(CYCLE)],
                 hatch=hatch,
-                label=name,
+                label=label_of(name),
             )
             left = left + parts[name].to_numpy()
         ax.set_yticks(
-            at, [self.names.get(str(unit), str(unit)) for unit in rows.index], fontsize="small"
+            at, [label_of(self.names.get(str(unit), unit)) for unit in rows.index], fontsize="small"
         )
         ax.set_xlabel("risk, 0 to 10, as the sum of the components' contributions")
         ax.set_xlim(0, 10)
@@ -246,7 +246,7 @@ class RankSensitivity(Result):
         )
         ax.plot(rows["rank"], at, "o", color=CYCLE[1], markersize=5, label="rank as computed")
         ax.set_yticks(
-            at, [self.names.get(str(unit), str(unit)) for unit in rows.index], fontsize="small"
+            at, [label_of(self.names.get(str(unit), unit)) for unit in rows.index], fontsize="small"
         )
         ax.set_xlabel("rank, 1 highest")
         ax.legend(fontsize="small", frameon=False)

@@ -14,11 +14,12 @@ import pandas as pd
 from affine import Affine
 from pyproj import CRS
 
-from sahel_geo.errors import InputError
+from sahel_geo.indicators.result import plot_html
 from sahel_geo.indicators.surface_files import read_surface, write_surface
 from sahel_geo.indicators.surface_image import OPPOSITE, PALETTE, SurfaceImage, draw_image
 from sahel_geo.indicators.surface_plot import draw_surface
 from sahel_geo.indicators.surface_units import clipped, sums_over
+from sahel_geo.notebook import table_html
 
 
 @dataclass(frozen=True)
@@ -235,8 +236,8 @@ class Surface:
         values, transform, crs, unit, parameters = read_surface(path, band)
         return cls(values, transform, crs, unit, parameters)
 
-    def _repr_png_(self) -> bytes | None:
-        try:
-            return self.image().png
-        except InputError:
-            return None
+    def _repr_html_(self) -> str:
+        rows, columns = self.values.shape
+        words = f"{self.unit}: {rows} x {columns} cells of {self.cell_km2:.4g} km²"
+        made = pd.DataFrame([dict(self.parameters)])
+        return f"{plot_html(self)}{table_html(words, made)}"

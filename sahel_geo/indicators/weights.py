@@ -9,12 +9,14 @@ from typing import Any, Final, Literal, get_args
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 from scipy.sparse import coo_array, csr_array
 from scipy.spatial import KDTree
 
 from sahel_geo.crs import EQUAL_AREA, LONLAT, WGS84, require_lonlat
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.locate.unit_index import unique_ids
+from sahel_geo.notebook import table_html
 from sahel_geo.places.borders import neighbours
 
 Floats = npt.NDArray[np.float64]
@@ -64,6 +66,14 @@ class Weights:
                 f"{first_offenders(self.unit_ids[at] for at in loops)}; expected an empty diagonal."
                 " Clear it; star=True adds the unit itself.",
             )
+
+    def _repr_html_(self) -> str:
+        counts = np.diff(self.matrix.indptr)
+        words = f"{self.kind}: {len(counts)} units, {int(counts.sum())} links, "
+        words += f"{int((counts == 0).sum())} units without neighbours"
+        sums = np.asarray(self.matrix.sum(axis=1)).ravel()
+        table = {"unit_id": self.unit_ids, "neighbours": counts, "sum_of_weights": sums}
+        return table_html(words, pd.DataFrame(table))
 
     @classmethod
     def from_matrix(cls, unit_ids: Any, matrix: Any, *, kind: str = "given") -> "Weights":

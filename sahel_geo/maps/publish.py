@@ -11,6 +11,7 @@ import pandas as pd
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.disclosure import ProtectedTable, protect
 from sahel_geo.maps.safe_panel import SafePanel, protect_panel
+from sahel_geo.notebook import table_html
 from sahel_geo.schema import HIDDEN, LANGUAGES, Language, Period
 
 _COUNTS: Final = ("incidents", "fatalities_best", "fatalities_high", "fatalities_low")
@@ -95,6 +96,10 @@ class SafeUnits:
         if self.dropped:
             said.append(_DROPPED[lang].format(names=", ".join(self.dropped)))
         return tuple(said)
+
+    def _repr_html_(self) -> str:
+        words = " / ".join(" ".join(self.notes(lang)) for lang in LANGUAGES)
+        return table_html(words, self.units)
 
 
 def safe_units(

@@ -20,7 +20,7 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from sahel_geo.crs import LONLAT
 from sahel_geo.errors import CrsError, FileError, InputError, first_offenders
 from sahel_geo.files import atomic_path
-from sahel_geo.notebook import table_html
+from sahel_geo.notebook import outlines_html, table_html
 from sahel_geo.places.boundary_checks import BoundaryReport, areas_km2, find_faults, mend
 from sahel_geo.schema import LEVELS, UNIT_COLUMNS
 
@@ -52,7 +52,8 @@ class BoundaryLayer:
 
     def _repr_html_(self) -> str:
         said = "".join(f"<li>{escape(line)}</li>" for line in self.report.lines())
-        return f"<ul>{said}</ul>{table_html(f'{len(self.units)} units', self.units)}"
+        drawn = outlines_html(self.units.geometry)
+        return f"<ul>{said}</ul>{drawn}{table_html(f'{len(self.units)} units', self.units)}"
 
 
 def read_boundaries(

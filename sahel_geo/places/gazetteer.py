@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sahel_geo.errors import InputError
+from sahel_geo.notebook import table_html
 from sahel_geo.places.boundaries import load_boundaries
 from sahel_geo.places.gazetteer_cache import cached_tables, store_tables
 from sahel_geo.places.gazetteer_checks import (
@@ -68,6 +69,11 @@ class Gazetteer:
 
     def __len__(self) -> int:
         return len(self.places)
+
+    def _repr_html_(self) -> str:
+        words = f"{len(self)} places under {len(self.names)} names; {len(self.corrected)} rows "
+        words += f"corrected (.corrected), {len(self.set_aside)} set aside (.set_aside)"
+        return table_html(words, self.places)
 
     @cached_property
     def index(self) -> NameIndex:

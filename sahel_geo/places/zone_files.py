@@ -15,7 +15,7 @@ import shapely
 from sahel_geo.crs import LONLAT, geodesic_area_km2
 from sahel_geo.errors import FileError, InputError, first_offenders
 from sahel_geo.files import write_text
-from sahel_geo.notebook import table_html
+from sahel_geo.notebook import outlines_html, table_html
 from sahel_geo.schema import LEVELS, UNIT_COLUMNS
 
 MAX_BYTES: Final = 64 * 1024**2
@@ -55,7 +55,7 @@ class Zone:
 
     def _repr_html_(self) -> str:
         words = f"{self.title_fr} / {self.title_en}: {len(self.units)} units. {self.definition_en}"
-        return table_html(words, self.units)
+        return outlines_html(self.units.geometry) + table_html(words, self.units)
 
     @property
     def outline(self) -> Any:
