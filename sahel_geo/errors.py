@@ -4,12 +4,52 @@ Every message names the argument or the file, says what is wrong and how often, 
 offenders, states the rule, and ends with what to do.
 """
 
+import os
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from sahel_geo.schema import Language
+from sahel_geo.sentence import Sentence, joined
+
 
 class SahelGeoError(Exception):
-    """Base of every error that sahel_geo raises on purpose."""
+    """Base of every error that sahel_geo raises on purpose.
+
+    Parameters
+    ----------
+    message : str
+        What is wrong, in English, with placeholders as of :meth:`str.format`.
+    **parts : object
+        What stands in the placeholders.
+
+    Examples
+    --------
+    >>> error = FileError("{file!r} does not exist. Check the path and the spelling.", file="x.csv")
+    >>> str(error)
+    "'x.csv' does not exist. Check the path and the spelling."
+    >>> error.say("fr")
+    "'x.csv' n'existe pas. Vérifiez le chemin et l'orthographe."
+    """
+
+    def __init__(self, message: str, /, **parts: object) -> None:
+        whole = Sentence(message, **parts) if parts or type(message) is str else message
+        super().__init__(whole)
+
+    def say(self, lang: Language) -> str:
+        """Give the message in one language.
+
+        Parameters
+        ----------
+        lang : {"fr", "en"}
+            The language.
+
+        Returns
+        -------
+        str
+            The message; ``str(error)`` is the one in English.
+        """
+        message = self.args[0]
+        return message.say(lang) if isinstance(message, Sentence) else str(message)
 
 
 class InputError(SahelGeoError, ValueError):
@@ -24,7 +64,7 @@ class FileError(SahelGeoError, OSError):
     """A file cannot be read or written."""
 
 
-def first_offenders(values: Iterable[object], limit: int = 5) -> str:
+def first_offenders(values: Iterable[object], limit: int = 5) -> Sentence:
     """Show the first few offending values of a long list, for an error message.
 
     Parameters
@@ -36,7 +76,7 @@ def first_offenders(values: Iterable[object], limit: int = 5) -> str:
 
     Returns
     -------
-    str
+    Sentence
         For example ``"[4, 18, 77]"`` or ``"['Gao', 'Kidal', ... 3 more]"``.
 
     Examples
@@ -47,13 +87,13 @@ def first_offenders(values: Iterable[object], limit: int = 5) -> str:
     '[0, 1, ... 6 more]'
     """
     shown = list(values)
-    parts = [_short(value) for value in shown[:limit]]
+    parts = [value if isinstance(value, Sentence) else _short(value) for value in shown[:limit]]
     if len(shown) > limit:
-        parts.append(f"... {len(shown) - limit} more")
-    return f"[{', '.join(parts)}]"
+        parts.append(Sentence("... {number} more", number=len(shown) - limit))
+    return Sentence("[{items}]", items=joined(parts, ", "))
 
 
-def did_you_mean(word: object, known: Iterable[object], otherwise: str = "") -> str:
+def did_you_mean(word: object, known: Iterable[object], otherwise: str = "") -> Sentence:
     """Guess what was meant by a name that does not exist.
 
     Parameters
@@ -67,7 +107,7 @@ def did_you_mean(word: object, known: Iterable[object], otherwise: str = "") -> 
 
     Returns
     -------
-    str
+    Sentence
         A sentence that names the nearest one, or `otherwise`.
 
     Examples
@@ -77,7 +117,33 @@ def did_you_mean(word: object, known: Iterable[object], otherwise: str = "") -> 
     """
     names = {str(name).lower(): str(name) for name in known}
     near = get_close_matches(str(word).lower(), names, n=1, cutoff=0.4)
-    return f"Did you mean {names[near[0]]!r}?" if near else otherwise
+    if near:
+        return Sentence("Did you mean {name!r}?", name=names[near[0]])
+    return otherwise if isinstance(otherwise, Sentence) else Sentence(otherwise)
+
+
+def why(error: BaseException, width: int = 200) -> Sentence:
+    """Tell why the system or another library refused a file, as briefly as it says.
+
+    Parameters
+    ----------
+    error : exception
+        As it was raised.
+    width : int
+        Most letters to quote.
+
+    Returns
+    -------
+    Sentence
+        The reason of the system, or the first letters of the message.
+
+    Examples
+    --------
+    >>> why(PermissionError(13, "Permission denied")).say("fr")
+    'accès refusé'
+    """
+    stated = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else ""
+    return Sentence(stated or str(error)[:width])
 
 
 def _short(value: object, width: int = 60) -> str:

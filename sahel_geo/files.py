@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from sahel_geo.errors import FileError
+from sahel_geo.errors import FileError, why
 
 # What a spreadsheet takes for the beginning of a formula, unless it is a number.
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -42,7 +42,10 @@ def data_path(name: str) -> Path:
         candidate = folder / name
         if candidate.is_file():
             return candidate
-    raise FileError(f"the shipped file {name!r} is missing from this installation; install again.")
+    raise FileError(
+        "the shipped file {name!r} is missing from this installation; install again.",
+        name=name,
+    )
 
 
 @contextmanager
@@ -72,7 +75,11 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=".", suffix=target.suffix)
         os.close(handle)
     except OSError as error:
-        raise FileError(f"cannot write to {str(target)!r}: {error.strerror or error}.") from error
+        raise FileError(
+            "cannot write to {target!r}: {why}.",
+            target=str(target),
+            why=why(error),
+        ) from error
     temporary = Path(name)
     try:
         yield temporary
@@ -135,7 +142,11 @@ def write_csv(path: str | os.PathLike[str], table: pd.DataFrame) -> Path:
     except FileError:
         raise
     except OSError as error:
-        raise FileError(f"cannot write {str(path)!r}: {error.strerror or error}.") from error
+        raise FileError(
+            "cannot write {path!r}: {why}.",
+            path=str(path),
+            why=why(error),
+        ) from error
     return Path(path)
 
 

@@ -177,6 +177,9 @@ def _months(span: str, option: str) -> tuple[str, ...]:
         from sahel_geo.errors import InputError  # noqa: PLC0415
 
         raise InputError(
-            f"--{option} is {span!r}; expected first and last month, such as {_MONTHS}. Correct it."
+            "--{option} is {span!r}; expected first and last month, such as {months}. Correct it.",
+            option=option,
+            span=span,
+            months=_MONTHS,
         )
     return months

@@ -102,8 +102,11 @@ def indicators(
     if unknown:
         known = [*MEASURES, *_APART]
         raise InputError(
-            f"--measure has {len(unknown)} unknown names: {first_offenders(unknown)}; expected "
-            f"some of {known}. {did_you_mean(unknown[0], known)}".strip(),
+            "--measure has {number} unknown names: {shown}; expected some of {known}. {near}",
+            number=len(unknown),
+            shown=first_offenders(unknown),
+            known=known,
+            near=did_you_mean(unknown[0], known),
         )
     with working(lang, "reading"):
         table = sg.read_incidents(incidents)
@@ -181,7 +184,9 @@ def _column_of(
     file, colon, column = given.rpartition(":")
     if not colon or not file:
         raise InputError(
-            f"--{option} is {given!r}; expected FILE:COLUMN, such as people.csv:people. Add both."
+            "--{option} is {given!r}; expected FILE:COLUMN, such as people.csv:people. Add both.",
+            option=option,
+            given=given,
         )
     return sg.read_unit_table(file, units, columns=[column]).values[column].astype("float64")
 
@@ -238,8 +243,10 @@ def draw(
     texts = [name for name in column if read.values[name].dtype.kind not in "iuf"]
     if texts or read.values.empty:
         raise InputError(
-            f"the columns {first_offenders(texts or column)} hold no numbers for units of level "
-            f"{level}; expected numbers. Choose another column or level.",
+            "the columns {shown} hold no numbers for units of level {level}; expected "
+            "numbers. Choose another column or level.",
+            shown=first_offenders(texts or column),
+            level=level,
         )
     with working(lang, "drawing"):
         shown = units.merge(read.values, left_on="unit_id", right_index=True, how="left")

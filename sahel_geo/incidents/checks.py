@@ -12,6 +12,7 @@ from sahel_geo.incidents import reasons
 from sahel_geo.incidents.interpret import TOLLS, Interpreted
 from sahel_geo.incidents.profiles import Profile
 from sahel_geo.incidents.raw import RawTable
+from sahel_geo.sentence import Sentence
 
 Mask = npt.NDArray[np.bool_]
 
@@ -58,7 +59,9 @@ def _check_half_pairs(found: Interpreted, lon: Any, lat: Any) -> None:
 def _check_place(found: Interpreted, lon: Any) -> None:
     nowhere = np.isnan(lon) & found.columns["place"].isna().to_numpy(dtype=bool)
     nowhere &= ~found.faults.having(reasons.NOT_A_NUMBER)
-    found.faults.add(reasons.NO_LOCATION, nowhere, lambda _: "neither coordinates nor a place name")
+    found.faults.add(
+        reasons.NO_LOCATION, nowhere, lambda _: Sentence("neither coordinates nor a place name")
+    )
 
 
 def _check_coordinates(found: Interpreted, lon: Any, lat: Any) -> None:
@@ -70,17 +73,20 @@ def _check_coordinates(found: Interpreted, lon: Any, lat: Any) -> None:
     metres = located & (np.abs(lon) > 1000) & (np.abs(lat) > 1000)
     if located.any() and metres.sum() > 0.5 * located.sum():
         raise InputError(
-            f"`lon` and `lat` look like metres, not degrees, in {int(metres.sum())} rows (first "
-            f"{shown(int(np.flatnonzero(metres)[0]))}); expected WGS 84. "
-            "Reproject to EPSG:4326 first.",
+            "`lon` and `lat` look like metres, not degrees, in {number} rows (first {shown}); "
+            "expected WGS 84. Reproject to EPSG:4326 first.",
+            number=int(metres.sum()),
+            shown=shown(int(np.flatnonzero(metres)[0])),
         )
     zero = located & (lon == 0) & (lat == 0)
     swapped = _swapped(found.columns["country"], lon, lat) & ~zero
     if located.any() and swapped.sum() > _SWAPPED_FILE_SHARE * located.sum():
         raise InputError(
-            f"`lon` and `lat` are swapped in {int(swapped.sum())} of {int(located.sum())} rows "
-            f"(first {shown(int(np.flatnonzero(swapped)[0]))}). Name the columns the right way "
-            "round with mapping={'lon': '...', 'lat': '...'}.",
+            "`lon` and `lat` are swapped in {number} of {located} rows (first {shown}). Name "
+            "the columns the right way round with mapping={{'lon': '...', 'lat': '...'}}.",
+            number=int(swapped.sum()),
+            located=int(located.sum()),
+            shown=shown(int(np.flatnonzero(swapped)[0])),
         )
     astray = (
         located & ~outside & ~zero & ~swapped & _outside_country(found.columns["country"], lon, lat)
@@ -90,12 +96,16 @@ def _check_coordinates(found: Interpreted, lon: Any, lat: Any) -> None:
     faults.add(
         reasons.SWAPPED_COORDINATES,
         swapped,
-        lambda at: f"{shown(at)} fits the country once swapped",
+        lambda at: Sentence("{position} fits the country once swapped", position=shown(at)),
     )
     faults.add(reasons.COORDINATES_OUTSIDE_WORLD, outside & ~swapped, shown)
     countries = found.columns["country"]
     faults.add(
-        reasons.OUTSIDE_COUNTRY, astray, lambda at: f"{shown(at)} is far from {countries.iloc[at]}"
+        reasons.OUTSIDE_COUNTRY,
+        astray,
+        lambda at: Sentence(
+            "{position} is far from {country}", position=shown(at), country=countries.iloc[at]
+        ),
     )
 
 
@@ -131,7 +141,9 @@ def _check_tolls(found: Interpreted, profile: Profile) -> None:
     low, best, high = (found.columns[name] for name in TOLLS)
 
     def shown(at: int) -> str:
-        return f"low {low[at]:g}, best {best[at]:g}, high {high[at]:g}"
+        return Sentence(
+            "low {low:g}, best {best:g}, high {high:g}", low=low[at], best=best[at], high=high[at]
+        )
 
     negative = (low < 0) | (best < 0) | (high < 0)
     found.faults.add(reasons.NEGATIVE_FATALITIES, negative, shown)

@@ -53,7 +53,10 @@ def read_delimited(path: Path, wanted: Sequence[str] = ()) -> RawTable:
     source = _as_utf8(path, encoding)
     head = _head_text(source)
     if not head.strip():
-        raise InputError(f"{path.name!r} is empty; expected a header and at least one incident.")
+        raise InputError(
+            "{name!r} is empty; expected a header and at least one incident.",
+            name=path.name,
+        )
     delimiter = _sniff_delimiter(head, wanted)
     layout = _find_header(head, delimiter, wanted, path.name)
     records = read_records(source, layout, path.name)
@@ -117,8 +120,9 @@ def _find_header(head: str, delimiter: str, wanted: Sequence[str], name: str) ->
     records = _records(head, delimiter)
     if not records:
         raise InputError(
-            f"{name!r} has no line that can be cut into fields; expected CSV with a header. "
+            "{name!r} has no line that can be cut into fields; expected CSV with a header. "
             "Check that the file is the table of incidents.",
+            name=name,
         )
     row = find_header_row([record for record, _ in records], wanted)
     header, last_line = records[row]

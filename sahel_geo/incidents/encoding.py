@@ -36,8 +36,10 @@ def detect_encoding(path: Path) -> tuple[str, list[Note]]:
     size = path.stat().st_size
     if size > MAX_TEXT_BYTES:
         raise FileError(
-            f"{path.name!r} has {size / 1024**3:.1f} GiB; expected at most 2 GiB of text. "
-            "Split it by year, or convert it to Parquet.",
+            "{name!r} has {size:.1f} GiB; expected at most 2 GiB of text. Split it by year, "
+            "or convert it to Parquet.",
+            name=path.name,
+            size=size / 1024**3,
         )
     with path.open("rb") as stream:
         start = stream.read(4096)
@@ -71,8 +73,11 @@ def _scan(stream: io.BufferedReader, name: str) -> tuple[str, list[Note]]:
     valid = valid and _decodes(decoder, b"", final=True)
     if control > max(20, total // 100):
         raise FileError(
-            f"{name!r} is not text ({control} control bytes of {total}); expected CSV, TSV, XLSX, "
-            "Parquet or GeoJSON. Export the table again in one of these formats.",
+            "{name!r} is not text ({control} control bytes of {total}); expected CSV, TSV, "
+            "XLSX, Parquet or GeoJSON. Export the table again in one of these formats.",
+            name=name,
+            control=control,
+            total=total,
         )
     return ("utf-8", []) if valid else _scan_invalid(stream)
 

@@ -5,25 +5,34 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from sahel_geo.errors import FileError, InputError
+from sahel_geo.errors import FileError, InputError, why
 from sahel_geo.incidents.delimited import read_delimited
 from sahel_geo.incidents.raw import RawTable
+from sahel_geo.sentence import Sentence
 
 # First bytes of what people pass by mistake, and what to do about it.
 _REFUSED: Final = (
     (
         b"\xd0\xcf\x11\xe0",
-        "an old Excel workbook (.xls) or one with a password",
-        "Save it as .xlsx or CSV.",
+        Sentence("an old Excel workbook (.xls) or one with a password"),
+        Sentence("Save it as .xlsx or CSV."),
     ),
-    (b"%PDF", "a PDF document", "Export the table behind it as CSV or XLSX."),
-    (b"\x1f\x8b", "a gzip archive", "Unpack it first."),
-    (b"BZh", "a bzip2 archive", "Unpack it first."),
-    (b"7z\xbc\xaf", "a 7-Zip archive", "Unpack it first."),
-    (b"Rar!", "a RAR archive", "Unpack it first."),
-    (b"SQLite format 3", "a SQLite or GeoPackage database", "Export the layer as GeoJSON or CSV."),
-    (b"\x89PNG", "a picture", "Pass the table of incidents."),
-    (b"\xff\xd8\xff", "a picture", "Pass the table of incidents."),
+    (
+        b"%PDF",
+        Sentence("a PDF document"),
+        Sentence("Export the table behind it as CSV or XLSX."),
+    ),
+    (b"\x1f\x8b", Sentence("a gzip archive"), Sentence("Unpack it first.")),
+    (b"BZh", Sentence("a bzip2 archive"), Sentence("Unpack it first.")),
+    (b"7z\xbc\xaf", Sentence("a 7-Zip archive"), Sentence("Unpack it first.")),
+    (b"Rar!", Sentence("a RAR archive"), Sentence("Unpack it first.")),
+    (
+        b"SQLite format 3",
+        Sentence("a SQLite or GeoPackage database"),
+        Sentence("Export the layer as GeoJSON or CSV."),
+    ),
+    (b"\x89PNG", Sentence("a picture"), Sentence("Pass the table of incidents.")),
+    (b"\xff\xd8\xff", Sentence("a picture"), Sentence("Pass the table of incidents.")),
 )
 
 
@@ -78,28 +87,42 @@ def open_table(
         table = read_delimited(file, wanted)
     if not len(table) and not table.rejected:
         raise InputError(
-            f"{file.name!r} holds a header and no rows; expected at least one incident."
+            "{name!r} holds a header and no rows; expected at least one incident.",
+            name=file.name,
         )
     return table
 
 
 def _first_bytes(file: Path) -> bytes:
     if file.is_dir():
-        raise FileError(f"{str(file)!r} is a folder; expected a file of incidents.")
+        raise FileError(
+            "{file!r} is a folder; expected a file of incidents.",
+            file=str(file),
+        )
     if file.exists() and not file.is_file():
-        raise FileError(f"{str(file)!r} is a device or a pipe; expected a file of incidents.")
+        raise FileError(
+            "{file!r} is a device or a pipe; expected a file of incidents.",
+            file=str(file),
+        )
     try:
         with file.open("rb") as stream:
             start = stream.read(4096)
     except FileNotFoundError as error:
         raise FileError(
-            f"{str(file)!r} does not exist. Check the path and the spelling.",
+            "{file!r} does not exist. Check the path and the spelling.",
+            file=str(file),
         ) from error
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise FileError(f"{str(file)!r} cannot be read ({reason}).") from error
+        raise FileError(
+            "{file!r} cannot be read ({reason}).",
+            file=str(file),
+            reason=why(error),
+        ) from error
     if not start.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
-        raise InputError(f"{file.name!r} is empty; expected a header and at least one incident.")
+        raise InputError(
+            "{name!r} is empty; expected a header and at least one incident.",
+            name=file.name,
+        )
     return start
 
 
@@ -107,7 +130,10 @@ def _kind(file: Path, start: bytes) -> str:
     for magic, what, remedy in _REFUSED:
         if start.startswith(magic):
             raise FileError(
-                f"{file.name!r} is {what}; expected CSV, XLSX, Parquet or GeoJSON. {remedy}"
+                "{name!r} is {what}; expected CSV, XLSX, Parquet or GeoJSON. {remedy}",
+                name=file.name,
+                what=what,
+                remedy=remedy,
             )
     if start.startswith(b"PK\x03\x04"):
         return "xlsx"
@@ -118,7 +144,8 @@ def _kind(file: Path, start: bytes) -> str:
         return "geojson"
     if text.startswith(b"<"):
         raise FileError(
-            f"{file.name!r} is a web page or XML saved under another name; expected CSV, XLSX, "
+            "{name!r} is a web page or XML saved under another name; expected CSV, XLSX, "
             "Parquet or GeoJSON. Download the data file itself, or save it again as CSV.",
+            name=file.name,
         )
     return "csv"

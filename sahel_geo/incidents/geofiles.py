@@ -15,7 +15,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from sahel_geo.crs import LONLAT, require_lonlat
-from sahel_geo.errors import FileError, InputError, first_offenders
+from sahel_geo.errors import FileError, InputError, first_offenders, why
 from sahel_geo.incidents.raw import (
     MAX_COLUMNS,
     RAW_TEXT,
@@ -23,6 +23,7 @@ from sahel_geo.incidents.raw import (
     unique_names,
 )
 from sahel_geo.incidents.reasons import NOT_A_POINT, Note
+from sahel_geo.sentence import Sentence
 
 MAX_JSON_BYTES: Final = 512 * 1024**2
 MAX_PARQUET_BYTES: Final = 8 * 1024**3
@@ -60,8 +61,9 @@ def read_geojson(path: Path) -> RawTable:
         records = next((found for found in lists if isinstance(found, list)), None)
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
         raise InputError(
-            f"{path.name!r} is JSON without features or records; expected a GeoJSON feature "
+            "{name!r} is JSON without features or records; expected a GeoJSON feature "
             "collection of points, or a list of objects with a date and a place.",
+            name=path.name,
         )
     return _from_records(records, "json")
 
@@ -70,15 +72,19 @@ def _load_json(path: Path) -> Any:
     size = path.stat().st_size
     if size > MAX_JSON_BYTES:
         raise FileError(
-            f"{path.name!r} has {size / 1024**2:.0f} MiB; expected at most 512 MiB of JSON. "
-            "Convert it to Parquet or CSV.",
+            "{name!r} has {size:.0f} MiB; expected at most 512 MiB of JSON. Convert it to "
+            "Parquet or CSV.",
+            name=path.name,
+            size=size / 1024**2,
         )
     try:
         return json.loads(path.read_bytes().decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise FileError(
-            f"{path.name!r} begins as JSON but cannot be read ({str(error)[:120]}). "
-            "It may be cut short: export or download it again.",
+            "{name!r} begins as JSON but cannot be read ({why}). It may be cut short: export "
+            "or download it again.",
+            name=path.name,
+            why=why(error, 120),
         ) from error
 
 
@@ -88,14 +94,19 @@ def _check_geojson_crs(content: Mapping[str, Any], name: str) -> None:
     label = str(properties.get("name", "")) if isinstance(properties, dict) else ""
     if label and not label.endswith(_LONLAT_NAMES):
         raise InputError(
-            f"{name!r} is in {label[:80]!r}; expected WGS 84 (lon, lat in degrees). "
-            "Reproject it to EPSG:4326 first.",
+            "{name!r} is in {label!r}; expected WGS 84 (lon, lat in degrees). Reproject it to "
+            "EPSG:4326 first.",
+            name=name,
+            label=label[:80],
         )
 
 
 def _from_features(features: Any, name: str) -> RawTable:
     if not isinstance(features, list):
-        raise InputError(f"{name!r} has no list of features; expected GeoJSON points.")
+        raise InputError(
+            "{name!r} has no list of features; expected GeoJSON points.",
+            name=name,
+        )
     records, rejected = [], []
     for number, feature in enumerate(features, start=1):
         geometry = feature.get("geometry") if isinstance(feature, dict) else None
@@ -106,7 +117,9 @@ def _from_features(features: Any, name: str) -> RawTable:
             records.append(record | point)
         else:
             records.append({})
-            rejected.append((number, NOT_A_POINT, f"the geometry is a {kind[:40]}", record))
+            rejected.append(
+                (number, NOT_A_POINT, Sentence("the geometry is a {kind}", kind=kind[:40]), record)
+            )
     table = _from_records(records, "geojson")
     names = table.names
     table.rejected = [
@@ -175,15 +188,18 @@ def read_parquet(path: Path) -> RawTable:
         size = sum(group.total_byte_size for group in groups)
         if size > MAX_PARQUET_BYTES:
             raise FileError(
-                f"{path.name!r} unpacks to {size / 1024**3:.1f} GiB; expected at most 8 GiB. "
-                "Split it by year.",
+                "{name!r} unpacks to {size:.1f} GiB; expected at most 8 GiB. Split it by year.",
+                name=path.name,
+                size=size / 1024**3,
             )
         arrow = source.read()
     except (pa.ArrowException, OSError, ValueError) as error:
         if isinstance(error, FileError):
             raise
         raise FileError(
-            f"{path.name!r} is a damaged Parquet file ({str(error)[:120]}). Write it again.",
+            "{name!r} is a damaged Parquet file ({why}). Write it again.",
+            name=path.name,
+            why=why(error, 120),
         ) from error
     return _from_arrow(arrow, path.name)
 
@@ -246,8 +262,10 @@ def _geometry_column(arrow: pa.Table, name: str) -> str | None:
         return None
     if not crs.equals(LONLAT, ignore_axis_order=True) and crs.to_authority() != ("OGC", "CRS84"):
         raise InputError(
-            f"the geometry of {name!r} is in {crs.name!r}; expected WGS 84 (lon, lat in degrees). "
-            "Reproject it to EPSG:4326 first.",
+            "the geometry of {name!r} is in {crs_name!r}; expected WGS 84 (lon, lat in "
+            "degrees). Reproject it to EPSG:4326 first.",
+            name=name,
+            crs_name=crs.name,
         )
     return str(column)
 

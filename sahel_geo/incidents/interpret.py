@@ -17,6 +17,7 @@ from sahel_geo.incidents.numbers import parse_numbers
 from sahel_geo.incidents.profiles import Profile, precision_codes
 from sahel_geo.incidents.raw import RawTable
 from sahel_geo.incidents.table import as_text, full_text
+from sahel_geo.sentence import Sentence, joined
 
 MAX_TEXT: Final = 1000  # characters kept of a place, an actor or a type
 TOLLS: Final = ("fatalities_low", "fatalities_best", "fatalities_high")
@@ -88,16 +89,18 @@ def interpret(raw: RawTable, chosen: Mapping[str, str], profile: Profile) -> Int
 
 def require_columns(names: Sequence[str], chosen: Mapping[str, str]) -> None:
     """Refuse a table that says nothing about when, or nothing about where."""
-    lacking = []
+    lacking: list[str] = []
     if "date" not in chosen and "year" not in chosen:
-        lacking.append("a date (or year, month, day)")
+        lacking.append(Sentence("a date (or year, month, day)"))
     if not ({"lon", "lat"} <= set(chosen) or "place" in chosen):
-        lacking.append("longitude and latitude, or a place name")
+        lacking.append(Sentence("longitude and latitude, or a place name"))
     if lacking:
         raise InputError(
-            f"the table has no column for {' nor for '.join(lacking)}; its columns are "
-            f"{first_offenders(names, 12)}. Name them with mapping=, for example "
-            "mapping={'date': '...', 'lon': '...', 'lat': '...'}.",
+            "the table has no column for {lacking}; its columns are {columns}. Rename "
+            "them in the file, or name them with mapping=, for example mapping={{'date': '...', "
+            "'lon': '...', 'lat': '...'}}.",
+            lacking=joined(lacking, " nor for "),
+            columns=first_offenders(names, 12),
         )
 
 
@@ -117,9 +120,17 @@ def _read_dates(job: _Job) -> None:
             return ", ".join(cell(position) for cell in cells)
 
     faults = job.result.faults
-    faults.add(reasons.NO_DATE, dates.missing, lambda _: "no date is stated")
-    faults.add(reasons.IMPOSSIBLE_DATE, dates.impossible, lambda at: f"{shown(at)} is no date")
-    faults.add(reasons.FUTURE_DATE, dates.future, lambda at: f"{shown(at)} has not come yet")
+    faults.add(reasons.NO_DATE, dates.missing, lambda _: Sentence("no date is stated"))
+    faults.add(
+        reasons.IMPOSSIBLE_DATE,
+        dates.impossible,
+        lambda at: Sentence("{cell} is no date", cell=shown(at)),
+    )
+    faults.add(
+        reasons.FUTURE_DATE,
+        dates.future,
+        lambda at: Sentence("{cell} has not come yet", cell=shown(at)),
+    )
     job.result.notes += dates.notes
     job.result.columns["date"] = dates.days
     _keep_stated_precision(job, dates)
@@ -150,7 +161,9 @@ def _read_text(job: _Job, target: str) -> None:
         text = text.str.slice(0, MAX_TEXT)
     damaged = text.str.contains("\x00", regex=False).fillna(False).to_numpy(dtype=bool)
     shown = job.shown(target)
-    job.result.faults.add(reasons.DAMAGED_TEXT, damaged, lambda at: f"{shown(at)} holds NUL bytes")
+    job.result.faults.add(
+        reasons.DAMAGED_TEXT, damaged, lambda at: Sentence("{cell} holds NUL bytes", cell=shown(at))
+    )
     if text.str.contains("[\n\r\t]").fillna(False).any():
         text = text.str.replace(r"\s+", " ", regex=True)
     job.result.columns[target] = as_text(text)
@@ -214,7 +227,9 @@ def _read_number(job: _Job, target: str) -> None:
     job.result.columns[target] = numbers
     shown = job.shown(target)
     job.result.faults.add(
-        reasons.NOT_A_NUMBER, unreadable, lambda at: f"{shown(at)} is not a number"
+        reasons.NOT_A_NUMBER,
+        unreadable,
+        lambda at: Sentence("{cell} is not a number", cell=shown(at)),
     )
 
 

@@ -137,8 +137,9 @@ class QualityReport:
     def _aside_text(self, row: SetAside, lang: Language) -> str:
         words = _WORDS[lang]
         rows = first_offenders([*row.first_rows, *[0] * (row.count - len(row.first_rows))])
-        rows = rows.replace("more", words["more"])
-        return f"{row.count} : {REASONS[row.reason][lang]} ({words['row_numbers']} {rows})"
+        return (
+            f"{row.count} : {REASONS[row.reason][lang]} ({words['row_numbers']} {rows.say(lang)})"
+        )
 
     def _countries_text(self, lang: Language) -> str:
         named = [
@@ -289,7 +290,6 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
         "rows_text": "{self.rows_read} lues, {self.rows_kept} gardées, "
         "{self.rows_set_aside} mises de côté",
         "row_numbers": "lignes",
-        "more": "autres",
         "dates": "dates",
         "countries": "pays",
         "no_country": "sans pays",
@@ -312,7 +312,6 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
         "rows_text": "{self.rows_read} read, {self.rows_kept} kept, "
         "{self.rows_set_aside} set aside",
         "row_numbers": "rows",
-        "more": "more",
         "dates": "dates",
         "countries": "countries",
         "no_country": "no country",

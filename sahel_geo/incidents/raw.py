@@ -115,8 +115,10 @@ def unique_names(header: Sequence[str]) -> list[str]:
     """Trim column names, number blank and repeated ones, and bound how many there are."""
     if len(header) > MAX_COLUMNS:
         raise InputError(
-            f"the header has {len(header)} columns; expected at most {MAX_COLUMNS}. "
-            "Check the delimiter, or remove columns.",
+            "the header has {number} columns; expected at most {max_columns}. Check the "
+            "delimiter, or remove columns.",
+            number=len(header),
+            max_columns=MAX_COLUMNS,
         )
     names: list[str] = []
     taken: set[str] = set()

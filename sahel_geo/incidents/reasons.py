@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sahel_geo.schema import Language
+from sahel_geo.sentence import joined
 
 RAGGED_ROW: Final = "ragged_row"
 DAMAGED_TEXT: Final = "damaged_text"
@@ -142,7 +143,7 @@ class Faults:
     def of_row(self, position: int) -> tuple[str, str]:
         """Give the code of a row's first fault and one sentence for each of its faults."""
         mine = sorted(self._of_row(position), key=lambda fault: _RANK[fault[0]])
-        return mine[0][0], "; ".join(sentence for _, sentence in mine)
+        return mine[0][0], joined([sentence for _, sentence in mine])
 
     def _of_row(self, position: int) -> Iterator[tuple[str, str]]:
         for code, mask, detail in self._found:

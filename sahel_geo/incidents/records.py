@@ -9,9 +9,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
-from sahel_geo.errors import InputError
+from sahel_geo.errors import InputError, why
 from sahel_geo.incidents.raw import NULLS, RawTable
 from sahel_geo.incidents.reasons import RAGGED_ROW, Note
+from sahel_geo.sentence import Sentence, joined
 
 _BLOCK_BYTES: Final = 8 * 1024**2
 # One row may need this much when a quote that never closes swallows the rest of the file.
@@ -70,9 +71,13 @@ class Records:
         """Hand the ragged rows to a table, but for those without any content."""
         for row in self.ragged:
             if row.text.strip(f'{layout.delimiter} \t\r\n"'):
-                detail = f"{row.fields} fields where the header has {len(layout.names)}"
+                detail = Sentence(
+                    "{number} fields where the header has {wanted}",
+                    number=row.fields,
+                    wanted=len(layout.names),
+                )
                 if row.quote_lost:
-                    detail += "; a quote opens here and never closes"
+                    detail = joined([detail, Sentence("a quote opens here and never closes")])
                 cut = _cut(row.text[:_MAX_RAGGED], layout.delimiter)
                 table.rejected.append((row.row, RAGGED_ROW, detail, cut))
 
@@ -165,8 +170,10 @@ def _read_one_block(
         return _read_blocks(source, layout, _LARGEST_BLOCK)
     except pa.ArrowInvalid as error:
         raise InputError(
-            f"{name!r} cannot be cut into rows ({str(error)[:120]}); expected one incident per "
-            "line with quotes closed. Look for a quote that never closes, or split the file.",
+            "{name!r} cannot be cut into rows ({why}); expected one incident per line with "
+            "quotes closed. Look for a quote that never closes, or split the file.",
+            name=name,
+            why=why(error, 120),
         ) from error
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import openpyxl
 import pandas as pd
 
-from sahel_geo.errors import FileError, InputError, first_offenders
+from sahel_geo.errors import FileError, InputError, first_offenders, why
 from sahel_geo.incidents.columns import header_score
 from sahel_geo.incidents.raw import (
     HEADER_LINES,
@@ -26,6 +26,7 @@ from sahel_geo.incidents.raw import (
     unique_names,
 )
 from sahel_geo.incidents.reasons import TAGS_NOTE, Note
+from sahel_geo.sentence import Sentence
 
 MAX_WORKBOOK_BYTES: Final = 200 * 1024**2
 MAX_UNPACKED_BYTES: Final = 2 * 1024**3
@@ -74,8 +75,11 @@ def read_workbook(path: Path, sheet: str | None, wanted: Sequence[str]) -> RawTa
         raise
     except Exception as error:  # zipfile and openpyxl raise whatever they trip over
         raise FileError(
-            f"{path.name!r} is a damaged workbook ({type(error).__name__}: {str(error)[:120]}). "
-            "Open it in a spreadsheet program and save it again, or as CSV.",
+            "{name!r} is a damaged workbook ({kind}: {why}). Open it in a spreadsheet "
+            "program and save it again, or as CSV.",
+            name=path.name,
+            kind=type(error).__name__,
+            why=why(error, 120),
         ) from error
 
 
@@ -83,24 +87,30 @@ def _check_archive(path: Path) -> None:
     name, size = path.name, path.stat().st_size
     if size > MAX_WORKBOOK_BYTES:
         raise FileError(
-            f"{name!r} has {size / 1024**2:.0f} MiB; expected at most 200 MiB for a workbook. "
-            "Save it as CSV.",
+            "{name!r} has {size:.0f} MiB; expected at most 200 MiB for a workbook. Save it as CSV.",
+            name=name,
+            size=size / 1024**2,
         )
     with zipfile.ZipFile(path) as archive:
         members = archive.infolist()
         if "xl/workbook.xml" not in archive.namelist():
-            raise FileError(f"{name!r} is {_what_zip([each.filename for each in members])}")
+            raise FileError(
+                "{name!r} is {what}", name=name, what=_what_zip([each.filename for each in members])
+            )
         _check_members(archive, members, name)
 
 
-def _what_zip(names: Sequence[str]) -> str:
+def _what_zip(names: Sequence[str]) -> Sentence:
     if "xl/workbook.bin" in names:
-        return "a binary workbook (.xlsb). Save it as .xlsx or CSV."
+        return Sentence("a binary workbook (.xlsb). Save it as .xlsx or CSV.")
     if "content.xml" in names:
-        return "an OpenDocument file. Save it as .xlsx or CSV."
+        return Sentence("an OpenDocument file. Save it as .xlsx or CSV.")
     if any(name.startswith(("word/", "ppt/")) for name in names):
-        return "a text document or slides. Export the table in it as .xlsx or CSV."
-    return f"a zip archive of {first_offenders(names, 3)}. Unpack it, then pass the table inside."
+        return Sentence("a text document or slides. Export the table in it as .xlsx or CSV.")
+    return Sentence(
+        "a zip archive of {names}. Unpack it, then pass the table inside.",
+        names=first_offenders(names, 3),
+    )
 
 
 def _check_members(
@@ -118,16 +128,22 @@ def _check_members(
     ]
     if unpacked > MAX_UNPACKED_BYTES or bloated or len(members) > 10_000:
         raise FileError(
-            f"{name!r} unpacks to {unpacked / 1024**2:.0f} MiB in {len(members)} parts; expected "
-            f"at most 2 GiB, and no part over {_MAX_RATIO} times its packed size. Save it as CSV.",
+            "{name!r} unpacks to {unpacked:.0f} MiB in {number} parts; expected at most 2 "
+            "GiB, and no part over {max_ratio} times its packed size. Save it as CSV.",
+            name=name,
+            unpacked=unpacked / 1024**2,
+            number=len(members),
+            max_ratio=_MAX_RATIO,
         )
     for member in members:
         if member.filename.endswith((".xml", ".rels")):
             with archive.open(member) as part:
                 if b"<!DOCTYPE" in part.read(2048):
                     raise FileError(
-                        f"{name!r} declares its own XML entities in {member.filename!r}, which no "
+                        "{name!r} declares its own XML entities in {filename!r}, which no "
                         "spreadsheet program writes. Save it again, or as CSV.",
+                        name=name,
+                        filename=member.filename,
                     )
 
 

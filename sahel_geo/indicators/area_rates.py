@@ -158,13 +158,14 @@ def _people(population: "pd.Series[Any]", unit_ids: "pd.Series[str]") -> npt.NDA
     people = population.reindex(unit_ids).to_numpy(dtype=np.float64, na_value=np.nan)
     if len(people) and np.isnan(people).all():
         raise InputError(
-            f"`population` matches none of the {len(unit_ids)} units: its index begins "
-            f"{first_offenders(population.index)}; expected unit_id. "
-            "Set the index with population.set_axis(codes).",
+            "`population` matches none of the {number} units: its index begins {shown}; "
+            "expected unit_id. Set the index with population.set_axis(codes).",
+            number=len(unit_ids),
+            shown=first_offenders(population.index),
         )
     if (people < 0).any():
         raise InputError(
-            f"`population` is negative for units {first_offenders(unit_ids[people < 0])}; "
-            "expected people. Correct the table.",
+            "`population` is negative for units {shown}; expected people. Correct the table.",
+            shown=first_offenders(unit_ids[people < 0]),
         )
     return np.where(people > 0, people, np.nan)

@@ -183,15 +183,21 @@ def check_series(series: Floats, names: list[str], lags: int, trend: Trend) -> N
     fewest = fewest_periods(k, lags, trend)
     if steps < fewest:
         raise InputError(
-            f"`series` has {steps} periods; expected at least {fewest} for {k} series and {lags} "
-            "lags. Take a longer record, fewer series or fewer lags.",
+            "`series` has {steps} periods; expected at least {fewest} for {k} series and "
+            "{lags} lags. Take a longer record, fewer series or fewer lags.",
+            steps=steps,
+            fewest=fewest,
+            k=k,
+            lags=lags,
         )
     variance = series.var(axis=0)
     still = [name for name, flat in zip(names, np.ptp(series, axis=0) == 0, strict=True) if flat]
     if still:
         raise InputError(
-            f"`series` has {len(still)} constant columns: {still[:5]}; expected series that vary. "
+            "`series` has {number} constant columns: {still}; expected series that vary. "
             "Leave them out, or take a longer record.",
+            number=len(still),
+            still=still[:5],
         )
     coefficients, residuals, _ = (part[0] for part in least_squares(series[None], lags, trend))
     exact = [
@@ -201,18 +207,23 @@ def check_series(series: Floats, names: list[str], lags: int, trend: Trend) -> N
     ]
     if exact:
         raise InputError(
-            f"`series` has {len(exact)} columns that their past explains without error: "
-            f"{exact[:5]}; expected some that surprise. A periodic series has no shocks to share.",
+            "`series` has {number} columns that their past explains without error: {exact}; "
+            "expected some that surprise. A periodic series has no shocks to share.",
+            number=len(exact),
+            exact=exact[:5],
         )
     scaled = residuals / residuals.std(axis=0)
     if np.linalg.matrix_rank(scaled, tol=1e-6 * np.sqrt(len(scaled))) < k:
         raise InputError(
-            f"`series` {names[:5]} are functions of each other; expected {k} series with shocks "
-            "of their own. Leave the copies out.",
+            "`series` {names} are functions of each other; expected {k} series with shocks of "
+            "their own. Leave the copies out.",
+            names=names[:5],
+            k=k,
         )
     radius = spectral_radius(coefficients)
     if radius >= 1:
         raise InputError(
-            f"`series` has a largest root of {radius:.3f}; expected less than 1, so that shocks "
-            "die out. Pass difference=True, trend='ct', or fewer lags.",
+            "`series` has a largest root of {radius:.3f}; expected less than 1, so that "
+            "shocks die out. Pass difference=True, trend='ct', or fewer lags.",
+            radius=radius,
         )

@@ -16,7 +16,7 @@ from rasterio.errors import RasterioError
 from rasterio.windows import Window
 
 from sahel_geo.crs import EQUAL_AREA, LONLAT
-from sahel_geo.errors import CrsError, FileError, InputError, first_offenders
+from sahel_geo.errors import CrsError, FileError, InputError, first_offenders, why
 from sahel_geo.locate.unit_index import UnitIndex
 from sahel_geo.places.borders import distance_to_border
 from sahel_geo.projection import project
@@ -177,16 +177,20 @@ def _by_unit(population: "pd.Series[Any]", units: gpd.GeoDataFrame) -> Floats:
     if not population.index.is_unique:
         twice = population.index[population.index.duplicated()]
         raise InputError(
-            f"`population` names {len(twice)} units twice: {first_offenders(twice)}; expected "
-            "each once. Add their parts up.",
+            "`population` names {number} units twice: {shown}; expected each once. Add their "
+            "parts up.",
+            number=len(twice),
+            shown=first_offenders(twice),
         )
     figures = population.set_axis(population.index.astype("str")).reindex(ids)
     values = figures.to_numpy(dtype=np.float64, na_value=np.nan)
     wrong = ~(np.isfinite(values) & (values >= 0))
     if wrong.any():
         raise InputError(
-            f"`population` has no figure, or a negative one, for {int(wrong.sum())} units: "
-            f"{first_offenders(ids[wrong])}; expected people by unit_id. Fill them in.",
+            "`population` has no figure, or a negative one, for {number} units: {shown}; "
+            "expected people by unit_id. Fill them in.",
+            number=int(wrong.sum()),
+            shown=first_offenders(ids[wrong]),
         )
     return np.asarray(values)
 
@@ -250,6 +254,6 @@ def _raster_cells(path: str | os.PathLike[str]) -> Iterator[tuple[Floats, Floats
                 yield np.asarray(lon), np.asarray(lat), number
     except (RasterioError, OSError) as error:
         raise FileError(
-            f"{os.fspath(path)!r} cannot be read as a raster ({str(error)[:200]}); expected a "
+            f"{os.fspath(path)!r} cannot be read as a raster ({why(error, 200)}); expected a "
             "GeoTIFF or another format of GDAL. Check the path, or download it again.",
         ) from error

@@ -9,6 +9,7 @@ import pandas as pd
 
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.indicators import border, density, emerging, hotspots, risk
+from sahel_geo.sentence import Sentence
 
 
 @dataclass(frozen=True)
@@ -77,10 +78,18 @@ def by_unit(
     unknown = [name for name in measures if name not in MEASURES]
     if unknown or not measures:
         known = list(MEASURES)
-        hint = did_you_mean(unknown[0], known, "Choose among them.") if unknown else "Name one."
+        hint = (
+            did_you_mean(unknown[0], known, Sentence("Choose among them."))
+            if unknown
+            else Sentence("Name one.")
+        )
         raise InputError(
-            f"`measures` has {len(unknown)} unknown names: {first_offenders(unknown)}; expected "
-            f"one or more of {known}. {hint}",
+            "`measures` has {number} unknown names: {shown}; expected one or more of {known}. "
+            "{hint}",
+            number=len(unknown),
+            shown=first_offenders(unknown),
+            known=known,
+            hint=hint,
         )
     table = pd.DataFrame(units[["unit_id", "name", "country"]]).reset_index(drop=True)
     for name in dict.fromkeys(measures):
@@ -119,8 +128,9 @@ def _risk(work: Work) -> pd.DataFrame:
     missing = [name for name, table in tables.items() if table is None]
     if work.people is None or work.vulnerability is None:
         raise InputError(
-            f"`measures` names 'risk', and {first_offenders(missing)} are not given; expected both "
-            "tables. Give people= and vulnerability=, or ask for 'rates'.",
+            "`measures` names 'risk', and {shown} are not given; expected both tables. Give "
+            "people= and vulnerability=, or ask for 'rates'.",
+            shown=first_offenders(missing),
         )
     found = risk.index(
         hazard=risk.recent_hazard(work.panel, work.units),

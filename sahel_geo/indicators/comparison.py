@@ -190,7 +190,9 @@ def compare_periods(
     spans = [_positions(periods, before, "before"), _positions(periods, after, "after")]
     if set(spans[0]) & set(spans[1]):
         raise InputError(
-            f"`before` {before} and `after` {after} overlap; expected two spans apart. Move one.",
+            "`before` {before} and `after` {after} overlap; expected two spans apart. Move one.",
+            before=before,
+            after=after,
         )
     if permutations < 1 or not 0 < alpha < 1:
         raise InputError(
@@ -249,13 +251,21 @@ def _positions(periods: Any, span: Span, argument: str) -> npt.NDArray[np.intp]:
         first, last = (pd.Period(each, freq=periods.freq) for each in span)
     except (ValueError, TypeError) as error:
         raise InputError(
-            f"`{argument}` is {span!r}; expected first and last period, such as "
-            f"('{periods[0]}', '{periods[-1]}'). Correct it.",
+            "`{argument}` is {span!r}; expected first and last period, such as ('{first}', "
+            "'{last}'). Correct it.",
+            argument=argument,
+            span=span,
+            first=periods[0],
+            last=periods[-1],
         ) from error
     if first > last or first < periods[0] or last > periods[-1]:
         raise InputError(
-            f"`{argument}` is {span!r}, which runs backwards or leaves the panel; expected periods "
-            f"from {periods[0]} to {periods[-1]}. Count with start= and end= for more.",
+            "`{argument}` is {span!r}, which runs backwards or leaves the panel; expected "
+            "periods from {first} to {last}. Count with start= and end= for more.",
+            argument=argument,
+            span=span,
+            first=periods[0],
+            last=periods[-1],
         )
     return np.flatnonzero((periods >= first) & (periods <= last))
 

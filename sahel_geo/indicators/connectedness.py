@@ -300,22 +300,26 @@ def _prepare(
     names = [str(name) for name in series]
     if len(names) < 2 or len(set(names)) < len(names):
         raise InputError(
-            f"`series` has the columns {first_offenders(names)}; expected two or more, each with a "
-            "name of its own. One country alone is connected with nothing.",
+            "`series` has the columns {shown}; expected two or more, each with a name of its "
+            "own. One country alone is connected with nothing.",
+            shown=first_offenders(names),
         )
     periods = series.index
     if not isinstance(periods, pd.PeriodIndex) or (np.diff(periods.asi8) != 1).any():
         raise InputError(
-            f"`series` has an index of {type(periods).__name__} that is no run of consecutive "
-            "periods; expected one. Build it with sg.connectedness.series_of.",
+            "`series` has an index of {name} that is no run of consecutive periods; expected "
+            "one. Build it with sg.connectedness.series_of.",
+            name=type(periods).__name__,
         )
     values = series.to_numpy(dtype=np.float64, na_value=np.nan)
     bad = ~np.isfinite(values) | ((values < 0) if transform != "none" else False)
     if bad.any():
         raise InputError(
-            f"`series` has {int(bad.sum())} values that are missing or cannot be transformed, in "
-            f"{first_offenders(np.array(names)[bad.any(axis=0)])}; expected numbers of 0 or more. "
-            "Fill them, or pass transform='none' if they may be negative.",
+            "`series` has {number} values that are missing or cannot be transformed, in "
+            "{shown}; expected numbers of 0 or more. Fill them, or pass transform='none' if "
+            "they may be negative.",
+            number=int(bad.sum()),
+            shown=first_offenders(np.array(names)[bad.any(axis=0)]),
         )
     if transform != "none":
         values = np.log1p(values) if transform == "log1p" else np.sqrt(values)
@@ -331,8 +335,9 @@ def _of_year(periods: pd.PeriodIndex) -> npt.NDArray[np.int64]:
     """Give the quarter of the year that each period is, or else the month in which it ends."""
     if periods.freqstr.startswith("Y"):
         raise InputError(
-            f"`series` has periods of {periods.freqstr}; expected shorter ones to take a season "
-            "out of. Leave deseason= out.",
+            "`series` has periods of {step}; expected shorter ones to take a season out "
+            "of. Leave deseason= out.",
+            step=periods.freqstr,
         )
     of_year = periods.quarter if periods.freqstr.startswith("Q") else periods.month
     return np.asarray(of_year, dtype=np.int64)
@@ -458,8 +463,10 @@ def _season(periods: pd.PeriodIndex) -> int:
     year = _PER_YEAR.get(str(periods.freqstr).partition("-")[0], 0)
     if year == 0 or len(periods) % year or len(periods) < 2 * year:
         raise InputError(
-            f"`series` has {len(periods)} periods of {periods.freqstr}; expected two or more whole "
-            "years of months, quarters or 52 weeks to keep the season. Bound it with start= and "
-            "end=, or pass keep='nothing'.",
+            "`series` has {number} periods of {step}; expected two or more whole years of "
+            "months, quarters or 52 weeks to keep the season. Bound it with start= and end=, "
+            "or pass keep='nothing'.",
+            number=len(periods),
+            step=periods.freqstr,
         )
     return year

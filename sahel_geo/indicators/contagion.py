@@ -264,9 +264,12 @@ def fit(
     model = build_model(units, counts, periods, population, weights, harmonics, trend=trend)
     if counts.shape[1] < len(model.names) + 2 or counts[:, 1:].sum() == 0:
         raise InputError(
-            f"`panel` has {counts.shape[1]} periods and {int(counts[:, 1:].sum())} incidents after "
-            f"the first; expected at least {len(model.names) + 2} periods and one incident. Use "
-            "more or shorter periods, or fewer harmonics.",
+            "`panel` has {periods} periods and {number} incidents after the first; expected at "
+            "least {least} periods and one incident. Use more or shorter periods, or fewer "
+            "harmonics.",
+            periods=counts.shape[1],
+            number=int(counts[:, 1:].sum()),
+            least=len(model.names) + 2,
         )
     theta, best = _maximise(model, start_values(model))
     statistic, p = np.nan, np.nan

@@ -70,9 +70,12 @@ def build_counts(
     bad = ~(counts >= 0) | (counts != np.floor(counts))
     if bad.any():
         raise InputError(
-            f"`panel` has {int(bad.sum())} gaps, or values of {column!r} that are no counts, in "
-            f"units {first_offenders(unit_ids[bad.any(axis=1)])}; expected whole numbers of 0 or "
-            "more for each unit and period. Count with sg.count(..., sparse=False).",
+            "`panel` has {number} gaps, or values of {column!r} that are no counts, in units "
+            "{shown}; expected whole numbers of 0 or more for each unit and period. Count "
+            "with sg.count(..., sparse=False).",
+            number=int(bad.sum()),
+            column=column,
+            shown=first_offenders(unit_ids[bad.any(axis=1)]),
         )
     return counts, unit_ids, pd.PeriodIndex(table.columns)
 
@@ -140,8 +143,10 @@ def _design(
     per_year = _PER_YEAR.get(str(periods.freqstr)[0], np.nan)
     if harmonics < 0 or not (harmonics == 0 or per_year > 2 * harmonics):
         raise InputError(
-            f"`harmonics` is {harmonics} with {per_year:g} periods per year; expected 0, or fewer "
-            "than half the periods of a year. Use shorter periods, or harmonics=0.",
+            "`harmonics` is {harmonics} with {per_year:g} periods per year; expected 0, or "
+            "fewer than half the periods of a year. Use shorter periods, or harmonics=0.",
+            harmonics=harmonics,
+            per_year=per_year,
         )
     seen = periods.asi8.astype(np.float64)
     ordinal = np.append(seen, seen[-1:] + 1 if len(seen) else 0.0)
@@ -164,9 +169,10 @@ def _offset(units: gpd.GeoDataFrame, population: "pd.Series[Any] | None") -> Arr
     bad = ~((people > 0) & np.isfinite(people))
     if bad.any():
         raise InputError(
-            f"`population` lacks {int(bad.sum())} units or is not positive there: "
-            f"{first_offenders(unit_ids[bad])}; expected people for every unit. Complete it, or "
-            "leave it out.",
+            "`population` lacks {number} units or is not positive there: {shown}; expected "
+            "people for every unit. Complete it, or leave it out.",
+            number=int(bad.sum()),
+            shown=first_offenders(unit_ids[bad]),
         )
     return np.asarray(people / people.mean())
 

@@ -302,8 +302,11 @@ def _check_lags(lags: Sequence[int] | None, periods: int) -> list[int]:
     wrong = [lag for lag in lags if not 0 <= lag < periods]
     if wrong or not len(lags):
         raise InputError(
-            f"`lags` is {list(lags)} with {periods} periods; expected one or more whole numbers "
-            f"from 0 to {periods - 1}. Choose fewer periods, or count more of them.",
+            "`lags` is {lags} with {periods} periods; expected one or more whole numbers from "
+            "0 to {last}. Choose fewer periods, or count more of them.",
+            lags=list(lags),
+            periods=periods,
+            last=periods - 1,
         )
     return [int(lag) for lag in lags]
 

@@ -311,8 +311,10 @@ def _check(
 ) -> None:
     if not isinstance(k, int | np.integer) or k < _LEAST_K:
         raise InputError(
-            f"`k` is {k!r}; expected a whole number of at least {_LEAST_K}, or the class of hidden "
-            "counts would say what they are. Five is usual.",
+            "`k` is {k!r}; expected a whole number of at least {least_k}, or the class of "
+            "hidden counts would say what they are. Five is usual.",
+            k=k,
+            least_k=_LEAST_K,
         )
     wanted = [*names, *keys, *([period] if period else [])]
     missing = [name for name in wanted if name not in cells]

@@ -332,8 +332,9 @@ def _cube(
         )
     if panel["period"].nunique() < 2:
         raise InputError(
-            f"`panel` has {panel['period'].nunique()} periods; expected at least 2. Count by "
-            "shorter periods, or use sg.hotspots.local_gi for one.",
+            "`panel` has {nunique} periods; expected at least 2. Count by shorter periods, or "
+            "use sg.hotspots.local_gi for one.",
+            nunique=panel["period"].nunique(),
         )
     unknown = panel[column].isna()
     if unknown.any():

@@ -98,9 +98,11 @@ class Smoother:
         shape = tuple(int(whole.max()) + 2 for whole, _ in cells)
         if np.prod(np.array(shape, dtype=float)) > _MOST_CELLS:
             raise InputError(
-                f"`background_km` or `background_days` of {list(widths)} asks for a grid of "
-                f"{' x '.join(map(str, shape))} cells; expected at most {_MOST_CELLS:,}. Smooth "
-                "more widely.",
+                "`background_km` or `background_days` of {widths} asks for a grid of {cells} "
+                "cells; expected at most {most_cells:,}. Smooth more widely.",
+                widths=list(widths),
+                cells=" x ".join(map(str, shape)),
+                most_cells=_MOST_CELLS,
             )
         corners = np.zeros((len(share), 1), dtype=np.int64)
         parts, own = np.ones((len(share), 1)), np.ones(len(share))

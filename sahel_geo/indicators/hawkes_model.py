@@ -358,21 +358,28 @@ def read_events(
     missing = [name for name in ("date", by) if name not in incidents]
     if missing:
         raise InputError(
-            f"`incidents` has no column {first_offenders(missing)}; it has "
-            f"{first_offenders(incidents.columns)}. Rename the columns, or choose another by=.",
+            "`incidents` has no column {shown}; it has {columns}. Rename the columns, or "
+            "choose another by=.",
+            shown=first_offenders(missing),
+            columns=first_offenders(incidents.columns),
         )
     rows = np.flatnonzero(incidents[["date", by]].notna().all(axis=1).to_numpy())
     known = incidents[["date", by]].iloc[rows]
     if known.empty:
         raise InputError(
-            "`incidents` has no row with a date and a type; expected at least "
-            f"{FEWEST} of each type. Load a longer time.",
+            "`incidents` has no row with a date and a type; expected at least {fewest} of "
+            "each type. Load a longer time.",
+            fewest=FEWEST,
         )
     first = known["date"].min().normalize() if span[0] is None else pd.Timestamp(span[0])
     day_after = known["date"].max().normalize() + pd.Timedelta(days=1)
     last = day_after if span[1] is None else pd.Timestamp(span[1])
     if first >= last:
-        raise InputError(f"`start` is {first} and `end` {last}; expected start before end. Swap.")
+        raise InputError(
+            "`start` is {first} and `end` {last}; expected start before end. Swap.",
+            first=first,
+            last=last,
+        )
     held = ((known["date"] >= first) & (known["date"] < last)).to_numpy()
     inside, rows = known[held], rows[held]
     kinds, names = pd.factorize(inside[by], sort=True)
@@ -404,7 +411,8 @@ def require_enough(numbers: Integers, names: pd.Index) -> None:
     """
     if not len(names) or numbers.min() < FEWEST:
         raise InputError(
-            f"`incidents` has types with fewer than {FEWEST} incidents: "
-            f"{first_offenders(names[numbers < FEWEST])}; expected {FEWEST} of each. Leave them "
-            "out, join them, or take a longer time.",
+            "`incidents` has types with fewer than {fewest} incidents: {shown}; expected "
+            "{fewest} of each. Leave them out, join them, or take a longer time.",
+            fewest=FEWEST,
+            shown=first_offenders(names[numbers < FEWEST]),
         )

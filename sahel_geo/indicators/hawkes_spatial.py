@@ -351,8 +351,11 @@ def fit_spatial(
     extent = max(np.ptp(x), np.ptp(y))
     if extent < 4 * least_km:
         raise InputError(
-            f"`incidents` span {extent:g} km; expected at least four times least_km, {least_km:g}: "
-            "at one place nothing tells how far what follows reaches. Use sg.hawkes.fit.",
+            "`incidents` span {extent:g} km; expected at least four times least_km, "
+            "{least_km:g}: at one place nothing tells how far what follows reaches. Use "
+            "sg.hawkes.fit.",
+            extent=extent,
+            least_km=least_km,
         )
     model = PlaceModel(
         events, kernel, longest_delay(events.days, background_days), np.ones(len(x)), events.times,

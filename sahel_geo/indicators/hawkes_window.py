@@ -68,9 +68,12 @@ class Window:
         lacking = [name for name in names if not (window[by] == name).any()]
         if lacking:
             raise InputError(
-                f"`window` has no polygon for {len(lacking)} of the types in its column {by!r}: "
-                f"{first_offenders(lacking)}; expected one of each. Add them, leave those "
-                f"incidents out, or drop the column {by!r} to let all types fall anywhere.",
+                "`window` has no polygon for {number} of the types in its column {by!r}: "
+                "{shown}; expected one of each. Add them, leave those incidents out, or drop "
+                "the column {by!r} to let all types fall anywhere.",
+                number=len(lacking),
+                by=by,
+                shown=first_offenders(lacking),
             )
         return cls(tuple(plane[(window[by] == name).to_numpy()].union_all() for name in names))
 

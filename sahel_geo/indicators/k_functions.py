@@ -344,9 +344,13 @@ def _type_pairs(
     unknown = sorted(set(names) - set(values))
     if unknown or len(set(names)) < 2 or len(names) > _MOST_TYPES:
         raise InputError(
-            f"`between` has {len(set(names))} types in column {by!r}: {first_offenders(names)}, of "
-            f"which {first_offenders(unknown)} have no incident; expected two to {_MOST_TYPES}. "
-            "Name them with between=.",
+            "`between` has {number} types in column {by!r}: {shown}, of which {absent} have "
+            "no incident; expected two to {most_types}. Name them with between=.",
+            number=len(set(names)),
+            by=by,
+            shown=first_offenders(names),
+            absent=first_offenders(unknown),
+            most_types=_MOST_TYPES,
         )
     for one, other in combinations(names, 2):
         pair = study.of_rows(values.isin([one, other]).to_numpy())
@@ -375,6 +379,8 @@ def _ascending(argument: str, values: Sequence[float]) -> Floats:
 def _check_days(days: Floats, length: float) -> None:
     if days[-1] >= length:
         raise InputError(
-            f"`days` reaches {days[-1]:g} in a study of {length:g} days; expected shorter delays. "
+            "`days` reaches {days:g} in a study of {length:g} days; expected shorter delays. "
             "Take shorter ones, or pass start= and end=.",
+            days=days[-1],
+            length=length,
         )

@@ -275,8 +275,11 @@ def recent_hazard(
     steps = pd.Index(panel["period"].unique()).sort_values() if "period" in panel else pd.Index([])
     if periods < 1 or len(steps) < 2 * periods:
         raise InputError(
-            f"`panel` has {len(steps)} periods; expected at least {2 * periods}, twice `periods` "
-            f"= {periods}. Count a longer time, or choose fewer recent periods.",
+            "`panel` has {number} periods; expected at least {least}, twice `periods` = "
+            "{periods}. Count a longer time, or choose fewer recent periods.",
+            number=len(steps),
+            least=2 * periods,
+            periods=periods,
         )
     recent = panel[panel["period"] >= steps[-periods]]
     earlier = panel[(panel["period"] < steps[-periods]) & (panel["period"] >= steps[-2 * periods])]

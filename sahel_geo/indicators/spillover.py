@@ -361,8 +361,9 @@ def _inside(
     inside = units[units["unit_id"].isin(ids)].reset_index(drop=True)
     if inside.empty:
         raise InputError(
-            f"`zone` holds none of the {len(units)} units; expected units of the same level and "
+            "`zone` holds none of the {number} units; expected units of the same level and "
             "vintage. Load the zone for these units.",
+            number=len(units),
         )
     return inside, zone.name if isinstance(zone, Zone) else None
 

@@ -98,8 +98,9 @@ class Study:
         study = study.of_rows(inside)
         if study.known.empty:
             raise InputError(
-                f"`incidents` has no usable row; left out: {left_out}; expected incidents inside "
-                "`window` with all that is needed. Check the window and the columns.",
+                "`incidents` has no usable row; left out: {left_out}; expected incidents "
+                "inside `window` with all that is needed. Check the window and the columns.",
+                left_out=left_out,
             )
         return study.during(start, end) if dated else study
 
@@ -125,7 +126,11 @@ class Study:
         first = date.min().normalize() if start is None else pd.Timestamp(start)
         last = date.max().normalize() if end is None else pd.Timestamp(end)
         if first > last:
-            raise InputError(f"`start` is {first} and `end` {last}; expected start first. Swap.")
+            raise InputError(
+                "`start` is {first} and `end` {last}; expected start first. Swap.",
+                first=first,
+                last=last,
+            )
         length = float((last - first) / pd.Timedelta(days=1)) + 1.0
         days = (date - first).dt.total_seconds().to_numpy(dtype=np.float64) / 86_400
         inside = (days >= 0) & (days < length)

@@ -112,8 +112,10 @@ class Window:
 def _check_reach(inside: bool, reach_km: float) -> None:  # noqa: FBT001  one condition
     if not inside:
         raise InputError(
-            f"`distances_km` reaches {reach_km:g} km, by which a shift of `window` leaves nothing "
-            "in common with it; expected a reach well inside the window. Take shorter distances.",
+            "`distances_km` reaches {reach_km:g} km, by which a shift of `window` leaves "
+            "nothing in common with it; expected a reach well inside the window. Take shorter "
+            "distances.",
+            reach_km=reach_km,
         )
 
 

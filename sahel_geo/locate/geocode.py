@@ -228,8 +228,10 @@ def _codes(texts: list[str]) -> list[str]:
     codes, unknown = country_codes(pd.Series(texts, dtype=object).replace("", None))
     if unknown:
         raise InputError(
-            f"`country` has {len(unknown)} unknown names: {first_offenders(unknown)}; expected "
-            "names or ISO 3166-1 codes. Correct them, or leave them empty.",
+            "`country` has {number} unknown names: {shown}; expected names or ISO 3166-1 "
+            "codes. Correct them, or leave them empty.",
+            number=len(unknown),
+            shown=first_offenders(unknown),
         )
     return ["" if code is None or code != code else str(code) for code in codes]  # noqa: PLR0124
 

@@ -149,9 +149,12 @@ def _spell_out(
     size = len(unit_ids) * len(periods) * count_kinds
     if (len(table) if sparse else size) > _MOST_ROWS:
         raise InputError(
-            f"the panel of {len(unit_ids)} units x {len(periods)} periods would hold over "
-            f"{_MOST_ROWS:,} rows. Choose a longer `period`, bound it with start= and end=, or "
-            "leave the zeros out with sparse=True.",
+            "the panel of {units} units x {periods} periods would hold over {most_rows:,} "
+            "rows. Choose a longer `period`, bound it with start= and end=, or leave the "
+            "zeros out with sparse=True.",
+            units=len(unit_ids),
+            periods=len(periods),
+            most_rows=_MOST_ROWS,
         )
     kind = np.zeros(len(table), dtype=np.int64)
     if kinds is not None:

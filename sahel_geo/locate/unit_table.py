@@ -14,6 +14,7 @@ from sahel_geo.incidents.numbers import parse_numbers
 from sahel_geo.incidents.raw import RawTable
 from sahel_geo.notebook import table_html
 from sahel_geo.places.names import match_units
+from sahel_geo.sentence import Sentence
 
 _TRIED: Final = 200  # rows that are looked at to find the column of units
 _LEAST_SHARE: Final = 0.5  # of them must be units
@@ -108,8 +109,10 @@ def _require(raw: RawTable, names: Sequence[str]) -> None:
     missing = [name for name in names if name not in raw.names]
     if missing:
         raise InputError(
-            f"the file has no column {first_offenders(missing)}; expected one of "
-            f"{first_offenders(raw.names, 12)}. {did_you_mean(missing[0], raw.names)}",
+            "the file has no column {shown}; expected one of {columns}. {near}",
+            shown=first_offenders(missing),
+            columns=first_offenders(raw.names, 12),
+            near=did_you_mean(missing[0], raw.names),
         )
 
 
@@ -127,8 +130,9 @@ def _find_key(raw: RawTable, units: pd.DataFrame) -> str:
             best, name = share, candidate
     if not name:
         raise InputError(
-            f"the file has no column that names units of this level: {first_offenders(raw.names)}; "
-            "expected P-codes or names. Name the column, or choose another level.",
+            "the file has no column that names units of this level: {shown}; expected P-codes "
+            "or names. Name the column, or choose another level.",
+            shown=first_offenders(raw.names),
         )
     return name
 
@@ -137,10 +141,15 @@ def _refuse_repeats(found: pd.DataFrame) -> None:
     matched = found[found["unit_id"].notna()]
     repeated = matched[matched["unit_id"].duplicated(keep=False)].sort_values(["unit_id", "row"])
     if len(repeated):
-        shown = [f"{each.query} (row {each.row})" for each in repeated.itertuples()]
+        shown = [
+            Sentence("{name} (row {row})", name=each.query, row=each.row)
+            for each in repeated.itertuples()
+        ]
         raise InputError(
-            f"the file has {len(repeated)} rows that share a unit with another: "
-            f"{first_offenders(shown)}; expected a row per unit. Add them up first.",
+            "the file has {number} rows that share a unit with another: {shown}; expected a "
+            "row per unit. Add them up first.",
+            number=len(repeated),
+            shown=first_offenders(shown),
         )
 
 
@@ -152,9 +161,14 @@ def _values(raw: RawTable, name: str, kept: Any) -> Any:
         return column.astype(object).where(column.notna(), None).to_numpy()[kept]
     wrong = np.flatnonzero(unreadable & kept)
     if len(wrong):
-        shown = [f"{column.iloc[at]} (row {raw.rows[at]})" for at in wrong]
+        shown = [
+            Sentence("{name} (row {row})", name=column.iloc[at], row=raw.rows[at]) for at in wrong
+        ]
         raise InputError(
-            f"the column {name!r} has {len(wrong)} values that are no numbers: "
-            f"{first_offenders(shown)}; expected numbers. Correct them, or leave them empty.",
+            "the column {name!r} has {number} values that are no numbers: {shown}; expected "
+            "numbers. Correct them, or leave them empty.",
+            name=name,
+            number=len(wrong),
+            shown=first_offenders(shown),
         )
     return numbers[kept]

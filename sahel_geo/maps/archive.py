@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from sahel_geo.errors import FileError
+from sahel_geo.errors import FileError, why
 from sahel_geo.files import atomic_path
 
 _DATE: Final = (1980, 1, 1, 0, 0, 0)  # the earliest that the format can hold
@@ -51,5 +51,9 @@ def write_archive(path: str | os.PathLike[str], files: Iterable[str | os.PathLik
     except FileError:
         raise
     except OSError as error:
-        raise FileError(f"cannot write {str(target)!r}: {error.strerror or error}.") from error
+        raise FileError(
+            "cannot write {target!r}: {why}.",
+            target=str(target),
+            why=why(error),
+        ) from error
     return target

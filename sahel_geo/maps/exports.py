@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pyogrio
 
-from sahel_geo.errors import FileError, InputError, first_offenders
+from sahel_geo.errors import FileError, InputError, first_offenders, why
 from sahel_geo.files import atomic_path, write_csv
 from sahel_geo.maps.classes import LegendClass, classify
 
@@ -94,7 +94,11 @@ def write_exports(
                     styles = [(name, _style(table, name, lang)) for name in columns]
                     _add_styles(temporary, table.geometry.name, styles)
         except (OSError, sqlite3.Error, pyogrio.errors.DataSourceError) as error:
-            raise FileError(f"cannot write {str(target)!r}: {error}.") from error
+            raise FileError(
+                "cannot write {target!r}: {why}.",
+                target=str(target),
+                why=why(error),
+            ) from error
         written.append(target)
     return tuple(written)
 

@@ -13,6 +13,7 @@ from sahel_geo.maps.categories import is_categorical, known_set
 from sahel_geo.maps.palettes import nearest
 from sahel_geo.maps.texts import INDICATORS
 from sahel_geo.schema import LANGUAGES
+from sahel_geo.sentence import Sentence, joined
 
 _REQUIRED: Final = ("unit_id", "name")
 _AREAS: Final = ("Polygon", "MultiPolygon")
@@ -68,11 +69,11 @@ def check_units(
         )
     faults = [*_row_faults(units), *_column_faults(units, columns, extra)]
     if faults:
-        raise InputError(" ".join(faults))
+        raise InputError(joined(faults, " "))
 
 
 def _row_faults(units: gpd.GeoDataFrame) -> list[str]:
-    faults = []
+    faults: list[str] = []
     codes = units["unit_id"]
     if codes.isna().any():
         rows = first_offenders(units.index[codes.isna()])
@@ -98,9 +99,14 @@ def _column_faults(
     columns: Sequence[str],
     extra: Sequence[str],
 ) -> list[str]:
-    faults = []
+    faults: list[str] = []
     if len(set(columns)) < len(columns):
-        faults.append(f"`column` names a column twice: {first_offenders(columns)}. Name each once.")
+        faults.append(
+            Sentence(
+                "`column` names a column twice: {shown}. Name each once.",
+                shown=first_offenders(columns),
+            )
+        )
     for name in dict.fromkeys((*columns, *extra)):
         values = units[name]
         if name in columns and is_categorical(values) and not _is_number_in_text(values):
@@ -115,9 +121,13 @@ def _column_faults(
         infinite = units.loc[np.isinf(values.to_numpy(float, na_value=np.nan)), "unit_id"]
         if len(infinite):
             faults.append(
-                f"`units` column {name!r} is infinite in {len(infinite)} units: "
-                f"{first_offenders(infinite)}; expected finite numbers. Look for a division by a "
-                "zero area or population.",
+                Sentence(
+                    "`units` column {name!r} is infinite in {number} units: {shown}; expected "
+                    "finite numbers. Look for a division by a zero area or population.",
+                    name=name,
+                    number=len(infinite),
+                    shown=first_offenders(infinite),
+                ),
             )
     return faults
 

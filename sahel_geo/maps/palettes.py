@@ -1,13 +1,13 @@
 """Colours of the classes: one hue from light to dark, safe for colour-blind readers."""
 
-import difflib
 import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
 import numpy as np
 
-from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.errors import InputError, did_you_mean, first_offenders
+from sahel_geo.sentence import Sentence
 
 # Every list falls steadily in lightness, so that the order survives grey printing.
 PALETTES: Final[dict[str, tuple[str, ...]]] = {
@@ -95,7 +95,7 @@ def palette_stops(palette: str | Sequence[str]) -> tuple[str, ...]:
     return given
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
+def nearest(word: str, known: Iterable[str]) -> Sentence:
     """Suggest the known name that looks most like a word, for the end of a message.
 
     Parameters
@@ -107,7 +107,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
     Returns
     -------
-    str
+    Sentence
         A sentence.
 
     Examples
@@ -115,9 +115,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
     >>> nearest("quantile", ["quantiles", "log"])
     "Did you mean 'quantiles'?"
     """
-    names = list(known)
-    close = difflib.get_close_matches(word, names, n=1, cutoff=0.4)
-    return f"Did you mean {close[0]!r}?" if close else "Choose one of these."
+    return did_you_mean(word, known, Sentence("Choose one of these."))
 
 
 def _channels(colour: str) -> tuple[int, int, int]:

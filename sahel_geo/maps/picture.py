@@ -10,7 +10,7 @@ from typing import Any, Final
 import folium
 import geopandas as gpd
 
-from sahel_geo.errors import FileError, InputError, first_offenders
+from sahel_geo.errors import FileError, InputError, first_offenders, why
 from sahel_geo.files import atomic_path
 from sahel_geo.indicators.result import require_language
 from sahel_geo.maps.choropleth import choropleth
@@ -126,7 +126,9 @@ def save_png(
         with atomic_path(target) as temporary:
             _write(figure, temporary, target.suffix.lower()[1:])
     except OSError as error:
-        raise FileError(f"cannot write {str(target)!r}: {error.strerror or error}.") from error
+        raise FileError(
+            "cannot write {target!r}: {why}.", target=str(target), why=why(error)
+        ) from error
     return target
 
 
@@ -134,7 +136,9 @@ def _resolution(target: Path, width_px: int, width_cm: float) -> float:
     """Check the kind and the size of the file, and give its pixels to the inch."""
     if target.suffix.lower() not in _FORMATS:
         raise InputError(
-            f"`path` ends in {target.suffix!r}; expected one of {list(_FORMATS)}. Rename it.",
+            "`path` ends in {suffix!r}; expected one of {formats}. Rename it.",
+            suffix=target.suffix,
+            formats=list(_FORMATS),
         )
     if not isinstance(width_px, int) or width_px < _NARROWEST:
         raise InputError(

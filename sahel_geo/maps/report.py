@@ -189,9 +189,16 @@ def write_report(
     ['index.html', 'central-sahel.html', 'menaka-tri-border.html']
     """
     if lang not in LANGUAGES:
-        raise InputError(f"`lang` is {lang!r}; expected one of {list(LANGUAGES)}.")
+        raise InputError(
+            "`lang` is {lang!r}; expected one of {languages}.",
+            lang=lang,
+            languages=list(LANGUAGES),
+        )
     if publish not in ("full", "safe"):
-        raise InputError(f"`publish` is {publish!r}; expected 'full' or 'safe'. Choose one.")
+        raise InputError(
+            "`publish` is {publish!r}; expected 'full' or 'safe'. Choose one.",
+            publish=publish,
+        )
     level = single_level(units)
     if level == 0:
         zone = None  # a zone is a part of each country
@@ -295,8 +302,10 @@ def _safe(
     whole = safe.totals.loc[safe.totals["level"] == 0, "incidents"]
     if whole.isna().any():
         raise InputError(
-            f"`incidents` has {summary['steps']['mapped']} rows on the map, too few to hide counts "
-            f"below {least}; expected more. Do not publish them by unit.",
+            "`incidents` has {mapped} rows on the map, too few to hide counts below {least}; "
+            "expected more. Do not publish them by unit.",
+            mapped=summary["steps"]["mapped"],
+            least=least,
         )
     summary["areas"] = safe_areas(table, safe.totals, lang)
     return safe

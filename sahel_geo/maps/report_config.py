@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import sahel_geo
-from sahel_geo.errors import FileError, InputError, did_you_mean, first_offenders
+from sahel_geo.errors import FileError, InputError, did_you_mean, first_offenders, why
 from sahel_geo.files import write_text
+from sahel_geo.sentence import Sentence
 
 _MADE: Final = "made"  # the section that a report writes and a reader leaves aside
 _PACKAGES: Final = ("numpy", "pandas", "geopandas", "shapely", "folium")
@@ -86,13 +87,26 @@ def read_config(path: str | os.PathLike[str]) -> ReportConfig:
     try:
         content = file.read_bytes()
     except OSError as error:
-        raise FileError(f"cannot read {str(file)!r}: {error.strerror or error}.") from error
+        raise FileError(
+            "cannot read {file!r}: {why}.",
+            file=str(file),
+            why=why(error),
+        ) from error
     if len(content) > _MAX_BYTES:
-        raise InputError(f"{file.name!r} has {len(content)} bytes; expected at most {_MAX_BYTES}.")
+        raise InputError(
+            "{name!r} has {number} bytes; expected at most {max_bytes}.",
+            name=file.name,
+            number=len(content),
+            max_bytes=_MAX_BYTES,
+        )
     try:
         given = tomllib.loads(content.decode("utf-8"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputError(f"{file.name!r} is no TOML: {error}; expected key = value.") from error
+        raise InputError(
+            "{name!r} is no TOML: {why}; expected key = value.",
+            name=file.name,
+            why=why(error),
+        ) from error
     given.pop(_MADE, None)
     config = ReportConfig(**_checked(given, file.name))
     if not config.incidents:
@@ -182,24 +196,41 @@ def made_of(
 def _checked(given: Mapping[str, Any], name: str) -> dict[str, Any]:
     """Gather every unknown setting and every wrong type, and raise once."""
     known = {each.name: type(each.default) for each in fields(ReportConfig)}
-    faults = []
+    faults: list[str] = []
     settings: dict[str, Any] = {}
     for key, value in given.items():
         if key not in known:
-            faults.append(f"{key!r} is no setting. {did_you_mean(key, known)}".strip())
+            faults.append(
+                Sentence("{key!r} is no setting. {near}", key=key, near=did_you_mean(key, known))
+            )
         elif known[key] is tuple:
             if isinstance(value, list) and all(isinstance(each, str) for each in value):
                 settings[key] = tuple(value)
             else:
-                faults.append(f"{key!r} is {value!r}, not a list of two months")
+                faults.append(
+                    Sentence(
+                        "{key!r} is {value!r:.60}, not a list of two months", key=key, value=value
+                    )
+                )
         elif type(value) is not known[key]:
-            faults.append(f"{key!r} is {value!r}, not of type {known[key].__name__}")
+            faults.append(
+                Sentence(
+                    "{key!r} is {value!r:.60}, not of type {kind}",
+                    key=key,
+                    value=value,
+                    kind=known[key].__name__,
+                )
+            )
         else:
             settings[key] = value
     if faults:
         raise InputError(
-            f"{name!r} has {len(faults)} faults: {first_offenders(faults)}; expected the settings "
-            f"{first_offenders(known, 12)}. Correct them.",
+            "{name!r} has {number} faults: {shown}; expected the settings {settings}. "
+            "Correct them.",
+            name=name,
+            number=len(faults),
+            shown=first_offenders(faults),
+            settings=first_offenders(known, 12),
         )
     return settings
 
@@ -221,4 +252,8 @@ def _checksum(file: Path) -> str:
         with file.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as error:
-        raise FileError(f"cannot read {str(file)!r}: {error.strerror or error}.") from error
+        raise FileError(
+            "cannot read {file!r}: {why}.",
+            file=str(file),
+            why=why(error),
+        ) from error

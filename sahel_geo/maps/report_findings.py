@@ -242,8 +242,10 @@ def _comparison(
         return None
     if len(spans[0]) != 2 or len(spans[1]) != 2:
         raise InputError(
-            f"`before` is {list(spans[0])} and `after` {list(spans[1])}; expected the first and "
-            "last month of each, such as ['2023-01', '2023-12']. Give both.",
+            "`before` is {before} and `after` {after}; expected the first and last month of "
+            "each, such as ['2023-01', '2023-12']. Give both.",
+            before=list(spans[0]),
+            after=list(spans[1]),
         )
     one, other = ((str(span[0]), str(span[1])) for span in spans)
     return comparison.compare_periods(panel, material.units, one, other, rng=material.seed)

@@ -51,7 +51,11 @@ def run_config(
     """
     lang = next((each for each in LANGUAGES if each == config.lang), None)
     if lang is None:
-        raise InputError(f"`lang` is {config.lang!r}; expected one of {list(LANGUAGES)}.")
+        raise InputError(
+            "`lang` is {lang!r}; expected one of {languages}.",
+            lang=config.lang,
+            languages=list(LANGUAGES),
+        )
     step("reading")
     vintage = config.vintage or None
     named = config.zone != "none" and config.level > 0

@@ -198,8 +198,9 @@ def zone_ids(zone: Zone, units: gpd.GeoDataFrame) -> list[str]:
     ids = [unit for unit in zone.units["unit_id"] if unit in set(units["unit_id"])]
     if not ids:
         raise InputError(
-            f"`zone` {zone.name!r} shares no unit with `units`; expected units of the same level "
+            "`zone` {zone!r} shares no unit with `units`; expected units of the same level "
             "and vintage. Pass zone=None, or load the zone for these units.",
+            zone=zone.name,
         )
     return ids
 

@@ -96,8 +96,10 @@ def read_timeline(
     periods = pd.period_range(found.min(), found.max(), freq=found.freq)
     if len(periods) > MOST_PERIODS:
         raise InputError(
-            f"`panel` spans {len(periods)} periods; expected at most {MOST_PERIODS}, which a "
-            "reader can step through. Count by longer periods.",
+            "`panel` spans {number} periods; expected at most {most_periods}, which a reader "
+            "can step through. Count by longer periods.",
+            number=len(periods),
+            most_periods=MOST_PERIODS,
         )
     place = found.asi8 - periods[0].ordinal
     twice = panel.duplicated(["unit_id", "period"])

@@ -125,13 +125,16 @@ def load_boundaries(
     """
     if isinstance(level, bool) or level not in LEVELS:
         raise InputError(
-            f"`level` is {level!r}; expected one of {first_offenders(LEVELS)}: 0 country, "
-            "1 region, 2 cercle / department / province, 3 commune.",
+            "`level` is {level!r}; expected one of {shown}: 0 country, 1 region, 2 cercle / "
+            "department / province, 3 commune.",
+            level=level,
+            shown=first_offenders(LEVELS),
         )
     if resolution not in RESOLUTIONS:
         raise InputError(
-            f"`resolution` is {resolution!r}; expected one of {first_offenders(RESOLUTIONS)}. "
-            "Leave it out for '1m'.",
+            "`resolution` is {resolution!r}; expected one of {shown}. Leave it out for '1m'.",
+            resolution=resolution,
+            shown=first_offenders(RESOLUTIONS),
         )
     chosen = check_countries(countries)
     vintages = _frames(vintage, as_of, chosen, level)

@@ -41,7 +41,10 @@ def draw_faults(layer: BoundaryLayer, path: Path) -> Path:
         If the name ends otherwise, or nothing can be drawn.
     """
     if path.suffix.lower() not in {".svg", ".html"}:
-        raise InputError(f"`path` is {str(path)!r}; expected a name in .svg or .html. Rename it.")
+        raise InputError(
+            "`path` is {path!r}; expected a name in .svg or .html. Rename it.",
+            path=str(path),
+        )
     picture = _picture(layer)
     if path.suffix.lower() == ".html":
         title = escape(layer.report.file)

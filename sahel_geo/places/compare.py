@@ -140,8 +140,9 @@ def compare_units(ours: gpd.GeoDataFrame, theirs: gpd.GeoDataFrame) -> Compariso
     pairs = pairs.drop_duplicates("unit_id")
     if pairs.empty:
         raise InputError(
-            f"`theirs` has no unit of `ours` among its {len(theirs)}; expected P-codes or names of "
+            "`theirs` has no unit of `ours` among its {number}; expected P-codes or names of "
             "the same level. Check level= and the country.",
+            number=len(theirs),
         )
     mine = ours.set_index("unit_id").loc[pairs["unit_id"]].reset_index()
     other = theirs.iloc[pairs["row"].to_numpy()].reset_index(drop=True)

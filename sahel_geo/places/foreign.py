@@ -18,11 +18,12 @@ import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from sahel_geo.crs import LONLAT
-from sahel_geo.errors import CrsError, FileError, InputError, first_offenders
+from sahel_geo.errors import CrsError, FileError, InputError, first_offenders, why
 from sahel_geo.files import atomic_path
 from sahel_geo.notebook import outlines_html, table_html
 from sahel_geo.places.boundary_checks import BoundaryReport, areas_km2, find_faults, mend
 from sahel_geo.schema import LEVELS, UNIT_COLUMNS
+from sahel_geo.sentence import Sentence, joined
 
 MAX_BYTES: Final = 2 * 1024**3
 MAX_MEMBERS: Final = 1000
@@ -109,14 +110,19 @@ def read_boundaries(
     (8, True)
     """
     if level is not None and (isinstance(level, bool) or level not in LEVELS):
-        raise InputError(f"`level` is {level!r}; expected one of {list(LEVELS)}. Leave it out.")
+        raise InputError(
+            "`level` is {level!r}; expected one of {levels}. Leave it out.",
+            level=level,
+            levels=list(LEVELS),
+        )
     file = Path(path)
     notes: list[str] = []
     raw = _read(file, level, notes)
     if raw.crs is None:
         raise CrsError(
-            f"{str(file)!r} has no coordinate reference system; expected one in the file. Add the "
+            "{file!r} has no coordinate reference system; expected one in the file. Add the "
             ".prj of the shapefile, or set it in a GIS.",
+            file=str(file),
         )
     crs = str(raw.crs.name)
     scheme, depth, columns = _recognise(raw, level, mapping or {}, file)
@@ -163,12 +169,15 @@ def _read(file: Path, level: int | None, notes: list[str]) -> gpd.GeoDataFrame:
         raise
     except (DataSourceError, DataLayerError, ValueError, OSError, RuntimeError) as error:
         raise FileError(
-            f"{str(file)!r} cannot be read as boundaries ({str(error)[:200]}); expected a "
-            "GeoPackage, GeoJSON, FlatGeobuf, shapefile or a zip of one. Download it again.",
+            "{file!r} cannot be read as boundaries ({why}); expected a GeoPackage, GeoJSON, "
+            "FlatGeobuf, shapefile or a zip of one. Download it again.",
+            file=str(file),
+            why=why(error, 200),
         ) from error
     if not isinstance(raw, gpd.GeoDataFrame) or raw.empty:
         raise InputError(
-            f"{str(file)!r} has no rows with geometry; expected units. Check the file."
+            "{file!r} has no rows with geometry; expected units. Check the file.",
+            file=str(file),
         )
     return raw
 
@@ -179,8 +188,10 @@ def _read_layer(source: str, level: int | None, encoding: str | None) -> Any:
         fitting = [name for name in layers if level is not None and _level_in(name) == level]
         if len(fitting) != 1:
             raise InputError(
-                f"`path` holds {len(layers)} layers: {first_offenders(layers)}; expected one, or "
-                "names such as adm2 and a level=. Give level=, or save the layer alone.",
+                "`path` holds {number} layers: {shown}; expected one, or names such as adm2 "
+                "and a level=. Give level=, or save the layer alone.",
+                number=len(layers),
+                shown=first_offenders(layers),
             )
         layers = fitting
     options = {"encoding": encoding} if encoding else {}
@@ -194,15 +205,22 @@ def _level_in(name: str) -> int | None:
 
 def _source(file: Path, level: int | None) -> tuple[str, bool]:
     """Find what to open, and whether a .cpg lies beside it."""
+    if file.is_dir():
+        raise FileError("{file!r} cannot be read: it is a folder. Check the path.", file=str(file))
     try:
         size = file.stat().st_size
-        if file.is_dir():
-            raise IsADirectoryError(21, "it is a folder")
     except OSError as error:
-        raise FileError(f"{str(file)!r} cannot be read: {error}. Check the path.") from error
+        raise FileError(
+            "{file!r} cannot be read: {why}. Check the path.",
+            file=str(file),
+            why=why(error),
+        ) from error
     if size > MAX_BYTES:
         raise FileError(
-            f"{str(file)!r} has {size:,} bytes; expected at most {MAX_BYTES:,}. Cut it."
+            "{file!r} has {size:,} bytes; expected at most {max_bytes:,}. Cut it.",
+            file=str(file),
+            size=size,
+            max_bytes=MAX_BYTES,
         )
     if not zipfile.is_zipfile(file):
         return str(file), file.with_suffix(".cpg").is_file()
@@ -210,14 +228,24 @@ def _source(file: Path, level: int | None) -> tuple[str, bool]:
         with zipfile.ZipFile(file) as archive:
             members = archive.infolist()
     except (zipfile.BadZipFile, ValueError, OSError) as error:
-        raise FileError(f"{str(file)!r} is a damaged archive: {error}. Fetch it again.") from error
+        raise FileError(
+            "{file!r} is a damaged archive: {why}. Fetch it again.",
+            file=str(file),
+            why=why(error),
+        ) from error
     unpacked = sum(member.file_size for member in members)
     packed = max(1, sum(member.compress_size for member in members))
     if unpacked > MAX_BYTES or len(members) > MAX_MEMBERS or unpacked > MAX_RATIO * packed:
         raise FileError(
-            f"{str(file)!r} unpacks to {unpacked:,} bytes in {len(members)} files; expected at "
-            f"most {MAX_BYTES:,} bytes, {MAX_MEMBERS} files and {MAX_RATIO} times its size. Unpack "
+            "{file!r} unpacks to {unpacked:,} bytes in {number} files; expected at most "
+            "{max_bytes:,} bytes, {max_members} files and {max_ratio} times its size. Unpack "
             "it yourself if you trust it.",
+            file=str(file),
+            unpacked=unpacked,
+            number=len(members),
+            max_bytes=MAX_BYTES,
+            max_members=MAX_MEMBERS,
+            max_ratio=MAX_RATIO,
         )
     names = [member.filename for member in members]
     layers = [name for name in names if name.lower().endswith(_SUFFIXES)]
@@ -225,8 +253,12 @@ def _source(file: Path, level: int | None) -> tuple[str, bool]:
         layers = [name for name in layers if _level_in(Path(name).stem) == level] or layers
     if len(layers) != 1:
         raise InputError(
-            f"{str(file)!r} holds {len(layers)} layers: {first_offenders(layers)}; expected one of "
-            f"{first_offenders(_SUFFIXES)}. Give level=, or save the layer alone.",
+            "{file!r} holds {number} layers: {shown}; expected one of {known}. Give level=, "
+            "or save the layer alone.",
+            file=str(file),
+            number=len(layers),
+            shown=first_offenders(layers),
+            known=first_offenders(_SUFFIXES),
         )
     stem = layers[0].rsplit(".", 1)[0].lower()
     return f"/vsizip/{file.resolve()}/{layers[0]}", f"{stem}.cpg" in map(str.lower, names)
@@ -245,22 +277,37 @@ def _recognise(
         depth = _level_in(file.stem)
     strange = sorted(set(mapping) - {*_TEXTS, "licence"})
     absent = sorted({name for name in mapping.values() if name not in raw.columns})
-    faults = []
+    faults: list[str] = []
     if strange:
-        faults.append(f"`mapping` has keys {strange}; expected some of {list(_TEXTS)}")
+        faults.append(
+            Sentence(
+                "`mapping` has keys {keys}; expected some of {known}",
+                keys=strange,
+                known=list(_TEXTS),
+            )
+        )
     if absent:
-        faults.append(f"`mapping` names columns {absent} that the file lacks")
+        faults.append(Sentence("`mapping` names columns {names} that the file lacks", names=absent))
     if found is not None and level is not None and found < level:
-        faults.append(f"`level` is {level}, but the columns go down to level {found} only")
+        faults.append(
+            Sentence(
+                "`level` is {level}, but the columns go down to level {found} only",
+                level=level,
+                found=found,
+            )
+        )
     columns = _columns_at(columns, depth, raw) | dict(mapping)
     if depth is None:
-        faults.append("the level cannot be told from the columns or the file name")
+        faults.append(Sentence("the level cannot be told from the columns or the file name"))
     if "name" not in columns and "unit_id" not in columns:
-        faults.append("no column of names or codes is recognised")
+        faults.append(Sentence("no column of names or codes is recognised"))
     if faults:
         raise InputError(
-            f"{str(file)!r}: {'; '.join(faults)}. It has {first_offenders(raw.columns, 12)}. Give "
-            "level= and mapping={'unit_id': ..., 'name': ...}.",
+            "{file!r}: {faults}. It has {shown}. Give level= and mapping={{'unit_id': ..., "
+            "'name': ...}}.",
+            file=str(file),
+            faults=joined(faults),
+            shown=first_offenders(raw.columns, 12),
         )
     return ("mapping" if mapping and scheme == "unknown" else scheme), int(depth or 0), columns
 
@@ -383,7 +430,10 @@ def write_units(units: gpd.GeoDataFrame, path: str | os.PathLike[str]) -> Path:
     """
     file = Path(path)
     if file.suffix.lower() != ".gpkg":
-        raise InputError(f"`path` is {str(file)!r}; expected a name in .gpkg. Rename it.")
+        raise InputError(
+            "`path` is {file!r}; expected a name in .gpkg. Rename it.",
+            file=str(file),
+        )
     with atomic_path(file) as temporary:
         temporary.unlink()  # GDAL takes an empty file for a damaged database
         units.to_file(temporary, driver="GPKG", layer="units")

@@ -11,7 +11,7 @@ from typing import IO, Any, Final
 import numpy as np
 import pandas as pd
 
-from sahel_geo.errors import FileError, InputError, first_offenders
+from sahel_geo.errors import FileError, InputError, first_offenders, why
 from sahel_geo.places.gazetteer_spelling import plain_form
 from sahel_geo.schema import COUNTRY_NAMES
 
@@ -106,12 +106,17 @@ def _read_text(path: Path) -> str:
     except (OSError, zipfile.BadZipFile, ValueError) as error:
         if isinstance(error, FileError | InputError):
             raise
-        reason = getattr(error, "strerror", None) or error
-        raise FileError(f"{str(path)!r} cannot be read ({reason}). Check the path.") from error
+        reason = why(error)
+        raise FileError(
+            "{path!r} cannot be read ({reason}). Check the path.",
+            path=str(path),
+            reason=reason,
+        ) from error
     if b"\x00" in content[:4096]:
         raise FileError(
-            f"{path.name!r} is no text; expected a GeoNames dump or a table (.txt, .csv, .tsv, "
+            "{name!r} is no text; expected a GeoNames dump or a table (.txt, .csv, .tsv, "
             ".zip). Save workbooks as CSV.",
+            name=path.name,
         )
     _check_lines(content, path.name)
     try:
@@ -124,8 +129,9 @@ def _all(stream: IO[bytes], path: Path) -> bytes:
     size = path.stat().st_size
     if size > MAX_BYTES:
         raise FileError(
-            f"{path.name!r} has {size / 1024**2:.0f} MiB; expected at most 1 GiB. "
-            "Cut it to the countries wanted.",
+            "{name!r} has {size:.0f} MiB; expected at most 1 GiB. Cut it to the countries wanted.",
+            name=path.name,
+            size=size / 1024**2,
         )
     return stream.read()
 
@@ -141,21 +147,34 @@ def _unpacked(stream: IO[bytes], name: str) -> bytes:
         ]
         if not tables:
             held = first_offenders([member.filename for member in archive.infolist()], 3)
-            raise FileError(f"{name!r} holds {held}; expected a .txt, .csv or .tsv table inside.")
+            raise FileError(
+                "{name!r} holds {held}; expected a .txt, .csv or .tsv table inside.",
+                name=name,
+                held=held,
+            )
         member = max(tables, key=lambda each: each.file_size)
         ratio = member.file_size / max(member.compress_size, 1)
         if member.file_size > MAX_BYTES or (
             member.file_size > _RATIO_FROM_BYTES and ratio > _MAX_RATIO
         ):
             raise FileError(
-                f"{name!r} unpacks {member.filename!r} to {member.file_size / 1024**2:.0f} MiB, "
-                f"{ratio:.0f} times its packed size; expected at most 1 GiB and {_MAX_RATIO} "
-                "times. Pass the table itself.",
+                "{name!r} unpacks {filename!r} to {file_size:.0f} MiB, {ratio:.0f} times its "
+                "packed size; expected at most 1 GiB and {max_ratio} times. Pass the table "
+                "itself.",
+                name=name,
+                filename=member.filename,
+                file_size=member.file_size / 1024**2,
+                ratio=ratio,
+                max_ratio=_MAX_RATIO,
             )
         with archive.open(member) as part:
             content = part.read(member.file_size + 1)
     if len(content) > member.file_size:
-        raise FileError(f"{name!r} states a wrong size for {member.filename!r}. Pack it again.")
+        raise FileError(
+            "{name!r} states a wrong size for {filename!r}. Pack it again.",
+            name=name,
+            filename=member.filename,
+        )
     return content
 
 
@@ -165,8 +184,9 @@ def _check_lines(content: bytes, name: str) -> None:
         start = content[:_MAX_LINE]
         if b"\n" not in start and b"\r" not in start:
             raise InputError(
-                f"{name!r} has no line end in its first MiB; expected one place per line. "
-                "Save it again as a table.",
+                "{name!r} has no line end in its first MiB; expected one place per line. Save "
+                "it again as a table.",
+                name=name,
             )
 
 
@@ -175,8 +195,12 @@ def _geonames(text: str, name: str) -> pd.DataFrame:
     sound = [row for row in rows if len(row) == len(_GEONAMES)]
     if not sound or len(rows) - len(sound) > 0.01 * len(rows):
         raise InputError(
-            f"{name!r} has {len(rows) - len(sound)} of {len(rows)} lines without "
-            f"{len(_GEONAMES)} columns; expected a GeoNames dump. Fetch it again.",
+            "{name!r} has {number} of {lines} lines without {wanted} columns; expected a "
+            "GeoNames dump. Fetch it again.",
+            name=name,
+            number=len(rows) - len(sound),
+            lines=len(rows),
+            wanted=len(_GEONAMES),
         )
     raw = pd.DataFrame(sound, columns=list(_GEONAMES), dtype=object)
     alternates = raw["alternatenames"].str.replace(",", SEPARATOR) + SEPARATOR + raw["asciiname"]
@@ -202,8 +226,10 @@ def _delimited(text: str, name: str) -> pd.DataFrame:
     delimiter = max(",;\t|", key=head.count)
     if not head.count(delimiter):
         raise InputError(
-            f"{name!r} has one column {head[:60]!r}; expected a table of places with a name, a "
+            "{name!r} has one column {head!r}; expected a table of places with a name, a "
             "longitude and a latitude, cut by comma, semicolon, tab or bar.",
+            name=name,
+            head=head[:60],
         )
     try:
         return pd.read_csv(
@@ -212,7 +238,9 @@ def _delimited(text: str, name: str) -> pd.DataFrame:
         )  # fmt: skip
     except (pd.errors.ParserError, csv.Error) as error:
         raise InputError(
-            f"{name!r} cannot be cut into rows ({str(error)[:120]}). Close its quotes.",
+            "{name!r} cannot be cut into rows ({why}). Close its quotes.",
+            name=name,
+            why=why(error, 120),
         ) from error
 
 
@@ -241,8 +269,11 @@ def _choose(names: Sequence[Any], mapping: Mapping[str, str], source: str) -> di
     if unknown or absent:
         faults = [*unknown, *absent]
         raise InputError(
-            f"`mapping` has {len(faults)} faults: {first_offenders(faults)}; expected "
-            f"keys of {sorted(_HEADERS)} and columns of the table.",
+            "`mapping` has {number} faults: {shown}; expected keys of {known} and columns of "
+            "the table.",
+            number=len(faults),
+            shown=first_offenders(faults),
+            known=sorted(_HEADERS),
         )
     plain: dict[str, str] = {}
     for column in names:
@@ -255,8 +286,11 @@ def _choose(names: Sequence[Any], mapping: Mapping[str, str], source: str) -> di
     lacking = [target for target in ("name", "lon", "lat") if target not in chosen]
     if lacking:
         raise InputError(
-            f"the table {source!r} has no column for {first_offenders(lacking)}; its columns are "
-            f"{first_offenders(names, 12)}. Name them with mapping={{'name': '...', ...}}.",
+            "the table {source!r} has no column for {shown}; its columns are {columns}. Name "
+            "them with mapping={{'name': '...', ...}}.",
+            source=source,
+            shown=first_offenders(lacking),
+            columns=first_offenders(names, 12),
         )
     return chosen
 

@@ -18,6 +18,7 @@ import pandas as pd
 
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.schema import COUNTRIES, COUNTRY_NAMES
+from sahel_geo.sentence import Sentence
 
 
 @dataclass(frozen=True)
@@ -84,21 +85,27 @@ def check_countries(countries: Iterable[str] | str | None) -> list[str]:
     unknown = [code for code, upper in zip(given, codes, strict=True) if upper not in COUNTRIES]
     if unknown or not codes:
         raise InputError(
-            f"`countries` has {len(unknown)} unknown codes: {first_offenders(unknown)}; expected "
-            f"one or more of {first_offenders(COUNTRIES)}.{_country_hint(unknown)}",
+            "`countries` has {number} unknown codes: {shown}; expected one or more of "
+            "{known}. {hint}",
+            number=len(unknown),
+            shown=first_offenders(unknown),
+            known=first_offenders(COUNTRIES),
+            hint=_country_hint(unknown),
         )
     return [country for country in COUNTRIES if country in codes]
 
 
-def _country_hint(unknown: list[str]) -> str:
+def _country_hint(unknown: list[str]) -> Sentence:
     """Guess the country meant by a name, a two-letter code or a typo."""
     if not unknown:
-        return " Leave it out for all three."
+        return Sentence("Leave it out for all three.")
     spelled = {code: code for code in COUNTRIES} | {"ML": "MLI", "NE": "NER", "BF": "BFA"}
     for code in COUNTRIES:
         spelled |= {name.upper(): code for name in COUNTRY_NAMES[code].values()}
     near = get_close_matches(str(unknown[0]).upper(), spelled, n=1, cutoff=0.3)
-    return f" Did you mean {spelled[near[0]]!r}?" if near else " Use alpha-3 codes."
+    if near:
+        return Sentence("Did you mean {name!r}?", name=spelled[near[0]])
+    return Sentence("Use alpha-3 codes.")
 
 
 def check_vintage(
@@ -135,9 +142,11 @@ def check_vintage(
     if wrong or (vintage is not None and not wanted):
         valid = "; ".join(f"{code}: {', '.join(FRAMES[code])}" for code in countries)
         raise InputError(
-            f"`vintage` is {vintage!r}, which does not exist"
-            f"{f' for {first_offenders(wrong)}' if wrong else ''}; expected one of {valid}. "
+            "`vintage` is {vintage!r}, which does not exist{hint}; expected one of {valid}. "
             "Leave it out for the first one of each country.",
+            vintage=vintage,
+            hint=Sentence(" for {shown}", shown=first_offenders(wrong)) if wrong else "",
+            valid=valid,
         )
     result |= {code: year for code, year in wanted.items() if code in result}
     return result

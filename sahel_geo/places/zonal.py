@@ -15,7 +15,7 @@ from rasterio.errors import RasterioError
 from rasterio.windows import Window
 
 from sahel_geo.crs import require_lonlat
-from sahel_geo.errors import CrsError, FileError, InputError
+from sahel_geo.errors import CrsError, FileError, InputError, why
 
 Floats = npt.NDArray[np.float64]
 
@@ -70,7 +70,7 @@ def zonal_sums(shapes: gpd.GeoSeries, path: str | os.PathLike[str], *, band: int
             return _sums(shapes.to_crs(CRS.from_user_input(raster.crs)), raster, band)
     except (RasterioError, OSError) as error:
         raise FileError(
-            f"{os.fspath(path)!r} cannot be read as a raster ({str(error)[:200]}); expected a "
+            f"{os.fspath(path)!r} cannot be read as a raster ({why(error, 200)}); expected a "
             "GeoTIFF or another format of GDAL. Check the path, or download it again.",
         ) from error
 

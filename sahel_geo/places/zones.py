@@ -21,6 +21,7 @@ from sahel_geo.places.names import match_units
 from sahel_geo.places.spelling import key
 from sahel_geo.places.zone_files import Zone, read_zone
 from sahel_geo.schema import COUNTRIES, UNIT_COLUMNS
+from sahel_geo.sentence import Sentence
 
 __all__ = ["Zone", "load_zone", "read_zone", "zone"]
 
@@ -89,9 +90,12 @@ def load_zone(
     ['Gao', 'Ménaka', 'Tillabéri', 'Sahel']
     """
     if name not in _DEFINITIONS:
-        hint = did_you_mean(name, _DEFINITIONS, "Choose one of them.")
+        hint = did_you_mean(name, _DEFINITIONS, Sentence("Choose one of them."))
         raise InputError(
-            f"`name` is {name!r}; expected one of {first_offenders(_DEFINITIONS)}. {hint}",
+            "`name` is {name!r}; expected one of {shown}. {hint}",
+            name=name,
+            shown=first_offenders(_DEFINITIONS),
+            hint=hint,
         )
     if level == 0:
         raise InputError("`level` is 0; expected 1, 2 or 3: a zone is a part of each country.")
@@ -99,8 +103,10 @@ def load_zone(
     chosen = units[_mostly_inside(units, _reference_area(name))].reset_index(drop=True)
     if chosen.empty:
         raise InputError(
-            f"`level` is {level}, and no unit of it has half of its area in {name!r}; expected a "
-            "finer level. Use level=2 or 3.",
+            "`level` is {level}, and no unit of it has half of its area in {name!r}; expected "
+            "a finer level. Use level=2 or 3.",
+            level=level,
+            name=name,
         )
     return Zone(name, units=chosen, **_DEFINITIONS[name].words)
 
