@@ -32,8 +32,7 @@ class SahelGeoError(Exception):
     """
 
     def __init__(self, message: str, /, **parts: object) -> None:
-        whole = Sentence(message, **parts) if parts or type(message) is str else message
-        super().__init__(whole)
+        super().__init__(Sentence(message, **parts) if parts else Sentence.of(message))
 
     def say(self, lang: Language) -> str:
         """Give the message in one language.
@@ -48,8 +47,12 @@ class SahelGeoError(Exception):
         str
             The message; ``str(error)`` is the one in English.
         """
-        message = self.args[0]
-        return message.say(lang) if isinstance(message, Sentence) else str(message)
+        return self.sentence.say(lang)
+
+    @property
+    def sentence(self) -> Sentence:
+        """The message, as a sentence that can be part of another."""
+        return Sentence.of(self.args[0])
 
 
 class InputError(SahelGeoError, ValueError):
@@ -119,7 +122,7 @@ def did_you_mean(word: object, known: Iterable[object], otherwise: str = "") -> 
     near = get_close_matches(str(word).lower(), names, n=1, cutoff=0.4)
     if near:
         return Sentence("Did you mean {name!r}?", name=names[near[0]])
-    return otherwise if isinstance(otherwise, Sentence) else Sentence(otherwise)
+    return Sentence.of(otherwise)
 
 
 def why(error: BaseException, width: int = 200) -> Sentence:

@@ -47,6 +47,22 @@ class Sentence(str):
         made.parts = parts
         return made
 
+    @classmethod
+    def of(cls, text: str) -> "Sentence":
+        """Take a text as it is.
+
+        Parameters
+        ----------
+        text : str
+            A sentence, or plain text.
+
+        Returns
+        -------
+        Sentence
+            The same one, or one without parts.
+        """
+        return text if isinstance(text, Sentence) else cls(text)
+
     def say(self, lang: Language) -> str:
         """Give the sentence in one language.
 

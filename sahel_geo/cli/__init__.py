@@ -1,7 +1,7 @@
 """The command line: arguments, a short table of what was done, and exit codes.
 
 Exit code 0 means done; 1 done, with a larger share of rows set aside than allowed, or with nothing
-to show; 2 that the input cannot be used.
+to show; 2 that the command or the input cannot be used.
 """
 
 import sys
@@ -12,15 +12,17 @@ import typer
 import sahel_geo as sg
 from sahel_geo.cli.boundaries import boundaries_app
 from sahel_geo.cli.check import check
-from sahel_geo.cli.output import UNUSABLE, printable
+from sahel_geo.cli.output import INTERRUPTED, UNUSABLE, complain
 from sahel_geo.cli.places import assign, geocode
 from sahel_geo.cli.report import report
 from sahel_geo.cli.units import draw, indicators
-from sahel_geo.cli.words import WORDS, examples, help_language, tell
+from sahel_geo.cli.usage import Command, Group, UsageError, explain
+from sahel_geo.cli.words import examples, help_language, tell
 from sahel_geo.errors import SahelGeoError
 
 app = typer.Typer(
     name="sahel-geo",
+    cls=Group,
     help=tell(
         "D'un fichier d'incidents au Mali, au Niger et au Burkina Faso à une carte hors ligne.",
         "From a file of incidents in Mali, Niger and Burkina Faso to an offline risk map.",
@@ -46,6 +48,7 @@ def _root(
 
 
 app.command(
+    cls=Command,
     help=tell(
         "Écrire un rapport : quelques pages, deux cartes, et les chiffres pour d'autres logiciels.",
         "Write a report: a few pages, two maps, and the figures for other programs.",
@@ -59,6 +62,7 @@ app.command(
     ),
 )(report)
 app.command(
+    cls=Command,
     help=tell(
         "Dire la qualité d'un fichier, et rien d'autre.",
         "Print the quality report of a file, and nothing else.",
@@ -66,6 +70,7 @@ app.command(
     epilog=examples("check incidents.xlsx", "check incidents.csv --quarantine aside.csv"),
 )(check)
 app.command(
+    cls=Command,
     help=tell(
         "Donner des coordonnées, et leur précision, aux incidents qui n'ont qu'un nom de lieu.",
         "Give coordinates, with their precision, to incidents that have a place name only.",
@@ -73,10 +78,12 @@ app.command(
     epilog=examples("geocode villages.xlsx --gazetteer ML.zip --out located.csv"),
 )(geocode)
 app.command(
+    cls=Command,
     help=tell("Placer chaque incident dans une unité.", "Place each incident in one unit."),
     epilog=examples("assign incidents.csv --level 3 --out placed.csv"),
 )(assign)
 app.command(
+    cls=Command,
     help=tell(
         "Calculer des indicateurs, une ligne par unité.",
         "Compute indicators, a row for each unit.",
@@ -89,6 +96,7 @@ app.command(
     ),
 )(indicators)
 app.command(
+    cls=Command,
     name="map",
     help=tell(
         "Dessiner votre tableau, une ligne par unité, en une carte hors ligne.",
@@ -103,10 +111,17 @@ app.add_typer(boundaries_app, name="boundaries")
 
 
 def main() -> None:
-    """Run the command line; an unusable input is one message and exit code 2."""
+    """Run the command line; what cannot be used is one message and exit code 2."""
+    lang = help_language()
     try:
-        app()
+        sys.exit(app(prog_name="sahel-geo", standalone_mode=False))
     except SahelGeoError as error:
-        message = WORDS[help_language().value]["unusable"].format(error=error)
-        typer.echo(printable(message), err=True)
-        sys.exit(UNUSABLE)
+        complain(error.say(lang.value))
+    except UsageError as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            typer.echo(error.ctx.get_help())
+        else:
+            complain(explain(error).say(lang.value))
+    except (typer.Abort, KeyboardInterrupt):
+        sys.exit(INTERRUPTED)
+    sys.exit(UNUSABLE)

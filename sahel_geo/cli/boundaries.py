@@ -6,20 +6,30 @@ from typing import Annotated
 import typer
 
 import sahel_geo as sg
-from sahel_geo.cli.output import MANY_SET_ASIDE, JsonOption, print_json, printable
-from sahel_geo.cli.words import examples, tell
+from sahel_geo.cli.output import (
+    MANY_SET_ASIDE,
+    JsonOption,
+    LangOption,
+    print_json,
+    printable,
+)
+from sahel_geo.cli.usage import Command, Group
+from sahel_geo.cli.words import Lang, examples, tell
 
 boundaries_app = typer.Typer(
+    cls=Group,
     help=tell(
         "Vérifier et comparer des fichiers de limites.",
         "Check and compare boundary files.",
     ),
+    epilog=examples("boundaries check adm2.zip", "boundaries compare mli_admbnda_adm2.zip"),
     no_args_is_help=True,
     rich_markup_mode=None,
 )
 
 
 @boundaries_app.command(
+    cls=Command,
     name="check",
     help=tell(
         "Dire ce qui ne va pas dans un fichier de limites ; code 1 s'il y a des défauts.",
@@ -74,6 +84,7 @@ def check_boundaries(
             ),
         ),
     ] = None,
+    lang: LangOption = Lang.FRENCH,
     as_json: JsonOption = False,  # noqa: FBT002
 ) -> None:
     """Report what is wrong with a boundary file; exit code 1 if anything is."""
@@ -91,13 +102,14 @@ def check_boundaries(
     if as_json:
         print_json(layer.report.to_dict())
     else:
-        for line in layer.report.lines():
+        for line in layer.report.lines(lang=lang.value):
             typer.echo(printable(line))
     if not layer.report.is_clean:
         raise typer.Exit(MANY_SET_ASIDE)
 
 
 @boundaries_app.command(
+    cls=Command,
     name="compare",
     help=tell(
         "Mesurer l'accord des unités embarquées avec celles d'un fichier.",
@@ -125,6 +137,7 @@ def compare_boundaries(
             help=tell("Millésime des nôtres, tel que 2025.", "Vintage of ours, such as 2025.")
         ),
     ] = None,
+    lang: LangOption = Lang.FRENCH,
     as_json: JsonOption = False,  # noqa: FBT002
 ) -> None:
     """Measure how the embedded units agree with those of a file."""
@@ -135,5 +148,5 @@ def compare_boundaries(
     if as_json:
         print_json(found.to_dict())
     else:
-        for line in found.lines():
+        for line in found.lines(lang.value):
             typer.echo(printable(line))

@@ -56,7 +56,7 @@ def check(
         table = sg.read_incidents(incidents)
         quality = quality_report(table)
     if quarantine is not None:
-        write_quarantine(table, quarantine)
+        write_quarantine(table, quarantine, lang=lang.value)
     if html is not None:
         write_text(html, quality.to_html(lang.value))
     if as_json:

@@ -12,12 +12,13 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 from rich.text import Text
 
-from sahel_geo.cli.words import LANG_VARIABLE, WORDS, Lang, tell
+from sahel_geo.cli.words import LANG_VARIABLE, WORDS, Lang, help_language, tell
 from sahel_geo.tasks import Task, progress
 
 DONE: Final = 0
 MANY_SET_ASIDE: Final = 1  # or nothing to show
 UNUSABLE: Final = 2
+INTERRUPTED: Final = 130
 
 LangOption = Annotated[
     Lang,
@@ -182,16 +183,28 @@ def print_numbers(
     table = Table(words["step"], words["number"], box=None, pad_edge=False)
     table.columns[1].justify = "right"
     for key, number in numbers.items():
-        table.add_row(words.get(key, key), str(number))
+        table.add_row(_label(words, key), str(number))
     console = Console(soft_wrap=True)
     console.print(table)
     for path in paths:
         console.print(Text(f"{words['written']} {printable(path)}"))
 
 
+def _label(words: Mapping[str, str], key: str) -> str:
+    """Name a step in words; what a geocoder did may be two things, such as "exact+offset"."""
+    first, plus, more = key.partition("+")
+    return words.get(first, first) + (f", {words.get(plus + more, more)}" if plus else "")
+
+
 def print_json(value: Mapping[str, Any]) -> None:
     """Print a result for a program."""
     typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def complain(message: str) -> None:
+    """Say on standard error what cannot be used."""
+    words = WORDS[help_language().value]["unusable"]
+    typer.echo(printable(words.format(error=message)), err=True)
 
 
 def printable(text: str) -> str:

@@ -23,12 +23,20 @@ from sahel_geo.cli.output import (
 )
 from sahel_geo.cli.words import WORDS, Lang, tell
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
+from sahel_geo.sentence import Sentence
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
 _APART: Final = ("scdi", "spillover")  # their rows are not units
+_UNMATCHED: Final = {
+    "ambiguous": Sentence("ambiguous"),
+    "parent": Sentence("not in that parent"),
+    "other vintage": Sentence("of another vintage"),
+    "unmatched": Sentence("unmatched"),
+    "empty": Sentence("empty"),
+}
 
 
 class Step(StrEnum):
@@ -171,7 +179,8 @@ def _measured(
         found = sg.spillover.summary(kept, units, rng=seed, population=tables["people"])
         said = found.sentence(lang.value)
         file = out.with_name(f"{out.stem}-spillover{out.suffix}")
-        written.append(write_csv(file, found.table))
+        details = [row["detail"] for row in found.rows(lang.value)]
+        written.append(write_csv(file, found.table.assign(detail=details)))
     return written, said
 
 
@@ -264,10 +273,18 @@ def draw(
     numbers = {"rows": rows, "matched": len(read.values), "units": len(units)}
     print_numbers(numbers, written, lang, as_json=as_json)
     if len(read.unmatched):
-        left = [
-            f"{each.query} (row {each.row}, {each.reason})" for each in read.unmatched.itertuples()
-        ]
-        words = WORDS[lang.value]["unmatched"]
-        near = did_you_mean(read.unmatched["query"].iloc[0], units["name"])
-        typer.echo(f"{words.format(shown=first_offenders(left))} {near}".strip(), err=True)
+        typer.echo(printable(_unmatched(read.unmatched, units).say(lang.value)), err=True)
     finish(len(read.unmatched) / rows, max_set_aside, lang)
+
+
+def _unmatched(rows: "pd.DataFrame", units: "gpd.GeoDataFrame") -> Sentence:
+    """Name the rows without a unit, and what the first of them may have meant."""
+    left = [
+        Sentence("{name} (row {row}, {reason})", name=row, row=number, reason=_UNMATCHED[reason])
+        for row, number, reason in rows[["query", "row", "reason"]].itertuples(index=False)
+    ]
+    return Sentence(
+        "Rows without a unit: {shown}. Correct the names, or use P-codes. {near}",
+        shown=first_offenders(left),
+        near=did_you_mean(rows["query"].iloc[0], units["name"]),
+    )

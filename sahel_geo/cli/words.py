@@ -1,7 +1,9 @@
 """The words of the command line in French and English, and which of them a person gets."""
 
 import os
+import sys
 from enum import StrEnum
+from itertools import pairwise
 from typing import Final
 
 LANG_VARIABLE: Final = "SAHEL_GEO_LANG"
@@ -15,18 +17,27 @@ class Lang(StrEnum):
 
 
 def help_language() -> Lang:
-    """Tell the language of help texts: that of ``SAHEL_GEO_LANG``, or else of the system.
+    """Tell the language of help texts and errors.
 
     Returns
     -------
     Lang
-        French if either says so, English otherwise.
+        That of ``--lang`` on the command line, or else of ``SAHEL_GEO_LANG``, or else of the
+        system: French if it begins with "fr", English otherwise.
     """
-    for variable in (LANG_VARIABLE, "LC_ALL", "LC_MESSAGES", "LANG"):
-        stated = os.environ.get(variable, "")
-        if stated:
-            return Lang.FRENCH if stated.lower().startswith("fr") else Lang.ENGLISH
-    return Lang.ENGLISH
+    asked = (os.environ.get(name, "") for name in (LANG_VARIABLE, "LC_ALL", "LC_MESSAGES", "LANG"))
+    stated = next((text for text in (_lang_option(sys.argv), *asked) if text), "")
+    return Lang.FRENCH if stated.lower().startswith("fr") else Lang.ENGLISH
+
+
+def _lang_option(arguments: list[str]) -> str:
+    """Read ``--lang`` before anything else does: help and errors need it first."""
+    for word, after in pairwise([*arguments, ""]):
+        if word == "--lang":
+            return after
+        if word.startswith("--lang="):
+            return word.removeprefix("--lang=")
+    return ""
 
 
 def tell(french: str, english: str) -> str:
@@ -81,7 +92,19 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "periods": "Périodes",
         "rows": "Lignes lues",
         "matched": "Unités reconnues",
-        "unmatched": "Lignes sans unité : {shown}. Corrigez les noms ou utilisez les P-codes.",
+        "given": "  coordonnées déjà données",
+        "exact": "  par le nom même",
+        "alternate": "  par un autre nom",
+        "sound": "  par la prononciation",
+        "fuzzy": "  à quelques lettres près",
+        "between": "  entre deux lieux",
+        "+offset": "à la distance dite",
+        "+near": "aux environs",
+        "unit": "  par l'unité indiquée",
+        "ambiguous": "  plusieurs lieux possibles",
+        "too_long": "  texte trop long pour un nom",
+        "none": "  non trouvés",
+        "outside_units": "  hors des unités",
         "written": "Écrit",
         "too_many": "{share} des lignes sont mises de côté, plus que {limit}.",
         "reading": "Lecture…",
@@ -95,7 +118,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "writing": "Pages et fichiers…",
         "nothing": "Aucun incident n'a pu être placé : pas de carte ; l'index dit pourquoi.",
         "none_placed": "Aucun incident n'a pu être placé.",
-        "unusable": "sahel-geo : entrée inutilisable (le détail est en anglais) : {error}",
+        "unusable": "sahel-geo : {error}",
     },
     "en": {
         "step": "Step",
@@ -114,7 +137,19 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "periods": "Periods",
         "rows": "Rows read",
         "matched": "Units recognised",
-        "unmatched": "Rows without a unit: {shown}. Correct the names, or use P-codes.",
+        "given": "  coordinates given already",
+        "exact": "  by the name itself",
+        "alternate": "  by another name",
+        "sound": "  by its sound",
+        "fuzzy": "  but for a few letters",
+        "between": "  between two places",
+        "+offset": "at the distance said",
+        "+near": "nearby",
+        "unit": "  by the unit stated",
+        "ambiguous": "  several places possible",
+        "too_long": "  text too long for a name",
+        "none": "  not found",
+        "outside_units": "  outside the units",
         "written": "Written",
         "too_many": "{share} of the rows are set aside, more than {limit}.",
         "reading": "Reading…",

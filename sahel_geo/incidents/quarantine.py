@@ -13,6 +13,7 @@ from sahel_geo.incidents.raw import RAW_TEXT, RawTable
 from sahel_geo.incidents.reasons import REASONS, Faults, Mask
 from sahel_geo.incidents.table import QUARANTINE_COLUMNS, Incidents, Quarantine, as_text
 from sahel_geo.schema import LANGUAGES, Language
+from sahel_geo.sentence import Sentence
 
 
 def build_quarantine(table: RawTable, faults: Faults, keep: Mask) -> Quarantine:
@@ -36,13 +37,14 @@ def build_quarantine(table: RawTable, faults: Faults, keep: Mask) -> Quarantine:
     positions = np.flatnonzero(~keep)
     explained = [faults.of_row(int(position)) for position in positions]
     rejected = table.rejected
+    details = [*(text for _, text in explained), *(text for _, _, text, _ in rejected)]
     told = pd.DataFrame(
         {
             "row": np.array(
                 [*table.rows[positions], *(row for row, *_ in rejected)], dtype=np.int64
             ),
             "reason": [*(code for code, _ in explained), *(code for _, code, _, _ in rejected)],
-            "detail": [*(text for _, text in explained), *(text for _, _, text, _ in rejected)],
+            "detail": [str(text) for text in details],
         },
     )
     fields = table.take(positions).astype(RAW_TEXT)
@@ -53,9 +55,11 @@ def build_quarantine(table: RawTable, faults: Faults, keep: Mask) -> Quarantine:
         [f"{name} (file)" if name in QUARANTINE_COLUMNS else name for name in fields.columns],
     )
     whole = pd.concat([told, fields], axis=1).sort_values("row", kind="stable", ignore_index=True)
-    return Quarantine(
+    quarantine = Quarantine(
         {name: whole[name] if name == "row" else as_text(whole[name]) for name in whole.columns},
     )
+    quarantine._sentences = {str(text): Sentence.of(text) for text in details}  # noqa: SLF001
+    return quarantine
 
 
 def _rejected_fields(
@@ -85,7 +89,7 @@ def write_quarantine(
         The file to write: UTF-8 with a byte order mark, so that Excel shows accents. It is
         replaced only once the new one is complete.
     lang : {"fr", "en"}
-        Language of the column ``explanation``.
+        Language of the columns ``explanation`` and ``detail``.
 
     Returns
     -------
@@ -110,8 +114,7 @@ def write_quarantine(
     """
     if lang not in LANGUAGES:
         raise InputError(f"`lang` is {lang!r}; expected one of {LANGUAGES}.")
-    quarantine = incidents.quarantine
+    quarantine = incidents.quarantine.say(lang)
     explanation = quarantine["reason"].map({code: text[lang] for code, text in REASONS.items()})
-    quarantine = quarantine.copy()
     quarantine.insert(2, "explanation", explanation)
     return write_csv(path, quarantine)

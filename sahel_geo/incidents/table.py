@@ -11,7 +11,8 @@ import pandas as pd
 
 from sahel_geo.incidents.reasons import REASONS, Note
 from sahel_geo.notebook import table_html
-from sahel_geo.schema import INCIDENT_COLUMNS
+from sahel_geo.schema import INCIDENT_COLUMNS, Language
+from sahel_geo.sentence import Sentence
 
 QUARANTINE_COLUMNS: Final = ("row", "reason", "detail")
 _SHOWN_ROWS: Final = 10
@@ -71,9 +72,29 @@ class ReadReport:
 class Quarantine(pd.DataFrame):
     """Rows set aside, as a DataFrame that a notebook shows with the reasons in words."""
 
+    _metadata = ["_sentences"]  # noqa: RUF012  (pandas' own protocol)
+    _sentences: Mapping[str, Sentence] | None = None
+
     @property
     def _constructor(self) -> Callable[..., "Quarantine"]:
         return Quarantine
+
+    def say(self, lang: Language) -> "Quarantine":
+        """Give the rows with their details in one language; reason codes stay.
+
+        Parameters
+        ----------
+        lang : {"fr", "en"}
+            The language.
+
+        Returns
+        -------
+        Quarantine
+            The same rows.
+        """
+        known = self._sentences or {}
+        said = {text: known.get(text, Sentence(text)).say(lang) for text in self["detail"].unique()}
+        return self.assign(detail=as_text(self["detail"].map(said)))
 
     def _repr_html_(self) -> str:
         if "reason" not in self.columns:

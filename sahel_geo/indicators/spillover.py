@@ -2,8 +2,8 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from textwrap import fill
 from typing import Any, Final
 
@@ -20,7 +20,6 @@ from sahel_geo.indicators.spillover_measures import MEASURES, Row, Study
 from sahel_geo.indicators.spillover_texts import (
     A_SELECTION,
     FEW,
-    IN_FRENCH,
     LABELS,
     MANY_TESTS,
     ONE_COUNTRY,
@@ -34,6 +33,7 @@ from sahel_geo.locate.panel import count
 from sahel_geo.places.borders import international_borders
 from sahel_geo.places.zones import Zone
 from sahel_geo.schema import Language, Period
+from sahel_geo.sentence import Sentence
 from sahel_geo.tasks import track
 
 __all__ = ["SpilloverSummary", "summary"]
@@ -70,6 +70,8 @@ class SpilloverSummary(Result):
         Incidents that did not, by reason.
     zone : str or None
         Name of the zone.
+    reasons : mapping of str to Sentence
+        What stands in ``detail``, to be said in either language.
     """
 
     table: pd.DataFrame
@@ -77,6 +79,7 @@ class SpilloverSummary(Result):
     incidents: int
     left_out: dict[str, int]
     zone: str | None = None
+    reasons: Mapping[str, Sentence] = field(default_factory=dict)
 
     def rows(self, lang: Language = "fr") -> list[dict[str, str]]:
         """Give the table in words: measure, figure, baseline, interval, verdict.
@@ -113,7 +116,7 @@ class SpilloverSummary(Result):
                     "evidence": TEXTS[lang].get(f"evidence_{row['evidence']}", ""),
                     "range_of": TEXTS[lang][f"range_{row['range_of']}"] if measured else "",
                     "verdict": VERDICTS[str(row["verdict"])][lang],
-                    "detail": IN_FRENCH.get(detail, detail) if lang == "fr" else detail,
+                    "detail": self.reasons.get(detail, Sentence(detail)).say(lang),
                     **numbers,
                 },
             )
@@ -308,9 +311,9 @@ def summary(
     inside, name = _inside(units, zone)
     placed = incidents if "unit_id" in incidents else assign(incidents, units)
     known, left_out = _known(placed, inside, start, end)
-    reason = _hindrance(known, inside, selection=is_selection(incidents))
-    if reason:
-        table = _controlled(pd.DataFrame([_refused(each, reason) for each in names]))
+    hindrance = _hindrance(known, inside, selection=is_selection(incidents))
+    if hindrance:
+        table = _controlled(pd.DataFrame([_refused(each, hindrance) for each in names]))
         return SpilloverSummary(table, None, len(known), left_out, name)
     panel = count(known, inside, period=period, start=start, end=end)
     study = Study(
@@ -331,7 +334,9 @@ def summary(
         _LOG.info("%d of %d: %s, %.1f s", at, len(names), each, time.perf_counter() - begun)
     first, last = panel["period"].min().start_time, panel["period"].max().end_time
     span = (f"{first:%Y-%m-%d}", f"{last:%Y-%m-%d}")
-    return SpilloverSummary(_controlled(pd.DataFrame(rows)), span, len(known), left_out, name)
+    reasons = {str(row["detail"]): Sentence.of(row["detail"]) for row in rows}
+    table = _controlled(pd.DataFrame(rows))
+    return SpilloverSummary(table, span, len(known), left_out, name, reasons)
 
 
 def _chosen(measures: Iterable[str] | None) -> list[str]:
@@ -389,7 +394,7 @@ def _known(
     return kept, {name: int(flags.sum()) for name, flags in counts.items()}
 
 
-def _hindrance(known: pd.DataFrame, units: gpd.GeoDataFrame, *, selection: bool) -> str:
+def _hindrance(known: pd.DataFrame, units: gpd.GeoDataFrame, *, selection: bool) -> Sentence | None:
     if selection:
         return A_SELECTION
     if units["country"].nunique() < 2:
@@ -400,7 +405,7 @@ def _hindrance(known: pd.DataFrame, units: gpd.GeoDataFrame, *, selection: bool)
         return ONE_SIDE
     if known["date"].nunique() < 2:
         return ONE_DATE
-    return ""
+    return None
 
 
 def _measure(
@@ -409,7 +414,7 @@ def _measure(
     try:
         rows = measure(study)
     except InputError as error:
-        return [_refused(name, str(error))]
+        return [_refused(name, error.sentence)]
     return [replace(row, measure=name + row.measure).to_dict() for row in rows]
 
 
@@ -423,7 +428,7 @@ def _controlled(table: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def _refused(name: str, reason: str) -> dict[str, Any]:
+def _refused(name: str, reason: Sentence) -> dict[str, Any]:
     return Row.unmeasured(reason, name).to_dict()
 
 

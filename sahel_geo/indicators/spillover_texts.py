@@ -3,40 +3,27 @@
 from typing import Final
 
 from sahel_geo.schema import Language
+from sahel_geo.sentence import Sentence
 
 Words = dict[Language, str]
 
-FEW_IN_COUNTRY: Final = "fewer than ten incidents in one of the countries"
-NO_BORDER: Final = "the units share no international border"
-NO_NEIGHBOUR: Final = "no unit has a foreign neighbour"
-NO_PAIR: Final = "no pair across a border is near in space"
-NO_PEOPLE: Final = "no population was given"
-NOTHING: Final = "nothing to compare with"
-POOR: Final = "the model does not describe these data well: do not quote the share"
-MANY_TESTS: Final = "does not survive the number of tests made"
-A_SELECTION: Final = "a selection of incidents: no share, rate or order may be concluded from it"
-ONE_COUNTRY: Final = "the units lie in one country"
-FEW_WEEKS: Final = "too few weeks with incidents in one half of the time"
-FEW: Final = "fewer than two incidents"
-ONE_SIDE: Final = "all incidents lie in one country"
-ONE_DATE: Final = "all incidents have one date"
+FEW_IN_COUNTRY: Final = Sentence("fewer than ten incidents in one of the countries")
+NO_BORDER: Final = Sentence("the units share no international border")
+NO_NEIGHBOUR: Final = Sentence("no unit has a foreign neighbour")
+NO_PAIR: Final = Sentence("no pair across a border is near in space")
+NO_PEOPLE: Final = Sentence("no population was given")
+NOTHING: Final = Sentence("nothing to compare with")
+POOR: Final = Sentence("the model does not describe these data well: do not quote the share")
+MANY_TESTS: Final = Sentence("does not survive the number of tests made")
+A_SELECTION: Final = Sentence(
+    "a selection of incidents: no share, rate or order may be concluded from it"
+)
+ONE_COUNTRY: Final = Sentence("the units lie in one country")
+FEW_WEEKS: Final = Sentence("too few weeks with incidents in one half of the time")
+FEW: Final = Sentence("fewer than two incidents")
+ONE_SIDE: Final = Sentence("all incidents lie in one country")
+ONE_DATE: Final = Sentence("all incidents have one date")
 
-IN_FRENCH: Final[dict[str, str]] = {
-    FEW_IN_COUNTRY: "moins de dix incidents dans l'un des pays",
-    NO_BORDER: "les unités n'ont pas de frontière internationale commune",
-    NO_NEIGHBOUR: "aucune unité n'a de voisin étranger",
-    NO_PAIR: "aucune paire de part et d'autre d'une frontière n'est proche",
-    NO_PEOPLE: "aucune population n'a été donnée",
-    NOTHING: "rien à quoi comparer",
-    POOR: "le modèle décrit mal ces données : ne pas citer la part",
-    MANY_TESTS: "ne résiste pas au nombre de tests faits",
-    A_SELECTION: "un choix d'incidents : aucune part, aucun taux, aucun ordre ne peut en être tiré",
-    ONE_COUNTRY: "les unités sont dans un seul pays",
-    FEW_WEEKS: "trop peu de semaines avec des incidents dans une moitié de la période",
-    FEW: "moins de deux incidents",
-    ONE_SIDE: "tous les incidents sont dans un seul pays",
-    ONE_DATE: "tous les incidents ont la même date",
-}
 LABELS: Final[dict[str, Words]] = {
     "border_area": {
         "fr": "Part des incidents près d'une frontière, à côté de la part du sol",

@@ -12,6 +12,8 @@ import shapely
 
 from sahel_geo.crs import geodesic_area_km2
 from sahel_geo.errors import first_offenders
+from sahel_geo.schema import Language
+from sahel_geo.sentence import Sentence
 
 Shapes = npt.NDArray[Any]
 
@@ -45,8 +47,27 @@ class Finding:
     lon: float | None = None
     lat: float | None = None
 
+    @property
+    def line(self) -> Sentence:
+        """The fault as a line of text."""
+        detail, units = Sentence.of(self.detail), " / ".join(self.units)
+        if not self.area_km2:
+            return Sentence("    {units}: {detail}", units=units, detail=detail)
+        return Sentence(
+            "    {units}: {detail}, {area:.3f} km²", units=units, detail=detail, area=self.area_km2
+        )
 
-KINDS: Final = ("empty", "invalid", "duplicate", "nameless", "parent", "overlap", "gap")
+
+_HEADINGS: Final = {
+    "empty": Sentence("empty"),
+    "invalid": Sentence("invalid"),
+    "duplicate": Sentence("duplicate"),
+    "nameless": Sentence("nameless"),
+    "parent": Sentence("parent"),
+    "overlap": Sentence("overlap"),
+    "gap": Sentence("gap"),
+}
+KINDS: Final = tuple(_HEADINGS)
 
 
 @dataclass(frozen=True)
@@ -122,34 +143,50 @@ class BoundaryReport:
         }
         return {**asdict(self), "is_clean": self.is_clean, "summary": summary}
 
-    def lines(self, worst: int = 5) -> list[str]:
+    def lines(self, worst: int = 5, *, lang: Language = "en") -> list[str]:
         """Say the report in lines of text.
 
         Parameters
         ----------
         worst : int
             How many findings of each kind to show.
+        lang : {"fr", "en"}
+            The language.
 
         Returns
         -------
         list of str
             For a terminal.
         """
-        what = f"{self.units} units of level {self.level}, {self.scheme}, {self.crs}"
-        lines = [f"{self.file}: {what}, {self.area_km2:,.0f} km²"]
-        lines += [f"  note: {note}" for note in self.notes]
+        said = [
+            Sentence(
+                "{file}: {units} units of level {level}, {scheme}, {crs}, {area:,.0f} km²",
+                file=self.file,
+                units=self.units,
+                level=self.level,
+                scheme=self.scheme,
+                crs=self.crs,
+                area=self.area_km2,
+            )
+        ]
+        said += [Sentence("  note: {note}", note=Sentence.of(note)) for note in self.notes]
         for kind in KINDS:
             found = self.of(kind)
             if found:
                 area = sum(finding.area_km2 for finding in found)
-                lines.append(f"  {kind}: {len(found)}" + (f", {area:.2f} km²" if area else ""))
-                lines += [
-                    f"    {' / '.join(finding.units)}: {finding.detail}"
-                    + (f", {finding.area_km2:.3f} km²" if finding.area_km2 else "")
-                    for finding in found[:worst]
-                ]
-        lines += [f"  mended: {repair}" for repair in self.repairs]
-        return [*lines, "  clean" if self.is_clean else f"  {len(self.findings)} faults"]
+                said.append(_counted(_HEADINGS[kind], len(found), area))
+                said += [finding.line for finding in found[:worst]]
+        said += [Sentence("  mended: {what}", what=Sentence.of(what)) for what in self.repairs]
+        clean = Sentence("  clean")
+        end = clean if self.is_clean else Sentence("  {number} faults", number=len(self.findings))
+        return [line.say(lang) for line in (*said, end)]
+
+
+def _counted(heading: Sentence, number: int, area_km2: float) -> Sentence:
+    parts = {"kind": heading, "number": number, "area": area_km2}
+    if area_km2:
+        return Sentence("  {kind}: {number}, {area:.2f} km²", **parts)
+    return Sentence("  {kind}: {number}", kind=heading, number=number)
 
 
 def find_faults(units: gpd.GeoDataFrame) -> tuple[Finding, ...]:
@@ -170,15 +207,17 @@ def find_faults(units: gpd.GeoDataFrame) -> tuple[Finding, ...]:
     shapes = units.geometry.to_numpy()
     gone = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     flat = ~gone & (shapely.get_dimensions(shapes) != 2)
-    found = [Finding("empty", (ids[row],), "no geometry") for row in np.flatnonzero(gone)]
+    found = [Finding("empty", (ids[row],), Sentence("no geometry")) for row in np.flatnonzero(gone)]
     found += [
-        Finding("invalid", (ids[row],), f"a {shapes[row].geom_type}, not a polygon")
+        Finding(
+            "invalid", (ids[row],), Sentence("a {kind}, not a polygon", kind=shapes[row].geom_type)
+        )
         for row in np.flatnonzero(flat)
     ]
     solid = ~gone & ~flat
     for row in np.flatnonzero(solid & ~shapely.is_valid(shapes)):
         place = shapely.point_on_surface(shapes[row].envelope)
-        reason = str(shapely.is_valid_reason(shapes[row]))
+        reason = _why_invalid(str(shapely.is_valid_reason(shapes[row])))
         found.append(Finding("invalid", (ids[row],), reason, 0.0, place.x, place.y))
     found += _table_faults(units, ids)
     rows = np.flatnonzero(solid)
@@ -189,14 +228,26 @@ def find_faults(units: gpd.GeoDataFrame) -> tuple[Finding, ...]:
     return tuple(sorted(found, key=lambda fault: (order[fault.kind], -fault.area_km2, fault.units)))
 
 
+def _why_invalid(stated: str) -> Sentence:
+    """Make a sentence of what GEOS states, such as ``Self-intersection[1.5 12.5]``."""
+    what, _, place = stated.partition("[")
+    at = place.rstrip("]")
+    return Sentence("{what}[{at}]", what=Sentence(what), at=at) if at else Sentence(what)
+
+
 def _table_faults(units: gpd.GeoDataFrame, ids: list[str]) -> list[Finding]:
     twice = units["unit_id"].duplicated(keep=False).to_numpy()
     counts: dict[str, int] = {}
     for row in np.flatnonzero(twice):
         counts[ids[row]] = counts.get(ids[row], 0) + 1
-    found = [Finding("duplicate", (unit,), f"{n} rows") for unit, n in counts.items()]
+    found = [
+        Finding("duplicate", (unit,), Sentence("{number} rows", number=n))
+        for unit, n in counts.items()
+    ]
     nameless = units["name"].isna() | (units["name"].astype(str).str.strip() == "")
-    found += [Finding("nameless", (ids[row],), "no name") for row in np.flatnonzero(nameless)]
+    found += [
+        Finding("nameless", (ids[row],), Sentence("no name")) for row in np.flatnonzero(nameless)
+    ]
     level = int(units["level"].iloc[0]) if len(units) else 0
     if level < 2:
         return found
@@ -205,9 +256,10 @@ def _table_faults(units: gpd.GeoDataFrame, ids: list[str]) -> list[Finding]:
         return found
     for place, parent in enumerate(parents):
         if parent is None or parent != parent or not str(parent):  # noqa: PLR0124  NaN
-            found.append(Finding("parent", (ids[place],), "no parent"))
+            found.append(Finding("parent", (ids[place],), Sentence("no parent")))
         elif not _stem(ids[place]).startswith(_stem(str(parent))):
-            found.append(Finding("parent", (ids[place],), f"code outside its parent {parent}"))
+            detail = Sentence("code outside its parent {parent}", parent=parent)
+            found.append(Finding("parent", (ids[place],), detail))
     return found
 
 
@@ -223,7 +275,9 @@ def _overlaps(shapes: Shapes, ids: list[str]) -> list[Finding]:
     a, b = a[a < b], b[a < b]
     shared = _polygons(shapely.intersection(shapes[a], shapes[b]))
     return [
-        Finding("overlap", (ids[first], ids[second]), "both claim it", area, *_place(shape))
+        Finding(
+            "overlap", (ids[first], ids[second]), Sentence("both claim it"), area, *_place(shape)
+        )
         for first, second, shape, area in zip(a, b, shared, geodesic_area_km2(shared), strict=True)
         if area >= SLIVER_KM2
     ]
@@ -242,7 +296,7 @@ def _gaps(shapes: Shapes, ids: list[str]) -> list[Finding]:
         if area >= SLIVER_KM2:
             touching = tree.query(hole, predicate="dwithin", distance=1e-9)
             around = tuple(ids[row] for row in np.sort(touching)[:4])
-            found.append(Finding("gap", around, "enclosed by them", area, *_place(hole)))
+            found.append(Finding("gap", around, Sentence("enclosed by them"), area, *_place(hole)))
     return found
 
 
@@ -284,7 +338,13 @@ def mend(units: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
     broken = solid & ~shapely.is_valid(shapes)
     if broken.any():
         shapes[broken] = shapely.make_valid(shapes[broken], method="structure")
-        done.append(f"{broken.sum()} invalid polygons rebuilt: {_named(units, broken)}")
+        done.append(
+            Sentence(
+                "{number} invalid polygons rebuilt: {shown}",
+                number=int(broken.sum()),
+                shown=_named(units, broken),
+            )
+        )
     mended = units.set_geometry(gpd.GeoSeries(shapes, index=units.index, crs=units.crs))
     mended = _join_parts(mended, done)
     shapes = mended.geometry.to_numpy().copy()
@@ -301,9 +361,14 @@ def mend(units: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
             before, after = geodesic_area_km2(shapes[rows]), geodesic_area_km2(clean)
             changed = float(np.abs(after - before).sum())
             shapes[rows] = clean
-            done.append(f"edges fitted; areas of units changed by {changed:.3f} km² in all")
+            done.append(
+                Sentence(
+                    "edges fitted; areas of units changed by {changed:.3f} km² in all",
+                    changed=changed,
+                )
+            )
         else:
-            done.append("edges not fitted: that needs shapely 2.2 or newer")
+            done.append(Sentence("edges not fitted: that needs shapely 2.2 or newer"))
     shapes[rows] = shapely.orient_polygons(shapes[rows])
     mended = mended.set_geometry(gpd.GeoSeries(shapes, index=mended.index, crs=units.crs))
     return mended.assign(area_km2=areas_km2(shapes)), tuple(done)
@@ -341,9 +406,15 @@ def _join_parts(units: gpd.GeoDataFrame, done: list[str]) -> gpd.GeoDataFrame:
         if twice[row]:
             same = (units[keys] == result.loc[row, keys]).all(axis=1).to_numpy()
             joined[place] = shapely.union_all(shapes[same])
-    done.append(f"{int(twice.sum())} rows of one code and name joined: {_named(units, twice)}")
+    done.append(
+        Sentence(
+            "{number} rows of one code and name joined: {shown}",
+            number=int(twice.sum()),
+            shown=_named(units, twice),
+        )
+    )
     return result.set_geometry(gpd.GeoSeries(joined, index=result.index, crs=units.crs))
 
 
-def _named(units: gpd.GeoDataFrame, rows: Iterable[bool]) -> str:
+def _named(units: gpd.GeoDataFrame, rows: Iterable[bool]) -> Sentence:
     return first_offenders(sorted(set(units["unit_id"][np.asarray(rows)].astype(str))))

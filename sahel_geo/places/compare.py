@@ -13,6 +13,8 @@ from pyproj import CRS
 from sahel_geo.crs import EQUAL_AREA, require_lonlat
 from sahel_geo.errors import InputError
 from sahel_geo.places.names import match_units
+from sahel_geo.schema import Language
+from sahel_geo.sentence import Sentence
 
 _WORST: Final = 10
 # Azimuthal equidistant about the middle of each unit keeps offsets of some km to within 0.1 %.
@@ -75,8 +77,13 @@ class Comparison:
             "offset_p99_km": round(self.offset_p99_km, 3),
         }
 
-    def lines(self) -> list[str]:
+    def lines(self, lang: Language = "en") -> list[str]:
         """Say the figures in lines of text.
+
+        Parameters
+        ----------
+        lang : {"fr", "en"}
+            The language.
 
         Returns
         -------
@@ -85,16 +92,30 @@ class Comparison:
         """
         found = self.to_dict()
         worst = ", ".join(f"{name} {value:.3f}" for name, value in found["overlap_worst"].items())
-        parents = f"{found['parents_wrong']} of {found['parents_compared']}"
-        matched = f"{self.by_code} by code, {self.by_name} by name"
-        offset = f"median {self.offset_median_km:.3f} km, 99 % below {self.offset_p99_km:.3f} km"
-        return [
-            f"units: ours {self.ours}, theirs {self.theirs}",
-            f"matched: {matched}; same code {found['same_code']}; parents wrong {parents}",
-            f"overlap: median {found['overlap_median']:.4f}, 5 % below {found['overlap_p5']:.4f}",
-            f"worst: {worst}",
-            f"offset of outlines: {offset}",
+        said = [
+            Sentence("units: ours {ours}, theirs {theirs}", ours=self.ours, theirs=self.theirs),
+            Sentence(
+                "matched: {by_code} by code, {by_name} by name; same code {same_code}; parents "
+                "wrong {wrong} of {compared}",
+                by_code=self.by_code,
+                by_name=self.by_name,
+                same_code=found["same_code"],
+                wrong=found["parents_wrong"],
+                compared=found["parents_compared"],
+            ),
+            Sentence(
+                "overlap: median {median:.4f}, 5 % below {low:.4f}",
+                median=found["overlap_median"],
+                low=found["overlap_p5"],
+            ),
+            Sentence("worst: {worst}", worst=worst),
+            Sentence(
+                "offset of outlines: median {median:.3f} km, 99 % below {high:.3f} km",
+                median=self.offset_median_km,
+                high=self.offset_p99_km,
+            ),
         ]
+        return [line.say(lang) for line in said]
 
 
 def compare_units(ours: gpd.GeoDataFrame, theirs: gpd.GeoDataFrame) -> Comparison:

@@ -128,7 +128,7 @@ def read_boundaries(
     scheme, depth, columns = _recognise(raw, level, mapping or {}, file)
     if not raw.crs.equals(LONLAT, ignore_axis_order=True):
         raw = raw.to_crs(LONLAT)
-        notes.append("reprojected to EPSG:4326")
+        notes.append(Sentence("reprojected to EPSG:4326"))
     units = _normalise(raw, depth, columns, f"{scheme}, {file.name}", mapping or {})
     repairs: tuple[str, ...] = ()
     clockwise = _clockwise(units)
@@ -155,14 +155,16 @@ def _read(file: Path, level: int | None, notes: list[str]) -> gpd.GeoDataFrame:
     source, has_cpg = _source(file, level)
     encoding = "UTF-8" if source.lower().endswith(".shp") and not has_cpg else None
     if encoding:
-        notes.append("no .cpg beside the shapefile; texts read as UTF-8")
+        notes.append(Sentence("no .cpg beside the shapefile; texts read as UTF-8"))
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             try:
                 raw = _read_layer(source, level, encoding)
             except UnicodeDecodeError:
-                notes[-1] = "no .cpg beside the shapefile, and no UTF-8; texts read as Windows-1252"
+                notes[-1] = Sentence(
+                    "no .cpg beside the shapefile, and no UTF-8; texts read as Windows-1252"
+                )
                 raw = _read_layer(source, level, "CP1252")
         notes += sorted({str(warning.message)[:160] for warning in caught})
     except (InputError, FileError):

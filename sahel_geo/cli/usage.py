@@ -1,0 +1,131 @@
+"""What typer says of itself, the headings of help and wrong options, in both languages."""
+
+import re
+from typing import Any, Final
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from sahel_geo.cli.words import Lang, help_language
+from sahel_geo.errors import did_you_mean
+from sahel_geo.sentence import Sentence
+
+UsageError: Any = typer.BadParameter.__bases__[0]  # click's, wherever this version of typer has it
+
+_HELP: Final = {
+    "help": "Afficher cette aide.",
+    "install_completion": "Installer la complétion pour ce shell.",
+    "show_completion": "Montrer la complétion pour ce shell, à copier ou à adapter.",
+}
+# Words in columns are as wide as those they replace.
+_WORDS: Final = {
+    r"^Usage:": "Usage :",
+    r"^Arguments:$": "Arguments :",
+    r"^Options:$": "Options :",
+    r"^Commands:$": "Commandes :",
+    r"COMMAND \[ARGS\]": "COMMANDE [ARGS]",
+    r"\[default:": "[défaut :",
+    r"<path>": "<nom> ",
+    r"<str>": "<mot>",
+    r"<int>": "<nb> ",
+    r"<int range>": "<nombre>   ",
+    r"<float range>": "<nombre>     ",
+}
+_EXPECTED: Final = (
+    (r"less than or equal to (?P<bound>\S+)", "at most {bound}"),
+    (r"greater than or equal to (?P<bound>\S+)", "at least {bound}"),
+    (r"not in the range (?P<bound>\S+?)\.?$", "a number, {bound}"),
+    (r"valid integer", "a whole number"),
+    (r"valid number|valid float", "a number"),
+    (r"is not one of (?P<known>.+?)\.?$", "one of {known}"),
+    (r"(?P<message>.*)", "what typer says: {message}"),
+)
+
+
+class _Bilingual:
+    """Help in French where the language of help is French."""
+
+    def get_help(self, ctx: Any) -> str:
+        command: Any = self
+        if help_language() is not Lang.FRENCH:
+            return str(super().get_help(ctx))  # type: ignore[misc]
+        for param in command.get_params(ctx):
+            param.help = _HELP.get(param.name, param.help)
+        text = str(super().get_help(ctx))  # type: ignore[misc]
+        for english, french in _WORDS.items():
+            text = re.sub(english, french, text, flags=re.MULTILINE)
+        return text
+
+
+class Command(_Bilingual, TyperCommand):
+    """A command of typer, with help in both languages."""
+
+
+class Group(_Bilingual, TyperGroup):
+    """A group of commands of typer, with help in both languages."""
+
+
+def explain(error: Any) -> Sentence:
+    """Say what is wrong with the words of a command, and where its help is.
+
+    Parameters
+    ----------
+    error : UsageError
+        As typer raised it.
+
+    Returns
+    -------
+    Sentence
+        With the nearest option or command where there is one.
+    """
+    path = error.ctx.command_path if error.ctx else "sahel-geo"
+    return Sentence("{fault} See {path} --help.", fault=_fault(error), path=path)
+
+
+def _fault(error: Any) -> Sentence:
+    kind, message = type(error).__name__, error.format_message()
+    if kind == "BadParameter":
+        return _bad_value(error)
+    if kind == "MissingParameter":
+        return Sentence("{name} is missing.", name=_named(error.param))
+    if kind == "BadOptionUsage":
+        if "does not take" in message:
+            return Sentence("{option} takes no value.", option=error.option_name)
+        return Sentence("{option} needs a value.", option=error.option_name)
+    return _unknown_word(error, kind, message)
+
+
+def _unknown_word(error: Any, kind: str, message: str) -> Sentence:
+    if kind == "NoSuchOption":
+        options = [name for param in error.ctx.command.get_params(error.ctx) for name in param.opts]
+        near = did_you_mean(error.option_name, options)
+        return Sentence("there is no option {option}. {near}", option=error.option_name, near=near)
+    if command := re.search(r"No such command '(.*?)'", message):
+        near = did_you_mean(command[1], error.ctx.command.commands)
+        return Sentence("there is no command {name!r}. {near}", name=command[1], near=near)
+    if extra := re.search(r"unexpected extra arguments?(?:\(s\))? \((.*)\)", message):
+        return Sentence("{words!r} is too much: no such argument.", words=extra[1])
+    return Sentence("the command cannot be understood: {message}", message=message)
+
+
+def _bad_value(error: Any) -> Sentence:
+    found, template = next(
+        (found, template)
+        for pattern, template in _EXPECTED
+        if (found := re.search(pattern, error.message, re.DOTALL))
+    )
+    parts = found.groupdict()
+    given = re.search(r"'([^']*)' is not one of", error.message)
+    known = re.findall(r"'([^']*)'", parts.get("known") or "")
+    return Sentence(
+        "the value of {name} cannot be used; expected {expected}. {near}",
+        name=_named(error.param),
+        expected=Sentence(template, **parts),
+        near=did_you_mean(given[1], known) if given else "",
+    )
+
+
+def _named(param: Any) -> str:
+    """Name an option as it is typed, an argument as help shows it."""
+    longest: str = max(param.opts, key=len)
+    return longest if longest.startswith("-") else f"<{param.name}>"
