@@ -145,8 +145,9 @@ def why(error: BaseException, width: int = 200) -> Sentence:
     >>> why(PermissionError(13, "Permission denied")).say("fr")
     'accès refusé'
     """
-    stated = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else ""
-    return Sentence(stated or str(error)[:width])
+    if isinstance(error, OSError) and error.errno:
+        return Sentence(os.strerror(error.errno))
+    return Sentence("{message}", message=str(error)[:width])
 
 
 def _short(value: object, width: int = 60) -> str:

@@ -213,10 +213,10 @@ def test_typos_are_answered_with_the_nearest_name(run, tmp_path, arguments, near
     assert not list(tmp_path.glob("*.html"))
 
 
-def test_french_users_are_told_in_french_that_the_input_is_unusable(run):
+def test_french_users_are_told_in_french_what_is_wrong(run):
     done = run("check", "missing.csv", lang="fr")
     assert done.returncode == 2
-    assert done.stderr.startswith("sahel-geo : entrée inutilisable")
+    assert done.stderr.startswith("sahel-geo : 'missing.csv' n'existe pas.")
 
 
 MONTHS = [f"{year}-{month:02d}-03" for year in (2022, 2023) for month in range(1, 13)]

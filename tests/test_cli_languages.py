@@ -41,7 +41,6 @@ FILES = {
     "texts.csv": "région;habitants\nGao;beaucoup\n",
     "noise.toml": "level = [",
     "typo.toml": 'zon = "none"\nlevel = "deux"\nbefore = 3\n',
-    "lang.toml": 'lang = "bm"\n',
     "levels.toml": "level = 7\n",
     "publish.toml": 'publish = "secret"\n',
     "places.txt": "just one column\n",
@@ -118,7 +117,7 @@ CASES = {
                      "broken.xlsx", "docs.zip", "x\0y")
     },
     # files to write
-    "quarantine nowhere": "check good.csv --quarantine no/such/folder/x.csv/",
+    "quarantine below a file": "check good.csv --quarantine good.csv/x.csv",
     "out is a folder": "assign good.csv --out .",
     "out below a file": "assign good.csv --out good.csv/x.csv",
     "html below a file": "check good.csv --html good.csv/x.html",
@@ -127,14 +126,12 @@ CASES = {
     "map below a file": "map people.csv --column habitants --level 1 --out good.csv/x.html",
     # settings
     "no such zone": "report --zone menaka-tri-borders",
-    "zone of countries": "report --level 0",
     "no such vintage": "report --vintage 1066",
     "no such vintage to assign": "assign good.csv --vintage 1066",
     "one month": "report months.csv --before 2023-01",
     "before alone": "report months.csv --before 2022-01:2022-12",
     "months that are none": "report months.csv --before a:b --after c:d",
     "months backwards": "report months.csv --before 2022-12:2022-01 --after 2023-01:2023-12",
-    "months outside": "report months.csv --before 1999-01:1999-12 --after 2023-01:2023-12",
     "months that overlap": "report months.csv --before 2022-01:2023-06 --after 2023-01:2023-12",
     "publish": "report --publish secret",
     "least": "report months.csv --publish safe --least 1",
@@ -143,7 +140,6 @@ CASES = {
     "config is a folder": "report --config .",
     "config is no TOML": "report --config noise.toml",
     "config with typos": "report --config typo.toml",
-    "config in no language": "report --config lang.toml",
     "config of no level": "report --config levels.toml",
     "config of no kind": "report --config publish.toml",
     # measures
@@ -203,7 +199,7 @@ FRENCH = re.compile(
 def own_words(text):
     """Drop what is quoted: names from the input, code, options, and other programs' messages."""
     text = re.sub(r"« .*? »|`[^`]*`|\{.*?\}|\[.*?\]", " ", text, flags=re.DOTALL)
-    text = re.sub(r"'[^' ]*'(?!\w)|\"[^\"]*\"", " ", text)
+    text = re.sub(r"(?<!\w)'[^']*'(?!\w)|\"[^\"]*\"", " ", text)
     return re.sub(r"--[\w-]+|\w+=\S*|sahel-geo[\w -]*|\S+\.\w+\b", " ", text)
 
 
@@ -217,5 +213,6 @@ def test_what_cannot_be_used_is_said_in_the_language_asked_for(run, case):
     assert english.startswith("sahel-geo: ")
     assert not ENGLISH.findall(own_words(french)), french
     assert not FRENCH.findall(own_words(english)), english
+    assert ENGLISH.search(own_words(english)), "these words would be seen in French"
     assert max(len(french), len(english)) < 900, "an error fits on a screen"
     assert french.count("\n") == english.count("\n") == 1

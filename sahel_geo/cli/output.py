@@ -129,8 +129,10 @@ def stepping(lang: Lang, steps: Sequence[str]) -> Iterator[Callable[[str], None]
         TextColumn("{task.description}"),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        shown = bar.add_task("", total=len(steps), visible=bar.console.is_terminal)
+    console = Console(stderr=True)
+    idle = not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=idle) as bar:
+        shown = bar.add_task("", total=len(steps))
 
         def step(name: str) -> None:
             bar.update(shown, completed=steps.index(name), description=words[name])

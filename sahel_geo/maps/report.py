@@ -25,7 +25,7 @@ from sahel_geo.maps.index_page import border_section, map_cards, not_covered_not
 from sahel_geo.maps.publish import SafeUnits, safe_units
 from sahel_geo.maps.report_background import licences_page, methods_page, quality_page
 from sahel_geo.maps.report_config import ReportConfig, made_of, write_config
-from sahel_geo.maps.report_findings import Findings, Material, find
+from sahel_geo.maps.report_findings import Findings, Material, check_spans, find
 from sahel_geo.maps.report_maps import write_maps
 from sahel_geo.maps.report_pages import (
     Story,
@@ -199,6 +199,7 @@ def write_report(
             "`publish` is {publish!r}; expected 'full' or 'safe'. Choose one.",
             publish=publish,
         )
+    check_spans(before, after)
     level = single_level(units)
     if level == 0:
         zone = None  # a zone is a part of each country

@@ -229,6 +229,45 @@ def _spillover(
     }
 
 
+def check_spans(before: tuple[str, ...], after: tuple[str, ...]) -> None:
+    """Refuse periods that cannot be compared, before anything long is computed.
+
+    Parameters
+    ----------
+    before, after : tuple of str
+        First and last month of each; both empty for the last two years.
+
+    Raises
+    ------
+    InputError
+        If one is missing, is no pair of months, runs backwards, or overlaps the other.
+
+    Examples
+    --------
+    >>> check_spans(("2022-01", "2022-12"), ("2023-01", "2023-12"))
+    """
+    if not before and not after:
+        return
+    try:
+        first, last, start, end = (pd.Period(month, freq="M") for month in (*before, *after))
+        sound = len(before) == 2 and bool(first <= last and start <= end)
+    except (ValueError, TypeError):
+        sound = False
+    if not sound:
+        raise InputError(
+            "`before` is {before} and `after` {after}; expected the first and last month of "
+            "each, such as ['2023-01', '2023-12']. Give both.",
+            before=list(before),
+            after=list(after),
+        )
+    if first <= end and start <= last:
+        raise InputError(
+            "`before` {before} and `after` {after} overlap; expected two spans apart. Move one.",
+            before=before,
+            after=after,
+        )
+
+
 def _comparison(
     material: Material,
     before: tuple[str, ...],
@@ -240,13 +279,6 @@ def _comparison(
     if not spans:
         refused["comparison"] = TOO_SHORT
         return None
-    if len(spans[0]) != 2 or len(spans[1]) != 2:
-        raise InputError(
-            "`before` is {before} and `after` {after}; expected the first and last month of "
-            "each, such as ['2023-01', '2023-12']. Give both.",
-            before=list(spans[0]),
-            after=list(spans[1]),
-        )
     one, other = ((str(span[0]), str(span[1])) for span in spans)
     return comparison.compare_periods(panel, material.units, one, other, rng=material.seed)
 

@@ -263,7 +263,7 @@ def test_commands(toy_units, tmp_path):
     picture, mended = tmp_path / "map.svg", tmp_path / "mended.gpkg"
     found = run.invoke(app, ["boundaries", "check", str(path), "--map", str(picture)])
     assert found.exit_code == 1
-    assert "overlap: 1" in found.output
+    assert "chevauchement : 1" in found.output
     assert picture.read_text(encoding="utf-8").startswith("<svg")
     found = run.invoke(app, ["boundaries", "check", str(path), "--json", "--repair", str(mended)])
     assert json.loads(found.output)["repairs"]
@@ -275,7 +275,9 @@ def test_commands(toy_units, tmp_path):
     figures = json.loads(found.output)
     assert (figures["ours"], figures["theirs"], figures["matched_by_code"]) == (8, 8, 8)
     assert 0.95 < figures["overlap_median"] < 1
-    assert "offset of outlines" in run.invoke(app, ["boundaries", "compare", str(clean)]).output
+    compare = ["boundaries", "compare", str(clean)]
+    assert "écart des contours" in run.invoke(app, compare).output
+    assert "offset of outlines" in run.invoke(app, [*compare, "--lang", "en"]).output
 
 
 def test_comparison_by_hand(toy_units):
