@@ -11,12 +11,14 @@ from sahel_geo.errors import FileError
 _LEAFLET_PACKAGE: Final = "js_lib_leaflet"
 _SCRIPTS: Final = (
     "geometry.js",
+    "world.js",
     "words.js",
     "series.js",
     "years.js",
     "view.js",
     "panel.js",
     "search.js",
+    "sheet.js",
     "map.js",
     "labels.js",
     "pointer.js",

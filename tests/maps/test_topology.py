@@ -103,13 +103,3 @@ def test_shapes_survive_writing_and_reading():
     shapes = [[[[0, ~1], [2]], [[~31, 4_000]]], []]
     texts = json.dumps([encode_shape(shape) for shape in shapes])
     assert in_node(f"console.log(JSON.stringify({texts}.map(s.decodeShape)))") == shapes
-
-
-def test_the_script_finds_which_shape_holds_a_point():
-    rings = [[[0, 0], [0, 6], [6, 6], [6, 0]], [[2, 2], [2, 4], [4, 4], [4, 2]]]
-    lake = json.dumps([[[{"lat": lat, "lng": lng} for lat, lng in ring] for ring in rings]])
-    got = in_node(
-        f"console.log(JSON.stringify([[1, 1], [3, 3], [7, 1]].map(([y, x]) => "
-        f"s.contains({lake}, y, x))))"
-    )
-    assert got == [True, False, False]

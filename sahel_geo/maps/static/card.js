@@ -239,12 +239,13 @@ SahelGeo.focusCard = function (view) {
 
 /** Show a unit that was searched for or named in a list: on the map, in its box, and aloud. */
 SahelGeo.showUnit = function (view, position) {
-  const bounds = view.layers[position].getBounds();
+  const [left, top, right, bottom] = view.outlines[position].box;
+  const corners = [[left, bottom], [right, top]].map((corner) => view.map.unproject(corner, 0));
   view.set({ chosen: position });
   const size = view.map.getSize();
   const card = view.find("card");
   const beside = card.offsetWidth < size.x - 100;
-  view.map.fitBounds(bounds, {
+  view.map.fitBounds(L.latLngBounds(corners), {
     maxZoom: view.data.max_zoom - 2,
     paddingTopLeft: [40, 40],
     paddingBottomRight: beside

@@ -34,36 +34,31 @@ SahelGeo.wrap = function (text, width, measure) {
   return line ? lines.concat(line) : lines;
 };
 
-/** Put a line of the map on the screen, without vertices that no eye could part. */
-SahelGeo.onScreen = function (view, points) {
-  return SahelGeo.thin(
-    points.map(function (point) {
-      const at = view.map.latLngToContainerPoint(point);
-      return [at.x, at.y];
-    }),
-    0.8,
-  );
+/** Say which part of the world the map shows. */
+SahelGeo.shownFrame = function (view, size) {
+  const corner = view.map.getPixelBounds().min;
+  return SahelGeo.frame(view.map, corner, L.bounds([0, 0], [size.x, size.y]));
 };
 
 /** Draw what the map shows, in pixels of the map. */
 SahelGeo.drawMap = function (view, pen, size) {
-  const seen = view.map.getBounds().pad(0.1);
-  const rings = (layer) =>
-    layer.getLatLngs().flat(1).map((ring) => SahelGeo.onScreen(view, ring));
-  const frame = [[0, 0], [size.x, 0], [size.x, size.y], [0, size.y]];
-  pen.shape([frame], { fill: "#ece8df" });
-  view.context.forEach(function (part) {
-    pen.shape(rings(part.layer), { fill: SahelGeo.STYLE[part.kind].fillColor });
-  });
+  const frame = SahelGeo.shownFrame(view, size);
+  const arcs = view.arcsAt(frame.scale);
+  const shape = function (outline, look) {
+    if (SahelGeo.touch(outline.box, frame.box)) {
+      pen.shape(SahelGeo.trace((to) => SahelGeo.walkAround(to, outline, arcs, frame.origin)), look);
+    }
+  };
+  const corners = [[0, 0], [size.x, 0], [size.x, size.y], [0, size.y]];
+  pen.shape([corners], { fill: "#ece8df" });
+  view.context.forEach((part) => shape(part.outline, { fill: SahelGeo.STYLE[part.kind].fillColor }));
   const classes = SahelGeo.classesOf(view, view.indicator);
   const numbers = SahelGeo.classNumbers(view);
   const doubtful = SahelGeo.uncertainUnits(view);
-  view.layers.forEach(function (layer, position) {
-    if (seen.intersects(layer.getBounds())) {
-      const look = SahelGeo.lookOf(classes[numbers[position]], doubtful.has(position));
-      const fill = view.surface ? { fill: "#fbfaf6" } : look;
-      pen.shape(rings(layer), Object.assign({ stroke: "#8c857a", width: 0.5 }, fill));
-    }
+  view.outlines.forEach(function (outline, position) {
+    const look = SahelGeo.lookOf(classes[numbers[position]], doubtful.has(position));
+    const fill = view.surface ? { fill: "#fbfaf6" } : look;
+    shape(outline, Object.assign({ stroke: "#8c857a", width: 0.5 }, fill));
   });
   if (view.surface) {
     const [low, high] = view.data.surface.bounds;
@@ -72,25 +67,31 @@ SahelGeo.drawMap = function (view, pen, size) {
     const picture = view.surfacePicture.getElement();
     pen.picture(picture, corner.x, corner.y, end.x - corner.x, end.y - corner.y);
   }
-  Object.keys(view.lineLayers).forEach(function (kind) {
-    if (kind !== "meeting" && !view.hidden.has(kind)) {
-      view.lineLayers[kind].eachLayer(function (line) {
-        const style = line.options;
-        const dash = style.dashArray ? style.dashArray.split(" ").map(Number) : undefined;
-        const look = { open: true, stroke: style.color, width: style.weight, dash: dash };
-        line.getLatLngs().forEach(function (points) {
-          if (seen.intersects(L.latLngBounds(points))) {
-            pen.shape([SahelGeo.onScreen(view, points)], look);
-          }
-        });
-      });
-    }
-  });
+  SahelGeo.exportLines(view, pen, frame);
   if (view.points) {
     SahelGeo.drawGroups(pen, view.groups);
   }
   SahelGeo.drawNames(view, pen);
   SahelGeo.drawScale(view, pen, size);
+};
+
+/** Draw the lines that the map shows, as far as they are seen. */
+SahelGeo.exportLines = function (view, pen, frame) {
+  const [left, top, right, bottom] = frame.box.map((at) => at * frame.scale);
+  view.lines
+    .filter((line) => !view.hidden.has(line.kind))
+    .forEach(function (line) {
+      const seen = line
+        .at(frame.scale)
+        .filter((points) => SahelGeo.touch(SahelGeo.boxOf([points]), [left, top, right, bottom]));
+      const walk = (to) =>
+        seen.forEach((points) => SahelGeo.walk(to, points, frame.origin, false, false));
+      const rings = SahelGeo.trace(walk);
+      SahelGeo.LINES[line.kind].forEach(function (name) {
+        const { color, weight, dashes } = SahelGeo.STYLE[name];
+        pen.shape(rings, { open: true, stroke: color, width: weight, dash: dashes });
+      });
+    });
 };
 
 /** Draw the names that the map shows, and where three countries meet. */
@@ -167,8 +168,7 @@ SahelGeo.drawSymbols = function (view, pen, x, top, style) {
     .filter((line) => !view.hidden.has(line.kind))
     .forEach(function (line) {
       const look = SahelGeo.STYLE[line.kind];
-      const dash = look.dashArray ? look.dashArray.split(" ").map(Number) : undefined;
-      const stroke = { open: true, stroke: look.color, width: look.weight, dash: dash };
+        const stroke = { open: true, stroke: look.color, width: look.weight, dash: look.dashes };
       pen.shape([[[x, y], [x + 28, y]]], stroke);
       pen.text(x + 38, y + 4, SahelGeo.lineName(view, line), style);
       y += 20;

@@ -35,23 +35,26 @@ SahelGeo.decodeNumbers = function (text) {
   return numbers;
 };
 
+/** Read a whole number with its sign from one without. */
+SahelGeo.signed = function (number) {
+  return number % 2 === 0 ? number / 2 : -(number + 1) / 2;
+};
+
 /**
  * Decode a line.
  * @param {string} text encoded line
  * @param {number} scale grid steps per degree
- * @param {function(number, number): object} [make] makes a vertex of latitude and longitude
- * @returns {object[]} vertices, [latitude, longitude] unless made otherwise
+ * @returns {number[][]} vertices as [latitude, longitude]
  */
-SahelGeo.decodeLine = function (text, scale, make) {
+SahelGeo.decodeLine = function (text, scale) {
   const numbers = SahelGeo.decodeNumbers(text);
   const points = new Array(numbers.length / 2);
-  const step = (number) => (number % 2 === 0 ? number / 2 : -(number + 1) / 2);
   let lon = 0;
   let lat = 0;
   for (let at = 0; at < points.length; at += 1) {
-    lon += step(numbers[2 * at]);
-    lat += step(numbers[2 * at + 1]);
-    points[at] = make ? make(lat / scale, lon / scale) : [lat / scale, lon / scale];
+    lon += SahelGeo.signed(numbers[2 * at]);
+    lat += SahelGeo.signed(numbers[2 * at + 1]);
+    points[at] = [lat / scale, lon / scale];
   }
   return points;
 };
@@ -66,38 +69,6 @@ SahelGeo.decodeShape = function (text) {
   const rings = (polygon) =>
     polygon.split(".").map((ring) => SahelGeo.decodeNumbers(ring).map(arc));
   return text ? text.split(",").map(rings) : [];
-};
-
-/**
- * Join arcs into one line.
- * @param {number[]} ring arc numbers; ~i is arc i walked backwards
- * @param {number[][][]} arcs decoded arcs
- * @returns {number[][]} vertices as [latitude, longitude]
- */
-SahelGeo.joinArcs = function (ring, arcs) {
-  const line = [];
-  ring.forEach(function (number) {
-    const arc = number >= 0 ? arcs[number] : arcs[~number];
-    const last = arc.length - 1;
-    for (let at = line.length ? 1 : 0; at <= last; at += 1) {
-      line.push(arc[number >= 0 ? at : last - at]);
-    }
-  });
-  return line;
-};
-
-/**
- * Build the polygons of one unit.
- * @param {number[][][]} shape polygons, their rings, their arcs
- * @param {number[][][]} arcs decoded arcs
- * @returns {number[][][][]} latitudes and longitudes of a multipolygon
- */
-SahelGeo.polygons = function (shape, arcs) {
-  return shape.map(function (rings) {
-    return rings.map(function (ring) {
-      return SahelGeo.joinArcs(ring, arcs);
-    });
-  });
 };
 
 /**
@@ -173,30 +144,6 @@ SahelGeo.fold = function (text) {
  */
 SahelGeo.unitLabel = function (unit) {
   return unit.name + " (" + unit.id + ")";
-};
-
-/**
- * Tell whether a point lies in a multipolygon, by counting crossings.
- * @param {{lat: number, lng: number}[][][]} polygons polygons, rings, vertices
- * @param {number} lat latitude of the point
- * @param {number} lon longitude of the point
- * @returns {boolean} whether it does
- */
-SahelGeo.contains = function (polygons, lat, lon) {
-  let inside = false;
-  polygons.forEach(function (rings) {
-    rings.forEach(function (ring) {
-      for (let i = 0, j = ring.length - 1; i < ring.length; j = i, i += 1) {
-        const one = ring[i];
-        const other = ring[j];
-        const share = (lat - one.lat) / (other.lat - one.lat);
-        if (one.lat > lat !== other.lat > lat && lon < one.lng + share * (other.lng - one.lng)) {
-          inside = !inside;
-        }
-      }
-    });
-  });
-  return inside;
 };
 
 if (typeof module === "object") {

@@ -30,14 +30,12 @@ SahelGeo.toggleLayer = function (view, kind, shown) {
   } else {
     view.hidden.add(kind);
   }
-  [kind].concat(kind === "border" ? ["meeting"] : []).forEach(function (name) {
-    const layer = view.lineLayers[name];
-    if (layer && shown) {
-      layer.addTo(view.map);
-    } else if (layer) {
-      layer.remove();
-    }
-  });
+  if (kind === "border" && shown) {
+    view.meeting.addTo(view.map);
+  } else if (kind === "border") {
+    view.meeting.remove();
+  }
+  view.lineSheet.redraw();
   const changes = { toggled: view.toggled + 1 };
   if (kind === "surface" || kind === "uncertain") {
     changes[kind] = shown;

@@ -5,7 +5,6 @@ var SahelGeo = SahelGeo || {};
 
 /** Stacking order of the layers; Leaflet's own overlays, which users add, have 400. */
 SahelGeo.PANES = {
-  context: 210,
   units: 350,
   surface: 360,
   lines: 370,
@@ -15,25 +14,34 @@ SahelGeo.PANES = {
 };
 
 SahelGeo.STYLE = {
-  land: { stroke: false, fillColor: "#ece8df", fillOpacity: 1 },
-  sea: { stroke: false, fillColor: "#d9e5ea", fillOpacity: 1 },
+  land: { fillColor: "#ece8df" },
+  sea: { fillColor: "#d9e5ea" },
+  unit: { weight: 0.6, color: "#8c857a", opacity: 0.9 },
   around: { weight: 1, color: "#bdb6a8" },
-  unit: { weight: 0.6, color: "#8c857a", opacity: 0.75, fillOpacity: 1 },
-  outer: { weight: 1.3, color: "#5e574d" },
   region: { weight: 1.1, color: "#5e574d", opacity: 0.9 },
+  outer: { weight: 1.3, color: "#5e574d" },
   casing: { weight: 4.5, color: "#ffffff", opacity: 0.85 },
   border: { weight: 2, color: "#22201c" },
-  zone: { weight: 2.6, color: "#0b4f8a", dashArray: "7 5" },
+  zone: { weight: 2.6, color: "#0b4f8a", dashes: [7, 5] },
   highlight: { weight: 3, color: "#111111", fill: false },
   chosen: { weight: 3.4, color: "#0b4f8a", fill: false },
 };
 
-/** Make the panes and say which take the pointer. */
+/** Lines in the order in which they are drawn, each with its strokes. */
+SahelGeo.LINES = {
+  around: ["around"],
+  region: ["region"],
+  outer: ["outer"],
+  border: ["casing", "border"],
+  zone: ["casing", "zone"],
+};
+
+/** Make the panes; what lies in them lets the pointer through to the map. */
 SahelGeo.makePanes = function (map) {
   Object.keys(SahelGeo.PANES).forEach(function (name) {
     const pane = map.createPane("sahel-" + name);
     pane.style.zIndex = SahelGeo.PANES[name];
-    pane.style.pointerEvents = name === "units" ? "auto" : "none";
+    pane.style.pointerEvents = "none";
   });
 };
 
@@ -92,62 +100,105 @@ SahelGeo.fillOf = function (entry, uncertain) {
 };
 
 /** Colour the units by what is shown. */
-SahelGeo.paint = function (view) {
+SahelGeo.colour = function (view) {
   const classes = SahelGeo.classesOf(view, view.indicator);
   const numbers = SahelGeo.classNumbers(view);
   const doubtful = SahelGeo.uncertainUnits(view);
   const fills = [false, true].map((doubt) =>
     classes.map((entry) => (doubt && !doubtful.size ? null : SahelGeo.fillOf(entry, doubt))),
   );
-  view.layers.forEach(function (layer, position) {
-    const fill = fills[doubtful.has(position) ? 1 : 0][numbers[position]];
-    layer.options.fillColor = view.surface ? "#fbfaf6" : fill;
+  view.fills = view.units.map((_, position) =>
+    view.surface ? "#fbfaf6" : fills[doubtful.has(position) ? 1 : 0][numbers[position]],
+  );
+};
+
+/** Colour the units and draw them again. */
+SahelGeo.paint = function (view) {
+  SahelGeo.colour(view);
+  view.unitSheet.redraw();
+};
+
+/** Read the geometry of the page: arcs, outlines of the units and of the land around, lines. */
+SahelGeo.readGeometry = function (view) {
+  const data = view.data;
+  view.arcs = data.arcs.map((text) => SahelGeo.worldLine(text, data.scale));
+  view.arcsAt = SahelGeo.enlarger(view.arcs);
+  view.outlines = view.units.map((unit) => SahelGeo.outline(unit.shape, view.arcs));
+  view.unitArcs = Array.from(new Set(view.outlines.flatMap((outline) => outline.arcs)));
+  view.context = data.context.map(function (part) {
+    const outline = SahelGeo.outline(SahelGeo.decodeShape(part.shape), view.arcs);
+    return { kind: part.kind, outline: outline };
   });
-  if (view.layers.length) {
-    // one drawing for all, instead of one for each unit
-    const renderer = view.layers[0].options.renderer;
-    renderer._redrawBounds = null;
-    renderer._redrawRequest = renderer._redrawRequest || L.Util.requestAnimFrame(renderer._redraw, renderer);
+  view.lines = Object.keys(SahelGeo.LINES).map(function (kind) {
+    const lines = data.paths[kind].map((text) => SahelGeo.worldLine(text, data.scale));
+    return { kind: kind, at: SahelGeo.enlarger(lines) };
+  });
+};
+
+/** Draw the land around and the units, and between the units each border once. */
+SahelGeo.drawUnits = function (view, pen, frame) {
+  const arcs = view.arcsAt(frame.scale);
+  const fill = function (outline, colour) {
+    if (SahelGeo.touch(outline.box, frame.box)) {
+      pen.beginPath();
+      SahelGeo.walkAround(pen, outline, arcs, frame.origin);
+      pen.fillStyle = colour;
+      pen.fill("evenodd");
+    }
+  };
+  view.context.forEach((part) => fill(part.outline, SahelGeo.STYLE[part.kind].fillColor));
+  pen.globalAlpha = view.data.online ? 0.75 : 1;
+  view.outlines.forEach((outline, position) => fill(outline, view.fills[position]));
+  const { color, weight, opacity } = SahelGeo.STYLE.unit;
+  pen.beginPath();
+  view.unitArcs.forEach((number) => SahelGeo.walk(pen, arcs[number], frame.origin, false, false));
+  Object.assign(pen, { globalAlpha: opacity, strokeStyle: color, lineWidth: weight });
+  pen.lineJoin = "round";
+  pen.stroke();
+  pen.globalAlpha = 1;
+};
+
+/** Draw the lines that are shown. */
+SahelGeo.drawLines = function (view, pen, frame) {
+  view.lines
+    .filter((line) => !view.hidden.has(line.kind))
+    .forEach(function (line) {
+      pen.beginPath();
+      line.at(frame.scale).forEach((points) => SahelGeo.walk(pen, points, frame.origin, false, false));
+      SahelGeo.LINES[line.kind].forEach(function (name) {
+        const { color, weight, opacity, dashes } = SahelGeo.STYLE[name];
+        Object.assign(pen, { strokeStyle: color, lineWidth: weight, globalAlpha: opacity || 1 });
+        Object.assign(pen, { lineJoin: "round", lineCap: dashes ? "butt" : "round" });
+        pen.setLineDash(dashes || []);
+        pen.stroke();
+      });
+    });
+  pen.globalAlpha = 1;
+};
+
+/** Put the sheets on the map: the units below the surface, the lines above. */
+SahelGeo.addSheets = function (view) {
+  const add = (draw, pane) =>
+    new SahelGeo.Sheet((pen, frame) => draw(view, pen, frame), { pane: pane }).addTo(view.map);
+  view.unitSheet = add(SahelGeo.drawUnits, "sahel-units");
+  view.lineSheet = add(SahelGeo.drawLines, "sahel-lines");
+};
+
+/** Find the unit at a place, the one on top where several lie; -1 if there is none. */
+SahelGeo.unitAt = function (view, latlng) {
+  const { x, y } = view.map.project(latlng, 0);
+  let found = view.outlines.length - 1;
+  while (found >= 0 && !SahelGeo.contains(view.outlines[found], view.arcs, x, y)) {
+    found -= 1;
   }
+  return found;
 };
 
-/** Draw lines that do not take the pointer; a layer of the page by name. */
-SahelGeo.drawLines = function (view, kind, styles) {
-  const shapes = view.data.paths[kind].map((text) => SahelGeo.decodeLine(text, view.data.scale));
-  view.lineLayers[kind] = L.layerGroup(
-    styles.map(function (style) {
-      const options = {
-        interactive: false,
-        renderer: view.linePen,
-        pane: "sahel-lines",
-        fill: false,
-      };
-      return L.polyline(shapes, Object.assign(options, SahelGeo.STYLE[style]));
-    }),
-  ).addTo(view.map);
-};
-
-/** Draw the land around the units, under everything. */
-SahelGeo.drawContext = function (view) {
-  const renderer = L.canvas({ pane: "sahel-context", padding: 0.5 });
-  view.context = view.data.context.map(function (part) {
-    const options = { interactive: false, renderer: renderer, pane: "sahel-context" };
-    const rings = SahelGeo.polygons(SahelGeo.decodeShape(part.shape), view.arcs);
-    const layer = L.polygon(rings, Object.assign(options, SahelGeo.STYLE[part.kind]));
-    return { kind: part.kind, layer: layer.addTo(view.map) };
-  });
-};
-
-/** Draw the units; the colour comes with the indicator. */
-SahelGeo.drawUnits = function (view) {
-  const renderer = L.canvas({ pane: "sahel-units", padding: 0.5 });
-  const opacity = { fillOpacity: view.data.online ? 0.75 : 1 };
-  return view.units.map(function (unit) {
-    const options = { renderer: renderer, pane: "sahel-units", smoothFactor: 0.6 };
-    const shape = SahelGeo.polygons(unit.shape, view.arcs);
-    const style = Object.assign(options, SahelGeo.STYLE.unit, opacity);
-    return L.polygon(shape, style).addTo(view.map);
-  });
+/** Give the outline of a unit as Leaflet wants it. */
+SahelGeo.latLngsOf = function (view, position) {
+  const outline = view.outlines[position];
+  const walk = (pen) => SahelGeo.walkAround(pen, outline, view.arcs, { x: 0, y: 0 });
+  return SahelGeo.trace(walk).map((ring) => ring.map((at) => view.map.unproject(at, 0)));
 };
 
 /** Set zoom limits and the first view. */
@@ -225,7 +276,7 @@ SahelGeo.addControls = function (view, home) {
 SahelGeo.drawMeetingPoints = function (view) {
   const icon = L.divIcon({ className: "sg-meeting", iconSize: [14, 12], iconAnchor: [7, 8] });
   const options = { icon: icon, pane: "sahel-labels", interactive: false, keyboard: false };
-  view.lineLayers.meeting = L.layerGroup(
+  view.meeting = L.layerGroup(
     view.data.meeting_points.map((point) => L.marker(point, options)),
   ).addTo(view.map);
 };

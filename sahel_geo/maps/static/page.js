@@ -62,21 +62,16 @@ SahelGeo.connectLanguage = function (view) {
 
 /** Draw what is seen first. */
 SahelGeo.drawFirst = function (view) {
+  // what stands below the map first, so that the map has its size before it is drawn
+  view.find("statement").textContent = SahelGeo.statement(view.data, view.lang);
+  SahelGeo.connectTime(view);
   SahelGeo.makePanes(view.map);
   const home = SahelGeo.fit(view.map, view.data);
-  const vertex = (lat, lon) => new L.LatLng(lat, lon); // shared by the units on both sides
-  view.arcs = view.data.arcs.map((text) => SahelGeo.decodeLine(text, view.data.scale, vertex));
-  SahelGeo.drawContext(view);
-  view.layers = SahelGeo.drawUnits(view);
-  view.linePen = L.canvas({ pane: "sahel-lines", padding: 0.5 });
-  SahelGeo.drawLines(view, "around", ["around"]);
-  SahelGeo.drawLines(view, "region", ["region"]);
-  SahelGeo.drawLines(view, "outer", ["outer"]);
-  SahelGeo.drawLines(view, "border", ["casing", "border"]);
-  SahelGeo.drawLines(view, "zone", ["casing", "zone"]);
+  SahelGeo.readGeometry(view);
+  SahelGeo.colour(view);
+  SahelGeo.addSheets(view);
   SahelGeo.drawMeetingPoints(view);
   SahelGeo.addControls(view, home);
-  SahelGeo.paint(view);
   SahelGeo.showLegend(view);
 };
 
@@ -91,14 +86,12 @@ SahelGeo.sharpen = function () {
 
 /** Bring to life what can wait until the map has been seen. */
 SahelGeo.connectRest = function (view) {
-  view.find("statement").textContent = SahelGeo.statement(view.data, view.lang);
   SahelGeo.connectPoints(view);
   SahelGeo.connectSurface(view);
   SahelGeo.connectLayers(view);
   SahelGeo.connectSaving(view);
   SahelGeo.connectLanguage(view);
   SahelGeo.connectSwitch(view);
-  SahelGeo.connectTime(view);
   SahelGeo.connectCard(view);
   SahelGeo.connectSearch(view);
   view.on(["indicator", "period", "yearly", "surface", "uncertain"], SahelGeo.paint);
@@ -125,7 +118,7 @@ SahelGeo.connectRest = function (view) {
 SahelGeo.start = function (map, name) {
   const find = (part) => document.getElementById(name + "_" + part);
   const view = SahelGeo.createView(JSON.parse(find("data").textContent));
-  Object.assign(view, { map: map, find: find, hidden: new Set(), lineLayers: {}, labels: [] });
+  Object.assign(view, { map: map, find: find, hidden: new Set(), labels: [] });
   view.say = (words) => SahelGeo.say(words, view.lang);
   map.getContainer().setAttribute("role", "application");
   if (map.attributionControl) {
@@ -153,7 +146,7 @@ SahelGeo.witness = function (view, pointer) {
   return Object.freeze({
     ready: view.ready,
     get units() {
-      return view.layers.filter((layer) => view.map.hasLayer(layer) && !layer.isEmpty()).length;
+      return view.map.hasLayer(view.unitSheet) ? view.outlines.filter((each) => each.arcs.length).length : 0;
     },
     get indicator() {
       return view.shown.key;
@@ -166,7 +159,7 @@ SahelGeo.witness = function (view, pointer) {
       return position < 0 ? null : view.units[position].id;
     },
     colourOf: function (id) {
-      const fill = view.layers[place(id)].options.fillColor;
+      const fill = view.fills[place(id)];
       return typeof fill === "string" ? fill : "hatched";
     },
     get groups() {

@@ -56,7 +56,7 @@ SahelGeo.connectUnits = function (view) {
       if (pointer.unit !== position || tip.node.hidden || tip.node.dataset.group) {
         delete tip.node.dataset.group;
         pointer.unit = position;
-        outline.setLatLngs(view.layers[position].getLatLngs());
+        outline.setLatLngs(SahelGeo.latLngsOf(view, position));
         tip.show(SahelGeo.describeUnit(view, position), latlng);
       } else {
         tip.move(latlng);
@@ -67,30 +67,34 @@ SahelGeo.connectUnits = function (view) {
   map.getContainer().addEventListener("pointerdown", function (event) {
     touched = event.pointerType === "touch";
   });
-  view.layers.forEach(function (layer, position) {
-    layer.on("mouseover mousemove", function (event) {
-      L.DomEvent.stopPropagation(event);
-      if (!touched) {
-        pointer.enter(position, event.latlng);
-      }
-      const group = SahelGeo.groupAt(view, event.containerPoint);
-      if (group) {
-        pointer.unit = position;
-        tip.show(SahelGeo.describeGroup(view, group), event.latlng);
-        tip.node.dataset.group = "1";
-      }
-    });
-    layer.on("click", function (event) {
-      L.DomEvent.stopPropagation(event);
+  map.getContainer().addEventListener("mousemove", function (event) {
+    if (map.dragging && map.dragging.moving()) {
+      return;
+    }
+    const latlng = map.mouseEventToLatLng(event);
+    const position = SahelGeo.isOther(event.target) ? -1 : SahelGeo.unitAt(view, latlng);
+    map.getContainer().classList.toggle("sg-over", position >= 0);
+    if (position < 0) {
       pointer.leave();
-      view.set({ chosen: position });
-    });
-    layer.on("mouseout", pointer.leave);
+      return;
+    }
+    if (!touched) {
+      pointer.enter(position, latlng);
+    }
+    const group = SahelGeo.groupAt(view, map.mouseEventToContainerPoint(event));
+    if (group) {
+      pointer.unit = position;
+      tip.show(SahelGeo.describeGroup(view, group), latlng);
+      tip.node.dataset.group = "1";
+    }
   });
-  map.on("click", () => view.set({ chosen: -1 }));
+  map.on("click", function (event) {
+    const other = SahelGeo.isOther(event.originalEvent.target);
+    view.set({ chosen: other ? -1 : SahelGeo.unitAt(view, event.latlng) });
+  });
   map.on("click zoomstart", pointer.leave);
   view.on(["chosen"], function () {
-    chosen.setLatLngs(view.chosen < 0 ? [] : view.layers[view.chosen].getLatLngs());
+    chosen.setLatLngs(view.chosen < 0 ? [] : SahelGeo.latLngsOf(view, view.chosen));
   });
   view.on(["indicator", "period", "yearly", "lang", "surface"], pointer.leave);
   map.getContainer().addEventListener("mouseleave", pointer.leave);
@@ -104,6 +108,11 @@ SahelGeo.connectUnits = function (view) {
   return pointer;
 };
 
+/** Tell whether the pointer is on something that a user put on the map, or on a button. */
+SahelGeo.isOther = function (node) {
+  return Boolean(node.closest(".leaflet-interactive, .leaflet-control, .leaflet-popup"));
+};
+
 /** Open the unit in the middle of the map with Enter, for those who move it with the arrow keys. */
 SahelGeo.connectKeyboard = function (view) {
   const container = view.map.getContainer();
@@ -112,12 +121,7 @@ SahelGeo.connectKeyboard = function (view) {
     if (event.key !== "Enter" || event.target !== container) {
       return;
     }
-    const middle = view.map.getCenter();
-    const found = view.layers.findIndex(
-      (layer) =>
-        layer.getBounds().contains(middle) &&
-        SahelGeo.contains(layer.getLatLngs(), middle.lat, middle.lng),
-    );
+    const found = SahelGeo.unitAt(view, view.map.getCenter());
     event.preventDefault();
     view.set({ chosen: found });
     if (found >= 0) {
