@@ -207,15 +207,21 @@ SahelGeo.showCard = function (view) {
   }
 };
 
-/** On a small page the panel leaves its room to the map and the box, and the unit stays in sight. */
+/** On a small page the panel leaves its room to the map and the box until that is put away. */
 SahelGeo.makeRoom = function (view) {
   const small = window.matchMedia("(max-width: 47.99rem)").matches;
   const roam = small && view.chosen >= 0; // else the map could not move from under the box
   view.map.setMaxBounds(L.latLngBounds(view.data.bounds).pad(roam ? 3 : 0.6));
+  const panel = view.find("panel");
+  if (!roam && view.roomMade) {
+    panel.open = true;
+    view.map.invalidateSize({ animate: false, pan: false });
+  }
+  view.roomMade = roam && (view.roomMade || panel.open);
   if (!roam) {
     return;
   }
-  view.find("panel").open = false;
+  panel.open = false;
   view.map.invalidateSize({ animate: false, pan: false });
   const map = view.map.getContainer().getBoundingClientRect();
   const free = view.find("card").getBoundingClientRect().top - map.top;
