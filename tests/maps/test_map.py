@@ -289,7 +289,7 @@ def test_search_and_keyboard_reach_a_unit(pages, open_page):
     assert page.evaluate("window.sahelGeo.unit") is None
     field.fill("nulle part")
     field.blur()
-    assert "Aucune unité" in page.locator("p[role=status]").inner_text()
+    assert "Aucune unité" in page.locator(".sg-found").inner_text()
     assert faults == []
 
 

@@ -271,7 +271,7 @@ def test_an_indicator_that_does_not_add_up_has_no_years_and_says_so(file, open_p
 @pytest.mark.browser
 def test_play_and_buttons_go_by_years_and_the_page_says_where_it_is(file, open_page):
     page, _ = open_years(open_page, file)
-    status = page.locator("[role=status]")
+    status = page.locator("p[role=status]")
     page.evaluate("SahelGeo.PACE = 30")
     page.get_by_role("button", name="Lecture").click()
     page.get_by_role("button", name="Lecture").wait_for()  # it was called Pause meanwhile

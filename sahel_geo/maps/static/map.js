@@ -63,7 +63,7 @@ SahelGeo.hatch = function (ground, ink, slope, size) {
   if (slope === 0) {
     pen.fillRect(1, 1, 1.5, 1.5);
   }
-  pen.lineWidth = 1;
+  pen.lineWidth = 1.3;
   pen.beginPath();
   (slope ? [-size, 0, size] : []).forEach(function (shift) {
     pen.moveTo(shift - 1, slope > 0 ? size + 1 : -1);
