@@ -26,11 +26,14 @@ class Ledger:
         Each row times the values of the entries is zero: a total less its parts.
     cells : ndarray of int, shape (c,)
         The entry of each row of the table.
+    areas : ndarray of int, shape (p, n)
+        The area of each entry at each level of parents, from the largest; -1 where it spans more.
     """
 
     entries: pd.DataFrame
     sums: Any
     cells: npt.NDArray[np.int64]
+    areas: npt.NDArray[np.int64]
 
     def spread(self, values: npt.ArrayLike) -> Floats:
         """Give the value of every entry from those of the cells.
@@ -106,7 +109,9 @@ def build_ledger(
                 vertical.add(total, parts)
     entries = _entries(units, keys, nodes, span_names, period, several=several)
     leaf = int(starts[len(nodes) - 1]) + nodes[-1] * columns + span_codes
-    return Ledger(entries, _ordered(sums, vertical, int(starts[-2]), len(entries)), leaf)
+    ordered = _ordered(sums, vertical, int(starts[-2]), len(entries))
+    areas = [entries.groupby(list(parents[: at + 1])).ngroup() for at in range(len(parents))]
+    return Ledger(entries, ordered, leaf, np.array(areas).reshape(len(areas), len(entries)))
 
 
 class _Sums:

@@ -7,6 +7,7 @@ figure is safe when moves carry it far enough; where they do not, the cheapest m
 what else must be hidden.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -192,23 +193,41 @@ def _move_one(
         for goal, seen in ((up, column.up[entry]), (-down, column.down[entry]))
         if abs(goal) > seen + _CLOSE
     ]
-    entries = np.flatnonzero(column.movable)
-    sums = _rows(ledger, entries)
-    both = sparse.hstack([sums, -sums]).tocsr()
-    place = int(np.searchsorted(entries, entry))
     for goal in goals:
-        price = np.where((hidden | needed)[entries], 1e-4, cost[entries])
+        entries, move = _cheapest(ledger, column, cost, hidden | needed, entry, goal)
+        needed[entries[np.abs(move) > _CLOSE]] = True
+        _learn(column, entries, move)
+    return needed
+
+
+def _cheapest(
+    ledger: Ledger, column: Column, cost: Floats, hidden: Flags, entry: int, goal: float
+) -> tuple[Any, Floats]:
+    """Find the cheapest move that carries one figure to its goal, first among its neighbours."""
+    for entries in _circles(ledger, column, entry):
+        sums = _rows(ledger, entries)
+        both = sparse.hstack([sums, -sums]).tocsr()
+        place = int(np.searchsorted(entries, entry))
+        price = np.where(hidden[entries], 1e-4, cost[entries])
         bounds = np.zeros((2 * len(entries), 2))
         bounds[:, 1] = np.concatenate([np.full(len(entries), _FAR), column.room[entries]])
         bounds[place] = max(goal, 0.0)
         bounds[len(entries) + place] = max(-goal, 0.0)
         found = extreme(np.concatenate([price, price]), both, np.zeros(both.shape[0]), bounds)
-        if found.status != 0:
-            raise ArithmeticError(f"no move of entry {entry} by {goal}: {found.message}")
-        move = np.round(found.x[: len(entries)] - found.x[len(entries) :], 9)
-        needed[entries[np.abs(move) > _CLOSE]] = True
-        _learn(column, entries, move)
-    return needed
+        if found.status == 0:
+            return entries, np.round(found.x[: len(entries)] - found.x[len(entries) :], 9)
+    raise ArithmeticError(f"no move of entry {entry} by {goal}: {found.message}")
+
+
+def _circles(ledger: Ledger, column: Column, entry: int) -> Iterator[Any]:
+    """List where to look for a move: inside the area, inside the larger ones, everywhere.
+
+    A program over one region is a thirtieth of one over all, and most moves stay in theirs.
+    """
+    for area in ledger.areas[::-1]:
+        if area[entry] >= 0:
+            yield np.flatnonzero(column.movable & (area == area[entry]))
+    yield np.flatnonzero(column.movable)
 
 
 def extreme(goal: Floats, sums: Any, wanted: Floats, bounds: Any) -> Any:
