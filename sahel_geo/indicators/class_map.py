@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.errors import InputError
+from sahel_geo.indicators.class_colours import HATCHES, ink_on
 from sahel_geo.indicators.plotting import axes
 
 NO_ANSWER: Final = "no answer"
@@ -22,6 +23,7 @@ def draw_classes(
     labels: "pd.Series[Any]",
     colours: Mapping[str, str],
     *,
+    marks: Mapping[str, str] | None = None,
     ax: Any = None,
     title: str = "",
     outlines: gpd.GeoDataFrame | None = None,
@@ -36,6 +38,8 @@ def draw_classes(
         Class of each, in the same order; missing ones are hatched.
     colours : mapping of str to str
         Colour by class, in the order of the legend; classes that do not occur are left out.
+    marks : mapping of str to {"vertical", "horizontal", "grid"}, optional
+        Lines over the colour, by class, for those that colour alone does not keep apart.
     ax : matplotlib Axes, optional
         Axes to draw on; new ones by default.
     title : str
@@ -74,12 +78,11 @@ def draw_classes(
         inside = values == name
         if not inside.any():
             continue
-        edge = {"hatch": "////", "edgecolor": "#b0b0b0"} if name == NO_ANSWER else {}
-        shapes[inside].plot(color=colour, **(look | edge))
+        lines = _lines(name, colour, marks or {})
+        shapes[inside].plot(color=colour, **(look | lines))
         label = f"{name} ({int(inside.sum())})"
-        handles.append(Patch(facecolor=colour, edgecolor="#b0b0b0", label=label))
-        if edge:
-            handles[-1].set_hatch("////")
+        box: dict[str, Any] = {"edgecolor": "#b0b0b0", **lines}
+        handles.append(Patch(facecolor=colour, label=label, **box))
     ax.legend(
         handles=handles,
         title=title or None,
@@ -92,3 +95,11 @@ def draw_classes(
     ax.set_xlabel("°E")
     ax.set_ylabel("°N")
     return ax
+
+
+def _lines(name: str, colour: str, marks: Mapping[str, str]) -> dict[str, Any]:
+    if name == NO_ANSWER:
+        return {"hatch": "////", "edgecolor": "#b0b0b0"}
+    if name not in marks:
+        return {}
+    return {"hatch": HATCHES[marks[name]], "edgecolor": ink_on(colour)}

@@ -8,6 +8,7 @@ import geopandas as gpd
 import pandas as pd
 
 from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.indicators.class_colours import EMERGING_COLOURS, EMERGING_MARKS
 from sahel_geo.indicators.class_map import draw_classes
 from sahel_geo.indicators.plotting import COLOURS, axes, label_of
 from sahel_geo.indicators.result import Result, decimal, require_language
@@ -25,32 +26,7 @@ KINDS: Final = (
     "historical",
 )
 _NAMED: Final = 4
-# from the most urgent to what is over; the cold ones mirror the hot ones
-_HOT_SHADES: Final = (
-    "#ff7f00",
-    "#e31a1c",
-    "#67001f",
-    "#b2182b",
-    "#d6604d",
-    "#f4a582",
-    "#fddbc7",
-    "#c7a18a",
-)
-_COLD_SHADES: Final = (
-    "#00a6a6",
-    "#1f78b4",
-    "#053061",
-    "#2166ac",
-    "#4393c3",
-    "#92c5de",
-    "#d1e5f0",
-    "#9aa9b5",
-)
-_MAP_COLOURS: Final = {
-    **{f"{kind} hot spot": shade for kind, shade in zip(KINDS, _HOT_SHADES, strict=True)},
-    **{f"{kind} cold spot": shade for kind, shade in zip(KINDS, _COLD_SHADES, strict=True)},
-    NO_PATTERN: "#ececec",
-}
+_MAP_COLOURS: Final = {**EMERGING_COLOURS, NO_PATTERN: "#ececec"}
 _FRENCH: Final = {
     "new": ("nouveau", "nouveaux"),
     "consecutive": ("consécutif", "consécutifs"),
@@ -177,7 +153,12 @@ class EmergingHotspots(Result):
             If there is no unit.
         """
         return draw_classes(
-            self.units, self.table["kind"], _MAP_COLOURS, ax=ax, title=f'variant "{self.variant}"'
+            self.units,
+            self.table["kind"],
+            _MAP_COLOURS,
+            marks=EMERGING_MARKS,
+            ax=ax,
+            title=f'variant "{self.variant}"',
         )
 
     def plot_series(self, unit_id: str, ax: Any = None) -> Any:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sahel_geo.errors import InputError
+from sahel_geo.indicators.class_colours import HOT_COLD, LOCAL_MORAN
 from sahel_geo.indicators.class_map import draw_classes
 from sahel_geo.indicators.plotting import COLOURS, axes
 from sahel_geo.indicators.result import Result, decimal, require_language
@@ -18,15 +19,7 @@ from sahel_geo.schema import Language
 Floats = npt.NDArray[np.float64]
 
 NOT_SIGNIFICANT: Final = "not significant"
-_KIND_COLOURS: Final = {
-    "hot": COLOURS["hot"],
-    "cold": COLOURS["cold"],
-    "HH": COLOURS["hot"],
-    "HL": "#ef8a62",
-    "LH": "#67a9cf",
-    "LL": COLOURS["cold"],
-    NOT_SIGNIFICANT: "#e0e0e0",
-}
+_KIND_COLOURS: Final = {**HOT_COLD, **LOCAL_MORAN, NOT_SIGNIFICANT: "#e0e0e0"}
 _NAMED: Final = 5
 _LEVEL: Final = 0.05
 

@@ -9,8 +9,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.indicators.class_colours import HOT_COLD, LOCAL_MORAN
 from sahel_geo.indicators.emerging_result import FRENCH_KINDS
-from sahel_geo.indicators.plotting import COLOURS, CYCLE, axes, label_of
+from sahel_geo.indicators.plotting import CYCLE, axes, label_of
 from sahel_geo.indicators.result import Result, decimal, require_language
 from sahel_geo.schema import Language
 
@@ -281,12 +282,10 @@ class PropagatedClasses(Result):
 
 
 _CLASS_COLOURS: Final = {
-    "hot": COLOURS["hot"],
-    "cold": COLOURS["cold"],
+    **HOT_COLD,
+    **LOCAL_MORAN,
     "not significant": "#d9d9d9",
     "no pattern": "#d9d9d9",
-    "HH": COLOURS["hot"],
-    "LL": COLOURS["cold"],
 }
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.indicators.class_colours import SCDI
 from sahel_geo.indicators.class_map import draw_classes
 from sahel_geo.indicators.plotting import axes
 from sahel_geo.indicators.result import Result, decimal, require_language
@@ -17,13 +18,7 @@ from sahel_geo.schema import Language
 
 TYPES: Final = ("CH", "CL", "DH", "DL")
 UNCLASSED: Final = "unclassed"
-_TYPE_COLOURS: Final = {
-    "CH": "#b2182b",
-    "DH": "#ef8a62",
-    "CL": "#2166ac",
-    "DL": "#92c5de",
-    UNCLASSED: "#d0d0d0",
-}
+_TYPE_COLOURS: Final = {**SCDI, UNCLASSED: "#a8a29a"}
 _TEXTS: Final[dict[Language, Mapping[str, str]]] = {
     "fr": {
         "none": "Aucun incident daté et situé : rien à classer.",

@@ -12,6 +12,8 @@ from typing import Any, Final
 import pandas as pd
 
 from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.indicators import class_colours
+from sahel_geo.indicators.class_colours import Mark
 from sahel_geo.maps.palettes import palette_stops
 from sahel_geo.maps.wording import Words, wording
 
@@ -31,11 +33,14 @@ class Category:
         What the legend says, in one language or by language.
     colour : str
         ``"#rrggbb"``.
+    mark : {"vertical", "horizontal", "grid"}, optional
+        Lines over the colour, where colours alone do not keep the classes apart.
     """
 
     value: str
     label: Words
     colour: str
+    mark: Mark | None = None
 
 
 def _known(*rows: tuple[str, str, str, str]) -> tuple[Category, ...]:
@@ -45,53 +50,53 @@ def _known(*rows: tuple[str, str, str, str]) -> tuple[Category, ...]:
 _NEITHER: Final = ("not significant", "Non significatif", "Not significant", _NOTHING)
 
 HOT_COLD: Final = _known(
-    ("hot", "Point chaud", "Hot spot", "#ae1a25"),
+    ("hot", "Point chaud", "Hot spot", class_colours.HOT_COLD["hot"]),
     _NEITHER,
-    ("cold", "Point froid", "Cold spot", "#3a7fb8"),
+    ("cold", "Point froid", "Cold spot", class_colours.HOT_COLD["cold"]),
 )
 LOCAL_MORAN: Final = _known(
-    ("HH", "Haut parmi hauts", "High among high", "#ae1a25"),
-    ("HL", "Haut parmi bas", "High among low", "#f58c58"),
+    ("HH", "Haut parmi hauts", "High among high", class_colours.LOCAL_MORAN["HH"]),
+    ("HL", "Haut parmi bas", "High among low", class_colours.LOCAL_MORAN["HL"]),
     _NEITHER,
-    ("LH", "Bas parmi hauts", "Low among high", "#a6c8e2"),
-    ("LL", "Bas parmi bas", "Low among low", "#17588f"),
+    ("LH", "Bas parmi hauts", "Low among high", class_colours.LOCAL_MORAN["LH"]),
+    ("LL", "Bas parmi bas", "Low among low", class_colours.LOCAL_MORAN["LL"]),
 )
 SCDI: Final = _known(
-    ("CH", "Regroupé, forte intensité", "Clustered, high intensity", "#68051a"),
-    ("DH", "Dispersé, forte intensité", "Dispersed, high intensity", "#dc5039"),
-    ("CL", "Regroupé, faible intensité", "Clustered, low intensity", "#6ea6d0"),
-    ("DL", "Dispersé, faible intensité", "Dispersed, low intensity", "#d6e4f0"),
+    ("CH", "Regroupé, forte intensité", "Clustered, high intensity", class_colours.SCDI["CH"]),
+    ("DH", "Dispersé, forte intensité", "Dispersed, high intensity", class_colours.SCDI["DH"]),
+    ("CL", "Regroupé, faible intensité", "Clustered, low intensity", class_colours.SCDI["CL"]),
+    ("DL", "Dispersé, faible intensité", "Dispersed, low intensity", class_colours.SCDI["DL"]),
 )
 LEVELS_OF_RISK: Final = _known(
     ("very low", "Très faible", "Very low", "#fdeccd"),
-    ("low", "Faible", "Low", "#fdbb84"),
-    ("medium", "Moyen", "Medium", "#f58c58"),
-    ("high", "Élevé", "High", "#c9302c"),
-    ("very high", "Très élevé", "Very high", "#68051a"),
+    ("low", "Faible", "Low", "#fcbb7f"),
+    ("medium", "Moyen", "Medium", "#ec6f42"),
+    ("high", "Élevé", "High", "#b91f28"),
+    ("very high", "Très élevé", "Very high", "#5c0418"),
 )
 _SIDES: Final = {"hot": ("Point chaud", "hot spot"), "cold": ("Point froid", "cold spot")}
-_EMERGING: Final = (
-    ("new", "nouveau", "#f2a900", "#4fd0c4"),
-    ("consecutive", "consécutif", "#f58c58", "#7fb9e0"),
-    ("intensifying", "qui s'intensifie", "#68051a", "#08305f"),
-    ("persistent", "persistant", "#ae1a25", "#17588f"),
-    ("diminishing", "qui s'atténue", "#dc5039", "#3a7fb8"),
-    ("sporadic", "sporadique", "#fbc9a0", "#c4dcec"),
-    ("oscillating", "oscillant", "#d98cb3", "#a99bd6"),
-    ("historical", "historique", "#a08672", "#7c8b99"),
-)
-EMERGING: Final = _known(
+_EMERGING: Final = {
+    "new": "nouveau",
+    "consecutive": "consécutif",
+    "intensifying": "qui s'intensifie",
+    "persistent": "persistant",
+    "diminishing": "qui s'atténue",
+    "sporadic": "sporadique",
+    "oscillating": "oscillant",
+    "historical": "historique",
+}
+EMERGING: Final = (
     *(
-        (
+        Category(
             f"{kind} {side} spot",
-            f"{_SIDES[side][0]} {fr}",
-            f"{kind.capitalize()} {_SIDES[side][1]}",
-            hot if side == "hot" else cold,
+            {"fr": f"{_SIDES[side][0]} {fr}", "en": f"{kind.capitalize()} {_SIDES[side][1]}"},
+            class_colours.EMERGING_COLOURS[f"{kind} {side} spot"],
+            class_colours.EMERGING_MARKS.get(f"{kind} {side} spot"),
         )
         for side in ("hot", "cold")
-        for kind, fr, hot, cold in _EMERGING
+        for kind, fr in _EMERGING.items()
     ),
-    ("no pattern", "Sans régularité", "No pattern", _NOTHING),
+    *_known(("no pattern", "Sans régularité", "No pattern", _NOTHING)),
 )
 KNOWN_SETS: Final = (HOT_COLD, LOCAL_MORAN, SCDI, LEVELS_OF_RISK, EMERGING)
 _TITLES: Final = (  # of the sets above, in their order
@@ -251,4 +256,9 @@ def _check_chosen(chosen: Sequence[Category], present: set[str], column: str) ->
         )
     for category in chosen:
         wording(category.label, "categories")
+        if category.mark not in (None, *class_colours.HATCHES):
+            raise InputError(
+                f"`categories` of {column!r} has the mark {category.mark!r}; expected one of "
+                f"{list(class_colours.HATCHES)}. Leave it out for none.",
+            )
         palette_stops((category.colour, category.colour))

@@ -225,6 +225,7 @@ def _category_data(values: "pd.Series[Any]", naming: Naming) -> dict[str, Any]:
             "kind": "category",
             "label": wording(category.label, "categories"),
             "colour": category.colour,
+            **({"mark": category.mark} if category.mark else {}),
             "count": int((at == number).sum()),
         }
         for number, category in enumerate(chosen)

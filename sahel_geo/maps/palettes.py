@@ -13,10 +13,11 @@ from sahel_geo.sentence import Sentence
 PALETTES: Final[dict[str, tuple[str, ...]]] = {
     "orange_red": ("#fde0b8", "#fdbb84", "#f58c58", "#dc5039", "#ae1a25", "#68051a"),
     "blues": ("#d6e4f0", "#a6c8e2", "#6ea6d0", "#3a7fb8", "#17588f", "#08305f"),
-    "purples": ("#e2def0", "#c0b8dd", "#9a8fc6", "#7762a9", "#583988", "#35125c"),
-    "greys": ("#e0e0e0", "#bdbdbd", "#969696", "#6b6b6b", "#454545", "#1f1f1f"),
+    "purples": ("#dcd5ee", "#b8addb", "#988cc4", "#7660a8", "#583988", "#35125c"),
+    "greys": ("#d6d6d6", "#b4b4b4", "#909090", "#696969", "#434343", "#1c1c1c"),
 }
-OPPOSITE: Final = {"blues": "orange_red"}  # the other half of a signed scale; else "blues"
+# The other half of a signed scale, else "blues"; purples and greys look like blues to some.
+OPPOSITE: Final = {"blues": "orange_red", "purples": "orange_red", "greys": "orange_red"}
 ZERO_COLOUR: Final = "#fbfaf6"
 HIDDEN_COLOUR: Final = "#b9c7c4"  # in no palette; the map and the legend dot it
 _HEX: Final = re.compile(r"#[0-9a-fA-F]{6}\Z")

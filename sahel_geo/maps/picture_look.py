@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from sahel_geo.indicators.class_colours import HATCHES, ink_on
+
 INK: Final = "#22201c"
 QUIET: Final = "#5a544a"
 EDGE: Final = "#8c857a"
@@ -40,15 +42,11 @@ def fill_of(entry: Mapping[str, Any], *, doubtful: bool) -> dict[str, Any]:
         paper, hatch, ink = _HATCH[kind]
         return _hatched(paper or entry["colour"], hatch, ink)
     colour = entry.get("colour", "#ffffff")
-    if doubtful:
-        return _hatched(colour, "\\\\\\\\", _ink_on(colour))
+    lines = HATCHES.get(entry.get("mark", ""), "") + ("\\\\\\\\" if doubtful else "")
+    if lines:
+        return _hatched(colour, lines, ink_on(colour))
     return {"facecolor": colour, "edgecolor": "none", "linewidth": 0}
 
 
 def _hatched(paper: str, hatch: str, ink: str) -> dict[str, Any]:
     return {"facecolor": paper, "hatch": hatch, "edgecolor": ink, "linewidth": 0}
-
-
-def _ink_on(colour: str) -> str:
-    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
-    return "#3d3830" if 0.299 * red + 0.587 * green + 0.114 * blue > 140 else "#ffffff"

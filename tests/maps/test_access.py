@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 import sahel_geo as sg
-from tests.maps.test_categories import lightness
 from tests.maps.test_page import OPTIONS, make_panel, make_table
+from tests.maps.vision import lab
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 CONTROLS = "a[href], button, input, select, summary, [tabindex='0']"
@@ -103,7 +103,11 @@ def test_forced_colours_leave_texts_shapes_and_classes_apart(file, open_as, sche
     assert len(set(swatches)) == len(swatches)
     outline = page.locator("path.sg-outline").last
     assert outline.get_attribute("d") not in (None, "M0 0")
-    assert outline.get_attribute("stroke") == "#0b4f8a"
+    assert outline.get_attribute("stroke") == "#0a4880"
+    casing = page.locator("path.sg-casing").last  # so that it shows on dark classes too
+    assert casing.get_attribute("d") == outline.get_attribute("d")
+    assert casing.get_attribute("stroke") == "#ffffff"
+    assert float(casing.get_attribute("stroke-width")) > 5
 
 
 @pytest.mark.browser
@@ -300,7 +304,7 @@ def test_grey_paper_keeps_the_order_of_classes_and_the_hatching(file, open_as):
 
     swatches = [shade(node) for node in page.locator(".sg-swatch").all()]
     plain = [float(np.median(s)) for s, colour in zip(swatches, shades, strict=True) if colour]
-    steps = [lightness("#" + 3 * f"{round(level):02x}") for level in plain]
+    steps = [lab("#" + 3 * f"{round(level):02x}")[0] for level in plain]
     assert len(steps) >= 4
     assert all(lighter - darker > 6 for lighter, darker in itertools.pairwise(steps))
     hatched = [s for s, colour in zip(swatches, shades, strict=True) if not colour]

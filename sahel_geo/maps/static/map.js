@@ -1,7 +1,7 @@
 /* The map itself: Leaflet layers drawn from the data of the page. */
 "use strict";
 
-var SahelGeo = SahelGeo || {};
+var SahelGeo = typeof module === "object" ? require("./view.js") : SahelGeo || {};
 
 /** Stacking order of the layers; Leaflet's own overlays, which users add, have 400. */
 SahelGeo.PANES = {
@@ -24,7 +24,7 @@ SahelGeo.STYLE = {
   border: { weight: 2, color: "#22201c" },
   zone: { weight: 2.6, color: "#0b4f8a", dashes: [7, 5] },
   highlight: { weight: 3, color: "#111111", fill: false },
-  chosen: { weight: 3.4, color: "#0b4f8a", fill: false },
+  chosen: { weight: 3.4, color: "#0a4880", fill: false },
 };
 
 /** Lines in the order in which they are drawn, each with its strokes. */
@@ -51,9 +51,10 @@ SahelGeo.makePanes = function (map) {
  * @param {string} ink colour of the lines
  * @param {number} slope 1 for lines that rise to the right, -1 for lines that fall, 0 for dots
  * @param {number} size distance between the lines in pixels
+ * @param {string} [mark] "vertical", "horizontal" or "grid": lines of a class
  * @returns {CanvasPattern} what a canvas fills with
  */
-SahelGeo.hatch = function (ground, ink, slope, size) {
+SahelGeo.hatch = function (ground, ink, slope, size, mark) {
   const tile = document.createElement("canvas");
   tile.width = tile.height = size;
   const pen = tile.getContext("2d");
@@ -70,6 +71,12 @@ SahelGeo.hatch = function (ground, ink, slope, size) {
     pen.lineTo(shift + size + 1, slope > 0 ? -1 : size + 1);
   });
   pen.stroke();
+  if (mark && mark !== "horizontal") {
+    pen.fillRect(Math.floor(size / 2), 0, 1.4, size);
+  }
+  if (mark && mark !== "vertical") {
+    pen.fillRect(0, Math.floor(size / 2), size, 1.4);
+  }
   return pen.createPattern(tile, "repeat");
 };
 
@@ -89,14 +96,15 @@ SahelGeo.lookOf = function (entry, uncertain) {
     return { fill: entry.colour, hatch: { ink: "#3d3830", slope: 0, size: 5 } };
   }
   const ink = SahelGeo.inkOn(entry.colour);
-  const hatch = uncertain ? { ink: ink, slope: -1, size: 9 } : null;
+  const lines = { ink: ink, slope: uncertain ? -1 : null, size: 9, mark: entry.mark };
+  const hatch = uncertain || entry.mark ? lines : null;
   return { fill: entry.colour, hatch: hatch };
 };
 
 /** Make what a canvas fills a class with. */
 SahelGeo.fillOf = function (entry, uncertain) {
   const { fill, hatch } = SahelGeo.lookOf(entry, uncertain);
-  return hatch ? SahelGeo.hatch(fill, hatch.ink, hatch.slope, hatch.size) : fill;
+  return hatch ? SahelGeo.hatch(fill, hatch.ink, hatch.slope, hatch.size, hatch.mark) : fill;
 };
 
 /** Colour the units by what is shown. */
@@ -280,3 +288,7 @@ SahelGeo.drawMeetingPoints = function (view) {
     view.data.meeting_points.map((point) => L.marker(point, options)),
   ).addTo(view.map);
 };
+
+if (typeof module === "object") {
+  module.exports = SahelGeo;
+}

@@ -87,7 +87,11 @@ SahelGeo.swatch = function (look) {
     box.classList.add(look.hatch.slope > 0 ? "sg-hatch" : "sg-doubt");
   } else {
     box.style.backgroundColor = look.fill;
-    box.classList.toggle("sg-dots", Boolean(look.hatch));
+    box.classList.toggle("sg-dots", Boolean(look.hatch && !look.hatch.mark));
+  }
+  if (look.hatch && look.hatch.mark) {
+    box.classList.add("sg-mark-" + look.hatch.mark);
+    box.style.setProperty("--sg-lines", look.hatch.ink);
   }
   box.setAttribute("aria-hidden", "true");
   return box;

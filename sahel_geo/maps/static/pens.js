@@ -28,7 +28,7 @@ SahelGeo.canvasPen = function (context, scale) {
     context.globalAlpha = style.opacity === undefined ? 1 : style.opacity;
     if (style.fill) {
       context.fillStyle = style.hatch
-        ? SahelGeo.hatch(style.fill, style.hatch.ink, style.hatch.slope, style.hatch.size)
+        ? SahelGeo.hatch(style.fill, style.hatch.ink, style.hatch.slope, style.hatch.size, style.hatch.mark)
         : style.fill;
       context.fill("evenodd");
     }
@@ -129,7 +129,11 @@ SahelGeo.svgPen = function (width, height) {
       "-1": "M0 0L" + size + " " + size,
       0: "M1 1.8h1.5",
     };
-    const line = lines[entry.style.hatch.slope];
+    const half = Math.floor(size / 2) + 0.7;
+    const upright = "M" + half + " 0V" + size;
+    const level = "M0 " + half + "H" + size;
+    const marks = { vertical: upright, horizontal: level, grid: upright + level };
+    const line = (lines[entry.style.hatch.slope] || "") + (marks[entry.style.hatch.mark] || "");
     return (
       '<pattern id="' + entry.name + '" width="' + size + '" height="' + size +
       '" patternUnits="userSpaceOnUse"><rect width="' + size + '" height="' + size + '"' +

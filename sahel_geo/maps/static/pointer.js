@@ -34,14 +34,20 @@ SahelGeo.makeTip = function (map) {
 SahelGeo.connectUnits = function (view) {
   const map = view.map;
   const renderer = L.svg({ pane: "sahel-highlight", padding: 0.5 });
-  const make = (style) =>
+  const draw = (className, style) =>
     L.polygon(
       [],
       Object.assign(
-        { interactive: false, renderer: renderer, pane: "sahel-highlight", className: "sg-outline" },
-        SahelGeo.STYLE[style],
+        { interactive: false, renderer: renderer, pane: "sahel-highlight", className: className },
+        style,
       ),
     ).addTo(map);
+  const make = function (kind) {
+    const style = SahelGeo.STYLE[kind];
+    const light = { color: SahelGeo.STYLE.casing.color, weight: style.weight + 2.6 };
+    const pair = [draw("sg-casing", Object.assign({}, style, light)), draw("sg-outline", style)];
+    return { setLatLngs: (shape) => pair.forEach((layer) => layer.setLatLngs(shape)) };
+  };
   const outline = make("highlight");
   const chosen = make("chosen");
   const tip = SahelGeo.makeTip(map);
