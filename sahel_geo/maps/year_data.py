@@ -32,7 +32,7 @@ class YearGrid:
     years : ndarray of int, length y
         Calendar years, in order.
     values : ndarray of float, shape (n, y)
-        Sum or mean of the periods that have a value; NaN where none has, or where one was hidden.
+        Sum or mean of the periods that have a value; NaN where none has.
     gaps : ndarray of int, shape (n, y)
         Periods of the year without a value.
     """
@@ -97,7 +97,6 @@ def yearly_values(
     grid: npt.NDArray[np.float64],
     periods: pd.PeriodIndex,
     rule: YearRule,
-    hidden: npt.NDArray[np.bool_] | None = None,
 ) -> YearGrid:
     """Make calendar years out of days, months or quarters.
 
@@ -109,9 +108,6 @@ def yearly_values(
         The periods, in order.
     rule : {"sum", "mean"}
         Add the periods up, or average them, each weighing as many days as it has.
-    hidden : ndarray of bool, shape (n, t), optional
-        Cells that were hidden on purpose. A year that holds one is NaN: a sum around it, set
-        beside a total, would tell it.
 
     Returns
     -------
@@ -130,18 +126,15 @@ def yearly_values(
     years = np.unique(year_of)
     shape = (len(grid), len(years))
     total, weight = np.zeros(shape), np.zeros(shape)
-    gaps, closed = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=bool)
+    gaps = np.zeros(shape, dtype=np.int64)
     for at, place in enumerate(np.searchsorted(years, year_of)):  # in order, as the page adds
         known = ~np.isnan(grid[:, at])
         share = 1.0 if rule == "sum" else float(days[at])
         total[known, place] += grid[known, at] * share
         weight[known, place] += share
         gaps[~known, place] += 1
-        if hidden is not None:
-            closed[:, place] |= hidden[:, at]
-    empty = (weight == 0) | closed
     values = total if rule == "sum" else total / np.where(weight == 0, 1.0, weight)
-    return YearGrid(years, np.where(empty, np.nan, values), gaps)
+    return YearGrid(years, np.where(weight == 0, np.nan, values), gaps)
 
 
 def year_data(
@@ -149,7 +142,6 @@ def year_data(
     periods: pd.PeriodIndex,
     rule: YearRule | None,
     options: Mapping[str, Any],
-    hidden: npt.NDArray[np.bool_] | None = None,
 ) -> dict[str, Any] | None:
     """Write what the page needs to show calendar years; it adds the periods up by itself.
 
@@ -163,8 +155,6 @@ def year_data(
         As from `rule_of`.
     options : mapping
         Keyword arguments of `classify`, but for `hidden`.
-    hidden : ndarray of bool, shape (n, t), optional
-        As for `yearly_values`.
 
     Returns
     -------
@@ -174,7 +164,7 @@ def year_data(
     """
     if rule is None or periods.freqstr[0] not in _KINDS or len(periods.year.unique()) < 2:
         return None
-    found = yearly_values(grid, periods, rule, hidden).values
+    found = yearly_values(grid, periods, rule).values
     present = found[~np.isnan(found)]
     whole = rule == "sum" and bool((present == np.floor(present)).all())
     if not whole:

@@ -48,16 +48,21 @@ def test_the_mean_of_rates_per_year_is_the_rate_of_the_year():
         assert found[at] == pytest.approx(whole, rel=1e-12)
 
 
-def test_a_year_that_holds_a_hidden_cell_is_hidden_since_the_others_would_tell_it():
-    grid = np.ones((2, len(MONTHS)))
-    hidden = np.zeros(grid.shape, dtype=bool)
-    grid[0, 5], hidden[0, 5] = np.nan, True
-    found = yearly_values(grid, MONTHS, "sum", hidden)
-    assert np.isnan(found.values[0, 1])
-    assert found.values[1, 1] == 12
-    assert found.values[0, 2] == 12
-    data = year_data(grid, MONTHS, "sum", OPTIONS, hidden)
-    assert sum(entry["count"] for entry in data["classes"] if entry["kind"] != "no_data") == 7
+def test_a_map_for_publication_shows_no_years_since_a_sum_around_a_hidden_month_tells_it():
+    units = make_toy_units()
+    placed = pd.DataFrame(
+        {
+            "unit_id": np.repeat(units["unit_id"].to_numpy(), [40, 7, 30, 25, 50, 0]),
+            "date": pd.to_datetime(np.resize(["2021-03-01", "2021-09-05", "2022-02-01"], 152)),
+        }
+    )
+    panel = sg.count(placed, units)
+    table = units.merge(panel.groupby("unit_id")["incidents"].sum(), on="unit_id")
+    for publish, shown in (("full", True), ("safe", False)):
+        m = sg.choropleth(
+            table, "incidents", panel=panel, publish=publish, neighbours=False, towns=False
+        )
+        assert ('"rule":"sum"' in m.get_root().render()) == shown
 
 
 @pytest.mark.parametrize(
