@@ -174,11 +174,18 @@ __all__ = ["__version__", *sorted(_HOME)]  # noqa: PLE0604
 def __getattr__(name: str) -> Any:
     """Import a public name from the module that holds it."""
     if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from difflib import get_close_matches  # noqa: PLC0415  only a typo pays for it
+
+        near = get_close_matches(name, __all__, n=1)
+        meant = f". Did you mean: {near[0]!r}?" if near else ""
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}{meant}")
     home = f"{__name__}.{_HOME[name]}"
-    value = (
-        import_module(f"{home}.{name}") if name in _MODULES else getattr(import_module(home), name)
-    )
+    value: Any
+    if name in _MODULES:
+        value = import_module(f"{home}.{name}")
+        value.__dir__ = lambda: sorted(value.__all__)  # completion lists what one can use
+    else:
+        value = getattr(import_module(home), name)
     globals()[name] = value
     return value
 

@@ -7,9 +7,14 @@ offenders, states the rule, and ends with what to do.
 import os
 from collections.abc import Iterable
 from difflib import get_close_matches
+from pathlib import Path
+from traceback import FrameSummary, extract_tb
+from typing import Final
 
 from sahel_geo.schema import Language
 from sahel_geo.sentence import Sentence, joined
+
+_PACKAGE: Final = str(Path(__file__).parent)
 
 
 class SahelGeoError(Exception):
@@ -54,6 +59,20 @@ class SahelGeoError(Exception):
         """The message, as a sentence that can be part of another."""
         return Sentence.of(self.args[0])
 
+    def _render_traceback_(self) -> list[str]:
+        """Give a notebook the caller's own lines and the message, which says what to do.
+
+        The whole traceback stays on the exception: ``%debug`` steps through it, and
+        ``traceback.print_exc()`` prints it.
+        """
+        own = (
+            frame
+            for frame in extract_tb(self.__traceback__)
+            if not (frame.filename.startswith(_PACKAGE) or "site-packages" in frame.filename)
+        )
+        where = [f"{_place(frame)}: {frame.line}" for frame in own]
+        return [*where, f"{type(self).__name__}: {self}"]
+
 
 class InputError(SahelGeoError, ValueError):
     """An argument or the content of a table cannot be used."""
@@ -65,6 +84,12 @@ class CrsError(InputError):
 
 class FileError(SahelGeoError, OSError):
     """A file cannot be read or written."""
+
+
+def _place(frame: FrameSummary) -> str:
+    name = Path(frame.filename)
+    cell = name.stem.isdigit() or frame.filename.startswith("<")
+    return f"line {frame.lineno}" if cell else f"{name.name}, line {frame.lineno}"
 
 
 def first_offenders(values: Iterable[object], limit: int = 5) -> Sentence:

@@ -1,13 +1,18 @@
 """What a notebook shows of tables and results: a few words, the first rows, no script."""
 
+import inspect
 import re
+from pathlib import Path
 
+import nbformat
 import pandas as pd
 import pytest
+from nbclient import NotebookClient
 
 import sahel_geo as sg
 from sahel_geo.notebook import table_html
 
+ROOT = Path(__file__).resolve().parents[1]
 HOSTILE = "<script>alert(1)</script>"
 
 
@@ -75,3 +80,56 @@ def test_completion_lists_only_what_one_can_use(regions):
     assert not [name for name in names if name.startswith("_")]
     assert len(names) <= 15
     assert dir(sg) == sorted(sg.__all__)
+
+
+MODULES = [name for name in sg.__all__ if inspect.ismodule(getattr(sg, name))]
+USED = re.compile(rf"\bsg\.({'|'.join(MODULES)})\.([A-Za-z]\w*)")
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_completion_of_a_module_lists_its_functions_and_results(name):
+    module = getattr(sg, name)
+    names = dir(module)
+    assert names == sorted(module.__all__)
+    assert 1 <= len(names) <= 16
+    assert all(inspect.getdoc(getattr(module, each)) for each in names if each.islower())
+
+
+def test_completion_of_modules_leaves_out_nothing_that_the_documentation_uses():
+    pages = [*(ROOT / "docs").rglob("*.md"), *(ROOT / "notebooks").glob("*.ipynb")]
+    used = {found for page in pages for found in USED.findall(page.read_text(encoding="utf-8"))}
+    assert len(used) > 30
+    assert [each for each in sorted(used) if each[1] not in dir(getattr(sg, each[0]))] == []
+
+
+_WRONG = """
+import sahel_geo as sg
+def mine(panel, units):
+    return sg.hotspots.local_gi(panel, units, column="incidnts", rng=1)
+units = sg.load_boundaries(level=1)
+mine(sg.count(sg.assign(sg.load_example_incidents(), units), units), units)
+"""
+
+
+def test_an_error_in_a_notebook_is_the_callers_lines_and_the_message(monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("JUPYTER_PLATFORM_DIRS", "1")
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(_WRONG.strip())])
+    client = NotebookClient(notebook, timeout=120, kernel_name="python3", allow_errors=True)
+    client.execute()
+    (error,) = notebook.cells[0].outputs
+    assert error["ename"] == "InputError"
+    *where, message = error["traceback"]
+    assert where == [
+        "line 5: mine(sg.count(sg.assign(sg.load_example_incidents(), units), units), units)",
+        'line 3: return sg.hotspots.local_gi(panel, units, column="incidnts", rng=1)',
+    ]
+    assert message.startswith("InputError: `data` has no column ['incidnts']")
+    assert message.endswith("Did you mean 'incidents'?")
+
+
+def test_a_name_that_the_package_does_not_have_is_answered_with_the_nearest():
+    with pytest.raises(AttributeError, match=r"no attribute 'hotspot'\. Did you mean: 'hotspots'"):
+        sg.hotspot  # noqa: B018
+    with pytest.raises(AttributeError, match=r"no attribute 'zzz'$"):
+        sg.zzz  # noqa: B018

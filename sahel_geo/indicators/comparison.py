@@ -16,6 +16,8 @@ from sahel_geo.indicators.significance import false_discovery
 from sahel_geo.schema import Language
 from sahel_geo.tasks import track
 
+__all__ = ["PeriodComparison", "compare_periods"]
+
 Floats = npt.NDArray[np.float64]
 Span = tuple[str, str]
 

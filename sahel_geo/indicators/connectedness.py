@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.indicators.autoregression import (
     Trend,
     check_series,
@@ -75,7 +75,7 @@ def series_of(
     if by not in units:
         raise InputError(
             f"`by` is {by!r}, which `units` does not hold; expected one of its columns, such as "
-            "'country' or 'unit_id'. Choose one.",
+            f"'country' or 'unit_id'. Choose one. {did_you_mean(by, units.columns)}".rstrip(),
         )
     counts, _, periods = build_counts(panel, units, column)
     group = units[by].astype("str").to_numpy(dtype=object)

@@ -27,6 +27,8 @@ from sahel_geo.indicators.plotting import axes
 from sahel_geo.indicators.result import Result, require_language
 from sahel_geo.schema import Language
 
+__all__ = ["ContagionFit", "fit", "simulate"]
+
 _ABSENT: Final = -12.0  # logarithm: a part this small, 6e-6, counts as absent
 _LEAST_OVERDISPERSION: Final = -9.0  # logarithm: indistinguishable from Poisson
 

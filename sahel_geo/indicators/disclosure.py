@@ -19,6 +19,8 @@ from sahel_geo.indicators.result import Result, require_language
 from sahel_geo.indicators.suppression import Column, extreme, hide
 from sahel_geo.schema import Language
 
+__all__ = ["ProtectedTable", "possible_values", "protect"]
+
 _LEAST_K: Final = 3
 _SAID: Final[dict[Language, str]] = {
     "fr": (
@@ -319,9 +321,11 @@ def _check(
     wanted = [*names, *keys, *([period] if period else [])]
     missing = [name for name in wanted if name not in cells]
     if missing or not names or cells.empty:
+        meant = did_you_mean(missing[0], cells.columns) if missing else ""
         raise InputError(
             f"`cells` has {len(cells)} rows and lacks the columns {first_offenders(missing)}; "
-            f"expected rows with {first_offenders(wanted, 12)}. Name the columns of the table.",
+            f"expected rows with {first_offenders(wanted, 12)}. Name the columns of the table. "
+            f"{meant}".rstrip(),
         )
     kept = [*keys[-1:], *([period] if period else [])]
     twice = cells.index[cells[kept].duplicated()]

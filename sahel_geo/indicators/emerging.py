@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
-from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.indicators.emerging_result import KINDS, NO_PATTERN, EmergingHotspots
 from sahel_geo.indicators.significance import false_discovery
 from sahel_geo.indicators.weights import Weights, contiguity
@@ -322,7 +322,8 @@ def _cube(
     if missing:
         raise InputError(
             f"`panel` has no column {first_offenders(missing)}; it has "
-            f"{first_offenders(panel.columns)}. Pass the result of sg.count.",
+            f"{first_offenders(panel.columns)}. Pass the result of sg.count. "
+            f"{did_you_mean(missing[0], panel.columns)}".rstrip(),
         )
     strangers = pd.Index(panel["unit_id"].astype(str).unique()).difference(pd.Index(ids))
     if len(strangers):

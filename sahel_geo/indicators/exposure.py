@@ -11,7 +11,7 @@ import pandas as pd
 from scipy.sparse import coo_array, csr_array
 
 from sahel_geo.crs import WGS84, require_lonlat
-from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.indicators.plotting import COLOURS, axes, label_of
 from sahel_geo.indicators.result import Result, decimal, require_language
 from sahel_geo.places.borders import neighbours
@@ -391,5 +391,6 @@ def require_columns(frame: pd.DataFrame, argument: str, columns: Sequence[str]) 
     if missing:
         raise InputError(
             f"`{argument}` has no column {first_offenders(missing)}; it has "
-            f"{first_offenders(frame.columns)}. Rename the columns, or load them with sahel_geo.",
+            f"{first_offenders(frame.columns)}. Rename the columns, or load them with sahel_geo. "
+            f"{did_you_mean(missing[0], frame.columns)}".rstrip(),
         )

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sahel_geo.compiled import compiled
-from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.indicators.hawkes_likelihood import Array, Design
 
 Kernel = Literal["exponential", "gaussian"]
@@ -359,9 +359,10 @@ def read_events(
     if missing:
         raise InputError(
             "`incidents` has no column {shown}; it has {columns}. Rename the columns, or "
-            "choose another by=.",
+            "choose another by=. {meant}",
             shown=first_offenders(missing),
             columns=first_offenders(incidents.columns),
+            meant=did_you_mean(missing[0], incidents.columns),
         )
     rows = np.flatnonzero(incidents[["date", by]].notna().all(axis=1).to_numpy())
     known = incidents[["date", by]].iloc[rows]

@@ -26,6 +26,8 @@ from sahel_geo.indicators.study_points import Study
 from sahel_geo.indicators.study_window import Window
 from sahel_geo.tasks import track
 
+__all__ = ["CrossK", "SpaceTimeK", "cross_k", "space_time_cross_k", "space_time_k"]
+
 Null = Literal["shift", "exchange"]
 
 _MOST_TYPES: Final = 4

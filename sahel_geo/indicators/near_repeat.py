@@ -17,6 +17,8 @@ from sahel_geo.indicators.strata import CALENDAR, Blocks, complete_rows, strata_
 from sahel_geo.locate.assign import coordinates
 from sahel_geo.locate.partitions import is_partitioned, open_partitions, reduce_partitions
 
+__all__ = ["KnoxTable", "knox", "knox_counts", "knox_pairs"]
+
 Null = Literal["shift", "exchange"]
 
 _CELLS_PER_TASK: Final = 256

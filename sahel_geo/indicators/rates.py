@@ -15,6 +15,8 @@ from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.area_rates import people_of
 from sahel_geo.indicators.area_rates import rates as area_rates
 
+__all__ = ["empirical_bayes", "gamma_interval", "per_person", "poisson_interval"]
+
 Floats = npt.NDArray[np.float64]
 Counted = Literal["incidents", "fatalities_low", "fatalities_best", "fatalities_high"]
 

@@ -11,7 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.incidents.catalogue import is_selection
 from sahel_geo.indicators.plotting import COLOURS, axes
 from sahel_geo.indicators.result import Result, decimal, require_language
@@ -343,9 +343,10 @@ def _chosen(measures: Iterable[str] | None) -> list[str]:
     names = list(MEASURES) if measures is None else list(measures)
     unknown = [name for name in names if name not in MEASURES]
     if unknown or not names:
+        meant = did_you_mean(unknown[0], MEASURES) if unknown else ""
         raise InputError(
             f"`measures` has {len(unknown)} unknown names: {first_offenders(unknown)}; expected "
-            f"some of {list(MEASURES)}. Leave it out for all.",
+            f"some of {list(MEASURES)}. Leave it out for all. {meant}".rstrip(),
         )
     return names
 

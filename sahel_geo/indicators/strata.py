@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.errors import InputError, did_you_mean, first_offenders
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -50,7 +50,8 @@ def complete_rows(
         raise InputError(
             f"`incidents` has no column {first_offenders(absent)}; it has "
             f"{first_offenders(incidents.columns)}. Read the file with sg.read_incidents, and take "
-            "the country from the units of sg.assign where it is missing.",
+            "the country from the units of sg.assign where it is missing. "
+            f"{did_you_mean(absent[0], incidents.columns)}".rstrip(),
         )
     table = pd.DataFrame(incidents).copy(deep=False)
     if "date" in needed:

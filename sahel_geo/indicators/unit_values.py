@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.indicators.weights import Weights, contiguity
 from sahel_geo.locate.unit_index import unique_ids
 
@@ -51,7 +51,8 @@ def values_by_unit(data: Data, units: gpd.GeoDataFrame, *, column: str = "incide
         if missing:
             raise InputError(
                 f"`data` has no column {first_offenders(missing)}; expected a panel of sg.count. "
-                f"Choose column= among {first_offenders(data.columns)}.",
+                f"Choose column= among {first_offenders(data.columns)}. "
+                f"{did_you_mean(missing[0], data.columns)}".rstrip(),
             )
         sums = data.groupby(data["unit_id"].astype(str))[column].sum(min_count=1)
         series, absent = sums, set(ids) - set(sums.index)
