@@ -83,8 +83,8 @@ SahelGeo.sparkline = function (view, position) {
   const steps = SahelGeo.stepCount(view);
   const name = (at) => SahelGeo.stepLabel(view, at);
   const said = [];
-  if (known.length) {
-    const most = known.reduce((one, other) => Math.max(one, other));
+  const most = known.reduce((one, other) => Math.max(one, other), 0);
+  if (most > 0) {
     const whole = (yearly ? indicator.series.years : indicator.series).whole;
     const peak = {
       value: SahelGeo.formatValue(most, view.lang, whole),
