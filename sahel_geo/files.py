@@ -15,6 +15,10 @@ from sahel_geo.errors import FileError, why
 
 # What a spreadsheet takes for the beginning of a formula, unless it is a number.
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# The same where a spreadsheet that splits at semicolons, as French ones do, begins another cell.
+_INNER: Final = re.compile(
+    r"([;\t\r\n]['\"\s]*)(?=[=+@＝＋＠－-])(?![+-]?\d+(?:[.,]\d+)?\s*(?:[;\t\r\n]|$))"
+)
 _NUMBER: Final = re.compile(r"[+-]?\d+([.,]\d+)?([eE][+-]?\d+)?")
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -118,7 +122,8 @@ def write_csv(path: str | os.PathLike[str], table: pd.DataFrame) -> Path:
         The file to write: UTF-8 with a byte order mark, which spreadsheets need.
     table : DataFrame, n rows
         Missing values become empty cells. Text that a spreadsheet would take for a formula gets an
-        apostrophe before it, column names too; numbers are left alone.
+        apostrophe before it, column names too, also after a semicolon, a tab or a line end, where
+        some spreadsheets begin a new cell; numbers are left alone.
 
     Returns
     -------
@@ -153,7 +158,8 @@ def write_csv(path: str | os.PathLike[str], table: pd.DataFrame) -> Path:
 def _harmless(cell: Any) -> Any:
     if isinstance(cell, str):
         formula = cell.lstrip(" ").startswith(_FORMULA_STARTS) and not _NUMBER.fullmatch(cell)
-        return f"'{cell}" if formula else cell
+        text = f"'{cell}" if formula else cell
+        return _INNER.sub(r"\1'", text)
     if isinstance(cell, list | tuple | dict):
         return _harmless(str(cell))
     return "" if pd.isna(cell) else cell

@@ -7,6 +7,7 @@ import pytest
 
 from sahel_geo.errors import FileError
 from sahel_geo.files import atomic_path, data_path, write_csv, write_text
+from sahel_geo.incidents.corrections import _unguarded
 
 
 def interrupted(path):
@@ -45,7 +46,24 @@ def test_formulas_become_text_and_numbers_stay(tmp_path):
     ]
     assert [row[1] for row in rows[1:]] == ["-2.4", "0.0", "1e-07", "", "1.0", "2.0"]
     assert rows[3][2] == "'－1"
-    assert rows[5][2] == "'\t=1"
+    assert rows[5][2] == "'\t'=1"
+
+
+def test_formulas_after_what_other_spreadsheets_split_at_become_text(tmp_path):
+    texts = ['Gao;=1+1"', "a; \"=cmd|' /C calc'!A0", "x\n@SUM(1)", "14.2;-1.5", "b; c", "1;-1+2"]
+    path = write_csv(tmp_path / "out.csv", pd.DataFrame({"note": texts}))
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        rows = [row[0] for row in csv.reader(stream)][1:]
+    told = [
+        "Gao;'=1+1\"",
+        "a; \"'=cmd|' /C calc'!A0",
+        "x\n'@SUM(1)",
+        "14.2;-1.5",
+        "b; c",
+        "1;'-1+2",
+    ]
+    assert rows == told
+    assert [_unguarded(row) for row in rows] == texts
 
 
 def test_a_place_that_cannot_be_written_is_one_message(tmp_path):

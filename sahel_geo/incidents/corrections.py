@@ -1,6 +1,7 @@
 """Read a quarantine back once a person has corrected it."""
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -14,6 +15,7 @@ from sahel_geo.incidents.table import QUARANTINE_COLUMNS, Incidents
 
 _OURS: Final = ("row", "reason", "explanation", "detail")
 _GUARDED: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_GUARDED_INSIDE: Final = re.compile(r"([;\t\r\n]['\"\s]*)'(?=[=+@＝＋＠－-])")
 
 
 def read_quarantine(
@@ -81,7 +83,8 @@ def read_quarantine(
 
 
 def _unguarded(cell: object) -> object:
-    """Take off the apostrophe that kept a spreadsheet from running the text."""
-    if isinstance(cell, str) and cell.startswith("'") and cell[1:].lstrip(" ").startswith(_GUARDED):
-        return cell[1:]
-    return cell
+    """Take off the apostrophes that kept a spreadsheet from running the text."""
+    if not isinstance(cell, str):
+        return cell
+    guarded = cell.startswith("'") and cell[1:].lstrip(" ").startswith(_GUARDED)
+    return _GUARDED_INSIDE.sub(r"\1", cell[1:] if guarded else cell)

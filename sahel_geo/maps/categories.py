@@ -98,13 +98,20 @@ EMERGING: Final = (
     ),
     *_known(("no pattern", "Sans régularité", "No pattern", _NOTHING)),
 )
-KNOWN_SETS: Final = (HOT_COLD, LOCAL_MORAN, SCDI, LEVELS_OF_RISK, EMERGING)
+CHANGE: Final = _known(
+    ("more", "Nettement plus", "Clearly more", "#ae1a25"),
+    ("no clear change", "Rien de net", "No clear change", _NOTHING),
+    ("less", "Nettement moins", "Clearly less", "#17588f"),
+    ("no incident", "Aucun incident", "No incident", "#c9c3b6"),
+)
+KNOWN_SETS: Final = (HOT_COLD, LOCAL_MORAN, SCDI, LEVELS_OF_RISK, EMERGING, CHANGE)
 _TITLES: Final = (  # of the sets above, in their order
     {"fr": "Points chauds et froids", "en": "Hot and cold spots"},
     {"fr": "Voisinages (Moran local)", "en": "Neighbourhoods (local Moran)"},
     {"fr": "Type de conflit (SCDi)", "en": "Type of conflict (SCDi)"},
     {"fr": "Niveau de risque", "en": "Level of risk"},
     {"fr": "Histoire des points chauds", "en": "History of hot spots"},
+    {"fr": "Changement d'une période à l'autre", "en": "Change between two periods"},
 )
 
 # Okabe and Ito (2008), which colour-blind readers tell apart, from light to dark.

@@ -15,7 +15,12 @@ import pyogrio
 
 from sahel_geo.errors import FileError, InputError, first_offenders, why
 from sahel_geo.files import atomic_path, write_csv
+from sahel_geo.maps.categories import categories_of, is_categorical, known_set
 from sahel_geo.maps.classes import LegendClass, classify
+from sahel_geo.maps.palettes import HIDDEN_COLOUR
+from sahel_geo.maps.texts import PAGE
+from sahel_geo.maps.wording import Words, wording
+from sahel_geo.schema import HIDDEN
 
 LAYER: Final = "units"
 _STAMP: Final = (
@@ -47,7 +52,8 @@ def write_exports(
         Units with their figures, in EPSG:4326. Every column goes into the files: leave out what
         must not be published.
     columns : sequence of str
-        Columns of numbers that get a style, as the map colours them; the first is the default.
+        Columns of numbers or of classes that get a style, as the map colours them; the first is the
+        default. Where `table` has ``suppressed_below``, hidden figures are a class of their own.
     out : path-like
         Folder; created if needed.
     stem : str
@@ -65,7 +71,7 @@ def write_exports(
     FileError
         If a file cannot be written.
     InputError
-        If a column is missing or holds no numbers.
+        If a column is missing or holds neither numbers nor classes.
 
     Examples
     --------
@@ -140,28 +146,66 @@ def _add_styles(path: Path, geometry: str, styles: Sequence[tuple[str, str]]) ->
 
 def _style(table: gpd.GeoDataFrame, column: str, lang: str) -> str:
     """Write a QGIS style whose rules are the classes of the map."""
-    if not pd.api.types.is_numeric_dtype(table[column]):
+    values = table[column]
+    quoted = '"' + column.replace('"', '""') + '"'
+    if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
+        looks = _numbers(values.to_numpy(dtype=float, na_value=np.nan), quoted, lang)
+    elif is_categorical(values) and known_set(values):
+        looks = [
+            (_said(each.label, lang), f"{quoted} = '{each.value}'", each.colour)
+            for each in categories_of(values)
+        ]
+    else:
         raise InputError(
-            f"`columns` names {column!r}, which holds no numbers; expected numbers. Leave it out.",
+            f"`columns` names {column!r}, which holds neither numbers nor classes of sahel_geo; "
+            "expected one of them. Leave it out.",
         )
-    values = table[column].to_numpy(dtype=float, na_value=np.nan)
-    found = classify(values)
     root = ET.Element("qgis", version="3.28", styleCategories="Symbology")
     renderer = ET.SubElement(root, "renderer-v2", type="RuleRenderer", symbollevels="0")
     rules = ET.SubElement(renderer, "rules", key="root")
     symbols = ET.SubElement(renderer, "symbols")
-    for place, each in enumerate(found.classes):
-        label, test = _rule(each, values[found.class_of == place], column, lang)
+    for place, (label, test, colour) in enumerate([*looks, *_missing(table, values, quoted, lang)]):
         ET.SubElement(rules, "rule", key=str(place), symbol=str(place), filter=test, label=label)
-        _symbol(symbols, place, each)
+        _symbol(symbols, place, colour)
     return ET.tostring(root, encoding="unicode")
 
 
-def _rule(each: LegendClass, values: Any, column: str, lang: str) -> tuple[str, str]:
+def _said(words: Words, lang: str) -> str:
+    said = wording(words, "categories")
+    return said if isinstance(said, str) else said[lang]
+
+
+def _numbers(values: Any, quoted: str, lang: str) -> list[tuple[str, str, str]]:
+    """List the classes of numbers: label, expression and colour."""
+    found = classify(values)
+    looks = []
+    for place, each in enumerate(found.classes):
+        if each.kind != "no_data":
+            label, test = _rule(each, values[found.class_of == place], quoted, lang)
+            looks.append((label, test, each.colour))
+    return looks
+
+
+def _missing(
+    table: gpd.GeoDataFrame, values: "pd.Series[Any]", quoted: str, lang: str
+) -> list[tuple[str, str, str]]:
+    """List the classes of what has no figure: no data, and apart from it what is hidden."""
+    if not values.isna().any():
+        return []
+    label = PAGE["fr" if lang == "fr" else "en"]
+    null = f"{quoted} IS NULL"
+    if HIDDEN not in table:
+        return [(label["no_data"], null, "")]
+    shown, hidden = f"{null} AND NOT {HIDDEN} > 0", f"{null} AND {HIDDEN} > 0"
+    most = int(table[HIDDEN].max()) - 1
+    return [
+        (label["no_data"], shown, ""),
+        (label["suppressed"].format(most=most), hidden, HIDDEN_COLOUR),
+    ]
+
+
+def _rule(each: LegendClass, values: Any, quoted: str, lang: str) -> tuple[str, str]:
     """Give the label of a class and an expression that holds for its values and no others."""
-    quoted = '"' + column.replace('"', '""') + '"'
-    if each.kind == "no_data":
-        return {"fr": "Pas de données", "en": "No data"}[lang], f"{quoted} IS NULL"
     if each.kind == "zero" or not len(values):
         return "0", f"{quoted} = 0"
     low, high = (repr(float(bound)) for bound in (values.min(), values.max()))
@@ -170,8 +214,8 @@ def _rule(each: LegendClass, values: Any, column: str, lang: str) -> tuple[str, 
     return shown, f"{quoted} >= {low} AND {quoted} <= {high}"
 
 
-def _symbol(symbols: ET.Element, place: int, each: LegendClass) -> None:
-    colour, pattern = (each.colour, "solid") if each.colour else _NO_DATA
+def _symbol(symbols: ET.Element, place: int, own: str) -> None:
+    colour, pattern = (own, "solid") if own else _NO_DATA
     shown = "120,120,120,255" if pattern != "solid" else _rgb(colour)
     symbol = ET.SubElement(symbols, "symbol", type="fill", name=str(place), alpha="1")
     layer = ET.SubElement(symbol, "layer", {"class": "SimpleFill", "enabled": "1", "pass": "0"})

@@ -56,7 +56,10 @@ _FR: Final[dict[str, str]] = {
         "Trop d'incidents ou d'unités pour tirer de nouveau leur position dans le temps du rapport."
     ),
     # zone
-    "zone_lead": "{incidents} incidents enregistrés dans {units} unités, du {first} au {last}.",
+    "zone_lead": (
+        "{incidents} incidents enregistrés, dans {affected} des {units} unités, du {first} au "
+        "{last}."
+    ),
     "zone_map": "Carte de la zone",
     "zone_units": "Les unités de la zone",
     "zone_order": "Par nombre d'incidents. Le rang est celui de l'unité parmi les {all} unités.",
@@ -73,9 +76,9 @@ _FR: Final[dict[str, str]] = {
         "(points chauds) ou moins (points froids) que ne le ferait le hasard, et depuis quand."
     ),
     "hot_lead": (
-        "{hot} unités sont au milieu d'une concentration d'incidents, {cold} au milieu d'un "
-        "creux, parmi {all} ; la statistique est Gi*, la part admise de fausses découvertes de 5 "
-        "%."
+        "Unités au milieu d'une concentration d'incidents : {hot} ; au milieu d'un creux : "
+        "{cold} ; en tout : {all}. La statistique est Gi*, la part admise de fausses "
+        "découvertes de 5 %."
     ),
     "hot_map": "Carte des points chauds",
     "hot_caption": (
@@ -87,9 +90,9 @@ _FR: Final[dict[str, str]] = {
     "cold": "point froid",
     "not significant": "rien de significatif",
     "no_data": "pas de données",
-    "hot_list": "Les unités au milieu d'une concentration",
+    "hot_list": "Les unités qui se distinguent",
     "short_hot": (
-        "{hot} unités au milieu d'une concentration d'incidents, {cold} au milieu d'un creux."
+        "Unités au milieu d'une concentration d'incidents : {hot} ; au milieu d'un creux : {cold}."
     ),
     "short_refused": "Rien n'est affirmé ici ; la page dit pourquoi.",
     "hot_none": "Aucune unité n'est significative, dans un sens ni dans l'autre.",
@@ -188,7 +191,9 @@ _FR: Final[dict[str, str]] = {
         "Les incidents ne couvrent pas deux années civiles entières : aucune comparaison par "
         "défaut. Indiquez deux périodes (before et after dans report.toml)."
     ),
-    "short_change": "Nettement plus d'incidents dans {more} unités, nettement moins dans {less}.",
+    "short_change": (
+        "Unités avec nettement plus d'incidents : {more} ; avec nettement moins : {less}."
+    ),
     "comparison_axis": "taux après / taux avant",
     "comparison_figure": (
         "Rapport des taux des unités qui ont le plus d'incidents, avec l'intervalle exact à 95 %. "
@@ -343,7 +348,9 @@ _EN: Final[dict[str, str]] = {
     "too_many": (
         "Too many incidents or units to draw their places again within the time of a report."
     ),
-    "zone_lead": "{incidents} incidents recorded in {units} units, {first} to {last}.",
+    "zone_lead": (
+        "{incidents} incidents recorded, in {affected} of {units} units, {first} to {last}."
+    ),
     "zone_map": "Map of the zone",
     "zone_units": "The units of the zone",
     "zone_order": "By number of incidents. The rank is that of the unit among all {all} units.",
@@ -359,8 +366,8 @@ _EN: Final[dict[str, str]] = {
         "spots) than chance would gather them, and since when."
     ),
     "hot_lead": (
-        "{hot} units lie amid a concentration of incidents, {cold} amid a hollow, of {all}; the "
-        "statistic is Gi*, with 5% of false discoveries accepted."
+        "Units amid a concentration of incidents: {hot}; amid a hollow: {cold}; in all: {all}. "
+        "The statistic is Gi*, with 5% of false discoveries accepted."
     ),
     "hot_map": "Map of hot spots",
     "hot_caption": (
@@ -371,8 +378,8 @@ _EN: Final[dict[str, str]] = {
     "cold": "cold spot",
     "not significant": "not significant",
     "no_data": "no data",
-    "hot_list": "The units amid a concentration",
-    "short_hot": "{hot} units amid a concentration of incidents, {cold} amid a hollow.",
+    "hot_list": "The units that stand out",
+    "short_hot": "Units amid a concentration of incidents: {hot}; amid a hollow: {cold}.",
     "short_refused": "Nothing is claimed here; the page says why.",
     "hot_none": "No unit is significant, either way.",
     "hot_more": "The next {more} are in indicators.csv.",
@@ -465,7 +472,7 @@ _EN: Final[dict[str, str]] = {
         "The incidents do not cover two whole calendar years: no comparison by default. State two "
         "periods (before and after in report.toml)."
     ),
-    "short_change": "Clearly more incidents in {more} units, clearly fewer in {less}.",
+    "short_change": "Units with clearly more incidents: {more}; with clearly fewer: {less}.",
     "comparison_axis": "rate after / rate before",
     "comparison_figure": (
         "Ratio of rates of the units with most incidents, with its exact 95% interval. Red: "

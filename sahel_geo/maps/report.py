@@ -52,6 +52,7 @@ from sahel_geo.maps.site import SitePage, render
 from sahel_geo.places.zones import Zone, load_zone
 from sahel_geo.schema import LANGUAGES, Language
 
+_CLASSES: Final = ("gi_kind", "emerging_kind", "change_kind")
 _MAP_COLUMNS: Final = (
     "per_1000km2",
     "incidents",
@@ -213,7 +214,7 @@ def write_report(
     mapped = placed[placed["unit_id"].isin(covered["unit_id"]) & placed["date"].notna()]
     material = Material(incidents, placed, mapped, covered, area, seed)
     remarks = [not_covered_note(summary)]
-    panel = None if table is None else _panel(mapped, covered)
+    panel = None if table is None else _panel(placed, table[table["incidents"].notna()])
     safe = None
     if publish == "safe":
         _hide_rows(summary)
@@ -320,8 +321,9 @@ def _hide_rows(summary: dict[str, Any]) -> None:
         summary["period"] = [f"{first.start_time:%Y-%m-%d}", f"{last.end_time:%Y-%m-%d}"]
 
 
-def _panel(mapped: pd.DataFrame, units: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Count by month, or by year where that would be a long way to slide."""
+def _panel(placed: pd.DataFrame, units: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Count what the map counts by month, or by year where that would be a long way to slide."""
+    mapped = placed[placed["unit_id"].isin(units["unit_id"]) & placed["date"].notna()]
     days = mapped["date"]
     months = (days.max().year - days.min().year) * 12 + days.max().month - days.min().month + 1
     return count(mapped, units, period="month" if months <= _MOST_MONTHS else "year")
@@ -441,6 +443,7 @@ def _write_files(story: Story, out: Path) -> list[Path]:
         return files
     table = export_table(story.table, story.findings, selection=story.summary["selection"])
     styled = [name for name in _columns(story) if table[name].dtype.kind in "iuf"]
+    styled += [name for name in _CLASSES if name in table and table[name].notna().any()]
     files += write_exports(table, styled, out, lang=story.lang)
     return files
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from sahel_geo.incidents.quality import QualityReport
 from sahel_geo.incidents.reasons import REASONS
+from sahel_geo.maps.licences import incident_licence, licence_texts
 from sahel_geo.maps.methods_texts import METHODS
 from sahel_geo.maps.report_pages import Story
 from sahel_geo.maps.report_texts import TEXTS, format_date, format_month
@@ -169,7 +170,9 @@ def licences_page(story: Story) -> SitePage:
     credited = {(str(row.source), str(row.licence)) for row in story.units.itertuples()}
     rows = [(texts["source_boundaries"], *each) for each in sorted(credited)]
     if story.summary["source"]:
-        rows.insert(0, (texts["source_incidents"], story.summary["source"], texts["none"]))
+        source = str(story.summary["source"])
+        terms = incident_licence(source, story.lang) or texts["none"]
+        rows.insert(0, (texts["source_incidents"], source, terms))
     rows += [
         (texts["source_context"], *_named(words["licence_neighbours_text"])),
         (words["licence_gazetteer"], *_named(words["licence_gazetteer_text"])),
@@ -182,7 +185,9 @@ def licences_page(story: Story) -> SitePage:
     head = tuple(words[name] for name in ("col_used", "col_source", "col_licence"))
     table = Table(head, tuple(rows), words=(1, 2))
     notes = (words["licence_ask"], words["licence_endorse"])
-    section = Section(texts["sources"], table=table, items=notes)
+    found = licence_texts(row[2] for row in rows)
+    links = tuple((address, f"– {name}") for name, address in found.items())
+    section = Section(texts["sources"], table=table, items=notes, links=links)
     lead = words["licences_lead"]
     return story.page("licences.html", "nav_licences", words["licences_title"], lead, [section])
 

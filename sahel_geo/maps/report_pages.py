@@ -175,7 +175,8 @@ def zone_page(story: Story, cards: list[Card], definition: str) -> SitePage:
         lead = ""
     else:
         told = "zone_lead_safe" if story.safe else "zone_lead"
-        lead = words[told].format(incidents=story.number(total), units=len(inside), **story.span)
+        numbers = {"units": len(inside), "affected": int((inside["incidents"] > 0).sum())}
+        lead = words[told].format(incidents=story.number(total), **numbers, **story.span)
         sections.append(_zone_units(story, inside))
     sections.append(Section(texts["zone_definition"], (definition,)))
     page = story.page("zone.html", "nav_zone", story.zone_title, lead, sections)

@@ -109,6 +109,7 @@ PAGE: Final[dict[Language, dict[str, str]]] = {
         "counts_hint": "À droite : nombre d'unités par classe.",
         "bounds_hint": "La borne supérieure appartient à la classe.",
         "signed_hint": "La borne la plus éloignée de zéro appartient à la classe.",
+        "licences": "Textes des licences\u00a0: ",
         "software": "Page : sahel_geo, Leaflet (licence BSD à 2 clauses).",
         "disclaimer": (
             "Les limites, les noms et les appellations de cette carte n'impliquent aucune "
@@ -235,6 +236,7 @@ PAGE: Final[dict[Language, dict[str, str]]] = {
         "counts_hint": "On the right: number of units per class.",
         "bounds_hint": "The upper bound belongs to the class.",
         "signed_hint": "The bound farther from zero belongs to the class.",
+        "licences": "Texts of the licences: ",
         "software": "Page: sahel_geo, Leaflet (BSD 2-Clause licence).",
         "disclaimer": (
             "The boundaries, names and designations on this map do not imply official recognition."

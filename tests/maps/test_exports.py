@@ -89,10 +89,48 @@ def test_legends_speak_the_language(table, tmp_path):
         assert words in qml
 
 
+def painted(package, name):
+    """Colours and labels of a style by unit, as the expressions of its rules find them."""
+    with closing(sqlite3.connect(package)) as database:
+        ((qml,),) = database.execute(
+            "SELECT styleQML FROM layer_styles WHERE styleName = ?", [name]
+        ).fetchall()
+        root = ET.fromstring(qml)
+        found = {}
+        for rule in root.iter("rule"):
+            if rule.get("filter"):
+                rows = database.execute(f"SELECT unit_id FROM units WHERE {rule.get('filter')}")
+                for (unit,) in rows:
+                    assert unit not in found, "one rule for each unit"
+                    found[unit] = rule.get("label")
+        return found
+
+
+def test_classes_have_styles_with_their_names(table, tmp_path):
+    kinds = ["hot", "cold", "not significant"]
+    classed = table.assign(gi_kind=[kinds[at % 3] for at in range(len(table))])
+    classed.loc[classed.index[0], "gi_kind"] = None
+    package = write_exports(classed, ["incidents", "gi_kind"], tmp_path, lang="fr")[-1]
+    labels = painted(package, "gi_kind")
+    assert len(labels) == len(table)
+    assert labels[classed["unit_id"].iloc[0]] == "Pas de données"
+    assert labels[classed["unit_id"].iloc[1]] == "Point froid"
+
+
+def test_hidden_figures_are_not_called_no_data(table, tmp_path):
+    figures = table["incidents"].astype(float)
+    figures.iloc[:2] = float("nan")
+    hidden = [5] + [0] * (len(table) - 1)
+    safe = table.assign(incidents=figures, suppressed_below=hidden)
+    labels = painted(write_exports(safe, ["incidents"], tmp_path, lang="en")[-1], "incidents")
+    assert labels[table["unit_id"].iloc[0]].startswith("Hidden (1 to 4")
+    assert labels[table["unit_id"].iloc[1]] == "No data"
+
+
 def test_what_cannot_be_written_is_refused_and_leaves_nothing(table, tmp_path):
     with pytest.raises(InputError, match=r"names \['nothing'\]"):
         write_exports(table, ["nothing"], tmp_path / "a")
-    with pytest.raises(InputError, match="'name', which holds no numbers"):
+    with pytest.raises(InputError, match="'name', which holds neither numbers nor"):
         write_exports(table, ["name"], tmp_path / "b")
     assert not (tmp_path / "b" / "indicators.gpkg").exists()
     (tmp_path / "file").touch()

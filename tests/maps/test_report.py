@@ -72,6 +72,26 @@ def test_every_row_is_accounted_for(units, tmp_path):
     assert [steps[part] for part in parts] == [1, 1, 1, 0, 2]
 
 
+@pytest.mark.parametrize("publish", ["full", "safe"])
+def test_an_incident_beyond_the_countries_of_a_file_is_no_contradiction(units, tmp_path, publish):
+    rows = [(-1.52, 12.37, "BFA", f"2024-{month:02d}-03", "exact") for month in range(1, 10)]
+    beyond = (
+        2.11,
+        13.51,
+        "BFA",
+        "2024-03-02",
+        "exact",
+    )  # said to be in Burkina Faso, lies in Niger
+    report = sg.write_report(
+        table(*rows, beyond), units, tmp_path, lang="en", publish=publish, exports=False
+    )
+    assert report.summary["not_covered"] == ["MLI", "NER"]
+    page = (tmp_path / "central-sahel.html").read_text(encoding="utf-8")
+    data = json.loads(page.partition('type="application/json"')[2].partition(">")[2].split("<")[0])
+    shown = next(each for each in data["indicators"] if each["key"] == "incidents")
+    assert sum(value is not None for value in shown["values"]) == (46 if publish == "full" else 44)
+
+
 def test_a_country_that_the_file_does_not_name_is_not_painted_with_zeros(units, tmp_path):
     incidents = table((-0.03, 14.03, "BFA", "2024-03-01", "exact"))
     report = sg.write_report(incidents, units, tmp_path, lang="en")

@@ -1,0 +1,65 @@
+"""Where the texts of licences are, which most of them ask to be named with the credit."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from sahel_geo.schema import Language
+
+_TEXTS: Final = {
+    "CC BY 4.0": "https://creativecommons.org/licenses/by/4.0/",
+    "CC BY 3.0": "https://creativecommons.org/licenses/by/3.0/",
+    "CC BY-IGO 3.0": "https://creativecommons.org/licenses/by/3.0/igo/",
+    "CC BY 3.0 IGO": "https://creativecommons.org/licenses/by/3.0/igo/",
+    "CC BY-SA 4.0": "https://creativecommons.org/licenses/by-sa/4.0/",
+    "CC0": "https://creativecommons.org/publicdomain/zero/1.0/",
+    "ODbL 1.0": "https://opendatacommons.org/licenses/odbl/1-0/",
+}
+_OF_INCIDENTS: Final[dict[str, dict[Language, str]]] = {
+    "UCDP GED": {"fr": "CC BY 4.0", "en": "CC BY 4.0"},
+    "ACLED": {"fr": "conditions d'utilisation d'ACLED", "en": "ACLED's terms of use"},
+}
+
+
+def licence_texts(names: Iterable[object]) -> dict[str, str]:
+    """Find the addresses of the licences that are known.
+
+    Parameters
+    ----------
+    names : iterable of object
+        Names of licences; others are passed over.
+
+    Returns
+    -------
+    dict of str to str
+        Address by name, in the order of first mention.
+
+    Examples
+    --------
+    >>> licence_texts(["CC BY 4.0", "toy", None, "CC BY 4.0"])
+    {'CC BY 4.0': 'https://creativecommons.org/licenses/by/4.0/'}
+    """
+    known = (name for name in names if isinstance(name, str))
+    return {name: _TEXTS[name] for name in known if name in _TEXTS}
+
+
+def incident_licence(source: str, lang: Language) -> str | None:
+    """Name the licence under which a source of incidents publishes.
+
+    Parameters
+    ----------
+    source : str
+        As the reader of incidents names it.
+    lang : {"fr", "en"}
+        Language.
+
+    Returns
+    -------
+    str or None
+        None for a source that is not known; a file may have come under other terms.
+
+    Examples
+    --------
+    >>> incident_licence("UCDP GED", "fr")
+    'CC BY 4.0'
+    """
+    return _OF_INCIDENTS[source][lang] if source in _OF_INCIDENTS else None

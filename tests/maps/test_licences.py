@@ -1,0 +1,27 @@
+"""Credits come with the address of the licence, as most licences ask."""
+
+import sahel_geo as sg
+from sahel_geo.maps.licences import incident_licence, licence_texts
+
+
+def test_a_map_names_where_the_texts_of_its_licences_are():
+    units = sg.load_boundaries(level=1)
+    units["incidents"] = 1
+    m = sg.choropleth(units, "incidents")
+    data = next(child.data for child in m._children.values() if hasattr(child, "data"))
+    said = [each["fr"] for each in data["sources"] if "creativecommons" in each["fr"]]
+    assert len(said) == 1
+    for licence in set(units["licence"]) - {"Public Domain"}:
+        assert licence_texts([licence])[licence].removeprefix("https://").rstrip("/") in said[0]
+
+
+def test_every_licence_of_the_shipped_data_is_known_or_free():
+    shipped = [sg.load_boundaries(level=3), sg.load_towns(), sg.load_neighbour_countries()]
+    names = {name for layer in shipped for name in layer["licence"]}
+    unknown = {name for name in names if not licence_texts([name])}
+    assert {name.lower() for name in unknown} <= {"public domain"}
+
+
+def test_a_source_of_incidents_that_is_not_known_has_no_licence():
+    assert incident_licence("UCDP GED", "en") == "CC BY 4.0"
+    assert incident_licence("my notes", "en") is None
