@@ -133,3 +133,22 @@ def test_a_name_that_the_package_does_not_have_is_answered_with_the_nearest():
         sg.hotspot  # noqa: B018
     with pytest.raises(AttributeError, match=r"no attribute 'zzz'$"):
         sg.zzz  # noqa: B018
+
+
+_PLOT = """
+import sahel_geo as sg
+units = sg.load_boundaries(level=0)
+profile = sg.border.proximity_profile(
+    sg.load_example_incidents(), sg.international_borders(units), units
+)
+profile.plot()
+"""
+
+
+def test_a_plot_shows_itself_in_a_notebook_without_a_magic_command(monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("JUPYTER_PLATFORM_DIRS", "1")
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(_PLOT)])
+    NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
+    (output,) = notebook.cells[0].outputs
+    assert "<svg" in output["data"]["image/svg+xml"]

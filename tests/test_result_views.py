@@ -7,7 +7,7 @@ import re
 import pytest
 
 import sahel_geo
-from sahel_geo.indicators.plotting import label_of
+from sahel_geo.indicators.plotting import axes, label_of
 from sahel_geo.indicators.result import Result
 from tests.result_registry import RESULTS, hostile_names, world
 
@@ -94,3 +94,15 @@ def test_all_of_them_on_one_page_run_nothing_and_fetch_nothing(views, tmp_path, 
 def test_a_name_is_never_a_formula_in_a_plot():
     assert label_of("a\n $x$") == r"a \$x\$"
     assert label_of("w" * 100) == "w" * 39 + "…"
+
+
+def test_a_plot_shows_itself_as_lines_or_where_these_are_too_many_as_dots():
+    ax = axes()
+    ax.plot([0, 1], [1, 0])
+    for shown in (ax, ax.figure):
+        (kind,) = shown._repr_mimebundle_()
+        assert kind == "image/svg+xml"
+    ax.scatter(range(20_000), range(20_000))
+    drawn = ax._repr_mimebundle_()
+    assert list(drawn) == ["image/png"]
+    assert len(drawn["image/png"]) < 200_000

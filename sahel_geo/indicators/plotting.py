@@ -1,7 +1,5 @@
 """Axes to draw on, in one printable style; matplotlib is loaded only when something is drawn."""
 
-import warnings
-from io import StringIO
 from typing import Any, Final
 
 # Okabe & Ito (2008): told apart with any colour vision, and in grey by their lightness.
@@ -31,14 +29,13 @@ def axes(ax: Any = None, *, size: tuple[float, float] = _SIZE_INCHES) -> Any:
     Returns
     -------
     matplotlib Axes
-        `ax`, or the axes of a new figure without a window.
+        `ax`, or the axes of a new figure without a window, which a notebook shows.
     """
     if ax is not None:
         return ax
-    from matplotlib.figure import Figure  # noqa: PLC0415  half a second, and only plots need it
+    from sahel_geo.indicators.shown_axes import new_axes  # noqa: PLC0415  matplotlib takes a while
 
-    figure = Figure(figsize=size, layout="constrained")
-    ax = figure.subplots()
+    ax = new_axes(size)
     ax.set_prop_cycle(color=CYCLE)
     ax.spines[["top", "right"]].set_visible(False)
     ax.grid(visible=True, color="#e3e3e3", linewidth=0.6)
@@ -83,13 +80,6 @@ def to_svg(ax: Any) -> str:
     str
         An SVG document.
     """
-    import matplotlib as mpl  # noqa: PLC0415
+    from sahel_geo.indicators.shown_axes import svg  # noqa: PLC0415
 
-    written = StringIO()
-    with (
-        mpl.rc_context({"svg.hashsalt": "sahel_geo", "svg.fonttype": "path"}),
-        warnings.catch_warnings(),
-    ):
-        warnings.filterwarnings("ignore", "Glyph .* missing from font")  # drawn as a box
-        ax.figure.savefig(written, format="svg", metadata={"Date": None})
-    return written.getvalue()
+    return svg(ax.figure)

@@ -7,7 +7,6 @@ import pandas as pd
 from markupsafe import Markup, escape
 
 from sahel_geo.errors import InputError
-from sahel_geo.indicators.plotting import to_svg
 from sahel_geo.schema import LANGUAGES, Language
 
 _ROWS: Final = 12
@@ -98,12 +97,15 @@ def plot_html(result: Any) -> Markup:
         to draw.
     """
     try:
-        drawn = to_svg(result.plot())
+        ax = result.plot()
     except InputError:
         return Markup("")
-    data = b64encode(drawn.encode()).decode()
-    return Markup('<img alt="{0}" style="{1}" src="data:image/svg+xml;base64,{2}">').format(
-        type(result).__name__, _STYLE, data
+    from sahel_geo.indicators.shown_axes import picture  # noqa: PLC0415  matplotlib is loaded now
+
+    kind, drawn = picture(ax.figure)
+    data = b64encode(drawn.encode() if isinstance(drawn, str) else drawn).decode()
+    return Markup('<img alt="{0}" style="{1}" src="data:{2};base64,{3}">').format(
+        type(result).__name__, _STYLE, kind, data
     )
 
 

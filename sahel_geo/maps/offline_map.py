@@ -10,7 +10,7 @@ from sahel_geo.errors import InputError
 from sahel_geo.maps.page import map_html
 
 _STYLE: Final = (
-    "width: 100%; height: min(620px, 92vh); border: 1px solid #c9c3b6; background: #fff; "
+    "width: 100%; height: min(700px, 92vh); border: 1px solid #c9c3b6; background: #fff; "
     "color-scheme: light"
 )
 # An origin of its own: whatever a text or a plugin may run there, it cannot reach the notebook.

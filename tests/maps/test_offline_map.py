@@ -197,8 +197,8 @@ def test_two_maps_in_a_notebook_leave_each_other_alone(open_notebook, width):
     assert "International border" in first.evaluate("document.body.innerText")
     assert "International border" not in second.evaluate("document.body.innerText")
     boxes = [box.bounding_box() for box in page.locator("iframe").all()]
-    assert [round(box["height"]) for box in boxes] == [622, 622]
-    assert boxes[1]["y"] >= boxes[0]["y"] + 622
+    assert [round(box["height"]) for box in boxes] == [702, 702]
+    assert boxes[1]["y"] >= boxes[0]["y"] + 702
     assert all(box["width"] <= width for box in boxes)
     for frame in (first, second):
         assert frame.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
