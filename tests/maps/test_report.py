@@ -406,3 +406,6 @@ def test_the_map_keeps_room_on_a_phone_under_a_long_title(example, open_page):
     panel = page.locator(".sg-panel").bounding_box()
     assert panel["y"] + panel["height"] <= 844
     assert panel["height"] > 150
+    head = page.locator(".sg-head")  # with what must not be concluded, whole
+    assert head.evaluate("node => node.scrollHeight <= node.clientHeight")
+    assert "ni proportion" in head.inner_text()
