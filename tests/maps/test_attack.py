@@ -45,7 +45,7 @@ def make_incidents(units, number, seed):
             "date": pd.to_datetime(pd.Series(dates)),
             "lon": middle.x.to_numpy() + rng.uniform(-0.02, 0.02, number),
             "lat": middle.y.to_numpy() + rng.uniform(-0.02, 0.02, number),
-            "country": units["country"].to_numpy()[at],
+            "country": ["countrysecret", *units["country"].to_numpy()[at][1:]],
             "place": "placesecret",
             "location_precision": "exact",
             "fatalities_best": rng.poisson(1.5, number),
@@ -292,7 +292,7 @@ def contents(out):
 
 def test_no_word_and_no_place_of_an_incident_is_in_any_file(report):
     incidents, _, out = report
-    words = ["IDSECRET", "placesecret", "actorsecret", "notesecret"]
+    words = ["IDSECRET", "placesecret", "actorsecret", "notesecret", "countrysecret"]
     words += [f"{value:.5f}" for name in ("lon", "lat") for value in incidents[name]]
     days = incidents["date"].drop_duplicates()
     words += [f"{day:%Y-%m-%d}" for day in days]
@@ -314,6 +314,7 @@ def test_two_truths_with_the_same_published_figures_give_the_same_files(report, 
     other["lon"] += rng.uniform(-0.02, 0.02, len(other))
     for name in ("incident_id", "place", "notes", "actor1"):
         other[name] = other[name].astype("str") + "x"
+    other.loc[0, "country"] = "othersecret"
     _, again = write_safe_report(tmp_path / "a", other)
     for file in sorted(path for path in out.iterdir() if path.is_file()):
         assert file.read_bytes() == (again / file.name).read_bytes(), file.name

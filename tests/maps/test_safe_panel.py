@@ -275,6 +275,11 @@ def test_what_a_person_sees(open_page, tmp_path, lang, width):
     page.mouse.click(box["x"] + x, box["y"] + y)
     card = page.locator(".sg-card")
     card.locator(".sg-series").wait_for()
+    peak = {
+        "fr": "maximum des chiffres publiés : 20 (2022)",
+        "en": "highest of the figures shown: 20 (2022)",
+    }
+    assert peak[lang] in card.inner_text()
     assert dotted in card.inner_text()
     drawn = card.locator(".sg-hidden-figures").get_attribute("d")
     assert drawn.count("M") >= 6

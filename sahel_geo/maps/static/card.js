@@ -90,7 +90,8 @@ SahelGeo.sparkline = function (view, position) {
       value: SahelGeo.formatValue(most, view.lang, whole),
       period: name(values.indexOf(most)),
     };
-    said.push(SahelGeo.fill(away ? view.texts.series_peak_shown : view.texts.series_peak, peak));
+    const words = away ? view.texts.series_peak_shown : view.texts.series_peak;
+    said.push(...(away && most === 0 ? [] : [SahelGeo.fill(words, peak)]));
   }
   if (away) {
     said.push(SahelGeo.fill(view.texts.series_hidden, { count: String(away) }));
