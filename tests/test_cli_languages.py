@@ -1,14 +1,27 @@
 """What the command line says to inputs that cannot be used, in French and in English."""
 
+import json
+import os
 import re
+import subprocess
 import sys
 import zipfile
+from pathlib import Path
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 import shapely
+from typer.main import get_command
 
-from sahel_geo.cli import main
+from sahel_geo.cli import app, main
+from sahel_geo.cli.words import help_language
+from sahel_geo.indicators.spillover import SpilloverSummary
+from sahel_geo.indicators.spillover_measures import Row
+from sahel_geo.places.boundaries import load_boundaries
+from sahel_geo.sentence import Sentence
+
+ROOT = Path(__file__).resolve().parents[1]
 
 GOOD = "date,latitude,longitude,place,fatalities\n2024-03-01,15.92,2.40,Ménaka,3\n"
 MONTHS = "date,latitude,longitude,country,fatalities\n" + "".join(
@@ -46,6 +59,10 @@ FILES = {
     "places.txt": "just one column\n",
     "lists.csv": "a,b\n1,2\n",
     "broken.shp": b"\x00\x00\x27\x0a not one",
+    "aside.csv": GOOD + "2024-13-45,14,0,x,1\n,14,0,x,1\n2030-01-01,14,0,x,1\n2024-05-01,,,,1\n"
+    "2024-05-02,14,0,x,-2\n2024-05-03,0,0,x,2\n2024-05-04,14,zero,x,2\n2024-05-05,14\n",
+    "unmatched.csv": "région;habitants\nGao;1\nMénaka;2\nAtlantis;3\n;4\n",
+    "names.csv": "date,place\n2024-05-01,Ansongo\n2024-05-01,à 30 km de Gao\n2024-05-02,Nulle\n",
     "plain.geojson": '{"type": "FeatureCollection", "features": []}',
 }
 
@@ -216,3 +233,143 @@ def test_what_cannot_be_used_is_said_in_the_language_asked_for(run, case):
     assert ENGLISH.search(own_words(english)), "these words would be seen in French"
     assert max(len(french), len(english)) < 900, "an error fits on a screen"
     assert french.count("\n") == english.count("\n") == 1
+
+
+SPEAKING = {
+    "check": "check aside.csv --max-set-aside 1",
+    "too many": "check aside.csv",
+    "geocode": "geocode names.csv --out geocoded.csv",
+    "assign": "assign good.csv --level 1 --out placed.csv",
+    "nowhere": "assign aside.csv --level 1 --max-set-aside 1 --out placed.csv",
+    "indicators": "indicators months.csv --level 1 --measure rates --out rates.csv",
+    "map": "map people.csv --column habitants --level 1 --out people.html",
+    "rows without a unit": "map unmatched.csv --column habitants --level 1 --out people.html",
+    "faults": "boundaries check crossed_adm1.geojson",
+    "mended": "boundaries check crossed_adm1.geojson --repair mended.gpkg",
+    "compared": "boundaries compare nigers_adm1.geojson",
+}
+NAMES = re.compile(r"<[^>]*>|^  [a-z]+  ", re.MULTILINE)  # of kinds and of commands
+CODES = re.compile(r"^  [a-z]+_[a-z_]+  ", re.MULTILINE)  # of reasons, beside their words
+
+
+@pytest.mark.parametrize("case", SPEAKING)
+def test_what_is_done_is_said_in_the_language_asked_for(run, folder, case):
+    units = load_boundaries(1, countries="NER", resolution="5m")
+    named = units[["unit_id", "name", "geometry"]].rename(columns={"unit_id": "pcode"})
+    named.to_file(folder / "nigers_adm1.geojson")
+    arguments = SPEAKING[case].split(" ")
+    french, english = (run(*arguments, lang=lang) for lang in ("fr", "en"))
+    assert french[0] == english[0] < 2
+    assert not ENGLISH.findall(own_words(CODES.sub("", french[1] + french[2]))), french
+    assert not FRENCH.findall(own_words(english[1] + english[2])), english
+    assert french[1] + french[2] != english[1] + english[2]
+    as_json = [run(*arguments, "--json", lang=lang)[1] for lang in ("fr", "en")]
+    assert json.loads(as_json[0]) if case != "check" else as_json[0]
+
+
+def test_rows_set_aside_keep_their_codes_and_say_why_in_the_language(run, folder):
+    told = {}
+    for lang in ("fr", "en"):
+        run("check", "aside.csv", "--quarantine", "q.csv", lang=lang)
+        told[lang] = pd.read_csv(folder / "q.csv")
+    assert told["fr"]["reason"].tolist() == told["en"]["reason"].tolist()
+    assert len(told["fr"]) == 8
+    for column in ("explanation", "detail"):
+        assert not ENGLISH.findall(own_words(" ".join(told["fr"][column])))
+        assert ENGLISH.search(own_words(" ".join(told["en"][column])))
+    first = told["fr"].iloc[0]
+    assert first["detail"] == "date = '2024-13-45' n'est pas une date"
+    assert first["explanation"] == "la date n'existe pas ou ne se lit pas"
+
+
+def test_refused_measures_keep_their_codes_and_say_why_in_the_language(run, folder):
+    told = {}
+    for lang in ("fr", "en"):
+        run("indicators", "good.csv", "--level", "1", "--measure", "spillover", "--out", "i.csv",
+            lang=lang)  # fmt: skip
+        told[lang] = pd.read_csv(folder / "i-spillover.csv")
+    codes = ["measure", "question", "evidence", "verdict"]
+    assert told["fr"][codes].equals(told["en"][codes])
+    assert set(told["fr"]["verdict"]) == {"not measurable"}
+    assert not ENGLISH.findall(" ".join(told["fr"]["detail"]))
+    assert ENGLISH.search(" ".join(told["en"]["detail"]))
+
+
+def test_a_reason_made_of_parts_is_said_in_french_in_a_table():
+    said = Sentence("`series` has {steps} periods; expected at least {fewest} for {k} series and "
+                    "{lags} lags. Take a longer record, fewer series or fewer lags.",
+                    steps=9, fewest=20, k=3, lags=2)  # fmt: skip
+    row = Row.unmeasured(said, "connectedness").to_dict()
+    table = pd.DataFrame([{**row, "q": float("nan")}])
+    found = SpilloverSummary(table, None, 3, {}, reasons={str(said): said})
+    assert found.rows("en")[0]["detail"].startswith("`series` has 9 periods; expected")
+    assert found.rows("fr")[0]["detail"].startswith(
+        "les séries ont 9 périodes ; attendu : au moins"
+    )
+
+
+@pytest.mark.parametrize(
+    ("environment", "arguments", "french"),
+    [
+        ({"LC_ALL": "fr_FR.UTF-8"}, [], True),
+        ({"LC_ALL": "C.UTF-8"}, [], False),
+        ({"LC_ALL": "fr_FR.UTF-8", "SAHEL_GEO_LANG": "en"}, [], False),
+        ({"LC_ALL": "fr_FR.UTF-8", "SAHEL_GEO_LANG": "fr"}, ["--lang", "en"], False),
+        ({"LC_ALL": "C.UTF-8"}, ["--lang=fr"], True),
+        ({}, ["--lang"], False),
+    ],
+)
+def test_the_option_wins_over_the_environment_and_that_over_the_system(
+    monkeypatch, environment, arguments, french
+):
+    for name in ("SAHEL_GEO_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "argv", ["sahel-geo", "check", "x.csv", *arguments])
+    assert (help_language() == "fr") is french
+
+
+def commands():
+    yield "", get_command(app)
+    for name, command in get_command(app).commands.items():
+        yield name, command
+        for inner, below in getattr(command, "commands", {}).items():
+            yield f"{name} {inner}", below
+
+
+@pytest.mark.parametrize("name", dict(commands()))
+def test_help_is_in_the_language_and_every_command_has_its_options(name):
+    texts = {}
+    for lang in ("fr", "en"):
+        texts[lang] = subprocess.run(
+            [sys.executable, "-m", "sahel_geo.cli", "--lang", lang, *name.split(), "--help"],
+            capture_output=True, text=True, encoding="utf-8", check=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "100"},
+        ).stdout  # fmt: skip
+    french, _, examples = texts["fr"].partition("Exemples :")
+    assert not ENGLISH.findall(own_words(NAMES.sub("", french))), french
+    assert "Options :" in french
+    assert f"sahel-geo {name}".strip() in examples
+    assert not FRENCH.findall(own_words(texts["en"].partition("Examples:")[0]))
+    if not hasattr(dict(commands())[name], "commands"):
+        assert {"--lang", "--json"} <= set(re.findall(r"--\w+", french))
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("report --zone men", {"menaka-tri-border"}),
+        ("report --publish ", {"full", "safe"}),
+        ("assign x.csv --vintage 201", {"2012", "2016"}),
+        ("indicators x.csv --measure s", {"scdi", "spillover"}),
+        ("boundaries co", {"compare"}),
+    ],
+)
+def test_the_tab_key_completes_names(words, offered):
+    done = subprocess.run(
+        [sys.executable, "-m", "sahel_geo.cli"], capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "_SAHEL_GEO_COMPLETE": "complete_bash",
+             "COMP_WORDS": f"sahel-geo {words}", "COMP_CWORD": str(len(words.split(" ")))},
+    )  # fmt: skip
+    assert set(done.stdout.split()) == offered

@@ -4,6 +4,7 @@ Exit code 0 means done; 1 done, with a larger share of rows set aside than allow
 to show; 2 that the command or the input cannot be used.
 """
 
+import os
 import sys
 from typing import Annotated
 
@@ -17,7 +18,7 @@ from sahel_geo.cli.places import assign, geocode
 from sahel_geo.cli.report import report
 from sahel_geo.cli.units import draw, indicators
 from sahel_geo.cli.usage import Command, Group, UsageError, explain
-from sahel_geo.cli.words import examples, help_language, tell
+from sahel_geo.cli.words import LANG_VARIABLE, Lang, examples, help_language, tell
 from sahel_geo.errors import SahelGeoError
 
 app = typer.Typer(
@@ -41,7 +42,13 @@ def _root(
         bool,
         typer.Option("--version", help=tell("Donner la version.", "Print the version.")),
     ] = False,
+    lang: Annotated[
+        Lang | None,
+        typer.Option(help=tell("Langue de tout ce qui suit.", "Language of all that follows.")),
+    ] = None,
 ) -> None:
+    if lang is not None:
+        os.environ[LANG_VARIABLE] = lang.value  # where commands look
     if version:
         typer.echo(f"sahel-geo {sg.__version__}")
         raise typer.Exit

@@ -44,10 +44,11 @@ def check_boundaries(
     file: Annotated[
         Path,
         typer.Argument(
+            metavar=tell("fichier", "file"),
             help=tell(
                 "Un fichier de limites, ou son archive zip.",
                 "A boundary file, or a zip archive of one.",
-            )
+            ),
         ),
     ],
     level: Annotated[
@@ -121,10 +122,11 @@ def compare_boundaries(
     file: Annotated[
         Path,
         typer.Argument(
+            metavar=tell("fichier", "file"),
             help=tell(
                 "Un fichier de limites, ou son archive zip.",
                 "A boundary file, or a zip archive of one.",
-            )
+            ),
         ),
     ],
     level: Annotated[

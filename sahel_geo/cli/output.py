@@ -12,6 +12,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 from rich.text import Text
 
+from sahel_geo.cli.completion import vintages
 from sahel_geo.cli.words import LANG_VARIABLE, WORDS, Lang, help_language, tell
 from sahel_geo.tasks import Task, progress
 
@@ -26,7 +27,7 @@ LangOption = Annotated[
         "--lang",
         envvar=LANG_VARIABLE,
         show_envvar=False,
-        help=tell("Langue des pages et des tableaux.", "Language of pages and tables."),
+        help=tell("Langue des pages et des messages.", "Language of pages and messages."),
     ),
 ]
 JsonOption = Annotated[
@@ -66,6 +67,7 @@ VintageOption = Annotated[
     str | None,
     typer.Option(
         "--vintage",
+        autocompletion=vintages,
         help=tell("Millésime des limites, tel que 2016.", "Vintage of the units, such as 2016."),
     ),
 ]
@@ -211,4 +213,5 @@ def complain(message: str) -> None:
 
 def printable(text: str) -> str:
     """Replace control characters, which could rewrite the terminal."""
-    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
+    kept = "\n\N{NO-BREAK SPACE}"
+    return "".join(c if c.isprintable() or c in kept else "\N{REPLACEMENT CHARACTER}" for c in text)

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from sahel_geo.cli.completion import vintages, ways_to_publish, zones
 from sahel_geo.cli.output import (
     MANY_SET_ASIDE,
     JsonOption,
@@ -54,6 +55,7 @@ def report(  # every option is a setting of report.toml
     zone: Annotated[
         str | None,
         typer.Option(
+            autocompletion=zones,
             help=tell(
                 "Zone de la deuxième carte, ou 'none' [menaka-tri-border].",
                 "Zone of the second map, or 'none' [menaka-tri-border].",
@@ -76,7 +78,10 @@ def report(  # every option is a setting of report.toml
     vintage: Annotated[
         str | None,
         typer.Option(
-            help=tell("Millésime des limites, tel que 2016.", "Vintage of the units, such as 2016.")
+            autocompletion=vintages,
+            help=tell(
+                "Millésime des limites, tel que 2016.", "Vintage of the units, such as 2016."
+            ),
         ),
     ] = None,
     before: Annotated[
@@ -100,6 +105,7 @@ def report(  # every option is a setting of report.toml
     publish: Annotated[
         str | None,
         typer.Option(
+            autocompletion=ways_to_publish,
             help=tell(
                 "'full', ou 'safe' pour masquer les petits nombres [full].",
                 "'full', or 'safe' to hide small counts [full].",
@@ -121,7 +127,7 @@ def report(  # every option is a setting of report.toml
     lang: Annotated[
         Lang | None,
         typer.Option(
-            help=tell("Langue des pages et des tableaux.", "Language of pages and tables."),
+            help=tell("Langue des pages et des messages.", "Language of pages and messages."),
         ),
     ] = None,
     out: Annotated[

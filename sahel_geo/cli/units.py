@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 import sahel_geo as sg
+from sahel_geo.cli.completion import measures
 from sahel_geo.cli.output import (
     MANY_SET_ASIDE,
     IncidentsArgument,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-_APART: Final = ("scdi", "spillover")  # their rows are not units
+APART: Final = ("scdi", "spillover")  # their rows are not units
 _UNMATCHED: Final = {
     "ambiguous": Sentence("ambiguous"),
     "parent": Sentence("not in that parent"),
@@ -54,6 +55,7 @@ def indicators(
     measure: Annotated[
         list[str] | None,
         typer.Option(
+            autocompletion=measures,
             help=tell(
                 "Par unité : rates, exposure, hotspots, emerging, risk ; en un fichier à part : "
                 "scdi (par cellule et année), spillover. Peut se répéter [rates].",
@@ -106,9 +108,9 @@ def indicators(
     from sahel_geo.locate.assign import covered_countries, too_coarse  # noqa: PLC0415
 
     names = measure or ["rates"]
-    unknown = [name for name in names if name not in (*MEASURES, *_APART)]
+    unknown = [name for name in names if name not in (*MEASURES, *APART)]
     if unknown:
-        known = [*MEASURES, *_APART]
+        known = [*MEASURES, *APART]
         raise InputError(
             "--measure has {number} unknown names: {shown}; expected some of {known}. {near}",
             number=len(unknown),
@@ -169,7 +171,7 @@ def _measured(
     from sahel_geo.indicators.by_unit import by_unit  # noqa: PLC0415
 
     written, said = [], ""
-    plain = [name for name in names if name not in _APART]
+    plain = [name for name in names if name not in APART]
     if plain:
         written.append(write_csv(out, by_unit(panel, units, plain, rng=seed, **tables)))
     if "scdi" in names:
@@ -279,12 +281,13 @@ def draw(
 
 def _unmatched(rows: "pd.DataFrame", units: "gpd.GeoDataFrame") -> Sentence:
     """Name the rows without a unit, and what the first of them may have meant."""
+    names = rows["query"].astype(object).where(rows["query"].notna(), "?")
     left = [
-        Sentence("{name} (row {row}, {reason})", name=row, row=number, reason=_UNMATCHED[reason])
-        for row, number, reason in rows[["query", "row", "reason"]].itertuples(index=False)
+        Sentence("{name} (row {row}, {reason})", name=name, row=row, reason=_UNMATCHED[reason])
+        for name, row, reason in zip(names, rows["row"], rows["reason"], strict=True)
     ]
     return Sentence(
         "Rows without a unit: {shown}. Correct the names, or use P-codes. {near}",
         shown=first_offenders(left),
-        near=did_you_mean(rows["query"].iloc[0], units["name"]),
+        near=did_you_mean(names.iloc[0], units["name"]),
     )

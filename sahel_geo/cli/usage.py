@@ -25,6 +25,7 @@ _WORDS: Final = {
     r"^Commands:$": "Commandes :",
     r"COMMAND \[ARGS\]": "COMMANDE [ARGS]",
     r"\[default:": "[défaut :",
+    r"\[required\]": "[requis]",
     r"<path>": "<nom> ",
     r"<str>": "<mot>",
     r"<int>": "<nb> ",
@@ -128,4 +129,4 @@ def _bad_value(error: Any) -> Sentence:
 def _named(param: Any) -> str:
     """Name an option as it is typed, an argument as help shows it."""
     longest: str = max(param.opts, key=len)
-    return longest if longest.startswith("-") else f"<{param.name}>"
+    return longest if longest.startswith("-") else f"<{param.metavar or param.name}>"

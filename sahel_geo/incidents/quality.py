@@ -265,7 +265,9 @@ def _percent(share: float, lang: Language) -> str:
 
 
 def _shares_text(shares: Mapping[str, float], lang: Language) -> str:
-    return ", ".join(f"{name} {_percent(share, lang)}" for name, share in shares.items()) or "-"
+    named = _PRECISIONS if lang == "fr" else {}
+    told = (f"{named.get(name, name)} {_percent(share, lang)}" for name, share in shares.items())
+    return ", ".join(told) or "-"
 
 
 def _point_text(point: RepeatedPoint, lang: Language) -> str:
@@ -282,6 +284,19 @@ def _plain(value: Any) -> Any:
     return value
 
 
+_PRECISIONS: Final = {
+    "exact": "exacte",
+    "near": "aux environs",
+    "admin3": "commune",
+    "admin2": "cercle, département ou province",
+    "admin1": "région",
+    "country": "pays",
+    "day": "jour",
+    "week": "semaine",
+    "month": "mois",
+    "year": "année",
+    "unknown": "inconnue",
+}
 _WORDS: Final[dict[Language, dict[str, str]]] = {
     "fr": {
         "title": "Qualité du fichier",

@@ -164,7 +164,7 @@ class BoundaryReport:
                 file=self.file,
                 units=self.units,
                 level=self.level,
-                scheme=self.scheme,
+                scheme=Sentence(self.scheme),
                 crs=self.crs,
                 area=self.area_km2,
             )

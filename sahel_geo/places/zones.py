@@ -183,6 +183,22 @@ def zone(
     return Zone(name, title_fr or name, title_en or name, *words, units=chosen)
 
 
+def zone_names() -> list[str]:
+    """Names that :func:`load_zone` knows.
+
+    Returns
+    -------
+    list of str
+        In the order of the documentation.
+
+    Examples
+    --------
+    >>> zone_names()[0]
+    'menaka-tri-border'
+    """
+    return list(_DEFINITIONS)
+
+
 def _mostly_inside(units: gpd.GeoDataFrame, area: Any) -> npt.NDArray[np.bool]:
     plane = units.geometry.to_crs(_PLANE).to_numpy()
     inside = shapely.area(shapely.intersection(plane, area))
