@@ -118,7 +118,14 @@ class ProximityProfile(Result):
         require_language(lang)
         return say(self.table, self.zone, self.level, self.imprecise, lang)
 
-    def plot(self, ax: Any = None, *, border: str = ALL_BORDERS, part: str = "all") -> Any:
+    def plot(
+        self,
+        ax: Any = None,
+        *,
+        border: str = ALL_BORDERS,
+        part: str = "all",
+        lang: Language = "en",
+    ) -> Any:
         """Draw the shares by distance, or by period at the distance of the sentence.
 
         Parameters
@@ -129,6 +136,8 @@ class ProximityProfile(Result):
             Which border of the table.
         part : {"all", "zone", "rest"}
             Which part of the units.
+        lang : {"fr", "en"}
+            Language of the labels.
 
         Returns
         -------
@@ -138,9 +147,10 @@ class ProximityProfile(Result):
         Raises
         ------
         InputError
-            If the table has no such border or part, or no incident.
+            If the table has no such border or part, or no incident, or `lang` is not a language of
+            the package.
         """
-        return draw(self.table, self.level, border, part, ax)
+        return draw(self.table, self.level, border, part, ax, lang)
 
 
 def proximity_profile(

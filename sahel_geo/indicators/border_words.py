@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.indicators.plot_words import spelled, words
 from sahel_geo.indicators.plotting import COLOURS, axes
 from sahel_geo.indicators.result import decimal
 from sahel_geo.schema import Language
@@ -195,7 +196,14 @@ def _chosen(table: pd.DataFrame, border: str, part: str) -> pd.DataFrame:
     return table
 
 
-def draw(table: pd.DataFrame, level: float | None, border: str, part: str, ax: Any = None) -> Any:
+def draw(
+    table: pd.DataFrame,
+    level: float | None,
+    border: str,
+    part: str,
+    ax: Any = None,
+    lang: Language = "en",
+) -> Any:
     """Draw the shares of a profile.
 
     Parameters
@@ -206,6 +214,8 @@ def draw(table: pd.DataFrame, level: float | None, border: str, part: str, ax: A
         Which border and part.
     ax : matplotlib Axes, optional
         Axes to draw on.
+    lang : {"fr", "en"}
+        Language of the labels.
 
     Returns
     -------
@@ -217,28 +227,39 @@ def draw(table: pd.DataFrame, level: float | None, border: str, part: str, ax: A
     InputError
         If the table has no such border or part, or no incident in it.
     """
+    texts = words(lang)
     if table.empty:
         raise InputError("`incidents` has none in any period to draw; expected at least one.")
     by_period = "period" in table
     rows = headline(table, border, part) if by_period else _chosen(table, border, part)
     if rows["incidents_share"].isna().all():
         raise InputError("`incidents` has none near this border to draw; expected at least one.")
-    ax = axes(ax)
+    ax = axes(ax, lang=lang)
     at = np.arange(len(rows))
-    labels = rows["period"].astype(str) if by_period else rows["distance_km"].map("{:g}".format)
-    _bars(ax, at, rows, level)
+    labels = (
+        rows["period"].astype(str)
+        if by_period
+        else rows["distance_km"].map(lambda km: spelled(f"{km:g}", lang))
+    )
+    _bars(ax, at, rows, level, texts)
     ax.set_xticks(at, list(labels), rotation=90 if len(rows) > 12 else 0)
-    place = "any border" if border == ALL_BORDERS else f"the border {border}"
-    place += "" if part == "all" else f" ({'outside ' if part == 'rest' else ''}the zone)"
-    near = f"within {rows['distance_km'].iloc[0]:g} km of {place}"
-    ax.set_xlabel("Period" if by_period else f"Distance to {place} (km), at most")
-    ax.set_ylabel(f"Share {near} (%)" if by_period else "Share within the distance (%)")
+    place = texts["any_border"]
+    if border != ALL_BORDERS:
+        place = texts["the_border"].format(border=border)
+    if part != "all":
+        place = texts["outside_zone" if part == "rest" else "in_zone"].format(place=place)
+    if by_period:
+        km = spelled(f"{rows['distance_km'].iloc[0]:g}", lang)
+        ax.set(xlabel=texts["period"], ylabel=texts["share_near"].format(km=km, place=place))
+    else:
+        near = texts["border_distance"].format(place=place)
+        ax.set(xlabel=near, ylabel=texts["share_within"])
     ax.set_ylim(0, None)
     ax.legend(fontsize="small", loc="upper left", framealpha=0.9, edgecolor="none")
     return ax
 
 
-def _bars(ax: Any, at: Any, rows: pd.DataFrame, level: float | None) -> None:
+def _bars(ax: Any, at: Any, rows: pd.DataFrame, level: float | None, texts: dict[str, str]) -> None:
     """Draw a point per share, side by side, with its interval; baselines in grey."""
     kinds = [("area_share", "land", "baseline", "s"), ("people_share", "people", "baseline", "^")]
     kinds += [
@@ -250,7 +271,7 @@ def _bars(ax: Any, at: Any, rows: pd.DataFrame, level: float | None) -> None:
         x = at + (place - (len(kinds) - 1) / 2) * 0.16
         share = rows[column].to_numpy(np.float64) * 100
         hollow = {"markerfacecolor": "white"} if column == "people_share" else {}
-        ax.plot(x, share, marker, color=COLOURS[colour], label=label, markersize=6, **hollow)
+        ax.plot(x, share, marker, color=COLOURS[colour], label=texts[label], markersize=6, **hollow)
         if level is not None and f"{column}_low" in rows:
             low, high = (
                 rows[f"{column}_{end}"].to_numpy(np.float64) * 100 for end in ("low", "high")

@@ -8,22 +8,16 @@ import pandas as pd
 
 from sahel_geo.errors import InputError
 from sahel_geo.indicators.country_permutation import Deal
-from sahel_geo.indicators.plotting import COLOURS, CYCLE, axes, label_of
+from sahel_geo.indicators.plot_words import name_of, words
+from sahel_geo.indicators.plotting import COLOURS, CYCLE, axes
+from sahel_geo.schema import Language
 
 _COLOUR: Final = {
     "all": COLOURS["all"],
     "domestic": COLOURS["domestic"],
     "international": COLOURS["cross_border"],
 }
-_CHANCE: Final[dict[Deal, str]] = {
-    "places": "95 % of deals in countries",
-    "times": "95 % of shifts in time",
-}
-_WORDS: Final = {
-    "all": "all neighbours",
-    "domestic": "same country",
-    "international": "across a border",
-}
+_MARKER: Final = {"all": "o", "domestic": "s", "international": "^"}
 
 
 def draw_against_chance(
@@ -34,6 +28,7 @@ def draw_against_chance(
     value: str,
     label: str,
     deal: Deal,
+    lang: Language,
     ax: Any = None,
 ) -> Any:
     """Draw each figure as a point on the bar of 95 % of the deals.
@@ -47,9 +42,11 @@ def draw_against_chance(
     names : sequence
         Its values, in order.
     value, label : str
-        Labels of the vertical and horizontal axes.
+        Keys of the words for the vertical and horizontal axes; empty for none.
     deal : {"places", "times"}
         What was up to chance.
+    lang : {"fr", "en"}
+        Language of the labels.
     ax : matplotlib Axes, optional
         Axes to draw on.
 
@@ -61,11 +58,13 @@ def draw_against_chance(
     Raises
     ------
     InputError
-        If there is nothing to draw.
+        If there is nothing to draw, or `lang` is not a language of the package.
     """
+    texts = words(lang)
     if table["value"].isna().all():
         raise InputError("`table` has no figure to draw; expected one that is not missing.")
-    ax = axes(ax)
+    ax = axes(ax, lang=lang)
+    ax.use_sticky_edges = False  # a point at the end of a bar is seen whole
     kinds = list(dict.fromkeys(table["links"]))
     width = 0.8 / len(kinds)
     place = {name: at for at, name in enumerate(names)}
@@ -73,22 +72,15 @@ def draw_against_chance(
         rows = table[table["links"] == kind]
         x = rows[along].map(place).to_numpy(np.float64) + (at - (len(kinds) - 1) / 2) * width
         colour = _COLOUR.get(kind, CYCLE[2 + at % 4])  # a pair of countries
-        marker = "o" if kind in _COLOUR else "sD^v"[at // 4 % 4]
+        marker = _MARKER.get(kind) or "sD^v"[at // 4 % 4]
         heights = rows["high"].to_numpy(np.float64) - rows["low"].to_numpy(np.float64)
-        chance = _CHANCE[deal] if at == 0 else None
+        chance = texts[f"deals_{deal}"] if at == 0 else None
         ax.bar(x, heights, width * 0.7, rows["low"], color="#d9d9d9", label=chance)
-        ax.plot(
-            x,
-            rows["value"],
-            marker,
-            color=colour,
-            markersize=6,
-            label=label_of(_WORDS.get(kind, kind)),
-        )
+        ax.plot(x, rows["value"], marker, color=colour, markersize=6, label=name_of(kind, lang))
     ax.axhline(0, color="#8a8a8a", linewidth=0.8)
-    ax.set_xticks(range(len(names)), [label_of(name) for name in names])
-    ax.set_xlabel(label)
-    ax.set_ylabel(value)
+    ax.set_xticks(range(len(names)), [name_of(name, lang) for name in names])
+    ax.set_xlabel(texts[label] if label else "")
+    ax.set_ylabel(texts[value])
     under = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.16)}
-    ax.legend(fontsize="small", frameon=False, ncols=4 if len(kinds) < 4 else 3, **under)
+    ax.legend(fontsize="small", frameon=False, ncols=2 if len(kinds) < 4 else 3, **under)
     return ax

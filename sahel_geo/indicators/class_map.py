@@ -9,12 +9,15 @@ import pandas as pd
 
 from sahel_geo.errors import InputError
 from sahel_geo.indicators.class_colours import HATCHES, ink_on
-from sahel_geo.indicators.plotting import axes
+from sahel_geo.indicators.plot_words import name_of, words
+from sahel_geo.indicators.plotting import axes, hatches
+from sahel_geo.schema import Language
 
 NO_ANSWER: Final = "no answer"
 _WIDTH_INCHES: Final = 7.2
 _HEIGHTS_INCHES: Final = (3.0, 8.0)
 _VECTOR_UNITS: Final = 400  # more shapes are drawn as pixels, to keep a notebook light
+_LONGEST_BESIDE: Final = 32  # letters; a longer legend stands below the map
 _PIXELS: Final = 600  # detail kept of an outline, across the map
 
 
@@ -24,6 +27,7 @@ def draw_classes(
     colours: Mapping[str, str],
     *,
     marks: Mapping[str, str] | None = None,
+    lang: Language = "en",
     ax: Any = None,
     title: str = "",
     outlines: gpd.GeoDataFrame | None = None,
@@ -39,7 +43,10 @@ def draw_classes(
     colours : mapping of str to str
         Colour by class, in the order of the legend; classes that do not occur are left out.
     marks : mapping of str to {"vertical", "horizontal", "grid"}, optional
-        Lines over the colour, by class, for those that colour alone does not keep apart.
+        Lines over the colour, by class, for those that colour alone does not keep apart; by
+        default, for those that would look alike in grey.
+    lang : {"fr", "en"}
+        Language of the labels.
     ax : matplotlib Axes, optional
         Axes to draw on; new ones by default.
     title : str
@@ -55,16 +62,17 @@ def draw_classes(
     Raises
     ------
     InputError
-        If there is no unit to draw.
+        If there is no unit to draw, or `lang` is not a language of the package.
     """
     from matplotlib.patches import Patch  # noqa: PLC0415  only plots need it
 
+    texts = words(lang)
     if units.empty or units.geometry.is_empty.all() or units.geometry.isna().all():
         raise InputError("`units` holds no shape to draw; expected at least one.")
     whole = units if outlines is None else outlines
     west, south, east, north = whole.total_bounds
     height = _WIDTH_INCHES * 0.72 * (north - south) / max(east - west, 1e-9)
-    ax = axes(ax, size=(_WIDTH_INCHES, float(np.clip(height, *_HEIGHTS_INCHES))))
+    ax = axes(ax, size=(_WIDTH_INCHES, float(np.clip(height, *_HEIGHTS_INCHES))), lang=lang)
     if outlines is not None:
         outlines.boundary.simplify((east - west) / _PIXELS).plot(
             ax=ax, color="#8a8a8a", linewidth=0.6
@@ -72,34 +80,39 @@ def draw_classes(
     shapes = units.geometry.simplify(max(east - west, north - south) / _PIXELS)
     pixels = len(units) > _VECTOR_UNITS
     values = np.asarray(labels.astype(object).where(labels.notna().to_numpy(), NO_ANSWER))
-    handles = []
+    handles: list[Any] = []
+    seen = [name for name in colours if (values == name).any()]
+    lines_of = dict(zip(seen, hatches([colours[name] for name in seen]), strict=True))
+    if marks is not None:
+        lines_of = {name: HATCHES[mark] for name, mark in marks.items()}
     look = {"linewidth": 0.3, "edgecolor": "#ffffff", "rasterized": pixels, "ax": ax}
     for name, colour in {**colours, NO_ANSWER: "#ffffff"}.items():
         inside = values == name
         if not inside.any():
             continue
-        lines = _lines(name, colour, marks or {})
+        lines = _lines(name, colour, lines_of)
         shapes[inside].plot(color=colour, **(look | lines))
-        label = f"{name} ({int(inside.sum())})"
+        label = f"{name_of(name, lang)} ({int(inside.sum())})"
         box: dict[str, Any] = {"edgecolor": "#b0b0b0", **lines}
         handles.append(Patch(facecolor=colour, label=label, **box))
+    beside = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0)}
+    if max(len(handle.get_label()) for handle in handles) > _LONGEST_BESIDE:
+        beside = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.14)}
     ax.legend(
         handles=handles,
         title=title or None,
         fontsize="small",
         title_fontsize="small",
         frameon=False,
-        loc="upper left",
-        bbox_to_anchor=(1.0, 1.0),
+        **beside,
     )
-    ax.set_xlabel("°E")
-    ax.set_ylabel("°N")
+    ax.set_xlabel(texts["lon"])
+    ax.set_ylabel(texts["lat"])
     return ax
 
 
-def _lines(name: str, colour: str, marks: Mapping[str, str]) -> dict[str, Any]:
+def _lines(name: str, colour: str, lines_of: Mapping[str, str | None]) -> dict[str, Any]:
     if name == NO_ANSWER:
         return {"hatch": "////", "edgecolor": "#b0b0b0"}
-    if name not in marks:
-        return {}
-    return {"hatch": HATCHES[marks[name]], "edgecolor": ink_on(colour)}
+    hatch = lines_of.get(name)
+    return {"hatch": hatch, "edgecolor": ink_on(colour)} if hatch else {}

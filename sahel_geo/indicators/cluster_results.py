@@ -11,6 +11,7 @@ import pandas as pd
 
 from sahel_geo.errors import InputError
 from sahel_geo.indicators.class_map import draw_classes
+from sahel_geo.indicators.plot_words import spelled, words
 from sahel_geo.indicators.plotting import CYCLE, axes
 from sahel_geo.indicators.result import Result, decimal, require_language
 from sahel_geo.schema import Language
@@ -20,7 +21,6 @@ Floats = npt.NDArray[np.float64]
 _LEVEL: Final = 0.05
 _NAMED: Final = 5
 _SHOWN: Final = 6
-_ELSEWHERE: Final = "in no cluster"
 _TEXTS: Final[dict[Language, Mapping[str, str]]] = {
     "fr": {
         "none": "{method} : aucun groupe parmi {n} incidents.",
@@ -127,13 +127,15 @@ class Clusters(Result):
         )
         return f"{said} {texts['caution']}"
 
-    def plot(self, ax: Any = None) -> Any:
+    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw the incidents and the hulls of the clusters.
 
         Parameters
         ----------
         ax : matplotlib Axes, optional
             Axes to draw on; new ones by default.
+        lang : {"fr", "en"}
+            Language of the labels.
 
         Returns
         -------
@@ -143,15 +145,17 @@ class Clusters(Result):
         Raises
         ------
         InputError
-            If no incident has a place.
+            If no incident has a place, or `lang` is not a language of the package.
         """
+        texts = words(lang)
         known = self.labels.notna().to_numpy()
         if not known.any():
             raise InputError("`labels` holds no incident with a place to draw; expected one.")
-        ax = axes(ax, size=(6.4, 4.6))
+        ax = axes(ax, size=(6.4, 4.6), lang=lang)
         label = self.labels[known].to_numpy(np.int64)
         x, y = (self.places[name].to_numpy(np.float64)[known] for name in ("lon", "lat"))
-        ax.plot(x[label < 0], y[label < 0], ".", color="#bdbdbd", markersize=3, label=_ELSEWHERE)
+        none = {"color": "#bdbdbd", "markersize": 3, "label": texts["in_no_cluster"]}
+        ax.plot(x[label < 0], y[label < 0], ".", **none)
         for at in self.table["cluster"]:
             colour, inside = CYCLE[int(at) % len(CYCLE)], label == at
             ax.plot(x[inside], y[inside], ".", color=colour, markersize=4)
@@ -160,10 +164,11 @@ class Clusters(Result):
                 ax.plot(*hull.exterior.xy, color=colour, linewidth=1)
         ax.set_aspect(1 / np.cos(np.radians(float(np.mean(y)))))
         ax.set_title(self.method, fontsize="medium")
-        ax.set_xlabel("°E")
-        ax.set_ylabel("°N")
+        ax.set_xlabel(texts["lon"])
+        ax.set_ylabel(texts["lat"])
         if (label < 0).any():
-            ax.legend(fontsize="small", frameon=False)
+            under = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.12)}
+            ax.legend(fontsize="small", frameon=False, **under)
         return ax
 
 
@@ -245,13 +250,15 @@ class ScanResult(Result):
         more = ", …" if len(unit_ids) > _NAMED else ""
         return ", ".join(names[unit] for unit in unit_ids[:_NAMED]) + more
 
-    def plot(self, ax: Any = None) -> Any:
+    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw the units of the first clusters.
 
         Parameters
         ----------
         ax : matplotlib Axes, optional
             Axes to draw on; new ones by default.
+        lang : {"fr", "en"}
+            Language of the labels.
 
         Returns
         -------
@@ -261,17 +268,19 @@ class ScanResult(Result):
         Raises
         ------
         InputError
-            If there is no cluster.
+            If there is no cluster, or `lang` is not a language of the package.
         """
+        texts = words(lang)
         if self.clusters.empty:
             raise InputError("`clusters` is empty: nothing to draw; expected a cluster.")
         keys = self.units["unit_id"].astype(str)
-        labels = pd.Series(_ELSEWHERE, self.units.index, dtype=object)
+        labels = pd.Series(texts["in_no_cluster"], self.units.index, dtype=object)
         colours = {}
         for at, row in enumerate(self.clusters.head(_SHOWN).to_dict("records")):
-            name = f"{row['first_period']} to {row['last_period']}, p = {row['p']:.3g}"
-            name = f"{at + 1}: {name}"
+            span = f"{row['first_period']} {texts['to']} {row['last_period']}"
+            chance = spelled(f"{row['p']:.3g}", lang)
+            name = f"{at + 1}{texts['colon']}{span}, p = {chance}"
             labels[keys.isin(row["unit_ids"]).to_numpy()] = name
             colours[name] = CYCLE[at]
-        colours[_ELSEWHERE] = "#ececec"
-        return draw_classes(self.units, labels, colours, ax=ax, title=self.model)
+        colours[texts["in_no_cluster"]] = "#ececec"
+        return draw_classes(self.units, labels, colours, lang=lang, ax=ax, title=self.model)

@@ -10,7 +10,8 @@ import pandas as pd
 from scipy import stats
 
 from sahel_geo.errors import InputError, first_offenders
-from sahel_geo.indicators.plotting import COLOURS, axes, label_of
+from sahel_geo.indicators.plot_words import label_of, words
+from sahel_geo.indicators.plotting import COLOURS, axes, ratio_ticks
 from sahel_geo.indicators.result import Result, require_language
 from sahel_geo.indicators.significance import false_discovery
 from sahel_geo.schema import Language
@@ -84,13 +85,15 @@ class PeriodComparison(Result):
             "change the numbers."
         )
 
-    def plot(self, ax: Any = None) -> Any:
+    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw the ratios of the units with most incidents, with their intervals.
 
         Parameters
         ----------
         ax : matplotlib Axes, optional
             Axes to draw on; new ones by default.
+        lang : {"fr", "en"}
+            Language of the labels.
 
         Returns
         -------
@@ -100,15 +103,16 @@ class PeriodComparison(Result):
         Raises
         ------
         InputError
-            If no unit has an incident.
+            If no unit has an incident, or `lang` is not a language of the package.
         """
+        texts = words(lang)
         both = self.table["before"] + self.table["after"]
         shown = self.table[both > 0].loc[both[both > 0].nlargest(_DRAWN_UNITS).index][::-1]
         if shown.empty:
             raise InputError(
                 "`table` has no unit with an incident; expected one to draw. Widen it."
             )
-        ax = axes(ax, size=(6.4, 1.2 + 0.24 * len(shown)))
+        ax = axes(ax, size=(6.4, 1.2 + 0.24 * len(shown)), lang=lang)
         most = 2.0 * max(float(shown["upper"].replace(np.inf, np.nan).max()), 2.0)
         least = 0.5 * min(float(shown["lower"].replace(0.0, np.nan).min()), 0.5)
         colour = {"more": COLOURS["hot"], "less": COLOURS["cold"]}
@@ -118,9 +122,11 @@ class PeriodComparison(Result):
             ax.plot([low, high], [place, place], color=drawn, linewidth=1.4)
             ax.plot(ratio, place, "o", color=drawn, markersize=4)
         ax.axvline(1.0, color=COLOURS["all"], linewidth=0.8)
-        ax.set(xscale="log", xlim=(least, most), xlabel="rate after / rate before")
+        ax.set(xscale="log", xlim=(least, most), xlabel=texts["ratio"])
         ax.set_yticks(range(len(shown)), [label_of(name) for name in shown["name"]])
-        ax.set_title(f"{' to '.join(self.before)}, then {' to '.join(self.after)}", fontsize=10)
+        spans = [f" {texts['to']} ".join(span) for span in (self.before, self.after)]
+        ax.set_title(f", {texts['then']} ".join(spans), fontsize=10)
+        ratio_ticks(ax.xaxis, (least, most), lang)
         return ax
 
 

@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.errors import InputError
-from sahel_geo.indicators.plotting import COLOURS, CYCLE, axes, label_of
+from sahel_geo.indicators.plot_words import label_of, words
+from sahel_geo.indicators.plotting import COLOURS, CYCLE, axes, date_ticks, legend_above
 from sahel_geo.indicators.result import Result, decimal, require_language
 from sahel_geo.schema import Language
 
 _BARS: Final = 24
-_NAMES: Final = {"total": "Total", "from": "from others", "to": "to others", "net": "net"}
+_NAMES: Final = {"total": "total", "from": "received", "to": "given", "net": "balance"}
 _TEXTS: Final[dict[Language, Mapping[str, str]]] = {
     "fr": {
         "total": "{total} % de l'erreur de prévision à {horizon} périodes vient des autres "
@@ -124,34 +125,43 @@ class Connectedness(Result):
         above = row["value"] > row["baseline_high"] and row["p"] <= 1 - self.level
         return f"{said}. {texts['above' if above else 'open']} {texts['caution']}"
 
-    def plot(self, ax: Any = None) -> Any:
+    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw each figure and its interval on the range of the series shifted apart.
 
         Parameters
         ----------
         ax : matplotlib Axes, optional
             Axes to draw on; new ones by default.
+        lang : {"fr", "en"}
+            Language of the labels.
 
         Returns
         -------
         matplotlib Axes
             The axes drawn on: the total, and what each series receives, gives and nets; at most
             24 rows.
+
+        Raises
+        ------
+        InputError
+            If `lang` is not a language of the package.
         """
+        texts = words(lang)
         drawn = self.table[self.table["measure"].isin(_NAMES)].iloc[:_BARS][::-1]
-        ax = axes(ax, size=(6.4, 1.2 + 0.3 * len(drawn)))
+        ax = axes(ax, size=(6.4, 1.2 + 0.3 * len(drawn)), lang=lang)
         at = np.arange(len(drawn))
         width = drawn["baseline_high"] - drawn["baseline_low"]
-        ax.barh(
-            at, width, 0.6, drawn["baseline_low"], color="#d9d9d9", label="series shifted apart"
-        )
+        ax.barh(at, width, 0.6, drawn["baseline_low"], color="#d9d9d9", label=texts["shifted"])
         ax.hlines(at, drawn["lower"], drawn["upper"], color=COLOURS["cross_border"], linewidth=1.6)
-        ax.plot(drawn["value"], at, "o", color=COLOURS["cross_border"], label="as recorded")
+        ax.plot(drawn["value"], at, "o", color=COLOURS["cross_border"], label=texts["as_recorded"])
         ax.axvline(0, color=COLOURS["baseline"], linewidth=0.8)
-        names = [label_of(f"{row.series} {_NAMES[str(row.measure)]}") for row in drawn.itertuples()]
+        names = [
+            texts[_NAMES[str(row.measure)]].format(series=label_of(row.series))
+            for row in drawn.itertuples()
+        ]
         ax.set_yticks(at, names)
-        ax.set_xlabel(f"per cent of the forecast error at {self.horizon} periods")
-        ax.legend(frameon=False, fontsize="small")
+        ax.set_xlabel(texts["error_share"].format(n=self.horizon))
+        legend_above(ax)
         return ax
 
 
@@ -212,13 +222,15 @@ class RollingConnectedness(Result):
         )
         return f"{said} {texts['windows']}"
 
-    def plot(self, ax: Any = None) -> Any:
+    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw total connectedness on the range of the series shifted apart.
 
         Parameters
         ----------
         ax : matplotlib Axes, optional
             Axes to draw on; new ones by default.
+        lang : {"fr", "en"}
+            Language of the labels.
 
         Returns
         -------
@@ -228,17 +240,19 @@ class RollingConnectedness(Result):
         Raises
         ------
         InputError
-            If no window could be fitted.
+            If no window could be fitted, or `lang` is not a language of the package.
         """
+        texts = words(lang)
         if self.table["total"].isna().all():
             raise InputError("`table` has no window to draw; expected one that could be fitted.")
-        ax = axes(ax)
+        ax = axes(ax, lang=lang)
         end = pd.PeriodIndex(self.table["period"]).to_timestamp(how="end")
         low, high = self.table["baseline_low"], self.table["baseline_high"]
-        ax.fill_between(end, low, high, color="#d9d9d9", label="series shifted apart", linewidth=0)
-        ax.plot(end, self.table["total"], color=CYCLE[1], label="as recorded")
-        ax.set_xlabel(f"end of a window of {self.window} periods")
-        ax.set_ylabel("total connectedness, per cent")
+        ax.fill_between(end, low, high, color="#d9d9d9", label=texts["shifted"], linewidth=0)
+        ax.plot(end, self.table["total"], color=CYCLE[1], label=texts["as_recorded"])
+        ax.set_xlabel(texts["window_end"].format(n=self.window))
+        ax.set_ylabel(texts["connectedness"])
         ax.set_ylim(bottom=0)
-        ax.legend(frameon=False, fontsize="small")
+        date_ticks(ax)
+        legend_above(ax)
         return ax

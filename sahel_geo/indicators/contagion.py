@@ -23,7 +23,8 @@ from sahel_geo.indicators.contagion_inputs import (
     start_values,
 )
 from sahel_geo.indicators.endemic_epidemic import PARTS, Array, Model
-from sahel_geo.indicators.plotting import axes
+from sahel_geo.indicators.plot_words import words
+from sahel_geo.indicators.plotting import CYCLE, axes, date_ticks, hatches, legend_above
 from sahel_geo.indicators.result import Result, require_language
 from sahel_geo.schema import Language
 
@@ -126,24 +127,37 @@ class ContagionFit(Result):
         periods = pd.period_range(end=last[-1], periods=len(last) + 1, freq=last.freq)
         return _as_panel(drawn, self.fitted.index, periods)
 
-    def plot(self, ax: Any = None) -> Any:
+    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw the expected incidents of all units in time, part on part.
 
         Parameters
         ----------
         ax : matplotlib Axes, optional
             Axes to draw on; new ones by default.
+        lang : {"fr", "en"}
+            Language of the labels.
 
         Returns
         -------
         matplotlib Axes
             The axes drawn on.
+
+        Raises
+        ------
+        InputError
+            If `lang` is not a language of the package.
         """
-        ax = axes(ax)
+        texts = words(lang)
+        ax = axes(ax, lang=lang)
         days = pd.PeriodIndex(self.parts.index).to_timestamp()
-        ax.stackplot(days, self.parts.T.to_numpy(), labels=list(PARTS))
-        ax.set(ylabel="expected incidents in a period")
-        ax.legend(loc="upper left")
+        areas = ax.stackplot(
+            days, self.parts.T.to_numpy(), labels=[texts[f"part_{name}"] for name in PARTS]
+        )
+        for area, hatch in zip(areas, hatches(CYCLE[: len(areas)]), strict=True):
+            area.set(hatch=hatch, edgecolor="#ffffff", linewidth=0)
+        ax.set(ylabel=texts["expected_incidents"])
+        date_ticks(ax)
+        legend_above(ax, columns=2)
         return ax
 
     def sentence(self, lang: Language = "fr") -> str:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from sahel_geo.indicators.chance_plot import draw_against_chance
 from sahel_geo.indicators.country_permutation import LEVEL, Deal
+from sahel_geo.indicators.plot_words import words
 from sahel_geo.indicators.result import Result, decimal, require_language
 from sahel_geo.schema import Language
 
@@ -96,13 +97,15 @@ class CrossBorderMoran(Result):
         require_language(lang)
         return _say(self.table, "moran", self.deal, lang, digits=2)
 
-    def plot(self, ax: Any = None) -> Any:
+    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw each figure beside what chance gives.
 
         Parameters
         ----------
         ax : matplotlib Axes, optional
             Axes to draw on; new ones by default.
+        lang : {"fr", "en"}
+            Language of the labels.
 
         Returns
         -------
@@ -112,19 +115,21 @@ class CrossBorderMoran(Result):
         Raises
         ------
         InputError
-            If every figure is missing.
+            If every figure is missing, or `lang` is not a language of the package.
         """
-        table, along, label = self.table, "lag", "Lag (periods from the one to the other)"
+        texts = words(lang)
+        table, along, label = self.table, "lag", "lag"
         if "lag" not in table:
-            table, label = table.assign(lag="all periods together"), ""
+            table, label = table.assign(lag=texts["all_periods"]), ""
         names = list(dict.fromkeys(table[along]))
         return draw_against_chance(
             table,
             along=along,
             names=names,
-            value="Moran's I",
+            value="moran",
             label=label,
             deal=self.deal,
+            lang=lang,
             ax=ax,
         )
 
@@ -178,13 +183,15 @@ class CrossBorderJoins(Result):
             self.table[self.table["joins"] == "hit-hit"], "joins", self.deal, lang, digits=0
         )
 
-    def plot(self, ax: Any = None) -> Any:
+    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw the counts of the first lag beside what chance gives.
 
         Parameters
         ----------
         ax : matplotlib Axes, optional
             Axes to draw on; new ones by default.
+        lang : {"fr", "en"}
+            Language of the labels.
 
         Returns
         -------
@@ -195,7 +202,7 @@ class CrossBorderJoins(Result):
         Raises
         ------
         InputError
-            If every figure is missing.
+            If every figure is missing, or `lang` is not a language of the package.
         """
         table = self.table[self.table["joins"] != "quiet-quiet"]
         if "lag" in table:
@@ -205,9 +212,10 @@ class CrossBorderJoins(Result):
             table,
             along="joins",
             names=names,
-            value="Links",
-            label="Units linked",
+            value="links",
+            label="joined",
             deal=self.deal,
+            lang=lang,
             ax=ax,
         )
 

@@ -10,6 +10,7 @@ import pandas as pd
 from sahel_geo.errors import InputError
 from sahel_geo.indicators.chance_plot import draw_against_chance
 from sahel_geo.indicators.country_permutation import LEVEL, Deal
+from sahel_geo.indicators.plot_words import words
 from sahel_geo.indicators.plotting import COLOURS, axes
 from sahel_geo.indicators.result import Result, decimal, require_language
 from sahel_geo.schema import Language
@@ -126,13 +127,15 @@ class DiffusionCounts(Result):
             )
         return " ".join([*said, texts["caution"]])
 
-    def plot(self, ax: Any = None) -> Any:
+    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw the counts beside what chance gives.
 
         Parameters
         ----------
         ax : matplotlib Axes, optional
             Axes to draw on; new ones by default.
+        lang : {"fr", "en"}
+            Language of the labels.
 
         Returns
         -------
@@ -142,15 +145,16 @@ class DiffusionCounts(Result):
         Raises
         ------
         InputError
-            If every figure is missing.
+            If every figure is missing, or `lang` is not a language of the package.
         """
         return draw_against_chance(
             self.table,
             along="type",
             names=TYPES,
-            value="Links",
-            label="Type of diffusion",
+            value="links",
+            label="diffusion",
             deal=self.deal,
+            lang=lang,
             ax=ax,
         )
 
@@ -214,13 +218,15 @@ class Onsets(Result):
             )
         return " ".join([*said, texts["caution"]])
 
-    def plot(self, ax: Any = None) -> Any:
+    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw the rates of onset in border units, by where neighbours were active.
 
         Parameters
         ----------
         ax : matplotlib Axes, optional
             Axes to draw on; new ones by default.
+        lang : {"fr", "en"}
+            Language of the labels.
 
         Returns
         -------
@@ -230,12 +236,13 @@ class Onsets(Result):
         Raises
         ------
         InputError
-            If no border unit was ever quiet.
+            If no border unit was ever quiet, or `lang` is not a language of the package.
         """
+        texts = words(lang)
         risk = self.risk[self.risk["at_risk"] > 0]
         if risk.empty:
             raise InputError("`risk` has no quiet border unit to draw; expected at least one.")
-        ax = axes(ax)
+        ax = axes(ax, lang=lang)
         at = np.arange(len(risk))
         colours = [
             COLOURS["cross_border"] if abroad else COLOURS["domestic"]
@@ -243,21 +250,22 @@ class Onsets(Result):
         ]
         ax.bar(at, risk["rate"] * 100, color=colours, width=0.6)
         where = {
-            (False, False): "nowhere",
-            (False, True): "at home only",
-            (True, False): "abroad only",
-            (True, True): "at home\nand abroad",
+            (False, False): texts["nowhere"],
+            (False, True): texts["home_only"],
+            (True, False): texts["abroad_only"],
+            (True, True): texts["home_abroad"],
         }
         keys = zip(risk["foreign_active"], risk["domestic_active"], strict=True)
         ax.set_xticks(
             at,
             [
-                f"{where[bool(abroad), bool(home)]}\n({onsets} of {number})"
+                f"{where[bool(abroad), bool(home)]}\n"
+                f"({texts['onsets_of'].format(onsets=onsets, number=number)})"
                 for (abroad, home), onsets, number in zip(
                     keys, risk["onsets"], risk["at_risk"], strict=True
                 )
             ],
         )
-        ax.set_xlabel("Neighbours active in the period before")
-        ax.set_ylabel("Quiet border units that become active (%)")
+        ax.set_xlabel(texts["neighbours_before"])
+        ax.set_ylabel(texts["becoming_active"])
         return ax

@@ -14,6 +14,7 @@ import pandas as pd
 
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.indicators.ledger import Flags, Floats, Ledger, build_ledger
+from sahel_geo.indicators.plot_words import words
 from sahel_geo.indicators.plotting import axes
 from sahel_geo.indicators.result import Result, require_language
 from sahel_geo.indicators.suppression import Column, extreme, hide
@@ -91,32 +92,40 @@ class ProtectedTable(Result):
         require_language(lang)
         return _SAID[lang].format(most=self.k - 1, hidden=self.small + self.further)
 
-    def plot(self, ax: Any = None) -> Any:
+    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw how many cells and totals are shown, zero and hidden.
 
         Parameters
         ----------
         ax : matplotlib Axes, optional
             Axes to draw on; new ones by default.
+        lang : {"fr", "en"}
+            Language of the labels.
 
         Returns
         -------
         matplotlib Axes
             The axes drawn on.
+
+        Raises
+        ------
+        InputError
+            If `lang` is not a language of the package.
         """
-        ax = axes(ax, size=(6.4, 2.2))
+        texts = words(lang)
+        ax = axes(ax, size=(6.4, 2.2), lang=lang)
         for row, part in enumerate((self.totals, self.table)):
             zero = int((part[self.counts[0]] == 0).sum())
             hidden = int(part["suppressed"].sum())
             shown = int(part[self.counts[0]].notna().sum()) - zero
             left = 0
             colours = ("#0072b2", "#d9d9d9", "#d55e00")
-            names = ("shown", "zero", "hidden")
+            names = (texts["shown"], texts["zero"], texts["hidden"])
             for value, colour, name in zip((shown, zero, hidden), colours, names, strict=True):
                 ax.barh(row, value, left=left, color=colour, label=name if row == 0 else None)
                 left += value
-        ax.set_yticks([0, 1], ["totals", "cells"])
-        ax.set_xlabel("figures")
+        ax.set_yticks([0, 1], [texts["totals"], texts["cells"]])
+        ax.set_xlabel(texts["figures"])
         ax.legend(ncols=3, frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1.0))
         return ax
 

@@ -10,7 +10,8 @@ import pandas as pd
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.class_colours import EMERGING_COLOURS, EMERGING_MARKS
 from sahel_geo.indicators.class_map import draw_classes
-from sahel_geo.indicators.plotting import COLOURS, axes, label_of
+from sahel_geo.indicators.plot_words import label_of, name_of, words
+from sahel_geo.indicators.plotting import COLOURS, axes
 from sahel_geo.indicators.result import Result, decimal, require_language
 from sahel_geo.schema import Language
 
@@ -134,13 +135,15 @@ class EmergingHotspots(Result):
         names = self.units["name"].loc[rows.index[:_NAMED]].astype(str)
         return f" ({', '.join(names)}{', …' if len(rows) > _NAMED else ''})"
 
-    def plot(self, ax: Any = None) -> Any:
+    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw the units in the colours of their classes.
 
         Parameters
         ----------
         ax : matplotlib Axes, optional
             Axes to draw on; new ones by default.
+        lang : {"fr", "en"}
+            Language of the labels.
 
         Returns
         -------
@@ -150,18 +153,20 @@ class EmergingHotspots(Result):
         Raises
         ------
         InputError
-            If there is no unit.
+            If there is no unit, or `lang` is not a language of the package.
         """
+        title = words(lang)["variant"].format(name=self.variant)
         return draw_classes(
             self.units,
             self.table["kind"],
             _MAP_COLOURS,
             marks=EMERGING_MARKS,
+            lang=lang,
             ax=ax,
-            title=f'variant "{self.variant}"',
+            title=title,
         )
 
-    def plot_series(self, unit_id: str, ax: Any = None) -> Any:
+    def plot_series(self, unit_id: str, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw the series behind the class of one unit.
 
         Parameters
@@ -170,6 +175,8 @@ class EmergingHotspots(Result):
             Which unit.
         ax : matplotlib Axes, optional
             Axes to draw on; new ones by default.
+        lang : {"fr", "en"}
+            Language of the labels.
 
         Returns
         -------
@@ -179,15 +186,17 @@ class EmergingHotspots(Result):
         Raises
         ------
         InputError
-            If there is no such unit, or it has no score.
+            If there is no such unit, or it has no score, or `lang` is not a language of the
+            package.
         """
+        texts = words(lang)
         rows = self.series[self.series["unit_id"].astype(str) == str(unit_id)]
         if rows.empty or rows["z"].isna().all():
             raise InputError(
                 f"`unit_id` is {unit_id!r}, which is not there or has no score; expected one of "
                 f"{first_offenders(self.table.loc[self.table['kind'].notna(), 'unit_id'])}.",
             )
-        ax = axes(ax)
+        ax = axes(ax, lang=lang)
         colour = rows["state"].map({1: COLOURS["hot"], -1: COLOURS["cold"], 0: "#bdbdbd"})
         at = range(len(rows))
         ax.bar(at, rows["z"], color=colour.tolist())
@@ -195,8 +204,8 @@ class EmergingHotspots(Result):
         step = max(1, len(rows) // 8)
         ax.set_xticks(list(at)[::step], rows["period"].astype(str).tolist()[::step])
         kind = self.table.loc[self.table["unit_id"].astype(str) == str(unit_id), "kind"].iloc[0]
-        ax.set_title(label_of(f"{unit_id}: {kind}"), fontsize="medium")
-        ax.set_ylabel(f"Gi*; coloured: q ≤ {decimal(self.alpha, 'en', 2)}")
+        ax.set_title(f"{label_of(unit_id)}{texts['colon']}{name_of(kind, lang)}", fontsize="medium")
+        ax.set_ylabel(texts["gi"].format(alpha=decimal(self.alpha, lang, 2)))
         return ax
 
 

@@ -12,7 +12,8 @@ from scipy.sparse import coo_array, csr_array
 
 from sahel_geo.crs import WGS84, require_lonlat
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
-from sahel_geo.indicators.plotting import COLOURS, axes, label_of
+from sahel_geo.indicators.plot_words import label_of, name_of, words
+from sahel_geo.indicators.plotting import COLOURS, axes, legend_above
 from sahel_geo.indicators.result import Result, decimal, require_language
 from sahel_geo.places.borders import neighbours
 from sahel_geo.schema import Language
@@ -116,13 +117,15 @@ class Exposure(Result):
         )
         return f"{said} {texts['caution']}"
 
-    def plot(self, ax: Any = None) -> Any:
+    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw the units most exposed to abroad, beside their exposure at home.
 
         Parameters
         ----------
         ax : matplotlib Axes, optional
             Axes to draw on; new ones by default.
+        lang : {"fr", "en"}
+            Language of the labels.
 
         Returns
         -------
@@ -132,24 +135,24 @@ class Exposure(Result):
         Raises
         ------
         InputError
-            If no unit is exposed to abroad.
+            If no unit is exposed to abroad, or `lang` is not a language of the package.
         """
+        texts = words(lang)
         sums = self.by_unit().sort_values("foreign_exposure", ascending=False).head(_BARS)
         sums = sums[sums["foreign_exposure"] > 0].iloc[::-1]
         if sums.empty:
             raise InputError("`table` has no unit exposed to abroad; expected at least one.")
-        ax = axes(ax)
+        ax = axes(ax, lang=lang)
         at = np.arange(len(sums))
         for offset, column, colour, label in (
-            (0.2, "foreign_exposure", "cross_border", "abroad"),
-            (-0.2, "domestic_exposure", "domestic", "at home"),
+            (0.2, "foreign_exposure", "cross_border", texts["abroad"]),
+            (-0.2, "domestic_exposure", "domestic", texts["home"]),
         ):
             ax.barh(at + offset, sums[column], height=0.38, color=COLOURS[colour], label=label)
         ax.set_yticks(at, [label_of(self.names.get(unit, unit)) for unit in sums.index])
-        ax.set_xlabel(
-            f"{self.column.replace('_', ' ').capitalize()} around the unit (weighted mean)"
-        )
-        ax.legend(frameon=False, title="Neighbours", loc="lower right")
+        column = name_of(self.column, lang).replace("_", " ")
+        ax.set_xlabel(texts["around"].format(column=column[:1].upper() + column[1:]))
+        legend_above(ax, title=texts["neighbours"], title_fontsize="small")
         return ax
 
 

@@ -16,7 +16,8 @@ from sahel_geo.indicators.hawkes_likelihood import (
 )
 from sahel_geo.indicators.hawkes_model import TimeModel
 from sahel_geo.indicators.hawkes_profile import Profile
-from sahel_geo.indicators.plotting import axes, label_of
+from sahel_geo.indicators.plot_words import label_of, words
+from sahel_geo.indicators.plotting import axes
 from sahel_geo.indicators.result import Result, decimal, require_language
 from sahel_geo.schema import Language
 
@@ -73,7 +74,7 @@ class HawkesFit(Result):
     shifted: "pd.Series[Any] | None"
     left_out: int
 
-    def plot(self, ax: Any = None) -> Any:
+    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw the branching matrix, with the 95 % interval in each field.
 
         Fields whose interval holds 0 are written in grey.
@@ -82,25 +83,35 @@ class HawkesFit(Result):
         ----------
         ax : matplotlib Axes, optional
             Axes to draw on; new ones by default.
+        lang : {"fr", "en"}
+            Language of the labels.
 
         Returns
         -------
         matplotlib Axes
             The axes drawn on.
+
+        Raises
+        ------
+        InputError
+            If `lang` is not a language of the package.
         """
+        texts = words(lang)
         names = [label_of(name) for name in self.background.index]
         count = len(names)
-        ax = axes(ax, size=(2.2 + 1.35 * count, 1.5 + 0.9 * count))
+        ax = axes(ax, size=(2.2 + 1.35 * count, 1.5 + 0.9 * count), lang=lang)
         values = self.table["branching"].to_numpy().reshape(count, count)
         top = max(float(values.max()), 0.1)
         ax.imshow(values, vmin=0, vmax=1.25 * top, cmap="Blues", aspect="auto")
         fields = self.table[["branching", "lower", "upper"]].to_numpy(dtype=np.float64)
         for at, (value, low, high) in enumerate(fields):
-            ends = f"{low:.2f} to {high:.2f}" if np.isfinite(high) else "not known"
+            ends = texts["not_known"]
+            if np.isfinite(high):
+                ends = f"{decimal(low, lang, 2)} {texts['to']} {decimal(high, lang, 2)}"
             colour = "white" if value > 0.7 * top else "black" if low > 0 else "#777777"
             place = at % count, at // count
             ax.text(
-                *place, f"{value:.2f}\n{ends}",
+                *place, f"{decimal(value, lang, 2)}\n{ends}",
                 ha="center", va="center", color=colour, fontsize=float(np.clip(60 / count, 5, 10)),
             )  # fmt: skip
         ax.set_xticks(range(count), names)
@@ -108,9 +119,9 @@ class HawkesFit(Result):
         ax.grid(visible=False)
         ax.tick_params(length=0)
         ax.set(
-            title="Incidents that follow one incident (95 % interval)",
-            xlabel="after one incident of",
-            ylabel="follow incidents of",
+            title=texts["followers"],
+            xlabel=texts["after_one"],
+            ylabel=texts["follow"],
         )
         return ax
 

@@ -12,7 +12,8 @@ import pandas as pd
 from sahel_geo.errors import InputError
 from sahel_geo.indicators.class_colours import HOT_COLD, LOCAL_MORAN
 from sahel_geo.indicators.class_map import draw_classes
-from sahel_geo.indicators.plotting import COLOURS, axes
+from sahel_geo.indicators.plot_words import name_of, words
+from sahel_geo.indicators.plotting import COLOURS, axes, legend_above
 from sahel_geo.indicators.result import Result, decimal, require_language
 from sahel_geo.schema import Language
 
@@ -151,13 +152,15 @@ class LocalSpots(Result):
         more = {"fr": ", entre autres", "en": ", among others"}[lang]
         return f" ({names}{more if len(rows) > _NAMED else ''})"
 
-    def plot(self, ax: Any = None) -> Any:
+    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw the units in the colours of their kinds.
 
         Parameters
         ----------
         ax : matplotlib Axes, optional
             Axes to draw on; new ones by default.
+        lang : {"fr", "en"}
+            Language of the labels.
 
         Returns
         -------
@@ -167,10 +170,15 @@ class LocalSpots(Result):
         Raises
         ------
         InputError
-            If there is no unit.
+            If there is no unit, or `lang` is not a language of the package.
         """
         return draw_classes(
-            self.units, self.table["kind"], _KIND_COLOURS, ax=ax, title=self.measure
+            self.units,
+            self.table["kind"],
+            _KIND_COLOURS,
+            lang=lang,
+            ax=ax,
+            title=name_of(self.measure, lang),
         )
 
 
@@ -244,13 +252,15 @@ class GlobalMeasure(Result):
             p=decimal(self.p, lang, 3),
         )
 
-    def plot(self, ax: Any = None) -> Any:
+    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw the figure beside those of the shuffled maps.
 
         Parameters
         ----------
         ax : matplotlib Axes, optional
             Axes to draw on; new ones by default.
+        lang : {"fr", "en"}
+            Language of the labels.
 
         Returns
         -------
@@ -260,18 +270,19 @@ class GlobalMeasure(Result):
         Raises
         ------
         InputError
-            If there is no figure, or no permutation.
+            If there is no figure, or no permutation, or `lang` is not a language of the package.
         """
+        texts = words(lang)
         if np.isnan(self.value) or len(self.shuffled) == 0:
             raise InputError("the measure has no shuffled map to draw; expected permutations.")
-        ax = axes(ax)
-        label = f"{self.permutations} shuffled maps"
+        ax = axes(ax, lang=lang)
+        label = texts["shuffles"].format(n=self.permutations)
         ax.hist(self.shuffled, bins=40, color="#bdbdbd", label=label)
-        ax.axvline(self.value, color=COLOURS["cross_border"], linewidth=2, label="observed")
-        ax.axvline(self.expected, color="#000000", linestyle=":", label="expected")
-        ax.set_xlabel(self.name)
-        ax.set_ylabel("shuffled maps")
-        ax.legend(fontsize="small", frameon=False)
+        ax.axvline(self.value, color=COLOURS["cross_border"], linewidth=2, label=texts["observed"])
+        ax.axvline(self.expected, color="#000000", linestyle=":", label=texts["expected"])
+        ax.set_xlabel(name_of(self.name, lang))
+        ax.set_ylabel(texts["shuffled_count"])
+        legend_above(ax)
         return ax
 
 
@@ -320,26 +331,36 @@ class JoinCounts(Result):
             p=decimal(row["p"], lang, 3),
         )
 
-    def plot(self, ax: Any = None) -> Any:
+    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw each count on the range that chance gives it.
 
         Parameters
         ----------
         ax : matplotlib Axes, optional
             Axes to draw on; new ones by default.
+        lang : {"fr", "en"}
+            Language of the labels.
 
         Returns
         -------
         matplotlib Axes
             The axes drawn on.
+
+        Raises
+        ------
+        InputError
+            If `lang` is not a language of the package.
         """
-        ax = axes(ax)
+        texts = words(lang)
+        ax = axes(ax, lang=lang)
         at = np.arange(len(self.table))
         low, high = self.table["low"], self.table["high"]
-        ax.bar(at, high - low, 0.5, low, color="#d9d9d9", label="95 % of shuffled maps")
-        ax.plot(at, self.table["count"], "o", color=COLOURS["cross_border"], label="observed")
-        ax.set_xticks(at, self.table["joins"])
-        ax.set_ylabel("links")
+        ax.bar(at, high - low, 0.5, low, color="#d9d9d9", label=texts["shuffle_range"])
+        ax.plot(
+            at, self.table["count"], "o", color=COLOURS["cross_border"], label=texts["observed"]
+        )
+        ax.set_xticks(at, [name_of(name, lang) for name in self.table["joins"]])
+        ax.set_ylabel(texts["links"])
         ax.set_ylim(bottom=0)
-        ax.legend(fontsize="small", frameon=False)
+        legend_above(ax)
         return ax

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.indicators.envelopes import Envelope
-from sahel_geo.indicators.plotting import CYCLE, axes, label_of
+from sahel_geo.indicators.plot_words import label_of, spelled, words
+from sahel_geo.indicators.plotting import CYCLE, axes, legend_above
 from sahel_geo.indicators.ratio_panels import Panel, draw_panels
 from sahel_geo.indicators.result import Result, decimal, require_language
 from sahel_geo.indicators.study_points import Study
@@ -109,7 +110,7 @@ class SpaceTimeK(Result):
             length_days=study.length,
         )
 
-    def plot(self, ax: Any = None) -> Any:
+    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw the ratios of each pair of types, side by side.
 
         A star marks a ratio that leaves the envelope; the others are pale. Below, the pairs.
@@ -118,29 +119,36 @@ class SpaceTimeK(Result):
         ----------
         ax : matplotlib Axes, optional
             Axes whose place the panels take; new ones by default.
+        lang : {"fr", "en"}
+            Language of the labels.
 
         Returns
         -------
         matplotlib Axes
             The axes that hold the panels.
+
+        Raises
+        ------
+        InputError
+            If `lang` is not a language of the package.
         """
+        texts = words(lang)
         panels = []
         for name, rows in self.table.groupby("pair", sort=False):
             ratio = rows.pivot(index="distance_km", columns="days", values="ratio")
-            title = "all incidents" if name == "all" else str(name)
+            title = texts["all_incidents"] if name == "all" else str(name)
             panels.append(
                 Panel(
                     title=title,
                     ratios=ratio.to_numpy(),
-                    texts=[_cell_text(row) for row in rows.to_dict("records")],
+                    texts=[spelled(_cell_text(row), lang) for row in rows.to_dict("records")],
                     firm=np.reshape(_outside(rows["ratio"], rows) != 0, ratio.shape),
-                    rows=[f"{end:g}" for end in ratio.index],
-                    columns=[f"{end:g}" for end in ratio.columns],
+                    rows=[spelled(f"{end:g}", lang) for end in ratio.index],
+                    columns=[spelled(f"{end:g}", lang) for end in ratio.columns],
                 )
             )
-        legend = "K(s, t) / (K(s) K(t))\n* outside the 95 % envelope"
         return draw_panels(
-            panels, ax, legend=legend, x="days apart, at most", y="km apart, at most"
+            panels, ax, legend=texts["k_legend"], x=texts["days_most"], y=texts["km_most"]
         )
 
     def sentence(self, lang: Language = "fr") -> str:
@@ -265,20 +273,28 @@ class CrossK(Result):
             window_km2=study.area_km2,
         )
 
-    def plot(self, ax: Any = None) -> Any:
+    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw L less the distance, with its envelope, for each pair of types.
 
         Parameters
         ----------
         ax : matplotlib Axes, optional
             Axes to draw on; new ones by default.
+        lang : {"fr", "en"}
+            Language of the labels.
 
         Returns
         -------
         matplotlib Axes
             The axes drawn on.
+
+        Raises
+        ------
+        InputError
+            If `lang` is not a language of the package.
         """
-        ax = axes(ax)
+        texts = words(lang)
+        ax = axes(ax, lang=lang)
         for at, (name, rows) in enumerate(self.table.groupby("pair", sort=False)):
             distance, colour = rows["distance_km"], CYCLE[at % len(CYCLE)]
             band = rows["low"] - distance, rows["high"] - distance
@@ -287,8 +303,8 @@ class CrossK(Result):
                 distance, rows["l_km"] - distance, color=colour, marker="o", label=label_of(name)
             )
         ax.axhline(0, color="#8a8a8a", linewidth=0.8)
-        ax.set(xlabel="distance, km", ylabel="L less the distance, km")
-        ax.legend(frameon=False, title="bands: 95 % of shifts", fontsize=9)
+        ax.set(xlabel=texts["distance"], ylabel=texts["l_less"])
+        legend_above(ax, title=texts["bands"], title_fontsize="small")
         return ax
 
     def sentence(self, lang: Language = "fr") -> str:

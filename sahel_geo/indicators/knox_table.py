@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sahel_geo.errors import InputError
+from sahel_geo.indicators.plot_words import name_of, spelled, words
 from sahel_geo.indicators.ratio_panels import Panel, draw_panels
 from sahel_geo.indicators.result import Result, decimal, require_language
 from sahel_geo.schema import Language
@@ -18,13 +19,6 @@ Integers = npt.NDArray[np.int64]
 
 _LEVEL: Final = 0.05
 _RANGE: Final = (0.025, 0.975)
-_TITLES: Final = {
-    "all": "all pairs",
-    "domestic": "inside one country",
-    "cross_border": "across a border",
-    "same": "same {by}",
-    "different": "different {by}",
-}
 _PAIRS: Final[dict[str, dict[str, str]]] = {
     "fr": {
         "all": "paires d'incidents",
@@ -103,7 +97,7 @@ class KnoxTable(Result):
     permutations: int
     simulated: Integers = field(repr=False)
 
-    def plot(self, ax: Any = None) -> Any:
+    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw the ratios of each part, side by side.
 
         Two stars mark a band whose adjusted p is at most 0.05; one star, only its own; other bands
@@ -113,17 +107,26 @@ class KnoxTable(Result):
         ----------
         ax : matplotlib Axes, optional
             Axes whose place the panels take; new ones by default.
+        lang : {"fr", "en"}
+            Language of the labels.
 
         Returns
         -------
         matplotlib Axes
             The axes that hold the panels.
-        """
-        panels = [self._panel(part) for part in dict.fromkeys(self.table["part"])]
-        legend = "pairs seen / expected\n* p ≤ 0.05,  ** for all bands together"
-        return draw_panels(panels, ax, legend=legend, x="days apart", y="km apart")
 
-    def _panel(self, part: str) -> Panel:
+        Raises
+        ------
+        InputError
+            If `lang` is not a language of the package.
+        """
+        texts = words(lang)
+        panels = [self._panel(part, lang) for part in dict.fromkeys(self.table["part"])]
+        return draw_panels(
+            panels, ax, legend=texts["knox_legend"], x=texts["days_apart"], y=texts["km_apart"]
+        )
+
+    def _panel(self, part: str, lang: Language) -> Panel:
         rows = self.table[self.table["part"] == part]
         ratio = rows.pivot(
             index=["distance_from_km", "distance_to_km"],
@@ -131,12 +134,12 @@ class KnoxTable(Result):
             values="ratio",
         )
         return Panel(
-            title=_TITLES[part].format(by=self.by),
+            title=words(lang)[f"pairs_{part}"].format(by=name_of(self.by, lang)),
             ratios=ratio.to_numpy(),
-            texts=[_cell_text(row) for row in rows.to_dict("records")],
+            texts=[spelled(_cell_text(row), lang) for row in rows.to_dict("records")],
             firm=(rows["p"] <= _LEVEL).to_numpy().reshape(ratio.shape),
-            rows=[_span(*ends) for ends in ratio.index],
-            columns=[_span(*ends) for ends in ratio.columns],
+            rows=[spelled(_span(*ends), lang) for ends in ratio.index],
+            columns=[spelled(_span(*ends), lang) for ends in ratio.columns],
         )
 
     def sentence(self, lang: Language = "fr") -> str:

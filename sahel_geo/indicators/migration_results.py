@@ -11,6 +11,7 @@ import shapely
 
 from sahel_geo.crs import WGS84
 from sahel_geo.errors import InputError
+from sahel_geo.indicators.plot_words import words
 from sahel_geo.indicators.plotting import COLOURS, axes
 from sahel_geo.indicators.result import Result, decimal, require_language
 from sahel_geo.schema import COUNTRY_NAMES, Language
@@ -121,13 +122,15 @@ class Migration(Result):
             said.append(texts["inside"])
         return " ".join([*said, texts["caution"]])
 
-    def plot(self, ax: Any = None) -> Any:
+    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw the path on the countries, with a circle of uncertainty round each centre.
 
         Parameters
         ----------
         ax : matplotlib Axes, optional
             Axes to draw on; new ones by default.
+        lang : {"fr", "en"}
+            Language of the labels.
 
         Returns
         -------
@@ -137,12 +140,13 @@ class Migration(Result):
         Raises
         ------
         InputError
-            If no period has a centre.
+            If no period has a centre, or `lang` is not a language of the package.
         """
+        texts = words(lang)
         known = self.table[self.table["lon"].notna()]
         if known.empty:
             raise InputError("`table` has no centre to draw; expected a located, dated incident.")
-        ax = axes(ax, size=(6.4, 5.2))
+        ax = axes(ax, size=(6.4, 5.2), lang=lang)
         for line in shapely.get_parts(self.outline.boundary.to_numpy()):
             ax.plot(*line.coords.xy, color="#a8a8a8", linewidth=0.6)
         ax.plot(known["lon"], known["lat"], color=COLOURS["all"], linewidth=1)
@@ -162,7 +166,8 @@ class Migration(Result):
         claimed = self.crossings[self.crossings["claimed"]]
         ax.plot(claimed["lon"], claimed["lat"], "x", color=COLOURS["hot"], ms=9, mew=2.5)
         _frame(ax, known, shapes)
-        _explain(ax)
+        ax.set(xlabel=texts["longitude"], ylabel=texts["latitude"])
+        _explain(ax, texts)
         return ax
 
     def _passage(self, row: Mapping[Any, Any], lang: Language) -> str:
@@ -190,19 +195,18 @@ def _frame(ax: Any, known: pd.DataFrame, shapes: list[Any]) -> None:
         low, high = min(map(np.min, values)), max(map(np.max, values))
         set_limits(low - 0.5, high + 0.5)
     ax.set_aspect(1 / np.cos(np.radians(float(known["lat"].mean()))))
-    ax.set(xlabel="longitude", ylabel="latitude")
 
 
-def _explain(ax: Any) -> None:
+def _explain(ax: Any, texts: dict[str, str]) -> None:
     from matplotlib.lines import Line2D  # noqa: PLC0415  only plots need it
 
     marks = (
-        ("o", COLOURS["cross_border"], "centre surely in its country"),
-        ("o", COLOURS["baseline"], "centre not surely"),
-        ("x", COLOURS["hot"], "crossing claimed"),
+        ("o", COLOURS["cross_border"], texts["centre_sure"]),
+        ("o", COLOURS["baseline"], texts["centre_unsure"]),
+        ("x", COLOURS["hot"], texts["crossing"]),
     )
     shown = [Line2D([], [], color=c, marker=m, linestyle="", label=text) for m, c, text in marks]
-    shown.append(Line2D([], [], color=COLOURS["domestic"], linestyle="--", label="ellipses"))
+    shown.append(Line2D([], [], color=COLOURS["domestic"], linestyle="--", label=texts["ellipses"]))
     under = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.14)}
     ax.legend(handles=shown, ncols=2, frameon=False, fontsize="small", **under)
 

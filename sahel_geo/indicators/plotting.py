@@ -1,6 +1,10 @@
 """Axes to draw on, in one printable style; matplotlib is loaded only when something is drawn."""
 
+from collections.abc import Iterable
 from typing import Any, Final
+
+from sahel_geo.indicators.plot_words import spelled
+from sahel_geo.schema import Language
 
 # Okabe & Ito (2008): told apart with any colour vision, and in grey by their lightness.
 COLOURS: Final[dict[str, str]] = {
@@ -13,10 +17,27 @@ COLOURS: Final[dict[str, str]] = {
 }
 CYCLE: Final = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
 _SIZE_INCHES: Final = (6.4, 4.0)
-_LONGEST_LABEL: Final = 40  # letters
+_LADDERS: Final = (  # of ratios to mark, from coarse to fine
+    (1, 2, 5),
+    (1, 1.5, 2, 3, 5, 7),
+    (1, 1.1, 1.2, 1.3, 1.5, 1.7, 2, 2.5, 3, 4, 5, 6, 7, 8, 9),
+)
+_FEWEST_RATIOS: Final = 3
+_HATCHES: Final = (
+    "////",
+    "\\\\\\\\",
+    "xxxx",
+    "----",
+    "||||",
+    "++++",
+    "//--",
+    "\\\\||",
+)  # lines, since dots weigh much in a drawing
+_APART: Final = 24.0  # levels of grey of 255 that an eye tells apart on paper
+_MOST_RATIOS: Final = 9
 
 
-def axes(ax: Any = None, *, size: tuple[float, float] = _SIZE_INCHES) -> Any:
+def axes(ax: Any = None, *, size: tuple[float, float] = _SIZE_INCHES, lang: Language = "en") -> Any:
     """Give the caller's axes, or new ones in the style of the package.
 
     Parameters
@@ -25,6 +46,8 @@ def axes(ax: Any = None, *, size: tuple[float, float] = _SIZE_INCHES) -> Any:
         Axes to draw on; they keep their own style.
     size : (float, float)
         Width and height of a new figure, in inches.
+    lang : {"fr", "en"}
+        Language of the numbers on the axes, also on the caller's.
 
     Returns
     -------
@@ -32,7 +55,7 @@ def axes(ax: Any = None, *, size: tuple[float, float] = _SIZE_INCHES) -> Any:
         `ax`, or the axes of a new figure without a window, which a notebook shows.
     """
     if ax is not None:
-        return ax
+        return _numbered(ax, lang)
     from sahel_geo.indicators.shown_axes import new_axes  # noqa: PLC0415  matplotlib takes a while
 
     ax = new_axes(size)
@@ -40,31 +63,128 @@ def axes(ax: Any = None, *, size: tuple[float, float] = _SIZE_INCHES) -> Any:
     ax.spines[["top", "right"]].set_visible(False)
     ax.grid(visible=True, color="#e3e3e3", linewidth=0.6)
     ax.set_axisbelow(True)
-    return ax
+    return _numbered(ax, lang)
 
 
-def label_of(text: object) -> str:
-    r"""Write a name for a plot: on one line, not too long, and never as mathematics.
+def ratio_ticks(axis: Any, ends: tuple[float, float], lang: Language) -> None:
+    """Mark a logarithmic axis of ratios with plain numbers.
 
     Parameters
     ----------
-    text : object
-        A name from data.
+    axis : matplotlib Axis
+        Its scale is logarithmic.
+    ends : (float, float)
+        Lowest and highest ratio shown, both above 0.
+    lang : {"fr", "en"}
+        Language of the numbers.
+    """
+    from matplotlib.ticker import NullFormatter, NullLocator  # noqa: PLC0415
+
+    shown: list[float] = []
+    for ladder in _LADDERS:
+        steps = (float(f"{step}e{power}") for power in range(-4, 5) for step in ladder)
+        shown = [step for step in steps if ends[0] <= step <= ends[1]]
+        if len(shown) >= _FEWEST_RATIOS:
+            break
+    while len(shown) > _MOST_RATIOS:
+        shown = shown[len(shown) % 2 :: 2]
+    axis.set_ticks(shown, [spelled(f"{tick:,g}", lang) for tick in shown])
+    axis.set_minor_locator(NullLocator())
+    axis.set_minor_formatter(NullFormatter())
+
+
+def _numbered(ax: Any, lang: Language) -> Any:
+    """Give the axes the decimal sign of a language, unless they have a format of their own."""
+    if lang != "fr":
+        return ax
+    from matplotlib.ticker import ScalarFormatter  # noqa: PLC0415
+
+    class WithComma(ScalarFormatter):
+        """Numbers with a decimal comma."""
+
+        def __call__(self, x: float, pos: int | None = None) -> str:
+            return spelled(super().__call__(x, pos), "fr")
+
+    for axis in (ax.xaxis, ax.yaxis):
+        if type(axis.get_major_formatter()) is ScalarFormatter:
+            axis.set_major_formatter(WithComma())
+            axis.isDefault_majfmt = True  # dates bring a format of their own
+    return ax
+
+
+def grey(colour: str) -> float:
+    """Give the level of grey of a colour in print, from 0 to 255.
+
+    Parameters
+    ----------
+    colour : str
+        ``"#rrggbb"``.
 
     Returns
     -------
-    str
-        The name, in which matplotlib sees no formula.
+    float
+        Its luma (ITU-R BT.601).
 
     Examples
     --------
-    >>> print(label_of("Prix : 5 $\n ou 6 $"))
-    Prix : 5 \$ ou 6 \$
+    >>> grey("#ffffff"), round(grey("#b2182b")), round(grey("#2166ac"))
+    (255.0, 72, 89)
     """
-    words = " ".join(str(text).split())
-    if len(words) > _LONGEST_LABEL:
-        words = f"{words[: _LONGEST_LABEL - 1]}…"
-    return words.replace("$", r"\$")
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return 0.299 * red + 0.587 * green + 0.114 * blue
+
+
+def hatches(colours: Iterable[str]) -> list[str | None]:
+    """Choose hatchings for areas whose colours would look alike in grey.
+
+    Parameters
+    ----------
+    colours : iterable of str
+        ``"#rrggbb"``, in the order of the legend.
+
+    Returns
+    -------
+    list of str or None
+        For each, none if its grey stands apart from those before it without a hatching; otherwise
+        one that none of the like greys has.
+
+    Examples
+    --------
+    >>> hatches(["#b2182b", "#ffffff", "#2166ac"])
+    [None, None, '////']
+    """
+    chosen: list[tuple[float, str | None]] = []
+    for level in map(grey, colours):
+        taken = {hatch for other, hatch in chosen if abs(other - level) < _APART}
+        free = [hatch for hatch in (None, *_HATCHES) if hatch not in taken]
+        chosen.append((level, free[0] if free else _HATCHES[len(chosen) % len(_HATCHES)]))
+    return [hatch for _, hatch in chosen]
+
+
+def legend_above(ax: Any, *, columns: int = 3, **options: Any) -> None:
+    """Put the legend above the axes, where it covers nothing.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+        Axes with labelled artists.
+    columns : int
+        Most columns.
+    **options
+        Further keyword arguments of ``Axes.legend``.
+    """
+    place = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.0)}
+    ax.legend(**{"fontsize": "small", "frameon": False, "ncols": columns, **place, **options})
+
+
+def date_ticks(ax: Any) -> None:
+    """Mark few enough dates that their labels stay apart; they are numbers, of no language."""
+    from matplotlib import dates  # noqa: PLC0415
+
+    untyped: Any = dates
+    locator = untyped.AutoDateLocator(minticks=3, maxticks=6)
+    ax.xaxis.set_major_locator(locator)
+    ax.xaxis.set_major_formatter(untyped.AutoDateFormatter(locator))
 
 
 def to_svg(ax: Any) -> str:

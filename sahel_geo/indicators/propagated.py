@@ -11,7 +11,8 @@ import pandas as pd
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.class_colours import HOT_COLD, LOCAL_MORAN
 from sahel_geo.indicators.emerging_result import FRENCH_KINDS
-from sahel_geo.indicators.plotting import CYCLE, axes, label_of
+from sahel_geo.indicators.plot_words import label_of, name_of, spelled, words
+from sahel_geo.indicators.plotting import CYCLE, axes, hatches, legend_above
 from sahel_geo.indicators.result import Result, decimal, require_language
 from sahel_geo.schema import Language
 
@@ -127,13 +128,15 @@ class Propagated(Result):
         )
         return f"{said} {_caution(self, lang)}"
 
-    def plot(self, ax: Any = None) -> Any:
+    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw the intervals of the highest figures.
 
         Parameters
         ----------
         ax : matplotlib Axes, optional
             Axes to draw on; new ones by default.
+        lang : {"fr", "en"}
+            Language of the labels.
 
         Returns
         -------
@@ -143,26 +146,30 @@ class Propagated(Result):
         Raises
         ------
         InputError
-            If no figure has an interval.
+            If no figure has an interval, or `lang` is not a language of the package.
         """
+        texts = words(lang)
         rows = self.table.dropna(subset=["low", "high"])
         if rows.empty:
             raise InputError("`table` has no interval to draw; expected at least one.")
         shown = rows.sort_values("recorded", kind="stable").tail(_BARS)
         at = np.arange(len(shown))
-        ax = axes(ax, size=(6.4, 1.7 + 0.24 * len(shown)))
+        ax = axes(ax, size=(6.4, 1.7 + 0.24 * len(shown)), lang=lang)
         ax.set_ylim(-0.6, len(shown) - 0.4)
-        label = f"{self.level * 100:g} % of {len(self.draws)} draws"
+        level = spelled(f"{self.level * 100:g}", lang)
+        label = texts["draws_range"].format(level=level, n=len(self.draws))
         ax.hlines(at, shown["low"], shown["high"], color="#b0b0b0", linewidth=5, label=label)
-        ax.plot(shown["mean"], at, "|", color="#000000", markersize=9, label="mean of the draws")
-        ax.plot(shown["recorded"], at, "o", color=CYCLE[1], markersize=5, label="as recorded")
+        ax.plot(shown["mean"], at, "|", color="#000000", markersize=9, label=texts["draws_mean"])
+        ax.plot(
+            shown["recorded"], at, "o", color=CYCLE[1], markersize=5, label=texts["as_recorded"]
+        )
         ax.set_yticks(
             at, [label_of(_name(self.names, key)) for key in shown.index], fontsize="small"
         )
         left = len(rows) - len(shown)
-        ax.set_xlabel("figure" + (f" ({left} lower ones not shown)" if left else ""))
-        above = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.0)}
-        ax.legend(fontsize="small", frameon=False, ncols=3, **above)
+        more = [texts["not_shown"].format(n=left)] if left else []
+        ax.set_xlabel(" ".join([texts["figure"], *more]))
+        legend_above(ax)
         return ax
 
 
@@ -232,13 +239,15 @@ class PropagatedClasses(Result):
         )
         return f"{said} {_caution(self, lang)}"
 
-    def plot(self, ax: Any = None) -> Any:
+    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw the shares of the classes for the units whose class is least sure.
 
         Parameters
         ----------
         ax : matplotlib Axes, optional
             Axes to draw on; new ones by default.
+        lang : {"fr", "en"}
+            Language of the labels.
 
         Returns
         -------
@@ -249,8 +258,9 @@ class PropagatedClasses(Result):
         Raises
         ------
         InputError
-            If no unit has a class.
+            If no unit has a class, or `lang` is not a language of the package.
         """
+        texts = words(lang)
         rows = self.table.dropna(subset=["share"])
         if rows.empty:
             raise InputError("`table` has no class to draw; expected at least one.")
@@ -258,26 +268,22 @@ class PropagatedClasses(Result):
         shares = self.shares.loc[shown.index]
         used = [name for name in shares if shares[name].max() > 0]
         at, left = np.arange(len(shown)), np.zeros(len(shown))
-        ax = axes(ax, size=(6.4, 1.6 + 0.22 * len(shown)))
-        for place, name in enumerate(used):
-            width = shares[name].to_numpy()
-            edge = ["#000000" if name == kind else "none" for kind in shown["recorded"]]
-            colour = _CLASS_COLOURS.get(str(name), CYCLE[2 + place % 4])
-            ax.barh(
-                at, width, left=left, height=0.7, color=colour, edgecolor=edge, label=label_of(name)
-            )
+        ax = axes(ax, size=(6.4, 1.6 + 0.22 * len(shown)), lang=lang)
+        colours = [
+            _CLASS_COLOURS.get(str(name), CYCLE[2 + place % 4]) for place, name in enumerate(used)
+        ]
+        for colour, hatch, name in zip(colours, hatches(colours), used, strict=True):
+            width, held = shares[name].to_numpy(), (shown["recorded"] == name).to_numpy()
+            look = {"color": colour, "hatch": hatch, "edgecolor": "#ffffff", "linewidth": 0}
+            ax.barh(at, width, left=left, height=0.7, label=name_of(name, lang), **look)
+            around: dict[str, Any] = {"height": 0.7, "fill": False, "edgecolor": "#000000"}
+            ax.barh(at[held], width[held], left=left[held], **around)
             left = left + width
         ax.set_yticks(
             at, [label_of(_name(self.names, key)) for key in shown.index], fontsize="small"
         )
-        ax.set_xlabel(f"share of {len(self.draws)} draws; outlined: class as recorded")
-        ax.legend(
-            fontsize="small",
-            frameon=False,
-            loc="lower center",
-            bbox_to_anchor=(0.5, 1.0),
-            ncols=3,
-        )
+        ax.set_xlabel(texts["class_share"].format(n=len(self.draws)))
+        legend_above(ax)
         return ax
 
 

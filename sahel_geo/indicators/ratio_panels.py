@@ -7,7 +7,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from sahel_geo.indicators.plotting import axes, label_of
+from sahel_geo.indicators.plot_words import label_of
+from sahel_geo.indicators.plotting import axes
 
 _STEPS: Final = 2.0  # doublings at which the colours end
 _DARK: Final = 1.4

@@ -90,7 +90,13 @@ class RelativeRisk(Result):
             "reported incidents lie that is compared, not how many there are."
         )
 
-    def plot(self, ax: Any = None, *, outlines: gpd.GeoDataFrame | None = None) -> Any:
+    def plot(
+        self,
+        ax: Any = None,
+        *,
+        outlines: gpd.GeoDataFrame | None = None,
+        lang: Language = "en",
+    ) -> Any:
         """Draw the log ratio, with a line around what lies beyond the envelope.
 
         Parameters
@@ -99,6 +105,8 @@ class RelativeRisk(Result):
             Axes to draw on; new ones by default.
         outlines : GeoDataFrame, optional
             Units whose outlines help to find one's way, EPSG:4326.
+        lang : {"fr", "en"}
+            Language of the labels.
 
         Returns
         -------
@@ -108,9 +116,9 @@ class RelativeRisk(Result):
         Raises
         ------
         InputError
-            If the ratio is 1 everywhere.
+            If the ratio is 1 everywhere, or `lang` is not a language of the package.
         """
-        ax = self.log_ratio.plot(ax, outlines=outlines)
+        ax = self.log_ratio.plot(ax, outlines=outlines, lang=lang)
         found = ~pd.isna(self.beyond.values)
         if found.any():
             grid = self.beyond.transform

@@ -54,13 +54,15 @@ class Result:
         """
         raise NotImplementedError
 
-    def plot(self, ax: Any = None) -> Any:
+    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw the result.
 
         Parameters
         ----------
         ax : matplotlib Axes, optional
             Axes to draw on; new ones by default.
+        lang : {"fr", "en"}
+            Language of the labels.
 
         Returns
         -------
@@ -70,7 +72,7 @@ class Result:
         Raises
         ------
         InputError
-            If there is nothing to draw.
+            If there is nothing to draw, or `lang` is not a language of the package.
         """
         raise NotImplementedError
 

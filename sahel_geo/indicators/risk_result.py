@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.errors import InputError
-from sahel_geo.indicators.plotting import CYCLE, axes, label_of
+from sahel_geo.indicators.plot_words import label_of, spelled, words
+from sahel_geo.indicators.plotting import CYCLE, axes, hatches, legend_above
 from sahel_geo.indicators.result import Result, decimal, require_language
 from sahel_geo.schema import Language
 
@@ -113,13 +114,15 @@ class RiskIndex(Result):
             **{name: decimal(first[name], lang) for name in DIMENSIONS},
         )
 
-    def plot(self, ax: Any = None) -> Any:
+    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw the highest indices as the sum of what each component contributes.
 
         Parameters
         ----------
         ax : matplotlib Axes, optional
             Axes to draw on; new ones by default.
+        lang : {"fr", "en"}
+            Language of the labels.
 
         Returns
         -------
@@ -129,32 +132,34 @@ class RiskIndex(Result):
         Raises
         ------
         InputError
-            If no unit has an index.
+            If no unit has an index, or `lang` is not a language of the package.
         """
+        texts = words(lang)
         rows = self.table.dropna(subset=["risk"]).sort_values("risk", kind="stable").tail(_BARS)
         if rows.empty:
             raise InputError("`table` has no index to draw; expected a unit with all components.")
         parts = self.contributions.loc[rows.index]
-        ax = axes(ax, size=(7.0, 1.8 + 0.22 * len(rows)))
+        ax = axes(ax, size=(7.0, 1.8 + 0.22 * len(rows)), lang=lang)
         at, left = np.arange(len(rows)), np.zeros(len(rows))
-        for place, name in enumerate(parts):
-            hatch = "////" if place >= len(CYCLE) else None
+        colours = [CYCLE[place % len(CYCLE)] for place in range(parts.shape[1])]
+        for colour, hatch, name in zip(colours, hatches(colours), parts, strict=True):
             ax.barh(
                 *(at, parts[name]),
                 left=left,
                 height=0.7,
-                color=CYCLE[place % len(CYCLE)],
+                color=colour,
                 hatch=hatch,
-                label=label_of(name),
+                edgecolor="#ffffff",
+                linewidth=0,
+                label=label_of(_component(str(name), lang)),
             )
             left = left + parts[name].to_numpy()
         ax.set_yticks(
             at, [label_of(self.names.get(str(unit), unit)) for unit in rows.index], fontsize="small"
         )
-        ax.set_xlabel("risk, 0 to 10, as the sum of the components' contributions")
+        ax.set_xlabel(texts["risk"])
         ax.set_xlim(0, 10)
-        under = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.0)}
-        ax.legend(fontsize="small", frameon=False, ncols=3, **under)
+        legend_above(ax)
         return ax
 
 
@@ -217,13 +222,15 @@ class RankSensitivity(Result):
             level=decimal(self.level * 100, lang, 0),
         )
 
-    def plot(self, ax: Any = None) -> Any:
+    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw the span of the ranks of the first units.
 
         Parameters
         ----------
         ax : matplotlib Axes, optional
             Axes to draw on; new ones by default.
+        lang : {"fr", "en"}
+            Language of the labels.
 
         Returns
         -------
@@ -233,23 +240,25 @@ class RankSensitivity(Result):
         Raises
         ------
         InputError
-            If no unit has a rank.
+            If no unit has a rank, or `lang` is not a language of the package.
         """
+        texts = words(lang)
         rows = self.table.dropna().sort_values("rank", ascending=False, kind="stable").tail(_BARS)
         if rows.empty:
             raise InputError("`table` has no rank to draw; expected a unit with an index.")
-        ax = axes(ax, size=(6.4, 1.4 + 0.22 * len(rows)))
+        ax = axes(ax, size=(6.4, 1.4 + 0.22 * len(rows)), lang=lang)
         at = np.arange(len(rows))
-        label = f"{self.level * 100:g} % of {self.settings} settings"
+        level = spelled(f"{self.level * 100:g}", lang)
+        label = texts["settings_range"].format(level=level, n=self.settings)
         ax.hlines(
             at, rows["rank_low"], rows["rank_high"], color="#b0b0b0", linewidth=5, label=label
         )
-        ax.plot(rows["rank"], at, "o", color=CYCLE[1], markersize=5, label="rank as computed")
+        ax.plot(rows["rank"], at, "o", color=CYCLE[1], markersize=5, label=texts["rank_computed"])
         ax.set_yticks(
             at, [label_of(self.names.get(str(unit), unit)) for unit in rows.index], fontsize="small"
         )
-        ax.set_xlabel("rank, 1 highest")
-        ax.legend(fontsize="small", frameon=False)
+        ax.set_xlabel(texts["rank"])
+        legend_above(ax)
         return ax
 
 

@@ -11,7 +11,8 @@ import pandas as pd
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.class_colours import SCDI
 from sahel_geo.indicators.class_map import draw_classes
-from sahel_geo.indicators.plotting import axes
+from sahel_geo.indicators.plot_words import name_of, words
+from sahel_geo.indicators.plotting import axes, hatches, legend_above
 from sahel_geo.indicators.result import Result, decimal, require_language
 from sahel_geo.places.boundaries import load_boundaries
 from sahel_geo.schema import Language
@@ -101,7 +102,7 @@ class ScdiTable(Result):
             **counts,
         )
 
-    def plot(self, ax: Any = None, *, year: int | None = None) -> Any:
+    def plot(self, ax: Any = None, *, year: int | None = None, lang: Language = "en") -> Any:
         """Draw the cells of a year in the colours of their types.
 
         Parameters
@@ -110,6 +111,8 @@ class ScdiTable(Result):
             Axes to draw on; new ones by default.
         year : int, optional
             By default the last.
+        lang : {"fr", "en"}
+            Language of the labels.
 
         Returns
         -------
@@ -119,7 +122,7 @@ class ScdiTable(Result):
         Raises
         ------
         InputError
-            If the year has no incident.
+            If the year has no incident, or `lang` is not a language of the package.
         """
         shown = self.table["year"].max() if year is None else year
         rows = self.table[self.table["year"] == shown]
@@ -134,6 +137,7 @@ class ScdiTable(Result):
             squares,
             labels,
             _TYPE_COLOURS,
+            lang=lang,
             ax=ax,
             title=str(shown),
             outlines=load_boundaries(level=0),
@@ -192,13 +196,15 @@ class ScdiTypes(Result):
             moved=decimal(float(1 - rows["share"].mean()) * 100, lang, 0),
         )
 
-    def plot(self, ax: Any = None) -> Any:
+    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw what becomes of each recorded type in the draws.
 
         Parameters
         ----------
         ax : matplotlib Axes, optional
             Axes to draw on; new ones by default.
+        lang : {"fr", "en"}
+            Language of the labels.
 
         Returns
         -------
@@ -208,22 +214,24 @@ class ScdiTypes(Result):
         Raises
         ------
         InputError
-            If no cell has a type.
+            If no cell has a type, or `lang` is not a language of the package.
         """
+        texts = words(lang)
         rows = self.table[self.table["type"].notna()]
         if rows.empty:
             raise InputError("`table` has no cell with a type to draw; expected at least one.")
         means = rows.groupby("type")[[*TYPES, UNCLASSED]].mean()
         sizes = rows["type"].value_counts()
-        ax = axes(ax, size=(6.4, 1.6 + 0.45 * len(means)))
+        ax = axes(ax, size=(6.4, 1.6 + 0.45 * len(means)), lang=lang)
         at, left = np.arange(len(means)), np.zeros(len(means))
-        for name in _TYPE_COLOURS:
+        chosen = hatches(_TYPE_COLOURS.values())
+        for (name, colour), hatch in zip(_TYPE_COLOURS.items(), chosen, strict=True):
             width = means[name].to_numpy()
-            ax.barh(at, width, left=left, height=0.7, color=_TYPE_COLOURS[name], label=name)
+            look = {"color": colour, "hatch": hatch, "edgecolor": "#ffffff", "linewidth": 0}
+            ax.barh(at, width, left=left, height=0.7, label=name_of(name, lang), **look)
             left = left + width
         ax.set_yticks(at, [f"{name} ({sizes[name]})" for name in means.index])
-        ax.set_ylabel("type as recorded (cells)")
-        ax.set_xlabel(f"share of {self.draws} draws with each type")
-        under = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.0)}
-        ax.legend(fontsize="small", frameon=False, ncols=len(_TYPE_COLOURS), **under)
+        ax.set_ylabel(texts["type_recorded"])
+        ax.set_xlabel(texts["type_share"].format(n=self.draws))
+        legend_above(ax, columns=len(_TYPE_COLOURS))
         return ax

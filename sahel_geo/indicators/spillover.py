@@ -13,7 +13,7 @@ import pandas as pd
 
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.incidents.catalogue import is_selection
-from sahel_geo.indicators.plotting import COLOURS, axes
+from sahel_geo.indicators.plotting import COLOURS, axes, ratio_ticks
 from sahel_geo.indicators.result import Result, decimal, require_language
 from sahel_geo.indicators.significance import false_discovery
 from sahel_geo.indicators.spillover_measures import MEASURES, Row, Study
@@ -42,7 +42,6 @@ _LOG: Final = logging.getLogger(__name__)
 _LEVEL: Final = 0.05
 _AGREEING: Final = 2  # kinds of evidence, of three
 _MEASURABLE: Final = ("above", "open", "below")
-_TICKS: Final = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
 _LABEL_WIDTH: Final = 38  # letters
 
 
@@ -200,7 +199,7 @@ class SpilloverSummary(Result):
             raise InputError(
                 "`table` has no measure to draw; expected one with a baseline. Read it instead.",
             )
-        ax = axes(ax, size=(7.6, 1.2 + 0.46 * len(drawn)))
+        ax = axes(ax, size=(7.6, 1.2 + 0.46 * len(drawn)), lang=lang)
         scaled = drawn[["lower", "upper", "figure"]].div(drawn["baseline"], axis=0)
         scaled = scaled.clip(lower=0.05)
         names = []
@@ -216,10 +215,7 @@ class SpilloverSummary(Result):
         ax.axvline(1.0, color=COLOURS["all"], linewidth=0.8)
         ax.set(xscale="log", xlabel=TEXTS[lang]["axis"])
         ax.set_yticks(range(len(names)), names)
-        ends = ax.get_xlim()
-        shown = [tick for tick in _TICKS if ends[0] <= tick <= ends[1]]
-        ax.set_xticks(shown, [decimal(t, lang, 0 if t >= 1 else 1) for t in shown])
-        ax.minorticks_off()
+        ratio_ticks(ax.xaxis, ax.get_xlim(), lang)
         return ax
 
     def _counts(self, question: str) -> dict[str, int]:

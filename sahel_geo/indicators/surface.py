@@ -20,6 +20,7 @@ from sahel_geo.indicators.surface_image import OPPOSITE, PALETTE, SurfaceImage, 
 from sahel_geo.indicators.surface_plot import draw_surface
 from sahel_geo.indicators.surface_units import clipped, sums_over
 from sahel_geo.notebook import table_html
+from sahel_geo.schema import Language
 
 
 @dataclass(frozen=True)
@@ -163,7 +164,13 @@ class Surface:
         """
         return sums_over(self, units)
 
-    def plot(self, ax: Any = None, *, outlines: gpd.GeoDataFrame | None = None) -> Any:
+    def plot(
+        self,
+        ax: Any = None,
+        *,
+        outlines: gpd.GeoDataFrame | None = None,
+        lang: Language = "en",
+    ) -> Any:
         """Draw the surface in classes, with its unit and a scale in km.
 
         Parameters
@@ -172,6 +179,8 @@ class Surface:
             Axes to draw on; new ones by default.
         outlines : GeoDataFrame, optional
             Units whose outlines help to find one's way, EPSG:4326.
+        lang : {"fr", "en"}
+            Language of the labels.
 
         Returns
         -------
@@ -181,9 +190,10 @@ class Surface:
         Raises
         ------
         InputError
-            If the surface holds no value other than zero.
+            If the surface holds no value other than zero, or `lang` is not a language of the
+            package.
         """
-        return draw_surface(self, ax, outlines)
+        return draw_surface(self, ax, outlines, lang)
 
     def to_geotiff(self, path: str | os.PathLike[str]) -> Path:
         """Write the surface as a Cloud-Optimised GeoTIFF, whole or not at all.

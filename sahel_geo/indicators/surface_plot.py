@@ -7,9 +7,11 @@ import geopandas as gpd
 import numpy as np
 
 from sahel_geo.errors import InputError
+from sahel_geo.indicators.plot_words import spelled, unit_name, words
 from sahel_geo.indicators.plotting import axes
 from sahel_geo.indicators.surface_image import Class, classes_of
 from sahel_geo.indicators.surface_units import projected, units_of
+from sahel_geo.schema import Language
 
 if TYPE_CHECKING:
     from sahel_geo.indicators.surface import Surface
@@ -18,7 +20,9 @@ _STEPS: Final = (1, 2, 5)
 _INK: Final = "#333333"
 
 
-def draw_surface(surface: "Surface", ax: Any, outlines: gpd.GeoDataFrame | None) -> Any:
+def draw_surface(
+    surface: "Surface", ax: Any, outlines: gpd.GeoDataFrame | None, lang: Language
+) -> Any:
     """Draw a surface; see :meth:`Surface.plot`.
 
     Parameters
@@ -29,6 +33,8 @@ def draw_surface(surface: "Surface", ax: Any, outlines: gpd.GeoDataFrame | None)
         Where.
     outlines : GeoDataFrame, optional
         Units whose outlines to draw over it.
+    lang : {"fr", "en"}
+        Language of the labels.
 
     Returns
     -------
@@ -38,15 +44,16 @@ def draw_surface(surface: "Surface", ax: Any, outlines: gpd.GeoDataFrame | None)
     Raises
     ------
     InputError
-        If the surface has no value but zero.
+        If the surface has no value but zero, or `lang` is not a language of the package.
     """
+    words(lang)
     classes = classes_of(surface.values)
     if not classes:
         raise InputError(
             "the surface holds no value other than zero; expected one to draw. "
             "Check that incidents lie inside it.",
         )
-    ax = axes(ax, size=(7.2, 4.6))
+    ax = axes(ax, size=(7.2, 4.6), lang=lang)
     rows, columns = surface.values.shape
     west, north = surface.transform.c / 1e3, surface.transform.f / 1e3
     east, south = (
@@ -71,13 +78,13 @@ def draw_surface(surface: "Surface", ax: Any, outlines: gpd.GeoDataFrame | None)
         km.boundary.plot(ax=ax, color=_INK, linewidth=0.5, zorder=2, aspect=None)
         ax.set(xlim=(west, east), ylim=(south, north))
     bar = ax.figure.colorbar(drawn, ax=ax, ticks=ticks, spacing="uniform", shrink=0.8)
-    bar.ax.set_yticklabels([f"{tick:g}" for tick in ticks])
-    bar.set_label(surface.unit)
+    bar.ax.set_yticklabels([spelled(f"{tick:g}", lang) for tick in ticks])
+    bar.set_label(unit_name(surface.unit, lang))
     ax.grid(visible=False)
     ax.set(xticks=[], yticks=[], xlabel="", ylabel="")
     ax.spines[:].set_visible(False)
     ax.set_aspect("equal")
-    _draw_scale(ax, (west, east, south, north))
+    _draw_scale(ax, (west, east, south, north), lang)
     return ax
 
 
@@ -95,7 +102,7 @@ def _scale(classes: tuple[Class, ...]) -> tuple[Any, Any, list[float]]:
     return colours, BoundaryNorm(ticks, colours.N), ticks
 
 
-def _draw_scale(ax: Any, extent: tuple[float, float, float, float]) -> None:
+def _draw_scale(ax: Any, extent: tuple[float, float, float, float], lang: Language) -> None:
     """Draw a line of a round number of km, about a fifth of the width."""
     west, east, south, north = extent
     fifth = (east - west) / 5
@@ -104,7 +111,7 @@ def _draw_scale(ax: Any, extent: tuple[float, float, float, float]) -> None:
     left, low = west + 0.04 * (east - west), south + 0.05 * (north - south)
     ax.plot([left, left + length], [low, low], color=_INK, linewidth=2, zorder=3)
     ax.annotate(
-        f"{length:g} km",
+        f"{spelled(f'{length:g}', lang)} km",
         (left + length / 2, low),
         xytext=(0, 4),
         textcoords="offset points",

@@ -278,7 +278,7 @@ def test_a_clipped_surface_holds_the_cells_of_the_area(toy_units):
 def test_a_plot_names_its_unit_and_its_scale(toy_units):
     ax = CORNERED.plot(outlines=toy_units)
     bar = ax.figure.axes[-1]
-    assert bar.get_ylabel() == "incidents per km2"
+    assert bar.get_ylabel() == "incidents per km²"
     assert [text.get_text() for text in ax.texts] == ["50 km"]
     ticks = [float(text.get_text()) for text in bar.get_yticklabels()]
     assert ticks == sorted({bound for c in CORNERED.image().classes for bound in c[:2]})
