@@ -407,5 +407,7 @@ def test_the_map_keeps_room_on_a_phone_under_a_long_title(example, open_page):
     assert panel["y"] + panel["height"] <= 844
     assert panel["height"] > 150
     head = page.locator(".sg-head")  # with what must not be concluded, whole
-    assert head.evaluate("node => node.scrollHeight <= node.clientHeight")
-    assert "ni proportion" in head.inner_text()
+    for language, caveat in (("EN", "no rate, trend or share"), ("FR", "ni taux, ni tendance")):
+        page.locator(f".sg-lang button[value={language.lower()}]").click()
+        assert caveat in head.inner_text().replace("\u00a0", " ")
+        assert head.evaluate("node => node.scrollHeight <= node.clientHeight")
