@@ -180,6 +180,25 @@ def test_two_protections_that_do_not_know_of_each_other_leak(provinces, page):
     assert leaks
 
 
+@pytest.mark.reference
+def test_a_real_map_by_year_holds_against_the_attack(reference_data, tmp_path):
+    """The figures that docs/ethics.md names for Burkina Faso."""
+    units = sg.load_boundaries(level=2, countries="BFA")
+    incidents = sg.read_incidents(reference_data / "ucdp" / "ged251_bfa_2016_2022.csv")
+    panel = sg.count(sg.assign(incidents, units), units)
+    table = units.merge(sg.density.rates(panel, units), on="unit_id")
+    safe = safe_units(table, SHOWN, k=K, panel=panel)
+    assert (safe.series.shown, safe.series.hidden, safe.series.held) == ("Y", 80, 108)
+    assert (safe.units["suppressed_below"] > 0).sum() == 18
+    assert (safe_units(table, SHOWN, k=K).units["suppressed_below"] > 0).sum() == 17
+    m = sg.choropleth(table, SHOWN, panel=panel, publish="safe", least=K)
+    known = learned((table, panel), sg.save_map(m, tmp_path / "map.html"))
+    for count in ("incidents", "fatalities_best"):
+        leaks, tried = narrowest(Attack(known, count), truth_of(panel, known.groups, count), K)
+        assert leaks == []
+        assert tried >= 98
+
+
 def regions():
     return sg.load_boundaries(level=1)
 
