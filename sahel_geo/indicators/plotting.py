@@ -1,7 +1,7 @@
 """Axes to draw on, in one printable style; matplotlib is loaded only when something is drawn."""
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from sahel_geo.indicators.plot_words import spelled
 from sahel_geo.schema import Language
@@ -187,13 +187,15 @@ def date_ticks(ax: Any) -> None:
     ax.xaxis.set_major_formatter(untyped.AutoDateFormatter(locator))
 
 
-def to_svg(ax: Any) -> str:
+def to_svg(ax: Any, *, letters: Literal["path", "none"] = "path") -> str:
     """Write the figure of some axes as SVG, with the same bytes every time.
 
     Parameters
     ----------
     ax : matplotlib Axes
         Axes from :func:`axes` or from a plot.
+    letters : {"path", "none"}
+        Letters as outlines, which look the same everywhere; or as text, which takes less room.
 
     Returns
     -------
@@ -202,4 +204,4 @@ def to_svg(ax: Any) -> str:
     """
     from sahel_geo.indicators.shown_axes import svg  # noqa: PLC0415
 
-    return svg(ax.figure)
+    return svg(ax.figure, letters=letters)

@@ -5,7 +5,7 @@ matplotlib is loaded with this module, so it is imported only where something is
 
 import warnings
 from io import BytesIO, StringIO
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -71,13 +71,15 @@ def picture(figure: Any) -> tuple[str, str | bytes]:
     return "image/png", dots.getvalue()
 
 
-def svg(figure: Any) -> str:
+def svg(figure: Any, *, letters: Literal["path", "none"] = "path") -> str:
     """Write a figure as SVG, with the same bytes every time.
 
     Parameters
     ----------
     figure : matplotlib Figure
         What to write.
+    letters : {"path", "none"}
+        As outlines or as text.
 
     Returns
     -------
@@ -86,7 +88,7 @@ def svg(figure: Any) -> str:
     """
     written = StringIO()
     with (
-        mpl.rc_context({"svg.hashsalt": "sahel_geo", "svg.fonttype": "path"}),
+        mpl.rc_context({"svg.hashsalt": "sahel_geo", "svg.fonttype": letters}),
         warnings.catch_warnings(),
     ):
         _ignore_missing_glyphs()

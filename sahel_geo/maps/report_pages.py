@@ -1,6 +1,5 @@
 """The pages of findings: zone, hot spots, spillover, two periods."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -9,15 +8,15 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from sahel_geo.errors import InputError
 from sahel_geo.indicators.comparison import PeriodComparison
 from sahel_geo.indicators.plotting import COLOURS
 from sahel_geo.indicators.spillover import SpilloverSummary
 from sahel_geo.indicators.spillover_texts import LABELS
 from sahel_geo.maps.finding_texts import WORDS, typeset
+from sahel_geo.maps.report_figure import plot_figure
 from sahel_geo.maps.report_findings import DRAWS, SELECTION, TOO_SHORT, Findings
 from sahel_geo.maps.report_texts import TEXTS, format_date, zone_title
-from sahel_geo.maps.site import Card, Figure, Section, SitePage, Table, drawing
+from sahel_geo.maps.site import Card, Figure, Section, SitePage, Table
 from sahel_geo.maps.texts import decimals_for, format_number
 from sahel_geo.maps.thumbnail import class_map
 from sahel_geo.places.zones import Zone
@@ -27,7 +26,6 @@ _SHOWN: Final = 25  # rows of a table of units
 _NAMED: Final = 6  # units named as examples of a class
 _QUIET: Final = "#f4f2ee"
 _UNMEASURED: Final = "#d9d9d9"
-_FIGURE_WIDTH: Final = 6.0  # inches
 
 
 @dataclass(frozen=True)
@@ -378,26 +376,12 @@ def _measures(story: Story, found: SpilloverSummary, title: str) -> list[Section
     section = Section(
         title,
         (story.say(found.sentence(story.lang)),),
-        figure=_figure(lambda: found.plot(lang=story.lang), words["spillover_figure"]),
+        figure=plot_figure(lambda: found.plot(lang=story.lang), words["spillover_figure"]),
         table=Table(head, tuple(rows), words=(1, 2, 6), minor=(1, 6, 7)) if rows else None,
         small=(left_out,) if told else (),
     )
     more = [Section(words["unmeasured"], items=tuple(unmeasured))] if unmeasured else []
     return [section, *more]
-
-
-def _figure(plot: Callable[[], Any], caption: str, axis: str = "") -> Figure | None:
-    """Draw a result for a page; None if it has nothing to draw."""
-    try:
-        ax = plot()
-    except InputError:
-        return None
-    if axis:
-        ax.set_xlabel(axis)
-    height = ax.figure.get_size_inches()[1]
-    ax.figure.set_size_inches(_FIGURE_WIDTH, height)
-    ax.set_title("")
-    return Figure(drawing(ax), caption)
 
 
 def comparison_page(story: Story) -> SitePage:
@@ -449,7 +433,7 @@ def _spans(found: PeriodComparison) -> str:
 def _ratios(story: Story, found: PeriodComparison) -> Section:
     words = story.words
 
-    figure = _figure(found.plot, words["comparison_figure"], words["comparison_axis"])
+    figure = plot_figure(found.plot, words["comparison_figure"], words["comparison_axis"])
     return Section(words["col_ratio"], figure=figure)
 
 

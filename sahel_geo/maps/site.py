@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
@@ -13,6 +13,7 @@ from sahel_geo.maps.texts import PAGE
 from sahel_geo.schema import Language
 
 _TEMPLATES: Final = files("sahel_geo.maps") / "templates"
+_BRIEF: Final = 11  # characters in a third of a phone's width
 _METADATA: Final = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
 
 
@@ -31,7 +32,8 @@ class Table:
     depths : tuple of int
         How far the heading of each row is set in; none by default.
     minor : tuple of int
-        Positions of columns that a narrow screen leaves out.
+        Positions of columns that a narrow screen leaves out, unless the table has so many columns
+        that its rows are stacked there.
     """
 
     head: tuple[str, ...]
@@ -39,6 +41,11 @@ class Table:
     words: tuple[int, ...] = ()
     depths: tuple[int, ...] = ()
     minor: tuple[int, ...] = ()
+
+    def breadth(self, column: int) -> str:
+        """Say how much room the words of a column take where rows are stacked."""
+        longest = max(len(row[column]) for row in self.rows)
+        return "brief" if longest <= _BRIEF else "half" if longest <= 2.4 * _BRIEF else "broad"
 
 
 @dataclass(frozen=True)
@@ -59,6 +66,7 @@ class Figure:
     svg: Markup
     caption: str
     keys: tuple[tuple[str, str], ...] = ()  # colour and meaning
+    narrow: Markup | None = None  # another drawing, for a phone
 
 
 @dataclass(frozen=True)
@@ -126,20 +134,22 @@ def render(
     )
 
 
-def drawing(ax: Any) -> Markup:
+def drawing(ax: Any, *, letters: Literal["path", "none"] = "path") -> Markup:
     """Give the figure of some axes as an element to stand in a page.
 
     Parameters
     ----------
     ax : matplotlib Axes
         Axes from the plot of a result.
+    letters : {"path", "none"}
+        As outlines or as text, see `sahel_geo.indicators.plotting.to_svg`.
 
     Returns
     -------
     Markup
         An ``svg`` element, hidden from screen readers: the caption and the table beside it speak.
     """
-    svg = to_svg(ax)
+    svg = to_svg(ax, letters=letters)
     svg = _METADATA.sub("", svg[svg.index("<svg") :])
     return Markup(svg.replace("<svg", '<svg class="plot" aria-hidden="true"', 1))  # noqa: S704
 

@@ -1,0 +1,82 @@
+"""Plots of a report's pages, each drawn twice: for wide screens, and for a phone."""
+
+import re
+from collections.abc import Callable
+from textwrap import fill
+from typing import Any, Final
+
+from markupsafe import Markup
+
+from sahel_geo.errors import InputError
+from sahel_geo.maps.site import Figure, drawing
+
+_WIDTH: Final = 6.0  # inches
+_PHONE_WIDTH: Final = 3.7  # inches; 355 pixels, with letters in their own size
+_LONG: Final = 12  # characters of a label that takes too much room beside the axes of a phone
+_LABEL_WIDTH: Final = 42  # characters above a row
+_ROW: Final = 0.5  # inches of a row with its label, and of each further line half
+_ID: Final = re.compile(r"""(\bid="|href="#|url\(#)""")
+
+
+def plot_figure(plot: Callable[[], Any], caption: str, axis: str = "") -> Figure | None:
+    """Draw a result for a page.
+
+    Parameters
+    ----------
+    plot : callable
+        Gives matplotlib axes.
+    caption : str
+        What the figure shows.
+    axis : str
+        Label of the horizontal axis, in the language of the page.
+
+    Returns
+    -------
+    Figure or None
+        With a second drawing for phones where the labels of the rows are long; None if there is
+        nothing to draw.
+    """
+    try:
+        ax = plot()
+    except InputError:
+        return None
+    if axis:
+        ax.set_xlabel(axis)
+    height = ax.figure.get_size_inches()[1]
+    ax.figure.set_size_inches(_WIDTH, height)
+    ax.set_title("")
+    wide = drawing(ax)
+    return Figure(wide, caption, narrow=_narrow(ax))
+
+
+def _narrow(ax: Any) -> Markup | None:
+    """Draw rows one above the other, each under its label; None where labels are short."""
+    names = [" ".join(label.get_text().split()) for label in ax.get_yticklabels()]
+    if max(map(len, names), default=0) <= _LONG:
+        return None
+    low, high = ax.get_ylim()
+    places = list(ax.get_yticks())
+    for place, name in zip(places, names, strict=True):
+        ax.annotate(
+            fill(name, _LABEL_WIDTH),
+            (0, place),
+            xycoords=("axes fraction", "data"),
+            xytext=(2, 6),
+            textcoords="offset points",
+            va="bottom",
+            fontsize=8.5,
+            linespacing=1.1,
+            annotation_clip=False,
+            bbox={"facecolor": "#ffffff", "edgecolor": "none", "pad": 0.6},
+        )
+    ax.set_yticks(places, [""] * len(places))
+    ax.tick_params(axis="y", length=0)
+    ax.grid(visible=False, axis="y")
+    step = 1 if high > low else -1
+    ax.set_ylim(min(low, high) - 0.1, max(low, high) + 0.5)
+    if step < 0:
+        ax.invert_yaxis()
+    ax.figure.set_size_inches(_PHONE_WIDTH, 0.9 + _ROW * (len(places) + 0.5))
+    drawn = str(drawing(ax, letters="none"))
+    # what has the same name in the other drawing, which a phone does not show, would not show here
+    return Markup(_ID.sub(r"\1phone-", drawn))  # noqa: S704
