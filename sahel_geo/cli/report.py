@@ -138,7 +138,12 @@ def report(  # every option is a setting of report.toml
 ) -> None:
     """Write a site of a few pages, two offline maps, and the figures for other programs."""
     from sahel_geo.maps.report import STEPS  # noqa: PLC0415  keeps --help fast
-    from sahel_geo.maps.report_config import ReportConfig, read_config  # noqa: PLC0415
+    from sahel_geo.maps.report_config import (  # noqa: PLC0415
+        ReportConfig,
+        differences,
+        read_config,
+        read_made,
+    )
     from sahel_geo.maps.report_run import run_config  # noqa: PLC0415
 
     if lang is None and config is None and os.environ.get(LANG_VARIABLE):
@@ -156,12 +161,16 @@ def report(  # every option is a setting of report.toml
         "after": after and _months(after, "after"),
     }
     settings = ReportConfig() if config is None else read_config(config)
+    made = {} if config is None else read_made(config)
     settings = replace(
         settings, **{key: value for key, value in given.items() if value is not None}
     )
     spoken = Lang(settings.lang) if settings.lang in set(Lang) else Lang.FRENCH
     with stepping(spoken, ("reading", *STEPS)) as step:
         written = run_config(settings, out, step=step)
+    changed = differences(made, read_made(out / "report.toml"))
+    if changed:
+        typer.echo(WORDS[spoken.value]["changed"].format(what=", ".join(changed)), err=True)
     if as_json:
         files = {"pages": written.pages, "files": written.files}
         named = {key: [str(path) for path in paths] for key, paths in files.items()}

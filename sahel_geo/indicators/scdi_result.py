@@ -124,6 +124,43 @@ class ScdiTable(Result):
         InputError
             If the year has no incident, or `lang` is not a language of the package.
         """
+        squares = self.units(year)
+        return draw_classes(
+            squares,
+            squares["type"],
+            _TYPE_COLOURS,
+            lang=lang,
+            ax=ax,
+            title=str(squares["year"].iloc[0]),
+            outlines=load_boundaries(level=0),
+        )
+
+    def units(self, year: int | None = None) -> gpd.GeoDataFrame:
+        """Give the cells of a year as units, for :func:`sahel_geo.choropleth` and for files.
+
+        Parameters
+        ----------
+        year : int, optional
+            By default the last.
+
+        Returns
+        -------
+        GeoDataFrame
+            One row per cell with an incident in that year: ``unit_id``, the columns of `table`,
+            ``area_km2`` and squares in EPSG:4326. The type of a cell with one incident is
+            ``"unclassed"``, which is not the same as no data.
+
+        Raises
+        ------
+        InputError
+            If the year has no incident.
+
+        Examples
+        --------
+        >>> import sahel_geo as sg
+        >>> found = sg.scdi.by_cell(sg.load_example_incidents()).units(2023)
+        >>> m = sg.choropleth(found, ["type", "incidents"])
+        """
         shown = self.table["year"].max() if year is None else year
         rows = self.table[self.table["year"] == shown]
         if rows.empty:
@@ -131,17 +168,9 @@ class ScdiTable(Result):
                 f"`year` is {year}, without incidents; expected one of "
                 f"{first_offenders(sorted(set(self.table['year'])))}.",
             )
-        squares = self.cells.set_index("cell_id").loc[rows["cell_id"]].reset_index()
-        labels = rows["type"].astype(object).where(rows["type"].notna(), UNCLASSED)
-        return draw_classes(
-            squares,
-            labels,
-            _TYPE_COLOURS,
-            lang=lang,
-            ax=ax,
-            title=str(shown),
-            outlines=load_boundaries(level=0),
-        )
+        squares = self.cells.merge(rows, on="cell_id").rename(columns={"cell_id": "unit_id"})
+        labels = squares["type"].astype(object).where(squares["type"].notna(), UNCLASSED)
+        return squares.assign(type=labels.astype("str"))
 
 
 @dataclass(frozen=True)

@@ -66,6 +66,7 @@ SCDI: Final = _known(
     ("DH", "Dispersé, forte intensité", "Dispersed, high intensity", class_colours.SCDI["DH"]),
     ("CL", "Regroupé, faible intensité", "Clustered, low intensity", class_colours.SCDI["CL"]),
     ("DL", "Dispersé, faible intensité", "Dispersed, low intensity", class_colours.SCDI["DL"]),
+    ("unclassed", "Un seul incident, sans type", "One incident, no type", "#a8a29a"),
 )
 LEVELS_OF_RISK: Final = _known(
     ("very low", "Très faible", "Very low", "#fdeccd"),

@@ -84,7 +84,8 @@ def choropleth(
     Parameters
     ----------
     units : GeoDataFrame, shape (n, ...)
-        Polygons in EPSG:4326, one row per unit, with ``unit_id``, ``name`` and the indicators.
+        Polygons in EPSG:4326, one row per unit, with ``unit_id``, ``name`` and the indicators;
+        units without names, such as cells of a grid, are called by their identifier.
         ``country``, ``adm1_id``, ``adm1_name``, ``adm2_name``, ``source`` and ``licence`` are used
         where they exist. Of the other columns only those named here go into the page.
     column : str or sequence of str
@@ -194,6 +195,8 @@ def choropleth(
     extras |= {"points": points, "surface": surface}
     check_safe(publish == "safe" or HIDDEN in units, extras)
     limits_of = find_intervals(units, columns, intervals)
+    if isinstance(units, gpd.GeoDataFrame) and "name" not in units and "unit_id" in units:
+        units = units.assign(name=units["unit_id"].astype("str"))  # cells of a grid have no names
     check_units(units, columns, [*details, *(name for pair in limits_of.values() for name in pair)])
     for name, layer in (("neighbours", neighbours), ("borders", borders), ("towns", towns)):
         if isinstance(layer, gpd.GeoDataFrame):

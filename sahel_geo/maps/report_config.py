@@ -15,8 +15,12 @@ from sahel_geo.errors import FileError, InputError, did_you_mean, first_offender
 from sahel_geo.files import write_text
 from sahel_geo.sentence import Sentence
 
+_CHECKSUM: Final = 64  # letters of a SHA-256
 _MADE: Final = "made"  # the section that a report writes and a reader leaves aside
-_PACKAGES: Final = ("numpy", "pandas", "geopandas", "shapely", "folium")
+_PACKAGES: Final = (
+    *("numpy", "scipy", "pandas", "geopandas", "shapely", "pyproj", "pyogrio", "pyarrow"),
+    *("mapclassify", "matplotlib", "statsmodels", "folium", "branca"),
+)
 _MAX_BYTES: Final = 1_000_000
 _ESCAPES: Final = {'"': '\\"', "\\": "\\\\"} | {
     chr(code): f"\\u{code:04x}" for code in (*range(0x20), 0x7F)
@@ -191,6 +195,64 @@ def made_of(
     versions |= {name: version(name) for name in _PACKAGES}
     checksums = dict(sums) | {name: _checksum(Path(file)) for name, file in inputs.items()}
     return {"versions": versions, "sha256": checksums}
+
+
+def read_made(path: str | os.PathLike[str]) -> dict[str, str]:
+    """Read what an earlier report says that it was made of.
+
+    Parameters
+    ----------
+    path : path-like
+        A ``report.toml``.
+
+    Returns
+    -------
+    dict of str to str
+        Versions and checksums by name; empty where the file cannot be read or says nothing.
+
+    Examples
+    --------
+    >>> written = write_config(getfixture("tmp_path") / "r.toml", ReportConfig(), {}, {"x": "00ff"})
+    >>> read_made(written)["x"]
+    '00ff'
+    """
+    try:
+        made = tomllib.loads(Path(path).read_text(encoding="utf-8")).get(_MADE, {})
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        return {}
+    parts = made.values() if isinstance(made, dict) else ()
+    return {
+        str(name): str(value)
+        for part in parts
+        if isinstance(part, dict)
+        for name, value in part.items()
+    }
+
+
+def differences(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
+    """Tell why a report made again may have other bytes than the first one.
+
+    Parameters
+    ----------
+    before, after : mapping of str to str
+        From `read_made`.
+
+    Returns
+    -------
+    list of str
+        Names, and versions where they are short; what only one of them states is left aside.
+
+    Examples
+    --------
+    >>> sums = {"incidents": "0" * 64}, {"incidents": "1" * 64}
+    >>> differences({"numpy": "2.4.6", **sums[0]}, {"numpy": "2.5", **sums[1]})
+    ['numpy 2.4.6 → 2.5', 'incidents']
+    """
+    changed = [name for name, value in before.items() if after.get(name, value) != value]
+    return [
+        f"{name} {before[name]} → {after[name]}" if len(before[name]) < _CHECKSUM else name
+        for name in changed
+    ]
 
 
 def _checked(given: Mapping[str, Any], name: str) -> dict[str, Any]:

@@ -104,3 +104,27 @@ def test_counts_come_with_what_zero_means_unless_it_is_left_out(squares):
     assert "limits" not in statement(plain(squares, "incidents", limits=""))
     assert "limits" not in statement(plain(squares, "risk"))
     assert default_limits(["population", "kind"]) is None
+
+
+def test_cells_of_the_scdi_are_a_map_with_one_incident_apart_from_no_data():
+    incidents = pd.DataFrame(
+        {
+            "lon": [1.0, 1.0, 1.1, 3.0],
+            "lat": [14.0, 14.0, 14.0, 14.0],
+            "date": pd.to_datetime(["2022-01-01", "2022-05-01", "2022-06-01", "2022-06-01"]),
+        }
+    )
+    cells = sg.scdi.by_cell(incidents).units()
+    assert sorted(cells["type"]) == ["CL", "unclassed"]
+    m = plain(cells, "type")
+    data = next(child.data for child in m._children.values() if hasattr(child, "data"))
+    assert data["title"]["en"] == "Type of conflict (SCDi)"
+    classes = data["indicators"][0]["classes"]
+    assert [(each["kind"], each["count"]) for each in classes] == [("category", 1)] * 2
+
+
+def test_cells_of_a_grid_are_called_by_their_numbers(toy_units):
+    cells = sg.PrioGrid(toy_units).cells().assign(incidents=1)
+    m = plain(cells, "incidents")
+    data = next(child.data for child in m._children.values() if hasattr(child, "data"))
+    assert data["units"]["name"] == data["units"]["id"]

@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -56,6 +57,14 @@ def example(units, tmp_path_factory):
 def table(*rows):
     frame = pd.DataFrame(rows, columns=["lon", "lat", "country", "date", "location_precision"])
     return sg.incidents_from_frame(frame.assign(place="x", event=range(len(frame))), source="test")
+
+
+def test_every_key_of_the_summary_is_explained(example, crowded):
+    page = Path(__file__).resolve().parents[2] / "docs" / "command-line.md"
+    told = page.read_text(encoding="utf-8").partition("`summary.json` has these keys")[2]
+    for summary in (example.summary, crowded.summary):
+        for key in (*summary, *summary["steps"], *summary["findings"]):
+            assert f"`{key}`" in told, key
 
 
 def test_every_row_is_accounted_for(units, tmp_path):

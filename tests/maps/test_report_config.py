@@ -1,15 +1,26 @@
 """The settings of a report, written so that anyone can make it again."""
 
 import hashlib
+import re
 import tomllib
+from importlib.metadata import version
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 import sahel_geo as sg
+from sahel_geo.cli import app
 from sahel_geo.errors import FileError, InputError
-from sahel_geo.maps.report_config import ReportConfig, _toml, read_config, write_config
+from sahel_geo.maps.report_config import (
+    ReportConfig,
+    _toml,
+    read_config,
+    read_made,
+    write_config,
+)
+from sahel_geo.maps.report_run import run_config
 
 
 def test_what_is_written_is_read_and_says_what_went_in(tmp_path):
@@ -58,3 +69,20 @@ def test_files_that_cannot_be_read_are_named(tmp_path):
     with pytest.raises(FileError, match="absent"):
         write_config(tmp_path / "report.toml", ReportConfig(), {"a": tmp_path / "absent.csv"})
     assert not (tmp_path / "report.toml").exists()
+
+
+def test_a_report_made_again_of_other_things_says_so(tmp_path):
+    out = tmp_path / "a"
+    run_config(ReportConfig(level=1, lang="en"), out)
+    file = out / "report.toml"
+    text = file.read_text(encoding="utf-8")
+    old = version("numpy")
+    other = text.replace(f'numpy = "{old}"', 'numpy = "1.0"')
+    other = re.sub(r'incidents = "\w{64}"', f'incidents = "{"0" * 64}"', other)
+    (tmp_path / "other.toml").write_text(other, encoding="utf-8")
+    for name, told in (("a/report.toml", False), ("other.toml", True)):
+        command = ["report", "--config", str(tmp_path / name), "--out", str(tmp_path / "b")]
+        answer = CliRunner().invoke(app, command)
+        assert answer.exit_code == 0
+        assert (f"numpy 1.0 → {old}, incidents" in answer.stderr) is told
+    assert read_made(tmp_path / "nothing.toml") == {}
