@@ -25,8 +25,10 @@ def point_map(
 ) -> Any:
     """Look at a hundred thousand points or more in a notebook.
 
-    For one's own desk, not for publishing: it shows every point where the table says it is. It
-    needs no network, and shows no text of the table.
+    For one's own desk, not for publishing: it shows every point where the table says it is, and no
+    text of the table. No point leaves the machine, but the browser needs a network the first time:
+    lonboard fetches its decoder from cdn.jsdelivr.net. Offline, look at a
+    `sg.density.kernel_density`, or give up to some thousands of points to `sg.choropleth`.
 
     Parameters
     ----------
@@ -37,7 +39,7 @@ def point_map(
     radius_px : float
         Radius of a point in pixels, at any zoom.
     background : lonboard basemap, optional
-        None draws no background, since it would come from the network.
+        None draws no background, which would come from the network each time.
 
     Returns
     -------
@@ -77,15 +79,15 @@ def point_map(
         ),
     ]
     if units is not None:
-        outlines = gpd.GeoDataFrame(geometry=units.geometry.to_numpy(), crs=units.crs)
+        lines = units.geometry.boundary.explode(ignore_index=True)
+        outlines = gpd.GeoDataFrame(geometry=lines.to_numpy(), crs=units.crs)
         layers.insert(
             0,
-            lonboard.PolygonLayer.from_geopandas(
+            lonboard.PathLayer.from_geopandas(
                 outlines,
                 auto_downcast=False,
-                filled=False,
-                get_line_color=list(_LINE_COLOUR),
-                line_width_min_pixels=1,
+                get_color=list(_LINE_COLOUR),
+                width_min_pixels=1,
             ),
         )
     return lonboard.Map(layers, basemap=background, show_tooltip=False)

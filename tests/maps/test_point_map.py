@@ -23,6 +23,9 @@ def test_every_located_point_is_drawn_where_it_is_and_nothing_else_goes_along():
     assert list(outlines.table.schema.names) == ["geometry"]
     first = scatter.table["geometry"][0].as_py()
     assert tuple(first) == pytest.approx((points["lon"][0], points["lat"][0]))
+    assert type(outlines).__name__ == "PathLayer"  # polygons would load a worker from a network
+    assert scatter.radius_units == "pixels"
+    assert (scatter.get_radius, tuple(scatter.get_fill_color)) == (2.0, (203, 24, 29, 110))
     assert shown.basemap is None
     assert not shown.show_tooltip
 
