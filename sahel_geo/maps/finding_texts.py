@@ -258,6 +258,10 @@ _FR: Final[dict[str, str]] = {
     "more_text_methods": "Définitions, formules, références, versions et graines.",
     "more_text_licences": "Sources, licences et mentions à reprendre.",
     "files": "Pour d'autres logiciels",
+    "files_note": (
+        "Ces fichiers sont écrits à côté de cette page. Un lien ne mène à rien là où la page a été "
+        "transmise sans eux : sahel-geo report --config report.toml les écrit de nouveau."
+    ),
     "file_summary.json": "les chiffres de ces pages",
     "file_indicators.csv": "une ligne par unité, pour un tableur",
     "file_indicators.parquet": "GeoParquet",
@@ -534,6 +538,10 @@ _EN: Final[dict[str, str]] = {
     "more_text_methods": "Definitions, formulas, references, versions and seeds.",
     "more_text_licences": "Sources, licences and credits to carry along.",
     "files": "For other programs",
+    "files_note": (
+        "These files are written beside this page. A link leads nowhere where the page was passed "
+        "on without them: sahel-geo report --config report.toml writes them again."
+    ),
     "file_summary.json": "the figures of these pages",
     "file_indicators.csv": "a row per unit, for a spreadsheet",
     "file_indicators.parquet": "GeoParquet",

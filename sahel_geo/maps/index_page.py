@@ -51,7 +51,7 @@ def overview(
     sections.append(Section(texts["limits"], items=tuple(texts[name] for name in _LIMITS)))
     links = tuple((name, f"– {words[f'file_{name}']}") for name in files)
     if links:
-        sections.append(Section(words["files"], links=links))
+        sections.append(Section(words["files"], links=links, small=(words["files_note"],)))
     title = texts["title_selection" if story.plain else "title"]
     return story.page("index.html", "nav_index", title, _lead(story), sections)
 

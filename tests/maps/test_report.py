@@ -1,6 +1,7 @@
 """The report: figures that add up, honest about what the file covers, safe with any text."""
 
 import json
+import re
 import zipfile
 from pathlib import Path
 
@@ -130,6 +131,15 @@ def test_no_page_holds_the_point_of_an_incident(example):
             assert f"{lon},{lat}" not in text
             assert f"{lat},{lon}" not in text
         assert "Ogossagou" not in text
+
+
+def test_the_index_says_what_a_link_without_a_file_means(example):
+    index = example.pages[0].read_text(encoding="utf-8")
+    names = [path.name for path in example.files if path.name != "summary.json"]
+    links = re.findall(r'href="([^"#]+)"', index)
+    assert set(names) <= set(links)
+    assert all((example.pages[0].parent / link).is_file() for link in links)
+    assert "sahel-geo report --config report.toml" in index
 
 
 def test_figures_of_the_index_add_up(example):
