@@ -207,6 +207,32 @@ def test_two_maps_in_a_notebook_leave_each_other_alone(open_notebook, width):
 
 
 @pytest.mark.browser
+def test_a_frame_that_was_hidden_at_first_shows_all_units(tmp_path, chromium):
+    m = make_map()
+    path = tmp_path / "hidden.html"
+    path.write_text(
+        f"<!doctype html><body><div id=cell style='display: none'>{m._repr_html_()}</div></body>",
+        encoding="utf-8",
+    )
+    page = chromium.new_page(viewport={"width": 900, "height": 800})
+    page.goto(path.as_uri())
+    page.wait_for_timeout(500)
+    page.evaluate("document.getElementById('cell').style.display = 'block'")
+    page.wait_for_timeout(800)
+    frame = page.frames[1]
+    shown = frame.evaluate("window.sahelGeo.pointOf('M1')")
+    other = frame.evaluate("window.sahelGeo.pointOf('N2')")
+    box = frame.evaluate(
+        "(({ clientWidth, clientHeight }) => [clientWidth, clientHeight])"
+        "(document.querySelector('.folium-map'))"
+    )
+    page.close()
+    for place in (shown, other):
+        assert all(0 < at < size for at, size in zip(place, box, strict=True))
+    assert abs(shown[0] - other[0]) > 0.3 * min(box)
+
+
+@pytest.mark.browser
 def test_a_picture_can_be_saved_from_the_frame(open_notebook):
     page, (frame,), faults = open_notebook(make_map())
     frame.evaluate("document.querySelector('details.sg-panel').open = true")

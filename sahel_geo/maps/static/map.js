@@ -224,6 +224,7 @@ SahelGeo.fit = function (map, data) {
   limit();
   home();
   map.setMaxBounds(bounds.pad(0.6));
+  let fitted = map.getSize();
   let fitting = false;
   let touched = false;
   map.on("dragstart zoomstart", function () {
@@ -231,12 +232,12 @@ SahelGeo.fit = function (map, data) {
   });
   new ResizeObserver(function () {
     const box = map.getContainer();
-    const size = map.getSize();
-    if (box.clientWidth === size.x && box.clientHeight === size.y) {
+    if (box.clientWidth === fitted.x && box.clientHeight === fitted.y) {
       return; // it tells the first size too, and fitting again draws every unit again
     }
     fitting = true;
     limit();
+    fitted = map.getSize(); // Leaflet may have known it before, as when a hidden frame is shown
     if (!touched) {
       home();
     }
