@@ -78,6 +78,7 @@ def draw_against_chance(
         ax.bar(x, heights, width * 0.7, rows["low"], color="#d9d9d9", label=chance)
         ax.plot(x, rows["value"], marker, color=colour, markersize=6, label=name_of(kind, lang))
     ax.axhline(0, color="#8a8a8a", linewidth=0.8)
+    ax.use_sticky_edges = False  # a mark at the foot of the lowest bar is drawn whole
     ax.set_xticks(range(len(names)), [name_of(name, lang) for name in names])
     ax.set_xlabel(texts[label] if label else "")
     ax.set_ylabel(texts[value])
