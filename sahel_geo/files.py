@@ -52,6 +52,23 @@ def data_path(name: str) -> Path:
     )
 
 
+def check_not_folder(path: str | os.PathLike[str]) -> None:
+    """Refuse a folder where a file is to be written.
+
+    Parameters
+    ----------
+    path : path-like
+        The file to write.
+
+    Raises
+    ------
+    FileError
+        If it is a folder.
+    """
+    if Path(path).is_dir():
+        raise FileError("cannot write {path!r}: it is a folder. Name a file in it.", path=str(path))
+
+
 @contextmanager
 def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Give a temporary path beside `path`, and move it there only if the block succeeds.
@@ -71,9 +88,10 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
     Raises
     ------
     FileError
-        If the folder cannot be created or written.
+        If the folder cannot be created, or the file cannot be written.
     """
     target = Path(path)
+    check_not_folder(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=".", suffix=target.suffix)
@@ -89,6 +107,10 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
         yield temporary
         temporary.chmod(0o644)
         temporary.replace(target)
+    except FileError:
+        raise
+    except OSError as error:
+        raise FileError("cannot write {path!r}: {why}.", path=str(path), why=why(error)) from error
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -135,23 +157,14 @@ def write_csv(path: str | os.PathLike[str], table: pd.DataFrame) -> Path:
     FileError
         If the file cannot be written.
     """
-    try:
-        with (
-            atomic_path(path) as temporary,
-            temporary.open("w", encoding="utf-8-sig", newline="") as stream,
-        ):
-            writer = csv.writer(stream, lineterminator="\n")
-            writer.writerow([_harmless(str(name)) for name in table.columns])
-            for row in table.astype(object).itertuples(index=False, name=None):
-                writer.writerow([_harmless(cell) for cell in row])
-    except FileError:
-        raise
-    except OSError as error:
-        raise FileError(
-            "cannot write {path!r}: {why}.",
-            path=str(path),
-            why=why(error),
-        ) from error
+    with (
+        atomic_path(path) as temporary,
+        temporary.open("w", encoding="utf-8-sig", newline="") as stream,
+    ):
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow([_harmless(str(name)) for name in table.columns])
+        for row in table.astype(object).itertuples(index=False, name=None):
+            writer.writerow([_harmless(cell) for cell in row])
     return Path(path)
 
 

@@ -55,6 +55,8 @@ FILES = {
     "noise.toml": "level = [",
     "typo.toml": 'zon = "none"\nlevel = "deux"\nbefore = 3\n',
     "levels.toml": "level = 7\n",
+    "seed.toml": "seed = -1\n",
+    "named.csv": "région;name\nGao;1\n",
     "publish.toml": 'publish = "secret"\n',
     "places.txt": "just one column\n",
     "lists.csv": "a,b\n1,2\n",
@@ -136,6 +138,9 @@ CASES = {
     # files to write
     "quarantine below a file": "check good.csv --quarantine good.csv/x.csv",
     "out is a folder": "assign good.csv --out .",
+    "a map is a folder": "map people.csv --column habitants --level 1 --out .",
+    "measures are a folder": "indicators months.csv --measure scdi --out .",
+    "a picture below a file": "map people.csv --column habitants --level 1 --png good.csv/x.png",
     "out below a file": "assign good.csv --out good.csv/x.csv",
     "html below a file": "check good.csv --html good.csv/x.html",
     "report below a file": "report good.csv --out good.csv/pages",
@@ -158,6 +163,7 @@ CASES = {
     "config is no TOML": "report --config noise.toml",
     "config with typos": "report --config typo.toml",
     "config of no level": "report --config levels.toml",
+    "config of no seed": "report --config seed.toml",
     "config of no kind": "report --config publish.toml",
     # measures
     "no such measure": "indicators good.csv --measure ratez",
@@ -184,6 +190,7 @@ CASES = {
     "no column of units": "map noplace.csv --column b",
     "two rows of a unit": "map twice.csv --column habitants --level 1",
     "letters among numbers": "map letters.csv --column habitants --level 1",
+    "named as a column of units": "map named.csv --column name --level 1",
     "texts alone": "map texts.csv --column habitants --level 1",
     # boundaries
     "boundaries missing": "boundaries check missing.zip",

@@ -6,6 +6,7 @@ to show; 2 that the command or the input cannot be used.
 
 import os
 import sys
+import warnings
 from typing import Annotated
 
 import typer
@@ -121,7 +122,12 @@ def main() -> None:
     """Run the command line; what cannot be used is one message and exit code 2."""
     lang = help_language()
     try:
-        sys.exit(app(prog_name="sahel-geo", standalone_mode=False))
+        with warnings.catch_warnings():
+            if (
+                not sys.warnoptions
+            ):  # what arithmetic warns of means nothing to who did not write it
+                warnings.simplefilter("ignore", RuntimeWarning)
+            sys.exit(app(prog_name="sahel-geo", standalone_mode=False))
     except SahelGeoError as error:
         complain(error.say(lang.value))
     except UsageError as error:

@@ -104,9 +104,11 @@ def indicators(
 
     Incidents too coarse for the level are left out and counted.
     """
-    from sahel_geo.indicators.by_unit import MEASURES  # noqa: PLC0415  keeps --help fast
+    from sahel_geo.files import check_not_folder  # noqa: PLC0415  keeps --help fast
+    from sahel_geo.indicators.by_unit import MEASURES  # noqa: PLC0415
     from sahel_geo.locate.assign import covered_countries, too_coarse  # noqa: PLC0415
 
+    check_not_folder(out)
     names = measure or ["rates"]
     unknown = [name for name in names if name not in (*MEASURES, *APART)]
     if unknown:
@@ -251,6 +253,13 @@ def draw(
     with working(lang, "reading"):
         units = sg.load_boundaries(level=level, vintage=vintage)
         read = sg.read_unit_table(table, units, columns=column, key=unit)
+    reserved = [name for name in column if name in units]
+    if reserved:
+        raise InputError(
+            "the columns {shown} have names that columns of units have; expected others. Rename "
+            "them in the file.",
+            shown=first_offenders(reserved),
+        )
     texts = [name for name in column if read.values[name].dtype.kind not in "iuf"]
     if texts or read.values.empty:
         raise InputError(
@@ -286,8 +295,9 @@ def _unmatched(rows: "pd.DataFrame", units: "gpd.GeoDataFrame") -> Sentence:
         Sentence("{name} (row {row}, {reason})", name=name, row=row, reason=_UNMATCHED[reason])
         for name, row, reason in zip(names, rows["row"], rows["reason"], strict=True)
     ]
+    strange = names[rows["reason"] == "unmatched"]
     return Sentence(
         "Rows without a unit: {shown}. Correct the names, or use P-codes. {near}",
         shown=first_offenders(left),
-        near=did_you_mean(names.iloc[0], units["name"]),
+        near=did_you_mean(strange.iloc[0], units["name"]) if len(strange) else "",
     )

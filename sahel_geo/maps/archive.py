@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from sahel_geo.errors import FileError, why
 from sahel_geo.files import atomic_path
 
 _DATE: Final = (1980, 1, 1, 0, 0, 0)  # the earliest that the format can hold
@@ -41,19 +40,10 @@ def write_archive(path: str | os.PathLike[str], files: Iterable[str | os.PathLik
     ['a.txt']
     """
     target = Path(path)
-    try:
-        with atomic_path(target) as temporary, zipfile.ZipFile(temporary, "w") as archive:
-            for file in sorted(map(Path, files), key=lambda each: each.name):
-                entry = zipfile.ZipInfo(file.name, _DATE)
-                entry.external_attr = _MODE
-                entry.create_system = 3  # Unix, on every system
-                archive.writestr(entry, file.read_bytes(), zipfile.ZIP_DEFLATED, 9)
-    except FileError:
-        raise
-    except OSError as error:
-        raise FileError(
-            "cannot write {target!r}: {why}.",
-            target=str(target),
-            why=why(error),
-        ) from error
+    with atomic_path(target) as temporary, zipfile.ZipFile(temporary, "w") as archive:
+        for file in sorted(map(Path, files), key=lambda each: each.name):
+            entry = zipfile.ZipInfo(file.name, _DATE)
+            entry.external_attr = _MODE
+            entry.create_system = 3  # Unix, on every system
+            archive.writestr(entry, file.read_bytes(), zipfile.ZIP_DEFLATED, 9)
     return target

@@ -99,6 +99,8 @@ def write_exports(
                 if suffix == ".gpkg":
                     styles = [(name, _style(table, name, lang)) for name in columns]
                     _add_styles(temporary, table.geometry.name, styles)
+        except FileError:
+            raise
         except (OSError, sqlite3.Error, pyogrio.errors.DataSourceError) as error:
             raise FileError(
                 "cannot write {target!r}: {why}.",

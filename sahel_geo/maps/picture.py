@@ -10,7 +10,7 @@ from typing import Any, Final
 import folium
 import geopandas as gpd
 
-from sahel_geo.errors import FileError, InputError, first_offenders, why
+from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.files import atomic_path
 from sahel_geo.indicators.result import require_language
 from sahel_geo.maps.choropleth import choropleth
@@ -122,13 +122,8 @@ def save_png(
             stacklevel=2,
         )
     figure = draw(data, choice, shown, width_cm / _CM_PER_INCH, dpi, added)
-    try:
-        with atomic_path(target) as temporary:
-            _write(figure, temporary, target.suffix.lower()[1:])
-    except OSError as error:
-        raise FileError(
-            "cannot write {target!r}: {why}.", target=str(target), why=why(error)
-        ) from error
+    with atomic_path(target) as temporary:
+        _write(figure, temporary, target.suffix.lower()[1:])
     return target
 
 

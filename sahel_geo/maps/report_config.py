@@ -283,6 +283,8 @@ def _checked(given: Mapping[str, Any], name: str) -> dict[str, Any]:
                     kind=known[key].__name__,
                 )
             )
+        elif key == "seed" and isinstance(value, int) and value < 0:
+            faults.append(Sentence("{key!r} is {value!r}, less than 0", key=key, value=value))
         else:
             settings[key] = value
     if faults:
