@@ -47,6 +47,15 @@ def test_the_tutorial_runs_from_start_to_end(files):
     assert "hidden" in Path("safe/index.html").read_text(encoding="utf-8")
 
 
+def test_the_french_page_runs_too(files):
+    text = (ROOT / "docs" / "demarrer.md").read_text(encoding="utf-8")
+    names = {}
+    for block in re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL):
+        exec(compile(block, "demarrer.md", "exec"), names)
+    assert Path("carte.html").is_file()
+    assert Path("carte.png").is_file()
+
+
 def test_the_answers_of_the_how_to_run_one_after_another(files):
     names = {}
     for block in re.findall(r"```python\n(.*?)```", HOW_TO, flags=re.DOTALL):

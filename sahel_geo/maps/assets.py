@@ -28,6 +28,7 @@ _SCRIPTS: Final = (
     "points.js",
     "layers.js",
     "export.js",
+    "table.js",
     "page.js",
 )
 _STYLES: Final = ("page.css", "panel.css", "map.css", "screens.css")

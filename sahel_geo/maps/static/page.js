@@ -90,6 +90,7 @@ SahelGeo.connectRest = function (view) {
   SahelGeo.connectSurface(view);
   SahelGeo.connectLayers(view);
   SahelGeo.connectSaving(view);
+  SahelGeo.connectTable(view);
   SahelGeo.connectLanguage(view);
   SahelGeo.connectSwitch(view);
   SahelGeo.connectCard(view);

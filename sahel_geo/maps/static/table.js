@@ -1,0 +1,89 @@
+/* The figures shown as a table for a spreadsheet, in which no text can become a formula. */
+"use strict";
+
+var SahelGeo = typeof module === "object" ? require("./words.js") : SahelGeo || {};
+
+/**
+ * Write a text so that a spreadsheet takes it for text, whatever it splits cells at.
+ * @param {string} text any text
+ * @returns {string} with an apostrophe wherever a formula would begin; numbers stay
+ */
+SahelGeo.harmless = function (text) {
+  const number = /^[+-]?\d+([.,]\d+)?([eE][+-]?\d+)?$/;
+  const begins = /^ *[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
+  const inside =
+    /([;\t\r\n]['"\s]*)(?=[=+@\uff1d\uff0b\uff20\uff0d-])(?![+-]?\d+(?:[.,]\d+)?\s*(?:[;\t\r\n]|$))/g;
+  const first = begins.test(text) && !number.test(text) ? "'" + text : text;
+  return first.replace(inside, "$1'");
+};
+
+/**
+ * Write rows as CSV: commas, or semicolons and decimal commas in French, as spreadsheets expect.
+ * @param {(string|number|null)[][]} rows texts, finite numbers, and null for nothing
+ * @param {string} lang "fr" or "en"
+ * @returns {string} the file, with the mark that tells spreadsheets of UTF-8
+ */
+SahelGeo.csv = function (rows, lang) {
+  const french = lang === "fr";
+  const write = function (cell) {
+    if (cell === null) {
+      return "";
+    }
+    const text =
+      typeof cell === "number"
+        ? String(cell).replace(".", french ? "," : ".")
+        : SahelGeo.harmless(cell);
+    return /[",;\r\n]/.test(text) ? '"' + text.replace(/"/g, '""') + '"' : text;
+  };
+  const line = (row) => row.map(write).join(french ? ";" : ",");
+  return "\ufeff" + rows.map(line).join("\n") + "\n";
+};
+
+/** Give the figure of a unit as a number, or as words where it is none. */
+SahelGeo.figure = function (view, number, position) {
+  const shown = SahelGeo.valueText(view, number, position);
+  const values = SahelGeo.valuesOf(view, number);
+  const value = values && values[position];
+  return typeof value === "number" && !Number.isNaN(value) ? value : shown;
+};
+
+/** Put everything that the page tells of its units side by side. */
+SahelGeo.tableRows = function (view) {
+  const texts = view.texts;
+  const named = (one, ...more) => [view.say(one.title), view.say(one.unit), ...more];
+  const title = function (indicator, number) {
+    const timed = SahelGeo.isTimed(view, number);
+    const period = timed ? SahelGeo.shownPeriod(view) : view.data.time && texts.whole_period;
+    return named(indicator, period).filter(Boolean).join(", ");
+  };
+  const head = ["code", texts.unit_box, texts.within]
+    .concat(view.data.indicators.map(title))
+    .concat(view.data.details.map((detail) => named(detail).filter(Boolean).join(", ")))
+    .concat(texts.sources);
+  const said = SahelGeo.statement(view.data, view.lang);
+  const rows = view.units.map((unit, position) =>
+    [unit.id, unit.name, unit.parents.map(view.say).join(" \u00b7 ")]
+      .concat(view.data.indicators.map((_, number) => SahelGeo.figure(view, number, position)))
+      .concat(view.data.details.map((detail) => detail.values[position]))
+      .concat(said),
+  );
+  return [head].concat(rows);
+};
+
+/** Offer the table beside the pictures. */
+SahelGeo.connectTable = function (view) {
+  const button = SahelGeo.element("button", "sg-button");
+  button.type = "button";
+  button.dataset.text = "save_csv";
+  button.addEventListener("click", function () {
+    const text = SahelGeo.csv(SahelGeo.tableRows(view), view.lang);
+    SahelGeo.download(new Blob([text], { type: "text/csv" }), SahelGeo.fileName(view) + ".csv");
+    view.find("status").textContent = view.texts.table_saved;
+  });
+  view.find("tools").querySelector(".sg-saving").append(button);
+  SahelGeo.translate(view.find("tools"), view.texts);
+};
+
+if (typeof module === "object") {
+  module.exports = SahelGeo;
+}
