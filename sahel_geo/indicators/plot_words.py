@@ -363,10 +363,11 @@ def unit_name(unit: str, lang: Language) -> str:
     >>> unit_name("incidents per km2", "fr"), unit_name("mm of rain", "fr")
     ('incidents par km²', 'mm of rain')
     """
-    what, per, _ = unit.partition(" per km2")
-    if not per:
-        return name_of(unit, lang)
-    return f"{name_of(what, lang)} {'par' if lang == 'fr' else 'per'} km²"
+    what, per, rest = unit.partition(" per km2")
+    named = NAMES[what][lang] if what in NAMES else what
+    if not per or rest:
+        return named if not per else unit
+    return f"{named} {'par' if lang == 'fr' else 'per'} km²"
 
 
 def spelled(text: str, lang: Language) -> str:

@@ -7,7 +7,7 @@ import geopandas as gpd
 import numpy as np
 
 from sahel_geo.errors import InputError
-from sahel_geo.indicators.plot_words import spelled, unit_name, words
+from sahel_geo.indicators.plot_words import label_of, spelled, unit_name, words
 from sahel_geo.indicators.plotting import axes
 from sahel_geo.indicators.surface_image import Class, classes_of
 from sahel_geo.indicators.surface_units import projected, units_of
@@ -79,7 +79,7 @@ def draw_surface(
         ax.set(xlim=(west, east), ylim=(south, north))
     bar = ax.figure.colorbar(drawn, ax=ax, ticks=ticks, spacing="uniform", shrink=0.8)
     bar.ax.set_yticklabels([spelled(f"{tick:g}", lang) for tick in ticks])
-    bar.set_label(unit_name(surface.unit, lang))
+    bar.set_label(label_of(unit_name(surface.unit, lang)))
     ax.grid(visible=False)
     ax.set(xticks=[], yticks=[], xlabel="", ylabel="")
     ax.spines[:].set_visible(False)

@@ -194,7 +194,6 @@ _FR: Final[dict[str, str]] = {
     "short_change": (
         "Unités avec nettement plus d'incidents : {more} ; avec nettement moins : {less}."
     ),
-    "comparison_axis": "taux après / taux avant",
     "comparison_figure": (
         "Rapport des taux des unités qui ont le plus d'incidents, avec l'intervalle exact à 95 %. "
         "Rouge : nettement plus ; bleu : nettement moins ; gris : rien de net. Un intervalle qui "
@@ -477,7 +476,6 @@ _EN: Final[dict[str, str]] = {
         "periods (before and after in report.toml)."
     ),
     "short_change": "Units with clearly more incidents: {more}; with clearly fewer: {less}.",
-    "comparison_axis": "rate after / rate before",
     "comparison_figure": (
         "Ratio of rates of the units with most incidents, with its exact 95% interval. Red: "
         "clearly more; blue: clearly less; grey: nothing clear. An interval that leaves out 1 is "

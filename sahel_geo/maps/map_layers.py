@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.indicators.plot_words import unit_name
 from sahel_geo.locate.assign import coordinates
 from sahel_geo.maps.element import clean_text
 from sahel_geo.maps.legend import letters
@@ -14,6 +15,7 @@ from sahel_geo.maps.series import Timeline
 from sahel_geo.maps.texts import INDICATORS
 from sahel_geo.maps.topology import encode_line, encode_numbers
 from sahel_geo.maps.wording import Words, wording
+from sahel_geo.schema import LANGUAGES
 
 POINT_SCALE: Final = 100  # positions are kept to 1/100 degree, about a kilometre
 POINT_KM: Final = 1
@@ -145,10 +147,11 @@ def surface_data(surface: Any, label: Words | None) -> dict[str, Any]:
             "Make one with sg.density.kernel_density.",
         )
     west, south, east, north = (round(float(value), 5) for value in image.bounds)
+    unit = str(image.unit)
     return {
         "picture": image.data_uri,
         "bounds": [[south, west], [north, east]],
-        "unit": clean_text(str(image.unit)),
+        "unit": wording({lang: unit_name(unit, lang) for lang in LANGUAGES}, "surface"),
         "label": wording(label, "surface_label") if label else None,
         "classes": [
             {"kind": "range", "low": float(low), "high": float(high), "colour": colour}

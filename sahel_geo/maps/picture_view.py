@@ -70,7 +70,7 @@ def view_of(data: Mapping[str, Any], choice: Choice, lang: Language) -> View:
         surface = data["surface"]
         own = surface["label"]
         title = data["texts"][lang]["layer_surface"] if own is None else said(own, lang)
-        heads = tuple(text for text in (title, surface["unit"]) if text)
+        heads = tuple(text for text in (title, said(surface["unit"], lang)) if text)
         return View(tuple(surface["classes"]), none, frozenset(), None, heads, "")
     title, unit = (said(indicator[name], lang) for name in ("title", "unit"))
     if choice.periods:

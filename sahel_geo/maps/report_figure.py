@@ -18,17 +18,15 @@ _ROW: Final = 0.5  # inches of a row under its label
 _ID: Final = re.compile(r"""(\bid="|href="#|url\(#)""")
 
 
-def plot_figure(plot: Callable[[], Any], caption: str, axis: str = "") -> Figure | None:
+def plot_figure(plot: Callable[[], Any], caption: str) -> Figure | None:
     """Draw a result for a page.
 
     Parameters
     ----------
     plot : callable
-        Gives matplotlib axes.
+        Gives matplotlib axes, in the language of the page.
     caption : str
         What the figure shows.
-    axis : str
-        Label of the horizontal axis, in the language of the page.
 
     Returns
     -------
@@ -39,8 +37,6 @@ def plot_figure(plot: Callable[[], Any], caption: str, axis: str = "") -> Figure
         ax = plot()
     except InputError:
         return None
-    if axis:
-        ax.set_xlabel(axis)
     height = ax.figure.get_size_inches()[1]
     ax.figure.set_size_inches(_WIDTH, height)
     ax.set_title("")

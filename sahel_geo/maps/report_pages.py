@@ -432,8 +432,7 @@ def _spans(found: PeriodComparison) -> str:
 
 def _ratios(story: Story, found: PeriodComparison) -> Section:
     words = story.words
-
-    figure = plot_figure(found.plot, words["comparison_figure"], words["comparison_axis"])
+    figure = plot_figure(lambda: found.plot(lang=story.lang), words["comparison_figure"])
     return Section(words["col_ratio"], figure=figure)
 
 

@@ -283,7 +283,7 @@ def test_the_surface_lies_where_it_was_and_has_its_own_legend(surface):
     image = surface.image()
     pixels = matplotlib.image.imread(BytesIO(image.png))
     west, south, east, north = image.bounds
-    assert canvas.texts()[2:4] == ["Density", surface.unit]
+    assert canvas.texts()[2:4] == ["Density", "incidents per km²"]
     seen = set()
     for lon, lat in [(0.3, 11.6), (0.8, 11.2), (1.6, 10.4), (2.4, 10.7), (2.8, 11.9), (1.3, 11.3)]:
         high, low, here = (np.arcsinh(np.tan(np.radians(each))) for each in (north, south, lat))

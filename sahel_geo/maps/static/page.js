@@ -18,7 +18,7 @@ SahelGeo.heading = function (view, part) {
     return view.say(view.data[part]);
   }
   if (view.surface) {
-    return part === "title" ? SahelGeo.surfaceTitle(view) : view.data.surface.unit;
+    return part === "title" ? SahelGeo.surfaceTitle(view) : view.say(view.data.surface.unit);
   }
   return view.say(part === "title" ? view.shown.title : view.shown.unit);
 };

@@ -112,7 +112,7 @@ SahelGeo.legendItem = function (symbol, label, count, units) {
 /** Title, period and unit of the legend, as texts. */
 SahelGeo.legendHeads = function (view) {
   if (view.surface) {
-    return [SahelGeo.surfaceTitle(view), view.data.surface.unit];
+    return [SahelGeo.surfaceTitle(view), view.say(view.data.surface.unit)];
   }
   const timed = SahelGeo.isTimed(view, view.indicator);
   const period = timed ? [SahelGeo.shownPeriod(view)] : [];
