@@ -536,7 +536,7 @@ def exported(path):
         for each in root.iter()
         if each.tag.endswith("}pattern")
     }
-    paths = [each for each in paths if each.get("fill")]  # without the hatchings
+    paths = [each for each in paths if each.get("fill") and each.get("d")]  # no hatchings
     starts = [float(re.match(r"M([\d.-]+)", each.get("d"))[1]) for each in paths]
     fills = [
         grounds.get(each.get("fill"), each.get("fill"))
