@@ -407,8 +407,9 @@ def _score(component: Component, ids: list[str], name: str) -> tuple[Floats, flo
     high = float(known.max(initial=low)) if component.high is None else component.high
     if np.isinf(known).any() or (component.log and min(known.min(initial=0), low) <= -1):
         raise InputError(
-            f"`{name}` holds infinite values, or values of -1 or less under log=True; expected "
+            "`{name}` holds infinite values, or values of -1 or less under log=True; expected "
             "numbers. Correct the table, or leave log out.",
+            name=name,
         )
     return _scaled(values, low, high, log=component.log), low, high
 
