@@ -263,3 +263,31 @@ def test_no_way_that_folium_writes_a_map_takes_a_name_for_a_template(tmp_path):
     assert m.get_root().render() == page
     folium.TileLayer("https://{s}.tile.example.org/{z}/{x}/{y}.png", attr="example").add_to(m)
     assert m.get_root().render() == map_html(m, offline=False)
+
+
+_WATCH_PENS = """
+window.__pens = [];
+for (const name of ["fill", "clearRect"]) {
+  const draw = CanvasRenderingContext2D.prototype[name];
+  CanvasRenderingContext2D.prototype[name] = function (...given) {
+    window.__pens.push(name);
+    return draw.apply(this, given);
+  };
+}
+"""
+
+
+@pytest.mark.browser
+def test_printing_clears_no_canvas_since_on_paper_that_clears_those_below(tmp_path, chromium):
+    path = sg.save_map(make_map(), tmp_path / "m.html")
+    page = chromium.new_page(viewport={"width": 900, "height": 800})
+    page.add_init_script(_WATCH_PENS)
+    page.goto(path.as_uri())
+    page.evaluate("window.sahelGeo.ready")
+    page.wait_for_timeout(300)
+    page.evaluate("window.__pens.length = 0")
+    page.pdf()
+    used = page.evaluate("window.__pens")
+    page.close()
+    assert used.count("fill") >= 6
+    assert "clearRect" not in used

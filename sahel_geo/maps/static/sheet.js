@@ -55,6 +55,7 @@ SahelGeo.Sheet = L.Renderer.extend({
     Object.assign(this._container.style, { width: size.x + "px", height: size.y + "px" });
     L.DomUtil.setPosition(this._container, this._bounds.min);
     this._ratio = ratio;
+    this._empty = true;
     this._paint();
   },
 
@@ -73,8 +74,12 @@ SahelGeo.Sheet = L.Renderer.extend({
   _paint: function () {
     this._asked = null;
     const pen = this._container.getContext("2d");
-    pen.setTransform(1, 0, 0, 1, 0, 0);
-    pen.clearRect(0, 0, this._container.width, this._container.height);
+    if (!this._empty) {
+      // not on a canvas that is empty already: on paper this would clear the sheets below, too
+      pen.setTransform(1, 0, 0, 1, 0, 0);
+      pen.clearRect(0, 0, this._container.width, this._container.height);
+    }
+    this._empty = false;
     pen.setTransform(this._ratio, 0, 0, this._ratio, 0, 0);
     // hatchings hold on to the map, not to the canvas, so that they do not swim when it moves
     const corner = this._bounds.min;
