@@ -75,6 +75,7 @@ OPERATIONS = {
         ),
     ),
     "hawkes": ("fitting", lambda w: sg.hawkes.fit(w.incidents, rng=1).table),
+    "contagion": ("fitting", lambda w: sg.contagion.fit(w.panel, w.units).table),
     "propagate": (
         "draws",
         lambda w: sg.uncertainty.propagate(hits, w.incidents, w.units, n=5, rng=1).table,

@@ -27,6 +27,7 @@ from sahel_geo.indicators.plot_words import words
 from sahel_geo.indicators.plotting import CYCLE, axes, date_ticks, hatches, legend_above
 from sahel_geo.indicators.result import Result, require_language
 from sahel_geo.schema import Language
+from sahel_geo.tasks import task
 
 __all__ = ["ContagionFit", "fit", "simulate"]
 
@@ -378,16 +379,18 @@ def _maximise(model: Model, start: Array) -> tuple[Array, float]:
 
     def cost(theta: Array) -> tuple[float, Array]:
         value, gradient = model.log_likelihood(theta)
+        step_done()
         return -value, -gradient
 
-    found = minimize(
-        cost,
-        start,
-        jac=True,
-        method="L-BFGS-B",
-        bounds=bounds,
-        options={"maxiter": 2000, "ftol": 1e-13, "gtol": 1e-6},
-    )
+    with task("fitting") as step_done:
+        found = minimize(
+            cost,
+            start,
+            jac=True,
+            method="L-BFGS-B",
+            bounds=bounds,
+            options={"maxiter": 2000, "ftol": 1e-13, "gtol": 1e-6},
+        )
     return np.asarray(found.x), -float(found.fun)
 
 
