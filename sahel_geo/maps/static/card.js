@@ -213,6 +213,7 @@ SahelGeo.makeRoom = function (view) {
   const small = window.matchMedia("(max-width: 47.99rem)").matches;
   const roam = small && view.chosen >= 0; // else the map could not move from under the box
   view.map.setMaxBounds(L.latLngBounds(view.data.bounds).pad(roam ? 3 : 0.6));
+  view.map.options.held = roam; // the unit above its box, not the whole map
   const panel = view.find("panel");
   if (!roam && view.roomMade) {
     panel.open = true;

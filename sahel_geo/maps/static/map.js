@@ -238,7 +238,7 @@ SahelGeo.fit = function (map, data) {
     fitting = true;
     limit();
     fitted = map.getSize(); // Leaflet may have known it before, as when a hidden frame is shown
-    if (!touched) {
+    if (!touched && !map.options.held) {
       home();
     }
     fitting = false;
