@@ -17,6 +17,8 @@ _DIAGRAMS: Final = re.compile(
 # Notebooks link to pages by their sources, which nobody translates for them.
 _PAGES: Final = re.compile(r"(href=\"\.\./[\w/-]+)\.md([\"#])")
 
+_FILES: Final = re.compile(r"<li><a href=\"([\w.-]+)\">[^\n]*</li>\n")
+
 
 def on_post_page(output: str, page: Any, **_: Any) -> str:
     """Let a page search from disk with a script of our own."""
@@ -36,3 +38,7 @@ def on_post_build(config: Any, **_: Any) -> None:
     target.mkdir(parents=True, exist_ok=True)
     for file in (ROOT / "outputs" / "maps").iterdir():
         shutil.copyfile(file, target / file.name)
+    index = target / "index.html"
+    text = index.read_text(encoding="utf-8")  # the repository leaves out the largest files
+    kept = _FILES.sub(lambda each: each[0] if (target / each[1]).is_file() else "", text)
+    index.write_text(kept, encoding="utf-8", newline="\n")

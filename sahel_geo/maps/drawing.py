@@ -12,7 +12,7 @@ from sahel_geo.crs import require_lonlat
 from sahel_geo.errors import InputError
 from sahel_geo.maps import layers
 from sahel_geo.maps.element import clean_text
-from sahel_geo.maps.licences import licence_texts
+from sahel_geo.maps.licences import credit_in, licence_texts
 from sahel_geo.maps.texts import PAGE
 from sahel_geo.maps.wording import Words, wording
 from sahel_geo.places.borders import tri_points
@@ -139,7 +139,10 @@ def sources(units: gpd.GeoDataFrame, around: Layer, places: Layer) -> list[str |
         if layer is not False and "source" in layer:
             credits_ = clean_text("; ".join(_credits(layer)))
             lines.append(
-                {lang: f"{PAGE[lang][key]}{PAGE[lang]['colon']}{credits_}." for lang in LANGUAGES},
+                {
+                    lang: f"{PAGE[lang][key]}{PAGE[lang]['colon']}{credit_in(credits_, lang)}."
+                    for lang in LANGUAGES
+                },
             )
     credited = [layer for _, layer in listed if layer is not False and "licence" in layer]
     named = licence_texts(name for layer in credited for name in layer["licence"].unique())

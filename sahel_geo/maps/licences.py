@@ -18,6 +18,37 @@ _OF_INCIDENTS: Final[dict[str, dict[Language, str]]] = {
     "UCDP GED": {"fr": "CC BY 4.0", "en": "CC BY 4.0"},
     "ACLED": {"fr": "conditions d'utilisation d'ACLED", "en": "ACLED's terms of use"},
 }
+_IN_FRENCH: Final = {
+    "edges matched by sahel_geo": "bords raccordés par sahel_geo",
+    "fitted by sahel_geo": "ajusté par sahel_geo",
+    "Public Domain": "domaine public",
+}
+
+
+def credit_in(text: str, lang: Language) -> str:
+    """Say a shipped credit in a language; names stay as they are.
+
+    Parameters
+    ----------
+    text : str
+        A source or a licence, as the layers name it.
+    lang : {"fr", "en"}
+        Language.
+
+    Returns
+    -------
+    str
+        The credit.
+
+    Examples
+    --------
+    >>> credit_in("Natural Earth 4.1, fitted by sahel_geo (Public Domain)", "fr")
+    'Natural Earth 4.1, ajusté par sahel_geo (domaine public)'
+    """
+    if lang == "fr":
+        for english, french in _IN_FRENCH.items():
+            text = text.replace(english, french)
+    return text
 
 
 def licence_texts(names: Iterable[object]) -> dict[str, str]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from sahel_geo.incidents.quality import QualityReport
 from sahel_geo.incidents.reasons import REASONS
-from sahel_geo.maps.licences import incident_licence, licence_texts
+from sahel_geo.maps.licences import credit_in, incident_licence, licence_texts
 from sahel_geo.maps.methods_texts import METHODS
 from sahel_geo.maps.report_pages import Story
 from sahel_geo.maps.report_texts import TEXTS, format_date, format_month
@@ -168,7 +168,10 @@ def licences_page(story: Story) -> SitePage:
     """
     words, texts = story.words, TEXTS[story.lang]
     credited = {(str(row.source), str(row.licence)) for row in story.units.itertuples()}
-    rows = [(texts["source_boundaries"], *each) for each in sorted(credited)]
+    rows = [
+        (texts["source_boundaries"], *(credit_in(part, story.lang) for part in each))
+        for each in sorted(credited)
+    ]
     if story.summary["source"]:
         source = str(story.summary["source"])
         terms = incident_licence(source, story.lang) or texts["none"]

@@ -15,6 +15,16 @@ def test_a_map_names_where_the_texts_of_its_licences_are():
         assert licence_texts([licence])[licence].removeprefix("https://").rstrip("/") in said[0]
 
 
+def test_credits_are_said_in_french_on_a_french_page():
+    units = sg.load_boundaries(level=1).assign(incidents=1)
+    m = sg.choropleth(units, "incidents")
+    data = next(child.data for child in m._children.values() if hasattr(child, "data"))
+    french = " ".join(each["fr"] for each in data["sources"])
+    for word in ("edges matched", "fitted by", "Public Domain"):
+        assert word not in french
+    assert "edges matched" in " ".join(each["en"] for each in data["sources"])
+
+
 def test_every_licence_of_the_shipped_data_is_known_or_free():
     shipped = [sg.load_boundaries(level=3), sg.load_towns(), sg.load_neighbour_countries()]
     names = {name for layer in shipped for name in layer["licence"]}
