@@ -18,6 +18,8 @@ _WIDTH_INCHES: Final = 7.2
 _HEIGHTS_INCHES: Final = (3.0, 8.0)
 _VECTOR_UNITS: Final = 400  # more shapes are drawn as pixels, to keep a notebook light
 _LONGEST_BESIDE: Final = 32  # letters; a longer legend stands below the map
+_SHORT: Final = 14  # letters that the usual width has room for
+_PER_LETTER: Final = 0.04  # inches
 _PIXELS: Final = 600  # detail kept of an outline, across the map
 
 
@@ -72,39 +74,45 @@ def draw_classes(
     whole = units if outlines is None else outlines
     west, south, east, north = whole.total_bounds
     height = _WIDTH_INCHES * 0.72 * (north - south) / max(east - west, 1e-9)
-    ax = axes(ax, size=(_WIDTH_INCHES, float(np.clip(height, *_HEIGHTS_INCHES))), lang=lang)
+    values = np.asarray(labels.astype(object).where(labels.notna().to_numpy(), NO_ANSWER))
+    names = {
+        name: f"{name_of(name, lang)} ({int((values == name).sum())})"
+        for name in (*colours, NO_ANSWER)
+        if (values == name).any()
+    }
+    longest = max(map(len, names.values()))
+    beside = longest <= _LONGEST_BESIDE
+    width = _WIDTH_INCHES + _PER_LETTER * max(longest - _SHORT, 0) * beside
+    ax = axes(ax, size=(width, float(np.clip(height, *_HEIGHTS_INCHES))), lang=lang)
     if outlines is not None:
         outlines.boundary.simplify((east - west) / _PIXELS).plot(
             ax=ax, color="#8a8a8a", linewidth=0.6
         )
     shapes = units.geometry.simplify(max(east - west, north - south) / _PIXELS)
     pixels = len(units) > _VECTOR_UNITS
-    values = np.asarray(labels.astype(object).where(labels.notna().to_numpy(), NO_ANSWER))
     handles: list[Any] = []
-    seen = [name for name in colours if (values == name).any()]
+    seen = [name for name in colours if name in names]
     lines_of = dict(zip(seen, hatches([colours[name] for name in seen]), strict=True))
     if marks is not None:
         lines_of = {name: HATCHES[mark] for name, mark in marks.items()}
     look = {"linewidth": 0.3, "edgecolor": "#ffffff", "rasterized": pixels, "ax": ax}
     for name, colour in {**colours, NO_ANSWER: "#ffffff"}.items():
-        inside = values == name
-        if not inside.any():
+        if name not in names:
             continue
         lines = _lines(name, colour, lines_of)
-        shapes[inside].plot(color=colour, **(look | lines))
-        label = f"{name_of(name, lang)} ({int(inside.sum())})"
+        shapes[values == name].plot(color=colour, **(look | lines))
         box: dict[str, Any] = {"edgecolor": "#b0b0b0", **lines}
-        handles.append(Patch(facecolor=colour, label=label, **box))
-    beside = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0)}
-    if max(len(handle.get_label()) for handle in handles) > _LONGEST_BESIDE:
-        beside = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.14)}
+        handles.append(Patch(facecolor=colour, label=names[name], **box))
+    place = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.14)}
+    if beside:
+        place = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0)}
     ax.legend(
         handles=handles,
         title=title or None,
         fontsize="small",
         title_fontsize="small",
         frameon=False,
-        **beside,
+        **place,
     )
     ax.set_xlabel(texts["lon"])
     ax.set_ylabel(texts["lat"])
