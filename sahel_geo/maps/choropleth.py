@@ -258,7 +258,8 @@ def choropleth(
         else point_data(points, timeline, point_columns, dict(naming.labels)),
         "surface": None if surface is None else surface_data(surface, surface_label),
     }
-    return _folium_map(PageElement(data), frame, tiles)
+    safe = publish == "safe" or HIDDEN in units
+    return _folium_map(PageElement(data, safe=safe), frame, tiles)
 
 
 def _indicator(

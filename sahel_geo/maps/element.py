@@ -6,16 +6,20 @@ data must therefore go into the figure as a `RawText`, which is left alone.
 
 import html
 import json
+import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import folium
 from branca.element import CssLink, Element, Figure, JavascriptLink, MacroElement
 from folium.folium import Map
+from folium.map import Layer, Marker
 from folium.raster_layers import TileLayer, WmsTileLayer
+from folium.vector_layers import BaseMultiLocation
 from jinja2 import Environment
 from markupsafe import Markup
 
+from sahel_geo.errors import first_offenders
 from sahel_geo.maps.assets import leaflet_script, leaflet_style, own_file, page_script, page_style
 from sahel_geo.schema import Language
 
@@ -25,6 +29,18 @@ _ESCAPES: Final = {
     ord("&"): "\\u0026",
     0x2028: "\\u2028",
     0x2029: "\\u2029",
+}
+
+
+_UNPROTECTED: Final = {
+    "fr": (
+        "Attention : {count} couche(s) ajoutée(s) à la main n'ont pas été rendues publiables ; les "
+        "notes ci-dessus ne valent pas pour elles."
+    ),
+    "en": (
+        "Careful: {count} layer(s) added by hand were not made safe; the notes above do not hold "
+        "for them."
+    ),
 }
 
 
@@ -62,14 +78,55 @@ class PageElement(MacroElement):
         What the map draws and says, in both languages; becomes JSON once. ``lang``, ``texts``,
         ``title``, ``subtitle``, ``notes``, ``sources``, ``online`` and ``indicators`` are also
         written as HTML, in the language that the page opens in.
+    safe : bool
+        Whether the figures were made safe for publication.
     """
 
-    def __init__(self, data: Mapping[str, Any]) -> None:
+    def __init__(self, data: Mapping[str, Any], *, safe: bool = False) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._name = "SahelPage"
-        self.data = data
+        self._data = data
+        self.safe = safe
         self.lang: Language = data["lang"]
         self.title = self._say(data["title"])
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        """What the map draws and says; of a safe one also that layers by hand are not."""
+        added = len(self.unprotected())
+        if not added:
+            return self._data
+        note = {lang: text.format(count=added) for lang, text in _UNPROTECTED.items()}
+        return {**self._data, "notes": [*self._data["notes"], note]}
+
+    def unprotected(self) -> list[str]:
+        """Name the layers that were added by hand to a map for publication.
+
+        Returns
+        -------
+        list of str
+            Their kinds; none for a map with everything.
+        """
+        if not self.safe or self._parent is None:
+            return []
+        kinds = (Layer, Marker, BaseMultiLocation)
+        children = self._parent._children.values()  # noqa: SLF001
+        return [
+            type(child).__name__
+            for child in children
+            if isinstance(child, kinds) and not isinstance(child, TileLayer)
+        ]
+
+    def warn_unprotected(self) -> None:
+        """Warn of layers that were added by hand to a map for publication."""
+        added = self.unprotected()
+        if added:
+            warnings.warn(
+                f"`m` is for publication, and holds {len(added)} layers added by hand, which "
+                f"nothing protects: {first_offenders(added)}; the page says so. Take out those "
+                "that show incidents or people.",
+                stacklevel=4,
+            )
 
     def _say(self, words: Any) -> str:
         return str(words if isinstance(words, str) else words[self.lang])

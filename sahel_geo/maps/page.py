@@ -122,6 +122,9 @@ def map_html(
         If the map holds something that needs the network while `offline` is true, or `plugins`
         lacks a file.
     """
+    page = _page_of(m)
+    if page is not None:
+        page.warn_unprotected()
     needs = list(dict.fromkeys(_needs(m)))
     rest = [need for need in needs if not need.startswith(_PLUGGED)]
     extended = len(rest) < len(needs)
@@ -133,7 +136,7 @@ def map_html(
         text = _without_links(text, icons=_NEEDS_ICONS in needs)
     if offline:
         _refuse_loading_tags(text if plugins is None else without_links(text))
-    text = _headed(_renumbered(text), _page_of(m))
+    text = _headed(_renumbered(text), page)
     if offline and plugins is not None:
         text = embedded(text, plugins)
     if hosts is not None:

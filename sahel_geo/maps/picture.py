@@ -171,6 +171,7 @@ def _page_data(
             f"`m` is a {type(m).__name__} that choropleth() did not make; expected a map of it, or "
             "units with column=. Make the map with sg.choropleth.",
         )
+    pages[0].warn_unprotected()
     return m, pages[0].data
 
 

@@ -2,6 +2,7 @@
 
 import re
 
+import folium
 import numpy as np
 import pandas as pd
 import pytest
@@ -134,3 +135,25 @@ def test_the_page_says_what_was_done(table, open_page, tmp_path, lang):
     assert "foreign_exposure" in shown
     assert re.search("Masqué" if lang == "fr" else "Hidden", shown)
     assert "someone saw it" not in page.content()
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_the_page_says_that_layers_added_by_hand_are_not_protected(table, tmp_path, lang):
+    m = sg.choropleth(table, COLUMNS[:1], publish="safe", lang=lang)
+    quiet = sg.save_map(m, tmp_path / "quiet.html").read_text(encoding="utf-8")
+    folium.Marker([15.9, 2.4]).add_to(m)
+    folium.FeatureGroup("places").add_to(m)
+    note = {"fr": "2 couche(s) ajoutée(s) à la main", "en": "2 layer(s) added by hand"}[lang]
+    assert note not in quiet
+    with pytest.warns(UserWarning, match="nothing protects: .*Marker.*FeatureGroup.*; the page"):
+        loud = sg.save_map(m, tmp_path / "loud.html").read_text(encoding="utf-8")
+    assert note in loud
+    with pytest.warns(UserWarning, match="2 layers added by hand"):
+        picture = sg.save_png(m, tmp_path / "loud.svg", lang=lang).read_text(encoding="utf-8")
+    assert re.search(r"2 (couche|layer)", picture)
+
+
+def test_layers_on_a_map_with_everything_need_no_warning(table, tmp_path):
+    m = sg.choropleth(table, COLUMNS[:1])
+    folium.Marker([15.9, 2.4]).add_to(m)
+    assert "added by hand" not in sg.save_map(m, tmp_path / "m.html").read_text(encoding="utf-8")
