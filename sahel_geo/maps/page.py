@@ -20,7 +20,7 @@ from folium.raster_layers import ImageOverlay, TileLayer, VideoOverlay, WmsTileL
 
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.files import write_text
-from sahel_geo.maps.assets import leaflet_script, leaflet_style
+from sahel_geo.maps.assets import leaflet_script, leaflet_style, page_script
 from sahel_geo.maps.element import PageElement, descendants
 from sahel_geo.maps.plugins import embedded, links, without_links
 from sahel_geo.maps.policy import with_policy
@@ -34,6 +34,7 @@ _PLUGGED: Final = ("plugin ", "link ", "JavascriptLink ", "CssLink ", "folium.Ic
 _DATA: Final = re.compile(r"(<script type=\"application/json\"[^>]*>.*?</script>)", re.DOTALL)
 _RANDOM_ID: Final = re.compile(r"(?<=[a-z]_)[0-9a-f]{32}(?![0-9a-f])")
 _HOST: Final = re.compile(r"(https://(?:\{s\}\.)?[\w.-]+(?::\d+)?)/")
+_RUNS: Final = re.compile(r"<script(?! type=\"application/json\")")
 _VIEWPORT: Final = re.compile(r"<meta name=\"viewport\"[^>]*>")
 _LOADS: Final = re.compile(
     r"<(?:img|iframe|script|link|video|audio|source|embed|object)\b[^>]*?"
@@ -137,6 +138,7 @@ def map_html(
     if offline:
         _refuse_loading_tags(text if plugins is None else without_links(text))
     text = _headed(_renumbered(text), page)
+    text = _scripts_last(text)
     if offline and plugins is not None:
         text = embedded(text, plugins)
     if hosts is not None:
@@ -268,6 +270,26 @@ def _renumbered(text: str) -> str:
 def _page_of(m: folium.Map) -> PageElement | None:
     pages = (child for child in m._children.values() if isinstance(child, PageElement))  # noqa: SLF001
     return next(pages, None)
+
+
+def _scripts_last(text: str) -> str:
+    """Move Leaflet and the page's script behind what can be read without them.
+
+    The browser then shows the title and the notes before it runs a script. Where a plugin or a user
+    has put another script into the head, ours stay before it.
+    """
+    own = [f"<script>{part}</script>" for part in (leaflet_script(), page_script())]
+    head, end, body = text.partition("</head>")
+    first = _RUNS.search(body)
+    if (
+        first is None
+        or len(_RUNS.findall(head)) != 1 + len(own)
+        or not all(part in head for part in own)
+    ):
+        return text
+    for part in own:
+        head = head.replace(part, "")
+    return head + end + body[: first.start()] + "\n".join(own) + "\n" + body[first.start() :]
 
 
 def _headed(text: str, page: PageElement | None) -> str:

@@ -1,5 +1,6 @@
 """What a reader does in the page: language, time, the box of a unit, keyboard and touch."""
 
+import folium
 import numpy as np
 import pandas as pd
 import pytest
@@ -341,3 +342,17 @@ def test_readers_who_ask_for_contrast_get_black_text(file, chromium):
         style = page.locator(selector).first.evaluate("node => getComputedStyle(node).color")
         assert style == "rgb(0, 0, 0)"
     context.close()
+
+
+def test_the_title_and_the_notes_come_before_any_script_of_the_page(tmp_path):
+    m = sg.choropleth(make_table(), "incidents", notes="A note to read first.")
+    text = sg.save_map(m, tmp_path / "m.html").read_text(encoding="utf-8")
+    places = ["<body", '<li dir="auto">A note to read first.', "L.Icon.Default.imagePath"]
+    places += ["SahelGeo.decodeNumbers =", "SahelGeo.start(map"]
+    found = [text.index(place) for place in places]
+    assert found == sorted(found)
+    m.get_root().header.add_child(folium.Element("<script>window.early = typeof L;</script>"))
+    text = sg.save_map(m, tmp_path / "own.html").read_text(encoding="utf-8")
+    assert text.index("L.Icon.Default.imagePath") < text.index(
+        "<body"
+    )  # another script may need it
