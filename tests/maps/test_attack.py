@@ -5,6 +5,7 @@ import json
 import re
 import sqlite3
 import zipfile
+from contextlib import closing
 
 import numpy as np
 import pandas as pd
@@ -224,7 +225,7 @@ def tables_of(out):
     """Read the files of figures back, each as a table."""
     yield pd.read_csv(out / "indicators.csv")
     yield pd.read_parquet(out / "indicators.parquet")
-    with sqlite3.connect(out / "indicators.gpkg") as database:
+    with closing(sqlite3.connect(out / "indicators.gpkg")) as database:
         yield pd.read_sql("SELECT * FROM units", database)
 
 
@@ -297,7 +298,7 @@ def contents(out):
     for file in sorted(path for path in out.iterdir() if path.is_file()):
         yield file.name, file.read_bytes()
         if file.suffix == ".gpkg":
-            with sqlite3.connect(file) as database:
+            with closing(sqlite3.connect(file)) as database:
                 yield f"{file.name} as text", "\n".join(database.iterdump()).encode()
         if file.suffix == ".parquet":
             table = pd.read_parquet(file).drop(columns="geometry")
