@@ -37,6 +37,28 @@ EMERGING_MARKS: Final[dict[str, Mark]] = {
 }
 
 
+def grey(colour: str) -> float:
+    """Give the level of grey of a colour in print, from 0 to 255.
+
+    Parameters
+    ----------
+    colour : str
+        ``"#rrggbb"``.
+
+    Returns
+    -------
+    float
+        Its luma (ITU-R BT.601).
+
+    Examples
+    --------
+    >>> grey("#ffffff"), round(grey("#b2182b")), round(grey("#2166ac"))
+    (255.0, 72, 89)
+    """
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return 0.299 * red + 0.587 * green + 0.114 * blue
+
+
 def ink_on(colour: str) -> str:
     """Choose the ink of lines that can be seen on a colour.
 
@@ -55,5 +77,4 @@ def ink_on(colour: str) -> str:
     >>> ink_on("#68051a"), ink_on("#fbc9a0")
     ('#ffffff', '#3d3830')
     """
-    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
-    return "#3d3830" if 0.299 * red + 0.587 * green + 0.114 * blue > 140 else "#ffffff"
+    return "#3d3830" if grey(colour) > 140 else "#ffffff"

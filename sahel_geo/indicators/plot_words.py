@@ -216,7 +216,7 @@ TEXTS: Final[dict[Language, dict[str, str]]] = {
     },
 }
 
-_EMERGING: Final = {
+EMERGING_FRENCH: Final = {
     "new": "nouveau",
     "consecutive": "consécutif",
     "intensifying": "qui s'intensifie",
@@ -236,7 +236,7 @@ NAMES: Final[dict[str, dict[Language, str]]] = {
     **{
         f"{kind} {side} spot": {"fr": f"point {word} {fr}", "en": f"{kind} {side} spot"}
         for side, word in (("hot", "chaud"), ("cold", "froid"))
-        for kind, fr in _EMERGING.items()
+        for kind, fr in EMERGING_FRENCH.items()
     },
     "unclassed": {"fr": "non classé", "en": "unclassed"},
     "all": {"fr": "tous les voisins", "en": "all neighbours"},

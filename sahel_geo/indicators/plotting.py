@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, Final, Literal
 
+from sahel_geo.indicators.class_colours import grey
 from sahel_geo.indicators.plot_words import spelled
 from sahel_geo.schema import Language
 
@@ -110,28 +111,6 @@ def _numbered(ax: Any, lang: Language) -> Any:
             axis.set_major_formatter(WithComma())
             axis.isDefault_majfmt = True  # dates bring a format of their own
     return ax
-
-
-def grey(colour: str) -> float:
-    """Give the level of grey of a colour in print, from 0 to 255.
-
-    Parameters
-    ----------
-    colour : str
-        ``"#rrggbb"``.
-
-    Returns
-    -------
-    float
-        Its luma (ITU-R BT.601).
-
-    Examples
-    --------
-    >>> grey("#ffffff"), round(grey("#b2182b")), round(grey("#2166ac"))
-    (255.0, 72, 89)
-    """
-    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
-    return 0.299 * red + 0.587 * green + 0.114 * blue
 
 
 def hatches(colours: Iterable[str]) -> list[str | None]:

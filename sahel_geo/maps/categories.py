@@ -14,6 +14,7 @@ import pandas as pd
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators import class_colours
 from sahel_geo.indicators.class_colours import Mark
+from sahel_geo.indicators.plot_words import EMERGING_FRENCH
 from sahel_geo.maps.palettes import palette_stops
 from sahel_geo.maps.wording import Words, wording
 
@@ -76,16 +77,6 @@ LEVELS_OF_RISK: Final = _known(
     ("very high", "Très élevé", "Very high", "#5c0418"),
 )
 _SIDES: Final = {"hot": ("Point chaud", "hot spot"), "cold": ("Point froid", "cold spot")}
-_EMERGING: Final = {
-    "new": "nouveau",
-    "consecutive": "consécutif",
-    "intensifying": "qui s'intensifie",
-    "persistent": "persistant",
-    "diminishing": "qui s'atténue",
-    "sporadic": "sporadique",
-    "oscillating": "oscillant",
-    "historical": "historique",
-}
 EMERGING: Final = (
     *(
         Category(
@@ -95,7 +86,7 @@ EMERGING: Final = (
             class_colours.EMERGING_MARKS.get(f"{kind} {side} spot"),
         )
         for side in ("hot", "cold")
-        for kind, fr in _EMERGING.items()
+        for kind, fr in EMERGING_FRENCH.items()
     ),
     *_known(("no pattern", "Sans régularité", "No pattern", _NOTHING)),
 )

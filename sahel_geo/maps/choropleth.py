@@ -193,7 +193,8 @@ def choropleth(
     check_lang(lang)
     extras: dict[str, Any] = {"details": details, "intervals": intervals, "uncertain": uncertain}
     extras |= {"points": points, "surface": surface}
-    check_safe(publish == "safe" or HIDDEN in units, extras)
+    safe = publish == "safe" or HIDDEN in units
+    check_safe(safe, extras)
     limits_of = find_intervals(units, columns, intervals)
     if isinstance(units, gpd.GeoDataFrame) and "name" not in units and "unit_id" in units:
         units = units.assign(name=units["unit_id"].astype("str"))  # cells of a grid have no names
@@ -258,7 +259,6 @@ def choropleth(
         else point_data(points, timeline, point_columns, dict(naming.labels)),
         "surface": None if surface is None else surface_data(surface, surface_label),
     }
-    safe = publish == "safe" or HIDDEN in units
     return _folium_map(PageElement(data, safe=safe), frame, tiles)
 
 

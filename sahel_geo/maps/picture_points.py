@@ -8,8 +8,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from sahel_geo.maps.picture_shapes import class_numbers, decode_numbers
-from sahel_geo.maps.topology import decode_line
+from sahel_geo.maps.picture_shapes import class_numbers
+from sahel_geo.maps.topology import decode_line, decode_numbers
 
 PIXELS_PER_INCH: Final = 96.0  # of a page
 GROUP: Final = 40.0  # pixels; points within so many of the first of a group join it

@@ -1,15 +1,14 @@
 """The shapes of a page, decoded again for a drawing."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from matplotlib.path import Path
 
-from sahel_geo.maps.topology import ALPHABET, decode_line
+from sahel_geo.maps.topology import DIGITS, decode_line, decode_numbers
 
-_DIGIT: Final = {letter: value for value, letter in enumerate(ALPHABET)}
 Points = npt.NDArray[np.float64]
 
 
@@ -62,24 +61,4 @@ class Shapes:
 
 def class_numbers(letters: str) -> npt.NDArray[np.int64]:
     """Read one class number per letter."""
-    return np.array([_DIGIT[letter] for letter in letters], dtype=np.int64)
-
-
-def decode_numbers(text: str) -> list[int]:
-    """Read what `encode_numbers` wrote.
-
-    Examples
-    --------
-    >>> decode_numbers("AfgB")
-    [0, 31, 32]
-    """
-    numbers = []
-    value = shift = 0
-    for letter in text:
-        digit = _DIGIT[letter]
-        value += (digit % 32) << shift
-        shift += 5
-        if digit < 32:
-            numbers.append(value)
-            value = shift = 0
-    return numbers
+    return np.array([DIGITS[letter] for letter in letters], dtype=np.int64)

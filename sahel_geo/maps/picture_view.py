@@ -10,7 +10,8 @@ import pandas as pd
 
 from sahel_geo.maps.period_names import period_label, span_label, year_label
 from sahel_geo.maps.picture_choice import Choice
-from sahel_geo.maps.picture_shapes import class_numbers, decode_numbers
+from sahel_geo.maps.picture_shapes import class_numbers
+from sahel_geo.maps.topology import decode_numbers
 from sahel_geo.maps.wording import said
 from sahel_geo.maps.year_data import six_digits, yearly_values
 from sahel_geo.schema import Language

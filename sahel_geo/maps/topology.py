@@ -15,6 +15,7 @@ import shapely
 
 SCALE: Final = 10_000  # 1e-4 degree is 11 m, a tenth of a pixel at zoom 10
 ALPHABET: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+DIGITS: Final = {character: digit for digit, character in enumerate(ALPHABET)}
 
 Point = tuple[int, int]
 Line = tuple[Point, ...]
@@ -168,6 +169,36 @@ def encode_shape(polygons: Iterable[Iterable[Ring]]) -> str:
     )
 
 
+def decode_numbers(text: str) -> list[int]:
+    """Read what `encode_numbers` wrote.
+
+    Parameters
+    ----------
+    text : str
+        Encoded numbers.
+
+    Returns
+    -------
+    list of int
+        The numbers, from 0 up.
+
+    Examples
+    --------
+    >>> decode_numbers("AfgB")
+    [0, 31, 32]
+    """
+    numbers: list[int] = []
+    value = shift = 0
+    for character in text:
+        digit = DIGITS[character]
+        value += (digit % 32) << shift
+        shift += 5
+        if digit < 32:
+            numbers.append(value)
+            value = shift = 0
+    return numbers
+
+
 def decode_line(text: str) -> list[Point]:
     """Read what `encode_line` wrote; the page does the same in JavaScript.
 
@@ -181,15 +212,9 @@ def decode_line(text: str) -> list[Point]:
     list of (int, int)
         Its vertices.
     """
-    numbers: list[int] = []
-    value = shift = 0
-    for character in text:
-        digit = ALPHABET.index(character)
-        value += (digit % 32) << shift
-        shift += 5
-        if digit < 32:
-            numbers.append(value // 2 if value % 2 == 0 else -(value + 1) // 2)
-            value = shift = 0
+    numbers = [
+        number // 2 if number % 2 == 0 else -(number + 1) // 2 for number in decode_numbers(text)
+    ]
     steps = np.asarray(numbers, dtype=np.int64).reshape(-1, 2)
     return [(int(x), int(y)) for x, y in steps.cumsum(axis=0)]
 

@@ -23,9 +23,9 @@ import sahel_geo as sg
 import sahel_geo.indicators
 from sahel_geo.crs import EQUAL_AREA
 from sahel_geo.errors import InputError
-from sahel_geo.indicators.class_colours import EMERGING_COLOURS
+from sahel_geo.indicators.class_colours import EMERGING_COLOURS, grey
 from sahel_geo.indicators.plot_words import NAMES, TEXTS
-from sahel_geo.indicators.plotting import grey, hatches
+from sahel_geo.indicators.plotting import hatches
 from sahel_geo.indicators.result import Result
 from sahel_geo.indicators.surface import Surface
 from sahel_geo.schema import LANGUAGES

@@ -85,7 +85,7 @@ SahelGeo.exportLines = function (view, pen, frame) {
         .at(frame.scale)
         .filter((points) => SahelGeo.touch(SahelGeo.boxOf([points]), [left, top, right, bottom]));
       const walk = (to) =>
-        seen.forEach((points) => SahelGeo.walk(to, points, frame.origin, false, false));
+        seen.forEach((points) => SahelGeo.walk(to, points, frame.origin));
       const rings = SahelGeo.trace(walk);
       SahelGeo.LINES[line.kind].forEach(function (name) {
         const { color, weight, dashes } = SahelGeo.STYLE[name];

@@ -1,4 +1,4 @@
-/* The map itself: Leaflet layers drawn from the data of the page. */
+/* The map itself: units and lines drawn from the data of the page, and what stands on them. */
 "use strict";
 
 var SahelGeo = typeof module === "object" ? require("./view.js") : SahelGeo || {};
@@ -159,7 +159,7 @@ SahelGeo.drawUnits = function (view, pen, frame) {
   view.outlines.forEach((outline, position) => fill(outline, view.fills[position]));
   const { color, weight, opacity } = SahelGeo.STYLE.unit;
   pen.beginPath();
-  view.unitArcs.forEach((number) => SahelGeo.walk(pen, arcs[number], frame.origin, false, false));
+  view.unitArcs.forEach((number) => SahelGeo.walk(pen, arcs[number], frame.origin));
   Object.assign(pen, { globalAlpha: opacity, strokeStyle: color, lineWidth: weight });
   pen.lineJoin = "round";
   pen.stroke();
@@ -172,7 +172,7 @@ SahelGeo.drawLines = function (view, pen, frame) {
     .filter((line) => !view.hidden.has(line.kind))
     .forEach(function (line) {
       pen.beginPath();
-      line.at(frame.scale).forEach((points) => SahelGeo.walk(pen, points, frame.origin, false, false));
+      line.at(frame.scale).forEach((points) => SahelGeo.walk(pen, points, frame.origin));
       SahelGeo.LINES[line.kind].forEach(function (name) {
         const { color, weight, opacity, dashes } = SahelGeo.STYLE[name];
         Object.assign(pen, { strokeStyle: color, lineWidth: weight, globalAlpha: opacity || 1 });

@@ -133,8 +133,8 @@ SahelGeo.enlarger = function (lines) {
  * @param {{moveTo: function, lineTo: function}} pen what to draw with
  * @param {Float64Array} line pixels
  * @param {{x: number, y: number}} origin pixel that is the corner of the canvas
- * @param {boolean} backwards from the last vertex to the first
- * @param {boolean} on continue the line drawn before, which ended where this one starts
+ * @param {boolean} [backwards] from the last vertex to the first
+ * @param {boolean} [on] continue the line drawn before, which ended where this one starts
  */
 SahelGeo.walk = function (pen, line, origin, backwards, on) {
   const last = line.length - 2;
