@@ -193,9 +193,12 @@ def _edges(units: gpd.GeoDataFrame) -> pd.DataFrame:
     """List every segment of the coverage once.
 
     Returns the columns x0, y0, x1, y1 (degrees), first, second (row numbers of the units on its two
-    sides; second is -1 on the outer edge, and first < second otherwise) and length_km.
+    sides; second is -1 on the outer edge, and first < second otherwise) and length_km. A segment
+    between two parts of one unit is no edge.
     """
-    rings, owner = shapely.get_rings(units.geometry.to_numpy(), return_index=True)
+    parts, unit = shapely.get_parts(units.geometry.to_numpy(), return_index=True)
+    rings, part = shapely.get_rings(parts, return_index=True)
+    owner = unit[part]
     xy, ring = shapely.get_coordinates(rings, return_index=True)
     same = ring[1:] == ring[:-1]
     start, end = xy[:-1][same], xy[1:][same]
@@ -208,7 +211,7 @@ def _edges(units: gpd.GeoDataFrame) -> pd.DataFrame:
     second = np.full(len(table), -1)
     second[:-1][repeated[1:]] = table["first"].to_numpy()[1:][repeated[1:]]
     table["second"] = second
-    table = table.loc[~repeated].reset_index(drop=True)
+    table = table.loc[~repeated & (table["first"] != table["second"])].reset_index(drop=True)
     lengths = WGS84.inv(table["x0"], table["y0"], table["x1"], table["y1"])[2]
     table["length_km"] = np.asarray(lengths) / 1e3
     return table

@@ -200,7 +200,7 @@ def _knots(border: gpd.GeoDataFrame | gpd.GeoSeries) -> tuple[Floats, Ints, Ints
     a line a knot is its own successor.
     """
     lines = border.geometry.to_numpy()
-    lines = np.where(shapely.get_dimensions(lines) == 2, shapely.boundary(lines), lines)
+    lines = np.where(shapely.get_dimensions(lines) == 2, _outlines(lines), lines)
     parts = shapely.get_parts(lines[~(shapely.is_missing(lines) | shapely.is_empty(lines))])
     if len(parts) == 0 or (shapely.get_dimensions(parts) != 1).any():
         kinds = sorted(set(border.geom_type.dropna()))
@@ -214,6 +214,14 @@ def _knots(border: gpd.GeoDataFrame | gpd.GeoSeries) -> tuple[Floats, Ints, Ints
     ends = np.r_[line[1:] != line[:-1], True]
     starts = np.r_[True, line[1:] != line[:-1]]
     return knots, np.where(starts, number, number - 1), np.where(ends, number, number + 1)
+
+
+def _outlines(shapes: npt.NDArray[Any]) -> Any:
+    """Draw the outline of each shape; the seam between two of its parts is none."""
+    whole = shapes.copy()
+    broken = ~(shapely.is_missing(shapes) | shapely.is_valid(shapes))
+    whole[broken] = shapely.union_all(shapes[broken][:, None], axis=1)
+    return shapely.boundary(whole)
 
 
 def _ecef_km(lonlat: Floats) -> Floats:
