@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from sahel_geo.incidents.matching import merge_sources as merge_sources
     from sahel_geo.incidents.quality import quality_report as quality_report
     from sahel_geo.incidents.quarantine import write_quarantine as write_quarantine
-    from sahel_geo.incidents.readers import incidents_from_frame as incidents_from_frame
-    from sahel_geo.incidents.readers import read_incidents as read_incidents
+    from sahel_geo.incidents.reading import incidents_from_frame as incidents_from_frame
+    from sahel_geo.incidents.reading import read_incidents as read_incidents
     from sahel_geo.indicators import border as border
     from sahel_geo.indicators import clusters as clusters
     from sahel_geo.indicators import comparison as comparison
@@ -42,13 +42,13 @@ if TYPE_CHECKING:
     from sahel_geo.indicators import scdi as scdi
     from sahel_geo.indicators import spillover as spillover
     from sahel_geo.indicators import uncertainty as uncertainty
-    from sahel_geo.locate.assign import assign as assign
-    from sahel_geo.locate.displace import displace as displace
-    from sahel_geo.locate.geocode import geocode as geocode
-    from sahel_geo.locate.geocode_text import geocode_text as geocode_text
-    from sahel_geo.locate.panel import count as count
-    from sahel_geo.locate.reverse import reverse_geocode as reverse_geocode
-    from sahel_geo.locate.unit_index import UnitIndex as UnitIndex
+    from sahel_geo.locate.assign.assign import assign as assign
+    from sahel_geo.locate.assign.displace import displace as displace
+    from sahel_geo.locate.assign.unit_index import UnitIndex as UnitIndex
+    from sahel_geo.locate.geocode.names import geocode as geocode
+    from sahel_geo.locate.geocode.reverse import reverse_geocode as reverse_geocode
+    from sahel_geo.locate.geocode.texts import geocode_text as geocode_text
+    from sahel_geo.locate.panel.count import count as count
     from sahel_geo.locate.unit_table import read_unit_table as read_unit_table
     from sahel_geo.maps.choropleth import choropleth as choropleth
     from sahel_geo.maps.page import save_map as save_map
@@ -85,30 +85,30 @@ _HOME = {
     "HexagonGrid": "places.grids",
     "PrioGrid": "places.grids",
     "SquareGrid": "places.grids",
-    "UnitIndex": "locate.unit_index",
-    "assign": "locate.assign",
+    "UnitIndex": "locate.assign.unit_index",
+    "assign": "locate.assign.assign",
     "border": "indicators",
     "choropleth": "maps.choropleth",
     "clusters": "indicators",
     "comparison": "indicators",
     "connectedness": "indicators",
     "contagion": "indicators",
-    "count": "locate.panel",
+    "count": "locate.panel.count",
     "cross_border": "indicators",
     "crosswalk": "places.crosswalk",
     "density": "indicators",
     "diffusion": "indicators",
     "disclosure": "indicators",
-    "displace": "locate.displace",
+    "displace": "locate.assign.displace",
     "distance_to_border": "places.borders",
     "emerging": "indicators",
     "find_duplicates": "incidents.matching",
-    "geocode": "locate.geocode",
-    "geocode_text": "locate.geocode_text",
+    "geocode": "locate.geocode.names",
+    "geocode_text": "locate.geocode.texts",
     "harmonise": "places.crosswalk",
     "hawkes": "indicators",
     "hotspots": "indicators",
-    "incidents_from_frame": "incidents.readers",
+    "incidents_from_frame": "incidents.reading",
     "international_borders": "places.borders",
     "k_functions": "indicators",
     "load_boundaries": "places.boundaries",
@@ -127,11 +127,11 @@ _HOME = {
     "quality_report": "incidents.quality",
     "rates": "indicators",
     "read_boundaries": "places.foreign",
-    "read_incidents": "incidents.readers",
+    "read_incidents": "incidents.reading",
     "read_quarantine": "incidents.corrections",
     "read_unit_table": "locate.unit_table",
     "read_zone": "places.zone_files",
-    "reverse_geocode": "locate.reverse",
+    "reverse_geocode": "locate.geocode.reverse",
     "risk": "indicators",
     "safe_units": "maps.publish",
     "fetch_plugins": "maps.plugins",

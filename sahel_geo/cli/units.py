@@ -106,7 +106,7 @@ def indicators(
     """
     from sahel_geo.files import check_not_folder  # noqa: PLC0415  keeps --help fast
     from sahel_geo.indicators.by_unit import MEASURES  # noqa: PLC0415
-    from sahel_geo.locate.assign import covered_countries, too_coarse  # noqa: PLC0415
+    from sahel_geo.locate.assign.assign import covered_countries, too_coarse  # noqa: PLC0415
 
     check_not_folder(out)
     names = measure or ["rates"]

@@ -1,1 +1,1 @@
-"""Readers, schema checks and the embedded catalogue of incidents."""
+"""Incident files become one checked table: `readers` open them, `columns` say what they hold."""

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.files import data_path
-from sahel_geo.incidents.readers import read_incidents
+from sahel_geo.incidents.reading import read_incidents
 from sahel_geo.incidents.table import Incidents, as_text, build_incidents
 from sahel_geo.schema import INCIDENT_COLUMNS, Language
 

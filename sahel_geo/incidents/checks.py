@@ -9,9 +9,9 @@ import pandas as pd
 
 from sahel_geo.errors import InputError
 from sahel_geo.incidents import reasons
+from sahel_geo.incidents.columns.profiles import Profile
 from sahel_geo.incidents.interpret import TOLLS, Interpreted
-from sahel_geo.incidents.profiles import Profile
-from sahel_geo.incidents.raw import RawTable
+from sahel_geo.incidents.readers.raw import RawTable
 from sahel_geo.sentence import Sentence
 
 Mask = npt.NDArray[np.bool_]

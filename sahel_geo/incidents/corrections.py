@@ -9,8 +9,8 @@ from typing import Final
 import pandas as pd
 
 from sahel_geo.errors import InputError, first_offenders
-from sahel_geo.incidents.files import open_table
-from sahel_geo.incidents.readers import incidents_from_frame
+from sahel_geo.incidents.readers.opening import open_table
+from sahel_geo.incidents.reading import incidents_from_frame
 from sahel_geo.incidents.table import QUARANTINE_COLUMNS, Incidents
 
 _OURS: Final = ("row", "reason", "explanation", "detail")

@@ -10,12 +10,12 @@ import pandas as pd
 
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.incidents import reasons
-from sahel_geo.incidents.columns import DATE_PARTS, plain_name
-from sahel_geo.incidents.countries import country_codes
-from sahel_geo.incidents.dates import Dates, parse_date_parts, parse_dates
-from sahel_geo.incidents.numbers import parse_numbers
-from sahel_geo.incidents.profiles import Profile, precision_codes
-from sahel_geo.incidents.raw import RawTable
+from sahel_geo.incidents.columns.countries import country_codes
+from sahel_geo.incidents.columns.dates import Dates, parse_date_parts, parse_dates
+from sahel_geo.incidents.columns.names import DATE_PARTS, plain_name
+from sahel_geo.incidents.columns.numbers import parse_numbers
+from sahel_geo.incidents.columns.profiles import Profile, precision_codes
+from sahel_geo.incidents.readers.raw import RawTable
 from sahel_geo.incidents.table import as_text, full_text
 from sahel_geo.sentence import Sentence, joined
 

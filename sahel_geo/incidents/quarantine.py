@@ -9,7 +9,7 @@ import pandas as pd
 
 from sahel_geo.errors import InputError
 from sahel_geo.files import write_csv
-from sahel_geo.incidents.raw import RAW_TEXT, RawTable
+from sahel_geo.incidents.readers.raw import RAW_TEXT, RawTable
 from sahel_geo.incidents.reasons import REASONS, Faults, Mask
 from sahel_geo.incidents.table import QUARANTINE_COLUMNS, Incidents, Quarantine, as_text
 from sahel_geo.schema import LANGUAGES, Language

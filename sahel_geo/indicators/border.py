@@ -38,9 +38,9 @@ from sahel_geo.indicators.exposure import (
     require_columns,
 )
 from sahel_geo.indicators.result import Result, require_language
-from sahel_geo.locate.assign import assign
-from sahel_geo.locate.tally import FATALITIES
-from sahel_geo.locate.unit_index import UnitIndex
+from sahel_geo.locate.assign.assign import assign
+from sahel_geo.locate.assign.unit_index import UnitIndex
+from sahel_geo.locate.panel.tally import FATALITIES
 from sahel_geo.places.zone_files import Zone
 from sahel_geo.schema import Language, Period
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sahel_geo.indicators.block_bootstrap import FEWEST_STEPS, Blocks, block_multiplicities
-from sahel_geo.locate.tally import FREQUENCY
+from sahel_geo.locate.panel.tally import FREQUENCY
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]

@@ -17,7 +17,7 @@ from rasterio.windows import Window
 
 from sahel_geo.crs import EQUAL_AREA, LONLAT
 from sahel_geo.errors import CrsError, FileError, InputError, first_offenders, why
-from sahel_geo.locate.unit_index import UnitIndex
+from sahel_geo.locate.assign.unit_index import UnitIndex
 from sahel_geo.places.borders import distance_to_border
 from sahel_geo.projection import project
 

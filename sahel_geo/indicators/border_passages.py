@@ -10,8 +10,8 @@ import pandas as pd
 from pyproj import Transformer
 
 from sahel_geo.crs import EQUAL_AREA, LONLAT
-from sahel_geo.locate.assign import take_text
-from sahel_geo.locate.unit_index import UnitIndex
+from sahel_geo.locate.assign.assign import take_text
+from sahel_geo.locate.assign.unit_index import UnitIndex
 from sahel_geo.projection import project
 
 Floats: TypeAlias = npt.NDArray[np.float64]

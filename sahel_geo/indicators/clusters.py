@@ -16,7 +16,7 @@ from sahel_geo.crs import geodesic_area_km2
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.cluster_results import Clusters, ScanResult
 from sahel_geo.indicators.scan import scan
-from sahel_geo.locate.assign import coordinates
+from sahel_geo.locate.assign.assign import coordinates
 
 __all__ = ["Clusters", "ScanResult", "dbscan", "hdbscan", "scan", "st_dbscan"]
 

@@ -20,7 +20,7 @@ from sahel_geo.compiled import compiled, over_chunks
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.exposure import require_columns
 from sahel_geo.indicators.weights import Weights, contiguity
-from sahel_geo.locate.unit_index import unique_ids
+from sahel_geo.locate.assign.unit_index import unique_ids
 
 Floats = npt.NDArray[np.float64]
 Kinds = dict[str, npt.NDArray[np.bool]]

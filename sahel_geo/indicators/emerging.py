@@ -12,8 +12,8 @@ from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.indicators.emerging_result import KINDS, NO_PATTERN, EmergingHotspots
 from sahel_geo.indicators.significance import false_discovery
 from sahel_geo.indicators.weights import Weights, contiguity
-from sahel_geo.locate.assign import take_text
-from sahel_geo.locate.unit_index import unique_ids
+from sahel_geo.locate.assign.assign import take_text
+from sahel_geo.locate.assign.unit_index import unique_ids
 
 Floats = npt.NDArray[np.float64]
 States = npt.NDArray[np.int64]

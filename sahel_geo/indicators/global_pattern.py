@@ -14,7 +14,7 @@ from sahel_geo.indicators.permutation import shuffled_forms
 from sahel_geo.indicators.significance import rank_p
 from sahel_geo.indicators.unit_values import Data, Seed, values_and_links
 from sahel_geo.indicators.weights import Weights
-from sahel_geo.locate.unit_index import unique_ids
+from sahel_geo.locate.assign.unit_index import unique_ids
 
 Floats = npt.NDArray[np.float64]
 

@@ -32,7 +32,7 @@ from sahel_geo.indicators.hawkes_profile import settle
 from sahel_geo.indicators.hawkes_result import HawkesFit, summarise
 from sahel_geo.indicators.hawkes_shifts import beside_shifts
 from sahel_geo.indicators.hawkes_window import Shares, Window
-from sahel_geo.locate.assign import coordinates
+from sahel_geo.locate.assign.assign import coordinates
 from sahel_geo.projection import project
 
 _MOST_KM: Final = 500.0

@@ -19,8 +19,8 @@ from sahel_geo.indicators.centrography import (
     standard_distance,
 )
 from sahel_geo.indicators.migration_results import Migration
-from sahel_geo.locate.assign import coordinates
-from sahel_geo.locate.tally import FREQUENCY
+from sahel_geo.locate.assign.assign import coordinates
+from sahel_geo.locate.panel.tally import FREQUENCY
 from sahel_geo.projection import project
 from sahel_geo.schema import Period
 

@@ -14,7 +14,7 @@ from sahel_geo.indicators.knox_permutation import count_permuted
 from sahel_geo.indicators.knox_table import KnoxTable, tabulate, tabulate_shares
 from sahel_geo.indicators.near_pairs import Integers, Metric, Pairs, prepare
 from sahel_geo.indicators.strata import CALENDAR, Blocks, complete_rows, strata_within
-from sahel_geo.locate.assign import coordinates
+from sahel_geo.locate.assign.assign import coordinates
 from sahel_geo.locate.partitions import is_partitioned, open_partitions, reduce_partitions
 
 __all__ = ["KnoxTable", "knox", "knox_counts", "knox_pairs"]

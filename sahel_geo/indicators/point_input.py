@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sahel_geo.errors import InputError, first_offenders
-from sahel_geo.locate.assign import coordinates
+from sahel_geo.locate.assign.assign import coordinates
 from sahel_geo.locate.partitions import reduce_partitions
 from sahel_geo.projection import project
 

@@ -11,8 +11,8 @@ import pandas as pd
 
 from sahel_geo.crs import WGS84
 from sahel_geo.errors import InputError, first_offenders
-from sahel_geo.locate.assign import coordinates, take_text
-from sahel_geo.locate.unit_index import UnitIndex
+from sahel_geo.locate.assign.assign import coordinates, take_text
+from sahel_geo.locate.assign.unit_index import UnitIndex
 from sahel_geo.places.boundaries import load_boundaries
 from sahel_geo.schema import LOCATION_PRECISIONS
 

@@ -15,7 +15,7 @@ from sahel_geo.indicators.density import rates
 from sahel_geo.indicators.redraw import Areas
 from sahel_geo.indicators.risk_result import DIMENSIONS, RankSensitivity, RiskIndex
 from sahel_geo.indicators.uncertainty import propagate
-from sahel_geo.locate.panel import count
+from sahel_geo.locate.panel.count import count
 from sahel_geo.schema import Period
 from sahel_geo.tasks import track
 

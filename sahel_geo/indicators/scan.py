@@ -11,7 +11,7 @@ from sahel_geo.compiled import compiled, over_chunks
 from sahel_geo.crs import EQUAL_AREA, LONLAT, WGS84, require_lonlat
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.cluster_results import ScanResult
-from sahel_geo.locate.unit_index import unique_ids
+from sahel_geo.locate.assign.unit_index import unique_ids
 
 Floats = npt.NDArray[np.float64]
 Model = Literal["permutation", "poisson"]

@@ -13,7 +13,7 @@ from sahel_geo.compiled import compiled
 from sahel_geo.crs import EQUAL_AREA, LONLAT
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.scdi_result import TYPES, ScdiTable, ScdiTypes
-from sahel_geo.locate.assign import coordinates, take_text
+from sahel_geo.locate.assign.assign import coordinates, take_text
 
 Floats = npt.NDArray[np.float64]
 Grid = Literal["oecd", "equal-area"]

@@ -28,8 +28,8 @@ from sahel_geo.indicators.spillover_texts import (
     TEXTS,
     VERDICTS,
 )
-from sahel_geo.locate.assign import assign, too_coarse
-from sahel_geo.locate.panel import count
+from sahel_geo.locate.assign.assign import assign, too_coarse
+from sahel_geo.locate.panel.count import count
 from sahel_geo.places.borders import international_borders
 from sahel_geo.places.zones import Zone
 from sahel_geo.schema import Language, Period

@@ -30,7 +30,7 @@ from sahel_geo.indicators.spillover_texts import (
     NOTHING,
     POOR,
 )
-from sahel_geo.locate.panel import count
+from sahel_geo.locate.panel.count import count
 
 RangeOf = Literal["figure", "chance", ""]
 Verdict = Literal["above", "open", "below", "not measurable"]

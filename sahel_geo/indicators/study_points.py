@@ -13,7 +13,7 @@ from sahel_geo.errors import InputError
 from sahel_geo.indicators.k_sums import KSums
 from sahel_geo.indicators.strata import complete_rows
 from sahel_geo.indicators.study_window import Window
-from sahel_geo.locate.assign import coordinates
+from sahel_geo.locate.assign.assign import coordinates
 from sahel_geo.projection import project
 
 Floats = npt.NDArray[np.float64]

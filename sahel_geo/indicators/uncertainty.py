@@ -19,8 +19,8 @@ from sahel_geo.indicators.propagated import (
     summarise,
 )
 from sahel_geo.indicators.redraw import Areas, Places, draw_fatalities, placed
-from sahel_geo.locate.panel import count
-from sahel_geo.locate.unit_index import UnitIndex
+from sahel_geo.locate.assign.unit_index import UnitIndex
+from sahel_geo.locate.panel.count import count
 from sahel_geo.schema import Period
 from sahel_geo.tasks import track
 

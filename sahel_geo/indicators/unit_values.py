@@ -10,7 +10,7 @@ import pandas as pd
 
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.indicators.weights import Weights, contiguity
-from sahel_geo.locate.unit_index import unique_ids
+from sahel_geo.locate.assign.unit_index import unique_ids
 
 Floats = npt.NDArray[np.float64]
 Seed: TypeAlias = np.random.Generator | int

@@ -15,7 +15,7 @@ from scipy.spatial import KDTree
 
 from sahel_geo.crs import EQUAL_AREA, LONLAT, WGS84, require_lonlat
 from sahel_geo.errors import InputError, first_offenders
-from sahel_geo.locate.unit_index import unique_ids
+from sahel_geo.locate.assign.unit_index import unique_ids
 from sahel_geo.notebook import table_html
 from sahel_geo.places.borders import neighbours
 

@@ -1,1 +1,1 @@
-"""Incidents meet places: points to units, units and periods to panels."""
+"""Incidents meet places: `geocode` finds places, `assign` units; `panel` counts by both."""

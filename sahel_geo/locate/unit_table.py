@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
-from sahel_geo.incidents.files import open_table
-from sahel_geo.incidents.numbers import parse_numbers
-from sahel_geo.incidents.raw import RawTable
+from sahel_geo.incidents.columns.numbers import parse_numbers
+from sahel_geo.incidents.readers.opening import open_table
+from sahel_geo.incidents.readers.raw import RawTable
 from sahel_geo.notebook import table_html
 from sahel_geo.places.names import match_units
 from sahel_geo.sentence import Sentence

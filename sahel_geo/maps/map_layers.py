@@ -8,7 +8,7 @@ import pandas as pd
 
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.plot_words import unit_name
-from sahel_geo.locate.assign import coordinates
+from sahel_geo.locate.assign.assign import coordinates
 from sahel_geo.maps.element import clean_text
 from sahel_geo.maps.legend import letters
 from sahel_geo.maps.series import Timeline

@@ -10,7 +10,7 @@ import shapely
 
 from sahel_geo.crs import LONLAT
 from sahel_geo.errors import InputError
-from sahel_geo.locate.assign import coordinates
+from sahel_geo.locate.assign.assign import coordinates
 
 _POINT_COLOUR: Final = (203, 24, 29, 110)
 _LINE_COLOUR: Final = (60, 60, 60, 200)

@@ -16,8 +16,8 @@ from sahel_geo.errors import InputError
 from sahel_geo.files import data_path, write_text
 from sahel_geo.incidents.catalogue import SELECTION_NOTICE, is_selection
 from sahel_geo.incidents.table import Incidents
-from sahel_geo.locate.assign import covered_countries
-from sahel_geo.locate.panel import count
+from sahel_geo.locate.assign.assign import covered_countries
+from sahel_geo.locate.panel.count import count
 from sahel_geo.maps.archive import write_archive
 from sahel_geo.maps.exports import write_exports
 from sahel_geo.maps.finding_texts import WORDS

@@ -16,7 +16,7 @@ from sahel_geo.indicators import comparison, emerging, hotspots, spillover, unce
 from sahel_geo.indicators.comparison import PeriodComparison
 from sahel_geo.indicators.spillover import SpilloverSummary
 from sahel_geo.indicators.spillover_measures import MEASURES
-from sahel_geo.locate.panel import count
+from sahel_geo.locate.panel.count import count
 from sahel_geo.places.zones import Zone
 from sahel_geo.schema import Language, Period
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from sahel_geo.errors import InputError
 from sahel_geo.incidents.catalogue import load_example_incidents
-from sahel_geo.incidents.readers import read_incidents
+from sahel_geo.incidents.reading import read_incidents
 from sahel_geo.maps.report import Report, write_report
 from sahel_geo.maps.report_config import ReportConfig
 from sahel_geo.places.boundaries import load_boundaries

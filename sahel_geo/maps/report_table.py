@@ -10,8 +10,8 @@ from sahel_geo.incidents.catalogue import is_selection
 from sahel_geo.incidents.table import Incidents
 from sahel_geo.indicators import border as border_measures
 from sahel_geo.indicators import density
-from sahel_geo.locate.assign import NO_COORDINATES, OUTSIDE_UNITS, assign, too_coarse
-from sahel_geo.locate.panel import count
+from sahel_geo.locate.assign.assign import NO_COORDINATES, OUTSIDE_UNITS, assign, too_coarse
+from sahel_geo.locate.panel.count import count
 from sahel_geo.maps.report_findings import Findings
 from sahel_geo.maps.report_texts import TEXTS, zone_title
 from sahel_geo.places.borders import international_borders

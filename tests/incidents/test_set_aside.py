@@ -15,7 +15,7 @@ from sahel_geo.errors import FileError, InputError
 from sahel_geo.incidents import reasons
 from sahel_geo.incidents.quality import quality_report
 from sahel_geo.incidents.quarantine import write_quarantine
-from sahel_geo.incidents.readers import incidents_from_frame
+from sahel_geo.incidents.reading import incidents_from_frame
 from sahel_geo.schema import INCIDENT_COLUMNS
 
 HEADER = "id,date,country,place,lon,lat,low,best,high"

@@ -11,11 +11,11 @@ import pytest
 
 import sahel_geo as sg
 from sahel_geo.errors import CrsError, InputError
-from sahel_geo.incidents.columns import choose_columns
-from sahel_geo.incidents.countries import country_codes
-from sahel_geo.incidents.dates import parse_dates
-from sahel_geo.incidents.numbers import parse_numbers
-from sahel_geo.incidents.readers import incidents_from_frame
+from sahel_geo.incidents.columns.countries import country_codes
+from sahel_geo.incidents.columns.dates import parse_dates
+from sahel_geo.incidents.columns.names import choose_columns
+from sahel_geo.incidents.columns.numbers import parse_numbers
+from sahel_geo.incidents.reading import incidents_from_frame
 from sahel_geo.schema import INCIDENT_COLUMNS
 
 FRENCH = (

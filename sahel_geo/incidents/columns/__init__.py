@@ -1,0 +1,1 @@
+"""What a column means: its field, profiles of publishers, dates, numbers, countries."""

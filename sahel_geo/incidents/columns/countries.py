@@ -1,0 +1,114 @@
+"""Names and codes of countries, in French and English, to ISO 3166-1 alpha-3."""
+
+import re
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from sahel_geo.incidents.columns.names import plain_name
+
+# ISO alpha-3: alpha-2, numeric code, and names in French and English as plain words.
+_COUNTRIES: Final[dict[str, tuple[str, int, str]]] = {
+    "MLI": ("ML", 466, "mali|republique mali|republic mali"),
+    "NER": ("NE", 562, "niger|republique niger|republic niger"),
+    "BFA": ("BF", 854, "burkina faso|burkina|burkina faso upper volta|haute volta"),
+    "DZA": ("DZ", 12, "algerie|algeria"),
+    "MRT": ("MR", 478, "mauritanie|mauritania"),
+    "SEN": ("SN", 686, "senegal"),
+    "GIN": ("GN", 324, "guinee|guinea|guinee conakry|guinea conakry"),
+    "CIV": ("CI", 384, "cote ivoire|ivory coast"),
+    "GHA": ("GH", 288, "ghana"),
+    "TGO": ("TG", 768, "togo"),
+    "BEN": ("BJ", 204, "benin"),
+    "NGA": ("NG", 566, "nigeria"),
+    "TCD": ("TD", 148, "tchad|chad"),
+    "LBY": ("LY", 434, "libye|libya"),
+    "CMR": ("CM", 120, "cameroun|cameroon"),
+    "CAF": ("CF", 140, "republique centrafricaine|centrafrique|central african republic|rca"),
+    "SDN": ("SD", 729, "soudan|sudan"),
+    "SSD": ("SS", 728, "soudan sud|south sudan"),
+    "GMB": ("GM", 270, "gambie|gambia"),
+    "GNB": ("GW", 624, "guinee bissau|guinea bissau"),
+    "SLE": ("SL", 694, "sierra leone"),
+    "LBR": ("LR", 430, "liberia"),
+    "MAR": ("MA", 504, "maroc|morocco"),
+    "ESH": ("EH", 732, "sahara occidental|western sahara"),
+    "TUN": ("TN", 788, "tunisie|tunisia"),
+    "EGY": ("EG", 818, "egypte|egypt"),
+    "GAB": ("GA", 266, "gabon"),
+    "GNQ": ("GQ", 226, "guinee equatoriale|equatorial guinea"),
+    "COG": ("CG", 178, "congo|republique congo|republic congo|congo brazzaville"),
+    "COD": ("CD", 180, "republique democratique congo|democratic republic congo|dr congo|rdc|drc"),
+    "ETH": ("ET", 231, "ethiopie|ethiopia"),
+    "ERI": ("ER", 232, "erythree|eritrea"),
+    "SOM": ("SO", 706, "somalie|somalia"),
+    "KEN": ("KE", 404, "kenya"),
+    "UGA": ("UG", 800, "ouganda|uganda"),
+    "CPV": ("CV", 132, "cap vert|cape verde|cabo verde"),
+    "MOZ": ("MZ", 508, "mozambique"),
+    "BDI": ("BI", 108, "burundi"),
+    "RWA": ("RW", 646, "rwanda"),
+    "TZA": ("TZ", 834, "tanzanie|tanzania"),
+    "AGO": ("AO", 24, "angola"),
+    "ZMB": ("ZM", 894, "zambie|zambia"),
+    "ZWE": ("ZW", 716, "zimbabwe"),
+    "ZAF": ("ZA", 710, "afrique sud|south africa"),
+    "NAM": ("NA", 516, "namibie|namibia"),
+    "BWA": ("BW", 72, "botswana"),
+    "MWI": ("MW", 454, "malawi"),
+    "LSO": ("LS", 426, "lesotho"),
+    "SWZ": ("SZ", 748, "eswatini|swaziland"),
+    "MDG": ("MG", 450, "madagascar"),
+    "DJI": ("DJ", 262, "djibouti"),
+    "COM": ("KM", 174, "comores|comoros"),
+    "MUS": ("MU", 480, "maurice|mauritius"),
+    "SYC": ("SC", 690, "seychelles"),
+    "STP": ("ST", 678, "sao tome principe|sao tome et principe|sao tome and principe"),
+}  # fmt: skip
+
+
+def _lookup() -> dict[str, str]:
+    table = {}
+    for iso3, (iso2, number, names) in _COUNTRIES.items():
+        keys = (iso3.lower(), iso2.lower(), str(number), *names.split("|"))
+        table.update(dict.fromkeys(keys, iso3))
+    return table
+
+
+_ISO3: Final = _lookup()
+
+
+def country_codes(names: "pd.Series[Any]") -> tuple["pd.Series[Any]", list[str]]:
+    """Turn names or codes of countries into ISO 3166-1 alpha-3.
+
+    Parameters
+    ----------
+    names : Series of str, shape (n,)
+        Names in French or English, alpha-2, alpha-3 or numeric codes.
+
+    Returns
+    -------
+    codes : Series of str, shape (n,)
+        Missing where the name is missing or not known.
+    unknown : list of str
+        The names that are not known, each once.
+
+    Examples
+    --------
+    >>> codes, unknown = country_codes(pd.Series(["Burkina-Faso", "Niger (le)", "NE", "Mordor"]))
+    >>> codes.tolist()[:3], unknown
+    (['BFA', 'NER', 'NER'], ['Mordor'])
+    """
+    codes, distinct = pd.factorize(names)
+    texts = [str(name) for name in distinct]
+    found = [_ISO3.get(_plain_country(text)) for text in texts]
+    unknown = [
+        text for text, iso3 in zip(texts, found, strict=True) if iso3 is None and text.strip()
+    ]
+    table = np.array([*found, None], dtype=object)  # the last entry answers factorize's -1
+    return pd.Series(table[codes], index=names.index, dtype=object), unknown
+
+
+def _plain_country(text: str) -> str:
+    return plain_name(re.sub(r"\(.*?\)|\.0$", "", text))

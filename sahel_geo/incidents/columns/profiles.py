@@ -1,0 +1,176 @@
+"""Published formats: how UCDP, ACLED, GDELT and ICEWS name their columns and code precision."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from sahel_geo.incidents.columns.names import plain_name
+from sahel_geo.schema import DATE_PRECISIONS, LOCATION_PRECISIONS
+
+
+@dataclass(frozen=True)
+class Profile:
+    """How one publisher's columns and codes translate into the schema.
+
+    Attributes
+    ----------
+    name, source : str
+        Format as the report states it, and the value of the ``source`` column ("" for none).
+    signature : tuple of frozenset of str
+        Sets of column names; a file that holds all names of one set has this format.
+    columns : mapping of str to str
+        Schema column to the publisher's column.
+    location, date : mapping of str to str
+        The publisher's precision codes in the schema's terms.
+    event_types : mapping of str to str
+        The publisher's codes of event types.
+    countries : mapping of str to str
+        The publisher's own country codes to ISO 3166-1 alpha-3, where they are of another standard.
+    trusted_fatalities : bool
+        Keep rows whose low, best and high contradict each other, as published, with a note.
+    """
+
+    name: str
+    source: str
+    signature: tuple[frozenset[str], ...]
+    columns: Mapping[str, str]
+    location: Mapping[str, str] = field(default_factory=dict)
+    date: Mapping[str, str] = field(default_factory=dict)
+    event_types: Mapping[str, str] = field(default_factory=dict)
+    countries: Mapping[str, str] = field(default_factory=dict)
+    trusted_fatalities: bool = False
+
+
+UCDP: Final = Profile(
+    name="ucdp-ged",
+    source="UCDP GED",
+    signature=(
+        frozenset({"type_of_violence", "side_a", "side_b", "latitude", "longitude"}),
+        frozenset({"where_prec", "date_start", "latitude", "longitude"}),
+    ),
+    columns={
+        "incident_id": "id", "source_id": "id", "date": "date_start", "date_precision": "date_prec",
+        "country": "country", "place": "where_coordinates", "lon": "longitude", "lat": "latitude",
+        "location_precision": "where_prec", "fatalities_low": "low", "fatalities_best": "best",
+        "fatalities_high": "high", "event_type": "type_of_violence", "actor1": "side_a",
+        "actor2": "side_b",
+    },
+    # Code 5 is a line, a fuzzy area or an estimated point. In this region most are a commune or
+    # the border of two provinces; the second level contains both without overstating precision.
+    location={"1": "exact", "2": "near", "3": "admin2", "4": "admin1", "5": "admin2",
+              "6": "country", "7": "unknown"},
+    # 1 a day, 2 up to six days, 3 a week known, 4 up to a month, 5 up to a year.
+    date={"1": "day", "2": "week", "3": "week", "4": "month", "5": "year"},
+    event_types={"1": "state-based", "2": "non-state", "3": "one-sided",
+                 "state based violence": "state-based", "non state violence": "non-state",
+                 "one sided violence": "one-sided", "state based": "state-based",
+                 "non state": "non-state", "one sided": "one-sided",
+                 "state based conflict": "state-based", "non state conflict": "non-state"},
+    trusted_fatalities=True,
+)  # fmt: skip
+
+ACLED: Final = Profile(
+    name="acled",
+    source="ACLED",
+    signature=(
+        frozenset({"event_id_cnty", "event_date"}),
+        frozenset({"data_id", "event_date", "geo_precision"}),
+    ),
+    columns={
+        "incident_id": "event_id_cnty", "source_id": "event_id_cnty", "date": "event_date",
+        "date_precision": "time_precision", "country": "country", "place": "location",
+        "lon": "longitude", "lat": "latitude", "location_precision": "geo_precision",
+        "fatalities_best": "fatalities", "event_type": "event_type", "actor1": "actor1",
+        "actor2": "actor2",
+    },
+    # 1 the town named, 2 a point near it or in a part of a region, 3 a larger region.
+    location={"1": "exact", "2": "near", "3": "admin1"},
+    date={"1": "day", "2": "week", "3": "month"},
+)  # fmt: skip
+
+GDELT: Final = Profile(
+    name="gdelt",
+    source="GDELT events",
+    signature=(frozenset({"globaleventid", "sqldate", "actiongeo_lat", "actiongeo_long"}),),
+    columns={
+        "incident_id": "globaleventid", "source_id": "globaleventid", "date": "sqldate",
+        "country": "actiongeo_countrycode", "place": "actiongeo_fullname",
+        "lon": "actiongeo_long", "lat": "actiongeo_lat", "location_precision": "actiongeo_type",
+        "event_type": "eventcode", "actor1": "actor1name", "actor2": "actor2name",
+    },
+    # 1 country, 2 US state, 3 US city, 4 city elsewhere, 5 first level elsewhere. A machine chose
+    # the city from the text, so it is near at best.
+    location={"1": "country", "2": "admin1", "3": "near", "4": "near", "5": "admin1"},
+    # FIPS 10-4, in which NG is Niger and NI is Nigeria.
+    countries={"ML": "MLI", "NG": "NER", "UV": "BFA", "AG": "DZA", "MR": "MRT", "SG": "SEN",
+               "GV": "GIN", "IV": "CIV", "GH": "GHA", "TO": "TGO", "BN": "BEN", "NI": "NGA",
+               "CD": "TCD", "LY": "LBY"},
+)  # fmt: skip
+
+ICEWS: Final = Profile(
+    name="icews",
+    source="ICEWS",
+    signature=(frozenset({"event id", "event date", "cameo code", "source name"}),),
+    columns={
+        "incident_id": "event id", "source_id": "event id", "date": "event date",
+        "country": "country", "place": "city", "lon": "longitude", "lat": "latitude",
+        "event_type": "event text", "actor1": "source name", "actor2": "target name",
+    },
+)  # fmt: skip
+
+TABLE: Final = Profile(
+    name="table",
+    source="",
+    signature=(),
+    columns={},
+    location={
+        "precise": "exact", "exacte": "exact", "gps": "exact",
+        "approximate": "near", "approximative": "near", "approximatif": "near", "proche": "near",
+        "village": "exact", "localite": "exact", "place": "exact",
+        "commune": "admin3", "adm3": "admin3", "cercle": "admin2", "province": "admin2",
+        "departement": "admin2", "district": "admin2", "adm2": "admin2", "region": "admin1",
+        "adm1": "admin1", "gouvernorat": "admin1", "pays": "country", "adm0": "country",
+        "national": "country", "inconnue": "unknown", "inconnu": "unknown",
+    },
+    date={"jour": "day", "exacte": "day", "exact": "day", "semaine": "week", "mois": "month",
+          "annee": "year", "inconnue": "unknown", "inconnu": "unknown"},
+)  # fmt: skip
+
+
+def detect_profile(names: Sequence[str]) -> Profile:
+    """Tell the format from the column names.
+
+    Examples
+    --------
+    >>> detect_profile(["event_id_cnty", "event_date", "country", "fatalities"]).name
+    'acled'
+    >>> detect_profile(["date", "lieu"]).name
+    'table'
+    """
+    present = {name.strip().lower() for name in names}
+    for profile in (UCDP, ACLED, GDELT, ICEWS):
+        if any(signature <= present for signature in profile.signature):
+            return profile
+    return TABLE
+
+
+def profile_columns(profile: Profile, names: Sequence[str]) -> dict[str, str]:
+    """Give the file's own spelling of the publisher's columns that it has."""
+    spelled = {name.strip().lower(): name for name in reversed(names)}
+    known = {
+        target: spelled[column] for target, column in profile.columns.items() if column in spelled
+    }
+    if profile is ACLED:
+        if "incident_id" not in known and "data_id" in spelled:
+            known["incident_id"] = known["source_id"] = spelled["data_id"]
+        if "country" not in known and "iso3" in spelled:
+            known["country"] = spelled["iso3"]
+    return known
+
+
+def precision_codes(profile: Profile, target: str) -> dict[str, str]:
+    """Every spelling of a precision that `profile` allows, as plain words."""
+    ours = LOCATION_PRECISIONS if target == "location_precision" else DATE_PRECISIONS
+    own = profile.location if target == "location_precision" else profile.date
+    codes = {value: value for value in ours} | dict(own)
+    return {plain_name(code): value for code, value in codes.items()}

@@ -1,0 +1,140 @@
+"""Delimited text: its delimiter, the line of its header, the rows that do not match it."""
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+
+from sahel_geo.errors import InputError
+from sahel_geo.incidents.columns.names import header_score
+from sahel_geo.incidents.readers.encoding import DAMAGED_UTF8, detect_encoding
+from sahel_geo.incidents.readers.raw import (
+    HEADER_LINES,
+    RawTable,
+    find_header_row,
+    is_tag_row,
+    unique_names,
+)
+from sahel_geo.incidents.readers.records import Layout, read_records
+from sahel_geo.incidents.reasons import TAGS_NOTE
+
+_HEAD_BYTES: Final = 256 * 1024
+_DELIMITERS: Final = (",", ";", "\t", "|")
+
+
+def read_delimited(path: Path, wanted: Sequence[str] = ()) -> RawTable:
+    """Read a CSV or TSV file as text, with the number of every row.
+
+    Parameters
+    ----------
+    path : Path
+        An existing file.
+    wanted : sequence of str
+        Column names that the caller expects; they help to find the header.
+
+    Returns
+    -------
+    RawTable
+        Rows whose number of fields differs from the header's are in `rejected`.
+
+    Raises
+    ------
+    FileError
+        If the file is larger than 2 GiB or is not text.
+    InputError
+        If it is empty, or holds a header and nothing else.
+    """
+    encoding, notes = detect_encoding(path)
+    source = _as_utf8(path, encoding)
+    head = _head_text(source)
+    if not head.strip():
+        raise InputError(
+            "{name!r} is empty; expected a header and at least one incident.",
+            name=path.name,
+        )
+    delimiter = _sniff_delimiter(head, wanted)
+    layout = _find_header(head, delimiter, wanted, path.name)
+    records = read_records(source, layout, path.name)
+    notes += records.notes
+    table = RawTable(records.cells, records.rows, "csv", encoding, delimiter, notes=notes)
+    if layout.tags and len(table):
+        table.skip_first()
+        table.notes.append(TAGS_NOTE)
+    records.reject_into(table, layout)
+    return table
+
+
+def _as_utf8(path: Path, encoding: str) -> Any:
+    """Give something Arrow can read twice: the path itself, or the file as UTF-8 in memory."""
+    if encoding in {"utf-8", "utf-8-sig"}:
+        return str(path)
+    codec = "utf-8" if encoding == DAMAGED_UTF8 else encoding
+    text = path.read_bytes().decode(codec, "replace")
+    return pa.py_buffer(text.encode("utf-8"))
+
+
+def _head_text(source: Any) -> str:
+    if isinstance(source, str):
+        with Path(source).open("rb") as stream:
+            data = stream.read(_HEAD_BYTES)
+    else:
+        data = source.slice(0, min(_HEAD_BYTES, source.size)).to_pybytes()
+    return data.decode("utf-8-sig", "ignore")
+
+
+def _records(head: str, delimiter: str, limit: int = HEADER_LINES) -> list[tuple[list[str], int]]:
+    """First records of a text and the physical line each ends on."""
+    reader = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter)
+    found: list[tuple[list[str], int]] = []
+    try:
+        for record in reader:
+            found.append((record, reader.line_num))
+            if len(found) == limit:
+                break
+    except csv.Error:  # a field beyond the csv module's limit, or a stray NUL: use what came before
+        pass
+    return found
+
+
+def _sniff_delimiter(head: str, wanted: Sequence[str]) -> str:
+    stated = re.match(r"^sep=(.)\r?\n", head)
+    if stated:
+        return stated[1]
+
+    def score(delimiter: str) -> tuple[int, float]:
+        records = [record for record, _ in _records(head, delimiter) if any(record)]
+        known = max((header_score(record, wanted) for record in records), default=0)
+        widths = Counter(len(record) for record in records)
+        width, times = widths.most_common(1)[0] if widths else (1, 0)
+        return known, (width > 1) * times / max(len(records), 1)
+
+    return max(_DELIMITERS, key=score)
+
+
+def _find_header(head: str, delimiter: str, wanted: Sequence[str], name: str) -> Layout:
+    records = _records(head, delimiter)
+    if not records:
+        raise InputError(
+            "{name!r} has no line that can be cut into fields; expected CSV with a header. "
+            "Check that the file is the table of incidents.",
+            name=name,
+        )
+    row = find_header_row([record for record, _ in records], wanted)
+    header, last_line = records[row]
+    width = max([len(header), *_overhang(records[row + 1 :], len(header))])
+    names = unique_names([*header, *[""] * (width - len(header))])
+    below = records[row + 1][0] if row + 1 < len(records) else []
+    return Layout(delimiter, names, last_line, row + 1, is_tag_row(below))
+
+
+def _overhang(records: Sequence[tuple[list[str], int]], width: int) -> list[int]:
+    """Give the widths of the rows, if every one only adds empty fields after the header's last."""
+    rows = [record for record, _ in records if any(record)]
+    if rows and all(len(row) > width and not any(row[width:]) for row in rows):
+        return [len(row) for row in rows]
+    return []

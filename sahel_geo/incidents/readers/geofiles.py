@@ -1,0 +1,325 @@
+"""GeoJSON, records in JSON, and Parquet: containers with types or geometries of their own."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import shapely
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+from sahel_geo.crs import LONLAT, require_lonlat
+from sahel_geo.errors import FileError, InputError, first_offenders, why
+from sahel_geo.incidents.readers.raw import (
+    MAX_COLUMNS,
+    RAW_TEXT,
+    RawTable,
+    unique_names,
+)
+from sahel_geo.incidents.reasons import NOT_A_POINT, Note
+from sahel_geo.sentence import Sentence
+
+MAX_JSON_BYTES: Final = 512 * 1024**2
+MAX_PARQUET_BYTES: Final = 8 * 1024**3
+_LONLAT_NAMES: Final = ("CRS84", "EPSG::4326", "EPSG:4326")
+
+
+def read_geojson(path: Path) -> RawTable:
+    """Read a GeoJSON feature collection of points, or a list of records as an API answers it.
+
+    Parameters
+    ----------
+    path : Path
+        An existing file that begins as JSON.
+
+    Returns
+    -------
+    RawTable
+        Properties as text; the geometry as columns ``lon`` and ``lat``. Rows are numbered by
+        feature, from 1. Features that are not points are in `rejected`.
+
+    Raises
+    ------
+    FileError
+        If the file is larger than 512 MiB or is not valid JSON.
+    InputError
+        If it holds neither features nor records, or states another CRS than WGS 84.
+    """
+    content = _load_json(path)
+    if isinstance(content, dict) and content.get("type") == "FeatureCollection":
+        _check_geojson_crs(content, path.name)
+        return _from_features(content.get("features"), path.name)
+    records = content
+    if isinstance(content, dict):
+        lists = (content.get(key) for key in ("data", "Result", "results", "records"))
+        records = next((found for found in lists if isinstance(found, list)), None)
+    if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
+        raise InputError(
+            "{name!r} is JSON without features or records; expected a GeoJSON feature "
+            "collection of points, or a list of objects with a date and a place.",
+            name=path.name,
+        )
+    return _from_records(records, "json")
+
+
+def _load_json(path: Path) -> Any:
+    size = path.stat().st_size
+    if size > MAX_JSON_BYTES:
+        raise FileError(
+            "{name!r} has {size:.0f} MiB; expected at most 512 MiB of JSON. Convert it to "
+            "Parquet or CSV.",
+            name=path.name,
+            size=size / 1024**2,
+        )
+    try:
+        return json.loads(path.read_bytes().decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise FileError(
+            "{name!r} begins as JSON but cannot be read ({why}). It may be cut short: export "
+            "or download it again.",
+            name=path.name,
+            why=why(error, 120),
+        ) from error
+
+
+def _check_geojson_crs(content: Mapping[str, Any], name: str) -> None:
+    stated = content.get("crs")
+    properties = stated.get("properties") if isinstance(stated, dict) else None
+    label = str(properties.get("name", "")) if isinstance(properties, dict) else ""
+    if label and not label.endswith(_LONLAT_NAMES):
+        raise InputError(
+            "{name!r} is in {label!r}; expected WGS 84 (lon, lat in degrees). Reproject it to "
+            "EPSG:4326 first.",
+            name=name,
+            label=label[:80],
+        )
+
+
+def _from_features(features: Any, name: str) -> RawTable:
+    if not isinstance(features, list):
+        raise InputError(
+            "{name!r} has no list of features; expected GeoJSON points.",
+            name=name,
+        )
+    records, rejected = [], []
+    for number, feature in enumerate(features, start=1):
+        geometry = feature.get("geometry") if isinstance(feature, dict) else None
+        properties = feature.get("properties") if isinstance(feature, dict) else None
+        record = dict(properties) if isinstance(properties, dict) else {}
+        point, kind = _point(geometry)
+        if kind is None:
+            records.append(record | point)
+        else:
+            records.append({})
+            rejected.append(
+                (number, NOT_A_POINT, Sentence("the geometry is a {kind}", kind=kind[:40]), record)
+            )
+    table = _from_records(records, "geojson")
+    names = table.names
+    table.rejected = [
+        (number, code, detail, [_json_text(record.get(name)) or "" for name in names])
+        for number, code, detail, record in rejected
+    ]
+    return table
+
+
+def _point(geometry: Any) -> tuple[dict[str, Any], str | None]:
+    """Longitude and latitude of a geometry, or what it is instead of a point."""
+    if geometry is None:
+        return {}, None
+    kind = str(geometry.get("type")) if isinstance(geometry, dict) else "broken geometry"
+    place = geometry.get("coordinates") if isinstance(geometry, dict) else None
+    if kind == "MultiPoint" and isinstance(place, list) and len(place) == 1:
+        kind, place = "Point", place[0]
+    if kind != "Point" or not isinstance(place, list) or len(place) not in {0, 2, 3, 4}:
+        return {}, kind if kind != "Point" else "broken point"
+    return ({"lon": place[0], "lat": place[1]} if place else {}), None
+
+
+def _from_records(records: Sequence[Mapping[str, Any]], container: str) -> RawTable:
+    names = list(dict.fromkeys(str(name) for record in records for name in record))[:MAX_COLUMNS]
+    frame = pd.DataFrame(
+        {
+            name: pd.array([_json_text(record.get(name)) for record in records], dtype=RAW_TEXT)
+            for name in names
+        },
+        index=range(len(records)),
+    )
+    numbers = np.arange(1, len(records) + 1, dtype=np.int64)
+    return RawTable(frame, numbers, container)
+
+
+def _json_text(value: object) -> str | None:
+    if value is None or value == "":
+        return None
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def read_parquet(path: Path) -> RawTable:
+    """Read a Parquet or GeoParquet file with its own types.
+
+    Parameters
+    ----------
+    path : Path
+        An existing file that begins as Parquet.
+
+    Returns
+    -------
+    RawTable
+        Text, numbers and timestamps; nested columns are left out with a note; points of a
+        GeoParquet file as columns ``lon`` and ``lat``.
+
+    Raises
+    ------
+    FileError
+        If the file is damaged or would take more than 8 GiB.
+    InputError
+        If its geometry is in another CRS than WGS 84.
+    """
+    try:
+        source = pq.ParquetFile(path)
+        groups = (source.metadata.row_group(at) for at in range(source.metadata.num_row_groups))
+        size = sum(group.total_byte_size for group in groups)
+        if size > MAX_PARQUET_BYTES:
+            raise FileError(
+                "{name!r} unpacks to {size:.1f} GiB; expected at most 8 GiB. Split it by year.",
+                name=path.name,
+                size=size / 1024**3,
+            )
+        arrow = source.read()
+    except (pa.ArrowException, OSError, ValueError) as error:
+        if isinstance(error, FileError):
+            raise
+        raise FileError(
+            "{name!r} is a damaged Parquet file ({why}). Write it again.",
+            name=path.name,
+            why=why(error, 120),
+        ) from error
+    return _from_arrow(arrow, path.name)
+
+
+def _from_arrow(arrow: pa.Table, name: str) -> RawTable:
+    columns: dict[str, Any] = {}
+    skipped = []
+    geometry = _geometry_column(arrow, name)
+    for column, values in zip(arrow.column_names, arrow.columns, strict=True):
+        if column == geometry:
+            columns |= _coordinates(values)
+        elif (series := _typed(values)) is None:
+            skipped.append(column)
+        else:
+            columns.setdefault(column, series)
+    frame = pd.DataFrame(columns, index=range(arrow.num_rows))
+    table = RawTable(frame, np.arange(2, arrow.num_rows + 2), "parquet")
+    if skipped:
+        shown = first_offenders(skipped)
+        table.notes.append(
+            Note(
+                f"nested or binary columns are not read: {shown}",
+                f"les colonnes imbriquées ou binaires ne sont pas lues : {shown}",
+            ),
+        )
+    return table
+
+
+def _typed(values: pa.ChunkedArray) -> "pd.Series[Any] | None":
+    """Convert an Arrow column; None for what cannot be a cell of a table."""
+    kind = values.type
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    series: pd.Series[Any]
+    if str(kind) in {"string", "large_string", "string_view"}:
+        series = values.cast(pa.string()).to_pandas(types_mapper={pa.string(): RAW_TEXT}.get)
+        return series.mask((series.str.strip() == "").fillna(False).astype(bool))
+    if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
+        zone = getattr(kind, "tz", None)
+        series = values.cast(pa.timestamp("us", tz=zone), safe=False).to_pandas()
+        return series
+    if pa.types.is_decimal(kind):
+        values = values.cast(pa.float64())
+    elif not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind)):
+        return None
+    series = values.to_pandas()
+    return series
+
+
+def _geometry_column(arrow: pa.Table, name: str) -> str | None:
+    """Name of the GeoParquet geometry, after a check that it is in degrees."""
+    try:
+        told = json.loads((arrow.schema.metadata or {}).get(b"geo", b"null"))
+        column = told["primary_column"] if told else None
+        if column not in arrow.column_names:
+            return None
+        stated = told["columns"][column].get("crs", "OGC:CRS84")
+        crs = LONLAT if stated is None else CRS.from_user_input(stated)
+    except (ValueError, KeyError, TypeError, AttributeError, CRSError):
+        return None
+    if not crs.equals(LONLAT, ignore_axis_order=True) and crs.to_authority() != ("OGC", "CRS84"):
+        raise InputError(
+            "the geometry of {name!r} is in {crs_name!r}; expected WGS 84 (lon, lat in "
+            "degrees). Reproject it to EPSG:4326 first.",
+            name=name,
+            crs_name=crs.name,
+        )
+    return str(column)
+
+
+def _coordinates(values: pa.ChunkedArray) -> dict[str, Any]:
+    wkb = values.to_numpy() if pa.types.is_binary(values.type) else None
+    if wkb is None:
+        return {}
+    return point_columns(shapely.from_wkb(wkb, on_invalid="ignore"))
+
+
+def point_columns(shapes: Any) -> dict[str, Any]:
+    """Give ``lon`` and ``lat`` of points; NaN for what is missing, empty or not a point."""
+    points = np.asarray(shapes, dtype=object)
+    return {"lon": pd.Series(shapely.get_x(points)), "lat": pd.Series(shapely.get_y(points))}
+
+
+def read_frame(frame: pd.DataFrame) -> RawTable:
+    """Take a DataFrame, or a GeoDataFrame of points, as a raw table; the frame is not changed.
+
+    Parameters
+    ----------
+    frame : DataFrame or GeoDataFrame in EPSG:4326, shape (n, any)
+        One row per incident.
+
+    Returns
+    -------
+    RawTable
+        Rows numbered as if the frame were written to a spreadsheet: the first is 2.
+
+    Raises
+    ------
+    CrsError
+        If a GeoDataFrame has no CRS, or another one than EPSG:4326.
+    """
+    columns: dict[str, Any] = {}
+    plain = pd.DataFrame(frame).reset_index(drop=True)
+    if isinstance(frame, gpd.GeoDataFrame):
+        require_lonlat(frame, "frame")
+        columns |= point_columns(frame.geometry.to_numpy())
+        plain = plain.drop(columns=frame.geometry.name)
+    names = unique_names([str(name) for name in plain.columns])
+    for position, name in enumerate(names):
+        columns.setdefault(name, _hashable(plain.iloc[:, position]))
+    table = pd.DataFrame(columns, index=plain.index)
+    return RawTable(table, np.arange(2, len(plain) + 2), "frame")
+
+
+def _hashable(values: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Turn lists and other objects that are no plain cells into text."""
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        return values.astype(values.cat.categories.dtype)
+    if values.dtype == object and pd.api.types.infer_dtype(values, skipna=True) == "mixed":
+        return values.map(lambda cell: str(cell) if isinstance(cell, (list, dict, set)) else cell)
+    if isinstance(values.dtype, (pd.PeriodDtype, pd.IntervalDtype)):
+        return values.astype("string")
+    return values

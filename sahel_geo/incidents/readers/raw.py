@@ -1,0 +1,132 @@
+"""A file's rows before any interpretation, and what every container shares: headers, blanks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+
+from sahel_geo.errors import InputError
+from sahel_geo.incidents.columns.names import header_score
+from sahel_geo.incidents.reasons import Note
+
+MAX_COLUMNS: Final = 2000
+HEADER_LINES: Final = 40  # how far down a header may stand below titles
+NULLS: Final = ("", "NULL", "null", "NaN", "nan", "NA", "N/A", "n/a", "#N/A", "<Null>", "None")
+RAW_TEXT: Final = pd.StringDtype("pyarrow")
+_TO_PANDAS: Final = {pa.large_string(): RAW_TEXT, pa.string(): RAW_TEXT}.get
+
+
+@dataclass
+class RawTable:
+    """A file's rows before any interpretation.
+
+    `cells` is an Arrow table of text, or a frame where the container has types of its own; a
+    blank cell is missing. `rows` numbers the rows as a spreadsheet shows them. `rejected` holds
+    rows that could not become cells: number, reason code, detail, fields.
+    """
+
+    cells: pa.Table | pd.DataFrame
+    rows: npt.NDArray[np.int64]
+    container: str
+    encoding: str | None = None
+    delimiter: str | None = None
+    sheet: str | None = None
+    notes: list[Note] = field(default_factory=list)
+    rejected: list[tuple[int, str, str, list[str]]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Leave out the rows without any content, which spreadsheets export by the thousand."""
+        filled = np.zeros(len(self), dtype=bool)
+        for name in self.names:
+            if filled.all():
+                return
+            filled |= _stated(self.cells, name)
+        if not filled.all():
+            self._keep(filled)
+
+    def __len__(self) -> int:
+        return len(self.cells)
+
+    @property
+    def names(self) -> list[str]:
+        """Columns of the file."""
+        frame = isinstance(self.cells, pd.DataFrame)
+        return [str(name) for name in (self.cells.columns if frame else self.cells.column_names)]
+
+    def column(self, name: str) -> "pd.Series[Any]":
+        """Give one column, of shape (n,)."""
+        values: pd.Series[Any] = (
+            self.cells[name]
+            if isinstance(self.cells, pd.DataFrame)
+            else self.cells.column(name).to_pandas(types_mapper=_TO_PANDAS)
+        )
+        return values
+
+    def take(self, positions: npt.NDArray[np.intp]) -> pd.DataFrame:
+        """Give whole rows, by ascending position."""
+        if isinstance(self.cells, pd.DataFrame):
+            return self.cells.iloc[positions].reset_index(drop=True)
+        mask = np.zeros(len(self), dtype=bool)
+        mask[positions] = True
+        frame: pd.DataFrame = self.cells.filter(pa.array(mask)).to_pandas(types_mapper=_TO_PANDAS)
+        return frame
+
+    def skip_first(self) -> None:
+        """Leave out the first row, which is no incident."""
+        self._keep(np.arange(len(self)) > 0)
+
+    def _keep(self, mask: npt.NDArray[np.bool_]) -> None:
+        self.rows = self.rows[mask]
+        if isinstance(self.cells, pd.DataFrame):
+            self.cells = self.cells.loc[mask].reset_index(drop=True)
+        else:
+            self.cells = self.cells.filter(pa.array(mask))
+
+
+def _stated(cells: pa.Table | pd.DataFrame, name: str) -> npt.NDArray[np.bool_]:
+    if isinstance(cells, pd.DataFrame):
+        return cells[name].notna().to_numpy(dtype=bool)
+    stated: npt.NDArray[np.bool_] = cells.column(name).is_valid().to_numpy().astype(bool)
+    return stated
+
+
+def find_header_row(records: Sequence[Sequence[str]], wanted: Sequence[str]) -> int:
+    """Find the line with the most column names we know; the first filled one if there is none."""
+    scores = [header_score(record, wanted) for record in records]
+    if max(scores, default=0) >= 2:
+        return scores.index(max(scores))
+    filled = (
+        at for at, record in enumerate(records) if sum(bool(cell.strip()) for cell in record) > 1
+    )
+    return next(filled, 0)
+
+
+def is_tag_row(cells: Sequence[str]) -> bool:
+    """Whether a line holds HXL tags (``#date``, ``#geo+lat``) instead of an incident."""
+    filled = [cell.strip() for cell in cells if cell and cell.strip()]
+    return len(filled) > 1 and all(cell.startswith("#") for cell in filled)
+
+
+def unique_names(header: Sequence[str]) -> list[str]:
+    """Trim column names, number blank and repeated ones, and bound how many there are."""
+    if len(header) > MAX_COLUMNS:
+        raise InputError(
+            "the header has {number} columns; expected at most {max_columns}. Check the "
+            "delimiter, or remove columns.",
+            number=len(header),
+            max_columns=MAX_COLUMNS,
+        )
+    names: list[str] = []
+    taken: set[str] = set()
+    for position, cell in enumerate(header, start=1):
+        base = " ".join(str(cell).split())[:200] or f"column {position}"
+        name, copy = base, 2
+        while name in taken:
+            name, copy = f"{base} ({copy})", copy + 1
+        names.append(name)
+        taken.add(name)
+    return names

@@ -1,0 +1,221 @@
+"""Cut delimited text into rows below a known header, number them, and survive lost quotes."""
+
+import csv
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.csv as pacsv
+
+from sahel_geo.errors import InputError, why
+from sahel_geo.incidents.readers.raw import NULLS, RawTable
+from sahel_geo.incidents.reasons import RAGGED_ROW, Note
+from sahel_geo.sentence import Sentence, joined
+
+_BLOCK_BYTES: Final = 8 * 1024**2
+# One row may need this much when a quote that never closes swallows the rest of the file.
+_LARGEST_BLOCK: Final = 1024**3
+_MAX_REPAIRS: Final = 50
+_MAX_RAGGED: Final = 100_000  # characters kept of a row that does not match the header
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the rows begin and how they are cut.
+
+    Attributes
+    ----------
+    delimiter : str
+        One character.
+    names : list of str
+        Columns.
+    skip_lines : int
+        Physical lines above the first row of data.
+    header_row : int
+        The header's number in a spreadsheet.
+    tags : bool
+        Whether the first row below the header holds HXL tags.
+    """
+
+    delimiter: str
+    names: list[str]
+    skip_lines: int
+    header_row: int
+    tags: bool
+
+
+@dataclass(frozen=True)
+class _Ragged:
+    row: int
+    fields: int
+    text: str
+
+    @property
+    def quote_lost(self) -> bool:
+        """Whether the row spans lines only because a quote never closes."""
+        return "\n" in self.text.rstrip("\r\n") and self.text.count('"') % 2 == 1
+
+
+@dataclass
+class Records:
+    """Rows that match the header, their numbers, and apart the rows that do not."""
+
+    cells: pa.Table
+    rows: npt.NDArray[np.int64]
+    ragged: list[_Ragged]
+    notes: list[Note] = field(default_factory=list)
+
+    def reject_into(self, table: RawTable, layout: Layout) -> None:
+        """Hand the ragged rows to a table, but for those without any content."""
+        for row in self.ragged:
+            if row.text.strip(f'{layout.delimiter} \t\r\n"'):
+                detail = Sentence(
+                    "{number} fields where the header has {wanted}",
+                    number=row.fields,
+                    wanted=len(layout.names),
+                )
+                if row.quote_lost:
+                    detail = joined([detail, Sentence("a quote opens here and never closes")])
+                cut = _cut(row.text[:_MAX_RAGGED], layout.delimiter)
+                table.rejected.append((row.row, RAGGED_ROW, detail, cut))
+
+
+def read_records(source: str | pa.Buffer, layout: Layout, name: str) -> Records:
+    """Read all rows below the header as text.
+
+    Parameters
+    ----------
+    source : str or Buffer
+        Path of a UTF-8 file, or UTF-8 text in memory.
+    layout : Layout
+        Header and delimiter.
+    name : str
+        The file's name, for messages.
+
+    Returns
+    -------
+    Records
+        A row in which a quote opens and never closes is ragged; the lines that it swallowed are
+        read again as rows of their own, with a note.
+
+    Raises
+    ------
+    InputError
+        If the text cannot be cut into rows at all.
+    """
+    found = _read_once(source, layout, name)
+    for _ in range(_MAX_REPAIRS):
+        lost = next((row for row in found.ragged if row.quote_lost), None)
+        if lost is None:
+            break
+        _repair(found, lost, layout, name)
+    return found
+
+
+def _repair(found: Records, lost: _Ragged, layout: Layout, name: str) -> None:
+    """Read the lines below a lost quote again, and renumber what follows them."""
+    first, _, rest = lost.text.partition("\n")
+    below = replace(layout, skip_lines=0, header_row=lost.row)
+    again = _read_once(pa.py_buffer(rest.encode("utf-8")), below, name)
+    added = again.cells.num_rows + len(again.ragged)
+    found.rows = np.where(found.rows > lost.row, found.rows + added, found.rows)
+    found.ragged = [
+        *(
+            replace(r, row=r.row + added * (r.row > lost.row))
+            for r in found.ragged
+            if r is not lost
+        ),
+        replace(lost, text=first),
+        *again.ragged,
+    ]
+    found.cells = pa.concat_tables([found.cells, again.cells])
+    found.rows = np.concatenate([found.rows, again.rows])
+    found.notes.append(
+        Note(
+            f"row {lost.row} opens a quote that never closes; the {added} row(s) below it that it "
+            "swallowed are read on their own",
+            f"la ligne {lost.row} ouvre un guillemet jamais refermé ; les {added} ligne(s) qu'il "
+            "avalait sont lues à part",
+        ),
+    )
+
+
+def _read_once(source: str | pa.Buffer, layout: Layout, name: str) -> Records:
+    try:
+        cells, ragged = _read_blocks(source, layout, _BLOCK_BYTES)
+    except pa.ArrowInvalid as error:
+        if "Empty CSV" in str(error):
+            cells, ragged = layout_table(layout), []
+        else:
+            cells, ragged = _read_one_block(source, layout, name)
+    total = cells.num_rows + len(ragged)
+    numbers = np.arange(layout.header_row + 1, layout.header_row + 1 + total, dtype=np.int64)
+    rows = numbers[~np.isin(numbers, [row.row for row in ragged])]
+    return Records(cells, rows, ragged)
+
+
+def layout_table(layout: Layout) -> pa.Table:
+    """Give a table of text with the columns of the header and no rows."""
+    return pa.table({column: pa.array([], pa.large_string()) for column in layout.names})
+
+
+def _read_one_block(
+    source: str | pa.Buffer,
+    layout: Layout,
+    name: str,
+) -> tuple[pa.Table, list[_Ragged]]:
+    try:
+        return _read_blocks(source, layout, _LARGEST_BLOCK)
+    except pa.ArrowInvalid as error:
+        raise InputError(
+            "{name!r} cannot be cut into rows ({why}); expected one incident per line with "
+            "quotes closed. Look for a quote that never closes, or split the file.",
+            name=name,
+            why=why(error, 120),
+        ) from error
+
+
+def _read_blocks(
+    source: str | pa.Buffer,
+    layout: Layout,
+    block_bytes: int,
+) -> tuple[pa.Table, list[_Ragged]]:
+    offset = layout.header_row - layout.skip_lines
+    ragged: list[_Ragged] = []
+
+    def set_aside(row: Any) -> str:
+        ragged.append(_Ragged(row.number + offset, row.actual_columns, row.text))
+        return "skip"
+
+    cells = pacsv.read_csv(
+        source if isinstance(source, str) else pa.BufferReader(source),
+        # One thread: only then does Arrow number the rows it refuses.
+        read_options=pacsv.ReadOptions(
+            use_threads=False,
+            skip_rows=layout.skip_lines,
+            column_names=layout.names,
+            block_size=block_bytes,
+        ),
+        parse_options=pacsv.ParseOptions(
+            delimiter=layout.delimiter,
+            newlines_in_values=True,
+            ignore_empty_lines=False,
+            invalid_row_handler=set_aside,
+        ),
+        convert_options=pacsv.ConvertOptions(
+            column_types=dict.fromkeys(layout.names, pa.large_string()),
+            strings_can_be_null=True,
+            null_values=list(NULLS),
+            check_utf8=False,  # the scan of the encoding made sure
+        ),
+    )
+    return cells, ragged
+
+
+def _cut(text: str, delimiter: str) -> list[str]:
+    try:
+        return next(csv.reader([text], delimiter=delimiter), [])
+    except csv.Error:
+        return [text]

@@ -1,0 +1,244 @@
+"""Excel workbooks (.xlsx): bounded in size, the header found wherever it stands."""
+
+import datetime as dt
+import difflib
+import itertools
+import warnings
+import zipfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import openpyxl
+import pandas as pd
+
+from sahel_geo.errors import FileError, InputError, first_offenders, why
+from sahel_geo.incidents.columns.names import header_score
+from sahel_geo.incidents.readers.raw import (
+    HEADER_LINES,
+    MAX_COLUMNS,
+    NULLS,
+    RAW_TEXT,
+    RawTable,
+    find_header_row,
+    is_tag_row,
+    unique_names,
+)
+from sahel_geo.incidents.reasons import TAGS_NOTE, Note
+from sahel_geo.sentence import Sentence
+
+MAX_WORKBOOK_BYTES: Final = 200 * 1024**2
+MAX_UNPACKED_BYTES: Final = 2 * 1024**3
+# Sheets are XML that packs to between a fifth and a thirtieth; a bomb packs to a thousandth.
+_MAX_RATIO: Final = 200
+_RATIO_FROM_BYTES: Final = 16 * 1024**2
+_MAX_ROWS: Final = 1_048_576
+
+Row = list[str | None]
+
+
+def read_workbook(path: Path, sheet: str | None, wanted: Sequence[str]) -> RawTable:
+    """Read one sheet of a workbook as text, with the number of every row.
+
+    Parameters
+    ----------
+    path : Path
+        An existing file that begins as a zip archive.
+    sheet : str or None
+        Name of the sheet; None takes the visible one with the best header.
+    wanted : sequence of str
+        Column names that the caller expects.
+
+    Returns
+    -------
+    RawTable
+        Dates as ISO text, whole numbers without a decimal point.
+
+    Raises
+    ------
+    FileError
+        If the archive is no workbook, is damaged, or would unpack beyond 2 GiB.
+    InputError
+        If `sheet` does not exist or no sheet holds rows.
+    """
+    try:
+        _check_archive(path)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # openpyxl comments on styles and validations
+            book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
+            try:
+                return _read_book(book, path.name, sheet, wanted)
+            finally:
+                book.close()
+    except (FileError, InputError):
+        raise
+    except Exception as error:  # zipfile and openpyxl raise whatever they trip over
+        raise FileError(
+            "{name!r} is a damaged workbook ({kind}: {why}). Open it in a spreadsheet "
+            "program and save it again, or as CSV.",
+            name=path.name,
+            kind=type(error).__name__,
+            why=why(error, 120),
+        ) from error
+
+
+def _check_archive(path: Path) -> None:
+    name, size = path.name, path.stat().st_size
+    if size > MAX_WORKBOOK_BYTES:
+        raise FileError(
+            "{name!r} has {size:.0f} MiB; expected at most 200 MiB for a workbook. Save it as CSV.",
+            name=name,
+            size=size / 1024**2,
+        )
+    with zipfile.ZipFile(path) as archive:
+        members = archive.infolist()
+        if "xl/workbook.xml" not in archive.namelist():
+            raise FileError(
+                "{name!r} is {what}", name=name, what=_what_zip([each.filename for each in members])
+            )
+        _check_members(archive, members, name)
+
+
+def _what_zip(names: Sequence[str]) -> Sentence:
+    if "xl/workbook.bin" in names:
+        return Sentence("a binary workbook (.xlsb). Save it as .xlsx or CSV.")
+    if "content.xml" in names:
+        return Sentence("an OpenDocument file. Save it as .xlsx or CSV.")
+    if any(name.startswith(("word/", "ppt/")) for name in names):
+        return Sentence("a text document or slides. Export the table in it as .xlsx or CSV.")
+    return Sentence(
+        "a zip archive of {names}. Unpack it, then pass the table inside.",
+        names=first_offenders(names, 3),
+    )
+
+
+def _check_members(
+    archive: zipfile.ZipFile,
+    members: Sequence[zipfile.ZipInfo],
+    name: str,
+) -> None:
+    """Refuse archives made to exhaust memory, before anything is unpacked."""
+    unpacked = sum(member.file_size for member in members)
+    bloated = [
+        member.filename
+        for member in members
+        if member.file_size > _RATIO_FROM_BYTES
+        and member.file_size > _MAX_RATIO * max(member.compress_size, 1)
+    ]
+    if unpacked > MAX_UNPACKED_BYTES or bloated or len(members) > 10_000:
+        raise FileError(
+            "{name!r} unpacks to {unpacked:.0f} MiB in {number} parts; expected at most 2 "
+            "GiB, and no part over {max_ratio} times its packed size. Save it as CSV.",
+            name=name,
+            unpacked=unpacked / 1024**2,
+            number=len(members),
+            max_ratio=_MAX_RATIO,
+        )
+    for member in members:
+        if member.filename.endswith((".xml", ".rels")):
+            with archive.open(member) as part:
+                if b"<!DOCTYPE" in part.read(2048):
+                    raise FileError(
+                        "{name!r} declares its own XML entities in {filename!r}, which no "
+                        "spreadsheet program writes. Save it again, or as CSV.",
+                        name=name,
+                        filename=member.filename,
+                    )
+
+
+def _read_book(book: Any, name: str, sheet: str | None, wanted: Sequence[str]) -> RawTable:
+    sheets = {each.title: each for each in book.worksheets if each.sheet_state == "visible"}
+    everything = {each.title: each for each in book.worksheets}
+    if sheet is not None:
+        if sheet not in everything:
+            near = difflib.get_close_matches(sheet, list(everything), n=1, cutoff=0.4)
+            hint = f" (nearest: {near[0]!r})" if near else ""
+            raise InputError(
+                f"`sheet` {sheet!r} is not in {name!r}{hint}; its sheets are "
+                f"{first_offenders(everything, 10)}.",
+            )
+        return _read_sheet(everything[sheet], wanted)
+    best = max(sheets or everything, key=lambda title: _score(everything[title], wanted))
+    table = _read_sheet(everything[best], wanted)
+    if len(sheets) > 1:
+        table.notes.append(
+            Note(
+                f"the workbook has {len(sheets)} sheets; {best!r} is read",
+                f"le classeur a {len(sheets)} feuilles ; {best!r} est lue",
+            ),
+        )
+    return table
+
+
+def _score(sheet: Any, wanted: Sequence[str]) -> int:
+    head = itertools.islice(_rows(sheet), HEADER_LINES)
+    return max((header_score([cell or "" for cell in row], wanted) for row in head), default=0)
+
+
+def _rows(sheet: Any) -> Iterator[Row]:
+    for row in sheet.iter_rows(max_row=_MAX_ROWS, values_only=True):
+        yield [_cell_text(cell) for cell in row[:MAX_COLUMNS]]
+
+
+def _cell_text(cell: object) -> str | None:
+    if cell is None:
+        return None
+    if isinstance(cell, str):
+        return None if cell.strip() in NULLS else cell
+    if isinstance(cell, dt.datetime):
+        return cell.isoformat(sep=" ") if cell.time() != dt.time() else cell.date().isoformat()
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
+        return str(int(cell))
+    return str(cell)
+
+
+def _merged_header(above: Row, own: Row) -> list[str]:
+    """Complete a header by the line above it, whose cells may be merged over it.
+
+    A cell merged downwards leaves a blank in the lower line; one merged sideways names a group
+    whose parts (``Morts``: ``Min``, ``Max``) only mean something with the group's name.
+    """
+    width = max(len(own), len(above))
+    lower = [*own, *[None] * (width - len(own))]
+    upper = [*above, *[None] * (width - len(above))]
+    if sum(bool(cell) for cell in upper) < 2:
+        return [cell or "" for cell in own]  # a title, not a line of the header
+    names, group = [], ""
+    for top, cell in zip(upper, lower, strict=True):
+        group = top or group
+        alone = cell or top or ""
+        whole = f"{group} {cell}" if cell and group else alone
+        better = header_score([whole]) > header_score([alone])
+        names.append(whole if better else alone)
+    return names
+
+
+def _read_sheet(sheet: Any, wanted: Sequence[str]) -> RawTable:
+    rows = _rows(sheet)
+    head = list(itertools.islice(rows, HEADER_LINES))
+    nothing = RawTable(pd.DataFrame(), np.empty(0, dtype=np.int64), "xlsx", sheet=sheet.title)
+    if not any(any(row) for row in head):
+        return nothing
+    at = find_header_row([[cell or "" for cell in row] for row in head], wanted)
+    header = _merged_header(head[at - 1] if at else [], head[at])
+    while header and not header[-1]:
+        header.pop()
+    names = unique_names(header)
+    start = at + 1
+    notes: list[Note] = []
+    if start < len(head) and is_tag_row([cell or "" for cell in head[start]]):
+        notes.append(TAGS_NOTE)
+        start += 1
+    width = len(names)
+    body = [
+        [*row[:width], *[None] * (width - len(row))] for row in itertools.chain(head[start:], rows)
+    ]
+    frame = pd.DataFrame(
+        {
+            name: pd.array([row[position] for row in body], dtype=RAW_TEXT)
+            for position, name in enumerate(names)
+        },
+    )
+    numbers = np.arange(start + 1, start + 1 + len(body), dtype=np.int64)
+    return RawTable(frame, numbers, "xlsx", sheet=sheet.title, notes=notes)

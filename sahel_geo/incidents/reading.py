@@ -1,0 +1,261 @@
+"""Read incidents from a file or a frame: sniff, interpret, check, set aside."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sahel_geo.errors import InputError
+from sahel_geo.incidents import reasons
+from sahel_geo.incidents.checks import check_rows, find_duplicates
+from sahel_geo.incidents.columns.names import check_mapping, choose_columns
+from sahel_geo.incidents.columns.profiles import detect_profile, profile_columns
+from sahel_geo.incidents.interpret import Interpreted, interpret, whole_numbers
+from sahel_geo.incidents.quarantine import build_quarantine
+from sahel_geo.incidents.readers.geofiles import read_frame
+from sahel_geo.incidents.readers.opening import open_table
+from sahel_geo.incidents.readers.raw import RawTable
+from sahel_geo.incidents.table import (
+    Incidents,
+    ReadReport,
+    as_text,
+    build_incidents,
+    full_text,
+)
+
+
+def read_incidents(
+    path: str | os.PathLike[str],
+    *,
+    mapping: Mapping[str, str] | None = None,
+    sheet: str | None = None,
+) -> Incidents:
+    """Read a file of incidents: UCDP GED, ACLED, or any table with a date and a place.
+
+    The container (CSV, TSV, XLSX, Parquet, GeoJSON), the encoding, the delimiter, the header's
+    line, the publisher and the meaning of the columns are recognised from the content, with names
+    in English and in French. Rows that cannot be used are set aside with a reason, never dropped.
+
+    Parameters
+    ----------
+    path : path-like
+        The file.
+    mapping : mapping of str to str, optional
+        Schema column (or ``year``, ``month``, ``day``) to the file's column, where the names do
+        not speak for themselves: ``{"lon": "X", "lat": "Y"}``.
+    sheet : str, optional
+        Sheet of a workbook; the first one with a usable header by default.
+
+    Returns
+    -------
+    Incidents
+        Columns of :data:`sahel_geo.schema.INCIDENT_COLUMNS`; coordinates in EPSG:4326, NaN where
+        only a place name is known; tolls as floats, NaN where not stated. ``.quarantine`` holds
+        the rows set aside, ``.report`` says how the file was understood.
+
+    Raises
+    ------
+    FileError
+        If the file is missing, unreadable, too large, or of a kind that cannot hold a table.
+    InputError
+        If the content cannot be used: no rows, no date, no place, swapped axes, a wrong `mapping`.
+
+    Notes
+    -----
+    ``incident_id`` is the publisher's own identifier where there is one. Otherwise it is a hash of
+    the row's values: the same row gets the same identifier whatever its place in the file, and
+    rows that differ only in columns outside the schema are numbered ``-2``, ``-3``.
+
+    Where nothing states how precise a location or a date is, the location is ``unknown`` and the
+    date as precise as it is written. Where the file has one toll it is ``fatalities_best``, and
+    the range stays NaN. Low, best and high tolls out of order set a row aside, but UCDP's are kept
+    as published, with a note. Codes of UCDP and ACLED are translated as
+    :mod:`sahel_geo.incidents.columns.profiles` states.
+
+    A row that equals an earlier one in every field is a duplicate, also where the file has no
+    identifiers. Bounding boxes of Mali, Niger and Burkina Faso with a margin of one degree tell
+    swapped axes and wrong coordinates; a file with most rows swapped is an error.
+
+    Limits: 2 GiB of text, 200 MiB of workbook, 512 MiB of JSON, 8 GiB of Parquet, 2,000 columns;
+    texts are cut to 1,000 characters with a note.
+
+    Examples
+    --------
+    >>> import sahel_geo as sg
+    >>> from sahel_geo.files import data_path
+    >>> incidents = sg.read_incidents(data_path("notable_incidents.csv"))
+    >>> len(incidents), incidents.report.encoding, incidents.report.delimiter
+    (78, 'utf-8', ',')
+    """
+    table = open_table(path, sheet, tuple((mapping or {}).values()))
+    return _to_incidents(table, mapping, Path(path).name, source=None)
+
+
+def incidents_from_frame(
+    frame: pd.DataFrame,
+    *,
+    mapping: Mapping[str, str] | None = None,
+    source: str | None = None,
+) -> Incidents:
+    """Read incidents from a DataFrame, by the same rules as from a file.
+
+    Parameters
+    ----------
+    frame : DataFrame, shape (n, any)
+        One row per incident. It is not changed.
+    mapping : mapping of str to str, optional
+        Schema column to the frame's column.
+    source : str, optional
+        Value of the ``source`` column where the frame has none.
+
+    Returns
+    -------
+    Incidents
+        See :func:`read_incidents`. Rows of the quarantine are numbered as if the frame were
+        written to a spreadsheet: its first row is 2.
+
+    Raises
+    ------
+    InputError
+        If the frame is empty or says nothing about when or where.
+    CrsError
+        If it is a GeoDataFrame in another CRS than EPSG:4326.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"année": [2021], "mois": [1], "jour": [2], "village": ["Inates"]})
+    >>> incidents_from_frame(frame)[["date", "place"]].values.tolist()
+    [[Timestamp('2021-01-02 00:00:00'), 'Inates']]
+    """
+    if not len(frame):
+        raise InputError("`frame` has no rows; expected at least one incident.")
+    return _to_incidents(read_frame(frame), mapping, "", source)
+
+
+def _to_incidents(
+    table: RawTable,
+    mapping: Mapping[str, str] | None,
+    name: str,
+    source: str | None,
+) -> Incidents:
+    names = table.names
+    check_mapping(names, mapping or {})
+    profile = detect_profile(names)
+    choice = choose_columns(names, mapping, profile_columns(profile, names))
+    chosen = dict(choice.chosen)
+    if profile.source and "source" not in (mapping or {}):
+        chosen.pop("source", None)  # who reported an event is not who published the data
+    found = interpret(table, chosen, profile)
+    found.notes[:0] = [*table.notes, *choice.notes]
+    check_rows(found, profile)
+    ids = _stated_ids(found, chosen, table)
+    find_duplicates(found, table, ids)
+    keep = ~found.faults.any_row
+    columns = _kept_columns(found, keep, ids)
+    if "source" not in chosen and not profile.source:
+        columns["source"] = full_text(source or name or None, int(keep.sum()))
+    quarantine = build_quarantine(table, found.faults, keep)
+    report = _report(
+        table,
+        columns,
+        quarantine,
+        name=name,
+        format=profile.name,
+        columns=chosen,
+        notes=tuple(found.notes),
+    )
+    return build_incidents(columns, quarantine, report)
+
+
+def _stated_ids(
+    found: Interpreted,
+    chosen: Mapping[str, str],
+    raw: RawTable,
+) -> "pd.Series[Any] | None":
+    """Give the identifiers that the file itself states, or None."""
+    if "incident_id" in chosen:
+        return as_text(whole_numbers(raw.column(chosen["incident_id"])))
+    if "source_id" in chosen:
+        ids: pd.Series[Any] = found.columns["source_id"]
+        return ids
+    return None
+
+
+def _kept_columns(
+    found: Interpreted, keep: reasons.Mask, ids: "pd.Series[Any] | None"
+) -> dict[str, Any]:
+    columns: dict[str, Any] = {}
+    for name, values in found.columns.items():
+        kept = values[keep]
+        columns[name] = kept.reset_index(drop=True) if isinstance(kept, pd.Series) else kept
+    columns["incident_id"] = (
+        hashed_ids(columns) if ids is None else ids[keep].reset_index(drop=True)
+    )
+    if ids is not None and columns["incident_id"].isna().any():
+        stated = columns["incident_id"]
+        columns["incident_id"] = stated.where(stated.notna(), hashed_ids(columns))
+    nowhere = np.isnan(columns["lon"])
+    if nowhere.any():
+        columns["location_precision"] = columns["location_precision"].mask(nowhere, "unknown")
+    return columns
+
+
+def hashed_ids(columns: Mapping[str, Any]) -> "pd.Series[Any]":
+    """Identify rows by a hash of what they say, whatever their order; repeats get a number.
+
+    Parameters
+    ----------
+    columns : mapping of str to array_like, each of shape (n,)
+        Schema columns.
+
+    Returns
+    -------
+    Series of str, shape (n,)
+        ``h`` and 16 hexadecimal digits.
+    """
+    said = ("date", "country", "place", "lon", "lat", "event_type", "actor1", "actor2",
+            "fatalities_low", "fatalities_best", "fatalities_high")  # fmt: skip
+    frame = pd.DataFrame({name: columns[name] for name in said})
+    frame["date"] = frame["date"].astype("datetime64[us]").astype(np.int64)
+    for name in ("country", "place", "event_type", "actor1", "actor2"):
+        frame[name] = frame[name].astype(object).where(frame[name].notna(), "")
+    hashes = pd.util.hash_pandas_object(frame, index=False).to_numpy(dtype=np.uint64)
+    digits = hashes.astype(">u8").tobytes().hex().encode("ascii")
+    texts = pd.Series(np.frombuffer(digits, dtype="S16").astype("U16").astype(object), dtype=object)
+    numbered = "h" + texts
+    again = texts.duplicated()
+    if again.any():
+        count = texts.groupby(texts).cumcount()[again] + 1
+        numbered[again] = numbered[again] + "-" + count.astype(str)
+    return as_text(numbered)
+
+
+def _report(
+    table: RawTable,
+    kept_columns: Mapping[str, Any],
+    quarantine: pd.DataFrame,
+    **facts: Any,
+) -> ReadReport:
+    counts = quarantine["reason"].value_counts()
+    kept = len(kept_columns["date"])
+    return ReadReport(
+        container=table.container,
+        encoding=table.encoding,
+        delimiter=table.delimiter,
+        sheet=table.sheet,
+        rows_read=kept + len(quarantine),
+        rows_kept=kept,
+        rows_set_aside=len(quarantine),
+        set_aside={code: int(counts[code]) for code in reasons.REASONS if code in counts},
+        rows_without_coordinates=int(np.isnan(kept_columns["lon"]).sum()),
+        location_precision=_tally(kept_columns["location_precision"]),
+        date_precision=_tally(kept_columns["date_precision"]),
+        **facts,
+    )
+
+
+def _tally(values: "pd.Series[Any]") -> dict[str, int]:
+    return {str(value): int(n) for value, n in values.value_counts().items()}

@@ -1,0 +1,1 @@
+"""Points find their units: `assign`, `unit_index` and `displace` are for others."""

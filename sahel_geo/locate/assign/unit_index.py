@@ -1,0 +1,182 @@
+"""Which unit holds each of many points, exactly and fast."""
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from sahel_geo.compiled import over_chunks
+from sahel_geo.crs import require_lonlat
+from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.locate.assign.point_search import locate_pairs, locate_points
+from sahel_geo.locate.assign.unit_grid import build_grid
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+_NOWHERE = -1
+
+
+class UnitIndex:
+    """Find the unit of each of many points.
+
+    A point inside a unit belongs to it; one on the boundary of several belongs to the one whose
+    ``unit_id`` sorts first; one on an outer boundary belongs to its unit. The answers are exact in
+    double precision and do not depend on the order of units, points or threads. Units may overlap,
+    have holes and many parts.
+
+    Parameters
+    ----------
+    units : GeoDataFrame, m rows
+        Column ``unit_id``, unique, and polygons or multipolygons in EPSG:4326. May be empty.
+
+    Attributes
+    ----------
+    unit_ids : ndarray of str objects, shape (m,)
+        Identifiers, in the order of `units`.
+
+    Raises
+    ------
+    CrsError
+        If `units` is not in EPSG:4326.
+    InputError
+        If a ``unit_id`` is missing or repeated, or a geometry is not a polygon.
+
+    Examples
+    --------
+    >>> import geopandas as gpd, shapely
+    >>> units = gpd.GeoDataFrame(
+    ...     {"unit_id": ["A", "B"]},
+    ...     geometry=[shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)],
+    ...     crs=4326,
+    ... )
+    >>> UnitIndex(units).locate(np.array([1.5, 1.0, 3.0]), np.array([0.5, 0.5, 0.5])).tolist()
+    [1, 0, -1]
+    """
+
+    def __init__(self, units: gpd.GeoDataFrame) -> None:
+        require_lonlat(units, "units")
+        self.unit_ids = unique_ids(units)
+        polygons = units.geometry.to_numpy()
+        _check_polygons(polygons, self.unit_ids)
+        by_id = np.argsort(self.unit_ids, kind="stable").astype(np.int32)
+        self._x, self._y, self._blocks = build_grid(polygons, by_id)
+
+    def __len__(self) -> int:
+        return len(self.unit_ids)
+
+    def locate(self, lon: Floats, lat: Floats) -> npt.NDArray[np.int32]:
+        """Give the row of the unit of each point.
+
+        Parameters
+        ----------
+        lon, lat : ndarray of float64, shape (n,)
+            Degrees, EPSG:4326. NaN and infinite values lie in no unit.
+
+        Returns
+        -------
+        ndarray of int32, shape (n,)
+            Row position in the units, -1 outside.
+
+        Raises
+        ------
+        InputError
+            If the arrays are not of one dimension and one length.
+        """
+        lon, lat = _coordinate_pair(lon, lat)
+        out = np.empty(len(lon), dtype=np.int32)
+
+        def work(part: slice) -> None:
+            points = np.ascontiguousarray(lon[part]), np.ascontiguousarray(lat[part])
+            locate_points(*points, self._x, self._y, *self._blocks, out[part])
+
+        over_chunks(work, len(lon), name="placing")
+        return out
+
+    def locate_all(self, lon: Floats, lat: Floats) -> tuple[Integers, Integers]:
+        """Give every unit that holds or touches each point, for units that overlap.
+
+        Parameters
+        ----------
+        lon, lat : ndarray of float64, shape (n,)
+            Degrees, EPSG:4326.
+
+        Returns
+        -------
+        point, unit : ndarray of int64, each of shape (k,)
+            Pairs of positions, sorted by point, then by ``unit_id``.
+        """
+        lon, lat = _coordinate_pair(lon, lat)
+
+        def work(part: slice) -> tuple[Integers, Integers]:
+            points = np.ascontiguousarray(lon[part]), np.ascontiguousarray(lat[part])
+            point, unit = locate_pairs(*points, self._x, self._y, *self._blocks)
+            return point + part.start, unit
+
+        pairs = over_chunks(work, len(lon), name="placing")
+        empty = np.empty(0, dtype=np.int64)
+        point = np.concatenate([empty, *(pair[0] for pair in pairs)])
+        unit = np.concatenate([empty, *(pair[1] for pair in pairs)])
+        return point, unit
+
+
+def unique_ids(units: gpd.GeoDataFrame) -> npt.NDArray[np.object_]:
+    """Read the identifiers of units, each of which must be there once.
+
+    Parameters
+    ----------
+    units : GeoDataFrame, m rows
+        Column ``unit_id``.
+
+    Returns
+    -------
+    ndarray of str objects, shape (m,)
+        The identifiers.
+
+    Raises
+    ------
+    InputError
+        If the column is missing, or a value is missing or repeated.
+    """
+    if "unit_id" not in units:
+        raise InputError(
+            "`units` has no column 'unit_id'; expected one identifier per unit. "
+            "Load units with sg.load_boundaries(level=...).",
+        )
+    ids = units["unit_id"]
+    repeated = ids[ids.duplicated() | ids.isna()]
+    if len(repeated):
+        raise InputError(
+            f"`units` has {len(repeated)} missing or repeated values in 'unit_id': "
+            f"{first_offenders(repeated)}; expected each once. Dissolve or rename them.",
+        )
+    return np.asarray(ids.astype(str), dtype=object)
+
+
+def _check_polygons(polygons: npt.NDArray[np.object_], unit_ids: npt.NDArray[np.object_]) -> None:
+    kinds = shapely.get_type_id(polygons)
+    wrong = ~np.isin(kinds, (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON))
+    wrong &= kinds != _NOWHERE  # a missing geometry holds no point
+    if wrong.any():
+        raise InputError(
+            f"`units` has {int(wrong.sum())} geometries that are not polygons: units "
+            f"{first_offenders(unit_ids[wrong])}; expected polygons or multipolygons. "
+            "Remove them, or polygonise the lines first.",
+        )
+    infinite = ~np.isfinite(shapely.bounds(polygons)).all(axis=1) & ~shapely.is_empty(polygons)
+    infinite &= kinds != _NOWHERE
+    if infinite.any():
+        raise InputError(
+            f"`units` has coordinates that are not finite: units "
+            f"{first_offenders(unit_ids[infinite])}; expected degrees. Repair the layer.",
+        )
+
+
+def _coordinate_pair(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
+    lon, lat = np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
+    if lon.ndim != 1 or lon.shape != lat.shape:
+        raise InputError(
+            f"`lon` and `lat` have shapes {lon.shape} and {lat.shape}; expected (n,) both. "
+            "Flatten them with numpy.ravel.",
+        )
+    return lon, lat

@@ -1,0 +1,205 @@
+"""Choose among candidates, or say that the choice cannot be made."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from sahel_geo.crs import WGS84
+from sahel_geo.locate.geocode.candidates import Candidate, CandidateSearch
+from sahel_geo.locate.geocode.context import UnitContext
+from sahel_geo.locate.geocode.queries import PlaceQuery
+from sahel_geo.places.gazetteer import Gazetteer
+from sahel_geo.places.gazetteer_units import UNIT_FEATURES
+
+# Least total score of an answer by name, and of one so good that close names need no search.
+CONFIDENT: Final = 0.82
+SETTLED: Final = 0.93
+# Totals closer than this are equally good: where the name is as spelled, and where it is close.
+_TIE: Final = 0.03
+_FUZZY_TIE: Final = 0.06
+_SAME_ANSWER_KM: Final = 12.0  # candidates this close answer the same
+_ALIKE: Final = (
+    95.0  # of 100: spellings of one sound this alike; benchmarks/geocoding.py --calibrate
+)
+_FEATURE_BONUS: Final = {"populated": 0.0, "commune": -0.02, "district": -0.05, "region": -0.06,
+                         "country": -0.08, "site": -0.05, "area": -0.08, "relief": -0.08,
+                         "water": -0.10}  # fmt: skip
+_OTHER_KIND: Final = -0.08  # for a feature of another kind than the text names
+_NO_UNIT: Final = -0.20  # for a town where the text names a unit
+_PROMINENT: Final = 0.03  # for a chief town: seats are named without further words
+_IN_BRACKETS: Final = 0.10  # per name after the first: brackets hold a place nearby as often
+# What the distance to a stated unit costs, by level: outlines differ by a few kilometres.
+_REGION_COSTS: Final = ((0.0, 0.0), (12.0, -0.02), (40.0, -0.20), (np.inf, -0.32))
+_DISTRICT_COSTS: Final = ((0.0, 0.03), (12.0, 0.0), (40.0, -0.08), (np.inf, -0.22))
+_COMMUNE_COSTS: Final = ((0.0, 0.03), (12.0, 0.01), (40.0, -0.06), (np.inf, -0.15))
+_COSTS: Final = (_REGION_COSTS, _DISTRICT_COSTS, _COMMUNE_COSTS)
+
+
+@dataclass(frozen=True)
+class Stated:
+    """What a report states around a place.
+
+    Attributes
+    ----------
+    countries : tuple of str
+        Countries to search.
+    units : tuple of int
+        Gazetteer rows of the stated units of levels 1 to 3, -1 where none is known.
+    anchors : tuple of (float, float)
+        Positions of other places of the same report.
+    """
+
+    countries: tuple[str, ...]
+    units: tuple[int, int, int]
+    anchors: tuple[tuple[float, float], ...] = ()
+
+
+class Scored(NamedTuple):
+    """A candidate with its score in the stated context, and with what ranks equals, too."""
+
+    candidate: Candidate
+    fit: float
+    total: float
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The candidates that remain: one, or several that cannot be told apart; best first."""
+
+    best: tuple[Scored, ...]
+    considered: int
+
+    @property
+    def found(self) -> bool:
+        """Whether exactly one place answers."""
+        return len(self.best) == 1
+
+
+class Chooser:
+    """Ranks candidates by name, stated units, kind, population and company.
+
+    Parameters
+    ----------
+    gazetteer : Gazetteer
+        Whose places are ranked.
+    search : CandidateSearch
+        Search over it.
+    context : UnitContext
+        Its units.
+    """
+
+    def __init__(self, gazetteer: Gazetteer, search: CandidateSearch, context: UnitContext) -> None:
+        places = gazetteer.places
+        self._search, self._context = search, context
+        self.feature = places["feature"].to_numpy(dtype=object)
+        self.lon = places["lon"].to_numpy(dtype=float)
+        self.lat = places["lat"].to_numpy(dtype=float)
+        population = places["population"].to_numpy(dtype=float)
+        self.country = places["country"].to_numpy(dtype=object)
+        self._prominence = np.minimum(np.log10(population + 1) / 5, 1.0) * 0.03
+        self._prominence += _PROMINENT * gazetteer.seats
+
+    def choose(self, names: Sequence[str], kind: str, stated: Stated, whole: str = "") -> Choice:
+        """Choose the place meant by any of the names, the first one before the others.
+
+        `whole` counts too where the gazetteer has that very name.
+        """
+        scored = self._of_whole(whole, stated) if whole else []
+        for position, name in enumerate(names):
+            discount = _IN_BRACKETS * position
+            for country in stated.countries:
+                for candidate in self._search.candidates(name, country):
+                    fit = self._fit(candidate, stated) - discount
+                    total = fit + self._rank(candidate, kind, stated)
+                    scored.append(Scored(candidate, fit, total))
+        scored.sort(key=lambda each: (-each.total, each.candidate.place))
+        good = [each for each in scored if each.fit >= CONFIDENT]
+        if not good:
+            return Choice((), len(scored))
+        rivals = [good[0]]
+        tie = _FUZZY_TIE if good[0].candidate.method == "fuzzy" else _TIE
+        for each in good[1:]:
+            if good[0].total - each.total >= tie:
+                break
+            place = each.candidate.place
+            near = min(self._apart(place, rival.candidate.place) for rival in rivals)
+            if near > _SAME_ANSWER_KM and not self._inside(place, good[0].candidate.place):
+                rivals.append(each)
+        return Choice(tuple(rivals), len(scored))
+
+    def _of_whole(self, whole: str, stated: Stated) -> list[Scored]:
+        return [
+            Scored(candidate, fit, fit + self._rank(candidate, "", stated))
+            for country in stated.countries
+            for candidate in self._search.candidates(whole, country)
+            if candidate.method != "fuzzy"
+            for fit in (self._fit(candidate, stated),)
+        ]
+
+    def settled(self, query: PlaceQuery, stated: Stated) -> bool:
+        """Whether names of the same spelling or sound answer so well that no others matter."""
+        singles = [(query.names, query.whole)] if query.names else []
+        ends = [((end,), "") for pair in query.pairs for end in pair]
+        for names, whole in (*singles, *ends):
+            choice = self.choose(names, query.kind, stated, whole)
+            if not choice.best or choice.best[0].fit < SETTLED:
+                return False
+        return True
+
+    def _fit(self, candidate: Candidate, stated: Stated) -> float:
+        fit = candidate.score
+        for unit, costs in zip(stated.units, _COSTS, strict=True):
+            if unit >= 0:
+                distance = self._context.distance_km(candidate.place, unit)
+                fit += next(cost for limit, cost in costs if distance <= limit)
+        return fit
+
+    def _rank(self, candidate: Candidate, kind: str, stated: Stated) -> float:
+        feature = self.feature[candidate.place]
+        rank = _FEATURE_BONUS.get(feature, -0.05) + _of_kind(feature, kind)
+        rank += float(self._prominence[candidate.place])
+        if stated.anchors:
+            rank -= 0.10 * min(self._company_km(candidate.place, stated.anchors) / 200, 1.0)
+        return rank
+
+    def _company_km(self, place: int, anchors: Sequence[tuple[float, float]]) -> float:
+        lon, lat = np.array(anchors, dtype=float).T
+        here = np.full(len(lon), self.lon[place]), np.full(len(lat), self.lat[place])
+        return float(np.median(WGS84.inv(*here, lon, lat)[2])) / 1e3
+
+    def sure(self, candidate: Candidate) -> bool:
+        """Whether the evidence of the name says which place is meant, and not only which may be.
+
+        The name as spelled does. An alternate name does where no other place of the country
+        sounds the same; so does a name of the same sound that is also spelled nearly alike.
+        """
+        if candidate.method == "exact":
+            return True
+        if candidate.method == "fuzzy" or candidate.alike < _ALIKE:
+            return False
+        here = candidate.place
+        return all(
+            self._apart(here, other) <= _SAME_ANSWER_KM or self._inside(here, other)
+            for other in self._search.namesakes(candidate, str(self.country[here]))
+        )
+
+    def _apart(self, a: int, b: int) -> float:
+        return float(WGS84.inv(self.lon[a], self.lat[a], self.lon[b], self.lat[b])[2]) / 1e3
+
+    def _inside(self, a: int, b: int) -> bool:
+        """Whether a place is the unit around the other, or the town inside it."""
+        for unit, place in ((a, b), (b, a)):
+            a_unit = self.feature[unit] in UNIT_FEATURES[1:]
+            if a_unit and self._context.distance_km(place, unit) == 0.0:
+                return True
+        return False
+
+
+def _of_kind(feature: str, kind: str) -> float:
+    same = feature == kind or (kind == "department" and feature in {"commune", "district"})
+    if same or not kind:
+        return 0.0
+    asks_unit = kind in UNIT_FEATURES or kind == "department"
+    return _NO_UNIT if asks_unit and feature not in UNIT_FEATURES else _OTHER_KIND

@@ -1,0 +1,118 @@
+"""The stated units around a place: which polygons they are, and how far a point is from them."""
+
+from functools import cache
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from sahel_geo.locate.geocode.candidates import CandidateSearch
+from sahel_geo.locate.geocode.queries import parse_place
+from sahel_geo.places.boundaries import load_boundaries
+from sahel_geo.places.gazetteer import Gazetteer
+from sahel_geo.places.gazetteer_units import UNIT_FEATURES
+
+_KM_PER_DEGREE_LAT: Final = 110.6
+_KM_PER_DEGREE_LON: Final = 107.0  # at 15 degrees north; within 4 % from 10 to 20
+_LEAST_SCORE: Final = 0.85  # of a unit's name
+
+
+class UnitContext:
+    """Finds stated units and measures distances to them.
+
+    Parameters
+    ----------
+    gazetteer : Gazetteer
+        Its units give the names.
+    search : CandidateSearch
+        Search over the same gazetteer.
+    """
+
+    def __init__(self, gazetteer: Gazetteer, search: CandidateSearch) -> None:
+        places = gazetteer.places
+        self._search = search
+        self._feature = places["feature"].to_numpy(dtype=object)
+        self._ids = places["place_id"].to_numpy(dtype=object)
+        self._adm = [places[f"adm{level}_id"].to_numpy(dtype=object) for level in (1, 2, 3)]
+        self._lon = places["lon"].to_numpy(dtype=float)
+        self._lat = places["lat"].to_numpy(dtype=float)
+        self._known: dict[tuple[str, int, str], int] = {}
+        self._row_of_unit = {
+            str(unit): row
+            for row, unit in enumerate(self._ids)
+            if self._feature[row] in UNIT_FEATURES
+        }
+        country = places["country"].to_numpy(dtype=object)
+        whole = np.flatnonzero(self._feature == UNIT_FEATURES[0])
+        self._countries = {str(country[row]): int(row) for row in whole}
+        self._near: dict[tuple[int, int], float] = {}
+
+    def find_unit(self, text: str, level: int, country: str) -> int:
+        """Give the gazetteer's row of the unit of this name and level, -1 where none is known."""
+        key = (text, level, country)
+        if key not in self._known:
+            self._known[key] = self._find_unit(text, level, country)
+        return self._known[key]
+
+    def _find_unit(self, text: str, level: int, country: str) -> int:
+        if text in self._row_of_unit:
+            return self._row_of_unit[text]
+        names = parse_place(text).names
+        for bulk in (False, True):
+            if bulk:
+                self._search.prepare([(name, country) for name in names])
+            for name in names:
+                for found in self._search.candidates(name, country):
+                    same_level = self._feature[found.place] == UNIT_FEATURES[level]
+                    if same_level and found.score >= _LEAST_SCORE:
+                        return found.place
+        return -1
+
+    def country_unit(self, country: str) -> int:
+        """Give the row of a whole country, -1 where the gazetteer does not hold it."""
+        return self._countries.get(country, -1)
+
+    def row_of(self, unit_id: str) -> int:
+        """Give the row of a unit by its identifier, -1 where the gazetteer does not hold it."""
+        return self._row_of_unit.get(unit_id, -1)
+
+    def parent(self, place: int, level: int) -> int:
+        """Give the row of the unit of a level that holds a place, -1 where none does."""
+        unit = self._adm[level - 1][place]
+        return self._row_of_unit.get(str(unit), -1)
+
+    def distance_km(self, place: int, unit: int) -> float:
+        """Give the distance from a place to a unit, 0 inside it; right to within 5 %."""
+        key = (place, unit)
+        if key not in self._near:
+            self._near[key] = self._measure(place, unit)
+        return self._near[key]
+
+    def _measure(self, place: int, unit: int) -> float:
+        level = UNIT_FEATURES.index(self._feature[unit])
+        if level and self._adm[level - 1][place] == self._ids[unit]:
+            return 0.0
+        shape = _shapes()[str(self._ids[unit])]
+        x, y = _flat(self._lon[place], self._lat[place])
+        return float(shapely.distance(shape, shapely.Point(x, y)))
+
+
+def _flat(lon: Any, lat: Any) -> tuple[Any, Any]:
+    return lon * _KM_PER_DEGREE_LON, lat * _KM_PER_DEGREE_LAT
+
+
+@cache
+def _shapes() -> dict[str, Any]:
+    """Give the polygons of all units that the gazetteer names, in kilometres."""
+    tables = [load_boundaries(level) for level in (0, 1, 2, 3)]
+    tables.append(load_boundaries(1, countries="MLI", vintage="2023"))
+    tables += [load_boundaries(level, countries="BFA", vintage="2025") for level in (1, 2)]
+    units = pd.concat([pd.DataFrame(table[["unit_id", "geometry"]]) for table in tables])
+    units = units.drop_duplicates("unit_id")
+    shapes: npt.NDArray[Any] = shapely.transform(
+        units["geometry"].to_numpy(), lambda xy: np.column_stack(_flat(*xy.T))
+    )
+    shapely.prepare(shapes)
+    return dict(zip(units["unit_id"], shapes, strict=True))

@@ -1,0 +1,268 @@
+"""Geocode names of places: row for row, with a precision and a radius, never across a border."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from sahel_geo.errors import InputError, did_you_mean, first_offenders
+from sahel_geo.incidents.columns.countries import country_codes
+from sahel_geo.locate.geocode.answers import Answer, Answerer
+from sahel_geo.locate.geocode.candidates import CandidateSearch
+from sahel_geo.locate.geocode.choice import Chooser, Stated
+from sahel_geo.locate.geocode.context import UnitContext
+from sahel_geo.locate.geocode.queries import PlaceQuery, parse_place
+from sahel_geo.places.gazetteer import Gazetteer, load_gazetteer
+from sahel_geo.schema import COUNTRIES
+from sahel_geo.tasks import track
+
+ANSWER_COLUMNS: Final = tuple(each.name for each in fields(Answer))
+_KEPT_WHERE_GIVEN: Final = ("lon", "lat", "location_precision")
+_CONTEXT: Final = ("country", "admin1", "admin2", "admin3")
+_MAX_TEXT: Final = 1000  # characters; a longer text is no name of a place
+
+Names = pd.DataFrame | pd.Series | Sequence[Any]
+Context = str | Sequence[Any] | None
+
+
+class _Request(NamedTuple):
+    place: str
+    country: str
+    admin1: str
+    admin2: str
+    admin3: str
+
+
+def geocode(
+    places: Names,
+    gazetteer: Gazetteer | None = None,
+    *,
+    country: Context = None,
+    admin1: Context = None,
+    admin2: Context = None,
+    admin3: Context = None,
+    report: str | None = None,
+    cross_border: bool = False,
+    overwrite: bool = False,
+) -> pd.DataFrame:
+    """Find where named places are, and say how sure that is.
+
+    A name is compared as spelled, under its alternate names, by its sound in French and Tamasheq
+    transliteration, and by similarity. Candidates are ranked by name, stated units, kind of place
+    and population. Two good candidates far apart that the context cannot separate give
+    ``"ambiguous"``; a name that is not known falls back to the smallest stated unit.
+
+    Parameters
+    ----------
+    places : DataFrame, Series or sequence of str, n rows
+        Names, or a table with the column ``place`` and, where known, ``country``, ``admin1``,
+        ``admin2``, ``admin3`` (names or P-codes). Rows of a table that have ``lon`` and ``lat``
+        keep them. It is not changed.
+    gazetteer : Gazetteer, optional
+        As :func:`sahel_geo.load_gazetteer` returned it; the embedded one by default, which knows
+        units and towns but few villages.
+    country, admin1, admin2, admin3 : str or sequence of n str, optional
+        Stated units, for all rows or for each; they win over the columns of a table.
+    report : str, optional
+        Column of a table that tells which rows come from one report: an ambiguous name is then
+        settled by the distance to the places of the same report that are certain.
+    cross_border : bool
+        Look in the other countries when the stated one does not know the name.
+    overwrite : bool
+        Geocode rows with coordinates, too.
+
+    Returns
+    -------
+    DataFrame, n rows
+        The table (or ``place``) with these columns, on the index of `places`: ``lon``, ``lat``
+        (EPSG:4326, NaN where nothing answers), ``location_precision`` (one of
+        :data:`sahel_geo.schema.LOCATION_PRECISIONS`), ``match_name``, ``match_id``, ``score``
+        (0 to 1; 0 for a fallback), ``method`` (``exact``, ``alternate``, ``sound``, ``fuzzy``,
+        each also with ``+offset`` or ``+near``, ``between``, ``ambiguous``, ``unit``, ``given``,
+        ``too_long``, ``none``), ``n_candidates``, ``radius_km`` (meant to hold the true point in
+        nine cases of ten) and ``alternatives`` (the rivals of an ambiguous name).
+
+    Raises
+    ------
+    InputError
+        If a table has no column ``place``, a context differs in length, or a country is unknown.
+
+    Examples
+    --------
+    >>> found = geocode(["Ménaka", "20 km au nord de Ansongo", "Nulle-Part"], country="MLI")
+    >>> found[["match_name", "location_precision", "method"]].values.tolist()
+    [['Ménaka', 'exact', 'exact'], ['Ansongo', 'near', 'exact+offset'], ['Mali', 'country', 'unit']]
+    """
+    table = _as_table(places)
+    requests = _requests(table, {"country": country, "admin1": admin1, "admin2": admin2,
+                                 "admin3": admin3})  # fmt: skip
+    job = Job(gazetteer or load_gazetteer(), cross_border=cross_border)
+    answers = job.run(requests)
+    if report is not None:
+        answers = job.settle_by_company(requests, answers, _column(table, report))
+    told = pd.DataFrame(answers, columns=list(ANSWER_COLUMNS), index=table.index)
+    return _joined(table, told, overwrite=overwrite)
+
+
+class Job:
+    """Answers each distinct request once."""
+
+    def __init__(self, gazetteer: Gazetteer, *, cross_border: bool) -> None:
+        self.search = CandidateSearch(gazetteer)
+        self.context = UnitContext(gazetteer, self.search)
+        self.chooser = Chooser(gazetteer, self.search, self.context)
+        self.answerer = Answerer(gazetteer, self.chooser, self.context)
+        self.countries = tuple(sorted(set(gazetteer.places["country"]) - {""}))
+        self.cross_border = cross_border
+
+    def run(self, requests: Sequence[_Request]) -> list[Answer]:
+        """Answer requests in their order."""
+        distinct = list(dict.fromkeys(requests))
+        queries = [parse_place(request.place) for request in distinct]
+        stated = [self.stated(request) for request in distinct]
+        self._prepare(queries, stated)
+        known = {
+            request: self._answer(request, query, each)
+            for request, query, each in track(
+                zip(distinct, queries, stated, strict=True), "geocoding", len(distinct)
+            )
+        }
+        return [known[request] for request in requests]
+
+    def stated(self, request: _Request) -> Stated:
+        """Find the units that a request states."""
+        countries = (request.country,) if request.country else COUNTRIES
+        units = [-1, -1, -1]
+        for level, text in enumerate(request[2:], start=1):
+            for country in countries if text else ():
+                unit = self.context.find_unit(text, level, country)
+                if unit >= 0:
+                    units[level - 1] = unit
+                    break
+        return Stated(tuple(countries), (units[0], units[1], units[2]))
+
+    def _prepare(self, queries: Sequence[PlaceQuery], stated: Sequence[Stated]) -> None:
+        """Search close names, in bulk, for the queries that same names leave open."""
+        wanted = []
+        for query, each in track(zip(queries, stated, strict=True), "geocoding", len(queries)):
+            if not self.chooser.settled(query, each):
+                names = [*query.names, *(end for pair in query.pairs for end in pair)]
+                wanted += [(name, country) for name in names for country in each.countries]
+        self.search.prepare(wanted)
+
+    def _answer(self, request: _Request, query: PlaceQuery, stated: Stated) -> Answer:
+        if len(request.place) > _MAX_TEXT:
+            return Answer(method="too_long")
+        answer = self.answerer.answer(query, stated)
+        if answer.method == "unit" and self.cross_border and request.country and query.names:
+            others = tuple(code for code in self.countries if code != request.country)
+            abroad = Stated(others, (-1, -1, -1))
+            self.search.prepare([(name, code) for name in query.names for code in others])
+            found = self.answerer.answer(query, abroad)
+            if found.method not in {"unit", "none"}:
+                return found
+        return answer
+
+    def settle_by_company(
+        self, requests: Sequence[_Request], answers: Sequence[Answer], reports: Sequence[Any]
+    ) -> list[Answer]:
+        """Answer ambiguous requests again, near the certain places of the same report."""
+        certain: dict[Any, list[tuple[float, float]]] = {}
+        for answer, name in zip(answers, reports, strict=True):
+            if answer.location_precision in {"exact", "near"} and answer.method != "ambiguous":
+                certain.setdefault(name, []).append((answer.lon, answer.lat))
+        settled = list(answers)
+        for row, (request, answer) in enumerate(zip(requests, answers, strict=True)):
+            anchors = certain.get(reports[row], [])
+            if answer.method == "ambiguous" and anchors:
+                base = self.stated(request)
+                beside = Stated(base.countries, base.units, tuple(anchors))
+                settled[row] = self._answer(request, parse_place(request.place), beside)
+        return settled
+
+
+def _as_table(places: Names) -> pd.DataFrame:
+    if isinstance(places, pd.DataFrame):
+        if "place" not in places:
+            raise InputError(
+                f"`places` has no column 'place'; its columns are "
+                f"{first_offenders(places.columns, 12)}. Rename the one that holds the names.",
+            )
+        return places
+    if isinstance(places, pd.Series):
+        return places.rename("place").to_frame()
+    if isinstance(places, str | bytes):
+        raise InputError(
+            f"`places` is one text, {places[:60]!r}; expected a list of names or a table. "
+            "Pass [name], or a whole report to sg.geocode_text.",
+        )
+    return pd.DataFrame({"place": pd.Series(list(places), dtype=object)})
+
+
+def _requests(table: pd.DataFrame, given: Mapping[str, Context]) -> list[_Request]:
+    columns = [_texts(table["place"])]
+    for name in _CONTEXT:
+        value = given[name]
+        if value is None and name in table:
+            texts = _texts(table[name])
+        elif value is None or isinstance(value, str):
+            texts = [value or ""] * len(table)
+        else:
+            texts = _texts(pd.Series(list(value), dtype=object))
+            if len(texts) != len(table):
+                raise InputError(
+                    f"`{name}` has {len(texts)} values; expected one, or {len(table)} as `places` "
+                    "has rows.",
+                )
+        columns.append(_codes(texts) if name == "country" else texts)
+    return [_Request(*row) for row in zip(*columns, strict=True)]
+
+
+def _texts(values: "pd.Series[Any]") -> list[str]:
+    return ["" if value is None or value != value else str(value) for value in values.tolist()]  # noqa: PLR0124  NaN
+
+
+def _codes(texts: list[str]) -> list[str]:
+    codes, unknown = country_codes(pd.Series(texts, dtype=object).replace("", None))
+    if unknown:
+        raise InputError(
+            "`country` has {number} unknown names: {shown}; expected names or ISO 3166-1 "
+            "codes. Correct them, or leave them empty.",
+            number=len(unknown),
+            shown=first_offenders(unknown),
+        )
+    return ["" if code is None or code != code else str(code) for code in codes]  # noqa: PLR0124
+
+
+def _column(table: pd.DataFrame, name: str) -> list[Any]:
+    if name not in table:
+        raise InputError(
+            f"`report` is {name!r}, which is no column; expected one of "
+            f"{first_offenders(table.columns, 12)}. {did_you_mean(name, table.columns)}",
+        )
+    values: list[Any] = table[name].tolist()
+    return values
+
+
+def _joined(table: pd.DataFrame, told: pd.DataFrame, *, overwrite: bool) -> pd.DataFrame:
+    result = table.copy()
+    given = np.zeros(len(table), dtype=bool)
+    if {"lon", "lat"} <= set(table.columns) and not overwrite:
+        numbers = [pd.to_numeric(table[name], errors="coerce") for name in ("lon", "lat")]
+        given = np.logical_and(*[np.isfinite(each.to_numpy(dtype=float)) for each in numbers])
+    for name in ANSWER_COLUMNS:
+        values = told[name].astype("str") if told[name].dtype == object else told[name]
+        if name in _KEPT_WHERE_GIVEN and name in table:
+            values = values.where(~given, table[name])
+        elif name == "method":
+            values = values.mask(given, "given")
+        elif name == "n_candidates":
+            values = values.mask(given, 0)
+        elif given.any() and name != "location_precision":
+            values = values.mask(given, np.nan)
+        result[name] = values
+    if given.any() and "location_precision" not in table:
+        result.loc[given, "location_precision"] = "unknown"
+    return result

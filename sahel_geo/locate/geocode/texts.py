@@ -1,0 +1,363 @@
+"""Find the places of a report in French or English: which is the scene, which is context."""
+
+import re
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Final
+
+import pandas as pd
+
+from sahel_geo.errors import InputError
+from sahel_geo.incidents.columns.dates import parse_dates
+from sahel_geo.locate.geocode.answers import Answer
+from sahel_geo.locate.geocode.choice import Stated
+from sahel_geo.locate.geocode.mentions import Mention, find_mentions
+from sahel_geo.locate.geocode.names import ANSWER_COLUMNS, Job
+from sahel_geo.locate.geocode.queries import parse_place
+from sahel_geo.places.gazetteer import Gazetteer, load_gazetteer
+from sahel_geo.places.gazetteer_spelling import plain_form
+from sahel_geo.schema import COUNTRIES, COUNTRY_NAMES, LANGUAGES, Language
+
+_MAX_TEXT: Final = 200_000  # characters
+_LEAST_FUZZY: Final = 0.86  # of a name that only a preposition marks as a place
+_VAGUE: Final = frozenset({"sahel"})  # a region only where the text calls it one
+_COUNTRIES: Final = frozenset(
+    plain_form(name) for names in COUNTRY_NAMES.values() for name in names.values()
+)
+_LEAST_OPENING: Final = 5  # letters of a name that opens a sentence, where capitals say nothing
+
+_UNIT_LEAD: Final = re.compile(
+    r"\b(r[eé]gions?|provinces?|cercles?|d[eé]partements?|communes?|regions? of|provinces? of|"
+    r"departments? of|districts? of)(?: (?:de la|de l['’]|du|de|des|d['’]|of))? *(?:l['’]|la |le )?$",  # noqa: E501
+    re.IGNORECASE,
+)
+_UNIT_TAIL: Final = re.compile(
+    r"^ (region|province|department|cercle|district|commune)\b", re.IGNORECASE
+)
+_PLACE_LEAD: Final = re.compile(
+    r"(?:\b(?:[àa]|au|en|dans|pr[eè]s|vers|villages?|localit[eé]s?|ville|hameau|camp|environs|autour|"
+    r"alentours|entre|axe|in|at|near|around|towards?|outside|towns?|between|locality|nord|sud|est|"
+    r"ouest|north|south|east|west|of|de|d|km)['’ ] *(?:de la |de l['’]|du |de |des |d['’]|of |the )?"  # noqa: E501
+    r"(?:la |le |l['’])?)$",
+    re.IGNORECASE,
+)
+_ASIDE_LEAD: Final = re.compile(
+    r"\b(?:bas[eé]e?s? [àa]|venus? de|venant de|originaires? de|parti[es]* de|en provenance de|"
+    r"fronti[eè]re (?:avec|du|de)|en direction de|direction|fui (?:vers|[àa])|r[eé]fugi[eé]s? [àa]|"
+    r"(?:villageois|habitants|[eé]lus|sources|residents|villagers|people|elders) "
+    r"(?:de|d['’]|[àa]|in|of|at)|"
+    r"[eé]vacu[eé]e?s? (?:vers|[àa])|transf[eé]r[eé]e?s? [àa]|depuis|capitale,?|"
+    r"based in|coming from|came from|from|border with|fled to|fled towards|evacuated to|"
+    r"bound for|arrived in|arriv[eé]e?s? (?:[àa]|de)|reached|left|leaving|fled|fleeing|escaped|"
+    r"(?<!close )(?<!next )(?<!near )(?<!adjacent )(?<!damage )to|quitt\w+|fuyant|fui|"
+    r"(?:chass|d[eé]plac)[eé]e?s? (?:de|d['’])|affluent (?:[àa]|vers)|(?:rejoin|regagn)\w+|"
+    r"capital,?)"
+    r"(?: la ville de| the town of| le| la| the)? *$",
+    re.IGNORECASE,
+)
+# The name is what was attacked: "attacked X", "X a été attaqué".
+_STRUCK_LEAD: Final = re.compile(
+    r"\b(?:attaqu\w+|incendi\w+|pill\w+|bombard\w+|attacked|raided|shelled|struck|looted|burned) "
+    r"(?:le |la |l['’]|the )?$",
+    re.IGNORECASE,
+)
+_STRUCK_TAIL: Final = re.compile(
+    r"^ (?:(?:a|ont|avait) [eé]t[eé] (?:attaqu|incendi|pill|bombard|vis)|"
+    r"(?:was|were|has been|came under) (?:attack|raid|shell|struck|loot|burn|hit))",
+    re.IGNORECASE,
+)
+# Who tells of the event is at the name: "the mayor of X announced", without a comma between.
+_TELLING_TAIL: Final = re.compile(
+    r"^ (?:(?:a|ont|has|have) )?(?:annonc|confirm|d[eé]clar|signal|indiqu|affirm|rapport|pr[eé]cis|"
+    r"[eé]voqu|said\b|says?\b|announced|reported|told)",
+    re.IGNORECASE,
+)
+# The other end of a stretch whose first end is marked.
+_OTHER_END_LEAD: Final = re.compile(
+    r"\b(?:axe|tron[cç]on|route|road|entre|between) [^,.;()]{2,40}?(?: ?[-–] ?| et | and )$",
+    re.IGNORECASE,
+)
+_OFFSET_LEAD: Final = re.compile(
+    r"((?:environ |about |some )?\d{1,3}(?:[.,]\d+)? ?(?:km|kilom\w+)[^.;:]{0,30}?"
+    r"(?:de la |de l['’]|du |de |d['’]|of |from ))$",
+    re.IGNORECASE,
+)
+_NEAR_LEAD: Final = re.compile(
+    r"\b(pr[eè]s de |pr[eè]s d['’]|vers |aux environs de |aux alentours de |aux abords de |near |"
+    r"around |outside |close to )(?:la |le )?$",
+    re.IGNORECASE,
+)
+_BETWEEN_LEAD: Final = re.compile(r"\b(?:entre|between) (?:les villages de )?$", re.IGNORECASE)
+_AXIS_LEAD: Final = re.compile(r"\b(?:axe|route|road|tron[cç]on) $", re.IGNORECASE)
+_EVENT: Final = re.compile(
+    r"\b(?:attaqu\w*|tu[eé]\w*|mort\w*|bless\w*|embuscade\w*|explos\w*|enlev\w*|enl[eè]v\w*|"
+    r"assassin\w*|[eé]gorg\w*|meurtr\w*|abatt\w*|sabot\w*|d[eé]tru\w*|braqu\w*|tirs?|corps|"
+    r"stab\w*|torch\w*|gunned|gunfire|grenade\w*|overran|stole\w*|robb\w*|destroy\w*|blew|bod(?:y|ies)|"
+    r"incendi\w*|assaut\w*|affront\w*|mine|engin|massacr\w*|ex[eé]cut\w*|pill\w*|bombard\w*|frapp\w*|"
+    r"attack\w*|kill\w*|dead|died|wound\w*|injur\w*|ambush\w*|abduct\w*|kidnap\w*|burn\w*|raid\w*|"
+    r"clash\w*|shot|shell\w*|bomb\w*|loot\w*|murder\w*|execut\w*|strike|struck|ied)\b",
+    re.IGNORECASE,
+)
+_MONTHS: Final = (
+    "janvier|février|fevrier|mars|avril|mai|juin|juillet|août|aout|septembre|octobre|novembre|"
+    "décembre|decembre|january|february|march|april|may|june|july|august|september|october|"
+    "november|december"
+)
+_DATE: Final = re.compile(
+    rf"\b(\d{{1,2}}(?:er|st|nd|rd|th)? (?:{_MONTHS}) \d{{4}}|(?:{_MONTHS}) \d{{1,2}},? \d{{4}}|"
+    r"\d{4}-\d{2}-\d{2}|\d{1,2}/\d{1,2}/\d{4})\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class _Hit:
+    mention: Mention
+    role: str
+    answer: Answer
+    level: int = 0  # of a stated unit, 0 for a place
+
+
+def geocode_text(
+    text: str,
+    gazetteer: Gazetteer | None = None,
+    *,
+    lang: Language = "fr",
+    country: str | None = None,
+) -> pd.DataFrame:
+    """Find the places that a report names, resolve them together, and tell scene from context.
+
+    Rules and gazetteer only. A name must have a capital; names of armed groups and of people are
+    passed over. Stated regions and countries bind the villages of the same report, and an
+    ambiguous name goes to the candidate nearest to the certain ones.
+
+    Parameters
+    ----------
+    text : str
+        A sentence or a report, up to 200,000 characters.
+    gazetteer : Gazetteer, optional
+        The embedded one by default, which knows few villages.
+    lang : {"fr", "en"}
+        Language of the text; phrases of both are understood.
+    country : str, optional
+        ISO 3166-1 alpha-3 of the report; by default the countries that it names, else all three.
+
+    Returns
+    -------
+    DataFrame
+        One row per mention, in the order of the text: ``start``, ``end`` (span), ``text``,
+        ``role`` (``scene`` or ``context``), the columns of :func:`sahel_geo.geocode`, and
+        ``date`` (the first date that the text states, NaT without one). No rows where no place
+        is named.
+
+    Raises
+    ------
+    InputError
+        If `text` is no text or too long, or `lang` or `country` is not known.
+
+    Examples
+    --------
+    >>> told = "Le 9 mars 2020, une embuscade à 15 km de Ansongo (région de Gao) a fait un mort."
+    >>> hits = geocode_text(told)
+    >>> hits[["text", "role", "location_precision"]].values.tolist()
+    [['Ansongo', 'scene', 'near'], ['Gao', 'context', 'admin1']]
+    >>> str(hits["date"].iloc[0].date())
+    '2020-03-09'
+    """
+    _check(text, lang, country)
+    job = Job(gazetteer or load_gazetteer(), cross_border=False)
+    mentions = list(find_mentions(text, lang))
+    countries = (country,) if country else _named_countries(text) or COUNTRIES
+    units = _stated_units(job, mentions, text, countries)
+    taken = [hit.mention for hit in units]
+    stated = _context(job, units, countries)
+    hits = [*units, *_places(job, mentions, taken, stated, text)]
+    hits = _settle(job, hits, stated, text)
+    hits.sort(key=lambda hit: hit.mention.start)
+    return _table(_with_one_scene(hits, text), text)
+
+
+def _check(text: object, lang: str, country: str | None) -> None:
+    if not isinstance(text, str) or len(text) > _MAX_TEXT:
+        what = f"{len(text):,} characters" if isinstance(text, str) else type(text).__name__
+        raise InputError(
+            f"`text` has {what}; expected a text of at most {_MAX_TEXT:,} characters. Cut it."
+            if isinstance(text, str)
+            else f"`text` is a {what}; expected str. Pass one report at a time.",
+        )
+    if lang not in LANGUAGES:
+        raise InputError(f"`lang` is {lang!r}; expected one of {LANGUAGES}.")
+    if country is not None and country not in COUNTRIES:
+        raise InputError(f"`country` is {country!r}; expected one of {COUNTRIES}.")
+
+
+def _named_countries(text: str) -> tuple[str, ...]:
+    named = []
+    for code in COUNTRIES:
+        names = "|".join(re.escape(name) for name in set(COUNTRY_NAMES[code].values()))
+        found = re.finditer(rf"(?<!fleuve )(?<!river )\b(?:{names})\b", text)
+        # attackers who come from Mali do not strike there
+        if any(not _ASIDE_LEAD.search(text[max(0, at.start() - 60) : at.start()]) for at in found):
+            named.append(code)
+    return tuple(named)
+
+
+def _stated_units(
+    job: Job, mentions: list[Mention], text: str, countries: tuple[str, ...]
+) -> list[_Hit]:
+    """Give the mentions that the text itself calls a region, a cercle or a commune."""
+    hits: list[_Hit] = []
+    for mention in mentions:
+        lead = _UNIT_LEAD.search(mention.lead)
+        tail = _UNIT_TAIL.match(text[mention.end : mention.end + 20])
+        if not (lead or tail) or _overlapping(mention, [hit.mention for hit in hits]):
+            continue
+        word = plain_form((lead or tail or ["", ""])[1])
+        for level in _levels(word):
+            rows = [job.context.find_unit(mention.name, level, code) for code in countries]
+            row = next((row for row in rows if row >= 0), -1)
+            if row >= 0:
+                hits.append(_Hit(mention, "context", job.answerer.unit(row, "unit"), level))
+                break
+    return hits
+
+
+def _levels(word: str) -> tuple[int, ...]:
+    if word.startswith("region"):
+        return (1,)
+    if word.startswith(("province", "cercle", "district")):
+        return (2,)
+    return (3, 2) if word.startswith("commune") else (2, 3)
+
+
+def _context(job: Job, units: list[_Hit], countries: tuple[str, ...]) -> Stated:
+    """Bind places to the stated units, where the report states one of each level."""
+    rows = [-1, -1, -1]
+    for level in (1, 2, 3):
+        found = {hit.answer.match_id for hit in units if hit.level == level}
+        if len(found) == 1:
+            rows[level - 1] = job.context.row_of(str(found.pop()))
+    return Stated(countries, (rows[0], rows[1], rows[2]))
+
+
+def _places(
+    job: Job, mentions: list[Mention], taken: list[Mention], stated: Stated, text: str
+) -> list[_Hit]:
+    hits: list[_Hit] = []
+    blocked = list(taken)
+    marked = [each for each in mentions if _PLACE_LEAD.search(each.lead)]
+    job.search.prepare([(each.name, code) for each in marked for code in stated.countries])
+    for mention in mentions:
+        if _overlapping(mention, blocked):
+            continue
+        if plain_form(mention.name) in _COUNTRIES:
+            blocked.append(mention)
+            continue
+        answer = _answer(job, mention, stated, text)
+        if answer is not None:
+            hits.append(_Hit(mention, _role(mention, text), answer))
+            blocked.append(mention)
+    return hits
+
+
+def _answer(job: Job, mention: Mention, stated: Stated, text: str) -> Answer | None:
+    plain = job.answerer.answer(parse_place(mention.name), stated)
+    vague = plain_form(mention.name) in _VAGUE
+    if plain.method in {"unit", "none"} or vague:
+        return None
+    marked = _PLACE_LEAD.search(mention.lead) is not None
+    if plain.method == "fuzzy" and not (marked and plain.score >= _LEAST_FUZZY):
+        return None
+    apart = text[mention.end : mention.end + 2].strip()[:1] in {",", ":", "("}
+    if mention.opens and not (marked or apart) and len(mention.name) < _LEAST_OPENING:
+        return None
+    return _with_relation(job, mention, stated, text) or plain
+
+
+def _with_relation(job: Job, mention: Mention, stated: Stated, text: str) -> Answer | None:
+    """Answer an offset, a stretch between two places, or a place nearby."""
+    tail = text[mention.end : mention.end + 60]
+    if _BETWEEN_LEAD.search(mention.lead):
+        other = re.match(r" (?:et|and) ([^,.;()]{2,40})", tail)
+        if other:
+            names = other[1].split()
+            for size in range(min(3, len(names)), 0, -1):
+                second = " ".join(names[:size])
+                query = parse_place(f"entre {mention.name} et {second}")
+                found = job.answerer.answer(query, stated)
+                if found.method == "between":
+                    return found
+    if _AXIS_LEAD.search(mention.lead):
+        found = job.answerer.answer(parse_place(f"axe {mention.name}"), stated)
+        if found.method == "between":
+            return found
+    for lead in (_OFFSET_LEAD, _NEAR_LEAD):
+        before = lead.search(mention.lead)
+        if before:
+            query = parse_place(before[1].strip() + " " + mention.name)
+            found = job.answerer.answer(query, stated)
+            if found.method not in {"unit", "none"}:
+                return found
+    return None
+
+
+def _role(mention: Mention, text: str) -> str:
+    tail = text[mention.end : mention.end + 60]
+    if _STRUCK_LEAD.search(mention.lead) or _STRUCK_TAIL.match(tail):
+        return "scene"
+    if _aside(mention, text) and not _OFFSET_LEAD.search(mention.lead):
+        return "context"
+    if _OTHER_END_LEAD.search(mention.lead) and _EVENT.search(mention.sentence):
+        return "scene"
+    located = (_PLACE_LEAD.search(mention.lead) or _OFFSET_LEAD.search(mention.lead)) is not None
+    return "scene" if located and _EVENT.search(mention.sentence) else "context"
+
+
+def _aside(mention: Mention, text: str) -> bool:
+    """Whether people come from the place, go to it, or tell there of what happened elsewhere."""
+    told = _TELLING_TAIL.match(text[mention.end : mention.end + 60])
+    return told is not None or _ASIDE_LEAD.search(mention.lead) is not None
+
+
+def _settle(job: Job, hits: list[_Hit], stated: Stated, text: str) -> list[_Hit]:
+    """Answer ambiguous mentions again, near the certain ones of the same report."""
+    anchors = tuple(
+        (hit.answer.lon, hit.answer.lat)
+        for hit in hits
+        if hit.answer.method != "ambiguous" and hit.answer.location_precision != "country"
+    )
+    if not anchors:
+        return hits
+    beside = replace(stated, anchors=anchors)
+    return [
+        replace(hit, answer=_answer(job, hit.mention, beside, text) or hit.answer)
+        if hit.answer.method == "ambiguous"
+        else hit
+        for hit in hits
+    ]
+
+
+def _with_one_scene(hits: list[_Hit], text: str) -> list[_Hit]:
+    """Take the first place that is no aside as the scene where nothing else says which it is."""
+    if any(hit.role == "scene" for hit in hits):
+        return hits
+    for at, hit in enumerate(hits):
+        if not hit.level and not _aside(hit.mention, text):
+            return [*hits[:at], replace(hit, role="scene"), *hits[at + 1 :]]
+    return hits
+
+
+def _overlapping(mention: Mention, others: list[Mention]) -> bool:
+    return any(mention.start < each.end and each.start < mention.end for each in others)
+
+
+def _table(hits: list[_Hit], text: str) -> pd.DataFrame:
+    rows: list[dict[str, Any]] = [
+        {"start": hit.mention.start, "end": hit.mention.end, "text": hit.mention.name,
+         "role": hit.role, **asdict(hit.answer)}
+        for hit in hits
+    ]  # fmt: skip
+    table = pd.DataFrame(rows, columns=["start", "end", "text", "role", *ANSWER_COLUMNS])
+    stated = _DATE.search(text)
+    date = parse_dates(pd.Series([stated[1]])).days[0] if stated else pd.NaT
+    table["date"] = pd.Series([date] * len(table), dtype="datetime64[us]")
+    return table

@@ -1,0 +1,1 @@
+"""Incidents become counts by unit and period: `count` and `tally` are for others."""

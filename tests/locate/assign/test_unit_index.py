@@ -1,0 +1,236 @@
+"""The grid over the units gives the answers of GEOS, on borders, corners and grid lines too."""
+
+import os
+import pickle
+import shutil
+import subprocess
+import sys
+from fractions import Fraction
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+import sahel_geo as sg
+from sahel_geo.errors import CrsError, InputError
+from sahel_geo.locate.assign.orientation import orientation
+
+
+def frame(*polygons, ids=None):
+    ids = ids or [f"U{number:03}" for number in range(len(polygons))]
+    return gpd.GeoDataFrame({"unit_id": ids}, geometry=list(polygons), crs=4326)
+
+
+def oracle(units, lon, lat):
+    """Every (point, unit) pair that GEOS finds to touch."""
+    tree = shapely.STRtree(list(gpd.points_from_xy(lon, lat)))
+    unit, point = tree.query(units.geometry.to_numpy(), predicate="intersects")
+    return set(zip(point.tolist(), unit.tolist(), strict=True))
+
+
+def assert_agrees(units, lon, lat):
+    index = sg.UnitIndex(units)
+    expected = oracle(units, lon, lat)
+    point, unit = index.locate_all(lon, lat)
+    assert set(zip(point.tolist(), unit.tolist(), strict=True)) == expected
+    first = {}
+    for p, u in expected:
+        first[p] = min(first.get(p, u), u, key=lambda row: units["unit_id"].iloc[row])
+    got = index.locate(lon, lat)
+    np.testing.assert_array_equal(got, [first.get(p, -1) for p in range(len(lon))])
+
+
+@pytest.fixture(scope="module")
+def communes():
+    return sg.load_boundaries(level=3)
+
+
+def test_uniform_points_on_the_real_communes(communes):
+    rng = np.random.default_rng(1)
+    west, south, east, north = communes.total_bounds
+    assert_agrees(communes, rng.uniform(west, east, 20_000), rng.uniform(south, north, 20_000))
+
+
+def test_points_on_every_fifth_vertex_and_beside_it(communes):
+    x, y = shapely.get_coordinates(communes.geometry)[::5].T
+    assert_agrees(communes, x.copy(), y.copy())
+    assert_agrees(communes, np.nextafter(x, 90), np.nextafter(y, -90))
+    assert (sg.UnitIndex(communes).locate(x.copy(), y.copy()) >= 0).all()
+
+
+def test_points_along_edges(communes):
+    rng = np.random.default_rng(2)
+    xy = shapely.get_coordinates(communes.geometry)
+    at = rng.integers(0, len(xy) - 1, 10_000)
+    share = rng.random((len(at), 1))
+    x, y = (xy[at] * share + xy[at + 1] * (1 - share)).T
+    assert_agrees(communes, x.copy(), y.copy())
+
+
+def test_points_on_the_lines_of_the_grid_itself(communes):
+    index = sg.UnitIndex(communes)
+    rng = np.random.default_rng(3)
+    assert_agrees(communes, rng.choice(index._x, 5_000), rng.choice(index._y, 5_000))
+    xy = shapely.get_coordinates(communes.geometry)
+    assert_agrees(communes, rng.choice(index._x, 5_000), rng.choice(xy[:, 1], 5_000))
+    assert_agrees(communes, rng.choice(xy[:, 0], 5_000), rng.choice(xy[:, 1], 5_000))
+
+
+quarter = st.integers(0, 24).map(lambda n: n / 4)
+polygon = (
+    st.lists(st.tuples(quarter, quarter), min_size=3, max_size=9, unique=True)
+    .map(lambda points: shapely.make_valid(shapely.Polygon(points)))
+    .map(
+        lambda shape: shapely.MultiPolygon(
+            [p for p in shapely.get_parts(shape) if p.area > 0 and p.geom_type == "Polygon"]
+        )
+    )
+    .filter(lambda shape: not shape.is_empty and shape.is_valid)
+)
+
+
+@settings(max_examples=150)
+@given(
+    st.lists(polygon, min_size=1, max_size=6),
+    st.lists(st.tuples(quarter, quarter), min_size=1, max_size=60),
+)
+def test_overlapping_polygons_on_a_lattice_where_everything_touches(polygons, points):
+    lon, lat = np.array(points).T.copy()
+    assert_agrees(frame(*polygons), lon, lat)
+
+
+def test_more_units_over_one_cell_than_a_word_has_bits():
+    rng = np.random.default_rng(4)
+    disks = [shapely.Point(*rng.normal(0, 0.02, 2)).buffer(1, quad_segs=3) for _ in range(150)]
+    lon, lat = rng.uniform(-1.2, 1.2, (2, 2_000))
+    assert_agrees(frame(*disks), lon, lat)
+
+
+def test_holes_and_islands_in_holes():
+    lake = shapely.box(0, 0, 6, 6) - shapely.box(1, 1, 5, 5)
+    island = shapely.box(2, 2, 4, 4)
+    lon, lat = (a.ravel() / 2 for a in np.meshgrid(np.arange(-1, 14.0), np.arange(-1, 14.0)))
+    assert_agrees(frame(lake, island), lon, lat)
+    assert_agrees(frame(shapely.MultiPolygon([lake, island])), lon, lat)
+
+
+@given(st.permutations(range(9)))
+@settings(max_examples=20)
+def test_the_order_of_units_does_not_matter(order):
+    boxes = [shapely.box(n % 3, n // 3, n % 3 + 1, n // 3 + 1) for n in range(9)]
+    ids = np.array([f"U{n}" for n in range(9)])
+    lon, lat = (a.ravel() / 2 for a in np.meshgrid(np.arange(-1, 8.0), np.arange(-1, 8.0)))
+    plain = sg.UnitIndex(frame(*boxes, ids=list(ids))).locate(lon, lat)
+    order = list(order)
+    mixed = sg.UnitIndex(frame(*[boxes[n] for n in order], ids=list(ids[order]))).locate(lon, lat)
+    named = np.append(ids, "-")
+    np.testing.assert_array_equal(np.append(ids[order], "-")[mixed], named[plain])
+
+
+def test_points_without_a_place_lie_nowhere():
+    index = sg.UnitIndex(frame(shapely.box(0, 0, 1, 1)))
+    bad = np.array([np.nan, np.inf, -np.inf, 1e300, 0.5])
+    assert index.locate(bad, np.full(5, 0.5)).tolist() == [-1, -1, -1, -1, 0]
+    assert index.locate(np.full(5, 0.5), bad).tolist() == [-1, -1, -1, -1, 0]
+
+
+def test_an_empty_layer_and_empty_shapes_hold_nothing():
+    for units in (frame(), frame(shapely.MultiPolygon(), None)):
+        index = sg.UnitIndex(units)
+        assert index.locate(np.array([0.5]), np.array([0.5])).tolist() == [-1]
+        assert [len(a) for a in index.locate_all(np.array([0.5]), np.array([0.5]))] == [0, 0]
+    assert sg.UnitIndex(frame(shapely.box(0, 0, 1, 1))).locate(np.array([]), np.array([])).size == 0
+
+
+def test_the_index_travels_to_workers(communes):
+    index = sg.UnitIndex(communes)
+    copy = pickle.loads(pickle.dumps(index))
+    x, y = shapely.get_coordinates(communes.representative_point()).T
+    np.testing.assert_array_equal(copy.locate(x.copy(), y.copy()), np.arange(len(communes)))
+
+
+def test_chunks_and_threads_do_not_change_the_answer(communes):
+    rng = np.random.default_rng(5)
+    west, south, east, north = communes.total_bounds
+    lon, lat = rng.uniform(west, east, 600_000), rng.uniform(south, north, 600_000)
+    index = sg.UnitIndex(communes)
+    whole = index.locate(lon, lat)
+    parts = [index.locate(lon[at::7], lat[at::7]) for at in range(7)]
+    for at, part in enumerate(parts):
+        np.testing.assert_array_equal(whole[at::7], part)
+
+
+def test_views_and_read_only_columns_are_read_as_they_are(communes):
+    index = sg.UnitIndex(communes)
+    rng = np.random.default_rng(6)
+    west, south, east, north = communes.total_bounds
+    table = np.column_stack([rng.uniform(west, east, 5_000), rng.uniform(south, north, 5_000)])
+    expected = index.locate(table[:, 0].copy(), table[:, 1].copy())
+    table.setflags(write=False)
+    np.testing.assert_array_equal(index.locate(table[:, 0], table[:, 1]), expected)
+    point, unit = index.locate_all(table[::-1, 0], table[::-1, 1])
+    np.testing.assert_array_equal(unit, expected[::-1][point])
+
+
+@pytest.mark.parametrize("user_folder", [True, False])
+def test_a_package_that_cannot_be_written_still_compiles(tmp_path, user_folder):
+    """The cache moves to the user's folder, and where that fails too nothing is kept."""
+    package = Path(sg.__file__).parent
+    shutil.copytree(
+        package, tmp_path / "sahel_geo", ignore=shutil.ignore_patterns("__pycache__", "maps")
+    )
+    for folder in [tmp_path / "sahel_geo", *(tmp_path / "sahel_geo").rglob("*/")]:
+        (folder / "__pycache__").touch()  # a file where the folder of the cache would be
+    (tmp_path / "no-folder").touch()
+    cache = tmp_path / ("cache" if user_folder else "no-folder")
+    variables = {"HOME": str(cache), "XDG_CACHE_HOME": str(cache), "PYTHONPATH": str(tmp_path)}
+    variables |= {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
+    program = (
+        "from sahel_geo.locate.assign.orientation import orientation, __file__ as home;"
+        "print(home, orientation(0.0, 0.0, 1.0, 1.0, 0.0, 1.0))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", program],
+        env=variables,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    home, sign = done.stdout.split()
+    assert Path(home).is_relative_to(tmp_path)
+    assert float(sign) > 0
+    assert bool(list(tmp_path.rglob("*.nbi"))) == user_folder
+
+
+def test_refuses_what_it_cannot_use():
+    box = shapely.box(0, 0, 1, 1)
+    with pytest.raises(CrsError, match="`units` has no coordinate reference system"):
+        sg.UnitIndex(frame(box).set_crs(None, allow_override=True))
+    with pytest.raises(InputError, match=r"not polygons: units \['U001'\]"):
+        sg.UnitIndex(frame(box, shapely.Point(0, 0)))
+    with pytest.raises(InputError, match=r"not finite: units \['U000'\]"):
+        sg.UnitIndex(frame(shapely.Polygon([(0, 0), (np.inf, 0), (1, 1)])))
+    with pytest.raises(InputError, match=r"shapes \(2,\) and \(1,\); expected \(n,\) both"):
+        sg.UnitIndex(frame(box)).locate(np.zeros(2), np.zeros(1))
+
+
+nearby = st.floats(-30, 30, allow_subnormal=False).map(lambda x: round(x, 5))
+
+
+@given(nearby, nearby, nearby, nearby, st.integers(0, 1000), st.integers(-3, 3), st.integers(-3, 3))
+def test_orientation_has_the_sign_of_exact_arithmetic(ax, ay, bx, by, share, up, right):
+    px = ax + (bx - ax) * share / 1000
+    py = ay + (by - ay) * share / 1000
+    for _ in range(abs(up)):
+        py = np.nextafter(py, 99 if up > 0 else -99)
+    for _ in range(abs(right)):
+        px = np.nextafter(px, 99 if right > 0 else -99)
+    assume(all(value == 0 or abs(value) > 1e-100 for value in (px, py)))  # products underflow
+    a, b, c, d, e, f = map(Fraction, map(float, (ax, ay, bx, by, px, py)))
+    exact = (a - e) * (d - f) - (b - f) * (c - e)
+    assert np.sign(orientation(ax, ay, bx, by, float(px), float(py))) == np.sign(exact)

@@ -1,0 +1,294 @@
+"""Geocoding names: spellings, offsets, context, ambiguity, and what is never guessed."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import sahel_geo as sg
+from sahel_geo.crs import WGS84
+from sahel_geo.errors import InputError
+from sahel_geo.locate.geocode.queries import parse_place
+from sahel_geo.schema import LOCATION_PRECISIONS
+
+
+@pytest.fixture(scope="module")
+def gazetteer():
+    """The embedded places and a few villages of known position."""
+    villages = pd.DataFrame(
+        [
+            ("Indelimane", 1.60, 15.60, "MLI"), ("Sinégodar", 3.30, 15.20, "NER"),
+            ("Boulikessi", -1.30, 14.90, "MLI"), ("Soudougui-Est", 0.60, 13.40, "BFA"),
+            ("Tamba", 0.30, 14.10, "BFA"), ("Tamba", -3.90, 12.40, "BFA"),
+            ("Kelwa", -3.00, 14.40, "MLI"), ("Kelwa", 2.20, 15.90, "MLI"),
+            ("Puits Seul", 8.00, 16.00, "NER"),
+        ],
+        columns=["name", "lon", "lat", "country"],
+    )  # fmt: skip
+    return sg.load_gazetteer(villages, cache=False)
+
+
+def km(row, lon, lat):
+    return WGS84.inv(row["lon"], row["lat"], lon, lat)[2] / 1e3
+
+
+def one(name, gazetteer, **context):
+    return sg.geocode([name], gazetteer, **context).iloc[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "country", "match"),
+    [
+        ("In-Delimane", "MLI", "Indelimane"), ("I-n-Delimane", "MLI", "Indelimane"),
+        ("Chinégodar", "NER", "Sinégodar"), ("Chinagodrar", "NER", "Sinégodar"),
+        ("Boulkessi", "MLI", "Boulikessi"), ("BOULIKESSI", "MLI", "Boulikessi"),
+        ("village de Boulikessi", "MLI", "Boulikessi"), ("Menaka", "MLI", "Ménaka"),
+        ("localité de Indelimane", "MLI", "Indelimane"), ("Wagadugu", "BFA", "Ouagadougou"),
+    ],
+)  # fmt: skip
+def test_spellings_of_one_place_find_it(gazetteer, name, country, match):
+    assert one(name, gazetteer, country=country)["match_name"] == match
+
+
+@pytest.mark.parametrize(
+    ("text", "distance", "bearing"),
+    [
+        ("20 km au nord de Ansongo", 20, 0), ("12,5 km à l'est d'Ansongo", 12.5, 90),
+        ("15 km south-west of Ansongo", 15, 225),
+        ("environ 8 kilomètres au sud-est de Ansongo", 8, 135),
+        ("30km NW of Ansongo", 30, 315), ("40 km ouest de Ansongo", 40, 270),
+    ],
+)  # fmt: skip
+def test_an_offset_moves_the_point_as_far_and_in_the_direction_that_it_says(
+    gazetteer, text, distance, bearing
+):
+    base, moved = one("Ansongo", gazetteer, country="MLI"), one(text, gazetteer, country="MLI")
+    azimuth, _, metres = WGS84.inv(base["lon"], base["lat"], moved["lon"], moved["lat"])
+    assert metres / 1e3 == pytest.approx(distance, abs=0.01)
+    assert azimuth % 360 == pytest.approx(bearing, abs=0.1)
+    assert moved["radius_km"] > base["radius_km"]
+    assert (base["location_precision"], moved["location_precision"]) == ("exact", "near")
+
+
+@pytest.mark.parametrize("text", ["vers Ansongo", "environs d'Ansongo", "near Ansongo",
+                                  "aux alentours de Ansongo", "Ansongo area"])  # fmt: skip
+def test_near_keeps_the_point_and_widens_the_radius(gazetteer, text):
+    base, near = one("Ansongo", gazetteer, country="MLI"), one(text, gazetteer, country="MLI")
+    assert (near["lon"], near["lat"]) == (base["lon"], base["lat"])
+    assert near["radius_km"] > base["radius_km"]
+    assert near["method"].endswith("+near")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["entre Gao et Ansongo", "axe Gao-Ansongo", "between Gao and Ansongo", "route Gao - Ansongo",
+     "Gao-Ansongo road", "road between Ansongo and Gao"],
+)  # fmt: skip
+def test_a_stretch_is_answered_by_its_middle_and_reaches_both_ends(gazetteer, text):
+    found = one(text, gazetteer, country="MLI")
+    ends = [one(name, gazetteer, country="MLI") for name in ("Gao", "Ansongo")]
+    away = [km(found, end["lon"], end["lat"]) for end in ends]
+    assert found["method"] == "between"
+    assert away[0] == pytest.approx(away[1], rel=0.001)
+    assert found["radius_km"] >= max(away)
+
+
+def test_hyphens_inside_names_do_not_mislead_a_stretch(gazetteer):
+    found = one("axe Gorom-Gorom-Dori", gazetteer, country="BFA")
+    assert found["match_name"] == "Gorom-Gorom - Dori"
+
+
+@pytest.fixture(scope="module")
+def namesakes():
+    """Villages of Mopti and one namesake by sound in Kayes."""
+    villages = pd.DataFrame(
+        [
+            ("Niakourazana", -4.00, 14.50, "MLI"), ("Doukouria", -4.15, 14.48, "MLI"),
+            ("Dukuria", -10.50, 14.40, "MLI"), ("Kourpia", -3.60, 14.60, "MLI"),
+        ],
+        columns=["name", "lon", "lat", "country"],
+    )  # fmt: skip
+    return sg.load_gazetteer(villages, cache=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "method", "precision"),
+    [
+        ("Kourpia", "exact", "exact"),
+        ("Niakourazanna", "sound", "exact"),  # one letter of thirteen, the only one of its sound
+        ("Kuurpya", "sound", "admin1"),  # the only one, but spelled quite differently
+        ("Doukouriia", "sound", "admin1"),  # nearly alike, but Dukuria sounds the same
+        ("Niakourazan", "fuzzy", "admin1"),
+    ],
+)
+def test_only_sure_evidence_of_a_name_gives_an_exact_place(namesakes, name, method, precision):
+    found = one(name, namesakes, country="MLI", admin1="Mopti")
+    assert (found["method"], found["location_precision"]) == (method, precision)
+
+
+def test_an_unsure_name_keeps_its_point_and_tells_the_smallest_stated_unit(namesakes):
+    region = one("Doukouriia", namesakes, country="MLI", admin1="Mopti")
+    cercle = one("Doukouriia", namesakes, country="MLI", admin1="Mopti", admin2="Mopti")
+    country = one("Doukouriia", namesakes, country="MLI")
+    told = [row["location_precision"] for row in (cercle, region, country)]
+    assert told == ["admin2", "admin1", "country"]
+    assert {(row["lon"], row["lat"]) for row in (cercle, region)} == {(-4.15, 14.48)}
+    assert cercle["radius_km"] < region["radius_km"] < country["radius_km"]
+
+
+def test_two_equal_places_are_ambiguous_until_context_separates_them(gazetteer):
+    alone = one("Kelwa", gazetteer, country="MLI")
+    assert alone["method"] == "ambiguous"
+    assert alone["alternatives"].count("Kelwa") == 2
+    assert alone["location_precision"] not in {"exact", "near"}
+    east = one("Kelwa", gazetteer, country="MLI", admin1="Ménaka")
+    west = one("Kelwa", gazetteer, country="MLI", admin1="région de Mopti")
+    assert (east["lon"], west["lon"]) == (2.2, -3.0)
+    assert east["method"] == west["method"] == "exact"
+
+
+def test_an_ambiguous_answer_covers_all_its_rivals(gazetteer):
+    alone = one("Tamba", gazetteer, country="BFA")
+    assert alone["method"] == "ambiguous"
+    assert max(km(alone, 0.30, 14.10), km(alone, -3.90, 12.40)) <= alone["radius_km"]
+
+
+def test_company_in_one_report_settles_an_ambiguous_name(gazetteer):
+    table = pd.DataFrame(
+        {"place": ["Kelwa", "Ménaka", "Kelwa", "Mopti"], "report": [1, 1, 2, 2], "country": "MLI"}
+    )
+    found = sg.geocode(table, gazetteer, report="report")
+    assert found["lon"].iloc[[0, 2]].tolist() == [2.2, -3.0]
+
+
+def test_no_border_is_crossed_unless_asked(gazetteer):
+    kept = one("Puits Seul", gazetteer, country="MLI")
+    assert (kept["method"], kept["location_precision"]) == ("unit", "country")
+    asked = one("Puits Seul", gazetteer, country="MLI", cross_border=True)
+    assert (asked["match_name"], asked["lon"]) == ("Puits Seul", 8.0)
+
+
+@pytest.mark.parametrize(
+    ("context", "precision", "match"),
+    [
+        ({"country": "MLI", "admin2": "Ansongo", "admin3": "Tessit"}, "admin3", "Tessit"),
+        ({"country": "MLI", "admin1": "Gao", "admin2": "ML0701"}, "admin2", "Ansongo"),
+        ({"country": "MLI", "admin1": "Gao"}, "admin1", "Gao"),
+        ({"country": "Mali"}, "country", "Mali"),
+    ],
+)  # fmt: skip
+def test_an_unknown_name_falls_back_to_the_smallest_stated_unit(
+    gazetteer, context, precision, match
+):
+    found = one("Xyzzyqw Plugh", gazetteer, **context)
+    assert found["method"] == "unit"
+    assert found["score"] == 0
+    assert (found["location_precision"], found["match_name"]) == (precision, match)
+
+
+def test_nothing_known_gives_no_point(gazetteer):
+    found = sg.geocode(["Xyzzyqw Plugh", None, float("nan"), "", "x" * 100_000, "؟؟"], gazetteer)
+    assert found["lon"].isna().all()
+    assert set(found["location_precision"]) == {"unknown"}
+    assert found["method"].tolist() == ["none"] * 4 + ["too_long", "none"]
+
+
+def test_units_named_as_such_are_answered_as_units(gazetteer):
+    found = sg.geocode(
+        ["commune de Tessit", "cercle d'Ansongo", "Oudalan province", "Sahel region"],
+        gazetteer, country=["MLI", "MLI", "BFA", "BFA"],
+    )  # fmt: skip
+    assert found["location_precision"].tolist() == ["admin3", "admin2", "admin2", "admin1"]
+
+
+def test_rows_keep_their_order_index_and_given_coordinates(gazetteer):
+    table = pd.DataFrame(
+        {
+            "place": ["Gao", "Dori", "Gao"],
+            "country": ["MLI", "BFA", "MLI"],
+            "lon": [np.nan, 1.0, np.nan],
+            "lat": [np.nan, 2.0, np.nan],
+            "location_precision": ["unknown", "near", "unknown"],
+        },
+        index=[7, 3, 9],
+    )
+    before = table.copy()
+    found = sg.geocode(table, gazetteer)
+    pd.testing.assert_frame_equal(table, before)
+    assert found.index.tolist() == [7, 3, 9]
+    assert found.loc[3, ["lon", "lat", "location_precision", "method"]].tolist() == [
+        1.0, 2.0, "near", "given",
+    ]  # fmt: skip
+    assert found.loc[7, "lon"] == found.loc[9, "lon"] == pytest.approx(-0.04, abs=0.05)
+    assert sg.geocode(table, gazetteer, overwrite=True).loc[3, "method"] == "exact"
+
+
+def test_incidents_stay_incidents(gazetteer):
+    frame = pd.DataFrame({"date": ["2020-01-05"], "village": ["Ansongo"], "pays": ["Mali"]})
+    found = sg.geocode(sg.incidents_from_frame(frame), gazetteer)
+    assert found.report.rows_kept == 1
+    assert found["location_precision"].tolist() == ["exact"]
+
+
+_TEXTS = st.lists(st.one_of(st.text(max_size=60), st.sampled_from(
+    ["Gao", "20 km au nord de Gao", "axe Gao-Ansongo", "entre et", "10 km de", "()", "Kelwa"])),
+    max_size=8)  # fmt: skip
+
+
+@settings(max_examples=40, deadline=None)
+@given(texts=_TEXTS, country=st.sampled_from([None, "MLI", "BFA"]))
+def test_any_text_gets_a_valid_answer_whatever_stands_beside_it(gazetteer, texts, country):
+    found = sg.geocode(texts, gazetteer, country=country)
+    assert len(found) == len(texts)
+    assert set(found["location_precision"]) <= set(LOCATION_PRECISIONS)
+    assert found["score"].between(0, 1).all()
+    located = found["lon"].notna()
+    assert (found.loc[located, "radius_km"] > 0).all()
+    assert (found.loc[~located, "location_precision"] == "unknown").all()
+    backwards = sg.geocode(texts[::-1], gazetteer, country=country).iloc[::-1]
+    pd.testing.assert_frame_equal(
+        found.reset_index(drop=True), backwards.reset_index(drop=True), check_dtype=False
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "kind"),
+    [("Djibo military camp", ("Djibo",), "populated"),
+     ("village de la Mare", ("Mare",), "populated"),
+     ("forêt de Dida", ("Dida",), "relief"), ("Bourem (Gao)", ("Bourem", "Gao"), "")],
+)  # fmt: skip
+def test_the_kind_of_place_is_taken_off_its_name(text, names, kind):
+    query = parse_place(text)
+    assert (query.names, query.kind) == (names, kind)
+
+
+def test_wrong_arguments_are_named(gazetteer):
+    with pytest.raises(InputError, match="`places` has no column 'place'"):
+        sg.geocode(pd.DataFrame({"nom": ["Gao"]}), gazetteer)
+    with pytest.raises(InputError, match="`places` is one text, 'Gao'"):
+        sg.geocode("Gao", gazetteer)
+    with pytest.raises(InputError, match="`admin1` has 2 values; expected one, or 1"):
+        sg.geocode(["Gao"], gazetteer, admin1=["Gao", "Kidal"])
+    with pytest.raises(InputError, match=r"`country` has 1 unknown names: \['Mordor'\]"):
+        sg.geocode(["Gao"], gazetteer, country="Mordor")
+    with pytest.raises(InputError, match="`report` is 'absent'"):
+        sg.geocode(["Gao"], gazetteer, report="absent")
+
+
+@pytest.mark.reference
+def test_precise_places_of_ucdp_are_located_by_name(reference_data):
+    files = [reference_data / "gazetteer" / name for name in ("ML.zip", "NE.zip", "BF.zip")]
+    gazetteer = sg.load_gazetteer(*files, cache=False)
+    table = pd.read_csv(reference_data / "ucdp" / "ged251_bfa_2016_2022.csv")
+    table = table[table["where_prec"] == 1].drop_duplicates("where_coordinates")
+    found = sg.geocode(table["where_coordinates"], gazetteer, country="BFA", admin1=table["adm_1"])
+    away = np.array(
+        WGS84.inv(found["lon"], found["lat"], table["longitude"], table["latitude"])[2]
+    ) / 1e3  # fmt: skip
+    by_name = ~found["method"].isin(["unit", "ambiguous", "none"])
+    sure = found["location_precision"].isin(["exact", "near"]) & by_name
+    assert (by_name & (away <= 25)).mean() >= 0.82
+    assert (sure & (away > 50)).mean() < 0.02
+    assert found["lon"].notna().all()
+    assert (away <= found["radius_km"]).mean() >= 0.90

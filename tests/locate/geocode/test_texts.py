@@ -1,0 +1,127 @@
+"""Places in free text: spans, scene and context, groups and people passed over, dates."""
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import sahel_geo as sg
+from sahel_geo.crs import WGS84
+from sahel_geo.errors import InputError
+from sahel_geo.locate.geocode.mentions import find_mentions
+
+
+@pytest.fixture(scope="module")
+def gazetteer():
+    villages = pd.DataFrame(
+        [("Kelwa", -3.00, 14.40, "MLI"), ("Kelwa", 2.20, 15.90, "MLI"),
+         ("Boni", -2.2, 15.07, "MLI"),
+         ("Macina", -5.35, 13.96, "MLI"), ("Solhan", 0.27, 13.52, "BFA")],
+        columns=["name", "lon", "lat", "country"],
+    )  # fmt: skip
+    return sg.load_gazetteer(villages, cache=False)
+
+
+def roles(text, gazetteer, **options):
+    hits = sg.geocode_text(text, gazetteer, **options)
+    return dict(zip(hits["text"], hits["role"], strict=True))
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "expected"),
+    [
+        ("La Katiba Macina a attaqué Boni.", "fr", {"Boni": "scene"}),
+        ("Ansarul Islam et Dan Na Ambassagou se sont affrontés à Boni.", "fr", {"Boni": "scene"}),
+        ("Le colonel Moussa Gao a vu des morts à Djibo.", "fr", {"Djibo": "scene"}),
+        ("Des hommes venus de Dori ont attaqué Solhan.", "fr",
+         {"Dori": "context", "Solhan": "scene"}),
+        ("Residents of Dori fled after the attack in Djibo.", "en",
+         {"Dori": "context", "Djibo": "scene"}),
+        ("Solhan was attacked at dawn.", "en", {"Solhan": "scene"}),
+        ("Les blessés ont été évacués vers Gao après l'attaque d'Ansongo.", "fr",
+         {"Gao": "context", "Ansongo": "scene"}),
+        ("Hier, des civils ont été tués dans la région du Sahel à Djibo.", "fr",
+         {"Djibo": "scene", "Sahel": "context"}),
+        ("Le maire de Dori a annoncé la mort de deux civils à Djibo.", "fr",
+         {"Dori": "context", "Djibo": "scene"}),
+        ("Gunmen coming from Mali attacked Solhan.", "en", {"Solhan": "scene"}),
+        ("Un bus attaqué sur l'axe Dori - Djibo.", "fr", {"Dori": "scene", "Djibo": "scene"}),
+        ("A truck carrying fuel to Dori was torched in Djibo.", "en",
+         {"Dori": "context", "Djibo": "scene"}),
+        ("An outpost fell in Boni, close to the border with Burkina Faso.", "en",
+         {"Boni": "scene"}),
+        ("The minister spoke about peace.", "en", {}),
+        ("", "fr", {}),
+    ],
+)  # fmt: skip
+def test_scene_and_context_are_told_apart(gazetteer, text, lang, expected):
+    assert roles(text, gazetteer, lang=lang) == expected
+
+
+def test_spans_point_at_the_names(gazetteer):
+    text = "Une embuscade près d'Ansongo et une attaque à Gorom-Gorom : dix morts."
+    hits = sg.geocode_text(text, gazetteer)
+    assert [text[a:b] for a, b in zip(hits["start"], hits["end"], strict=True)] == [
+        "Ansongo", "Gorom-Gorom",
+    ]  # fmt: skip
+    assert hits["text"].tolist() == ["Ansongo", "Gorom-Gorom"]
+
+
+@pytest.mark.parametrize(
+    ("text", "lon"),
+    [
+        ("Trois morts à Kelwa, dans la région de Mopti.", -3.0),
+        ("Trois morts à Kelwa, dans la région de Ménaka.", 2.2),
+        ("Three dead in Kelwa, Mopti region.", -3.0),
+        ("Des tirs à Ménaka puis une attaque à Kelwa.", 2.2),
+    ],
+)
+def test_stated_regions_and_company_settle_an_ambiguous_name(gazetteer, text, lon):
+    hits = sg.geocode_text(text, gazetteer).set_index("text")
+    assert hits.loc["Kelwa", "lon"] == lon
+
+
+def test_an_offset_in_a_sentence_moves_the_point(gazetteer):
+    text = "Une mine a explosé à 15 km au nord de Ansongo, tuant un civil."
+    moved = sg.geocode_text(text, gazetteer).iloc[0]
+    base = sg.geocode(["Ansongo"], gazetteer, country="MLI").iloc[0]
+    azimuth, _, metres = WGS84.inv(base["lon"], base["lat"], moved["lon"], moved["lat"])
+    assert metres == pytest.approx(15_000, abs=1)
+    assert azimuth == pytest.approx(0, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("text", "date"),
+    [("Attaque à Gao le 1er mars 2020.", "2020-03-01"),
+     ("Attack in Gao on March 5, 2021.", "2021-03-05"),
+     ("Gao, 2019-12-10 : attaque.", "2019-12-10"), ("Attaque à Gao hier.", None)],
+)  # fmt: skip
+def test_a_stated_date_is_read(gazetteer, text, date):
+    found = sg.geocode_text(text, gazetteer)["date"].iloc[0]
+    assert (None if pd.isna(found) else str(found.date())) == date
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.text(max_size=300))
+def test_any_text_is_answered_with_spans_inside_it(gazetteer, text):
+    hits = sg.geocode_text(text, gazetteer)
+    assert ((hits["start"] >= 0) & (hits["start"] < hits["end"])).all()
+    assert (hits["end"] <= len(text)).all()
+    ends = hits["end"].tolist()
+    assert all(end <= start for end, start in zip(ends, hits["start"].tolist()[1:], strict=False))
+
+
+def test_longer_names_come_before_their_parts():
+    names = [each.name for each in find_mentions("Attaque à Fada N'Gourma.", "fr")]
+    assert names.index("Fada N'Gourma") < names.index("N'Gourma")
+
+
+def test_wrong_arguments_are_named(gazetteer):
+    with pytest.raises(InputError, match="`text` is a int"):
+        sg.geocode_text(5, gazetteer)
+    with pytest.raises(InputError, match="`text` has 300,000 characters"):
+        sg.geocode_text("x" * 300_000, gazetteer)
+    with pytest.raises(InputError, match="`lang` is 'de'"):
+        sg.geocode_text("Gao", gazetteer, lang="de")
+    with pytest.raises(InputError, match="`country` is 'FRA'"):
+        sg.geocode_text("Gao", gazetteer, country="FRA")
