@@ -13,9 +13,9 @@ from esda import Moran
 from libpysal.weights import WSP, WSP2W
 
 import sahel_geo as sg
-from sahel_geo.indicators.block_bootstrap import block_multiplicities
-from sahel_geo.indicators.country_permutation import Linked
-from sahel_geo.indicators.weights import contiguity
+from sahel_geo.indicators.border.block_bootstrap import block_multiplicities
+from sahel_geo.indicators.permutation.country import Linked
+from sahel_geo.indicators.weights.weights import contiguity
 
 PERMUTATIONS = 9_999
 

@@ -16,7 +16,7 @@ from sahel_geo.files import data_path
 
 IMPORT = "import time; t = time.perf_counter(); import sahel_geo; print(time.perf_counter() - t)"
 FIRST_LOAD = (
-    "import time; from sahel_geo.places.boundaries import load_boundaries; "
+    "import time; from sahel_geo.places.boundaries.boundaries import load_boundaries; "
     "t = time.perf_counter(); load_boundaries({}, resolution={!r}); print(time.perf_counter() - t)"
 )
 REPEATS = 5

@@ -13,7 +13,7 @@ import pandas as pd
 import shapely
 
 import sahel_geo as sg
-from sahel_geo.indicators.variance_shares import generalised_shares
+from sahel_geo.indicators.spread.autoregression import generalised_shares
 
 MODELS = {
     "unrelated": (np.diag([0.6, 0.5, 0.3]), np.eye(3)),

@@ -29,7 +29,7 @@ from rapidfuzz import fuzz, process
 
 import sahel_geo as sg
 from sahel_geo.crs import WGS84
-from sahel_geo.places.gazetteer_spelling import joined_form, plain_form, sound_form
+from sahel_geo.places.gazetteer.spelling import joined_form, plain_form, sound_form
 
 NAMED = ("exact", "near")
 FOLDER = Path(

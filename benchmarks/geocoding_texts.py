@@ -23,7 +23,7 @@ from pathlib import Path
 
 import sahel_geo as sg
 from sahel_geo.crs import WGS84
-from sahel_geo.places.gazetteer_spelling import plain_form
+from sahel_geo.places.gazetteer.spelling import plain_form
 
 FOLDER = Path(
     os.environ.get("SAHEL_GEO_REFERENCE", Path(__file__).resolve().parents[2] / "shared" / "data")

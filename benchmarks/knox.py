@@ -14,7 +14,7 @@ import psutil
 from scipy.spatial import KDTree
 
 import sahel_geo as sg
-from sahel_geo.indicators.knox_permutation import count_permuted
+from sahel_geo.indicators.near_repeat.knox_permutation import count_permuted
 
 DISTANCES, DAYS = [0.0, 1.0, 5.0, 10.0, 20.0], [0.0, 7.0, 14.0, 28.0]
 PLANE = [[1100.0], [670.0], [3650.0]]  # km, km, days

@@ -25,7 +25,7 @@ import numpy as np
 import pandas as pd
 
 import sahel_geo as sg
-from sahel_geo.indicators.spillover_measures import QUESTIONS
+from sahel_geo.indicators.spillover.measures import QUESTIONS
 
 WORLDS = {
     "calm": {"family": 0.0},

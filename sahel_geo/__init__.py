@@ -22,26 +22,25 @@ if TYPE_CHECKING:
     from sahel_geo.incidents.quarantine import write_quarantine as write_quarantine
     from sahel_geo.incidents.reading import incidents_from_frame as incidents_from_frame
     from sahel_geo.incidents.reading import read_incidents as read_incidents
-    from sahel_geo.indicators import border as border
-    from sahel_geo.indicators import clusters as clusters
-    from sahel_geo.indicators import comparison as comparison
-    from sahel_geo.indicators import connectedness as connectedness
-    from sahel_geo.indicators import contagion as contagion
-    from sahel_geo.indicators import cross_border as cross_border
-    from sahel_geo.indicators import density as density
-    from sahel_geo.indicators import diffusion as diffusion
-    from sahel_geo.indicators import disclosure as disclosure
-    from sahel_geo.indicators import emerging as emerging
-    from sahel_geo.indicators import hawkes as hawkes
-    from sahel_geo.indicators import hotspots as hotspots
-    from sahel_geo.indicators import k_functions as k_functions
-    from sahel_geo.indicators import migration as migration
-    from sahel_geo.indicators import near_repeat as near_repeat
-    from sahel_geo.indicators import rates as rates
-    from sahel_geo.indicators import risk as risk
-    from sahel_geo.indicators import scdi as scdi
-    from sahel_geo.indicators import spillover as spillover
-    from sahel_geo.indicators import uncertainty as uncertainty
+    from sahel_geo.indicators.border import border as border
+    from sahel_geo.indicators.density import density as density
+    from sahel_geo.indicators.hawkes import hawkes as hawkes
+    from sahel_geo.indicators.hotspots import clusters as clusters
+    from sahel_geo.indicators.hotspots import emerging as emerging
+    from sahel_geo.indicators.hotspots import hotspots as hotspots
+    from sahel_geo.indicators.hotspots import scdi as scdi
+    from sahel_geo.indicators.migration import migration as migration
+    from sahel_geo.indicators.near_repeat import k_functions as k_functions
+    from sahel_geo.indicators.near_repeat import near_repeat as near_repeat
+    from sahel_geo.indicators.rates import comparison as comparison
+    from sahel_geo.indicators.rates import per_person as rates  # noqa: F401
+    from sahel_geo.indicators.risk import risk as risk
+    from sahel_geo.indicators.spillover import spillover as spillover
+    from sahel_geo.indicators.spread import connectedness as connectedness
+    from sahel_geo.indicators.spread import contagion as contagion
+    from sahel_geo.indicators.spread import cross_border as cross_border
+    from sahel_geo.indicators.spread import diffusion as diffusion
+    from sahel_geo.indicators.uncertainty import uncertainty as uncertainty
     from sahel_geo.locate.assign.assign import assign as assign
     from sahel_geo.locate.assign.displace import displace as displace
     from sahel_geo.locate.assign.unit_index import UnitIndex as UnitIndex
@@ -50,29 +49,30 @@ if TYPE_CHECKING:
     from sahel_geo.locate.geocode.texts import geocode_text as geocode_text
     from sahel_geo.locate.panel.count import count as count
     from sahel_geo.locate.unit_table import read_unit_table as read_unit_table
-    from sahel_geo.maps.choropleth import choropleth as choropleth
-    from sahel_geo.maps.page import save_map as save_map
-    from sahel_geo.maps.picture import save_png as save_png
-    from sahel_geo.maps.plugins import fetch_plugins as fetch_plugins
-    from sahel_geo.maps.point_map import point_map as point_map
-    from sahel_geo.maps.publish import safe_units as safe_units
-    from sahel_geo.maps.report import write_report as write_report
+    from sahel_geo.maps.choropleth.choropleth import choropleth as choropleth
+    from sahel_geo.maps.choropleth.point_map import point_map as point_map
+    from sahel_geo.maps.page.page import save_map as save_map
+    from sahel_geo.maps.page.plugins import fetch_plugins as fetch_plugins
+    from sahel_geo.maps.picture.picture import save_png as save_png
+    from sahel_geo.maps.publish import disclosure as disclosure
+    from sahel_geo.maps.publish.publish import safe_units as safe_units
+    from sahel_geo.maps.report.report import write_report as write_report
     from sahel_geo.places.borders import distance_to_border as distance_to_border
     from sahel_geo.places.borders import international_borders as international_borders
     from sahel_geo.places.borders import neighbours as neighbours
     from sahel_geo.places.borders import tri_points as tri_points
-    from sahel_geo.places.boundaries import load_boundaries as load_boundaries
+    from sahel_geo.places.boundaries.boundaries import load_boundaries as load_boundaries
+    from sahel_geo.places.boundaries.crosswalk import crosswalk as crosswalk
+    from sahel_geo.places.boundaries.crosswalk import harmonise as harmonise
+    from sahel_geo.places.boundaries.foreign import read_boundaries as read_boundaries
+    from sahel_geo.places.boundaries.names import match_units as match_units
     from sahel_geo.places.context import load_neighbour_countries as load_neighbour_countries
     from sahel_geo.places.context import load_towns as load_towns
-    from sahel_geo.places.crosswalk import crosswalk as crosswalk
-    from sahel_geo.places.crosswalk import harmonise as harmonise
-    from sahel_geo.places.foreign import read_boundaries as read_boundaries
-    from sahel_geo.places.gazetteer import load_gazetteer as load_gazetteer
+    from sahel_geo.places.gazetteer.gazetteer import load_gazetteer as load_gazetteer
     from sahel_geo.places.grids import H3Grid as H3Grid
     from sahel_geo.places.grids import HexagonGrid as HexagonGrid
     from sahel_geo.places.grids import PrioGrid as PrioGrid
     from sahel_geo.places.grids import SquareGrid as SquareGrid
-    from sahel_geo.places.names import match_units as match_units
     from sahel_geo.places.zone_files import read_zone as read_zone
     from sahel_geo.places.zones import load_zone as load_zone
     from sahel_geo.places.zones import zone as zone
@@ -87,62 +87,62 @@ _HOME = {
     "SquareGrid": "places.grids",
     "UnitIndex": "locate.assign.unit_index",
     "assign": "locate.assign.assign",
-    "border": "indicators",
-    "choropleth": "maps.choropleth",
-    "clusters": "indicators",
-    "comparison": "indicators",
-    "connectedness": "indicators",
-    "contagion": "indicators",
+    "border": "indicators.border.border",
+    "choropleth": "maps.choropleth.choropleth",
+    "clusters": "indicators.hotspots.clusters",
+    "comparison": "indicators.rates.comparison",
+    "connectedness": "indicators.spread.connectedness",
+    "contagion": "indicators.spread.contagion",
     "count": "locate.panel.count",
-    "cross_border": "indicators",
-    "crosswalk": "places.crosswalk",
-    "density": "indicators",
-    "diffusion": "indicators",
-    "disclosure": "indicators",
+    "cross_border": "indicators.spread.cross_border",
+    "crosswalk": "places.boundaries.crosswalk",
+    "density": "indicators.density.density",
+    "diffusion": "indicators.spread.diffusion",
+    "disclosure": "maps.publish.disclosure",
     "displace": "locate.assign.displace",
     "distance_to_border": "places.borders",
-    "emerging": "indicators",
+    "emerging": "indicators.hotspots.emerging",
     "find_duplicates": "incidents.matching",
     "geocode": "locate.geocode.names",
     "geocode_text": "locate.geocode.texts",
-    "harmonise": "places.crosswalk",
-    "hawkes": "indicators",
-    "hotspots": "indicators",
+    "harmonise": "places.boundaries.crosswalk",
+    "hawkes": "indicators.hawkes.hawkes",
+    "hotspots": "indicators.hotspots.hotspots",
     "incidents_from_frame": "incidents.reading",
     "international_borders": "places.borders",
-    "k_functions": "indicators",
-    "load_boundaries": "places.boundaries",
+    "k_functions": "indicators.near_repeat.k_functions",
+    "load_boundaries": "places.boundaries.boundaries",
     "load_example_incidents": "incidents.catalogue",
-    "load_gazetteer": "places.gazetteer",
+    "load_gazetteer": "places.gazetteer.gazetteer",
     "load_neighbour_countries": "places.context",
     "load_towns": "places.context",
     "load_zone": "places.zones",
-    "match_units": "places.names",
+    "match_units": "places.boundaries.names",
     "merge_sources": "incidents.matching",
-    "migration": "indicators",
-    "near_repeat": "indicators",
+    "migration": "indicators.migration.migration",
+    "near_repeat": "indicators.near_repeat.near_repeat",
     "neighbours": "places.borders",
-    "point_map": "maps.point_map",
+    "point_map": "maps.choropleth.point_map",
     "progress": "tasks",
     "quality_report": "incidents.quality",
-    "rates": "indicators",
-    "read_boundaries": "places.foreign",
+    "rates": "indicators.rates.per_person",
+    "read_boundaries": "places.boundaries.foreign",
     "read_incidents": "incidents.reading",
     "read_quarantine": "incidents.corrections",
     "read_unit_table": "locate.unit_table",
     "read_zone": "places.zone_files",
     "reverse_geocode": "locate.geocode.reverse",
-    "risk": "indicators",
-    "safe_units": "maps.publish",
-    "fetch_plugins": "maps.plugins",
-    "save_map": "maps.page",
-    "save_png": "maps.picture",
-    "scdi": "indicators",
-    "spillover": "indicators",
+    "risk": "indicators.risk.risk",
+    "safe_units": "maps.publish.publish",
+    "fetch_plugins": "maps.page.plugins",
+    "save_map": "maps.page.page",
+    "save_png": "maps.picture.picture",
+    "scdi": "indicators.hotspots.scdi",
+    "spillover": "indicators.spillover.spillover",
     "tri_points": "places.borders",
-    "uncertainty": "indicators",
+    "uncertainty": "indicators.uncertainty.uncertainty",
     "write_quarantine": "incidents.quarantine",
-    "write_report": "maps.report",
+    "write_report": "maps.report.report",
     "zone": "places.zones",
 }
 _MODULES = {
@@ -182,7 +182,7 @@ def __getattr__(name: str) -> Any:
     home = f"{__name__}.{_HOME[name]}"
     value: Any
     if name in _MODULES:
-        value = import_module(f"{home}.{name}")
+        value = import_module(home)
         value.__dir__ = lambda: sorted(value.__all__)  # completion lists what one can use
     else:
         value = getattr(import_module(home), name)

@@ -16,9 +16,9 @@ from typer.main import get_command
 
 from sahel_geo.cli import app, main
 from sahel_geo.cli.words import help_language
-from sahel_geo.indicators.spillover import SpilloverSummary
-from sahel_geo.indicators.spillover_measures import Row
-from sahel_geo.places.boundaries import load_boundaries
+from sahel_geo.indicators.spillover.measures import Row
+from sahel_geo.indicators.spillover.spillover import SpilloverSummary
+from sahel_geo.places.boundaries.boundaries import load_boundaries
 from sahel_geo.sentence import Sentence
 
 ROOT = Path(__file__).resolve().parents[1]

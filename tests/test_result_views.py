@@ -7,9 +7,9 @@ import re
 import pytest
 
 import sahel_geo
+from sahel_geo.indicators.display.plotting import axes
+from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.plot_words import label_of
-from sahel_geo.indicators.plotting import axes
-from sahel_geo.indicators.result import Result
 from tests.result_registry import RESULTS, hostile_names, world
 
 ELSEWHERE = {"OfflineMap", "Report", "UnitTable", "BoundaryLayer"}  # made from files; own tests

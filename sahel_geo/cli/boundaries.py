@@ -93,11 +93,11 @@ def check_boundaries(
     mapping = {ours: theirs for ours, theirs in given.items() if theirs is not None}
     layer = sg.read_boundaries(file, level=level, mapping=mapping, repair=repaired is not None)
     if picture is not None:
-        from sahel_geo.places.boundary_map import draw_faults  # noqa: PLC0415  keeps --help fast
+        from sahel_geo.places.boundaries.boundary_map import draw_faults  # noqa: PLC0415  keeps --help fast
 
         draw_faults(layer, picture)
     if repaired is not None:
-        from sahel_geo.places.foreign import write_units  # noqa: PLC0415
+        from sahel_geo.places.boundaries.foreign import write_units  # noqa: PLC0415
 
         write_units(layer.units, repaired)
     if as_json:
@@ -143,7 +143,7 @@ def compare_boundaries(
     as_json: JsonOption = False,  # noqa: FBT002
 ) -> None:
     """Measure how the embedded units agree with those of a file."""
-    from sahel_geo.places.compare import compare_units  # noqa: PLC0415  keeps --help fast
+    from sahel_geo.places.boundaries.compare import compare_units  # noqa: PLC0415  keeps --help fast
 
     layer = sg.read_boundaries(file, level=level)
     found = compare_units(sg.load_boundaries(layer.report.level, vintage=vintage), layer.units)

@@ -10,7 +10,7 @@ def zones() -> list[str]:
 
 def vintages() -> list[str]:
     """Vintages of the units of any country."""
-    from sahel_geo.places.vintages import FRAMES  # noqa: PLC0415
+    from sahel_geo.places.boundaries.vintages import FRAMES  # noqa: PLC0415
 
     return sorted({year for frames in FRAMES.values() for year in frames})
 
@@ -18,7 +18,7 @@ def vintages() -> list[str]:
 def measures() -> list[str]:
     """Measures of ``indicators``."""
     from sahel_geo.cli.units import APART  # noqa: PLC0415  it offers this very list
-    from sahel_geo.indicators.by_unit import MEASURES  # noqa: PLC0415
+    from sahel_geo.indicators.risk.by_unit import MEASURES  # noqa: PLC0415
 
     return [*MEASURES, *APART]
 

@@ -137,14 +137,14 @@ def report(  # every option is a setting of report.toml
     as_json: JsonOption = False,  # noqa: FBT002
 ) -> None:
     """Write a site of a few pages, two offline maps, and the figures for other programs."""
-    from sahel_geo.maps.report import STEPS  # noqa: PLC0415  keeps --help fast
-    from sahel_geo.maps.report_config import (  # noqa: PLC0415
+    from sahel_geo.maps.report.config import (  # noqa: PLC0415
         ReportConfig,
         differences,
         read_config,
         read_made,
     )
-    from sahel_geo.maps.report_run import run_config  # noqa: PLC0415
+    from sahel_geo.maps.report.report import STEPS  # noqa: PLC0415  keeps --help fast
+    from sahel_geo.maps.report.run import run_config  # noqa: PLC0415
 
     if lang is None and config is None and os.environ.get(LANG_VARIABLE):
         lang = help_language()

@@ -105,7 +105,7 @@ def indicators(
     Incidents too coarse for the level are left out and counted.
     """
     from sahel_geo.files import check_not_folder  # noqa: PLC0415  keeps --help fast
-    from sahel_geo.indicators.by_unit import MEASURES  # noqa: PLC0415
+    from sahel_geo.indicators.risk.by_unit import MEASURES  # noqa: PLC0415
     from sahel_geo.locate.assign.assign import covered_countries, too_coarse  # noqa: PLC0415
 
     check_not_folder(out)
@@ -170,7 +170,7 @@ def _measured(
 ) -> tuple[list[Path], str]:
     """Write the table by unit, and each measure that has rows of another kind, beside it."""
     from sahel_geo.files import write_csv  # noqa: PLC0415
-    from sahel_geo.indicators.by_unit import by_unit  # noqa: PLC0415
+    from sahel_geo.indicators.risk.by_unit import by_unit  # noqa: PLC0415
 
     written, said = [], ""
     plain = [name for name in names if name not in APART]

@@ -13,7 +13,7 @@ from sahel_geo.incidents.columns.numbers import parse_numbers
 from sahel_geo.incidents.readers.opening import open_table
 from sahel_geo.incidents.readers.raw import RawTable
 from sahel_geo.notebook import table_html
-from sahel_geo.places.names import match_units
+from sahel_geo.places.boundaries.names import match_units
 from sahel_geo.sentence import Sentence
 
 _TRIED: Final = 200  # rows that are looked at to find the column of units
@@ -84,7 +84,7 @@ def read_unit_table(
 
     Examples
     --------
-    >>> from sahel_geo.places.boundaries import load_boundaries
+    >>> from sahel_geo.places.boundaries.boundaries import load_boundaries
     >>> file = getfixture("tmp_path") / "people.csv"
     >>> _ = file.write_text("région;habitants\nGao;712 000\nMénaka;318 000\n", encoding="utf-8")
     >>> read_unit_table(file, load_boundaries(1)).values["habitants"].tolist()

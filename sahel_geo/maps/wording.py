@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from sahel_geo.errors import InputError
-from sahel_geo.maps.element import clean_text
+from sahel_geo.maps.page.element import clean_text
 from sahel_geo.schema import LANGUAGES, Language
 
 Words: TypeAlias = str | Mapping[str, str] | Mapping[Language, str]

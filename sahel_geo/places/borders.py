@@ -15,7 +15,7 @@ import shapely
 
 from sahel_geo.crs import LONLAT, WGS84, require_lonlat
 from sahel_geo.errors import InputError, first_offenders
-from sahel_geo.places.boundaries import RESOLUTIONS, Resolution, load_boundaries
+from sahel_geo.places.boundaries.boundaries import RESOLUTIONS, Resolution, load_boundaries
 from sahel_geo.places.context import load_neighbour_countries
 from sahel_geo.places.distances import distance_to_border
 
@@ -51,7 +51,7 @@ def international_borders(units: gpd.GeoDataFrame, *, outer: bool = False) -> gp
 
     Examples
     --------
-    >>> from sahel_geo.places.boundaries import load_boundaries
+    >>> from sahel_geo.places.boundaries.boundaries import load_boundaries
     >>> borders = international_borders(load_boundaries(level=1))
     >>> [f"{row.country_a}-{row.country_b}" for row in borders.itertuples()]
     ['BFA-MLI', 'BFA-NER', 'MLI-NER']
@@ -95,7 +95,7 @@ def tri_points(units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
     Examples
     --------
-    >>> from sahel_geo.places.boundaries import load_boundaries
+    >>> from sahel_geo.places.boundaries.boundaries import load_boundaries
     >>> tri_points(load_boundaries(level=0)).round(2)[["countries", "lon", "lat"]].values.tolist()
     [['BFA-MLI-NER', 0.22, 14.99]]
     """
@@ -138,7 +138,7 @@ def neighbours(units: gpd.GeoDataFrame, *, corners: bool = False) -> pd.DataFram
 
     Examples
     --------
-    >>> from sahel_geo.places.boundaries import load_boundaries
+    >>> from sahel_geo.places.boundaries.boundaries import load_boundaries
     >>> links = neighbours(load_boundaries(level=1))
     >>> sorted(links.loc[links["unit_id"] == "ML10", "neighbour_id"])
     ['ML07', 'ML08', 'NE005', 'NE006']

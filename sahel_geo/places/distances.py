@@ -11,8 +11,8 @@ from scipy.spatial import KDTree
 
 from sahel_geo.crs import WGS84, require_lonlat
 from sahel_geo.errors import InputError, first_offenders
-from sahel_geo.places.boundaries import load_boundaries
-from sahel_geo.places.vintages import check_countries
+from sahel_geo.places.boundaries.boundaries import load_boundaries
+from sahel_geo.places.boundaries.vintages import check_countries
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]

@@ -15,9 +15,9 @@ from pyproj import CRS
 from sahel_geo.crs import require_lonlat
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.places.borders import tri_points
-from sahel_geo.places.boundaries import load_boundaries
+from sahel_geo.places.boundaries.boundaries import load_boundaries
+from sahel_geo.places.boundaries.names import match_units
 from sahel_geo.places.context import load_towns
-from sahel_geo.places.names import match_units
 from sahel_geo.places.spelling import key
 from sahel_geo.places.zone_files import Zone, read_zone
 from sahel_geo.schema import COUNTRIES, UNIT_COLUMNS

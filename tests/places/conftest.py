@@ -7,7 +7,7 @@ import geopandas as gpd
 import pytest
 
 from sahel_geo.places.borders import international_borders
-from sahel_geo.places.boundaries import load_boundaries
+from sahel_geo.places.boundaries.boundaries import load_boundaries
 
 TOOLS = Path(__file__).resolve().parents[2] / "tools"
 

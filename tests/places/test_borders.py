@@ -9,7 +9,7 @@ from pyproj import Geod
 
 from sahel_geo.errors import CrsError, InputError
 from sahel_geo.places.borders import international_borders, neighbours, tri_points
-from sahel_geo.places.boundaries import load_boundaries
+from sahel_geo.places.boundaries.boundaries import load_boundaries
 from sahel_geo.places.context import load_neighbour_countries
 
 GEOD = Geod(ellps="WGS84")

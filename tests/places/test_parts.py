@@ -7,8 +7,8 @@ import shapely
 
 import sahel_geo as sg
 from sahel_geo.crs import geodesic_area_km2
-from sahel_geo.indicators import weights
-from sahel_geo.indicators.exposure import foreign_exposure
+from sahel_geo.indicators.weights import weights
+from sahel_geo.indicators.weights.exposure import foreign_exposure
 from sahel_geo.locate.assign.unit_index import UnitIndex
 from sahel_geo.places.borders import (
     distance_to_border,

@@ -41,7 +41,7 @@ def displace(
     matched with a public list that has the true position. A moved point can fall in another unit,
     or across a border: assign and count before, never after. Rare places stay rare: the only
     settlement of a square is as good as named. For a public map, totals by unit are safer, see
-    `sahel_geo.indicators.disclosure.protect`.
+    `sahel_geo.maps.publish.disclosure.protect`.
 
     Parameters
     ----------

@@ -7,8 +7,8 @@ from typing import Final, NamedTuple
 import numpy as np
 from rapidfuzz import fuzz, process
 
-from sahel_geo.places.gazetteer import Gazetteer
-from sahel_geo.places.gazetteer_spelling import (
+from sahel_geo.places.gazetteer.gazetteer import Gazetteer
+from sahel_geo.places.gazetteer.spelling import (
     joined_form,
     plain_form,
     skeleton_form,

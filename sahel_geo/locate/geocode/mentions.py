@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from sahel_geo.places.gazetteer_spelling import plain_form
+from sahel_geo.places.gazetteer.spelling import plain_form
 from sahel_geo.schema import Language
 
 

@@ -14,7 +14,7 @@ from sahel_geo.locate.geocode.candidates import CandidateSearch
 from sahel_geo.locate.geocode.choice import Chooser, Stated
 from sahel_geo.locate.geocode.context import UnitContext
 from sahel_geo.locate.geocode.queries import PlaceQuery, parse_place
-from sahel_geo.places.gazetteer import Gazetteer, load_gazetteer
+from sahel_geo.places.gazetteer.gazetteer import Gazetteer, load_gazetteer
 from sahel_geo.schema import COUNTRIES
 from sahel_geo.tasks import track
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Final
 
-from sahel_geo.places.gazetteer_spelling import MAX_NAME, plain_form
+from sahel_geo.places.gazetteer.spelling import MAX_NAME, plain_form
 
 
 @dataclass(frozen=True)

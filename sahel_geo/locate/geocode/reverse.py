@@ -11,8 +11,8 @@ from sahel_geo.crs import WGS84
 from sahel_geo.errors import InputError
 from sahel_geo.locate.assign.assign import coordinates
 from sahel_geo.locate.assign.unit_index import UnitIndex
-from sahel_geo.places.boundaries import load_boundaries
-from sahel_geo.places.gazetteer import Gazetteer, load_gazetteer
+from sahel_geo.places.boundaries.boundaries import load_boundaries
+from sahel_geo.places.gazetteer.gazetteer import Gazetteer, load_gazetteer
 from sahel_geo.schema import LANGUAGES, Language
 
 Floats = npt.NDArray[np.float64]

@@ -13,8 +13,8 @@ from sahel_geo.locate.geocode.choice import Stated
 from sahel_geo.locate.geocode.mentions import Mention, find_mentions
 from sahel_geo.locate.geocode.names import ANSWER_COLUMNS, Job
 from sahel_geo.locate.geocode.queries import parse_place
-from sahel_geo.places.gazetteer import Gazetteer, load_gazetteer
-from sahel_geo.places.gazetteer_spelling import plain_form
+from sahel_geo.places.gazetteer.gazetteer import Gazetteer, load_gazetteer
+from sahel_geo.places.gazetteer.spelling import plain_form
 from sahel_geo.schema import COUNTRIES, COUNTRY_NAMES, LANGUAGES, Language
 
 _MAX_TEXT: Final = 200_000  # characters

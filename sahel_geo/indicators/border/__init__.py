@@ -1,0 +1,1 @@
+"""Where incidents lie in relation to a border, beside the land and people there."""

@@ -1,0 +1,1 @@
+"""Kernel density and relative risk: a smooth surface from points, in kilometres."""

@@ -1,0 +1,192 @@
+"""Bandwidths that follow the density: narrow where incidents are many, wide where they are few."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from sahel_geo.indicators.density.binning import (
+    Bins,
+    bins_for,
+    evaluate,
+    gather,
+    place,
+    smooth,
+    spread,
+)
+from sahel_geo.indicators.density.kernels import Cells, exact_density, peak_per_km2
+from sahel_geo.tasks import track
+
+Floats = npt.NDArray[np.float64]
+
+MOST_TIMES: Final = (
+    5.0  # a bandwidth is at most this many times the one asked for, or a fifth of it
+)
+_STEP: Final = 1 / 8  # of the logarithm of the bandwidth, between two rungs of the ladder
+_MOST_EXACT: Final = 10_000
+
+
+def local_bandwidths(pilot: Floats, bandwidth: float) -> tuple[Floats, int]:
+    """Widen and narrow a bandwidth by the square-root law.
+
+    Parameters
+    ----------
+    pilot : ndarray of float64, shape (n,)
+        Density at each incident, above 0.
+    bandwidth : float
+        The one that incidents of average density get, metres.
+
+    Returns
+    -------
+    bandwidths : ndarray of float64, shape (n,)
+        In inverse proportion to the square root of the pilot; their geometric mean is `bandwidth`
+        unless some are held at a fifth or at five times of it.
+    held : int
+        How many are.
+
+    References
+    ----------
+    Abramson, I. S. (1982). On bandwidth variation in kernel estimates: a square root law. Annals of
+    Statistics 10, 1217-1223. Silverman (1986), section 5.3, for the geometric mean.
+
+    Examples
+    --------
+    >>> local_bandwidths(np.array([1.0, 4.0, 16.0]), 10.0)[0].tolist()
+    [20.0, 10.0, 5.0]
+    """
+    if not len(pilot):
+        return np.empty(0), 0
+    factor = np.exp(0.5 * (np.log(pilot).mean() - np.log(pilot)))
+    limited = np.clip(factor, 1 / MOST_TIMES, MOST_TIMES)
+    return limited * bandwidth, int((limited != factor).sum())
+
+
+def pilot_density(x: Floats, y: Floats, bandwidth: float) -> Floats:
+    """Estimate the density at each incident, itself included, by a Gaussian of one width.
+
+    Parameters
+    ----------
+    x, y : ndarray of float64, shape (n,)
+        Metres.
+    bandwidth : float
+        Standard deviation, metres.
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
+        Per km²; exact up to 10,000 incidents, beyond it by the fine grid, and never below the
+        height of the incident's own kernel.
+    """
+    one = np.ones(len(x))
+    if len(x) <= _MOST_EXACT:
+        return exact_density(x, y, x, y, one, bandwidth)
+    side = bandwidth / 5
+    west, south = x.min() - side, y.min() - side
+    columns, rows = (int((v.max() - v.min()) / side) + 3 for v in (x, y))
+    bins = bins_for(float(west), float(south), columns, rows, side, bandwidth)
+    field = smooth(spread(x, y, one, bins), bins)
+    return np.maximum(gather(field, x, y, bins), 1.0) * float(peak_per_km2("gaussian", bandwidth))
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """Gaussians of many widths, each made of four widths of a ladder.
+
+    A kernel is, as a function of the logarithm of its width, a smooth curve; the cubic through four
+    rungs replaces it by four kernels whose weights add up to 1. Kernels of a rung are then added
+    through the fine grid of that rung.
+
+    Attributes
+    ----------
+    cells : Cells
+        Where the surface is wanted.
+    bandwidth : ndarray of float64, shape (n,)
+        Of each incident, metres.
+    """
+
+    cells: Cells
+    bandwidth: Floats
+
+    @property
+    def error_of_peak(self) -> float:
+        """Bound of the error of a value, as a share of the largest, where widths change slowly.
+
+        The remainder of the cubic is at most 9/16 of the fourth power of a step over 4!, times the
+        fourth derivative, which is on average over a neighbourhood below 139 times the kernel. That
+        average takes neighbouring incidents to have like widths, which the square-root law gives
+        them. To this comes the error of the fine grid.
+        """
+        return 9 / 16 / 24 * _STEP**4 * 139 + self._bins(0).error_of_peak
+
+    def values(self, x: Floats, y: Floats, weight: Floats) -> Floats:
+        """Add every kernel at the centre of every cell.
+
+        Parameters
+        ----------
+        x, y, weight : ndarray of float64, shape (n,)
+            Metres; weights.
+
+        Returns
+        -------
+        ndarray of float64, shape cells.size
+            Per km²; row 0 is the northernmost.
+        """
+        total = np.zeros(self.cells.size)
+        for rung, who, share in track(self._rungs(), "smoothing"):
+            bins = self._bins(rung)
+            added = evaluate(spread(x[who], y[who], weight[who] * share, bins), bins)
+            total += added * float(peak_per_km2("gaussian", bins.bandwidth))
+        return total
+
+    def mass(self, x: Floats, y: Floats, inside: npt.NDArray[np.bool_]) -> Floats:
+        """Tell how much of each kernel falls on some of the cells.
+
+        Parameters
+        ----------
+        x, y : ndarray of float64, shape (n,)
+            Metres.
+        inside : ndarray of bool, shape cells.size
+            The cells that count.
+
+        Returns
+        -------
+        ndarray of float64, shape (n,)
+            The sum of the kernel at their centres, times the area of a cell.
+        """
+        total = np.zeros(len(x))
+        for rung, who, share in track(self._rungs(), "smoothing"):
+            bins = self._bins(rung)
+            field = smooth(place(inside.astype(np.float64), bins), bins)
+            height = float(peak_per_km2("gaussian", bins.bandwidth)) * self.cells.km2
+            total[who] += share * gather(field, x[who], y[who], bins) * height
+        return total
+
+    def _bins(self, rung: int) -> Bins:
+        rows, columns = self.cells.size
+        width = float(self.bandwidth.min(initial=np.inf) * np.exp((rung - 1) * _STEP))
+        return bins_for(self.cells.west, self.cells.south, columns, rows, self.cells.side, width)
+
+    def _rungs(self) -> list[tuple[int, npt.NDArray[np.intp], Floats]]:
+        """List the rungs in use, with the incidents on each and their shares of it."""
+        if not len(self.bandwidth):
+            return []
+        above = np.log(self.bandwidth / self.bandwidth.min()) / _STEP
+        first = np.floor(above).astype(np.intp)  # rung 1 is the narrowest bandwidth
+        t = above - first
+        shares = (
+            -t * (t - 1) * (t - 2) / 6,
+            (t + 1) * (t - 1) * (t - 2) / 2,
+            -(t + 1) * t * (t - 2) / 2,
+            (t + 1) * t * (t - 1) / 6,
+        )
+        rungs = []
+        for rung in range(int(first.max()) + 4):
+            pieces = [
+                (np.flatnonzero((first == rung - k) & (share != 0)), share)
+                for k, share in enumerate(shares)
+            ]
+            who = np.concatenate([at for at, _ in pieces])
+            if len(who):
+                rungs.append((rung, who, np.concatenate([share[at] for at, share in pieces])))
+        return rungs

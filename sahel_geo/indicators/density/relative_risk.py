@@ -1,0 +1,478 @@
+"""Where incidents have shifted between two periods, and where chance alone would do as much."""
+
+from dataclasses import dataclass
+from typing import Any, Final, Literal, get_args
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from affine import Affine
+from pyproj import Transformer
+
+from sahel_geo.compiled import over_chunks
+from sahel_geo.crs import EQUAL_AREA, LONLAT
+from sahel_geo.errors import InputError
+from sahel_geo.indicators.density.area import StudyArea
+from sahel_geo.indicators.density.binning import Bins, bins_for, evaluate, spread
+from sahel_geo.indicators.density.kernels import REACH, Cells, Kernel
+from sahel_geo.indicators.density.points import projected_points
+from sahel_geo.indicators.display.result import Result, decimal, require_language
+from sahel_geo.indicators.surface.surface import Surface
+from sahel_geo.schema import Language
+
+Span = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class RelativeRisk(Result):
+    """Where the share of incidents grew or shrank between two periods.
+
+    Attributes
+    ----------
+    table : DataFrame, 2 rows
+        ``kind`` (more, less); ``area_km2`` of cells with a ratio above or below 1;
+        ``pointwise_km2``, those with p up to 0.05 by themselves; ``beyond_km2``, those beyond the
+        global envelope; the largest (smallest) ``ratio`` with its ``lon`` and ``lat``.
+    log_ratio : Surface
+        Natural logarithm of the share after over the share before; NaN where incidents are too few.
+    p_value : Surface
+        Two-sided, of each cell by itself. One cell in twenty is below 0.05 by chance.
+    low, high : Surface
+        Global envelope: by chance, the log ratio leaves it anywhere in 1 - `level` of cases.
+    beyond : Surface
+        The log ratio where it lies outside the envelope, else NaN.
+    p : float
+        Of the whole map: the share of deals that stray from their mean as far somewhere.
+    level : float
+        Of the envelope.
+    before, after : (str, str)
+        The periods.
+    incidents : (int, int)
+        Their incidents.
+    """
+
+    table: pd.DataFrame
+    log_ratio: Surface
+    p_value: Surface
+    low: Surface
+    high: Surface
+    beyond: Surface
+    p: float
+    level: float
+    before: Span
+    after: Span
+    incidents: tuple[int, int]
+
+    def sentence(self, lang: Language = "fr") -> str:
+        """Say where the share changed beyond chance, in a sentence to quote.
+
+        Parameters
+        ----------
+        lang : {"fr", "en"}
+            Language.
+
+        Returns
+        -------
+        str
+            Areas and the p-value of the whole map, with the caution that they need.
+
+        Raises
+        ------
+        InputError
+            If `lang` is not a language of the package.
+        """
+        require_language(lang)
+        more, less = (_km2(area, lang) for area in self.table["beyond_km2"])
+        p = decimal(self.p, lang, 3)
+        n_before, n_after = self.incidents
+        if lang == "fr":
+            return (
+                f"De {_span(self.before)} ({n_before} incidents) à "
+                f"{_span(self.after)} ({n_after}) : la part des incidents a augmenté "
+                f"au-delà du hasard sur {more} km², et diminué sur {less} km² (p = {p} pour toute "
+                "la carte). C'est la répartition des incidents rapportés qui est comparée, et non "
+                "leur nombre."
+            )
+        return (
+            f"From {_span(self.before)} ({n_before} incidents) to "
+            f"{_span(self.after)} ({n_after}): the share of incidents grew beyond chance "
+            f"over {more} km², and shrank over {less} km² (p = {p} for the whole map). It is where "
+            "reported incidents lie that is compared, not how many there are."
+        )
+
+    def plot(
+        self,
+        ax: Any = None,
+        *,
+        outlines: gpd.GeoDataFrame | None = None,
+        lang: Language = "en",
+    ) -> Any:
+        """Draw the log ratio, with a line around what lies beyond the envelope.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Axes to draw on; new ones by default.
+        outlines : GeoDataFrame, optional
+            Units whose outlines help to find one's way, EPSG:4326.
+        lang : {"fr", "en"}
+            Language of the labels.
+
+        Returns
+        -------
+        matplotlib Axes
+            The axes drawn on.
+
+        Raises
+        ------
+        InputError
+            If the ratio is 1 everywhere, or `lang` is not a language of the package.
+        """
+        ax = self.log_ratio.plot(ax, outlines=outlines, lang=lang)
+        found = ~pd.isna(self.beyond.values)
+        if found.any():
+            grid = self.beyond.transform
+            rows, columns = found.shape
+            x = (grid.c + (pd.RangeIndex(columns).to_numpy() + 0.5) * grid.a) / 1e3
+            y = (grid.f + (pd.RangeIndex(rows).to_numpy() + 0.5) * grid.e) / 1e3
+            ax.contour(x, y, found.astype(float), levels=[0.5], colors="#000000", linewidths=1.4)
+        return ax
+
+
+def _span(span: Span) -> str:
+    return span[0] if span[0] == span[1] else "–".join(map(str, span))
+
+
+def _km2(area: float, lang: Language) -> str:
+    """Round to two digits, with the separator of thousands of a language."""
+    text = f"{float(f'{area:.2g}'):,.0f}"
+    return text.replace(",", "\u202f") if lang == "fr" else text
+
+
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+Together = Literal["place-month", "incident"]
+
+_MOST_VALUES: Final = 100_000_000
+_BLOCK: Final = 16  # permutations that share a random stream and a thread
+_SAME: Final = 1e-6  # differences below are rounding
+_SAME_PLACE_METRES: Final = 10.0
+_ALPHA: Final = 0.05
+
+
+def relative_risk(
+    incidents: pd.DataFrame,
+    before: Span,
+    after: Span,
+    *,
+    bandwidth_km: float,
+    rng: np.random.Generator | int,
+    cell_km: float = 10.0,
+    kernel: Kernel = "gaussian",
+    edge: Any = None,
+    permutations: int = 999,
+    together: Together = "place-month",
+    least: float = 5.0,
+    level: float = 0.95,
+) -> RelativeRisk:
+    """Tell where the share of incidents grew or shrank between two periods.
+
+    Each period is made a surface that adds up to 1, so a rise everywhere alike does not show: this
+    is about where, not how much. The logarithm of the ratio of both is compared with those of
+    periods whose incidents are dealt at random.
+
+    Parameters
+    ----------
+    incidents : DataFrame, n rows
+        Columns ``lon``, ``lat`` (EPSG:4326) and ``date``. Rows without one of them take no part.
+    before, after : (str, str)
+        First and last day, month or year of each period, both included; they must not overlap.
+    bandwidth_km : float
+        As for :func:`kernel_density`, the same for both periods.
+    rng : Generator or int
+        Deals the periods.
+    cell_km : float
+        Side of a cell, in km.
+    kernel : {"gaussian", "quartic"}
+        Shape.
+    edge : Zone or GeoDataFrame, optional
+        Where incidents were observed; others are left out, and cells whose centre is outside are
+        NaN. What kernels lose across an edge is the same share in both periods, so that it cancels
+        in the ratio.
+    permutations : int
+        How often to deal, at least 19.
+    together : {"place-month", "incident"}
+        What is dealt. Incidents of one place (the same 10 m) and calendar month keep together by
+        default, since they come in bouts; dealing each by itself finds changes in any bout.
+    least : float
+        A cell needs so many incidents of both periods together, each counted by the height of its
+        kernel there over its peak; the ratio of less is noise, and the cell NaN.
+    level : float
+        Of the global envelope.
+
+    Returns
+    -------
+    RelativeRisk
+        Log ratio, pointwise p-values, global envelope and what lies beyond it, as surfaces.
+
+    Raises
+    ------
+    InputError
+        If a column is missing, a period is no span, has no incident or overlaps the other, no cell
+        has enough incidents, or an option cannot be used.
+    CrsError
+        If `edge` is not in EPSG:4326.
+
+    Notes
+    -----
+    With f a period's surface over its number of incidents, the log ratio is ln((f_after + d) /
+    (f_before + d)), where d, the height of one kernel over all incidents, keeps it finite where one
+    period has none. Deals hold the observed periods too. The envelope is the mean of all deals plus
+    or minus c standard deviations at each cell, where c leaves the share `level` of deals inside
+    everywhere.
+
+    References
+    ----------
+    Kelsall, J. E. and Diggle, P. J. (1995). Non-parametric estimation of spatial variation in
+    relative risk. Statistics in Medicine 14, 2335-2342. Bowman, A. W. and Azzalini, A. (1997).
+    Applied Smoothing Techniques for Data Analysis, for the constant.
+
+    Examples
+    --------
+    >>> places = pd.DataFrame({
+    ...     "lon": [0.0] * 30 + [2.0] * 30, "lat": 14.0,
+    ...     "date": pd.to_datetime(["2020-01-01"] * 30 + ["2021-01-01"] * 30)})
+    >>> found = relative_risk(
+    ...     places, ("2020", "2020"), ("2021", "2021"), bandwidth_km=30, rng=1,
+    ...     permutations=99, together="incident")
+    >>> found.p
+    0.01
+    """
+    _check(permutations, level, least, {"bandwidth_km": bandwidth_km, "cell_km": cell_km})
+    for name, value, known in (("kernel", kernel, Kernel), ("together", together, Together)):
+        if value not in get_args(known):
+            raise InputError(f"`{name}` is {value!r}; expected one of {list(get_args(known))}.")
+    x, y, late, months = _of_periods(incidents, before, after)
+    area = None if edge is None else StudyArea.of(edge, "edge")
+    if area is not None:
+        held = area.holds(x, y)
+        x, y, late, months = x[held], y[held], late[held], months[held]
+    counts = int((~late).sum()), int(late.sum())
+    if min(counts) == 0:
+        raise InputError(
+            f"`before` and `after` have {counts[0]} and {counts[1]} incidents with a place and a "
+            "date; expected at least one in each. Choose longer periods, or a wider `edge`.",
+        )
+    bins = _bins(x, y, area, bandwidth_km * 1e3, cell_km * 1e3, kernel)
+    shown = evaluate(spread(x, y, np.ones(len(x)), bins), bins) >= least - _SAME
+    if area is not None:
+        shown &= area.cells(Cells(bins.west, bins.south, bins.cells, bins.cell))
+    _check_shown(int(shown.sum()), permutations, least)
+    groups = np.arange(len(x)) if together == "incident" else _groups(x, y, months)
+    ratios = _deals(_Periods(x, y, bins, shown), late, groups, permutations, rng)
+    return _result(ratios, bins, shown, level, (before, after), counts, _told(locals()))
+
+
+@dataclass(frozen=True)
+class _Periods:
+    """Incidents of both periods, and the cells where their ratio is wanted."""
+
+    x: Floats
+    y: Floats
+    bins: Bins
+    shown: Flags
+
+    def log_ratio(self, late: Flags) -> npt.NDArray[np.float32]:
+        """Compare those that are late with those that are not, relative to one kernel's peak."""
+        f = []
+        for who in (late, ~late):
+            number = who.sum()
+            grid = spread(self.x[who], self.y[who], np.ones(number), self.bins)
+            f.append(np.maximum(evaluate(grid, self.bins)[self.shown], 0.0) / max(number, 1))
+        floor = 1 / len(self.x)
+        return np.asarray(np.log((f[0] + floor) / (f[1] + floor)), dtype=np.float32)
+
+
+def _deals(
+    periods: _Periods,
+    late: Flags,
+    groups: npt.NDArray[np.intp],
+    permutations: int,
+    rng: np.random.Generator | int,
+) -> npt.NDArray[np.float32]:
+    """Give the log ratios of the observed periods (row 0) and of all deals."""
+    streams = np.random.default_rng(rng).spawn(-(-permutations // _BLOCK))
+    ratios = np.empty((permutations + 1, int(periods.shown.sum())), dtype=np.float32)
+    ratios[0] = periods.log_ratio(late)
+    # a group that spans both periods is told by its first incident
+    _, first = np.unique(groups, return_index=True)
+    labels = late[first]
+
+    def work(part: slice) -> None:
+        stream = streams[part.start // _BLOCK]
+        for at in range(part.start, part.stop):
+            ratios[at + 1] = periods.log_ratio(stream.permutation(labels)[groups])
+
+    over_chunks(work, permutations, _BLOCK, "permutations")
+    return ratios
+
+
+def _result(
+    ratios: npt.NDArray[np.float32],
+    bins: Bins,
+    shown: Flags,
+    level: float,
+    spans: tuple[Span, Span],
+    counts: tuple[int, int],
+    told: dict[str, str | float],
+) -> RelativeRisk:
+    mean, deviation = ratios.mean(axis=0), ratios.std(axis=0)
+    deviation = np.where(deviation > _SAME, deviation, np.inf)  # no deal changes such a cell
+    largest = np.array([np.abs((row - mean) / deviation).max() for row in ratios])
+    order = int(np.ceil(level * len(largest))) - 1
+    critical = float(np.sort(largest)[order])
+    observed = ratios[0]
+    more = (ratios >= observed - _SAME).mean(axis=0)
+    less = (ratios <= observed + _SAME).mean(axis=0)
+    beyond = np.abs((observed - mean) / deviation) > critical
+    width = critical * np.where(np.isfinite(deviation), deviation, 0.0)
+    chances = np.minimum(2 * np.minimum(more, less), 1.0)
+
+    def surface(values: Any, unit: str) -> Surface:
+        whole = np.full(bins.cells, np.nan)
+        whole[shown] = values
+        north = bins.south + bins.cells[0] * bins.cell
+        grid = Affine(bins.cell, 0, bins.west, 0, -bins.cell, north)
+        return Surface(whole, grid, EQUAL_AREA, unit, told)
+
+    unit = "log relative risk"
+    log_ratio = surface(observed, unit)
+    return RelativeRisk(
+        table=_table(log_ratio, chances, beyond, shown),
+        log_ratio=log_ratio,
+        p_value=surface(chances, "p"),
+        low=surface(mean - width, unit),
+        high=surface(mean + width, unit),
+        beyond=surface(np.where(beyond, observed, np.nan), unit),
+        p=float((largest >= largest[0] - _SAME).mean()),
+        level=level,
+        before=spans[0],
+        after=spans[1],
+        incidents=counts,
+    )
+
+
+def _table(log_ratio: Surface, chances: Floats, beyond: Flags, shown: Flags) -> pd.DataFrame:
+    rows, columns = np.nonzero(shown)
+    values = log_ratio.values[shown].astype(np.float64)
+    back = Transformer.from_crs(EQUAL_AREA, LONLAT, always_xy=True)
+    lines = []
+    for kind, sign in (("more", 1), ("less", -1)):
+        side = values * sign > 0
+        line: dict[str, Any] = {
+            "kind": kind,
+            "area_km2": float(side.sum() * log_ratio.cell_km2),
+            "pointwise_km2": float((side & (chances <= _ALPHA)).sum() * log_ratio.cell_km2),
+            "beyond_km2": float((side & beyond).sum() * log_ratio.cell_km2),
+            "ratio": np.nan,
+            "lon": np.nan,
+            "lat": np.nan,
+        }
+        if side.any():
+            peak = int((values * sign).argmax())
+            x, y = log_ratio.transform @ (columns[peak] + 0.5, rows[peak] + 0.5)
+            lon, lat = back.transform(x, y)
+            line |= {"ratio": float(np.exp(values[peak])), "lon": float(lon), "lat": float(lat)}
+        lines.append(line)
+    return pd.DataFrame(lines)
+
+
+def _bins(
+    x: Floats, y: Floats, area: StudyArea | None, bandwidth: float, side: float, kernel: Kernel
+) -> Bins:
+    reach = REACH[kernel] * bandwidth
+    around = (x.min() - reach, y.min() - reach, x.max() + reach, y.max() + reach)
+    bounds = around if area is None else area.bounds
+    west, south = (float(np.floor(value / side) * side) for value in bounds[:2])
+    columns, rows = (
+        max(int(np.ceil((high - low) / side)), 1)
+        for high, low in ((bounds[2], west), (bounds[3], south))
+    )
+    return bins_for(west, south, columns, rows, side, bandwidth, kernel)
+
+
+def _of_periods(
+    incidents: pd.DataFrame, before: Span, after: Span
+) -> tuple[Floats, Floats, Flags, npt.NDArray[np.int64]]:
+    """Give x, y, whether it is after, and the month of each incident of the two periods."""
+    if "date" not in incidents:
+        raise InputError(
+            "`incidents` has no column 'date'; expected the date of each. "
+            "Read it with read_incidents.",
+        )
+    spans = {name: _days(span, name) for name, span in (("before", before), ("after", after))}
+    (first, last), (start, end) = spans["before"], spans["after"]
+    if start <= last and first <= end:
+        raise InputError(
+            f"`before` {before} and `after` {after} overlap; expected two periods apart. "
+            "Move one of them.",
+        )
+    dates = pd.to_datetime(incidents["date"])
+    located = incidents[["lon", "lat"]].notna().all(axis="columns")
+    early, late = dates.between(first, last) & located, dates.between(start, end) & located
+    kept = early | late
+    x, y, _ = projected_points(incidents[kept], None)
+    months = (dates[kept].dt.year * 12 + dates[kept].dt.month).to_numpy(np.int64)
+    return x, y, np.asarray(late[kept], dtype=bool), np.asarray(months, dtype=np.int64)
+
+
+def _days(span: Span, name: str) -> tuple[pd.Timestamp, pd.Timestamp]:
+    try:
+        first, last = (pd.Period(each) for each in span)
+        start, end = first.start_time, last.end_time
+    except (ValueError, TypeError, AttributeError) as error:
+        raise InputError(
+            f"`{name}` is {span!r}; expected the first and the last day, month or year, such as "
+            "('2019', '2020'). Correct it.",
+        ) from error
+    if start > end:
+        raise InputError(f"`{name}` is {span!r}, which ends before it begins. Swap the two.")
+    return start, end
+
+
+def _groups(x: Floats, y: Floats, months: npt.NDArray[np.int64]) -> npt.NDArray[np.intp]:
+    keys = np.column_stack(
+        [np.rint(x / _SAME_PLACE_METRES), np.rint(y / _SAME_PLACE_METRES), months]
+    )
+    return np.unique(keys, axis=0, return_inverse=True)[1].ravel()
+
+
+def _told(given: dict[str, Any]) -> dict[str, str | float]:
+    names = ("bandwidth_km", "cell_km", "kernel", "permutations", "together", "least", "level")
+    spans = {name: " to ".join(map(str, given[name])) for name in ("before", "after")}
+    return {"measure": "relative_risk", **spans, **{name: given[name] for name in names}}
+
+
+def _check(permutations: int, level: float, least: float, lengths: dict[str, float]) -> None:
+    for name, value in (*lengths.items(), ("least", least)):
+        if not (np.isfinite(value) and value > 0):
+            raise InputError(f"`{name}` is {value}; expected a positive number.")
+    if permutations < 19 or not 0.5 <= level < 1 or (1 - level) * (permutations + 1) < 1 - 1e-9:
+        raise InputError(
+            f"`permutations` is {permutations} and `level` {level}; expected at least 19, and "
+            "enough for the level, such as 999 and 0.95. Raise `permutations`.",
+        )
+
+
+def _check_shown(cells: int, permutations: int, least: float) -> None:
+    if cells == 0:
+        raise InputError(
+            f"no cell has {least:g} incidents within the reach of a kernel, counted by its height; "
+            "expected some. Take a larger `bandwidth_km`, longer periods, or a smaller `least`.",
+        )
+    if cells * (permutations + 1) > _MOST_VALUES:
+        raise InputError(
+            f"{cells} cells and {permutations} permutations are too many to keep; expected at most "
+            f"{_MOST_VALUES:,} values. Choose a larger `cell_km` or fewer `permutations`.",
+        )

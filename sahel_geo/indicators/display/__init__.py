@@ -1,0 +1,1 @@
+"""What every result looks like: its view in a notebook, its plots, its map of classes."""

@@ -1,0 +1,126 @@
+"""Units drawn on plain axes in the colours of their classes, with a legend that counts them."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from sahel_geo.errors import InputError
+from sahel_geo.indicators.display.class_colours import HATCHES, ink_on
+from sahel_geo.indicators.display.plotting import axes, hatches
+from sahel_geo.indicators.plot_words import name_of, words
+from sahel_geo.schema import Language
+
+NO_ANSWER: Final = "no answer"
+_WIDTH_INCHES: Final = 7.2
+_HEIGHTS_INCHES: Final = (3.0, 8.0)
+_VECTOR_UNITS: Final = 400  # more shapes are drawn as pixels, to keep a notebook light
+_LONGEST_BESIDE: Final = 32  # letters; a longer legend stands below the map
+_SHORT: Final = 14  # letters that the usual width has room for
+_PER_LETTER: Final = 0.04  # inches
+_PIXELS: Final = 600  # detail kept of an outline, across the map
+
+
+def draw_classes(
+    units: gpd.GeoDataFrame,
+    labels: "pd.Series[Any]",
+    colours: Mapping[str, str],
+    *,
+    marks: Mapping[str, str] | None = None,
+    lang: Language = "en",
+    ax: Any = None,
+    title: str = "",
+    outlines: gpd.GeoDataFrame | None = None,
+) -> Any:
+    """Draw each unit in the colour of its class.
+
+    Parameters
+    ----------
+    units : GeoDataFrame, n rows
+        Polygons or points, EPSG:4326.
+    labels : Series of str, n rows
+        Class of each, in the same order; missing ones are hatched.
+    colours : mapping of str to str
+        Colour by class, in the order of the legend; classes that do not occur are left out.
+    marks : mapping of str to {"vertical", "horizontal", "grid"}, optional
+        Lines over the colour, by class, for those that colour alone does not keep apart; by
+        default, for those that would look alike in grey.
+    lang : {"fr", "en"}
+        Language of the labels.
+    ax : matplotlib Axes, optional
+        Axes to draw on; new ones by default.
+    title : str
+        Title of the legend.
+    outlines : GeoDataFrame, optional
+        Areas, EPSG:4326, whose outlines are drawn under the units.
+
+    Returns
+    -------
+    matplotlib Axes
+        The axes drawn on.
+
+    Raises
+    ------
+    InputError
+        If there is no unit to draw, or `lang` is not a language of the package.
+    """
+    from matplotlib.patches import Patch  # noqa: PLC0415  only plots need it
+
+    texts = words(lang)
+    if units.empty or units.geometry.is_empty.all() or units.geometry.isna().all():
+        raise InputError("`units` holds no shape to draw; expected at least one.")
+    whole = units if outlines is None else outlines
+    west, south, east, north = whole.total_bounds
+    height = _WIDTH_INCHES * 0.72 * (north - south) / max(east - west, 1e-9)
+    values = np.asarray(labels.astype(object).where(labels.notna().to_numpy(), NO_ANSWER))
+    names = {
+        name: f"{name_of(name, lang)} ({int((values == name).sum())})"
+        for name in (*colours, NO_ANSWER)
+        if (values == name).any()
+    }
+    longest = max(map(len, names.values()))
+    beside = longest <= _LONGEST_BESIDE
+    width = _WIDTH_INCHES + _PER_LETTER * max(longest - _SHORT, 0) * beside
+    ax = axes(ax, size=(width, float(np.clip(height, *_HEIGHTS_INCHES))), lang=lang)
+    if outlines is not None:
+        outlines.boundary.simplify((east - west) / _PIXELS).plot(
+            ax=ax, color="#8a8a8a", linewidth=0.6
+        )
+    shapes = units.geometry.simplify(max(east - west, north - south) / _PIXELS)
+    pixels = len(units) > _VECTOR_UNITS
+    handles: list[Any] = []
+    seen = [name for name in colours if name in names]
+    lines_of = dict(zip(seen, hatches([colours[name] for name in seen]), strict=True))
+    if marks is not None:
+        lines_of = {name: HATCHES[mark] for name, mark in marks.items()}
+    look = {"linewidth": 0.3, "edgecolor": "#ffffff", "rasterized": pixels, "ax": ax}
+    for name, colour in {**colours, NO_ANSWER: "#ffffff"}.items():
+        if name not in names:
+            continue
+        lines = _lines(name, colour, lines_of)
+        shapes[values == name].plot(color=colour, **(look | lines))
+        box: dict[str, Any] = {"edgecolor": "#b0b0b0", **lines}
+        handles.append(Patch(facecolor=colour, label=names[name], **box))
+    place = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.14)}
+    if beside:
+        place = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0)}
+    ax.legend(
+        handles=handles,
+        title=title or None,
+        fontsize="small",
+        title_fontsize="small",
+        frameon=False,
+        **place,
+    )
+    ax.set_xlabel(texts["lon"])
+    ax.set_ylabel(texts["lat"])
+    return ax
+
+
+def _lines(name: str, colour: str, lines_of: Mapping[str, str | None]) -> dict[str, Any]:
+    if name == NO_ANSWER:
+        return {"hatch": "////", "edgecolor": "#b0b0b0"}
+    hatch = lines_of.get(name)
+    return {"hatch": hatch, "edgecolor": ink_on(colour)} if hatch else {}

@@ -1,0 +1,282 @@
+"""Axes to draw on, in one printable style; matplotlib is loaded only when something is drawn."""
+
+import warnings
+from collections.abc import Iterable
+from io import BytesIO, StringIO
+from typing import Any, Final, Literal
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from sahel_geo.indicators.display.class_colours import grey
+from sahel_geo.indicators.plot_words import spelled
+from sahel_geo.schema import Language
+
+_LARGEST_SVG: Final = 400_000  # letters; beyond, a picture in dots weighs less
+_DOTS_PER_INCH: Final = 144
+
+
+class ShownAxes(Axes):
+    """Axes that show the figure they belong to."""
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return dict([picture(self.figure)])
+
+
+class ShownFigure(Figure):
+    """A figure without a window that shows itself."""
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return dict([picture(self)])
+
+
+def new_axes(size: tuple[float, float]) -> Axes:
+    """Make axes in a figure of their own.
+
+    Parameters
+    ----------
+    size : (float, float)
+        Width and height of the figure, in inches.
+
+    Returns
+    -------
+    matplotlib Axes
+        They and their figure show themselves in a notebook.
+    """
+    figure = ShownFigure(figsize=size, layout="constrained")
+    return figure.add_subplot(axes_class=ShownAxes)
+
+
+def picture(figure: Any) -> tuple[str, str | bytes]:
+    """Draw a figure for a page: as lines, or as dots where the lines would be too many.
+
+    Parameters
+    ----------
+    figure : matplotlib Figure
+        What to draw.
+
+    Returns
+    -------
+    str
+        Media type: ``image/svg+xml`` or ``image/png``.
+    str or bytes
+        The picture.
+    """
+    drawn = svg(figure)
+    if len(drawn) <= _LARGEST_SVG:
+        return "image/svg+xml", drawn
+    dots = BytesIO()
+    with warnings.catch_warnings():
+        _ignore_missing_glyphs()
+        figure.savefig(dots, format="png", dpi=_DOTS_PER_INCH)
+    return "image/png", dots.getvalue()
+
+
+def svg(figure: Any, *, letters: Literal["path", "none"] = "path") -> str:
+    """Write a figure as SVG, with the same bytes every time.
+
+    Parameters
+    ----------
+    figure : matplotlib Figure
+        What to write.
+    letters : {"path", "none"}
+        As outlines or as text.
+
+    Returns
+    -------
+    str
+        An SVG document.
+    """
+    written = StringIO()
+    with (
+        mpl.rc_context({"svg.hashsalt": "sahel_geo", "svg.fonttype": letters}),
+        warnings.catch_warnings(),
+    ):
+        _ignore_missing_glyphs()
+        figure.savefig(written, format="svg", metadata={"Date": None})
+    return written.getvalue()
+
+
+def _ignore_missing_glyphs() -> None:
+    """Let a letter that the font lacks be drawn as a box."""
+    warnings.filterwarnings("ignore", "Glyph .* missing from font")
+
+
+# Okabe & Ito (2008): told apart with any colour vision, and in grey by their lightness.
+COLOURS: Final[dict[str, str]] = {
+    "all": "#000000",
+    "domestic": "#0072b2",
+    "cross_border": "#d55e00",
+    "baseline": "#8a8a8a",
+    "hot": "#b2182b",
+    "cold": "#2166ac",
+}
+CYCLE: Final = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
+_SIZE_INCHES: Final = (6.4, 4.0)
+_LADDERS: Final = (  # of ratios to mark, from coarse to fine
+    (1, 2, 5),
+    (1, 1.5, 2, 3, 5, 7),
+    (1, 1.1, 1.2, 1.3, 1.5, 1.7, 2, 2.5, 3, 4, 5, 6, 7, 8, 9),
+)
+_FEWEST_RATIOS: Final = 3
+_HATCHES: Final = (
+    "////",
+    "\\\\\\\\",
+    "xxxx",
+    "----",
+    "||||",
+    "++++",
+    "//--",
+    "\\\\||",
+)  # lines, since dots weigh much in a drawing
+_APART: Final = 24.0  # levels of grey of 255 that an eye tells apart on paper
+_MOST_RATIOS: Final = 9
+
+
+def axes(ax: Any = None, *, size: tuple[float, float] = _SIZE_INCHES, lang: Language = "en") -> Any:
+    """Give the caller's axes, or new ones in the style of the package.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes, optional
+        Axes to draw on; they keep their own style.
+    size : (float, float)
+        Width and height of a new figure, in inches.
+    lang : {"fr", "en"}
+        Language of the numbers on the axes, also on the caller's.
+
+    Returns
+    -------
+    matplotlib Axes
+        `ax`, or the axes of a new figure without a window, which a notebook shows.
+    """
+    if ax is not None:
+        return _numbered(ax, lang)
+    from sahel_geo.indicators.display.plotting import new_axes  # noqa: PLC0415  matplotlib takes a while
+
+    ax = new_axes(size)
+    ax.set_prop_cycle(color=CYCLE)
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.grid(visible=True, color="#e3e3e3", linewidth=0.6)
+    ax.set_axisbelow(True)
+    return _numbered(ax, lang)
+
+
+def ratio_ticks(axis: Any, ends: tuple[float, float], lang: Language) -> None:
+    """Mark a logarithmic axis of ratios with plain numbers.
+
+    Parameters
+    ----------
+    axis : matplotlib Axis
+        Its scale is logarithmic.
+    ends : (float, float)
+        Lowest and highest ratio shown, both above 0.
+    lang : {"fr", "en"}
+        Language of the numbers.
+    """
+    from matplotlib.ticker import NullFormatter, NullLocator  # noqa: PLC0415
+
+    shown: list[float] = []
+    for ladder in _LADDERS:
+        steps = (float(f"{step}e{power}") for power in range(-4, 5) for step in ladder)
+        shown = [step for step in steps if ends[0] <= step <= ends[1]]
+        if len(shown) >= _FEWEST_RATIOS:
+            break
+    while len(shown) > _MOST_RATIOS:
+        shown = shown[len(shown) % 2 :: 2]
+    axis.set_ticks(shown, [spelled(f"{tick:,g}", lang) for tick in shown])
+    axis.set_minor_locator(NullLocator())
+    axis.set_minor_formatter(NullFormatter())
+
+
+def _numbered(ax: Any, lang: Language) -> Any:
+    """Give the axes the decimal sign of a language, unless they have a format of their own."""
+    if lang != "fr":
+        return ax
+    from matplotlib.ticker import ScalarFormatter  # noqa: PLC0415
+
+    class WithComma(ScalarFormatter):
+        """Numbers with a decimal comma."""
+
+        def __call__(self, x: float, pos: int | None = None) -> str:
+            return spelled(super().__call__(x, pos), "fr")
+
+    for axis in (ax.xaxis, ax.yaxis):
+        if type(axis.get_major_formatter()) is ScalarFormatter:
+            axis.set_major_formatter(WithComma())
+            axis.isDefault_majfmt = True  # dates bring a format of their own
+    return ax
+
+
+def hatches(colours: Iterable[str]) -> list[str | None]:
+    """Choose hatchings for areas whose colours would look alike in grey.
+
+    Parameters
+    ----------
+    colours : iterable of str
+        ``"#rrggbb"``, in the order of the legend.
+
+    Returns
+    -------
+    list of str or None
+        For each, none if its grey stands apart from those before it without a hatching; otherwise
+        one that none of the like greys has.
+
+    Examples
+    --------
+    >>> hatches(["#b2182b", "#ffffff", "#2166ac"])
+    [None, None, '////']
+    """
+    chosen: list[tuple[float, str | None]] = []
+    for level in map(grey, colours):
+        taken = {hatch for other, hatch in chosen if abs(other - level) < _APART}
+        free = [hatch for hatch in (None, *_HATCHES) if hatch not in taken]
+        chosen.append((level, free[0] if free else _HATCHES[len(chosen) % len(_HATCHES)]))
+    return [hatch for _, hatch in chosen]
+
+
+def legend_above(ax: Any, *, columns: int = 3, **options: Any) -> None:
+    """Put the legend above the axes, where it covers nothing.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+        Axes with labelled artists.
+    columns : int
+        Most columns.
+    **options
+        Further keyword arguments of ``Axes.legend``.
+    """
+    place = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.0)}
+    ax.legend(**{"fontsize": "small", "frameon": False, "ncols": columns, **place, **options})
+
+
+def date_ticks(ax: Any) -> None:
+    """Mark few enough dates that their labels stay apart; they are numbers, of no language."""
+    from matplotlib import dates  # noqa: PLC0415
+
+    untyped: Any = dates
+    locator = untyped.AutoDateLocator(minticks=3, maxticks=6)
+    ax.xaxis.set_major_locator(locator)
+    ax.xaxis.set_major_formatter(untyped.AutoDateFormatter(locator))
+
+
+def to_svg(ax: Any, *, letters: Literal["path", "none"] = "path") -> str:
+    """Write the figure of some axes as SVG, with the same bytes every time.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+        Axes from :func:`axes` or from a plot.
+    letters : {"path", "none"}
+        Letters as outlines, which look the same everywhere; or as text, which takes less room.
+
+    Returns
+    -------
+    str
+        An SVG document.
+    """
+    from sahel_geo.indicators.display.plotting import svg  # noqa: PLC0415
+
+    return svg(ax.figure, letters=letters)

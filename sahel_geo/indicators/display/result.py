@@ -1,0 +1,165 @@
+"""What results of measures share: a table, a plot, a sentence, and how a notebook shows them."""
+
+from base64 import b64encode
+from typing import Any, ClassVar, Final
+
+import pandas as pd
+from markupsafe import Markup, escape
+
+from sahel_geo.errors import InputError
+from sahel_geo.schema import LANGUAGES, Language
+
+_ROWS: Final = 12
+_COLUMNS: Final = 12
+_STYLE: Final = "max-width:100%;height:auto;display:block;background:#fff"
+
+
+class Result:
+    """A result that can be read as a table, drawn, quoted, and shown in a notebook.
+
+    Attributes
+    ----------
+    table : DataFrame
+        The figures, one row per thing measured.
+    named_by : tuple of str
+        Columns that name the rows, where columns of text alone do not.
+    measured : tuple of str
+        Columns that hold what was measured; all other numbers where it is empty.
+    """
+
+    table: pd.DataFrame
+    named_by: ClassVar[tuple[str, ...]] = ()
+    measured: ClassVar[tuple[str, ...]] = ()
+
+    def __dir__(self) -> list[str]:
+        return sorted(name for name in object.__dir__(self) if not name.startswith("_"))
+
+    def sentence(self, lang: Language = "fr") -> str:
+        """Say what was found, in a sentence to quote, with its caution.
+
+        Parameters
+        ----------
+        lang : {"fr", "en"}
+            Language.
+
+        Returns
+        -------
+        str
+            One or two sentences.
+
+        Raises
+        ------
+        InputError
+            If `lang` is not a language of the package.
+        """
+        raise NotImplementedError
+
+    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
+        """Draw the result.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Axes to draw on; new ones by default.
+        lang : {"fr", "en"}
+            Language of the labels.
+
+        Returns
+        -------
+        matplotlib Axes
+            The axes drawn on.
+
+        Raises
+        ------
+        InputError
+            If there is nothing to draw, or `lang` is not a language of the package.
+        """
+        raise NotImplementedError
+
+    def _repr_html_(self) -> str:
+        said = Markup("").join(
+            Markup('<p lang="{0}">{1}</p>').format(lang, self.sentence(lang)) for lang in LANGUAGES
+        )
+        drawn = plot_html(self)
+        return f'<div class="sahel-geo-result">{said}{drawn}{_html_table(self.table)}</div>'
+
+
+def plot_html(result: Any) -> Markup:
+    """Write the plot of a result as a picture that stands in HTML.
+
+    Parameters
+    ----------
+    result : object
+        With a method ``plot``.
+
+    Returns
+    -------
+    Markup
+        An ``img`` element on white, whatever the theme of the notebook; empty if there is nothing
+        to draw.
+    """
+    try:
+        ax = result.plot()
+    except InputError:
+        return Markup("")
+    from sahel_geo.indicators.display.plotting import picture  # noqa: PLC0415  matplotlib is loaded now
+
+    kind, drawn = picture(ax.figure)
+    data = b64encode(drawn.encode() if isinstance(drawn, str) else drawn).decode()
+    return Markup('<img alt="{0}" style="{1}" src="data:{2};base64,{3}">').format(
+        type(result).__name__, _STYLE, kind, data
+    )
+
+
+def require_language(lang: str) -> None:
+    """Refuse a language that the package does not speak.
+
+    Parameters
+    ----------
+    lang : str
+        As the caller gave it.
+
+    Raises
+    ------
+    InputError
+        If it is neither "fr" nor "en".
+    """
+    if lang not in LANGUAGES:
+        raise InputError(f"`lang` is {lang!r}; expected one of {list(LANGUAGES)}. Choose one.")
+
+
+def decimal(value: float, lang: Language, digits: int = 1) -> str:
+    """Write a number with the decimal sign of a language.
+
+    Parameters
+    ----------
+    value : float
+        The number.
+    lang : {"fr", "en"}
+        Language.
+    digits : int
+        Decimals.
+
+    Returns
+    -------
+    str
+        Such as "28,8" or "28.8".
+
+    Examples
+    --------
+    >>> decimal(28.81, "fr")
+    '28,8'
+    """
+    text = f"{value:.{digits}f}"
+    return text.replace(".", ",") if lang == "fr" else text
+
+
+def _html_table(table: pd.DataFrame) -> str:
+    """Write the first rows; pandas escapes names and values."""
+    shown = table.iloc[:_ROWS, :_COLUMNS]
+    left = len(table) - len(shown)
+    more = escape(f"… + {left}") if left else Markup("")
+    html = shown.to_html(
+        border=0, escape=True, na_rep="", float_format=lambda value: f"{value:.4g}"
+    )
+    return f'<div style="overflow-x:auto;white-space:nowrap">{html}</div>{more}'

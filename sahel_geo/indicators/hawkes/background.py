@@ -1,0 +1,232 @@
+"""Backgrounds of Hawkes processes: smoothed from the incidents that follow no other."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Self, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+from scipy.ndimage import gaussian_filter
+from scipy.special import ndtr
+
+from sahel_geo.errors import InputError
+from sahel_geo.indicators.hawkes.likelihood import Array, Optimum, maximise
+from sahel_geo.indicators.hawkes.model import TimeModel
+
+ModelT = TypeVar("ModelT", bound=TimeModel)
+
+_CELLS_PER_WIDTH: Final = 4
+# to bin linearly and to read linearly widen the kernel by a sixth of a squared cell each
+_SIGMA_CELLS: Final = math.sqrt(_CELLS_PER_WIDTH**2 - 1 / 3)
+_REACH: Final = 5.0  # standard deviations
+_MOST_CELLS: Final = 30_000_000
+_TIMES: Final = 513  # at which the background is added up
+_ROUNDS: Final = 10
+_STEADY: Final = 1e-3  # change of the probability to belong to the background, round to round
+
+
+@dataclass(frozen=True)
+class Smoother:
+    """Gaussian density of weighted incidents of one type at each of them, itself left out.
+
+    Attributes
+    ----------
+    corners : ndarray of int, shape (n, 2 to the power of d)
+        Cells around each incident.
+    parts : ndarray of float, shape (n, 2 to the power of d)
+        Linear weights of these.
+    own : ndarray of float, shape (n,)
+        What an incident of weight 1 adds to its own density.
+    inside : ndarray of float, shape (n,)
+        Share of the kernel of each incident that lies where incidents can be.
+    shape : tuple of d int
+        Of the grid.
+    cell : float
+        Volume of a cell.
+    volume : float
+        Volume in which incidents can be.
+    days : float
+        Days observed if time is an axis, else 1: the background is the density times these.
+    """
+
+    corners: npt.NDArray[np.int64]
+    parts: Array
+    own: Array
+    inside: Array
+    shape: tuple[int, ...]
+    cell: float
+    volume: float
+    days: float
+
+    @classmethod
+    def of(
+        cls,
+        axes: Sequence[Array],
+        widths: Sequence[float],
+        share: Array,
+        volume: float,
+        days: float = 1.0,
+    ) -> Self:
+        """Lay a grid over the incidents of one type.
+
+        Parameters
+        ----------
+        axes : sequence of d ndarrays of float, shape (n,)
+            Coordinates.
+        widths : sequence of d float
+            Standard deviation of the kernel along each axis.
+        share : ndarray of float, shape (n,)
+            Share of each kernel inside.
+        volume : float
+            Where incidents can be.
+        days : float
+            Days observed, if time is an axis.
+
+        Returns
+        -------
+        Smoother
+            Ready for any weights.
+
+        Raises
+        ------
+        InputError
+            If a width is so small that the grid would not fit memory.
+        """
+        sides = [width / _CELLS_PER_WIDTH for width in widths]
+        cells = [np.divmod((at - at.min()) / side, 1) for at, side in zip(axes, sides, strict=True)]
+        shape = tuple(int(whole.max()) + 2 for whole, _ in cells)
+        if np.prod(np.array(shape, dtype=float)) > _MOST_CELLS:
+            raise InputError(
+                "`background_km` or `background_days` of {widths} asks for a grid of {cells} "
+                "cells; expected at most {most_cells:,}. Smooth more widely.",
+                widths=list(widths),
+                cells=" x ".join(map(str, shape)),
+                most_cells=_MOST_CELLS,
+            )
+        corners = np.zeros((len(share), 1), dtype=np.int64)
+        parts, own = np.ones((len(share), 1)), np.ones(len(share))
+        point = np.zeros(16 * _CELLS_PER_WIDTH + 1)
+        middle = len(point) // 2
+        point[middle] = 1
+        kernel = gaussian_filter(point, _SIGMA_CELLS, truncate=_REACH)
+        for (whole, rest), size in zip(cells, shape, strict=True):
+            ends = np.column_stack([1 - rest, rest])
+            step = whole.astype(np.int64)[:, None] + np.array([0, 1])
+            corners = (corners[:, :, None] * size + step[:, None, :]).reshape(len(share), -1)
+            parts = (parts[:, :, None] * ends[:, None, :]).reshape(len(share), -1)
+            own *= (ends**2).sum(axis=1) * kernel[middle] + 2 * ends.prod(axis=1) * kernel[
+                middle + 1
+            ]
+        cell = float(np.prod(sides))
+        return cls(corners, parts, own / cell, np.maximum(share, 1e-3), shape, cell, volume, days)
+
+    def background(self, weights: Array) -> Array:
+        """Give the background at each incident, from the others and one spread over the volume.
+
+        Parameters
+        ----------
+        weights : ndarray of float, shape (n,)
+            Probability that each incident belongs to the background.
+
+        Returns
+        -------
+        ndarray of float, shape (n,)
+            Its mean over the time is a density that integrates to 1.
+        """
+        counted = weights / self.inside
+        grid = np.bincount(
+            self.corners.ravel(),
+            weights=(counted[:, None] * self.parts).ravel(),
+            minlength=int(np.prod(self.shape)),
+        )
+        smooth = gaussian_filter(
+            grid.reshape(self.shape), _SIGMA_CELLS, mode="constant", truncate=_REACH
+        ).ravel()
+        here = (smooth[self.corners] * self.parts).sum(axis=1) / self.cell
+        others = np.maximum(here - counted * self.own, 0)
+        return np.asarray(self.days * (others + 1 / self.volume) / (weights.sum() - weights + 1))
+
+
+def share_of_time(times: Array, days: float, width: float) -> Array:
+    """Give the share of a Gaussian around each time that lies in the time observed.
+
+    Parameters
+    ----------
+    times : ndarray of float, shape (n,)
+        Days since the start.
+    days : float
+        Length of the observation.
+    width : float
+        Standard deviation in days.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+        From 0.5 to 1, if the width is small beside the time.
+    """
+    return np.asarray(ndtr((days - times) / width) - ndtr(-times / width))
+
+
+def passed(times: Array, weights: Array, days: float, width: float) -> Array:
+    """Add up a background smoothed in time, until each of its incidents.
+
+    Parameters
+    ----------
+    times, weights : ndarray of float, shape (n,)
+        Days since the start, and probability to belong to the background.
+    days : float
+        Length of the observation.
+    width : float
+        Standard deviation in days.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+        Days on a clock that runs with the background, and stands at `days` at the end.
+    """
+    clock = np.linspace(0, days, _TIMES)
+    scaled = weights / share_of_time(times, days, width)
+    past = [scaled @ (ndtr((at - times) / width) - ndtr(-times / width)) for at in clock]
+    summed = (np.array(past) + clock / days) / (weights.sum() + 1)
+    return np.asarray(np.interp(times, clock, summed * days))
+
+
+def take_turns(
+    model: ModelT, smoothers: list[Smoother], starts: Sequence[Array], width_days: float | None
+) -> tuple[ModelT, Optimum]:
+    """Fit on a background, smooth the incidents that followed no other, until both agree.
+
+    Parameters
+    ----------
+    model : TimeModel
+        The process.
+    smoothers : list of Smoother
+        One for each type.
+    starts : sequence of ndarray of float, shape (d,)
+        Kernels from which to begin.
+    width_days : float, optional
+        Width of the background in time; constant by default.
+
+    Returns
+    -------
+    tuple of TimeModel and Optimum
+        On the last background.
+    """
+    events, step = model.events, 0.3
+    weights = np.ones(len(events.times))
+    for _ in range(_ROUNDS):
+        shape, clock = np.empty(len(weights)), events.times.copy()
+        for smoother, own in zip(smoothers, events.members, strict=True):
+            shape[own] = smoother.background(weights[own])
+            if width_days is not None:
+                clock[own] = passed(events.times[own], weights[own], events.days, width_days)
+        model = replace(model, background=shape, passed=clock)
+        best = maximise(model, starts, step=step, precision=2e-3)
+        before, weights = weights, np.empty(len(weights))
+        for row, part, own in zip(best.design.rows, best.parts, events.members, strict=True):
+            weights[own] = row[:, 0] * part[0] / (row @ part)
+        if abs(weights - before).mean() < _STEADY:
+            break
+        starts, step = [best.kernel], 0.05
+    return model, best

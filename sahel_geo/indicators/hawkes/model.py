@@ -1,0 +1,419 @@
+"""Hawkes processes in time: kernels, likelihood, residuals and simulation."""
+
+import math
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Final, Literal, Self, get_args
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from sahel_geo.compiled import compiled
+from sahel_geo.errors import InputError, did_you_mean, first_offenders
+from sahel_geo.indicators.hawkes.likelihood import Array, Design
+
+Kernel = Literal["exponential", "gaussian"]
+KERNELS: Final = get_args(Kernel)
+CUT: Final = 18.0  # a kernel counts as 0 where its exponent is below -18, 1.5e-8 of its peak
+FEWEST: Final = 10  # incidents of a type
+
+_LEAST_DAYS: Final = 1 / 1440  # mean delay: a minute
+_OF_TIME: Final = 5  # a kernel longer than a fifth of the record passes for the background
+_OF_BACKGROUND: Final = 2  # nor one longer than half the width of the background
+_START_DAYS: Final = (0.02, 0.1, 0.4, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0)
+
+Integers = npt.NDArray[np.int64]
+
+
+@compiled()
+def _recursion(
+    times: Array, kinds: Integers, weights: Array, decay: float, sums: Array, faded: Array
+) -> None:
+    """Sum weight * exp(-decay * age), and weight less that, over strictly earlier events by type.
+
+    The recursion of Ozaki (1979): time linear in the events.
+    """
+    now, seen = np.zeros(sums.shape[1]), np.zeros(sums.shape[1])
+    at, waiting = 0.0, 0
+    for i in range(len(times)):
+        if i == 0 or times[i] > at:
+            for j in range(waiting, i):  # events at the same time do not excite one another
+                now[kinds[j]] += weights[j]
+                seen[kinds[j]] += weights[j]
+            waiting = i
+            now *= np.exp(-decay * (times[i] - at))
+            at = times[i]
+        sums[i] = now
+        if len(faded):
+            faded[i] = seen - now
+
+
+@compiled()
+def _pairs(
+    times: Array, kinds: Integers, weights: Array, spread: float, sums: Array, faded: Array
+) -> None:
+    """Do the same with the half of a Gaussian, over the pairs that it reaches.
+
+    Without room in `faded`, the slow error function is left out.
+    """
+    seen = np.zeros(sums.shape[1])
+    reach = spread * math.sqrt(2 * CUT)
+    first, waiting = 0, 0
+    for i in range(len(times)):
+        while waiting < i and times[waiting] < times[i]:
+            waiting += 1
+        while first < waiting and times[i] - times[first] > reach:
+            seen[kinds[first]] += weights[first]
+            first += 1
+        for j in range(first, waiting):
+            scaled = (times[i] - times[j]) / (spread * math.sqrt(2.0))
+            sums[i, kinds[j]] += weights[j] * math.exp(-scaled * scaled)
+        if len(faded):
+            faded[i] = seen
+            for j in range(first, waiting):
+                scaled = (times[i] - times[j]) / (spread * math.sqrt(2.0))
+                faded[i, kinds[j]] += weights[j] * math.erf(scaled)
+
+
+@dataclass(frozen=True)
+class Delay:
+    """Law of the days until a following incident.
+
+    Attributes
+    ----------
+    kernel : {"exponential", "gaussian"}
+        An exponential density, or the right half of a Gaussian one.
+    mean_days : float
+        Its mean.
+    """
+
+    kernel: Kernel
+    mean_days: float
+
+    @property
+    def spread_days(self) -> float:
+        """Standard deviation of the whole Gaussian."""
+        return self.mean_days * math.sqrt(math.pi / 2)
+
+    @property
+    def peak(self) -> float:
+        """Density per day at 0."""
+        whole = 2 / math.pi if self.kernel == "gaussian" else 1.0
+        return whole / self.mean_days
+
+    def reached(self, age: Array) -> Array:
+        """Give the share of the following incidents that come before an age in days."""
+        if self.kernel == "gaussian":
+            root = np.asarray(age) / (self.spread_days * math.sqrt(2))
+            return np.array([math.erf(part) for part in root], dtype=np.float64)
+        return np.asarray(-np.expm1(-age / self.mean_days))
+
+    def draw(self, size: int, rng: np.random.Generator) -> Array:
+        """Draw delays in days."""
+        if self.kernel == "gaussian":
+            return np.abs(rng.normal(0, self.spread_days, size))
+        return rng.exponential(self.mean_days, size)
+
+
+@dataclass(frozen=True)
+class Events:
+    """Events in time order.
+
+    Attributes
+    ----------
+    times : ndarray of float, shape (n,)
+        Days since the start, not decreasing.
+    kinds : ndarray of int, shape (n,)
+        Type of each event, 0 to `count` - 1.
+    count : int
+        Number of types.
+    days : float
+        Length of the observation.
+    """
+
+    times: Array
+    kinds: Integers
+    count: int
+    days: float
+
+    @cached_property
+    def numbers(self) -> Integers:
+        """Events of each type, shape (m,)."""
+        return np.bincount(self.kinds, minlength=self.count)
+
+    @cached_property
+    def members(self) -> list[npt.NDArray[np.intp]]:
+        """Events of each type, by position."""
+        return [np.flatnonzero(self.kinds == kind) for kind in range(self.count)]
+
+    def past(
+        self, delay: Delay, weights: Array | None = None, *, integrated: bool = True
+    ) -> tuple[Array, Array]:
+        """Sum the kernel, and its integral, over the earlier events of each type.
+
+        Parameters
+        ----------
+        delay : Delay
+            The kernel.
+        weights : ndarray of float, shape (n,), optional
+            What each event counts for; 1 by default.
+        integrated : bool
+            Whether the integral is needed.
+
+        Returns
+        -------
+        tuple of ndarray of float, shape (n, m)
+            Density per day at each event, and the share that has come to pass by then, without
+            rows if it is not needed.
+        """
+        shape = len(self.times), self.count
+        sums, faded = np.zeros(shape), np.zeros(shape if integrated else (0, self.count))
+        counted = np.ones(len(self.times)) if weights is None else weights
+        if delay.kernel == "gaussian":
+            _pairs(self.times, self.kinds, counted, delay.spread_days, sums, faded)
+        else:
+            _recursion(self.times, self.kinds, counted, 1 / delay.mean_days, sums, faded)
+        return sums * delay.peak, faded
+
+
+@dataclass(frozen=True)
+class TimeModel:
+    """A process in time with one kernel for all pairs of types.
+
+    Attributes
+    ----------
+    events : Events
+        What was observed.
+    kernel : {"exponential", "gaussian"}
+        Form of the kernel.
+    most_days : float
+        Greatest mean delay.
+    background : ndarray of float, shape (n,)
+        Background at each event, of its own type, for a rate of 1 a day on average.
+    passed : ndarray of float, shape (n,)
+        Its integral until the event, in days.
+    """
+
+    events: Events
+    kernel: Kernel
+    most_days: float
+    background: Array
+    passed: Array
+
+    @property
+    def bounds(self) -> Array:
+        """Least and greatest logarithm of the mean delay, shape (1, 2)."""
+        return np.log([[min(_LEAST_DAYS, self.most_days / 2), self.most_days]])
+
+    def delay(self, kernel: Array) -> Delay:
+        """Read the delay from its logarithm, shape (d,)."""
+        return Delay(self.kernel, math.exp(kernel[0]))
+
+    def starts(self) -> list[Array]:
+        """Kernels from which to begin: the likelihood can have several peaks."""
+        low, high = self.bounds[0]
+        inside = [np.array([at]) for at in np.log(_START_DAYS) if low < at < high]
+        return inside or [np.array([(low + high) / 2])]
+
+    def design(self, kernel: Array) -> Design:
+        """Evaluate the kernel.
+
+        Parameters
+        ----------
+        kernel : ndarray of float, shape (1,)
+            Logarithm of the mean delay in days.
+
+        Returns
+        -------
+        Design
+            Of the likelihood.
+        """
+        events, delay = self.events, self.delay(kernel)
+        sums, _ = events.past(delay, integrated=False)
+        share = delay.reached(events.days - events.times)
+        reached = np.bincount(events.kinds, weights=share, minlength=events.count)
+        exposure = np.tile(np.concatenate([[events.days], reached]), (events.count, 1))
+        rows = [np.column_stack([self.background[own], sums[own]]) for own in events.members]
+        return Design.of(rows, exposure)
+
+    def moved(self, times: Array) -> Self:
+        """Put the events at other times, their background with them.
+
+        Parameters
+        ----------
+        times : ndarray of float, shape (n,)
+            Days since the start.
+
+        Returns
+        -------
+        TimeModel
+            Its events in the order of the times.
+        """
+        order = np.argsort(times, kind="stable")
+        events = replace(self.events, times=times[order], kinds=self.events.kinds[order])
+        return replace(
+            self, events=events, background=self.background[order], passed=self.passed[order]
+        )
+
+    def elapsed(self, kernel: Array, kind: int, rates: Array) -> Array:
+        """Give the time of the events of one type on the clock of the process.
+
+        Parameters
+        ----------
+        kernel : ndarray of float, shape (1,)
+            Logarithm of the mean delay in days.
+        kind : int
+            The type.
+        rates : ndarray of float, shape (1 + m,)
+            Background rate per day, and branching by source.
+
+        Returns
+        -------
+        ndarray of float
+            Expected events until each one.
+        """
+        events = self.events
+        own = events.members[kind]
+        _, faded = events.past(self.delay(kernel))
+        return np.asarray(rates[0] * self.passed[own] + faded[own] @ rates[1:])
+
+
+def longest_delay(days: float, background_days: float | None) -> float:
+    """Give the longest mean delay that can be told from the background.
+
+    Parameters
+    ----------
+    days : float
+        Time observed.
+    background_days : float, optional
+        Width of the background; constant by default.
+
+    Returns
+    -------
+    float
+        Days.
+
+    Raises
+    ------
+    InputError
+        If the width is not positive.
+    """
+    if background_days is None:
+        return days / _OF_TIME
+    if not background_days > 0:
+        raise InputError(
+            f"`background_days` is {background_days}; expected more than 0. Leave it out for a "
+            "background that is constant.",
+        )
+    return min(days / _OF_TIME, background_days / _OF_BACKGROUND)
+
+
+def require_kernel(kernel: str) -> None:
+    """Refuse a kernel that is not known.
+
+    Parameters
+    ----------
+    kernel : str
+        As the caller gave it.
+
+    Raises
+    ------
+    InputError
+        If it is neither "exponential" nor "gaussian".
+    """
+    if kernel not in KERNELS:
+        raise InputError(f"`kernel` is {kernel!r}; expected one of {list(KERNELS)}. Choose one.")
+
+
+def read_events(
+    incidents: pd.DataFrame,
+    by: str,
+    span: tuple[str | pd.Timestamp | None, str | pd.Timestamp | None],
+    rng: np.random.Generator | int | None,
+) -> tuple[Events, pd.Index, npt.NDArray[np.intp], pd.Timestamp]:
+    """Take times and types from a table.
+
+    Parameters
+    ----------
+    incidents : DataFrame, n rows
+        Columns ``date`` and `by`.
+    by : str
+        Column of the types.
+    span : tuple of date, optional
+        First moment observed, and the first no longer observed.
+    rng : Generator or int, optional
+        Spread the incidents over their day.
+
+    Returns
+    -------
+    tuple
+        Events, names of the types, the row of each event, and the start of the observation.
+
+    Raises
+    ------
+    InputError
+        If a column is missing, the time is empty, or a type has too few incidents.
+    """
+    missing = [name for name in ("date", by) if name not in incidents]
+    if missing:
+        raise InputError(
+            "`incidents` has no column {shown}; it has {columns}. Rename the columns, or "
+            "choose another by=. {meant}",
+            shown=first_offenders(missing),
+            columns=first_offenders(incidents.columns),
+            meant=did_you_mean(missing[0], incidents.columns),
+        )
+    rows = np.flatnonzero(incidents[["date", by]].notna().all(axis=1).to_numpy())
+    known = incidents[["date", by]].iloc[rows]
+    if known.empty:
+        raise InputError(
+            "`incidents` has no row with a date and a type; expected at least {fewest} of "
+            "each type. Load a longer time.",
+            fewest=FEWEST,
+        )
+    first = known["date"].min().normalize() if span[0] is None else pd.Timestamp(span[0])
+    day_after = known["date"].max().normalize() + pd.Timedelta(days=1)
+    last = day_after if span[1] is None else pd.Timestamp(span[1])
+    if first >= last:
+        raise InputError(
+            "`start` is {first} and `end` {last}; expected start before end. Swap.",
+            first=first,
+            last=last,
+        )
+    held = ((known["date"] >= first) & (known["date"] < last)).to_numpy()
+    inside, rows = known[held], rows[held]
+    kinds, names = pd.factorize(inside[by], sort=True)
+    require_enough(np.bincount(kinds, minlength=len(names)), names)
+    times = (inside["date"] - first).dt.total_seconds().to_numpy(dtype=np.float64) / 86_400
+    days = float((last - first) / pd.Timedelta(days=1))
+    if rng is not None:
+        times = np.floor(times) + np.random.default_rng(rng).uniform(0, 1, len(times))
+        times = np.minimum(times, np.nextafter(days, 0))
+    order = np.argsort(times, kind="stable")
+    events = Events(times[order], kinds[order].astype(np.int64), len(names), days)
+    return events, pd.Index(names, name=by), rows[order], first
+
+
+def require_enough(numbers: Integers, names: pd.Index) -> None:
+    """Refuse types with too few incidents.
+
+    Parameters
+    ----------
+    numbers : ndarray of int, shape (m,)
+        Incidents of each type.
+    names : Index, length m
+        The types.
+
+    Raises
+    ------
+    InputError
+        If there is no type, or one has fewer than 10.
+    """
+    if not len(names) or numbers.min() < FEWEST:
+        raise InputError(
+            "`incidents` has types with fewer than {fewest} incidents: {shown}; expected "
+            "{fewest} of each. Leave them out, join them, or take a longer time.",
+            fewest=FEWEST,
+            shown=first_offenders(names[numbers < FEWEST]),
+        )

@@ -1,0 +1,361 @@
+"""What a fitted Hawkes process says: tables, a drawing and a sentence."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, Self
+
+import numpy as np
+import pandas as pd
+from scipy.stats import kstest
+
+from sahel_geo.errors import InputError
+from sahel_geo.indicators.display.plotting import axes
+from sahel_geo.indicators.display.result import Result, decimal, require_language
+from sahel_geo.indicators.hawkes.likelihood import (
+    Array,
+    Design,
+    Model,
+    Optimum,
+    standard_errors,
+)
+from sahel_geo.indicators.hawkes.model import Events, TimeModel
+from sahel_geo.indicators.hawkes.profile import Profile
+from sahel_geo.indicators.permutation.country import against_chance
+from sahel_geo.indicators.permutation.strata import Blocks
+from sahel_geo.indicators.plot_words import label_of, words
+from sahel_geo.schema import Language
+from sahel_geo.tasks import track
+
+_EPOCH = pd.Timestamp("1970-01-01")
+
+
+class Movable(Model, Protocol):
+    """A process whose events can be moved in time."""
+
+    @property
+    def events(self) -> Events:
+        """The events."""
+
+    def moved(self, times: Array) -> Self:
+        """Give the process with its events at other times, shape (n,)."""
+
+
+def beside_shifts(
+    model: Movable,
+    best: Optimum,
+    first: pd.Timestamp,
+    *,
+    within: Sequence[str],
+    shifts: int,
+    rng: np.random.Generator | int | None,
+) -> "pd.Series[Any] | None":
+    """Set the share that follows other types beside that of shifted dates.
+
+    Parameters
+    ----------
+    model : Movable
+        The process.
+    best : Optimum
+        Its maximum; its kernels are kept, rates and branching are fitted to each shift anew, and
+        the background moves with the events.
+    first : Timestamp
+        Start of the observation.
+    within : sequence of str
+        Spans of the calendar, as for :func:`sahel_geo.near_repeat.knox`.
+    shifts : int
+        How many; none for no answer.
+    rng : Generator or int
+        Seed.
+
+    Returns
+    -------
+    Series or None
+        ``value``, ``expected``, ``low`` and ``high`` (95 % of the shifts), ``z``, and ``p``, two-
+        sided; None with no shift or a single type.
+
+    Raises
+    ------
+    InputError
+        If `shifts` is negative, or there is no seed for them.
+    """
+    if shifts < 0 or (shifts and rng is None):
+        raise InputError(
+            f"`shifts` is {shifts} and `rng` {rng!r}; expected 0 or more, and a seed with them. "
+            "Pass rng=1.",
+        )
+    events = model.events
+    if not shifts or events.count < 2:
+        return None
+    known = pd.DataFrame({"date": first + pd.to_timedelta(events.times, "D"), "kind": events.kinds})
+    span = first, first + pd.Timedelta(days=events.days - 1)
+    origin = (first - _EPOCH) / pd.Timedelta(days=1)
+    blocks = Blocks.of(known, "kind", within, span).taken(np.arange(len(known)), origin)
+    times = np.empty((len(known), shifts))
+    blocks.shift(events.times, np.random.default_rng(rng), times)
+    foreign = np.hstack([np.zeros((events.count, 1)), 1 - np.eye(events.count)])
+    start = np.maximum(best.parts, 1e-3 * best.parts.sum(axis=1, keepdims=True))
+    found = [
+        float((model.moved(at).design(best.kernel).maximise(start)[0] * foreign).sum())
+        for at in track(times.T, "shifts")
+    ]
+    observed = float((best.parts * foreign).sum())
+    size = len(known)
+    return pd.Series(against_chance(observed / size, np.array(found) / size))
+
+
+@dataclass(frozen=True)
+class HawkesFit(Result):
+    """A fitted Hawkes process.
+
+    Attributes
+    ----------
+    table : DataFrame
+        One row per ``target`` and ``source``: ``branching``, the incidents of the target that
+        follow one of the source, with ``standard_error``, ``lower``, ``upper`` (95 %), ``p`` of the
+        test that it is 0, and ``share``, the share of the target's incidents that it amounts to.
+        An effect that the data put at 0 has no error, but an upper limit.
+    background : DataFrame
+        By type: ``incidents``, ``per_day`` with ``standard_error``, ``lower``, ``upper``; ``share``
+        of the incidents that follow no other; ``from_others``, share that follows another type,
+        with ``from_others_lower`` and ``from_others_upper``; ``residual_p``, Kolmogorov-Smirnov p
+        of the rescaled gaps, small where the model is wrong.
+    kernel : DataFrame
+        ``estimate``, ``lower``, ``upper`` of ``mean_days``, and of ``sigma_km`` in space.
+    from_others, from_others_lower, from_others_upper : float
+        Share of all incidents that follow one of another type, with its 95 % interval; missing with
+        a single type.
+    from_others_p : float
+        P of the test that it is 0.
+    mean_days : float
+        Mean delay of a following incident.
+    spectral_radius : float
+        Largest eigenvalue of the branching matrix; at 1 or above the process explodes.
+    log_likelihood : float
+        At the maximum.
+    shifted : Series or None
+        With `shifts`: the share from others as ``value``, beside what shifted dates give:
+        ``expected``, ``low`` and ``high`` (95 %), ``z`` and two-sided ``p``. None without, or with
+        a single type.
+    left_out : int
+        Incidents without date or type, or outside the time or the place observed.
+    """
+
+    measured = ("branching",)
+
+    table: pd.DataFrame
+    background: pd.DataFrame
+    kernel: pd.DataFrame
+    from_others: float
+    from_others_lower: float
+    from_others_upper: float
+    from_others_p: float
+    mean_days: float
+    spectral_radius: float
+    log_likelihood: float
+    shifted: "pd.Series[Any] | None"
+    left_out: int
+
+    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
+        """Draw the branching matrix, with the 95 % interval in each field.
+
+        Fields whose interval holds 0 are written in grey.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Axes to draw on; new ones by default.
+        lang : {"fr", "en"}
+            Language of the labels.
+
+        Returns
+        -------
+        matplotlib Axes
+            The axes drawn on.
+
+        Raises
+        ------
+        InputError
+            If `lang` is not a language of the package.
+        """
+        texts = words(lang)
+        names = [label_of(name) for name in self.background.index]
+        count = len(names)
+        ax = axes(ax, size=(2.2 + 1.35 * count, 1.5 + 0.9 * count), lang=lang)
+        values = self.table["branching"].to_numpy().reshape(count, count)
+        top = max(float(values.max()), 0.1)
+        ax.imshow(values, vmin=0, vmax=1.25 * top, cmap="Blues", aspect="auto")
+        fields = self.table[["branching", "lower", "upper"]].to_numpy(dtype=np.float64)
+        for at, (value, low, high) in enumerate(fields):
+            ends = texts["not_known"]
+            if np.isfinite(high):
+                ends = f"{decimal(low, lang, 2)} {texts['to']} {decimal(high, lang, 2)}"
+            colour = "white" if value > 0.7 * top else "black" if low > 0 else "#777777"
+            place = at % count, at // count
+            ax.text(
+                *place, f"{decimal(value, lang, 2)}\n{ends}",
+                ha="center", va="center", color=colour, fontsize=float(np.clip(60 / count, 5, 10)),
+            )  # fmt: skip
+        ax.set_xticks(range(count), names)
+        ax.set_yticks(range(count), names)
+        ax.grid(visible=False)
+        ax.tick_params(length=0)
+        ax.set(
+            title=texts["followers"],
+            xlabel=texts["after_one"],
+            ylabel=texts["follow"],
+        )
+        return ax
+
+    def sentence(self, lang: Language = "fr") -> str:
+        """Say what share of the incidents follows one of another type, in a sentence to quote.
+
+        Parameters
+        ----------
+        lang : {"fr", "en"}
+            Language.
+
+        Returns
+        -------
+        str
+            The share with its interval, or that none is shown, and the caution that it needs.
+
+        Raises
+        ------
+        InputError
+            If `lang` is not a language of the package.
+        """
+        require_language(lang)
+        french = lang == "fr"
+        if np.isnan(self.from_others):
+            return (
+                "Un seul type d'incidents : aucun effet d'un type sur un autre n'est mesurable."
+                if french
+                else "A single type of incidents: no effect of one on another can be measured."
+            )
+        share, low, high = (
+            decimal(100 * value, lang)
+            for value in (self.from_others, self.from_others_lower, self.from_others_upper)
+        )
+        wrong = bool((self.background["residual_p"] < 0.05).any())
+        beside = self._beside(lang)
+        if french:
+            doubt = " ; le modèle ne décrit pas bien ces données" if wrong else ""
+            if not self.from_others_lower > 0:
+                return (
+                    "Ces données ne montrent pas que des incidents suivent ceux d'un autre type ou "
+                    f"pays : la part estimée est de {share} %, au plus {high} % (limite à 95 %)"
+                    f"{doubt}.{beside}"
+                )
+            return (
+                f"Selon le modèle, {share} % des incidents (intervalle à 95 % : {low} à {high} %) "
+                "suivent un incident d'un autre type ou pays, ce qui ne prouve pas une cause"
+                f"{doubt}.{beside}"
+            )
+        doubt = "; the model does not describe these data well" if wrong else ""
+        if not self.from_others_lower > 0:
+            return (
+                "These data do not show that incidents follow those of another type or country: "
+                f"the estimated share is {share} %, at most {high} % (95 % limit){doubt}."
+                f"{beside}"
+            )
+        return (
+            f"By the model, {share} % of the incidents (95 % interval: {low} to {high} %) follow "
+            f"one of another type or country, which does not prove a cause{doubt}.{beside}"
+        )
+
+    def _beside(self, lang: Language) -> str:
+        """Say what shifted dates give."""
+        if self.shifted is None:
+            return ""
+        low, high = (decimal(100 * float(self.shifted[name]), lang) for name in ("low", "high"))
+        more = self.shifted["value"] > self.shifted["high"]
+        if lang == "fr":
+            verdict = "le chiffre est plus grand" if more else "rien n'en distingue le chiffre"
+            return f" Des dates décalées au hasard donnent {low} à {high} % : {verdict}."
+        verdict = "the figure is above" if more else "nothing tells the figure from it"
+        return f" Dates shifted by chance give {low} to {high} %: {verdict}."
+
+
+def summarise(model: TimeModel, best: Optimum, profile: Profile, names: pd.Index) -> dict[str, Any]:
+    """Turn a maximum into what :class:`HawkesFit` holds.
+
+    Parameters
+    ----------
+    model : TimeModel
+        The process.
+    best : Optimum
+        Its maximum.
+    profile : Profile
+        Around it.
+    names : Index, length m
+        The types.
+
+    Returns
+    -------
+    dict
+        All attributes but ``left_out``.
+    """
+    events, count = model.events, len(names)
+    unit, share = best.design.per_unit(), best.design.share(best.parts)
+    error = standard_errors(model, best) * np.hstack([np.ones((count, 1)), best.design.inside])
+    figures = pd.DataFrame({"value": (best.parts * unit).ravel(), "standard_error": error.ravel()})
+    ends = [profile.interval(_one(at, Design.per_unit)) for at in np.ndindex(unit.shape)]
+    figures[["lower", "upper", "p"]] = ends
+    is_rate = np.arange(unit.size) % (count + 1) == 0
+    links = figures[~is_rate].rename(columns={"value": "branching"})
+    links.index = pd.MultiIndex.from_product([names, names], names=["target", "source"])
+    links["share"] = share[:, 1:].ravel()
+
+    rates = figures[is_rate].set_axis(names, axis=0).rename(columns={"value": "per_day"})
+    rates = rates.drop(columns="p")
+    rates.insert(0, "incidents", events.numbers)
+    rates["share"] = share[:, 0]
+    foreign = np.hstack([np.zeros((count, 1)), 1 - np.eye(count)])
+    away = (share * foreign).sum(axis=1)
+    rates["from_others"] = away if count > 1 else np.nan
+    rates[["from_others_lower", "from_others_upper"]] = [
+        np.minimum(profile.interval(_fixed(foreign * own[:, None] / number))[:2], 1)
+        for own, number in zip(np.eye(count), events.numbers, strict=True)
+    ]
+    natural = best.parts * unit / np.hstack([np.ones((count, 1)), best.design.inside.clip(1e-300)])
+    rates["residual_p"] = [
+        float(kstest(np.diff(model.elapsed(best.kernel, at, row), prepend=0), "expon").pvalue)
+        for at, row in enumerate(natural)
+    ]
+    whole = profile.interval(_fixed(foreign / len(events.times)))
+    matrix = links["branching"].to_numpy().reshape(count, count)
+    kernel = _kernel(best, profile, excited=bool(matrix.any()))
+    return {
+        "table": links.reset_index(),
+        "background": rates,
+        "kernel": kernel,
+        "from_others": float(away @ events.numbers / len(events.times)) if count > 1 else np.nan,
+        "from_others_lower": whole[0],
+        "from_others_upper": min(whole[1], 1.0),  # more may be expected than came
+        "from_others_p": whole[2],
+        "mean_days": float(kernel["estimate"].iloc[0]),
+        "spectral_radius": float(np.abs(np.linalg.eigvals(matrix)).max()),
+        "log_likelihood": best.value,
+    }
+
+
+def _one(at: tuple[int, ...], scale: Callable[[Design], Array]) -> Callable[[Design], Array]:
+    def weigh(design: Design) -> Array:
+        weights = np.zeros_like(design.exposure)
+        weights[at] = scale(design)[at]
+        return weights
+
+    return weigh
+
+
+def _fixed(weights: Array) -> Callable[[Design], Array]:
+    return lambda _: weights
+
+
+def _kernel(best: Optimum, profile: Profile, *, excited: bool) -> pd.DataFrame:
+    names = ["mean_days", "sigma_km"][: len(best.kernel)]
+    if not excited:  # without any effect, nothing tells its delay or reach
+        return pd.DataFrame(np.nan, index=names, columns=["estimate", "lower", "upper"])
+    ends = np.exp([profile.kernel_interval(at) for at in range(len(names))])
+    columns = {"estimate": np.exp(best.kernel), "lower": ends[:, 0], "upper": ends[:, 1]}
+    return pd.DataFrame(columns, index=names)

@@ -1,0 +1,208 @@
+"""Where incidents of each type can fall, and how much of a kernel lies inside."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+from affine import Affine
+from rasterio.features import rasterize
+from scipy.interpolate import CubicSpline
+from scipy.ndimage import gaussian_filter, map_coordinates
+
+from sahel_geo.crs import EQUAL_AREA, require_lonlat
+from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.indicators.hawkes.likelihood import Array
+
+_CELLS: Final = 400_000  # of the grid on which the area is drawn
+_LEAST_CELL_KM: Final = 1.0
+_CELLS_PER_SIGMA: Final = 6.0
+_LEVELS_KM: Final = 2.0 ** np.arange(-1, 10.5, 0.5)  # sigma at which the share inside is measured
+_REACH: Final = 6.0  # standard deviations
+
+
+@dataclass(frozen=True)
+class Window:
+    """The part of the plane that was observed, for each type.
+
+    Attributes
+    ----------
+    shapes : tuple of m shapely geometries
+        In the equal-area projection, km.
+    """
+
+    shapes: tuple[Any, ...]
+
+    @classmethod
+    def of(cls, window: gpd.GeoDataFrame, names: pd.Index, by: str) -> "Window":
+        """Take the area from polygons.
+
+        Parameters
+        ----------
+        window : GeoDataFrame
+            Polygons, EPSG:4326. With a column `by`, each type falls only into its own.
+        names : Index, length m
+            The types.
+        by : str
+            Name of the column of the types.
+
+        Returns
+        -------
+        Window
+            By type.
+
+        Raises
+        ------
+        InputError
+            If it has a column `by` that lacks a type.
+        CrsError
+            If it is not in EPSG:4326.
+        """
+        require_lonlat(window, "window")
+        plane = window.geometry.to_crs(EQUAL_AREA).scale(1e-3, 1e-3, origin=(0, 0))
+        if by not in window:
+            return cls((plane.union_all(),) * len(names))
+        lacking = [name for name in names if not (window[by] == name).any()]
+        if lacking:
+            raise InputError(
+                "`window` has no polygon for {number} of the types in its column {by!r}: "
+                "{shown}; expected one of each. Add them, leave those incidents out, or drop "
+                "the column {by!r} to let all types fall anywhere.",
+                number=len(lacking),
+                by=by,
+                shown=first_offenders(lacking),
+            )
+        return cls(tuple(plane[(window[by] == name).to_numpy()].union_all() for name in names))
+
+    @classmethod
+    def around(cls, x: Array, y: Array, count: int) -> "Window":
+        """Take the rectangle around the incidents, wider by a hundredth of its longer side.
+
+        Parameters
+        ----------
+        x, y : ndarray of float, shape (n,)
+            Km.
+        count : int
+            Number of types.
+
+        Returns
+        -------
+        Window
+            The same for each type.
+        """
+        more = 0.01 * max(np.ptp(x), np.ptp(y))
+        box = shapely.box(x.min() - more, y.min() - more, x.max() + more, y.max() + more)
+        return cls((box,) * count)
+
+    def holds(self, x: Array, y: Array, kinds: npt.NDArray[np.int64]) -> npt.NDArray[np.bool]:
+        """Tell which incidents lie where their type can fall.
+
+        Parameters
+        ----------
+        x, y : ndarray of float, shape (n,)
+            Km.
+        kinds : ndarray of int, shape (n,)
+            Types.
+
+        Returns
+        -------
+        ndarray of bool, shape (n,)
+            True on the boundary too.
+        """
+        held = np.zeros(len(x), dtype=bool)
+        for kind, shape in enumerate(self.shapes):
+            shapely.prepare(shape)
+            own = kinds == kind
+            held[own] = shapely.intersects_xy(shape, x[own], y[own])
+        return held
+
+    @property
+    def areas_km2(self) -> Array:
+        """Area of each type, shape (m,)."""
+        return np.array([shape.area for shape in self.shapes])
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """Least x and y and greatest x and y of all, km."""
+        ends = np.array([shape.bounds for shape in self.shapes])
+        low, high = ends[:, :2].min(axis=0), ends[:, 2:].max(axis=0)
+        return float(low[0]), float(low[1]), float(high[0]), float(high[1])
+
+    def shares(self, x: Array, y: Array) -> "Shares":
+        """Measure how much of a Gaussian around each point lies inside, for any sigma.
+
+        Parameters
+        ----------
+        x, y : ndarray of float, shape (n,)
+            Km.
+
+        Returns
+        -------
+        Shares
+            To be asked for a sigma.
+        """
+        west, south, east, north = self.bounds
+        cell = max(np.sqrt((east - west) * (north - south) / _CELLS), _LEAST_CELL_KM)
+        size = int(np.ceil((north - south) / cell)), int(np.ceil((east - west) / cell))
+        found: dict[int, Array] = {}
+        for shape in self.shapes:
+            if id(shape) not in found:
+                grid = rasterize(
+                    [shape], out_shape=size, transform=Affine(cell, 0, west, 0, cell, south)
+                ).astype(np.float64)
+                found[id(shape)] = _blurred(grid, cell, (x - west, y - south))
+        table = np.stack([found[id(shape)] for shape in self.shapes], axis=1)
+        return Shares(CubicSpline(np.log(_LEVELS_KM), table))
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Share of a Gaussian that lies inside, as a function of its width.
+
+    Attributes
+    ----------
+    spline : CubicSpline
+        Of the logarithm of sigma in km, with values of shape (m, n).
+    order : ndarray of int, shape (n,), optional
+        Points in the order asked for.
+    """
+
+    spline: CubicSpline
+    order: npt.NDArray[np.intp] | None = None
+
+    def at(self, sigma_km: float) -> Array:
+        """Give the share for each type and point.
+
+        Parameters
+        ----------
+        sigma_km : float
+            Standard deviation, km.
+
+        Returns
+        -------
+        ndarray of float, shape (m, n)
+            From 0 to 1.
+        """
+        found = np.asarray(np.clip(self.spline(np.log(sigma_km)), 0, 1))
+        return found if self.order is None else found[:, self.order]
+
+
+def _blurred(grid: Array, cell: float, place: tuple[Array, Array]) -> Array:
+    """Blur a mask at each level of sigma, on cells no finer than needed, and read it at points."""
+    found = []
+    for sigma in _LEVELS_KM:
+        coarse = max(int(sigma / (cell * _CELLS_PER_SIGMA)), 1)
+        rows, columns = (-(-side // coarse) * coarse for side in grid.shape)
+        padded = np.zeros((rows, columns))
+        padded[: grid.shape[0], : grid.shape[1]] = grid
+        blocks = padded.reshape(rows // coarse, coarse, columns // coarse, coarse).mean(axis=(1, 3))
+        margin = 2  # cells of nothing around, so that points on the edge are interpolated
+        blocks = np.pad(blocks, margin)
+        side = cell * coarse
+        blurred = gaussian_filter(blocks, sigma / side, mode="constant", truncate=_REACH)
+        at = [part / side - 0.5 + margin for part in (place[1], place[0])]
+        found.append(map_coordinates(blurred, at, order=1, mode="constant"))
+    return np.array(found)

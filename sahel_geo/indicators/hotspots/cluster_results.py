@@ -1,0 +1,286 @@
+"""Clusters of incidents and of units, in words and on a map."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from sahel_geo.errors import InputError
+from sahel_geo.indicators.display.class_map import draw_classes
+from sahel_geo.indicators.display.plotting import CYCLE, axes
+from sahel_geo.indicators.display.result import Result, decimal, require_language
+from sahel_geo.indicators.plot_words import spelled, words
+from sahel_geo.schema import Language
+
+Floats = npt.NDArray[np.float64]
+
+_LEVEL: Final = 0.05
+_NAMED: Final = 5
+_SHOWN: Final = 6
+_TEXTS: Final[dict[Language, Mapping[str, str]]] = {
+    "fr": {
+        "none": "{method} : aucun groupe parmi {n} incidents.",
+        "group": "{method} : un seul groupe, de {size} des {n} incidents{dates} ; son centre est à "
+        "{lat}° N, {lon}° E et il couvre {area} km².",
+        "groups": "{method} : {k} groupes réunissent {held} des {n} incidents ; le plus grand, de "
+        "{size} incidents{dates}, a son centre à {lat}° N, {lon}° E et couvre {area} km².",
+        "dates": " du {first} au {last}",
+        "caution": "Ces groupes ne sont pas testés : il s'en trouve partout où il y a des villes.",
+        "no_scan": "Aucun lieu ni aucune durée n'a plus d'incidents qu'attendu.",
+        "scan": "L'amas le plus marqué : {units}, de {first} à {last}, {observed} incidents contre "
+        "{expected} attendus ({verdict}, p = {p}, {cylinders} lieux et durées comparés).",
+        "real": "ce que le hasard ne donne guère",
+        "chance": "ce que le hasard donne aussi",
+        "several": "{k} amas en tout ont p ≤ 0,05.",
+        "edge": "Ses limites sont approchées.",
+    },
+    "en": {
+        "none": "{method}: no group among {n} incidents.",
+        "group": "{method}: one group, of {size} of the {n} incidents{dates}; its centre is at "
+        "{lat}° N, {lon}° E and it covers {area} km².",
+        "groups": "{method}: {k} groups hold {held} of the {n} incidents; the largest, of {size} "
+        "incidents{dates}, has its centre at {lat}° N, {lon}° E and covers {area} km².",
+        "dates": " from {first} to {last}",
+        "caution": "These groups are not tested: they are found wherever there are towns.",
+        "no_scan": "No place and no span of time holds more incidents than expected.",
+        "scan": "The strongest cluster: {units}, from {first} to {last}, {observed} incidents "
+        "against {expected} expected ({verdict}, p = {p}, {cylinders} places and spans compared).",
+        "real": "more than chance gives",
+        "chance": "as chance gives too",
+        "several": "{k} clusters in all have p ≤ 0.05.",
+        "edge": "Its edge is approximate.",
+    },
+}
+
+
+@dataclass(frozen=True)
+class Clusters(Result):
+    """Which incident belongs to which cluster, and what each cluster is.
+
+    Attributes
+    ----------
+    labels : Series of int
+        On the index of the incidents: 0 and up, -1 for incidents in no cluster, missing without
+        coordinates (or date, where it counts). Clusters are numbered by their first incident.
+    summary : GeoDataFrame
+        One row per cluster: ``cluster``, ``incidents``, ``fatalities_best`` (where stated),
+        ``first_date``, ``last_date``, ``lon``, ``lat`` (mean centre), ``area_km2`` of the hull, and
+        the convex hull in EPSG:4326, a point or a line where the incidents lie on one.
+    method : str
+        How they were found, with its settings.
+    places : DataFrame
+        ``lon`` and ``lat`` of the incidents, to draw.
+    table : DataFrame
+        `summary` without shapes.
+    """
+
+    labels: "pd.Series[Any]"
+    summary: gpd.GeoDataFrame
+    method: str
+    places: pd.DataFrame = field(repr=False, compare=False)
+    table: pd.DataFrame = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "table", pd.DataFrame(self.summary.drop(columns="geometry")))
+
+    def sentence(self, lang: Language = "fr") -> str:
+        """Say how many groups there are, and describe the largest.
+
+        Parameters
+        ----------
+        lang : {"fr", "en"}
+            Language.
+
+        Returns
+        -------
+        str
+            Two sentences; the second says that nothing was tested.
+
+        Raises
+        ------
+        InputError
+            If `lang` is not a language of the package.
+        """
+        require_language(lang)
+        texts, known = _TEXTS[lang], int(self.labels.notna().sum())
+        if self.summary.empty:
+            return texts["none"].format(method=self.method, n=known)
+        largest = self.table.iloc[int(self.table["incidents"].to_numpy().argmax())]
+        dates = ""
+        if "first_date" in self.table and pd.notna(largest["first_date"]):
+            first, last = (f"{largest[name]:%Y-%m-%d}" for name in ("first_date", "last_date"))
+            dates = texts["dates"].format(first=first, last=last)
+        said = texts["groups" if len(self.table) > 1 else "group"].format(
+            method=self.method,
+            k=len(self.table),
+            held=int(self.table["incidents"].sum()),
+            n=known,
+            size=int(largest["incidents"]),
+            dates=dates,
+            lat=decimal(largest["lat"], lang, 2),
+            lon=decimal(largest["lon"], lang, 2),
+            area=decimal(largest["area_km2"], lang, 0),
+        )
+        return f"{said} {texts['caution']}"
+
+    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
+        """Draw the incidents and the hulls of the clusters.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Axes to draw on; new ones by default.
+        lang : {"fr", "en"}
+            Language of the labels.
+
+        Returns
+        -------
+        matplotlib Axes
+            The axes drawn on, in degrees.
+
+        Raises
+        ------
+        InputError
+            If no incident has a place, or `lang` is not a language of the package.
+        """
+        texts = words(lang)
+        known = self.labels.notna().to_numpy()
+        if not known.any():
+            raise InputError("`labels` holds no incident with a place to draw; expected one.")
+        ax = axes(ax, size=(6.4, 4.6), lang=lang)
+        label = self.labels[known].to_numpy(np.int64)
+        x, y = (self.places[name].to_numpy(np.float64)[known] for name in ("lon", "lat"))
+        none = {"color": "#bdbdbd", "markersize": 3, "label": texts["in_no_cluster"]}
+        ax.plot(x[label < 0], y[label < 0], ".", **none)
+        for at in self.table["cluster"]:
+            colour, inside = CYCLE[int(at) % len(CYCLE)], label == at
+            ax.plot(x[inside], y[inside], ".", color=colour, markersize=4)
+            hull = self.summary.geometry.iloc[int(at)]
+            if hull.geom_type == "Polygon":
+                ax.plot(*hull.exterior.xy, color=colour, linewidth=1)
+        ax.set_aspect(1 / np.cos(np.radians(float(np.mean(y)))))
+        ax.set_title(self.method, fontsize="medium")
+        ax.set_xlabel(texts["lon"])
+        ax.set_ylabel(texts["lat"])
+        if (label < 0).any():
+            under = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.12)}
+            ax.legend(fontsize="small", frameon=False, **under)
+        return ax
+
+
+@dataclass(frozen=True)
+class ScanResult(Result):
+    """Clusters in space and time, the most likely first.
+
+    Attributes
+    ----------
+    clusters : DataFrame
+        ``centre_id`` and ``unit_ids`` (tuple) of the cylinder, ``radius_km``, ``first_period``,
+        ``last_period``, ``observed``, ``expected``, ``ratio``, ``log_likelihood_ratio`` and ``p``.
+        Clusters after the first share no unit with one before. Empty where no cylinder holds more
+        than expected.
+    replicate_maxima : ndarray of float
+        The highest log likelihood ratio of each replicate.
+    model : str
+        Which null hypothesis.
+    cylinders : int
+        How many places and times were compared.
+    units : GeoDataFrame
+        Names and shapes, to draw.
+    table : DataFrame
+        `clusters`.
+    """
+
+    clusters: pd.DataFrame
+    replicate_maxima: Floats = field(repr=False, compare=False)
+    model: str
+    cylinders: int
+    units: gpd.GeoDataFrame = field(repr=False, compare=False)
+    table: pd.DataFrame = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "table", self.clusters)
+
+    def sentence(self, lang: Language = "fr") -> str:
+        """Describe the most likely cluster, and say how often chance does as well.
+
+        Parameters
+        ----------
+        lang : {"fr", "en"}
+            Language.
+
+        Returns
+        -------
+        str
+            Two or three sentences.
+
+        Raises
+        ------
+        InputError
+            If `lang` is not a language of the package.
+        """
+        require_language(lang)
+        texts = _TEXTS[lang]
+        if self.clusters.empty:
+            return texts["no_scan"]
+        first = self.clusters.iloc[0]
+        said = texts["scan"].format(
+            units=self._names(first["unit_ids"]),
+            first=first["first_period"],
+            last=first["last_period"],
+            observed=first["observed"],
+            expected=decimal(first["expected"], lang),
+            verdict=texts["real" if first["p"] <= _LEVEL else "chance"],
+            p=decimal(first["p"], lang, 3),
+            cylinders=self.cylinders,
+        )
+        count = int((self.clusters["p"] <= _LEVEL).sum())
+        more = [texts["several"].format(k=count)] if count > 1 else []
+        return " ".join([said, *more, texts["edge"]])
+
+    def _names(self, unit_ids: tuple[str, ...]) -> str:
+        names = {unit: unit for unit in unit_ids}
+        if "name" in self.units:
+            keys = self.units["unit_id"].astype(str)
+            names = dict(zip(keys, self.units["name"].astype(str), strict=True))
+        more = ", …" if len(unit_ids) > _NAMED else ""
+        return ", ".join(names[unit] for unit in unit_ids[:_NAMED]) + more
+
+    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
+        """Draw the units of the first clusters.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Axes to draw on; new ones by default.
+        lang : {"fr", "en"}
+            Language of the labels.
+
+        Returns
+        -------
+        matplotlib Axes
+            The axes drawn on: a map, with the period and the p value of up to six clusters.
+
+        Raises
+        ------
+        InputError
+            If there is no cluster, or `lang` is not a language of the package.
+        """
+        texts = words(lang)
+        if self.clusters.empty:
+            raise InputError("`clusters` is empty: nothing to draw; expected a cluster.")
+        keys = self.units["unit_id"].astype(str)
+        labels = pd.Series(texts["in_no_cluster"], self.units.index, dtype=object)
+        colours = {}
+        for at, row in enumerate(self.clusters.head(_SHOWN).to_dict("records")):
+            span = f"{row['first_period']} {texts['to']} {row['last_period']}"
+            chance = spelled(f"{row['p']:.3g}", lang)
+            name = f"{at + 1}{texts['colon']}{span}, p = {chance}"
+            labels[keys.isin(row["unit_ids"]).to_numpy()] = name
+            colours[name] = CYCLE[at]
+        colours[texts["in_no_cluster"]] = "#ececec"
+        return draw_classes(self.units, labels, colours, lang=lang, ax=ax, title=self.model)

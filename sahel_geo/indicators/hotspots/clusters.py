@@ -1,0 +1,273 @@
+"""Clusters of incidents: close in space, or in space and time; and the space-time scan."""
+
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import KDTree
+from sklearn.cluster import HDBSCAN
+
+from sahel_geo.crs import geodesic_area_km2
+from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.indicators.hotspots.cluster_results import Clusters, ScanResult
+from sahel_geo.indicators.hotspots.scan import scan
+from sahel_geo.locate.assign.assign import coordinates
+
+__all__ = ["Clusters", "ScanResult", "dbscan", "hdbscan", "scan", "st_dbscan"]
+
+Floats = npt.NDArray[np.float64]
+Labels = npt.NDArray[np.int64]
+
+NOISE: Final = -1
+_EARTH_KM: Final = 6371.0088  # mean radius; haversine distances are within 0.6 % of geodesic ones
+
+
+def dbscan(incidents: pd.DataFrame, *, radius_km: float, min_incidents: int = 5) -> Clusters:
+    """Find groups of incidents that are dense in space, of any shape.
+
+    Parameters
+    ----------
+    incidents : DataFrame, n rows
+        Columns ``lon``, ``lat``, EPSG:4326.
+    radius_km : float
+        Reach of an incident, great-circle distance.
+    min_incidents : int
+        An incident with so many in reach, itself included, is the core of a cluster.
+
+    Returns
+    -------
+    Clusters
+        An incident in reach of the cores of two clusters belongs to the one numbered first.
+
+    Raises
+    ------
+    InputError
+        If a column is missing or a setting is out of range.
+
+    References
+    ----------
+    Ester, M., Kriegel, H.-P., Sander, J. and Xu, X. (1996). A density-based algorithm for
+    discovering clusters. KDD-96, 226-231.
+
+    Examples
+    --------
+    >>> incidents = pd.DataFrame({"lon": [0, 0.01, 0.02, 5], "lat": [14.0] * 4})
+    >>> dbscan(incidents, radius_km=5, min_incidents=3).labels.tolist()
+    [0, 0, 0, -1]
+    """
+    _check(radius_km=radius_km, min_incidents=min_incidents)
+    lon, lat = coordinates(incidents)
+    known = np.isfinite(lon) & np.isfinite(lat)
+    labels = _dense(lon[known], lat[known], None, radius_km, 0.0, min_incidents)
+    method = f"DBSCAN, {radius_km:g} km, {min_incidents}+"
+    return _described(incidents, lon, lat, known, labels, method)
+
+
+def st_dbscan(
+    incidents: pd.DataFrame,
+    *,
+    radius_km: float,
+    days: float,
+    min_incidents: int = 5,
+) -> Clusters:
+    """Find groups of incidents that are dense in space and time.
+
+    Parameters
+    ----------
+    incidents : DataFrame, n rows
+        Columns ``lon``, ``lat``, EPSG:4326, and ``date``.
+    radius_km : float
+        Reach of an incident, great-circle distance.
+    days : float
+        Reach in time; both must hold.
+    min_incidents : int
+        An incident with so many in reach, itself included, is the core of a cluster.
+
+    Returns
+    -------
+    Clusters
+        As for :func:`dbscan`.
+
+    Raises
+    ------
+    InputError
+        If a column is missing or a setting is out of range.
+
+    References
+    ----------
+    Birant, D. and Kut, A. (2007). ST-DBSCAN: an algorithm for clustering spatial-temporal data.
+    Data and Knowledge Engineering 60, 208-221 (without its condition on non-spatial values).
+
+    Examples
+    --------
+    >>> incidents = pd.DataFrame({
+    ...     "lon": [0, 0, 0, 0], "lat": [14.0] * 4,
+    ...     "date": pd.to_datetime(["2023-01-01", "2023-01-03", "2023-01-05", "2023-06-01"])})
+    >>> st_dbscan(incidents, radius_km=5, days=7, min_incidents=3).labels.tolist()
+    [0, 0, 0, -1]
+    """
+    _check(radius_km=radius_km, min_incidents=min_incidents)
+    if not days >= 0:
+        raise InputError(f"`days` is {days}; expected 0 or more.")
+    if "date" not in incidents:
+        raise InputError(
+            f"`incidents` has no column 'date'; it has {first_offenders(incidents.columns)}. "
+            "Use dbscan, which needs none.",
+        )
+    lon, lat = coordinates(incidents)
+    date = pd.to_datetime(incidents["date"])
+    known = np.isfinite(lon) & np.isfinite(lat) & date.notna().to_numpy()
+    day = np.asarray((date - pd.Timestamp(0)) / pd.Timedelta(days=1), dtype=np.float64)
+    labels = _dense(lon[known], lat[known], day[known], radius_km, days, min_incidents)
+    method = f"ST-DBSCAN, {radius_km:g} km, {days:g} d, {min_incidents}+"
+    return _described(incidents, lon, lat, known, labels, method)
+
+
+def hdbscan(incidents: pd.DataFrame, *, min_incidents: int = 5) -> Clusters:
+    """Find groups of incidents of varying density, without choosing a distance.
+
+    Parameters
+    ----------
+    incidents : DataFrame, n rows
+        Columns ``lon``, ``lat``, EPSG:4326.
+    min_incidents : int
+        Smallest cluster, at least 2.
+
+    Returns
+    -------
+    Clusters
+        With fewer incidents than `min_incidents`, or all in one place, none or one cluster.
+
+    Raises
+    ------
+    InputError
+        If a column is missing or `min_incidents` is below 2.
+
+    References
+    ----------
+    Campello, R., Moulavi, D. and Sander, J. (2013). Density-based clustering based on hierarchical
+    density estimates. PAKDD 2013, 160-172.
+
+    Examples
+    --------
+    >>> incidents = pd.DataFrame({"lon": [0, 0.01, 0.02, 5, 5.01, 5.02], "lat": [14.0] * 6})
+    >>> hdbscan(incidents, min_incidents=3).labels.tolist()
+    [0, 0, 0, 1, 1, 1]
+    """
+    _check(radius_km=1.0, min_incidents=min_incidents)
+    if min_incidents < 2:
+        raise InputError(f"`min_incidents` is {min_incidents}; expected at least 2.")
+    lon, lat = coordinates(incidents)
+    known = np.isfinite(lon) & np.isfinite(lat)
+    places = np.radians(np.column_stack([lat[known], lon[known]]))
+    if len(places) < min_incidents:
+        labels = np.full(len(places), NOISE)
+    elif np.ptp(places, axis=0).max() == 0:
+        labels = np.zeros(len(places), dtype=np.int64)
+    else:
+        model = HDBSCAN(min_cluster_size=min_incidents, metric="haversine", copy=True)
+        labels = model.fit(places).labels_.astype(np.int64)
+    method = f"HDBSCAN, {min_incidents}+"
+    return _described(incidents, lon, lat, known, _renumbered(labels), method)
+
+
+def _check(*, radius_km: float, min_incidents: int) -> None:
+    if not (np.isfinite(radius_km) and radius_km > 0) or min_incidents < 1:
+        raise InputError(
+            f"`radius_km` is {radius_km} and `min_incidents` is {min_incidents}; expected a "
+            "positive number of km and at least 1 incident. Correct the setting.",
+        )
+
+
+def _dense(
+    lon: Floats, lat: Floats, day: Floats | None, radius_km: float, days: float, least: int
+) -> Labels:
+    """Label the connected groups of cores, and what is in reach of them."""
+    if len(lon) == 0:
+        return np.zeros(0, dtype=np.int64)
+    first, back, counts = _distinct(lon, lat, np.zeros_like(lon) if day is None else day)
+    size = len(first)
+    east, north = np.radians(lon[first]), np.radians(lat[first])
+    sphere = np.column_stack(
+        [np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)],
+    )
+    chord = 2 * np.sin(min(radius_km / _EARTH_KM, np.pi) / 2)
+    pairs = KDTree(sphere).query_pairs(chord * (1 + 1e-12), output_type="ndarray")
+    if day is not None:
+        when = day[first]
+        pairs = pairs[np.abs(when[pairs[:, 0]] - when[pairs[:, 1]]) <= days]
+    ends = np.concatenate([pairs, pairs[:, ::-1]])
+    in_reach = counts + np.bincount(ends[:, 0], weights=counts[ends[:, 1]], minlength=size)
+    core = in_reach >= least
+    both = pairs[core[pairs].all(axis=1)]
+    links = coo_array((np.ones(len(both)), (both[:, 0], both[:, 1])), shape=(size, size))
+    group = connected_components(links, directed=False)[1].astype(np.int64)
+    labels = _renumbered(np.where(core, group, NOISE))
+    border = ends[~core[ends[:, 0]] & core[ends[:, 1]]]
+    lowest = np.full(size, np.iinfo(np.int64).max)
+    np.minimum.at(lowest, border[:, 0], labels[border[:, 1]])
+    return np.where(core | (lowest == np.iinfo(np.int64).max), labels, lowest)[back]
+
+
+def _distinct(lon: Floats, lat: Floats, day: Floats) -> tuple[Labels, Labels, Labels]:
+    """Find places and days that repeat: their first row, the place of each row, and how many.
+
+    Pairs of distinct places grow far less than pairs of incidents where many are coded to one town.
+    """
+    rows = np.column_stack([lon, lat, day])
+    _, first, back, counts = np.unique(
+        rows, axis=0, return_index=True, return_inverse=True, return_counts=True
+    )
+    order = np.argsort(first)
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    return first[order], place[np.ravel(back)], counts[order]
+
+
+def _renumbered(labels: Labels) -> Labels:
+    codes, _ = pd.factorize(np.asarray(labels)[labels >= 0])
+    result = np.full(len(labels), NOISE, dtype=np.int64)
+    result[labels >= 0] = codes
+    return result
+
+
+def _described(
+    incidents: pd.DataFrame,
+    lon: Floats,
+    lat: Floats,
+    known: npt.NDArray[np.bool],
+    labels: Labels,
+    method: str,
+) -> Clusters:
+    series = pd.Series(pd.NA, index=incidents.index, dtype="Int64", name="cluster")
+    series[known] = labels
+    whole = np.full(len(incidents), NOISE, dtype=np.int64)
+    whole[known] = labels
+    members = whole >= 0
+    table = pd.DataFrame({"cluster": whole, "lon": lon, "lat": lat})[members]
+    grouped = table.groupby("cluster")
+    summary = grouped.size().rename("incidents").reset_index()
+    if "fatalities_best" in incidents:
+        best = incidents["fatalities_best"].to_numpy(dtype=np.float64, na_value=np.nan)[members]
+        sums = pd.Series(best).groupby(table["cluster"].to_numpy()).sum(min_count=1)
+        summary["fatalities_best"] = sums.to_numpy()
+    if "date" in incidents:
+        dates = pd.to_datetime(incidents["date"]).reset_index(drop=True)[members]
+        by_cluster = dates.groupby(table["cluster"])
+        summary["first_date"] = by_cluster.min().to_numpy()
+        summary["last_date"] = by_cluster.max().to_numpy()
+    summary["lon"] = grouped["lon"].mean().to_numpy()
+    summary["lat"] = grouped["lat"].mean().to_numpy()
+    hulls = [
+        shapely.convex_hull(shapely.multipoints(np.unique(part[["lon", "lat"]], axis=0)))
+        for _, part in grouped
+    ]
+    summary["area_km2"] = geodesic_area_km2(np.array(hulls, dtype=object))
+    shapes = gpd.GeoDataFrame(summary, geometry=hulls, crs=4326)
+    places = pd.DataFrame({"lon": lon, "lat": lat}, index=incidents.index)
+    return Clusters(series, shapes, method, places)

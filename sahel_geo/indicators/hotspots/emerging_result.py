@@ -1,0 +1,216 @@
+"""The histories of hot and cold spots, in words and on a map."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Final
+
+import geopandas as gpd
+import pandas as pd
+
+from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.indicators.display.class_colours import EMERGING_COLOURS, EMERGING_MARKS
+from sahel_geo.indicators.display.class_map import draw_classes
+from sahel_geo.indicators.display.plotting import COLOURS, axes
+from sahel_geo.indicators.display.result import Result, decimal, require_language
+from sahel_geo.indicators.plot_words import label_of, name_of, words
+from sahel_geo.schema import Language
+
+NO_PATTERN: Final = "no pattern"
+KINDS: Final = (
+    "new",
+    "consecutive",
+    "intensifying",
+    "persistent",
+    "diminishing",
+    "sporadic",
+    "oscillating",
+    "historical",
+)
+_NAMED: Final = 4
+_MAP_COLOURS: Final = {**EMERGING_COLOURS, NO_PATTERN: "#ececec"}
+_FRENCH: Final = {
+    "new": ("nouveau", "nouveaux"),
+    "consecutive": ("consécutif", "consécutifs"),
+    "intensifying": ("en intensification", "en intensification"),
+    "persistent": ("persistant", "persistants"),
+    "diminishing": ("en atténuation", "en atténuation"),
+    "sporadic": ("sporadique", "sporadiques"),
+    "oscillating": ("oscillant", "oscillants"),
+    "historical": ("historique", "historiques"),
+}
+_SIDES: Final = {"hot": ("point chaud", "points chauds"), "cold": ("point froid", "points froids")}
+FRENCH_KINDS: Final = {
+    f"{kind} {side} spot": f"{_SIDES[side][0]} {_FRENCH[kind][0]}"
+    for side in _SIDES
+    for kind in KINDS
+} | {NO_PATTERN: "sans histoire de point chaud ou froid"}
+_TEXTS: Final[dict[Language, Mapping[str, str]]] = {
+    "fr": {
+        "none": "Aucune des {n} unités n'a de classe : il faut des voisins et des chiffres qui "
+        "diffèrent.",
+        "quiet": "Sur {n} unités et {t} périodes ({first} à {last}), aucune n'a d'histoire de "
+        "point chaud ou froid.",
+        "found": "Sur {n} unités et {t} périodes ({first} à {last}) : {parts}.",
+        "caution": "La classe dépend du début du tableau et de la longueur des périodes "
+        "(variante « {variant} »).",
+    },
+    "en": {
+        "none": "None of the {n} units has a class: it takes neighbours, and figures that differ.",
+        "quiet": "Over {n} units and {t} periods ({first} to {last}), none has a history of hot "
+        "or cold spots.",
+        "found": "Over {n} units and {t} periods ({first} to {last}): {parts}.",
+        "caution": "The class depends on where the panel begins and on the length of its periods "
+        '(variant "{variant}").',
+    },
+}
+
+
+@dataclass(frozen=True)
+class EmergingHotspots(Result):
+    """The class of each unit, and the series behind it.
+
+    Attributes
+    ----------
+    table : DataFrame
+        One row per unit: ``unit_id`` and the columns of :func:`sahel_geo.emerging.classify`.
+    series : DataFrame
+        One row per unit and period: ``unit_id``, ``period``, ``value``, ``z`` (Gi* in space and
+        time), ``q`` (false-discovery rate) and ``state`` (1 hot, -1 cold, 0 neither).
+    variant : str
+        Which definitions.
+    alpha : float
+        Of the steps and of the trend.
+    units : GeoDataFrame
+        Names and shapes, to draw.
+    """
+
+    table: pd.DataFrame
+    series: pd.DataFrame
+    variant: str
+    alpha: float
+    units: gpd.GeoDataFrame = field(repr=False, compare=False)
+    named_by: ClassVar[tuple[str, ...]] = ("unit_id",)
+    measured: ClassVar[tuple[str, ...]] = ("kind",)
+
+    def sentence(self, lang: Language = "fr") -> str:
+        """Say how many units have which history, the most urgent first.
+
+        Parameters
+        ----------
+        lang : {"fr", "en"}
+            Language.
+
+        Returns
+        -------
+        str
+            Two sentences; up to four units of each class are named.
+
+        Raises
+        ------
+        InputError
+            If `lang` is not a language of the package.
+        """
+        require_language(lang)
+        texts = _TEXTS[lang]
+        rows = self.table[self.table["kind"].notna()]
+        if rows.empty:
+            return texts["none"].format(n=len(self.table))
+        periods = pd.Index(self.series["period"].unique())
+        span = {"n": len(rows), "t": len(periods), "first": periods.min(), "last": periods.max()}
+        parts = [
+            _part(kind, side, self._names(held), len(held), lang)
+            for side in _SIDES
+            for kind in KINDS
+            if len(held := rows[rows["kind"] == f"{kind} {side} spot"])
+        ]
+        if not parts:
+            return texts["quiet"].format(**span)
+        joined = (" ; " if lang == "fr" else "; ").join(parts)
+        caution = texts["caution"].format(variant=self.variant)
+        return f"{texts['found'].format(parts=joined, **span)} {caution}"
+
+    def _names(self, rows: pd.DataFrame) -> str:
+        if "name" not in self.units:
+            return ""
+        names = self.units["name"].loc[rows.index[:_NAMED]].astype(str)
+        return f" ({', '.join(names)}{', …' if len(rows) > _NAMED else ''})"
+
+    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
+        """Draw the units in the colours of their classes.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Axes to draw on; new ones by default.
+        lang : {"fr", "en"}
+            Language of the labels.
+
+        Returns
+        -------
+        matplotlib Axes
+            The axes drawn on: a map, units without an answer hatched.
+
+        Raises
+        ------
+        InputError
+            If there is no unit, or `lang` is not a language of the package.
+        """
+        title = words(lang)["variant"].format(name=self.variant)
+        return draw_classes(
+            self.units,
+            self.table["kind"],
+            _MAP_COLOURS,
+            marks=EMERGING_MARKS,
+            lang=lang,
+            ax=ax,
+            title=title,
+        )
+
+    def plot_series(self, unit_id: str, ax: Any = None, *, lang: Language = "en") -> Any:
+        """Draw the series behind the class of one unit.
+
+        Parameters
+        ----------
+        unit_id : str
+            Which unit.
+        ax : matplotlib Axes, optional
+            Axes to draw on; new ones by default.
+        lang : {"fr", "en"}
+            Language of the labels.
+
+        Returns
+        -------
+        matplotlib Axes
+            The axes drawn on: a bar for each score, coloured where hot or cold.
+
+        Raises
+        ------
+        InputError
+            If there is no such unit, or it has no score, or `lang` is not a language of the
+            package.
+        """
+        texts = words(lang)
+        rows = self.series[self.series["unit_id"].astype(str) == str(unit_id)]
+        if rows.empty or rows["z"].isna().all():
+            raise InputError(
+                f"`unit_id` is {unit_id!r}, which is not there or has no score; expected one of "
+                f"{first_offenders(self.table.loc[self.table['kind'].notna(), 'unit_id'])}.",
+            )
+        ax = axes(ax, lang=lang)
+        colour = rows["state"].map({1: COLOURS["hot"], -1: COLOURS["cold"], 0: "#bdbdbd"})
+        at = range(len(rows))
+        ax.bar(at, rows["z"], color=colour.tolist())
+        ax.axhline(0, color="#000000", linewidth=0.8)
+        step = max(1, len(rows) // 8)
+        ax.set_xticks(list(at)[::step], rows["period"].astype(str).tolist()[::step])
+        kind = self.table.loc[self.table["unit_id"].astype(str) == str(unit_id), "kind"].iloc[0]
+        ax.set_title(f"{label_of(unit_id)}{texts['colon']}{name_of(kind, lang)}", fontsize="medium")
+        ax.set_ylabel(texts["gi"].format(alpha=decimal(self.alpha, lang, 2)))
+        return ax
+
+
+def _part(kind: str, side: str, names: str, count: int, lang: Language) -> str:
+    if lang == "en":
+        return f"{count} {kind} {side} spot{'s' if count > 1 else ''}{names}"
+    several = int(count > 1)
+    return f"{count} {_SIDES[side][several]} {_FRENCH[kind][several]}{names}"

@@ -1,0 +1,246 @@
+"""Hot and cold spots: where high, or low, figures gather more than chance would gather them.
+
+Every local measure is tested by conditional permutation, and the many tests of one map are held to
+a stated rate of false discoveries.
+"""
+
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import stats
+
+from sahel_geo.errors import InputError
+from sahel_geo.indicators.hotspots.global_pattern import global_g, global_moran, join_counts
+from sahel_geo.indicators.hotspots.permutation import lag_tails
+from sahel_geo.indicators.hotspots.results import (
+    NOT_SIGNIFICANT,
+    GlobalMeasure,
+    JoinCounts,
+    LocalSpots,
+)
+from sahel_geo.indicators.permutation.significance import false_discovery, two_sided
+from sahel_geo.indicators.weights.unit_values import Data, Seed, values_and_links
+from sahel_geo.indicators.weights.weights import Weights, contiguity, distance_band, kernel, nearest
+
+__all__ = [
+    "GlobalMeasure",
+    "JoinCounts",
+    "LocalSpots",
+    "Weights",
+    "contiguity",
+    "distance_band",
+    "false_discovery",
+    "global_g",
+    "global_moran",
+    "join_counts",
+    "kernel",
+    "local_gi",
+    "local_moran",
+    "nearest",
+]
+
+Floats = npt.NDArray[np.float64]
+
+_FLAT: Final = 1e-13  # a variance below this share of the squares it comes from is rounding
+
+
+def local_gi(
+    data: Data,
+    units: gpd.GeoDataFrame,
+    *,
+    rng: Seed,
+    star: bool = True,
+    column: str = "incidents",
+    weights: Weights | None = None,
+    permutations: int = 9_999,
+    alpha: float = 0.05,
+) -> LocalSpots:
+    """Find units in whose surroundings high, or low, figures gather (Getis and Ord).
+
+    A hot spot is a neighbourhood that holds more than its share, not a unit with many incidents:
+    a violent unit among quiet ones may not be one, a quiet unit amid violence may. Compare counts
+    only between units of similar size and people; for others use rates.
+
+    Parameters
+    ----------
+    data : DataFrame, Series or array_like
+        A panel of :func:`sahel_geo.count`, added up over its periods (units without a row count
+        as 0); a Series by ``unit_id``; or n numbers in the order of `units`.
+    units : GeoDataFrame, n rows
+        Units with ``unit_id``; also ``country`` and polygons in EPSG:4326 unless `weights` is
+        given.
+    rng : Generator or int
+        Seed of the permutations. The same seed gives the same answer on any number of threads.
+    star : bool
+        Whether the unit belongs to its own neighbourhood (Gi*), with weight 1, or not (Gi).
+    column : str
+        Column of a panel to add up.
+    weights : Weights, optional
+        From :func:`contiguity`, :func:`distance_band`, :func:`nearest` or :func:`kernel` of
+        `sahel_geo.hotspots`; by default units that touch, at corners too.
+    permutations : int
+        Conditional permutations; 0 takes `p` from `z` and the normal distribution.
+    alpha : float
+        Share of false discoveries to accept among the units called significant.
+
+    Returns
+    -------
+    LocalSpots
+        Its ``table``, on the index of `units`: ``unit_id``, ``value``, ``neighbours``, ``z``
+        (standard score of the weighted sum), ``p`` (two-sided), ``q`` (smallest `alpha` at which
+        the unit is significant), ``significant``, and ``kind``: ``"hot"``, ``"cold"`` or
+        ``"not significant"``. Units without neighbours have missing ``z``, ``p``, ``q``, ``kind``,
+        as have units whose neighbourhood is the whole map, and all units where every value is the
+        same; in Gi, also a unit where the values of all others are the same.
+
+    Raises
+    ------
+    InputError
+        If the data do not fit the units, a value is missing or infinite, the weights were made for
+        other units, or a setting is out of range.
+
+    References
+    ----------
+    Ord, J. K. and Getis, A. (1995). Local spatial autocorrelation statistics. Geographical
+    Analysis 27, 286-306, equations 6 and 7.
+    Caldas de Castro, M. and Singer, B. H. (2006). Controlling the false discovery rate.
+    Geographical Analysis 38, 180-208.
+
+    Examples
+    --------
+    >>> import sahel_geo as sg
+    >>> regions = sg.load_boundaries(level=1, countries=["NER"])
+    >>> hot = local_gi([0, 0, 0, 0, 0, 9, 0, 0], regions, rng=1, permutations=99)
+    >>> hot.table.loc[5, ["value", "z"]].astype(float).round(2).tolist()
+    [9.0, 1.0]
+    """
+    values, links = values_and_links(data, units, column, weights, permutations, alpha)
+    z = _gi_scores(values, links.matrix, star=star)
+    p = 2 * stats.norm.sf(np.abs(z))
+    if permutations:
+        # in Gi* the unit's own value is fixed, so the sum of the others decides
+        p = two_sided(
+            *lag_tails(
+                values, links.matrix, permutations=permutations, rng=np.random.default_rng(rng)
+            ),
+            permutations,
+        )
+    p[np.isnan(z)] = np.nan
+    q = false_discovery(p)
+    table = _table(values, units, links)
+    table["z"], table["p"], table["q"] = z, p, q
+    table["significant"] = q <= alpha
+    kind = np.where(q <= alpha, np.where(z > 0, "hot", "cold"), NOT_SIGNIFICANT)
+    table["kind"] = pd.Series(kind, table.index, dtype="str").mask(np.isnan(z))
+    measure = "Gi*" if star else "Gi"
+    return LocalSpots(table, measure, links.kind, permutations, alpha, _shapes(units))
+
+
+def local_moran(
+    data: Data,
+    units: gpd.GeoDataFrame,
+    *,
+    rng: Seed,
+    column: str = "incidents",
+    weights: Weights | None = None,
+    permutations: int = 9_999,
+    alpha: float = 0.05,
+) -> LocalSpots:
+    """Tell clusters of like units from units unlike their neighbours.
+
+    Beside hot (HH) and cold (LL) clusters it names outliers: a violent unit among quiet ones (HL),
+    a quiet one among violent ones (LH).
+
+    Parameters
+    ----------
+    data, units, rng, column, weights, permutations, alpha
+        As for :func:`local_gi`; the weights of each unit are scaled to sum to 1.
+
+    Returns
+    -------
+    LocalSpots
+        Its ``table``, on the index of `units`: ``unit_id``, ``value``, ``neighbours``, ``lag``
+        (mean of the neighbours), ``local_i``, ``p`` (two-sided), ``q``, ``significant`` and
+        ``kind``: ``"HH"``, ``"LL"``, ``"HL"``, ``"LH"`` or ``"not significant"``. Missing for
+        units without neighbours and where every value is the same.
+
+    Raises
+    ------
+    InputError
+        As for :func:`local_gi`, and if `permutations` is 0.
+
+    References
+    ----------
+    Anselin, L. (1995). Local indicators of spatial association. Geographical Analysis 27, 93-115,
+    equation 12.
+
+    Examples
+    --------
+    >>> import sahel_geo as sg
+    >>> regions = sg.load_boundaries(level=1, countries=["NER"])
+    >>> moran = local_moran([0, 0, 0, 0, 0, 9, 0, 0], regions, rng=1, permutations=99)
+    >>> moran.table["local_i"].lt(0)[5]
+    np.True_
+    """
+    values, links = values_and_links(data, units, column, weights, permutations, alpha)
+    if permutations < 1:
+        raise InputError("`permutations` is 0; expected at least 1. local_gi has a formula for it.")
+    matrix = links.row_standardised().matrix
+    deviation = values - values.mean()
+    total = float(deviation @ deviation) if np.ptp(values) > 0 else np.nan
+    alone = links.cardinality == 0
+    local_i = (len(values) - 1) * deviation * (matrix @ deviation) / total
+    local_i[alone] = np.nan
+    tails = lag_tails(deviation, matrix, permutations=permutations, rng=np.random.default_rng(rng))
+    p = two_sided(*tails, permutations)
+    p[np.isnan(local_i)] = np.nan
+    q = false_discovery(p)
+    high, high_around = deviation > 0, matrix @ deviation > 0
+    quadrant = np.where(high, "H", "L").astype(object) + np.where(high_around, "H", "L")
+    table = _table(values, units, links)
+    table["lag"] = np.where(alone, np.nan, matrix @ values)
+    table["local_i"], table["p"], table["q"] = local_i, p, q
+    table["significant"] = q <= alpha
+    kind = pd.Series(np.where(q <= alpha, quadrant, NOT_SIGNIFICANT), table.index, dtype="str")
+    table["kind"] = kind.mask(np.isnan(local_i))
+    return LocalSpots(table, "local Moran", links.kind, permutations, alpha, _shapes(units))
+
+
+def _table(values: Floats, units: gpd.GeoDataFrame, links: Weights) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "unit_id": units["unit_id"].astype("str"),
+            "value": values,
+            "neighbours": links.cardinality,
+        },
+        index=units.index,
+    )
+
+
+def _gi_scores(values: Floats, matrix: Any, *, star: bool) -> Floats:
+    """Standardise the neighbour sums; NaN without neighbours or without variation."""
+    own = 1.0 if star else 0.0
+    n = len(values) - 1 + own
+    total = np.asarray(matrix.sum(axis=1)).ravel() + own
+    squares = np.asarray((matrix * matrix).sum(axis=1)).ravel() + own
+    # from the median, so that neither large equal values nor one far from the rest cancel
+    deviation = values - (np.median(values) if len(values) else 0.0)
+    lag = matrix @ deviation + own * deviation
+    sum_all = deviation.sum() - (0.0 if star else deviation)
+    whole = float(deviation @ deviation)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = sum_all / n
+        variance = (whole - (0.0 if star else deviation**2)) / n - mean**2
+        scale = np.sqrt(variance * (n * squares - total**2) / (n - 1))
+        z = np.asarray((lag - mean * total) / scale)
+    flat = ~(variance > _FLAT * whole / max(n, 1))
+    z[(np.diff(matrix.indptr) == 0) | flat | ~np.isfinite(z)] = np.nan
+    return z
+
+
+def _shapes(units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    kept = [name for name in ("unit_id", "name") if name in units]
+    return units[[*kept, units.geometry.name]]

@@ -1,0 +1,366 @@
+"""What measures of hot spots answer with: tables that speak, draw and show themselves."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from sahel_geo.errors import InputError
+from sahel_geo.indicators.display.class_colours import HOT_COLD, LOCAL_MORAN
+from sahel_geo.indicators.display.class_map import draw_classes
+from sahel_geo.indicators.display.plotting import COLOURS, axes, legend_above
+from sahel_geo.indicators.display.result import Result, decimal, require_language
+from sahel_geo.indicators.plot_words import name_of, words
+from sahel_geo.schema import Language
+
+Floats = npt.NDArray[np.float64]
+
+NOT_SIGNIFICANT: Final = "not significant"
+_KIND_COLOURS: Final = {**HOT_COLD, **LOCAL_MORAN, NOT_SIGNIFICANT: "#e0e0e0"}
+_NAMED: Final = 5
+_LEVEL: Final = 0.05
+
+_MEASURES: Final[dict[Language, Mapping[str, str]]] = {
+    "fr": {"Moran's I": "L'indice I de Moran", "global G": "L'indice G de Getis et Ord"},
+    "en": {"global G": "The global G of Getis and Ord"},
+}
+_TEXTS: Final[dict[Language, Mapping[str, str]]] = {
+    "fr": {
+        "none": "Aucune des {n} unités n'a de réponse : il faut des voisins et des chiffres qui "
+        "diffèrent.",
+        "quiet": "Sur {n} unités, aucune ne se distingue du hasard, à {alpha} % de fausses "
+        "découvertes.",
+        "found": "Sur {n} unités, à {alpha} % de fausses découvertes : {parts}.",
+        "hot": "{k} au cœur d'un point chaud{names}",
+        "cold": "{k} au cœur d'un point froid{names}",
+        "HH": "{k} au chiffre élevé parmi des chiffres élevés{names}",
+        "LL": "{k} au chiffre bas parmi des chiffres bas{names}",
+        "HL": "{k} au chiffre élevé parmi des chiffres bas{names}",
+        "LH": "{k} au chiffre bas parmi des chiffres élevés{names}",
+        "caution": "Cela qualifie un voisinage, non une unité, et ne vaut que si les chiffres se "
+        "comparent d'une unité à l'autre.",
+        "global_none": "{name} ne peut être calculé ici : il faut des voisins et des chiffres qui "
+        "diffèrent.",
+        "global": "{name} vaut {value}, contre {expected} sans structure spatiale : {verdict} "
+        "(p = {p}). Cela ne dit pas où.",
+        "alike": "les chiffres semblables se côtoient",
+        "unlike": "les chiffres dissemblables se côtoient",
+        "open": "rien ne se distingue du hasard",
+        "joins": "{count} liens joignent deux unités touchées, contre {expected} si le hasard les "
+        "répartissait (p = {p}). Le nombre d'incidents de chacune n'y entre pas.",
+    },
+    "en": {
+        "none": "None of the {n} units has an answer: it takes neighbours, and figures that "
+        "differ.",
+        "quiet": "Of {n} units, none stands out from chance, at {alpha}% of false discoveries.",
+        "found": "Of {n} units, at {alpha}% of false discoveries: {parts}.",
+        "hot": "{k} at the heart of a hot spot{names}",
+        "cold": "{k} at the heart of a cold spot{names}",
+        "HH": "{k} with a high figure among high ones{names}",
+        "LL": "{k} with a low figure among low ones{names}",
+        "HL": "{k} with a high figure among low ones{names}",
+        "LH": "{k} with a low figure among high ones{names}",
+        "caution": "This speaks of a neighbourhood, not of a unit, and holds only if figures "
+        "compare between units.",
+        "global_none": "{name} cannot be computed here: it takes neighbours, and figures that "
+        "differ.",
+        "global": "{name} is {value}, against {expected} without any spatial pattern: {verdict} "
+        "(p = {p}). It does not say where.",
+        "alike": "like figures lie side by side",
+        "unlike": "unlike figures lie side by side",
+        "open": "nothing stands out from chance",
+        "joins": "{count} links join two units that were hit, against {expected} if chance dealt "
+        "them out (p = {p}). How often each was hit does not enter.",
+    },
+}
+
+
+@dataclass(frozen=True)
+class LocalSpots(Result):
+    """Which units stand out with their surroundings.
+
+    Attributes
+    ----------
+    table : DataFrame, n rows
+        On the index of the units, as the measure says: ``unit_id``, ``value``, ``neighbours``,
+        the score, ``p``, ``q``, ``significant`` and ``kind``.
+    measure : str
+        ``"Gi*"``, ``"Gi"`` or ``"local Moran"``.
+    weights : str
+        Kind of links.
+    permutations : int
+        How many.
+    alpha : float
+        Share of false discoveries accepted.
+    units : GeoDataFrame
+        Names and shapes, to draw.
+    """
+
+    table: pd.DataFrame
+    measure: str
+    weights: str
+    permutations: int
+    alpha: float
+    units: gpd.GeoDataFrame = field(repr=False, compare=False)
+    named_by: ClassVar[tuple[str, ...]] = ("unit_id",)
+    measured: ClassVar[tuple[str, ...]] = ("kind",)
+
+    def sentence(self, lang: Language = "fr") -> str:
+        """Say how many units stand out, and name the first ones.
+
+        Parameters
+        ----------
+        lang : {"fr", "en"}
+            Language.
+
+        Returns
+        -------
+        str
+            Two sentences; the units with the smallest q are named.
+
+        Raises
+        ------
+        InputError
+            If `lang` is not a language of the package.
+        """
+        require_language(lang)
+        texts, alpha = _TEXTS[lang], decimal(self.alpha * 100, lang, 0)
+        rows = self.table[self.table["kind"].notna()]
+        if rows.empty:
+            return texts["none"].format(n=len(self.table))
+        found = rows[rows["significant"]]
+        if found.empty:
+            return texts["quiet"].format(n=len(rows), alpha=alpha)
+        parts = []
+        for kind in _KIND_COLOURS:
+            held = found[found["kind"] == kind]
+            if len(held):
+                parts.append(texts[kind].format(k=len(held), names=self._names(held, lang)))
+        joined = (" ; " if lang == "fr" else "; ").join(parts)
+        said = texts["found"].format(n=len(rows), alpha=alpha, parts=joined)
+        return f"{said} {texts['caution']}"
+
+    def _names(self, rows: pd.DataFrame, lang: Language) -> str:
+        if "name" not in self.units:
+            return ""
+        first = rows.sort_values(["q", "p"], kind="stable").head(_NAMED)
+        names = ", ".join(self.units["name"].loc[first.index].astype(str))
+        more = {"fr": ", entre autres", "en": ", among others"}[lang]
+        return f" ({names}{more if len(rows) > _NAMED else ''})"
+
+    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
+        """Draw the units in the colours of their kinds.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Axes to draw on; new ones by default.
+        lang : {"fr", "en"}
+            Language of the labels.
+
+        Returns
+        -------
+        matplotlib Axes
+            The axes drawn on: a map, units without an answer hatched.
+
+        Raises
+        ------
+        InputError
+            If there is no unit, or `lang` is not a language of the package.
+        """
+        return draw_classes(
+            self.units,
+            self.table["kind"],
+            _KIND_COLOURS,
+            lang=lang,
+            ax=ax,
+            title=name_of(self.measure, lang),
+        )
+
+
+@dataclass(frozen=True)
+class GlobalMeasure(Result):
+    """One figure for the whole map.
+
+    Attributes
+    ----------
+    name : str
+        Which measure.
+    value, expected : float
+        Observed, and without any spatial pattern.
+    z : float
+        Standardised under randomisation, by formula.
+    p : float
+        Two-sided, from permutations; from `z` where there are none.
+    permutations : int
+        How many.
+    shuffled : ndarray of float, shape (permutations,)
+        The figure in each.
+    table : DataFrame, 1 row
+        All but the last.
+    """
+
+    name: str
+    value: float
+    expected: float
+    z: float
+    p: float
+    permutations: int
+    shuffled: Floats = field(repr=False, compare=False)
+    table: pd.DataFrame = field(init=False, repr=False, compare=False)
+    named_by: ClassVar[tuple[str, ...]] = ("name",)
+    measured: ClassVar[tuple[str, ...]] = ("value",)
+
+    def __post_init__(self) -> None:
+        names = ("name", "value", "expected", "z", "p", "permutations")
+        table = pd.DataFrame([{name: getattr(self, name) for name in names}])
+        object.__setattr__(self, "table", table)
+
+    def sentence(self, lang: Language = "fr") -> str:
+        """Say whether neighbours are alike beyond chance.
+
+        Parameters
+        ----------
+        lang : {"fr", "en"}
+            Language.
+
+        Returns
+        -------
+        str
+            One sentence, and what it does not say.
+
+        Raises
+        ------
+        InputError
+            If `lang` is not a language of the package.
+        """
+        require_language(lang)
+        texts = _TEXTS[lang]
+        name = _MEASURES[lang].get(self.name, self.name)
+        if np.isnan(self.p):
+            return texts["global_none"].format(name=name)
+        above = "alike" if self.value > self.expected else "unlike"
+        return texts["global"].format(
+            name=name,
+            value=decimal(self.value, lang, 3),
+            expected=decimal(self.expected, lang, 3),
+            verdict=texts[above if self.p <= _LEVEL else "open"],
+            p=decimal(self.p, lang, 3),
+        )
+
+    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
+        """Draw the figure beside those of the shuffled maps.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Axes to draw on; new ones by default.
+        lang : {"fr", "en"}
+            Language of the labels.
+
+        Returns
+        -------
+        matplotlib Axes
+            The axes drawn on: a histogram and a line.
+
+        Raises
+        ------
+        InputError
+            If there is no figure, or no permutation, or `lang` is not a language of the package.
+        """
+        texts = words(lang)
+        if np.isnan(self.value) or len(self.shuffled) == 0:
+            raise InputError("the measure has no shuffled map to draw; expected permutations.")
+        ax = axes(ax, lang=lang)
+        label = texts["shuffles"].format(n=self.permutations)
+        ax.hist(self.shuffled, bins=40, color="#bdbdbd", label=label)
+        ax.axvline(self.value, color=COLOURS["cross_border"], linewidth=2, label=texts["observed"])
+        ax.axvline(self.expected, color="#000000", linestyle=":", label=texts["expected"])
+        ax.set_xlabel(name_of(self.name, lang))
+        ax.set_ylabel(texts["shuffled_count"])
+        legend_above(ax)
+        return ax
+
+
+@dataclass(frozen=True)
+class JoinCounts(Result):
+    """Links between units that were hit, that were not, and of one kind with the other.
+
+    Attributes
+    ----------
+    table : DataFrame, 3 rows
+        ``joins`` (``"hit-hit"``, ``"hit-quiet"``, ``"quiet-quiet"``), ``count`` (sum of the
+        weights, each pair once), ``expected``, ``low`` and ``high`` of 95 % of the permutations,
+        and ``p``, two-sided.
+    permutations : int
+        How many.
+    """
+
+    table: pd.DataFrame
+    permutations: int
+    named_by: ClassVar[tuple[str, ...]] = ("joins",)
+    measured: ClassVar[tuple[str, ...]] = ("count",)
+
+    def sentence(self, lang: Language = "fr") -> str:
+        """Say whether units that were hit adjoin more often than by chance.
+
+        Parameters
+        ----------
+        lang : {"fr", "en"}
+            Language.
+
+        Returns
+        -------
+        str
+            One sentence, and what does not enter.
+
+        Raises
+        ------
+        InputError
+            If `lang` is not a language of the package.
+        """
+        require_language(lang)
+        row = self.table.iloc[0]
+        return _TEXTS[lang]["joins"].format(
+            count=f"{row['count']:g}",
+            expected=decimal(row["expected"], lang),
+            p=decimal(row["p"], lang, 3),
+        )
+
+    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
+        """Draw each count on the range that chance gives it.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Axes to draw on; new ones by default.
+        lang : {"fr", "en"}
+            Language of the labels.
+
+        Returns
+        -------
+        matplotlib Axes
+            The axes drawn on.
+
+        Raises
+        ------
+        InputError
+            If `lang` is not a language of the package.
+        """
+        texts = words(lang)
+        ax = axes(ax, lang=lang)
+        at = np.arange(len(self.table))
+        low, high = self.table["low"], self.table["high"]
+        ax.bar(at, high - low, 0.5, low, color="#d9d9d9", label=texts["shuffle_range"])
+        ax.plot(
+            at, self.table["count"], "o", color=COLOURS["cross_border"], label=texts["observed"]
+        )
+        ax.set_xticks(at, [name_of(name, lang) for name in self.table["joins"]])
+        ax.set_ylabel(texts["links"])
+        ax.set_ylim(bottom=0)
+        legend_above(ax)
+        return ax

@@ -1,0 +1,259 @@
+"""Spatial Conflict Dynamics indicator: is violence dense or thin, clustered or dispersed."""
+
+from typing import Any, Final, Literal, get_args
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+from pyproj import CRS, Transformer
+
+from sahel_geo.compiled import compiled
+from sahel_geo.crs import EQUAL_AREA, LONLAT
+from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.indicators.hotspots.scdi_result import TYPES, ScdiTable, ScdiTypes
+from sahel_geo.locate.assign.assign import coordinates, take_text
+
+Floats = npt.NDArray[np.float64]
+Grid = Literal["oecd", "equal-area"]
+
+__all__ = ["THRESHOLD", "TYPES", "ScdiTable", "ScdiTypes", "by_cell", "classify", "measure_cells"]
+
+THRESHOLD: Final = 0.0017  # incidents per km2; the release brackets the cut: 0.0016996 to 0.0017092
+
+# The released cells: five twelfths of a degree, with areas of this conformal projection of Africa,
+# which are up to 15 % smaller than true ones near 10 degrees north.
+_OECD_DEGREES: Final = 5 / 12
+_OECD_WEST, _OECD_SOUTH = -1 / 40, -1 / 60
+_OECD_PLANE: Final = CRS.from_proj4(
+    "+proj=lcc +lat_1=20 +lat_2=-23 +lat_0=0 +lon_0=25 +datum=WGS84 +units=m +no_defs",
+)
+_CELL_KM: Final = 50.0
+
+
+def classify(
+    *,
+    density: npt.ArrayLike,
+    nni: npt.ArrayLike,
+    threshold: float = THRESHOLD,
+) -> npt.NDArray[np.object_]:
+    """Name the type of violence from its density and its nearest-neighbour index.
+
+    ``CH`` is dense violence in few places, ``DH`` dense and spread over the cell, ``CL`` thin and
+    in few places, ``DL`` thin and spread.
+
+    Parameters
+    ----------
+    density : array_like of float, shape (n,)
+        Incidents per km²; NaN where there are fewer than 2, which are not classified.
+    nni : array_like of float, shape (n,)
+        Nearest-neighbour index; below 1 is clustered. NaN counts as 0.
+    threshold : float
+        Lowest density that is high.
+
+    Returns
+    -------
+    ndarray of str objects, shape (n,)
+        ``"CH"``, ``"CL"``, ``"DH"``, ``"DL"``, or None where `density` is NaN.
+
+    Raises
+    ------
+    InputError
+        If the shapes differ, a value is negative, or `threshold` is not positive.
+
+    References
+    ----------
+    Walther, O., Radil, S., Russell, D. and Trémolières, M. (2023). Introducing the Spatial Conflict
+    Dynamics indicator of political violence. Terrorism and Political Violence 35, 533-552.
+
+    Examples
+    --------
+    >>> classify(density=[0.0017, 0.0016, float("nan")], nni=[1.0, 0.2, 0.5]).tolist()
+    ['DH', 'CL', None]
+    """
+    dense, index = np.asarray(density, dtype=np.float64), np.asarray(nni, dtype=np.float64)
+    if dense.shape != index.shape:
+        raise InputError(
+            f"`density` and `nni` have shapes {dense.shape} and {index.shape}; expected one shape. "
+            "Pass both for the same cells.",
+        )
+    wrong = (dense < 0) | (index < 0)
+    if wrong.any() or not threshold > 0:
+        raise InputError(
+            f"`density` or `nni` is negative at {first_offenders(np.flatnonzero(wrong))}, or "
+            f"`threshold` {threshold} is not positive; expected 0 or more, and a positive "
+            "threshold. Correct the table.",
+        )
+    code = 2 * ~(np.nan_to_num(index, nan=0.0) < 1) + (dense < threshold)
+    names = np.array([*TYPES, None], dtype=object)
+    return np.asarray(names[np.where(np.isnan(dense), len(TYPES), code)])
+
+
+def by_cell(
+    incidents: pd.DataFrame,
+    *,
+    grid: Grid = "oecd",
+    threshold: float = THRESHOLD,
+) -> ScdiTable:
+    """Class each cell and year by how dense and how clustered its incidents are.
+
+    Incidents coded to one place lie at distance 0 of each other and make a cell look clustered:
+    read ``colocated_share`` beside the type, and see `sahel_geo.uncertainty.scdi_types` for how
+    sure the type is.
+
+    Parameters
+    ----------
+    incidents : DataFrame, n rows
+        Columns ``lon``, ``lat`` (degrees, EPSG:4326) and ``date``.
+    grid : {"oecd", "equal-area"}
+        The squares of 0.4167 degrees of the published indicator, with areas and distances in its
+        conformal projection of Africa; or 50 km squares of equal area, whose densities compare
+        across the map. A true area is up to 15 % larger than the published one near 10 degrees
+        north, so near the threshold the two grids differ.
+    threshold : float
+        Lowest density that is high, incidents per km².
+
+    Returns
+    -------
+    ScdiTable
+        Without rows where no incident has a place and a date.
+
+    Raises
+    ------
+    InputError
+        If a column is missing, a coordinate is out of range, or `grid` is unknown.
+
+    References
+    ----------
+    Clark, P. J. and Evans, F. C. (1954). Distance to nearest neighbor as a measure of spatial
+    relationships in populations. Ecology 35, 445-453.
+
+    Examples
+    --------
+    >>> incidents = pd.DataFrame({
+    ...     "lon": [1.0, 1.0, 1.1], "lat": [14.0, 14.0, 14.0],
+    ...     "date": pd.to_datetime(["2022-01-01", "2022-05-01", "2022-06-01"])})
+    >>> by_cell(incidents).table[["incidents", "type"]].values.tolist()
+    [[3, 'CL']]
+    """
+    if grid not in get_args(Grid):
+        raise InputError(f"`grid` is {grid!r}; expected one of {list(get_args(Grid))}.")
+    if "date" not in incidents:
+        raise InputError(
+            f"`incidents` has no column 'date'; it has {first_offenders(incidents.columns)}. "
+            "Read the file with sg.read_incidents.",
+        )
+    lon, lat = coordinates(incidents)
+    year = pd.to_datetime(incidents["date"]).dt.year.to_numpy(dtype=np.float64, na_value=np.nan)
+    known = np.isfinite(lon) & np.isfinite(lat) & np.isfinite(year)
+    lon, lat, years = lon[known], lat[known], year[known].astype(np.int64)
+    figures = measure_cells(lon, lat, years, grid=grid, threshold=threshold)
+    cells, row = _cells(figures["column"].to_numpy(), figures["row"].to_numpy(), grid)
+    table = pd.DataFrame({"cell_id": cells["cell_id"].to_numpy()[row]})
+    for name in ("year", "incidents", "density", "nni", "colocated_share"):
+        table[name] = figures[name].to_numpy()
+    code = figures["code"].to_numpy()
+    table["type"] = pd.Series(take_text(TYPES, code), table.index)
+    return ScdiTable(table, cells, int((~known).sum()))
+
+
+def measure_cells(
+    lon: Floats,
+    lat: Floats,
+    year: npt.NDArray[np.int64],
+    *,
+    grid: Grid,
+    threshold: float = THRESHOLD,
+) -> pd.DataFrame:
+    """Measure density and concentration in each cell and year, as plain numbers.
+
+    Parameters
+    ----------
+    lon, lat : ndarray of float, shape (n,)
+        Finite, EPSG:4326.
+    year : ndarray of int, shape (n,)
+        Any whole number by which to keep incidents apart.
+    grid : {"oecd", "equal-area"}
+        As for :func:`by_cell`.
+    threshold : float
+        Lowest density that is high.
+
+    Returns
+    -------
+    DataFrame
+        ``column``, ``row`` (of the grid), ``year``, ``incidents``, ``density``, ``nni``,
+        ``colocated_share`` and ``code``, the position in `TYPES` or -1.
+    """
+    plane = _OECD_PLANE if grid == "oecd" else EQUAL_AREA
+    x, y = Transformer.from_crs(LONLAT, plane, always_xy=True).transform(lon, lat)
+    x, y = np.asarray(x) / 1e3, np.asarray(y) / 1e3
+    if grid == "oecd":
+        column = np.floor((lon - _OECD_WEST) / _OECD_DEGREES).astype(np.int64)
+        row = np.floor((lat - _OECD_SOUTH) / _OECD_DEGREES).astype(np.int64)
+    else:
+        column, row = (np.floor(axis / _CELL_KM).astype(np.int64) for axis in (x, y))
+    order = np.lexsort([year, column, row])
+    x, y, keys = x[order], y[order], np.column_stack([column, row, year])[order]
+    new = np.ones(len(keys), dtype=bool)
+    new[1:] = (keys[1:] != keys[:-1]).any(axis=1)
+    start = np.flatnonzero(new)
+    ends = np.r_[start, len(keys)].astype(np.int64)
+    table = pd.DataFrame(keys[start], columns=["column", "row", "year"])
+    table["incidents"] = np.diff(ends)
+    area = _areas(table["column"].to_numpy(), table["row"].to_numpy(), grid)
+    distance, shared = _nearest_in_groups(x, y, ends)
+    several = table["incidents"] >= 2
+    table["density"] = table["incidents"] / area
+    expected = 0.5 / np.sqrt(table["density"].to_numpy())
+    table["nni"] = np.where(several, distance / expected, np.nan)
+    table["colocated_share"] = shared / table["incidents"]
+    clustered = table["nni"].fillna(0.0).to_numpy() < 1
+    code = 2 * ~clustered + (table["density"].to_numpy() < threshold)
+    table["code"] = np.where(several, code, -1)
+    return table
+
+
+@compiled()
+def _nearest_in_groups(x: Any, y: Any, ends: Any) -> Any:  # pragma: no cover
+    """Mean distance to the nearest other of the group, and number with an exact double."""
+    mean, shared = np.zeros(len(ends) - 1), np.zeros(len(ends) - 1)
+    for group in range(len(ends) - 1):
+        start, stop = ends[group], ends[group + 1]
+        for at in range(start, stop):
+            least = np.inf
+            for other in range(start, stop):
+                if other != at:
+                    square = (x[at] - x[other]) ** 2 + (y[at] - y[other]) ** 2
+                    least = min(least, square)
+            mean[group] += np.sqrt(least) / (stop - start)
+            shared[group] += least == 0
+    return mean, shared
+
+
+def _corners(column: Any, row: Any, grid: Grid) -> tuple[Any, Any, Any, Any]:
+    if grid == "oecd":
+        west, south = _OECD_WEST + column * _OECD_DEGREES, _OECD_SOUTH + row * _OECD_DEGREES
+        return west, south, west + _OECD_DEGREES, south + _OECD_DEGREES
+    step = _CELL_KM * 1e3
+    return column * step, row * step, (column + 1) * step, (row + 1) * step
+
+
+def _areas(column: npt.NDArray[np.int64], row: npt.NDArray[np.int64], grid: Grid) -> Floats:
+    if grid == "equal-area":
+        return np.full(len(column), _CELL_KM**2)
+    pairs, back = np.unique(np.column_stack([column, row]), axis=0, return_inverse=True)
+    squares = gpd.GeoSeries(shapely.box(*_corners(pairs[:, 0], pairs[:, 1], grid)), crs=LONLAT)
+    areas = squares.to_crs(_OECD_PLANE).area.to_numpy() / 1e6
+    return np.asarray(areas[np.ravel(back)], dtype=np.float64)
+
+
+def _cells(column: Any, row: Any, grid: Grid) -> tuple[gpd.GeoDataFrame, Any]:
+    pairs, back = np.unique(np.column_stack([column, row]), axis=0, return_inverse=True)
+    squares = shapely.box(*_corners(pairs[:, 0], pairs[:, 1], grid))
+    crs = LONLAT if grid == "oecd" else EQUAL_AREA
+    table = {
+        "cell_id": [f"{grid} {at[0]} {at[1]}" for at in pairs],
+        "area_km2": _areas(pairs[:, 0], pairs[:, 1], grid),
+    }
+    return gpd.GeoDataFrame(table, geometry=squares, crs=crs).to_crs(LONLAT), np.ravel(back)

@@ -1,0 +1,1 @@
+"""Where the middle of the violence lies, and how it moves."""

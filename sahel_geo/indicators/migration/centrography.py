@@ -1,0 +1,275 @@
+"""Centre, spread and direction of points in a plane."""
+
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias, get_args
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from sahel_geo.errors import InputError
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+
+_FEWEST_BLOCKS: Final = 6  # below, there is too little to draw from for an interval
+
+
+def sum_blocks(points: pd.DataFrame, block_days: int) -> Floats:
+    """Add up the incidents of each block of days.
+
+    Parameters
+    ----------
+    points : DataFrame, n rows
+        Columns ``x``, ``y`` (metres, projected), ``weight`` and ``date``.
+    block_days : int
+        Days in a block.
+
+    Returns
+    -------
+    ndarray of float, shape (3, b)
+        Weight, weighted x and weighted y of each block with incidents.
+    """
+    x, y, weight = (points[name].to_numpy(np.float64) for name in ("x", "y", "weight"))
+    day = points["date"].to_numpy("datetime64[D]").astype(np.int64)
+    block = np.unique(day // block_days, return_inverse=True)[1]
+    return np.stack([np.bincount(block, weight * each) for each in (np.ones(len(x)), x, y)])
+
+
+def resample_centres(sums: Floats, rng: np.random.Generator, replicates: int) -> Floats:
+    """Give the centres of samples of whole blocks.
+
+    Parameters
+    ----------
+    sums : ndarray of float, shape (3, b)
+        From :func:`sum_blocks`.
+    rng : Generator
+        Source of randomness.
+    replicates : int
+        Number of samples.
+
+    Returns
+    -------
+    ndarray of float, shape (r, 2)
+        Metres; no rows where there are fewer than six blocks. Samples without weight are left out.
+    """
+    size = sums.shape[1]
+    if size < _FEWEST_BLOCKS:
+        return np.empty((0, 2))
+    whole, along, up = sums @ rng.multinomial(size, np.full(size, 1 / size), replicates).T
+    known = whole > 0
+    return np.stack([along[known] / whole[known], up[known] / whole[known]], axis=1)
+
+
+def compare(
+    first: Floats,
+    second: Floats,
+    rng: np.random.Generator,
+    replicates: int,
+    level: float = 0.95,
+) -> "pd.Series[float]":
+    """Measure how far two centres lie apart, beside the same blocks dealt between the two.
+
+    Parameters
+    ----------
+    first, second : ndarray of float, shapes (3, b) and (3, c)
+        From :func:`sum_blocks`.
+    rng : Generator
+        Source of randomness.
+    replicates : int
+        Number of deals.
+    level : float
+        Share of the deals in the range.
+
+    Returns
+    -------
+    Series
+        As :func:`sahel_geo.migration.displacement`.
+    """
+    names = ["moved_km", "baseline_km", "low_km", "high_km", "p"]
+    nothing = pd.Series(np.nan, names)
+    pool = np.concatenate([first, second], axis=1)
+    size, before = pool.shape[1], first.shape[1]
+    if min(before, size - before) < _FEWEST_BLOCKS or replicates == 0:
+        return nothing
+    order = rng.permuted(np.tile(np.arange(size), (replicates, 1)), axis=1)
+    dealt = pool[:, np.concatenate([np.arange(size)[None], order])]
+    halves = dealt[..., :before].sum(axis=2), dealt[..., before:].sum(axis=2)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        km = np.hypot(*(halves[1][1:] / halves[1][0] - halves[0][1:] / halves[0][0])) / 1e3
+    dealt_km = km[1:][np.isfinite(km[1:])]
+    if not np.isfinite(km[0]) or len(dealt_km) == 0:
+        return nothing
+    tail = (1 - level) / 2
+    low, high = np.quantile(dealt_km, [tail, 1 - tail])
+    p = (1 + (dealt_km >= km[0] * (1 - 1e-9)).sum()) / (1 + len(dealt_km))
+    return pd.Series([km[0], dealt_km.mean(), low, high, p], names, dtype="float64")
+
+
+Axes: TypeAlias = Literal["standard", "crimestat"]
+
+
+@dataclass(frozen=True)
+class Ellipse:
+    """A standard deviational ellipse.
+
+    Attributes
+    ----------
+    major, minor : float
+        Half lengths of the axes, in the unit of the coordinates.
+    azimuth : float
+        Degrees of the major axis clockwise from the y axis, from 0 to below 180; missing where no
+        direction stands out.
+    """
+
+    major: float
+    minor: float
+    azimuth: float
+
+
+def mean_centre(x: Floats, y: Floats, weights: Floats | None = None) -> tuple[float, float]:
+    """Give the weighted mean of each coordinate.
+
+    Parameters
+    ----------
+    x, y : ndarray of float, shape (n,)
+        Coordinates in a plane.
+    weights : ndarray of float, shape (n,), optional
+        Weights of 0 or more; all 1 by default.
+
+    Returns
+    -------
+    x, y : float
+        NaN without points, or where all weights are 0.
+
+    Raises
+    ------
+    InputError
+        If the shapes differ or a weight is negative or missing.
+
+    References
+    ----------
+    Ebdon, D. (1985). Statistics in Geography, chapter 7.
+
+    Examples
+    --------
+    >>> mean_centre(np.array([1.0, 2.0, 3.0, 4.0]), np.array([2.0, 4.0, 1.0, 3.0]))
+    (2.5, 2.5)
+    """
+    x, y, weights = _checked(x, y, weights)
+    whole = weights.sum()
+    if not whole > 0:
+        return np.nan, np.nan
+    return float(weights @ x / whole), float(weights @ y / whole)
+
+
+def standard_distance(x: Floats, y: Floats, weights: Floats | None = None) -> float:
+    """Give the root of the weighted mean squared distance from the mean centre.
+
+    Parameters
+    ----------
+    x, y, weights
+        As for :func:`mean_centre`.
+
+    Returns
+    -------
+    float
+        In the unit of the coordinates; 0 for one point, NaN without points.
+
+    Raises
+    ------
+    InputError
+        As for :func:`mean_centre`.
+
+    References
+    ----------
+    Ebdon, D. (1985). Statistics in Geography, chapter 7.
+
+    Examples
+    --------
+    >>> spread = standard_distance(np.array([1.5, 3.5, 1.5, 3.5]), np.array([1.5, 1.5, 3.5, 3.5]))
+    >>> round(spread**2, 12)  # four points, each the root of 2 from (2.5, 2.5)
+    2.0
+    """
+    return float(np.sqrt(np.trace(_moments(*_checked(x, y, weights)))))
+
+
+def deviational_ellipse(
+    x: Floats, y: Floats, weights: Floats | None = None, *, axes: Axes = "standard"
+) -> Ellipse:
+    """Give the ellipse along the directions in which points spread most and least.
+
+    Parameters
+    ----------
+    x, y, weights
+        As for :func:`mean_centre`.
+    axes : {"standard", "crimestat"}
+        Half axes of one standard deviation (the squares add up to that of the standard distance),
+        or those of CrimeStat: times the root of 2 n / (n - 2), n the number of points.
+
+    Returns
+    -------
+    Ellipse
+        Axes of 0 for one point; NaN without points, or with CrimeStat's axes below 3.
+
+    Raises
+    ------
+    InputError
+        As for :func:`mean_centre`, or if `axes` is unknown.
+
+    References
+    ----------
+    Yuill, R. S. (1971). The standard deviational ellipse. Geografiska Annaler B 53, 28-39.
+    Levine, N. (2015). CrimeStat IV, chapter 4 (the other axes).
+
+    Examples
+    --------
+    >>> north_east = deviational_ellipse(np.array([0.0, 1.0, 2.0]), np.array([0.0, 1.0, 2.0]))
+    >>> round(north_east.azimuth), round(north_east.minor, 9)
+    (45, 0.0)
+    """
+    if axes not in get_args(Axes):
+        raise InputError(f"`axes` is {axes!r}; expected one of {list(get_args(Axes))}.")
+    x, y, weights = _checked(x, y, weights)
+    moments = _moments(x, y, weights)
+    n = int((weights > 0).sum())
+    if np.isnan(moments).any() or (axes == "crimestat" and n < 3):
+        return Ellipse(np.nan, np.nan, np.nan)
+    variance, directions = np.linalg.eigh(moments)
+    least, most = np.maximum(variance, 0.0)
+    scale = 1.0 if axes == "standard" else np.sqrt(2 * n / (n - 2))
+    east, north = directions[:, 1]
+    azimuth = float(np.degrees(np.arctan2(east, north)) % 180)
+    stands_out = most - least > 1e-12 * max(most, 1e-300)
+    return Ellipse(
+        float(scale * np.sqrt(most)),
+        float(scale * np.sqrt(least)),
+        azimuth if stands_out else np.nan,
+    )
+
+
+def _moments(x: Floats, y: Floats, weights: Floats) -> Floats:
+    """Give the weighted covariance of the coordinates."""
+    whole = weights.sum()
+    if not whole > 0:
+        return np.full((2, 2), np.nan)
+    points = np.stack([x, y])
+    away = points - (points @ weights / whole)[:, None]
+    return np.asarray((weights * away) @ away.T / whole)
+
+
+def _checked(x: Floats, y: Floats, weights: Floats | None) -> tuple[Floats, Floats, Floats]:
+    x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+    weight = np.ones(len(x)) if weights is None else np.asarray(weights, dtype=np.float64)
+    if not x.shape == y.shape == weight.shape:
+        raise InputError(
+            f"`x`, `y` and `weights` have shapes {x.shape}, {y.shape} and {weight.shape}; expected "
+            "the same. Take them from one table.",
+        )
+    bad = ~(weight >= 0) | ~np.isfinite(x + y + weight)
+    if bad.any():
+        raise InputError(
+            f"`x`, `y` or `weights` have {int(bad.sum())} missing, infinite or negatively weighted "
+            f"points: rows {np.flatnonzero(bad)[:5].tolist()}; expected finite numbers and weights "
+            "of 0 or more. Leave these rows out.",
+        )
+    return x, y, weight

@@ -1,0 +1,335 @@
+"""Where violence is centred, period by period, and when its centre crosses a border."""
+
+from itertools import pairwise
+from typing import Any, Final, TypeAlias, get_args
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from sahel_geo.crs import WGS84
+from sahel_geo.errors import InputError, did_you_mean, first_offenders
+from sahel_geo.indicators.migration.centrography import (
+    Ellipse,
+    compare,
+    deviational_ellipse,
+    mean_centre,
+    resample_centres,
+    standard_distance,
+    sum_blocks,
+)
+from sahel_geo.indicators.migration.passages import Countries, list_crossings, to_degrees
+from sahel_geo.indicators.migration.results import Migration
+from sahel_geo.locate.assign.assign import coordinates
+from sahel_geo.locate.panel.tally import FREQUENCY
+from sahel_geo.projection import project
+from sahel_geo.schema import Period
+
+__all__ = [
+    "Ellipse",
+    "Migration",
+    "deviational_ellipse",
+    "displacement",
+    "mean_centre",
+    "path",
+    "standard_distance",
+]
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+
+
+def path(
+    incidents: pd.DataFrame,
+    units: gpd.GeoDataFrame,
+    *,
+    rng: np.random.Generator | int,
+    period: Period = "year",
+    start: str | pd.Timestamp | None = None,
+    end: str | pd.Timestamp | None = None,
+    weights: str | None = None,
+    replicates: int = 999,
+    block_days: int = 7,
+    level: float = 0.95,
+) -> Migration:
+    """Follow the mean centre of incidents, and say when it crossed a border beyond doubt.
+
+    The centre of a war on two fronts lies between them, where nothing happens: it says where the
+    weight of violence shifts, not where to expect it, and it may cross a border that nobody
+    crossed. Centres are means in the region's equal-area projection, in which distances are true to
+    1 or 2 %; legs of the path are straight there.
+
+    Parameters
+    ----------
+    incidents : DataFrame, n rows
+        Columns ``lon``, ``lat`` (EPSG:4326) and ``date``, and that of `weights`.
+    units : GeoDataFrame
+        Columns ``unit_id`` and ``country``, and polygons, EPSG:4326: which country holds a centre.
+    rng : Generator or int
+        Seed of the bootstrap.
+    period : {"year", "quarter", "month", "week", "day"}
+        Incidents of one period make one centre.
+    start, end : date, optional
+        First and last day; by default of the incidents.
+    weights : str, optional
+        Column to weigh incidents by, such as ``"fatalities_best"``; each counts once by default.
+    replicates : int
+        Bootstrap samples.
+    block_days : int
+        Incidents of the same so many days are drawn together, since they seldom stand alone.
+    level : float
+        Confidence that all the centres called certain are so, taken together.
+
+    Returns
+    -------
+    Migration
+        A period without incidents or weight has a row without a centre; one with incidents in
+        fewer than six blocks has a centre without an interval. Incidents without place, date or
+        weight, or of other dates, are left out and counted.
+
+    Raises
+    ------
+    InputError
+        If a column is missing, a weight is negative, or a setting is out of range.
+
+    References
+    ----------
+    Ebdon, D. (1985). Statistics in Geography, chapter 7 (centre, standard distance).
+    Yuill, R. S. (1971). The standard deviational ellipse. Geografiska Annaler B 53, 28-39.
+
+    Examples
+    --------
+    >>> import sahel_geo as sg
+    >>> found = path(sg.load_example_incidents(), sg.load_boundaries(level=0), rng=1)
+    >>> set(found.table["country"].dropna()) <= {"MLI", "NER", "BFA"}
+    True
+    """
+    _check(incidents, units, period, weights, replicates, block_days, level)
+    points, left_out = _points(incidents, weights, start, end)
+    held = Countries.of(units)
+    periods = _periods(points, period, start, end)
+    tail = (1 - level) / max(len(periods), 1)
+    generator = np.random.default_rng(rng)
+    rows: list[dict[str, Any]] = []
+    sums: dict[int, Floats] = {}
+    own = pd.PeriodIndex(points["date"], freq=periods.freq).asi8 if len(points) else np.empty(0)
+    for one in periods:
+        part = points[own == one.ordinal]
+        row: dict[str, Any] = {"period": one, "incidents": len(part)}
+        if part["weight"].sum() > 0:
+            sums[len(rows)] = sum_blocks(part, block_days)
+            row |= _centre(part, held, sums[len(rows)], generator, replicates, tail)
+        rows.append(row)
+    table = _with_legs(pd.DataFrame(rows, columns=_COLUMNS))
+    table["moved_p"] = _leg_tests(sums, len(table), generator, replicates)
+    crossings = list_crossings(table, held)
+    return Migration(table, crossings, left_out, level, units.geometry)
+
+
+def displacement(
+    before: pd.DataFrame,
+    after: pd.DataFrame,
+    *,
+    rng: np.random.Generator | int,
+    weights: str | None = None,
+    replicates: int = 999,
+    block_days: int = 7,
+    level: float = 0.95,
+) -> "pd.Series[float]":
+    """Tell how far the centre moved between two times, beside what moves anyway.
+
+    Parameters
+    ----------
+    before, after : DataFrame
+        Incidents of two times, as for :func:`path`.
+    rng, weights, replicates, block_days
+        As for :func:`path`.
+    level : float
+        Share of the deals in the range.
+
+    Returns
+    -------
+    Series
+        ``moved_km`` (in the projection), and of the blocks of days dealt between the two times
+        ``baseline_km`` (mean), ``low_km``, ``high_km`` and ``p`` (of as far or farther). Missing
+        where a time has fewer than six blocks.
+
+    Raises
+    ------
+    InputError
+        If a column is missing, a weight is negative, or a setting is out of range.
+
+    Examples
+    --------
+    >>> import sahel_geo as sg
+    >>> incidents = sg.load_example_incidents()
+    >>> late = incidents["date"] >= "2018-01-01"
+    >>> found = displacement(incidents[~late], incidents[late], rng=1)
+    >>> bool(found["p"] > 0)
+    True
+    """
+    sums = []
+    for part in (before, after):
+        _check(part, None, "year", weights, replicates, block_days, level)
+        sums.append(sum_blocks(_points(part, weights, None, None)[0], block_days))
+    return compare(sums[0], sums[1], np.random.default_rng(rng), replicates, level)
+
+
+_COLUMNS: Final = [
+    "period",
+    "incidents",
+    "weight",
+    "date",
+    "lon",
+    "lat",
+    "country",
+    "share_there",
+    "certain",
+    "radius_km",
+    "standard_distance_km",
+    "major_km",
+    "minor_km",
+    "azimuth",
+]
+
+
+def _centre(
+    part: pd.DataFrame,
+    held: Countries,
+    sums: Floats,
+    rng: np.random.Generator,
+    replicates: int,
+    tail: float,
+) -> dict[str, Any]:
+    """Give the centre of one period, its country, and how far resampling moves it."""
+    x, y, weight = (part[name].to_numpy(np.float64) for name in ("x", "y", "weight"))
+    at = mean_centre(x, y, weight)
+    (lon,), (lat,) = to_degrees(*(np.array([each]) for each in at))
+    country = held.hold(*(np.array([each]) for each in at))[0]
+    day = part["date"].to_numpy("datetime64[D]").astype(np.int64)
+    shape = deviational_ellipse(x, y, weight)
+    found = {
+        "weight": weight.sum(),
+        "date": pd.Timestamp(round(float(weight @ day / weight.sum())), unit="D"),
+        "lon": lon,
+        "lat": lat,
+        "country": country,
+        "certain": False,
+        "standard_distance_km": standard_distance(x, y, weight) / 1e3,
+        "major_km": shape.major / 1e3,
+        "minor_km": shape.minor / 1e3,
+        "azimuth": shape.azimuth,
+    }
+    drawn = resample_centres(sums, rng, replicates)
+    if len(drawn):
+        there = held.hold(*drawn.T) == country if pd.notna(country) else np.zeros(len(drawn))
+        radius = np.quantile(np.hypot(*(drawn - at).T), 1 - tail) / 1e3
+        share = float(there.mean())
+        found |= {"share_there": share, "certain": share >= 1 - tail, "radius_km": radius}
+    return found
+
+
+def _leg_tests(
+    sums: dict[int, Floats], rows: int, rng: np.random.Generator, replicates: int
+) -> Floats:
+    """Give p of as long a leg if the blocks of its two periods were dealt between them."""
+    p = np.full(rows, np.nan)
+    for first, second in pairwise(sorted(sums)):
+        p[second] = compare(sums[first], sums[second], rng, replicates)["p"]
+    return p
+
+
+def _with_legs(table: pd.DataFrame) -> pd.DataFrame:
+    """Add how far, and which way, each centre lies from the one before it."""
+    table["certain"] = table["certain"].eq(other=True)
+    table["country"] = table["country"].astype("str")
+    for name in ("moved_km", "bearing"):
+        table[name] = np.nan
+    known = table.index[table["lon"].notna()]
+    if len(known) > 1:
+        lon, lat = (table.loc[known, name].to_numpy(np.float64) for name in ("lon", "lat"))
+        azimuth, _, metres = WGS84.inv(lon[:-1], lat[:-1], lon[1:], lat[1:])
+        table.loc[known[1:], "moved_km"] = np.asarray(metres) / 1e3
+        table.loc[known[1:], "bearing"] = np.asarray(azimuth) % 360
+    return table
+
+
+def _points(
+    incidents: pd.DataFrame,
+    weights: str | None,
+    start: str | pd.Timestamp | None,
+    end: str | pd.Timestamp | None,
+) -> tuple[pd.DataFrame, dict[str, int]]:
+    """Keep the incidents that have a place, a date and a weight, projected."""
+    lon, lat = coordinates(incidents)
+    date = pd.to_datetime(incidents["date"]).dt.tz_localize(None)
+    weight = np.ones(len(incidents))
+    if weights is not None:
+        weight = incidents[weights].to_numpy(np.float64, na_value=np.nan)
+        if (weight < 0).any():
+            rows = incidents.index[weight < 0]
+            raise InputError(
+                f"`weights` {weights!r} has {len(rows)} negative values: rows "
+                f"{first_offenders(rows)}; expected 0 or more. Correct them.",
+            )
+    placed = np.isfinite(lon) & np.isfinite(lat)
+    dated = date.notna().to_numpy()
+    first = pd.Timestamp.min if start is None else pd.Timestamp(start)
+    last = pd.Timestamp.max if end is None else pd.Timestamp(end)
+    inside = date.dt.normalize().between(first, last).to_numpy()
+    weighed = np.isfinite(weight)
+    kept = placed & dated & inside & weighed
+    x, y = project(lon[kept], lat[kept])
+    points = pd.DataFrame({"x": x, "y": y, "weight": weight[kept]})
+    points["date"] = date[kept].to_numpy()
+    left_out = {
+        "no_coordinates": int((~placed).sum()),
+        "undated": int((placed & ~dated).sum()),
+        "other_dates": int((placed & dated & ~inside).sum()),
+        "no_weight": int((placed & dated & inside & ~weighed).sum()),
+    }
+    return points, left_out
+
+
+def _periods(
+    points: pd.DataFrame,
+    period: str,
+    start: str | pd.Timestamp | None,
+    end: str | pd.Timestamp | None,
+) -> pd.PeriodIndex:
+    frequency = FREQUENCY[period]
+    if len(points) == 0 and (start is None or end is None):
+        return pd.PeriodIndex([], freq=frequency)
+    first = points["date"].min() if start is None else pd.Timestamp(start)
+    last = points["date"].max() if end is None else pd.Timestamp(end)
+    if first > last:
+        raise InputError(f"`start` {first:%Y-%m-%d} is after `end` {last:%Y-%m-%d}; swap them.")
+    return pd.period_range(first, last, freq=frequency)
+
+
+def _check(
+    incidents: pd.DataFrame,
+    units: gpd.GeoDataFrame | None,
+    period: str,
+    weights: str | None,
+    replicates: int,
+    block_days: int,
+    level: float,
+) -> None:
+    needed = ["lon", "lat", "date", *([weights] if weights else [])]
+    missing = [name for name in needed if name not in incidents]
+    if units is not None:
+        missing += [name for name in ("unit_id", "country") if name not in units]
+    if missing:
+        raise InputError(
+            f"`incidents` or `units` has no column {first_offenders(missing)}; expected lon, lat, "
+            "date and the weights, and unit_id and country. "
+            f"{did_you_mean(missing[0], incidents.columns, 'Rename the columns.')}",
+        )
+    if period not in get_args(Period):
+        raise InputError(f"`period` is {period!r}; expected one of {list(get_args(Period))}.")
+    if replicates < 0 or block_days < 1 or not 0 < level < 1:
+        raise InputError(
+            f"`replicates` is {replicates}, `block_days` {block_days} and `level` {level}; "
+            "expected 0 or more samples, at least 1 day, and a share between 0 and 1. Correct it.",
+        )

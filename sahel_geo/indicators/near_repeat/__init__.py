@@ -1,0 +1,1 @@
+"""Pairs of incidents near in space and time: Knox tables and K-functions."""

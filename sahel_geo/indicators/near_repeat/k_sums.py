@@ -1,0 +1,264 @@
+"""Weighted sums over pairs near in space and in time, from which K-functions are made."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from sahel_geo.compiled import compiled, over_chunks
+from sahel_geo.indicators.near_repeat.knox_permutation import count_lags
+from sahel_geo.indicators.near_repeat.pair_lists import CloseIncidents, KeptPairs, Listed
+from sahel_geo.indicators.near_repeat.pair_search import Floats, Integers
+from sahel_geo.indicators.near_repeat.window import Window
+
+_SIDE_BY_SIDE: Final = 32
+
+Weighed = tuple[
+    npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.uint8], npt.NDArray[np.float64]
+]
+Timetable = Callable[[Any, Any], None]
+
+
+@dataclass(frozen=True)
+class KSums:
+    """Points whose pairs are summed: all of them, or those of two types.
+
+    Attributes
+    ----------
+    pairs : KeptPairs
+        Close pairs with their band and the weight of their place.
+    order : ndarray of int64, shape (n,)
+        The caller's row of each point.
+    of_first : ndarray of bool, shape (n,)
+        In this order: the points of the first type, if there are two.
+    two : bool
+        Whether only pairs of the first type with the second count.
+    distances_km, days : ndarray of float64
+        Ends, included.
+    length : float
+        Days of the study.
+    area_km2 : float
+        Of the window.
+    """
+
+    pairs: KeptPairs[Weighed]
+    order: Integers
+    of_first: npt.NDArray[np.bool]
+    two: bool
+    distances_km: Floats
+    days: Floats
+    length: float
+    area_km2: float
+
+    @classmethod
+    def of(
+        cls,
+        x: Floats,
+        y: Floats,
+        window: Window,
+        *,
+        distances_km: Floats,
+        days: Floats,
+        length: float,
+        first: npt.NDArray[np.bool] | None = None,
+    ) -> "KSums":
+        """Find the close pairs and weigh their places.
+
+        Parameters
+        ----------
+        x, y : ndarray of float64, shape (n,)
+            Places in km, in the projection of the window.
+        window : Window
+            With a reach of the largest distance.
+        distances_km, days : ndarray of float64
+            Ascending ends, included.
+        length : float
+            Days of the study; more than any of `days`.
+        first : ndarray of bool, shape (n,), optional
+            Points of the first of two types.
+
+        Returns
+        -------
+        KSums
+            Ready to be summed.
+        """
+        ends = np.nextafter(distances_km, np.inf)  # bands are half-open, and K has its end inside
+        close = CloseIncidents.of(x, y, distances=[0.0, *ends], metric="euclidean")
+        kind = np.zeros(len(x), dtype=bool) if first is None else first[close.order]
+
+        def weighed(listed: Listed) -> Weighed:
+            one, other, band = listed
+            if first is not None:
+                across = kind[one] != kind[other]
+                one, other, band = one[across], other[across], band[across]
+            apart = close.place[other] - close.place[one]
+            dx, dy = np.ascontiguousarray(apart[:, 0]), np.ascontiguousarray(apart[:, 1])
+            return one, other, band, window.weights(dx, dy)
+
+        return cls(
+            pairs=close.kept(weighed),
+            order=close.order,
+            of_first=kind,
+            two=first is not None,
+            distances_km=distances_km,
+            days=days,
+            length=length,
+            area_km2=window.area_km2,
+        )
+
+    @property
+    def possible(self) -> int:
+        """Pairs of any distance."""
+        size, own = len(self.order), int(self.of_first.sum())
+        return own * (size - own) if self.two else size * (size - 1) // 2
+
+    def space(self) -> Floats:
+        """Estimate K in space.
+
+        Returns
+        -------
+        ndarray of float64, shape (k,)
+            km²; for points without order, pi times the squared distance.
+        """
+        sums = np.zeros(len(self.distances_km) + 1)
+        for *_, band, weight in self.pairs:
+            sums += np.bincount(band, weight, minlength=len(sums))
+        return np.asarray(self.area_km2 * np.cumsum(sums[1:]) / max(self.possible, 1))
+
+    def time(self, times: Floats) -> Floats:
+        """Estimate K in time.
+
+        Parameters
+        ----------
+        times : ndarray of float64, shape (n, lanes)
+            Days since the start, in the order of the pairs, one column for each simulation.
+
+        Returns
+        -------
+        ndarray of float64, shape (lanes, l)
+            Days; for points without order, twice the number of days.
+        """
+        out = np.empty((times.shape[1], len(self.days)))
+        first = self.of_first
+        for lane in range(times.shape[1]):
+            if self.two:
+                one, other = np.sort(times[first, lane]), np.sort(times[~first, lane])
+            else:
+                one = other = np.sort(times[:, lane])
+            out[lane] = _time_sums(one, other, int(not self.two), self.days, self.length)
+        return np.asarray(self.length * out / max(self.possible, 1))
+
+    def space_time(self, times: Floats) -> Floats:
+        """Estimate K in space and time.
+
+        Parameters
+        ----------
+        times : ndarray of float64, shape (n, lanes)
+            As for :meth:`time`, in the order of the pairs.
+
+        Returns
+        -------
+        ndarray of float64, shape (lanes, k, l)
+            km² x days.
+        """
+        shape = (len(self.distances_km) + 1, len(self.days), times.shape[1])
+        sums = np.zeros(shape)
+        for one, other, band, weight in self.pairs:
+            _weighed_lags(one, other, band, weight, times, self.days, self.length, sums)
+        scale = self.area_km2 * self.length / max(self.possible, 1)
+        return np.asarray(scale * np.cumsum(sums[1:], axis=0).transpose(2, 0, 1))
+
+    def counts(self, times: Floats) -> Integers:
+        """Count the pairs, without correction.
+
+        Parameters
+        ----------
+        times : ndarray of float64, shape (n, 1)
+            As for :meth:`time`.
+
+        Returns
+        -------
+        ndarray of int64, shape (k, l)
+            Pairs within each distance and delay.
+        """
+        counts = np.zeros((len(self.distances_km) + 1, len(self.days), 1), dtype=np.int64)
+        for one, other, band, _ in self.pairs:
+            count_lags(one, other, band, times, np.nextafter(self.days, np.inf), counts)
+        return np.asarray(np.cumsum(counts[1:, :, 0], axis=0))
+
+    def simulate(
+        self, timetable: Timetable, simulations: int, rng: np.random.Generator
+    ) -> tuple[Floats, Floats]:
+        """Estimate K of many timetables.
+
+        Parameters
+        ----------
+        timetable : callable
+            Fills an array of shape (n, lanes) with times, in the order of the pairs, from a
+            Generator.
+        simulations : int
+            Number of timetables.
+        rng : Generator
+            Each 32 timetables have a child of it.
+
+        Returns
+        -------
+        space_time : ndarray of float64, shape (simulations, k, l)
+            As :meth:`space_time`.
+        time : ndarray of float64, shape (simulations, l)
+            As :meth:`time`.
+        """
+        seeds = rng.spawn(-(-simulations // _SIDE_BY_SIDE))
+
+        def work(part: slice) -> tuple[Floats, Floats]:
+            times = np.empty((len(self.order), part.stop - part.start))
+            timetable(times, seeds[part.start // _SIDE_BY_SIDE])
+            return self.space_time(times), self.time(times)
+
+        done = over_chunks(work, simulations, _SIDE_BY_SIDE, "permutations")
+        return np.concatenate([both for both, _ in done]), np.concatenate([one for _, one in done])
+
+
+@compiled()
+def _weighed_lags(  # pragma: no cover
+    one: Any,
+    other: Any,
+    band: Any,
+    weight: Any,
+    times: Any,
+    ends: Any,
+    length: float,
+    sums: Any,
+) -> None:
+    lanes = times.shape[1]
+    lag, value = np.empty(lanes), np.empty(lanes)
+    for at in range(len(one)):
+        here, there = times[one[at]], times[other[at]]
+        for lane in range(lanes):
+            lag[lane] = abs(here[lane] - there[lane])
+            value[lane] = weight[at] * length / (length - lag[lane])
+        for end in range(len(ends)):
+            row = sums[band[at], end]
+            for lane in range(lanes):
+                row[lane] += value[lane] if lag[lane] <= ends[end] else 0.0
+
+
+@compiled()
+def _time_sums(  # pragma: no cover
+    one: Any, other: Any, same: int, ends: Any, length: float
+) -> Any:
+    sums = np.zeros(len(ends))
+    begin = 0
+    for at in range(len(one)):
+        while begin < len(other) and one[at] - other[begin] > ends[-1]:
+            begin += 1
+        for to in range(at + 1 if same else begin, len(other)):
+            lag = abs(other[to] - one[at])
+            if other[to] - one[at] > ends[-1]:
+                break
+            for end in range(len(ends)):
+                if lag <= ends[end]:
+                    sums[end] += length / (length - lag)
+    return sums

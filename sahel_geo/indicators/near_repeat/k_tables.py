@@ -1,0 +1,405 @@
+"""Results of K-functions: tables, what they look like, and what may be said of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from sahel_geo.indicators.display.plotting import CYCLE, axes, legend_above
+from sahel_geo.indicators.display.result import Result, decimal, require_language
+from sahel_geo.indicators.near_repeat.envelopes import Envelope
+from sahel_geo.indicators.near_repeat.ratio_panels import Panel, draw_panels
+from sahel_geo.indicators.near_repeat.study import Study
+from sahel_geo.indicators.plot_words import label_of, spelled, words
+from sahel_geo.schema import Language
+
+_LEVEL: Final = 0.05
+_NULLS: Final = {
+    "exchange": {"fr": "échanges de dates", "en": "exchanges of dates"},
+    "shift": {"fr": "décalages dans le temps", "en": "shifts in time"},
+}
+
+
+@dataclass(frozen=True)
+class SpaceTimeK(Result):
+    """Gathering in space and time together, beyond gathering in either.
+
+    Attributes
+    ----------
+    table : DataFrame
+        By ``pair``, ``distance_km`` and ``days`` (both included): ``observed`` pairs, ``k`` (km² x
+        days), ``independent`` (the product of K in space and K in time), ``excess`` (their
+        difference, D of Diggle et al.), ``ratio``, its ``low`` and ``high`` (envelope of 95 % of
+        whole functions)
+        and ``p`` of a ratio as high or higher, by itself.
+    overall : DataFrame
+        By ``pair``: ``incidents``, ``pairs`` that are possible, and ``p`` of leaving the envelope
+        as far anywhere.
+    space, time : DataFrame
+        By ``pair``: K in space (``k_km2``) by ``distance_km``, K in time (``k_days``) by ``days``,
+        and each at ``random``.
+    null : str
+        ``"exchange"`` of dates or ``"shift"`` in time.
+    within : tuple of str
+        What incidents that exchange dates have in common.
+    left_out : mapping of str to int
+        Rows left out, by reason.
+    simulations : int
+        Exchanges or shifts.
+    window_km2, length_days : float
+        The study.
+    """
+
+    named_by = ("pair", "distance_km", "days")
+    measured = ("ratio",)
+
+    table: pd.DataFrame
+    overall: pd.DataFrame
+    space: pd.DataFrame
+    time: pd.DataFrame
+    null: str
+    within: tuple[str, ...]
+    left_out: Mapping[str, int]
+    simulations: int
+    window_km2: float
+    length_days: float
+
+    @classmethod
+    def of(
+        cls,
+        parts: Mapping[str, Mapping[str, Any]],
+        study: Study,
+        *,
+        null: str,
+        within: tuple[str, ...],
+        simulations: int,
+    ) -> "SpaceTimeK":
+        """Tabulate what was measured.
+
+        Parameters
+        ----------
+        parts : mapping of str to mapping
+            By pair: ends, K in space, time and both, ratio, envelope and numbers.
+        study : Study
+            What was studied.
+        null, within, simulations
+            As the attributes.
+
+        Returns
+        -------
+        SpaceTimeK
+            The result.
+        """
+        rows = [
+            {"pair": name, "incidents": part["incidents"], "pairs": part["pairs"],
+             "p": part["envelope"].p}
+            for name, part in parts.items()
+        ]  # fmt: skip
+        return cls(
+            table=pd.concat([_table(*item) for item in parts.items()], ignore_index=True),
+            overall=pd.DataFrame(rows),
+            space=pd.concat([_space(*item) for item in parts.items()], ignore_index=True),
+            time=pd.concat([_time(*item) for item in parts.items()], ignore_index=True),
+            null=null,
+            within=within,
+            left_out=study.left_out,
+            simulations=simulations,
+            window_km2=study.area_km2,
+            length_days=study.length,
+        )
+
+    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
+        """Draw the ratios of each pair of types, side by side.
+
+        A star marks a ratio that leaves the envelope; the others are pale. Below, the pairs.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Axes whose place the panels take; new ones by default.
+        lang : {"fr", "en"}
+            Language of the labels.
+
+        Returns
+        -------
+        matplotlib Axes
+            The axes that hold the panels.
+
+        Raises
+        ------
+        InputError
+            If `lang` is not a language of the package.
+        """
+        texts = words(lang)
+        panels = []
+        for name, rows in self.table.groupby("pair", sort=False):
+            ratio = rows.pivot(index="distance_km", columns="days", values="ratio")
+            title = texts["all_incidents"] if name == "all" else str(name)
+            panels.append(
+                Panel(
+                    title=title,
+                    ratios=ratio.to_numpy(),
+                    texts=[spelled(_cell_text(row), lang) for row in rows.to_dict("records")],
+                    firm=np.reshape(_outside(rows["ratio"], rows) != 0, ratio.shape),
+                    rows=[spelled(f"{end:g}", lang) for end in ratio.index],
+                    columns=[spelled(f"{end:g}", lang) for end in ratio.columns],
+                )
+            )
+        return draw_panels(
+            panels, ax, legend=texts["k_legend"], x=texts["days_most"], y=texts["km_most"]
+        )
+
+    def sentence(self, lang: Language = "fr") -> str:
+        """Say where incidents gather in space and time together, in a sentence to quote.
+
+        Parameters
+        ----------
+        lang : {"fr", "en"}
+            Language.
+
+        Returns
+        -------
+        str
+            By pair of types, the ratio farthest outside the envelope, if any is.
+
+        Raises
+        ------
+        InputError
+            If `lang` is not a language of the package.
+        """
+        require_language(lang)
+        said = [self._said(row, lang) for row in self.overall.to_dict("records")]
+        nulls = _NULLS[self.null][lang]
+        if lang == "fr":
+            return (
+                f"{' ; '.join(said)}. L'enveloppe vient de {self.simulations} {nulls} ; la "
+                "proximité ne prouve pas qu'un incident en entraîne un autre."
+            )
+        return (
+            f"{'; '.join(said)}. The envelope comes from {self.simulations} {nulls}; nearness does "
+            "not show that one incident brings about another."
+        )
+
+    def _said(self, row: Mapping[Any, Any], lang: Language) -> str:
+        french = lang == "fr"
+        every = "Tous les incidents" if french else "All incidents"
+        name = every if row["pair"] == "all" else row["pair"]
+        colon = f"{name} : " if french else f"{name}: "
+        if np.isnan(row["p"]):
+            none = "aucune paire proche, rien à mesurer"
+            return colon + (none if french else "no pair is near, nothing to measure")
+        p = decimal(row["p"], lang, 3)
+        if row["p"] > _LEVEL:
+            return colon + (
+                f"pas plus de proximité à la fois dans l'espace et le temps que le hasard n'en "
+                f"explique (p = {p})"
+                if french
+                else f"no more nearness in space and time together than chance explains (p = {p})"
+            )
+        rows = self.table[self.table["pair"] == row["pair"]]
+        most = rows.loc[_outside(rows["ratio"], rows).abs().idxmax()]
+        times, low, high = (decimal(most[name], lang, 2) for name in ("ratio", "low", "high"))
+        km, days, pairs = (f"{most[name]:g}" for name in ("distance_km", "days", "observed"))
+        return colon + (
+            f"à {km} km au plus, {times} fois autant de paires à {days} jours au plus qu'ailleurs "
+            f"({pairs} paires ; enveloppe de {low} à {high} ; p = {p} pour toutes les distances et "
+            "tous les délais)"
+            if french
+            else f"within {km} km, {times} times as many pairs within {days} days as elsewhere "
+            f"({pairs} pairs; envelope {low} to {high}; p = {p} over all distances and delays)"
+        )
+
+
+@dataclass(frozen=True)
+class CrossK(Result):
+    """Nearness in space of incidents of two types.
+
+    Attributes
+    ----------
+    table : DataFrame
+        By ``pair`` and ``distance_km`` (included): ``k_km2``; ``l_km``, the root of K over pi,
+        which is the distance itself for types without relation; its ``low`` and ``high``
+        (envelope of 95 % of whole functions), and ``p`` of one as high or higher.
+    overall : DataFrame
+        By ``pair``: ``first`` and ``second``, numbers of incidents, and ``p`` of leaving the
+        envelope as far anywhere.
+    left_out : mapping of str to int
+        Rows left out, by reason.
+    simulations : int
+        Shifts in space.
+    window_km2 : float
+        Area of the window.
+    """
+
+    named_by = ("pair", "distance_km")
+    measured = ("l_km",)
+
+    table: pd.DataFrame
+    overall: pd.DataFrame
+    left_out: Mapping[str, int]
+    simulations: int
+    window_km2: float
+
+    @classmethod
+    def of(cls, parts: Mapping[str, Any], study: Study, *, simulations: int) -> "CrossK":
+        """Tabulate what was measured.
+
+        Parameters
+        ----------
+        parts : mapping of str to tuple
+            By pair: distances, K, envelope of L, and numbers of both types.
+        study : Study
+            What was studied.
+        simulations : int
+            Shifts.
+
+        Returns
+        -------
+        CrossK
+            The result.
+        """
+        tables, rows = [], []
+        for name, (limits, k, envelope, (first, second)) in parts.items():
+            columns = {"pair": name, "distance_km": limits, "k_km2": k, "l_km": np.sqrt(k / np.pi)}
+            tables.append(pd.DataFrame({**columns, **_envelope(envelope)}))
+            rows.append({"pair": name, "first": first, "second": second, "p": envelope.p})
+        return cls(
+            table=pd.concat(tables, ignore_index=True),
+            overall=pd.DataFrame(rows),
+            left_out=study.left_out,
+            simulations=simulations,
+            window_km2=study.area_km2,
+        )
+
+    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
+        """Draw L less the distance, with its envelope, for each pair of types.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Axes to draw on; new ones by default.
+        lang : {"fr", "en"}
+            Language of the labels.
+
+        Returns
+        -------
+        matplotlib Axes
+            The axes drawn on.
+
+        Raises
+        ------
+        InputError
+            If `lang` is not a language of the package.
+        """
+        texts = words(lang)
+        ax = axes(ax, lang=lang)
+        for at, (name, rows) in enumerate(self.table.groupby("pair", sort=False)):
+            distance, colour = rows["distance_km"], CYCLE[at % len(CYCLE)]
+            band = rows["low"] - distance, rows["high"] - distance
+            ax.fill_between(distance, *band, color=colour, alpha=0.18, linewidth=0)
+            ax.plot(
+                distance, rows["l_km"] - distance, color=colour, marker="o", label=label_of(name)
+            )
+        ax.axhline(0, color="#8a8a8a", linewidth=0.8)
+        ax.set(xlabel=texts["distance"], ylabel=texts["l_less"])
+        legend_above(ax, title=texts["bands"], title_fontsize="small")
+        return ax
+
+    def sentence(self, lang: Language = "fr") -> str:
+        """Say whether the types lie near each other, in a sentence to quote.
+
+        Parameters
+        ----------
+        lang : {"fr", "en"}
+            Language.
+
+        Returns
+        -------
+        str
+            By pair of types, with the caution that both may seek the same places.
+
+        Raises
+        ------
+        InputError
+            If `lang` is not a language of the package.
+        """
+        require_language(lang)
+        said = [self._said(row, lang) for row in self.overall.to_dict("records")]
+        if lang == "fr":
+            return (
+                f"{' ; '.join(said)}. L'enveloppe vient de {self.simulations} décalages dans "
+                "l'espace ; deux acteurs qui visent les mêmes lieux sont proches pour cette raison."
+            )
+        return (
+            f"{'; '.join(said)}. The envelope comes from {self.simulations} shifts in space; two "
+            "actors who seek the same places are near each other for that reason."
+        )
+
+    def _said(self, row: Mapping[Any, Any], lang: Language) -> str:
+        french = lang == "fr"
+        p = decimal(row["p"], lang, 3)
+        colon = f"{row['pair']} : " if french else f"{row['pair']}: "
+        if not row["p"] <= _LEVEL:
+            return colon + (
+                f"ni plus proches ni plus éloignés que le hasard ne l'explique (p = {p})"
+                if french
+                else f"neither nearer nor farther apart than chance explains (p = {p})"
+            )
+        rows = self.table[self.table["pair"] == row["pair"]]
+        beyond = _outside(rows["l_km"], rows)
+        at = beyond.abs().idxmax()
+        km, near = f"{rows.loc[at, 'distance_km']:g}", beyond[at] > 0
+        if french:
+            how = "plus proches" if near else "plus éloignés"
+            return f"{colon}{how} l'un de l'autre qu'au hasard, surtout à {km} km (p = {p})"
+        how = "nearer to each other" if near else "farther from each other"
+        return f"{colon}{how} than by chance, most of all at {km} km (p = {p})"
+
+
+def _table(name: str, part: Mapping[str, Any]) -> pd.DataFrame:
+    both, independent = part["both"], np.outer(part["space"], part["time"])
+    return pd.DataFrame(
+        {
+            "pair": name,
+            "distance_km": np.repeat(part["distances_km"], len(part["days"])),
+            "days": np.tile(part["days"], len(part["distances_km"])),
+            "observed": part["observed"].ravel(),
+            "k": both.ravel(),
+            "independent": independent.ravel(),
+            "excess": (both - independent).ravel(),
+            "ratio": part["ratio"].ravel(),
+            **_envelope(part["envelope"]),
+        }
+    )
+
+
+def _space(name: str, part: Mapping[str, Any]) -> pd.DataFrame:
+    ends = part["distances_km"]
+    return pd.DataFrame(
+        {"pair": name, "distance_km": ends, "k_km2": part["space"], "random": np.pi * ends**2}
+    )
+
+
+def _time(name: str, part: Mapping[str, Any]) -> pd.DataFrame:
+    ends = part["days"]
+    return pd.DataFrame({"pair": name, "days": ends, "k_days": part["time"], "random": 2 * ends})
+
+
+def _envelope(envelope: Envelope) -> dict[str, Any]:
+    return {"low": envelope.low, "high": envelope.high, "p": envelope.pointwise_p}
+
+
+def _outside(values: Any, rows: pd.DataFrame) -> Any:
+    """Measure how far values lie beyond their envelope, in its widths."""
+    width = (rows["high"] - rows["low"]).replace(0, np.nan).fillna(np.finfo(float).eps)
+    above, below = (values - rows["high"]) / width, (values - rows["low"]) / width
+    return above.clip(lower=0).fillna(0) + below.clip(upper=0).fillna(0)
+
+
+def _cell_text(row: Mapping[Any, Any]) -> str:
+    if np.isnan(row["ratio"]):
+        return f"–\n({row['observed']:,})"
+    outside = row["ratio"] > row["high"] or row["ratio"] < row["low"]
+    return f"{row['ratio']:.2f}{'*' if outside else ''}\n({row['observed']:,})"

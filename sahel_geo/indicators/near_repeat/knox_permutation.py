@@ -1,0 +1,328 @@
+"""Knox counts of the times as they are, and exchanged or shifted at random.
+
+Sixty-four permutations are counted side by side: the times of one incident in all of them lie in
+one row, so a pair of incidents costs two rows and no look-up per permutation.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from sahel_geo.compiled import compiled, over_chunks
+from sahel_geo.indicators.near_repeat.pair_lists import CloseIncidents, Listed
+from sahel_geo.indicators.near_repeat.pair_search import (
+    Floats,
+    Integers,
+    Metric,
+    band_ends,
+    pairs_within,
+    to_days,
+)
+from sahel_geo.indicators.permutation.strata import Blocks
+
+_SIDE_BY_SIDE: Final = 64
+_FARTHEST_DAY: Final = 2**31 - 2
+
+Grouped = tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.uint16]]
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Pairs by kind, distance and time.
+
+    Attributes
+    ----------
+    observed : ndarray of int64, shape (kinds, k, l)
+        Of the times as they are. The kinds are one, all pairs, without labels; with labels, pairs
+        of the same and of different labels.
+    simulated : ndarray of int64, shape (permutations, kinds, k, l)
+        Of the exchanged times.
+    near : ndarray of int64, shape (kinds, k)
+        Pairs by distance, whatever the time.
+    timed : ndarray of int64, shape (l,)
+        Pairs of any kind by time, whatever the distance.
+    pairs : int
+        All pairs.
+    """
+
+    observed: Integers
+    simulated: Integers
+    near: Integers
+    timed: Integers
+    pairs: int
+
+    def expected(self) -> Floats:
+        """Give the mean over all exchanges of times between all incidents, exactly.
+
+        Returns
+        -------
+        ndarray of float64, shape (kinds, k, l)
+            Any pair is as likely to get the times of any other.
+        """
+        share = self.timed / max(self.pairs, 1)
+        return np.asarray(self.near[:, :, None] * share, dtype=np.float64)
+
+
+def count_permuted(
+    x: npt.ArrayLike,
+    y: npt.ArrayLike,
+    time: npt.ArrayLike,
+    *,
+    distances: Sequence[float],
+    days: Sequence[float],
+    metric: Metric = "haversine",
+    label: Integers | None = None,
+    stratum: Integers | None = None,
+    blocks: Blocks | None = None,
+    permutations: int,
+    rng: np.random.Generator | int,
+) -> Counted:
+    """Count the pairs in each band, as they are and with times exchanged between incidents.
+
+    Parameters
+    ----------
+    x, y, time : array_like, shape (n,)
+        As in :func:`sahel_geo.near_repeat.knox_counts`.
+    distances, days : sequence of float
+        Ends of the half-open bands; the last of each may be infinite.
+    metric : str
+        As in :func:`sahel_geo.near_repeat.knox_counts`.
+    label : ndarray of int64, shape (n,), optional
+        Country or other type, 0, 1, 2, ...: pairs of the same and of different labels are counted
+        apart.
+    stratum : ndarray of int64, shape (n,), optional
+        0, 1, 2, ...: times are exchanged only inside a stratum.
+    blocks : Blocks, optional
+        Times are shifted inside these blocks, and not exchanged.
+    permutations : int
+        How often the times are exchanged.
+    rng : Generator or int
+        Source of randomness. Each 64 permutations have a child of it, so that the answer does not
+        depend on the number of threads.
+
+    Returns
+    -------
+    Counted
+        Memory grows with the pairs within the largest finite distance up to 32 million, and with
+        64 times the incidents for each thread; beyond that the pairs are listed again for each 64
+        permutations.
+
+    Raises
+    ------
+    InputError
+        If bands do not ascend or `metric` is unknown.
+    """
+    close = CloseIncidents.of(
+        np.asarray(x, np.float64), np.asarray(y, np.float64), distances=distances, metric=metric
+    )
+    coded, ends, origin = _coded(to_days(time)[close.order], band_ends("days", days))
+    kinds = 1 if label is None else 2
+    labels = np.zeros(len(coded), np.int64) if label is None else label[close.order]
+    strata = np.zeros(len(coded), np.int64) if stratum is None else stratum[close.order]
+    deck = Strata.of(strata)
+
+    def grouped(listed: Listed) -> Grouped:
+        first, second, band = listed
+        group = band.astype(np.uint16) * np.uint16(kinds)
+        if kinds > 1:
+            group += labels[first] != labels[second]
+        return first, second, group
+
+    pairs = close.kept(grouped)
+    rows = len(close.distances)
+    far = _Far.of(coded, ends, labels, kinds, shifted=blocks is not None)
+    turns = None if blocks is None else blocks.taken(close.order, origin)
+    endless = bool(np.isinf(close.distances[-1]))
+
+    def count(times: Any) -> Integers:
+        counts = np.zeros((rows * kinds, len(ends), times.shape[1]), dtype=np.int64)
+        for first, second, group in pairs:
+            count_lags(first, second, group, times, ends, counts)
+        counts = counts.reshape(rows, kinds, len(ends), -1).transpose(3, 1, 0, 2)
+        if endless:
+            counts[:, :, -1] = far.totals(times) - counts[:, :, :-1].sum(axis=2)
+        return np.diff(counts[:, :, 1:], axis=3)
+
+    near = sum(
+        (np.bincount(group, minlength=rows * kinds) for *_, group in pairs),
+        np.zeros(rows * kinds, dtype=np.int64),
+    )
+    near = near.reshape(rows, kinds).T.copy()
+    if endless:
+        near[:, -1] = far.pairs_by_kind() - near[:, :-1].sum(axis=1)
+    seeds = np.random.default_rng(rng).spawn(-(-permutations // _SIDE_BY_SIDE))
+
+    def work(part: slice) -> Integers:
+        times = np.empty((len(coded), part.stop - part.start), dtype=coded.dtype)
+        child = seeds[part.start // _SIDE_BY_SIDE]
+        if turns is None:
+            exchange(coded, deck.members, deck.starts, child, times)
+        else:
+            turns.shift(coded, child, times)
+        return count(times)
+
+    observed = count(coded[:, None])[0]
+    simulated = over_chunks(work, permutations, _SIDE_BY_SIDE, "permutations")
+    none = np.empty((0, *observed.shape), np.int64)
+    return Counted(
+        observed,
+        np.concatenate([*simulated, none]),
+        near[:, 1:],
+        np.diff(far.every),
+        len(coded) * (len(coded) - 1) // 2,
+    )
+
+
+@dataclass(frozen=True)
+class Strata:
+    """Incidents by stratum.
+
+    Attributes
+    ----------
+    members : ndarray of int64, shape (n,)
+        Incidents, stratum by stratum.
+    starts : ndarray of int64
+        First of each stratum in `members`, and one entry more.
+    """
+
+    members: Integers
+    starts: Integers
+
+    @classmethod
+    def of(cls, stratum: Integers) -> "Strata":
+        """Sort incidents into strata.
+
+        Parameters
+        ----------
+        stratum : ndarray of int64, shape (n,)
+            0, 1, 2, ...
+
+        Returns
+        -------
+        Strata
+            Empty ones too.
+        """
+        members = np.argsort(stratum, kind="stable")
+        return cls(members, np.append(0, np.cumsum(np.bincount(stratum))).astype(np.int64))
+
+
+@dataclass(frozen=True)
+class _Far:
+    """Pairs at any distance; those of the band without end are what remains of them."""
+
+    labels: Strata
+    every: Integers  # whatever is exchanged, all pairs together have the same times
+    shifted: bool
+    ends: Any
+    kinds: int
+
+    @classmethod
+    def of(cls, coded: Any, ends: Any, label: Integers, kinds: int, *, shifted: bool) -> "_Far":
+        ordered = np.sort(coded)
+        every = np.array([pairs_within(ordered, end) for end in ends], dtype=np.int64)
+        return cls(Strata.of(label), every, shifted, ends, kinds)
+
+    def pairs_by_kind(self) -> Integers:
+        """Count all pairs, whatever the time."""
+        size, own = self.labels.starts[-1], np.diff(self.labels.starts)
+        every, same = size * (size - 1) // 2, (own * (own - 1) // 2).sum()
+        return np.array([every] if self.kinds == 1 else [same, every - same], dtype=np.int64)
+
+    def totals(self, times: Any) -> Integers:
+        """Count the pairs below each end, by permutation and kind."""
+        every = np.broadcast_to(self.every, (times.shape[1], len(self.ends)))
+        if self.shifted:
+            together = np.array([0, len(times)])
+            every = _same_label(times, self.labels.members, together, self.ends)
+        if self.kinds == 1:
+            return every[:, None]
+        same = _same_label(times, self.labels.members, self.labels.starts, self.ends)
+        return np.stack([same, every - same], axis=1)
+
+
+def _coded(days: Floats, ends: Floats) -> tuple[Any, Any, float]:
+    """Write whole days as 32-bit numbers since some day, with the same answers to "less than"."""
+    low = days.min(initial=np.inf)
+    whole = bool((days == np.floor(days)).all()) and len(days) > 0
+    if not whole or days.max() - low > _FARTHEST_DAY:
+        return days, ends, 0.0
+    limit = np.minimum(np.ceil(ends), _FARTHEST_DAY + 1)
+    return (days - low).astype(np.int32), limit.astype(np.int32), float(low)
+
+
+@compiled()
+def count_lags(  # pragma: no cover
+    first: Any, second: Any, group: Any, times: Any, ends: Any, counts: Any
+) -> None:
+    """Add up the pairs less than each end apart in time, in many timetables side by side.
+
+    Parameters
+    ----------
+    first, second : ndarray of int32, shape (m,)
+        Pairs.
+    group : ndarray of int, shape (m,)
+        Row of `counts` of each pair.
+    times : ndarray, shape (n, lanes)
+        A timetable in each column.
+    ends : ndarray, shape (l,)
+        Of the type of `times`.
+    counts : ndarray of int64, shape (groups, l, lanes)
+        Added to.
+    """
+    lanes = times.shape[1]
+    part = np.zeros(counts.shape, dtype=np.int32)
+    lag = np.empty(lanes, dtype=times.dtype)
+    for at in range(len(first)):
+        one, other = times[first[at]], times[second[at]]
+        for lane in range(lanes):
+            lag[lane] = abs(one[lane] - other[lane])
+        for end in range(len(ends)):
+            limit, row = ends[end], part[group[at], end]
+            for lane in range(lanes):
+                row[lane] += np.int32(lag[lane] < limit)
+    counts += part
+
+
+@compiled()
+def exchange(  # pragma: no cover
+    coded: Any, members: Any, starts: Any, rng: Any, times: Any
+) -> None:
+    """Fill each column with the times, exchanged at random inside each stratum.
+
+    Parameters
+    ----------
+    coded : ndarray, shape (n,)
+        Times.
+    members, starts : ndarray of int64
+        Of :class:`Strata`.
+    rng : Generator
+        Source of randomness.
+    times : ndarray, shape (n, lanes)
+        Filled.
+    """
+    deck = coded[members]
+    for lane in range(times.shape[1]):
+        for stratum in range(len(starts) - 1):
+            low = starts[stratum]
+            for at in range(starts[stratum + 1] - 1, low, -1):
+                other = low + int(rng.random() * (at + 1 - low))
+                deck[at], deck[other] = deck[other], deck[at]
+        for at in range(len(deck)):
+            times[members[at], lane] = deck[at]
+
+
+@compiled()
+def _same_label(  # pragma: no cover
+    times: Any, members: Any, starts: Any, ends: Any
+) -> Any:
+    counts = np.zeros((times.shape[1], len(ends)), dtype=np.int64)
+    for lane in range(times.shape[1]):
+        ordered = times[:, lane][members]
+        for label in range(len(starts) - 1):
+            own = np.sort(ordered[starts[label] : starts[label + 1]])
+            for end in range(len(ends)):
+                counts[lane, end] += pairs_within(own, ends[end])
+    return counts

@@ -1,0 +1,369 @@
+"""The near repeat table: what is seen, what exchanged dates give, and how to read and draw it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from sahel_geo.errors import InputError
+from sahel_geo.indicators.display.result import Result, decimal, require_language
+from sahel_geo.indicators.near_repeat.ratio_panels import Panel, draw_panels
+from sahel_geo.indicators.plot_words import name_of, spelled, words
+from sahel_geo.schema import Language
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+_LEVEL: Final = 0.05
+_RANGE: Final = (0.025, 0.975)
+_PAIRS: Final[dict[str, dict[str, str]]] = {
+    "fr": {
+        "all": "paires d'incidents",
+        "domestic": "paires internes à un pays",
+        "cross_border": "paires de part et d'autre d'une frontière",
+        "same": "paires de même {by}",
+        "different": "paires de {by} différents",
+    },
+    "en": {
+        "all": "pairs of incidents",
+        "domestic": "pairs inside one country",
+        "cross_border": "pairs across a border",
+        "same": "pairs of the same {by}",
+        "different": "pairs of different {by}",
+    },
+}
+_STRATA: Final[dict[str, dict[str, str]]] = {
+    "fr": {"country": "pays", "season": "trimestre", "month": "mois", "year": "année"},
+    "en": {"country": "country", "season": "quarter", "month": "month", "year": "year"},
+}
+
+
+@dataclass(frozen=True)
+class KnoxTable(Result):
+    """Pairs of incidents near in space and time, beside what exchanged dates give.
+
+    Attributes
+    ----------
+    table : DataFrame
+        One row per ``part`` and band: ``distance_from_km``, ``distance_to_km``, ``day_from``,
+        ``day_to`` (half-open), ``observed``, ``expected``, ``low`` and ``high`` of 95 % of the
+        simulations, ``ratio``, ``p`` of as many pairs or more, and ``p_adjusted``, the same for all
+        bands of the part at once. Ratio and p are
+        missing where no pair is there and none is expected.
+    shares : DataFrame
+        By band, with two kinds of pairs: ``share`` of the cross-border (or different) among the
+        pairs of the band, ``expected_share``, and ``p`` of as large a share or larger; missing in
+        a band without pairs.
+    overall : DataFrame
+        By ``part``: ``p`` that any of its bands holds as many pairs more than expected, in
+        standard deviations, as the most outstanding one.
+    by : str or None
+        ``"border"`` or the column that the pairs are split by.
+    within : tuple of str
+        Dates were exchanged between incidents alike in these.
+    null : str
+        What the pairs across a border, or of different values, are compared with: ``"shift"`` of
+        the dates of each country or value, or ``"exchange"``, as all others are.
+    incidents : int
+        Incidents that make the pairs.
+    unmoved : int
+        Those with no other to exchange their date with.
+    imprecise : int
+        Those placed to a unit or coarser, or dated to a month or coarser, where that is stated.
+    left_out : mapping of str to int
+        Rows without what is needed, by its column.
+    permutations : int
+        How often dates were exchanged, and shifted.
+    simulated : ndarray of int64, shape (permutations, parts, k, l)
+        Pairs in each exchange or shift.
+    """
+
+    named_by = ("part", "distance_from_km", "distance_to_km", "day_from", "day_to")
+    measured = ("ratio",)
+
+    table: pd.DataFrame
+    shares: pd.DataFrame
+    overall: pd.DataFrame
+    by: str | None
+    within: tuple[str, ...]
+    null: str
+    incidents: int
+    unmoved: int
+    imprecise: int
+    left_out: Mapping[str, int]
+    permutations: int
+    simulated: Integers = field(repr=False)
+
+    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
+        """Draw the ratios of each part, side by side.
+
+        Two stars mark a band whose adjusted p is at most 0.05; one star, only its own; other bands
+        are pale.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Axes whose place the panels take; new ones by default.
+        lang : {"fr", "en"}
+            Language of the labels.
+
+        Returns
+        -------
+        matplotlib Axes
+            The axes that hold the panels.
+
+        Raises
+        ------
+        InputError
+            If `lang` is not a language of the package.
+        """
+        texts = words(lang)
+        panels = [self._panel(part, lang) for part in dict.fromkeys(self.table["part"])]
+        return draw_panels(
+            panels, ax, legend=texts["knox_legend"], x=texts["days_apart"], y=texts["km_apart"]
+        )
+
+    def _panel(self, part: str, lang: Language) -> Panel:
+        rows = self.table[self.table["part"] == part]
+        ratio = rows.pivot(
+            index=["distance_from_km", "distance_to_km"],
+            columns=["day_from", "day_to"],
+            values="ratio",
+        )
+        return Panel(
+            title=words(lang)[f"pairs_{part}"].format(by=name_of(self.by, lang)),
+            ratios=ratio.to_numpy(),
+            texts=[spelled(_cell_text(row), lang) for row in rows.to_dict("records")],
+            firm=(rows["p"] <= _LEVEL).to_numpy().reshape(ratio.shape),
+            rows=[spelled(_span(*ends), lang) for ends in ratio.index],
+            columns=[spelled(_span(*ends), lang) for ends in ratio.columns],
+        )
+
+    def sentence(self, lang: Language = "fr") -> str:
+        """Say what the nearest band holds, in a sentence to quote, with its caution.
+
+        Parameters
+        ----------
+        lang : {"fr", "en"}
+            Language.
+
+        Returns
+        -------
+        str
+            It speaks of the first band of distance and of time alone, so that no band is picked
+            after the fact; and of an excess only where p is at most 0.05.
+
+        Raises
+        ------
+        InputError
+            If `lang` is not a language of the package.
+        """
+        require_language(lang)
+        first = self.table.groupby("part", sort=False).head(1).iloc[::-1]
+        if len(first) > 1:
+            first = first[first["part"] != "all"]
+        said = [self._said(row, lang) for row in first.to_dict("records")]
+        text = self._opening(first.iloc[0], lang) + " ; ".join(said) + "."
+        text = text if lang == "fr" else text.replace(" ; ", "; ")
+        return f"{text} {self._caution(lang)}"
+
+    def _opening(self, row: Any, lang: Language) -> str:
+        near = _span(row["distance_from_km"], row["distance_to_km"])
+        soon = _span(row["day_from"], row["day_to"])
+        if lang == "fr":
+            return f"À {near} km et {soon} jours d'écart : "
+        return f"At {near} km and {soon} days apart: "
+
+    def _said(self, row: Any, lang: Language) -> str:
+        french = lang == "fr"
+        pairs = _PAIRS[lang][row["part"]].format(by=self.by)
+        if np.isnan(row["p"]):
+            return (
+                f"0 {pairs}, et aucune n'est attendue : rien à comparer"
+                if french
+                else f"0 {pairs}, and none expected: nothing to compare"
+            )
+        seen = f"{row['observed']:,}".replace(",", " " if french else ",")
+        expected = decimal(row["expected"], lang)
+        p = decimal(row["p"], lang, 3)
+        if row["p"] > _LEVEL:
+            return (
+                f"{seen} {pairs}, pas plus que le hasard n'en explique ({row['low']} à "
+                f"{row['high']} dans 95 % des simulations ; p = {p})"
+                if french
+                else f"{seen} {pairs}, no more than chance explains ({row['low']} to "
+                f"{row['high']} in 95 % of the simulations; p = {p})"
+            )
+        times = decimal(row["ratio"], lang)
+        return (
+            f"{seen} {pairs}, soit {times} fois le nombre attendu ({expected} ; p = {p})"
+            if french
+            else f"{seen} {pairs}, {times} times the number expected ({expected}; p = {p})"
+        )
+
+    def _caution(self, lang: Language) -> str:
+        french = lang == "fr"
+        names = [_STRATA[lang].get(name, name) for name in self.within]
+        if french:
+            inside = f" à l'intérieur de chaque {' × '.join(names)}" if names else ""
+            text = f"L'attendu vient de l'échange des dates entre incidents{inside}"
+            text += (
+                " et, entre les deux côtés, du décalage des dates de chacun ; "
+                if self.by and self.null == "shift"
+                else " ; "
+            )
+            text += "la proximité ne prouve pas qu'un incident en entraîne un autre."
+        else:
+            inside = f" inside each {' × '.join(names)}" if names else ""
+            text = f"Expected numbers come from exchanging dates between incidents{inside}"
+            text += (
+                " and, between the two sides, from shifting the dates of each; "
+                if self.by and self.null == "shift"
+                else "; "
+            )
+            text += "nearness does not show that one incident brings about another."
+        if 2 * self.unmoved > self.incidents:
+            text += (
+                f" {self.unmoved} incidents sur {self.incidents} n'ont aucun autre avec qui "
+                "échanger leur date : le test dit peu."
+                if french
+                else f" {self.unmoved} of {self.incidents} incidents have no other to exchange "
+                "dates with: the test says little."
+            )
+        if self.imprecise:
+            text += (
+                f" {self.imprecise} incidents sur {self.incidents} sont localisés ou datés "
+                "grossièrement."
+                if french
+                else f" {self.imprecise} of {self.incidents} incidents are coarsely placed or "
+                "dated."
+            )
+        return text
+
+
+def tabulate(
+    parts: tuple[str, ...],
+    distances_km: Floats,
+    days: Floats,
+    observed: Integers,
+    expected: Floats,
+    simulated: Integers,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Set counts of pairs beside what is expected.
+
+    Parameters
+    ----------
+    parts : tuple of str
+        Names of the parts: all pairs, and two kinds if pairs are split.
+    distances_km, days : ndarray of float
+        Ends of the bands.
+    observed, expected : ndarray, shape (parts, k, l)
+        Pairs.
+    simulated : ndarray of int64, shape (permutations, parts, k, l)
+        Pairs in each exchange.
+
+    Returns
+    -------
+    table, overall : DataFrame
+        As in :class:`KnoxTable`.
+    """
+    p, adjusted, overall = _p_values(observed, simulated)
+    # a count that was simulated, so that "between low and high" is said of counts
+    low, high = np.quantile(simulated, _RANGE, axis=0, method="inverted_cdf")
+    nothing = (expected == 0) & (observed == 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = observed / expected
+    grid = pd.MultiIndex.from_product(
+        [parts, range(len(distances_km) - 1), range(len(days) - 1)], names=["part", "row", "column"]
+    ).to_frame(index=False)
+    table = pd.DataFrame(
+        {
+            "part": grid["part"],
+            **_ends(distances_km, days, grid["row"].to_numpy(), grid["column"].to_numpy()),
+            "observed": observed.ravel(),
+            "expected": expected.ravel(),
+            "low": low.ravel(),
+            "high": high.ravel(),
+            "ratio": ratio.ravel(),
+            "p": np.where(nothing, np.nan, p).ravel(),
+            "p_adjusted": np.where(nothing, np.nan, adjusted).ravel(),
+        }
+    )
+    empty = nothing.all(axis=(1, 2))
+    whole = pd.DataFrame({"part": list(parts), "p": np.where(empty, np.nan, overall)})
+    return table, whole
+
+
+def _p_values(observed: Integers, simulated: Integers) -> tuple[Floats, Floats, Floats]:
+    """Give p of each band, p adjusted for all bands of a part (single-step max T), and of parts."""
+    if not observed.size:
+        raise InputError("`parts` is empty; expected at least one. Give one.")
+    runs = len(simulated) + 1
+    pooled = np.concatenate([observed[None], simulated]).astype(np.float64)
+    spread = pooled.std(axis=0)
+    score = np.divide(
+        pooled - pooled.mean(axis=0), spread, out=np.zeros_like(pooled), where=spread > 0
+    )
+    highest = score.max(axis=(2, 3))
+    p = (1 + (simulated >= observed).sum(axis=0)) / runs
+    adjusted = (1 + (highest[1:, :, None, None] >= score[0]).sum(axis=0)) / runs
+    return p, adjusted, adjusted.min(axis=(1, 2))
+
+
+def tabulate_shares(
+    distances_km: Floats, days: Floats, observed: Integers, simulated: Integers
+) -> pd.DataFrame:
+    """Compare the share of the last part among all pairs with its expectation.
+
+    Parameters
+    ----------
+    distances_km, days : ndarray of float
+        Ends of the bands.
+    observed, simulated : ndarray of int64
+        As for :func:`tabulate`; all parts from the same exchanges or shifts.
+
+    Returns
+    -------
+    DataFrame
+        As in :class:`KnoxTable`.
+    """
+    rows, columns = (index.ravel() for index in np.indices(observed.shape[1:]))
+    ends = _ends(distances_km, days, rows, columns)
+    if len(observed) < 2:
+        return pd.DataFrame({**ends, "share": 0.0, "expected_share": 0.0, "p": 0.0}).head(0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share, wanted = (
+            observed[-1] / observed[0],
+            simulated[:, -1].mean(0) / simulated[:, 0].mean(0),
+        )
+        drawn = simulated[:, -1] / simulated[:, 0]
+    # a draw without any pair in the band has no share, and speaks neither for nor against
+    known = np.isfinite(drawn).sum(axis=0)
+    p = (1 + (drawn >= share).sum(axis=0)) / (1 + known)
+    p = np.where(np.isnan(share), np.nan, p)
+    return pd.DataFrame(
+        {**ends, "share": share.ravel(), "expected_share": wanted.ravel(), "p": p.ravel()}
+    )
+
+
+def _ends(distances_km: Floats, days: Floats, rows: Any, columns: Any) -> dict[str, Floats]:
+    return {
+        "distance_from_km": distances_km[rows],
+        "distance_to_km": distances_km[rows + 1],
+        "day_from": days[columns],
+        "day_to": days[columns + 1],
+    }
+
+
+def _cell_text(row: Mapping[Any, Any]) -> str:
+    if np.isnan(row["ratio"]):
+        return "–"
+    mark = "**" if row["p_adjusted"] <= _LEVEL else "*" if row["p"] <= _LEVEL else ""
+    return f"{row['ratio']:.2f}{mark}\n({row['observed']:,})"
+
+
+def _span(low: float, high: float) -> str:
+    return f"≥ {low:g}" if np.isinf(high) else f"{low:g}–{high:g}"

@@ -1,0 +1,202 @@
+"""The incidents of a study: complete, and inside its window and its time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from sahel_geo.errors import InputError
+from sahel_geo.indicators.near_repeat.k_sums import KSums
+from sahel_geo.indicators.near_repeat.window import Window
+from sahel_geo.indicators.permutation.strata import complete_rows
+from sahel_geo.locate.assign.assign import coordinates
+from sahel_geo.projection import project
+
+Floats = npt.NDArray[np.float64]
+
+_NO_DAY: Final = pd.Timestamp(0)
+
+
+@dataclass(frozen=True)
+class Study:
+    """Incidents inside a window and a time.
+
+    Attributes
+    ----------
+    known : DataFrame, n rows
+        The incidents.
+    place : ndarray of float64, shape (n, 2)
+        km, in the region's equal-area projection.
+    days : ndarray of float64, shape (n,)
+        Days since the start.
+    length : float
+        Days of the study.
+    start : Timestamp
+        First of them.
+    left_out : dict of str to int
+        Rows left out, by missing column, ``"outside_window"`` and ``"outside_time"``.
+    area_km2 : float
+        Of the window.
+    """
+
+    known: pd.DataFrame
+    place: Floats
+    days: Floats
+    length: float
+    start: pd.Timestamp
+    left_out: dict[str, int]
+    area_km2: float
+
+    @classmethod
+    def of(
+        cls,
+        incidents: pd.DataFrame,
+        window: Window,
+        *,
+        columns: Sequence[str],
+        start: str | pd.Timestamp | None = None,
+        end: str | pd.Timestamp | None = None,
+        dated: bool = True,
+    ) -> "Study":
+        """Take the incidents that a study can use.
+
+        Parameters
+        ----------
+        incidents : DataFrame
+            Columns ``lon``, ``lat``, ``date`` if `dated`, and `columns`.
+        window : Window
+            Where.
+        columns : sequence of str
+            What else they must have.
+        start, end : date-like, optional
+            First and last day; by default those of the incidents in the window.
+        dated : bool
+            Whether dates matter.
+
+        Returns
+        -------
+        Study
+            The rest is counted.
+
+        Raises
+        ------
+        InputError
+            If a column is missing, no row is left, or `start` is after `end`.
+        """
+        needed = ["lon", "lat", *(["date"] if dated else []), *columns]
+        known, left_out = complete_rows(incidents, needed)
+        x, y = project(*coordinates(known))
+        place = np.column_stack([x, y]) / 1e3
+        shapely.prepare(window.shape)
+        inside = shapely.intersects_xy(window.shape, place)
+        left_out["outside_window"] = int((~inside).sum())
+        study = cls(known, place, np.zeros(len(known)), 1.0, _NO_DAY, left_out, window.area_km2)
+        study = study.of_rows(inside)
+        if study.known.empty:
+            raise InputError(
+                "`incidents` has no usable row; left out: {left_out}; expected incidents "
+                "inside `window` with all that is needed. Check the window and the columns.",
+                left_out=left_out,
+            )
+        return study.during(start, end) if dated else study
+
+    def during(self, start: Any, end: Any) -> "Study":
+        """Take the incidents of some days, whose times then count from the first of them.
+
+        Parameters
+        ----------
+        start, end : date-like or None
+            First and last day; by default those of the incidents.
+
+        Returns
+        -------
+        Study
+            The others are counted.
+
+        Raises
+        ------
+        InputError
+            If `start` is after `end`.
+        """
+        date = self.known["date"]
+        first = date.min().normalize() if start is None else pd.Timestamp(start)
+        last = date.max().normalize() if end is None else pd.Timestamp(end)
+        if first > last:
+            raise InputError(
+                "`start` is {first} and `end` {last}; expected start first. Swap.",
+                first=first,
+                last=last,
+            )
+        length = float((last - first) / pd.Timedelta(days=1)) + 1.0
+        days = (date - first).dt.total_seconds().to_numpy(dtype=np.float64) / 86_400
+        inside = (days >= 0) & (days < length)
+        lost = {**self.left_out, "outside_time": int((~inside).sum())}
+        return replace(self, days=days, length=length, start=first, left_out=lost).of_rows(inside)
+
+    def of_rows(self, rows: npt.NDArray[np.bool]) -> "Study":
+        """Take some of the incidents.
+
+        Parameters
+        ----------
+        rows : ndarray of bool, shape (n,)
+            Which.
+
+        Returns
+        -------
+        Study
+            Of the same window and time.
+        """
+        return replace(self, known=self.known[rows], place=self.place[rows], days=self.days[rows])
+
+    def at(self, place: Floats) -> "Study":
+        """Put the incidents elsewhere.
+
+        Parameters
+        ----------
+        place : ndarray of float64, shape (n, 2)
+            km.
+
+        Returns
+        -------
+        Study
+            Otherwise the same.
+        """
+        return replace(self, place=place)
+
+    def sums(
+        self,
+        window: Window,
+        distances_km: Floats,
+        days: Floats,
+        *,
+        first: npt.NDArray[np.bool] | None = None,
+    ) -> KSums:
+        """Find the close pairs of the study.
+
+        Parameters
+        ----------
+        window : Window
+            The window of the study.
+        distances_km, days : ndarray of float64
+            Ends.
+        first : ndarray of bool, shape (n,), optional
+            Incidents of the first of two types.
+
+        Returns
+        -------
+        KSums
+            Ready to be summed.
+        """
+        return KSums.of(
+            self.place[:, 0].copy(),
+            self.place[:, 1].copy(),
+            window,
+            distances_km=distances_km,
+            days=days,
+            length=self.length,
+            first=first,
+        )

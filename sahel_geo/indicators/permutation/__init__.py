@@ -1,0 +1,1 @@
+"""What chance alone would give: deals inside countries, strata of time, false discoveries."""

@@ -1,0 +1,482 @@
+"""Sums over the links between units, told apart by country, beside what chance alone would give.
+
+Chance means one of two things. Of places: the histories of the units are dealt among the units of
+the same country, each history whole; only where in the country it took place is up to chance. Of
+times: the history of each country is shifted against those of the others, as a whole or inside
+years or quarters, its end put before its start; where things took place stays, and only the time on
+one side of a border beside the other is up to chance.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal, TypeAlias, get_args
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from sahel_geo.compiled import compiled, over_chunks
+from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.indicators.weights.exposure import require_columns
+from sahel_geo.indicators.weights.weights import Weights, contiguity
+from sahel_geo.locate.assign.unit_index import unique_ids
+
+Floats = npt.NDArray[np.float64]
+Kinds = dict[str, npt.NDArray[np.bool]]
+Steps = npt.NDArray[np.int64]
+Deal: TypeAlias = Literal["places", "times"]
+
+LEVEL: Final = 0.95  # of the range that chance is said to give
+_PER_CHUNK: Final = 64
+_MOST_PRODUCTS: Final = 20_000_000  # 160 MB
+_SAME: Final = 1e-9  # sums of the same numbers in another order differ by far less than this share
+
+
+@dataclass(frozen=True)
+class Linked:
+    """Links between units, each numbered by the countries of its two ends.
+
+    Attributes
+    ----------
+    matrix : scipy.sparse.csr_array, shape (n, n)
+        Weights.
+    code : ndarray of int, one per link
+        Country of the row times c plus country of the column.
+    country : ndarray of int, shape (n,)
+        Number of the country of each unit.
+    names : tuple of str, c
+        The countries.
+    """
+
+    matrix: Any
+    code: npt.NDArray[np.int64]
+    country: npt.NDArray[np.int64]
+    names: tuple[str, ...]
+
+    @classmethod
+    def of(cls, units: gpd.GeoDataFrame, weights: Weights | None) -> "Linked":
+        """Take the links of some units, each with its countries.
+
+        Parameters
+        ----------
+        units : GeoDataFrame, n rows
+            Columns ``unit_id`` and ``country``; polygons in EPSG:4326 unless `weights` is given.
+        weights : Weights or None
+            By default units that touch, at corners too.
+
+        Returns
+        -------
+        Linked
+            Links in the order of the weights.
+
+        Raises
+        ------
+        InputError
+            If a column is missing, a country is, or the weights were made for other units.
+        """
+        require_columns(units, "units", ("unit_id", "country"))
+        ids = unique_ids(units)
+        nowhere = units["country"].isna().to_numpy()
+        if nowhere.any():
+            raise InputError(
+                f"`units` has no country for {int(nowhere.sum())} units: "
+                f"{first_offenders(ids[nowhere])}; expected one for each. Use cells_with_country "
+                "for cells of a grid, or drop them.",
+            )
+        links = contiguity(units) if weights is None else weights
+        if links.unit_ids != tuple(ids):
+            strangers = sorted(set(ids) ^ set(links.unit_ids)) or list(ids)
+            raise InputError(
+                "`weights` were made for other units, or in another order: "
+                f"{first_offenders(strangers)}; expected those of `units`. Build them again.",
+            )
+        names, country = np.unique(
+            units["country"].astype(str).to_numpy(object), return_inverse=True
+        )
+        row = np.repeat(np.arange(len(ids)), links.cardinality)
+        code = country[row] * len(names) + country[links.matrix.indices]
+        return cls(links.matrix, code.astype(np.int64), country.astype(np.int64), tuple(names))
+
+    def kinds(self, *, by_pair: bool, directed: bool) -> Kinds:
+        """Tell which numbers of links belong to which kind.
+
+        Parameters
+        ----------
+        by_pair : bool
+            Also each pair of countries.
+        directed : bool
+            Whether the two directions of a pair are apart.
+
+        Returns
+        -------
+        dict of str to ndarray of bool, shape (c * c,)
+            ``"all"``, ``"domestic"``, ``"international"``, and pairs such as ``"MLI-NER"``, or
+            ``"MLI→NER"`` if directed.
+        """
+        size = len(self.names)
+        own = np.eye(size, dtype=bool).ravel()
+        kinds = {"all": np.ones(size * size, dtype=bool), "domestic": own, "international": ~own}
+        if not by_pair:
+            return kinds
+        present = np.bincount(self.code, minlength=size * size) > 0
+        for first in range(size):
+            for second in range(size):
+                at = first * size + second
+                if first == second or not (present[at] or present[second * size + first]):
+                    continue
+                mask = np.zeros(size * size, dtype=bool)
+                mask[at] = True
+                if directed:
+                    kinds[f"{self.names[first]}→{self.names[second]}"] = mask
+                elif first < second:
+                    mask[second * size + first] = True
+                    kinds[f"{self.names[first]}-{self.names[second]}"] = mask
+        return kinds
+
+    def weight(self) -> Floats:
+        """Sum of the weights by number of link, shape (c * c,)."""
+        size = len(self.names) ** 2
+        total = np.bincount(self.code, weights=self.matrix.data, minlength=size)
+        return np.asarray(total, dtype=np.float64)
+
+    def sums(self, x: Floats, y: Floats) -> Floats:
+        """Add up w_ij x_it y_jt over the links and the periods, by number of link.
+
+        Parameters
+        ----------
+        x, y : ndarray of float, shape (n, t)
+            One row per unit.
+
+        Returns
+        -------
+        ndarray of float, shape (c * c,)
+            Sums.
+        """
+        row = np.repeat(np.arange(len(x)), np.diff(self.matrix.indptr))
+        product = np.einsum("lt,lt->l", x[row], y[self.matrix.indices]) * self.matrix.data
+        total = np.bincount(self.code, weights=product, minlength=len(self.names) ** 2)
+        return np.asarray(total, dtype=np.float64)
+
+    def dealt_sums(
+        self,
+        x: Floats,
+        y: Floats,
+        *,
+        permutations: int,
+        seed: int,
+        deal: Deal = "places",
+        blocks: Steps | None = None,
+    ) -> Floats:
+        """Give the same sums by chance: of places inside each country, or of times between them.
+
+        Parameters
+        ----------
+        x, y : ndarray of float, shape (n, t)
+            One row per unit; a unit keeps its x and its y together.
+        permutations : int
+            Number r of deals.
+        seed : int
+            The same seed gives the same deals, whatever the number of threads.
+        deal : {"places", "times"}
+            What is up to chance.
+        blocks : ndarray of int, shape (t,), optional
+            Histories are shifted only among periods with the same number; all by default.
+
+        Returns
+        -------
+        ndarray of float, shape (r, c * c)
+            Sums.
+        """
+        x, y = np.ascontiguousarray(x), np.ascontiguousarray(y)
+        if deal == "times":
+            number = np.zeros(x.shape[1], dtype=np.int64) if blocks is None else blocks
+            rng = np.random.default_rng(seed)
+            inside = [number == block for block in np.unique(number)]
+            start = np.zeros((permutations, len(self.names) ** 2))
+            parts = (self._shifted_sums(x[:, at], y[:, at], permutations, rng) for at in inside)
+            return sum(parts, start)
+        order = np.argsort(self.country, kind="stable")
+        sizes = np.bincount(self.country, minlength=len(self.names))
+        starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+        indptr = self.matrix.indptr.astype(np.int64)
+        indices = self.matrix.indices.astype(np.int64)
+        out = np.zeros((permutations, len(self.names) ** 2))
+        children = np.random.default_rng(seed).spawn(-(-permutations // _PER_CHUNK))
+
+        home = self.country * (len(self.names) + 1)
+        several = x.shape[1] > 1
+        look_up = several and len(x) ** 2 <= _MOST_PRODUCTS
+        products = x @ y.T if look_up else np.empty((0, 0))
+        links = (indptr, indices, self.matrix.data, self.code)
+        ends = (x, y, x.any(axis=1), y.any(axis=1), products)
+
+        def work(part: slice) -> None:
+            rng = children[part.start // _PER_CHUNK]
+            if several:
+                _deal_and_sum_steps(order, starts, *links, *ends, rng, out[part])
+            elif x.shape[1]:
+                _deal_and_sum(order, starts, *links, home, x[:, 0], y[:, 0], rng, out[part])
+
+        over_chunks(work, permutations, _PER_CHUNK, "permutations")
+        return out
+
+    def _shifted_sums(
+        self, x: Floats, y: Floats, permutations: int, rng: np.random.Generator
+    ) -> Floats:
+        """Look the sums up by how far the one country is shifted against the other."""
+        size, steps = len(self.names), x.shape[1]
+        apart = np.zeros((steps, size * size))
+        later = (np.arange(steps)[:, None] + np.arange(steps)) % steps
+        for first, second in np.ndindex(size, size):
+            here, there = self.country == first, self.country == second
+            around = self.matrix[here][:, there] @ y[there]
+            together = x[here].T @ around  # of each period of the one with each of the other
+            apart[:, first * size + second] = together[later, np.arange(steps)].sum(axis=1)
+        shift = rng.integers(0, steps, (permutations, size))
+        rows, columns = np.divmod(np.arange(size * size), size)
+        by = (shift[:, columns] - shift[:, rows]) % steps
+        return np.asarray(np.take_along_axis(apart, by, axis=0))
+
+
+@compiled()
+def _deal(order: Any, starts: Any, deck: Any, place: Any, rng: Any) -> None:  # pragma: no cover
+    """Say whose history each unit gets, of the units of its country."""
+    for group in range(len(starts) - 1):
+        first = starts[group]
+        for at in range(starts[group + 1] - 1, first, -1):
+            other = first + int(rng.random() * (at + 1 - first))
+            deck[at], deck[other] = deck[other], deck[at]
+    for at in range(len(order)):
+        place[order[at]] = deck[at]
+
+
+@compiled()
+def _deal_and_sum(  # pragma: no cover
+    order: Any,
+    starts: Any,
+    indptr: Any,
+    indices: Any,
+    data: Any,
+    code: Any,
+    home: Any,
+    x: Any,
+    y: Any,
+    rng: Any,
+    out: Any,
+) -> None:
+    size = len(order)
+    deck, place = order.copy(), np.empty(size, dtype=np.int64)
+    dealt = np.empty(size)
+    for row in range(len(out)):
+        _deal(order, starts, deck, place, rng)
+        for unit in range(size):
+            dealt[unit] = y[place[unit]]
+        for unit in range(size):
+            own, around = x[place[unit]], 0.0
+            for link in range(indptr[unit], indptr[unit + 1]):
+                if code[link] == home[unit]:
+                    around += data[link] * dealt[indices[link]]
+                else:
+                    out[row, code[link]] += data[link] * own * dealt[indices[link]]
+            out[row, home[unit]] += own * around
+
+
+@compiled()
+def _deal_and_sum_steps(  # pragma: no cover
+    order: Any,
+    starts: Any,
+    indptr: Any,
+    indices: Any,
+    data: Any,
+    code: Any,
+    x: Any,
+    y: Any,
+    busy_x: Any,
+    busy_y: Any,
+    products: Any,
+    rng: Any,
+    out: Any,
+) -> None:
+    size, steps = x.shape
+    deck, place = order.copy(), np.empty(size, dtype=np.int64)
+    for row in range(len(out)):
+        _deal(order, starts, deck, place, rng)
+        for unit in range(size):
+            here = place[unit]
+            if not busy_x[here]:
+                continue
+            for link in range(indptr[unit], indptr[unit + 1]):
+                there = place[indices[link]]
+                if not busy_y[there]:
+                    continue
+                if products.size > 0:
+                    total = products[here, there]
+                else:
+                    total = 0.0
+                    for step in range(steps):
+                        total += x[here, step] * y[there, step]
+                out[row, code[link]] += data[link] * total
+
+
+def against_chance(observed: float, dealt: Floats) -> dict[str, float]:
+    """Set a figure beside the figures of the deals.
+
+    Parameters
+    ----------
+    observed : float
+        The figure; NaN gives missing answers.
+    dealt : ndarray of float, shape (r,)
+        The same figure in each deal.
+
+    Returns
+    -------
+    dict
+        ``value``, ``expected`` (mean), ``low`` and ``high`` (95 % of the deals), ``z``, missing
+        where the deals do not differ, and ``p``, two-sided: twice the share of deals as extreme,
+        the figure itself counted, at most 1.
+    """
+    if np.isnan(observed) or len(dealt) == 0:
+        missing = dict.fromkeys(("expected", "low", "high", "z", "p"), np.nan)
+        return {"value": observed, **missing}
+    slack = _SAME * max(abs(observed), float(np.abs(dealt).max()))
+    extreme = min((dealt >= observed - slack).sum(), (dealt <= observed + slack).sum())
+    low, high = np.quantile(dealt, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    spread = float(dealt.std())
+    return {
+        "value": observed,
+        "expected": float(dealt.mean()),
+        "low": float(low),
+        "high": float(high),
+        "z": (observed - float(dealt.mean())) / spread if spread > slack else np.nan,
+        "p": min(1.0, 2 * (float(extreme) + 1) / (len(dealt) + 1)),
+    }
+
+
+def panel_values(
+    panel: pd.DataFrame, units: gpd.GeoDataFrame, column: str, argument: str = "panel"
+) -> tuple[pd.PeriodIndex, Floats]:
+    """Read a panel as one row of numbers per unit, every period between the first and the last.
+
+    Parameters
+    ----------
+    panel : DataFrame
+        Result of :func:`sahel_geo.count`; absent rows count as 0.
+    units : GeoDataFrame, n rows
+        Column ``unit_id``.
+    column : str
+        Which column of the panel.
+    argument : str
+        Name of the panel in the caller's signature.
+
+    Returns
+    -------
+    periods : PeriodIndex, t
+        In order.
+    values : ndarray of float, shape (n, t)
+        In the order of `units`.
+
+    Raises
+    ------
+    InputError
+        If a column is missing, a row repeats, a figure is missing or a unit is unknown.
+    """
+    require_columns(panel, argument, ("unit_id", "period", column))
+    ids = pd.Index(unique_ids(units))
+    row = ids.get_indexer(pd.Index(panel["unit_id"].astype(str)))
+    if (row < 0).any():
+        raise InputError(
+            f"`{argument}` names units that `units` does not hold: "
+            f"{first_offenders(sorted(set(panel['unit_id'][row < 0])))}; expected the same units. "
+            "Count again with these units.",
+        )
+    figures = panel[column].to_numpy(np.float64, na_value=np.nan)
+    wrong = ~np.isfinite(figures)
+    twice = panel.duplicated(["unit_id", "period"]).to_numpy()
+    if wrong.any() or twice.any():
+        raise InputError(
+            f"`{argument}` has {int(wrong.sum())} missing or infinite figures and "
+            f"{int(twice.sum())} repeated units and periods: rows "
+            f"{first_offenders(panel.index[wrong | twice])}; expected a number for each "
+            "once. Fill them, or add the kinds up.",
+        )
+    if panel.empty:
+        return pd.PeriodIndex([], freq="M"), np.zeros((len(ids), 0))
+    stated = pd.PeriodIndex(panel["period"])
+    periods = pd.period_range(stated.min(), stated.max(), freq=stated.freq)
+    values = np.zeros((len(ids), len(periods)))
+    values[row, periods.get_indexer(stated)] = figures
+    return periods, values
+
+
+def check_deals(
+    permutations: int, deal: str, *, by_period: bool, within: Sequence[str] = ()
+) -> None:
+    """Refuse deals that give no answer.
+
+    Parameters
+    ----------
+    permutations : int
+        Number of deals.
+    deal : str
+        What is up to chance.
+    by_period : bool
+        Whether the figures are told apart by period.
+    within : sequence of str
+        Spans inside which histories are shifted.
+
+    Raises
+    ------
+    InputError
+        If the number is below 1, the deal is unknown, there are no times to deal, or spans of time
+        are named where places are dealt.
+    """
+    if within and deal != "times":
+        raise InputError(
+            f"`within` is {list(within)} and `deal` {deal!r}; expected spans of time only where "
+            "times are shifted. Pass deal='times', or leave within= out.",
+        )
+    if deal not in get_args(Deal):
+        raise InputError(f"`deal` is {deal!r}; expected one of {list(get_args(Deal))}. Choose one.")
+    if deal == "times" and not by_period:
+        raise InputError(
+            "`deal` is 'times' without `lags`; expected figures by period. Pass a panel and lags=.",
+        )
+    if permutations < 1:
+        raise InputError(f"`permutations` is {permutations}; expected at least 1. Ask for 999.")
+
+
+def by_kind(
+    linked: Linked, kinds: Kinds, observed: Floats, dealt: Floats, scale: Floats | float
+) -> Iterator[dict[str, Any]]:
+    """Give one row per kind of link: its figure beside chance.
+
+    Parameters
+    ----------
+    linked : Linked
+        The links.
+    kinds : dict
+        From :meth:`Linked.kinds`.
+    observed : ndarray of float, shape (c * c,)
+        Sums by number of link.
+    dealt : ndarray of float, shape (r, c * c)
+        The same in each deal.
+    scale : float, or ndarray of float, shape (c * c,)
+        What the sums of a kind are divided by: one number, or these, once added up.
+
+    Yields
+    ------
+    dict
+        ``links``, ``pairs`` (number of links, each direction counted) and the answers of
+        :func:`against_chance`; missing where a kind has no link.
+    """
+    number = np.bincount(linked.code, minlength=len(observed))
+    for name, mask in kinds.items():
+        whole = scale if isinstance(scale, float) else float(scale[mask].sum())
+        value = float(observed[mask].sum()) / whole if number[mask].sum() and whole else np.nan
+        drawn = dealt[:, mask].sum(axis=1) / whole if whole else dealt[:, 0]
+        yield {
+            "links": name,
+            "pairs": int(number[mask].sum()),
+            **against_chance(value, drawn),
+        }

@@ -1,0 +1,1 @@
+"""Incidents per area and per person, and the comparison of two periods."""

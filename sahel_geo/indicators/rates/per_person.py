@@ -1,0 +1,324 @@
+"""Incidents per people and year, with what chance alone could make of them."""
+
+import os
+import warnings
+from dataclasses import dataclass
+from typing import Any, Final, Literal, get_args
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import stats
+
+from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.indicators.rates.per_area import people_of
+from sahel_geo.indicators.rates.per_area import rates as area_rates
+
+__all__ = ["empirical_bayes", "gamma_interval", "per_person", "poisson_interval"]
+
+Floats = npt.NDArray[np.float64]
+Counted = Literal["incidents", "fatalities_low", "fatalities_best", "fatalities_high"]
+
+SMALL_NUMBER: Final = 20  # events: below, the standard error of a rate is over 22 % of it
+
+
+def per_person(
+    panel: pd.DataFrame,
+    units: gpd.GeoDataFrame,
+    *,
+    population: "pd.Series[Any] | str | os.PathLike[str]",
+    of: Counted = "incidents",
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Relate incidents or fatalities to people and years, with intervals and smoothed rates.
+
+    A small unit with one incident has a high rate by accident. Where ``small_numbers`` is true,
+    read the interval or the smoothed rate, not the rate. The interval says what chance could do
+    if incidents were independent; they come in bouts, so the truth is wider. Fatalities are not
+    independent of each other: their interval takes the toll of each unit and period for one event,
+    and the finer the periods of the panel, the narrower it gets.
+
+    Parameters
+    ----------
+    panel : DataFrame
+        Result of :func:`sahel_geo.count`.
+    units : GeoDataFrame, m rows
+        The same units, EPSG:4326.
+    population : Series or path-like
+        People by ``unit_id``; or a raster of people per cell, summed over each unit, where cells
+        on an edge are shared out by area.
+    of : {"incidents", "fatalities_low", "fatalities_best", "fatalities_high"}
+        What to relate.
+    level : float
+        Of the interval.
+
+    Returns
+    -------
+    DataFrame, m rows
+        In the order of `units`: ``unit_id``, the total of `of`, ``population``, ``per_100k_year``
+        with ``low`` and ``high``, ``smoothed_per_100k_year`` and ``small_numbers`` (fewer than 20
+        incidents, or tolls worth fewer than 20 equal ones). Rates are missing where the population
+        is 0 or unknown, or no incident states its fatalities.
+
+    Raises
+    ------
+    InputError
+        As for :func:`sahel_geo.density.rates`, and if `of` is not counted or `level` is no share.
+    FileError
+        If the raster cannot be read.
+
+    Warns
+    -----
+    UserWarning
+        If a unit with incidents has a population of 0.
+
+    References
+    ----------
+    Garwood, F. (1936). Fiducial limits for the Poisson distribution. Biometrika 28, 437-442.
+    Fay, M. P. and Feuer, E. J. (1997). Confidence intervals for directly standardized rates: a
+    method based on the gamma distribution. Statistics in Medicine 16, 791-801. Marshall, R. J.
+    (1991). Mapping disease and mortality rates using empirical Bayes estimators. Applied Statistics
+    40, 283-294.
+
+    Examples
+    --------
+    >>> import shapely
+    >>> units = gpd.GeoDataFrame(
+    ...     {"unit_id": ["A"], "area_km2": [1.0]}, geometry=[shapely.box(0, 0, 1, 1)], crs=4326)
+    >>> panel = pd.DataFrame(
+    ...     {"unit_id": ["A"], "period": pd.period_range("2023", "2023", freq="Y"), "incidents": 4})
+    >>> table = per_person(panel, units, population=pd.Series({"A": 100_000}))
+    >>> table[["per_100k_year", "low", "high"]].round(1).values.tolist()
+    [[4.0, 1.1, 10.2]]
+    """
+    if of not in get_args(Counted) or of not in panel:
+        known = [name for name in get_args(Counted) if name in panel]
+        raise InputError(f"`of` is {of!r}; expected one of {known}. Choose one that is counted.")
+    population = people_of(population, units)
+    table = area_rates(panel, units, population=population)
+    ids, years = table["unit_id"], float(table.attrs["years"])
+    people = population.reindex(ids).to_numpy(dtype=np.float64, na_value=np.nan)
+    _warn_of_nobody(ids, people, table["incidents"].to_numpy())
+    people = np.where(people > 0, people, np.nan)
+    events = table[of].to_numpy(np.float64, na_value=np.nan)
+    unit = 1e5 / (people * years)
+    if of == "incidents":
+        worth, dispersion = events, 1.0
+        low, high = poisson_interval(events, level=level)
+    else:
+        tolls = _Tolls.of(panel, of, ids)
+        worth, dispersion = tolls.worth(events), tolls.dispersion
+        low, high = gamma_interval(events, tolls.squares, tolls.largest, level=level)
+    smoothed = empirical_bayes(events, people, dispersion=dispersion)
+    result = pd.DataFrame(
+        {
+            "unit_id": ids,
+            of: table[of],
+            "population": people,
+            "per_100k_year": events * unit,
+            "low": low * unit,
+            "high": high * unit,
+            "smoothed_per_100k_year": smoothed * 1e5 / years,
+            "small_numbers": ~(worth >= SMALL_NUMBER),
+        },
+    )
+    result.attrs = {**table.attrs, "level": level}
+    return result
+
+
+def _warn_of_nobody(ids: "pd.Series[str]", people: Floats, incidents: npt.NDArray[Any]) -> None:
+    nobody = (people == 0) & (incidents > 0)
+    if nobody.any():
+        warnings.warn(
+            f"`population` is 0 for {int(nobody.sum())} units with incidents: "
+            f"{first_offenders(ids[nobody])}; their rates are missing.",
+            stacklevel=3,
+        )
+
+
+@dataclass(frozen=True)
+class _Tolls:
+    """The tolls of the units' periods, each taken for one event."""
+
+    squares: Floats
+    largest: Floats
+    dispersion: float
+
+    @classmethod
+    def of(cls, panel: pd.DataFrame, name: str, ids: "pd.Series[str]") -> "_Tolls":
+        tolls = panel[name].astype(np.float64).fillna(0.0)
+        by_unit = tolls.groupby(panel["unit_id"])
+        squares = tolls.pow(2).groupby(panel["unit_id"]).sum().reindex(ids).fillna(0.0)
+        total = float(tolls.sum())
+        dispersion = float(tolls.pow(2).sum()) / total if total > 0 else 1.0
+        deadly = tolls[tolls > 0]
+        usual = float(deadly.mean()) if len(deadly) else 1.0
+        largest = by_unit.max().reindex(ids).fillna(0.0).clip(lower=usual)
+        return cls(
+            np.asarray(squares, dtype=np.float64), np.asarray(largest, np.float64), dispersion
+        )
+
+    def worth(self, totals: Floats) -> Floats:
+        """How many events of equal toll would make a total as certain."""
+        empty = np.zeros_like(totals)
+        return np.divide(totals**2, self.squares, out=empty, where=self.squares > 0)
+
+
+def gamma_interval(
+    totals: npt.ArrayLike, squares: npt.ArrayLike, largest: npt.ArrayLike, *, level: float = 0.95
+) -> tuple[Floats, Floats]:
+    """Bound the expectation behind sums of events of unequal size.
+
+    Parameters
+    ----------
+    totals : array_like of float, shape (n,)
+        Sum of the sizes, 0 or more.
+    squares : array_like of float, shape (n,)
+        Sum of their squares: the variance of the sum, if the events are independent.
+    largest : array_like of float, shape (n,)
+        Size of the largest event that could have happened, above 0.
+    level : float
+        About the probability that the interval holds the expectation, seldom less.
+
+    Returns
+    -------
+    low, high : ndarray of float, shape (n,)
+        With events of size 1, those of :func:`poisson_interval`. Of a total of 0, the interval
+        begins at 0. NaN for NaN.
+
+    Raises
+    ------
+    InputError
+        If a value is negative, or `level` is not a share.
+
+    References
+    ----------
+    Fay, M. P. and Feuer, E. J. (1997). Confidence intervals for directly standardized rates: a
+    method based on the gamma distribution. Statistics in Medicine 16, 791-801, section 3.
+
+    Examples
+    --------
+    >>> [limit.round(2).tolist() for limit in gamma_interval([30], [500], [20])]
+    [[3.05], [123.64]]
+    """
+    total, square, most = (
+        np.asarray(values, dtype=np.float64) for values in (totals, squares, largest)
+    )
+    wrong = (total < 0) | (square < 0) | ~(most > 0)
+    if wrong.any() or not 0 < level < 1:
+        raise InputError(
+            f"`totals`, `squares` or `largest` is negative at "
+            f"{first_offenders(np.flatnonzero(wrong))}, or `level` {level} is not a share; "
+            "expected 0 or more, and a level such as 0.95. Correct them.",
+        )
+    tail, some = (1 - level) / 2, total > 0
+    low_shape = np.divide(total**2, square, out=np.ones_like(total), where=some)
+    low_scale = np.divide(square, total, out=np.ones_like(total), where=some)
+    low = np.where(total == 0, 0.0, stats.gamma.ppf(tail, low_shape, scale=low_scale))
+    high_mean, high_variance = total + most, square + most**2
+    high = stats.gamma.isf(tail, high_mean**2 / high_variance, scale=high_variance / high_mean)
+    return np.where(np.isnan(total), np.nan, low), np.asarray(high)
+
+
+def poisson_interval(counts: npt.ArrayLike, *, level: float = 0.95) -> tuple[Floats, Floats]:
+    """Bound the expectation behind each count, exactly.
+
+    Parameters
+    ----------
+    counts : array_like of float, shape (n,)
+        0 or more.
+    level : float
+        Least probability that the interval holds the expectation.
+
+    Returns
+    -------
+    low, high : ndarray of float, shape (n,)
+        Of a count of 0, the interval begins at 0. NaN for NaN.
+
+    Raises
+    ------
+    InputError
+        If a count is negative or `level` is not a share.
+
+    References
+    ----------
+    Garwood, F. (1936). Fiducial limits for the Poisson distribution. Biometrika 28, 437-442.
+
+    Examples
+    --------
+    >>> [limit.round(3).tolist() for limit in poisson_interval([0, 10])]
+    [[0.0, 4.795], [3.689, 18.39]]
+    """
+    numbers = np.asarray(counts, dtype=np.float64)
+    wrong = numbers < 0
+    if wrong.any() or not 0 < level < 1:
+        raise InputError(
+            f"`counts` is negative at {first_offenders(np.flatnonzero(wrong))}, or `level` {level} "
+            "is not a share; expected 0 or more, and a level such as 0.95. Correct them.",
+        )
+    tail = (1 - level) / 2
+    low = np.where(
+        numbers == 0, 0.0, stats.chi2.ppf(tail, np.where(numbers == 0, 1, 2 * numbers)) / 2
+    )
+    return low, np.asarray(stats.chi2.isf(tail, 2 * numbers + 2) / 2)
+
+
+def empirical_bayes(
+    counts: npt.ArrayLike, people: npt.ArrayLike, *, dispersion: float = 1.0
+) -> Floats:
+    """Draw unstable rates of small populations toward the rate of all.
+
+    Parameters
+    ----------
+    counts : array_like of float, shape (n,)
+        Incidents.
+    people : array_like of float, shape (n,)
+        Positive; NaN for units that take no part.
+    dispersion : float
+        Variance of a count over its expectation: 1 for independent incidents; more for what comes
+        several at a time, as fatalities do.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+        Rates per person, between the unit's own and that of all; that of all where rates vary no
+        more than chance alone makes them, as with one unit or no incident. NaN where `counts` or
+        `people` is NaN.
+
+    Raises
+    ------
+    InputError
+        If a population or `dispersion` is not positive, or the shapes differ.
+
+    References
+    ----------
+    Marshall, R. J. (1991). Mapping disease and mortality rates using empirical Bayes estimators.
+    Applied Statistics 40, 283-294, section 3.1.
+
+    Examples
+    --------
+    >>> (empirical_bayes([1, 50, 500], [1e3, 1e5, 1e5]) * 1e5).round(1).tolist()
+    [161.6, 51.2, 498.8]
+    """
+    events, at_risk = np.asarray(counts, dtype=np.float64), np.asarray(people, dtype=np.float64)
+    if events.shape != at_risk.shape or (at_risk <= 0).any():
+        raise InputError(
+            f"`people` has shape {at_risk.shape} and {int((at_risk <= 0).sum())} values that are "
+            f"not positive; expected shape {events.shape} and positive numbers. Leave such units "
+            "out, or pass NaN.",
+        )
+    if not dispersion > 0:
+        raise InputError(f"`dispersion` is {dispersion}; expected a positive number such as 1.")
+    result = np.full(events.shape, np.nan)
+    known = ~(np.isnan(events) | np.isnan(at_risk))
+    if not known.any():
+        return result
+    events, at_risk = events[known], at_risk[known]
+    overall, rate = events.sum() / at_risk.sum(), events / at_risk
+    spread = (at_risk * (rate - overall) ** 2).sum() / at_risk.sum()
+    spread = max(float(spread - dispersion * overall / at_risk.mean()), 0.0)
+    chance = dispersion * overall / at_risk
+    share = np.divide(spread, spread + chance, out=np.zeros_like(chance), where=chance > 0)
+    result[known] = overall + share * (rate - overall)
+    return result

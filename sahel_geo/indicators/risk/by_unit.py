@@ -1,0 +1,154 @@
+"""Several measures at once, as one table with a row per unit."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import geopandas as gpd
+import pandas as pd
+
+from sahel_geo.errors import InputError, did_you_mean, first_offenders
+from sahel_geo.indicators.border import border
+from sahel_geo.indicators.density import density
+from sahel_geo.indicators.hotspots import emerging, hotspots
+from sahel_geo.indicators.risk import risk
+from sahel_geo.sentence import Sentence
+
+
+@dataclass(frozen=True)
+class Work:
+    """What every measure is given."""
+
+    panel: pd.DataFrame
+    units: gpd.GeoDataFrame
+    rng: int
+    people: "pd.Series[float] | None"
+    vulnerability: "pd.Series[float] | None"
+
+
+Measured = Callable[[Work], pd.DataFrame]
+
+
+def by_unit(
+    panel: pd.DataFrame,
+    units: gpd.GeoDataFrame,
+    measures: Sequence[str] = ("rates",),
+    *,
+    rng: int = 1,
+    people: "pd.Series[float] | None" = None,
+    vulnerability: "pd.Series[float] | None" = None,
+) -> pd.DataFrame:
+    """Compute measures of a panel and set them side by side, one row per unit.
+
+    Parameters
+    ----------
+    panel : DataFrame
+        Result of :func:`sahel_geo.count`.
+    units : GeoDataFrame, n rows
+        The same units.
+    measures : sequence of str
+        Of `MEASURES`: ``"rates"`` (:func:`sahel_geo.density.rates`), ``"exposure"``
+        (:func:`sahel_geo.border.foreign_exposure`, mean over the periods), ``"hotspots"``
+        (:func:`sahel_geo.hotspots.local_gi`), ``"emerging"``
+        (:func:`sahel_geo.emerging.hot_spots`), ``"risk"`` (:func:`sahel_geo.risk.index` of
+        :func:`sahel_geo.risk.recent_hazard`, people and vulnerability).
+    rng : int
+        Seed of the permutations.
+    people, vulnerability : Series, optional
+        People, and how hard they would be hit, by ``unit_id``; for the rates per person, and both
+        are needed for ``"risk"``.
+
+    Returns
+    -------
+    DataFrame, n rows
+        ``unit_id``, ``name``, ``country`` and the columns of each measure; those of hot spots begin
+        with ``gi_``, those of emerging ones with ``emerging_``, the parts of risk with ``risk_``.
+
+    Raises
+    ------
+    InputError
+        If a measure is unknown, lacks a table, or refuses the panel.
+
+    Examples
+    --------
+    >>> import sahel_geo as sg
+    >>> units = sg.load_boundaries(level=1, countries=["NER"])
+    >>> placed = sg.assign(sg.load_example_incidents(), units)
+    >>> table = by_unit(sg.count(placed, units), units, ["rates", "hotspots"])
+    >>> {"per_1000km2", "gi_kind"} <= set(table)
+    True
+    """
+    unknown = [name for name in measures if name not in MEASURES]
+    if unknown or not measures:
+        known = list(MEASURES)
+        hint = (
+            did_you_mean(unknown[0], known, Sentence("Choose among them."))
+            if unknown
+            else Sentence("Name one.")
+        )
+        raise InputError(
+            "`measures` has {number} unknown names: {shown}; expected one or more of {known}. "
+            "{hint}",
+            number=len(unknown),
+            shown=first_offenders(unknown),
+            known=known,
+            hint=hint,
+        )
+    table = pd.DataFrame(units[["unit_id", "name", "country"]]).reset_index(drop=True)
+    for name in dict.fromkeys(measures):
+        found = MEASURES[name](Work(panel, units, rng, people, vulnerability))
+        table = table.merge(found, on="unit_id", how="left", validate="one_to_one")
+    return table
+
+
+def _rates(work: Work) -> pd.DataFrame:
+    return density.rates(work.panel, work.units, population=work.people)
+
+
+def _exposure(work: Work) -> pd.DataFrame:
+    parts = ["foreign_exposure", "domestic_exposure"]
+    found = border.foreign_exposure(work.panel, work.units)
+    mean = found.groupby("unit_id")[parts].mean()
+    whole = mean.sum(axis=1, skipna=False)
+    mean["foreign_share"] = (mean["foreign_exposure"] / whole).where(whole > 0)
+    return mean.reset_index()
+
+
+def _hotspots(work: Work) -> pd.DataFrame:
+    found = hotspots.local_gi(work.panel, work.units, rng=work.rng).table[
+        ["unit_id", "z", "p", "q", "kind"]
+    ]
+    return found.rename(columns=lambda name: name if name == "unit_id" else f"gi_{name}")
+
+
+def _emerging(work: Work) -> pd.DataFrame:
+    found = emerging.hot_spots(work.panel, work.units).table
+    return found.rename(columns=lambda name: name if name == "unit_id" else f"emerging_{name}")
+
+
+def _risk(work: Work) -> pd.DataFrame:
+    tables = {"people": work.people, "vulnerability": work.vulnerability}
+    missing = [name for name, table in tables.items() if table is None]
+    if work.people is None or work.vulnerability is None:
+        raise InputError(
+            "`measures` names 'risk', and {shown} are not given; expected both tables. Give "
+            "people= and vulnerability=, or ask for 'rates'.",
+            shown=first_offenders(missing),
+        )
+    found = risk.index(
+        hazard=risk.recent_hazard(work.panel, work.units),
+        exposure=risk.Component(work.people, log=True),
+        vulnerability=work.vulnerability,
+    ).table
+    return found.rename(
+        columns=lambda name: name if name == "risk" else f"risk_{name}"
+    ).reset_index()
+
+
+MEASURES: Final[dict[str, Measured]] = {
+    "rates": _rates,
+    "exposure": _exposure,
+    "hotspots": _hotspots,
+    "emerging": _emerging,
+    "risk": _risk,
+}

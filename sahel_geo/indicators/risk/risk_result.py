@@ -1,0 +1,270 @@
+"""The risk index with its parts, and how far its ranks may be trusted, in words and pictures."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Final
+
+import numpy as np
+import pandas as pd
+
+from sahel_geo.errors import InputError
+from sahel_geo.indicators.display.plotting import CYCLE, axes, hatches, legend_above
+from sahel_geo.indicators.display.result import Result, decimal, require_language
+from sahel_geo.indicators.plot_words import label_of, spelled, words
+from sahel_geo.schema import Language
+
+DIMENSIONS: Final = ("hazard", "exposure", "vulnerability")
+_BARS: Final = 20
+_FRENCH: Final = {
+    "hazard": "danger",
+    "exposure": "exposition",
+    "vulnerability": "vulnérabilité",
+    "intensity": "intensité",
+    "trend": "tendance",
+    "spillover": "voisinage étranger",
+    "fatalities": "morts",
+}
+_TEXTS: Final[dict[Language, Mapping[str, str]]] = {
+    "fr": {
+        "none": "Aucune unité n'a d'indice : il manque une composante à chacune.",
+        "top": "{name} vient en tête de {n} unités avec {risk} sur 10 (danger {hazard}, exposition "
+        "{exposure}, vulnérabilité {vulnerability}) ; la composante qui y pèse le plus est "
+        "« {part} » ({share} sur {risk}). L'indice classe les unités entre elles : ce n'est ni "
+        "une probabilité ni une prévision.",
+        "zero": "Toutes les {n} unités ont un indice nul : une dimension au moins y est nulle.",
+        "ranks": "Sur {n} réglages, le rang de {wide} des {k} unités varie de plus de {step} "
+        "places ; {name}, en tête, reste dans le premier dixième dans {share} % d'entre eux "
+        "(rangs {low} à {high} à {level} %).",
+    },
+    "en": {
+        "none": "No unit has an index: each lacks a component.",
+        "top": "{name} leads {n} units with {risk} of 10 (hazard {hazard}, exposure {exposure}, "
+        'vulnerability {vulnerability}); the component that weighs most in it is "{part}" '
+        "({share} of {risk}). The index ranks units against one another: it is neither a "
+        "probability nor a forecast.",
+        "zero": "All {n} units have an index of zero: at least one dimension is zero in each.",
+        "ranks": "Over {n} settings the rank of {wide} of the {k} units moves by more than {step} "
+        "places; {name}, which leads, stays in the highest tenth in {share}% of them (ranks "
+        "{low} to {high} at {level}%).",
+    },
+}
+
+
+@dataclass(frozen=True)
+class RiskIndex(Result):
+    """The index and everything that it is made of.
+
+    Attributes
+    ----------
+    table : DataFrame
+        By ``unit_id``: ``risk`` (0 to 10), ``rank`` (1 highest, ties share the better rank),
+        ``hazard``, ``exposure``, ``vulnerability``.
+    scores : DataFrame
+        By ``unit_id``; one column per component, such as ``"hazard: trend"``, 0 to 10.
+    contributions : DataFrame
+        Like `scores`: parts of the risk that add up to it, the elasticity of the risk in each
+        component times the risk.
+    transformations : DataFrame
+        One row per component: ``component``, ``low``, ``high``, ``log``, ``weight`` within the
+        dimension and ``dimension_weight``, each scaled to sum to 1.
+    names : mapping of str to str
+        Names of the units, for words and pictures; codes where there are none.
+    """
+
+    table: pd.DataFrame
+    scores: pd.DataFrame
+    contributions: pd.DataFrame
+    transformations: pd.DataFrame
+    names: Mapping[str, str] = field(default_factory=dict, repr=False)
+    measured: ClassVar[tuple[str, ...]] = ("risk",)
+
+    def sentence(self, lang: Language = "fr") -> str:
+        """Say which unit leads, with its three dimensions and its weightiest component.
+
+        Parameters
+        ----------
+        lang : {"fr", "en"}
+            Language.
+
+        Returns
+        -------
+        str
+            Two sentences.
+
+        Raises
+        ------
+        InputError
+            If `lang` is not a language of the package.
+        """
+        require_language(lang)
+        texts, rows = _TEXTS[lang], self.table[self.table["risk"].notna()]
+        if rows.empty:
+            return texts["none"]
+        unit = str(rows["risk"].idxmax())
+        first = rows.loc[[unit]].iloc[0].to_dict()
+        parts = self.contributions.loc[[unit]].iloc[0]
+        if not first["risk"] > 0:
+            return texts["zero"].format(n=len(rows))
+        return texts["top"].format(
+            name=self.names.get(unit, unit),
+            n=len(rows),
+            risk=decimal(first["risk"], lang),
+            part=_component(str(parts.idxmax()), lang),
+            share=decimal(float(parts.max()), lang),
+            **{name: decimal(first[name], lang) for name in DIMENSIONS},
+        )
+
+    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
+        """Draw the highest indices as the sum of what each component contributes.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Axes to draw on; new ones by default.
+        lang : {"fr", "en"}
+            Language of the labels.
+
+        Returns
+        -------
+        matplotlib Axes
+            The axes drawn on: a stacked bar per unit, 20 at most.
+
+        Raises
+        ------
+        InputError
+            If no unit has an index, or `lang` is not a language of the package.
+        """
+        texts = words(lang)
+        rows = self.table.dropna(subset=["risk"]).sort_values("risk", kind="stable").tail(_BARS)
+        if rows.empty:
+            raise InputError("`table` has no index to draw; expected a unit with all components.")
+        parts = self.contributions.loc[rows.index]
+        ax = axes(ax, size=(7.0, 1.8 + 0.22 * len(rows)), lang=lang)
+        at, left = np.arange(len(rows)), np.zeros(len(rows))
+        colours = [CYCLE[place % len(CYCLE)] for place in range(parts.shape[1])]
+        for colour, hatch, name in zip(colours, hatches(colours), parts, strict=True):
+            ax.barh(
+                *(at, parts[name]),
+                left=left,
+                height=0.7,
+                color=colour,
+                hatch=hatch,
+                edgecolor="#ffffff",
+                linewidth=0,
+                label=label_of(_component(str(name), lang)),
+            )
+            left = left + parts[name].to_numpy()
+        ax.set_yticks(
+            at, [label_of(self.names.get(str(unit), unit)) for unit in rows.index], fontsize="small"
+        )
+        ax.set_xlabel(texts["risk"])
+        ax.set_xlim(0, 10)
+        legend_above(ax)
+        return ax
+
+
+@dataclass(frozen=True)
+class RankSensitivity(Result):
+    """How far ranks move when weights, or the figures themselves, could be others.
+
+    Attributes
+    ----------
+    table : DataFrame
+        By ``unit_id``: ``rank``, ``rank_low``, ``rank_high`` and ``top_share``, the share of the
+        settings in which the unit is among the highest tenth. Missing where the risk is.
+    settings : int
+        How many were tried.
+    level : float
+        Share of the ranks between ``rank_low`` and ``rank_high``.
+    names : mapping of str to str
+        Names of the units.
+    """
+
+    table: pd.DataFrame
+    settings: int
+    level: float
+    names: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def sentence(self, lang: Language = "fr") -> str:
+        """Say how many ranks move far, and how firm the first one is.
+
+        Parameters
+        ----------
+        lang : {"fr", "en"}
+            Language.
+
+        Returns
+        -------
+        str
+            One sentence.
+
+        Raises
+        ------
+        InputError
+            If `lang` is not a language of the package.
+        """
+        require_language(lang)
+        rows = self.table[self.table["rank_low"].notna()]
+        if rows.empty:
+            return _TEXTS[lang]["none"]
+        step = max(1, len(rows) // 10)
+        unit = str(rows["rank"].idxmin())
+        first = rows.loc[[unit]].iloc[0].to_dict()
+        return _TEXTS[lang]["ranks"].format(
+            n=self.settings,
+            k=len(rows),
+            step=step,
+            wide=int((rows["rank_high"] - rows["rank_low"] > step).sum()),
+            name=self.names.get(unit, unit),
+            share=decimal(first["top_share"] * 100, lang, 0),
+            low=decimal(first["rank_low"], lang, 0),
+            high=decimal(first["rank_high"], lang, 0),
+            level=decimal(self.level * 100, lang, 0),
+        )
+
+    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
+        """Draw the span of the ranks of the first units.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Axes to draw on; new ones by default.
+        lang : {"fr", "en"}
+            Language of the labels.
+
+        Returns
+        -------
+        matplotlib Axes
+            The axes drawn on: a bar from low to high and a point per unit, 20 at most.
+
+        Raises
+        ------
+        InputError
+            If no unit has a rank, or `lang` is not a language of the package.
+        """
+        texts = words(lang)
+        rows = self.table.dropna().sort_values("rank", ascending=False, kind="stable").tail(_BARS)
+        if rows.empty:
+            raise InputError("`table` has no rank to draw; expected a unit with an index.")
+        ax = axes(ax, size=(6.4, 1.4 + 0.22 * len(rows)), lang=lang)
+        at = np.arange(len(rows))
+        level = spelled(f"{self.level * 100:g}", lang)
+        label = texts["settings_range"].format(level=level, n=self.settings)
+        ax.hlines(
+            at, rows["rank_low"], rows["rank_high"], color="#b0b0b0", linewidth=5, label=label
+        )
+        ax.plot(rows["rank"], at, "o", color=CYCLE[1], markersize=5, label=texts["rank_computed"])
+        ax.set_yticks(
+            at, [label_of(self.names.get(str(unit), unit)) for unit in rows.index], fontsize="small"
+        )
+        ax.set_xlabel(texts["rank"])
+        legend_above(ax)
+        return ax
+
+
+def _component(name: str, lang: Language) -> str:
+    """Name a component in a language: words of this package are translated, others kept."""
+    if lang == "en":
+        return name
+    dimension, part = name.split(": ", maxsplit=1)
+    return f"{_FRENCH[dimension]} : {_FRENCH.get(part, part)}"

@@ -1,0 +1,1 @@
+"""The whole battery of measures across a border, in one call."""

@@ -1,0 +1,345 @@
+"""The measures of spillover, each reduced to one figure, its baseline and its range."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import Any, Final, Literal
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from sahel_geo.indicators.border import border
+from sahel_geo.indicators.hawkes import hawkes
+from sahel_geo.indicators.migration import migration
+from sahel_geo.indicators.near_repeat import k_functions, near_repeat
+from sahel_geo.indicators.spillover_texts import (
+    FEW_IN_COUNTRY,
+    FEW_WEEKS,
+    NO_BORDER,
+    NO_NEIGHBOUR,
+    NO_PAIR,
+    NO_PEOPLE,
+    NOTHING,
+    POOR,
+)
+from sahel_geo.indicators.spread import connectedness, contagion, cross_border, diffusion
+from sahel_geo.locate.panel.count import count
+
+RangeOf = Literal["figure", "chance", ""]
+Verdict = Literal["above", "open", "below", "not measurable"]
+
+_LEVEL: Final = 0.05
+_WITHIN: Final = ("year", "season")  # what two countries share from quarter to quarter is no link
+_BACKGROUND_DAYS: Final = 90.0  # as long as a quarter: what changes more slowly is background
+_BLOCK_DAYS: Final = 28  # of the centre: incidents of four weeks are dealt together
+_FEWEST: Final = 10  # incidents of a country; as for a Hawkes process
+_REPLICATES: Final = 999  # of the block bootstrap of the profile
+
+
+@dataclass(frozen=True)
+class Study:
+    """What every measure is given."""
+
+    incidents: pd.DataFrame
+    units: gpd.GeoDataFrame
+    panel: pd.DataFrame
+    border: gpd.GeoDataFrame
+    population: "pd.Series[Any] | None"
+    near_km: float
+    near_days: float
+    permutations: int
+    seed: int
+
+    def countries(self) -> set[str]:
+        """Name the countries with so many incidents that their order can say something."""
+        numbers = self.incidents["country"].value_counts()
+        return set(numbers.index[numbers >= _FEWEST])
+
+
+@dataclass(frozen=True)
+class Row:
+    """One figure beside its baseline; see the table of a summary."""
+
+    figure: float = np.nan
+    baseline: float = np.nan
+    lower: float = np.nan
+    upper: float = np.nan
+    range_of: RangeOf = ""
+    p: float = np.nan
+    measure: str = ""
+    detail: str = ""
+
+    @classmethod
+    def unmeasured(cls, reason: str, measure: str = "") -> "Row":
+        """Give the row of a measure that the data cannot carry."""
+        return cls(detail=reason, measure=measure)
+
+    @property
+    def verdict(self) -> Verdict:
+        """Tell where the figure lies; "open" wherever the range holds the baseline."""
+        if not np.isfinite([self.figure, self.baseline, self.lower, self.upper]).all():
+            return "not measurable"
+        tested, low, high = (
+            (self.baseline, self.lower, self.upper)
+            if self.range_of == "figure"
+            else (self.figure, self.lower, self.upper)
+        )
+        if low <= tested <= high or self.p > _LEVEL:
+            return "open"
+        return "above" if self.figure > self.baseline else "below"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the row of the table, verdict and question included."""
+        row = asdict(self)
+        name = self.measure.partition(":")[0]
+        verdict = self.verdict
+        detail = self.detail
+        if verdict == "not measurable" and not detail:
+            detail = NOTHING
+        order = ("figure", "baseline", "lower", "upper", "range_of", "p")
+        return {
+            "measure": self.measure,
+            "question": QUESTIONS[name],
+            "evidence": EVIDENCE[name],
+            **{key: row[key] for key in order},
+            "verdict": verdict,
+            "detail": detail,
+        }
+
+
+def _profile(study: Study, baseline: str) -> list[Row]:
+    if study.border.empty:
+        return [Row.unmeasured(NO_BORDER)]
+    found = border.proximity_profile(
+        study.incidents,
+        study.border,
+        study.units,
+        distances_km=(study.near_km,),
+        population=study.population if baseline == "people_share" else None,
+        rng=study.seed,
+        replicates=_REPLICATES,
+    )
+    row: Any = found.table[found.table["border"] == "all"].iloc[0]
+    low, high = row["incidents_share_low"], row["incidents_share_high"]
+    return [Row(row["incidents_share"], row[baseline], low, high, "figure")]
+
+
+def _border_area(study: Study) -> list[Row]:
+    return _profile(study, "area_share")
+
+
+def _border_people(study: Study) -> list[Row]:
+    if study.population is None:
+        return [Row.unmeasured(NO_PEOPLE)]
+    return _profile(study, "people_share")
+
+
+def _neighbours_alike(study: Study) -> list[Row]:
+    totals = study.panel.groupby("unit_id")["incidents"].sum()
+    found = cross_border.moran(totals, study.units, rng=study.seed, permutations=study.permutations)
+    return [_across(found.table)]
+
+
+def _alike_in_time(study: Study) -> list[Row]:
+    found = cross_border.moran(
+        study.panel,
+        study.units,
+        rng=study.seed,
+        lags=[1],
+        deal="times",
+        within=_WITHIN,
+        permutations=study.permutations,
+    )
+    return [_across(found.table)]
+
+
+def _diffusion(study: Study, kind: str) -> list[Row]:
+    found = diffusion.join_counts(
+        study.panel,
+        study.units,
+        rng=study.seed,
+        deal="times",
+        within=_WITHIN,
+        permutations=study.permutations,
+    )
+    return [_across(found.table[found.table["type"] == kind])]
+
+
+def _escalation(study: Study) -> list[Row]:
+    return _diffusion(study, "escalation")
+
+
+def _relocation(study: Study) -> list[Row]:
+    return _diffusion(study, "relocation")
+
+
+def _across(table: pd.DataFrame) -> Row:
+    row: Any = table[table["links"] == "international"].iloc[0]
+    return Row(row["value"], row["expected"], row["low"], row["high"], "chance", row["p"])
+
+
+def _near_repeat(study: Study) -> list[Row]:
+    found = near_repeat.knox(
+        study.incidents,
+        distances_km=[0, study.near_km],
+        days=[0, study.near_days],
+        by="border",
+        permutations=study.permutations,
+        rng=study.seed,
+    )
+    row: Any = found.table[found.table["part"] == "cross_border"].iloc[0]
+    if row["expected"] == 0:
+        return [Row.unmeasured(NO_PAIR)]
+    low, high = row["low"], row["high"]
+    p = min(1.0, 2 * row["p"])  # of more pairs than chance; here either way counts
+    return [Row(row["observed"], row["expected"], low, high, "chance", p)]
+
+
+def _cross_k(study: Study) -> list[Row]:
+    found = k_functions.space_time_cross_k(
+        study.incidents,
+        study.units,
+        distances_km=[study.near_km],
+        days=[study.near_days],
+        by="country",
+        within=_WITHIN,
+        permutations=study.permutations,
+        rng=study.seed,
+    )
+    rows, many = [], study.countries()
+    for row in found.table.to_dict("records"):
+        if not many.issuperset(row["pair"].split("–")):
+            rows.append(Row.unmeasured(FEW_IN_COUNTRY, f":{row['pair']}"))
+            continue
+        p = row["p"] if row["observed"] else np.nan
+        baseline = 1.0 if np.isfinite(row["ratio"]) and row["high"] > 0 else np.nan
+        rows.append(
+            Row(row["ratio"], baseline, row["low"], row["high"], "chance", p, f":{row['pair']}"),
+        )
+    return rows
+
+
+def _endemic_epidemic(study: Study) -> list[Row]:
+    periods = study.panel["period"]
+    start, end = periods.min().start_time, periods.max().end_time.normalize()
+    months = count(study.incidents, study.units, period="month", start=start, end=end)
+    found = contagion.fit(months, study.units, population=study.population)
+    if np.isnan(found.foreign_p):
+        return [Row.unmeasured(NO_NEIGHBOUR)]
+    row: Any = found.table.loc["foreign"]
+    return [Row(row["estimate"], 0.0, row["lower"], row["upper"], "figure", found.foreign_p)]
+
+
+def _hawkes(study: Study) -> list[Row]:
+    return _process(study, hawkes.fit)
+
+
+def _hawkes_space(study: Study) -> list[Row]:
+    return _process(study, partial(hawkes.fit_spatial, window=study.units))
+
+
+def _process(study: Study, fit: Callable[..., hawkes.HawkesFit]) -> list[Row]:
+    many = study.countries()
+    if len(many) < 2:
+        return [Row.unmeasured(FEW_IN_COUNTRY)]
+    found = fit(
+        study.incidents[study.incidents["country"].isin(many)],
+        by="country",
+        background_days=_BACKGROUND_DAYS,
+        shifts=study.permutations,
+        within=_WITHIN,
+        rng=study.seed,
+    )
+    return [_from_others(found)]
+
+
+def _from_others(found: Any) -> Row:
+    """Take the share that follows another country, beside that of shifted dates."""
+    chance = found.shifted
+    poor = bool((found.background["residual_p"] < 0.01).any())
+    return Row(
+        chance["value"],
+        chance["expected"],
+        chance["low"],
+        chance["high"],
+        "chance",
+        chance["p"],
+        detail=POOR if poor else "",
+    )
+
+
+def _connectedness(study: Study) -> list[Row]:
+    series = connectedness.series_of(study.panel, study.units)
+    many = study.countries()
+    if len(many) < 2:
+        return [Row.unmeasured(FEW_IN_COUNTRY)]
+    found = connectedness.fit(
+        series.loc[:, series.columns.isin(many)],
+        rng=study.seed,
+        replicates=0,
+        shifts=study.permutations,
+        lags=1,
+        deseason=not pd.PeriodIndex(series.index).freqstr.startswith("Y"),
+        keep="quarters",
+    )
+    row: Any = found.table.iloc[0]
+    p = min(1.0, 2 * row["p"])
+    low, high = row["baseline_low"], row["baseline_high"]
+    return [Row(row["value"] / 100, row["baseline"] / 100, low / 100, high / 100, "chance", p)]
+
+
+def _centre(study: Study) -> list[Row]:
+    """Compare the centres of the two halves of the time."""
+    date = study.incidents["date"]
+    late = date > date.min() + (date.max() - date.min()) / 2
+    found = migration.displacement(
+        study.incidents[~late],
+        study.incidents[late],
+        rng=study.seed,
+        replicates=study.permutations,
+        block_days=_BLOCK_DAYS,
+    )
+    if found.isna().any():
+        return [Row.unmeasured(FEW_WEEKS)]
+    p = min(1.0, 2 * found["p"])
+    return [
+        Row(found["moved_km"], found["baseline_km"], found["low_km"], found["high_km"], "chance", p)
+    ]
+
+
+MEASURES: Final[dict[str, Callable[[Study], list[Row]]]] = {
+    "border_area": _border_area,
+    "border_people": _border_people,
+    "neighbours_alike": _neighbours_alike,
+    "near_repeat": _near_repeat,
+    "cross_k": _cross_k,
+    "alike_in_time": _alike_in_time,
+    "escalation": _escalation,
+    "relocation": _relocation,
+    "endemic_epidemic": _endemic_epidemic,
+    "hawkes": _hawkes,
+    "hawkes_space": _hawkes_space,
+    "connectedness": _connectedness,
+    "centre": _centre,
+}
+# The endemic-epidemic model has no level of its own for each unit: two neighbours that are always
+# violent look to it like one following the other, so it cannot tell "when" from "where".
+EVIDENCE: Final[dict[str, Literal["pairs", "units", "process", ""]]] = {
+    "border_area": "",
+    "border_people": "",
+    "neighbours_alike": "",
+    "near_repeat": "pairs",
+    "cross_k": "pairs",
+    "alike_in_time": "units",
+    "escalation": "units",
+    "relocation": "units",
+    "endemic_epidemic": "",
+    "hawkes": "process",
+    "hawkes_space": "process",
+    "connectedness": "units",
+    "centre": "",
+}
+QUESTIONS: Final[dict[str, Literal["where", "when"]]] = {
+    name: "when" if evidence else "where" for name, evidence in EVIDENCE.items()
+}

@@ -1,0 +1,1 @@
+"""Violence from unit to unit: exposure across a border, diffusion, contagion, connectedness."""

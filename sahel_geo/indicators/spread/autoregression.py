@@ -1,0 +1,345 @@
+"""Vector autoregressions, many at a time."""
+
+from typing import Final, Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from sahel_geo.errors import InputError
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+
+
+def generalised_shares(coefficients: Floats, covariance: Floats, horizon: int) -> Floats:
+    """Tell what share of each series' forecast error comes from the shocks of each.
+
+    Unlike Cholesky shares, these do not depend on the order of the series: shocks that arrive
+    together are credited to each of the series that they hit, so rows are scaled to add up to 100.
+
+    Parameters
+    ----------
+    coefficients : ndarray of float, shape (..., p, k, k)
+        Lag matrices of a vector autoregression, lag 1 first; rows are the series explained.
+    covariance : ndarray of float, shape (..., k, k)
+        Covariance of its innovations; any multiple gives the same answer.
+    horizon : int
+        Periods ahead, H; 1 is what arrives together.
+
+    Returns
+    -------
+    ndarray of float, shape (..., k, k)
+        Per cent; row i, column j: what series j gives to series i. NaN where a series has no
+        innovation.
+
+    Raises
+    ------
+    InputError
+        If `horizon` is below 1 or the shapes do not fit.
+
+    References
+    ----------
+    Pesaran, H. H. and Shin, Y. (1998). Generalized impulse response analysis in linear multivariate
+    models. Economics Letters 58, 17-29, section 2.
+    Diebold, F. X. and Yilmaz, K. (2012). Better to give than to receive. International Journal of
+    Forecasting 28, 57-66, equations 1 and 2.
+
+    Examples
+    --------
+    >>> one_way = np.array([[[0.0, 0.0], [1.0, 0.0]]])  # the second follows the first
+    >>> generalised_shares(one_way, np.eye(2), horizon=2).tolist()
+    [[100.0, 0.0], [50.0, 50.0]]
+    """
+    coefficients = np.asarray(coefficients, dtype=np.float64)
+    covariance = np.asarray(covariance, dtype=np.float64)
+    k = covariance.shape[-1]
+    if horizon < 1:
+        raise InputError(f"`horizon` is {horizon}; expected at least 1 period. Ask for 10.")
+    if coefficients.ndim < 3 or coefficients.shape[-2:] != (k, k) or covariance.shape[-2] != k:
+        raise InputError(
+            f"`coefficients` and `covariance` have shapes {coefficients.shape} and "
+            f"{covariance.shape}; expected (..., p, k, k) and (..., k, k). Stack the lag matrices.",
+        )
+    answers: list[Floats] = []
+    given = np.zeros(covariance.shape)
+    whole = np.zeros(covariance.shape[:-1])
+    for _ in range(horizon):
+        answers.append(_next_answer(coefficients, answers))
+        effect = answers[-1] @ covariance
+        given += effect**2
+        whole += np.einsum("...ij,...ij->...i", effect, answers[-1])
+    variance = np.diagonal(covariance, axis1=-2, axis2=-1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shares = given / variance[..., None, :] / whole[..., :, None]
+        return np.asarray(100 * shares / shares.sum(axis=-1, keepdims=True))
+
+
+def _next_answer(coefficients: Floats, before: list[Floats]) -> Floats:
+    """Give the response of every series to a unit shock of each, one more period later."""
+    if not before:
+        return np.broadcast_to(np.eye(coefficients.shape[-1]), coefficients[..., 0, :, :].shape)
+    lags = min(len(before), coefficients.shape[-3])
+    terms = [coefficients[..., lag, :, :] @ before[-1 - lag] for lag in range(lags)]
+    return np.asarray(np.sum(terms, axis=0))
+
+
+def shift_apart(
+    series: Floats,
+    replicates: int,
+    rng: np.random.Generator,
+    *,
+    every: int = 1,
+    block: npt.NDArray[np.int64] | None = None,
+) -> Floats:
+    """Shift each series by a random time of its own, its end put before its start.
+
+    Each keeps its values and, but for the seams, their order; what one owes to another is lost.
+
+    Parameters
+    ----------
+    series : ndarray of float, shape (t, k)
+        What was observed.
+    replicates : int
+        Number r of shifted sets.
+    rng : Generator
+        Source of randomness.
+    every : int
+        Shifts are multiples of this many periods.
+    block : ndarray of int, shape (t,), optional
+        Rising number of the block that holds each period: each block is then shifted in itself, so
+        that whatever changes from block to block stays. The whole by default.
+
+    Returns
+    -------
+    ndarray of float, shape (r, t, k)
+        Shifted sets.
+    """
+    steps, k = series.shape
+    of = np.unique(np.zeros(steps) if block is None else block, return_inverse=True)[1]
+    size = np.bincount(of)
+    start = np.concatenate([[0], np.cumsum(size)[:-1]])[of]
+    most = np.maximum(size // every, 1)
+    shift = every * rng.integers(0, most[:, None], (replicates, len(size), k))[:, of]
+    place = (np.arange(steps) - start)[:, None]
+    at = start[:, None] + (place + shift) % size[of][:, None]
+    return np.take_along_axis(np.broadcast_to(series, (replicates, steps, k)), at, axis=1)
+
+
+Trend: TypeAlias = Literal["c", "ct", "n"]
+
+_TINY: Final = 1e-10  # share of a variance below which nothing is left to explain
+
+
+def least_squares(series: Floats, lags: int, trend: Trend) -> tuple[Floats, Floats, Floats]:
+    """Fit many vector autoregressions of one order at once.
+
+    Parameters
+    ----------
+    series : ndarray of float, shape (r, t, k)
+        r sets of k series of t periods.
+    lags : int
+        Order p.
+    trend : {"c", "ct", "n"}
+        Constant, constant and linear trend, or neither.
+
+    Returns
+    -------
+    coefficients : ndarray of float, shape (r, p, k, k)
+        Lag matrices, rows the series explained.
+    residuals : ndarray of float, shape (r, t - p, k)
+        What is left.
+    constants : ndarray of float, shape (r, t - p, k)
+        What the constant and the trend give in each period.
+
+    References
+    ----------
+    Lütkepohl, H. (2005). New Introduction to Multiple Time Series Analysis, section 3.2.
+    """
+    steps, k = series.shape[-2:]
+    past = [series[..., lags - 1 - lag : steps - 1 - lag, :] for lag in range(lags)]
+    fixed = np.vander(np.arange(lags + 1.0, steps + 1.0) / steps, len(trend.strip("n")))
+    shape = (*series.shape[:-2], *fixed.shape)
+    design = np.concatenate([np.broadcast_to(fixed, shape), *past], axis=-1)
+    target = series[..., lags:, :]
+    solution = np.linalg.pinv(design) @ target
+    kept = fixed.shape[-1]
+    matrices = solution[..., kept:, :].reshape(*series.shape[:-2], lags, k, k)
+    residuals = target - design @ solution
+    return np.swapaxes(matrices, -1, -2), residuals, fixed @ solution[..., :kept, :]
+
+
+def spectral_radius(coefficients: Floats) -> float:
+    """Give the largest modulus of the roots of a vector autoregression.
+
+    Parameters
+    ----------
+    coefficients : ndarray of float, shape (p, k, k)
+        Lag matrices, lag 1 first.
+
+    Returns
+    -------
+    float
+        Below 1 where shocks die out.
+
+    References
+    ----------
+    Lütkepohl, H. (2005). New Introduction to Multiple Time Series Analysis, section 2.1.1.
+
+    Examples
+    --------
+    >>> spectral_radius(np.array([[[0.5, 0.0], [1.0, 0.2]]]))
+    0.5
+    """
+    lags, k, _ = coefficients.shape
+    companion = np.zeros((lags * k, lags * k))
+    companion[:k] = coefficients.transpose(1, 0, 2).reshape(k, -1)
+    companion[k:, :-k] = np.eye((lags - 1) * k)
+    return float(np.abs(np.linalg.eigvals(companion)).max())
+
+
+def covariance_of(residuals: Floats) -> Floats:
+    """Give the second moments of residuals, up to the divisor, which shares do not depend on.
+
+    Parameters
+    ----------
+    residuals : ndarray of float, shape (..., t, k)
+        Residuals.
+
+    Returns
+    -------
+    ndarray of float, shape (..., k, k)
+        Mean products.
+    """
+    return np.asarray(np.swapaxes(residuals, -1, -2) @ residuals / residuals.shape[-2])
+
+
+def simulate_again(
+    series: Floats, lags: int, trend: Trend, replicates: int, rng: np.random.Generator
+) -> Floats:
+    """Simulate a fitted vector autoregression, with its own residuals drawn again.
+
+    The residuals of one period stay together, so what arrives together still does.
+
+    Parameters
+    ----------
+    series : ndarray of float, shape (t, k)
+        What was observed.
+    lags : int
+        Order p.
+    trend : {"c", "ct", "n"}
+        As for :func:`least_squares`.
+    replicates : int
+        Number r of simulated sets.
+    rng : Generator
+        Source of randomness.
+
+    Returns
+    -------
+    ndarray of float, shape (r, t, k)
+        The first p periods are as observed.
+
+    References
+    ----------
+    Runkle, D. E. (1987). Vector autoregressions and reality. Journal of Business and Economic
+    Statistics 5, 437-442.
+    """
+    coefficients, residuals, constants = (
+        part[0] for part in least_squares(series[None], lags, trend)
+    )
+    centred = residuals - residuals.mean(axis=0)
+    drawn = centred[rng.integers(0, len(centred), (replicates, len(centred)))]
+    made = np.repeat(series[None], replicates, axis=0)
+    for step in range(lags, len(series)):
+        made[:, step] = constants[step - lags] + drawn[:, step - lags]
+        for lag in range(lags):
+            made[:, step] += made[:, step - 1 - lag] @ coefficients[lag].T
+    return made
+
+
+def fewest_periods(k: int, lags: int, trend: Trend) -> int:
+    """Tell how many periods k series need, for residuals that are not all used up.
+
+    Parameters
+    ----------
+    k : int
+        Number of series.
+    lags : int
+        Order p.
+    trend : {"c", "ct", "n"}
+        As for :func:`least_squares`.
+
+    Returns
+    -------
+    int
+        As many residuals as there are coefficients of one equation and series together.
+    """
+    return lags + k * lags + len(trend.strip("n")) + k
+
+
+def check_series(series: Floats, names: list[str], lags: int, trend: Trend) -> None:
+    """Refuse series that no vector autoregression of this order can be fitted to.
+
+    Parameters
+    ----------
+    series : ndarray of float, shape (t, k)
+        Series.
+    names : list of str, k
+        Their names.
+    lags : int
+        Order p.
+    trend : {"c", "ct", "n"}
+        As for :func:`least_squares`.
+
+    Raises
+    ------
+    InputError
+        If they are too short, constant, periodic, or functions of each other, or if shocks would
+        not die out.
+    """
+    steps, k = series.shape
+    fewest = fewest_periods(k, lags, trend)
+    if steps < fewest:
+        raise InputError(
+            "`series` has {steps} periods; expected at least {fewest} for {k} series and "
+            "{lags} lags. Take a longer record, fewer series or fewer lags.",
+            steps=steps,
+            fewest=fewest,
+            k=k,
+            lags=lags,
+        )
+    variance = series.var(axis=0)
+    still = [name for name, flat in zip(names, np.ptp(series, axis=0) == 0, strict=True) if flat]
+    if still:
+        raise InputError(
+            "`series` has {number} constant columns: {still}; expected series that vary. "
+            "Leave them out, or take a longer record.",
+            number=len(still),
+            still=still[:5],
+        )
+    coefficients, residuals, _ = (part[0] for part in least_squares(series[None], lags, trend))
+    exact = [
+        name
+        for name, share in zip(names, residuals.var(axis=0) / variance, strict=True)
+        if share < _TINY
+    ]
+    if exact:
+        raise InputError(
+            "`series` has {number} columns that their past explains without error: {exact}; "
+            "expected some that surprise. A periodic series has no shocks to share.",
+            number=len(exact),
+            exact=exact[:5],
+        )
+    scaled = residuals / residuals.std(axis=0)
+    if np.linalg.matrix_rank(scaled, tol=1e-6 * np.sqrt(len(scaled))) < k:
+        raise InputError(
+            "`series` {names} are functions of each other; expected {k} series with shocks of "
+            "their own. Leave the copies out.",
+            names=names[:5],
+            k=k,
+        )
+    radius = spectral_radius(coefficients)
+    if radius >= 1:
+        raise InputError(
+            "`series` has a largest root of {radius:.3f}; expected less than 1, so that "
+            "shocks die out. Pass difference=True, trend='ct', or fewer lags.",
+            radius=radius,
+        )

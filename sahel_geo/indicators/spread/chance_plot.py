@@ -1,0 +1,87 @@
+"""Figures drawn beside the range that chance alone would give them."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from sahel_geo.errors import InputError
+from sahel_geo.indicators.display.plotting import COLOURS, CYCLE, axes
+from sahel_geo.indicators.permutation.country import Deal
+from sahel_geo.indicators.plot_words import name_of, words
+from sahel_geo.schema import Language
+
+_COLOUR: Final = {
+    "all": COLOURS["all"],
+    "domestic": COLOURS["domestic"],
+    "international": COLOURS["cross_border"],
+}
+_MARKER: Final = {"all": "o", "domestic": "s", "international": "^"}
+
+
+def draw_against_chance(
+    table: pd.DataFrame,
+    *,
+    along: str,
+    names: Sequence[Any],
+    value: str,
+    label: str,
+    deal: Deal,
+    lang: Language,
+    ax: Any = None,
+) -> Any:
+    """Draw each figure as a point on the bar of 95 % of the deals.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``links``, `along`, ``value``, ``low`` and ``high``.
+    along : str
+        Column that the groups of points follow.
+    names : sequence
+        Its values, in order.
+    value, label : str
+        Keys of the words for the vertical and horizontal axes; empty for none.
+    deal : {"places", "times"}
+        What was up to chance.
+    lang : {"fr", "en"}
+        Language of the labels.
+    ax : matplotlib Axes, optional
+        Axes to draw on.
+
+    Returns
+    -------
+    matplotlib Axes
+        The axes drawn on.
+
+    Raises
+    ------
+    InputError
+        If there is nothing to draw, or `lang` is not a language of the package.
+    """
+    texts = words(lang)
+    if table["value"].isna().all():
+        raise InputError("`table` has no figure to draw; expected one that is not missing.")
+    ax = axes(ax, lang=lang)
+    ax.use_sticky_edges = False  # a point at the end of a bar is seen whole
+    kinds = list(dict.fromkeys(table["links"]))
+    width = 0.8 / len(kinds)
+    place = {name: at for at, name in enumerate(names)}
+    for at, kind in enumerate(kinds):
+        rows = table[table["links"] == kind]
+        x = rows[along].map(place).to_numpy(np.float64) + (at - (len(kinds) - 1) / 2) * width
+        colour = _COLOUR.get(kind, CYCLE[2 + at % 4])  # a pair of countries
+        marker = _MARKER.get(kind) or "sD^v"[at // 4 % 4]
+        heights = rows["high"].to_numpy(np.float64) - rows["low"].to_numpy(np.float64)
+        chance = texts[f"deals_{deal}"] if at == 0 else None
+        ax.bar(x, heights, width * 0.7, rows["low"], color="#d9d9d9", label=chance)
+        ax.plot(x, rows["value"], marker, color=colour, markersize=6, label=name_of(kind, lang))
+    ax.axhline(0, color="#8a8a8a", linewidth=0.8)
+    ax.use_sticky_edges = False  # a mark at the foot of the lowest bar is drawn whole
+    ax.set_xticks(range(len(names)), [name_of(name, lang) for name in names])
+    ax.set_xlabel(texts[label] if label else "")
+    ax.set_ylabel(texts[value])
+    under = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.16)}
+    ax.legend(fontsize="small", frameon=False, ncols=2 if len(kinds) < 4 else 3, **under)
+    return ax

@@ -1,0 +1,330 @@
+"""Whether neighbours on the two sides of a border are alike, beside neighbours inside a country.
+
+Each figure is computed on all links, on links inside a country and on links across a border, and
+tested by dealing the histories of the units anew inside each country.
+"""
+
+from collections.abc import Sequence
+from typing import Final, TypeAlias
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from sahel_geo.crs import EQUAL_AREA, LONLAT, require_lonlat
+from sahel_geo.errors import InputError
+from sahel_geo.indicators.permutation.country import (
+    Deal,
+    Linked,
+    by_kind,
+    check_deals,
+    panel_values,
+)
+from sahel_geo.indicators.permutation.strata import shift_blocks
+from sahel_geo.indicators.spread.cross_border_tables import CrossBorderJoins, CrossBorderMoran
+from sahel_geo.indicators.weights.exposure import require_columns
+from sahel_geo.indicators.weights.unit_values import Data, values_by_unit
+from sahel_geo.indicators.weights.weights import Weights
+from sahel_geo.places.grids import Grid
+
+__all__ = ["CrossBorderJoins", "CrossBorderMoran", "cells_with_country", "join_counts", "moran"]
+
+Floats = npt.NDArray[np.float64]
+Seed: TypeAlias = np.random.Generator | int
+
+_NO_TIME: Final = pd.PeriodIndex(["1970"], freq="Y")  # one figure per unit
+_JOINS: Final = ("hit-hit", "hit-quiet", "quiet-quiet")
+_LAGGED_JOINS: Final = ("hit-hit", "hit-quiet", "quiet-hit", "quiet-quiet")
+
+
+def moran(
+    data: Data,
+    units: gpd.GeoDataFrame,
+    *,
+    rng: Seed,
+    lags: Sequence[int] | None = None,
+    other: "Data | None" = None,
+    column: str = "incidents",
+    other_column: str | None = None,
+    weights: Weights | None = None,
+    by_pair: bool = False,
+    deal: Deal = "places",
+    within: Sequence[str] = (),
+    permutations: int = 999,
+) -> CrossBorderMoran:
+    """Measure whether neighbours are alike, inside countries and across borders.
+
+    Without `lags` it compares one figure per unit, as Moran's I does. With `lags` it compares the
+    past of each unit with the present of its neighbours, period by period. High values across a
+    border mean that the two sides rise and fall in the same places; the cause may be common.
+
+    Parameters
+    ----------
+    data : DataFrame, Series or array_like
+        As for :func:`sahel_geo.hotspots.local_gi`; with `lags` a panel of :func:`sahel_geo.count`.
+    units : GeoDataFrame, n rows
+        Columns ``unit_id`` and ``country``; polygons in EPSG:4326 unless `weights` is given.
+    rng : Generator or int
+        Seed of the deals.
+    lags : sequence of int, optional
+        Periods from a unit to its neighbour: 1 is the neighbour a period later.
+    other : DataFrame, Series or array_like, optional
+        A second measure, that of the neighbour; by default the same.
+    column, other_column : str
+        Columns of the panels; by default that of the neighbour is the same.
+    weights : Weights, optional
+        By default units that touch, each neighbour with weight 1. The weight of row i and column
+        j is that of unit i with its neighbour j. Weights are taken as they are.
+    by_pair : bool
+        Also give each pair of countries; with `lags` or a second measure each direction.
+    deal : {"places", "times"}
+        What is up to chance: which unit of its country had each history, or, with `lags`, how far
+        the history of each country is shifted against the others', its end put before its start.
+        Links inside a country are not tested by the second.
+    within : sequence of str
+        Spans of time inside which histories are shifted: by default the whole time, which takes a
+        trend or a season that countries share for likeness; ``["year"]``, which keeps trends;
+        ``["year", "season"]``, shifts inside quarters, which keeps both. The period from which a
+        neighbour follows tells the span.
+    permutations : int
+        Number of deals.
+
+    Returns
+    -------
+    CrossBorderMoran
+        With weights of 1 the figure of all links is the mean of the two others, weighted by their
+        links.
+
+    Raises
+    ------
+    InputError
+        If the data do not fit the units, a figure is missing, or a setting is out of range.
+
+    References
+    ----------
+    Cliff, A. D. and Ord, J. K. (1981). Spatial Processes, section 1.3 (Moran's I).
+    Wartenberg, D. (1985). Multivariate spatial correlation. Geographical Analysis 17, 263-283.
+
+    Examples
+    --------
+    >>> import sahel_geo as sg
+    >>> units = sg.load_boundaries(level=1)
+    >>> alike = moran(range(len(units)), units, rng=1, permutations=99)
+    >>> alike.table["links"].tolist()
+    ['all', 'domestic', 'international']
+    """
+    check_deals(permutations, deal, by_period=lags is not None, within=within)
+    linked = Linked.of(units, weights)
+    seed = int(np.random.default_rng(rng).integers(2**62))
+    x, periods = _values(data, units, column, lags, "data")
+    blocks = shift_blocks(periods, within)
+    same = other is None and other_column is None
+    second = data if other is None else other
+    y = x if same else _values(second, units, other_column or column, lags, "other")[0]
+    if x.shape != y.shape:
+        raise InputError(
+            f"`other` has {y.shape[1]} periods and `data` {x.shape[1]}; expected the same. "
+            "Count both with start= and end=.",
+        )
+    x, y = _standard(x), _standard(y)
+    directed = lags is not None or not same
+    kinds = linked.kinds(by_pair=by_pair, directed=directed)
+    rows = []
+    for lag in _check_lags(lags, x.shape[1]):
+        before, after = x[:, : x.shape[1] - lag], y[:, lag:]
+        scale = linked.weight() * before.shape[1]
+        dealt = linked.dealt_sums(
+            before,
+            after,
+            permutations=permutations,
+            seed=seed,
+            deal=deal,
+            blocks=blocks[: before.shape[1]],
+        )
+        found = linked.sums(before, after)
+        rows += [{"lag": lag, **row} for row in by_kind(linked, kinds, found, dealt, scale)]
+    table = pd.DataFrame(rows)
+    table = table.drop(columns="lag") if lags is None else table
+    return CrossBorderMoran(table, permutations, deal)
+
+
+def join_counts(
+    data: Data,
+    units: gpd.GeoDataFrame,
+    *,
+    rng: Seed,
+    lags: Sequence[int] | None = None,
+    column: str = "incidents",
+    weights: Weights | None = None,
+    by_pair: bool = False,
+    deal: Deal = "places",
+    within: Sequence[str] = (),
+    permutations: int = 999,
+) -> CrossBorderJoins:
+    """Count the links that join two units hit, two quiet, or one of each, by side of the border.
+
+    Parameters
+    ----------
+    data, units, rng, lags, column, weights, by_pair, deal, within, permutations
+        As for :func:`moran`; a unit counts as hit where its figure is above 0. Without `lags` the
+        weights must be symmetric.
+
+    Returns
+    -------
+    CrossBorderJoins
+        Counts of all links are the sums of those inside countries and across borders.
+
+    Raises
+    ------
+    InputError
+        As for :func:`moran`, and if the weights are not symmetric.
+
+    References
+    ----------
+    Cliff, A. D. and Ord, J. K. (1981). Spatial Processes, section 1.4 (non-free sampling).
+
+    Examples
+    --------
+    >>> import sahel_geo as sg
+    >>> units = sg.load_boundaries(level=1)
+    >>> found = join_counts([1] * len(units), units, rng=1, permutations=9).table
+    >>> found[found["joins"] == "hit-hit"]["value"].astype(int).tolist()
+    [66, 50, 16]
+    """
+    check_deals(permutations, deal, by_period=lags is not None, within=within)
+    linked = Linked.of(units, weights)
+    if lags is None and abs(linked.matrix - linked.matrix.T).sum() > 0:
+        raise InputError(
+            "`weights` differ by direction; expected links that weigh as much in both. "
+            "Use contiguity, distance or kernel weights, or lags=.",
+        )
+    seed = int(np.random.default_rng(rng).integers(2**62))
+    values, periods = _values(data, units, column, lags, "data")
+    hit, blocks = (values > 0).astype(np.float64), shift_blocks(periods, within)
+    kinds = linked.kinds(by_pair=by_pair, directed=lags is not None)
+    rows = []
+    for lag in _check_lags(lags, hit.shape[1]):
+        before, after = hit[:, : hit.shape[1] - lag], hit[:, lag:]
+        for name, sides in _joins(before, after, lagged=lags is not None).items():
+            found = np.sum([linked.sums(*side) for side in sides], axis=0)
+            dealt = np.sum(
+                [
+                    linked.dealt_sums(
+                        *s,
+                        permutations=permutations,
+                        seed=seed,
+                        deal=deal,
+                        blocks=blocks[: before.shape[1]],
+                    )
+                    for s in sides
+                ],
+                axis=0,
+            )
+            rows += [
+                {"lag": lag, "links": row.pop("links"), "joins": name, **row}
+                for row in by_kind(linked, kinds, found, dealt, 2.0 if lags is None else 1.0)
+            ]
+    table = pd.DataFrame(rows)
+    table = table.drop(columns="lag") if lags is None else table
+    return CrossBorderJoins(table, permutations, deal)
+
+
+def cells_with_country(grid: Grid, units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Give each cell of a grid the country that holds the most of it.
+
+    Parameters
+    ----------
+    grid : Grid
+        Such as :class:`sahel_geo.SquareGrid`.
+    units : GeoDataFrame
+        Columns ``country`` and polygons, EPSG:4326.
+
+    Returns
+    -------
+    GeoDataFrame
+        The cells that overlap a unit, in the order of the grid, with ``country``; of equal parts
+        the first country in alphabetical order.
+
+    Raises
+    ------
+    CrsError
+        If `units` is not in EPSG:4326.
+    InputError
+        If a column is missing.
+
+    Examples
+    --------
+    >>> import sahel_geo as sg
+    >>> units = sg.load_boundaries(level=0)
+    >>> cells_with_country(sg.PrioGrid(units), units)["country"].value_counts().to_dict()
+    {'MLI': 471, 'NER': 456, 'BFA': 104}
+    """
+    require_lonlat(units, "units")
+    require_columns(units, "units", ("country",))
+    ground = units[["country", "geometry"]].dissolve("country")
+    cells = grid.cells()
+    shapes = cells.geometry.to_numpy()
+    shared = np.zeros((len(cells), len(ground)))
+    for at, outline in enumerate(ground.geometry.to_numpy()):
+        shapely.prepare(outline)
+        near = np.flatnonzero(shapely.intersects(outline, shapes))
+        parts = gpd.GeoSeries(shapely.intersection(shapes[near], outline), crs=LONLAT)
+        shared[near, at] = parts.to_crs(EQUAL_AREA).area
+    held = shared.max(axis=1, initial=0) > 0
+    most = ground.index.to_numpy(dtype=object)[shared[held].argmax(axis=1)]
+    kept = cells[held].reset_index(drop=True)
+    return kept.assign(country=pd.Series(most, kept.index, dtype="str"))
+
+
+def _values(
+    data: Data,
+    units: gpd.GeoDataFrame,
+    column: str,
+    lags: Sequence[int] | None,
+    argument: str,
+) -> tuple[Floats, pd.PeriodIndex]:
+    if lags is None:
+        return values_by_unit(data, units, column=column)[:, None], _NO_TIME
+    if not isinstance(data, pd.DataFrame):
+        raise InputError(
+            f"`{argument}` is a {type(data).__name__}; expected a panel of sg.count with lags=. "
+            "Count first, or leave lags= out.",
+        )
+    periods, values = panel_values(data, units, column, argument)
+    return values, periods
+
+
+def _check_lags(lags: Sequence[int] | None, periods: int) -> list[int]:
+    if lags is None:
+        return [0]
+    wrong = [lag for lag in lags if not 0 <= lag < periods]
+    if wrong or not len(lags):
+        raise InputError(
+            "`lags` is {lags} with {periods} periods; expected one or more whole numbers from "
+            "0 to {last}. Choose fewer periods, or count more of them.",
+            lags=list(lags),
+            periods=periods,
+            last=periods - 1,
+        )
+    return [int(lag) for lag in lags]
+
+
+def _standard(values: Floats) -> Floats:
+    """Give standard scores over all units and periods; NaN where every value is the same."""
+    flat = values.size == 0 or np.ptp(values) == 0
+    scale = np.nan if flat else values.std()
+    return np.asarray((values - values.mean()) / scale) if values.size else values
+
+
+def _joins(
+    before: Floats, after: Floats, *, lagged: bool
+) -> dict[str, list[tuple[Floats, Floats]]]:
+    """Name the kinds of join, each with the marks of its two ends."""
+    quiet, later = 1 - before, 1 - after
+    if lagged:
+        ends = [[(before, after)], [(before, later)], [(quiet, after)], [(quiet, later)]]
+        return dict(zip(_LAGGED_JOINS, ends, strict=True))
+    mixed = [(before, quiet), (quiet, before)]
+    return dict(zip(_JOINS, [[(before, before)], mixed, [(quiet, quiet)]], strict=True))

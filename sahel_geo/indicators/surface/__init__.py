@@ -1,0 +1,1 @@
+"""A raster of values: files, pictures and sums by unit."""

@@ -1,0 +1,1 @@
+"""Any indicator under the error of where incidents lie."""

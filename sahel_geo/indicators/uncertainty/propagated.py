@@ -1,0 +1,480 @@
+"""What location and count uncertainty leave of a figure, of a class, and of a map."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.indicators.display.class_colours import HOT_COLD, LOCAL_MORAN
+from sahel_geo.indicators.display.plotting import CYCLE, axes, hatches, legend_above
+from sahel_geo.indicators.display.result import Result, decimal, require_language
+from sahel_geo.indicators.hotspots.emerging_result import FRENCH_KINDS
+from sahel_geo.indicators.plot_words import label_of, name_of, spelled, words
+from sahel_geo.schema import Language
+
+Floats = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.int64]
+
+_BARS: Final = 20
+_LIKELY: Final = 0.9
+
+_FRENCH: Final[dict[str, str]] = {
+    **FRENCH_KINDS,
+    "hot": "point chaud",
+    "cold": "point froid",
+    "not significant": "non significatif",
+}
+_TEXTS: Final[dict[Language, Mapping[str, str]]] = {
+    "fr": {
+        "none": "Aucun chiffre à encadrer : la mesure ne donne rien ici.",
+        "one": "Le chiffre relevé est {recorded} ; selon {n} tirages des lieux et des bilans que "
+        "les sources admettent, l'intervalle à {level} % va de {low} à {high}.",
+        "many": "Le chiffre relevé le plus élevé est celui de {name} : {recorded} ; selon {n} "
+        "tirages des lieux et des bilans que les sources admettent, l'intervalle à {level} % va "
+        "de {low} à {high}. Pour {overlap} des {others} autres, l'intervalle recouvre celui-ci.",
+        "classes": "La classe relevée se maintient dans au moins 90 % de {n} tirages des lieux et "
+        "des bilans que les sources admettent pour {sure} des {k} unités classées ; "
+        "la moins sûre est {name} ({recorded}, {share} % des tirages).",
+        "caution": "Le lieu de {moved} des {incidents} incidents est tiré de nouveau ; ce qui n'a "
+        "pas été relevé n'y figure pas.",
+        "failed": "La mesure reste sans réponse pour {failed} des {n} tirages.",
+    },
+    "en": {
+        "none": "No figure to give an interval for: the measure has no answer here.",
+        "one": "The recorded figure is {recorded}; over {n} draws of the places and tolls that the "
+        "sources admit, the {level}% interval runs from {low} to {high}.",
+        "many": "The highest recorded figure is that of {name}: {recorded}; over {n} draws of the "
+        "places and tolls that the sources admit, the {level}% interval runs from {low} to "
+        "{high}. The intervals of {overlap} of the {others} others overlap it.",
+        "classes": "The recorded class holds in at least 90% of {n} draws of the places and tolls "
+        "that the sources admit for {sure} of the {k} units with a class; the least sure is "
+        "{name} ({recorded}, {share}% of the draws).",
+        "caution": "The place of {moved} of the {incidents} incidents is redrawn; what nobody "
+        "recorded is not in the interval.",
+        "failed": "The measure has no answer in {failed} of {n} draws.",
+    },
+}
+
+
+@dataclass(frozen=True)
+class Propagated(Result):
+    """A measure with the interval that location and count uncertainty leave it.
+
+    Attributes
+    ----------
+    table : DataFrame, k rows
+        On the index of the measure: ``recorded`` (from the incidents as they stand), ``mean``,
+        ``low`` and ``high`` (quantiles of the draws) and ``sd``. Missing where no draw has an
+        answer; draws without one are left out.
+    draws : ndarray of float, shape (n, k)
+        The measure in each draw.
+    level : float
+        Share of the draws between ``low`` and ``high``.
+    redrawn : DataFrame
+        Number of incidents by ``location_precision``: ``incidents``, and ``moved``, those whose
+        place is redrawn. Others stay: exact ones, those of unknown precision, which are taken on
+        trust, and those outside every area of their level.
+    names : mapping of str to str
+        Names of the units, by ``unit_id``.
+    failures : mapping of str to int
+        Draws for which the measure had no answer, by reason; they are missing.
+    """
+
+    table: pd.DataFrame
+    draws: Floats = field(repr=False)
+    level: float
+    redrawn: pd.DataFrame
+    names: Mapping[Any, str] = field(default_factory=dict, repr=False)
+    failures: Mapping[str, int] = field(default_factory=dict, repr=False)
+
+    def sentence(self, lang: Language = "fr") -> str:
+        """Say how far the highest figure may be off, and how many others it cannot be told from.
+
+        Parameters
+        ----------
+        lang : {"fr", "en"}
+            Language.
+
+        Returns
+        -------
+        str
+            Two or three sentences, with what the interval leaves out.
+
+        Raises
+        ------
+        InputError
+            If `lang` is not a language of the package.
+        """
+        require_language(lang)
+        rows = self.table[self.table[["recorded", "low", "high"]].notna().all(axis=1)]
+        if rows.empty:
+            return _TEXTS[lang]["none"]
+        at = int(rows["recorded"].to_numpy().argmax())
+        top, others = rows.iloc[at], rows.drop(index=rows.index[at])
+        overlap = (others["high"] >= top["low"]) & (others["low"] <= top["high"])
+        said = _TEXTS[lang]["many" if len(rows) > 1 else "one"].format(
+            name=_name(self.names, rows.index[at]),
+            recorded=_number(top["recorded"], lang),
+            low=_number(top["low"], lang),
+            high=_number(top["high"], lang),
+            n=len(self.draws),
+            level=decimal(self.level * 100, lang, 0),
+            overlap=int(overlap.sum()),
+            others=len(others),
+        )
+        return f"{said} {_caution(self, lang)}"
+
+    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
+        """Draw the intervals of the highest figures.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Axes to draw on; new ones by default.
+        lang : {"fr", "en"}
+            Language of the labels.
+
+        Returns
+        -------
+        matplotlib Axes
+            The axes drawn on: a bar from low to high, a point as recorded, for 20 rows at most.
+
+        Raises
+        ------
+        InputError
+            If no figure has an interval, or `lang` is not a language of the package.
+        """
+        texts = words(lang)
+        rows = self.table.dropna(subset=["low", "high"])
+        if rows.empty:
+            raise InputError("`table` has no interval to draw; expected at least one.")
+        shown = rows.sort_values("recorded", kind="stable").tail(_BARS)
+        at = np.arange(len(shown))
+        ax = axes(ax, size=(6.4, 1.7 + 0.24 * len(shown)), lang=lang)
+        ax.set_ylim(-0.6, len(shown) - 0.4)
+        level = spelled(f"{self.level * 100:g}", lang)
+        label = texts["draws_range"].format(level=level, n=len(self.draws))
+        ax.hlines(at, shown["low"], shown["high"], color="#b0b0b0", linewidth=5, label=label)
+        ax.plot(shown["mean"], at, "|", color="#000000", markersize=9, label=texts["draws_mean"])
+        ax.plot(
+            shown["recorded"], at, "o", color=CYCLE[1], markersize=5, label=texts["as_recorded"]
+        )
+        ax.set_yticks(
+            at, [label_of(_name(self.names, key)) for key in shown.index], fontsize="small"
+        )
+        left = len(rows) - len(shown)
+        more = [texts["not_shown"].format(n=left)] if left else []
+        ax.set_xlabel(" ".join([texts["figure"], *more]))
+        legend_above(ax)
+        return ax
+
+
+@dataclass(frozen=True)
+class PropagatedClasses(Result):
+    """Classes, such as kinds of hot spot, with the share of the draws in which each holds.
+
+    Attributes
+    ----------
+    table : DataFrame, k rows
+        On the index of the measure: ``recorded`` (class of the incidents as they stand), ``share``
+        (of the draws in that class; missing where no class is recorded), ``likeliest`` (class of
+        most draws, the first in order of name among several; missing where no draw has one) and
+        ``likeliest_share``.
+    shares : DataFrame, k rows
+        Share of the draws by class; the rest of the draws have none.
+    draws : ndarray of int, shape (n, k)
+        Position in the columns of `shares` in each draw, -1 for none.
+    redrawn : DataFrame
+        As for :class:`Propagated`.
+    names : mapping of str to str
+        Names of the units, by ``unit_id``.
+    failures : mapping of str to int
+        Draws for which the measure had no answer, by reason; they are missing.
+    """
+
+    table: pd.DataFrame
+    shares: pd.DataFrame
+    draws: Codes = field(repr=False)
+    redrawn: pd.DataFrame
+    names: Mapping[Any, str] = field(default_factory=dict, repr=False)
+    failures: Mapping[str, int] = field(default_factory=dict, repr=False)
+
+    def sentence(self, lang: Language = "fr") -> str:
+        """Say for how many units the recorded class is sure, and for which it is least so.
+
+        Parameters
+        ----------
+        lang : {"fr", "en"}
+            Language.
+
+        Returns
+        -------
+        str
+            Two sentences, with what the draws leave out. The names of classes are those of the
+            measure.
+
+        Raises
+        ------
+        InputError
+            If `lang` is not a language of the package.
+        """
+        require_language(lang)
+        rows = self.table[self.table["share"].notna()]
+        if rows.empty:
+            return _TEXTS[lang]["none"]
+        least = rows.iloc[int(rows["share"].to_numpy().argmin())]
+        said = _TEXTS[lang]["classes"].format(
+            n=len(self.draws),
+            k=len(rows),
+            sure=int((rows["share"] >= _LIKELY).sum()),
+            name=_name(self.names, least.name),
+            recorded=_FRENCH.get(least["recorded"], least["recorded"])
+            if lang == "fr"
+            else least["recorded"],
+            share=decimal(least["share"] * 100, lang, 0),
+        )
+        return f"{said} {_caution(self, lang)}"
+
+    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
+        """Draw the shares of the classes for the units whose class is least sure.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Axes to draw on; new ones by default.
+        lang : {"fr", "en"}
+            Language of the labels.
+
+        Returns
+        -------
+        matplotlib Axes
+            The axes drawn on: bars that add up to 1 with the draws without a class, for 20 units
+            at most; the recorded class is outlined.
+
+        Raises
+        ------
+        InputError
+            If no unit has a class, or `lang` is not a language of the package.
+        """
+        texts = words(lang)
+        rows = self.table.dropna(subset=["share"])
+        if rows.empty:
+            raise InputError("`table` has no class to draw; expected at least one.")
+        shown = rows.sort_values("share", ascending=False, kind="stable").tail(_BARS)
+        shares = self.shares.loc[shown.index]
+        used = [name for name in shares if shares[name].max() > 0]
+        at, left = np.arange(len(shown)), np.zeros(len(shown))
+        ax = axes(ax, size=(6.4, 1.6 + 0.22 * len(shown)), lang=lang)
+        colours = [
+            _CLASS_COLOURS.get(str(name), CYCLE[2 + place % 4]) for place, name in enumerate(used)
+        ]
+        for colour, hatch, name in zip(colours, hatches(colours), used, strict=True):
+            width, held = shares[name].to_numpy(), (shown["recorded"] == name).to_numpy()
+            look = {"color": colour, "hatch": hatch, "edgecolor": "#ffffff", "linewidth": 0}
+            ax.barh(at, width, left=left, height=0.7, label=name_of(name, lang), **look)
+            around: dict[str, Any] = {"height": 0.7, "fill": False, "edgecolor": "#000000"}
+            ax.barh(at[held], width[held], left=left[held], **around)
+            left = left + width
+        ax.set_yticks(
+            at, [label_of(_name(self.names, key)) for key in shown.index], fontsize="small"
+        )
+        ax.set_xlabel(texts["class_share"].format(n=len(self.draws)))
+        legend_above(ax)
+        return ax
+
+
+_CLASS_COLOURS: Final = {
+    **HOT_COLD,
+    **LOCAL_MORAN,
+    "not significant": "#d9d9d9",
+    "no pattern": "#d9d9d9",
+}
+
+
+def class_certainty(
+    found: Propagated | PropagatedClasses,
+    *,
+    breaks: Sequence[float] | None = None,
+    certain_from: float = _LIKELY,
+) -> pd.DataFrame:
+    """Tell for which units the class that a map shows would hold in most draws.
+
+    A map hatches the units whose class is uncertain: hand the column ``uncertain`` to it.
+
+    Parameters
+    ----------
+    found : Propagated or PropagatedClasses
+        Draws of a measure with one answer per unit.
+    breaks : sequence of float, optional
+        For numbers: upper bounds of the classes of the map, in ascending order and included, as in
+        ``sg.choropleth(..., scheme="user", breaks=...)``. Exactly 0 is a class of its own unless a
+        break is 0 or less or a recorded number is negative; numbers above the last break are one
+        more class.
+    certain_from : float
+        Smallest share of the draws in the class shown at which it counts as certain.
+
+    Returns
+    -------
+    DataFrame
+        On the index of the measure: ``recorded`` (the number or class shown), ``share`` (of all
+        draws in the class of ``recorded``) and ``uncertain`` (bool: ``share`` is below
+        `certain_from`). Where nothing is recorded the share is missing and ``uncertain`` False,
+        since no class is shown.
+
+    Raises
+    ------
+    InputError
+        If `breaks` are missing for numbers, given for classes or not ascending, or `certain_from`
+        is not a share.
+
+    Examples
+    --------
+    >>> import sahel_geo as sg
+    >>> units = sg.load_boundaries(level=1, countries=["NER"])
+    >>> rates = sg.uncertainty.on_panel(
+    ...     sg.density.rates, "per_1000km2", start="2015-01-01", end="2024-12-31")
+    >>> found = sg.uncertainty.propagate(rates, sg.load_example_incidents(), units, n=20, rng=1)
+    >>> class_certainty(found, breaks=[0.05, 0.2])["uncertain"].dtype
+    dtype('bool')
+    """
+    if not 0 < certain_from <= 1:
+        raise InputError(
+            f"`certain_from` is {certain_from}; expected a share above 0, up to 1. Give 0.9 for "
+            "nine draws in ten.",
+        )
+    if isinstance(found, PropagatedClasses):
+        if breaks is not None:
+            raise InputError(
+                "`breaks` were given for classes; expected them for numbers only. Leave them out.",
+            )
+        table = found.table[["recorded", "share"]].copy()
+    else:
+        recorded = found.table["recorded"].to_numpy(np.float64)
+        bounds = _ascending(breaks)
+        zero = bool(bounds[0] > 0 and not (recorded < 0).any())
+        shown = _class_of(recorded, bounds, zero=zero)
+        same = _class_of(found.draws, bounds, zero=zero) == shown
+        table = found.table[["recorded"]].copy()
+        table["share"] = np.where(np.isnan(recorded), np.nan, same.mean(axis=0))
+    table["uncertain"] = (table["share"] < certain_from - 1e-12).to_numpy(dtype=bool)
+    return table
+
+
+def summarise(recorded: "pd.Series[Any]", draws: Floats, level: float) -> pd.DataFrame:
+    """Summarise draws of numbers as the table of :class:`Propagated`.
+
+    Parameters
+    ----------
+    recorded : Series of float, k
+        The measure of the incidents as they stand.
+    draws : ndarray of float, shape (n, k)
+        The measure in each draw.
+    level : float
+        Share of the draws between low and high.
+
+    Returns
+    -------
+    DataFrame, k rows
+        On the index of `recorded`.
+    """
+    answered = ~np.isnan(draws).all(axis=0)
+    figures = recorded.to_numpy(dtype=np.float64, na_value=np.nan)
+    table = pd.DataFrame({"recorded": figures}, index=recorded.index)
+    for name in ("mean", "low", "high", "sd"):
+        table[name] = np.nan
+    part = draws[:, answered]
+    tail = (1 - level) / 2
+    if part.size:
+        low, high = np.nanquantile(part, [tail, 1 - tail], axis=0)
+        table.loc[answered, "mean"] = np.nanmean(part, axis=0)
+        table.loc[answered, "low"], table.loc[answered, "high"] = low, high
+        table.loc[answered, "sd"] = np.nanstd(part, axis=0)
+    return table
+
+
+def count_classes(
+    recorded: "pd.Series[Any]",
+    draws: Sequence[npt.NDArray[Any]],
+    redrawn: pd.DataFrame,
+    names: Mapping[Any, str],
+    failures: Mapping[str, int] | None = None,
+) -> PropagatedClasses:
+    """Count in how many draws each unit has each class.
+
+    Parameters
+    ----------
+    recorded : Series of text, k
+        Classes of the incidents as they stand; missing where there is none.
+    draws : sequence of n arrays of text, shape (k,)
+        Classes in each draw.
+    redrawn, names, failures
+        Of the result.
+
+    Returns
+    -------
+    PropagatedClasses
+        On the index of `recorded`.
+    """
+    shown = recorded.astype(object)
+    every = np.concatenate([shown.to_numpy(), *draws])
+    categories = sorted({str(kind) for kind in every[~pd.isna(every)]})
+    known = pd.Index(categories, dtype=object)
+    codes = np.array([known.get_indexer(pd.Index(draw, dtype=object)) for draw in draws], np.int64)
+    shares = pd.DataFrame(
+        {name: (codes == at).mean(axis=0) for at, name in enumerate(categories)},
+        index=shown.index,
+    )
+    code = known.get_indexer(pd.Index(shown, dtype=object))
+    by_class = shares.to_numpy(dtype=np.float64).reshape(len(shown), len(categories))
+    share = np.full(len(shown), np.nan)
+    share[code >= 0] = by_class[np.flatnonzero(code >= 0), code[code >= 0]]
+    table = pd.DataFrame({"recorded": recorded, "share": share}, index=shown.index)
+    most = by_class.max(axis=1, initial=0)
+    likeliest = np.array([*categories, None], dtype=object)
+    first = by_class.argmax(axis=1) if categories else np.zeros(len(shown), dtype=np.int64)
+    label = likeliest[np.where(most > 0, first, len(categories))]
+    table["likeliest"] = pd.Series(label, shown.index, dtype="str")
+    table["likeliest_share"] = np.where(most > 0, most, np.nan)
+    return PropagatedClasses(table, shares, codes, redrawn, names, failures or {})
+
+
+def _ascending(breaks: Sequence[float] | None) -> Floats:
+    bounds = np.asarray([] if breaks is None else list(breaks), dtype=np.float64)
+    if len(bounds) == 0 or not np.isfinite(bounds).all() or (np.diff(bounds) <= 0).any():
+        raise InputError(
+            f"`breaks` is {first_offenders(bounds)}; expected the upper bounds of the classes, in "
+            "ascending order. Give those of the map.",
+        )
+    return bounds
+
+
+def _class_of(values: Floats, bounds: Floats, *, zero: bool) -> Codes:
+    code = np.searchsorted(bounds, values, side="left")
+    if zero:
+        code = np.where(values == 0, -1, code)
+    return np.asarray(np.where(np.isnan(values), -2, code), dtype=np.int64)
+
+
+def _name(names: Mapping[Any, str], key: Any) -> str:
+    if isinstance(key, tuple):
+        parts = (f"{part:g}" if isinstance(part, float) else str(part) for part in key)
+        return " · ".join(names.get(part, part) for part in parts if part)
+    return names.get(key, str(key))
+
+
+def _number(value: float, lang: Language) -> str:
+    text = f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
+    return text.replace(".", ",") if lang == "fr" else text
+
+
+def _caution(found: Propagated | PropagatedClasses, lang: Language) -> str:
+    redrawn, failed = found.redrawn, sum(found.failures.values())
+    moved, incidents = int(redrawn["moved"].sum()), int(redrawn["incidents"].sum())
+    said = _TEXTS[lang]["caution"].format(moved=moved, incidents=incidents)
+    if failed:
+        said += " " + _TEXTS[lang]["failed"].format(failed=failed, n=len(found.draws))
+    return said

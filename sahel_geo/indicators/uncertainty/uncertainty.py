@@ -1,0 +1,272 @@
+"""Location and count uncertainty: how much a figure moves within what the sources admit."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.indicators.hotspots import scdi
+from sahel_geo.indicators.uncertainty.answers import as_answer, collect, is_table
+from sahel_geo.indicators.uncertainty.propagated import (
+    Propagated,
+    PropagatedClasses,
+    class_certainty,
+    count_classes,
+    summarise,
+)
+from sahel_geo.indicators.uncertainty.redraw import Areas, Places, draw_fatalities, placed
+from sahel_geo.locate.assign.unit_index import UnitIndex
+from sahel_geo.locate.panel.count import count
+from sahel_geo.schema import Period
+from sahel_geo.tasks import track
+
+__all__ = [
+    "Propagated",
+    "PropagatedClasses",
+    "class_certainty",
+    "on_panel",
+    "propagate",
+    "scdi_types",
+]
+
+Measure = Callable[[pd.DataFrame, gpd.GeoDataFrame], Any]
+
+
+def propagate(
+    measure: Measure,
+    incidents: pd.DataFrame,
+    units: gpd.GeoDataFrame,
+    *,
+    rng: np.random.Generator | int,
+    n: int = 200,
+    level: float = 0.9,
+    areas: Areas | None = None,
+    columns: str | Sequence[str] | None = None,
+) -> Propagated | PropagatedClasses:
+    """Evaluate a measure again and again on places and tolls that the sources admit.
+
+    A figure whose interval spans its neighbours' figures does not rank them. The interval covers
+    what the coding says about itself; it does not cover incidents that nobody recorded.
+
+    Each draw moves each incident inside the area that its precision admits, all points alike:
+    exact, the point itself; near, within 25 km of it; admin3, admin2, admin1 and country, the unit
+    of that level that holds the point. One recorded inside `units` stays inside them if near. Its
+    ``fatalities_best`` is drawn between low and high, the more likely the nearer to best
+    (triangular), in whole numbers.
+
+    Parameters
+    ----------
+    measure : callable
+        Takes the incidents of one draw, placed as by :func:`sahel_geo.assign` (``unit_id``,
+        ``unplaced_reason``), and `units`; gives k numbers or k classes (text), the same k each
+        time, as a Series, one number, or an array of any shape, read row by row; or a table or a
+        result of this package, whose rows are matched by name and may come and go. See
+        :func:`on_panel` for the measures of a panel.
+    incidents : DataFrame, m rows
+        Columns ``lon``, ``lat``, EPSG:4326; ``location_precision`` and ``fatalities_*`` are used
+        where they are there.
+    units : GeoDataFrame
+        Columns ``unit_id`` and polygons, EPSG:4326.
+    rng : Generator or int
+        Seed of the draws.
+    n : int
+        Number of draws.
+    level : float
+        Share of the draws that the interval holds.
+    areas : mapping of str to GeoDataFrame, optional
+        The units of ``"admin3"``, ``"admin2"``, ``"admin1"`` and ``"country"``, with ``unit_id``;
+        by default :func:`sahel_geo.load_boundaries` at these levels.
+    columns : str or sequence of str, optional
+        Columns of the table that the measure gives; by default those that its result names as its
+        figures, or all numbers.
+
+    Returns
+    -------
+    Propagated or PropagatedClasses
+        The second where the measure gives classes. With exact incidents and known tolls, the
+        interval is the recorded figure, and the recorded class has all draws. Draws that a measure
+        refuses with an `InputError` are missing and counted in ``failures``.
+
+    Raises
+    ------
+    InputError
+        If a setting is out of range, a precision is unknown, a measure without a table answers for
+        other units from one draw to the next, or it has no answer for the incidents as they stand,
+        or for any draw.
+
+    References
+    ----------
+    Croicu, M. and Sundberg, R. UCDP Georeferenced Event Dataset codebook (where_prec).
+
+    Examples
+    --------
+    >>> import sahel_geo as sg
+    >>> units = sg.load_boundaries(level=1, countries=["NER"])
+    >>> incidents = sg.load_example_incidents()
+    >>> def hits(placed, units):
+    ...     return placed["unit_id"].value_counts().reindex(units["unit_id"], fill_value=0)
+    >>> found = propagate(hits, incidents, units, n=20, rng=1)
+    >>> bool((found.table["low"] <= found.table["high"]).all())
+    True
+    """
+    if n < 2 or not 0 < level < 1:
+        raise InputError(
+            f"`n` is {n} and `level` is {level}; expected at least 2 draws and a share between 0 "
+            "and 1. Correct the setting.",
+        )
+    generator = np.random.default_rng(rng)
+    index = UnitIndex(units)
+    places = Places.of(incidents, index, areas)
+    found = measure(placed(incidents, places.lon, places.lat, index), units)
+
+    def answer_of(drawn: pd.DataFrame) -> "pd.Series[Any]":
+        draw_fatalities(drawn, generator)
+        return as_answer(measure(drawn, units), columns)
+
+    recorded, draws, failures = collect(
+        as_answer(found, columns),
+        (
+            partial(answer_of, placed(incidents, lon, lat, index))
+            for lon, lat in track(places.draws(n, generator), "draws", n)
+        ),
+        by_name=is_table(found),
+    )
+    names = _names(units)
+    if pd.api.types.is_numeric_dtype(recorded):
+        numbers = np.array(draws, dtype=np.float64)
+        table = summarise(recorded, numbers, level)
+        return Propagated(table, numbers, level, places.redrawn, names, failures)
+    return count_classes(recorded, draws, places.redrawn, names, failures)
+
+
+def on_panel(
+    measure: Callable[[pd.DataFrame, gpd.GeoDataFrame], Any],
+    column: str,
+    *,
+    start: str | pd.Timestamp,
+    end: str | pd.Timestamp,
+    period: Period = "month",
+) -> Measure:
+    """Turn a measure of a panel into one of incidents, for :func:`propagate`.
+
+    Parameters
+    ----------
+    measure : callable
+        Takes a panel of :func:`sahel_geo.count` and its units, such as
+        :func:`sahel_geo.density.rates`; give other arguments with `functools.partial`. Its answer,
+        or the ``table`` of its answer, has one row per unit or names them in ``unit_id``.
+    column : str
+        Column of the answer: numbers, or classes such as the ``kind`` of a hot spot.
+    start, end : date
+        The panel runs over the same periods in each draw.
+    period : {"month", "day", "week", "quarter", "year"}
+        Length of a period.
+
+    Returns
+    -------
+    callable
+        Takes placed incidents and units, and gives a Series by ``unit_id``.
+
+    Examples
+    --------
+    >>> import sahel_geo as sg
+    >>> units = sg.load_boundaries(level=1, countries=["NER"])
+    >>> rates = on_panel(sg.density.rates, "per_1000km2", start="2015-01-01", end="2024-12-31")
+    >>> found = propagate(rates, sg.load_example_incidents(), units, n=5, rng=1)
+    >>> found.table.index.name
+    'unit_id'
+    """
+
+    def of_incidents(table: pd.DataFrame, units: gpd.GeoDataFrame) -> "pd.Series[Any]":
+        found = measure(count(table, units, period=period, start=start, end=end), units)
+        answer = found if isinstance(found, pd.DataFrame) else found.table
+        if column not in answer:
+            raise InputError(
+                f"`column` is {column!r}; the measure answers with "
+                f"{first_offenders(answer.columns)}. Choose among them.",
+            )
+        return answer.set_index("unit_id")[column] if "unit_id" in answer else answer[column]
+
+    return of_incidents
+
+
+def scdi_types(
+    incidents: pd.DataFrame,
+    units: gpd.GeoDataFrame,
+    *,
+    rng: np.random.Generator | int,
+    n: int = 200,
+    grid: scdi.Grid = "oecd",
+    threshold: float = scdi.THRESHOLD,
+    areas: Areas | None = None,
+    certain_from: float = 0.9,
+) -> scdi.ScdiTypes:
+    """Give the probability of each SCDi type of each cell and year under location error.
+
+    Incidents coded to one town look clustered because of the coding; where the probability of the
+    recorded type is low, the type is no finding.
+
+    Parameters
+    ----------
+    incidents, units, rng, n, areas
+        As for :func:`propagate`; also column ``date``.
+    grid, threshold
+        As for :func:`sahel_geo.scdi.by_cell`.
+    certain_from : float
+        Smallest share of the draws with the recorded type at which it counts as certain.
+
+    Returns
+    -------
+    ScdiTypes
+        With exact incidents every type has all draws.
+
+    Raises
+    ------
+    InputError
+        As for :func:`propagate` and :func:`sahel_geo.scdi.by_cell`.
+
+    Examples
+    --------
+    >>> import sahel_geo as sg
+    >>> found = scdi_types(sg.load_example_incidents(), sg.load_boundaries(level=0), n=20, rng=1)
+    >>> bool(found.table[["CH", "CL", "DH", "DL", "unclassed"]].sum(axis=1).round(9).eq(1).all())
+    True
+    """
+    if n < 1 or not 0 < certain_from <= 1:
+        raise InputError(
+            f"`n` is {n} and `certain_from` is {certain_from}; expected at least 1 draw and a "
+            "share up to 1. Correct the setting.",
+        )
+    recorded = scdi.by_cell(incidents, grid=grid, threshold=threshold).table
+    dated = incidents[pd.to_datetime(incidents["date"]).notna()]
+    places = Places.of(dated, UnitIndex(units), areas)
+    known = np.isfinite(places.lon) & np.isfinite(places.lat)
+    year = np.asarray(pd.to_datetime(dated["date"]).dt.year, dtype=np.int64)[known]
+    names = (*scdi.TYPES, "unclassed")
+    counts = {name: np.zeros(len(recorded)) for name in names}
+    cell = pd.MultiIndex.from_frame(recorded[["cell_id", "year"]])
+    for lon, lat in track(places.draws(n, np.random.default_rng(rng)), "draws", n):
+        found = scdi.measure_cells(lon[known], lat[known], year, grid=grid, threshold=threshold)
+        labels = f"{grid} " + found["column"].astype(str) + " " + found["row"].astype(str)
+        row = cell.get_indexer(pd.MultiIndex.from_arrays([labels, found["year"]]))
+        for code, name in enumerate(scdi.TYPES):
+            counts[name][row[(row >= 0) & (found["code"].to_numpy() == code)]] += 1
+    table = recorded[["cell_id", "year", "type"]].copy()
+    for name in scdi.TYPES:
+        table[name] = counts[name] / n
+    table["unclassed"] = 1 - sum(counts[name] for name in scdi.TYPES) / n
+    table["share"] = np.nan
+    for name in scdi.TYPES:
+        table["share"] = table["share"].mask(table["type"] == name, table[name])
+    table["uncertain"] = (table["share"] < certain_from - 1e-12).to_numpy(dtype=bool)
+    return scdi.ScdiTypes(table, n, certain_from)
+
+
+def _names(units: gpd.GeoDataFrame) -> dict[Any, str]:
+    if not {"unit_id", "name"} <= set(units):
+        return {}
+    return dict(zip(units["unit_id"].astype(str), units["name"].astype(str), strict=True))

@@ -1,0 +1,1 @@
+"""Who is whose neighbour, and what lies around a unit."""

@@ -1,0 +1,399 @@
+"""What happens in the neighbours of each unit, abroad and at home."""
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal, TypeAlias, get_args
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.sparse import coo_array, csr_array
+
+from sahel_geo.crs import WGS84, require_lonlat
+from sahel_geo.errors import InputError, did_you_mean, first_offenders
+from sahel_geo.indicators.display.plotting import COLOURS, axes, legend_above
+from sahel_geo.indicators.display.result import Result, decimal, require_language
+from sahel_geo.indicators.plot_words import label_of, name_of, words
+from sahel_geo.places.borders import neighbours
+from sahel_geo.schema import Language
+
+Floats = npt.NDArray[np.float64]
+Link: TypeAlias = Literal["border", "distance"]
+
+_MOST_UNITS: Final = 5_000  # by distance every unit is linked with every other
+_BARS: Final = 12
+
+_TEXTS: Final[dict[Language, Mapping[str, str]]] = {
+    "fr": {
+        "none": "Aucune unité n'a de voisin à l'étranger où quelque chose ait été compté : rien à "
+        "dire de l'exposition.",
+        "share": "Parmi les {n} unités qui ont des voisins à l'étranger, {share} % de l'exposition "
+        "vient de l'étranger, contre {weight} % si l'activité était la même partout ; la plus "
+        "exposée à l'étranger est {unit}.",
+        "caution": "Une activité chez le voisin ne dit pas que quelque chose ait franchi la "
+        "frontière.",
+    },
+    "en": {
+        "none": "No unit has a neighbour abroad where anything was counted: nothing to say of "
+        "exposure.",
+        "share": "Among the {n} units that have neighbours abroad, {share}% of the exposure comes "
+        "from abroad, against {weight}% if activity were the same everywhere; the most exposed to "
+        "abroad is {unit}.",
+        "caution": "Activity next door does not say that anything crossed the border.",
+    },
+}
+
+
+@dataclass(frozen=True)
+class Exposure(Result):
+    """Activity around each unit, split into abroad and at home.
+
+    Attributes
+    ----------
+    table : DataFrame, m x p rows
+        ``unit_id``, ``period``, the column of `by` if given, ``foreign_exposure``,
+        ``domestic_exposure`` (in the unit of `column`), ``foreign_share``, the foreign part of the
+        two, missing where both are 0, and ``foreign_weight``, the foreign part of the weights: the
+        share if activity were the same everywhere.
+    column : str
+        What was counted.
+    names : Series
+        Name of each unit, by ``unit_id``.
+    """
+
+    measured = ("foreign_share",)
+
+    table: pd.DataFrame
+    column: str
+    names: "pd.Series[str]"
+
+    def by_unit(self) -> pd.DataFrame:
+        """Add the periods up.
+
+        Returns
+        -------
+        DataFrame, m rows
+            On ``unit_id``: sums of ``foreign_exposure`` and ``domestic_exposure`` over the periods
+            that have them, ``foreign_share`` of the sums, and ``foreign_weight``.
+        """
+        groups = self.table.groupby("unit_id", sort=False)
+        sums = groups[["foreign_exposure", "domestic_exposure"]].sum(min_count=1)
+        both = sums.sum(axis=1, min_count=2)
+        sums["foreign_share"] = (sums["foreign_exposure"] / both).where(both > 0)
+        sums["foreign_weight"] = groups["foreign_weight"].first()
+        return sums
+
+    def sentence(self, lang: Language = "fr") -> str:
+        """Say how much of the exposure of the units near a border comes from abroad.
+
+        Parameters
+        ----------
+        lang : {"fr", "en"}
+            Language.
+
+        Returns
+        -------
+        str
+            Two sentences; the comparison is with even activity and is no test.
+
+        Raises
+        ------
+        InputError
+            If `lang` is not a language of the package.
+        """
+        require_language(lang)
+        texts, sums = _TEXTS[lang], self.by_unit()
+        sums = sums[sums["foreign_weight"] > 0].dropna(subset="foreign_exposure")
+        total = sums[["foreign_exposure", "domestic_exposure"]].sum().sum()
+        if sums.empty or not total > 0 or not sums["foreign_exposure"].max() > 0:
+            return texts["none"]
+        top = sums["foreign_exposure"].idxmax()
+        said = texts["share"].format(
+            n=len(sums),
+            share=decimal(float(sums["foreign_exposure"].sum() / total) * 100, lang),
+            weight=decimal(float(sums["foreign_weight"].mean()) * 100, lang),
+            unit=self.names.get(top, top),
+        )
+        return f"{said} {texts['caution']}"
+
+    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
+        """Draw the units most exposed to abroad, beside their exposure at home.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Axes to draw on; new ones by default.
+        lang : {"fr", "en"}
+            Language of the labels.
+
+        Returns
+        -------
+        matplotlib Axes
+            The axes drawn on: bars of the sums over all periods, of at most twelve units.
+
+        Raises
+        ------
+        InputError
+            If no unit is exposed to abroad, or `lang` is not a language of the package.
+        """
+        texts = words(lang)
+        sums = self.by_unit().sort_values("foreign_exposure", ascending=False).head(_BARS)
+        sums = sums[sums["foreign_exposure"] > 0].iloc[::-1]
+        if sums.empty:
+            raise InputError("`table` has no unit exposed to abroad; expected at least one.")
+        ax = axes(ax, lang=lang)
+        at = np.arange(len(sums))
+        for offset, column, colour, label in (
+            (0.2, "foreign_exposure", "cross_border", texts["abroad"]),
+            (-0.2, "domestic_exposure", "domestic", texts["home"]),
+        ):
+            ax.barh(at + offset, sums[column], height=0.38, color=COLOURS[colour], label=label)
+        ax.set_yticks(at, [label_of(self.names.get(unit, unit)) for unit in sums.index])
+        column = name_of(self.column, lang).replace("_", " ")
+        ax.set_xlabel(texts["around"].format(column=column[:1].upper() + column[1:]))
+        legend_above(ax, title=texts["neighbours"], title_fontsize="small")
+        return ax
+
+
+def exposure(
+    panel: pd.DataFrame,
+    units: gpd.GeoDataFrame,
+    *,
+    column: str = "incidents",
+    weights: Link = "border",
+    decay_km: float | None = None,
+    by: str | None = None,
+    lag: int = 0,
+) -> Exposure:
+    """Weigh what happens around each unit, abroad and at home.
+
+    The exposure of a unit is the mean activity of the others, weighted by the border shared with
+    each, or by distance. It splits exactly into a foreign and a domestic part. High foreign
+    exposure means activity next door across the border; it does not say that anything crossed.
+
+    Parameters
+    ----------
+    panel : DataFrame
+        Result of :func:`sahel_geo.count`.
+    units : GeoDataFrame, m rows
+        The same units, with ``unit_id``, ``country`` and polygons in EPSG:4326; coverage-valid
+        with ``weights="border"``.
+    column : str
+        The activity: ``"incidents"`` or a column of fatalities. Missing figures make the exposure
+        of every neighbour missing.
+    weights : {"border", "distance"}
+        Kilometres of shared border, or nearness of inner points: every unit counts, near ones
+        more.
+    decay_km : float, optional
+        With ``"distance"``: weights exp(-distance / decay_km); by default 1 / distance.
+    by : str, optional
+        Column of the panel, such as ``"actor1"``: the exposure to each of its values apart.
+    lag : int
+        Periods between the activity and the period it is given for: 1 is last month's activity
+        around this month's unit. The first ones are missing.
+
+    Returns
+    -------
+    Exposure
+        Missing for a unit without neighbours. Abroad is 0 where no neighbour is abroad.
+
+    Raises
+    ------
+    InputError
+        If a column is missing, the panel names units that `units` does not hold, a row repeats, or
+        a setting is out of range.
+
+    References
+    ----------
+    Anselin, L. (1988). Spatial Econometrics, section 3.1 (spatial lag, weights by shared border).
+
+    Examples
+    --------
+    >>> import sahel_geo as sg
+    >>> units = sg.load_boundaries(level=1)
+    >>> panel = sg.count(sg.assign(sg.load_example_incidents(), units), units, period="year")
+    >>> found = exposure(panel, units)
+    >>> bool(found.table["foreign_exposure"].max() > 0)
+    True
+    """
+    _check(panel, units, column, weights, decay_km, by, lag)
+    unit_ids = pd.Index(units["unit_id"].astype("str"))
+    links = _border_links(units, unit_ids) if weights == "border" else _near(units, decay_km)
+    foreign, domestic = _split(links, units["country"].astype("str").to_numpy(dtype=object))
+    whole = np.asarray((foreign + domestic).sum(axis=1)).ravel()
+    abroad_weight = np.asarray(foreign.sum(axis=1)).ravel()
+    parts = []
+    for kind, rows in _kinds(panel, by):
+        activity = rows.pivot(index="unit_id", columns="period", values=column).reindex(unit_ids)
+        before = activity.reindex(columns=activity.columns - lag) if lag else activity
+        values = before.to_numpy(dtype=np.float64)
+        abroad, home = _lag(foreign, values), _lag(domestic, values)
+        abroad[whole == 0], home[whole == 0] = np.nan, np.nan
+        both = abroad + home
+        periods = activity.columns
+        part = {
+            "unit_id": np.repeat(unit_ids.to_numpy(), len(periods)),
+            "period": periods.take(np.tile(np.arange(len(periods)), len(unit_ids))),
+            **({} if by is None else {by: kind}),
+            "foreign_exposure": abroad.ravel(),
+            "domestic_exposure": home.ravel(),
+            "foreign_share": np.divide(
+                abroad, both, out=np.full_like(both, np.nan), where=both > 0
+            ).ravel(),
+            "foreign_weight": np.repeat(np.where(whole > 0, abroad_weight, np.nan), len(periods)),
+        }
+        parts.append(pd.DataFrame(part))
+    names = units["name"].astype("str") if "name" in units else units["unit_id"].astype("str")
+    return Exposure(pd.concat(parts, ignore_index=True), column, names.set_axis(unit_ids))
+
+
+def foreign_exposure(
+    panel: pd.DataFrame,
+    units: gpd.GeoDataFrame,
+    *,
+    column: str = "incidents",
+    weights: Link = "border",
+    decay_km: float | None = None,
+    by: str | None = None,
+    lag: int = 0,
+) -> pd.DataFrame:
+    """Give the table of :func:`exposure`: activity around each unit, abroad and at home.
+
+    Parameters
+    ----------
+    panel, units, column, weights, decay_km, by, lag
+        As for :func:`exposure`.
+
+    Returns
+    -------
+    DataFrame, m x p rows
+        As :attr:`Exposure.table`.
+
+    Raises
+    ------
+    InputError
+        As for :func:`exposure`.
+
+    References
+    ----------
+    Anselin, L. (1988). Spatial Econometrics, section 3.1 (spatial lag, weights by shared border).
+    """
+    return exposure(
+        panel, units, column=column, weights=weights, decay_km=decay_km, by=by, lag=lag
+    ).table
+
+
+def _kinds(panel: pd.DataFrame, by: str | None) -> list[tuple[Hashable, pd.DataFrame]]:
+    if by is None:
+        return [(None, panel)]
+    return list(panel.groupby(by, dropna=False, sort=True))
+
+
+def _border_links(units: gpd.GeoDataFrame, unit_ids: pd.Index) -> Any:
+    links = neighbours(units)
+    row = unit_ids.get_indexer(pd.Index(links["unit_id"].astype("str")))
+    column = unit_ids.get_indexer(pd.Index(links["neighbour_id"].astype("str")))
+    size = len(unit_ids)
+    return coo_array((links["shared_km"].to_numpy(np.float64), (row, column)), shape=(size, size))
+
+
+def _near(units: gpd.GeoDataFrame, decay_km: float | None) -> Any:
+    """Weigh each unit for each other one by the geodesic between their inner points."""
+    require_lonlat(units, "units")
+    if len(units) > _MOST_UNITS:
+        raise InputError(
+            f"`units` has {len(units)} rows; expected at most {_MOST_UNITS} with "
+            "weights='distance', which links each with each. Use weights='border'.",
+        )
+    inner = units.geometry.representative_point()
+    lon, lat = inner.x.to_numpy(np.float64), inner.y.to_numpy(np.float64)
+    row, column = np.triu_indices(len(units), 1)
+    km = np.asarray(WGS84.inv(lon[row], lat[row], lon[column], lat[column])[2]) / 1e3
+    weight = 1 / km if decay_km is None else np.exp(-km / decay_km)
+    pairs = np.r_[row, column], np.r_[column, row]
+    return coo_array((np.r_[weight, weight], pairs), shape=(len(units), len(units)))
+
+
+def _split(links: Any, country: npt.NDArray[np.object_]) -> tuple[Any, Any]:
+    """Scale the weights of each unit to sum to 1, and part them into abroad and at home."""
+    row, column = links.coords
+    whole = np.bincount(row, weights=links.data, minlength=links.shape[0])
+    weight = np.divide(links.data, whole[row], out=np.zeros(len(row)), where=whole[row] > 0)
+    abroad = country[row] != country[column]
+    foreign, domestic = (
+        csr_array((weight[kept], (row[kept], column[kept])), shape=links.shape)
+        for kept in (abroad, ~abroad)
+    )
+    return foreign, domestic
+
+
+def _lag(weights: Any, values: Floats) -> Floats:
+    """Weigh the neighbours' values; a missing one spoils only the units that it touches."""
+    missing = np.isnan(values)
+    lagged = weights @ np.where(missing, 0.0, values)
+    touched = (weights > 0).astype(np.float64) @ missing.astype(np.float64) > 0
+    return np.asarray(np.where(touched, np.nan, lagged))
+
+
+def _check(
+    panel: pd.DataFrame,
+    units: gpd.GeoDataFrame,
+    column: str,
+    weights: str,
+    decay_km: float | None,
+    by: str | None,
+    lag: int,
+) -> None:
+    require_columns(panel, "panel", ("unit_id", "period", column, *([by] if by else [])))
+    require_columns(units, "units", ("unit_id", "country"))
+    strangers = pd.Index(panel["unit_id"].unique()).difference(
+        pd.Index(units["unit_id"].astype("str"))
+    )
+    if len(strangers):
+        raise InputError(
+            f"`panel` names {len(strangers)} units that `units` does not hold: "
+            f"{first_offenders(strangers)}; expected the same units. Count again with these units.",
+        )
+    keys = ["unit_id", "period", *([by] if by else [])]
+    twice = int(panel.duplicated(keys).sum())
+    if twice:
+        raise InputError(
+            f"`panel` has {twice} rows that repeat a unit and period; expected one of each. "
+            "Pass by= the column it was counted by, or count without one.",
+        )
+    if weights not in get_args(Link):
+        raise InputError(f"`weights` is {weights!r}; expected one of {list(get_args(Link))}.")
+    if decay_km is not None and (weights == "border" or not 0 < decay_km < np.inf):
+        raise InputError(
+            f"`decay_km` is {decay_km} with weights={weights!r}; expected a positive number of km "
+            "with weights='distance', or None.",
+        )
+    if lag < 0:
+        raise InputError(f"`lag` is {lag}; expected 0 or more periods. Lead is not exposure.")
+
+
+def require_columns(frame: pd.DataFrame, argument: str, columns: Sequence[str]) -> None:
+    """Refuse a table without the columns that a measure reads.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The table.
+    argument : str
+        Its name in the caller's signature.
+    columns : sequence of str
+        What it must have.
+
+    Raises
+    ------
+    InputError
+        If one is missing.
+    """
+    missing = [name for name in columns if name not in frame]
+    if missing:
+        raise InputError(
+            f"`{argument}` has no column {first_offenders(missing)}; it has "
+            f"{first_offenders(frame.columns)}. Rename the columns, or load them with sahel_geo. "
+            f"{did_you_mean(missing[0], frame.columns)}".rstrip(),
+        )

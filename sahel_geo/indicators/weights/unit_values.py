@@ -1,0 +1,127 @@
+"""One number per unit, from a panel, a Series or an array."""
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from sahel_geo.errors import InputError, did_you_mean, first_offenders
+from sahel_geo.indicators.weights.weights import Weights, contiguity
+from sahel_geo.locate.assign.unit_index import unique_ids
+
+Floats = npt.NDArray[np.float64]
+Seed: TypeAlias = np.random.Generator | int
+Data: TypeAlias = "pd.DataFrame | pd.Series[Any] | Sequence[float] | npt.NDArray[Any]"
+
+
+def values_by_unit(data: Data, units: gpd.GeoDataFrame, *, column: str = "incidents") -> Floats:
+    """Read one number per unit from a panel, a Series or an array.
+
+    Parameters
+    ----------
+    data : DataFrame, Series or array_like
+        As for :func:`sahel_geo.hotspots.local_gi`.
+    units : GeoDataFrame, n rows
+        Column ``unit_id``.
+    column : str
+        Column of a panel to add up.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+        In the order of `units`.
+
+    Raises
+    ------
+    InputError
+        If the data do not fit the units, or a value is missing or infinite.
+
+    Examples
+    --------
+    >>> units = gpd.GeoDataFrame({"unit_id": ["A", "B"]}, geometry=[None, None])
+    >>> values_by_unit(pd.Series({"B": 2, "A": 1}), units).tolist()
+    [1.0, 2.0]
+    """
+    ids = unique_ids(units)
+    if isinstance(data, pd.DataFrame):
+        missing = [name for name in ("unit_id", column) if name not in data]
+        if missing:
+            raise InputError(
+                f"`data` has no column {first_offenders(missing)}; expected a panel of sg.count. "
+                f"Choose column= among {first_offenders(data.columns)}. "
+                f"{did_you_mean(missing[0], data.columns)}".rstrip(),
+            )
+        sums = data.groupby(data["unit_id"].astype(str))[column].sum(min_count=1)
+        series, absent = sums, set(ids) - set(sums.index)
+        series = series.reindex([*series.index, *sorted(absent)], fill_value=0)
+    elif isinstance(data, pd.Series):
+        series = data
+    else:
+        numbers = np.asarray(list(data), dtype=np.float64)
+        if numbers.shape != ids.shape:
+            raise InputError(
+                f"`data` has shape {numbers.shape}; expected {ids.shape}, one number per unit. "
+                "Pass a Series by unit_id.",
+            )
+        series = pd.Series(numbers, index=ids)
+    strangers = series.index.difference(pd.Index(ids))
+    if len(strangers) or not series.index.is_unique:
+        raise InputError(
+            f"`data` names {len(strangers)} units that `units` does not hold, or one twice: "
+            f"{first_offenders(strangers)}; expected each of `units` once. Count again.",
+        )
+    values = series.reindex(ids).to_numpy(dtype=np.float64, na_value=np.nan)
+    wrong = ~np.isfinite(values)
+    if wrong.any():
+        raise InputError(
+            f"`data` is missing or infinite for {int(wrong.sum())} units: "
+            f"{first_offenders(ids[wrong])}; expected a number for each. Fill or drop them.",
+        )
+    return np.asarray(values)
+
+
+def values_and_links(
+    data: Data,
+    units: gpd.GeoDataFrame,
+    column: str,
+    weights: Weights | None,
+    permutations: int,
+    alpha: float,
+) -> tuple[Floats, Weights]:
+    """Read the values, and the weights that go with them, and check the settings.
+
+    Parameters
+    ----------
+    data, units, column, weights, permutations, alpha
+        As for :func:`sahel_geo.hotspots.local_gi`.
+
+    Returns
+    -------
+    values : ndarray of float, shape (n,)
+        In the order of `units`.
+    links : Weights
+        Those given, or contiguity.
+
+    Raises
+    ------
+    InputError
+        If they do not fit the units, or a setting is out of range.
+    """
+    if permutations < 0 or not 0 < alpha < 1:
+        raise InputError(
+            f"`permutations` is {permutations} and `alpha` is {alpha}; expected 0 or more, and a "
+            "share between 0 and 1. Correct the setting.",
+        )
+    values = values_by_unit(data, units, column=column)
+    links = contiguity(units) if weights is None else weights
+    ids = tuple(unique_ids(units))
+    if links.unit_ids != ids:
+        strangers = sorted(set(ids) ^ set(links.unit_ids)) or list(ids)
+        raise InputError(
+            "`weights` were made for other units, or in another order: "
+            f"{first_offenders(strangers)}; expected those of `units`. Build them again from them.",
+        )
+    return values, links

@@ -1,0 +1,1 @@
+"""One table of units to one interactive map."""

@@ -1,0 +1,186 @@
+"""What lies on a map beside the units: land around, borders, zone, names, and who to credit."""
+
+from collections.abc import Sequence
+from typing import Any, Literal, TypeAlias
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from sahel_geo.crs import require_lonlat
+from sahel_geo.errors import InputError
+from sahel_geo.maps.choropleth import layers
+from sahel_geo.maps.licences import credit_in, licence_texts
+from sahel_geo.maps.page.element import clean_text
+from sahel_geo.maps.texts import PAGE
+from sahel_geo.maps.wording import Words, wording
+from sahel_geo.places.borders import tri_points
+from sahel_geo.places.boundaries.boundaries import load_boundaries
+from sahel_geo.schema import LANGUAGES
+
+Layer: TypeAlias = gpd.GeoDataFrame | Literal[False]
+
+
+def draw(
+    units: gpd.GeoDataFrame,
+    around: Layer,
+    frame: layers.Bounds,
+    borders: Layer | None,
+    zone: Any,
+    *,
+    shipped: bool,
+) -> layers.Layers:
+    """Encode the units and everything drawn as areas or lines.
+
+    Parameters
+    ----------
+    units : GeoDataFrame
+        The units.
+    around : GeoDataFrame or False
+        Countries around.
+    frame : tuple of float
+        What the map shows first.
+    borders : GeoDataFrame, False or None
+        Border lines; None takes the edges between units of two countries.
+    zone : object
+        What to outline, see `choropleth`.
+    shipped : bool
+        Whether `around` is the shipped layer, which the shipped countries complete.
+
+    Returns
+    -------
+    Layers
+        Ready for the page.
+    """
+    context = gpd.GeoDataFrame({"country": []}, geometry=[], crs=units.crs)
+    countries = load_boundaries(level=0) if shipped else None
+    if around is not False:
+        context = layers.land_around(units, around, countries)
+    drawn = layers.build_layers(units, context, frame)
+    kinds = ["sea" if code == layers.SEA else "land" for code in context["country"]]
+    drawn.context = [
+        {"kind": kind, "shape": shape} for kind, shape in zip(kinds, drawn.context, strict=True)
+    ]
+    if borders is False:
+        drawn.paths["border"] = []
+    elif borders is not None:
+        lines = (layers.encode_outline(line) for line in borders.geometry)
+        drawn.paths["border"] = [text for texts in lines for text in texts]
+    elif around is not False and countries is not None and not drawn.shared:
+        # Edges that do not meet tell neither a border nor a rim; the shipped countries do.
+        drawn.paths["outer"] = []
+        nothing = units.iloc[:0]
+        whole = layers.land_around(nothing, around, countries)
+        drawn.paths["border"] = layers.build_layers(nothing, whole, frame).paths["border"]
+    if zone is not None:
+        drawn.paths["zone"] = layers.encode_outline(_outline(zone))
+    return drawn
+
+
+def _outline(zone: Any) -> Any:
+    """Find the geometry of a zone in whatever form it comes."""
+    shape = getattr(zone, "outline", zone)
+    if isinstance(shape, gpd.GeoDataFrame | gpd.GeoSeries):
+        require_lonlat(shape, "zone")
+        shape = shape.geometry.union_all()
+    if not hasattr(shape, "geom_type") or shape.geom_type.endswith("Point"):
+        raise InputError(
+            f"`zone` is a {type(zone).__name__}; expected areas or lines in EPSG:4326. "
+            "Pass what sahel_geo.load_zone gives, a GeoDataFrame or a shapely geometry.",
+        )
+    return shape
+
+
+def line_legend(drawn: layers.Layers, zone: Any, zone_label: Words | None) -> list[dict[str, Any]]:
+    """List the kinds of line that the map holds, with the name of the zone if it has one."""
+    named = {lang: getattr(zone, f"title_{lang}", None) for lang in LANGUAGES}
+    titles = {lang: title for lang, title in named.items() if isinstance(title, str)}
+    label = wording(zone_label or titles, "zone_label") if zone_label or titles else None
+    kinds = ("zone", "border", "region")
+    return [
+        {"kind": kind, "label": label if kind == "zone" else None}
+        for kind in kinds
+        if drawn.paths[kind]
+    ]
+
+
+def meeting_points(units: gpd.GeoDataFrame, drawn: layers.Layers) -> list[list[float]]:
+    """Find where three countries meet, as [lat, lon]; none unless the units share their edges."""
+    if "country" not in units or units["country"].nunique() < 3:
+        return []
+    if not drawn.shared and not shapely.coverage_is_valid(units.geometry.to_numpy()):
+        return []
+    return [[round(row.lat, 4), round(row.lon, 4)] for row in tri_points(units).itertuples()]
+
+
+def label_data(
+    units: gpd.GeoDataFrame,
+    around: Layer,
+    places: Layer,
+    frame: layers.Bounds,
+) -> list[dict[str, Any]]:
+    """Order the labels: capitals and countries first, then towns by rank."""
+    wide = _padded(frame, 0.08)
+    empty = gpd.GeoDataFrame({"country": []}, geometry=[], crs=units.crs)
+    names = layers.name_labels(units, empty if around is False else around, wide)
+    if places is False:
+        return names
+    points = layers.town_labels(places, _padded(frame, 0.3))
+    first = [label for label in points if label["zoom"] == 0]
+    return [*first, *names, *(label for label in points if label["zoom"] > 0)]
+
+
+def sources(units: gpd.GeoDataFrame, around: Layer, places: Layer) -> list[str | dict[str, str]]:
+    """Credit the layers of the map, in both languages."""
+    listed = [("boundaries", units), ("context", around), ("towns", places)]
+    lines = []
+    for key, layer in listed:
+        if layer is not False and "source" in layer:
+            credits_ = clean_text("; ".join(_credits(layer)))
+            lines.append(
+                {
+                    lang: f"{PAGE[lang][key]}{PAGE[lang]['colon']}{credit_in(credits_, lang)}."
+                    for lang in LANGUAGES
+                },
+            )
+    credited = [layer for _, layer in listed if layer is not False and "licence" in layer]
+    named = licence_texts(name for layer in credited for name in layer["licence"].unique())
+    if named:
+        told = ", ".join(address.removeprefix("https://").rstrip("/") for address in named.values())
+        lines.append({lang: f"{PAGE[lang]['licences']}{told}." for lang in LANGUAGES})
+    lines += [{lang: PAGE[lang][key] for lang in LANGUAGES} for key in ("software", "disclaimer")]
+    return [wording(line, "units") for line in lines]
+
+
+def _credits(layer: gpd.GeoDataFrame) -> list[str]:
+    licences = layer["licence"] if "licence" in layer else pd.Series(None, index=layer.index)
+    pairs = pd.DataFrame({"source": layer["source"], "licence": licences}).drop_duplicates()
+    return [
+        f"{row.source} ({row.licence})" if isinstance(row.licence, str) else str(row.source)
+        for row in pairs.dropna(subset="source").itertuples()
+    ]
+
+
+def frame_of(
+    units: gpd.GeoDataFrame,
+    fit: gpd.GeoDataFrame | Sequence[float] | None,
+) -> layers.Bounds:
+    """Find what the map shows first, in degrees."""
+    if isinstance(fit, gpd.GeoDataFrame):
+        require_lonlat(fit, "fit")
+    shown = fit.total_bounds if isinstance(fit, gpd.GeoDataFrame) else fit
+    values = [float(value) for value in (units.total_bounds if shown is None else shown)]
+    if len(values) != 4 or not np.isfinite(values).all() or values[:2] >= values[2:]:
+        raise InputError(
+            f"`fit` is {values}; expected (west, south, east, north) in degrees, or a layer. "
+            "Leave it out to show all units.",
+        )
+    west, south, east, north = (round(value, 4) for value in values)
+    return west, south, east, north
+
+
+def _padded(frame: layers.Bounds, share: float) -> layers.Bounds:
+    west, south, east, north = frame
+    wide, high = (east - west) * share, (north - south) * share
+    return west - wide, south - high, east + wide, north + high

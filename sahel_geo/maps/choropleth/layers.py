@@ -1,0 +1,398 @@
+"""What the map draws, as small JSON: units and land around them, lines, labels.
+
+Units and the land around them are one coverage: they are simplified together, so that no sliver
+opens, and each shared edge is stored once. Borders are those edges, sorted by what lies on their
+two sides.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from sahel_geo.maps.choropleth.topology import (
+    Line,
+    Topology,
+    build_topology,
+    chain,
+    encode_line,
+    encode_shape,
+)
+from sahel_geo.maps.choropleth.topology import quantise as quantise_line
+from sahel_geo.maps.wording import wording
+from sahel_geo.schema import COUNTRIES, COUNTRY_NAMES, LANGUAGES
+
+Shapes = npt.NDArray[np.object_]
+Bounds = tuple[float, float, float, float]
+
+# Zoom from which a town is labelled, if there is room.
+TOWN_ZOOM: Final = {"capital": 0.0, "region": 4.5, "district": 6.5, "town": 8.0}
+LINE_KINDS: Final = ("border", "region", "outer", "around", "zone")
+SEA: Final = "sea"
+_VERTEX_BUDGET: Final = 45_000  # about 180 kB; level 2 of the three countries needs less
+
+
+@dataclass
+class Layers:
+    """Geometry of a page, ready for JSON.
+
+    Attributes
+    ----------
+    arcs : list of str
+        Encoded arcs.
+    units, context : list of str
+        Which arcs bound each unit, and each land or sea around them.
+    paths : dict of list of str
+        Encoded lines by kind: ``border``, ``region``, ``outer``, ``around``, ``zone``.
+    tolerance : float
+        Simplification in degrees.
+    shared : bool
+        Whether neighbours share their edges, so that borders could be told from them.
+    """
+
+    arcs: list[str]
+    units: list[str]
+    context: list[Any]
+    tolerance: float
+    shared: bool
+    paths: dict[str, list[str]] = field(
+        default_factory=lambda: {kind: [] for kind in LINE_KINDS},
+    )
+
+
+def build_layers(
+    units: gpd.GeoDataFrame,
+    context: gpd.GeoDataFrame,
+    bounds: Bounds,
+) -> Layers:
+    """Simplify and encode units and the land around them.
+
+    Parameters
+    ----------
+    units : GeoDataFrame
+        Polygons in EPSG:4326; ``country`` and ``adm1_id`` sort the lines where they exist.
+    context : GeoDataFrame
+        Land around, with ``country``; may be empty.
+    bounds : tuple of float
+        West, south, east and north of what the map shows first.
+
+    Returns
+    -------
+    Layers
+        With lines of kind ``border`` (between countries), ``region``, ``outer`` (edge of the mapped
+        area) and ``around`` (coasts, and borders of other countries with one another).
+    """
+    shapes = np.concatenate([units.geometry.to_numpy(), context.geometry.to_numpy()])
+    shared = bool(shapely.coverage_is_valid(shapes))
+    simple, tolerance = simplify(shapes, bounds, shared=shared)
+    topology = build_topology(simple)
+    count = len(units)
+    layers = Layers(
+        arcs=[encode_line(arc) for arc in topology.arcs],
+        units=[encode_shape(shape) for shape in topology.polygons[:count]],
+        context=[encode_shape(shape) for shape in topology.polygons[count:]],
+        tolerance=tolerance,
+        shared=shared,
+    )
+    for kind, lines in _sort_lines(topology, units, context).items():
+        layers.paths[kind] = [encode_line(line) for line in chain(lines)]
+    return layers
+
+
+def simplify(shapes: Shapes, bounds: Bounds, *, shared: bool) -> tuple[Shapes, float]:
+    """Leave out vertices that no zoom of the map can show.
+
+    Parameters
+    ----------
+    shapes : ndarray of polygons, shape (n,)
+        In EPSG:4326.
+    bounds : tuple of float
+        What the map shows first; a six-thousandth of its longer side is the tolerance.
+    shared : bool
+        Whether the shapes are a coverage, whose edges stay shared; anything else is simplified
+        shape by shape.
+
+    Returns
+    -------
+    ndarray of polygons, shape (n,)
+        The same shapes, lighter.
+    float
+        The tolerance used, in degrees.
+    """
+    west, south, east, north = bounds
+    tolerance = max(east - west, north - south, 0.01) / 6000
+    if not shared:
+        shapes = np.asarray(shapely.make_valid(shapes))
+    while True:
+        if shared:
+            simple = shapely.coverage_simplify(shapes, tolerance)
+        else:
+            simple = shapely.simplify(shapes, tolerance, preserve_topology=True)
+        if shapely.get_num_coordinates(simple).sum() <= _VERTEX_BUDGET * 2 or tolerance > 0.05:
+            return np.asarray(simple), tolerance
+        tolerance *= 1.4
+
+
+def max_zoom(tolerance: float) -> int:
+    """Tell the zoom beyond which the simplified lines would look false.
+
+    Parameters
+    ----------
+    tolerance : float
+        Simplification in degrees.
+
+    Returns
+    -------
+    int
+        The zoom at which the tolerance is about three pixels, 7 to 12.
+
+    Examples
+    --------
+    >>> max_zoom(0.0047)
+    10
+    """
+    degrees_per_pixel = 360 / 256
+    zoom = round(np.log2(degrees_per_pixel * 3 / tolerance))
+    return int(min(12, max(7, zoom)))
+
+
+def encode_outline(outline: Any) -> list[str]:
+    """Encode lines, or the boundary of areas.
+
+    Parameters
+    ----------
+    outline : shapely geometry
+        Lines or areas in EPSG:4326.
+
+    Returns
+    -------
+    list of str
+        One encoded text per line.
+    """
+    lines = outline.boundary if outline.geom_type.endswith("Polygon") else outline
+    merged = shapely.line_merge(lines) if lines.geom_type == "MultiLineString" else lines
+    parts = [quantise_line(part.coords) for part in shapely.get_parts(merged)]
+    return [encode_line(part) for part in parts if len(part) > 1]
+
+
+def land_around(
+    units: gpd.GeoDataFrame,
+    neighbours: gpd.GeoDataFrame,
+    countries: gpd.GeoDataFrame | None,
+) -> gpd.GeoDataFrame:
+    """Gather what lies around the units: other countries, and the rest of their own.
+
+    Parameters
+    ----------
+    units : GeoDataFrame
+        The units of the map.
+    neighbours : GeoDataFrame
+        Countries with ``country``.
+    countries : GeoDataFrame, optional
+        Mali, Niger and Burkina Faso whole, for a map of a part of them.
+
+    Returns
+    -------
+    GeoDataFrame
+        Columns ``country`` and ``geometry``; overlaps nothing. What is left of the rectangle around
+        the neighbours has the country ``"sea"``.
+    """
+    parts = [_plain(neighbours)]
+    if countries is not None:
+        covered = shapely.union_all(units.geometry.to_numpy())
+        rest = _plain(countries)
+        rest["geometry"] = rest.geometry.difference(covered).map(_areas)
+        parts.append(
+            rest[shapely.area(rest.geometry) > 0.02]
+        )  # below 250 km² it is an edge, not land
+    table = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=units.crs)
+    land = shapely.union_all([*units.geometry, *table.geometry])
+    sea = _areas(shapely.box(*neighbours.total_bounds).difference(land))
+    if countries is not None and sea.area > 0.05:
+        sea = _areas(_beyond_frame(sea, neighbours.total_bounds))
+        table.loc[len(table)] = [SEA, sea]
+    return table
+
+
+def name_labels(
+    units: gpd.GeoDataFrame,
+    neighbours: gpd.GeoDataFrame,
+    frame: Bounds,
+) -> list[dict[str, Any]]:
+    """Place the names of the mapped countries and of those around.
+
+    Parameters
+    ----------
+    units : GeoDataFrame
+        The units; ``country`` gives the mapped countries, where it exists.
+    neighbours : GeoDataFrame
+        Countries with ``country``, and ``name_fr`` and ``name_en`` or ``name``.
+    frame : tuple of float
+        West, south, east and north of what the map shows first; a name stands inside it.
+
+    Returns
+    -------
+    list of dict
+        ``text`` (by language where that differs), ``kind`` (``country`` or ``around``),
+        ``lon``, ``lat``, ``zoom``.
+    """
+    labels = []
+    if len(set(_column(units, "country"))) > 1:
+        for code, rows in units.groupby("country").groups.items():
+            area = shapely.union_all(units.geometry.loc[rows].to_numpy())
+            names = COUNTRY_NAMES.get(str(code), {})
+            labels.append(_label(wording(names or str(code), "units"), "country", area))
+    for row in neighbours.to_dict("records"):
+        text = _country_name(row)
+        seen = shapely.clip_by_rect(row[neighbours.geometry.name], *frame)
+        seen = _areas(seen)
+        if text and seen.area > 0.004 * _area(frame):
+            labels.append(_label(text, "around", seen))
+    return labels
+
+
+def town_labels(towns: gpd.GeoDataFrame, frame: Bounds) -> list[dict[str, Any]]:
+    """Place the names of towns, the most important first.
+
+    Parameters
+    ----------
+    towns : GeoDataFrame
+        Points with ``name``; ``rank`` and ``population`` set the order where they exist.
+    frame : tuple of float
+        West, south, east and north; towns outside are left out.
+
+    Returns
+    -------
+    list of dict
+        As `name_labels`, of kind ``capital`` or ``town``.
+    """
+    west, south, east, north = frame
+    seen = towns.cx[west:east, south:north]
+    points = seen.geometry
+    table = pd.DataFrame(
+        {
+            "text": seen["name"].astype("str"),
+            "kind": "town",
+            "lon": points.x.round(4),
+            "lat": points.y.round(4),
+            "zoom": _optional(seen, "rank", "region").map(TOWN_ZOOM).fillna(TOWN_ZOOM["town"]),
+            "abroad": ~_optional(seen, "country", "").isin(COUNTRIES),
+            "people": -_optional(seen, "population", 0).fillna(0),
+        },
+    )
+    table.loc[table["zoom"] == 0, "kind"] = "capital"
+    table = table.sort_values(["zoom", "abroad", "people"], kind="stable")
+    columns = ["text", "kind", "lon", "lat", "zoom"]
+    return [{str(key): row[key] for key in columns} for row in table.to_dict("records")]
+
+
+def centres(shapes: Iterable[Any]) -> list[tuple[float, float]]:
+    """Give a point inside each shape.
+
+    Parameters
+    ----------
+    shapes : iterable of polygons
+        In EPSG:4326.
+
+    Returns
+    -------
+    list of (lon, lat)
+        In degrees.
+    """
+    points = (shape.representative_point() for shape in shapes)
+    return [(point.x, point.y) for point in points]
+
+
+def _sort_lines(
+    topology: Topology,
+    units: gpd.GeoDataFrame,
+    context: gpd.GeoDataFrame,
+) -> Mapping[str, list[Line]]:
+    count = len(units)
+    countries = [*_column(units, "country"), *context["country"]]
+    regions = _column(units, "adm1_id")
+    several = len({region for region in regions if region is not None}) < count
+    lines: dict[str, list[Line]] = {"border": [], "region": [], "outer": [], "around": []}
+    for arc, owners in zip(topology.arcs, topology.owners(), strict=True):
+        mapped = [owner for owner in owners if owner < count]
+        own = {countries[owner] for owner in owners}
+        if len(own) > 1 and not own & {None, SEA} and (mapped or own & set(COUNTRIES)):
+            lines["border"].append(arc)
+        elif len(owners) > 1 and not mapped:
+            lines["around"].append(arc)
+        elif len(mapped) == 1:
+            lines["outer"].append(arc)
+        elif len(mapped) == 2 and several and regions[mapped[0]] != regions[mapped[1]]:
+            lines["region"].append(arc)
+    return lines
+
+
+def _beyond_frame(sea: Any, frame: npt.ArrayLike, reach: float = 15.0) -> Any:
+    """Carry the sea straight on beyond the frame, so that a tall page shows no edge of it."""
+    west, south, east, north = np.asarray(frame, dtype=np.float64)
+    wide = shapely.box(west, south, east, north).boundary.intersection(sea)
+    strips = [sea]
+    for edge in shapely.get_parts(shapely.line_merge(wide)):
+        strips += [_extruded(part, (west, south, east, north), reach) for part in _segments(edge)]
+    return shapely.union_all(strips)
+
+
+def _segments(line: Any) -> list[Any]:
+    points = shapely.get_coordinates(line)
+    return [shapely.LineString(pair) for pair in pairwise(points)]
+
+
+def _extruded(segment: Any, frame: Bounds, reach: float) -> Any:
+    """Sweep an edge of the frame outwards."""
+    west, south, east, north = segment.bounds
+    if north == south:
+        outwards = -reach if south == frame[1] else reach
+        return shapely.box(west, min(south, south + outwards), east, max(south, south + outwards))
+    outwards = -reach if west == frame[0] else reach
+    return shapely.box(min(west, west + outwards), south, max(west, west + outwards), north)
+
+
+def _plain(countries: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    columns = {"country": countries["country"].to_numpy()}
+    return gpd.GeoDataFrame(columns, geometry=countries.geometry.to_numpy(), crs=countries.crs)
+
+
+def _column(frame: gpd.GeoDataFrame, name: str) -> list[Any]:
+    if name not in frame:
+        return [None] * len(frame)
+    return [None if pd.isna(value) else value for value in frame[name]]
+
+
+def _optional(frame: gpd.GeoDataFrame, name: str, missing: object) -> pd.Series:
+    return frame[name] if name in frame else pd.Series(missing, index=frame.index)
+
+
+def _country_name(row: Mapping[Any, Any]) -> str | dict[str, str]:
+    """Name a country in both languages, as far as the layer or the schema can."""
+    known = COUNTRY_NAMES.get(str(row.get("country")), {})
+    found = {lang: row.get(f"name_{lang}") or known.get(lang) for lang in LANGUAGES}
+    names = {lang: name for lang, name in found.items() if isinstance(name, str)}
+    plain = row.get("name")
+    return wording(names or (plain if isinstance(plain, str) else ""), "neighbours")
+
+
+def _label(text: str | dict[str, str], kind: str, area: Any) -> dict[str, Any]:
+    point = shapely.maximum_inscribed_circle(area, tolerance=0.1).coords[0]
+    lon, lat = round(point[0], 3), round(point[1], 3)
+    return {"text": text, "kind": kind, "lon": lon, "lat": lat, "zoom": 0}
+
+
+def _areas(shape: Any) -> Any:
+    """Keep the polygons of a mixed collection."""
+    parts = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon"]
+    return shapely.MultiPolygon(parts)
+
+
+def _area(frame: Bounds) -> float:
+    return (frame[2] - frame[0]) * (frame[3] - frame[1])

@@ -1,0 +1,160 @@
+"""Layers over the units: incidents as points, and a surface as a picture."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.indicators.plot_words import unit_name
+from sahel_geo.locate.assign.assign import coordinates
+from sahel_geo.maps.choropleth.legend import letters
+from sahel_geo.maps.choropleth.series import Timeline
+from sahel_geo.maps.choropleth.topology import encode_line, encode_numbers
+from sahel_geo.maps.page.element import clean_text
+from sahel_geo.maps.texts import INDICATORS
+from sahel_geo.maps.wording import Words, wording
+from sahel_geo.schema import LANGUAGES
+
+POINT_SCALE: Final = 100  # positions are kept to 1/100 degree, about a kilometre
+POINT_KM: Final = 1
+MOST_POINTS: Final = 30_000  # about 250 kB, and more than a phone draws smoothly
+_DEATHS: Final = ("fatalities_best", "fatalities_low")
+_PRECISIONS: Final = {
+    "exact": 0,
+    "near": 0,
+    "admin3": 1,
+    "admin2": 1,
+    "admin1": 2,
+    "country": 2,
+}
+_UNKNOWN: Final = 3
+
+
+def point_data(
+    points: pd.DataFrame,
+    timeline: Timeline | None,
+    columns: Sequence[str],
+    labels: dict[str, Words],
+) -> dict[str, Any]:
+    """Write incidents for the page: rounded positions, tolls, precision and period.
+
+    Parameters
+    ----------
+    points : DataFrame, n rows
+        Columns ``lon`` and ``lat`` in degrees (EPSG:4326); ``location_precision``, ``date`` and
+        ``fatalities_best`` or ``fatalities_low`` are used where they exist.
+    timeline : Timeline, optional
+        Periods of the map.
+    columns : sequence of str
+        Columns whose text the page tells of a single incident; none unless asked for.
+    labels : mapping of str to text
+        Names of those columns.
+
+    Returns
+    -------
+    dict
+        ``place`` (encoded line in steps of 1 / ``scale`` degree), ``deaths`` (0 for no toll, else
+        one more than it), ``toll`` (which estimate), ``precision`` (one letter each), ``period``
+        (0 for none) and ``texts``. Rows are sorted by place, and those without coordinates are
+        left out.
+
+    Raises
+    ------
+    InputError
+        If no row has coordinates, there are too many, or a column is missing.
+    """
+    missing = [name for name in columns if name not in points]
+    if missing:
+        raise InputError(
+            f"`point_columns` names {first_offenders(missing)}, which `points` lacks; it has "
+            f"{first_offenders(points.columns, limit=20)}. Choose among these.",
+        )
+    lon, lat = coordinates(points)
+    located = np.isfinite(lon) & np.isfinite(lat)
+    if not located.any() or located.sum() > MOST_POINTS:
+        raise InputError(
+            f"`points` has {int(located.sum())} rows with coordinates; expected 1 to "
+            f"{MOST_POINTS}. Locate them with sg.geocode, or show fewer, or none: the units hold "
+            "their totals.",
+        )
+    grid = np.column_stack([lon[located], lat[located]]) * POINT_SCALE
+    places = np.rint(grid).astype(np.int64)
+    order = np.lexsort((places[:, 0], places[:, 1]))
+    rows = points[located].iloc[order]
+    toll = next((name for name in _DEATHS if name in rows and rows[name].notna().any()), None)
+    deaths = np.zeros(len(rows), dtype=np.int64)
+    if toll:
+        deaths = rows[toll].add(1).fillna(0).to_numpy(dtype=float).astype(np.int64)
+    precise = pd.Series("unknown", rows.index)
+    if "location_precision" in rows:
+        precise = rows["location_precision"].astype("str")
+    return {
+        "scale": POINT_SCALE,
+        "km": POINT_KM,
+        "place": encode_line([(int(x), int(y)) for x, y in places[order]]),
+        "deaths": encode_numbers(deaths.tolist()) if toll else None,
+        "toll": wording(INDICATORS[toll].title, "points") if toll else None,
+        "precision": letters(np.array([_PRECISIONS.get(name, _UNKNOWN) for name in precise])),
+        "period": encode_numbers(_periods(rows, timeline)) if timeline else None,
+        "texts": [
+            {"title": wording(labels.get(name, name), "labels"), "values": _texts(rows[name])}
+            for name in columns
+        ],
+    }
+
+
+def _periods(rows: pd.DataFrame, timeline: Timeline) -> list[int]:
+    """Give the number of each incident's period from 1; 0 without date or outside."""
+    if "date" not in rows:
+        return [0] * len(rows)
+    found = pd.PeriodIndex(
+        pd.to_datetime(rows["date"]).dt.tz_localize(None), freq=timeline.periods.freq
+    )
+    at = timeline.periods.get_indexer(found)
+    return [int(number) + 1 for number in at]
+
+
+def _texts(values: "pd.Series[Any]") -> list[str | None]:
+    return [None if pd.isna(value) else clean_text(str(value)) for value in values]
+
+
+def surface_data(surface: Any, label: Words | None) -> dict[str, Any]:
+    """Write a surface for the page: its picture, bounds and classes.
+
+    Parameters
+    ----------
+    surface : Surface or SurfaceImage
+        A surface of `sahel_geo.density`, or what its ``image()`` gives.
+    label : text, optional
+        Name in the legend.
+
+    Returns
+    -------
+    dict
+        ``picture`` (an address that holds it), ``bounds``, ``unit``, ``label`` and ``classes``.
+
+    Raises
+    ------
+    InputError
+        If it is neither.
+    """
+    image = surface.image() if hasattr(surface, "image") else surface
+    if not all(hasattr(image, name) for name in ("data_uri", "bounds", "classes", "unit")):
+        raise InputError(
+            f"`surface` is a {type(surface).__name__}; expected a Surface or the picture of one. "
+            "Make one with sg.density.kernel_density.",
+        )
+    west, south, east, north = (round(float(value), 5) for value in image.bounds)
+    unit = str(image.unit)
+    return {
+        "picture": image.data_uri,
+        "bounds": [[south, west], [north, east]],
+        "unit": wording({lang: unit_name(unit, lang) for lang in LANGUAGES}, "surface"),
+        "label": wording(label, "surface_label") if label else None,
+        "classes": [
+            {"kind": "range", "low": float(low), "high": float(high), "colour": colour}
+            for low, high, colour in image.classes
+        ],
+    }

@@ -1,0 +1,422 @@
+"""Values by unit and period, written small: what is not zero, as steps from one to the next."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Context
+from typing import Any, Final, Literal, get_args
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.maps.choropleth.legend import (
+    class_data,
+    is_whole,
+    method_text,
+    plain_numbers,
+    round_values,
+)
+from sahel_geo.maps.choropleth.topology import encode_numbers
+from sahel_geo.maps.classes.classes import classify
+from sahel_geo.schema import HIDDEN, LANGUAGES
+
+YearRule = Literal["sum", "mean"]
+
+_KINDS: Final = ("D", "M", "Q")  # weeks lie in two years, years are years already
+_SUMS: Final = ("incidents", "fatalities_low", "fatalities_best", "fatalities_high")
+_PER_AREA: Final = "per_1000km2"
+_PER_YEAR: Final = ("per_1000km2_year", "per_100k_year")
+_KEPT: Final = Context(prec=6, rounding=ROUND_HALF_UP)  # as toPrecision of the page rounds
+
+
+@dataclass(frozen=True)
+class YearGrid:
+    """Values by unit and calendar year.
+
+    Attributes
+    ----------
+    years : ndarray of int, length y
+        Calendar years, in order.
+    values : ndarray of float, shape (n, y)
+        Sum or mean of the periods that have a value; NaN where none has.
+    gaps : ndarray of int, shape (n, y)
+        Periods of the year without a value.
+    """
+
+    years: npt.NDArray[np.int64]
+    values: npt.NDArray[np.float64]
+    gaps: npt.NDArray[np.int64]
+
+
+def check_rules(rules: Mapping[str, Any]) -> None:
+    """Refuse a way to make years that is none.
+
+    Parameters
+    ----------
+    rules : mapping of str to {"sum", "mean", False}
+        By column.
+
+    Raises
+    ------
+    InputError
+        If a rule is unknown.
+    """
+    known = (*get_args(YearRule), False)
+    wrong = {name: rule for name, rule in rules.items() if rule not in known}
+    if wrong:
+        raise InputError(
+            f"`by_year` is {wrong}; expected 'sum' for what adds up over time, 'mean' for a rate "
+            "per year, or False. Leave out columns that have no value of a year.",
+        )
+
+
+def rule_of(column: str, rules: Mapping[str, Any]) -> YearRule | None:
+    """Say how the values of a year come from those of its periods.
+
+    Parameters
+    ----------
+    column : str
+        An indicator.
+    rules : mapping of str to {"sum", "mean", False}
+        What the caller says, by column.
+
+    Returns
+    -------
+    {"sum", "mean"} or None
+        By default counts, and counts per area, add up; what is "per year" is averaged. Of other
+        columns nothing is known, and they have no value of a year.
+
+    Examples
+    --------
+    >>> [rule_of(name, {}) for name in ("incidents", "per_1000km2", "per_100k_year", "gini")]
+    ['sum', 'sum', 'mean', None]
+    """
+    if column in rules:
+        return rules[column] or None
+    rate = next((column.removeprefix(f"{name}_") for name in _SUMS if name in column), column)
+    if column in _SUMS or rate == _PER_AREA:
+        return "sum"
+    return "mean" if rate in _PER_YEAR else None
+
+
+def yearly_values(
+    grid: npt.NDArray[np.float64],
+    periods: pd.PeriodIndex,
+    rule: YearRule,
+) -> YearGrid:
+    """Make calendar years out of days, months or quarters.
+
+    Parameters
+    ----------
+    grid : ndarray of float, shape (n, t)
+        Values by unit and period; NaN is missing.
+    periods : PeriodIndex, length t
+        The periods, in order.
+    rule : {"sum", "mean"}
+        Add the periods up, or average them, each weighing as many days as it has.
+
+    Returns
+    -------
+    YearGrid
+        The years that the periods touch; of the first and last, only the periods there are.
+
+    Examples
+    --------
+    >>> months = pd.period_range("2023-12", periods=3, freq="M")
+    >>> found = yearly_values(np.array([[4.0, 1.0, np.nan]]), months, "sum")
+    >>> found.years.tolist(), found.values.tolist(), found.gaps.tolist()
+    ([2023, 2024], [[4.0, 1.0]], [[0, 1]])
+    """
+    year_of = np.asarray(periods.year, dtype=np.int64)
+    days = np.asarray((periods.end_time - periods.start_time).days, dtype=np.int64) + 1
+    years = np.unique(year_of)
+    shape = (len(grid), len(years))
+    total, weight = np.zeros(shape), np.zeros(shape)
+    gaps = np.zeros(shape, dtype=np.int64)
+    for at, place in enumerate(np.searchsorted(years, year_of)):  # in order, as the page adds
+        known = ~np.isnan(grid[:, at])
+        share = 1.0 if rule == "sum" else float(days[at])
+        total[known, place] += grid[known, at] * share
+        weight[known, place] += share
+        gaps[~known, place] += 1
+    values = total if rule == "sum" else total / np.where(weight == 0, 1.0, weight)
+    return YearGrid(years, np.where(weight == 0, np.nan, values), gaps)
+
+
+def year_data(
+    grid: npt.NDArray[np.float64],
+    periods: pd.PeriodIndex,
+    rule: YearRule | None,
+    options: Mapping[str, Any],
+) -> dict[str, Any] | None:
+    """Write what the page needs to show calendar years; it adds the periods up by itself.
+
+    Parameters
+    ----------
+    grid : ndarray of float, shape (n, t)
+        Values by unit and period, as the page reads them.
+    periods : PeriodIndex, length t
+        The periods.
+    rule : {"sum", "mean"} or None
+        As from `rule_of`.
+    options : mapping
+        Keyword arguments of `classify`, but for `hidden`.
+
+    Returns
+    -------
+    dict or None
+        ``rule``, ``whole``, ``classes`` and ``method``; None where there are no years to show:
+        without a rule, from weeks and years, and within a single year.
+    """
+    if rule is None or periods.freqstr[0] not in _KINDS or len(periods.year.unique()) < 2:
+        return None
+    found = yearly_values(grid, periods, rule).values
+    present = found[~np.isnan(found)]
+    whole = rule == "sum" and bool((present == np.floor(present)).all())
+    if not whole:
+        found = six_digits(found)
+    sorted_in = classify(found.ravel(), **options)
+    return {
+        "rule": rule,
+        "whole": whole,
+        "classes": [class_data(entry) for entry in sorted_in.classes],
+        "method": {lang: method_text(sorted_in, lang) for lang in LANGUAGES},
+    }
+
+
+def six_digits(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Round to the digits that the page keeps, halves away from zero as its language does.
+
+    Examples
+    --------
+    >>> six_digits(np.array([1.2345675])).tolist()
+    [1.23457]
+    """
+    kept = [
+        value if np.isnan(value) else float(_KEPT.create_decimal_from_float(value))
+        for value in values.ravel().tolist()
+    ]
+    return np.array(kept, dtype=np.float64).reshape(values.shape)
+
+
+MOST_PERIODS: Final = 2_000
+_FREQUENCIES: Final = {"D": "day", "W": "week", "M": "month", "Q": "quarter", "Y": "year"}
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """A panel as the page needs it.
+
+    Attributes
+    ----------
+    periods : PeriodIndex, length t
+        Every period from the first to the last, in order.
+    row, place : ndarray of int, shape (m,)
+        Unit and period of each row of the panel.
+    panel : DataFrame, m rows
+        The panel.
+    sums : DataFrame or None
+        Rows of a panel made for publication that hold all units together, one for each period.
+    """
+
+    periods: pd.PeriodIndex
+    row: npt.NDArray[np.int64]
+    place: npt.NDArray[np.int64]
+    panel: pd.DataFrame
+    sums: pd.DataFrame | None = None
+
+    def data(self) -> dict[str, Any]:
+        """Say which periods there are: the kind, the first day, and how many."""
+        kind = _FREQUENCIES[self.periods.freqstr[0]]
+        first = f"{self.periods[0].start_time:%Y-%m-%d}"
+        return {"kind": kind, "first": first, "count": len(self.periods)}
+
+
+def read_timeline(
+    panel: pd.DataFrame,
+    units: gpd.GeoDataFrame,
+    columns: Sequence[str],
+) -> Timeline:
+    """Check a panel, and find the unit and the period of each row.
+
+    Parameters
+    ----------
+    panel : DataFrame, m rows
+        From `sahel_geo.count`: ``unit_id``, ``period`` (pandas periods) and numbers. Or from
+        `sahel_geo.safe_units`: with ``suppressed_below``, and rows without ``unit_id`` for all
+        units together.
+    units : GeoDataFrame, n rows
+        The units of the map.
+    columns : sequence of str
+        The indicators of the map; at least one is a column of the panel.
+
+    Returns
+    -------
+    Timeline
+        With every period between the first and the last.
+
+    Raises
+    ------
+    InputError
+        If a column is missing, a unit is unknown, a unit and period comes twice, or there are no
+        periods or too many.
+    """
+    _check_panel(panel, columns)
+    sums = None
+    if HIDDEN in panel and panel["unit_id"].isna().any():
+        sums = panel[panel["unit_id"].isna()].sort_values("period")
+        panel = panel[panel["unit_id"].notna()]
+    ids = pd.Index(units["unit_id"].astype(str))
+    row = ids.get_indexer(pd.Index(panel["unit_id"].astype(str)))
+    unknown = panel["unit_id"][row < 0].astype(str).unique()
+    if len(unknown):
+        raise InputError(
+            f"`panel` has {len(unknown)} units that the map does not hold: "
+            f"{first_offenders(unknown)}; expected unit_id of `units`. Count with the same units, "
+            "or select the rows of the panel.",
+        )
+    found = pd.PeriodIndex(panel["period"])
+    periods = pd.period_range(found.min(), found.max(), freq=found.freq)
+    if len(periods) > MOST_PERIODS:
+        raise InputError(
+            "`panel` spans {number} periods; expected at most {most_periods}, which a reader "
+            "can step through. Count by longer periods.",
+            number=len(periods),
+            most_periods=MOST_PERIODS,
+        )
+    place = found.asi8 - periods[0].ordinal
+    twice = panel.duplicated(["unit_id", "period"])
+    if twice.any():
+        pairs = [f"{r.unit_id} {r.period}" for r in panel[twice].head(5).itertuples()]
+        raise InputError(
+            f"`panel` has {int(twice.sum())} rows for a unit and period that it already has: "
+            f"{first_offenders(pairs)}; expected one. Select one value of what it was counted by.",
+        )
+    return Timeline(periods, row.astype(np.int64), place.astype(np.int64), panel, sums)
+
+
+def series_data(
+    timeline: Timeline,
+    values: "pd.Series[Any]",
+    options: Mapping[str, Any],
+    rule: YearRule | None = None,
+) -> dict[str, Any]:
+    """Write the series of one indicator, with classes common to all periods.
+
+    Parameters
+    ----------
+    timeline : Timeline
+        The panel.
+    values : Series of numbers, length n
+        The indicator over the whole time, in the order of the units; a unit without it has no
+        series either.
+    options : mapping
+        Keyword arguments of `classify`; ``hidden`` says which units are hidden over the whole
+        time: they have series all the same.
+    rule : {"sum", "mean"}, optional
+        How a calendar year comes from its periods; None if the indicator has no value of a year. A
+        panel made for publication has none: its years were not protected.
+
+    Returns
+    -------
+    dict
+        ``cells`` (one text per unit, joined by points), ``levels`` (values that codes stand for;
+        None where codes are the values), ``whole``, ``classes`` and ``method``, and ``years`` as
+        from `year_data`. With a panel made for publication, ``hidden`` (one text per unit, joined
+        by points) and ``sums`` (of all units by period, None where hidden); otherwise both are
+        None.
+
+    Notes
+    -----
+    A unit's text lists, for each period whose value is not zero, the periods since the one before
+    and a code: 0 for missing, otherwise the number itself or one more than its place in ``levels``.
+    That of hidden periods lists the periods since the hidden one before.
+    """
+    column = timeline.panel[values.name]
+    grid = np.zeros((len(values), len(timeline.periods)))
+    grid[timeline.row, timeline.place] = column.to_numpy(dtype=float, na_value=np.nan)
+    covered = values.notna().to_numpy()
+    if options.get("hidden") is not None:
+        covered = covered | (np.asarray(options["hidden"]) > 0)
+    grid[~covered] = np.nan
+    whole = is_whole(column, grid[np.isfinite(grid)])
+    if not whole:
+        grid = round_values(grid.ravel()).reshape(grid.shape)
+    levels = None if whole and np.nanmin(grid, initial=0) >= 0 else np.unique(grid[grid != 0])
+    least = _hidden_below(timeline, grid)
+    years = None
+    if HIDDEN not in timeline.panel:
+        years = year_data(grid, timeline.periods, rule, {**options, "hidden": None})
+    sorted_in = classify(grid.ravel(), **{**options, "hidden": least.ravel()})
+    # The page knows a unit without data from its value over the whole time, and hidden periods
+    # from a list of their own: neither has a figure here.
+    rows = zip(np.where(least > 0, 0, grid), covered, strict=True)
+    return {
+        "cells": ".".join(_cells(row, levels) if known else "" for row, known in rows),
+        "levels": None if levels is None else plain_numbers(levels[~np.isnan(levels)]),
+        "whole": whole,
+        "classes": [class_data(entry) for entry in sorted_in.classes],
+        "method": {lang: method_text(sorted_in, lang) for lang in LANGUAGES},
+        "years": years,
+        "hidden": ".".join(_places(row) for row in least > 0) if HIDDEN in timeline.panel else None,
+        "sums": None if timeline.sums is None else _sums(timeline.sums, str(values.name)),
+    }
+
+
+def _hidden_below(timeline: Timeline, grid: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Give the smallest count shown where a figure is hidden, else zero."""
+    least = np.zeros(grid.shape)
+    if HIDDEN in timeline.panel:
+        least[timeline.row, timeline.place] = timeline.panel[HIDDEN].to_numpy(dtype=float)
+    return np.where(np.isnan(grid), least, 0.0)
+
+
+def _places(hidden: npt.NDArray[np.bool_]) -> str:
+    steps = np.diff(np.flatnonzero(hidden), prepend=-1) - 1
+    return encode_numbers(steps.tolist())
+
+
+def _sums(rows: pd.DataFrame, name: str) -> list[int | float | None] | None:
+    """List the sums of all units by period; a rate has none."""
+    sums = rows[name].to_numpy(dtype=float, na_value=np.nan)
+    return None if np.isnan(sums).all() else plain_numbers(sums)
+
+
+def _cells(row: npt.NDArray[np.float64], levels: npt.NDArray[np.float64] | None) -> str:
+    at = np.flatnonzero(row != 0)
+    steps = np.diff(at, prepend=-1) - 1
+    held = row[at]
+    missing = np.isnan(held)
+    known = held if levels is None else np.searchsorted(levels, held) + 1.0
+    codes = np.where(missing, 0, known).astype(np.int64)
+    return encode_numbers(np.column_stack([steps, codes]).ravel().tolist())
+
+
+def _check_panel(panel: pd.DataFrame, columns: Sequence[str]) -> None:
+    missing = [name for name in ("unit_id", "period") if name not in panel]
+    measured = [name for name in columns if name in panel]
+    if missing or not measured:
+        raise InputError(
+            f"`panel` lacks columns {first_offenders(missing or columns)}; it has "
+            f"{first_offenders(panel.columns, limit=20)}; expected unit_id, period and at least "
+            "one indicator of the map. Count with sg.count, and rename what was counted.",
+        )
+    if panel.empty or not isinstance(panel["period"].dtype, pd.PeriodDtype):
+        raise InputError(
+            f"`panel` has {len(panel)} rows with periods of type {panel['period'].dtype}; expected "
+            "rows with pandas periods, as sg.count gives. Convert dates with .dt.to_period('M').",
+        )
+    kind = pd.PeriodIndex(panel["period"]).freqstr
+    if kind[0] not in _FREQUENCIES:
+        raise InputError(
+            f"`panel` has periods of {kind!r}; expected days, weeks, months, quarters or years. "
+            "Count with sg.count.",
+        )
+    wrong = [name for name in measured if not pd.api.types.is_numeric_dtype(panel[name])]
+    if wrong or panel["period"].isna().any():
+        raise InputError(
+            f"`panel` has {int(panel['period'].isna().sum())} rows without a period and no "
+            f"numbers in columns {first_offenders(wrong)}; expected both. Correct the table.",
+        )

@@ -1,0 +1,1 @@
+"""Class breaks, categories and colours."""

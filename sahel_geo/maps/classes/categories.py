@@ -1,0 +1,263 @@
+"""Indicators that are classes, not numbers: their names in both languages, and their colours.
+
+The sets that sahel_geo's own measures give are known by their values. Colours of different kinds
+differ in lightness as well as in hue, so that they stay apart for colour-blind readers; kinds that
+mean a direction keep one hue for each side.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pandas as pd
+
+from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.indicators.display import class_colours
+from sahel_geo.indicators.display.class_colours import Mark
+from sahel_geo.indicators.plot_words import EMERGING_FRENCH
+from sahel_geo.maps.classes.palettes import palette_stops
+from sahel_geo.maps.wording import Words, wording
+
+MOST_CATEGORIES: Final = 17
+_NOTHING: Final = "#f4f1ea"  # what is neither one nor the other
+
+
+@dataclass(frozen=True)
+class Category:
+    """One class of an indicator that is not a number.
+
+    Attributes
+    ----------
+    value : str
+        What stands in the column.
+    label : str or mapping of str to str
+        What the legend says, in one language or by language.
+    colour : str
+        ``"#rrggbb"``.
+    mark : {"vertical", "horizontal", "grid"}, optional
+        Lines over the colour, where colours alone do not keep the classes apart.
+    """
+
+    value: str
+    label: Words
+    colour: str
+    mark: Mark | None = None
+
+
+def _known(*rows: tuple[str, str, str, str]) -> tuple[Category, ...]:
+    return tuple(Category(value, {"fr": fr, "en": en}, colour) for value, fr, en, colour in rows)
+
+
+_NEITHER: Final = ("not significant", "Non significatif", "Not significant", _NOTHING)
+
+HOT_COLD: Final = _known(
+    ("hot", "Point chaud", "Hot spot", class_colours.HOT_COLD["hot"]),
+    _NEITHER,
+    ("cold", "Point froid", "Cold spot", class_colours.HOT_COLD["cold"]),
+)
+LOCAL_MORAN: Final = _known(
+    ("HH", "Haut parmi hauts", "High among high", class_colours.LOCAL_MORAN["HH"]),
+    ("HL", "Haut parmi bas", "High among low", class_colours.LOCAL_MORAN["HL"]),
+    _NEITHER,
+    ("LH", "Bas parmi hauts", "Low among high", class_colours.LOCAL_MORAN["LH"]),
+    ("LL", "Bas parmi bas", "Low among low", class_colours.LOCAL_MORAN["LL"]),
+)
+SCDI: Final = _known(
+    ("CH", "Regroupé, forte intensité", "Clustered, high intensity", class_colours.SCDI["CH"]),
+    ("DH", "Dispersé, forte intensité", "Dispersed, high intensity", class_colours.SCDI["DH"]),
+    ("CL", "Regroupé, faible intensité", "Clustered, low intensity", class_colours.SCDI["CL"]),
+    ("DL", "Dispersé, faible intensité", "Dispersed, low intensity", class_colours.SCDI["DL"]),
+    ("unclassed", "Un seul incident, sans type", "One incident, no type", "#a8a29a"),
+)
+LEVELS_OF_RISK: Final = _known(
+    ("very low", "Très faible", "Very low", "#fdeccd"),
+    ("low", "Faible", "Low", "#fcbb7f"),
+    ("medium", "Moyen", "Medium", "#ec6f42"),
+    ("high", "Élevé", "High", "#b91f28"),
+    ("very high", "Très élevé", "Very high", "#5c0418"),
+)
+_SIDES: Final = {"hot": ("Point chaud", "hot spot"), "cold": ("Point froid", "cold spot")}
+EMERGING: Final = (
+    *(
+        Category(
+            f"{kind} {side} spot",
+            {"fr": f"{_SIDES[side][0]} {fr}", "en": f"{kind.capitalize()} {_SIDES[side][1]}"},
+            class_colours.EMERGING_COLOURS[f"{kind} {side} spot"],
+            class_colours.EMERGING_MARKS.get(f"{kind} {side} spot"),
+        )
+        for side in ("hot", "cold")
+        for kind, fr in EMERGING_FRENCH.items()
+    ),
+    *_known(("no pattern", "Sans régularité", "No pattern", _NOTHING)),
+)
+CHANGE: Final = _known(
+    ("more", "Nettement plus", "Clearly more", "#ae1a25"),
+    ("no clear change", "Rien de net", "No clear change", _NOTHING),
+    ("less", "Nettement moins", "Clearly less", "#17588f"),
+    ("no incident", "Aucun incident", "No incident", "#c9c3b6"),
+)
+KNOWN_SETS: Final = (HOT_COLD, LOCAL_MORAN, SCDI, LEVELS_OF_RISK, EMERGING, CHANGE)
+_TITLES: Final = (  # of the sets above, in their order
+    {"fr": "Points chauds et froids", "en": "Hot and cold spots"},
+    {"fr": "Voisinages (Moran local)", "en": "Neighbourhoods (local Moran)"},
+    {"fr": "Type de conflit (SCDi)", "en": "Type of conflict (SCDi)"},
+    {"fr": "Niveau de risque", "en": "Level of risk"},
+    {"fr": "Histoire des points chauds", "en": "History of hot spots"},
+    {"fr": "Changement d'une période à l'autre", "en": "Change between two periods"},
+)
+
+# Okabe and Ito (2008), which colour-blind readers tell apart, from light to dark.
+FREE_COLOURS: Final = (
+    "#f0e442",
+    "#e69f00",
+    "#56b4e9",
+    "#cc79a7",
+    "#009e73",
+    "#d55e00",
+    "#0072b2",
+    "#333333",
+)
+
+
+def is_categorical(values: "pd.Series[Any]") -> bool:
+    """Tell whether a column holds classes: texts, or pandas categories.
+
+    Parameters
+    ----------
+    values : Series
+        A column.
+
+    Returns
+    -------
+    bool
+        False for numbers, dates and truth values, and for a column without any value.
+    """
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        return True
+    known = values.dropna()
+    return len(known) > 0 and all(isinstance(value, str) for value in known)
+
+
+def categories_of(
+    values: "pd.Series[Any]",
+    chosen: Sequence[Category] | Mapping[str, Words] | None = None,
+) -> tuple[Category, ...]:
+    """Name and colour the classes of a column.
+
+    Parameters
+    ----------
+    values : Series of str or of categories, length n
+        The column; missing values are "no data".
+    chosen : sequence of Category, or mapping of value to label, optional
+        All classes in the order of the legend. By default a set that sahel_geo knows, otherwise the
+        values as they are, in the order of the categories or of the alphabet.
+
+    Returns
+    -------
+    tuple of Category
+        Those of `chosen`, or of a known set that occur, or all values.
+
+    Raises
+    ------
+    InputError
+        If a value is in none of the classes chosen, or there are too many.
+
+    Examples
+    --------
+    >>> [c.label["en"] for c in categories_of(pd.Series(["hot", "not significant", None]))]
+    ['Hot spot', 'Not significant']
+    """
+    name = str(values.name)
+    present = {str(value) for value in values.dropna()}
+    if isinstance(chosen, Mapping):
+        chosen = _painted([(str(value), label) for value, label in chosen.items()], name)
+    if chosen is not None:
+        _check_chosen(chosen, present, name)
+        return tuple(chosen)
+    known = known_set(values)
+    if known:
+        return tuple(category for category in known if category.value in present)
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        order = [str(value) for value in values.cat.categories if str(value) in present]
+    else:
+        order = sorted(present)
+    return _painted([(value, value) for value in order], name)
+
+
+def known_set(values: "pd.Series[Any]") -> tuple[Category, ...]:
+    """Find the set of classes of sahel_geo's own measures that a column is made of.
+
+    Parameters
+    ----------
+    values : Series of str or of categories, length n
+        The column.
+
+    Returns
+    -------
+    tuple of Category
+        The whole set; empty where no set has all values of the column, or there are none.
+
+    Examples
+    --------
+    >>> known_set(pd.Series(["CH", None])) == SCDI
+    True
+    """
+    present = {str(value) for value in values.dropna()}
+    fits = (known for known in KNOWN_SETS if present <= {each.value for each in known})
+    return next(fits, ()) if present else ()
+
+
+def known_title(values: "pd.Series[Any]") -> dict[str, str] | None:
+    """Say what a column of classes is about, in both languages, if its classes are known.
+
+    Parameters
+    ----------
+    values : Series of str or of categories, length n
+        The column.
+
+    Returns
+    -------
+    dict of str, or None
+        A title by language.
+
+    Examples
+    --------
+    >>> known_title(pd.Series(["hot", "not significant"]))["en"]
+    'Hot and cold spots'
+    """
+    known = known_set(values)
+    return _TITLES[KNOWN_SETS.index(known)] if known else None
+
+
+def _painted(named: Sequence[tuple[str, Words]], column: str) -> tuple[Category, ...]:
+    if len(named) > len(FREE_COLOURS):
+        raise InputError(
+            f"column {column!r} has {len(named)} classes: "
+            f"{first_offenders([value for value, _ in named])}; expected at most "
+            f"{len(FREE_COLOURS)}, since more colours cannot be told apart. Group them, or name "
+            "and colour them with categories=.",
+        )
+    step = len(FREE_COLOURS) / max(len(named), 1)
+    picked = [FREE_COLOURS[int(at * step)] for at in range(len(named))]
+    return tuple(
+        Category(value, label, colour) for (value, label), colour in zip(named, picked, strict=True)
+    )
+
+
+def _check_chosen(chosen: Sequence[Category], present: set[str], column: str) -> None:
+    values = [category.value for category in chosen]
+    unknown = sorted(present - set(values))
+    if unknown or len(set(values)) < len(values) or len(values) > MOST_CATEGORIES:
+        raise InputError(
+            f"`categories` of {column!r} has {len(values)} classes and misses "
+            f"{len(unknown)} values of the column: {first_offenders(unknown)}; expected each value "
+            f"once, at most {MOST_CATEGORIES}. Add a Category for each.",
+        )
+    for category in chosen:
+        wording(category.label, "categories")
+        if category.mark not in (None, *class_colours.HATCHES):
+            raise InputError(
+                f"`categories` of {column!r} has the mark {category.mark!r}; expected one of "
+                f"{list(class_colours.HATCHES)}. Leave it out for none.",
+            )
+        palette_stops((category.colour, category.colour))

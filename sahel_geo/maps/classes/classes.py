@@ -1,0 +1,377 @@
+"""Class breaks: which colour a value takes, and what the legend says about it.
+
+Zero and "no data" are classes of their own. Breaks are rounded to what the legend shows before
+the values are sorted into classes, so that the legend is true to the last digit.
+"""
+
+import math
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+import mapclassify
+import numpy as np
+import numpy.typing as npt
+
+from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.maps.classes.palettes import HIDDEN_COLOUR, OPPOSITE, ZERO_COLOUR, colours, nearest
+
+Scheme = Literal["quantiles", "fisher_jenks", "equal_interval", "head_tail", "log", "user"]
+Kind = Literal["range", "value", "zero", "suppressed", "no_data"]
+Floats = npt.NDArray[np.float64]
+
+MAX_CLASSES: Final = 9  # more shades of one hue cannot be told apart
+
+
+@dataclass(frozen=True)
+class LegendClass:
+    """One line of the legend.
+
+    Attributes
+    ----------
+    kind : {"range", "value", "zero", "suppressed", "no_data"}
+        A range of values, one value, exactly zero, hidden on purpose, or missing.
+    low, high : float
+        Bounds; the bound farther from zero is included. NaN where there is no data. For hidden
+        values, the counts that are hidden for being small.
+    colour : str
+        ``"#rrggbb"``; empty where there is no data, which is hatched.
+    count : int
+        Units in the class.
+    """
+
+    kind: Kind
+    low: float
+    high: float
+    colour: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Classification:
+    """Values sorted into the classes of a legend.
+
+    Attributes
+    ----------
+    scheme : str
+        How the breaks were found.
+    classes : tuple of LegendClass
+        From low to high; zero at its place, "no data" last.
+    class_of : ndarray of int, shape (n,)
+        Position in `classes` of each value.
+    """
+
+    scheme: str
+    classes: tuple[LegendClass, ...]
+    class_of: npt.NDArray[np.int64]
+
+
+def classify(
+    values: npt.ArrayLike,
+    *,
+    scheme: str = "quantiles",
+    k: int = 5,
+    breaks: Sequence[float] | None = None,
+    palette: str | Sequence[str] = "orange_red",
+    hidden: npt.ArrayLike | None = None,
+) -> Classification:
+    """Sort values into classes for a map.
+
+    Parameters
+    ----------
+    values : array_like of float, shape (n,)
+        One value per unit; NaN is missing.
+    scheme : {"quantiles", "fisher_jenks", "equal_interval", "head_tail", "log", "user"}
+        How the breaks are found, among the values that are neither missing nor zero.
+    k : int
+        Number of classes, zero and missing not counted, 1 to 9. Fewer come out where there are
+        fewer distinct values; "head_tail" finds its own number.
+    breaks : sequence of float, optional
+        Upper bounds for ``scheme="user"``; a class is added above the last if a value needs it.
+    palette : str or sequence of str
+        See `sahel_geo.maps.classes.palettes.colours`.
+    hidden : array_like of int, shape (n,), optional
+        Where a missing value is one that was hidden, the smallest count that is shown; else 0.
+
+    Returns
+    -------
+    Classification
+        Empty classes are left out, except with ``scheme="user"``. With values on both sides of
+        zero the classes mirror one another and take two hues.
+
+    Raises
+    ------
+    InputError
+        If the scheme is unknown, `k` or `breaks` cannot be used, or a value is infinite.
+
+    References
+    ----------
+    Rey, S. J., Arribas-Bel, D. and Wolf, L. J. (2023). Geographic Data Science with Python,
+    chapter 5, Choropleth mapping.
+
+    Examples
+    --------
+    >>> legend = classify([0, 1, 2, 3, 4, float("nan")], k=2).classes
+    >>> [(c.kind, c.low, c.high, c.count) for c in legend[:3]]
+    [('zero', 0.0, 0.0, 1), ('range', 1.0, 2.0, 2), ('range', 3.0, 4.0, 2)]
+    """
+    data = np.asarray(values, dtype=np.float64)
+    _check(data, scheme, k, breaks)
+    found = _classify(data, scheme, k, breaks, palette)
+    return found if hidden is None else _with_hidden(found, np.asarray(hidden), data)
+
+
+def _classify(
+    data: Floats,
+    scheme: str,
+    k: int,
+    breaks: Sequence[float] | None,
+    palette: str | Sequence[str],
+) -> Classification:
+    known = data[~np.isnan(data)]
+    if scheme == "user" and breaks is not None and (min(breaks) <= 0 or (known < 0).any()):
+        bounds = _user_bounds(known, breaks)
+        return _assemble(data, scheme, [], bounds, palette, floor=-math.inf)
+    signed = bool((known < 0).any())
+    sizes = np.abs(known[known != 0])
+    half = max(1, k // 2) if (known > 0).any() and signed else k
+    bounds = _bounds(sizes, scheme, half, breaks)
+    lower = bounds if signed else []
+    upper = bounds if (known > 0).any() or not signed else []
+    return _assemble(data, scheme, lower, upper, palette, floor=0.0)
+
+
+def _check(data: Floats, scheme: str, k: int, breaks: Sequence[float] | None) -> None:
+    if scheme not in _SCHEMES:
+        raise InputError(
+            f"`scheme` is {scheme!r}; expected one of {list(_SCHEMES)}. "
+            f"{nearest(str(scheme), _SCHEMES)}",
+        )
+    if not (isinstance(k, int | np.integer) and 1 <= k <= MAX_CLASSES):
+        raise InputError(
+            f"`k` is {k!r}; expected a whole number from 1 to {MAX_CLASSES}. Leave it out for 5.",
+        )
+    infinite = np.flatnonzero(np.isinf(data))
+    if len(infinite):
+        raise InputError(
+            f"`values` has {len(infinite)} infinite values at positions "
+            f"{first_offenders(infinite)}; expected finite numbers, or NaN where there is no "
+            "data. Look for a division by a zero area or population.",
+        )
+    if (scheme == "user") != (breaks is not None):
+        raise InputError(
+            f"`breaks` is {breaks!r} with scheme={scheme!r}; expected breaks with scheme='user' "
+            "and only there. Give both, or neither.",
+        )
+    if breaks is not None:
+        steps = np.asarray(breaks, dtype=np.float64)
+        if not len(steps) or not np.isfinite(steps).all() or (np.diff(steps) <= 0).any():
+            raise InputError(
+                f"`breaks` is {list(breaks)!r}; expected finite upper bounds in ascending order, "
+                "each once. Sort them.",
+            )
+        if len(steps) > MAX_CLASSES:
+            raise InputError(
+                f"`breaks` has {len(steps)} bounds; expected at most {MAX_CLASSES}. Merge some.",
+            )
+
+
+def _quantiles(sizes: Floats, k: int) -> Floats:
+    with warnings.catch_warnings():
+        # tied values leave fewer classes, which the legend shows by itself
+        warnings.filterwarnings("ignore", "Not enough unique values", UserWarning)
+        return np.asarray(mapclassify.Quantiles(sizes, k=k).bins, dtype=np.float64)
+
+
+def _equal_interval(sizes: Floats, k: int) -> Floats:
+    return np.asarray(mapclassify.EqualInterval(sizes, k=k).bins, dtype=np.float64)
+
+
+def _head_tail(sizes: Floats, _k: int) -> Floats:
+    bins = np.asarray(mapclassify.HeadTailBreaks(sizes).bins, dtype=np.float64)
+    return np.append(bins[: MAX_CLASSES - 1], bins[-1])
+
+
+def _log(sizes: Floats, k: int) -> Floats:
+    return np.asarray(np.geomspace(sizes.min(), sizes.max(), k + 1)[1:], dtype=np.float64)
+
+
+def _fisher_jenks(sizes: Floats, k: int) -> Floats:
+    return np.asarray(mapclassify.FisherJenks(sizes, k=k).bins, dtype=np.float64)
+
+
+_SCHEMES: Final[dict[str, Callable[[Floats, int], Floats] | None]] = {
+    "quantiles": _quantiles,
+    "fisher_jenks": _fisher_jenks,
+    "equal_interval": _equal_interval,
+    "head_tail": _head_tail,
+    "log": _log,
+    "user": None,
+}
+
+
+def _bounds(sizes: Floats, scheme: str, k: int, breaks: Sequence[float] | None) -> list[float]:
+    """Give the upper bounds of the classes of positive sizes, rounded as the legend shows them."""
+    find = _SCHEMES[scheme]
+    if breaks is not None or find is None:
+        return _user_bounds(sizes, breaks or ())
+    distinct = np.unique(sizes)
+    if not len(distinct):
+        return []
+    whole = bool((distinct == np.floor(distinct)).all())
+    raw = distinct if len(distinct) <= k else find(sizes, k)
+    if whole:
+        rounded = np.floor(raw)
+    elif len(distinct) <= k:
+        rounded = raw
+    else:
+        rounded = _round_apart(raw)
+        rounded[-1] = max(rounded[-1], _round_up(float(distinct[-1])))
+    ends = np.unique(rounded)
+    member = np.searchsorted(ends, sizes)
+    return [float(end) for i, end in enumerate(ends) if (member == i).any()]
+
+
+def _user_bounds(values: Floats, breaks: Sequence[float]) -> list[float]:
+    bounds = [float(bound) for bound in breaks]
+    highest = float(values.max()) if len(values) else -math.inf
+    return [*bounds, highest] if highest > bounds[-1] else bounds
+
+
+def _round_apart(raw: Floats) -> Floats:
+    """Round to two significant digits, or to as many as keep the breaks apart."""
+    for digits in range(2, 8):
+        rounded = np.array([_round_to(value, digits) for value in raw])
+        if len(np.unique(rounded)) == len(np.unique(raw)):
+            return rounded
+    return raw
+
+
+def _round_to(value: float, digits: int) -> float:
+    return float(f"{value:.{digits - 1}e}")
+
+
+def _round_down(value: float, digits: int = 2) -> float:
+    rounded = _round_to(value, digits)
+    step = 10.0 ** (math.floor(math.log10(value)) - digits + 1)
+    return rounded if rounded <= value else _round_to(rounded - step, digits)
+
+
+def _round_up(value: float, digits: int = 2) -> float:
+    rounded = _round_to(value, digits)
+    step = 10.0 ** (math.floor(math.log10(value)) - digits + 1)
+    return rounded if rounded >= value else _round_to(rounded + step, digits)
+
+
+def _with_hidden(found: Classification, hidden: Floats, data: Floats) -> Classification:
+    """Tell what was hidden from what is missing; it stands before "no data", at the end."""
+    inside = (hidden > 0) & np.isnan(data)
+    if not inside.any():
+        return found
+    legend = LegendClass(
+        "suppressed", 1.0, float(hidden.max()) - 1, HIDDEN_COLOUR, int(inside.sum())
+    )
+    others = [
+        _from_shown(entry, data[found.class_of == at], legend.high)
+        for at, entry in enumerate(found.classes)
+        if entry.kind != "no_data"
+    ]
+    missing = [
+        replace(entry, count=entry.count - legend.count)
+        for entry in found.classes
+        if entry.kind == "no_data" and entry.count > legend.count
+    ]
+    class_of = found.class_of.copy()
+    class_of[np.isnan(data)] = len(others) + 1
+    class_of[inside] = len(others)
+    return Classification(found.scheme, (*others, legend, *missing), class_of)
+
+
+def _from_shown(entry: LegendClass, held: Floats, most: float) -> LegendClass:
+    """Begin the lowest class of counts where counts are shown, not where they are hidden."""
+    whole = bool((held == np.floor(held)).all())
+    if (
+        entry.kind != "range"
+        or not whole
+        or entry.low > most
+        or not len(held)
+        or held.min() <= most
+    ):
+        return entry
+    return replace(entry, low=most + 1, kind="value" if entry.high == most + 1 else "range")
+
+
+_Member = tuple[LegendClass, npt.NDArray[np.bool_]]
+
+
+def _assemble(
+    data: Floats,
+    scheme: str,
+    negative: Sequence[float],
+    positive: Sequence[float],
+    palette: str | Sequence[str],
+    *,
+    floor: float,
+) -> Classification:
+    """Give each value its class, leaving out the empty ones."""
+    other = OPPOSITE.get(palette, "blues") if isinstance(palette, str) else "blues"
+    members = [_mirror(member) for member in reversed(_ranges(-data, scheme, negative, other, 0.0))]
+    if floor == 0:
+        members.append(_single("zero", 0.0, ZERO_COLOUR, data == 0))
+    members += _ranges(data, scheme, positive, palette, floor)
+    members.append(_single("no_data", math.nan, "", np.isnan(data)))
+    chosen = ("range", "value") if scheme == "user" else ()
+    kept = [member for member in members if member[0].count or member[0].kind in chosen]
+    class_of = np.full(len(data), -1, dtype=np.int64)
+    for position, (_, inside) in enumerate(kept):
+        class_of[inside] = position
+    return Classification(scheme, tuple(legend for legend, _ in kept), class_of)
+
+
+def _ranges(
+    data: Floats,
+    scheme: str,
+    bounds: Sequence[float],
+    palette: str | Sequence[str],
+    floor: float,
+) -> list[_Member]:
+    """Make one class of the values above `floor` up to each bound."""
+    inside_any = data[(data > floor) & ~np.isnan(data)]
+    whole = bool((inside_any == np.floor(inside_any)).all())
+    shades = colours(palette, len(bounds))
+    return [
+        _range(data, low, high, shade, whole=whole, user=scheme == "user")
+        for low, high, shade in zip([floor, *bounds], bounds, shades, strict=False)
+    ]
+
+
+def _range(
+    data: Floats,
+    low: float,
+    high: float,
+    colour: str,
+    *,
+    whole: bool,
+    user: bool,
+) -> _Member:
+    """Describe a class by what can lie in it: one value, whole numbers, or a stretch."""
+    inside = (data > low) & (data <= high)
+    held = np.unique(data[inside])
+    if not user and len(held) == 1 and held[0] == high:
+        low = high
+    elif whole and math.isfinite(low):
+        low, high = math.floor(low) + 1.0, float(math.floor(high))
+    elif not user and low == 0 and len(held):
+        low = _round_down(float(held[0]))
+    kind: Kind = "value" if low == high else "range"
+    return LegendClass(kind, low, high, colour, int(inside.sum())), inside
+
+
+def _single(kind: Kind, value: float, colour: str, inside: npt.NDArray[np.bool_]) -> _Member:
+    return LegendClass(kind, value, value, colour, int(inside.sum())), inside
+
+
+def _mirror(member: _Member) -> _Member:
+    legend, inside = member
+    return replace(legend, low=-legend.high, high=-legend.low), inside

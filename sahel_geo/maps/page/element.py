@@ -1,0 +1,253 @@
+"""The part of a folium map that draws the page, in a notebook as in a file.
+
+Branca renders the text of an element twice, the second time as a template; text that came from
+data must therefore go into the figure as a `RawText`, which is left alone.
+"""
+
+import html
+import json
+import warnings
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import folium
+from branca.element import CssLink, Element, Figure, JavascriptLink, MacroElement
+from folium.folium import Map
+from folium.map import Layer, Marker
+from folium.raster_layers import TileLayer, WmsTileLayer
+from folium.vector_layers import BaseMultiLocation
+from jinja2 import Environment
+from markupsafe import Markup
+
+from sahel_geo.errors import first_offenders
+from sahel_geo.maps.page.assets import (
+    leaflet_script,
+    leaflet_style,
+    own_file,
+    page_script,
+    page_style,
+)
+from sahel_geo.schema import Language
+
+_ESCAPES: Final = {
+    ord("<"): "\\u003c",
+    ord(">"): "\\u003e",
+    ord("&"): "\\u0026",
+    0x2028: "\\u2028",
+    0x2029: "\\u2029",
+}
+
+
+_UNPROTECTED: Final = {
+    "fr": (
+        "Attention : {count} couche(s) ajoutée(s) à la main n'ont pas été rendues publiables ; les "
+        "notes ci-dessus ne valent pas pour elles."
+    ),
+    "en": (
+        "Careful: {count} layer(s) added by hand were not made safe; the notes above do not hold "
+        "for them."
+    ),
+}
+
+
+class RawText(Element):
+    """Text that goes into the page as it is.
+
+    Parameters
+    ----------
+    text : str
+        Finished HTML, CSS or JavaScript.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._name = "RawText"
+        self.text = text
+
+    def render(self, **_kwargs: Any) -> str:
+        """Give the text.
+
+        Returns
+        -------
+        str
+            The text, untouched.
+        """
+        return self.text
+
+
+class PageElement(MacroElement):
+    """Leaflet, the data and the panel of one page.
+
+    Parameters
+    ----------
+    data : mapping
+        What the map draws and says, in both languages; becomes JSON once. ``lang``, ``texts``,
+        ``title``, ``subtitle``, ``notes``, ``sources``, ``online`` and ``indicators`` are also
+        written as HTML, in the language that the page opens in.
+    safe : bool
+        Whether the figures were made safe for publication.
+    """
+
+    def __init__(self, data: Mapping[str, Any], *, safe: bool = False) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._name = "SahelPage"
+        self._data = data
+        self.safe = safe
+        self.lang: Language = data["lang"]
+        self.title = self._say(data["title"])
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        """What the map draws and says; of a safe one also that layers by hand are not."""
+        added = len(self.unprotected())
+        if not added:
+            return self._data
+        note = {lang: text.format(count=added) for lang, text in _UNPROTECTED.items()}
+        return {**self._data, "notes": [*self._data["notes"], note]}
+
+    def unprotected(self) -> list[str]:
+        """Name the layers that were added by hand to a map for publication.
+
+        Returns
+        -------
+        list of str
+            Their kinds; none for a map with everything.
+        """
+        if not self.safe or self._parent is None:
+            return []
+        kinds = (Layer, Marker, BaseMultiLocation)
+        children = self._parent._children.values()  # noqa: SLF001
+        return [
+            type(child).__name__
+            for child in children
+            if isinstance(child, kinds) and not isinstance(child, TileLayer)
+        ]
+
+    def warn_unprotected(self) -> None:
+        """Warn of layers that were added by hand to a map for publication."""
+        added = self.unprotected()
+        if added:
+            warnings.warn(
+                f"`m` is for publication, and holds {len(added)} layers added by hand, which "
+                f"nothing protects: {first_offenders(added)}; the page says so. Take out those "
+                "that show incidents or people.",
+                stacklevel=4,
+            )
+
+    def _say(self, words: Any) -> str:
+        return str(words if isinstance(words, str) else words[self.lang])
+
+    def _fields(self, figure: Figure) -> dict[str, Any]:
+        """Fill the template in the language that the page opens in."""
+        data = self.data
+        if any(isinstance(each, TileLayer | WmsTileLayer) for each in descendants(figure)):
+            data = {
+                **data,
+                "online": True,
+                "context": [],
+            }  # tiles lie below, and show land by themselves
+        return {
+            "name": self.get_name(),
+            "lang": self.lang,
+            "texts": data["texts"][self.lang],
+            "title": self.title,
+            "subtitle": self._say(data["subtitle"]),
+            "notes": [self._say(note) for note in data["notes"]],
+            "sources": [self._say(source) for source in data["sources"]],
+            "online": data["online"],
+            "several": len(data["indicators"]) > 1,
+            "timed": data["time"] is not None,
+            "json": Markup(to_json(data)),  # noqa: S704  escaped by to_json
+        }
+
+    def render(self, **_kwargs: Any) -> str:
+        """Add the page to the figure that holds the map; nothing is left to put in its place."""
+        figure: Any = self.get_root()
+        parent: Any = self._parent
+        figure.title = html.escape(self.title)
+        name = self.get_name()
+        head = [
+            f"<style>{leaflet_style()}</style>",
+            f"<script>{leaflet_script()}</script>",
+            f"<style>{page_style()}</style>",
+            f"<script>{page_script()}</script>",
+        ]
+        figure.header.add_child(RawText("\n".join(head)), name=f"{name}_head")
+        if any(isinstance(element, folium.Icon) for element in descendants(figure)):
+            _add_default_links(figure)
+        template = Environment(autoescape=True).from_string(own_file("page.html"))
+        fields = self._fields(figure)
+        module: Any = template.module
+        figure.html.add_child(RawText(module.head(fields)), name=f"{name}_front", index=0)
+        figure.html.add_child(RawText(module.panel(fields)), name=f"{name}_panel")
+        start = f'window.sahelGeo = SahelGeo.start({parent.get_name()}, "{name}");'
+        figure.script.add_child(RawText(start), name=f"{name}_start")
+        return ""
+
+
+def to_json(data: Any) -> str:
+    r"""Write JSON that can stand inside a script element.
+
+    Parameters
+    ----------
+    data : object
+        Lists, dictionaries with text keys, texts, finite numbers, None.
+
+    Returns
+    -------
+    str
+        JSON in which no text can end the element, open a tag or break a line.
+
+    Examples
+    --------
+    >>> to_json({"name": "</script>"})
+    '{"name":"\\u003c/script\\u003e"}'
+    """
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return clean_text(text).translate(_ESCAPES)
+
+
+def clean_text(text: str) -> str:
+    """Replace what UTF-8 cannot hold.
+
+    Parameters
+    ----------
+    text : str
+        Any text; half a surrogate pair may come from a broken file.
+
+    Returns
+    -------
+    str
+        The text, with a question mark for each such half.
+    """
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def descendants(element: Element) -> Iterator[Element]:
+    """Walk everything that an element holds, in order.
+
+    Parameters
+    ----------
+    element : branca Element
+        A figure, a map, a layer.
+
+    Yields
+    ------
+    Element
+        Its children, their children, and what popups and figures hold beside their children.
+    """
+    parts = [getattr(element, name, None) for name in ("header", "html", "script")]
+    held = [part for part in parts if isinstance(part, Element)]
+    for child in (*held, *element._children.values()):  # noqa: SLF001
+        yield child
+        yield from descendants(child)
+
+
+def _add_default_links(figure: Figure) -> None:
+    """Bring back what folium's icons need; the page then needs the network."""
+    for name, url in Map.default_js:
+        if name != "leaflet":
+            figure.header.add_child(JavascriptLink(url), name=name)
+    for name, url in Map.default_css:
+        if name != "leaflet_css":
+            figure.header.add_child(CssLink(url), name=name)

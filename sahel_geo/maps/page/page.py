@@ -1,0 +1,304 @@
+"""Write a map as one HTML file that asks the network for nothing.
+
+Leaflet goes into the file; what would need an address is refused by name. A content security
+policy in the file forbids every request, and every script but those that were there when it was
+written, so that a text from data cannot become one.
+"""
+
+import html
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import folium
+from branca.element import CssLink, Element, JavascriptLink
+from folium.elements import JSCSSMixin
+from folium.folium import Map
+from folium.raster_layers import ImageOverlay, TileLayer, VideoOverlay, WmsTileLayer
+
+from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.files import write_text
+from sahel_geo.maps.page.assets import leaflet_script, leaflet_style, page_script
+from sahel_geo.maps.page.element import PageElement, descendants
+from sahel_geo.maps.page.plugins import embedded, links, without_links
+from sahel_geo.maps.page.policy import with_policy
+from sahel_geo.maps.page.rendering import render
+from sahel_geo.maps.texts import PAGE
+
+_DEFAULT_LINKS: Final = frozenset(url for _, url in (*Map.default_js, *Map.default_css))
+_NEEDS_ICONS: Final = "folium.Icon (a Marker without icon, a DivIcon or a CircleMarker is fine)"
+_SERVICES: Final = ("Geocoder", "Realtime", "TimestampedWmsTileLayers", "VectorGridProtobuf")
+_PLUGGED: Final = ("plugin ", "link ", "JavascriptLink ", "CssLink ", "folium.Icon ")
+_DATA: Final = re.compile(r"(<script type=\"application/json\"[^>]*>.*?</script>)", re.DOTALL)
+_RANDOM_ID: Final = re.compile(r"(?<=[a-z]_)[0-9a-f]{32}(?![0-9a-f])")
+_HOST: Final = re.compile(r"(https://(?:\{s\}\.)?[\w.-]+(?::\d+)?)/")
+_RUNS: Final = re.compile(r"<script(?! type=\"application/json\")")
+_VIEWPORT: Final = re.compile(r"<meta name=\"viewport\"[^>]*>")
+_LOADS: Final = re.compile(
+    r"<(?:img|iframe|script|link|video|audio|source|embed|object)\b[^>]*?"
+    r"\b(?:src|href|data|poster|srcset)\s*=\s*\\?[\"']?(?!data:)(?P<address>[^\s\"'>\\]+)",
+    re.IGNORECASE,
+)
+
+
+def save_map(
+    m: folium.Map,
+    path: str | os.PathLike[str],
+    *,
+    offline: bool = True,
+    plugins: str | os.PathLike[str] | None = None,
+) -> Path:
+    """Write a map to one HTML file.
+
+    Parameters
+    ----------
+    m : folium.Map
+        From `choropleth`, or any other; also with markers, GeoJSON and the like added to it.
+    path : path-like
+        The file to write; it appears whole or not at all.
+    offline : bool
+        Whether the file must show without a network. Then Leaflet is written into it, nothing may
+        be fetched, and what needs an address is refused. Otherwise the page may fetch its tiles,
+        and if it has plugins, their scripts and what these ask for; no other script runs. A map
+        with HTML or files of which that cannot be said is written without a policy.
+    plugins : path-like, optional
+        Folder with the files of the plugins, from `fetch_plugins`; they go into the page, which
+        then shows offline with them.
+
+    Returns
+    -------
+    Path
+        The file. The same map gives the same bytes.
+
+    Raises
+    ------
+    InputError
+        If `m` is not a map, or holds something that needs the network while `offline` is true.
+    FileError
+        If the file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> m = folium.Map([14, 0], tiles=None)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     page = save_map(m, f"{folder}/map.html").read_text(encoding="utf-8")
+    >>> "https://cdn" in page
+    False
+    """
+    if not isinstance(m, folium.Map):
+        raise InputError(
+            f"`m` is a {type(m).__name__}; expected a folium.Map. Make one with choropleth().",
+        )
+    return write_text(path, map_html(m, offline=offline, plugins=plugins))
+
+
+def map_html(
+    m: folium.Map,
+    *,
+    offline: bool = True,
+    plugins: str | os.PathLike[str] | None = None,
+) -> str:
+    """Write a map as the text of one HTML page; see `save_map`.
+
+    Parameters
+    ----------
+    m : folium.Map
+        The map.
+    offline : bool
+        Whether the page must show without a network.
+    plugins : path-like, optional
+        Folder with the files of the plugins.
+
+    Returns
+    -------
+    str
+        The page. The same map, and the same files of plugins, give the same text.
+
+    Raises
+    ------
+    InputError
+        If the map holds something that needs the network while `offline` is true, or `plugins`
+        lacks a file.
+    """
+    page = _page_of(m)
+    if page is not None:
+        page.warn_unprotected()
+    needs = list(dict.fromkeys(_needs(m)))
+    rest = [need for need in needs if not need.startswith(_PLUGGED)]
+    extended = len(rest) < len(needs)
+    if offline:
+        _refuse_addresses(needs if plugins is None else rest)
+    hosts = () if offline else _tile_hosts(m, rest)
+    text = _normal(render(m))
+    if hosts is not None:
+        text = _without_links(text, icons=_NEEDS_ICONS in needs)
+    if offline:
+        _refuse_loading_tags(text if plugins is None else without_links(text))
+    text = _headed(_renumbered(text), page)
+    text = _scripts_last(text)
+    if offline and plugins is not None:
+        text = embedded(text, plugins)
+    if hosts is not None:
+        scripts = () if offline else tuple(dict.fromkeys(links(text)))
+        text = with_policy(text, hosts, scripts, extended=extended)
+    return text
+
+
+def _tile_hosts(m: folium.Map, needs: list[str]) -> tuple[str, ...] | None:
+    """Name the hosts of the tiles, if beside plugins the map needs nothing else."""
+    kinds = (TileLayer, WmsTileLayer)
+    tiles = [element for element in descendants(m.get_root()) if isinstance(element, kinds)]
+    names = {f"tile layer {element.layer_name}" for element in tiles}
+    if any(need not in names and not need.startswith("service of ") for need in needs):
+        return None
+    addresses = [str(getattr(each, "tiles", None) or getattr(each, "url", "")) for each in tiles]
+    hosts = [_HOST.match(address) for address in addresses]
+    found = [host[1].replace("{s}", "*") for host in hosts if host]
+    return tuple(dict.fromkeys(found)) if len(found) == len(tiles) else None
+
+
+def _refuse_addresses(found: list[str]) -> None:
+    """Name every layer, plugin and picture that the page would have to fetch."""
+    if found:
+        raise InputError(
+            f"`m` holds {len(found)} things that need the network: {first_offenders(found)}; "
+            "expected a map that shows offline. Remove them, give the files of plugins with "
+            "plugins=, or write the map with offline=False.",
+        )
+
+
+def _needs(m: folium.Map) -> Iterator[str]:
+    for link in (*m.default_js, *m.default_css):
+        if link[1] not in _DEFAULT_LINKS:
+            yield f"link {link[0]}"
+    for element in descendants(m.get_root()):
+        kind = type(element).__name__
+        if isinstance(element, TileLayer | WmsTileLayer):
+            yield f"tile layer {element.layer_name}"
+        elif isinstance(element, folium.Icon):
+            yield _NEEDS_ICONS
+        elif isinstance(element, JavascriptLink | CssLink) and not _is_known(element.url):
+            yield f"{kind} {element.url}"
+        elif isinstance(element, JSCSSMixin) and not isinstance(element, folium.Map):
+            yield from _plugin_needs(element)
+        elif isinstance(element, folium.GeoJson) and not element.embed:
+            yield f"{kind} {element.layer_name} with embed=False"
+        else:
+            yield from _picture_address(element)
+
+
+def _plugin_needs(element: JSCSSMixin) -> Iterator[str]:
+    kind = type(element).__name__
+    if element.default_js or element.default_css:
+        yield f"plugin {kind}"
+    if isinstance(getattr(element, "tile_layer", None), TileLayer) or kind in _SERVICES:
+        yield f"service of {kind}"
+
+
+def _picture_address(element: Element) -> Iterator[str]:
+    address: Any = None
+    if isinstance(element, ImageOverlay):
+        address = element.url
+    elif isinstance(element, VideoOverlay):
+        address = element.video_url
+    elif isinstance(element, folium.CustomIcon):
+        address = element.options.get("icon_url") or element.options.get("iconUrl")
+    if isinstance(address, str) and not address.startswith("data:"):
+        yield f"{type(element).__name__} {address}"
+
+
+def _is_known(url: str) -> bool:
+    return url in _DEFAULT_LINKS or url.startswith("data:")
+
+
+def _normal(text: str) -> str:
+    """Write line ends and text as a browser reads them, so that its checksums agree with ours."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _without_links(text: str, *, icons: bool = False) -> str:
+    """Take out folium's default links, and put Leaflet in where they asked for it."""
+    for url in sorted(_DEFAULT_LINKS):
+        if icons and "/leaflet@" not in url:
+            continue
+        inlined = ""
+        if re.search(r"/leaflet@[\d.]+/dist/leaflet\.js$", url):
+            inlined = f"<style>{leaflet_style()}</style>\n<script>{leaflet_script()}</script>"
+        script, style = JavascriptLink(url).render(), CssLink(url).render()
+        text = text.replace(script, inlined).replace(style, "")
+    return text
+
+
+def _refuse_loading_tags(text: str) -> None:
+    """Find pictures, frames and scripts with an address in what users wrote as HTML."""
+    own = (leaflet_script(), leaflet_style())
+    for part in own:
+        text = text.replace(part, "")
+    text = _DATA.sub("", text)
+    found = list(dict.fromkeys(match["address"] for match in _LOADS.finditer(text)))
+    if found:
+        raise InputError(
+            f"`m` holds HTML that loads {len(found)} other files: {first_offenders(found)}; "
+            "expected one self-contained page. Give pictures as data: URIs, or write the map with "
+            "offline=False.",
+        )
+
+
+def _renumbered(text: str) -> str:
+    """Replace folium's random names by numbers in order of appearance."""
+    numbers: dict[str, str] = {}
+
+    def number(match: re.Match[str]) -> str:
+        return numbers.setdefault(match.group(0), f"{len(numbers):032x}")
+
+    head = re.compile(r"\A<script[^>]*>")
+    parts = _DATA.split(text)
+    for i, part in enumerate(parts):
+        if i % 2:
+            tag = head.match(part)
+            end = tag.end() if tag else 0
+            parts[i] = _RANDOM_ID.sub(number, part[:end]) + part[end:]
+        else:
+            parts[i] = _RANDOM_ID.sub(number, part)
+    return "".join(parts)
+
+
+def _page_of(m: folium.Map) -> PageElement | None:
+    pages = (child for child in m._children.values() if isinstance(child, PageElement))  # noqa: SLF001
+    return next(pages, None)
+
+
+def _scripts_last(text: str) -> str:
+    """Move Leaflet and the page's script behind what can be read without them.
+
+    The browser then shows the title and the notes before it runs a script. Where a plugin or a user
+    has put another script into the head, ours stay before it.
+    """
+    own = [f"<script>{part}</script>" for part in (leaflet_script(), page_script())]
+    head, end, body = text.partition("</head>")
+    first = _RUNS.search(body)
+    if (
+        first is None
+        or len(_RUNS.findall(head)) != 1 + len(own)
+        or not all(part in head for part in own)
+    ):
+        return text
+    for part in own:
+        head = head.replace(part, "")
+    return head + end + body[: first.start()] + "\n".join(own) + "\n" + body[first.start() :]
+
+
+def _headed(text: str, page: PageElement | None) -> str:
+    """Give the document its language, a title, and a viewport that readers may enlarge."""
+    viewport = '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    text = _VIEWPORT.sub(viewport, text, count=1)
+    if page is not None:
+        text = text.replace("<html>", f'<html lang="{page.lang}">', 1)
+    if "<title>" not in text:
+        title = html.escape(page.title if page else PAGE["en"]["map"])
+        text = text.replace("<head>", f"<head>\n<title>{title}</title>", 1)
+    return text

@@ -1,0 +1,238 @@
+"""Files of folium's plugins: fetched once into a folder, then written into the page.
+
+A plugin of folium names scripts and styles on content networks. Put into the page they show
+offline, under the same policy as everything else.
+"""
+
+import base64
+import mimetypes
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+from urllib.error import URLError
+from urllib.parse import urljoin, urlsplit
+from urllib.request import Request, urlopen
+
+import folium
+
+from sahel_geo.errors import FileError, InputError, first_offenders
+from sahel_geo.files import atomic_path
+from sahel_geo.maps.page.rendering import script_text
+
+_SECONDS: Final = 30
+_SCRIPT: Final = re.compile(
+    r"<script\b[^>]*\bsrc=\"(?P<url>(?:https?:)?//[^\"]+)\"[^>]*>\s*</script>"
+)
+_STYLE: Final = re.compile(
+    r"<link\b(?=[^>]*\brel=\"stylesheet\")[^>]*\bhref=\"(?P<url>(?:https?:)?//[^\"]+)\"[^>]*/?>"
+)
+_PICTURE: Final = re.compile(r"url\(\s*['\"]?(?P<address>[^'\")\s]+)['\"]?\s*\)")
+_DATA: Final = re.compile(r"(<script type=\"application/json\"[^>]*>.*?</script>)", re.DOTALL)
+
+
+def fetch_plugins(
+    m: folium.Map,
+    folder: str | os.PathLike[str],
+    *,
+    get: Callable[[str], bytes] | None = None,
+) -> tuple[Path, ...]:
+    """Fetch the files that the plugins of a map ask for, once and for all.
+
+    This needs the network; ``save_map(m, path, plugins=folder)`` then does without. Look at what
+    was fetched, or compare its checksums, before you trust it with a map.
+
+    Parameters
+    ----------
+    m : folium.Map
+        From `choropleth`, or any other, with its plugins added.
+    folder : path-like
+        Where to put the files, by host and path; those that are there are kept.
+    get : callable, optional
+        Takes an address, gives the bytes; by default over HTTPS.
+
+    Returns
+    -------
+    tuple of Path
+        Scripts, styles and the pictures that the styles name, in that order.
+
+    Raises
+    ------
+    FileError
+        If an address does not answer, or a file cannot be written.
+
+    Examples
+    --------
+    >>> import sahel_geo as sg
+    >>> from folium.plugins import MarkerCluster
+    >>> m = folium.Map([14, 0], tiles=None)
+    >>> _ = MarkerCluster().add_to(m)
+    >>> found = fetch_plugins(m, getfixture("tmp_path"), get=lambda address: b"")
+    >>> found[0].name
+    'leaflet.markercluster.js'
+    """
+    from sahel_geo.maps.page.page import map_html  # noqa: PLC0415  the page itself embeds what we fetch
+
+    root = Path(folder)
+    read = get or _download
+    text = map_html(m, offline=False)
+    wanted = list(dict.fromkeys(links(text)))
+    found = []
+    for url in wanted:  # grows by what the styles name
+        target = place_of(url, root)
+        if not target.is_file():
+            with atomic_path(target) as temporary:
+                temporary.write_bytes(read(url))
+        found.append(target)
+        if target.suffix == ".css":
+            style = target.read_text(encoding="utf-8", errors="replace")
+            wanted += [each for each in _pictures(style, url) if each not in wanted]
+    return tuple(found)
+
+
+def links(text: str) -> Iterator[str]:
+    """List the scripts and styles that a page asks for, in order.
+
+    Parameters
+    ----------
+    text : str
+        An HTML page.
+
+    Yields
+    ------
+    str
+        Addresses.
+    """
+    for part in _DATA.split(text)[::2]:
+        for pattern in (_SCRIPT, _STYLE):
+            for match in pattern.finditer(part):
+                yield _whole(match["url"])
+
+
+def embedded(text: str, folder: str | os.PathLike[str]) -> str:
+    """Put the files of plugins where a page asks for them.
+
+    Parameters
+    ----------
+    text : str
+        An HTML page.
+    folder : path-like
+        Filled by `fetch_plugins`, or by hand: a file may also lie in it directly.
+
+    Returns
+    -------
+    str
+        The page, which asks for none of them any more.
+
+    Raises
+    ------
+    InputError
+        If files are missing; their addresses are named.
+    """
+    root = Path(folder)
+    files = [_found(url, root) for url in dict.fromkeys(links(text))]
+    missing = [file.name for file in files if not file.is_file()]
+    if missing:
+        raise InputError(
+            f"`plugins` lacks {len(missing)} files in {str(root)!r}: {first_offenders(missing)}; "
+            "expected each one there. Fetch them with sg.fetch_plugins(m, folder).",
+        )
+
+    def script(match: re.Match[str]) -> str:
+        return f"<script>{script_text(_read(_whole(match['url']), root))}</script>"
+
+    def style(match: re.Match[str]) -> str:
+        url = _whole(match["url"])
+        css = _PICTURE.sub(lambda each: _inlined(each, url, root), _read(url, root))
+        return "<style>" + css.replace("</", "<\\/") + "</style>"
+
+    parts = _DATA.split(text)
+    parts[::2] = [_STYLE.sub(style, _SCRIPT.sub(script, part)) for part in parts[::2]]
+    return "".join(parts)
+
+
+def without_links(text: str) -> str:
+    """Take out the links to scripts and styles.
+
+    Parameters
+    ----------
+    text : str
+        An HTML page.
+
+    Returns
+    -------
+    str
+        What is left of it.
+    """
+    return _STYLE.sub("", _SCRIPT.sub("", text))
+
+
+def place_of(url: str, folder: Path) -> Path:
+    """Say where the file of an address lies.
+
+    Parameters
+    ----------
+    url : str
+        An address.
+    folder : Path
+        The folder of all.
+
+    Returns
+    -------
+    Path
+        By host and path; nothing in the address leads out of the folder.
+
+    Examples
+    --------
+    >>> place_of("https://example.org/a/../b.js?v=1", Path("x")).as_posix()
+    'x/example.org/a/b.js'
+    """
+    parts = urlsplit(url)
+    names = [name for name in parts.path.split("/") if name not in ("", ".", "..")]
+    suffix = "" if names and "." in names[-1] else ".js"
+    last = f"{names.pop()}{suffix}" if names else "index.js"
+    return folder.joinpath(parts.hostname or "", *names, last)
+
+
+def _whole(url: str) -> str:
+    return f"https:{url}" if url.startswith("//") else url
+
+
+def _found(url: str, root: Path) -> Path:
+    target = place_of(url, root)
+    return target if target.is_file() else root / target.name
+
+
+def _read(url: str, root: Path) -> str:
+    text = _found(url, root).read_text(encoding="utf-8-sig", errors="replace")
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
+
+
+def _pictures(style: str, url: str) -> Iterator[str]:
+    for match in _PICTURE.finditer(style):
+        address = urljoin(url, match["address"].partition("#")[0])
+        if not match["address"].startswith(("data:", "#")):
+            yield address
+
+
+def _inlined(match: re.Match[str], url: str, root: Path) -> str:
+    address = match["address"]
+    if address.startswith(("data:", "#")):
+        return match[0]
+    file = _found(urljoin(url, address.partition("#")[0]), root)
+    if not file.is_file():
+        return 'url("data:,")'
+    kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+    return f'url("data:{kind};base64,{base64.b64encode(file.read_bytes()).decode("ascii")}")'
+
+
+def _download(url: str) -> bytes:
+    if not url.startswith("https://"):
+        raise FileError(f"{url!r} is no address over HTTPS; expected https://. Save it by hand.")
+    try:
+        request = Request(url, headers={"User-Agent": "sahel_geo"})  # noqa: S310  HTTPS, see above
+        with urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310
+            return bytes(answer.read())
+    except (URLError, OSError) as error:
+        raise FileError(f"cannot fetch {url!r}: {error}. Try again, or save it by hand.") from error

@@ -1,0 +1,201 @@
+"""The pages behind the findings: quality of the data, methods, licences."""
+
+from collections.abc import Mapping
+
+from sahel_geo.incidents.quality import QualityReport
+from sahel_geo.incidents.reasons import REASONS
+from sahel_geo.maps.licences import credit_in, incident_licence, licence_texts
+from sahel_geo.maps.methods_texts import METHODS
+from sahel_geo.maps.pages.findings_pages import Story
+from sahel_geo.maps.pages.site import Section, SitePage, Table
+from sahel_geo.maps.report_texts import TEXTS, format_date, format_month
+from sahel_geo.schema import DATE_PRECISIONS, LOCATION_PRECISIONS
+
+
+def quality_page(story: Story) -> SitePage:
+    """Say what was read, placed and set aside, and how precisely the rest is known.
+
+    Parameters
+    ----------
+    story : Story
+        The report.
+
+    Returns
+    -------
+    SitePage
+        No coordinate and no place name is on it.
+    """
+    words, quality, steps = story.words, story.findings.quality, story.summary["steps"]
+    sections = [Section(TEXTS[story.lang]["read_caption"], table=step_table(story))]
+    if quality is None:
+        sections.append(Section(words["quality_file"], (words["quality_unread"],)))
+    else:
+        sections.append(_file(story, quality))
+        sections.append(_precision(story, quality))
+        notes = tuple(note.text(story.lang) for note in quality.notes)
+        if notes and not story.safe:  # they quote cells of the file
+            sections.append(Section(words["quality_notes"], items=notes))
+    lead = words["quality_lead"].format(
+        **{key: story.number(steps[key]) for key in ("kept", "read", "mapped")}
+    )
+    return story.page("quality.html", "nav_quality", words["quality_title"], lead, sections)
+
+
+def step_table(story: Story) -> Table:
+    """Follow every row from the file to the map.
+
+    Parameters
+    ----------
+    story : Story
+        The report.
+
+    Returns
+    -------
+    Table
+        Steps and numbers, those of each step below it.
+    """
+    texts, steps = TEXTS[story.lang], story.summary["steps"]
+    lines = [(0, texts["row_read"], steps["read"]), (1, texts["row_set_aside"], steps["set_aside"])]
+    reasons = steps["set_aside_reasons"].items()
+    lines += [(2, REASONS[code][story.lang], number) for code, number in reasons]
+    lines.append((0, texts["row_kept"], steps["kept"]))
+    lines += [
+        (1, texts[f"row_{key}"], steps[key])
+        for key in ("no_coordinates", "outside", "coarse", "undated")
+        if steps[key]
+    ]
+    lines.append((0, texts["row_mapped"], steps["mapped"]))
+    lines += [
+        (1, texts[f"row_{key}"], steps[key]) for key in ("differs", "precision") if steps[key]
+    ]
+    rows = tuple((label, story.number(number)) for _, label, number in lines)
+    depths = tuple(depth for depth, _, _ in lines)
+    return Table((texts["col_what"], texts["col_number"]), rows, depths=depths)
+
+
+def _file(story: Story, quality: QualityReport) -> Section:
+    words, texts, safe = story.words, TEXTS[story.lang], story.safe
+    days = [day for day in (quality.first_date, quality.last_date) if day]
+    dates = [(format_month if safe else format_date)(day, story.lang) for day in days]
+    named = [f"{story.country(code)} {number}" for code, number in quality.countries.items()]
+    if safe:
+        named = [story.country(code) for code in quality.countries]
+    elif quality.rows_without_country:
+        named.append(f"{words['quality_no_country']} {quality.rows_without_country}")
+    rows = [
+        (words["quality_name"], f"{quality.name or texts['none']} ({quality.format})"),
+        (words["quality_months" if safe else "quality_dates"], " – ".join(dates) or texts["none"]),
+        (words["quality_countries"], ", ".join(named) or texts["none"]),
+        (words["quality_no_place"], story.share(quality.share_without_coordinates)),
+        (words["quality_no_toll"], story.share(quality.share_without_fatalities)),
+    ]
+    small: tuple[str, ...] = ()
+    if not safe:  # where places are coded to towns, points that nothing shares are counts of one
+        rows.append((words["quality_shared"], story.share(quality.shared_points)))
+        small = (words["quality_shared_text"],)
+    head = (words["col_property"], words["col_value"])
+    table = Table(head, tuple(rows), words=(1,))
+    return Section(words["quality_file"], table=table, small=small)
+
+
+def _precision(story: Story, quality: QualityReport) -> Section:
+    words = story.words
+    named = [name for name in (*LOCATION_PRECISIONS, *DATE_PRECISIONS) if name != "unknown"]
+    rows = []
+    for name in (*named, "unknown"):
+        shares = [quality.location_precision.get(name), quality.date_precision.get(name)]
+        if any(shares):
+            told = [story.share(share) for share in shares]
+            rows.append((words[f"precision_{name}"], *told))
+    head = tuple(words[name] for name in ("col_precision", "col_place", "col_date"))
+    return Section(words["quality_precision"], table=Table(head, tuple(rows)))
+
+
+def methods_page(story: Story, made: Mapping[str, Mapping[str, str]], seed: int) -> SitePage:
+    """Say what each figure means, after whom, and how this report was made.
+
+    Parameters
+    ----------
+    story : Story
+        The report.
+    made : mapping
+        ``"versions"`` and ``"sha256"`` of what went in, by name.
+    seed : int
+        Of every random step.
+
+    Returns
+    -------
+    SitePage
+        Formulas as text, and full references.
+    """
+    words = story.words
+    sections = [
+        Section(
+            each.title[story.lang],
+            (story.say(each.text[story.lang]),),
+            formula=each.formula,
+            small=each.sources,
+        )
+        for each in METHODS
+    ]
+    terms = [
+        (words["made_seed"], (str(seed),)),
+        (words["made_level"], (str(story.summary["level"]),)),
+        (words["made_versions"], (", ".join(_pairs(made["versions"])),)),
+        (words["made_sums"], tuple(_pairs(made["sha256"]))),
+    ]
+    sections.append(Section(words["made_title"], (words["made_text"],), terms=tuple(terms)))
+    lead = words["methods_lead"]
+    return story.page("methods.html", "nav_methods", words["methods_title"], lead, sections)
+
+
+def _pairs(named: Mapping[str, str]) -> list[str]:
+    return [f"{name} {value}" for name, value in named.items()]
+
+
+def licences_page(story: Story) -> SitePage:
+    """Name the source and the licence of everything on the pages.
+
+    Parameters
+    ----------
+    story : Story
+        The report.
+
+    Returns
+    -------
+    SitePage
+        Credits to carry along.
+    """
+    words, texts = story.words, TEXTS[story.lang]
+    credited = {(str(row.source), str(row.licence)) for row in story.units.itertuples()}
+    rows = [
+        (texts["source_boundaries"], *(credit_in(part, story.lang) for part in each))
+        for each in sorted(credited)
+    ]
+    if story.summary["source"]:
+        source = str(story.summary["source"])
+        terms = incident_licence(source, story.lang) or texts["none"]
+        rows.insert(0, (texts["source_incidents"], source, terms))
+    rows += [
+        (texts["source_context"], *_named(words["licence_neighbours_text"])),
+        (words["licence_gazetteer"], *_named(words["licence_gazetteer_text"])),
+        (words["licence_leaflet"], *_named(words["licence_leaflet_text"])),
+        (
+            words["licence_code"],
+            *_named(words["licence_code_text"].format(version=story.summary["version"])),
+        ),
+    ]
+    head = tuple(words[name] for name in ("col_used", "col_source", "col_licence"))
+    table = Table(head, tuple(rows), words=(1, 2))
+    notes = (words["licence_ask"], words["licence_endorse"])
+    found = licence_texts(row[2] for row in rows)
+    links = tuple((address, f"– {name}") for name, address in found.items())
+    section = Section(texts["sources"], table=table, items=notes, links=links)
+    lead = words["licences_lead"]
+    return story.page("licences.html", "nav_licences", words["licences_title"], lead, [section])
+
+
+def _named(credit: str) -> tuple[str, str]:
+    """Split "Name (licence)"."""
+    name, _, licence = credit.rstrip(")").partition(" (")
+    return name, licence

@@ -1,0 +1,295 @@
+"""What a report measures beyond counts: hot spots, spillover, two periods, quality of the file."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from sahel_geo.errors import InputError
+from sahel_geo.incidents.catalogue import is_selection
+from sahel_geo.incidents.quality import QualityReport, quality_report
+from sahel_geo.incidents.table import Incidents
+from sahel_geo.indicators.hotspots import emerging, hotspots
+from sahel_geo.indicators.rates import comparison
+from sahel_geo.indicators.rates.comparison import PeriodComparison
+from sahel_geo.indicators.spillover import spillover
+from sahel_geo.indicators.spillover.measures import MEASURES
+from sahel_geo.indicators.spillover.spillover import SpilloverSummary
+from sahel_geo.indicators.uncertainty import uncertainty
+from sahel_geo.locate.panel.count import count
+from sahel_geo.places.zones import Zone
+from sahel_geo.schema import Language, Period
+
+SELECTION: Final = "selection"
+SAFE: Final = "safe"
+TOO_SHORT: Final = "too_short"
+TOO_FEW: Final = "too_few"
+NO_INCIDENT: Final = "no_incident"
+
+# Incidents above which a measure of spillover is left out of the report: its time grows with their
+# square. The page names what was left out.
+_MOST: Final = {"hawkes_space": 4_000, "cross_k": 8_000, "hawkes": 20_000, "near_repeat": 200_000}
+DRAWS: Final = 50  # of location error
+_DRAWS_MOST: Final = 50_000  # incidents
+_DRAWS_UNITS: Final = 300  # units
+_PERMUTATIONS: Final = 499
+_LEAST_STEPS: Final = 10  # of an emerging hot spot
+_MOST_UNKNOWN: Final = 0.5  # share of incidents without a stated precision
+
+Step = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Findings:
+    """The measures of a report; what is missing has its reason in `refused`.
+
+    Attributes
+    ----------
+    hot : DataFrame or None
+        Table of :func:`sahel_geo.hotspots.local_gi`, with ``name``, ``adm1_name``, ``country``
+        and, where location error was drawn, ``hot_draws``, the share of draws in which it is hot.
+    emerging : DataFrame or None
+        Table of :func:`sahel_geo.emerging.hot_spots`, with ``name``.
+    step : str
+        Length of its periods.
+    spillover : dict of str to SpilloverSummary
+        For ``"all"`` units and for the ``"zone"``.
+    left_out : tuple of str
+        Measures of spillover that would take too long.
+    comparison : PeriodComparison or None
+        The two periods.
+    quality : QualityReport or None
+        Of the file, if the package read it.
+    refused : dict of str to str
+        ``"hot"``, ``"emerging"``, ``"draws"``, ``"spillover"``, ``"comparison"``: why not.
+    """
+
+    hot: pd.DataFrame | None = None
+    emerging: pd.DataFrame | None = None
+    step: str = ""
+    spillover: dict[str, SpilloverSummary] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
+    comparison: PeriodComparison | None = None
+    quality: QualityReport | None = None
+    refused: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Material:
+    """What the measures are made from.
+
+    Attributes
+    ----------
+    incidents : DataFrame
+        As given.
+    placed : DataFrame
+        Placed by :func:`sahel_geo.assign`, all rows.
+    mapped : DataFrame
+        Those of them with a date, in a unit, and known well enough for the level.
+    units : GeoDataFrame
+        Units of the countries that the file speaks of.
+    zone : Zone or None
+        The zone.
+    seed : int
+        Of every random step.
+    """
+
+    incidents: pd.DataFrame
+    placed: pd.DataFrame
+    mapped: pd.DataFrame
+    units: gpd.GeoDataFrame
+    zone: Zone | None
+    seed: int
+
+
+def find(
+    material: Material,
+    lang: Language,
+    before: tuple[str, ...] = (),
+    after: tuple[str, ...] = (),
+    step: Step = lambda _: None,
+    *,
+    safe: bool = False,
+) -> Findings:
+    """Measure what the data can carry, and say of the rest why not.
+
+    Parameters
+    ----------
+    material : Material
+        Incidents and units.
+    lang : {"fr", "en"}
+        Language of the quality report.
+    before, after : tuple of str
+        First and last month of two periods; by default the last two calendar years that the
+        incidents cover.
+    step : callable
+        Told the name of each step before it begins.
+    safe : bool
+        Whether to leave out what is made of counts that may not be shown.
+
+    Returns
+    -------
+    Findings
+        Nothing but the quality for a selection, from which nothing may be concluded.
+
+    Raises
+    ------
+    InputError
+        If the periods given cannot be compared.
+    """
+    incidents = material.incidents
+    quality = quality_report(incidents, lang) if isinstance(incidents, Incidents) else None
+    selection = is_selection(incidents)
+    parts = ("hot", "emerging", "draws", "spillover", "comparison")
+    if selection or safe or material.mapped.empty:
+        why = SELECTION if selection else SAFE if safe else NO_INCIDENT
+        return Findings(quality=quality, refused=dict.fromkeys(parts, why))
+    refused: dict[str, str] = {}
+    step("hotspots")
+    hot = _hot(material, refused)
+    found, length = _emerging(material, refused)
+    step("spillover")
+    left_out = tuple(name for name, most in _MOST.items() if len(material.mapped) > most)
+    summaries = _spillover(material, left_out, refused)
+    step("comparison")
+    compared = _comparison(material, before, after, refused)
+    return Findings(hot, found, length, summaries, left_out, compared, quality, refused)
+
+
+def _hot(material: Material, refused: dict[str, str]) -> pd.DataFrame | None:
+    units = material.units
+    if len(units) < 4:
+        refused |= dict.fromkeys(("hot", "draws"), TOO_FEW)
+        return None
+    weights = hotspots.contiguity(units)
+    counts = _counts(material.mapped, units)
+    hot = hotspots.local_gi(counts, units, rng=material.seed, weights=weights).table.copy()
+    for name in ("name", "adm1_name", "country"):
+        hot[name] = units.get(name, "")
+    precision = material.mapped.get("location_precision")
+    unknown = 1.0 if precision is None else float((precision == "unknown").mean())
+    if unknown > _MOST_UNKNOWN:
+        refused["draws"] = "unknown_precision"
+    elif len(material.placed) > _DRAWS_MOST or len(units) > _DRAWS_UNITS:
+        refused["draws"] = "too_many"
+    else:
+        hot["hot_draws"] = _drawn_again(material, weights)
+    return hot
+
+
+def _drawn_again(material: Material, weights: Any) -> Any:
+    """Give the share of draws of the location error in which each unit is hot."""
+    dated = material.placed[material.placed["date"].notna()]
+
+    def is_hot(drawn: pd.DataFrame, units: gpd.GeoDataFrame) -> Any:
+        counts = _counts(drawn, units)
+        table = hotspots.local_gi(counts, units, rng=material.seed, weights=weights).table
+        return (table["kind"] == "hot").to_numpy(dtype=float)
+
+    found = uncertainty.propagate(is_hot, dated, material.units, rng=material.seed, n=DRAWS)
+    return found.draws.mean(axis=0)
+
+
+def _counts(placed: pd.DataFrame, units: gpd.GeoDataFrame) -> Any:
+    numbers = placed["unit_id"].value_counts().reindex(units["unit_id"], fill_value=0)
+    return numbers.to_numpy(dtype=np.float64)
+
+
+def _emerging(material: Material, refused: dict[str, str]) -> tuple[pd.DataFrame | None, str]:
+    """Class the units on the longest periods that leave enough of them."""
+    steps: tuple[Period, ...] = ("year", "quarter", "month")
+    for length in steps:
+        panel = count(material.mapped, material.units, period=length)
+        if panel["period"].nunique() >= _LEAST_STEPS and len(material.units) >= 4:
+            table = emerging.hot_spots(panel, material.units).table
+            table["name"] = material.units["name"]
+            return table, length
+    refused["emerging"] = TOO_SHORT
+    return None, ""
+
+
+def _spillover(
+    material: Material, left_out: tuple[str, ...], refused: dict[str, str]
+) -> dict[str, SpilloverSummary]:
+    if material.units["country"].nunique() < 2:
+        refused["spillover"] = "one_country"
+        return {}
+    names = [name for name in MEASURES if name not in (*left_out, "border_people")]
+    areas = {"all": None} | ({"zone": material.zone} if material.zone else {})
+    return {
+        key: spillover.summary(
+            material.mapped,
+            material.units,
+            zone=area,
+            rng=material.seed,
+            permutations=_PERMUTATIONS,
+            measures=names,
+        )
+        for key, area in areas.items()
+    }
+
+
+def check_spans(before: tuple[str, ...], after: tuple[str, ...]) -> None:
+    """Refuse periods that cannot be compared, before anything long is computed.
+
+    Parameters
+    ----------
+    before, after : tuple of str
+        First and last month of each; both empty for the last two years.
+
+    Raises
+    ------
+    InputError
+        If one is missing, is no pair of months, runs backwards, or overlaps the other.
+
+    Examples
+    --------
+    >>> check_spans(("2022-01", "2022-12"), ("2023-01", "2023-12"))
+    """
+    if not before and not after:
+        return
+    try:
+        first, last, start, end = (pd.Period(month, freq="M") for month in (*before, *after))
+        sound = len(before) == 2 and bool(first <= last and start <= end)
+    except (ValueError, TypeError):
+        sound = False
+    if not sound:
+        raise InputError(
+            "`before` is {before} and `after` {after}; expected the first and last month of "
+            "each, such as ['2023-01', '2023-12']. Give both.",
+            before=list(before),
+            after=list(after),
+        )
+    if first <= end and start <= last:
+        raise InputError(
+            "`before` {before} and `after` {after} overlap; expected two spans apart. Move one.",
+            before=before,
+            after=after,
+        )
+
+
+def _comparison(
+    material: Material,
+    before: tuple[str, ...],
+    after: tuple[str, ...],
+    refused: dict[str, str],
+) -> PeriodComparison | None:
+    panel = count(material.mapped, material.units, period="month")
+    spans = (before, after) if before or after else _last_two_years(panel)
+    if not spans:
+        refused["comparison"] = TOO_SHORT
+        return None
+    one, other = ((str(span[0]), str(span[1])) for span in spans)
+    return comparison.compare_periods(panel, material.units, one, other, rng=material.seed)
+
+
+def _last_two_years(panel: pd.DataFrame) -> tuple[tuple[str, ...], ...]:
+    """Find the last two whole calendar years of a monthly panel."""
+    first, last = panel["period"].min(), panel["period"].max()
+    year = last.year if last.month == 12 else last.year - 1
+    if first > pd.Period(f"{year - 1}-01", freq="M"):
+        return ()
+    return (f"{year - 1}-01", f"{year - 1}-12"), (f"{year}-01", f"{year}-12")

@@ -1,0 +1,454 @@
+"""The pages of findings: zone, hot spots, spillover, two periods."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from markupsafe import Markup
+
+from sahel_geo.indicators.display.plotting import COLOURS
+from sahel_geo.indicators.rates.comparison import PeriodComparison
+from sahel_geo.indicators.spillover.spillover import SpilloverSummary
+from sahel_geo.indicators.spillover_texts import LABELS
+from sahel_geo.maps.finding_texts import WORDS, typeset
+from sahel_geo.maps.pages.findings import DRAWS, SELECTION, TOO_SHORT, Findings
+from sahel_geo.maps.pages.site import Card, Figure, Section, SitePage, Table, plot_figure
+from sahel_geo.maps.pages.thumbnail import class_map
+from sahel_geo.maps.report_texts import TEXTS, format_date, zone_title
+from sahel_geo.maps.texts import decimals_for, format_number
+from sahel_geo.places.zones import Zone
+from sahel_geo.schema import COUNTRY_NAMES, HIDDEN, Language
+
+_SHOWN: Final = 25  # rows of a table of units
+_NAMED: Final = 6  # units named as examples of a class
+_QUIET: Final = "#f4f2ee"
+_UNMEASURED: Final = "#d9d9d9"
+
+
+@dataclass(frozen=True)
+class Story:
+    """What every page is written from.
+
+    Attributes
+    ----------
+    lang : {"fr", "en"}
+        Language.
+    summary : dict
+        Figures of the report, see :class:`sahel_geo.maps.report.report.Report`.
+    units : GeoDataFrame
+        All units.
+    table : GeoDataFrame or None
+        Units with their indicators; None if no incident was placed.
+    zone : Zone or None
+        The zone.
+    findings : Findings
+        What was measured.
+    panel : DataFrame or None
+        Counts by unit and period, for the maps.
+    notices : tuple of str
+        What every page must say first.
+    remarks : tuple of str
+        What every page says next.
+    protection : dict of language to tuple of str
+        What was hidden for publication; empty where nothing is.
+    least : int
+        Smallest count shown then; 0 where nothing is hidden.
+    """
+
+    lang: Language
+    summary: dict[str, Any]
+    units: gpd.GeoDataFrame
+    table: gpd.GeoDataFrame | None
+    zone: Zone | None
+    findings: Findings
+    panel: pd.DataFrame | None = None
+    notices: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    protection: dict[Language, tuple[str, ...]] = field(default_factory=dict)
+    least: int = 0
+
+    @property
+    def words(self) -> dict[str, str]:
+        """Words of the pages of findings."""
+        return WORDS[self.lang]
+
+    @property
+    def plain(self) -> bool:
+        """Whether no rate may be given, since the incidents are a selection."""
+        return bool(self.summary["selection"])
+
+    @property
+    def safe(self) -> bool:
+        """Whether small counts are hidden."""
+        return self.least > 0
+
+    @property
+    def span(self) -> dict[str, str]:
+        """First and last day, written out."""
+        first, last = self.summary["period"] or ("", "")
+        if not first:
+            return {"first": "", "last": ""}
+        return {"first": format_date(first, self.lang), "last": format_date(last, self.lang)}
+
+    @property
+    def zone_title(self) -> str:
+        """Title of the zone; empty without one."""
+        return zone_title(self.zone, self.lang) if self.zone else ""
+
+    def say(self, sentence: str) -> str:
+        """Set a sentence of a result in the manner of the language."""
+        return typeset(sentence) if self.lang == "fr" else sentence
+
+    def number(self, value: float, decimals: int = 0) -> str:
+        """Write a number; missing is a dash."""
+        if pd.isna(value):
+            return TEXTS[self.lang]["none"]
+        if np.isinf(value):
+            return "∞"
+        return format_number(value, self.lang, decimals=decimals)
+
+    def hidden(self, row: dict[str, Any], name: str) -> str:
+        """Write a count, or that it is hidden."""
+        return self.words["hidden"] if row.get(HIDDEN) else self.number(row[name])
+
+    def measure(self, value: float) -> str:
+        """Write a figure with as many decimals as it needs, at most two."""
+        return self.number(value, 0 if pd.isna(value) else min(2, decimals_for(value)))
+
+    def share(self, value: float | None) -> str:
+        """Write a share in percent."""
+        if value is None or pd.isna(value):
+            return TEXTS[self.lang]["none"]
+        percent = format_number(value * 100, self.lang, decimals=1)
+        return f"{percent}\N{NO-BREAK SPACE}%" if self.lang == "fr" else f"{percent}%"
+
+    def country(self, code: str) -> str:
+        """Name a country."""
+        return COUNTRY_NAMES.get(code, {}).get(self.lang, code)
+
+    def page(self, file: str, nav: str, title: str, lead: str, sections: list[Section]) -> SitePage:
+        """Make a page that carries the notices of the report."""
+        return SitePage(
+            file, self.words[nav], title, lead, tuple(sections), self.notices, self.remarks
+        )
+
+    def refused(self, part: str, otherwise: str = "") -> str:
+        """Say why a part was not measured."""
+        reason = self.findings.refused.get(part, "")
+        if reason == SELECTION:
+            return self.words["not_claimed"]
+        if otherwise and reason == TOO_SHORT:
+            return otherwise
+        return self.words.get(reason, reason)
+
+
+def zone_page(story: Story, cards: list[Card], definition: str) -> SitePage:
+    """Show the units of the zone, with most incidents first.
+
+    Parameters
+    ----------
+    story : Story
+        The report, with a zone.
+    cards : list of Card
+        Link to its map, if there is one.
+    definition : str
+        What belongs to it.
+
+    Returns
+    -------
+    SitePage
+        Counts only for a selection; else rates and ranks too.
+    """
+    words, texts = story.words, TEXTS[story.lang]
+    inside = _inside(story)
+    total = int(inside["incidents"].sum()) if inside is not None else 0
+    if story.safe and inside is not None:
+        total = len(inside)  # not told
+    sections = [Section(words["zone_map"], cards=tuple(cards))] if cards else []
+    if inside is None or not total:
+        sections.append(Section(words["zone_units"], (words["no_zone_incident"],)))
+        lead = ""
+    else:
+        told = "zone_lead_safe" if story.safe else "zone_lead"
+        numbers = {"units": len(inside), "affected": int((inside["incidents"] > 0).sum())}
+        lead = words[told].format(incidents=story.number(total), **numbers, **story.span)
+        sections.append(_zone_units(story, inside))
+    sections.append(Section(texts["zone_definition"], (definition,)))
+    page = story.page("zone.html", "nav_zone", story.zone_title, lead, sections)
+    known = story.summary["zone"] == "menaka-tri-border"
+    return page if known else replace(page, name=story.zone_title)
+
+
+def _inside(story: Story) -> gpd.GeoDataFrame | None:
+    if story.table is None or story.zone is None:
+        return None
+    ranked = story.table.assign(rank=story.table["incidents"].rank(method="min", ascending=False))
+    inside = ranked[ranked["unit_id"].isin(story.zone.units["unit_id"])]
+    return inside.sort_values(["incidents", "unit_id"], ascending=[False, True])
+
+
+def _zone_units(story: Story, inside: gpd.GeoDataFrame) -> Section:
+    words, texts = story.words, TEXTS[story.lang]
+    plain = story.plain or story.safe
+    heads = ["col_unit", "col_region", "col_country"]
+    head = [words[name] for name in heads] + [texts["col_incidents"]]
+    head += [] if plain else [texts["col_rate"], words["col_rank"]]
+    rows = []
+    for row in inside.to_dict("records"):
+        cells = [str(row["name"]), str(row["adm1_name"]), story.country(row["country"])]
+        cells.append(story.hidden(row, "incidents"))
+        if not plain:
+            cells += [story.measure(row["per_1000km2"]), story.number(row["rank"])]
+        rows.append(tuple(cells))
+    order = "zone_order_selection" if story.plain else "zone_order"
+    order = "zone_order_safe" if story.safe else order
+    told = int(story.table["incidents"].notna().sum()) if story.table is not None else 0
+    return Section(
+        words["zone_units"],
+        (words[order].format(all=told),),
+        table=Table(tuple(head), tuple(rows), words=(1, 2), minor=(1,)),
+    )
+
+
+def hot_page(story: Story) -> SitePage:
+    """Show hot and cold spots on a map and in a list, and their history.
+
+    Parameters
+    ----------
+    story : Story
+        The report.
+
+    Returns
+    -------
+    SitePage
+        Without figures, and with the reason, where they were refused.
+    """
+    words, hot = story.words, story.findings.hot
+    sections = []
+    lead = words["hot_what"]
+    if hot is None:
+        sections.append(Section(paragraphs=(story.refused("hot"),), items=_promises(story, "hot")))
+    else:
+        lead = words["hot_lead"].format(
+            hot=int((hot["kind"] == "hot").sum()),
+            cold=int((hot["kind"] == "cold").sum()),
+            all=len(hot),
+        )
+        sections += [_hot_map(story, hot), _hot_list(story, hot), _history(story)]
+    return story.page("hot-spots.html", "nav_hot", words["hot_title"], lead, sections)
+
+
+def _promises(story: Story, part: str) -> tuple[str, ...]:
+    """Say what a page would show if the incidents were no selection."""
+    if story.findings.refused.get(part) != SELECTION:
+        return ()
+    names = ("promise_hot", "promise_history") if part == "hot" else (f"promise_{part}",)
+    return tuple(story.words[name] for name in names)
+
+
+def _hot_map(story: Story, hot: pd.DataFrame) -> Section:
+    words = story.words
+    colours = {"hot": COLOURS["hot"], "cold": COLOURS["cold"], "not significant": _QUIET}
+    kinds = hot.set_index("unit_id")["kind"]
+    return Section(
+        words["hot_map"],
+        figure=Figure(
+            _class_map(story, kinds, colours),
+            words["hot_caption"].format(**story.span),
+            (*((colour, words[kind]) for kind, colour in colours.items()), _no_data(words)),
+        ),
+    )
+
+
+def _class_map(story: Story, kinds: "pd.Series[Any]", colours: dict[str, str]) -> Markup:
+    painted = story.units["unit_id"].map(kinds).map(colours).fillna(_UNMEASURED)
+    return class_map(story.units, painted.tolist())
+
+
+def _no_data(words: dict[str, str]) -> tuple[str, str]:
+    return _UNMEASURED, words["no_data"]
+
+
+def _hot_list(story: Story, hot: pd.DataFrame) -> Section:
+    words = story.words
+    found = hot[hot["significant"]].sort_values(["z", "unit_id"], ascending=[False, True])
+    small = [words["hot_counts"]]
+    if found.empty:
+        return Section(words["hot_list"], (words["hot_none"],), small=tuple(small))
+    drawn = "hot_draws" in found
+    head = [words[name] for name in ("col_unit", "col_region", "col_country", "col_kind")]
+    head += [TEXTS[story.lang]["col_incidents"], words["col_z"], words["col_q"]]
+    head += [words["col_draws"]] if drawn else []
+    rows = []
+    for row in found.head(_SHOWN).to_dict("records"):
+        cells = [str(row["name"]), str(row["adm1_name"]), story.country(row["country"])]
+        cells += [words[row["kind"]], story.number(row["value"])]
+        cells += [story.number(row["z"], 1), story.number(row["q"], 3)]
+        cells += [story.share(row["hot_draws"])] if drawn else []
+        rows.append(tuple(cells))
+    small.insert(0, words["hot_draws"].format(draws=DRAWS) if drawn else story.refused("draws"))
+    if len(found) > _SHOWN:
+        small.append(words["hot_more"].format(more=len(found) - _SHOWN))
+    table = Table(tuple(head), tuple(rows), words=(1, 2, 3), minor=(1, 6))
+    return Section(words["hot_list"], table=table, small=tuple(small))
+
+
+def _history(story: Story) -> Section:
+    words, table = story.words, story.findings.emerging
+    if table is None:
+        return Section(words["emerging_title"], (words["emerging_short"],))
+    rows = []
+    for kind, part in table.groupby("kind", sort=False):
+        names = [str(name) for name in part["name"][:_NAMED]]
+        left = len(part) - len(names)
+        told = ", ".join(names) + (f" {words['others'].format(more=left)}" if left else "")
+        rows.append((_kind(str(kind), words), story.number(len(part)), told))
+    rows.sort(key=lambda row: row[0] == words["kind_no pattern"])
+    head = tuple(words[name] for name in ("col_kind", "col_number", "col_examples"))
+    text = words["emerging_text"].format(steps=words[f"step_{story.findings.step}"])
+    return Section(words["emerging_title"], (text,), table=Table(head, tuple(rows), words=(2,)))
+
+
+def _kind(kind: str, words: dict[str, str]) -> str:
+    """Name a class of :func:`sahel_geo.emerging.classify`, such as "new hot spot"."""
+    name, _, side = kind.partition(" ")
+    if side not in ("hot spot", "cold spot"):
+        return words[f"kind_{kind}"]
+    return words[side.replace(" ", "_")].format(kind=words[f"kind_{name}"])
+
+
+def spillover_page(story: Story, border: Section | None) -> SitePage:
+    """Show every measure of spillover beside its baseline, for all units and for the zone.
+
+    Parameters
+    ----------
+    story : Story
+        The report.
+    border : Section or None
+        Shares near the borders.
+
+    Returns
+    -------
+    SitePage
+        Without figures, and with the reason, where they were refused.
+    """
+    words, found = story.words, story.findings.spillover
+    sections = []
+    lead = words["spillover_what"]
+    if not found:
+        promises = _promises(story, "spillover")
+        sections.append(Section(paragraphs=(story.refused("spillover"),), items=promises))
+    else:
+        for key, title in (("zone", story.zone_title), ("all", words["spillover_all"])):
+            if key in found:
+                sections += _measures(story, found[key], title)
+        reading = [words[f"spillover_{name}"] for name in ("where_when", "verdict", "absence")]
+        sections.append(Section(words["spillover_read"], items=tuple(reading)))
+    if border is not None:
+        sections.append(border)
+    return story.page("spillover.html", "nav_spillover", words["spillover_title"], lead, sections)
+
+
+def _measures(story: Story, found: SpilloverSummary, title: str) -> list[Section]:
+    words = story.words
+    texts = TEXTS[story.lang]
+    rows, unmeasured = [], []
+    for row in found.rows(story.lang):
+        detail = row["detail"]
+        if not row["range_of"]:
+            unmeasured.append(f"{row['measure']}{texts['colon']}{detail}")
+            continue
+        interval = f"{row['lower']} {texts['to']} {row['upper']}"
+        verdict = f"{row['verdict']} ({detail})" if detail else row["verdict"]
+        p = words["tiny"] if row["p"].strip("0,.") == "" and row["p"] else row["p"]
+        cells = (row["measure"], row["question"], verdict, row["figure"], row["baseline"])
+        rows.append((*cells, interval, row["range_of"], p))
+    names = ("measure", "question", "verdict", "figure", "baseline", "interval", "range", "p")
+    head = tuple(words[f"col_{name}"] for name in names)
+    small = list(story.findings.left_out)
+    told = [LABELS[name][story.lang] for name in small]
+    left_out = words["spillover_left_out"].format(
+        incidents=story.number(found.incidents), names=" ; ".join(told)
+    )
+    section = Section(
+        title,
+        (story.say(found.sentence(story.lang)),),
+        figure=plot_figure(lambda: found.plot(lang=story.lang), words["spillover_figure"]),
+        table=Table(head, tuple(rows), words=(1, 2, 6), minor=(1, 6, 7)) if rows else None,
+        small=(left_out,) if told else (),
+    )
+    more = [Section(words["unmeasured"], items=tuple(unmeasured))] if unmeasured else []
+    return [section, *more]
+
+
+def comparison_page(story: Story) -> SitePage:
+    """Show where there is clearly more, or less, than in an earlier period.
+
+    Parameters
+    ----------
+    story : Story
+        The report.
+
+    Returns
+    -------
+    SitePage
+        Without figures, and with the reason, where they were refused.
+    """
+    words, found = story.words, story.findings.comparison
+    lead = words["comparison_what"]
+    sections = []
+    if found is None:
+        why = story.refused("comparison", words["comparison_short"])
+        sections.append(Section(paragraphs=(why,), items=_promises(story, "comparison")))
+    else:
+        lead = story.say(found.sentence(story.lang))
+        sections = [_change_map(story, found), _ratios(story, found), _changes(story, found)]
+    return story.page(
+        "comparison.html", "nav_comparison", words["comparison_title"], lead, sections
+    )
+
+
+def _change_map(story: Story, found: PeriodComparison) -> Section:
+    words = story.words
+    colours = {
+        "more": COLOURS["hot"],
+        "less": COLOURS["cold"],
+        "no clear change": "#c9c3b8",
+        "no incident": _QUIET,
+    }
+    labels = ("kind_more", "kind_less", "kind_unclear", "kind_none")
+    kinds = found.table.set_index("unit_id")["kind"]
+    keys = [(colour, words[label]) for colour, label in zip(colours.values(), labels, strict=True)]
+    figure = Figure(_class_map(story, kinds, colours), _spans(found), (*keys, _no_data(words)))
+    return Section(words["comparison_map"], figure=figure)
+
+
+def _spans(found: PeriodComparison) -> str:
+    return f"{' – '.join(found.before)} → {' – '.join(found.after)}"
+
+
+def _ratios(story: Story, found: PeriodComparison) -> Section:
+    words = story.words
+    figure = plot_figure(lambda: found.plot(lang=story.lang), words["comparison_figure"])
+    return Section(words["col_ratio"], figure=figure)
+
+
+def _changes(story: Story, found: PeriodComparison) -> Section:
+    words, table = story.words, found.table
+    clear = table[table["kind"].isin(["more", "less"])].sort_values(["q", "unit_id"])
+    if clear.empty:
+        return Section(words["comparison_list"], (words["comparison_none"],))
+    names = ("col_unit", "col_kind", "col_before", "col_after", "col_ratio", "col_interval")
+    head = (*(words[name] for name in names), words["col_q"])
+    rows = []
+    for row in clear.head(_SHOWN).to_dict("records"):
+        low, high = (story.measure(row[name]) for name in ("lower", "upper"))
+        cells = [str(row["name"]), words[f"kind_{row['kind']}"]]
+        cells += [story.number(row["before"]), story.number(row["after"])]
+        cells += [story.measure(row["ratio"]), f"{low} {TEXTS[story.lang]['to']} {high}"]
+        rows.append((*cells, story.number(row["q"], 3)))
+    small = (words["hot_more"].format(more=len(clear) - _SHOWN),) if len(clear) > _SHOWN else ()
+    table_ = Table(head, tuple(rows), words=(1,), minor=(6,))
+    return Section(words["comparison_list"], table=table_, small=small)

@@ -1,0 +1,188 @@
+"""The first page of a report: the maps, the totals, what the other pages say, how to read them."""
+
+from typing import Any, Final
+
+from sahel_geo.maps.pages.findings_pages import Story
+from sahel_geo.maps.pages.site import Card, Section, SitePage, Table
+from sahel_geo.maps.pages.thumbnail import thumbnail
+from sahel_geo.maps.report_texts import TEXTS, zone_title
+from sahel_geo.maps.texts import format_number
+from sahel_geo.schema import COUNTRY_NAMES, Language
+
+_LIMITS: Final = ("limit_zero", "limit_rate", "limit_place", "limit_boundaries")
+
+
+def overview(
+    story: Story,
+    maps: list[str],
+    others: list[SitePage],
+    files: list[str],
+) -> SitePage:
+    """Write the first page.
+
+    Parameters
+    ----------
+    story : Story
+        The report.
+    maps : list of str
+        File names of the maps, all units first; empty if no incident was placed.
+    others : list of SitePage
+        The other pages.
+    files : list of str
+        Names of the files for other programs.
+
+    Returns
+    -------
+    SitePage
+        ``index.html``.
+    """
+    words, texts = story.words, TEXTS[story.lang]
+    sections = []
+    if maps:
+        cards = map_cards(story, maps)
+        small = (f"{texts['offline']} {texts['limit_safe']}",)
+        sections.append(Section(texts["maps"], cards=tuple(cards), small=small))
+    if story.summary["areas"]:
+        source = f"{texts['source_incidents']}{texts['colon']}{story.summary['source']}"
+        named = (source,) if story.summary["source"] else ()
+        sections.append(Section(texts["countries_caption"], table=_areas(story), small=named))
+    cards = [Card(page.file, page.name, _about(story, page), words["read_more"]) for page in others]
+    sections.append(Section(words["findings"], cards=tuple(cards)))
+    sections.append(Section(texts["limits"], items=tuple(texts[name] for name in _LIMITS)))
+    links = tuple((name, f"– {words[f'file_{name}']}") for name in files)
+    if links:
+        sections.append(Section(words["files"], links=links, small=(words["files_note"],)))
+    title = texts["title_selection" if story.plain else "title"]
+    return story.page("index.html", "nav_index", title, _lead(story), sections)
+
+
+def map_cards(story: Story, maps: list[str]) -> list[Card]:
+    """Make the links to the maps, with a small picture of each.
+
+    Parameters
+    ----------
+    story : Story
+        The report, with indicators.
+    maps : list of str
+        File names, all units first, then the zone.
+
+    Returns
+    -------
+    list of Card
+        One for each map.
+    """
+    texts, table = TEXTS[story.lang], story.table
+    if table is None or not maps:
+        return []
+    plain = story.plain
+    column = "incidents" if plain else "per_1000km2"
+    level = texts[f"level_{story.summary['level']}"]
+    text = texts["map_all_count" if plain else "map_all_text"].format(level=level)
+    cards = [Card(maps[0], texts["map_all"], text, texts["open"], thumbnail(table, column))]
+    if story.zone and len(maps) > 1:
+        part = table[table["unit_id"].isin(story.zone.units["unit_id"])]
+        title = zone_title(story.zone, story.lang)
+        picture = thumbnail(part, column)
+        cards.append(Card(maps[1], title, texts["map_zone_text"], texts["open"], picture))
+    return cards
+
+
+def not_covered_note(summary: dict[str, Any]) -> str:
+    """Say which countries the file does not speak of; empty if it speaks of all."""
+    lang: Language = summary["lang"]
+    names = [COUNTRY_NAMES[code][lang] for code in summary["not_covered"]]
+    return TEXTS[lang]["not_covered"].format(countries=", ".join(names)) if names else ""
+
+
+def border_section(story: Story) -> Section | None:
+    """Show the shares of incidents near each border beside those of the land.
+
+    Parameters
+    ----------
+    story : Story
+        The report.
+
+    Returns
+    -------
+    Section or None
+        None where nothing was computed, as for a selection.
+    """
+    texts = TEXTS[story.lang]
+    rows = [_border_row(story, row) for row in story.summary["border"]]
+    if not rows:
+        return None
+    names = ("border", "distance", "incidents", "incidents_share", "area_share", "quotient")
+    head = tuple(texts[f"col_{name}"] for name in names)
+    table = Table(head, tuple(rows), minor=(2,))
+    return Section(texts["border_caption"], (texts["border_text"],), table=table)
+
+
+def _about(story: Story, page: SitePage) -> str:
+    """Say in a sentence what a page holds."""
+    words, found = story.words, story.findings
+    name = page.file.removesuffix(".html")
+    if name == "hot-spots" and found.hot is not None:
+        kinds = found.hot["kind"].value_counts()
+        numbers = {kind: int(kinds.get(kind, 0)) for kind in ("hot", "cold")}
+        return words["short_hot"].format(**numbers)
+    if name == "spillover" and found.spillover:
+        agree = any(each.compatible for each in found.spillover.values())
+        return words["short_claim_agree" if agree else "short_claim_none"]
+    if name == "comparison" and found.comparison is not None:
+        kinds = found.comparison.table["kind"].value_counts()
+        return words["short_change"].format(**{k: int(kinds.get(k, 0)) for k in ("more", "less")})
+    return words.get(f"more_text_{name}", words["short_refused"])
+
+
+def _lead(story: Story) -> str:
+    summary, texts = story.summary, TEXTS[story.lang]
+    if summary["period"] is None:
+        return texts["lead_none"]
+    counted = [area["with_incidents"] for area in summary["areas"]]
+    units = sum(counted[:-1] if summary["zone"] and not story.safe else counted)
+    return texts["lead"].format(
+        incidents=format_number(summary["steps"]["mapped"], story.lang), units=units, **story.span
+    )
+
+
+def _areas(story: Story) -> Table:
+    texts = TEXTS[story.lang]
+    names = ["col_area", "col_incidents", "col_fatalities"]
+    names += [] if story.plain or story.safe else ["col_rate"]
+    head = (*(texts[name] for name in names), f"{texts['col_units']} {texts['col_with']}")
+    rows = tuple(_area_row(story, area) for area in story.summary["areas"])
+    return Table(head, rows, minor=(len(head) - 1,))
+
+
+def _area_row(story: Story, area: dict[str, Any]) -> tuple[str, ...]:
+    hidden = story.words["hidden"]
+    cells = [area["name"], hidden, hidden]
+    if area["incidents"] is not None:
+        cells = [area["name"], story.number(area["incidents"]), _fatalities(area, story.lang)]
+    if not (story.plain or story.safe):
+        cells.append(story.measure(area["per_1000km2"]))
+    return (*cells, f"{area['with_incidents']} / {area['units']}")
+
+
+def _fatalities(area: dict[str, Any], lang: Language) -> str:
+    texts = TEXTS[lang]
+    low, best, high = (area[f"fatalities_{name}"] for name in ("low", "best", "high"))
+    told = texts["none"] if best is None else format_number(best, lang)
+    if low is None or high is None:
+        return told
+    spread = f"{format_number(low, lang)} {texts['to']} {format_number(high, lang)}"
+    if best is None:
+        return spread
+    return told if low == high else f"{told} ({spread})"
+
+
+def _border_row(story: Story, row: dict[str, Any]) -> tuple[str, ...]:
+    names = [story.country(code) for code in row["border"].split("-") if code != "all"]
+    return (
+        " – ".join(names) or TEXTS[story.lang]["border_all"],
+        f"≤ {story.number(row['distance_km'])} km",
+        f"{row['incidents_within']} / {row['incidents']}",
+        story.share(row["incidents_share"]),
+        story.share(row["area_share"]),
+        story.measure(row["location_quotient"]),
+    )

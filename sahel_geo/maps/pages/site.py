@@ -1,0 +1,231 @@
+"""The pages of a report: sections of text, tables and pictures, one template, one navigation."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from textwrap import fill
+from typing import Any, Final, Literal
+
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+
+from sahel_geo.errors import InputError
+from sahel_geo.indicators.display.plotting import to_svg
+from sahel_geo.maps.texts import PAGE
+from sahel_geo.schema import Language
+
+_TEMPLATES: Final = files("sahel_geo.maps") / "templates"
+_BRIEF: Final = 11  # characters in a third of a phone's width
+_METADATA: Final = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of a page; every cell is text.
+
+    Attributes
+    ----------
+    head : tuple of str
+        Headings of the columns.
+    rows : tuple of tuple of str
+        Cells; the first of each row is its heading.
+    words : tuple of int
+        Positions of the other columns that hold words; the rest hold numbers.
+    depths : tuple of int
+        How far the heading of each row is set in; none by default.
+    minor : tuple of int
+        Positions of columns that a narrow screen leaves out, unless the table has so many columns
+        that its rows are stacked there.
+    """
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    words: tuple[int, ...] = ()
+    depths: tuple[int, ...] = ()
+    minor: tuple[int, ...] = ()
+
+    def breadth(self, column: int) -> str:
+        """Say how much room the words of a column take where rows are stacked."""
+        longest = max(len(row[column]) for row in self.rows)
+        return "brief" if longest <= _BRIEF else "half" if longest <= 2.4 * _BRIEF else "broad"
+
+
+@dataclass(frozen=True)
+class Card:
+    """A link to another page or map, with a picture or a sentence."""
+
+    href: str
+    title: str
+    text: str
+    open: str
+    picture: str = ""  # markup of our own
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A picture as inline SVG, with the words that say what it shows."""
+
+    svg: Markup
+    caption: str
+    keys: tuple[tuple[str, str], ...] = ()  # colour and meaning
+    narrow: Markup | None = None  # another drawing, for a phone
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading and what stands under it, in this order."""
+
+    title: str = ""
+    paragraphs: tuple[str, ...] = ()
+    cards: tuple[Card, ...] = ()
+    figure: Figure | None = None
+    table: Table | None = None
+    formula: str = ""
+    items: tuple[str, ...] = ()
+    terms: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    links: tuple[tuple[str, str], ...] = ()  # file and words
+    small: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SitePage:
+    """One page: its file, what the navigation calls it, and its content."""
+
+    file: str
+    name: str
+    title: str
+    lead: str
+    sections: tuple[Section, ...]
+    notices: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+def render(
+    page: SitePage, pages: list[SitePage], lang: Language, footer: str, navigation: str
+) -> str:
+    """Fill the template of a page; every text is escaped by it.
+
+    Parameters
+    ----------
+    page : SitePage
+        The page to write.
+    pages : list of SitePage
+        All pages, in the order of the navigation.
+    lang : {"fr", "en"}
+        Language.
+    footer : str
+        Last line of each page.
+    navigation : str
+        What a screen reader calls the links between pages.
+
+    Returns
+    -------
+    str
+        One HTML page that asks for nothing from outside.
+    """
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    template = environment.from_string(_read("report.html"))
+    return template.render(
+        lang=lang,
+        page=page,
+        pages=pages,
+        style=Markup(_read("report.css")),  # noqa: S704
+        footer=footer,
+        navigation=navigation,
+        disclaimer=PAGE[lang]["disclaimer"],
+    )
+
+
+def drawing(ax: Any, *, letters: Literal["path", "none"] = "path") -> Markup:
+    """Give the figure of some axes as an element to stand in a page.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+        Axes from the plot of a result.
+    letters : {"path", "none"}
+        As outlines or as text, see `sahel_geo.indicators.display.plotting.to_svg`.
+
+    Returns
+    -------
+    Markup
+        An ``svg`` element, hidden from screen readers: the caption and the table beside it speak.
+    """
+    svg = to_svg(ax, letters=letters)
+    svg = _METADATA.sub("", svg[svg.index("<svg") :])
+    return Markup(svg.replace("<svg", '<svg class="plot" aria-hidden="true"', 1))  # noqa: S704
+
+
+def _read(name: str) -> str:
+    return (_TEMPLATES / name).read_text(encoding="utf-8")
+
+
+_WIDTH: Final = 6.0  # inches
+_PHONE_WIDTH: Final = 3.7  # inches; 355 pixels, with letters in their own size
+_LONG: Final = 18  # characters of a label that takes too much room beside the axes of a phone
+_LABEL_WIDTH: Final = 42  # characters above a row
+_ROW: Final = 0.5  # inches of a row under its label
+_ID: Final = re.compile(r"""(\bid="|href="#|url\(#)""")
+
+
+def plot_figure(plot: Callable[[], Any], caption: str) -> Figure | None:
+    """Draw a result for a page.
+
+    Parameters
+    ----------
+    plot : callable
+        Gives matplotlib axes, in the language of the page.
+    caption : str
+        What the figure shows.
+
+    Returns
+    -------
+    Figure or None
+        With a second drawing for phones; None if there is nothing to draw.
+    """
+    try:
+        ax = plot()
+    except InputError:
+        return None
+    height = ax.figure.get_size_inches()[1]
+    ax.figure.set_size_inches(_WIDTH, height)
+    ax.set_title("")
+    wide = drawing(ax)
+    return Figure(wide, caption, narrow=_narrow(ax))
+
+
+def _narrow(ax: Any) -> Markup:
+    """Draw the figure for a phone, rows with long labels each under its own."""
+    names = [" ".join(label.get_text().split()) for label in ax.get_yticklabels()]
+    height = ax.figure.get_size_inches()[1]
+    if max(map(len, names), default=0) > _LONG:
+        _lift_labels(ax, names)
+        height = 0.9 + _ROW * (len(names) + 0.5)
+    ax.figure.set_size_inches(_PHONE_WIDTH, height)
+    drawn = str(drawing(ax, letters="none"))
+    # what has the same name in the other drawing, which a phone does not show, would not show here
+    return Markup(_ID.sub(r"\1phone-", drawn))  # noqa: S704
+
+
+def _lift_labels(ax: Any, names: Sequence[str]) -> None:
+    places = list(ax.get_yticks())
+    for place, name in zip(places, names, strict=True):
+        ax.annotate(
+            fill(name, _LABEL_WIDTH),
+            (0, place),
+            xycoords=("axes fraction", "data"),
+            xytext=(2, 6),
+            textcoords="offset points",
+            va="bottom",
+            fontsize=8.5,
+            linespacing=1.1,
+            annotation_clip=False,
+            bbox={"facecolor": "#ffffff", "edgecolor": "none", "pad": 0.6},
+        )
+    ax.set_yticks(places, [""] * len(places))
+    ax.tick_params(axis="y", length=0)
+    ax.grid(visible=False, axis="y")
+    downward = ax.yaxis_inverted()
+    ends = (min(places) - 0.5, max(places) + 0.9)
+    ax.set_ylim(*((max(places) + 0.5, min(places) - 0.9) if downward else ends))

@@ -1,0 +1,1 @@
+"""A map as PNG or SVG, drawn without a browser."""

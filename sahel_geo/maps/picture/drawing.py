@@ -1,0 +1,297 @@
+"""Points, images and layers of users, drawn on the axes of a picture."""
+
+from base64 import b64decode
+from collections.abc import Mapping
+from io import BytesIO
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.patches import Circle, PathPatch, Polygon, Rectangle
+from matplotlib.path import Path
+from matplotlib.transforms import Affine2D
+from PIL import Image as Pillow
+
+from sahel_geo.indicators.display.class_colours import HATCHES, ink_on
+from sahel_geo.maps.picture.marks import Dot, Image, Mark, Pin, Shape, Style
+from sahel_geo.maps.picture.points import PIXELS_PER_INCH, Group, symbol_corners
+from sahel_geo.maps.picture.text import FAMILY
+
+INK: Final = "#22201c"
+QUIET: Final = "#5a544a"
+EDGE: Final = "#8c857a"
+POINTS: Final = "#0b4f8a"
+GROUND: Final = {"land": "#ece8df", "sea": "#d9e5ea"}
+_HATCH: Final = {"no_data": ("#ffffff", "////", "#8f8a80"), "suppressed": (None, "....", "#3d3830")}
+# kind, width in points, colour, dashes; a border has a light casing, so that it shows on any class
+LINES: Final = (
+    ("around", 0.6, "#bdb6a8", "solid"),
+    ("outer", 0.8, "#5e574d", "solid"),
+    ("region", 0.7, "#5e574d", "solid"),
+    ("casing", 3.2, "#ffffff", "solid"),
+    ("border", 1.5, INK, "solid"),
+    ("zone", 1.9, "#0b4f8a", (0, (4, 2.5))),
+)
+
+
+def fill_of(entry: Mapping[str, Any], *, doubtful: bool) -> dict[str, Any]:
+    """Give the fill of a class: its colour, hatched or dotted as on the page.
+
+    Parameters
+    ----------
+    entry : mapping
+        ``kind`` and ``colour`` of the class.
+    doubtful : bool
+        Whether the value is uncertain.
+
+    Returns
+    -------
+    dict
+        Keyword arguments of a matplotlib patch.
+    """
+    kind = entry["kind"]
+    if kind in _HATCH:
+        paper, hatch, ink = _HATCH[kind]
+        return _hatched(paper or entry["colour"], hatch, ink)
+    colour = entry.get("colour", "#ffffff")
+    lines = HATCHES.get(entry.get("mark", ""), "") + ("\\\\\\\\" if doubtful else "")
+    if lines:
+        return _hatched(colour, lines, ink_on(colour))
+    return {"facecolor": colour, "edgecolor": "none", "linewidth": 0}
+
+
+def _hatched(paper: str, hatch: str, ink: str) -> dict[str, Any]:
+    return {"facecolor": paper, "hatch": hatch, "edgecolor": ink, "linewidth": 0}
+
+
+POINTS_PER_PIXEL: Final = 72 / PIXELS_PER_INCH
+_PIN: Final = (12.5, 28.0)  # radius of the head and height of its middle above the tip, in pixels
+_BARE: Final[dict[str, Any]] = {"facecolor": "none", "edgecolor": "none", "linewidth": 0}
+
+
+def draw_group(put: Any, group: Group, scale: float, base: Any, zorder: float) -> None:
+    """Draw the symbol of some incidents.
+
+    Parameters
+    ----------
+    put : function
+        Takes an artist.
+    group : Group
+        With its place in the units of `base`.
+    scale : float
+        Units of `base` to a pixel of the page.
+    base : matplotlib Transform
+        Where the symbol stands.
+    zorder : float
+        Its place in the stack.
+    """
+    radius = group.radius * scale
+    corners = symbol_corners(group.precision, radius)
+    look: Any = {
+        "facecolor": POINTS,
+        "edgecolor": "#ffffff",
+        "linewidth": 1.4 * POINTS_PER_PIXEL,
+        "alpha": 0.86,
+        "zorder": zorder,
+    }
+    if corners is None:
+        patch: Any = Circle((group.x, group.y), radius, **look)
+    else:
+        patch = Polygon([(group.x + x, group.y + y) for x, y in corners], closed=True, **look)
+    patch.set_transform(base)
+    put(patch)
+
+
+def group_number(group: Group) -> dict[str, Any]:
+    """Give what `Axes.text` needs to write how many incidents a group holds."""
+    return {
+        "x": group.x,
+        "y": group.y,
+        "s": str(group.count),
+        "size": 10.5 * POINTS_PER_PIXEL,
+        "weight": "bold",
+        "color": "#ffffff",
+        "family": FAMILY,
+        "ha": "center",
+        "va": "center_baseline",
+        "parse_math": False,
+        "clip_on": True,
+    }
+
+
+def draw_image(ax: Any, image: Image, squeeze: float, zorder: float) -> None:
+    """Draw a picture made for a web map, its rows moved to where they lie on the ground.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+        With the degree of latitude as its unit.
+    image : Image
+        The picture.
+    squeeze : float
+        Width of a degree of longitude beside one of latitude.
+    zorder : float
+        Its place in the stack.
+    """
+    with Pillow.open(BytesIO(b64decode(image.address.partition(",")[2]))) as opened:
+        pixels = np.asarray(opened.convert("RGBA"))
+    (south, west), (north, east) = sorted(np.asarray(image.bounds, dtype=np.float64).tolist())
+    shown = pixels[mercator_rows(len(pixels), south, north)].copy()
+    shown[..., 3] = np.rint(shown[..., 3] * image.opacity).astype(np.uint8)
+    limits = ax.axis()
+    ax.imshow(
+        shown,
+        extent=(west * squeeze, east * squeeze, south, north),
+        interpolation="none",
+        aspect="auto",
+        zorder=zorder,
+    )
+    ax.axis(limits)
+
+
+def mercator_rows(count: int, south: float, north: float) -> npt.NDArray[np.int64]:
+    """Tell which row of a picture in the projection of web maps lies at evenly spaced latitudes.
+
+    Parameters
+    ----------
+    count : int
+        Rows of the picture, the northernmost first.
+    south, north : float
+        Latitudes of its edges in degrees.
+
+    Returns
+    -------
+    ndarray of int, shape (2 * count,)
+        A row for each of twice as many latitudes, from north to south.
+
+    Examples
+    --------
+    >>> mercator_rows(2, -60.0, 60.0)
+    array([0, 0, 1, 1])
+    """
+    edges = np.radians([south, north])
+    latitudes = np.radians(north - (np.arange(2 * count) + 0.5) / (2 * count) * (north - south))
+    low, high = np.arcsinh(np.tan(edges))
+    share = (high - np.arcsinh(np.tan(latitudes))) / (high - low)
+    rows: npt.NDArray[np.int64] = np.clip((share * count).astype(np.int64), 0, count - 1)
+    return rows
+
+
+def draw_mark(ax: Any, mark: Mark, squeeze: float, scale: float, zorder: float) -> None:
+    """Draw a mark of a user's layer.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+        With the degree of latitude as its unit.
+    mark : Mark
+        The mark.
+    squeeze : float
+        Width of a degree of longitude beside one of latitude.
+    scale : float
+        Degrees of latitude to a pixel of the page.
+    zorder : float
+        Its place in the stack; markers lie above, as on the page.
+    """
+    if isinstance(mark, Image):
+        draw_image(ax, mark, squeeze, zorder)
+    elif isinstance(mark, Shape):
+        path = _path(mark, squeeze)
+        for patch in _painted(path, mark.style, zorder):
+            ax.add_patch(patch)
+    elif isinstance(mark, Dot):
+        at = (mark.lon * squeeze, mark.lat)
+        path = Path.circle(at, mark.radius * scale)
+        for patch in _painted(path, mark.style, zorder):
+            ax.add_patch(patch)
+    else:
+        for patch in pin_patches(mark, (mark.lon * squeeze, mark.lat), scale):
+            patch.set_zorder(zorder + 1)
+            ax.add_patch(patch)
+
+
+def _path(shape: Shape, squeeze: float) -> Path:
+    vertices, codes = [], []
+    for ring in shape.rings:
+        vertices.append(ring * (squeeze, 1.0))
+        codes += [Path.MOVETO, *[Path.LINETO] * (len(ring) - 1)]
+        if shape.closed:
+            codes[-1] = Path.CLOSEPOLY
+    return Path(np.concatenate(vertices), codes)
+
+
+def _painted(path: Path, style: Style, zorder: float) -> list[PathPatch]:
+    """Give the area and the line of a path; apart, since each has an opacity of its own."""
+    patches = []
+    if style.fill is not None:
+        patches.append(PathPatch(path, **{**_BARE, "facecolor": style.fill, "zorder": zorder}))
+    if style.stroke is not None:
+        dash = tuple(each * POINTS_PER_PIXEL for each in style.dash)
+        line: Any = {**_BARE, "edgecolor": style.stroke, "zorder": zorder}
+        line["linewidth"] = width = style.width * POINTS_PER_PIXEL
+        if dash:
+            # lengths of dashes are multiples of the width in matplotlib, pixels in Leaflet
+            line["linestyle"] = (0, tuple(each / max(width, 1e-6) for each in dash))
+        patches.append(PathPatch(path, capstyle="round", joinstyle="round", **line))
+    return patches
+
+
+def pin_patches(pin: Pin, tip: tuple[float, float], scale: float) -> list[Any]:
+    """Give the shapes of a marker.
+
+    Parameters
+    ----------
+    pin : Pin
+        The marker.
+    tip : (float, float)
+        Where its tip stands.
+    scale : float
+        Units of the drawing to a pixel of the page.
+
+    Returns
+    -------
+    list of Patch
+        The marker and the hole in its head.
+    """
+    radius, middle = _PIN
+    half = np.arccos(radius / middle)
+    bow = np.linspace(-np.pi / 2 + half, 1.5 * np.pi - half, 40)
+    head = np.column_stack([radius * np.cos(bow), middle + radius * np.sin(bow)])
+    outline = Path(np.vstack([[0, 0], head, [0, 0]]), closed=True)
+    put = Affine2D().scale(scale).translate(*tip)
+    body = PathPatch(
+        outline.transformed(put), facecolor=pin.colour, edgecolor="#ffffff", linewidth=0.8
+    )
+    hole = Circle((tip[0], tip[1] + middle * scale), 4.8 * scale, facecolor="#ffffff", linewidth=0)
+    return [body, hole]
+
+
+def symbol_patches(mark: Mark, box: tuple[float, float, float, float]) -> list[Any]:
+    """Draw a mark of a user's layer small, for the legend.
+
+    Parameters
+    ----------
+    mark : Mark
+        The mark.
+    box : (float, float, float, float)
+        Left, bottom, width and height of the room for it, in inches.
+
+    Returns
+    -------
+    list of Patch
+        Shapes in inches; an empty frame for an image.
+    """
+    left, bottom, wide, tall = box
+    middle = (left + wide / 2, bottom + tall / 2)
+    if isinstance(mark, Pin):
+        return pin_patches(mark, (middle[0], bottom - 0.03), 0.65 / PIXELS_PER_INCH)
+    if isinstance(mark, Dot):
+        radius = min(mark.radius / PIXELS_PER_INCH, tall / 2)
+        return list(_painted(Path.circle(middle, radius), mark.style, 1))
+    if isinstance(mark, Shape):
+        line = [(left, middle[1]), (left + wide, middle[1])]
+        area = [(left, bottom), (left + wide, bottom)]
+        area += [(left + wide, bottom + tall), (left, bottom + tall), (left, bottom)]
+        path = Path(area, closed=True) if mark.closed else Path(line)
+        return list(_painted(path, mark.style, 1))
+    return [Rectangle((left, bottom), wide, tall, facecolor="none", edgecolor=EDGE)]

@@ -1,0 +1,247 @@
+"""Layers that users added to a map, read as marks that a picture can draw.
+
+Only what looks the same without a browser is read. Everything else is named, since a reader who
+does not see a layer would believe that there is nothing.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import folium
+import numpy as np
+from branca.element import Element
+from folium.plugins import FeatureGroupSubGroup, MarkerCluster
+from folium.raster_layers import ImageOverlay, TileLayer
+from folium.vector_layers import Circle, CircleMarker, Polygon, PolyLine, Rectangle
+
+from sahel_geo.maps.page.element import PageElement
+from sahel_geo.maps.picture.marks import (
+    PIN_BLUE,
+    PIN_COLOURS,
+    Dot,
+    Image,
+    Mark,
+    Pin,
+    Shape,
+    UserLayers,
+    circle,
+    style_of,
+)
+
+# What answers to a pointer or a key, or says where the page opens: nothing to see on paper.
+_UNSEEN: Final = (
+    folium.LayerControl,
+    folium.Popup,
+    folium.FitBounds,
+    folium.map.FitOverlays,
+    folium.ClickForLatLng,
+    folium.ClickForMarker,
+    folium.LatLngPopup,
+    folium.GeoJsonTooltip,
+    folium.GeoJsonPopup,
+    folium.Icon,
+    folium.plugins.Fullscreen,
+    folium.plugins.MousePosition,
+    folium.plugins.MeasureControl,
+    folium.plugins.MiniMap,
+    folium.plugins.LocateControl,
+    folium.plugins.ScrollZoomToggler,
+    folium.plugins.Draw,
+    folium.plugins.Search,
+    folium.plugins.Geocoder,
+    folium.plugins.GroupedLayerControl,
+    folium.plugins.TreeLayerControl,
+)
+_GROUPS: Final = (FeatureGroupSubGroup, MarkerCluster)
+_RANDOM: Final = re.compile(r"_[0-9a-f]{32}\Z")
+_AREAS: Final = ("Polygon", "MultiPolygon")
+_LINES: Final = ("LineString", "MultiLineString")
+
+
+class _UnreadableError(Exception):
+    """What a picture cannot show, by name."""
+
+
+def user_layers(m: folium.Map) -> UserLayers:
+    """Read what was added to a map beside the page itself.
+
+    Parameters
+    ----------
+    m : folium.Map
+        A map of `choropleth`.
+
+    Returns
+    -------
+    UserLayers
+        Marks in the order of the page, and what cannot be drawn. A layer that the page hides at
+        first is neither.
+    """
+    found = UserLayers()
+    for child in _children(m):
+        if isinstance(child, PageElement):
+            continue
+        before = len(found.marks)
+        _read(child, found)
+        name = _own_name(child)
+        if name and len(found.marks) > before:
+            found.named.append((name, found.marks[before]))
+    return found
+
+
+def _children(element: Element) -> Iterator[Any]:
+    yield from element._children.values()  # noqa: SLF001
+
+
+def _read(element: Any, found: UserLayers) -> None:
+    """Read a layer and what it holds."""
+    if isinstance(element, _UNSEEN) or not getattr(element, "show", True):
+        return
+    if isinstance(element, TileLayer):
+        found.left_out.append(_name_of(element))
+        return
+    if isinstance(element, folium.FeatureGroup) or type(element) in _GROUPS:
+        for child in _children(element):
+            _read(child, found)
+        return
+    try:
+        marks = list(_marks(element))
+    except (_UnreadableError, ValueError, TypeError, KeyError, IndexError):
+        _leave_out(found, _name_of(element))
+        return
+    found.marks.extend(marks)
+    for child in _children(element):
+        _read_attached(child, found)
+
+
+def _read_attached(child: Any, found: UserLayers) -> None:
+    """Name what hangs on a mark and can be seen without a pointer."""
+    if isinstance(child, folium.Tooltip) and child.options.get("permanent"):
+        _leave_out(found, "Tooltip")
+    elif isinstance(child, folium.Icon) and child.options.get("icon") not in (None, "", "circle"):
+        name = f"Icon {child.options['icon']}"
+        if name not in found.left_out:
+            found.left_out.append(name)
+
+
+def _leave_out(found: UserLayers, name: str) -> None:
+    if name not in found.left_out:
+        found.left_out.append(name)
+        found.telling.append(name)
+
+
+def _name_of(element: Any) -> str:
+    """Name a layer by its kind, and by its own name if it has one."""
+    kind = type(element).__name__
+    own = _own_name(element)
+    icon = getattr(element, "icon", None)
+    if isinstance(element, folium.Marker) and icon is not None:
+        return f"{kind} ({type(icon).__name__})"
+    return f"{kind} ({own})" if own else kind
+
+
+def _own_name(element: Any) -> str:
+    """Give the name that a user gave, not the random one of folium."""
+    name = str(getattr(element, "layer_name", None) or "")
+    return "" if _RANDOM.search(name) else name
+
+
+def _marks(element: Any) -> Iterator[Mark]:
+    """Read one layer; only the classes whose look is known, not those made from them."""
+    kind = type(element)
+    if kind in (PolyLine, Polygon, Rectangle):
+        yield _path(element)
+    elif kind in (Circle, CircleMarker, folium.Marker):
+        lat, lon = element.location
+        yield _placed(element, float(lon), float(lat), {})
+    elif kind is folium.GeoJson:
+        yield from _geojson(element)
+    elif kind is ImageOverlay and str(element.url).startswith("data:image/"):
+        yield Image(str(element.url), element.bounds, float(element.options.get("opacity", 1.0)))
+    else:
+        raise _UnreadableError
+
+
+def _path(element: Any) -> Shape:
+    style = style_of(element.options, fills=False)
+    if isinstance(element, Rectangle):
+        (south, west), (north, east) = element.locations
+        corners = [(west, south), (west, north), (east, north), (east, south), (west, south)]
+        return Shape((np.asarray(corners, dtype=np.float64),), True, style)
+    rings = tuple(_flipped(part) for part in _lists_of_points(element.locations))
+    if isinstance(element, Polygon):
+        return Shape(tuple(np.vstack([ring, ring[:1]]) for ring in rings), True, style)
+    return Shape(rings, style.fill is not None, style)
+
+
+def _lists_of_points(nested: Any) -> Iterator[Any]:
+    """Walk down to the lists of points, however deep they lie."""
+    if len(nested) and np.isscalar(nested[0][0]):
+        yield nested
+    else:
+        for part in nested:
+            yield from _lists_of_points(part)
+
+
+def _flipped(points: Any) -> Any:
+    return np.asarray([point[:2] for point in points], dtype=np.float64)[:, ::-1]
+
+
+def _placed(element: Any, lon: float, lat: float, style: Mapping[str, Any]) -> Mark:
+    """Read a marker or a circle at a place."""
+    options = {**element.options, **style}
+    if type(element) is Circle:
+        ring = circle(lon, lat, float(options.get("radius", 50)))
+        return Shape((ring,), True, style_of(options, fills=True))
+    if type(element) is CircleMarker:
+        radius = float(options.get("radius", 10))
+        return Dot(lon, lat, radius, style_of(options, fills=True))
+    icon = element.icon
+    if type(element) is not folium.Marker or not (icon is None or type(icon) is folium.Icon):
+        raise _UnreadableError
+    if icon is None:
+        return Pin(lon, lat, PIN_BLUE)
+    # folium before 0.19 names its options as JavaScript does
+    name = icon.options.get("marker_color") or icon.options.get("markerColor") or "blue"
+    return Pin(lon, lat, PIN_COLOURS[str(name)])
+
+
+def _geojson(layer: folium.GeoJson) -> Iterator[Mark]:
+    data: Any = layer.data
+    features = data["features"] if data["type"] == "FeatureCollection" else [data]
+    for feature in features:
+        is_feature = feature.get("type") == "Feature"
+        whole = feature if is_feature else {"type": "Feature", "geometry": feature}
+        if whole["geometry"] is None:
+            continue
+        own = (whole.get("properties") or {}).get("style") or {}
+        style = layer.style_function(whole) if layer.style else own
+        yield from _geometry(layer, whole["geometry"], style)
+
+
+def _geometry(
+    layer: folium.GeoJson, geometry: Mapping[str, Any], style: Mapping[str, Any]
+) -> Iterator[Mark]:
+    kind = geometry["type"]
+    if kind == "GeometryCollection":
+        for part in geometry["geometries"]:
+            yield from _geometry(layer, part, style)
+        return
+    places = geometry["coordinates"]
+    parts = places if kind.startswith("Multi") else [places]
+    if kind in _AREAS:
+        for rings in parts:
+            shape = tuple(_ring(ring) for ring in rings)
+            if shape:
+                yield Shape(shape, True, style_of(style, fills=True))
+    elif kind in _LINES:
+        look = style_of(style, fills=False)
+        yield Shape(tuple(_ring(line) for line in parts), look.fill is not None, look)
+    else:
+        marker = layer.marker or folium.Marker()
+        for lon, lat, *_ in parts:
+            yield _placed(marker, float(lon), float(lat), style)
+
+
+def _ring(points: Any) -> Any:
+    return np.asarray([point[:2] for point in points], dtype=np.float64)

@@ -1,0 +1,265 @@
+"""The legend of a picture: classes, lines, incidents and layers of users, beside the map."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
+
+from sahel_geo.maps.choropleth.legend import class_label
+from sahel_geo.maps.classes.classes import LegendClass
+from sahel_geo.maps.picture.drawing import (
+    EDGE,
+    INK,
+    LINES,
+    QUIET,
+    draw_group,
+    fill_of,
+    symbol_patches,
+)
+from sahel_geo.maps.picture.marks import UserLayers
+from sahel_geo.maps.picture.points import (
+    LARGEST,
+    PIXELS_PER_INCH,
+    PRECISIONS,
+    Group,
+    Incidents,
+    radius_of,
+)
+from sahel_geo.maps.picture.text import Ruler, height, plain
+from sahel_geo.maps.picture.view import View
+from sahel_geo.maps.texts import format_number
+from sahel_geo.maps.wording import said
+from sahel_geo.schema import Language
+
+WIDTH: Final = 3.1  # inches, as everything here
+_SWATCH: Final = (0.36, 0.2)
+_ROW: Final = 0.29
+_TEXT: Final = _SWATCH[0] + 0.12
+_SIZES: Final = (1, 10, 50)  # deaths of the symbols that show what size means
+_MIXED: Final[dict[Language, str]] = {
+    "fr": "Un groupe de précisions différentes est un cercle.",
+    "en": "A group of different precisions is a circle.",
+}
+_DOUBT: Final = "#e8e2d6"
+_TYPICAL: Final = 5  # deaths of the symbols that show what shape means, as on the page
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the legend.
+
+    Attributes
+    ----------
+    kind : str
+        ``class``, ``line``, ``meeting``, ``precision``, ``sizes``, ``user``, ``heading`` or
+        ``words``.
+    what : object
+        What its symbol shows.
+    words : list of str
+        Lines beside it.
+    size : float
+        Of the letters in points.
+    gap : float
+        Inches above it.
+    """
+
+    kind: str
+    what: Any
+    words: list[str]
+    size: float = 9.0
+    gap: float = 0.0
+
+    @property
+    def height(self) -> float:
+        """Inches that it takes, without the gap."""
+        text = height(len(self.words), self.size)
+        if self.kind in ("heading", "words"):
+            return text
+        if self.kind == "sizes":
+            return 2 * max(radius_of(each) for each in self.what) / PIXELS_PER_INCH + 0.3
+        return max(_ROW, text + 0.06)
+
+
+class Legend:
+    """The rows of a legend, measured and drawn.
+
+    Parameters
+    ----------
+    data : mapping
+        What the page draws and says.
+    view : View
+        The classes shown.
+    incidents : Incidents, optional
+        Incidents of the period within the map; None where the map shows none.
+    groups : sequence of Group
+        Their symbols.
+    added : UserLayers
+        Layers that users added.
+    lang : {"fr", "en"}
+        Language.
+    ruler : Ruler
+        Measures text.
+    """
+
+    def __init__(
+        self,
+        data: Mapping[str, Any],
+        view: View,
+        incidents: Incidents | None,
+        groups: Sequence[Group],
+        added: UserLayers,
+        lang: Language,
+        ruler: Ruler,
+    ) -> None:
+        self.data = data
+        self.texts = data["texts"][lang]
+        self.lang = lang
+        self.ruler = ruler
+        rows = [*self._heads(view), *self._classes(view), *self._lines()]
+        rows += self._words(view.method, gap=0.08)
+        if incidents is not None:
+            rows += self._incidents(incidents, groups)
+        for at, (name, mark) in enumerate(added.named):
+            rows.append(self._row("user", mark, name, gap=0.0 if at else 0.12))
+        self.rows = rows
+
+    @property
+    def height(self) -> float:
+        """Inches that the legend takes."""
+        return sum(row.gap + row.height for row in self.rows) + 0.1
+
+    def _lines_of(self, text: str, size: float, width: float, *, bold: bool = False) -> list[str]:
+        return self.ruler.lines(text, size, width, bold=bold) if text else []
+
+    def _row(self, kind: str, what: Any, label: str, gap: float = 0.0) -> Row:
+        return Row(kind, what, self._lines_of(label, 9.0, WIDTH - _TEXT - 0.43), gap=gap)
+
+    def _heads(self, view: View) -> list[Row]:
+        title, *more = view.heads
+        rows = [Row("heading", INK, self._lines_of(title, 10.5, WIDTH, bold=True), 10.5)]
+        rows += [Row("words", 9.0, self._lines_of(text, 9.0, WIDTH), 9.0) for text in more]
+        return rows
+
+    def _words(self, text: str, gap: float = 0.0) -> list[Row]:
+        lines = self._lines_of(text, 7.5, WIDTH)
+        return [Row("words", None, lines, 7.5, gap)] if lines else []
+
+    def _classes(self, view: View) -> list[Row]:
+        rows = [
+            self._row("class", entry, label_of(entry, self.lang), gap=0.0 if at else 0.1)
+            for at, entry in enumerate(view.classes)
+        ]
+        if view.doubtful and view.doubt is not None:
+            own = view.doubt["label"]
+            label = self.texts["uncertain"] if own is None else said(own, self.lang)
+            entry = {"kind": "uncertain", "count": len(view.doubtful), "colour": _DOUBT}
+            rows.append(self._row("class", entry, label))
+        return rows
+
+    def _lines(self) -> list[Row]:
+        rows: list[Row] = []
+        for line in self.data["lines"]:
+            label = self.texts[line["kind"]] if line["label"] is None else line["label"]
+            gap = 0.0 if rows else 0.1
+            rows.append(self._row("line", line["kind"], said(label, self.lang), gap))
+        if self.data["meeting_points"]:
+            rows.append(self._row("meeting", None, self.texts["meeting_point"]))
+        return rows
+
+    def _incidents(self, incidents: Incidents, groups: Sequence[Group]) -> list[Row]:
+        """Say what shape, size and number of the symbols mean."""
+        texts, points = self.texts, self.data["points"]
+        title = self._lines_of(texts["points"], 9.0, WIDTH, bold=True)
+        rows = [Row("heading", INK, title, 9.0, gap=0.14)]
+        rows += [
+            self._row("precision", number, texts[PRECISIONS[number]])
+            for number in sorted(set(incidents.precision.tolist()))
+        ]
+        hint = "points_hint_plain"
+        if points["deaths"] is not None:
+            hint = "points_hint"
+            rows.append(Row("sizes", _sizes(groups), [], gap=0.04))
+        moved = texts["points_moved"].format(km=points["km"])
+        mixed = [_MIXED[self.lang]] if any(group.precision < 0 for group in groups) else []
+        return [*rows, *self._words(" ".join([texts[hint], *mixed, moved]), gap=0.04)]
+
+    def draw(self, sheet: Any, left: float, top: float) -> None:
+        """Draw the rows.
+
+        Parameters
+        ----------
+        sheet : object
+            Has ``write(lines, size, x, top, **style)`` and ``put(artist)``, both in inches.
+        left, top : float
+            Corner of the legend in inches.
+        """
+        for row in self.rows:
+            top -= row.gap
+            if row.kind in ("heading", "words"):
+                bold = {"weight": "bold"} if row.kind == "heading" else {"color": QUIET}
+                sheet.write(row.words, row.size, left, top, **bold)
+            elif row.kind == "sizes":
+                self._draw_sizes(sheet, row.what, left, top - row.height)
+            else:
+                self._symbol(sheet, row, left, top - _ROW / 2)
+                start = top - (_ROW - height(1, row.size)) / 2
+                sheet.write(row.words, row.size, left + _TEXT, start)
+                if row.kind == "class" and row.what.get("count") is not None:
+                    count = [plain(format_number(row.what["count"], self.lang))]
+                    sheet.write(count, 8.0, left + WIDTH, start - 0.01, color=QUIET, ha="right")
+            top -= row.height
+
+    def _draw_sizes(self, sheet: Any, deaths: list[int], left: float, bottom: float) -> None:
+        """Draw symbols of rising size with their deaths below."""
+        x = left
+        for number, each in enumerate(deaths):
+            radius = radius_of(each) / PIXELS_PER_INCH
+            capped = radius_of(each) == LARGEST
+            text = plain(f"{'≥ ' if capped else ''}{format_number(each, self.lang)}")
+            half = max(radius, self.ruler.width(text, 8.0) / 2)
+            x += half if number else max(half, _SWATCH[0] / 2)
+            group = Group(x, bottom + 0.26 + radius, 1, each, 0)
+            draw_group(sheet.put, group, 1 / PIXELS_PER_INCH, sheet.inches, 1)
+            sheet.write([text], 8.0, x, bottom + 0.2, color=QUIET, ha="center")
+            x += half + 0.16
+
+    def _symbol(self, sheet: Any, row: Row, left: float, middle: float) -> None:
+        wide, tall = _SWATCH
+        box = (left, middle - tall / 2, wide, tall)
+        if row.kind == "class":
+            style: Any = fill_of(row.what, doubtful=row.what["kind"] == "uncertain")
+            sheet.put(Rectangle(box[:2], wide, tall, **style))
+            rim: Any = {"facecolor": "none", "edgecolor": EDGE, "linewidth": 0.6}
+            sheet.put(Rectangle(box[:2], wide, tall, **rim))
+        elif row.kind == "line":
+            weight, colour, dashes = next(each[1:] for each in LINES if each[0] == row.what)
+            ends = [left, left + wide]
+            sheet.put(Line2D(ends, [middle, middle], color=colour, lw=weight, ls=dashes))
+        elif row.kind == "meeting":
+            sheet.put(Line2D([left + wide / 2], [middle], marker="^", color=INK, ms=7, ls="none"))
+        elif row.kind == "precision":
+            group = Group(left + wide / 2, middle, 1, _TYPICAL, row.what)
+            draw_group(sheet.put, group, 1 / PIXELS_PER_INCH, sheet.inches, 1)
+        else:
+            for patch in symbol_patches(row.what, box):
+                sheet.put(patch)
+
+
+def _sizes(groups: Sequence[Group]) -> list[int]:
+    """Choose the deaths to show as sizes: no larger than there are."""
+    most = max((int(group.deaths) for group in groups), default=0)
+    capped = math.ceil(((LARGEST - 3.5) / 1.5) ** 2)
+    shown = [each for each in _SIZES if each <= max(most, 1)]
+    return [*shown, capped] if most >= capped else shown
+
+
+def label_of(entry: Mapping[str, Any], lang: Language) -> str:
+    """Write the words of a class."""
+    if entry["kind"] == "category":
+        return said(entry["label"], lang)
+    low = -math.inf if entry["low"] is None else entry["low"]
+    high = math.nan if entry["high"] is None else entry["high"]
+    return class_label(LegendClass(entry["kind"], low, high, entry["colour"], 0), lang)

@@ -1,0 +1,304 @@
+"""The map of a picture: land, units or surface, lines, incidents, names, and layers of users."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from matplotlib.collections import LineCollection
+from matplotlib.patches import PathPatch, Rectangle
+from matplotlib.patheffects import Normal, Stroke
+
+from sahel_geo.maps.picture.drawing import (
+    EDGE,
+    GROUND,
+    INK,
+    LINES,
+    draw_group,
+    draw_image,
+    draw_mark,
+    fill_of,
+    group_number,
+)
+from sahel_geo.maps.picture.marks import Image, UserLayers
+from sahel_geo.maps.picture.points import (
+    MARGIN,
+    PIXELS_PER_INCH,
+    Group,
+    Incidents,
+    Shapes,
+    group_points,
+)
+from sahel_geo.maps.picture.text import FAMILY, Ruler, plain
+from sahel_geo.maps.picture.view import UNDER_SURFACE, View
+from sahel_geo.maps.texts import format_number
+from sahel_geo.maps.wording import said
+from sahel_geo.schema import Language
+
+_KM_PER_DEGREE: Final = 111.2
+_LABELS: Final = {
+    "around": (7.0, "#7a7264", "normal"),
+    "country": (8.5, INK, "bold"),
+    "capital": (7.5, INK, "bold"),
+    "town": (7.0, INK, "normal"),
+}
+_STACK: Final = {
+    "context": 1,
+    "units": 2,
+    "edges": 3,
+    "surface": 3.5,
+    "lines": 4,
+    "points": 5,
+    "furniture": 6,
+    "names": 9,
+    "users": 10,
+}
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What of the world a map shows, in degrees of latitude.
+
+    Attributes
+    ----------
+    extent : (float, float, float, float)
+        West, east, south and north.
+    degree : float
+        Inches to a degree.
+    """
+
+    extent: tuple[float, float, float, float]
+    degree: float
+
+    @property
+    def pixel(self) -> float:
+        """Degrees to a pixel of the page."""
+        return 1 / self.degree / PIXELS_PER_INCH
+
+    @property
+    def zoom(self) -> float:
+        """The zoom of the page at which the map would be as large."""
+        return math.log2(self.degree * PIXELS_PER_INCH * 360 / 256) + 0.35
+
+
+def within(incidents: Incidents, shapes: Shapes, frame: Frame) -> Incidents:
+    """Keep the incidents whose symbols reach into a map."""
+    west, east, south, north = frame.extent
+    x, y = shapes.place(incidents.lon, incidents.lat).T
+    reach = MARGIN * frame.pixel
+    near = (x > west - reach) & (x < east + reach) & (y > south - reach) & (y < north + reach)
+    kept = (incidents.lon, incidents.lat, incidents.deaths, incidents.precision)
+    return Incidents(*(each[near] for each in kept))
+
+
+def groups_of(incidents: Incidents, shapes: Shapes, frame: Frame) -> list[Group]:
+    """Group incidents as they would be on a page of the same size.
+
+    Parameters
+    ----------
+    incidents : Incidents
+        Those that the map shows.
+    shapes : Shapes
+        The plane of the map.
+    frame : Frame
+        What the map shows.
+
+    Returns
+    -------
+    list of Group
+        With places in degrees of latitude.
+    """
+    west, _, _, north = frame.extent
+    x, y = shapes.place(incidents.lon, incidents.lat).T
+    x, y = (x - west) / frame.pixel, (north - y) / frame.pixel
+    return [
+        Group(
+            west + group.x * frame.pixel,
+            north - group.y * frame.pixel,
+            group.count,
+            group.deaths,
+            group.precision,
+        )
+        for group in group_points(x, y, incidents.deaths, incidents.precision)
+    ]
+
+
+class MapDrawing:
+    """Draws a map on its axes.
+
+    Parameters
+    ----------
+    data : mapping
+        What the page draws and says.
+    view : View
+        The classes shown.
+    shapes : Shapes
+        Its geometry, decoded.
+    frame : Frame
+        What of the world is shown.
+    lang : {"fr", "en"}
+        Language.
+    ruler : Ruler
+        Measures text.
+    """
+
+    def __init__(
+        self,
+        data: Mapping[str, Any],
+        view: View,
+        shapes: Shapes,
+        frame: Frame,
+        lang: Language,
+        ruler: Ruler,
+    ) -> None:
+        self.data = data
+        self.view = view
+        self.shapes = shapes
+        self.frame = frame
+        self.lang = lang
+        self.ruler = ruler
+
+    def draw(self, axes: Any, groups: list[Group], added: UserLayers) -> None:
+        """Draw everything, from the ground up.
+
+        Parameters
+        ----------
+        axes : matplotlib Axes
+            Of the shape of the frame.
+        groups : list of Group
+            Incidents.
+        added : UserLayers
+            Layers that users added.
+        """
+        self.axes = axes
+        axes.set_xlim(*self.frame.extent[:2])
+        axes.set_ylim(*self.frame.extent[2:])
+        axes.set_facecolor(GROUND["land"])
+        axes.tick_params(left=False, bottom=False, labelleft=False, labelbottom=False)
+        for side in axes.spines.values():
+            side.set(color=EDGE, linewidth=0.8)
+        for part in self.data["context"]:
+            self._area(part["shape"], "context", {"facecolor": GROUND[part["kind"]]})
+        self._units()
+        if not len(self.view.numbers):
+            surface = self.data["surface"]
+            image = Image(surface["picture"], surface["bounds"])
+            draw_image(axes, image, self.shapes.squeeze, _STACK["surface"])
+        self._lines()
+        self._meeting_points()
+        self._incidents(groups)
+        self._scale_bar()
+        self._labels()
+        for mark in added.marks:
+            draw_mark(axes, mark, self.shapes.squeeze, self.frame.pixel, _STACK["users"])
+
+    def _area(self, text: str, layer: str, style: Mapping[str, Any]) -> None:
+        path = self.shapes.polygon(text)
+        if path is not None:
+            self.axes.add_patch(
+                PathPatch(path, **{"linewidth": 0, "zorder": _STACK[layer], **style})
+            )
+
+    def _units(self) -> None:
+        rim = {"facecolor": "none", "edgecolor": EDGE, "linewidth": 0.35}
+        for position, text in enumerate(self.data["units"]["shape"]):
+            style: dict[str, Any] = {"facecolor": UNDER_SURFACE}
+            if len(self.view.numbers):
+                entry = self.view.classes[self.view.numbers[position]]
+                style = fill_of(entry, doubtful=position in self.view.doubtful)
+            self._area(text, "units", style)
+            self._area(text, "edges", rim)
+
+    def _lines(self) -> None:
+        for kind, weight, colour, dashes in LINES:
+            texts = self.data["paths"]["border" if kind == "casing" else kind]
+            lines = [self.shapes.line(text) for text in texts]
+            drawn = LineCollection(lines, colors=colour, linewidths=weight, linestyles=[dashes])
+            drawn.set(zorder=_STACK["lines"], capstyle="round", joinstyle="round")
+            self.axes.add_collection(drawn, autolim=False)
+
+    def _meeting_points(self) -> None:
+        for lat, lon in self.data["meeting_points"]:
+            (x, y), *_ = self.shapes.place([lon], [lat])
+            style: Any = {"color": INK, "mec": "#ffffff", "mew": 0.8, "ms": 7}
+            self.axes.plot(x, y, "^", zorder=_STACK["furniture"], **style)
+
+    def _incidents(self, groups: list[Group]) -> None:
+        for at, group in enumerate(groups):
+            # each with its number, so that one that lies on top hides both of another
+            layer = _STACK["points"] + 0.9 * at / len(groups)
+            draw_group(self.axes.add_patch, group, self.frame.pixel, self.axes.transData, layer)
+            if group.count > 1:
+                self.axes.text(zorder=layer, **group_number(group))
+
+    def _scale_bar(self) -> None:
+        """Draw a bar of a round length, about a fifth of the map."""
+        west, east, south, _ = self.frame.extent
+        inch = 1 / self.frame.degree
+        room = (east - west) * _KM_PER_DEGREE / 4
+        power = 10 ** math.floor(math.log10(room))
+        km = max(step * power for step in (1, 2, 5) if step * power <= room)
+        long = km / _KM_PER_DEGREE
+        x, y = west + 0.18 * inch, south + 0.17 * inch
+        text = f"{format_number(km, self.lang, decimals=max(0, -math.floor(math.log10(km))))} km"
+        self.bar = (x, y, x + long, y + 0.25 * inch)
+        paper: Any = {"facecolor": "#ffffff", "alpha": 0.85, "linewidth": 0}
+        pad, tall = 0.07 * inch, 0.32 * inch
+        wide = max(long, 0.6 * inch) + 2 * pad
+        layer = _STACK["furniture"]
+        self.axes.add_patch(Rectangle((x - pad, y - pad), wide, tall + pad, zorder=layer, **paper))
+        bar: Any = {"color": INK, "lw": 2, "solid_capstyle": "butt", "zorder": layer + 1}
+        self.axes.plot([x, x + long], [y, y], **bar)
+        style: Any = {"size": 7.5, "color": INK, "family": FAMILY, "va": "bottom"}
+        self.axes.text(x, y + 0.05 * inch, plain(text), zorder=layer + 1, **style)
+
+    def _labels(self) -> None:
+        """Write the names that fit, the first first; none covers another or leaves the map."""
+        west, east, south, north = self.frame.extent
+        inch = 1 / self.frame.degree
+        pad, gap = 0.1 * inch, 0.06 * inch
+        taken = [(self.bar[0] - pad, self.bar[1] - pad, self.bar[2] + 2 * pad, self.bar[3] + pad)]
+        for label in self.data["labels"]:
+            if label["zoom"] > self.frame.zoom:
+                continue
+            size, colour, weight = _LABELS[label["kind"]]
+            town = label["kind"] in ("town", "capital")
+            text = plain(said(label["text"], self.lang))
+            text = text if town else text.upper()
+            wide = self.ruler.width(text, size, bold=weight == "bold") * inch
+            tall = size * 1.25 / 72 * inch
+            (x, y), *_ = self.shapes.place([label["lon"]], [label["lat"]])
+            lefts = [x + gap, x - gap - wide] if town else [x - wide / 2]
+            for left in lefts:
+                box = (left - gap / 2, y - tall / 2, left + wide + gap / 2, y + tall / 2)
+                inside = west < box[0] and box[2] < east and south < box[1] and box[3] < north
+                if not inside or any(_overlap(box, other) for other in taken):
+                    continue
+                taken.append(box)
+                self._label(text, left, y, size, colour, weight)
+                if town:
+                    style: Any = {"color": INK, "mec": "#ffffff", "mew": 0.6, "ms": 3.2}
+                    self.axes.plot(x, y, "o", zorder=_STACK["names"] - 1, **style)
+                break
+
+    def _label(self, text: str, x: float, y: float, size: float, colour: str, weight: str) -> None:
+        halo = [Stroke(linewidth=2.2, foreground="#ffffff", alpha=0.88), Normal()]
+        self.axes.text(
+            x,
+            y,
+            text,
+            size=size,
+            color=colour,
+            weight=weight,
+            family=FAMILY,
+            va="center_baseline",
+            parse_math=False,
+            path_effects=halo,
+            zorder=_STACK["names"],
+            clip_on=True,
+        )
+
+
+def _overlap(box: tuple[float, ...], other: tuple[float, ...]) -> bool:
+    apart = box[2] <= other[0] or other[2] <= box[0] or box[3] <= other[1] or other[3] <= box[1]
+    return not apart

@@ -1,0 +1,187 @@
+"""A map as a picture for print and slides, PNG or SVG, without a browser."""
+
+import math
+import os
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import folium
+import geopandas as gpd
+
+from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.files import atomic_path
+from sahel_geo.indicators.display.result import require_language
+from sahel_geo.maps.choropleth.choropleth import choropleth
+from sahel_geo.maps.page.element import PageElement
+from sahel_geo.maps.period_names import Period
+from sahel_geo.maps.picture.view import choose
+from sahel_geo.schema import Language
+
+_FORMATS: Final = (".png", ".svg")
+_WIDTH_CM: Final = 30.5
+_NARROWEST_CM: Final = 20.0  # the legend takes 8 cm
+_WIDEST_CM: Final = 120.0
+_NARROWEST: Final = 1000  # pixels
+_COARSEST: Final = 1000 / 12  # pixels to the inch
+_CM_PER_INCH: Final = 2.54
+
+
+def save_png(
+    m: folium.Map | gpd.GeoDataFrame,
+    path: str | os.PathLike[str],
+    column: str | Sequence[str] | None = None,
+    *,
+    lang: Language | None = None,
+    indicator: str | None = None,
+    period: Period | None = None,
+    surface: bool = False,
+    width_px: int = 1800,
+    width_cm: float = _WIDTH_CM,
+) -> Path:
+    """Draw a map into a picture, without a browser: what its page shows, with the same words.
+
+    Parameters
+    ----------
+    m : folium.Map or GeoDataFrame
+        A map of `choropleth`; or units, with `column`, for a map with its defaults. Of layers that
+        were added to the map, these are drawn: GeoJSON with its style function, lines, areas,
+        circles, markers, and images that are part of the page; also in groups and clusters.
+    path : path-like
+        The file to write: ``.png``, or ``.svg`` with the letters as outlines.
+    column : str or sequence of str, optional
+        Indicator of the units, where `m` is a table.
+    lang : {"fr", "en"}, optional
+        Language; by default the one that the page opens in.
+    indicator : str, optional
+        Column to show; by default the first of the map.
+    period : str, date or pandas Period, optional
+        One period of a map with a panel, such as ``"2024-03"``, or a calendar year of indicators
+        that the page shows by year, such as ``"2024"``; the whole time by default. The incidents
+        are then those of that time, and the classes are those of all periods, or of all years.
+    surface : bool
+        Whether the density surface takes the place of the colours of the units. As on the page,
+        it does not at first.
+    width_px : int
+        Width of a PNG in pixels, at least 1000; the height follows from the map and its notes.
+    width_cm : float
+        Width on paper in centimetres, 20 to 120. Letters keep their size in points, so a narrower
+        picture has larger letters beside its map. A PNG has 2.54 `width_px` / `width_cm` pixels to
+        the inch, at least 83: 3600 pixels on 30.5 cm are 300.
+
+    Returns
+    -------
+    Path
+        The file. The same map gives the same bytes.
+
+    Raises
+    ------
+    InputError
+        If `m` is not a map of `choropleth`, an option is unknown, or the map has no such period or
+        no surface.
+    FileError
+        If the file cannot be written.
+
+    Warns
+    -----
+    UserWarning
+        Of layers that cannot be drawn without a browser: background tiles, plugins, pictures of the
+        network, markers with HTML of their own. Where they show something, the picture says below
+        the map that it lacks them.
+
+    Notes
+    -----
+    Incidents are grouped as on a page of the same size, 96 pixels to the inch: within 40 pixels,
+    sized by recorded deaths, shaped by precision. Clusters of markers are not grouped: every marker
+    is drawn. A layer that the page hides at first is left out.
+
+    Examples
+    --------
+    >>> import sahel_geo as sg
+    >>> regions = sg.load_boundaries(level=1, countries="NER")
+    >>> table = regions.assign(incidents=range(8))
+    >>> save_png(table, getfixture("tmp_path") / "niger.png", "incidents", lang="en").name
+    'niger.png'
+    """
+    target = Path(path)
+    dpi = _resolution(target, width_px, width_cm)
+    chart, data = _page_data(m, column, lang)
+    shown = lang or data["lang"]
+    require_language(shown)
+    choice = choose(data, indicator, period, surface=surface)
+    from sahel_geo.maps.picture.folium_layers import user_layers  # noqa: PLC0415  matplotlib takes
+    from sahel_geo.maps.picture.layout import draw  # noqa: PLC0415  half a second
+
+    added = user_layers(chart)
+    if added.left_out:
+        warnings.warn(
+            f"`m` holds {len(added.left_out)} things that a picture cannot show: "
+            f"{first_offenders(added.left_out)}; it is drawn without them"
+            + (", and says so below the map." if added.telling else "."),
+            stacklevel=2,
+        )
+    figure = draw(data, choice, shown, width_cm / _CM_PER_INCH, dpi, added)
+    with atomic_path(target) as temporary:
+        _write(figure, temporary, target.suffix.lower()[1:])
+    return target
+
+
+def _resolution(target: Path, width_px: int, width_cm: float) -> float:
+    """Check the kind and the size of the file, and give its pixels to the inch."""
+    if target.suffix.lower() not in _FORMATS:
+        raise InputError(
+            "`path` ends in {suffix!r}; expected one of {formats}. Rename it.",
+            suffix=target.suffix,
+            formats=list(_FORMATS),
+        )
+    if not isinstance(width_px, int) or width_px < _NARROWEST:
+        raise InputError(
+            f"`width_px` is {width_px!r}; expected a whole number of at least {_NARROWEST}, or the "
+            "letters could not be read.",
+        )
+    if not _NARROWEST_CM <= width_cm <= _WIDEST_CM:
+        raise InputError(
+            f"`width_cm` is {width_cm!r}; expected {_NARROWEST_CM:g} to {_WIDEST_CM:g}, so that "
+            "the map has room beside its legend.",
+        )
+    dpi = width_px * _CM_PER_INCH / width_cm
+    if dpi < _COARSEST - 1:
+        raise InputError(
+            f"`width_px` is {width_px} on {width_cm:g} cm, {dpi:.0f} pixels to the inch; expected "
+            f"at least {_COARSEST:.0f}, or the letters could not be read. Raise it to "
+            f"{math.ceil(_COARSEST * width_cm / _CM_PER_INCH)}.",
+        )
+    return dpi
+
+
+def _page_data(
+    m: folium.Map | gpd.GeoDataFrame,
+    column: str | Sequence[str] | None,
+    lang: Language | None,
+) -> tuple[Any, Any]:
+    """Find the map, and what its page draws and says."""
+    if isinstance(m, gpd.GeoDataFrame) and column is not None:
+        m = choropleth(m, column, lang=lang or "fr")
+    pages = [
+        child for child in getattr(m, "_children", {}).values() if isinstance(child, PageElement)
+    ]
+    if not pages:
+        raise InputError(
+            f"`m` is a {type(m).__name__} that choropleth() did not make; expected a map of it, or "
+            "units with column=. Make the map with sg.choropleth.",
+        )
+    pages[0].warn_unprotected()
+    return m, pages[0].data
+
+
+def _write(figure: Any, path: Path, kind: str) -> None:
+    """Write the same bytes for the same figure."""
+    import matplotlib as mpl  # noqa: PLC0415
+
+    from sahel_geo.maps.picture.text import missing_letters  # noqa: PLC0415
+
+    fixed: Any = {"svg.hashsalt": "sahel_geo", "svg.fonttype": "path", "hatch.linewidth": 0.6}
+    about = {"Date": None, "Creator": None} if kind == "svg" else {"Software": None}
+    with mpl.rc_context(fixed), missing_letters():
+        figure.savefig(path, format=kind, dpi="figure", metadata=about)

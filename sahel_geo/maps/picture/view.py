@@ -1,0 +1,346 @@
+"""What a picture shows of its map: the classes, the figures and the words of one choice."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from sahel_geo.errors import InputError, did_you_mean
+from sahel_geo.maps.choropleth.series import six_digits, yearly_values
+from sahel_geo.maps.choropleth.topology import decode_numbers
+from sahel_geo.maps.period_names import Period, period_label, period_span, span_label, year_label
+from sahel_geo.maps.picture.points import class_numbers
+from sahel_geo.maps.wording import said
+from sahel_geo.schema import Language
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What of a map is shown.
+
+    Attributes
+    ----------
+    indicator : int
+        Which indicator.
+    periods : range
+        Which periods, from 0; empty for the whole time.
+    year : int, optional
+        The calendar year that they make, where it is shown as one.
+    surface : bool
+        Whether the density surface takes the place of the colours of the units.
+    """
+
+    indicator: int = 0
+    periods: range = range(0)
+    year: int | None = None
+    surface: bool = False
+
+
+def choose(
+    data: Mapping[str, Any], indicator: str | None, period: Period | None, *, surface: bool
+) -> Choice:
+    """Find what is to be shown, and refuse what the map does not hold.
+
+    Parameters
+    ----------
+    data : mapping
+        What the page draws and says.
+    indicator : str, optional
+        A column; the first by default.
+    period : str, date or pandas Period, optional
+        One period; the whole time by default.
+    surface : bool
+        Whether the surface takes the place of the units.
+
+    Returns
+    -------
+    Choice
+        By number.
+
+    Raises
+    ------
+    InputError
+        If the map lacks one of them.
+    """
+    keys = [each["key"] for each in data["indicators"]]
+    if indicator is not None and indicator not in keys:
+        raise InputError(
+            f"`indicator` is {indicator!r}; expected one of {keys}. "
+            f"{did_you_mean(indicator, keys, 'Choose one.')}",
+        )
+    at = 0 if indicator is None else keys.index(indicator)
+    if surface and data["surface"] is None:
+        raise InputError(
+            "`surface` is True, but the map holds none; expected a map with a density surface. "
+            "Make it with choropleth(..., surface=sg.density.kernel_density(...)).",
+        )
+    if period is None:
+        return Choice(at, surface=surface)
+    if surface:
+        raise InputError(
+            f"`period` is {str(period)!r}, but the surface is one of the whole time; expected "
+            "period= or surface=True. Leave out one.",
+        )
+    periods, year = period_span(data["time"], period)
+    _check_series(data["indicators"], at, period, yearly=year is not None)
+    return Choice(at, periods, year)
+
+
+def _check_series(
+    indicators: Sequence[Mapping[str, Any]], at: int, period: Period, *, yearly: bool
+) -> None:
+    """Refuse an indicator without values for the period."""
+
+    def has(indicator: Mapping[str, Any]) -> bool:
+        series = indicator.get("series")
+        return bool(series and (series["years"] if yearly else True))
+
+    if not has(indicators[at]):
+        known = [each["key"] for each in indicators if has(each)]
+        what = "has no value of a year" if yearly else "is given for the whole time only"
+        raise InputError(
+            f"`period` is {str(period)!r}, but {indicators[at]['key']!r} {what}; expected an "
+            f"indicator of {known}. Choose one with indicator=, or another period.",
+        )
+
+
+_PARTS: Final = ("source", "period", "left_out", "limits")
+UNDER_SURFACE: Final = "#fbfaf6"
+
+
+@dataclass(frozen=True)
+class View:
+    """The classes and words of a choice, as the legend of the page has them.
+
+    Attributes
+    ----------
+    classes : tuple of mapping
+        ``kind``, ``colour``, ``low``, ``high`` or ``label``, and ``count``, in order.
+    numbers : ndarray of int, shape (units,)
+        Class of each unit; empty where the surface is shown.
+    doubtful : frozenset of int
+        Units whose value is uncertain.
+    doubt : mapping, optional
+        Words of the legend for these.
+    heads : tuple of str
+        Title, period and unit of the legend; what is empty is left out.
+    method : str
+        How the classes were made.
+    """
+
+    classes: tuple[Mapping[str, Any], ...]
+    numbers: npt.NDArray[np.int64]
+    doubtful: frozenset[int]
+    doubt: Mapping[str, Any] | None
+    heads: tuple[str, ...]
+    method: str
+
+
+def view_of(data: Mapping[str, Any], choice: Choice, lang: Language) -> View:
+    """Gather what a choice shows.
+
+    Parameters
+    ----------
+    data : mapping
+        What the page draws and says.
+    choice : Choice
+        What of it.
+    lang : {"fr", "en"}
+        Language.
+
+    Returns
+    -------
+    View
+        With the counts of the classes of that period.
+    """
+    indicator = data["indicators"][choice.indicator]
+    none = np.empty(0, dtype=np.int64)
+    if choice.surface:
+        surface = data["surface"]
+        own = surface["label"]
+        title = data["texts"][lang]["layer_surface"] if own is None else said(own, lang)
+        heads = tuple(text for text in (title, said(surface["unit"], lang)) if text)
+        return View(tuple(surface["classes"]), none, frozenset(), None, heads, "")
+    title, unit = (said(indicator[name], lang) for name in ("title", "unit"))
+    if choice.periods:
+        return _timed(data, choice, (title, unit), lang)
+    doubt = indicator.get("uncertain")
+    return View(
+        tuple(indicator["classes"]),
+        class_numbers(indicator["class_of"]),
+        frozenset(doubt["at"] if doubt else ()),
+        doubt,
+        tuple(text for text in (title, unit) if text),
+        said(indicator["method"], lang),
+    )
+
+
+def _timed(data: Mapping[str, Any], choice: Choice, words: tuple[str, str], lang: Language) -> View:
+    """Sort the values of a period or of a year into the classes of all of them."""
+    indicator = data["indicators"][choice.indicator]
+    series, time = indicator["series"], data["time"]
+    kinds = [entry["kind"] for entry in indicator["classes"]]
+    told = [kinds[number] for number in class_numbers(indicator["class_of"])]
+    pairs = zip(indicator["values"], told, strict=True)
+    missing = [value is None and kind != "suppressed" for value, kind in pairs]
+    grid = series_grid(series, time["count"], missing)
+    side, values = series, grid[:, choice.periods.start]
+    hidden = hidden_cells(series, grid.shape)[:, choice.periods.start]
+    gaps: npt.NDArray[np.int64] = np.zeros(len(grid), dtype=np.int64)
+    if choice.year is not None:
+        side = series["years"]
+        values, gaps = _of_year(grid, time, choice.year, side)
+    numbers = np.array([class_of(side["classes"], value) for value in values], dtype=np.int64)
+    if hidden.any():  # never with years: they are not made of series that hide figures
+        numbers[hidden] = [entry["kind"] for entry in side["classes"]].index("suppressed")
+    counts = np.bincount(numbers[numbers >= 0], minlength=len(side["classes"]))
+    classes = tuple(
+        {**entry, "count": int(count)} for entry, count in zip(side["classes"], counts, strict=True)
+    )
+    heads = (words[0], choice_label(time, choice, lang), words[1])
+    return View(
+        classes,
+        numbers,
+        frozenset(np.flatnonzero((gaps > 0) & ~np.isnan(values)).tolist()),
+        {"label": data["texts"][lang]["incomplete"]},
+        tuple(text for text in heads if text),
+        " ".join([said(side["method"], lang), *_time_notes(data, choice, lang)]),
+    )
+
+
+def _of_year(
+    grid: npt.NDArray[np.float64], time: Mapping[str, Any], year: int, how: Mapping[str, Any]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
+    """Give the value of a year, and the periods without a figure, of each unit."""
+    letter = {"day": "D", "month": "M", "quarter": "Q"}[time["kind"]]
+    periods = pd.period_range(time["first"], periods=time["count"], freq=letter)
+    found = yearly_values(grid, periods, how["rule"])
+    at = int(np.searchsorted(found.years, year))
+    values = found.values[:, at]
+    return values if how["whole"] else six_digits(values), found.gaps[:, at]
+
+
+def _time_notes(data: Mapping[str, Any], choice: Choice, lang: Language) -> list[str]:
+    """Say how periods and years compare, as the page does."""
+    texts = data["texts"][lang]
+    years = data["indicators"][choice.indicator]["series"]["years"]
+    if choice.year is None:
+        others = (each.get("series") or {} for each in data["indicators"])
+        lacks = not years and any(each.get("years") for each in others)
+        return [texts["common_classes"], *([texts["no_years"]] if lacks else [])]
+    kind = texts[f"{data['time']['kind']}_many"].format(count="").strip()
+    return [texts[f"year_{years['rule']}"].format(periods=kind), texts["common_years"]]
+
+
+def choice_label(time: Mapping[str, Any], choice: Choice, lang: Language) -> str:
+    """Name the period or the year shown, or the whole time."""
+    if choice.year is not None:
+        return year_label(time, choice.year, lang)
+    return period_label(time, choice.periods.start if choice.periods else -1, lang)
+
+
+def series_grid(
+    series: Mapping[str, Any], count: int, missing: list[bool]
+) -> npt.NDArray[np.float64]:
+    """Read the series of an indicator.
+
+    Parameters
+    ----------
+    series : mapping
+        ``cells`` and ``levels`` of `sahel_geo.maps.choropleth.series.series_data`.
+    count : int
+        Number of periods.
+    missing : list of bool, length n
+        Which units have no figures at all.
+
+    Returns
+    -------
+    ndarray of float, shape (n, count)
+        NaN is missing.
+    """
+    levels = series["levels"]
+    grid = np.zeros((len(missing), count))
+    grid[missing] = np.nan
+    for row, text in zip(grid, series["cells"].split("."), strict=True):
+        steps = decode_numbers(text)
+        at = -1
+        for step, code in zip(steps[::2], steps[1::2], strict=True):
+            at += step + 1
+            known = levels[code - 1] if levels else code
+            row[at] = np.nan if code == 0 else known
+    return grid
+
+
+def hidden_cells(series: Mapping[str, Any], shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
+    """Read which figures of an indicator are hidden.
+
+    Parameters
+    ----------
+    series : mapping
+        ``hidden`` of `sahel_geo.maps.choropleth.series.series_data`.
+    shape : (int, int)
+        Number of units and of periods.
+
+    Returns
+    -------
+    ndarray of bool
+        Of that shape.
+    """
+    hidden = np.zeros(shape, dtype=bool)
+    if series["hidden"] is not None:
+        for row, text in zip(hidden, series["hidden"].split("."), strict=True):
+            row[np.cumsum(np.array(decode_numbers(text), dtype=np.int64) + 1) - 1] = True
+    return hidden
+
+
+def class_of(classes: list[Mapping[str, Any]], value: float) -> int:
+    """Find the class of a value, by the rules of the page; -1 for none."""
+    kinds = [entry["kind"] for entry in classes]
+    if np.isnan(value):
+        return kinds.index("no_data") if "no_data" in kinds else -1
+    if value == 0 and "zero" in kinds:
+        return kinds.index("zero")
+    held = [(at, entry) for at, entry in enumerate(classes) if entry["kind"] in ("range", "value")]
+    is_open = any(entry["kind"] == "range" and entry["low"] is None for _, entry in held)
+    if value > 0 or is_open:
+        fits = (at for at, each in held if (is_open or each["high"] > 0) and value <= each["high"])
+        return next(fits, -1)
+    low = [at for at, entry in held if entry["high"] < 0 and value >= entry["low"]]
+    return low[-1] if low else -1
+
+
+def headings_of(
+    data: Mapping[str, Any], choice: Choice, view: View, lang: Language
+) -> tuple[str, str]:
+    """Give title and subtitle: what was given, or those of what is shown."""
+    named = view.heads if choice.surface else _named(data, choice, lang)
+    title, subtitle = (
+        (named[at] if len(named) > at else "")
+        if part in data["follows"]
+        else said(data[part], lang)
+        for at, part in enumerate(("title", "subtitle"))
+    )
+    if data["time"] is not None:
+        title = f"{title} – {choice_label(data['time'], choice, lang)}"
+    return title, subtitle
+
+
+def _named(data: Mapping[str, Any], choice: Choice, lang: Language) -> tuple[str, ...]:
+    indicator = data["indicators"][choice.indicator]
+    return tuple(said(indicator[name], lang) for name in ("title", "unit"))
+
+
+def statement_of(data: Mapping[str, Any], lang: Language) -> list[str]:
+    """Say what the figures are: source, period, what is not on the map, limits."""
+    texts = data["texts"][lang]
+    parts = dict(data["statement"])
+    if "period" not in parts and data["time"] is not None:
+        parts["period"] = span_label(data["time"], lang)
+    return [
+        f"{texts[f'part_{name}']}{texts['colon']}{said(parts[name], lang)}"
+        for name in _PARTS
+        if name in parts
+    ]

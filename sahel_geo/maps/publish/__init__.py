@@ -1,0 +1,1 @@
+"""What may be shown: suppression of small counts, over the whole time and by period."""

@@ -1,0 +1,327 @@
+"""Units whose figures may be published: small counts hidden, with all that is made of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.maps.publish.disclosure import ProtectedTable, protect
+from sahel_geo.maps.publish.safe_panel import SafePanel, protect_panel
+from sahel_geo.notebook import table_html
+from sahel_geo.schema import HIDDEN, LANGUAGES, Language, Period
+
+_COUNTS: Final = ("incidents", "fatalities_best", "fatalities_high", "fatalities_low")
+_RATES: Final = ("per_1000km2", "per_1000km2_year", "per_100k_year")
+_FIXED: Final = ("area_km2", "population", "distance_to_border_km")
+_PARENTS: Final = ("country", "adm1_id", "adm2_id")
+_DROPPED: Final[dict[Language, str]] = {
+    "fr": "Laissés de côté, car on pourrait en déduire des nombres masqués : {names}.",
+    "en": "Left out, since hidden counts could be worked out from them: {names}.",
+}
+_BRIEF: Final[dict[Language, str]] = {
+    "fr": (
+        "Les nombres de 1 à {most} sont masqués, et avec eux d'autres dont on pourrait les déduire "
+        "par soustraction. Zéro est publié."
+    ),
+    "en": (
+        "Counts from 1 to {most} are hidden, and with them others from which they could be worked "
+        "out by subtraction. Zero is published."
+    ),
+}
+_NO_POINTS: Final[dict[Language, str]] = {
+    "fr": "La carte ne contient ni points, ni textes des sources, ni chiffres masqués.",
+    "en": "The map holds no points, no texts of the sources, and no hidden figure.",
+}
+
+
+@dataclass(frozen=True)
+class SafeUnits:
+    """Units as they may be published, and what was done to them.
+
+    Attributes
+    ----------
+    units : GeoDataFrame, n rows
+        The identifying columns and geometry of the units given, the figures kept (NaN where
+        hidden), and ``suppressed_below``: k where a unit is hidden, else 0.
+    columns : tuple of str
+        Figures kept, in the order asked for.
+    dropped : tuple of str
+        Figures left out.
+    protected : ProtectedTable
+        The counts with their totals.
+    series : SafePanel or None
+        The counts by unit and period, where a panel was given.
+    """
+
+    units: gpd.GeoDataFrame
+    columns: tuple[str, ...]
+    dropped: tuple[str, ...]
+    protected: ProtectedTable
+    series: SafePanel | None = None
+
+    @property
+    def panel(self) -> pd.DataFrame | None:
+        """What `choropleth` takes as ``panel=`` beside ``units``; None without series."""
+        return self.series.panel if self.series else None
+
+    @property
+    def totals(self) -> pd.DataFrame:
+        """Totals of areas over the whole time, as ``protected.totals`` has them."""
+        totals = self.protected.totals
+        if self.series is None or not totals["period"].isna().any():
+            return totals
+        return totals[totals["period"].isna()]
+
+    def notes(self, lang: Language) -> tuple[str, ...]:
+        """Say on the page what was done.
+
+        Parameters
+        ----------
+        lang : {"fr", "en"}
+            Language.
+
+        Returns
+        -------
+        tuple of str
+            Paragraphs.
+        """
+        said = [self.protected.sentence(lang)]
+        if self.series:
+            said += self.series.notes(lang)
+        said.append(_NO_POINTS[lang])
+        if self.dropped:
+            said.append(_DROPPED[lang].format(names=", ".join(self.dropped)))
+        return tuple(said)
+
+    def _repr_html_(self) -> str:
+        words = " / ".join(" ".join(self.notes(lang)) for lang in LANGUAGES)
+        return table_html(words, self.units)
+
+
+def safe_units(
+    units: gpd.GeoDataFrame,
+    columns: str | Sequence[str],
+    *,
+    k: int = 5,
+    panel: pd.DataFrame | None = None,
+    period: Period | None = None,
+) -> SafeUnits:
+    """Hide small counts in a table of units, with every figure that is made of them.
+
+    Parameters
+    ----------
+    units : GeoDataFrame, n rows
+        One row per unit, with ``unit_id`` and the counts: ``incidents``, and ``fatalities_*`` where
+        wanted. Where they are there, ``country``, ``adm1_id`` and ``adm2_id`` say which totals are
+        protected too.
+    columns : str or sequence of str
+        Figures to publish. Rates per area and per person are hidden where their count is. Area,
+        population and distance to the border hold no count and stay. Of low, best and high
+        estimates only one stays, as their order would narrow a hidden one. Everything else
+        (exposure, ranks, classes, indices: what is made of a unit's neighbours too) is left out
+        and named.
+    k : int
+        Smallest count shown.
+    panel : DataFrame, optional
+        From `sahel_geo.count`: the same counts by unit and period, with rates of them where
+        wanted. They are protected together with those of the whole time, so that further units may
+        be hidden.
+    period : {"day", "week", "month", "quarter", "year"}, optional
+        Length of the periods to publish, at least that of `panel`. By default the shortest of which
+        no more than half of the cells that are not zero are hidden; else years.
+
+    Returns
+    -------
+    SafeUnits
+        For `choropleth`, which shows hidden units as a class of their own: pass ``units`` and,
+        where there are series, ``panel``.
+
+    Raises
+    ------
+    InputError
+        If ``incidents`` is missing, no column is left, or `panel` cannot be protected: it lacks a
+        count of the map, adds up to others, or a rate is not made of its count alone.
+
+    Examples
+    --------
+    >>> import sahel_geo as sg
+    >>> regions = sg.load_boundaries(level=1, countries="NER")
+    >>> counts = [2, 9, 30, 0, 12, 25, 40, 8]
+    >>> safe = safe_units(regions.assign(incidents=counts, rank=1), ["incidents", "rank"])
+    >>> safe.units["incidents"].isna().sum(), safe.dropped
+    (np.int64(2), ('rank',))
+    """
+    asked = [columns] if isinstance(columns, str) else list(columns)
+    if "incidents" not in units:
+        raise InputError(
+            "`units` has no column 'incidents'; expected the counts that say which units to hide. "
+            "Merge the result of sg.density.rates, and leave its columns in the table.",
+        )
+    made_of = {name: _count_of(name) for name in asked}
+    deaths = [name for name in _COUNTS[1:] if name in units and name in made_of.values()][:1]
+    counts = ["incidents", *deaths]
+    kept = [name for name in asked if made_of[name] in counts or name in _FIXED]
+    if not kept:
+        raise InputError(
+            f"`column` names {first_offenders(asked)}, none of which can be made safe; expected "
+            f"counts, rates of them, or {list(_FIXED)}. Add 'incidents'.",
+        )
+    rates = {name: str(made_of[name]) for name in kept if made_of[name] not in (None, name)}
+    series = None
+    if panel is None:
+        safe = protect(units, counts, k=k, parents=_parents(units))
+        hidden = safe.table["suppressed"].to_numpy(dtype=bool)
+    else:
+        series = protect_panel(panel, units, counts, rates, _parents(units), k=k, period=period)
+        safe, hidden = series.protected, series.of_units()
+    out = units.drop(columns=[name for name in units if _is_figure(units, str(name), kept)])
+    for name in kept:
+        if made_of[name]:
+            out[name] = units[name].astype("float64").mask(hidden)
+    out[HIDDEN] = np.where(hidden, k, 0)
+    out.attrs = {}
+    dropped = tuple(name for name in asked if name not in kept)
+    return SafeUnits(out, tuple(kept), dropped, safe, series)
+
+
+@dataclass(frozen=True)
+class Published:
+    """What a map may show.
+
+    Attributes
+    ----------
+    units : GeoDataFrame
+        Units with their figures.
+    columns : list of str
+        Figures to show.
+    panel : DataFrame or None
+        Figures by period.
+    notes : dict of language to tuple of str
+        What to add to the notes of the page.
+    """
+
+    units: gpd.GeoDataFrame
+    columns: list[str]
+    panel: pd.DataFrame | None
+    notes: dict[Language, tuple[str, ...]]
+
+
+def published(
+    units: gpd.GeoDataFrame,
+    columns: Sequence[str],
+    panel: pd.DataFrame | None,
+    publish: str,
+    k: int,
+) -> Published:
+    """Give a map what it may show.
+
+    Parameters
+    ----------
+    units : GeoDataFrame
+        Units with their figures; those of `safe_units` are left as they are.
+    columns : sequence of str
+        Figures asked for.
+    panel : DataFrame or None
+        Figures by period; with units of `safe_units`, its panel.
+    publish : {"full", "safe"}
+        Everything, or what `safe_units` keeps.
+    k : int
+        Smallest count shown.
+
+    Returns
+    -------
+    Published
+        Units, columns, panel, and the notes to add in each language.
+
+    Raises
+    ------
+    InputError
+        If `publish` is neither, or units and panel were not protected together.
+    """
+    if publish not in ("full", "safe"):
+        raise InputError(f"`publish` is {publish!r}; expected 'full' or 'safe'. Choose one.")
+    if HIDDEN in units:
+        _check_together(units, panel)
+        most = int(units[HIDDEN].max()) - 1
+        said: dict[Language, tuple[str, ...]] = {
+            lang: (_BRIEF[lang].format(most=most),) if most > 0 else () for lang in LANGUAGES
+        }
+        return Published(units, list(columns), panel, said)
+    if panel is not None and HIDDEN in panel:
+        raise InputError(
+            "`panel` is made for publication and `units` is not, so the map would show what the "
+            "panel hides; expected both from one call of sg.safe_units. Pass its units.",
+        )
+    if publish == "full":
+        return Published(units, list(columns), panel, dict.fromkeys(LANGUAGES, ()))
+    safe = safe_units(units, columns, k=k, panel=panel)
+    notes = {lang: safe.notes(lang) for lang in LANGUAGES}
+    return Published(safe.units, list(safe.columns), safe.panel, notes)
+
+
+def _check_together(units: gpd.GeoDataFrame, panel: pd.DataFrame | None) -> None:
+    """Refuse a panel from which hidden figures of the units follow by plain subtraction."""
+    if panel is None:
+        return
+    if HIDDEN not in panel:
+        raise InputError(
+            "`panel` holds counts by period that these units hide; expected the panel that "
+            "sg.safe_units gives with them. Call sg.safe_units(units, columns, panel=panel), and "
+            "pass its units and its panel.",
+        )
+    rows = panel[panel["unit_id"].notna()]
+    cells = (rows[HIDDEN] > 0).groupby(rows["unit_id"]).sum()
+    hidden = cells.reindex(units["unit_id"], fill_value=0).to_numpy()
+    whole = (units[HIDDEN] > 0).to_numpy()
+    one_period = panel["period"].min() == panel["period"].max()
+    alone = hidden > 0 if one_period else hidden == 1
+    told = np.where(whole, hidden == 0, alone)
+    if told.any():
+        raise InputError(
+            f"`panel` and `units` hide different figures in {int(told.sum())} units: "
+            f"{first_offenders(units.loc[told, 'unit_id'])}; expected both from one call of "
+            "sg.safe_units, or one tells what the other hides. Pass its units and its panel.",
+        )
+
+
+def _count_of(column: str) -> str | None:
+    """Name the count that a figure is made of."""
+    if column in _COUNTS:
+        return column
+    if column in _RATES:
+        return "incidents"
+    owners = (name for name in _COUNTS if column in {f"{name}_{rate}" for rate in _RATES})
+    return next(owners, None)
+
+
+def _is_figure(units: gpd.GeoDataFrame, name: str, kept: Sequence[str]) -> bool:
+    """Tell figures and free text, which go, from what identifies a unit, which stays."""
+    identifying = {
+        "unit_id",
+        "name",
+        "country",
+        "level",
+        "adm1_id",
+        "adm1_name",
+        "adm2_id",
+        "adm2_name",
+        "source",
+        "licence",
+        "area_km2",
+        units.geometry.name,
+    }
+    return name not in identifying and not (name in kept and name in _FIXED)
+
+
+def _parents(units: gpd.GeoDataFrame) -> list[str]:
+    """List the areas, from the largest, whose totals a reader may know."""
+    chosen = []
+    for name in _PARENTS:
+        own = name in units and (units[name].astype("str") == units["unit_id"].astype("str")).all()
+        if name in units and not own and not pd.isna(units[name]).all():
+            chosen.append(name)
+    return chosen

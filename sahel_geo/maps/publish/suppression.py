@@ -1,0 +1,259 @@
+"""Which figures to hide so that small counts cannot be worked out from the others.
+
+What an outsider can conclude of a hidden figure is the set of its values over all tables that agree
+with what is published. A *move* is the difference between such a table and the true one: it leaves
+every sum intact, changes hidden figures only, and takes none below what is known of it. A hidden
+figure is safe when moves carry it far enough; where they do not, the cheapest move that does shows
+what else must be hidden.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from scipy import sparse
+from scipy.optimize import linprog
+
+from sahel_geo.maps.publish.ledger import Flags, Floats, Ledger
+
+_CLOSE: Final = 1e-6
+_FAR: Final = 1e7  # no count comes near, and the solver likes finite bounds
+_PASSES: Final = 12  # of batches; what is left is looked at one by one
+_DEEPER: Final = 6.0  # how much dearer a total is than its parts: readers need it most
+
+
+@dataclass
+class Column:
+    """One kind of count in all entries, and how far each is known to be movable.
+
+    Attributes
+    ----------
+    values : ndarray of float, shape (n,)
+        The true figures.
+    floor : ndarray of float, shape (n,)
+        What each is known to be at least, whatever is hidden.
+    movable : ndarray of bool, shape (n,)
+        Figures that could be other than they are.
+    up, down : ndarray of float, shape (n,)
+        Largest moves found so far.
+    """
+
+    values: Floats
+    floor: Floats
+    movable: Flags
+    up: Floats
+    down: Floats
+
+    @classmethod
+    def of(cls, values: Floats, floor: Floats, movable: Flags) -> "Column":
+        """Start with no move found.
+
+        Parameters
+        ----------
+        values : ndarray of float, shape (n,)
+            The true figures.
+        floor : ndarray of float, shape (n,)
+            What each is known to be at least, whatever is hidden.
+        movable : ndarray of bool, shape (n,)
+            Figures that could be other than they are.
+
+        Returns
+        -------
+        Column
+            The column.
+        """
+        return cls(values, floor, movable, np.zeros(len(values)), np.zeros(len(values)))
+
+    @property
+    def room(self) -> Floats:
+        """How far each figure can fall."""
+        return np.maximum(self.values - self.floor, 0.0)
+
+
+def hide(ledger: Ledger, columns: list[Column], small: Flags, k: int) -> Flags:
+    """Find what to hide beside the small counts.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        The table and its totals.
+    columns : list of Column
+        The counts; an entry is hidden in all of them or in none.
+    small : ndarray of bool, shape (n,)
+        Entries that must be hidden.
+    k : int
+        Smallest count that may be shown.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+        Entries to hide: every value from 1 to k - 1 remains possible for a small count, and at
+        least k - 1 values for each other hidden figure.
+    """
+    hidden = small.copy()
+    cost = (1 + np.log1p(columns[0].values)) * _DEEPER ** ledger.entries["depth"].to_numpy()
+    waiting = True
+    while waiting:
+        waiting = False
+        for column in columns:
+            _move_together(ledger, column, hidden, k)
+            for entry in _unsafe(column, hidden, k):
+                if _is_safe(column, entry, k):
+                    continue
+                hidden |= _move_one(ledger, column, hidden, cost, int(entry), k)
+                waiting = True
+    return hidden
+
+
+def needs(column: Column, k: int) -> tuple[Floats, Floats]:
+    """Say how far each figure must be movable.
+
+    Parameters
+    ----------
+    column : Column
+        The counts.
+    k : int
+        Smallest count that may be shown.
+
+    Returns
+    -------
+    up, down : ndarray of float, shape (n,)
+        For a small count, to k - 1 and to 1, or to its floor; for any other, k - 2 upwards (or in
+        all, see `hide`).
+    """
+    few = (column.values >= 1) & (column.values < k)
+    up = np.where(few, k - 1 - column.values, k - 2.0)
+    down = np.where(few, column.values - np.maximum(column.floor, 1), 0.0)
+    return up, down
+
+
+def _unsafe(column: Column, hidden: Flags, k: int) -> Any:
+    up, down = needs(column, k)
+    few = (column.values >= 1) & (column.values < k)
+    short = (column.up < up - _CLOSE) | (column.down < down - _CLOSE)
+    narrow = column.up + column.down < k - 2 - _CLOSE
+    return np.flatnonzero(hidden & column.movable & np.where(few, short, narrow))
+
+
+def _is_safe(column: Column, entry: int, k: int) -> bool:
+    alone = np.zeros(len(column.values), dtype=bool)
+    alone[entry] = True
+    return len(_unsafe(column, alone, k)) == 0
+
+
+def _learn(column: Column, entries: Any, move: Floats) -> None:
+    """Remember how far a move, and the opposite one where it is possible, carries each figure."""
+    for sign in (1.0, -1.0):
+        step = sign * move
+        if (step >= -column.room[entries] - _CLOSE).all():
+            column.up[entries] = np.maximum(column.up[entries], step)
+            column.down[entries] = np.maximum(column.down[entries], -step)
+
+
+def _move_together(ledger: Ledger, column: Column, hidden: Flags, k: int) -> None:
+    """Look for moves of hidden figures that carry many of them far enough at once."""
+    entries = np.flatnonzero(hidden & column.movable)
+    if not len(entries):
+        return
+    sums = _rows(ledger, entries)
+    up, down = (need[entries] for need in needs(column, k))
+    for turn in range(_PASSES):
+        left = np.isin(entries, _unsafe(column, hidden, k))
+        if not left.any():
+            return
+        rising = left & (column.up[entries] < up - _CLOSE)
+        falling = left & (column.down[entries] < down - _CLOSE)
+        wanted = rising if turn % 2 == 0 else falling
+        if not wanted.any():
+            continue
+        sign = 1.0 if turn % 2 == 0 else -1.0
+        most = np.where(wanted & (sign > 0), up, _FAR)
+        least = -np.minimum(column.room[entries], np.where(wanted & (sign < 0), down, _FAR))
+        # another half of them each time, else the same ones stay behind
+        weight = wanted * np.where((np.arange(len(entries)) >> (turn // 2)) % 2 == 0, 1.0, 0.4)
+        found = extreme(
+            np.asarray(-sign * weight, dtype=np.float64),
+            sums,
+            np.zeros(sums.shape[0]),
+            np.column_stack([least, most]),
+        )
+        if found.status == 0:
+            _learn(column, entries, np.round(found.x, 9))
+
+
+def _move_one(
+    ledger: Ledger, column: Column, hidden: Flags, cost: Floats, entry: int, k: int
+) -> Flags:
+    """Find the cheapest moves that carry one figure far enough, and what they need hidden."""
+    up, down = (float(need[entry]) for need in needs(column, k))
+    needed = np.zeros(len(hidden), dtype=bool)
+    goals = [
+        goal
+        for goal, seen in ((up, column.up[entry]), (-down, column.down[entry]))
+        if abs(goal) > seen + _CLOSE
+    ]
+    for goal in goals:
+        entries, move = _cheapest(ledger, column, cost, hidden | needed, entry, goal)
+        needed[entries[np.abs(move) > _CLOSE]] = True
+        _learn(column, entries, move)
+    return needed
+
+
+def _cheapest(
+    ledger: Ledger, column: Column, cost: Floats, hidden: Flags, entry: int, goal: float
+) -> tuple[Any, Floats]:
+    """Find the cheapest move that carries one figure to its goal, first among its neighbours."""
+    for entries in _circles(ledger, column, entry):
+        sums = _rows(ledger, entries)
+        both = sparse.hstack([sums, -sums]).tocsr()
+        place = int(np.searchsorted(entries, entry))
+        price = np.where(hidden[entries], 1e-4, cost[entries])
+        bounds = np.zeros((2 * len(entries), 2))
+        bounds[:, 1] = np.concatenate([np.full(len(entries), _FAR), column.room[entries]])
+        bounds[place] = max(goal, 0.0)
+        bounds[len(entries) + place] = max(-goal, 0.0)
+        found = extreme(np.concatenate([price, price]), both, np.zeros(both.shape[0]), bounds)
+        if found.status == 0:
+            return entries, np.round(found.x[: len(entries)] - found.x[len(entries) :], 9)
+    raise ArithmeticError(f"no move of entry {entry} by {goal}: {found.message}")
+
+
+def _circles(ledger: Ledger, column: Column, entry: int) -> Iterator[Any]:
+    """List where to look for a move: inside the area, inside the larger ones, everywhere.
+
+    A program over one region is a thirtieth of one over all, and most moves stay in theirs.
+    """
+    for area in ledger.areas[::-1]:
+        if area[entry] >= 0:
+            yield np.flatnonzero(column.movable & (area == area[entry]))
+    yield np.flatnonzero(column.movable)
+
+
+def extreme(goal: Floats, sums: Any, wanted: Floats, bounds: Any) -> Any:
+    """Minimise over the tables that keep all sums.
+
+    Parameters
+    ----------
+    goal : ndarray of float, shape (n,)
+        What to minimise, by entry.
+    sums : sparse array, shape (m, n)
+        Sums that stay as they are.
+    wanted : ndarray of float, shape (m,)
+        Their values.
+    bounds : array_like, shape (n, 2), or (low, high)
+        Limits of each entry.
+
+    Returns
+    -------
+    scipy OptimizeResult
+        With ``status`` 0 where a minimum exists.
+    """
+    solve: Any = linprog
+    return solve(goal, A_eq=sums, b_eq=wanted, bounds=bounds, method="highs")
+
+
+def _rows(ledger: Ledger, entries: Any) -> Any:
+    """Keep the sums that the entries appear in."""
+    some = ledger.sums[:, entries]
+    return some[np.flatnonzero(np.diff(some.tocsr().indptr))]

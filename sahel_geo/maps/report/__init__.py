@@ -1,0 +1,1 @@
+"""The whole job: figures, maps, pages, exports, settings."""

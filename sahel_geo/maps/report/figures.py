@@ -1,0 +1,385 @@
+"""The figures of a report: what was read and placed, each unit, each country, each border."""
+
+from typing import Any, Final
+
+import geopandas as gpd
+import pandas as pd
+
+from sahel_geo.errors import InputError
+from sahel_geo.incidents.catalogue import is_selection
+from sahel_geo.incidents.table import Incidents
+from sahel_geo.indicators.border import border as border_measures
+from sahel_geo.indicators.density import density
+from sahel_geo.locate.assign.assign import NO_COORDINATES, OUTSIDE_UNITS, assign, too_coarse
+from sahel_geo.locate.panel.count import count
+from sahel_geo.maps.pages.findings import Findings
+from sahel_geo.maps.report_texts import TEXTS, zone_title
+from sahel_geo.places.borders import international_borders
+from sahel_geo.places.zones import Zone
+from sahel_geo.schema import COUNTRY_NAMES, UNIT_COLUMNS, Language
+
+_COUNTS: Final = ("incidents", "fatalities_low", "fatalities_best", "fatalities_high")
+
+
+def single_level(units: gpd.GeoDataFrame) -> int:
+    """Give the level of the units.
+
+    Parameters
+    ----------
+    units : GeoDataFrame
+        From :func:`sahel_geo.load_boundaries`.
+
+    Returns
+    -------
+    int
+        0 to 3.
+
+    Raises
+    ------
+    InputError
+        If they mix levels or lack a column.
+    """
+    needed = ("unit_id", "name", "country", "level", "area_km2")
+    missing = [column for column in needed if column not in units]
+    levels = sorted(set(units["level"])) if "level" in units else []
+    if missing or len(levels) != 1:
+        raise InputError(
+            f"`units` lacks columns {missing} or mixes levels {levels}; expected the units of one "
+            "level. Load them with sg.load_boundaries(level=...).",
+        )
+    return int(levels[0])
+
+
+def place(incidents: pd.DataFrame, units: gpd.GeoDataFrame, level: int) -> pd.DataFrame:
+    """Assign the incidents; those too coarse for the level are unplaced with that reason.
+
+    Parameters
+    ----------
+    incidents : DataFrame, n rows
+        With ``lon`` and ``lat``, EPSG:4326.
+    units : GeoDataFrame
+        Units of one level.
+    level : int
+        That level.
+
+    Returns
+    -------
+    DataFrame, n rows
+        As from :func:`sahel_geo.assign`.
+    """
+    placed = assign(incidents, units)
+    coarse = too_coarse(placed, level) & placed["unit_id"].notna()
+    placed.loc[coarse, "unit_id"] = None
+    placed.loc[coarse, "unplaced_reason"] = "too_coarse"
+    return placed
+
+
+def follow(
+    incidents: pd.DataFrame,
+    placed: pd.DataFrame,
+    units: gpd.GeoDataFrame,
+) -> dict[str, Any]:
+    """Follow every row from the file to the map; the numbers add up.
+
+    Parameters
+    ----------
+    incidents : DataFrame
+        As read.
+    placed : DataFrame
+        Result of :func:`place`.
+    units : GeoDataFrame
+        The units.
+
+    Returns
+    -------
+    dict
+        Rows read, set aside, kept, and of those kept: on the map or why not.
+    """
+    read = incidents.report if isinstance(incidents, Incidents) else None
+    reasons = placed["unplaced_reason"].value_counts()
+    on_map = placed[placed["unit_id"].notna() & placed["date"].notna()]
+    precision = on_map.get("location_precision")
+    country = units.set_index("unit_id")["country"].reindex(on_map["unit_id"]).to_numpy()
+    stated = on_map["country"] if "country" in on_map else pd.Series(None, index=on_map.index)
+    return {
+        "read": read.rows_read if read else len(incidents),
+        "set_aside": read.rows_set_aside if read else 0,
+        "set_aside_reasons": dict(read.set_aside) if read else {},
+        "notes": list(read.notes) if read else [],
+        "kept": len(incidents),
+        "no_coordinates": int(reasons.get(NO_COORDINATES, 0)),
+        "outside": int(reasons.get(OUTSIDE_UNITS, 0)),
+        "coarse": int(reasons.get("too_coarse", 0)),
+        "undated": int((placed["unit_id"].notna() & placed["date"].isna()).sum()),
+        "mapped": len(on_map),
+        "differs": int((stated.notna() & (stated != country)).sum()),
+        "precision": len(on_map) if precision is None else int((precision == "unknown").sum()),
+    }
+
+
+def source_of(incidents: pd.DataFrame, lang: Language) -> str:
+    """Name who the incidents come from, as the table says.
+
+    Parameters
+    ----------
+    incidents : DataFrame
+        With ``source``, if it says so.
+    lang : {"fr", "en"}
+        Language.
+
+    Returns
+    -------
+    str
+        At most three names and how many more; empty if unknown.
+    """
+    if is_selection(incidents):
+        return TEXTS[lang]["source_selection"]
+    if "source" not in incidents or incidents["source"].isna().all():
+        return ""
+    names = incidents["source"].dropna().astype(str).value_counts().index
+    return ", ".join(names[:3]) + (f" (+{len(names) - 3})" if len(names) > 3 else "")
+
+
+def indicators(
+    mapped: pd.DataFrame,
+    units: gpd.GeoDataFrame,
+    covered: list[str],
+) -> gpd.GeoDataFrame:
+    """Give each unit its counts, rates and exposure over the whole period.
+
+    Parameters
+    ----------
+    mapped : DataFrame
+        Placed incidents with a date.
+    units : GeoDataFrame, m rows
+        The units.
+    covered : list of str
+        Countries that the file speaks of; the units of the others get no figure.
+
+    Returns
+    -------
+    GeoDataFrame, m rows
+        The units with their figures.
+    """
+    panel = count(mapped, units, period="month")
+    table = units.merge(density.rates(panel, units), on="unit_id", validate="one_to_one")
+    if len(units["country"].unique()) > 1:
+        exposure = border_measures.foreign_exposure(panel, units)
+        total = exposure.groupby("unit_id")["foreign_exposure"].sum(min_count=1)
+        table["foreign_exposure"] = table["unit_id"].map(total)
+    unknown = ~table["country"].isin(covered) & (table["incidents"] == 0)
+    measured = [name for name in table if name == "incidents" or name not in units]
+    table[measured] = table[measured].astype("float64").mask(unknown)
+    if len(covered) < 2:
+        table = table.drop(columns="foreign_exposure", errors="ignore")
+    return table
+
+
+def zone_ids(zone: Zone, units: gpd.GeoDataFrame) -> list[str]:
+    """Find the units of a zone.
+
+    Parameters
+    ----------
+    zone : Zone
+        The zone.
+    units : GeoDataFrame
+        Units of the same level and vintage.
+
+    Returns
+    -------
+    list of str
+        Their ``unit_id``.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    ids = [unit for unit in zone.units["unit_id"] if unit in set(units["unit_id"])]
+    if not ids:
+        raise InputError(
+            "`zone` {zone!r} shares no unit with `units`; expected units of the same level "
+            "and vintage. Pass zone=None, or load the zone for these units.",
+            zone=zone.name,
+        )
+    return ids
+
+
+def areas(
+    table: gpd.GeoDataFrame,
+    zone: Zone | None,
+    ids: list[str],
+    summary: dict[str, Any],
+) -> list[dict[str, Any]]:
+    """Add up the figures of each country, and of the zone.
+
+    Parameters
+    ----------
+    table : GeoDataFrame
+        Result of :func:`indicators`.
+    zone : Zone or None
+        The zone.
+    ids : list of str
+        Its units.
+    summary : dict
+        Figures of the report so far: language, and countries not covered.
+
+    Returns
+    -------
+    list of dict
+        One for each country that the file speaks of, then one for the zone.
+    """
+    lang: Language = summary["lang"]
+    not_covered = summary["not_covered"]
+    parts = [
+        (COUNTRY_NAMES[code][lang], table[table["country"] == code])
+        for code in table["country"].unique()
+        if code not in not_covered
+    ]
+    if zone:
+        parts.append((zone_title(zone, lang), table[table["unit_id"].isin(ids)]))
+    return [{"name": name, **_area(part)} for name, part in parts]
+
+
+def safe_areas(
+    table: gpd.GeoDataFrame, totals: pd.DataFrame, lang: Language
+) -> list[dict[str, Any]]:
+    """Give the totals of each country that may be published; none of the zone.
+
+    Parameters
+    ----------
+    table : GeoDataFrame
+        Result of :func:`indicators`, small counts and all.
+    totals : DataFrame
+        The totals of a protected table of it.
+    lang : {"fr", "en"}
+        Language.
+
+    Returns
+    -------
+    list of dict
+        As :func:`areas` gives; missing figures where hidden.
+    """
+    given = []
+    for code, part in table[table["incidents"].notna()].groupby("country", sort=False):
+        area: dict[str, Any] = {"name": COUNTRY_NAMES[str(code)][lang], "per_1000km2": None}
+        area |= {"units": len(part), "with_incidents": int((part["incidents"] > 0).sum())}
+        rows = totals[(totals["level"] == 1) & (totals.get("country") == code)]
+        for name in _COUNTS:
+            known = name in rows and len(rows) == 1 and pd.notna(rows[name].iloc[0])
+            area[name] = int(rows[name].iloc[0]) if known else None
+        given.append(area)
+    return given
+
+
+def _area(part: gpd.GeoDataFrame) -> dict[str, Any]:
+    part = part[part["incidents"].notna()]
+    incidents = int(part["incidents"].sum())
+    area: dict[str, Any] = {
+        "units": len(part),
+        "with_incidents": int((part["incidents"] > 0).sum()),
+        "incidents": incidents,
+        "per_1000km2": incidents / float(part["area_km2"].sum()) * 1e3 if len(part) else None,
+    }
+    for name in ("fatalities_low", "fatalities_best", "fatalities_high"):
+        stated = name in part and is_stated(part, name)
+        area[name] = int(part[name].sum()) if stated else None
+    return area
+
+
+def border_rows(
+    mapped: pd.DataFrame,
+    units: gpd.GeoDataFrame,
+    covered: list[str],
+) -> list[dict[str, Any]]:
+    """Set the share of incidents near each border beside that of the land.
+
+    Parameters
+    ----------
+    mapped : DataFrame
+        Placed incidents with a date.
+    units : GeoDataFrame
+        The units.
+    covered : list of str
+        Countries that the file speaks of.
+
+    Returns
+    -------
+    list of dict
+        Rows of :func:`sahel_geo.border.proximity_profile`; none without a border.
+    """
+    border = international_borders(units)
+    border = border[border["country_a"].isin(covered) | border["country_b"].isin(covered)]
+    if border.empty:
+        return []
+    land = units[units["country"].isin(covered)]
+    profile = border_measures.proximity_profile(mapped, border, land, distances_km=(25, 50, 100))
+    columns = [
+        "border",
+        "distance_km",
+        "incidents",
+        "incidents_within",
+        "incidents_share",
+        "area_share",
+        "location_quotient",
+    ]
+    rows = profile.table[columns]
+    records = rows.astype(object).where(rows.notna(), None).to_dict("records")
+    return [{str(key): value for key, value in record.items()} for record in records]
+
+
+def is_stated(table: gpd.GeoDataFrame, column: str) -> bool:
+    """Tell whether a column says more than that units without incidents have zero.
+
+    Parameters
+    ----------
+    table : GeoDataFrame
+        Result of :func:`indicators`.
+    column : str
+        One of its columns.
+
+    Returns
+    -------
+    bool
+        Whether it is worth a map.
+    """
+    figures = table.loc[table["incidents"] > 0, column] if "fatalities" in column else table[column]
+    return bool(figures.notna().any())
+
+
+def export_table(
+    table: gpd.GeoDataFrame, findings: Findings, *, selection: bool
+) -> gpd.GeoDataFrame:
+    """Put the figures of each unit side by side, for the files of a report.
+
+    Parameters
+    ----------
+    table : GeoDataFrame, n rows
+        Result of :func:`indicators`.
+    findings : Findings
+        Hot spots, their history and the comparison, where they were measured.
+    selection : bool
+        Whether no rate may be given.
+
+    Returns
+    -------
+    GeoDataFrame, n rows
+        The columns of :func:`sahel_geo.load_boundaries`, then the figures.
+    """
+    if selection:
+        table = table[[name for name in table if name in UNIT_COLUMNS or name in _COUNTS]]
+    parts = (
+        (findings.hot, "gi_", ("z", "p", "q", "kind", "hot_draws")),
+        (findings.emerging, "emerging_", ("kind",)),
+        (
+            findings.comparison.table if findings.comparison else None,
+            "change_",
+            ("before", "after", "ratio", "lower", "upper", "q", "kind"),
+        ),
+    )
+    for part, prefix, names in parts:
+        if part is not None:
+            kept = [name for name in names if name in part]
+            named = part.set_index("unit_id")[kept].add_prefix(prefix)
+            table = table.merge(named, left_on="unit_id", right_index=True, how="left")
+    return table.replace([float("inf")], float("nan"))

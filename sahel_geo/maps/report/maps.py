@@ -1,0 +1,127 @@
+"""The two maps of a report, in both languages: all units, and the zone closer up."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+import geopandas as gpd
+
+from sahel_geo.incidents.catalogue import SELECTION_NOTICE
+from sahel_geo.maps.choropleth.choropleth import choropleth
+from sahel_geo.maps.finding_texts import WORDS
+from sahel_geo.maps.page.page import save_map
+from sahel_geo.maps.pages.findings_pages import Story
+from sahel_geo.maps.pages.index_page import not_covered_note
+from sahel_geo.maps.report_texts import TEXTS
+from sahel_geo.maps.wording import paired
+from sahel_geo.schema import LANGUAGES, Language
+
+ALL_FILE: Final = "central-sahel.html"
+_REASONS: Final = ("set_aside", "no_coordinates", "outside", "coarse", "undated")
+_CLASSES: Final = ("hot_spot", "emerging")
+
+
+def write_maps(story: Story, columns: Sequence[str], out: Path) -> list[Path]:
+    """Write the maps of a report.
+
+    Parameters
+    ----------
+    story : Story
+        The report; without a table there is no map.
+    columns : sequence of str
+        Indicators of the maps; hot spots and their history are added where they were found.
+    out : Path
+        Folder.
+
+    Returns
+    -------
+    list of Path
+        All units first, then the zone if there is one.
+    """
+    if story.table is None:
+        return []
+    table, shown = _with_classes(story, story.table, columns)
+    said = {
+        "lang": story.lang,
+        "subtitle": _both(story, _subtitle) or "",
+        "source": _both(story, _source),
+        "period": _both(story, lambda told: "{first} – {last}".format(**told.span)),
+        "left_out": _both(story, _left_out),
+        "limits": _both(story, _limits),
+        "notes": paired({lang: said[1:] for lang, said in story.protection.items()}),
+        "labels": {
+            name: {lang: WORDS[lang][f"map_{name}"] for lang in LANGUAGES} for name in _CLASSES
+        },
+    }
+    title = _both(story, lambda told: TEXTS[told.lang]["map_title"].format(**told.span))
+    whole = choropleth(table, shown, title=title, panel=story.panel, **said)
+    pages = [save_map(whole, out / ALL_FILE)]
+    if story.zone:
+        inside = set(story.zone.units["unit_id"])
+        part = table[table["unit_id"].isin(inside)]
+        panel = story.panel
+        panel = None if panel is None else panel[panel["unit_id"].isin(inside)]
+        title = _both(story, _zone_title)
+        closer = choropleth(part, shown, title=title, zone=story.zone, panel=panel, **said)
+        pages.append(save_map(closer, out / f"{story.zone.name}.html"))
+    return pages
+
+
+def _both(story: Story, say: Callable[[Story], str]) -> Any:
+    """Say something of the report in each language; None where there is nothing to say."""
+    told: dict[Language, str] = {}
+    for lang in LANGUAGES:
+        summary = {**story.summary, "lang": lang}
+        told[lang] = say(replace(story, lang=lang, summary=summary))
+    return told if any(told.values()) else None
+
+
+def _subtitle(story: Story) -> str:
+    """Warn of what the file is not; a remark written in one language only stays with it."""
+    notice = SELECTION_NOTICE[story.lang] if story.summary["selection"] else ""
+    others = {not_covered_note({**story.summary, "lang": lang}) for lang in LANGUAGES}
+    remarks = [remark for remark in story.remarks if remark not in others]
+    if story.safe:  # the notes of the map say the rest, in both languages
+        remarks = [story.words["map_safe"].format(most=story.least - 1)]
+    return " ".join(filter(None, [notice, not_covered_note(story.summary), *remarks]))
+
+
+def _source(story: Story) -> str:
+    known = [TEXTS[lang]["source_selection"] for lang in LANGUAGES]
+    source = str(story.summary["source"] or "")
+    return TEXTS[story.lang]["source_selection"] if source in known else source
+
+
+def _limits(story: Story) -> str:
+    texts = TEXTS[story.lang]
+    return texts["limit_zero"] + ("" if story.plain else f" {texts['limit_rate']}")
+
+
+def _zone_title(story: Story) -> str:
+    texts = TEXTS[story.lang]
+    return texts["zone_title"].format(zone=story.zone_title, **story.span)
+
+
+def _left_out(story: Story) -> str:
+    """Say how many incidents are not on the map, and why."""
+    texts, steps = TEXTS[story.lang], story.summary["steps"]
+    told = [
+        f"{story.number(steps[name])} {texts[f'row_{name}'].lower()}"
+        for name in _REASONS
+        if steps[name]
+    ]
+    return ", ".join(told)
+
+
+def _with_classes(
+    story: Story, table: gpd.GeoDataFrame, columns: Sequence[str]
+) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """Add hot spots and their history to what a map shows."""
+    shown = list(columns)
+    for name, found in zip(_CLASSES, (story.findings.hot, story.findings.emerging), strict=True):
+        if found is not None and found["kind"].notna().any():
+            kinds = found.set_index("unit_id")["kind"]
+            table = table.assign(**{name: table["unit_id"].map(kinds)})
+            shown.append(name)
+    return table, shown

@@ -1,0 +1,442 @@
+"""Read other people's boundaries into the columns of this package, and report their state."""
+
+import os
+import re
+import warnings
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import shapely
+from pyogrio.errors import DataLayerError, DataSourceError
+
+from sahel_geo.crs import LONLAT
+from sahel_geo.errors import CrsError, FileError, InputError, first_offenders, why
+from sahel_geo.files import atomic_path
+from sahel_geo.notebook import outlines_html, table_html
+from sahel_geo.places.boundaries.checks import BoundaryReport, areas_km2, find_faults, mend
+from sahel_geo.schema import LEVELS, UNIT_COLUMNS
+from sahel_geo.sentence import Sentence, joined
+
+MAX_BYTES: Final = 2 * 1024**3
+MAX_MEMBERS: Final = 1000
+MAX_RATIO: Final = 300  # packed boundaries shrink four- to tenfold, a bomb a thousandfold
+_SUFFIXES: Final = (".shp", ".gpkg", ".geojson", ".json", ".fgb")
+_ALPHA3: Final = {"ML": "MLI", "NE": "NER", "BF": "BFA"}
+_TEXTS: Final = ("unit_id", "name", "country", "adm1_id", "adm1_name", "adm2_id", "adm2_name")
+_FREE_CODES: Final = ("pcode", "unit_id", "code", "id", "gid")
+_FREE_NAMES: Final = ("name", "nom", "name_fr", "libelle")
+
+
+@dataclass(frozen=True)
+class BoundaryLayer:
+    """A layer from elsewhere in the columns of this package.
+
+    Attributes
+    ----------
+    units : GeoDataFrame
+        Columns `sahel_geo.schema.UNIT_COLUMNS`, EPSG:4326, in the order of the file. ``area_km2``
+        is measured; ``licence`` is missing unless mapped: it is not in such files.
+    report : BoundaryReport
+        What is wrong with it.
+    """
+
+    units: gpd.GeoDataFrame
+    report: BoundaryReport
+
+    def _repr_html_(self) -> str:
+        said = "".join(f"<li>{escape(line)}</li>" for line in self.report.lines())
+        drawn = outlines_html(self.units.geometry)
+        return f"<ul>{said}</ul>{drawn}{table_html(f'{len(self.units)} units', self.units)}"
+
+
+def read_boundaries(
+    path: str | os.PathLike[str],
+    *,
+    level: int | None = None,
+    mapping: Mapping[str, str] | None = None,
+    repair: bool = False,
+) -> BoundaryLayer:
+    """Read a boundary file of any common origin, name its columns our way, and check it.
+
+    Known by their columns: OCHA COD-AB (``ADM2_PCODE`` with ``ADM2_FR`` or ``ADM2_EN``, and
+    ``adm2_pcode`` with ``adm2_name``), geoBoundaries (``shapeName``), GADM (``GID_2``, ``NAME_2``)
+    and Natural Earth (``adm1_code`` or ``ADM0_A3``). Other layers need `mapping`, or columns called
+    ``pcode`` and ``name``.
+
+    Parameters
+    ----------
+    path : path-like
+        A GeoPackage, GeoJSON, FlatGeobuf or shapefile, or a zip archive with one of them. Nothing
+        is unpacked to disk. A shapefile without ``.cpg`` is taken as UTF-8.
+    level : {0, 1, 2, 3}, optional
+        By default what the columns say; with an archive of several layers, which to read.
+    mapping : mapping of str to str, optional
+        Column of the file for any of ``unit_id``, ``name``, ``country``, ``adm1_id``,
+        ``adm1_name``, ``adm2_id``, ``adm2_name``, over what is recognised.
+    repair : bool
+        Mend what can be mended; `BoundaryReport.repairs` says what was done and the findings are
+        those that remain.
+
+    Returns
+    -------
+    BoundaryLayer
+        The units and the report.
+
+    Raises
+    ------
+    CrsError
+        If the file has no coordinate reference system.
+    FileError
+        If the file does not exist, is damaged, too large, or unpacks to too much.
+    InputError
+        If it holds several layers to choose from, no rows, or columns that are not recognised.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from sahel_geo.places.boundaries.boundaries import load_boundaries
+    >>> path = tempfile.mkdtemp() + "/units.gpkg"
+    >>> load_boundaries(1, countries="NER")[["unit_id", "name", "geometry"]].to_file(path)
+    >>> layer = read_boundaries(path, level=1, mapping={"unit_id": "unit_id", "name": "name"})
+    >>> len(layer.units), layer.report.is_clean
+    (8, True)
+    """
+    if level is not None and (isinstance(level, bool) or level not in LEVELS):
+        raise InputError(
+            "`level` is {level!r}; expected one of {levels}. Leave it out.",
+            level=level,
+            levels=list(LEVELS),
+        )
+    file = Path(path)
+    notes: list[str] = []
+    raw = _read(file, level, notes)
+    if raw.crs is None:
+        raise CrsError(
+            "{file!r} has no coordinate reference system; expected one in the file. Add the "
+            ".prj of the shapefile, or set it in a GIS.",
+            file=str(file),
+        )
+    crs = str(raw.crs.name)
+    scheme, depth, columns = _recognise(raw, level, mapping or {}, file)
+    if not raw.crs.equals(LONLAT, ignore_axis_order=True):
+        raw = raw.to_crs(LONLAT)
+        notes.append(Sentence("reprojected to EPSG:4326"))
+    units = _normalise(raw, depth, columns, f"{scheme}, {file.name}", mapping or {})
+    repairs: tuple[str, ...] = ()
+    clockwise = _clockwise(units)
+    if repair:
+        units, repairs = mend(units)
+        units = units.reset_index(drop=True)
+    report = BoundaryReport(
+        file=file.name,
+        scheme=scheme,
+        level=depth,
+        units=len(units),
+        crs=crs,
+        area_km2=round(float(units["area_km2"].sum()), 3),
+        clockwise=clockwise,
+        findings=find_faults(units),
+        notes=tuple(notes),
+        repairs=repairs,
+    )
+    return BoundaryLayer(units, report)
+
+
+def _read(file: Path, level: int | None, notes: list[str]) -> gpd.GeoDataFrame:
+    """Read the one layer of a file, whatever its container."""
+    source, has_cpg = _source(file, level)
+    encoding = "UTF-8" if source.lower().endswith(".shp") and not has_cpg else None
+    if encoding:
+        notes.append(Sentence("no .cpg beside the shapefile; texts read as UTF-8"))
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            try:
+                raw = _read_layer(source, level, encoding)
+            except UnicodeDecodeError:
+                notes[-1] = Sentence(
+                    "no .cpg beside the shapefile, and no UTF-8; texts read as Windows-1252"
+                )
+                raw = _read_layer(source, level, "CP1252")
+        notes += sorted({str(warning.message)[:160] for warning in caught})
+    except (InputError, FileError):
+        raise
+    except (DataSourceError, DataLayerError, ValueError, OSError, RuntimeError) as error:
+        raise FileError(
+            "{file!r} cannot be read as boundaries ({why}); expected a GeoPackage, GeoJSON, "
+            "FlatGeobuf, shapefile or a zip of one. Download it again.",
+            file=str(file),
+            why=why(error, 200),
+        ) from error
+    if not isinstance(raw, gpd.GeoDataFrame) or raw.empty:
+        raise InputError(
+            "{file!r} has no rows with geometry; expected units. Check the file.",
+            file=str(file),
+        )
+    return raw
+
+
+def _read_layer(source: str, level: int | None, encoding: str | None) -> Any:
+    layers = [str(name) for name, kind in pyogrio.list_layers(source) if kind is not None]
+    if len(layers) > 1:
+        fitting = [name for name in layers if level is not None and _level_in(name) == level]
+        if len(fitting) != 1:
+            raise InputError(
+                "`path` holds {number} layers: {shown}; expected one, or names such as adm2 "
+                "and a level=. Give level=, or save the layer alone.",
+                number=len(layers),
+                shown=first_offenders(layers),
+            )
+        layers = fitting
+    options = {"encoding": encoding} if encoding else {}
+    return pyogrio.read_dataframe(source, layer=layers[0] if layers else None, **options)
+
+
+def _level_in(name: str) -> int | None:
+    found = re.search(r"adm(?:in|bnd[al]_adm)?_?([0-3])(?!\d)", name.lower())
+    return int(found[1]) if found else None
+
+
+def _source(file: Path, level: int | None) -> tuple[str, bool]:
+    """Find what to open, and whether a .cpg lies beside it."""
+    if file.is_dir():
+        raise FileError("{file!r} cannot be read: it is a folder. Check the path.", file=str(file))
+    try:
+        size = file.stat().st_size
+    except OSError as error:
+        raise FileError(
+            "{file!r} cannot be read: {why}. Check the path.",
+            file=str(file),
+            why=why(error),
+        ) from error
+    if size > MAX_BYTES:
+        raise FileError(
+            "{file!r} has {size:,} bytes; expected at most {max_bytes:,}. Cut it.",
+            file=str(file),
+            size=size,
+            max_bytes=MAX_BYTES,
+        )
+    if not zipfile.is_zipfile(file):
+        return str(file), file.with_suffix(".cpg").is_file()
+    try:
+        with zipfile.ZipFile(file) as archive:
+            members = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, OSError) as error:
+        raise FileError(
+            "{file!r} is a damaged archive: {why}. Fetch it again.",
+            file=str(file),
+            why=why(error),
+        ) from error
+    unpacked = sum(member.file_size for member in members)
+    packed = max(1, sum(member.compress_size for member in members))
+    if unpacked > MAX_BYTES or len(members) > MAX_MEMBERS or unpacked > MAX_RATIO * packed:
+        raise FileError(
+            "{file!r} unpacks to {unpacked:,} bytes in {number} files; expected at most "
+            "{max_bytes:,} bytes, {max_members} files and {max_ratio} times its size. Unpack "
+            "it yourself if you trust it.",
+            file=str(file),
+            unpacked=unpacked,
+            number=len(members),
+            max_bytes=MAX_BYTES,
+            max_members=MAX_MEMBERS,
+            max_ratio=MAX_RATIO,
+        )
+    names = [member.filename for member in members]
+    layers = [name for name in names if name.lower().endswith(_SUFFIXES)]
+    if level is not None and len(layers) > 1:
+        layers = [name for name in layers if _level_in(Path(name).stem) == level] or layers
+    if len(layers) != 1:
+        raise InputError(
+            "{file!r} holds {number} layers: {shown}; expected one of {known}. Give level=, "
+            "or save the layer alone.",
+            file=str(file),
+            number=len(layers),
+            shown=first_offenders(layers),
+            known=first_offenders(_SUFFIXES),
+        )
+    stem = layers[0].rsplit(".", 1)[0].lower()
+    return f"/vsizip/{file.resolve()}/{layers[0]}", f"{stem}.cpg" in map(str.lower, names)
+
+
+def _recognise(
+    raw: gpd.GeoDataFrame,
+    level: int | None,
+    mapping: Mapping[str, str],
+    file: Path,
+) -> tuple[str, int, dict[str, str]]:
+    """Tell whose columns these are, the level, and which column is which."""
+    scheme, found, columns = _known_scheme(raw)
+    depth = level if level is not None else found
+    if depth is None:
+        depth = _level_in(file.stem)
+    strange = sorted(set(mapping) - {*_TEXTS, "licence"})
+    absent = sorted({name for name in mapping.values() if name not in raw.columns})
+    faults: list[str] = []
+    if strange:
+        faults.append(
+            Sentence(
+                "`mapping` has keys {keys}; expected some of {known}",
+                keys=strange,
+                known=list(_TEXTS),
+            )
+        )
+    if absent:
+        faults.append(Sentence("`mapping` names columns {names} that the file lacks", names=absent))
+    if found is not None and level is not None and found < level:
+        faults.append(
+            Sentence(
+                "`level` is {level}, but the columns go down to level {found} only",
+                level=level,
+                found=found,
+            )
+        )
+    columns = _columns_at(columns, depth, raw) | dict(mapping)
+    if depth is None:
+        faults.append(Sentence("the level cannot be told from the columns or the file name"))
+    if "name" not in columns and "unit_id" not in columns:
+        faults.append(Sentence("no column of names or codes is recognised"))
+    if faults:
+        raise InputError(
+            "{file!r}: {faults}. It has {shown}. Give level= and mapping={{'unit_id': ..., "
+            "'name': ...}}.",
+            file=str(file),
+            faults=joined(faults),
+            shown=first_offenders(raw.columns, 12),
+        )
+    return ("mapping" if mapping and scheme == "unknown" else scheme), int(depth or 0), columns
+
+
+def _known_scheme(raw: gpd.GeoDataFrame) -> tuple[str, int | None, dict[str, str]]:
+    """Give the scheme, its deepest level, and columns named by what they hold at each level."""
+    names = {str(column).lower(): str(column) for column in raw.columns}
+    columns: dict[str, str] = {}
+    for depth in LEVELS:
+        codes = (f"adm{depth}_pcode", f"admin{depth}pcod", f"gid_{depth}")
+        texts = (f"adm{depth}_fr", f"adm{depth}_name", f"adm{depth}_en", f"name_{depth}")
+        columns |= _first(names, codes, f"id{depth}")
+        columns |= _first(names, (*texts, f"adm{depth}_name1", f"admin{depth}name"), f"name{depth}")
+    deepest = max((depth for depth in LEVELS if f"id{depth}" in columns), default=None)
+    if "gid_0" in names:
+        return "GADM", deepest, columns | {"country": names["gid_0"]}
+    if deepest is not None:
+        return "OCHA COD-AB", deepest, columns
+    if "shapename" in names:
+        kinds = set(raw[names["shapetype"]].astype(str)) if "shapetype" in names else set()
+        known = _level_in(kinds.pop()) if len(kinds) == 1 else None
+        columns = {"name": names["shapename"]} | _first(names, ("shapeid",), "unit_id")
+        return "geoBoundaries", known, columns | _first(names, ("shapegroup",), "country")
+    if "adm0_a3" in names and "name" in names:
+        columns = _first(names, ("adm1_code", "adm0_a3"), "unit_id")
+        columns |= {"name": names["name"], "country": names["adm0_a3"]}
+        return "Natural Earth", int("adm1_code" in names), columns
+    columns = _first(names, _FREE_CODES, "unit_id") | _first(names, _FREE_NAMES, "name")
+    return "unknown", None, columns
+
+
+def _first(names: Mapping[str, str], wanted: tuple[str, ...], what: str) -> dict[str, str]:
+    """Take the first of several columns that the file has."""
+    return next(({what: names[choice]} for choice in wanted if choice in names), {})
+
+
+def _columns_at(
+    columns: dict[str, str], depth: int | None, raw: gpd.GeoDataFrame
+) -> dict[str, str]:
+    """Turn columns named by level into ours."""
+    ours = {what: name for what, name in columns.items() if what in _TEXTS}
+    for above in (1, 2):
+        for what in ("id", "name"):
+            if depth is not None and above <= depth and f"{what}{above}" in columns:
+                ours[f"adm{above}_{what}"] = columns[f"{what}{above}"]
+    for what, own in (("id", "unit_id"), ("name", "name")):
+        if f"{what}{depth}" in columns:
+            ours[own] = columns[f"{what}{depth}"]
+    if "country" not in ours and "id0" in columns and columns["id0"] in raw.columns:
+        ours["country"] = columns["id0"]
+    return ours
+
+
+def _normalise(
+    raw: gpd.GeoDataFrame,
+    depth: int,
+    columns: Mapping[str, str],
+    source: str,
+    mapping: Mapping[str, str],
+) -> gpd.GeoDataFrame:
+    shapes = shapely.force_2d(raw.geometry.to_numpy())
+    table = pd.DataFrame(index=pd.RangeIndex(len(raw)))
+    for name in _TEXTS:
+        values = raw[columns[name]].to_numpy(dtype=object) if name in columns else None
+        table[name] = pd.Series(values, index=table.index, dtype=object)
+    for name in _TEXTS:
+        text = table[name].where(table[name].notna(), None)
+        table[name] = text.map(lambda value: value if value is None else str(value).strip())
+    if "unit_id" not in columns:
+        table["unit_id"] = table["name"]
+    if "name" not in columns:
+        table["name"] = table["unit_id"]
+    codes = table["country"] if "country" in columns else table["unit_id"].str[:2]
+    table["country"] = codes.map(lambda code: _ALPHA3.get(str(code).upper()[:2], code))
+    if 1 <= depth <= 2:
+        table[f"adm{depth}_id"], table[f"adm{depth}_name"] = table["unit_id"], table["name"]
+    licence = raw[mapping["licence"]].to_numpy() if "licence" in mapping else None
+    table = table.astype(dict.fromkeys(_TEXTS, "str")).assign(
+        level=depth,
+        area_km2=areas_km2(shapes),
+        source=source,
+        licence=pd.Series(licence, index=table.index, dtype="str"),
+        valid_from=pd.Series(pd.NaT, index=table.index, dtype="datetime64[s]"),
+        valid_to=pd.Series(pd.NaT, index=table.index, dtype="datetime64[s]"),
+        legal_act=pd.Series(pd.NA, index=table.index, dtype="str"),
+        approximate=False,
+    )
+    units = gpd.GeoDataFrame(table, geometry=shapes, crs=LONLAT)
+    return units[list(UNIT_COLUMNS)]
+
+
+def _clockwise(units: gpd.GeoDataFrame) -> int:
+    parts, row = shapely.get_parts(units.geometry.to_numpy(), return_index=True)
+    solid = shapely.get_type_id(parts) == 3
+    rings = shapely.get_exterior_ring(parts[solid])
+    return len(np.unique(row[solid][~shapely.is_ccw(rings)]))
+
+
+def write_units(units: gpd.GeoDataFrame, path: str | os.PathLike[str]) -> Path:
+    """Write units to a GeoPackage, whole or not at all.
+
+    Parameters
+    ----------
+    units : GeoDataFrame
+        Units in EPSG:4326.
+    path : path-like
+        A name in ``.gpkg``.
+
+    Returns
+    -------
+    Path
+        The file written.
+
+    Raises
+    ------
+    FileError
+        If it cannot be written.
+    InputError
+        If the name does not end in ``.gpkg``.
+    """
+    file = Path(path)
+    if file.suffix.lower() != ".gpkg":
+        raise InputError(
+            "`path` is {file!r}; expected a name in .gpkg. Rename it.",
+            file=str(file),
+        )
+    with atomic_path(file) as temporary:
+        temporary.unlink()  # GDAL takes an empty file for a damaged database
+        units.to_file(temporary, driver="GPKG", layer="units")
+    return file

@@ -1,0 +1,1 @@
+"""Names of places: sources, checks, cache and index."""

@@ -1,0 +1,86 @@
+"""Keep the finished tables of a gazetteer, and notice when a file behind them changes."""
+
+import hashlib
+import json
+import logging
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+import pyarrow as pa
+
+from sahel_geo.errors import FileError
+from sahel_geo.files import atomic_path, data_path, write_text
+
+_log = logging.getLogger(__name__)
+
+Tables = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]
+
+_FORMAT: Final = 1  # raised whenever the tables or the rules behind them change
+_PARTS: Final = ("places", "names", "set_aside", "corrected")
+_SHIPPED: Final = ("gazetteer.csv", "towns.csv", "units.csv", "communes.parquet")
+
+
+def cached_tables(
+    files: Sequence[Path],
+    mapping: Mapping[str, str] | None,
+    folder: str | os.PathLike[str] | None = None,
+) -> Tables | None:
+    """Read the tables kept for these files; None where there are none or a file has changed."""
+    home, name = _home(folder), _name(files, mapping)
+    try:
+        told = json.loads((home / f"{name}.json").read_text(encoding="utf-8"))
+        if told != _stamp(files):
+            return None
+        places, names, aside, corrected = (
+            pd.read_parquet(home / f"{name}-{part}.parquet") for part in _PARTS
+        )
+    except (OSError, ValueError, pa.ArrowException):
+        return None
+    return places, names, aside, corrected
+
+
+def store_tables(
+    tables: Tables,
+    files: Sequence[Path],
+    mapping: Mapping[str, str] | None,
+    folder: str | os.PathLike[str] | None = None,
+) -> None:
+    """Keep tables for the next time; a folder that cannot be written is logged, not raised."""
+    home, name = _home(folder), _name(files, mapping)
+    try:
+        (home / f"{name}.json").unlink(missing_ok=True)
+        for part, table in zip(_PARTS, tables, strict=True):
+            with atomic_path(home / f"{name}-{part}.parquet") as temporary:
+                table.to_parquet(temporary, index=False, compression="zstd")
+        write_text(home / f"{name}.json", json.dumps(_stamp(files)))
+    except (FileError, OSError) as error:
+        _log.info("the gazetteer is not kept: %s", error)
+
+
+def _home(folder: str | os.PathLike[str] | None) -> Path:
+    if folder is not None:
+        return Path(folder)
+    stated = os.environ.get("SAHEL_GEO_CACHE")
+    if stated:
+        return Path(stated) / "gazetteer"
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "sahel_geo" / "gazetteer"
+
+
+def _name(files: Sequence[Path], mapping: Mapping[str, str] | None) -> str:
+    told = json.dumps([[str(file.resolve()) for file in files], sorted((mapping or {}).items())])
+    return hashlib.sha256(told.encode("utf-8", "surrogateescape")).hexdigest()[:20]
+
+
+def _stamp(files: Sequence[Path]) -> list[list[int]]:
+    every = [*files, *(data_path(name) for name in _SHIPPED), *_code()]
+    stats = [file.stat() for file in every]
+    return [[_FORMAT, 0], *([stat.st_size, stat.st_mtime_ns] for stat in stats)]
+
+
+def _code() -> list[Path]:
+    """Give the modules whose rules shaped the tables."""
+    return sorted(Path(__file__).parent.glob("*.py"))

@@ -1,0 +1,264 @@
+"""The gazetteer: every known place of the three countries in one local table, no server.
+
+It always holds the administrative units under all their names and the towns that the package
+ships. That is small: a village needs a GeoNames dump or another table, added in one call.
+"""
+
+import logging
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from sahel_geo.errors import InputError
+from sahel_geo.notebook import table_html
+from sahel_geo.places.boundaries.boundaries import load_boundaries
+from sahel_geo.places.gazetteer.cache import cached_tables, store_tables
+from sahel_geo.places.gazetteer.checks import (
+    CORRECTIONS,
+    REASONS,
+    Ground,
+    check_places,
+    merge_duplicates,
+)
+from sahel_geo.places.gazetteer.index import NameIndex
+from sahel_geo.places.gazetteer.sources import Source, read_source
+from sahel_geo.places.gazetteer.spelling import joined_form, plain_form, sound_form
+from sahel_geo.places.gazetteer.units import embedded_places, split_names, unit_places
+
+_log = logging.getLogger(__name__)
+
+PLACE_COLUMNS: Final = (
+    "place_id", "name", "country", "feature", "feature_code", "lon", "lat", "population",
+    "adm1_id", "adm1_name", "adm2_id", "adm2_name", "adm3_id", "adm3_name", "radius_km", "source",
+)  # fmt: skip
+# Half the extent of what one point stands for, km.
+_POINT_RADIUS_KM: Final = {"populated": 2.0, "site": 2.0, "water": 5.0, "relief": 5.0, "area": 10.0}
+
+
+@dataclass(frozen=True, eq=False)
+class Gazetteer:
+    """Places under all their names.
+
+    Attributes
+    ----------
+    places : DataFrame, n rows
+        ``place_id``, ``name``, ``country`` (ISO 3166-1 alpha-3), ``feature`` (``country``,
+        ``region``, ``district``, ``commune``, ``populated``, ``area``, ``water``, ``relief`` or
+        ``site``), ``feature_code``, ``lon``, ``lat`` (EPSG:4326), ``population`` (0 where
+        unknown), parents of levels 1 to 3 by the project's own polygons (missing outside them),
+        ``radius_km`` (extent around the point), ``source``.
+    names : DataFrame
+        One row per name: ``place`` (row of `places`), ``name``, ``kind`` (``name`` or
+        ``alternate``), ``joined`` and ``sound`` (forms for the search).
+    set_aside, corrected : DataFrame
+        Rows of the sources that were left out or put right: ``source_id``, ``name``, ``lon``,
+        ``lat`` as stated, ``source``, ``reason``.
+    """
+
+    places: pd.DataFrame
+    names: pd.DataFrame
+    set_aside: pd.DataFrame
+    corrected: pd.DataFrame
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def _repr_html_(self) -> str:
+        words = f"{len(self)} places under {len(self.names)} names; {len(self.corrected)} rows "
+        words += f"corrected (.corrected), {len(self.set_aside)} set aside (.set_aside)"
+        return table_html(words, self.places)
+
+    @cached_property
+    def index(self) -> NameIndex:
+        """Lookup tables over the names, built on first use."""
+        return NameIndex(self.names, self.places["country"].to_numpy(dtype=object))
+
+    @cached_property
+    def seats(self) -> npt.NDArray[np.bool_]:
+        """Which places are towns that bear their commune's name or are seats by their code."""
+        places = self.places
+        same = np.array(
+            [
+                isinstance(commune, str) and plain_form(name) == plain_form(commune)
+                for name, commune in zip(places["name"], places["adm3_name"], strict=True)
+            ],
+            dtype=bool,
+        )
+        coded = places["feature_code"].astype(str).str.startswith(("PPLA", "PPLC")).to_numpy(bool)
+        towns = (places["feature"] == "populated").to_numpy(dtype=bool)
+        return np.asarray((same | coded) & towns)
+
+    def find(self, name: str, country: str | None = None) -> pd.DataFrame:
+        """Give the places of one name, whatever its accents, capitals and hyphens.
+
+        Parameters
+        ----------
+        name : str
+            Any spelling of the sources.
+        country : str, optional
+            ISO 3166-1 alpha-3; all countries by default.
+
+        Returns
+        -------
+        DataFrame
+            Rows of `places`; none where the name is not known.
+
+        Examples
+        --------
+        >>> load_gazetteer().find("gorom gorom", "BFA")["feature"].tolist()
+        ['commune', 'populated']
+        """
+        joined = joined_form(plain_form(name))
+        codes = [country] if country else sorted(set(self.places["country"]))
+        rows = {int(self.index.place[row]) for code in codes
+                for row in self.index.with_spelling(joined, code)}  # fmt: skip
+        return self.places.iloc[sorted(rows)]
+
+    def summary(self) -> dict[str, Any]:
+        """Count places, names, corrections and rows set aside, as plain types.
+
+        Examples
+        --------
+        >>> load_gazetteer().summary()["places"]["commune"]
+        1318
+        """
+        return {
+            "places": _tally(self.places["feature"]),
+            "names": len(self.names),
+            "sources": _tally(self.places["source"]),
+            "corrected": {key: _tally(self.corrected["reason"]).get(key, 0) for key in CORRECTIONS},
+            "set_aside": {key: _tally(self.set_aside["reason"]).get(key, 0) for key in REASONS},
+        }
+
+
+def _tally(values: "pd.Series[Any]") -> dict[str, int]:
+    return {str(value): int(count) for value, count in values.value_counts().items()}
+
+
+def load_gazetteer(
+    *sources: Source,
+    mapping: Mapping[str, str] | None = None,
+    cache: bool | str | os.PathLike[str] = True,
+) -> Gazetteer:
+    """Load the embedded places and add those of any number of sources.
+
+    Parameters
+    ----------
+    *sources : path-like or DataFrame
+        GeoNames country dumps (``ML.zip``, ``NE.txt``), tables of OCHA's populated places, or any
+        table with a name, a longitude and a latitude in degrees, EPSG:4326.
+    mapping : mapping of str to str, optional
+        Columns of a table whose names do not speak for themselves: ``name``, ``lon``, ``lat``,
+        ``alternates``, ``source_id``, ``country``, ``stated_adm2``, ``stated_adm3``,
+        ``population``. It applies to every source that is no GeoNames dump.
+    cache : bool or path-like
+        Where the finished tables are kept: True for the user's cache folder
+        (``SAHEL_GEO_CACHE``, else ``XDG_CACHE_HOME``, else ``~/.cache``), False for nowhere.
+        They are built again when a file changes; tables passed as frames are never kept.
+
+    Returns
+    -------
+    Gazetteer
+        Each row of a source is a place, is merged into the same place within 500 m, or is in
+        ``set_aside`` with its reason. Admin parents come from the project's communes, not from
+        the codes of a dump.
+
+    Raises
+    ------
+    FileError
+        If a file is missing, damaged, or an archive made to exhaust memory.
+    InputError
+        If no places can be recognised in a source.
+
+    Notes
+    -----
+    Found and corrected: a longitude with the wrong sign and swapped axes, where that puts the
+    place back into the country and the unit it is stated in. Found and set aside: places more
+    than 10 km outside their country or 25 km outside their unit, coordinates that are missing,
+    infinite or out of range, names without a Latin letter or over 200 characters.
+
+    Examples
+    --------
+    >>> own = pd.DataFrame({"village": ["Puits neuf"], "lon": [2.4], "lat": [15.9]})
+    >>> gazetteer = load_gazetteer(own)
+    >>> gazetteer.find("puits-neuf")[["country", "adm1_name"]].values.tolist()
+    [['MLI', 'Ménaka']]
+    """
+    for source in sources:
+        if not isinstance(source, str | os.PathLike | pd.DataFrame):
+            raise InputError(
+                f"`sources` has a {type(source).__name__}; expected paths or DataFrames. "
+                "Pass each source as its own argument.",
+            )
+    files = [Path(source) for source in sources if not isinstance(source, pd.DataFrame)]
+    usable = cache is not False and len(files) == len(sources)
+    folder = cache if not isinstance(cache, bool) else None
+    if usable:
+        kept = cached_tables(files, mapping, folder)
+        if kept is not None:
+            return Gazetteer(*kept)
+    built = _build(sources, mapping)
+    if usable:
+        tables = (built.places, built.names, built.set_aside, built.corrected)
+        store_tables(tables, files, mapping, folder)
+    return built
+
+
+def _build(sources: tuple[Source, ...], mapping: Mapping[str, str] | None) -> Gazetteer:
+    communes = load_boundaries(3)
+    ground = Ground(communes)
+    raw = [embedded_places(), *(read_source(source, mapping) for source in sources)]
+    checked = [check_places(table, ground) for table in raw]
+    merged, repeated = merge_duplicates(
+        pd.concat([each.places for each in checked], ignore_index=True)
+    )
+    parents = communes.iloc[merged["unit"].clip(0)].reset_index(drop=True)
+    ours = merged["unit"].to_numpy() >= 0
+    merged = merged.rename(columns={"source_id": "place_id"})
+    for level in (1, 2):
+        for part in ("id", "name"):
+            merged[f"adm{level}_{part}"] = parents[f"adm{level}_{part}"].where(ours)
+    merged["adm3_id"] = parents["unit_id"].where(ours)
+    merged["adm3_name"] = parents["name"].where(ours)
+    merged["radius_km"] = merged["feature"].map(_POINT_RADIUS_KM).astype(float)
+    whole = pd.concat([unit_places(), merged], ignore_index=True)
+    aside = pd.concat([*(each.set_aside for each in checked), repeated], ignore_index=True)
+    corrected = pd.concat([each.corrected for each in checked], ignore_index=True)
+    _log.info("%d places, %d rows set aside, %d corrected", len(whole), len(aside), len(corrected))
+    return Gazetteer(_typed(whole), _names(whole), aside, corrected)
+
+
+def _typed(whole: pd.DataFrame) -> pd.DataFrame:
+    places = whole[list(PLACE_COLUMNS)].copy()
+    numbers = {"lon", "lat", "population", "radius_km"}
+    for name in PLACE_COLUMNS:
+        values = places[name]
+        places[name] = values.astype(np.float64) if name in numbers else values.astype("str")
+    return places
+
+
+def _names(whole: pd.DataFrame) -> pd.DataFrame:
+    """List every name once per place, in the forms of the search."""
+    rows = []
+    for place, (name, alternates) in enumerate(
+        zip(whole["name"], whole["alternates"], strict=True)
+    ):
+        seen = set()
+        told = [name, *(split_names(alternates) if alternates else ())]
+        for position, each in enumerate(told):
+            joined = joined_form(plain_form(each))
+            if joined and joined not in seen:
+                seen.add(joined)
+                kind = "alternate" if position else "name"
+                rows.append((place, each, kind, joined, sound_form(joined)))
+    names = pd.DataFrame(rows, columns=["place", "name", "kind", "joined", "sound"])
+    return names.astype(
+        {"place": np.int64, **dict.fromkeys(["name", "kind", "joined", "sound"], "str")}
+    )

@@ -1,0 +1,334 @@
+"""Read places from GeoNames dumps, tables of OCHA's populated places, and any other table."""
+
+import csv
+import io
+import os
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import IO, Any, Final
+
+import numpy as np
+import pandas as pd
+
+from sahel_geo.errors import FileError, InputError, first_offenders, why
+from sahel_geo.places.gazetteer.spelling import plain_form
+from sahel_geo.schema import COUNTRY_NAMES
+
+Source = str | os.PathLike[str] | pd.DataFrame
+
+RAW_COLUMNS: Final = (
+    "source_id", "name", "alternates", "lon", "lat", "feature", "feature_code", "population",
+    "country", "stated_adm2", "stated_adm3", "source",
+)  # fmt: skip
+SEPARATOR: Final = "|"  # between alternate names
+
+MAX_BYTES: Final = 1024**3
+_MAX_RATIO: Final = 200  # text packs to a tenth; a bomb packs to a thousandth
+_RATIO_FROM_BYTES: Final = 16 * 1024**2
+_MAX_LINE: Final = 1024**2
+
+_GEONAMES: Final = (
+    "geonameid", "name", "asciiname", "alternatenames", "latitude", "longitude", "feature_class",
+    "feature_code", "country_code", "cc2", "admin1", "admin2", "admin3", "admin4", "population",
+    "elevation", "dem", "timezone", "modified",
+)  # fmt: skip
+_CLASSES: Final = {"P": "populated", "A": "area", "L": "area", "H": "water", "T": "relief",
+                   "V": "relief", "R": "site", "S": "site", "U": "relief"}  # fmt: skip
+
+_ISO2: Final = {
+    "ML": "MLI", "NE": "NER", "BF": "BFA", "DZ": "DZA", "MR": "MRT", "SN": "SEN", "GN": "GIN",
+    "CI": "CIV", "GH": "GHA", "TG": "TGO", "BJ": "BEN", "NG": "NGA", "TD": "TCD", "LY": "LBY",
+}  # fmt: skip
+
+# Headers in their plain form, best first.
+_HEADERS: Final = {
+    "name": ("featurenam", "featureref", "name", "nom", "place", "village", "localite", "lieu",
+             "town", "settlement", "toponyme", "nom village", "nom localite", "location"),
+    "lon": ("longitude", "lon", "long", "lng", "x"),
+    "lat": ("latitude", "lat", "y"),
+    "alternates": ("alternates", "alternatenames", "alternate names", "featurealt", "aliases",
+                   "autres noms", "variantes"),
+    "source_id": ("pcode", "id", "code", "geonameid"),
+    "country": ("country", "pays", "admin0pcod", "admin0pcode", "admin0name", "iso3", "iso"),
+    "stated_adm2": ("admin2name", "adm2 fr", "admin2name fr", "adm2", "adm 2", "cercle",
+                    "province", "departement"),
+    "stated_adm3": ("admin3name", "adm3 fr", "admin3name fr", "adm3", "adm 3", "commune"),
+    "population": ("population", "pop"),
+}  # fmt: skip
+
+
+def read_source(source: Source, mapping: Mapping[str, str] | None = None) -> pd.DataFrame:
+    """Read the places of one source as they are stated, without judging them.
+
+    Parameters
+    ----------
+    source : path-like or DataFrame
+        A GeoNames country dump (``.zip`` or ``.txt``), a table of OCHA's populated places, or any
+        table (CSV or TSV, plain or zipped) with a name, a longitude and a latitude.
+    mapping : mapping of str to str, optional
+        ``name``, ``lon``, ``lat``, ``alternates``, ``source_id``, ``country``, ``stated_adm2``,
+        ``stated_adm3`` or ``population`` to the table's own column.
+
+    Returns
+    -------
+    DataFrame
+        Columns :data:`RAW_COLUMNS`, one row per row of the source; coordinates are NaN where they
+        cannot be read, ``country`` is ISO 3166-1 alpha-3 or empty.
+
+    Raises
+    ------
+    FileError
+        If the file is missing, damaged, too large, or an archive made to exhaust memory.
+    InputError
+        If no table of places can be recognised in it.
+    """
+    if isinstance(source, pd.DataFrame):
+        return _any_table(source.astype(object), "table", mapping)
+    path = Path(source)
+    text = _read_text(path)
+    first = text[: text.find("\n")] if "\n" in text else text
+    if len(first.split("\t")) == len(_GEONAMES) and not _looks_like_header(first):
+        return _geonames(text, path.name)
+    return _any_table(_delimited(text, path.name), path.stem, mapping)
+
+
+def _looks_like_header(line: str) -> bool:
+    return not line.split("\t", maxsplit=1)[0].strip().isdigit()
+
+
+def _read_text(path: Path) -> str:
+    try:
+        with path.open("rb") as stream:
+            start = stream.read(4)
+            stream.seek(0)
+            content = _unpacked(stream, path.name) if start == b"PK\x03\x04" else _all(stream, path)
+    except (OSError, zipfile.BadZipFile, ValueError) as error:
+        if isinstance(error, FileError | InputError):
+            raise
+        reason = why(error)
+        raise FileError(
+            "{path!r} cannot be read ({reason}). Check the path.",
+            path=str(path),
+            reason=reason,
+        ) from error
+    if b"\x00" in content[:4096]:
+        raise FileError(
+            "{name!r} is no text; expected a GeoNames dump or a table (.txt, .csv, .tsv, "
+            ".zip). Save workbooks as CSV.",
+            name=path.name,
+        )
+    _check_lines(content, path.name)
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", errors="replace")
+
+
+def _all(stream: IO[bytes], path: Path) -> bytes:
+    size = path.stat().st_size
+    if size > MAX_BYTES:
+        raise FileError(
+            "{name!r} has {size:.0f} MiB; expected at most 1 GiB. Cut it to the countries wanted.",
+            name=path.name,
+            size=size / 1024**2,
+        )
+    return stream.read()
+
+
+def _unpacked(stream: IO[bytes], name: str) -> bytes:
+    """Unpack the largest table of a zip archive, within bounds."""
+    with zipfile.ZipFile(stream) as archive:
+        tables = [
+            member
+            for member in archive.infolist()
+            if member.filename.lower().endswith((".txt", ".csv", ".tsv"))
+            and not member.filename.lower().endswith("readme.txt")
+        ]
+        if not tables:
+            held = first_offenders([member.filename for member in archive.infolist()], 3)
+            raise FileError(
+                "{name!r} holds {held}; expected a .txt, .csv or .tsv table inside.",
+                name=name,
+                held=held,
+            )
+        member = max(tables, key=lambda each: each.file_size)
+        ratio = member.file_size / max(member.compress_size, 1)
+        if member.file_size > MAX_BYTES or (
+            member.file_size > _RATIO_FROM_BYTES and ratio > _MAX_RATIO
+        ):
+            raise FileError(
+                "{name!r} unpacks {filename!r} to {file_size:.0f} MiB, {ratio:.0f} times its "
+                "packed size; expected at most 1 GiB and {max_ratio} times. Pass the table "
+                "itself.",
+                name=name,
+                filename=member.filename,
+                file_size=member.file_size / 1024**2,
+                ratio=ratio,
+                max_ratio=_MAX_RATIO,
+            )
+        with archive.open(member) as part:
+            content = part.read(member.file_size + 1)
+    if len(content) > member.file_size:
+        raise FileError(
+            "{name!r} states a wrong size for {filename!r}. Pack it again.",
+            name=name,
+            filename=member.filename,
+        )
+    return content
+
+
+def _check_lines(content: bytes, name: str) -> None:
+    """Refuse files without line ends, which no parser reads in reasonable memory."""
+    if len(content) > _MAX_LINE:
+        start = content[:_MAX_LINE]
+        if b"\n" not in start and b"\r" not in start:
+            raise InputError(
+                "{name!r} has no line end in its first MiB; expected one place per line. Save "
+                "it again as a table.",
+                name=name,
+            )
+
+
+def _geonames(text: str, name: str) -> pd.DataFrame:
+    rows = [line.split("\t") for line in text.split("\n") if line]
+    sound = [row for row in rows if len(row) == len(_GEONAMES)]
+    if not sound or len(rows) - len(sound) > 0.01 * len(rows):
+        raise InputError(
+            "{name!r} has {number} of {lines} lines without {wanted} columns; expected a "
+            "GeoNames dump. Fetch it again.",
+            name=name,
+            number=len(rows) - len(sound),
+            lines=len(rows),
+            wanted=len(_GEONAMES),
+        )
+    raw = pd.DataFrame(sound, columns=list(_GEONAMES), dtype=object)
+    alternates = raw["alternatenames"].str.replace(",", SEPARATOR) + SEPARATOR + raw["asciiname"]
+    return _assemble(
+        {
+            "source_id": "geonames:" + raw["geonameid"],
+            "name": raw["name"],
+            "alternates": alternates.str.strip(SEPARATOR),
+            "lon": raw["longitude"],
+            "lat": raw["latitude"],
+            "feature": raw["feature_class"].map(_CLASSES).fillna("site"),
+            "feature_code": raw["feature_code"],
+            "population": raw["population"],
+            "country": raw["country_code"].map(_ISO2).fillna(raw["country_code"]),
+        },
+        "GeoNames",
+        len(raw),
+    )
+
+
+def _delimited(text: str, name: str) -> pd.DataFrame:
+    head = text[: 64 * 1024].split("\n", maxsplit=1)[0]
+    delimiter = max(",;\t|", key=head.count)
+    if not head.count(delimiter):
+        raise InputError(
+            "{name!r} has one column {head!r}; expected a table of places with a name, a "
+            "longitude and a latitude, cut by comma, semicolon, tab or bar.",
+            name=name,
+            head=head[:60],
+        )
+    try:
+        return pd.read_csv(
+            io.StringIO(text), sep=delimiter, dtype=object, keep_default_na=False,
+            on_bad_lines="skip", engine="c",
+        )  # fmt: skip
+    except (pd.errors.ParserError, csv.Error) as error:
+        raise InputError(
+            "{name!r} cannot be cut into rows ({why}). Close its quotes.",
+            name=name,
+            why=why(error, 120),
+        ) from error
+
+
+def _any_table(
+    frame: pd.DataFrame,
+    name: str,
+    mapping: Mapping[str, str] | None,
+) -> pd.DataFrame:
+    chosen = _choose(list(frame.columns), mapping or {}, name)
+    columns: dict[str, Any] = {target: frame[column] for target, column in chosen.items()}
+    ocha = {"featurenam", "featureref"} & {plain_form(str(column)) for column in frame.columns}
+    label = "OCHA populated places" if ocha else name
+    if "country" in columns:
+        columns["country"] = columns["country"].map(_country)
+    if "source_id" in columns:
+        columns["source_id"] = f"{label.lower().split(' ')[0]}:" + columns["source_id"].astype(str)
+    if "alternates" in columns:
+        columns["alternates"] = columns["alternates"].map(_listed)
+    columns["feature"] = "populated"
+    return _assemble(columns, label, len(frame))
+
+
+def _choose(names: Sequence[Any], mapping: Mapping[str, str], source: str) -> dict[str, str]:
+    unknown = [key for key in mapping if key not in _HEADERS]
+    absent = [column for column in mapping.values() if column not in names]
+    if unknown or absent:
+        faults = [*unknown, *absent]
+        raise InputError(
+            "`mapping` has {number} faults: {shown}; expected keys of {known} and columns of "
+            "the table.",
+            number=len(faults),
+            shown=first_offenders(faults),
+            known=sorted(_HEADERS),
+        )
+    plain: dict[str, str] = {}
+    for column in names:
+        plain.setdefault(plain_form(str(column)), column)
+    chosen = dict(mapping)
+    for target, options in _HEADERS.items():
+        found = next((plain[option] for option in options if option in plain), None)
+        if found is not None:
+            chosen.setdefault(target, found)
+    lacking = [target for target in ("name", "lon", "lat") if target not in chosen]
+    if lacking:
+        raise InputError(
+            "the table {source!r} has no column for {shown}; its columns are {columns}. Name "
+            "them with mapping={{'name': '...', ...}}.",
+            source=source,
+            shown=first_offenders(lacking),
+            columns=first_offenders(names, 12),
+        )
+    return chosen
+
+
+def _country(value: object) -> str:
+    text = str(value).strip()
+    if text.upper() in COUNTRY_NAMES:
+        return text.upper()
+    if text.upper() in _ISO2:
+        return _ISO2[text.upper()]
+    plain = plain_form(text)
+    named = (code for code, names in COUNTRY_NAMES.items()
+             if plain in {plain_form(name) for name in names.values()})  # fmt: skip
+    return next(named, "")
+
+
+def _listed(value: object) -> str:
+    text = "" if value is None or value != value else str(value)  # noqa: PLR0124  NaN
+    return SEPARATOR.join(part.strip() for part in text.replace(";", SEPARATOR)
+                          .replace(",", SEPARATOR).split(SEPARATOR) if part.strip())  # fmt: skip
+
+
+def _assemble(columns: Mapping[str, Any], source: str, size: int) -> pd.DataFrame:
+    table = pd.DataFrame(index=range(size))
+    for name in RAW_COLUMNS:
+        values = columns.get(name, "")
+        table[name] = values.to_numpy() if isinstance(values, pd.Series) else values
+    table["source"] = source
+    for name in ("lon", "lat", "population"):
+        texts = table[name].astype(str).str.strip().str.replace(",", ".")
+        table[name] = pd.to_numeric(texts, errors="coerce").astype(np.float64)
+    table["population"] = table["population"].where(np.isfinite(table["population"]), 0.0).clip(0)
+    blank = table["source_id"].astype(str).isin(["", "nan"])
+    table.loc[blank, "source_id"] = list(_numbered(source, int(blank.sum())))
+    for name in ("source_id", "name", "alternates", "country", "stated_adm2", "stated_adm3"):
+        table[name] = table[name].where(table[name].notna(), "").astype(str).str.strip()
+    return table
+
+
+def _numbered(source: str, count: int) -> Iterator[str]:
+    return (f"{source}:{number}" for number in range(1, count + 1))

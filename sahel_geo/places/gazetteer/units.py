@@ -1,0 +1,123 @@
+"""Administrative units and embedded towns as places of the gazetteer."""
+
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from sahel_geo.crs import WGS84
+from sahel_geo.files import data_path
+from sahel_geo.places.boundaries.boundaries import load_boundaries, load_facts
+from sahel_geo.places.context import load_towns
+from sahel_geo.places.gazetteer.sources import RAW_COLUMNS, SEPARATOR
+from sahel_geo.schema import COUNTRY_NAMES
+
+UNIT_FEATURES: Final = ("country", "region", "district", "commune")
+_UNIT_SOURCE: Final = "sahel_geo units"
+# Frames whose regions and provinces bear names that the default frame lacks.
+_LATER: Final = (("MLI", "2023", (1,)), ("BFA", "2025", (1, 2)))
+
+
+def embedded_places() -> pd.DataFrame:
+    """Give the towns that the package ships, as a source of places.
+
+    Returns
+    -------
+    DataFrame
+        Columns of :data:`sahel_geo.places.gazetteer.sources.RAW_COLUMNS`.
+    """
+    cities = pd.read_csv(
+        data_path("gazetteer.csv"),
+        dtype={"alternates": str, "name": str},
+        keep_default_na=False,
+    ).assign(feature="populated", source="GeoNames")
+    towns = pd.DataFrame(load_towns(["MLI", "NER", "BFA"]).drop(columns="geometry"))
+    codes = {"capital": "PPLC", "region": "PPLA", "district": "PPLA2", "town": "PPL"}
+    towns["feature_code"] = towns["rank"].map(codes)
+    towns["source_id"] = [f"town:{number}" for number in range(1, len(towns) + 1)]
+    towns = towns.assign(feature="populated", alternates="", source="sahel_geo towns")
+    whole = pd.concat([cities, towns], ignore_index=True)
+    for name in ("stated_adm2", "stated_adm3"):
+        whole[name] = ""
+    return whole[list(RAW_COLUMNS)]
+
+
+def unit_places() -> pd.DataFrame:
+    """Give every administrative unit as a place.
+
+    Returns
+    -------
+    DataFrame
+        ``place_id`` (the ``unit_id``), ``name``, ``alternates``, ``country``, ``feature`` (one of
+        :data:`UNIT_FEATURES`), ``lon``, ``lat`` (a point inside the unit), ``radius_km`` (the
+        distance to its farthest corner), parents and ``source``. Regions and provinces of later
+        frames are there where their names are new.
+    """
+    aliases = load_facts().set_index("pcode")["aliases"].to_dict()
+    tables = []
+    for level, feature in enumerate(UNIT_FEATURES):
+        units = load_boundaries(level)
+        table = _as_places(units, feature)
+        if level == 3:
+            table["alternates"] = [str(aliases.get(unit, "")) for unit in table["place_id"]]
+        if level == 0:
+            table["alternates"] = [COUNTRY_NAMES[code]["en"] for code in table["country"]]
+        tables.append(table)
+    for country, vintage, levels in _LATER:
+        for level in levels:
+            units = load_boundaries(level, countries=country, vintage=vintage)
+            known = set(tables[level].loc[tables[level]["country"] == country, "name"])
+            fresh = units[~units["name"].isin(known)]
+            tables.append(_as_places(fresh, UNIT_FEATURES[level]))
+    return pd.concat(tables, ignore_index=True)
+
+
+def _as_places(units: gpd.GeoDataFrame, feature: str) -> pd.DataFrame:
+    shapes = units.geometry.to_numpy()
+    inside = shapely.point_on_surface(shapes)
+    table = pd.DataFrame(
+        {
+            "place_id": units["unit_id"].to_numpy(),
+            "name": units["name"].to_numpy(),
+            "alternates": "",
+            "country": units["country"].to_numpy(),
+            "feature": feature,
+            "feature_code": f"ADM{UNIT_FEATURES.index(feature)}",
+            "lon": shapely.get_x(inside).round(5),
+            "lat": shapely.get_y(inside).round(5),
+            "population": 0.0,
+            "radius_km": _farthest_km(shapes, inside),
+            "source": _UNIT_SOURCE,
+        },
+    )
+    for level in (1, 2):
+        table[f"adm{level}_id"] = units[f"adm{level}_id"].to_numpy()
+        table[f"adm{level}_name"] = units[f"adm{level}_name"].to_numpy()
+    lowest = feature == "commune"
+    table["adm3_id"] = table["place_id"] if lowest else None
+    table["adm3_name"] = table["name"] if lowest else None
+    return table
+
+
+def _farthest_km(shapes: npt.NDArray[Any], points: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    corners, of_unit = shapely.get_coordinates(shapes, return_index=True)
+    starts = shapely.get_coordinates(points)[of_unit]
+    metres = np.asarray(WGS84.inv(*starts.T, *corners.T)[2])
+    farthest = pd.Series(metres).groupby(of_unit).max().to_numpy(dtype=np.float64)
+    return np.asarray(np.ceil(farthest / 100) / 10)
+
+
+def split_names(alternates: str) -> list[str]:
+    """Cut a list of alternate names, leaving out machine transliterations and addresses.
+
+    Examples
+    --------
+    >>> split_names("Zorgho|zwrghw|Zorgo")
+    ['Zorgho', 'Zorgo']
+    """
+    parts = (part.strip() for part in alternates.split(SEPARATOR))
+    return [part for part in parts if part[:1].isupper() or part[:1] in "'’‘"
+            if len(part) <= 60 and "/" not in part]  # fmt: skip

@@ -1,0 +1,324 @@
+"""Other people's boundary files: read, checked, mended, drawn, compared."""
+
+import json
+import re
+import zipfile
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+from typer.testing import CliRunner
+
+from sahel_geo.cli import app
+from sahel_geo.crs import geodesic_area_km2
+from sahel_geo.errors import CrsError, FileError, InputError, SahelGeoError
+from sahel_geo.places.boundaries.boundaries import load_boundaries
+from sahel_geo.places.boundaries.boundary_map import draw_faults
+from sahel_geo.places.boundaries.compare import compare_units
+from sahel_geo.places.boundaries.foreign import read_boundaries
+from sahel_geo.schema import UNIT_COLUMNS
+
+HOSTILE = '<script>alert("1")</script>'
+
+
+def cod(units, level=2, style="upper"):
+    """Dress units in OCHA's columns."""
+    names = {
+        "upper": ("ADM{}_PCODE", "ADM{}_FR"),
+        "lower": ("adm{}_pcode", "adm{}_name"),
+        "gadm": ("GID_{}", "NAME_{}"),
+    }[style]
+    frame = units[["geometry"]].copy()
+    for depth in range(1, level + 1):
+        for pattern, kind in zip(names, ("id", "name"), strict=True):
+            frame[pattern.format(depth)] = units[f"adm{depth}_{kind}"]
+    frame[names[0].format(0)] = units["country"].str[:2] if style != "gadm" else units["country"]
+    return frame
+
+
+@pytest.fixture
+def niger():
+    """Departments of Niger."""
+    return load_boundaries(2, countries="NER", resolution="5m")
+
+
+def zipped(frame, tmp_path, *, leave_out=()):
+    """Write a zipped shapefile."""
+    frame.to_file(tmp_path / "adm2.shp", encoding="UTF-8")
+    archive = tmp_path / "adm2.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as target:
+        for part in sorted(tmp_path.glob("adm2.*")):
+            if part.suffix not in {*leave_out, ".zip"}:
+                target.write(part, part.name)
+    return archive
+
+
+@pytest.mark.parametrize("style", ["upper", "lower", "gadm"])
+@pytest.mark.parametrize("suffix", ["gpkg", "geojson", "fgb", "zip"])
+def test_the_same_units_come_out_of_every_format(niger, tmp_path, style, suffix):
+    frame = cod(niger, style=style)
+    path = tmp_path / f"units.{suffix}"
+    if suffix == "zip":
+        path = zipped(frame, tmp_path)
+    else:
+        frame.to_file(path)
+    layer = read_boundaries(path)
+    ours = layer.units.sort_values("unit_id", ignore_index=True)
+    assert tuple(ours.columns) == UNIT_COLUMNS
+    for column in ("unit_id", "name", "country", "level", "adm1_id", "adm1_name", "adm2_id"):
+        assert ours[column].tolist() == niger[column].tolist(), column
+    np.testing.assert_allclose(ours["area_km2"], niger["area_km2"], rtol=1e-4, atol=0.1)
+    assert layer.report.is_clean
+    assert layer.report.level == 2
+
+
+def test_a_shapefile_without_cpg_is_read_as_utf8(niger, tmp_path):
+    layer = read_boundaries(zipped(cod(niger), tmp_path, leave_out={".cpg"}))
+    assert "Maïné Soroa" in set(layer.units["name"])
+    assert any("no .cpg" in note for note in layer.report.notes)
+
+
+def test_geoboundaries_natural_earth_and_mapping(toy_units, tmp_path):
+    path = tmp_path / "layer.geojson"
+    frame = toy_units[["geometry"]].assign(
+        shapeName=toy_units["name"], shapeID=toy_units["unit_id"], shapeGroup=toy_units["country"]
+    )
+    frame.assign(shapeType="ADM2").to_file(path)
+    layer = read_boundaries(path)
+    assert (layer.report.scheme, layer.report.level) == ("geoBoundaries", 2)
+    assert layer.units["country"].tolist() == toy_units["country"].tolist()
+    frame = toy_units[["name", "geometry"]].assign(
+        adm1_code=toy_units["unit_id"], adm0_a3=toy_units["country"]
+    )
+    frame.to_file(path)
+    assert read_boundaries(path).report.scheme == "Natural Earth"
+    assert read_boundaries(path).report.level == 1
+    frame = toy_units[["geometry"]].assign(sigle=toy_units["unit_id"], titre=toy_units["name"])
+    frame.to_file(path)
+    layer = read_boundaries(path, level=2, mapping={"unit_id": "sigle", "name": "titre"})
+    assert layer.units["unit_id"].tolist() == toy_units["unit_id"].tolist()
+    with pytest.raises(InputError, match=r"the level cannot be told .* no column of names"):
+        read_boundaries(path)
+    with pytest.raises(InputError, match=r"`mapping` names columns \['code'\] that the file lacks"):
+        read_boundaries(path, level=2, mapping={"unit_id": "code"})
+    with pytest.raises(InputError, match=r"`mapping` has keys \['unit'\]"):
+        read_boundaries(path, level=2, mapping={"unit": "sigle", "name": "titre"})
+
+
+def test_codes_of_gadm_nest_though_they_end_in_a_version(toy_units, tmp_path):
+    frame = toy_units[["geometry"]].assign(GID_0="MLI", GID_1="MLI.1_1", NAME_1="Gao")
+    frame = frame.assign(GID_2=[f"MLI.1.{n}_1" for n in range(6)], NAME_2=toy_units["name"])
+    frame.to_file(tmp_path / "gadm41_MLI_2.gpkg")
+    layer = read_boundaries(tmp_path / "gadm41_MLI_2.gpkg")
+    assert (layer.report.scheme, layer.report.findings) == ("GADM", ())
+    frame.loc[0, "GID_2"] = "MLI.2.1_1"
+    frame.to_file(tmp_path / "gadm41_MLI_2.gpkg")
+    report = read_boundaries(tmp_path / "gadm41_MLI_2.gpkg").report
+    assert [fault.units for fault in report.of("parent")] == [("MLI.2.1_1",)]
+
+
+def broken_layer(toy_units, tmp_path):
+    """One fault of each kind: sizes by hand."""
+    shapes = toy_units.geometry.to_numpy().copy()
+    shapes[0] = shapely.box(0, 11, 1.1, 12)  # over M2 by 0.1 degree
+    hole = shapely.box(2.5, 10.5, 2.501, 10.501)
+    shapes[3] = shapely.difference(shapes[3], hole)  # a gap in N2
+    shapes[4] = shapely.Polygon([(0, 10), (1, 11), (1, 10), (0, 11)])  # a bow tie
+    frame = cod(toy_units.set_geometry(gpd.GeoSeries(shapes, crs=4326)))
+    frame.loc[5, "ADM2_PCODE"] = "B1"
+    frame.loc[1, "ADM2_FR"] = None
+    frame.loc[2, "ADM1_PCODE"] = "X"
+    path = tmp_path / "broken.gpkg"
+    frame.to_file(path)
+    return path, hole
+
+
+def test_every_fault_is_found_with_its_size(toy_units, tmp_path):
+    path, hole = broken_layer(toy_units, tmp_path)
+    report = read_boundaries(path).report
+    assert not report.is_clean
+    (overlap,) = report.of("overlap")
+    assert set(overlap.units) == {"M1", "M2"}
+    expected = geodesic_area_km2([shapely.box(1, 11, 1.1, 12)])[0]
+    assert overlap.area_km2 == pytest.approx(expected)
+    assert (1 < overlap.lon < 1.1, 11 < overlap.lat < 12) == (True, True)
+    gap = min(report.of("gap"), key=lambda fault: fault.area_km2)
+    assert gap.units == ("N2",)
+    assert gap.area_km2 == pytest.approx(geodesic_area_km2([hole])[0], rel=1e-6)
+    assert [fault.units for fault in report.of("duplicate")] == [("B1",)]
+    assert [fault.units for fault in report.of("nameless")] == [("M2",)]
+    assert {fault.units[0] for fault in report.of("parent")} == {"N1"}
+    assert "Self-intersection" in report.of("invalid")[0].detail
+    text = "\n".join(report.lines())
+    assert "overlap: 1" in text
+    assert json.loads(json.dumps(report.to_dict()))["summary"]["overlap"]["count"] == 1
+
+
+def test_repair_mends_geometry_and_leaves_the_rest(toy_units, tmp_path):
+    path, _ = broken_layer(toy_units, tmp_path)
+    if not hasattr(shapely, "coverage_clean"):
+        pytest.skip("fitting edges needs shapely 2.2")
+    layer = read_boundaries(path, repair=True)
+    assert {fault.kind for fault in layer.report.findings} <= {
+        "duplicate", "nameless", "parent", "gap",
+    }  # fmt: skip
+    assert all(fault.area_km2 > 10 for fault in layer.report.of("gap"))  # half the bow tie
+    assert any("1 invalid polygons rebuilt: ['B1']" in text for text in layer.report.repairs)
+    assert any("edges fitted" in text for text in layer.report.repairs)
+    solid = layer.units.geometry.to_numpy()
+    assert shapely.coverage_is_valid(solid)
+
+
+def test_rows_of_one_unit_are_joined(toy_units, tmp_path):
+    frame = cod(toy_units)
+    frame.loc[1, ["ADM2_PCODE", "ADM2_FR"]] = frame.loc[0, ["ADM2_PCODE", "ADM2_FR"]].to_numpy()
+    frame.to_file(tmp_path / "parts.gpkg")
+    layer = read_boundaries(tmp_path / "parts.gpkg", repair=True)
+    assert len(layer.units) == 5
+    assert layer.report.is_clean
+    total = geodesic_area_km2(toy_units.geometry.iloc[:2]).sum()
+    assert layer.units["area_km2"].iloc[0] == pytest.approx(total, rel=1e-4)
+
+
+def test_empty_and_strange_geometry_is_reported(toy_units, tmp_path):
+    shapes = toy_units.geometry.to_numpy().copy()
+    shapes[0], shapes[1] = None, shapely.Point(1, 11)
+    cod(toy_units.set_geometry(gpd.GeoSeries(shapes, crs=4326))).to_file(tmp_path / "a.geojson")
+    for repair in (False, True):
+        report = read_boundaries(tmp_path / "a.geojson", repair=repair).report
+        assert [fault.units for fault in report.of("empty")] == [("M1",)]
+        assert [fault.detail for fault in report.of("invalid")] == ["a Point, not a polygon"]
+
+
+def test_another_crs_is_reprojected_and_none_refused(niger, tmp_path):
+    cod(niger).to_crs(32632).to_file(tmp_path / "utm.gpkg")
+    layer = read_boundaries(tmp_path / "utm.gpkg")
+    assert "UTM zone 32N" in layer.report.crs
+    np.testing.assert_allclose(layer.units["area_km2"], niger["area_km2"], rtol=1e-3, atol=0.1)
+    with pytest.raises(CrsError, match="has no coordinate reference system"):
+        read_boundaries(zipped(cod(niger), tmp_path, leave_out={".prj"}))
+
+
+def test_files_that_cannot_be_used(niger, tmp_path, monkeypatch):
+    with pytest.raises(FileError, match=r"missing.zip' cannot be read"):
+        read_boundaries(tmp_path / "missing.zip")
+    with pytest.raises(FileError, match="it is a folder"):
+        read_boundaries(tmp_path)
+    for name, content in (
+        ("a.gpkg", b"SQLite format 3\x00 nothing"),
+        ("a.geojson", b'{"type": "FeatureCollection", "features": ['),
+        ("a.shp", b"\x00\x00\x27\x0a"),
+        ("empty.gpkg", b""),
+        ("text.csv", b"a;b\n1;2\n"),
+    ):
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(SahelGeoError, match=re.escape(name)):
+            read_boundaries(tmp_path / name)
+    archive = zipped(cod(niger), tmp_path)
+    (tmp_path / "cut.zip").write_bytes(archive.read_bytes()[:-3000])
+    with pytest.raises(FileError, match=r"cut.zip'"):
+        read_boundaries(tmp_path / "cut.zip")
+    with zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as bomb:
+        bomb.writestr("adm2.geojson", b" " * 20_000_000)
+    with pytest.raises(FileError, match="unpacks to 20,000,000 bytes"):
+        read_boundaries(tmp_path / "bomb.zip")
+    with zipfile.ZipFile(tmp_path / "none.zip", "w") as none:
+        none.writestr("readme.txt", "nothing")
+    with pytest.raises(InputError, match="holds 0 layers"):
+        read_boundaries(tmp_path / "none.zip")
+    monkeypatch.setattr("sahel_geo.places.boundaries.foreign.MAX_BYTES", 100)
+    with pytest.raises(FileError, match="expected at most 100"):
+        read_boundaries(archive)
+
+
+def test_one_of_several_layers_by_level(niger, tmp_path):
+    path = tmp_path / "all.gpkg"
+    cod(niger).to_file(path, layer="ner_admbnda_adm2")
+    cod(load_boundaries(1, countries="NER", resolution="5m"), 1).to_file(path, layer="ner_adm1")
+    assert len(read_boundaries(path, level=1).units) == 8
+    assert len(read_boundaries(path, level=2).units) == 67
+    with pytest.raises(InputError, match="`path` holds 2 layers"):
+        read_boundaries(path)
+
+
+def test_the_picture_marks_the_worst_and_runs_nothing(toy_units, tmp_path):
+    toy_units["name"] = HOSTILE
+    toy_units["adm2_id"] = [f"{HOSTILE}{row}" for row in range(6)]
+    path, _ = broken_layer(toy_units, tmp_path)
+    layer = read_boundaries(path)
+    for name in ("faults.svg", "faults.html"):
+        text = draw_faults(layer, tmp_path / name).read_text(encoding="utf-8")
+        assert "<script" not in text
+        assert "&lt;script&gt;" in text
+        assert text.count("<circle") == sum(f.lon is not None for f in layer.report.findings)
+        assert "http" not in text.replace("http://www.w3.org/2000/svg", "")
+    with pytest.raises(InputError, match=r"expected a name in .svg or .html"):
+        draw_faults(layer, tmp_path / "faults.png")
+
+
+def test_commands(toy_units, tmp_path):
+    run = CliRunner()
+    path, _ = broken_layer(toy_units, tmp_path)
+    picture, mended = tmp_path / "map.svg", tmp_path / "mended.gpkg"
+    found = run.invoke(app, ["boundaries", "check", str(path), "--map", str(picture)])
+    assert found.exit_code == 1
+    assert "chevauchement : 1" in found.output
+    assert picture.read_text(encoding="utf-8").startswith("<svg")
+    found = run.invoke(app, ["boundaries", "check", str(path), "--json", "--repair", str(mended)])
+    assert json.loads(found.output)["repairs"]
+    assert len(read_boundaries(mended, level=2).units) == 6
+    clean = tmp_path / "clean.gpkg"
+    cod(load_boundaries(1, countries="NER", resolution="5m"), 1).to_file(clean)
+    assert run.invoke(app, ["boundaries", "check", str(clean)]).exit_code == 0
+    found = run.invoke(app, ["boundaries", "compare", str(clean), "--json"])
+    figures = json.loads(found.output)
+    assert (figures["ours"], figures["theirs"], figures["matched_by_code"]) == (8, 8, 8)
+    assert 0.95 < figures["overlap_median"] < 1
+    compare = ["boundaries", "compare", str(clean)]
+    assert "écart des contours" in run.invoke(app, compare).output
+    assert "offset of outlines" in run.invoke(app, [*compare, "--lang", "en"]).output
+
+
+def test_comparison_by_hand(toy_units):
+    moved = toy_units.assign(geometry=toy_units.geometry.translate(0.1, 0))
+    found = compare_units(toy_units, moved)
+    np.testing.assert_allclose(found.units["overlap"], 0.9 / 1.1, rtol=1e-3)
+    assert found.units["same_parent"].all()
+    # Half of the corners moved 0.1 degree along our outline, half of them off it.
+    assert found.offset_p99_km == pytest.approx(0.1 * 111.32 * np.cos(np.radians(10)), rel=0.01)
+    strangers = toy_units.assign(unit_id="x", name="y")
+    with pytest.raises(InputError, match="`theirs` has no unit of `ours` among its 6"):
+        compare_units(toy_units, strangers)
+
+
+@pytest.mark.reference
+@pytest.mark.parametrize(
+    ("name", "least", "codes"),
+    [
+        ("mli_admbnda_adm1_1m_gov_20211220.zip", 0.99, True),
+        ("mli_admbnda_adm2_1m_gov_20211220.zip", 0.99, True),
+        ("NER_admbnda_adm1_IGNN_20230720.zip", 0.97, True),
+        ("NER_admbnda_adm2_IGNN_20230720.zip", 0.92, True),
+        ("geoBoundaries-BFA-ADM1_2017.geojson", 0.98, False),
+        ("geoBoundaries-BFA-ADM2_2017.geojson", 0.98, False),
+    ],
+)
+def test_real_layers_are_clean_and_agree(reference_data, name, least, codes):
+    layer = read_boundaries(reference_data / "codab" / name)
+    assert layer.report.is_clean
+    found = compare_units(load_boundaries(layer.report.level), layer.units)
+    assert found.ours == found.theirs == len(found.units)
+    assert found.units["same_code"].all() == codes
+    assert not (found.units["same_parent"] == False).any()  # noqa: E712  missing is no fault
+    assert found.units["overlap"].median() >= least
+
+
+@pytest.mark.reference
+def test_a_layer_that_was_simplified_alone_is_mended(reference_data):
+    path = reference_data / "codab" / "bfa_adm1_2025_17regions_simplified.geojson"
+    before = read_boundaries(path).report
+    assert len(before.of("overlap")) > 20
+    assert len(before.of("gap")) > 100
+    if hasattr(shapely, "coverage_clean"):
+        assert read_boundaries(path, repair=True).report.is_clean
