@@ -23,16 +23,6 @@ def compiled(**options: Any) -> Callable[[Callable[..., Any]], Any]:
 
     The code is kept beside the module, or in the user's cache folder if the package is installed
     read-only. Where neither can be written it is compiled again in each process.
-
-    Parameters
-    ----------
-    **options
-        Further options of ``numba.njit``.
-
-    Returns
-    -------
-    callable
-        A decorator.
     """
 
     def decorate(function: Callable[..., Any]) -> Any:
@@ -45,13 +35,7 @@ def compiled(**options: Any) -> Callable[[Callable[..., Any]], Any]:
 
 
 def workers() -> int:
-    """Count the processors that this process may use.
-
-    Returns
-    -------
-    int
-        At least 1.
-    """
+    """Count the processors that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
@@ -60,24 +44,7 @@ def workers() -> int:
 def over_chunks(
     work: Callable[[slice], Result], size: int, chunk: int = CHUNK, name: str | None = None
 ) -> list[Result]:
-    """Call a function on consecutive slices of the rows, by as many threads as processors.
-
-    Parameters
-    ----------
-    work : callable
-        Takes a slice; should release the interpreter lock for most of its time.
-    size : int
-        Number of rows.
-    chunk : int
-        Rows in a slice.
-    name : str, optional
-        Key of the words for the work, to who watches; see `sahel_geo.tasks`.
-
-    Returns
-    -------
-    list
-        The results, in the order of the rows.
-    """
+    """Call a function on consecutive slices of the rows, by as many threads as processors."""
     parts = [slice(at, min(at + chunk, size)) for at in range(0, size, chunk)]
     if len(parts) < 2 or workers() == 1:
         return [work(part) for part in track(parts, name)]

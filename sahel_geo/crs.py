@@ -26,20 +26,7 @@ EQUAL_AREA: Final = CRS.from_proj4(
 
 
 def require_lonlat(frame: gpd.GeoDataFrame | gpd.GeoSeries, argument: str) -> None:
-    """Refuse a layer whose coordinates are not longitude and latitude on WGS 84.
-
-    Parameters
-    ----------
-    frame : GeoDataFrame or GeoSeries
-        The layer to check.
-    argument : str
-        Its name in the caller's signature, for the message.
-
-    Raises
-    ------
-    CrsError
-        If the layer has no CRS, or another one than EPSG:4326.
-    """
+    """Refuse a layer whose coordinates are not longitude and latitude on WGS 84."""
     if frame.crs is None:
         raise CrsError(
             f"`{argument}` has no coordinate reference system; expected EPSG:4326. "
@@ -56,15 +43,8 @@ def require_lonlat(frame: gpd.GeoDataFrame | gpd.GeoSeries, argument: str) -> No
 def geodesic_area_km2(geometries: Any) -> npt.NDArray[np.float64]:
     """Measure polygons on the WGS 84 ellipsoid.
 
-    Parameters
-    ----------
-    geometries : array_like of shapely geometries, shape (n,)
-        Polygons or multipolygons in EPSG:4326; rings may turn either way.
-
-    Returns
-    -------
-    ndarray of float, shape (n,)
-        Areas in km²; 0 for empty geometries and for points and lines.
+    geometries (n,): Polygons or multipolygons in EPSG:4326; rings may turn either way. Returns
+    (n,): Areas in km²; 0 for empty geometries and for points and lines.
 
     References
     ----------
@@ -84,15 +64,8 @@ def geodesic_area_km2(geometries: Any) -> npt.NDArray[np.float64]:
 def geodesic_length_km(geometries: Any) -> npt.NDArray[np.float64]:
     """Measure lines on the WGS 84 ellipsoid.
 
-    Parameters
-    ----------
-    geometries : array_like of shapely geometries, shape (n,)
-        Lines or multilines in EPSG:4326.
-
-    Returns
-    -------
-    ndarray of float, shape (n,)
-        Lengths in km; 0 for empty geometries and for points.
+    geometries (n,): Lines or multilines in EPSG:4326. Returns (n,): Lengths in km; 0 for empty
+    geometries and for points.
 
     Examples
     --------

@@ -40,18 +40,7 @@ class SahelGeoError(Exception):
         super().__init__(Sentence(message, **parts) if parts else Sentence.of(message))
 
     def say(self, lang: Language) -> str:
-        """Give the message in one language.
-
-        Parameters
-        ----------
-        lang : {"fr", "en"}
-            The language.
-
-        Returns
-        -------
-        str
-            The message; ``str(error)`` is the one in English.
-        """
+        """Give the message in one language."""
         return self.sentence.say(lang)
 
     @property
@@ -95,18 +84,6 @@ def _place(frame: FrameSummary) -> str:
 def first_offenders(values: Iterable[object], limit: int = 5) -> Sentence:
     """Show the first few offending values of a long list, for an error message.
 
-    Parameters
-    ----------
-    values : iterable
-        Offending rows, names or codes.
-    limit : int
-        How many to show before the rest is counted.
-
-    Returns
-    -------
-    Sentence
-        For example ``"[4, 18, 77]"`` or ``"['Gao', 'Kidal', ... 3 more]"``.
-
     Examples
     --------
     >>> first_offenders([4, 18, 77])
@@ -124,20 +101,6 @@ def first_offenders(values: Iterable[object], limit: int = 5) -> Sentence:
 def did_you_mean(word: object, known: Iterable[object], otherwise: str = "") -> Sentence:
     """Guess what was meant by a name that does not exist.
 
-    Parameters
-    ----------
-    word : object
-        What was given.
-    known : iterable
-        What could have been meant.
-    otherwise : str
-        What to say where nothing is near.
-
-    Returns
-    -------
-    Sentence
-        A sentence that names the nearest one, or `otherwise`.
-
     Examples
     --------
     >>> did_you_mean("Fatalites", ["date", "fatalities"])
@@ -152,18 +115,6 @@ def did_you_mean(word: object, known: Iterable[object], otherwise: str = "") -> 
 
 def why(error: BaseException, width: int = 200) -> Sentence:
     """Tell why the system or another library refused a file, as briefly as it says.
-
-    Parameters
-    ----------
-    error : exception
-        As it was raised.
-    width : int
-        Most letters to quote.
-
-    Returns
-    -------
-    Sentence
-        The reason of the system, or the first letters of the message.
 
     Examples
     --------

@@ -25,23 +25,7 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 def data_path(name: str) -> Path:
-    """Locate a shipped data file, in the installed package or in a checkout.
-
-    Parameters
-    ----------
-    name : str
-        File name inside ``boundaries/``.
-
-    Returns
-    -------
-    Path
-        An existing file.
-
-    Raises
-    ------
-    FileError
-        If the installation does not hold the file.
-    """
+    """Locate a shipped data file, in the installed package or in a checkout."""
     for folder in (_PACKAGE / "boundaries", _PACKAGE.parent / "boundaries"):
         candidate = folder / name
         if candidate.is_file():
@@ -53,18 +37,7 @@ def data_path(name: str) -> Path:
 
 
 def check_not_folder(path: str | os.PathLike[str]) -> None:
-    """Refuse a folder where a file is to be written.
-
-    Parameters
-    ----------
-    path : path-like
-        The file to write.
-
-    Raises
-    ------
-    FileError
-        If it is a folder.
-    """
+    """Refuse a folder where a file is to be written."""
     if Path(path).is_dir():
         raise FileError("cannot write {path!r}: it is a folder. Name a file in it.", path=str(path))
 
@@ -74,21 +47,6 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Give a temporary path beside `path`, and move it there only if the block succeeds.
 
     A reader of `path` sees the old file or the whole new one, never a part.
-
-    Parameters
-    ----------
-    path : path-like
-        The file to write; its folder is created if needed.
-
-    Yields
-    ------
-    Path
-        Where to write.
-
-    Raises
-    ------
-    FileError
-        If the folder cannot be created, or the file cannot be written.
     """
     target = Path(path)
     check_not_folder(target)
@@ -116,47 +74,14 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> Path:
-    """Write a UTF-8 text file atomically, with Unix line ends.
-
-    Parameters
-    ----------
-    path : path-like
-        The file to write.
-    text : str
-        Its whole content.
-
-    Returns
-    -------
-    Path
-        The file written.
-    """
+    """Write a UTF-8 text file atomically, with Unix line ends."""
     with atomic_path(path) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
     return Path(path)
 
 
 def write_csv(path: str | os.PathLike[str], table: pd.DataFrame) -> Path:
-    """Write a table as CSV that opens as text in a spreadsheet, whole or not at all.
-
-    Parameters
-    ----------
-    path : path-like
-        The file to write: UTF-8 with a byte order mark, which spreadsheets need.
-    table : DataFrame, n rows
-        Missing values become empty cells. Text that a spreadsheet would take for a formula gets an
-        apostrophe before it, column names too, also after a semicolon, a tab or a line end, where
-        some spreadsheets begin a new cell; numbers are left alone.
-
-    Returns
-    -------
-    Path
-        The file written.
-
-    Raises
-    ------
-    FileError
-        If the file cannot be written.
-    """
+    """Write a table as CSV that opens as text in a spreadsheet, whole or not at all."""
     with (
         atomic_path(path) as temporary,
         temporary.open("w", encoding="utf-8-sig", newline="") as stream,

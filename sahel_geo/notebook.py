@@ -16,18 +16,6 @@ _SIDE_PX: Final = 260
 def table_html(words: str, table: pd.DataFrame) -> str:
     """Write a sentence and the first rows of a table.
 
-    Parameters
-    ----------
-    words : str
-        What the table is; escaped.
-    table : DataFrame, n rows
-        Names and values are escaped; geometry is left out.
-
-    Returns
-    -------
-    str
-        HTML of at most ten rows and sixteen columns, and how many more there are.
-
     Examples
     --------
     >>> "2 < 3" in table_html("2 < 3", pd.DataFrame({"a": [1]}))
@@ -45,18 +33,7 @@ def table_html(words: str, table: pd.DataFrame) -> str:
 
 
 def outlines_html(shapes: gpd.GeoSeries) -> str:
-    """Draw outlines, small and in the colour of the text, so that any theme shows them.
-
-    Parameters
-    ----------
-    shapes : GeoSeries
-        Polygons in EPSG:4326.
-
-    Returns
-    -------
-    str
-        An SVG element; empty if there is nothing to draw.
-    """
+    """Draw outlines, small and in the colour of the text, so that any theme shows them."""
     known = shapes[~(shapes.isna() | shapes.is_empty)]
     if known.empty:
         return ""

@@ -24,20 +24,8 @@ _TERMS = 8  # of the series in e², which is 0.0067
 def project(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
     """Project points to `sahel_geo.crs.EQUAL_AREA`.
 
-    Parameters
-    ----------
-    lon, lat : ndarray of float64, shape (n,)
-        Degrees, EPSG:4326, within 180 and 90 degrees.
-
-    Returns
-    -------
-    x, y : ndarray of float64, shape (n,)
-        Metres; NaN where a coordinate is missing. Within a micrometre of PROJ.
-
-    Raises
-    ------
-    InputError
-        If the arrays differ in shape.
+    lon, lat (n,): Degrees, EPSG:4326, within 180 and 90 degrees. x, y (n,): Metres; NaN where a
+    coordinate is missing. Within a micrometre of PROJ.
 
     References
     ----------

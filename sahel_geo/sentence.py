@@ -49,33 +49,11 @@ class Sentence(str):
 
     @classmethod
     def of(cls, text: str) -> "Sentence":
-        """Take a text as it is.
-
-        Parameters
-        ----------
-        text : str
-            A sentence, or plain text.
-
-        Returns
-        -------
-        Sentence
-            The same one, or one without parts.
-        """
+        """Take a text as it is."""
         return text if isinstance(text, Sentence) else cls(text)
 
     def say(self, lang: Language) -> str:
-        """Give the sentence in one language.
-
-        Parameters
-        ----------
-        lang : {"fr", "en"}
-            The language.
-
-        Returns
-        -------
-        str
-            Plain text; in English where ``french.toml`` does not hold the sentence.
-        """
+        """Give the sentence in one language."""
         if lang != "fr":
             return str(self)
         french = catalogue().get(self.english, self.english)
@@ -95,18 +73,6 @@ class _InFrench(Formatter):
 def joined(sentences: Sequence[str], between: str = "; ") -> Sentence:
     """Join sentences into one that can still be said in French.
 
-    Parameters
-    ----------
-    sentences : sequence of str
-        Sentences, or plain text.
-    between : str
-        What stands between two.
-
-    Returns
-    -------
-    Sentence
-        All of them, in their order.
-
     Examples
     --------
     >>> joined([Sentence("no date is stated"), Sentence("a picture")]).say("fr")
@@ -119,12 +85,6 @@ def joined(sentences: Sequence[str], between: str = "; ") -> Sentence:
 
 @cache
 def catalogue() -> dict[str, str]:
-    """Read what every English sentence is in French.
-
-    Returns
-    -------
-    dict of str to str
-        French by English, both with their placeholders.
-    """
+    """Read what every English sentence is in French."""
     texts = tomllib.loads(Path(__file__).with_name("french.toml").read_text(encoding="utf-8"))
     return {each["en"]: each["fr"] for each in texts["sentence"]}

@@ -173,20 +173,6 @@ def progress(show: Show | None = None, *, lang: Language = "fr") -> Iterator[Non
 def track(each: Iterable[T], name: str | None, total: int | None = None) -> Iterable[T]:
     """Go through some things, and tell who watches how far it has come.
 
-    Parameters
-    ----------
-    each : iterable
-        The things.
-    name : str or None
-        Key of the words for the work; None shows nothing.
-    total : int, optional
-        Their number, where ``len(each)`` does not tell.
-
-    Returns
-    -------
-    iterable
-        The things themselves if nobody watches.
-
     Examples
     --------
     >>> [draw * 2 for draw in track(range(3), "draws")]
@@ -211,18 +197,6 @@ def _tracked(board: _Board, each: Iterable[T], name: str, total: int | None) -> 
 
 def task(name: str, total: int | None = None) -> AbstractContextManager[Callable[[], None]]:
     """Announce work that is not a loop.
-
-    Parameters
-    ----------
-    name : str
-        Key of the words for the work.
-    total : int, optional
-        Steps in all, if known.
-
-    Returns
-    -------
-    context manager
-        Its value is to be called after each step.
 
     Examples
     --------

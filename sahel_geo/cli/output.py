@@ -79,20 +79,7 @@ IncidentsArgument = Annotated[
 
 @contextmanager
 def working(lang: Lang, step: str) -> Iterator[None]:
-    """Show a turning sign, and how far it is, on a terminal; nothing in a pipe or file.
-
-    Parameters
-    ----------
-    lang : Lang
-        Language of the words.
-    step : str
-        Key of the words.
-
-    Yields
-    ------
-    None
-        While something takes time.
-    """
+    """Show a turning sign, and how far it is, on a terminal; nothing in a pipe or file."""
     words = WORDS[lang.value][step]
     console = Console(stderr=True)
     with console.status(words) as sign:
@@ -110,20 +97,7 @@ def _how_far(task: Task, lang: Lang) -> str:
 
 @contextmanager
 def stepping(lang: Lang, steps: Sequence[str]) -> Iterator[Callable[[str], None]]:
-    """Show a bar on a terminal that moves on with each step; nothing in a pipe or file.
-
-    Parameters
-    ----------
-    lang : Lang
-        Language of the names of the steps.
-    steps : sequence of str
-        Keys of the words, in the order in which they come.
-
-    Yields
-    ------
-    callable
-        To be told each step before it begins.
-    """
+    """Show a bar on a terminal that moves on with each step; nothing in a pipe or file."""
     words = WORDS[lang.value]
     columns = (
         SpinnerColumn(),

@@ -67,18 +67,7 @@ class Group(_Bilingual, TyperGroup):
 
 
 def explain(error: Any) -> Sentence:
-    """Say what is wrong with the words of a command, and where its help is.
-
-    Parameters
-    ----------
-    error : UsageError
-        As typer raised it.
-
-    Returns
-    -------
-    Sentence
-        With the nearest option or command where there is one.
-    """
+    """Say what is wrong with the words of a command, and where its help is."""
     path = error.ctx.command_path if error.ctx else "sahel-geo"
     return Sentence("{fault} See {path} --help.", fault=_fault(error), path=path)
 

@@ -17,14 +17,7 @@ class Lang(StrEnum):
 
 
 def help_language() -> Lang:
-    """Tell the language of help texts and errors.
-
-    Returns
-    -------
-    Lang
-        That of ``--lang`` on the command line, or else of ``SAHEL_GEO_LANG``, or else of the
-        system: French if it begins with "fr", English otherwise.
-    """
+    """Tell the language of help texts and errors."""
     asked = (os.environ.get(name, "") for name in (LANG_VARIABLE, "LC_ALL", "LC_MESSAGES", "LANG"))
     stated = next((text for text in (_lang_option(sys.argv), *asked) if text), "")
     return Lang.FRENCH if stated.lower().startswith("fr") else Lang.ENGLISH
@@ -41,34 +34,12 @@ def _lang_option(arguments: list[str]) -> str:
 
 
 def tell(french: str, english: str) -> str:
-    """Choose between two texts by the language of help texts.
-
-    Parameters
-    ----------
-    french, english : str
-        The same text twice.
-
-    Returns
-    -------
-    str
-        One of them.
-    """
+    """Choose between two texts by the language of help texts."""
     return french if help_language() is Lang.FRENCH else english
 
 
 def examples(*lines: str) -> str:
-    """Write the examples that end a help text, one a line.
-
-    Parameters
-    ----------
-    *lines : str
-        Commands to type, without the name of the program.
-
-    Returns
-    -------
-    str
-        A block that the help shows as it is.
-    """
+    """Write the examples that end a help text, one a line."""
     heading = tell("Exemples :", "Examples:")
     # The form feed of \b keeps lines apart in the help.
     return "\b\n" + "\n".join([heading, *(f"  sahel-geo {line}" for line in lines)])

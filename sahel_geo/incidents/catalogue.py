@@ -74,16 +74,6 @@ def load_example_incidents() -> Incidents:
 def is_selection(incidents: pd.DataFrame) -> bool:
     """Tell whether a table holds incidents of the catalogue, also after slicing or joining.
 
-    Parameters
-    ----------
-    incidents : DataFrame
-        Any table with a ``source`` column.
-
-    Returns
-    -------
-    bool
-        True if any row comes from the catalogue: then :data:`SELECTION_NOTICE` is due.
-
     Examples
     --------
     >>> is_selection(pd.concat([load_example_incidents(), load_example_incidents()]))

@@ -27,13 +27,7 @@ _SWAPPED_FILE_SHARE: Final = 0.5
 
 
 def check_rows(found: Interpreted, profile: Profile) -> None:
-    """Add to `found` the faults that show once the values are read.
-
-    Raises
-    ------
-    InputError
-        If most coordinates are in metres, or most have longitude and latitude swapped.
-    """
+    """Add to `found` the faults that show once the values are read."""
     columns = found.columns
     lon, lat = columns["lon"], columns["lat"]
     _check_half_pairs(found, lon, lat)

@@ -52,27 +52,7 @@ class _Job:
 
 
 def interpret(raw: RawTable, chosen: Mapping[str, str], profile: Profile) -> Interpreted:
-    """Read every schema column of `raw`.
-
-    Parameters
-    ----------
-    raw : RawTable of n rows
-        Cells as text, numbers or timestamps.
-    chosen : mapping of str to str
-        Schema column, or date part, to raw column.
-    profile : Profile
-        Codes of the publisher.
-
-    Returns
-    -------
-    Interpreted
-        All schema columns but ``incident_id``, each of length n.
-
-    Raises
-    ------
-    InputError
-        If no column holds a date, or none says where.
-    """
+    """Read every schema column of `raw`."""
     require_columns(raw.names, chosen)
     job = _Job(raw, chosen, profile, Interpreted({}, reasons.Faults(len(raw))))
     _read_dates(job)

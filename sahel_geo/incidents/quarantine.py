@@ -19,20 +19,7 @@ from sahel_geo.sentence import Sentence
 def build_quarantine(table: RawTable, faults: Faults, keep: Mask) -> Quarantine:
     """Gather the rows that are not kept, with their number, reason and original fields.
 
-    Parameters
-    ----------
-    table : RawTable
-        The file as read, with the rows that could not even be cut into fields.
-    faults : Faults
-        What is wrong with which row.
-    keep : ndarray of bool, shape (n,)
-        Rows of `table` that are kept.
-
-    Returns
-    -------
-    Quarantine
-        ``row``, ``reason``, ``detail``, then the file's own columns as text, by row number. A
-        column of the file named as one of the first three has " (file)" appended.
+    keep (n,): Rows of `table` that are kept.
     """
     positions = np.flatnonzero(~keep)
     explained = [faults.of_row(int(position)) for position in positions]

@@ -206,15 +206,7 @@ def _kept_columns(
 def hashed_ids(columns: Mapping[str, Any]) -> "pd.Series[Any]":
     """Identify rows by a hash of what they say, whatever their order; repeats get a number.
 
-    Parameters
-    ----------
-    columns : mapping of str to array_like, each of shape (n,)
-        Schema columns.
-
-    Returns
-    -------
-    Series of str, shape (n,)
-        ``h`` and 16 hexadecimal digits.
+    columns (n,): Schema columns. Returns (n,): ``h`` and 16 hexadecimal digits.
     """
     said = ("date", "country", "place", "lon", "lat", "event_type", "actor1", "actor2",
             "fatalities_low", "fatalities_best", "fatalities_high")  # fmt: skip

@@ -80,18 +80,7 @@ class Quarantine(pd.DataFrame):
         return Quarantine
 
     def say(self, lang: Language) -> "Quarantine":
-        """Give the rows with their details in one language; reason codes stay.
-
-        Parameters
-        ----------
-        lang : {"fr", "en"}
-            The language.
-
-        Returns
-        -------
-        Quarantine
-            The same rows.
-        """
+        """Give the rows with their details in one language; reason codes stay."""
         known = self._sentences or {}
         said = {text: known.get(text, Sentence(text)).say(lang) for text in self["detail"].unique()}
         return self.assign(detail=as_text(self["detail"].map(said)))
@@ -179,19 +168,7 @@ def build_incidents(
 ) -> Incidents:
     """Assemble a table from its columns, in the order of the schema.
 
-    Parameters
-    ----------
-    columns : mapping of str to array_like, each of shape (n,)
-        One entry for each of :data:`sahel_geo.schema.INCIDENT_COLUMNS`.
-    quarantine : DataFrame
-        Rows set aside.
-    report : ReadReport
-        How they were read.
-
-    Returns
-    -------
-    Incidents
-        With a fresh index from 0.
+    columns (n,): One entry for each of :data:`sahel_geo.schema.INCIDENT_COLUMNS`.
     """
     incidents = Incidents({name: columns[name] for name in INCIDENT_COLUMNS})
     incidents._quarantine = quarantine  # noqa: SLF001

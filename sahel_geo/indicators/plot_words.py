@@ -265,21 +265,6 @@ NAMES: Final[dict[str, dict[Language, str]]] = {
 def words(lang: Language) -> dict[str, str]:
     """Give the words of plots in a language.
 
-    Parameters
-    ----------
-    lang : {"fr", "en"}
-        Language.
-
-    Returns
-    -------
-    dict of str
-        Texts by key; names in braces are to be filled in.
-
-    Raises
-    ------
-    InputError
-        If `lang` is not a language of the package.
-
     Examples
     --------
     >>> words("fr")["rank"]
@@ -293,23 +278,6 @@ def words(lang: Language) -> dict[str, str]:
 def name_of(value: Any, lang: Language) -> str:
     """Name what stands in a table; a name that is not of the package goes on one line.
 
-    Parameters
-    ----------
-    value : object
-        A class, a kind of link, a column.
-    lang : {"fr", "en"}
-        Language.
-
-    Returns
-    -------
-    str
-        Its name.
-
-    Raises
-    ------
-    InputError
-        If `lang` is not a language of the package.
-
     Examples
     --------
     >>> name_of("no pattern", "fr"), name_of("Gao", "fr")
@@ -321,16 +289,6 @@ def name_of(value: Any, lang: Language) -> str:
 
 def label_of(text: object) -> str:
     r"""Write a name for a plot: on one line, not too long, and never as mathematics.
-
-    Parameters
-    ----------
-    text : object
-        A name from data.
-
-    Returns
-    -------
-    str
-        The name, in which matplotlib sees no formula.
 
     Examples
     --------
@@ -345,18 +303,6 @@ def label_of(text: object) -> str:
 
 def unit_name(unit: str, lang: Language) -> str:
     """Name the unit of a surface.
-
-    Parameters
-    ----------
-    unit : str
-        Such as ``"incidents per km2"``.
-    lang : {"fr", "en"}
-        Language.
-
-    Returns
-    -------
-    str
-        With a true square, in the language.
 
     Examples
     --------

@@ -26,29 +26,7 @@ _WKB_POINT_BYTES = 21  # byte order, type, two doubles
 
 
 def pieces(path: str | os.PathLike[str]) -> tuple[list[Any], pd.DataFrame]:
-    """List the row groups of a Parquet file or folder of files.
-
-    Parameters
-    ----------
-    path : path-like
-        A file, or a folder of files with the same columns.
-
-    Returns
-    -------
-    list of pyarrow fragments
-        One for each row group, in the order of the files.
-    DataFrame of 0 rows
-        What :func:`read_piece` gives of them.
-
-    Raises
-    ------
-    FileError
-        If there is no such Parquet data.
-    CrsError
-        If the points are not in EPSG:4326.
-    InputError
-        If the data set has neither columns ``lon`` and ``lat`` nor a column of points.
-    """
+    """List the row groups of a Parquet file or folder of files."""
     try:
         data = ds.dataset(os.fspath(path), format="parquet")
         parts = [part for file in data.get_fragments() for part in file.split_by_row_group()]
@@ -60,18 +38,7 @@ def pieces(path: str | os.PathLike[str]) -> tuple[list[Any], pd.DataFrame]:
 
 
 def read_piece(piece: Any) -> pd.DataFrame:
-    """Read one row group.
-
-    Parameters
-    ----------
-    piece : pyarrow fragment
-        From :func:`pieces`.
-
-    Returns
-    -------
-    DataFrame
-        Its columns, with ``lon`` and ``lat`` in place of a column of points.
-    """
+    """Read one row group."""
     return _to_frame(piece.to_table())
 
 
@@ -119,20 +86,7 @@ def _check_crs(schema: pa.Schema) -> None:
 def points(column: pa.Array) -> tuple[Floats, Floats]:
     """Take the coordinates out of an Arrow column of points.
 
-    Parameters
-    ----------
-    column : pyarrow array, n rows
-        GeoArrow points (struct of x and y, or pairs of doubles) or WKB of points in two dimensions.
-
-    Returns
-    -------
-    lon, lat : ndarray of float64, shape (n,)
-        NaN where the point is missing.
-
-    Raises
-    ------
-    InputError
-        If the column holds something else.
+    lon, lat (n,): NaN where the point is missing.
     """
     if isinstance(column, pa.ExtensionArray):
         column = column.storage

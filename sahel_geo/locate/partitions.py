@@ -20,41 +20,12 @@ _FAN_IN: Final = 8  # results added up at once, so that no worker holds those of
 
 
 def is_partitioned(data: Any) -> bool:
-    """Tell whether a table is a Dask DataFrame or the path of Parquet data.
-
-    Parameters
-    ----------
-    data : object
-        What the caller passed for a table.
-
-    Returns
-    -------
-    bool
-        False for a table in memory.
-    """
+    """Tell whether a table is a Dask DataFrame or the path of Parquet data."""
     return isinstance(data, str | os.PathLike) or type(data).__module__.startswith("dask")
 
 
 def open_partitions(data: Any) -> Any:
-    """Give the table as a Dask DataFrame.
-
-    Parameters
-    ----------
-    data : dask DataFrame, or path-like
-        A path is a Parquet file or a folder of them; each row group is a partition.
-
-    Returns
-    -------
-    dask DataFrame
-        Nothing is read yet but the names of the columns.
-
-    Raises
-    ------
-    InputError
-        If Dask is not installed, or the data set has no points.
-    FileError
-        If there is no such Parquet data.
-    """
+    """Give the table as a Dask DataFrame."""
     frames = _dask("dask.dataframe")
     if not isinstance(data, str | os.PathLike):
         return data
@@ -65,24 +36,7 @@ def open_partitions(data: Any) -> Any:
 
 
 def map_partitions(data: Any, work: Callable[..., Any], shared: Any, meta: Any) -> Any:
-    """Apply a function to each piece, lazily.
-
-    Parameters
-    ----------
-    data : dask DataFrame
-        From :func:`open_partitions`.
-    work : callable
-        Takes a piece and `shared`, gives a table.
-    shared : object
-        What every piece needs.
-    meta : DataFrame of 0 rows
-        What `work` gives.
-
-    Returns
-    -------
-    dask DataFrame
-        As many pieces.
-    """
+    """Apply a function to each piece, lazily."""
     value = _dask("dask").delayed(shared, traverse=False)
     return data.map_partitions(work, value, meta=meta)
 
@@ -90,24 +44,7 @@ def map_partitions(data: Any, work: Callable[..., Any], shared: Any, meta: Any) 
 def reduce_partitions(
     data: Any, work: Callable[..., Any], shared: Any, add: Callable[[Sequence[Any]], Any]
 ) -> Any:
-    """Apply a function to each piece and add the results up in a tree.
-
-    Parameters
-    ----------
-    data : dask DataFrame, or sequence of pieces
-        Pieces of a table, or of other work.
-    work : callable
-        Takes a piece and `shared`.
-    shared : object
-        What every piece needs.
-    add : callable
-        Adds a list of results up.
-
-    Returns
-    -------
-    object
-        The sum, computed.
-    """
+    """Apply a function to each piece and add the results up in a tree."""
     dask = _dask("dask")
     parts = data.to_delayed() if hasattr(data, "to_delayed") else list(data)
     value = dask.delayed(shared, traverse=False)

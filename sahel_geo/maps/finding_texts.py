@@ -587,16 +587,6 @@ _EN: Final[dict[str, str]] = {
 def typeset(text: str) -> str:
     """Keep the space of French punctuation from breaking a line.
 
-    Parameters
-    ----------
-    text : str
-        French.
-
-    Returns
-    -------
-    str
-        The same with no-break spaces before double punctuation and inside quotation marks.
-
     Examples
     --------
     >>> typeset("Où ?") == "Où\N{NO-BREAK SPACE}?"

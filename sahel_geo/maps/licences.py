@@ -28,18 +28,6 @@ _IN_FRENCH: Final = {
 def credit_in(text: str, lang: Language) -> str:
     """Say a shipped credit in a language; names stay as they are.
 
-    Parameters
-    ----------
-    text : str
-        A source or a licence, as the layers name it.
-    lang : {"fr", "en"}
-        Language.
-
-    Returns
-    -------
-    str
-        The credit.
-
     Examples
     --------
     >>> credit_in("Natural Earth 4.1, fitted by sahel_geo (Public Domain)", "fr")
@@ -54,16 +42,6 @@ def credit_in(text: str, lang: Language) -> str:
 def licence_texts(names: Iterable[object]) -> dict[str, str]:
     """Find the addresses of the licences that are known.
 
-    Parameters
-    ----------
-    names : iterable of object
-        Names of licences; others are passed over.
-
-    Returns
-    -------
-    dict of str to str
-        Address by name, in the order of first mention.
-
     Examples
     --------
     >>> licence_texts(["CC BY 4.0", "toy", None, "CC BY 4.0"])
@@ -75,18 +53,6 @@ def licence_texts(names: Iterable[object]) -> dict[str, str]:
 
 def incident_licence(source: str, lang: Language) -> str | None:
     """Name the licence under which a source of incidents publishes.
-
-    Parameters
-    ----------
-    source : str
-        As the reader of incidents names it.
-    lang : {"fr", "en"}
-        Language.
-
-    Returns
-    -------
-    str or None
-        None for a source that is not known; a file may have come under other terms.
 
     Examples
     --------

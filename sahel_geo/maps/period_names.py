@@ -39,18 +39,6 @@ def month_name(month: int, lang: Language) -> str:
 def period_start(time: Mapping[str, Any], number: int) -> dt.date:
     """Give the first day of a period.
 
-    Parameters
-    ----------
-    time : mapping
-        ``kind``, ``first`` and ``count``, as the page has them.
-    number : int
-        Which period, from 0.
-
-    Returns
-    -------
-    date
-        Its first day.
-
     Examples
     --------
     >>> period_start({"kind": "quarter", "first": "2021-04-01"}, 3)
@@ -65,20 +53,6 @@ def period_start(time: Mapping[str, Any], number: int) -> dt.date:
 
 def period_label(time: Mapping[str, Any], number: int, lang: Language) -> str:
     """Name a period as the page does.
-
-    Parameters
-    ----------
-    time : mapping
-        ``kind``, ``first`` and ``count``.
-    number : int
-        Which period, from 0; -1 for the whole time.
-    lang : {"fr", "en"}
-        Language.
-
-    Returns
-    -------
-    str
-        For example ``"mars 2021"``.
 
     Examples
     --------
@@ -109,20 +83,6 @@ def span_label(time: Mapping[str, Any], lang: Language) -> str:
 def year_label(time: Mapping[str, Any], year: int, lang: Language) -> str:
     """Name a calendar year, and say how much of it there is.
 
-    Parameters
-    ----------
-    time : mapping
-        ``kind``, ``first`` and ``count``.
-    year : int
-        A year that the periods touch.
-    lang : {"fr", "en"}
-        Language.
-
-    Returns
-    -------
-    str
-        For example ``"2024, 7 mois"``.
-
     Examples
     --------
     >>> time = {"kind": "month", "first": "2023-01-01", "count": 19}
@@ -145,26 +105,6 @@ def periods_of_year(time: Mapping[str, Any], year: int) -> range:
 
 def period_span(time: Mapping[str, Any] | None, period: Period) -> tuple[range, int | None]:
     """Find a period of a map, or the periods of a calendar year.
-
-    Parameters
-    ----------
-    time : mapping, optional
-        ``kind``, ``first`` and ``count``; None for a map without periods.
-    period : str, date or pandas Period
-        For example ``"2021-03"``; a day stands for the period that holds it, and a year for its
-        days, months or quarters.
-
-    Returns
-    -------
-    range
-        Which periods, from 0.
-    int or None
-        The calendar year, where it is made of several periods.
-
-    Raises
-    ------
-    InputError
-        If the map has no periods, or not this one.
 
     Examples
     --------

@@ -209,18 +209,6 @@ TEXTS: Final[dict[Language, dict[str, str]]] = {
 def format_date(iso: str, lang: Language) -> str:
     """Write a date the way the language does.
 
-    Parameters
-    ----------
-    iso : str
-        ``"2024-03-01"``.
-    lang : {"fr", "en"}
-        Language of the page.
-
-    Returns
-    -------
-    str
-        Day, month and year, held together by no-break spaces.
-
     Examples
     --------
     >>> format_date("2024-03-01", "fr").split(), format_date("2024-03-01", "en").split()
@@ -234,18 +222,6 @@ def format_date(iso: str, lang: Language) -> str:
 def format_month(iso: str, lang: Language) -> str:
     """Write the month of a date the way the language does.
 
-    Parameters
-    ----------
-    iso : str
-        ``"2024-03-01"``.
-    lang : {"fr", "en"}
-        Language of the page.
-
-    Returns
-    -------
-    str
-        Month and year, held together by a no-break space.
-
     Examples
     --------
     >>> format_month("2024-03-01", "fr").split()
@@ -256,20 +232,7 @@ def format_month(iso: str, lang: Language) -> str:
 
 
 def zone_title(zone: Zone, lang: Language) -> str:
-    """Give the title of a zone in a language.
-
-    Parameters
-    ----------
-    zone : Zone
-        The zone.
-    lang : {"fr", "en"}
-        Language of the page.
-
-    Returns
-    -------
-    str
-        Its title.
-    """
+    """Give the title of a zone in a language."""
     return zone.title_fr if lang == "fr" else zone.title_en
 
 

@@ -354,20 +354,6 @@ SCHEME_NAMES: Final[dict[str, dict[Language, str]]] = {
 def format_number(value: float, lang: Language, *, decimals: int = 0) -> str:
     """Write a number the way the language does.
 
-    Parameters
-    ----------
-    value : float
-        A finite number.
-    lang : {"fr", "en"}
-        French takes a narrow no-break space and a comma, English a comma and a point.
-    decimals : int
-        Digits after the decimal sign.
-
-    Returns
-    -------
-    str
-        The number, with a true minus sign.
-
     Examples
     --------
     >>> format_number(1234.5, "en", decimals=1)
@@ -385,18 +371,6 @@ def format_number(value: float, lang: Language, *, decimals: int = 0) -> str:
 def decimals_for(value: float, significant: int = 3) -> int:
     """Count the decimals that show a number with so many significant digits, at most eight.
 
-    Parameters
-    ----------
-    value : float
-        A finite number.
-    significant : int
-        Digits that carry information; whole digits are never cut.
-
-    Returns
-    -------
-    int
-        Digits after the decimal sign.
-
     Examples
     --------
     >>> [decimals_for(v) for v in (0.0, 0.01234, 2.345, 87.1, 1234.0)]
@@ -410,20 +384,6 @@ def decimals_for(value: float, significant: int = 3) -> int:
 
 def format_value(value: float, lang: Language, *, whole: bool) -> str:
     """Write one value of an indicator: a count whole, a measure with three significant digits.
-
-    Parameters
-    ----------
-    value : float
-        A finite number.
-    lang : {"fr", "en"}
-        Language of the page.
-    whole : bool
-        Whether the column holds whole numbers only.
-
-    Returns
-    -------
-    str
-        For example ``"12"``, ``"0,0123"`` or ``"1,234"``.
 
     Examples
     --------

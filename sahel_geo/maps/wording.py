@@ -13,24 +13,6 @@ Words: TypeAlias = str | Mapping[str, str] | Mapping[Language, str]
 def wording(words: Words, argument: str) -> str | dict[str, str]:
     """Take a text in one language or in both.
 
-    Parameters
-    ----------
-    words : str or mapping of str to str
-        A text for every language, or texts by ``"fr"`` and ``"en"``; one of the two alone stands
-        for both.
-    argument : str
-        What it was given as, for the message.
-
-    Returns
-    -------
-    str or dict of str
-        One text if it is the same in every language, otherwise one for each.
-
-    Raises
-    ------
-    InputError
-        If it is neither text nor a mapping of languages to texts.
-
     Examples
     --------
     >>> wording({"fr": "Décès", "en": "Deaths"}, "labels")
@@ -53,54 +35,17 @@ def wording(words: Words, argument: str) -> str | dict[str, str]:
 
 
 def wordings(words: Words | Iterable[Words], argument: str) -> list[str | dict[str, str]]:
-    """Take one text or several.
-
-    Parameters
-    ----------
-    words : text, or iterable of texts
-        As for `wording`.
-    argument : str
-        What they were given as, for the message.
-
-    Returns
-    -------
-    list of str or dict
-        As `wording`; empty texts are left out.
-    """
+    """Take one text or several."""
     listed: Iterable[Words] = [words] if isinstance(words, str | Mapping) else words
     return [text for text in (wording(each, argument) for each in listed) if text]
 
 
 def paired(texts: Mapping[Language, Sequence[str]]) -> list[str | dict[str, str]]:
-    """Turn lists of texts by language into a list of texts in both languages.
-
-    Parameters
-    ----------
-    texts : mapping of language to sequence of str
-        As many in each language; none gives none.
-
-    Returns
-    -------
-    list of str or dict
-        As `wording`.
-    """
+    """Turn lists of texts by language into a list of texts in both languages."""
     rows = zip(*(texts.get(lang, ()) for lang in LANGUAGES), strict=True)
     return [wording(dict(zip(LANGUAGES, row, strict=True)), "notes") for row in rows]
 
 
 def said(words: Any, lang: Language) -> str:
-    """Say a text in one language.
-
-    Parameters
-    ----------
-    words : str or mapping
-        What `wording` gave.
-    lang : {"fr", "en"}
-        The language.
-
-    Returns
-    -------
-    str
-        The text.
-    """
+    """Say a text in one language."""
     return str(words if isinstance(words, str) else words[lang])

@@ -58,17 +58,6 @@ _CODE: Final = re.compile(r"^(MLI|ML|NER|NE|BFA|BF)(\d{2,9})$")
 def words_of(name: str) -> list[str]:
     """Split a name into plain lower-case words.
 
-    Parameters
-    ----------
-    name : str
-        A name in any spelling.
-
-    Returns
-    -------
-    list of str
-        Without accents, apostrophes, brackets and words such as *cercle de*; empty if nothing is
-        left.
-
     Examples
     --------
     >>> words_of("Cercle de Gourma-Rharous"), words_of("Fada N’Gourma")
@@ -97,16 +86,6 @@ def _plain_words(text: str) -> list[str]:
 def full_key(name: str) -> str:
     """Reduce a name to letters and digits, with words such as *ville de* left in.
 
-    Parameters
-    ----------
-    name : str
-        A name in any spelling.
-
-    Returns
-    -------
-    str
-        Tells *Ville de Tahoua* from *Tahoua*.
-
     Examples
     --------
     >>> full_key("Ville de Tahoua"), key("Ville de Tahoua")
@@ -117,16 +96,6 @@ def full_key(name: str) -> str:
 
 def key(name: str) -> str:
     """Reduce a name to letters and digits, in the order of the words.
-
-    Parameters
-    ----------
-    name : str
-        A name in any spelling.
-
-    Returns
-    -------
-    str
-        Equal for spellings that differ in case, accents, hyphens, spaces and apostrophes only.
 
     Examples
     --------
@@ -139,16 +108,6 @@ def key(name: str) -> str:
 def sorted_key(name: str) -> str:
     """Reduce a name to its words in alphabetical order.
 
-    Parameters
-    ----------
-    name : str
-        A name in any spelling.
-
-    Returns
-    -------
-    str
-        Equal for names that differ in the order of words too.
-
     Examples
     --------
     >>> sorted_key("Rharous Gourma")
@@ -159,16 +118,6 @@ def sorted_key(name: str) -> str:
 
 def sound_key(name: str) -> str:
     """Reduce a name to how it sounds, so that French and English spellings meet.
-
-    Parameters
-    ----------
-    name : str
-        A name in any spelling.
-
-    Returns
-    -------
-    str
-        Equal for *ou* and *u*, *dj* and *j*, *k* and *c*, double and single letters.
 
     Examples
     --------
@@ -183,16 +132,6 @@ def sound_key(name: str) -> str:
 
 def pcode_forms(text: str) -> list[str]:
     """Read a text as a P-code and give the ways OCHA may write it.
-
-    Parameters
-    ----------
-    text : str
-        Such as ``ML0901``, ``ml 09-01``, ``MLI009001`` or ``NER0601``.
-
-    Returns
-    -------
-    list of str
-        Possible codes, the one as written first; empty if it is no P-code of the three countries.
 
     Examples
     --------

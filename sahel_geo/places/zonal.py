@@ -28,28 +28,8 @@ def zonal_sums(shapes: gpd.GeoSeries, path: str | os.PathLike[str], *, band: int
     A cell that lies partly inside counts with the share of its area that does, measured in the
     plane of the raster, so that polygons without gap or overlap share out every cell exactly.
 
-    Parameters
-    ----------
-    shapes : GeoSeries, shape (n,)
-        Polygons in EPSG:4326.
-    path : path-like
-        A raster of counts per cell, such as people, in any CRS; rows must run east to west.
-    band : int
-        Which band, from 1.
-
-    Returns
-    -------
-    ndarray of float, shape (n,)
-        Sums; cells without data or not finite count as 0, as does the ground outside the raster.
-
-    Raises
-    ------
-    CrsError
-        If `shapes` is not in EPSG:4326 or the raster has no CRS.
-    FileError
-        If the file cannot be read as a raster.
-    InputError
-        If it has no such band, or is rotated.
+    shapes (n,): Polygons in EPSG:4326. Returns (n,): Sums; cells without data or not finite
+    count as 0, as does the ground outside the raster.
 
     Examples
     --------

@@ -186,11 +186,6 @@ def zone(
 def zone_names() -> list[str]:
     """Names that :func:`load_zone` knows.
 
-    Returns
-    -------
-    list of str
-        In the order of the documentation.
-
     Examples
     --------
     >>> zone_names()[0]

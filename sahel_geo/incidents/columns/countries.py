@@ -82,17 +82,8 @@ _ISO3: Final = _lookup()
 def country_codes(names: "pd.Series[Any]") -> tuple["pd.Series[Any]", list[str]]:
     """Turn names or codes of countries into ISO 3166-1 alpha-3.
 
-    Parameters
-    ----------
-    names : Series of str, shape (n,)
-        Names in French or English, alpha-2, alpha-3 or numeric codes.
-
-    Returns
-    -------
-    codes : Series of str, shape (n,)
-        Missing where the name is missing or not known.
-    unknown : list of str
-        The names that are not known, each once.
+    names (n,): Names in French or English, alpha-2, alpha-3 or numeric codes. codes (n,):
+    Missing where the name is missing or not known.
 
     Examples
     --------

@@ -70,16 +70,7 @@ class Dates:
 def parse_dates(values: "pd.Series[Any]") -> Dates:
     """Read one column of dates, deciding day or month first for the column as a whole.
 
-    Parameters
-    ----------
-    values : Series, shape (n,)
-        Text, timestamps, or numbers (years, ``yyyymmdd``, Excel serial days).
-
-    Returns
-    -------
-    Dates
-        Times of day are dropped; a year or a month alone stands for its first day, with that
-        precision.
+    values (n,): Text, timestamps, or numbers (years, ``yyyymmdd``, Excel serial days).
 
     Examples
     --------

@@ -143,25 +143,6 @@ def choose_columns(
 ) -> ColumnChoice:
     """Decide which of a file's columns fills each schema column.
 
-    Parameters
-    ----------
-    names : sequence of str
-        The file's columns.
-    mapping : mapping of str to str, optional
-        The caller's decisions, schema name (or ``year``, ``month``, ``day``) to file column.
-    known : mapping of str to str, optional
-        What the publisher's format says; used where `mapping` is silent, before any guess.
-
-    Returns
-    -------
-    ColumnChoice
-        Schema columns that nothing fills are absent.
-
-    Raises
-    ------
-    InputError
-        If `mapping` names a schema column that does not exist, or a column the file lacks.
-
     Examples
     --------
     >>> choose_columns(["Date de l'incident", "Longitude (X)", "Latitude (Y)", "Tués"]).chosen

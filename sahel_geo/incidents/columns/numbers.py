@@ -26,20 +26,8 @@ _DEGREES: Final = re.compile(
 def parse_numbers(values: "pd.Series[Any]", *, count: bool) -> tuple[Floats, Mask]:
     """Read a column as numbers.
 
-    Parameters
-    ----------
-    values : Series, shape (n,)
-        Text or numbers.
-    count : bool
-        True for counts, where ``1,234`` is one thousand two hundred and thirty-four; False for
-        degrees, where it is a decimal comma, and where ``14°30'N`` is read too.
-
-    Returns
-    -------
-    numbers : ndarray of float, shape (n,)
-        NaN where nothing is stated or it cannot be read.
-    unreadable : ndarray of bool, shape (n,)
-        Where something is stated that is not a finite number.
+    values (n,): Text or numbers. numbers (n,): NaN where nothing is stated or it cannot be
+    read. unreadable (n,): Where something is stated that is not a finite number.
 
     Examples
     --------

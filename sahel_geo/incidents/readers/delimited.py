@@ -28,27 +28,7 @@ _DELIMITERS: Final = (",", ";", "\t", "|")
 
 
 def read_delimited(path: Path, wanted: Sequence[str] = ()) -> RawTable:
-    """Read a CSV or TSV file as text, with the number of every row.
-
-    Parameters
-    ----------
-    path : Path
-        An existing file.
-    wanted : sequence of str
-        Column names that the caller expects; they help to find the header.
-
-    Returns
-    -------
-    RawTable
-        Rows whose number of fields differs from the header's are in `rejected`.
-
-    Raises
-    ------
-    FileError
-        If the file is larger than 2 GiB or is not text.
-    InputError
-        If it is empty, or holds a header and nothing else.
-    """
+    """Read a CSV or TSV file as text, with the number of every row."""
     encoding, notes = detect_encoding(path)
     source = _as_utf8(path, encoding)
     head = _head_text(source)

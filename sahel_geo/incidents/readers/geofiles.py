@@ -31,26 +31,7 @@ _LONLAT_NAMES: Final = ("CRS84", "EPSG::4326", "EPSG:4326")
 
 
 def read_geojson(path: Path) -> RawTable:
-    """Read a GeoJSON feature collection of points, or a list of records as an API answers it.
-
-    Parameters
-    ----------
-    path : Path
-        An existing file that begins as JSON.
-
-    Returns
-    -------
-    RawTable
-        Properties as text; the geometry as columns ``lon`` and ``lat``. Rows are numbered by
-        feature, from 1. Features that are not points are in `rejected`.
-
-    Raises
-    ------
-    FileError
-        If the file is larger than 512 MiB or is not valid JSON.
-    InputError
-        If it holds neither features nor records, or states another CRS than WGS 84.
-    """
+    """Read a GeoJSON feature collection of points, or a list of records as an API answers it."""
     content = _load_json(path)
     if isinstance(content, dict) and content.get("type") == "FeatureCollection":
         _check_geojson_crs(content, path.name)
@@ -162,26 +143,7 @@ def _json_text(value: object) -> str | None:
 
 
 def read_parquet(path: Path) -> RawTable:
-    """Read a Parquet or GeoParquet file with its own types.
-
-    Parameters
-    ----------
-    path : Path
-        An existing file that begins as Parquet.
-
-    Returns
-    -------
-    RawTable
-        Text, numbers and timestamps; nested columns are left out with a note; points of a
-        GeoParquet file as columns ``lon`` and ``lat``.
-
-    Raises
-    ------
-    FileError
-        If the file is damaged or would take more than 8 GiB.
-    InputError
-        If its geometry is in another CRS than WGS 84.
-    """
+    """Read a Parquet or GeoParquet file with its own types."""
     try:
         source = pq.ParquetFile(path)
         groups = (source.metadata.row_group(at) for at in range(source.metadata.num_row_groups))
@@ -286,20 +248,7 @@ def point_columns(shapes: Any) -> dict[str, Any]:
 def read_frame(frame: pd.DataFrame) -> RawTable:
     """Take a DataFrame, or a GeoDataFrame of points, as a raw table; the frame is not changed.
 
-    Parameters
-    ----------
-    frame : DataFrame or GeoDataFrame in EPSG:4326, shape (n, any)
-        One row per incident.
-
-    Returns
-    -------
-    RawTable
-        Rows numbered as if the frame were written to a spreadsheet: the first is 2.
-
-    Raises
-    ------
-    CrsError
-        If a GeoDataFrame has no CRS, or another one than EPSG:4326.
+    frame (n, any): One row per incident.
     """
     columns: dict[str, Any] = {}
     plain = pd.DataFrame(frame).reset_index(drop=True)

@@ -41,29 +41,7 @@ def open_table(
     sheet: str | None = None,
     wanted: Sequence[str] = (),
 ) -> RawTable:
-    """Read the rows of a CSV, TSV, XLSX, Parquet or GeoJSON file without interpreting them.
-
-    Parameters
-    ----------
-    path : path-like
-        The file.
-    sheet : str, optional
-        Sheet of a workbook.
-    wanted : sequence of str
-        Column names that the caller expects; they help to find the header.
-
-    Returns
-    -------
-    RawTable
-        Cells as text, or with the types of a typed container.
-
-    Raises
-    ------
-    FileError
-        If the file is missing, unreadable, too large, or of a kind that cannot hold a table.
-    InputError
-        If the file holds no rows.
-    """
+    """Read the rows of a CSV, TSV, XLSX, Parquet or GeoJSON file without interpreting them."""
     file = Path(path)
     start = _first_bytes(file)
     kind = _kind(file, start)

@@ -83,28 +83,7 @@ class Records:
 
 
 def read_records(source: str | pa.Buffer, layout: Layout, name: str) -> Records:
-    """Read all rows below the header as text.
-
-    Parameters
-    ----------
-    source : str or Buffer
-        Path of a UTF-8 file, or UTF-8 text in memory.
-    layout : Layout
-        Header and delimiter.
-    name : str
-        The file's name, for messages.
-
-    Returns
-    -------
-    Records
-        A row in which a quote opens and never closes is ragged; the lines that it swallowed are
-        read again as rows of their own, with a note.
-
-    Raises
-    ------
-    InputError
-        If the text cannot be cut into rows at all.
-    """
+    """Read all rows below the header as text."""
     found = _read_once(source, layout, name)
     for _ in range(_MAX_REPAIRS):
         lost = next((row for row in found.ragged if row.quote_lost), None)

@@ -39,29 +39,7 @@ Row = list[str | None]
 
 
 def read_workbook(path: Path, sheet: str | None, wanted: Sequence[str]) -> RawTable:
-    """Read one sheet of a workbook as text, with the number of every row.
-
-    Parameters
-    ----------
-    path : Path
-        An existing file that begins as a zip archive.
-    sheet : str or None
-        Name of the sheet; None takes the visible one with the best header.
-    wanted : sequence of str
-        Column names that the caller expects.
-
-    Returns
-    -------
-    RawTable
-        Dates as ISO text, whole numbers without a decimal point.
-
-    Raises
-    ------
-    FileError
-        If the archive is no workbook, is damaged, or would unpack beyond 2 GiB.
-    InputError
-        If `sheet` does not exist or no sheet holds rows.
-    """
+    """Read one sheet of a workbook as text, with the number of every row."""
     try:
         _check_archive(path)
         with warnings.catch_warnings():

@@ -62,22 +62,7 @@ class Span:
 def spans(
     months: pd.PeriodIndex | None, period: str | None, resampling: Resampling | None
 ) -> list[Span]:
-    """Cut the months into periods, each with its resampled runs.
-
-    Parameters
-    ----------
-    months : PeriodIndex or None
-        All months without a gap; None if the incidents are not told apart by month.
-    period : str or None
-        A key of `FREQUENCY`, or None for one stretch.
-    resampling : Resampling or None
-        None for no intervals.
-
-    Returns
-    -------
-    list of Span
-        In order of time.
-    """
+    """Cut the months into periods, each with its resampled runs."""
     if months is None:
         return [Span(None, slice(0, 1), None)]
     stretches: list[tuple[Any, slice]] = [(None, slice(0, len(months)))]
@@ -109,19 +94,8 @@ def by_month_and_band(
 ) -> dict[str, Floats]:
     """Add incidents and figures up by month and band.
 
-    Parameters
-    ----------
-    month, band : ndarray of int, shape (n,)
-        Where each incident belongs.
-    figures : mapping of str to ndarray of float, shape (n,)
-        Fatalities; a missing one adds nothing.
-    shape : (int, int)
-        Number of months and of bands.
-
-    Returns
-    -------
-    dict of str to ndarray of float
-        Tables of this shape: ``"incidents"`` and one per figure.
+    month, band (n,): Where each incident belongs. figures (n,): Fatalities; a missing one adds
+    nothing.
     """
     cell, size = month * shape[1] + band, shape[0] * shape[1]
     number = np.bincount(cell, minlength=size).astype(np.float64)
@@ -141,23 +115,8 @@ def band_rows(
 ) -> Iterator[dict[str, Any]]:
     """Give one row of figures for each limit of distance.
 
-    Parameters
-    ----------
-    limits : sequence of float, k
-        Distances in km, ascending.
-    tables : mapping of str to ndarray of float, shape (months, k + 1)
-        From :func:`by_month_and_band`; the last band is beyond every limit.
-    baselines : mapping of str to ndarray of float, shape (k,)
-        ``"area"`` and perhaps ``"people"``: share of each within each limit.
-    span : Span
-        The months to add up.
-    level : float or None
-        None for no intervals.
-
-    Yields
-    ------
-    dict
-        Columns of a profile, without names of border, part and period.
+    tables (months, k + 1): From :func:`by_month_and_band`; the last band is beyond every limit.
+    baselines (k,): ``"area"`` and perhaps ``"people"``: share of each within each limit.
     """
     shares = {name: _shares(table[span.months].sum(axis=0)) for name, table in tables.items()}
     drawn = {name: _interval(table[span.months], span, level) for name, table in tables.items()}

@@ -24,29 +24,7 @@ def block_multiplicities(
     A sum over a resampled run is then one product with the sums of the steps, whatever each of
     them was made from.
 
-    Parameters
-    ----------
-    steps : int
-        Length n of the run.
-    replicates : int
-        Number r of resampled runs.
-    rng : Generator
-        Source of randomness.
-    block_steps : float, optional
-        Length of a block: the mean one if stationary, every one (rounded) if moving. By default
-        the cube root of n, rounded up.
-    blocks : {"stationary", "moving"}
-        Blocks of random length that wrap around the end, or of one length that do not.
-
-    Returns
-    -------
-    ndarray of int, shape (r, n)
-        Each row adds up to n.
-
-    Raises
-    ------
-    InputError
-        If a setting is out of range.
+    Returns (r, n): Each row adds up to n.
 
     References
     ----------
@@ -80,23 +58,7 @@ def block_multiplicities(
 
 
 def check_blocks(steps: int, replicates: int, block_steps: float | None, blocks: str) -> float:
-    """Refuse settings that no run can be resampled with, and give the length of a block.
-
-    Parameters
-    ----------
-    steps, replicates, block_steps, blocks
-        As for :func:`block_multiplicities`.
-
-    Returns
-    -------
-    float
-        Length of a block in steps.
-
-    Raises
-    ------
-    InputError
-        If a setting is out of range.
-    """
+    """Refuse settings that no run can be resampled with, and give the length of a block."""
     if replicates < 1:
         raise InputError(f"`replicates` is {replicates}; expected at least 1. Ask for 999.")
     if blocks not in get_args(Blocks):

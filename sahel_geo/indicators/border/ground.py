@@ -51,27 +51,7 @@ class Ground:
 
 
 def land(units: gpd.GeoDataFrame, index: UnitIndex, cell_km: float) -> Ground:
-    """Sample the land with the centres of an equal-area grid.
-
-    Parameters
-    ----------
-    units : GeoDataFrame
-        Polygons in EPSG:4326.
-    index : UnitIndex
-        Of the same units.
-    cell_km : float
-        Side of a cell.
-
-    Returns
-    -------
-    Ground
-        Centres that lie in a unit, each of weight 1.
-
-    Raises
-    ------
-    InputError
-        If `cell_km` is not positive.
-    """
+    """Sample the land with the centres of an equal-area grid."""
     if not (np.isfinite(cell_km) and cell_km > 0):
         raise InputError(f"`cell_km` is {cell_km}; expected a positive number of km.")
     west, south, east, north = units.geometry.to_crs(EQUAL_AREA).total_bounds
@@ -94,38 +74,7 @@ def people(
     cells: Ground,
     cell_km: float,
 ) -> Ground:
-    """Say where people live.
-
-    Parameters
-    ----------
-    population : Series or path-like
-        People by ``unit_id``, spread evenly over the cells of land of the unit (over its inner
-        point if it holds no centre of a cell); or a raster of people per cell, of which a cell
-        counts where its centre lies. Raster cells are gathered by unit and cell of land, at the
-        mean place of their people.
-    units : GeoDataFrame
-        Columns ``unit_id`` and polygons, EPSG:4326.
-    index : UnitIndex
-        Of the same units.
-    cells : Ground
-        From :func:`land`.
-    cell_km : float
-        Side of a cell of land.
-
-    Returns
-    -------
-    Ground
-        Points, each with its people.
-
-    Raises
-    ------
-    CrsError
-        If the raster has no CRS.
-    FileError
-        If the raster cannot be read.
-    InputError
-        If a unit has no figure, or a figure is negative.
-    """
+    """Say where people live."""
     if not isinstance(population, pd.Series):
         return _raster_people(population, index, cell_km)
     figures = _by_unit(population, units)
@@ -144,20 +93,9 @@ def people(
 def distance_within(lon: Floats, lat: Floats, border: gpd.GeoDataFrame, limit_km: float) -> Floats:
     """Measure distances to a border up to a limit; most land lies beyond and need not be measured.
 
-    Parameters
-    ----------
-    lon, lat : ndarray of float, shape (n,)
-        Degrees, WGS 84.
-    border : GeoDataFrame
-        Lines in EPSG:4326.
-    limit_km : float
-        Distances above it need no figure.
-
-    Returns
-    -------
-    ndarray of float, shape (n,)
-        Kilometres, as by :func:`sahel_geo.distance_to_border`; infinite for points beyond the
-        limit that a generous circle in degrees leaves out.
+    lon, lat (n,): Degrees, WGS 84. Returns (n,): Kilometres, as by
+    :func:`sahel_geo.distance_to_border`; infinite for points beyond the limit that a generous
+    circle in degrees leaves out.
     """
     away = np.full(len(lon), np.inf)
     farthest = float(np.abs(lat).max(initial=0)) + limit_km / _KM_PER_DEGREE

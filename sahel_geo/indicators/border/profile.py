@@ -67,20 +67,7 @@ def say(
     imprecise: int,
     lang: Language,
 ) -> str:
-    """Write the sentence of a profile.
-
-    Parameters
-    ----------
-    table, zone, level, imprecise
-        Of :class:`sahel_geo.border.ProximityProfile`.
-    lang : {"fr", "en"}
-        Language.
-
-    Returns
-    -------
-    str
-        Of the last period that has an incident, if there are periods.
-    """
+    """Write the sentence of a profile."""
     texts = _TEXTS[lang]
     rows = table if table.empty else headline(table, ALL_BORDERS, "all")
     if rows.empty or rows["incidents_share"].isna().all():
@@ -159,25 +146,7 @@ def _percent(share: float, lang: Language) -> str:
 
 
 def headline(table: pd.DataFrame, border: str, part: str) -> pd.DataFrame:
-    """Give the rows of one border and part at 50 km, or at the middle one of the distances.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Of :class:`sahel_geo.border.ProximityProfile`.
-    border, part : str
-        Which.
-
-    Returns
-    -------
-    DataFrame
-        One row per period.
-
-    Raises
-    ------
-    InputError
-        If the table has no such border or part.
-    """
+    """Give the rows of one border and part at 50 km, or at the middle one of the distances."""
     rows = _chosen(table, border, part)
     distances = np.sort(rows["distance_km"].unique())
     chosen = _HEADLINE_KM if _HEADLINE_KM in distances else distances[len(distances) // 2]
@@ -204,29 +173,7 @@ def draw(
     ax: Any = None,
     lang: Language = "en",
 ) -> Any:
-    """Draw the shares of a profile.
-
-    Parameters
-    ----------
-    table, level
-        Of :class:`sahel_geo.border.ProximityProfile`.
-    border, part : str
-        Which border and part.
-    ax : matplotlib Axes, optional
-        Axes to draw on.
-    lang : {"fr", "en"}
-        Language of the labels.
-
-    Returns
-    -------
-    matplotlib Axes
-        The axes drawn on.
-
-    Raises
-    ------
-    InputError
-        If the table has no such border or part, or no incident in it.
-    """
+    """Draw the shares of a profile."""
     texts = words(lang)
     if table.empty:
         raise InputError("`incidents` has none in any period to draw; expected at least one.")

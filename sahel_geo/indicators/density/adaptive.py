@@ -30,20 +30,9 @@ _MOST_EXACT: Final = 10_000
 def local_bandwidths(pilot: Floats, bandwidth: float) -> tuple[Floats, int]:
     """Widen and narrow a bandwidth by the square-root law.
 
-    Parameters
-    ----------
-    pilot : ndarray of float64, shape (n,)
-        Density at each incident, above 0.
-    bandwidth : float
-        The one that incidents of average density get, metres.
-
-    Returns
-    -------
-    bandwidths : ndarray of float64, shape (n,)
-        In inverse proportion to the square root of the pilot; their geometric mean is `bandwidth`
-        unless some are held at a fifth or at five times of it.
-    held : int
-        How many are.
+    pilot (n,): Density at each incident, above 0. bandwidths (n,): In inverse proportion to the
+    square root of the pilot; their geometric mean is `bandwidth` unless some are held at a
+    fifth or at five times of it.
 
     References
     ----------
@@ -65,18 +54,8 @@ def local_bandwidths(pilot: Floats, bandwidth: float) -> tuple[Floats, int]:
 def pilot_density(x: Floats, y: Floats, bandwidth: float) -> Floats:
     """Estimate the density at each incident, itself included, by a Gaussian of one width.
 
-    Parameters
-    ----------
-    x, y : ndarray of float64, shape (n,)
-        Metres.
-    bandwidth : float
-        Standard deviation, metres.
-
-    Returns
-    -------
-    ndarray of float64, shape (n,)
-        Per km²; exact up to 10,000 incidents, beyond it by the fine grid, and never below the
-        height of the incident's own kernel.
+    x, y (n,): Metres. Returns (n,): Per km²; exact up to 10,000 incidents, beyond it by the
+    fine grid, and never below the height of the incident's own kernel.
     """
     one = np.ones(len(x))
     if len(x) <= _MOST_EXACT:
@@ -122,15 +101,7 @@ class Ladder:
     def values(self, x: Floats, y: Floats, weight: Floats) -> Floats:
         """Add every kernel at the centre of every cell.
 
-        Parameters
-        ----------
-        x, y, weight : ndarray of float64, shape (n,)
-            Metres; weights.
-
-        Returns
-        -------
-        ndarray of float64, shape cells.size
-            Per km²; row 0 is the northernmost.
+        x, y, weight (n,): Metres; weights.
         """
         total = np.zeros(self.cells.size)
         for rung, who, share in track(self._rungs(), "smoothing"):
@@ -142,17 +113,8 @@ class Ladder:
     def mass(self, x: Floats, y: Floats, inside: npt.NDArray[np.bool_]) -> Floats:
         """Tell how much of each kernel falls on some of the cells.
 
-        Parameters
-        ----------
-        x, y : ndarray of float64, shape (n,)
-            Metres.
-        inside : ndarray of bool, shape cells.size
-            The cells that count.
-
-        Returns
-        -------
-        ndarray of float64, shape (n,)
-            The sum of the kernel at their centres, times the area of a cell.
+        x, y (n,): Metres. Returns (n,): The sum of the kernel at their centres, times the
+        area of a cell.
         """
         total = np.zeros(len(x))
         for rung, who, share in track(self._rungs(), "smoothing"):

@@ -31,27 +31,7 @@ class StudyArea:
 
     @classmethod
     def of(cls, area: Any, argument: str) -> "StudyArea":
-        """Project the units of an area.
-
-        Parameters
-        ----------
-        area : Zone or GeoDataFrame
-            EPSG:4326.
-        argument : str
-            Its name, for the message.
-
-        Returns
-        -------
-        StudyArea
-            Units without area are left out.
-
-        Raises
-        ------
-        CrsError
-            If it is in another reference system.
-        InputError
-            If it has no area.
-        """
+        """Project the units of an area."""
         shapes = projected(units_of(area, argument), EQUAL_AREA)
         return cls(shapes[shapely.area(shapes) > 0])
 
@@ -64,15 +44,7 @@ class StudyArea:
     def holds(self, x: Floats, y: Floats) -> npt.NDArray[np.bool_]:
         """Tell which points lie in the area or on its edge.
 
-        Parameters
-        ----------
-        x, y : ndarray of float64, shape (n,)
-            Metres.
-
-        Returns
-        -------
-        ndarray of bool, shape (n,)
-            Whether they do.
+        x, y (n,): Metres. Returns (n,): Whether they do.
         """
         found = np.zeros(len(x), dtype=bool)
         for shape in self.shapes:
@@ -81,23 +53,7 @@ class StudyArea:
         return found
 
     def cells(self, cells: Cells) -> npt.NDArray[np.bool_]:
-        """Tell which cells have their centre in the area.
-
-        Parameters
-        ----------
-        cells : Cells
-            All cells.
-
-        Returns
-        -------
-        ndarray of bool, shape cells.size
-            Row 0 is the northernmost.
-
-        Raises
-        ------
-        InputError
-            If there is none.
-        """
+        """Tell which cells have their centre in the area."""
         north = cells.south + cells.size[0] * cells.side
         grid = Affine(cells.side, 0, cells.west, 0, -cells.side, north)
         inside = cells_inside(self.shapes, cells.size, grid)
@@ -112,20 +68,8 @@ class StudyArea:
 def corrected(weight: Floats, mass: Floats) -> Floats:
     """Divide weights by the share of each kernel inside the area.
 
-    Parameters
-    ----------
-    weight, mass : ndarray of float64, shape (n,)
-        Of each incident.
-
-    Returns
-    -------
-    ndarray of float64, shape (n,)
-        Larger weights near the edge; the surface then adds up to the sum of the old ones.
-
-    Raises
-    ------
-    InputError
-        If a kernel reaches the centre of no cell in the area.
+    weight, mass (n,): Of each incident. Returns (n,): Larger weights near the edge; the surface
+    then adds up to the sum of the old ones.
     """
     missed = np.flatnonzero(mass <= 1e-9)
     if len(missed):

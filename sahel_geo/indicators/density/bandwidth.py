@@ -148,21 +148,7 @@ def leave_one_out(
 ) -> float:
     """Score how well all other places foretell some places.
 
-    Parameters
-    ----------
-    places : ndarray of float64, shape (p, 2)
-        Metres.
-    counts : ndarray of float64, shape (p,)
-        Incidents of each.
-    chosen : ndarray of int, shape (m,)
-        Those to foretell.
-    width : float
-        Standard deviation of the Gaussian, metres.
-
-    Returns
-    -------
-    float
-        The logarithm of the likelihood; minus infinity where a place is beyond all kernels.
+    places (p, 2): Metres. counts (p,): Incidents of each. chosen (m,): Those to foretell.
     """
     x, y = (np.ascontiguousarray(axis) for axis in places.T)
     sums = np.empty(len(chosen))

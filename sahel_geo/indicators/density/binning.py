@@ -108,48 +108,16 @@ def bins_for(
     bandwidth: float,
     kernel: Kernel = "gaussian",
 ) -> Bins:
-    """Describe the fine grid of a surface.
-
-    Parameters
-    ----------
-    west, south : float
-        Corner of the surface, metres.
-    columns, rows : int
-        Its size.
-    cell, bandwidth : float
-        Side of a cell and width of the kernel, metres.
-    kernel : {"gaussian", "quartic"}
-        Its shape.
-
-    Returns
-    -------
-    Bins
-        Nothing is allocated yet.
-    """
+    """Describe the fine grid of a surface."""
     return Bins(west, south, (rows, columns), cell, bandwidth, kernel)
 
 
 def spread(x: Floats, y: Floats, weight: Floats, bins: Bins) -> Floats:
     """Replace points by weighted points of the fine grid.
 
-    Parameters
-    ----------
-    x, y : ndarray of float64, shape (n,)
-        Metres. Points farther from the surface than the tails of the kernel add nothing.
-    weight : ndarray of float64, shape (n,)
-        Their weights.
-    bins : Bins
-        The fine grid.
-
-    Returns
-    -------
-    ndarray of float64, shape (bins.rows, bins.columns)
-        Row 0 is the southernmost. Weights may be negative beside a point; their sum is its weight.
-
-    Raises
-    ------
-    InputError
-        If the fine grid would hold more than 50 million points.
+    x, y (n,): Metres. Points farther from the surface than the tails of the kernel add nothing.
+    weight (n,): Their weights. Returns (bins.rows, bins.columns): Row 0 is the southernmost.
+    Weights may be negative beside a point; their sum is its weight.
     """
     size = bins.rows * bins.columns
     if size > _MOST_BINS:
@@ -178,18 +146,9 @@ def spread(x: Floats, y: Floats, weight: Floats, bins: Bins) -> Floats:
 def smooth(grid: Floats, bins: Bins) -> Floats:
     """Add a kernel of height 1 for each point of the fine grid, at the points of the fine grid.
 
-    Parameters
-    ----------
-    grid : ndarray of float64, shape (bins.rows, bins.columns)
-        Weights of the points.
-    bins : Bins
-        The fine grid.
-
-    Returns
-    -------
-    ndarray of float64, shape (bins.rows, bins.columns)
-        Right between the first and the last centre of a cell; in the margins the tails of what
-        lies on the other side come round.
+    grid (bins.rows, bins.columns): Weights of the points. Returns (bins.rows, bins.columns):
+    Right between the first and the last centre of a cell; in the margins the tails of what lies
+    on the other side come round.
     """
     # the margins are as wide as the tails, so what wraps around never reaches a cell
     shape = [fft.next_fast_len(size, real=True) for size in grid.shape]
@@ -206,17 +165,7 @@ def smooth(grid: Floats, bins: Bins) -> Floats:
 def evaluate(grid: Floats, bins: Bins) -> Floats:
     """Add a kernel of height 1 for each point of the fine grid, at the centres of the cells.
 
-    Parameters
-    ----------
-    grid : ndarray of float64, shape (bins.rows, bins.columns)
-        Sum of what `spread` gives.
-    bins : Bins
-        The fine grid.
-
-    Returns
-    -------
-    ndarray of float64, shape bins.cells
-        Row 0 is the northernmost. Values just below zero are rounding.
+    grid (bins.rows, bins.columns): Sum of what `spread` gives.
     """
     every = slice(bins.margin, None, bins.per_cell)
     picked = smooth(grid, bins)[every, every][: bins.cells[0], : bins.cells[1]]
@@ -226,17 +175,7 @@ def evaluate(grid: Floats, bins: Bins) -> Floats:
 def place(values: Floats, bins: Bins) -> Floats:
     """Put the values of cells on the points of the fine grid that are their centres.
 
-    Parameters
-    ----------
-    values : ndarray of float64, shape bins.cells
-        Row 0 is the northernmost.
-    bins : Bins
-        The fine grid.
-
-    Returns
-    -------
-    ndarray of float64, shape (bins.rows, bins.columns)
-        Zero elsewhere.
+    Returns (bins.rows, bins.columns): Zero elsewhere.
     """
     grid = np.zeros((bins.rows, bins.columns))
     last = bins.margin + (np.array(bins.cells) - 1) * bins.per_cell + 1
@@ -249,19 +188,8 @@ def place(values: Floats, bins: Bins) -> Floats:
 def gather(field: Floats, x: Floats, y: Floats, bins: Bins) -> Floats:
     """Interpolate the fine grid at points, with the weights by which `spread` replaces them.
 
-    Parameters
-    ----------
-    field : ndarray of float64, shape (bins.rows, bins.columns)
-        Values at the points of the fine grid.
-    x, y : ndarray of float64, shape (n,)
-        Metres.
-    bins : Bins
-        The fine grid.
-
-    Returns
-    -------
-    ndarray of float64, shape (n,)
-        0 outside of the fine grid.
+    field (bins.rows, bins.columns): Values at the points of the fine grid. x, y (n,): Metres.
+    Returns (n,): 0 outside of the fine grid.
     """
     first_x = bins.west + 0.5 * bins.cell - bins.margin * bins.step
     first_y = bins.south + 0.5 * bins.cell - bins.margin * bins.step

@@ -58,18 +58,6 @@ class Cells:
 def peak_per_km2(kernel: Kernel, bandwidth_m: npt.ArrayLike) -> Floats:
     """Give the height of kernels that integrate to 1.
 
-    Parameters
-    ----------
-    kernel : {"gaussian", "quartic"}
-        Shape.
-    bandwidth_m : array_like of float
-        Standard deviation of a Gaussian, radius of a quartic; metres.
-
-    Returns
-    -------
-    ndarray of float
-        Per km².
-
     References
     ----------
     Silverman, B. W. (1986). Density Estimation for Statistics and Data Analysis, equations 4.3 and
@@ -89,21 +77,7 @@ def exact_values(
 ) -> Floats:
     """Add every kernel at the centre of every cell.
 
-    Parameters
-    ----------
-    x, y : ndarray of float64, shape (n,)
-        Metres.
-    weight, bandwidth : ndarray of float64, shape (n,)
-        Of each incident; metres.
-    kernel : {"gaussian", "quartic"}
-        Shape.
-    cells : Cells
-        Where.
-
-    Returns
-    -------
-    ndarray of float64, shape cells.size
-        Per km²; row 0 is the northernmost.
+    x, y (n,): Metres. weight, bandwidth (n,): Of each incident; metres.
     """
     height = weight * peak_per_km2(kernel, bandwidth)
     values = np.zeros(cells.size)
@@ -127,21 +101,8 @@ def exact_mass(
 ) -> Floats:
     """Tell how much of each kernel falls on some of the cells.
 
-    Parameters
-    ----------
-    x, y, bandwidth : ndarray of float64, shape (n,)
-        Metres.
-    kernel : {"gaussian", "quartic"}
-        Shape.
-    cells : Cells
-        All cells.
-    inside : ndarray of bool, shape cells.size
-        Those that count; row 0 is the northernmost.
-
-    Returns
-    -------
-    ndarray of float64, shape (n,)
-        The sum of the kernel at their centres, times the area of a cell.
+    x, y, bandwidth (n,): Metres. Returns (n,): The sum of the kernel at their centres, times
+    the area of a cell.
     """
     height = peak_per_km2(kernel, bandwidth) * cells.km2
     counted = np.ascontiguousarray(inside[::-1], dtype=np.float64)
@@ -161,19 +122,7 @@ def exact_density(
 ) -> Floats:
     """Add Gaussian kernels of one width at places that need not be cells.
 
-    Parameters
-    ----------
-    at_x, at_y : ndarray of float64, shape (m,)
-        Where, metres.
-    x, y, weight : ndarray of float64, shape (n,)
-        Incidents.
-    bandwidth : float
-        Standard deviation, metres.
-
-    Returns
-    -------
-    ndarray of float64, shape (m,)
-        Per km².
+    at_x, at_y (m,): Where, metres. x, y, weight (n,): Incidents. Returns (m,): Per km².
     """
     result = np.empty(len(at_x))
     arrays = tuple(np.ascontiguousarray(values, dtype=np.float64) for values in (x, y, weight))

@@ -41,54 +41,19 @@ def _reduce(table: Any, work: Any, shared: Any, add: Any) -> Any:
 
 
 def outline_piece(piece: pd.DataFrame, weights: str | None) -> Outline:
-    """Outline the incidents of one piece of a table.
-
-    Parameters
-    ----------
-    piece : DataFrame
-        Columns ``lon`` and ``lat``.
-    weights : str, optional
-        Column of weights.
-
-    Returns
-    -------
-    Outline
-        Of those with coordinates.
-    """
+    """Outline the incidents of one piece of a table."""
     return outline(projected_points(piece, weights))
 
 
 def outline(points: Points) -> Outline:
-    """Outline projected points.
-
-    Parameters
-    ----------
-    points : (x, y, weight)
-        Metres.
-
-    Returns
-    -------
-    Outline
-        Infinite where there is no point.
-    """
+    """Outline projected points."""
     x, y, _ = points
     low = (float(x.min(initial=np.inf)), float(y.min(initial=np.inf)))
     return Outline(low, (float(x.max(initial=-np.inf)), float(y.max(initial=-np.inf))), len(x))
 
 
 def join_outlines(parts: Sequence[Outline]) -> Outline:
-    """Outline several pieces together.
-
-    Parameters
-    ----------
-    parts : sequence of Outline
-        At least one.
-
-    Returns
-    -------
-    Outline
-        Of all.
-    """
+    """Outline several pieces together."""
     low, high = np.array([p.low for p in parts]), np.array([p.high for p in parts])
     return Outline(
         (float(low[:, 0].min()), float(low[:, 1].min())),
@@ -100,22 +65,7 @@ def join_outlines(parts: Sequence[Outline]) -> Outline:
 def projected_points(incidents: pd.DataFrame, weights: str | None) -> Points:
     """Give x, y in metres and the weight of each incident that has coordinates.
 
-    Parameters
-    ----------
-    incidents : DataFrame
-        Columns ``lon`` and ``lat``, EPSG:4326.
-    weights : str, optional
-        Column of weights; 1 each by default.
-
-    Returns
-    -------
-    x, y, weight : ndarray of float64, shape (n,)
-        In the region's equal-area projection. A missing weight is 0.
-
-    Raises
-    ------
-    InputError
-        If a weight is negative or infinite.
+    x, y, weight (n,): In the region's equal-area projection. A missing weight is 0.
     """
     lon, lat = coordinates(incidents)
     weight = np.ones(len(lon)) if weights is None else _weights(incidents, weights)
@@ -126,20 +76,7 @@ def projected_points(incidents: pd.DataFrame, weights: str | None) -> Points:
 
 
 def check_weights(table: Any, weights: str | None) -> None:
-    """Refuse a column of weights that is not there or states nothing.
-
-    Parameters
-    ----------
-    table : DataFrame or Dask DataFrame
-        Incidents.
-    weights : str, optional
-        Name of the column.
-
-    Raises
-    ------
-    InputError
-        If it is not there, or holds no number.
-    """
+    """Refuse a column of weights that is not there or states nothing."""
     if weights is None:
         return
     if weights not in table.columns:

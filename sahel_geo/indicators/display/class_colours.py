@@ -40,16 +40,6 @@ EMERGING_MARKS: Final[dict[str, Mark]] = {
 def grey(colour: str) -> float:
     """Give the level of grey of a colour in print, from 0 to 255.
 
-    Parameters
-    ----------
-    colour : str
-        ``"#rrggbb"``.
-
-    Returns
-    -------
-    float
-        Its luma (ITU-R BT.601).
-
     Examples
     --------
     >>> grey("#ffffff"), round(grey("#b2182b")), round(grey("#2166ac"))
@@ -61,16 +51,6 @@ def grey(colour: str) -> float:
 
 def ink_on(colour: str) -> str:
     """Choose the ink of lines that can be seen on a colour.
-
-    Parameters
-    ----------
-    colour : str
-        ``"#rrggbb"``.
-
-    Returns
-    -------
-    str
-        Dark or white.
 
     Examples
     --------

@@ -34,38 +34,7 @@ def draw_classes(
     title: str = "",
     outlines: gpd.GeoDataFrame | None = None,
 ) -> Any:
-    """Draw each unit in the colour of its class.
-
-    Parameters
-    ----------
-    units : GeoDataFrame, n rows
-        Polygons or points, EPSG:4326.
-    labels : Series of str, n rows
-        Class of each, in the same order; missing ones are hatched.
-    colours : mapping of str to str
-        Colour by class, in the order of the legend; classes that do not occur are left out.
-    marks : mapping of str to {"vertical", "horizontal", "grid"}, optional
-        Lines over the colour, by class, for those that colour alone does not keep apart; by
-        default, for those that would look alike in grey.
-    lang : {"fr", "en"}
-        Language of the labels.
-    ax : matplotlib Axes, optional
-        Axes to draw on; new ones by default.
-    title : str
-        Title of the legend.
-    outlines : GeoDataFrame, optional
-        Areas, EPSG:4326, whose outlines are drawn under the units.
-
-    Returns
-    -------
-    matplotlib Axes
-        The axes drawn on.
-
-    Raises
-    ------
-    InputError
-        If there is no unit to draw, or `lang` is not a language of the package.
-    """
+    """Draw each unit in the colour of its class."""
     from matplotlib.patches import Patch  # noqa: PLC0415  only plots need it
 
     texts = words(lang)

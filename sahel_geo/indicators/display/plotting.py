@@ -32,37 +32,13 @@ class ShownFigure(Figure):
 
 
 def new_axes(size: tuple[float, float]) -> Axes:
-    """Make axes in a figure of their own.
-
-    Parameters
-    ----------
-    size : (float, float)
-        Width and height of the figure, in inches.
-
-    Returns
-    -------
-    matplotlib Axes
-        They and their figure show themselves in a notebook.
-    """
+    """Make axes in a figure of their own."""
     figure = ShownFigure(figsize=size, layout="constrained")
     return figure.add_subplot(axes_class=ShownAxes)
 
 
 def picture(figure: Any) -> tuple[str, str | bytes]:
-    """Draw a figure for a page: as lines, or as dots where the lines would be too many.
-
-    Parameters
-    ----------
-    figure : matplotlib Figure
-        What to draw.
-
-    Returns
-    -------
-    str
-        Media type: ``image/svg+xml`` or ``image/png``.
-    str or bytes
-        The picture.
-    """
+    """Draw a figure for a page: as lines, or as dots where the lines would be too many."""
     drawn = svg(figure)
     if len(drawn) <= _LARGEST_SVG:
         return "image/svg+xml", drawn
@@ -74,20 +50,7 @@ def picture(figure: Any) -> tuple[str, str | bytes]:
 
 
 def svg(figure: Any, *, letters: Literal["path", "none"] = "path") -> str:
-    """Write a figure as SVG, with the same bytes every time.
-
-    Parameters
-    ----------
-    figure : matplotlib Figure
-        What to write.
-    letters : {"path", "none"}
-        As outlines or as text.
-
-    Returns
-    -------
-    str
-        An SVG document.
-    """
+    """Write a figure as SVG, with the same bytes every time."""
     written = StringIO()
     with (
         mpl.rc_context({"svg.hashsalt": "sahel_geo", "svg.fonttype": letters}),
@@ -135,22 +98,7 @@ _MOST_RATIOS: Final = 9
 
 
 def axes(ax: Any = None, *, size: tuple[float, float] = _SIZE_INCHES, lang: Language = "en") -> Any:
-    """Give the caller's axes, or new ones in the style of the package.
-
-    Parameters
-    ----------
-    ax : matplotlib Axes, optional
-        Axes to draw on; they keep their own style.
-    size : (float, float)
-        Width and height of a new figure, in inches.
-    lang : {"fr", "en"}
-        Language of the numbers on the axes, also on the caller's.
-
-    Returns
-    -------
-    matplotlib Axes
-        `ax`, or the axes of a new figure without a window, which a notebook shows.
-    """
+    """Give the caller's axes, or new ones in the style of the package."""
     if ax is not None:
         return _numbered(ax, lang)
     from sahel_geo.indicators.display.plotting import new_axes  # noqa: PLC0415  matplotlib takes a while
@@ -164,17 +112,7 @@ def axes(ax: Any = None, *, size: tuple[float, float] = _SIZE_INCHES, lang: Lang
 
 
 def ratio_ticks(axis: Any, ends: tuple[float, float], lang: Language) -> None:
-    """Mark a logarithmic axis of ratios with plain numbers.
-
-    Parameters
-    ----------
-    axis : matplotlib Axis
-        Its scale is logarithmic.
-    ends : (float, float)
-        Lowest and highest ratio shown, both above 0.
-    lang : {"fr", "en"}
-        Language of the numbers.
-    """
+    """Mark a logarithmic axis of ratios with plain numbers."""
     from matplotlib.ticker import NullFormatter, NullLocator  # noqa: PLC0415
 
     shown: list[float] = []
@@ -212,17 +150,6 @@ def _numbered(ax: Any, lang: Language) -> Any:
 def hatches(colours: Iterable[str]) -> list[str | None]:
     """Choose hatchings for areas whose colours would look alike in grey.
 
-    Parameters
-    ----------
-    colours : iterable of str
-        ``"#rrggbb"``, in the order of the legend.
-
-    Returns
-    -------
-    list of str or None
-        For each, none if its grey stands apart from those before it without a hatching; otherwise
-        one that none of the like greys has.
-
     Examples
     --------
     >>> hatches(["#b2182b", "#ffffff", "#2166ac"])
@@ -237,17 +164,7 @@ def hatches(colours: Iterable[str]) -> list[str | None]:
 
 
 def legend_above(ax: Any, *, columns: int = 3, **options: Any) -> None:
-    """Put the legend above the axes, where it covers nothing.
-
-    Parameters
-    ----------
-    ax : matplotlib Axes
-        Axes with labelled artists.
-    columns : int
-        Most columns.
-    **options
-        Further keyword arguments of ``Axes.legend``.
-    """
+    """Put the legend above the axes, where it covers nothing."""
     place = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.0)}
     ax.legend(**{"fontsize": "small", "frameon": False, "ncols": columns, **place, **options})
 
@@ -263,20 +180,7 @@ def date_ticks(ax: Any) -> None:
 
 
 def to_svg(ax: Any, *, letters: Literal["path", "none"] = "path") -> str:
-    """Write the figure of some axes as SVG, with the same bytes every time.
-
-    Parameters
-    ----------
-    ax : matplotlib Axes
-        Axes from :func:`axes` or from a plot.
-    letters : {"path", "none"}
-        Letters as outlines, which look the same everywhere; or as text, which takes less room.
-
-    Returns
-    -------
-    str
-        An SVG document.
-    """
+    """Write the figure of some axes as SVG, with the same bytes every time."""
     from sahel_geo.indicators.display.plotting import svg  # noqa: PLC0415
 
     return svg(ax.figure, letters=letters)

@@ -35,45 +35,11 @@ class Result:
         return sorted(name for name in object.__dir__(self) if not name.startswith("_"))
 
     def sentence(self, lang: Language = "fr") -> str:
-        """Say what was found, in a sentence to quote, with its caution.
-
-        Parameters
-        ----------
-        lang : {"fr", "en"}
-            Language.
-
-        Returns
-        -------
-        str
-            One or two sentences.
-
-        Raises
-        ------
-        InputError
-            If `lang` is not a language of the package.
-        """
+        """Say what was found, in a sentence to quote, with its caution."""
         raise NotImplementedError
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
-        """Draw the result.
-
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Axes to draw on; new ones by default.
-        lang : {"fr", "en"}
-            Language of the labels.
-
-        Returns
-        -------
-        matplotlib Axes
-            The axes drawn on.
-
-        Raises
-        ------
-        InputError
-            If there is nothing to draw, or `lang` is not a language of the package.
-        """
+        """Draw the result."""
         raise NotImplementedError
 
     def _repr_html_(self) -> str:
@@ -85,19 +51,7 @@ class Result:
 
 
 def plot_html(result: Any) -> Markup:
-    """Write the plot of a result as a picture that stands in HTML.
-
-    Parameters
-    ----------
-    result : object
-        With a method ``plot``.
-
-    Returns
-    -------
-    Markup
-        An ``img`` element on white, whatever the theme of the notebook; empty if there is nothing
-        to draw.
-    """
+    """Write the plot of a result as a picture that stands in HTML."""
     try:
         ax = result.plot()
     except InputError:
@@ -112,38 +66,13 @@ def plot_html(result: Any) -> Markup:
 
 
 def require_language(lang: str) -> None:
-    """Refuse a language that the package does not speak.
-
-    Parameters
-    ----------
-    lang : str
-        As the caller gave it.
-
-    Raises
-    ------
-    InputError
-        If it is neither "fr" nor "en".
-    """
+    """Refuse a language that the package does not speak."""
     if lang not in LANGUAGES:
         raise InputError(f"`lang` is {lang!r}; expected one of {list(LANGUAGES)}. Choose one.")
 
 
 def decimal(value: float, lang: Language, digits: int = 1) -> str:
     """Write a number with the decimal sign of a language.
-
-    Parameters
-    ----------
-    value : float
-        The number.
-    lang : {"fr", "en"}
-        Language.
-    digits : int
-        Decimals.
-
-    Returns
-    -------
-    str
-        Such as "28,8" or "28.8".
 
     Examples
     --------

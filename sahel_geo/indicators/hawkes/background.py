@@ -70,28 +70,7 @@ class Smoother:
     ) -> Self:
         """Lay a grid over the incidents of one type.
 
-        Parameters
-        ----------
-        axes : sequence of d ndarrays of float, shape (n,)
-            Coordinates.
-        widths : sequence of d float
-            Standard deviation of the kernel along each axis.
-        share : ndarray of float, shape (n,)
-            Share of each kernel inside.
-        volume : float
-            Where incidents can be.
-        days : float
-            Days observed, if time is an axis.
-
-        Returns
-        -------
-        Smoother
-            Ready for any weights.
-
-        Raises
-        ------
-        InputError
-            If a width is so small that the grid would not fit memory.
+        axes (n,): Coordinates. share (n,): Share of each kernel inside.
         """
         sides = [width / _CELLS_PER_WIDTH for width in widths]
         cells = [np.divmod((at - at.min()) / side, 1) for at, side in zip(axes, sides, strict=True)]
@@ -124,15 +103,8 @@ class Smoother:
     def background(self, weights: Array) -> Array:
         """Give the background at each incident, from the others and one spread over the volume.
 
-        Parameters
-        ----------
-        weights : ndarray of float, shape (n,)
-            Probability that each incident belongs to the background.
-
-        Returns
-        -------
-        ndarray of float, shape (n,)
-            Its mean over the time is a density that integrates to 1.
+        weights (n,): Probability that each incident belongs to the background. Returns
+        (n,): Its mean over the time is a density that integrates to 1.
         """
         counted = weights / self.inside
         grid = np.bincount(
@@ -151,19 +123,8 @@ class Smoother:
 def share_of_time(times: Array, days: float, width: float) -> Array:
     """Give the share of a Gaussian around each time that lies in the time observed.
 
-    Parameters
-    ----------
-    times : ndarray of float, shape (n,)
-        Days since the start.
-    days : float
-        Length of the observation.
-    width : float
-        Standard deviation in days.
-
-    Returns
-    -------
-    ndarray of float, shape (n,)
-        From 0.5 to 1, if the width is small beside the time.
+    times (n,): Days since the start. Returns (n,): From 0.5 to 1, if the width is small beside
+    the time.
     """
     return np.asarray(ndtr((days - times) / width) - ndtr(-times / width))
 
@@ -171,19 +132,9 @@ def share_of_time(times: Array, days: float, width: float) -> Array:
 def passed(times: Array, weights: Array, days: float, width: float) -> Array:
     """Add up a background smoothed in time, until each of its incidents.
 
-    Parameters
-    ----------
-    times, weights : ndarray of float, shape (n,)
-        Days since the start, and probability to belong to the background.
-    days : float
-        Length of the observation.
-    width : float
-        Standard deviation in days.
-
-    Returns
-    -------
-    ndarray of float, shape (n,)
-        Days on a clock that runs with the background, and stands at `days` at the end.
+    times, weights (n,): Days since the start, and probability to belong to the background.
+    Returns (n,): Days on a clock that runs with the background, and stands at `days` at the
+    end.
     """
     clock = np.linspace(0, days, _TIMES)
     scaled = weights / share_of_time(times, days, width)
@@ -197,21 +148,7 @@ def take_turns(
 ) -> tuple[ModelT, Optimum]:
     """Fit on a background, smooth the incidents that followed no other, until both agree.
 
-    Parameters
-    ----------
-    model : TimeModel
-        The process.
-    smoothers : list of Smoother
-        One for each type.
-    starts : sequence of ndarray of float, shape (d,)
-        Kernels from which to begin.
-    width_days : float, optional
-        Width of the background in time; constant by default.
-
-    Returns
-    -------
-    tuple of TimeModel and Optimum
-        On the last background.
+    starts (d,): Kernels from which to begin.
     """
     events, step = model.events, 0.3
     weights = np.ones(len(events.times))

@@ -44,19 +44,9 @@ class Design:
     def of(cls, rows: Sequence[Array], exposure: Array, inside: Array | None = None) -> "Design":
         """Scale rows to the expected incidents.
 
-        Parameters
-        ----------
-        rows : sequence of m ndarrays of float, shape (n of the type, 1 + m)
-            Intensity per unit of the background rate and of the branching.
-        exposure : ndarray of float, shape (m, 1 + m)
-            Its integral over what was observed.
-        inside : ndarray of float, shape (m, m), optional
-            Share of what follows that falls where it is observed; 1 by default.
-
-        Returns
-        -------
-        Design
-            A part that could not be observed has intensity 0.
+        rows (n of the type, 1 + m): Intensity per unit of the background rate and of the
+        branching. exposure (m, 1 + m): Its integral over what was observed. inside (m, m):
+        Share of what follows that falls where it is observed; 1 by default.
         """
         seen = exposure > _LEAST_EXPOSURE
         scale = np.where(seen, 1 / np.where(seen, exposure, 1), 0.0)
@@ -67,10 +57,8 @@ class Design:
     def per_unit(self) -> Array:
         """Give what one expected incident of each part is in its natural unit.
 
-        Returns
-        -------
-        ndarray of float, shape (m, 1 + m)
-            Background per day, then incidents that follow one of each type; 0 where unobserved.
+        Returns (m, 1 + m): Background per day, then incidents that follow one of each type;
+        0 where unobserved.
         """
         whole = np.hstack([np.ones((len(self.inside), 1)), self.inside])
         seen = self.exposure > _LEAST_EXPOSURE
@@ -79,15 +67,7 @@ class Design:
     def maximise(self, start: Array | None = None) -> tuple[Array, Array]:
         """Find the expected incidents that each part explains.
 
-        Parameters
-        ----------
-        start : ndarray of float, shape (m, 1 + m), optional
-            Where to begin.
-
-        Returns
-        -------
-        tuple of ndarray of float, shapes (m, 1 + m) and (m,)
-            Expected incidents of each type by part, and log-likelihood of each type.
+        start (m, 1 + m): Where to begin.
         """
         found = [
             maximise_row(row, np.ones(row.shape[1]), None if start is None else start[at])
@@ -98,15 +78,7 @@ class Design:
     def log_likelihood(self, parts: Array) -> float:
         """Evaluate the log-likelihood.
 
-        Parameters
-        ----------
-        parts : ndarray of float, shape (m, 1 + m)
-            Expected incidents by part.
-
-        Returns
-        -------
-        float
-            Its value.
+        parts (m, 1 + m): Expected incidents by part.
         """
         rates = (row @ part for row, part in zip(self.rows, parts, strict=True))
         return float(sum(np.log(rate).sum() for rate in rates) - parts.sum())
@@ -114,15 +86,8 @@ class Design:
     def share(self, parts: Array) -> Array:
         """Average over the incidents the probability that each part brought them.
 
-        Parameters
-        ----------
-        parts : ndarray of float, shape (m, 1 + m)
-            Expected incidents by part.
-
-        Returns
-        -------
-        ndarray of float, shape (m, 1 + m)
-            Each row sums to 1.
+        parts (m, 1 + m): Expected incidents by part. Returns (m, 1 + m): Each row sums to
+        1.
         """
         return np.array(
             [
@@ -168,19 +133,9 @@ class Optimum:
 def maximise_row(row: Array, price: Array, start: Array | None = None) -> tuple[Array, float]:
     """Maximise sum(log(row @ part)) - price @ part over part >= 0, by Newton's method.
 
-    Parameters
-    ----------
-    row : ndarray of float, shape (n, k)
-        Densities, not negative; the first column positive.
-    price : ndarray of float, shape (k,)
-        Positive.
-    start : ndarray of float, shape (k,), optional
-        Where to begin; by default all parts explain as much.
-
-    Returns
-    -------
-    tuple of ndarray of float, shape (k,), and float
-        Where the maximum is, and its value.
+    row (n, k): Densities, not negative; the first column positive. price (k,): Positive. start
+    (k,): Where to begin; by default all parts explain as much. Returns (k,): Where the maximum
+    is, and its value.
 
     Notes
     -----
@@ -266,21 +221,7 @@ def _newton_step(part: Array, gradient: Array, curvature: Array) -> Array:
 def maximise(model: Model, starts: Sequence[Array], *, step: float, precision: float) -> Optimum:
     """Search the kernels, beginning at the best of some places.
 
-    Parameters
-    ----------
-    model : Model
-        The process.
-    starts : sequence of ndarray of float, shape (d,)
-        Logarithms of the parameters of the kernels.
-    step : float
-        First step, in logarithms.
-    precision : float
-        Of the logarithms at the end.
-
-    Returns
-    -------
-    Optimum
-        The maximum.
+    starts (d,): Logarithms of the parameters of the kernels.
     """
     warm: list[Array | None] = [None]
 
@@ -311,17 +252,7 @@ def maximise(model: Model, starts: Sequence[Array], *, step: float, precision: f
 def standard_errors(model: Model, best: Optimum) -> Array:
     """Measure the errors of the rates and of the branching from the observed information.
 
-    Parameters
-    ----------
-    model : Model
-        The process.
-    best : Optimum
-        Its maximum.
-
-    Returns
-    -------
-    ndarray of float, shape (m, 1 + m)
-        Missing for what is 0 at the maximum.
+    Returns (m, 1 + m): Missing for what is 0 at the maximum.
     """
     shape = best.parts.shape
     natural = np.divide(

@@ -152,20 +152,9 @@ class Events:
     ) -> tuple[Array, Array]:
         """Sum the kernel, and its integral, over the earlier events of each type.
 
-        Parameters
-        ----------
-        delay : Delay
-            The kernel.
-        weights : ndarray of float, shape (n,), optional
-            What each event counts for; 1 by default.
-        integrated : bool
-            Whether the integral is needed.
-
-        Returns
-        -------
-        tuple of ndarray of float, shape (n, m)
-            Density per day at each event, and the share that has come to pass by then, without
-            rows if it is not needed.
+        weights (n,): What each event counts for; 1 by default. Returns (n, m): Density per
+        day at each event, and the share that has come to pass by then, without rows if it
+        is not needed.
         """
         shape = len(self.times), self.count
         sums, faded = np.zeros(shape), np.zeros(shape if integrated else (0, self.count))
@@ -219,15 +208,7 @@ class TimeModel:
     def design(self, kernel: Array) -> Design:
         """Evaluate the kernel.
 
-        Parameters
-        ----------
-        kernel : ndarray of float, shape (1,)
-            Logarithm of the mean delay in days.
-
-        Returns
-        -------
-        Design
-            Of the likelihood.
+        kernel (1,): Logarithm of the mean delay in days.
         """
         events, delay = self.events, self.delay(kernel)
         sums, _ = events.past(delay, integrated=False)
@@ -240,15 +221,7 @@ class TimeModel:
     def moved(self, times: Array) -> Self:
         """Put the events at other times, their background with them.
 
-        Parameters
-        ----------
-        times : ndarray of float, shape (n,)
-            Days since the start.
-
-        Returns
-        -------
-        TimeModel
-            Its events in the order of the times.
+        times (n,): Days since the start.
         """
         order = np.argsort(times, kind="stable")
         events = replace(self.events, times=times[order], kinds=self.events.kinds[order])
@@ -259,19 +232,8 @@ class TimeModel:
     def elapsed(self, kernel: Array, kind: int, rates: Array) -> Array:
         """Give the time of the events of one type on the clock of the process.
 
-        Parameters
-        ----------
-        kernel : ndarray of float, shape (1,)
-            Logarithm of the mean delay in days.
-        kind : int
-            The type.
-        rates : ndarray of float, shape (1 + m,)
-            Background rate per day, and branching by source.
-
-        Returns
-        -------
-        ndarray of float
-            Expected events until each one.
+        kernel (1,): Logarithm of the mean delay in days. rates (1 + m,): Background rate
+        per day, and branching by source.
         """
         events = self.events
         own = events.members[kind]
@@ -280,25 +242,7 @@ class TimeModel:
 
 
 def longest_delay(days: float, background_days: float | None) -> float:
-    """Give the longest mean delay that can be told from the background.
-
-    Parameters
-    ----------
-    days : float
-        Time observed.
-    background_days : float, optional
-        Width of the background; constant by default.
-
-    Returns
-    -------
-    float
-        Days.
-
-    Raises
-    ------
-    InputError
-        If the width is not positive.
-    """
+    """Give the longest mean delay that can be told from the background."""
     if background_days is None:
         return days / _OF_TIME
     if not background_days > 0:
@@ -310,18 +254,7 @@ def longest_delay(days: float, background_days: float | None) -> float:
 
 
 def require_kernel(kernel: str) -> None:
-    """Refuse a kernel that is not known.
-
-    Parameters
-    ----------
-    kernel : str
-        As the caller gave it.
-
-    Raises
-    ------
-    InputError
-        If it is neither "exponential" nor "gaussian".
-    """
+    """Refuse a kernel that is not known."""
     if kernel not in KERNELS:
         raise InputError(f"`kernel` is {kernel!r}; expected one of {list(KERNELS)}. Choose one.")
 
@@ -332,29 +265,7 @@ def read_events(
     span: tuple[str | pd.Timestamp | None, str | pd.Timestamp | None],
     rng: np.random.Generator | int | None,
 ) -> tuple[Events, pd.Index, npt.NDArray[np.intp], pd.Timestamp]:
-    """Take times and types from a table.
-
-    Parameters
-    ----------
-    incidents : DataFrame, n rows
-        Columns ``date`` and `by`.
-    by : str
-        Column of the types.
-    span : tuple of date, optional
-        First moment observed, and the first no longer observed.
-    rng : Generator or int, optional
-        Spread the incidents over their day.
-
-    Returns
-    -------
-    tuple
-        Events, names of the types, the row of each event, and the start of the observation.
-
-    Raises
-    ------
-    InputError
-        If a column is missing, the time is empty, or a type has too few incidents.
-    """
+    """Take times and types from a table."""
     missing = [name for name in ("date", by) if name not in incidents]
     if missing:
         raise InputError(
@@ -398,17 +309,7 @@ def read_events(
 def require_enough(numbers: Integers, names: pd.Index) -> None:
     """Refuse types with too few incidents.
 
-    Parameters
-    ----------
-    numbers : ndarray of int, shape (m,)
-        Incidents of each type.
-    names : Index, length m
-        The types.
-
-    Raises
-    ------
-    InputError
-        If there is no type, or one has fewer than 10.
+    numbers (m,): Incidents of each type.
     """
     if not len(names) or numbers.min() < FEWEST:
         raise InputError(

@@ -33,23 +33,7 @@ _FAR: Final = 30.0  # logarithm of a price: as good as none, or as one that noth
 
 
 def settle(model: Model, best: Optimum, *, smoothed: bool) -> tuple[Optimum, "Profile"]:
-    """Lay the profile around a maximum, and climb on where it shows a higher one.
-
-    Parameters
-    ----------
-    model : Model
-        The process.
-    best : Optimum
-        A maximum, perhaps not the highest.
-    smoothed : bool
-        Whether the background was smoothed in turn with the fit. Then the two agree at `best`, and
-        it is left only for a maximum so high that its interval would not hold it.
-
-    Returns
-    -------
-    tuple of Optimum and Profile
-        The maximum, and the profile around it.
-    """
+    """Lay the profile around a maximum, and climb on where it shows a higher one."""
     profile = Profile.around(model, best)
     for _ in range(_CLIMBS):
         kernel, value = profile.highest()
@@ -94,20 +78,7 @@ class Profile:
 
     @classmethod
     def around(cls, model: Model, best: Optimum) -> "Profile":
-        """Lay nodes over the kernels that fall short of the best by less than an interval allows.
-
-        Parameters
-        ----------
-        model : Model
-            The process.
-        best : Optimum
-            Its maximum.
-
-        Returns
-        -------
-        Profile
-            Ready for intervals.
-        """
+        """Lay nodes over the kernels that fall short of the best by less than allowed."""
         axes = [_axis(model, best, at) for at in range(len(best.kernel))]
         fine, weights = zip(*(_interpolation(axis) for axis in axes), strict=True)
         grid = np.meshgrid(*axes, indexing="ij")
@@ -128,18 +99,7 @@ class Profile:
         return self.kernels[int(values.argmax())], float(values.max())
 
     def kernel_interval(self, axis: int) -> tuple[float, float]:
-        """Give the 95 % likelihood interval of one parameter of the kernels.
-
-        Parameters
-        ----------
-        axis : int
-            Which.
-
-        Returns
-        -------
-        tuple of float
-            Logarithms; the ends of the search where the data do not bound it.
-        """
+        """Give the 95 % likelihood interval of one parameter of the kernels."""
         shape = [len(part) for part in self.fine]
         surface = (self.weights @ self.values.sum(axis=1)).reshape(shape)
         others = tuple(at for at in range(len(shape)) if at != axis)
@@ -150,16 +110,6 @@ class Profile:
 
     def interval(self, weigh: Callable[[Design], Array]) -> tuple[float, float, float]:
         """Give the 95 % likelihood interval of a weighted sum of expected incidents.
-
-        Parameters
-        ----------
-        weigh : callable
-            Gives the weights, shape (m, 1 + m), not negative, at given kernels.
-
-        Returns
-        -------
-        tuple of float
-            Lower end, upper end, p of the test that the sum is 0.
 
         Notes
         -----

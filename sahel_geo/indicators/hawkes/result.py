@@ -49,35 +49,7 @@ def beside_shifts(
     shifts: int,
     rng: np.random.Generator | int | None,
 ) -> "pd.Series[Any] | None":
-    """Set the share that follows other types beside that of shifted dates.
-
-    Parameters
-    ----------
-    model : Movable
-        The process.
-    best : Optimum
-        Its maximum; its kernels are kept, rates and branching are fitted to each shift anew, and
-        the background moves with the events.
-    first : Timestamp
-        Start of the observation.
-    within : sequence of str
-        Spans of the calendar, as for :func:`sahel_geo.near_repeat.knox`.
-    shifts : int
-        How many; none for no answer.
-    rng : Generator or int
-        Seed.
-
-    Returns
-    -------
-    Series or None
-        ``value``, ``expected``, ``low`` and ``high`` (95 % of the shifts), ``z``, and ``p``, two-
-        sided; None with no shift or a single type.
-
-    Raises
-    ------
-    InputError
-        If `shifts` is negative, or there is no seed for them.
-    """
+    """Set the share that follows other types beside that of shifted dates."""
     if shifts < 0 or (shifts and rng is None):
         raise InputError(
             f"`shifts` is {shifts} and `rng` {rng!r}; expected 0 or more, and a seed with them. "
@@ -277,24 +249,7 @@ class HawkesFit(Result):
 
 
 def summarise(model: TimeModel, best: Optimum, profile: Profile, names: pd.Index) -> dict[str, Any]:
-    """Turn a maximum into what :class:`HawkesFit` holds.
-
-    Parameters
-    ----------
-    model : TimeModel
-        The process.
-    best : Optimum
-        Its maximum.
-    profile : Profile
-        Around it.
-    names : Index, length m
-        The types.
-
-    Returns
-    -------
-    dict
-        All attributes but ``left_out``.
-    """
+    """Turn a maximum into what :class:`HawkesFit` holds."""
     events, count = model.events, len(names)
     unit, share = best.design.per_unit(), best.design.share(best.parts)
     error = standard_errors(model, best) * np.hstack([np.ones((count, 1)), best.design.inside])

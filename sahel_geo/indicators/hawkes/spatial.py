@@ -138,19 +138,7 @@ class PlaceModel(TimeModel):
     def sums(self, delay: Delay, sigma_km: float, cut: float = CUT) -> Array:
         """Sum the kernels over the earlier incidents nearby.
 
-        Parameters
-        ----------
-        delay : Delay
-            Kernel in time.
-        sigma_km : float
-            Width in space.
-        cut : float
-            Pairs are left out where the exponent of the kernel is below minus this.
-
-        Returns
-        -------
-        ndarray of float, shape (n, m)
-            Per day and km², by type of source.
+        Returns (n, m): Per day and km², by type of source.
         """
         events, reach = self.events, sigma_km * math.sqrt(2 * cut)
         column = ((self.x - self.x.min()) // reach).astype(np.int64) + 1
@@ -176,15 +164,7 @@ class PlaceModel(TimeModel):
     def design(self, kernel: Array) -> Design:
         """Evaluate the kernels.
 
-        Parameters
-        ----------
-        kernel : ndarray of float, shape (2,)
-            Logarithms of the mean delay in days and of sigma in km.
-
-        Returns
-        -------
-        Design
-            Of the likelihood.
+        kernel (2,): Logarithms of the mean delay in days and of sigma in km.
         """
         events, delay, sigma_km = self.events, self.delay(kernel), self.sigma_km(kernel)
         sums, inside = self.sums(delay, sigma_km), self.inside.at(sigma_km)
@@ -197,19 +177,8 @@ class PlaceModel(TimeModel):
     def elapsed(self, kernel: Array, kind: int, rates: Array) -> Array:
         """Give the time of the events of one type on the clock of the process, places summed up.
 
-        Parameters
-        ----------
-        kernel : ndarray of float, shape (2,)
-            Logarithms of the mean delay in days and of sigma in km.
-        kind : int
-            The type.
-        rates : ndarray of float, shape (1 + m,)
-            Background per day, and branching by source where all that follows is inside.
-
-        Returns
-        -------
-        ndarray of float
-            Expected events until each one.
+        kernel (2,): Logarithms of the mean delay in days and of sigma in km. rates (1 +
+        m,): Background per day, and branching by source where all that follows is inside.
         """
         events, delay, sigma_km = self.events, self.delay(kernel), self.sigma_km(kernel)
         own = events.members[kind]
@@ -217,18 +186,7 @@ class PlaceModel(TimeModel):
         return np.asarray(rates[0] * self.passed[own] + faded[own] @ rates[1:])
 
     def truncation_error(self, best: Optimum) -> float:
-        """Bound what the pairs that were left out could add to the log-likelihood.
-
-        Parameters
-        ----------
-        best : Optimum
-            Maximum of the model.
-
-        Returns
-        -------
-        float
-            Not negative.
-        """
+        """Bound what the pairs that were left out could add to the log-likelihood."""
         events, delay = self.events, self.delay(best.kernel)
         sigma_km = self.sigma_km(best.kernel)
         sums = self.sums(delay, sigma_km, _FAR_CUT)

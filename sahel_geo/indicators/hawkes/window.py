@@ -38,29 +38,7 @@ class Window:
 
     @classmethod
     def of(cls, window: gpd.GeoDataFrame, names: pd.Index, by: str) -> "Window":
-        """Take the area from polygons.
-
-        Parameters
-        ----------
-        window : GeoDataFrame
-            Polygons, EPSG:4326. With a column `by`, each type falls only into its own.
-        names : Index, length m
-            The types.
-        by : str
-            Name of the column of the types.
-
-        Returns
-        -------
-        Window
-            By type.
-
-        Raises
-        ------
-        InputError
-            If it has a column `by` that lacks a type.
-        CrsError
-            If it is not in EPSG:4326.
-        """
+        """Take the area from polygons."""
         require_lonlat(window, "window")
         plane = window.geometry.to_crs(EQUAL_AREA).scale(1e-3, 1e-3, origin=(0, 0))
         if by not in window:
@@ -81,17 +59,7 @@ class Window:
     def around(cls, x: Array, y: Array, count: int) -> "Window":
         """Take the rectangle around the incidents, wider by a hundredth of its longer side.
 
-        Parameters
-        ----------
-        x, y : ndarray of float, shape (n,)
-            Km.
-        count : int
-            Number of types.
-
-        Returns
-        -------
-        Window
-            The same for each type.
+        x, y (n,): Km.
         """
         more = 0.01 * max(np.ptp(x), np.ptp(y))
         box = shapely.box(x.min() - more, y.min() - more, x.max() + more, y.max() + more)
@@ -100,17 +68,7 @@ class Window:
     def holds(self, x: Array, y: Array, kinds: npt.NDArray[np.int64]) -> npt.NDArray[np.bool]:
         """Tell which incidents lie where their type can fall.
 
-        Parameters
-        ----------
-        x, y : ndarray of float, shape (n,)
-            Km.
-        kinds : ndarray of int, shape (n,)
-            Types.
-
-        Returns
-        -------
-        ndarray of bool, shape (n,)
-            True on the boundary too.
+        x, y (n,): Km. kinds (n,): Types. Returns (n,): True on the boundary too.
         """
         held = np.zeros(len(x), dtype=bool)
         for kind, shape in enumerate(self.shapes):
@@ -134,15 +92,7 @@ class Window:
     def shares(self, x: Array, y: Array) -> "Shares":
         """Measure how much of a Gaussian around each point lies inside, for any sigma.
 
-        Parameters
-        ----------
-        x, y : ndarray of float, shape (n,)
-            Km.
-
-        Returns
-        -------
-        Shares
-            To be asked for a sigma.
+        x, y (n,): Km.
         """
         west, south, east, north = self.bounds
         cell = max(np.sqrt((east - west) * (north - south) / _CELLS), _LEAST_CELL_KM)
@@ -176,15 +126,7 @@ class Shares:
     def at(self, sigma_km: float) -> Array:
         """Give the share for each type and point.
 
-        Parameters
-        ----------
-        sigma_km : float
-            Standard deviation, km.
-
-        Returns
-        -------
-        ndarray of float, shape (m, n)
-            From 0 to 1.
+        Returns (m, n): From 0 to 1.
         """
         found = np.asarray(np.clip(self.spline(np.log(sigma_km)), 0, 1))
         return found if self.order is None else found[:, self.order]

@@ -31,21 +31,8 @@ def lag_tails(
 ) -> tuple[Counts, Counts]:
     """Count how often dealing the other values at random gives a neighbour sum as extreme.
 
-    Parameters
-    ----------
-    values : ndarray of float, shape (n,)
-        One per unit.
-    matrix : csr_array, shape (n, n)
-        Weights without a diagonal.
-    permutations : int
-        Number of deals, shared by all units.
-    rng : Generator
-        Source of randomness.
-
-    Returns
-    -------
-    at_least, at_most : ndarray of int, shape (n,)
-        Deals whose weighted sum is at least, and at most, the sum observed; ties are in both.
+    values (n,): One per unit. matrix (n, n): Weights without a diagonal. at_least, at_most
+    (n,): Deals whose weighted sum is at least, and at most, the sum observed; ties are in both.
 
     References
     ----------
@@ -92,22 +79,7 @@ def shuffled_forms(
 ) -> Floats:
     """Compute sum of w_ij x_i x_j for the values shuffled over the whole map.
 
-    Parameters
-    ----------
-    values : ndarray of float, shape (n,)
-        One per unit.
-    matrix : csr_array, shape (n, n)
-        Weights.
-    permutations : int
-        Number of shuffles.
-    rng : Generator
-        Source of randomness; each block of shuffles has a child of it, so that the answer does not
-        depend on the number of threads.
-
-    Returns
-    -------
-    ndarray of float, shape (permutations,)
-        The sums.
+    values (n,): One per unit. matrix (n, n): Weights. Returns (permutations,): The sums.
     """
     out = np.empty(permutations)
     seeds = rng.spawn(-(-permutations // _MAPS_PER_CHUNK))

@@ -17,17 +17,7 @@ _FEWEST_BLOCKS: Final = 6  # below, there is too little to draw from for an inte
 def sum_blocks(points: pd.DataFrame, block_days: int) -> Floats:
     """Add up the incidents of each block of days.
 
-    Parameters
-    ----------
-    points : DataFrame, n rows
-        Columns ``x``, ``y`` (metres, projected), ``weight`` and ``date``.
-    block_days : int
-        Days in a block.
-
-    Returns
-    -------
-    ndarray of float, shape (3, b)
-        Weight, weighted x and weighted y of each block with incidents.
+    Returns (3, b): Weight, weighted x and weighted y of each block with incidents.
     """
     x, y, weight = (points[name].to_numpy(np.float64) for name in ("x", "y", "weight"))
     day = points["date"].to_numpy("datetime64[D]").astype(np.int64)
@@ -38,19 +28,8 @@ def sum_blocks(points: pd.DataFrame, block_days: int) -> Floats:
 def resample_centres(sums: Floats, rng: np.random.Generator, replicates: int) -> Floats:
     """Give the centres of samples of whole blocks.
 
-    Parameters
-    ----------
-    sums : ndarray of float, shape (3, b)
-        From :func:`sum_blocks`.
-    rng : Generator
-        Source of randomness.
-    replicates : int
-        Number of samples.
-
-    Returns
-    -------
-    ndarray of float, shape (r, 2)
-        Metres; no rows where there are fewer than six blocks. Samples without weight are left out.
+    sums (3, b): From :func:`sum_blocks`. Returns (r, 2): Metres; no rows where there are fewer
+    than six blocks. Samples without weight are left out.
     """
     size = sums.shape[1]
     if size < _FEWEST_BLOCKS:
@@ -67,24 +46,7 @@ def compare(
     replicates: int,
     level: float = 0.95,
 ) -> "pd.Series[float]":
-    """Measure how far two centres lie apart, beside the same blocks dealt between the two.
-
-    Parameters
-    ----------
-    first, second : ndarray of float, shapes (3, b) and (3, c)
-        From :func:`sum_blocks`.
-    rng : Generator
-        Source of randomness.
-    replicates : int
-        Number of deals.
-    level : float
-        Share of the deals in the range.
-
-    Returns
-    -------
-    Series
-        As :func:`sahel_geo.migration.displacement`.
-    """
+    """Measure how far two centres lie apart, beside the same blocks dealt between the two."""
     names = ["moved_km", "baseline_km", "low_km", "high_km", "p"]
     nothing = pd.Series(np.nan, names)
     pool = np.concatenate([first, second], axis=1)

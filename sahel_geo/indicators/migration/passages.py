@@ -39,32 +39,14 @@ class Countries:
 
     @classmethod
     def of(cls, units: gpd.GeoDataFrame) -> "Countries":
-        """Take the countries of some units.
-
-        Parameters
-        ----------
-        units : GeoDataFrame
-            Columns ``unit_id``, ``country`` and polygons, EPSG:4326.
-
-        Returns
-        -------
-        Countries
-            Ready to be asked.
-        """
+        """Take the countries of some units."""
         return cls(UnitIndex(units), units["country"].astype("str").to_numpy(dtype=object))
 
     def hold(self, x: Floats, y: Floats) -> Names:
         """Name the country of each place.
 
-        Parameters
-        ----------
-        x, y : ndarray of float, shape (n,)
-            Metres, in `sahel_geo.crs.EQUAL_AREA`.
-
-        Returns
-        -------
-        ndarray of str objects, shape (n,)
-            Missing outside the units.
+        x, y (n,): Metres, in `sahel_geo.crs.EQUAL_AREA`. Returns (n,): Missing outside the
+        units.
         """
         lon, lat = to_degrees(x, y)
         return np.asarray(take_text(self.country, self.index.locate(lon, lat)), dtype=object)
@@ -73,15 +55,7 @@ class Countries:
 def to_degrees(x: Floats, y: Floats) -> tuple[Floats, Floats]:
     """Take places of the projected plane back to degrees.
 
-    Parameters
-    ----------
-    x, y : ndarray of float, shape (n,)
-        Metres, in `sahel_geo.crs.EQUAL_AREA`.
-
-    Returns
-    -------
-    lon, lat : ndarray of float, shape (n,)
-        EPSG:4326.
+    x, y (n,): Metres, in `sahel_geo.crs.EQUAL_AREA`. lon, lat (n,): EPSG:4326.
     """
     lon, lat = _BACK.transform(x, y)
     return np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
@@ -92,18 +66,6 @@ def list_crossings(table: pd.DataFrame, held: Countries) -> pd.DataFrame:
 
     Between one certain centre and the next, in another country, the last passage into that country
     is claimed.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Centres, from :func:`sahel_geo.migration.path`.
-    held : Countries
-        Countries.
-
-    Returns
-    -------
-    DataFrame
-        As :attr:`sahel_geo.indicators.migration.results.Migration.crossings`.
     """
     known = table[table["lon"].notna()]
     rows: list[dict[str, Any]] = []

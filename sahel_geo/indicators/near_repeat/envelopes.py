@@ -33,22 +33,8 @@ class Envelope:
 def global_envelope(observed: Floats, simulated: Floats, *, level: float = 0.95) -> Envelope:
     """Find the band that holds whole simulated functions, not their values one by one.
 
-    Parameters
-    ----------
-    observed : ndarray of float64, shape (k,)
-        The function. Arguments at which it, or any simulation, is missing are left out.
-    simulated : ndarray of float64, shape (n, k)
-        As many functions as there are simulations.
-    level : float
-        Share of the functions that stay inside.
-
-    Returns
-    -------
-    Envelope
-        Functions are ordered by how extreme their values are among all, the most extreme first,
-        then the next, and so on; the envelope is the range of those that are not among the 5 % most
-        extreme. It needs no spread, so that skewed values keep their natural ends. Missing without
-        a usable argument.
+    observed (k,): The function. Arguments at which it, or any simulation, is missing are left
+    out. simulated (n, k): As many functions as there are simulations.
 
     References
     ----------

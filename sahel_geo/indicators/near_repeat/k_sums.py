@@ -66,23 +66,8 @@ class KSums:
     ) -> "KSums":
         """Find the close pairs and weigh their places.
 
-        Parameters
-        ----------
-        x, y : ndarray of float64, shape (n,)
-            Places in km, in the projection of the window.
-        window : Window
-            With a reach of the largest distance.
-        distances_km, days : ndarray of float64
-            Ascending ends, included.
-        length : float
-            Days of the study; more than any of `days`.
-        first : ndarray of bool, shape (n,), optional
-            Points of the first of two types.
-
-        Returns
-        -------
-        KSums
-            Ready to be summed.
+        x, y (n,): Places in km, in the projection of the window. first (n,): Points of the
+        first of two types.
         """
         ends = np.nextafter(distances_km, np.inf)  # bands are half-open, and K has its end inside
         close = CloseIncidents.of(x, y, distances=[0.0, *ends], metric="euclidean")
@@ -117,10 +102,7 @@ class KSums:
     def space(self) -> Floats:
         """Estimate K in space.
 
-        Returns
-        -------
-        ndarray of float64, shape (k,)
-            km²; for points without order, pi times the squared distance.
+        Returns (k,): km²; for points without order, pi times the squared distance.
         """
         sums = np.zeros(len(self.distances_km) + 1)
         for *_, band, weight in self.pairs:
@@ -130,15 +112,9 @@ class KSums:
     def time(self, times: Floats) -> Floats:
         """Estimate K in time.
 
-        Parameters
-        ----------
-        times : ndarray of float64, shape (n, lanes)
-            Days since the start, in the order of the pairs, one column for each simulation.
-
-        Returns
-        -------
-        ndarray of float64, shape (lanes, l)
-            Days; for points without order, twice the number of days.
+        times (n, lanes): Days since the start, in the order of the pairs, one column for
+        each simulation. Returns (lanes, l): Days; for points without order, twice the
+        number of days.
         """
         out = np.empty((times.shape[1], len(self.days)))
         first = self.of_first
@@ -153,15 +129,8 @@ class KSums:
     def space_time(self, times: Floats) -> Floats:
         """Estimate K in space and time.
 
-        Parameters
-        ----------
-        times : ndarray of float64, shape (n, lanes)
-            As for :meth:`time`, in the order of the pairs.
-
-        Returns
-        -------
-        ndarray of float64, shape (lanes, k, l)
-            km² x days.
+        times (n, lanes): As for :meth:`time`, in the order of the pairs. Returns (lanes, k,
+        l): km² x days.
         """
         shape = (len(self.distances_km) + 1, len(self.days), times.shape[1])
         sums = np.zeros(shape)
@@ -173,15 +142,8 @@ class KSums:
     def counts(self, times: Floats) -> Integers:
         """Count the pairs, without correction.
 
-        Parameters
-        ----------
-        times : ndarray of float64, shape (n, 1)
-            As for :meth:`time`.
-
-        Returns
-        -------
-        ndarray of int64, shape (k, l)
-            Pairs within each distance and delay.
+        times (n, 1): As for :meth:`time`. Returns (k, l): Pairs within each distance and
+        delay.
         """
         counts = np.zeros((len(self.distances_km) + 1, len(self.days), 1), dtype=np.int64)
         for one, other, band, _ in self.pairs:
@@ -193,22 +155,8 @@ class KSums:
     ) -> tuple[Floats, Floats]:
         """Estimate K of many timetables.
 
-        Parameters
-        ----------
-        timetable : callable
-            Fills an array of shape (n, lanes) with times, in the order of the pairs, from a
-            Generator.
-        simulations : int
-            Number of timetables.
-        rng : Generator
-            Each 32 timetables have a child of it.
-
-        Returns
-        -------
-        space_time : ndarray of float64, shape (simulations, k, l)
-            As :meth:`space_time`.
-        time : ndarray of float64, shape (simulations, l)
-            As :meth:`time`.
+        space_time (simulations, k, l): As :meth:`space_time`. time (simulations, l): As
+        :meth:`time`.
         """
         seeds = rng.spawn(-(-simulations // _SIDE_BY_SIDE))
 

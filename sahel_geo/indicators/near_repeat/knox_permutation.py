@@ -57,10 +57,7 @@ class Counted:
     def expected(self) -> Floats:
         """Give the mean over all exchanges of times between all incidents, exactly.
 
-        Returns
-        -------
-        ndarray of float64, shape (kinds, k, l)
-            Any pair is as likely to get the times of any other.
+        Returns (kinds, k, l): Any pair is as likely to get the times of any other.
         """
         share = self.timed / max(self.pairs, 1)
         return np.asarray(self.near[:, :, None] * share, dtype=np.float64)
@@ -82,38 +79,9 @@ def count_permuted(
 ) -> Counted:
     """Count the pairs in each band, as they are and with times exchanged between incidents.
 
-    Parameters
-    ----------
-    x, y, time : array_like, shape (n,)
-        As in :func:`sahel_geo.near_repeat.knox_counts`.
-    distances, days : sequence of float
-        Ends of the half-open bands; the last of each may be infinite.
-    metric : str
-        As in :func:`sahel_geo.near_repeat.knox_counts`.
-    label : ndarray of int64, shape (n,), optional
-        Country or other type, 0, 1, 2, ...: pairs of the same and of different labels are counted
-        apart.
-    stratum : ndarray of int64, shape (n,), optional
-        0, 1, 2, ...: times are exchanged only inside a stratum.
-    blocks : Blocks, optional
-        Times are shifted inside these blocks, and not exchanged.
-    permutations : int
-        How often the times are exchanged.
-    rng : Generator or int
-        Source of randomness. Each 64 permutations have a child of it, so that the answer does not
-        depend on the number of threads.
-
-    Returns
-    -------
-    Counted
-        Memory grows with the pairs within the largest finite distance up to 32 million, and with
-        64 times the incidents for each thread; beyond that the pairs are listed again for each 64
-        permutations.
-
-    Raises
-    ------
-    InputError
-        If bands do not ascend or `metric` is unknown.
+    x, y, time (n,): As in :func:`sahel_geo.near_repeat.knox_counts`. label (n,): Country or
+    other type, 0, 1, 2, ...: pairs of the same and of different labels are counted apart.
+    stratum (n,): 0, 1, 2, ...: times are exchanged only inside a stratum.
     """
     close = CloseIncidents.of(
         np.asarray(x, np.float64), np.asarray(y, np.float64), distances=distances, metric=metric
@@ -195,15 +163,7 @@ class Strata:
     def of(cls, stratum: Integers) -> "Strata":
         """Sort incidents into strata.
 
-        Parameters
-        ----------
-        stratum : ndarray of int64, shape (n,)
-            0, 1, 2, ...
-
-        Returns
-        -------
-        Strata
-            Empty ones too.
+        stratum (n,): 0, 1, 2, ...
         """
         members = np.argsort(stratum, kind="stable")
         return cls(members, np.append(0, np.cumsum(np.bincount(stratum))).astype(np.int64))
@@ -259,18 +219,9 @@ def count_lags(  # pragma: no cover
 ) -> None:
     """Add up the pairs less than each end apart in time, in many timetables side by side.
 
-    Parameters
-    ----------
-    first, second : ndarray of int32, shape (m,)
-        Pairs.
-    group : ndarray of int, shape (m,)
-        Row of `counts` of each pair.
-    times : ndarray, shape (n, lanes)
-        A timetable in each column.
-    ends : ndarray, shape (l,)
-        Of the type of `times`.
-    counts : ndarray of int64, shape (groups, l, lanes)
-        Added to.
+    first, second (m,): Pairs. group (m,): Row of `counts` of each pair. times (n, lanes): A
+    timetable in each column. ends (l,): Of the type of `times`. counts (groups, l, lanes):
+    Added to.
     """
     lanes = times.shape[1]
     part = np.zeros(counts.shape, dtype=np.int32)
@@ -292,16 +243,7 @@ def exchange(  # pragma: no cover
 ) -> None:
     """Fill each column with the times, exchanged at random inside each stratum.
 
-    Parameters
-    ----------
-    coded : ndarray, shape (n,)
-        Times.
-    members, starts : ndarray of int64
-        Of :class:`Strata`.
-    rng : Generator
-        Source of randomness.
-    times : ndarray, shape (n, lanes)
-        Filled.
+    coded (n,): Times. times (n, lanes): Filled.
     """
     deck = coded[members]
     for lane in range(times.shape[1]):

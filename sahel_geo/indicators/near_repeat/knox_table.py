@@ -254,21 +254,8 @@ def tabulate(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Set counts of pairs beside what is expected.
 
-    Parameters
-    ----------
-    parts : tuple of str
-        Names of the parts: all pairs, and two kinds if pairs are split.
-    distances_km, days : ndarray of float
-        Ends of the bands.
-    observed, expected : ndarray, shape (parts, k, l)
-        Pairs.
-    simulated : ndarray of int64, shape (permutations, parts, k, l)
-        Pairs in each exchange.
-
-    Returns
-    -------
-    table, overall : DataFrame
-        As in :class:`KnoxTable`.
+    observed, expected (parts, k, l): Pairs. simulated (permutations, parts, k, l): Pairs in
+    each exchange.
     """
     p, adjusted, overall = _p_values(observed, simulated)
     # a count that was simulated, so that "between low and high" is said of counts
@@ -316,20 +303,7 @@ def _p_values(observed: Integers, simulated: Integers) -> tuple[Floats, Floats, 
 def tabulate_shares(
     distances_km: Floats, days: Floats, observed: Integers, simulated: Integers
 ) -> pd.DataFrame:
-    """Compare the share of the last part among all pairs with its expectation.
-
-    Parameters
-    ----------
-    distances_km, days : ndarray of float
-        Ends of the bands.
-    observed, simulated : ndarray of int64
-        As for :func:`tabulate`; all parts from the same exchanges or shifts.
-
-    Returns
-    -------
-    DataFrame
-        As in :class:`KnoxTable`.
-    """
+    """Compare the share of the last part among all pairs with its expectation."""
     rows, columns = (index.ravel() for index in np.indices(observed.shape[1:]))
     ends = _ends(distances_km, days, rows, columns)
     if len(observed) < 2:

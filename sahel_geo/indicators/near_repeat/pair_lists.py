@@ -71,24 +71,7 @@ class CloseIncidents:
     ) -> "CloseIncidents":
         """Sort incidents into cells and count the pairs within the largest finite distance.
 
-        Parameters
-        ----------
-        x, y : ndarray of float64, shape (n,)
-            Degrees for ``"haversine"``, else of a plane.
-        distances : sequence of float
-            Ends of the bands, ascending; the last may be infinite.
-        metric : {"haversine", "euclidean", "manhattan"}
-            As in :func:`sahel_geo.near_repeat.knox_counts`.
-
-        Returns
-        -------
-        CloseIncidents
-            Nothing is listed yet.
-
-        Raises
-        ------
-        InputError
-            If the bands do not ascend, a coordinate is missing, or `metric` is unknown.
+        x, y (n,): Degrees for ``"haversine"``, else of a plane.
         """
         if metric not in METRICS:
             raise InputError(f"`metric` is {metric!r}; expected one of {list(METRICS)}.")
@@ -122,13 +105,7 @@ class CloseIncidents:
         return int(self.partners.sum())
 
     def blocks(self) -> list[slice]:
-        """Cut the incidents into runs of about half a million pairs.
-
-        Returns
-        -------
-        list of slice
-            Consecutive rows; one incident at least.
-        """
+        """Cut the incidents into runs of about half a million pairs."""
         ends = np.cumsum(self.partners) // _PAIRS_PER_BLOCK
         cuts = np.flatnonzero(np.diff(ends)) + 1
         edges = [0, *cuts.tolist(), len(ends)] if len(ends) else [0]
@@ -137,17 +114,8 @@ class CloseIncidents:
     def listed(self, block: slice) -> Listed:
         """List the pairs of a run of incidents with later ones.
 
-        Parameters
-        ----------
-        block : slice
-            One of :meth:`blocks`.
-
-        Returns
-        -------
-        first, second : ndarray of int32, shape (m,)
-            Positions in ``order``.
-        band : ndarray of uint8, shape (m,)
-            0 below the first band, then 1, 2, ...
+        first, second (m,): Positions in ``order``. band (m,): 0 below the first band, then
+        1, 2, ...
         """
         size = int(self.partners[block].sum())
         out = np.empty(size, np.int32), np.empty(size, np.int32), np.empty(size, np.uint8)
@@ -158,18 +126,7 @@ class CloseIncidents:
         return out
 
     def kept(self, made: Callable[[Listed], T]) -> "KeptPairs[T]":
-        """Keep what is made of the lists if they fit, else make it anew on each walk.
-
-        Parameters
-        ----------
-        made : callable
-            Takes a list of pairs and gives what the walk needs, of about the same size.
-
-        Returns
-        -------
-        KeptPairs
-            Iterable as often as needed, from any thread.
-        """
+        """Keep what is made of the lists if they fit, else make it anew on each walk."""
         blocks = self.blocks()
         anew = KeptPairs(self, blocks, made, None)
         if self.pairs > STORED_PAIRS:
@@ -200,18 +157,7 @@ class KeptPairs(Generic[T]):
     stored: list[T] | None
 
     def make(self, block: slice) -> T:
-        """Make what is needed of the pairs of one run.
-
-        Parameters
-        ----------
-        block : slice
-            One of ``blocks``.
-
-        Returns
-        -------
-        object
-            What ``made`` gives.
-        """
+        """Make what is needed of the pairs of one run."""
         return self.made(self.incidents.listed(block))
 
     def __iter__(self) -> Iterator[T]:

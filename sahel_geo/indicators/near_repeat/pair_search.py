@@ -56,15 +56,8 @@ class Pairs:
     def near(self, first: int, last: int) -> Integers:
         """Count the pairs of the incidents of some cells with those of the same and later cells.
 
-        Parameters
-        ----------
-        first, last : int
-            Range of cells.
-
-        Returns
-        -------
-        ndarray of int64, shape (k + 1, l)
-            The first row is below the first band; a band without end holds nothing yet.
+        Returns (k + 1, l): The first row is below the first band; a band without end holds
+        nothing yet.
         """
         counts: Integers = _near(
             self.place, self.time, self.start, self.key, self.strides, self.distances, self.days,
@@ -75,15 +68,7 @@ class Pairs:
     def finish(self, counts: Integers) -> Integers:
         """Fill in the band without end, from the sum of what `near` gives.
 
-        Parameters
-        ----------
-        counts : ndarray of int64, shape (k + 1, l)
-            Sum over all cells.
-
-        Returns
-        -------
-        ndarray of int64, shape (k, l)
-            The table.
+        counts (k + 1, l): Sum over all cells. Returns (k, l): The table.
         """
         table = counts[1:].copy()
         if np.isinf(self.distances[-1]):
@@ -103,24 +88,7 @@ def prepare(
 ) -> Pairs:
     """Check the arguments of `knox_counts` and sort the incidents into cells.
 
-    Parameters
-    ----------
-    x, y, time : array_like, shape (n,)
-        As in :func:`knox_counts`.
-    distances, days : sequence of float
-        As in :func:`knox_counts`.
-    metric : str
-        As in :func:`knox_counts`.
-
-    Returns
-    -------
-    Pairs
-        Countable cell by cell, on any machine.
-
-    Raises
-    ------
-    InputError
-        As in :func:`knox_counts`.
+    x, y, time (n,): As in :func:`knox_counts`.
     """
     if metric not in METRICS:
         raise InputError(f"`metric` is {metric!r}; expected one of {list(METRICS)}.")
@@ -154,25 +122,7 @@ def prepare(
 
 
 def band_ends(argument: str, ends: Sequence[float]) -> Floats:
-    """Check the ends of bands.
-
-    Parameters
-    ----------
-    argument : str
-        Their name in the caller's signature.
-    ends : sequence of float
-        Ascending from zero or more; the last may be infinite.
-
-    Returns
-    -------
-    ndarray of float64
-        The ends.
-
-    Raises
-    ------
-    InputError
-        If there are fewer than two, or they do not ascend from zero or more.
-    """
+    """Check the ends of bands."""
     values = np.asarray(ends, dtype=np.float64)
     finite = np.isfinite(values[:-1]).all() and not np.isnan(values[-1:]).any()
     if values.ndim != 1 or len(values) < 2 or not finite or (np.diff(values) <= 0).any():
@@ -188,15 +138,7 @@ def band_ends(argument: str, ends: Sequence[float]) -> Floats:
 def to_days(time: npt.ArrayLike) -> Floats:
     """Turn dates into days since 1970.
 
-    Parameters
-    ----------
-    time : array_like of datetime64 or float, shape (n,)
-        Numbers pass as they are.
-
-    Returns
-    -------
-    ndarray of float64, shape (n,)
-        NaN where missing.
+    time (n,): Numbers pass as they are. Returns (n,): NaN where missing.
     """
     values: Any = np.asarray(time)
     if values.dtype.kind == "M":
@@ -209,26 +151,8 @@ def to_days(time: npt.ArrayLike) -> Floats:
 def to_places(x: Floats, y: Floats, metric: Metric, distances: Floats) -> tuple[Floats, float]:
     """Give points in space and the largest difference of one coordinate of a near pair.
 
-    Parameters
-    ----------
-    x, y : ndarray of float64, shape (n,)
-        Degrees for ``"haversine"``, else of a plane.
-    metric : str
-        As in :func:`sahel_geo.near_repeat.knox_counts`.
-    distances : ndarray of float64
-        Ends of the bands; the largest finite one is the reach.
-
-    Returns
-    -------
-    place : ndarray of float64, shape (n, 3)
-        On the unit sphere for ``"haversine"``.
-    reach : float
-        In the unit of `place`.
-
-    Raises
-    ------
-    InputError
-        If `x` and `y` are not columns of equal length.
+    x, y (n,): Degrees for ``"haversine"``, else of a plane. place (n, 3): On the unit sphere
+    for ``"haversine"``.
     """
     if x.ndim != 1 or x.shape != y.shape:
         raise InputError(
@@ -247,19 +171,8 @@ def to_places(x: Floats, y: Floats, metric: Metric, distances: Floats) -> tuple[
 def cell_numbers(place: Floats, reach: float) -> tuple[Integers, tuple[int, int, int]]:
     """Give each point the number of its cell, in cells no narrower than the reach.
 
-    Parameters
-    ----------
-    place : ndarray of float64, shape (n, 3)
-        Points in space.
-    reach : float
-        Largest difference of one coordinate of a near pair.
-
-    Returns
-    -------
-    number : ndarray of int64, shape (n,)
-        Near pairs are in the same cell or in two that touch.
-    strides : (int, int, int)
-        Difference of the numbers of neighbouring cells along each axis.
+    place (n, 3): Points in space. number (n,): Near pairs are in the same cell or in two that
+    touch.
     """
     if not len(place):
         return np.empty(0, dtype=np.int64), (1, 1, 1)
@@ -276,19 +189,7 @@ def cell_numbers(place: Floats, reach: float) -> tuple[Integers, tuple[int, int,
 def distance(metric: int, place: Floats, i: int, j: int) -> float:
     """Measure the distance of two points, in km for ``"haversine"``.
 
-    Parameters
-    ----------
-    metric : int
-        Position in `METRICS`.
-    place : ndarray of float64, shape (n, 3)
-        From :func:`to_places`.
-    i, j : int
-        Rows.
-
-    Returns
-    -------
-    float
-        The distance.
+    place (n, 3): From :func:`to_places`.
     """
     dx = place[i, 0] - place[j, 0]
     dy = place[i, 1] - place[j, 1]
@@ -357,17 +258,7 @@ def _near(  # noqa: C901  one loop over pairs, compiled
 def pairs_within(time: Floats, days: float) -> int:
     """Count the pairs of sorted times that lie less than some days apart.
 
-    Parameters
-    ----------
-    time : ndarray, shape (n,)
-        Ascending.
-    days : float
-        Limit, not included.
-
-    Returns
-    -------
-    int
-        Pairs.
+    time (n,): Ascending.
     """
     total, begin = 0, 0
     for at in range(len(time)):

@@ -42,24 +42,7 @@ class Panel:
 
 
 def draw_panels(panels: Sequence[Panel], ax: Any, *, legend: str, x: str, y: str) -> Any:
-    """Draw panels beside each other with one scale of colours from a quarter to four times.
-
-    Parameters
-    ----------
-    panels : sequence of Panel
-        At least one, of equal rows and columns.
-    ax : matplotlib Axes or None
-        Axes whose place they take; new ones if None.
-    legend : str
-        Beside the colours.
-    x, y : str
-        Names of the axes.
-
-    Returns
-    -------
-    matplotlib Axes
-        The axes that hold the panels.
-    """
+    """Draw panels beside each other with one scale of colours from a quarter to four times."""
     count, bands = len(panels), len(panels[0].columns)
     ax = axes(ax, size=(1.2 + count * max(2.6, 0.8 * bands + 0.4), 3.6))
     ax.set_axis_off()

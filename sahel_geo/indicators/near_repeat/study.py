@@ -62,31 +62,7 @@ class Study:
         end: str | pd.Timestamp | None = None,
         dated: bool = True,
     ) -> "Study":
-        """Take the incidents that a study can use.
-
-        Parameters
-        ----------
-        incidents : DataFrame
-            Columns ``lon``, ``lat``, ``date`` if `dated`, and `columns`.
-        window : Window
-            Where.
-        columns : sequence of str
-            What else they must have.
-        start, end : date-like, optional
-            First and last day; by default those of the incidents in the window.
-        dated : bool
-            Whether dates matter.
-
-        Returns
-        -------
-        Study
-            The rest is counted.
-
-        Raises
-        ------
-        InputError
-            If a column is missing, no row is left, or `start` is after `end`.
-        """
+        """Take the incidents that a study can use."""
         needed = ["lon", "lat", *(["date"] if dated else []), *columns]
         known, left_out = complete_rows(incidents, needed)
         x, y = project(*coordinates(known))
@@ -105,23 +81,7 @@ class Study:
         return study.during(start, end) if dated else study
 
     def during(self, start: Any, end: Any) -> "Study":
-        """Take the incidents of some days, whose times then count from the first of them.
-
-        Parameters
-        ----------
-        start, end : date-like or None
-            First and last day; by default those of the incidents.
-
-        Returns
-        -------
-        Study
-            The others are counted.
-
-        Raises
-        ------
-        InputError
-            If `start` is after `end`.
-        """
+        """Take the incidents of some days, whose times then count from the first of them."""
         date = self.known["date"]
         first = date.min().normalize() if start is None else pd.Timestamp(start)
         last = date.max().normalize() if end is None else pd.Timestamp(end)
@@ -140,30 +100,14 @@ class Study:
     def of_rows(self, rows: npt.NDArray[np.bool]) -> "Study":
         """Take some of the incidents.
 
-        Parameters
-        ----------
-        rows : ndarray of bool, shape (n,)
-            Which.
-
-        Returns
-        -------
-        Study
-            Of the same window and time.
+        rows (n,): Which.
         """
         return replace(self, known=self.known[rows], place=self.place[rows], days=self.days[rows])
 
     def at(self, place: Floats) -> "Study":
         """Put the incidents elsewhere.
 
-        Parameters
-        ----------
-        place : ndarray of float64, shape (n, 2)
-            km.
-
-        Returns
-        -------
-        Study
-            Otherwise the same.
+        place (n, 2): km.
         """
         return replace(self, place=place)
 
@@ -177,19 +121,7 @@ class Study:
     ) -> KSums:
         """Find the close pairs of the study.
 
-        Parameters
-        ----------
-        window : Window
-            The window of the study.
-        distances_km, days : ndarray of float64
-            Ends.
-        first : ndarray of bool, shape (n,), optional
-            Incidents of the first of two types.
-
-        Returns
-        -------
-        KSums
-            Ready to be summed.
+        first (n,): Incidents of the first of two types.
         """
         return KSums.of(
             self.place[:, 0].copy(),

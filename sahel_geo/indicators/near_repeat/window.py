@@ -44,28 +44,7 @@ class Window:
 
     @classmethod
     def of(cls, window: gpd.GeoDataFrame, reach_km: float) -> "Window":
-        """Join the polygons of a window and measure its shifts up to a reach.
-
-        Parameters
-        ----------
-        window : GeoDataFrame
-            Polygons, EPSG:4326 or :data:`sahel_geo.crs.EQUAL_AREA`.
-        reach_km : float
-            Largest shift.
-
-        Returns
-        -------
-        Window
-            The shares are those of the window drawn in 2,000 cells along its longer side, of which
-            they are exact.
-
-        Raises
-        ------
-        CrsError
-            If the window is in another reference system.
-        InputError
-            If it is empty, or a shift by the reach leaves nothing in common.
-        """
+        """Join the polygons of a window and measure its shifts up to a reach."""
         if window.crs is None or not window.crs.equals(EQUAL_AREA):
             require_lonlat(window, "window")
             window = window.to_crs(EQUAL_AREA)
@@ -94,15 +73,8 @@ class Window:
     def weights(self, dx: Floats, dy: Floats) -> Floats:
         """Give the translation correction of pairs: the inverse of the share in common.
 
-        Parameters
-        ----------
-        dx, dy : ndarray of float64, shape (m,)
-            Difference of the two places, km, within the reach.
-
-        Returns
-        -------
-        ndarray of float64, shape (m,)
-            1 or more.
+        dx, dy (m,): Difference of the two places, km, within the reach. Returns (m,): 1 or
+        more.
         """
         out = np.empty(len(dx))
         _weigh(dx, dy, self.covariance, *self.step_km, out)

@@ -56,25 +56,7 @@ class Linked:
 
     @classmethod
     def of(cls, units: gpd.GeoDataFrame, weights: Weights | None) -> "Linked":
-        """Take the links of some units, each with its countries.
-
-        Parameters
-        ----------
-        units : GeoDataFrame, n rows
-            Columns ``unit_id`` and ``country``; polygons in EPSG:4326 unless `weights` is given.
-        weights : Weights or None
-            By default units that touch, at corners too.
-
-        Returns
-        -------
-        Linked
-            Links in the order of the weights.
-
-        Raises
-        ------
-        InputError
-            If a column is missing, a country is, or the weights were made for other units.
-        """
+        """Take the links of some units, each with its countries."""
         require_columns(units, "units", ("unit_id", "country"))
         ids = unique_ids(units)
         nowhere = units["country"].isna().to_numpy()
@@ -101,18 +83,8 @@ class Linked:
     def kinds(self, *, by_pair: bool, directed: bool) -> Kinds:
         """Tell which numbers of links belong to which kind.
 
-        Parameters
-        ----------
-        by_pair : bool
-            Also each pair of countries.
-        directed : bool
-            Whether the two directions of a pair are apart.
-
-        Returns
-        -------
-        dict of str to ndarray of bool, shape (c * c,)
-            ``"all"``, ``"domestic"``, ``"international"``, and pairs such as ``"MLI-NER"``, or
-            ``"MLI→NER"`` if directed.
+        Returns (c * c,): ``"all"``, ``"domestic"``, ``"international"``, and pairs such as
+        ``"MLI-NER"``, or ``"MLI→NER"`` if directed.
         """
         size = len(self.names)
         own = np.eye(size, dtype=bool).ravel()
@@ -143,15 +115,7 @@ class Linked:
     def sums(self, x: Floats, y: Floats) -> Floats:
         """Add up w_ij x_it y_jt over the links and the periods, by number of link.
 
-        Parameters
-        ----------
-        x, y : ndarray of float, shape (n, t)
-            One row per unit.
-
-        Returns
-        -------
-        ndarray of float, shape (c * c,)
-            Sums.
+        x, y (n, t): One row per unit. Returns (c * c,): Sums.
         """
         row = np.repeat(np.arange(len(x)), np.diff(self.matrix.indptr))
         product = np.einsum("lt,lt->l", x[row], y[self.matrix.indices]) * self.matrix.data
@@ -170,23 +134,9 @@ class Linked:
     ) -> Floats:
         """Give the same sums by chance: of places inside each country, or of times between them.
 
-        Parameters
-        ----------
-        x, y : ndarray of float, shape (n, t)
-            One row per unit; a unit keeps its x and its y together.
-        permutations : int
-            Number r of deals.
-        seed : int
-            The same seed gives the same deals, whatever the number of threads.
-        deal : {"places", "times"}
-            What is up to chance.
-        blocks : ndarray of int, shape (t,), optional
-            Histories are shifted only among periods with the same number; all by default.
-
-        Returns
-        -------
-        ndarray of float, shape (r, c * c)
-            Sums.
+        x, y (n, t): One row per unit; a unit keeps its x and its y together. blocks (t,):
+        Histories are shifted only among periods with the same number; all by default.
+        Returns (r, c * c): Sums.
         """
         x, y = np.ascontiguousarray(x), np.ascontiguousarray(y)
         if deal == "times":
@@ -322,19 +272,7 @@ def _deal_and_sum_steps(  # pragma: no cover
 def against_chance(observed: float, dealt: Floats) -> dict[str, float]:
     """Set a figure beside the figures of the deals.
 
-    Parameters
-    ----------
-    observed : float
-        The figure; NaN gives missing answers.
-    dealt : ndarray of float, shape (r,)
-        The same figure in each deal.
-
-    Returns
-    -------
-    dict
-        ``value``, ``expected`` (mean), ``low`` and ``high`` (95 % of the deals), ``z``, missing
-        where the deals do not differ, and ``p``, two-sided: twice the share of deals as extreme,
-        the figure itself counted, at most 1.
+    dealt (r,): The same figure in each deal.
     """
     if np.isnan(observed) or len(dealt) == 0:
         missing = dict.fromkeys(("expected", "low", "high", "z", "p"), np.nan)
@@ -358,28 +296,7 @@ def panel_values(
 ) -> tuple[pd.PeriodIndex, Floats]:
     """Read a panel as one row of numbers per unit, every period between the first and the last.
 
-    Parameters
-    ----------
-    panel : DataFrame
-        Result of :func:`sahel_geo.count`; absent rows count as 0.
-    units : GeoDataFrame, n rows
-        Column ``unit_id``.
-    column : str
-        Which column of the panel.
-    argument : str
-        Name of the panel in the caller's signature.
-
-    Returns
-    -------
-    periods : PeriodIndex, t
-        In order.
-    values : ndarray of float, shape (n, t)
-        In the order of `units`.
-
-    Raises
-    ------
-    InputError
-        If a column is missing, a row repeats, a figure is missing or a unit is unknown.
+    values (n, t): In the order of `units`.
     """
     require_columns(panel, argument, ("unit_id", "period", column))
     ids = pd.Index(unique_ids(units))
@@ -412,25 +329,7 @@ def panel_values(
 def check_deals(
     permutations: int, deal: str, *, by_period: bool, within: Sequence[str] = ()
 ) -> None:
-    """Refuse deals that give no answer.
-
-    Parameters
-    ----------
-    permutations : int
-        Number of deals.
-    deal : str
-        What is up to chance.
-    by_period : bool
-        Whether the figures are told apart by period.
-    within : sequence of str
-        Spans inside which histories are shifted.
-
-    Raises
-    ------
-    InputError
-        If the number is below 1, the deal is unknown, there are no times to deal, or spans of time
-        are named where places are dealt.
-    """
+    """Refuse deals that give no answer."""
     if within and deal != "times":
         raise InputError(
             f"`within` is {list(within)} and `deal` {deal!r}; expected spans of time only where "
@@ -451,24 +350,8 @@ def by_kind(
 ) -> Iterator[dict[str, Any]]:
     """Give one row per kind of link: its figure beside chance.
 
-    Parameters
-    ----------
-    linked : Linked
-        The links.
-    kinds : dict
-        From :meth:`Linked.kinds`.
-    observed : ndarray of float, shape (c * c,)
-        Sums by number of link.
-    dealt : ndarray of float, shape (r, c * c)
-        The same in each deal.
-    scale : float, or ndarray of float, shape (c * c,)
-        What the sums of a kind are divided by: one number, or these, once added up.
-
-    Yields
-    ------
-    dict
-        ``links``, ``pairs`` (number of links, each direction counted) and the answers of
-        :func:`against_chance`; missing where a kind has no link.
+    observed (c * c,): Sums by number of link. dealt (r, c * c): The same in each deal. scale (c
+    * c,): What the sums of a kind are divided by: one number, or these, once added up.
     """
     number = np.bincount(linked.code, minlength=len(observed))
     for name, mask in kinds.items():

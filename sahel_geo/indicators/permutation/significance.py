@@ -46,17 +46,8 @@ def false_discovery(p: npt.ArrayLike) -> Floats:
 def two_sided(at_least: Any, at_most: Any, permutations: int) -> Floats:
     """Give p values, twice the smaller tail, from counts of replicates as extreme.
 
-    Parameters
-    ----------
-    at_least, at_most : ndarray of int, shape (n,)
-        Replicates with a figure at least, and at most, that observed; ties are in both.
-    permutations : int
-        Number of replicates.
-
-    Returns
-    -------
-    ndarray of float, shape (n,)
-        At most 1; what was observed counts as one more replicate.
+    at_least, at_most (n,): Replicates with a figure at least, and at most, that observed; ties
+    are in both. Returns (n,): At most 1; what was observed counts as one more replicate.
     """
     p = 2 * (np.minimum(at_least, at_most) + 1.0) / (permutations + 1)
     return np.asarray(np.minimum(p, 1.0))
@@ -65,17 +56,7 @@ def two_sided(at_least: Any, at_most: Any, permutations: int) -> Floats:
 def rank_p(observed: float, dealt: Floats) -> float:
     """Give the two-sided p value of one figure among those of the replicates.
 
-    Parameters
-    ----------
-    observed : float
-        The figure.
-    dealt : ndarray of float, shape (permutations,)
-        Those of the replicates.
-
-    Returns
-    -------
-    float
-        At most 1; figures that differ by rounding only are ties, in both tails.
+    dealt (permutations,): Those of the replicates.
     """
     slack = 1e-9 * max(abs(observed), float(np.abs(dealt).max(initial=0)))
     extreme = min((dealt >= observed - slack).sum(), (dealt <= observed + slack).sum())

@@ -23,27 +23,7 @@ CALENDAR: Final[dict[str, Any]] = {
 def complete_rows(
     incidents: pd.DataFrame, needed: Sequence[str]
 ) -> tuple[pd.DataFrame, dict[str, int]]:
-    """Take the rows that have all that is needed.
-
-    Parameters
-    ----------
-    incidents : DataFrame
-        Any; ``date`` is read as dates if needed.
-    needed : sequence of str
-        Columns.
-
-    Returns
-    -------
-    known : DataFrame
-        The complete rows.
-    missing : dict of str to int
-        How often each column is missing, where it is.
-
-    Raises
-    ------
-    InputError
-        If a column is not there, or a date is none.
-    """
+    """Take the rows that have all that is needed."""
     needed = list(dict.fromkeys(needed))
     absent = [name for name in needed if name not in incidents]
     if absent:
@@ -74,17 +54,7 @@ def complete_rows(
 def strata_within(known: pd.DataFrame, within: Sequence[str]) -> Integers:
     """Give incidents that may exchange dates the same number.
 
-    Parameters
-    ----------
-    known : DataFrame, n rows
-        Complete rows.
-    within : sequence of str
-        Columns, and ``"year"``, ``"season"`` (quarter of the year), ``"month"`` (of the year).
-
-    Returns
-    -------
-    ndarray of int64, shape (n,)
-        0, 1, 2, ...; all 0 without `within`.
+    Returns (n,): 0, 1, 2, ...; all 0 without `within`.
     """
     if not len(within) or known.empty:
         return np.zeros(len(known), dtype=np.int64)
@@ -99,23 +69,7 @@ def strata_within(known: pd.DataFrame, within: Sequence[str]) -> Integers:
 def shift_blocks(periods: pd.PeriodIndex, within: Sequence[str]) -> Integers:
     """Give numbers to the spans of time inside which the history of a country may be shifted.
 
-    Parameters
-    ----------
-    periods : PeriodIndex, t
-        In order.
-    within : sequence of str
-        Nothing: the whole time is one span; ``"year"``: calendar years; ``"year"`` and
-        ``"season"``: quarters.
-
-    Returns
-    -------
-    ndarray of int64, shape (t,)
-        A period belongs where it starts.
-
-    Raises
-    ------
-    InputError
-        If `within` holds anything else.
+    Returns (t,): A period belongs where it starts.
     """
     if set(within) not in (set(), {"year"}, {"year", "season"}):
         raise InputError(
@@ -148,30 +102,7 @@ class Blocks:
 
     @classmethod
     def of(cls, known: pd.DataFrame, by: str, within: Sequence[str], span: Any = None) -> "Blocks":
-        """Cut the time of each type into blocks.
-
-        Parameters
-        ----------
-        known : DataFrame, n rows
-            Complete rows.
-        by : str
-            Column of the types.
-        within : sequence of str
-            As for :func:`strata_within`. With ``"year"``, blocks are calendar years, with
-            ``"season"`` too quarters, with ``"month"`` months; else the whole time is one block.
-        span : (Timestamp, Timestamp), optional
-            The whole time; by default the days of the incidents.
-
-        Returns
-        -------
-        Blocks
-            Types, and rows that differ in the columns of `within`, have blocks of their own.
-
-        Raises
-        ------
-        InputError
-            If seasons or months are asked for without years.
-        """
+        """Cut the time of each type into blocks."""
         pooled = [name for name in within if name in ("season", "month")]
         if pooled and "year" not in within:
             raise InputError(
@@ -204,33 +135,14 @@ class Blocks:
         return periods.dt.start_time.clip(lower=low), (periods + 1).dt.start_time.clip(upper=high)
 
     def taken(self, rows: Integers, origin: float) -> "Blocks":
-        """Take the blocks of some incidents, on another clock.
-
-        Parameters
-        ----------
-        rows : ndarray of int64
-            Incidents.
-        origin : float
-            Days since 1970 at which the clock begins.
-
-        Returns
-        -------
-        Blocks
-            In the order of `rows`.
-        """
+        """Take the blocks of some incidents, on another clock."""
         return Blocks(self.number[rows], self.low[rows] - origin, self.length[rows])
 
     def shift(self, times: Any, rng: np.random.Generator, out: Any) -> None:
         """Fill each column with the times, shifted by one number of days for each block.
 
-        Parameters
-        ----------
-        times : ndarray, shape (n,)
-            On the clock of the blocks.
-        rng : Generator
-            Source of randomness.
-        out : ndarray, shape (n, lanes)
-            Filled. Times of whole days are shifted by whole days.
+        times (n,): On the clock of the blocks. out (n, lanes): Filled. Times of whole days
+        are shifted by whole days.
         """
         whole = bool((times == np.floor(times)).all())
         since = times - self.low

@@ -102,27 +102,7 @@ def rates(
 def people_of(
     population: "pd.Series[Any] | str | os.PathLike[str]", units: gpd.GeoDataFrame
 ) -> "pd.Series[Any]":
-    """Take a table of people as it is, or add up a raster of them over the units.
-
-    Parameters
-    ----------
-    population : Series or path-like
-        People by ``unit_id``, or a raster of people per cell.
-    units : GeoDataFrame, m rows
-        Units with ``unit_id``.
-
-    Returns
-    -------
-    Series
-        People by ``unit_id``.
-
-    Raises
-    ------
-    FileError
-        If the raster cannot be read.
-    CrsError
-        If it has no CRS, or `units` is not in EPSG:4326.
-    """
+    """Take a table of people as it is, or add up a raster of them over the units."""
     if isinstance(population, pd.Series):
         return population
     from sahel_geo.places.zonal import zonal_sums  # noqa: PLC0415  loads rasterio

@@ -94,24 +94,9 @@ def shift_apart(
 
     Each keeps its values and, but for the seams, their order; what one owes to another is lost.
 
-    Parameters
-    ----------
-    series : ndarray of float, shape (t, k)
-        What was observed.
-    replicates : int
-        Number r of shifted sets.
-    rng : Generator
-        Source of randomness.
-    every : int
-        Shifts are multiples of this many periods.
-    block : ndarray of int, shape (t,), optional
-        Rising number of the block that holds each period: each block is then shifted in itself, so
-        that whatever changes from block to block stays. The whole by default.
-
-    Returns
-    -------
-    ndarray of float, shape (r, t, k)
-        Shifted sets.
+    series (t, k): What was observed. block (t,): Rising number of the block that holds each
+    period: each block is then shifted in itself, so that whatever changes from block to block
+    stays. The whole by default. Returns (r, t, k): Shifted sets.
     """
     steps, k = series.shape
     of = np.unique(np.zeros(steps) if block is None else block, return_inverse=True)[1]
@@ -132,23 +117,9 @@ _TINY: Final = 1e-10  # share of a variance below which nothing is left to expla
 def least_squares(series: Floats, lags: int, trend: Trend) -> tuple[Floats, Floats, Floats]:
     """Fit many vector autoregressions of one order at once.
 
-    Parameters
-    ----------
-    series : ndarray of float, shape (r, t, k)
-        r sets of k series of t periods.
-    lags : int
-        Order p.
-    trend : {"c", "ct", "n"}
-        Constant, constant and linear trend, or neither.
-
-    Returns
-    -------
-    coefficients : ndarray of float, shape (r, p, k, k)
-        Lag matrices, rows the series explained.
-    residuals : ndarray of float, shape (r, t - p, k)
-        What is left.
-    constants : ndarray of float, shape (r, t - p, k)
-        What the constant and the trend give in each period.
+    series (r, t, k): r sets of k series of t periods. coefficients (r, p, k, k): Lag matrices,
+    rows the series explained. residuals (r, t - p, k): What is left. constants (r, t - p, k):
+    What the constant and the trend give in each period.
 
     References
     ----------
@@ -170,15 +141,7 @@ def least_squares(series: Floats, lags: int, trend: Trend) -> tuple[Floats, Floa
 def spectral_radius(coefficients: Floats) -> float:
     """Give the largest modulus of the roots of a vector autoregression.
 
-    Parameters
-    ----------
-    coefficients : ndarray of float, shape (p, k, k)
-        Lag matrices, lag 1 first.
-
-    Returns
-    -------
-    float
-        Below 1 where shocks die out.
+    coefficients (p, k, k): Lag matrices, lag 1 first.
 
     References
     ----------
@@ -199,15 +162,7 @@ def spectral_radius(coefficients: Floats) -> float:
 def covariance_of(residuals: Floats) -> Floats:
     """Give the second moments of residuals, up to the divisor, which shares do not depend on.
 
-    Parameters
-    ----------
-    residuals : ndarray of float, shape (..., t, k)
-        Residuals.
-
-    Returns
-    -------
-    ndarray of float, shape (..., k, k)
-        Mean products.
+    residuals (..., t, k): Residuals. Returns (..., k, k): Mean products.
     """
     return np.asarray(np.swapaxes(residuals, -1, -2) @ residuals / residuals.shape[-2])
 
@@ -219,23 +174,7 @@ def simulate_again(
 
     The residuals of one period stay together, so what arrives together still does.
 
-    Parameters
-    ----------
-    series : ndarray of float, shape (t, k)
-        What was observed.
-    lags : int
-        Order p.
-    trend : {"c", "ct", "n"}
-        As for :func:`least_squares`.
-    replicates : int
-        Number r of simulated sets.
-    rng : Generator
-        Source of randomness.
-
-    Returns
-    -------
-    ndarray of float, shape (r, t, k)
-        The first p periods are as observed.
+    series (t, k): What was observed. Returns (r, t, k): The first p periods are as observed.
 
     References
     ----------
@@ -256,44 +195,14 @@ def simulate_again(
 
 
 def fewest_periods(k: int, lags: int, trend: Trend) -> int:
-    """Tell how many periods k series need, for residuals that are not all used up.
-
-    Parameters
-    ----------
-    k : int
-        Number of series.
-    lags : int
-        Order p.
-    trend : {"c", "ct", "n"}
-        As for :func:`least_squares`.
-
-    Returns
-    -------
-    int
-        As many residuals as there are coefficients of one equation and series together.
-    """
+    """Tell how many periods k series need, for residuals that are not all used up."""
     return lags + k * lags + len(trend.strip("n")) + k
 
 
 def check_series(series: Floats, names: list[str], lags: int, trend: Trend) -> None:
     """Refuse series that no vector autoregression of this order can be fitted to.
 
-    Parameters
-    ----------
-    series : ndarray of float, shape (t, k)
-        Series.
-    names : list of str, k
-        Their names.
-    lags : int
-        Order p.
-    trend : {"c", "ct", "n"}
-        As for :func:`least_squares`.
-
-    Raises
-    ------
-    InputError
-        If they are too short, constant, periodic, or functions of each other, or if shocks would
-        not die out.
+    series (t, k): Series.
     """
     steps, k = series.shape
     fewest = fewest_periods(k, lags, trend)

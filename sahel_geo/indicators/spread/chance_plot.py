@@ -31,35 +31,7 @@ def draw_against_chance(
     lang: Language,
     ax: Any = None,
 ) -> Any:
-    """Draw each figure as a point on the bar of 95 % of the deals.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Columns ``links``, `along`, ``value``, ``low`` and ``high``.
-    along : str
-        Column that the groups of points follow.
-    names : sequence
-        Its values, in order.
-    value, label : str
-        Keys of the words for the vertical and horizontal axes; empty for none.
-    deal : {"places", "times"}
-        What was up to chance.
-    lang : {"fr", "en"}
-        Language of the labels.
-    ax : matplotlib Axes, optional
-        Axes to draw on.
-
-    Returns
-    -------
-    matplotlib Axes
-        The axes drawn on.
-
-    Raises
-    ------
-    InputError
-        If there is nothing to draw, or `lang` is not a language of the package.
-    """
+    """Draw each figure as a point on the bar of 95 % of the deals."""
     texts = words(lang)
     if table["value"].isna().all():
         raise InputError("`table` has no figure to draw; expected one that is not missing.")

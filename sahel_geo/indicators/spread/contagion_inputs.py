@@ -21,28 +21,7 @@ def build_counts(
     units: gpd.GeoDataFrame,
     column: str,
 ) -> tuple[Array, pd.Index, pd.PeriodIndex]:
-    """Turn a panel into a matrix of counts, and refuse what is no complete panel of counts.
-
-    Parameters
-    ----------
-    panel : DataFrame
-        One row for each unit and period.
-    units : GeoDataFrame, m rows
-        The units that were counted.
-    column : str
-        Counts to take.
-
-    Returns
-    -------
-    tuple
-        Counts of shape (m, t), the units and the periods.
-
-    Raises
-    ------
-    InputError
-        If a column is missing, or the panel has strangers, repeats, gaps or values that are no
-        counts.
-    """
+    """Turn a panel into a matrix of counts, and refuse what is no complete panel of counts."""
     missing = [name for name in ("unit_id", "period", column) if name not in panel]
     missing += [name for name in ("unit_id", "country") if name not in units]
     if missing:
@@ -92,32 +71,7 @@ def build_model(
 ) -> Model:
     """Gather all that stays fixed in a fit; parts without links are left out.
 
-    Parameters
-    ----------
-    units : GeoDataFrame, m rows
-        Units with ``unit_id``, ``country`` and polygons.
-    counts : ndarray of float, shape (m, t)
-        Incidents.
-    periods : PeriodIndex, length t
-        Periods of the counts.
-    population : Series, optional
-        People by unit.
-    weights : {"border", "power"}
-        Kind of weights.
-    harmonics : int
-        Pairs of sine and cosine in the year.
-    trend : bool
-        Whether there is a trend.
-
-    Returns
-    -------
-    Model
-        The model.
-
-    Raises
-    ------
-    InputError
-        If an option is unknown or the population is incomplete.
+    counts (m, t): Incidents.
     """
     if weights not in get_args(WeightKind):
         raise InputError(
@@ -194,15 +148,7 @@ def _weights(units: gpd.GeoDataFrame, kind: WeightKind) -> Weights:
 def start_values(model: Model) -> Array:
     """Choose where the search for the maximum starts.
 
-    Parameters
-    ----------
-    model : Model
-        What is fitted.
-
-    Returns
-    -------
-    ndarray of float, shape (p,)
-        Half of the mean in the endemic part, a tenth in each other part.
+    Returns (p,): Half of the mean in the endemic part, a tenth in each other part.
     """
     width = model.design.shape[1]
     theta = np.full(len(model.names), np.log(0.1))

@@ -35,15 +35,7 @@ class Weights:
     def at(self, decay: float) -> tuple[Array, Array]:
         """Weigh the links at a decay; also the derivative by the logarithm of the decay.
 
-        Parameters
-        ----------
-        decay : float
-            Exponent of the power law; not used with lengths of border.
-
-        Returns
-        -------
-        tuple of ndarray of float, each of shape (m, m)
-            Weights and derivatives; rows of units without neighbours are 0.
+        Returns (m, m): Weights and derivatives; rows of units without neighbours are 0.
         """
         linked = self.base > 0
         logs = np.log(np.where(linked, self.base, 1.0)) if self.power else np.zeros_like(self.base)
@@ -84,32 +76,15 @@ class Model:
     def part(self, theta: Array, name: str) -> float:
         """Read a positive parameter, 0 where the model leaves it out.
 
-        Parameters
-        ----------
-        theta : ndarray of float, shape (p,)
-            Parameters, the positive ones as logarithms.
-        name : str
-            Name of the parameter.
-
-        Returns
-        -------
-        float
-            The parameter on its own scale.
+        theta (p,): Parameters, the positive ones as logarithms.
         """
         return float(np.exp(theta[self.names.index(name)])) if name in self.names else 0.0
 
     def split_weights(self, theta: Array) -> tuple[Array, Array, Array]:
         """Give the domestic and foreign weights, and the derivative of their sum by log decay.
 
-        Parameters
-        ----------
-        theta : ndarray of float, shape (p,)
-            Parameters, the positive ones as logarithms.
-
-        Returns
-        -------
-        tuple of ndarray of float, each of shape (m, m)
-            Domestic weights, foreign weights, derivative.
+        theta (p,): Parameters, the positive ones as logarithms. Returns (m, m): Domestic
+        weights, foreign weights, derivative.
         """
         weights, slope = self.weights.at(self.part(theta, "decay"))
         abroad = self.weights.abroad
@@ -118,15 +93,8 @@ class Model:
     def next_matrix(self, theta: Array) -> Array:
         """Give Lambda: incidents in unit i (row) that one incident in unit j (column) leads to.
 
-        Parameters
-        ----------
-        theta : ndarray of float, shape (p,)
-            Parameters, the positive ones as logarithms.
-
-        Returns
-        -------
-        ndarray of float, shape (m, m)
-            Its largest eigenvalue is the epidemic proportion.
+        theta (p,): Parameters, the positive ones as logarithms. Returns (m, m): Its largest
+        eigenvalue is the epidemic proportion.
         """
         at_home, abroad, _ = self.split_weights(theta)
         spread = self.part(theta, "domestic") * at_home.T + self.part(theta, "foreign") * abroad.T
@@ -136,15 +104,8 @@ class Model:
     def components(self, theta: Array) -> dict[str, Array]:
         """Split the expected incidents of each unit and period into the four parts.
 
-        Parameters
-        ----------
-        theta : ndarray of float, shape (p,)
-            Parameters, the positive ones as logarithms.
-
-        Returns
-        -------
-        dict of ndarray of float, each of shape (m, t - 1)
-            By name of the part, from the second period on.
+        theta (p,): Parameters, the positive ones as logarithms. Returns (m, t - 1): By name
+        of the part, from the second period on.
         """
         at_home, abroad, _ = self.split_weights(theta)
         past = self.counts[:, :-1]
@@ -159,15 +120,8 @@ class Model:
     def log_likelihood(self, theta: Array) -> tuple[float, Array]:
         """Evaluate the negative-binomial log-likelihood and its gradient.
 
-        Parameters
-        ----------
-        theta : ndarray of float, shape (p,)
-            Parameters, the positive ones as logarithms.
-
-        Returns
-        -------
-        tuple of float and ndarray of float, shape (p,)
-            Log-likelihood and derivatives by each parameter.
+        theta (p,): Parameters, the positive ones as logarithms. Returns (p,):
+        Log-likelihood and derivatives by each parameter.
         """
         parts = self.components(theta)
         expected = sum(parts.values())
@@ -211,15 +165,8 @@ class Model:
     def information(self, theta: Array) -> Array:
         """Measure the curvature of the log-likelihood, by central differences of its gradient.
 
-        Parameters
-        ----------
-        theta : ndarray of float, shape (p,)
-            Parameters, the positive ones as logarithms.
-
-        Returns
-        -------
-        ndarray of float, shape (p, p)
-            Observed information; its inverse is the covariance of the estimates.
+        theta (p,): Parameters, the positive ones as logarithms. Returns (p, p): Observed
+        information; its inverse is the covariance of the estimates.
         """
         step = 1e-5
         rows = []
@@ -232,22 +179,8 @@ class Model:
     def simulate(self, theta: Array, rng: np.random.Generator) -> npt.NDArray[np.int64]:
         """Draw counts for every period after the first, which is kept.
 
-        Parameters
-        ----------
-        theta : ndarray of float, shape (p,)
-            Parameters, the positive ones as logarithms.
-        rng : Generator
-            Source of randomness.
-
-        Returns
-        -------
-        ndarray of int, shape (m, t)
-            Simulated counts.
-
-        Raises
-        ------
-        InputError
-            If the process explodes, as it does where the largest eigenvalue is over 1.
+        theta (p,): Parameters, the positive ones as logarithms. Returns (m, t): Simulated
+        counts.
         """
         matrix = self.next_matrix(theta)
         width = self.design.shape[1]

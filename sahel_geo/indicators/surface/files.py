@@ -28,25 +28,7 @@ _MOST_CHARACTERS: Final = 2_000
 
 
 def write_surface(surface: "Surface", path: str | os.PathLike[str]) -> Path:
-    """Write a surface; see :meth:`Surface.to_geotiff`.
-
-    Parameters
-    ----------
-    surface : Surface
-        What to write.
-    path : path-like
-        The file.
-
-    Returns
-    -------
-    Path
-        The file written.
-
-    Raises
-    ------
-    FileError
-        If the folder cannot be written.
-    """
+    """Write a surface; see :meth:`Surface.to_geotiff`."""
     import rasterio  # noqa: PLC0415  half a second, and only files need it
     from rasterio.errors import RasterioError  # noqa: PLC0415
 
@@ -81,29 +63,7 @@ def write_surface(surface: "Surface", path: str | os.PathLike[str]) -> Path:
 
 
 def read_surface(path: str | os.PathLike[str], band: int) -> Parts:
-    """Read what makes a surface; see :meth:`Surface.from_geotiff`.
-
-    Parameters
-    ----------
-    path : path-like
-        A GeoTIFF.
-    band : int
-        Which band, from 1.
-
-    Returns
-    -------
-    values, transform, crs, unit, parameters
-        Missing cells are NaN.
-
-    Raises
-    ------
-    FileError
-        If the file is missing, broken, too large or no GeoTIFF.
-    CrsError
-        If its CRS is missing or not in metres.
-    InputError
-        If the band does not exist, or the raster is rotated.
-    """
+    """Read what makes a surface; see :meth:`Surface.from_geotiff`."""
     import rasterio  # noqa: PLC0415  half a second, and only files need it
     from rasterio.errors import RasterioError  # noqa: PLC0415
 

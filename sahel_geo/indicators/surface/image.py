@@ -73,31 +73,7 @@ def draw_image(
     opacity: float,
     max_px: int,
 ) -> SurfaceImage:
-    """Sort a surface into classes and colour it; see :meth:`Surface.image`.
-
-    Parameters
-    ----------
-    surface : Surface
-        What to draw.
-    palette, opposite : sequence of str
-        Colours of values above and below zero, from zero outward.
-    breaks : sequence of float, optional
-        Where classes of the size of a value begin.
-    opacity : float
-        Of every class.
-    max_px : int
-        Most pixels along the longer side.
-
-    Returns
-    -------
-    SurfaceImage
-        The picture and its legend.
-
-    Raises
-    ------
-    InputError
-        If an argument cannot be used, or the surface reaches a pole.
-    """
+    """Sort a surface into classes and colour it; see :meth:`Surface.image`."""
     _check_options(palette, opposite, opacity, max_px)
     classes = classes_of(surface.values, palette, opposite, breaks)
     values, bounds = _warped(surface, max_px)
@@ -150,27 +126,7 @@ def classes_of(
     opposite: Sequence[str] = OPPOSITE,
     breaks: Sequence[float] | None = None,
 ) -> tuple[Class, ...]:
-    """Sort values into classes of round numbers, mirrored below zero.
-
-    Parameters
-    ----------
-    values : ndarray of float
-        NaN is no value.
-    palette, opposite : sequence of str
-        Colours of values above and below zero, from zero outward.
-    breaks : sequence of float, optional
-        Where classes of the size of a value begin.
-
-    Returns
-    -------
-    tuple of (float, float, str)
-        Low, high and colour, ascending.
-
-    Raises
-    ------
-    InputError
-        If `breaks` are not positive and ascending.
-    """
+    """Sort values into classes of round numbers, mirrored below zero."""
     lows = _breaks(values, breaks, len(palette))
     known = values[np.isfinite(values)]
     sides = [

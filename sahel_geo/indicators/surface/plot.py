@@ -23,29 +23,7 @@ _INK: Final = "#333333"
 def draw_surface(
     surface: "Surface", ax: Any, outlines: gpd.GeoDataFrame | None, lang: Language
 ) -> Any:
-    """Draw a surface; see :meth:`Surface.plot`.
-
-    Parameters
-    ----------
-    surface : Surface
-        What to draw.
-    ax : matplotlib Axes, optional
-        Where.
-    outlines : GeoDataFrame, optional
-        Units whose outlines to draw over it.
-    lang : {"fr", "en"}
-        Language of the labels.
-
-    Returns
-    -------
-    matplotlib Axes
-        The axes drawn on.
-
-    Raises
-    ------
-    InputError
-        If the surface has no value but zero, or `lang` is not a language of the package.
-    """
+    """Draw a surface; see :meth:`Surface.plot`."""
     words(lang)
     classes = classes_of(surface.values)
     if not classes:

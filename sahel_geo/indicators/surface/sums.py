@@ -21,27 +21,7 @@ _DENSE_DEGREES: Final = 0.05  # between the corners of an outline, so that it be
 
 
 def units_of(area: Any, argument: str) -> gpd.GeoDataFrame:
-    """Take the units of a zone, or units as they are.
-
-    Parameters
-    ----------
-    area : Zone, GeoDataFrame or GeoSeries
-        EPSG:4326.
-    argument : str
-        Its name, for the message.
-
-    Returns
-    -------
-    GeoDataFrame
-        Its units.
-
-    Raises
-    ------
-    CrsError
-        If it is in another reference system.
-    InputError
-        If it is something else, or has no area.
-    """
+    """Take the units of a zone, or units as they are."""
     units = getattr(area, "units", area)
     if isinstance(units, gpd.GeoSeries):
         units = units.to_frame("geometry")
@@ -62,17 +42,7 @@ def units_of(area: Any, argument: str) -> gpd.GeoDataFrame:
 def projected(units: gpd.GeoDataFrame, crs: Any) -> npt.NDArray[np.object_]:
     """Project outlines, with their long edges bent as the projection bends them.
 
-    Parameters
-    ----------
-    units : GeoDataFrame, n rows
-        EPSG:4326.
-    crs : CRS
-        Of the result.
-
-    Returns
-    -------
-    ndarray of geometries, shape (n,)
-        An edge that two units share is bent for both alike.
+    Returns (n,): An edge that two units share is bent for both alike.
     """
     return np.asarray(
         gpd.GeoSeries(shapely.segmentize(units.geometry.to_numpy(), _DENSE_DEGREES), crs=units.crs)
@@ -85,22 +55,7 @@ def projected(units: gpd.GeoDataFrame, crs: Any) -> npt.NDArray[np.object_]:
 def cells_inside(
     shapes: npt.NDArray[np.object_], size: tuple[int, int], transform: Affine
 ) -> npt.NDArray[np.bool_]:
-    """Tell which cells have their centre inside any of some shapes.
-
-    Parameters
-    ----------
-    shapes : ndarray of geometries
-        In the projection of the raster.
-    size : (int, int)
-        Rows and columns.
-    transform : Affine
-        From (column, row) to the projection.
-
-    Returns
-    -------
-    ndarray of bool, shape `size`
-        Whether the centre is inside.
-    """
+    """Tell which cells have their centre inside any of some shapes."""
     from rasterio.features import rasterize  # noqa: PLC0415  slow to import
 
     drawn = [shape for shape in shapes if shape is not None and shapely.area(shape) > 0]
@@ -111,25 +66,7 @@ def cells_inside(
 
 
 def clipped(surface: "Surface", area: Any) -> tuple[Floats, Affine]:
-    """Blank the cells outside an area and cut to the rest; see :meth:`Surface.clip`.
-
-    Parameters
-    ----------
-    surface : Surface
-        What to cut.
-    area : Zone or GeoDataFrame
-        Where to keep it.
-
-    Returns
-    -------
-    values, transform
-        Of the part kept.
-
-    Raises
-    ------
-    InputError
-        If no cell has its centre in the area.
-    """
+    """Blank the cells outside an area and cut to the rest; see :meth:`Surface.clip`."""
     shapes = projected(units_of(area, "area"), surface.crs)
     inside = cells_inside(
         shapes, (surface.values.shape[0], surface.values.shape[1]), surface.transform
@@ -150,17 +87,7 @@ def clipped(surface: "Surface", area: Any) -> tuple[Floats, Affine]:
 def sums_over(surface: "Surface", units: gpd.GeoDataFrame) -> "pd.Series[float]":
     """Integrate a surface over each unit; see :meth:`Surface.sum_over`.
 
-    Parameters
-    ----------
-    surface : Surface
-        A density per km².
-    units : GeoDataFrame, n rows
-        EPSG:4326.
-
-    Returns
-    -------
-    Series, shape (n,)
-        Sums.
+    Returns (n,): Sums.
     """
     from exactextract import exact_extract  # noqa: PLC0415  only sums need it
     from exactextract.raster import NumPyRasterSource  # noqa: PLC0415

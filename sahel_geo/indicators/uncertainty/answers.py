@@ -11,27 +11,7 @@ from sahel_geo.errors import InputError, did_you_mean, first_offenders
 
 
 def as_answer(found: Any, columns: str | Sequence[str] | None = None) -> "pd.Series[Any]":
-    """Give the answer of a measure as one column of numbers, or of classes.
-
-    Parameters
-    ----------
-    found : Series, number, array, DataFrame or Result
-        What the measure gave. Of a result, its ``table`` is read: its columns ``named_by`` name the
-        rows (by default those of text, periods and dates, or the index where there are none), and
-        its columns ``measured`` are taken.
-    columns : str or sequence of str, optional
-        Columns to take of a table instead; more than one make a level ``figure`` of the index.
-
-    Returns
-    -------
-    Series
-        Numbers as float.
-
-    Raises
-    ------
-    InputError
-        If a table has none of the columns, or rows with the same name.
-    """
+    """Give the answer of a measure as one column of numbers, or of classes."""
     table = found if isinstance(found, pd.DataFrame) else getattr(found, "table", None)
     if isinstance(table, pd.DataFrame):
         return _of_table(
@@ -42,18 +22,7 @@ def as_answer(found: Any, columns: str | Sequence[str] | None = None) -> "pd.Ser
 
 
 def is_table(found: Any) -> bool:
-    """Tell whether an answer is a table, whose rows are known by name.
-
-    Parameters
-    ----------
-    found : object
-        What the measure gave.
-
-    Returns
-    -------
-    bool
-        True for a DataFrame or a result.
-    """
+    """Tell whether an answer is a table, whose rows are known by name."""
     return isinstance(found, pd.DataFrame) or isinstance(
         getattr(found, "table", None), pd.DataFrame
     )
@@ -67,28 +36,7 @@ def collect(
 ) -> tuple["pd.Series[Any]", list[Any], dict[str, int]]:
     """Ask for one answer after the other, and lay them side by side.
 
-    Parameters
-    ----------
-    recorded : Series, k
-        The answer for the incidents as they stand.
-    measures : iterable of callable
-        Each gives the answer of one draw, or raises `InputError` where it has none.
-    by_name : bool
-        Whether rows may come and go; they then are matched by their index.
-
-    Returns
-    -------
-    recorded : Series, k
-        With a missing figure for each row that only draws have.
-    draws : list of ndarray, shape (k,)
-        Missing where a draw has no such row, or no answer.
-    failures : dict of str to int
-        Draws without an answer, by reason.
-
-    Raises
-    ------
-    InputError
-        If rows are not known by name and change, or if no draw has an answer.
+    draws (k,): Missing where a draw has no such row, or no answer.
     """
     failures: Counter[str] = Counter()
     answers: list[pd.Series[Any] | None] = []

@@ -39,27 +39,7 @@ class Places:
 
     @classmethod
     def of(cls, incidents: pd.DataFrame, index: UnitIndex, areas: Areas | None) -> "Places":
-        """Read places and precisions, and find the area of each.
-
-        Parameters
-        ----------
-        incidents : DataFrame, n rows
-            Columns ``lon``, ``lat``, EPSG:4326, and ``location_precision`` where there is one.
-        index : UnitIndex
-            Units that near incidents recorded inside them do not leave.
-        areas : mapping of str to GeoDataFrame, optional
-            Units by precision; by default those of the package.
-
-        Returns
-        -------
-        Places
-            Incidents without coordinates stay without.
-
-        Raises
-        ------
-        InputError
-            If a precision is unknown, or `areas` lacks one that occurs.
-        """
+        """Read places and precisions, and find the area of each."""
         lon, lat = coordinates(incidents)
         precision = _precisions(incidents)
         known = np.isfinite(lon) & np.isfinite(lat)
@@ -91,20 +71,7 @@ class Places:
         return cls(lon, lat, near, bound, index, inside, redrawn)
 
     def draws(self, n: int, rng: np.random.Generator) -> Any:
-        """Give n pairs of coordinates, drawn in blocks.
-
-        Parameters
-        ----------
-        n : int
-            Number of draws.
-        rng : Generator
-            Source of randomness.
-
-        Yields
-        ------
-        lon, lat : ndarray of float
-            Of all incidents, in one draw.
-        """
+        """Give n pairs of coordinates, drawn in blocks."""
         block = max(1, _POINTS_AT_ONCE // max(len(self.lon), 1))
         for start in range(0, n, block):
             count = min(block, n - start)
@@ -172,19 +139,7 @@ def _precisions(incidents: pd.DataFrame) -> npt.NDArray[np.object_]:
 def placed(incidents: pd.DataFrame, lon: Floats, lat: Floats, index: UnitIndex) -> pd.DataFrame:
     """Place incidents as :func:`sahel_geo.assign` does, at other coordinates.
 
-    Parameters
-    ----------
-    incidents : DataFrame, n rows
-        What else is known of them.
-    lon, lat : ndarray of float, shape (n,)
-        Where they are now.
-    index : UnitIndex
-        The units.
-
-    Returns
-    -------
-    DataFrame
-        A copy with ``lon``, ``lat``, ``unit_id`` and ``unplaced_reason``.
+    lon, lat (n,): Where they are now.
     """
     row = index.locate(lon, lat)
     table = pd.DataFrame(incidents.copy(deep=False))
@@ -198,15 +153,7 @@ def placed(incidents: pd.DataFrame, lon: Floats, lat: Floats, index: UnitIndex) 
 
 
 def draw_fatalities(table: pd.DataFrame, rng: np.random.Generator) -> None:
-    """Replace the best figure by one between low and high, where all three are stated.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Incidents; ``fatalities_best`` is written.
-    rng : Generator
-        Source of randomness.
-    """
+    """Replace the best figure by one between low and high, where all three are stated."""
     columns = ["fatalities_low", "fatalities_best", "fatalities_high"]
     if not set(columns) <= set(table.columns):
         return

@@ -20,24 +20,7 @@ Data: TypeAlias = "pd.DataFrame | pd.Series[Any] | Sequence[float] | npt.NDArray
 def values_by_unit(data: Data, units: gpd.GeoDataFrame, *, column: str = "incidents") -> Floats:
     """Read one number per unit from a panel, a Series or an array.
 
-    Parameters
-    ----------
-    data : DataFrame, Series or array_like
-        As for :func:`sahel_geo.hotspots.local_gi`.
-    units : GeoDataFrame, n rows
-        Column ``unit_id``.
-    column : str
-        Column of a panel to add up.
-
-    Returns
-    -------
-    ndarray of float, shape (n,)
-        In the order of `units`.
-
-    Raises
-    ------
-    InputError
-        If the data do not fit the units, or a value is missing or infinite.
+    Returns (n,): In the order of `units`.
 
     Examples
     --------
@@ -93,22 +76,7 @@ def values_and_links(
 ) -> tuple[Floats, Weights]:
     """Read the values, and the weights that go with them, and check the settings.
 
-    Parameters
-    ----------
-    data, units, column, weights, permutations, alpha
-        As for :func:`sahel_geo.hotspots.local_gi`.
-
-    Returns
-    -------
-    values : ndarray of float, shape (n,)
-        In the order of `units`.
-    links : Weights
-        Those given, or contiguity.
-
-    Raises
-    ------
-    InputError
-        If they do not fit the units, or a setting is out of range.
+    values (n,): In the order of `units`.
     """
     if permutations < 0 or not 0 < alpha < 1:
         raise InputError(

@@ -158,17 +158,8 @@ def take_text(
 ) -> pd.api.extensions.ExtensionArray:
     """Spell out rows of a list of names, without one Python object per row.
 
-    Parameters
-    ----------
-    names : sequence of str, m names
-        The names to choose from.
-    row : ndarray of int, shape (n,)
-        Positions in `names`; negative ones give a missing value.
-
-    Returns
-    -------
-    ExtensionArray of str, shape (n,)
-        Of the dtype ``"str"``.
+    row (n,): Positions in `names`; negative ones give a missing value. Returns (n,): Of the
+    dtype ``"str"``.
     """
     # one missing name at the end, so that no mask of n rows is built for the negative positions
     dictionary = pa.array([*names, None], pa.large_string())
@@ -189,19 +180,6 @@ def too_coarse(incidents: pd.DataFrame, level: int) -> "pd.Series[bool]":
     An incident coded to the middle of a region lies, on the map, in whatever small unit holds that
     middle. Counting it there would make a hot spot out of a habit of coding.
 
-    Parameters
-    ----------
-    incidents : DataFrame, n rows
-        Column ``location_precision``; without it nothing is known to be coarse. An ``"unknown"``
-        precision is taken on trust.
-    level : {0, 1, 2, 3}
-        Level of the units.
-
-    Returns
-    -------
-    Series of bool, n rows
-        True where the incident should not be shown at this level; on the index of `incidents`.
-
     Examples
     --------
     >>> too_coarse(pd.DataFrame({"location_precision": ["exact", "admin1"]}), level=2).tolist()
@@ -218,20 +196,7 @@ def coordinates(
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Read and check the coordinates of a table of incidents.
 
-    Parameters
-    ----------
-    incidents : DataFrame, n rows
-        Columns ``lon`` and ``lat``, degrees, EPSG:4326.
-
-    Returns
-    -------
-    lon, lat : ndarray of float, shape (n,)
-        NaN where missing.
-
-    Raises
-    ------
-    InputError
-        If a column is missing, not numeric, infinite, or outside the world.
+    lon, lat (n,): NaN where missing.
     """
     missing = [name for name in ("lon", "lat") if name not in incidents]
     if missing:
@@ -294,18 +259,6 @@ def covered_countries(placed: pd.DataFrame, units: gpd.GeoDataFrame) -> list[str
     """Tell which countries a table speaks of: those it names, or else those it has points in.
 
     A file about one country has no incident in the next, which is no reason to give that one zeros.
-
-    Parameters
-    ----------
-    placed : DataFrame
-        Result of :func:`assign`.
-    units : GeoDataFrame
-        The same units, with ``unit_id`` and ``country``.
-
-    Returns
-    -------
-    list of str
-        ISO 3166-1 alpha-3 codes, in the order of `units`.
     """
     stated = placed["country"].dropna() if "country" in placed else pd.Series(dtype="str")
     if stated.empty:

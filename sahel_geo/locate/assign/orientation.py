@@ -18,17 +18,6 @@ _COMPONENTS = 16
 def orientation(ax: float, ay: float, bx: float, by: float, px: float, py: float) -> float:
     """Tell on which side of the line from a to b the point p lies.
 
-    Parameters
-    ----------
-    ax, ay, bx, by, px, py : float
-        Finite planar coordinates, zero or between 1e-100 and 1e100 in size, so that no product
-        overflows or underflows.
-
-    Returns
-    -------
-    float
-        Positive to the left of the directed line, negative to the right, exactly 0 on it.
-
     References
     ----------
     Shewchuk, J. R. (1997). Adaptive precision floating-point arithmetic and fast robust geometric
@@ -49,16 +38,6 @@ def is_left(ax: float, ay: float, bx: float, by: float, px: float, py: float) ->
     """Tell whether a point, taken a hair above where it stands, lies to the left of a line.
 
     No point is ever on the line by this rule, so each edge between two points is crossed or not.
-
-    Parameters
-    ----------
-    ax, ay, bx, by, px, py : float
-        Finite planar coordinates of the line from a to b, and of the point.
-
-    Returns
-    -------
-    bool
-        False for a point to the right.
     """
     turn = orientation(ax, ay, bx, by, px, py)
     return turn > 0.0 or (turn == 0.0 and bx > ax)

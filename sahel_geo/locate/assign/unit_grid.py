@@ -28,20 +28,8 @@ def build_grid(
 ) -> tuple[Floats, Floats, Blocks]:
     """Lay a grid over polygons and note what each cell needs to answer for a point in it.
 
-    Parameters
-    ----------
-    polygons : ndarray of polygons or multipolygons, shape (m,)
-        In degrees, EPSG:4326; missing and empty ones hold nothing.
-    by_id : ndarray of int32, shape (m,)
-        Rows of the polygons, in the order in which they win a shared border.
-
-    Returns
-    -------
-    x, y : ndarray of float64
-        The lines of the grid, none of which passes through a vertex.
-    blocks : tuple of ndarrays
-        The table of cells (row of the one unit, -1 for none, -2 - g for group g of blocks; one
-        entry more, -1, for points off the grid), and the groups, blocks, their units and edges.
+    polygons (m,): In degrees, EPSG:4326; missing and empty ones hold nothing. by_id (m,): Rows
+    of the polygons, in the order in which they win a shared border.
     """
     edges, owner_start, owner = _unique_edges(polygons, by_id)
     x, y = _grid_lines(edges)

@@ -123,20 +123,7 @@ class UnitIndex:
 def unique_ids(units: gpd.GeoDataFrame) -> npt.NDArray[np.object_]:
     """Read the identifiers of units, each of which must be there once.
 
-    Parameters
-    ----------
-    units : GeoDataFrame, m rows
-        Column ``unit_id``.
-
-    Returns
-    -------
-    ndarray of str objects, shape (m,)
-        The identifiers.
-
-    Raises
-    ------
-    InputError
-        If the column is missing, or a value is missing or repeated.
+    Returns (m,): The identifiers.
     """
     if "unit_id" not in units:
         raise InputError(

@@ -87,19 +87,6 @@ _COMMON: Final = frozenset(plain_form(word) for word in _COMMON_WORDS.split())
 def find_mentions(text: str, lang: Language) -> Iterator[Mention]:
     """Give the stretches of capitalised words outside groups' and people's names.
 
-    Parameters
-    ----------
-    text : str
-        A report.
-    lang : {"fr", "en"}
-        Kept for callers that know it; both languages' words are always looked for.
-
-    Yields
-    ------
-    Mention
-        In the order of the text, the longest stretch first; a stretch of several words is
-        followed by its parts, so that a longer name can be tried before a shorter one.
-
     Examples
     --------
     >>> [each.name for each in find_mentions("La Katiba Macina a attaqué Boni hier.", "fr")]

@@ -103,16 +103,6 @@ _MAX_SPLITS: Final = 4
 def parse_place(text: str) -> PlaceQuery:
     """Read one place text, in French or English.
 
-    Parameters
-    ----------
-    text : str
-        As written in a report; only its first 200 characters count.
-
-    Returns
-    -------
-    PlaceQuery
-        Without names where the text holds none.
-
     Examples
     --------
     >>> parse_place("20 km au nord de In-Delimane")

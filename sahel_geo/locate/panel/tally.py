@@ -55,29 +55,7 @@ class Tally:
 
 
 def tally(placed: pd.DataFrame, unit_ids: Names, *, period: str, by: Sequence[str]) -> Tally:
-    """Add up some incidents.
-
-    Parameters
-    ----------
-    placed : DataFrame, n rows
-        Columns ``unit_id``, ``date``, those of `by`, and fatalities where they are counted.
-    unit_ids : ndarray of str objects, m units
-        Identifiers of the units, which number the rows.
-    period : str
-        A key of `FREQUENCY`.
-    by : sequence of str
-        Further columns to count by.
-
-    Returns
-    -------
-    Tally
-        Sums by combination, in order.
-
-    Raises
-    ------
-    InputError
-        If an incident names a unit that `unit_ids` does not hold.
-    """
+    """Add up some incidents."""
     row = _unit_rows(placed["unit_id"], unit_ids)
     days = _days(placed["date"])
     placed_here, dated = row >= 0, days != _NO_DAY
@@ -126,20 +104,7 @@ def tally(placed: pd.DataFrame, unit_ids: Names, *, period: str, by: Sequence[st
 
 
 def merge(tallies: Sequence[Tally], by: Sequence[str]) -> Tally:
-    """Add up the tallies of the pieces of a table.
-
-    Parameters
-    ----------
-    tallies : sequence of Tally
-        At least one.
-    by : sequence of str
-        The columns that they were counted by.
-
-    Returns
-    -------
-    Tally
-        That of the whole.
-    """
+    """Add up the tallies of the pieces of a table."""
     if len(tallies) == 1:
         return tallies[0]
     keys = ["row", "ordinal", *by]

@@ -30,24 +30,7 @@ def check_units(
     columns: Sequence[str],
     extra: Sequence[str] = (),
 ) -> None:
-    """Refuse units that would make a wrong map.
-
-    Parameters
-    ----------
-    units : GeoDataFrame
-        What was given.
-    columns : sequence of str
-        The indicators: numbers, texts or categories.
-    extra : sequence of str
-        Further columns of numbers: details and limits of intervals.
-
-    Raises
-    ------
-    InputError
-        With all faults of the rows and columns at once.
-    CrsError
-        If the units are not in EPSG:4326.
-    """
+    """Refuse units that would make a wrong map."""
     if not isinstance(units, gpd.GeoDataFrame):
         raise InputError(
             f"`units` is a {type(units).__name__}; expected a GeoDataFrame. Merge the table into "

@@ -31,28 +31,7 @@ def draw(
     *,
     shipped: bool,
 ) -> layers.Layers:
-    """Encode the units and everything drawn as areas or lines.
-
-    Parameters
-    ----------
-    units : GeoDataFrame
-        The units.
-    around : GeoDataFrame or False
-        Countries around.
-    frame : tuple of float
-        What the map shows first.
-    borders : GeoDataFrame, False or None
-        Border lines; None takes the edges between units of two countries.
-    zone : object
-        What to outline, see `choropleth`.
-    shipped : bool
-        Whether `around` is the shipped layer, which the shipped countries complete.
-
-    Returns
-    -------
-    Layers
-        Ready for the page.
-    """
+    """Encode the units and everything drawn as areas or lines."""
     context = gpd.GeoDataFrame({"country": []}, geometry=[], crs=units.crs)
     countries = load_boundaries(level=0) if shipped else None
     if around is not False:

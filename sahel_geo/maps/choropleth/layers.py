@@ -71,23 +71,7 @@ def build_layers(
     context: gpd.GeoDataFrame,
     bounds: Bounds,
 ) -> Layers:
-    """Simplify and encode units and the land around them.
-
-    Parameters
-    ----------
-    units : GeoDataFrame
-        Polygons in EPSG:4326; ``country`` and ``adm1_id`` sort the lines where they exist.
-    context : GeoDataFrame
-        Land around, with ``country``; may be empty.
-    bounds : tuple of float
-        West, south, east and north of what the map shows first.
-
-    Returns
-    -------
-    Layers
-        With lines of kind ``border`` (between countries), ``region``, ``outer`` (edge of the mapped
-        area) and ``around`` (coasts, and borders of other countries with one another).
-    """
+    """Simplify and encode units and the land around them."""
     shapes = np.concatenate([units.geometry.to_numpy(), context.geometry.to_numpy()])
     shared = bool(shapely.coverage_is_valid(shapes))
     simple, tolerance = simplify(shapes, bounds, shared=shared)
@@ -108,22 +92,7 @@ def build_layers(
 def simplify(shapes: Shapes, bounds: Bounds, *, shared: bool) -> tuple[Shapes, float]:
     """Leave out vertices that no zoom of the map can show.
 
-    Parameters
-    ----------
-    shapes : ndarray of polygons, shape (n,)
-        In EPSG:4326.
-    bounds : tuple of float
-        What the map shows first; a six-thousandth of its longer side is the tolerance.
-    shared : bool
-        Whether the shapes are a coverage, whose edges stay shared; anything else is simplified
-        shape by shape.
-
-    Returns
-    -------
-    ndarray of polygons, shape (n,)
-        The same shapes, lighter.
-    float
-        The tolerance used, in degrees.
+    shapes (n,): In EPSG:4326. Returns (n,): The same shapes, lighter.
     """
     west, south, east, north = bounds
     tolerance = max(east - west, north - south, 0.01) / 6000
@@ -142,16 +111,6 @@ def simplify(shapes: Shapes, bounds: Bounds, *, shared: bool) -> tuple[Shapes, f
 def max_zoom(tolerance: float) -> int:
     """Tell the zoom beyond which the simplified lines would look false.
 
-    Parameters
-    ----------
-    tolerance : float
-        Simplification in degrees.
-
-    Returns
-    -------
-    int
-        The zoom at which the tolerance is about three pixels, 7 to 12.
-
     Examples
     --------
     >>> max_zoom(0.0047)
@@ -163,18 +122,7 @@ def max_zoom(tolerance: float) -> int:
 
 
 def encode_outline(outline: Any) -> list[str]:
-    """Encode lines, or the boundary of areas.
-
-    Parameters
-    ----------
-    outline : shapely geometry
-        Lines or areas in EPSG:4326.
-
-    Returns
-    -------
-    list of str
-        One encoded text per line.
-    """
+    """Encode lines, or the boundary of areas."""
     lines = outline.boundary if outline.geom_type.endswith("Polygon") else outline
     merged = shapely.line_merge(lines) if lines.geom_type == "MultiLineString" else lines
     parts = [quantise_line(part.coords) for part in shapely.get_parts(merged)]
@@ -186,23 +134,7 @@ def land_around(
     neighbours: gpd.GeoDataFrame,
     countries: gpd.GeoDataFrame | None,
 ) -> gpd.GeoDataFrame:
-    """Gather what lies around the units: other countries, and the rest of their own.
-
-    Parameters
-    ----------
-    units : GeoDataFrame
-        The units of the map.
-    neighbours : GeoDataFrame
-        Countries with ``country``.
-    countries : GeoDataFrame, optional
-        Mali, Niger and Burkina Faso whole, for a map of a part of them.
-
-    Returns
-    -------
-    GeoDataFrame
-        Columns ``country`` and ``geometry``; overlaps nothing. What is left of the rectangle around
-        the neighbours has the country ``"sea"``.
-    """
+    """Gather what lies around the units: other countries, and the rest of their own."""
     parts = [_plain(neighbours)]
     if countries is not None:
         covered = shapely.union_all(units.geometry.to_numpy())
@@ -225,23 +157,7 @@ def name_labels(
     neighbours: gpd.GeoDataFrame,
     frame: Bounds,
 ) -> list[dict[str, Any]]:
-    """Place the names of the mapped countries and of those around.
-
-    Parameters
-    ----------
-    units : GeoDataFrame
-        The units; ``country`` gives the mapped countries, where it exists.
-    neighbours : GeoDataFrame
-        Countries with ``country``, and ``name_fr`` and ``name_en`` or ``name``.
-    frame : tuple of float
-        West, south, east and north of what the map shows first; a name stands inside it.
-
-    Returns
-    -------
-    list of dict
-        ``text`` (by language where that differs), ``kind`` (``country`` or ``around``),
-        ``lon``, ``lat``, ``zoom``.
-    """
+    """Place the names of the mapped countries and of those around."""
     labels = []
     if len(set(_column(units, "country"))) > 1:
         for code, rows in units.groupby("country").groups.items():
@@ -258,20 +174,7 @@ def name_labels(
 
 
 def town_labels(towns: gpd.GeoDataFrame, frame: Bounds) -> list[dict[str, Any]]:
-    """Place the names of towns, the most important first.
-
-    Parameters
-    ----------
-    towns : GeoDataFrame
-        Points with ``name``; ``rank`` and ``population`` set the order where they exist.
-    frame : tuple of float
-        West, south, east and north; towns outside are left out.
-
-    Returns
-    -------
-    list of dict
-        As `name_labels`, of kind ``capital`` or ``town``.
-    """
+    """Place the names of towns, the most important first."""
     west, south, east, north = frame
     seen = towns.cx[west:east, south:north]
     points = seen.geometry
@@ -293,18 +196,7 @@ def town_labels(towns: gpd.GeoDataFrame, frame: Bounds) -> list[dict[str, Any]]:
 
 
 def centres(shapes: Iterable[Any]) -> list[tuple[float, float]]:
-    """Give a point inside each shape.
-
-    Parameters
-    ----------
-    shapes : iterable of polygons
-        In EPSG:4326.
-
-    Returns
-    -------
-    list of (lon, lat)
-        In degrees.
-    """
+    """Give a point inside each shape."""
     points = (shape.representative_point() for shape in shapes)
     return [(point.x, point.y) for point in points]
 

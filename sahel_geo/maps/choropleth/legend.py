@@ -61,23 +61,7 @@ def indicator_data(
     naming: Naming,
     options: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Prepare one indicator for the page.
-
-    Parameters
-    ----------
-    values : Series of numbers, texts or categories, length n
-        One value per unit; its name is the column.
-    naming : Naming
-        Words of the caller.
-    options : mapping
-        Keyword arguments of `classify`; not used for classes.
-
-    Returns
-    -------
-    dict
-        ``key``, ``title``, ``unit``, ``method`` (texts in both languages where they differ),
-        ``whole``, ``classes``, ``class_of`` (one letter per unit) and, for numbers, ``values``.
-    """
+    """Prepare one indicator for the page."""
     key = str(values.name)
     words = {"key": clean_text(key), "title": naming.title(key), "unit": naming.unit(key)}
     if is_categorical(values):
@@ -97,18 +81,7 @@ def indicator_data(
 
 
 def default_limits(columns: Sequence[str]) -> dict[str, str] | None:
-    """Say what zero means, on a map of recorded incidents or deaths.
-
-    Parameters
-    ----------
-    columns : sequence of str
-        The indicators.
-
-    Returns
-    -------
-    dict of str, or None
-        A sentence by language; None where no shipped indicator counts incidents.
-    """
+    """Say what zero means, on a map of recorded incidents or deaths."""
     counting = [key for key in columns if key in INDICATORS and key not in _NO_COUNTS]
     return {lang: PAGE[lang]["limit_zero"] for lang in LANGUAGES} if counting else None
 
@@ -155,18 +128,6 @@ def class_data(entry: LegendClass) -> dict[str, Any]:
 def class_label(entry: LegendClass, lang: Language) -> str:
     """Write one line of the legend.
 
-    Parameters
-    ----------
-    entry : LegendClass
-        The class.
-    lang : {"fr", "en"}
-        Language of the page.
-
-    Returns
-    -------
-    str
-        For example ``"0,35 à 1,2"``, ``"3"`` or ``"Pas de données"``.
-
     Examples
     --------
     >>> class_label(LegendClass("range", 0.35, 1.2, "#000000", 4), "fr")
@@ -185,20 +146,7 @@ def class_label(entry: LegendClass, lang: Language) -> str:
 
 
 def method_text(classification: Classification, lang: Language) -> str:
-    """Say how the classes were made, as a reader needs it to trust the colours.
-
-    Parameters
-    ----------
-    classification : Classification
-        The classes.
-    lang : {"fr", "en"}
-        Language of the page.
-
-    Returns
-    -------
-    str
-        One to three short sentences.
-    """
+    """Say how the classes were made, as a reader needs it to trust the colours."""
     texts = PAGE[lang]
     sentences = []
     ranges = [entry for entry in classification.classes if entry.kind == "range"]

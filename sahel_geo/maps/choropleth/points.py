@@ -38,33 +38,7 @@ def point_data(
     columns: Sequence[str],
     labels: dict[str, Words],
 ) -> dict[str, Any]:
-    """Write incidents for the page: rounded positions, tolls, precision and period.
-
-    Parameters
-    ----------
-    points : DataFrame, n rows
-        Columns ``lon`` and ``lat`` in degrees (EPSG:4326); ``location_precision``, ``date`` and
-        ``fatalities_best`` or ``fatalities_low`` are used where they exist.
-    timeline : Timeline, optional
-        Periods of the map.
-    columns : sequence of str
-        Columns whose text the page tells of a single incident; none unless asked for.
-    labels : mapping of str to text
-        Names of those columns.
-
-    Returns
-    -------
-    dict
-        ``place`` (encoded line in steps of 1 / ``scale`` degree), ``deaths`` (0 for no toll, else
-        one more than it), ``toll`` (which estimate), ``precision`` (one letter each), ``period``
-        (0 for none) and ``texts``. Rows are sorted by place, and those without coordinates are
-        left out.
-
-    Raises
-    ------
-    InputError
-        If no row has coordinates, there are too many, or a column is missing.
-    """
+    """Write incidents for the page: rounded positions, tolls, precision and period."""
     missing = [name for name in columns if name not in points]
     if missing:
         raise InputError(
@@ -121,25 +95,7 @@ def _texts(values: "pd.Series[Any]") -> list[str | None]:
 
 
 def surface_data(surface: Any, label: Words | None) -> dict[str, Any]:
-    """Write a surface for the page: its picture, bounds and classes.
-
-    Parameters
-    ----------
-    surface : Surface or SurfaceImage
-        A surface of `sahel_geo.density`, or what its ``image()`` gives.
-    label : text, optional
-        Name in the legend.
-
-    Returns
-    -------
-    dict
-        ``picture`` (an address that holds it), ``bounds``, ``unit``, ``label`` and ``classes``.
-
-    Raises
-    ------
-    InputError
-        If it is neither.
-    """
+    """Write a surface for the page: its picture, bounds and classes."""
     image = surface.image() if hasattr(surface, "image") else surface
     if not all(hasattr(image, name) for name in ("data_uri", "bounds", "classes", "unit")):
         raise InputError(

@@ -51,18 +51,7 @@ class YearGrid:
 
 
 def check_rules(rules: Mapping[str, Any]) -> None:
-    """Refuse a way to make years that is none.
-
-    Parameters
-    ----------
-    rules : mapping of str to {"sum", "mean", False}
-        By column.
-
-    Raises
-    ------
-    InputError
-        If a rule is unknown.
-    """
+    """Refuse a way to make years that is none."""
     known = (*get_args(YearRule), False)
     wrong = {name: rule for name, rule in rules.items() if rule not in known}
     if wrong:
@@ -74,19 +63,6 @@ def check_rules(rules: Mapping[str, Any]) -> None:
 
 def rule_of(column: str, rules: Mapping[str, Any]) -> YearRule | None:
     """Say how the values of a year come from those of its periods.
-
-    Parameters
-    ----------
-    column : str
-        An indicator.
-    rules : mapping of str to {"sum", "mean", False}
-        What the caller says, by column.
-
-    Returns
-    -------
-    {"sum", "mean"} or None
-        By default counts, and counts per area, add up; what is "per year" is averaged. Of other
-        columns nothing is known, and they have no value of a year.
 
     Examples
     --------
@@ -108,19 +84,7 @@ def yearly_values(
 ) -> YearGrid:
     """Make calendar years out of days, months or quarters.
 
-    Parameters
-    ----------
-    grid : ndarray of float, shape (n, t)
-        Values by unit and period; NaN is missing.
-    periods : PeriodIndex, length t
-        The periods, in order.
-    rule : {"sum", "mean"}
-        Add the periods up, or average them, each weighing as many days as it has.
-
-    Returns
-    -------
-    YearGrid
-        The years that the periods touch; of the first and last, only the periods there are.
+    grid (n, t): Values by unit and period; NaN is missing.
 
     Examples
     --------
@@ -153,22 +117,7 @@ def year_data(
 ) -> dict[str, Any] | None:
     """Write what the page needs to show calendar years; it adds the periods up by itself.
 
-    Parameters
-    ----------
-    grid : ndarray of float, shape (n, t)
-        Values by unit and period, as the page reads them.
-    periods : PeriodIndex, length t
-        The periods.
-    rule : {"sum", "mean"} or None
-        As from `rule_of`.
-    options : mapping
-        Keyword arguments of `classify`, but for `hidden`.
-
-    Returns
-    -------
-    dict or None
-        ``rule``, ``whole``, ``classes`` and ``method``; None where there are no years to show:
-        without a rule, from weeks and years, and within a single year.
+    grid (n, t): Values by unit and period, as the page reads them.
     """
     if rule is None or periods.freqstr[0] not in _KINDS or len(periods.year.unique()) < 2:
         return None
@@ -239,30 +188,7 @@ def read_timeline(
     units: gpd.GeoDataFrame,
     columns: Sequence[str],
 ) -> Timeline:
-    """Check a panel, and find the unit and the period of each row.
-
-    Parameters
-    ----------
-    panel : DataFrame, m rows
-        From `sahel_geo.count`: ``unit_id``, ``period`` (pandas periods) and numbers. Or from
-        `sahel_geo.safe_units`: with ``suppressed_below``, and rows without ``unit_id`` for all
-        units together.
-    units : GeoDataFrame, n rows
-        The units of the map.
-    columns : sequence of str
-        The indicators of the map; at least one is a column of the panel.
-
-    Returns
-    -------
-    Timeline
-        With every period between the first and the last.
-
-    Raises
-    ------
-    InputError
-        If a column is missing, a unit is unknown, a unit and period comes twice, or there are no
-        periods or too many.
-    """
+    """Check a panel, and find the unit and the period of each row."""
     _check_panel(panel, columns)
     sums = None
     if HIDDEN in panel and panel["unit_id"].isna().any():
@@ -304,29 +230,6 @@ def series_data(
     rule: YearRule | None = None,
 ) -> dict[str, Any]:
     """Write the series of one indicator, with classes common to all periods.
-
-    Parameters
-    ----------
-    timeline : Timeline
-        The panel.
-    values : Series of numbers, length n
-        The indicator over the whole time, in the order of the units; a unit without it has no
-        series either.
-    options : mapping
-        Keyword arguments of `classify`; ``hidden`` says which units are hidden over the whole
-        time: they have series all the same.
-    rule : {"sum", "mean"}, optional
-        How a calendar year comes from its periods; None if the indicator has no value of a year. A
-        panel made for publication has none: its years were not protected.
-
-    Returns
-    -------
-    dict
-        ``cells`` (one text per unit, joined by points), ``levels`` (values that codes stand for;
-        None where codes are the values), ``whole``, ``classes`` and ``method``, and ``years`` as
-        from `year_data`. With a panel made for publication, ``hidden`` (one text per unit, joined
-        by points) and ``sums`` (of all units by period, None where hidden); otherwise both are
-        None.
 
     Notes
     -----

@@ -39,13 +39,7 @@ class Topology:
     polygons: list[list[list[Ring]]]
 
     def owners(self) -> list[tuple[int, ...]]:
-        """Tell which geometries each arc bounds.
-
-        Returns
-        -------
-        list of tuple of int
-            Ascending positions of the geometries, for each arc.
-        """
+        """Tell which geometries each arc bounds."""
         found: list[set[int]] = [set() for _ in self.arcs]
         for position, shape in enumerate(self.polygons):
             for ring in (ring for rings in shape for ring in rings):
@@ -56,17 +50,6 @@ class Topology:
 
 def build_topology(geometries: Iterable[Any]) -> Topology:
     """Cut polygons into arcs and keep each arc once.
-
-    Parameters
-    ----------
-    geometries : iterable of shapely geometries
-        Polygons or multipolygons in EPSG:4326; what they share, they share vertex by vertex.
-
-    Returns
-    -------
-    Topology
-        Arcs and rings. Rings that collapse to less than three vertices on the grid of
-        1 / `SCALE` degree are dropped; an empty geometry has no polygon.
 
     Examples
     --------
@@ -88,16 +71,6 @@ def build_topology(geometries: Iterable[Any]) -> Topology:
 def encode_line(points: Iterable[Point]) -> str:
     """Write vertices as differences, five bits to a character.
 
-    Parameters
-    ----------
-    points : iterable of (int, int)
-        Vertices in units of 1 / `SCALE` degree.
-
-    Returns
-    -------
-    str
-        Only letters, digits, ``-`` and ``_``.
-
     Examples
     --------
     >>> encode_line([(0, 0), (3, -2)])
@@ -117,16 +90,6 @@ def encode_line(points: Iterable[Point]) -> str:
 def encode_numbers(numbers: Iterable[int]) -> str:
     """Write whole numbers, five bits to a character.
 
-    Parameters
-    ----------
-    numbers : iterable of int
-        From 0 up.
-
-    Returns
-    -------
-    str
-        Only letters, digits, ``-`` and ``_``; numbers below 32 take one character.
-
     Examples
     --------
     >>> encode_numbers([0, 31, 32])
@@ -145,17 +108,6 @@ def encode_numbers(numbers: Iterable[int]) -> str:
 def encode_shape(polygons: Iterable[Iterable[Ring]]) -> str:
     """Write which arcs bound a shape.
 
-    Parameters
-    ----------
-    polygons : iterable
-        Polygons, their rings, their arcs, as in `Topology.polygons`.
-
-    Returns
-    -------
-    str
-        Arc numbers by `encode_numbers`, arc ``i`` as ``2 i`` and ``~i`` as ``2 i + 1``; rings are
-        parted by ``.`` and polygons by ``,``.
-
     Examples
     --------
     >>> encode_shape([[[0, 1], [~2]], [[3]]])
@@ -171,16 +123,6 @@ def encode_shape(polygons: Iterable[Iterable[Ring]]) -> str:
 
 def decode_numbers(text: str) -> list[int]:
     """Read what `encode_numbers` wrote.
-
-    Parameters
-    ----------
-    text : str
-        Encoded numbers.
-
-    Returns
-    -------
-    list of int
-        The numbers, from 0 up.
 
     Examples
     --------
@@ -200,18 +142,7 @@ def decode_numbers(text: str) -> list[int]:
 
 
 def decode_line(text: str) -> list[Point]:
-    """Read what `encode_line` wrote; the page does the same in JavaScript.
-
-    Parameters
-    ----------
-    text : str
-        An encoded line.
-
-    Returns
-    -------
-    list of (int, int)
-        Its vertices.
-    """
+    """Read what `encode_line` wrote; the page does the same in JavaScript."""
     numbers = [
         number // 2 if number % 2 == 0 else -(number + 1) // 2 for number in decode_numbers(text)
     ]
@@ -222,15 +153,7 @@ def decode_line(text: str) -> list[Point]:
 def quantise(coordinates: Any) -> Line:
     """Round coordinates to the grid and drop repeated vertices.
 
-    Parameters
-    ----------
-    coordinates : array_like, shape (n, 2)
-        Longitudes and latitudes in degrees.
-
-    Returns
-    -------
-    tuple of (int, int)
-        Vertices in units of 1 / `SCALE` degree.
+    coordinates (n, 2): Longitudes and latitudes in degrees.
     """
     grid = np.rint(np.asarray(coordinates, dtype=np.float64)[:, :2] * SCALE).astype(np.int64)
     if len(grid) > 1:
@@ -239,18 +162,7 @@ def quantise(coordinates: Any) -> Line:
 
 
 def quantise_each(points: Iterable[Iterable[float]]) -> Line:
-    """Round points to the grid and keep every one, repeated or not.
-
-    Parameters
-    ----------
-    points : iterable of (float, float)
-        Longitudes and latitudes in degrees.
-
-    Returns
-    -------
-    tuple of (int, int)
-        In units of 1 / `SCALE` degree.
-    """
+    """Round points to the grid and keep every one, repeated or not."""
     return tuple((round(lon * SCALE), round(lat * SCALE)) for lon, lat in points)
 
 
@@ -307,18 +219,7 @@ class _ArcStore:
 
 
 def chain(segments: Iterable[Line]) -> list[Line]:
-    """Join arcs that continue one another, so that a dashed line runs on.
-
-    Parameters
-    ----------
-    segments : iterable of tuple of (int, int)
-        Arcs.
-
-    Returns
-    -------
-    list of tuple of (int, int)
-        The same vertices in fewer, longer lines; nothing is joined where three lines meet.
-    """
+    """Join arcs that continue one another, so that a dashed line runs on."""
     lines = list(segments)
     at: defaultdict[Point, list[int]] = defaultdict(list)
     for number, line in enumerate(lines):

@@ -20,21 +20,7 @@ Uncertain = str | Mapping[str, str] | None
 
 
 def unit_data(units: gpd.GeoDataFrame, shapes: Sequence[str]) -> dict[str, Any]:
-    """Write names, codes, parents, centres and shapes.
-
-    Parameters
-    ----------
-    units : GeoDataFrame, n rows
-        The units.
-    shapes : sequence of str, length n
-        Their encoded shapes.
-
-    Returns
-    -------
-    dict
-        ``id``, ``name``, ``shape`` and ``parent`` (one entry per unit), ``parents`` (names and
-        country of each group of units) and ``centre`` (an encoded line of one vertex per unit).
-    """
+    """Write names, codes, parents, centres and shapes."""
     rows = pd.DataFrame(units.drop(columns=units.geometry.name)).to_dict("records")
     groups: dict[str, int] = {}
     parents: list[dict[str, Any]] = []
@@ -76,22 +62,7 @@ def detail_data(
     details: Sequence[str],
     naming: Naming,
 ) -> list[dict[str, Any]]:
-    """Write the columns that only the box of a unit tells.
-
-    Parameters
-    ----------
-    units : GeoDataFrame, n rows
-        The units.
-    details : sequence of str
-        Columns of numbers.
-    naming : Naming
-        Words of the caller.
-
-    Returns
-    -------
-    list of dict
-        ``title``, ``unit``, ``whole`` and ``values``.
-    """
+    """Write the columns that only the box of a unit tells."""
     found = []
     for name in details:
         data = units[name].to_numpy(dtype=float, na_value=np.nan)
@@ -107,23 +78,7 @@ def find_intervals(
     columns: Sequence[str],
     intervals: Mapping[str, tuple[str, str]] | None,
 ) -> dict[str, tuple[str, str]]:
-    """Find the columns that hold the limits of each indicator's interval.
-
-    Parameters
-    ----------
-    units : GeoDataFrame
-        The units.
-    columns : sequence of str
-        The indicators.
-    intervals : mapping of str to (str, str), optional
-        Columns of the lower and the upper limit; an indicator that is not in it has its interval
-        in columns that end in ``_low`` and ``_high``, if there are any.
-
-    Returns
-    -------
-    dict
-        Lower and upper column by indicator.
-    """
+    """Find the columns that hold the limits of each indicator's interval."""
     given = dict(intervals or {})
     check_keys(given, columns, "intervals")
     for name in columns:
@@ -134,13 +89,7 @@ def find_intervals(
 
 
 def interval_data(units: gpd.GeoDataFrame, pair: tuple[str, str]) -> list[list[Any]]:
-    """Write the lower and upper limits of one indicator.
-
-    Raises
-    ------
-    InputError
-        If a lower limit exceeds the upper one.
-    """
+    """Write the lower and upper limits of one indicator."""
     low, high = (units[name].to_numpy(dtype=float, na_value=np.nan) for name in pair)
     crossed = units.loc[low > high, "unit_id"]
     if len(crossed):
@@ -157,29 +106,7 @@ def uncertain_data(
     uncertain: Uncertain,
     labels: Mapping[str, Words],
 ) -> dict[str, dict[str, Any]]:
-    """Write where each indicator is uncertain.
-
-    Parameters
-    ----------
-    units : GeoDataFrame, n rows
-        The units.
-    columns : sequence of str
-        The indicators.
-    uncertain : str or mapping of str to str, optional
-        Column of truth values for every indicator, or by indicator.
-    labels : mapping
-        Names of columns; that of the column of truth values goes into the legend.
-
-    Returns
-    -------
-    dict
-        By indicator: ``at`` (positions of the units) and ``label`` (None for the shipped words).
-
-    Raises
-    ------
-    InputError
-        If a column is missing or does not hold true and false.
-    """
+    """Write where each indicator is uncertain."""
     chosen = dict.fromkeys(columns, uncertain) if isinstance(uncertain, str) else uncertain or {}
     check_keys(chosen, columns, "uncertain")
     found: dict[str, dict[str, Any]] = {}

@@ -120,18 +120,7 @@ FREE_COLOURS: Final = (
 
 
 def is_categorical(values: "pd.Series[Any]") -> bool:
-    """Tell whether a column holds classes: texts, or pandas categories.
-
-    Parameters
-    ----------
-    values : Series
-        A column.
-
-    Returns
-    -------
-    bool
-        False for numbers, dates and truth values, and for a column without any value.
-    """
+    """Tell whether a column holds classes: texts, or pandas categories."""
     if isinstance(values.dtype, pd.CategoricalDtype):
         return True
     known = values.dropna()
@@ -143,24 +132,6 @@ def categories_of(
     chosen: Sequence[Category] | Mapping[str, Words] | None = None,
 ) -> tuple[Category, ...]:
     """Name and colour the classes of a column.
-
-    Parameters
-    ----------
-    values : Series of str or of categories, length n
-        The column; missing values are "no data".
-    chosen : sequence of Category, or mapping of value to label, optional
-        All classes in the order of the legend. By default a set that sahel_geo knows, otherwise the
-        values as they are, in the order of the categories or of the alphabet.
-
-    Returns
-    -------
-    tuple of Category
-        Those of `chosen`, or of a known set that occur, or all values.
-
-    Raises
-    ------
-    InputError
-        If a value is in none of the classes chosen, or there are too many.
 
     Examples
     --------
@@ -187,16 +158,6 @@ def categories_of(
 def known_set(values: "pd.Series[Any]") -> tuple[Category, ...]:
     """Find the set of classes of sahel_geo's own measures that a column is made of.
 
-    Parameters
-    ----------
-    values : Series of str or of categories, length n
-        The column.
-
-    Returns
-    -------
-    tuple of Category
-        The whole set; empty where no set has all values of the column, or there are none.
-
     Examples
     --------
     >>> known_set(pd.Series(["CH", None])) == SCDI
@@ -209,16 +170,6 @@ def known_set(values: "pd.Series[Any]") -> tuple[Category, ...]:
 
 def known_title(values: "pd.Series[Any]") -> dict[str, str] | None:
     """Say what a column of classes is about, in both languages, if its classes are known.
-
-    Parameters
-    ----------
-    values : Series of str or of categories, length n
-        The column.
-
-    Returns
-    -------
-    dict of str, or None
-        A title by language.
 
     Examples
     --------

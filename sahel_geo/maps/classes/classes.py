@@ -78,32 +78,8 @@ def classify(
 ) -> Classification:
     """Sort values into classes for a map.
 
-    Parameters
-    ----------
-    values : array_like of float, shape (n,)
-        One value per unit; NaN is missing.
-    scheme : {"quantiles", "fisher_jenks", "equal_interval", "head_tail", "log", "user"}
-        How the breaks are found, among the values that are neither missing nor zero.
-    k : int
-        Number of classes, zero and missing not counted, 1 to 9. Fewer come out where there are
-        fewer distinct values; "head_tail" finds its own number.
-    breaks : sequence of float, optional
-        Upper bounds for ``scheme="user"``; a class is added above the last if a value needs it.
-    palette : str or sequence of str
-        See `sahel_geo.maps.classes.palettes.colours`.
-    hidden : array_like of int, shape (n,), optional
-        Where a missing value is one that was hidden, the smallest count that is shown; else 0.
-
-    Returns
-    -------
-    Classification
-        Empty classes are left out, except with ``scheme="user"``. With values on both sides of
-        zero the classes mirror one another and take two hues.
-
-    Raises
-    ------
-    InputError
-        If the scheme is unknown, `k` or `breaks` cannot be used, or a value is infinite.
+    values (n,): One value per unit; NaN is missing. hidden (n,): Where a missing value is one
+    that was hidden, the smallest count that is shown; else 0.
 
     References
     ----------

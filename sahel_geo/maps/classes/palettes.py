@@ -26,24 +26,6 @@ _HEX: Final = re.compile(r"#[0-9a-fA-F]{6}\Z")
 def colours(palette: str | Sequence[str], n: int) -> tuple[str, ...]:
     """Give `n` colours, spread evenly over a palette.
 
-    Parameters
-    ----------
-    palette : str or sequence of str
-        A name of `PALETTES`, or at least two colours as ``"#rrggbb"``, light to dark.
-    n : int
-        How many classes there are.
-
-    Returns
-    -------
-    tuple of str, length n
-        Colours, interpolated between those of the palette; fewer than five classes leave out its
-        darkest end.
-
-    Raises
-    ------
-    InputError
-        If the name is unknown, or the list is not one of colours.
-
     Examples
     --------
     >>> colours("orange_red", 6) == PALETTES["orange_red"]
@@ -62,23 +44,7 @@ def colours(palette: str | Sequence[str], n: int) -> tuple[str, ...]:
 
 
 def palette_stops(palette: str | Sequence[str]) -> tuple[str, ...]:
-    """Look a palette up by name, or check a list of colours.
-
-    Parameters
-    ----------
-    palette : str or sequence of str
-        As for `colours`.
-
-    Returns
-    -------
-    tuple of str
-        Its colours.
-
-    Raises
-    ------
-    InputError
-        If the name is unknown, or the list is not one of colours.
-    """
+    """Look a palette up by name, or check a list of colours."""
     if isinstance(palette, str):
         if palette in PALETTES:
             return PALETTES[palette]
@@ -98,18 +64,6 @@ def palette_stops(palette: str | Sequence[str]) -> tuple[str, ...]:
 
 def nearest(word: str, known: Iterable[str]) -> Sentence:
     """Suggest the known name that looks most like a word, for the end of a message.
-
-    Parameters
-    ----------
-    word : str
-        What was given.
-    known : iterable of str
-        What could have been meant.
-
-    Returns
-    -------
-    Sentence
-        A sentence.
 
     Examples
     --------

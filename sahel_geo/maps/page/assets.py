@@ -54,59 +54,25 @@ if (typeof window.$ === "undefined") {
 
 
 def own_file(name: str) -> str:
-    """Read one of the page's own files.
-
-    Parameters
-    ----------
-    name : str
-        File name in ``sahel_geo/maps/static``.
-
-    Returns
-    -------
-    str
-        Its text.
-    """
+    """Read one of the page's own files."""
     return (files("sahel_geo.maps") / "static" / name).read_text(encoding="utf-8")
 
 
 @cache
 def page_script() -> str:
-    """Join the page's own scripts.
-
-    Returns
-    -------
-    str
-        JavaScript that defines ``SahelGeo``, without its comments and indentation.
-    """
+    """Join the page's own scripts."""
     return "\n".join(_SPARE.sub("", own_file(name)) for name in _SCRIPTS)
 
 
 @cache
 def page_style() -> str:
-    """Join the page's own style sheets.
-
-    Returns
-    -------
-    str
-        CSS that asks for no file.
-    """
+    """Join the page's own style sheets."""
     return "\n".join(own_file(name) for name in _STYLES)
 
 
 @cache
 def leaflet_script() -> str:
-    """Read Leaflet, and hand it the pictures of its marker.
-
-    Returns
-    -------
-    str
-        JavaScript that defines ``L`` and asks for no other file.
-
-    Raises
-    ------
-    FileError
-        If the package that ships Leaflet is not installed.
-    """
+    """Read Leaflet, and hand it the pictures of its marker."""
     script = _SOURCE_MAP.sub("", _leaflet_bytes("leaflet.js").decode("utf-8")).strip()
     pictures = {
         "iconUrl": "marker-icon.png",
@@ -124,18 +90,7 @@ def leaflet_script() -> str:
 
 @cache
 def leaflet_style() -> str:
-    """Read Leaflet's style sheet, with its pictures inside.
-
-    Returns
-    -------
-    str
-        CSS that asks for no other file; rules for browsers without PNG data are dropped.
-
-    Raises
-    ------
-    FileError
-        If the package that ships Leaflet is not installed.
-    """
+    """Read Leaflet's style sheet, with its pictures inside."""
     return _URL.sub(_inline, _leaflet_bytes("leaflet.css").decode("utf-8"))
 
 

@@ -65,13 +65,7 @@ class RawText(Element):
         self.text = text
 
     def render(self, **_kwargs: Any) -> str:
-        """Give the text.
-
-        Returns
-        -------
-        str
-            The text, untouched.
-        """
+        """Give the text."""
         return self.text
 
 
@@ -106,13 +100,7 @@ class PageElement(MacroElement):
         return {**self._data, "notes": [*self._data["notes"], note]}
 
     def unprotected(self) -> list[str]:
-        """Name the layers that were added by hand to a map for publication.
-
-        Returns
-        -------
-        list of str
-            Their kinds; none for a map with everything.
-        """
+        """Name the layers that were added by hand to a map for publication."""
         if not self.safe or self._parent is None:
             return []
         kinds = (Layer, Marker, BaseMultiLocation)
@@ -188,16 +176,6 @@ class PageElement(MacroElement):
 def to_json(data: Any) -> str:
     r"""Write JSON that can stand inside a script element.
 
-    Parameters
-    ----------
-    data : object
-        Lists, dictionaries with text keys, texts, finite numbers, None.
-
-    Returns
-    -------
-    str
-        JSON in which no text can end the element, open a tag or break a line.
-
     Examples
     --------
     >>> to_json({"name": "</script>"})
@@ -208,34 +186,12 @@ def to_json(data: Any) -> str:
 
 
 def clean_text(text: str) -> str:
-    """Replace what UTF-8 cannot hold.
-
-    Parameters
-    ----------
-    text : str
-        Any text; half a surrogate pair may come from a broken file.
-
-    Returns
-    -------
-    str
-        The text, with a question mark for each such half.
-    """
+    """Replace what UTF-8 cannot hold."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def descendants(element: Element) -> Iterator[Element]:
-    """Walk everything that an element holds, in order.
-
-    Parameters
-    ----------
-    element : branca Element
-        A figure, a map, a layer.
-
-    Yields
-    ------
-    Element
-        Its children, their children, and what popups and figures hold beside their children.
-    """
+    """Walk everything that an element holds, in order."""
     parts = [getattr(element, name, None) for name in ("header", "html", "script")]
     held = [part for part in parts if isinstance(part, Element)]
     for child in (*held, *element._children.values()):  # noqa: SLF001

@@ -101,28 +101,7 @@ def map_html(
     offline: bool = True,
     plugins: str | os.PathLike[str] | None = None,
 ) -> str:
-    """Write a map as the text of one HTML page; see `save_map`.
-
-    Parameters
-    ----------
-    m : folium.Map
-        The map.
-    offline : bool
-        Whether the page must show without a network.
-    plugins : path-like, optional
-        Folder with the files of the plugins.
-
-    Returns
-    -------
-    str
-        The page. The same map, and the same files of plugins, give the same text.
-
-    Raises
-    ------
-    InputError
-        If the map holds something that needs the network while `offline` is true, or `plugins`
-        lacks a file.
-    """
+    """Write a map as the text of one HTML page; see `save_map`."""
     page = _page_of(m)
     if page is not None:
         page.warn_unprotected()

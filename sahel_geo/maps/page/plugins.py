@@ -92,18 +92,7 @@ def fetch_plugins(
 
 
 def links(text: str) -> Iterator[str]:
-    """List the scripts and styles that a page asks for, in order.
-
-    Parameters
-    ----------
-    text : str
-        An HTML page.
-
-    Yields
-    ------
-    str
-        Addresses.
-    """
+    """List the scripts and styles that a page asks for, in order."""
     for part in _DATA.split(text)[::2]:
         for pattern in (_SCRIPT, _STYLE):
             for match in pattern.finditer(part):
@@ -111,25 +100,7 @@ def links(text: str) -> Iterator[str]:
 
 
 def embedded(text: str, folder: str | os.PathLike[str]) -> str:
-    """Put the files of plugins where a page asks for them.
-
-    Parameters
-    ----------
-    text : str
-        An HTML page.
-    folder : path-like
-        Filled by `fetch_plugins`, or by hand: a file may also lie in it directly.
-
-    Returns
-    -------
-    str
-        The page, which asks for none of them any more.
-
-    Raises
-    ------
-    InputError
-        If files are missing; their addresses are named.
-    """
+    """Put the files of plugins where a page asks for them."""
     root = Path(folder)
     files = [_found(url, root) for url in dict.fromkeys(links(text))]
     missing = [file.name for file in files if not file.is_file()]
@@ -153,35 +124,12 @@ def embedded(text: str, folder: str | os.PathLike[str]) -> str:
 
 
 def without_links(text: str) -> str:
-    """Take out the links to scripts and styles.
-
-    Parameters
-    ----------
-    text : str
-        An HTML page.
-
-    Returns
-    -------
-    str
-        What is left of it.
-    """
+    """Take out the links to scripts and styles."""
     return _STYLE.sub("", _SCRIPT.sub("", text))
 
 
 def place_of(url: str, folder: Path) -> Path:
     """Say where the file of an address lies.
-
-    Parameters
-    ----------
-    url : str
-        An address.
-    folder : Path
-        The folder of all.
-
-    Returns
-    -------
-    Path
-        By host and path; nothing in the address leads out of the folder.
 
     Examples
     --------

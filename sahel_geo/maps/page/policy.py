@@ -18,23 +18,6 @@ def with_policy(
 ) -> str:
     """Forbid every request, and every script that is not in the page now.
 
-    Parameters
-    ----------
-    text : str
-        A whole HTML page with Unix line ends.
-    hosts : sequence of str
-        Origins that pictures may come from, such as ``"https://*.tile.example.org"``.
-    scripts : sequence of str
-        Addresses of scripts and styles that the page may fetch; with any, also what these ask for.
-    extended : bool
-        Whether scripts of others are among them, which may make functions from texts.
-
-    Returns
-    -------
-    str
-        The page with the policy at the beginning of its head. Scripts may run if their SHA-256 is
-        that of a script of the page, so an attribute or an element that a text turned into cannot.
-
     Examples
     --------
     >>> page = with_policy("<html><head></head><body><script>go()</script></body></html>")

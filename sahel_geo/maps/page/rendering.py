@@ -23,23 +23,7 @@ _BREAKS_OUT: Final = re.compile(r"<(?=/script|!--|script)", re.IGNORECASE)
 
 
 def render(m: folium.Map) -> str:
-    """Render a map once.
-
-    Parameters
-    ----------
-    m : folium.Map
-        The map; it is left as it was.
-
-    Returns
-    -------
-    str
-        An HTML document.
-
-    Raises
-    ------
-    InputError
-        If a text of a layer looks so much like a template that folium cannot write it.
-    """
+    """Render a map once."""
     with _left_as_it_was(m), _quiet_literals(m):
         return _written(m.get_root())
 
@@ -71,16 +55,6 @@ def _written(figure: Any) -> str:
 def literal_text(text: str) -> str:
     r"""Write a text so that it stands between backticks in JavaScript.
 
-    Parameters
-    ----------
-    text : str
-        Any text; what is escaped already stays so.
-
-    Returns
-    -------
-    str
-        The text with its backticks, ``${`` and marks of templates escaped.
-
     Examples
     --------
     >>> print(literal_text("a `${b}` c"))
@@ -98,16 +72,6 @@ def literal_text(text: str) -> str:
 
 def script_text(script: str) -> str:
     r"""Write a script so that nothing in it ends the element it stands in.
-
-    Parameters
-    ----------
-    script : str
-        JavaScript, in which such a thing can only be part of a string.
-
-    Returns
-    -------
-    str
-        The same script to the browser.
 
     Examples
     --------

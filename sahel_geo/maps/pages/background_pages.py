@@ -13,18 +13,7 @@ from sahel_geo.schema import DATE_PRECISIONS, LOCATION_PRECISIONS
 
 
 def quality_page(story: Story) -> SitePage:
-    """Say what was read, placed and set aside, and how precisely the rest is known.
-
-    Parameters
-    ----------
-    story : Story
-        The report.
-
-    Returns
-    -------
-    SitePage
-        No coordinate and no place name is on it.
-    """
+    """Say what was read, placed and set aside, and how precisely the rest is known."""
     words, quality, steps = story.words, story.findings.quality, story.summary["steps"]
     sections = [Section(TEXTS[story.lang]["read_caption"], table=step_table(story))]
     if quality is None:
@@ -42,18 +31,7 @@ def quality_page(story: Story) -> SitePage:
 
 
 def step_table(story: Story) -> Table:
-    """Follow every row from the file to the map.
-
-    Parameters
-    ----------
-    story : Story
-        The report.
-
-    Returns
-    -------
-    Table
-        Steps and numbers, those of each step below it.
-    """
+    """Follow every row from the file to the map."""
     texts, steps = TEXTS[story.lang], story.summary["steps"]
     lines = [(0, texts["row_read"], steps["read"]), (1, texts["row_set_aside"], steps["set_aside"])]
     reasons = steps["set_aside_reasons"].items()
@@ -112,22 +90,7 @@ def _precision(story: Story, quality: QualityReport) -> Section:
 
 
 def methods_page(story: Story, made: Mapping[str, Mapping[str, str]], seed: int) -> SitePage:
-    """Say what each figure means, after whom, and how this report was made.
-
-    Parameters
-    ----------
-    story : Story
-        The report.
-    made : mapping
-        ``"versions"`` and ``"sha256"`` of what went in, by name.
-    seed : int
-        Of every random step.
-
-    Returns
-    -------
-    SitePage
-        Formulas as text, and full references.
-    """
+    """Say what each figure means, after whom, and how this report was made."""
     words = story.words
     sections = [
         Section(
@@ -154,18 +117,7 @@ def _pairs(named: Mapping[str, str]) -> list[str]:
 
 
 def licences_page(story: Story) -> SitePage:
-    """Name the source and the licence of everything on the pages.
-
-    Parameters
-    ----------
-    story : Story
-        The report.
-
-    Returns
-    -------
-    SitePage
-        Credits to carry along.
-    """
+    """Name the source and the licence of everything on the pages."""
     words, texts = story.words, TEXTS[story.lang]
     credited = {(str(row.source), str(row.licence)) for row in story.units.itertuples()}
     rows = [

@@ -114,32 +114,7 @@ def find(
     *,
     safe: bool = False,
 ) -> Findings:
-    """Measure what the data can carry, and say of the rest why not.
-
-    Parameters
-    ----------
-    material : Material
-        Incidents and units.
-    lang : {"fr", "en"}
-        Language of the quality report.
-    before, after : tuple of str
-        First and last month of two periods; by default the last two calendar years that the
-        incidents cover.
-    step : callable
-        Told the name of each step before it begins.
-    safe : bool
-        Whether to leave out what is made of counts that may not be shown.
-
-    Returns
-    -------
-    Findings
-        Nothing but the quality for a selection, from which nothing may be concluded.
-
-    Raises
-    ------
-    InputError
-        If the periods given cannot be compared.
-    """
+    """Measure what the data can carry, and say of the rest why not."""
     incidents = material.incidents
     quality = quality_report(incidents, lang) if isinstance(incidents, Incidents) else None
     selection = is_selection(incidents)
@@ -234,16 +209,6 @@ def _spillover(
 
 def check_spans(before: tuple[str, ...], after: tuple[str, ...]) -> None:
     """Refuse periods that cannot be compared, before anything long is computed.
-
-    Parameters
-    ----------
-    before, after : tuple of str
-        First and last month of each; both empty for the last two years.
-
-    Raises
-    ------
-    InputError
-        If one is missing, is no pair of months, runs backwards, or overlaps the other.
 
     Examples
     --------

@@ -145,22 +145,7 @@ class Story:
 
 
 def zone_page(story: Story, cards: list[Card], definition: str) -> SitePage:
-    """Show the units of the zone, with most incidents first.
-
-    Parameters
-    ----------
-    story : Story
-        The report, with a zone.
-    cards : list of Card
-        Link to its map, if there is one.
-    definition : str
-        What belongs to it.
-
-    Returns
-    -------
-    SitePage
-        Counts only for a selection; else rates and ranks too.
-    """
+    """Show the units of the zone, with most incidents first."""
     words, texts = story.words, TEXTS[story.lang]
     inside = _inside(story)
     total = int(inside["incidents"].sum()) if inside is not None else 0
@@ -213,18 +198,7 @@ def _zone_units(story: Story, inside: gpd.GeoDataFrame) -> Section:
 
 
 def hot_page(story: Story) -> SitePage:
-    """Show hot and cold spots on a map and in a list, and their history.
-
-    Parameters
-    ----------
-    story : Story
-        The report.
-
-    Returns
-    -------
-    SitePage
-        Without figures, and with the reason, where they were refused.
-    """
+    """Show hot and cold spots on a map and in a list, and their history."""
     words, hot = story.words, story.findings.hot
     sections = []
     lead = words["hot_what"]
@@ -320,20 +294,7 @@ def _kind(kind: str, words: dict[str, str]) -> str:
 
 
 def spillover_page(story: Story, border: Section | None) -> SitePage:
-    """Show every measure of spillover beside its baseline, for all units and for the zone.
-
-    Parameters
-    ----------
-    story : Story
-        The report.
-    border : Section or None
-        Shares near the borders.
-
-    Returns
-    -------
-    SitePage
-        Without figures, and with the reason, where they were refused.
-    """
+    """Show every measure of spillover beside its baseline, for all units and for the zone."""
     words, found = story.words, story.findings.spillover
     sections = []
     lead = words["spillover_what"]
@@ -384,18 +345,7 @@ def _measures(story: Story, found: SpilloverSummary, title: str) -> list[Section
 
 
 def comparison_page(story: Story) -> SitePage:
-    """Show where there is clearly more, or less, than in an earlier period.
-
-    Parameters
-    ----------
-    story : Story
-        The report.
-
-    Returns
-    -------
-    SitePage
-        Without figures, and with the reason, where they were refused.
-    """
+    """Show where there is clearly more, or less, than in an earlier period."""
     words, found = story.words, story.findings.comparison
     lead = words["comparison_what"]
     sections = []

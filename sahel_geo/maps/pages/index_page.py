@@ -18,24 +18,7 @@ def overview(
     others: list[SitePage],
     files: list[str],
 ) -> SitePage:
-    """Write the first page.
-
-    Parameters
-    ----------
-    story : Story
-        The report.
-    maps : list of str
-        File names of the maps, all units first; empty if no incident was placed.
-    others : list of SitePage
-        The other pages.
-    files : list of str
-        Names of the files for other programs.
-
-    Returns
-    -------
-    SitePage
-        ``index.html``.
-    """
+    """Write the first page."""
     words, texts = story.words, TEXTS[story.lang]
     sections = []
     if maps:
@@ -57,20 +40,7 @@ def overview(
 
 
 def map_cards(story: Story, maps: list[str]) -> list[Card]:
-    """Make the links to the maps, with a small picture of each.
-
-    Parameters
-    ----------
-    story : Story
-        The report, with indicators.
-    maps : list of str
-        File names, all units first, then the zone.
-
-    Returns
-    -------
-    list of Card
-        One for each map.
-    """
+    """Make the links to the maps, with a small picture of each."""
     texts, table = TEXTS[story.lang], story.table
     if table is None or not maps:
         return []
@@ -95,18 +65,7 @@ def not_covered_note(summary: dict[str, Any]) -> str:
 
 
 def border_section(story: Story) -> Section | None:
-    """Show the shares of incidents near each border beside those of the land.
-
-    Parameters
-    ----------
-    story : Story
-        The report.
-
-    Returns
-    -------
-    Section or None
-        None where nothing was computed, as for a selection.
-    """
+    """Show the shares of incidents near each border beside those of the land."""
     texts = TEXTS[story.lang]
     rows = [_border_row(story, row) for row in story.summary["border"]]
     if not rows:

@@ -104,26 +104,7 @@ class SitePage:
 def render(
     page: SitePage, pages: list[SitePage], lang: Language, footer: str, navigation: str
 ) -> str:
-    """Fill the template of a page; every text is escaped by it.
-
-    Parameters
-    ----------
-    page : SitePage
-        The page to write.
-    pages : list of SitePage
-        All pages, in the order of the navigation.
-    lang : {"fr", "en"}
-        Language.
-    footer : str
-        Last line of each page.
-    navigation : str
-        What a screen reader calls the links between pages.
-
-    Returns
-    -------
-    str
-        One HTML page that asks for nothing from outside.
-    """
+    """Fill the template of a page; every text is escaped by it."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     template = environment.from_string(_read("report.html"))
     return template.render(
@@ -138,20 +119,7 @@ def render(
 
 
 def drawing(ax: Any, *, letters: Literal["path", "none"] = "path") -> Markup:
-    """Give the figure of some axes as an element to stand in a page.
-
-    Parameters
-    ----------
-    ax : matplotlib Axes
-        Axes from the plot of a result.
-    letters : {"path", "none"}
-        As outlines or as text, see `sahel_geo.indicators.display.plotting.to_svg`.
-
-    Returns
-    -------
-    Markup
-        An ``svg`` element, hidden from screen readers: the caption and the table beside it speak.
-    """
+    """Give the figure of some axes as an element to stand in a page."""
     svg = to_svg(ax, letters=letters)
     svg = _METADATA.sub("", svg[svg.index("<svg") :])
     return Markup(svg.replace("<svg", '<svg class="plot" aria-hidden="true"', 1))  # noqa: S704
@@ -170,20 +138,7 @@ _ID: Final = re.compile(r"""(\bid="|href="#|url\(#)""")
 
 
 def plot_figure(plot: Callable[[], Any], caption: str) -> Figure | None:
-    """Draw a result for a page.
-
-    Parameters
-    ----------
-    plot : callable
-        Gives matplotlib axes, in the language of the page.
-    caption : str
-        What the figure shows.
-
-    Returns
-    -------
-    Figure or None
-        With a second drawing for phones; None if there is nothing to draw.
-    """
+    """Draw a result for a page."""
     try:
         ax = plot()
     except InputError:

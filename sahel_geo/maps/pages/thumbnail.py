@@ -15,21 +15,7 @@ _NO_DATA: Final = "#d9d9d9"
 
 
 def thumbnail(units: gpd.GeoDataFrame, column: str) -> Markup:
-    """Draw the units in the colours of a map of `column`, without words.
-
-    Parameters
-    ----------
-    units : GeoDataFrame, m rows
-        Coverage-valid polygons in EPSG:4326, with the column.
-    column : str
-        The indicator.
-
-    Returns
-    -------
-    Markup
-        An ``svg`` element of a few kilobytes, hidden from screen readers: the text beside it says
-        what the map shows.
-    """
+    """Draw the units in the colours of a map of `column`, without words."""
     classes = classify(units[column])
     colours = [legend.colour or _NO_DATA for legend in classes.classes]
     return _picture(units, [colours[at] for at in classes.class_of], "")
@@ -37,19 +23,6 @@ def thumbnail(units: gpd.GeoDataFrame, column: str) -> Markup:
 
 def class_map(units: gpd.GeoDataFrame, colours: Sequence[str]) -> Markup:
     """Draw the units in given colours, without words.
-
-    Parameters
-    ----------
-    units : GeoDataFrame, m rows
-        Coverage-valid polygons in EPSG:4326, with ``country``.
-    colours : sequence of str, m
-        ``"#rrggbb"`` of each unit.
-
-    Returns
-    -------
-    Markup
-        An ``svg`` element of class ``map``, hidden from screen readers: the caption and the table
-        beside it say what it shows.
 
     Examples
     --------

@@ -35,20 +35,7 @@ LINES: Final = (
 
 
 def fill_of(entry: Mapping[str, Any], *, doubtful: bool) -> dict[str, Any]:
-    """Give the fill of a class: its colour, hatched or dotted as on the page.
-
-    Parameters
-    ----------
-    entry : mapping
-        ``kind`` and ``colour`` of the class.
-    doubtful : bool
-        Whether the value is uncertain.
-
-    Returns
-    -------
-    dict
-        Keyword arguments of a matplotlib patch.
-    """
+    """Give the fill of a class: its colour, hatched or dotted as on the page."""
     kind = entry["kind"]
     if kind in _HATCH:
         paper, hatch, ink = _HATCH[kind]
@@ -70,21 +57,7 @@ _BARE: Final[dict[str, Any]] = {"facecolor": "none", "edgecolor": "none", "linew
 
 
 def draw_group(put: Any, group: Group, scale: float, base: Any, zorder: float) -> None:
-    """Draw the symbol of some incidents.
-
-    Parameters
-    ----------
-    put : function
-        Takes an artist.
-    group : Group
-        With its place in the units of `base`.
-    scale : float
-        Units of `base` to a pixel of the page.
-    base : matplotlib Transform
-        Where the symbol stands.
-    zorder : float
-        Its place in the stack.
-    """
+    """Draw the symbol of some incidents."""
     radius = group.radius * scale
     corners = symbol_corners(group.precision, radius)
     look: Any = {
@@ -120,19 +93,7 @@ def group_number(group: Group) -> dict[str, Any]:
 
 
 def draw_image(ax: Any, image: Image, squeeze: float, zorder: float) -> None:
-    """Draw a picture made for a web map, its rows moved to where they lie on the ground.
-
-    Parameters
-    ----------
-    ax : matplotlib Axes
-        With the degree of latitude as its unit.
-    image : Image
-        The picture.
-    squeeze : float
-        Width of a degree of longitude beside one of latitude.
-    zorder : float
-        Its place in the stack.
-    """
+    """Draw a picture made for a web map, its rows moved to where they lie on the ground."""
     with Pillow.open(BytesIO(b64decode(image.address.partition(",")[2]))) as opened:
         pixels = np.asarray(opened.convert("RGBA"))
     (south, west), (north, east) = sorted(np.asarray(image.bounds, dtype=np.float64).tolist())
@@ -152,17 +113,7 @@ def draw_image(ax: Any, image: Image, squeeze: float, zorder: float) -> None:
 def mercator_rows(count: int, south: float, north: float) -> npt.NDArray[np.int64]:
     """Tell which row of a picture in the projection of web maps lies at evenly spaced latitudes.
 
-    Parameters
-    ----------
-    count : int
-        Rows of the picture, the northernmost first.
-    south, north : float
-        Latitudes of its edges in degrees.
-
-    Returns
-    -------
-    ndarray of int, shape (2 * count,)
-        A row for each of twice as many latitudes, from north to south.
+    Returns (2 * count,): A row for each of twice as many latitudes, from north to south.
 
     Examples
     --------
@@ -178,21 +129,7 @@ def mercator_rows(count: int, south: float, north: float) -> npt.NDArray[np.int6
 
 
 def draw_mark(ax: Any, mark: Mark, squeeze: float, scale: float, zorder: float) -> None:
-    """Draw a mark of a user's layer.
-
-    Parameters
-    ----------
-    ax : matplotlib Axes
-        With the degree of latitude as its unit.
-    mark : Mark
-        The mark.
-    squeeze : float
-        Width of a degree of longitude beside one of latitude.
-    scale : float
-        Degrees of latitude to a pixel of the page.
-    zorder : float
-        Its place in the stack; markers lie above, as on the page.
-    """
+    """Draw a mark of a user's layer."""
     if isinstance(mark, Image):
         draw_image(ax, mark, squeeze, zorder)
     elif isinstance(mark, Shape):
@@ -237,22 +174,7 @@ def _painted(path: Path, style: Style, zorder: float) -> list[PathPatch]:
 
 
 def pin_patches(pin: Pin, tip: tuple[float, float], scale: float) -> list[Any]:
-    """Give the shapes of a marker.
-
-    Parameters
-    ----------
-    pin : Pin
-        The marker.
-    tip : (float, float)
-        Where its tip stands.
-    scale : float
-        Units of the drawing to a pixel of the page.
-
-    Returns
-    -------
-    list of Patch
-        The marker and the hole in its head.
-    """
+    """Give the shapes of a marker."""
     radius, middle = _PIN
     half = np.arccos(radius / middle)
     bow = np.linspace(-np.pi / 2 + half, 1.5 * np.pi - half, 40)
@@ -267,20 +189,7 @@ def pin_patches(pin: Pin, tip: tuple[float, float], scale: float) -> list[Any]:
 
 
 def symbol_patches(mark: Mark, box: tuple[float, float, float, float]) -> list[Any]:
-    """Draw a mark of a user's layer small, for the legend.
-
-    Parameters
-    ----------
-    mark : Mark
-        The mark.
-    box : (float, float, float, float)
-        Left, bottom, width and height of the room for it, in inches.
-
-    Returns
-    -------
-    list of Patch
-        Shapes in inches; an empty frame for an image.
-    """
+    """Draw a mark of a user's layer small, for the legend."""
     left, bottom, wide, tall = box
     middle = (left + wide / 2, bottom + tall / 2)
     if isinstance(mark, Pin):

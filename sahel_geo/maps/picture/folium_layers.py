@@ -64,19 +64,7 @@ class _UnreadableError(Exception):
 
 
 def user_layers(m: folium.Map) -> UserLayers:
-    """Read what was added to a map beside the page itself.
-
-    Parameters
-    ----------
-    m : folium.Map
-        A map of `choropleth`.
-
-    Returns
-    -------
-    UserLayers
-        Marks in the order of the page, and what cannot be drawn. A layer that the page hides at
-        first is neither.
-    """
+    """Read what was added to a map beside the page itself."""
     found = UserLayers()
     for child in _children(m):
         if isinstance(child, PageElement):

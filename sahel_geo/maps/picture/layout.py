@@ -31,28 +31,7 @@ def draw(
     dpi: float = 150.0,
     added: UserLayers | None = None,
 ) -> Figure:
-    """Lay a map out and draw it.
-
-    Parameters
-    ----------
-    data : mapping
-        What the page draws and says.
-    choice : Choice
-        Which indicator, period and layer.
-    lang : {"fr", "en"}
-        Language.
-    width : float
-        Width in inches; the height is what the map and its words need.
-    dpi : float
-        Pixels to the inch.
-    added : UserLayers, optional
-        Layers that users added to the map.
-
-    Returns
-    -------
-    matplotlib Figure
-        The picture.
-    """
+    """Lay a map out and draw it."""
     return _Sheet(data, choice, lang, width, dpi, added or UserLayers()).drawn()
 
 

@@ -187,15 +187,7 @@ class Legend:
         return [*rows, *self._words(" ".join([texts[hint], *mixed, moved]), gap=0.04)]
 
     def draw(self, sheet: Any, left: float, top: float) -> None:
-        """Draw the rows.
-
-        Parameters
-        ----------
-        sheet : object
-            Has ``write(lines, size, x, top, **style)`` and ``put(artist)``, both in inches.
-        left, top : float
-            Corner of the legend in inches.
-        """
+        """Draw the rows."""
         for row in self.rows:
             top -= row.gap
             if row.kind in ("heading", "words"):

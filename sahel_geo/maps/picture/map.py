@@ -92,22 +92,7 @@ def within(incidents: Incidents, shapes: Shapes, frame: Frame) -> Incidents:
 
 
 def groups_of(incidents: Incidents, shapes: Shapes, frame: Frame) -> list[Group]:
-    """Group incidents as they would be on a page of the same size.
-
-    Parameters
-    ----------
-    incidents : Incidents
-        Those that the map shows.
-    shapes : Shapes
-        The plane of the map.
-    frame : Frame
-        What the map shows.
-
-    Returns
-    -------
-    list of Group
-        With places in degrees of latitude.
-    """
+    """Group incidents as they would be on a page of the same size."""
     west, _, _, north = frame.extent
     x, y = shapes.place(incidents.lon, incidents.lat).T
     x, y = (x - west) / frame.pixel, (north - y) / frame.pixel
@@ -159,17 +144,7 @@ class MapDrawing:
         self.ruler = ruler
 
     def draw(self, axes: Any, groups: list[Group], added: UserLayers) -> None:
-        """Draw everything, from the ground up.
-
-        Parameters
-        ----------
-        axes : matplotlib Axes
-            Of the shape of the frame.
-        groups : list of Group
-            Incidents.
-        added : UserLayers
-            Layers that users added.
-        """
+        """Draw everything, from the ground up."""
         self.axes = axes
         axes.set_xlim(*self.frame.extent[:2])
         axes.set_ylim(*self.frame.extent[2:])

@@ -166,23 +166,6 @@ class UserLayers:
 def paint_of(colour: object, opacity: object) -> Paint | None:
     """Read a colour of CSS.
 
-    Parameters
-    ----------
-    colour : str
-        A name, ``#rgb``, ``#rrggbb``, ``rgb()``, ``rgba()`` or ``hsl()``.
-    opacity : float
-        From 0 to 1.
-
-    Returns
-    -------
-    tuple of float, optional
-        Red, green, blue and alpha from 0 to 1; None for no paint.
-
-    Raises
-    ------
-    ValueError
-        If it is no colour.
-
     Examples
     --------
     >>> paint_of("#f00", 0.5), paint_of("none", 1)
@@ -203,26 +186,7 @@ def paint_of(colour: object, opacity: object) -> Paint | None:
 
 
 def style_of(options: Mapping[str, Any], *, fills: bool) -> Style:
-    """Read the options of a path of Leaflet.
-
-    Parameters
-    ----------
-    options : mapping
-        ``color``, ``weight``, ``opacity``, ``fillColor``, ``fillOpacity``, ``dashArray``,
-        ``stroke`` and ``fill``; what is missing has the default of Leaflet.
-    fills : bool
-        Whether the shape is filled unless the options say otherwise.
-
-    Returns
-    -------
-    Style
-        How to paint it.
-
-    Raises
-    ------
-    ValueError
-        If a colour or a number cannot be read.
-    """
+    """Read the options of a path of Leaflet."""
     given = {name: value for name, value in options.items() if value is not None}
     colour = given.get("color", LEAFLET_BLUE)
     fill = None
@@ -239,17 +203,7 @@ def style_of(options: Mapping[str, Any], *, fills: bool) -> Style:
 def circle(lon: float, lat: float, metres: float) -> Ring:
     """Draw a circle on the ground.
 
-    Parameters
-    ----------
-    lon, lat : float
-        Its centre in degrees.
-    metres : float
-        Its radius.
-
-    Returns
-    -------
-    ndarray of float, shape (91, 2)
-        Longitude and latitude, closed.
+    Returns (91, 2): Longitude and latitude, closed.
     """
     ways = np.linspace(0, 360, _VERTICES + 1)
     same = np.ones_like(ways)

@@ -124,18 +124,6 @@ class Group:
 def radius_of(deaths: float, *, several: bool = False) -> float:
     """Give the radius of a symbol in pixels.
 
-    Parameters
-    ----------
-    deaths : float
-        Recorded deaths.
-    several : bool
-        Whether it stands for several incidents; their number needs room.
-
-    Returns
-    -------
-    float
-        Pixels of the page.
-
     Examples
     --------
     >>> radius_of(0), radius_of(4), radius_of(0, several=True), radius_of(1000)
@@ -146,20 +134,7 @@ def radius_of(deaths: float, *, several: bool = False) -> float:
 
 
 def read_incidents(points: Mapping[str, Any], periods: range) -> Incidents:
-    """Read the incidents of a page.
-
-    Parameters
-    ----------
-    points : mapping
-        What `sahel_geo.maps.choropleth.points.point_data` wrote.
-    periods : range
-        Periods shown, from 0; empty for all.
-
-    Returns
-    -------
-    Incidents
-        Those of the periods; all of them where the page has no periods.
-    """
+    """Read the incidents of a page."""
     places = np.asarray(decode_line(points["place"]), dtype=np.float64).reshape(-1, 2)
     lon, lat = (places / points["scale"]).T
     precision = class_numbers(points["precision"])
@@ -182,19 +157,8 @@ def group_points(
 ) -> list[Group]:
     """Group points: those with the most deaths first, each with the nearest group within reach.
 
-    Parameters
-    ----------
-    x, y : ndarray of float, shape (n,)
-        Places in pixels of the page.
-    deaths : ndarray of float, shape (n,)
-        NaN without a toll.
-    precision : ndarray of int, shape (n,)
-        Place in `PRECISIONS`.
-
-    Returns
-    -------
-    list of Group
-        The largest first, so that small ones lie on top.
+    x, y (n,): Places in pixels of the page. deaths (n,): NaN without a toll. precision (n,):
+    Place in `PRECISIONS`.
 
     Examples
     --------

@@ -29,22 +29,7 @@ class Ruler:
         self._renderer = canvas.get_renderer()
 
     def width(self, text: str, size: float, *, bold: bool = False) -> float:
-        """Measure one line.
-
-        Parameters
-        ----------
-        text : str
-            The line.
-        size : float
-            Size of the letters in points.
-        bold : bool
-            Whether they are bold.
-
-        Returns
-        -------
-        float
-            Inches.
-        """
+        """Measure one line."""
         font = FontProperties(family=FAMILY, size=size, weight="bold" if bold else "normal")
         with missing_letters():
             return (
@@ -53,24 +38,7 @@ class Ruler:
             )
 
     def lines(self, text: str, size: float, width: float, *, bold: bool = False) -> list[str]:
-        """Break a text into lines, inside words only where a word is longer than a line.
-
-        Parameters
-        ----------
-        text : str
-            Any text.
-        size : float
-            Size of the letters in points.
-        width : float
-            Inches to fill.
-        bold : bool
-            Whether the letters are bold.
-
-        Returns
-        -------
-        list of str
-            Lines, each at most `width` wide.
-        """
+        """Break a text into lines, inside words only where a word is longer than a line."""
         lines = [""]
         for word in plain(text).split(" "):
             longer = f"{lines[-1]} {word}" if lines[-1] else word
@@ -104,16 +72,6 @@ def height(lines: int, size: float) -> float:
 
 def plain(text: str) -> str:
     r"""Replace what has no place in a line: breaks, and characters that control others.
-
-    Parameters
-    ----------
-    text : str
-        Any text.
-
-    Returns
-    -------
-    str
-        One line of it.
 
     Examples
     --------

@@ -42,29 +42,7 @@ class Choice:
 def choose(
     data: Mapping[str, Any], indicator: str | None, period: Period | None, *, surface: bool
 ) -> Choice:
-    """Find what is to be shown, and refuse what the map does not hold.
-
-    Parameters
-    ----------
-    data : mapping
-        What the page draws and says.
-    indicator : str, optional
-        A column; the first by default.
-    period : str, date or pandas Period, optional
-        One period; the whole time by default.
-    surface : bool
-        Whether the surface takes the place of the units.
-
-    Returns
-    -------
-    Choice
-        By number.
-
-    Raises
-    ------
-    InputError
-        If the map lacks one of them.
-    """
+    """Find what is to be shown, and refuse what the map does not hold."""
     keys = [each["key"] for each in data["indicators"]]
     if indicator is not None and indicator not in keys:
         raise InputError(
@@ -140,22 +118,7 @@ class View:
 
 
 def view_of(data: Mapping[str, Any], choice: Choice, lang: Language) -> View:
-    """Gather what a choice shows.
-
-    Parameters
-    ----------
-    data : mapping
-        What the page draws and says.
-    choice : Choice
-        What of it.
-    lang : {"fr", "en"}
-        Language.
-
-    Returns
-    -------
-    View
-        With the counts of the classes of that period.
-    """
+    """Gather what a choice shows."""
     indicator = data["indicators"][choice.indicator]
     none = np.empty(0, dtype=np.int64)
     if choice.surface:
@@ -247,19 +210,7 @@ def series_grid(
 ) -> npt.NDArray[np.float64]:
     """Read the series of an indicator.
 
-    Parameters
-    ----------
-    series : mapping
-        ``cells`` and ``levels`` of `sahel_geo.maps.choropleth.series.series_data`.
-    count : int
-        Number of periods.
-    missing : list of bool, length n
-        Which units have no figures at all.
-
-    Returns
-    -------
-    ndarray of float, shape (n, count)
-        NaN is missing.
+    Returns (n, count): NaN is missing.
     """
     levels = series["levels"]
     grid = np.zeros((len(missing), count))
@@ -275,20 +226,7 @@ def series_grid(
 
 
 def hidden_cells(series: Mapping[str, Any], shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
-    """Read which figures of an indicator are hidden.
-
-    Parameters
-    ----------
-    series : mapping
-        ``hidden`` of `sahel_geo.maps.choropleth.series.series_data`.
-    shape : (int, int)
-        Number of units and of periods.
-
-    Returns
-    -------
-    ndarray of bool
-        Of that shape.
-    """
+    """Read which figures of an indicator are hidden."""
     hidden = np.zeros(shape, dtype=bool)
     if series["hidden"] is not None:
         for row, text in zip(hidden, series["hidden"].split("."), strict=True):

@@ -38,15 +38,7 @@ class Ledger:
     def spread(self, values: npt.ArrayLike) -> Floats:
         """Give the value of every entry from those of the cells.
 
-        Parameters
-        ----------
-        values : array_like of float, shape (c,)
-            By row of the table; NaN adds nothing.
-
-        Returns
-        -------
-        ndarray of float, shape (n,)
-            By entry.
+        values (c,): By row of the table; NaN adds nothing. Returns (n,): By entry.
         """
         held = np.zeros(len(self.entries))
         held[self.cells] = np.nan_to_num(np.asarray(values, dtype=np.float64))
@@ -61,24 +53,7 @@ class Ledger:
 def build_ledger(
     cells: pd.DataFrame, unit: str, period: str | None, parents: Sequence[str]
 ) -> Ledger:
-    """List every total of a table of units, or of units and periods.
-
-    Parameters
-    ----------
-    cells : DataFrame, c rows
-        One row per unit, or per unit and period.
-    unit : str
-        Column of the unit.
-    period : str, optional
-        Column of the period.
-    parents : sequence of str
-        Columns of the areas that units lie in, from the largest.
-
-    Returns
-    -------
-    Ledger
-        Units and areas by period and over all periods, and everything together.
-    """
+    """List every total of a table of units, or of units and periods."""
     keys = [*parents, unit]
     units = cells[keys].astype(object).where(cells[keys].notna(), "")
     spans = cells[period].to_numpy() if period else np.zeros(len(cells), dtype=int)

@@ -217,31 +217,7 @@ def published(
     publish: str,
     k: int,
 ) -> Published:
-    """Give a map what it may show.
-
-    Parameters
-    ----------
-    units : GeoDataFrame
-        Units with their figures; those of `safe_units` are left as they are.
-    columns : sequence of str
-        Figures asked for.
-    panel : DataFrame or None
-        Figures by period; with units of `safe_units`, its panel.
-    publish : {"full", "safe"}
-        Everything, or what `safe_units` keeps.
-    k : int
-        Smallest count shown.
-
-    Returns
-    -------
-    Published
-        Units, columns, panel, and the notes to add in each language.
-
-    Raises
-    ------
-    InputError
-        If `publish` is neither, or units and panel were not protected together.
-    """
+    """Give a map what it may show."""
     if publish not in ("full", "safe"):
         raise InputError(f"`publish` is {publish!r}; expected 'full' or 'safe'. Choose one.")
     if HIDDEN in units:

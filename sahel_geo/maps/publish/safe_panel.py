@@ -71,18 +71,7 @@ class SafePanel:
     held: int
 
     def notes(self, lang: Language) -> list[str]:
-        """Say what was done to the series.
-
-        Parameters
-        ----------
-        lang : {"fr", "en"}
-            Language.
-
-        Returns
-        -------
-        list of str
-            Paragraphs.
-        """
+        """Say what was done to the series."""
         names = _NAMES[lang]
         told = {"shown": names[self.shown], "given": names[self.given]}
         said = [_SAID[lang].format(hidden=self.hidden, held=self.held, **told)]
@@ -116,37 +105,6 @@ def protect_panel(
 
     Units by period, their totals over time, areas, countries and periods are protected as one
     table, so no figure of the page gives another away.
-
-    Parameters
-    ----------
-    panel : DataFrame
-        From `sahel_geo.count`; an absent row is zero.
-    units : GeoDataFrame, n rows
-        The units, with the counts over the whole time. Where ``incidents`` is missing there is no
-        data.
-    counts : sequence of str
-        The counts; the first is ``incidents``.
-    rates : mapping of str to str
-        The count that each rate is made of; rates that the panel lacks have no series.
-    parents : sequence of str
-        Columns of the areas whose totals a reader may know.
-    k : int
-        Smallest count shown.
-    period : {"day", "week", "month", "quarter", "year"}, optional
-        Length of the periods to publish. By default that of the panel, unless more than half of the
-        cells that are not zero would be hidden; then quarters, then years. Weeks are left as
-        they are, since months and years cut them.
-
-    Returns
-    -------
-    SafePanel
-        The series and what was done.
-
-    Raises
-    ------
-    InputError
-        If the panel lacks a count of the map, adds up to others, holds counts of units without
-        data, a rate is not made of its count alone, or `period` is shorter than those of the panel.
     """
     _check_columns(panel, counts)
     timeline = read_timeline(panel, units, counts)

@@ -49,19 +49,8 @@ class Column:
     def of(cls, values: Floats, floor: Floats, movable: Flags) -> "Column":
         """Start with no move found.
 
-        Parameters
-        ----------
-        values : ndarray of float, shape (n,)
-            The true figures.
-        floor : ndarray of float, shape (n,)
-            What each is known to be at least, whatever is hidden.
-        movable : ndarray of bool, shape (n,)
-            Figures that could be other than they are.
-
-        Returns
-        -------
-        Column
-            The column.
+        values (n,): The true figures. floor (n,): What each is known to be at least,
+        whatever is hidden. movable (n,): Figures that could be other than they are.
         """
         return cls(values, floor, movable, np.zeros(len(values)), np.zeros(len(values)))
 
@@ -74,22 +63,9 @@ class Column:
 def hide(ledger: Ledger, columns: list[Column], small: Flags, k: int) -> Flags:
     """Find what to hide beside the small counts.
 
-    Parameters
-    ----------
-    ledger : Ledger
-        The table and its totals.
-    columns : list of Column
-        The counts; an entry is hidden in all of them or in none.
-    small : ndarray of bool, shape (n,)
-        Entries that must be hidden.
-    k : int
-        Smallest count that may be shown.
-
-    Returns
-    -------
-    ndarray of bool, shape (n,)
-        Entries to hide: every value from 1 to k - 1 remains possible for a small count, and at
-        least k - 1 values for each other hidden figure.
+    small (n,): Entries that must be hidden. Returns (n,): Entries to hide: every value from 1
+    to k - 1 remains possible for a small count, and at least k - 1 values for each other hidden
+    figure.
     """
     hidden = small.copy()
     cost = (1 + np.log1p(columns[0].values)) * _DEEPER ** ledger.entries["depth"].to_numpy()
@@ -109,18 +85,8 @@ def hide(ledger: Ledger, columns: list[Column], small: Flags, k: int) -> Flags:
 def needs(column: Column, k: int) -> tuple[Floats, Floats]:
     """Say how far each figure must be movable.
 
-    Parameters
-    ----------
-    column : Column
-        The counts.
-    k : int
-        Smallest count that may be shown.
-
-    Returns
-    -------
-    up, down : ndarray of float, shape (n,)
-        For a small count, to k - 1 and to 1, or to its floor; for any other, k - 2 upwards (or in
-        all, see `hide`).
+    up, down (n,): For a small count, to k - 1 and to 1, or to its floor; for any other, k - 2
+    upwards (or in all, see `hide`).
     """
     few = (column.values >= 1) & (column.values < k)
     up = np.where(few, k - 1 - column.values, k - 2.0)
@@ -233,21 +199,8 @@ def _circles(ledger: Ledger, column: Column, entry: int) -> Iterator[Any]:
 def extreme(goal: Floats, sums: Any, wanted: Floats, bounds: Any) -> Any:
     """Minimise over the tables that keep all sums.
 
-    Parameters
-    ----------
-    goal : ndarray of float, shape (n,)
-        What to minimise, by entry.
-    sums : sparse array, shape (m, n)
-        Sums that stay as they are.
-    wanted : ndarray of float, shape (m,)
-        Their values.
-    bounds : array_like, shape (n, 2), or (low, high)
-        Limits of each entry.
-
-    Returns
-    -------
-    scipy OptimizeResult
-        With ``status`` 0 where a minimum exists.
+    goal (n,): What to minimise, by entry. sums (m, n): Sums that stay as they are. wanted (m,):
+    Their values. bounds (n, 2): Limits of each entry.
     """
     solve: Any = linprog
     return solve(goal, A_eq=sums, b_eq=wanted, bounds=bounds, method="highs")

@@ -128,27 +128,6 @@ def write_config(
 ) -> Path:
     """Write the settings of a report, with versions and the checksums of what went in.
 
-    Parameters
-    ----------
-    path : path-like
-        The file to write.
-    config : ReportConfig
-        The settings.
-    inputs : mapping of str to path-like, optional
-        Files that went in, by the name to write.
-    sums : mapping of str to str, optional
-        Checksums of what is no file, by the name to write.
-
-    Returns
-    -------
-    Path
-        The file written; :func:`read_config` reads it.
-
-    Raises
-    ------
-    FileError
-        If a file cannot be read or written.
-
     Examples
     --------
     >>> written = write_config(getfixture("tmp_path") / "report.toml", ReportConfig(level=1))
@@ -169,23 +148,6 @@ def made_of(
 ) -> dict[str, dict[str, str]]:
     """Tell what a report is made of.
 
-    Parameters
-    ----------
-    inputs : mapping of str to path-like
-        Files that went in, by name.
-    sums : mapping of str to str
-        Checksums of what is no file, by name.
-
-    Returns
-    -------
-    dict of str to dict
-        ``"versions"`` of the packages and ``"sha256"`` of what went in.
-
-    Raises
-    ------
-    FileError
-        If a file cannot be read.
-
     Examples
     --------
     >>> made_of({}, {"incidents": "00ff"})["sha256"]
@@ -199,16 +161,6 @@ def made_of(
 
 def read_made(path: str | os.PathLike[str]) -> dict[str, str]:
     """Read what an earlier report says that it was made of.
-
-    Parameters
-    ----------
-    path : path-like
-        A ``report.toml``.
-
-    Returns
-    -------
-    dict of str to str
-        Versions and checksums by name; empty where the file cannot be read or says nothing.
 
     Examples
     --------
@@ -231,16 +183,6 @@ def read_made(path: str | os.PathLike[str]) -> dict[str, str]:
 
 def differences(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
     """Tell why a report made again may have other bytes than the first one.
-
-    Parameters
-    ----------
-    before, after : mapping of str to str
-        From `read_made`.
-
-    Returns
-    -------
-    list of str
-        Names, and versions where they are short; what only one of them states is left aside.
 
     Examples
     --------

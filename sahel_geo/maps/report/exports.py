@@ -30,23 +30,6 @@ _MODE: Final = 0o644 << 16
 def write_archive(path: str | os.PathLike[str], files: Iterable[str | os.PathLike[str]]) -> Path:
     """Put files side by side into a zip archive, whole or not at all.
 
-    Parameters
-    ----------
-    path : path-like
-        The archive to write.
-    files : iterable of path-like
-        What goes in, under its name without folder, in the order of the names.
-
-    Returns
-    -------
-    Path
-        The archive. Neither the time nor the machine changes its bytes.
-
-    Raises
-    ------
-    FileError
-        If a file cannot be read or the archive cannot be written.
-
     Examples
     --------
     >>> folder = getfixture("tmp_path")

@@ -22,23 +22,7 @@ _COUNTS: Final = ("incidents", "fatalities_low", "fatalities_best", "fatalities_
 
 
 def single_level(units: gpd.GeoDataFrame) -> int:
-    """Give the level of the units.
-
-    Parameters
-    ----------
-    units : GeoDataFrame
-        From :func:`sahel_geo.load_boundaries`.
-
-    Returns
-    -------
-    int
-        0 to 3.
-
-    Raises
-    ------
-    InputError
-        If they mix levels or lack a column.
-    """
+    """Give the level of the units."""
     needed = ("unit_id", "name", "country", "level", "area_km2")
     missing = [column for column in needed if column not in units]
     levels = sorted(set(units["level"])) if "level" in units else []
@@ -51,22 +35,7 @@ def single_level(units: gpd.GeoDataFrame) -> int:
 
 
 def place(incidents: pd.DataFrame, units: gpd.GeoDataFrame, level: int) -> pd.DataFrame:
-    """Assign the incidents; those too coarse for the level are unplaced with that reason.
-
-    Parameters
-    ----------
-    incidents : DataFrame, n rows
-        With ``lon`` and ``lat``, EPSG:4326.
-    units : GeoDataFrame
-        Units of one level.
-    level : int
-        That level.
-
-    Returns
-    -------
-    DataFrame, n rows
-        As from :func:`sahel_geo.assign`.
-    """
+    """Assign the incidents; those too coarse for the level are unplaced with that reason."""
     placed = assign(incidents, units)
     coarse = too_coarse(placed, level) & placed["unit_id"].notna()
     placed.loc[coarse, "unit_id"] = None
@@ -79,22 +48,7 @@ def follow(
     placed: pd.DataFrame,
     units: gpd.GeoDataFrame,
 ) -> dict[str, Any]:
-    """Follow every row from the file to the map; the numbers add up.
-
-    Parameters
-    ----------
-    incidents : DataFrame
-        As read.
-    placed : DataFrame
-        Result of :func:`place`.
-    units : GeoDataFrame
-        The units.
-
-    Returns
-    -------
-    dict
-        Rows read, set aside, kept, and of those kept: on the map or why not.
-    """
+    """Follow every row from the file to the map; the numbers add up."""
     read = incidents.report if isinstance(incidents, Incidents) else None
     reasons = placed["unplaced_reason"].value_counts()
     on_map = placed[placed["unit_id"].notna() & placed["date"].notna()]
@@ -118,20 +72,7 @@ def follow(
 
 
 def source_of(incidents: pd.DataFrame, lang: Language) -> str:
-    """Name who the incidents come from, as the table says.
-
-    Parameters
-    ----------
-    incidents : DataFrame
-        With ``source``, if it says so.
-    lang : {"fr", "en"}
-        Language.
-
-    Returns
-    -------
-    str
-        At most three names and how many more; empty if unknown.
-    """
+    """Name who the incidents come from, as the table says."""
     if is_selection(incidents):
         return TEXTS[lang]["source_selection"]
     if "source" not in incidents or incidents["source"].isna().all():
@@ -145,22 +86,7 @@ def indicators(
     units: gpd.GeoDataFrame,
     covered: list[str],
 ) -> gpd.GeoDataFrame:
-    """Give each unit its counts, rates and exposure over the whole period.
-
-    Parameters
-    ----------
-    mapped : DataFrame
-        Placed incidents with a date.
-    units : GeoDataFrame, m rows
-        The units.
-    covered : list of str
-        Countries that the file speaks of; the units of the others get no figure.
-
-    Returns
-    -------
-    GeoDataFrame, m rows
-        The units with their figures.
-    """
+    """Give each unit its counts, rates and exposure over the whole period."""
     panel = count(mapped, units, period="month")
     table = units.merge(density.rates(panel, units), on="unit_id", validate="one_to_one")
     if len(units["country"].unique()) > 1:
@@ -176,25 +102,7 @@ def indicators(
 
 
 def zone_ids(zone: Zone, units: gpd.GeoDataFrame) -> list[str]:
-    """Find the units of a zone.
-
-    Parameters
-    ----------
-    zone : Zone
-        The zone.
-    units : GeoDataFrame
-        Units of the same level and vintage.
-
-    Returns
-    -------
-    list of str
-        Their ``unit_id``.
-
-    Raises
-    ------
-    InputError
-        If there is none.
-    """
+    """Find the units of a zone."""
     ids = [unit for unit in zone.units["unit_id"] if unit in set(units["unit_id"])]
     if not ids:
         raise InputError(
@@ -211,24 +119,7 @@ def areas(
     ids: list[str],
     summary: dict[str, Any],
 ) -> list[dict[str, Any]]:
-    """Add up the figures of each country, and of the zone.
-
-    Parameters
-    ----------
-    table : GeoDataFrame
-        Result of :func:`indicators`.
-    zone : Zone or None
-        The zone.
-    ids : list of str
-        Its units.
-    summary : dict
-        Figures of the report so far: language, and countries not covered.
-
-    Returns
-    -------
-    list of dict
-        One for each country that the file speaks of, then one for the zone.
-    """
+    """Add up the figures of each country, and of the zone."""
     lang: Language = summary["lang"]
     not_covered = summary["not_covered"]
     parts = [
@@ -244,22 +135,7 @@ def areas(
 def safe_areas(
     table: gpd.GeoDataFrame, totals: pd.DataFrame, lang: Language
 ) -> list[dict[str, Any]]:
-    """Give the totals of each country that may be published; none of the zone.
-
-    Parameters
-    ----------
-    table : GeoDataFrame
-        Result of :func:`indicators`, small counts and all.
-    totals : DataFrame
-        The totals of a protected table of it.
-    lang : {"fr", "en"}
-        Language.
-
-    Returns
-    -------
-    list of dict
-        As :func:`areas` gives; missing figures where hidden.
-    """
+    """Give the totals of each country that may be published; none of the zone."""
     given = []
     for code, part in table[table["incidents"].notna()].groupby("country", sort=False):
         area: dict[str, Any] = {"name": COUNTRY_NAMES[str(code)][lang], "per_1000km2": None}
@@ -292,22 +168,7 @@ def border_rows(
     units: gpd.GeoDataFrame,
     covered: list[str],
 ) -> list[dict[str, Any]]:
-    """Set the share of incidents near each border beside that of the land.
-
-    Parameters
-    ----------
-    mapped : DataFrame
-        Placed incidents with a date.
-    units : GeoDataFrame
-        The units.
-    covered : list of str
-        Countries that the file speaks of.
-
-    Returns
-    -------
-    list of dict
-        Rows of :func:`sahel_geo.border.proximity_profile`; none without a border.
-    """
+    """Set the share of incidents near each border beside that of the land."""
     border = international_borders(units)
     border = border[border["country_a"].isin(covered) | border["country_b"].isin(covered)]
     if border.empty:
@@ -329,20 +190,7 @@ def border_rows(
 
 
 def is_stated(table: gpd.GeoDataFrame, column: str) -> bool:
-    """Tell whether a column says more than that units without incidents have zero.
-
-    Parameters
-    ----------
-    table : GeoDataFrame
-        Result of :func:`indicators`.
-    column : str
-        One of its columns.
-
-    Returns
-    -------
-    bool
-        Whether it is worth a map.
-    """
+    """Tell whether a column says more than that units without incidents have zero."""
     figures = table.loc[table["incidents"] > 0, column] if "fatalities" in column else table[column]
     return bool(figures.notna().any())
 
@@ -350,22 +198,7 @@ def is_stated(table: gpd.GeoDataFrame, column: str) -> bool:
 def export_table(
     table: gpd.GeoDataFrame, findings: Findings, *, selection: bool
 ) -> gpd.GeoDataFrame:
-    """Put the figures of each unit side by side, for the files of a report.
-
-    Parameters
-    ----------
-    table : GeoDataFrame, n rows
-        Result of :func:`indicators`.
-    findings : Findings
-        Hot spots, their history and the comparison, where they were measured.
-    selection : bool
-        Whether no rate may be given.
-
-    Returns
-    -------
-    GeoDataFrame, n rows
-        The columns of :func:`sahel_geo.load_boundaries`, then the figures.
-    """
+    """Put the figures of each unit side by side, for the files of a report."""
     if selection:
         table = table[[name for name in table if name in UNIT_COLUMNS or name in _COUNTS]]
     parts = (

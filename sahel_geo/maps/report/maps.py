@@ -23,22 +23,7 @@ _CLASSES: Final = ("hot_spot", "emerging")
 
 
 def write_maps(story: Story, columns: Sequence[str], out: Path) -> list[Path]:
-    """Write the maps of a report.
-
-    Parameters
-    ----------
-    story : Story
-        The report; without a table there is no map.
-    columns : sequence of str
-        Indicators of the maps; hot spots and their history are added where they were found.
-    out : Path
-        Folder.
-
-    Returns
-    -------
-    list of Path
-        All units first, then the zone if there is one.
-    """
+    """Write the maps of a report."""
     if story.table is None:
         return []
     table, shown = _with_classes(story, story.table, columns)

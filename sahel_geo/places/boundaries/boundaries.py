@@ -163,15 +163,6 @@ def _frames(
 def load_facts() -> pd.DataFrame:
     """Load what is known of each commune: names, other spellings, codes and parents.
 
-    Returns
-    -------
-    DataFrame
-        One row per commune, all columns text, empty where unknown. ``pcode`` is the ``unit_id`` of
-        level 3; ``aliases`` holds other spellings separated by ``|``; ``confidence`` is ``high``,
-        ``medium`` or ``low``. ``adm1_2023_basis`` and ``adm2_2023_basis`` tell how the region and
-        the cercle of 2023 are known: ``law`` (the commune lies in it), ``partly`` (most of it
-        does), or ``kept`` (not established; the one of 2021 stands in).
-
     Examples
     --------
     >>> facts = load_facts()

@@ -19,27 +19,7 @@ _OTHER: Final = "#b35900"
 
 
 def draw_faults(layer: BoundaryLayer, path: Path) -> Path:
-    """Write a picture of the units with the worst faults marked and listed.
-
-    Parameters
-    ----------
-    layer : BoundaryLayer
-        As `read_boundaries` gives it.
-    path : Path
-        A file ending in ``.svg`` or ``.html``.
-
-    Returns
-    -------
-    Path
-        The file written. Texts of the layer are escaped; the page loads nothing.
-
-    Raises
-    ------
-    FileError
-        If the file cannot be written.
-    InputError
-        If the name ends otherwise, or nothing can be drawn.
-    """
+    """Write a picture of the units with the worst faults marked and listed."""
     if path.suffix.lower() not in {".svg", ".html"}:
         raise InputError(
             "`path` is {path!r}; expected a name in .svg or .html. Rename it.",

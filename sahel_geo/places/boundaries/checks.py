@@ -111,28 +111,11 @@ class BoundaryReport:
         return not self.findings
 
     def of(self, kind: str) -> tuple[Finding, ...]:
-        """Give the findings of one kind.
-
-        Parameters
-        ----------
-        kind : str
-            One of `KINDS`.
-
-        Returns
-        -------
-        tuple of Finding
-            Worst first.
-        """
+        """Give the findings of one kind."""
         return tuple(finding for finding in self.findings if finding.kind == kind)
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the report as plain values, for JSON.
-
-        Returns
-        -------
-        dict
-            The attributes, with counts and km² per kind.
-        """
+        """Give the report as plain values, for JSON."""
         sums = {kind: self.of(kind) for kind in KINDS}
         summary = {
             kind: {
@@ -144,20 +127,7 @@ class BoundaryReport:
         return {**asdict(self), "is_clean": self.is_clean, "summary": summary}
 
     def lines(self, worst: int = 5, *, lang: Language = "en") -> list[str]:
-        """Say the report in lines of text.
-
-        Parameters
-        ----------
-        worst : int
-            How many findings of each kind to show.
-        lang : {"fr", "en"}
-            The language.
-
-        Returns
-        -------
-        list of str
-            For a terminal.
-        """
+        """Say the report in lines of text."""
         said = [
             Sentence(
                 "{file}: {units} units of level {level}, {scheme}, {crs}, {area:,.0f} km²",
@@ -190,19 +160,7 @@ def _counted(heading: Sentence, number: int, area_km2: float) -> Sentence:
 
 
 def find_faults(units: gpd.GeoDataFrame) -> tuple[Finding, ...]:
-    """Look for everything that would make a layer unfit as a coverage of units.
-
-    Parameters
-    ----------
-    units : GeoDataFrame
-        Columns ``unit_id``, ``name``, ``level``, ``adm1_id``, ``adm2_id``; EPSG:4326.
-
-    Returns
-    -------
-    tuple of Finding
-        By kind in the order of `KINDS`, the largest first. Overlaps and gaps below `SLIVER_KM2` do
-        not count; a gap is ground enclosed by the units, so an enclave or a lake is one.
-    """
+    """Look for everything that would make a layer unfit as a coverage of units."""
     ids = [str(unit) for unit in units["unit_id"]]
     shapes = units.geometry.to_numpy()
     gone = shapely.is_missing(shapes) | shapely.is_empty(shapes)
@@ -316,21 +274,7 @@ def _polygons(shapes: Shapes) -> Shapes:
 
 
 def mend(units: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
-    """Mend what can be mended without choosing for the user.
-
-    Parameters
-    ----------
-    units : GeoDataFrame
-        As for `find_faults`.
-
-    Returns
-    -------
-    GeoDataFrame
-        Invalid polygons rebuilt, rows of one code and one name joined, overlaps given to one side
-        and gaps narrower than about 1 km closed. Rows without a polygon stay as they are.
-    tuple of str
-        What was done.
-    """
+    """Mend what can be mended without choosing for the user."""
     done: list[str] = []
     shapes = units.geometry.to_numpy().copy()
     solid = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
@@ -377,15 +321,8 @@ def mend(units: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
 def areas_km2(shapes: Shapes) -> npt.NDArray[np.float64]:
     """Measure the polygons among geometries of any kind.
 
-    Parameters
-    ----------
-    shapes : ndarray of geometry or None, shape (n,)
-        In EPSG:4326.
-
-    Returns
-    -------
-    ndarray of float, shape (n,)
-        Geodesic areas in km²; 0 for what is missing, empty or no polygon.
+    shapes (n,): In EPSG:4326. Returns (n,): Geodesic areas in km²; 0 for what is missing, empty
+    or no polygon.
     """
     solid = ~shapely.is_missing(shapes) & (shapely.get_dimensions(shapes) == 2)
     result = np.zeros(len(shapes))

@@ -49,13 +49,7 @@ class Comparison:
     offset_p99_km: float
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the figures as plain values.
-
-        Returns
-        -------
-        dict
-            Counts, overlap (median, 5th percentile, worst ten) and offsets.
-        """
+        """Give the figures as plain values."""
         overlap = self.units["overlap"]
         worst = self.units.nsmallest(_WORST, "overlap")
         parents = self.units["same_parent"].dropna()
@@ -78,18 +72,7 @@ class Comparison:
         }
 
     def lines(self, lang: Language = "en") -> list[str]:
-        """Say the figures in lines of text.
-
-        Parameters
-        ----------
-        lang : {"fr", "en"}
-            The language.
-
-        Returns
-        -------
-        list of str
-            For a terminal.
-        """
+        """Say the figures in lines of text."""
         found = self.to_dict()
         worst = ", ".join(f"{name} {value:.3f}" for name, value in found["overlap_worst"].items())
         said = [
@@ -120,26 +103,6 @@ class Comparison:
 
 def compare_units(ours: gpd.GeoDataFrame, theirs: gpd.GeoDataFrame) -> Comparison:
     """Compare two layers of the same units.
-
-    Parameters
-    ----------
-    ours : GeoDataFrame
-        Units of `load_boundaries`.
-    theirs : GeoDataFrame
-        Units of `read_boundaries`; matched by P-code where they are P-codes of `ours`, else by
-        name and country.
-
-    Returns
-    -------
-    Comparison
-        The figures.
-
-    Raises
-    ------
-    CrsError
-        If a layer is not in EPSG:4326.
-    InputError
-        If no unit is found on both sides.
 
     Examples
     --------

@@ -409,27 +409,7 @@ def _clockwise(units: gpd.GeoDataFrame) -> int:
 
 
 def write_units(units: gpd.GeoDataFrame, path: str | os.PathLike[str]) -> Path:
-    """Write units to a GeoPackage, whole or not at all.
-
-    Parameters
-    ----------
-    units : GeoDataFrame
-        Units in EPSG:4326.
-    path : path-like
-        A name in ``.gpkg``.
-
-    Returns
-    -------
-    Path
-        The file written.
-
-    Raises
-    ------
-    FileError
-        If it cannot be written.
-    InputError
-        If the name does not end in ``.gpkg``.
-    """
+    """Write units to a GeoPackage, whole or not at all."""
     file = Path(path)
     if file.suffix.lower() != ".gpkg":
         raise InputError(

@@ -67,25 +67,6 @@ _SHORT_2023: Final = ("Bamako", "Gabéro", "Konna", "Bintagoungou")
 def frames_at(as_of: str | date, countries: list[str], level: int) -> dict[str, str]:
     """Find the frame of each country that held on one day.
 
-    Parameters
-    ----------
-    as_of : str or date
-        A day, as text in the form ``2014-06-01``.
-    countries : list of str
-        ISO 3166-1 alpha-3 codes.
-    level : int
-        Level of the units; the frames of communes are those of the level above.
-
-    Returns
-    -------
-    dict of str to str
-        The vintage of each country.
-
-    Raises
-    ------
-    InputError
-        If the day cannot be read, or lies before the first frame that is known.
-
     Examples
     --------
     >>> frames_at("2014-06-01", ["MLI", "BFA"], 1)
@@ -126,23 +107,7 @@ def _day(as_of: str | date) -> str:
 
 
 def lives_of(facts: pd.DataFrame, country: str, vintage: str, level: int) -> pd.DataFrame:
-    """Tell from when to when the unit of each commune existed, and how well its map is known.
-
-    Parameters
-    ----------
-    facts : DataFrame
-        Facts of the communes of one country.
-    country, vintage : str
-        A key of `FRAMES` and of its entry.
-    level : int
-        Level of the units.
-
-    Returns
-    -------
-    DataFrame
-        On the index of `facts`: ``valid_from``, ``valid_to`` (datetime64; missing where unknown or
-        still valid), ``legal_act`` (missing where none is known) and ``approximate``.
-    """
+    """Tell from when to when the unit of each commune existed, and how well its map is known."""
     history = list(HISTORY[country].items())
     alive = np.ones((len(facts), len(history)), dtype=bool)
     if level in (1, 2):

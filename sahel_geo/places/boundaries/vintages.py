@@ -58,21 +58,6 @@ FRAMES: Final[dict[str, dict[str, Frame]]] = {
 def check_countries(countries: Iterable[str] | str | None) -> list[str]:
     """Resolve a choice of countries.
 
-    Parameters
-    ----------
-    countries : str or iterable of str, optional
-        ISO 3166-1 alpha-3 codes in either case.
-
-    Returns
-    -------
-    list of str
-        Codes in the order MLI, NER, BFA, without repetition; all three for None.
-
-    Raises
-    ------
-    InputError
-        If a code is unknown, or none is given.
-
     Examples
     --------
     >>> check_countries(["bfa", "MLI"])
@@ -112,25 +97,7 @@ def check_vintage(
     vintage: str | Mapping[str, str] | None,
     countries: list[str],
 ) -> dict[str, str]:
-    """Resolve a choice of vintage.
-
-    Parameters
-    ----------
-    vintage : str or mapping of str to str, optional
-        One year for every chosen country that has it, or one per country.
-    countries : list of str
-        The countries chosen.
-
-    Returns
-    -------
-    dict of str to str
-        The vintage of each chosen country.
-
-    Raises
-    ------
-    InputError
-        If no chosen country has that vintage.
-    """
+    """Resolve a choice of vintage."""
     result = {country: next(iter(FRAMES[country])) for country in countries}
     if isinstance(vintage, Mapping):
         wanted = {str(code).upper(): str(year) for code, year in vintage.items()}
@@ -159,22 +126,7 @@ def parents_of(
     *,
     codes: bool = True,
 ) -> pd.DataFrame:
-    """Name and identify the region and the cercle of each commune.
-
-    Parameters
-    ----------
-    facts : DataFrame
-        Facts of the communes of one country.
-    country, vintage : str
-        A key of `FRAMES` and of its entry.
-    codes : bool
-        False leaves the identifiers out, which is faster.
-
-    Returns
-    -------
-    DataFrame
-        On the index of `facts`: ``adm1_id``, ``adm1_name``, ``adm2_id``, ``adm2_name``.
-    """
+    """Name and identify the region and the cercle of each commune."""
     frame = FRAMES[country][vintage]
     parents = pd.DataFrame({"adm1_name": facts[frame.adm1]}, index=facts.index)
     if frame.coded:
@@ -213,16 +165,6 @@ def _reuse_codes(own: pd.Series, pcodes: pd.Series) -> pd.Series:
 
 def slug(name: str) -> str:
     """Reduce a name to lower-case ASCII words joined by hyphens, for identifiers.
-
-    Parameters
-    ----------
-    name : str
-        A unit's name.
-
-    Returns
-    -------
-    str
-        The same word for every spelling of accents and apostrophes.
 
     Examples
     --------

@@ -124,20 +124,7 @@ def _key(name: str) -> str:
 
 
 def check_places(raw: pd.DataFrame, ground: Ground) -> Checked:
-    """Lay the places of one source on the communes; correct or set aside what does not fit.
-
-    Parameters
-    ----------
-    raw : DataFrame
-        As :func:`sahel_geo.places.gazetteer.sources.read_source` returned it.
-    ground : Ground
-        The communes.
-
-    Returns
-    -------
-    Checked
-        Each row of `raw` is in ``places`` or in ``set_aside``, never in both.
-    """
+    """Lay the places of one source on the communes; correct or set aside what does not fit."""
     reason = _first_faults(raw)
     places = raw[reason == ""].reset_index(drop=True)
     aside = [_told(raw[reason != ""], reason[reason != ""])]
@@ -235,21 +222,7 @@ def _told(rows: pd.DataFrame, reason: npt.NDArray[np.object_]) -> pd.DataFrame:
 
 
 def merge_duplicates(places: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Merge rows of one name and kind within 500 m of each other, and keep all their names.
-
-    Parameters
-    ----------
-    places : DataFrame
-        Columns ``name``, ``alternates``, ``feature``, ``lon``, ``lat``, ``population``. Earlier
-        rows win, but for the population, which is the largest.
-
-    Returns
-    -------
-    merged : DataFrame
-        One row per place, in the order of the first row of each.
-    set_aside : DataFrame
-        The rows merged into another, with the reason ``"duplicate"``.
-    """
+    """Merge rows of one name and kind within 500 m of each other, and keep all their names."""
     sounds = np.array([sound_form(_key(name)) for name in places["name"]], dtype=object)
     codes = pd.factorize(pd.Series(sounds) + "\n" + places["feature"].reset_index(drop=True))[0]
     pairs = KDTree(_ecef_km(places)).query_pairs(SAME_PLACE_KM, output_type="ndarray")

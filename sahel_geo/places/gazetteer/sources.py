@@ -59,30 +59,7 @@ _HEADERS: Final = {
 
 
 def read_source(source: Source, mapping: Mapping[str, str] | None = None) -> pd.DataFrame:
-    """Read the places of one source as they are stated, without judging them.
-
-    Parameters
-    ----------
-    source : path-like or DataFrame
-        A GeoNames country dump (``.zip`` or ``.txt``), a table of OCHA's populated places, or any
-        table (CSV or TSV, plain or zipped) with a name, a longitude and a latitude.
-    mapping : mapping of str to str, optional
-        ``name``, ``lon``, ``lat``, ``alternates``, ``source_id``, ``country``, ``stated_adm2``,
-        ``stated_adm3`` or ``population`` to the table's own column.
-
-    Returns
-    -------
-    DataFrame
-        Columns :data:`RAW_COLUMNS`, one row per row of the source; coordinates are NaN where they
-        cannot be read, ``country`` is ISO 3166-1 alpha-3 or empty.
-
-    Raises
-    ------
-    FileError
-        If the file is missing, damaged, too large, or an archive made to exhaust memory.
-    InputError
-        If no table of places can be recognised in it.
-    """
+    """Read the places of one source as they are stated, without judging them."""
     if isinstance(source, pd.DataFrame):
         return _any_table(source.astype(object), "table", mapping)
     path = Path(source)

@@ -49,16 +49,6 @@ _DOUBLED: Final = re.compile(r"(.)\1+")
 def plain_form(name: str) -> str:
     """Give a name in lower-case letters and digits, words separated by one space.
 
-    Parameters
-    ----------
-    name : str
-        Any text; only its first 200 characters count.
-
-    Returns
-    -------
-    str
-        Empty where the name has no Latin letter or digit.
-
     Examples
     --------
     >>> plain_form("  Fada N’Gourma ")

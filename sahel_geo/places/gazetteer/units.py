@@ -22,13 +22,7 @@ _LATER: Final = (("MLI", "2023", (1,)), ("BFA", "2025", (1, 2)))
 
 
 def embedded_places() -> pd.DataFrame:
-    """Give the towns that the package ships, as a source of places.
-
-    Returns
-    -------
-    DataFrame
-        Columns of :data:`sahel_geo.places.gazetteer.sources.RAW_COLUMNS`.
-    """
+    """Give the towns that the package ships, as a source of places."""
     cities = pd.read_csv(
         data_path("gazetteer.csv"),
         dtype={"alternates": str, "name": str},
@@ -46,16 +40,7 @@ def embedded_places() -> pd.DataFrame:
 
 
 def unit_places() -> pd.DataFrame:
-    """Give every administrative unit as a place.
-
-    Returns
-    -------
-    DataFrame
-        ``place_id`` (the ``unit_id``), ``name``, ``alternates``, ``country``, ``feature`` (one of
-        :data:`UNIT_FEATURES`), ``lon``, ``lat`` (a point inside the unit), ``radius_km`` (the
-        distance to its farthest corner), parents and ``source``. Regions and provinces of later
-        frames are there where their names are new.
-    """
+    """Give every administrative unit as a place."""
     aliases = load_facts().set_index("pcode")["aliases"].to_dict()
     tables = []
     for level, feature in enumerate(UNIT_FEATURES):
