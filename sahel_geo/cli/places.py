@@ -21,22 +21,25 @@ from sahel_geo.cli.output import (
 )
 from sahel_geo.cli.words import Lang, tell
 
+OutOption = Annotated[
+    Path,
+    typer.Option(help=tell("Fichier CSV à écrire.", "CSV file to write.")),
+]
+GazetteerOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        help=tell(
+            "Extrait de GeoNames ou tableau de lieux ; peut se répéter.",
+            "GeoNames dump or table of places; may be repeated.",
+        ),
+    ),
+]
+
 
 def geocode(
     incidents: IncidentsArgument,
-    out: Annotated[
-        Path,
-        typer.Option(help=tell("Fichier CSV à écrire.", "CSV file to write.")),
-    ] = Path("geocoded.csv"),
-    gazetteer: Annotated[
-        list[Path] | None,
-        typer.Option(
-            help=tell(
-                "Extrait de GeoNames ou tableau de lieux ; peut se répéter.",
-                "GeoNames dump or table of places; may be repeated.",
-            ),
-        ),
-    ] = None,
+    out: OutOption = Path("geocoded.csv"),
+    gazetteer: GazetteerOption = None,
     lang: LangOption = Lang.FRENCH,
     max_set_aside: LimitOption = 0.05,
     as_json: JsonOption = False,  # noqa: FBT002
@@ -61,10 +64,7 @@ def assign(
     incidents: IncidentsArgument,
     level: LevelOption = 2,
     vintage: VintageOption = None,
-    out: Annotated[
-        Path,
-        typer.Option(help=tell("Fichier CSV à écrire.", "CSV file to write.")),
-    ] = Path("placed.csv"),
+    out: OutOption = Path("placed.csv"),
     lang: LangOption = Lang.FRENCH,
     max_set_aside: LimitOption = 0.05,
     as_json: JsonOption = False,  # noqa: FBT002
