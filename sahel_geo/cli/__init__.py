@@ -37,20 +37,16 @@ app = typer.Typer(
 )
 
 
-VersionOption = Annotated[
-    bool,
-    typer.Option("--version", help=tell("Donner la version.", "Print the version.")),
-]
-LangOption = Annotated[
-    Lang | None,
-    typer.Option(help=tell("Langue de tout ce qui suit.", "Language of all that follows.")),
-]
-
-
 @app.callback(invoke_without_command=True)
 def _root(
-    version: VersionOption = False,  # noqa: FBT002  an option of typer
-    lang: LangOption = None,
+    version: Annotated[  # noqa: FBT002  an option of typer
+        bool,
+        typer.Option("--version", help=tell("Donner la version.", "Print the version.")),
+    ] = False,
+    lang: Annotated[
+        Lang | None,
+        typer.Option(help=tell("Langue de tout ce qui suit.", "Language of all that follows.")),
+    ] = None,
 ) -> None:
     if lang is not None:
         os.environ[LANG_VARIABLE] = lang.value  # where commands look

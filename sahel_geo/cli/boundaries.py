@@ -28,50 +28,6 @@ boundaries_app = typer.Typer(
 )
 
 
-FileArgument = Annotated[
-    Path,
-    typer.Argument(
-        metavar=tell("fichier", "file"),
-        help=tell(
-            "Un fichier de limites, ou son archive zip.",
-            "A boundary file, or a zip archive of one.",
-        ),
-    ),
-]
-LevelOption = Annotated[
-    int | None,
-    typer.Option(min=0, max=3, help=tell("Niveau administratif.", "Administrative level.")),
-]
-UnitIdOption = Annotated[
-    str | None,
-    typer.Option(help=tell("Colonne des codes, si inconnue.", "Column of codes, if not known.")),
-]
-NameOption = Annotated[
-    str | None,
-    typer.Option(help=tell("Colonne des noms, si inconnue.", "Column of names, if not known.")),
-]
-RepairedOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--repair",
-        help=tell(
-            "Réparer la couche et l'écrire dans ce GeoPackage.",
-            "Mend the layer and write it to this GeoPackage.",
-        ),
-    ),
-]
-PictureOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--map",
-        help=tell(
-            "Dessiner les pires défauts : un nom en .svg ou .html.",
-            "Draw the worst faults: a name in .svg or .html.",
-        ),
-    ),
-]
-
-
 @boundaries_app.command(
     cls=Command,
     name="check",
@@ -85,12 +41,50 @@ PictureOption = Annotated[
     ),
 )
 def check_boundaries(
-    file: FileArgument,
-    level: LevelOption = None,
-    unit_id: UnitIdOption = None,
-    name: NameOption = None,
-    repaired: RepairedOption = None,
-    picture: PictureOption = None,
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar=tell("fichier", "file"),
+            help=tell(
+                "Un fichier de limites, ou son archive zip.",
+                "A boundary file, or a zip archive of one.",
+            ),
+        ),
+    ],
+    level: Annotated[
+        int | None,
+        typer.Option(min=0, max=3, help=tell("Niveau administratif.", "Administrative level.")),
+    ] = None,
+    unit_id: Annotated[
+        str | None,
+        typer.Option(
+            help=tell("Colonne des codes, si inconnue.", "Column of codes, if not known.")
+        ),
+    ] = None,
+    name: Annotated[
+        str | None,
+        typer.Option(help=tell("Colonne des noms, si inconnue.", "Column of names, if not known.")),
+    ] = None,
+    repaired: Annotated[
+        Path | None,
+        typer.Option(
+            "--repair",
+            help=tell(
+                "Réparer la couche et l'écrire dans ce GeoPackage.",
+                "Mend the layer and write it to this GeoPackage.",
+            ),
+        ),
+    ] = None,
+    picture: Annotated[
+        Path | None,
+        typer.Option(
+            "--map",
+            help=tell(
+                "Dessiner les pires défauts : un nom en .svg ou .html.",
+                "Draw the worst faults: a name in .svg or .html.",
+            ),
+        ),
+    ] = None,
     lang: LangOption = Lang.FRENCH,
     as_json: JsonOption = False,  # noqa: FBT002
 ) -> None:
@@ -115,14 +109,6 @@ def check_boundaries(
         raise typer.Exit(MANY_SET_ASIDE)
 
 
-VintageOption = Annotated[
-    str | None,
-    typer.Option(
-        help=tell("Millésime des nôtres, tel que 2025.", "Vintage of ours, such as 2025.")
-    ),
-]
-
-
 @boundaries_app.command(
     cls=Command,
     name="compare",
@@ -133,9 +119,26 @@ VintageOption = Annotated[
     epilog=examples("boundaries compare mli_admbnda_adm2.zip"),
 )
 def compare_boundaries(
-    file: FileArgument,
-    level: LevelOption = None,
-    vintage: VintageOption = None,
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar=tell("fichier", "file"),
+            help=tell(
+                "Un fichier de limites, ou son archive zip.",
+                "A boundary file, or a zip archive of one.",
+            ),
+        ),
+    ],
+    level: Annotated[
+        int | None,
+        typer.Option(min=0, max=3, help=tell("Niveau administratif.", "Administrative level.")),
+    ] = None,
+    vintage: Annotated[
+        str | None,
+        typer.Option(
+            help=tell("Millésime des nôtres, tel que 2025.", "Vintage of ours, such as 2025.")
+        ),
+    ] = None,
     lang: LangOption = Lang.FRENCH,
     as_json: JsonOption = False,  # noqa: FBT002
 ) -> None:

@@ -22,30 +22,27 @@ from sahel_geo.cli.output import (
 )
 from sahel_geo.cli.words import Lang, tell
 
-QuarantineOption = Annotated[
-    Path | None,
-    typer.Option(
-        help=tell(
-            "Écrire les lignes mises de côté, avec leurs raisons, dans ce fichier CSV.",
-            "Write the rows set aside, with their reasons, to this CSV file.",
-        ),
-    ),
-]
-HtmlOption = Annotated[
-    Path | None,
-    typer.Option(
-        help=tell(
-            "Écrire le rapport de qualité en une page dans ce fichier.",
-            "Write the quality report as a page to this file.",
-        ),
-    ),
-]
-
 
 def check(
     incidents: IncidentsArgument,
-    quarantine: QuarantineOption = None,
-    html: HtmlOption = None,
+    quarantine: Annotated[
+        Path | None,
+        typer.Option(
+            help=tell(
+                "Écrire les lignes mises de côté, avec leurs raisons, dans ce fichier CSV.",
+                "Write the rows set aside, with their reasons, to this CSV file.",
+            ),
+        ),
+    ] = None,
+    html: Annotated[
+        Path | None,
+        typer.Option(
+            help=tell(
+                "Écrire le rapport de qualité en une page dans ce fichier.",
+                "Write the quality report as a page to this file.",
+            ),
+        ),
+    ] = None,
     lang: LangOption = Lang.FRENCH,
     max_set_aside: LimitOption = 0.05,
     as_json: JsonOption = False,  # noqa: FBT002

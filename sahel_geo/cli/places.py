@@ -21,25 +21,22 @@ from sahel_geo.cli.output import (
 )
 from sahel_geo.cli.words import Lang, tell
 
-OutOption = Annotated[
-    Path,
-    typer.Option(help=tell("Fichier CSV à écrire.", "CSV file to write.")),
-]
-GazetteerOption = Annotated[
-    list[Path] | None,
-    typer.Option(
-        help=tell(
-            "Extrait de GeoNames ou tableau de lieux ; peut se répéter.",
-            "GeoNames dump or table of places; may be repeated.",
-        ),
-    ),
-]
-
 
 def geocode(
     incidents: IncidentsArgument,
-    out: OutOption = Path("geocoded.csv"),
-    gazetteer: GazetteerOption = None,
+    out: Annotated[
+        Path,
+        typer.Option(help=tell("Fichier CSV à écrire.", "CSV file to write.")),
+    ] = Path("geocoded.csv"),
+    gazetteer: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help=tell(
+                "Extrait de GeoNames ou tableau de lieux ; peut se répéter.",
+                "GeoNames dump or table of places; may be repeated.",
+            ),
+        ),
+    ] = None,
     lang: LangOption = Lang.FRENCH,
     max_set_aside: LimitOption = 0.05,
     as_json: JsonOption = False,  # noqa: FBT002
@@ -64,7 +61,10 @@ def assign(
     incidents: IncidentsArgument,
     level: LevelOption = 2,
     vintage: VintageOption = None,
-    out: OutOption = Path("placed.csv"),
+    out: Annotated[
+        Path,
+        typer.Option(help=tell("Fichier CSV à écrire.", "CSV file to write.")),
+    ] = Path("placed.csv"),
     lang: LangOption = Lang.FRENCH,
     max_set_aside: LimitOption = 0.05,
     as_json: JsonOption = False,  # noqa: FBT002

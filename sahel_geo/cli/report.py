@@ -3,7 +3,7 @@
 import os
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -19,9 +19,6 @@ from sahel_geo.cli.output import (
 )
 from sahel_geo.cli.words import LANG_VARIABLE, WORDS, Lang, help_language, tell
 
-if TYPE_CHECKING:
-    from sahel_geo.maps.report.report import Report
-
 _STEPS: Final = (
     "read",
     "set_aside",
@@ -36,116 +33,106 @@ _ALWAYS: Final = ("read", "set_aside", "kept", "mapped")
 _MONTHS: Final = "2023-01:2023-12"
 
 
-IncidentsArgument = Annotated[
-    Path | None,
-    typer.Argument(
-        help=tell(
-            "Un tableau d'incidents ; sans lui, le catalogue embarqué.",
-            "A table of incidents; without it, the embedded catalogue.",
-        ),
-    ),
-]
-ConfigOption = Annotated[
-    Path | None,
-    typer.Option(
-        help=tell(
-            "Réglages, tels que le report.toml d'un rapport ; les options l'emportent.",
-            "Settings, such as the report.toml of a report; options win over them.",
-        ),
-    ),
-]
-ZoneOption = Annotated[
-    str | None,
-    typer.Option(
-        autocompletion=zones,
-        help=tell(
-            "Zone de la deuxième carte, ou 'none' [menaka-tri-border].",
-            "Zone of the second map, or 'none' [menaka-tri-border].",
-        ),
-    ),
-]
-LevelOption = Annotated[
-    int | None,
-    typer.Option(
-        min=0,
-        max=3,
-        help=tell(
-            "Niveau administratif : 0 pays, 1 région, 2 cercle, département ou province, "
-            "3 commune [2].",
-            "Administrative level: 0 country, 1 region, 2 cercle, department or province, "
-            "3 commune [2].",
-        ),
-    ),
-]
-VintageOption = Annotated[
-    str | None,
-    typer.Option(
-        autocompletion=vintages,
-        help=tell("Millésime des limites, tel que 2016.", "Vintage of the units, such as 2016."),
-    ),
-]
-BeforeOption = Annotated[
-    str | None,
-    typer.Option(
-        help=tell(
-            f"Première période à comparer, telle que {_MONTHS}.",
-            f"First period to compare, such as {_MONTHS}.",
-        ),
-    ),
-]
-AfterOption = Annotated[
-    str | None,
-    typer.Option(
-        help=tell(
-            "Seconde période à comparer [les deux dernières années civiles].",
-            "Second period to compare [the last two calendar years].",
-        ),
-    ),
-]
-PublishOption = Annotated[
-    str | None,
-    typer.Option(
-        autocompletion=ways_to_publish,
-        help=tell(
-            "'full', ou 'safe' pour masquer les petits nombres [full].",
-            "'full', or 'safe' to hide small counts [full].",
-        ),
-    ),
-]
-LeastOption = Annotated[
-    int | None,
-    typer.Option(
-        help=tell(
-            "Plus petit nombre que 'safe' montre [5].", "Smallest count that 'safe' shows [5]."
-        )
-    ),
-]
-SeedOption = Annotated[
-    int | None,
-    typer.Option(min=0, help=tell("Graine de tous les tirages [1].", "Seed of all draws [1].")),
-]
-LangOption = Annotated[
-    Lang | None,
-    typer.Option(
-        help=tell("Langue des pages et des messages.", "Language of pages and messages."),
-    ),
-]
-OutOption = Annotated[Path, typer.Option(help=tell("Dossier des pages.", "Folder for the pages."))]
-
-
 def report(  # every option is a setting of report.toml
-    incidents: IncidentsArgument = None,
-    config: ConfigOption = None,
-    zone: ZoneOption = None,
-    level: LevelOption = None,
-    vintage: VintageOption = None,
-    before: BeforeOption = None,
-    after: AfterOption = None,
-    publish: PublishOption = None,
-    least: LeastOption = None,
-    seed: SeedOption = None,
-    lang: LangOption = None,
-    out: OutOption = Path("outputs/maps"),
+    incidents: Annotated[
+        Path | None,
+        typer.Argument(
+            help=tell(
+                "Un tableau d'incidents ; sans lui, le catalogue embarqué.",
+                "A table of incidents; without it, the embedded catalogue.",
+            ),
+        ),
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            help=tell(
+                "Réglages, tels que le report.toml d'un rapport ; les options l'emportent.",
+                "Settings, such as the report.toml of a report; options win over them.",
+            ),
+        ),
+    ] = None,
+    zone: Annotated[
+        str | None,
+        typer.Option(
+            autocompletion=zones,
+            help=tell(
+                "Zone de la deuxième carte, ou 'none' [menaka-tri-border].",
+                "Zone of the second map, or 'none' [menaka-tri-border].",
+            ),
+        ),
+    ] = None,
+    level: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=3,
+            help=tell(
+                "Niveau administratif : 0 pays, 1 région, 2 cercle, département ou province, "
+                "3 commune [2].",
+                "Administrative level: 0 country, 1 region, 2 cercle, department or province, "
+                "3 commune [2].",
+            ),
+        ),
+    ] = None,
+    vintage: Annotated[
+        str | None,
+        typer.Option(
+            autocompletion=vintages,
+            help=tell(
+                "Millésime des limites, tel que 2016.", "Vintage of the units, such as 2016."
+            ),
+        ),
+    ] = None,
+    before: Annotated[
+        str | None,
+        typer.Option(
+            help=tell(
+                f"Première période à comparer, telle que {_MONTHS}.",
+                f"First period to compare, such as {_MONTHS}.",
+            ),
+        ),
+    ] = None,
+    after: Annotated[
+        str | None,
+        typer.Option(
+            help=tell(
+                "Seconde période à comparer [les deux dernières années civiles].",
+                "Second period to compare [the last two calendar years].",
+            ),
+        ),
+    ] = None,
+    publish: Annotated[
+        str | None,
+        typer.Option(
+            autocompletion=ways_to_publish,
+            help=tell(
+                "'full', ou 'safe' pour masquer les petits nombres [full].",
+                "'full', or 'safe' to hide small counts [full].",
+            ),
+        ),
+    ] = None,
+    least: Annotated[
+        int | None,
+        typer.Option(
+            help=tell(
+                "Plus petit nombre que 'safe' montre [5].", "Smallest count that 'safe' shows [5]."
+            )
+        ),
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(min=0, help=tell("Graine de tous les tirages [1].", "Seed of all draws [1].")),
+    ] = None,
+    lang: Annotated[
+        Lang | None,
+        typer.Option(
+            help=tell("Langue des pages et des messages.", "Language of pages and messages."),
+        ),
+    ] = None,
+    out: Annotated[
+        Path, typer.Option(help=tell("Dossier des pages.", "Folder for the pages."))
+    ] = Path("outputs/maps"),
     max_set_aside: LimitOption = 0.05,
     as_json: JsonOption = False,  # noqa: FBT002
 ) -> None:
@@ -161,10 +148,8 @@ def report(  # every option is a setting of report.toml
 
     if lang is None and config is None and os.environ.get(LANG_VARIABLE):
         lang = help_language()
-    settings = ReportConfig() if config is None else read_config(config)
-    made = {} if config is None else read_made(config)
     given: dict[str, Any] = {
-        "incidents": incidents and str(incidents),
+        "incidents": None if incidents is None else str(incidents),
         "zone": zone,
         "level": level,
         "vintage": vintage,
@@ -175,31 +160,29 @@ def report(  # every option is a setting of report.toml
         "before": before and _months(before, "before"),
         "after": after and _months(after, "after"),
     }
-    stated = {key: value for key, value in given.items() if value is not None}
-    settings = replace(settings, **stated)
+    settings = ReportConfig() if config is None else read_config(config)
+    made = {} if config is None else read_made(config)
+    settings = replace(
+        settings, **{key: value for key, value in given.items() if value is not None}
+    )
     spoken = Lang(settings.lang) if settings.lang in set(Lang) else Lang.FRENCH
     with stepping(spoken, ("reading", *STEPS)) as step:
         written = run_config(settings, out, step=step)
     changed = differences(made, read_made(out / "report.toml"))
     if changed:
         typer.echo(WORDS[spoken.value]["changed"].format(what=", ".join(changed)), err=True)
-    _print_written(written, spoken, as_json=as_json)
-    if not written.summary["steps"]["mapped"]:
-        typer.echo(WORDS[spoken.value]["nothing"], err=True)
-        raise typer.Exit(MANY_SET_ASIDE)
-    finish(written.share_set_aside, max_set_aside, spoken)
-
-
-def _print_written(written: "Report", lang: Lang, *, as_json: bool) -> None:
-    """Print what was counted and which files were written."""
     if as_json:
         files = {"pages": written.pages, "files": written.files}
         named = {key: [str(path) for path in paths] for key, paths in files.items()}
         print_json({**written.summary, **named})
-        return
-    steps = written.summary["steps"]
-    counts = {key: steps[key] for key in _STEPS if steps[key] or key in _ALWAYS}
-    print_numbers(counts, [*written.pages, *written.files], lang, as_json=False)
+    else:
+        steps = written.summary["steps"]
+        shown = {key: steps[key] for key in _STEPS if steps[key] or key in _ALWAYS}
+        print_numbers(shown, [*written.pages, *written.files], spoken, as_json=False)
+    if not written.summary["steps"]["mapped"]:
+        typer.echo(WORDS[spoken.value]["nothing"], err=True)
+        raise typer.Exit(MANY_SET_ASIDE)
+    finish(written.share_set_aside, max_set_aside, spoken)
 
 
 def _months(span: str, option: str) -> tuple[str, ...]:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
+APART: Final = ("scdi", "spillover")  # their rows are not units
 _UNMATCHED: Final = {
     "ambiguous": Sentence("ambiguous"),
     "parent": Sentence("not in that parent"),
@@ -49,60 +50,52 @@ class Step(StrEnum):
     YEAR = "year"
 
 
-MeasureOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        autocompletion=measures,
-        help=tell(
-            "Par unité : rates, exposure, hotspots, emerging, risk ; en un fichier à part : "
-            "scdi (par cellule et année), spillover. Peut se répéter [rates].",
-            "By unit: rates, exposure, hotspots, emerging, risk; in a file of its own: scdi "
-            "(by cell and year), spillover. May be repeated [rates].",
-        ),
-    ),
-]
-PeriodOption = Annotated[
-    Step,
-    typer.Option(help=tell("Pas de temps, tel que month.", "Time step, such as month.")),
-]
-SeedOption = Annotated[
-    int,
-    typer.Option(min=0, help=tell("Graine des permutations.", "Seed of the permutations.")),
-]
-PeopleOption = Annotated[
-    str | None,
-    typer.Option(
-        help=tell(
-            "Habitants par unité, FICHIER:COLONNE ; pour rates et risk.",
-            "People by unit, FILE:COLUMN; for rates and risk.",
-        )
-    ),
-]
-VulnerabilityOption = Annotated[
-    str | None,
-    typer.Option(
-        help=tell(
-            "Vulnérabilité par unité, FICHIER:COLONNE ; pour risk.",
-            "Vulnerability by unit, FILE:COLUMN; for risk.",
-        )
-    ),
-]
-OutOption = Annotated[
-    Path,
-    typer.Option(help=tell("Fichier CSV à écrire.", "CSV file to write.")),
-]
-
-
 def indicators(
     incidents: IncidentsArgument,
-    measure: MeasureOption = None,
+    measure: Annotated[
+        list[str] | None,
+        typer.Option(
+            autocompletion=measures,
+            help=tell(
+                "Par unité : rates, exposure, hotspots, emerging, risk ; en un fichier à part : "
+                "scdi (par cellule et année), spillover. Peut se répéter [rates].",
+                "By unit: rates, exposure, hotspots, emerging, risk; in a file of its own: scdi "
+                "(by cell and year), spillover. May be repeated [rates].",
+            ),
+        ),
+    ] = None,
     level: LevelOption = 2,
     vintage: VintageOption = None,
-    period: PeriodOption = Step.MONTH,
-    seed: SeedOption = 1,
-    people: PeopleOption = None,
-    vulnerability: VulnerabilityOption = None,
-    out: OutOption = Path("indicators.csv"),
+    period: Annotated[
+        Step,
+        typer.Option(help=tell("Pas de temps, tel que month.", "Time step, such as month.")),
+    ] = Step.MONTH,
+    seed: Annotated[
+        int,
+        typer.Option(min=0, help=tell("Graine des permutations.", "Seed of the permutations.")),
+    ] = 1,
+    people: Annotated[
+        str | None,
+        typer.Option(
+            help=tell(
+                "Habitants par unité, FICHIER:COLONNE ; pour rates et risk.",
+                "People by unit, FILE:COLUMN; for rates and risk.",
+            )
+        ),
+    ] = None,
+    vulnerability: Annotated[
+        str | None,
+        typer.Option(
+            help=tell(
+                "Vulnérabilité par unité, FICHIER:COLONNE ; pour risk.",
+                "Vulnerability by unit, FILE:COLUMN; for risk.",
+            )
+        ),
+    ] = None,
+    out: Annotated[
+        Path,
+        typer.Option(help=tell("Fichier CSV à écrire.", "CSV file to write.")),
+    ] = Path("indicators.csv"),
     lang: LangOption = Lang.FRENCH,
     max_set_aside: LimitOption = 0.05,
     as_json: JsonOption = False,  # noqa: FBT002
@@ -112,10 +105,21 @@ def indicators(
     Incidents too coarse for the level are left out and counted.
     """
     from sahel_geo.files import check_not_folder  # noqa: PLC0415  keeps --help fast
+    from sahel_geo.indicators.risk.by_unit import MEASURES  # noqa: PLC0415
     from sahel_geo.locate.assign.assign import covered_countries, too_coarse  # noqa: PLC0415
 
     check_not_folder(out)
-    names = _checked(measure or ["rates"])
+    names = measure or ["rates"]
+    unknown = [name for name in names if name not in (*MEASURES, *APART)]
+    if unknown:
+        known = [*MEASURES, *APART]
+        raise InputError(
+            "--measure has {number} unknown names: {shown}; expected some of {known}. {near}",
+            number=len(unknown),
+            shown=first_offenders(unknown),
+            known=known,
+            near=did_you_mean(unknown[0], known),
+        )
     with working(lang, "reading"):
         table = sg.read_incidents(incidents)
         units = sg.load_boundaries(level=level, vintage=vintage)
@@ -154,23 +158,6 @@ def indicators(
     finish(set_aside(table.report), max_set_aside, lang)
 
 
-def _checked(names: list[str]) -> list[str]:
-    """Refuse measures that do not exist."""
-    from sahel_geo.indicators.risk.by_unit import APART, MEASURES  # noqa: PLC0415  keeps --help fast
-
-    known = [*MEASURES, *APART]
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        raise InputError(
-            "--measure has {number} unknown names: {shown}; expected some of {known}. {near}",
-            number=len(unknown),
-            shown=first_offenders(unknown),
-            known=known,
-            near=did_you_mean(unknown[0], known),
-        )
-    return names
-
-
 def _measured(
     names: list[str],
     kept: "pd.DataFrame",
@@ -183,7 +170,7 @@ def _measured(
 ) -> tuple[list[Path], str]:
     """Write the table by unit, and each measure that has rows of another kind, beside it."""
     from sahel_geo.files import write_csv  # noqa: PLC0415
-    from sahel_geo.indicators.risk.by_unit import APART, by_unit  # noqa: PLC0415
+    from sahel_geo.indicators.risk.by_unit import by_unit  # noqa: PLC0415
 
     written, said = [], ""
     plain = [name for name in names if name not in APART]
@@ -217,55 +204,47 @@ def _column_of(
     return sg.read_unit_table(file, units, columns=[column]).values[column].astype("float64")
 
 
-TableArgument = Annotated[
-    Path,
-    typer.Argument(
-        help=tell("Un tableau, une ligne par unité.", "A table, a row for each unit."),
-    ),
-]
-ColumnOption = Annotated[
-    list[str],
-    typer.Option(
-        help=tell("Colonne à dessiner ; peut se répéter.", "Column to draw; may be repeated."),
-    ),
-]
-UnitOption = Annotated[
-    str | None,
-    typer.Option(
-        help=tell(
-            "Colonne des P-codes ou des noms, si elle n'est pas reconnue.",
-            "Column of P-codes or names, if it is not recognised.",
-        ),
-    ),
-]
-SourceOption = Annotated[
-    str,
-    typer.Option(
-        help=tell("Source des chiffres, dite sur la carte.", "Source, stated on the map.")
-    ),
-]
-DrawOutOption = Annotated[
-    Path,
-    typer.Option(help=tell("Page à écrire.", "Page to write.")),
-]
-PngOption = Annotated[
-    Path | None,
-    typer.Option(
-        help=tell("Écrire aussi une image, .png ou .svg.", "Write a picture too, .png or .svg.")
-    ),
-]
-
-
 def draw(
-    table: TableArgument,
-    column: ColumnOption,
-    unit: UnitOption = None,
+    table: Annotated[
+        Path,
+        typer.Argument(
+            help=tell("Un tableau, une ligne par unité.", "A table, a row for each unit."),
+        ),
+    ],
+    column: Annotated[
+        list[str],
+        typer.Option(
+            help=tell("Colonne à dessiner ; peut se répéter.", "Column to draw; may be repeated."),
+        ),
+    ],
+    unit: Annotated[
+        str | None,
+        typer.Option(
+            help=tell(
+                "Colonne des P-codes ou des noms, si elle n'est pas reconnue.",
+                "Column of P-codes or names, if it is not recognised.",
+            ),
+        ),
+    ] = None,
     level: LevelOption = 2,
     vintage: VintageOption = None,
     title: Annotated[str, typer.Option(help=tell("Titre.", "Title."))] = "",
-    source: SourceOption = "",
-    out: DrawOutOption = Path("map.html"),
-    png: PngOption = None,
+    source: Annotated[
+        str,
+        typer.Option(
+            help=tell("Source des chiffres, dite sur la carte.", "Source, stated on the map.")
+        ),
+    ] = "",
+    out: Annotated[
+        Path,
+        typer.Option(help=tell("Page à écrire.", "Page to write.")),
+    ] = Path("map.html"),
+    png: Annotated[
+        Path | None,
+        typer.Option(
+            help=tell("Écrire aussi une image, .png ou .svg.", "Write a picture too, .png or .svg.")
+        ),
+    ] = None,
     lang: LangOption = Lang.FRENCH,
     max_set_aside: LimitOption = 0.05,
     as_json: JsonOption = False,  # noqa: FBT002

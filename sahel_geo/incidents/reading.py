@@ -79,8 +79,8 @@ def read_incidents(
     identifiers. Bounding boxes of Mali, Niger and Burkina Faso with a margin of one degree tell
     swapped axes and wrong coordinates; a file with most rows swapped is an error.
 
-    Limits: 2 GiB of text, 200 MiB of workbook, 512 MiB of JSON, 8 GiB of Parquet, 2,000 columns;
-    texts are cut to 1,000 characters with a note.
+    Limits: 2 GiB of text, 200 MiB of workbook, 128 MiB of JSON, 512 MiB of decoded Parquet, 2,000
+    columns; texts are cut to 1,000 characters with a note.
 
     Examples
     --------

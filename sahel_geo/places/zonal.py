@@ -1,25 +1,22 @@
 """Sums of a raster over polygons, with cells that an edge cuts counted by the share inside."""
 
 import os
-from typing import Any, Final
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
-import rasterio
 import shapely
 from exactextract import exact_extract
 from exactextract.raster import RasterioRasterSource
 from pyproj import CRS
-from rasterio.errors import RasterioError
 from rasterio.windows import Window
 
 from sahel_geo.crs import require_lonlat
-from sahel_geo.errors import CrsError, FileError, InputError, why
+from sahel_geo.errors import CrsError, InputError
+from sahel_geo.formats.rasters import CELLS_AT_ONCE, open_raster
 
 Floats = npt.NDArray[np.float64]
-
-_CELLS_AT_ONCE: Final = 4_000_000
 
 
 def zonal_sums(shapes: gpd.GeoSeries, path: str | os.PathLike[str], *, band: int = 1) -> Floats:
@@ -28,12 +25,13 @@ def zonal_sums(shapes: gpd.GeoSeries, path: str | os.PathLike[str], *, band: int
     A cell that lies partly inside counts with the share of its area that does, measured in the
     plane of the raster, so that polygons without gap or overlap share out every cell exactly.
 
-    shapes (n,): Polygons in EPSG:4326. Returns (n,): Sums; cells without data or not finite
+    shapes (n,): Polygons in EPSG:4326. path: A GeoTIFF, opened alone: files beside it
+    (``.aux.xml``, ``.tfw``) are not read. Returns (n,): Sums; cells without data or not finite
     count as 0, as does the ground outside the raster.
 
     Examples
     --------
-    >>> import tempfile
+    >>> import rasterio, tempfile
     >>> from rasterio.transform import Affine
     >>> path = tempfile.mkdtemp() + "/people.tif"
     >>> profile = {"driver": "GTiff", "width": 2, "height": 2, "count": 1, "dtype": "float32"}
@@ -44,15 +42,9 @@ def zonal_sums(shapes: gpd.GeoSeries, path: str | os.PathLike[str], *, band: int
     array([7.])
     """
     require_lonlat(shapes, "shapes")
-    try:
-        with rasterio.open(path) as raster:
-            _check_raster(raster, path, band)
-            return _sums(shapes.to_crs(CRS.from_user_input(raster.crs)), raster, band)
-    except (RasterioError, OSError) as error:
-        raise FileError(
-            f"{os.fspath(path)!r} cannot be read as a raster ({why(error, 200)}); expected a "
-            "GeoTIFF or another format of GDAL. Check the path, or download it again.",
-        ) from error
+    with open_raster(path) as raster:
+        _check_raster(raster, path, band)
+        return _sums(shapes.to_crs(CRS.from_user_input(raster.crs)), raster, band)
 
 
 def _check_raster(raster: Any, path: str | os.PathLike[str], band: int) -> None:
@@ -94,7 +86,7 @@ def _sums(planes: gpd.GeoSeries, raster: Any, band: int) -> Floats:
             _People(raster, band),
             gpd.GeoDataFrame(geometry=shapes[drawn], crs=planes.crs),
             ["sum"],
-            max_cells_in_memory=_CELLS_AT_ONCE,
+            max_cells_in_memory=CELLS_AT_ONCE,
             output="pandas",
         )["sum"]
         sums[drawn] = np.nan_to_num(found.to_numpy(np.float64, na_value=0.0))

@@ -9,15 +9,15 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 import shapely
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from sahel_geo.crs import LONLAT, require_lonlat
-from sahel_geo.errors import FileError, InputError, first_offenders, why
+from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.formats.arrow import read_table
+from sahel_geo.formats.jsons import check_cells, load_json
 from sahel_geo.incidents.readers.raw import (
-    MAX_COLUMNS,
     RAW_TEXT,
     RawTable,
     unique_names,
@@ -25,14 +25,12 @@ from sahel_geo.incidents.readers.raw import (
 from sahel_geo.incidents.reasons import NOT_A_POINT, Note
 from sahel_geo.sentence import Sentence
 
-MAX_JSON_BYTES: Final = 512 * 1024**2
-MAX_PARQUET_BYTES: Final = 8 * 1024**3
 _LONLAT_NAMES: Final = ("CRS84", "EPSG::4326", "EPSG:4326")
 
 
 def read_geojson(path: Path) -> RawTable:
     """Read a GeoJSON feature collection of points, or a list of records as an API answers it."""
-    content = _load_json(path)
+    content = load_json(path)
     if isinstance(content, dict) and content.get("type") == "FeatureCollection":
         _check_geojson_crs(content, path.name)
         return _from_features(content.get("features"), path.name)
@@ -46,27 +44,7 @@ def read_geojson(path: Path) -> RawTable:
             "collection of points, or a list of objects with a date and a place.",
             name=path.name,
         )
-    return _from_records(records, "json")
-
-
-def _load_json(path: Path) -> Any:
-    size = path.stat().st_size
-    if size > MAX_JSON_BYTES:
-        raise FileError(
-            "{name!r} has {size:.0f} MiB; expected at most 512 MiB of JSON. Convert it to "
-            "Parquet or CSV.",
-            name=path.name,
-            size=size / 1024**2,
-        )
-    try:
-        return json.loads(path.read_bytes().decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        raise FileError(
-            "{name!r} begins as JSON but cannot be read ({why}). It may be cut short: export "
-            "or download it again.",
-            name=path.name,
-            why=why(error, 120),
-        ) from error
+    return _from_records(records, "json", path.name)
 
 
 def _check_geojson_crs(content: Mapping[str, Any], name: str) -> None:
@@ -101,7 +79,7 @@ def _from_features(features: Any, name: str) -> RawTable:
             rejected.append(
                 (number, NOT_A_POINT, Sentence("the geometry is a {kind}", kind=kind[:40]), record)
             )
-    table = _from_records(records, "geojson")
+    table = _from_records(records, "geojson", name)
     names = table.names
     table.rejected = [
         (number, code, detail, [_json_text(record.get(name)) or "" for name in names])
@@ -123,8 +101,9 @@ def _point(geometry: Any) -> tuple[dict[str, Any], str | None]:
     return ({"lon": place[0], "lat": place[1]} if place else {}), None
 
 
-def _from_records(records: Sequence[Mapping[str, Any]], container: str) -> RawTable:
-    names = list(dict.fromkeys(str(name) for record in records for name in record))[:MAX_COLUMNS]
+def _from_records(records: Sequence[Mapping[str, Any]], container: str, name: str) -> RawTable:
+    names = list(dict.fromkeys(str(key) for record in records for key in record))
+    check_cells(Path(name), len(names), len(records))
     frame = pd.DataFrame(
         {
             name: pd.array([_json_text(record.get(name)) for record in records], dtype=RAW_TEXT)
@@ -144,26 +123,7 @@ def _json_text(value: object) -> str | None:
 
 def read_parquet(path: Path) -> RawTable:
     """Read a Parquet or GeoParquet file with its own types."""
-    try:
-        source = pq.ParquetFile(path)
-        groups = (source.metadata.row_group(at) for at in range(source.metadata.num_row_groups))
-        size = sum(group.total_byte_size for group in groups)
-        if size > MAX_PARQUET_BYTES:
-            raise FileError(
-                "{name!r} unpacks to {size:.1f} GiB; expected at most 8 GiB. Split it by year.",
-                name=path.name,
-                size=size / 1024**3,
-            )
-        arrow = source.read()
-    except (pa.ArrowException, OSError, ValueError) as error:
-        if isinstance(error, FileError):
-            raise
-        raise FileError(
-            "{name!r} is a damaged Parquet file ({why}). Write it again.",
-            name=path.name,
-            why=why(error, 120),
-        ) from error
-    return _from_arrow(arrow, path.name)
+    return _from_arrow(read_table(path), path.name)
 
 
 def _from_arrow(arrow: pa.Table, name: str) -> RawTable:

@@ -9,14 +9,12 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import rasterio
 import shapely
 from pyproj import CRS, Transformer
-from rasterio.errors import RasterioError
-from rasterio.windows import Window
 
 from sahel_geo.crs import EQUAL_AREA, LONLAT
-from sahel_geo.errors import CrsError, FileError, InputError, first_offenders, why
+from sahel_geo.errors import CrsError, InputError, first_offenders
+from sahel_geo.formats.rasters import open_raster, windows
 from sahel_geo.locate.assign.unit_index import UnitIndex
 from sahel_geo.places.borders import distance_to_border
 from sahel_geo.projection import project
@@ -25,7 +23,6 @@ Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
 People: TypeAlias = pd.Series | str | os.PathLike[str]
 
-_CELLS_AT_ONCE: Final = 4_000_000
 _KM_PER_DEGREE: Final = 110.5  # at least, along a meridian and along the equator, on WGS 84
 _POLEWARD: Final = 80.0  # degrees, beyond which a circle in degrees is no use
 
@@ -170,28 +167,23 @@ def _gather(
 
 def _raster_cells(path: str | os.PathLike[str]) -> Iterator[tuple[Floats, Floats, Floats]]:
     """Give the centres of the inhabited cells and their people, block by block."""
-    try:
-        with rasterio.open(path) as raster:
-            if raster.crs is None:
-                raise CrsError(
-                    f"{os.fspath(path)!r} has no coordinate reference system; expected one in the "
-                    "file. Add it, for example with gdal_edit -a_srs EPSG:4326.",
-                )
-            plane = CRS.from_user_input(raster.crs)
-            to_lonlat = Transformer.from_crs(plane, LONLAT, always_xy=True)
-            height = max(1, _CELLS_AT_ONCE // raster.width)
-            for top in range(0, raster.height, height):
-                window = Window(0, top, raster.width, min(height, raster.height - top))
-                values = raster.read(1, window=window, masked=True).astype(np.float64).filled(0.0)
-                row, column = np.nonzero(np.isfinite(values) & (values > 0))
-                number = values[row, column]
-                grid, right, down = raster.transform, column + 0.5, row + (top + 0.5)
-                x = grid.a * right + grid.b * down + grid.c
-                y = grid.d * right + grid.e * down + grid.f
-                lon, lat = to_lonlat.transform(x, y)
-                yield np.asarray(lon), np.asarray(lat), number
-    except (RasterioError, OSError) as error:
-        raise FileError(
-            f"{os.fspath(path)!r} cannot be read as a raster ({why(error, 200)}); expected a "
-            "GeoTIFF or another format of GDAL. Check the path, or download it again.",
-        ) from error
+    from rasterio.windows import Window  # noqa: PLC0415  slow to import
+
+    with open_raster(path) as raster:
+        if raster.crs is None:
+            raise CrsError(
+                f"{os.fspath(path)!r} has no coordinate reference system; expected one in the "
+                "file. Add it, for example with gdal_edit -a_srs EPSG:4326.",
+            )
+        plane = CRS.from_user_input(raster.crs)
+        to_lonlat = Transformer.from_crs(plane, LONLAT, always_xy=True)
+        for left, top, width, height in windows(raster):
+            window = Window(left, top, width, height)
+            values = raster.read(1, window=window, masked=True).astype(np.float64).filled(0.0)
+            row, column = np.nonzero(np.isfinite(values) & (values > 0))
+            number = values[row, column]
+            grid, right, down = raster.transform, column + (left + 0.5), row + (top + 0.5)
+            x = grid.a * right + grid.b * down + grid.c
+            y = grid.d * right + grid.e * down + grid.f
+            lon, lat = to_lonlat.transform(x, y)
+            yield np.asarray(lon), np.asarray(lat), number

@@ -152,4 +152,3 @@ MEASURES: Final[dict[str, Measured]] = {
     "emerging": _emerging,
     "risk": _risk,
 }
-APART: Final = ("scdi", "spillover")  # their rows are not units

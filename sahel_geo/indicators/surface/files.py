@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 from affine import Affine
 from pyproj import CRS
-from pyproj.exceptions import CRSError
 
 from sahel_geo.errors import CrsError, FileError, InputError
 from sahel_geo.files import atomic_path
+from sahel_geo.formats.rasters import open_raster
+from sahel_geo.formats.writing import create_raster
 
 if TYPE_CHECKING:
     from sahel_geo.indicators.surface.surface import Surface
@@ -29,9 +30,6 @@ _MOST_CHARACTERS: Final = 2_000
 
 def write_surface(surface: "Surface", path: str | os.PathLike[str]) -> Path:
     """Write a surface; see :meth:`Surface.to_geotiff`."""
-    import rasterio  # noqa: PLC0415  half a second, and only files need it
-    from rasterio.errors import RasterioError  # noqa: PLC0415
-
     profile = {
         "driver": "COG",
         "dtype": "float32",
@@ -47,42 +45,23 @@ def write_surface(surface: "Surface", path: str | os.PathLike[str]) -> Path:
     }
     readable = {key: str(value) for key, value in surface.parameters.items()}
     exact = json.dumps({"unit": surface.unit, "parameters": dict(surface.parameters)})
-    try:
-        # the outer block renames the file, so the inner one must have closed it
-        with atomic_path(path) as temporary, rasterio.open(temporary, "w", **profile) as raster:
-            raster.write(np.nan_to_num(surface.values, nan=NODATA).astype(np.float32), 1)
-            raster.update_tags(**readable, **{_TAG: exact})
-            raster.update_tags(1, units=surface.unit)
-            raster.set_band_unit(1, surface.unit)
-    except RasterioError as error:
-        raise FileError(
-            f"cannot write {os.fspath(path)!r} ({str(error)[:200]}); expected a folder with room. "
-            "Choose another folder.",
-        ) from error
+    # the outer block renames the file, so the inner one must have closed it
+    with atomic_path(path) as temporary, create_raster(temporary, **profile) as raster:
+        raster.write(np.nan_to_num(surface.values, nan=NODATA).astype(np.float32), 1)
+        raster.update_tags(**readable, **{_TAG: exact})
+        raster.update_tags(1, units=surface.unit)
+        raster.set_band_unit(1, surface.unit)
     return Path(path)
 
 
 def read_surface(path: str | os.PathLike[str], band: int) -> Parts:
     """Read what makes a surface; see :meth:`Surface.from_geotiff`."""
-    import rasterio  # noqa: PLC0415  half a second, and only files need it
-    from rasterio.errors import RasterioError  # noqa: PLC0415
-
-    if not Path(path).is_file():
-        raise FileError(f"{os.fspath(path)!r} is not a file; expected a GeoTIFF. Check the path.")
-    try:
-        with rasterio.open(Path(path), driver="GTiff") as raster:
-            crs = _checked_crs(raster, path)
-            _check_shape(raster, path, band)
-            values = raster.read(band, masked=True).astype(np.float64).filled(np.nan)
-            unit, parameters = _meaning(raster, band)
-            return values, raster.transform, crs, unit, parameters
-    except (RasterioError, OSError, MemoryError, UnicodeDecodeError, CRSError) as error:
-        if isinstance(error, FileError):
-            raise
-        raise FileError(
-            f"{os.fspath(path)!r} cannot be read as a GeoTIFF ({str(error)[:200]}); expected one "
-            "that Surface.to_geotiff or GDAL wrote. Write it again.",
-        ) from error
+    with open_raster(path) as raster:
+        crs = _checked_crs(raster, path)
+        _check_shape(raster, path, band)
+        values = raster.read(band, masked=True).astype(np.float64).filled(np.nan)
+        unit, parameters = _meaning(raster, band)
+        return values, raster.transform, crs, unit, parameters
 
 
 def _checked_crs(raster: Any, path: str | os.PathLike[str]) -> CRS:

@@ -12,10 +12,10 @@ from xml.etree import ElementTree as ET
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyogrio
 
 from sahel_geo.errors import FileError, InputError, first_offenders, why
 from sahel_geo.files import atomic_path, write_csv
+from sahel_geo.formats.writing import write_layer
 from sahel_geo.maps.classes.categories import categories_of, is_categorical, known_set
 from sahel_geo.maps.classes.classes import LegendClass, classify
 from sahel_geo.maps.classes.palettes import HIDDEN_COLOUR
@@ -126,7 +126,7 @@ def write_exports(
                     _add_styles(temporary, table.geometry.name, styles)
         except FileError:
             raise
-        except (OSError, sqlite3.Error, pyogrio.errors.DataSourceError) as error:
+        except (OSError, sqlite3.Error) as error:
             raise FileError(
                 "cannot write {target!r}: {why}.",
                 target=str(target),
@@ -141,12 +141,7 @@ def _write_parquet(table: gpd.GeoDataFrame, path: Path) -> None:
 
 
 def _write_package(table: gpd.GeoDataFrame, path: Path) -> None:
-    before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _STAMP})
-    try:
-        table.to_file(path, driver="GPKG", layer=LAYER, dataset_options={"VERSION": "1.2"})
-    finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
+    write_layer(table, path, LAYER, stamp=_STAMP)
 
 
 def _add_styles(path: Path, geometry: str, styles: Sequence[tuple[str, str]]) -> None:

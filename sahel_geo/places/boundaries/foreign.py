@@ -3,32 +3,27 @@
 import os
 import re
 import warnings
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyogrio
 import shapely
-from pyogrio.errors import DataLayerError, DataSourceError
 
 from sahel_geo.crs import LONLAT
-from sahel_geo.errors import CrsError, FileError, InputError, first_offenders, why
+from sahel_geo.errors import CrsError, InputError, first_offenders
 from sahel_geo.files import atomic_path
+from sahel_geo.formats.vectors import Layer, read_vector, vector_layers
+from sahel_geo.formats.writing import write_layer
 from sahel_geo.notebook import outlines_html, table_html
 from sahel_geo.places.boundaries.checks import BoundaryReport, areas_km2, find_faults, mend
 from sahel_geo.schema import LEVELS, UNIT_COLUMNS
 from sahel_geo.sentence import Sentence, joined
 
-MAX_BYTES: Final = 2 * 1024**3
-MAX_MEMBERS: Final = 1000
-MAX_RATIO: Final = 300  # packed boundaries shrink four- to tenfold, a bomb a thousandfold
-_SUFFIXES: Final = (".shp", ".gpkg", ".geojson", ".json", ".fgb")
 _ALPHA3: Final = {"ML": "MLI", "NE": "NER", "BF": "BFA"}
 _TEXTS: Final = ("unit_id", "name", "country", "adm1_id", "adm1_name", "adm2_id", "adm2_name")
 _FREE_CODES: Final = ("pcode", "unit_id", "code", "id", "gid")
@@ -74,8 +69,9 @@ def read_boundaries(
     Parameters
     ----------
     path : path-like
-        A GeoPackage, GeoJSON, FlatGeobuf or shapefile, or a zip archive with one of them. Nothing
-        is unpacked to disk. A shapefile without ``.cpg`` is taken as UTF-8.
+        A GeoPackage, GeoJSON, FlatGeobuf, shapefile or KML, by content, or a zip archive with one
+        of them. Nothing else is opened: see :mod:`sahel_geo.formats`. A shapefile without ``.cpg``
+        is taken as UTF-8.
     level : {0, 1, 2, 3}, optional
         By default what the columns say; with an archive of several layers, which to read.
     mapping : mapping of str to str, optional
@@ -152,30 +148,19 @@ def read_boundaries(
 
 def _read(file: Path, level: int | None, notes: list[str]) -> gpd.GeoDataFrame:
     """Read the one layer of a file, whatever its container."""
-    source, has_cpg = _source(file, level)
-    encoding = "UTF-8" if source.lower().endswith(".shp") and not has_cpg else None
-    if encoding:
+    layer = _chosen(file, level)
+    if not layer.has_encoding:
         notes.append(Sentence("no .cpg beside the shapefile; texts read as UTF-8"))
-    try:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            try:
-                raw = _read_layer(source, level, encoding)
-            except UnicodeDecodeError:
-                notes[-1] = Sentence(
-                    "no .cpg beside the shapefile, and no UTF-8; texts read as Windows-1252"
-                )
-                raw = _read_layer(source, level, "CP1252")
-        notes += sorted({str(warning.message)[:160] for warning in caught})
-    except (InputError, FileError):
-        raise
-    except (DataSourceError, DataLayerError, ValueError, OSError, RuntimeError) as error:
-        raise FileError(
-            "{file!r} cannot be read as boundaries ({why}); expected a GeoPackage, GeoJSON, "
-            "FlatGeobuf, shapefile or a zip of one. Download it again.",
-            file=str(file),
-            why=why(error, 200),
-        ) from error
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            raw = read_vector(file, layer, encoding=None if layer.has_encoding else "UTF-8")
+        except UnicodeDecodeError:
+            notes[-1] = Sentence(
+                "no .cpg beside the shapefile, and no UTF-8; texts read as Windows-1252"
+            )
+            raw = read_vector(file, layer, encoding="CP1252")
+    notes += sorted({str(warning.message)[:160] for warning in caught})
     if not isinstance(raw, gpd.GeoDataFrame) or raw.empty:
         raise InputError(
             "{file!r} has no rows with geometry; expected units. Check the file.",
@@ -184,86 +169,24 @@ def _read(file: Path, level: int | None, notes: list[str]) -> gpd.GeoDataFrame:
     return raw
 
 
-def _read_layer(source: str, level: int | None, encoding: str | None) -> Any:
-    layers = [str(name) for name, kind in pyogrio.list_layers(source) if kind is not None]
-    if len(layers) > 1:
-        fitting = [name for name in layers if level is not None and _level_in(name) == level]
-        if len(fitting) != 1:
-            raise InputError(
-                "`path` holds {number} layers: {shown}; expected one, or names such as adm2 "
-                "and a level=. Give level=, or save the layer alone.",
-                number=len(layers),
-                shown=first_offenders(layers),
-            )
-        layers = fitting
-    options = {"encoding": encoding} if encoding else {}
-    return pyogrio.read_dataframe(source, layer=layers[0] if layers else None, **options)
+def _chosen(file: Path, level: int | None) -> Layer:
+    """Choose the one layer, or the one whose name says the level."""
+    layers = vector_layers(file)
+    if len(layers) > 1 and level is not None:
+        layers = [each for each in layers if _level_in(each.name) == level] or layers
+    if len(layers) != 1:
+        raise InputError(
+            "`path` holds {number} layers: {shown}; expected one, or names such as adm2 "
+            "and a level=. Give level=, or save the layer alone.",
+            number=len(layers),
+            shown=first_offenders([each.member or each.name for each in layers]),
+        )
+    return layers[0]
 
 
 def _level_in(name: str) -> int | None:
-    found = re.search(r"adm(?:in|bnd[al]_adm)?_?([0-3])(?!\d)", name.lower())
+    found = re.search(r"(?:adm(?:in|bnd[al]_adm)?_?|gadm\d*_[a-z]{3}_)([0-3])(?!\d)", name.lower())
     return int(found[1]) if found else None
-
-
-def _source(file: Path, level: int | None) -> tuple[str, bool]:
-    """Find what to open, and whether a .cpg lies beside it."""
-    if file.is_dir():
-        raise FileError("{file!r} cannot be read: it is a folder. Check the path.", file=str(file))
-    try:
-        size = file.stat().st_size
-    except OSError as error:
-        raise FileError(
-            "{file!r} cannot be read: {why}. Check the path.",
-            file=str(file),
-            why=why(error),
-        ) from error
-    if size > MAX_BYTES:
-        raise FileError(
-            "{file!r} has {size:,} bytes; expected at most {max_bytes:,}. Cut it.",
-            file=str(file),
-            size=size,
-            max_bytes=MAX_BYTES,
-        )
-    if not zipfile.is_zipfile(file):
-        return str(file), file.with_suffix(".cpg").is_file()
-    try:
-        with zipfile.ZipFile(file) as archive:
-            members = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, OSError) as error:
-        raise FileError(
-            "{file!r} is a damaged archive: {why}. Fetch it again.",
-            file=str(file),
-            why=why(error),
-        ) from error
-    unpacked = sum(member.file_size for member in members)
-    packed = max(1, sum(member.compress_size for member in members))
-    if unpacked > MAX_BYTES or len(members) > MAX_MEMBERS or unpacked > MAX_RATIO * packed:
-        raise FileError(
-            "{file!r} unpacks to {unpacked:,} bytes in {number} files; expected at most "
-            "{max_bytes:,} bytes, {max_members} files and {max_ratio} times its size. Unpack "
-            "it yourself if you trust it.",
-            file=str(file),
-            unpacked=unpacked,
-            number=len(members),
-            max_bytes=MAX_BYTES,
-            max_members=MAX_MEMBERS,
-            max_ratio=MAX_RATIO,
-        )
-    names = [member.filename for member in members]
-    layers = [name for name in names if name.lower().endswith(_SUFFIXES)]
-    if level is not None and len(layers) > 1:
-        layers = [name for name in layers if _level_in(Path(name).stem) == level] or layers
-    if len(layers) != 1:
-        raise InputError(
-            "{file!r} holds {number} layers: {shown}; expected one of {known}. Give level=, "
-            "or save the layer alone.",
-            file=str(file),
-            number=len(layers),
-            shown=first_offenders(layers),
-            known=first_offenders(_SUFFIXES),
-        )
-    stem = layers[0].rsplit(".", 1)[0].lower()
-    return f"/vsizip/{file.resolve()}/{layers[0]}", f"{stem}.cpg" in map(str.lower, names)
 
 
 def _recognise(
@@ -418,5 +341,5 @@ def write_units(units: gpd.GeoDataFrame, path: str | os.PathLike[str]) -> Path:
         )
     with atomic_path(file) as temporary:
         temporary.unlink()  # GDAL takes an empty file for a damaged database
-        units.to_file(temporary, driver="GPKG", layer="units")
+        write_layer(units, temporary, "units")
     return file

@@ -182,7 +182,7 @@ def test_a_tag_that_lies_is_text(tmp_path, told):
 
 
 def test_files_that_are_no_surface(tmp_path, monkeypatch):
-    with pytest.raises(FileError, match=r"missing.tif' is not a file"):
+    with pytest.raises(FileError, match=r"missing.tif' cannot be read: No such file"):
         Surface.from_geotiff(tmp_path / "missing.tif")
     (tmp_path / "broken.tif").write_bytes(b"II*\x00 nothing")
     with pytest.raises(FileError, match=r"broken.tif' cannot be read as a GeoTIFF"):

@@ -227,7 +227,7 @@ def test_files_that_cannot_be_used(niger, tmp_path, monkeypatch):
         none.writestr("readme.txt", "nothing")
     with pytest.raises(InputError, match="holds 0 layers"):
         read_boundaries(tmp_path / "none.zip")
-    monkeypatch.setattr("sahel_geo.places.boundaries.foreign.MAX_BYTES", 100)
+    monkeypatch.setattr("sahel_geo.formats.vectors.MAX_BYTES", 100)
     with pytest.raises(FileError, match="expected at most 100"):
         read_boundaries(archive)
 

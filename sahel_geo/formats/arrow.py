@@ -1,0 +1,233 @@
+"""Parquet and Feather as Arrow tables, bounded by what they decode to.
+
+A file of a kilobyte can say "the same 100,000 letters, 20,000 times". Texts are therefore read as
+dictionaries, which stay small, and written out only if the whole is.
+"""
+
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from sahel_geo.errors import FileError, SahelGeoError, why
+from sahel_geo.formats.proof import check_size, file_kind, kind_name
+from sahel_geo.sentence import Sentence
+
+MAX_BYTES: Final = 2 * 1024**3
+MAX_DECODED: Final = 512 * 1024**2
+MAX_VALUES: Final = 60_000_000
+_ROWS_AT_ONCE: Final = 65_536
+_FAULTS: Final = (
+    pa.ArrowException, OSError, ValueError, KeyError, IndexError, TypeError, NotImplementedError,
+    MemoryError, OverflowError, RecursionError, struct.error,
+)  # fmt: skip
+
+
+def read_table(file: Path) -> pa.Table:
+    """Read a Parquet or Feather file whose decoded content is small enough.
+
+    Parameters
+    ----------
+    file : Path
+        A file that begins as Parquet or Feather (Arrow IPC), by content.
+
+    Returns
+    -------
+    pyarrow.Table
+        Texts written out, valid UTF-8 (damaged letters become U+FFFD).
+
+    Raises
+    ------
+    FileError
+        If it is damaged, of another kind, or decodes to more than 512 MiB or 60 million values.
+    """
+    kind = file_kind(file)
+    try:
+        check_size(file, MAX_BYTES)
+        if kind == "parquet":
+            return _gathered(file, _parquet_batches(file))
+        if kind == "feather":
+            return _gathered(file, _feather_batches(file))
+    except SahelGeoError:
+        raise
+    except _FAULTS as error:
+        raise FileError(
+            "{name!r} is a damaged Parquet file ({why}). Write it again.",
+            name=file.name,
+            why=why(error, 120),
+        ) from error
+    raise FileError(
+        "{file!r} is {kind}; expected {expected}.",
+        file=str(file),
+        kind=kind_name(kind),
+        expected=Sentence("Parquet or Feather"),
+    )
+
+
+def _parquet_batches(file: Path) -> Iterator[pa.RecordBatch]:
+    with pq.ParquetFile(file) as source:
+        about, schema = source.metadata, source.schema_arrow
+        _check_parquet(file, about)
+        # in the names of Parquet: only columns that are text or bytes themselves
+        texts = [field.name for field in schema if _is_text(field.type)]
+    with pq.ParquetFile(file, read_dictionary=texts, pre_buffer=False) as source:
+        yield pa.RecordBatch.from_pylist([], source.schema_arrow)
+        yield from source.iter_batches(batch_size=_ROWS_AT_ONCE, use_threads=False)
+
+
+def _check_parquet(file: Path, about: Any) -> None:
+    """Refuse by what the footer states: values, and bytes after decompression."""
+    groups = [about.row_group(at) for at in range(about.num_row_groups)]
+    values = about.num_rows * about.num_columns
+    size = 0
+    for group in groups:
+        chunks = [group.column(at) for at in range(group.num_columns)]
+        values = max(values, 0) + sum(max(0, chunk.num_values - about.num_rows) for chunk in chunks)
+        size += max(group.total_byte_size, sum(chunk.total_uncompressed_size for chunk in chunks))
+    for at in range(about.num_columns):
+        size += max(0, about.schema.column(at).length) * about.num_rows  # of fixed-size bytes
+    _check(file, values, size)
+
+
+def _check(file: Path, values: int, size: int) -> None:
+    if values > MAX_VALUES or size > MAX_DECODED:
+        raise FileError(
+            "{name!r} decodes to {values:,} values and {size:,} bytes; expected at most "
+            "{max_values:,} values and {max_bytes:,} bytes. Split it by year.",
+            name=file.name,
+            values=values,
+            size=size,
+            max_values=MAX_VALUES,
+            max_bytes=MAX_DECODED,
+        )
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return str(kind) in {"string", "binary", "large_string", "large_binary"}
+
+
+def _gathered(file: Path, batches: Iterator[pa.RecordBatch]) -> pa.Table:
+    """Write texts out, batch by batch, as long as the whole stays within bounds."""
+    gathered: list[pa.Table] = []
+    values = size = 0
+    for batch in batches:
+        columns = {}
+        for name, column in zip(batch.schema.names, batch.columns, strict=True):
+            size += _decoded_bytes(column)
+            _check(file, values, size)
+            columns[name] = _plain(column)
+        values += batch.num_rows * batch.num_columns
+        _check(file, values, size)
+        fields = [
+            pa.field(field.name, column.type, metadata=field.metadata)
+            for field, column in zip(batch.schema, columns.values(), strict=True)
+        ]
+        schema = pa.schema(fields, metadata=batch.schema.metadata)
+        gathered.append(pa.Table.from_arrays(list(columns.values()), schema=schema))
+    return pa.concat_tables(gathered)
+
+
+def _decoded_bytes(column: pa.Array) -> int:
+    """Bytes of a column once every value is written out."""
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        if len(column.dictionary) == 0:
+            return 0
+        lengths = _lengths(column.dictionary)
+        return int(pc.sum(pc.take(lengths, column.indices)).as_py() or 0)
+    if pa.types.is_run_end_encoded(kind):
+        raise ValueError("run-end encoded columns are not read")
+    return int(pc.sum(_lengths(column)).as_py() or 0)
+
+
+def _lengths(values: pa.Array) -> pa.Array:
+    kind = str(values.type)
+    if kind.endswith("_view"):
+        values = values.cast("large_binary") if values.nbytes < MAX_DECODED else values
+    if "string" in kind or "binary" in kind:
+        return pc.cast(pc.binary_length(values), pa.int64())
+    width = max(1, values.nbytes // max(1, len(values)))
+    return pa.array([width], pa.int64()).take(pa.array([0] * len(values), pa.int8()))
+
+
+def _plain(column: pa.Array) -> pa.Array:
+    """Give a column without a dictionary, its text valid."""
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    if str(column.type) in {"string", "large_string"}:
+        try:
+            column.validate(full=True)
+        except pa.ArrowInvalid:
+            raw = column.cast(pa.large_binary()).to_pylist()
+            texts = [None if each is None else each.decode("utf-8", "replace") for each in raw]
+            return pa.array(texts, column.type)
+    return column
+
+
+def _feather_batches(file: Path) -> Iterator[pa.RecordBatch]:
+    """Read the stream in a Feather file, after adding up what its buffers unpack to."""
+    with pa.memory_map(str(file)) as mapped:
+        whole = mapped.read_buffer()
+        stream = whole.slice(8)  # behind the mark that makes a file of a stream
+        size = sum(
+            unpacked_bytes(message)
+            for message in pa.ipc.MessageReader.open_stream(pa.BufferReader(stream))
+        )
+        _check(file, 0, size)
+        with pa.ipc.open_stream(pa.BufferReader(stream)) as reader:
+            yield pa.RecordBatch.from_pylist([], reader.schema)
+            yield from reader
+
+
+def unpacked_bytes(message: Any) -> int:
+    """Add up the bytes that the buffers of an Arrow message unpack to."""
+    body = message.body
+    if body is None or body.size == 0:
+        return 0
+    flat = _Flat(message.metadata.to_pybytes())
+    batch = flat.table(flat.root(), 2)  # Message.header
+    if message.type == "dictionary":
+        batch = flat.table(batch, 1)  # DictionaryBatch.data
+    if batch is None or flat.field(batch, 3) is None:  # RecordBatch.compression
+        return int(body.size)
+    total = 0
+    for offset, length in flat.pairs(batch, 2):  # RecordBatch.buffers
+        if length >= 8:
+            stated = struct.unpack_from("<q", body, offset)[0]
+            total += length - 8 if stated < 0 else stated
+    return total
+
+
+class _Flat:
+    """The few steps through a FlatBuffer that its sizes need."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+
+    def root(self) -> int:
+        return int(struct.unpack_from("<I", self.data, 0)[0])
+
+    def field(self, table: int | None, at: int) -> int | None:
+        """Where the field of a table lies; None where it is left out."""
+        if table is None:
+            return None
+        vtable = table - struct.unpack_from("<i", self.data, table)[0]
+        if 4 + 2 * at >= struct.unpack_from("<H", self.data, vtable)[0]:
+            return None
+        offset = struct.unpack_from("<H", self.data, vtable + 4 + 2 * at)[0]
+        return table + offset if offset else None
+
+    def table(self, table: int | None, at: int) -> int | None:
+        where = self.field(table, at)
+        return None if where is None else where + struct.unpack_from("<I", self.data, where)[0]
+
+    def pairs(self, table: int, at: int) -> Iterator[tuple[int, int]]:
+        """Give the structs of two 64-bit numbers in a vector."""
+        vector = self.table(table, at)
+        if vector is not None:
+            for number in range(struct.unpack_from("<I", self.data, vector)[0]):
+                yield struct.unpack_from("<qq", self.data, vector + 4 + 16 * number)

@@ -1,0 +1,108 @@
+"""GeoPackages: which tables are layers, and what a database may not do when it is read."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Final
+
+from sahel_geo.errors import FileError, InputError, first_offenders, why
+from sahel_geo.sentence import Sentence
+
+MAX_CELLS: Final = 10_000_000
+MAX_LAYER_BYTES: Final = 384 * 1024**2
+_MAX_DEFAULT: Final = 200  # letters; a default is given out again for every row that lacks the cell
+_MAX_TABLES: Final = 2_000
+_STEPS: Final = 400_000_000  # of SQLite's machine, about ten seconds
+
+
+def layer_tables(file: Path, named: Path) -> tuple[str, ...]:
+    """List the layers of a GeoPackage, after a check that reading one only reads its rows.
+
+    Views, virtual tables and computed columns run what the file's author wrote; layers made of
+    them are refused.
+    """
+    with _database(file, named) as database:
+        rows = database.execute(
+            "SELECT c.table_name, m.type, m.sql FROM gpkg_contents c "
+            "JOIN gpkg_geometry_columns g ON g.table_name = c.table_name "
+            "LEFT JOIN sqlite_master m ON lower(m.name) = lower(c.table_name) "
+            "WHERE c.data_type = 'features' LIMIT ?",
+            (_MAX_TABLES,),
+        ).fetchall()
+        kinds = {str(name): (kind, str(sql)) for name, kind, sql in rows}
+        computed = [
+            name
+            for name, (kind, sql) in kinds.items()
+            if kind != "table" or not sql.upper().startswith("CREATE TABLE")
+        ]
+        computed += [name for name in kinds if name not in computed and _computes(database, name)]
+    if computed:
+        raise FileError(
+            "{file!r} computes {number} of its layers when they are read: {shown}; expected plain "
+            "tables. Save the layer as a new GeoPackage in a GIS.",
+            file=str(named),
+            number=len(computed),
+            shown=first_offenders(computed),
+        )
+    return tuple(kinds)
+
+
+def check_table(file: Path, table: str, named: Path) -> None:
+    """Refuse a layer whose rows take too much memory."""
+    with _database(file, named) as database:
+        columns = [row[1] for row in database.execute(f"PRAGMA table_info({_quoted(table)})")]
+        parts = " + ".join(f"coalesce(length({_quoted(name)}), 0)" for name in columns)
+        count, size = database.execute(
+            f"SELECT count(*), total({parts}) FROM {_quoted(table)}",  # noqa: S608  quoted names
+        ).fetchone()
+    check_amount(named, int(count), len(columns), int(size))
+
+
+def check_amount(file: Path, rows: int, columns: int, size: int) -> None:
+    """Refuse more cells or bytes than a table in memory should have."""
+    if rows * max(columns, 1) > MAX_CELLS or size > MAX_LAYER_BYTES:
+        raise FileError(
+            "{file!r} holds a layer of {rows:,} rows, {columns:,} columns and {size:,} bytes; "
+            "expected at most {max_cells:,} cells and {max_bytes:,} bytes. Simplify or cut it.",
+            file=str(file),
+            rows=rows,
+            columns=columns,
+            size=size,
+            max_cells=MAX_CELLS,
+            max_bytes=MAX_LAYER_BYTES,
+        )
+
+
+def _computes(database: sqlite3.Connection, table: str) -> bool:
+    """Whether a table has generated columns, or defaults that make much of little."""
+    columns = database.execute(f"PRAGMA table_xinfo({_quoted(table)})").fetchall()
+    return any(
+        hidden or len(str(default or "")) > _MAX_DEFAULT for *_, default, _, hidden in columns
+    )
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+@contextmanager
+def _database(file: Path, named: Path) -> Iterator[sqlite3.Connection]:
+    """Open a database to read it alone, without functions of its own, for a bounded time."""
+    try:
+        address = f"{file.resolve().as_uri()}?mode=ro&immutable=1"
+        with closing(sqlite3.connect(address, uri=True)) as database:
+            database.execute("PRAGMA trusted_schema = OFF")
+            database.execute("PRAGMA cell_size_check = ON")
+            database.text_factory = lambda text: text.decode("utf-8", "replace")
+            database.set_progress_handler(lambda: True, _STEPS)
+            yield database
+    except (sqlite3.Error, sqlite3.Warning, OverflowError, MemoryError, OSError) as error:
+        if isinstance(error, FileError | InputError):
+            raise
+        raise FileError(
+            "{file!r} cannot be read ({why}); expected {expected}. Download or write it again.",
+            file=str(named),
+            why=why(error, 120),
+            expected=Sentence("a GeoPackage"),
+        ) from error

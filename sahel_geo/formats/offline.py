@@ -1,0 +1,55 @@
+"""The second line of defence: no network for GDAL, and no reference system that opens files."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+from typing import Final
+
+from pyproj import CRS
+
+from sahel_geo.errors import CrsError
+
+# Names that no address has, and a proxy on a port where nothing listens.
+OFFLINE: Final = {
+    "CPL_VSIL_CURL_ALLOWED_FILENAME": "none",
+    "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".none",
+    "GDAL_HTTP_PROXY": "127.0.0.1:9",
+    "GDAL_HTTPS_PROXY": "127.0.0.1:9",
+    "GDAL_HTTP_TIMEOUT": "1",
+    "GDAL_HTTP_CONNECTTIMEOUT": "1",
+    "GDAL_HTTP_MAX_RETRY": "0",
+    "OGR_SQLITE_LOAD_EXTENSIONS": "",
+    "OGR_SQLITE_LIST_VIRTUAL_OGR": "NO",
+    "SHAPE_RESTORE_SHX": "NO",
+}
+_OTHER_FILES: Final = re.compile(
+    r"nadgrids|geoidgrids|PARAMETERFILE|\+init|\+grids|\+xy_grids|\+file", re.IGNORECASE
+)
+_one_at_a_time = Lock()
+
+
+@contextmanager
+def offline_vectors() -> Iterator[None]:
+    """Set GDAL's own switches for vector files while one is read, and put them back."""
+    import pyogrio  # noqa: PLC0415
+
+    with _one_at_a_time:
+        before = {name: pyogrio.get_gdal_config_option(name) for name in OFFLINE}
+        pyogrio.set_gdal_config_options(OFFLINE)
+        try:
+            yield
+        finally:
+            pyogrio.set_gdal_config_options(before)
+
+
+def plain_crs(crs: CRS | None, file: Path) -> CRS | None:
+    """Refuse a coordinate reference system whose use would open other files."""
+    if crs is not None and _OTHER_FILES.search(f"{crs.to_wkt()} {crs.srs}"):
+        raise CrsError(
+            "{file!r} has a coordinate reference system that reads other files; expected one with "
+            "an EPSG code. Save it again in EPSG:4326.",
+            file=str(file),
+        )
+    return crs

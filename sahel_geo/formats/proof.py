@@ -1,0 +1,165 @@
+"""What a file is, judged by its first bytes and never by its name."""
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, TypeVar
+
+from sahel_geo.errors import FileError, SahelGeoError, why
+from sahel_geo.sentence import Sentence
+
+Result = TypeVar("Result")
+
+_START_BYTES: Final = 4096
+
+# The kinds that bytes of a fixed place prove. A NUL among them, or right after them, ends the text
+# that GDAL's other drivers would search for their own marks.
+_MAGIC: Final = (
+    (b"SQLite format 3\x00", "sqlite"),
+    (b"fgb\x03fgb\x00", "flatgeobuf"),
+    (b"fgb\x03fgb\x01", "flatgeobuf"),
+    (b"\x00\x00\x27\x0a", "shapefile"),
+    (b"II\x2a\x00", "tiff"),
+    (b"MM\x00\x2a", "tiff"),
+    (b"II\x2b\x00", "tiff"),
+    (b"MM\x00\x2b", "tiff"),
+    (b"PAR1", "parquet"),
+    (b"ARROW1\x00\x00", "feather"),
+    (b"PK\x03\x04", "zip"),
+    (b"PK\x05\x06", "zip"),
+    (b"\x1f\x8b", "gzip"),
+    (b"BZh", "bzip2"),
+    (b"\xfd7zXZ\x00", "xz"),
+    (b"7z\xbc\xaf\x27\x1c", "7-zip"),
+    (b"Rar!", "rar"),
+    (b"\xd0\xcf\x11\xe0", "ole"),
+    (b"%PDF", "pdf"),
+    (b"\x89PNG", "picture"),
+    (b"\xff\xd8\xff", "picture"),
+)
+
+
+def regular_file(path: str | os.PathLike[str]) -> Path:
+    """Refuse what is not an existing file on disk: addresses, folders, devices, pipes."""
+    try:
+        file = Path(path)
+        kind = "folder" if file.is_dir() else "file" if file.is_file() else ""
+        if not kind and file.exists():
+            kind = "device"
+        if not kind:
+            file.stat()  # says why
+    except (OSError, ValueError, TypeError) as error:
+        raise FileError(
+            "{file!r} cannot be read: {why}. Check the path.", file=str(path), why=why(error)
+        ) from error
+    if kind == "folder":
+        raise FileError("{file!r} cannot be read: it is a folder. Check the path.", file=str(file))
+    if kind != "file":
+        raise FileError(
+            "{file!r} is a device or a pipe; expected a file on disk. Check the path.",
+            file=str(file),
+        )
+    return file
+
+
+def check_size(file: Path, most: int) -> int:
+    """Refuse a file that is larger than some reader takes."""
+    size = file.stat().st_size
+    if size > most:
+        raise FileError(
+            "{file!r} has {size:,} bytes; expected at most {max_bytes:,}. Cut it.",
+            file=str(file),
+            size=size,
+            max_bytes=most,
+        )
+    return size
+
+
+def read_bytes(file: Path, most: int) -> bytes:
+    """Read a whole file that is small enough."""
+    check_size(regular_file(file), most)
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise FileError(
+            "{file!r} cannot be read: {why}. Check the path.", file=str(file), why=why(error)
+        ) from error
+
+
+def file_kind(path: str | os.PathLike[str]) -> str:
+    """Tell what a file is by its first bytes.
+
+    >>> from sahel_geo.files import data_path
+    >>> file_kind(data_path("communes.parquet"))
+    'parquet'
+    """
+    file = regular_file(path)
+    try:
+        with file.open("rb") as stream:
+            return kind_of(stream.read(_START_BYTES))
+    except OSError as error:
+        raise FileError(
+            "{file!r} cannot be read: {why}. Check the path.", file=str(file), why=why(error)
+        ) from error
+
+
+def kind_of(start: bytes) -> str:
+    """Tell what begins with these bytes; see `file_kind`."""
+    for magic, kind in _MAGIC:
+        if start.startswith(magic):
+            return kind
+    text = start.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")
+    if text.startswith((b"{", b"[")):
+        return "json"
+    if text.startswith(b"<"):
+        return "kml" if re.search(rb"<(?:\w+:)?kml[\s>]", text) else "xml"
+    return "text"
+
+
+_NAMES: Final = {
+    "sqlite": Sentence("a SQLite or GeoPackage database"),
+    "flatgeobuf": Sentence("a FlatGeobuf"),
+    "shapefile": Sentence("a shapefile"),
+    "tiff": Sentence("a TIFF"),
+    "parquet": Sentence("a Parquet file"),
+    "feather": Sentence("a Feather file"),
+    "zip": Sentence("a zip archive"),
+    "gzip": Sentence("a gzip archive"),
+    "bzip2": Sentence("a bzip2 archive"),
+    "xz": Sentence("an xz archive"),
+    "7-zip": Sentence("a 7-Zip archive"),
+    "rar": Sentence("a RAR archive"),
+    "ole": Sentence("an old Excel workbook (.xls) or one with a password"),
+    "pdf": Sentence("a PDF document"),
+    "picture": Sentence("a picture"),
+    "kml": Sentence("a KML file"),
+    "xml": Sentence("a web page or other XML"),
+    "json": Sentence("JSON"),
+    "text": Sentence("text, or of no known kind"),
+}
+
+
+def kind_name(kind: str) -> Sentence:
+    """Say what a file is."""
+    return _NAMES[kind]
+
+
+def within_package(read: Callable[[], Result], file: Path, expected: Sentence) -> Result:
+    """Run a reader of another library, and let only errors of this package leave it."""
+    try:
+        return read()
+    except SahelGeoError:
+        raise
+    except MemoryError as error:
+        raise FileError(
+            "{file!r} takes more memory than there is. Cut it, or take another machine.",
+            file=str(file),
+        ) from error
+    except Exception as error:
+        raise FileError(
+            "{file!r} cannot be read ({why}); expected {expected}. Download or write it again.",
+            file=str(file),
+            why=why(error, 200),
+            expected=expected,
+        ) from error

@@ -1,0 +1,113 @@
+"""Rasters: GeoTIFFs alone, read in windows that stay small."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+import numpy as np
+from pyproj import CRS
+
+from sahel_geo.errors import FileError, SahelGeoError, why
+from sahel_geo.formats.archives import link_or_copy
+from sahel_geo.formats.offline import OFFLINE, plain_crs
+from sahel_geo.formats.proof import file_kind, kind_name
+
+MAX_CELLS: Final = 1_000_000_000  # of one band, read a window at a time
+MAX_BLOCK_BYTES: Final = 128 * 1024**2  # a tile or strip is decoded as a whole
+CELLS_AT_ONCE: Final = 4_000_000
+_MAX_BANDS: Final = 10_000
+_ENVIRONMENT: Final = {
+    **OFFLINE,
+    "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",  # no side files
+    "GDAL_PAM_ENABLED": "NO",
+    "GDAL_CACHEMAX": 64 * 1024**2,
+}
+
+
+@contextmanager
+def open_raster(path: str | os.PathLike[str]) -> Iterator[Any]:
+    """Open a GeoTIFF, with its own driver and without any file beside it.
+
+    Parameters
+    ----------
+    path : path-like
+        A file that begins as TIFF.
+
+    Yields
+    ------
+    rasterio.DatasetReader
+        Open for reading; its CRS reads no other files.
+
+    Raises
+    ------
+    CrsError
+        If its CRS needs other files.
+    FileError
+        If the file is no GeoTIFF, damaged, or its tiles are too large; also if reading within the
+        block fails.
+    """
+    import rasterio  # noqa: PLC0415  half a second, and only files need it
+
+    kind = file_kind(path)
+    file = Path(path)
+    if kind != "tiff":
+        raise FileError(
+            "{file!r} cannot be read as a GeoTIFF (it is {kind}). Save the raster as GeoTIFF.",
+            file=str(file),
+            kind=kind_name(kind),
+        )
+    try:
+        with TemporaryDirectory(prefix="sahel-geo-") as folder, rasterio.Env(**_ENVIRONMENT):
+            alone = Path(folder, "raster.tif")
+            link_or_copy(file, alone)
+            with rasterio.open(alone, driver="GTiff") as raster:
+                _check_bounds(raster, file)
+                yield raster
+    except SahelGeoError:
+        raise
+    except MemoryError as error:
+        raise FileError(
+            "{file!r} takes more memory than there is. Cut or coarsen it.", file=str(file)
+        ) from error
+    except (rasterio.errors.RasterioError, rasterio.errors.RasterioIOError, OSError, ValueError,
+            ArithmeticError, KeyError, IndexError) as error:  # fmt: skip
+        raise FileError(
+            "{file!r} cannot be read as a GeoTIFF ({why}). Write or download it again.",
+            file=str(file),
+            why=why(error, 200),
+        ) from error
+
+
+def _check_bounds(raster: Any, file: Path) -> None:
+    if raster.crs is not None:
+        plain_crs(CRS.from_user_input(raster.crs.to_wkt()), file)
+    widest = max((np.dtype(kind).itemsize for kind in raster.dtypes if kind), default=1)
+    pixels = "PIXEL" in str(raster.interleaving).upper()  # then all bands lie in one tile
+    cells = max((rows * columns for rows, columns in raster.block_shapes), default=0)
+    size = cells * widest * (raster.count if pixels else 1)
+    many = raster.width * raster.height > MAX_CELLS
+    if many or size > MAX_BLOCK_BYTES or raster.count > _MAX_BANDS:
+        raise FileError(
+            "{file!r} has {height:,} x {width:,} cells in {count:,} bands and tiles of {size:,} "
+            "bytes; expected at most {max_cells:,} cells and {max_bytes:,} bytes. Cut, coarsen or "
+            "tile it.",
+            file=str(file),
+            height=raster.height,
+            width=raster.width,
+            count=raster.count,
+            size=size,
+            max_cells=MAX_CELLS,
+            max_bytes=MAX_BLOCK_BYTES,
+        )
+
+
+def windows(raster: Any, cells: int = CELLS_AT_ONCE) -> Iterator[tuple[int, int, int, int]]:
+    """Cut a raster into windows of few cells, whatever its shape."""
+    width = min(raster.width, cells)
+    height = max(1, cells // width)
+    for top in range(0, raster.height, height):
+        for left in range(0, raster.width, width):
+            yield left, top, min(width, raster.width - left), min(height, raster.height - top)

@@ -1,0 +1,303 @@
+"""Layers of polygons, lines or points: GeoPackage, FlatGeobuf, shapefile, GeoJSON, KML."""
+
+import os
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+
+from sahel_geo.errors import FileError, InputError, first_offenders
+from sahel_geo.formats.archives import copy_member, link_or_copy, members, open_zip, read_member
+from sahel_geo.formats.geopackage import MAX_LAYER_BYTES, check_amount, check_table, layer_tables
+from sahel_geo.formats.jsons import MAX_JSON_BYTES, parse_geojson
+from sahel_geo.formats.kml import MAX_KML_BYTES, parse_kml
+from sahel_geo.formats.offline import offline_vectors, plain_crs
+from sahel_geo.formats.proof import (
+    check_size,
+    file_kind,
+    kind_name,
+    kind_of,
+    read_bytes,
+    within_package,
+)
+from sahel_geo.sentence import Sentence
+
+MAX_BYTES: Final = 2 * 1024**3
+_EXPECTED: Final = Sentence("a GeoPackage, GeoJSON, FlatGeobuf, shapefile, KML or a zip of one")
+_SUFFIXES: Final = {
+    "sqlite": ".gpkg",
+    "flatgeobuf": ".fgb",
+    "shapefile": ".shp",
+    "json": ".geojson",
+    "kml": ".kml",
+}
+_DRIVERS: Final = {"sqlite": "GPKG", "flatgeobuf": "FlatGeobuf", "shapefile": "ESRI Shapefile"}
+_TEXTS: Final[dict[str, tuple[Callable[[bytes, Path], gpd.GeoDataFrame], int]]] = {
+    "json": (parse_geojson, MAX_JSON_BYTES),
+    "kml": (parse_kml, MAX_KML_BYTES),
+}
+_IN_ARCHIVES: Final = (".shp", ".gpkg", ".geojson", ".json", ".fgb", ".kml")
+_PARTS: Final = (".shx", ".dbf", ".prj", ".cpg")
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer of a file.
+
+    Attributes
+    ----------
+    file : Path
+        The file, or the archive that holds it.
+    name : str
+        Of the table in a GeoPackage, of the member in an archive, else of the file; no suffix.
+    kind : str
+        What its content is, as `file_kind` says it.
+    member : str or None
+        Its name in the archive.
+    has_encoding : bool
+        Whether its texts state their encoding; a shapefile without ``.cpg`` does not.
+    """
+
+    file: Path
+    name: str
+    kind: str
+    member: str | None = None
+    has_encoding: bool = True
+
+
+def vector_layers(path: str | os.PathLike[str]) -> list[Layer]:
+    """List the layers of a file, or of all files in a zip archive.
+
+    Parameters
+    ----------
+    path : path-like
+        A GeoPackage, FlatGeobuf, shapefile, GeoJSON or KML, by content; or a zip archive of some.
+
+    Returns
+    -------
+    list of Layer
+        To choose one for `read_vector`.
+
+    Raises
+    ------
+    FileError
+        If the file is missing, damaged, too large, unpacks to too much, or is of another kind.
+
+    Examples
+    --------
+    >>> from sahel_geo.places.boundaries.boundaries import load_boundaries
+    >>> file = getfixture("tmp_path") / "units.geojson"
+    >>> load_boundaries(1, countries="NER")[["name", "geometry"]].to_file(file)
+    >>> [(layer.name, layer.kind) for layer in vector_layers(file)]
+    [('units', 'json')]
+    """
+    kind = file_kind(path)
+    file = Path(path)
+    check_size(file, MAX_BYTES)
+    if kind == "zip":
+        return _packed_layers(file)
+    if kind not in _SUFFIXES:
+        raise FileError(
+            "{file!r} is {kind}; expected {expected}. Save the layer as one of these.",
+            file=str(file),
+            kind=kind_name(kind),
+            expected=_EXPECTED,
+        )
+    layer = Layer(file, file.stem, kind)
+    if kind == "shapefile":
+        return [replace(layer, has_encoding=_part(file, ".cpg") is not None)]
+    return _tables(layer, file)
+
+
+def _tables(layer: Layer, unpacked: Path) -> list[Layer]:
+    if layer.kind != "sqlite":
+        return [layer]
+    return [replace(layer, name=name) for name in layer_tables(unpacked, layer.file)]
+
+
+def _packed_layers(file: Path) -> list[Layer]:
+    layers: list[Layer] = []
+    with open_zip(file) as archive, TemporaryDirectory(prefix="sahel-geo-") as folder:
+        names = {member.filename.lower() for member in members(archive)}
+        for member in members(archive):
+            path = PurePosixPath(member.filename)
+            if path.suffix.lower() not in _IN_ARCHIVES:
+                continue
+            kind = kind_of(read_member(archive, member, 4096))
+            if kind not in _SUFFIXES:
+                continue
+            layer = Layer(file, path.stem, kind, member.filename)
+            if kind == "sqlite":
+                alone = Path(folder, "layer.gpkg")
+                copy_member(archive, member, alone)
+                layers += _tables(layer, alone)
+            else:
+                stated = kind != "shapefile" or str(path.with_suffix(".cpg")).lower() in names
+                layers.append(replace(layer, has_encoding=stated))
+        held = [member.filename for member in members(archive)]
+    if not layers:
+        raise InputError(
+            "{file!r} holds 0 layers: {shown}; expected one of {known}. Unpack an archive inside "
+            "it, or save the layer alone.",
+            file=str(file),
+            shown=first_offenders(held),
+            known=first_offenders(_IN_ARCHIVES, len(_IN_ARCHIVES)),
+        )
+    return layers
+
+
+def read_vector(
+    path: str | os.PathLike[str], layer: Layer | None = None, *, encoding: str | None = None
+) -> gpd.GeoDataFrame:
+    """Read a layer with the one driver that its content calls for, and nothing beside it.
+
+    Parameters
+    ----------
+    path : path-like
+        The file.
+    layer : Layer, optional
+        One of its `vector_layers`; may be left out where there is one.
+    encoding : str, optional
+        Of the texts of a shapefile.
+
+    Returns
+    -------
+    GeoDataFrame
+        Rows and CRS as in the file; the CRS is None where it states none.
+
+    Raises
+    ------
+    CrsError
+        If the coordinate reference system is a link, or needs other files.
+    FileError
+        If it is missing, damaged, or would take too much memory.
+    InputError
+        If there are several layers to choose from.
+    UnicodeDecodeError
+        If the texts of a shapefile are not in `encoding`.
+    """
+    if layer is None:
+        layers = vector_layers(path)
+        if len(layers) != 1:
+            raise InputError(
+                "{file!r} holds {number} layers: {shown}; expected one. Save the layer alone.",
+                file=str(path),
+                number=len(layers),
+                shown=first_offenders([each.name for each in layers]),
+            )
+        layer = layers[0]
+    if layer.kind in _TEXTS:
+        return within_package(lambda: _read_text(layer), layer.file, _EXPECTED)
+    with _alone(layer) as file:
+        try:
+            return within_package(lambda: _read_gdal(layer, file, encoding), layer.file, _EXPECTED)
+        except FileError as error:
+            if isinstance(error.__cause__, UnicodeDecodeError):
+                raise error.__cause__ from None
+            raise
+
+
+def _read_text(layer: Layer) -> gpd.GeoDataFrame:
+    """Read GeoJSON or KML, without GDAL."""
+    parse, most = _TEXTS[layer.kind]
+    if layer.member is None:
+        return parse(read_bytes(layer.file, most), layer.file)
+    with open_zip(layer.file) as archive:
+        member = archive.getinfo(layer.member)
+        if member.file_size > most:
+            raise FileError(
+                "{file!r} has {size:,} bytes; expected at most {max_bytes:,}. Cut it.",
+                file=f"{layer.file}: {layer.member}",
+                size=member.file_size,
+                max_bytes=most,
+            )
+        content = read_member(archive, member)
+    return parse(content, layer.file)
+
+
+@contextmanager
+def _alone(layer: Layer) -> Iterator[Path]:
+    """Give a layer a name of ours in a private folder, with no other file beside it."""
+    with TemporaryDirectory(prefix="sahel-geo-") as folder:
+        target = Path(folder, "layer" + _SUFFIXES[layer.kind])
+        if layer.member is None:
+            link_or_copy(layer.file, target)
+            if layer.kind == "shapefile":
+                for suffix in _PARTS:
+                    if (part := _part(layer.file, suffix)) is not None:
+                        link_or_copy(part, target.with_suffix(suffix))
+        else:
+            with open_zip(layer.file) as archive:
+                _unpack(archive, layer, target)
+        if file_kind(target) != layer.kind:
+            raise FileError("{file!r} changed while it was read.", file=str(layer.file))
+        yield target
+
+
+def _unpack(archive: zipfile.ZipFile, layer: Layer, target: Path) -> None:
+    path = PurePosixPath(layer.member or "")
+    copy_member(archive, archive.getinfo(str(layer.member)), target)
+    if layer.kind == "shapefile":
+        wanted = {str(path.with_suffix(suffix)).lower(): suffix for suffix in _PARTS}
+        for member in members(archive):
+            if suffix := wanted.get(member.filename.lower()):
+                copy_member(archive, member, target.with_suffix(suffix))
+
+
+def _part(file: Path, suffix: str) -> Path | None:
+    """Find a part of a shapefile, whatever the case of its suffix."""
+    names = (file.with_suffix(suffix), file.with_suffix(suffix.upper()))
+    return next((each for each in names if each.is_file()), None)
+
+
+def _read_gdal(layer: Layer, file: Path, encoding: str | None) -> gpd.GeoDataFrame:
+    import pyogrio  # noqa: PLC0415  slow to import
+
+    table = layer.name if layer.kind == "sqlite" else None
+    if table is not None:
+        check_table(file, table, layer.file)
+    elif layer.kind == "shapefile":
+        _check_shapefile(layer, file)
+    else:
+        check_size(file, MAX_LAYER_BYTES)
+    options: dict[str, Any] = {"encoding": encoding} if encoding else {}
+    with offline_vectors():
+        about = pyogrio.read_info(file, layer=table, **options)
+        if about["driver"] != _DRIVERS[layer.kind]:
+            raise ValueError(f"{about['driver']} is not the driver for it")
+        check_amount(layer.file, max(0, int(about["features"])), len(about["fields"]), 0)
+        frame = pyogrio.read_dataframe(file, layer=table, **options)
+    if isinstance(frame, gpd.GeoDataFrame):
+        plain_crs(frame.crs, layer.file)
+    return frame
+
+
+def _check_shapefile(layer: Layer, file: Path) -> None:
+    """Refuse an index that hands out the same shapes again and again, and tables without end."""
+    size = file.stat().st_size
+    index = file.with_suffix(".shx")
+    records = np.zeros((0, 2), dtype=">i4")
+    if index.is_file():
+        check_size(index, MAX_LAYER_BYTES)
+        content = index.read_bytes()[100:]
+        records = np.frombuffer(content[: len(content) // 8 * 8], dtype=">i4").reshape(-1, 2)
+    listed = int(np.abs(records[:, 1].astype(np.int64)).sum()) * 2
+    table = file.with_suffix(".dbf")
+    cells = table.stat().st_size if table.is_file() else 0
+    if listed > max(size, 100) or size + cells > MAX_LAYER_BYTES:
+        raise FileError(
+            "{file!r} lists {listed:,} bytes of shapes where it has {size:,}, and {cells:,} bytes "
+            "of attributes; expected each shape once, and at most {max_bytes:,} bytes. Export it "
+            "again, or cut it.",
+            file=str(layer.file),
+            listed=listed,
+            size=size,
+            cells=cells,
+            max_bytes=MAX_LAYER_BYTES,
+        )

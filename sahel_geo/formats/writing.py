@@ -1,0 +1,52 @@
+"""Layers and rasters written by GDAL, whose errors become ours."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+
+from sahel_geo.errors import FileError, SahelGeoError, why
+
+
+@contextmanager
+def _full_disk(path: Path) -> Iterator[None]:
+    """Turn whatever GDAL raises while it writes, a full disk among it, into a `FileError`."""
+    try:
+        yield
+    except SahelGeoError:
+        raise
+    except Exception as error:
+        raise FileError(
+            "cannot write {path!r} ({why}); expected a folder with room. Choose another folder.",
+            path=str(path),
+            why=why(error),
+        ) from error
+
+
+def write_layer(
+    frame: gpd.GeoDataFrame, path: Path, layer: str, *, stamp: str | None = None
+) -> None:
+    """Write a table of shapes as the one layer of a new GeoPackage."""
+    import pyogrio  # noqa: PLC0415  slow to import
+
+    with _full_disk(path):
+        path.unlink(missing_ok=True)  # GDAL takes an empty file for a damaged database
+        before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
+        if stamp is not None:
+            pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": stamp})
+        try:
+            options = {"dataset_options": {"VERSION": "1.2"}} if stamp is not None else {}
+            frame.to_file(path, driver="GPKG", layer=layer, engine="pyogrio", **options)
+        finally:
+            pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
+
+
+@contextmanager
+def create_raster(path: Path, **profile: Any) -> Iterator[Any]:
+    """Open a new raster for writing."""
+    import rasterio  # noqa: PLC0415  half a second, and only files need it
+
+    with _full_disk(path), rasterio.open(path, "w", **profile) as raster:
+        yield raster
