@@ -13,6 +13,8 @@ Examples
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from sahel_geo.version import __version__
+
 if TYPE_CHECKING:
     from sahel_geo.incidents.catalogue import load_example_incidents as load_example_incidents
     from sahel_geo.incidents.corrections import read_quarantine as read_quarantine
@@ -51,8 +53,8 @@ if TYPE_CHECKING:
     from sahel_geo.locate.unit_table import read_unit_table as read_unit_table
     from sahel_geo.maps.choropleth.choropleth import choropleth as choropleth
     from sahel_geo.maps.choropleth.point_map import point_map as point_map
+    from sahel_geo.maps.page.page import fetch_plugins as fetch_plugins
     from sahel_geo.maps.page.page import save_map as save_map
-    from sahel_geo.maps.page.plugins import fetch_plugins as fetch_plugins
     from sahel_geo.maps.picture.picture import save_png as save_png
     from sahel_geo.maps.publish import disclosure as disclosure
     from sahel_geo.maps.publish.publish import safe_units as safe_units
@@ -78,7 +80,6 @@ if TYPE_CHECKING:
     from sahel_geo.places.zones import zone as zone
     from sahel_geo.tasks import progress as progress
 
-__version__ = "0.1.0"
 
 _HOME = {
     "H3Grid": "places.grids",
@@ -134,7 +135,7 @@ _HOME = {
     "reverse_geocode": "locate.geocode.reverse",
     "risk": "indicators.risk.risk",
     "safe_units": "maps.publish.publish",
-    "fetch_plugins": "maps.page.plugins",
+    "fetch_plugins": "maps.page.page",
     "save_map": "maps.page.page",
     "save_png": "maps.picture.picture",
     "scdi": "indicators.hotspots.scdi",

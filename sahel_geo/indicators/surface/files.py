@@ -3,7 +3,7 @@
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -14,9 +14,7 @@ from sahel_geo.errors import CrsError, FileError, InputError
 from sahel_geo.files import atomic_path
 from sahel_geo.formats.rasters import open_raster
 from sahel_geo.formats.writing import create_raster
-
-if TYPE_CHECKING:
-    from sahel_geo.indicators.surface.surface import Surface
+from sahel_geo.indicators.surface.raster import Raster
 
 Floats = npt.NDArray[np.float64]
 Parts = tuple[Floats, Affine, CRS, str, dict[str, str | float]]
@@ -28,7 +26,7 @@ _MOST_TAGS: Final = 200
 _MOST_CHARACTERS: Final = 2_000
 
 
-def write_surface(surface: "Surface", path: str | os.PathLike[str]) -> Path:
+def write_surface(surface: Raster, path: str | os.PathLike[str]) -> Path:
     """Write a surface; see :meth:`Surface.to_geotiff`."""
     profile = {
         "driver": "COG",

@@ -5,16 +5,14 @@ from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 from affine import Affine
 
 from sahel_geo.errors import InputError, first_offenders
-
-if TYPE_CHECKING:
-    from sahel_geo.indicators.surface.surface import Surface
+from sahel_geo.indicators.surface.raster import Raster
 
 Floats = npt.NDArray[np.float64]
 Class = tuple[float, float, str]
@@ -65,7 +63,7 @@ class SurfaceImage:
 
 
 def draw_image(
-    surface: "Surface",
+    surface: Raster,
     *,
     palette: Sequence[str],
     opposite: Sequence[str],
@@ -177,7 +175,7 @@ def _sorted_into(values: Floats, classes: Sequence[Class]) -> npt.NDArray[np.uin
     return numbers
 
 
-def _warped(surface: "Surface", max_px: int) -> tuple[Floats, tuple[float, float, float, float]]:
+def _warped(surface: Raster, max_px: int) -> tuple[Floats, tuple[float, float, float, float]]:
     from rasterio.transform import array_bounds  # noqa: PLC0415  slow to import
     from rasterio.warp import Resampling, reproject, transform_bounds  # noqa: PLC0415
 

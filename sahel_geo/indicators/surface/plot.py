@@ -1,7 +1,7 @@
 """A surface on paper: classes with their unit, outlines, and a scale in km."""
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -10,18 +10,16 @@ from sahel_geo.errors import InputError
 from sahel_geo.indicators.display.plotting import axes
 from sahel_geo.indicators.plot_words import label_of, spelled, unit_name, words
 from sahel_geo.indicators.surface.image import Class, classes_of
+from sahel_geo.indicators.surface.raster import Raster
 from sahel_geo.indicators.surface.sums import projected, units_of
 from sahel_geo.schema import Language
-
-if TYPE_CHECKING:
-    from sahel_geo.indicators.surface.surface import Surface
 
 _STEPS: Final = (1, 2, 5)
 _INK: Final = "#333333"
 
 
 def draw_surface(
-    surface: "Surface", ax: Any, outlines: gpd.GeoDataFrame | None, lang: Language
+    surface: Raster, ax: Any, outlines: gpd.GeoDataFrame | None, lang: Language
 ) -> Any:
     """Draw a surface; see :meth:`Surface.plot`."""
     words(lang)

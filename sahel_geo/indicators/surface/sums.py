@@ -1,6 +1,6 @@
 """Surfaces cut to an area and added up over units."""
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -11,9 +11,7 @@ from affine import Affine
 
 from sahel_geo.crs import require_lonlat
 from sahel_geo.errors import InputError
-
-if TYPE_CHECKING:
-    from sahel_geo.indicators.surface.surface import Surface
+from sahel_geo.indicators.surface.raster import Raster
 
 Floats = npt.NDArray[np.float64]
 
@@ -65,7 +63,7 @@ def cells_inside(
     return np.asarray(burned, dtype=bool)
 
 
-def clipped(surface: "Surface", area: Any) -> tuple[Floats, Affine]:
+def clipped(surface: Raster, area: Any) -> tuple[Floats, Affine]:
     """Blank the cells outside an area and cut to the rest; see :meth:`Surface.clip`."""
     shapes = projected(units_of(area, "area"), surface.crs)
     inside = cells_inside(
@@ -84,7 +82,7 @@ def clipped(surface: "Surface", area: Any) -> tuple[Floats, Affine]:
     return values, Affine(grid.a, 0, corner[0], 0, grid.e, corner[1])
 
 
-def sums_over(surface: "Surface", units: gpd.GeoDataFrame) -> "pd.Series[float]":
+def sums_over(surface: Raster, units: gpd.GeoDataFrame) -> "pd.Series[float]":
     """Integrate a surface over each unit; see :meth:`Surface.sum_over`.
 
     Returns (n,): Sums.

@@ -1,60 +1,31 @@
 """A raster of one measure: its total, its sums, its picture and its file."""
 
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
-from affine import Affine
-from pyproj import CRS
 
 from sahel_geo.indicators.display.result import plot_html
 from sahel_geo.indicators.surface.files import read_surface, write_surface
 from sahel_geo.indicators.surface.image import OPPOSITE, PALETTE, SurfaceImage, draw_image
 from sahel_geo.indicators.surface.plot import draw_surface
+from sahel_geo.indicators.surface.raster import Raster
 from sahel_geo.indicators.surface.sums import clipped, sums_over
 from sahel_geo.notebook import table_html
 from sahel_geo.schema import Language
 
 
-@dataclass(frozen=True)
-class Surface:
+class Surface(Raster):
     """A raster of one measure, with the projection and the parameters that made it.
 
-    Attributes
-    ----------
-    values : ndarray of float, shape (rows, columns)
-        Row 0 is the northernmost.
-    transform : Affine
-        From (column, row) to projected metres.
-    crs : CRS
-        Projection of the raster.
-    unit : str
-        Unit of the values.
-    parameters : mapping of str to str or number
-        What it was made with.
+    Its attributes are those of `Raster`: `values` of shape (rows, columns), row 0 the
+    northernmost; `transform` from (column, row) to metres of `crs`; `unit`; `parameters`.
     """
-
-    values: npt.NDArray[np.float64]
-    transform: Affine
-    crs: CRS
-    unit: str
-    parameters: Mapping[str, str | float] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.values.setflags(write=False)
-        object.__setattr__(self, "parameters", MappingProxyType(dict(self.parameters)))
-
-    @property
-    def cell_km2(self) -> float:
-        """Area of one cell in km²."""
-        return abs(self.transform.a * self.transform.e) / 1e6
 
     def total(self) -> float:
         """Integrate the surface over its extent: for a density, the number of incidents."""

@@ -13,10 +13,8 @@ from sahel_geo.maps.choropleth.checks import check_keys, check_lang, check_safe,
 from sahel_geo.maps.choropleth.legend import Naming, default_limits, indicator_data
 from sahel_geo.maps.choropleth.points import point_data, surface_data
 from sahel_geo.maps.choropleth.series import (
-    Timeline,
     YearRule,
     check_rules,
-    read_timeline,
     rule_of,
     series_data,
 )
@@ -33,6 +31,7 @@ from sahel_geo.maps.classes.categories import Category, is_categorical
 from sahel_geo.maps.page.element import PageElement
 from sahel_geo.maps.page.offline_map import OfflineMap
 from sahel_geo.maps.publish.publish import published
+from sahel_geo.maps.publish.timeline import Timeline, read_timeline
 from sahel_geo.maps.texts import PAGE
 from sahel_geo.maps.wording import Words, paired, wording, wordings
 from sahel_geo.places.context import load_neighbour_countries, load_towns
@@ -196,69 +195,45 @@ def choropleth(
     True
     """
     columns = [column] if isinstance(column, str) else list(column)
-    check_lang(lang)
-    extras: dict[str, Any] = {"details": details, "intervals": intervals, "uncertain": uncertain}
-    extras |= {"points": points, "surface": surface}
     safe = publish == "safe" or HIDDEN in units
-    check_safe(safe, extras)
+    drawn_only = {"details": details, "intervals": intervals, "uncertain": uncertain}
+    check_safe(safe, {**drawn_only, "points": points, "surface": surface})
     limits_of = find_intervals(units, columns, intervals)
     if isinstance(units, gpd.GeoDataFrame) and "name" not in units and "unit_id" in units:
         units = units.assign(name=units["unit_id"].astype("str"))  # cells of a grid have no names
     check_units(units, columns, [*details, *(name for pair in limits_of.values() for name in pair)])
-    for name, layer in (("neighbours", neighbours), ("borders", borders), ("towns", towns)):
-        if isinstance(layer, gpd.GeoDataFrame):
-            require_lonlat(layer, name)
     naming = Naming(labels or {}, unit_labels or {}, categories or {})
-    check_keys(naming.categories, columns, "categories")
-    check_keys(by_year or {}, columns, "by_year")
-    check_rules(by_year or {})
-    shown = published(units, columns, panel, publish, least)
-    units, columns, panel = shown.units, shown.columns, shown.panel
-    limits_of = {key: pair for key, pair in limits_of.items() if HIDDEN not in units}
-    options = {
-        "hidden": units.get(HIDDEN),
-        "scheme": scheme,
-        "k": k,
-        "breaks": breaks,
-        "palette": palette,
-    }
-    timeline = None if panel is None else read_timeline(panel, units, columns)
-    rules = {key: rule_of(key, by_year or {}) for key in columns}
-    indicators = [_indicator(units[key], naming, options, timeline, rules[key]) for key in columns]
-    doubts = uncertain_data(units, columns, uncertain, naming.labels)
-    for indicator, key in zip(indicators, columns, strict=True):
-        if key in limits_of:
-            indicator["interval"] = interval_data(units, limits_of[key])
-        indicator["uncertain"] = doubts.get(key)
+    _check_options(lang, columns, naming, by_year, (neighbours, borders, towns))
+    public = published(units, columns, panel, publish, least)
+    units, columns = public.units, public.columns
+    timeline = None if public.panel is None else read_timeline(public.panel, units, columns)
+    scale = {"scheme": scheme, "k": k, "breaks": breaks, "palette": palette}
+    indicators = _indicators(units, columns, naming, scale, timeline, by_year)
+    _add_doubts(
+        indicators,
+        units,
+        columns,
+        limits_of,
+        uncertain_data(units, columns, uncertain, naming.labels),
+    )
     around = load_neighbour_countries() if neighbours is None else neighbours
     places = load_towns() if towns is None else towns
     frame = drawing.frame_of(units, fit)
     drawn = drawing.draw(units, around, frame, borders, zone, shipped=neighbours is None)
     limits = default_limits(columns) if limits is None else limits
     statement = dict(zip(_PARTS, (source, period, left_out, limits), strict=True))
-    own_title = wording(title, "title") if title else None
     data = {
+        **_heading(title, subtitle, indicators[0]),
+        **_ground(units, drawn, around, places, frame, zone, zone_label),
         "lang": lang,
         "texts": PAGE,
-        "title": own_title or indicators[0]["title"],
-        "subtitle": wording(subtitle, "subtitle") or ("" if title else indicators[0]["unit"]),
-        "follows": [] if title else ["title", "subtitle"][: 1 if subtitle else 2],
         "statement": {key: wording(text, key) for key, text in statement.items() if text},
-        "notes": [*paired(shown.notes), *wordings(notes, "notes")],
-        "sources": drawing.sources(units, around, places),
-        "scale": SCALE,
-        "bounds": [[frame[1], frame[0]], [frame[3], frame[2]]],
+        "notes": [*paired(public.notes), *wordings(notes, "notes")],
         "max_zoom": layers.max_zoom(drawn.tolerance),
         "online": tiles is not None,
         "time": timeline.data() if timeline else None,
-        "arcs": drawn.arcs,
-        "units": unit_data(units, drawn.units),
         "details": detail_data(units, details, naming),
         "context": drawn.context if tiles is None else [],
-        "paths": drawn.paths,
-        "lines": drawing.line_legend(drawn, zone, zone_label),
-        "meeting_points": drawing.meeting_points(units, drawn),
-        "labels": drawing.label_data(units, around, places, frame),
         "indicators": indicators,
         "points": None
         if points is None
@@ -266,6 +241,83 @@ def choropleth(
         "surface": None if surface is None else surface_data(surface, surface_label),
     }
     return _folium_map(PageElement(data, safe=safe), frame, tiles)
+
+
+def _check_options(
+    lang: str,
+    columns: Sequence[str],
+    naming: Naming,
+    by_year: Mapping[str, Any] | None,
+    layers_given: Sequence[Any],
+) -> None:
+    """Refuse names that no column has, and layers in another projection."""
+    check_lang(lang)
+    for name, layer in zip(("neighbours", "borders", "towns"), layers_given, strict=True):
+        if isinstance(layer, gpd.GeoDataFrame):
+            require_lonlat(layer, name)
+    check_keys(naming.categories, columns, "categories")
+    check_keys(by_year or {}, columns, "by_year")
+    check_rules(by_year or {})
+
+
+def _indicators(
+    units: gpd.GeoDataFrame,
+    columns: Sequence[str],
+    naming: Naming,
+    scale: Mapping[str, Any],
+    timeline: Timeline | None,
+    by_year: Mapping[str, Any] | None,
+) -> list[dict[str, Any]]:
+    """Write each column with its classes, over the whole time and by period."""
+    options = {"hidden": units.get(HIDDEN), **scale}
+    rules = {key: rule_of(key, by_year or {}) for key in columns}
+    return [_indicator(units[key], naming, options, timeline, rules[key]) for key in columns]
+
+
+def _add_doubts(
+    indicators: Sequence[dict[str, Any]],
+    units: gpd.GeoDataFrame,
+    columns: Sequence[str],
+    limits_of: Mapping[str, tuple[str, str]],
+    doubts: Mapping[str, Any],
+) -> None:
+    """Add to each indicator its intervals and what is uncertain about it."""
+    for indicator, key in zip(indicators, columns, strict=True):
+        if key in limits_of and HIDDEN not in units:
+            indicator["interval"] = interval_data(units, limits_of[key])
+        indicator["uncertain"] = doubts.get(key)
+
+
+def _heading(title: Words | None, subtitle: Words, first: Mapping[str, Any]) -> dict[str, Any]:
+    """Give title and subtitle, and which of them follow the indicator on show."""
+    return {
+        "title": (wording(title, "title") if title else None) or first["title"],
+        "subtitle": wording(subtitle, "subtitle") or ("" if title else first["unit"]),
+        "follows": [] if title else ["title", "subtitle"][: 1 if subtitle else 2],
+    }
+
+
+def _ground(
+    units: gpd.GeoDataFrame,
+    drawn: layers.Layers,
+    around: Any,
+    places: Any,
+    frame: tuple[float, float, float, float],
+    zone: Any,
+    zone_label: Words | None,
+) -> dict[str, Any]:
+    """Write what lies on the map whatever the indicator: units, lines, names, sources."""
+    return {
+        "sources": drawing.sources(units, around, places),
+        "scale": SCALE,
+        "bounds": [[frame[1], frame[0]], [frame[3], frame[2]]],
+        "arcs": drawn.arcs,
+        "units": unit_data(units, drawn.units),
+        "paths": drawn.paths,
+        "lines": drawing.line_legend(drawn, zone, zone_label),
+        "meeting_points": drawing.meeting_points(units, drawn),
+        "labels": drawing.label_data(units, around, places, frame),
+    }
 
 
 def _indicator(

@@ -10,9 +10,9 @@ from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.plot_words import unit_name
 from sahel_geo.locate.assign.assign import coordinates
 from sahel_geo.maps.choropleth.legend import letters
-from sahel_geo.maps.choropleth.series import Timeline
 from sahel_geo.maps.choropleth.topology import encode_line, encode_numbers
 from sahel_geo.maps.page.element import clean_text
+from sahel_geo.maps.publish.timeline import Timeline
 from sahel_geo.maps.texts import INDICATORS
 from sahel_geo.maps.wording import Words, wording
 from sahel_geo.schema import LANGUAGES

@@ -1,16 +1,15 @@
 """Values by unit and period, written small: what is not zero, as steps from one to the next."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context
 from typing import Any, Final, Literal, get_args
 
-import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.errors import InputError
 from sahel_geo.maps.choropleth.legend import (
     class_data,
     is_whole,
@@ -20,6 +19,7 @@ from sahel_geo.maps.choropleth.legend import (
 )
 from sahel_geo.maps.choropleth.topology import encode_numbers
 from sahel_geo.maps.classes.classes import classify
+from sahel_geo.maps.publish.timeline import Timeline
 from sahel_geo.schema import HIDDEN, LANGUAGES
 
 YearRule = Literal["sum", "mean"]
@@ -150,79 +150,6 @@ def six_digits(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return np.array(kept, dtype=np.float64).reshape(values.shape)
 
 
-MOST_PERIODS: Final = 2_000
-_FREQUENCIES: Final = {"D": "day", "W": "week", "M": "month", "Q": "quarter", "Y": "year"}
-
-
-@dataclass(frozen=True)
-class Timeline:
-    """A panel as the page needs it.
-
-    Attributes
-    ----------
-    periods : PeriodIndex, length t
-        Every period from the first to the last, in order.
-    row, place : ndarray of int, shape (m,)
-        Unit and period of each row of the panel.
-    panel : DataFrame, m rows
-        The panel.
-    sums : DataFrame or None
-        Rows of a panel made for publication that hold all units together, one for each period.
-    """
-
-    periods: pd.PeriodIndex
-    row: npt.NDArray[np.int64]
-    place: npt.NDArray[np.int64]
-    panel: pd.DataFrame
-    sums: pd.DataFrame | None = None
-
-    def data(self) -> dict[str, Any]:
-        """Say which periods there are: the kind, the first day, and how many."""
-        kind = _FREQUENCIES[self.periods.freqstr[0]]
-        first = f"{self.periods[0].start_time:%Y-%m-%d}"
-        return {"kind": kind, "first": first, "count": len(self.periods)}
-
-
-def read_timeline(
-    panel: pd.DataFrame,
-    units: gpd.GeoDataFrame,
-    columns: Sequence[str],
-) -> Timeline:
-    """Check a panel, and find the unit and the period of each row."""
-    _check_panel(panel, columns)
-    sums = None
-    if HIDDEN in panel and panel["unit_id"].isna().any():
-        sums = panel[panel["unit_id"].isna()].sort_values("period")
-        panel = panel[panel["unit_id"].notna()]
-    ids = pd.Index(units["unit_id"].astype(str))
-    row = ids.get_indexer(pd.Index(panel["unit_id"].astype(str)))
-    unknown = panel["unit_id"][row < 0].astype(str).unique()
-    if len(unknown):
-        raise InputError(
-            f"`panel` has {len(unknown)} units that the map does not hold: "
-            f"{first_offenders(unknown)}; expected unit_id of `units`. Count with the same units, "
-            "or select the rows of the panel.",
-        )
-    found = pd.PeriodIndex(panel["period"])
-    periods = pd.period_range(found.min(), found.max(), freq=found.freq)
-    if len(periods) > MOST_PERIODS:
-        raise InputError(
-            "`panel` spans {number} periods; expected at most {most_periods}, which a reader "
-            "can step through. Count by longer periods.",
-            number=len(periods),
-            most_periods=MOST_PERIODS,
-        )
-    place = found.asi8 - periods[0].ordinal
-    twice = panel.duplicated(["unit_id", "period"])
-    if twice.any():
-        pairs = [f"{r.unit_id} {r.period}" for r in panel[twice].head(5).itertuples()]
-        raise InputError(
-            f"`panel` has {int(twice.sum())} rows for a unit and period that it already has: "
-            f"{first_offenders(pairs)}; expected one. Select one value of what it was counted by.",
-        )
-    return Timeline(periods, row.astype(np.int64), place.astype(np.int64), panel, sums)
-
-
 def series_data(
     timeline: Timeline,
     values: "pd.Series[Any]",
@@ -295,31 +222,3 @@ def _cells(row: npt.NDArray[np.float64], levels: npt.NDArray[np.float64] | None)
     known = held if levels is None else np.searchsorted(levels, held) + 1.0
     codes = np.where(missing, 0, known).astype(np.int64)
     return encode_numbers(np.column_stack([steps, codes]).ravel().tolist())
-
-
-def _check_panel(panel: pd.DataFrame, columns: Sequence[str]) -> None:
-    missing = [name for name in ("unit_id", "period") if name not in panel]
-    measured = [name for name in columns if name in panel]
-    if missing or not measured:
-        raise InputError(
-            f"`panel` lacks columns {first_offenders(missing or columns)}; it has "
-            f"{first_offenders(panel.columns, limit=20)}; expected unit_id, period and at least "
-            "one indicator of the map. Count with sg.count, and rename what was counted.",
-        )
-    if panel.empty or not isinstance(panel["period"].dtype, pd.PeriodDtype):
-        raise InputError(
-            f"`panel` has {len(panel)} rows with periods of type {panel['period'].dtype}; expected "
-            "rows with pandas periods, as sg.count gives. Convert dates with .dt.to_period('M').",
-        )
-    kind = pd.PeriodIndex(panel["period"]).freqstr
-    if kind[0] not in _FREQUENCIES:
-        raise InputError(
-            f"`panel` has periods of {kind!r}; expected days, weeks, months, quarters or years. "
-            "Count with sg.count.",
-        )
-    wrong = [name for name in measured if not pd.api.types.is_numeric_dtype(panel[name])]
-    if wrong or panel["period"].isna().any():
-        raise InputError(
-            f"`panel` has {int(panel['period'].isna().sum())} rows without a period and no "
-            f"numbers in columns {first_offenders(wrong)}; expected both. Correct the table.",
-        )

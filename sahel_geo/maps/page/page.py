@@ -8,7 +8,7 @@ written, so that a text from data cannot become one.
 import html
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,10 +19,10 @@ from folium.folium import Map
 from folium.raster_layers import ImageOverlay, TileLayer, VideoOverlay, WmsTileLayer
 
 from sahel_geo.errors import InputError, first_offenders
-from sahel_geo.files import write_text
+from sahel_geo.files import atomic_path, write_text
 from sahel_geo.maps.page.assets import leaflet_script, leaflet_style, page_script
 from sahel_geo.maps.page.element import PageElement, descendants
-from sahel_geo.maps.page.plugins import embedded, links, without_links
+from sahel_geo.maps.page.plugins import download, embedded, links, pictures, place_of, without_links
 from sahel_geo.maps.page.policy import with_policy
 from sahel_geo.maps.page.rendering import render
 from sahel_geo.maps.texts import PAGE
@@ -281,3 +281,60 @@ def _headed(text: str, page: PageElement | None) -> str:
         title = html.escape(page.title if page else PAGE["en"]["map"])
         text = text.replace("<head>", f"<head>\n<title>{title}</title>", 1)
     return text
+
+
+def fetch_plugins(
+    m: folium.Map,
+    folder: str | os.PathLike[str],
+    *,
+    get: Callable[[str], bytes] | None = None,
+) -> tuple[Path, ...]:
+    """Fetch the files that the plugins of a map ask for, once and for all.
+
+    This needs the network; ``save_map(m, path, plugins=folder)`` then does without. Look at what
+    was fetched, or compare its checksums, before you trust it with a map.
+
+    Parameters
+    ----------
+    m : folium.Map
+        From `choropleth`, or any other, with its plugins added.
+    folder : path-like
+        Where to put the files, by host and path; those that are there are kept.
+    get : callable, optional
+        Takes an address, gives the bytes; by default over HTTPS.
+
+    Returns
+    -------
+    tuple of Path
+        Scripts, styles and the pictures that the styles name, in that order.
+
+    Raises
+    ------
+    FileError
+        If an address does not answer, or a file cannot be written.
+
+    Examples
+    --------
+    >>> import sahel_geo as sg
+    >>> from folium.plugins import MarkerCluster
+    >>> m = folium.Map([14, 0], tiles=None)
+    >>> _ = MarkerCluster().add_to(m)
+    >>> found = fetch_plugins(m, getfixture("tmp_path"), get=lambda address: b"")
+    >>> found[0].name
+    'leaflet.markercluster.js'
+    """
+    root = Path(folder)
+    read = get or download
+    text = map_html(m, offline=False)
+    wanted = list(dict.fromkeys(links(text)))
+    found = []
+    for url in wanted:  # grows by what the styles name
+        target = place_of(url, root)
+        if not target.is_file():
+            with atomic_path(target) as temporary:
+                temporary.write_bytes(read(url))
+        found.append(target)
+        if target.suffix == ".css":
+            style = target.read_text(encoding="utf-8", errors="replace")
+            wanted += [each for each in pictures(style, url) if each not in wanted]
+    return tuple(found)

@@ -8,17 +8,14 @@ import base64
 import mimetypes
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 from urllib.error import URLError
 from urllib.parse import urljoin, urlsplit
 from urllib.request import Request, urlopen
 
-import folium
-
 from sahel_geo.errors import FileError, InputError, first_offenders
-from sahel_geo.files import atomic_path
 from sahel_geo.maps.page.rendering import script_text
 
 _SECONDS: Final = 30
@@ -30,65 +27,6 @@ _STYLE: Final = re.compile(
 )
 _PICTURE: Final = re.compile(r"url\(\s*['\"]?(?P<address>[^'\")\s]+)['\"]?\s*\)")
 _DATA: Final = re.compile(r"(<script type=\"application/json\"[^>]*>.*?</script>)", re.DOTALL)
-
-
-def fetch_plugins(
-    m: folium.Map,
-    folder: str | os.PathLike[str],
-    *,
-    get: Callable[[str], bytes] | None = None,
-) -> tuple[Path, ...]:
-    """Fetch the files that the plugins of a map ask for, once and for all.
-
-    This needs the network; ``save_map(m, path, plugins=folder)`` then does without. Look at what
-    was fetched, or compare its checksums, before you trust it with a map.
-
-    Parameters
-    ----------
-    m : folium.Map
-        From `choropleth`, or any other, with its plugins added.
-    folder : path-like
-        Where to put the files, by host and path; those that are there are kept.
-    get : callable, optional
-        Takes an address, gives the bytes; by default over HTTPS.
-
-    Returns
-    -------
-    tuple of Path
-        Scripts, styles and the pictures that the styles name, in that order.
-
-    Raises
-    ------
-    FileError
-        If an address does not answer, or a file cannot be written.
-
-    Examples
-    --------
-    >>> import sahel_geo as sg
-    >>> from folium.plugins import MarkerCluster
-    >>> m = folium.Map([14, 0], tiles=None)
-    >>> _ = MarkerCluster().add_to(m)
-    >>> found = fetch_plugins(m, getfixture("tmp_path"), get=lambda address: b"")
-    >>> found[0].name
-    'leaflet.markercluster.js'
-    """
-    from sahel_geo.maps.page.page import map_html  # noqa: PLC0415  the page itself embeds what we fetch
-
-    root = Path(folder)
-    read = get or _download
-    text = map_html(m, offline=False)
-    wanted = list(dict.fromkeys(links(text)))
-    found = []
-    for url in wanted:  # grows by what the styles name
-        target = place_of(url, root)
-        if not target.is_file():
-            with atomic_path(target) as temporary:
-                temporary.write_bytes(read(url))
-        found.append(target)
-        if target.suffix == ".css":
-            style = target.read_text(encoding="utf-8", errors="replace")
-            wanted += [each for each in _pictures(style, url) if each not in wanted]
-    return tuple(found)
 
 
 def links(text: str) -> Iterator[str]:
@@ -157,7 +95,8 @@ def _read(url: str, root: Path) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
 
 
-def _pictures(style: str, url: str) -> Iterator[str]:
+def pictures(style: str, url: str) -> Iterator[str]:
+    """List the addresses of pictures that a style names, against that of the style."""
     for match in _PICTURE.finditer(style):
         address = urljoin(url, match["address"].partition("#")[0])
         if not match["address"].startswith(("data:", "#")):
@@ -175,7 +114,8 @@ def _inlined(match: re.Match[str], url: str, root: Path) -> str:
     return f'url("data:{kind};base64,{base64.b64encode(file.read_bytes()).decode("ascii")}")'
 
 
-def _download(url: str) -> bytes:
+def download(url: str) -> bytes:
+    """Fetch a file over HTTPS."""
     if not url.startswith("https://"):
         raise FileError(f"{url!r} is no address over HTTPS; expected https://. Save it by hand.")
     try:

@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from sahel_geo.errors import InputError, first_offenders
-from sahel_geo.maps.choropleth.series import Timeline, read_timeline
 from sahel_geo.maps.publish.disclosure import ProtectedTable, protect
+from sahel_geo.maps.publish.timeline import Timeline, read_timeline
 from sahel_geo.schema import HIDDEN, Language, Period
 
 _MOST_HIDDEN: Final = 0.5  # of the cells that hold anything; above it the periods are made longer

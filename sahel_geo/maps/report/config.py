@@ -10,10 +10,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-import sahel_geo
 from sahel_geo.errors import FileError, InputError, did_you_mean, first_offenders, why
 from sahel_geo.files import write_text
 from sahel_geo.sentence import Sentence
+from sahel_geo.version import __version__
 
 _CHECKSUM: Final = 64  # letters of a SHA-256
 _MADE: Final = "made"  # the section that a report writes and a reader leaves aside
@@ -153,7 +153,7 @@ def made_of(
     >>> made_of({}, {"incidents": "00ff"})["sha256"]
     {'incidents': '00ff'}
     """
-    versions = {"sahel_geo": sahel_geo.__version__, "python": platform.python_version()}
+    versions = {"sahel_geo": __version__, "python": platform.python_version()}
     versions |= {name: version(name) for name in _PACKAGES}
     checksums = dict(sums) | {name: _checksum(Path(file)) for name, file in inputs.items()}
     return {"versions": versions, "sha256": checksums}

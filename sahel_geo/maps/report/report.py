@@ -11,7 +11,6 @@ from typing import Any, Final
 import geopandas as gpd
 import pandas as pd
 
-import sahel_geo
 from sahel_geo.errors import InputError
 from sahel_geo.files import data_path, write_text
 from sahel_geo.incidents.catalogue import SELECTION_NOTICE, is_selection
@@ -50,6 +49,7 @@ from sahel_geo.maps.report.maps import write_maps
 from sahel_geo.maps.report_texts import TEXTS
 from sahel_geo.places.zones import Zone, load_zone
 from sahel_geo.schema import LANGUAGES, Language
+from sahel_geo.version import __version__
 
 _CLASSES: Final = ("gi_kind", "emerging_kind", "change_kind")
 _MAP_COLUMNS: Final = (
@@ -188,17 +188,7 @@ def write_report(
     >>> [page.name for page in report.pages][:3]
     ['index.html', 'central-sahel.html', 'menaka-tri-border.html']
     """
-    if lang not in LANGUAGES:
-        raise InputError(
-            "`lang` is {lang!r}; expected one of {languages}.",
-            lang=lang,
-            languages=list(LANGUAGES),
-        )
-    if publish not in ("full", "safe"):
-        raise InputError(
-            "`publish` is {publish!r}; expected 'full' or 'safe'. Choose one.",
-            publish=publish,
-        )
+    _check_choices(lang, publish)
     check_spans(before, after)
     level = single_level(units)
     if level == 0:
@@ -250,6 +240,21 @@ def write_report(
     return _write(story, config, incidents, Path(out), exports=exports, step=step)
 
 
+def _check_choices(lang: str, publish: str) -> None:
+    """Refuse a language or a way to publish that does not exist."""
+    if lang not in LANGUAGES:
+        raise InputError(
+            "`lang` is {lang!r}; expected one of {languages}.",
+            lang=lang,
+            languages=list(LANGUAGES),
+        )
+    if publish not in ("full", "safe"):
+        raise InputError(
+            "`publish` is {publish!r}; expected 'full' or 'safe'. Choose one.",
+            publish=publish,
+        )
+
+
 def _measure(
     incidents: pd.DataFrame,
     placed: pd.DataFrame,
@@ -265,7 +270,7 @@ def _measure(
     selection = is_selection(incidents)
     mapped = placed[placed["unit_id"].notna() & placed["date"].notna()]
     summary: dict[str, Any] = {
-        "version": sahel_geo.__version__,
+        "version": __version__,
         "lang": lang,
         "level": single_level(units),
         "zone": area.name if area else None,

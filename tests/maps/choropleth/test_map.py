@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 import shapely
 from folium.plugins import MarkerCluster
-from tests.maps.test_report import HOSTILE
 
 import sahel_geo as sg
 from sahel_geo.errors import CrsError, InputError
 from sahel_geo.maps.choropleth.topology import SCALE, decode_line
 from sahel_geo.maps.page.element import PageElement
+from tests.maps.report.test_report import HOSTILE
 
 
 @pytest.fixture(scope="module")

@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
-from tests.maps.test_report import HOSTILE
 
 import sahel_geo as sg
 from sahel_geo.errors import InputError
 from sahel_geo.maps.choropleth.points import point_data
 from sahel_geo.maps.page.element import PageElement
 from tests.conftest import make_toy_units
+from tests.maps.report.test_report import HOSTILE
 from tests.maps.node import in_node
 
 POINTS = pd.DataFrame(

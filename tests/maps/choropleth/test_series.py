@@ -11,8 +11,9 @@ import shapely
 
 from sahel_geo.errors import InputError
 from sahel_geo.maps.choropleth.legend import class_data
-from sahel_geo.maps.choropleth.series import read_timeline, series_data
+from sahel_geo.maps.choropleth.series import series_data
 from sahel_geo.maps.classes.classes import classify
+from sahel_geo.maps.publish.timeline import read_timeline
 from tests.maps.node import in_node
 
 OPTIONS = {"scheme": "quantiles", "k": 5, "breaks": None, "palette": "orange_red"}

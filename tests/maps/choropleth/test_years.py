@@ -5,19 +5,19 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from tests.maps.test_series import OPTIONS, make_panel, make_units
 
 import sahel_geo as sg
 from sahel_geo.errors import InputError
 from sahel_geo.maps.choropleth.series import (
-    read_timeline,
     rule_of,
     series_data,
     year_data,
     yearly_values,
 )
 from sahel_geo.maps.classes.classes import classify
+from sahel_geo.maps.publish.timeline import read_timeline
 from tests.conftest import make_toy_units
+from tests.maps.choropleth.test_series import OPTIONS, make_panel, make_units
 from tests.maps.node import in_node
 
 MONTHS = pd.period_range("2020-11", "2023-02", freq="M")  # 2, 12, 12 and 2 months

@@ -6,9 +6,9 @@ import itertools
 import numpy as np
 import pytest
 from PIL import Image
-from tests.maps.test_page import OPTIONS, make_panel, make_table
 
 import sahel_geo as sg
+from tests.maps.page.test_page import OPTIONS, make_panel, make_table
 from tests.maps.vision import lab
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}

@@ -16,23 +16,24 @@ from folium.plugins import AntPath, Fullscreen, HeatMap, MarkerCluster
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex, to_rgb
 from PIL import Image
-from tests.maps.test_map_layers import POINTS
-from tests.maps.test_picture import boxes_of, page_data
 
 import sahel_geo as sg
 from sahel_geo.crs import WGS84
 from sahel_geo.errors import InputError
-from sahel_geo.maps.choropleth.series import read_timeline, series_data
+from sahel_geo.maps.choropleth.series import series_data
 from sahel_geo.maps.period_names import period_label, period_span, year_label
 from sahel_geo.maps.picture.folium_layers import user_layers
 from sahel_geo.maps.picture.layout import draw
 from sahel_geo.maps.picture.points import group_points, radius_of, read_incidents, symbol_corners
 from sahel_geo.maps.picture.text import missing_letters
 from sahel_geo.maps.picture.view import Choice, class_of, series_grid, view_of
+from sahel_geo.maps.publish.timeline import read_timeline
 from sahel_geo.maps.texts import PAGE
 from tests.conftest import make_toy_units
+from tests.maps.choropleth.test_map_layers import POINTS
 from tests.maps.hostile import HOSTILE
 from tests.maps.node import in_node
+from tests.maps.picture.test_picture import boxes_of, page_data
 
 THREE = pd.period_range("2020-12", periods=3, freq="M")
 PERIODS = pd.period_range("2021-01", periods=2, freq="M")

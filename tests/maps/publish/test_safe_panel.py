@@ -5,7 +5,6 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from tests.maps.test_map import hover
 
 import sahel_geo as sg
 from sahel_geo.errors import InputError
@@ -15,6 +14,7 @@ from sahel_geo.maps.publish.safe_panel import protect_panel
 from sahel_geo.schema import HIDDEN
 from tests.conftest import make_toy_units
 from tests.maps.attack import page_data
+from tests.maps.choropleth.test_map import hover
 from tests.maps.node import in_node
 
 YEARS = pd.period_range("2021", "2023", freq="Y")
