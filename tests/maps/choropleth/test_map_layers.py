@@ -12,8 +12,8 @@ from sahel_geo.errors import InputError
 from sahel_geo.maps.choropleth.points import point_data
 from sahel_geo.maps.page.element import PageElement
 from tests.conftest import make_toy_units
-from tests.maps.report.test_report import HOSTILE
 from tests.maps.node import in_node
+from tests.maps.report.test_report import HOSTILE
 
 POINTS = pd.DataFrame(
     {
