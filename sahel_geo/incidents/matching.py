@@ -2,7 +2,8 @@
 
 Two records match if their starts and their ends differ by at most a window, the distance between
 them is at most another, and every taxonomy (type, actor, precision) agrees at some level. Among
-the pairs that remain, the best fit decides, one to one.
+the pairs that remain, the best fit decides, one to one. Events of one day are matched with events,
+and episodes that last with episodes; an event inside an episode is flagged and left to a person.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,6 +29,7 @@ Ints = npt.NDArray[np.int64]
 
 MATCHED: Final = "matched"
 OUTBID: Final = "outbid"
+MIXED: Final = "mixed"
 PAIR_COLUMNS: Final = ("index_a", "index_b", "distance_km", "days", "fit", "decision")
 _BLOCK: Final = 2000  # records compared at once, in the order of their dates
 _EARTH_KM: Final = 6335.0  # smallest radius of curvature, so that no close pair is missed
@@ -46,8 +48,8 @@ class MergedSources:
     pairs : DataFrame
         Every pair inside the windows and taxonomies: ``index_a``, ``index_b``, ``distance_km``,
         ``days`` (the larger of the differences of starts and of ends), ``fit`` (0 best, 1 worst),
-        ``decision`` (``matched``, or ``outbid`` where a better fit took one of the two), and one
-        column ``level_<taxonomy>`` each.
+        ``decision`` (``matched``; ``outbid`` where a better fit took one of the two; ``mixed`` for
+        an event and an episode, which are never merged), and one column ``level_<taxonomy>`` each.
     """
 
     events: pd.DataFrame
@@ -57,6 +59,8 @@ class MergedSources:
         both = int((self.events["in_a"] & self.events["in_b"]).sum())
         words = f"{len(self.events)} events, {both} of them in both sources"
         pairs = f"{len(self.pairs)} pairs near enough to be one event"
+        mixed = int((self.pairs["decision"] == MIXED).sum())
+        pairs += f", {mixed} of them an event beside an episode, not merged" if mixed else ""
         return table_html(words, self.events) + table_html(pairs, self.pairs)
 
 
@@ -75,7 +79,8 @@ def merge_sources(
     ----------
     a, b : DataFrame, n and m rows
         ``date``, ``lon``, ``lat`` (EPSG:4326), the columns that `taxonomies` names and, where
-        events last, ``date_end``. Each has a unique index. They are not changed.
+        records last, ``date_end``: one that ends after it starts is an episode and matches only
+        episodes. Each has a unique index. They are not changed.
     window_km : float
         Largest distance between two records of one event, geodesic.
     window_days : float
@@ -177,6 +182,7 @@ class _Records:
         start = pd.to_datetime(table["date"])
         end = pd.to_datetime(table["date_end"]).fillna(start) if "date_end" in table else start
         self.start, self.end = _days(start), _days(end)
+        self.lasts = self.end > self.start
         self.lon = pd.to_numeric(table["lon"]).to_numpy(dtype=np.float64, na_value=np.nan)
         self.lat = pd.to_numeric(table["lat"]).to_numpy(dtype=np.float64, na_value=np.nan)
         known = np.isfinite(self.start) & np.isfinite(self.lon) & np.isfinite(self.lat)
@@ -300,7 +306,9 @@ def _judged(
     pairs = pairs[allowed].sort_values(
         ["fit", "distance_km", "days", "row_a", "row_b"], kind="stable", ignore_index=True
     )
-    return pairs.assign(decision=_one_to_one(pairs))
+    mixed = left.lasts[pairs["row_a"].to_numpy()] != right.lasts[pairs["row_b"].to_numpy()]
+    decisions = _one_to_one(pairs[~mixed]).reindex(pairs.index).fillna(MIXED)
+    return pairs.assign(decision=as_text(decisions))
 
 
 def _one_to_one(pairs: pd.DataFrame) -> "pd.Series[Any]":
@@ -313,7 +321,7 @@ def _one_to_one(pairs: pd.DataFrame) -> "pd.Series[Any]":
         if free:
             used_a.add(one)
             used_b.add(other)
-    return as_text(pd.Series(decision, index=pairs.index, dtype=object))
+    return pd.Series(decision, index=pairs.index, dtype=object)
 
 
 def _told(pairs: pd.DataFrame, index_a: pd.Index, index_b: pd.Index) -> pd.DataFrame:

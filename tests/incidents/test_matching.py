@@ -157,3 +157,56 @@ def test_all_faults_are_named_at_once():
     with pytest.raises(InputError, match=r"`taxonomies` has \[1, 2\] levels for 'type'"):
         sg.find_duplicates(a.reset_index(), window_km=1, window_days=1,
                            taxonomies={"type": {"x": ("x",), "y": ("y", "z")}})  # fmt: skip
+
+
+def test_events_and_episodes_are_flagged_and_never_merged():
+    day = pd.to_datetime(["2020-03-01", "2020-03-01"])
+    event = pd.DataFrame({"date": day[:1], "date_end": day[:1], "lon": [0.0], "lat": [14.0]})
+    episode = event.assign(date_end=pd.Timestamp("2020-03-03"))
+    for one, other, decision in (
+        (event, event, "matched"), (episode, episode, "matched"),
+        (event, episode, "mixed"), (episode, event, "mixed"),
+    ):  # fmt: skip
+        merged = sg.merge_sources(one, other, window_km=1, window_days=2)
+        assert merged.pairs["decision"].tolist() == [decision]
+        assert len(merged.events) == (1 if decision == "matched" else 2)
+    both = pd.concat([episode, event], ignore_index=True)
+    merged = sg.merge_sources(event, both, window_km=1, window_days=2)
+    assert sorted(merged.pairs["decision"]) == ["matched", "mixed"]
+    assert "1 of them an event beside an episode" in merged._repr_html_()
+
+
+def crash_source(folder, number, taxonomies):
+    """One record of the crashes; its categories get the number, since sources may share words."""
+    table = pd.read_csv(folder / f"meltt_crash_{number}.csv", dtype=dict.fromkeys(taxonomies, str))
+    table = table.rename(columns={"longitude": "lon", "latitude": "lat", "enddate": "date_end"})
+    for name in ("date", "date_end"):
+        table[name] = pd.Timestamp("1970-01-01") + pd.to_timedelta(table[name], "D")
+    for name in taxonomies:
+        table[name] = f"crash_data{number}:" + table[name]
+    kept = ["date", "date_end", "lon", "lat", *taxonomies]
+    return table[kept].assign(**{f"in_{number}": True})
+
+
+@pytest.mark.reference
+def test_three_records_of_one_set_of_crashes(reference_data):
+    """Known answer of the R package meltt for its own crashes (4 km, 2 days)."""
+    folder, taxonomies = reference_data / "known_answers", {}
+    for name in ("model", "color", "damage"):
+        table = pd.read_csv(folder / f"meltt_taxonomy_{name}.csv", dtype=str)
+        taxonomies[f"{name}_tax"] = {
+            f"{row[0]}:{row[1]}": tuple(row[2:]) for row in table.itertuples(index=False)
+        }
+    one, two, three = (crash_source(folder, number, taxonomies) for number in (1, 2, 3))
+    windows = {"window_km": 4, "window_days": 2, "taxonomies": taxonomies}
+    pair = sg.merge_sources(one, two, **windows).events
+    pair = pair.assign(in_2=pair["in_b"]).drop(columns=["in_a", "in_b", "index_b", "fit"])
+    whole = sg.merge_sources(pair, three, **windows).events
+    seen = pd.DataFrame(
+        {1: whole["in_1"] == True, 2: whole["in_2"] == True, 3: whole["in_b"]}  # noqa: E712
+    )
+    assert len(whole) == 140
+    assert (seen.sum(axis=1) > 1).sum() == 34
+    counts = {"".join(str(n) for n, yes in zip((1, 2, 3), row, strict=True) if yes): number
+              for row, number in seen.value_counts().items()}  # fmt: skip
+    assert counts == {"123": 21, "12": 5, "13": 4, "23": 4, "1": 41, "2": 34, "3": 31}

@@ -1,7 +1,7 @@
 """Hot and cold spots: where high, or low, figures gather more than chance would gather them.
 
-Every local measure is tested by conditional permutation, and the many tests of one map are held to
-a stated rate of false discoveries.
+Every local measure is tested by permutation, the tail taken from the statistic that is shown, and
+the many tests of one map are held to a stated rate of false discoveries.
 """
 
 from typing import Any, Final
@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy import stats
+from scipy.sparse import eye_array
 
 from sahel_geo.errors import InputError
 from sahel_geo.indicators.hotspots.global_pattern import global_g, global_moran, join_counts
@@ -82,7 +83,9 @@ def local_gi(
         From :func:`contiguity`, :func:`distance_band`, :func:`nearest` or :func:`kernel` of
         `sahel_geo.hotspots`; by default units that touch, at corners too.
     permutations : int
-        Conditional permutations; 0 takes `p` from `z` and the normal distribution.
+        Deals of the values at random, from which `p` is taken: in Gi* among the unit and its
+        neighbours, in Gi among its neighbours only. 0 takes `p` from `z` and the normal
+        distribution, which errs where figures are skewed.
     alpha : float
         Share of false discoveries to accept among the units called significant.
 
@@ -121,13 +124,10 @@ def local_gi(
     z = _gi_scores(values, links.matrix, star=star)
     p = 2 * stats.norm.sf(np.abs(z))
     if permutations:
-        # in Gi* the unit's own value is fixed, so the sum of the others decides
-        p = two_sided(
-            *lag_tails(
-                values, links.matrix, permutations=permutations, rng=np.random.default_rng(rng)
-            ),
-            permutations,
-        )
+        around = links.matrix + eye_array(len(values), format="csr") if star else links.matrix
+        draws = np.random.default_rng(rng)
+        tails = lag_tails(values, around, permutations=permutations, rng=draws)
+        p = two_sided(*tails, permutations)
     p[np.isnan(z)] = np.nan
     q = false_discovery(p)
     table = _table(values, units, links)

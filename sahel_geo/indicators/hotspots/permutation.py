@@ -1,9 +1,9 @@
 """Reference distributions by permutation: conditional for one unit, or of the whole map.
 
 Conditional permutation keeps the value of one unit and deals the values of the others to its
-neighbours at random. Units with equally many neighbours of equal weight share one distribution
-of sums, corrected where the unit itself was dealt, so the work does not grow with units times
-replicates.
+neighbours at random; where the unit belongs to its own sum, all values are dealt. Units with
+equally many neighbours of equal weight share one distribution of sums, corrected where a unit that
+keeps its value was dealt it, so the work does not grow with units times replicates.
 """
 
 from typing import Any, Final
@@ -29,10 +29,11 @@ def lag_tails(
     permutations: int,
     rng: np.random.Generator,
 ) -> tuple[Counts, Counts]:
-    """Count how often dealing the other values at random gives a neighbour sum as extreme.
+    """Count how often dealing values at random gives a weighted sum as extreme.
 
-    values (n,): One per unit. matrix (n, n): Weights without a diagonal. at_least, at_most
-    (n,): Deals whose weighted sum is at least, and at most, the sum observed; ties are in both.
+    values (n,): One per unit. matrix (n, n): Weights; without a diagonal a unit keeps its value and
+    its neighbours are dealt those of the others, with a full one it is dealt a value as they are.
+    at_least, at_most (n,): Deals whose sum is at least, and at most, the observed one; ties in both.
 
     References
     ----------
@@ -42,6 +43,7 @@ def lag_tails(
     size = len(values)
     indptr, data = matrix.indptr.astype(np.int64), matrix.data
     degree = np.diff(indptr)
+    keeps_own = not matrix.diagonal().any()
     longest = min(int(degree.max(initial=0)) + 1, size)
     deals = _deal(size, longest, permutations, rng)
     observed = matrix @ values
@@ -55,7 +57,7 @@ def lag_tails(
         members = np.flatnonzero(even & (degree == k))
         sums = values[deals[:, :k]].sum(axis=1)
         _count_shared(
-            *(members, values, deals, k, sums, np.sort(sums), *sorted_deals),
+            *(members, values, deals, k if keeps_own else 0, sums, np.sort(sums), *sorted_deals),
             *(observed[members] / scale[members], slack[members] / scale[members]),
             *(at_least, at_most),
         )
@@ -63,7 +65,8 @@ def lag_tails(
 
     def work(part: slice) -> None:
         _count_weighted(
-            uneven[part], values, indptr, data, deals, observed, slack, at_least, at_most
+            *(uneven[part], values, indptr, data, deals, keeps_own),
+            *(observed, slack, at_least, at_most),
         )
 
     over_chunks(work, len(uneven), _UNITS_PER_CHUNK, "permutations")
@@ -150,7 +153,7 @@ def _count_shared(  # pragma: no cover
         less = np.searchsorted(ordered, high, side="right")
         for place in places[starts[unit] : starts[unit + 1]]:
             row, column = place // longest, place % longest
-            if column < k:  # dealt itself: the next card takes its place
+            if column < k:  # dealt its own value, which it keeps: the next card takes the place
                 wrong = sums[row]
                 right = wrong - values[unit] + values[deals[row, k]]
                 more += int(right >= low) - int(wrong >= low)
@@ -165,6 +168,7 @@ def _count_weighted(  # pragma: no cover
     indptr: Any,
     data: Any,
     deals: Any,
+    keeps_own: Any,
     observed: Any,
     slack: Any,
     at_least: Any,
@@ -178,7 +182,7 @@ def _count_weighted(  # pragma: no cover
             total = 0.0
             for at in range(k):
                 other = deals[row, at]
-                if other == unit:
+                if keeps_own and other == unit:
                     other = deals[row, k]
                 total += data[start + at] * values[other]
             more += int(total >= low)

@@ -90,32 +90,101 @@ def test_permutation_p_values_agree_with_esda_within_monte_carlo_error():
     assert ours.table["count"].tolist() == [theirs.bb, theirs.bw, theirs.ww]
 
 
-def by_enumeration(values, matrix, unit):
-    """Every way to deal the other values to the neighbours of a unit."""
-    others = np.delete(values, unit)
+def by_enumeration(values, matrix, unit, star):
+    """Every way to deal the values to a unit and its neighbours, or to its neighbours only."""
+    others = values if star else np.delete(values, unit)
     neighbours = matrix[unit].nonzero()[0]
-    weight = matrix[unit][neighbours]
-    sums = [np.dot(weight, deal) for deal in permutations(others, len(neighbours))]
-    observed = np.dot(weight, values[neighbours])
+    places = np.r_[unit, neighbours] if star else neighbours
+    weight = np.r_[1.0, matrix[unit][neighbours]] if star else matrix[unit][neighbours]
+    sums = [np.dot(weight, deal) for deal in permutations(others, len(places))]
+    observed = np.dot(weight, values[places])
     return np.mean(np.array(sums) >= observed - 1e-9), np.mean(np.array(sums) <= observed + 1e-9)
 
 
+@pytest.mark.parametrize("star", [True, False], ids=["Gi*", "Gi"])
 @pytest.mark.parametrize("even", [True, False], ids=["equal weights", "unequal weights"])
-def test_p_values_are_those_of_all_deals(even):
+def test_p_values_are_those_of_all_deals(even, star):
     rng = np.random.default_rng(5)
     values = rng.poisson(2, 7).astype(float)
     matrix = np.triu(rng.random((7, 7)) < 0.5, 1) * (1.0 if even else rng.random((7, 7)))
     matrix = matrix + matrix.T
     units = grid(7, 1)
     weights = Weights.from_matrix(units["unit_id"], matrix)
-    p = sg.hotspots.local_gi(values, units, weights=weights, rng=1, permutations=20_000).table["p"]
+    p = sg.hotspots.local_gi(
+        values, units, weights=weights, star=star, rng=1, permutations=20_000
+    ).table["p"]
     degree = np.count_nonzero(matrix, axis=1)
     # where all are neighbours of equal weight, every deal gives the same sum: nothing to test
     tested = (degree > 0) & ((degree < 6) | (not even))
     assert p.notna().tolist() == tested.tolist()
     for unit in np.flatnonzero(tested):
-        tails = by_enumeration(values, matrix, unit)
+        tails = by_enumeration(values, matrix, unit, star)
         assert p[unit] == pytest.approx(min(1, 2 * min(tails)), abs=0.015)
+
+
+def one_violent_unit(around):
+    """Counts near 10, one unit of 500 in the middle, and `around` in each of its neighbours."""
+    units = grid(13, 13)
+    values = np.random.default_rng(4).poisson(10, 169).astype(float).reshape(13, 13)
+    values[5:8, 5:8] = around
+    values[6, 6] = 500
+    return values.ravel(), units, 6 * 13 + 6
+
+
+def test_quiet_neighbours_make_no_hot_spot_of_a_violent_unit():
+    values, units, unit = one_violent_unit(0)
+    table = sg.hotspots.local_gi(values, units, rng=1).table
+    assert table.loc[unit, "kind"] == "not significant"
+    assert not (table["kind"] == "hot").any()
+    quiet = sg.hotspots.local_gi(values, units, star=False, rng=1).table.loc[unit]
+    assert quiet["z"] < 0  # without itself, its neighbourhood is a cold one
+    assert quiet["p"] < 0.01
+
+
+def test_a_violent_unit_is_hot_with_violent_neighbours_and_p_falls_with_z():
+    answers = []
+    for around in (0, 10, 20, 40):
+        values, units, unit = one_violent_unit(around)
+        answers.append(sg.hotspots.local_gi(values, units, rng=1).table.loc[unit])
+    z, p = ([row[name] for row in answers] for name in ("z", "p"))
+    assert z == sorted(z)
+    assert p == sorted(p, reverse=True)
+    # alone amid ordinary ones it is as rare as a neighbourhood that is dealt the 500 and no less
+    assert p[0] == pytest.approx(2 * 9 / 169, abs=0.02)
+    assert p[1] == pytest.approx(9 / 169, abs=0.03)
+    assert answers[-1]["kind"] == "hot"
+
+
+@pytest.mark.parametrize("weights", [None, 60])
+def test_the_sign_of_a_significant_score_is_the_tail_of_its_p(weights):
+    units = grid(8, 8)
+    rng = np.random.default_rng(8)
+    for _ in range(10):
+        values = rng.negative_binomial(0.5, 0.05, 64).astype(float)
+        links = None if weights is None else sg.hotspots.kernel(units, weights)
+        table = sg.hotspots.local_gi(values, units, weights=links, rng=rng).table
+        sure = table[table["p"] <= 0.05]
+        assert (sure["z"].abs() > 1.2).all()
+
+
+def test_class_and_significance_agree_where_q_equals_alpha():
+    values, units = block_of_nine()
+    for measure in (sg.hotspots.local_gi, sg.hotspots.local_moran):
+        first = measure(values, units, rng=1, permutations=999).table
+        level = float(first["q"].dropna().min())
+        table = measure(values, units, rng=1, permutations=999, alpha=level).table
+        assert table["significant"].any()
+        assert (table["significant"] == (table["kind"] != "not significant")).all()
+        assert table["significant"].equals(first["q"] <= level)
+
+
+def test_quadrants_of_rates_below_one():
+    values, units = block_of_nine()
+    counts = sg.hotspots.local_moran(values + 1, units, rng=1, permutations=999).table
+    rates = sg.hotspots.local_moran((values + 1) / 1e4, units, rng=1, permutations=999).table
+    assert rates["kind"].tolist() == counts["kind"].tolist()
+    assert {"HH", "not significant"} <= set(rates["kind"])
+    assert (rates.loc[rates["kind"] == "HH", "value"] < 1).all()
 
 
 @pytest.mark.parametrize("measure", ["local_gi", "local_moran", "global_moran"])
