@@ -31,8 +31,8 @@ def lag_tails(
 ) -> tuple[Counts, Counts]:
     """Count how often dealing values at random gives a weighted sum as extreme.
 
-    values (n,): One per unit. matrix (n, n): Weights; without a diagonal a unit keeps its value and
-    its neighbours are dealt those of the others, with a full one it is dealt a value as they are.
+    values (n,): One per unit. matrix (n, n): Weights; without a diagonal a unit keeps its value
+    and its neighbours are dealt those of the others, with a full one it is dealt one as they are.
     at_least, at_most (n,): Deals whose sum is at least, and at most, the observed one; ties in both.
 
     References
