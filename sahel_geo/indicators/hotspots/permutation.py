@@ -33,7 +33,7 @@ def lag_tails(
 
     values (n,): One per unit. matrix (n, n): Weights; without a diagonal a unit keeps its value
     and its neighbours are dealt those of the others, with a full one it is dealt one as they are.
-    at_least, at_most (n,): Deals whose sum is at least, and at most, the observed one; ties in both.
+    at_least, at_most (n,): Deals with a sum at least, and at most, that observed; ties in both.
 
     References
     ----------
