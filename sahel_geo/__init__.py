@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from sahel_geo.version import __version__
 
 if TYPE_CHECKING:
+    from sahel_geo import sources as sources
     from sahel_geo.incidents.catalogue import load_example_incidents as load_example_incidents
     from sahel_geo.incidents.corrections import read_quarantine as read_quarantine
     from sahel_geo.incidents.matching import find_duplicates as find_duplicates
@@ -139,6 +140,7 @@ _HOME = {
     "save_map": "maps.page.page",
     "save_png": "maps.picture.picture",
     "scdi": "indicators.hotspots.scdi",
+    "sources": "sources",
     "spillover": "indicators.spillover.spillover",
     "tri_points": "places.borders",
     "uncertainty": "indicators.uncertainty.uncertainty",
@@ -165,6 +167,7 @@ _MODULES = {
     "rates",
     "risk",
     "scdi",
+    "sources",
     "spillover",
     "uncertainty",
 }

@@ -26,7 +26,7 @@ SAID_BY_GEOS = {
     "Interior is disconnected",
     "Invalid Coordinate",
 }
-MADE_BY = {"Sentence", "SahelGeoError", "InputError", "FileError", "CrsError"}
+MADE_BY = {"Sentence", "SahelGeoError", "InputError", "FileError", "CrsError", "SourceError"}
 
 
 def templates():

@@ -11,6 +11,7 @@ import pandas as pd
 
 from sahel_geo.incidents.reasons import REASONS, Note
 from sahel_geo.notebook import table_html
+from sahel_geo.provenance import Provenance
 from sahel_geo.schema import INCIDENT_COLUMNS, Language
 from sahel_geo.sentence import Sentence
 
@@ -49,6 +50,10 @@ class ReadReport:
         Kept rows by precision.
     is_selection : bool
         Whether the rows are a selection, from which no rate, trend or share may be concluded.
+    provenance : tuple of Provenance
+        Where fetched data came from; empty for a file of the user's.
+    superseded : DataFrame or None
+        Of fetched data: ``id``, ``version`` and ``by``, the version that replaced the row.
     """
 
     name: str = ""
@@ -67,6 +72,8 @@ class ReadReport:
     location_precision: Mapping[str, int] = field(default_factory=dict)
     date_precision: Mapping[str, int] = field(default_factory=dict)
     is_selection: bool = False
+    provenance: tuple[Provenance, ...] = ()
+    superseded: pd.DataFrame | None = field(default=None, compare=False, repr=False)
 
 
 class Quarantine(pd.DataFrame):
@@ -174,6 +181,13 @@ def build_incidents(
     incidents._quarantine = quarantine  # noqa: SLF001
     incidents._report = report  # noqa: SLF001
     return incidents
+
+
+def with_report(incidents: Incidents, report: ReadReport) -> Incidents:
+    """Give the same rows with another account of how they were read."""
+    told = incidents.copy()
+    told._report = report  # noqa: SLF001
+    return told
 
 
 def empty_quarantine() -> Quarantine:

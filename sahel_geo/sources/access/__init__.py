@@ -1,0 +1,1 @@
+"""How every source is reached: the session, the keys, the cache, the checks of what arrives."""

@@ -1,0 +1,475 @@
+"""One request to a source: from the cache where that serves, from the network where it must."""
+
+import os
+import re
+import warnings
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final, NoReturn, Self
+from urllib.parse import urljoin
+
+from sahel_geo.provenance import Provenance, now
+from sahel_geo.sentence import Sentence
+from sahel_geo.sources.access.cache import Cache, Entry
+from sahel_geo.sources.access.content import (
+    FILE_BYTES,
+    DamagedError,
+    is_page,
+    links,
+    prove,
+    read_json,
+)
+from sahel_geo.sources.access.errors import (
+    SourceError,
+    SourceUnreachableError,
+    StaleDataWarning,
+)
+from sahel_geo.sources.access.fetcher import Fetcher, damage, refusal
+from sahel_geo.sources.access.secrets import Secret, find_secret, keys_file, without_secrets
+from sahel_geo.sources.access.session import Answer, Failure, Session
+from sahel_geo.sources.access.source import Collected, Source
+
+_FOR_EVER: Final = float("inf")
+_OK: Final = 200
+
+
+class Access:
+    """How a client reaches its source.
+
+    Parameters
+    ----------
+    source : Source
+        Which one.
+    base_url : str, optional
+        Another address than the source's own: a mirror, a proxy, a test.
+    cache : path-like, optional
+        Folder of what has arrived.
+    offline : bool
+        Never to ask the network.
+    refresh : bool
+        To ask even if the cache holds something young.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        *,
+        base_url: str | None = None,
+        cache: str | os.PathLike[str] | None = None,
+        offline: bool = False,
+        refresh: bool = False,
+    ) -> None:
+        self.source: Final = source
+        self.base_url: Final = (base_url or source.base_url).rstrip("/") + "/"
+        self.cache: Final = Cache(cache)
+        self.offline: Final = offline
+        self._refresh = refresh
+        self._session = Session(self.cache, refresh=refresh)
+        self._fetcher = Fetcher(self._session, self.cache, source)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._session.close()
+
+    def fail(self, reason: Sentence, *, passing: bool = False) -> NoReturn:
+        """Raise what tells a person why nothing came, and what to do.
+
+        Parameters
+        ----------
+        reason : Sentence
+            Without a full stop at its end.
+        passing : bool
+            Whether older data may serve.
+
+        Raises
+        ------
+        SourceError
+            Always.
+        """
+        kind = SourceUnreachableError if passing else SourceError
+        raise kind(Sentence("{source}: {reason}.", source=self.source.title, reason=reason))
+
+    def key(self, name: str) -> Secret:
+        """Find a key of the source.
+
+        Parameters
+        ----------
+        name : str
+            Its variable.
+
+        Returns
+        -------
+        Secret
+            The key.
+
+        Raises
+        ------
+        SourceError
+            If it is nowhere.
+        """
+        secret = find_secret(name)
+        if secret is None:
+            self.fail(
+                Sentence(
+                    "no key. Set {name} in the environment, in {file} (mode 0600) or in the "
+                    "keyring under sahel_geo; register at {register}",
+                    name=name,
+                    file=str(keys_file()),
+                    register=self.source.register or self.source.home,
+                )
+            )
+        return secret
+
+    def json(
+        self,
+        path: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        headers: Mapping[str, Secret] | None = None,
+        secret_params: Mapping[str, Secret] | None = None,
+        check: Callable[[Any], None] = lambda _: None,
+        old_serves: bool = False,
+    ) -> tuple[Any, Answer]:
+        """Ask for JSON.
+
+        Parameters
+        ----------
+        path : str
+            Path below the base address.
+        params : mapping of str to str, optional
+            Query.
+        headers, secret_params : mapping of str to Secret, optional
+            Keys.
+        check : callable
+            Raises where the value cannot be used; it is then not kept.
+        old_serves : bool
+            Whether an answer past its time serves where the server fails.
+
+        Returns
+        -------
+        value : object
+            What was answered.
+        answer : Answer
+            How.
+
+        Raises
+        ------
+        SourceError
+            If no usable answer came.
+        """
+        self._need_network(self.base_url + path)
+        answer = self.check(
+            self._session.get(
+                self.base_url + path,
+                params,
+                headers=headers,
+                secret_params=secret_params,
+                old_serves=old_serves,
+            ),
+        )
+        fault = None
+        try:
+            value = read_json(answer.content)
+        except DamagedError as error:
+            fault = error.reason
+        if fault is not None:
+            answer.forget()
+            self.damaged(answer.url, fault)
+        try:
+            check(value)
+        except SourceError:
+            answer.forget()
+            raise
+        return value, answer
+
+    def post(self, path: str, form: Mapping[str, str | Secret]) -> Answer:
+        """Send a form and give the answer, whatever its status.
+
+        Parameters
+        ----------
+        path : str
+            Path below the base address.
+        form : mapping of str to str or Secret
+            Its fields.
+
+        Returns
+        -------
+        Answer
+            It is kept nowhere.
+
+        Raises
+        ------
+        SourceError
+            If none came.
+        """
+        self._need_network(self.base_url + path)
+        answer = self._session.post(self.base_url + path, form)
+        if isinstance(answer, Failure):
+            self.fail(answer.reason, passing=answer.passing)
+        return answer
+
+    def page(self, url: str, *, fresh_days: float | None = None) -> bytes:
+        """Ask for a page of links.
+
+        Parameters
+        ----------
+        url : str
+            Its address.
+        fresh_days : float, optional
+            How long it is used without asking again.
+
+        Returns
+        -------
+        bytes
+            HTML.
+
+        Raises
+        ------
+        SourceError
+            If none came and none is in the cache.
+        """
+
+        def get() -> tuple[bytes, str]:
+            self._need_network(url)
+            answer = self.check(self._session.get(url))
+            if not is_page(answer.content[:4096]):
+                self.damaged(answer.url, Sentence("it is no page of links"))
+            return answer.content, "page.html"
+
+        return self._held(url, get, fresh_days).path.read_bytes()
+
+    def offered(self, url: str, pattern: str) -> dict[str, str]:
+        """Find the files that a page offers, or that a person put there if it cannot be had.
+
+        Parameters
+        ----------
+        url : str
+            Address of the page.
+        pattern : str
+            Regular expression that a file's name must match as a whole, whatever its case.
+
+        Returns
+        -------
+        dict of str to str
+            Address by name.
+
+        Raises
+        ------
+        SourceError
+            If the page cannot be had, and no such file was put there.
+        """
+        folder = self.cache.received
+        names = [each.name for each in sorted(folder.glob("*"))] if folder.is_dir() else []
+        waiting = [name for name in names if re.fullmatch(pattern, name, re.IGNORECASE)]
+        try:
+            return links(self.page(url), url, pattern)
+        except SourceError:
+            if not waiting:
+                raise
+        return {name: urljoin(url, name) for name in waiting}
+
+    def file(
+        self,
+        url: str,
+        kind: str,
+        *,
+        checksum: str | None = None,
+        version: str = "",
+        fresh_days: float = _FOR_EVER,
+        limit: int = FILE_BYTES,
+    ) -> Entry:
+        """Get a file, by pooch: checked, whole, and tried again where it breaks off.
+
+        Parameters
+        ----------
+        url : str
+            Its address.
+        kind : {"zip", "xlsx", "csv", "tif", "json"}
+            What it must prove to be.
+        checksum : str, optional
+            Where it is known before: ``"sha256:..."`` or ``"md5:..."``.
+        version : str
+            Version that the publisher gives it.
+        fresh_days : float
+            How long it is used without asking again; a file whose name holds its version for ever.
+        limit : int
+            Most bytes.
+
+        Returns
+        -------
+        Entry
+            The file in the cache.
+
+        Raises
+        ------
+        SourceError
+            If it cannot be had, and is not in the cache or among the received files.
+        """
+        name = url.split("?", maxsplit=1)[0].rsplit("/", 1)[-1]
+        waiting = self.cache.received / name
+
+        def get() -> tuple[bytes | Path, str]:
+            if waiting.is_file():
+                return self._taken(waiting, kind), name
+            self._need_network(url)
+            outcome = self._fetcher.fetch(url, kind, checksum, limit)
+            if isinstance(outcome, Failure):
+                self.fail(outcome.reason, passing=outcome.passing)
+            return outcome, name
+
+        young = 0.0 if waiting.is_file() else fresh_days
+        return self._held(url, get, young, checksum=checksum, version=version)
+
+    def data_set(self, request: Mapping[str, str], collect: Callable[[], Collected]) -> Entry:
+        """Give a data set from the cache if it is young, and have it collected otherwise.
+
+        Parameters
+        ----------
+        request : mapping of str to str
+            What is asked for, as the user wrote it.
+        collect : callable
+            Asks the source.
+
+        Returns
+        -------
+        Entry
+            The data set in the cache.
+
+        Raises
+        ------
+        SourceError
+            If it cannot be had.
+
+        Warns
+        -----
+        StaleDataWarning
+            If the source cannot be reached and older data serve.
+        """
+        wanted = {"source": self.source.name, "base_url": self.base_url, **request}
+        entry = self.cache.find(wanted)
+        if entry and self._young(entry, self.source.fresh_days):
+            return entry
+        if entry and self.offline:
+            return self._old(entry)
+        trouble = None
+        try:
+            collected = collect()
+        except SourceUnreachableError as error:
+            trouble = error
+        if trouble is not None:
+            if entry is None:
+                raise trouble
+            return self._old(entry)
+        path, sha256 = self.cache.keep(collected.content, collected.name)
+        extras = {name: self.cache.keep(each, name)[1] for name, each in collected.extras.items()}
+        provenance = Provenance(
+            source=self.source.name,
+            title=self.source.title,
+            url=self.base_url,
+            fetched=now(),
+            version=collected.version,
+            sha256=sha256,
+            rows=collected.rows,
+            licence=self.source.licence,
+            embargo=collected.embargo,
+            status=collected.status,
+            request={**request, **collected.request},
+            parts=collected.parts,
+        )
+        return self.cache.store(wanted, path, provenance, extras=extras)
+
+    def _held(
+        self,
+        url: str,
+        get: Callable[[], tuple[bytes | Path, str]],
+        fresh_days: float | None,
+        **facts: Any,
+    ) -> Entry:
+        """Give what an address held, from the cache or as `get` brings it."""
+        wanted = {"source": self.source.name, "file": url}
+        entry = self.cache.find(wanted)
+        pinned = facts.pop("checksum", None) or ""
+        if entry and pinned.partition("sha256:")[2] in ("", entry.provenance.sha256):
+            young = self.source.fresh_days if fresh_days is None else fresh_days
+            if self._young(entry, young):
+                return entry
+            if self.offline and young > 0:
+                return self._old(entry)
+        else:
+            entry = None
+        trouble = None
+        try:
+            content, name = get()
+        except SourceUnreachableError as error:
+            trouble = error
+        if trouble is not None:
+            if entry is None:
+                raise trouble
+            return self._old(entry)
+        path, sha256 = self.cache.keep(content, name)
+        provenance = Provenance(
+            source=self.source.name,
+            title=self.source.title,
+            url=without_secrets(url),
+            fetched=now(),
+            sha256=sha256,
+            licence=self.source.licence,
+            **facts,
+        )
+        return self.cache.store(wanted, path, provenance, kind="file")
+
+    def _young(self, entry: Entry, fresh_days: float) -> bool:
+        return not self._refresh and entry.provenance.age_days < fresh_days
+
+    def _old(self, entry: Entry) -> Entry:
+        from_when = entry.provenance.fetched
+        warnings.warn(
+            Sentence(
+                "{source} is not asked or cannot be reached; what was fetched on {day}, {age} days "
+                "ago, is used.",
+                source=self.source.title,
+                day=from_when[:10],
+                age=round(entry.provenance.age_days),
+            ),
+            StaleDataWarning,
+            stacklevel=5,
+        )
+        return entry
+
+    def _need_network(self, url: str) -> None:
+        if self.offline:
+            self.fail(
+                Sentence(
+                    "it is not in the cache {folder} and the network is not to be used. Fetch "
+                    "{url} on another machine and put the file into {received}, or copy that "
+                    "machine's cache",
+                    folder=str(self.cache.folder),
+                    url=without_secrets(url),
+                    received=str(self.cache.received),
+                )
+            )
+
+    def _taken(self, waiting: Path, kind: str) -> bytes:
+        """Take a file that a person put there."""
+        fault = None
+        try:
+            prove(waiting, kind)
+        except DamagedError as error:
+            fault = error.reason
+        if fault is not None:
+            self.damaged(str(waiting), fault)
+        return waiting.read_bytes()
+
+    def check(self, answer: Answer | Failure) -> Answer:
+        """Give an answer of status 200, and raise for any other."""
+        if isinstance(answer, Answer) and answer.status != _OK:
+            answer = refusal(self.source, answer)
+        if isinstance(answer, Failure):
+            self.fail(answer.reason, passing=answer.passing)
+        return answer
+
+    def damaged(self, url: str, fault: str) -> NoReturn:
+        """Raise what tells that something came which cannot be used."""
+        self.fail(damage(self.source, url, fault))

@@ -1,0 +1,319 @@
+"""What has arrived, kept by checksum, with an index of one small file an entry.
+
+An entry is replaced whole or not at all, so a crash leaves the old one or the new one; an object is
+never changed. Two processes at once therefore see a consistent cache without locking it.
+"""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import platformdirs
+
+from sahel_geo.errors import FileError, why
+from sahel_geo.files import atomic_path, write_text
+from sahel_geo.provenance import Provenance
+from sahel_geo.sources.access.errors import SourceError
+
+CACHE_VARIABLE: Final = "SAHEL_GEO_CACHE"
+_DATA_SET: Final = "data set"
+_FILE: Final = "file"
+_GRACE_SECONDS: Final = 3600.0  # another process may be about to name a new object
+_NAME: Final = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing in the cache.
+
+    Attributes
+    ----------
+    path : Path
+        The object itself.
+    provenance : Provenance
+        Where it came from.
+    kind : str
+        ``"data set"`` or ``"file"``.
+    extras : mapping of str to Path
+        What belongs to it, such as the rows that others replaced.
+    index : Path
+        The file of the index.
+    """
+
+    path: Path
+    provenance: Provenance
+    kind: str
+    extras: Mapping[str, Path]
+    index: Path
+
+    @property
+    def size(self) -> int:
+        """Bytes of the object and its extras."""
+        return sum(each.stat().st_size for each in (self.path, *self.extras.values()))
+
+
+class Cache:
+    """The folder of received data.
+
+    Parameters
+    ----------
+    folder : path-like, optional
+        By default what ``SAHEL_GEO_CACHE`` names, else the user's cache folder.
+
+    Examples
+    --------
+    >>> cache = Cache(getfixture("tmp_path"))
+    >>> cache.size, list(cache.entries())
+    (0, [])
+    """
+
+    def __init__(self, folder: str | os.PathLike[str] | None = None) -> None:
+        named = folder or os.environ.get(CACHE_VARIABLE)
+        self.folder: Final = Path(named) if named else platformdirs.user_cache_path("sahel_geo")
+
+    @property
+    def objects(self) -> Path:
+        """Folder of what has arrived, by checksum."""
+        return self.folder / "objects"
+
+    @property
+    def received(self) -> Path:
+        """Folder for files that a person fetched on another machine."""
+        return self.folder / "received"
+
+    @property
+    def size(self) -> int:
+        """Bytes of everything in the cache."""
+        files = self.folder.rglob("*") if self.folder.is_dir() else ()
+        return sum(each.stat().st_size for each in files if each.is_file())
+
+    def make(self, name: str) -> Path:
+        """Create a folder of the cache that only this user can read.
+
+        Parameters
+        ----------
+        name : str
+            Its name.
+
+        Returns
+        -------
+        Path
+            The folder.
+
+        Raises
+        ------
+        SourceError
+            If it cannot be created.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            (self.folder / name).mkdir(exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise SourceError(
+                "the cache {folder!r} cannot be written: {why}. Name another folder with "
+                "{variable} or cache=.",
+                folder=str(self.folder),
+                why=why(error),
+                variable=CACHE_VARIABLE,
+            ) from error
+        return self.folder / name
+
+    def keep(self, content: bytes | Path, name: str) -> tuple[Path, str]:
+        """Put an object into the cache.
+
+        Parameters
+        ----------
+        content : bytes or Path
+            The object; a file is moved.
+        name : str
+            Name of its file, for people.
+
+        Returns
+        -------
+        path : Path
+            Where it lies.
+        sha256 : str
+            Its checksum.
+        """
+        self.make("objects")
+        if isinstance(content, bytes):
+            temporary = self.make("partial") / f"{os.getpid()}-{time.monotonic_ns()}"
+            temporary.write_bytes(content)
+            content = temporary
+        sha256 = checksum(content)
+        known = self.object(sha256)
+        if known is not None:
+            content.unlink()
+            return known, sha256
+        target = self.objects / sha256 / (_NAME.sub("-", name).strip(".-")[-100:] or "data")
+        with atomic_path(target) as placed:
+            shutil.move(content, placed)
+        return target, sha256
+
+    def object(self, sha256: str) -> Path | None:
+        """Find an object by its checksum, and make sure that it is still what it was.
+
+        Parameters
+        ----------
+        sha256 : str
+            Its checksum.
+
+        Returns
+        -------
+        Path or None
+            None where it is not there, or is damaged; a damaged one is removed.
+        """
+        if not re.fullmatch(r"[0-9a-f]{64}", sha256):
+            return None
+        folder = self.objects / sha256
+        files = [each for each in folder.glob("*") if not each.name.startswith(".")]
+        for path in files:
+            if checksum(path) == sha256:
+                return path
+            path.unlink(missing_ok=True)
+        return None
+
+    def store(
+        self,
+        request: Mapping[str, str],
+        path: Path,
+        provenance: Provenance,
+        *,
+        kind: str = _DATA_SET,
+        extras: Mapping[str, str] | None = None,
+    ) -> Entry:
+        """Name an object in the index.
+
+        Parameters
+        ----------
+        request : mapping of str to str
+            What it answers; the key of the index.
+        path : Path
+            The object.
+        provenance : Provenance
+            Where it came from.
+        kind : str
+            ``"data set"`` or ``"file"``.
+        extras : mapping of str to str, optional
+            Checksums of what belongs to it.
+
+        Returns
+        -------
+        Entry
+            As :meth:`find` gives it.
+        """
+        index = self.make("index") / f"{_key(request)}.json"
+        plain = {"kind": kind, "extras": dict(extras or {}), "provenance": provenance.as_dict()}
+        write_text(index, json.dumps(plain, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
+        held = {name: self.object(sha256) for name, sha256 in (extras or {}).items()}
+        return Entry(path, provenance, kind, {k: v for k, v in held.items() if v}, index)
+
+    def find(self, request: Mapping[str, str]) -> Entry | None:
+        """Look up what answers a request.
+
+        Parameters
+        ----------
+        request : mapping of str to str
+            As it was stored.
+
+        Returns
+        -------
+        Entry or None
+            None where nothing does, or what did is damaged.
+        """
+        return self._read(self.folder / "index" / f"{_key(request)}.json")
+
+    def entries(self) -> Iterator[Entry]:
+        """Go through the index.
+
+        Yields
+        ------
+        Entry
+            By name of their files in the index.
+        """
+        for index in sorted((self.folder / "index").glob("*.json")):
+            entry = self._read(index)
+            if entry is not None:
+                yield entry
+
+    def prune(self, older_than_days: float) -> int:
+        """Remove what is older than some days, and what nothing in the index names.
+
+        Parameters
+        ----------
+        older_than_days : float
+            Age; 0 removes everything but files that a person put there.
+
+        Returns
+        -------
+        int
+            Bytes made free.
+        """
+        before = self.size
+        for entry in list(self.entries()):
+            if entry.provenance.age_days >= older_than_days:
+                entry.index.unlink(missing_ok=True)
+        named = {
+            each.parent.name
+            for entry in self.entries()
+            for each in (entry.path, *entry.extras.values())
+        }
+        grace = 0.0 if older_than_days == 0 else _GRACE_SECONDS
+        for folder in (*self.objects.glob("*"), *(self.folder / "partial").glob("*")):
+            if folder.name not in named and time.time() - folder.stat().st_mtime >= grace:
+                shutil.rmtree(folder) if folder.is_dir() else folder.unlink(missing_ok=True)
+        answers = self.folder / "answers.sqlite"
+        if answers.exists() and time.time() - answers.stat().st_mtime >= older_than_days * 86_400:
+            for each in self.folder.glob("answers.sqlite*"):
+                each.unlink(missing_ok=True)
+        return before - self.size
+
+    def _read(self, index: Path) -> Entry | None:
+        try:
+            plain: Any = json.loads(index.read_text(encoding="utf-8"))
+            provenance = Provenance.from_dict(plain["provenance"])
+            path = self.object(provenance.sha256)
+            held = {name: self.object(sha256) for name, sha256 in plain["extras"].items()}
+            kind = str(plain["kind"])
+        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+            return None
+        if path is None or None in held.values():
+            return None
+        return Entry(path, provenance, kind, {k: v for k, v in held.items() if v}, index)
+
+
+def checksum(path: Path) -> str:
+    """Give the SHA-256 of a file.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+
+    Raises
+    ------
+    FileError
+        If it cannot be read.
+    """
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise FileError("cannot read {file!r}: {why}.", file=str(path), why=why(error)) from error
+
+
+def _key(request: Mapping[str, str]) -> str:
+    text = json.dumps(dict(request), sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -1,0 +1,206 @@
+"""What arrived, opened by what it proves to be, and never larger than it may be."""
+
+import html
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import IO, Any, Final
+from urllib.parse import urljoin
+
+from sahel_geo.errors import FileError
+from sahel_geo.formats.archives import open_zip
+from sahel_geo.sentence import Sentence
+
+FILE_BYTES: Final = 2 * 1024**3
+_HEAD: Final = 4096
+_TIFF: Final = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
+
+
+class DamagedError(Exception):
+    """What arrived is not what it should be; the reason is a Sentence."""
+
+    @property
+    def reason(self) -> Sentence:
+        """In words."""
+        return Sentence.of(self.args[0])
+
+
+def is_page(start: bytes) -> bool:
+    """Whether bytes begin as a web page does.
+
+    Examples
+    --------
+    >>> is_page(b"  <!doctype html><title>Log in</title>"), is_page(b'{"data": []}')
+    (True, False)
+    """
+    return start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+
+
+def prove(path: Path, kind: str) -> None:
+    """Make sure that a file is of the kind that was asked for.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    kind : {"zip", "xlsx", "csv", "tif", "json"}
+        What it should be.
+
+    Raises
+    ------
+    DamagedError
+        If it is a web page, empty, of another kind, or broken.
+    """
+    with path.open("rb") as stream:
+        start = stream.read(_HEAD)
+    if is_page(start):
+        raise DamagedError(
+            Sentence("it is a web page, as for a login, consent or maintenance, and no data")
+        )
+    if not start.strip():
+        raise DamagedError(Sentence("it is empty"))
+    expected = {
+        "zip": start.startswith(b"PK\x03\x04"),
+        "xlsx": start.startswith(b"PK\x03\x04"),
+        "tif": start.startswith(_TIFF),
+        "json": start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")),
+        "csv": b"\x00" not in start and not start.startswith(b"PK"),
+    }
+    if not expected[kind]:
+        raise DamagedError(Sentence("it is no file of the kind {kind}", kind=kind))
+    if kind in ("zip", "xlsx"):
+        _check_archive(path)
+
+
+def _check_archive(path: Path) -> None:
+    try:
+        with open_zip(path) as archive:
+            for each in archive.infolist():
+                with archive.open(each) as stream:
+                    while stream.read(1 << 20):  # the end of each member checks its sum
+                        pass
+    except FileError:
+        raise DamagedError(
+            Sentence("the archive is damaged, broken off, or unpacks to more than it may")
+        ) from None
+
+
+@contextmanager
+def open_text(path: Path, suffix: str = ".csv") -> Iterator[IO[bytes]]:
+    """Open a table, or the one table inside an archive, as bytes.
+
+    Parameters
+    ----------
+    path : Path
+        A file that `prove` let through.
+    suffix : str
+        How the name of the member ends.
+
+    Yields
+    ------
+    binary stream
+        Unpacked as it is read.
+
+    Raises
+    ------
+    DamagedError
+        If the archive does not hold exactly one such member.
+    """
+    with path.open("rb") as stream:
+        if not stream.read(4).startswith(b"PK\x03\x04"):
+            stream.seek(0)
+            yield stream
+            return
+    with open_zip(path) as archive:
+        names = [
+            each
+            for each in archive.namelist()
+            if each.lower().endswith(suffix) and not each.startswith("__MACOSX/")
+        ]
+        if len(names) != 1:
+            raise DamagedError(
+                Sentence(
+                    "the archive holds {number} files that end in {suffix}, not one",
+                    number=len(names),
+                    suffix=suffix,
+                )
+            )
+        with archive.open(names[0]) as member:
+            yield member
+
+
+def read_json(content: bytes) -> Any:
+    """Read an answer in JSON.
+
+    Parameters
+    ----------
+    content : bytes
+        The answer.
+
+    Returns
+    -------
+    object
+        Its value.
+
+    Raises
+    ------
+    DamagedError
+        If it is a web page, no JSON, or nested without end.
+    """
+    if is_page(content[:_HEAD]):
+        raise DamagedError(
+            Sentence("it is a web page, as for a login, consent or maintenance, and no data")
+        )
+    try:
+        return json.loads(content)
+    except RecursionError:
+        raise DamagedError(Sentence("it is nested without end")) from None
+    except ValueError:
+        raise DamagedError(Sentence("it is no JSON, or breaks off")) from None
+
+
+class _Links(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        target = dict(attrs).get("href")
+        if tag == "a" and target:
+            self.found.append(target)
+
+
+def links(page: bytes, base: str, pattern: str) -> dict[str, str]:
+    """Find the files that a page links to.
+
+    Parameters
+    ----------
+    page : bytes
+        HTML.
+    base : str
+        Address of the page.
+    pattern : str
+        Regular expression that the file's name must match as a whole, whatever its case.
+
+    Returns
+    -------
+    dict of str to str
+        Address by name, in the order of the page.
+
+    Examples
+    --------
+    >>> links(b'<a href="ged/ged261-csv.zip">CSV</a>', "https://host/downloads/", r"ged.*zip")
+    {'ged261-csv.zip': 'https://host/downloads/ged/ged261-csv.zip'}
+    """
+    parser = _Links()
+    parser.feed(page.decode("utf-8", "replace"))
+    named: dict[str, str] = {}
+    for each in parser.found:
+        address = urljoin(base, html.unescape(each.strip()))
+        name = address.split("?")[0].split("#")[0].rsplit("/", 1)[-1]
+        if re.fullmatch(pattern, name, re.IGNORECASE) and address.startswith(("http:", "https:")):
+            named.setdefault(name, address)
+    return named

@@ -1,0 +1,248 @@
+"""From rows of a publisher to a table: columns checked, one row an identifier, provenance kept."""
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any, Final
+
+import pandas as pd
+
+from sahel_geo.errors import InputError, did_you_mean, first_offenders
+from sahel_geo.incidents.reading import read_incidents
+from sahel_geo.incidents.table import Incidents, with_report
+from sahel_geo.schema import COUNTRIES, COUNTRY_NAMES
+from sahel_geo.sentence import Sentence
+from sahel_geo.sources.access.access import Access
+from sahel_geo.sources.access.cache import Entry
+
+SUPERSEDED: Final = "superseded.csv"
+SUPERSEDED_COLUMNS: Final = ("id", "version", "by")
+_AGO: Final = re.compile(r"(\d{1,4})([dwmy])")
+_DAY: Final = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
+
+
+def day(text: str | date | None, argument: str, *, end: bool = False) -> str | None:
+    """Read a day, a month, a year, or how long ago.
+
+    Parameters
+    ----------
+    text : str, date or None
+        ``"2024-01-15"``, ``"2024-01"``, ``"2024"``, or ``"12m"``: months (m), weeks (w), days (d)
+        or years (y) before today.
+    argument : str
+        Name of the argument, for messages.
+    end : bool
+        Whether a month or a year means its last day.
+
+    Returns
+    -------
+    str or None
+        Such as ``"2024-01-15"``; None for None.
+
+    Raises
+    ------
+    InputError
+        If it is none of these.
+
+    Examples
+    --------
+    >>> day("2024-02", "since"), day("2024-02", "until", end=True)
+    ('2024-02-01', '2024-02-29')
+    """
+    if text is None or isinstance(text, date):
+        return None if text is None else f"{text:%Y-%m-%d}"
+    ago = _AGO.fullmatch(text.strip())
+    try:
+        if ago:
+            unit = {"d": "days", "w": "weeks", "m": "months", "y": "years"}[ago[2]]
+            today = pd.Timestamp(datetime.now(UTC).date())
+            return f"{today - pd.DateOffset(**{unit: int(ago[1])}):%Y-%m-%d}"  # type: ignore[arg-type]
+        if _DAY.fullmatch(text.strip()):
+            span = pd.Period(text.strip())
+            return f"{span.end_time if end else span.start_time:%Y-%m-%d}"
+    except (ValueError, OverflowError):
+        pass
+    raise InputError(
+        "`{argument}` is {text!r:.60}; expected a day, month or year such as 2024-01, or how long "
+        "ago, such as 12m. Correct it.",
+        argument=argument,
+        text=text,
+    )
+
+
+def span(since: str | date | None, until: str | date | None) -> tuple[str | None, str | None]:
+    """Read both ends of a time.
+
+    Parameters
+    ----------
+    since, until : str, date or None
+        See :func:`day`.
+
+    Returns
+    -------
+    tuple
+        Both days.
+
+    Raises
+    ------
+    InputError
+        If one cannot be read, or they are the wrong way round.
+    """
+    first, last = day(since, "since"), day(until, "until", end=True)
+    if first and last and first > last:
+        raise InputError(
+            "`since` is {first}, after `until`, {last}; expected the earlier one first. "
+            "Exchange them.",
+            first=first,
+            last=last,
+        )
+    return first, last
+
+
+def country_list(countries: Collection[str] | str | None) -> tuple[str, ...]:
+    """Check the countries asked for.
+
+    Parameters
+    ----------
+    countries : collection of str, str or None
+        ISO 3166-1 alpha-3 codes; None for the three.
+
+    Returns
+    -------
+    tuple of str
+        In order, each once.
+
+    Raises
+    ------
+    InputError
+        If one is not known.
+
+    Examples
+    --------
+    >>> country_list(["NER", "MLI", "NER"])
+    ('MLI', 'NER')
+    """
+    if countries is None:
+        return COUNTRIES
+    asked = {countries} if isinstance(countries, str) else set(countries)
+    unknown = sorted(asked - set(COUNTRY_NAMES), key=str)
+    if unknown or not asked:
+        raise InputError(
+            "`countries` has {unknown}; expected codes among {known}. {near}",
+            unknown=first_offenders(unknown),
+            known=first_offenders(COUNTRY_NAMES, 14),
+            near=did_you_mean(unknown[0] if unknown else "", COUNTRY_NAMES, "Name some."),
+        )
+    return tuple(each for each in COUNTRY_NAMES if each in asked)
+
+
+def require(access: Access, names: Iterable[object], needed: Sequence[str], what: str) -> None:
+    """Make sure that a publisher's table still has the columns that are read.
+
+    Parameters
+    ----------
+    access : Access
+        Of the source.
+    names : iterable of str
+        Columns that arrived.
+    needed : sequence of str
+        Columns that are read.
+    what : str
+        Name of the file or answer.
+
+    Raises
+    ------
+    SourceError
+        If one is missing.
+    """
+    present = {str(name) for name in names}
+    missing = [name for name in needed if name not in present]
+    if missing:
+        access.fail(
+            Sentence(
+                "{what} has no column {missing}; the publisher changed it. Update sahel_geo, or "
+                "read the file with mapping=; columns: {present}",
+                what=what,
+                missing=first_offenders(missing),
+                present=first_offenders(sorted(present), 12),
+            )
+        )
+
+
+def latest(
+    releases: Sequence[tuple[Any, pd.DataFrame]], key: str
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Keep one row an identifier: that of the last release which has it.
+
+    Parameters
+    ----------
+    releases : sequence of (str or Series, DataFrame)
+        Version, of all rows or of each, and rows; the oldest first, and later rows win.
+    key : str
+        Column of identifiers. Rows without one are all kept.
+
+    Returns
+    -------
+    kept : DataFrame
+        In the order of the releases.
+    superseded : DataFrame
+        ``id``, ``version`` and ``by``, the version that replaced it.
+
+    Examples
+    --------
+    >>> old, new = pd.DataFrame({"id": ["1", "2"]}), pd.DataFrame({"id": ["2", None]})
+    >>> kept, superseded = latest([("26.1", old), ("26.0.8", new)], "id")
+    >>> kept["id"].tolist()[:2], superseded.values.tolist()
+    (['1', '2'], [['2', '26.1', '26.0.8']])
+    """
+    version = "\0version"
+    rows = pd.concat([frame.assign(**{version: name}) for name, frame in releases])
+    rows = rows.reset_index(drop=True)
+    stated = rows[key].notna() & (rows[key].astype(str).str.strip() != "")
+    last = rows[stated].drop_duplicates(key, keep="last").set_index(key)[version]
+    replaced = stated & rows.duplicated(key, keep="last")
+    superseded = pd.DataFrame(
+        {
+            "id": rows.loc[replaced, key].astype(str).to_numpy(),
+            "version": rows.loc[replaced, version].to_numpy(),
+            "by": rows.loc[replaced, key].map(last).to_numpy(),
+        },
+        columns=list(SUPERSEDED_COLUMNS),
+    )
+    return rows[~replaced].drop(columns=version).reset_index(drop=True), superseded
+
+
+def as_csv(table: pd.DataFrame) -> bytes:
+    """Write a table for the cache: UTF-8, the same rows always the same bytes."""
+    return table.to_csv(index=False, lineterminator="\n").encode()
+
+
+def count_status(table: pd.DataFrame, column: str) -> dict[str, int]:
+    """Count the rows by the publisher's own status."""
+    if column not in table:
+        return {}
+    counts = table[column].fillna("").astype(str).value_counts().sort_index()
+    return {str(name): int(number) for name, number in counts.items()}
+
+
+def incidents_of(entry: Entry, mapping: Mapping[str, str] | None = None) -> Incidents:
+    """Read a data set of the cache as incidents that know where they came from.
+
+    Parameters
+    ----------
+    entry : Entry
+        From :meth:`sahel_geo.sources.access.access.Access.data_set`.
+    mapping : mapping of str to str, optional
+        As for :func:`sahel_geo.read_incidents`.
+
+    Returns
+    -------
+    Incidents
+        ``.report.provenance`` says where from, ``.report.superseded`` which rows were replaced.
+    """
+    incidents = read_incidents(entry.path, mapping=mapping)
+    extra = entry.extras.get(SUPERSEDED)
+    replaced: Any = None if extra is None else pd.read_csv(extra, dtype=str, keep_default_na=False)
+    report = replace(incidents.report, provenance=(entry.provenance,), superseded=replaced)
+    return with_report(incidents, report)

@@ -1,0 +1,1 @@
+"""One module a source: the request, its pages, its checks, and the table made of it."""
