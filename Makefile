@@ -12,11 +12,12 @@ map: $(READY)  ## Write the example pages into outputs/maps/
 test: $(READY)  ## Run the tests
 	$(BIN)/python -m pytest -n auto
 
-lint: $(READY)  ## Style, types, and who may import whom
+lint: $(READY)  ## Style, types, who may import whom, and what lacks its French
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python tools/catalogue.py check
 
 format: $(READY)
 	$(BIN)/ruff format .

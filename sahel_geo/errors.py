@@ -11,8 +11,8 @@ from pathlib import Path
 from traceback import FrameSummary, extract_tb
 from typing import Final
 
+from sahel_geo.i18n.sentence import Sentence, joined
 from sahel_geo.schema import Language
-from sahel_geo.sentence import Sentence, joined
 
 _PACKAGE: Final = str(Path(__file__).parent)
 
@@ -33,7 +33,7 @@ class SahelGeoError(Exception):
     >>> str(error)
     "'x.csv' does not exist. Check the path and the spelling."
     >>> error.say("fr")
-    "'x.csv' n'existe pas. Vérifiez le chemin et l'orthographe."
+    "'x.csv' n’existe pas. Vérifiez le chemin et l’orthographe."
     """
 
     def __init__(self, message: str, /, **parts: object) -> None:

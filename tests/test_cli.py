@@ -216,7 +216,7 @@ def test_typos_are_answered_with_the_nearest_name(run, tmp_path, arguments, near
 def test_french_users_are_told_in_french_what_is_wrong(run):
     done = run("check", "missing.csv", lang="fr")
     assert done.returncode == 2
-    assert done.stderr.startswith("sahel-geo : 'missing.csv' n'existe pas.")
+    assert done.stderr.startswith("sahel-geo : 'missing.csv' n’existe pas.")
 
 
 MONTHS = [f"{year}-{month:02d}-03" for year in (2022, 2023) for month in range(1, 13)]

@@ -16,10 +16,10 @@ from typer.main import get_command
 
 from sahel_geo.cli import app, main
 from sahel_geo.cli.words import help_language
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.indicators.spillover.measures import Row
 from sahel_geo.indicators.spillover.spillover import SpilloverSummary
 from sahel_geo.places.boundaries.boundaries import load_boundaries
-from sahel_geo.sentence import Sentence
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -285,7 +285,7 @@ def test_rows_set_aside_keep_their_codes_and_say_why_in_the_language(run, folder
         assert not ENGLISH.findall(own_words(" ".join(told["fr"][column])))
         assert ENGLISH.search(own_words(" ".join(told["en"][column])))
     first = told["fr"].iloc[0]
-    assert first["detail"] == "date = '2024-13-45' n'est pas une date"
+    assert first["detail"] == "date = '2024-13-45' n’est pas une date"
     assert first["explanation"] == "la date n'existe pas ou ne se lit pas"
 
 
@@ -311,7 +311,7 @@ def test_a_reason_made_of_parts_is_said_in_french_in_a_table():
     found = SpilloverSummary(table, None, 3, {}, reasons={str(said): said})
     assert found.rows("en")[0]["detail"].startswith("`series` has 9 periods; expected")
     assert found.rows("fr")[0]["detail"].startswith(
-        "les séries ont 9 périodes ; attendu : au moins"
+        "les séries ont 9 périodes\u202f; attendu\u202f: au moins"
     )
 
 

@@ -37,7 +37,7 @@ def wheel(tmp_path_factory):
 
 def test_the_wheel_holds_code_and_data_only(wheel):
     names = zipfile.ZipFile(wheel).namelist()
-    assert "sahel_geo/french.toml" in names
+    assert "sahel_geo/i18n/locales/fr.mo" in names
     for shipped in (ROOT / "boundaries").iterdir():
         assert f"sahel_geo/boundaries/{shipped.name}" in names
     assert "sahel_geo/py.typed" in names

@@ -187,5 +187,5 @@ def complain(message: str) -> None:
 
 def printable(text: str) -> str:
     """Replace control characters, which could rewrite the terminal."""
-    kept = "\n\N{NO-BREAK SPACE}"
+    kept = "\n\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}"
     return "".join(c if c.isprintable() or c in kept else "\N{REPLACEMENT CHARACTER}" for c in text)

@@ -24,7 +24,7 @@ from sahel_geo.cli.output import (
 )
 from sahel_geo.cli.words import WORDS, Lang, tell
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
-from sahel_geo.sentence import Sentence
+from sahel_geo.i18n.sentence import Sentence
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -8,7 +8,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from sahel_geo.cli.words import Lang, help_language
 from sahel_geo.errors import did_you_mean
-from sahel_geo.sentence import Sentence
+from sahel_geo.i18n.sentence import Sentence
 
 UsageError: Any = typer.BadParameter.__bases__[0]  # click's, wherever this version of typer has it
 

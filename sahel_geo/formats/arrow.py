@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from sahel_geo.errors import FileError, SahelGeoError, why
 from sahel_geo.formats.proof import check_size, file_kind, kind_name
-from sahel_geo.sentence import Sentence
+from sahel_geo.i18n.sentence import Sentence
 
 MAX_BYTES: Final = 2 * 1024**3
 MAX_DECODED: Final = 512 * 1024**2

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from sahel_geo.errors import FileError, InputError, first_offenders, why
-from sahel_geo.sentence import Sentence
+from sahel_geo.i18n.sentence import Sentence
 
 MAX_CELLS: Final = 10_000_000
 MAX_LAYER_BYTES: Final = 384 * 1024**2

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from sahel_geo.errors import FileError, SahelGeoError, why
-from sahel_geo.sentence import Sentence
+from sahel_geo.i18n.sentence import Sentence
 
 Result = TypeVar("Result")
 

@@ -26,7 +26,7 @@ from sahel_geo.formats.proof import (
     read_bytes,
     within_package,
 )
-from sahel_geo.sentence import Sentence
+from sahel_geo.i18n.sentence import Sentence
 
 MAX_BYTES: Final = 2 * 1024**3
 _EXPECTED: Final = Sentence("a GeoPackage, GeoJSON, FlatGeobuf, shapefile, KML or a zip of one")

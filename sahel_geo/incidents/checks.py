@@ -8,11 +8,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from sahel_geo.errors import InputError
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents import reasons
 from sahel_geo.incidents.columns.profiles import Profile
 from sahel_geo.incidents.interpret import TOLLS, Interpreted
 from sahel_geo.incidents.readers.raw import RawTable
-from sahel_geo.sentence import Sentence
 
 Mask = npt.NDArray[np.bool_]
 

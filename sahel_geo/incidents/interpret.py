@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.i18n.sentence import Sentence, joined
 from sahel_geo.incidents import reasons
 from sahel_geo.incidents.columns.countries import country_codes
 from sahel_geo.incidents.columns.dates import Dates, parse_date_parts, parse_dates
@@ -17,7 +18,6 @@ from sahel_geo.incidents.columns.numbers import parse_numbers
 from sahel_geo.incidents.columns.profiles import Profile, precision_codes
 from sahel_geo.incidents.readers.raw import RawTable
 from sahel_geo.incidents.table import as_text, full_text
-from sahel_geo.sentence import Sentence, joined
 
 MAX_TEXT: Final = 1000  # characters kept of a place, an actor or a type
 TOLLS: Final = ("fatalities_low", "fatalities_best", "fatalities_high")

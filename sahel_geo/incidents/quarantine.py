@@ -9,11 +9,11 @@ import pandas as pd
 
 from sahel_geo.errors import InputError
 from sahel_geo.files import write_csv
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.readers.raw import RAW_TEXT, RawTable
 from sahel_geo.incidents.reasons import REASONS, Faults, Mask
 from sahel_geo.incidents.table import QUARANTINE_COLUMNS, Incidents, Quarantine, as_text
 from sahel_geo.schema import LANGUAGES, Language
-from sahel_geo.sentence import Sentence
 
 
 def build_quarantine(table: RawTable, faults: Faults, keep: Mask) -> Quarantine:

@@ -11,8 +11,8 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from sahel_geo.i18n.sentence import joined
 from sahel_geo.schema import Language
-from sahel_geo.sentence import joined
 
 RAGGED_ROW: Final = "ragged_row"
 DAMAGED_TEXT: Final = "damaged_text"

@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.reasons import REASONS, Note
 from sahel_geo.notebook import table_html
 from sahel_geo.provenance import Provenance
 from sahel_geo.schema import INCIDENT_COLUMNS, Language
-from sahel_geo.sentence import Sentence
 
 QUARANTINE_COLUMNS: Final = ("row", "reason", "detail")
 _SHOWN_ROWS: Final = 10

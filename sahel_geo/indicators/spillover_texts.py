@@ -2,8 +2,8 @@
 
 from typing import Final
 
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.schema import Language
-from sahel_geo.sentence import Sentence
 
 Words = dict[Language, str]
 

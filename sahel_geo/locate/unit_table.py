@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.columns.numbers import parse_numbers
 from sahel_geo.incidents.readers.opening import open_table
 from sahel_geo.incidents.readers.raw import RawTable
 from sahel_geo.notebook import table_html
 from sahel_geo.places.boundaries.names import match_units
-from sahel_geo.sentence import Sentence
 
 _TRIED: Final = 200  # rows that are looked at to find the column of units
 _LEAST_SHARE: Final = 0.5  # of them must be units

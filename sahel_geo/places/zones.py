@@ -14,6 +14,7 @@ from pyproj import CRS
 
 from sahel_geo.crs import require_lonlat
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.places.borders import tri_points
 from sahel_geo.places.boundaries.boundaries import load_boundaries
 from sahel_geo.places.boundaries.names import match_units
@@ -21,7 +22,6 @@ from sahel_geo.places.context import load_towns
 from sahel_geo.places.spelling import key
 from sahel_geo.places.zone_files import Zone, read_zone
 from sahel_geo.schema import COUNTRIES, UNIT_COLUMNS
-from sahel_geo.sentence import Sentence
 
 __all__ = ["Zone", "load_zone", "read_zone", "zone"]
 

@@ -12,7 +12,7 @@ from hashlib import sha256
 import pytest
 
 from sahel_geo.formats import archives
-from sahel_geo.sentence import Sentence
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.sources import SourceError
 from sahel_geo.sources.access import session
 from sahel_geo.sources.access.access import Access

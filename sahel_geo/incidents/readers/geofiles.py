@@ -17,13 +17,13 @@ from sahel_geo.crs import LONLAT, require_lonlat
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.formats.arrow import read_table
 from sahel_geo.formats.jsons import check_cells, load_json
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.readers.raw import (
     RAW_TEXT,
     RawTable,
     unique_names,
 )
 from sahel_geo.incidents.reasons import NOT_A_POINT, Note
-from sahel_geo.sentence import Sentence
 
 _LONLAT_NAMES: Final = ("CRS84", "EPSG::4326", "EPSG:4326")
 

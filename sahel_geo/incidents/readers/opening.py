@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Final
 
 from sahel_geo.errors import FileError, InputError, why
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.readers.delimited import read_delimited
 from sahel_geo.incidents.readers.raw import RawTable
-from sahel_geo.sentence import Sentence
 
 # First bytes of what people pass by mistake, and what to do about it.
 _REFUSED: Final = (

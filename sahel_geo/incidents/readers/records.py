@@ -10,9 +10,9 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 
 from sahel_geo.errors import InputError, why
+from sahel_geo.i18n.sentence import Sentence, joined
 from sahel_geo.incidents.readers.raw import NULLS, RawTable
 from sahel_geo.incidents.reasons import RAGGED_ROW, Note
-from sahel_geo.sentence import Sentence, joined
 
 _BLOCK_BYTES: Final = 8 * 1024**2
 # One row may need this much when a quote that never closes swallows the rest of the file.

@@ -14,6 +14,7 @@ import openpyxl
 import pandas as pd
 
 from sahel_geo.errors import FileError, InputError, first_offenders, why
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.columns.names import header_score
 from sahel_geo.incidents.readers.raw import (
     HEADER_LINES,
@@ -26,7 +27,6 @@ from sahel_geo.incidents.readers.raw import (
     unique_names,
 )
 from sahel_geo.incidents.reasons import TAGS_NOTE, Note
-from sahel_geo.sentence import Sentence
 
 MAX_WORKBOOK_BYTES: Final = 200 * 1024**2
 MAX_UNPACKED_BYTES: Final = 2 * 1024**3

@@ -8,11 +8,11 @@ import geopandas as gpd
 import pandas as pd
 
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.indicators.border import border
 from sahel_geo.indicators.density import density
 from sahel_geo.indicators.hotspots import emerging, hotspots
 from sahel_geo.indicators.risk import risk
-from sahel_geo.sentence import Sentence
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.catalogue import is_selection
 from sahel_geo.indicators.display.plotting import COLOURS, axes, ratio_ticks
 from sahel_geo.indicators.display.result import Result, decimal, require_language
@@ -33,7 +34,6 @@ from sahel_geo.locate.panel.count import count
 from sahel_geo.places.borders import international_borders
 from sahel_geo.places.zones import Zone
 from sahel_geo.schema import Language, Period
-from sahel_geo.sentence import Sentence
 from sahel_geo.tasks import track
 
 __all__ = ["SpilloverSummary", "summary"]

@@ -9,11 +9,11 @@ import pandas as pd
 
 from sahel_geo.crs import require_lonlat
 from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.i18n.sentence import Sentence, joined
 from sahel_geo.maps.classes.categories import is_categorical, known_set
 from sahel_geo.maps.classes.palettes import nearest
 from sahel_geo.maps.texts import INDICATORS
 from sahel_geo.schema import LANGUAGES
-from sahel_geo.sentence import Sentence, joined
 
 _REQUIRED: Final = ("unit_id", "name")
 _AREAS: Final = ("Polygon", "MultiPolygon")

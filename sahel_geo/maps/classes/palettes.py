@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
-from sahel_geo.sentence import Sentence
+from sahel_geo.i18n.sentence import Sentence
 
 # Every list falls steadily in lightness, so that the order survives grey printing.
 PALETTES: Final[dict[str, tuple[str, ...]]] = {

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from sahel_geo.errors import FileError, InputError, did_you_mean, first_offenders, why
 from sahel_geo.files import write_text
-from sahel_geo.sentence import Sentence
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.version import __version__
 
 _CHECKSUM: Final = 64  # letters of a SHA-256

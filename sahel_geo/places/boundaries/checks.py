@@ -12,8 +12,8 @@ import shapely
 
 from sahel_geo.crs import geodesic_area_km2
 from sahel_geo.errors import first_offenders
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.schema import Language
-from sahel_geo.sentence import Sentence
 
 Shapes = npt.NDArray[Any]
 

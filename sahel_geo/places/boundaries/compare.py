@@ -12,9 +12,9 @@ from pyproj import CRS
 
 from sahel_geo.crs import EQUAL_AREA, require_lonlat
 from sahel_geo.errors import InputError
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.places.boundaries.names import match_units
 from sahel_geo.schema import Language
-from sahel_geo.sentence import Sentence
 
 _WORST: Final = 10
 # Azimuthal equidistant about the middle of each unit keeps offsets of some km to within 0.1 %.

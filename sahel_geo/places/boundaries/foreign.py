@@ -19,10 +19,10 @@ from sahel_geo.errors import CrsError, InputError, first_offenders
 from sahel_geo.files import atomic_path
 from sahel_geo.formats.vectors import Layer, read_vector, vector_layers
 from sahel_geo.formats.writing import write_layer
+from sahel_geo.i18n.sentence import Sentence, joined
 from sahel_geo.notebook import outlines_html, table_html
 from sahel_geo.places.boundaries.checks import BoundaryReport, areas_km2, find_faults, mend
 from sahel_geo.schema import LEVELS, UNIT_COLUMNS
-from sahel_geo.sentence import Sentence, joined
 
 _ALPHA3: Final = {"ML": "MLI", "NE": "NER", "BF": "BFA"}
 _TEXTS: Final = ("unit_id", "name", "country", "adm1_id", "adm1_name", "adm2_id", "adm2_name")

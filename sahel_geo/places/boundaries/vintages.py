@@ -17,8 +17,8 @@ from typing import Final
 import pandas as pd
 
 from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.schema import COUNTRIES, COUNTRY_NAMES
-from sahel_geo.sentence import Sentence
 
 
 @dataclass(frozen=True)

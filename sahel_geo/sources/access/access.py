@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, Final, NoReturn, Self
 from urllib.parse import urljoin
 
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.provenance import Provenance, now
-from sahel_geo.sentence import Sentence
 from sahel_geo.sources.access.cache import Cache, Entry
 from sahel_geo.sources.access.content import (
     FILE_BYTES,

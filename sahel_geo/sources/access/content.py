@@ -12,7 +12,7 @@ from urllib.parse import urljoin
 
 from sahel_geo.errors import FileError
 from sahel_geo.formats.archives import open_zip
-from sahel_geo.sentence import Sentence
+from sahel_geo.i18n.sentence import Sentence
 
 FILE_BYTES: Final = 2 * 1024**3
 _HEAD: Final = 4096

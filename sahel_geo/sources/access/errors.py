@@ -3,7 +3,7 @@
 from typing import Final
 
 from sahel_geo.errors import FileError
-from sahel_geo.sentence import Sentence
+from sahel_geo.i18n.sentence import Sentence
 
 # What a publisher's answer means, whoever it is; {source} and {where} are filled in.
 STATUS: Final = {

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Any, Final
 
-from sahel_geo.sentence import Sentence
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.sources.access.cache import Cache
 from sahel_geo.sources.access.content import DamagedError, prove
 from sahel_geo.sources.access.errors import OTHER_STATUS, SERVER_FAULT, STATUS

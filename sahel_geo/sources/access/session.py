@@ -21,7 +21,7 @@ from urllib3.exceptions import (
 )
 from urllib3.util import Retry
 
-from sahel_geo.sentence import Sentence
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.sources.access.cache import Cache
 from sahel_geo.sources.access.secrets import Secret, holds_secret, without_secrets
 from sahel_geo.version import __version__

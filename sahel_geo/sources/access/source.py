@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.provenance import Part
-from sahel_geo.sentence import Sentence
 
 Gives = Literal["incidents", "panel", "units", "people", "table", "gazetteer"]
 

@@ -9,10 +9,10 @@ from typing import Any, Final
 import pandas as pd
 
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.reading import read_incidents
 from sahel_geo.incidents.table import Incidents, with_report
 from sahel_geo.schema import COUNTRIES, COUNTRY_NAMES
-from sahel_geo.sentence import Sentence
 from sahel_geo.sources.access.access import Access
 from sahel_geo.sources.access.cache import Entry
 

@@ -19,10 +19,10 @@ import pyarrow.compute as pc
 from pyarrow import csv as pacsv
 
 from sahel_geo.errors import InputError
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.columns.countries import country_codes
 from sahel_geo.incidents.table import Incidents
 from sahel_geo.provenance import Part
-from sahel_geo.sentence import Sentence
 from sahel_geo.sources.access.access import Access
 from sahel_geo.sources.access.content import DamagedError, open_text
 from sahel_geo.sources.access.source import Collected, Source

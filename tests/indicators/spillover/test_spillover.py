@@ -78,7 +78,7 @@ def test_a_handful_of_incidents_on_one_side_carries_no_order(units):
     )
     assert set(found.table["verdict"]) == {"not measurable"}
     assert set(found.table["detail"]) == {"fewer than ten incidents in one of the countries"}
-    assert found.rows("fr")[0]["detail"] == "moins de dix incidents dans l'un des pays"
+    assert found.rows("fr")[0]["detail"] == "moins de dix incidents dans l’un des pays"
 
 
 def test_nearness_without_following_is_not_called_spillover(units):
@@ -108,7 +108,7 @@ def test_a_selection_carries_no_claim(units):
     pd.testing.assert_frame_equal(summary(placed, units, rng=1).table, found.table)
     assert set(found.table["verdict"]) == {"not measurable"}
     assert {row["detail"] for row in found.rows("fr")} == {
-        "un choix d'incidents : aucune part, aucun taux, aucun ordre ne peut en être tiré"
+        "un choix d’incidents\u202f: aucune part, aucun taux, aucun ordre ne peut en être tiré"
     }
     assert found.table["detail"].str.contains("selection").all()
     assert found.sentence("fr").endswith("rien à dire d'un débordement.")

@@ -24,7 +24,7 @@ def town(gazetteer, name):
 @pytest.mark.parametrize(
     ("bearing", "fr", "en"),
     [(0, "au nord d'", "north of"), (45, "au nord-est d'", "north-east of"),
-     (90, "à l'est d'", "east of"), (225, "au sud-ouest d'", "south-west of"),
+     (90, "à l’est d'", "east of"), (225, "au sud-ouest d'", "south-west of"),
      (338, "au nord d'", "north of"), (337, "au nord-ouest d'", "north-west of")],
 )  # fmt: skip
 def test_distance_and_direction_are_seen_from_the_place(gazetteer, bearing, fr, en):

@@ -263,7 +263,7 @@ def test_commands(toy_units, tmp_path):
     picture, mended = tmp_path / "map.svg", tmp_path / "mended.gpkg"
     found = run.invoke(app, ["boundaries", "check", str(path), "--map", str(picture)])
     assert found.exit_code == 1
-    assert "chevauchement : 1" in found.output
+    assert "chevauchement\u202f: 1" in found.output
     assert picture.read_text(encoding="utf-8").startswith("<svg")
     found = run.invoke(app, ["boundaries", "check", str(path), "--json", "--repair", str(mended)])
     assert json.loads(found.output)["repairs"]

@@ -1,0 +1,159 @@
+"""Numbers, percents, dates, ranges and lists as a language writes them, after the CLDR of Babel.
+
+Babel waits until a language other than English, a date or a list asks for it.
+"""
+
+import datetime as dt
+from collections.abc import Iterable
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
+
+from sahel_geo.i18n.language import ENGLISH
+
+if TYPE_CHECKING:
+    from babel import Locale
+
+MINUS: Final = "\N{MINUS SIGN}"
+NARROW_SPACE: Final = "\N{NARROW NO-BREAK SPACE}"
+_REGION: Final = {ENGLISH: "en_GB"}  # the English of the code is that of Britain
+
+
+class Symbols(NamedTuple):
+    """The signs that a language writes numbers with."""
+
+    decimal: str
+    group: str
+    percent: str
+    minus: str = MINUS
+
+
+def number(value: Any, spec: str, lang: str) -> str:
+    """Write a number as a language does.
+
+    Parameters
+    ----------
+    value : number
+        Any number that can be formatted.
+    spec : str
+        As of :func:`format`; ``"%"`` writes a percent. Empty for a number as it was given (a year,
+        a row, an argument), which takes no sign for thousands.
+    lang : str
+        Language.
+
+    Returns
+    -------
+    str
+        The number.
+
+    Examples
+    --------
+    >>> number(-0.022, ".3f", "en"), number(-0.022, ".3f", "fr")
+    ('−0.022', '−0,022')
+    >>> number(1533, ",", "fr") == "1\N{NARROW NO-BREAK SPACE}533"
+    True
+    >>> number(0.05, ".0%", "en"), number(0.05, ".0%", "fr") == "5\N{NARROW NO-BREAK SPACE}%"
+    ('5%', True)
+    """
+    text = format(value, spec)
+    if lang == ENGLISH and not spec:
+        return text
+    signs = symbols(lang)
+    written = zip(",.-%", (signs.group, signs.decimal, signs.minus, signs.percent), strict=True)
+    return text.translate({ord(sign): own for sign, own in written})
+
+
+@cache
+def symbols(lang: str) -> Symbols:
+    """Give the signs that a language writes numbers with.
+
+    Parameters
+    ----------
+    lang : str
+        Language.
+
+    Returns
+    -------
+    Symbols
+        Of the decimals, the thousands, a percent with its space, and minus.
+
+    Examples
+    --------
+    >>> symbols("en")
+    Symbols(decimal='.', group=',', percent='%', minus='−')
+    """
+    if lang == ENGLISH:
+        return Symbols(".", ",", "%")
+    signs = locale(lang).number_symbols["latn"]
+    pattern = str(locale(lang).percent_formats[None].pattern)
+    percent = pattern.lstrip("#,0.").replace("\N{NO-BREAK SPACE}", NARROW_SPACE)
+    group = signs["group"].replace("\N{NO-BREAK SPACE}", NARROW_SPACE)
+    return Symbols(signs["decimal"], group, percent)
+
+
+@cache
+def locale(lang: str) -> "Locale":
+    """Give what the CLDR knows of a language; of English where it does not know the language."""
+    from babel import Locale, UnknownLocaleError  # noqa: PLC0415
+
+    try:
+        return Locale.parse(_REGION.get(lang, lang))
+    except (UnknownLocaleError, ValueError):
+        return Locale.parse(_REGION[ENGLISH])
+
+
+def date(day: dt.date, lang: str, skeleton: str = "yMMMd") -> str:
+    """Write a day, or what of it is asked for, as a language does.
+
+    Parameters
+    ----------
+    day : date
+        A day.
+    lang : str
+        Language.
+    skeleton : str
+        What to write, after the CLDR: ``yMMMMd`` with the month in full, ``yMMMM`` for a month,
+        ``MMMM`` for its name alone, ``yQQQ`` for a quarter.
+
+    Returns
+    -------
+    str
+        The date.
+
+    Examples
+    --------
+    >>> day = dt.date(2019, 9, 3)
+    >>> date(day, "fr"), date(day, "en"), date(day, "fr", "yMMMM")
+    ('3 sept. 2019', '3 Sept 2019', 'septembre 2019')
+    """
+    from babel.dates import format_date, format_skeleton  # noqa: PLC0415
+
+    if skeleton == "MMMM":
+        return str(format_date(day, "LLLL", locale=locale(lang)))
+    return str(format_skeleton(skeleton, day, locale=locale(lang), fuzzy=True))
+
+
+def listing(items: Iterable[str], lang: str, style: str = "standard") -> str:
+    """Write a list as a language does.
+
+    Parameters
+    ----------
+    items : iterable of str
+        What to list.
+    lang : str
+        Language.
+    style : {"standard", "or", "unit"}
+        Joined by "and", by "or", or by commas alone.
+
+    Returns
+    -------
+    str
+        The list; empty where there is nothing.
+
+    Examples
+    --------
+    >>> listing(["Mali", "Niger", "Togo"], "fr"), listing(["Mali", "Niger"], "en", "or")
+    ('Mali, Niger et Togo', 'Mali or Niger')
+    """
+    from babel.lists import format_list  # noqa: PLC0415
+
+    return str(format_list(list(items), cast("Any", style), locale=locale(lang)))

@@ -1,0 +1,112 @@
+"""The languages that sahel_geo speaks: one catalogue of ``locales/`` each, read when it is needed.
+
+English stands in the code and needs no catalogue. A language is added by one more ``.po``.
+"""
+
+import os
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
+from pathlib import Path
+from typing import Final
+
+ENGLISH: Final = "en"
+DEFAULT: Final = "fr"
+FOLDER: Final = Path(__file__).with_name("locales")
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """List the languages, that of a page by default first.
+
+    Returns
+    -------
+    tuple of str
+        Codes of ISO 639-1: English, and every catalogue there is.
+
+    Examples
+    --------
+    >>> languages()
+    ('fr', 'en')
+    """
+    present = {file.stem for file in FOLDER.iterdir() if file.suffix in {".po", ".mo"}}
+    return tuple(sorted({ENGLISH, *present}, key=lambda lang: (lang != DEFAULT, lang)))
+
+
+def translate(english: str, lang: str, context: str = "") -> str:
+    """Look a text up in the catalogue of a language.
+
+    Parameters
+    ----------
+    english : str
+        As it stands in the code.
+    lang : str
+        A language; one without a catalogue gives English.
+    context : str
+        What tells it from another text that is the same in English.
+
+    Returns
+    -------
+    str
+        The text in the language, in English where its catalogue lacks it.
+
+    Examples
+    --------
+    >>> translate("Permission denied", "fr"), translate("Permission denied", "xx")
+    ('accès refusé', 'Permission denied')
+    """
+    if lang == ENGLISH or not english:
+        return english
+    catalogue = _catalogue(lang)
+    return catalogue.pgettext(context, english) if context else catalogue.gettext(english)
+
+
+def translate_plural(one: str, many: str, number: int, lang: str) -> str:
+    """Look up the form that a text takes for a number.
+
+    Parameters
+    ----------
+    one, many : str
+        As they stand in the code, for one and for other numbers.
+    number : int
+        How many.
+    lang : str
+        A language.
+
+    Returns
+    -------
+    str
+        The form, with its placeholders.
+    """
+    if lang == ENGLISH:
+        return one if number == 1 else many
+    return _catalogue(lang).ngettext(one, many, number)
+
+
+@cache
+def _catalogue(lang: str) -> NullTranslations:
+    """Read a catalogue, compiled where it has changed: a wheel holds compiled ones only."""
+    source, compiled = FOLDER / f"{lang}.po", FOLDER / f"{lang}.mo"
+    if not source.exists():
+        found = compiled.exists()
+        return GNUTranslations(BytesIO(compiled.read_bytes())) if found else NullTranslations()
+    if not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime:
+        content = compile_catalogue(source)
+        try:
+            part = compiled.with_suffix(f".{os.getpid()}")
+            part.write_bytes(content)
+            part.replace(compiled)
+        except OSError:
+            return GNUTranslations(BytesIO(content))
+    return GNUTranslations(BytesIO(compiled.read_bytes()))
+
+
+def compile_catalogue(source: Path) -> bytes:
+    """Turn a ``.po`` into what gettext reads quickly."""
+    from babel.messages.mofile import write_mo  # noqa: PLC0415
+    from babel.messages.pofile import read_po  # noqa: PLC0415
+
+    content = BytesIO()
+    with source.open("rb") as file:
+        write_mo(content, read_po(file))
+    return content.getvalue()
