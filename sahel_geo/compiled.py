@@ -7,9 +7,9 @@ numba's own threads, which do not bear being called from several Python threads 
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property, update_wrapper
+from types import FunctionType
 from typing import Any, TypeVar
-
-import numba
 
 from sahel_geo.tasks import track
 
@@ -18,20 +18,75 @@ CHUNK = 1 << 18  # rows; large enough to hide the cost of a call, small enough t
 Result = TypeVar("Result")
 
 
+class Kernel:
+    """A function over arrays and numbers that is compiled when it is first called.
+
+    numba is imported with the first call, not before, and takes a second; so do not call a kernel
+    for work that Python does sooner, but its `plain` form.
+    """
+
+    def __init__(self, function: Callable[..., Any], options: dict[str, Any]) -> None:
+        self.py_func: Any = function
+        self._options = options
+        update_wrapper(self, function)
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Call the machine code, compiled before if need be."""
+        return self.machine(*arguments)
+
+    @cached_property
+    def machine(self) -> Any:
+        """The compiled form; the machine code is kept on disk if that is allowed."""
+        import numba  # noqa: PLC0415  a third of a second and 100 MB, and only kernels need it
+
+        function = self._bound("machine")
+        try:
+            return numba.njit(cache=True, nogil=True, **self._options)(function)
+        except RuntimeError:  # numba finds no folder that it may write to
+            return numba.njit(nogil=True, **self._options)(function)
+
+    @cached_property
+    def plain(self) -> Any:
+        """The same function in Python, and all that it calls."""
+        return self._bound("plain")
+
+    def small(self, *arguments: Any) -> Any:
+        """Call the machine code if this process has it, else the same function in Python.
+
+        For inputs so small that Python is done before numba is imported and has compiled.
+        """
+        at_hand = "machine" in self.__dict__ and self.machine.signatures
+        return (self.machine if at_hand else self.plain)(*arguments)
+
+    def _bound(self, form: str) -> Any:
+        """Copy the function, with one form of each kernel that it calls."""
+        names = self.py_func.__globals__
+        called = [name for name in self.py_func.__code__.co_names if name in names]
+        kernels = {
+            name: getattr(names[name], form) for name in called if isinstance(names[name], Kernel)
+        }
+        copy = FunctionType(self.py_func.__code__, {**names, **kernels}, self.py_func.__name__)
+        copy.__qualname__ = self.py_func.__qualname__
+        return copy
+
+
 def compiled(**options: Any) -> Callable[[Callable[..., Any]], Any]:
     """Compile a function on its first call, and keep the machine code on disk if allowed.
 
     The code is kept beside the module, or in the user's cache folder if the package is installed
     read-only. Where neither can be written it is compiled again in each process.
+
+    Parameters
+    ----------
+    **options
+        Further options of ``numba.njit``.
+
+    Returns
+    -------
+    callable
+        A decorator that gives a :class:`Kernel`.
     """
-
-    def decorate(function: Callable[..., Any]) -> Any:
-        try:
-            return numba.njit(cache=True, nogil=True, **options)(function)
-        except RuntimeError:  # numba finds no folder that it may write to
-            return numba.njit(nogil=True, **options)(function)
-
-    return decorate
+    return lambda function: Kernel(function, options)
 
 
 def workers() -> int:

@@ -4,7 +4,6 @@ Everything is read off the edges that units share. In a coverage each edge is a 
 once (outer edge) or in exactly two units, so no geometry is overlaid and no tolerance is needed.
 """
 
-from itertools import combinations
 from typing import Any, Final
 
 import geopandas as gpd
@@ -18,6 +17,7 @@ from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.places.boundaries.boundaries import RESOLUTIONS, Resolution, load_boundaries
 from sahel_geo.places.context import load_neighbour_countries
 from sahel_geo.places.distances import distance_to_border
+from sahel_geo.remember import remembered
 
 __all__ = ["distance_to_border", "international_borders", "neighbours", "tri_points"]
 
@@ -57,6 +57,11 @@ def international_borders(units: gpd.GeoDataFrame, *, outer: bool = False) -> gp
     ['BFA-MLI', 'BFA-NER', 'MLI-NER']
     """
     _require_coverage(units, ["country"])
+    return _borders(units, outer).copy()
+
+
+@remembered("country", "source", "licence")
+def _borders(units: gpd.GeoDataFrame, outer: bool) -> gpd.GeoDataFrame:  # noqa: FBT001
     edges = _edges(units)
     country = units["country"].to_numpy(dtype=object)
     inner = edges[edges["second"] >= 0]
@@ -100,13 +105,18 @@ def tri_points(units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     [['BFA-MLI-NER', 0.22, 14.99]]
     """
     _require_coverage(units, ["country"])
+    return _meeting_points(units).copy()
+
+
+@remembered("country")
+def _meeting_points(units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     xy, unit = shapely.get_coordinates(units.geometry.to_numpy(), return_index=True)
     corners = pd.DataFrame({"lon": xy[:, 0], "lat": xy[:, 1]})
     corners["country"] = units["country"].to_numpy(dtype=object)[unit]
     corners = corners.drop_duplicates().sort_values("country")
-    here = corners.groupby(["lon", "lat"])["country"]
-    meeting = pd.DataFrame({"size": here.size(), "countries": here.agg("-".join)})
-    found = meeting[meeting["size"] > 2].reset_index()[["countries", "lon", "lat"]]
+    several = corners[corners.groupby(["lon", "lat"])["country"].transform("size") > 2]
+    found = several.groupby(["lon", "lat"])["country"].agg("-".join).reset_index(name="countries")
+    found = found[["countries", "lon", "lat"]]
     points = gpd.points_from_xy(found["lon"], found["lat"])
     return gpd.GeoDataFrame(found, geometry=points, crs=LONLAT)
 
@@ -150,6 +160,11 @@ def neighbours(units: gpd.GeoDataFrame, *, corners: bool = False) -> pd.DataFram
             f"`units` has {len(twice)} repeated unit_id: {first_offenders(twice)}; expected each "
             "once. Dissolve the parts of a unit, or pass one level and vintage only.",
         )
+    return _links(units, corners).copy()
+
+
+@remembered("unit_id", "country")
+def _links(units: gpd.GeoDataFrame, corners: bool) -> pd.DataFrame:  # noqa: FBT001
     pairs = _edges(units)[["first", "second", "length_km"]]
     pairs = pairs[pairs["second"] >= 0]
     if corners:
@@ -178,10 +193,9 @@ def _require_coverage(units: gpd.GeoDataFrame, columns: list[str]) -> None:
             f"`units` has no columns {first_offenders(missing)}; expected those of "
             "load_boundaries. Rename or add them.",
         )
-    shapes = units.geometry.to_numpy()
-    if not shapely.coverage_is_valid(shapes):
-        faulty = shapely.coverage_invalid_edges(shapes)
-        rows = units.index[~shapely.is_empty(faulty)]
+    faulty = _faulty(units)
+    if faulty.any():
+        rows = units.index[faulty]
         raise InputError(
             f"`units` has {len(rows)} rows whose edges overlap or do not match: "
             f"{first_offenders(rows)}; expected a coverage. Use units of one level from "
@@ -189,6 +203,16 @@ def _require_coverage(units: gpd.GeoDataFrame, columns: list[str]) -> None:
         )
 
 
+@remembered()
+def _faulty(units: gpd.GeoDataFrame) -> npt.NDArray[np.bool]:
+    """Tell which units overlap others or do not match their edges."""
+    shapes = units.geometry.to_numpy()
+    if shapely.coverage_is_valid(shapes):
+        return np.zeros(len(shapes), dtype=bool)
+    return np.asarray(~shapely.is_empty(shapely.coverage_invalid_edges(shapes)))
+
+
+@remembered()
 def _edges(units: gpd.GeoDataFrame) -> pd.DataFrame:
     """List every segment of the coverage once.
 
@@ -220,10 +244,15 @@ def _edges(units: gpd.GeoDataFrame) -> pd.DataFrame:
 def _corner_pairs(units: gpd.GeoDataFrame) -> pd.DataFrame:
     xy, unit = shapely.get_coordinates(units.geometry.to_numpy(), return_index=True)
     corners = pd.DataFrame({"x": xy[:, 0], "y": xy[:, 1], "unit": unit}).drop_duplicates()
-    shared = corners[corners.duplicated(["x", "y"], keep=False)].sort_values("unit")
-    groups = shared.groupby(["x", "y"])["unit"]
-    pairs = sorted({pair for _, members in groups for pair in combinations(members, 2)})
-    table = pd.DataFrame(pairs, columns=["first", "second"], dtype=np.int64)
+    corners = corners.sort_values(["x", "y", "unit"])
+    x, y, unit = (corners[name].to_numpy() for name in ("x", "y", "unit"))
+    pairs = np.empty((0, 2), dtype=np.int64)
+    for apart in range(1, len(units)):  # at most as many units as meet in one point
+        same = (x[apart:] == x[:-apart]) & (y[apart:] == y[:-apart])
+        if not same.any():
+            break
+        pairs = np.vstack([pairs, np.column_stack([unit[:-apart][same], unit[apart:][same]])])
+    table = pd.DataFrame(np.unique(pairs, axis=0), columns=["first", "second"])
     return table.assign(length_km=0.0)
 
 

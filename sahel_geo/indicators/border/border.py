@@ -28,6 +28,7 @@ from sahel_geo.indicators.border.ground import (
     People,
     distance_within,
     land,
+    land_away,
     people,
 )
 from sahel_geo.indicators.border.profile import ALL_BORDERS, draw, say
@@ -39,7 +40,7 @@ from sahel_geo.indicators.weights.exposure import (
     require_columns,
 )
 from sahel_geo.locate.assign.assign import assign
-from sahel_geo.locate.assign.unit_index import UnitIndex
+from sahel_geo.locate.assign.unit_index import index_of
 from sahel_geo.locate.panel.tally import FATALITIES
 from sahel_geo.places.zone_files import Zone
 from sahel_geo.schema import Language, Period
@@ -56,6 +57,7 @@ __all__ = [
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
 _PERIODS: Final = ("month", "quarter", "year")
+_SHARED_KM: Final = 100.0
 Area: TypeAlias = Zone | gpd.GeoDataFrame | Sequence[str]
 
 
@@ -244,7 +246,6 @@ def proximity_profile(
     limits = _check_distances(distances_km)
     _check_layers(border, units, period)
     resampling = _resampling(rng, replicates, block_months, blocks, level)
-    index = UnitIndex(units)
     placed = assign(incidents, units)
     inside = placed[placed["unit_id"].notna()]
     months, month = _months(placed, inside) if resampling or period else (None, _all_alike(inside))
@@ -252,7 +253,7 @@ def proximity_profile(
     study = _Study(
         limits,
         _Events.of(inside[dated], units, month[dated]),
-        _baselines(population, units, index, cell_km),
+        _baselines(population, units, cell_km),
         units["country"].astype("str").to_numpy(dtype=object),
         _parts(zone, units),
         spans(months, period, resampling),
@@ -343,11 +344,14 @@ class _Study:
 
     def _bands(self, points: Any, near: npt.NDArray[np.bool], line: gpd.GeoDataFrame) -> Rows:
         """Give the band of each point, the last beyond all limits; -1 in other countries."""
-        band = np.full(len(points.lon), -1, dtype=np.int64)
         here = near[points.unit]
-        away = distance_within(points.lon[here], points.lat[here], line, self.limits[-1])
-        band[here] = np.searchsorted(self.limits, away, side="left")
-        return band
+        if isinstance(points, Ground):  # as far as most profiles ask, so that they can share it
+            away = land_away(line, points, max(self.limits[-1], _SHARED_KM))
+        else:
+            away = np.full(len(points.lon), np.inf)
+            lon, lat = points.lon[here], points.lat[here]
+            away[here] = distance_within(lon, lat, line, self.limits[-1])
+        return np.where(here, np.searchsorted(self.limits, away, side="left"), -1)
 
     def _tables(self, band: Rows, bands: int) -> dict[str, Floats]:
         kept = band >= 0
@@ -365,12 +369,12 @@ def _share_within(points: Ground, band: Rows, bands: int) -> Floats:
 
 
 def _baselines(
-    population: People | None, units: gpd.GeoDataFrame, index: UnitIndex, cell_km: float
+    population: People | None, units: gpd.GeoDataFrame, cell_km: float
 ) -> dict[str, Ground]:
-    cells = land(units, index, cell_km)
+    cells = land(units, cell_km)
     if population is None:
         return {"area": cells}
-    return {"area": cells, "people": people(population, units, index, cells, cell_km)}
+    return {"area": cells, "people": people(population, units, index_of(units), cells, cell_km)}
 
 
 def _parts(zone: Area | None, units: gpd.GeoDataFrame) -> dict[str, npt.NDArray[np.bool]]:

@@ -15,9 +15,10 @@ from pyproj import CRS, Transformer
 from sahel_geo.crs import EQUAL_AREA, LONLAT
 from sahel_geo.errors import CrsError, InputError, first_offenders
 from sahel_geo.formats.rasters import open_raster, windows
-from sahel_geo.locate.assign.unit_index import UnitIndex
+from sahel_geo.locate.assign.unit_index import UnitIndex, index_of
 from sahel_geo.places.borders import distance_to_border
 from sahel_geo.projection import project
+from sahel_geo.remember import remembered
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
@@ -27,7 +28,7 @@ _KM_PER_DEGREE: Final = 110.5  # at least, along a meridian and along the equato
 _POLEWARD: Final = 80.0  # degrees, beyond which a circle in degrees is no use
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # known by itself, so that what is made of it can be remembered
 class Ground:
     """Points that stand for land or for people.
 
@@ -47,19 +48,24 @@ class Ground:
     weight: Floats
 
 
-def land(units: gpd.GeoDataFrame, index: UnitIndex, cell_km: float) -> Ground:
+def land(units: gpd.GeoDataFrame, cell_km: float) -> Ground:
     """Sample the land with the centres of an equal-area grid."""
     if not (np.isfinite(cell_km) and cell_km > 0):
         raise InputError(f"`cell_km` is {cell_km}; expected a positive number of km.")
+    return _land(units, float(cell_km))
+
+
+@remembered("unit_id")
+def _land(units: gpd.GeoDataFrame, cell_km: float) -> Ground:
     west, south, east, north = units.geometry.to_crs(EQUAL_AREA).total_bounds
     step = cell_km * 1e3
     x, y = np.meshgrid(
         np.arange(west + step / 2, east, step),
         np.arange(south + step / 2, north, step),
     )
-    centres = gpd.GeoSeries.from_xy(x.ravel(), y.ravel(), crs=EQUAL_AREA).to_crs(LONLAT)
-    lon, lat = centres.x.to_numpy(), centres.y.to_numpy()
-    row = index.locate(lon, lat)
+    to_lonlat = Transformer.from_crs(EQUAL_AREA, LONLAT, always_xy=True)
+    lon, lat = (np.asarray(part) for part in to_lonlat.transform(x.ravel(), y.ravel()))
+    row = index_of(units).locate(lon, lat)
     kept = row >= 0
     return Ground(lon[kept], lat[kept], row[kept].astype(np.int64), np.ones(int(kept.sum())))
 
@@ -105,6 +111,12 @@ def distance_within(lon: Floats, lat: Floats, border: gpd.GeoDataFrame, limit_km
         near = np.ones(len(lon), dtype=bool)
     away[near] = distance_to_border(lon[near], lat[near], border)
     return away
+
+
+@remembered()
+def land_away(border: gpd.GeoDataFrame, land: Ground, limit_km: float) -> Floats:
+    """Measure the distances of the land to a border, as `distance_within` does."""
+    return distance_within(land.lon, land.lat, border, limit_km)
 
 
 def _by_unit(population: "pd.Series[Any]", units: gpd.GeoDataFrame) -> Floats:

@@ -37,7 +37,7 @@ from sahel_geo.projection import project
 _MOST_KM: Final = 500.0
 _STARTS: Final = [(days, km) for days in (2.0, 8.0, 32.0) for km in (10.0, 40.0)]
 _LATE: Final = [(days, km) for days in (128.0, 512.0) for km in (10.0, 40.0)]
-_CHUNK: Final = 1024
+_CHUNK: Final = 4096  # incidents; fewer are done before a second thread has begun
 _FAR_CUT: Final = 36.0  # at which truncation is checked
 
 

@@ -1,6 +1,7 @@
 """Where incidents of each type can fall, and how much of a kernel lies inside."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 import geopandas as gpd
@@ -128,8 +129,13 @@ class Shares:
 
         Returns (m, n): From 0 to 1.
         """
-        found = np.asarray(np.clip(self.spline(np.log(sigma_km)), 0, 1))
+        found = _spline_at(self.spline, sigma_km)
         return found if self.order is None else found[:, self.order]
+
+
+@lru_cache(maxsize=2)  # shifted events keep their sigma
+def _spline_at(spline: CubicSpline, sigma_km: float) -> Array:
+    return np.asarray(np.clip(spline(np.log(sigma_km)), 0, 1))
 
 
 def _blurred(grid: Array, cell: float, place: tuple[Array, Array]) -> Array:

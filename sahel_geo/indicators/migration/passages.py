@@ -11,7 +11,7 @@ from pyproj import Transformer
 
 from sahel_geo.crs import EQUAL_AREA, LONLAT
 from sahel_geo.locate.assign.assign import take_text
-from sahel_geo.locate.assign.unit_index import UnitIndex
+from sahel_geo.locate.assign.unit_index import UnitIndex, index_of
 from sahel_geo.projection import project
 
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -40,7 +40,7 @@ class Countries:
     @classmethod
     def of(cls, units: gpd.GeoDataFrame) -> "Countries":
         """Take the countries of some units."""
-        return cls(UnitIndex(units), units["country"].astype("str").to_numpy(dtype=object))
+        return cls(index_of(units), units["country"].astype("str").to_numpy(dtype=object))
 
     def hold(self, x: Floats, y: Floats) -> Names:
         """Name the country of each place.

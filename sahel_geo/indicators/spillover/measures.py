@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, Final, Literal
 
 import geopandas as gpd
@@ -50,6 +50,18 @@ class Study:
     near_days: float
     permutations: int
     seed: int
+
+    @cached_property
+    def join_counts(self) -> diffusion.DiffusionCounts:
+        """Escalations and relocations across borders, which two measures read."""
+        return diffusion.join_counts(
+            self.panel,
+            self.units,
+            rng=self.seed,
+            deal="times",
+            within=_WITHIN,
+            permutations=self.permutations,
+        )
 
     def countries(self) -> set[str]:
         """Name the countries with so many incidents that their order can say something."""
@@ -155,15 +167,8 @@ def _alike_in_time(study: Study) -> list[Row]:
 
 
 def _diffusion(study: Study, kind: str) -> list[Row]:
-    found = diffusion.join_counts(
-        study.panel,
-        study.units,
-        rng=study.seed,
-        deal="times",
-        within=_WITHIN,
-        permutations=study.permutations,
-    )
-    return [_across(found.table[found.table["type"] == kind])]
+    table = study.join_counts.table
+    return [_across(table[table["type"] == kind])]
 
 
 def _escalation(study: Study) -> list[Row]:

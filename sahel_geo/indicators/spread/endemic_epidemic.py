@@ -1,6 +1,7 @@
 """The endemic-epidemic count model: its mean, likelihood, gradient and simulation."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -107,15 +108,31 @@ class Model:
         theta (p,): Parameters, the positive ones as logarithms. Returns (m, t - 1): By name
         of the part, from the second period on.
         """
-        at_home, abroad, _ = self.split_weights(theta)
         past = self.counts[:, :-1]
+        at_home, abroad = self._around if not self.weights.power else self._past_around(theta)
         width = self.design.shape[1]
         return {
             "endemic": np.outer(self.offset, np.exp(self.design[1:] @ theta[:width])),
             "autoregressive": self.part(theta, "autoregressive") * past,
-            "domestic": self.part(theta, "domestic") * (at_home.T @ past),
-            "foreign": self.part(theta, "foreign") * (abroad.T @ past),
+            "domestic": self.part(theta, "domestic") * at_home,
+            "foreign": self.part(theta, "foreign") * abroad,
         }
+
+    def _past_around(self, theta: Array) -> tuple[Array, Array]:
+        """Weigh the past of the domestic and of the foreign neighbours, each (m, t - 1)."""
+        at_home, abroad, _ = self.split_weights(theta)
+        return at_home.T @ self.counts[:, :-1], abroad.T @ self.counts[:, :-1]
+
+    @cached_property
+    def _around(self) -> tuple[Array, Array]:
+        """The same for weights that no parameter changes."""
+        return self._past_around(np.zeros(len(self.names)))
+
+    @cached_property
+    def _seen(self) -> tuple[Array, npt.NDArray[np.intp]]:
+        """The few different counts, and which of them each one is; they repeat a lot."""
+        values, which = np.unique(self.counts[:, 1:], return_inverse=True)
+        return values, which.reshape(self.counts[:, 1:].shape)
 
     def log_likelihood(self, theta: Array) -> tuple[float, Array]:
         """Evaluate the negative-binomial log-likelihood and its gradient.
@@ -127,17 +144,15 @@ class Model:
         expected = sum(parts.values())
         seen = self.counts[:, 1:]
         size = 1.0 / self.part(theta, "overdispersion")
+        values, which = self._seen
         fit = (
-            gammaln(seen + size)
-            - gammaln(size)
-            - gammaln(seen + 1)
+            (gammaln(values + size) - gammaln(size) - gammaln(values + 1))[which]
             - size * np.log1p(expected / size)
             + np.where(seen > 0, seen * np.log(expected / (size + expected)), 0.0)
         )
         by_mean = seen / expected - (seen + size) / (size + expected)
         by_size = (
-            digamma(seen + size)
-            - digamma(size)
+            (digamma(values + size) - digamma(size))[which]
             - np.log1p(expected / size)
             + (expected - seen) / (size + expected)
         )

@@ -12,7 +12,7 @@ import pandas as pd
 from sahel_geo.crs import WGS84
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.locate.assign.assign import coordinates, take_text
-from sahel_geo.locate.assign.unit_index import UnitIndex
+from sahel_geo.locate.assign.unit_index import UnitIndex, index_of
 from sahel_geo.places.boundaries.boundaries import load_boundaries
 from sahel_geo.schema import LOCATION_PRECISIONS
 
@@ -55,7 +55,7 @@ class Places:
                     f"`areas` has no {name!r}, the precision of {len(rows)} incidents; it has "
                     f"{first_offenders(areas or ())}. Add its units, or leave areas= out.",
                 )
-            of_area = UnitIndex(layer)
+            of_area = index_of(layer)
             unit = of_area.locate(lon[rows], lat[rows])
             held = unit >= 0
             bounds = layer.geometry.bounds.to_numpy(dtype=np.float64)[unit[held]]

@@ -19,7 +19,7 @@ from sahel_geo.indicators.uncertainty.propagated import (
     summarise,
 )
 from sahel_geo.indicators.uncertainty.redraw import Areas, Places, draw_fatalities, placed
-from sahel_geo.locate.assign.unit_index import UnitIndex
+from sahel_geo.locate.assign.unit_index import index_of
 from sahel_geo.locate.panel.count import count
 from sahel_geo.schema import Period
 from sahel_geo.tasks import track
@@ -119,7 +119,7 @@ def propagate(
             "and 1. Correct the setting.",
         )
     generator = np.random.default_rng(rng)
-    index = UnitIndex(units)
+    index = index_of(units)
     places = Places.of(incidents, index, areas)
     found = measure(placed(incidents, places.lon, places.lat, index), units)
 
@@ -243,7 +243,7 @@ def scdi_types(
         )
     recorded = scdi.by_cell(incidents, grid=grid, threshold=threshold).table
     dated = incidents[pd.to_datetime(incidents["date"]).notna()]
-    places = Places.of(dated, UnitIndex(units), areas)
+    places = Places.of(dated, index_of(units), areas)
     known = np.isfinite(places.lon) & np.isfinite(places.lat)
     year = np.asarray(pd.to_datetime(dated["date"]).dt.year, dtype=np.int64)[known]
     names = (*scdi.TYPES, "unclassed")

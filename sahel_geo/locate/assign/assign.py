@@ -13,7 +13,7 @@ import shapely
 from sahel_geo.compiled import over_chunks
 from sahel_geo.crs import EQUAL_AREA, LONLAT, WGS84
 from sahel_geo.errors import InputError, first_offenders
-from sahel_geo.locate.assign.unit_index import UnitIndex
+from sahel_geo.locate.assign.unit_index import UnitIndex, index_of
 from sahel_geo.locate.partitions import is_partitioned, map_partitions, open_partitions
 from sahel_geo.notebook import table_html
 from sahel_geo.places.grids import Grid
@@ -127,7 +127,7 @@ def assign(incidents: Any, units: gpd.GeoDataFrame | Grid) -> Any:
     >>> placed.unplaced[["unplaced_reason", "nearest_unit_id"]].values.tolist()
     [['outside_units', 'B']]
     """
-    index = units if isinstance(units, Grid) else UnitIndex(units)
+    index = units if isinstance(units, Grid) else index_of(units)
     if is_partitioned(incidents):
         table = open_partitions(incidents)
         return map_partitions(table, _place_piece, index, _place_piece(table._meta, index))  # noqa: SLF001

@@ -6,15 +6,19 @@ its terms.
 """
 
 import numpy as np
+import numpy.typing as npt
 
 from sahel_geo.compiled import compiled
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
 
 _SPLITTER = 134217729.0  # 2**27 + 1
 _FILTER = 3.3306690738754716e-16  # (3 + 16 eps) eps with eps = 2**-53
 _COMPONENTS = 16
 
 
-@compiled(inline="always")
+@compiled()
 def orientation(ax: float, ay: float, bx: float, by: float, px: float, py: float) -> float:
     """Tell on which side of the line from a to b the point p lies.
 
@@ -33,7 +37,7 @@ def orientation(ax: float, ay: float, bx: float, by: float, px: float, py: float
     return float(_exact(ax, ay, bx, by, px, py))
 
 
-@compiled(inline="always")
+@compiled()
 def is_left(ax: float, ay: float, bx: float, by: float, px: float, py: float) -> bool:
     """Tell whether a point, taken a hair above where it stands, lies to the left of a line.
 
@@ -43,37 +47,44 @@ def is_left(ax: float, ay: float, bx: float, by: float, px: float, py: float) ->
     return turn > 0.0 or (turn == 0.0 and bx > ax)
 
 
+def are_left(edges: Floats, px: Floats, py: Floats) -> Bools:
+    """Tell as `is_left` does for rows of edges, shape (n, 4), and as many points."""
+    ax, ay, bx, by = edges.T
+    left, right = (ax - px) * (by - py), (ay - py) * (bx - px)
+    turn = left - right
+    for at in np.flatnonzero(np.abs(turn) <= _FILTER * (np.abs(left) + np.abs(right))):
+        turn[at] = orientation.plain(*(float(part[at]) for part in (ax, ay, bx, by, px, py)))
+    return np.asarray((turn > 0) | ((turn == 0) & (bx > ax)))
+
+
 @compiled()
 def _exact(ax: float, ay: float, bx: float, by: float, px: float, py: float) -> float:
     """Sum the determinant without rounding, and give its most significant part."""
-    expansion = np.zeros(_COMPONENTS)
+    expansion, factors = np.empty(_COMPONENTS), np.empty(8)
+    factors[0], factors[1] = _two_difference(ax, px)
+    factors[2], factors[3] = _two_difference(by, py)
+    factors[4], factors[5] = _two_difference(ay, py)
+    factors[6], factors[7] = _two_difference(bx, px)
     size = 0
-    first = (_two_difference(ax, px), _two_difference(by, py))
-    second = (_two_difference(ay, py), _two_difference(bx, px))
-    for u in first[0]:
-        for v in first[1]:
-            high, low = _two_product(u, v)
-            size = _grow(expansion, size, low)
-            size = _grow(expansion, size, high)
-    for u in second[0]:
-        for v in second[1]:
-            high, low = _two_product(u, v)
-            size = _grow(expansion, size, -low)
-            size = _grow(expansion, size, -high)
+    for term in range(8):
+        side, sign = 4 * (term // 4), 1.0 if term < 4 else -1.0
+        high, low = _two_product(factors[side + term // 2 % 2], factors[side + 2 + term % 2])
+        size = _grow(expansion, size, sign * low)
+        size = _grow(expansion, size, sign * high)
     for at in range(size - 1, -1, -1):
         if expansion[at] != 0.0:
             return float(expansion[at])
     return 0.0
 
 
-@compiled(inline="always")
+@compiled()
 def _two_difference(a: float, b: float) -> tuple[float, float]:
     high = a - b
     virtual = a - high
     return high, (a - (high + virtual)) + (virtual - b)
 
 
-@compiled(inline="always")
+@compiled()
 def _two_product(a: float, b: float) -> tuple[float, float]:
     high = a * b
     c = _SPLITTER * a

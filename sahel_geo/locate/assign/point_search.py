@@ -5,6 +5,8 @@ of a rectangle, and each edge crossed on the way switches its units on or off. E
 share switch both, so a point between two units can fall neither in both nor in none.
 """
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -16,10 +18,13 @@ Integers = npt.NDArray[np.int64]
 Words = npt.NDArray[np.uint64]
 Rows = npt.NDArray[np.int32]
 
-_BATCH = 4_096  # points whose answers stay in the nearest cache between the two passes
+BATCH = 4_096  # points whose answers stay in the nearest cache between the rounds
+UNSURE = np.float32(
+    8.0
+)  # of 30,000: so near a line, coefficients of two bytes may not tell the side
 
 
-@compiled(inline="always")
+@compiled()
 def _holders(
     px: float,
     py: float,
@@ -55,19 +60,20 @@ def _holders(
     return mask | touched
 
 
-@compiled(inline="always")
-def _look_up(
-    lon: Floats, lat: Floats, x: Floats, y: Floats, table: Rows, first: int, last: int, out: Rows
-) -> None:
-    """Read the table for a batch; the entry after the last cell stands for off the grid."""
-    columns, rows = len(x) - 1, len(y) - 1
-    per_x, per_y = columns / (x[columns] - x[0]), rows / (y[rows] - y[0])
-    left, low = x[0], y[0]
-    for at in range(first, last):
-        column, row = (lon[at] - left) * per_x, (lat[at] - low) * per_y
-        on_grid = (column >= 0.0) & (column < columns) & (row >= 0.0) & (row < rows)
-        cell = int(row) * columns + int(column) if on_grid else columns * rows
-        out[at] = table[cell]
+@compiled()
+def _holders_in_block(
+    px: float,
+    py: float,
+    corner_x: float,
+    corner_y: float,
+    block: int,
+    masks: Words,
+    edge_start: Integers,
+    edges: Floats,
+    edge_masks: Words,
+) -> Any:
+    first, last = edge_start[block], edge_start[block + 1]
+    return _holders(px, py, corner_x, corner_y, masks[block], first, last, edges, edge_masks)
 
 
 @compiled()
@@ -76,7 +82,8 @@ def locate_points(
     lat: Floats,
     x: Floats,
     y: Floats,
-    table: Rows,
+    table: npt.NDArray[Any],
+    outside: int,
     group_start: Integers,
     masks: Words,
     unit_start: Integers,
@@ -84,30 +91,56 @@ def locate_points(
     edge_start: Integers,
     edges: Floats,
     edge_masks: Words,
+    wedges: npt.NDArray[np.int16],
+    places: Rows,
     out: Rows,
 ) -> None:
-    """Write the row of the unit of each point, -1 outside; arguments as `build_grid` gives them."""
+    """Write the row of the unit of each point, -1 outside; arguments as `build_grid` gives them.
+
+    `outside` is the number of units, and `places` has room for three times a batch. Each batch is
+    gone through in three rounds without a branch that a processor could mistake: the table for all
+    points, two half planes for those near an edge, exact arithmetic for the few that are left.
+    """
     columns, rows = len(x) - 1, len(y) - 1
     per_x, per_y = columns / (x[columns] - x[0]), rows / (y[rows] - y[0])
-    for start in range(0, len(lon), _BATCH):
-        stop = min(start + _BATCH, len(lon))
-        # all reads of the table first: nothing in that loop waits for the outcome of another read
-        _look_up(lon, lat, x, y, table, start, stop, out)
+    left, low = x[0], y[0]
+    for start in range(0, len(lon), BATCH):
+        stop = min(start + BATCH, len(lon))
         for at in range(start, stop):
-            if out[at] >= -1:
-                continue
-            group = -2 - out[at]
-            column, row = int((lon[at] - x[0]) * per_x), int((lat[at] - y[0]) * per_y)
+            column, row = (lon[at] - left) * per_x, (lat[at] - low) * per_y
+            on_grid = (column >= 0.0) & (column < columns) & (row >= 0.0) & (row < rows)
+            cell = int(row) * columns + int(column) if on_grid else columns * rows
+            out[at] = table[cell]
+        near = 0
+        for at in range(start, stop):
+            places[near] = at - start
+            near += out[at] > outside
+            out[at] = -1 if out[at] == outside else out[at]
+        unsure = 0
+        for i in range(near):
+            at = start + places[i]
+            group = out[at] - outside - 1
+            column, row = (lon[at] - left) * per_x, (lat[at] - low) * per_y
+            u, v = np.float32(column - int(column)), np.float32(row - int(row))
+            one = wedges[group, 0] + wedges[group, 1] * u + wedges[group, 2] * v
+            other = wedges[group, 3] + wedges[group, 4] * u + wedges[group, 5] * v
+            out[at] = wedges[group, 6] if (one > 0) & (other > 0) else wedges[group, 7]
+            places[BATCH + 2 * unsure] = at - start
+            places[BATCH + 2 * unsure + 1] = group
+            unsure += min(abs(one), abs(other)) <= UNSURE
+        for i in range(unsure):
+            at, group = start + places[BATCH + 2 * i], places[BATCH + 2 * i + 1]
+            corner_x, corner_y = x[int((lon[at] - left) * per_x)], y[int((lat[at] - low) * per_y)]
             out[at] = -1
             for block in range(group_start[group], group_start[group + 1]):
-                mask = _holders(
+                mask = _holders_in_block(
                     lon[at],
                     lat[at],
-                    x[column],
-                    y[row],
-                    masks[block],
-                    edge_start[block],
-                    edge_start[block + 1],
+                    corner_x,
+                    corner_y,
+                    block,
+                    masks,
+                    edge_start,
                     edges,
                     edge_masks,
                 )
@@ -125,7 +158,8 @@ def locate_pairs(
     lat: Floats,
     x: Floats,
     y: Floats,
-    table: Rows,
+    table: npt.NDArray[Any],
+    outside: int,
     group_start: Integers,
     masks: Words,
     unit_start: Integers,
@@ -133,42 +167,35 @@ def locate_pairs(
     edge_start: Integers,
     edges: Floats,
     edge_masks: Words,
-) -> tuple[Integers, Integers]:
-    """List every unit that holds or touches each point, as pairs (point, row of the unit)."""
+    point: Integers,
+    unit: Integers,
+) -> int:
+    """List every unit that holds or touches each point, as pairs (point, row of the unit).
+
+    Gives the number of pairs; those beyond the room in `point` and `unit` are only counted.
+    """
     columns, rows = len(x) - 1, len(y) - 1
     per_x, per_y = columns / (x[columns] - x[0]), rows / (y[rows] - y[0])
-    answers = np.empty(len(lon), dtype=np.int32)
-    _look_up(lon, lat, x, y, table, 0, len(lon), answers)
-    point = np.empty(len(lon), dtype=np.int64)
-    unit = np.empty(len(lon), dtype=np.int64)
     size = 0
     for at in range(len(lon)):
-        group = -2 - answers[at]
+        column, row = (lon[at] - x[0]) * per_x, (lat[at] - y[0]) * per_y
+        on_grid = (column >= 0.0) & (column < columns) & (row >= 0.0) & (row < rows)
+        answer = int(table[int(row) * columns + int(column) if on_grid else columns * rows])
+        if answer < outside:
+            if size < len(point):
+                point[size], unit[size] = at, answer
+            size += 1
+        group = answer - outside - 1
         first = group_start[group] if group >= 0 else 0
         last = group_start[group + 1] if group >= 0 else 0
-        if size + max(64 * (last - first), 1) > len(point):
-            grown = 2 * len(point) + 64 * (last - first) + 1
-            longer = np.empty((2, grown), dtype=np.int64)
-            longer[0, :size], longer[1, :size] = point[:size], unit[:size]
-            point, unit = longer[0], longer[1]
-        if answers[at] >= 0:
-            point[size], unit[size] = at, answers[at]
-            size += 1
         for block in range(first, last):
-            column, row = int((lon[at] - x[0]) * per_x), int((lat[at] - y[0]) * per_y)
-            mask = _holders(
-                lon[at],
-                lat[at],
-                x[column],
-                y[row],
-                masks[block],
-                edge_start[block],
-                edge_start[block + 1],
-                edges,
-                edge_masks,
+            corner_x, corner_y = x[int(column)], y[int(row)]
+            mask = _holders_in_block(
+                lon[at], lat[at], corner_x, corner_y, block, masks, edge_start, edges, edge_masks
             )
             for bit in range(unit_start[block + 1] - unit_start[block]):
                 if (mask >> np.uint64(bit)) & np.uint64(1):
-                    point[size], unit[size] = at, units[unit_start[block] + bit]
+                    if size < len(point):
+                        point[size], unit[size] = at, units[unit_start[block] + bit]
                     size += 1
-    return point[:size].copy(), unit[:size].copy()
+    return size

@@ -5,37 +5,93 @@ touches keeps the few edges concerned and the units that hold its lower left cor
 units share are stored once and switch both.
 """
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 
-from sahel_geo.compiled import compiled
 from sahel_geo.errors import InputError
-from sahel_geo.locate.assign.orientation import is_left
+from sahel_geo.locate.assign.orientation import are_left
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
-Blocks = tuple[np.ndarray, ...]
+Bools = npt.NDArray[np.bool_]
 
-_CELLS_PER_EDGE = 16.0
+WORD: Final = 64  # units told apart by the bits of one mask
+STEEPEST: Final = 30_000  # largest coefficient of a line in a wedge, which holds two bytes of each
+
+_CELLS_PER_EDGE: Final = 16.0
 _FEWEST_CELLS, _MOST_CELLS = 4_096, 4_000_000
+_NEAR: Final = 1e-6  # of a cell: an edge so close counts as touching it
+_CLEAR: Final = 1e-4  # of a cell: an edge that ends so far outside a cell runs through it
 
 
-def build_grid(
-    polygons: npt.NDArray[np.object_], by_id: npt.NDArray[np.int32]
-) -> tuple[Floats, Floats, Blocks]:
+class Blocks(NamedTuple):
+    """What the cells that edges touch need to answer, up to 64 units a block.
+
+    A group is a cell with its blocks. `wedges` serves the groups in which two half planes tell the
+    answer, as along a border between two units: three coefficients of each, in parts of a cell
+    from its lower left corner, then the unit inside both, and the unit elsewhere.
+    """
+
+    group_start: Integers
+    masks: npt.NDArray[np.uint64]
+    unit_start: Integers
+    units: npt.NDArray[np.int32]
+    edge_start: Integers
+    edges: Floats
+    edge_masks: npt.NDArray[np.uint64]
+    wedges: npt.NDArray[np.int16]
+
+
+@dataclass(frozen=True)
+class UnitGrid:
+    """The lines of a grid over polygons, and what its cells hold.
+
+    Attributes
+    ----------
+    x, y : ndarray of float64
+        The lines of the grid, none of which passes through a vertex.
+    table : ndarray of uint16 or uint32, one entry for each cell and one for points off the grid
+        Row of the one unit that holds the cell; the number of units where none does; above that,
+        the group of the cell, counted from there.
+    blocks : Blocks
+        The groups.
+    """
+
+    x: Floats
+    y: Floats
+    table: npt.NDArray[Any]
+    blocks: Blocks
+
+
+def build_grid(polygons: npt.NDArray[np.object_], by_id: npt.NDArray[np.int32]) -> UnitGrid:
     """Lay a grid over polygons and note what each cell needs to answer for a point in it.
 
-    polygons (m,): In degrees, EPSG:4326; missing and empty ones hold nothing. by_id (m,): Rows
-    of the polygons, in the order in which they win a shared border.
+    Polygons and multipolygons are in degrees, missing and empty ones hold nothing; `by_id` gives
+    their rows in the order in which they win a shared border.
     """
     edges, owner_start, owner = _unique_edges(polygons, by_id)
     x, y = _grid_lines(edges)
-    start, members = _edges_by_cell(edges, x, y)
-    blocks: Any = _fill_blocks(edges, owner_start, owner, start, members, x, y, by_id)
-    return x, y, blocks
+    columns = len(x) - 1
+    edge, cell = _edges_by_cell(edges, x, y)
+    corner, holder = _corners(edges, owner_start, owner, edge, cell, x, y)
+    cells = columns * (len(y) - 1)
+    touched = np.bincount(cell, minlength=cells) > 0
+    held = np.bincount(corner, minlength=cells)
+    table = np.full(cells + 1, len(by_id), dtype=np.int64)
+    one = ~touched[corner] & (held[corner] == 1)
+    table[corner[one]] = by_id[holder[one]]
+    grouped = np.flatnonzero(touched | (held > 1))
+    table[grouped] = len(by_id) + 1 + np.arange(len(grouped))
+    blocks = _blocks(grouped, cells, edge, cell, corner, holder, edges, owner_start, owner, by_id)
+    wedges = _wedges(blocks, grouped, x, y)
+    small = table.max() < 1 << 16
+    return UnitGrid(
+        x, y, table.astype(np.uint16 if small else np.uint32), blocks._replace(wedges=wedges)
+    )
 
 
 def _unique_edges(
@@ -88,145 +144,216 @@ def _clear_lines(values: Floats, size: int) -> Floats:
     )
 
 
-@compiled(inline="always")
-def _column(x: float, lines: Floats) -> float:
-    return float((x - lines[0]) * ((len(lines) - 1) / (lines[-1] - lines[0])))
-
-
-@compiled()
 def _edges_by_cell(edges: Floats, x: Floats, y: Floats) -> tuple[Integers, Integers]:
-    """List the edges that touch each cell, or come within a millionth of its size."""
+    """List the edges that touch each cell, or come within a millionth of its size, by cell."""
     columns, rows = len(x) - 1, len(y) - 1
-    start = np.zeros(columns * rows + 1, dtype=np.int64)
-    members = np.empty(0, dtype=np.int64)
-    for filling in (False, True):
-        at = start[:-1].copy()
-        for edge in range(len(edges)):
-            ax, ay, bx, by = edges[edge]
-            low = int(_column(min(ay, by), y) - 1e-6)
-            high = min(int(_column(max(ay, by), y) + 1e-6), rows - 1)
-            for row in range(low, high + 1):
-                left, right = _reach(ax, ay, bx, by, y[row], y[row + 1])
-                first = max(int(_column(left, x) - 1e-6), 0)
-                last = min(int(_column(right, x) + 1e-6), columns - 1)
-                for cell in range(row * columns + first, row * columns + last + 1):
-                    if filling:
-                        members[at[cell]] = edge
-                        at[cell] += 1
-                    else:
-                        start[cell + 1] += 1
-        if not filling:
-            start = np.cumsum(start)
-            members = np.empty(start[-1], dtype=np.int64)
-    return start, members
+    ay, by = edges[:, 1], edges[:, 3]
+    low = (_place(np.minimum(ay, by), y) - _NEAR).astype(np.int64)
+    high = np.minimum((_place(np.maximum(ay, by), y) + _NEAR).astype(np.int64), rows - 1)
+    edge, row = _expand(low, high - low + 1)
+    left, right = _reach(edges[edge], y[row], y[row + 1])
+    first = np.maximum((_place(left, x) - _NEAR).astype(np.int64), 0)
+    last = np.minimum((_place(right, x) + _NEAR).astype(np.int64), columns - 1)
+    pair, column = _expand(first, last - first + 1)
+    cell = row[pair] * columns + column
+    order = np.argsort(cell, kind="stable")
+    return edge[pair][order], cell[order]
 
 
-@compiled(inline="always")
-def _reach(
-    ax: float, ay: float, bx: float, by: float, bottom: float, top: float
-) -> tuple[float, float]:
-    """Give the range of x of an edge between two horizontal lines, a little widened."""
-    margin = (top - bottom) * 1e-6
-    if ay == by:
-        return min(ax, bx), max(ax, bx)
-    slope = (bx - ax) / (by - ay)
-    low = max(min(ay, by), bottom - margin)
-    high = min(max(ay, by), top + margin)
+def _place(values: Floats, lines: Floats) -> Floats:
+    """Give where values lie between the lines, in cells from the first line."""
+    return np.asarray((values - lines[0]) * ((len(lines) - 1) / (lines[-1] - lines[0])))
+
+
+def _expand(first: Integers, sizes: Integers) -> tuple[Integers, Integers]:
+    """Count up from each first value; give the row that each number comes from, and the number."""
+    sizes = np.maximum(sizes, 0)
+    row = np.repeat(np.arange(len(first)), sizes)
+    return row, np.arange(len(row)) - np.repeat(np.cumsum(sizes) - sizes, sizes) + first[row]
+
+
+def _reach(edges: Floats, bottom: Floats, top: Floats) -> tuple[Floats, Floats]:
+    """Give the range of x of each edge between two horizontal lines, a little widened."""
+    ax, ay, bx, by = edges.T
+    margin = (top - bottom) * _NEAR
+    level = ay == by
+    slope = (bx - ax) / np.where(level, 1.0, by - ay)
+    low = np.maximum(np.minimum(ay, by), bottom - margin)
+    high = np.minimum(np.maximum(ay, by), top + margin)
     one, other = ax + (low - ay) * slope, ax + (high - ay) * slope
-    return max(min(one, other), min(ax, bx)), min(max(one, other), max(ax, bx))
+    left = np.maximum(np.minimum(one, other), np.minimum(ax, bx))
+    right = np.minimum(np.maximum(one, other), np.maximum(ax, bx))
+    return np.where(level, np.minimum(ax, bx), left), np.where(level, np.maximum(ax, bx), right)
 
 
-@compiled()
-def _fill_blocks(  # noqa: C901, PLR0912, PLR0915  one sweep, compiled; parts would share all its state
+def _corners(
     edges: Floats,
     owner_start: Integers,
     owner: Integers,
-    start: Integers,
-    members: Integers,
+    edge: Integers,
+    cell: Integers,
     x: Floats,
     y: Floats,
-    by_id: npt.NDArray[np.int32],
-) -> tuple[np.ndarray, ...]:
-    """Sweep each row of cells from outside all units, and note what each cell needs to answer.
+) -> tuple[Integers, Integers]:
+    """List the units (by rank) that hold the lower left corner of each cell, by cell and rank.
 
-    Returns the table of cells (row of the one unit, -1 for none, -2 - g for group g of blocks), and
-    the arrays of groups, blocks, their units, and their edges.
+    Along the bottom of a row of cells, from outside all units, each edge that passes between two
+    corners switches its units, from the second corner on.
     """
-    columns, rows = len(x) - 1, len(y) - 1
-    table = np.full(columns * rows + 1, -1, dtype=np.int32)
-    inside = np.zeros(len(by_id), dtype=np.bool_)
-    seen = np.full(len(by_id), -1, dtype=np.int64)
-    slot = np.zeros(len(by_id), dtype=np.int64)
-    here = np.empty(len(by_id), dtype=np.int64)
-    active = np.empty(len(by_id), dtype=np.int64)
-    sizes = np.zeros(4, dtype=np.int64)
-    for filling in (False, True):
-        group_start = np.zeros(sizes[0] + 1, dtype=np.int64)
-        masks = np.zeros(sizes[1], dtype=np.uint64)
-        unit_start = np.zeros(sizes[1] + 1, dtype=np.int64)
-        units = np.empty(sizes[2], dtype=np.int32)
-        edge_start = np.zeros(sizes[1] + 1, dtype=np.int64)
-        block_edges = np.empty((sizes[3], 4), dtype=np.float64)
-        edge_masks = np.zeros(sizes[3], dtype=np.uint64)
-        sizes[:] = 0
-        seen[:] = -1
-        for row in range(rows):
-            inside[:] = False
-            count = 0
-            for column in range(columns):
-                cell = row * columns + column
-                mine = members[start[cell] : start[cell + 1]]
-                if len(mine) == 0 and count < 2:
-                    table[cell] = by_id[active[0]] if count == 1 else -1
-                    continue
-                total = 0
-                for at in range(count):
-                    here[total] = active[at]
-                    seen[active[at]] = cell
-                    total += 1
-                for edge in mine:
-                    for unit in owner[owner_start[edge] : owner_start[edge + 1]]:
-                        if seen[unit] != cell:
-                            seen[unit] = cell
-                            here[total] = unit
-                            total += 1
-                here[:total].sort()
-                table[cell] = -2 - sizes[0]
-                for first in range(0, total, 64):
-                    last = min(first + 64, total)
-                    for at in range(first, last):
-                        slot[here[at]] = at - first
-                        if filling:
-                            units[sizes[2]] = by_id[here[at]]
-                            if inside[here[at]]:
-                                masks[sizes[1]] |= np.uint64(1) << np.uint64(at - first)
-                        sizes[2] += 1
-                    for edge in mine:
-                        mask = np.uint64(0)
-                        for unit in owner[owner_start[edge] : owner_start[edge + 1]]:
-                            if here[first] <= unit <= here[last - 1]:
-                                mask ^= np.uint64(1) << np.uint64(slot[unit])
-                        if filling:
-                            block_edges[sizes[3]] = edges[edge]
-                            edge_masks[sizes[3]] = mask
-                        sizes[3] += 1
-                    sizes[1] += 1
-                    if filling:
-                        unit_start[sizes[1]] = sizes[2]
-                        edge_start[sizes[1]] = sizes[3]
-                sizes[0] += 1
-                if filling:
-                    group_start[sizes[0]] = sizes[1]
-                for edge in mine:
-                    ax, ay, bx, by = edges[edge]
-                    if (ay > y[row]) != (by > y[row]) and is_left(
-                        ax, ay, bx, by, x[column], y[row]
-                    ) != is_left(ax, ay, bx, by, x[column + 1], y[row]):
-                        for unit in owner[owner_start[edge] : owner_start[edge + 1]]:
-                            inside[unit] = not inside[unit]
-                count = 0
-                for at in range(total):
-                    if inside[here[at]]:
-                        active[count] = here[at]
-                        count += 1
-    return table, group_start, masks, unit_start, units, edge_start, block_edges, edge_masks
+    columns = len(x) - 1
+    row, column = cell // columns, cell % columns
+    bottom = y[row]
+    passing = np.flatnonzero((edges[edge, 1] > bottom) != (edges[edge, 3] > bottom))
+    here, level, ends = column[passing], bottom[passing], edges[edge[passing]]
+    switched = are_left(ends, x[here], level) != are_left(ends, x[here + 1], level)
+    passing = passing[switched]
+    number, at = _owners(owner_start, edge[passing])
+    unit = owner[at]
+    corner = cell[passing][number] + 1
+    # two switches of one unit in one row hold all corners between them
+    order = np.lexsort((corner, unit, row[passing][number]))
+    start, end = corner[order][::2], corner[order][1::2]
+    pair, corner = _expand(start, end - start)
+    unit = unit[order][::2][pair]
+    order = np.lexsort((unit, corner))
+    return corner[order], unit[order]
+
+
+def _owners(owner_start: Integers, edge: Integers) -> tuple[Integers, Integers]:
+    """Give, for each owner of each edge, the position in `edge`, and that among all owners."""
+    return _expand(owner_start[edge], owner_start[edge + 1] - owner_start[edge])
+
+
+def _blocks(
+    grouped: Integers,
+    cells: int,
+    edge: Integers,
+    cell: Integers,
+    corner: Integers,
+    holder: Integers,
+    edges: Floats,
+    owner_start: Integers,
+    owner: Integers,
+    by_id: npt.NDArray[np.int32],
+) -> Blocks:
+    """Note for each group its units, in blocks of 64, those at its corner, and its edges."""
+    size = max(len(by_id), 1)
+    group_of = np.full(cells, -1)
+    group_of[grouped] = np.arange(len(grouped))
+    inside = group_of[corner]
+    held = inside[inside >= 0] * size + holder[inside >= 0]
+    member, at = _owners(owner_start, edge)
+    owned = group_of[cell][member] * size + owner[at]
+    pairs = np.union1d(held, owned)  # every unit of every group, by group and rank
+    group = pairs // size
+    first = np.searchsorted(group, np.arange(len(grouped) + 1))
+    place = np.arange(len(pairs)) - first[group]
+    count = -(-np.diff(first) // WORD)
+    group_start = np.concatenate([[0], np.cumsum(count)])
+    block = group_start[group] + place // WORD
+    bit = np.uint64(1) << (place % WORD).astype(np.uint64)
+    masks = np.zeros(group_start[-1], dtype=np.uint64)
+    known = np.searchsorted(pairs, held)
+    np.bitwise_or.at(masks, block[known], bit[known])
+    unit_start = np.searchsorted(block, np.arange(group_start[-1] + 1))
+    # each block has all edges of its group, and the bits of those of its own units
+    of_group = group_of[cell]
+    copies, number = _expand(group_start[of_group], count[of_group])
+    order = np.lexsort((copies, number))
+    edge_of_block, block_of = edge[copies[order]], number[order]
+    edge_start = np.searchsorted(block_of, np.arange(group_start[-1] + 1))
+    entry, at = _owners(owner_start, edge_of_block)
+    group_of_block = np.repeat(np.arange(len(grouped)), count)
+    known = np.searchsorted(pairs, group_of_block[block_of][entry] * size + owner[at])
+    own = block[known] == block_of[entry]
+    edge_masks = np.zeros(len(edge_of_block), dtype=np.uint64)
+    np.bitwise_xor.at(edge_masks, entry[own], bit[known[own]])
+    return Blocks(
+        group_start.astype(np.int64),
+        masks,
+        unit_start.astype(np.int64),
+        by_id[pairs % size],
+        edge_start.astype(np.int64),
+        np.ascontiguousarray(edges[edge_of_block]),
+        edge_masks,
+        np.empty((0, 8), dtype=np.int16),
+    )
+
+
+def _wedges(blocks: Blocks, grouped: Integers, x: Floats, y: Floats) -> npt.NDArray[np.int16]:
+    """Describe by two half planes the groups of one line, or of two that meet; zeros elsewhere."""
+    wedges = np.zeros((len(grouped), 8), dtype=np.int16)
+    block = blocks.group_start[:-1]
+    number = np.diff(blocks.edge_start)[block]
+    first = blocks.edge_start[block]
+    last = first + np.maximum(number - 1, 0)
+    alone = (np.diff(blocks.group_start) == 1) & (number >= 1) & (number <= 2)
+    alone[alone] &= blocks.edge_masks[first[alone]] == blocks.edge_masks[last[alone]]
+    kept = np.flatnonzero(alone)
+    columns = len(x) - 1
+    column, row = grouped[kept] % columns, grouped[kept] // columns
+    corner = np.column_stack([x[column], y[row]])
+    size = np.column_stack([x[column + 1], y[row + 1]]) - corner
+
+    def ends(at: Integers) -> Floats:
+        return (blocks.edges[at].reshape(-1, 2, 2) - corner[:, None]) / size[:, None]
+
+    single = number[kept] == 1
+    apex, one, other, sound = _arms(ends(first[kept]), ends(last[kept]), single)
+    right = (_cross(one - apex, other - apex) < 0)[:, None]
+    one, other = np.where(right, other, one), np.where(right, one, other)
+    back = np.where(single[:, None], _line(apex, one), _line(other, apex))
+    lines = np.stack([_line(apex, one), back], axis=1)
+    at_corner = lines[:, :, 0]
+    sound &= np.abs(at_corner).min(axis=1) > _CLEAR
+    mask = blocks.masks[block[kept]]
+    here = _first_unit(blocks, block[kept], mask)
+    there = _first_unit(blocks, block[kept], mask ^ blocks.edge_masks[first[kept]])
+    corner_inside = (at_corner > 0).all(axis=1)
+    sound &= np.maximum(here, there) < 1 << 15
+    wedges[kept, :6] = np.rint(lines.reshape(-1, 6) * STEEPEST)
+    wedges[kept, 6] = np.where(corner_inside, here, there)
+    wedges[kept, 7] = np.where(corner_inside, there, here)
+    wedges[kept[~sound]] = 0
+    return wedges
+
+
+def _arms(first: Floats, last: Floats, single: Bools) -> tuple[Floats, Floats, Floats, Bools]:
+    """Find where two edges meet and where each goes; a single one goes on through.
+
+    Not sound where they do not meet, or where one ends inside the cell or next to it.
+    """
+    apex, one, other = first[:, 0].copy(), first[:, 1].copy(), first[:, 1].copy()
+    sound = single.copy()
+    for mine in (0, 1):
+        for its in (0, 1):
+            meets = ~single & (first[:, mine] == last[:, its]).all(axis=1)
+            apex[meets] = first[meets, mine]
+            one[meets], other[meets] = first[meets, 1 - mine], last[meets, 1 - its]
+            sound |= meets
+    for end in (one, other):
+        sound &= ~((end >= -_CLEAR) & (end <= 1 + _CLEAR)).all(axis=1)
+    sound &= ~(single & ((apex >= -_CLEAR) & (apex <= 1 + _CLEAR)).all(axis=1))
+    return apex, one, other, sound
+
+
+def _line(start: Floats, end: Floats) -> Floats:
+    """Give three coefficients, at most 1 in size, of a line; positive values lie to its left."""
+    way = end - start
+    line = np.column_stack([-_cross(way, start), -way[:, 1], way[:, 0]])
+    largest = np.abs(line).max(axis=1, keepdims=True, initial=1e-300)
+    return np.asarray(line / largest)
+
+
+def _cross(a: Floats, b: Floats) -> Floats:
+    return np.asarray(a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0])
+
+
+def _first_unit(
+    blocks: Blocks, block: Integers, mask: npt.NDArray[np.uint64]
+) -> npt.NDArray[np.int64]:
+    """Give the row of the unit of the lowest bit of each mask, -1 of none."""
+    lowest = mask & (~mask + np.uint64(1))
+    bit = np.log2(np.maximum(lowest, 1).astype(np.float64)).astype(np.int64)
+    at = np.minimum(blocks.unit_start[block] + bit, len(blocks.units) - 1)
+    return np.where(mask > 0, blocks.units[at], -1)

@@ -8,13 +8,15 @@ import shapely
 from sahel_geo.compiled import over_chunks
 from sahel_geo.crs import require_lonlat
 from sahel_geo.errors import InputError, first_offenders
-from sahel_geo.locate.assign.point_search import locate_pairs, locate_points
+from sahel_geo.locate.assign.point_search import BATCH, locate_pairs, locate_points
 from sahel_geo.locate.assign.unit_grid import build_grid
+from sahel_geo.remember import remembered
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
 _NOWHERE = -1
+_FEW = 20_000  # points that Python places sooner than the search is compiled
 
 
 class UnitIndex:
@@ -60,7 +62,7 @@ class UnitIndex:
         polygons = units.geometry.to_numpy()
         _check_polygons(polygons, self.unit_ids)
         by_id = np.argsort(self.unit_ids, kind="stable").astype(np.int32)
-        self._x, self._y, self._blocks = build_grid(polygons, by_id)
+        self._grid = build_grid(polygons, by_id)
 
     def __len__(self) -> int:
         return len(self.unit_ids)
@@ -85,10 +87,13 @@ class UnitIndex:
         """
         lon, lat = _coordinate_pair(lon, lat)
         out = np.empty(len(lon), dtype=np.int32)
+        grid, outside = self._grid, len(self)
+        search = locate_points.small if len(lon) <= _FEW else locate_points
 
         def work(part: slice) -> None:
             points = np.ascontiguousarray(lon[part]), np.ascontiguousarray(lat[part])
-            locate_points(*points, self._x, self._y, *self._blocks, out[part])
+            places = np.empty(3 * BATCH, dtype=np.int32)
+            search(*points, grid.x, grid.y, grid.table, outside, *grid.blocks, places, out[part])
 
         over_chunks(work, len(lon), name="placing")
         return out
@@ -108,16 +113,31 @@ class UnitIndex:
         """
         lon, lat = _coordinate_pair(lon, lat)
 
+        grid, outside = self._grid, len(self)
+        search = locate_pairs.small if len(lon) <= _FEW else locate_pairs
+
         def work(part: slice) -> tuple[Integers, Integers]:
             points = np.ascontiguousarray(lon[part]), np.ascontiguousarray(lat[part])
-            point, unit = locate_pairs(*points, self._x, self._y, *self._blocks)
-            return point + part.start, unit
+            blocks = grid.blocks[:-1]  # without the wedges, which tell one unit only
+            size = 2 * len(points[0])
+            while True:
+                point, unit = np.empty((2, size), dtype=np.int64)
+                found = search(*points, grid.x, grid.y, grid.table, outside, *blocks, point, unit)
+                if found <= size:
+                    return point[:found] + part.start, unit[:found].copy()
+                size = found
 
         pairs = over_chunks(work, len(lon), name="placing")
         empty = np.empty(0, dtype=np.int64)
         point = np.concatenate([empty, *(pair[0] for pair in pairs)])
         unit = np.concatenate([empty, *(pair[1] for pair in pairs)])
         return point, unit
+
+
+@remembered("unit_id")
+def index_of(units: gpd.GeoDataFrame) -> UnitIndex:
+    """Give the index over some units; the same units are indexed once."""
+    return UnitIndex(units)
 
 
 def unique_ids(units: gpd.GeoDataFrame) -> npt.NDArray[np.object_]:

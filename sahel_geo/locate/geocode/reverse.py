@@ -10,7 +10,7 @@ from scipy.spatial import KDTree
 from sahel_geo.crs import WGS84
 from sahel_geo.errors import InputError
 from sahel_geo.locate.assign.assign import coordinates
-from sahel_geo.locate.assign.unit_index import UnitIndex
+from sahel_geo.locate.assign.unit_index import index_of
 from sahel_geo.places.boundaries.boundaries import load_boundaries
 from sahel_geo.places.gazetteer.gazetteer import Gazetteer, load_gazetteer
 from sahel_geo.schema import LANGUAGES, Language
@@ -78,7 +78,7 @@ def reverse_geocode(
     table = _as_table(points)
     lon, lat = coordinates(table)
     communes = load_boundaries(3)
-    row = UnitIndex(communes).locate(lon, lat)
+    row = index_of(communes).locate(lon, lat)
     columns = {"country": "country", "adm1_name": "adm1_name", "adm2_name": "adm2_name",
                "adm3_name": "name", "unit_id": "unit_id"}  # fmt: skip
     told = pd.DataFrame(

@@ -5,12 +5,10 @@ the values are sorted into classes, so that the legend is true to the last digit
 """
 
 import math
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-import mapclassify
 import numpy as np
 import numpy.typing as npt
 
@@ -154,19 +152,29 @@ def _check(data: Floats, scheme: str, k: int, breaks: Sequence[float] | None) ->
 
 
 def _quantiles(sizes: Floats, k: int) -> Floats:
-    with warnings.catch_warnings():
-        # tied values leave fewer classes, which the legend shows by itself
-        warnings.filterwarnings("ignore", "Not enough unique values", UserWarning)
-        return np.asarray(mapclassify.Quantiles(sizes, k=k).bins, dtype=np.float64)
+    """Interpolate between neighbours by their two weights, so that whole numbers stay whole.
+
+    Tied values leave fewer classes, which the legend shows by itself.
+    """
+    step = 100.0 / k
+    place = np.minimum(np.arange(step, 100 + step, step)[:k], 100.0) / 100.0 * (len(sizes) - 1)
+    low = np.minimum(place.astype(np.int64), len(sizes) - 2)
+    ordered = np.sort(sizes)
+    weighted = ordered[low] * (low + 1 - place) + ordered[low + 1] * (place - low)
+    return np.unique(weighted)
 
 
 def _equal_interval(sizes: Floats, k: int) -> Floats:
-    return np.asarray(mapclassify.EqualInterval(sizes, k=k).bins, dtype=np.float64)
+    return np.asarray(np.linspace(sizes.min(), sizes.max(), k + 1)[1:], dtype=np.float64)
 
 
 def _head_tail(sizes: Floats, _k: int) -> Floats:
-    bins = np.asarray(mapclassify.HeadTailBreaks(sizes).bins, dtype=np.float64)
-    return np.append(bins[: MAX_CLASSES - 1], bins[-1])
+    """Break at the mean, then at the mean of what lies above, and so on (Jiang 2013)."""
+    bins: list[float] = []
+    while len(sizes) and (not bins or sizes.mean() != bins[-1]):
+        bins.append(float(sizes.mean()))
+        sizes = sizes[sizes > bins[-1]]
+    return np.array([*bins[: MAX_CLASSES - 1], bins[-1]])
 
 
 def _log(sizes: Floats, k: int) -> Floats:
@@ -174,6 +182,8 @@ def _log(sizes: Floats, k: int) -> Floats:
 
 
 def _fisher_jenks(sizes: Floats, k: int) -> Floats:
+    import mapclassify  # noqa: PLC0415  it compiles for seconds when imported
+
     return np.asarray(mapclassify.FisherJenks(sizes, k=k).bins, dtype=np.float64)
 
 

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 import sahel_geo as sg
 from sahel_geo.errors import CrsError, InputError
+from sahel_geo.locate.assign import unit_index
 from sahel_geo.locate.assign.orientation import orientation
 
 
@@ -35,13 +36,16 @@ def oracle(units, lon, lat):
 def assert_agrees(units, lon, lat):
     index = sg.UnitIndex(units)
     expected = oracle(units, lon, lat)
-    point, unit = index.locate_all(lon, lat)
-    assert set(zip(point.tolist(), unit.tolist(), strict=True)) == expected
     first = {}
     for p, u in expected:
         first[p] = min(first.get(p, u), u, key=lambda row: units["unit_id"].iloc[row])
-    got = index.locate(lon, lat)
-    np.testing.assert_array_equal(got, [first.get(p, -1) for p in range(len(lon))])
+    for few in (0, unit_index._FEW):  # machine code, and for few points the same in Python
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(unit_index, "_FEW", few)
+            point, unit = index.locate_all(lon, lat)
+            assert set(zip(point.tolist(), unit.tolist(), strict=True)) == expected
+            got = index.locate(lon, lat)
+        np.testing.assert_array_equal(got, [first.get(p, -1) for p in range(len(lon))])
 
 
 @pytest.fixture(scope="module")
@@ -74,9 +78,9 @@ def test_points_along_edges(communes):
 def test_points_on_the_lines_of_the_grid_itself(communes):
     index = sg.UnitIndex(communes)
     rng = np.random.default_rng(3)
-    assert_agrees(communes, rng.choice(index._x, 5_000), rng.choice(index._y, 5_000))
+    assert_agrees(communes, rng.choice(index._grid.x, 5_000), rng.choice(index._grid.y, 5_000))
     xy = shapely.get_coordinates(communes.geometry)
-    assert_agrees(communes, rng.choice(index._x, 5_000), rng.choice(xy[:, 1], 5_000))
+    assert_agrees(communes, rng.choice(index._grid.x, 5_000), rng.choice(xy[:, 1], 5_000))
     assert_agrees(communes, rng.choice(xy[:, 0], 5_000), rng.choice(xy[:, 1], 5_000))
 
 

@@ -1,0 +1,75 @@
+"""Compute once what belongs to a set of units: its neighbours, its borders, the index over it.
+
+What is remembered is known by the shapes themselves, which never change, and by the columns that it
+is made from; so a copy of a table, or the same rows chosen again, are the same units, and a table
+that was changed is another one.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from functools import update_wrapper
+from threading import Lock
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+
+import geopandas as gpd
+import numpy as np
+
+Settings = ParamSpec("Settings")
+Result = TypeVar("Result")
+
+_MOST: Final = 8  # results of one function; those of the least recent units are forgotten
+
+
+def remembered(
+    *columns: str,
+) -> Callable[
+    [Callable[Concatenate[gpd.GeoDataFrame, Settings], Result]],
+    Callable[Concatenate[gpd.GeoDataFrame, Settings], Result],
+]:
+    """Remember the results of a function of units and of settings that can be hashed.
+
+    Parameters
+    ----------
+    *columns : str
+        Columns of the units that the result is made from, beside their geometry.
+
+    Returns
+    -------
+    callable
+        A decorator. Callers share the result and must not change it.
+    """
+
+    def decorate(
+        function: Callable[Concatenate[gpd.GeoDataFrame, Settings], Result],
+    ) -> Callable[Concatenate[gpd.GeoDataFrame, Settings], Result]:
+        results: OrderedDict[Any, tuple[Any, Result]] = OrderedDict()
+        lock = Lock()
+
+        def once(
+            units: gpd.GeoDataFrame, /, *settings: Settings.args, **options: Settings.kwargs
+        ) -> Result:
+            key = _key(units, columns), settings, tuple(sorted(options.items()))
+            with lock:
+                if key in results:
+                    results.move_to_end(key)
+                    return results[key][1]
+            result = function(units, *settings, **options)
+            with lock:  # the shapes are kept, so that no other one can have their identity
+                results[key] = units.geometry.to_numpy().copy(), result
+                while len(results) > _MOST:
+                    results.popitem(last=False)
+            return result
+
+        update_wrapper(once, function)
+        return once
+
+    return decorate
+
+
+def _key(units: gpd.GeoDataFrame, columns: tuple[str, ...]) -> Any:
+    """Tell units by the identity of their shapes, their reference system, labels and columns."""
+    shapes = units.geometry.to_numpy()
+    values = tuple(
+        (name, str(units[name].dtype), tuple(units[name])) for name in columns if name in units
+    )
+    return np.fromiter(map(id, shapes), np.int64, len(shapes)).tobytes(), str(units.crs), values

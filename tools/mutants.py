@@ -1,0 +1,274 @@
+"""Change the package in small ways, one at a time, and count the changes that the tests notice.
+
+    python tools/mutants.py                                    # the rooms listed in ROOMS
+    python tools/mutants.py sahel_geo/places/borders.py --sample 40 --seed 7
+
+A sample of mutants of each file is drawn with a fixed seed: a comparison turned, a number moved by
+one, a sum for a difference, a condition negated, a line left out. Each is put into a copy of the
+checkout and the tests that mirror the file are run on it, in a process forked from one that has the
+libraries loaded. Compiled functions are built anew for each mutant of a file that holds some. A
+mutant that no test fails on is printed; look whether it changes anything that matters.
+"""
+
+import argparse
+import ast
+import contextlib
+import io
+import os
+import random
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+_HERE: Final = Path(__file__).resolve().parent.parent
+_SECONDS: Final = 240  # after which a mutant that does not end counts as noticed
+# What is sampled by default: files or folders, and the tests of those that have no mirror.
+ROOMS: Final[dict[str, tuple[str, ...]]] = {
+    "sahel_geo/places": (),
+    "sahel_geo/locate": (),
+    "sahel_geo/incidents/columns": ("tests/incidents",),
+    "sahel_geo/indicators/hotspots": (),
+    "sahel_geo/maps/publish": (),
+    "sahel_geo/maps/choropleth/topology.py": (),
+}
+_COMPARED: Final[dict[type[ast.cmpop], type[ast.cmpop]]] = {
+    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq, ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
+}  # fmt: skip
+_COMPUTED: Final[dict[type[ast.operator], type[ast.operator]]] = {
+    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult,
+    ast.FloorDiv: ast.Mult, ast.Mod: ast.Mult, ast.Pow: ast.Mult, ast.BitAnd: ast.BitOr,
+    ast.BitOr: ast.BitAnd, ast.BitXor: ast.BitOr,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One change of one file."""
+
+    line: int
+    what: str
+    source: str
+
+
+def main() -> int:
+    """Sample, run, and print what survived."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("files", nargs="*", help="files or folders of the package")
+    parser.add_argument("--sample", type=int, default=10, help="mutants of each file")
+    parser.add_argument("--seed", type=int, default=13)
+    parser.add_argument("--tests", nargs="*", help="tests to run; by default the mirror of a file")
+    given = parser.parse_args()
+    rooms = given.files or list(ROOMS)
+    killed, total = 0, 0
+    with tempfile.TemporaryDirectory() as scratch:
+        copy = Path(scratch) / "checkout"
+        _copy(copy)
+        _load_libraries(copy)
+        for room in rooms:
+            noticed, number = _room(copy, Path(room), given)
+            print(f"{room}: {noticed} of {number} noticed ({_share(noticed, number)})", flush=True)
+            killed, total = killed + noticed, total + number
+    print(f"all: {killed} of {total} noticed ({_share(killed, total)})")
+    return 0
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.0f}%" if whole else "none"
+
+
+def _copy(copy: Path) -> None:
+    kept = shutil.ignore_patterns("__pycache__", "*.nbi", "*.nbc", ".venv", ".git", "outputs")
+    copy.mkdir()
+    for name in ("sahel_geo", "tests", "tools"):
+        shutil.copytree(_HERE / name, copy / name, ignore=kept)
+    for name in ("boundaries", "pyproject.toml", "docs", "README.md", "notebooks", "CHANGELOG.md"):
+        (copy / name).symlink_to(_HERE / name)
+
+
+def _load_libraries(copy: Path) -> None:
+    """Load what every test needs, but nothing of the package itself."""
+    sys.dont_write_bytecode = True
+    os.environ["PYTHONPATH"] = str(copy)
+    sys.path[:0] = [str(copy)]
+    os.chdir(copy)
+    for name in ("numpy", "pandas", "pyarrow", "shapely", "geopandas", "pytest", "numba", "scipy",
+                 "scipy.sparse", "scipy.spatial", "hypothesis", "rapidfuzz", "pyproj"):  # fmt: skip
+        __import__(name)
+
+
+def _room(copy: Path, room: Path, given: argparse.Namespace) -> tuple[int, int]:
+    files = (
+        [room]
+        if room.suffix
+        else sorted(path.relative_to(copy) for path in (copy / room).rglob("*.py"))
+    )
+    noticed, number = 0, 0
+    for file in files:
+        source = (copy / file).read_text("utf-8")
+        every = list(mutants(source))
+        rng = random.Random(f"{given.seed} {file}")
+        sample = rng.sample(every, min(given.sample, len(every)))
+        tests = given.tests or tests_of(file)
+        if not sample or not tests:
+            continue
+        begun = time.perf_counter()
+        if not _fails(tests, source, None):
+            fallen = []
+            for mutant in sorted(sample, key=lambda each: each.line):
+                (copy / file).write_text(mutant.source, "utf-8")
+                if not _fails(tests, mutant.source, mutant):
+                    fallen.append(mutant)
+                    print(f"  survived: {file}:{mutant.line} {mutant.what}", flush=True)
+            (copy / file).write_text(source, "utf-8")
+            noticed, number = noticed + len(sample) - len(fallen), number + len(sample)
+            spent = time.perf_counter() - begun
+            print(
+                f"  {file}: {len(sample) - len(fallen)} of {len(sample)}, {spent:.0f} s", flush=True
+            )
+        else:
+            print(f"  {file}: its tests fail without any change: {' '.join(tests)}", flush=True)
+    return noticed, number
+
+
+def tests_of(file: Path) -> list[str]:
+    """Give the tests that mirror a file: those of its name, or else of its folder."""
+    for room, stated in ROOMS.items():
+        if stated and str(file).startswith(room):
+            return list(stated)
+    mirror = Path("tests", *file.parts[1:-1])
+    named = [str(path) for path in (mirror / f"test_{file.stem}.py",) if path.is_file()]
+    while not mirror.is_dir() and len(mirror.parts) > 1:
+        mirror = mirror.parent
+    return [*(named or [str(mirror)]), str(file)]
+
+
+def _fails(tests: list[str], source: str, mutant: Mutant | None) -> bool:
+    """Run the tests in a forked process; true if one fails, or they take too long."""
+    child = os.fork()
+    if child == 0:
+        code = 1
+        with contextlib.suppress(BaseException):
+            code = _run(tests, fresh="@compiled" in source and mutant is not None)
+        os._exit(code)
+    ends = time.monotonic() + _SECONDS
+    while time.monotonic() < ends:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            return os.waitstatus_to_exitcode(status) != 0
+        time.sleep(0.05)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return True
+
+
+def _run(tests: list[str], *, fresh: bool) -> int:
+    import numba  # noqa: PLC0415
+    import pytest  # noqa: PLC0415
+
+    os.setpgid(0, 0)
+    folder = tempfile.mkdtemp(dir=Path.cwd().parent) if fresh else str(Path.cwd().parent / "cache")
+    os.environ["NUMBA_CACHE_DIR"] = folder
+    numba.config.reload_config()  # type: ignore[no-untyped-call]
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-m", "not browser"]
+        code = int(pytest.main([*options, "--no-header", *tests]))
+    if fresh:
+        shutil.rmtree(folder, ignore_errors=True)
+    return code
+
+
+def mutants(source: str) -> Iterator[Mutant]:
+    """Give every mutant of a source."""
+    tree = ast.parse(source)
+    for node in _reached(tree):
+        for what, change, back in _changes(node):
+            change()
+            ast.fix_missing_locations(tree)
+            yield Mutant(getattr(node, "lineno", 0), what, ast.unparse(tree))
+            back()
+
+
+def _reached(tree: ast.AST) -> Iterator[ast.AST]:
+    """Walk through what runs: no docstring, annotation, message of an error, or type."""
+    for field, value in ast.iter_fields(tree):
+        if field in ("annotation", "returns", "decorator_list", "type_comment", "exc"):
+            continue
+        for child in value if isinstance(value, list) else [value]:
+            if not isinstance(child, ast.AST) or _is_text(child):
+                continue
+            yield child
+            yield from _reached(child)
+
+
+def _is_text(node: ast.AST) -> bool:
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+        return True
+    if isinstance(node, ast.If):
+        return "TYPE_CHECKING" in ast.dump(node.test)
+    if not (isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name)):
+        return False
+    return node.value.id in ("Literal", "Final", "Annotated")
+
+
+def _changes(node: ast.AST) -> Iterator[tuple[str, Any, Any]]:
+    """Give each change of one node: what it is, how to make it, and how to take it back."""
+    if isinstance(node, ast.Compare):
+        for at, old in enumerate(node.ops):
+            new = _COMPARED[type(old)]()
+            yield _said(old, new), *_swap(node.ops, at, new)
+    elif isinstance(node, ast.BinOp | ast.AugAssign) and type(node.op) in _COMPUTED:
+        yield (
+            _said(node.op, _COMPUTED[type(node.op)]()),
+            *_set(node, "op", _COMPUTED[type(node.op)]()),
+        )
+    elif isinstance(node, ast.BoolOp):
+        other: ast.boolop = ast.And() if isinstance(node.op, ast.Or) else ast.Or()
+        yield _said(node.op, other), *_set(node, "op", other)
+    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        yield "- left out", *_set(node, "op", ast.UAdd())
+    elif isinstance(node, ast.Constant) and isinstance(node.value, bool):
+        yield f"{node.value} -> {not node.value}", *_set(node, "value", not node.value)
+    elif isinstance(node, ast.Constant) and isinstance(node.value, int | float):
+        yield f"{node.value} -> {node.value + 1}", *_set(node, "value", node.value + 1)
+    elif isinstance(node, ast.If | ast.IfExp | ast.While):
+        denied = ast.UnaryOp(ast.Not(), node.test)
+        yield "condition negated", *_set(node, "test", denied)
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
+        yield from _other_name(node.func)
+
+
+_OPPOSITE: Final = {"min": "max", "max": "min", "any": "all", "all": "any", "minimum": "maximum",
+                    "maximum": "minimum", "floor": "ceil", "ceil": "floor"}  # fmt: skip
+
+
+def _other_name(func: ast.Name | ast.Attribute) -> Iterator[tuple[str, Any, Any]]:
+    field = "id" if isinstance(func, ast.Name) else "attr"
+    name = getattr(func, field)
+    if name in _OPPOSITE:
+        yield f"{name} -> {_OPPOSITE[name]}", *_set(func, field, _OPPOSITE[name])
+
+
+def _said(old: ast.AST, new: ast.AST) -> str:
+    return f"{type(old).__name__} -> {type(new).__name__}"
+
+
+def _set(node: ast.AST, field: str, new: Any) -> tuple[Any, Any]:
+    old = getattr(node, field)
+    return lambda: setattr(node, field, new), lambda: setattr(node, field, old)
+
+
+def _swap(values: list[Any], at: int, new: Any) -> tuple[Any, Any]:
+    old = values[at]
+    return lambda: values.__setitem__(at, new), lambda: values.__setitem__(at, old)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
