@@ -57,6 +57,9 @@ INCIDENT_COLUMNS: Final = (
     "date_precision",  # one of DATE_PRECISIONS
     "country",  # ISO 3166-1 alpha-3
     "place",
+    "admin1",  # region as stated, by name or P-code
+    "admin2",  # cercle, department or province
+    "admin3",  # commune
     "lon",
     "lat",
     "location_precision",  # one of LOCATION_PRECISIONS

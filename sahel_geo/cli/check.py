@@ -8,7 +8,6 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-import sahel_geo as sg
 from sahel_geo.cli.output import (
     IncidentsArgument,
     JsonOption,
@@ -20,6 +19,7 @@ from sahel_geo.cli.output import (
     set_aside,
     working,
 )
+from sahel_geo.cli.tables import MappingOption, SheetOption, UndoOption, read_table
 from sahel_geo.cli.words import Lang, tell
 
 
@@ -43,6 +43,9 @@ def check(
             ),
         ),
     ] = None,
+    sheet: SheetOption = None,
+    mapping: MappingOption = None,
+    undo_swapped_dates: UndoOption = False,  # noqa: FBT002
     lang: LangOption = Lang.FRENCH,
     max_set_aside: LimitOption = 0.05,
     as_json: JsonOption = False,  # noqa: FBT002
@@ -53,7 +56,7 @@ def check(
     from sahel_geo.incidents.quarantine import write_quarantine  # noqa: PLC0415
 
     with working(lang, "reading"):
-        table = sg.read_incidents(incidents)
+        table = read_table(incidents, sheet, mapping, undo=undo_swapped_dates)
         quality = quality_report(table)
     if quarantine is not None:
         write_quarantine(table, quarantine, lang=lang.value)

@@ -19,6 +19,13 @@ from sahel_geo.cli.output import (
     set_aside,
     working,
 )
+from sahel_geo.cli.tables import (
+    GazetteerOption,
+    MappingOption,
+    SheetOption,
+    UndoOption,
+    read_table,
+)
 from sahel_geo.cli.words import Lang, tell
 
 
@@ -28,15 +35,10 @@ def geocode(
         Path,
         typer.Option(help=tell("Fichier CSV à écrire.", "CSV file to write.")),
     ] = Path("geocoded.csv"),
-    gazetteer: Annotated[
-        list[Path] | None,
-        typer.Option(
-            help=tell(
-                "Extrait de GeoNames ou tableau de lieux ; peut se répéter.",
-                "GeoNames dump or table of places; may be repeated.",
-            ),
-        ),
-    ] = None,
+    gazetteer: GazetteerOption = None,
+    sheet: SheetOption = None,
+    mapping: MappingOption = None,
+    undo_swapped_dates: UndoOption = False,  # noqa: FBT002
     lang: LangOption = Lang.FRENCH,
     max_set_aside: LimitOption = 0.05,
     as_json: JsonOption = False,  # noqa: FBT002
@@ -45,7 +47,7 @@ def geocode(
     from sahel_geo.files import write_csv  # noqa: PLC0415  keeps --help fast
 
     with working(lang, "reading"):
-        table = sg.read_incidents(incidents)
+        table = read_table(incidents, sheet, mapping, undo=undo_swapped_dates)
     with working(lang, "locating"):
         located = sg.geocode(table, sg.load_gazetteer(*(gazetteer or ())))
     write_csv(out, located)
@@ -65,6 +67,9 @@ def assign(
         Path,
         typer.Option(help=tell("Fichier CSV à écrire.", "CSV file to write.")),
     ] = Path("placed.csv"),
+    sheet: SheetOption = None,
+    mapping: MappingOption = None,
+    undo_swapped_dates: UndoOption = False,  # noqa: FBT002
     lang: LangOption = Lang.FRENCH,
     max_set_aside: LimitOption = 0.05,
     as_json: JsonOption = False,  # noqa: FBT002
@@ -73,7 +78,7 @@ def assign(
     from sahel_geo.files import write_csv  # noqa: PLC0415  keeps --help fast
 
     with working(lang, "reading"):
-        table = sg.read_incidents(incidents)
+        table = read_table(incidents, sheet, mapping, undo=undo_swapped_dates)
         units = sg.load_boundaries(level=level, vintage=vintage)
     with working(lang, "placing"):
         placed = sg.assign(table, units)

@@ -22,6 +22,7 @@ from sahel_geo.cli.output import (
     set_aside,
     working,
 )
+from sahel_geo.cli.tables import MappingOption, SheetOption, UndoOption, read_table
 from sahel_geo.cli.words import WORDS, Lang, tell
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.i18n.sentence import Sentence
@@ -38,6 +39,38 @@ _UNMATCHED: Final = {
     "unmatched": Sentence("unmatched"),
     "empty": Sentence("empty"),
 }
+
+
+class Decimal(StrEnum):
+    """A decimal mark."""
+
+    COMMA = ","
+    POINT = "."
+
+
+DecimalOption = Annotated[
+    Decimal | None,
+    typer.Option(
+        help=tell(
+            "Séparateur décimal, si le fichier ne le dit pas.",
+            "Decimal mark, where the file does not tell.",
+        )
+    ),
+]
+OwnLevelOption = Annotated[
+    int | None,
+    typer.Option(
+        "--level",
+        min=0,
+        max=3,
+        help=tell(
+            "Niveau des lignes : 0 pays, 1 région, 2 cercle, département ou province, 3 commune "
+            "[celui que disent les codes ou les noms].",
+            "Level of the rows: 0 country, 1 region, 2 cercle, department or province, 3 commune "
+            "[the one that codes or names tell].",
+        ),
+    ),
+]
 
 
 class Step(StrEnum):
@@ -96,6 +129,9 @@ def indicators(
         Path,
         typer.Option(help=tell("Fichier CSV à écrire.", "CSV file to write.")),
     ] = Path("indicators.csv"),
+    sheet: SheetOption = None,
+    mapping: MappingOption = None,
+    undo_swapped_dates: UndoOption = False,  # noqa: FBT002
     lang: LangOption = Lang.FRENCH,
     max_set_aside: LimitOption = 0.05,
     as_json: JsonOption = False,  # noqa: FBT002
@@ -121,7 +157,7 @@ def indicators(
             near=did_you_mean(unknown[0], known),
         )
     with working(lang, "reading"):
-        table = sg.read_incidents(incidents)
+        table = read_table(incidents, sheet, mapping, undo=undo_swapped_dates)
         units = sg.load_boundaries(level=level, vintage=vintage)
         tables = {
             "people": _column_of(people, "people", units),
@@ -226,8 +262,10 @@ def draw(
             ),
         ),
     ] = None,
-    level: LevelOption = 2,
+    level: OwnLevelOption = None,
     vintage: VintageOption = None,
+    sheet: SheetOption = None,
+    decimal: DecimalOption = None,
     title: Annotated[str, typer.Option(help=tell("Titre.", "Title."))] = "",
     source: Annotated[
         str,
@@ -251,8 +289,18 @@ def draw(
 ) -> None:
     """Draw a table of one's own; a unit without a row is "no data"."""
     with working(lang, "reading"):
-        units = sg.load_boundaries(level=level, vintage=vintage)
-        read = sg.read_unit_table(table, units, columns=column, key=unit)
+        own = None if level is None else sg.load_boundaries(level=level, vintage=vintage)
+        read = sg.read_unit_table(
+            table,
+            own,
+            columns=column,
+            key=unit,
+            sheet=sheet,
+            decimal=None if decimal is None else decimal.value,
+            vintage=vintage,
+        )
+        level = (read.level or 0) if level is None else level
+        units = sg.load_boundaries(level=level, vintage=vintage) if own is None else own
     reserved = [name for name in column if name in units]
     if reserved:
         raise InputError(
@@ -281,8 +329,19 @@ def draw(
         if png is not None:
             written.append(sg.save_png(drawn, png, lang=lang.value))
     rows = len(read.values) + len(read.unmatched)
-    numbers = {"rows": rows, "matched": len(read.values), "units": len(units)}
-    print_numbers(numbers, written, lang, as_json=as_json)
+    numbers = {"rows": rows, "matched": len(read.values), **read.matched, "units": len(units)}
+    print_numbers(
+        numbers | ({"level": level, "key": read.key} if as_json else {}),
+        written,
+        lang,
+        as_json=as_json,
+    )
+    said = Sentence(
+        "The units are of level {level}, by the column {column!r}.", level=level, column=read.key
+    )
+    if not as_json:
+        for sentence in (said, *read.notes):
+            typer.echo(printable(sentence.say(lang.value)))
     if len(read.unmatched):
         typer.echo(printable(_unmatched(read.unmatched, units).say(lang.value)), err=True)
     finish(len(read.unmatched) / rows, max_set_aside, lang)

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.errors import InputError, first_offenders
-from sahel_geo.incidents.reasons import REASONS, Note
+from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.incidents.reasons import REASONS
 from sahel_geo.incidents.table import Incidents
 from sahel_geo.schema import COUNTRY_NAMES, LANGUAGES, Language
 
@@ -82,14 +83,14 @@ class QualityReport:
     fatalities: Mapping[str, Toll]
     shared_points: float
     most_repeated: RepeatedPoint | None
-    notes: tuple[Note, ...]
+    notes: tuple[Sentence, ...]
     is_selection: bool
     lang: Language = "fr"
 
     def to_dict(self) -> dict[str, Any]:
         """Give everything as plain types, ready for JSON."""
         plain = asdict(self)
-        plain["notes"] = [note.text(self.lang) for note in self.notes]
+        plain["notes"] = [note.say(self.lang) for note in self.notes]
         return {key: _plain(value) for key, value in plain.items() if key != "lang"}
 
     def lines(self, lang: Language | None = None) -> list[tuple[str, str]]:
@@ -100,6 +101,7 @@ class QualityReport:
             (words["file"], f"{self.name or '-'} ({', '.join(self._how())})"),
             (words["rows"], words["rows_text"].format(self=self)),
             *((f"  {row.reason}", self._aside_text(row, lang)) for row in self.set_aside),
+            (words["columns"], _columns_text(self.columns)),
             (words["dates"], f"{self.first_date or '-'} → {self.last_date or '-'}"),
             (words["countries"], self._countries_text(lang)),
             (words["location"], _shares_text(self.location_precision, lang)),
@@ -111,7 +113,7 @@ class QualityReport:
         ]
         if self.most_repeated is not None:
             pairs.append((words["repeated"], _point_text(self.most_repeated, lang)))
-        pairs += [(words["note"], note.text(lang)) for note in self.notes]
+        pairs += [(words["note"], note.say(lang)) for note in self.notes]
         return pairs
 
     def to_html(self, lang: Language | None = None) -> str:
@@ -264,6 +266,11 @@ def _percent(share: float, lang: Language) -> str:
     return f"{100 * share:.1f} %".replace(".", ",") if lang == "fr" else f"{100 * share:.1f}%"
 
 
+def _columns_text(columns: Mapping[str, str]) -> str:
+    """List which column of the file fills which of the schema."""
+    return ", ".join(f"{target} = {column!r}" for target, column in columns.items()) or "-"
+
+
 def _shares_text(shares: Mapping[str, float], lang: Language) -> str:
     named = _PRECISIONS if lang == "fr" else {}
     told = (f"{named.get(name, name)} {_percent(share, lang)}" for name, share in shares.items())
@@ -305,6 +312,7 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
         "rows_text": "{self.rows_read} lues, {self.rows_kept} gardées, "
         "{self.rows_set_aside} mises de côté",
         "row_numbers": "lignes",
+        "columns": "colonnes",
         "dates": "dates",
         "countries": "pays",
         "no_country": "sans pays",
@@ -327,6 +335,7 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
         "rows_text": "{self.rows_read} read, {self.rows_kept} kept, "
         "{self.rows_set_aside} set aside",
         "row_numbers": "rows",
+        "columns": "columns",
         "dates": "dates",
         "countries": "countries",
         "no_country": "no country",

@@ -1,23 +1,38 @@
 """Read incidents from a file or a frame: sniff, interpret, check, set aside."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from sahel_geo.errors import InputError
+from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.incidents import reasons
-from sahel_geo.incidents.checks import check_rows, find_duplicates
-from sahel_geo.incidents.columns.names import check_mapping, choose_columns
-from sahel_geo.incidents.columns.profiles import detect_profile, profile_columns
-from sahel_geo.incidents.interpret import Interpreted, interpret, whole_numbers
+from sahel_geo.incidents.columns.names import (
+    COORDINATES,
+    PCODES,
+    ColumnChoice,
+    check_mapping,
+    choose_columns,
+)
+from sahel_geo.incidents.columns.numbers import parse_numbers
+from sahel_geo.incidents.columns.profiles import (
+    ACLED,
+    Profile,
+    detect_profile,
+    profile_columns,
+)
 from sahel_geo.incidents.quarantine import build_quarantine
 from sahel_geo.incidents.readers.geofiles import read_frame
 from sahel_geo.incidents.readers.opening import open_table
 from sahel_geo.incidents.readers.raw import RawTable
+from sahel_geo.incidents.rows.checks import check_rows, find_duplicates
+from sahel_geo.incidents.rows.interpret import TOLLS, Interpreted, interpret, whole_numbers
+from sahel_geo.incidents.rows.locations import find_points
+from sahel_geo.incidents.rows.shapes import fold_sides, refuse_counts
 from sahel_geo.incidents.table import (
     Incidents,
     ReadReport,
@@ -25,6 +40,7 @@ from sahel_geo.incidents.table import (
     build_incidents,
     full_text,
 )
+from sahel_geo.schema import INCIDENT_COLUMNS
 
 
 def read_incidents(
@@ -32,6 +48,8 @@ def read_incidents(
     *,
     mapping: Mapping[str, str] | None = None,
     sheet: str | None = None,
+    keep: bool | Sequence[str] = True,
+    undo_swapped_dates: bool = False,
 ) -> Incidents:
     """Read a file of incidents: UCDP GED, ACLED, or any table with a date and a place.
 
@@ -47,12 +65,18 @@ def read_incidents(
         Schema column (or ``year``, ``month``, ``day``) to the file's column, where the names do
         not speak for themselves: ``{"lon": "X", "lat": "Y"}``.
     sheet : str, optional
-        Sheet of a workbook; the first one with a usable header by default.
+        Sheet of a workbook; by default all visible sheets with the columns of the best one.
+    keep : bool or sequence of str
+        Columns of the file to give back beside the schema's: all that the schema does not hold
+        already, none, or those named.
+    undo_swapped_dates : bool
+        Swap day and month back in the real dates of a column that a spreadsheet half converted.
 
     Returns
     -------
     Incidents
-        Columns of :data:`sahel_geo.schema.INCIDENT_COLUMNS`; coordinates in EPSG:4326, NaN where
+        Columns of :data:`sahel_geo.schema.INCIDENT_COLUMNS`, then the file's own (one with a name
+        of the schema has `` (file)`` appended); coordinates in EPSG:4326, NaN where
         only a place name is known; tolls as floats, NaN where not stated. ``.quarantine`` holds
         the rows set aside, ``.report`` says how the file was understood.
 
@@ -91,7 +115,8 @@ def read_incidents(
     (78, 'utf-8', ',')
     """
     table = open_table(path, sheet, tuple((mapping or {}).values()))
-    return _to_incidents(table, mapping, Path(path).name, source=None)
+    settings = _Settings(mapping or {}, Path(path).name, None, keep, undo_swapped_dates)
+    return _to_incidents(table, settings)
 
 
 def incidents_from_frame(
@@ -99,6 +124,8 @@ def incidents_from_frame(
     *,
     mapping: Mapping[str, str] | None = None,
     source: str | None = None,
+    keep: bool | Sequence[str] = True,
+    undo_swapped_dates: bool = False,
 ) -> Incidents:
     """Read incidents from a DataFrame, by the same rules as from a file.
 
@@ -110,6 +137,8 @@ def incidents_from_frame(
         Schema column to the frame's column.
     source : str, optional
         Value of the ``source`` column where the frame has none.
+    keep, undo_swapped_dates
+        As for :func:`read_incidents`.
 
     Returns
     -------
@@ -132,23 +161,35 @@ def incidents_from_frame(
     """
     if not len(frame):
         raise InputError("`frame` has no rows; expected at least one incident.")
-    return _to_incidents(read_frame(frame), mapping, "", source)
+    settings = _Settings(mapping or {}, "", source, keep, undo_swapped_dates)
+    return _to_incidents(read_frame(frame), settings)
 
 
-def _to_incidents(
-    table: RawTable,
-    mapping: Mapping[str, str] | None,
-    name: str,
-    source: str | None,
-) -> Incidents:
+class _Settings(NamedTuple):
+    mapping: Mapping[str, str]
+    name: str
+    source: str | None
+    keep: bool | Sequence[str]
+    undo_swapped_dates: bool
+
+
+def _to_incidents(table: RawTable, settings: _Settings) -> Incidents:
     names = table.names
-    check_mapping(names, mapping or {})
+    mapping = check_mapping(names, settings.mapping)
     profile = detect_profile(names)
-    choice = choose_columns(names, mapping, profile_columns(profile, names))
+    choice = _choose(table, mapping, profile)
     chosen = dict(choice.chosen)
-    if profile.source and "source" not in (mapping or {}):
+    if profile.source and "source" not in mapping:
         chosen.pop("source", None)  # who reported an event is not who published the data
-    found = interpret(table, chosen, profile)
+    refuse_counts(table, chosen)
+    folded = fold_sides(table, chosen) if profile is ACLED else 0
+    found = interpret(
+        table,
+        chosen,
+        profile,
+        others=choice.others,
+        undo_swapped_dates=settings.undo_swapped_dates,
+    )
     found.notes[:0] = [*table.notes, *choice.notes]
     check_rows(found, profile)
     ids = _stated_ids(found, chosen, table)
@@ -156,18 +197,82 @@ def _to_incidents(
     keep = ~found.faults.any_row
     columns = _kept_columns(found, keep, ids)
     if "source" not in chosen and not profile.source:
-        columns["source"] = full_text(source or name or None, int(keep.sum()))
+        columns["source"] = full_text(settings.source or settings.name or None, int(keep.sum()))
+    columns |= _own_columns(table, chosen, keep, settings)
     quarantine = build_quarantine(table, found.faults, keep)
     report = _report(
         table,
         columns,
         quarantine,
-        name=name,
+        folded,
+        name=settings.name,
         format=profile.name,
         columns=chosen,
         notes=tuple(found.notes),
     )
     return build_incidents(columns, quarantine, report)
+
+
+def _choose(table: RawTable, mapping: Mapping[str, str], profile: Profile) -> ColumnChoice:
+    """Choose columns by name; where no coordinates are found, by what the columns hold."""
+    names = table.names
+    known = profile_columns(profile, names)
+    choice = choose_columns(names, mapping, known)
+    accuracy = choice.chosen.get("location_precision", "")
+    if accuracy not in {"", *mapping.values(), *known.values()} and _in_metres(table, accuracy):
+        left = {name: column for name, column in choice.chosen.items() if column != accuracy}
+        choice = replace(choice, chosen=left)
+    if {"lon", "lat"} <= set(choice.chosen) or COORDINATES in choice.chosen:
+        return choice
+    points = find_points(table, choice.chosen)
+    return (
+        choice if points is None else choose_columns(names, mapping, {**known, COORDINATES: points})
+    )
+
+
+def _all_numbers(values: "pd.Series[Any]") -> bool:
+    return bool(pd.to_numeric(values.dropna().astype(object), errors="coerce").notna().all())
+
+
+def _in_metres(table: RawTable, column: str) -> bool:
+    """Whether a column of precision is how exact a device measured, and no code."""
+    numbers = parse_numbers(table.column(column)).values
+    stated = numbers[~np.isnan(numbers)]
+    return bool(len(stated)) and bool((stated % 1 > 0).any() or stated.max() > 9)
+
+
+# What these say is not in the schema word for word.
+_SAID_OTHERWISE: Final = (*TOLLS, *PCODES, COORDINATES)
+
+
+def _own_columns(
+    table: RawTable, chosen: Mapping[str, str], keep: reasons.Mask, settings: _Settings
+) -> dict[str, Any]:
+    """Give the file's own columns, of the rows kept, under names that the schema leaves free."""
+    used = {column for target, column in chosen.items() if target not in _SAID_OTHERWISE}
+    wanted = settings.keep
+    if isinstance(wanted, bool):
+        names = [name for name in table.names if wanted and name not in used]
+    else:
+        names = list(wanted)
+        lacking = [name for name in names if name not in table.names]
+        if lacking:
+            raise InputError(
+                "`keep` names {shown}, which the file does not have; its columns are {columns}. "
+                "{near}",
+                shown=first_offenders(lacking),
+                columns=first_offenders(table.names, 12),
+                near=did_you_mean(lacking[0], table.names),
+            )
+    own = {}
+    for name in names:
+        values = table.column(name)
+        if name in chosen.values() and _all_numbers(values):
+            continue  # a number is in the schema as it is
+        free = f"{name} (file)" if name in INCIDENT_COLUMNS else name
+        kept = values[keep].reset_index(drop=True)
+        own[free] = as_text(kept) if isinstance(kept.dtype, pd.StringDtype) else kept
+    return own
 
 
 def _stated_ids(
@@ -199,7 +304,11 @@ def _kept_columns(
         columns["incident_id"] = stated.where(stated.notna(), hashed_ids(columns))
     nowhere = np.isnan(columns["lon"])
     if nowhere.any():
-        columns["location_precision"] = columns["location_precision"].mask(nowhere, "unknown")
+        levels = np.array(["unknown", "admin1", "admin2", "admin3"], dtype=object)
+        known = pd.Series(levels[found.place_level[keep]], dtype=object)
+        columns["location_precision"] = as_text(
+            columns["location_precision"].astype(object).mask(nowhere, known)
+        )
     return columns
 
 
@@ -229,6 +338,7 @@ def _report(
     table: RawTable,
     kept_columns: Mapping[str, Any],
     quarantine: pd.DataFrame,
+    folded: int,
     **facts: Any,
 ) -> ReadReport:
     counts = quarantine["reason"].value_counts()
@@ -238,7 +348,8 @@ def _report(
         encoding=table.encoding,
         delimiter=table.delimiter,
         sheet=table.sheet,
-        rows_read=kept + len(quarantine),
+        rows_read=kept + len(quarantine) + folded,
+        rows_folded=folded,
         rows_kept=kept,
         rows_set_aside=len(quarantine),
         set_aside={code: int(counts[code]) for code in reasons.REASONS if code in counts},

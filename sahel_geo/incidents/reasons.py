@@ -6,19 +6,21 @@ of :data:`REASONS` is the order in which a row with several faults is given its 
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from sahel_geo.i18n.sentence import joined
+from sahel_geo.i18n.sentence import Sentence, joined
 from sahel_geo.schema import Language
 
 RAGGED_ROW: Final = "ragged_row"
 DAMAGED_TEXT: Final = "damaged_text"
 NOT_A_POINT: Final = "not_a_point"
+REPEATED_HEADER: Final = "repeated_header"
 NO_DATE: Final = "no_date"
 IMPOSSIBLE_DATE: Final = "impossible_date"
+AMBIGUOUS_DATE: Final = "ambiguous_date"
 FUTURE_DATE: Final = "future_date"
 NOT_A_NUMBER: Final = "not_a_number"
 NO_LOCATION: Final = "no_location"
@@ -27,6 +29,7 @@ SWAPPED_COORDINATES: Final = "swapped_coordinates"
 COORDINATES_OUTSIDE_WORLD: Final = "coordinates_outside_world"
 OUTSIDE_COUNTRY: Final = "outside_country"
 NEGATIVE_FATALITIES: Final = "negative_fatalities"
+ABSURD_FATALITIES: Final = "absurd_fatalities"
 FATALITIES_OUT_OF_ORDER: Final = "fatalities_out_of_order"
 DUPLICATE_ROW: Final = "duplicate_row"
 DUPLICATE_ID: Final = "duplicate_id"
@@ -44,10 +47,18 @@ REASONS: Final[dict[str, dict[Language, str]]] = {
         "fr": "la géométrie n'est pas un point",
         "en": "the geometry is not a point",
     },
+    REPEATED_HEADER: {
+        "fr": "l’en-tête se répète au milieu du tableau",
+        "en": "the header is repeated in the middle of the table",
+    },
     NO_DATE: {"fr": "la date manque", "en": "the date is missing"},
     IMPOSSIBLE_DATE: {
         "fr": "la date n'existe pas ou ne se lit pas",
         "en": "the date does not exist or cannot be read",
+    },
+    AMBIGUOUS_DATE: {
+        "fr": "la date se lit de deux façons",
+        "en": "the date can be read in two ways",
     },
     FUTURE_DATE: {"fr": "la date est dans le futur", "en": "the date is in the future"},
     NOT_A_NUMBER: {
@@ -75,6 +86,10 @@ REASONS: Final[dict[str, dict[Language, str]]] = {
         "en": "the point is more than one degree away from the stated country",
     },
     NEGATIVE_FATALITIES: {"fr": "nombre de morts négatif", "en": "negative number of fatalities"},
+    ABSURD_FATALITIES: {
+        "fr": "plus d’un million de morts en un incident",
+        "en": "more than a million deaths in one incident",
+    },
     FATALITIES_OUT_OF_ORDER: {
         "fr": "les bilans bas, retenu et haut se contredisent",
         "en": "the low, best and high tolls contradict each other",
@@ -90,24 +105,7 @@ REASONS: Final[dict[str, dict[Language, str]]] = {
 }
 
 
-class Note(NamedTuple):
-    """An assumption or an oddity of a file that leaves its rows valid, in two languages."""
-
-    en: str
-    fr: str
-
-    def text(self, lang: Language) -> str:
-        """Give the sentence in one language."""
-        return self.fr if lang == "fr" else self.en
-
-    def __str__(self) -> str:
-        return self.en
-
-
-TAGS_NOTE: Final = Note(
-    "the row of HXL tags below the header is skipped",
-    "la ligne d'étiquettes HXL sous l'en-tête est ignorée",
-)
+TAGS_NOTE: Final = Sentence("the row of HXL tags below the header is skipped")
 
 Mask = npt.NDArray[np.bool_]
 

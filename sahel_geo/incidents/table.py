@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sahel_geo.i18n.sentence import Sentence
-from sahel_geo.incidents.reasons import REASONS, Note
+from sahel_geo.incidents.reasons import REASONS
 from sahel_geo.notebook import table_html
 from sahel_geo.provenance import Provenance
 from sahel_geo.schema import INCIDENT_COLUMNS, Language
@@ -37,13 +37,15 @@ class ReadReport:
     encoding, delimiter, sheet : str or None
         How the text was decoded and cut, or which sheet was read, where that applies.
     rows_read, rows_kept, rows_set_aside : int
-        Rows with content below the header; read is kept plus set aside.
+        Rows with content below the header; read is kept plus set aside plus folded.
+    rows_folded : int
+        Rows of a monadic file that are the other side of a row kept.
     set_aside : mapping of str to int
         Rows set aside by reason code, in the order of :data:`sahel_geo.incidents.reasons.REASONS`.
     columns : mapping of str to str
         Schema column to the file's column that filled it.
-    notes : tuple of Note
-        Assumptions and oddities that leave the rows valid; ``note.text("fr")``.
+    notes : tuple of Sentence
+        Assumptions and oddities that leave the rows valid; ``note.say("fr")``.
     rows_without_coordinates : int
         Kept rows that have a place name only.
     location_precision, date_precision : mapping of str to int
@@ -65,9 +67,10 @@ class ReadReport:
     rows_read: int = 0
     rows_kept: int = 0
     rows_set_aside: int = 0
+    rows_folded: int = 0
     set_aside: Mapping[str, int] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
-    notes: tuple[Note, ...] = ()
+    notes: tuple[Sentence, ...] = ()
     rows_without_coordinates: int = 0
     location_precision: Mapping[str, int] = field(default_factory=dict)
     date_precision: Mapping[str, int] = field(default_factory=dict)
@@ -87,7 +90,18 @@ class Quarantine(pd.DataFrame):
         return Quarantine
 
     def say(self, lang: Language) -> "Quarantine":
-        """Give the rows with their details in one language; reason codes stay."""
+        """Give the rows with their details in one language; reason codes stay.
+
+        Parameters
+        ----------
+        lang : {"fr", "en"}
+            The language.
+
+        Returns
+        -------
+        Quarantine
+            The same rows.
+        """
         known = self._sentences or {}
         said = {text: known.get(text, Sentence(text)).say(lang) for text in self["detail"].unique()}
         return self.assign(detail=as_text(self["detail"].map(said)))
@@ -175,9 +189,22 @@ def build_incidents(
 ) -> Incidents:
     """Assemble a table from its columns, in the order of the schema.
 
-    columns (n,): One entry for each of :data:`sahel_geo.schema.INCIDENT_COLUMNS`.
+    Parameters
+    ----------
+    columns : mapping of str to array_like, each of shape (n,)
+        One entry for each of :data:`sahel_geo.schema.INCIDENT_COLUMNS`; others come after them.
+    quarantine : DataFrame
+        Rows set aside.
+    report : ReadReport
+        How they were read.
+
+    Returns
+    -------
+    Incidents
+        With a fresh index from 0.
     """
-    incidents = Incidents({name: columns[name] for name in INCIDENT_COLUMNS})
+    own = [name for name in columns if name not in INCIDENT_COLUMNS]
+    incidents = Incidents({name: columns[name] for name in (*INCIDENT_COLUMNS, *own)})
     incidents._quarantine = quarantine  # noqa: SLF001
     incidents._report = report  # noqa: SLF001
     return incidents
@@ -205,6 +232,15 @@ def as_text(values: "pd.Series[Any]") -> "pd.Series[Any]":
         plain = values.astype(object)
         return plain.where(plain.notna(), np.nan)
     return values.astype(TEXT_DTYPE)
+
+
+def stripped(values: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Give cells as trimmed text, missing where blank, whole numbers without a decimal point."""
+    if pd.api.types.is_float_dtype(values.dtype):
+        whole = values.dropna().mod(1).eq(0).all()
+        values = values.astype("Int64") if whole and np.isfinite(values.dropna()).all() else values
+    text = values.astype("string").str.strip()
+    return text.mask(text == "")
 
 
 def full_text(value: str | None, size: int) -> "pd.Series[Any]":

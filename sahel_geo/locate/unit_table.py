@@ -1,23 +1,24 @@
 """A table of one's own with a row per unit (people, prices, a score), joined to the units."""
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, NoReturn
 
 import numpy as np
 import pandas as pd
 
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.i18n.sentence import Sentence
-from sahel_geo.incidents.columns.numbers import parse_numbers
+from sahel_geo.incidents.columns.numbers import Mark, decimal_mark, parse_numbers
 from sahel_geo.incidents.readers.opening import open_table
 from sahel_geo.incidents.readers.raw import RawTable
+from sahel_geo.locate.unit_keys import UnitColumns, check_level, find_unit_columns, match_rows
 from sahel_geo.notebook import table_html
-from sahel_geo.places.boundaries.names import match_units
+from sahel_geo.places.boundaries.boundaries import load_boundaries
+from sahel_geo.places.boundaries.names import MATCHED, match_units
 
-_TRIED: Final = 200  # rows that are looked at to find the column of units
-_LEAST_SHARE: Final = 0.5  # of them must be units
+_LEAST_SHARE: Final = 0.5  # of the values of a column of numbers must be numbers
 
 
 @dataclass(frozen=True)
@@ -33,11 +34,23 @@ class UnitTable:
         The other rows: ``row`` (as a spreadsheet numbers it), ``query``, ``reason``.
     key : str
         The column that names the units.
+    level : int or None
+        The level of the units.
+    matched : mapping of str to int
+        Rows by how their unit was found: ``pcode``, ``name``, ``alias``, ``sound`` and so on.
+    scales : mapping of str to str
+        Columns whose values bear a sign: ``"percent"`` or ``"per thousand"``.
+    notes : tuple of Sentence
+        How the values were read where they leave a choice.
     """
 
     values: pd.DataFrame
     unmatched: pd.DataFrame
     key: str
+    level: int | None = None
+    matched: Mapping[str, int] = field(default_factory=dict)
+    scales: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[Sentence, ...] = ()
 
     def _repr_html_(self) -> str:
         known = table_html(f"{len(self.values)} units, by the column {self.key!r}", self.values)
@@ -48,26 +61,37 @@ class UnitTable:
 
 def read_unit_table(
     path: str | os.PathLike[str],
-    units: pd.DataFrame,
+    units: pd.DataFrame | None = None,
     *,
     columns: Sequence[str] | None = None,
     key: str | None = None,
     sheet: str | None = None,
+    decimal: Mark | None = None,
+    vintage: str | Mapping[str, str] | None = None,
 ) -> UnitTable:
     r"""Read a file that has a row per unit, and find each row's unit by P-code or name.
+
+    Codes win over names, and a code that disagrees with the name beside it is refused. Names are
+    matched together with the names of the units around them. Rows of another level than the units,
+    or of another vintage, are refused, even if they bear names that the units have, too.
 
     Parameters
     ----------
     path : path-like
-        A CSV, TSV, XLSX or Parquet file.
-    units : DataFrame
-        Units of one level, from :func:`sahel_geo.load_boundaries`.
+        A file that :func:`sahel_geo.read_incidents` could open: CSV, XLSX, Parquet, compressed.
+    units : DataFrame, optional
+        Units of one level, from :func:`sahel_geo.load_boundaries`; by default those of the level
+        that the rows are of.
     columns : sequence of str, optional
-        Columns to keep; all others than the key by default.
+        Columns to keep; by default all that do not name units.
     key : str, optional
-        Column of P-codes or names; by default the one whose values are units most often.
+        Column of P-codes or names; by default codes of the finest level, else names.
     sheet : str, optional
         Sheet of a workbook.
+    decimal : {",", "."}, optional
+        The decimal mark, where the file does not tell.
+    vintage : str or mapping, optional
+        Vintage of the default `units`.
 
     Returns
     -------
@@ -79,8 +103,9 @@ def read_unit_table(
     FileError
         If the file cannot be read.
     InputError
-        If a column is missing, no column names units, two rows name one unit, or a column of
-        numbers holds something else; the message numbers the rows.
+        If a column is missing, no column names units, two rows name one unit, codes and names
+        disagree, the level or the vintage is another one, or a column of numbers holds something
+        else or can be read in two ways; the message numbers the rows.
 
     Examples
     --------
@@ -92,17 +117,75 @@ def read_unit_table(
     """
     raw = open_table(path, sheet, [name for name in (key, *(columns or ())) if name])
     _require(raw, [name for name in (key, *(columns or ())) if name])
-    key = key or _find_key(raw, units)
-    found = match_units(raw.column(key).astype(object), units)
-    found["row"] = raw.rows
-    _refuse_repeats(found)
-    kept = found["unit_id"].notna().to_numpy()
-    wanted = list(columns) if columns is not None else [n for n in raw.names if n != key]
-    read = {name: _values(raw, name, kept) for name in wanted}
-    values = pd.DataFrame(read, index=pd.Index(found.loc[kept, "unit_id"], name="unit_id"))
+    level = None if units is None or "level" not in units or units.empty else units["level"].iloc[0]
+    found_columns = find_unit_columns(raw, key, level)
+    if units is None:
+        if found_columns is None or found_columns.level is None:
+            _refuse_without_units(raw)
+        units = load_boundaries(found_columns.level, vintage=vintage)
+    named, rows, notes = _match(raw, units, found_columns, key)
+    rows["row"] = raw.rows
+    _refuse_repeats(rows)
+    kept = rows["unit_id"].notna().to_numpy()
+    wanted = list(columns) if columns is not None else [n for n in raw.names if n not in named.all]
+    reader = _Reader(raw, kept, decimal or _file_mark(raw, named.all))
+    read = {name: reader.values(name) for name in wanted}
+    values = pd.DataFrame(read, index=pd.Index(rows.loc[kept, "unit_id"], name="unit_id"))
     order = [unit for unit in units["unit_id"].astype(str) if unit in values.index]
-    unmatched = found.loc[~kept, ["row", "query", "reason"]].reset_index(drop=True)
-    return UnitTable(values.loc[order], unmatched, key)
+    unmatched = rows.loc[~kept, ["row", "query", "reason"]].reset_index(drop=True)
+    counts = rows.loc[kept, "reason"].value_counts()
+    return UnitTable(
+        values.loc[order],
+        unmatched,
+        named.key,
+        int(units["level"].iloc[0]) if "level" in units and len(units) else None,
+        {str(how): int(counts[how]) for how in MATCHED if how in counts},
+        reader.scales,
+        (*notes, *reader.notes),
+    )
+
+
+def _match(
+    raw: RawTable, units: pd.DataFrame, found: UnitColumns | None, key: str | None
+) -> tuple[UnitColumns, pd.DataFrame, list[Sentence]]:
+    """Match rows by the columns found; cells and zones of one's own by their identifiers."""
+    own = _identifier_column(raw, units, key)
+    if own is not None:
+        columns = UnitColumns(None, own, None)
+        return columns, match_units(raw.column(own).astype(object), units), []
+    if found is None:
+        if key is None:
+            _refuse_without_units(raw)
+        columns = UnitColumns(None, None, key)
+        return columns, match_units(raw.column(str(key)).astype(object), units), []
+    check_level(found, units, raw)
+    return found, *match_rows(raw, found, units)
+
+
+def _identifier_column(raw: RawTable, units: pd.DataFrame, key: str | None) -> str | None:
+    """Find the column of identifiers of units that bear no published codes, such as cells."""
+    ids = set(units["unit_id"].astype(str))
+    if "level" in units and "country" in units:
+        return None
+    for column in [key] if key else raw.names:
+        values = raw.column(column).dropna().astype(str).str.strip()
+        if len(values) and values.isin(ids).mean() > _LEAST_SHARE:
+            return column
+    return None
+
+
+def _refuse_without_units(raw: RawTable) -> NoReturn:
+    raise InputError(
+        "the file has no column that names units: {shown}; expected P-codes or names of one "
+        "level. Name the column with key= (--unit), or correct the names.",
+        shown=first_offenders(raw.names),
+    )
+
+
+def _file_mark(raw: RawTable, keys: Sequence[str]) -> Mark | None:
+    """Tell the decimal mark of a file by its columns; one cut at commas has points."""
+    mark = decimal_mark(raw.column(name) for name in raw.names if name not in keys)
+    return "." if mark is None and raw.delimiter == "," else mark
 
 
 def _require(raw: RawTable, names: Sequence[str]) -> None:
@@ -114,27 +197,6 @@ def _require(raw: RawTable, names: Sequence[str]) -> None:
             columns=first_offenders(raw.names, 12),
             near=did_you_mean(missing[0], raw.names),
         )
-
-
-def _find_key(raw: RawTable, units: pd.DataFrame) -> str:
-    """Take the column most of whose first values are units, P-codes before names."""
-    codes = set(units["unit_id"].astype(str))
-    best, name = 0.0, ""
-    for candidate in raw.names:
-        values = raw.column(candidate).head(_TRIED).dropna().astype(str)
-        if values.empty or pd.to_numeric(values.astype(object), errors="coerce").notna().all():
-            continue
-        by_code = float(values.str.strip().isin(codes).mean())
-        share = by_code or float(match_units(values, units)["unit_id"].notna().mean())
-        if share > best and share >= _LEAST_SHARE:
-            best, name = share, candidate
-    if not name:
-        raise InputError(
-            "the file has no column that names units of this level: {shown}; expected P-codes "
-            "or names. Name the column, or choose another level.",
-            shown=first_offenders(raw.names),
-        )
-    return name
 
 
 def _refuse_repeats(found: pd.DataFrame) -> None:
@@ -153,22 +215,70 @@ def _refuse_repeats(found: pd.DataFrame) -> None:
         )
 
 
-def _values(raw: RawTable, name: str, kept: Any) -> Any:
-    """Read a column as numbers if most of what it states are numbers, else as text."""
-    column = raw.column(name)
-    numbers, unreadable = parse_numbers(column, count=True)
-    if not np.isfinite(numbers).any() or unreadable.mean() > _LEAST_SHARE:
-        return column.astype(object).where(column.notna(), None).to_numpy()[kept]
-    wrong = np.flatnonzero(unreadable & kept)
-    if len(wrong):
-        shown = [
-            Sentence("{name} (row {row})", name=column.iloc[at], row=raw.rows[at]) for at in wrong
-        ]
+class _Reader:
+    """Reads columns of values, and keeps what is to be said of them."""
+
+    def __init__(self, raw: RawTable, kept: Any, decimal: Mark | None) -> None:
+        self.raw, self.kept, self.decimal = raw, kept, decimal
+        self.scales: dict[str, str] = {}
+        self.notes: list[Sentence] = []
+
+    def values(self, name: str) -> Any:
+        """Read a column as numbers if most of what it states are numbers, else as text."""
+        column = self.raw.column(name)
+        numbers = parse_numbers(column, name=name, decimal=self.decimal)
+        stated = column.notna().to_numpy()
+        self._refuse_ambiguous(name, numbers.ambiguous & self.kept)
+        if not np.isfinite(numbers.values).any() or (
+            numbers.unreadable.sum() > _LEAST_SHARE * stated.sum()
+        ):
+            return column.astype(object).where(column.notna(), None).to_numpy()[self.kept]
+        self._refuse_words(name, numbers.unreadable & self.kept)
+        self.notes += numbers.notes
+        if numbers.scale:
+            self.scales[name] = numbers.scale
+            self.notes.append(
+                Sentence("{name}: values in {scale}", name=name, scale=_SCALES[numbers.scale])
+            )
+        return numbers.values[self.kept]
+
+    def _refuse_ambiguous(self, name: str, ambiguous: Any) -> None:
+        if not ambiguous.any():
+            return
+        texts = self.raw.column(name).astype(str).str.strip()
+        example = texts.iloc[int(np.flatnonzero(ambiguous)[0])]
+        mark = "," if "," in example else "."
         raise InputError(
-            "the column {name!r} has {number} values that are no numbers: {shown}; expected "
-            "numbers. Correct them, or leave them empty.",
+            "the column {name!r} can be read in two ways: {example} is {decimal} or {thousands}, "
+            "and no value tells ({number} such rows: {shown}). Say which mark is decimal with "
+            "decimal=',' or decimal='.' (--decimal).",
             name=name,
-            number=len(wrong),
-            shown=first_offenders(shown),
+            example=example,
+            decimal=example.replace(mark, "."),
+            thousands=example.replace(mark, ""),
+            number=int(ambiguous.sum()),
+            shown=first_offenders(self._cells(name, ambiguous), 3),
         )
-    return numbers[kept]
+
+    def _refuse_words(self, name: str, wrong: Any) -> None:
+        if wrong.any():
+            raise InputError(
+                "the column {name!r} has {number} values that are no numbers: {shown}; expected "
+                "numbers. Correct them, or leave them empty.",
+                name=name,
+                number=int(wrong.sum()),
+                shown=first_offenders(self._cells(name, wrong)),
+            )
+
+    def _cells(self, name: str, mask: Any) -> list[Sentence]:
+        column = self.raw.column(name)
+        return [
+            Sentence("{name} (row {row})", name=column.iloc[at], row=self.raw.rows[at])
+            for at in np.flatnonzero(mask)
+        ]
+
+
+_SCALES: Final = {
+    "percent": Sentence("per cent"),
+    "per thousand": Sentence("per thousand"),
+}

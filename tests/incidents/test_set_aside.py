@@ -24,6 +24,7 @@ GOOD = [f"{n},2021-06-{n:02d},BFA,Village {n},-1.5,14.{n:02d},1,2,3" for n in ra
 FAULTY = {
     reasons.RAGGED_ROW: "20,2021-06-04,BFA,Djibo,-1.6,14.1,1,2",
     reasons.DAMAGED_TEXT: "20,2021-06-04,BFA,Dji\0bo,-1.6,14.1,1,2,3",
+    reasons.REPEATED_HEADER: HEADER,
     reasons.NO_DATE: "20,,BFA,Djibo,-1.6,14.1,1,2,3",
     reasons.IMPOSSIBLE_DATE: "20,2021-02-30,BFA,Djibo,-1.6,14.1,1,2,3",
     reasons.FUTURE_DATE: "20,2391-02-03,BFA,Djibo,-1.6,14.1,1,2,3",
@@ -33,6 +34,7 @@ FAULTY = {
     reasons.SWAPPED_COORDINATES: "20,2021-06-04,BFA,Djibo,14.1,-1.6,1,2,3",
     reasons.COORDINATES_OUTSIDE_WORLD: "20,2021-06-04,,Djibo,-1.6,141,1,2,3",
     reasons.OUTSIDE_COUNTRY: "20,2021-06-04,BFA,Djibo,-1.6,41,1,2,3",
+    reasons.ABSURD_FATALITIES: "20,2021-06-04,BFA,Djibo,-1.6,14.1,1,1e308,",
     reasons.NEGATIVE_FATALITIES: "20,2021-06-04,BFA,Djibo,-1.6,14.1,-1,2,3",
     reasons.FATALITIES_OUT_OF_ORDER: "20,2021-06-04,BFA,Djibo,-1.6,14.1,1,4,3",
     reasons.DUPLICATE_ROW: GOOD[0],
@@ -54,7 +56,7 @@ def test_each_fault_has_its_reason_and_its_row_number(write, code):
 
 
 def test_every_reason_is_explained_in_both_languages():
-    tested = {*FAULTY, reasons.NOT_A_POINT}
+    tested = {*FAULTY, reasons.NOT_A_POINT, reasons.AMBIGUOUS_DATE}
     assert set(reasons.REASONS) == tested
     assert all(text["fr"] and text["en"] for text in reasons.REASONS.values())
 
@@ -81,7 +83,7 @@ def test_metres_are_an_error_with_their_remedy(write):
 def test_half_a_pair_of_coordinates_is_not_used(write):
     incidents = sg.read_incidents(write(f"{HEADER}\n1,2021-06-04,BFA,Djibo,-1.6,,1,2,3\n"))
     assert incidents[["lon", "lat"]].isna().all(axis=None)
-    assert "only one of lon and lat" in incidents.report.notes[0].en
+    assert "only one of lon and lat" in incidents.report.notes[0]
 
 
 def test_incidents_in_other_countries_are_kept(write):

@@ -11,10 +11,10 @@ import pytest
 
 import sahel_geo as sg
 from sahel_geo.errors import CrsError, InputError
+from sahel_geo.incidents.columns.coordinates import parse_degrees
 from sahel_geo.incidents.columns.countries import country_codes
 from sahel_geo.incidents.columns.dates import parse_dates
 from sahel_geo.incidents.columns.names import choose_columns
-from sahel_geo.incidents.columns.numbers import parse_numbers
 from sahel_geo.incidents.reading import incidents_from_frame
 from sahel_geo.schema import INCIDENT_COLUMNS
 
@@ -68,7 +68,7 @@ def test_excel_separator_line_and_hxl_tags_are_not_rows(write):
     incidents = sg.read_incidents(write(text))
     assert len(incidents) == 1
     assert incidents.quarantine["row"].tolist() == [5]
-    assert "HXL" in incidents.report.notes[0].en
+    assert "HXL" in incidents.report.notes[0]
 
 
 def test_a_quote_that_never_closes_costs_one_row_and_not_the_file(write):
@@ -83,14 +83,14 @@ def test_a_quote_that_never_closes_costs_one_row_and_not_the_file(write):
         [3, "ragged_row"],
         [32, "coordinates_outside_world"],
     ]
-    assert "never closes" in incidents.report.notes[0].en
+    assert "never closes" in incidents.report.notes[0]
 
 
 def test_place_names_alone_are_kept_to_be_geocoded(write):
     incidents = sg.read_incidents(write("date,commune,morts\n2020-01-01,Ménaka,3\n"))
     assert incidents["lon"].isna().all()
     assert incidents.report.rows_without_coordinates == 1
-    assert incidents["location_precision"].tolist() == ["unknown"]
+    assert incidents["location_precision"].tolist() == ["admin3"]
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_place_names_alone_are_kept_to_be_geocoded(write):
          {"place": "Village", "fatalities_best": "nb_morts", "year": "Année", "month": "Mois",
           "day": "Jour"}),
         (["date", "localité", "Commune", "décès"],
-         {"date": "date", "place": "localité", "fatalities_best": "décès"}),
+         {"date": "date", "place": "localité", "admin3": "Commune", "fatalities_best": "décès"}),
     ],
 )  # fmt: skip
 def test_names_in_two_languages(names, expected):
@@ -144,7 +144,7 @@ def test_dates_as_people_write_them(texts, expected):
 
 
 def test_day_first_is_a_stated_assumption_only_where_nothing_tells():
-    assert "day first" in parse_dates(pd.Series(["04/06/2017", "05/06/2017"])).notes[0].en
+    assert "day first" in parse_dates(pd.Series(["04/06/2017", "05/06/2017"])).notes[0]
     assert parse_dates(pd.Series(["13/06/2017", "05/06/2017"])).notes == []
     assert parse_dates(pd.Series(["2017-06-04"])).notes == []
 
@@ -155,23 +155,21 @@ def test_precision_of_a_date_is_what_is_written():
 
 
 @pytest.mark.parametrize(
-    ("text", "count", "expected"),
+    ("text", "axis", "expected"),
     [
-        ("1 234", True, 1234), ("1,234", True, 1234), ("1,234", False, 1.234),
-        ("−3,5", False, -3.5),
-        ("14°30'N", False, 14.5), ("1°30'36\"O", False, -1.51), ("0.5 W", False, -0.5),
-        ("inconnu", True, np.nan), ("-", True, np.nan), ("1e2", True, 100),
+        ("1,234", "lon", 1.234), ("−3,5", "lon", -3.5), ("14°30'N", "lat", 14.5),
+        ("1°30'36\"O", "lon", -1.51), ("0.5 W", "lon", -0.5),
     ],
 )  # fmt: skip
-def test_numbers_as_people_write_them(text, count, expected):
-    numbers, unreadable = parse_numbers(pd.Series([text]), count=count)
-    assert not unreadable[0]
-    np.testing.assert_allclose(numbers[0], expected)
+def test_degrees_as_people_write_them(text, axis, expected):
+    angles = parse_degrees(pd.Series([text]), axis)
+    assert not angles.unreadable[0]
+    np.testing.assert_allclose(angles.values[0], expected)
 
 
 @pytest.mark.parametrize("text", ["abc", "20-30", "au moins 20", "inf", "14°70'N", "1.2.3", "N14E"])
-def test_what_is_not_a_number_stays_so(text):
-    assert parse_numbers(pd.Series([text]), count=False)[1][0]
+def test_what_is_no_angle_stays_so(text):
+    assert parse_degrees(pd.Series([text]), "lat").unreadable[0]
 
 
 def test_countries_in_both_languages_and_in_codes():
@@ -196,7 +194,7 @@ def test_countries_in_both_languages_and_in_codes():
 def test_unknown_country_is_missing_with_a_note(write):
     incidents = sg.read_incidents(write("date,pays,lon,lat\n2020-01-01,Gondor,1,15\n"))
     assert incidents["country"].isna().all()
-    assert "Gondor" in incidents.report.notes[0].fr
+    assert "Gondor" in incidents.report.notes[0].say("fr")
 
 
 def workbook(path, *sheets):

@@ -1,64 +1,50 @@
-"""Dates as files state them: ISO, day first, month names, Excel serials, separate columns."""
+"""Columns of dates: one order of day and month for all, numbers of days, separate columns."""
 
 import datetime as dt
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from sahel_geo.errors import first_offenders
+from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.incidents.columns.date_texts import MONTHS, DateText, plain_date, read_date
 from sahel_geo.incidents.columns.numbers import parse_numbers
-from sahel_geo.incidents.reasons import Note
 
 Mask = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
+Order = Literal["dmy", "mdy", "ymd", ""]
 DATE_UNIT: Final = "datetime64[us]"
 
 EARLIEST_YEAR: Final = 1900
 # A computer whose clock was reset must not push every incident into the future.
 _CLOCK_FLOOR: Final = dt.date(2026, 1, 1)
 # Serial days of Excel's 1900 system for 1954 and 2119; a column inside is a column of dates.
-_SERIALS: Final = (19725, 80000)
+_SERIALS: Final = (19725.0, 80000.0)
 _EXCEL_EPOCH: Final = np.datetime64("1899-12-30", "D")
-
-_MONTH_NAMES: Final = (
-    "january janvier jan janv", "february fevrier feb fev fevr", "march mars mar",
-    "april avril apr avr", "may mai", "june juin jun", "july juillet jul juil",
-    "august aout aug", "september septembre sep sept", "october octobre oct",
-    "november novembre nov", "december decembre dec",
-)  # fmt: skip
-_MONTHS: Final = {name: n for n, names in enumerate(_MONTH_NAMES, 1) for name in names.split()}
-
-_TIME: Final = r"(?:[t ,]+\d{1,2}[:h]\d{0,2}.*)?"
-_ISO: Final = re.compile(rf"^(\d{{4}})[-/.](\d{{1,2}})(?:[-/.](\d{{1,2}}))?{_TIME}$")
-_TRIPLE: Final = re.compile(rf"^(\d{{1,2}})[-/. ](\d{{1,2}})[-/. ](\d{{4}}|\d{{2}}){_TIME}$")
-_COMPACT: Final = re.compile(r"^((?:19|20)\d\d)(\d\d)(\d\d)(?:\.0)?$")
-_YEAR: Final = re.compile(r"^((?:19|20)\d\d)(?:\.0)?$")
-_MONTH_YEAR: Final = re.compile(r"^(\d{1,2})[-/.](\d{4})$")
-_WORDS_DMY: Final = re.compile(
-    rf"^(?:[a-z]+,? )?(\d{{1,2}})(?:er|st|nd|rd|th)?[-/. ]*([a-z]+)\.?[-/., ]*"
-    rf"(\d{{4}}|\d{{2}}){_TIME}$",
+_UNIX_SECONDS: Final = (315_532_800.0, 4_102_444_800.0)  # 1980 to 2100
+_STRAY_SHARE: Final = 0.05  # of the telling dates, in the other order, are mistakes of typing
+_HEADER_ORDERS: Final = (
+    (r"\b(?:jj|dd|j|d) ?(?:mm|m) ?(?:aaaa|yyyy|aa|yy)\b", "dmy"),
+    (r"\b(?:mm|m) ?(?:jj|dd|d|j) ?(?:aaaa|yyyy|aa|yy)\b", "mdy"),
+    (r"\b(?:aaaa|yyyy|aa|yy) ?(?:mm|m) ?(?:jj|dd|d|j)\b", "ymd"),
 )
-_WORDS_MDY: Final = re.compile(
-    rf"^(?:[a-z]+,? )?([a-z]{{3,}})\.? (\d{{1,2}})(?:st|nd|rd|th)?,? (\d{{4}}){_TIME}$"
-)
-_WORDS_MY: Final = re.compile(r"^([a-z]{3,})\.?[-/ ](\d{4}|\d{2})$")
 
 
 @dataclass
 class Dates:
     """Dates of n rows, their precision, and the rows where none could be had."""
 
-    days: npt.NDArray[np.datetime64]  # NaT where missing, unreadable or impossible
+    days: npt.NDArray[np.datetime64]  # NaT where missing, unreadable, ambiguous or impossible
     precision: npt.NDArray[np.object_]
     missing: Mask
     impossible: Mask
-    notes: list[Note] = field(default_factory=list)
+    ambiguous: Mask  # of two dates, which one: not among the impossible
+    notes: list[Sentence] = field(default_factory=list)
 
     @property
     def future(self) -> Mask:
@@ -67,10 +53,8 @@ class Dates:
         return self.days > np.datetime64(today + dt.timedelta(days=1), "us")
 
 
-def parse_dates(values: "pd.Series[Any]") -> Dates:
+def parse_dates(values: "pd.Series[Any]", *, name: str = "", undo_swapped: bool = False) -> Dates:
     """Read one column of dates, deciding day or month first for the column as a whole.
-
-    values (n,): Text, timestamps, or numbers (years, ``yyyymmdd``, Excel serial days).
 
     Examples
     --------
@@ -83,32 +67,27 @@ def parse_dates(values: "pd.Series[Any]") -> Dates:
     if pd.api.types.is_datetime64_any_dtype(values.dtype):
         return _from_timestamps(values)
     codes, distinct = pd.factorize(values)
-    texts = [_plain_date(text) for text in distinct]
-    parts, precision, notes = _parse_distinct(
-        texts, np.bincount(codes[codes >= 0], minlength=len(texts))
-    )
-    days = _to_days(*parts.T)
-    blank = np.array([*(text == "" for text in texts), True], dtype=bool)[codes]
-    full = np.append(days, np.datetime64("NaT"))[codes]
-    kinds = np.array([*precision, "unknown"], dtype=object)[codes]
-    bad = np.isnat(full)
-    kinds[bad] = "unknown"
-    return Dates(full, kinds, blank, bad & ~blank, notes)
+    column = _Column([plain_date(text) for text in distinct], codes)
+    column.read_numbers()
+    column.settle_order(_stated_order(name))
+    column.look_for_swaps(name, undo=undo_swapped)
+    return column.dates()
 
 
 def parse_date_parts(columns: Mapping[str, "pd.Series[Any]"], size: int) -> Dates:
     """Read dates from columns ``year``, ``month`` and ``day``, the last two optional.
 
-    A missing or zero day leaves a month, a missing or zero month a year.
+    A missing or zero day leaves a month, a missing or zero month a year; months may be words.
     """
     parts = np.zeros((size, 3))
     unreadable = np.zeros(size, dtype=bool)
-    for place, name in enumerate(("year", "month", "day")):
-        if name not in columns:
+    for place, part in enumerate(("year", "month", "day")):
+        if part not in columns:
             continue
-        numbers, wrong = parse_numbers(columns[name], count=True)
-        unreadable |= wrong | (numbers % 1 > 0)
-        parts[:, place] = np.nan_to_num(numbers, nan=0.0)
+        values = _month_numbers(columns[part]) if part == "month" else columns[part]
+        numbers = parse_numbers(values, whole=True)
+        unreadable |= numbers.unreadable | (numbers.values % 1 > 0)
+        parts[:, place] = np.nan_to_num(numbers.values, nan=0.0)
     parts = np.clip(parts, -1, 9999).astype(np.int64)
     missing = (parts[:, 0] == 0) & ~unreadable
     parts[parts[:, 1] == 0, 2] = 0
@@ -119,7 +98,16 @@ def parse_date_parts(columns: Mapping[str, "pd.Series[Any]"], size: int) -> Date
     days[unreadable] = np.datetime64("NaT")
     bad = np.isnat(days)
     kinds[bad] = "unknown"
-    return Dates(days, kinds, missing, bad & ~missing)
+    return Dates(days, kinds, missing, bad & ~missing, np.zeros(size, dtype=bool))
+
+
+def _month_numbers(values: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Turn names of months into their numbers; anything else stays."""
+    if pd.api.types.is_numeric_dtype(values.dtype):
+        return values
+    known = {text: MONTHS.get(plain_date(text).strip(". ")) for text in values.dropna().unique()}
+    named = {text: str(number) for text, number in known.items() if number}
+    return values.astype(object).replace(named) if named else values
 
 
 def _from_timestamps(values: "pd.Series[Any]") -> Dates:
@@ -130,113 +118,214 @@ def _from_timestamps(values: "pd.Series[Any]") -> Dates:
     impossible = ~missing & (years < EARLIEST_YEAR)
     days[impossible] = np.datetime64("NaT")
     precision = np.where(np.isnat(days), "unknown", "day").astype(object)
-    return Dates(days, precision, missing, impossible)
+    return Dates(days, precision, missing, impossible, np.zeros(len(days), dtype=bool))
 
 
-def _plain_date(value: object) -> str:
-    if isinstance(value, (dt.date, np.datetime64)):
-        return str(value)[:10]
-    text = unicodedata.normalize("NFKD", str(value)[:60].strip().lower())
-    bare = "".join(char for char in text if not unicodedata.combining(char))
-    return "" if bare in {"-", "?", "nan", "nat", "none", "null", "n/a", "nd", "inconnue"} else bare
+def _stated_order(name: str) -> Order:
+    plain = re.sub(r"[^a-z]+", " ", name.lower())
+    found = [order for pattern, order in _HEADER_ORDERS if re.search(pattern, plain)]
+    return found[0] if len(found) == 1 else ""  # type: ignore[return-value]
 
 
-def _parse_distinct(texts: list[str], weights: Ints) -> tuple[Ints, list[str], list[Note]]:
-    """Year, month and day of each text (0 where unreadable), their precision, and notes."""
-    parts = np.zeros((len(texts), 3), dtype=np.int64)
-    precision = ["day"] * len(texts)
-    triples = []
-    for row, text in enumerate(texts):
-        if match := _TRIPLE.match(text):
-            triples.append(row)
-            parts[row] = int(match[1]), int(match[2]), _full_year(match[3])
-        else:
-            parts[row], precision[row] = _parse_text(text)
-    notes = _settle_order(parts, np.array(triples, dtype=np.int64), texts, weights)
-    notes += _settle_serials(parts, texts)
-    return parts, precision, notes
+class _Column:
+    """The distinct texts of a column, what each says, and what is decided for all of them."""
 
+    def __init__(self, texts: list[str], codes: npt.NDArray[np.intp]) -> None:
+        self.texts, self.codes = texts, codes
+        self.weights = np.bincount(codes[codes >= 0], minlength=len(texts))
+        read = [read_date(text) if text else None for text in texts]
+        nothing = DateText(0, 0, 0, "unknown")
+        found = [nothing if each is None else each for each in read]
+        self.parts = np.array([each[:3] for each in found], dtype=np.int64).reshape(-1, 3)
+        self.precision = [each.precision for each in found]
+        self.swaps = np.array([each.swaps for each in found], dtype=bool)
+        self.ambiguous = np.zeros(len(texts), dtype=bool)
+        self.notes: list[Sentence] = []
 
-def _parse_text(text: str) -> tuple[tuple[int, int, int], str]:
-    if match := _ISO.match(text) or _COMPACT.match(text):
-        day = match[3]
-        return (int(match[1]), int(match[2]), int(day or 1)), "day" if day else "month"
-    if match := _YEAR.match(text):
-        return (int(match[1]), 1, 1), "year"
-    if match := _MONTH_YEAR.match(text):
-        return (int(match[2]), int(match[1]), 1), "month"
-    return _parse_words(text)
+    def dates(self) -> Dates:
+        days = _to_days(*self.parts.T) if len(self.texts) else np.empty(0, DATE_UNIT)
+        days[self.ambiguous] = np.datetime64("NaT")
+        full = np.append(days, np.datetime64("NaT"))[self.codes]
+        blank = np.array([*(text == "" for text in self.texts), True], dtype=bool)[self.codes]
+        open_dates = np.append(self.ambiguous, [False])[self.codes]
+        kinds = np.array([*self.precision, "unknown"], dtype=object)[self.codes]
+        bad = np.isnat(full)
+        kinds[bad] = "unknown"
+        return Dates(full, kinds, blank, bad & ~blank & ~open_dates, open_dates, self.notes)
 
+    def read_numbers(self) -> None:
+        """Read numbers that are no dates as text: Excel's serial days, seconds since 1970."""
+        unread = np.flatnonzero(self.parts[:, 0] == 0)
+        texts = pd.Series([self.texts[row] for row in unread], dtype=object)
+        numbers = pd.to_numeric(texts, errors="coerce").to_numpy(dtype=float)
+        first, last = _UNIX_SECONDS
+        for low, high, unit in (
+            (*_SERIALS, "days"),
+            (first, last, "seconds"),
+            (1000 * first, 1000 * last, "milliseconds"),
+        ):
+            mine = (numbers >= low) & (numbers <= high)
+            if mine.any():
+                self._take(unread[mine], _days_of(numbers[mine], unit), unit)
 
-def _parse_words(text: str) -> tuple[tuple[int, int, int], str]:
-    if match := _WORDS_DMY.match(text):
-        return (_full_year(match[3]), _MONTHS.get(match[2], 0), int(match[1])), "day"
-    if match := _WORDS_MDY.match(text):
-        return (int(match[3]), _MONTHS.get(match[1], 0), int(match[2])), "day"
-    if match := _WORDS_MY.match(text):
-        return (_full_year(match[2]), _MONTHS.get(match[1], 0), 1), "month"
-    return (0, 0, 0), "unknown"
-
-
-def _full_year(digits: str) -> int:
-    year = int(digits)
-    return year if len(digits) == 4 else year + (2000 if year < 70 else 1900)
-
-
-def _settle_order(parts: Ints, triples: Ints, texts: list[str], weights: Ints) -> list[Note]:
-    """Turn (first, second, year) of `triples` into (year, month, day), in place."""
-    if not len(triples):
-        return []
-    first, second, year = parts[triples].T
-    day_first = int(weights[triples][(first > 12) & (second <= 12)].sum())
-    month_first = int(weights[triples][(second > 12) & (first <= 12)].sum())
-    american = month_first > day_first
-    month, day = (first, second) if american else (second, first)
-    parts[triples] = np.column_stack([year, month, day])
-    if american:
-        return [
-            Note(
-                f"dates are read month first: {month_first} row(s) allow nothing else",
-                f"dates lues mois d'abord : {month_first} ligne(s) n'admettent rien d'autre",
-            ),
-        ]
-    if day_first == 0 and (first != second).any():
-        example = texts[int(triples[np.flatnonzero(first != second)[0]])]
-        return [
-            Note(
-                f"no date tells day from month ({example!r}): day first is assumed throughout",
-                f"aucune date ne distingue jour et mois ({example!r}) : jour d'abord partout",
-            ),
-        ]
-    return []
-
-
-def _settle_serials(parts: Ints, texts: list[str]) -> list[Note]:
-    """Read numbers in the range of Excel's serial days, in place."""
-    unread = np.flatnonzero(parts[:, 0] == 0)
-    numbers = pd.to_numeric(
-        pd.Series([texts[row] for row in unread], dtype=object), errors="coerce"
-    )
-    serial = numbers.between(*_SERIALS).to_numpy(dtype=bool)
-    if not serial.any():
-        return []
-    days = _EXCEL_EPOCH + np.floor(numbers.to_numpy(dtype=float)[serial]).astype("timedelta64[D]")
-    months = days.astype("datetime64[M]")
-    years = days.astype("datetime64[Y]")
-    parts[unread[serial]] = np.column_stack(
-        [
+    def _take(self, rows: Ints, days: npt.NDArray[np.datetime64], unit: str) -> None:
+        months, years = days.astype("datetime64[M]"), days.astype("datetime64[Y]")
+        self.parts[rows] = np.column_stack([
             years.astype(np.int64) + 1970,
             (months - years.astype("datetime64[M]")).astype(np.int64) + 1,
             (days - months.astype("datetime64[D]")).astype(np.int64) + 1,
+        ])  # fmt: skip
+        for row in rows:
+            self.precision[row] = "day"
+        shown = first_offenders([self.texts[row] for row in rows], 2)
+        if unit == "days":
+            said = Sentence("numbers such as {shown} are read as Excel's serial days", shown=shown)
+        elif unit == "seconds":
+            said = Sentence("numbers such as {shown} are read as seconds since 1970", shown=shown)
+        else:
+            said = Sentence(
+                "numbers such as {shown} are read as milliseconds since 1970", shown=shown
+            )
+        self.notes.append(said)
+
+    def settle_order(self, stated: Order) -> None:
+        """Turn (year, second, first) of dates that may swap into (year, month, day)."""
+        rows = np.flatnonzero(self.swaps)
+        if not len(rows):
+            return
+        year, second, first = self.parts[rows].T
+        if stated == "ymd" or (not stated and self._year_first(rows)):
+            self.parts[rows] = np.column_stack([2000 + first, second, year % 100])
+            return
+        if not stated and self._either_end(rows):
+            return
+        if stated:
+            self._apply(rows, american=stated == "mdy")
+            return
+        weights = self.weights[rows]
+        day_first = int(weights[(first > 12) & (second <= 12)].sum())
+        month_first = int(weights[(second > 12) & (first <= 12)].sum())
+        american = month_first > day_first
+        if min(day_first, month_first) > _STRAY_SHARE * (day_first + month_first):
+            self._apply_both(rows, day_first, month_first)
+            return
+        self._apply(rows, american=american)
+        self._say_order(rows, day_first, month_first)
+
+    def _year_first(self, rows: Ints) -> bool:
+        """Whether dates of three short numbers make sense with the year first only."""
+        year, second, first = self.parts[rows].T
+        short = np.array([len(self.texts[row].rstrip()) <= 8 for row in rows])
+        this_year = max(dt.datetime.now(tz=dt.UTC).year, _CLOCK_FLOOR.year)
+        if not short.all() or not (year > this_year).any():
+            return False
+        turned = _to_days(2000 + first, second, year % 100)
+        return bool((~np.isnat(turned)).all() and (2000 + first <= this_year).all())
+
+    def _either_end(self, rows: Ints) -> bool:
+        """Leave dates open whose first number looks as much like the year as their last."""
+        year, _, first = self.parts[rows].T
+        this_year = max(dt.datetime.now(tz=dt.UTC).year, _CLOCK_FLOOR.year)
+        short = np.array([len(self.texts[row].rstrip()) <= 8 for row in rows])
+        recent = (first >= 15) & (2000 + first <= this_year)
+        few = len(np.unique(first)) <= 3 and len(np.unique(year)) > len(np.unique(first))
+        if not (len(rows) >= 3 and few and short.all() and recent.all()):
+            return False
+        self.ambiguous[rows] = True
+        self.notes.append(
+            Sentence(
+                "dates such as {shown} may begin or end with the year: they are set aside",
+                shown=first_offenders([self.texts[row] for row in rows], 3),
+            )
+        )
+        return True
+
+    def _apply(self, rows: Ints, *, american: bool) -> None:
+        year, second, first = self.parts[rows].T
+        month, day = (first, second) if american else (second, first)
+        self.parts[rows] = np.column_stack([year, month, day])
+
+    def _apply_both(self, rows: Ints, day_first: int, month_first: int) -> None:
+        """Read each date that fits one order in that one, and leave those that fit both open."""
+        _, second, first = self.parts[rows].T
+        american = (second > 12) & (first <= 12)
+        self.ambiguous[rows] = (first <= 12) & (second <= 12) & (first != second)
+        self._apply(rows[american], american=True)
+        shown = [
+            first_offenders([self.texts[row] for row in rows[mask]], 3)
+            for mask in (~american & (first > 12), american)
         ]
-    )
-    shown = first_offenders([texts[row] for row in unread[serial]], 2)
-    return [
-        Note(
-            f"numbers such as {shown} are read as Excel's serial days",
-            f"les nombres comme {shown} sont lus comme des jours d'Excel",
-        ),
-    ]
+        self.notes.append(
+            Sentence(
+                "the column mixes two orders: {day_first} row(s) have the day first {days}, "
+                "{month_first} the month first {months}; dates that fit both are set aside",
+                day_first=day_first,
+                days=shown[0],
+                month_first=month_first,
+                months=shown[1],
+            )
+        )
+
+    def _say_order(self, rows: Ints, day_first: int, month_first: int) -> None:
+        if month_first > day_first:
+            self.notes.append(
+                Sentence(
+                    "dates are read month first: {number} row(s) allow nothing else",
+                    number=month_first,
+                )
+            )
+            return
+        differ = self.parts[rows, 1] != self.parts[rows, 2]
+        if day_first == 0 and differ.any():
+            example = self.texts[int(rows[np.flatnonzero(differ)[0]])]
+            self.notes.append(
+                Sentence(
+                    "no date tells day from month ({example!r}): day first is assumed throughout",
+                    example=example,
+                )
+            )
+
+    def look_for_swaps(self, name: str, *, undo: bool) -> None:
+        """Suspect real dates beside text that no real date could be: a spreadsheet swapped them."""
+        iso = np.array([bool(re.match(r"\d{4}-\d\d-\d\d", t)) for t in self.texts], dtype=bool)
+        real, text = np.flatnonzero(iso), np.flatnonzero(self.swaps & ~iso)
+        if len(real) < 2 or len(text) < 2:
+            return
+        days = self.parts[real, 2]
+        month, day = self.parts[text, 1], self.parts[text, 2]
+        if days.max() > 12 or not (np.maximum(month, day) > 12).all():
+            return
+        numbers = {
+            "name": name,
+            "real": int(self.weights[real].sum()),
+            "text": int(self.weights[text].sum()),
+        }
+        if undo:
+            self.parts[real] = self.parts[real][:, [0, 2, 1]]
+            self.notes.append(
+                Sentence(
+                    "{name}: day and month are swapped back in {real} real dates, beside {text} "
+                    "that stayed text",
+                    **numbers,
+                )
+            )
+            return
+        self.notes.append(
+            Sentence(
+                "{name}: all {real} real dates have a day up to 12, and all {text} that stayed "
+                "text one above: a spreadsheet has probably swapped day and month in the real "
+                "ones. They are read as they stand; undo_swapped_dates=True (--undo-swapped-dates) "
+                "swaps them back",
+                **numbers,
+            )
+        )
+
+
+def _days_of(numbers: npt.NDArray[np.float64], unit: str) -> npt.NDArray[np.datetime64]:
+    if unit == "days":
+        return _EXCEL_EPOCH + np.floor(numbers).astype("timedelta64[D]")
+    seconds = numbers / (1000 if unit == "milliseconds" else 1)
+    return np.floor(seconds).astype("datetime64[s]").astype("datetime64[D]")
 
 
 def _to_days(year: Ints, month: Ints, day: Ints) -> npt.NDArray[np.datetime64]:

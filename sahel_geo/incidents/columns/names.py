@@ -3,121 +3,53 @@
 import difflib
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from sahel_geo.errors import InputError, first_offenders
-from sahel_geo.incidents.reasons import Note
+from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.incidents.columns.field_names import (
+    AXES,
+    CONTEXT,
+    DOUBTFUL_TOLLS,
+    ELSEWHERE,
+    FILLER,
+    FORM_DATES,
+    NAMES,
+)
 from sahel_geo.schema import INCIDENT_COLUMNS
 
 # Parts of a date in columns of their own; not in the schema, but a mapping may name them.
 DATE_PARTS: Final = ("year", "month", "day")
-MAPPABLE: Final = (*INCIDENT_COLUMNS, *DATE_PARTS)
-
-# Names by field, best first, in the form that `plain_name` gives.
-_NAMES: Final[dict[str, tuple[str, ...]]] = {
-    "incident_id": ("incident id", "event id", "id incident", "id evenement", "identifiant"),
-    "date": (
-        "date", "event date", "date event", "incident date", "date incident", "date evenement",
-        "date start", "start date", "date debut", "date attaque", "date faits", "date survenue",
-        "jour incident",
-    ),
-    "date_precision": ("date precision", "precision date", "date prec", "time precision"),
-    "country": (
-        "country", "pays", "iso3", "country iso3", "country code", "code pays", "adm0 name",
-        "admin0", "admin0name", "admin0name fr", "adm0 fr", "admin0pcode", "adm0 pcode", "iso",
-    ),
-    "place": (
-        "place", "place name", "location", "localite", "lieu", "village", "ville", "town",
-        "settlement", "site", "nom lieu", "nom localite", "where coordinates", "toponyme",
-        "commune", "adm3 name", "admin3", "adm3 fr", "departement", "cercle", "province",
-        "admin2", "region", "admin1",
-    ),
-    "lon": ("lon", "longitude", "long", "lng", "x", "coord x", "x coord", "point x",
-            "longitude gps", "gps longitude", "coordonnee x", "geo longitude"),
-    "lat": ("lat", "latitude", "y", "coord y", "y coord", "point y", "gps latitude", "latitude gps",
-            "coordonnee y", "geo latitude"),
-    "location_precision": (
-        "location precision", "geo precision", "where prec", "precision", "precision lieu",
-        "precision localisation", "precision geographique",
-    ),
-    "fatalities_low": (
-        "fatalities low", "low", "low death", "deaths low", "low estimate", "minimum deaths",
-        "morts min", "tues min", "bilan min", "bilan bas", "nb morts min", "deces min",
-    ),
-    "fatalities_best": (
-        "fatalities best", "fatalities", "best", "best death", "deaths best", "best estimate",
-        "deaths", "death", "killed", "dead", "nb morts", "nbre morts", "nombre morts", "morts",
-        "mort", "tues", "nb tues", "nombre tues", "deces", "nb deces", "nombre deces", "bilan",
-        "bilan morts", "toll", "number deaths", "number killed", "nkill", "total deaths",
-        "victimes",
-    ),
-    "fatalities_high": (
-        "fatalities high", "high", "high death", "deaths high", "high estimate", "maximum deaths",
-        "morts max", "tues max", "bilan max", "bilan haut", "nb morts max", "deces max",
-    ),
-    "event_type": (
-        "event type", "type event", "type evenement", "type incident", "incident type", "type",
-        "type violence", "type of violence", "nature incident", "nature", "categorie", "category",
-        "attacktype1 txt",
-    ),
-    "actor1": ("actor1", "actor 1", "acteur1", "acteur 1", "side a", "actor", "acteur", "auteur",
-               "auteurs", "perpetrator", "assaillant", "assaillants", "auteur presume",
-               "attributed to", "groupe", "gname"),
-    "actor2": ("actor2", "actor 2", "acteur2", "acteur 2", "side b", "target", "cible", "victim"),
-    "source": ("source", "sources", "reported by", "source information"),
-    "source_id": ("source id", "id", "event id cnty", "data id", "eventid", "numero", "no", "num",
-                  "code", "reference", "ref", "objectid", "fid"),
-    "year": ("year", "annee", "an", "iyear"),
-    "month": ("month", "mois", "imonth"),
-    "day": ("day", "jour", "iday"),
-}  # fmt: skip
-
-# Words that a header may carry without changing what the column is.
-_FILLER: Final = frozenset(
-    [
-        "de",
-        "du",
-        "des",
-        "d",
-        "l",
-        "la",
-        "le",
-        "les",
-        "un",
-        "une",
-        "the",
-        "of",
-        "a",
-        "en",
-        "et",
-        "in",
-        "wgs84",
-        "wgs",
-        "dd",
-        "deg",
-        "degres",
-        "degrees",
-        "decimal",
-        "decimale",
-        "decimaux",
-        "epsg",
-        "4326",
-    ],
+# Codes of units, and both coordinates in one column: what they say goes into the schema.
+PCODES: Final = ("admin1_pcode", "admin2_pcode", "admin3_pcode", "pcode")
+COORDINATES: Final = "coordinates"
+MAPPABLE: Final = (*INCIDENT_COLUMNS, *DATE_PARTS, *PCODES, COORDINATES)
+_NUMBER_OF_QUESTION: Final = re.compile(
+    r"^\W*(?:q(?:uestion)? ?)?\d+(?:[.\-_]\d+)*[.):_ -]+(?=\D)", re.IGNORECASE
 )
-_CONTEXT: Final = frozenset(
-    ["incident", "incidents", "evenement", "event", "events", "attaque", "lieu", "gps"]
-)
-_AXES: Final = {"longitude": "lon", "latitude": "lat", "long": "lon", "lat": "lat", "lon": "lon"}
+_ADMINS: Final = ("admin1", "admin2", "admin3")
 
 
 @dataclass(frozen=True)
 class ColumnChoice:
-    """Which file column fills each schema column, and the look-alikes that were passed over."""
+    """Which file column fills each schema column, and what to say about it.
+
+    Attributes
+    ----------
+    chosen : mapping of str to str
+        Schema column, date part or code to the file's column.
+    notes : tuple of Sentence
+        Look-alikes that were passed over, and doubts.
+    others : mapping of str to tuple of str
+        The look-alikes.
+    """
 
     chosen: Mapping[str, str]
-    notes: tuple[Note, ...]
+    notes: tuple[Sentence, ...]
+    others: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def plain_name(name: str) -> str:
@@ -133,7 +65,30 @@ def plain_name(name: str) -> str:
     decomposed = unicodedata.normalize("NFKD", str(name))
     bare = "".join(char for char in decomposed if not unicodedata.combining(char)).lower()
     words = re.split(r"[^0-9a-z]+", bare)
-    return " ".join(word for word in words if word and word not in _FILLER)
+    return " ".join(word for word in words if word and word not in FILLER)
+
+
+@lru_cache(maxsize=4096)
+def readings(name: str) -> tuple[str, ...]:
+    """Give the plain words of a header, then those without what tools and forms add.
+
+    Brackets and the numbers of questions are left out, words joined by capitals are parted, and of
+    a path such as ``group/sub-group/date`` the last part is taken.
+
+    Examples
+    --------
+    >>> readings("grp_incident-date_incident")
+    ('grp incident date incident', 'date incident')
+    >>> readings("Date (JJ/MM/AAAA)"), readings("admin1Pcode")
+    (('date jj mm aaaa', 'date'), ('admin1pcode', 'admin1 pcode'))
+    """
+    text = str(name).strip()
+    bare = re.sub(r"\([^)]*\)|\[[^\]]*\]", " ", text)
+    bare = _NUMBER_OF_QUESTION.sub("", bare)
+    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])", " ", bare)
+    last = re.split(r"(?<=\w)(?:[/:.|]|(?<! )-(?! ))(?=\w)", parted.strip())[-1]
+    found = (plain_name(each) for each in (text, bare, parted, last, last.lstrip("_")))
+    return tuple(dict.fromkeys(each for each in found if each))
 
 
 def choose_columns(
@@ -153,25 +108,71 @@ def choose_columns(
     for target, column in (known or {}).items():
         if column in names:
             chosen.setdefault(target, column)
-    notes = []
+    notes: list[Sentence] = []
+    others: dict[str, tuple[str, ...]] = {}
     for target in MAPPABLE:
-        if target in chosen:
+        if target in chosen or target == COORDINATES:
             continue
-        taken = set(chosen.values())
-        free = {name: plain_name(name) for name in names if name not in taken}
+        free = [name for name in names if name not in chosen.values()]
         found = _candidates(target, free)
         if found:
             chosen[target] = found[0]
         if len(found) > 1 and target in {"lon", "lat", "date"}:
-            others = ", ".join(repr(name) for name in found[1:4])
+            others[target] = tuple(found[1:])
+            notes.append(_look_alikes(target, found))
+    if {"lon", "lat"}.isdisjoint(chosen):
+        chosen |= _prefixed_pair([name for name in names if name not in chosen.values()])
+    notes += _last_resorts(names, chosen)
+    _place_departements(names, chosen)
+    ordered: dict[str, str] = {name: chosen[name] for name in MAPPABLE if name in chosen}
+    return ColumnChoice(_without_needless_parts(ordered), tuple(notes), others)
+
+
+def _look_alikes(target: str, found: Sequence[str]) -> Sentence:
+    return Sentence(
+        "{target} is read from {column!r}; {others} also looks like it",
+        target=target,
+        column=found[0],
+        others=", ".join(repr(name) for name in found[1:4]),
+    )
+
+
+def _last_resorts(names: Sequence[str], chosen: dict[str, str]) -> list[Sentence]:
+    """Take the day on which a form was filled where no other date is; doubt victims as deaths."""
+    notes = []
+    free = [name for name in names if name not in chosen.values()]
+    if "date" not in chosen and "year" not in chosen:
+        found = _named(FORM_DATES, free)
+        if found:
+            chosen["date"] = found[0]
             notes.append(
-                Note(
-                    f"{target} is read from {found[0]!r}; {others} also looks like it",
-                    f"{target} est lu dans {found[0]!r} ; {others} y ressemble aussi",
-                ),
+                Sentence(
+                    "no column holds the date of the incidents: {column!r}, when they were "
+                    "recorded, is read instead",
+                    column=found[0],
+                )
             )
-    ordered: dict[str, str] = {target: chosen[target] for target in MAPPABLE if target in chosen}
-    return ColumnChoice(_without_needless_parts(ordered), tuple(notes))
+    doubtful = _named(DOUBTFUL_TOLLS, free)
+    if doubtful and not any(name.startswith("fatalities") for name in chosen):
+        notes.append(
+            Sentence(
+                "{column!r} is not read as deaths, since it may count the wounded; if it counts "
+                "deaths, say so with mapping={{'fatalities_best': {column!r}}} "
+                "(--mapping fatalities_best={column})",
+                column=doubtful[0],
+            )
+        )
+    return notes
+
+
+def _place_departements(names: Sequence[str], chosen: dict[str, str]) -> None:
+    """Take departments for the third level beside provinces, as in Burkina Faso."""
+    if "admin3" in chosen or "admin2" not in chosen:
+        return
+    if any("province" in plain.split() for plain in readings(chosen["admin2"])):
+        free = [name for name in names if name not in chosen.values()]
+        for name in _named(("departement", "department"), free)[:1]:
+            chosen["admin3"] = name
 
 
 def _without_needless_parts(chosen: dict[str, str]) -> dict[str, str]:
@@ -180,46 +181,100 @@ def _without_needless_parts(chosen: dict[str, str]) -> dict[str, str]:
     return {target: column for target, column in chosen.items() if target not in DATE_PARTS}
 
 
-def _candidates(target: str, free: Mapping[str, str]) -> list[str]:
-    """Columns that may be `target`, best first: exact names, then names with context removed."""
+def _named(wanted: Iterable[str], free: Sequence[str]) -> list[str]:
+    """Columns that have one of the wanted names, best first."""
     found: list[str] = []
-    for wanted in _NAMES[target]:
-        found += [name for name, plain in free.items() if plain == wanted and name not in found]
+    said = {name: readings(name) for name in free}
+    for depth in range(3):
+        for want in wanted:
+            found += [
+                name
+                for name, each in said.items()
+                if len(each) > depth and each[depth] == want and name not in found
+            ]
+    return found
+
+
+def _candidates(target: str, free: Sequence[str]) -> list[str]:
+    """Columns that may be `target`, best first: exact names, then names with context removed."""
+    found = _named(NAMES[target], free)
     if target in {"lon", "lat"}:
-        found += [
-            name for name, plain in free.items() if _axis(plain) == target and name not in found
-        ]
-    if target == "place" or found:
+        found += [name for name in free if _axis(name) == target and name not in found]
+    if target in {"place", *_ADMINS, *PCODES} or found:
         return found
-    for wanted in _NAMES[target]:
+    for wanted in NAMES[target]:
         found += [
-            name for name, plain in free.items()
-            if _without_context(plain) == wanted and name not in found
-        ]  # fmt: skip
+            name
+            for name in free
+            if name not in found
+            and any(_without_context(plain) == wanted for plain in readings(name))
+        ]
     return found
 
 
 def _without_context(plain: str) -> str:
-    return " ".join(word for word in plain.split() if word not in _CONTEXT)
+    return " ".join(word for word in plain.split() if word not in CONTEXT)
 
 
-def _axis(plain: str) -> str | None:
-    words = [word for word in plain.split() if word not in _CONTEXT | {"x", "y", "coord", "point"}]
-    return _AXES.get(words[0]) if len(words) == 1 else None
+def _axis(name: str) -> str | None:
+    for plain in readings(name):
+        words = [
+            word for word in plain.split() if word not in CONTEXT | {"x", "y", "coord", "point"}
+        ]
+        if len(words) == 1 and words[0] in AXES:
+            return AXES[words[0]]
+    return None
+
+
+def _prefixed_pair(free: Sequence[str]) -> dict[str, str]:
+    """Find the one pair of axes behind a form's own words: ``_Site GPS_latitude``."""
+    pairs: dict[str, dict[str, str]] = {}
+    for name in free:
+        words = readings(name)[0].split()
+        axes = [at for at, word in enumerate(words) if word in AXES]
+        if len(axes) != 1 or axes[0] not in {0, len(words) - 1} or ELSEWHERE & set(words):
+            continue
+        rest = " ".join(word for at, word in enumerate(words) if at != axes[0])
+        pairs.setdefault(rest, {}).setdefault(AXES[words[axes[0]]], name)
+    whole = [pair for pair in pairs.values() if len(pair) == 2]
+    telling = [pair for pair in whole if CONTEXT & set(" ".join(readings(pair["lat"])).split())]
+    if len(whole) > 1 and len(telling) != 1:
+        raise InputError(
+            "several pairs of columns may be the coordinates: {shown}; expected one. Name it "
+            "with mapping={{'lon': '...', 'lat': '...'}} (--mapping lon=...,lat=...).",
+            shown=first_offenders([f"{pair['lat']} / {pair['lon']}" for pair in whole]),
+        )
+    best = telling if len(whole) > 1 else whole
+    return best[0] if best else {}
 
 
 def check_mapping(names: Sequence[str], mapping: Mapping[str, str]) -> Mapping[str, str]:
     """Refuse a mapping with unknown keys or columns, naming the nearest ones."""
-    faults = []
+    faults: list[str] = []
     for target, column in mapping.items():
         if target not in MAPPABLE:
-            faults.append(f"{target!r} is not a schema column{_nearest(target, MAPPABLE)}")
+            faults.append(
+                Sentence(
+                    "{name!r} is not a schema column{nearest}",
+                    name=target,
+                    nearest=_nearest(target, MAPPABLE),
+                )
+            )
         if column not in names:
-            faults.append(f"{column!r} is not a column of the file{_nearest(column, names)}")
+            faults.append(
+                Sentence(
+                    "{name!r} is not a column of the file{nearest}",
+                    name=column,
+                    nearest=_nearest(column, names),
+                )
+            )
     if faults:
         raise InputError(
-            f"`mapping` has {len(faults)} fault(s): {'; '.join(faults[:5])}; expected schema name "
-            f"to file column. The file's columns are {first_offenders(names, 12)}.",
+            "`mapping` has {number} fault(s): {faults}; expected schema name to file column. The "
+            "file's columns are {columns}.",
+            number=len(faults),
+            faults=first_offenders(faults),
+            columns=first_offenders(names, 12),
         )
     return mapping
 
@@ -227,11 +282,16 @@ def check_mapping(names: Sequence[str], mapping: Mapping[str, str]) -> Mapping[s
 def _nearest(word: object, choices: Sequence[str]) -> str:
     by_plain = {plain_name(choice): choice for choice in reversed(choices)}
     close = difflib.get_close_matches(plain_name(str(word)), list(by_plain), n=3, cutoff=0.5)
-    return f" (nearest: {', '.join(repr(by_plain[plain]) for plain in close)})" if close else ""
+    if not close:
+        return ""
+    return Sentence(
+        " (nearest: {names})", names=", ".join(repr(by_plain[plain]) for plain in close)
+    )
 
 
 def header_score(cells: Sequence[str], wanted: Sequence[str] = ()) -> int:
     """Count the cells of a line that look like column names of ours, or are in `wanted`."""
-    plain = {plain_name(cell) for cell in cells if cell}
-    known = sum(bool(plain & set(options)) for options in _NAMES.values())
-    return known + 2 * sum(cell in wanted for cell in cells)
+    plain = {form for cell in cells if cell for form in readings(cell)}
+    known = sum(bool(plain & set(options)) for options in NAMES.values())
+    axes = len({_axis(cell) for cell in cells if cell} - {None})
+    return known + axes + 2 * sum(cell in wanted for cell in cells)

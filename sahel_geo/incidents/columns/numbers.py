@@ -1,97 +1,315 @@
-"""Numbers as people write them: decimal commas, spaced thousands, degrees with N, S, E, W or O."""
+"""Numbers as people write them: the decimal mark is decided for a column as a whole, and said."""
 
 import re
-from typing import Any, Final
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from sahel_geo.errors import first_offenders
+from sahel_geo.i18n.sentence import Sentence
+
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
+Mark = Literal[",", "."]
 
 # Ways to write "not known" in a column of numbers.
 _BLANKS: Final = frozenset(
-    ["", "-", "--", "?", ".", "nd", "n/d", "na", "n/a", "#n/a", "nan", "null", "none", "<null>",
-     "inconnu", "inconnue", "unknown", "non disponible", "non precise"],
+    ["", "-", "--", "—", "–", "?", "??", ".", "..", "...", "nd", "n/d", "n.d.", "na", "n/a", "n.a.",
+     "#n/a", "#na", "nan", "null", "none", "<null>", "(null)", "<na>", "inconnu", "inconnue",
+     "inconnus", "unknown", "non disponible", "non precise", "non précisé", "non renseigne",
+     "non renseigné", "missing", "manquant", "pas de donnees", "pas de données", "no data",
+     "#value!", "#ref!", "#div/0!", "#valeur!", "#nom?"],
 )  # fmt: skip
-_SPACES: Final = re.compile(r"[\s\u00a0\u202f\u2009']")
-_DEGREES: Final = re.compile(
-    r"^([NSEWO])?([+-]?\d+(?:\.\d+)?)(?:[°ºd:]+(?:(\d+(?:\.\d+)?)[′’m:]*)?"
-    r"(?:(\d+(?:\.\d+)?)[″”\"s]*)?)?([NSEWO])?$",
+_GROUPING: Final = "  \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}'’"
+_PLAIN: Final = re.compile(r"^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d{1,3})?$", re.IGNORECASE)
+_SPACED: Final = re.compile(rf"^([+-]?\d{{1,3}})((?:[{_GROUPING}]\d{{3}})+)([.,]\d+)?$")
+_MARKED: Final = re.compile(r"^[+-]?[\d.,]*\d[.,]?$")
+_AMBIGUOUS: Final = re.compile(r"^[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}$")
+_SIMPLE: Final = r"[+-]?\d{1,9}(?:\.\d{1,17})?"
+_MOST_DIGITS: Final = 15  # a float keeps as many
+_MOST_LETTERS: Final = 60
+_SCALES: Final = {"%": "percent", "‰": "per thousand"}
+# Words in the name of a column that counts persons, households or events: whole numbers.
+_WHOLE: Final = re.compile(
+    r"\b(?:pop|population|people|persons?|personnes?|habitants?|pdi|idps?|pdis|d[eé]plac[eé]e?s|"
+    r"r[eé]fugi[eé]e?s|refugees|returnees|retourn[eé]e?s|m[eé]nages?|households?|hh|ind|individus|"
+    r"individuals|events?|incidents?|[eé]v[eé]nements?|deaths|fatalities|morts|d[eé]c[eè]s|"
+    r"tu[eé]e?s|nombre|number|nb|nbre|effectifs?|enfants|children|femmes|women|hommes|men|total)\b",
     re.IGNORECASE,
 )
 
 
-def parse_numbers(values: "pd.Series[Any]", *, count: bool) -> tuple[Floats, Mask]:
-    """Read a column as numbers.
+@dataclass(frozen=True)
+class Numbers:
+    """A column read as numbers.
 
-    values (n,): Text or numbers. numbers (n,): NaN where nothing is stated or it cannot be
-    read. unreadable (n,): Where something is stated that is not a finite number.
+    Attributes
+    ----------
+    values : ndarray of float, shape (n,)
+        NaN where nothing is stated or it cannot be read.
+    unreadable : ndarray of bool, shape (n,)
+        Where something is stated that is not one finite number.
+    ambiguous : ndarray of bool, shape (n,)
+        The unreadable ones that are numbers in two readings, such as ``1,250``.
+    notes : list of Sentence
+        What decided the reading.
+    scale : str
+        ``"percent"`` or ``"per thousand"`` where every value says so, else ``""``.
+    """
+
+    values: Floats
+    unreadable: Mask
+    ambiguous: Mask
+    notes: list[Sentence] = field(default_factory=list)
+    scale: str = ""
+
+
+def parse_numbers(
+    values: "pd.Series[Any]",
+    *,
+    name: str = "",
+    decimal: Mark | None = None,
+    whole: bool | None = None,
+) -> Numbers:
+    """Read a column as numbers, with one reading of comma and point for all of it.
+
+    A value that can only be read in one way (``0,125``, ``12,5``, ``1 234,5``, ``1.234,5``) tells
+    how the others are to be read. Where none tells, a column of whole numbers has thousands, and
+    else `decimal` decides; without it such values are ambiguous and not read.
 
     Examples
     --------
-    >>> numbers, unreadable = parse_numbers(pd.Series(["14,25", "1.5 O", "abc", None]), count=False)
-    >>> numbers.tolist(), unreadable.tolist()
-    ([14.25, -1.5, nan, nan], [False, False, True, False])
+    >>> parse_numbers(pd.Series(["1,250", "0,125", "12,5"])).values.tolist()
+    [1.25, 0.125, 12.5]
+    >>> parse_numbers(pd.Series(["1,250", "1,234,500", "876"])).values.tolist()
+    [1250.0, 1234500.0, 876.0]
+    >>> parse_numbers(pd.Series(["1,250", "3,400"])).ambiguous.tolist()
+    [True, True]
     """
     if pd.api.types.is_numeric_dtype(values.dtype):
-        numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
-        infinite = np.isinf(numbers)
-        return np.where(infinite, np.nan, numbers), infinite
-    stated = values.notna().to_numpy(dtype=bool)
-    parsed = pd.to_numeric(values.astype(object), errors="coerce")
-    numbers = parsed.to_numpy(dtype=np.float64, na_value=np.nan, copy=True)
-    unreadable = stated & ~np.isfinite(numbers)
-    if unreadable.any():
-        _reread(values, numbers, unreadable, count=count)
-    return np.where(unreadable, np.nan, numbers), unreadable
+        return _of_floats(values.to_numpy(dtype=np.float64, na_value=np.nan))
+    if (plain := _all_plain(values, decimal)) is not None:
+        return _of_floats(plain)
+    codes, distinct = pd.factorize(values)
+    texts = [_plain(text) for text in distinct]
+    texts, scale, unscaled = _without_scale(texts)
+    marks, notes = _settle(texts, name, decimal, whole=whole)
+    read = [_read(text, marks) for text in texts]
+    parsed = np.array([*(number for number, _ in read), np.nan])[codes]
+    state = np.array([*(kind for _, kind in read), 0], dtype=np.int8)[codes]
+    mixed = np.array([*unscaled, False], dtype=bool)[codes]
+    unreadable = (state > 0) | mixed
+    parsed[unreadable] = np.nan
+    return Numbers(parsed, unreadable, (state == _TWO_WAYS) & ~mixed, notes, scale)
 
 
-def _reread(values: "pd.Series[Any]", numbers: Floats, unreadable: Mask, *, count: bool) -> None:
-    """Read what plain parsing could not, each distinct text once; fills the arrays in place."""
-    positions = np.flatnonzero(unreadable)
-    if not count:
-        plain = values.iloc[positions].astype("string").str.replace(",", ".", regex=False)
-        numbers[positions] = pd.to_numeric(plain.astype(object), errors="coerce").to_numpy(
-            dtype=np.float64, na_value=np.nan
+def decimal_mark(columns: Iterable["pd.Series[Any]"]) -> Mark | None:
+    """Tell which decimal mark a file uses, from the values that leave no choice.
+
+    Examples
+    --------
+    >>> decimal_mark([pd.Series(["15,6599"]), pd.Series(["1,250"])])
+    ','
+    """
+    found: set[Mark] = set()
+    for values in columns:
+        if pd.api.types.is_numeric_dtype(values.dtype):
+            continue
+        texts = [_plain(text) for text in values.dropna().unique()[:2000]]
+        texts = [text for text in texts if _MARKED.match(text) or _SPACED.match(text)]
+        decimals, _ = _evidence(texts)
+        found |= decimals
+    return found.pop() if len(found) == 1 else None
+
+
+_READ, _BROKEN, _TWO_WAYS = 0, 1, 2
+
+
+@dataclass(frozen=True)
+class _Marks:
+    decimals: frozenset[Mark]
+    thousands: frozenset[Mark]
+
+
+def _of_floats(numbers: Floats) -> Numbers:
+    infinite = np.isinf(numbers)
+    finite = np.where(infinite, np.nan, numbers)
+    return Numbers(finite, infinite, np.zeros(len(numbers), dtype=bool))
+
+
+def _all_plain(values: "pd.Series[Any]", decimal: Mark | None) -> Floats | None:
+    """Read at once a column of text in which a point can only be decimal; None for any other."""
+    texts = values.dropna().astype("string")
+    if not texts.str.fullmatch(_SIMPLE).all():
+        return None
+    pointed = texts[texts.str.contains(".", regex=False)]
+    if len(pointed) and decimal != "." and pointed.str.fullmatch(_AMBIGUOUS.pattern).all():
+        return None
+    numbers = pd.to_numeric(values.astype(object), errors="coerce")
+    return numbers.to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def _plain(value: object) -> str:
+    """Give a cell as trimmed text with a plain minus, empty where it says that nothing is known."""
+    text = str(value).strip().strip("\N{LEFT-TO-RIGHT MARK}\ufeff").replace("−", "-")
+    return "" if text.lower() in _BLANKS else text
+
+
+def _without_scale(texts: Sequence[str]) -> tuple[list[str], str, list[bool]]:
+    """Take per cent signs off, if all values have them; tell which lack what others have."""
+    signs = {text[-1] for text in texts if text and text[-1] in _SCALES}
+    if not signs:
+        return list(texts), "", [False] * len(texts)
+    bare = [text.rstrip("%‰ \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}") for text in texts]
+    if len(signs) > 1:
+        return bare, "", [bool(text) for text in texts]
+    sign = signs.pop()
+    numbers = [bool(_MARKED.match(text) or _SPACED.match(text)) for text in bare]
+    lacking = [
+        bool(text) and number and not text.endswith(sign)
+        for text, number in zip(texts, numbers, strict=True)
+    ]
+    return bare, _SCALES[sign], lacking
+
+
+def _evidence(texts: Sequence[str]) -> tuple[set[Mark], set[Mark]]:
+    """Tell which marks must be decimal, and which must be thousands, in at least one text."""
+    decimals: set[Mark] = set()
+    thousands: set[Mark] = set()
+    for text in texts:
+        decimal, grouping = _roles(text)
+        if decimal:
+            decimals.add(decimal)
+        if grouping:
+            thousands.add(grouping)
+    return decimals, thousands
+
+
+def _roles(text: str) -> tuple[Mark | None, Mark | None]:
+    """Give the decimal and the thousands mark of one text, None where it leaves them open."""
+    if spaced := _SPACED.match(text):
+        return (spaced[3][0] if spaced[3] else None), None  # type: ignore[return-value]
+    if not _MARKED.match(text) or _AMBIGUOUS.match(text):
+        return None, None
+    marks = [char for char in text if char in ",."]
+    if not marks:
+        return None, None
+    last: Mark = marks[-1]  # type: ignore[assignment]
+    if len(set(marks)) == 2:
+        return last, marks[0]  # type: ignore[return-value]
+    return (None, last) if len(marks) > 1 else (last, None)
+
+
+def _settle(
+    texts: Sequence[str], name: str, decimal: Mark | None, *, whole: bool | None
+) -> tuple[_Marks, list[Sentence]]:
+    """Decide the role of comma and point, and say why where a value leaves a choice."""
+    decimals, thousands = _evidence(texts)
+    open_texts = [text for text in texts if _AMBIGUOUS.match(text)]
+    if not open_texts:
+        return _Marks(frozenset(decimals), frozenset(thousands)), []
+    shown = first_offenders(open_texts, 2)
+    if not decimals and not thousands:
+        return _settle_unaided(open_texts, name, decimal, whole=whole)
+    clear: set[Mark] = set(decimals) - thousands
+    grouping: set[Mark] = set(thousands) - decimals
+    if len(clear) == 1 and not grouping:  # the one decimal mark; the other can only be thousands
+        grouping = {"," if clear == {"."} else "."}
+    elif len(grouping) == 1 and not clear:
+        clear = {"," if grouping == {"."} else "."}
+    if len(clear) != 1 or decimals & thousands:
+        return _Marks(frozenset(), frozenset()), []
+    mark = next(iter(clear))
+    note = Sentence(
+        "{name}: values such as {shown} are read with {mark!r} as the decimal mark, as other "
+        "values of the column show",
+        name=name,
+        shown=shown,
+        mark=mark,
+    )
+    return _Marks(frozenset(clear), frozenset(grouping)), [note] if name else []
+
+
+def _settle_unaided(
+    open_texts: Sequence[str], name: str, decimal: Mark | None, *, whole: bool | None
+) -> tuple[_Marks, list[Sentence]]:
+    shown = first_offenders(open_texts, 2)
+    marks = {char for text in open_texts for char in text if char in ",."}
+    if len(marks) == 2:
+        return _Marks(frozenset(), frozenset()), []
+    own: Mark = marks.pop()  # type: ignore[assignment]
+    if whole or (whole is None and _counts(name)):
+        note = Sentence(
+            "{name}: values such as {shown} are read as thousands, since the column counts",
+            name=name,
+            shown=shown,
         )
-        unreadable[positions] = ~np.isfinite(numbers[positions])
-        positions = np.flatnonzero(unreadable)
-    codes, texts = pd.factorize(values.iloc[positions])
-    read = [_read_text(str(text), count=count) for text in texts]
-    parsed = np.array([np.nan if number is None else number for number in read], dtype=np.float64)
-    failed = np.array([number is None for number in read], dtype=bool)
-    numbers[positions] = parsed[codes]
-    unreadable[positions] = failed[codes]
+        other: Mark = "," if own == "." else "."
+        return _Marks(frozenset([other]), frozenset([own])), [note] if name else []
+    if decimal is None:
+        return _Marks(frozenset(), frozenset()), []
+    note = Sentence(
+        "{name}: values such as {shown} are read with {mark!r} as the decimal mark of the file",
+        name=name,
+        shown=shown,
+        mark=decimal,
+    )
+    grouping: Mark = "," if decimal == "." else "."
+    return _Marks(frozenset([decimal]), frozenset([grouping])), [note] if name else []
 
 
-def _read_text(text: str, *, count: bool) -> float | None:
-    """Give the number, NaN for a way to write "unknown", None for neither."""
-    bare = text.strip()
-    if bare.lower() in _BLANKS or (not bare.isascii() and bare.lower() == "non précisé"):
-        return float("nan")
-    compact = _SPACES.sub("", bare[:40]).replace("−", "-")
-    compact = compact.replace(",", "") if _is_thousands(compact, count=count) else compact
-    compact = compact.replace(",", ".") if "." not in compact else compact
-    if re.fullmatch(r"[+-]?\d+(\.\d*)?|[+-]?\.\d+", compact):
-        return float(compact)
-    return None if count else _read_degrees(bare)
+def _counts(name: str) -> bool:
+    return _WHOLE.search(re.sub(r"[_\W]+", " ", name)) is not None
 
 
-def _is_thousands(compact: str, *, count: bool) -> bool:
-    return count and re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", compact) is not None
+def _read(text: str, marks: _Marks) -> tuple[float, int]:
+    """Give the number of a text and whether it is read, broken or a number in two ways."""
+    if not text or len(text) > _MOST_LETTERS:
+        return np.nan, _BROKEN if text else _READ
+    if _AMBIGUOUS.match(text):
+        return _read_ambiguous(text, marks)
+    if spaced := _SPACED.match(text):
+        digits = re.sub(rf"[{_GROUPING}]", "", spaced[1] + spaced[2])
+        return _float(digits + (spaced[3] or "").replace(",", "."))
+    if not _MARKED.match(text):
+        return _float(text)
+    decimal, grouping = _roles(text)
+    if grouping and not _grouped(text, grouping, decimal):
+        return np.nan, _BROKEN
+    return _float((text.replace(grouping, "") if grouping else text).replace(",", "."))
 
 
-def _read_degrees(text: str) -> float | None:
-    compact = re.sub(r"\s", "", text[:40]).replace(",", ".").replace("−", "-").replace("''", '"')
-    match = _DEGREES.match(compact.replace("'", "′"))
-    if match is None or (match[1] and match[5]):
-        return None
-    minutes, seconds = float(match[3] or 0), float(match[4] or 0)
-    degrees = float(match[2])
-    if minutes >= 60 or seconds >= 60:
-        return None
-    size = abs(degrees) + minutes / 60 + seconds / 3600
-    negative = match[2].startswith("-") or (match[1] or match[5] or "").upper() in {"S", "W", "O"}
-    return -size if negative else size
+def _read_ambiguous(text: str, marks: _Marks) -> tuple[float, int]:
+    mark = "," if "," in text else "."
+    if mark in marks.decimals:
+        return _float(text.replace(",", "."))
+    return _float(text.replace(mark, "")) if mark in marks.thousands else (np.nan, _TWO_WAYS)
+
+
+def _grouped(text: str, grouping: Mark, decimal: Mark | None) -> bool:
+    """Whether thousands stand in groups of three, and the decimal mark once."""
+    whole, _, fraction = text.partition(decimal) if decimal else (text, "", "")
+    groups = whole.lstrip("+-").split(grouping)
+    even = all(len(group) == 3 for group in groups[1:])
+    return even and 1 <= len(groups[0]) <= 3 and not re.search("[.,]", fraction)
+
+
+def _float(text: str) -> tuple[float, int]:
+    """Read plain text; one with more digits than a float keeps is broken."""
+    if not _PLAIN.match(text):
+        return np.nan, _BROKEN
+    digits = re.sub(r"[^\d]", "", text.lower().partition("e")[0]).lstrip("0")
+    digits = digits.rstrip("0") if "." not in text else digits
+    number = float(text)
+    exact = len(digits) <= _MOST_DIGITS or _keeps(text, number)
+    return (number, _READ) if exact and np.isfinite(number) else (np.nan, _BROKEN)
+
+
+def _keeps(text: str, number: float) -> bool:
+    """Whether a float is the number that more than 15 digits state, as programs write floats."""
+    fraction = "." in text
+    return fraction and abs(number) < 1e6

@@ -1,4 +1,4 @@
-"""Published formats: how UCDP, ACLED, GDELT and ICEWS name their columns and code precision."""
+"""Published formats: how UCDP, ACLED, GDELT, GTD and others name columns and code precision."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,6 +28,8 @@ class Profile:
         The publisher's own country codes to ISO 3166-1 alpha-3, where they are of another standard.
     trusted_fatalities : bool
         Keep rows whose low, best and high contradict each other, as published, with a note.
+    missing_numbers : tuple of float
+        What stands for a toll that is not known.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Profile:
     event_types: Mapping[str, str] = field(default_factory=dict)
     countries: Mapping[str, str] = field(default_factory=dict)
     trusted_fatalities: bool = False
+    missing_numbers: tuple[float, ...] = ()
 
 
 UCDP: Final = Profile(
@@ -50,8 +53,9 @@ UCDP: Final = Profile(
     ),
     columns={
         "incident_id": "id", "source_id": "id", "date": "date_start", "date_precision": "date_prec",
-        "country": "country", "place": "where_coordinates", "lon": "longitude", "lat": "latitude",
-        "location_precision": "where_prec", "fatalities_low": "low", "fatalities_best": "best",
+        "country": "country", "place": "where_coordinates", "admin1": "adm_1", "admin2": "adm_2",
+        "lon": "longitude", "lat": "latitude", "location_precision": "where_prec",
+        "fatalities_low": "low", "fatalities_best": "best",
         "fatalities_high": "high", "event_type": "type_of_violence", "actor1": "side_a",
         "actor2": "side_b",
     },
@@ -79,7 +83,8 @@ ACLED: Final = Profile(
     columns={
         "incident_id": "event_id_cnty", "source_id": "event_id_cnty", "date": "event_date",
         "date_precision": "time_precision", "country": "country", "place": "location",
-        "lon": "longitude", "lat": "latitude", "location_precision": "geo_precision",
+        "admin1": "admin1", "admin2": "admin2", "admin3": "admin3", "lon": "longitude",
+        "lat": "latitude", "location_precision": "geo_precision",
         "fatalities_best": "fatalities", "event_type": "event_type", "actor1": "actor1",
         "actor2": "actor2",
     },
@@ -107,14 +112,120 @@ GDELT: Final = Profile(
                "CD": "TCD", "LY": "LBY"},
 )  # fmt: skip
 
+# The 58 columns of GDELT 1.0 and the 61 of 2.0, whose files have no header.
+_GDELT_HEAD: Final = [
+    "GLOBALEVENTID",
+    "SQLDATE",
+    "MonthYear",
+    "Year",
+    "FractionDate",
+    "Actor1Code",
+    "Actor1Name",
+    "Actor1CountryCode",
+    "Actor1KnownGroupCode",
+    "Actor1EthnicCode",
+    "Actor1Religion1Code",
+    "Actor1Religion2Code",
+    "Actor1Type1Code",
+    "Actor1Type2Code",
+    "Actor1Type3Code",
+    "Actor2Code",
+    "Actor2Name",
+    "Actor2CountryCode",
+    "Actor2KnownGroupCode",
+    "Actor2EthnicCode",
+    "Actor2Religion1Code",
+    "Actor2Religion2Code",
+    "Actor2Type1Code",
+    "Actor2Type2Code",
+    "Actor2Type3Code",
+    "IsRootEvent",
+    "EventCode",
+    "EventBaseCode",
+    "EventRootCode",
+    "QuadClass",
+    "GoldsteinScale",
+    "NumMentions",
+    "NumSources",
+    "NumArticles",
+    "AvgTone",
+]
+
+
+def gdelt_names(width: int) -> list[str] | None:
+    """Give the columns of a GDELT file without a header by their number, None for another one.
+
+    Examples
+    --------
+    >>> gdelt_names(61)[53:58]
+    ['ActionGeo_CountryCode', 'ActionGeo_ADM1Code', 'ActionGeo_ADM2Code', 'ActionGeo_Lat',
+     'ActionGeo_Long']
+    """
+    parts = ["Type", "FullName", "CountryCode", "ADM1Code", "ADM2Code", "Lat", "Long", "FeatureID"]
+    tails = {61: parts, 58: [part for part in parts if part != "ADM2Code"]}
+    if width not in tails and width != 57:
+        return None
+    tail = tails.get(width, tails[58])
+    places = [f"{who}Geo_{part}" for who in ("Actor1", "Actor2", "Action") for part in tail]
+    ends = ["DATEADDED"] if width == 57 else ["DATEADDED", "SOURCEURL"]
+    return [*_GDELT_HEAD, *places, *ends]
+
+
 ICEWS: Final = Profile(
     name="icews",
     source="ICEWS",
     signature=(frozenset({"event id", "event date", "cameo code", "source name"}),),
     columns={
         "incident_id": "event id", "source_id": "event id", "date": "event date",
-        "country": "country", "place": "city", "lon": "longitude", "lat": "latitude",
-        "event_type": "event text", "actor1": "source name", "actor2": "target name",
+        "country": "country", "place": "city", "admin1": "province", "admin2": "district",
+        "lon": "longitude", "lat": "latitude", "event_type": "event text",
+        "actor1": "source name", "actor2": "target name",
+    },
+)  # fmt: skip
+
+GTD: Final = Profile(
+    name="gtd",
+    source="GTD",
+    signature=(frozenset({"eventid", "iyear", "imonth", "iday", "country_txt"}),),
+    columns={
+        "incident_id": "eventid", "source_id": "eventid", "year": "iyear", "month": "imonth",
+        "day": "iday", "country": "country_txt", "place": "city", "admin1": "provstate",
+        "lon": "longitude", "lat": "latitude", "location_precision": "specificity",
+        "fatalities_best": "nkill", "event_type": "attacktype1_txt", "actor1": "gname",
+        "actor2": "target1",
+    },
+    # 1 the town, 2 and 3 the middle of the smallest unit known, 4 of the region, 5 not known.
+    location={"1": "exact", "2": "admin2", "3": "admin2", "4": "admin1", "5": "country"},
+    missing_numbers=(-99.0, -9.0),
+)  # fmt: skip
+
+SCAD: Final = Profile(
+    name="scad",
+    source="SCAD",
+    signature=(frozenset({"eventid", "countryname", "startdate", "etype", "ndeath"}),),
+    columns={
+        "incident_id": "id", "source_id": "eventid", "date": "startdate", "country": "countryname",
+        "place": "elocal", "lon": "longitude", "lat": "latitude",
+        "location_precision": "location_precision", "fatalities_best": "ndeath",
+        "event_type": "etype", "actor1": "actor1", "actor2": "target1",
+    },
+    event_types={"1": "organized demonstration", "2": "spontaneous demonstration",
+                 "3": "organized violent riot", "4": "spontaneous violent riot",
+                 "5": "general strike", "6": "limited strike", "7": "pro-government violence",
+                 "8": "anti-government violence", "9": "extra-government violence",
+                 "10": "intra-government violence"},
+    missing_numbers=(-99.0, -88.0, -77.0),
+)  # fmt: skip
+
+POLECAT: Final = Profile(
+    name="polecat",
+    source="POLECAT",
+    signature=(frozenset({"event id", "event date", "event type", "placename", "recipient name"}),),
+    columns={
+        "incident_id": "event id", "source_id": "event id", "date": "event date",
+        "country": "country", "place": "placename", "admin1": "province", "admin2": "district",
+        "lon": "longitude", "lat": "latitude", "event_type": "event type", "actor1": "actor name",
+        "actor2": "recipient name",
     },
 )  # fmt: skip
 
@@ -148,7 +259,7 @@ def detect_profile(names: Sequence[str]) -> Profile:
     'table'
     """
     present = {name.strip().lower() for name in names}
-    for profile in (UCDP, ACLED, GDELT, ICEWS):
+    for profile in (UCDP, ACLED, GDELT, ICEWS, GTD, SCAD, POLECAT):
         if any(signature <= present for signature in profile.signature):
             return profile
     return TABLE

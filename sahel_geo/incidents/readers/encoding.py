@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from sahel_geo.errors import FileError
-from sahel_geo.incidents.reasons import Note
+from sahel_geo.i18n.sentence import Sentence
 
 MAX_TEXT_BYTES: Final = 2 * 1024**3
 _SCAN_BYTES: Final = 8 * 1024**2
@@ -27,7 +27,7 @@ _BOMS: Final = (
 _FRENCH: Final = frozenset("éèêëàâçùûîïôœÉÈÀÇÊÎÔ’«»°")
 
 
-def detect_encoding(path: Path) -> tuple[str, list[Note]]:
+def detect_encoding(path: Path) -> tuple[str, list[Sentence]]:
     """Decide how the bytes of a text file are to be read.
 
     UTF-8 is taken where the whole file is valid; else UTF-8 with single damaged characters, else
@@ -62,7 +62,7 @@ def _utf16_without_bom(start: bytes) -> str | None:
     return None
 
 
-def _scan(stream: io.BufferedReader, name: str) -> tuple[str, list[Note]]:
+def _scan(stream: io.BufferedReader, name: str) -> tuple[str, list[Sentence]]:
     decoder = codecs.getincrementaldecoder("utf-8")("strict")
     valid = True
     control = total = 0
@@ -90,7 +90,7 @@ def _decodes(decoder: codecs.IncrementalDecoder, block: bytes, *, final: bool = 
     return True
 
 
-def _scan_invalid(stream: io.BufferedReader) -> tuple[str, list[Note]]:
+def _scan_invalid(stream: io.BufferedReader) -> tuple[str, list[Sentence]]:
     """Tell UTF-8 with single damaged characters from text that was never UTF-8."""
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     stream.seek(0)
@@ -104,9 +104,10 @@ def _scan_invalid(stream: io.BufferedReader) -> tuple[str, list[Note]]:
     damaged += decoder.decode(b"", final=True).count("\ufffd")
     if damaged * 20 < accented:
         return DAMAGED_UTF8, [
-            Note(
-                f"{damaged} character(s) are damaged UTF-8 and show as \ufffd",
-                f"{damaged} caractère(s) UTF-8 abîmé(s), montré(s) comme \ufffd",
+            Sentence(
+                "{damaged} character(s) are damaged UTF-8 and show as {sign}",
+                damaged=damaged,
+                sign="\ufffd",
             ),
         ]
     return _single_byte(Counter({code: int(histogram[code]) for code in range(128, 256)})), []

@@ -23,7 +23,7 @@ from sahel_geo.incidents.readers.raw import (
     RawTable,
     unique_names,
 )
-from sahel_geo.incidents.reasons import NOT_A_POINT, Note
+from sahel_geo.incidents.reasons import NOT_A_POINT
 
 _LONLAT_NAMES: Final = ("CRS84", "EPSG::4326", "EPSG:4326")
 
@@ -142,10 +142,7 @@ def _from_arrow(arrow: pa.Table, name: str) -> RawTable:
     if skipped:
         shown = first_offenders(skipped)
         table.notes.append(
-            Note(
-                f"nested or binary columns are not read: {shown}",
-                f"les colonnes imbriquées ou binaires ne sont pas lues : {shown}",
-            ),
+            Sentence("nested or binary columns are not read: {shown}", shown=shown),
         )
     return table
 

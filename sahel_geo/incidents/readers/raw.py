@@ -10,8 +10,8 @@ import pandas as pd
 import pyarrow as pa
 
 from sahel_geo.errors import InputError
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.columns.names import header_score
-from sahel_geo.incidents.reasons import Note
 
 MAX_COLUMNS: Final = 2000
 HEADER_LINES: Final = 40  # how far down a header may stand below titles
@@ -35,7 +35,7 @@ class RawTable:
     encoding: str | None = None
     delimiter: str | None = None
     sheet: str | None = None
-    notes: list[Note] = field(default_factory=list)
+    notes: list[Sentence] = field(default_factory=list)
     rejected: list[tuple[int, str, str, list[str]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -46,7 +46,7 @@ class RawTable:
                 return
             filled |= _stated(self.cells, name)
         if not filled.all():
-            self._keep(filled)
+            self.keep(filled)
 
     def __len__(self) -> int:
         return len(self.cells)
@@ -77,9 +77,18 @@ class RawTable:
 
     def skip_first(self) -> None:
         """Leave out the first row, which is no incident."""
-        self._keep(np.arange(len(self)) > 0)
+        self.keep(np.arange(len(self)) > 0)
 
-    def _keep(self, mask: npt.NDArray[np.bool_]) -> None:
+    def add_column(self, name: str, values: Sequence[str | None]) -> None:
+        """Append a column of text under a name that is free."""
+        free = unique_names([*self.names, name])[-1]
+        if isinstance(self.cells, pd.DataFrame):
+            self.cells = self.cells.assign(**{free: pd.array(values, dtype=RAW_TEXT)})
+        else:
+            self.cells = self.cells.append_column(free, pa.array(values, pa.large_string()))
+
+    def keep(self, mask: npt.NDArray[np.bool_]) -> None:
+        """Leave out the rows that a mask does not name."""
         self.rows = self.rows[mask]
         if isinstance(self.cells, pd.DataFrame):
             self.cells = self.cells.loc[mask].reset_index(drop=True)

@@ -12,7 +12,7 @@ import pyarrow.csv as pacsv
 from sahel_geo.errors import InputError, why
 from sahel_geo.i18n.sentence import Sentence, joined
 from sahel_geo.incidents.readers.raw import NULLS, RawTable
-from sahel_geo.incidents.reasons import RAGGED_ROW, Note
+from sahel_geo.incidents.reasons import RAGGED_ROW
 
 _BLOCK_BYTES: Final = 8 * 1024**2
 # One row may need this much when a quote that never closes swallows the rest of the file.
@@ -65,7 +65,7 @@ class Records:
     cells: pa.Table
     rows: npt.NDArray[np.int64]
     ragged: list[_Ragged]
-    notes: list[Note] = field(default_factory=list)
+    notes: list[Sentence] = field(default_factory=list)
 
     def reject_into(self, table: RawTable, layout: Layout) -> None:
         """Hand the ragged rows to a table, but for those without any content."""
@@ -112,11 +112,11 @@ def _repair(found: Records, lost: _Ragged, layout: Layout, name: str) -> None:
     found.cells = pa.concat_tables([found.cells, again.cells])
     found.rows = np.concatenate([found.rows, again.rows])
     found.notes.append(
-        Note(
-            f"row {lost.row} opens a quote that never closes; the {added} row(s) below it that it "
+        Sentence(
+            "row {row} opens a quote that never closes; the {added} row(s) below it that it "
             "swallowed are read on their own",
-            f"la ligne {lost.row} ouvre un guillemet jamais refermé ; les {added} ligne(s) qu'il "
-            "avalait sont lues à part",
+            row=lost.row,
+            added=added,
         ),
     )
 

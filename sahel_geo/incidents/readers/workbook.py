@@ -26,7 +26,7 @@ from sahel_geo.incidents.readers.raw import (
     is_tag_row,
     unique_names,
 )
-from sahel_geo.incidents.reasons import TAGS_NOTE, Note
+from sahel_geo.incidents.reasons import TAGS_NOTE
 
 MAX_WORKBOOK_BYTES: Final = 200 * 1024**2
 MAX_UNPACKED_BYTES: Final = 2 * 1024**3
@@ -141,9 +141,10 @@ def _read_book(book: Any, name: str, sheet: str | None, wanted: Sequence[str]) -
     table = _read_sheet(everything[best], wanted)
     if len(sheets) > 1:
         table.notes.append(
-            Note(
-                f"the workbook has {len(sheets)} sheets; {best!r} is read",
-                f"le classeur a {len(sheets)} feuilles ; {best!r} est lue",
+            Sentence(
+                "the workbook has {number} sheets; {best!r} is read",
+                number=len(sheets),
+                best=best,
             ),
         )
     return table
@@ -204,7 +205,7 @@ def _read_sheet(sheet: Any, wanted: Sequence[str]) -> RawTable:
         header.pop()
     names = unique_names(header)
     start = at + 1
-    notes: list[Note] = []
+    notes: list[Sentence] = []
     if start < len(head) and is_tag_row([cell or "" for cell in head[start]]):
         notes.append(TAGS_NOTE)
         start += 1

@@ -21,7 +21,7 @@ def quality_page(story: Story) -> SitePage:
     else:
         sections.append(_file(story, quality))
         sections.append(_precision(story, quality))
-        notes = tuple(note.text(story.lang) for note in quality.notes)
+        notes = tuple(note.say(story.lang) for note in quality.notes)
         if notes and not story.safe:  # they quote cells of the file
             sections.append(Section(words["quality_notes"], items=notes))
     lead = words["quality_lead"].format(

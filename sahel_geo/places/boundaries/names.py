@@ -76,7 +76,8 @@ def match_units(
         columns of `load_boundaries` are used where present.
     parents : Series, iterable or DataFrame, shape (n,) or (n, k), optional
         Name or P-code of the region, cercle or country each row lies in, as far as known. Several
-        columns must all fit; one called such as ``adm1_name`` is compared with that level only.
+        columns must all fit; one called such as ``adm1_name`` is compared with that level only. A
+        parent of another vintage fits where it holds all of the unit's ground.
     min_score : float
         Least similarity (0 to 100, the share of letters that agree) for wrong letters; above 100
         switches that off.
@@ -127,6 +128,7 @@ class _Index:
     codes: dict[str, set[int]]
     keys: dict[str, dict[str, set[int]]]  # by reason, then by key
     parents: list[dict[int, set[str]]]  # by level; 0 is the country
+    once: list[dict[int, set[str]]]  # parents of other vintages around all of a unit's ground
     elsewhere: dict[str, set[int]] = field(default_factory=dict)
 
 
@@ -165,7 +167,8 @@ def _index(units: pd.DataFrame) -> _Index:
             keys["sound"][sound_key(spelling)].add(row)
     for table in keys.values():
         table.pop("", None)
-    return _Index(ids, names, codes, keys, _parents(units), _elsewhere(ids, level))
+    once = _parents_once(ids, level)
+    return _Index(ids, names, codes, keys, _parents(units), once, _elsewhere(ids, level))
 
 
 def _country_names(unit: str) -> tuple[str, ...]:
@@ -219,6 +222,44 @@ def _elsewhere(ids: Sequence[str], level: int) -> dict[str, set[int]]:
             for name in names:
                 found[key(name)] |= {row for commune in ground for row in rows_of[commune]}
     return {name: rows for name, rows in found.items() if rows}
+
+
+def _parents_once(ids: Sequence[str], level: int) -> list[dict[int, set[str]]]:
+    """Give, by level, the keys and codes of units of any vintage that hold all of each unit."""
+    known: list[dict[int, set[str]]] = [{0: set(), 1: set(), 2: set()} for _ in ids]
+    grounds = {unit: ground for unit, (ground, _) in _grounds(level).items()} if level < 3 else {}
+    for above in range(1, level):
+        of_commune: dict[str, list[tuple[str, frozenset[str], frozenset[str]]]] = defaultdict(list)
+        for parent, (ground, names) in _grounds(above).items():
+            for commune in ground:
+                of_commune[commune].append((parent, ground, names))
+        for row, unit in enumerate(ids):
+            mine = grounds.get(unit, frozenset([unit]))
+            for parent, ground, names in of_commune[next(iter(mine))]:
+                if mine <= ground:
+                    spellings = {other for name in names for other in OTHER_SPELLINGS.get(name, ())}
+                    known[row][above] |= {parent.upper(), *map(key, names | spellings)}
+    return known
+
+
+def vintage_units(level: int, vintage: str) -> pd.DataFrame:
+    """List the units of a vintage without their outlines; other countries have their default."""
+    facts = load_facts()
+    tables = []
+    for country, frames in FRAMES.items():
+        own = facts[facts["country"] == country]
+        year = vintage if vintage in frames else next(iter(frames))
+        parents = parents_of(own, country, year)
+        table = parents.assign(country=country, level=level)
+        table["unit_id"] = own["pcode"] if level == 3 else parents[f"adm{level}_id"]
+        table["name"] = own["name"] if level == 3 else parents[f"adm{level}_name"]
+        tables.append(table.drop_duplicates("unit_id"))
+    return pd.concat(tables, ignore_index=True)
+
+
+def vintages() -> list[str]:
+    """List the vintages of all countries, the latest first."""
+    return sorted({year for frames in FRAMES.values() for year in frames}, reverse=True)
 
 
 def _parents(units: pd.DataFrame) -> list[dict[int, set[str]]]:
@@ -315,6 +356,12 @@ def _allowed(index: _Index, limits: _Limit, min_score: float) -> set[int]:
         ]
         wanted = {parent.upper(), *pcode_forms(parent), key(parent)} - {""}
         inside = {row for row in rows if above[row] & wanted}
+        if not inside:
+            once = [
+                set().union(*levels.values()) if level is None else levels.get(level, set())
+                for levels in index.once
+            ]
+            inside = {row for row in rows if once[row] & wanted}
         if not inside and min_score <= 100:
             known = sorted(set().union(*above))
             near = process.extractOne(key(parent), known, scorer=fuzz.ratio, score_cutoff=min_score)

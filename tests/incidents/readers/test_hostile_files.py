@@ -115,7 +115,7 @@ def test_a_huge_field_is_cut_and_said_so(write):
     huge = "x" * 12_000_000
     incidents = sg.read_incidents(write(f"{HEADER}{SOLHAN}2021-06-05,Mali,{huge},1,16,3\n"))
     assert incidents["place"].str.len().tolist() == [6, 1000]
-    assert "cut to 1000 characters" in incidents.report.notes[0].en
+    assert "cut to 1000 characters" in incidents.report.notes[0]
 
 
 def test_single_damaged_characters_do_not_change_the_encoding(write):
@@ -123,7 +123,7 @@ def test_single_damaged_characters_do_not_change_the_encoding(write):
     content = (HEADER + good).encode() + b"2021-06-06,Mali,G\xe9o,1,16,3\n"
     incidents = sg.read_incidents(write(content))
     assert incidents["place"].tolist() == ["é" * 60, "G\ufffdo"]
-    assert "1 character(s) are damaged UTF-8" in incidents.report.notes[0].en
+    assert "1 character(s) are damaged UTF-8" in incidents.report.notes[0]
 
 
 def test_sheet_of_a_text_file_is_an_error(write):

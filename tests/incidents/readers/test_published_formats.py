@@ -96,7 +96,8 @@ def test_ucdp_codes_become_words(write):
         )
     ]
     incidents = sg.read_incidents(write("\n".join([UCDP_COLUMNS, *rows])))
-    assert tuple(incidents.columns) == INCIDENT_COLUMNS
+    assert tuple(incidents.columns[:19]) == INCIDENT_COLUMNS
+    assert tuple(incidents.columns[19:]) == ("year", "date_end")
     assert incidents["event_type"].tolist()[:3] == ["state-based", "non-state", "one-sided"]
     assert incidents["location_precision"].tolist() == [
         "exact", "near", "admin2", "admin1", "admin2", "country", "unknown",
@@ -110,7 +111,7 @@ def test_ucdp_tolls_out_of_order_are_kept_as_published_with_a_note(write):
     row = "1,2017,1,A,B,1,Djibo,14.1,-1.6,Burkina Faso,1,2017-05-13,2017-05-13,2,1,2"
     incidents = sg.read_incidents(write(f"{UCDP_COLUMNS}\n{row}\n"))
     assert incidents["fatalities_best"].tolist() == [2.0]
-    assert "1 row(s) have low, best and high tolls out of order" in incidents.report.notes[0].en
+    assert "1 row(s) have low, best and high tolls out of order" in incidents.report.notes[0]
 
 
 OLD_ACLED = (

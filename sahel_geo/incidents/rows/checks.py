@@ -11,8 +11,8 @@ from sahel_geo.errors import InputError
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents import reasons
 from sahel_geo.incidents.columns.profiles import Profile
-from sahel_geo.incidents.interpret import TOLLS, Interpreted
 from sahel_geo.incidents.readers.raw import RawTable
+from sahel_geo.incidents.rows.interpret import TOLLS, Interpreted
 
 Mask = npt.NDArray[np.bool_]
 
@@ -41,9 +41,9 @@ def _check_half_pairs(found: Interpreted, lon: Any, lat: Any) -> None:
     half &= ~found.faults.having(reasons.NOT_A_NUMBER)
     if half.any():
         found.notes.append(
-            reasons.Note(
-                f"{int(half.sum())} row(s) state only one of lon and lat: neither is used",
-                f"{int(half.sum())} ligne(s) sans l'une des coordonnées : aucune n'est retenue",
+            Sentence(
+                "{number} row(s) state only one of lon and lat: neither is used",
+                number=int(half.sum()),
             ),
         )
         lon[half] = np.nan
@@ -77,7 +77,8 @@ def _check_coordinates(found: Interpreted, lon: Any, lat: Any) -> None:
     if located.any() and swapped.sum() > _SWAPPED_FILE_SHARE * located.sum():
         raise InputError(
             "`lon` and `lat` are swapped in {number} of {located} rows (first {shown}). Name "
-            "the columns the right way round with mapping={{'lon': '...', 'lat': '...'}}.",
+            "the columns the right way round with mapping={{'lon': '...', 'lat': '...'}} "
+            "(--mapping lon=...,lat=...).",
             number=int(swapped.sum()),
             located=int(located.sum()),
             shown=shown(int(np.flatnonzero(swapped)[0])),
@@ -104,11 +105,20 @@ def _check_coordinates(found: Interpreted, lon: Any, lat: Any) -> None:
 
 
 def _swapped(country: "pd.Series[Any]", lon: Any, lat: Any) -> Mask:
-    """Rows far from their country as stated, and inside its bounding box once swapped."""
+    """Rows far from their country as stated, and inside its bounding box once swapped.
+
+    Where no row states a country and none lies in the three, they count as swapped if all do.
+    """
     found = np.zeros(len(lon), dtype=bool)
     for code, box in _BOXES.items():
         mine = (country == code).fillna(False).to_numpy(dtype=bool)
         found |= mine & ~_inside(box, lon, lat, _MARGIN_DEGREES) & _inside(box, lat, lon, 0.0)
+    located = ~np.isnan(lon) & ~((lon == 0) & (lat == 0))
+    if country.isna().all() and located.any():
+        inside = np.logical_or.reduce([_inside(box, lon, lat, 0.0) for box in _BOXES.values()])
+        turned = np.logical_or.reduce([_inside(box, lat, lon, 0.0) for box in _BOXES.values()])
+        if not inside[located].any() and turned[located].all():
+            found |= located
     return found
 
 
@@ -146,11 +156,9 @@ def _check_tolls(found: Interpreted, profile: Profile) -> None:
         return
     if profile.trusted_fatalities:
         found.notes.append(
-            reasons.Note(
-                f"{int(contradictory.sum())} row(s) have low, best and high tolls out of order, "
-                "kept as published",
-                f"{int(contradictory.sum())} ligne(s) aux bilans bas, retenu et haut en désordre, "
-                "gardées comme publiées",
+            Sentence(
+                "{number} row(s) have low, best and high tolls out of order, kept as published",
+                number=int(contradictory.sum()),
             ),
         )
     else:

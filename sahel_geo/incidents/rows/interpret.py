@@ -13,15 +13,21 @@ from sahel_geo.i18n.sentence import Sentence, joined
 from sahel_geo.incidents import reasons
 from sahel_geo.incidents.columns.countries import country_codes
 from sahel_geo.incidents.columns.dates import Dates, parse_date_parts, parse_dates
-from sahel_geo.incidents.columns.names import DATE_PARTS, plain_name
-from sahel_geo.incidents.columns.numbers import parse_numbers
+from sahel_geo.incidents.columns.names import COORDINATES, DATE_PARTS, PCODES, plain_name
 from sahel_geo.incidents.columns.profiles import Profile, precision_codes
+from sahel_geo.incidents.columns.tolls import parse_tolls
 from sahel_geo.incidents.readers.raw import RawTable
-from sahel_geo.incidents.table import as_text, full_text
+from sahel_geo.incidents.rows.locations import (
+    ADMINS,
+    is_repeated_header,
+    read_locations,
+    row_words,
+)
+from sahel_geo.incidents.table import as_text, full_text, stripped
 
 MAX_TEXT: Final = 1000  # characters kept of a place, an actor or a type
 TOLLS: Final = ("fatalities_low", "fatalities_best", "fatalities_high")
-_TEXTS: Final = ("place", "event_type", "actor1", "actor2", "source", "source_id")
+_TEXTS: Final = ("event_type", "actor1", "actor2", "source", "source_id")
 
 
 @dataclass
@@ -30,7 +36,8 @@ class Interpreted:
 
     columns: dict[str, Any]
     faults: reasons.Faults
-    notes: list[reasons.Note] = field(default_factory=list)
+    notes: list[Sentence] = field(default_factory=list)
+    place_level: npt.NDArray[np.int8] = field(default_factory=lambda: np.zeros(0, np.int8))
 
 
 @dataclass
@@ -39,6 +46,7 @@ class _Job:
     chosen: Mapping[str, str]
     profile: Profile
     result: Interpreted
+    undo_swapped: bool = False
 
     def column(self, target: str) -> "pd.Series[Any] | None":
         name = self.chosen.get(target)
@@ -46,22 +54,32 @@ class _Job:
 
     def shown(self, target: str) -> Callable[[int], str]:
         """Word the cell of a row, for a quarantine's detail."""
-        name = self.chosen[target]
-        values = self.raw.column(name)
-        return lambda position: f"{name} = {str(values.iloc[position])[:80]!r}"
+        return row_words(self.raw, self.chosen[target])
 
 
-def interpret(raw: RawTable, chosen: Mapping[str, str], profile: Profile) -> Interpreted:
+def interpret(
+    raw: RawTable,
+    chosen: Mapping[str, str],
+    profile: Profile,
+    *,
+    others: Mapping[str, tuple[str, ...]] | None = None,
+    undo_swapped_dates: bool = False,
+) -> Interpreted:
     """Read every schema column of `raw`."""
     require_columns(raw.names, chosen)
-    job = _Job(raw, chosen, profile, Interpreted({}, reasons.Faults(len(raw))))
+    job = _Job(raw, chosen, profile, Interpreted({}, reasons.Faults(len(raw))), undo_swapped_dates)
+    job.result.faults.add(
+        reasons.REPEATED_HEADER,
+        is_repeated_header(raw),
+        lambda _: Sentence("the header is repeated here"),
+    )
     _read_dates(job)
+    _read_locations(job, others or {})
     for target in _TEXTS:
-        _read_text(job, target)
+        _read_text(job, target, job.column(target))
     _read_event_type(job)
     _read_country(job)
-    for target in ("lon", "lat", *TOLLS):
-        _read_number(job, target)
+    _read_tolls(job)
     _read_precision(job, "location_precision")
     _read_precision(job, "date_precision")
     return job.result
@@ -72,13 +90,14 @@ def require_columns(names: Sequence[str], chosen: Mapping[str, str]) -> None:
     lacking: list[str] = []
     if "date" not in chosen and "year" not in chosen:
         lacking.append(Sentence("a date (or year, month, day)"))
-    if not ({"lon", "lat"} <= set(chosen) or "place" in chosen):
+    where = {"place", COORDINATES, *ADMINS, *PCODES}
+    if not ({"lon", "lat"} <= set(chosen) or where & set(chosen)):
         lacking.append(Sentence("longitude and latitude, or a place name"))
     if lacking:
         raise InputError(
             "the table has no column for {lacking}; its columns are {columns}. Rename "
             "them in the file, or name them with mapping=, for example mapping={{'date': '...', "
-            "'lon': '...', 'lat': '...'}}.",
+            "'lon': '...', 'lat': '...'}} (--mapping date=...,lon=...,lat=...).",
             lacking=joined(lacking, " nor for "),
             columns=first_offenders(names, 12),
         )
@@ -87,7 +106,7 @@ def require_columns(names: Sequence[str], chosen: Mapping[str, str]) -> None:
 def _read_dates(job: _Job) -> None:
     values = job.column("date")
     if values is not None:
-        dates = parse_dates(values)
+        dates = parse_dates(values, name=job.chosen["date"], undo_swapped=job.undo_swapped)
         shown = job.shown("date")
     else:
         parts = {
@@ -107,6 +126,11 @@ def _read_dates(job: _Job) -> None:
         lambda at: Sentence("{cell} is no date", cell=shown(at)),
     )
     faults.add(
+        reasons.AMBIGUOUS_DATE,
+        dates.ambiguous,
+        lambda at: Sentence("{cell} may be one of two dates", cell=shown(at)),
+    )
+    faults.add(
         reasons.FUTURE_DATE,
         dates.future,
         lambda at: Sentence("{cell} has not come yet", cell=shown(at)),
@@ -121,8 +145,28 @@ def _keep_stated_precision(job: _Job, dates: Dates) -> None:
     job.result.columns["date_precision"] = dates.precision
 
 
-def _read_text(job: _Job, target: str) -> None:
-    values = job.column(target)
+def _read_locations(job: _Job, others: Mapping[str, tuple[str, ...]]) -> None:
+    found = read_locations(job.raw, job.chosen, others)
+    columns = job.result.columns
+    columns["lon"], columns["lat"] = found.lon, found.lat
+    for name, unreadable in found.faults:
+        _add_not_a_number(job, name, unreadable)
+    for target, values in found.names.items():
+        _read_text(job, target, values if values.notna().any() else None)
+    job.result.place_level = found.place_level
+    job.result.notes += found.notes
+
+
+def _add_not_a_number(job: _Job, name: str, unreadable: npt.NDArray[np.bool_]) -> None:
+    shown = row_words(job.raw, name)
+    job.result.faults.add(
+        reasons.NOT_A_NUMBER,
+        unreadable,
+        lambda at: Sentence("{cell} is not a number", cell=shown(at)),
+    )
+
+
+def _read_text(job: _Job, target: str, values: "pd.Series[Any] | None") -> None:
     size = len(job.raw)
     if values is None:
         filler = job.profile.source if target == "source" else ""
@@ -133,16 +177,21 @@ def _read_text(job: _Job, target: str) -> None:
     if lengths.size and lengths.max() > MAX_TEXT:
         long = int((lengths > MAX_TEXT).sum())
         job.result.notes.append(
-            reasons.Note(
-                f"{target}: {long} text(s) cut to {MAX_TEXT} characters",
-                f"{target} : {long} texte(s) coupé(s) à {MAX_TEXT} caractères",
+            Sentence(
+                "{target}: {long} text(s) cut to {most} characters",
+                target=target,
+                long=long,
+                most=MAX_TEXT,
             ),
         )
         text = text.str.slice(0, MAX_TEXT)
     damaged = text.str.contains("\x00", regex=False).fillna(False).to_numpy(dtype=bool)
-    shown = job.shown(target)
     job.result.faults.add(
-        reasons.DAMAGED_TEXT, damaged, lambda at: Sentence("{cell} holds NUL bytes", cell=shown(at))
+        reasons.DAMAGED_TEXT,
+        damaged,
+        lambda at: Sentence(
+            "{cell} holds NUL bytes", cell=f"{target} = {str(values.iloc[at])[:80]!r}"
+        ),
     )
     if text.str.contains("[\n\r\t]").fillna(False).any():
         text = text.str.replace(r"\s+", " ", regex=True)
@@ -155,15 +204,6 @@ def whole_numbers(values: "pd.Series[Any]") -> "pd.Series[Any]":
     if text.str.fullmatch(r"\d{1,15}\.0").fillna(True).all():
         return text.str.removesuffix(".0")
     return text
-
-
-def stripped(values: "pd.Series[Any]") -> "pd.Series[Any]":
-    """Give cells as trimmed text, missing where blank, whole numbers without a decimal point."""
-    if pd.api.types.is_float_dtype(values.dtype):
-        whole = values.dropna().mod(1).eq(0).all()
-        values = values.astype("Int64") if whole and np.isfinite(values.dropna()).all() else values
-    text = values.astype("string").str.strip()
-    return text.mask(text == "")
 
 
 def _read_event_type(job: _Job) -> None:
@@ -190,27 +230,44 @@ def _read_country(job: _Job) -> None:
     if unknown:
         shown = first_offenders(unknown)
         job.result.notes.append(
-            reasons.Note(
-                f"{len(unknown)} name(s) of countries are not known: {shown}",
-                f"{len(unknown)} nom(s) de pays inconnu(s) : {shown}",
+            Sentence(
+                "{number} name(s) of countries are not known: {shown}",
+                number=len(unknown),
+                shown=shown,
             ),
         )
     job.result.columns["country"] = as_text(codes.reset_index(drop=True))
 
 
-def _read_number(job: _Job, target: str) -> None:
-    values = job.column(target)
-    if values is None:
-        job.result.columns[target] = np.full(len(job.raw), np.nan)
-        return
-    numbers, unreadable = parse_numbers(values, count=target in TOLLS)
-    job.result.columns[target] = numbers
-    shown = job.shown(target)
-    job.result.faults.add(
-        reasons.NOT_A_NUMBER,
-        unreadable,
-        lambda at: Sentence("{cell} is not a number", cell=shown(at)),
-    )
+def _absurd(shown: Callable[[int], str]) -> Callable[[int], str]:
+    return lambda at: Sentence("{cell} is more than a million", cell=shown(at))
+
+
+def _read_tolls(job: _Job) -> None:
+    """Read low, best and high, each from its own column, and else from what the best says."""
+    columns = job.result.columns
+    stated = [target for target in TOLLS if target in job.chosen]
+    for target in TOLLS:
+        columns[target] = np.full(len(job.raw), np.nan)
+    for target in sorted(stated, key=lambda name: name != "fatalities_best"):
+        found = parse_tolls(job.raw.column(job.chosen[target]), job.chosen[target])
+        job.result.notes += found.notes
+        _add_not_a_number(job, job.chosen[target], found.unreadable)
+        job.result.faults.add(
+            reasons.ABSURD_FATALITIES,
+            found.absurd,
+            _absurd(job.shown(target)),
+        )
+        if target != "fatalities_best":
+            side = found.low if target == "fatalities_low" else found.high
+            columns[target] = np.where(np.isnan(found.best), side, found.best)
+            continue
+        columns["fatalities_low"], columns["fatalities_high"] = found.low, found.high
+        columns[target] = found.best
+    if job.profile.missing_numbers:
+        for target in TOLLS:
+            gone = np.isin(columns[target], job.profile.missing_numbers)
+            columns[target] = np.where(gone, np.nan, columns[target])
 
 
 def _read_precision(job: _Job, target: str) -> None:
@@ -229,9 +286,10 @@ def _read_precision(job: _Job, target: str) -> None:
     if strange:
         shown = first_offenders(strange)
         job.result.notes.append(
-            reasons.Note(
-                f"{target}: {shown} has no meaning here and counts as unknown",
-                f"{target} : {shown} n'a pas de sens ici et compte comme inconnu",
+            Sentence(
+                "{target}: {shown} has no meaning here and counts as unknown",
+                target=target,
+                shown=shown,
             ),
         )
     table = np.array([*(value or "unknown" for value in found), "unknown"], dtype=object)

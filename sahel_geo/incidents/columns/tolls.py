@@ -1,0 +1,241 @@
+"""Tolls as people write them: "au moins 5", "2-3", "plusieurs" become low, best and high."""
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from sahel_geo.errors import first_offenders
+from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.incidents.columns.numbers import parse_numbers
+
+Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+# No event of the region in any published list comes near; the sum of absurd ones is no number.
+MOST_DEATHS: Final = 1_000_000
+
+_UNITS: Final = (
+    "zero zero", "un one une", "deux two", "trois three", "quatre four", "cinq five", "six six",
+    "sept seven", "huit eight", "neuf nine", "dix ten", "onze eleven", "douze twelve",
+    "treize thirteen", "quatorze fourteen", "quinze fifteen", "seize sixteen",
+    "dix-sept seventeen", "dix-huit eighteen", "dix-neuf nineteen", "vingt twenty",
+)  # fmt: skip
+_TENS: Final = {
+    "vingt": 20, "twenty": 20, "trente": 30, "thirty": 30, "quarante": 40, "forty": 40,
+    "cinquante": 50, "fifty": 50, "soixante": 60, "sixty": 60, "cent": 100, "hundred": 100,
+}  # fmt: skip
+_WORDS: Final = {word: n for n, words in enumerate(_UNITS) for word in words.split()} | _TENS
+_COLLECTIVES: Final = {
+    "dizaine": 10, "douzaine": 12, "quinzaine": 15, "vingtaine": 20, "trentaine": 30,
+    "quarantaine": 40, "cinquantaine": 50, "soixantaine": 60, "centaine": 100, "dozen": 12,
+}  # fmt: skip
+_NONE: Final = frozenset(
+    ["aucun", "aucune", "neant", "ras", "r.a.s", "nil", "zero", "no", "nul", "nulle",
+     "rien a signaler", "pas de mort", "pas de morts", "pas de victime", "pas de victimes",
+     "sans victime", "sans victimes", "no death", "no deaths", "no fatalities", "nobody",
+     "personne", "zero mort", "aucun mort", "aucun deces", "aucune perte", "aucune victime",
+     "no casualties", "none reported", "aucun bilan mortel"],
+)  # fmt: skip
+_N: Final = r"(\d{1,7}(?:[ .,]\d{3})*|[a-z]+(?:-[a-z]+){0,2})"
+_DEATH_WORDS: Final = (
+    r"morts?|mortes?|tue(?:e?s?)?|deces|decedee?s?|deaths?|dead|killed|fatalities|fatality|"
+    r"assassine(?:e?s?)?|victimes? mortelles?|personnes? tuee?s?|people killed|corps|bodies"
+)
+_DEAD: Final = re.compile(
+    rf"^(?P<number>{_N})(?P<who>(?: [a-z'-]+){{0,4}}?) (?:{_DEATH_WORDS})(?P<rest>\b.*)?$"
+)
+_LEAST: Final = re.compile(
+    rf"^(?:au moins|at least|minimum(?: de)?|min\.?|>=|≥|pas moins de|no fewer than|no less than)"
+    rf" ?{_N}$"
+    rf"|^{_N} ?(?:\+|ou plus|or more|et plus|au moins|minimum|min\.?)$"
+)
+_OVER: Final = re.compile(rf"^(?:>|plus de|plus d'|more than|over|au-dela de) ?{_N}$")
+_MOST: Final = re.compile(rf"^(?:<=|≤|jusqu'a|up to|au plus|at most|maximum(?: de)?|max\.?) ?{_N}$")
+_UNDER: Final = re.compile(rf"^(?:<|moins de|moins d'|fewer than|less than|under) ?{_N}$")
+_RANGE: Final = re.compile(
+    rf"^(?:de |from )?(\d{{1,7}}) ?(?:[-–—]|a|to|ou|or) ?(\d{{1,7}})$"
+    rf"|^(?:de |from )?([a-z]+) (?:a|to|ou|or) ([a-z]+)$|^(?:entre|between) {_N} (?:et|and) {_N}$"
+)
+_ABOUT: Final = re.compile(
+    r"^(?:environ|~|≈|about|approx\.?|approximativement|approximately|around|pres de|nearly|"
+    r"almost|quelque|some|env\.?|plus ou moins|±) ?(?:une? |a )?(?P<rest>.+)$"
+)
+
+
+class Toll(NamedTuple):
+    """Low, best and high of one toll, NaN where the text does not say."""
+
+    low: float = np.nan
+    best: float = np.nan
+    high: float = np.nan
+
+
+@dataclass(frozen=True)
+class Tolls:
+    """A column of tolls.
+
+    Attributes
+    ----------
+    low, best, high : ndarray of float, shape (n,)
+        `low` and `high` are given where the text states a bound, and NaN elsewhere.
+    unreadable : ndarray of bool, shape (n,)
+        Where a number is stated that is not a whole one, or cannot be read.
+    absurd : ndarray of bool, shape (n,)
+        Where it is more than a million.
+    notes : list of Sentence
+        How many tolls were words.
+    """
+
+    low: Floats
+    best: Floats
+    high: Floats
+    unreadable: Mask
+    absurd: Mask
+    notes: list[Sentence] = field(default_factory=list)
+
+
+def parse_tolls(values: "pd.Series[Any]", name: str = "") -> Tolls:
+    """Read a column of tolls; words without a number leave the toll missing.
+
+    Examples
+    --------
+    >>> found = parse_tolls(pd.Series(["au moins 5", "2-3", "plusieurs", ">10", "4", "Néant"]))
+    >>> found.best.tolist(), found.low.tolist()
+    ([5.0, nan, nan, 11.0, 4.0, 0.0], [5.0, 2.0, nan, 11.0, nan, nan])
+    """
+    numbers = parse_numbers(values, name=name, whole=True)
+    best, unreadable = numbers.values.copy(), numbers.unreadable.copy()
+    low, high = np.full(len(best), np.nan), np.full(len(best), np.nan)
+    notes = list(numbers.notes)
+    left = np.flatnonzero(unreadable & ~numbers.ambiguous)
+    if len(left):
+        codes, distinct = pd.factorize(values.iloc[left])
+        tolls = [_read_toll(_plain(text)) for text in distinct]
+        for at, code in zip(left, codes, strict=True):
+            if (toll := tolls[code]) is not None:
+                low[at], best[at], high[at] = toll
+                unreadable[at] = False
+        notes += _told(name, [str(text) for text in distinct], tolls, np.bincount(codes))
+    with np.errstate(invalid="ignore"):
+        fraction = best % 1 > 0
+        absurd = (best > MOST_DEATHS) | (low > MOST_DEATHS) | (high > MOST_DEATHS)
+    return Tolls(low, best, high, unreadable | fraction, absurd, notes)
+
+
+def _told(
+    name: str, texts: list[str], tolls: list[Toll | None], weights: npt.NDArray[np.int64]
+) -> list[Sentence]:
+    """Say how many tolls were words, and which of them state no number."""
+    words = [at for at, toll in enumerate(tolls) if toll is not None]
+    empty = [at for at in words if np.isnan(list(tolls[at] or ())).all()]
+    stated = [at for at in words if at not in empty]
+    notes = []
+    if stated:
+        notes.append(
+            Sentence(
+                "{name}: {number} toll(s) in words are read as low, best and high: {shown}",
+                name=name,
+                number=int(weights[stated].sum()),
+                shown=first_offenders([texts[at] for at in stated]),
+            )
+        )
+    if empty:
+        notes.append(
+            Sentence(
+                "{name}: {number} toll(s) state no number and are missing: {shown}",
+                name=name,
+                number=int(weights[empty].sum()),
+                shown=first_offenders([texts[at] for at in empty]),
+            )
+        )
+    return notes
+
+
+def _plain(value: object) -> str:
+    text = unicodedata.normalize("NFKD", str(value).strip().lower().replace("’", "'"))
+    bare = "".join(char for char in text if not unicodedata.combining(char))
+    return " ".join(bare.replace("\N{NON-BREAKING HYPHEN}", "-").split()).strip(".;: ")
+
+
+def _read_toll(text: str) -> Toll | None:
+    """Read one toll in words; None where it states a number that cannot be read."""
+    if text in _NONE:
+        return Toll(best=0.0)
+    bare = _without_words(text)
+    found = _read_bounds(bare)
+    if found is None and (about := _ABOUT.match(bare)):
+        number = _number(about["rest"])
+        found = None if number is None else Toll(best=number)
+    if found is None and (number := _number(bare)) is not None:
+        found = Toll(best=number)
+    if found is None and any(char.isalpha() for char in re.sub(r"\d[\d.,]*e[+-]?\d", "", text)):
+        return Toll()
+    return found
+
+
+def _without_words(text: str) -> str:
+    """Reduce "3 morts et 2 blessés" to "3"; leave what names no dead as it is."""
+    text = " ".join(re.sub(r"\(.*?\)", " ", text).split())
+    text = re.sub(rf"\b(?:une? |a )?({'|'.join(_COLLECTIVES)})(?: de| d'| of)?\b", r"\1", text)
+    for lead in ("", *_LEADS):
+        if lead and not text.startswith(lead):
+            continue
+        match = _DEAD.match(text[len(lead) :].strip())
+        if match is None or _number(match["number"]) is None:
+            continue
+        rest = match["rest"] or ""
+        more = re.search(rf"\b(?:{_DEATH_WORDS})\b", rest)
+        who = set(match["who"].split())
+        if not more and not who & {*_WORDS, *_COLLECTIVES, "et", "and", "ou", "or", "blesses"}:
+            return f"{lead} {match['number']}".strip()
+    return re.sub(rf" (?:{_DEATH_WORDS}|personnes?|people|persons?|civils?|civilians?)$", "", text)
+
+
+_LEADS: Final = (
+    "au moins", "at least", "plus de", "more than", "over", "environ", "about", "moins de",
+    "fewer than", "less than", "jusqu'a", "up to", ">", "<", "~", "une", "a",
+)  # fmt: skip
+
+
+def _read_bounds(text: str) -> Toll | None:
+    bounds: tuple[tuple[re.Pattern[str], int | None, int | None], ...] = (
+        (_LEAST, 0, None),
+        (_OVER, 1, None),
+        (_MOST, None, 0),
+        (_UNDER, None, -1),
+    )
+    for pattern, more, less in bounds:
+        if match := pattern.match(text):
+            number = _number(next(group for group in match.groups() if group))
+            if number is None:
+                return None
+            bound = np.nan if more is None else number + more
+            return Toll(bound, bound, np.nan if less is None else number + less)
+    if match := _RANGE.match(text):
+        low, high = (_number(group) for group in match.groups() if group)
+        if low is not None and high is not None and low < high:
+            return Toll(low, np.nan, high)
+    return None
+
+
+def _number(text: str) -> float | None:
+    """Read digits, a number as a word, or a collective such as "dizaine"."""
+    words = re.sub(r"^(?:une? |a )(?=[a-z])", "", text.strip())
+    if re.fullmatch(r"\d{1,7}", words):
+        return float(words)
+    if re.fullmatch(r"\d{1,3}(?:[ .,]\d{3})+", words):
+        return float(re.sub(r"\D", "", words))
+    plain = re.sub(r"s$", "", words) if words not in _WORDS else words
+    if plain in _COLLECTIVES:
+        return float(_COLLECTIVES[plain])
+    if words in _WORDS:
+        return float(_WORDS[words])
+    tens, _, ones = words.replace("-et-", "-").replace(" et ", "-").replace(" ", "-").partition("-")
+    if tens in _TENS and tens not in {"cent", "hundred"} and 0 < _WORDS.get(ones, 0) < 20:
+        return float(_TENS[tens] + _WORDS[ones])
+    return None

@@ -1,0 +1,1 @@
+"""Raw rows become rows of the schema: places, dates, tolls, and what is wrong with which."""

@@ -1,0 +1,265 @@
+"""Where the incidents were: coordinates in any writing, names and codes of places and units."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.incidents.columns.coordinates import (
+    Axis,
+    holds_points,
+    is_hemisphere,
+    parse_degrees,
+    parse_points,
+)
+from sahel_geo.incidents.columns.grid_references import grid_reference
+from sahel_geo.incidents.columns.names import COORDINATES, readings
+from sahel_geo.incidents.readers.raw import RawTable
+from sahel_geo.incidents.table import as_text, stripped
+
+ADMINS: Final = ("admin1", "admin2", "admin3")
+_NO_NAME: Final = frozenset(
+    [
+        "unknown",
+        "inconnu",
+        "inconnue",
+        "na",
+        "n/a",
+        "nd",
+        "n/d",
+        "-",
+        "--",
+        "?",
+        "ras",
+        "neant",
+        "néant",
+        "none",
+        "null",
+        "non",
+        "précisé",
+        "autre",
+        "other",
+    ]
+) | {"non précisé", "non precise"}
+_SIGN_WORDS: Final = frozenset(
+    [
+        "dir",
+        "direction",
+        "hemi",
+        "hemisphere",
+        "ns",
+        "ew",
+        "eo",
+        "sens",
+        "orientation",
+        "cardinal",
+        "quadrant",
+    ]
+)
+_ZONE: Final = re.compile(r"^(?:utm|zone|fuseau)?\s*(\d{1,2})\s*([a-z]?)$", re.IGNORECASE)
+_DIGITS: Final = {"ML": 2, "NE": 3, "BF": 2}  # of a P-code, by level
+
+
+@dataclass
+class Locations:
+    """Coordinates in degrees and the names around them, row for row, faulty rows too."""
+
+    lon: npt.NDArray[np.float64]
+    lat: npt.NDArray[np.float64]
+    names: dict[str, "pd.Series[Any]"]  # place, admin1, admin2, admin3
+    place_level: npt.NDArray[np.int8]  # of the unit that stands for a missing place, 0 for none
+    faults: list[tuple[str, npt.NDArray[np.bool_]]]  # columns of the file and their unreadable rows
+    notes: list[Sentence]
+
+
+def find_points(raw: RawTable, taken: Mapping[str, str]) -> str | None:
+    """Name the column that holds both coordinates, None where there is none."""
+    sure = {taken[name] for name in ("date", "country") if name in taken}
+    return next((n for n in raw.names if n not in sure and holds_points(raw.column(n))), None)
+
+
+def read_locations(
+    raw: RawTable, chosen: Mapping[str, str], others: Mapping[str, tuple[str, ...]]
+) -> Locations:
+    """Read all columns that say where."""
+    size = len(raw)
+    found = Locations(np.full(size, np.nan), np.full(size, np.nan), {}, np.zeros(size, np.int8),
+                      [], [])  # fmt: skip
+    if COORDINATES in chosen:
+        _read_points(found, raw, chosen[COORDINATES])
+    if {"lon", "lat"} <= set(chosen):
+        _read_axes(found, raw, chosen["lon"], chosen["lat"])
+        _fill_axes(found, raw, others)
+    _read_names(found, raw, chosen)
+    return found
+
+
+def _read_points(found: Locations, raw: RawTable, name: str) -> None:
+    points = parse_points(raw.column(name), name)
+    found.lon, found.lat = points.lon, points.lat
+    found.faults.append((name, points.unreadable))
+    found.notes += points.notes
+
+
+def _read_axes(found: Locations, raw: RawTable, lon_name: str, lat_name: str) -> None:
+    hemispheres = _hemispheres(raw, lon_name, lat_name)
+    for axis, name in (("lon", lon_name), ("lat", lat_name)):
+        sign = hemispheres.get(axis)
+        angles = parse_degrees(
+            raw.column(name), _axis(axis), None if sign is None else raw.column(sign)
+        )
+        setattr(found, axis, np.where(np.isnan(angles.values), getattr(found, axis), angles.values))
+        found.faults.append((name, angles.unreadable))
+        found.notes += angles.notes
+        if sign is not None:
+            found.notes.append(
+                Sentence("{column!r} gives the hemisphere of {name!r}", column=sign, name=name)
+            )
+    _from_metres(found, raw, lon_name, lat_name)
+
+
+def _axis(name: str) -> Axis:
+    return "lon" if name == "lon" else "lat"
+
+
+def _hemispheres(raw: RawTable, lon_name: str, lat_name: str) -> dict[str, str]:
+    """Find the columns that hold the hemispheres, by what they hold and what they are called."""
+    names = raw.names
+    found: dict[str, str] = {}
+    beside = {}
+    for axis, own in (("lat", lat_name), ("lon", lon_name)):
+        for name in names:
+            if name in {lat_name, lon_name} or not is_hemisphere(raw.column(name), _axis(axis)):
+                continue
+            words = {word for plain in readings(name) for word in plain.split()}
+            if words & _SIGN_WORDS or any(word.startswith(axis) for word in words):
+                found.setdefault(axis, name)
+            elif names.index(name) == names.index(own) + 1:
+                beside[axis] = name
+    return found if len(beside) < 2 else beside | found
+
+
+def _from_metres(found: Locations, raw: RawTable, lon_name: str, lat_name: str) -> None:
+    """Project UTM metres whose zone stands in a column of its own."""
+    with np.errstate(invalid="ignore"):
+        metres = (np.abs(found.lon) > 1000) & (np.abs(found.lat) > 1000)
+    if not metres.any():
+        return
+    zones = [
+        name
+        for name in raw.names
+        if name not in {lon_name, lat_name}
+        and {"zone", "utm", "fuseau"} & {w for plain in readings(name) for w in plain.split()}
+        and all(_ZONE.match(str(v).strip()) for v in raw.column(name).dropna().unique()[:50])
+    ]
+    if len(zones) != 1:
+        return
+    zone = raw.column(zones[0])
+    for at in np.flatnonzero(metres):
+        match = _ZONE.match(str(zone.iloc[at]).strip())
+        text = (
+            f"{match[1]}{match[2] or 'N'} {found.lon[at]:.2f} {found.lat[at]:.2f}" if match else ""
+        )
+        place = grid_reference(text)
+        if place is not None:
+            found.lon[at], found.lat[at] = place
+    found.notes.append(
+        Sentence(
+            "coordinates in metres are projected from the UTM zones in {name!r}", name=zones[0]
+        )
+    )
+
+
+def _fill_axes(found: Locations, raw: RawTable, others: Mapping[str, tuple[str, ...]]) -> None:
+    """Take coordinates of features without a geometry from their properties."""
+    empty = np.isnan(found.lon) & np.isnan(found.lat)
+    if raw.container not in {"geojson", "geo"} or not empty.any():
+        return
+    pairs = list(zip(others.get("lon", ()), others.get("lat", ()), strict=False))
+    if not pairs:
+        return
+    lon_name, lat_name = pairs[0]
+    lon = parse_degrees(raw.column(lon_name), "lon").values
+    lat = parse_degrees(raw.column(lat_name), "lat").values
+    found.lon[empty], found.lat[empty] = lon[empty], lat[empty]
+    number = int((empty & ~np.isnan(lon)).sum())
+    if number:
+        found.notes.append(
+            Sentence(
+                "{number} feature(s) without a geometry take their coordinates from {lon!r} and "
+                "{lat!r}",
+                number=number,
+                lon=lon_name,
+                lat=lat_name,
+            )
+        )
+
+
+def _read_names(found: Locations, raw: RawTable, chosen: Mapping[str, str]) -> None:
+    for target in ("place", *ADMINS):
+        found.names[target] = _names(raw, chosen.get(target))
+    for level, target in enumerate(ADMINS, start=1):
+        codes = _names(raw, chosen.get(f"{target}_pcode"))
+        if "pcode" in chosen:
+            general = _names(raw, chosen["pcode"])
+            codes = codes.fillna(general.where(general.map(pcode_level) == level))
+        found.names[target] = found.names[target].fillna(codes)
+    place = found.names["place"]
+    for level in (3, 2, 1):
+        unit = found.names[ADMINS[level - 1]]
+        filled = (place.isna() & unit.notna()).to_numpy(dtype=bool)
+        found.place_level[filled] = level
+        place = place.fillna(unit)
+    found.names["place"] = place
+
+
+def _names(raw: RawTable, column: str | None) -> "pd.Series[Any]":
+    """Give a column of names as trimmed text, missing where it says that nothing is known."""
+    if column is None:
+        return as_text(pd.Series([None] * len(raw), dtype=object))
+    text = stripped(raw.column(column)).reset_index(drop=True)
+    nothing = text.str.lower().isin(_NO_NAME).fillna(value=False).astype(bool)
+    return as_text(text.mask(nothing))
+
+
+def pcode_level(code: object) -> int:
+    """Tell the level of a P-code of the three countries by its length, 0 for anything else.
+
+    Examples
+    --------
+    >>> pcode_level("ML0701"), pcode_level("NE001"), pcode_level("BF560102"), pcode_level("Gao")
+    (2, 1, 3, 0)
+    """
+    match = re.fullmatch(r"(MLI|ML|NER|NE|BFA|BF)(\d+)", str(code).strip().upper())
+    if match is None:
+        return 0
+    level, rest = divmod(len(match[2]), _DIGITS[match[1][:2]])
+    return level if rest == 0 and level <= 3 else 0
+
+
+def row_words(raw: RawTable, column: str) -> Callable[[int], str]:
+    """Word the cell of a row, for a quarantine's detail."""
+    values = raw.column(column)
+    return lambda at: f"{column} = {str(values.iloc[at])[:80]!r}"
+
+
+def is_repeated_header(raw: RawTable) -> npt.NDArray[np.bool_]:
+    """Tell which rows say the names of the columns again, as files joined end to end have them."""
+    same = np.ones(len(raw), dtype=bool)
+    stated = np.zeros(len(raw), dtype=np.int64)
+    for name in raw.names:
+        if not same.any():
+            break
+        values = raw.column(name)
+        if pd.api.types.is_numeric_dtype(values.dtype):
+            return np.zeros(len(raw), dtype=bool)
+        text = values.astype("string").str.strip()
+        blank = text.isna().to_numpy(dtype=bool)
+        same &= blank | (text == name).fillna(value=False).to_numpy(dtype=bool)
+        stated += ~blank
+    return same & (stated >= min(2, len(raw.names)))

@@ -1,0 +1,126 @@
+"""Tables of another shape than one row an incident: counts, and two rows for the two sides."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from sahel_geo.errors import InputError
+from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.incidents.columns.names import PCODES, readings
+from sahel_geo.incidents.columns.numbers import parse_numbers
+from sahel_geo.incidents.readers.raw import RawTable
+from sahel_geo.incidents.table import stripped
+
+_COUNTS: Final = (
+    "events", "event count", "count events", "number events", "nb events", "n events",
+    "total events", "incidents", "nb incidents", "nombre incidents", "nbre incidents",
+    "number incidents", "incident count", "total incidents", "count", "evenements",
+    "nb evenements", "nombre evenements", "nbre evenements", "events count", "n incidents",
+    "political violence events", "conflict events", "no events", "no incidents",
+)  # fmt: skip
+_PERIODS: Final = (
+    "month year", "period", "periode", "week", "semaine", "quarter", "trimestre", "month", "mois",
+    "year", "annee", "reference period start", "date", "month start", "week start", "time",
+    "reference period", "yearmonth", "annee mois",
+)  # fmt: skip
+_UNITS: Final = ("admin1", "admin2", "admin3", "country", *PCODES)
+_TYPED: Final = frozenset({"actor1", "actor2", "incident_id", "source_id"})
+
+
+@dataclass(frozen=True)
+class CountColumns:
+    """Which columns of a table of counts hold the counts and the periods."""
+
+    events: str
+    periods: tuple[str, ...]
+
+
+def count_columns(table: RawTable, chosen: Mapping[str, str]) -> CountColumns | None:
+    """Tell whether the rows of a table are counts by unit and period."""
+    named = {name: readings(name) for name in table.names}
+    events = [name for want in _COUNTS for name, forms in named.items() if want in forms]
+    events = [name for name in events if _is_count(table.column(name))]
+    periods = [name for want in _PERIODS for name, forms in named.items() if want in forms]
+    units = [chosen[target] for target in _UNITS if target in chosen]
+    sides = {"actor1", "actor2"} & set(chosen)
+    if not events or not periods or not units or sides:
+        return None
+    return CountColumns(events[0], tuple(dict.fromkeys(periods)))
+
+
+def _is_count(values: "pd.Series[Any]") -> bool:
+    numbers = parse_numbers(values, whole=True)
+    stated = numbers.values[~np.isnan(numbers.values)]
+    return (
+        not numbers.unreadable.any()
+        and len(stated) > 0
+        and bool((stated >= 0).all() and (stated % 1 == 0).all())
+    )
+
+
+def refuse_counts(table: RawTable, chosen: Mapping[str, str]) -> None:
+    """Refuse to take counts for incidents, and say how they are read.
+
+    Raises
+    ------
+    InputError
+        If the rows are counts by unit and period.
+    """
+    found = count_columns(table, chosen)
+    if found is not None:
+        raise InputError(
+            "the rows are counts by unit and period ({events!r} by {periods}), not incidents; "
+            "expected a row per incident. Read them with sg.read_panel(path); the commands map "
+            "and indicators take them as they are.",
+            events=found.events,
+            periods=", ".join(repr(name) for name in found.periods),
+        )
+
+
+def fold_sides(table: RawTable, chosen: dict[str, str]) -> int:
+    """Fold the two rows of a monadic event, one per side, into one; the table is changed."""
+    if "incident_id" not in chosen or "actor1" not in chosen:
+        return 0
+    if "actor2" in chosen and table.column(chosen["actor2"]).notna().any():
+        return 0
+    ids = stripped(table.column(chosen["incident_id"]))
+    actors = stripped(table.column(chosen["actor1"]))
+    same = [stripped(table.column(chosen[name])).fillna("") for name in ("date", "lon", "lat")
+            if name in chosen]  # fmt: skip
+    key = pd.concat([ids, *same], axis=1).agg("\x1f".join, axis=1) if same else ids
+    twin = (ids.notna() & key.duplicated(keep=False)).to_numpy(dtype=bool)
+    repeated = pd.concat([key, actors], axis=1).duplicated(keep="first").to_numpy(dtype=bool)
+    twin &= ~repeated
+    if not twin.any():
+        return 0
+    later = twin & key.where(twin, pd.Series(range(len(key)), key.index).astype(str)).duplicated(
+        keep="first"
+    ).to_numpy(dtype=bool)
+    if not later.any():
+        return 0
+    table.add_column("actor2", _other_sides(key, actors, later))
+    table.keep(~later)
+    chosen["actor2"] = table.names[-1]
+    table.notes.append(
+        Sentence(
+            "{number} row(s) are the second side of an event stated above: folded into actor1 and "
+            "actor2",
+            number=int(later.sum()),
+        )
+    )
+    return int(later.sum())
+
+
+def _other_sides(
+    key: "pd.Series[Any]", actors: "pd.Series[Any]", later: npt.NDArray[np.bool_]
+) -> list[str | None]:
+    """Give each first row the actors of the rows that follow it under the same key."""
+    others = actors[later].fillna("").groupby(key[later]).agg("; ".join)
+    return [
+        None if folded or name not in others.index else str(others[name]) or None
+        for name, folded in zip(key, later, strict=True)
+    ]

@@ -1,0 +1,361 @@
+"""Which columns of a table name its units: codes before names, with the level they are of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, NoReturn
+
+import pandas as pd
+
+from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.incidents.columns.field_names import NAMES
+from sahel_geo.incidents.columns.names import plain_name, readings
+from sahel_geo.incidents.readers.raw import RawTable
+from sahel_geo.places.boundaries.names import MATCHED, match_units, vintage_units, vintages
+from sahel_geo.places.spelling import pcode_forms
+
+_TRIED: Final = 400  # rows that are looked at to find the columns of units
+_LEAST_SHARE: Final = 0.5  # of them must be units
+_DIGITS: Final = {"ML": 2, "NE": 3, "BF": 2}  # of a P-code, by level
+_SURE: Final = ("pcode", "name", "alias", "word order")
+
+
+@dataclass(frozen=True)
+class UnitColumns:
+    """The columns that name the units of a table.
+
+    Attributes
+    ----------
+    level : int or None
+        Level of the rows, None where `units` are of no level (cells, own zones).
+    code, name : str or None
+        Columns of codes and of names of this level.
+    parents : mapping of str to str
+        ``adm0``, ``adm1``, ``adm2`` to the columns of the units around.
+    others : tuple of str
+        More columns of codes.
+    """
+
+    level: int | None
+    code: str | None
+    name: str | None
+    parents: dict[str, str] = field(default_factory=dict)
+    others: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The column that decides."""
+        return self.code or self.name or ""
+
+    @property
+    def all(self) -> list[str]:
+        """Every column that names a unit."""
+        named = (self.code, self.name, *self.parents.values(), *self.others)
+        return [name for name in named if name]
+
+
+def find_unit_columns(
+    raw: RawTable, key: str | None = None, level: int | None = None
+) -> UnitColumns | None:
+    """Find the columns of codes and names, and the level of the rows; None where there is none.
+
+    The finest level that most rows name is the level of the table. A column called after a level
+    is of that level if its values are; any other is of the level at which most are units. Where
+    names are units of several levels alike, `level` decides.
+
+    Raises
+    ------
+    InputError
+        If a column mixes levels, or its names are of several and nothing tells which.
+    """
+    codes, names = _code_columns(raw), _name_columns(raw, key, level)
+    if key is not None:
+        codes = {level: column for level, column in codes.items() if column == key}
+        own = {level: column for level, column in names.items() if column == key}
+        if codes or own:
+            return _columns(raw, max([*codes, *own]), codes, names if codes else {**names, **own})
+        return None
+    if not codes and not names:
+        return None
+    return _columns(raw, max([*codes, *names]), codes, names)
+
+
+def _columns(
+    raw: RawTable, level: int, codes: dict[int, str], names: dict[int, str]
+) -> UnitColumns:
+    parents = {
+        f"adm{above}": names.get(above, codes.get(above, ""))
+        for above in range(1, level)
+        if above in names or above in codes
+    }
+    countries = [column for column in raw.names if set(readings(column)) & set(NAMES["country"])]
+    if countries and level > 0:
+        parents["adm0"] = countries[0]
+    others = tuple(codes.values())
+    return UnitColumns(level, codes.get(level), names.get(level), parents, others)
+
+
+def _head(raw: RawTable, column: str) -> "pd.Series[str]":
+    values = raw.column(column).dropna().astype(str).str.strip()
+    return values[values != ""].head(_TRIED)
+
+
+def _code_columns(raw: RawTable) -> dict[int, str]:
+    """Find columns of P-codes by level; codes of several levels in one column are refused."""
+    found: dict[int, str] = {}
+    for column in raw.names:
+        values = _head(raw, column)
+        levels = [_code_level(value) for value in values]
+        known = [level for level in levels if level >= 0]
+        if not known or len(known) < _LEAST_SHARE * len(values):
+            continue
+        if len(set(known)) > 1:
+            mixed = [v for v, level in zip(values, levels, strict=True) if level == min(known)]
+            raise InputError(
+                "the column {column!r} mixes codes of {levels} levels, such as {coarse}; expected "
+                "one level. Take the rows of one level out, such as the totals.",
+                column=column,
+                levels=len(set(known)),
+                coarse=first_offenders(mixed, 3),
+            )
+        found.setdefault(known[0], column)
+    return found
+
+
+def _code_level(value: str) -> int:
+    """Tell the level of a code by its digits; -1 for anything else."""
+    forms = pcode_forms(value)
+    levels = [
+        len(form[2:]) // _DIGITS[form[:2]]
+        for form in forms
+        if len(form[2:]) % _DIGITS[form[:2]] == 0
+    ]
+    return levels[-1] if levels and levels[-1] <= 3 else -1
+
+
+def _name_columns(raw: RawTable, key: str | None, wanted: int | None) -> dict[int, str]:
+    """Find columns of names by level: called after it, or with most values of it."""
+    found: dict[int, tuple[float, str]] = {}
+    for column in raw.names:
+        values = _head(raw, column)
+        numeric = pd.to_numeric(values.astype(object), errors="coerce").notna()
+        if values.empty or numeric.mean() > _LEAST_SHARE or _is_code(values):
+            continue
+        shares = {level: _share(values, level) for level in (1, 2, 3)}
+        called = _called(column) or _said_kinds(column, values)
+        fitting = [level for level in called if shares[level] >= _LEAST_SHARE]
+        alike = [level for level in shares if shares[level] == max(shares.values())]
+        level = (fitting or alike)[0]
+        if len(fitting) > 1:
+            level = max(fitting, key=lambda each: shares[each])
+        if not fitting and len(alike) > 1 and wanted in alike:
+            level = int(wanted or 0)
+        share = shares[level] + (1.0 if fitting else 0.0)
+        enough = shares[level] > _LEAST_SHARE or bool(fitting)
+        if enough and share > found.get(level, (0.0, ""))[0]:
+            if not fitting and len(alike) > 1 and wanted is None and key in {None, column}:
+                _refuse_alike(column, values, alike)
+            found[level] = (share, column)
+    return {level: column for level, (_, column) in found.items()}
+
+
+def _said_kinds(column: str, values: "pd.Series[str]") -> tuple[int, ...]:
+    """Tell the level that the values themselves state, such as "Cercle de Koro"."""
+    words = values.map(plain_name).str.split().str[0]
+    levels = words.map(_KINDS).dropna().astype(int)
+    if len(set(levels)) > 1:
+        raise InputError(
+            "the column {column!r} mixes units of several levels, such as {shown}; expected one "
+            "level. Take the rows of one level out, such as the totals.",
+            column=column,
+            shown=first_offenders(values[levels.drop_duplicates().index], 3),
+        )
+    return () if levels.empty else (int(levels.iloc[0]),)
+
+
+_KINDS: Final = {
+    "region": 1, "cercle": 2, "province": 2, "departement": 2, "department": 2, "commune": 3,
+    "municipality": 3, "district": 1,
+}  # fmt: skip
+
+
+def _refuse_alike(column: str, values: "pd.Series[str]", levels: Sequence[int]) -> NoReturn:
+    raise InputError(
+        "the column {column!r} (such as {shown}) holds names of units of the levels {levels} "
+        "alike; expected one level. Say which with `units` of that level (--level), or add codes.",
+        column=column,
+        shown=first_offenders(values, 3),
+        levels=", ".join(map(str, levels)),
+    )
+
+
+def _is_code(values: "pd.Series[str]") -> bool:
+    return sum(_code_level(value) >= 0 for value in values) > _LEAST_SHARE * len(values)
+
+
+def _called(column: str) -> tuple[int, ...]:
+    """Tell which levels a column may be of by its name."""
+    said = set(readings(column))
+    if said & {"departement", "department", "nom departement", "departements"}:
+        return (2, 3)
+    return tuple(level for level in (1, 2, 3) if said & set(NAMES[f"admin{level}"]))[:1]
+
+
+def _share(values: "pd.Series[str]", level: int) -> float:
+    """Tell how many of the values are names of units of a level, in the vintage that has most."""
+    distinct = values.drop_duplicates()
+    best = 0.0
+    for vintage in vintages():
+        found = match_units(distinct, vintage_units(level, vintage), min_score=101)
+        hits = found["reason"].isin([*_SURE, "ambiguous"])
+        best = max(best, float(hits.mean()))
+        if best == 1.0:
+            break
+    return best
+
+
+def match_rows(
+    raw: RawTable, columns: UnitColumns, units: pd.DataFrame
+) -> tuple[pd.DataFrame, list[Sentence]]:
+    """Match rows to units by code, and by name where there is no code; see that the two agree.
+
+    Raises
+    ------
+    InputError
+        If a code is that of another unit than the name beside it, or the rows are those of
+        another vintage, which is then named.
+    """
+    by_code = _by(raw, columns.code, columns, units)
+    by_name = _by(raw, columns.name, columns, units)
+    if by_code is None or by_name is None:
+        found = by_code if by_name is None else by_name
+        if found is None:
+            raise InputError("the table has no column that names units.")
+        fitting = found["unit_id"].notna() | (found["reason"] == "empty")
+        _refuse_other_vintage(raw, columns, units, fitting)
+        return found, []
+    blank = by_name["reason"] == "empty"
+    both = by_code["unit_id"].notna() & by_name["unit_id"].notna()
+    foreign = by_code["unit_id"].notna() & (by_name["reason"] == "other vintage")
+    doubtful = (both & (by_code["unit_id"] != by_name["unit_id"])) | foreign
+    known = by_name["unit_id"].notna()
+    _refuse_other_vintage(raw, columns, units, (known | blank) & ~doubtful)
+    if doubtful.any():
+        if not (known | blank).all() or _is_coded(units):
+            _refuse_contradictions(raw, columns, by_code, doubtful)
+        note = Sentence(
+            "the codes in {column!r} are not those of this vintage: rows are matched by name",
+            column=columns.code,
+        )
+        return by_name, [note]
+    found = by_code.copy()
+    use_name = by_code["unit_id"].isna() & known
+    found[use_name] = by_name[use_name]
+    return found, []
+
+
+def _by(
+    raw: RawTable, column: str | None, columns: UnitColumns, units: pd.DataFrame
+) -> pd.DataFrame | None:
+    if column is None:
+        return None
+    parents = None
+    if column == columns.name and columns.parents:
+        parents = pd.DataFrame(
+            {level: raw.column(name).astype(object) for level, name in columns.parents.items()}
+        )
+    return match_units(raw.column(column).astype(object), units, parents=parents)
+
+
+def _is_coded(units: pd.DataFrame) -> bool:
+    """Whether all units carry published codes."""
+    return bool(units["unit_id"].astype(str).map(_code_level).ge(0).all())
+
+
+def _refuse_other_vintage(
+    raw: RawTable,
+    columns: UnitColumns,
+    units: pd.DataFrame,
+    fitting: "pd.Series[bool]",
+) -> None:
+    """Refuse a table whose names are all those of another vintage, and name it."""
+    if fitting.all() or columns.level is None or columns.name is None:
+        return
+    own = set(units["unit_id"].astype(str))
+    for vintage in vintages():
+        table = vintage_units(columns.level, vintage)
+        if "country" in units:
+            table = table[table["country"].isin(set(units["country"]))]
+        if set(table["unit_id"]) == own:
+            continue
+        found = _by(raw, columns.name, columns, table.reset_index(drop=True))
+        if found is None or not found["reason"].isin([*MATCHED, "empty"]).all():
+            continue
+        names = raw.column(columns.name).astype(object)
+        wrong = (~fitting).to_numpy(dtype=bool)
+        if found.loc[wrong, "unit_id"].isin(own).all():
+            continue
+        raise InputError(
+            "the column {column!r} has {number} names that the units do not have: {shown}; these "
+            "are the units{codes} of vintage {vintage}. Load them with vintage={vintage!r} "
+            "(--vintage {vintage}).",
+            column=columns.name,
+            number=int(wrong.sum()),
+            shown=first_offenders(_rows(names, raw, wrong)),
+            codes=Sentence(" and codes") if columns.code else "",
+            vintage=vintage,
+        )
+
+
+def _rows(names: "pd.Series[Any]", raw: RawTable, wrong: object) -> list[Sentence]:
+    mask = pd.Series(wrong).to_numpy(dtype=bool)
+    return [
+        Sentence("{name} (row {row})", name=name, row=row)
+        for name, row in zip(names[mask], raw.rows[mask], strict=True)
+    ]
+
+
+def _refuse_contradictions(
+    raw: RawTable, columns: UnitColumns, by_code: pd.DataFrame, doubtful: "pd.Series[bool]"
+) -> None:
+    wrong = doubtful.to_numpy(dtype=bool)
+    names = raw.column(str(columns.name)).astype(object)
+    codes = raw.column(str(columns.code)).astype(object)
+    shown = [
+        Sentence(
+            "{code} is {unit}, not {name} (row {row})", code=code, unit=unit, name=name, row=row
+        )
+        for code, unit, name, row in zip(
+            codes[wrong], by_code["name"][wrong], names[wrong], raw.rows[wrong], strict=True
+        )
+    ]
+    raise InputError(
+        "{number} codes disagree with the names beside them: {shown}; expected one unit a row. "
+        "Correct them, or name the column to believe with key= (--unit).",
+        number=int(wrong.sum()),
+        shown=first_offenders(shown),
+    )
+
+
+def check_level(columns: UnitColumns, units: pd.DataFrame, raw: RawTable) -> None:
+    """Refuse rows of another level than the units, which may bear the same names.
+
+    Raises
+    ------
+    InputError
+        If the levels differ.
+    """
+    if columns.level is None or "level" not in units or not len(units):
+        return
+    level = int(units["level"].iloc[0])
+    if level != columns.level:
+        values: Sequence[str] = _head(raw, columns.key).tolist()
+        raise InputError(
+            "the rows are units of level {found} by the column {column!r} (such as {shown}), and "
+            "not of level {level}; expected one level. Take units of level {found} (--level "
+            "{found}), or name another column with key= (--unit).",
+            found=columns.level,
+            column=columns.key,
+            shown=first_offenders(values, 3),
+            level=level,
+        )
