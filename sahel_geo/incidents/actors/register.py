@@ -1,0 +1,277 @@
+"""The table of actors: who they are, when, whose part, and every name that sources write."""
+
+import os
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from rapidfuzz import fuzz, process
+
+from sahel_geo.errors import InputError, did_you_mean, first_offenders
+from sahel_geo.files import data_path
+from sahel_geo.incidents.actors.spelling import key
+from sahel_geo.schema import COUNTRIES
+
+COLUMNS: Final = (
+    "actor_id",
+    "short_en",
+    "short_fr",
+    "name_en",
+    "name_fr",
+    "kind",
+    "side",
+    "alliance",
+    "part_of",
+    "country",
+    "zone",
+    "from",
+    "to",
+    "aliases",
+    "note_en",
+    "note_fr",
+    "sources",
+    "confidence",
+)
+SIDES: Final = ("non-state", "state", "unidentified", "none")
+_STATE_KINDS: Final = {"state", "foreign-state", "peacekeeping"}
+_NO_PARTY: Final = {"civilians", "unarmed", "mixed", "alliance"}
+# One name can mean two groups by place. The west and the Lake Chad basin are told apart along 8
+# degrees east, where the sources have hardly any event of either (Zinder and Kano lie east of it).
+ZONES: Final[Mapping[str, tuple[float, float]]] = {
+    "west": (-180.0, 8.0),
+    "lake-chad": (8.0, 180.0),
+}
+_ZONE_OF_COUNTRY: Final = {
+    "MLI": "west",
+    "BFA": "west",
+    "DZA": "west",
+    "MRT": "west",
+    "BEN": "west",
+    "TGO": "west",
+    "NGA": "lake-chad",
+    "TCD": "lake-chad",
+    "CMR": "lake-chad",
+}
+_NEAREST: Final = 60.0  # of 100; below, no known name is worth naming
+
+
+@dataclass(frozen=True)
+class Register:
+    """Actors by row, each row one state of an actor between two dates.
+
+    Attributes
+    ----------
+    rows : DataFrame, n rows
+        The columns of :data:`COLUMNS`; ``since`` and ``until`` as dates, ``until`` excluded.
+    aliases : mapping of str to tuple of int
+        Rows by key of a name.
+    """
+
+    rows: pd.DataFrame
+    aliases: Mapping[str, tuple[int, ...]]
+
+    @classmethod
+    def of(cls, table: pd.DataFrame) -> "Register":
+        """Index a table by every name that it lists, identifiers and full names too."""
+        rows = table.reset_index(drop=True)
+        rows["since"] = _dates(rows["from"], "1000-01-01")
+        rows["until"] = _dates(rows["to"], "2999-01-01")
+        names: dict[str, set[str]] = defaultdict(set)
+        for actor, group in rows.groupby("actor_id", sort=False):
+            for text in (str(actor), *group["name_en"], *group["name_fr"], *group["short_en"]):
+                names[key(text)].add(str(actor))
+            for cell in group["aliases"]:
+                for text in filter(None, cell.split("|")):
+                    names[key(text)].add(str(actor))
+        states = {actor: tuple(group.index) for actor, group in rows.groupby("actor_id")}
+        aliases = {
+            name: tuple(row for actor in sorted(actors) for row in states[actor])
+            for name, actors in names.items()
+            if name
+        }
+        return cls(rows, aliases)
+
+    def extended(self, table: pd.DataFrame | str | os.PathLike[str] | None) -> "Register":
+        """Put a user's own rows before those of the project.
+
+        Parameters
+        ----------
+        table : DataFrame or path-like, optional
+            Column ``actor_id``, any other of :data:`COLUMNS`, or a CSV file of these. Names of an
+            actor that the project lists are added to its own; its other columns replace the
+            project's where they are filled. A name that the project gives to another actor means
+            the user's from then on.
+
+        Returns
+        -------
+        Register
+            With the rows of both.
+
+        Raises
+        ------
+        InputError
+            If there is no ``actor_id``, or a column, side, zone or date is not known.
+        """
+        if table is None:
+            return self
+        own = _own_rows(table)
+        theirs = self.rows[list(COLUMNS)].copy()
+        claimed = {key(text) for cell in own["aliases"] for text in cell.split("|") if text}
+        claimed -= {""}
+        changes = own.groupby("actor_id")["aliases"].agg("|".join).to_dict()
+        theirs["aliases"] = [
+            "|".join(
+                [text for text in cell.split("|") if actor in changes or key(text) not in claimed]
+            )
+            for actor, cell in zip(theirs["actor_id"], theirs["aliases"], strict=True)
+        ]
+        fresh = own[~own["actor_id"].isin(set(theirs["actor_id"]))]
+        for row in own[own["actor_id"].isin(set(theirs["actor_id"]))].to_dict("records"):
+            at = theirs["actor_id"] == row["actor_id"]
+            for name in COLUMNS[1:]:
+                if name == "aliases":
+                    theirs.loc[at, name] += f"|{row[name]}" if row[name] else ""
+                elif row["given"][name]:
+                    theirs.loc[at, name] = row[name]
+        return Register.of(pd.concat([fresh[list(COLUMNS)], theirs], ignore_index=True))
+
+    def nearest(self, name: str) -> str:
+        """Give the listed name most like one that is not listed, or ``""``."""
+        best = process.extractOne(
+            key(name), list(self.aliases), scorer=fuzz.WRatio, score_cutoff=_NEAREST
+        )
+        return "" if best is None else str(self.rows["name_en"].iloc[self.aliases[best[0]][0]])
+
+    def choose(
+        self,
+        candidates: tuple[int, ...],
+        when: npt.NDArray[np.datetime64],
+        zone: npt.NDArray[np.object_],
+        country: npt.NDArray[np.object_],
+    ) -> npt.NDArray[np.float64]:
+        """Share each incident among the rows that a name can mean.
+
+        Parameters
+        ----------
+        candidates : tuple of int, length c
+            Rows.
+        when, zone, country : ndarray, shape (n,)
+            Of each incident; ``NaT`` or ``""`` where unknown.
+
+        Returns
+        -------
+        ndarray of float, shape (n, c)
+            Weights that add up to 1. Country and zone decide first, then dates; rows of one actor
+            of which none holds at the date give way to the nearest in time; actors whom nothing
+            tells apart share.
+        """
+        rows = self.rows.loc[list(candidates)]
+        since, until = (rows[name].to_numpy("datetime64[s]") for name in ("since", "until"))
+        day = np.where(np.isnat(when), np.datetime64("2999-01-01"), when)[:, None]
+        off = np.where(day < since, since - day, np.where(day >= until, day - until, 0))
+        late = off.astype("timedelta64[D]").astype(np.float64)
+        own_country, own_zone = rows["country"].to_numpy(), rows["zone"].to_numpy()
+        fits = np.where(own_country == "", 0.5, (country[:, None] == own_country) * 1.0)
+        fits += np.where(own_zone == "", 0.5, (zone[:, None] == own_zone) * 1.0)
+        fits = np.where((zone[:, None] == "") & (own_zone != ""), 0.5, fits)
+        best = fits == fits.max(axis=1, keepdims=True)
+        late = np.where(best, late, np.inf)
+        nearest = best & (late == late.min(axis=1, keepdims=True))
+        return nearest / nearest.sum(axis=1, keepdims=True)
+
+
+@cache
+def shipped() -> Register:
+    """Give the project's own table, credits per row."""
+    table = pd.read_csv(data_path("actors.csv"), dtype=str, keep_default_na=False)
+    return Register.of(table)
+
+
+def register(table: pd.DataFrame | str | os.PathLike[str] | None = None) -> Register:
+    """Give the project's table, with a user's own rows before it."""
+    return shipped().extended(table)
+
+
+def zones_of(lon: Any, country: Any) -> npt.NDArray[np.object_]:
+    """Give the zone of each incident by its longitude, or else by its country; ``""`` if unknown."""
+    names = np.full(len(country), "", dtype=object)
+    for code, zone in _ZONE_OF_COUNTRY.items():
+        names[country == code] = zone
+    for zone, (west, east) in ZONES.items():
+        names[(lon >= west) & (lon < east)] = zone
+    return names
+
+
+def side_of(kind: str) -> str:
+    """Tell on which side a kind of actor counts."""
+    if kind in _STATE_KINDS:
+        return "state"
+    if kind in _NO_PARTY:
+        return "none"
+    return "unidentified" if kind == "unidentified" else "non-state"
+
+
+def _dates(cells: "pd.Series[Any]", otherwise: str) -> "pd.Series[Any]":
+    return pd.to_datetime(cells.where(cells != "", otherwise), format="ISO8601").astype(
+        "datetime64[s]"
+    )
+
+
+def _own_rows(table: pd.DataFrame | str | os.PathLike[str]) -> pd.DataFrame:
+    """Read a user's rows, fill what they leave out, and refuse what the table cannot hold."""
+    if not isinstance(table, pd.DataFrame):
+        table = pd.read_csv(table, dtype=str, keep_default_na=False)
+    unknown = [name for name in map(str, table) if name not in COLUMNS]
+    if "actor_id" not in table or unknown:
+        raise InputError(
+            "`table` has no column 'actor_id', or columns that a table of actors does not hold: "
+            "{unknown}; expected some of {columns}. {near}",
+            unknown=first_offenders(unknown),
+            columns=list(COLUMNS),
+            near=did_you_mean(unknown[0] if unknown else "actor_id", COLUMNS),
+        )
+    own = table.reset_index(drop=True).astype(object)
+    own = own.where(own.notna(), "").astype(str)
+    given = [{name: bool(row.get(name)) for name in COLUMNS} for row in own.to_dict("records")]
+    for name in COLUMNS:
+        if name not in own:
+            own[name] = ""
+    for name in ("name_en", "name_fr"):
+        other = "name_fr" if name == "name_en" else "name_en"
+        own[name] = own[name].where(own[name] != "", own[other])
+        own[name] = own[name].where(own[name] != "", own["actor_id"])
+    for lang in ("en", "fr"):
+        short = own[f"short_{lang}"]
+        own[f"short_{lang}"] = short.where(short != "", own[f"name_{lang}"])
+    own["kind"] = own["kind"].where(own["kind"] != "", "unknown")
+    own["side"] = own["side"].where(own["side"] != "", own["kind"].map(side_of))
+    _refuse(own, "side", SIDES)
+    _refuse(own, "zone", ("", *ZONES))
+    _refuse(own, "country", ("", *COUNTRIES, *_ZONE_OF_COUNTRY))
+    try:
+        for name in ("from", "to"):
+            _dates(own[name], "2000")
+    except ValueError as error:
+        raise InputError(
+            "`table` has dates in 'from' or 'to' that cannot be read; expected such as 2017 or "
+            "2017-03. Correct them.",
+        ) from error
+    return own.assign(given=given)
+
+
+def _refuse(own: pd.DataFrame, column: str, allowed: tuple[str, ...]) -> None:
+    wrong = sorted(set(own[column]) - set(allowed))
+    if wrong:
+        raise InputError(
+            "`table` has {number} values of {column!r} that are not known: {wrong}; expected some "
+            "of {allowed}. Correct them.",
+            number=len(wrong),
+            column=column,
+            wrong=first_offenders(wrong),
+            allowed=list(allowed),
+        )

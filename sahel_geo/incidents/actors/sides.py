@@ -1,0 +1,343 @@
+"""Who stands on each side of each incident, by identifier, from the names that sources write."""
+
+import os
+from dataclasses import dataclass
+from typing import Any, Final, Literal, get_args
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from sahel_geo.errors import InputError
+from sahel_geo.incidents.actors.register import Register, register, side_of, zones_of
+from sahel_geo.incidents.actors.spelling import attribution, forms_of, in_doubt, key, together
+
+Level = Literal["group", "alliance"]
+Ambiguous = Literal["split", "unidentified"]
+UNIDENTIFIED: Final = "unidentified"
+Rule = Literal["listed", "contained", "label", "unknown", "missing"]
+_SHORTEST_CONTAINED: Final = 5  # letters of a name looked for inside a longer text
+_CONTAINED_KINDS: Final = {"jihadist", "rebel", "self-defence", "militia", "foreign-state", "state"}
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Who stands where.
+
+    Attributes
+    ----------
+    table : DataFrame
+        One row per incident, side and actor: ``row`` (position of the incident), ``side`` (1 or
+        2), ``name`` (as written), ``actor_id``, ``kind``, ``counts_as`` (``"non-state"``,
+        ``"state"``, ``"unidentified"``, ``"none"``), ``rule`` and ``weight``. Those who act
+        together weigh 1 each; of those who acted one or the other, the weights add up to 1.
+    names : DataFrame, by ``actor_id``
+        ``short_en``, ``short_fr``, ``name_en``, ``name_fr``, ``kind``, ``alliance``,
+        ``counts_as``.
+    incidents : int
+        Number of incidents.
+    """
+
+    table: pd.DataFrame
+    names: pd.DataFrame
+    incidents: int
+
+    def armed(self) -> pd.DataFrame:
+        """Rows of non-state actors, named."""
+        return self.table[self.table["counts_as"] == "non-state"]
+
+    def unidentified(self) -> pd.DataFrame:
+        """Rows of armed actors whom nobody names."""
+        return self.table[self.table["counts_as"] == UNIDENTIFIED]
+
+
+@dataclass
+class _Rows:
+    """Rows of the register, and those that names outside it make up."""
+
+    register: Register
+    made: dict[str, dict[str, str]]
+
+    def add(self, actor_id: str, kind: str, name: str) -> str:
+        shown = " ".join(name.split())[:120]
+        english, french = shown, shown
+        if kind == "communal":  # never more than what the source writes
+            english = f"“{shown}” (the source's word)"
+            french = f"«\u202f{shown}\u202f» (mot de la source)"
+        self.made.setdefault(
+            actor_id,
+            {
+                "actor_id": actor_id,
+                "short_en": english,
+                "short_fr": french,
+                "name_en": english,
+                "name_fr": french,
+                "kind": kind,
+                "side": side_of(kind),
+                "alliance": "",
+                "part_of": "",
+            },
+        )
+        return actor_id
+
+
+def read_sides(
+    incidents: pd.DataFrame,
+    *,
+    level: Level = "group",
+    table: pd.DataFrame | str | os.PathLike[str] | None = None,
+    ambiguous: Ambiguous = "split",
+) -> Sides:
+    """Read the actors of each incident.
+
+    Parameters
+    ----------
+    incidents : DataFrame, n rows
+        Columns ``actor1`` and, where there is one, ``actor2``; ``date``, ``lon``, ``lat`` and
+        ``country`` tell names apart that mean two groups.
+    level : {"group", "alliance"}
+        Whether groups stand for themselves or for their alliance of the day.
+    table : DataFrame or path-like, optional
+        A user's own rows of the table of actors, see :meth:`Register.extended`.
+    ambiguous : {"split", "unidentified"}
+        What "A and/or B" is: half of each, or nobody identified.
+
+    Returns
+    -------
+    Sides
+        An incident that names no armed side has one unidentified.
+
+    Raises
+    ------
+    InputError
+        If there is no column of actors, or a setting is not known.
+    """
+    _check(incidents, level, ambiguous)
+    rows = _Rows(register(table), {})
+    parts = [
+        _side(incidents, side, rows)
+        for side in (1, 2)
+        if f"actor{side}" in incidents and incidents[f"actor{side}"].notna().any()
+    ]
+    empty = pd.DataFrame(columns=["row", "side", "name", "at", "actor_id", "rule", "weight"])
+    long = pd.concat(parts, ignore_index=True) if parts else empty
+    known = pd.concat([rows.register.rows, pd.DataFrame(list(rows.made.values()))])
+    names = _names(known)
+    long["actor_id"] = _at_level(long, rows, level)
+    if ambiguous == "unidentified":
+        long = _unsplit(long)
+    keys = ["row", "side", "actor_id"]
+    long = long.groupby(keys, as_index=False, sort=False).agg(
+        {"name": "first", "rule": "first", "weight": "sum"}
+    )
+    # the same actor alone and in company on one side still is one actor
+    long["weight"] = long["weight"].astype(np.float64).clip(upper=1.0)
+    for name in ("kind", "counts_as"):
+        long[name] = names[name].reindex(long["actor_id"]).to_numpy()
+    long = pd.concat([long, _nobody(long, incidents)], ignore_index=True)
+    long = long.sort_values(["row", "side"], kind="stable", ignore_index=True)
+    long = long.astype({"row": np.int64, "side": np.int64, "weight": np.float64})
+    return Sides(long, names, len(incidents))
+
+
+def resolve(name: str, table: pd.DataFrame | str | os.PathLike[str] | None = None) -> set[str]:
+    """Give the identifiers that one name may mean, of actors or of an alliance."""
+    rows = _Rows(register(table), {})
+    found: set[str] = set()
+    for actors, *_ in _meanings(name, rows):
+        found |= {str(rows.register.rows["actor_id"].iloc[at]) for at in actors}
+    return found
+
+
+def _side(incidents: pd.DataFrame, side: int, rows: _Rows) -> pd.DataFrame:
+    """Read one column of actors: each distinct name once, then each incident that holds it."""
+    texts = incidents[f"actor{side}"].astype(object)
+    size = len(incidents)
+    codes, distinct = pd.factorize(texts, use_na_sentinel=True)
+    day = _column(incidents, "date", "datetime64[s]", np.datetime64("NaT"), size)
+    country = _column(incidents, "country", object, "", size)
+    lon = _column(incidents, "lon", np.float64, np.nan, size)
+    zone = zones_of(lon, country)
+    order = np.argsort(codes, kind="stable")
+    starts = np.searchsorted(codes[order], np.arange(len(distinct) + 1))
+    parts = []
+    for code, name in enumerate(distinct):
+        at = order[starts[code] : starts[code + 1]]
+        for candidates, made, weight, rule in _meanings(str(name), rows):
+            if made:
+                parts.append(_part(at, side, name, made, -1, rule, np.full(len(at), weight)))
+                continue
+            shares = rows.register.choose(candidates, day[at], zone[at], country[at])
+            for column, row in enumerate(candidates):
+                held = shares[:, column] > 0
+                actor = str(rows.register.rows["actor_id"].iloc[row])
+                parts.append(
+                    _part(at[held], side, name, actor, row, rule, weight * shares[held, column])
+                )
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+
+def _meanings(name: str, rows: _Rows) -> list[tuple[tuple[int, ...], str, float, Rule]]:
+    """Give rows or a made-up actor, weight and rule for each actor that stands in a name."""
+    if key(name) in rows.register.aliases:
+        return [(rows.register.aliases[key(name)], "", 1.0, "listed")]
+    either = in_doubt(name)
+    found: list[tuple[tuple[int, ...], str, float, Rule]] = []
+    for each in either:
+        for part, actors, rule in _members(each, rows.register):
+            made = "" if actors else _make(part, rows)
+            found.append((actors, made, 1 / len(either), rule))
+    return found
+
+
+def _members(name: str, known: Register) -> list[tuple[str, tuple[int, ...], Rule]]:
+    """Give the one actor of a name, or those who act together in it."""
+    whole, rule = _look_up(name, known)
+    company = together(name)
+    if whole or len(company) == 1:
+        inside = whole or _contained(name, known)
+        return [(name, inside, rule if whole or not inside else "contained")]
+    members = [(part, *_look_up(part, known)) for part in company]
+    if "," in name or all(actors for _, actors, _ in members):
+        return members
+    inside = _contained(name, known)
+    return [(name, inside, "contained" if inside else rule)]
+
+
+def _look_up(name: str, known: Register) -> tuple[tuple[int, ...], Rule]:
+    """Find a name in the register, as it is listed or as the word of a militia."""
+    written = forms_of(name)
+    for form in written.forms:
+        if form in known.aliases:
+            return known.aliases[form], "listed"
+    if not written.label:
+        return (), "unknown"
+    label = written.label.replace(" ", "-")
+    return known.aliases.get(key(f"label-{label}"), known.aliases.get(written.label, ())), "label"
+
+
+def _contained(text: str, known: Register) -> tuple[int, ...]:
+    """Find a listed name of an armed actor that stands whole in a text, the longest of one."""
+    padded = f" {key(text)} "
+    best = max(
+        (
+            name
+            for name, at in known.aliases.items()
+            if len(name) >= _SHORTEST_CONTAINED
+            and f" {name} " in padded
+            and known.rows["kind"].iloc[at[0]] in _CONTAINED_KINDS
+            and len({known.rows["actor_id"].iloc[row] for row in at}) == 1
+        ),
+        key=lambda name: (known.rows["side"].iloc[known.aliases[name][0]] == "non-state", len(name)),
+        default="",
+    )
+    return known.aliases[best] if best else ()
+
+
+def _make(name: str, rows: _Rows) -> str:
+    """Keep a name that is not listed, under an identifier of its own."""
+    label = forms_of(name).label
+    if label:
+        return rows.add(f"label-{label.replace(' ', '-')}", "communal", name)
+    return rows.add(key(name).replace(" ", "-") or UNIDENTIFIED, "unknown", name)
+
+
+def _part(
+    at: npt.NDArray[np.int64],
+    side: int,
+    name: str,
+    actor: str,
+    row: int,
+    rule: str,
+    weight: npt.NDArray[np.float64],
+) -> pd.DataFrame:
+    return pd.DataFrame(
+        {"row": at, "side": side, "name": name, "at": row, "actor_id": actor, "rule": rule,
+         "weight": weight}
+    )  # fmt: skip
+
+
+def _at_level(long: pd.DataFrame, rows: _Rows, level: Level) -> "pd.Series[Any]":
+    """Turn an actor of the day into the group that it is part of, or into its alliance."""
+    at = long["at"].to_numpy(np.int64)
+    listed = at >= 0
+    group = long["actor_id"].to_numpy(dtype=object).copy()
+    source = rows.register.rows
+    part_of = source["part_of"].to_numpy(dtype=object)[at[listed]]
+    group[listed] = np.where(part_of != "", part_of, group[listed])
+    if level == "alliance":
+        alliance = source["alliance"].to_numpy(dtype=object)[at[listed]]
+        group[listed] = np.where(alliance != "", alliance, group[listed])
+    return pd.Series(group, long.index, dtype=object)
+
+
+def _names(known: pd.DataFrame) -> pd.DataFrame:
+    """Describe each identifier once; an alliance counts as its members do."""
+    last = known.drop_duplicates("actor_id", keep="last").set_index("actor_id")
+    names = last[["short_en", "short_fr", "name_en", "name_fr", "kind", "alliance"]].copy()
+    names["counts_as"] = last["side"]
+    members = known[(known["alliance"] != "")].groupby("alliance")["side"].agg(_main_side)
+    for alliance, side in members.items():
+        if alliance not in names.index:
+            texts = dict.fromkeys(("short_en", "short_fr", "name_en", "name_fr"), alliance)
+            names.loc[alliance] = {**texts, "kind": "alliance", "alliance": alliance,
+                                   "counts_as": side}  # fmt: skip
+        elif names.loc[alliance, "kind"] == "alliance":
+            names.loc[alliance, "counts_as"] = side
+    return names
+
+
+def _main_side(sides: "pd.Series[str]") -> str:
+    return "state" if (sides == "state").any() else "non-state"
+
+
+def _unsplit(long: pd.DataFrame) -> pd.DataFrame:
+    """Take those between whom a source cannot choose for one unidentified."""
+    whole = long.groupby(["row", "side", "actor_id"])["weight"].transform("sum")
+    doubt = whole < 1 - 1e-9
+    long = long.copy()
+    long.loc[doubt, "actor_id"] = UNIDENTIFIED
+    return long
+
+
+def _nobody(long: pd.DataFrame, incidents: pd.DataFrame) -> pd.DataFrame:
+    """Add one unidentified side to each incident that names no armed one."""
+    armed = set(long.loc[long["counts_as"].ne("none"), "row"])
+    peaceful = set(long.loc[long["kind"] == "unarmed", "row"])
+    rows = [row for row in range(len(incidents)) if row not in armed and row not in peaceful]
+    return pd.DataFrame(
+        {"row": rows, "side": 1, "actor_id": UNIDENTIFIED, "name": "", "rule": "missing",
+         "weight": 1.0, "kind": UNIDENTIFIED, "counts_as": UNIDENTIFIED}
+    )  # fmt: skip
+
+
+def _column(incidents: pd.DataFrame, name: str, kind: Any, otherwise: Any, size: int) -> Any:
+    if name not in incidents:
+        return np.full(size, otherwise, dtype=kind)
+    values = incidents[name]
+    if name == "date":
+        return pd.to_datetime(values).dt.tz_localize(None).to_numpy("datetime64[s]")
+    if kind is object:
+        return values.astype(object).where(values.notna(), otherwise).to_numpy(dtype=object)
+    return pd.to_numeric(values, errors="coerce").to_numpy(np.float64)
+
+
+def _check(incidents: pd.DataFrame, level: str, ambiguous: str) -> None:
+    if "actor1" not in incidents:
+        raise InputError(
+            "`incidents` has no column 'actor1'; expected the actors in actor1 and actor2, as "
+            "sg.read_incidents gives them. Rename the columns, or read the file with it.",
+        )
+    if level not in get_args(Level):
+        raise InputError(
+            f"`level` is {level!r}; expected one of {list(get_args(Level))}. Choose one."
+        )
+    if ambiguous not in get_args(Ambiguous):
+        raise InputError(
+            f"`ambiguous` is {ambiguous!r}; expected one of {list(get_args(Ambiguous))}. Choose one."
+        )
+
+
+def attributions(names: "pd.Series[Any]") -> "pd.Series[str]":
+    """Tell of each name how sure its source is, see :func:`attribution`."""
+    return names.map(lambda name: attribution(str(name))).astype("str")

@@ -1,0 +1,130 @@
+"""Events by period and short block of time: what a bootstrap of event counts draws from."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from sahel_geo.errors import InputError
+from sahel_geo.locate.panel.tally import FREQUENCY
+
+Floats = npt.NDArray[np.float64]
+
+BLOCK_DAYS: Final = 14
+FEWEST_BLOCKS: Final = 6  # with events; below, an interval would promise more than it holds
+
+
+def dated(incidents: pd.DataFrame) -> "pd.Series[Any]":
+    """Give the dates of incidents, without a time zone."""
+    if "date" not in incidents:
+        raise InputError(
+            "`incidents` has no column 'date'; expected one, as sg.read_incidents gives it. Rename "
+            "the column, or read the file with it.",
+        )
+    return pd.to_datetime(incidents["date"]).dt.tz_localize(None)
+
+
+def periods_of(dates: "pd.Series[Any]", period: str) -> tuple["pd.Series[Any]", pd.PeriodIndex]:
+    """Give the period of each date, and all periods from the first to the last."""
+    if period not in FREQUENCY:
+        raise InputError(f"`period` is {period!r}; expected one of {list(FREQUENCY)}. Choose one.")
+    frequency = FREQUENCY[period]
+    own = dates.dt.to_period(frequency)
+    known = dates.dropna()
+    if known.empty:
+        return own, pd.PeriodIndex([], freq=frequency)
+    return own, pd.period_range(known.min(), known.max(), freq=frequency)
+
+
+def resampled(
+    counts: Floats,
+    day: npt.NDArray[np.datetime64],
+    *,
+    replicates: int,
+    rng: np.random.Generator,
+    block_days: int = BLOCK_DAYS,
+) -> Floats:
+    """Draw the sums of a period again, from blocks of days that stay together.
+
+    Parameters
+    ----------
+    counts : ndarray of float, shape (n, k)
+        What each event adds to each of k sums.
+    day : ndarray of datetime64, shape (n,)
+        Day of each event.
+    replicates : int
+        Number r of draws.
+    rng : Generator
+        Source of randomness.
+    block_days : int
+        Events of the same so many days are drawn together.
+
+    Returns
+    -------
+    ndarray of float, shape (r, k)
+        No rows where fewer than six blocks hold an event.
+    """
+    block = day.astype("datetime64[D]").astype(np.int64) // block_days
+    blocks, of = np.unique(block, return_inverse=True)
+    if len(blocks) < FEWEST_BLOCKS or replicates < 1:
+        return np.empty((0, counts.shape[1]))
+    sums = np.zeros((len(blocks), counts.shape[1]))
+    np.add.at(sums, of, counts)
+    drawn = rng.multinomial(len(blocks), np.full(len(blocks), 1 / len(blocks)), replicates)
+    return np.asarray(drawn @ sums, dtype=np.float64)
+
+
+def interval(draws: npt.ArrayLike, level: float) -> tuple[float, float]:
+    """Give the interval that holds a share of draws; NaN where there are none."""
+    values = np.asarray(draws, dtype=np.float64)
+    values = values[np.isfinite(values)]
+    if len(values) < 2:
+        return float("nan"), float("nan")
+    low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)
+
+
+def theil_sen(values: Floats, at: Floats) -> Floats:
+    """Give the median slope of all pairs of points, for each row.
+
+    Parameters
+    ----------
+    values : ndarray of float, shape (..., n)
+        Missing values are left out.
+    at : ndarray of float, shape (n,)
+        Where on the other axis.
+
+    Returns
+    -------
+    ndarray of float, shape (...)
+        NaN where fewer than two points are known.
+
+    References
+    ----------
+    Sen, P. K. (1968). Estimates of the regression coefficient based on Kendall's tau. Journal of
+    the American Statistical Association 63, 1379-1389.
+    """
+    first, second = np.triu_indices(values.shape[-1], 1)
+    if not len(first):
+        return np.full(values.shape[:-1], np.nan)
+    slopes = (values[..., second] - values[..., first]) / (at[second] - at[first])
+    known = np.isfinite(slopes).any(axis=-1)
+    out = np.full(values.shape[:-1], np.nan)
+    out[known] = np.nanmedian(slopes[known], axis=-1)
+    return out
+
+
+def check_settings(replicates: int, level: float) -> None:
+    """Refuse numbers of draws and levels that no interval can have."""
+    if replicates < 0 or not 0 < level < 1:
+        raise InputError(
+            f"`replicates` is {replicates} and `level` {level}; expected 0 or more draws, and a "
+            "share between 0 and 1. Correct the setting.",
+        )
+
+
+def by_draw(draws: Floats, measure: Callable[[Floats], Any]) -> Floats:
+    """Apply a measure of the last axis to draws, of which there may be none."""
+    return np.asarray(measure(draws), dtype=np.float64) if len(draws) else np.empty(0)

@@ -1,0 +1,281 @@
+"""Where the events of an alliance reach to, year by year, and which units have events of several."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from sahel_geo.crs import EQUAL_AREA, LONLAT
+from sahel_geo.errors import InputError
+from sahel_geo.incidents.actors.sides import Ambiguous
+from sahel_geo.indicators import density
+from sahel_geo.indicators.actors.blocks import dated, periods_of
+from sahel_geo.indicators.actors.events import (
+    ActorEvents,
+    Floats,
+    Table,
+    actor_events,
+    units_of,
+)
+from sahel_geo.indicators.actors.harmonise import unidentified_share
+from sahel_geo.indicators.actors.phrases import caution
+from sahel_geo.indicators.plot_words import label_of
+from sahel_geo.indicators.plotting import CYCLE, axes
+from sahel_geo.indicators.result import Result, require_language
+from sahel_geo.schema import Language, Period
+from sahel_geo.sentence import Sentence
+
+_FEWEST: Final = 10  # events; the outer tenth of fewer is no event at all
+_CELL_KM: Final = 8.0
+
+
+@dataclass(frozen=True)
+class ReachMap(Result):
+    """Contours of the events of each alliance, and contested units.
+
+    Attributes
+    ----------
+    table : DataFrame, one row per alliance and period
+        ``alliance``, ``period``, ``incidents``, ``area_km2`` inside the contour (NaN below ten
+        events, for which none is drawn) and ``unidentified`` (share of mentions of armed non-state
+        actors that name nobody).
+    contours : GeoDataFrame, EPSG:4326
+        ``alliance``, ``period``, ``incidents``, lines outside of which a tenth of the events lie.
+    contested : GeoDataFrame, EPSG:4326
+        ``unit_id``, ``name``, ``period``, ``alliances`` (joined by ``|``) and ``incidents`` of
+        units with at least `least` events of each of two alliances in a period.
+    bandwidth_km : float
+        Smoothing of the contours.
+    least : int
+        Fewest events of an alliance that a unit is named for.
+    names : mapping
+        Names of the alliances by language.
+    outline : GeoSeries
+        The units, to draw.
+    selection : bool
+        Whether the incidents are a selection.
+    """
+
+    named_by = ("alliance", "period")
+    measured = ("area_km2",)
+
+    table: pd.DataFrame
+    contours: gpd.GeoDataFrame = field(repr=False)
+    contested: gpd.GeoDataFrame = field(repr=False)
+    bandwidth_km: float
+    least: int
+    names: Mapping[str, Mapping[Language, str]] = field(repr=False)
+    outline: gpd.GeoSeries = field(repr=False)
+    selection: bool = False
+
+    def sentence(self, lang: Language = "fr") -> str:
+        """Say what the contours are, and in how many units alliances meet."""
+        require_language(lang)
+        if self.contours.empty:
+            text = Sentence(
+                "No alliance has {least} events in one period: no contour.", least=_FEWEST
+            )
+            return " ".join(each.say(lang) for each in (text, *caution(self.selection)))
+        last = max(self.contours["period"])
+        said = [
+            Sentence(
+                "Each line holds nine tenths of the events of one alliance in one period.",
+            ),
+            Sentence(
+                "In {period}, {units} units have at least {least} events of each of two alliances.",
+                period=str(last),
+                units=self.contested.loc[self.contested["period"] == last, "unit_id"].nunique(),
+                least=self.least,
+            ),
+        ]
+        return " ".join(each.say(lang) for each in (*said, *caution(self.selection)))
+
+    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
+        """Draw the contours of the last periods, and the contested units of the last one."""
+        require_language(lang)
+        if self.contours.empty:
+            raise InputError("`contours` is empty; expected an alliance with ten events.")
+        ax = axes(ax, size=(7.0, 5.4), lang=lang)
+        for line in shapely.get_parts(self.outline.boundary.to_numpy()):
+            ax.plot(*line.coords.xy, color="#c4c4c4", linewidth=0.5)
+        last = max(self.contours["period"])
+        shown = sorted(self.contours["period"].unique())[-4:]
+        for part in self.contested[self.contested["period"] == last].geometry:
+            for shape in shapely.get_parts(part):
+                ax.fill(*shape.exterior.coords.xy, facecolor="none", edgecolor="#555555",
+                        hatch="////", linewidth=0.4)  # fmt: skip
+        for colour, alliance in zip(CYCLE, sorted(set(self.contours["alliance"])), strict=False):
+            label = label_of(self.names.get(alliance, {}).get(lang, alliance))
+            for age, one in enumerate(reversed(shown)):
+                rows = self.contours[
+                    (self.contours["alliance"] == alliance) & (self.contours["period"] == one)
+                ]
+                for line in shapely.get_parts(rows.geometry.to_numpy()):
+                    name = f"{label}, {one}" if label else None
+                    ax.plot(*line.coords.xy, color=colour, linewidth=2.2 - 0.5 * age,
+                            alpha=1 - 0.22 * age, label=name if age == 0 else None)  # fmt: skip
+                    label = "" if age == 0 else label
+        west, south, east, north = self.contours.total_bounds
+        ax.set(xlim=(west - 1.5, east + 1.5), ylim=(south - 1, north + 1.5))
+        ax.set_aspect(1 / np.cos(np.radians((south + north) / 2)))
+        ax.set_axis_off()
+        ax.legend(fontsize="small", frameon=False, loc="upper left")
+        return ax
+
+
+def reach_map(
+    incidents: pd.DataFrame,
+    units: gpd.GeoDataFrame,
+    *,
+    period: Period = "year",
+    bandwidth_km: float = 30.0,
+    outside: float = 0.1,
+    least: int = 5,
+    table: Table = None,
+    ambiguous: Ambiguous = "split",
+    event_groups: Iterable[str] = ("violence",),
+) -> ReachMap:
+    """Draw the line outside of which a tenth of an alliance's events lie, period by period.
+
+    A line round all events would follow single attacks. This one leaves the outer tenth out, of a
+    density smoothed over `bandwidth_km`. It bounds where events were recorded and attributed; it is
+    no front line, and inside it nobody need be.
+
+    Parameters
+    ----------
+    incidents : DataFrame, n rows
+        Columns ``actor1``, ``actor2``, ``date``, ``lon`` and ``lat`` (EPSG:4326).
+    units : GeoDataFrame
+        Columns ``unit_id``, ``name`` and polygons, EPSG:4326.
+    period : {"year", "quarter", "month"}
+        Length of a period.
+    bandwidth_km : float
+        Of the Gaussian that smooths the events.
+    outside : float
+        Share of the events outside.
+    least : int
+        Fewest events of each of two alliances in a contested unit.
+    table, ambiguous, event_groups
+        As for :func:`sahel_geo.actors.fragmentation`.
+
+    Returns
+    -------
+    ReachMap
+        Without contours where no alliance has ten events in one period.
+
+    Raises
+    ------
+    InputError
+        If a column is missing or a setting is out of range.
+
+    Examples
+    --------
+    >>> import sahel_geo as sg
+    >>> found = reach_map(sg.load_example_incidents(), sg.load_boundaries(level=1))
+    >>> list(found.table)
+    ['alliance', 'period', 'incidents', 'area_km2', 'unidentified']
+    """
+    if not 0 < outside < 1 or least < 1:
+        raise InputError(
+            f"`outside` is {outside} and `least` {least}; expected a share between 0 and 1, and at "
+            "least 1 event. Correct the setting.",
+        )
+    events = actor_events(
+        incidents, level="alliance", table=table, ambiguous=ambiguous, event_groups=event_groups
+    )
+    own, periods = periods_of(dated(events.incidents), period)
+    placed = events.incidents[["lon", "lat"]].notna().all(axis=1).to_numpy()
+    actors, weight = events.matrix()
+    long = events.sides.table.assign(period=own.array[events.sides.table["row"].to_numpy()])
+    rows, lines = [], []
+    for column, alliance in enumerate(actors):
+        for one in periods:
+            at = np.flatnonzero((own == one).to_numpy() & placed & (weight[:, column] > 0))
+            if not len(at):
+                continue
+            row = {"alliance": alliance, "period": one, "incidents": weight[at, column].sum(),
+                   "area_km2": np.nan,
+                   "unidentified": unidentified_share(long[long["period"] == one])}  # fmt: skip
+            if len(at) >= _FEWEST:
+                line, row["area_km2"] = contour(events.incidents.iloc[at], bandwidth_km, outside)
+                lines.append({"alliance": alliance, "period": one,
+                              "incidents": row["incidents"], "geometry": line})  # fmt: skip
+            rows.append(row)
+    columns = ["alliance", "period", "incidents", "area_km2", "unidentified"]
+    drawn = gpd.GeoDataFrame(
+        pd.DataFrame(lines, columns=["alliance", "period", "incidents", "geometry"]),
+        geometry="geometry", crs=LONLAT,
+    )  # fmt: skip
+    return ReachMap(
+        pd.DataFrame(rows, columns=columns), drawn, _contested(events, own, units, least),
+        bandwidth_km, least, events.named_both(), units.geometry, events.selection,
+    )  # fmt: skip
+
+
+def contour(points: pd.DataFrame, bandwidth_km: float, outside: float) -> tuple[Any, float]:
+    """Give the line outside of which a share of points lie, and the area inside.
+
+    Parameters
+    ----------
+    points : DataFrame, n rows
+        ``lon``, ``lat``, EPSG:4326.
+    bandwidth_km : float
+        Of the Gaussian.
+    outside : float
+        Share of the points with a lower density.
+
+    Returns
+    -------
+    line : MultiLineString, EPSG:4326
+        Round the places with a density as high as that of the points inside.
+    area_km2 : float
+        Inside the line.
+    """
+    from contourpy import contour_generator  # noqa: PLC0415  comes with matplotlib
+
+    surface = density.kernel_density(points, bandwidth_km=bandwidth_km, cell_km=_CELL_KM)
+    columns = np.arange(surface.values.shape[1]) + 0.5
+    lines = np.arange(surface.values.shape[0]) + 0.5
+    across = surface.transform.c + surface.transform.a * columns
+    along = surface.transform.f + surface.transform.e * lines
+    at = gpd.GeoSeries.from_xy(points["lon"], points["lat"], crs=LONLAT).to_crs(EQUAL_AREA)
+    height = _at(surface.values, across, along, at)
+    level = float(np.quantile(height, outside))
+    made = contour_generator(across, along, surface.values).lines(level)
+    rings = [shapely.LineString(each) for each in made if len(each) > 3]
+    line = gpd.GeoSeries([shapely.MultiLineString(rings)], crs=EQUAL_AREA)
+    inside = float((surface.values >= level).sum() * surface.cell_km2)
+    return line.simplify(1_000).to_crs(LONLAT).iloc[0], inside
+
+
+def _at(values: Floats, across: Floats, along: Floats, at: gpd.GeoSeries) -> Floats:
+    """Read a surface at points, between the centres of its cells."""
+    from scipy.interpolate import RegularGridInterpolator  # noqa: PLC0415
+
+    read = RegularGridInterpolator((along[::-1], across), values[::-1], bounds_error=False,
+                                   fill_value=0.0)  # fmt: skip
+    return np.asarray(read(np.column_stack([at.y, at.x])), dtype=np.float64)
+
+
+def _contested(
+    events: ActorEvents, own: "pd.Series[Any]", units: gpd.GeoDataFrame, least: int
+) -> gpd.GeoDataFrame:
+    """Find units and periods with enough events of two alliances."""
+    where = units_of(events.incidents, units)
+    long = events.sides.armed()
+    row = long["row"].to_numpy()
+    table = pd.DataFrame({"unit_id": where.to_numpy()[row], "period": own.array[row],
+                          "alliance": long["actor_id"].to_numpy(),
+                          "incidents": long["weight"].to_numpy()})  # fmt: skip
+    sums = table.groupby(["unit_id", "period", "alliance"], as_index=False)["incidents"].sum()
+    sums = sums[sums["incidents"] >= least]
+    both = sums.groupby(["unit_id", "period"], as_index=False).agg(
+        alliances=("alliance", "|".join), number=("alliance", "size"), incidents=("incidents", "sum")
+    )
+    both = both[both["number"] > 1].drop(columns="number")
+    known = units[["unit_id", *[name for name in ("name",) if name in units], "geometry"]]
+    return gpd.GeoDataFrame(known.merge(both, on="unit_id"), crs=units.crs)

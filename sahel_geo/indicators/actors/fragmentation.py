@@ -1,0 +1,381 @@
+"""Is the landscape breaking up: how many armed groups share the events, and how many nobody names."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from sahel_geo.errors import InputError
+from sahel_geo.incidents.actors.sides import Ambiguous, Level
+from sahel_geo.indicators.actors.blocks import (
+    by_draw,
+    check_settings,
+    dated,
+    interval,
+    periods_of,
+    resampled,
+    theil_sen,
+)
+from sahel_geo.indicators.actors.events import (
+    CLAIM_POINTS,
+    ActorEvents,
+    Floats,
+    Table,
+    actor_events,
+    units_of,
+)
+from sahel_geo.indicators.actors.hill import (
+    concentration,
+    difference_probability,
+    hill_number,
+    rarefied,
+)
+from sahel_geo.indicators.actors.phrases import caution, trend_words
+from sahel_geo.indicators.plot_words import label_of
+from sahel_geo.indicators.plotting import CYCLE, axes, legend_above
+from sahel_geo.indicators.result import Result, require_language
+from sahel_geo.schema import Language, Period
+from sahel_geo.sentence import Sentence
+
+_FEWEST_RAREFIED: Final = 10  # mentions; a smaller sample says little of how many groups there are
+_MOST_LINES: Final = 7
+
+
+@dataclass(frozen=True)
+class Fragmentation(Result):
+    """Effective numbers of named armed non-state actors, by unit and period.
+
+    Attributes
+    ----------
+    table : DataFrame, one row per unit and period
+        ``unit_id``, ``period``; ``incidents``; ``mentions`` (of named armed non-state actors: an
+        incident has two where two of them meet); Hill numbers ``n0`` (0 without mentions), ``n1``,
+        ``n2``; ``low`` and ``high`` (interval of the one of `order`); ``n1_rarefied`` and
+        ``n2_rarefied`` (expected among ``rarefied_to`` mentions, as many in each period of the
+        unit); ``concentration`` (sum of squared shares) and ``different`` (probability, without
+        bias, that two mentions name different actors); ``unidentified`` (share of mentions of
+        armed non-state actors that name nobody); and of the number of `order`, ``naming_low`` and
+        ``naming_high``: what it would be if all unidentified were the actor named most, or one
+        more actor.
+    trends : DataFrame, one row per unit
+        ``slope`` (per year, Theil-Sen over the periods, of the number of `order`), ``low``,
+        ``high``, ``unidentified_change`` (last period less the first), and ``claim``: ``"more"``
+        or ``"fewer"`` where the interval excludes no change and the share unidentified moved by
+        less than ten points, else ``"none"``, or ``"naming"`` where only the second fails.
+    order : float
+        Order of the number with an interval.
+    level : float
+        Share of the draws in an interval.
+    names : mapping
+        Names of the units and actors.
+    selection : bool
+        Whether the incidents are a selection, from which nothing may be concluded.
+    """
+
+    named_by = ("unit_id", "period")
+    measured = ("n0", "n1", "n2")
+
+    table: pd.DataFrame
+    trends: pd.DataFrame
+    order: float
+    level: float
+    names: Mapping[str, str] = field(repr=False)
+    selection: bool = False
+
+    def sentence(self, lang: Language = "fr") -> str:
+        """Say whether more groups share the events than before, and what does not carry it."""
+        require_language(lang)
+        known = self.table[self.table["mentions"] > 0]
+        if known.empty:
+            nobody = Sentence("No incident names an armed non-state group: there is nothing to share.")
+            return " ".join(each.say(lang) for each in (nobody, *caution(self.selection)))
+        if known["period"].nunique() == 1:
+            return " ".join(
+                each.say(lang) for each in (*self._one_period(known), *caution(self.selection))
+            )
+        said = [*self._trend(known), *caution(self.selection)]
+        return " ".join(each.say(lang) for each in said)
+
+    def _one_period(self, known: pd.DataFrame) -> list[Sentence]:
+        top = known.iloc[int(known["mentions"].to_numpy().argmax())]
+        return [
+            Sentence(
+                "In {period}, {unit}: {named:.0f} armed groups are named, and they share the events "
+                "as {effective:.1f} equal ones would; {share:.0f}% of the mentions identify nobody.",
+                period=str(top["period"]),
+                unit=self._unit(top["unit_id"]),
+                named=float(top["n0"]),
+                effective=float(top[f"n{self.order:.0f}"]),
+                share=100 * float(top["unidentified"]),
+            ),
+            Sentence("One period shows no change."),
+        ]
+
+    def _trend(self, known: pd.DataFrame) -> list[Sentence]:
+        mentions = known.groupby("unit_id")["mentions"].sum()
+        unit = str(mentions.idxmax())
+        rows, trend = known[known["unit_id"] == unit], self.trends.set_index("unit_id").loc[unit]
+        column = f"n{self.order:.0f}"
+        sure = rows[rows["low"].notna()]
+        rows = sure if len(sure) > 1 else rows
+        first, last, top = rows.iloc[0], rows.iloc[-1], rows.loc[rows[column].idxmax()]
+        said = [
+            Sentence(
+                "{unit}: the armed groups named share the events as {last:.1f} equal ones would in "
+                "{last_period}, after {first:.1f} in {first_period} and at most {top:.1f} in "
+                "{top_period}.",
+                unit=self._unit(unit),
+                last=float(last[column]),
+                last_period=str(last["period"]),
+                first=float(first[column]),
+                first_period=str(first["period"]),
+                top=float(top[column]),
+                top_period=str(top["period"]),
+            ),
+            *trend_words(trend),
+        ]
+        if self.trends["unit_id"].nunique() > 1:
+            claims = self.trends["claim"].value_counts()
+            said.append(
+                Sentence(
+                    "Of {units} units, {more} fragment and {fewer} concentrate beyond chance.",
+                    units=len(self.trends),
+                    more=int(claims.get("more", 0)),
+                    fewer=int(claims.get("fewer", 0)),
+                )
+            )
+        return said
+
+    def _unit(self, unit: str) -> Sentence:
+        whole = Sentence("All incidents together")
+        return whole if unit == "all" else Sentence("{name}", name=self.names.get(unit, unit))
+
+    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
+        """Draw the number of each unit over time with its interval, and who is not identified."""
+        require_language(lang)
+        known = self.table[self.table["mentions"] > 0]
+        if known.empty:
+            raise InputError("`table` names no armed group to draw; expected at least one.")
+        column = f"n{self.order:.0f}"
+        most = known.groupby("unit_id")["mentions"].sum().nlargest(_MOST_LINES).index
+        ax = axes(ax, lang=lang)
+        for colour, unit in zip(CYCLE, most, strict=False):
+            rows = known[known["unit_id"] == unit]
+            at = rows["period"].dt.start_time
+            label = label_of(self._unit(str(unit)).say(lang))
+            ax.plot(at, rows[column], "o-", color=colour, markersize=4, label=label)
+            ax.fill_between(at, rows["low"], rows["high"], color=colour, alpha=0.15, linewidth=0)
+        if len(most) == 1:
+            ax.plot(
+                at,
+                rows["unidentified"],
+                "--",
+                color="#8a8a8a",
+                label=Sentence("share of mentions unidentified").say(lang),
+            )
+        ax.set_ylim(bottom=0)
+        ax.set_ylabel(Sentence("effective number of armed groups").say(lang))
+        legend_above(ax, columns=2)
+        return ax
+
+
+def fragmentation(
+    incidents: pd.DataFrame,
+    units: gpd.GeoDataFrame | None = None,
+    period: Period = "year",
+    order: float = 2,
+    *,
+    level: Level = "group",
+    table: Table = None,
+    ambiguous: Ambiguous = "split",
+    event_groups: Iterable[str] = ("violence",),
+    rng: np.random.Generator | int = 1,
+    replicates: int = 499,
+    confidence: float = 0.95,
+) -> Fragmentation:
+    """Count how many armed non-state groups share the events, beside those nobody names.
+
+    The number of names (``n0``) grows with how well a source tells groups apart, and with the
+    number of events; it says little about groups. The effective number (``n2``) asks how evenly
+    the events are shared. Neither sees what nobody recorded.
+
+    Parameters
+    ----------
+    incidents : DataFrame, n rows
+        Columns ``actor1``, ``actor2``, ``date``, and ``lon`` and ``lat`` (EPSG:4326) or
+        ``unit_id``.
+    units : GeoDataFrame, optional
+        Columns ``unit_id`` and polygons, EPSG:4326; without them all incidents are one unit,
+        ``"all"``. Incidents in no unit are left out. Of whole countries, the country that the
+        source states counts.
+    period : {"year", "quarter", "month", "week", "day"}
+        Length of a period.
+    order : {2, 1, 0}
+        Order of the Hill number with an interval, a trend and a sentence.
+    level : {"group", "alliance"}
+        What counts as one actor.
+    table, ambiguous
+        As for :func:`sahel_geo.actors.harmonise`.
+    event_groups : iterable of {"violence", "demonstrations", "other"}
+        Which events count.
+    rng : Generator or int
+        Seed of the bootstrap.
+    replicates : int
+        Bootstrap samples of blocks of 14 days; a period with events in fewer than six blocks has
+        no interval.
+    confidence : float
+        Share of the samples in an interval.
+
+    Returns
+    -------
+    Fragmentation
+        Each unit and period has a row, those without incidents too.
+
+    Raises
+    ------
+    InputError
+        If a column is missing or a setting is not known.
+
+    References
+    ----------
+    Hill, M. O. (1973). Diversity and evenness. Ecology 54, 427-432.
+    Dowd, C. (2015). Actor proliferation and the fragmentation of violent groups in conflict.
+    Research & Politics 2(4).
+
+    Examples
+    --------
+    >>> import sahel_geo as sg
+    >>> incidents = sg.load_example_incidents()
+    >>> found = fragmentation(incidents, sg.load_boundaries(level=0), period="year")
+    >>> bool((found.table["n2"].dropna() <= found.table.loc[found.table["n2"].notna(), "n0"]).all())
+    True
+    """
+    check_settings(replicates, confidence)
+    if order not in (0, 1, 2):
+        raise InputError(f"`order` is {order}; expected 0, 1 or 2. Choose one.")
+    events = actor_events(
+        incidents, level=level, table=table, ambiguous=ambiguous, event_groups=event_groups
+    )
+    dates = dated(events.incidents)
+    own, periods = periods_of(dates, period)
+    unit = units_of(events.incidents, units)
+    _, named = events.matrix()
+    nobody = events.unidentified()
+    generator = np.random.default_rng(rng)
+    rows, draws = [], {}
+    ids = ["all"] if units is None else units["unit_id"].astype(str).tolist()
+    day = dates.to_numpy("datetime64[D]")
+    cells = pd.DataFrame({"unit": unit, "period": own}).groupby(["unit", "period"]).indices
+    for unit_id in ids:
+        own_rows = []
+        for one in periods:
+            at = cells.get((unit_id, one), np.empty(0, dtype=np.int64))
+            drawn = resampled(
+                np.column_stack([named[at], nobody[at]]), day[at], replicates=replicates,
+                rng=generator,
+            )  # fmt: skip
+            own_rows.append({"unit_id": unit_id, "period": one, "incidents": len(at)})
+            own_rows[-1] |= _figures(named[at].sum(axis=0), float(nobody[at].sum()), order)
+            draws[unit_id, one] = by_draw(drawn, lambda sums: hill_number(sums[:, :-1], order))
+            own_rows[-1]["low"], own_rows[-1]["high"] = interval(draws[unit_id, one], confidence)
+        rows += _with_rarefied(own_rows, [named[cells.get((unit_id, one), [])] for one in periods])
+    figures = pd.DataFrame(rows, columns=_COLUMNS)
+    trends = pd.DataFrame(
+        [_trend_of(figures, draws, unit_id, periods, order, confidence) for unit_id in ids],
+        columns=["unit_id", "slope", "low", "high", "unidentified_change", "claim"],
+    )
+    return Fragmentation(figures, trends, order, confidence, _unit_names(units), events.selection)
+
+
+_COLUMNS: Final = [
+    "unit_id",
+    "period",
+    "incidents",
+    "mentions",
+    "n0",
+    "n1",
+    "n2",
+    "low",
+    "high",
+    "n1_rarefied",
+    "n2_rarefied",
+    "rarefied_to",
+    "concentration",
+    "different",
+    "unidentified",
+    "naming_low",
+    "naming_high",
+]
+
+
+def _figures(counts: Floats, nobody: float, order: float) -> dict[str, float]:
+    """Give the figures of one unit and period from the mentions of each actor."""
+    mentions = float(counts.sum())
+    known = nobody + mentions
+    most = counts.copy()
+    if mentions:
+        most[counts.argmax()] += nobody
+    return {
+        "mentions": mentions,
+        "n0": hill_number(counts, 0),
+        "n1": hill_number(counts, 1),
+        "n2": hill_number(counts, 2),
+        "concentration": concentration(counts) if mentions else np.nan,
+        "different": difference_probability(counts),
+        "unidentified": nobody / known if known else np.nan,
+        "naming_low": hill_number(most, order) if mentions else np.nan,
+        "naming_high": hill_number([*counts, nobody], order) if mentions else np.nan,
+    }
+
+
+def _with_rarefied(rows: list[dict[str, Any]], mentions: list[Floats]) -> list[dict[str, Any]]:
+    """Add what is expected among as many mentions in each period of a unit."""
+    enough = [row["mentions"] for row in rows if row["mentions"] >= _FEWEST_RAREFIED]
+    size = float(np.floor(min(enough))) if enough else np.nan
+    for row, part in zip(rows, mentions, strict=True):
+        counts = part.sum(axis=0)
+        for order in (1, 2):
+            known = np.isfinite(size) and row["mentions"] >= size
+            row[f"n{order}_rarefied"] = rarefied(counts, size, order) if known else np.nan
+        row["rarefied_to"] = size
+    return rows
+
+
+def _trend_of(
+    figures: pd.DataFrame,
+    draws: Mapping[tuple[str, Any], Floats],
+    unit_id: str,
+    periods: pd.PeriodIndex,
+    order: float,
+    confidence: float,
+) -> dict[str, Any]:
+    """Give the slope of one unit over its periods, and what may be said of it."""
+    rows = figures[figures["unit_id"] == unit_id]
+    years = (periods.start_time - pd.Timestamp("2000-01-01")).days.to_numpy() / 365.25
+    value = rows[f"n{order:.0f}"].where(rows["mentions"] > 0).to_numpy(np.float64)
+    drawn = [draws[unit_id, one] for one in periods]
+    sure = np.array([len(each) > 0 for each in drawn], dtype=bool)
+    low, high = np.nan, np.nan
+    if sure.sum() > 1:
+        many = np.column_stack([each for each in drawn if len(each)])
+        low, high = interval(theil_sen(many, years[sure]), confidence)
+    told = rows["unidentified"].dropna()
+    moved = float(told.iloc[-1] - told.iloc[0]) if len(told) else np.nan
+    claim = "more" if low > 0 else "fewer" if high < 0 else "none"
+    if claim != "none" and not abs(moved) < CLAIM_POINTS:
+        claim = "naming"
+    slope = float(theil_sen(value[sure] if sure.sum() > 1 else value, years[sure] if sure.sum() > 1
+                            else years))  # fmt: skip
+    return {
+        "unit_id": unit_id, "slope": slope, "low": low, "high": high,
+        "unidentified_change": moved, "claim": claim,
+    }  # fmt: skip
+
+
+def _unit_names(units: gpd.GeoDataFrame | None) -> dict[str, str]:
+    if units is None or "name" not in units:
+        return {}
+    return dict(zip(units["unit_id"].astype(str), units["name"].astype(str), strict=True))

@@ -1,0 +1,378 @@
+"""Do events come closer to the capitals: quantiles of distance, never the single nearest."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from sahel_geo.errors import InputError
+from sahel_geo.incidents.actors.sides import Ambiguous, Level
+from sahel_geo.indicators.actors.blocks import (
+    by_draw,
+    check_settings,
+    dated,
+    interval,
+    periods_of,
+    resampled,
+    theil_sen,
+)
+from sahel_geo.indicators.actors.events import (
+    CLAIM_POINTS,
+    ActorEvents,
+    Floats,
+    Table,
+    actor_events,
+    identify,
+)
+from sahel_geo.indicators.actors.front_phrases import front_words
+from sahel_geo.indicators.actors.reach import (
+    RADII_KM,
+    SECTORS,
+    Target,
+    measure,
+    quantile,
+    surroundings,
+    targets,
+)
+from sahel_geo.indicators.plot_words import label_of
+from sahel_geo.indicators.plotting import CYCLE, axes, legend_above
+from sahel_geo.indicators.result import Result, require_language
+from sahel_geo.locate.assign.assign import assign
+from sahel_geo.places.boundaries import load_boundaries
+from sahel_geo.schema import Language, Period
+from sahel_geo.sentence import Sentence
+
+ALL: Final = "all"
+_FEWEST_A_QUARTER: Final = 5  # events; the 10 % quantile of fewer is nearly a minimum
+_FEWEST_QUARTERS: Final = 8
+_QUANTILES: Final = {"q05_km": 0.05, "q10_km": 0.10, "q50_km": 0.50}
+
+
+@dataclass(frozen=True)
+class Front(Result):
+    """How far from each place an actor's events are, and whether that changes.
+
+    Attributes
+    ----------
+    table : DataFrame, one row per place, actor and period
+        ``place``, ``actor``, ``period``, ``incidents``; ``q05_km``, ``q10_km``, ``q50_km`` (5 %,
+        10 % and half of the events are nearer); ``unidentified`` (share of mentions of armed
+        non-state actors that name nobody). NaN without events.
+    slopes : DataFrame, one row per place and actor
+        ``quarters`` (with at least five events), ``slope`` (km per year of the quarterly 10 %
+        quantile, Theil-Sen), ``low``, ``high``, ``unidentified_change``, ``claim``
+        (``"nearer"``, ``"farther"``, ``"none"``, ``"naming"`` or ``"few"``).
+    shares : DataFrame, one row per place, actor and distance
+        ``within_km``, ``events`` (share of the actor's events), ``low``, ``high``, ``land``,
+        ``people``.
+    bearings : DataFrame, one row per place, actor and eighth of the compass
+        ``towards``, ``incidents``, ``q10_km``.
+    left_out : dict of str to int
+        Incidents without place or date.
+    level : float
+        Share of the draws in an interval.
+    names : mapping
+        Names of the actors by language.
+    selection : bool
+        Whether the incidents are a selection.
+    """
+
+    named_by = ("place", "actor", "period")
+    measured = ("q10_km", "q50_km")
+
+    table: pd.DataFrame
+    slopes: pd.DataFrame
+    shares: pd.DataFrame
+    bearings: pd.DataFrame
+    left_out: Mapping[str, int]
+    level: float
+    names: Mapping[str, Mapping[Language, str]] = field(repr=False)
+    selection: bool = False
+
+    def sentence(self, lang: Language = "fr") -> str:
+        """Say for each place whether events come nearer, and what does not carry it."""
+        require_language(lang)
+        said = front_words(self.table, self.slopes, self.shares, self.names, lang,
+                           selection=self.selection)  # fmt: skip
+        return " ".join(each.say(lang) for each in said)
+
+    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
+        """Draw the 10 % quantile and the median over time, for the actor with most events."""
+        require_language(lang)
+        known = self.table[self.table["incidents"] > 0]
+        if known.empty:
+            raise InputError("`table` has no event to draw; expected a dated, located incident.")
+        actor = known.groupby("actor")["incidents"].sum().idxmax()
+        ax = axes(ax, lang=lang)
+        rows = known[known["actor"] == actor]
+        for colour, (place, part) in zip(CYCLE, rows.groupby("place", sort=False), strict=False):
+            at = part["period"].dt.start_time
+            ax.plot(at, part["q10_km"], "o-", color=colour, markersize=4, label=label_of(place))
+            ax.plot(at, part["q50_km"], ":", color=colour)
+        ax.set_ylim(bottom=0)
+        ax.set_ylabel(Sentence("km; line: 10% are nearer, dotted: half are").say(lang))
+        ax.set_title(label_of(self._name(str(actor), lang)), fontsize="small", loc="left")
+        legend_above(ax)
+        return ax
+
+    def _name(self, actor: str, lang: Language) -> str:
+        if actor == ALL:
+            return Sentence("All armed non-state groups").say(lang)
+        return self.names.get(actor, {}).get(lang, actor)
+
+
+def front(
+    incidents: pd.DataFrame,
+    to: Any = "capital",
+    actors: str | Sequence[str] | None = None,
+    *,
+    units: gpd.GeoDataFrame | None = None,
+    population: "pd.Series[Any] | None" = None,
+    period: Period = "year",
+    level: Level = "group",
+    table: Table = None,
+    ambiguous: Ambiguous = "split",
+    event_groups: Iterable[str] = ("violence",),
+    rng: np.random.Generator | int = 1,
+    replicates: int = 499,
+    confidence: float = 0.95,
+) -> Front:
+    """Measure how far an actor's events are from the capitals, and whether they come nearer.
+
+    The nearest event is one attack, and says nothing of a front. Quantiles do: a tenth of the
+    events lie nearer than the 10 % quantile. What part of the events lies within a distance means
+    something only beside the part of the land, and of the people, that does.
+
+    Parameters
+    ----------
+    incidents : DataFrame, n rows
+        Columns ``actor1``, ``actor2``, ``date``, ``lon``, ``lat`` (EPSG:4326); ``country`` where it
+        is there. Those without place or date are left out and counted.
+    to : "capital", mapping, DataFrame or pair
+        The three capitals, each for the events of its country; or places by name with
+        ``(lon, lat)``, for all events; or a table with ``name``, ``lon``, ``lat`` and, to count the
+        events of one country only, ``country``.
+    actors : str or sequence of str, optional
+        Identifiers or names of actors; by default all armed non-state actors together, the
+        unidentified too.
+    units : GeoDataFrame, optional
+        Land to compare with; by default that of :func:`sahel_geo.load_boundaries` at level 2.
+    population : Series, optional
+        People by ``unit_id`` of `units`.
+    period : {"year", "quarter", "month"}
+        Length of a period of the table. Slopes are always of quarters.
+    level, table, ambiguous, event_groups
+        As for :func:`sahel_geo.actors.fragmentation`.
+    rng, replicates, confidence
+        Seed, number and coverage of the bootstraps: of blocks of quarters for slopes, of blocks of
+        14 days for shares.
+
+    Returns
+    -------
+    Front
+        A place without events has rows of zero incidents.
+
+    Raises
+    ------
+    InputError
+        If a column is missing, a place or an actor is not known, or a setting is wrong.
+
+    References
+    ----------
+    Walther, O. and Russell, N. (2024). The spatial reach of violence. OECD West African Papers 41.
+    Sen, P. K. (1968). Estimates of the regression coefficient based on Kendall's tau.
+    Künsch, H. R. (1989). The jackknife and the bootstrap for general stationary observations.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> one = pd.DataFrame({"actor1": ["JNIM"], "actor2": ["Civilians"], "lon": [2.0],
+    ...     "lat": [14.0], "date": pd.to_datetime(["2022-05-01"])})
+    >>> found = front(one, {"here": (2.0, 14.0)}, "jnim")
+    >>> found.table[["q05_km", "q10_km", "q50_km"]].values.tolist()
+    [[0.0, 0.0, 0.0]]
+    """
+    check_settings(replicates, confidence)
+    places = targets(to)
+    events = actor_events(
+        incidents, level=level, table=table, ambiguous=ambiguous, event_groups=event_groups
+    )
+    asked = [actors] if isinstance(actors, str) else list(actors or [ALL])
+    chosen = [each if each == ALL else identify(each, events, table, "actors") for each in asked]
+    own, periods = periods_of(dated(events.incidents), period)
+    lon, lat = (events.incidents[name].to_numpy(np.float64) for name in ("lon", "lat"))
+    placed = np.isfinite(lon) & np.isfinite(lat)
+    known = placed & own.notna().to_numpy()
+    units = load_boundaries(level=2) if units is None else units
+    country = _countries(events.incidents, units, places)
+    generator = np.random.default_rng(rng)
+    parts: dict[str, list[dict[str, Any]]] = {"table": [], "slopes": [], "shares": [], "bear": []}
+    for target in places:
+        here = known & (country == target.country) if target.country else known
+        away = surroundings(target, units, population)
+        job = _Job(target, events, own, periods, here, measure(target, lon, lat), generator,
+                   replicates, confidence)  # fmt: skip
+        for actor in chosen:
+            weights = _weights(events, actor) * here
+            parts["table"] += job.by_period(actor, weights)
+            parts["slopes"].append(job.slope(actor, weights))
+            parts["shares"] += job.shares(actor, weights, away)
+            parts["bear"] += job.bearings(actor, weights)
+    left_out = {"no_coordinates": int((~placed).sum()), "undated": int((placed & ~known).sum())}
+    return Front(
+        *(pd.DataFrame(rows) for rows in parts.values()), left_out, confidence,
+        events.named_both(), events.selection,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What is measured for one place."""
+
+    target: Target
+    events: ActorEvents
+    own: "pd.Series[Any]"
+    periods: pd.PeriodIndex
+    here: npt.NDArray[np.bool_]
+    geometry: tuple[Floats, Floats]
+    rng: np.random.Generator
+    replicates: int
+    confidence: float
+
+    def by_period(self, actor: str, weights: Floats) -> list[dict[str, Any]]:
+        cells = pd.Series(self.own).groupby(self.own).indices
+        rows = []
+        for one in self.periods:
+            at = cells.get(one, np.empty(0, dtype=np.int64))
+            row: dict[str, Any] = {"place": self.target.name, "actor": actor, "period": one}
+            row["incidents"] = float(weights[at].sum())
+            for name, share in _QUANTILES.items():
+                row[name] = quantile(self.geometry[0][at], weights[at], share)
+            rows.append(row | {"unidentified": self._unidentified(at)})
+        return rows
+
+    def slope(self, actor: str, weights: Floats) -> dict[str, Any]:
+        """Give the trend of the quarterly 10 % quantile, and what may be said of it."""
+        dates = dated(self.events.incidents)
+        quarter, quarters = periods_of(dates.where(pd.Series(weights > 0)), "quarter")
+        cells = pd.Series(quarter).groupby(quarter).indices
+        enough = [
+            one for one in quarters
+            if one in cells and (weights[cells[one]] > 0).sum() >= _FEWEST_A_QUARTER
+        ]  # fmt: skip
+        near = [quantile(self.geometry[0][cells[one]], weights[cells[one]], 0.1) for one in enough]
+        at = np.array([(one.start_time - pd.Timestamp("2000-01-01")).days for one in enough]) / 365.25
+        row: dict[str, Any] = {"place": self.target.name, "actor": actor, "quarters": len(enough)}
+        row |= {"slope": np.nan, "low": np.nan, "high": np.nan}
+        row["unidentified_change"], row["claim"] = np.nan, "few"
+        if len(enough) < 2:
+            return row
+        row["slope"] = float(theil_sen(np.array(near), at))
+        whole = [self._unidentified(cells[one]) for one in (enough[0], enough[-1])]
+        row["unidentified_change"] = whole[1] - whole[0]
+        if len(enough) >= _FEWEST_QUARTERS and self.replicates:
+            draws = slope_draws(np.array(near), at, self.replicates, self.rng)
+            row["low"], row["high"] = interval(draws, self.confidence)
+            row["claim"] = "nearer" if row["high"] < 0 else "farther" if row["low"] > 0 else "none"
+        if row["claim"] in ("nearer", "farther") and not abs(row["unidentified_change"]) < CLAIM_POINTS:
+            row["claim"] = "naming"
+        return row
+
+    def shares(
+        self, actor: str, weights: Floats, away: tuple[Floats, Floats]
+    ) -> list[dict[str, Any]]:
+        day = dated(self.events.incidents).to_numpy("datetime64[D]")
+        at = np.flatnonzero(weights > 0)
+        near = self.geometry[0][at, None] <= np.array(RADII_KM)
+        sums = np.column_stack([near * weights[at, None], weights[at]])
+        drawn = resampled(sums, day[at], replicates=self.replicates, rng=self.rng)
+        rows = []
+        for place, radius in enumerate(RADII_KM):
+            draws = by_draw(drawn, lambda s, place=place: s[:, place] / s[:, -1])
+            low, high = interval(draws, self.confidence)
+            total = sums[:, -1].sum()
+            rows.append(
+                {
+                    "place": self.target.name, "actor": actor, "within_km": radius,
+                    "events": float(sums[:, place].sum() / total) if total else np.nan,
+                    "low": low, "high": high, "land": away[0][place], "people": away[1][place],
+                }
+            )  # fmt: skip
+        return rows
+
+    def bearings(self, actor: str, weights: Floats) -> list[dict[str, Any]]:
+        distance, bearing = self.geometry
+        eighth = np.where(np.isfinite(bearing), np.round(bearing / 45), 0).astype(np.int64) % 8
+        rows = []
+        for place, towards in enumerate(SECTORS):
+            at = (eighth == place) & (weights > 0)
+            few = at.sum() < _FEWEST_A_QUARTER
+            near = np.nan if few else quantile(distance[at], weights[at], 0.1)
+            rows.append(
+                {"place": self.target.name, "actor": actor, "towards": towards,
+                 "incidents": float(weights[at].sum()), "q10_km": near}
+            )  # fmt: skip
+        return rows
+
+    def _unidentified(self, at: Any) -> float:
+        """Give the share of mentions in the country of the place that name nobody."""
+        here = self.here[at]
+        nobody = float(self.events.unidentified()[at][here].sum())
+        named = float(self.events.matrix()[1][at][here].sum())
+        return nobody / (nobody + named) if nobody + named else float("nan")
+
+
+def slope_draws(
+    near: Floats, at: Floats, replicates: int, rng: np.random.Generator
+) -> Floats:
+    """Draw slopes again from blocks of what a line leaves unexplained.
+
+    Parameters
+    ----------
+    near : ndarray of float, shape (q,)
+        The quantile of each quarter.
+    at : ndarray of float, shape (q,)
+        Its time, years.
+    replicates : int
+        Number r of draws.
+    rng : Generator
+        Source of randomness.
+
+    Returns
+    -------
+    ndarray of float, shape (r,)
+        Slopes of the line plus moving blocks (the cube root of q long, rounded up) of residuals.
+    """
+    size = len(near)
+    slope = float(theil_sen(near, at))
+    line = np.median(near - slope * at) + slope * at
+    rest = near - line
+    length = max(1, int(np.ceil(round(size ** (1 / 3), 9))))
+    first = rng.integers(0, size - length + 1, (replicates, -(-size // length)))
+    drawn = (first[:, :, None] + np.arange(length)).reshape(replicates, -1)[:, :size]
+    return theil_sen(line + rest[drawn], at)
+
+
+def _weights(events: ActorEvents, actor: str) -> Floats:
+    if actor != ALL:
+        return np.minimum(events.weights(actor), 1.0)
+    return np.minimum(events.matrix()[1].sum(axis=1) + events.unidentified(), 1.0)
+
+
+def _countries(
+    incidents: pd.DataFrame, units: gpd.GeoDataFrame, places: list[Target]
+) -> npt.NDArray[np.object_]:
+    """Give the country of each incident: as stated, or else of the unit that holds it."""
+    if not any(place.country for place in places):
+        return np.full(len(incidents), "", dtype=object)
+    stated = incidents["country"] if "country" in incidents else pd.Series(None, incidents.index)
+    stated = stated.astype(object)
+    if stated.isna().any():
+        own = assign(incidents[["lon", "lat"]], units)["unit_id"]
+        by_unit = dict(zip(units["unit_id"].astype(str), units["country"], strict=True))
+        stated = stated.where(stated.notna(), own.map(by_unit))
+    return np.asarray(stated.fillna("").to_numpy(dtype=object))

@@ -1,0 +1,167 @@
+"""Distances to a place, and what of the land and of the people lies within them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from sahel_geo.crs import WGS84, geodesic_area_km2, require_lonlat
+from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.files import data_path
+from sahel_geo.schema import COUNTRIES
+
+Floats = npt.NDArray[np.float64]
+
+RADII_KM: Final = (50.0, 100.0, 150.0, 250.0)
+SECTORS: Final = ("N", "NE", "E", "SE", "S", "SW", "W", "NW")
+_ROUND: Final = np.linspace(0.0, 360.0, 361)
+
+
+@dataclass(frozen=True)
+class Target:
+    """A place that events may come closer to.
+
+    Attributes
+    ----------
+    name : str
+        Such as ``"Niamey"``.
+    country : str
+        Country whose events count; ``""`` for all.
+    lon, lat : float
+        Degrees.
+    """
+
+    name: str
+    country: str
+    lon: float
+    lat: float
+
+
+def targets(to: Any) -> list[Target]:
+    """Read where distances are measured to.
+
+    Parameters
+    ----------
+    to : "capital", mapping, DataFrame or pair
+        The three capitals; names with ``(lon, lat)``; a table with ``name``, ``lon``, ``lat`` and,
+        where there is one, ``country``; or one ``(lon, lat)``.
+
+    Raises
+    ------
+    InputError
+        If it is none of these, or a coordinate is out of range.
+    """
+    if isinstance(to, str):
+        if to != "capital":
+            raise InputError(
+                "`to` is {to!r}; expected 'capital', or places such as {{'Gao': (-0.04, 16.27)}}. "
+                "Give their coordinates.",
+                to=to,
+            )
+        towns = pd.read_csv(data_path("towns.csv"))
+        to = towns[(towns["rank"] == "capital") & towns["country"].isin(COUNTRIES)]
+    if isinstance(to, pd.DataFrame):
+        country = to["country"] if "country" in to else pd.Series("", to.index)
+        rows = zip(to["name"], country.fillna(""), to["lon"], to["lat"], strict=True)
+    elif isinstance(to, Mapping):
+        rows = ((name, "", *place) for name, place in to.items())  # type: ignore[assignment]
+    else:
+        rows = iter([("", "", *to)])  # type: ignore[assignment]
+    out = [Target(str(n), str(c), float(x), float(y)) for n, c, x, y in rows]
+    wrong = [each.name for each in out if not (abs(each.lon) <= 180 and abs(each.lat) <= 90)]
+    if wrong:
+        raise InputError(
+            "`to` has {number} places outside [-180, 180] x [-90, 90]: {wrong}; expected lon, lat "
+            "in degrees. Correct them.",
+            number=len(wrong),
+            wrong=first_offenders(wrong),
+        )
+    return out
+
+
+def measure(target: Target, lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
+    """Give the geodesic distance in km, and the bearing from the target, of each point.
+
+    Parameters
+    ----------
+    target : Target
+        Where from.
+    lon, lat : ndarray of float, shape (n,)
+        Degrees, WGS 84.
+
+    Returns
+    -------
+    distance_km, bearing : ndarray of float, shape (n,)
+        The bearing in degrees clockwise from north.
+    """
+    size = np.ones(len(lon))
+    azimuth, _, metres = WGS84.inv(target.lon * size, target.lat * size, lon, lat)
+    return np.asarray(metres) / 1e3, np.asarray(azimuth) % 360
+
+
+def quantile(values: Floats, weights: Floats, share: float) -> float:
+    """Give a quantile; of unequal weights, the value below which the share of the weight lies."""
+    kept = weights > 0
+    values, weights = values[kept], weights[kept]
+    if not len(values):
+        return float("nan")
+    if np.ptp(weights) < 1e-9:
+        return float(np.quantile(values, share))
+    order = np.argsort(values, kind="stable")
+    total = np.cumsum(weights[order])
+    return float(values[order][np.searchsorted(total, share * total[-1] - 1e-12)])
+
+
+def surroundings(
+    target: Target,
+    units: gpd.GeoDataFrame,
+    population: "pd.Series[Any] | None",
+    radii_km: Sequence[float] = RADII_KM,
+) -> tuple[Floats, Floats]:
+    """Give the share of the land, and of the people, within each distance of a place.
+
+    Parameters
+    ----------
+    target : Target
+        Its country's units count; all units if it states none.
+    units : GeoDataFrame
+        Columns ``unit_id``, ``country`` and polygons, EPSG:4326.
+    population : Series, optional
+        People by ``unit_id``, taken as evenly spread in each unit.
+    radii_km : sequence of float, length k
+        Distances.
+
+    Returns
+    -------
+    land, people : ndarray of float, shape (k,)
+        Shares; people are NaN without `population`, and where it states no unit's.
+    """
+    require_lonlat(units, "units")
+    own = units[units["country"] == target.country] if target.country else units
+    shapes = own.geometry.to_numpy()
+    area = geodesic_area_km2(shapes)
+    people = None
+    if population is not None:
+        people = own["unit_id"].astype(str).map(population).to_numpy(np.float64)
+    land, lived = [], []
+    for radius in radii_km:
+        size = np.full(len(_ROUND), 1.0)
+        lon, lat, _ = WGS84.fwd(
+            target.lon * size, target.lat * size, _ROUND, 1e3 * radius * size
+        )
+        circle = shapely.Polygon(np.column_stack([lon, lat]))
+        inside = geodesic_area_km2(shapely.intersection(shapes, circle))
+        land.append(inside.sum() / area.sum() if area.sum() else np.nan)
+        lived.append(_share_of_people(people, inside, area))
+    return np.array(land), np.array(lived)
+
+
+def _share_of_people(people: Floats | None, inside: Floats, area: Floats) -> float:
+    if people is None or not np.isfinite(people).any():
+        return float("nan")
+    return float(np.nansum(people * inside / area) / np.nansum(people))
