@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sahel_geo.incidents.quarantine import write_quarantine as write_quarantine
     from sahel_geo.incidents.reading import incidents_from_frame as incidents_from_frame
     from sahel_geo.incidents.reading import read_incidents as read_incidents
+    from sahel_geo.indicators import actors as actors
     from sahel_geo.indicators.border import border as border
     from sahel_geo.indicators.density import density as density
     from sahel_geo.indicators.hawkes import hawkes as hawkes
@@ -88,6 +89,7 @@ _HOME = {
     "PrioGrid": "places.grids",
     "SquareGrid": "places.grids",
     "UnitIndex": "locate.assign.unit_index",
+    "actors": "indicators.actors",
     "assign": "locate.assign.assign",
     "border": "indicators.border.border",
     "choropleth": "maps.choropleth.choropleth",
@@ -149,6 +151,7 @@ _HOME = {
     "zone": "places.zones",
 }
 _MODULES = {
+    "actors",
     "border",
     "clusters",
     "comparison",

@@ -75,6 +75,7 @@ def world():
         incidents=incidents,
         units=units,
         placed=placed,
+        fights=incidents.assign(actor2=names[1]),
         panel=panel,
         border=sg.international_borders(units),
         countries=units.dissolve("country", as_index=False)[["country", "geometry"]].assign(
@@ -127,6 +128,17 @@ class Made:
 
 
 RESULTS = {
+    "HarmonisedActors": Made(lambda w: sg.actors.harmonise(w.incidents)),
+    "Fragmentation": Made(lambda w: sg.actors.fragmentation(w.incidents, w.units)),
+    "Rivalry": Made(lambda w: sg.actors.rivalry(w.fights, *hostile_names(2))),
+    "Overlap": Made(
+        lambda w: sg.actors.overlap(
+            sg.count(w.placed, w.units, period="year", by="actor1"), *hostile_names(2), rng=1
+        )
+    ),
+    "ActorNetwork": Made(lambda w: sg.actors.network(w.fights)),
+    "Front": Made(lambda w: sg.actors.front(w.incidents, {w.units["name"][0]: (2, 14)})),
+    "ReachMap": Made(lambda w: sg.actors.reach_map(w.incidents, w.units)),
     "Clusters": Made(lambda w: sg.clusters.dbscan(w.incidents, radius_km=20)),
     "ScanResult": Made(lambda w: sg.clusters.scan(w.panel, w.units, replicates=19, rng=1)),
     "PeriodComparison": Made(

@@ -1,1 +1,1 @@
-"""Who is named: the table of actors, how sources write their names, and what kind of event it is."""
+"""Who is named: the table of actors, how sources write names, and which kind an event is."""

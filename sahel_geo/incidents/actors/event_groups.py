@@ -19,8 +19,9 @@ _DEMONSTRATIONS: Final = re.compile(
 )
 # ACLED's strategic developments and their kinds, and words of other sources for what hurts nobody.
 _OTHER: Final = re.compile(
-    r"\b(strategic developments?|developpements? strategiques?|agreement|accord|arrests?|arrestations?"
-    r"|change to group activity|disrupted weapons use|headquarters or base established|negotiat\w*"
+    r"\b(strategic developments?|developpements? strategiques?|agreement|accord"
+    r"|arrests?|arrestations?|change to group activity"
+    r"|disrupted weapons use|headquarters or base established|negotiat\w*"
     r"|non violent transfer of territory|looting property destruction|peace ?talks?|statement"
     r"|pourparlers|dialogue|other|autre)\b"
 )

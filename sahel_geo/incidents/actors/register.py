@@ -76,22 +76,23 @@ class Register:
     aliases: Mapping[str, tuple[int, ...]]
 
     @classmethod
-    def of(cls, table: pd.DataFrame) -> "Register":
-        """Index a table by every name that it lists, identifiers and full names too."""
+    def of(cls, table: pd.DataFrame, own: frozenset[str] = frozenset()) -> "Register":
+        """Index a table by every name that it lists; actors of `own` go before others."""
         rows = table.reset_index(drop=True)
         rows["since"] = _dates(rows["from"], "1000-01-01")
         rows["until"] = _dates(rows["to"], "2999-01-01")
         names: dict[str, set[str]] = defaultdict(set)
         for actor, group in rows.groupby("actor_id", sort=False):
-            for text in (str(actor), *group["name_en"], *group["name_fr"], *group["short_en"]):
-                names[key(text)].add(str(actor))
+            if group["kind"].iloc[0] != "alliance":  # "Mali" in a text is no alliance
+                for text in (str(actor), *group["name_en"], *group["name_fr"], *group["short_en"]):
+                    names[key(text)].add(str(actor))
             for cell in group["aliases"]:
                 for text in filter(None, cell.split("|")):
                     names[key(text)].add(str(actor))
         states = {actor: tuple(group.index) for actor, group in rows.groupby("actor_id")}
         aliases = {
             name: tuple(row for actor in sorted(actors) for row in states[actor])
-            for name, actors in names.items()
+            for name, actors in ((each, of & own or of) for each, of in names.items())
             if name
         }
         return cls(rows, aliases)
@@ -121,15 +122,6 @@ class Register:
             return self
         own = _own_rows(table)
         theirs = self.rows[list(COLUMNS)].copy()
-        claimed = {key(text) for cell in own["aliases"] for text in cell.split("|") if text}
-        claimed -= {""}
-        changes = own.groupby("actor_id")["aliases"].agg("|".join).to_dict()
-        theirs["aliases"] = [
-            "|".join(
-                [text for text in cell.split("|") if actor in changes or key(text) not in claimed]
-            )
-            for actor, cell in zip(theirs["actor_id"], theirs["aliases"], strict=True)
-        ]
         fresh = own[~own["actor_id"].isin(set(theirs["actor_id"]))]
         for row in own[own["actor_id"].isin(set(theirs["actor_id"]))].to_dict("records"):
             at = theirs["actor_id"] == row["actor_id"]
@@ -138,7 +130,8 @@ class Register:
                     theirs.loc[at, name] += f"|{row[name]}" if row[name] else ""
                 elif row["given"][name]:
                     theirs.loc[at, name] = row[name]
-        return Register.of(pd.concat([fresh[list(COLUMNS)], theirs], ignore_index=True))
+        both = pd.concat([fresh[list(COLUMNS)], theirs], ignore_index=True)
+        return Register.of(both, frozenset(own["actor_id"]))
 
     def nearest(self, name: str) -> str:
         """Give the listed name most like one that is not listed, or ``""``."""
@@ -182,7 +175,7 @@ class Register:
         best = fits == fits.max(axis=1, keepdims=True)
         late = np.where(best, late, np.inf)
         nearest = best & (late == late.min(axis=1, keepdims=True))
-        return nearest / nearest.sum(axis=1, keepdims=True)
+        return np.asarray(nearest / nearest.sum(axis=1, keepdims=True), dtype=np.float64)
 
 
 @cache
@@ -198,7 +191,7 @@ def register(table: pd.DataFrame | str | os.PathLike[str] | None = None) -> Regi
 
 
 def zones_of(lon: Any, country: Any) -> npt.NDArray[np.object_]:
-    """Give the zone of each incident by its longitude, or else by its country; ``""`` if unknown."""
+    """Give the zone of each incident by its longitude, or else by its country; or ``""``."""
     names = np.full(len(country), "", dtype=object)
     for code, zone in _ZONE_OF_COUNTRY.items():
         names[country == code] = zone
@@ -261,7 +254,7 @@ def _own_rows(table: pd.DataFrame | str | os.PathLike[str]) -> pd.DataFrame:
             "`table` has dates in 'from' or 'to' that cannot be read; expected such as 2017 or "
             "2017-03. Correct them.",
         ) from error
-    return own.assign(given=given)
+    return own.assign(given=pd.Series(given, own.index, dtype=object))
 
 
 def _refuse(own: pd.DataFrame, column: str, allowed: tuple[str, ...]) -> None:

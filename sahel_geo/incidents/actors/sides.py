@@ -16,6 +16,8 @@ Level = Literal["group", "alliance"]
 Ambiguous = Literal["split", "unidentified"]
 UNIDENTIFIED: Final = "unidentified"
 Rule = Literal["listed", "contained", "label", "unknown", "missing"]
+_TEXTS: Final = ("short_en", "short_fr", "name_en", "name_fr")
+_NOBODY: Final = ("unidentified", "unknown", "non identifi", "inconnu")
 _SHORTEST_CONTAINED: Final = 5  # letters of a name looked for inside a longer text
 _CONTAINED_KINDS: Final = {"jihadist", "rebel", "self-defence", "militia", "foreign-state", "state"}
 
@@ -194,6 +196,10 @@ def _members(name: str, known: Register) -> list[tuple[str, tuple[int, ...], Rul
     """Give the one actor of a name, or those who act together in it."""
     whole, rule = _look_up(name, known)
     company = together(name)
+    unnamed = {known.rows["actor_id"].iloc[at] for at in whole} == {UNIDENTIFIED}
+    if unnamed and not key(name).startswith(_NOBODY):  # a kind of group, and perhaps its name
+        inside = _contained(name, known)
+        return [(name, inside or whole, "contained" if inside else rule)]
     if whole or len(company) == 1:
         inside = whole or _contained(name, known)
         return [(name, inside, rule if whole or not inside else "contained")]
@@ -228,7 +234,10 @@ def _contained(text: str, known: Register) -> tuple[int, ...]:
             and known.rows["kind"].iloc[at[0]] in _CONTAINED_KINDS
             and len({known.rows["actor_id"].iloc[row] for row in at}) == 1
         ),
-        key=lambda name: (known.rows["side"].iloc[known.aliases[name][0]] == "non-state", len(name)),
+        key=lambda name: (
+            known.rows["side"].iloc[known.aliases[name][0]] == "non-state",
+            len(name),
+        ),
         default="",
     )
     return known.aliases[best] if best else ()
@@ -277,9 +286,10 @@ def _names(known: pd.DataFrame) -> pd.DataFrame:
     names = last[["short_en", "short_fr", "name_en", "name_fr", "kind", "alliance"]].copy()
     names["counts_as"] = last["side"]
     members = known[(known["alliance"] != "")].groupby("alliance")["side"].agg(_main_side)
-    for alliance, side in members.items():
+    sides: dict[Any, str] = members.astype(str).to_dict()
+    for alliance, side in sides.items():
         if alliance not in names.index:
-            texts = dict.fromkeys(("short_en", "short_fr", "name_en", "name_fr"), alliance)
+            texts: dict[Any, Any] = dict.fromkeys(_TEXTS, alliance)
             names.loc[alliance] = {**texts, "kind": "alliance", "alliance": alliance,
                                    "counts_as": side}  # fmt: skip
         elif names.loc[alliance, "kind"] == "alliance":
@@ -328,14 +338,10 @@ def _check(incidents: pd.DataFrame, level: str, ambiguous: str) -> None:
             "`incidents` has no column 'actor1'; expected the actors in actor1 and actor2, as "
             "sg.read_incidents gives them. Rename the columns, or read the file with it.",
         )
-    if level not in get_args(Level):
-        raise InputError(
-            f"`level` is {level!r}; expected one of {list(get_args(Level))}. Choose one."
-        )
-    if ambiguous not in get_args(Ambiguous):
-        raise InputError(
-            f"`ambiguous` is {ambiguous!r}; expected one of {list(get_args(Ambiguous))}. Choose one."
-        )
+    settings = (("level", level, get_args(Level)), ("ambiguous", ambiguous, get_args(Ambiguous)))
+    for name, value, known in settings:
+        if value not in known:
+            raise InputError(f"`{name}` is {value!r}; expected one of {list(known)}. Choose one.")
 
 
 def attributions(names: "pd.Series[Any]") -> "pd.Series[str]":

@@ -88,8 +88,8 @@ def forms_of(name: str) -> Written:
 
     Examples
     --------
-    >>> forms_of("JNIM: Group for Support of Islam and Muslims").forms
-    ('jnim group for support of islam and muslims', 'jnim', 'group for support of islam and muslims')
+    >>> forms_of("Military Forces of Mali (2021-) Gendarmerie").forms[-1]
+    'military forces of mali'
     """
     texts = [name, _YEARS.sub("", name)]
     for pattern in (_ACRONYM_BEFORE, _ACRONYM_AFTER):

@@ -1,4 +1,4 @@
-"""Where the events of an alliance reach to, year by year, and which units have events of several."""
+"""Where the events of an alliance reach to, by year, and which units have events of several."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,6 @@ import shapely
 from sahel_geo.crs import EQUAL_AREA, LONLAT
 from sahel_geo.errors import InputError
 from sahel_geo.incidents.actors.sides import Ambiguous
-from sahel_geo.indicators import density
 from sahel_geo.indicators.actors.blocks import dated, periods_of
 from sahel_geo.indicators.actors.events import (
     ActorEvents,
@@ -23,9 +22,10 @@ from sahel_geo.indicators.actors.events import (
 )
 from sahel_geo.indicators.actors.harmonise import unidentified_share
 from sahel_geo.indicators.actors.phrases import caution
+from sahel_geo.indicators.density import density
+from sahel_geo.indicators.display.plotting import CYCLE, axes
+from sahel_geo.indicators.display.result import Result, require_language
 from sahel_geo.indicators.plot_words import label_of
-from sahel_geo.indicators.plotting import CYCLE, axes
-from sahel_geo.indicators.result import Result, require_language
 from sahel_geo.schema import Language, Period
 from sahel_geo.sentence import Sentence
 
@@ -86,7 +86,7 @@ class ReachMap(Result):
                 "Each line holds nine tenths of the events of one alliance in one period.",
             ),
             Sentence(
-                "In {period}, {units} units have at least {least} events of each of two alliances.",
+                "Units with at least {least} events of each of two alliances in {period}: {units}.",
                 period=str(last),
                 units=self.contested.loc[self.contested["period"] == last, "unit_id"].nunique(),
                 least=self.least,
@@ -245,14 +245,14 @@ def contour(points: pd.DataFrame, bandwidth_km: float, outside: float) -> tuple[
     at = gpd.GeoSeries.from_xy(points["lon"], points["lat"], crs=LONLAT).to_crs(EQUAL_AREA)
     height = _at(surface.values, across, along, at)
     level = float(np.quantile(height, outside))
-    made = contour_generator(across, along, surface.values).lines(level)
+    made: Any = contour_generator(across, along, surface.values).lines(level)
     rings = [shapely.LineString(each) for each in made if len(each) > 3]
     line = gpd.GeoSeries([shapely.MultiLineString(rings)], crs=EQUAL_AREA)
     inside = float((surface.values >= level).sum() * surface.cell_km2)
     return line.simplify(1_000).to_crs(LONLAT).iloc[0], inside
 
 
-def _at(values: Floats, across: Floats, along: Floats, at: gpd.GeoSeries) -> Floats:
+def _at(values: Floats, across: Any, along: Any, at: gpd.GeoSeries) -> Floats:
     """Read a surface at points, between the centres of its cells."""
     from scipy.interpolate import RegularGridInterpolator  # noqa: PLC0415
 
@@ -274,7 +274,9 @@ def _contested(
     sums = table.groupby(["unit_id", "period", "alliance"], as_index=False)["incidents"].sum()
     sums = sums[sums["incidents"] >= least]
     both = sums.groupby(["unit_id", "period"], as_index=False).agg(
-        alliances=("alliance", "|".join), number=("alliance", "size"), incidents=("incidents", "sum")
+        alliances=("alliance", "|".join),
+        number=("alliance", "size"),
+        incidents=("incidents", "sum"),
     )
     both = both[both["number"] > 1].drop(columns="number")
     known = units[["unit_id", *[name for name in ("name",) if name in units], "geometry"]]

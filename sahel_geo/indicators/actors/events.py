@@ -43,19 +43,17 @@ class ActorEvents:
     other_groups: int
     selection: bool
 
-    def named(self, actor: str, lang: Language) -> str:
-        """Name an actor."""
+    def named(self, actor: str) -> dict[Language, str]:
+        """Name an actor in both languages."""
         names = self.sides.names
-        return str(names.loc[actor, f"short_{lang}"]) if actor in names.index else actor
+        if actor not in names.index:
+            return {"en": actor, "fr": actor}
+        english, french = names.loc[actor, ["short_en", "short_fr"]]
+        return {"en": str(english), "fr": str(french)}
 
     def named_both(self) -> dict[str, dict[Language, str]]:
-        """Name every actor that occurs, in both languages."""
-        present = set(self.sides.table["actor_id"])
-        return {
-            str(actor): {"en": str(row["short_en"]), "fr": str(row["short_fr"])}
-            for actor, row in self.sides.names.iterrows()
-            if actor in present
-        }
+        """Name every actor that occurs."""
+        return {actor: self.named(actor) for actor in sorted(set(self.sides.table["actor_id"]))}
 
     def weights(self, actor: str) -> Floats:
         """Give the weight of an actor in each incident, on either side; shape (n,)."""
@@ -127,7 +125,7 @@ def is_monadic(incidents: pd.DataFrame) -> bool:
     if "actor2" in incidents and incidents["actor2"].notna().any():
         return False
     identifier = _identifier(incidents)
-    return identifier is not None and bool(identifier.duplicated().any())
+    return identifier in incidents and bool(incidents[identifier].duplicated().any())
 
 
 def require_two_sides(incidents: pd.DataFrame) -> None:
@@ -192,16 +190,15 @@ def units_of(incidents: pd.DataFrame, units: gpd.GeoDataFrame | None) -> "pd.Ser
     return placed
 
 
-def _identifier(incidents: pd.DataFrame) -> "pd.Series[Any] | None":
-    for name in ("source_id", "incident_id"):
-        if name in incidents and incidents[name].notna().all():
-            return incidents[name]
-    return None
+def _identifier(incidents: pd.DataFrame) -> str:
+    """Name the column that tells events apart; ``""`` if there is none."""
+    names = ("source_id", "incident_id")
+    return next((name for name in names if name in incidents and incidents[name].notna().all()), "")
 
 
 def _joined(incidents: pd.DataFrame, sides: Sides) -> tuple[pd.DataFrame, Sides]:
     """Make one incident of the rows of one event, with all its actors on one side."""
-    codes, _ = pd.factorize(_identifier(incidents))
+    codes, _ = pd.factorize(incidents[_identifier(incidents)])
     first = np.unique(codes, return_index=True)[1]
     long = sides.table.assign(row=codes[sides.table["row"].to_numpy()])
     armed = set(long.loc[(long["counts_as"] != "none") & (long["rule"] != "missing"), "row"])

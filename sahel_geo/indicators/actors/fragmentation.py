@@ -1,4 +1,4 @@
-"""Is the landscape breaking up: how many armed groups share the events, and how many nobody names."""
+"""Is the landscape breaking up: how many armed groups share the events, beside the unnamed."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -21,7 +21,6 @@ from sahel_geo.indicators.actors.blocks import (
 )
 from sahel_geo.indicators.actors.events import (
     CLAIM_POINTS,
-    ActorEvents,
     Floats,
     Table,
     actor_events,
@@ -34,9 +33,9 @@ from sahel_geo.indicators.actors.hill import (
     rarefied,
 )
 from sahel_geo.indicators.actors.phrases import caution, trend_words
+from sahel_geo.indicators.display.plotting import CYCLE, axes, legend_above
+from sahel_geo.indicators.display.result import Result, require_language
 from sahel_geo.indicators.plot_words import label_of
-from sahel_geo.indicators.plotting import CYCLE, axes, legend_above
-from sahel_geo.indicators.result import Result, require_language
 from sahel_geo.schema import Language, Period
 from sahel_geo.sentence import Sentence
 
@@ -90,9 +89,11 @@ class Fragmentation(Result):
         require_language(lang)
         known = self.table[self.table["mentions"] > 0]
         if known.empty:
-            nobody = Sentence("No incident names an armed non-state group: there is nothing to share.")
+            nobody = Sentence(
+                "No incident names an armed non-state group: there is nothing to share."
+            )
             return " ".join(each.say(lang) for each in (nobody, *caution(self.selection)))
-        if known["period"].nunique() == 1:
+        if len(set(known["period"])) == 1:
             return " ".join(
                 each.say(lang) for each in (*self._one_period(known), *caution(self.selection))
             )
@@ -103,8 +104,9 @@ class Fragmentation(Result):
         top = known.iloc[int(known["mentions"].to_numpy().argmax())]
         return [
             Sentence(
-                "In {period}, {unit}: {named:.0f} armed groups are named, and they share the events "
-                "as {effective:.1f} equal ones would; {share:.0f}% of the mentions identify nobody.",
+                "In {period}, {unit}: {named:.0f} armed groups are named, and they share the "
+                "events as {effective:.1f} equal ones would; {share:.0f}% of the mentions identify "
+                "nobody.",
                 period=str(top["period"]),
                 unit=self._unit(top["unit_id"]),
                 named=float(top["n0"]),
@@ -121,7 +123,8 @@ class Fragmentation(Result):
         column = f"n{self.order:.0f}"
         sure = rows[rows["low"].notna()]
         rows = sure if len(sure) > 1 else rows
-        first, last, top = rows.iloc[0], rows.iloc[-1], rows.loc[rows[column].idxmax()]
+        first, last = rows.iloc[0], rows.iloc[-1]
+        top = rows.iloc[int(rows[column].to_numpy().argmax())]
         said = [
             Sentence(
                 "{unit}: the armed groups named share the events as {last:.1f} equal ones would in "
@@ -135,13 +138,13 @@ class Fragmentation(Result):
                 top=float(top[column]),
                 top_period=str(top["period"]),
             ),
-            *trend_words(trend),
+            *([] if self.selection else trend_words(trend)),
         ]
-        if self.trends["unit_id"].nunique() > 1:
+        if len(self.trends) > 1 and not self.selection:
             claims = self.trends["claim"].value_counts()
             said.append(
                 Sentence(
-                    "Of {units} units, {more} fragment and {fewer} concentrate beyond chance.",
+                    "Of {units} units, fragmenting beyond chance: {more}; concentrating: {fewer}.",
                     units=len(self.trends),
                     more=int(claims.get("more", 0)),
                     fewer=int(claims.get("fewer", 0)),

@@ -8,11 +8,11 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.stats import t
 
 from sahel_geo.errors import InputError
 from sahel_geo.incidents.actors.sides import Ambiguous, Level
 from sahel_geo.indicators.actors.blocks import (
-    by_draw,
     check_settings,
     dated,
     interval,
@@ -28,8 +28,13 @@ from sahel_geo.indicators.actors.events import (
     actor_events,
     identify,
 )
-from sahel_geo.indicators.actors.front_phrases import front_words
-from sahel_geo.indicators.actors.reach import (
+from sahel_geo.indicators.actors.phrases import front_words
+from sahel_geo.indicators.display.plotting import CYCLE, axes, legend_above
+from sahel_geo.indicators.display.result import Result, require_language
+from sahel_geo.indicators.plot_words import label_of
+from sahel_geo.locate.assign.assign import assign
+from sahel_geo.places.boundaries.boundaries import load_boundaries
+from sahel_geo.places.reach import (
     RADII_KM,
     SECTORS,
     Target,
@@ -38,17 +43,13 @@ from sahel_geo.indicators.actors.reach import (
     surroundings,
     targets,
 )
-from sahel_geo.indicators.plot_words import label_of
-from sahel_geo.indicators.plotting import CYCLE, axes, legend_above
-from sahel_geo.indicators.result import Result, require_language
-from sahel_geo.locate.assign.assign import assign
-from sahel_geo.places.boundaries import load_boundaries
 from sahel_geo.schema import Language, Period
 from sahel_geo.sentence import Sentence
 
 ALL: Final = "all"
 _FEWEST_A_QUARTER: Final = 5  # events; the 10 % quantile of fewer is nearly a minimum
 _FEWEST_QUARTERS: Final = 8
+_NOISE_RUNS: Final = 60
 _QUANTILES: Final = {"q05_km": 0.05, "q10_km": 0.10, "q50_km": 0.50}
 
 
@@ -210,7 +211,12 @@ def front(
     units = load_boundaries(level=2) if units is None else units
     country = _countries(events.incidents, units, places)
     generator = np.random.default_rng(rng)
-    parts: dict[str, list[dict[str, Any]]] = {"table": [], "slopes": [], "shares": [], "bear": []}
+    parts: dict[str, list[dict[str, Any]]] = {
+        "table": [],
+        "slopes": [],
+        "shares": [],
+        "bearings": [],
+    }
     for target in places:
         here = known & (country == target.country) if target.country else known
         away = surroundings(target, units, population)
@@ -221,12 +227,16 @@ def front(
             parts["table"] += job.by_period(actor, weights)
             parts["slopes"].append(job.slope(actor, weights))
             parts["shares"] += job.shares(actor, weights, away)
-            parts["bear"] += job.bearings(actor, weights)
+            parts["bearings"] += job.bearings(actor, weights)
     left_out = {"no_coordinates": int((~placed).sum()), "undated": int((placed & ~known).sum())}
+    tables = {name: pd.DataFrame(rows) for name, rows in parts.items()}
     return Front(
-        *(pd.DataFrame(rows) for rows in parts.values()), left_out, confidence,
-        events.named_both(), events.selection,
-    )  # fmt: skip
+        **tables,
+        left_out=left_out,
+        level=confidence,
+        names=events.named_both(),
+        selection=events.selection,
+    )
 
 
 @dataclass(frozen=True)
@@ -265,20 +275,29 @@ class _Job:
             if one in cells and (weights[cells[one]] > 0).sum() >= _FEWEST_A_QUARTER
         ]  # fmt: skip
         near = [quantile(self.geometry[0][cells[one]], weights[cells[one]], 0.1) for one in enough]
-        at = np.array([(one.start_time - pd.Timestamp("2000-01-01")).days for one in enough]) / 365.25
+        at = (
+            np.array([(one.start_time - pd.Timestamp("2000-01-01")).days for one in enough])
+            / 365.25
+        )
         row: dict[str, Any] = {"place": self.target.name, "actor": actor, "quarters": len(enough)}
         row |= {"slope": np.nan, "low": np.nan, "high": np.nan}
         row["unidentified_change"], row["claim"] = np.nan, "few"
         if len(enough) < 2:
             return row
         row["slope"] = float(theil_sen(np.array(near), at))
-        whole = [self._unidentified(cells[one]) for one in (enough[0], enough[-1])]
+        all_of = dates.dt.to_period("Q").to_numpy()
+        whole = [
+            self._unidentified(np.flatnonzero(all_of == one)) for one in (enough[0], enough[-1])
+        ]
         row["unidentified_change"] = whole[1] - whole[0]
         if len(enough) >= _FEWEST_QUARTERS and self.replicates:
             draws = slope_draws(np.array(near), at, self.replicates, self.rng)
             row["low"], row["high"] = interval(draws, self.confidence)
             row["claim"] = "nearer" if row["high"] < 0 else "farther" if row["low"] > 0 else "none"
-        if row["claim"] in ("nearer", "farther") and not abs(row["unidentified_change"]) < CLAIM_POINTS:
+        if (
+            row["claim"] in ("nearer", "farther")
+            and not abs(row["unidentified_change"]) < CLAIM_POINTS
+        ):
             row["claim"] = "naming"
         return row
 
@@ -292,8 +311,7 @@ class _Job:
         drawn = resampled(sums, day[at], replicates=self.replicates, rng=self.rng)
         rows = []
         for place, radius in enumerate(RADII_KM):
-            draws = by_draw(drawn, lambda s, place=place: s[:, place] / s[:, -1])
-            low, high = interval(draws, self.confidence)
+            low, high = interval(drawn[:, place] / drawn[:, -1], self.confidence)
             total = sums[:, -1].sum()
             rows.append(
                 {
@@ -326,35 +344,30 @@ class _Job:
         return nobody / (nobody + named) if nobody + named else float("nan")
 
 
-def slope_draws(
-    near: Floats, at: Floats, replicates: int, rng: np.random.Generator
-) -> Floats:
+def slope_draws(near: Floats, at: Floats, replicates: int, rng: np.random.Generator) -> Floats:
     """Draw slopes again from blocks of what a line leaves unexplained.
 
-    Parameters
-    ----------
-    near : ndarray of float, shape (q,)
-        The quantile of each quarter.
-    at : ndarray of float, shape (q,)
-        Its time, years.
-    replicates : int
-        Number r of draws.
-    rng : Generator
-        Source of randomness.
-
-    Returns
-    -------
-    ndarray of float, shape (r,)
-        Slopes of the line plus moving blocks (the cube root of q long, rounded up) of residuals.
+    `near` and `at` have the shape (q,), the draws (r,). A line takes up part of the noise, and
+    blocks of what is left vary less than noise would: the draws are spread by as much as the same
+    blocks fall short for white noise, and for the few quarters.
     """
     size = len(near)
-    slope = float(theil_sen(near, at))
-    line = np.median(near - slope * at) + slope * at
-    rest = near - line
     length = max(1, int(np.ceil(round(size ** (1 / 3), 9))))
-    first = rng.integers(0, size - length + 1, (replicates, -(-size // length)))
-    drawn = (first[:, :, None] + np.arange(length)).reshape(replicates, -1)[:, :size]
-    return theil_sen(line + rest[drawn], at)
+    first = rng.integers(0, size, (replicates, -(-size // length)))
+    drawn = ((first[:, :, None] + np.arange(length)) % size).reshape(replicates, -1)[:, :size]
+    slope, rest = _detrended(near[None], at)
+    noise = rng.standard_normal((_NOISE_RUNS, size))
+    true, left = _detrended(noise, at)
+    again = np.array([theil_sen(each[drawn[:_NOISE_RUNS]], at).std() for each in left])
+    few = np.sqrt(size / (size - 2)) * t.ppf(0.975, size - 2) / 1.96
+    wider = few * max(1.0, float(true.std() / again.mean()))
+    return np.asarray(slope[0] + wider * theil_sen(rest[0][drawn], at))
+
+
+def _detrended(values: Floats, at: Floats) -> tuple[Floats, Floats]:
+    slope = theil_sen(values, at)
+    rest = values - slope[:, None] * at
+    return slope, rest - rest.mean(axis=1, keepdims=True)
 
 
 def _weights(events: ActorEvents, actor: str) -> Floats:
@@ -375,4 +388,4 @@ def _countries(
         own = assign(incidents[["lon", "lat"]], units)["unit_id"]
         by_unit = dict(zip(units["unit_id"].astype(str), units["country"], strict=True))
         stated = stated.where(stated.notna(), own.map(by_unit))
-    return np.asarray(stated.fillna("").to_numpy(dtype=object))
+    return np.array(stated.fillna("").tolist(), dtype=object)

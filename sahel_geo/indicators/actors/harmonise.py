@@ -12,9 +12,9 @@ from sahel_geo.incidents.actors.event_groups import EVENT_GROUPS
 from sahel_geo.incidents.actors.register import register
 from sahel_geo.incidents.actors.sides import Ambiguous, Level, attributions
 from sahel_geo.indicators.actors.events import Table, actor_events
+from sahel_geo.indicators.display.plotting import CYCLE, axes
+from sahel_geo.indicators.display.result import Result, require_language
 from sahel_geo.indicators.plot_words import label_of
-from sahel_geo.indicators.plotting import CYCLE, axes
-from sahel_geo.indicators.result import Result, require_language
 from sahel_geo.schema import Language
 from sahel_geo.sentence import Sentence
 
@@ -66,7 +66,7 @@ class HarmonisedActors(Result):
         unknown = self.unknown
         said = [
             Sentence(
-                "{names} names stand for {actors} actors.",
+                "Names read: {names}; actors that they stand for: {actors}.",
                 names=self.table["name"].nunique(),
                 actors=self.table["actor_id"].nunique(),
             )
@@ -74,7 +74,7 @@ class HarmonisedActors(Result):
         if len(unknown):
             said.append(
                 Sentence(
-                    "{number} names are not in the table of actors and count as they are written, "
+                    "Names not in the table of actors, counted as they are written: {number}, "
                     "first {name!r} ({incidents:.0f} incidents).",
                     number=len(unknown),
                     name=unknown["name"].iloc[0],
@@ -98,7 +98,7 @@ class HarmonisedActors(Result):
         armed = self.table[self.table["counts_as"].isin(["non-state", "unidentified"])]
         if armed.empty:
             raise InputError("`table` has no armed non-state actor to draw; expected at least one.")
-        rows = armed.groupby(["actor_id", f"name_{lang}"], as_index=False)["incidents"].sum()
+        rows = armed.groupby(["actor_id", f"name_{lang}"], as_index=False).agg({"incidents": "sum"})
         rows = rows.sort_values("incidents", kind="stable").tail(_BARS)
         ax = axes(ax, size=(6.4, 1.4 + 0.24 * len(rows)), lang=lang)
         colours = [CYCLE[0] if a != "unidentified" else "#8a8a8a" for a in rows["actor_id"]]
@@ -163,7 +163,7 @@ def harmonise(
     )
     long, names = events.sides.table, events.sides.names
     keys = ["name", "actor_id", "rule"]
-    rows = long.groupby(keys, as_index=False, sort=False)["weight"].sum()
+    rows = long.groupby(keys, as_index=False, sort=False).agg({"weight": "sum"})
     rows = rows.rename(columns={"weight": "incidents"})
     for column in ("name_en", "name_fr", "kind", "counts_as"):
         rows[column] = names[column].reindex(rows["actor_id"]).to_numpy()

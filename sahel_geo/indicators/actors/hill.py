@@ -1,4 +1,4 @@
-"""How many actors share the events: Hill numbers, plain, unbiased and for equal numbers of events."""
+"""How many actors share the events: Hill numbers, plain, unbiased and rarefied."""
 
 from typing import Any
 

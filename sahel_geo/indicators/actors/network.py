@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from itertools import product
 from typing import Any, Final
 
 import numpy as np
@@ -25,9 +24,9 @@ from sahel_geo.indicators.actors.events import (
     require_two_sides,
 )
 from sahel_geo.indicators.actors.phrases import caution
+from sahel_geo.indicators.display.plotting import COLOURS, CYCLE, axes
+from sahel_geo.indicators.display.result import Result, require_language
 from sahel_geo.indicators.plot_words import label_of
-from sahel_geo.indicators.plotting import COLOURS, CYCLE, axes
-from sahel_geo.indicators.result import Result, require_language
 from sahel_geo.schema import Language, Period
 from sahel_geo.sentence import Sentence
 
@@ -91,8 +90,8 @@ class ActorNetwork(Result):
         last = known.iloc[-1]
         said = [
             Sentence(
-                "In {period}, {actors} armed actors have {rivalries} rivalries, {density:.0f}% of "
-                "all pairs; the one with most rivals is {central}.",
+                "Armed actors on opposite sides in {period}: {actors}, with {density:.0f}% of all "
+                "pairs in rivalry ({rivalries}). Most rivals: {central}.",
                 period=str(last["period"]), actors=int(last["actors"]),
                 rivalries=int(last["rivalries"]), density=100 * float(last["density"]),
                 central=self.names.get(last["central"], {}).get(lang, str(last["central"])),
@@ -100,7 +99,7 @@ class ActorNetwork(Result):
         ]  # fmt: skip
         if len(known) == 1:
             said.append(Sentence("One period shows no change."))
-        else:
+        elif not self.selection:
             said.append(self._change(known))
         if self.table["alliances"].isna().all():
             said.append(Sentence("The source states no associates: alliances are not shown."))
@@ -224,7 +223,7 @@ def network(
         low, high = interval([_density(_graph(rivals, each)) for each in drawn], confidence)
         known = float(nobody[at].sum() + named[at].sum())
         allied = None if associates is None else associates[associates["row"].isin(set(at))]
-        pairs = [] if allied is None else allied.groupby(["a", "b"]).size().reset_index().to_numpy()
+        pairs = _tallied(allied)
         rows.append(
             {
                 "period": one, "actors": len(graph), "rivalries": graph.number_of_edges(),
@@ -240,7 +239,7 @@ def network(
             if value > 0
         ]
         edges += [
-            {"period": one, "a": a, "b": b, "kind": "alliance", "incidents": float(value)}
+            {"period": one, "a": a, "b": b, "kind": "alliance", "incidents": value}
             for a, b, value in pairs
         ]
     columns = ["period", "actors", "rivalries", "density", "low", "high", "centralisation",
@@ -265,14 +264,17 @@ def _pairs(events: ActorEvents) -> tuple[list[tuple[str, str]], Any]:
     place = {pair: at for at, pair in enumerate(pairs)}
     weight = np.zeros((len(events.incidents), len(pairs)))
     shares = (both["weight_a"] * both["weight_b"]).to_numpy()
-    np.add.at(weight, (both["row"].to_numpy(), [place[pair] for pair in names]), shares)
+    cell = both["row"].to_numpy(np.int64) * len(pairs) + [place[pair] for pair in names]
+    np.add.at(weight.reshape(-1), cell.astype(np.int64), shares)
     return pairs, weight
 
 
 def _associates(events: ActorEvents, level: Level, table: Table) -> pd.DataFrame | None:
     """Give the pairs of actors whom the source associates on one side; None if it states none."""
     incidents = events.incidents
-    if not any(name in incidents and incidents[name].notna().any() for name in _ASSOCIATES.values()):
+    if not any(
+        name in incidents and incidents[name].notna().any() for name in _ASSOCIATES.values()
+    ):
         return None
     rows = []
     for side, name in _ASSOCIATES.items():
@@ -296,6 +298,13 @@ def _associates(events: ActorEvents, level: Level, table: Table) -> pd.DataFrame
     both = both[both["actor_id_a"] != both["actor_id_b"]]
     ends = np.sort(both[["actor_id_a", "actor_id_b"]].to_numpy(dtype=object), axis=1)
     return pd.DataFrame({"row": both["row"].to_numpy(), "a": ends[:, 0], "b": ends[:, 1]})
+
+
+def _tallied(allied: pd.DataFrame | None) -> list[tuple[str, str, float]]:
+    if allied is None:
+        return []
+    pairs = allied.groupby(["a", "b"], as_index=False).agg(number=("row", "nunique"))
+    return [(str(a), str(b), float(n)) for a, b, n in pairs.itertuples(index=False)]
 
 
 def _graph(pairs: list[tuple[str, str]], weights: Any) -> Any:

@@ -14,8 +14,8 @@ from sahel_geo.incidents.actors.sides import Ambiguous, Level, resolve
 from sahel_geo.indicators.actors.blocks import check_settings, dated, interval, periods_of
 from sahel_geo.indicators.actors.events import Floats, Table, actor_events, units_of
 from sahel_geo.indicators.actors.phrases import caution
-from sahel_geo.indicators.plotting import COLOURS, CYCLE, axes, legend_above
-from sahel_geo.indicators.result import Result, require_language
+from sahel_geo.indicators.display.plotting import COLOURS, CYCLE, axes, legend_above
+from sahel_geo.indicators.display.result import Result, require_language
 from sahel_geo.schema import Language, Period
 from sahel_geo.sentence import Sentence
 
@@ -79,7 +79,7 @@ class Overlap(Result):
                 "{a} and {b} both have events in {contested} of the {either} units in which either "
                 "has.", **parts,
             ),
-            self._against_chance(whole, parts),
+            *([] if self.selection else [self._against_chance(whole, parts)]),
         ]  # fmt: skip
         return " ".join(each.say(lang) for each in (*said, *caution(self.selection)))
 
@@ -174,7 +174,7 @@ def panel(
             "incidents": long["weight"].to_numpy(),
         }
     )
-    out = out.groupby(["unit_id", "period", "actor_id"], as_index=False)["incidents"].sum()
+    out = out.groupby(["unit_id", "period", "actor_id"], as_index=False).agg({"incidents": "sum"})
     country = dict(zip(units["unit_id"].astype(str), units["country"], strict=True))
     out.insert(1, "country", out["unit_id"].map(country))
     nobody, named = float(events.unidentified().sum()), float(long["weight"].sum())
@@ -255,7 +255,9 @@ def overlap(
     rows.append({"period": None} | _over_all(counts, dealt, periods, confidence))
     both = counts[(counts["a"] > 0) & (counts["b"] > 0)]
     contested = both.rename(columns={"a": "incidents_a", "b": "incidents_b"})
-    keep = [name for name in ("unit_id", "period", "incidents_a", "incidents_b") if name in contested]
+    keep = [
+        name for name in ("unit_id", "period", "incidents_a", "incidents_b") if name in contested
+    ]
     return Overlap(
         pd.DataFrame(rows), contested[keep].reset_index(drop=True), first, second,
         float(panel.attrs.get("unidentified", np.nan)), confidence,
@@ -302,8 +304,8 @@ def _over_all(
     for one, part in zip(periods or [None], dealt, strict=True):
         rows = counts if one is None else counts[counts["period"] == one]
         at = units.get_indexer(rows["unit_id"])
-        np.add.at(draws, (slice(None), at), part)
-        np.add.at(rounded, at, np.round(rows["a"] + rows["b"]).to_numpy())
+        draws[:, at] += part  # a unit has one row in a period
+        rounded[at] += np.round((rows["a"] + rows["b"]).to_numpy(np.float64))
     out = _measure(whole, np.empty((0, len(units))), confidence)
     if len(draws) and np.isfinite(out["morisita_horn"]):
         chance = np.asarray(morisita_horn(draws, rounded - draws))
@@ -319,10 +321,10 @@ def _deal(
 ) -> npt.NDArray[np.int64]:
     """Deal which of the events of a unit are of a; shape (deals, k). Halves are rounded."""
     out = np.zeros((deals, len(part)), dtype=np.int64)
-    total = np.round(part["a"] + part["b"]).to_numpy(np.int64)
+    total = np.round((part["a"] + part["b"]).to_numpy(np.float64)).astype(np.int64)
     groups = part.groupby(strata, dropna=False).indices if strata else {0: np.arange(len(part))}
     for at in groups.values():
-        of_a = min(int(round(float(part["a"].to_numpy()[at].sum()))), int(total[at].sum()))
+        of_a = min(round(float(part["a"].to_numpy()[at].sum())), int(total[at].sum()))
         out[:, at] = rng.multivariate_hypergeometric(total[at], of_a, deals)
     return out
 

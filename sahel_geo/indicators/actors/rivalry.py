@@ -29,12 +29,11 @@ from sahel_geo.indicators.actors.events import (
     units_of,
 )
 from sahel_geo.indicators.actors.phrases import caution
-from sahel_geo.indicators.plotting import CYCLE, axes, legend_above
-from sahel_geo.indicators.result import Result, require_language
+from sahel_geo.indicators.display.plotting import CYCLE, axes, legend_above
+from sahel_geo.indicators.display.result import Result, require_language
 from sahel_geo.locate.panel.tally import FATALITIES
 from sahel_geo.schema import Language, Period
 from sahel_geo.sentence import Sentence
-
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,7 @@ class Rivalry(Result):
         if not total:
             text = Sentence("No incident has {a} and {b} on opposite sides.", a=a, b=b)
             return " ".join(each.say(lang) for each in (text, *caution(self.selection)))
-        top = by_period.loc[by_period["incidents"].idxmax()]
+        top = by_period.iloc[int(by_period["incidents"].to_numpy().argmax())]
         said = [
             Sentence(
                 "{a} and {b} stand on opposite sides of {number:.0f} incidents with {deaths:.0f} "
@@ -92,10 +91,11 @@ class Rivalry(Result):
         )
 
     def _by_period(self) -> pd.DataFrame:
-        return self.table.groupby("period", as_index=False)[["incidents", "fatalities_best"]].sum()
+        sums = {"incidents": "sum", "fatalities_best": "sum"}
+        return self.table.groupby("period", as_index=False).agg(sums)
 
     def _change(self) -> list[Sentence]:
-        if "unit_id" in self.table or len(self.table) < 2:
+        if "unit_id" in self.table or len(self.table) < 2 or self.selection:
             return []
         known = self.table[self.table["low"].notna()]
         if len(known) < 2:
@@ -236,10 +236,7 @@ def rivalry(
     figures = pd.DataFrame(rows, columns=columns)
     if (figures["incidents"] % 1 == 0).all():
         figures["incidents"] = figures["incidents"].astype(np.int64)
-    names = {
-        actor: {"en": events.named(actor, "en"), "fr": events.named(actor, "fr")}
-        for actor in (first, second)
-    }
+    names = {actor: events.named(actor) for actor in (first, second)}
     return Rivalry(figures, first, second, confidence, names, events.selection)
 
 
@@ -260,9 +257,7 @@ def _sums(events: ActorEvents, a: str, b: str) -> Floats:
     met = between(events, a, b)
     of_a, of_b = (np.minimum(events.weights(actor), 1.0) for actor in (a, b))
     named = events.matrix()[1].sum(axis=1)
-    return np.column_stack(
-        [met, of_a, of_b, np.maximum(of_a, of_b), events.unidentified(), named]
-    )
+    return np.column_stack([met, of_a, of_b, np.maximum(of_a, of_b), events.unidentified(), named])
 
 
 def _figures(sums: Floats, events: ActorEvents, at: Any) -> dict[str, float]:
@@ -270,7 +265,9 @@ def _figures(sums: Floats, events: ActorEvents, at: Any) -> dict[str, float]:
     row = {"incidents": met, "incidents_a": of_a, "incidents_b": of_b}
     part = sums[:, 0]
     for name in FATALITIES:
-        stated = events.incidents[name].to_numpy(np.float64)[at] if name in events.incidents else None
+        stated = (
+            events.incidents[name].to_numpy(np.float64)[at] if name in events.incidents else None
+        )
         if stated is None or (met and not np.isfinite(stated[part > 0]).any()):
             row[name] = np.nan
         else:

@@ -151,9 +151,7 @@ def surroundings(
     land, lived = [], []
     for radius in radii_km:
         size = np.full(len(_ROUND), 1.0)
-        lon, lat, _ = WGS84.fwd(
-            target.lon * size, target.lat * size, _ROUND, 1e3 * radius * size
-        )
+        lon, lat, _ = WGS84.fwd(target.lon * size, target.lat * size, _ROUND, 1e3 * radius * size)
         circle = shapely.Polygon(np.column_stack([lon, lat]))
         inside = geodesic_area_km2(shapely.intersection(shapes, circle))
         land.append(inside.sum() / area.sum() if area.sum() else np.nan)
