@@ -11,6 +11,7 @@ import shapely
 
 from sahel_geo.crs import EQUAL_AREA, LONLAT
 from sahel_geo.errors import InputError
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.actors.sides import Ambiguous
 from sahel_geo.indicators.actors.blocks import dated, periods_of
 from sahel_geo.indicators.actors.events import (
@@ -27,7 +28,6 @@ from sahel_geo.indicators.display.plotting import CYCLE, axes
 from sahel_geo.indicators.display.result import Result, require_language
 from sahel_geo.indicators.plot_words import label_of
 from sahel_geo.schema import Language, Period
-from sahel_geo.sentence import Sentence
 
 _FEWEST: Final = 10  # events; the outer tenth of fewer is no event at all
 _CELL_KM: Final = 8.0

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.errors import InputError
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.actors.sides import Ambiguous, Level
 from sahel_geo.indicators.actors.blocks import (
     by_draw,
@@ -37,7 +38,6 @@ from sahel_geo.indicators.display.plotting import CYCLE, axes, legend_above
 from sahel_geo.indicators.display.result import Result, require_language
 from sahel_geo.indicators.plot_words import label_of
 from sahel_geo.schema import Language, Period
-from sahel_geo.sentence import Sentence
 
 _FEWEST_RAREFIED: Final = 10  # mentions; a smaller sample says little of how many groups there are
 _MOST_LINES: Final = 7

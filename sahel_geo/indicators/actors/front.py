@@ -11,6 +11,7 @@ import pandas as pd
 from scipy.stats import t
 
 from sahel_geo.errors import InputError
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.actors.sides import Ambiguous, Level
 from sahel_geo.indicators.actors.blocks import (
     check_settings,
@@ -44,7 +45,6 @@ from sahel_geo.places.reach import (
     targets,
 )
 from sahel_geo.schema import Language, Period
-from sahel_geo.sentence import Sentence
 
 ALL: Final = "all"
 _FEWEST_A_QUARTER: Final = 5  # events; the 10 % quantile of fewer is nearly a minimum
@@ -372,8 +372,9 @@ def _detrended(values: Floats, at: Floats) -> tuple[Floats, Floats]:
 
 def _weights(events: ActorEvents, actor: str) -> Floats:
     if actor != ALL:
-        return np.minimum(events.weights(actor), 1.0)
-    return np.minimum(events.matrix()[1].sum(axis=1) + events.unidentified(), 1.0)
+        return np.asarray(np.minimum(events.weights(actor), 1.0))
+    of_all = events.matrix()[1].sum(axis=1) + events.unidentified()
+    return np.asarray(np.minimum(of_all, 1.0))
 
 
 def _countries(

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.errors import InputError
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.actors.event_groups import EVENT_GROUPS
 from sahel_geo.incidents.actors.register import register
 from sahel_geo.incidents.actors.sides import Ambiguous, Level, attributions
@@ -16,7 +17,6 @@ from sahel_geo.indicators.display.plotting import CYCLE, axes
 from sahel_geo.indicators.display.result import Result, require_language
 from sahel_geo.indicators.plot_words import label_of
 from sahel_geo.schema import Language
-from sahel_geo.sentence import Sentence
 
 _BARS = 15
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.errors import InputError
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.actors.sides import Ambiguous, Level, read_sides
 from sahel_geo.indicators.actors.blocks import (
     check_settings,
@@ -28,7 +29,6 @@ from sahel_geo.indicators.display.plotting import COLOURS, CYCLE, axes
 from sahel_geo.indicators.display.result import Result, require_language
 from sahel_geo.indicators.plot_words import label_of
 from sahel_geo.schema import Language, Period
-from sahel_geo.sentence import Sentence
 
 _ASSOCIATES: Final = {1: "assoc_actor_1", 2: "assoc_actor_2"}
 _FEWEST_CENTRAL: Final = 3  # actors; of two, neither is more central

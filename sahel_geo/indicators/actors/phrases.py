@@ -6,9 +6,9 @@ from typing import Any, Final, Self
 import numpy as np
 import pandas as pd
 
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.catalogue import SELECTION_NOTICE
 from sahel_geo.schema import Language
-from sahel_geo.sentence import Sentence
 
 _SHOWN_KM: Final = 150.0
 _FEWEST: Final = 10  # events of a period; a tenth of fewer is a single one

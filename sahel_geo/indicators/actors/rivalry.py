@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.errors import InputError
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.actors.sides import Ambiguous, Level
 from sahel_geo.indicators.actors.blocks import (
     by_draw,
@@ -33,7 +34,6 @@ from sahel_geo.indicators.display.plotting import CYCLE, axes, legend_above
 from sahel_geo.indicators.display.result import Result, require_language
 from sahel_geo.locate.panel.tally import FATALITIES
 from sahel_geo.schema import Language, Period
-from sahel_geo.sentence import Sentence
 
 
 @dataclass(frozen=True)
