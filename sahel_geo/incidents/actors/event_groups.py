@@ -53,7 +53,7 @@ def group_events(event_type: "pd.Series[Any]") -> "pd.Series[str]":
     ['violence', 'demonstrations', 'other', 'violence']
     """
     groups = {kind: _group(str(kind)) for kind in event_type.dropna().unique()}
-    return event_type.astype(object).map(groups).fillna("violence").astype("str")
+    return event_type.map(lambda kind: groups.get(kind, "violence")).astype("str")
 
 
 def civilians_by_type(event_type: "pd.Series[Any]") -> "pd.Series[bool]":

@@ -154,11 +154,12 @@ def identify(actor: str, events: ActorEvents, table: Table, argument: str) -> st
     """
     if actor in events.sides.names.index:
         return actor
-    meant = sorted(resolve(actor, table))
-    present = [each for each in meant if each in set(events.sides.table["actor_id"])]
+    long = events.sides.table
+    meant = sorted(resolve(actor, table) or set(long.loc[long["name"] == actor, "actor_id"]))
+    present = [each for each in meant if each in set(long["actor_id"])]
     chosen = present if len(present) == 1 else meant
     if len(chosen) != 1:
-        known = [*events.sides.names.index, *events.sides.table["name"].dropna().unique()]
+        known = [*events.sides.names.index, *long["name"].unique()]
         raise InputError(
             "`{argument}` is {actor!r}, which is the name of {number} actors; expected an "
             "identifier of the table of actors or one of their names. {near}",
