@@ -168,7 +168,7 @@ def identify(actor: str, events: ActorEvents, table: Table, argument: str) -> st
             number=len(meant),
             near=did_you_mean(actor, meant or known),
         )
-    return chosen[0]
+    return str(chosen[0])
 
 
 def units_of(incidents: pd.DataFrame, units: gpd.GeoDataFrame | None) -> "pd.Series[Any]":
