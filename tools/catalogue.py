@@ -25,7 +25,7 @@ from babel.messages.pofile import read_po, write_po
 
 PACKAGE: Final = Path(__file__).resolve().parents[1] / "sahel_geo"
 LOCALES: Final = PACKAGE / "i18n" / "locales"
-_ERRORS: Final = {"SahelGeoError", "InputError", "FileError", "CrsError"}
+_ERRORS: Final = {"SahelGeoError", "InputError", "FileError", "CrsError", "SourceError"}
 _SYSTEM: Final = {os.strerror(number) for number in range(1, 140)}
 _GEOS: Final = {
     "Self-intersection",

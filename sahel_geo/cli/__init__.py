@@ -17,6 +17,7 @@ from sahel_geo.cli.check import check
 from sahel_geo.cli.output import INTERRUPTED, UNUSABLE, complain
 from sahel_geo.cli.places import assign, geocode
 from sahel_geo.cli.report import report
+from sahel_geo.cli.sources import fetch, sources
 from sahel_geo.cli.units import draw, indicators
 from sahel_geo.cli.usage import Command, Group, UsageError, explain
 from sahel_geo.cli.words import LANG_VARIABLE, Lang, examples, help_language, tell
@@ -67,6 +68,7 @@ app.command(
         "report ged251.csv --before 2022-01:2022-12 --after 2023-01:2023-12",
         "report ged251.csv --publish safe --least 5",
         "report --config pages/report.toml --out again",
+        "report --source ucdp --since 12m",
     ),
 )(report)
 app.command(
@@ -115,6 +117,27 @@ app.command(
         "map people.csv --column people --level 1 --png people.png",
     ),
 )(draw)
+app.command(
+    cls=Command,
+    help=tell(
+        "Chercher des données récentes à leur source ; c'est la seule commande, avec 'report "
+        "--source', qui utilise le réseau.",
+        "Fetch fresh data from its source; this and 'report --source' alone use the network.",
+    ),
+    epilog=examples(
+        "fetch ucdp --since 2024-01",
+        "fetch acled --since 2025-01 --country MLI",
+        "fetch boundaries --country MLI --level 2 --out units.gpkg",
+    ),
+)(fetch)
+app.command(
+    cls=Command,
+    help=tell(
+        "Dire quelles sources il y a, ce qui en est dans le cache, et sous quelles conditions.",
+        "List the sources, what of them is in the cache, and under which terms.",
+    ),
+    epilog=examples("sources", "sources --prune 90"),
+)(sources)
 app.add_typer(boundaries_app, name="boundaries")
 
 

@@ -17,7 +17,17 @@ from sahel_geo.cli.output import (
     print_numbers,
     stepping,
 )
+from sahel_geo.cli.sources import (
+    BaseUrlOption,
+    OfflineOption,
+    RefreshOption,
+    SinceOption,
+    UntilOption,
+    incident_source_names,
+    saying_what_is_old,
+)
 from sahel_geo.cli.words import LANG_VARIABLE, WORDS, Lang, help_language, tell
+from sahel_geo.i18n.sentence import Sentence
 
 _STEPS: Final = (
     "read",
@@ -31,6 +41,27 @@ _STEPS: Final = (
 )
 _ALWAYS: Final = ("read", "set_aside", "kept", "mapped")
 _MONTHS: Final = "2023-01:2023-12"
+
+
+SourceOption = Annotated[
+    str | None,
+    typer.Option(
+        autocompletion=incident_source_names,
+        help=tell(
+            "Source d'incidents à interroger au lieu d'un fichier ; voir 'sources'.",
+            "Live source of incidents, instead of a file; see 'sources'.",
+        ),
+    ),
+]
+AgainstOption = Annotated[
+    Path | None,
+    typer.Option(
+        help=tell(
+            "report.toml d'un rapport antérieur : dire ce qui a changé depuis.",
+            "report.toml of an earlier report: say what changed since.",
+        ),
+    ),
+]
 
 
 def report(  # every option is a setting of report.toml
@@ -52,6 +83,13 @@ def report(  # every option is a setting of report.toml
             ),
         ),
     ] = None,
+    source: SourceOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    against: AgainstOption = None,
+    base_url: BaseUrlOption = None,
+    offline: OfflineOption = False,  # noqa: FBT002
+    refresh: RefreshOption = False,  # noqa: FBT002
     zone: Annotated[
         str | None,
         typer.Option(
@@ -141,6 +179,7 @@ def report(  # every option is a setting of report.toml
         ReportConfig,
         differences,
         read_config,
+        read_fetched,
         read_made,
     )
     from sahel_geo.maps.report.report import STEPS  # noqa: PLC0415  keeps --help fast
@@ -150,6 +189,9 @@ def report(  # every option is a setting of report.toml
         lang = help_language()
     given: dict[str, Any] = {
         "incidents": None if incidents is None else str(incidents),
+        "source": source,
+        "since": since,
+        "until": until,
         "zone": zone,
         "level": level,
         "vintage": vintage,
@@ -166,8 +208,11 @@ def report(  # every option is a setting of report.toml
         settings, **{key: value for key, value in given.items() if value is not None}
     )
     spoken = Lang(settings.lang) if settings.lang in set(Lang) else Lang.FRENCH
-    with stepping(spoken, ("reading", *STEPS)) as step:
-        written = run_config(settings, out, step=step)
+    anew = refresh or any((source, since, until))
+    fetched = () if config is None or anew else read_fetched(config)
+    options = {"base_url": base_url, "offline": offline, "refresh": refresh}
+    with stepping(spoken, ("reading", *STEPS)) as step, saying_what_is_old(spoken):
+        written = run_config(settings, out, fetched=fetched, against=against, step=step, **options)
     changed = differences(made, read_made(out / "report.toml"))
     if changed:
         typer.echo(WORDS[spoken.value]["changed"].format(what=", ".join(changed)), err=True)
@@ -179,10 +224,20 @@ def report(  # every option is a setting of report.toml
         steps = written.summary["steps"]
         shown = {key: steps[key] for key in _STEPS if steps[key] or key in _ALWAYS}
         print_numbers(shown, [*written.pages, *written.files], spoken, as_json=False)
+        if "changes" in written.summary:
+            typer.echo(_changes(written.summary["changes"]).say(spoken.value))
     if not written.summary["steps"]["mapped"]:
         typer.echo(WORDS[spoken.value]["nothing"], err=True)
         raise typer.Exit(MANY_SET_ASIDE)
     finish(written.share_set_aside, max_set_aside, spoken)
+
+
+def _changes(counts: dict[str, int]) -> Sentence:
+    return Sentence(
+        "Since the earlier report: {new:,} new incidents, {revised:,} revised, {removed:,} "
+        "removed; {figures:,} figures of units moved.",
+        **counts,
+    )
 
 
 def _months(span: str, option: str) -> tuple[str, ...]:

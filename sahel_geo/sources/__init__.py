@@ -13,8 +13,18 @@ if TYPE_CHECKING:
     from sahel_geo.sources.access.errors import StaleDataWarning as StaleDataWarning
     from sahel_geo.sources.access.source import Source as Source
     from sahel_geo.sources.clients.acled import acled as acled
+    from sahel_geo.sources.clients.acled_totals import acled_totals as acled_totals
+    from sahel_geo.sources.clients.boundaries import boundaries as boundaries
+    from sahel_geo.sources.clients.displacement import displacement as displacement
+    from sahel_geo.sources.clients.food_security import food_security as food_security
+    from sahel_geo.sources.clients.gazetteer import gazetteer as gazetteer
+    from sahel_geo.sources.clients.gdelt import gdelt as gdelt
+    from sahel_geo.sources.clients.hapi import hapi_totals as hapi_totals
+    from sahel_geo.sources.clients.population import people as people
+    from sahel_geo.sources.clients.population import population as population
     from sahel_geo.sources.clients.ucdp import ucdp as ucdp
     from sahel_geo.sources.registry import list_sources as list_sources
+    from sahel_geo.sources.registry import provenance_of as provenance_of
 
 _HOME = {
     "Cache": "sources.access.cache",
@@ -23,6 +33,16 @@ _HOME = {
     "SourceError": "sources.access.errors",
     "StaleDataWarning": "sources.access.errors",
     "acled": "sources.clients.acled",
+    "acled_totals": "sources.clients.acled_totals",
+    "hapi_totals": "sources.clients.hapi",
+    "boundaries": "sources.clients.boundaries",
+    "population": "sources.clients.population",
+    "people": "sources.clients.population",
+    "food_security": "sources.clients.food_security",
+    "displacement": "sources.clients.displacement",
+    "gazetteer": "sources.clients.gazetteer",
+    "gdelt": "sources.clients.gdelt",
+    "provenance_of": "sources.registry",
     "list_sources": "sources.registry",
     "ucdp": "sources.clients.ucdp",
 }

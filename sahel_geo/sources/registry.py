@@ -1,23 +1,36 @@
 """Which sources there are: ours, a line each, and those that other packages register."""
 
+import os
 from collections.abc import Mapping
-from functools import cache
+from functools import cache as once
 from importlib import import_module
 from importlib.metadata import entry_points
-from typing import Final
+from typing import Any, Final
 
 from sahel_geo.errors import InputError, did_you_mean
+from sahel_geo.incidents.table import Incidents, ReadReport
+from sahel_geo.provenance import Provenance
+from sahel_geo.sources.access.cache import Cache, Entry
 from sahel_geo.sources.access.errors import SourceError
 from sahel_geo.sources.access.source import Source
+from sahel_geo.sources.access.tables import PROVENANCE, incidents_of
 
 ENTRY_POINTS: Final = "sahel_geo.sources"
 _MODULES: Final = (
     "ucdp",
     "acled",
+    "acled_totals",
+    "hapi",
+    "boundaries",
+    "population",
+    "food_security",
+    "displacement",
+    "gazetteer",
+    "gdelt",
 )
 
 
-@cache
+@once
 def list_sources() -> Mapping[str, Source]:
     """List the sources, ours first.
 
@@ -86,3 +99,100 @@ def find_source(name: str) -> Source:
             near=did_you_mean(name, known, "Choose one."),
         )
     return known[name]
+
+
+def provenance_of(result: Any) -> tuple[Provenance, ...]:
+    """Tell where fetched data came from.
+
+    Parameters
+    ----------
+    result : object
+        What a source's function returned: incidents, a table, a series, units or a gazetteer.
+
+    Returns
+    -------
+    tuple of Provenance
+        Empty where it came from no source.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> provenance_of(pd.DataFrame())
+    ()
+    """
+    report = getattr(result, "report", None)
+    if isinstance(report, ReadReport):
+        return report.provenance
+    table = getattr(result, "places", result)
+    found = getattr(table, "attrs", {}).get(PROVENANCE, ())
+    return tuple(Provenance.from_dict(each) for each in found)
+
+
+def fetch_incidents(name: str, **options: Any) -> Incidents:
+    """Fetch incidents from a source named by the user.
+
+    Parameters
+    ----------
+    name : str
+        Such as ``"ucdp"``.
+    **options : object
+        As the source's function takes them.
+
+    Returns
+    -------
+    Incidents
+        With their provenance.
+
+    Raises
+    ------
+    InputError
+        If the source gives no incidents.
+    SourceError
+        If they cannot be had.
+    """
+    source = find_source(name)
+    if source.gives != "incidents":
+        raise InputError(
+            "the source {name!r} gives no incidents; expected one of {known}. Choose one.",
+            name=name,
+            known=", ".join(k for k, each in list_sources().items() if each.gives == "incidents"),
+        )
+    incidents: Incidents = source.fetch(**options)
+    return incidents
+
+
+def reopen(provenance: Provenance, *, cache: str | os.PathLike[str] | None = None) -> Incidents:
+    """Open the very data set that an earlier report was made of, without any network.
+
+    Parameters
+    ----------
+    provenance : Provenance
+        As ``report.toml`` states it.
+    cache : path-like, optional
+        Folder of received data.
+
+    Returns
+    -------
+    Incidents
+        From the same bytes.
+
+    Raises
+    ------
+    SourceError
+        If the cache does not hold them any more.
+    """
+    kept = Cache(cache)
+    path = kept.object(provenance.sha256)
+    if path is None:
+        raise SourceError(
+            "the data set of {source} fetched on {day} (SHA-256 {sha256}) is not in the cache "
+            "{folder}; expected it for the same bytes. Fetch anew with --source {source}, or copy "
+            "the cache of the machine that made the report.",
+            source=provenance.source,
+            day=provenance.fetched[:10],
+            sha256=provenance.sha256[:12],
+            folder=str(kept.folder),
+        )
+    entries = (each for each in kept.entries() if each.provenance.sha256 == provenance.sha256)
+    extras = next((each.extras for each in entries), {})
+    return incidents_of(Entry(path, provenance, "data set", extras, path))

@@ -226,3 +226,61 @@ class Acled:
     def _read_deleted(self, asked: Asked) -> Reply:
         number, size = int(asked.query["page"]), int(asked.query["limit"])
         return acled_reply(self.deleted[(number - 1) * size : number * size])
+
+
+def ckan(server: Any, data_set: str, *files: tuple[str, str, Reply]) -> None:
+    """Let a data set of HDX offer files: name, format, content."""
+    resources = []
+    for number, (name, format_, reply) in enumerate(files):
+        path = f"/dataset/{data_set}/resource/{number}/download/{name}"
+        server.answer(path, reply)
+        resources.append(
+            {
+                "name": name,
+                "format": format_,
+                "url": server.url + path,
+                "last_modified": f"2026-11-2{number}T06:00:00.000000",
+            }
+        )
+    answer = {"success": True, "result": {"name": data_set, "resources": resources}}
+
+    def show(asked: Asked) -> Reply:
+        return json_reply(known.get(asked.query["id"], {}), 200)
+
+    known = server.__dict__.setdefault("data_sets", {})
+    known[data_set] = answer
+    server.answer("/api/3/action/package_show", show)
+
+
+def workbook_bytes(sheets: Mapping[str, Sequence[Sequence[object]]]) -> bytes:
+    """Write a workbook."""
+    from openpyxl import Workbook  # noqa: PLC0415
+
+    book = Workbook()
+    book.remove(book.active)
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(list(row))
+    packed = io.BytesIO()
+    book.save(packed)
+    return packed.getvalue()
+
+
+def totals_workbook(rows: Sequence[Sequence[object]]) -> bytes:
+    """Give ACLED's totals as HDX has them."""
+    head = ["Country", "Admin1", "Admin2", "ISO3", "Admin2 Pcode", "Admin1 Pcode", "Month", "Year",
+            "Events", "Fatalities"]  # fmt: skip
+    return workbook_bytes({"README": [["Terms of use"]], "Data": [head, *rows]})
+
+
+def gdelt_line(number: int, country: str = "ML", root: str = "19", day: str = "20261128") -> str:
+    """Give one event of GDELT's files, 61 fields without a header."""
+    fields = [""] * 61
+    fields[0], fields[1] = str(number), day
+    fields[6], fields[16] = "TOYLAND", "REBEL"
+    fields[26], fields[28] = root + "0", root
+    fields[51], fields[52], fields[53] = "4", "Ansongo, Gao, Mali", country
+    fields[56], fields[57], fields[59] = "15.6599", "0.501", f"{day}120000"
+    fields[60] = "https://news.invalid/a"
+    return "\t".join(fields)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.quality import QualityReport
 from sahel_geo.incidents.reasons import REASONS
 from sahel_geo.maps.licences import credit_in, incident_licence, licence_texts
@@ -9,7 +10,9 @@ from sahel_geo.maps.methods_texts import METHODS
 from sahel_geo.maps.pages.findings_pages import Story
 from sahel_geo.maps.pages.site import Section, SitePage, Table
 from sahel_geo.maps.report_texts import TEXTS, format_date, format_month
-from sahel_geo.schema import DATE_PRECISIONS, LOCATION_PRECISIONS
+from sahel_geo.provenance import Provenance
+from sahel_geo.schema import DATE_PRECISIONS, LOCATION_PRECISIONS, Language
+from sahel_geo.sources.registry import list_sources
 
 
 def quality_page(story: Story) -> SitePage:
@@ -124,7 +127,11 @@ def licences_page(story: Story) -> SitePage:
         (texts["source_boundaries"], *(credit_in(part, story.lang) for part in each))
         for each in sorted(credited)
     ]
-    if story.summary["source"]:
+    fetched = [Provenance.from_dict(each) for each in story.summary.get("fetched", ())]
+    for origin in fetched:
+        source = " ".join(filter(None, (origin.title, origin.version)))
+        rows.insert(0, (texts["source_incidents"], source, origin.licence))
+    if story.summary["source"] and not fetched:
         source = str(story.summary["source"])
         terms = incident_licence(source, story.lang) or texts["none"]
         rows.insert(0, (texts["source_incidents"], source, terms))
@@ -139,12 +146,36 @@ def licences_page(story: Story) -> SitePage:
     ]
     head = tuple(words[name] for name in ("col_used", "col_source", "col_licence"))
     table = Table(head, tuple(rows), words=(1, 2))
-    notes = (words["licence_ask"], words["licence_endorse"])
+    notes: tuple[str, ...] = (words["licence_ask"], words["licence_endorse"])
+    notes += tuple(said for origin in fetched for said in _origin_notes(origin, story.lang))
     found = licence_texts(row[2] for row in rows)
     links = tuple((address, f"– {name}") for name, address in found.items())
     section = Section(texts["sources"], table=table, items=notes, links=links)
     lead = words["licences_lead"]
     return story.page("licences.html", "nav_licences", words["licences_title"], lead, [section])
+
+
+def _origin_notes(origin: Provenance, lang: Language) -> list[str]:
+    """Say where fetched data came from, up to when they reach, and what they may be used for."""
+    said = [
+        Sentence(
+            "{title}: fetched on {day} from {url}.",
+            title=origin.title,
+            day=origin.fetched[:10],
+            url=origin.url,
+        )
+    ]
+    if origin.sha256:
+        said.append(
+            Sentence("{rows:,} rows, SHA-256 {sha256}.", rows=origin.rows, sha256=origin.sha256)
+        )
+    if origin.embargo:
+        said.append(
+            Sentence("The account that fetched them sees events up to {day} only.",
+                     day=origin.embargo)
+        )  # fmt: skip
+    source = list_sources().get(origin.source)
+    return [*(each.say(lang) for each in said), *([source.terms.say(lang)] if source else [])]
 
 
 def _named(credit: str) -> tuple[str, str]:

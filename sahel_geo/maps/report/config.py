@@ -4,7 +4,7 @@ import hashlib
 import os
 import platform
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from importlib.metadata import version
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any, Final
 from sahel_geo.errors import FileError, InputError, did_you_mean, first_offenders, why
 from sahel_geo.files import write_text
 from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.provenance import Provenance
 from sahel_geo.version import __version__
 
 _CHECKSUM: Final = 64  # letters of a SHA-256
@@ -21,6 +22,7 @@ _PACKAGES: Final = (
     *("numpy", "scipy", "pandas", "geopandas", "shapely", "pyproj", "pyogrio", "pyarrow"),
     *("mapclassify", "matplotlib", "statsmodels", "folium", "branca"),
 )
+_FETCHED: Final = "fetched"  # where the data came from, and the bytes to take again
 _MAX_BYTES: Final = 1_000_000
 _ESCAPES: Final = {'"': '\\"', "\\": "\\\\"} | {
     chr(code): f"\\u{code:04x}" for code in (*range(0x20), 0x7F)
@@ -36,6 +38,10 @@ class ReportConfig:
     incidents : str
         File of incidents, looked for beside the configuration and then in the working folder;
         ``""`` is the embedded catalogue. A report writes its name without folders.
+    source : str
+        Live source of the incidents instead of a file, such as ``"ucdp"``.
+    since, until : str
+        Time to ask the source for, such as ``"12m"`` or ``"2024-01"``; ``""`` for all.
     zone : str
         Zone of the second map, or ``"none"``.
     level : int
@@ -55,6 +61,9 @@ class ReportConfig:
     """
 
     incidents: str = ""
+    source: str = ""
+    since: str = ""
+    until: str = ""
     zone: str = "menaka-tri-border"
     level: int = 2
     vintage: str = ""
@@ -72,8 +81,8 @@ def read_config(path: str | os.PathLike[str]) -> ReportConfig:
     Parameters
     ----------
     path : path-like
-        A TOML file. A section ``[made]``, in which an earlier report says what it was made of, is
-        left aside.
+        A TOML file. The sections ``[made]`` and ``[[fetched]]``, in which an earlier report says
+        what it was made of and where that came from, are left aside.
 
     Returns
     -------
@@ -111,7 +120,8 @@ def read_config(path: str | os.PathLike[str]) -> ReportConfig:
             name=file.name,
             why=why(error),
         ) from error
-    given.pop(_MADE, None)
+    for section in (_MADE, _FETCHED):
+        given.pop(section, None)
     config = ReportConfig(**_checked(given, file.name))
     if not config.incidents:
         return config
@@ -125,8 +135,9 @@ def write_config(
     config: ReportConfig,
     inputs: Mapping[str, str | os.PathLike[str]] | None = None,
     sums: Mapping[str, str] | None = None,
+    fetched: Sequence[Provenance] = (),
 ) -> Path:
-    """Write the settings of a report, with versions and the checksums of what went in.
+    """Write the settings of a report, with versions, checksums and origin of what went in.
 
     Examples
     --------
@@ -139,7 +150,27 @@ def write_config(
         if values:
             stated = (f"{_key(key)} = {_toml(value)}" for key, value in values.items())
             lines += ["", f"[{_MADE}.{name}]", *stated]
+    for origin in fetched:
+        stated = (f"{name} = {_toml(value)}" for name, value in origin.as_dict().items())
+        lines += ["", f"[[{_FETCHED}]]", *stated]
     return write_text(path, "\n".join(lines) + "\n")
+
+
+def read_fetched(path: str | os.PathLike[str]) -> tuple[Provenance, ...]:
+    """Read where the data of an earlier report came from; nothing if it does not say.
+
+    Examples
+    --------
+    >>> origin = Provenance("toy", "Toy", "http://x/", "2026-11-29T21:15:00Z", sha256="00ff")
+    >>> file = getfixture("tmp_path") / "report.toml"
+    >>> read_fetched(write_config(file, ReportConfig(), fetched=[origin])) == (origin,)
+    True
+    """
+    try:
+        given = tomllib.loads(Path(path).read_text(encoding="utf-8")).get(_FETCHED, [])
+        return tuple(Provenance.from_dict(each) for each in given)
+    except (OSError, ValueError, TypeError, AttributeError):
+        return ()
 
 
 def made_of(
@@ -242,7 +273,10 @@ def _checked(given: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 
 def _toml(value: object) -> str:
-    if isinstance(value, tuple):
+    if isinstance(value, Mapping):
+        inner = ", ".join(f"{_key(str(name))} = {_toml(each)}" for name, each in value.items())
+        return f"{{{inner}}}"
+    if isinstance(value, tuple | list):
         return f"[{', '.join(_toml(each) for each in value)}]"
     if isinstance(value, str):
         return f'"{"".join(_ESCAPES.get(letter, letter) for letter in value)}"'

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from html import escape
@@ -12,7 +13,7 @@ import geopandas as gpd
 import pandas as pd
 
 from sahel_geo.errors import InputError
-from sahel_geo.files import data_path, write_text
+from sahel_geo.files import data_path, write_csv, write_text
 from sahel_geo.incidents.catalogue import SELECTION_NOTICE, is_selection
 from sahel_geo.incidents.table import Incidents
 from sahel_geo.locate.assign.assign import covered_countries
@@ -30,6 +31,8 @@ from sahel_geo.maps.pages.findings_pages import (
 from sahel_geo.maps.pages.index_page import border_section, map_cards, not_covered_note, overview
 from sahel_geo.maps.pages.site import SitePage, render
 from sahel_geo.maps.publish.publish import SafeUnits, safe_units
+from sahel_geo.maps.report.changes import FILE as CHANGES_FILE
+from sahel_geo.maps.report.changes import Changes, changes_page, compare
 from sahel_geo.maps.report.config import ReportConfig, made_of, write_config
 from sahel_geo.maps.report.exports import write_archive, write_exports
 from sahel_geo.maps.report.figures import (
@@ -48,6 +51,7 @@ from sahel_geo.maps.report.figures import (
 from sahel_geo.maps.report.maps import write_maps
 from sahel_geo.maps.report_texts import TEXTS
 from sahel_geo.places.zones import Zone, load_zone
+from sahel_geo.provenance import Provenance
 from sahel_geo.schema import LANGUAGES, Language
 from sahel_geo.version import __version__
 
@@ -119,6 +123,7 @@ def write_report(
     least: int = 5,
     exports: bool = True,
     settings: ReportConfig | None = None,
+    against: str | os.PathLike[str] | None = None,
     step: Step = lambda _: None,
 ) -> Report:
     """Write a site of a few pages, two offline maps, and the figures for other programs.
@@ -162,6 +167,8 @@ def write_report(
         with styles for QGIS), ``report.toml`` and ``report.zip`` too.
     settings : ReportConfig, optional
         How the tables were loaded, to be written into ``report.toml``.
+    against : path-like, optional
+        ``report.toml`` of an earlier report: a page and a file tell what changed since.
     step : callable
         Told the name of each of `STEPS` before it begins, for a progress bar.
 
@@ -189,6 +196,11 @@ def write_report(
     ['index.html', 'central-sahel.html', 'menaka-tri-border.html']
     """
     _check_choices(lang, publish)
+    if against is not None and publish == "safe":
+        raise InputError(
+            "`against` lists single incidents, which publish='safe' hides; expected one of them. "
+            "Leave the other out."
+        )
     check_spans(before, after)
     level = single_level(units)
     if level == 0:
@@ -227,7 +239,7 @@ def write_report(
         remarks=tuple(filter(None, remarks)),
     )
     config = replace(
-        settings or ReportConfig(incidents=_name(incidents)),
+        settings or _settings(incidents),
         zone=area.name if area else "none",
         level=level,
         lang=lang,
@@ -237,7 +249,12 @@ def write_report(
         before=before,
         after=after,
     )
-    return _write(story, config, incidents, Path(out), exports=exports, step=step)
+    changes = None
+    if against is not None:
+        exported = None if table is None else _exported(story)
+        changes = compare(against, incidents, exported)
+        summary["changes"] = changes.counts
+    return _write(story, config, incidents, Path(out), changes, exports=exports, step=step)
 
 
 def _check_choices(lang: str, publish: str) -> None:
@@ -277,6 +294,7 @@ def _measure(
         "selection": selection,
         "notice": SELECTION_NOTICE[lang] if selection else None,
         "source": source or source_of(incidents, lang),
+        "fetched": [each.as_dict() for each in _origins(incidents)],
         "steps": follow(incidents, placed, units),
         "period": None,
         "not_covered": [],
@@ -320,6 +338,8 @@ def _safe(
 def _hide_rows(summary: dict[str, Any]) -> None:
     """Take out of the summary what tells of single incidents: days, and words of the file."""
     summary["steps"]["notes"] = []
+    hidden = {"sha256": "", "rows": 0, "status": {}, "parts": []}
+    summary["fetched"] = [{**each, **hidden} for each in summary["fetched"]]
     if summary["period"]:
         first, last = (pd.Period(day, freq="M") for day in summary["period"])
         summary["period"] = [f"{first.start_time:%Y-%m-%d}", f"{last.end_time:%Y-%m-%d}"]
@@ -366,6 +386,19 @@ def _plain(table: pd.DataFrame) -> list[dict[str, Any]]:
     return json.loads(table.to_json(orient="records", double_precision=6))  # type: ignore[no-any-return]
 
 
+def _origins(incidents: pd.DataFrame) -> tuple[Provenance, ...]:
+    """Tell where fetched incidents came from."""
+    return incidents.report.provenance if isinstance(incidents, Incidents) else ()
+
+
+def _settings(incidents: pd.DataFrame) -> ReportConfig:
+    """Tell what loads the same incidents again."""
+    for each in _origins(incidents):
+        since, until = each.request.get("since", ""), each.request.get("until", "")
+        return ReportConfig(source=each.source, since=since, until=until)
+    return ReportConfig(incidents=_name(incidents))
+
+
 def _name(incidents: pd.DataFrame) -> str:
     """Name the file of a table; the embedded catalogue is the empty name."""
     if is_selection(incidents):
@@ -379,6 +412,7 @@ def _write(
     config: ReportConfig,
     incidents: pd.DataFrame,
     out: Path,
+    changes: Changes | None,
     *,
     exports: bool,
     step: Step,
@@ -390,6 +424,8 @@ def _write(
     sums = {} if config.publish == "safe" else {"incidents": _digest(incidents)}
     inputs = {name: data_path(name) for name in _BOUNDARY_FILES}
     others = _other_pages(story, [page.name for page in maps], made_of(inputs, sums), config.seed)
+    if changes is not None:
+        others.insert(0, changes_page(changes, story.lang, story.notices))
     names = _file_names(story) if exports else []
     first = overview(story, [page.name for page in maps], others, names)
     site = [first, *others]
@@ -405,7 +441,10 @@ def _write(
         files = _write_files(story, out)
         # the folders of whoever made the report are nobody else's business
         stated = replace(config, incidents=Path(config.incidents).name)
-        files.append(write_config(out / "report.toml", stated, inputs, sums))
+        if changes is not None:
+            files.append(write_csv(out / CHANGES_FILE, changes.rows))
+        origins = [Provenance.from_dict(each) for each in story.summary["fetched"]]
+        files.append(write_config(out / "report.toml", stated, inputs, sums, origins))
         files.append(write_archive(out / ARCHIVE, [*pages, *files]))
     return Report(pages, story.summary, tuple(files))
 
@@ -445,11 +484,16 @@ def _write_files(story: Story, out: Path) -> list[Path]:
     files = [write_text(out / "summary.json", text + "\n")]
     if story.table is None:
         return files
-    table = export_table(story.table, story.findings, selection=story.summary["selection"])
+    table = _exported(story)
     styled = [name for name in _columns(story) if table[name].dtype.kind in "iuf"]
     styled += [name for name in _CLASSES if name in table and table[name].notna().any()]
     files += write_exports(table, styled, out, lang=story.lang)
     return files
+
+
+def _exported(story: Story) -> gpd.GeoDataFrame:
+    """Give the figures of each unit as the files hold them."""
+    return export_table(story.table, story.findings, selection=story.summary["selection"])
 
 
 def _columns(story: Story) -> list[str]:

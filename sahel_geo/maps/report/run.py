@@ -1,15 +1,18 @@
 """A report from its settings alone: read what they name, and write the pages."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from sahel_geo.errors import InputError
 from sahel_geo.incidents.catalogue import load_example_incidents
 from sahel_geo.incidents.reading import read_incidents
+from sahel_geo.incidents.table import Incidents
 from sahel_geo.maps.report.config import ReportConfig
 from sahel_geo.maps.report.report import Report, write_report
 from sahel_geo.places.boundaries.boundaries import load_boundaries
 from sahel_geo.places.zones import load_zone
+from sahel_geo.provenance import Provenance
 from sahel_geo.schema import LANGUAGES
 
 
@@ -17,9 +20,15 @@ def run_config(
     config: ReportConfig,
     out: str | os.PathLike[str],
     *,
+    fetched: Sequence[Provenance] = (),
+    against: str | os.PathLike[str] | None = None,
     step: Callable[[str], None] = lambda _: None,
+    **options: Any,
 ) -> Report:
     """Make the report that the settings describe.
+
+    Where they name a live source, it is asked; this is the only way in which a report uses the
+    network, and not even then if `fetched` says which bytes of the cache to take.
 
     Parameters
     ----------
@@ -27,6 +36,13 @@ def run_config(
         From :func:`sahel_geo.maps.report.config.read_config`.
     out : path-like
         Folder for the pages; created if needed.
+    fetched : sequence of Provenance
+        Where an earlier report's data came from
+        (:func:`sahel_geo.maps.report.config.read_fetched`), to take the very same again.
+    against : path-like, optional
+        ``report.toml`` of an earlier report, to say what changed since.
+    **options : object
+        For the source: ``base_url``, ``cache``, ``offline``, ``refresh``.
     step : callable
         Told the name of each step before it begins: ``"reading"``, then those of
         :data:`sahel_geo.maps.report.report.STEPS`.
@@ -60,7 +76,7 @@ def run_config(
     vintage = config.vintage or None
     named = config.zone != "none" and config.level > 0
     zone = load_zone(config.zone, level=config.level, vintage=vintage) if named else None
-    incidents = read_incidents(config.incidents) if config.incidents else load_example_incidents()
+    incidents = _incidents(config, fetched, options)
     units = load_boundaries(config.level, vintage=vintage)
     return write_report(
         incidents,
@@ -74,5 +90,28 @@ def run_config(
         publish=config.publish,
         least=config.least,
         settings=config,
+        against=against,
         step=step,
     )
+
+
+def _incidents(
+    config: ReportConfig, fetched: Sequence[Provenance], options: Mapping[str, Any]
+) -> Incidents:
+    """Read the file, ask the source, or take again what it gave."""
+    if config.source and config.incidents:
+        raise InputError(
+            "`source` is {source!r} and `incidents` is {incidents!r}; expected one of them. Leave "
+            "the other out.",
+            source=config.source,
+            incidents=config.incidents,
+        )
+    if config.source:
+        from sahel_geo.sources.registry import fetch_incidents, reopen  # noqa: PLC0415
+
+        pinned = [each for each in fetched if each.source == config.source and each.sha256]
+        if pinned:
+            return reopen(pinned[0], cache=options.get("cache"))
+        span = {"since": config.since or None, "until": config.until or None}
+        return fetch_incidents(config.source, **span, **options)
+    return read_incidents(config.incidents) if config.incidents else load_example_incidents()

@@ -13,6 +13,7 @@ from sahel_geo.provenance import Provenance, now
 from sahel_geo.sources.access.cache import Cache, Entry
 from sahel_geo.sources.access.content import (
     FILE_BYTES,
+    PAGE_FAULT,
     DamagedError,
     is_page,
     links,
@@ -185,51 +186,24 @@ class Access:
         return value, answer
 
     def post(self, path: str, form: Mapping[str, str | Secret]) -> Answer:
-        """Send a form and give the answer, whatever its status.
-
-        Parameters
-        ----------
-        path : str
-            Path below the base address.
-        form : mapping of str to str or Secret
-            Its fields.
-
-        Returns
-        -------
-        Answer
-            It is kept nowhere.
-
-        Raises
-        ------
-        SourceError
-            If none came.
-        """
+        """Send a form, and give the answer, whatever its status; it is kept nowhere."""
         self._need_network(self.base_url + path)
         answer = self._session.post(self.base_url + path, form)
         if isinstance(answer, Failure):
             self.fail(answer.reason, passing=answer.passing)
         return answer
 
+    def text(self, path: str) -> str:
+        """Ask for a short text, such as a list of files."""
+        self._need_network(self.base_url + path)
+        answer = self.check(self._session.get(self.base_url + path))
+        if is_page(answer.content[:4096]):
+            answer.forget()
+            self.damaged(answer.url, PAGE_FAULT)
+        return answer.content.decode("utf-8", "replace")
+
     def page(self, url: str, *, fresh_days: float | None = None) -> bytes:
-        """Ask for a page of links.
-
-        Parameters
-        ----------
-        url : str
-            Its address.
-        fresh_days : float, optional
-            How long it is used without asking again.
-
-        Returns
-        -------
-        bytes
-            HTML.
-
-        Raises
-        ------
-        SourceError
-            If none came and none is in the cache.
-        """
+        """Ask for a page of links, or take the one of the cache while it is young."""
 
         def get() -> tuple[bytes, str]:
             self._need_network(url)
@@ -243,22 +217,8 @@ class Access:
     def offered(self, url: str, pattern: str) -> dict[str, str]:
         """Find the files that a page offers, or that a person put there if it cannot be had.
 
-        Parameters
-        ----------
-        url : str
-            Address of the page.
-        pattern : str
-            Regular expression that a file's name must match as a whole, whatever its case.
-
-        Returns
-        -------
-        dict of str to str
-            Address by name.
-
-        Raises
-        ------
-        SourceError
-            If the page cannot be had, and no such file was put there.
+        pattern: Regular expression that a file's name must match as a whole, whatever its case.
+        Returns addresses by name.
         """
         folder = self.cache.received
         names = [each.name for each in sorted(folder.glob("*"))] if folder.is_dir() else []
@@ -321,6 +281,11 @@ class Access:
 
         young = 0.0 if waiting.is_file() else fresh_days
         return self._held(url, get, young, checksum=checksum, version=version)
+
+    def known(self, url: str) -> str | None:
+        """Give the checksum under which a file is in the cache; None where it is not."""
+        entry = self.cache.find({"source": self.source.name, "file": url, "version": ""})
+        return f"sha256:{entry.provenance.sha256}" if entry else None
 
     def data_set(self, request: Mapping[str, str], collect: Callable[[], Collected]) -> Entry:
         """Give a data set from the cache if it is young, and have it collected otherwise.
@@ -388,7 +353,7 @@ class Access:
         **facts: Any,
     ) -> Entry:
         """Give what an address held, from the cache or as `get` brings it."""
-        wanted = {"source": self.source.name, "file": url}
+        wanted = {"source": self.source.name, "file": url, "version": facts.get("version", "")}
         entry = self.cache.find(wanted)
         pinned = facts.pop("checksum", None) or ""
         if entry and pinned.partition("sha256:")[2] in ("", entry.provenance.sha256):

@@ -15,6 +15,9 @@ from sahel_geo.formats.archives import open_zip
 from sahel_geo.i18n.sentence import Sentence
 
 FILE_BYTES: Final = 2 * 1024**3
+PAGE_FAULT: Final = Sentence(
+    "it is a web page, as for a login, consent or maintenance, and no data"
+)
 _HEAD: Final = 4096
 _TIFF: Final = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
 
@@ -46,8 +49,8 @@ def prove(path: Path, kind: str) -> None:
     ----------
     path : Path
         The file.
-    kind : {"zip", "xlsx", "csv", "tif", "json"}
-        What it should be.
+    kind : {"zip", "xlsx", "csv", "tif", "json", "any"}
+        What it should be; "any" is no web page and not empty.
 
     Raises
     ------
@@ -57,9 +60,7 @@ def prove(path: Path, kind: str) -> None:
     with path.open("rb") as stream:
         start = stream.read(_HEAD)
     if is_page(start):
-        raise DamagedError(
-            Sentence("it is a web page, as for a login, consent or maintenance, and no data")
-        )
+        raise DamagedError(PAGE_FAULT)
     if not start.strip():
         raise DamagedError(Sentence("it is empty"))
     expected = {
@@ -68,10 +69,11 @@ def prove(path: Path, kind: str) -> None:
         "tif": start.startswith(_TIFF),
         "json": start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")),
         "csv": b"\x00" not in start and not start.startswith(b"PK"),
+        "any": True,
     }
     if not expected[kind]:
         raise DamagedError(Sentence("it is no file of the kind {kind}", kind=kind))
-    if kind in ("zip", "xlsx"):
+    if start.startswith(b"PK\x03\x04"):
         _check_archive(path)
 
 
@@ -151,9 +153,7 @@ def read_json(content: bytes) -> Any:
         If it is a web page, no JSON, or nested without end.
     """
     if is_page(content[:_HEAD]):
-        raise DamagedError(
-            Sentence("it is a web page, as for a login, consent or maintenance, and no data")
-        )
+        raise DamagedError(PAGE_FAULT)
     try:
         return json.loads(content)
     except RecursionError:

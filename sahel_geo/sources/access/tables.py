@@ -4,20 +4,26 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from typing import Any, Final
+from pathlib import Path
+from typing import Any, Final, TypeVar
 
+import numpy as np
 import pandas as pd
 
-from sahel_geo.errors import InputError, did_you_mean, first_offenders
+from sahel_geo.errors import FileError, InputError, did_you_mean, first_offenders
 from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.incidents.readers.opening import open_table
 from sahel_geo.incidents.reading import read_incidents
 from sahel_geo.incidents.table import Incidents, with_report
 from sahel_geo.schema import COUNTRIES, COUNTRY_NAMES
 from sahel_geo.sources.access.access import Access
 from sahel_geo.sources.access.cache import Entry
 
+PROVENANCE: Final = "provenance"  # key of a table's attrs
 SUPERSEDED: Final = "superseded.csv"
 SUPERSEDED_COLUMNS: Final = ("id", "version", "by")
+Labelled = TypeVar("Labelled")
+
 _AGO: Final = re.compile(r"(\d{1,4})([dwmy])")
 _DAY: Final = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 
@@ -246,3 +252,45 @@ def incidents_of(entry: Entry, mapping: Mapping[str, str] | None = None) -> Inci
     replaced: Any = None if extra is None else pd.read_csv(extra, dtype=str, keep_default_na=False)
     report = replace(incidents.report, provenance=(entry.provenance,), superseded=replaced)
     return with_report(incidents, report)
+
+
+def with_provenance(table: Labelled, entries: Iterable[Entry]) -> Labelled:
+    """Let a table, series or layer say where it came from, in its ``attrs``."""
+    labelled: Any = table  # a DataFrame, a Series or a layer
+    labelled.attrs[PROVENANCE] = [entry.provenance.as_dict() for entry in entries]
+    return table
+
+
+def read_rows(
+    path: Path, needed: Sequence[str], *, sheet: str | None = None, access: Access
+) -> pd.DataFrame:
+    """Read a publisher's table, CSV or workbook, as text; a row of HXL tags is passed over."""
+    fault = None
+    try:
+        raw = open_table(path, sheet, needed)
+    except (FileError, InputError) as error:
+        fault = error.sentence
+    if fault is not None:
+        access.damaged(path.name, fault)
+    require(access, raw.names, needed, path.name)
+    return raw.take(np.arange(len(raw))).astype("string")
+
+
+def plain_pcode(codes: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Write P-codes as OCHA does: ``NER007002`` becomes ``NE007002``."""
+    return codes.str.strip().str.replace(r"^(ML|NE|BF)[IRA](?=\d)", r"\1", regex=True)
+
+
+def monthly_panel(rows: pd.DataFrame) -> pd.DataFrame:
+    """Add counts up to one row a unit and month, as :func:`sahel_geo.count` gives them.
+
+    rows: ``unit_id``, ``country``, ``month`` (such as ``2025-01``), ``incidents``, ``fatalities``.
+    """
+    numbers = rows.assign(
+        incidents=pd.to_numeric(rows["incidents"], errors="coerce"),
+        fatalities_best=pd.to_numeric(rows["fatalities"], errors="coerce"),
+        period=pd.PeriodIndex(rows["month"], freq="M"),
+    )
+    keys = ["unit_id", "country", "period"]
+    sums = numbers.groupby(keys, as_index=False)[["incidents", "fatalities_best"]].sum(min_count=1)
+    return sums.sort_values(["unit_id", "period"], ignore_index=True)

@@ -1,0 +1,178 @@
+"""IOM's Displacement Tracking Matrix: displaced people by second-level unit."""
+
+import os
+from collections.abc import Collection
+from functools import partial
+from hashlib import sha256
+from typing import Any, Final
+
+import pandas as pd
+
+from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.provenance import Part
+from sahel_geo.schema import COUNTRY_NAMES
+from sahel_geo.sources.access.access import Access
+from sahel_geo.sources.access.ckan import HDX_URL, hdx_file
+from sahel_geo.sources.access.secrets import find_secret
+from sahel_geo.sources.access.source import Collected, Source
+from sahel_geo.sources.access.tables import (
+    as_csv,
+    country_list,
+    plain_pcode,
+    read_rows,
+    require,
+    with_provenance,
+)
+
+KEY: Final = "DTM_KEY"
+API_URL: Final = "https://dtmapi.iom.int/"
+_DATA_SET: Final = "global-iom-dtm-from-api"
+_NEEDED: Final = (
+    *("admin0Pcode", "admin2Pcode", "admin2Name", "numPresentIdpInd"),
+    *("reportingDate", "roundNumber"),
+)
+
+
+def displacement(
+    countries: Collection[str] | str | None = None,
+    *,
+    base_url: str | None = None,
+    cache: str | os.PathLike[str] | None = None,
+    offline: bool = False,
+    refresh: bool = False,
+) -> pd.DataFrame:
+    """Fetch the displaced people that IOM counted in its last round, by second-level unit.
+
+    With a key in ``DTM_KEY`` IOM is asked itself, otherwise the copy on HDX. Units without a row
+    were not covered by the round; that is not zero.
+
+    Parameters
+    ----------
+    countries : collection of str, optional
+        ISO 3166-1 alpha-3 codes; by default the three.
+    base_url : str, optional
+        Another address than IOM's, or HDX's.
+    cache : path-like, optional
+        Folder of received data.
+    offline, refresh : bool
+        Never to ask the network; to ask even if the cache holds young data.
+
+    Returns
+    -------
+    DataFrame, one row a unit
+        ``unit_id`` (P-code), ``name``, ``country``, ``displaced`` (people present), ``date`` and
+        ``round``; where from stands in ``attrs``.
+
+    Raises
+    ------
+    SourceError
+        If the data cannot be had, or hold nothing of what is asked.
+    InputError
+        If an argument cannot be used.
+
+    Examples
+    --------
+    >>> import sahel_geo as sg
+    >>> displaced = sg.sources.displacement("BFA")  # doctest: +SKIP
+    """
+    codes = country_list(countries)
+    by_key = find_secret(KEY) is not None
+    address = base_url or (API_URL if by_key else HDX_URL)
+    with Access(SOURCE, base_url=address, cache=cache, offline=offline, refresh=refresh) as access:
+        asked = {"countries": " ".join(codes)}
+        collect = _by_api if by_key else _by_hdx
+        entry = access.data_set(asked, partial(collect, access, codes))
+    return with_provenance(_last_round(pd.read_csv(entry.path, dtype=str)), [entry])
+
+
+def _by_api(access: Access, codes: Collection[str]) -> Collected:
+    rows, parts = [], []
+    for code in codes:
+        name = COUNTRY_NAMES[code]["en"]
+        answer, _ = access.json(
+            "v3/displacement/admin2",
+            {"CountryName": name},
+            headers={"Ocp-Apim-Subscription-Key": access.key(KEY)},
+            check=partial(_check, access),
+        )
+        own = _listed(answer)
+        digest = sha256(repr(own).encode()).hexdigest()
+        url = f"{access.base_url}v3/displacement/admin2?CountryName={name}"
+        parts.append(Part(url, digest, "v3", len(own)))
+        rows += [row for row in own if row.get("admin0Pcode") == code]
+    return _collected(access, pd.DataFrame(rows), codes, parts)
+
+
+def _listed(answer: Any) -> Any:
+    return answer.get("result", answer.get("data")) if isinstance(answer, dict) else answer
+
+
+def _check(access: Access, answer: Any) -> None:
+    rows = _listed(answer)
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        access.fail(
+            Sentence("the answer holds no rows; the publisher changed it. Update sahel_geo")
+        )
+    if rows:
+        require(access, rows[0], _NEEDED, "the answer of the API")
+
+
+def _by_hdx(access: Access, codes: Collection[str]) -> Collected:
+    file = hdx_file(
+        access, _DATA_SET, "csv", lambda name, format_: "csv" in format_ and "admin" in name
+    )
+    rows = read_rows(file.path, _NEEDED, access=access)
+    rows = rows[rows["admin0Pcode"].isin(codes)]
+    part = Part(file.provenance.url, file.provenance.sha256, file.provenance.version, len(rows))
+    return _collected(access, rows, codes, [part])
+
+
+def _collected(
+    access: Access, rows: pd.DataFrame, codes: Collection[str], parts: Collection[Part]
+) -> Collected:
+    rows = rows[rows["admin2Pcode"].notna()] if len(rows) else rows
+    if not len(rows):
+        access.fail(Sentence("no rows for {countries}. Ask for others", countries=", ".join(codes)))
+    table = rows[list(_NEEDED)]
+    version = next(iter(parts)).version
+    return Collected(as_csv(table), "displacement.csv", len(table), tuple(parts), version)
+
+
+def _last_round(rows: pd.DataFrame) -> pd.DataFrame:
+    """Keep the last round of each country, one row a unit."""
+    table = pd.DataFrame(
+        {
+            "unit_id": plain_pcode(rows["admin2Pcode"]),
+            "name": rows["admin2Name"],
+            "country": rows["admin0Pcode"],
+            "displaced": pd.to_numeric(rows["numPresentIdpInd"], errors="coerce"),
+            "date": pd.to_datetime(rows["reportingDate"].str[:10], errors="coerce"),
+            "round": pd.to_numeric(rows["roundNumber"], errors="coerce"),
+        }
+    )
+    last = table.groupby("country")["date"].transform("max")
+    recent = table[table["date"] == last]
+    sums = recent.groupby(
+        ["unit_id", "name", "country", "date", "round"], as_index=False, dropna=False
+    )
+    columns = ["unit_id", "name", "country", "displaced", "date", "round"]
+    return sums["displaced"].sum(min_count=1)[columns]
+
+
+SOURCE: Final = Source(
+    name="displacement",
+    title="IOM DTM",
+    gives="table",
+    fetch=displacement,
+    base_url=HDX_URL,
+    home="https://dtm.iom.int/",
+    licence="CC BY 4.0",
+    terms=Sentence(
+        "Free to use and pass on with credit to IOM DTM. Rounds cover the places that could be "
+        "reached; a unit without a row was not covered."
+    ),
+    keys=(KEY,),
+    keys_needed=False,
+    register="https://dtm-apim-portal.iom.int/",
+    fresh_days=7.0,
+)

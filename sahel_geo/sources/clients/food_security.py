@@ -1,0 +1,172 @@
+"""The Cadre Harmonisé: people by phase of food insecurity, twice a year, from HDX."""
+
+import os
+from collections.abc import Collection
+from functools import partial
+from typing import Any, Final, Literal
+
+import numpy as np
+import pandas as pd
+
+from sahel_geo.errors import InputError
+from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.provenance import Part
+from sahel_geo.sources.access.access import Access
+from sahel_geo.sources.access.ckan import HDX_URL, hdx_file
+from sahel_geo.sources.access.source import Collected, Source
+from sahel_geo.sources.access.tables import as_csv, country_list, read_rows, with_provenance
+
+_DATA_SET: Final = "cadre-harmonise"
+_NEEDED: Final = ("adm0_pcod3", "adm2_pcod2", "adm2_name", "population", "chtype", "reference_year")
+_PHASES: Final = tuple(f"phase{number}" for number in range(1, 6))
+_SHARE: Final = 0.2  # of the people in a phase or worse make it the phase of the area
+_ORDER: Final = {"jan": 1, "jun": 2, "sep": 3}  # months in which an analysis, or its time, begins
+
+
+def food_security(
+    countries: Collection[str] | str | None = None,
+    *,
+    year: int = 2025,
+    season: Literal["current", "projected"] = "projected",
+    base_url: str | None = None,
+    cache: str | os.PathLike[str] | None = None,
+    offline: bool = False,
+    refresh: bool = False,
+) -> pd.DataFrame:
+    """Fetch the Cadre Harmonisé's people by phase, one row a second-level unit.
+
+    Where several analyses concern the same year, the last one is taken. Parts of a department that
+    were analysed apart are added up, and the phase of the whole is found again: the worst one in
+    which, or in a worse one, at least 20 % of the people are.
+
+    Parameters
+    ----------
+    countries : collection of str, optional
+        ISO 3166-1 alpha-3 codes; by default the three.
+    year : int
+        Year that the analysis concerns, from 2014 on.
+    season : {"projected", "current"}
+        The lean season to come, or the situation at the time.
+    base_url : str, optional
+        Another address than HDX's.
+    cache : path-like, optional
+        Folder of received data.
+    offline, refresh : bool
+        Never to ask the network; to ask even if the cache holds a young file.
+
+    Returns
+    -------
+    DataFrame, one row a unit
+        ``unit_id`` (P-code), ``name``, ``country``, ``population``, ``phase1`` to ``phase5`` where
+        stated, ``phase35`` (people in phases 3 to 5), ``share35``, ``phase`` and ``reference``
+        (months that it concerns); where from stands in ``attrs``.
+
+    Raises
+    ------
+    SourceError
+        If the data cannot be had, or hold nothing of what is asked.
+    InputError
+        If an argument cannot be used.
+
+    Examples
+    --------
+    >>> import sahel_geo as sg
+    >>> phases = sg.sources.food_security(year=2025, season="projected")  # doctest: +SKIP
+    """
+    codes = country_list(countries)
+    if season not in ("current", "projected"):
+        raise InputError(
+            "`season` is {season!r}; expected 'current' or 'projected'. Choose one.", season=season
+        )
+    asked = {"countries": " ".join(codes), "year": str(year), "season": season}
+    with Access(SOURCE, base_url=base_url, cache=cache, offline=offline, refresh=refresh) as access:
+        entry = access.data_set(asked, partial(_collect, access, codes, year, season))
+    return with_provenance(_by_unit(pd.read_csv(entry.path, dtype=str)), [entry])
+
+
+def _collect(access: Access, codes: Collection[str], year: int, season: str) -> Collected:
+    def fits(_: str, format_: str) -> bool:
+        return "csv" in format_ or "xlsx" in format_
+
+    file = hdx_file(access, _DATA_SET, "any", fits)
+    rows = read_rows(file.path, _NEEDED, access=access)
+    own = rows["adm0_pcod3"].isin(codes) & (rows["chtype"].str.lower() == season)
+    own &= pd.to_numeric(rows["reference_year"], errors="coerce") == year
+    rows = rows[own & rows["adm2_pcod2"].notna()].reset_index(drop=True)
+    if not len(rows):
+        access.fail(
+            Sentence(
+                "no {season} analysis of {year} for {countries}. Ask for another year or season",
+                season=season,
+                year=year,
+                countries=", ".join(codes),
+            )
+        )
+    part = Part(file.provenance.url, file.provenance.sha256, file.provenance.version, len(rows))
+    return Collected(as_csv(rows), "cadre-harmonise.csv", len(rows), (part,), part.version)
+
+
+def _by_unit(rows: pd.DataFrame) -> pd.DataFrame:
+    """Take the last analysis of each country, and add up the parts of a unit."""
+    rows = rows.assign(_when=_moment(rows))
+    rows = rows[rows["_when"] == rows.groupby("adm0_pcod3")["_when"].transform("max")]
+    numbers = [name for name in ("population", *_PHASES, "phase35", "phase_class") if name in rows]
+    rows = rows.assign(**{name: pd.to_numeric(rows[name], errors="coerce") for name in numbers})
+    groups = rows.groupby("adm2_pcod2", sort=True)
+    phases = [name for name in _PHASES if name in rows]
+    sums = groups[["population", *phases]].sum(min_count=1)
+    table = pd.DataFrame(
+        {
+            "unit_id": sums.index,
+            "name": groups["adm2_name"].agg(_joined).to_numpy(),
+            "country": groups["adm0_pcod3"].first().to_numpy(),
+        },
+        index=sums.index,
+    ).join(sums)
+    worse = sums[phases[2:]].sum(axis=1, min_count=1) if len(phases) == len(_PHASES) else None
+    stated: Any = groups["phase35"].sum(min_count=1) if "phase35" in rows else worse
+    table["phase35"] = stated if worse is None else worse
+    table["share35"] = table["phase35"] / table["population"]
+    table["phase"] = _phase(sums) if worse is not None else groups["phase_class"].max()
+    if "reference_label" in rows:
+        table["reference"] = groups["reference_label"].first()
+    return table.reset_index(drop=True)
+
+
+def _joined(names: "pd.Series[Any]") -> str:
+    return " + ".join(dict.fromkeys(names.dropna().astype(str)))
+
+
+def _moment(rows: pd.DataFrame) -> "pd.Series[float]":
+    """Order analyses by when they were made."""
+    year = rows.get("exercise_year", rows["reference_year"])
+    label = rows.get("exercise_label", pd.Series("", index=rows.index)).fillna("")
+    return pd.to_numeric(year, errors="coerce").fillna(0) * 10 + label.str[:3].str.lower().map(
+        _ORDER
+    ).fillna(0)
+
+
+def _phase(sums: pd.DataFrame) -> Any:
+    """Find the worst phase in which, or in a worse one, a fifth of the people are."""
+    counts = sums[list(_PHASES)].to_numpy(np.float64)
+    from_here_on = np.cumsum(counts[:, ::-1], axis=1)[:, ::-1]
+    total = from_here_on[:, :1]
+    enough = from_here_on >= _SHARE * total
+    phase = np.where(enough, np.arange(1, 6), 0).max(axis=1).astype(np.float64)
+    return np.where(total[:, 0] > 0, phase, np.nan)
+
+
+SOURCE: Final = Source(
+    name="food-security",
+    title="Cadre Harmonisé (HDX)",
+    gives="table",
+    fetch=food_security,
+    base_url=HDX_URL,
+    home=f"{HDX_URL}dataset/{_DATA_SET}",
+    licence="CC BY-IGO 3.0",
+    terms=Sentence(
+        "Free to use and pass on with credit to the Cadre Harmonisé. Analyses twice a year; areas "
+        "that could not be reached are estimated or missing."
+    ),
+    fresh_days=30.0,
+)

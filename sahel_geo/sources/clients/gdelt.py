@@ -1,0 +1,260 @@
+"""GDELT 2: events that a machine read in the news, from the files of every quarter of an hour."""
+
+import io
+import os
+from collections.abc import Collection
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from typing import Any, Final
+
+import pandas as pd
+
+from sahel_geo.errors import InputError
+from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.incidents.columns.profiles import GDELT
+from sahel_geo.incidents.table import Incidents
+from sahel_geo.provenance import Part
+from sahel_geo.sources.access.access import Access
+from sahel_geo.sources.access.content import DamagedError, open_text
+from sahel_geo.sources.access.errors import SourceError
+from sahel_geo.sources.access.source import Collected, Source
+from sahel_geo.sources.access.tables import (
+    SUPERSEDED,
+    as_csv,
+    country_list,
+    incidents_of,
+    latest,
+    span,
+)
+
+MOST_DAYS: Final = 31  # 96 files a day
+_STEP: Final = timedelta(minutes=15)
+_STAMP: Final = "%Y%m%d%H%M%S"
+_LISTS: Final = ("lastupdate.txt", "lastupdate-translation.txt")
+_VIOLENT: Final = ("18", "19", "20")  # CAMEO: assault, fight, mass violence
+_COLUMNS: Final = (
+    "GLOBALEVENTID", "SQLDATE", "MonthYear", "Year", "FractionDate", "Actor1Code", "Actor1Name",
+    "Actor1CountryCode", "Actor1KnownGroupCode", "Actor1EthnicCode", "Actor1Religion1Code",
+    "Actor1Religion2Code", "Actor1Type1Code", "Actor1Type2Code", "Actor1Type3Code", "Actor2Code",
+    "Actor2Name", "Actor2CountryCode", "Actor2KnownGroupCode", "Actor2EthnicCode",
+    "Actor2Religion1Code", "Actor2Religion2Code", "Actor2Type1Code", "Actor2Type2Code",
+    "Actor2Type3Code", "IsRootEvent", "EventCode", "EventBaseCode", "EventRootCode", "QuadClass",
+    "GoldsteinScale", "NumMentions", "NumSources", "NumArticles", "AvgTone", "Actor1Geo_Type",
+    "Actor1Geo_FullName", "Actor1Geo_CountryCode", "Actor1Geo_ADM1Code", "Actor1Geo_ADM2Code",
+    "Actor1Geo_Lat", "Actor1Geo_Long", "Actor1Geo_FeatureID", "Actor2Geo_Type",
+    "Actor2Geo_FullName", "Actor2Geo_CountryCode", "Actor2Geo_ADM1Code", "Actor2Geo_ADM2Code",
+    "Actor2Geo_Lat", "Actor2Geo_Long", "Actor2Geo_FeatureID", "ActionGeo_Type",
+    "ActionGeo_FullName", "ActionGeo_CountryCode", "ActionGeo_ADM1Code", "ActionGeo_ADM2Code",
+    "ActionGeo_Lat", "ActionGeo_Long", "ActionGeo_FeatureID", "DATEADDED", "SOURCEURL",
+)  # fmt: skip
+
+
+def gdelt(
+    countries: Collection[str] | str | None = None,
+    *,
+    since: str | date | None = None,
+    until: str | date | None = None,
+    translated: bool = True,
+    root_codes: Collection[str] = _VIOLENT,
+    base_url: str | None = None,
+    cache: str | os.PathLike[str] | None = None,
+    offline: bool = False,
+    refresh: bool = False,
+) -> Incidents:
+    """Fetch GDELT's events of violence for a few days, from its bulk files.
+
+    A machine chose event, actors and place from the text of an article: the same attack appears
+    many times and at wrong places. Use it to find reports, not to count incidents.
+
+    Parameters
+    ----------
+    countries : collection of str, optional
+        ISO 3166-1 alpha-3 codes; by default the three.
+    since, until : str or date, optional
+        At most 31 days, some 3,000 files a stream; by default the last quarter of an hour.
+    translated : bool
+        Whether to read the stream of translated articles, French ones among them, too.
+    root_codes : collection of str
+        CAMEO root codes; by default assault, fight and mass violence.
+    base_url : str, optional
+        Another address than GDELT's.
+    cache : path-like, optional
+        Folder of received data.
+    offline, refresh : bool
+        Never to ask the network; to ask even if the cache holds data of today.
+
+    Returns
+    -------
+    Incidents
+        One row an event that GDELT keeps apart.
+
+    Raises
+    ------
+    SourceError
+        If the files cannot be had, or hold nothing of what is asked.
+    InputError
+        If an argument cannot be used.
+
+    References
+    ----------
+    Leetaru, K. and Schrodt, P. (2013). GDELT: Global data on events, location and tone, 1979-2012.
+    ISA Annual Convention.
+
+    Examples
+    --------
+    >>> import sahel_geo as sg
+    >>> events = sg.sources.gdelt(since="2d")  # doctest: +SKIP
+    """
+    codes = country_list(countries)
+    first, last = span(since, until)
+    unknown = set(codes) - set(GDELT.countries.values())
+    if unknown:
+        raise InputError(
+            "`countries` has {unknown}, which GDELT's codes are not known for; expected others. "
+            "Leave them out.",
+            unknown=", ".join(sorted(unknown)),
+        )
+    asked = {
+        "countries": " ".join(codes),
+        "since": str(since or ""),
+        "until": str(until or ""),
+        "translated": str(translated).lower(),
+        "root_codes": " ".join(root_codes),
+    }
+    with Access(SOURCE, base_url=base_url, cache=cache, offline=offline, refresh=refresh) as access:
+        lists = _LISTS if translated else _LISTS[:1]
+        collect = partial(_collect, access, codes, first, last, lists, root_codes)
+        return incidents_of(access.data_set(asked, collect))
+
+
+def _collect(
+    access: Access,
+    codes: Collection[str],
+    first: str | None,
+    last: str | None,
+    lists: Collection[str],
+    root_codes: Collection[str],
+) -> Collected:
+    fips = {own for own, iso3 in GDELT.countries.items() if iso3 in codes}
+    tables, parts, missing = [], [], 0
+    for name in lists:
+        newest, md5 = _newest(access, name)
+        for address in _addresses(access, newest, first, last):
+            pinned = md5 if address == newest else None
+            try:
+                entry = access.file(address, "zip", checksum=pinned)
+            except SourceError:  # some quarters were never published
+                if address == newest:
+                    raise
+                missing += 1
+                continue
+            table = _events(access, entry.path, fips, root_codes)
+            tables.append((address.rsplit("/", 1)[-1][:14], table))
+            parts.append(Part(address, entry.provenance.sha256, tables[-1][0], len(table)))
+    kept, superseded = latest(tables, "GLOBALEVENTID")
+    if not len(kept):
+        access.fail(
+            Sentence(
+                "no event in {countries} in {files} files ({missing} are missing). Ask for more "
+                "time",
+                countries=", ".join(codes),
+                files=len(tables),
+                missing=missing,
+            )
+        )
+    return Collected(
+        as_csv(kept),
+        "gdelt.csv",
+        len(kept),
+        tuple(part for part in parts if part.rows),
+        version=max(part.version for part in parts),
+        status={"files": len(parts), "files missing": missing},
+        request={"first_day": first or "", "last_day": last or ""},
+        extras={SUPERSEDED: as_csv(superseded)},
+    )
+
+
+def _newest(access: Access, name: str) -> tuple[str, str]:
+    """Read the address and the checksum of the newest file of events."""
+    text = access.text(name)
+    for line in text.splitlines():
+        size, _, rest = line.partition(" ")
+        md5, _, address = rest.partition(" ")
+        if size.isdigit() and address.strip().lower().endswith("export.csv.zip"):
+            folder = access.base_url
+            return folder + address.strip().rsplit("/", 1)[-1], f"md5:{md5}"
+    return access.fail(
+        Sentence("{name} names no file of events; the publisher changed it", name=name)
+    )
+
+
+def _addresses(access: Access, newest: str, first: str | None, last: str | None) -> list[str]:
+    """Name the files of a time; a file appears every quarter of an hour."""
+    stamp, _, rest = newest.rsplit("/", 1)[-1].partition(".")
+    now = datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC)
+    if first is None:
+        return [newest]
+    start = datetime.fromisoformat(first).replace(tzinfo=UTC)
+    end = now if last is None else datetime.fromisoformat(last).replace(tzinfo=UTC)
+    end = min(now, end if last is None else end + timedelta(days=1) - _STEP)
+    if end - start > timedelta(days=MOST_DAYS):
+        raise InputError(
+            "`since` to `until` is {days} days; expected at most {most}, {files} files. Ask for "
+            "less.",
+            days=(end - start).days,
+            most=MOST_DAYS,
+            files=MOST_DAYS * 96,
+        )
+    number = max(int((end - start) / _STEP), 0)
+    moments = (start + step * _STEP for step in range(number + 1))
+    return [f"{access.base_url}{each.strftime(_STAMP)}.{rest}" for each in moments]
+
+
+def _events(
+    access: Access, path: Any, fips: Collection[str], root_codes: Collection[str]
+) -> pd.DataFrame:
+    fault, table = None, pd.DataFrame()
+    try:
+        with open_text(path) as stream:
+            table = pd.read_csv(
+                io.TextIOWrapper(stream, encoding="utf-8", errors="replace"),
+                sep="\t",
+                header=None,
+                dtype=str,
+                quoting=3,
+                keep_default_na=False,
+            )
+    except DamagedError as error:
+        fault = error.reason
+    except (ValueError, EOFError):
+        fault = Sentence("{version} cannot be cut into rows", version=path.name)
+    if fault is not None:
+        access.damaged(path.name, fault)
+    if table.shape[1] != len(_COLUMNS):
+        access.fail(
+            Sentence(
+                "{file} has {number} columns, not {expected}; the publisher changed it. Update "
+                "sahel_geo",
+                file=path.name,
+                number=table.shape[1],
+                expected=len(_COLUMNS),
+            )
+        )
+    table.columns = pd.Index(_COLUMNS)
+    chosen = table["ActionGeo_CountryCode"].isin(fips) & table["EventRootCode"].isin(root_codes)
+    return table[chosen].reset_index(drop=True)
+
+
+SOURCE: Final = Source(
+    name="gdelt",
+    title="GDELT 2 events",
+    gives="incidents",
+    fetch=gdelt,
+    base_url="http://data.gdeltproject.org/gdeltv2/",
+    home="https://www.gdeltproject.org/",
+    licence="cite the GDELT Project",
+    terms=Sentence(
+        "Free to use and pass on with a citation and a link to the GDELT Project. A machine read "
+        "the news: leads for research, no count of incidents."
+    ),
+)

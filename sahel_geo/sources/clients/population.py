@@ -1,0 +1,186 @@
+"""WorldPop: people on a grid of 100 m, summed over units."""
+
+import os
+from collections.abc import Collection
+from typing import Any, Final
+
+import geopandas as gpd
+import pandas as pd
+
+from sahel_geo.errors import FileError, InputError
+from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.places.boundaries.boundaries import load_boundaries
+from sahel_geo.places.zonal import zonal_sums
+from sahel_geo.provenance import Part
+from sahel_geo.sources.access.access import Access
+from sahel_geo.sources.access.cache import Entry
+from sahel_geo.sources.access.source import Collected, Source
+from sahel_geo.sources.access.tables import country_list, with_provenance
+
+RELEASE: Final = "R2025A"
+FIRST_YEAR: Final = 2015
+LAST_YEAR: Final = 2030
+_FILE_BYTES: Final = 500 * 1024**2  # the largest of the three has some 60 MB
+
+
+def population(
+    countries: Collection[str] | str | None = None,
+    *,
+    year: int = 2025,
+    units: gpd.GeoDataFrame | None = None,
+    checksum: str | None = None,
+    base_url: str | None = None,
+    cache: str | os.PathLike[str] | None = None,
+    offline: bool = False,
+    refresh: bool = False,
+) -> "pd.Series[float]":
+    """Fetch WorldPop's estimate of people, and sum it over units.
+
+    The estimates share out projected totals over settlements; in places that people fled they show
+    who lived there before. The release is declared alpha: the first download pins its checksum, and
+    another content at the same address is an error.
+
+    Parameters
+    ----------
+    countries : collection of str, optional
+        ISO 3166-1 alpha-3 codes; by default the three.
+    year : int
+        From 2015 to 2030.
+    units : GeoDataFrame, m rows, optional
+        Units in EPSG:4326 with ``unit_id`` and ``country``; by default the shipped second level.
+    checksum : str, optional
+        ``"sha256:..."`` that a single country's file must have; ``""`` accepts any.
+    base_url : str, optional
+        Another address than WorldPop's.
+    cache : path-like, optional
+        Folder of received data.
+    offline, refresh : bool
+        Never to ask the network; to ask even if the cache holds the file.
+
+    Returns
+    -------
+    Series of float
+        People by ``unit_id``, for the units of `countries`; where from stands in ``attrs``.
+
+    Raises
+    ------
+    SourceError
+        If a file cannot be had, or is not the one of before.
+    InputError
+        If an argument cannot be used.
+
+    References
+    ----------
+    Bondarenko, M. et al. (2025). Constrained estimates of 2015-2030 total number of people per grid
+    square at a resolution of 3 arc (approximately 100 m), R2025A. WorldPop, University of
+    Southampton.
+
+    Examples
+    --------
+    >>> import sahel_geo as sg
+    >>> people = sg.sources.population("NER", year=2025)  # doctest: +SKIP
+    """
+    codes = country_list(countries)
+    if isinstance(year, bool) or not FIRST_YEAR <= year <= LAST_YEAR:
+        raise InputError(
+            "`year` is {year!r}; expected {first} to {last}. Choose one.",
+            year=year,
+            first=FIRST_YEAR,
+            last=LAST_YEAR,
+        )
+    areas = load_boundaries(2) if units is None else units
+    areas = areas[areas["country"].isin(codes)]
+    if not len(areas):
+        raise InputError(
+            "`units` has no unit in {countries}; expected some. Pass other units.",
+            countries=", ".join(codes),
+        )
+    entries, sums = [], []
+    with Access(SOURCE, base_url=base_url, cache=cache, offline=offline, refresh=refresh) as access:
+        for code in codes:
+            entry = _raster(access, code, year, checksum, refresh=refresh)
+            entries.append(entry)
+            sums.append(_sum(access, entry, areas[areas["country"] == code]))
+    return with_provenance(pd.concat(sums), entries)
+
+
+def _raster(access: Access, code: str, year: int, checksum: str | None, *, refresh: bool) -> Entry:
+    name = f"{code.lower()}_pop_{year}_CN_100m_{RELEASE}_v1.tif"
+    path = f"Global_2015_2030/{RELEASE}/{year}/{code}/v1/100m/constrained/{name}"
+    url = access.base_url + path
+
+    def collect() -> Collected:
+        pinned = access.known(url) if checksum is None and refresh else checksum or None
+        file = access.file(url, "tif", checksum=pinned, limit=_FILE_BYTES)
+        part = Part(url, file.provenance.sha256, RELEASE)
+        return Collected(file.path.read_bytes(), name, 0, (part,), RELEASE)
+
+    return access.data_set({"country": code, "year": str(year), "release": RELEASE}, collect)
+
+
+def _sum(access: Access, entry: Entry, areas: gpd.GeoDataFrame) -> "pd.Series[float]":
+    fault, sums = None, None
+    try:
+        sums = zonal_sums(areas.geometry, entry.path)
+    except (FileError, InputError) as error:
+        fault = error.sentence
+    if fault is not None:
+        access.damaged(entry.provenance.parts[0].url, fault)
+    return pd.Series(sums, index=areas["unit_id"].to_numpy(), name="population")
+
+
+def people(
+    units: gpd.GeoDataFrame,
+    *,
+    cache: str | os.PathLike[str] | None = None,
+) -> "pd.Series[float] | None":
+    """Give the newest people that were fetched for all countries of some units; never asks.
+
+    Parameters
+    ----------
+    units : GeoDataFrame, m rows
+        Units in EPSG:4326 with ``unit_id`` and ``country``.
+    cache : path-like, optional
+        Folder of received data.
+
+    Returns
+    -------
+    Series of float, or None
+        As :func:`population` gives it; None where not all of their countries were fetched.
+
+    Examples
+    --------
+    >>> units = load_boundaries(1, countries="NER")
+    >>> people(units, cache=getfixture("tmp_path")) is None
+    True
+    """
+    codes = sorted(set(units["country"]))
+    with Access(SOURCE, cache=cache, offline=True) as access:
+        newest: dict[str, Entry] = {}
+        for entry in access.cache.entries():
+            origin: Any = entry.provenance
+            if origin.source == SOURCE.name and entry.kind == "data set":
+                code, best = origin.request["country"], newest.get(origin.request["country"])
+                if best is None or origin.request["year"] > best.provenance.request["year"]:
+                    newest[code] = entry
+        years = {newest[code].provenance.request["year"] for code in codes if code in newest}
+        if len(years) != 1 or not set(codes) <= set(newest):
+            return None  # people of different years would not compare
+        sums = [_sum(access, newest[code], units[units["country"] == code]) for code in codes]
+    return with_provenance(pd.concat(sums), [newest[code] for code in codes])
+
+
+SOURCE: Final = Source(
+    name="population",
+    title="WorldPop",
+    gives="people",
+    fetch=population,
+    base_url="https://data.worldpop.org/GIS/Population/",
+    home="https://www.worldpop.org/",
+    licence="CC BY 4.0",
+    terms=Sentence(
+        "Free to use and pass on with credit. Estimates of where people live, of an alpha release: "
+        "they do not follow displacement."
+    ),
+    fresh_days=365.0,
+)
