@@ -152,11 +152,9 @@ def _last_round(rows: pd.DataFrame) -> pd.DataFrame:
     )
     last = table.groupby("country")["date"].transform("max")
     recent = table[table["date"] == last]
-    sums = recent.groupby(
-        ["unit_id", "name", "country", "date", "round"], as_index=False, dropna=False
-    )
-    columns = ["unit_id", "name", "country", "displaced", "date", "round"]
-    return sums["displaced"].sum(min_count=1)[columns]
+    columns = ["unit_id", "name", "country", "date", "round"]
+    sums = pd.DataFrame(recent.groupby(columns, dropna=False)["displaced"].sum(min_count=1))
+    return sums.reset_index()[[*columns[:3], "displaced", *columns[3:]]]
 
 
 SOURCE: Final = Source(
