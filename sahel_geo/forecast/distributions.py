@@ -1,0 +1,259 @@
+"""Distributions on the whole numbers, and their scores without the noise of draws.
+
+A forecast is a row of cumulative probabilities at the values of a *support*: every small whole
+number, every large one that was observed, and between these ever wider steps. The mass lies on the
+values of the support alone, so a score over all whole numbers is a finite sum.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from sahel_geo.forecast.scores import BIN_EDGES
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+DRAWS: Final = 1000  # a forecast's draws are its quantiles at (k - 1/2) / DRAWS
+LEVEL: Final = 0.9  # of the interval that is scored
+_EACH: Final = 64  # whole numbers up to here are all in a support
+_STEP: Final = 1.03  # ratio of two neighbouring values above
+_BEYOND: Final = 8.0  # a support ends at so many times the largest value observed
+
+
+def make_support(observed: npt.ArrayLike) -> Integers:
+    """Choose the whole numbers that a forecast puts mass on.
+
+    Parameters
+    ----------
+    observed : array_like
+        All counts known at the origin; missing ones are passed over.
+
+    Returns
+    -------
+    ndarray of int, shape (k,)
+        Increasing from 0: every whole number up to 64, every value observed, and steps of 3 %, up
+        to eight times the largest value.
+    """
+    seen = np.asarray(observed, dtype=np.float64).ravel()
+    seen = np.unique(seen[np.isfinite(seen)]).astype(np.int64)
+    top = max(int(seen.max(initial=0) * _BEYOND), 2 * _EACH)
+    steps = int(np.ceil(np.log(top / _EACH) / np.log(_STEP)))
+    far = np.rint(_EACH * _STEP ** np.arange(steps + 1)).astype(np.int64)
+    return np.unique(np.concatenate([np.arange(_EACH + 1), seen, far]))
+
+
+def empirical_cdf(values: npt.ArrayLike, weights: npt.ArrayLike, support: Integers) -> Floats:
+    """Accumulate weighted values into a distribution.
+
+    Parameters
+    ----------
+    values, weights : array_like, shape (n,)
+        Values of 0 or more, and what each weighs.
+    support : ndarray of int, shape (k,)
+        Values of the distribution; a value between two of them counts at the higher one.
+
+    Returns
+    -------
+    ndarray of float, shape (k,)
+        Cumulative shares; all 1 where there is no weight, which is certainty of 0.
+    """
+    at = np.minimum(np.searchsorted(support, np.asarray(values)), len(support) - 1)
+    mass = np.bincount(at, weights=np.asarray(weights, dtype=float), minlength=len(support))
+    total = mass.sum()
+    return np.cumsum(mass) / total if total > 0 else np.ones(len(support))
+
+
+def quantiles(cdf: Floats, support: Integers, level: float) -> Integers:
+    """Give the smallest value whose cumulative probability reaches a level.
+
+    Parameters
+    ----------
+    cdf : ndarray of float, shape (n, k)
+        Cumulative probabilities of n forecasts.
+    support : ndarray of int, shape (k,)
+        Their values.
+    level : float
+        Probability.
+
+    Returns
+    -------
+    ndarray of int, shape (n,)
+        One value a row.
+    """
+    below = np.count_nonzero(cdf < level - 1e-12, axis=1)
+    return np.asarray(support[np.minimum(below, len(support) - 1)])
+
+
+def draw_quantile(cdf: Floats, support: Integers, level: float, count: int = DRAWS) -> Floats:
+    """Give a quantile of a forecast's draws, as `numpy.quantile` would from the draws themselves.
+
+    Parameters
+    ----------
+    cdf, support, level
+        As for :func:`quantiles`.
+    count : int
+        Number of draws.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+        One value a row, between two draws where the level lies between two.
+    """
+    place = level * (count - 1)
+    first = int(np.floor(place + 1e-9))
+    share = place - first
+    low = quantiles(cdf, support, (first + 0.5) / count)
+    if share < 1e-9:
+        return low.astype(np.float64)
+    return np.asarray((1 - share) * low + share * quantiles(cdf, support, (first + 1.5) / count))
+
+
+def draws(cdf: Floats, support: Integers, count: int = DRAWS) -> Integers:
+    """Spell a forecast out as draws: its quantiles at (k - 1/2) / count.
+
+    Parameters
+    ----------
+    cdf, support
+        As for :func:`quantiles`.
+    count : int
+        Number of draws.
+
+    Returns
+    -------
+    ndarray of int, shape (n, count)
+        Increasing in each row.
+    """
+    upto = _draws_upto(cdf, count)
+    each = np.diff(upto, axis=1, prepend=0)
+    each[:, -1] += count - upto[:, -1]
+    return np.repeat(np.tile(support, len(cdf)), each.ravel()).reshape(len(cdf), count)
+
+
+def at_least(cdf: Floats, support: Integers, threshold: int) -> Floats:
+    """Give the probability of a threshold or more.
+
+    Parameters
+    ----------
+    cdf, support
+        As for :func:`quantiles`.
+    threshold : int
+        Whole number of 1 or more.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+        Probabilities.
+    """
+    last_below = int(np.searchsorted(support, threshold)) - 1
+    return np.clip(1.0 - cdf[:, last_below], 0.0, 1.0)
+
+
+@dataclass(frozen=True)
+class CdfScores:
+    """Scores of n forecasts, one a row.
+
+    Attributes
+    ----------
+    crps, ign, mis : ndarray of float, shape (n,)
+        Continuous ranked probability score, ignorance in bits, interval score at 90 %.
+    lower, upper : ndarray of float, shape (n,)
+        Ends of the interval.
+    at_least_1, at_least_25 : ndarray of float, shape (n,)
+        Probabilities of these numbers or more.
+    below, upto : ndarray of float, shape (n,)
+        Cumulative probabilities just below, and at, what came.
+    """
+
+    crps: Floats
+    ign: Floats
+    mis: Floats
+    lower: Floats
+    upper: Floats
+    at_least_1: Floats
+    at_least_25: Floats
+    below: Floats
+    upto: Floats
+
+
+def score(cdf: Floats, support: Integers, observed: Floats) -> CdfScores:
+    """Score distributions exactly on the whole numbers.
+
+    Parameters
+    ----------
+    cdf : ndarray of float, shape (n, k)
+        Cumulative probabilities of n forecasts; all mass lies on the support.
+    support : ndarray of int, shape (k,)
+        Their values.
+    observed : ndarray of float, shape (n,)
+        Whole numbers that came; they need not be in the support.
+
+    Returns
+    -------
+    CdfScores
+        CRPS = sum over whole x of (F(x) - 1{y <= x})²; ignorance and interval as of 1,000 draws.
+
+    References
+    ----------
+    Epstein, E. S. (1969). A scoring system for probability forecasts of ranked categories. Journal
+    of Applied Meteorology 8, 985-987. Czado, C., Gneiting, T. and Held, L. (2009). Predictive
+    model assessment for count data. Biometrics 65, 1254-1261, section 3 (ranked probability score).
+    """
+    tail = (1 - LEVEL) / 2
+    lower = draw_quantile(cdf, support, tail)
+    upper = draw_quantile(cdf, support, 1 - tail)
+    outside = np.maximum(lower - observed, 0) + np.maximum(observed - upper, 0)
+    after = np.searchsorted(support, observed, side="right")  # values at or below what came
+    before = np.searchsorted(support, observed, side="left")
+    padded = np.concatenate([np.zeros((len(cdf), 1)), cdf], axis=1)
+    rows = np.arange(len(cdf))
+    return CdfScores(
+        crps=_crps(cdf, support, observed),
+        ign=_ignorance(cdf, support, observed),
+        mis=upper - lower + outside / tail,
+        lower=lower,
+        upper=upper,
+        at_least_1=at_least(cdf, support, 1),
+        at_least_25=at_least(cdf, support, 25),
+        below=padded[rows, before],
+        upto=padded[rows, after],
+    )
+
+
+def _crps(cdf: Floats, support: Integers, observed: Floats) -> Floats:
+    """Sum over all whole numbers; F is constant between two values of the support."""
+    widths = np.diff(support).astype(np.float64)
+    came = np.minimum(observed, support[-1])
+    # beyond the value that came F is compared with 1: (F - 1)² = F² - 2 F + 1
+    reached = np.searchsorted(support, came, side="right") - 1  # interval that holds what came
+    inner = cdf[:, :-1]
+    squares = (inner * inner) @ widths
+    missing = (1.0 - 2.0 * inner) * widths
+    beyond = np.concatenate(
+        [np.cumsum(missing[:, ::-1], axis=1)[:, ::-1], np.zeros((len(cdf), 1))], axis=1
+    )
+    rows = np.arange(len(cdf))
+    passed = came - support[reached]  # whole numbers of its interval below what came
+    own = np.where(
+        reached < len(support) - 1, 1.0 - 2.0 * cdf[rows, np.minimum(reached, len(widths) - 1)], 0.0
+    )
+    scores = squares + beyond[rows, reached] - passed * own
+    return np.asarray(np.maximum(scores, 0.0) + (observed - came))
+
+
+def _ignorance(cdf: Floats, support: Integers, observed: Floats) -> Floats:
+    """Count, of 1,000 draws, those in the bin of what came."""
+    edges = np.asarray(BIN_EDGES)
+    last = np.searchsorted(support, np.append(edges[1:], np.inf)) - 1  # last value of each bin
+    upto = _draws_upto(cdf[:, last], DRAWS)
+    upto[:, -1] = DRAWS
+    each = np.diff(upto, axis=1, prepend=0)
+    own = each[np.arange(len(cdf)), np.digitize(observed, edges) - 1]
+    return np.asarray(-np.log2((own + 1) / (DRAWS + len(edges))))
+
+
+def _draws_upto(cdf: Floats, count: int) -> Integers:
+    """Count the draws that lie at or below each value: quantiles (k - 1/2)/count up to F."""
+    return np.floor(np.clip(cdf, 0, 1) * count + 0.5 + 1e-9).astype(np.int64)

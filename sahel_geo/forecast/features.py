@@ -1,0 +1,116 @@
+"""What is known of each unit at an origin, as a table of numbers for models that take any."""
+
+import numpy as np
+import numpy.typing as npt
+
+from sahel_geo.forecast.past import Floats, Past
+
+FOREIGN = ("foreign_2", "foreign_12")
+
+
+def feature_names(past: Past) -> tuple[str, ...]:
+    """Name the columns of :func:`build_features`, in their order."""
+    return tuple(_columns(past))
+
+
+def build_features(past: Past, origins: npt.NDArray[np.int64]) -> Floats:
+    """Describe every unit at some origins by what was known then.
+
+    Parameters
+    ----------
+    past : Past
+        The record; nothing after an origin is read for it.
+    origins : ndarray of int, shape (s,)
+        Positions of the origins in the periods.
+
+    Returns
+    -------
+    ndarray of float, shape (m * s, k)
+        Units in their order, each with all origins; missing where nothing is known.
+    """
+    shape = (len(past.counts), len(origins))
+    columns = [
+        np.broadcast_to(values if values.ndim == 1 else values[:, origins], shape)
+        if values.ndim == 2
+        else np.broadcast_to(values[:, None], shape)
+        for values in _columns(past).values()
+    ]
+    return np.stack([column.ravel() for column in columns], axis=1)
+
+
+def _columns(past: Past) -> dict[str, Floats]:
+    """Compute the features at every period, shape (m, t), or of the unit, shape (m,)."""
+    counts = np.nan_to_num(past.counts)
+    own = {f"own_{months:g}": past.decayed(past.column, months) for months in (1, 3, 8, 24, 60)}
+    links = {"domestic": past.ground.domestic, "foreign": past.ground.foreign}
+    around = {
+        f"{side}_{months:g}": link @ past.decayed(past.column, months)
+        for side, link in links.items()
+        for months in (2, 12)
+    }
+    others = {
+        f"{name}_{months:g}": past.decayed(name, months)
+        for name in past.others
+        for months in (2, 12)
+    }
+    active = _decayed_share(past)
+    everywhere = np.broadcast_to(past.decayed(past.column, 3).mean(axis=0), counts.shape)
+    ground = past.ground
+    lasting = {
+        "border_km": ground.border_km,
+        "capital_km": ground.capital_km,
+        "log_people": ground.log_people,
+        "log_area": ground.log_area,
+    }
+    return {
+        "last": past.counts,
+        "before_last": _shifted(counts, 1),
+        **own,
+        "active_share": active,
+        "since_last": _since_last(counts) * 12 / past.per_year,
+        "largest_year": _largest(counts, past.length(12)),
+        **others,
+        **around,
+        "everywhere": everywhere,
+        "country": _country_mean(past),
+        **{name: values for name, values in lasting.items() if np.isfinite(values).any()},
+    }
+
+
+def _shifted(values: Floats, by: int) -> Floats:
+    moved = np.zeros(values.shape)
+    moved[:, by:] = values[:, :-by]
+    return moved
+
+
+def _since_last(counts: Floats) -> Floats:
+    """Count the periods since the last with anything; since the start of the record if none."""
+    at = np.arange(counts.shape[1])
+    last = np.maximum.accumulate(np.where(counts > 0, at, -1), axis=1)
+    return np.asarray(at - last, dtype=np.float64)
+
+
+def _largest(counts: Floats, window: int) -> Floats:
+    """Give the largest count of the last `window` periods."""
+    from scipy.ndimage import maximum_filter1d  # noqa: PLC0415
+
+    padded = np.concatenate([np.zeros((len(counts), window - 1)), counts], axis=1)
+    spread = maximum_filter1d(padded, window, axis=1, origin=(window - 1) // 2, mode="nearest")
+    return np.asarray(spread[:, window - 1 :])
+
+
+def _decayed_share(past: Past) -> Floats:
+    """Share of the recent periods with anything, older ones weighing less."""
+    name = "_active"
+    active = np.where(np.isfinite(past.counts), past.counts > 0, np.nan)
+    return Past(name, active, {}, past.periods, past.ground).decayed(name, 8)
+
+
+def _country_mean(past: Past) -> Floats:
+    """Mean of the recent past over the units of the same country."""
+    recent = past.decayed(past.column, 3)
+    means = np.empty(recent.shape)
+    for code in np.unique(past.ground.country):
+        rows = past.ground.country == code
+        means[rows] = recent[rows].mean(axis=0)
+    return means

@@ -1,0 +1,112 @@
+"""Neighbours, borders, capitals and people of the units that are forecast."""
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+from scipy.sparse import csr_array
+
+from sahel_geo.crs import WGS84, geodesic_area_km2
+from sahel_geo.forecast.past import Floats, Ground
+from sahel_geo.places.borders import distance_to_border, international_borders, neighbours
+from sahel_geo.places.boundaries import load_boundaries
+from sahel_geo.places.context import load_neighbour_countries, load_towns
+
+Names = npt.NDArray[np.object_]
+
+
+def read_ground(units: gpd.GeoDataFrame, population: "pd.Series[Any] | None" = None) -> Ground:
+    """Measure what of the units does not change.
+
+    Parameters
+    ----------
+    units : GeoDataFrame, m rows
+        Units with ``unit_id`` and polygons, EPSG:4326, edges matching; cells without ``country``
+        take that of the land under their middle.
+    population : Series, optional
+        People by ``unit_id``.
+
+    Returns
+    -------
+    Ground
+        Neighbours, distances, people and area.
+
+    Raises
+    ------
+    CrsError, InputError
+        If the units overlap or are not in EPSG:4326.
+    """
+    points = units.geometry.representative_point()
+    country = _countries(units, points)
+    frame = units[["unit_id", "geometry"]].assign(country=country)
+    unit_ids = units["unit_id"].astype("str").to_numpy(dtype=object)
+    domestic, foreign = _links(frame, unit_ids)
+    areas = np.asarray(geodesic_area_km2(units.geometry.to_numpy()), dtype=np.float64)
+    people = np.full(len(units), np.nan)
+    if population is not None:
+        people = population.reindex(unit_ids).to_numpy(dtype=np.float64, na_value=np.nan)
+    return Ground(
+        unit_ids=unit_ids,
+        names=(units["name"] if "name" in units else units["unit_id"]).astype(str).to_numpy(object),
+        country=country,
+        domestic=domestic,
+        foreign=foreign,
+        border_km=_border_km(frame, points),
+        capital_km=_capital_km(points, country),
+        log_people=np.log(np.where(people > 0, people, np.nan)),
+        log_area=np.log(areas),
+    )
+
+
+def _countries(units: gpd.GeoDataFrame, points: gpd.GeoSeries) -> Names:
+    """Read the country of each unit, or look it up under its inner point; "" at sea."""
+    if "country" in units:
+        return units["country"].astype(str).to_numpy(dtype=object)
+    own, around = load_boundaries(level=0), load_neighbour_countries()
+    codes = np.r_[own["country"].to_numpy(object), around["country"].to_numpy(object)]
+    tree = shapely.STRtree(np.r_[own.geometry.to_numpy(), around.geometry.to_numpy()])
+    point, land = tree.query(points.to_numpy(), predicate="within")
+    country = np.full(len(units), "", dtype=object)
+    country[point[::-1]] = codes[land[::-1]]
+    return country
+
+
+def _links(frame: gpd.GeoDataFrame, unit_ids: Names) -> tuple[csr_array, csr_array]:
+    """Scale the borders shared by each unit to sum to 1, and part them by country."""
+    links = neighbours(frame)
+    index = pd.Index(unit_ids)
+    row = index.get_indexer(pd.Index(links["unit_id"].astype("str")))
+    column = index.get_indexer(pd.Index(links["neighbour_id"].astype("str")))
+    shared = links["shared_km"].to_numpy(dtype=np.float64)
+    weight = shared / np.bincount(row, weights=shared, minlength=len(index))[row]
+    abroad = links["is_international"].to_numpy(dtype=bool)
+    size = (len(index), len(index))
+    domestic, foreign = (
+        csr_array((weight[part], (row[part], column[part])), shape=size)
+        for part in (~abroad, abroad)
+    )
+    return domestic, foreign
+
+
+def _border_km(frame: gpd.GeoDataFrame, points: gpd.GeoSeries) -> Floats:
+    border = international_borders(frame)
+    if border.empty:
+        return np.full(len(frame), np.nan)
+    return np.asarray(
+        distance_to_border(points.x.to_numpy(), points.y.to_numpy(), border), dtype=np.float64
+    )
+
+
+def _capital_km(points: gpd.GeoSeries, country: Names) -> Floats:
+    towns = load_towns()
+    capitals = towns[towns["rank"] == "capital"].drop_duplicates("country").set_index("country")
+    seat = capitals.geometry.reindex(country)
+    km = np.full(len(points), np.nan)
+    known = np.asarray(seat.notna() & ~seat.is_empty)
+    lon, lat = points.x.to_numpy()[known], points.y.to_numpy()[known]
+    seats = seat[known]
+    km[known] = np.asarray(WGS84.inv(lon, lat, seats.x.to_numpy(), seats.y.to_numpy())[2]) / 1e3
+    return km

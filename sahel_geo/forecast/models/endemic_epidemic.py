@@ -1,0 +1,170 @@
+"""The endemic-epidemic model of counts to come: one negative binomial a horizon."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Self
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import minimize
+from scipy.special import digamma, gammaln
+
+from sahel_geo.forecast.past import Floats, Past
+
+OWN_MONTHS: Final = (0.7, 4.0, 16.0, 60.0)  # half-lives of the unit's own past
+AROUND_MONTHS: Final = (6.0,)  # and of its neighbours'
+_RELEVANCE_MONTHS: Final = 60.0  # a month of the past counts half as much for the fit after these
+_WARM_UP_MONTHS: Final = 12  # before them nothing is known of the past
+
+
+@dataclass(frozen=True)
+class HorizonFit:
+    """Parameters of one horizon.
+
+    Attributes
+    ----------
+    rates : ndarray of float, shape (p,)
+        Share of each regressor that is expected to come: endemic first, then those of `regressors`.
+    season : ndarray of float, shape (2,)
+        Sine and cosine of the year, on the logarithm of what is expected.
+    size : ndarray of float, shape (2,)
+        Logarithm of the size of the negative binomial where 1 is expected, and its slope by the
+        logarithm of what is expected.
+    """
+
+    rates: Floats
+    season: Floats
+    size: Floats
+
+
+class EndemicEpidemic:
+    """What is expected is a base, a share of the unit's own past, and of its neighbours' past.
+
+    The neighbours come in two parts, at home and abroad. All parts vary together with the season.
+    Counts scatter around what is expected as a negative binomial, relatively less where more is
+    expected. Each horizon has a fit of its own, so that nothing needs to be simulated.
+
+    Attributes
+    ----------
+    fits_ : dict of int to HorizonFit
+        By horizon, once fitted.
+
+    References
+    ----------
+    Held, L., Höhle, M. and Hofmann, M. (2005). A statistical framework for the analysis of
+    multivariate infectious disease surveillance counts. Statistical Modelling 5, 187-199.
+    Bracher, J. and Held, L. (2022). Endemic-epidemic models with discrete-time serial interval
+    distributions for infectious disease prediction. International Journal of Forecasting 38,
+    1221-1233 (decaying lags).
+    """
+
+    fits_: dict[int, HorizonFit]
+
+    def fit(self, past: Past, horizons: Sequence[int], rng: np.random.Generator) -> Self:  # noqa: ARG002
+        """Maximise the likelihood of each horizon; see :class:`Model`."""
+        parts = regressors(past)
+        start = min(past.length(_WARM_UP_MONTHS), parts.shape[2] // 3)
+        self.fits_ = {}
+        for horizon in horizons:
+            origins = np.arange(start, parts.shape[2] - horizon)
+            came = past.counts[:, origins + horizon].ravel()
+            seen = np.isfinite(came)
+            given = parts[:, :, origins].reshape(len(parts), -1)[:, seen]
+            waves = np.stack([np.tile(wave[origins], len(past.counts)) for wave in past.season(horizon)])
+            age = np.tile((origins[-1] - origins) * 12 / past.per_year, len(past.counts))
+            weights = 0.5 ** (age / _RELEVANCE_MONTHS)
+            self.fits_[horizon] = _maximise(came[seen], given, waves[:, seen], weights[seen])
+        return self
+
+    def predict_cdf(self, past: Past, horizon: int) -> Floats:
+        """Give the negative binomial of each unit; see :class:`Model`."""
+        fit = self.fits_[horizon]
+        parts = regressors(past, last=True)[:, :, 0]
+        waves = np.array([wave[-1] for wave in past.season(horizon)])
+        expected = (fit.rates @ parts) * np.exp(fit.season @ waves)
+        return negative_binomial_cdf(expected, _sizes(fit.size, expected), past.support)
+
+
+def regressors(past: Past, *, last: bool = False) -> Floats:
+    """Stack the parts of what is expected, shape (p, m, t) or, for the origin alone, (p, m, 1)."""
+    part = slice(-1, None) if last else slice(None)
+    own = [past.decayed(past.column, months)[:, part] for months in OWN_MONTHS]
+    around = [
+        links @ past.decayed(past.column, months)[:, part]
+        for months in AROUND_MONTHS
+        for links in (past.ground.domestic, past.ground.foreign)
+    ]
+    return np.stack([np.ones(own[0].shape), *own, *around])
+
+
+def _sizes(size: Floats, expected: Floats) -> Floats:
+    return np.asarray(np.exp(np.clip(size[0] + size[1] * np.log(expected), -7.0, 7.0)))
+
+
+def _maximise(came: Floats, given: Floats, waves: Floats, weights: Floats) -> HorizonFit:
+    """Search for the most likely parameters; rates are logarithms inside."""
+    count = len(given)
+    mean = max(float(np.average(came, weights=weights)), 1e-3)
+    begin = np.concatenate([np.full(count, np.log(0.1)), np.zeros(2), [-1.0, 0.3]])
+    begin[0] = np.log(mean / 3)
+    bounds = [(-14.0, 5.0)] * count + [(-2.0, 2.0)] * 2 + [(-6.0, 6.0), (-1.0, 2.0)]
+    scale = 1 / weights.sum()
+    best = minimize(
+        _loss,
+        begin,
+        args=(came, given, waves, weights * scale),
+        jac=True,
+        method="L-BFGS-B",
+        bounds=bounds,
+        options={"maxiter": 200, "ftol": 1e-9, "gtol": 1e-6},
+    ).x
+    return HorizonFit(np.exp(best[:count]), best[count : count + 2], best[count + 2 :])
+
+
+def _loss(
+    theta: Floats, came: Floats, given: Floats, waves: Floats, weights: Floats
+) -> tuple[float, Floats]:
+    """Give minus the weighted mean log-likelihood, and its gradient."""
+    count = len(given)
+    rates, season, size = np.exp(theta[:count]), theta[count : count + 2], theta[count + 2 :]
+    factor = np.exp(season @ waves)
+    expected = np.maximum((rates @ given) * factor, 1e-9)
+    logs = np.log(expected)
+    shape = _sizes(size, expected)
+    share = np.log1p(expected / shape)
+    fit = (
+        gammaln(came + shape)
+        - gammaln(shape)
+        - gammaln(came + 1)
+        - shape * share
+        + came * (logs - np.log(shape) - share)
+    )
+    by_mean = came / expected - (came + shape) / (shape + expected)
+    by_shape = (
+        digamma(came + shape)
+        - digamma(shape)
+        - share
+        + (expected - came) / (shape + expected)
+    )
+    inner = (np.abs(size[0] + size[1] * logs) < 7.0) * by_shape * shape * weights
+    pull = (by_mean * weights) * expected + inner * size[1]  # by the logarithm of what is expected
+    gradient = np.concatenate(
+        [
+            rates * (given @ (pull / expected * factor)),
+            waves @ pull,
+            [inner.sum(), (inner * logs).sum()],
+        ]
+    )
+    return -float(fit @ weights), -gradient
+
+
+def negative_binomial_cdf(
+    expected: Floats, size: Floats, support: npt.NDArray[np.int64]
+) -> Floats:
+    """Give the distribution of negative binomials at the values of a support, shape (m, k)."""
+    from scipy.special import betainc  # noqa: PLC0415
+
+    chance = (size / (size + expected))[:, None]
+    cdf = np.asarray(betainc(size[:, None], support + 1.0, chance))
+    cdf[:, -1] = 1.0
+    return cdf

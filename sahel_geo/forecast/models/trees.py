@@ -1,0 +1,165 @@
+"""Boosted trees over all units, and the scatter that counts had around what they expected."""
+
+from collections.abc import Sequence
+from typing import Any, Final, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from sahel_geo.forecast.distributions import empirical_cdf
+from sahel_geo.forecast.features import build_features
+from sahel_geo.forecast.past import Floats, Past
+
+_FOLDS: Final = 3
+_FOLD_MONTHS: Final = 12
+_MOST_ROWS: Final = 60_000
+_WARM_UP_MONTHS: Final = 12
+_RELEVANCE_MONTHS: Final = 60.0
+_BINS: Final = 30
+
+
+class Trees:
+    """One model for all units: trees expect a number, and past errors give its distribution.
+
+    Trees are grown for the logarithm of the count on some years and asked about the others. The
+    counts that came where about as much was expected are the distribution. Forecasts average the
+    trees of all years.
+
+    Attributes
+    ----------
+    members_ : list
+        Fitted trees, one a fold of years.
+    expected_ : ndarray of float, shape (b,)
+        Mean of what was expected in each bin, increasing.
+    came_ : list of (ndarray, ndarray), b of them
+        Counts that came in each bin, and their weights.
+
+    References
+    ----------
+    Ke, G. et al. (2017). LightGBM: a highly efficient gradient boosting decision tree. Advances in
+    Neural Information Processing Systems 30 (histogram-based boosting, as in scikit-learn).
+    Vovk, V. et al. (2022). Nonparametric predictive distributions based on conformal prediction.
+    Machine Learning 108, 445-474 (errors of cross-fitted models as a distribution).
+    """
+
+    members_: list[Any]
+    expected_: Floats
+    came_: list[tuple[Floats, Floats]]
+
+    def fit(self, past: Past, horizons: Sequence[int], rng: np.random.Generator) -> Self:
+        """Grow trees on folds of years and collect their errors on the others; see :class:`Model`."""
+        from sklearn.ensemble import HistGradientBoostingRegressor  # noqa: PLC0415
+
+        table, came, weights, fold = _training(past, horizons, rng)
+        expected = np.zeros(len(came))
+        self.members_ = []
+        for number in range(_FOLDS):
+            inside = fold != number
+            trees = HistGradientBoostingRegressor(
+                loss="squared_error",
+                learning_rate=0.06,
+                max_iter=100,
+                max_leaf_nodes=12,
+                min_samples_leaf=40,
+                l2_regularization=5.0,
+                early_stopping=False,
+                random_state=int(rng.integers(2**31)),
+            ).fit(table[inside], np.log1p(came[inside]), sample_weight=weights[inside])
+            expected[~inside] = trees.predict(table[~inside])
+            self.members_.append(trees)
+        self.expected_, self.came_ = _bins(expected, came, weights)
+        return self
+
+    def predict_cdf(self, past: Past, horizon: int) -> Floats:
+        """Give what came where as much was expected; see :class:`Model`."""
+        origin = np.array([past.counts.shape[1] - 1])
+        table = _with_target(build_features(past, origin), past, origin, horizon)
+        expected = np.mean([trees.predict(table) for trees in self.members_], axis=0)
+        return self._cdf(expected, past.support)
+
+    def _cdf(self, expected: Floats, support: npt.NDArray[np.int64]) -> Floats:
+        """Interpolate between the distributions of the bins; above the last, stretch it."""
+        shapes = np.array([empirical_cdf(*pair, support) for pair in self.came_])
+        place = np.interp(expected, self.expected_, np.arange(len(shapes)))
+        low = np.minimum(place.astype(np.int64), max(len(shapes) - 2, 0))
+        share = (place - low)[:, None]
+        cdf = (1 - share) * shapes[low] + share * shapes[np.minimum(low + 1, len(shapes) - 1)]
+        values, weights = self.came_[-1]
+        for row in np.flatnonzero(expected > self.expected_[-1]):
+            ratio = np.expm1(expected[row]) / np.expm1(self.expected_[-1])
+            cdf[row] = empirical_cdf(np.rint(values * ratio), weights, support)
+        cdf[:, -1] = 1.0
+        return np.asarray(cdf)
+
+
+def _training(
+    past: Past, horizons: Sequence[int], rng: np.random.Generator
+) -> tuple[Floats, Floats, Floats, npt.NDArray[np.int64]]:
+    """Lay out features, what came, weights and fold of years, for pairs of an origin and a horizon."""
+    length = past.counts.shape[1]
+    start = min(past.length(_WARM_UP_MONTHS), length // 3)
+    origins = np.arange(start, length - min(horizons))
+    table = build_features(past, origins)
+    unit, place = np.divmod(np.arange(len(table)), len(origins))
+    steps = np.asarray(horizons)
+    # each row serves for some horizons only, in turn: neighbouring months tell the same
+    turn = (unit + place) % max(1, len(steps) // 2)
+    pieces = []
+    for number, horizon in enumerate(steps):
+        ends = origins[place] + horizon
+        rows = np.flatnonzero((turn == number % max(1, len(steps) // 2)) & (ends < length))
+        came = past.counts[unit[rows], ends[rows]]
+        rows, came = rows[np.isfinite(came)], came[np.isfinite(came)]
+        pieces.append((rows, came, np.full(len(rows), horizon)))
+    rows, came, ahead = (np.concatenate(part) for part in zip(*pieces, strict=True))
+    chosen, lift = _thinned(table[rows], came, rng)
+    rows, came, ahead = rows[chosen], came[chosen], ahead[chosen]
+    at = origins[place[rows]]
+    age = (length - 1 - at) * 12 / past.per_year
+    weights = lift * 0.5 ** (age / _RELEVANCE_MONTHS)
+    fold = (at + ahead) // past.length(_FOLD_MONTHS) % _FOLDS
+    return _with_target(table[rows], past, at, ahead), came, weights, fold
+
+
+def _thinned(
+    table: Floats, came: Floats, rng: np.random.Generator
+) -> tuple[npt.NDArray[np.int64], Floats]:
+    """Choose rows where there are too many: all with anything near, and some of the silent ones."""
+    if len(table) <= _MOST_ROWS:
+        return np.arange(len(table)), np.ones(len(table))
+    loud = (came > 0) | (np.nan_to_num(table[:, :16]).sum(axis=1) > 0)
+    lift = np.ones(len(table))
+    kept = []
+    for rows in (np.flatnonzero(loud), np.flatnonzero(~loud)):
+        most = min(len(rows), _MOST_ROWS * 2 // 3 if loud[rows[:1]].any() else _MOST_ROWS // 3)
+        kept.append(rng.choice(rows, most, replace=False))
+        lift[rows] = len(rows) / max(most, 1)
+    chosen = np.sort(np.concatenate(kept))
+    return chosen, lift[chosen]
+
+
+def _with_target(
+    table: Floats,
+    past: Past,
+    origins: npt.NDArray[np.int64],
+    ahead: npt.NDArray[np.int64] | int,
+) -> Floats:
+    """Add the horizon and the time of year that is forecast to the features."""
+    angle = 2 * np.pi * (past.periods.asi8[0] + origins + ahead) / past.per_year
+    extra = np.broadcast_to(np.stack([np.sin(angle), np.cos(angle)]).T, (len(table), 2))
+    return np.column_stack([table, np.broadcast_to(ahead, len(table)), extra])
+
+
+def _bins(
+    expected: Floats, came: Floats, weights: Floats
+) -> tuple[Floats, list[tuple[Floats, Floats]]]:
+    """Group what came by what was expected, in ever smaller groups towards the top."""
+    order = np.argsort(expected, kind="stable")
+    upto = 1 - (1 - np.linspace(0, 1, _BINS + 1)) ** 2
+    ends = np.unique(np.rint(upto * len(order)).astype(np.int64))
+    means, groups = [], []
+    for first, last in zip(ends[:-1], ends[1:], strict=True):
+        rows = order[first:last]
+        means.append(float(np.average(expected[rows], weights=weights[rows])))
+        groups.append((came[rows], weights[rows]))
+    return np.maximum.accumulate(np.asarray(means)), groups

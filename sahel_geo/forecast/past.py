@@ -1,0 +1,293 @@
+"""What is known at an origin: counts up to it, and what of the units never changes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.sparse import csr_array
+
+from sahel_geo.errors import InputError, did_you_mean, first_offenders
+from sahel_geo.forecast.distributions import make_support
+
+Floats = npt.NDArray[np.float64]
+
+PER_YEAR: Final = {"D": 365.25, "W": 52.1775, "M": 12.0, "Q": 4.0, "Y": 1.0}
+_FEWEST_MONTHS: Final = 36
+_FEWEST_UNITS: Final = 20
+_FEWEST_ACTIVE: Final = 20  # units and periods with anything at all
+_TWIN: Final = {"incidents": "fatalities_best"}  # what else is counted tells more about the measure
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What of the units does not change.
+
+    Attributes
+    ----------
+    unit_ids, names, country : ndarray of str, shape (m,)
+        The units.
+    domestic, foreign : csr_array, shape (m, m)
+        Weights of the neighbours of each unit (row), by kilometres of shared border; both together
+        sum to 1 in each row with neighbours.
+    border_km, capital_km, log_people, log_area : ndarray of float, shape (m,)
+        Distances of an inner point to the nearest international border and to the capital, natural
+        logarithms of people and of km²; missing where unknown.
+    """
+
+    unit_ids: npt.NDArray[np.object_]
+    names: npt.NDArray[np.object_]
+    country: npt.NDArray[np.object_]
+    domestic: csr_array
+    foreign: csr_array
+    border_km: Floats
+    capital_km: Floats
+    log_people: Floats
+    log_area: Floats
+
+    @cached_property
+    def on_border(self) -> npt.NDArray[np.bool_]:
+        """Whether a unit touches one of another country, shape (m,)."""
+        return np.asarray(self.foreign.sum(axis=1)).ravel() > 0
+
+    def without_foreign(self) -> "Ground":
+        """Leave the foreign neighbours out, as if nothing were known across the border."""
+        return replace(self, foreign=csr_array(self.foreign.shape, dtype=np.float64))
+
+
+@dataclass(frozen=True)
+class Past:
+    """Counts of every unit and period up to an origin, which is the last period.
+
+    Attributes
+    ----------
+    column : str
+        What is forecast.
+    counts : ndarray of float, shape (m, t)
+        The counts; missing ones are not a number.
+    others : dict of str to ndarray of float, shape (m, t)
+        Further columns, known for the same units and periods.
+    periods : PeriodIndex, length t
+        The periods.
+    ground : Ground
+        The units.
+    """
+
+    column: str
+    counts: Floats
+    others: dict[str, Floats]
+    periods: pd.PeriodIndex
+    ground: Ground
+    _decayed: dict[tuple[str, float], Floats] = field(default_factory=dict, repr=False)
+
+    def until(self, origin: int) -> "Past":
+        """Forget everything after the period at this position."""
+        size = origin + 1
+        return Past(
+            self.column,
+            self.counts[:, :size],
+            {name: values[:, :size] for name, values in self.others.items()},
+            self.periods[:size],
+            self.ground,
+            # a decayed mean looks back only, so that of the whole record holds for its beginning
+            {key: values[:, :size] for key, values in self._decayed.items()},
+        )
+
+    def without_foreign(self) -> "Past":
+        """Leave out what is known of foreign neighbours."""
+        return replace(self, ground=self.ground.without_foreign())
+
+    @property
+    def per_year(self) -> float:
+        """Periods in a year."""
+        return PER_YEAR[str(self.periods.freqstr)[0]]
+
+    def length(self, months: float) -> int:
+        """Give the number of periods in some months, at least 1."""
+        return max(1, round(months * self.per_year / 12))
+
+    @cached_property
+    def support(self) -> npt.NDArray[np.int64]:
+        """Values that forecasts from here put mass on."""
+        return make_support(self.counts)
+
+    def decayed(self, name: str, months: float) -> Floats:
+        """Average the past of each unit at each period, older periods weighing ever less.
+
+        Parameters
+        ----------
+        name : str
+            The measure, or one of `others`.
+        months : float
+            Time after which the weight has halved.
+
+        Returns
+        -------
+        ndarray of float, shape (m, t)
+            Weighted means of the periods up to each one; missing periods are passed over.
+        """
+        key = (name, months)
+        if key not in self._decayed:
+            values = self.counts if name == self.column else self.others[name]
+            self._decayed[key] = _decayed_mean(values, 0.5 ** (1 / (months * self.per_year / 12)))
+        return self._decayed[key]
+
+    def season(self, ahead: int) -> tuple[Floats, Floats]:
+        """Give sine and cosine of the time of year, `ahead` periods after each one, shape (t,)."""
+        angle = 2 * np.pi * (self.periods.asi8 + ahead) / self.per_year
+        return np.sin(angle), np.cos(angle)
+
+
+def _decayed_mean(values: Floats, keep: float) -> Floats:
+    seen = np.isfinite(values)
+    filled = np.where(seen, values, 0.0)
+    means = np.empty(values.shape)
+    total = np.zeros(len(values))
+    weight = np.zeros(len(values))
+    for at in range(values.shape[1]):
+        total = total * keep + filled[:, at]
+        weight = weight * keep + seen[:, at]
+        means[:, at] = np.divide(total, weight, out=np.zeros(len(values)), where=weight > 0)
+    return means
+
+
+def read_past(
+    panel: pd.DataFrame,
+    units: gpd.GeoDataFrame,
+    column: str,
+    *,
+    population: "pd.Series[Any] | None" = None,
+    covariates: Sequence[str] = (),
+    fewest_months: int = _FEWEST_MONTHS,
+) -> Past:
+    """Turn a panel into arrays, and refuse what no forecast can be made from.
+
+    Parameters
+    ----------
+    panel : DataFrame
+        Result of :func:`sahel_geo.count`, or any table with ``unit_id``, ``period`` and `column`.
+    units : GeoDataFrame, m rows
+        The units counted, or the cells of a grid. Units without a row in the panel are left out.
+    column : str
+        What is forecast: a column of counts.
+    population : Series, optional
+        People by ``unit_id``.
+    covariates : sequence of str
+        Further columns of numbers in the panel.
+    fewest_months : int
+        Shorter panels are refused.
+
+    Returns
+    -------
+    Past
+        The whole panel.
+
+    Raises
+    ------
+    InputError
+        If the panel is no complete panel of counts, or too short, too small, all but empty, or
+        made from a selection of incidents.
+    """
+    _require(panel, units, column, covariates)
+    table = _matrix(panel, column)
+    unit_ids = pd.Index(units["unit_id"].astype("str"))
+    rows = np.flatnonzero(unit_ids.isin(table.index))
+    table = table.reindex(unit_ids[rows])
+    counts = table.to_numpy(dtype=np.float64)
+    periods = pd.PeriodIndex(table.columns)
+    _refuse_values(counts, table.index, column)
+    names = [_TWIN.get(column, "incidents"), *covariates]
+    others = {
+        name: _matrix(panel, name).reindex_like(table).to_numpy(dtype=np.float64)
+        for name in dict.fromkeys(names)
+        if name in panel and name != column
+    }
+    _refuse_little(panel, counts, periods, fewest_months)
+    from sahel_geo.forecast.ground import read_ground  # noqa: PLC0415  distances load pyproj
+
+    return Past(column, counts, others, periods, read_ground(units.iloc[rows], population))
+
+
+def _require(
+    panel: pd.DataFrame, units: gpd.GeoDataFrame, column: str, covariates: Sequence[str]
+) -> None:
+    lacking = [name for name in ("unit_id", "period", column, *covariates) if name not in panel]
+    lacking += [name for name in ("unit_id", "geometry") if name not in units]
+    if lacking:
+        raise InputError(
+            "`panel` or `units` has no column {lacking}; expected the result of sg.count and the "
+            "units that were counted. {near}",
+            lacking=first_offenders(lacking),
+            near=did_you_mean(lacking[0], panel.columns),
+        )
+    unit_ids = units["unit_id"].astype("str")
+    strangers = pd.Index(panel["unit_id"].astype("str").unique()).difference(pd.Index(unit_ids))
+    twice = panel.index[panel.duplicated(["unit_id", "period"])]
+    if len(strangers) or len(twice) or unit_ids.duplicated().any():
+        raise InputError(
+            "`panel` has {strangers} units that `units` does not hold {which} and {twice} repeated "
+            "rows {rows}; expected one row per unit and period, and each unit once. Count again "
+            "with these units and without by=.",
+            strangers=len(strangers),
+            which=first_offenders(strangers),
+            twice=len(twice),
+            rows=first_offenders(twice),
+        )
+
+
+def _matrix(panel: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Lay a column out by unit and period, every period between the first and last written out."""
+    period = panel["period"]
+    if not isinstance(period.dtype, pd.PeriodDtype):
+        period = pd.Series(pd.PeriodIndex(period.astype("str"), freq="M"), index=panel.index)
+    wide = pd.DataFrame(
+        {"unit": panel["unit_id"].astype("str"), "period": period, "value": panel[column]}
+    ).pivot(index="unit", columns="period", values="value")
+    if wide.columns.empty:
+        return wide
+    span = pd.period_range(wide.columns.min(), wide.columns.max(), freq=wide.columns.dtype.freq)
+    return wide.reindex(columns=span)
+
+
+def _refuse_values(counts: Floats, unit_ids: pd.Index, column: str) -> None:
+    known = np.isfinite(counts)
+    bad = ~np.isnan(counts) & (~known | (counts < 0) | (counts != np.floor(counts)))
+    if bad.any():
+        raise InputError(
+            "`panel` has {number} values of {column!r} that are no counts, in units {where}; "
+            "expected whole numbers of 0 or more. Choose a column of counts.",
+            number=int(bad.sum()),
+            column=column,
+            where=first_offenders(unit_ids[bad.any(axis=1)]),
+        )
+
+
+def _refuse_little(
+    panel: pd.DataFrame, counts: Floats, periods: pd.PeriodIndex, fewest_months: int
+) -> None:
+    if panel.attrs.get("is_selection", False):
+        raise InputError(
+            "the panel is counted from a selection of incidents; expected all that a source "
+            "recorded, since what comes after a selection cannot be forecast. Count incidents of "
+            "UCDP or ACLED."
+        )
+    active = int((counts > 0).sum())
+    months = len(periods) * 12 / PER_YEAR[str(periods.freqstr)[0]] if len(periods) else 0
+    little = months < fewest_months - 0.5 or len(counts) < _FEWEST_UNITS or active < _FEWEST_ACTIVE
+    if little:
+        raise InputError(
+            "the panel has {units} units, {months:.0f} months and {active} units and periods with "
+            "anything counted; expected at least {fewest_units} units, {fewest_months} months and "
+            "{fewest_active}. A forecast from so little would only look like one: use a finer "
+            "level, more years or a fuller source.",
+            units=len(counts),
+            months=months,
+            active=active,
+            fewest_units=_FEWEST_UNITS,
+            fewest_months=fewest_months,
+            fewest_active=_FEWEST_ACTIVE,
+        )

@@ -1,0 +1,178 @@
+"""Scores of forecasts that are draws: how far a sample of whole numbers lies from what came."""
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from sahel_geo.errors import InputError, first_offenders
+
+Floats = npt.NDArray[np.float64]
+
+# deaths in a month and unit, from none to over a thousand: the bins of the VIEWS challenge 2023/24
+BIN_EDGES: Final = (0.0, 0.5, 2.5, 5.5, 10.5, 25.5, 50.5, 100.5, 250.5, 500.5, 1000.5)
+
+
+def crps(draws: npt.ArrayLike, observed: npt.ArrayLike, *, fair: bool = False) -> Floats:
+    """Score draws by the continuous ranked probability score; lower is better.
+
+    The score is in the unit of what is forecast: a forecast of one number has its absolute error.
+    It rewards a distribution that is both narrow and where the observation lies.
+
+    Parameters
+    ----------
+    draws : array_like, shape (n, m)
+        m draws for each of n forecasts.
+    observed : array_like, shape (n,)
+        What came.
+    fair : bool
+        Correct for the number of draws, as if there were infinitely many.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+        One score a row: the mean |x - y| less half of the mean |x - x'| over all pairs of draws
+        (fair: over pairs of different draws).
+
+    Raises
+    ------
+    InputError
+        If the shapes do not fit or a value is missing; or `fair` is asked for one draw.
+
+    References
+    ----------
+    Gneiting, T. and Raftery, A. E. (2007). Strictly proper scoring rules, prediction, and
+    estimation. Journal of the American Statistical Association 102, 359-378, equation 21.
+    Ferro, C. A. T. (2014). Fair scores for ensemble forecasts. Quarterly Journal of the Royal
+    Meteorological Society 140, 1917-1923 (fair).
+
+    Examples
+    --------
+    >>> crps([[0, 1, 2, 3]], [1]).tolist()
+    [0.375]
+    >>> crps([[0, 1, 2, 3]], [1], fair=True).round(4).tolist()
+    [0.1667]
+    """
+    sample, came = _checked(draws, observed)
+    ordered = np.sort(sample, axis=1)
+    count = ordered.shape[1]
+    if fair and count == 1:
+        raise InputError("`draws` has one draw a row; expected two or more with fair=True.")
+    rank = 2 * np.arange(1, count + 1) - count - 1
+    pairs = count * (count - 1) if fair else count**2
+    spread = ordered @ rank / pairs  # half of the mean distance of two draws
+    return np.asarray(np.abs(ordered - came[:, None]).mean(axis=1) - spread)
+
+
+def ignorance(
+    draws: npt.ArrayLike,
+    observed: npt.ArrayLike,
+    *,
+    edges: npt.ArrayLike = BIN_EDGES,
+) -> Floats:
+    """Score draws by the information that they lacked about the bin that came; lower is better.
+
+    Each bin is given one draw more, so that a bin without any costs much, but not everything: one
+    unit is one bit.
+
+    Parameters
+    ----------
+    draws : array_like, shape (n, m)
+        m draws for each of n forecasts.
+    observed : array_like, shape (n,)
+        What came.
+    edges : array_like, shape (k,)
+        Increasing lower ends of the k bins, the last without an upper end.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+        One score a row: -log2((draws in the bin + 1) / (m + k)).
+
+    Raises
+    ------
+    InputError
+        If the shapes do not fit, a value is missing, or one lies below the first edge.
+
+    References
+    ----------
+    Roulston, M. S. and Smith, L. A. (2002). Evaluating probabilistic forecasts using information
+    theory. Monthly Weather Review 130, 1653-1660. Hegre, H. et al. (2025). The 2023/24 VIEWS
+    prediction challenge. Journal of Peace Research (bins).
+
+    Examples
+    --------
+    >>> ignorance([[0, 1, 2, 3]], [1]).round(4).tolist()
+    [2.3219]
+    """
+    sample, came = _checked(draws, observed)
+    ends = np.asarray(edges, dtype=np.float64)
+    if min(sample.min(initial=np.inf), came.min(initial=np.inf)) < ends[0]:
+        raise InputError(
+            f"`draws` or `observed` has values below the first edge {ends[0]:g}; expected all in "
+            "a bin. Lower the first of `edges`."
+        )
+    same = np.digitize(sample, ends) == np.digitize(came, ends)[:, None]
+    return np.asarray(-np.log2((same.sum(axis=1) + 1) / (sample.shape[1] + len(ends))))
+
+
+def interval_score(
+    draws: npt.ArrayLike, observed: npt.ArrayLike, *, level: float = 0.9
+) -> Floats:
+    """Score the central interval of draws: its width, and a fine where the observation is outside.
+
+    Parameters
+    ----------
+    draws : array_like, shape (n, m)
+        m draws for each of n forecasts.
+    observed : array_like, shape (n,)
+        What came.
+    level : float
+        Share of the draws that the interval holds.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+        One score a row: upper - lower + 2 / (1 - level) times the distance to the interval. Its
+        mean over many forecasts is the mean interval score (MIS).
+
+    Raises
+    ------
+    InputError
+        If the shapes do not fit, a value is missing, or `level` is not between 0 and 1.
+
+    References
+    ----------
+    Gneiting, T. and Raftery, A. E. (2007). Strictly proper scoring rules, prediction, and
+    estimation. Journal of the American Statistical Association 102, 359-378, equation 43.
+
+    Examples
+    --------
+    >>> interval_score([[0, 1, 2, 3]], [1]).round(4).tolist()
+    [2.7]
+    """
+    sample, came = _checked(draws, observed)
+    if not 0 < level < 1:
+        raise InputError(f"`level` is {level}; expected a share between 0 and 1, such as 0.9.")
+    tail = (1 - level) / 2
+    lower, upper = np.quantile(sample, [tail, 1 - tail], axis=1)
+    outside = np.maximum(lower - came, 0) + np.maximum(came - upper, 0)
+    return np.asarray(upper - lower + outside / tail)
+
+
+def _checked(draws: npt.ArrayLike, observed: npt.ArrayLike) -> tuple[Floats, Floats]:
+    """Give draws and observations as numbers, n x m and n."""
+    sample = np.asarray(draws, dtype=np.float64)
+    came = np.asarray(observed, dtype=np.float64)
+    if sample.ndim != 2 or came.shape != sample.shape[:1] or sample.shape[1] == 0:
+        raise InputError(
+            f"`draws` has shape {sample.shape} and `observed` {came.shape}; expected (n, m) and "
+            "(n,), m at least 1. Give one row of draws for each observation."
+        )
+    rows = np.flatnonzero(np.isnan(came) | np.isnan(sample).any(axis=1))
+    if len(rows):
+        raise InputError(
+            f"`draws` or `observed` has missing values in {len(rows)} rows "
+            f"{first_offenders(rows)}; expected numbers. Leave these rows out."
+        )
+    return sample, came
