@@ -17,6 +17,7 @@ from sahel_geo.version import __version__
 
 if TYPE_CHECKING:
     from sahel_geo import sources as sources
+    from sahel_geo import forecast as forecast
     from sahel_geo.incidents.catalogue import load_example_incidents as load_example_incidents
     from sahel_geo.incidents.corrections import read_quarantine as read_quarantine
     from sahel_geo.incidents.matching import find_duplicates as find_duplicates
@@ -106,6 +107,7 @@ _HOME = {
     "displace": "locate.assign.displace",
     "distance_to_border": "places.borders",
     "emerging": "indicators.hotspots.emerging",
+    "forecast": "forecast",
     "find_duplicates": "incidents.matching",
     "geocode": "locate.geocode.names",
     "geocode_text": "locate.geocode.texts",
@@ -162,6 +164,7 @@ _MODULES = {
     "diffusion",
     "disclosure",
     "emerging",
+    "forecast",
     "hawkes",
     "hotspots",
     "k_functions",

@@ -1,0 +1,27 @@
+"""What comes next, and how well we would have known: distributions, models, scores and records.
+
+Use :func:`evaluate` for the record, :func:`predict` for the forecast, :func:`onset` for quiet units,
+and :func:`crps`, :func:`ignorance` and :func:`interval_score` for draws of your own.
+"""
+
+from sahel_geo.forecast.evaluation import evaluate
+from sahel_geo.forecast.models.registry import Model, register
+from sahel_geo.forecast.past import Past
+from sahel_geo.forecast.prediction import Forecast, predict
+from sahel_geo.forecast.scorecard import ForecastScores
+from sahel_geo.forecast.scores import crps, ignorance, interval_score
+from sahel_geo.forecast.simulation import simulate_panel
+
+__all__ = [
+    "Forecast",
+    "ForecastScores",
+    "Model",
+    "Past",
+    "crps",
+    "evaluate",
+    "ignorance",
+    "interval_score",
+    "predict",
+    "register",
+    "simulate_panel",
+]

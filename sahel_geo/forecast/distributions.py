@@ -132,7 +132,7 @@ def draws(cdf: Floats, support: Integers, count: int = DRAWS) -> Integers:
     return np.repeat(np.tile(support, len(cdf)), each.ravel()).reshape(len(cdf), count)
 
 
-def at_least(cdf: Floats, support: Integers, threshold: int) -> Floats:
+def exceedance(cdf: Floats, support: Integers, threshold: int) -> Floats:
     """Give the probability of a threshold or more.
 
     Parameters
@@ -215,8 +215,8 @@ def score(cdf: Floats, support: Integers, observed: Floats) -> CdfScores:
         mis=upper - lower + outside / tail,
         lower=lower,
         upper=upper,
-        at_least_1=at_least(cdf, support, 1),
-        at_least_25=at_least(cdf, support, 25),
+        at_least_1=exceedance(cdf, support, 1),
+        at_least_25=exceedance(cdf, support, 25),
         below=padded[rows, before],
         upto=padded[rows, after],
     )

@@ -5,14 +5,6 @@ import numpy.typing as npt
 
 from sahel_geo.forecast.past import Floats, Past
 
-FOREIGN = ("foreign_2", "foreign_12")
-
-
-def feature_names(past: Past) -> tuple[str, ...]:
-    """Name the columns of :func:`build_features`, in their order."""
-    return tuple(_columns(past))
-
-
 def build_features(past: Past, origins: npt.NDArray[np.int64]) -> Floats:
     """Describe every unit at some origins by what was known then.
 
@@ -28,52 +20,62 @@ def build_features(past: Past, origins: npt.NDArray[np.int64]) -> Floats:
     ndarray of float, shape (m * s, k)
         Units in their order, each with all origins; missing where nothing is known.
     """
-    shape = (len(past.counts), len(origins))
-    columns = [
-        np.broadcast_to(values if values.ndim == 1 else values[:, origins], shape)
-        if values.ndim == 2
-        else np.broadcast_to(values[:, None], shape)
-        for values in _columns(past).values()
-    ]
-    return np.stack([column.ravel() for column in columns], axis=1)
+    table = features(past)
+    moving = [values[:, origins].ravel() for values in table.values() if values.ndim == 2]
+    lasting = [np.repeat(values, len(origins)) for values in table.values() if values.ndim == 1]
+    return np.stack([*moving, *lasting], axis=1)
 
 
-def _columns(past: Past) -> dict[str, Floats]:
-    """Compute the features at every period, shape (m, t), or of the unit, shape (m,)."""
+def features(past: Past) -> dict[str, Floats]:
+    """Compute what is known of each unit at every period.
+
+    Parameters
+    ----------
+    past : Past
+        The record.
+
+    Returns
+    -------
+    dict of str to ndarray of float
+        By name: of shape (m, t) what moves, in which each period knows only those up to it, then
+        of shape (m,) what does not.
+    """
+    if not past.features:
+        past.features.update(_moving(past))
+        ground = past.ground
+        lasting = {
+            "border_km": ground.border_km,
+            "capital_km": ground.capital_km,
+            "log_people": ground.log_people,
+            "log_area": ground.log_area,
+        }
+        known = {name: each for name, each in lasting.items() if np.isfinite(each).any()}
+        past.features.update(known)
+    return past.features
+
+
+def _moving(past: Past) -> dict[str, Floats]:
     counts = np.nan_to_num(past.counts)
-    own = {f"own_{months:g}": past.decayed(past.column, months) for months in (1, 3, 8, 24, 60)}
     links = {"domestic": past.ground.domestic, "foreign": past.ground.foreign}
-    around = {
-        f"{side}_{months:g}": link @ past.decayed(past.column, months)
-        for side, link in links.items()
-        for months in (2, 12)
-    }
-    others = {
-        f"{name}_{months:g}": past.decayed(name, months)
-        for name in past.others
-        for months in (2, 12)
-    }
-    active = _decayed_share(past)
-    everywhere = np.broadcast_to(past.decayed(past.column, 3).mean(axis=0), counts.shape)
-    ground = past.ground
-    lasting = {
-        "border_km": ground.border_km,
-        "capital_km": ground.capital_km,
-        "log_people": ground.log_people,
-        "log_area": ground.log_area,
-    }
     return {
         "last": past.counts,
         "before_last": _shifted(counts, 1),
-        **own,
-        "active_share": active,
+        **{f"own_{months}": past.decayed(past.column, months) for months in (1, 3, 8, 24, 60)},
+        "active_share": _active_share(past),
         "since_last": _since_last(counts) * 12 / past.per_year,
         "largest_year": _largest(counts, past.length(12)),
-        **others,
-        **around,
-        "everywhere": everywhere,
+        **{
+            f"{name}_{months}": past.decayed(name, months)
+            for name in past.others
+            for months in (2, 12)
+        },
+        **{
+            f"{side}_{months}": link @ past.decayed(past.column, months)
+            for side, link in links.items()
+            for months in (2, 12)
+        },
+        "everywhere": np.broadcast_to(past.decayed(past.column, 3).mean(axis=0), counts.shape),
         "country": _country_mean(past),
-        **{name: values for name, values in lasting.items() if np.isfinite(values).any()},
     }
 
 
@@ -99,7 +101,7 @@ def _largest(counts: Floats, window: int) -> Floats:
     return np.asarray(spread[:, window - 1 :])
 
 
-def _decayed_share(past: Past) -> Floats:
+def _active_share(past: Past) -> Floats:
     """Share of the recent periods with anything, older ones weighing less."""
     name = "_active"
     active = np.where(np.isfinite(past.counts), past.counts > 0, np.nan)

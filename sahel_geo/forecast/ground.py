@@ -12,7 +12,7 @@ from scipy.sparse import csr_array
 from sahel_geo.crs import WGS84, geodesic_area_km2
 from sahel_geo.forecast.past import Floats, Ground
 from sahel_geo.places.borders import distance_to_border, international_borders, neighbours
-from sahel_geo.places.boundaries import load_boundaries
+from sahel_geo.places.boundaries.boundaries import load_boundaries
 from sahel_geo.places.context import load_neighbour_countries, load_towns
 
 Names = npt.NDArray[np.object_]
@@ -58,6 +58,7 @@ def read_ground(units: gpd.GeoDataFrame, population: "pd.Series[Any] | None" = N
         capital_km=_capital_km(points, country),
         log_people=np.log(np.where(people > 0, people, np.nan)),
         log_area=np.log(areas),
+        level=int(units["level"].max()) if "level" in units else None,
     )
 
 

@@ -37,6 +37,8 @@ class Ground:
     border_km, capital_km, log_people, log_area : ndarray of float, shape (m,)
         Distances of an inner point to the nearest international border and to the capital, natural
         logarithms of people and of km²; missing where unknown.
+    level : int or None
+        Administrative level of the finest unit; None for cells.
     """
 
     unit_ids: npt.NDArray[np.object_]
@@ -48,6 +50,7 @@ class Ground:
     capital_km: Floats
     log_people: Floats
     log_area: Floats
+    level: int | None = None
 
     @cached_property
     def on_border(self) -> npt.NDArray[np.bool_]:
@@ -75,6 +78,8 @@ class Past:
         The periods.
     ground : Ground
         The units.
+    features : dict of str to ndarray of float
+        What :func:`sahel_geo.forecast.features.features` has computed; empty before.
     """
 
     column: str
@@ -82,6 +87,7 @@ class Past:
     others: dict[str, Floats]
     periods: pd.PeriodIndex
     ground: Ground
+    features: dict[str, Floats] = field(default_factory=dict, repr=False)
     _decayed: dict[tuple[str, float], Floats] = field(default_factory=dict, repr=False)
 
     def until(self, origin: int) -> "Past":
@@ -93,13 +99,14 @@ class Past:
             {name: values[:, :size] for name, values in self.others.items()},
             self.periods[:size],
             self.ground,
-            # a decayed mean looks back only, so that of the whole record holds for its beginning
-            {key: values[:, :size] for key, values in self._decayed.items()},
+            # these look back only, so what was computed for the whole record holds for its beginning
+            {name: _upto(values, size) for name, values in self.features.items()},
+            {key: _upto(values, size) for key, values in self._decayed.items()},
         )
 
     def without_foreign(self) -> "Past":
         """Leave out what is known of foreign neighbours."""
-        return replace(self, ground=self.ground.without_foreign())
+        return replace(self, ground=self.ground.without_foreign(), features={})
 
     @property
     def per_year(self) -> float:
@@ -140,6 +147,10 @@ class Past:
         """Give sine and cosine of the time of year, `ahead` periods after each one, shape (t,)."""
         angle = 2 * np.pi * (self.periods.asi8 + ahead) / self.per_year
         return np.sin(angle), np.cos(angle)
+
+
+def _upto(values: Floats, size: int) -> Floats:
+    return values[:, :size] if values.ndim == 2 else values
 
 
 def _decayed_mean(values: Floats, keep: float) -> Floats:

@@ -13,8 +13,8 @@ from sahel_geo.errors import InputError, did_you_mean
 from sahel_geo.forecast.models.registry import BASELINES
 from sahel_geo.forecast.past import Floats, Ground
 from sahel_geo.forecast.ranking import area_under_curve, average_precision
-from sahel_geo.indicators.block_bootstrap import block_multiplicities
-from sahel_geo.indicators.result import Result, require_language
+from sahel_geo.indicators.border.block_bootstrap import block_multiplicities
+from sahel_geo.indicators.display.result import Result, require_language
 from sahel_geo.schema import Language
 
 FIGURES: Final = (

@@ -7,7 +7,7 @@ from typing import Final, Self
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
-from scipy.special import digamma, gammaln
+from scipy.special import betainc, digamma, gammaln
 
 from sahel_geo.forecast.past import Floats, Past
 
@@ -65,6 +65,7 @@ class EndemicEpidemic:
         parts = regressors(past)
         start = min(past.length(_WARM_UP_MONTHS), parts.shape[2] // 3)
         self.fits_ = {}
+        best = None  # where the search for the next horizon begins
         for horizon in horizons:
             origins = np.arange(start, parts.shape[2] - horizon)
             came = past.counts[:, origins + horizon].ravel()
@@ -73,7 +74,11 @@ class EndemicEpidemic:
             waves = np.stack([np.tile(wave[origins], len(past.counts)) for wave in past.season(horizon)])
             age = np.tile((origins[-1] - origins) * 12 / past.per_year, len(past.counts))
             weights = 0.5 ** (age / _RELEVANCE_MONTHS)
-            self.fits_[horizon] = _maximise(came[seen], given, waves[:, seen], weights[seen])
+            best = _maximise(came[seen], given, waves[:, seen], weights[seen], best)
+            count = len(given)
+            self.fits_[horizon] = HorizonFit(
+                np.exp(best[:count]), best[count : count + 2], best[count + 2 :]
+            )
         return self
 
     def predict_cdf(self, past: Past, horizon: int) -> Floats:
@@ -101,53 +106,64 @@ def _sizes(size: Floats, expected: Floats) -> Floats:
     return np.asarray(np.exp(np.clip(size[0] + size[1] * np.log(expected), -7.0, 7.0)))
 
 
-def _maximise(came: Floats, given: Floats, waves: Floats, weights: Floats) -> HorizonFit:
-    """Search for the most likely parameters; rates are logarithms inside."""
+def _maximise(
+    came: Floats, given: Floats, waves: Floats, weights: Floats, begin: Floats | None
+) -> Floats:
+    """Search for the most likely parameters: logarithms of rates, season, size."""
     count = len(given)
-    mean = max(float(np.average(came, weights=weights)), 1e-3)
-    begin = np.concatenate([np.full(count, np.log(0.1)), np.zeros(2), [-1.0, 0.3]])
-    begin[0] = np.log(mean / 3)
+    if begin is None:
+        mean = max(float(np.average(came, weights=weights)), 1e-3)
+        begin = np.concatenate([np.full(count, np.log(0.1)), np.zeros(2), [-1.0, 0.3]])
+        begin[0] = np.log(mean / 3)
     bounds = [(-14.0, 5.0)] * count + [(-2.0, 2.0)] * 2 + [(-6.0, 6.0), (-1.0, 2.0)]
-    scale = 1 / weights.sum()
+    order = np.argsort(came == 0, kind="stable")  # positive counts first: zeros need no gammas
+    positive = int((came > 0).sum())
     best = minimize(
         _loss,
         begin,
-        args=(came, given, waves, weights * scale),
+        args=(
+            came[order][:positive],
+            given[:, order],
+            waves[:, order],
+            weights[order] / weights.sum(),
+        ),
         jac=True,
         method="L-BFGS-B",
         bounds=bounds,
-        options={"maxiter": 200, "ftol": 1e-9, "gtol": 1e-6},
-    ).x
-    return HorizonFit(np.exp(best[:count]), best[count : count + 2], best[count + 2 :])
+        options={"maxiter": 200, "ftol": 1e-8, "gtol": 1e-5},
+    )
+    return np.asarray(best.x)
 
 
 def _loss(
     theta: Floats, came: Floats, given: Floats, waves: Floats, weights: Floats
 ) -> tuple[float, Floats]:
-    """Give minus the weighted mean log-likelihood, and its gradient."""
-    count = len(given)
+    """Give minus the weighted mean log-likelihood (but for a constant), and its gradient.
+
+    `came` holds the positive counts, which come first in the other arrays.
+    """
+    count, first = len(given), slice(len(came))
     rates, season, size = np.exp(theta[:count]), theta[count : count + 2], theta[count + 2 :]
     factor = np.exp(season @ waves)
     expected = np.maximum((rates @ given) * factor, 1e-9)
     logs = np.log(expected)
     shape = _sizes(size, expected)
+    both = shape + expected
     share = np.log1p(expected / shape)
-    fit = (
-        gammaln(came + shape)
-        - gammaln(shape)
-        - gammaln(came + 1)
-        - shape * share
-        + came * (logs - np.log(shape) - share)
+    fit = -shape * share
+    fit[first] += (
+        gammaln(came + shape[first])
+        - gammaln(shape[first])
+        + came * (logs[first] - np.log(both[first]))
     )
-    by_mean = came / expected - (came + shape) / (shape + expected)
-    by_shape = (
-        digamma(came + shape)
-        - digamma(shape)
-        - share
-        + (expected - came) / (shape + expected)
+    by_mean = -shape / both
+    by_mean[first] += came * shape[first] / (expected[first] * both[first])
+    by_shape = expected / both - share
+    by_shape[first] += (
+        digamma(came + shape[first]) - digamma(shape[first]) - came / both[first]
     )
     inner = (np.abs(size[0] + size[1] * logs) < 7.0) * by_shape * shape * weights
-    pull = (by_mean * weights) * expected + inner * size[1]  # by the logarithm of what is expected
+    pull = by_mean * weights * expected + inner * size[1]  # by the logarithm of what is expected
     gradient = np.concatenate(
         [
             rates * (given @ (pull / expected * factor)),
@@ -161,10 +177,22 @@ def _loss(
 def negative_binomial_cdf(
     expected: Floats, size: Floats, support: npt.NDArray[np.int64]
 ) -> Floats:
-    """Give the distribution of negative binomials at the values of a support, shape (m, k)."""
-    from scipy.special import betainc  # noqa: PLC0415
+    """Give the distribution of negative binomials at the values of a support.
 
-    chance = (size / (size + expected))[:, None]
-    cdf = np.asarray(betainc(size[:, None], support + 1.0, chance))
+    Parameters
+    ----------
+    expected, size : ndarray of float, shape (m,)
+        Mean, and size: the variance is mean + mean² / size.
+    support : ndarray of int, shape (k,)
+        Values, increasing from 0.
+
+    Returns
+    -------
+    ndarray of float, shape (m, k)
+        Cumulative probabilities; the last of each row is 1.
+    """
+    pairs, row = np.unique(np.stack([expected, size]), axis=1, return_inverse=True)
+    chance = (pairs[1] / (pairs[1] + pairs[0]))[:, None]
+    cdf = np.asarray(betainc(pairs[1][:, None], support + 1.0, chance))
     cdf[:, -1] = 1.0
-    return cdf
+    return cdf[row.ravel()]

@@ -1,0 +1,225 @@
+"""What forecasts and their records say in words, in both languages."""
+
+from typing import TYPE_CHECKING, Final
+
+from sahel_geo.errors import first_offenders
+from sahel_geo.sentence import Sentence, joined
+
+if TYPE_CHECKING:
+    from sahel_geo.forecast.prediction import Forecast
+    from sahel_geo.forecast.scorecard import ForecastScores
+
+MODEL_NAMES: Final = {
+    "zero": Sentence("always zero"),
+    "last": Sentence("the last value"),
+    "conflictology": Sentence("the last 12 months"),
+    "conflictology_24": Sentence("the last 24 months"),
+    "conflictology_neighbours": Sentence("the last 12 months with the neighbours"),
+    "faded": Sentence("the faded past"),
+    "endemic_epidemic": Sentence("the endemic-epidemic model"),
+    "trees": Sentence("the boosted trees"),
+    "pool": Sentence("the pool of models"),
+}
+_NAMED: Final = 3
+
+
+def model_name(model: str) -> Sentence:
+    """Name a model in words.
+
+    Parameters
+    ----------
+    model : str
+        As it is registered.
+
+    Returns
+    -------
+    Sentence
+        In words; the name itself for a model of the user's own.
+    """
+    return MODEL_NAMES.get(model, Sentence("{model}", model=model))
+
+
+def one_of(column: str) -> Sentence:
+    """Say what "at least one" is of.
+
+    Parameters
+    ----------
+    column : str
+        Column that is forecast.
+
+    Returns
+    -------
+    Sentence
+        In words.
+    """
+    if column == "incidents":
+        return Sentence("at least one incident")
+    if column.startswith("fatalities"):
+        return Sentence("at least one death")
+    return Sentence("at least 1 in {column}", column=column)
+
+
+def scores_sentence(scores: "ForecastScores") -> Sentence:
+    """Sum a record up: how many forecasts, how good, how calibrated, what it cannot tell.
+
+    Parameters
+    ----------
+    scores : ForecastScores
+        The record.
+
+    Returns
+    -------
+    Sentence
+        Three or four sentences.
+    """
+    best = scores.best
+    row = scores.table.set_index("model").loc[best]
+    skill = scores.skill(best).loc["crps"]
+    keys = scores.record.keys
+    better = Sentence(
+        "its error (CRPS {crps:.3f}) is {skill:.1f} % [{lower:.1f}; {upper:.1f}] below that of the "
+        "best simple rule, {rule}",
+        crps=row["crps"],
+        skill=100 * skill["skill"],
+        lower=100 * skill["lower"],
+        upper=100 * skill["upper"],
+        rule=model_name(str(skill["against"])),
+    )
+    no_better = Sentence(
+        "it is no better than the best simple rule, {rule} (error {skill:.1f} % below, "
+        "[{lower:.1f}; {upper:.1f}])",
+        rule=model_name(str(skill["against"])),
+        skill=100 * skill["skill"],
+        lower=100 * skill["lower"],
+        upper=100 * skill["upper"],
+    )
+    return Sentence(
+        "{number:,} forecasts from {origins} origins, {first} to {last}, of {what}: {model}; "
+        "{finding}. Its 90 % intervals held {coverage:.1f} % of what came. {foreign} Live forecasts "
+        "do somewhat worse, since late reports were already in the data here.",
+        number=int(row["forecasts"]),
+        origins=keys["origin"].nunique(),
+        first=str(keys["origin"].min()),
+        last=str(keys["origin"].max()),
+        what=scores.column,
+        model=model_name(best),
+        finding=better if skill["lower"] > 0 else no_better,
+        coverage=100 * row["coverage"],
+        foreign=_foreign(scores),
+    )
+
+
+def _foreign(scores: "ForecastScores") -> Sentence:
+    table = scores.foreign_neighbours
+    if table.empty:
+        return Sentence("What foreign neighbours add was not measured.")
+    row = table.iloc[0]
+    return Sentence(
+        "Knowing the neighbours across a border lowers the error by {skill:.1f} % [{lower:.1f}; "
+        "{upper:.1f}]: spillover explains more than it forecasts.",
+        skill=100 * row["skill"],
+        lower=100 * row["lower"],
+        upper=100 * row["upper"],
+    ) if row["skill"] < 0.02 else Sentence(
+        "Knowing the neighbours across a border lowers the error by {skill:.1f} % [{lower:.1f}; "
+        "{upper:.1f}].",
+        skill=100 * row["skill"],
+        lower=100 * row["lower"],
+        upper=100 * row["upper"],
+    )
+
+
+def forecast_sentence(forecast: "Forecast") -> Sentence:
+    """Say what is expected where, and how good such forecasts have been.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        The forecast.
+
+    Returns
+    -------
+    Sentence
+        Three or four sentences.
+    """
+    table = forecast.table
+    first = table[table["horizon"] == 1].sort_values("probability", ascending=False, kind="stable")
+    likely = first[first["probability"] >= 0.5]
+    names = [
+        Sentence(
+            "{name} (median {median}, 90 % interval {low} to {high})",
+            name=row.name,
+            median=int(row.q50),
+            low=int(row.q05),
+            high=int(row.q95),
+        )
+        for row in first.sort_values(["q50", "q95"], ascending=False, kind="stable")
+        .head(_NAMED)
+        .itertuples(index=False)
+    ]
+    return Sentence(
+        "Forecast from {origin}, by {model}: in {period}, {likely} of {units} units are as likely "
+        "as not, or more, to record {what}. Most is expected in {names}. {record} A forecast "
+        "continues what was recorded; it knows no plans and no cause, and must not be used to aim "
+        "at people or to withdraw aid.",
+        origin=str(forecast.origin),
+        model=model_name(forecast.model),
+        period=str(first["period"].iloc[0]),
+        likely=len(likely),
+        units=len(first),
+        what=one_of(forecast.column),
+        names=joined(names, ", "),
+        record=record_sentence(forecast),
+    )
+
+
+def record_sentence(forecast: "Forecast") -> Sentence:
+    """Say whether such forecasts were better than the last twelve months.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        The forecast.
+
+    Returns
+    -------
+    Sentence
+        One sentence.
+    """
+    record = forecast.record
+    origins = forecast.scores.record.keys["origin"]
+    parts = {
+        "number": origins.nunique(),
+        "first": str(origins.min()),
+        "last": str(origins.max()),
+        "skill": 100 * record["skill"],
+        "lower": 100 * record["lower"],
+        "upper": 100 * record["upper"],
+    }
+    if forecast.is_better:
+        return Sentence(
+            "From {number} origins between {first} and {last} such forecasts had an error {skill:.1f}"
+            " % [{lower:.1f}; {upper:.1f}] below that of the last 12 months.",
+            **parts,
+        )
+    return Sentence(
+        "From {number} origins between {first} and {last} such forecasts were no better than the "
+        "last 12 months (error {skill:.1f} % below, [{lower:.1f}; {upper:.1f}]).",
+        **parts,
+    )
+
+
+def units_named(names: list[str]) -> Sentence:
+    """List some units in a sentence.
+
+    Parameters
+    ----------
+    names : list of str
+        Names.
+
+    Returns
+    -------
+    Sentence
+        The first of them, and how many more.
+    """
+    return first_offenders(names)
