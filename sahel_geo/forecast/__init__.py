@@ -1,7 +1,7 @@
 """What comes next, and how well we would have known: distributions, models, scores and records.
 
-Use :func:`evaluate` for the record, :func:`predict` for the forecast, :func:`onset` for quiet units,
-and :func:`crps`, :func:`ignorance` and :func:`interval_score` for draws of your own.
+Use :func:`evaluate` for the record, :func:`predict` for the forecast, and :func:`crps`,
+:func:`ignorance` and :func:`interval_score` for draws of your own.
 """
 
 from sahel_geo.forecast.evaluation import evaluate

@@ -170,7 +170,9 @@ def _origins(
         first = max(least, min(room, last - past.length(_ORIGINS) + 1))
     else:
         freq = past.periods.freqstr
-        first, end = (pd.Period(text, freq=freq).ordinal - past.periods[0].ordinal for text in asked)
+        first, end = (
+            pd.Period(text, freq=freq).ordinal - past.periods[0].ordinal for text in asked
+        )
         last = min(last, end)
         if first < least or first > last:
             raise InputError(
@@ -200,7 +202,9 @@ def _keys(past: Past, at: npt.NDArray[np.int64], steps: range) -> pd.DataFrame:
     size = len(past.counts)
     unit = np.tile(np.arange(size), len(pairs))
     year = past.length(_QUIET_MONTHS)
-    quiet = [np.nan_to_num(past.counts[:, max(0, o + 1 - year) : o + 1]).sum(axis=1) == 0 for o in origin]
+    quiet = [
+        np.nan_to_num(past.counts[:, max(0, o + 1 - year) : o + 1]).sum(axis=1) == 0 for o in origin
+    ]
     return pd.DataFrame(
         {
             "unit": unit,

@@ -5,6 +5,7 @@ import numpy.typing as npt
 
 from sahel_geo.forecast.past import Floats, Past
 
+
 def build_features(past: Past, origins: npt.NDArray[np.int64]) -> Floats:
     """Describe every unit at some origins by what was known then.
 

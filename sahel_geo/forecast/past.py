@@ -99,7 +99,7 @@ class Past:
             {name: values[:, :size] for name, values in self.others.items()},
             self.periods[:size],
             self.ground,
-            # these look back only, so what was computed for the whole record holds for its beginning
+            # these look back only: computed for the whole record, they hold for its beginning
             {name: _upto(values, size) for name, values in self.features.items()},
             {key: _upto(values, size) for key, values in self._decayed.items()},
         )

@@ -76,7 +76,9 @@ def plot_forecast(forecast: "Forecast", ax: Any, lang: Language) -> Any:
     """
     table = forecast.table
     first = table[table["horizon"] == 1]
-    first = first.sort_values(["q95", "q50"], ascending=False, kind="stable").head(_UNITS).iloc[::-1]
+    first = (
+        first.sort_values(["q95", "q50"], ascending=False, kind="stable").head(_UNITS).iloc[::-1]
+    )
     ax = axes(ax, lang=lang)
     at = np.arange(len(first))
     strength = np.where(first["better"], 1.0, 0.35)
@@ -99,7 +101,11 @@ def plot_forecast(forecast: "Forecast", ax: Any, lang: Language) -> Any:
             label=Sentence("50 % interval").say(lang) if own else None,
         )
     ax.scatter(
-        first["q50"], at, color=COLOURS["cross_border"], zorder=3, label=Sentence("median").say(lang)
+        first["q50"],
+        at,
+        color=COLOURS["cross_border"],
+        zorder=3,
+        label=Sentence("median").say(lang),
     )
     ax.set_yticks(at, [label_of(str(name)) for name in first["name"]])
     ax.set_xscale("symlog", linthresh=10)

@@ -21,7 +21,9 @@ from sahel_geo.indicators.display.result import Result, require_language
 from sahel_geo.schema import Language
 
 LEVELS: Final = (0.05, 0.25, 0.5, 0.75, 0.95)
-_MANY_UNITS: Final = 2_000  # above, the record is taken from every sixth origin of the last two years
+_MANY_UNITS: Final = (
+    2_000  # above, the record is taken from every sixth origin of the last two years
+)
 # what a probability may be called where exact ones could harm: upper ends, lower included
 CLASS_ENDS: Final = (0.1, 0.3, 0.6, 1.01)
 
@@ -126,7 +128,7 @@ class Forecast(Result):
 
     @cached_property
     def record(self) -> pd.Series:
-        """Skill of the model in CRPS, against the last 12 months: ``skill``, ``lower``, ``upper``."""
+        """Skill in CRPS against the last 12 months: ``skill``, ``lower``, ``upper``."""
         row = self.scores.skill(self.model, against="conflictology").loc["crps"]
         return row[["skill", "lower", "upper"]]
 
@@ -186,13 +188,13 @@ class Forecast(Result):
 
         return write_views(self, Path(path), count)
 
-    def sentence(self, lang: Language = "fr") -> str:
+    def sentence(self, lang: Language = "fr") -> str:  # noqa: D102  as of Result
         require_language(lang)
         from sahel_geo.forecast.wording import forecast_sentence  # noqa: PLC0415
 
         return forecast_sentence(self).say(lang)
 
-    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
+    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:  # noqa: D102  as of Result
         require_language(lang)
         from sahel_geo.forecast.plots import plot_forecast  # noqa: PLC0415
 
@@ -271,7 +273,9 @@ def predict(
     generator = np.random.default_rng(rng)
     (name,) = resolve([model])
     if origin is not None:
-        freq = panel["period"].dtype.freq if isinstance(panel["period"].dtype, pd.PeriodDtype) else "M"
+        freq = (
+            panel["period"].dtype.freq if isinstance(panel["period"].dtype, pd.PeriodDtype) else "M"
+        )
         period = pd.PeriodIndex(panel["period"].astype("str"), freq=freq)
         panel = panel[period <= pd.Period(origin, freq=freq)]
     past = read_past(panel, units, column, population=population, covariates=covariates)
@@ -324,7 +328,9 @@ def _table(past: Past, cdf: Floats, skill: pd.Series) -> pd.DataFrame:
         {
             "unit_id": np.tile(ground.unit_ids, count),
             "name": np.tile(ground.names, count),
-            "period": pd.period_range(past.periods[-1] + 1, periods=count, freq=past.periods.freq).take(horizon - 1),
+            "period": pd.period_range(
+                past.periods[-1] + 1, periods=count, freq=past.periods.freq
+            ).take(horizon - 1),
             "horizon": horizon,
         }
     )
@@ -333,4 +339,3 @@ def _table(past: Past, cdf: Floats, skill: pd.Series) -> pd.DataFrame:
     table["probability"] = exceedance(flat, past.support, 1)
     table["better"] = np.tile(skill.reindex(ground.unit_ids).to_numpy() > 0, count)
     return table
-

@@ -178,9 +178,7 @@ class ForecastScores(Result):
         table = _summary(self.record, self.record.scored & rows)
         came = self.record.keys["observed"].to_numpy()[self.record.scored & rows] >= 1
         table["auc"] = [
-            area_under_curve(
-                self.record.of(model, "at_least_1")[self.record.scored & rows], came
-            )
+            area_under_curve(self.record.of(model, "at_least_1")[self.record.scored & rows], came)
             for model in table["model"]
         ]
         return table
@@ -259,9 +257,7 @@ class ForecastScores(Result):
             keys.drop(columns="unit")
         )
         parts = [
-            left.assign(
-                model=model, **{name: self.record.of(model, name) for name in FIGURES}
-            )
+            left.assign(model=model, **{name: self.record.of(model, name) for name in FIGURES})
             for model in self.models
         ]
         return pd.concat(parts, ignore_index=True)
@@ -331,13 +327,13 @@ class ForecastScores(Result):
         share = np.divide(own, other, out=np.where(own > 1e-9, np.inf, 1.0), where=other > 1e-9)
         return pd.Series(1 - share, index=pd.Index(self.record.ground.unit_ids, name="unit_id"))
 
-    def sentence(self, lang: Language = "fr") -> str:
+    def sentence(self, lang: Language = "fr") -> str:  # noqa: D102  as of Result
         require_language(lang)
         from sahel_geo.forecast.wording import scores_sentence  # noqa: PLC0415
 
         return scores_sentence(self).say(lang)
 
-    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
+    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:  # noqa: D102  as of Result
         require_language(lang)
         from sahel_geo.forecast.plots import plot_scores  # noqa: PLC0415
 

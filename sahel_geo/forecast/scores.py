@@ -116,9 +116,7 @@ def ignorance(
     return np.asarray(-np.log2((same.sum(axis=1) + 1) / (sample.shape[1] + len(ends))))
 
 
-def interval_score(
-    draws: npt.ArrayLike, observed: npt.ArrayLike, *, level: float = 0.9
-) -> Floats:
+def interval_score(draws: npt.ArrayLike, observed: npt.ArrayLike, *, level: float = 0.9) -> Floats:
     """Score the central interval of draws: its width, and a fine where the observation is outside.
 
     Parameters

@@ -95,8 +95,8 @@ def scores_sentence(scores: "ForecastScores") -> Sentence:
     )
     return Sentence(
         "{number:,} forecasts from {origins} origins, {first} to {last}, of {what}: {model}; "
-        "{finding}. Its 90 % intervals held {coverage:.1f} % of what came. {foreign} Live forecasts "
-        "do somewhat worse, since late reports were already in the data here.",
+        "{finding}. Its 90 % intervals held {coverage:.1f} % of what came. {foreign} Live "
+        "forecasts do somewhat worse, since late reports were already in the data here.",
         number=int(row["forecasts"]),
         origins=keys["origin"].nunique(),
         first=str(keys["origin"].min()),
@@ -114,18 +114,22 @@ def _foreign(scores: "ForecastScores") -> Sentence:
     if table.empty:
         return Sentence("What foreign neighbours add was not measured.")
     row = table.iloc[0]
-    return Sentence(
-        "Knowing the neighbours across a border lowers the error by {skill:.1f} % [{lower:.1f}; "
-        "{upper:.1f}]: spillover explains more than it forecasts.",
-        skill=100 * row["skill"],
-        lower=100 * row["lower"],
-        upper=100 * row["upper"],
-    ) if row["skill"] < 0.02 else Sentence(
-        "Knowing the neighbours across a border lowers the error by {skill:.1f} % [{lower:.1f}; "
-        "{upper:.1f}].",
-        skill=100 * row["skill"],
-        lower=100 * row["lower"],
-        upper=100 * row["upper"],
+    return (
+        Sentence(
+            "Knowing the neighbours across a border lowers the error by {skill:.1f} % "
+            "[{lower:.1f}; {upper:.1f}]: spillover explains more than it forecasts.",
+            skill=100 * row["skill"],
+            lower=100 * row["lower"],
+            upper=100 * row["upper"],
+        )
+        if row["skill"] < 0.02
+        else Sentence(
+            "Knowing the neighbours across a border lowers the error by {skill:.1f} % "
+            "[{lower:.1f}; {upper:.1f}].",
+            skill=100 * row["skill"],
+            lower=100 * row["lower"],
+            upper=100 * row["upper"],
+        )
     )
 
 
@@ -198,8 +202,8 @@ def record_sentence(forecast: "Forecast") -> Sentence:
     }
     if forecast.is_better:
         return Sentence(
-            "From {number} origins between {first} and {last} such forecasts had an error {skill:.1f}"
-            " % [{lower:.1f}; {upper:.1f}] below that of the last 12 months.",
+            "From {number} origins between {first} and {last} such forecasts had an error "
+            "{skill:.1f} % [{lower:.1f}; {upper:.1f}] below that of the last 12 months.",
             **parts,
         )
     return Sentence(

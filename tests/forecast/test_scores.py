@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import nbinom
+from sklearn.metrics import average_precision_score, roc_auc_score
 
 from sahel_geo.errors import InputError
 from sahel_geo.forecast import crps, ignorance, interval_score
@@ -67,8 +69,6 @@ def test_draws_are_quantiles_at_the_middle_of_each_share():
 
 
 def test_a_negative_binomial_is_that_of_scipy():
-    from scipy.stats import nbinom
-
     support = make_support([0, 100])
     mean, size = np.array([0.3, 12.0, 0.3]), np.array([0.2, 3.0, 0.2])
     cdf = negative_binomial_cdf(mean, size, support)
@@ -79,8 +79,6 @@ def test_a_negative_binomial_is_that_of_scipy():
 
 
 def test_ranking_scores_are_those_of_scikit_learn():
-    from sklearn.metrics import average_precision_score, roc_auc_score
-
     rng = np.random.default_rng(3)
     probability = rng.integers(0, 8, 200) / 8  # with ties
     came = rng.random(200) < probability

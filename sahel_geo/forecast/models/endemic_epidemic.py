@@ -71,7 +71,9 @@ class EndemicEpidemic:
             came = past.counts[:, origins + horizon].ravel()
             seen = np.isfinite(came)
             given = parts[:, :, origins].reshape(len(parts), -1)[:, seen]
-            waves = np.stack([np.tile(wave[origins], len(past.counts)) for wave in past.season(horizon)])
+            waves = np.stack(
+                [np.tile(wave[origins], len(past.counts)) for wave in past.season(horizon)]
+            )
             age = np.tile((origins[-1] - origins) * 12 / past.per_year, len(past.counts))
             weights = 0.5 ** (age / _RELEVANCE_MONTHS)
             best = _maximise(came[seen], given, waves[:, seen], weights[seen], best)
@@ -159,9 +161,7 @@ def _loss(
     by_mean = -shape / both
     by_mean[first] += came * shape[first] / (expected[first] * both[first])
     by_shape = expected / both - share
-    by_shape[first] += (
-        digamma(came + shape[first]) - digamma(shape[first]) - came / both[first]
-    )
+    by_shape[first] += digamma(came + shape[first]) - digamma(shape[first]) - came / both[first]
     inner = (np.abs(size[0] + size[1] * logs) < 7.0) * by_shape * shape * weights
     pull = by_mean * weights * expected + inner * size[1]  # by the logarithm of what is expected
     gradient = np.concatenate(
@@ -174,9 +174,7 @@ def _loss(
     return -float(fit @ weights), -gradient
 
 
-def negative_binomial_cdf(
-    expected: Floats, size: Floats, support: npt.NDArray[np.int64]
-) -> Floats:
+def negative_binomial_cdf(expected: Floats, size: Floats, support: npt.NDArray[np.int64]) -> Floats:
     """Give the distribution of negative binomials at the values of a support.
 
     Parameters

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import Any, Final, Self
 
 import numpy as np
@@ -53,7 +54,7 @@ class Trees:
     came_: list[tuple[Floats, Floats]]
 
     def fit(self, past: Past, horizons: Sequence[int], rng: np.random.Generator) -> Self:
-        """Grow trees on folds of years and collect their errors on the others; see :class:`Model`."""
+        """Grow trees on folds of years, ask them about the others; see :class:`Model`."""
         table, came, weights, fold = _training(past, horizons, rng)
         self.edges_ = np.quantile(np.nan_to_num(table), np.linspace(0, 1, _CODES)[1:-1], axis=0)
         table = _coded(table, self.edges_)
@@ -116,10 +117,8 @@ def _grown(table: Floats, came: Floats, weights: Floats, seed: int) -> Any:
 
 
 def _coded(table: Floats, edges: Floats) -> Floats:
-    """Number the values of each feature; scikit-learn takes long to do so where rows are weighted."""
-    columns = [
-        np.searchsorted(edge, column) for edge, column in zip(edges.T, table.T, strict=True)
-    ]
+    """Replace values by numbers of bins; scikit-learn takes long to do so with weights."""
+    columns = [np.searchsorted(edge, column) for edge, column in zip(edges.T, table.T, strict=True)]
     return np.stack(columns, axis=1).astype(np.float64)
 
 
@@ -133,7 +132,7 @@ def _asked(trees: Any, table: Floats) -> Floats:
 def _training(
     past: Past, horizons: Sequence[int], rng: np.random.Generator
 ) -> tuple[Floats, Floats, Floats, npt.NDArray[np.int64]]:
-    """Lay out features, what came, weights and fold of years, for pairs of an origin and a horizon."""
+    """Lay out features, what came, weights and fold of years, by origin and horizon."""
     length = past.counts.shape[1]
     start = min(past.length(_WARM_UP_MONTHS), length // 3)
     origins = np.arange(start, length - min(horizons))
@@ -155,7 +154,9 @@ def _training(
     at = origins[place[rows]]
     age = (length - 1 - at) * 12 / past.per_year
     weights = lift * 0.5 ** (age / _RELEVANCE_MONTHS)
-    fold = (at + ahead) // past.length(_FOLD_MONTHS) % _FOLDS
+    target = at + ahead
+    block = min(past.length(_FOLD_MONTHS), -(-int(np.ptp(target) + 1) // _FOLDS))
+    fold = (target - target.min()) // block % _FOLDS
     return _with_target(table[rows], past, at, ahead), came, weights, fold
 
 
@@ -196,7 +197,7 @@ def _bins(
     upto = 1 - (1 - np.linspace(0, 1, _BINS + 1)) ** 2
     ends = np.unique(np.rint(upto * len(order)).astype(np.int64))
     means, groups = [], []
-    for first, last in zip(ends[:-1], ends[1:], strict=True):
+    for first, last in pairwise(ends.tolist()):
         rows = order[first:last]
         means.append(float(np.average(expected[rows], weights=weights[rows])))
         groups.append((came[rows], weights[rows]))

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
+from sahel_geo.incidents.catalogue import is_selection
 from sahel_geo.locate.assign.assign import take_text
 from sahel_geo.locate.panel.tally import FATALITIES, FREQUENCY, Tally, merge, tally
 from sahel_geo.locate.partitions import is_partitioned, open_partitions, reduce_partitions
@@ -61,8 +62,9 @@ def count(
         periods), those of `by`, ``incidents`` (int) and the sums of
         fatalities (float; missing where incidents are counted but none states a figure). Its
         ``attrs`` say how many incidents are not in the panel: ``unplaced``, ``undated`` and
-        ``outside_period``; and how many are dated less precisely than a period:
-        ``imprecise_dates`` (they count at their first day).
+        ``outside_period``; how many are dated less precisely than a period:
+        ``imprecise_dates`` (they count at their first day); and whether they are a selection, from
+        which nothing may be concluded: ``is_selection``.
         With no dated incident and no `start` and `end` the panel has no rows.
 
     Raises
@@ -100,6 +102,7 @@ def count(
         "undated": found.undated,
         "outside_period": int(found.sums.loc[~inside, "incidents"].sum()),
         "imprecise_dates": int(found.sums.loc[inside, "imprecise"].sum()),
+        "is_selection": isinstance(placed, pd.DataFrame) and is_selection(placed),
     }
     return panel
 
