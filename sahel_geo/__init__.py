@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from sahel_geo.version import __version__
 
 if TYPE_CHECKING:
-    from sahel_geo import sources as sources
     from sahel_geo import forecast as forecast
+    from sahel_geo import sources as sources
     from sahel_geo.incidents.catalogue import load_example_incidents as load_example_incidents
     from sahel_geo.incidents.corrections import read_quarantine as read_quarantine
     from sahel_geo.incidents.matching import find_duplicates as find_duplicates

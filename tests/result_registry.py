@@ -104,6 +104,30 @@ def _risk(w):
     )
 
 
+@cache
+def _scored():
+    """Thirty units with hostile names, a simulated panel, and the record of one model."""
+    at = [(x, y) for y in range(5) for x in range(6)]
+    units = gpd.GeoDataFrame(
+        {
+            "unit_id": [f"U{i:02}" for i in range(30)],
+            "name": hostile_names(30),
+            "country": ["MLI" if x < 3 else "NER" for x, _ in at],
+            "level": 2,
+        },
+        geometry=[shapely.box(x, 12 + y, x + 1, 13 + y) for x, y in at],
+        crs=4326,
+    )
+    panel = sg.forecast.simulate_panel(units, months=48, rng=1)
+    scores = sg.forecast.evaluate(panel, units, models=["faded"], horizons=2, every=3)
+    return panel, units, scores
+
+
+def _forecast(_):
+    panel, units, scores = _scored()
+    return sg.forecast.predict(panel, units, model="faded", horizons=2, scores=scores)
+
+
 def _quarantine(w):
     dates = ["2021-02-30"] * 3 + ["2021-01-01"] * 20
     table = pd.DataFrame({"lon": 1.0, "lat": 14.0, "date": dates, "place": w.units["name"][0]})
@@ -175,6 +199,8 @@ RESULTS = {
     "GlobalMeasure": Made(lambda w: sg.hotspots.global_moran(w.panel, w.units, rng=1)),
     "JoinCounts": Made(lambda w: sg.hotspots.join_counts(w.panel, w.units, rng=1)),
     "LocalSpots": Made(lambda w: sg.hotspots.local_gi(w.panel, w.units, rng=1)),
+    "Forecast": Made(_forecast),
+    "ForecastScores": Made(lambda _: _scored()[2]),
     "HawkesFit": Made(lambda w: sg.hawkes.fit(w.incidents, by="actor1", rng=1)),
     "SpatialHawkesFit": Made(
         lambda w: sg.hawkes.fit_spatial(w.incidents.iloc[:300], by="actor1", window=w.units, rng=1)

@@ -111,9 +111,9 @@ def evaluate(
     at = _origins(past, origins, every, horizons)
     gap = _REFIT_MONTHS[refit] * past.per_year / 12
     steps = range(1, horizons + 1)
-    teams = [(Team(names), past, ())]
+    teams: list[tuple[Team, Past, str]] = [(Team(names), past, "")]
     if ablation and "pool" in names and past.ground.on_border.any():
-        teams.append((Team(["pool"]), past.without_foreign(), (WITHOUT_FOREIGN,)))
+        teams.append((Team(["pool"]), past.without_foreign(), WITHOUT_FOREIGN))
     parts: dict[str, list[npt.NDArray[np.float32]]] = {}
     fitted = -np.inf
     seed = int(generator.integers(2**31))
@@ -126,11 +126,11 @@ def evaluate(
         for horizon in steps:
             if origin + horizon >= past.counts.shape[1]:
                 continue
-            for (team, _, labels), view in zip(teams, views, strict=True):
+            for (team, _, label), view in zip(teams, views, strict=True):
                 answers = team.predict_cdfs(view, horizon)
                 for name, cdf in answers.items():
                     figures = score(cdf, view.support, past.counts[:, origin + horizon])
-                    parts.setdefault(labels[0] if labels else name, []).append(_stack(figures))
+                    parts.setdefault(label or name, []).append(_stack(figures))
     record = Record(
         keys=_keys(past, at, steps),
         figures={name: np.concatenate(each) for name, each in parts.items()},

@@ -65,7 +65,7 @@ def read_ground(units: gpd.GeoDataFrame, population: "pd.Series[Any] | None" = N
 def _countries(units: gpd.GeoDataFrame, points: gpd.GeoSeries) -> Names:
     """Read the country of each unit, or look it up under its inner point; "" at sea."""
     if "country" in units:
-        return units["country"].astype(str).to_numpy(dtype=object)
+        return np.asarray(units["country"].astype(str), dtype=object)
     own, around = load_boundaries(level=0), load_neighbour_countries()
     codes = np.r_[own["country"].to_numpy(object), around["country"].to_numpy(object)]
     tree = shapely.STRtree(np.r_[own.geometry.to_numpy(), around.geometry.to_numpy()])

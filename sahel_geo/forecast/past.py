@@ -260,7 +260,8 @@ def _matrix(panel: pd.DataFrame, column: str) -> pd.DataFrame:
     ).pivot(index="unit", columns="period", values="value")
     if wide.columns.empty:
         return wide
-    span = pd.period_range(wide.columns.min(), wide.columns.max(), freq=wide.columns.dtype.freq)
+    columns = pd.PeriodIndex(wide.columns)
+    span = pd.period_range(columns.min(), columns.max(), freq=columns.freq)
     return wide.reindex(columns=span)
 
 

@@ -6,10 +6,10 @@ import numpy as np
 
 from sahel_geo.errors import InputError
 from sahel_geo.forecast.wording import model_name
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.indicators.display.plotting import COLOURS, axes, legend_above
 from sahel_geo.indicators.plot_words import label_of
 from sahel_geo.schema import Language
-from sahel_geo.sentence import Sentence
 
 if TYPE_CHECKING:
     from sahel_geo.forecast.prediction import Forecast
@@ -47,8 +47,8 @@ def plot_scores(scores: "ForecastScores", ax: Any, lang: Language) -> Any:
     for place, name in zip(at, table["model"], strict=True):
         if name in scores.baselines:
             continue
-        row = scores.skill(str(name)).loc["crps"]
-        rival = scores.table.set_index("model").loc[str(row["against"]), "crps"]
+        row: Any = scores.skill(str(name)).loc["crps"]
+        rival: Any = scores.table.set_index("model").loc[str(row["against"]), "crps"]
         ends = [rival * (1 - row["upper"]), rival * (1 - row["lower"])]
         ax.plot(ends, [place, place], color=COLOURS["all"], linewidth=1.5)
     ax.set_yticks(at, [label_of(model_name(str(name)).say(lang)) for name in table["model"]])

@@ -65,7 +65,7 @@ class Forecast(Result):
     @property
     def quantiles(self) -> pd.DataFrame:
         """Quantiles of each unit and period: ``unit_id``, ``period``, ``horizon``, ``q05``..."""
-        names = [name for name in self.table if name.startswith("q")]
+        names = [name for name in self.table.columns.astype(str) if name.startswith("q")]
         return self.table[["unit_id", "period", "horizon", *names]]
 
     @property
@@ -129,8 +129,9 @@ class Forecast(Result):
     @cached_property
     def record(self) -> pd.Series:
         """Skill in CRPS against the last 12 months: ``skill``, ``lower``, ``upper``."""
-        row = self.scores.skill(self.model, against="conflictology").loc["crps"]
-        return row[["skill", "lower", "upper"]]
+        row: Any = self.scores.skill(self.model, against="conflictology").loc["crps"]
+        kept: pd.Series = row[["skill", "lower", "upper"]]
+        return kept
 
     @property
     def is_better(self) -> bool:
@@ -273,11 +274,7 @@ def predict(
     generator = np.random.default_rng(rng)
     (name,) = resolve([model])
     if origin is not None:
-        freq = (
-            panel["period"].dtype.freq if isinstance(panel["period"].dtype, pd.PeriodDtype) else "M"
-        )
-        period = pd.PeriodIndex(panel["period"].astype("str"), freq=freq)
-        panel = panel[period <= pd.Period(origin, freq=freq)]
+        panel = _upto(panel, origin)
     past = read_past(panel, units, column, population=population, covariates=covariates)
     if scores is None:
         scores = evaluate(
@@ -299,6 +296,16 @@ def predict(
     cdf = np.stack([team.predict_cdfs(past, step)[name] for step in steps])
     table = _table(past, cdf, scores.unit_skill(name))
     return Forecast(table, name, column, past.periods[-1], cdf, past.support, past, scores)
+
+
+def _upto(panel: pd.DataFrame, origin: str) -> pd.DataFrame:
+    """Leave out what comes after a period."""
+    period = panel["period"]
+    if not isinstance(period.dtype, pd.PeriodDtype):
+        period = pd.Series(pd.PeriodIndex(period.astype("str"), freq="M"), index=panel.index)
+    last: Any = pd.Period(origin, freq=pd.PeriodIndex(period).freqstr)
+    kept: pd.DataFrame = panel[period <= last]
+    return kept
 
 
 def _check_scores(scores: ForecastScores, past: Past, model: str, horizons: int) -> None:

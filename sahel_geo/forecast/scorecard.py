@@ -66,7 +66,7 @@ class Record:
     @cached_property
     def scored(self) -> npt.NDArray[np.bool_]:
         """Whether it is known what came, shape (n,)."""
-        return np.isfinite(self.keys["observed"].to_numpy())
+        return np.asarray(np.isfinite(self.keys["observed"].to_numpy(dtype=np.float64)))
 
 
 @dataclass(frozen=True)
@@ -368,9 +368,10 @@ class ForecastScores(Result):
         times = block_multiplicities(
             len(own), replicates=_REPLICATES, rng=np.random.default_rng(self.seed)
         )
-        with np.errstate(divide="ignore", invalid="ignore"):
-            resampled = 1 - (times @ own) / (times @ other)
-        low, high = np.nanquantile(resampled, [0.025, 0.975])
+        below = times @ other
+        # a resample in which the rival has no error at all says nothing about a ratio
+        resampled = 1 - (times @ own)[below > 0] / below[below > 0]
+        low, high = np.quantile(resampled, [0.025, 0.975])
         return 1 - float(own.sum() / other.sum()), float(low), float(high)
 
     def _by(self, group: npt.NDArray[Any], name: str) -> pd.DataFrame:
@@ -385,7 +386,7 @@ class ForecastScores(Result):
 def _summary(record: Record, rows: npt.NDArray[np.bool_]) -> pd.DataFrame:
     """Average the scores of each model over some forecasts."""
     observed = record.keys["observed"].to_numpy()[rows]
-    mean: Callable[[Floats], float] = lambda values: (  # noqa: E731
+    mean: Callable[[npt.NDArray[Any]], float] = lambda values: (  # noqa: E731
         float(values.mean()) if len(values) else np.nan
     )
     lines = []

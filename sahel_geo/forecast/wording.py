@@ -1,9 +1,9 @@
 """What forecasts and their records say in words, in both languages."""
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sahel_geo.errors import first_offenders
-from sahel_geo.sentence import Sentence, joined
+from sahel_geo.i18n.sentence import Sentence, joined
 
 if TYPE_CHECKING:
     from sahel_geo.forecast.prediction import Forecast
@@ -73,8 +73,8 @@ def scores_sentence(scores: "ForecastScores") -> Sentence:
         Three or four sentences.
     """
     best = scores.best
-    row = scores.table.set_index("model").loc[best]
-    skill = scores.skill(best).loc["crps"]
+    row: Any = scores.table.set_index("model").loc[best]
+    skill: Any = scores.skill(best).loc["crps"]
     keys = scores.record.keys
     better = Sentence(
         "its error (CRPS {crps:.3f}) is {skill:.1f} % [{lower:.1f}; {upper:.1f}] below that of the "
@@ -97,7 +97,7 @@ def scores_sentence(scores: "ForecastScores") -> Sentence:
         "{number:,} forecasts from {origins} origins, {first} to {last}, of {what}: {model}; "
         "{finding}. Its 90 % intervals held {coverage:.1f} % of what came. {foreign} Live "
         "forecasts do somewhat worse, since late reports were already in the data here.",
-        number=int(row["forecasts"]),
+        number=row["forecasts"],
         origins=keys["origin"].nunique(),
         first=str(keys["origin"].min()),
         last=str(keys["origin"].max()),
@@ -153,9 +153,9 @@ def forecast_sentence(forecast: "Forecast") -> Sentence:
         Sentence(
             "{name} (median {median}, 90 % interval {low} to {high})",
             name=row.name,
-            median=int(row.q50),
-            low=int(row.q05),
-            high=int(row.q95),
+            median=row.q50,
+            low=row.q05,
+            high=row.q95,
         )
         for row in first.sort_values(["q50", "q95"], ascending=False, kind="stable")
         .head(_NAMED)
