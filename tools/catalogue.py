@@ -25,7 +25,6 @@ from babel.messages.pofile import read_po, write_po
 
 PACKAGE: Final = Path(__file__).resolve().parents[1] / "sahel_geo"
 LOCALES: Final = PACKAGE / "i18n" / "locales"
-_ERRORS: Final = {"SahelGeoError", "InputError", "FileError", "CrsError", "SourceError"}
 _SYSTEM: Final = {os.strerror(number) for number in range(1, 140)}
 _GEOS: Final = {
     "Self-intersection",
@@ -47,7 +46,7 @@ def texts_of(tree: ast.AST) -> Iterator[tuple[int, Id]]:
         if not (isinstance(node, ast.Call) and node.args):
             continue
         name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-        if name == "Sentence" or (name in _ERRORS and node.keywords):
+        if name == "Sentence" or (name.endswith("Error") and node.keywords):
             yield from ((node.lineno, text) for text in _constants(node.args[0]))
         elif name == "Counted" and len(node.args) == 2:
             one, many = (next(_constants(arg), "") for arg in node.args)
