@@ -11,6 +11,7 @@ from pathlib import Path
 from traceback import FrameSummary, extract_tb
 from typing import Final
 
+from sahel_geo.i18n.language import languages
 from sahel_geo.i18n.sentence import Sentence, joined
 from sahel_geo.schema import Language
 
@@ -73,6 +74,22 @@ class CrsError(InputError):
 
 class FileError(SahelGeoError, OSError):
     """A file cannot be read or written."""
+
+
+def require_language(lang: str) -> None:
+    """Refuse a language that the package does not speak.
+
+    Raises
+    ------
+    InputError
+        If there is no catalogue of it.
+    """
+    if lang not in languages():
+        raise InputError(
+            "`lang` is {lang!r}; expected one of {languages}. Choose one.",
+            lang=lang,
+            languages=list(languages()),
+        )
 
 
 def _place(frame: FrameSummary) -> str:

@@ -4,33 +4,15 @@ A table of *units* has one row per administrative area, a table of *incidents* o
 *panel* one row per unit and period. The names below are the only ones used for these things.
 """
 
-from typing import Final, Literal, get_args
+from typing import Final, Literal, TypeAlias, get_args
 
 Country = Literal["MLI", "NER", "BFA"]
 COUNTRIES: Final[tuple[Country, ...]] = get_args(Country)
 
-COUNTRY_NAMES: Final[dict[str, dict[str, str]]] = {
-    "MLI": {"fr": "Mali", "en": "Mali"},
-    "NER": {"fr": "Niger", "en": "Niger"},
-    "BFA": {"fr": "Burkina Faso", "en": "Burkina Faso"},
-    "DZA": {"fr": "Algérie", "en": "Algeria"},
-    "MRT": {"fr": "Mauritanie", "en": "Mauritania"},
-    "SEN": {"fr": "Sénégal", "en": "Senegal"},
-    "GIN": {"fr": "Guinée", "en": "Guinea"},
-    "CIV": {"fr": "Côte d'Ivoire", "en": "Côte d'Ivoire"},
-    "GHA": {"fr": "Ghana", "en": "Ghana"},
-    "TGO": {"fr": "Togo", "en": "Togo"},
-    "BEN": {"fr": "Bénin", "en": "Benin"},
-    "NGA": {"fr": "Nigéria", "en": "Nigeria"},
-    "TCD": {"fr": "Tchad", "en": "Chad"},
-    "LBY": {"fr": "Libye", "en": "Libya"},
-}
-
 Level = Literal[0, 1, 2, 3]
 LEVELS: Final[tuple[Level, ...]] = get_args(Level)
 
-Language = Literal["fr", "en"]
-LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
+Language: TypeAlias = str  # a code of ISO 639-1 that there is a catalogue of: "fr", "en"
 
 UNIT_COLUMNS: Final = (
     "unit_id",  # P-code where there is one

@@ -14,30 +14,33 @@ from importlib import import_module
 from time import monotonic
 from typing import Any, Final, TypeVar
 
-from sahel_geo.errors import InputError
-from sahel_geo.schema import LANGUAGES, Language
+from sahel_geo.errors import require_language
+from sahel_geo.i18n.sentence import Texts
+from sahel_geo.schema import Language
 
 T = TypeVar("T")
 
-_WORDS: Final = {
-    "choosing": ("choix de la largeur", "choosing the bandwidth"),
-    "comparing": ("comparaison des sources", "comparing the sources"),
-    "counting": ("comptage", "counting"),
-    "draws": ("tirages", "draws"),
-    "fitting": ("ajustement", "fitting"),
-    "geocoding": ("lieux", "places"),
-    "measures": ("mesures", "measures"),
-    "names": ("noms proches", "close names"),
-    "pairs": ("paires proches", "close pairs"),
-    "permutations": ("permutations", "permutations"),
-    "pieces": ("morceaux", "pieces"),
-    "placing": ("placement", "placing"),
-    "profile": ("profil de vraisemblance", "likelihood profile"),
-    "shifts": ("décalages", "shifts"),
-    "simulations": ("simulations", "simulations"),
-    "smoothing": ("lissage", "smoothing"),
-    "windows": ("fenêtres", "windows"),
-}
+_WORDS: Final = Texts(
+    {
+        "choosing": "choosing the bandwidth",
+        "comparing": "comparing the sources",
+        "counting": "counting",
+        "draws": "draws",
+        "fitting": "fitting",
+        "geocoding": "places",
+        "measures": "measures",
+        "names": "close names",
+        "pairs": "close pairs",
+        "permutations": "permutations",
+        "pieces": "pieces",
+        "placing": "placing",
+        "profile": "likelihood profile",
+        "shifts": "shifts",
+        "simulations": "simulations",
+        "smoothing": "smoothing",
+        "windows": "windows",
+    }
+)
 _QUIET_SECONDS: Final = 0.4  # work that is over sooner shows nothing
 _BETWEEN_SECONDS: Final = 0.1
 
@@ -80,7 +83,7 @@ class _Board:
 
     def __init__(self, show: Show, lang: Language) -> None:
         self._show = show
-        self._column = LANGUAGES.index(lang)
+        self._words = _WORDS[lang]
         self._tasks: list[Task] = []
         self._shown = False
         self._told = 0.0
@@ -88,7 +91,7 @@ class _Board:
         self._lock = threading.Lock()
 
     def begin(self, name: str, total: int | None) -> Task:
-        begun = Task(_WORDS[name][self._column], total)
+        begun = Task(self._words[name], total)
         with self._lock:
             self._tasks.append(begun)
         return begun
@@ -157,8 +160,7 @@ def progress(show: Show | None = None, *, lang: Language = "fr") -> Iterator[Non
     ...     hot = sg.hotspots.local_gi(panel, regions, permutations=999, rng=1)
     """
     global _board  # noqa: PLW0603  threads of the work must see it
-    if lang not in LANGUAGES:
-        raise InputError(f"`lang` is {lang!r}; expected one of {list(LANGUAGES)}. Choose one.")
+    require_language(lang)
     before, chosen = _board, show or _place()
     board = None if chosen is None else _Board(chosen, lang)
     _board = board

@@ -137,7 +137,7 @@ def test_help_and_version(run):
 def test_help_has_examples_in_the_language_of_the_system(run, command):
     french = run(*command, "--help", lang="fr_FR.UTF-8").stdout
     english = run(*command, "--help", lang="C.UTF-8").stdout
-    assert "Exemples :" in french
+    assert "Exemples\u202f:" in french
     assert "Examples:" in english
     assert f"sahel-geo {' '.join(command)}" in english
 
@@ -216,7 +216,7 @@ def test_typos_are_answered_with_the_nearest_name(run, tmp_path, arguments, near
 def test_french_users_are_told_in_french_what_is_wrong(run):
     done = run("check", "missing.csv", lang="fr")
     assert done.returncode == 2
-    assert done.stderr.startswith("sahel-geo : 'missing.csv' n’existe pas.")
+    assert done.stderr.startswith("sahel-geo\u202f: 'missing.csv' n’existe pas.")
 
 
 MONTHS = [f"{year}-{month:02d}-03" for year in (2022, 2023) for month in range(1, 13)]
@@ -284,7 +284,7 @@ def test_typos_in_commands_and_options_are_answered(run):
 def test_shares_are_written_as_the_language_does(run, tmp_path):
     (tmp_path / "i.csv").write_text(GOOD + "2024-02-30,14.0,1.0,x,1\n", encoding="utf-8")
     done = run("check", "i.csv", "--lang", "fr")
-    assert "33,3\N{NO-BREAK SPACE}% des lignes sont mises de côté" in done.stderr
+    assert "33,3\u202f% des lignes sont mises de côté" in done.stderr
 
 
 def test_a_safe_report_is_asked_for_on_the_command_line(run, tmp_path):

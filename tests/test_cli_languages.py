@@ -233,7 +233,7 @@ def test_what_cannot_be_used_is_said_in_the_language_asked_for(run, case):
     code, _, french = run(*arguments, lang="fr")
     english_code, _, english = run(*arguments, lang="en")
     assert (code, english_code) == (2, 2), french + english
-    assert french.startswith("sahel-geo : ")
+    assert french.startswith("sahel-geo\u202f: ")
     assert english.startswith("sahel-geo: ")
     assert not ENGLISH.findall(own_words(french)), french
     assert not FRENCH.findall(own_words(english)), english
@@ -286,7 +286,7 @@ def test_rows_set_aside_keep_their_codes_and_say_why_in_the_language(run, folder
         assert ENGLISH.search(own_words(" ".join(told["en"][column])))
     first = told["fr"].iloc[0]
     assert first["detail"] == "date = '2024-13-45' n’est pas une date"
-    assert first["explanation"] == "la date n'existe pas ou ne se lit pas"
+    assert first["explanation"] == "la date n’existe pas ou ne se lit pas"
 
 
 def test_refused_measures_keep_their_codes_and_say_why_in_the_language(run, folder):
@@ -354,7 +354,7 @@ def test_help_is_in_the_language_and_every_command_has_its_options(name):
             capture_output=True, text=True, encoding="utf-8", check=True,
             env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "100"},
         ).stdout  # fmt: skip
-    french, _, examples = texts["fr"].partition("Exemples :")
+    french, _, examples = texts["fr"].partition("Exemples\u202f:")
     assert not ENGLISH.findall(own_words(NAMES.sub("", french))), french
     assert "Options :" in french
     assert f"sahel-geo {name}".strip() in examples

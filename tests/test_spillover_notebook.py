@@ -23,7 +23,7 @@ def test_on_the_catalogue_the_notebook_on_spillover_claims_nothing(monkeypatch, 
     names, said = run(SPILLOVER, capsys)
     assert names["SELECTION"]
     assert "nothing may be concluded" in said
-    assert "rien à dire d'un débordement" in said
+    assert "rien à dire d’un débordement" in said
     assert set(names["whole"].table["verdict"]) == {"not measurable"}
     assert "Found: " not in said
 

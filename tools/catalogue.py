@@ -15,6 +15,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from string import Formatter
 from typing import Any, Final
@@ -36,24 +37,25 @@ _GEOS: Final = {
     "Interior is disconnected",
     "Invalid Coordinate",
 }
-_MSGID: Final = re.compile(r'^(?:msgctxt .*\n)?msgid (".*"(?:\n".*")*)', re.MULTILINE)
+_MSGID: Final = re.compile(r'^((?:msgctxt .*\n)?msgid ".*"(?:\n".*")*)', re.MULTILINE)
 Id = str | tuple[str, ...]
 
 
-def texts_of(tree: ast.AST) -> Iterator[tuple[int, Id]]:
-    """List the texts that a module says, with their lines."""
+def texts_of(tree: ast.AST) -> Iterator[tuple[int, Id, str]]:
+    """List the texts that a module says, with their lines and contexts."""
     for node in ast.walk(tree):
         if not (isinstance(node, ast.Call) and node.args):
             continue
         name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-        if name == "Sentence" or (name.endswith("Error") and node.keywords):
-            yield from ((node.lineno, text) for text in _constants(node.args[0]))
+        if name in ("Sentence", "tell") or (name.endswith("Error") and node.keywords):
+            context = next(_constants(node.args[1]), "") if len(node.args) > 1 else ""
+            yield from ((node.lineno, text, context) for text in _constants(node.args[0]))
         elif name == "Counted" and len(node.args) == 2:
-            one, many = (next(_constants(arg), "") for arg in node.args)
-            yield node.lineno, (one, many)
+            forms = zip(*map(_constants, node.args), strict=False)
+            yield from ((node.lineno, form, "") for form in forms)
         elif name == "Texts" and isinstance(node.args[0], ast.Dict):
             for value in node.args[0].values:
-                yield from ((value.lineno, text) for text in _constants(value))
+                yield from ((value.lineno, text, "") for text in _constants(value))
 
 
 def _constants(node: ast.AST) -> Iterator[str]:
@@ -69,20 +71,23 @@ def python_texts(
     fileobj: Any, _keywords: object, _tags: object, **_options: object
 ) -> Iterator[tuple[int, str, Id, list[str]]]:
     """Give Babel the texts of a file of Python."""
-    for line, text in texts_of(ast.parse(fileobj.read())):
-        yield line, "gettext" if isinstance(text, str) else "ngettext", text, []
+    for line, text, context in texts_of(ast.parse(fileobj.read())):
+        if context:
+            yield line, "pgettext", (context, str(text)), []
+        else:
+            yield line, "gettext" if isinstance(text, str) else "ngettext", text, []
 
 
 _METHOD: Final[Any] = python_texts
 
 
-def said() -> dict[Id, str]:
+def said() -> dict[tuple[Id, str | None], str]:
     """List every text of the package that has words to translate, with the file that says it."""
-    texts: dict[Id, str] = {}
+    texts: dict[tuple[Id, str | None], str] = {}
     for file in sorted(PACKAGE.rglob("*.py")):
-        for _line, text, _comments, _context in extract_from_file(_METHOD, file):
+        for _line, text, _comments, context in extract_from_file(_METHOD, file):
             if any(letter.isalpha() for letter in _words(_last(text))):
-                texts.setdefault(text, str(file.relative_to(PACKAGE)))
+                texts.setdefault((text, context), str(file.relative_to(PACKAGE)))
     return texts
 
 
@@ -106,8 +111,9 @@ def read(file: Path) -> Catalog:
 
 def write(catalogue: Catalog, file: Path) -> None:
     """Write a catalogue in its one order."""
-    with file.open("wb") as target:
-        write_po(target, catalogue, width=0, sort_output=True, no_location=True)
+    content = BytesIO()
+    write_po(content, catalogue, width=0, sort_output=True, no_location=True)
+    file.write_bytes(content.getvalue())
 
 
 def _messages(catalogue: Catalog) -> list[Message]:
@@ -120,18 +126,20 @@ def extract() -> None:
     for file in LOCALES.glob("*.po"):
         catalogue = read(file)
         for message in _messages(catalogue):
-            if not _is_said(message.id, texts):
+            if not _is_said(message, texts):
                 catalogue.delete(message.id, message.context)
-        for text in texts:
-            if text not in catalogue:
-                catalogue.add(text)
+        for text, context in texts:
+            if catalogue.get(text, context) is None:
+                catalogue.add(text, context=context)
         catalogue.obsolete.clear()
         write(catalogue, file)
 
 
-def _is_said(text: Any, texts: Iterable[Id]) -> bool:
+def _is_said(message: Message, texts: Iterable[tuple[Id, str | None]]) -> bool:
     """Tell whether the code, the system or GEOS says a text, also where it comes by a variable."""
-    return text in texts or text in _SYSTEM or text in _GEOS or text in _constants_of_package()
+    text: Any = message.id
+    known = (text, message.context) in texts
+    return known or text in _SYSTEM or text in _GEOS or text in _constants_of_package()
 
 
 @cache
@@ -151,12 +159,12 @@ def _constants_of_package() -> set[str]:
 def faults(file: Path) -> Iterator[str]:
     """Tell what is missing or wrong in a catalogue."""
     catalogue, texts = read(file), said()
-    for text, where in texts.items():
-        message = catalogue.get(text)
+    for (text, context), where in texts.items():
+        message = catalogue.get(text, context)
         if message is None or not all(_forms(message)):
             yield f"no {file.stem} for {text!r} ({where})"
     for message in _messages(catalogue):
-        if not _is_said(message.id, texts):
+        if not _is_said(message, texts):
             yield f"nothing says {message.id!r}"
         if message.fuzzy:
             yield f"uncertain: {message.id!r}"

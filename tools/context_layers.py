@@ -13,7 +13,8 @@ import shapely
 from edge_matching import match_edges
 
 from sahel_geo.crs import LONLAT
-from sahel_geo.schema import COUNTRIES, COUNTRY_NAMES
+from sahel_geo.i18n.countries import COUNTRY_NAMES, spellings
+from sahel_geo.schema import COUNTRIES
 
 Shapes = npt.NDArray[Any]
 
@@ -199,7 +200,7 @@ def neighbour_countries(world: Mapping[str, Any], countries: Shapes) -> gpd.GeoD
     fitted = _snap_to(fitted, countries)
     if not shapely.coverage_is_valid(np.concatenate([countries, fitted])):
         raise RuntimeError("the neighbouring countries do not fit the three countries.")
-    names = COUNTRY_NAMES | _MORE_NAMES
+    names = {code: spellings(code) for code in COUNTRY_NAMES} | _MORE_NAMES
     frame = gpd.GeoDataFrame(
         {
             "country": codes[3:],

@@ -26,10 +26,7 @@ from sahel_geo.errors import SahelGeoError
 app = typer.Typer(
     name="sahel-geo",
     cls=Group,
-    help=tell(
-        "D'un fichier d'incidents au Mali, au Niger et au Burkina Faso à une carte hors ligne.",
-        "From a file of incidents in Mali, Niger and Burkina Faso to an offline risk map.",
-    ),
+    help=tell("From a file of incidents in Mali, Niger and Burkina Faso to an offline risk map."),
     epilog=examples("report", "check incidents.xlsx", "map people.csv --column people --level 1"),
     no_args_is_help=True,
     add_completion=True,
@@ -42,11 +39,11 @@ app = typer.Typer(
 def _root(
     version: Annotated[  # noqa: FBT002  an option of typer
         bool,
-        typer.Option("--version", help=tell("Donner la version.", "Print the version.")),
+        typer.Option("--version", help=tell("Print the version.")),
     ] = False,
     lang: Annotated[
         Lang | None,
-        typer.Option(help=tell("Langue de tout ce qui suit.", "Language of all that follows.")),
+        typer.Option(help=tell("Language of all that follows.")),
     ] = None,
 ) -> None:
     if lang is not None:
@@ -58,10 +55,7 @@ def _root(
 
 app.command(
     cls=Command,
-    help=tell(
-        "Écrire un rapport : quelques pages, deux cartes, et les chiffres pour d'autres logiciels.",
-        "Write a report: a few pages, two maps, and the figures for other programs.",
-    ),
+    help=tell("Write a report: a few pages, two maps, and the figures for other programs."),
     epilog=examples(
         "report",
         "report ged251.csv --lang en --out pages",
@@ -73,31 +67,22 @@ app.command(
 )(report)
 app.command(
     cls=Command,
-    help=tell(
-        "Dire la qualité d'un fichier, et rien d'autre.",
-        "Print the quality report of a file, and nothing else.",
-    ),
+    help=tell("Print the quality report of a file, and nothing else."),
     epilog=examples("check incidents.xlsx", "check incidents.csv --quarantine aside.csv"),
 )(check)
 app.command(
     cls=Command,
-    help=tell(
-        "Donner des coordonnées, et leur précision, aux incidents qui n'ont qu'un nom de lieu.",
-        "Give coordinates, with their precision, to incidents that have a place name only.",
-    ),
+    help=tell("Give coordinates, with their precision, to incidents that have a place name only."),
     epilog=examples("geocode villages.xlsx --gazetteer ML.zip --out located.csv"),
 )(geocode)
 app.command(
     cls=Command,
-    help=tell("Placer chaque incident dans une unité.", "Place each incident in one unit."),
+    help=tell("Place each incident in one unit."),
     epilog=examples("assign incidents.csv --level 3 --out placed.csv"),
 )(assign)
 app.command(
     cls=Command,
-    help=tell(
-        "Calculer des indicateurs, une ligne par unité.",
-        "Compute indicators, a row for each unit.",
-    ),
+    help=tell("Compute indicators, a row for each unit."),
     epilog=examples(
         "indicators ged251.csv --measure rates --measure hotspots",
         "indicators ged251.csv --measure emerging --period year --out emerging.csv",
@@ -108,10 +93,7 @@ app.command(
 app.command(
     cls=Command,
     name="map",
-    help=tell(
-        "Dessiner votre tableau, une ligne par unité, en une carte hors ligne.",
-        "Draw your own table, a row for each unit, as one offline map.",
-    ),
+    help=tell("Draw your own table, a row for each unit, as one offline map."),
     epilog=examples(
         "map people.csv --column people --level 1 --out people.html",
         "map people.csv --column people --level 1 --png people.png",
@@ -120,9 +102,7 @@ app.command(
 app.command(
     cls=Command,
     help=tell(
-        "Chercher des données récentes à leur source ; c'est la seule commande, avec 'report "
-        "--source', qui utilise le réseau.",
-        "Fetch fresh data from its source; this and 'report --source' alone use the network.",
+        "Fetch fresh data from its source; this and 'report --source' alone use the network."
     ),
     epilog=examples(
         "fetch ucdp --since 2024-01",
@@ -132,10 +112,7 @@ app.command(
 )(fetch)
 app.command(
     cls=Command,
-    help=tell(
-        "Dire quelles sources il y a, ce qui en est dans le cache, et sous quelles conditions.",
-        "List the sources, what of them is in the cache, and under which terms.",
-    ),
+    help=tell("List the sources, what of them is in the cache, and under which terms."),
     epilog=examples("sources", "sources --prune 90"),
 )(sources)
 app.add_typer(boundaries_app, name="boundaries")

@@ -18,10 +18,7 @@ from sahel_geo.cli.words import Lang, examples, tell
 
 boundaries_app = typer.Typer(
     cls=Group,
-    help=tell(
-        "Vérifier et comparer des fichiers de limites.",
-        "Check and compare boundary files.",
-    ),
+    help=tell("Check and compare boundary files."),
     epilog=examples("boundaries check adm2.zip", "boundaries compare mli_admbnda_adm2.zip"),
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -31,10 +28,7 @@ boundaries_app = typer.Typer(
 @boundaries_app.command(
     cls=Command,
     name="check",
-    help=tell(
-        "Dire ce qui ne va pas dans un fichier de limites ; code 1 s'il y a des défauts.",
-        "Report what is wrong with a boundary file; exit code 1 if anything is.",
-    ),
+    help=tell("Report what is wrong with a boundary file; exit code 1 if anything is."),
     epilog=examples(
         "boundaries check adm2.zip",
         "boundaries check units.gpkg --level 2 --map faults.svg",
@@ -44,45 +38,34 @@ def check_boundaries(
     file: Annotated[
         Path,
         typer.Argument(
-            metavar=tell("fichier", "file"),
-            help=tell(
-                "Un fichier de limites, ou son archive zip.",
-                "A boundary file, or a zip archive of one.",
-            ),
+            metavar=tell("file"),
+            help=tell("A boundary file, or a zip archive of one."),
         ),
     ],
     level: Annotated[
         int | None,
-        typer.Option(min=0, max=3, help=tell("Niveau administratif.", "Administrative level.")),
+        typer.Option(min=0, max=3, help=tell("Administrative level.")),
     ] = None,
     unit_id: Annotated[
         str | None,
-        typer.Option(
-            help=tell("Colonne des codes, si inconnue.", "Column of codes, if not known.")
-        ),
+        typer.Option(help=tell("Column of codes, if not known.")),
     ] = None,
     name: Annotated[
         str | None,
-        typer.Option(help=tell("Colonne des noms, si inconnue.", "Column of names, if not known.")),
+        typer.Option(help=tell("Column of names, if not known.")),
     ] = None,
     repaired: Annotated[
         Path | None,
         typer.Option(
             "--repair",
-            help=tell(
-                "Réparer la couche et l'écrire dans ce GeoPackage.",
-                "Mend the layer and write it to this GeoPackage.",
-            ),
+            help=tell("Mend the layer and write it to this GeoPackage."),
         ),
     ] = None,
     picture: Annotated[
         Path | None,
         typer.Option(
             "--map",
-            help=tell(
-                "Dessiner les pires défauts : un nom en .svg ou .html.",
-                "Draw the worst faults: a name in .svg or .html.",
-            ),
+            help=tell("Draw the worst faults: a name in .svg or .html."),
         ),
     ] = None,
     lang: LangOption = Lang.FRENCH,
@@ -112,32 +95,24 @@ def check_boundaries(
 @boundaries_app.command(
     cls=Command,
     name="compare",
-    help=tell(
-        "Mesurer l'accord des unités embarquées avec celles d'un fichier.",
-        "Measure how the embedded units agree with those of a file.",
-    ),
+    help=tell("Measure how the embedded units agree with those of a file."),
     epilog=examples("boundaries compare mli_admbnda_adm2.zip"),
 )
 def compare_boundaries(
     file: Annotated[
         Path,
         typer.Argument(
-            metavar=tell("fichier", "file"),
-            help=tell(
-                "Un fichier de limites, ou son archive zip.",
-                "A boundary file, or a zip archive of one.",
-            ),
+            metavar=tell("file"),
+            help=tell("A boundary file, or a zip archive of one."),
         ),
     ],
     level: Annotated[
         int | None,
-        typer.Option(min=0, max=3, help=tell("Niveau administratif.", "Administrative level.")),
+        typer.Option(min=0, max=3, help=tell("Administrative level.")),
     ] = None,
     vintage: Annotated[
         str | None,
-        typer.Option(
-            help=tell("Millésime des nôtres, tel que 2025.", "Vintage of ours, such as 2025.")
-        ),
+        typer.Option(help=tell("Vintage of ours, such as 2025.")),
     ] = None,
     lang: LangOption = Lang.FRENCH,
     as_json: JsonOption = False,  # noqa: FBT002

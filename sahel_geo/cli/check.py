@@ -28,19 +28,13 @@ def check(
     quarantine: Annotated[
         Path | None,
         typer.Option(
-            help=tell(
-                "Écrire les lignes mises de côté, avec leurs raisons, dans ce fichier CSV.",
-                "Write the rows set aside, with their reasons, to this CSV file.",
-            ),
+            help=tell("Write the rows set aside, with their reasons, to this CSV file."),
         ),
     ] = None,
     html: Annotated[
         Path | None,
         typer.Option(
-            help=tell(
-                "Écrire le rapport de qualité en une page dans ce fichier.",
-                "Write the quality report as a page to this file.",
-            ),
+            help=tell("Write the quality report as a page to this file."),
         ),
     ] = None,
     sheet: SheetOption = None,

@@ -14,6 +14,8 @@ from rich.text import Text
 
 from sahel_geo.cli.completion import vintages
 from sahel_geo.cli.words import LANG_VARIABLE, WORDS, Lang, help_language, tell
+from sahel_geo.i18n.cldr import percent
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.tasks import Task, progress
 
 DONE: Final = 0
@@ -27,14 +29,14 @@ LangOption = Annotated[
         "--lang",
         envvar=LANG_VARIABLE,
         show_envvar=False,
-        help=tell("Langue des pages et des messages.", "Language of pages and messages."),
+        help=tell("Language of pages and messages."),
     ),
 ]
 JsonOption = Annotated[
     bool,
     typer.Option(
         "--json",
-        help=tell("Donner le résultat en JSON.", "Print the result as JSON instead."),
+        help=tell("Print the result as JSON instead."),
     ),
 ]
 LimitOption = Annotated[
@@ -43,10 +45,7 @@ LimitOption = Annotated[
         "--max-set-aside",
         min=0.0,
         max=1.0,
-        help=tell(
-            "Part des lignes mises de côté au-delà de laquelle le code de sortie est 1.",
-            "Share of rows that may be set aside before the exit code is 1.",
-        ),
+        help=tell("Share of rows that may be set aside before the exit code is 1."),
     ),
 ]
 LevelOption = Annotated[
@@ -56,10 +55,8 @@ LevelOption = Annotated[
         min=0,
         max=3,
         help=tell(
-            "Niveau administratif : 0 pays, 1 région, 2 cercle, département ou province, "
-            "3 commune.",
             "Administrative level: 0 country, 1 region, 2 cercle, department or province, "
-            "3 commune.",
+            "3 commune."
         ),
     ),
 ]
@@ -68,12 +65,12 @@ VintageOption = Annotated[
     typer.Option(
         "--vintage",
         autocompletion=vintages,
-        help=tell("Millésime des limites, tel que 2016.", "Vintage of the units, such as 2016."),
+        help=tell("Vintage of the units, such as 2016."),
     ),
 ]
 IncidentsArgument = Annotated[
     Path,
-    typer.Argument(help=tell("Un tableau d'incidents.", "A table of incidents.")),
+    typer.Argument(help=tell("A table of incidents.")),
 ]
 
 
@@ -92,7 +89,7 @@ def working(lang: Lang, step: str) -> Iterator[None]:
 
 
 def _how_far(task: Task, lang: Lang) -> str:
-    return task.name if task.share is None else f"{task.name} {_percent(task.share, lang, 0)}"
+    return task.name if task.share is None else f"{task.name} {percent(task.share, lang)}"
 
 
 @contextmanager
@@ -129,15 +126,13 @@ def _share_of(tasks: Sequence[Task]) -> float:
 def finish(share: float, limit: float, lang: Lang) -> None:
     """Leave with code 1 if more rows were set aside than allowed."""
     if share > limit:
-        told = {"share": _percent(share, lang), "limit": _percent(limit, lang)}
-        typer.echo(WORDS[lang.value]["too_many"].format(**told), err=True)
+        told = Sentence(
+            "{share:.1%} of the rows are set aside, more than {limit:.1%}.",
+            share=share,
+            limit=limit,
+        )
+        typer.echo(told.say(lang.value), err=True)
         raise typer.Exit(MANY_SET_ASIDE)
-
-
-def _percent(share: float, lang: Lang, digits: int = 1) -> str:
-    if lang is Lang.FRENCH:
-        return f"{share * 100:.{digits}f}".replace(".", ",") + "\N{NO-BREAK SPACE}%"
-    return f"{share:.{digits}%}"
 
 
 def set_aside(report: Any) -> float:

@@ -33,7 +33,7 @@ def geocode(
     incidents: IncidentsArgument,
     out: Annotated[
         Path,
-        typer.Option(help=tell("Fichier CSV à écrire.", "CSV file to write.")),
+        typer.Option(help=tell("CSV file to write.")),
     ] = Path("geocoded.csv"),
     gazetteer: GazetteerOption = None,
     sheet: SheetOption = None,
@@ -65,7 +65,7 @@ def assign(
     vintage: VintageOption = None,
     out: Annotated[
         Path,
-        typer.Option(help=tell("Fichier CSV à écrire.", "CSV file to write.")),
+        typer.Option(help=tell("CSV file to write.")),
     ] = Path("placed.csv"),
     sheet: SheetOption = None,
     mapping: MappingOption = None,

@@ -47,19 +47,13 @@ SourceOption = Annotated[
     str | None,
     typer.Option(
         autocompletion=incident_source_names,
-        help=tell(
-            "Source d'incidents à interroger au lieu d'un fichier ; voir 'sources'.",
-            "Live source of incidents, instead of a file; see 'sources'.",
-        ),
+        help=tell("Live source of incidents, instead of a file; see 'sources'."),
     ),
 ]
 AgainstOption = Annotated[
     Path | None,
     typer.Option(
-        help=tell(
-            "report.toml d'un rapport antérieur : dire ce qui a changé depuis.",
-            "report.toml of an earlier report: say what changed since.",
-        ),
+        help=tell("report.toml of an earlier report: say what changed since."),
     ),
 ]
 
@@ -68,19 +62,13 @@ def report(  # every option is a setting of report.toml
     incidents: Annotated[
         Path | None,
         typer.Argument(
-            help=tell(
-                "Un tableau d'incidents ; sans lui, le catalogue embarqué.",
-                "A table of incidents; without it, the embedded catalogue.",
-            ),
+            help=tell("A table of incidents; without it, the embedded catalogue."),
         ),
     ] = None,
     config: Annotated[
         Path | None,
         typer.Option(
-            help=tell(
-                "Réglages, tels que le report.toml d'un rapport ; les options l'emportent.",
-                "Settings, such as the report.toml of a report; options win over them.",
-            ),
+            help=tell("Settings, such as the report.toml of a report; options win over them."),
         ),
     ] = None,
     source: SourceOption = None,
@@ -94,10 +82,7 @@ def report(  # every option is a setting of report.toml
         str | None,
         typer.Option(
             autocompletion=zones,
-            help=tell(
-                "Zone de la deuxième carte, ou 'none' [menaka-tri-border].",
-                "Zone of the second map, or 'none' [menaka-tri-border].",
-            ),
+            help=tell("Zone of the second map, or 'none' [menaka-tri-border]."),
         ),
     ] = None,
     level: Annotated[
@@ -106,10 +91,8 @@ def report(  # every option is a setting of report.toml
             min=0,
             max=3,
             help=tell(
-                "Niveau administratif : 0 pays, 1 région, 2 cercle, département ou province, "
-                "3 commune [2].",
                 "Administrative level: 0 country, 1 region, 2 cercle, department or province, "
-                "3 commune [2].",
+                "3 commune [2]."
             ),
         ),
     ] = None,
@@ -117,60 +100,43 @@ def report(  # every option is a setting of report.toml
         str | None,
         typer.Option(
             autocompletion=vintages,
-            help=tell(
-                "Millésime des limites, tel que 2016.", "Vintage of the units, such as 2016."
-            ),
+            help=tell("Vintage of the units, such as 2016."),
         ),
     ] = None,
     before: Annotated[
         str | None,
         typer.Option(
-            help=tell(
-                f"Première période à comparer, telle que {_MONTHS}.",
-                f"First period to compare, such as {_MONTHS}.",
-            ),
+            help=tell("First period to compare, such as {months}.").format(months=_MONTHS),
         ),
     ] = None,
     after: Annotated[
         str | None,
         typer.Option(
-            help=tell(
-                "Seconde période à comparer [les deux dernières années civiles].",
-                "Second period to compare [the last two calendar years].",
-            ),
+            help=tell("Second period to compare [the last two calendar years]."),
         ),
     ] = None,
     publish: Annotated[
         str | None,
         typer.Option(
             autocompletion=ways_to_publish,
-            help=tell(
-                "'full', ou 'safe' pour masquer les petits nombres [full].",
-                "'full', or 'safe' to hide small counts [full].",
-            ),
+            help=tell("'full', or 'safe' to hide small counts [full]."),
         ),
     ] = None,
     least: Annotated[
         int | None,
-        typer.Option(
-            help=tell(
-                "Plus petit nombre que 'safe' montre [5].", "Smallest count that 'safe' shows [5]."
-            )
-        ),
+        typer.Option(help=tell("Smallest count that 'safe' shows [5].")),
     ] = None,
     seed: Annotated[
         int | None,
-        typer.Option(min=0, help=tell("Graine de tous les tirages [1].", "Seed of all draws [1].")),
+        typer.Option(min=0, help=tell("Seed of all draws [1].")),
     ] = None,
     lang: Annotated[
         Lang | None,
         typer.Option(
-            help=tell("Langue des pages et des messages.", "Language of pages and messages."),
+            help=tell("Language of pages and messages."),
         ),
     ] = None,
-    out: Annotated[
-        Path, typer.Option(help=tell("Dossier des pages.", "Folder for the pages."))
-    ] = Path("outputs/maps"),
+    out: Annotated[Path, typer.Option(help=tell("Folder for the pages."))] = Path("outputs/maps"),
     max_set_aside: LimitOption = 0.05,
     as_json: JsonOption = False,  # noqa: FBT002
 ) -> None:

@@ -39,40 +39,32 @@ def incident_source_names() -> list[str]:
 
 SinceOption = Annotated[
     str | None,
-    typer.Option(
-        help=tell(
-            "Premier jour, mois ou année, ou durée telle que 12m.",
-            "First day, month or year, or how long ago, such as 12m.",
-        )
-    ),
+    typer.Option(help=tell("First day, month or year, or how long ago, such as 12m.")),
 ]
 UntilOption = Annotated[
     str | None,
-    typer.Option(help=tell("Dernier jour, mois ou année.", "Last day, month or year.")),
+    typer.Option(help=tell("Last day, month or year.")),
 ]
 CountryOption = Annotated[
     list[str] | None,
     typer.Option(
         "--country",
-        help=tell(
-            "Pays en code ISO à trois lettres ; peut se répéter [MLI, NER, BFA].",
-            "Country as three-letter ISO code; may be repeated [MLI, NER, BFA].",
-        ),
+        help=tell("Country as three-letter ISO code; may be repeated [MLI, NER, BFA]."),
     ),
 ]
 BaseUrlOption = Annotated[
     str | None,
-    typer.Option(help=tell("Adresse d'un miroir.", "Address of a mirror.")),
+    typer.Option(help=tell("Address of a mirror.")),
 ]
 OfflineOption = Annotated[
     bool,
-    typer.Option("--offline", help=tell("Ne pas utiliser le réseau.", "Do not use the network.")),
+    typer.Option("--offline", help=tell("Do not use the network.")),
 ]
 RefreshOption = Annotated[
     bool,
     typer.Option(
         "--refresh",
-        help=tell("Demander à nouveau, même si le cache suffit.", "Ask again, even if cached."),
+        help=tell("Ask again, even if cached."),
     ),
 ]
 
@@ -82,7 +74,7 @@ def fetch(
         str,
         typer.Argument(
             autocompletion=source_names,
-            help=tell("Nom de la source ; voir 'sources'.", "Name of the source; see 'sources'."),
+            help=tell("Name of the source; see 'sources'."),
         ),
     ],
     since: SinceOption = None,
@@ -90,31 +82,26 @@ def fetch(
     country: CountryOption = None,
     level: Annotated[
         int | None,
-        typer.Option(min=0, max=3, help=tell("Niveau administratif.", "Administrative level.")),
+        typer.Option(min=0, max=3, help=tell("Administrative level.")),
     ] = None,
-    year: Annotated[int | None, typer.Option(help=tell("Année.", "Year."))] = None,
+    year: Annotated[int | None, typer.Option(help=tell("Year."))] = None,
     season: Annotated[
         str | None,
-        typer.Option(
-            help=tell("'current' ou 'projected', de l'analyse.", "'current' or 'projected'.")
-        ),
+        typer.Option(help=tell("'current' or 'projected'.")),
     ] = None,
     of: Annotated[
         str | None,
-        typer.Option(help=tell("'cod-ab' ou 'geoboundaries'.", "'cod-ab' or 'geoboundaries'.")),
+        typer.Option(help=tell("'cod-ab' or 'geoboundaries'.")),
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(help=tell("Écrire aussi dans ce fichier.", "Write to this file as well.")),
+        typer.Option(help=tell("Write to this file as well.")),
     ] = None,
     include_rows: Annotated[  # noqa: FBT002  an option of typer
         bool,
         typer.Option(
             "--include-rows",
-            help=tell(
-                "Écrire des lignes que les conditions de la source interdisent de transmettre.",
-                "Write rows that the terms of the source forbid to pass on.",
-            ),
+            help=tell("Write rows that the terms of the source forbid to pass on."),
         ),
     ] = False,
     base_url: BaseUrlOption = None,
@@ -162,10 +149,7 @@ def sources(
         float | None,
         typer.Option(
             min=0.0,
-            help=tell(
-                "Retirer du cache ce qui a plus de tant de jours.",
-                "Remove from the cache what is older than so many days.",
-            ),
+            help=tell("Remove from the cache what is older than so many days."),
         ),
     ] = None,
     lang: LangOption = Lang.FRENCH,

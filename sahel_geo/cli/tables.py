@@ -13,37 +13,26 @@ from sahel_geo.errors import InputError
 
 SheetOption = Annotated[
     str | None,
-    typer.Option(
-        "--sheet", help=tell("Feuille d’un classeur, par son nom.", "Sheet of a workbook, by name.")
-    ),
+    typer.Option("--sheet", help=tell("Sheet of a workbook, by name.")),
 ]
 MappingOption = Annotated[
     list[str] | None,
     typer.Option(
         "--mapping",
-        help=tell(
-            "Colonnes du fichier, telles que date=Jour,lat=Y ; peut se répéter.",
-            "Columns of the file, such as date=Jour,lat=Y; may be repeated.",
-        ),
+        help=tell("Columns of the file, such as date=Jour,lat=Y; may be repeated."),
     ),
 ]
 UndoOption = Annotated[
     bool,
     typer.Option(
         "--undo-swapped-dates",
-        help=tell(
-            "Rétablir jour et mois des dates qu’un tableur a interverties.",
-            "Swap day and month back in dates that a spreadsheet swapped.",
-        ),
+        help=tell("Swap day and month back in dates that a spreadsheet swapped."),
     ),
 ]
 GazetteerOption = Annotated[
     list[Path] | None,
     typer.Option(
-        help=tell(
-            "Extrait de GeoNames ou tableau de lieux ; peut se répéter.",
-            "GeoNames dump or table of places; may be repeated.",
-        ),
+        help=tell("GeoNames dump or table of places; may be repeated."),
     ),
 ]
 _NAMED: Final = re.compile(r"(?:^|,)\s*([a-z_0-9]+)\s*=")

@@ -50,12 +50,7 @@ class Decimal(StrEnum):
 
 DecimalOption = Annotated[
     Decimal | None,
-    typer.Option(
-        help=tell(
-            "Séparateur décimal, si le fichier ne le dit pas.",
-            "Decimal mark, where the file does not tell.",
-        )
-    ),
+    typer.Option(help=tell("Decimal mark, where the file does not tell.")),
 ]
 OwnLevelOption = Annotated[
     int | None,
@@ -64,10 +59,8 @@ OwnLevelOption = Annotated[
         min=0,
         max=3,
         help=tell(
-            "Niveau des lignes : 0 pays, 1 région, 2 cercle, département ou province, 3 commune "
-            "[celui que disent les codes ou les noms].",
             "Level of the rows: 0 country, 1 region, 2 cercle, department or province, 3 commune "
-            "[the one that codes or names tell].",
+            "[the one that codes or names tell]."
         ),
     ),
 ]
@@ -90,10 +83,8 @@ def indicators(
         typer.Option(
             autocompletion=measures,
             help=tell(
-                "Par unité : rates, exposure, hotspots, emerging, risk ; en un fichier à part : "
-                "scdi (par cellule et année), spillover. Peut se répéter [rates].",
                 "By unit: rates, exposure, hotspots, emerging, risk; in a file of its own: scdi "
-                "(by cell and year), spillover. May be repeated [rates].",
+                "(by cell and year), spillover. May be repeated [rates]."
             ),
         ),
     ] = None,
@@ -101,33 +92,23 @@ def indicators(
     vintage: VintageOption = None,
     period: Annotated[
         Step,
-        typer.Option(help=tell("Pas de temps, tel que month.", "Time step, such as month.")),
+        typer.Option(help=tell("Time step, such as month.")),
     ] = Step.MONTH,
     seed: Annotated[
         int,
-        typer.Option(min=0, help=tell("Graine des permutations.", "Seed of the permutations.")),
+        typer.Option(min=0, help=tell("Seed of the permutations.")),
     ] = 1,
     people: Annotated[
         str | None,
-        typer.Option(
-            help=tell(
-                "Habitants par unité, FICHIER:COLONNE ; pour rates et risk.",
-                "People by unit, FILE:COLUMN; for rates and risk.",
-            )
-        ),
+        typer.Option(help=tell("People by unit, FILE:COLUMN; for rates and risk.")),
     ] = None,
     vulnerability: Annotated[
         str | None,
-        typer.Option(
-            help=tell(
-                "Vulnérabilité par unité, FICHIER:COLONNE ; pour risk.",
-                "Vulnerability by unit, FILE:COLUMN; for risk.",
-            )
-        ),
+        typer.Option(help=tell("Vulnerability by unit, FILE:COLUMN; for risk.")),
     ] = None,
     out: Annotated[
         Path,
-        typer.Option(help=tell("Fichier CSV à écrire.", "CSV file to write.")),
+        typer.Option(help=tell("CSV file to write.")),
     ] = Path("indicators.csv"),
     sheet: SheetOption = None,
     mapping: MappingOption = None,
@@ -244,44 +225,37 @@ def draw(
     table: Annotated[
         Path,
         typer.Argument(
-            help=tell("Un tableau, une ligne par unité.", "A table, a row for each unit."),
+            help=tell("A table, a row for each unit."),
         ),
     ],
     column: Annotated[
         list[str],
         typer.Option(
-            help=tell("Colonne à dessiner ; peut se répéter.", "Column to draw; may be repeated."),
+            help=tell("Column to draw; may be repeated."),
         ),
     ],
     unit: Annotated[
         str | None,
         typer.Option(
-            help=tell(
-                "Colonne des P-codes ou des noms, si elle n'est pas reconnue.",
-                "Column of P-codes or names, if it is not recognised.",
-            ),
+            help=tell("Column of P-codes or names, if it is not recognised."),
         ),
     ] = None,
     level: OwnLevelOption = None,
     vintage: VintageOption = None,
     sheet: SheetOption = None,
     decimal: DecimalOption = None,
-    title: Annotated[str, typer.Option(help=tell("Titre.", "Title."))] = "",
+    title: Annotated[str, typer.Option(help=tell("Title."))] = "",
     source: Annotated[
         str,
-        typer.Option(
-            help=tell("Source des chiffres, dite sur la carte.", "Source, stated on the map.")
-        ),
+        typer.Option(help=tell("Source, stated on the map.")),
     ] = "",
     out: Annotated[
         Path,
-        typer.Option(help=tell("Page à écrire.", "Page to write.")),
+        typer.Option(help=tell("Page to write.")),
     ] = Path("map.html"),
     png: Annotated[
         Path | None,
-        typer.Option(
-            help=tell("Écrire aussi une image, .png ou .svg.", "Write a picture too, .png or .svg.")
-        ),
+        typer.Option(help=tell("Write a picture too, .png or .svg.")),
     ] = None,
     lang: LangOption = Lang.FRENCH,
     max_set_aside: LimitOption = 0.05,

@@ -6,6 +6,9 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Final
 
+from sahel_geo.i18n.language import translate
+from sahel_geo.i18n.sentence import Texts
+
 LANG_VARIABLE: Final = "SAHEL_GEO_LANG"
 
 
@@ -33,71 +36,20 @@ def _lang_option(arguments: list[str]) -> str:
     return ""
 
 
-def tell(french: str, english: str) -> str:
-    """Choose between two texts by the language of help texts."""
-    return french if help_language() is Lang.FRENCH else english
+def tell(english: str) -> str:
+    """Say a text in the language of help texts."""
+    return translate(english, help_language().value)
 
 
 def examples(*lines: str) -> str:
     """Write the examples that end a help text, one a line."""
-    heading = tell("Exemples :", "Examples:")
+    heading = tell("Examples:")
     # The form feed of \b keeps lines apart in the help.
     return "\b\n" + "\n".join([heading, *(f"  sahel-geo {line}" for line in lines)])
 
 
-WORDS: Final[dict[str, dict[str, str]]] = {
-    "fr": {
-        "step": "Étape",
-        "number": "Nombre",
-        "read": "Lignes lues",
-        "set_aside": "  mises de côté",
-        "kept": "Incidents retenus",
-        "no_coordinates": "  sans coordonnées",
-        "outside": "  hors des trois pays",
-        "coarse": "  trop vagues pour ce niveau",
-        "undated": "  sans date",
-        "elsewhere": "  hors des pays que nomme le fichier",
-        "mapped": "Incidents sur la carte",
-        "placed": "Incidents dans une unité",
-        "units": "Unités",
-        "periods": "Périodes",
-        "rows": "Lignes lues",
-        "matched": "Unités reconnues",
-        "pcode": "  par leur code",
-        "name": "  par leur nom",
-        "alias": "  par un autre de leurs noms",
-        "word order": "  dans un autre ordre des mots",
-        "given": "  coordonnées déjà données",
-        "exact": "  par le nom même",
-        "alternate": "  par un autre nom",
-        "sound": "  par la prononciation",
-        "fuzzy": "  à quelques lettres près",
-        "between": "  entre deux lieux",
-        "+offset": "à la distance dite",
-        "+near": "aux environs",
-        "unit": "  par l'unité indiquée",
-        "ambiguous": "  plusieurs lieux possibles",
-        "too_long": "  texte trop long pour un nom",
-        "none": "  non trouvés",
-        "outside_units": "  hors des unités",
-        "written": "Écrit",
-        "changed": "Ce rapport n'est pas fait comme le premier ; ont changé : {what}",
-        "too_many": "{share} des lignes sont mises de côté, plus que {limit}.",
-        "reading": "Lecture…",
-        "fetching": "Téléchargement…",
-        "locating": "Géocodage…",
-        "placing": "Placement…",
-        "measuring": "Calculs…",
-        "drawing": "Cartes…",
-        "hotspots": "Points chauds…",
-        "spillover": "Débordement…",
-        "comparison": "Deux périodes…",
-        "writing": "Pages et fichiers…",
-        "nothing": "Aucun incident n'a pu être placé : pas de carte ; l'index dit pourquoi.",
-        "none_placed": "Aucun incident n'a pu être placé.",
-        "unusable": "sahel-geo : {error}",
-    },
-    "en": {
+WORDS: Final = Texts(
+    {
         "step": "Step",
         "number": "Number",
         "read": "Rows read",
@@ -133,7 +85,6 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "outside_units": "  outside the units",
         "written": "Written",
         "changed": "This report is not made as the first one was; changed: {what}",
-        "too_many": "{share} of the rows are set aside, more than {limit}.",
         "reading": "Reading…",
         "fetching": "Fetching…",
         "locating": "Geocoding…",
@@ -147,5 +98,5 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "nothing": "No incident could be placed: no map; the index says why.",
         "none_placed": "No incident could be placed.",
         "unusable": "sahel-geo: {error}",
-    },
-}
+    }
+)

@@ -55,11 +55,42 @@ def number(value: Any, spec: str, lang: str) -> str:
     ('5%', True)
     """
     text = format(value, spec)
-    if lang == ENGLISH and not spec:
-        return text
-    signs = symbols(lang)
-    written = zip(",.-%", (signs.group, signs.decimal, signs.minus, signs.percent), strict=True)
-    return text.translate({ord(sign): own for sign, own in written})
+    return text if lang == ENGLISH and not spec else signs_of(text, lang)
+
+
+def signs_of(numbers: str, lang: str) -> str:
+    """Give numbers, written as in English and with nothing else, the signs of a language.
+
+    Examples
+    --------
+    >>> signs_of("0.05", "fr"), signs_of("-2", "en")
+    ('0,05', '−2')
+    """
+    own = symbols(lang)
+    signs = (own.group, own.decimal, own.minus, own.percent)
+    return numbers.translate(dict(zip(map(ord, ",.-%"), signs, strict=True)))
+
+
+def decimal(value: float, lang: str, digits: int = 1) -> str:
+    """Write a number with so many decimals.
+
+    Examples
+    --------
+    >>> decimal(28.81, "fr"), decimal(-0.04, "en", 2)
+    ('28,8', '−0.04')
+    """
+    return number(value, f".{digits}f", lang)
+
+
+def percent(share: float, lang: str, digits: int = 0) -> str:
+    """Write a share as a percent.
+
+    Examples
+    --------
+    >>> percent(0.125, "en", 1)
+    '12.5%'
+    """
+    return number(share, f".{digits}%", lang)
 
 
 @cache

@@ -5,7 +5,7 @@ sentence in other languages, with the same placeholders (``tools/catalogue.py`` 
 """
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from numbers import Real
 from string import Formatter
 from typing import Any, Self
@@ -21,6 +21,8 @@ class Sentence(str):
     ----------
     english : str
         A sentence with placeholders as of :meth:`str.format`, or without any.
+    context : str
+        What tells it from a text that is the same in English and not in another language.
     **parts : object
         What stands in the placeholders. One that is a `Sentence` is said in the same language; a
         number is written as the language does, a date with a specification after the CLDR such as
@@ -36,14 +38,16 @@ class Sentence(str):
     "Vouliez-vous dire 'Gao'\u202f?"
     """
 
-    __slots__ = ("english", "parts")
+    __slots__ = ("context", "english", "parts")
     english: str
+    context: str
     parts: dict[str, Any]
 
-    def __new__(cls, english: str, /, **parts: object) -> Self:
+    def __new__(cls, english: str, context: str = "", /, **parts: object) -> Self:
         """Write the sentence in English."""
         made = super().__new__(cls, _filled(english, parts, ENGLISH))
         made.english = english
+        made.context = context
         made.parts = parts
         return made
 
@@ -63,6 +67,10 @@ class Sentence(str):
         """
         return text if isinstance(text, Sentence) else cls(text)
 
+    def filled(self, **parts: object) -> "Sentence":
+        """Give the sentence with what stands in its placeholders."""
+        return Sentence(self.english, self.context, **parts)
+
     def say(self, lang: str) -> str:
         """Give the sentence in one language.
 
@@ -76,7 +84,7 @@ class Sentence(str):
         str
             Plain text; in English where the catalogue does not hold the sentence.
         """
-        return _filled(translate(self.english, lang), self.parts, lang)
+        return _filled(translate(self.english, lang, self.context), self.parts, lang)
 
 
 class Counted(Sentence):
@@ -105,6 +113,10 @@ class Counted(Sentence):
         made = super().__new__(cls, one if count == 1 else many, count=count, **parts)
         made.english, made.many = one, many
         return made
+
+    def counting(self, count: int) -> "Counted":
+        """Give the same sentence for another number."""
+        return Counted(self.english, self.many, **{**self.parts, "count": count})
 
     def say(self, lang: str) -> str:
         """Give the sentence in one language."""
@@ -185,6 +197,18 @@ class _Filler(Formatter):
 
 def _filled(text: str, parts: Mapping[str, Any], lang: str) -> str:
     return _Filler(lang).vformat(text, (), parts).rstrip() if parts else text
+
+
+def spoken(text: str, change: Callable[[str], str] = str) -> dict[str, str]:
+    """Give a text in every language, for what chooses one later: a page, a legend.
+
+    Examples
+    --------
+    >>> spoken(Sentence("Permission denied"))
+    {'fr': 'accès refusé', 'en': 'Permission denied'}
+    """
+    sentence = Sentence.of(text)
+    return {lang: change(sentence.say(lang)) for lang in languages()}
 
 
 def joined(sentences: Sequence[str], between: str = "; ") -> Sentence:

@@ -7,23 +7,17 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.files import data_path
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.reading import read_incidents
 from sahel_geo.incidents.table import Incidents, as_text, build_incidents
-from sahel_geo.schema import INCIDENT_COLUMNS, Language
+from sahel_geo.schema import INCIDENT_COLUMNS
 
 CATALOGUE_SOURCE: Final = "sahel_geo notable incidents"
 
-SELECTION_NOTICE: Final[dict[Language, str]] = {
-    "fr": (
-        "Sélection d'incidents parmi les plus meurtriers et les plus connus, de 2012 à 2025. "
-        "Ce n'est pas un jeu de données complet : on ne peut en tirer ni taux, ni tendance, "
-        "ni proportion."
-    ),
-    "en": (
-        "A selection of some of the deadliest and best known incidents, 2012 to 2025. It is not a "
-        "complete data set: no rate, trend or share may be concluded from it."
-    ),
-}
+SELECTION_NOTICE: Final = Sentence(
+    "A selection of some of the deadliest and best known incidents, 2012 to 2025. It is not a "
+    "complete data set: no rate, trend or share may be concluded from it."
+)
 
 
 def load_example_incidents() -> Incidents:

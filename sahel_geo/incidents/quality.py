@@ -8,11 +8,13 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from sahel_geo.errors import InputError, first_offenders
-from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.errors import first_offenders, require_language
+from sahel_geo.i18n.cldr import number, percent
+from sahel_geo.i18n.countries import country_name
+from sahel_geo.i18n.sentence import Sentence, Texts
 from sahel_geo.incidents.reasons import REASONS
 from sahel_geo.incidents.table import Incidents
-from sahel_geo.schema import COUNTRY_NAMES, LANGUAGES, Language
+from sahel_geo.schema import Language
 
 _FIRST_ROWS: Final = 5
 _PAGE: Final = """<!DOCTYPE html>
@@ -106,10 +108,10 @@ class QualityReport:
             (words["countries"], self._countries_text(lang)),
             (words["location"], _shares_text(self.location_precision, lang)),
             (words["date"], _shares_text(self.date_precision, lang)),
-            (words["unlocated"], _percent(self.share_without_coordinates, lang)),
-            (words["uncounted"], _percent(self.share_without_fatalities, lang)),
+            (words["unlocated"], percent(self.share_without_coordinates, lang, 1)),
+            (words["uncounted"], percent(self.share_without_fatalities, lang, 1)),
             *((words[name], self._toll_text(toll, lang)) for name, toll in self.fatalities.items()),
-            (words["shared"], _percent(self.shared_points, lang)),
+            (words["shared"], percent(self.shared_points, lang, 1)),
         ]
         if self.most_repeated is not None:
             pairs.append((words["repeated"], _point_text(self.most_repeated, lang)))
@@ -139,15 +141,11 @@ class QualityReport:
     def _aside_text(self, row: SetAside, lang: Language) -> str:
         words = _WORDS[lang]
         rows = first_offenders([*row.first_rows, *[0] * (row.count - len(row.first_rows))])
-        return (
-            f"{row.count} : {REASONS[row.reason][lang]} ({words['row_numbers']} {rows.say(lang)})"
-        )
+        shown = f"({words['row_numbers']} {rows.say(lang)})"
+        return f"{row.count}{words['colon']}{REASONS[row.reason].say(lang)} {shown}"
 
     def _countries_text(self, lang: Language) -> str:
-        named = [
-            f"{COUNTRY_NAMES.get(code, {}).get(lang, code)} {count}"
-            for code, count in self.countries.items()
-        ]
+        named = [f"{country_name(code, lang)} {count}" for code, count in self.countries.items()]
         if self.rows_without_country:
             named.append(f"{_WORDS[lang]['no_country']} {self.rows_without_country}")
         return ", ".join(named) or "-"
@@ -187,8 +185,7 @@ def quality_report(incidents: Incidents, lang: Language = "fr") -> QualityReport
     >>> found.lines()[1]
     ('rows', '78 read, 78 kept, 0 set aside')
     """
-    if lang not in LANGUAGES:
-        raise InputError(f"`lang` is {lang!r}; expected one of {LANGUAGES}.")
+    require_language(lang)
     report = incidents.report
     kept = max(len(incidents), 1)
     dates = incidents["date"].dropna()
@@ -262,25 +259,21 @@ def _shared_points(incidents: pd.DataFrame) -> tuple[float, RepeatedPoint | None
     return float((sizes > 1).mean()), most
 
 
-def _percent(share: float, lang: Language) -> str:
-    return f"{100 * share:.1f} %".replace(".", ",") if lang == "fr" else f"{100 * share:.1f}%"
-
-
 def _columns_text(columns: Mapping[str, str]) -> str:
     """List which column of the file fills which of the schema."""
     return ", ".join(f"{target} = {column!r}" for target, column in columns.items()) or "-"
 
 
 def _shares_text(shares: Mapping[str, float], lang: Language) -> str:
-    named = _PRECISIONS if lang == "fr" else {}
-    told = (f"{named.get(name, name)} {_percent(share, lang)}" for name, share in shares.items())
+    named = _PRECISIONS[lang]
+    told = (f"{named.get(name, name)} {percent(share, lang, 1)}" for name, share in shares.items())
     return ", ".join(told) or "-"
 
 
 def _point_text(point: RepeatedPoint, lang: Language) -> str:
     named = f" ({point.place})" if point.place else ""
-    share = _percent(point.share, lang)
-    return f"{point.lon:g}, {point.lat:g}{named} : {point.count}, {share}"
+    place = f"{number(point.lon, 'g', lang)}; {number(point.lat, 'g', lang)}{named}"
+    return f"{place}{_WORDS[lang]['colon']}{point.count}, {percent(point.share, lang, 1)}"
 
 
 def _plain(value: Any) -> Any:
@@ -291,50 +284,30 @@ def _plain(value: Any) -> Any:
     return value
 
 
-_PRECISIONS: Final = {
-    "exact": "exacte",
-    "near": "aux environs",
-    "admin3": "commune",
-    "admin2": "cercle, département ou province",
-    "admin1": "région",
-    "country": "pays",
-    "day": "jour",
-    "week": "semaine",
-    "month": "mois",
-    "year": "année",
-    "unknown": "inconnue",
-}
-_WORDS: Final[dict[Language, dict[str, str]]] = {
-    "fr": {
-        "title": "Qualité du fichier",
-        "file": "fichier",
-        "rows": "lignes",
-        "rows_text": "{self.rows_read} lues, {self.rows_kept} gardées, "
-        "{self.rows_set_aside} mises de côté",
-        "row_numbers": "lignes",
-        "columns": "colonnes",
-        "dates": "dates",
-        "countries": "pays",
-        "no_country": "sans pays",
-        "location": "précision du lieu",
-        "date": "précision de la date",
-        "unlocated": "sans coordonnées",
-        "uncounted": "sans bilan",
-        "fatalities_low": "morts, bilan bas",
-        "fatalities_best": "morts, bilan retenu",
-        "fatalities_high": "morts, bilan haut",
-        "toll_text": "{toll.total} (sur {toll.stated} lignes)",
-        "shared": "points partagés",
-        "repeated": "point le plus répété",
-        "note": "note",
-    },
-    "en": {
+_PRECISIONS: Final = Texts(
+    {
+        "exact": "exact place",
+        "near": "within 25 km",
+        "admin3": "commune",
+        "admin2": "cercle, department or province",
+        "admin1": "region",
+        "country": "country",
+        "day": "day",
+        "week": "week",
+        "month": "month",
+        "year": "year",
+        "unknown": "not stated",
+    }
+)
+_WORDS: Final = Texts(
+    {
         "title": "Quality of the file",
         "file": "file",
         "rows": "rows",
         "rows_text": "{self.rows_read} read, {self.rows_kept} kept, "
         "{self.rows_set_aside} set aside",
         "row_numbers": "rows",
+        "colon": ": ",
         "columns": "columns",
         "dates": "dates",
         "countries": "countries",
@@ -350,5 +323,5 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
         "shared": "shared points",
         "repeated": "most repeated point",
         "note": "note",
-    },
-}
+    }
+)

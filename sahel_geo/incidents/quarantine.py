@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sahel_geo.errors import InputError
+from sahel_geo.errors import require_language
 from sahel_geo.files import write_csv
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.readers.raw import RAW_TEXT, RawTable
 from sahel_geo.incidents.reasons import REASONS, Faults, Mask
 from sahel_geo.incidents.table import QUARANTINE_COLUMNS, Incidents, Quarantine, as_text
-from sahel_geo.schema import LANGUAGES, Language
+from sahel_geo.schema import Language
 
 
 def build_quarantine(table: RawTable, faults: Faults, keep: Mask) -> Quarantine:
@@ -99,9 +99,8 @@ def write_quarantine(
     ...     written.read_text(encoding="utf-8-sig").splitlines()[0][:29]
     'row,reason,explanation,detail'
     """
-    if lang not in LANGUAGES:
-        raise InputError(f"`lang` is {lang!r}; expected one of {LANGUAGES}.")
+    require_language(lang)
     quarantine = incidents.quarantine.say(lang)
-    explanation = quarantine["reason"].map({code: text[lang] for code, text in REASONS.items()})
+    explanation = quarantine["reason"].map({code: text.say(lang) for code, text in REASONS.items()})
     quarantine.insert(2, "explanation", explanation)
     return write_csv(path, quarantine)

@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 
 from sahel_geo.i18n.sentence import Sentence, joined
-from sahel_geo.schema import Language
 
 RAGGED_ROW: Final = "ragged_row"
 DAMAGED_TEXT: Final = "damaged_text"
@@ -34,74 +33,26 @@ FATALITIES_OUT_OF_ORDER: Final = "fatalities_out_of_order"
 DUPLICATE_ROW: Final = "duplicate_row"
 DUPLICATE_ID: Final = "duplicate_id"
 
-REASONS: Final[dict[str, dict[Language, str]]] = {
-    RAGGED_ROW: {
-        "fr": "le nombre de champs diffère de celui de l'en-tête",
-        "en": "the number of fields differs from the header's",
-    },
-    DAMAGED_TEXT: {
-        "fr": "le texte contient des octets nuls : ligne abîmée",
-        "en": "the text holds NUL bytes: a damaged row",
-    },
-    NOT_A_POINT: {
-        "fr": "la géométrie n'est pas un point",
-        "en": "the geometry is not a point",
-    },
-    REPEATED_HEADER: {
-        "fr": "l’en-tête se répète au milieu du tableau",
-        "en": "the header is repeated in the middle of the table",
-    },
-    NO_DATE: {"fr": "la date manque", "en": "the date is missing"},
-    IMPOSSIBLE_DATE: {
-        "fr": "la date n'existe pas ou ne se lit pas",
-        "en": "the date does not exist or cannot be read",
-    },
-    AMBIGUOUS_DATE: {
-        "fr": "la date se lit de deux façons",
-        "en": "the date can be read in two ways",
-    },
-    FUTURE_DATE: {"fr": "la date est dans le futur", "en": "the date is in the future"},
-    NOT_A_NUMBER: {
-        "fr": "une coordonnée ou un bilan n'est pas un nombre",
-        "en": "a coordinate or a toll is not a number",
-    },
-    NO_LOCATION: {
-        "fr": "ni coordonnées ni nom de lieu",
-        "en": "neither coordinates nor a place name",
-    },
-    ZERO_COORDINATES: {
-        "fr": "coordonnées 0, 0 : une valeur absente écrite comme zéro",
-        "en": "coordinates 0, 0: a missing value written as zero",
-    },
-    SWAPPED_COORDINATES: {
-        "fr": "longitude et latitude sont inversées",
-        "en": "longitude and latitude are swapped",
-    },
-    COORDINATES_OUTSIDE_WORLD: {
-        "fr": "coordonnées hors de [-180, 180] x [-90, 90]",
-        "en": "coordinates outside [-180, 180] x [-90, 90]",
-    },
-    OUTSIDE_COUNTRY: {
-        "fr": "le point est à plus d'un degré du pays indiqué",
-        "en": "the point is more than one degree away from the stated country",
-    },
-    NEGATIVE_FATALITIES: {"fr": "nombre de morts négatif", "en": "negative number of fatalities"},
-    ABSURD_FATALITIES: {
-        "fr": "plus d’un million de morts en un incident",
-        "en": "more than a million deaths in one incident",
-    },
-    FATALITIES_OUT_OF_ORDER: {
-        "fr": "les bilans bas, retenu et haut se contredisent",
-        "en": "the low, best and high tolls contradict each other",
-    },
-    DUPLICATE_ROW: {
-        "fr": "ligne identique à une ligne précédente",
-        "en": "identical to an earlier row",
-    },
-    DUPLICATE_ID: {
-        "fr": "identifiant déjà porté par une ligne précédente",
-        "en": "identifier already used by an earlier row",
-    },
+REASONS: Final[dict[str, Sentence]] = {
+    RAGGED_ROW: Sentence("the number of fields differs from the header's"),
+    DAMAGED_TEXT: Sentence("the text holds NUL bytes: a damaged row"),
+    NOT_A_POINT: Sentence("the geometry is not a point"),
+    REPEATED_HEADER: Sentence("the header is repeated in the middle of the table"),
+    NO_DATE: Sentence("the date is missing"),
+    IMPOSSIBLE_DATE: Sentence("the date does not exist or cannot be read"),
+    AMBIGUOUS_DATE: Sentence("the date can be read in two ways"),
+    FUTURE_DATE: Sentence("the date is in the future"),
+    NOT_A_NUMBER: Sentence("a coordinate or a toll is not a number"),
+    NO_LOCATION: Sentence("neither coordinates nor a place name"),
+    ZERO_COORDINATES: Sentence("coordinates 0, 0: a missing value written as zero"),
+    SWAPPED_COORDINATES: Sentence("longitude and latitude are swapped"),
+    COORDINATES_OUTSIDE_WORLD: Sentence("coordinates outside [-180, 180] x [-90, 90]"),
+    OUTSIDE_COUNTRY: Sentence("the point is more than one degree away from the stated country"),
+    NEGATIVE_FATALITIES: Sentence("negative number of fatalities"),
+    ABSURD_FATALITIES: Sentence("more than a million deaths in one incident"),
+    FATALITIES_OUT_OF_ORDER: Sentence("the low, best and high tolls contradict each other"),
+    DUPLICATE_ROW: Sentence("identical to an earlier row"),
+    DUPLICATE_ID: Sentence("identifier already used by an earlier row"),
 }
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.i18n.sentence import Sentence, spoken
 from sahel_geo.incidents.reasons import REASONS
 from sahel_geo.notebook import table_html
 from sahel_geo.provenance import Provenance
@@ -111,22 +111,23 @@ class Quarantine(pd.DataFrame):
             return self.to_html(escape=True)
         counts = self["reason"].value_counts()
         most = max(counts.max(), 1)
+        title = " / ".join(spoken(Sentence("rows set aside")).values())
         rows = "".join(_explained(str(code), n, n / most) for code, n in counts.items())
         first = self.head(_SHOWN_ROWS).to_html(border=0, escape=True, index=False, na_rep="")
         more = f"… + {len(self) - _SHOWN_ROWS}" if len(self) > _SHOWN_ROWS else ""
         return (
-            f"<p>{len(self)} : lignes mises de côté, rows set aside</p><table>{rows}</table>"
+            f"<p>{len(self)}: {title}</p><table>{rows}</table>"
             f'<div style="overflow-x:auto;white-space:nowrap">{first}</div>{more}'
         )
 
 
 def _explained(code: str, number: int, share: float) -> str:
-    words = REASONS.get(code, {"fr": code, "en": code})
-    french, english = escape(words["fr"]), escape(words["en"])
+    words = spoken(REASONS.get(code, code))
     bar = f"<div style='width:{120 * share:.0f}px;height:0.8em;background:#d55e00'></div>"
     return (
-        f"<tr><th>{number}</th><td>{bar}</td><td lang='fr'>{french}</td>"
-        f"<td lang='en'>{english}</td></tr>"
+        f"<tr><th>{number}</th><td>{bar}</td>"
+        + "".join(f"<td lang='{lang}'>{escape(text)}</td>" for lang, text in words.items())
+        + "</tr>"
     )
 
 

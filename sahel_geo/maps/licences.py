@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.schema import Language
 
 _TEXTS: Final = {
@@ -14,15 +15,15 @@ _TEXTS: Final = {
     "CC0": "https://creativecommons.org/publicdomain/zero/1.0/",
     "ODbL 1.0": "https://opendatacommons.org/licenses/odbl/1-0/",
 }
-_OF_INCIDENTS: Final[dict[str, dict[Language, str]]] = {
-    "UCDP GED": {"fr": "CC BY 4.0", "en": "CC BY 4.0"},
-    "ACLED": {"fr": "conditions d'utilisation d'ACLED", "en": "ACLED's terms of use"},
+_OF_INCIDENTS: Final[dict[str, Sentence]] = {
+    "UCDP GED": Sentence("CC BY 4.0"),
+    "ACLED": Sentence("ACLED's terms of use"),
 }
-_IN_FRENCH: Final = {
-    "edges matched by sahel_geo": "bords raccordés par sahel_geo",
-    "fitted by sahel_geo": "ajusté par sahel_geo",
-    "Public Domain": "domaine public",
-}
+_CREDITS: Final = (
+    Sentence("edges matched by sahel_geo"),
+    Sentence("fitted by sahel_geo"),
+    Sentence("Public Domain"),
+)
 
 
 def credit_in(text: str, lang: Language) -> str:
@@ -33,9 +34,8 @@ def credit_in(text: str, lang: Language) -> str:
     >>> credit_in("Natural Earth 4.1, fitted by sahel_geo (Public Domain)", "fr")
     'Natural Earth 4.1, ajusté par sahel_geo (domaine public)'
     """
-    if lang == "fr":
-        for english, french in _IN_FRENCH.items():
-            text = text.replace(english, french)
+    for credit in _CREDITS:
+        text = text.replace(credit, credit.say(lang))
     return text
 
 
@@ -59,4 +59,4 @@ def incident_licence(source: str, lang: Language) -> str | None:
     >>> incident_licence("UCDP GED", "fr")
     'CC BY 4.0'
     """
-    return _OF_INCIDENTS[source][lang] if source in _OF_INCIDENTS else None
+    return _OF_INCIDENTS[source].say(lang) if source in _OF_INCIDENTS else None

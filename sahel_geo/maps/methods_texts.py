@@ -3,34 +3,27 @@
 from dataclasses import dataclass
 from typing import Final
 
-from sahel_geo.schema import Language
+from sahel_geo.i18n.sentence import Sentence
 
 
 @dataclass(frozen=True)
 class Method:
     """One measure: what it means in both languages, its formula, and who published it."""
 
-    title: dict[Language, str]
-    text: dict[Language, str]
+    title: Sentence
+    text: Sentence
     formula: str
     sources: tuple[str, ...]
 
 
 METHODS: Final = (
     Method(
-        {"fr": "Placement des incidents", "en": "Placing incidents"},
-        {
-            "fr": (
-                "Chaque incident est dans une seule unité, ou compté parmi ceux qui n'ont pu être "
-                "placés. Ceux dont le lieu n'est connu qu'à l'échelle d'une aire plus vaste que "
-                "les unités sont comptés mais ne figurent pas sur les cartes."
-            ),
-            "en": (
-                "Each incident lies in exactly one unit, or is counted among those that could not "
-                "be placed. Those known only to an area larger than the units are counted but are "
-                "not on the maps."
-            ),
-        },
+        Sentence("Placing incidents"),
+        Sentence(
+            "Each incident lies in exactly one unit, or is counted among those that could not "
+            "be placed. Those known only to an area larger than the units are counted but are "
+            "not on the maps."
+        ),
         "",
         (
             (
@@ -40,34 +33,21 @@ METHODS: Final = (
         ),
     ),
     Method(
-        {"fr": "Incidents pour 1 000 km²", "en": "Incidents per 1,000 km²"},
-        {
-            "fr": (
-                "Nombre d'incidents c divisé par la superficie géodésique A de l'unité. Il "
-                "compare des unités de taille différente et ne dit rien du risque d'une personne."
-            ),
-            "en": (
-                "Number of incidents c divided by the geodesic area A of the unit. It compares "
-                "units of different size and says nothing about the risk of a person."
-            ),
-        },
+        Sentence("Incidents per 1,000 km²"),
+        Sentence(
+            "Number of incidents c divided by the geodesic area A of the unit. It compares "
+            "units of different size and says nothing about the risk of a person."
+        ),
         "r = 1000 · c / A",
         (),
     ),
     Method(
-        {"fr": "Points chauds (Gi*)", "en": "Hot spots (Gi*)"},
-        {
-            "fr": (
-                "x : incidents de chaque unité ; w : 1 pour l'unité et celles qu'elle touche, 0 "
-                "ailleurs ; n unités, moyenne x̄, écart type s. p vient de 9 999 permutations "
-                "conditionnelles, des deux côtés ; q est la part de fausses découvertes."
-            ),
-            "en": (
-                "x: incidents of each unit; w: 1 for the unit and those that it touches, 0 "
-                "elsewhere; n units, mean x̄, standard deviation s. p comes from 9,999 "
-                "conditional permutations, two-sided; q is the rate of false discoveries."
-            ),
-        },
+        Sentence("Hot spots (Gi*)"),
+        Sentence(
+            "x: incidents of each unit; w: 1 for the unit and those that it touches, 0 "
+            "elsewhere; n units, mean x̄, standard deviation s. p comes from 9,999 "
+            "conditional permutations, two-sided; q is the rate of false discoveries."
+        ),
         "z = (Σ w·x − x̄ · Σ w) / (s · √((n · Σ w² − (Σ w)²) / (n − 1)))",
         (
             (
@@ -89,21 +69,13 @@ METHODS: Final = (
         ),
     ),
     Method(
-        {"fr": "Histoire des points chauds", "en": "History of hot spots"},
-        {
-            "fr": (
-                "Gi* de chaque unité et période, avec son voisinage dans la période et la "
-                "précédente ; puis la tendance de Mann et Kendall de la série z de l'unité. La "
-                "classe suit les définitions d'ArcGIS : nouveau, consécutif, qui s'intensifie, "
-                "persistant, qui décroît, sporadique, oscillant, historique."
-            ),
-            "en": (
-                "Gi* of each unit and period, with its neighbourhood in the period and the one "
-                "before; then the Mann-Kendall trend of the unit's z series. Classes follow the "
-                "definitions of ArcGIS: new, consecutive, intensifying, persistent, diminishing, "
-                "sporadic, oscillating, historical."
-            ),
-        },
+        Sentence("History of hot spots"),
+        Sentence(
+            "Gi* of each unit and period, with its neighbourhood in the period and the one "
+            "before; then the Mann-Kendall trend of the unit's z series. Classes follow the "
+            "definitions of ArcGIS: new, consecutive, intensifying, persistent, diminishing, "
+            "sporadic, oscillating, historical."
+        ),
         "S = Σ sign(zₜ − zᵤ), u < t",
         (
             "Mann, H. B. (1945). Nonparametric tests against trend. Econometrica 13, 245-259.",
@@ -111,19 +83,12 @@ METHODS: Final = (
         ),
     ),
     Method(
-        {"fr": "Erreur de localisation", "en": "Location error"},
-        {
-            "fr": (
-                "Chaque incident est replacé au hasard dans l'aire que sa précision admet (25 km "
-                "autour du point, ou l'unité de son niveau), et la mesure recommencée. Cela ne "
-                "couvre pas les incidents que personne n'a enregistrés."
-            ),
-            "en": (
-                "Each incident is put at random inside the area that its precision admits (25 km "
-                "around the point, or the unit of its level), and the measure is made again. This "
-                "does not cover incidents that nobody recorded."
-            ),
-        },
+        Sentence("Location error"),
+        Sentence(
+            "Each incident is put at random inside the area that its precision admits (25 km "
+            "around the point, or the unit of its level), and the measure is made again. This "
+            "does not cover incidents that nobody recorded."
+        ),
         "",
         (
             "Croicu, M. and Sundberg, R. UCDP Georeferenced Event Dataset Codebook (where_prec).",
@@ -134,23 +99,14 @@ METHODS: Final = (
         ),
     ),
     Method(
-        {"fr": "Débordement", "en": "Spillover"},
-        {
-            "fr": (
-                "La violence de part et d'autre d'une frontière peut la traverser, ou répondre à "
-                "la même saison, à la même route ou au même journaliste. Chaque mesure est donc "
-                "mise à côté de ce que l'une de ces causes donnerait : part de la surface, dates "
-                "échangées dans le pays, l'année et le trimestre, histoires des pays décalées "
-                "l'une par rapport à l'autre, 0 pour un modèle sans voisins étrangers."
-            ),
-            "en": (
-                "Violence on both sides of a border may cross it, or may answer to the same "
-                "season, the same road or the same reporter. Each measure is therefore put beside "
-                "what one of these would give: the share of the land, dates exchanged inside "
-                "country, year and quarter, histories of countries shifted against each other, 0 "
-                "for a model without foreign neighbours."
-            ),
-        },
+        Sentence("Spillover"),
+        Sentence(
+            "Violence on both sides of a border may cross it, or may answer to the same "
+            "season, the same road or the same reporter. Each measure is therefore put beside "
+            "what one of these would give: the share of the land, dates exchanged inside "
+            "country, year and quarter, histories of countries shifted against each other, 0 "
+            "for a model without foreign neighbours."
+        ),
         "",
         (
             (
@@ -182,36 +138,22 @@ METHODS: Final = (
         ),
     ),
     Method(
-        {"fr": "Près d'une frontière", "en": "Near a border"},
-        {
-            "fr": (
-                "Part des incidents à moins de d km d'une frontière, divisée par la part de la "
-                "surface qui en est aussi proche ; distances géodésiques."
-            ),
-            "en": (
-                "Share of incidents within d km of a border, divided by the share of the land "
-                "that is as near; geodesic distances."
-            ),
-        },
+        Sentence("Near a border"),
+        Sentence(
+            "Share of incidents within d km of a border, divided by the share of the land "
+            "that is as near; geodesic distances."
+        ),
         "Q(d) = (c(d) / c) / (A(d) / A)",
         (),
     ),
     Method(
-        {"fr": "Deux périodes", "en": "Two periods"},
-        {
-            "fr": (
-                "a et b : incidents avant et après, en t₁ et t₂ jours. L'intervalle est exact "
-                "(Clopper et Pearson) ; p vient de 9 999 échanges des mois de l'unité entre les "
-                "deux périodes. Le changement est net si q ne dépasse pas 5 % et si l'intervalle "
-                "exclut 1. Un accès ou une couverture qui change suffit à changer les nombres."
-            ),
-            "en": (
-                "a and b: incidents before and after, in t₁ and t₂ days. The interval is exact "
-                "(Clopper and Pearson); p comes from 9,999 shuffles of the unit's months between "
-                "the two periods. A change is clear if q is at most 5% and the interval leaves "
-                "out 1. A change of access or coverage is enough to change the numbers."
-            ),
-        },
+        Sentence("Two periods"),
+        Sentence(
+            "a and b: incidents before and after, in t₁ and t₂ days. The interval is exact "
+            "(Clopper and Pearson); p comes from 9,999 shuffles of the unit's months between "
+            "the two periods. A change is clear if q is at most 5% and the interval leaves "
+            "out 1. A change of access or coverage is enough to change the numbers."
+        ),
         "R = (b / t₂) / (a / t₁)",
         (
             (
@@ -225,18 +167,11 @@ METHODS: Final = (
         ),
     ),
     Method(
-        {"fr": "Limites administratives", "en": "Administrative boundaries"},
-        {
-            "fr": (
-                "Les communes des trois pays forment une seule mosaïque, sans vide ni "
-                "recouvrement ; les autres niveaux en sont la réunion. Elles ont été rendues "
-                "cohérentes, et non plus exactes."
-            ),
-            "en": (
-                "The communes of the three countries form one mosaic without gaps or overlaps; "
-                "the other levels are unions of them. They were made consistent, not more correct."
-            ),
-        },
+        Sentence("Administrative boundaries"),
+        Sentence(
+            "The communes of the three countries form one mosaic without gaps or overlaps; "
+            "the other levels are unions of them. They were made consistent, not more correct."
+        ),
         "",
         (
             (

@@ -7,6 +7,7 @@ from typing import Any, Final
 import pandas as pd
 
 from sahel_geo.errors import InputError
+from sahel_geo.i18n.cldr import date
 from sahel_geo.maps.texts import PAGE
 from sahel_geo.schema import Language
 
@@ -14,26 +15,7 @@ _MONTHS_IN: Final = {"month": 1, "quarter": 3, "year": 12}
 _DAYS_IN: Final = {"day": 1, "week": 7}
 _ORDER: Final = {"D": 0, "W": 1, "M": 2, "Q": 3, "Y": 4}
 _KINDS: Final = {"day": "D", "week": "W", "month": "M", "quarter": "Q", "year": "Y"}
-_MONTHS: Final[dict[Language, str]] = {
-    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
-    "en": "January February March April May June July August September October November December",
-}
-_SHORT: Final[dict[Language, str]] = {
-    "fr": "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc.",
-    "en": "Jan Feb Mar Apr May Jun Jul Aug Sept Oct Nov Dec",
-}
 Period = str | dt.date | pd.Period
-
-
-def month_name(month: int, lang: Language) -> str:
-    """Name a month from 1 to 12.
-
-    Examples
-    --------
-    >>> month_name(8, "fr"), month_name(8, "en")
-    ('août', 'August')
-    """
-    return _MONTHS[lang].split()[month - 1]
 
 
 def period_start(time: Mapping[str, Any], number: int) -> dt.date:
@@ -69,8 +51,8 @@ def period_label(time: Mapping[str, Any], number: int, lang: Language) -> str:
     if kind == "quarter":
         return texts["quarter_of"].format(quarter=(day.month + 2) // 3, year=day.year)
     if kind == "month":
-        return f"{month_name(day.month, lang)} {day.year}"
-    whole = f"{day.day} {_SHORT[lang].split()[day.month - 1]} {day.year}"
+        return date(day, lang, "yMMMM")
+    whole = date(day, lang)
     return texts["week_of"].format(day=whole) if kind == "week" else whole
 
 

@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from sahel_geo.errors import InputError
+from sahel_geo.i18n.language import languages
+from sahel_geo.i18n.sentence import Sentence, spoken
 from sahel_geo.maps.page.element import clean_text
-from sahel_geo.schema import LANGUAGES, Language
+from sahel_geo.schema import Language
 
 Words: TypeAlias = str | Mapping[str, str] | Mapping[Language, str]
 
@@ -20,9 +22,11 @@ def wording(words: Words, argument: str) -> str | dict[str, str]:
     >>> wording({"fr": "Mali", "en": "Mali"}, "labels")
     'Mali'
     """
+    if isinstance(words, Sentence):
+        return wording(spoken(words), argument)
     if isinstance(words, str):
         return clean_text(words)
-    known = isinstance(words, Mapping) and words and set(words) <= set(LANGUAGES)
+    known = isinstance(words, Mapping) and words and set(words) <= set(languages())
     if not known or not all(isinstance(text, str) for text in words.values()):
         raise InputError(
             f"`{argument}` holds {words!r:.200}; expected text, or texts by language such as "
@@ -30,8 +34,8 @@ def wording(words: Words, argument: str) -> str | dict[str, str]:
         )
     first = next(iter(words.values()))
     given = {str(lang): text for lang, text in words.items()}
-    texts = {str(lang): clean_text(given.get(lang, first)) for lang in LANGUAGES}
-    return texts["fr"] if texts["fr"] == texts["en"] else texts
+    texts = {str(lang): clean_text(given.get(lang, first)) for lang in languages()}
+    return texts if len(set(texts.values())) > 1 else next(iter(texts.values()))
 
 
 def wordings(words: Words | Iterable[Words], argument: str) -> list[str | dict[str, str]]:
@@ -42,8 +46,8 @@ def wordings(words: Words | Iterable[Words], argument: str) -> list[str | dict[s
 
 def paired(texts: Mapping[Language, Sequence[str]]) -> list[str | dict[str, str]]:
     """Turn lists of texts by language into a list of texts in both languages."""
-    rows = zip(*(texts.get(lang, ()) for lang in LANGUAGES), strict=True)
-    return [wording(dict(zip(LANGUAGES, row, strict=True)), "notes") for row in rows]
+    rows = zip(*(texts.get(lang, ()) for lang in languages()), strict=True)
+    return [wording(dict(zip(languages(), row, strict=True)), "notes") for row in rows]
 
 
 def said(words: Any, lang: Language) -> str:

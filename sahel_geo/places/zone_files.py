@@ -53,6 +53,14 @@ class Zone:
     definition_en: str
     units: gpd.GeoDataFrame
 
+    def title_in(self, lang: str) -> str:
+        """Give the title in a language, in English where it has none."""
+        return str(getattr(self, f"title_{lang}", self.title_en))
+
+    def definition_in(self, lang: str) -> str:
+        """Give the definition in a language, in English where it has none."""
+        return str(getattr(self, f"definition_{lang}", self.definition_en))
+
     def _repr_html_(self) -> str:
         words = f"{self.title_fr} / {self.title_en}: {len(self.units)} units. {self.definition_en}"
         return outlines_html(self.units.geometry) + table_html(words, self.units)

@@ -27,7 +27,7 @@ def test_a_catalogue_stands_in_its_one_order(file, tmp_path):
 
 
 def test_faults_are_told(tmp_path, monkeypatch):
-    monkeypatch.setattr(tool, "said", lambda: {"Hello {a}": "x.py", "Bye": "x.py"})
+    monkeypatch.setattr(tool, "said", lambda: {("Hello {a}", None): "x.py", ("Bye", None): "x.py"})
     file = tmp_path / "fr.po"
     file.write_text("""msgid ""
 msgstr "Content-Type: text/plain; charset=utf-8\\n"
@@ -55,7 +55,7 @@ InputError("said in English only")
 InputError("with {parts}", parts=1)
 Sentence(f"not {this}")
 """
-    texts = [text for _, text in tool.texts_of(ast.parse(code))]
+    texts = [text for _, text, _ in tool.texts_of(ast.parse(code))]
     assert texts == [
         "one", "two {n}", ("{count} a", "{count} b"), "in a table", "long text", "with {parts}",
     ]  # fmt: skip

@@ -14,7 +14,7 @@ def test_a_notebook_shows_the_report_and_the_quarantine_without_running_the_file
     )
     incidents = sg.read_incidents(path)
     shown = incidents.quarantine._repr_html_()
-    assert "la date n'existe pas" in html.unescape(shown)
+    assert "la date n’existe pas" in html.unescape(shown)
     assert "the date does not exist" in shown
     assert "… + 3" in shown
     assert "<th>13</th>" in shown

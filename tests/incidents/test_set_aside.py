@@ -135,7 +135,7 @@ def test_quarantine_file_runs_nothing_in_a_spreadsheet(write, tmp_path):
         "'=1+1", "'+cmd|'/c calc'!A1", "-2", "'@SUM(A1)", "'\tx",
     ]  # fmt: skip
     assert [row["lon"] for row in written] == ["-1.6"] * 5
-    assert written[0]["explanation"] == reasons.REASONS["impossible_date"]["fr"]
+    assert written[0]["explanation"] == reasons.REASONS["impossible_date"].say("fr")
     assert [row["row"] for row in written] == ["2", "3", "4", "5", "6"]
     assert [each.name for each in path.parent.iterdir()] == ["aside.csv"]
     with pytest.raises(InputError, match=r"`lang` is 'de'"):

@@ -4,9 +4,10 @@ import pytest
 import shapely
 
 from sahel_geo.errors import InputError
+from sahel_geo.i18n.countries import COUNTRY_NAMES
 from sahel_geo.places.context import TOWN_RANKS, load_neighbour_countries, load_towns
 from sahel_geo.places.zones import load_zone
-from sahel_geo.schema import COUNTRY_NAMES, UNIT_COLUMNS
+from sahel_geo.schema import UNIT_COLUMNS
 
 
 def test_menaka_zone_at_level_2():

@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from sahel_geo.crs import EQUAL_AREA, LONLAT
-from sahel_geo.errors import InputError
+from sahel_geo.errors import InputError, require_language
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.actors.sides import Ambiguous
 from sahel_geo.indicators.actors.blocks import dated, periods_of
@@ -25,7 +25,7 @@ from sahel_geo.indicators.actors.harmonise import unidentified_share
 from sahel_geo.indicators.actors.phrases import caution
 from sahel_geo.indicators.density import density
 from sahel_geo.indicators.display.plotting import CYCLE, axes
-from sahel_geo.indicators.display.result import Result, require_language
+from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.plot_words import label_of
 from sahel_geo.schema import Language, Period
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sahel_geo.errors import InputError, did_you_mean
+from sahel_geo.i18n.language import languages
 from sahel_geo.incidents.actors.event_groups import check_groups, group_events
 from sahel_geo.incidents.actors.sides import Ambiguous, Level, Sides, read_sides, resolve
 from sahel_geo.incidents.catalogue import is_selection
@@ -44,12 +45,12 @@ class ActorEvents:
     selection: bool
 
     def named(self, actor: str) -> dict[Language, str]:
-        """Name an actor in both languages."""
+        """Name an actor in every language, in English where the list has no name in one."""
         names = self.sides.names
         if actor not in names.index:
-            return {"en": actor, "fr": actor}
-        english, french = names.loc[actor, ["short_en", "short_fr"]]
-        return {"en": str(english), "fr": str(french)}
+            return dict.fromkeys(languages(), actor)
+        own = names.loc[actor]
+        return {lang: str(own.get(f"short_{lang}", own["short_en"])) for lang in languages()}
 
     def named_both(self) -> dict[str, dict[Language, str]]:
         """Name every actor that occurs."""

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.stats import t
 
-from sahel_geo.errors import InputError
+from sahel_geo.errors import InputError, require_language
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.actors.sides import Ambiguous, Level
 from sahel_geo.indicators.actors.blocks import (
@@ -31,7 +31,7 @@ from sahel_geo.indicators.actors.events import (
 )
 from sahel_geo.indicators.actors.phrases import front_words
 from sahel_geo.indicators.display.plotting import CYCLE, axes, legend_above
-from sahel_geo.indicators.display.result import Result, require_language
+from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.plot_words import label_of
 from sahel_geo.locate.assign.assign import assign
 from sahel_geo.places.boundaries.boundaries import load_boundaries

@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sahel_geo.errors import InputError
+from sahel_geo.errors import InputError, require_language
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.actors.event_groups import EVENT_GROUPS
 from sahel_geo.incidents.actors.register import register
 from sahel_geo.incidents.actors.sides import Ambiguous, Level, attributions
 from sahel_geo.indicators.actors.events import Table, actor_events
 from sahel_geo.indicators.display.plotting import CYCLE, axes
-from sahel_geo.indicators.display.result import Result, require_language
+from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.plot_words import label_of
 from sahel_geo.schema import Language
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from sahel_geo.errors import InputError
+from sahel_geo.errors import InputError, require_language
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.actors.sides import Ambiguous, Level, read_sides
 from sahel_geo.indicators.actors.blocks import (
@@ -26,7 +26,7 @@ from sahel_geo.indicators.actors.events import (
 )
 from sahel_geo.indicators.actors.phrases import caution
 from sahel_geo.indicators.display.plotting import COLOURS, CYCLE, axes
-from sahel_geo.indicators.display.result import Result, require_language
+from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.plot_words import label_of
 from sahel_geo.schema import Language, Period
 

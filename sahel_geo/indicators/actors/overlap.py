@@ -9,14 +9,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.errors import InputError, did_you_mean, first_offenders
+from sahel_geo.errors import InputError, did_you_mean, first_offenders, require_language
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.actors.sides import Ambiguous, Level, resolve
 from sahel_geo.indicators.actors.blocks import check_settings, dated, interval, periods_of
 from sahel_geo.indicators.actors.events import Floats, Table, actor_events, units_of
 from sahel_geo.indicators.actors.phrases import caution
 from sahel_geo.indicators.display.plotting import COLOURS, CYCLE, axes, legend_above
-from sahel_geo.indicators.display.result import Result, require_language
+from sahel_geo.indicators.display.result import Result
 from sahel_geo.schema import Language, Period
 
 _ACTOR_COLUMNS: Final = ("actor_id", "actor", "actor1")

@@ -1,7 +1,7 @@
 """What sentences of measures of actors share: claims that the data carry, and cautions."""
 
 from collections.abc import Mapping
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -57,21 +57,7 @@ def caution(selection: bool) -> list[Sentence]:  # noqa: FBT001
     said = [
         Sentence("Events show where a group acted and was named, not what it controls."),
     ]
-    return [*said, Notice()] if selection else said
-
-
-class Notice(Sentence):
-    """The notice that goes with anything made from the catalogue."""
-
-    __slots__ = ()
-
-    def __new__(cls) -> Self:
-        """Take the notice in English."""
-        return super().__new__(cls, SELECTION_NOTICE["en"])
-
-    def say(self, lang: Any) -> str:
-        """Give the notice in one language."""
-        return SELECTION_NOTICE["fr" if lang == "fr" else "en"]
+    return [*said, SELECTION_NOTICE] if selection else said
 
 
 def front_words(

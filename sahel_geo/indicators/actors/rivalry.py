@@ -8,7 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from sahel_geo.errors import InputError
+from sahel_geo.errors import InputError, require_language
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.actors.sides import Ambiguous, Level
 from sahel_geo.indicators.actors.blocks import (
@@ -31,7 +31,7 @@ from sahel_geo.indicators.actors.events import (
 )
 from sahel_geo.indicators.actors.phrases import caution
 from sahel_geo.indicators.display.plotting import CYCLE, axes, legend_above
-from sahel_geo.indicators.display.result import Result, require_language
+from sahel_geo.indicators.display.result import Result
 from sahel_geo.locate.panel.tally import FATALITIES
 from sahel_geo.schema import Language, Period
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sahel_geo.crs import require_lonlat
-from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.errors import InputError, first_offenders, require_language
 from sahel_geo.indicators.border.bands import (
     Resampling,
     Span,
@@ -32,7 +32,7 @@ from sahel_geo.indicators.border.ground import (
     people,
 )
 from sahel_geo.indicators.border.profile import ALL_BORDERS, draw, say
-from sahel_geo.indicators.display.result import Result, require_language
+from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.weights.exposure import (
     Exposure,
     exposure,

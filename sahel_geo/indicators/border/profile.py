@@ -7,37 +7,17 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.i18n.cldr import decimal
+from sahel_geo.i18n.sentence import Texts
 from sahel_geo.indicators.display.plotting import COLOURS, axes
-from sahel_geo.indicators.display.result import decimal
 from sahel_geo.indicators.plot_words import spelled, words
 from sahel_geo.schema import Language
 
 ALL_BORDERS: Final = "all"
 _HEADLINE_KM: Final = 50.0
 
-_TEXTS: Final[dict[Language, Mapping[str, str]]] = {
-    "fr": {
-        "none": "Aucun incident placé dans les unités : rien à dire de la proximité d'une "
-        "frontière.",
-        "share": "{when}{share} % des {n} incidents {interval}se trouvent à moins de {km:g} km "
-        "d'une frontière, où s'étendent {area} % du territoire{people}.",
-        "people": " et où vivent {people} % des habitants",
-        "interval": "(intervalle à {level} % : {low} à {high} %) ",
-        "when": "En {period}, ",
-        "more": "C'est plus que la part {of}.",
-        "less": "C'est moins que la part {of}.",
-        "open": "L'écart avec la part {of} n'est pas établi : l'intervalle la contient.",
-        "bare": "Sans intervalle, la comparaison reste à établir.",
-        "area": "du territoire",
-        "and_people": "des habitants",
-        "both": "du territoire et que celle des habitants",
-        "zone": "La zone porte {share} % des incidents {interval}sur {area} % du "
-        "territoire{people}.",
-        "zone_people": ", avec {people} % des habitants",
-        "imprecise": "Le lieu de {imprecise} incidents est approximatif ou de précision inconnue.",
-        "caution": "Être près d'une frontière ne dit pas que la violence la traverse.",
-    },
-    "en": {
+_TEXTS: Final = Texts(
+    {
         "none": "No incident placed in the units: nothing to say of nearness to a border.",
         "share": "{when}{share}% of the {n} incidents {interval}lie within {km:g} km of a border, "
         "where {area}% of the land lies{people}.",
@@ -56,8 +36,8 @@ _TEXTS: Final[dict[Language, Mapping[str, str]]] = {
         "zone_people": ", with {people}% of the people",
         "imprecise": "The place of {imprecise} incidents is coarse or of no stated precision.",
         "caution": "Lying near a border does not say that violence crosses it.",
-    },
-}
+    }
+)
 
 
 def say(
@@ -206,7 +186,9 @@ def draw(
     return ax
 
 
-def _bars(ax: Any, at: Any, rows: pd.DataFrame, level: float | None, texts: dict[str, str]) -> None:
+def _bars(
+    ax: Any, at: Any, rows: pd.DataFrame, level: float | None, texts: Mapping[str, str]
+) -> None:
     """Draw a point per share, side by side, with its interval; baselines in grey."""
     kinds = [("area_share", "land", "baseline", "s"), ("people_share", "people", "baseline", "^")]
     kinds += [

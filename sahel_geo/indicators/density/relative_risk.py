@@ -12,12 +12,13 @@ from pyproj import Transformer
 
 from sahel_geo.compiled import over_chunks
 from sahel_geo.crs import EQUAL_AREA, LONLAT
-from sahel_geo.errors import InputError
+from sahel_geo.errors import InputError, require_language
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.indicators.density.area import StudyArea
 from sahel_geo.indicators.density.binning import Bins, bins_for, evaluate, spread
 from sahel_geo.indicators.density.kernels import REACH, Cells, Kernel
 from sahel_geo.indicators.density.points import projected_points
-from sahel_geo.indicators.display.result import Result, decimal, require_language
+from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.surface.surface import Surface
 from sahel_geo.schema import Language
 
@@ -83,23 +84,20 @@ class RelativeRisk(Result):
             If `lang` is not a language of the package.
         """
         require_language(lang)
-        more, less = (_km2(area, lang) for area in self.table["beyond_km2"])
-        p = decimal(self.p, lang, 3)
-        n_before, n_after = self.incidents
-        if lang == "fr":
-            return (
-                f"De {_span(self.before)} ({n_before} incidents) à "
-                f"{_span(self.after)} ({n_after}) : la part des incidents a augmenté "
-                f"au-delà du hasard sur {more} km², et diminué sur {less} km² (p = {p} pour toute "
-                "la carte). C'est la répartition des incidents rapportés qui est comparée, et non "
-                "leur nombre."
-            )
-        return (
-            f"From {_span(self.before)} ({n_before} incidents) to "
-            f"{_span(self.after)} ({n_after}): the share of incidents grew beyond chance "
-            f"over {more} km², and shrank over {less} km² (p = {p} for the whole map). It is where "
-            "reported incidents lie that is compared, not how many there are."
-        )
+        more, less = (float(f"{area:.2g}") for area in self.table["beyond_km2"])
+        return Sentence(
+            "From {before} ({n_before} incidents) to {after} ({n_after}): the share of incidents "
+            "grew beyond chance over {more:,.0f} km², and shrank over {less:,.0f} km² (p = {p:.3f} "
+            "for the whole map). It is where reported incidents lie that is compared, not how many "
+            "there are.",
+            before=_span(self.before),
+            after=_span(self.after),
+            n_before=self.incidents[0],
+            n_after=self.incidents[1],
+            more=more,
+            less=less,
+            p=self.p,
+        ).say(lang)
 
     def plot(
         self,
@@ -142,12 +140,6 @@ class RelativeRisk(Result):
 
 def _span(span: Span) -> str:
     return span[0] if span[0] == span[1] else "–".join(map(str, span))
-
-
-def _km2(area: float, lang: Language) -> str:
-    """Round to two digits, with the separator of thousands of a language."""
-    text = f"{float(f'{area:.2g}'):,.0f}"
-    return text.replace(",", "\u202f") if lang == "fr" else text
 
 
 Floats = npt.NDArray[np.float64]

@@ -1,6 +1,6 @@
 """Units drawn on plain axes in the colours of their classes, with a legend that counts them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import geopandas as gpd
@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.errors import InputError
-from sahel_geo.indicators.display.class_colours import HATCHES, ink_on
+from sahel_geo.i18n.classes import HATCHES, KnownClass, colours_of, ink_on, marks_of
 from sahel_geo.indicators.display.plotting import axes, hatches
 from sahel_geo.indicators.plot_words import name_of, words
 from sahel_geo.schema import Language
@@ -26,9 +26,8 @@ _PIXELS: Final = 600  # detail kept of an outline, across the map
 def draw_classes(
     units: gpd.GeoDataFrame,
     labels: "pd.Series[Any]",
-    colours: Mapping[str, str],
+    known: Sequence[KnownClass],
     *,
-    marks: Mapping[str, str] | None = None,
     lang: Language = "en",
     ax: Any = None,
     title: str = "",
@@ -37,7 +36,7 @@ def draw_classes(
     """Draw each unit in the colour of its class."""
     from matplotlib.patches import Patch  # noqa: PLC0415  only plots need it
 
-    texts = words(lang)
+    texts, colours = words(lang), colours_of(tuple(known))
     if units.empty or units.geometry.is_empty.all() or units.geometry.isna().all():
         raise InputError("`units` holds no shape to draw; expected at least one.")
     whole = units if outlines is None else outlines
@@ -62,7 +61,7 @@ def draw_classes(
     handles: list[Any] = []
     seen = [name for name in colours if name in names]
     lines_of = dict(zip(seen, hatches([colours[name] for name in seen]), strict=True))
-    if marks is not None:
+    if marks := marks_of(tuple(known)):
         lines_of = {name: HATCHES[mark] for name, mark in marks.items()}
     look = {"linewidth": 0.3, "edgecolor": "#ffffff", "rasterized": pixels, "ax": ax}
     for name, colour in {**colours, NO_ANSWER: "#ffffff"}.items():

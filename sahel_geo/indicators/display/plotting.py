@@ -9,7 +9,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sahel_geo.indicators.display.class_colours import grey
+from sahel_geo.i18n.classes import HOT_COLD, colours_of, grey
 from sahel_geo.indicators.plot_words import spelled
 from sahel_geo.schema import Language
 
@@ -72,8 +72,8 @@ COLOURS: Final[dict[str, str]] = {
     "domestic": "#0072b2",
     "cross_border": "#d55e00",
     "baseline": "#8a8a8a",
-    "hot": "#b2182b",
-    "cold": "#2166ac",
+    "hot": colours_of(HOT_COLD)["hot"],
+    "cold": colours_of(HOT_COLD)["cold"],
 }
 CYCLE: Final = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
 _SIZE_INCHES: Final = (6.4, 4.0)
@@ -129,20 +129,18 @@ def ratio_ticks(axis: Any, ends: tuple[float, float], lang: Language) -> None:
 
 
 def _numbered(ax: Any, lang: Language) -> Any:
-    """Give the axes the decimal sign of a language, unless they have a format of their own."""
-    if lang != "fr":
-        return ax
+    """Give the axes the signs of a language, unless they have a format of their own."""
     from matplotlib.ticker import ScalarFormatter  # noqa: PLC0415
 
-    class WithComma(ScalarFormatter):
-        """Numbers with a decimal comma."""
+    class InLanguage(ScalarFormatter):
+        """Numbers with the signs of the language."""
 
         def __call__(self, x: float, pos: int | None = None) -> str:
-            return spelled(super().__call__(x, pos), "fr")
+            return spelled(super().__call__(x, pos), lang)
 
     for axis in (ax.xaxis, ax.yaxis):
         if type(axis.get_major_formatter()) is ScalarFormatter:
-            axis.set_major_formatter(WithComma())
+            axis.set_major_formatter(InLanguage())
             axis.isDefault_majfmt = True  # dates bring a format of their own
     return ax
 

@@ -7,7 +7,8 @@ import pandas as pd
 from markupsafe import Markup, escape
 
 from sahel_geo.errors import InputError
-from sahel_geo.schema import LANGUAGES, Language
+from sahel_geo.i18n.language import languages
+from sahel_geo.schema import Language
 
 _ROWS: Final = 12
 _COLUMNS: Final = 12
@@ -44,7 +45,8 @@ class Result:
 
     def _repr_html_(self) -> str:
         said = Markup("").join(
-            Markup('<p lang="{0}">{1}</p>').format(lang, self.sentence(lang)) for lang in LANGUAGES
+            Markup('<p lang="{0}">{1}</p>').format(lang, self.sentence(lang))
+            for lang in languages()
         )
         drawn = plot_html(self)
         return f'<div class="sahel-geo-result">{said}{drawn}{_html_table(self.table)}</div>'
@@ -63,24 +65,6 @@ def plot_html(result: Any) -> Markup:
     return Markup('<img alt="{0}" style="{1}" src="data:{2};base64,{3}">').format(
         type(result).__name__, _STYLE, kind, data
     )
-
-
-def require_language(lang: str) -> None:
-    """Refuse a language that the package does not speak."""
-    if lang not in LANGUAGES:
-        raise InputError(f"`lang` is {lang!r}; expected one of {list(LANGUAGES)}. Choose one.")
-
-
-def decimal(value: float, lang: Language, digits: int = 1) -> str:
-    """Write a number with the decimal sign of a language.
-
-    Examples
-    --------
-    >>> decimal(28.81, "fr")
-    '28,8'
-    """
-    text = f"{value:.{digits}f}"
-    return text.replace(".", ",") if lang == "fr" else text
 
 
 def _html_table(table: pd.DataFrame) -> str:

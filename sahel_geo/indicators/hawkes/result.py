@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 from scipy.stats import kstest
 
-from sahel_geo.errors import InputError
+from sahel_geo.errors import InputError, require_language
+from sahel_geo.i18n.cldr import decimal
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.indicators.display.plotting import axes
-from sahel_geo.indicators.display.result import Result, decimal, require_language
+from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.hawkes.likelihood import (
     Array,
     Design,
@@ -197,55 +199,48 @@ class HawkesFit(Result):
             If `lang` is not a language of the package.
         """
         require_language(lang)
-        french = lang == "fr"
         if np.isnan(self.from_others):
-            return (
-                "Un seul type d'incidents : aucun effet d'un type sur un autre n'est mesurable."
-                if french
-                else "A single type of incidents: no effect of one on another can be measured."
-            )
-        share, low, high = (
-            decimal(100 * value, lang)
-            for value in (self.from_others, self.from_others_lower, self.from_others_upper)
-        )
-        wrong = bool((self.background["residual_p"] < 0.05).any())
-        beside = self._beside(lang)
-        if french:
-            doubt = " ; le modèle ne décrit pas bien ces données" if wrong else ""
-            if not self.from_others_lower > 0:
-                return (
-                    "Ces données ne montrent pas que des incidents suivent ceux d'un autre type ou "
-                    f"pays : la part estimée est de {share} %, au plus {high} % (limite à 95 %)"
-                    f"{doubt}.{beside}"
-                )
-            return (
-                f"Selon le modèle, {share} % des incidents (intervalle à 95 % : {low} à {high} %) "
-                "suivent un incident d'un autre type ou pays, ce qui ne prouve pas une cause"
-                f"{doubt}.{beside}"
-            )
-        doubt = "; the model does not describe these data well" if wrong else ""
+            return Sentence(
+                "A single type of incidents: no effect of one on another can be measured."
+            ).say(lang)
+        doubt: object = ""
+        if (self.background["residual_p"] < 0.05).any():
+            doubt = Sentence("; the model does not describe these data well")
+        shares = {
+            "share": self.from_others,
+            "low": self.from_others_lower,
+            "high": self.from_others_upper,
+        }
         if not self.from_others_lower > 0:
-            return (
+            return Sentence(
                 "These data do not show that incidents follow those of another type or country: "
-                f"the estimated share is {share} %, at most {high} % (95 % limit){doubt}."
-                f"{beside}"
-            )
-        return (
-            f"By the model, {share} % of the incidents (95 % interval: {low} to {high} %) follow "
-            f"one of another type or country, which does not prove a cause{doubt}.{beside}"
-        )
+                "the estimated share is {share:.1%}, at most {high:.1%} (95% limit){doubt}."
+                "{beside}",
+                **shares,
+                doubt=doubt,
+                beside=self._beside(),
+            ).say(lang)
+        return Sentence(
+            "By the model, {share:.1%} of the incidents (95% interval: {low:.1%} to {high:.1%}) "
+            "follow one of another type or country, which does not prove a cause{doubt}.{beside}",
+            **shares,
+            doubt=doubt,
+            beside=self._beside(),
+        ).say(lang)
 
-    def _beside(self, lang: Language) -> str:
+    def _beside(self) -> str:
         """Say what shifted dates give."""
         if self.shifted is None:
             return ""
-        low, high = (decimal(100 * float(self.shifted[name]), lang) for name in ("low", "high"))
-        more = self.shifted["value"] > self.shifted["high"]
-        if lang == "fr":
-            verdict = "le chiffre est plus grand" if more else "rien n'en distingue le chiffre"
-            return f" Des dates décalées au hasard donnent {low} à {high} % : {verdict}."
-        verdict = "the figure is above" if more else "nothing tells the figure from it"
-        return f" Dates shifted by chance give {low} to {high} %: {verdict}."
+        above = self.shifted["value"] > self.shifted["high"]
+        return Sentence(
+            " Dates shifted by chance give {low:.1%} to {high:.1%}: {verdict}.",
+            low=float(self.shifted["low"]),
+            high=float(self.shifted["high"]),
+            verdict=Sentence(
+                "the figure is above" if above else "nothing tells the figure from it"
+            ),
+        )
 
 
 def summarise(model: TimeModel, best: Optimum, profile: Profile, names: pd.Index) -> dict[str, Any]:

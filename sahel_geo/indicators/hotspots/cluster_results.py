@@ -1,6 +1,5 @@
 """Clusters of incidents and of units, in words and on a map."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -9,10 +8,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.errors import InputError
+from sahel_geo.errors import InputError, require_language
+from sahel_geo.i18n.classes import NEITHER_COLOUR, KnownClass
+from sahel_geo.i18n.cldr import decimal
+from sahel_geo.i18n.sentence import Sentence, Texts
 from sahel_geo.indicators.display.class_map import draw_classes
 from sahel_geo.indicators.display.plotting import CYCLE, axes
-from sahel_geo.indicators.display.result import Result, decimal, require_language
+from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.plot_words import spelled, words
 from sahel_geo.schema import Language
 
@@ -21,24 +23,8 @@ Floats = npt.NDArray[np.float64]
 _LEVEL: Final = 0.05
 _NAMED: Final = 5
 _SHOWN: Final = 6
-_TEXTS: Final[dict[Language, Mapping[str, str]]] = {
-    "fr": {
-        "none": "{method} : aucun groupe parmi {n} incidents.",
-        "group": "{method} : un seul groupe, de {size} des {n} incidents{dates} ; son centre est à "
-        "{lat}° N, {lon}° E et il couvre {area} km².",
-        "groups": "{method} : {k} groupes réunissent {held} des {n} incidents ; le plus grand, de "
-        "{size} incidents{dates}, a son centre à {lat}° N, {lon}° E et couvre {area} km².",
-        "dates": " du {first} au {last}",
-        "caution": "Ces groupes ne sont pas testés : il s'en trouve partout où il y a des villes.",
-        "no_scan": "Aucun lieu ni aucune durée n'a plus d'incidents qu'attendu.",
-        "scan": "L'amas le plus marqué : {units}, de {first} à {last}, {observed} incidents contre "
-        "{expected} attendus ({verdict}, p = {p}, {cylinders} lieux et durées comparés).",
-        "real": "ce que le hasard ne donne guère",
-        "chance": "ce que le hasard donne aussi",
-        "several": "{k} amas en tout ont p ≤ 0,05.",
-        "edge": "Ses limites sont approchées.",
-    },
-    "en": {
+_TEXTS: Final = Texts(
+    {
         "none": "{method}: no group among {n} incidents.",
         "group": "{method}: one group, of {size} of the {n} incidents{dates}; its centre is at "
         "{lat}° N, {lon}° E and it covers {area} km².",
@@ -53,8 +39,8 @@ _TEXTS: Final[dict[Language, Mapping[str, str]]] = {
         "chance": "as chance gives too",
         "several": "{k} clusters in all have p ≤ 0.05.",
         "edge": "Its edge is approximate.",
-    },
-}
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -275,12 +261,13 @@ class ScanResult(Result):
             raise InputError("`clusters` is empty: nothing to draw; expected a cluster.")
         keys = self.units["unit_id"].astype(str)
         labels = pd.Series(texts["in_no_cluster"], self.units.index, dtype=object)
-        colours = {}
+        shown: list[KnownClass] = []
         for at, row in enumerate(self.clusters.head(_SHOWN).to_dict("records")):
             span = f"{row['first_period']} {texts['to']} {row['last_period']}"
             chance = spelled(f"{row['p']:.3g}", lang)
             name = f"{at + 1}{texts['colon']}{span}, p = {chance}"
             labels[keys.isin(row["unit_ids"]).to_numpy()] = name
-            colours[name] = CYCLE[at]
-        colours[texts["in_no_cluster"]] = "#ececec"
-        return draw_classes(self.units, labels, colours, lang=lang, ax=ax, title=self.model)
+            shown.append(KnownClass(name, Sentence.of(name), CYCLE[at]))
+        rest = texts["in_no_cluster"]
+        shown.append(KnownClass(rest, Sentence.of(rest), NEITHER_COLOUR))
+        return draw_classes(self.units, labels, shown, lang=lang, ax=ax, title=self.model)

@@ -1,68 +1,35 @@
 """The histories of hot and cold spots, in words and on a map."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
 import geopandas as gpd
 import pandas as pd
 
-from sahel_geo.errors import InputError, first_offenders
-from sahel_geo.indicators.display.class_colours import EMERGING_COLOURS, EMERGING_MARKS
+from sahel_geo.errors import InputError, first_offenders, require_language
+from sahel_geo.i18n import classes
+from sahel_geo.i18n.cldr import decimal
+from sahel_geo.i18n.sentence import Texts, joined
 from sahel_geo.indicators.display.class_map import draw_classes
 from sahel_geo.indicators.display.plotting import COLOURS, axes
-from sahel_geo.indicators.display.result import Result, decimal, require_language
+from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.plot_words import label_of, name_of, words
 from sahel_geo.schema import Language
 
-NO_PATTERN: Final = "no pattern"
-KINDS: Final = (
-    "new",
-    "consecutive",
-    "intensifying",
-    "persistent",
-    "diminishing",
-    "sporadic",
-    "oscillating",
-    "historical",
-)
+NO_PATTERN: Final = classes.NO_PATTERN.value
+KINDS: Final = classes.HISTORIES
 _NAMED: Final = 4
-_MAP_COLOURS: Final = {**EMERGING_COLOURS, NO_PATTERN: "#ececec"}
-_FRENCH: Final = {
-    "new": ("nouveau", "nouveaux"),
-    "consecutive": ("consécutif", "consécutifs"),
-    "intensifying": ("en intensification", "en intensification"),
-    "persistent": ("persistant", "persistants"),
-    "diminishing": ("en atténuation", "en atténuation"),
-    "sporadic": ("sporadique", "sporadiques"),
-    "oscillating": ("oscillant", "oscillants"),
-    "historical": ("historique", "historiques"),
-}
-_SIDES: Final = {"hot": ("point chaud", "points chauds"), "cold": ("point froid", "points froids")}
-FRENCH_KINDS: Final = {
-    f"{kind} {side} spot": f"{_SIDES[side][0]} {_FRENCH[kind][0]}"
-    for side in _SIDES
-    for kind in KINDS
-} | {NO_PATTERN: "sans histoire de point chaud ou froid"}
-_TEXTS: Final[dict[Language, Mapping[str, str]]] = {
-    "fr": {
-        "none": "Aucune des {n} unités n'a de classe : il faut des voisins et des chiffres qui "
-        "diffèrent.",
-        "quiet": "Sur {n} unités et {t} périodes ({first} à {last}), aucune n'a d'histoire de "
-        "point chaud ou froid.",
-        "found": "Sur {n} unités et {t} périodes ({first} à {last}) : {parts}.",
-        "caution": "La classe dépend du début du tableau et de la longueur des périodes "
-        "(variante « {variant} »).",
-    },
-    "en": {
+_SIDES: Final = ("hot", "cold")
+_TEXTS: Final = Texts(
+    {
         "none": "None of the {n} units has a class: it takes neighbours, and figures that differ.",
         "quiet": "Over {n} units and {t} periods ({first} to {last}), none has a history of hot "
         "or cold spots.",
         "found": "Over {n} units and {t} periods ({first} to {last}): {parts}.",
         "caution": "The class depends on where the panel begins and on the length of its periods "
         '(variant "{variant}").',
-    },
-}
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -118,16 +85,15 @@ class EmergingHotspots(Result):
         periods = pd.Index(self.series["period"].unique())
         span = {"n": len(rows), "t": len(periods), "first": periods.min(), "last": periods.max()}
         parts = [
-            _part(kind, side, self._names(held), len(held), lang)
+            classes.counted_history(kind, side, len(held), self._names(held))
             for side in _SIDES
             for kind in KINDS
             if len(held := rows[rows["kind"] == f"{kind} {side} spot"])
         ]
         if not parts:
             return texts["quiet"].format(**span)
-        joined = (" ; " if lang == "fr" else "; ").join(parts)
         caution = texts["caution"].format(variant=self.variant)
-        return f"{texts['found'].format(parts=joined, **span)} {caution}"
+        return f"{texts['found'].format(parts=joined(parts).say(lang), **span)} {caution}"
 
     def _names(self, rows: pd.DataFrame) -> str:
         if "name" not in self.units:
@@ -159,8 +125,7 @@ class EmergingHotspots(Result):
         return draw_classes(
             self.units,
             self.table["kind"],
-            _MAP_COLOURS,
-            marks=EMERGING_MARKS,
+            classes.EMERGING,
             lang=lang,
             ax=ax,
             title=title,
@@ -207,10 +172,3 @@ class EmergingHotspots(Result):
         ax.set_title(f"{label_of(unit_id)}{texts['colon']}{name_of(kind, lang)}", fontsize="medium")
         ax.set_ylabel(texts["gi"].format(alpha=decimal(self.alpha, lang, 2)))
         return ax
-
-
-def _part(kind: str, side: str, names: str, count: int, lang: Language) -> str:
-    if lang == "en":
-        return f"{count} {kind} {side} spot{'s' if count > 1 else ''}{names}"
-    several = int(count > 1)
-    return f"{count} {_SIDES[side][several]} {_FRENCH[kind][several]}{names}"

@@ -1,6 +1,5 @@
 """What measures of hot spots answer with: tables that speak, draw and show themselves."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
@@ -9,55 +8,31 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.errors import InputError
-from sahel_geo.indicators.display.class_colours import HOT_COLD, LOCAL_MORAN
+from sahel_geo.errors import InputError, require_language
+from sahel_geo.i18n.classes import HOT_COLD, LOCAL_MORAN
+from sahel_geo.i18n.cldr import decimal
+from sahel_geo.i18n.sentence import Sentence, Texts
 from sahel_geo.indicators.display.class_map import draw_classes
 from sahel_geo.indicators.display.plotting import COLOURS, axes, legend_above
-from sahel_geo.indicators.display.result import Result, decimal, require_language
+from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.plot_words import name_of, words
 from sahel_geo.schema import Language
 
 Floats = npt.NDArray[np.float64]
 
 NOT_SIGNIFICANT: Final = "not significant"
-_KIND_COLOURS: Final = {**HOT_COLD, **LOCAL_MORAN, NOT_SIGNIFICANT: "#e0e0e0"}
+_CLASSES: Final = tuple(dict.fromkeys([*HOT_COLD, *LOCAL_MORAN]))
 _NAMED: Final = 5
 _LEVEL: Final = 0.05
 
-_MEASURES: Final[dict[Language, Mapping[str, str]]] = {
-    "fr": {"Moran's I": "L'indice I de Moran", "global G": "L'indice G de Getis et Ord"},
-    "en": {"global G": "The global G of Getis and Ord"},
-}
-_TEXTS: Final[dict[Language, Mapping[str, str]]] = {
-    "fr": {
-        "none": "Aucune des {n} unités n'a de réponse : il faut des voisins et des chiffres qui "
-        "diffèrent.",
-        "quiet": "Sur {n} unités, aucune ne se distingue du hasard, à {alpha} % de fausses "
-        "découvertes.",
-        "found": "Sur {n} unités, à {alpha} % de fausses découvertes : {parts}.",
-        "hot": "{k} au cœur d'un point chaud{names}",
-        "cold": "{k} au cœur d'un point froid{names}",
-        "HH": "{k} au chiffre élevé parmi des chiffres élevés{names}",
-        "LL": "{k} au chiffre bas parmi des chiffres bas{names}",
-        "HL": "{k} au chiffre élevé parmi des chiffres bas{names}",
-        "LH": "{k} au chiffre bas parmi des chiffres élevés{names}",
-        "caution": "Cela qualifie un voisinage, non une unité, et ne vaut que si les chiffres se "
-        "comparent d'une unité à l'autre.",
-        "global_none": "{name} ne peut être calculé ici : il faut des voisins et des chiffres qui "
-        "diffèrent.",
-        "global": "{name} vaut {value}, contre {expected} sans structure spatiale : {verdict} "
-        "(p = {p}). Cela ne dit pas où.",
-        "alike": "les chiffres semblables se côtoient",
-        "unlike": "les chiffres dissemblables se côtoient",
-        "open": "rien ne se distingue du hasard",
-        "joins": "{count} liens joignent deux unités touchées, contre {expected} si le hasard les "
-        "répartissait (p = {p}). Le nombre d'incidents de chacune n'y entre pas.",
-    },
-    "en": {
+_MEASURES: Final = Texts({"Moran's I": "Moran's I", "global G": "The global G of Getis and Ord"})
+_TEXTS: Final = Texts(
+    {
         "none": "None of the {n} units has an answer: it takes neighbours, and figures that "
         "differ.",
         "quiet": "Of {n} units, none stands out from chance, at {alpha}% of false discoveries.",
         "found": "Of {n} units, at {alpha}% of false discoveries: {parts}.",
+        "between": "; ",
         "hot": "{k} at the heart of a hot spot{names}",
         "cold": "{k} at the heart of a cold spot{names}",
         "HH": "{k} with a high figure among high ones{names}",
@@ -75,8 +50,8 @@ _TEXTS: Final[dict[Language, Mapping[str, str]]] = {
         "open": "nothing stands out from chance",
         "joins": "{count} links join two units that were hit, against {expected} if chance dealt "
         "them out (p = {p}). How often each was hit does not enter.",
-    },
-}
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -136,12 +111,11 @@ class LocalSpots(Result):
         if found.empty:
             return texts["quiet"].format(n=len(rows), alpha=alpha)
         parts = []
-        for kind in _KIND_COLOURS:
+        for kind in (each.value for each in _CLASSES):
             held = found[found["kind"] == kind]
             if len(held):
                 parts.append(texts[kind].format(k=len(held), names=self._names(held, lang)))
-        joined = (" ; " if lang == "fr" else "; ").join(parts)
-        said = texts["found"].format(n=len(rows), alpha=alpha, parts=joined)
+        said = texts["found"].format(n=len(rows), alpha=alpha, parts=texts["between"].join(parts))
         return f"{said} {texts['caution']}"
 
     def _names(self, rows: pd.DataFrame, lang: Language) -> str:
@@ -149,7 +123,7 @@ class LocalSpots(Result):
             return ""
         first = rows.sort_values(["q", "p"], kind="stable").head(_NAMED)
         names = ", ".join(self.units["name"].loc[first.index].astype(str))
-        more = {"fr": ", entre autres", "en": ", among others"}[lang]
+        more = Sentence(", among others").say(lang)
         return f" ({names}{more if len(rows) > _NAMED else ''})"
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
@@ -175,7 +149,7 @@ class LocalSpots(Result):
         return draw_classes(
             self.units,
             self.table["kind"],
-            _KIND_COLOURS,
+            _CLASSES,
             lang=lang,
             ax=ax,
             title=name_of(self.measure, lang),

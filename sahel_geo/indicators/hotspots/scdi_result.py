@@ -1,6 +1,5 @@
 """The types of the Spatial Conflict Dynamics indicator, in words and on a map, and how sure."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
@@ -8,31 +7,22 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from sahel_geo.errors import InputError, first_offenders
-from sahel_geo.indicators.display.class_colours import SCDI
+from sahel_geo.errors import InputError, first_offenders, require_language
+from sahel_geo.i18n.classes import SCDI, colours_of
+from sahel_geo.i18n.cldr import decimal
+from sahel_geo.i18n.sentence import Texts
 from sahel_geo.indicators.display.class_map import draw_classes
 from sahel_geo.indicators.display.plotting import axes, hatches, legend_above
-from sahel_geo.indicators.display.result import Result, decimal, require_language
+from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.plot_words import name_of, words
 from sahel_geo.places.boundaries.boundaries import load_boundaries
 from sahel_geo.schema import Language
 
 TYPES: Final = ("CH", "CL", "DH", "DL")
 UNCLASSED: Final = "unclassed"
-_TYPE_COLOURS: Final = {**SCDI, UNCLASSED: "#a8a29a"}
-_TEXTS: Final[dict[Language, Mapping[str, str]]] = {
-    "fr": {
-        "none": "Aucun incident daté et situé : rien à classer.",
-        "types": "En {year}, {classed} des {cells} cellules touchées ont au moins 2 incidents : "
-        "{CH} à violence dense et concentrée (CH), {DH} dense et dispersée (DH), {CL} ténue et "
-        "concentrée (CL), {DL} ténue et dispersée (DL). {shared} % des incidents partagent le "
-        "point exact d'un autre, ce qui fait paraître leur cellule concentrée.",
-        "no_class": "Aucune cellule n'a deux incidents dans l'année : rien à classer.",
-        "sure": "Le type relevé se maintient dans au moins {least} % de {n} tirages des lieux que "
-        "les sources admettent pour {sure} des {classed} cellules et années classées ; en "
-        "moyenne, {moved} % changent de type ou n'en ont plus dans un tirage.",
-    },
-    "en": {
+_TYPE_COLOURS: Final = colours_of(SCDI)
+_TEXTS: Final = Texts(
+    {
         "none": "No incident with a date and a place: nothing to class.",
         "types": "In {year}, {classed} of the {cells} cells that were hit have 2 incidents or "
         "more: {CH} dense and clustered (CH), {DH} dense and dispersed (DH), {CL} thin and "
@@ -42,8 +32,8 @@ _TEXTS: Final[dict[Language, Mapping[str, str]]] = {
         "sure": "The recorded type holds in at least {least}% of {n} draws of the places that the "
         "sources admit for {sure} of the {classed} cells and years with a type; on average, "
         "{moved}% change their type or lose it in a draw.",
-    },
-}
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -128,7 +118,7 @@ class ScdiTable(Result):
         return draw_classes(
             squares,
             squares["type"],
-            _TYPE_COLOURS,
+            SCDI,
             lang=lang,
             ax=ax,
             title=str(squares["year"].iloc[0]),

@@ -10,28 +10,18 @@ import pandas as pd
 import shapely
 
 from sahel_geo.crs import WGS84
-from sahel_geo.errors import InputError
+from sahel_geo.errors import InputError, require_language
+from sahel_geo.i18n.cldr import date, decimal
+from sahel_geo.i18n.countries import country_name
+from sahel_geo.i18n.sentence import Texts
 from sahel_geo.indicators.display.plotting import COLOURS, axes
-from sahel_geo.indicators.display.result import Result, decimal, require_language
+from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.plot_words import words
-from sahel_geo.schema import COUNTRY_NAMES, Language
+from sahel_geo.schema import Language
 
 _ROUND: Final = np.linspace(0, 360, 73)  # degrees
-_TEXTS: Final[dict[Language, Mapping[str, str]]] = {
-    "fr": {
-        "none": "Aucun incident daté et localisé : pas de centre.",
-        "one": "Tous les incidents tombent dans une même période : un centre, et pas de chemin.",
-        "path": "De {first} à {last}, le centre moyen des incidents s'est déplacé de {km} km en "
-        "ligne droite.",
-        "claimed": "Il est passé d'un pays à l'autre au-delà de son incertitude : {list}.",
-        "passage": "{from} → {to}, entre le {not_before} et le {not_after}",
-        "unsure": "Son chemin coupe une frontière {n} fois, mais jamais au-delà de son "
-        "incertitude : aucun passage n'est affirmé.",
-        "inside": "Son chemin ne coupe aucune frontière.",
-        "outside": "hors des unités",
-        "caution": "Un centre est une moyenne : il peut passer une frontière que rien n'a passée.",
-    },
-    "en": {
+_TEXTS: Final = Texts(
+    {
         "none": "No dated and located incident: no centre.",
         "one": "All incidents fall into one period: one centre, and no path.",
         "path": "From {first} to {last} the mean centre of incidents moved {km} km in a straight "
@@ -43,8 +33,8 @@ _TEXTS: Final[dict[Language, Mapping[str, str]]] = {
         "inside": "Its path cuts no border.",
         "outside": "outside the units",
         "caution": "A centre is a mean: it may cross a border that nothing crossed.",
-    },
-}
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -171,12 +161,9 @@ class Migration(Result):
         return ax
 
     def _passage(self, row: Mapping[Any, Any], lang: Language) -> str:
-        dates = {
-            name: f"{row[name]:%d/%m/%Y}" if lang == "fr" else f"{row[name]:%Y-%m-%d}"
-            for name in ("not_before", "not_after")
-        }
+        dates = {name: date(row[name], lang) for name in ("not_before", "not_after")}
         names = {
-            side: COUNTRY_NAMES.get(code, {}).get(lang, code) if pd.notna(code) else outside
+            side: country_name(code, lang) if pd.notna(code) else outside
             for side, code in (("from", row["from_country"]), ("to", row["to_country"]))
             for outside in (_TEXTS[lang]["outside"],)
         }
@@ -197,7 +184,7 @@ def _frame(ax: Any, known: pd.DataFrame, shapes: list[Any]) -> None:
     ax.set_aspect(1 / np.cos(np.radians(float(known["lat"].mean()))))
 
 
-def _explain(ax: Any, texts: dict[str, str]) -> None:
+def _explain(ax: Any, texts: Mapping[str, str]) -> None:
     from matplotlib.lines import Line2D  # noqa: PLC0415  only plots need it
 
     marks = (

@@ -7,8 +7,10 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from sahel_geo.errors import require_language
+from sahel_geo.i18n.sentence import Sentence, joined
 from sahel_geo.indicators.display.plotting import CYCLE, axes, legend_above
-from sahel_geo.indicators.display.result import Result, decimal, require_language
+from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.near_repeat.envelopes import Envelope
 from sahel_geo.indicators.near_repeat.ratio_panels import Panel, draw_panels
 from sahel_geo.indicators.near_repeat.study import Study
@@ -17,8 +19,8 @@ from sahel_geo.schema import Language
 
 _LEVEL: Final = 0.05
 _NULLS: Final = {
-    "exchange": {"fr": "échanges de dates", "en": "exchanges of dates"},
-    "shift": {"fr": "décalages dans le temps", "en": "shifts in time"},
+    "exchange": Sentence("exchanges of dates"),
+    "shift": Sentence("shifts in time"),
 }
 
 
@@ -170,45 +172,39 @@ class SpaceTimeK(Result):
             If `lang` is not a language of the package.
         """
         require_language(lang)
-        said = [self._said(row, lang) for row in self.overall.to_dict("records")]
-        nulls = _NULLS[self.null][lang]
-        if lang == "fr":
-            return (
-                f"{' ; '.join(said)}. L'enveloppe vient de {self.simulations} {nulls} ; la "
-                "proximité ne prouve pas qu'un incident en entraîne un autre."
-            )
-        return (
-            f"{'; '.join(said)}. The envelope comes from {self.simulations} {nulls}; nearness does "
-            "not show that one incident brings about another."
-        )
+        return Sentence(
+            "{pairs}. The envelope comes from {simulations} {nulls}; nearness does not show that "
+            "one incident brings about another.",
+            pairs=joined([self._pair(row) for row in self.overall.to_dict("records")]),
+            simulations=self.simulations,
+            nulls=_NULLS[self.null],
+        ).say(lang)
 
-    def _said(self, row: Mapping[Any, Any], lang: Language) -> str:
-        french = lang == "fr"
-        every = "Tous les incidents" if french else "All incidents"
-        name = every if row["pair"] == "all" else row["pair"]
-        colon = f"{name} : " if french else f"{name}: "
+    def _pair(self, row: Mapping[Any, Any]) -> Sentence:
+        name = Sentence("All incidents") if row["pair"] == "all" else row["pair"]
         if np.isnan(row["p"]):
-            none = "aucune paire proche, rien à mesurer"
-            return colon + (none if french else "no pair is near, nothing to measure")
-        p = decimal(row["p"], lang, 3)
+            return Sentence("{name}: no pair is near, nothing to measure", name=name)
         if row["p"] > _LEVEL:
-            return colon + (
-                f"pas plus de proximité à la fois dans l'espace et le temps que le hasard n'en "
-                f"explique (p = {p})"
-                if french
-                else f"no more nearness in space and time together than chance explains (p = {p})"
+            return Sentence(
+                "{name}: no more nearness in space and time together than chance explains "
+                "(p = {p:.3f})",
+                name=name,
+                p=row["p"],
             )
         rows = self.table[self.table["pair"] == row["pair"]]
         most = rows.loc[_outside(rows["ratio"], rows).abs().idxmax()]
-        times, low, high = (decimal(most[name], lang, 2) for name in ("ratio", "low", "high"))
-        km, days, pairs = (f"{most[name]:g}" for name in ("distance_km", "days", "observed"))
-        return colon + (
-            f"à {km} km au plus, {times} fois autant de paires à {days} jours au plus qu'ailleurs "
-            f"({pairs} paires ; enveloppe de {low} à {high} ; p = {p} pour toutes les distances et "
-            "tous les délais)"
-            if french
-            else f"within {km} km, {times} times as many pairs within {days} days as elsewhere "
-            f"({pairs} pairs; envelope {low} to {high}; p = {p} over all distances and delays)"
+        return Sentence(
+            "{name}: within {km:g} km, {times:.2f} times as many pairs within {days:g} days as "
+            "elsewhere ({pairs:g} pairs; envelope {low:.2f} to {high:.2f}; p = {p:.3f} over all "
+            "distances and delays)",
+            name=name,
+            km=most["distance_km"],
+            days=most["days"],
+            pairs=most["observed"],
+            times=most["ratio"],
+            low=most["low"],
+            high=most["high"],
+            p=row["p"],
         )
 
 
@@ -326,36 +322,31 @@ class CrossK(Result):
             If `lang` is not a language of the package.
         """
         require_language(lang)
-        said = [self._said(row, lang) for row in self.overall.to_dict("records")]
-        if lang == "fr":
-            return (
-                f"{' ; '.join(said)}. L'enveloppe vient de {self.simulations} décalages dans "
-                "l'espace ; deux acteurs qui visent les mêmes lieux sont proches pour cette raison."
-            )
-        return (
-            f"{'; '.join(said)}. The envelope comes from {self.simulations} shifts in space; two "
-            "actors who seek the same places are near each other for that reason."
-        )
+        return Sentence(
+            "{pairs}. The envelope comes from {simulations} shifts in space; two actors who seek "
+            "the same places are near each other for that reason.",
+            pairs=joined([self._pair(row) for row in self.overall.to_dict("records")]),
+            simulations=self.simulations,
+        ).say(lang)
 
-    def _said(self, row: Mapping[Any, Any], lang: Language) -> str:
-        french = lang == "fr"
-        p = decimal(row["p"], lang, 3)
-        colon = f"{row['pair']} : " if french else f"{row['pair']}: "
+    def _pair(self, row: Mapping[Any, Any]) -> Sentence:
         if not row["p"] <= _LEVEL:
-            return colon + (
-                f"ni plus proches ni plus éloignés que le hasard ne l'explique (p = {p})"
-                if french
-                else f"neither nearer nor farther apart than chance explains (p = {p})"
+            return Sentence(
+                "{pair}: neither nearer nor farther apart than chance explains (p = {p:.3f})",
+                pair=row["pair"],
+                p=row["p"],
             )
         rows = self.table[self.table["pair"] == row["pair"]]
         beyond = _outside(rows["l_km"], rows)
         at = beyond.abs().idxmax()
-        km, near = f"{rows.loc[at, 'distance_km']:g}", beyond[at] > 0
-        if french:
-            how = "plus proches" if near else "plus éloignés"
-            return f"{colon}{how} l'un de l'autre qu'au hasard, surtout à {km} km (p = {p})"
-        how = "nearer to each other" if near else "farther from each other"
-        return f"{colon}{how} than by chance, most of all at {km} km (p = {p})"
+        near = beyond[at] > 0
+        return Sentence(
+            "{pair}: {how} than by chance, most of all at {km:g} km (p = {p:.3f})",
+            pair=row["pair"],
+            how=Sentence("nearer to each other" if near else "farther from each other"),
+            km=rows.loc[at, "distance_km"],
+            p=row["p"],
+        )
 
 
 def _table(name: str, part: Mapping[str, Any]) -> pd.DataFrame:

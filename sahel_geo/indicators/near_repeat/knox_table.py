@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.errors import InputError
-from sahel_geo.indicators.display.result import Result, decimal, require_language
+from sahel_geo.errors import InputError, require_language
+from sahel_geo.i18n.sentence import Sentence, Texts, joined
+from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.near_repeat.ratio_panels import Panel, draw_panels
 from sahel_geo.indicators.plot_words import name_of, spelled, words
 from sahel_geo.schema import Language
@@ -19,26 +20,18 @@ Integers = npt.NDArray[np.int64]
 
 _LEVEL: Final = 0.05
 _RANGE: Final = (0.025, 0.975)
-_PAIRS: Final[dict[str, dict[str, str]]] = {
-    "fr": {
-        "all": "paires d'incidents",
-        "domestic": "paires internes à un pays",
-        "cross_border": "paires de part et d'autre d'une frontière",
-        "same": "paires de même {by}",
-        "different": "paires de {by} différents",
-    },
-    "en": {
+_PAIRS: Final = Texts(
+    {
         "all": "pairs of incidents",
         "domestic": "pairs inside one country",
         "cross_border": "pairs across a border",
         "same": "pairs of the same {by}",
         "different": "pairs of different {by}",
-    },
-}
-_STRATA: Final[dict[str, dict[str, str]]] = {
-    "fr": {"country": "pays", "season": "trimestre", "month": "mois", "year": "année"},
-    "en": {"country": "country", "season": "quarter", "month": "month", "year": "year"},
-}
+    }
+)
+_STRATA: Final = Texts(
+    {"country": "country", "season": "quarter", "month": "month", "year": "year"}
+)
 
 
 @dataclass(frozen=True)
@@ -165,83 +158,72 @@ class KnoxTable(Result):
         first = self.table.groupby("part", sort=False).head(1).iloc[::-1]
         if len(first) > 1:
             first = first[first["part"] != "all"]
-        said = [self._said(row, lang) for row in first.to_dict("records")]
-        text = self._opening(first.iloc[0], lang) + " ; ".join(said) + "."
-        text = text if lang == "fr" else text.replace(" ; ", "; ")
-        return f"{text} {self._caution(lang)}"
+        nearest = first.iloc[0]
+        return Sentence(
+            "At {km} km and {days} days apart: {pairs}. {caution}",
+            km=_span(nearest["distance_from_km"], nearest["distance_to_km"]),
+            days=_span(nearest["day_from"], nearest["day_to"]),
+            pairs=joined([self._pairs(row) for row in first.to_dict("records")]),
+            caution=self._caution(),
+        ).say(lang)
 
-    def _opening(self, row: Any, lang: Language) -> str:
-        near = _span(row["distance_from_km"], row["distance_to_km"])
-        soon = _span(row["day_from"], row["day_to"])
-        if lang == "fr":
-            return f"À {near} km et {soon} jours d'écart : "
-        return f"At {near} km and {soon} days apart: "
-
-    def _said(self, row: Any, lang: Language) -> str:
-        french = lang == "fr"
-        pairs = _PAIRS[lang][row["part"]].format(by=self.by)
+    def _pairs(self, row: Any) -> Sentence:
+        pairs = Sentence(_PAIRS["en"][row["part"]], by=self.by)
         if np.isnan(row["p"]):
-            return (
-                f"0 {pairs}, et aucune n'est attendue : rien à comparer"
-                if french
-                else f"0 {pairs}, and none expected: nothing to compare"
-            )
-        seen = f"{row['observed']:,}".replace(",", " " if french else ",")
-        expected = decimal(row["expected"], lang)
-        p = decimal(row["p"], lang, 3)
+            return Sentence("0 {pairs}, and none expected: nothing to compare", pairs=pairs)
         if row["p"] > _LEVEL:
-            return (
-                f"{seen} {pairs}, pas plus que le hasard n'en explique ({row['low']} à "
-                f"{row['high']} dans 95 % des simulations ; p = {p})"
-                if french
-                else f"{seen} {pairs}, no more than chance explains ({row['low']} to "
-                f"{row['high']} in 95 % of the simulations; p = {p})"
+            return Sentence(
+                "{seen:,} {pairs}, no more than chance explains ({low} to {high} in 95% of the "
+                "simulations; p = {p:.3f})",
+                seen=row["observed"],
+                pairs=pairs,
+                low=row["low"],
+                high=row["high"],
+                p=row["p"],
             )
-        times = decimal(row["ratio"], lang)
-        return (
-            f"{seen} {pairs}, soit {times} fois le nombre attendu ({expected} ; p = {p})"
-            if french
-            else f"{seen} {pairs}, {times} times the number expected ({expected}; p = {p})"
+        return Sentence(
+            "{seen:,} {pairs}, {times:.1f} times the number expected ({expected:.1f}; p = {p:.3f})",
+            seen=row["observed"],
+            pairs=pairs,
+            times=row["ratio"],
+            expected=row["expected"],
+            p=row["p"],
         )
 
-    def _caution(self, lang: Language) -> str:
-        french = lang == "fr"
-        names = [_STRATA[lang].get(name, name) for name in self.within]
-        if french:
-            inside = f" à l'intérieur de chaque {' × '.join(names)}" if names else ""
-            text = f"L'attendu vient de l'échange des dates entre incidents{inside}"
-            text += (
-                " et, entre les deux côtés, du décalage des dates de chacun ; "
-                if self.by and self.null == "shift"
-                else " ; "
+    def _caution(self) -> Sentence:
+        inside: object = ""
+        if self.within:
+            names = [Sentence(_STRATA["en"].get(name, name)) for name in self.within]
+            inside = Sentence(" inside each {strata}", strata=joined(names, " × "))
+        sides: object = ""
+        if self.by and self.null == "shift":
+            sides = Sentence(" and, between the two sides, from shifting the dates of each")
+        texts = [
+            Sentence(
+                "Expected numbers come from exchanging dates between incidents{inside}{sides}; "
+                "nearness does not show that one incident brings about another.",
+                inside=inside,
+                sides=sides,
             )
-            text += "la proximité ne prouve pas qu'un incident en entraîne un autre."
-        else:
-            inside = f" inside each {' × '.join(names)}" if names else ""
-            text = f"Expected numbers come from exchanging dates between incidents{inside}"
-            text += (
-                " and, between the two sides, from shifting the dates of each; "
-                if self.by and self.null == "shift"
-                else "; "
-            )
-            text += "nearness does not show that one incident brings about another."
+        ]
         if 2 * self.unmoved > self.incidents:
-            text += (
-                f" {self.unmoved} incidents sur {self.incidents} n'ont aucun autre avec qui "
-                "échanger leur date : le test dit peu."
-                if french
-                else f" {self.unmoved} of {self.incidents} incidents have no other to exchange "
-                "dates with: the test says little."
+            texts.append(
+                Sentence(
+                    "{unmoved} of {incidents} incidents have no other to exchange dates with: the "
+                    "test says little.",
+                    unmoved=self.unmoved,
+                    incidents=self.incidents,
+                )
             )
         if self.imprecise:
-            text += (
-                f" {self.imprecise} incidents sur {self.incidents} sont localisés ou datés "
-                "grossièrement."
-                if french
-                else f" {self.imprecise} of {self.incidents} incidents are coarsely placed or "
-                "dated."
+            texts.append(
+                Sentence(
+                    "{imprecise} of {incidents} incidents are coarsely placed or dated.",
+                    imprecise=self.imprecise,
+                    incidents=self.incidents,
+                )
             )
-        return text
+        return joined(texts, " ")
 
 
 def tabulate(

@@ -9,9 +9,11 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
-from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.errors import InputError, first_offenders, require_language
+from sahel_geo.i18n.classes import CHANGE, colours_of
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.indicators.display.plotting import COLOURS, axes, ratio_ticks
-from sahel_geo.indicators.display.result import Result, require_language
+from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.permutation.significance import false_discovery
 from sahel_geo.indicators.plot_words import label_of, words
 from sahel_geo.schema import Language
@@ -70,20 +72,20 @@ class PeriodComparison(Result):
         require_language(lang)
         counts = self.table["kind"].value_counts()
         more, less, unclear, none = (int(counts.get(kind, 0)) for kind in KINDS)
-        spans = (*self.before, *self.after)
-        if lang == "fr":
-            return (
-                f"De {spans[0]} à {spans[1]} puis de {spans[2]} à {spans[3]} : nettement plus dans "
-                f"{more} unités, nettement moins dans {less}, sans changement net dans {unclear}, "
-                f"aucun incident dans {none}. Il s'agit d'incidents rapportés : un accès ou une "
-                "couverture qui change suffit à changer les nombres."
-            )
-        return (
-            f"From {spans[0]} to {spans[1]} and then from {spans[2]} to {spans[3]}: clearly more "
-            f"in {more} units, clearly less in {less}, no clear change in {unclear}, no incident "
-            f"in {none}. These are reported incidents: a change of access or coverage is enough to "
-            "change the numbers."
-        )
+        return Sentence(
+            "From {first} to {last} and then from {start} to {end}: clearly more in {more} units, "
+            "clearly fewer in {less}, no clear change in {unclear}, no incident in {none}. These "
+            "are reported incidents: a change of access or coverage is enough to change the "
+            "numbers.",
+            first=self.before[0],
+            last=self.before[1],
+            start=self.after[0],
+            end=self.after[1],
+            more=more,
+            less=less,
+            unclear=unclear,
+            none=none,
+        ).say(lang)
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw the ratios of the units with most incidents, with their intervals.
@@ -115,7 +117,7 @@ class PeriodComparison(Result):
         ax = axes(ax, size=(6.4, 1.2 + 0.24 * len(shown)), lang=lang)
         most = 2.0 * max(float(shown["upper"].replace(np.inf, np.nan).max()), 2.0)
         least = 0.5 * min(float(shown["lower"].replace(0.0, np.nan).min()), 0.5)
-        colour = {"more": COLOURS["hot"], "less": COLOURS["cold"]}
+        colour = colours_of(CHANGE)
         bounds = shown[["lower", "upper", "ratio"]].clip(least, most).to_numpy()
         for place, (kind, (low, high, ratio)) in enumerate(zip(shown["kind"], bounds, strict=True)):
             drawn = colour.get(kind, COLOURS["baseline"])

@@ -7,36 +7,29 @@ from typing import Any, ClassVar, Final
 import numpy as np
 import pandas as pd
 
-from sahel_geo.errors import InputError
+from sahel_geo.errors import InputError, require_language
+from sahel_geo.i18n.cldr import decimal
+from sahel_geo.i18n.sentence import Texts
 from sahel_geo.indicators.display.plotting import CYCLE, axes, hatches, legend_above
-from sahel_geo.indicators.display.result import Result, decimal, require_language
+from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.plot_words import label_of, spelled, words
 from sahel_geo.schema import Language
 
 DIMENSIONS: Final = ("hazard", "exposure", "vulnerability")
 _BARS: Final = 20
-_FRENCH: Final = {
-    "hazard": "danger",
-    "exposure": "exposition",
-    "vulnerability": "vulnérabilité",
-    "intensity": "intensité",
-    "trend": "tendance",
-    "spillover": "voisinage étranger",
-    "fatalities": "morts",
-}
-_TEXTS: Final[dict[Language, Mapping[str, str]]] = {
-    "fr": {
-        "none": "Aucune unité n'a d'indice : il manque une composante à chacune.",
-        "top": "{name} vient en tête de {n} unités avec {risk} sur 10 (danger {hazard}, exposition "
-        "{exposure}, vulnérabilité {vulnerability}) ; la composante qui y pèse le plus est "
-        "« {part} » ({share} sur {risk}). L'indice classe les unités entre elles : ce n'est ni "
-        "une probabilité ni une prévision.",
-        "zero": "Toutes les {n} unités ont un indice nul : une dimension au moins y est nulle.",
-        "ranks": "Sur {n} réglages, le rang de {wide} des {k} unités varie de plus de {step} "
-        "places ; {name}, en tête, reste dans le premier dixième dans {share} % d'entre eux "
-        "(rangs {low} à {high} à {level} %).",
-    },
-    "en": {
+_PARTS: Final = Texts(
+    {
+        "hazard": "hazard",
+        "exposure": "exposure",
+        "vulnerability": "vulnerability",
+        "intensity": "intensity",
+        "trend": "trend",
+        "spillover": "spillover",
+        "fatalities": "fatalities",
+    }
+)
+_TEXTS: Final = Texts(
+    {
         "none": "No unit has an index: each lacks a component.",
         "top": "{name} leads {n} units with {risk} of 10 (hazard {hazard}, exposure {exposure}, "
         'vulnerability {vulnerability}); the component that weighs most in it is "{part}" '
@@ -46,8 +39,8 @@ _TEXTS: Final[dict[Language, Mapping[str, str]]] = {
         "ranks": "Over {n} settings the rank of {wide} of the {k} units moves by more than {step} "
         "places; {name}, which leads, stays in the highest tenth in {share}% of them (ranks "
         "{low} to {high} at {level}%).",
-    },
-}
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -264,7 +257,6 @@ class RankSensitivity(Result):
 
 def _component(name: str, lang: Language) -> str:
     """Name a component in a language: words of this package are translated, others kept."""
-    if lang == "en":
-        return name
     dimension, part = name.split(": ", maxsplit=1)
-    return f"{_FRENCH[dimension]} : {_FRENCH.get(part, part)}"
+    names = _PARTS[lang]
+    return f"{names[dimension]}{words(lang)['colon']}{names.get(part, part)}"

@@ -11,11 +11,13 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from sahel_geo.errors import InputError, did_you_mean, first_offenders
+from sahel_geo.errors import InputError, did_you_mean, first_offenders, require_language
+from sahel_geo.i18n.classes import BORDER_EFFECT, name_in
+from sahel_geo.i18n.cldr import decimal
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.catalogue import is_selection
 from sahel_geo.indicators.display.plotting import COLOURS, axes, ratio_ticks
-from sahel_geo.indicators.display.result import Result, decimal, require_language
+from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.permutation.significance import false_discovery
 from sahel_geo.indicators.spillover.measures import MEASURES, Row, Study
 from sahel_geo.indicators.spillover_texts import (
@@ -27,7 +29,6 @@ from sahel_geo.indicators.spillover_texts import (
     ONE_DATE,
     ONE_SIDE,
     TEXTS,
-    VERDICTS,
 )
 from sahel_geo.locate.assign.assign import assign, too_coarse
 from sahel_geo.locate.panel.count import count
@@ -110,11 +111,11 @@ class SpilloverSummary(Result):
             detail = str(row["detail"])
             shown.append(
                 {
-                    "measure": LABELS[label][lang] + (f" ({pair})" if pair else ""),
+                    "measure": LABELS[label].say(lang) + (f" ({pair})" if pair else ""),
                     "question": TEXTS[lang][str(row["question"])],
                     "evidence": TEXTS[lang].get(f"evidence_{row['evidence']}", ""),
                     "range_of": TEXTS[lang][f"range_{row['range_of']}"] if measured else "",
-                    "verdict": VERDICTS[str(row["verdict"])][lang],
+                    "verdict": name_in(BORDER_EFFECT, row["verdict"], lang),
                     "detail": self.reasons.get(detail, Sentence(detail)).say(lang),
                     **numbers,
                 },
@@ -211,7 +212,9 @@ class SpilloverSummary(Result):
             ax.plot([low, high], [place, place], color=colour, linewidth=6 if chance else 2)
             ax.plot(figure, place, "o", color=COLOURS["cross_border"], markersize=5)
             label, _, pair = str(row["measure"]).partition(":")
-            names.append(fill(LABELS[label][lang] + (f" ({pair})" if pair else ""), _LABEL_WIDTH))
+            names.append(
+                fill(LABELS[label].say(lang) + (f" ({pair})" if pair else ""), _LABEL_WIDTH)
+            )
         ax.axvline(1.0, color=COLOURS["all"], linewidth=0.8)
         ax.set(xscale="log", xlabel=TEXTS[lang]["axis"])
         ax.set_yticks(range(len(names)), names)

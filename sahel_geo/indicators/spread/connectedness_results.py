@@ -1,36 +1,23 @@
 """What connectedness says: a table, a picture, a sentence."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
-from sahel_geo.errors import InputError
+from sahel_geo.errors import InputError, require_language
+from sahel_geo.i18n.cldr import decimal
+from sahel_geo.i18n.sentence import Texts
 from sahel_geo.indicators.display.plotting import COLOURS, CYCLE, axes, date_ticks, legend_above
-from sahel_geo.indicators.display.result import Result, decimal, require_language
+from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.plot_words import label_of, words
 from sahel_geo.schema import Language
 
 _BARS: Final = 24
 _NAMES: Final = {"total": "total", "from": "received", "to": "given", "net": "balance"}
-_TEXTS: Final[dict[Language, Mapping[str, str]]] = {
-    "fr": {
-        "total": "{total} % de l'erreur de prévision à {horizon} périodes vient des autres "
-        "séries{interval}",
-        "interval": " (intervalle à {level} % : {low} à {high} %)",
-        "baseline": ", contre {low} à {high} % pour les mêmes séries décalées dans le temps, sans "
-        "lien entre elles (p = {p})",
-        "above": "La connexion dépasse ce que donnerait le hasard.",
-        "open": "Elle ne se distingue pas de ce que donnerait le hasard.",
-        "caution": "Un choc commun donne le même chiffre qu'un débordement.",
-        "rolling": "Sur {n} fenêtres de {window} périodes, la connexion totale va de {low} à "
-        "{high} % ; {above} fenêtres dépassent ce que donneraient les mêmes séries décalées.",
-        "windows": "Les fenêtres se recouvrent et ne sont pas autant de preuves.",
-        "none": "Aucune fenêtre de {window} périodes ne permet d'estimer la connexion.",
-    },
-    "en": {
+_TEXTS: Final = Texts(
+    {
         "total": "{total}% of the forecast error at {horizon} periods comes from the other "
         "series{interval}",
         "interval": " ({level}% interval {low} to {high}%)",
@@ -43,8 +30,8 @@ _TEXTS: Final[dict[Language, Mapping[str, str]]] = {
         "{high}%; {above} windows exceed what the same series shifted would give.",
         "windows": "Windows overlap and are not as many pieces of evidence.",
         "none": "No window of {window} periods allows connectedness to be estimated.",
-    },
-}
+    }
+)
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,10 @@ import pandas as pd
 from scipy.optimize import minimize
 from scipy.stats import chi2, nbinom, norm
 
-from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.errors import InputError, first_offenders, require_language
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.indicators.display.plotting import CYCLE, axes, date_ticks, hatches, legend_above
-from sahel_geo.indicators.display.result import Result, require_language
+from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.plot_words import words
 from sahel_geo.indicators.spread.contagion_inputs import (
     WeightKind,
@@ -181,35 +182,19 @@ class ContagionFit(Result):
         """
         require_language(lang)
         if np.isnan(self.foreign_p):
-            return {
-                "fr": "Aucune unité n'a de voisin étranger : l'effet transfrontalier n'est pas "
-                "mesurable.",
-                "en": "No unit has a foreign neighbour: an effect across the border cannot be "
-                "measured.",
-            }[lang]
-        share, p = 100 * self.shares["foreign"], max(self.foreign_p, 0.001)
-        sign = "<" if self.foreign_p < 0.001 else "="
-        clear = self.foreign_p < 0.05
-        if lang == "fr":
-            verdict = (
-                "se distingue de zéro, sans prouver une cause"
-                if clear
-                else "ne se distingue pas de zéro"
-            )
-            figures = f"{share:.1f} % des incidents attendus (p {sign} {p:.3f})".replace(".", ",")
-            return (
-                f"Les incidents du mois précédent chez les voisins étrangers expliquent {figures} "
-                f"; cette part {verdict}."
-            ).replace("du mois précédent", "de la période précédente")
-        verdict = (
-            "differs from zero, which does not prove a cause"
-            if clear
-            else "cannot be told from zero"
-        )
-        return (
-            f"Incidents of the period before in foreign neighbours explain {share:.1f} % of the "
-            f"expected incidents (p {sign} {p:.3f}); this part {verdict}."
-        )
+            return Sentence(
+                "No unit has a foreign neighbour: an effect across the border cannot be measured."
+            ).say(lang)
+        clear = "differs from zero, which does not prove a cause"
+        verdict = Sentence(clear if self.foreign_p < 0.05 else "cannot be told from zero")
+        return Sentence(
+            "Incidents of the period before in foreign neighbours explain {share:.1%} of the "
+            "expected incidents (p {sign} {p:.3f}); this part {verdict}.",
+            share=self.shares["foreign"],
+            sign="<" if self.foreign_p < 0.001 else "=",
+            p=max(self.foreign_p, 0.001),
+            verdict=verdict,
+        ).say(lang)
 
 
 def fit(

@@ -1,37 +1,22 @@
 """What likeness across a border comes to: tables, a drawing and a sentence."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
-from sahel_geo.indicators.display.result import Result, decimal, require_language
+from sahel_geo.errors import require_language
+from sahel_geo.i18n.cldr import decimal
+from sahel_geo.i18n.sentence import Texts
+from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.permutation.country import LEVEL, Deal
 from sahel_geo.indicators.plot_words import words
 from sahel_geo.indicators.spread.chance_plot import draw_against_chance
 from sahel_geo.schema import Language
 
-_TEXTS: Final[dict[Language, Mapping[str, str]]] = {
-    "fr": {
-        "none": "Aucun lien entre voisins de deux pays, ou des valeurs toutes égales : rien à dire "
-        "d'une ressemblance de part et d'autre des frontières.",
-        "moran": "Entre voisins de part et d'autre d'une frontière, l'indice de Moran{lag} est de "
-        "{value} ; {deal} donnent {low} à {high} (95 % des tirages).",
-        "joins": "{value} liens transfrontaliers joignent deux unités touchées{lag} ; "
-        "{deal} en donnent {low} à {high} (95 % des tirages).",
-        "places": "des histoires redistribuées entre les unités de chaque pays",
-        "times": "des histoires nationales décalées dans le temps l'une contre l'autre",
-        "lag": " (décalage de {lag} périodes)",
-        "more": "Les voisins se ressemblent plus que ne le ferait ce hasard.",
-        "less": "Les voisins se ressemblent moins que ne le ferait ce hasard.",
-        "open": "Cela ne se distingue pas de ce hasard.",
-        "home": "À l'intérieur des pays : {value}, contre {low} à {high}.",
-        "caution": "Une ressemblance ne dit ni d'où vient la violence, ni qu'elle passe la "
-        "frontière.",
-    },
-    "en": {
+_TEXTS: Final = Texts(
+    {
         "none": "No link between neighbours of two countries, or values all equal: nothing to say "
         "of likeness across borders.",
         "moran": "Between neighbours on the two sides of a border, Moran's I{lag} is {value}; "
@@ -46,8 +31,8 @@ _TEXTS: Final[dict[Language, Mapping[str, str]]] = {
         "open": "That does not differ from this chance.",
         "home": "Inside the countries: {value}, against {low} to {high}.",
         "caution": "Likeness says neither where violence comes from nor that it crosses a border.",
-    },
-}
+    }
+)
 
 
 @dataclass(frozen=True)

@@ -1,42 +1,24 @@
 """What diffusion comes to: tables, drawings and sentences."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
-from sahel_geo.errors import InputError
+from sahel_geo.errors import InputError, require_language
+from sahel_geo.i18n.cldr import decimal
+from sahel_geo.i18n.sentence import Texts
 from sahel_geo.indicators.display.plotting import COLOURS, axes
-from sahel_geo.indicators.display.result import Result, decimal, require_language
+from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.permutation.country import LEVEL, Deal
 from sahel_geo.indicators.plot_words import words
 from sahel_geo.indicators.spread.chance_plot import draw_against_chance
 from sahel_geo.schema import Language
 
 TYPES: Final = ("escalation", "relocation")
-_TEXTS: Final[dict[Language, Mapping[str, str]]] = {
-    "fr": {
-        "none": "Aucun lien entre voisins de deux pays, ou une seule période : rien à dire d'une "
-        "diffusion de part et d'autre des frontières.",
-        "count": "De part et d'autre des frontières, {n} {type} ({low} à {high} dans 95 % des "
-        "tirages {deal}) : {verdict}.",
-        "places": "à l'intérieur de chaque pays",
-        "times": "par décalage entre les pays",
-        "escalation": "liens d'escalade",
-        "relocation": "liens de déplacement",
-        "more": "plus que ce hasard",
-        "less": "moins que ce hasard",
-        "open": "rien qui se distingue de ce hasard",
-        "caution": "L'ordre des faits ne dit pas que les uns ont causé les autres.",
-        "no_onset": "Aucun début d'activité observé.",
-        "onsets": "{abroad} des {all} débuts d'activité ont suivi l'activité d'un voisin étranger, "
-        "dont {only} sans voisin actif dans leur propre pays.",
-        "risk": "Parmi les unités frontalières calmes, {with_} % deviennent actives à la période "
-        "suivante quand un voisin étranger est actif, {without} % sinon.",
-    },
-    "en": {
+_TEXTS: Final = Texts(
+    {
         "none": "No link between neighbours of two countries, or a single period: nothing to say "
         "of diffusion across borders.",
         "count": "Across borders, {n} {type} ({low} to {high} in 95% of the {deal}): {verdict}.",
@@ -53,8 +35,8 @@ _TEXTS: Final[dict[Language, Mapping[str, str]]] = {
         "neighbour, {only} of them with no active neighbour in their own country.",
         "risk": "Of quiet border units, {with_}% become active in the next period when a foreign "
         "neighbour is active, {without}% otherwise.",
-    },
-}
+    }
+)
 
 
 @dataclass(frozen=True)

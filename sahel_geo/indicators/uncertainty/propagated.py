@@ -8,11 +8,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.errors import InputError, first_offenders
-from sahel_geo.indicators.display.class_colours import HOT_COLD, LOCAL_MORAN
+from sahel_geo.errors import InputError, first_offenders, require_language
+from sahel_geo.i18n.classes import HOT_COLD, LOCAL_MORAN, class_name, colours_of
+from sahel_geo.i18n.cldr import decimal, number
+from sahel_geo.i18n.sentence import Texts
 from sahel_geo.indicators.display.plotting import CYCLE, axes, hatches, legend_above
-from sahel_geo.indicators.display.result import Result, decimal, require_language
-from sahel_geo.indicators.hotspots.emerging_result import FRENCH_KINDS
+from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.plot_words import label_of, name_of, spelled, words
 from sahel_geo.schema import Language
 
@@ -22,28 +23,8 @@ Codes = npt.NDArray[np.int64]
 _BARS: Final = 20
 _LIKELY: Final = 0.9
 
-_FRENCH: Final[dict[str, str]] = {
-    **FRENCH_KINDS,
-    "hot": "point chaud",
-    "cold": "point froid",
-    "not significant": "non significatif",
-}
-_TEXTS: Final[dict[Language, Mapping[str, str]]] = {
-    "fr": {
-        "none": "Aucun chiffre à encadrer : la mesure ne donne rien ici.",
-        "one": "Le chiffre relevé est {recorded} ; selon {n} tirages des lieux et des bilans que "
-        "les sources admettent, l'intervalle à {level} % va de {low} à {high}.",
-        "many": "Le chiffre relevé le plus élevé est celui de {name} : {recorded} ; selon {n} "
-        "tirages des lieux et des bilans que les sources admettent, l'intervalle à {level} % va "
-        "de {low} à {high}. Pour {overlap} des {others} autres, l'intervalle recouvre celui-ci.",
-        "classes": "La classe relevée se maintient dans au moins 90 % de {n} tirages des lieux et "
-        "des bilans que les sources admettent pour {sure} des {k} unités classées ; "
-        "la moins sûre est {name} ({recorded}, {share} % des tirages).",
-        "caution": "Le lieu de {moved} des {incidents} incidents est tiré de nouveau ; ce qui n'a "
-        "pas été relevé n'y figure pas.",
-        "failed": "La mesure reste sans réponse pour {failed} des {n} tirages.",
-    },
-    "en": {
+_TEXTS: Final = Texts(
+    {
         "none": "No figure to give an interval for: the measure has no answer here.",
         "one": "The recorded figure is {recorded}; over {n} draws of the places and tolls that the "
         "sources admit, the {level}% interval runs from {low} to {high}.",
@@ -56,8 +37,8 @@ _TEXTS: Final[dict[Language, Mapping[str, str]]] = {
         "caution": "The place of {moved} of the {incidents} incidents is redrawn; what nobody "
         "recorded is not in the interval.",
         "failed": "The measure has no answer in {failed} of {n} draws.",
-    },
-}
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -232,9 +213,7 @@ class PropagatedClasses(Result):
             k=len(rows),
             sure=int((rows["share"] >= _LIKELY).sum()),
             name=_name(self.names, least.name),
-            recorded=_FRENCH.get(least["recorded"], least["recorded"])
-            if lang == "fr"
-            else least["recorded"],
+            recorded=class_name(least["recorded"], lang) or least["recorded"],
             share=decimal(least["share"] * 100, lang, 0),
         )
         return f"{said} {_caution(self, lang)}"
@@ -288,8 +267,8 @@ class PropagatedClasses(Result):
 
 
 _CLASS_COLOURS: Final = {
-    **HOT_COLD,
-    **LOCAL_MORAN,
+    **colours_of(HOT_COLD),
+    **colours_of(LOCAL_MORAN),
     "not significant": "#d9d9d9",
     "no pattern": "#d9d9d9",
 }
@@ -467,8 +446,7 @@ def _name(names: Mapping[Any, str], key: Any) -> str:
 
 
 def _number(value: float, lang: Language) -> str:
-    text = f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
-    return text.replace(".", ",") if lang == "fr" else text
+    return number(value, ".3g" if abs(value) < 1000 else ".0f", lang)
 
 
 def _caution(found: Propagated | PropagatedClasses, lang: Language) -> str:

@@ -1,6 +1,6 @@
 """What happens in the neighbours of each unit, abroad and at home."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias, get_args
 
@@ -11,9 +11,11 @@ import pandas as pd
 from scipy.sparse import coo_array, csr_array
 
 from sahel_geo.crs import WGS84, require_lonlat
-from sahel_geo.errors import InputError, did_you_mean, first_offenders
+from sahel_geo.errors import InputError, did_you_mean, first_offenders, require_language
+from sahel_geo.i18n.cldr import decimal
+from sahel_geo.i18n.sentence import Texts
 from sahel_geo.indicators.display.plotting import COLOURS, axes, legend_above
-from sahel_geo.indicators.display.result import Result, decimal, require_language
+from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.plot_words import label_of, name_of, words
 from sahel_geo.places.borders import neighbours
 from sahel_geo.schema import Language
@@ -24,25 +26,16 @@ Link: TypeAlias = Literal["border", "distance"]
 _MOST_UNITS: Final = 5_000  # by distance every unit is linked with every other
 _BARS: Final = 12
 
-_TEXTS: Final[dict[Language, Mapping[str, str]]] = {
-    "fr": {
-        "none": "Aucune unité n'a de voisin à l'étranger où quelque chose ait été compté : rien à "
-        "dire de l'exposition.",
-        "share": "Parmi les {n} unités qui ont des voisins à l'étranger, {share} % de l'exposition "
-        "vient de l'étranger, contre {weight} % si l'activité était la même partout ; la plus "
-        "exposée à l'étranger est {unit}.",
-        "caution": "Une activité chez le voisin ne dit pas que quelque chose ait franchi la "
-        "frontière.",
-    },
-    "en": {
+_TEXTS: Final = Texts(
+    {
         "none": "No unit has a neighbour abroad where anything was counted: nothing to say of "
         "exposure.",
         "share": "Among the {n} units that have neighbours abroad, {share}% of the exposure comes "
         "from abroad, against {weight}% if activity were the same everywhere; the most exposed to "
         "abroad is {unit}.",
         "caution": "Activity next door does not say that anything crossed the border.",
-    },
-}
+    }
+)
 
 
 @dataclass(frozen=True)

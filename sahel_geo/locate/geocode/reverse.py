@@ -8,30 +8,29 @@ import pandas as pd
 from scipy.spatial import KDTree
 
 from sahel_geo.crs import WGS84
-from sahel_geo.errors import InputError
+from sahel_geo.errors import InputError, require_language
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.locate.assign.assign import coordinates
 from sahel_geo.locate.assign.unit_index import index_of
 from sahel_geo.places.boundaries.boundaries import load_boundaries
 from sahel_geo.places.gazetteer.gazetteer import Gazetteer, load_gazetteer
-from sahel_geo.schema import LANGUAGES, Language
+from sahel_geo.schema import Language
 
 Floats = npt.NDArray[np.float64]
 Points = pd.DataFrame | Any
 
 _AT_KM: Final = 1.0  # closer than this, the point is at the place
 _CANDIDATES: Final = 8  # nearest by chord, among which the geodesic decides
-_DIRECTIONS: Final[dict[str, tuple[str, ...]]] = {
-    "fr": ("au nord", "au nord-est", "à l'est", "au sud-est", "au sud", "au sud-ouest",
-           "à l'ouest", "au nord-ouest"),
-    "en": ("north", "north-east", "east", "south-east", "south", "south-west", "west",
-           "north-west"),
-}  # fmt: skip
-_WORDS: Final[dict[str, dict[str, str]]] = {
-    "fr": {"at": "{place}", "off": "{km} km {direction} {of}{place}",
-           "unit": ", commune {of}{unit}", "outside": "hors du Mali, du Niger et du Burkina Faso"},
-    "en": {"at": "{place}", "off": "{km} km {direction} of {place}", "unit": ", commune of {unit}",
-           "outside": "outside Mali, Niger and Burkina Faso"},
-}  # fmt: skip
+_OFF: Final = (  # around the compass, from the north
+    Sentence("{km:.0f} km north {of_place}"),
+    Sentence("{km:.0f} km north-east {of_place}"),
+    Sentence("{km:.0f} km east {of_place}"),
+    Sentence("{km:.0f} km south-east {of_place}"),
+    Sentence("{km:.0f} km south {of_place}"),
+    Sentence("{km:.0f} km south-west {of_place}"),
+    Sentence("{km:.0f} km west {of_place}"),
+    Sentence("{km:.0f} km north-west {of_place}"),
+)
 
 
 def reverse_geocode(
@@ -73,8 +72,7 @@ def reverse_geocode(
     >>> print(reverse_geocode([(-3.0, 36.7)], lang="en")["description"].item())
     outside Mali, Niger and Burkina Faso
     """
-    if lang not in LANGUAGES:
-        raise InputError(f"`lang` is {lang!r}; expected one of {LANGUAGES}.")
+    require_language(lang)
     table = _as_table(points)
     lon, lat = coordinates(table)
     communes = load_boundaries(3)
@@ -156,19 +154,19 @@ def _chord(lon: Floats, lat: Floats) -> Floats:
 
 
 def _describe(place: Any, km: float, bearing: float, unit: Any, lang: Language) -> str:
-    words = _WORDS[lang]
     if not isinstance(unit, str):
-        return words["outside"]
-    tail = words["unit"].format(unit=unit, of=_of(unit))
+        return Sentence("outside Mali, Niger and Burkina Faso").say(lang)
+    commune = Sentence("commune {of_unit}", of_unit=_of(unit))
     if not isinstance(place, str):
-        return tail.removeprefix(", ")
+        return commune.say(lang)
     if km < _AT_KM:
-        return words["at"].format(place=place) + tail
-    direction = _DIRECTIONS[lang][round(bearing / 45) % 8]
-    shown = f"{km:.0f}"
-    return words["off"].format(km=shown, direction=direction, place=place, of=_of(place)) + tail
+        return f"{place}, {commune.say(lang)}"
+    direction = _OFF[round(bearing / 45) % 8].filled(km=km, of_place=_of(place))
+    return f"{direction.say(lang)}, {commune.say(lang)}"
 
 
-def _of(name: str) -> str:
-    """Give the French "of" before a name: elided before a vowel."""
-    return "d'" if name[:1].lower() in "aeiouéèêàâîôûœ" else "de "
+def _of(name: str) -> Sentence:
+    """Say "of" a place; some languages elide it before a vowel."""
+    if name[:1].lower() in "aeiouéèêàâîôûœ":
+        return Sentence("of {name}", "before a vowel", name=name)
+    return Sentence("of {name}", name=name)

@@ -6,7 +6,8 @@ from typing import Any, Final
 
 import pandas as pd
 
-from sahel_geo.errors import InputError
+from sahel_geo.errors import InputError, require_language
+from sahel_geo.i18n.countries import COUNTRY_NAMES, spellings
 from sahel_geo.incidents.columns.dates import parse_dates
 from sahel_geo.locate.geocode.answers import Answer
 from sahel_geo.locate.geocode.choice import Stated
@@ -15,13 +16,13 @@ from sahel_geo.locate.geocode.names import ANSWER_COLUMNS, Job
 from sahel_geo.locate.geocode.queries import parse_place
 from sahel_geo.places.gazetteer.gazetteer import Gazetteer, load_gazetteer
 from sahel_geo.places.gazetteer.spelling import plain_form
-from sahel_geo.schema import COUNTRIES, COUNTRY_NAMES, LANGUAGES, Language
+from sahel_geo.schema import COUNTRIES, Language
 
 _MAX_TEXT: Final = 200_000  # characters
 _LEAST_FUZZY: Final = 0.86  # of a name that only a preposition marks as a place
 _VAGUE: Final = frozenset({"sahel"})  # a region only where the text calls it one
 _COUNTRIES: Final = frozenset(
-    plain_form(name) for names in COUNTRY_NAMES.values() for name in names.values()
+    plain_form(name) for code in COUNTRY_NAMES for name in spellings(code).values()
 )
 _LEAST_OPENING: Final = 5  # letters of a name that opens a sentence, where capitals say nothing
 
@@ -184,8 +185,7 @@ def _check(text: object, lang: str, country: str | None) -> None:
             if isinstance(text, str)
             else f"`text` is a {what}; expected str. Pass one report at a time.",
         )
-    if lang not in LANGUAGES:
-        raise InputError(f"`lang` is {lang!r}; expected one of {LANGUAGES}.")
+    require_language(lang)
     if country is not None and country not in COUNTRIES:
         raise InputError(f"`country` is {country!r}; expected one of {COUNTRIES}.")
 
@@ -193,7 +193,7 @@ def _check(text: object, lang: str, country: str | None) -> None:
 def _named_countries(text: str) -> tuple[str, ...]:
     named = []
     for code in COUNTRIES:
-        names = "|".join(re.escape(name) for name in set(COUNTRY_NAMES[code].values()))
+        names = "|".join(re.escape(name) for name in set(spellings(code).values()))
         found = re.finditer(rf"(?<!fleuve )(?<!river )\b(?:{names})\b", text)
         # attackers who come from Mali do not strike there
         if any(not _ASIDE_LEAD.search(text[max(0, at.start() - 60) : at.start()]) for at in found):

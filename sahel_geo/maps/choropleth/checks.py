@@ -8,12 +8,11 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.crs import require_lonlat
-from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.errors import InputError, first_offenders, require_language
 from sahel_geo.i18n.sentence import Sentence, joined
 from sahel_geo.maps.classes.categories import is_categorical, known_set
 from sahel_geo.maps.classes.palettes import nearest
 from sahel_geo.maps.texts import INDICATORS
-from sahel_geo.schema import LANGUAGES
 
 _REQUIRED: Final = ("unit_id", "name")
 _AREAS: Final = ("Polygon", "MultiPolygon")
@@ -21,8 +20,7 @@ _AREAS: Final = ("Polygon", "MultiPolygon")
 
 def check_lang(lang: str) -> None:
     """Refuse a language that the page does not speak."""
-    if lang not in LANGUAGES:
-        raise InputError(f"`lang` is {lang!r}; expected one of {list(LANGUAGES)}. Choose one.")
+    require_language(lang)
 
 
 def check_units(

@@ -10,6 +10,7 @@ import shapely
 
 from sahel_geo.crs import require_lonlat
 from sahel_geo.errors import InputError
+from sahel_geo.i18n.language import languages
 from sahel_geo.maps.choropleth import layers
 from sahel_geo.maps.licences import credit_in, licence_texts
 from sahel_geo.maps.page.element import clean_text
@@ -17,7 +18,6 @@ from sahel_geo.maps.texts import PAGE
 from sahel_geo.maps.wording import Words, wording
 from sahel_geo.places.borders import tri_points
 from sahel_geo.places.boundaries.boundaries import load_boundaries
-from sahel_geo.schema import LANGUAGES
 
 Layer: TypeAlias = gpd.GeoDataFrame | Literal[False]
 
@@ -73,7 +73,7 @@ def _outline(zone: Any) -> Any:
 
 def line_legend(drawn: layers.Layers, zone: Any, zone_label: Words | None) -> list[dict[str, Any]]:
     """List the kinds of line that the map holds, with the name of the zone if it has one."""
-    named = {lang: getattr(zone, f"title_{lang}", None) for lang in LANGUAGES}
+    named = {lang: getattr(zone, f"title_{lang}", None) for lang in languages()}
     titles = {lang: title for lang, title in named.items() if isinstance(title, str)}
     label = wording(zone_label or titles, "zone_label") if zone_label or titles else None
     kinds = ("zone", "border", "region")
@@ -120,15 +120,15 @@ def sources(units: gpd.GeoDataFrame, around: Layer, places: Layer) -> list[str |
             lines.append(
                 {
                     lang: f"{PAGE[lang][key]}{PAGE[lang]['colon']}{credit_in(credits_, lang)}."
-                    for lang in LANGUAGES
+                    for lang in languages()
                 },
             )
     credited = [layer for _, layer in listed if layer is not False and "licence" in layer]
     named = licence_texts(name for layer in credited for name in layer["licence"].unique())
     if named:
         told = ", ".join(address.removeprefix("https://").rstrip("/") for address in named.values())
-        lines.append({lang: f"{PAGE[lang]['licences']}{told}." for lang in LANGUAGES})
-    lines += [{lang: PAGE[lang][key] for lang in LANGUAGES} for key in ("software", "disclaimer")]
+        lines.append({lang: f"{PAGE[lang]['licences']}{told}." for lang in languages()})
+    lines += [{lang: PAGE[lang][key] for lang in languages()} for key in ("software", "disclaimer")]
     return [wording(line, "units") for line in lines]
 
 

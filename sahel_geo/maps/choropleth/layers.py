@@ -16,6 +16,8 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from sahel_geo.i18n.countries import spellings
+from sahel_geo.i18n.language import languages
 from sahel_geo.maps.choropleth.topology import (
     Line,
     Topology,
@@ -26,7 +28,7 @@ from sahel_geo.maps.choropleth.topology import (
 )
 from sahel_geo.maps.choropleth.topology import quantise as quantise_line
 from sahel_geo.maps.wording import wording
-from sahel_geo.schema import COUNTRIES, COUNTRY_NAMES, LANGUAGES
+from sahel_geo.schema import COUNTRIES
 
 Shapes = npt.NDArray[np.object_]
 Bounds = tuple[float, float, float, float]
@@ -162,7 +164,7 @@ def name_labels(
     if len(set(_column(units, "country"))) > 1:
         for code, rows in units.groupby("country").groups.items():
             area = shapely.union_all(units.geometry.loc[rows].to_numpy())
-            names = COUNTRY_NAMES.get(str(code), {})
+            names = spellings(code)
             labels.append(_label(wording(names or str(code), "units"), "country", area))
     for row in neighbours.to_dict("records"):
         text = _country_name(row)
@@ -267,8 +269,8 @@ def _optional(frame: gpd.GeoDataFrame, name: str, missing: object) -> pd.Series:
 
 def _country_name(row: Mapping[Any, Any]) -> str | dict[str, str]:
     """Name a country in both languages, as far as the layer or the schema can."""
-    known = COUNTRY_NAMES.get(str(row.get("country")), {})
-    found = {lang: row.get(f"name_{lang}") or known.get(lang) for lang in LANGUAGES}
+    known = spellings(row.get("country"))
+    found = {lang: row.get(f"name_{lang}") or known.get(lang) for lang in languages()}
     names = {lang: name for lang, name in found.items() if isinstance(name, str)}
     plain = row.get("name")
     return wording(names or (plain if isinstance(plain, str) else ""), "neighbours")

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from sahel_geo.i18n.language import languages
 from sahel_geo.maps.choropleth.topology import ALPHABET
 from sahel_geo.maps.classes.categories import Category, categories_of, is_categorical, known_title
 from sahel_geo.maps.classes.classes import Classification, LegendClass, classify
@@ -21,7 +22,7 @@ from sahel_geo.maps.texts import (
     format_number,
 )
 from sahel_geo.maps.wording import Words, wording
-from sahel_geo.schema import LANGUAGES, Language
+from sahel_geo.schema import Language
 
 _NO_COUNTS: Final = ("population", "area_km2", "distance_to_border_km", "risk")
 _DIGITS: Final = 6  # of a value in the page, where three are shown
@@ -73,7 +74,7 @@ def indicator_data(
     sorted_in = classify(data, **options)
     return words | {
         "whole": whole,
-        "method": {lang: method_text(sorted_in, lang) for lang in LANGUAGES},
+        "method": {lang: method_text(sorted_in, lang) for lang in languages()},
         "classes": [class_data(entry) for entry in sorted_in.classes],
         "class_of": letters(sorted_in.class_of),
         "values": plain_numbers(shown),
@@ -83,7 +84,7 @@ def indicator_data(
 def default_limits(columns: Sequence[str]) -> dict[str, str] | None:
     """Say what zero means, on a map of recorded incidents or deaths."""
     counting = [key for key in columns if key in INDICATORS and key not in _NO_COUNTS]
-    return {lang: PAGE[lang]["limit_zero"] for lang in LANGUAGES} if counting else None
+    return {lang: PAGE[lang]["limit_zero"] for lang in languages()} if counting else None
 
 
 def is_whole(values: "pd.Series[Any]", data: npt.NDArray[np.float64]) -> bool:
@@ -151,7 +152,7 @@ def method_text(classification: Classification, lang: Language) -> str:
     sentences = []
     ranges = [entry for entry in classification.classes if entry.kind == "range"]
     if len(ranges) > 1:
-        scheme = SCHEME_NAMES[classification.scheme][lang]
+        scheme = SCHEME_NAMES[classification.scheme].say(lang)
         sentences.append(f"{texts['classes']}{texts['colon']}{scheme}.")
         touching = {entry.high for entry in ranges} & {entry.low for entry in ranges}
         if touching:
@@ -181,7 +182,7 @@ def _category_data(values: "pd.Series[Any]", naming: Naming) -> dict[str, Any]:
     if (at == len(chosen)).any():
         missing = LegendClass("no_data", math.nan, math.nan, "", int((at == len(chosen)).sum()))
         classes.append(class_data(missing))
-    hints = {lang: PAGE[lang]["counts_hint"] for lang in LANGUAGES}
+    hints = {lang: PAGE[lang]["counts_hint"] for lang in languages()}
     return {"whole": False, "method": hints, "classes": classes, "class_of": letters(at)}
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.i18n.language import languages
 from sahel_geo.indicators.plot_words import unit_name
 from sahel_geo.locate.assign.assign import coordinates
 from sahel_geo.maps.choropleth.legend import letters
@@ -15,7 +16,6 @@ from sahel_geo.maps.page.element import clean_text
 from sahel_geo.maps.publish.timeline import Timeline
 from sahel_geo.maps.texts import INDICATORS
 from sahel_geo.maps.wording import Words, wording
-from sahel_geo.schema import LANGUAGES
 
 POINT_SCALE: Final = 100  # positions are kept to 1/100 degree, about a kilometre
 POINT_KM: Final = 1
@@ -107,7 +107,7 @@ def surface_data(surface: Any, label: Words | None) -> dict[str, Any]:
     return {
         "picture": image.data_uri,
         "bounds": [[south, west], [north, east]],
-        "unit": wording({lang: unit_name(unit, lang) for lang in LANGUAGES}, "surface"),
+        "unit": wording({lang: unit_name(unit, lang) for lang in languages()}, "surface"),
         "label": wording(label, "surface_label") if label else None,
         "classes": [
             {"kind": "range", "low": float(low), "high": float(high), "colour": colour}

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sahel_geo.errors import InputError
+from sahel_geo.i18n.language import languages
 from sahel_geo.maps.choropleth.legend import (
     class_data,
     is_whole,
@@ -20,7 +21,7 @@ from sahel_geo.maps.choropleth.legend import (
 from sahel_geo.maps.choropleth.topology import encode_numbers
 from sahel_geo.maps.classes.classes import classify
 from sahel_geo.maps.publish.timeline import Timeline
-from sahel_geo.schema import HIDDEN, LANGUAGES
+from sahel_geo.schema import HIDDEN
 
 YearRule = Literal["sum", "mean"]
 
@@ -131,7 +132,7 @@ def year_data(
         "rule": rule,
         "whole": whole,
         "classes": [class_data(entry) for entry in sorted_in.classes],
-        "method": {lang: method_text(sorted_in, lang) for lang in LANGUAGES},
+        "method": {lang: method_text(sorted_in, lang) for lang in languages()},
     }
 
 
@@ -188,7 +189,7 @@ def series_data(
         "levels": None if levels is None else plain_numbers(levels[~np.isnan(levels)]),
         "whole": whole,
         "classes": [class_data(entry) for entry in sorted_in.classes],
-        "method": {lang: method_text(sorted_in, lang) for lang in LANGUAGES},
+        "method": {lang: method_text(sorted_in, lang) for lang in languages()},
         "years": years,
         "hidden": ".".join(_places(row) for row in least > 0) if HIDDEN in timeline.panel else None,
         "sums": None if timeline.sums is None else _sums(timeline.sums, str(values.name)),

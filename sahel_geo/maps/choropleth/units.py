@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.i18n.countries import spellings
 from sahel_geo.maps.choropleth.checks import check_keys
 from sahel_geo.maps.choropleth.layers import centres
 from sahel_geo.maps.choropleth.legend import Naming, is_whole, plain_numbers, round_values
 from sahel_geo.maps.choropleth.topology import encode_line, quantise_each
 from sahel_geo.maps.page.element import clean_text
 from sahel_geo.maps.wording import Words, wording
-from sahel_geo.schema import COUNTRY_NAMES
 
 Uncertain = str | Mapping[str, str] | None
 
@@ -53,7 +53,7 @@ def _parents(row: Mapping[Any, Any]) -> list[str | dict[str, str]]:
             names.append(clean_text(parent))
     country = row.get("country")
     if isinstance(country, str) and row.get("level") != 0:
-        names.append(wording(COUNTRY_NAMES.get(country, country), "units"))
+        names.append(wording(spellings(country) or country, "units"))
     return names
 
 

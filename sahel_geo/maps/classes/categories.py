@@ -12,14 +12,13 @@ from typing import Any, Final
 import pandas as pd
 
 from sahel_geo.errors import InputError, first_offenders
-from sahel_geo.indicators.display import class_colours
-from sahel_geo.indicators.display.class_colours import Mark
-from sahel_geo.indicators.plot_words import EMERGING_FRENCH
+from sahel_geo.i18n import classes
+from sahel_geo.i18n.classes import Mark, headed
+from sahel_geo.i18n.sentence import Sentence, spoken
 from sahel_geo.maps.classes.palettes import palette_stops
 from sahel_geo.maps.wording import Words, wording
 
 MOST_CATEGORIES: Final = 17
-_NOTHING: Final = "#f4f1ea"  # what is neither one nor the other
 
 
 @dataclass(frozen=True)
@@ -44,66 +43,26 @@ class Category:
     mark: Mark | None = None
 
 
-def _known(*rows: tuple[str, str, str, str]) -> tuple[Category, ...]:
-    return tuple(Category(value, {"fr": fr, "en": en}, colour) for value, fr, en, colour in rows)
+def _known(known: classes.ClassSet) -> tuple[Category, ...]:
+    return tuple(
+        Category(each.value, spoken(each.name, headed), each.colour, each.mark) for each in known
+    )
 
 
-_NEITHER: Final = ("not significant", "Non significatif", "Not significant", _NOTHING)
-
-HOT_COLD: Final = _known(
-    ("hot", "Point chaud", "Hot spot", class_colours.HOT_COLD["hot"]),
-    _NEITHER,
-    ("cold", "Point froid", "Cold spot", class_colours.HOT_COLD["cold"]),
-)
-LOCAL_MORAN: Final = _known(
-    ("HH", "Haut parmi hauts", "High among high", class_colours.LOCAL_MORAN["HH"]),
-    ("HL", "Haut parmi bas", "High among low", class_colours.LOCAL_MORAN["HL"]),
-    _NEITHER,
-    ("LH", "Bas parmi hauts", "Low among high", class_colours.LOCAL_MORAN["LH"]),
-    ("LL", "Bas parmi bas", "Low among low", class_colours.LOCAL_MORAN["LL"]),
-)
-SCDI: Final = _known(
-    ("CH", "Regroupé, forte intensité", "Clustered, high intensity", class_colours.SCDI["CH"]),
-    ("DH", "Dispersé, forte intensité", "Dispersed, high intensity", class_colours.SCDI["DH"]),
-    ("CL", "Regroupé, faible intensité", "Clustered, low intensity", class_colours.SCDI["CL"]),
-    ("DL", "Dispersé, faible intensité", "Dispersed, low intensity", class_colours.SCDI["DL"]),
-    ("unclassed", "Un seul incident, sans type", "One incident, no type", "#a8a29a"),
-)
-LEVELS_OF_RISK: Final = _known(
-    ("very low", "Très faible", "Very low", "#fdeccd"),
-    ("low", "Faible", "Low", "#fcbb7f"),
-    ("medium", "Moyen", "Medium", "#ec6f42"),
-    ("high", "Élevé", "High", "#b91f28"),
-    ("very high", "Très élevé", "Very high", "#5c0418"),
-)
-_SIDES: Final = {"hot": ("Point chaud", "hot spot"), "cold": ("Point froid", "cold spot")}
-EMERGING: Final = (
-    *(
-        Category(
-            f"{kind} {side} spot",
-            {"fr": f"{_SIDES[side][0]} {fr}", "en": f"{kind.capitalize()} {_SIDES[side][1]}"},
-            class_colours.EMERGING_COLOURS[f"{kind} {side} spot"],
-            class_colours.EMERGING_MARKS.get(f"{kind} {side} spot"),
-        )
-        for side in ("hot", "cold")
-        for kind, fr in EMERGING_FRENCH.items()
-    ),
-    *_known(("no pattern", "Sans régularité", "No pattern", _NOTHING)),
-)
-CHANGE: Final = _known(
-    ("more", "Nettement plus", "Clearly more", "#ae1a25"),
-    ("no clear change", "Rien de net", "No clear change", _NOTHING),
-    ("less", "Nettement moins", "Clearly less", "#17588f"),
-    ("no incident", "Aucun incident", "No incident", "#c9c3b6"),
-)
+HOT_COLD: Final = _known(classes.HOT_COLD)
+LOCAL_MORAN: Final = _known(classes.LOCAL_MORAN)
+SCDI: Final = _known(classes.SCDI)
+LEVELS_OF_RISK: Final = _known(classes.LEVELS_OF_RISK)
+EMERGING: Final = _known(classes.EMERGING)
+CHANGE: Final = _known(classes.CHANGE)
 KNOWN_SETS: Final = (HOT_COLD, LOCAL_MORAN, SCDI, LEVELS_OF_RISK, EMERGING, CHANGE)
 _TITLES: Final = (  # of the sets above, in their order
-    {"fr": "Points chauds et froids", "en": "Hot and cold spots"},
-    {"fr": "Voisinages (Moran local)", "en": "Neighbourhoods (local Moran)"},
-    {"fr": "Type de conflit (SCDi)", "en": "Type of conflict (SCDi)"},
-    {"fr": "Niveau de risque", "en": "Level of risk"},
-    {"fr": "Histoire des points chauds", "en": "History of hot spots"},
-    {"fr": "Changement d'une période à l'autre", "en": "Change between two periods"},
+    Sentence("Hot and cold spots"),
+    Sentence("Neighbourhoods (local Moran)"),
+    Sentence("Type of conflict (SCDi)"),
+    Sentence("Level of risk"),
+    Sentence("History of hot spots"),
+    Sentence("Change between two periods"),
 )
 
 # Okabe and Ito (2008), which colour-blind readers tell apart, from light to dark.
@@ -177,7 +136,7 @@ def known_title(values: "pd.Series[Any]") -> dict[str, str] | None:
     'Hot and cold spots'
     """
     known = known_set(values)
-    return _TITLES[KNOWN_SETS.index(known)] if known else None
+    return spoken(_TITLES[KNOWN_SETS.index(known)]) if known else None
 
 
 def _painted(named: Sequence[tuple[str, Words]], column: str) -> tuple[Category, ...]:
@@ -206,9 +165,9 @@ def _check_chosen(chosen: Sequence[Category], present: set[str], column: str) ->
         )
     for category in chosen:
         wording(category.label, "categories")
-        if category.mark not in (None, *class_colours.HATCHES):
+        if category.mark not in (None, *classes.HATCHES):
             raise InputError(
                 f"`categories` of {column!r} has the mark {category.mark!r}; expected one of "
-                f"{list(class_colours.HATCHES)}. Leave it out for none.",
+                f"{list(classes.HATCHES)}. Leave it out for none.",
             )
         palette_stops((category.colour, category.colour))

@@ -20,6 +20,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from sahel_geo.errors import first_offenders
+from sahel_geo.i18n.sentence import Sentence, spoken
 from sahel_geo.maps.page.assets import (
     leaflet_script,
     leaflet_style,
@@ -38,16 +39,10 @@ _ESCAPES: Final = {
 }
 
 
-_UNPROTECTED: Final = {
-    "fr": (
-        "Attention : {count} couche(s) ajoutée(s) à la main n'ont pas été rendues publiables ; les "
-        "notes ci-dessus ne valent pas pour elles."
-    ),
-    "en": (
-        "Careful: {count} layer(s) added by hand were not made safe; the notes above do not hold "
-        "for them."
-    ),
-}
+_UNPROTECTED: Final = Sentence(
+    "Careful: {count} layer(s) added by hand were not made safe; the notes above do not hold "
+    "for them."
+)
 
 
 class RawText(Element):
@@ -96,7 +91,7 @@ class PageElement(MacroElement):
         added = len(self.unprotected())
         if not added:
             return self._data
-        note = {lang: text.format(count=added) for lang, text in _UNPROTECTED.items()}
+        note = spoken(_UNPROTECTED.filled(count=added))
         return {**self._data, "notes": [*self._data["notes"], note]}
 
     def unprotected(self) -> list[str]:

@@ -20,6 +20,7 @@ from folium.raster_layers import ImageOverlay, TileLayer, VideoOverlay, WmsTileL
 
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.files import atomic_path, write_text
+from sahel_geo.i18n.language import DEFAULT
 from sahel_geo.maps.page.assets import leaflet_script, leaflet_style, page_script
 from sahel_geo.maps.page.element import PageElement, descendants
 from sahel_geo.maps.page.plugins import download, embedded, links, pictures, place_of, without_links
@@ -278,7 +279,7 @@ def _headed(text: str, page: PageElement | None) -> str:
     if page is not None:
         text = text.replace("<html>", f'<html lang="{page.lang}">', 1)
     if "<title>" not in text:
-        title = html.escape(page.title if page else PAGE["en"]["map"])
+        title = html.escape(page.title if page else PAGE[DEFAULT]["map"])
         text = text.replace("<head>", f"<head>\n<title>{title}</title>", 1)
     return text
 

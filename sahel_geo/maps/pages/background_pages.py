@@ -38,7 +38,7 @@ def step_table(story: Story) -> Table:
     texts, steps = TEXTS[story.lang], story.summary["steps"]
     lines = [(0, texts["row_read"], steps["read"]), (1, texts["row_set_aside"], steps["set_aside"])]
     reasons = steps["set_aside_reasons"].items()
-    lines += [(2, REASONS[code][story.lang], number) for code, number in reasons]
+    lines += [(2, REASONS[code].say(story.lang), number) for code, number in reasons]
     lines.append((0, texts["row_kept"], steps["kept"]))
     lines += [
         (1, texts[f"row_{key}"], steps[key])
@@ -97,8 +97,8 @@ def methods_page(story: Story, made: Mapping[str, Mapping[str, str]], seed: int)
     words = story.words
     sections = [
         Section(
-            each.title[story.lang],
-            (story.say(each.text[story.lang]),),
+            each.title.say(story.lang),
+            (each.text.say(story.lang),),
             formula=each.formula,
             small=each.sources,
         )

@@ -1,5 +1,6 @@
 """The pages of findings: zone, hot spots, spillover, two periods."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -8,18 +9,21 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
+from sahel_geo.i18n.classes import CHANGE, EMERGING, NO_PATTERN, colours_of, name_in
+from sahel_geo.i18n.cldr import percent
+from sahel_geo.i18n.countries import country_name
 from sahel_geo.indicators.display.plotting import COLOURS
 from sahel_geo.indicators.rates.comparison import PeriodComparison
 from sahel_geo.indicators.spillover.spillover import SpilloverSummary
 from sahel_geo.indicators.spillover_texts import LABELS
-from sahel_geo.maps.finding_texts import WORDS, typeset
+from sahel_geo.maps.finding_texts import WORDS
 from sahel_geo.maps.pages.findings import DRAWS, SELECTION, TOO_SHORT, Findings
 from sahel_geo.maps.pages.site import Card, Figure, Section, SitePage, Table, plot_figure
 from sahel_geo.maps.pages.thumbnail import class_map
 from sahel_geo.maps.report_texts import TEXTS, format_date, zone_title
 from sahel_geo.maps.texts import decimals_for, format_number
 from sahel_geo.places.zones import Zone
-from sahel_geo.schema import COUNTRY_NAMES, HIDDEN, Language
+from sahel_geo.schema import HIDDEN, Language
 
 _SHOWN: Final = 25  # rows of a table of units
 _NAMED: Final = 6  # units named as examples of a class
@@ -70,7 +74,7 @@ class Story:
     least: int = 0
 
     @property
-    def words(self) -> dict[str, str]:
+    def words(self) -> Mapping[str, str]:
         """Words of the pages of findings."""
         return WORDS[self.lang]
 
@@ -97,10 +101,6 @@ class Story:
         """Title of the zone; empty without one."""
         return zone_title(self.zone, self.lang) if self.zone else ""
 
-    def say(self, sentence: str) -> str:
-        """Set a sentence of a result in the manner of the language."""
-        return typeset(sentence) if self.lang == "fr" else sentence
-
     def number(self, value: float, decimals: int = 0) -> str:
         """Write a number; missing is a dash."""
         if pd.isna(value):
@@ -121,12 +121,11 @@ class Story:
         """Write a share in percent."""
         if value is None or pd.isna(value):
             return TEXTS[self.lang]["none"]
-        percent = format_number(value * 100, self.lang, decimals=1)
-        return f"{percent}\N{NO-BREAK SPACE}%" if self.lang == "fr" else f"{percent}%"
+        return percent(value, self.lang, 1)
 
     def country(self, code: str) -> str:
         """Name a country."""
-        return COUNTRY_NAMES.get(code, {}).get(self.lang, code)
+        return country_name(code, self.lang)
 
     def page(self, file: str, nav: str, title: str, lead: str, sections: list[Section]) -> SitePage:
         """Make a page that carries the notices of the report."""
@@ -241,7 +240,7 @@ def _class_map(story: Story, kinds: "pd.Series[Any]", colours: dict[str, str]) -
     return class_map(story.units, painted.tolist())
 
 
-def _no_data(words: dict[str, str]) -> tuple[str, str]:
+def _no_data(words: Mapping[str, str]) -> tuple[str, str]:
     return _UNMEASURED, words["no_data"]
 
 
@@ -278,19 +277,11 @@ def _history(story: Story) -> Section:
         names = [str(name) for name in part["name"][:_NAMED]]
         left = len(part) - len(names)
         told = ", ".join(names) + (f" {words['others'].format(more=left)}" if left else "")
-        rows.append((_kind(str(kind), words), story.number(len(part)), told))
-    rows.sort(key=lambda row: row[0] == words["kind_no pattern"])
+        rows.append((name_in(EMERGING, kind, story.lang), story.number(len(part)), told))
+    rows.sort(key=lambda row: row[0] == NO_PATTERN.name.say(story.lang))
     head = tuple(words[name] for name in ("col_kind", "col_number", "col_examples"))
     text = words["emerging_text"].format(steps=words[f"step_{story.findings.step}"])
     return Section(words["emerging_title"], (text,), table=Table(head, tuple(rows), words=(2,)))
-
-
-def _kind(kind: str, words: dict[str, str]) -> str:
-    """Name a class of :func:`sahel_geo.emerging.classify`, such as "new hot spot"."""
-    name, _, side = kind.partition(" ")
-    if side not in ("hot spot", "cold spot"):
-        return words[f"kind_{kind}"]
-    return words[side.replace(" ", "_")].format(kind=words[f"kind_{name}"])
 
 
 def spillover_page(story: Story, border: Section | None) -> SitePage:
@@ -329,13 +320,13 @@ def _measures(story: Story, found: SpilloverSummary, title: str) -> list[Section
     names = ("measure", "question", "verdict", "figure", "baseline", "interval", "range", "p")
     head = tuple(words[f"col_{name}"] for name in names)
     small = list(story.findings.left_out)
-    told = [LABELS[name][story.lang] for name in small]
+    told = [LABELS[name].say(story.lang) for name in small]
     left_out = words["spillover_left_out"].format(
         incidents=story.number(found.incidents), names=" ; ".join(told)
     )
     section = Section(
         title,
-        (story.say(found.sentence(story.lang)),),
+        (found.sentence(story.lang),),
         figure=plot_figure(lambda: found.plot(lang=story.lang), words["spillover_figure"]),
         table=Table(head, tuple(rows), words=(1, 2, 6), minor=(1, 6, 7)) if rows else None,
         small=(left_out,) if told else (),
@@ -353,7 +344,7 @@ def comparison_page(story: Story) -> SitePage:
         why = story.refused("comparison", words["comparison_short"])
         sections.append(Section(paragraphs=(why,), items=_promises(story, "comparison")))
     else:
-        lead = story.say(found.sentence(story.lang))
+        lead = found.sentence(story.lang)
         sections = [_change_map(story, found), _ratios(story, found), _changes(story, found)]
     return story.page(
         "comparison.html", "nav_comparison", words["comparison_title"], lead, sections
@@ -362,16 +353,10 @@ def comparison_page(story: Story) -> SitePage:
 
 def _change_map(story: Story, found: PeriodComparison) -> Section:
     words = story.words
-    colours = {
-        "more": COLOURS["hot"],
-        "less": COLOURS["cold"],
-        "no clear change": "#c9c3b8",
-        "no incident": _QUIET,
-    }
-    labels = ("kind_more", "kind_less", "kind_unclear", "kind_none")
     kinds = found.table.set_index("unit_id")["kind"]
-    keys = [(colour, words[label]) for colour, label in zip(colours.values(), labels, strict=True)]
-    figure = Figure(_class_map(story, kinds, colours), _spans(found), (*keys, _no_data(words)))
+    keys = [(each.colour, each.name.say(story.lang)) for each in CHANGE]
+    map_ = _class_map(story, kinds, colours_of(CHANGE))
+    figure = Figure(map_, _spans(found), (*keys, _no_data(words)))
     return Section(words["comparison_map"], figure=figure)
 
 
@@ -395,7 +380,7 @@ def _changes(story: Story, found: PeriodComparison) -> Section:
     rows = []
     for row in clear.head(_SHOWN).to_dict("records"):
         low, high = (story.measure(row[name]) for name in ("lower", "upper"))
-        cells = [str(row["name"]), words[f"kind_{row['kind']}"]]
+        cells = [str(row["name"]), name_in(CHANGE, row["kind"], story.lang)]
         cells += [story.number(row["before"]), story.number(row["after"])]
         cells += [story.measure(row["ratio"]), f"{low} {TEXTS[story.lang]['to']} {high}"]
         rows.append((*cells, story.number(row["q"], 3)))

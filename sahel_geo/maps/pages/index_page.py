@@ -2,12 +2,13 @@
 
 from typing import Any, Final
 
+from sahel_geo.i18n.countries import country_name
 from sahel_geo.maps.pages.findings_pages import Story
 from sahel_geo.maps.pages.site import Card, Section, SitePage, Table
 from sahel_geo.maps.pages.thumbnail import thumbnail
 from sahel_geo.maps.report_texts import TEXTS, zone_title
 from sahel_geo.maps.texts import format_number
-from sahel_geo.schema import COUNTRY_NAMES, Language
+from sahel_geo.schema import Language
 
 _LIMITS: Final = ("limit_zero", "limit_rate", "limit_place", "limit_boundaries")
 
@@ -60,7 +61,7 @@ def map_cards(story: Story, maps: list[str]) -> list[Card]:
 def not_covered_note(summary: dict[str, Any]) -> str:
     """Say which countries the file does not speak of; empty if it speaks of all."""
     lang: Language = summary["lang"]
-    names = [COUNTRY_NAMES[code][lang] for code in summary["not_covered"]]
+    names = [country_name(code, lang) for code in summary["not_covered"]]
     return TEXTS[lang]["not_covered"].format(countries=", ".join(names)) if names else ""
 
 

@@ -12,7 +12,7 @@ from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 from PIL import Image as Pillow
 
-from sahel_geo.indicators.display.class_colours import HATCHES, ink_on
+from sahel_geo.i18n.classes import HATCHES, ink_on
 from sahel_geo.maps.picture.marks import Dot, Image, Mark, Pin, Shape, Style
 from sahel_geo.maps.picture.points import PIXELS_PER_INCH, Group, symbol_corners
 from sahel_geo.maps.picture.text import FAMILY

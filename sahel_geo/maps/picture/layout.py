@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from matplotlib.figure import Figure
 
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.maps.picture.drawing import INK, QUIET
 from sahel_geo.maps.picture.legend import WIDTH, Legend
 from sahel_geo.maps.picture.map import Frame, MapDrawing, groups_of, within
@@ -17,10 +18,7 @@ from sahel_geo.schema import Language
 
 _MARGIN: Final = 0.3  # inches, as everything here
 _GAP: Final = 0.25
-_LEFT_OUT: Final[dict[Language, str]] = {
-    "fr": "Sur la page, mais pas sur cette image\u202f: {names}.",
-    "en": "On the page, but not in this picture: {names}.",
-}
+_LEFT_OUT: Final = Sentence("On the page, but not in this picture: {names}.")
 
 
 def draw(
@@ -109,7 +107,7 @@ class _Sheet:
     def _foot(self) -> list[list[str]]:
         told = statement_of(self.data, self.lang)
         if self.added.telling:
-            told.append(_LEFT_OUT[self.lang].format(names=", ".join(self.added.telling)))
+            told.append(_LEFT_OUT.filled(names=", ".join(self.added.telling)).say(self.lang))
         told += [said(each, self.lang) for each in (*self.data["notes"], *self.data["sources"])]
         software = self.data["texts"][self.lang]["software"]
         told = ["sahel_geo." if text == software else text for text in told]

@@ -8,6 +8,7 @@ from typing import Any, Final
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.maps.choropleth.legend import class_label
 from sahel_geo.maps.classes.classes import LegendClass
 from sahel_geo.maps.picture.drawing import (
@@ -39,10 +40,7 @@ _SWATCH: Final = (0.36, 0.2)
 _ROW: Final = 0.29
 _TEXT: Final = _SWATCH[0] + 0.12
 _SIZES: Final = (1, 10, 50)  # deaths of the symbols that show what size means
-_MIXED: Final[dict[Language, str]] = {
-    "fr": "Un groupe de précisions différentes est un cercle.",
-    "en": "A group of different precisions is a circle.",
-}
+_MIXED: Final = Sentence("A group of different precisions is a circle.")
 _DOUBT: Final = "#e8e2d6"
 _TYPICAL: Final = 5  # deaths of the symbols that show what shape means, as on the page
 
@@ -183,7 +181,7 @@ class Legend:
             hint = "points_hint"
             rows.append(Row("sizes", _sizes(groups), [], gap=0.04))
         moved = texts["points_moved"].format(km=points["km"])
-        mixed = [_MIXED[self.lang]] if any(group.precision < 0 for group in groups) else []
+        mixed = [_MIXED.say(self.lang)] if any(group.precision < 0 for group in groups) else []
         return [*rows, *self._words(" ".join([texts[hint], *mixed, moved]), gap=0.04)]
 
     def draw(self, sheet: Any, left: float, top: float) -> None:

@@ -10,9 +10,8 @@ from typing import Any, Final
 import folium
 import geopandas as gpd
 
-from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.errors import InputError, first_offenders, require_language
 from sahel_geo.files import atomic_path
-from sahel_geo.indicators.display.result import require_language
 from sahel_geo.maps.choropleth.choropleth import choropleth
 from sahel_geo.maps.page.element import PageElement
 from sahel_geo.maps.period_names import Period

@@ -12,9 +12,10 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from sahel_geo.errors import InputError, did_you_mean, first_offenders
+from sahel_geo.errors import InputError, did_you_mean, first_offenders, require_language
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.indicators.display.plotting import axes
-from sahel_geo.indicators.display.result import Result, require_language
+from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.plot_words import words
 from sahel_geo.maps.publish.ledger import Flags, Floats, Ledger, build_ledger
 from sahel_geo.maps.publish.suppression import Column, extreme, hide
@@ -23,20 +24,12 @@ from sahel_geo.schema import Language
 __all__ = ["ProtectedTable", "possible_values", "protect"]
 
 _LEAST_K: Final = 3
-_SAID: Final[dict[Language, str]] = {
-    "fr": (
-        "Les nombres de 1 à {most} sont masqués, et avec eux d'autres dont on pourrait les déduire "
-        "par soustraction ({hidden} chiffres en tout, totaux compris). Zéro est publié. Avec les "
-        "seuls chiffres publiés, aucune valeur de 1 à {most} ne peut être exclue pour un nombre "
-        "masqué parce qu'il est petit."
-    ),
-    "en": (
-        "Counts from 1 to {most} are hidden, and with them others from which they could be worked "
-        "out by subtraction ({hidden} figures in all, totals included). Zero is published. "
-        "From the published figures alone, no value from 1 to {most} can be ruled out for a count "
-        "that is hidden because it is small."
-    ),
-}
+_SAID: Final = Sentence(
+    "Counts from 1 to {most} are hidden, and with them others from which they could be worked "
+    "out by subtraction ({hidden} figures in all, totals included). Zero is published. "
+    "From the published figures alone, no value from 1 to {most} can be ruled out for a count "
+    "that is hidden because it is small."
+)
 
 
 @dataclass(frozen=True)
@@ -90,7 +83,7 @@ class ProtectedTable(Result):
             If `lang` is not a language of the package.
         """
         require_language(lang)
-        return _SAID[lang].format(most=self.k - 1, hidden=self.small + self.further)
+        return _SAID.filled(most=self.k - 1, hidden=self.small + self.further).say(lang)
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw how many cells and totals are shown, zero and hidden.

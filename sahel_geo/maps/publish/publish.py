@@ -9,33 +9,25 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.i18n.language import languages
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.maps.publish.disclosure import ProtectedTable, protect
 from sahel_geo.maps.publish.safe_panel import SafePanel, protect_panel
 from sahel_geo.notebook import table_html
-from sahel_geo.schema import HIDDEN, LANGUAGES, Language, Period
+from sahel_geo.schema import HIDDEN, Language, Period
 
 _COUNTS: Final = ("incidents", "fatalities_best", "fatalities_high", "fatalities_low")
 _RATES: Final = ("per_1000km2", "per_1000km2_year", "per_100k_year")
 _FIXED: Final = ("area_km2", "population", "distance_to_border_km")
 _PARENTS: Final = ("country", "adm1_id", "adm2_id")
-_DROPPED: Final[dict[Language, str]] = {
-    "fr": "Laissés de côté, car on pourrait en déduire des nombres masqués : {names}.",
-    "en": "Left out, since hidden counts could be worked out from them: {names}.",
-}
-_BRIEF: Final[dict[Language, str]] = {
-    "fr": (
-        "Les nombres de 1 à {most} sont masqués, et avec eux d'autres dont on pourrait les déduire "
-        "par soustraction. Zéro est publié."
-    ),
-    "en": (
-        "Counts from 1 to {most} are hidden, and with them others from which they could be worked "
-        "out by subtraction. Zero is published."
-    ),
-}
-_NO_POINTS: Final[dict[Language, str]] = {
-    "fr": "La carte ne contient ni points, ni textes des sources, ni chiffres masqués.",
-    "en": "The map holds no points, no texts of the sources, and no hidden figure.",
-}
+_DROPPED: Final = Sentence("Left out, since hidden counts could be worked out from them: {names}.")
+_BRIEF: Final = Sentence(
+    "Counts from 1 to {most} are hidden, and with them others from which they could be worked "
+    "out by subtraction. Zero is published."
+)
+_NO_POINTS: Final = Sentence(
+    "The map holds no points, no texts of the sources, and no hidden figure."
+)
 
 
 @dataclass(frozen=True)
@@ -92,13 +84,13 @@ class SafeUnits:
         said = [self.protected.sentence(lang)]
         if self.series:
             said += self.series.notes(lang)
-        said.append(_NO_POINTS[lang])
+        said.append(_NO_POINTS.say(lang))
         if self.dropped:
-            said.append(_DROPPED[lang].format(names=", ".join(self.dropped)))
+            said.append(_DROPPED.filled(names=", ".join(self.dropped)).say(lang))
         return tuple(said)
 
     def _repr_html_(self) -> str:
-        words = " / ".join(" ".join(self.notes(lang)) for lang in LANGUAGES)
+        words = " / ".join(" ".join(self.notes(lang)) for lang in languages())
         return table_html(words, self.units)
 
 
@@ -224,7 +216,7 @@ def published(
         _check_together(units, panel)
         most = int(units[HIDDEN].max()) - 1
         said: dict[Language, tuple[str, ...]] = {
-            lang: (_BRIEF[lang].format(most=most),) if most > 0 else () for lang in LANGUAGES
+            lang: (_BRIEF.filled(most=most).say(lang),) if most > 0 else () for lang in languages()
         }
         return Published(units, list(columns), panel, said)
     if panel is not None and HIDDEN in panel:
@@ -233,9 +225,9 @@ def published(
             "panel hides; expected both from one call of sg.safe_units. Pass its units.",
         )
     if publish == "full":
-        return Published(units, list(columns), panel, dict.fromkeys(LANGUAGES, ()))
+        return Published(units, list(columns), panel, dict.fromkeys(languages(), ()))
     safe = safe_units(units, columns, k=k, panel=panel)
-    notes = {lang: safe.notes(lang) for lang in LANGUAGES}
+    notes = {lang: safe.notes(lang) for lang in languages()}
     return Published(safe.units, list(safe.columns), safe.panel, notes)
 
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.i18n.sentence import Sentence, Texts
 from sahel_geo.maps.publish.disclosure import ProtectedTable, protect
 from sahel_geo.maps.publish.timeline import Timeline, read_timeline
 from sahel_geo.schema import HIDDEN, Language, Period
@@ -23,26 +24,14 @@ _PERIODS: Final[dict[str, Period]] = {
     "Q": "quarter",
     "Y": "year",
 }
-_NAMES: Final[dict[Language, dict[str, str]]] = {
-    "fr": {"D": "jour", "W": "semaine", "M": "mois", "Q": "trimestre", "Y": "année"},
-    "en": {"D": "day", "W": "week", "M": "month", "Q": "quarter", "Y": "year"},
-}
-_SAID: Final[dict[Language, str]] = {
-    "fr": (
-        "Par unité et par {shown}, {hidden} des {held} chiffres qui ne sont pas zéro sont masqués."
-    ),
-    "en": "By unit and {shown}, {hidden} of the {held} figures that are not zero are hidden.",
-}
-_LENGTHENED: Final[dict[Language, str]] = {
-    "fr": (
-        "Les chiffres donnés par {given} sont additionnés par {shown} : sinon, plus de la moitié "
-        "des chiffres qui ne sont pas zéro seraient masqués."
-    ),
-    "en": (
-        "Counts given by {given} are added up by {shown}: otherwise more than half of the figures "
-        "that are not zero would be hidden."
-    ),
-}
+_NAMES: Final = Texts({"D": "day", "W": "week", "M": "month", "Q": "quarter", "Y": "year"})
+_SAID: Final = Sentence(
+    "By unit and {shown}, {hidden} of the {held} figures that are not zero are hidden."
+)
+_LENGTHENED: Final = Sentence(
+    "Counts given by {given} are added up by {shown}: otherwise more than half of the figures "
+    "that are not zero would be hidden."
+)
 
 
 @dataclass(frozen=True)
@@ -74,9 +63,9 @@ class SafePanel:
         """Say what was done to the series."""
         names = _NAMES[lang]
         told = {"shown": names[self.shown], "given": names[self.given]}
-        said = [_SAID[lang].format(hidden=self.hidden, held=self.held, **told)]
+        said = [_SAID.filled(hidden=self.hidden, held=self.held, **told).say(lang)]
         if self.shown != self.given:
-            said.append(_LENGTHENED[lang].format(**told))
+            said.append(_LENGTHENED.filled(**told).say(lang))
         return said
 
     def of_units(self) -> npt.NDArray[np.bool_]:

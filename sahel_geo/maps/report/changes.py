@@ -13,13 +13,14 @@ import pandas as pd
 from sahel_geo.errors import InputError, SahelGeoError
 from sahel_geo.i18n.cldr import date as written_date
 from sahel_geo.i18n.cldr import number
+from sahel_geo.i18n.countries import country_name
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.catalogue import load_example_incidents
 from sahel_geo.incidents.reading import read_incidents
 from sahel_geo.incidents.table import Incidents
 from sahel_geo.maps.pages.site import Section, SitePage, Table
 from sahel_geo.maps.report.config import read_config, read_fetched
-from sahel_geo.schema import COUNTRY_NAMES, Language
+from sahel_geo.schema import Language
 
 FILE: Final = "changes.csv"
 _COMPARED: Final = (
@@ -253,7 +254,7 @@ def _cells(row: Mapping[Any, Any], kind: str, changes: Changes, lang: Language) 
     if changes.restricted:
         return tuple(cells)
     day = "–" if pd.isna(row["date"]) else written_date(row["date"].date(), lang)
-    country = COUNTRY_NAMES.get(row["country"], {}).get(lang, "")
+    country = country_name(row["country"], lang)
     toll = _count(row["fatalities_best"], lang)
     was = _count(row["fatalities_best_before"], lang)
     if kind == "revised" and was != toll:

@@ -16,6 +16,7 @@ import pandas as pd
 from sahel_geo.errors import FileError, InputError, first_offenders, why
 from sahel_geo.files import atomic_path, write_csv
 from sahel_geo.formats.writing import write_layer
+from sahel_geo.i18n.cldr import signs_of
 from sahel_geo.maps.classes.categories import categories_of, is_categorical, known_set
 from sahel_geo.maps.classes.classes import LegendClass, classify
 from sahel_geo.maps.classes.palettes import HIDDEN_COLOUR
@@ -214,7 +215,7 @@ def _missing(
     """List the classes of what has no figure: no data, and apart from it what is hidden."""
     if not values.isna().any():
         return []
-    label = PAGE["fr" if lang == "fr" else "en"]
+    label = PAGE[lang]
     null = f"{quoted} IS NULL"
     if HIDDEN not in table:
         return [(label["no_data"], null, "")]
@@ -232,8 +233,7 @@ def _rule(each: LegendClass, values: Any, quoted: str, lang: str) -> tuple[str, 
         return "0", f"{quoted} = 0"
     low, high = (repr(float(bound)) for bound in (values.min(), values.max()))
     shown = " – ".join(f"{bound:g}" for bound in dict.fromkeys([each.low, each.high]))
-    shown = shown.replace(".", ",") if lang == "fr" else shown
-    return shown, f"{quoted} >= {low} AND {quoted} <= {high}"
+    return signs_of(shown, lang), f"{quoted} >= {low} AND {quoted} <= {high}"
 
 
 def _symbol(symbols: ET.Element, place: int, own: str) -> None:

@@ -6,6 +6,7 @@ import geopandas as gpd
 import pandas as pd
 
 from sahel_geo.errors import InputError
+from sahel_geo.i18n.countries import country_name
 from sahel_geo.incidents.catalogue import is_selection
 from sahel_geo.incidents.table import Incidents
 from sahel_geo.indicators.border import border as border_measures
@@ -16,7 +17,7 @@ from sahel_geo.maps.pages.findings import Findings
 from sahel_geo.maps.report_texts import TEXTS, zone_title
 from sahel_geo.places.borders import international_borders
 from sahel_geo.places.zones import Zone
-from sahel_geo.schema import COUNTRY_NAMES, UNIT_COLUMNS, Language
+from sahel_geo.schema import UNIT_COLUMNS, Language
 
 _COUNTS: Final = ("incidents", "fatalities_low", "fatalities_best", "fatalities_high")
 
@@ -123,7 +124,7 @@ def areas(
     lang: Language = summary["lang"]
     not_covered = summary["not_covered"]
     parts = [
-        (COUNTRY_NAMES[code][lang], table[table["country"] == code])
+        (country_name(code, lang), table[table["country"] == code])
         for code in table["country"].unique()
         if code not in not_covered
     ]
@@ -138,7 +139,7 @@ def safe_areas(
     """Give the totals of each country that may be published; none of the zone."""
     given = []
     for code, part in table[table["incidents"].notna()].groupby("country", sort=False):
-        area: dict[str, Any] = {"name": COUNTRY_NAMES[str(code)][lang], "per_1000km2": None}
+        area: dict[str, Any] = {"name": country_name(code, lang), "per_1000km2": None}
         area |= {"units": len(part), "with_incidents": int((part["incidents"] > 0).sum())}
         rows = totals[(totals["level"] == 1) & (totals.get("country") == code)]
         for name in _COUNTS:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import geopandas as gpd
 
+from sahel_geo.i18n.language import languages
 from sahel_geo.incidents.catalogue import SELECTION_NOTICE
 from sahel_geo.maps.choropleth.choropleth import choropleth
 from sahel_geo.maps.finding_texts import WORDS
@@ -15,7 +16,7 @@ from sahel_geo.maps.pages.findings_pages import Story
 from sahel_geo.maps.pages.index_page import not_covered_note
 from sahel_geo.maps.report_texts import TEXTS
 from sahel_geo.maps.wording import paired
-from sahel_geo.schema import LANGUAGES, Language
+from sahel_geo.schema import Language
 
 ALL_FILE: Final = "central-sahel.html"
 _REASONS: Final = ("set_aside", "no_coordinates", "outside", "coarse", "undated")
@@ -36,7 +37,7 @@ def write_maps(story: Story, columns: Sequence[str], out: Path) -> list[Path]:
         "limits": _both(story, _limits),
         "notes": paired({lang: said[1:] for lang, said in story.protection.items()}),
         "labels": {
-            name: {lang: WORDS[lang][f"map_{name}"] for lang in LANGUAGES} for name in _CLASSES
+            name: {lang: WORDS[lang][f"map_{name}"] for lang in languages()} for name in _CLASSES
         },
     }
     title = _both(story, lambda told: TEXTS[told.lang]["map_title"].format(**told.span))
@@ -56,7 +57,7 @@ def write_maps(story: Story, columns: Sequence[str], out: Path) -> list[Path]:
 def _both(story: Story, say: Callable[[Story], str]) -> Any:
     """Say something of the report in each language; None where there is nothing to say."""
     told: dict[Language, str] = {}
-    for lang in LANGUAGES:
+    for lang in languages():
         summary = {**story.summary, "lang": lang}
         told[lang] = say(replace(story, lang=lang, summary=summary))
     return told if any(told.values()) else None
@@ -64,8 +65,8 @@ def _both(story: Story, say: Callable[[Story], str]) -> Any:
 
 def _subtitle(story: Story) -> str:
     """Warn of what the file is not; a remark written in one language only stays with it."""
-    notice = SELECTION_NOTICE[story.lang] if story.summary["selection"] else ""
-    others = {not_covered_note({**story.summary, "lang": lang}) for lang in LANGUAGES}
+    notice = SELECTION_NOTICE.say(story.lang) if story.summary["selection"] else ""
+    others = {not_covered_note({**story.summary, "lang": lang}) for lang in languages()}
     remarks = [remark for remark in story.remarks if remark not in others]
     if story.safe:  # the notes of the map say the rest, in both languages
         remarks = [story.words["map_safe"].format(most=story.least - 1)]
@@ -73,7 +74,7 @@ def _subtitle(story: Story) -> str:
 
 
 def _source(story: Story) -> str:
-    known = [TEXTS[lang]["source_selection"] for lang in LANGUAGES]
+    known = [TEXTS[lang]["source_selection"] for lang in languages()]
     source = str(story.summary["source"] or "")
     return TEXTS[story.lang]["source_selection"] if source in known else source
 

@@ -12,8 +12,9 @@ from typing import Any, Final
 import geopandas as gpd
 import pandas as pd
 
-from sahel_geo.errors import InputError
+from sahel_geo.errors import InputError, require_language
 from sahel_geo.files import data_path, write_csv, write_text
+from sahel_geo.i18n.language import languages
 from sahel_geo.incidents.catalogue import SELECTION_NOTICE, is_selection
 from sahel_geo.incidents.table import Incidents
 from sahel_geo.locate.assign.assign import covered_countries
@@ -52,7 +53,7 @@ from sahel_geo.maps.report.maps import write_maps
 from sahel_geo.maps.report_texts import TEXTS
 from sahel_geo.places.zones import Zone, load_zone
 from sahel_geo.provenance import Provenance
-from sahel_geo.schema import LANGUAGES, Language
+from sahel_geo.schema import Language
 from sahel_geo.version import __version__
 
 _CLASSES: Final = ("gi_kind", "emerging_kind", "change_kind")
@@ -233,9 +234,9 @@ def write_report(
         area,
         findings,
         panel=panel,
-        protection={} if safe is None else {each: safe.notes(each) for each in LANGUAGES},
+        protection={} if safe is None else {each: safe.notes(each) for each in languages()},
         least=least if publish == "safe" else 0,
-        notices=(SELECTION_NOTICE[lang],) if summary["selection"] else (),
+        notices=(SELECTION_NOTICE.say(lang),) if summary["selection"] else (),
         remarks=tuple(filter(None, remarks)),
     )
     config = replace(
@@ -259,12 +260,7 @@ def write_report(
 
 def _check_choices(lang: str, publish: str) -> None:
     """Refuse a language or a way to publish that does not exist."""
-    if lang not in LANGUAGES:
-        raise InputError(
-            "`lang` is {lang!r}; expected one of {languages}.",
-            lang=lang,
-            languages=list(LANGUAGES),
-        )
+    require_language(lang)
     if publish not in ("full", "safe"):
         raise InputError(
             "`publish` is {publish!r}; expected 'full' or 'safe'. Choose one.",
@@ -292,7 +288,7 @@ def _measure(
         "level": single_level(units),
         "zone": area.name if area else None,
         "selection": selection,
-        "notice": SELECTION_NOTICE[lang] if selection else None,
+        "notice": SELECTION_NOTICE.say(lang) if selection else None,
         "source": source or source_of(incidents, lang),
         "fetched": [each.as_dict() for each in _origins(incidents)],
         "steps": follow(incidents, placed, units),
@@ -461,7 +457,7 @@ def _other_pages(
 ) -> list[SitePage]:
     pages = []
     if story.zone:
-        definition = story.zone.definition_fr if story.lang == "fr" else story.zone.definition_en
+        definition = story.zone.definition_in(story.lang)
         pages.append(zone_page(story, map_cards(story, maps)[1:], definition))
     return [
         *pages,

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sahel_geo.errors import InputError
+from sahel_geo.errors import InputError, require_language
 from sahel_geo.incidents.catalogue import load_example_incidents
 from sahel_geo.incidents.reading import read_incidents
 from sahel_geo.incidents.table import Incidents
@@ -13,7 +13,6 @@ from sahel_geo.maps.report.report import Report, write_report
 from sahel_geo.places.boundaries.boundaries import load_boundaries
 from sahel_geo.places.zones import load_zone
 from sahel_geo.provenance import Provenance
-from sahel_geo.schema import LANGUAGES
 
 
 def run_config(
@@ -65,13 +64,8 @@ def run_config(
     >>> report.files[-1].name
     'report.zip'
     """
-    lang = next((each for each in LANGUAGES if each == config.lang), None)
-    if lang is None:
-        raise InputError(
-            "`lang` is {lang!r}; expected one of {languages}.",
-            lang=config.lang,
-            languages=list(LANGUAGES),
-        )
+    lang = config.lang
+    require_language(lang)
     step("reading")
     vintage = config.vintage or None
     named = config.zone != "none" and config.level > 0

@@ -44,9 +44,10 @@ import shapely
 from sahel_geo.crs import LONLAT
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.files import data_path
+from sahel_geo.i18n.countries import COUNTRY_NAMES
 from sahel_geo.places.boundaries.history import frames_at, lives_of
 from sahel_geo.places.boundaries.vintages import check_countries, check_vintage, parents_of
-from sahel_geo.schema import COUNTRY_NAMES, LEVELS, UNIT_COLUMNS
+from sahel_geo.schema import LEVELS, UNIT_COLUMNS
 
 Resolution = Literal["1m", "full", "5m"]
 RESOLUTIONS: Final[tuple[Resolution, ...]] = get_args(Resolution)
@@ -204,7 +205,7 @@ def _dissolve(table: pd.DataFrame, country: str, level: int) -> pd.DataFrame:
     if level == 0:
         table = table.assign(
             unit_id=_PCODE_ADM0[country],
-            name=COUNTRY_NAMES[country]["fr"],
+            name=COUNTRY_NAMES[country].say("fr"),
         )
     else:
         table = table.assign(

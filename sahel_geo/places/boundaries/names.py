@@ -11,6 +11,7 @@ import pandas as pd
 from rapidfuzz import fuzz, process
 
 from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.i18n.countries import spellings
 from sahel_geo.places.boundaries.boundaries import load_facts
 from sahel_geo.places.boundaries.vintages import FRAMES, parents_of
 from sahel_geo.places.spelling import (
@@ -22,7 +23,6 @@ from sahel_geo.places.spelling import (
     sound_key,
     words_of,
 )
-from sahel_geo.schema import COUNTRY_NAMES
 
 REASONS: Final = (
     "pcode",  # the code, in any dialect
@@ -174,7 +174,7 @@ def _index(units: pd.DataFrame) -> _Index:
 def _country_names(unit: str) -> tuple[str, ...]:
     codes = {"ML": "MLI", "NE": "NER", "BF": "BFA"}
     code = codes.get(unit, unit)
-    return (code, *COUNTRY_NAMES.get(code, {}).values())
+    return (code, *spellings(code).values())
 
 
 @cache
@@ -275,11 +275,11 @@ def _parents(units: pd.DataFrame) -> list[dict[int, set[str]]]:
         if f"adm{above}_name" in units:
             for row, name in enumerate(units[f"adm{above}_name"]):
                 if not _missing(name):
-                    spellings = (str(name), *OTHER_SPELLINGS.get(str(name), ()))
-                    known[row][above] |= {key(spelling) for spelling in spellings}
+                    known_as = (str(name), *OTHER_SPELLINGS.get(str(name), ()))
+                    known[row][above] |= {key(spelling) for spelling in known_as}
     if "country" in units:
         for row, code in enumerate(units["country"].astype(str)):
-            names = {key(name) for name in COUNTRY_NAMES.get(code, {}).values()}
+            names = {key(name) for name in spellings(code).values()}
             known[row][0] |= {code, code.casefold(), code[:2], *names}
             known[row][0].add({"BFA": "BF"}.get(code, code[:2]))
     return known

@@ -17,8 +17,9 @@ from typing import Final
 import pandas as pd
 
 from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.i18n.countries import spellings
 from sahel_geo.i18n.sentence import Sentence
-from sahel_geo.schema import COUNTRIES, COUNTRY_NAMES
+from sahel_geo.schema import COUNTRIES
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def _country_hint(unknown: list[str]) -> Sentence:
         return Sentence("Leave it out for all three.")
     spelled = {code: code for code in COUNTRIES} | {"ML": "MLI", "NE": "NER", "BF": "BFA"}
     for code in COUNTRIES:
-        spelled |= {name.upper(): code for name in COUNTRY_NAMES[code].values()}
+        spelled |= {name.upper(): code for name in spellings(code).values()}
     near = get_close_matches(str(unknown[0]).upper(), spelled, n=1, cutoff=0.3)
     if near:
         return Sentence("Did you mean {name!r}?", name=spelled[near[0]])

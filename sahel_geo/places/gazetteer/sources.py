@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.errors import FileError, InputError, first_offenders, why
+from sahel_geo.i18n.countries import COUNTRY_NAMES, spellings
 from sahel_geo.places.gazetteer.spelling import plain_form
-from sahel_geo.schema import COUNTRY_NAMES
 
 Source = str | os.PathLike[str] | pd.DataFrame
 
@@ -279,8 +279,11 @@ def _country(value: object) -> str:
     if text.upper() in _ISO2:
         return _ISO2[text.upper()]
     plain = plain_form(text)
-    named = (code for code, names in COUNTRY_NAMES.items()
-             if plain in {plain_form(name) for name in names.values()})  # fmt: skip
+    named = (
+        code
+        for code in COUNTRY_NAMES
+        if plain in {plain_form(name) for name in spellings(code).values()}
+    )
     return next(named, "")
 
 

@@ -10,10 +10,10 @@ import shapely
 
 from sahel_geo.crs import WGS84
 from sahel_geo.files import data_path
+from sahel_geo.i18n.countries import COUNTRY_NAMES
 from sahel_geo.places.boundaries.boundaries import load_boundaries, load_facts
 from sahel_geo.places.context import load_towns
 from sahel_geo.places.gazetteer.sources import RAW_COLUMNS, SEPARATOR
-from sahel_geo.schema import COUNTRY_NAMES
 
 UNIT_FEATURES: Final = ("country", "region", "district", "commune")
 _UNIT_SOURCE: Final = "sahel_geo units"
@@ -49,7 +49,7 @@ def unit_places() -> pd.DataFrame:
         if level == 3:
             table["alternates"] = [str(aliases.get(unit, "")) for unit in table["place_id"]]
         if level == 0:
-            table["alternates"] = [COUNTRY_NAMES[code]["en"] for code in table["country"]]
+            table["alternates"] = [str(COUNTRY_NAMES[code]) for code in table["country"]]
         tables.append(table)
     for country, vintage, levels in _LATER:
         for level in levels:

@@ -11,11 +11,12 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.errors import FileError, InputError, did_you_mean, first_offenders
+from sahel_geo.i18n.countries import COUNTRY_NAMES
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.readers.opening import open_table
 from sahel_geo.incidents.reading import read_incidents
 from sahel_geo.incidents.table import Incidents, with_report
-from sahel_geo.schema import COUNTRIES, COUNTRY_NAMES
+from sahel_geo.schema import COUNTRIES
 from sahel_geo.sources.access.access import Access
 from sahel_geo.sources.access.cache import Entry
 

@@ -10,11 +10,11 @@ from typing import Any, Final
 
 import pandas as pd
 
+from sahel_geo.i18n.countries import COUNTRY_NAMES
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.columns.countries import country_codes
 from sahel_geo.incidents.table import Incidents
 from sahel_geo.provenance import Part
-from sahel_geo.schema import COUNTRY_NAMES
 from sahel_geo.sources.access.access import Access
 from sahel_geo.sources.access.content import DamagedError, read_json
 from sahel_geo.sources.access.secrets import Secret, without_secrets
@@ -52,7 +52,7 @@ class _Wanted:
     def names(self) -> str:
         """As the API takes them."""
         own = {"CIV": "Ivory Coast"}
-        return "|".join(own.get(each, COUNTRY_NAMES[each]["en"]) for each in self.countries)
+        return "|".join(own.get(each, str(COUNTRY_NAMES[each])) for each in self.countries)
 
 
 def acled(

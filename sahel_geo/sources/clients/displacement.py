@@ -8,9 +8,9 @@ from typing import Any, Final
 
 import pandas as pd
 
+from sahel_geo.i18n.countries import COUNTRY_NAMES
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.provenance import Part
-from sahel_geo.schema import COUNTRY_NAMES
 from sahel_geo.sources.access.access import Access
 from sahel_geo.sources.access.ckan import HDX_URL, hdx_file
 from sahel_geo.sources.access.secrets import find_secret
@@ -88,7 +88,7 @@ def displacement(
 def _by_api(access: Access, codes: Collection[str]) -> Collected:
     rows, parts = [], []
     for code in codes:
-        name = COUNTRY_NAMES[code]["en"]
+        name = str(COUNTRY_NAMES[code])
         answer, _ = access.json(
             "v3/displacement/admin2",
             {"CountryName": name},

@@ -160,7 +160,9 @@ def test_degenerate_periods():
 
 def test_it_says_and_shows_what_it_found(toy_units):
     found = compare(incidents_of(3, 150, 150, shift=0.35))
-    assert found.sentence("fr").startswith("De 2019 (150 incidents) à 2020-01–2020-12 (150) : la")
+    assert found.sentence("fr").startswith(
+        "De 2019 (150 incidents) à 2020-01–2020-12 (150)\u202f: la"
+    )
     assert f"{found.p:.3f}".replace(".", ",") in found.sentence("fr")
     assert found.sentence("en").startswith("From 2019 (150 incidents) to 2020-01–2020-12 (150):")
     ax = found.plot(outlines=toy_units)

@@ -23,12 +23,12 @@ import sahel_geo as sg
 import sahel_geo.indicators
 from sahel_geo.crs import EQUAL_AREA
 from sahel_geo.errors import InputError
-from sahel_geo.indicators.display.class_colours import EMERGING_COLOURS, grey
+from sahel_geo.i18n.classes import EMERGING, grey
+from sahel_geo.i18n.language import languages
 from sahel_geo.indicators.display.plotting import hatches
 from sahel_geo.indicators.display.result import Result
-from sahel_geo.indicators.plot_words import NAMES, TEXTS
+from sahel_geo.indicators.plot_words import TEXTS
 from sahel_geo.indicators.surface.surface import Surface
-from sahel_geo.schema import LANGUAGES
 from tests.conftest import make_toy_units
 
 UNITS = make_toy_units()
@@ -99,7 +99,7 @@ def ground():
 
 def every_history():
     """One square for each class of an emerging hot spot, and one without an answer."""
-    kinds = [*EMERGING_COLOURS, "no pattern", None, None]
+    kinds = [*(each.value for each in EMERGING), None, None]
     squares = [shapely.box(at % 5, 10 + at // 5, at % 5 + 1, 11 + at // 5) for at in range(19)]
     ids = [f"M{at}" for at in range(19)]
     units = gpd.GeoDataFrame({"unit_id": ids}, geometry=squares, crs=4326)
@@ -280,7 +280,7 @@ def test_no_english_is_left_in_a_french_plot(name, at):
         assert decimals == []
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("lang", languages())
 @pytest.mark.parametrize(("name", "at"), CASES)
 def test_nothing_is_cut_off(name, at, lang):
     for draw in plots(result(name, at)):
@@ -324,16 +324,6 @@ def test_an_unknown_language_is_refused(name, at):
     for draw in plots(result(name, at)):
         with pytest.raises(InputError, match="`lang` is 'de'; expected one of"):
             draw(lang="de")
-
-
-def test_both_languages_have_the_same_words_and_places():
-    assert set(TEXTS["fr"]) == set(TEXTS["en"])
-    for key, text in TEXTS["fr"].items():
-        assert sorted(re.findall(r"\{\w+\}", text)) == sorted(
-            re.findall(r"\{\w+\}", TEXTS["en"][key])
-        ), key
-        assert re.search(r"[^\s\u00a0\u202f][;:?!](\s|$)", text) is None, key
-    assert all(set(names) == set(LANGUAGES) for names in NAMES.values())
 
 
 def test_many_like_colours_get_hatchings_that_differ():

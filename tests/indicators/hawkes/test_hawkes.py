@@ -428,7 +428,7 @@ def test_a_shared_season_is_not_beyond_shifted_dates_and_a_planted_link_is():
     assert found.shifted["p"] == 0.02
     assert found.shifted["value"] == pytest.approx(found.from_others, abs=1e-3)
     assert "Dates shifted by chance give" in found.sentence("en")
-    assert found.sentence("fr").endswith("% : le chiffre est plus grand.")
+    assert found.sentence("fr").endswith("%\u202f: la valeur est plus grande.")
 
 
 def test_shifts_need_a_seed_and_two_types():

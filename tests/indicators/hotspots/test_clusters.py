@@ -214,7 +214,7 @@ def test_clusters_speak_and_draw():
     assert found.table["incidents"].tolist() == [4]
     assert found._repr_html_().count("<p lang=") == 2
     none = sg.clusters.hdbscan(table.iloc[:0])
-    assert none.sentence("fr") == "HDBSCAN, 5+ : aucun groupe parmi 0 incidents."
+    assert none.sentence("fr") == "HDBSCAN, 5+\u202f: aucun groupe parmi 0 incidents."
     with pytest.raises(InputError, match="no incident with a place"):
         none.plot()
 

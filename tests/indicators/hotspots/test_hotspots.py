@@ -332,7 +332,7 @@ def test_local_results_speak_and_draw():
     assert hot.sentence("en").startswith(
         f"Of 100 units, at 5% of false discoveries: {count} at the heart of a hot spot (Cell "
     )
-    assert "au cœur d'un point chaud (Cell" in hot.sentence("fr")
+    assert "au cœur d’un point chaud (Cell" in hot.sentence("fr")
     assert "entre autres" in hot.sentence("fr")
     texts = [text.get_text() for text in hot.plot().get_legend().get_texts()]
     assert texts == [f"hot ({count})", f"not significant ({100 - count})"]

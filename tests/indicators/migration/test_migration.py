@@ -125,7 +125,7 @@ def test_a_centre_that_goes_from_mali_to_burkina_crosses_at_the_border(toy_units
     assert (crossing["not_before"], crossing["not_after"]) == (start, end)
     assert "Mali → Burkina Faso, between 2020-07-0" in found.sentence("en")
     assert "Mali → Burkina Faso, entre le 0" in found.sentence("fr")
-    assert found.sentence("fr").endswith("une frontière que rien n'a passée.")
+    assert found.sentence("fr").endswith("une frontière que rien n’a passée.")
 
 
 def test_a_wide_cloud_near_the_border_crosses_it_without_a_claim(toy_units):
@@ -138,7 +138,7 @@ def test_a_wide_cloud_near_the_border_crosses_it_without_a_claim(toy_units):
     assert crossed >= 30  # two of five legs at least
     assert claims <= 4  # 5 % of 30, and what chance adds
     assert "no crossing is claimed" in found.sentence("en")
-    assert "aucun passage n'est affirmé" in found.sentence("fr")
+    assert "aucun passage n’est affirmé" in found.sentence("fr")
 
 
 def test_the_circle_holds_the_true_centre_as_often_as_it_says(toy_units):

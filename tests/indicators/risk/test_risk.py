@@ -181,8 +181,8 @@ def test_the_index_speaks_with_its_parts_and_draws_them():
         "Ville C leads 3 units with 10.0 of 10 (hazard 10.0, exposure 10.0, vulnerability 10.0); "
         'the component that weighs most in it is "exposure: exposure" (3.3 of 10.0).'
     )
-    assert "n'est ni une probabilité ni une prévision" in found.sentence("fr")
-    assert "« exposition : exposition » (3,3 sur 10,0)" in found.sentence("fr")
+    assert "n’est ni une probabilité ni une prévision" in found.sentence("fr")
+    assert "«\u202fexposition\u202f: exposition\u202f» (3,3 sur 10,0)" in found.sentence("fr")
     ax = found.plot()
     assert [text.get_text() for text in ax.get_yticklabels()] == ["A", "B", "Ville C"]
     widths = np.array([[bar.get_width() for bar in bars] for bars in ax.containers])
@@ -200,7 +200,7 @@ def test_the_index_speaks_with_its_parts_and_draws_them():
         exposure=series(1, 2, 3),
         vulnerability=series(1, 2, 3),
     )
-    assert none.sentence("fr").startswith("Aucune unité n'a d'indice")
+    assert none.sentence("fr").startswith("Aucune unité n’a d’indice")
     with pytest.raises(InputError, match="no index to draw"):
         none.plot()
 

@@ -45,7 +45,7 @@ def test_planted_following_is_found_by_the_measures_that_look_for_it(units):
     assert found.agreeing == ["pairs", "process"]
     assert found.compatible
     assert "compatible with spillover" in found.sentence("en")
-    assert "les paires d'incidents et le modèle d'enchaînement" in found.sentence("fr")
+    assert "paires d’incidents et modèle d’enchaînement" in found.sentence("fr")
     assert "sans le prouver" in found.sentence("fr")
     assert found.period == ("2018-01-01", "2020-01-05")  # whole weeks
 
@@ -57,7 +57,7 @@ def test_one_kind_of_evidence_is_not_enough(units):
     assert found.agreeing == ["pairs"]
     assert not found.compatible
     assert "Only one kind of evidence shows it (pairs of incidents)" in found.sentence("en")
-    assert "aucun débordement n'est affirmé" in found.sentence("fr")
+    assert "aucun débordement n’est affirmé" in found.sentence("fr")
 
 
 def test_certain_measures_of_where_do_not_lower_the_bar_for_when():
@@ -111,7 +111,7 @@ def test_a_selection_carries_no_claim(units):
         "un choix d’incidents\u202f: aucune part, aucun taux, aucun ordre ne peut en être tiré"
     }
     assert found.table["detail"].str.contains("selection").all()
-    assert found.sentence("fr").endswith("rien à dire d'un débordement.")
+    assert found.sentence("fr").endswith("rien à dire d’un débordement.")
     assert all(not row["figure"] for row in found.rows("en"))
     with pytest.raises(InputError, match="no measure to draw"):
         found.plot()

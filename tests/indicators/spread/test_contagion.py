@@ -249,7 +249,7 @@ def test_sentences_state_share_and_caution():
     units = lattice(6, 4)
     found = sg.contagion.fit(simulated(units), units)
     share = f"{100 * found.shares['foreign']:.1f}"
-    assert f"{share} % of the expected" in found.sentence("en")
+    assert f"{share}% of the expected" in found.sentence("en")
     assert "does not prove a cause" in found.sentence("en")
     assert share.replace(".", ",") in found.sentence("fr")
 

@@ -240,7 +240,7 @@ def test_hot_spot_classes_pass_through(toy_units):
         kinds, table, toy_units, n=20, rng=1, areas=areas_of(toy_units)
     )
     assert found.table.index.tolist() == toy_units["unit_id"].tolist()
-    assert "(point froid, 45 % des tirages)" in found.sentence("fr")
+    assert "(point froid, 45\u202f% des tirages)" in found.sentence("fr")
     assert "(cold, 45% of the draws)" in found.sentence("en")
     # M2 and B2 touch all others: their neighbourhood is the whole map, and no spot
     assert found.shares.sum(axis=1).tolist() == pytest.approx([1, 0, 1, 1, 1, 0])
@@ -349,7 +349,7 @@ def test_results_speak_and_draw(toy_units):
     )
     assert found.sentence("en").startswith("The highest recorded figure is that of Unit M1: 100;")
     assert "The intervals of 1 of the 5 others overlap it." in found.sentence("en")
-    assert "l'intervalle à 90 % va de" in found.sentence("fr")
+    assert "l’intervalle à 90\u202f% va de" in found.sentence("fr")
     assert "Le lieu de 100 des 100 incidents est tiré de nouveau" in found.sentence("fr")
     assert [text.get_text() for text in found.plot().get_yticklabels()][-1] == "Unit M1"
     classes = sg.uncertainty.propagate(

@@ -131,7 +131,7 @@ def test_the_sums_over_periods_and_what_they_say():
     said = found.sentence("en")
     assert said.startswith("Among the 6 units that have neighbours abroad")
     assert said.endswith("does not say that anything crossed the border.")
-    assert "la plus exposée à l'étranger est Unit" in found.sentence("fr")
+    assert "la plus exposée à l’étranger est Unit" in found.sentence("fr")
     labels = [text.get_text() for text in found.plot().get_yticklabels()]
     assert all(label.startswith("Unit ") for label in labels)
     assert found._repr_html_().count("<p lang=") == 2
@@ -141,7 +141,7 @@ def test_no_neighbour_abroad_says_so():
     for units in (UNITS.assign(country="MLI"), UNITS[UNITS["country"] == "MLI"]):
         rows = panel(M1=[2])
         found = exposure(rows[rows["unit_id"].isin(units["unit_id"])], units)
-        assert found.sentence("fr").startswith("Aucune unité n'a de voisin à l'étranger")
+        assert found.sentence("fr").startswith("Aucune unité n’a de voisin à l’étranger")
         assert (found.table["foreign_exposure"] == 0).all()
         with pytest.raises(InputError, match="no unit exposed to abroad"):
             found.plot()

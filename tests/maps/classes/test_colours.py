@@ -5,9 +5,9 @@ import itertools
 import pytest
 
 from sahel_geo.errors import InputError
-from sahel_geo.indicators.display import class_colours
-from sahel_geo.indicators.hotspots import emerging_result, scdi_result
+from sahel_geo.i18n import classes as class_table
 from sahel_geo.indicators.hotspots import results as hotspot_results
+from sahel_geo.indicators.hotspots import scdi_result
 from sahel_geo.maps.classes import categories, classes, palettes
 from sahel_geo.maps.classes.categories import Category
 from sahel_geo.maps.picture import drawing as picture_look
@@ -23,6 +23,14 @@ SETS = {
     "SCDi": categories.SCDI,
     "emerging": categories.EMERGING,
 }
+KNOWN = (
+    class_table.HOT_COLD,
+    class_table.LOCAL_MORAN,
+    class_table.SCDI,
+    class_table.EMERGING,
+    class_table.CHANGE,
+    class_table.BORDER_EFFECT,
+)
 
 
 def ranges(palette, n):
@@ -130,28 +138,34 @@ def test_as_many_free_classes_as_are_allowed_stay_apart(n, blindness):
         assert distance(one.colour, other.colour, blindness) > ANY
 
 
-@pytest.mark.parametrize("blindness", BLINDNESS)
-def test_maps_of_plots_have_the_same_colours_and_marks(blindness):
-    drawn = {**hotspot_results._KIND_COLOURS, **scdi_result._TYPE_COLOURS}
-    drawn |= emerging_result._MAP_COLOURS
+def test_maps_and_plots_take_a_class_from_one_table():
     for known in SETS.values():
-        for category in known:
-            if category.value not in ("not significant", "no pattern"):
-                assert drawn[category.value] == category.colour
-                assert class_colours.EMERGING_MARKS.get(category.value) == category.mark
-    for table, plain in (
-        (hotspot_results._KIND_COLOURS, "not significant"),
-        (scdi_result._TYPE_COLOURS, "unclassed"),
-        (emerging_result._MAP_COLOURS, "no pattern"),
-    ):
-        for name, colour in table.items():
-            if name != plain and name not in class_colours.EMERGING_MARKS:
-                assert distance(colour, table[plain], blindness) > 8, (name, plain)
+        table = {each.value: each for each in known}
+        own = next(s for s in KNOWN if {each.value for each in s} == set(table))
+        for each in own:
+            category = table[each.value]
+            assert (category.colour, category.mark) == (each.colour, each.mark)
+            assert category.label["fr"].lower() == class_table.name_in(own, each.value, "fr")
+    assert {each.value for each in hotspot_results._CLASSES} == {
+        each.value for each in (*class_table.HOT_COLD, *class_table.LOCAL_MORAN)
+    }
+    assert class_table.colours_of(class_table.SCDI) == scdi_result._TYPE_COLOURS
+
+
+@pytest.mark.parametrize("blindness", BLINDNESS)
+@pytest.mark.parametrize("known", KNOWN, ids=lambda known: known[0].value)
+def test_a_class_without_a_mark_is_told_from_what_is_neither(known, blindness):
+    plain = {"not significant", "no pattern", "unclassed", "no clear change", "open"}
+    rest = [each for each in known if each.value in plain]
+    for each in known:
+        if each.mark is None and each not in rest:
+            for neither in rest:
+                assert distance(each.colour, neither.colour, blindness) > 8, each.value
 
 
 def test_lines_on_a_class_can_be_seen_on_its_colour():
     for colour in all_colours():
-        ink = class_colours.ink_on(colour)
+        ink = class_table.ink_on(colour)
         assert contrast(ink, colour) > 3, colour
         look = picture_look.fill_of({"kind": "range", "colour": colour}, doubtful=True)
         assert look["edgecolor"] == ink

@@ -99,7 +99,7 @@ def test_months_become_longer_where_most_of_them_would_be_hidden():
     totals = panel.groupby("unit_id", sort=False)["incidents"].sum()
     assert shown(safe).sum(axis=1).le(totals).all()
     assert "added up by year: otherwise more than half" in " ".join(safe.notes("en"))
-    assert "additionnés par année : sinon, plus de la moitié" in " ".join(safe.notes("fr"))
+    assert "additionnés par année\u202f: sinon, plus de la moitié" in " ".join(safe.notes("fr"))
     kept = safe_units(table, "incidents", panel=panel, period="month")
     assert kept.series.shown == "M"
     assert kept.panel["period"].nunique() == 36
@@ -241,7 +241,12 @@ def test_the_page_and_the_picture_read_what_is_hidden(tmp_path):
 
 
 WORDS = {
-    "fr": ("masqué", "pas de données", "Masqué (1 à 4", "En pointillé : périodes masquées (2)"),
+    "fr": (
+        "masqué",
+        "pas de données",
+        "Masqué (1 à 4",
+        "périodes masquées (2)",
+    ),
     "en": ("hidden", "no data", "Hidden (1 to 4", "Dotted: hidden periods (2)"),
 }
 
@@ -275,7 +280,7 @@ def test_what_a_person_sees(open_page, tmp_path, lang, width):
     card = page.locator(".sg-card")
     card.locator(".sg-series").wait_for()
     peak = {
-        "fr": "maximum des chiffres publiés : 20 (2022)",
+        "fr": "maximum des chiffres publiés\u202f: 20 (2022)",
         "en": "highest of the figures shown: 20 (2022)",
     }
     assert peak[lang] in card.inner_text()

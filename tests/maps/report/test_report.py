@@ -242,7 +242,7 @@ def test_what_was_planted_is_found_and_what_was_not_is_not(crowded):
     assert crowded.summary["findings"]["comparison"]["before"] == ("2022-01", "2022-12")
     assert set(figures["change_kind"]) == {"no clear change", "no incident"}
     claim = crowded.summary["findings"]["spillover"]["all"]["sentence"]
-    assert "aucun débordement n'est affirmé" in claim
+    assert "aucun débordement n’est affirmé" in claim
 
 
 def test_each_measure_of_spillover_names_its_baseline_interval_and_verdict(crowded):
