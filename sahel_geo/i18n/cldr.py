@@ -132,6 +132,18 @@ def locale(lang: str) -> "Locale":
         return Locale.parse(_REGION[ENGLISH])
 
 
+def language_name(lang: str) -> str:
+    """Give the name of a language in itself; its code where the CLDR does not know it.
+
+    Examples
+    --------
+    >>> language_name("fr"), language_name("en"), language_name("xx")
+    ('français', 'English', 'xx')
+    """
+    own = locale(lang)
+    return str(own.languages.get(lang, lang)) if own.language == lang else lang
+
+
 def date(day: dt.date, lang: str, skeleton: str = "yMMMd") -> str:
     """Write a day, or what of it is asked for, as a language does.
 
@@ -142,8 +154,8 @@ def date(day: dt.date, lang: str, skeleton: str = "yMMMd") -> str:
     lang : str
         Language.
     skeleton : str
-        What to write, after the CLDR: ``yMMMMd`` with the month in full, ``yMMMM`` for a month,
-        ``MMMM`` for its name alone, ``yQQQ`` for a quarter.
+        What to write, after the CLDR: ``"long"`` with the month in full, ``"yMMMM"`` for a month,
+        ``"MMMM"`` for its name alone, ``"yQQQ"`` for a quarter.
 
     Returns
     -------
@@ -158,8 +170,9 @@ def date(day: dt.date, lang: str, skeleton: str = "yMMMd") -> str:
     """
     from babel.dates import format_date, format_skeleton  # noqa: PLC0415
 
-    if skeleton == "MMMM":
-        return str(format_date(day, "LLLL", locale=locale(lang)))
+    if skeleton in ("long", "MMMM"):
+        form = {"MMMM": "LLLL"}.get(skeleton, skeleton)
+        return str(format_date(day, form, locale=locale(lang)))
     return str(format_skeleton(skeleton, day, locale=locale(lang), fuzzy=True))
 
 

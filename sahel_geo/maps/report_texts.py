@@ -119,7 +119,7 @@ def format_date(iso: str, lang: Language) -> str:
     month = format_month(iso, lang)
     if day.day == 1:
         return Sentence("1 {month}", month=month).say(lang).replace(" ", "\N{NO-BREAK SPACE}", 1)
-    return date(day, lang, "yMMMMd").replace(" ", "\N{NO-BREAK SPACE}")
+    return date(day, lang, "long").replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def format_month(iso: str, lang: Language) -> str:

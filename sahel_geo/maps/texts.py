@@ -215,7 +215,7 @@ def format_number(value: float, lang: Language, *, decimals: int = 0) -> str:
     --------
     >>> format_number(1234.5, "en", decimals=1)
     '1,234.5'
-    >>> format_number(1234.5, "fr", decimals=1).replace(NARROW_SPACE, "_")
+    >>> format_number(1234.5, "fr", decimals=1).replace("\u202f", "_")
     '1_234,5'
     """
     text = number(abs(value), f",.{decimals}f", lang)

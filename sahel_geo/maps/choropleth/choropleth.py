@@ -8,6 +8,7 @@ import geopandas as gpd
 import pandas as pd
 
 from sahel_geo.crs import require_lonlat
+from sahel_geo.i18n.language import languages
 from sahel_geo.maps.choropleth import drawing, layers
 from sahel_geo.maps.choropleth.checks import check_keys, check_lang, check_safe, check_units
 from sahel_geo.maps.choropleth.legend import Naming, default_limits, indicator_data
@@ -226,7 +227,7 @@ def choropleth(
         **_heading(title, subtitle, indicators[0]),
         **_ground(units, drawn, around, places, frame, zone, zone_label),
         "lang": lang,
-        "texts": PAGE,
+        "texts": {each: dict(PAGE[each]) for each in languages()},
         "statement": {key: wording(text, key) for key, text in statement.items() if text},
         "notes": [*paired(public.notes), *wordings(notes, "notes")],
         "max_zoom": layers.max_zoom(drawn.tolerance),

@@ -20,6 +20,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from sahel_geo.errors import first_offenders
+from sahel_geo.i18n.cldr import language_name
 from sahel_geo.i18n.sentence import Sentence, spoken
 from sahel_geo.maps.page.assets import (
     leaflet_script,
@@ -132,6 +133,7 @@ class PageElement(MacroElement):
         return {
             "name": self.get_name(),
             "lang": self.lang,
+            "languages": {lang: language_name(lang) for lang in data["texts"]},
             "texts": data["texts"][self.lang],
             "title": self.title,
             "subtitle": self._say(data["subtitle"]),

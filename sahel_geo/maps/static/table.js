@@ -18,24 +18,24 @@ SahelGeo.harmless = function (text) {
 };
 
 /**
- * Write rows as CSV: commas, or semicolons and decimal commas in French, as spreadsheets expect.
+ * Write rows as CSV: commas, or semicolons where the decimal sign is a comma, as spreadsheets expect.
  * @param {(string|number|null)[][]} rows texts, finite numbers, and null for nothing
- * @param {string} lang "fr" or "en"
+ * @param {string} lang such as "fr"
  * @returns {string} the file, with the mark that tells spreadsheets of UTF-8
  */
 SahelGeo.csv = function (rows, lang) {
-  const french = lang === "fr";
+  const comma = SahelGeo.formatNumber(0.5, lang, 1).includes(",");
   const write = function (cell) {
     if (cell === null) {
       return "";
     }
     const text =
       typeof cell === "number"
-        ? String(cell).replace(".", french ? "," : ".")
+        ? String(cell).replace(".", comma ? "," : ".")
         : SahelGeo.harmless(cell);
     return /[",;\r\n]/.test(text) ? '"' + text.replace(/"/g, '""') + '"' : text;
   };
-  const line = (row) => row.map(write).join(french ? ";" : ",");
+  const line = (row) => row.map(write).join(comma ? ";" : ",");
   return "\ufeff" + rows.map(line).join("\n") + "\n";
 };
 

@@ -9,7 +9,7 @@ SahelGeo.formats = new Map();
 SahelGeo.format = function (kind, lang, options) {
   const key = JSON.stringify([kind, lang, options]);
   if (!SahelGeo.formats.has(key)) {
-    const tag = lang === "fr" ? "fr-FR" : "en-GB";
+    const tag = lang === "en" ? "en-GB" : lang;
     SahelGeo.formats.set(key, new Intl[kind](tag, options));
   }
   return SahelGeo.formats.get(key);
@@ -18,7 +18,7 @@ SahelGeo.format = function (kind, lang, options) {
 /**
  * Say a text in one language.
  * @param {string|object} words a text, or one for each language
- * @param {string} lang "fr" or "en"
+ * @param {string} lang such as "fr"
  * @returns {string} the text
  */
 SahelGeo.say = function (words, lang) {
@@ -47,7 +47,7 @@ SahelGeo.decimalsFor = function (value, significant) {
 /**
  * Write a number the way the language does, with a true minus sign.
  * @param {number} value a finite number
- * @param {string} lang "fr" or "en"
+ * @param {string} lang such as "fr"
  * @param {number} most most decimals
  * @param {number} [least] fewest decimals; as many as `most` unless given
  * @returns {string} the number
@@ -73,7 +73,7 @@ SahelGeo.formatBound = function (value, lang) {
  * Write one line of the legend.
  * @param {object} entry a class
  * @param {object} texts texts of the page in the language
- * @param {string} lang "fr" or "en"
+ * @param {string} lang such as "fr"
  * @returns {string} for example "0,35 à 1,2"
  */
 SahelGeo.classLabel = function (entry, texts, lang) {
@@ -111,7 +111,7 @@ SahelGeo.periodStart = function (time, number) {
  * Name a period.
  * @param {{kind: string, first: string}} time which periods there are
  * @param {number} number which one, from 0
- * @param {string} lang "fr" or "en"
+ * @param {string} lang such as "fr"
  * @param {object} texts texts of the page in the language
  * @returns {string} for example "mars 2021"
  */
@@ -149,7 +149,7 @@ SahelGeo.spanLabel = function (time, lang, texts) {
 /**
  * Say what the figures are: source, period, what is not on the map, limits.
  * @param {object} data data of the page
- * @param {string} lang "fr" or "en"
+ * @param {string} lang such as "fr"
  * @returns {string} sentences, or "" where nothing was said
  */
 SahelGeo.statement = function (data, lang) {
