@@ -4,10 +4,13 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: map test lint format bench docs boundaries clean
+.PHONY: map demo-sources test lint format bench docs boundaries clean
 
 map: $(READY)  ## Write the example pages into outputs/maps/
 	$(BIN)/sahel-geo report --out outputs/maps
+
+demo-sources: $(READY)  ## Play the weekly job against publishers on this machine, with invented rows
+	$(BIN)/python tools/demo_sources.py outputs/demo-sources
 
 test: $(READY)  ## Run the tests
 	$(BIN)/python -m pytest -n auto

@@ -84,9 +84,9 @@ def test_every_public_name_is_in_the_reference():
     assert len(shown) == len(set(shown))
     missing = []
     for name, home in sg._HOME.items():
-        path = f"sahel_geo.{home}.{name}"
-        whole = any(each.startswith(path) for each in shown)
-        if not (whole if name in sg._MODULES else path in shown):
+        module = f"sahel_geo.{home}"
+        whole = any(each.startswith(module) for each in shown)
+        if not (whole if name in sg._MODULES else f"{module}.{name}" in shown):
             missing.append(name)
     assert not missing
 

@@ -195,6 +195,32 @@ def saying_what_is_old(lang: Lang) -> Iterator[None]:
             warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)
 
 
+def fill_from_cache(
+    tables: "dict[str, Any]", measures: Sequence[str], units: Any, lang: Lang
+) -> None:
+    """Take fetched people and food insecurity where rates or risk lack them, and say so."""
+    from sahel_geo.sources.clients.food_security import food_insecure  # noqa: PLC0415
+    from sahel_geo.sources.clients.population import people  # noqa: PLC0415
+    from sahel_geo.sources.registry import provenance_of  # noqa: PLC0415
+
+    wanted = {"people": ({"rates", "risk"}, people), "vulnerability": ({"risk"}, food_insecure)}
+    for name, (needed_by, look_up) in wanted.items():
+        if tables.get(name) is None and needed_by & set(measures):
+            found = look_up(units)
+            if found is None:
+                continue
+            tables[name] = found
+            origin = provenance_of(found)[0]
+            said = Sentence(
+                "--{option}: {title} {version}, fetched on {day}.",
+                option=name,
+                title=origin.title,
+                version=origin.version,
+                day=origin.fetched[:10],
+            )
+            typer.echo(printable(said.say(lang.value)), err=True)
+
+
 def _accepted(source: "Source", given: Mapping[str, Any]) -> dict[str, Any]:
     """Keep what the source's function takes, and refuse the rest."""
     from sahel_geo.errors import InputError  # noqa: PLC0415

@@ -22,6 +22,7 @@ from sahel_geo.cli.output import (
     set_aside,
     working,
 )
+from sahel_geo.cli.sources import fill_from_cache
 from sahel_geo.cli.tables import MappingOption, SheetOption, UndoOption, read_table
 from sahel_geo.cli.words import WORDS, Lang, tell
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
@@ -144,6 +145,7 @@ def indicators(
             "people": _column_of(people, "people", units),
             "vulnerability": _column_of(vulnerability, "vulnerability", units),
         }
+        fill_from_cache(tables, names, units, lang)
     with working(lang, "placing"):
         placed = sg.assign(table, units)
     coarse = too_coarse(placed, level)

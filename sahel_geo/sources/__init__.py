@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sahel_geo.sources.clients.acled_totals import acled_totals as acled_totals
     from sahel_geo.sources.clients.boundaries import boundaries as boundaries
     from sahel_geo.sources.clients.displacement import displacement as displacement
+    from sahel_geo.sources.clients.food_security import food_insecure as food_insecure
     from sahel_geo.sources.clients.food_security import food_security as food_security
     from sahel_geo.sources.clients.gazetteer import gazetteer as gazetteer
     from sahel_geo.sources.clients.gdelt import gdelt as gdelt
@@ -38,6 +39,7 @@ _HOME = {
     "boundaries": "sources.clients.boundaries",
     "population": "sources.clients.population",
     "people": "sources.clients.population",
+    "food_insecure": "sources.clients.food_security",
     "food_security": "sources.clients.food_security",
     "displacement": "sources.clients.displacement",
     "gazetteer": "sources.clients.gazetteer",

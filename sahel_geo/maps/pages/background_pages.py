@@ -12,7 +12,6 @@ from sahel_geo.maps.pages.site import Section, SitePage, Table
 from sahel_geo.maps.report_texts import TEXTS, format_date, format_month
 from sahel_geo.provenance import Provenance
 from sahel_geo.schema import DATE_PRECISIONS, LOCATION_PRECISIONS, Language
-from sahel_geo.sources.registry import list_sources
 
 
 def quality_page(story: Story) -> SitePage:
@@ -157,6 +156,8 @@ def licences_page(story: Story) -> SitePage:
 
 def _origin_notes(origin: Provenance, lang: Language) -> list[str]:
     """Say where fetched data came from, up to when they reach, and what they may be used for."""
+    from sahel_geo.sources.registry import list_sources  # noqa: PLC0415  only fetched data need it
+
     said = [
         Sentence(
             "{title}: fetched on {day} from {url}.",

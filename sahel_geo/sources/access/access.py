@@ -26,7 +26,13 @@ from sahel_geo.sources.access.errors import (
     StaleDataWarning,
 )
 from sahel_geo.sources.access.fetcher import Fetcher, damage, refusal
-from sahel_geo.sources.access.secrets import Secret, find_secret, keys_file, without_secrets
+from sahel_geo.sources.access.secrets import (
+    Secret,
+    find_secret,
+    keys_file,
+    scrubbed,
+    without_secrets,
+)
 from sahel_geo.sources.access.session import Answer, Failure, Session
 from sahel_geo.sources.access.source import Collected, Source
 
@@ -327,7 +333,7 @@ class Access:
             if entry is None:
                 raise trouble
             return self._old(entry)
-        path, sha256 = self.cache.keep(collected.content, collected.name)
+        path, sha256 = self.cache.keep(scrubbed(collected.content), collected.name)
         extras = {name: self.cache.keep(each, name)[1] for name, each in collected.extras.items()}
         provenance = Provenance(
             source=self.source.name,

@@ -91,6 +91,15 @@ def holds_secret(content: bytes) -> bool:
     return any(secret.encode() in content for secret in _known)
 
 
+def scrubbed(content: bytes) -> bytes:
+    """Hide every secret used so far in bytes that repeat one; others are left as they are."""
+    if not holds_secret(content):
+        return content
+    return without_secrets(content.decode("utf-8", "surrogateescape")).encode(
+        "utf-8", "surrogateescape"
+    )
+
+
 def find_secret(name: str) -> Secret | None:
     """Look for a key: environment, then the file of keys, then the system's keyring.
 

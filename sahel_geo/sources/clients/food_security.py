@@ -12,6 +12,7 @@ from sahel_geo.errors import InputError
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.provenance import Part
 from sahel_geo.sources.access.access import Access
+from sahel_geo.sources.access.cache import Cache
 from sahel_geo.sources.access.ckan import HDX_URL, hdx_file
 from sahel_geo.sources.access.source import Collected, Source
 from sahel_geo.sources.access.tables import as_csv, country_list, read_rows, with_provenance
@@ -19,6 +20,7 @@ from sahel_geo.sources.access.tables import as_csv, country_list, read_rows, wit
 _DATA_SET: Final = "cadre-harmonise"
 _NEEDED: Final = ("adm0_pcod3", "adm2_pcod2", "adm2_name", "population", "chtype", "reference_year")
 _PHASES: Final = tuple(f"phase{number}" for number in range(1, 6))
+_HALF: Final = 0.5
 _SHARE: Final = 0.2  # of the people in a phase or worse make it the phase of the area
 _ORDER: Final = {"jan": 1, "jun": 2, "sep": 3}  # months in which an analysis, or its time, begins
 
@@ -82,6 +84,43 @@ def food_security(
     with Access(SOURCE, base_url=base_url, cache=cache, offline=offline, refresh=refresh) as access:
         entry = access.data_set(asked, partial(_collect, access, codes, year, season))
     return with_provenance(_by_unit(pd.read_csv(entry.path, dtype=str)), [entry])
+
+
+def food_insecure(
+    units: pd.DataFrame, *, cache: str | os.PathLike[str] | None = None
+) -> "pd.Series[float] | None":
+    """Give the share of people in phases 3 to 5 of the newest analysis fetched; never asks.
+
+    Parameters
+    ----------
+    units : DataFrame, m rows
+        Units with ``unit_id``; codes of another vintage find nothing.
+    cache : path-like, optional
+        Folder of received data.
+
+    Returns
+    -------
+    Series of float, or None
+        Shares by ``unit_id``, missing where no analysis is; None where nothing was fetched, or
+        fewer than half of the units have one. Where from stands in ``attrs``.
+
+    Examples
+    --------
+    >>> food_insecure(pd.DataFrame({"unit_id": ["NE0101"]}), cache=getfixture("tmp_path")) is None
+    True
+    """
+    own = [
+        each
+        for each in Cache(cache).entries()
+        if each.provenance.source == SOURCE.name and each.kind == "data set"
+    ]
+    if not own:
+        return None
+    # of the same year, what is projected for the lean season matters more than what was
+    newest = max(own, key=lambda each: [each.provenance.request[k] for k in ("year", "season")])
+    table = _by_unit(pd.read_csv(newest.path, dtype=str)).set_index("unit_id")
+    shares = table["share35"].reindex(units["unit_id"]).rename("food_insecure")
+    return with_provenance(shares, [newest]) if shares.notna().mean() >= _HALF else None
 
 
 def _collect(access: Access, codes: Collection[str], year: int, season: str) -> Collected:
