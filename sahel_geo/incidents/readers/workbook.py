@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import openpyxl
 import pandas as pd
 
 from sahel_geo.errors import FileError, InputError, first_offenders, why
@@ -40,6 +39,8 @@ Row = list[str | None]
 
 def read_workbook(path: Path, sheet: str | None, wanted: Sequence[str]) -> RawTable:
     """Read one sheet of a workbook as text, with the number of every row."""
+    import openpyxl  # noqa: PLC0415  slow to import, and only workbooks need it
+
     try:
         _check_archive(path)
         with warnings.catch_warnings():

@@ -1,70 +1,11 @@
 """Axes to draw on, in one printable style; matplotlib is loaded only when something is drawn."""
 
-import warnings
 from collections.abc import Iterable
-from io import BytesIO, StringIO
 from typing import Any, Final, Literal
-
-import matplotlib as mpl
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from sahel_geo.i18n.classes import HOT_COLD, colours_of, grey
 from sahel_geo.indicators.plot_words import spelled
 from sahel_geo.schema import Language
-
-_LARGEST_SVG: Final = 400_000  # letters; beyond, a picture in dots weighs less
-_DOTS_PER_INCH: Final = 144
-
-
-class ShownAxes(Axes):
-    """Axes that show the figure they belong to."""
-
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        return dict([picture(self.figure)])
-
-
-class ShownFigure(Figure):
-    """A figure without a window that shows itself."""
-
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        return dict([picture(self)])
-
-
-def new_axes(size: tuple[float, float]) -> Axes:
-    """Make axes in a figure of their own."""
-    figure = ShownFigure(figsize=size, layout="constrained")
-    return figure.add_subplot(axes_class=ShownAxes)
-
-
-def picture(figure: Any) -> tuple[str, str | bytes]:
-    """Draw a figure for a page: as lines, or as dots where the lines would be too many."""
-    drawn = svg(figure)
-    if len(drawn) <= _LARGEST_SVG:
-        return "image/svg+xml", drawn
-    dots = BytesIO()
-    with warnings.catch_warnings():
-        _ignore_missing_glyphs()
-        figure.savefig(dots, format="png", dpi=_DOTS_PER_INCH)
-    return "image/png", dots.getvalue()
-
-
-def svg(figure: Any, *, letters: Literal["path", "none"] = "path") -> str:
-    """Write a figure as SVG, with the same bytes every time."""
-    written = StringIO()
-    with (
-        mpl.rc_context({"svg.hashsalt": "sahel_geo", "svg.fonttype": letters}),
-        warnings.catch_warnings(),
-    ):
-        _ignore_missing_glyphs()
-        figure.savefig(written, format="svg", metadata={"Date": None})
-    return written.getvalue()
-
-
-def _ignore_missing_glyphs() -> None:
-    """Let a letter that the font lacks be drawn as a box."""
-    warnings.filterwarnings("ignore", "Glyph .* missing from font")
-
 
 # Okabe & Ito (2008): told apart with any colour vision, and in grey by their lightness.
 COLOURS: Final[dict[str, str]] = {
@@ -101,7 +42,7 @@ def axes(ax: Any = None, *, size: tuple[float, float] = _SIZE_INCHES, lang: Lang
     """Give the caller's axes, or new ones in the style of the package."""
     if ax is not None:
         return _numbered(ax, lang)
-    from sahel_geo.indicators.display.plotting import new_axes  # noqa: PLC0415  matplotlib takes a while
+    from sahel_geo.indicators.display.figures import new_axes  # noqa: PLC0415  matplotlib is slow
 
     ax = new_axes(size)
     ax.set_prop_cycle(color=CYCLE)
@@ -179,6 +120,6 @@ def date_ticks(ax: Any) -> None:
 
 def to_svg(ax: Any, *, letters: Literal["path", "none"] = "path") -> str:
     """Write the figure of some axes as SVG, with the same bytes every time."""
-    from sahel_geo.indicators.display.plotting import svg  # noqa: PLC0415
+    from sahel_geo.indicators.display.figures import svg  # noqa: PLC0415
 
     return svg(ax.figure, letters=letters)

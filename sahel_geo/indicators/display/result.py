@@ -58,7 +58,7 @@ def plot_html(result: Any) -> Markup:
         ax = result.plot()
     except InputError:
         return Markup("")
-    from sahel_geo.indicators.display.plotting import picture  # noqa: PLC0415  matplotlib is loaded now
+    from sahel_geo.indicators.display.figures import picture  # noqa: PLC0415  matplotlib is loaded now
 
     kind, drawn = picture(ax.figure)
     data = b64encode(drawn.encode() if isinstance(drawn, str) else drawn).decode()

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.interpolate import make_interp_spline
 from scipy.optimize import brentq
-from scipy.stats import binom, chi2
+from scipy.special import chdtrc, chdtri, comb
 
 from sahel_geo.indicators.hawkes.likelihood import (
     Array,
@@ -22,7 +22,7 @@ from sahel_geo.indicators.hawkes.likelihood import (
 )
 from sahel_geo.tasks import track
 
-_DROP: Final = float(chi2.ppf(0.95, 1)) / 2  # of the log-likelihood at the ends of an interval
+_DROP: Final = float(chdtri(1, 0.05)) / 2  # of the log-likelihood at the ends of an interval
 _TAIL: Final = 0.025  # p at which the lower end of a 95 % interval leaves 0
 _NODES: Final = {1: 9, 2: 5}  # along an axis, by number of axes
 _SCAN: Final = 60  # delays at which other peaks are sought
@@ -183,7 +183,7 @@ def _chi_bar_tail(statistic: float, number: int) -> float:
     if np.isinf(statistic):
         return 0.0
     degrees = np.arange(1, number + 1)
-    return float(binom.pmf(degrees, number, 0.5) @ chi2.sf(statistic, degrees))
+    return float(comb(number, degrees) @ chdtrc(degrees, statistic) / 2.0**number)
 
 
 def _axis(model: Model, best: Optimum, axis: int) -> Array:

@@ -6,7 +6,6 @@ from typing import Any, Protocol, Self
 
 import numpy as np
 import pandas as pd
-from scipy.stats import kstest
 
 from sahel_geo.errors import InputError, require_language
 from sahel_geo.i18n.cldr import decimal
@@ -245,6 +244,8 @@ class HawkesFit(Result):
 
 def summarise(model: TimeModel, best: Optimum, profile: Profile, names: pd.Index) -> dict[str, Any]:
     """Turn a maximum into what :class:`HawkesFit` holds."""
+    from scipy.stats import kstest  # noqa: PLC0415  slow to import
+
     events, count = model.events, len(names)
     unit, share = best.design.per_unit(), best.design.share(best.parts)
     error = standard_errors(model, best) * np.hstack([np.ones((count, 1)), best.design.inside])

@@ -10,7 +10,6 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 from affine import Affine
-from rasterio.features import rasterize
 from scipy.interpolate import CubicSpline
 from scipy.ndimage import gaussian_filter, map_coordinates
 
@@ -95,6 +94,8 @@ class Window:
 
         x, y (n,): Km.
         """
+        from rasterio.features import rasterize  # noqa: PLC0415  slow to import
+
         west, south, east, north = self.bounds
         cell = max(np.sqrt((east - west) * (north - south) / _CELLS), _LEAST_CELL_KM)
         size = int(np.ceil((north - south) / cell)), int(np.ceil((east - west) / cell))

@@ -10,7 +10,6 @@ import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import KDTree
-from sklearn.cluster import HDBSCAN
 
 from sahel_geo.crs import geodesic_area_km2
 from sahel_geo.errors import InputError, first_offenders
@@ -170,6 +169,8 @@ def hdbscan(incidents: pd.DataFrame, *, min_incidents: int = 5) -> Clusters:
     elif np.ptp(places, axis=0).max() == 0:
         labels = np.zeros(len(places), dtype=np.int64)
     else:
+        from sklearn.cluster import HDBSCAN  # noqa: PLC0415  a second, and only this needs it
+
         model = HDBSCAN(min_cluster_size=min_incidents, metric="haversine", copy=True)
         labels = model.fit(places).labels_.astype(np.int64)
     method = f"HDBSCAN, {min_incidents}+"

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import rankdata
 
 Floats = npt.NDArray[np.float64]
 
@@ -55,6 +54,8 @@ def global_envelope(observed: Floats, simulated: Floats, *, level: float = 0.95)
     if not usable.any():
         return Envelope(low, high, np.nan, pointwise)
     kept = every[:, usable]
+    from scipy.stats import rankdata  # noqa: PLC0415  slow to import
+
     rank = rankdata(kept, axis=0)
     depth = np.sort(np.minimum(rank, len(kept) + 1 - rank), axis=1)
     # as many are as extreme, or more so, as the row stands in the order of the rows

@@ -9,6 +9,7 @@ one side of a border beside the other is up to chance.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final, Literal, TypeAlias, get_args
 
 import geopandas as gpd
@@ -171,6 +172,13 @@ class Linked:
         over_chunks(work, permutations, _PER_CHUNK, "permutations")
         return out
 
+    @cached_property
+    def _between(self) -> dict[tuple[int, int], Any]:
+        """Links from the units of each country to those of each other."""
+        inside = [self.country == code for code in range(len(self.names))]
+        pairs = np.ndindex(len(inside), len(inside))
+        return {(one, other): self.matrix[inside[one]][:, inside[other]] for one, other in pairs}
+
     def _shifted_sums(
         self, x: Floats, y: Floats, permutations: int, rng: np.random.Generator
     ) -> Floats:
@@ -180,7 +188,7 @@ class Linked:
         later = (np.arange(steps)[:, None] + np.arange(steps)) % steps
         for first, second in np.ndindex(size, size):
             here, there = self.country == first, self.country == second
-            around = self.matrix[here][:, there] @ y[there]
+            around = self._between[first, second] @ y[there]
             together = x[here].T @ around  # of each period of the one with each of the other
             apart[:, first * size + second] = together[later, np.arange(steps)].sum(axis=1)
         shift = rng.integers(0, steps, (permutations, size))

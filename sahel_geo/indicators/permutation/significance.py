@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
 Floats = npt.NDArray[np.float64]
 
@@ -39,7 +38,11 @@ def false_discovery(p: npt.ArrayLike) -> Floats:
     q = np.full(values.shape, np.nan)
     made = ~np.isnan(values)
     if made.any():
-        q[made] = stats.false_discovery_control(values[made])
+        tests = values[made]
+        order, number = np.argsort(tests), len(tests)
+        scaled = tests[order] * (number / np.arange(1, number + 1))
+        tests[order] = np.minimum.accumulate(scaled[::-1])[::-1].clip(0, 1)
+        q[made] = tests
     return q
 
 
