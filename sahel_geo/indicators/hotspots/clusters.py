@@ -198,10 +198,10 @@ def _dense(
         [np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)],
     )
     chord = 2 * np.sin(min(radius_km / _EARTH_KM, np.pi) / 2)
-    pairs = KDTree(sphere).query_pairs(chord * (1 + 1e-12), output_type="ndarray")
-    if day is not None:
-        when = day[first]
-        pairs = pairs[np.abs(when[pairs[:, 0]] - when[pairs[:, 1]]) <= days]
+    if day is None:
+        pairs = KDTree(sphere).query_pairs(chord * (1 + 1e-12), output_type="ndarray")
+    else:
+        pairs = _near_in_both(sphere, day[first], chord * (1 + 1e-12), days)
     ends = np.concatenate([pairs, pairs[:, ::-1]])
     in_reach = counts + np.bincount(ends[:, 0], weights=counts[ends[:, 1]], minlength=size)
     core = in_reach >= least
@@ -215,19 +215,30 @@ def _dense(
     return np.where(core | (lowest == np.iinfo(np.int64).max), labels, lowest)[back]
 
 
+def _near_in_both(sphere: Floats, day: Floats, chord: float, days: float) -> Labels:
+    """List the pairs near in space and in time, from one tree with time as a fourth direction."""
+    scale = chord / days if days > 0 else 4.0 / chord  # then only equal days are as near
+    tree = KDTree(np.column_stack([sphere, (day - day.min()) * scale]))
+    pairs = tree.query_pairs(chord * np.sqrt(2) * (1 + 1e-9), output_type="ndarray")
+    one, other = pairs.T
+    near = np.abs(day[one] - day[other]) <= days
+    near &= ((sphere[one] - sphere[other]) ** 2).sum(axis=1) <= chord**2
+    return np.asarray(pairs[near], dtype=np.int64)
+
+
 def _distinct(lon: Floats, lat: Floats, day: Floats) -> tuple[Labels, Labels, Labels]:
     """Find places and days that repeat: their first row, the place of each row, and how many.
 
     Pairs of distinct places grow far less than pairs of incidents where many are coded to one town.
     """
-    rows = np.column_stack([lon, lat, day])
-    _, first, back, counts = np.unique(
-        rows, axis=0, return_index=True, return_inverse=True, return_counts=True
-    )
-    order = np.argsort(first)
-    place = np.empty_like(order)
-    place[order] = np.arange(len(order))
-    return first[order], place[np.ravel(back)], counts[order]
+    order = np.lexsort((day, lat, lon))  # stable: of equal ones, the first row comes first
+    new = np.ones(len(order), dtype=bool)
+    new[1:] = (np.diff([lon[order], lat[order], day[order]]) != 0).any(axis=0)
+    group = np.empty(len(order), dtype=np.int64)
+    group[order] = np.cumsum(new) - 1
+    place, first = np.unique(group, return_index=True)
+    place[np.argsort(first)] = np.arange(len(first))
+    return np.sort(first), place[group], np.bincount(place[group])
 
 
 def _renumbered(labels: Labels) -> Labels:
@@ -264,11 +275,11 @@ def _described(
         summary["last_date"] = by_cluster.max().to_numpy()
     summary["lon"] = grouped["lon"].mean().to_numpy()
     summary["lat"] = grouped["lat"].mean().to_numpy()
-    hulls = [
-        shapely.convex_hull(shapely.multipoints(np.unique(part[["lon", "lat"]], axis=0)))
-        for _, part in grouped
-    ]
-    summary["area_km2"] = geodesic_area_km2(np.array(hulls, dtype=object))
+    ordered = table.sort_values("cluster", kind="stable")
+    points = shapely.points(ordered[["lon", "lat"]].to_numpy())
+    group = np.unique(ordered["cluster"], return_inverse=True)[1]
+    hulls = shapely.convex_hull(shapely.multipoints(points, indices=group))
+    summary["area_km2"] = geodesic_area_km2(hulls)
     shapes = gpd.GeoDataFrame(summary, geometry=hulls, crs=4326)
     places = pd.DataFrame({"lon": lon, "lat": lat}, index=incidents.index)
     return Clusters(series, shapes, method, places)

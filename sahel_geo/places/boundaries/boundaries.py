@@ -32,7 +32,7 @@ Name       Scale        Against ``full``: median and 99th percentile of the disp
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final, Literal, get_args
 
 import geopandas as gpd
@@ -139,8 +139,7 @@ def load_boundaries(
         )
     chosen = check_countries(countries)
     vintages = _frames(vintage, as_of, chosen, level)
-    communes = _communes(resolution)
-    tables = [_units(communes, country, vintages[country], level) for country in chosen]
+    tables = [_units(resolution, country, vintages[country], level) for country in chosen]
     table = pd.concat(tables, ignore_index=True)[list(UNIT_COLUMNS)]
     return gpd.GeoDataFrame(table, geometry="geometry", crs=LONLAT)
 
@@ -181,8 +180,10 @@ def _communes(resolution: str) -> pd.DataFrame:
     return mosaic.merge(facts, on="unit_id", validate="one_to_one")
 
 
-def _units(communes: pd.DataFrame, country: str, vintage: str, level: int) -> pd.DataFrame:
-    """Build the units of one country, in the order of their identifiers."""
+@lru_cache(maxsize=64)
+def _units(resolution: str, country: str, vintage: str, level: int) -> pd.DataFrame:
+    """Build the units of one country once, in the order of their identifiers."""
+    communes = _communes(resolution)
     own = communes[communes["country"] == country]
     table = own[["unit_id", "name", "area_km2", "geometry"]].join(
         [parents_of(own, country, vintage), lives_of(own, country, vintage, level)],

@@ -21,6 +21,7 @@ from matplotlib.text import Text
 
 import sahel_geo as sg
 import sahel_geo.indicators
+import sahel_geo.maps.publish
 from sahel_geo.crs import EQUAL_AREA
 from sahel_geo.errors import InputError
 from sahel_geo.i18n.classes import EMERGING, grey
@@ -218,8 +219,9 @@ def plots(found):
 
 def result_classes():
     """Find every class of the package that is a result."""
-    for module in pkgutil.iter_modules(sahel_geo.indicators.__path__):
-        importlib.import_module(f"sahel_geo.indicators.{module.name}")
+    for room in (sahel_geo.indicators, sahel_geo.maps.publish):
+        for module in pkgutil.walk_packages(room.__path__, f"{room.__name__}."):
+            importlib.import_module(module.name)
     found, todo = set(), [Result]
     while todo:
         for child in todo.pop().__subclasses__():
