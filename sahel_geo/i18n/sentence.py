@@ -231,6 +231,8 @@ def joined(sentences: Sequence[str], between: str = "; ") -> Sentence:
     >>> joined([Sentence("no date is stated"), Sentence("a picture")]).say("fr")
     'aucune date n’est donnée\u202f; une image'
     """
+    if len(sentences) == 1:
+        return Sentence.of(sentences[0])
     places = "{between}".join(f"{{part{position}}}" for position in range(len(sentences)))
     parts = {f"part{position}": text for position, text in enumerate(sentences)}
     return Sentence(places, between=Sentence(between), **parts)

@@ -1,6 +1,6 @@
 """Clusters of incidents: close in space, or in space and time; and the space-time scan."""
 
-from typing import Final
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -276,7 +276,7 @@ def _described(
     summary["lon"] = grouped["lon"].mean().to_numpy()
     summary["lat"] = grouped["lat"].mean().to_numpy()
     ordered = table.sort_values("cluster", kind="stable")
-    points = shapely.points(ordered[["lon", "lat"]].to_numpy())
+    points: Any = shapely.points(ordered[["lon", "lat"]].to_numpy())
     group = np.unique(ordered["cluster"], return_inverse=True)[1]
     hulls = shapely.convex_hull(shapely.multipoints(points, indices=group))
     summary["area_km2"] = geodesic_area_km2(hulls)
