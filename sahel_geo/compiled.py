@@ -5,9 +5,11 @@ numba's own threads, which do not bear being called from several Python threads 
 """
 
 import os
+import stat
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property, update_wrapper
+from functools import cache, cached_property, update_wrapper
+from pathlib import Path
 from types import FunctionType
 from typing import Any, TypeVar
 
@@ -41,9 +43,12 @@ class Kernel:
 
         function = self._bound("machine")
         try:
-            return numba.njit(cache=True, nogil=True, **self._options)(function)
+            kept = numba.njit(cache=True, nogil=True, **self._options)(function)
+            if is_private(Path(kept.stats.cache_path)):
+                return kept
         except RuntimeError:  # numba finds no folder that it may write to
-            return numba.njit(nogil=True, **self._options)(function)
+            pass
+        return numba.njit(nogil=True, **self._options)(function)
 
     @cached_property
     def plain(self) -> Any:
@@ -74,7 +79,8 @@ def compiled(**options: Any) -> Callable[[Callable[..., Any]], Any]:
     """Compile a function on its first call, and keep the machine code on disk if allowed.
 
     The code is kept beside the module, or in the user's cache folder if the package is installed
-    read-only. Where neither can be written it is compiled again in each process.
+    read-only. Where neither can be written it is compiled again in each process; so too where
+    somebody else could write there, since what numba keeps is run when it is read.
 
     Parameters
     ----------
@@ -87,6 +93,26 @@ def compiled(**options: Any) -> Callable[[Callable[..., Any]], Any]:
         A decorator that gives a :class:`Kernel`.
     """
     return lambda function: Kernel(function, options)
+
+
+@cache
+def is_private(folder: Path) -> bool:
+    """Tell whether only this user and the system can write into a folder, or put another there."""
+    if os.name != "posix":
+        return True  # permissions mean something else there
+    try:
+        home = folder.resolve()
+        return all(_is_ours(each) for each in (home, *home.parents) if each.exists())
+    except OSError:
+        return False
+
+
+def _is_ours(folder: Path) -> bool:
+    about = folder.stat()
+    own_group = about.st_gid == os.getgid() and about.st_gid == about.st_uid
+    others = about.st_mode & (stat.S_IWOTH if own_group else stat.S_IWOTH | stat.S_IWGRP)
+    # in a folder such as /tmp, others may add files and not touch ours
+    return about.st_uid in {0, os.getuid()} and not (others and not about.st_mode & stat.S_ISVTX)
 
 
 def workers() -> int:

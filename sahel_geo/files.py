@@ -1,11 +1,16 @@
 """Files on disk: atomic writing, and the data that the package ships."""
 
 import csv
+import hashlib
 import os
+import platform
 import re
-import tempfile
-from collections.abc import Iterator
+import secrets
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +25,16 @@ _INNER: Final = re.compile(
     r"([;\t\r\n]['\"\s]*)(?=[=+@＝＋＠－-])(?![+-]?\d+(?:[.,]\d+)?\s*(?:[;\t\r\n]|$))"
 )
 _NUMBER: Final = re.compile(r"[+-]?\d+([.,]\d+)?([eE][+-]?\d+)?")
+
+_MARK: Final = ".sahel-geo"  # in the names of temporary files
+_OURS: Final = re.compile(
+    rf"\.[0-9a-f]{{12}}-(?P<host>[0-9a-f]{{8}})-(?P<process>\d+){re.escape(_MARK)}.*"
+)
+_SECONDS_A_DAY: Final = 86_400
+
+_protected: ContextVar[frozenset[tuple[int, int] | None]] = ContextVar(
+    "protected", default=frozenset()
+)
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -43,34 +58,105 @@ def check_not_folder(path: str | os.PathLike[str]) -> None:
 
 
 @contextmanager
+def protecting(inputs: Iterable[str | os.PathLike[str]]) -> Iterator[None]:
+    """Refuse to write over these files, under whatever name, while the block runs."""
+    token = _protected.set(frozenset(_identity(each) for each in inputs) - {None})
+    try:
+        yield
+    finally:
+        _protected.reset(token)
+
+
+def _identity(path: str | os.PathLike[str]) -> tuple[int, int] | None:
+    try:
+        about = Path(path).stat()
+    except (OSError, ValueError):
+        return None
+    return (about.st_dev, about.st_ino) if about.st_ino else None
+
+
+@contextmanager
 def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Give a temporary path beside `path`, and move it there only if the block succeeds.
 
-    A reader of `path` sees the old file or the whole new one, never a part.
+    A reader of `path` sees the old file or the whole new one, never a part. A new file gets the
+    permissions that the umask allows, one that replaces another keeps that one's. What killed runs
+    left behind is removed.
     """
     target = Path(path)
     check_not_folder(target)
+    if (found := _identity(target)) is not None and found in _protected.get():
+        raise FileError(
+            "cannot write {path!r}: it is the input. Name another file.", path=str(target)
+        )
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=".", suffix=target.suffix)
-        os.close(handle)
-    except OSError as error:
+        remove_abandoned(target.parent)
+        mode = target.stat().st_mode & 0o777 if target.is_file() else None
+        temporary = _reserved(target, mode)
+    except (OSError, ValueError) as error:
         raise FileError(
             "cannot write to {target!r}: {why}.",
             target=str(target),
             why=why(error),
         ) from error
-    temporary = Path(name)
     try:
         yield temporary
-        temporary.chmod(0o644)
+        if mode is not None:
+            temporary.chmod(mode)
         temporary.replace(target)
     except FileError:
         raise
     except OSError as error:
         raise FileError("cannot write {path!r}: {why}.", path=str(path), why=why(error)) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        for left in (temporary, *_neighbours(temporary)):
+            left.unlink(missing_ok=True)
+
+
+def _reserved(target: Path, mode: int | None) -> Path:
+    """Create a file that only this process uses, named so that its death can be told."""
+    name = f".{secrets.token_hex(6)}-{_host()}-{os.getpid()}{_MARK}{target.suffix}"
+    temporary = target.with_name(name)
+    flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY
+    os.close(os.open(temporary, flags, 0o666 if mode is None else mode & 0o600))
+    return temporary
+
+
+def _neighbours(temporary: Path) -> list[Path]:
+    """Name what a database writes beside itself."""
+    return [temporary.with_name(temporary.name + part) for part in ("-journal", "-wal", "-shm")]
+
+
+@cache
+def _host() -> str:
+    return hashlib.sha256(platform.node().encode("utf-8", "replace")).hexdigest()[:8]
+
+
+def remove_abandoned(folder: Path) -> None:
+    """Remove the temporary files of runs that were killed; those of other machines after a day."""
+    for left in folder.glob(f".*{_MARK}*"):
+        found = _OURS.fullmatch(left.name)
+        if found is None:
+            continue
+        try:
+            old = time.time() - left.stat().st_mtime > _SECONDS_A_DAY
+            if old or (found["host"] == _host() and not _is_alive(int(found["process"]))):
+                left.unlink(missing_ok=True)
+        except OSError:  # another run was faster, or it is somebody else's
+            continue
+
+
+def _is_alive(process: int) -> bool:
+    if os.name != "posix":
+        return True  # cannot be asked without ending it
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> Path:

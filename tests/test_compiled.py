@@ -1,11 +1,13 @@
 """One function, two forms: machine code, and for small inputs the same function in Python."""
 
+import os
 import subprocess
 import sys
 
 import numpy as np
+import pytest
 
-from sahel_geo.compiled import compiled
+from sahel_geo.compiled import compiled, is_private
 
 _STEP = 3
 
@@ -65,3 +67,48 @@ def test_a_report_loads_the_slow_libraries_only_where_it_uses_them():
     code = f"import sys, sahel_geo.maps.report.run; print(*({slow} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert done.stdout.split() == []
+
+
+POSIX = pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
+
+
+@pytest.fixture(autouse=True)
+def forget():
+    is_private.cache_clear()
+    yield
+    is_private.cache_clear()
+
+
+@POSIX
+@pytest.mark.parametrize(
+    ("mode", "private"), [(0o700, True), (0o755, True), (0o777, False), (0o757, False)]
+)
+def test_a_folder_that_others_write_to_is_not_private(tmp_path, mode, private):
+    home = tmp_path / "cache"
+    home.mkdir()
+    home.chmod(mode)
+    assert is_private(home) == private
+    (home / "below").mkdir(mode=0o700)
+    is_private.cache_clear()
+    assert is_private(home / "below") == private
+    assert is_private(home / "not yet there") == private
+
+
+@POSIX
+def test_a_folder_of_others_with_the_sticky_bit_does_no_harm(tmp_path):
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o1777)
+    (shared / "mine").mkdir(mode=0o700)
+    assert is_private(shared / "mine")
+
+
+def test_without_a_private_folder_code_is_compiled_and_not_kept(monkeypatch):
+    monkeypatch.setattr("sahel_geo.compiled.is_private", lambda _: False)
+
+    @compiled()
+    def twice(x):
+        return 2 * x
+
+    assert twice(21) == 42
+    assert twice.machine.stats.cache_path is None

@@ -1,5 +1,6 @@
 """What typer says of itself, the headings of help and wrong options, in both languages."""
 
+import os
 import re
 from typing import Any, Final
 
@@ -32,6 +33,7 @@ _WORDS: Final = {
     r"<int range>": "<nombre>   ",
     r"<float range>": "<nombre>     ",
 }
+_OUTPUTS: Final = {"out", "html", "quarantine", "repaired", "picture", "png"}
 _EXPECTED: Final = (
     (r"less than or equal to (?P<bound>\S+)", "at most {bound}"),
     (r"greater than or equal to (?P<bound>\S+)", "at least {bound}"),
@@ -59,7 +61,22 @@ class _Bilingual:
 
 
 class Command(_Bilingual, TyperCommand):
-    """A command of typer, with help in both languages."""
+    """A command of typer, with help in both languages, that never writes over what it reads."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command, its inputs protected."""
+        from sahel_geo.files import protecting  # noqa: PLC0415  keeps --help fast
+
+        with protecting(_inputs(ctx.params)):
+            return super().invoke(ctx)
+
+
+def _inputs(params: dict[str, Any]) -> list[str]:
+    """Gather whatever may name a file to be read, also as FILE:COLUMN."""
+    given = [value for name, value in params.items() if name not in _OUTPUTS]
+    flat = [each for value in given for each in (value if isinstance(value, list) else [value])]
+    texts = [str(each) for each in flat if isinstance(each, str | os.PathLike)]
+    return [*texts, *(text.rpartition(":")[0] for text in texts if ":" in text)]
 
 
 class Group(_Bilingual, TyperGroup):

@@ -97,7 +97,8 @@ def _database(file: Path, named: Path) -> Iterator[sqlite3.Connection]:
             database.text_factory = lambda text: text.decode("utf-8", "replace")
             database.set_progress_handler(lambda: True, _STEPS)
             yield database
-    except (sqlite3.Error, sqlite3.Warning, OverflowError, MemoryError, OSError) as error:
+    except (sqlite3.Error, sqlite3.Warning, ArithmeticError, MemoryError, OSError,
+            ValueError) as error:  # fmt: skip
         if isinstance(error, FileError | InputError):
             raise
         raise FileError(

@@ -73,7 +73,7 @@ def open_raster(path: str | os.PathLike[str]) -> Iterator[Any]:
             "{file!r} takes more memory than there is. Cut or coarsen it.", file=str(file)
         ) from error
     except (rasterio.errors.RasterioError, rasterio.errors.RasterioIOError, OSError, ValueError,
-            ArithmeticError, KeyError, IndexError) as error:  # fmt: skip
+            ArithmeticError, KeyError, IndexError, RuntimeError) as error:  # fmt: skip
         raise FileError(
             "{file!r} cannot be read as a GeoTIFF ({why}). Write or download it again.",
             file=str(file),

@@ -180,7 +180,7 @@ def read_vector(
     InputError
         If there are several layers to choose from.
     UnicodeDecodeError
-        If the texts of a shapefile are not in `encoding`.
+        If the texts of a shapefile that states no encoding are not in `encoding`.
     """
     if layer is None:
         layers = vector_layers(path)
@@ -198,7 +198,7 @@ def read_vector(
         try:
             return within_package(lambda: _read_gdal(layer, file, encoding), layer.file, _EXPECTED)
         except FileError as error:
-            if isinstance(error.__cause__, UnicodeDecodeError):
+            if isinstance(error.__cause__, UnicodeDecodeError) and not layer.has_encoding:
                 raise error.__cause__ from None
             raise
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from sahel_geo.errors import InputError
+from sahel_geo.errors import FileError, InputError
 from sahel_geo.incidents.columns.names import header_score
 from sahel_geo.incidents.readers.encoding import DAMAGED_UTF8, detect_encoding
 from sahel_geo.incidents.readers.raw import (
@@ -23,7 +23,9 @@ from sahel_geo.incidents.readers.raw import (
 from sahel_geo.incidents.readers.records import Layout, read_records
 from sahel_geo.incidents.reasons import TAGS_NOTE
 
+MAX_CELLS: Final = 100_000_000
 _HEAD_BYTES: Final = 256 * 1024
+_SCAN_BYTES: Final = 8 * 1024**2
 _DELIMITERS: Final = (",", ";", "\t", "|")
 
 
@@ -38,6 +40,7 @@ def read_delimited(path: Path, wanted: Sequence[str] = ()) -> RawTable:
             name=path.name,
         )
     delimiter = _sniff_delimiter(head, wanted)
+    _check_cells(source, delimiter, path.name)
     layout = _find_header(head, delimiter, wanted, path.name)
     records = read_records(source, layout, path.name)
     notes += records.notes
@@ -65,6 +68,22 @@ def _head_text(source: Any) -> str:
     else:
         data = source.slice(0, min(_HEAD_BYTES, source.size)).to_pybytes()
     return data.decode("utf-8-sig", "ignore")
+
+
+def _check_cells(source: Any, delimiter: str, name: str) -> None:
+    """Refuse text that is mostly delimiters: a blank cell takes a byte here, nine in memory."""
+    mark, cells = delimiter.encode(), 0
+    with Path(source).open("rb") if isinstance(source, str) else pa.BufferReader(source) as stream:
+        while block := stream.read(_SCAN_BYTES):
+            cells += block.count(mark)
+    if cells > MAX_CELLS:
+        raise FileError(
+            "{name!r} has {cells:,} cells; expected at most {most:,}. Leave out the columns that "
+            "are not needed, or split it by year.",
+            name=name,
+            cells=cells,
+            most=MAX_CELLS,
+        )
 
 
 def _records(head: str, delimiter: str, limit: int = HEADER_LINES) -> list[tuple[list[str], int]]:

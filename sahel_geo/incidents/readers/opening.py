@@ -115,7 +115,7 @@ def _kind(file: Path, start: bytes) -> str:
             )
     if start.startswith(b"PK\x03\x04"):
         return "xlsx"
-    if start.startswith(b"PAR1"):
+    if start.startswith((b"PAR1", b"ARROW1")):
         return "parquet"
     text = start.lstrip(b"\xef\xbb\xbf \t\r\n")
     if text.startswith(b"{") or text[:64].replace(b" ", b"").startswith(b"[{"):

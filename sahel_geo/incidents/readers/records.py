@@ -16,7 +16,7 @@ from sahel_geo.incidents.reasons import RAGGED_ROW
 
 _BLOCK_BYTES: Final = 8 * 1024**2
 # One row may need this much when a quote that never closes swallows the rest of the file.
-_LARGEST_BLOCK: Final = 1024**3
+_LARGEST_BLOCK: Final = 64 * 1024**2
 _MAX_REPAIRS: Final = 50
 _MAX_RAGGED: Final = 100_000  # characters kept of a row that does not match the header
 

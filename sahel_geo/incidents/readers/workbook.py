@@ -17,7 +17,6 @@ from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.columns.names import header_score
 from sahel_geo.incidents.readers.raw import (
     HEADER_LINES,
-    MAX_COLUMNS,
     NULLS,
     RAW_TEXT,
     RawTable,
@@ -28,7 +27,8 @@ from sahel_geo.incidents.readers.raw import (
 from sahel_geo.incidents.reasons import TAGS_NOTE
 
 MAX_WORKBOOK_BYTES: Final = 200 * 1024**2
-MAX_UNPACKED_BYTES: Final = 2 * 1024**3
+MAX_UNPACKED_BYTES: Final = 300 * 1024**2  # of XML, which takes about a gigabyte and 20 seconds
+MAX_CELLS: Final = 20_000_000  # blank ones too, which a sheet need not hold to have
 # Sheets are XML that packs to between a fifth and a thirtieth; a bomb packs to a thousandth.
 _MAX_RATIO: Final = 200
 _RATIO_FROM_BYTES: Final = 16 * 1024**2
@@ -107,11 +107,12 @@ def _check_members(
     ]
     if unpacked > MAX_UNPACKED_BYTES or bloated or len(members) > 10_000:
         raise FileError(
-            "{name!r} unpacks to {unpacked:.0f} MiB in {number} parts; expected at most 2 "
-            "GiB, and no part over {max_ratio} times its packed size. Save it as CSV.",
+            "{name!r} unpacks to {unpacked:.0f} MiB in {number} parts; expected at most "
+            "{most:.0f} MiB, and no part over {max_ratio} times its packed size. Save it as CSV.",
             name=name,
             unpacked=unpacked / 1024**2,
             number=len(members),
+            most=MAX_UNPACKED_BYTES / 1024**2,
             max_ratio=_MAX_RATIO,
         )
     for member in members:
@@ -152,13 +153,34 @@ def _read_book(book: Any, name: str, sheet: str | None, wanted: Sequence[str]) -
 
 
 def _score(sheet: Any, wanted: Sequence[str]) -> int:
-    head = itertools.islice(_rows(sheet), HEADER_LINES)
+    head = (row for _, row in itertools.islice(_rows(sheet), HEADER_LINES))
     return max((header_score([cell or "" for cell in row], wanted) for row in head), default=0)
 
 
-def _rows(sheet: Any) -> Iterator[Row]:
-    for row in sheet.iter_rows(max_row=_MAX_ROWS, values_only=True):
-        yield [_cell_text(cell) for cell in row[:MAX_COLUMNS]]
+def _rows(sheet: Any) -> Iterator[tuple[int, Row]]:
+    """Give the number and the cells of each row; below the first ones, of those with content."""
+    cells = 0
+    sheet.reset_dimensions()  # what a sheet says of its size may be far from true
+    for number, row in enumerate(sheet.iter_rows(max_row=_MAX_ROWS, values_only=True), start=1):
+        cells += len(row)
+        if cells > MAX_CELLS:
+            raise FileError(
+                "the sheet {sheet!r} has more than {most:,} cells, blank ones counted; expected a "
+                "table without gaps. Save the table alone, or as CSV.",
+                sheet=str(sheet.title),
+                most=MAX_CELLS,
+            )
+        filled = _trimmed(row)
+        if filled or number <= HEADER_LINES:
+            yield number, [_cell_text(cell) for cell in filled]
+
+
+def _trimmed(row: Sequence[Any]) -> Sequence[Any]:
+    """Leave out the blank cells at the end of a row."""
+    width = len(row)
+    while width and row[width - 1] is None:
+        width -= 1
+    return row[:width]
 
 
 def _cell_text(cell: object) -> str | None:
@@ -196,7 +218,8 @@ def _merged_header(above: Row, own: Row) -> list[str]:
 
 def _read_sheet(sheet: Any, wanted: Sequence[str]) -> RawTable:
     rows = _rows(sheet)
-    head = list(itertools.islice(rows, HEADER_LINES))
+    numbered = list(itertools.islice(rows, HEADER_LINES))
+    head = [row for _, row in numbered]
     nothing = RawTable(pd.DataFrame(), np.empty(0, dtype=np.int64), "xlsx", sheet=sheet.title)
     if not any(any(row) for row in head):
         return nothing
@@ -211,14 +234,16 @@ def _read_sheet(sheet: Any, wanted: Sequence[str]) -> RawTable:
         notes.append(TAGS_NOTE)
         start += 1
     width = len(names)
-    body = [
-        [*row[:width], *[None] * (width - len(row))] for row in itertools.chain(head[start:], rows)
-    ]
+    numbers, body = [], []
+    for number, row in itertools.chain(numbered[start:], rows):
+        numbers.append(number)
+        body.append([*row[:width], *[None] * (width - len(row))])
     frame = pd.DataFrame(
         {
             name: pd.array([row[position] for row in body], dtype=RAW_TEXT)
             for position, name in enumerate(names)
         },
     )
-    numbers = np.arange(start + 1, start + 1 + len(body), dtype=np.int64)
-    return RawTable(frame, numbers, "xlsx", sheet=sheet.title, notes=notes)
+    return RawTable(
+        frame, np.array(numbers, dtype=np.int64), "xlsx", sheet=sheet.title, notes=notes
+    )

@@ -71,6 +71,12 @@ def page_style() -> str:
 
 
 @cache
+def inert_script() -> str:
+    """Read what keeps markup in texts of layers from making the page leave."""
+    return _SPARE.sub("", own_file("inert.js"))
+
+
+@cache
 def leaflet_script() -> str:
     """Read Leaflet, and hand it the pictures of its marker."""
     script = _SOURCE_MAP.sub("", _leaflet_bytes("leaflet.js").decode("utf-8")).strip()
@@ -81,7 +87,7 @@ def leaflet_script() -> str:
     }
     options = ", ".join(f'{key}: "{_data_uri(name)}"' for key, name in pictures.items())
     return (
-        f"{script}\n"
+        f"{inert_script()}\n{script}\n"
         'L.Icon.Default.imagePath = "";\n'
         f"L.Icon.Default.mergeOptions({{ {options} }});\n"
         f"{POPUP_SHIM}"

@@ -115,7 +115,7 @@ class PageElement(MacroElement):
                 f"`m` is for publication, and holds {len(added)} layers added by hand, which "
                 f"nothing protects: {first_offenders(added)}; the page says so. Take out those "
                 "that show incidents or people.",
-                stacklevel=4,
+                stacklevel=5,
             )
 
     def _say(self, words: Any) -> str:

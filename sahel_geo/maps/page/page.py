@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import RLock
 from typing import Any, Final
 
 import folium
@@ -21,13 +22,14 @@ from folium.raster_layers import ImageOverlay, TileLayer, VideoOverlay, WmsTileL
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.files import atomic_path, write_text
 from sahel_geo.i18n.language import DEFAULT
-from sahel_geo.maps.page.assets import leaflet_script, leaflet_style, page_script
+from sahel_geo.maps.page.assets import inert_script, leaflet_script, leaflet_style, page_script
 from sahel_geo.maps.page.element import PageElement, descendants
 from sahel_geo.maps.page.plugins import download, embedded, links, pictures, place_of, without_links
 from sahel_geo.maps.page.policy import with_policy
 from sahel_geo.maps.page.rendering import render
 from sahel_geo.maps.texts import PAGE
 
+_one_at_a_time: Final = RLock()
 _DEFAULT_LINKS: Final = frozenset(url for _, url in (*Map.default_js, *Map.default_css))
 _NEEDS_ICONS: Final = "folium.Icon (a Marker without icon, a DivIcon or a CircleMarker is fine)"
 _SERVICES: Final = ("Geocoder", "Realtime", "TimestampedWmsTileLayers", "VectorGridProtobuf")
@@ -36,6 +38,8 @@ _DATA: Final = re.compile(r"(<script type=\"application/json\"[^>]*>.*?</script>
 _RANDOM_ID: Final = re.compile(r"(?<=[a-z]_)[0-9a-f]{32}(?![0-9a-f])")
 _HOST: Final = re.compile(r"(https://(?:\{s\}\.)?[\w.-]+(?::\d+)?)/")
 _RUNS: Final = re.compile(r"<script(?! type=\"application/json\")")
+_SCRIPT: Final = re.compile(r"<script\b.*?</script\s*>", re.DOTALL | re.IGNORECASE)
+_META: Final = re.compile(r"<meta\b[^>]*>?", re.IGNORECASE)
 _VIEWPORT: Final = re.compile(r"<meta name=\"viewport\"[^>]*>")
 _LOADS: Final = re.compile(
     r"<(?:img|iframe|script|link|video|audio|source|embed|object)\b[^>]*?"
@@ -103,6 +107,11 @@ def map_html(
     plugins: str | os.PathLike[str] | None = None,
 ) -> str:
     """Write a map as the text of one HTML page; see `save_map`."""
+    with _one_at_a_time:  # rendering adds to the map for a while, and takes it back
+        return _written(m, offline=offline, plugins=plugins)
+
+
+def _written(m: folium.Map, *, offline: bool, plugins: str | os.PathLike[str] | None) -> str:
     page = _page_of(m)
     if page is not None:
         page.warn_unprotected()
@@ -117,6 +126,9 @@ def map_html(
         text = _without_links(text, icons=_NEEDS_ICONS in needs)
     if offline:
         _refuse_loading_tags(text if plugins is None else without_links(text))
+    _refuse_refresh(text)
+    if hosts is None:
+        text = text.replace("<head>", f"<head>\n<script>{inert_script()}</script>", 1)
     text = _headed(_renumbered(text), page)
     text = _scripts_last(text)
     if offline and plugins is not None:
@@ -225,6 +237,17 @@ def _refuse_loading_tags(text: str) -> None:
             f"`m` holds HTML that loads {len(found)} other files: {first_offenders(found)}; "
             "expected one self-contained page. Give pictures as data: URIs, or write the map with "
             "offline=False.",
+        )
+
+
+def _refuse_refresh(text: str) -> None:
+    """Find tags in what users wrote as HTML that make the page leave by itself."""
+    tags = (html.unescape(match[0]) for match in _META.finditer(_SCRIPT.sub("", text)))
+    found = [tag[:80] for tag in tags if "refresh" in tag.lower()]
+    if found:
+        raise InputError(
+            f"`m` holds HTML that makes the page leave for another address: "
+            f"{first_offenders(found)}; expected none. Take the tag out.",
         )
 
 

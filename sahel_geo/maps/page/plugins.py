@@ -19,6 +19,7 @@ from sahel_geo.errors import FileError, InputError, first_offenders
 from sahel_geo.maps.page.rendering import script_text
 
 _SECONDS: Final = 30
+_NO_NAME: Final = re.compile(r"[^\w.@+ ~=,-]")
 _SCRIPT: Final = re.compile(
     r"<script\b[^>]*\bsrc=\"(?P<url>(?:https?:)?//[^\"]+)\"[^>]*>\s*</script>"
 )
@@ -73,12 +74,24 @@ def place_of(url: str, folder: Path) -> Path:
     --------
     >>> place_of("https://example.org/a/../b.js?v=1", Path("x")).as_posix()
     'x/example.org/a/b.js'
+    >>> place_of("https://../../b.js", Path("x")).as_posix()
+    'x/_/b.js'
     """
-    parts = urlsplit(url)
-    names = [name for name in parts.path.split("/") if name not in ("", ".", "..")]
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError as error:
+        raise InputError(f"{url!r} is no address ({error}). Correct the plugin.") from error
+    names = [name for name in map(_plain, parts.path.split("/")) if name]
     suffix = "" if names and "." in names[-1] else ".js"
     last = f"{names.pop()}{suffix}" if names else "index.js"
-    return folder.joinpath(parts.hostname or "", *names, last)
+    return folder.joinpath(_plain(host) or "_", *names, last)
+
+
+def _plain(name: str) -> str:
+    """Keep of a part of an address what names a file in the folder, and no other folder."""
+    text = _NO_NAME.sub("_", name)[:150]
+    return "" if set(text) <= {"."} else text
 
 
 def _whole(url: str) -> str:
@@ -98,7 +111,7 @@ def _read(url: str, root: Path) -> str:
 def pictures(style: str, url: str) -> Iterator[str]:
     """List the addresses of pictures that a style names, against that of the style."""
     for match in _PICTURE.finditer(style):
-        address = urljoin(url, match["address"].partition("#")[0])
+        address = _joined(url, match["address"])
         if not match["address"].startswith(("data:", "#")):
             yield address
 
@@ -107,11 +120,20 @@ def _inlined(match: re.Match[str], url: str, root: Path) -> str:
     address = match["address"]
     if address.startswith(("data:", "#")):
         return match[0]
-    file = _found(urljoin(url, address.partition("#")[0]), root)
+    file = _found(_joined(url, address), root)
     if not file.is_file():
         return 'url("data:,")'
     kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
     return f'url("data:{kind};base64,{base64.b64encode(file.read_bytes()).decode("ascii")}")'
+
+
+def _joined(url: str, address: str) -> str:
+    try:
+        return urljoin(url, address.partition("#")[0])
+    except ValueError as error:
+        raise InputError(
+            f"the style {url!r} names {address!r}, which is no address ({error}). Correct it."
+        ) from error
 
 
 def download(url: str) -> bytes:

@@ -90,11 +90,13 @@ def _standing(text: str, element: Element) -> RawText:
 @contextmanager
 def _left_as_it_was(m: folium.Map) -> Iterator[None]:
     """Take back what elements add to each other and to the page while they are rendered."""
-    root = m.get_root()
+    root: Any = m.get_root()
     held = [(each, each._children.copy()) for each in (root, *descendants(root))]  # noqa: SLF001
+    title = root.title
     try:
         yield
     finally:
+        root.title = title
         for element, children in held:
             element._children = children  # noqa: SLF001
 

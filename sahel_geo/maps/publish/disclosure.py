@@ -27,8 +27,10 @@ _LEAST_K: Final = 3
 _SAID: Final = Sentence(
     "Counts from 1 to {most} are hidden, and with them others from which they could be worked "
     "out by subtraction ({hidden} figures in all, totals included). Zero is published. "
-    "From the published figures alone, no value from 1 to {most} can be ruled out for a count "
-    "that is hidden because it is small."
+    "From the figures published here alone, no value from 1 to {most} can be ruled out for the "
+    "hidden count of one unit and period; a hidden total is at least the number of its parts "
+    "that are not zero. Together with another release of the same incidents, or of nearly the "
+    "same, hidden counts could be worked out."
 )
 
 
@@ -75,7 +77,7 @@ class ProtectedTable(Result):
         Returns
         -------
         str
-            Four short sentences.
+            Five short sentences.
 
         Raises
         ------

@@ -23,6 +23,13 @@ _REASONS: Final = ("set_aside", "no_coordinates", "outside", "coarse", "undated"
 _CLASSES: Final = ("hot_spot", "emerging")
 
 
+def map_names(story: Story) -> list[str]:
+    """Name the files of the maps of a report."""
+    if story.table is None:
+        return []
+    return [ALL_FILE, f"{story.zone.name}.html"] if story.zone else [ALL_FILE]
+
+
 def write_maps(story: Story, columns: Sequence[str], out: Path) -> list[Path]:
     """Write the maps of a report."""
     if story.table is None:

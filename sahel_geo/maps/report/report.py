@@ -19,6 +19,7 @@ from sahel_geo.incidents.catalogue import SELECTION_NOTICE, is_selection
 from sahel_geo.incidents.table import Incidents
 from sahel_geo.locate.assign.assign import covered_countries
 from sahel_geo.locate.panel.count import count
+from sahel_geo.manifest import OutputFolder
 from sahel_geo.maps.finding_texts import WORDS
 from sahel_geo.maps.pages.background_pages import licences_page, methods_page, quality_page
 from sahel_geo.maps.pages.findings import Findings, Material, check_spans, find
@@ -49,7 +50,7 @@ from sahel_geo.maps.report.figures import (
     source_of,
     zone_ids,
 )
-from sahel_geo.maps.report.maps import write_maps
+from sahel_geo.maps.report.maps import map_names, write_maps
 from sahel_geo.maps.report_texts import TEXTS
 from sahel_geo.places.zones import Zone, load_zone
 from sahel_geo.provenance import Provenance
@@ -413,35 +414,40 @@ def _write(
     exports: bool,
     step: Step,
 ) -> Report:
-    step("drawing")
-    maps = write_maps(story, _columns(story), out)
-    step("writing")
     # a checksum of hidden rows would confirm a guess at them
     sums = {} if config.publish == "safe" else {"incidents": _digest(incidents)}
     inputs = {name: data_path(name) for name in _BOUNDARY_FILES}
-    others = _other_pages(story, [page.name for page in maps], made_of(inputs, sums), config.seed)
+    maps = map_names(story)
+    others = _other_pages(story, maps, made_of(inputs, sums), config.seed)
     if changes is not None:
         others.insert(0, changes_page(changes, story.lang, story.notices))
     names = _file_names(story) if exports else []
-    first = overview(story, [page.name for page in maps], others, names)
-    site = [first, *others]
+    site = [overview(story, maps, others, names), *others]
     words = WORDS[story.lang]
     footer = TEXTS[story.lang]["made_with"].format(version=story.summary["version"])
-    written = [
-        write_text(out / page.file, render(page, site, story.lang, footer, words["navigation"]))
-        for page in site
-    ]
-    pages = (written[0], *maps, *written[1:])
-    files: list[Path] = []
-    if exports:
-        files = _write_files(story, out)
-        # the folders of whoever made the report are nobody else's business
-        stated = replace(config, incidents=Path(config.incidents).name)
-        if changes is not None:
-            files.append(write_csv(out / CHANGES_FILE, changes.rows))
-        origins = [Provenance.from_dict(each) for each in story.summary["fetched"]]
-        files.append(write_config(out / "report.toml", stated, inputs, sums, origins))
-        files.append(write_archive(out / ARCHIVE, [*pages, *files]))
+    targets = [*maps, *(page.file for page in site), *names]
+    if exports and changes is not None:
+        targets.append(CHANGES_FILE)
+    folder = OutputFolder(out, targets, alone=config.publish == "safe")
+    with folder.writing():
+        step("drawing")
+        drawn = write_maps(story, _columns(story), out)
+        step("writing")
+        written = [
+            write_text(out / page.file, render(page, site, story.lang, footer, words["navigation"]))
+            for page in site
+        ]
+        pages = (written[0], *drawn, *written[1:])
+        files: list[Path] = []
+        if exports:
+            files = _write_files(story, out)
+            # the folders of whoever made the report are nobody else's business
+            stated = replace(config, incidents=Path(config.incidents).name)
+            if changes is not None:
+                files.append(write_csv(out / CHANGES_FILE, changes.rows))
+            origins = [Provenance.from_dict(each) for each in story.summary["fetched"]]
+            files.append(write_config(out / "report.toml", stated, inputs, sums, origins))
+            files.append(write_archive(out / ARCHIVE, [*pages, *files]))
     return Report(pages, story.summary, tuple(files))
 
 

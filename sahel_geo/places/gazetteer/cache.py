@@ -5,6 +5,7 @@ import json
 import logging
 import os
 from collections.abc import Mapping, Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +19,7 @@ _log = logging.getLogger(__name__)
 
 Tables = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]
 
-_FORMAT: Final = 1  # raised whenever the tables or the rules behind them change
+_FORMAT: Final = 2  # raised whenever the tables or the rules behind them change
 _PARTS: Final = ("places", "names", "set_aside", "corrected")
 _SHIPPED: Final = ("gazetteer.csv", "towns.csv", "units.csv", "communes.parquet")
 
@@ -28,16 +29,18 @@ def cached_tables(
     mapping: Mapping[str, str] | None,
     folder: str | os.PathLike[str] | None = None,
 ) -> Tables | None:
-    """Read the tables kept for these files; None where there are none or a file has changed."""
+    """Read the tables kept for these files, if they are whole and no file has changed."""
     home, name = _home(folder), _name(files, mapping)
     try:
-        told = json.loads((home / f"{name}.json").read_text(encoding="utf-8"))
-        if told != _stamp(files):
+        kept = json.loads((home / f"{name}.json").read_text(encoding="utf-8"))
+        if not isinstance(kept, dict) or kept.get("stamp") != _stamp(files):
             return None
-        places, names, aside, corrected = (
-            pd.read_parquet(home / f"{name}-{part}.parquet") for part in _PARTS
-        )
-    except (OSError, ValueError, pa.ArrowException):
+        contents = [(home / f"{name}-{part}.parquet").read_bytes() for part in _PARTS]
+        if [_checksum(content) for content in contents] != kept.get("sha256"):
+            _log.warning("the gazetteer kept in %s is damaged and is made again", home)
+            return None
+        places, names, aside, corrected = (pd.read_parquet(BytesIO(each)) for each in contents)
+    except (OSError, ValueError, RecursionError, pa.ArrowException):
         return None
     return places, names, aside, corrected
 
@@ -52,12 +55,19 @@ def store_tables(
     home, name = _home(folder), _name(files, mapping)
     try:
         (home / f"{name}.json").unlink(missing_ok=True)
+        sums = []
         for part, table in zip(_PARTS, tables, strict=True):
             with atomic_path(home / f"{name}-{part}.parquet") as temporary:
                 table.to_parquet(temporary, index=False, compression="zstd")
-        write_text(home / f"{name}.json", json.dumps(_stamp(files)))
+                sums.append(_checksum(temporary.read_bytes()))
+        kept = {"stamp": _stamp(files), "sha256": sums}
+        write_text(home / f"{name}.json", json.dumps(kept))
     except (FileError, OSError) as error:
         _log.info("the gazetteer is not kept: %s", error)
+
+
+def _checksum(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _home(folder: str | os.PathLike[str] | None) -> Path:

@@ -248,3 +248,24 @@ def test_the_catalogue_as_a_safe_table_of_years():
     assert len(cells) == safe.table["suppressed"].sum() > 20
     assert (cells["low"] <= 1).mean() > 0.8
     assert (cells["high"] >= 4).all()
+
+
+def test_a_hidden_total_is_at_least_the_number_of_its_parts_and_the_page_says_so():
+    years = pd.DataFrame(
+        {
+            "unit_id": np.repeat(list("ABC"), 3),
+            "year": [2021, 2022, 2023] * 3,
+            "incidents": [1, 1, 1, 9, 8, 7, 12, 11, 10],
+        }
+    )
+    safe = protect(years, k=5, period="year")
+    seen = possible_values(safe)
+    total = seen[(seen["unit_id"] == "A") & seen["year"].isna()]
+    cells = seen[(seen["unit_id"] == "A") & seen["year"].notna()]
+    assert total[["low", "high"]].to_numpy()[0, 0] == 3
+    assert total["high"].item() >= 4
+    assert (cells["low"] == 1).all()
+    assert (cells["high"] >= 4).all()
+    assert "a hidden total is at least the number of its parts" in safe.sentence("en")
+    assert "un total masqué vaut au moins le nombre de ses parts" in safe.sentence("fr")
+    assert "another release of the same incidents" in safe.sentence("en")
