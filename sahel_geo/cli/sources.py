@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sahel_geo.sources.access.source import Source
 
 _MEGABYTE: Final = 1e6
+_WIDE: Final = 200  # columns of a pipe or a file
 
 
 def source_names() -> list[str]:
@@ -359,4 +360,9 @@ def _print_state(rows: Sequence[Mapping[str, Any]], lang: Lang) -> None:
             row["licence"],
         )
         table.add_row(*(Text(printable(str(cell))) for cell in cells))
-    Console(soft_wrap=True).print(table)
+    for column in table.columns:
+        column.no_wrap = True
+    console = Console(soft_wrap=True)
+    if not console.is_terminal:
+        console.width = _WIDE
+    console.print(table)
