@@ -11,13 +11,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.errors import InputError
+from sahel_geo.errors import InputError, require_language
 from sahel_geo.forecast.distributions import DRAWS, draws, exceedance, quantiles
 from sahel_geo.forecast.evaluation import evaluate, fingerprint
 from sahel_geo.forecast.models.registry import Team, resolve
 from sahel_geo.forecast.past import Floats, Past, read_past
 from sahel_geo.forecast.scorecard import ForecastScores
-from sahel_geo.indicators.display.result import Result, require_language
+from sahel_geo.indicators.display.result import Result
 from sahel_geo.schema import Language
 
 LEVELS: Final = (0.05, 0.25, 0.5, 0.75, 0.95)
