@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from sahel_geo.locate.geocode.reverse import reverse_geocode as reverse_geocode
     from sahel_geo.locate.geocode.texts import geocode_text as geocode_text
     from sahel_geo.locate.panel.count import count as count
+    from sahel_geo.locate.panel.reading import read_panel as read_panel
     from sahel_geo.locate.unit_table import read_unit_table as read_unit_table
     from sahel_geo.maps.choropleth.choropleth import choropleth as choropleth
     from sahel_geo.maps.choropleth.point_map import point_map as point_map
@@ -134,6 +135,7 @@ _HOME = {
     "rates": "indicators.rates.per_person",
     "read_boundaries": "places.boundaries.foreign",
     "read_incidents": "incidents.reading",
+    "read_panel": "locate.panel.reading",
     "read_quarantine": "incidents.corrections",
     "read_unit_table": "locate.unit_table",
     "read_zone": "places.zone_files",

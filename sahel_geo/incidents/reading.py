@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -44,7 +45,7 @@ from sahel_geo.schema import INCIDENT_COLUMNS
 
 
 def read_incidents(
-    path: str | os.PathLike[str],
+    path: str | os.PathLike[str] | bytes | pd.DataFrame,
     *,
     mapping: Mapping[str, str] | None = None,
     sheet: str | None = None,
@@ -53,19 +54,22 @@ def read_incidents(
 ) -> Incidents:
     """Read a file of incidents: UCDP GED, ACLED, or any table with a date and a place.
 
-    The container (CSV, TSV, XLSX, Parquet, GeoJSON), the encoding, the delimiter, the header's
+    The container (CSV, TSV, XLSX, JSON, Parquet, Feather, GeoPackage, shapefile, FlatGeobuf, KML,
+    also in gzip, bzip2, xz or zip), the encoding, the delimiter, the header's
     line, the publisher and the meaning of the columns are recognised from the content, with names
     in English and in French. Rows that cannot be used are set aside with a reason, never dropped.
 
     Parameters
     ----------
-    path : path-like
-        The file.
+    path : path-like, bytes or DataFrame
+        The file, its content, or a table already read (also a GeoDataFrame of points). An address
+        is refused: download it first.
     mapping : mapping of str to str, optional
         Schema column (or ``year``, ``month``, ``day``) to the file's column, where the names do
         not speak for themselves: ``{"lon": "X", "lat": "Y"}``.
     sheet : str, optional
-        Sheet of a workbook; by default all visible sheets with the columns of the best one.
+        Sheet of a workbook, layer of a GeoPackage, file of an archive; by default all visible
+        sheets with the columns of the best one, or the only layer or file.
     keep : bool or sequence of str
         Columns of the file to give back beside the schema's: all that the schema does not hold
         already, none, or those named.
@@ -114,6 +118,17 @@ def read_incidents(
     >>> len(incidents), incidents.report.encoding, incidents.report.delimiter
     (78, 'utf-8', ',')
     """
+    if isinstance(path, pd.DataFrame):
+        return incidents_from_frame(
+            path, mapping=mapping, keep=keep, undo_swapped_dates=undo_swapped_dates
+        )
+    if isinstance(path, bytes):
+        with TemporaryDirectory(prefix="sahel-geo-") as folder:
+            file = Path(folder, "bytes")
+            file.write_bytes(path)
+            return read_incidents(
+                file, mapping=mapping, sheet=sheet, keep=keep, undo_swapped_dates=undo_swapped_dates
+            )
     table = open_table(path, sheet, tuple((mapping or {}).values()))
     settings = _Settings(mapping or {}, Path(path).name, None, keep, undo_swapped_dates)
     return _to_incidents(table, settings)

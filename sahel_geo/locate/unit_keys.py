@@ -11,13 +11,18 @@ from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.columns.field_names import NAMES
 from sahel_geo.incidents.columns.names import plain_name, readings
 from sahel_geo.incidents.readers.raw import RawTable
-from sahel_geo.places.boundaries.names import MATCHED, match_units, vintage_units, vintages
+from sahel_geo.places.boundaries.names import (
+    MATCHED,
+    match_units,
+    share_of_names,
+    vintage_units,
+    vintages,
+)
 from sahel_geo.places.spelling import pcode_forms
 
 _TRIED: Final = 400  # rows that are looked at to find the columns of units
 _LEAST_SHARE: Final = 0.5  # of them must be units
 _DIGITS: Final = {"ML": 2, "NE": 3, "BF": 2}  # of a P-code, by level
-_SURE: Final = ("pcode", "name", "alias", "word order")
 
 
 @dataclass(frozen=True)
@@ -68,7 +73,8 @@ def find_unit_columns(
     InputError
         If a column mixes levels, or its names are of several and nothing tells which.
     """
-    codes, names = _code_columns(raw), _name_columns(raw, key, level)
+    codes = _code_columns(raw)
+    names = _name_columns(raw, key, max(codes, default=None) if level is None else level)
     if key is not None:
         codes = {level: column for level, column in codes.items() if column == key}
         own = {level: column for level, column in names.items() if column == key}
@@ -203,21 +209,17 @@ def _called(column: str) -> tuple[int, ...]:
 
 def _share(values: "pd.Series[str]", level: int) -> float:
     """Tell how many of the values are names of units of a level, in the vintage that has most."""
-    distinct = values.drop_duplicates()
-    best = 0.0
-    for vintage in vintages():
-        found = match_units(distinct, vintage_units(level, vintage), min_score=101)
-        hits = found["reason"].isin([*_SURE, "ambiguous"])
-        best = max(best, float(hits.mean()))
-        if best == 1.0:
-            break
-    return best
+    distinct = values.drop_duplicates().tolist()
+    return max(share_of_names(distinct, level, vintage) for vintage in vintages())
 
 
 def match_rows(
-    raw: RawTable, columns: UnitColumns, units: pd.DataFrame
+    raw: RawTable, columns: UnitColumns, units: pd.DataFrame, *, foreign_codes: bool = False
 ) -> tuple[pd.DataFrame, list[Sentence]]:
     """Match rows to units by code, and by name where there is no code; see that the two agree.
+
+    With `foreign_codes`, codes that disagree in every row, each with one name, are taken for those
+    of another numbering, and names decide.
 
     Raises
     ------
@@ -241,10 +243,11 @@ def match_rows(
     known = by_name["unit_id"].notna()
     _refuse_other_vintage(raw, columns, units, (known | blank) & ~doubtful)
     if doubtful.any():
-        if not (known | blank).all() or _is_coded(units):
+        another = foreign_codes and doubtful.all() and _one_to_one(raw, columns)
+        if not (known | blank).all() or (_is_coded(units) and not another):
             _refuse_contradictions(raw, columns, by_code, doubtful)
         note = Sentence(
-            "the codes in {column!r} are not those of this vintage: rows are matched by name",
+            "the codes in {column!r} are of another numbering: rows are matched by name",
             column=columns.code,
         )
         return by_name, [note]
@@ -252,6 +255,14 @@ def match_rows(
     use_name = by_code["unit_id"].isna() & known
     found[use_name] = by_name[use_name]
     return found, []
+
+
+def _one_to_one(raw: RawTable, columns: UnitColumns) -> bool:
+    """Whether every code stands beside one name, and every name beside one code."""
+    pairs = pd.DataFrame(
+        {"code": raw.column(str(columns.code)), "name": raw.column(str(columns.name))}
+    ).drop_duplicates()
+    return not (pairs["code"].duplicated().any() or pairs["name"].duplicated().any())
 
 
 def _by(

@@ -293,8 +293,9 @@ def test_geoparquet_points(tmp_path):
     points.to_parquet(tmp_path / "a.parquet")
     assert sg.read_incidents(tmp_path / "a.parquet")["lat"].tolist() == [13.38, 13.5]
     points.to_crs(32630).to_parquet(tmp_path / "b.parquet")
-    with pytest.raises(InputError, match=r"expected WGS 84"):
-        sg.read_incidents(tmp_path / "b.parquet")
+    turned = sg.read_incidents(tmp_path / "b.parquet")
+    np.testing.assert_allclose(turned[["lon", "lat"]], [[0.45, 13.38], [0.5, 13.5]], atol=1e-8)
+    assert "UTM" in str(turned.report.notes[0])
 
 
 def test_frames_share_the_rules_and_are_not_changed():

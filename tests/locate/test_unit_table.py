@@ -59,3 +59,63 @@ def test_a_workbook_is_read_like_a_text_file(regions, tmp_path):
 def test_unusable_tables_are_refused(regions, written, text, settings, message):
     with pytest.raises(InputError, match=message):
         sg.read_unit_table(written(text), regions, **settings)
+
+
+def test_the_finest_level_decides_and_codes_win(written):
+    text = "admin0Name,admin1Name,admin1Pcode,admin2Name,admin2Pcode,IDP\n"
+    text += "Mali,Kayes,ML01,Bafoulabé,ML0101,100\nMali,Gao,ML07,Bourem,ML0702,7\n"
+    table = sg.read_unit_table(written(text))
+    assert (table.key, table.level, table.matched) == ("admin2Pcode", 2, {"pcode": 2})
+    assert table.values["IDP"].to_dict() == {"ML0101": 100, "ML0702": 7}
+    names = "admin1Name;admin2Name;IDP\nKayes;Bafoulabé;100\nGao;Bourem;7\n"
+    assert sg.read_unit_table(written(names)).values.index.tolist() == ["ML0101", "ML0702"]
+
+
+def test_regions_are_never_drawn_on_cercles_of_their_name(written):
+    path = written("Région;PDI\nMopti;150000\nGao;50000\nSégou;30000\n")
+    assert sg.read_unit_table(path).level == 1
+    with pytest.raises(InputError, match=r"units of level 1 by the column 'Région'.*--level 1"):
+        sg.read_unit_table(path, sg.load_boundaries(2))
+    with pytest.raises(InputError, match=r"levels 1, 2, 3 alike"):
+        sg.read_unit_table(written("unité;PDI\nMopti;1\nGao;2\nSégou;3\n"))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("pcode,x\nML05,1\nML0501,2\n", r"mixes codes of 2 levels, such as \['ML05'\]"),
+        ("nom;x\nRégion de Mopti;1\nCercle de Koro;2\n", r"mixes units of several levels"),
+        ("code,nom,v\nBF48,Est,5\nBF52,Est,3\n", r"BF48 is Centre-Est, not Est \(row 2\)"),
+        ("code,nom,v\nML09,Taoudénit,5\nML07,Gao,3\n", r"units and codes of vintage 2023"),
+        ("Région;x\nBankui;1\nGuiriko;2\n", r"units of vintage 2025.*--vintage 2025"),
+        ("Région;Taux\nMopti;1,250\nGao;2,125\n", r"1,250 is 1\.250 or 1250.*--decimal"),
+    ],
+)
+def test_what_does_not_agree_is_refused(written, text, message):
+    with pytest.raises(InputError, match=message):
+        sg.read_unit_table(written(text))
+
+
+def test_another_vintage_reads_its_own_names(written):
+    path = written("adm1_pcode,adm1_name,idp\nBF46,Bankui,100\nBF48,Guiriko,1\nBF57,Sirba,55\n")
+    table = sg.read_unit_table(path, vintage="2025")
+    assert table.values["idp"].to_dict() == {
+        "BF53": 1, "BFA-2025-bankui": 100, "BFA-2025-sirba": 55,
+    }  # fmt: skip
+    assert "rows are matched by name" in table.notes[0]
+
+
+def test_decimals_and_per_cent(written):
+    table = sg.read_unit_table(written("Région;Taux\nGao;1,250\nMénaka;0,125\nMopti;12,5\n"))
+    assert table.values["Taux"].tolist() == [12.5, 1.25, 0.125]
+    shares = sg.read_unit_table(written("Région;Part\nGao;45%\nMénaka;12,5 %\n"))
+    assert shares.scales == {"Part": "percent"}
+    assert shares.values["Part"].tolist() == [45, 12.5]
+    said = sg.read_unit_table(written("Région;Taux\nMopti;1,250\nGao;2,125\n"), decimal=",")
+    assert said.values["Taux"].tolist() == [1.25, 2.125]
+
+
+def test_a_parent_of_another_vintage_helps():
+    provinces = sg.load_boundaries(2, countries="BFA", vintage="2025")
+    found = sg.match_units(["Séno", "Oudalan"], provinces, parents=["Sahel", "BF56"])
+    assert found["unit_id"].tolist() == ["BF5602", "BF5601"]

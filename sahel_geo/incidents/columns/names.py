@@ -183,16 +183,15 @@ def _without_needless_parts(chosen: dict[str, str]) -> dict[str, str]:
 
 def _named(wanted: Iterable[str], free: Sequence[str]) -> list[str]:
     """Columns that have one of the wanted names, best first."""
-    found: list[str] = []
     said = {name: readings(name) for name in free}
-    for depth in range(3):
-        for want in wanted:
-            found += [
-                name
-                for name, each in said.items()
-                if len(each) > depth and each[depth] == want and name not in found
-            ]
-    return found
+    found = (
+        name
+        for depth in range(3)
+        for want in wanted
+        for name, each in said.items()
+        if len(each) > depth and each[depth] == want
+    )
+    return list(dict.fromkeys(found))
 
 
 def _candidates(target: str, free: Sequence[str]) -> list[str]:
@@ -200,6 +199,7 @@ def _candidates(target: str, free: Sequence[str]) -> list[str]:
     found = _named(NAMES[target], free)
     if target in {"lon", "lat"}:
         found += [name for name in free if _axis(name) == target and name not in found]
+        found.sort(key=lambda name: len(name) <= 2)  # x and y may be anything else
     if target in {"place", *_ADMINS, *PCODES} or found:
         return found
     for wanted in NAMES[target]:

@@ -152,8 +152,10 @@ _GDELT_HEAD: Final = [
 ]
 
 
-def gdelt_names(width: int) -> list[str] | None:
-    """Give the columns of a GDELT file without a header by their number, None for another one.
+def gdelt_names(width: int) -> list[str]:
+    """Give the columns of a GDELT file without a header by their number.
+
+    Files of another width than 57, 58 and 61 keep the names of their first and last columns.
 
     Examples
     --------
@@ -162,13 +164,15 @@ def gdelt_names(width: int) -> list[str] | None:
      'ActionGeo_Long']
     """
     parts = ["Type", "FullName", "CountryCode", "ADM1Code", "ADM2Code", "Lat", "Long", "FeatureID"]
-    tails = {61: parts, 58: [part for part in parts if part != "ADM2Code"]}
-    if width not in tails and width != 57:
-        return None
-    tail = tails.get(width, tails[58])
-    places = [f"{who}Geo_{part}" for who in ("Actor1", "Actor2", "Action") for part in tail]
+    if width in {57, 58}:
+        parts.remove("ADM2Code")
     ends = ["DATEADDED"] if width == 57 else ["DATEADDED", "SOURCEURL"]
-    return [*_GDELT_HEAD, *places, *ends]
+    action = [f"ActionGeo_{part}" for part in parts] + ends
+    between = [f"{who}Geo_{part}" for who in ("Actor1", "Actor2") for part in parts]
+    missing = width - len(_GDELT_HEAD) - len(action)
+    if missing != len(between):
+        between = [f"column {at}" for at in range(len(_GDELT_HEAD) + 1, width - len(action) + 1)]
+    return [*_GDELT_HEAD, *between, *action]
 
 
 ICEWS: Final = Profile(

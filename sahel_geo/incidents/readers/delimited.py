@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from sahel_geo.errors import FileError, InputError
 from sahel_geo.incidents.columns.names import header_score
+from sahel_geo.incidents.columns.profiles import gdelt_names
 from sahel_geo.incidents.readers.encoding import DAMAGED_UTF8, detect_encoding
 from sahel_geo.incidents.readers.raw import (
     HEADER_LINES,
@@ -105,6 +106,9 @@ def _sniff_delimiter(head: str, wanted: Sequence[str]) -> str:
     if stated:
         return stated[1]
 
+    if _gdelt(_records(head, "\t")) is not None:
+        return "\t"
+
     def score(delimiter: str) -> tuple[int, float]:
         records = [record for record, _ in _records(head, delimiter) if any(record)]
         known = max((header_score(record, wanted) for record in records), default=0)
@@ -123,12 +127,27 @@ def _find_header(head: str, delimiter: str, wanted: Sequence[str], name: str) ->
             "Check that the file is the table of incidents.",
             name=name,
         )
+    if delimiter == "\t" and (names := _gdelt(records)) is not None:
+        return Layout(delimiter, names, 0, 0, tags=False)
     row = find_header_row([record for record, _ in records], wanted)
     header, last_line = records[row]
     width = max([len(header), *_overhang(records[row + 1 :], len(header))])
     names = unique_names([*header, *[""] * (width - len(header))])
     below = records[row + 1][0] if row + 1 < len(records) else []
     return Layout(delimiter, names, last_line, row + 1, is_tag_row(below))
+
+
+def _gdelt(records: Sequence[tuple[list[str], int]]) -> list[str] | None:
+    """Give the columns of a GDELT export, which has no header, None for any other file."""
+    rows = [record for record, _ in records]
+    widths = {len(row) for row in rows}
+    if len(widths) != 1 or max(widths) < 57:
+        return None
+    starts = all(
+        row[0].isdigit() and re.fullmatch(r"(?:19|20)\d{6}", row[1]) and row[1][:4] == row[3]
+        for row in rows
+    )
+    return gdelt_names(max(widths)) if starts else None
 
 
 def _overhang(records: Sequence[tuple[list[str], int]], width: int) -> list[int]:

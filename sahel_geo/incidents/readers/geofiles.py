@@ -9,14 +9,16 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import shapely
-from pyproj import CRS
+from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
 
 from sahel_geo.crs import LONLAT, require_lonlat
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.formats.arrow import read_table
-from sahel_geo.formats.jsons import check_cells, load_json
+from sahel_geo.formats.jsons import MAX_JSON_BYTES, check_cells, load_json, parse_json
+from sahel_geo.formats.proof import read_bytes
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.readers.raw import (
     RAW_TEXT,
@@ -30,13 +32,19 @@ _LONLAT_NAMES: Final = ("CRS84", "EPSG::4326", "EPSG:4326")
 
 def read_geojson(path: Path) -> RawTable:
     """Read a GeoJSON feature collection of points, or a list of records as an API answers it."""
-    content = load_json(path)
+    content = json_lines(path) or load_json(path)
     if isinstance(content, dict) and content.get("type") == "FeatureCollection":
         _check_geojson_crs(content, path.name)
         return _from_features(content.get("features"), path.name)
+    if isinstance(content, dict) and content.get("type") == "Feature":
+        return _from_features([content], path.name)
+    if isinstance(content, dict) and "features" in content and "geometryType" in content:
+        return _from_esri(content, path.name)
+    if isinstance(content, list) and content and all(_is_feature(each) for each in content):
+        return _from_features(content, path.name)
     records = content
     if isinstance(content, dict):
-        lists = (content.get(key) for key in ("data", "Result", "results", "records"))
+        lists = (content.get(key) for key in _LISTS)
         records = next((found for found in lists if isinstance(found, list)), None)
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
         raise InputError(
@@ -45,6 +53,61 @@ def read_geojson(path: Path) -> RawTable:
             name=path.name,
         )
     return _from_records(records, "json", path.name)
+
+
+_LISTS: Final = ("data", "Result", "result", "results", "records", "value", "items", "rows")
+_MERCATOR: Final = (102100, 102113, 3857)
+
+
+def json_lines(path: Path) -> list[Any] | None:
+    """Read a file with one JSON object a line, or a GeoJSON sequence; None for any other JSON."""
+    lines = read_bytes(path, MAX_JSON_BYTES).removeprefix(b"\xef\xbb\xbf").splitlines()
+    stated = [line.strip(b"\x1e \t,") for line in lines if line.strip(b"\x1e \t,")]
+    if len(stated) < 2 and not (stated and lines[0].startswith(b"\x1e")):
+        return None
+    if not all(line.startswith(b"{") and line.endswith(b"}") for line in stated):
+        return None
+    return [parse_json(line, path) for line in stated]
+
+
+def _is_feature(value: object) -> bool:
+    return isinstance(value, dict) and value.get("type") == "Feature" and "geometry" in value
+
+
+def _from_esri(content: Mapping[str, Any], name: str) -> RawTable:
+    """Read what a feature service of ArcGIS answers: attributes, and points as x and y."""
+    features = content.get("features")
+    reference = content.get("spatialReference")
+    stated = reference if isinstance(reference, dict) else {}
+    wkid = stated.get("latestWkid") or stated.get("wkid") or 4326
+    if not isinstance(features, list) or not all(isinstance(each, dict) for each in features):
+        raise InputError("{name!r} has no list of features; expected GeoJSON points.", name=name)
+    points = [_esri_point(feature.get("geometry")) for feature in features]
+    try:
+        crs = CRS.from_epsg(3857 if wkid in _MERCATOR else int(wkid))
+    except (CRSError, TypeError, ValueError) as error:
+        raise InputError(
+            "{name!r} is in {label!r}; expected WGS 84 (lon, lat in degrees). Reproject it to "
+            "EPSG:4326 first.",
+            name=name,
+            label=str(wkid)[:80],
+        ) from error
+    if not crs.equals(LONLAT, ignore_axis_order=True):
+        turn = Transformer.from_crs(crs, LONLAT, always_xy=True)
+        points = [None if point is None else turn.transform(*point) for point in points]
+    records = [
+        dict(feature.get("attributes") or {})
+        | ({} if point is None else {"lon": point[0], "lat": point[1]})
+        for feature, point in zip(features, points, strict=True)
+    ]
+    return _from_records(records, "geojson", name)
+
+
+def _esri_point(geometry: Any) -> tuple[float, float] | None:
+    x, y = (geometry.get("x"), geometry.get("y")) if isinstance(geometry, dict) else (None, None)
+    if not isinstance(x, int | float) or not isinstance(y, int | float):
+        return None
+    return float(x), float(y)
 
 
 def _check_geojson_crs(content: Mapping[str, Any], name: str) -> None:
@@ -122,17 +185,17 @@ def _json_text(value: object) -> str | None:
 
 
 def read_parquet(path: Path) -> RawTable:
-    """Read a Parquet or GeoParquet file with its own types."""
-    return _from_arrow(read_table(path), path.name)
+    """Read a Parquet, GeoParquet or Feather file with its own types."""
+    return _from_arrow(read_table(path))
 
 
-def _from_arrow(arrow: pa.Table, name: str) -> RawTable:
+def _from_arrow(arrow: pa.Table) -> RawTable:
     columns: dict[str, Any] = {}
     skipped = []
-    geometry = _geometry_column(arrow, name)
+    geometry, crs = _geometry_column(arrow)
     for column, values in zip(arrow.column_names, arrow.columns, strict=True):
         if column == geometry:
-            columns |= _coordinates(values)
+            columns |= _coordinates(values, crs)
         elif (series := _typed(values)) is None:
             skipped.append(column)
         else:
@@ -144,6 +207,8 @@ def _from_arrow(arrow: pa.Table, name: str) -> RawTable:
         table.notes.append(
             Sentence("nested or binary columns are not read: {shown}", shown=shown),
         )
+    if crs is not None and not _in_degrees(crs):
+        table.notes.append(Sentence("points are reprojected from {crs} to degrees", crs=crs.name))
     return table
 
 
@@ -168,32 +233,66 @@ def _typed(values: pa.ChunkedArray) -> "pd.Series[Any] | None":
     return series
 
 
-def _geometry_column(arrow: pa.Table, name: str) -> str | None:
-    """Name of the GeoParquet geometry, after a check that it is in degrees."""
+def _geometry_column(arrow: pa.Table) -> tuple[str | None, CRS | None]:
+    """Name the column of points and its reference system: GeoParquet, GeoArrow, plain WKB."""
     try:
         told = json.loads((arrow.schema.metadata or {}).get(b"geo", b"null"))
         column = told["primary_column"] if told else None
-        if column not in arrow.column_names:
-            return None
-        stated = told["columns"][column].get("crs", "OGC:CRS84")
-        crs = LONLAT if stated is None else CRS.from_user_input(stated)
+        if column in arrow.column_names:
+            stated = told["columns"][column].get("crs", "OGC:CRS84")
+            return str(column), LONLAT if stated is None else CRS.from_user_input(stated)
     except (ValueError, KeyError, TypeError, AttributeError, CRSError):
-        return None
-    if not crs.equals(LONLAT, ignore_axis_order=True) and crs.to_authority() != ("OGC", "CRS84"):
-        raise InputError(
-            "the geometry of {name!r} is in {crs_name!r}; expected WGS 84 (lon, lat in "
-            "degrees). Reproject it to EPSG:4326 first.",
-            name=name,
-            crs_name=crs.name,
-        )
-    return str(column)
+        return None, None
+    for column, values in zip(arrow.column_names, arrow.columns, strict=True):
+        if _holds_points(values):
+            return str(column), None
+    return None, None
 
 
-def _coordinates(values: pa.ChunkedArray) -> dict[str, Any]:
-    wkb = values.to_numpy() if pa.types.is_binary(values.type) else None
-    if wkb is None:
+_POINT_BYTES: Final = (b"\x01\x01\x00\x00\x00", b"\x00\x00\x00\x00\x01")  # how WKB begins
+
+
+def _in_degrees(crs: CRS) -> bool:
+    return bool(crs.equals(LONLAT, ignore_axis_order=True)) or crs.to_authority() == (
+        "OGC",
+        "CRS84",
+    )
+
+
+def _holds_points(values: pa.ChunkedArray) -> bool:
+    """Whether a column holds points in WKB or as pairs of x and y."""
+    kind = values.type
+    if pa.types.is_struct(kind):
+        return {"x", "y"} <= {field.name for field in kind}
+    if not (pa.types.is_binary(kind) or pa.types.is_large_binary(kind)):
+        return False
+    first = next((value.as_py() for value in values.drop_null()[:1]), None)
+    return isinstance(first, bytes) and first[:5] in {
+        b"\x01\x01\x00\x00\x00",
+        b"\x00\x00\x00\x00\x01",
+    }
+
+
+def _coordinates(values: pa.ChunkedArray, crs: CRS | None) -> dict[str, Any]:
+    """Give points as ``lon`` and ``lat`` in degrees."""
+    kind = values.type
+    if pa.types.is_struct(kind) and {"x", "y"} <= {field.name for field in kind}:
+        whole = values.combine_chunks()
+        pairs = [np.asarray(pc.struct_field(whole, name), dtype=float) for name in ("x", "y")]
+    elif pa.types.is_fixed_size_list(kind) or pa.types.is_list(kind):
+        places = values.to_pylist()
+        pairs = [
+            np.array([np.nan if each is None else each[at] for each in places]) for at in (0, 1)
+        ]
+    elif pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+        shapes = np.asarray(shapely.from_wkb(values.to_numpy(), on_invalid="ignore"), dtype=object)
+        pairs = [shapely.get_x(shapes), shapely.get_y(shapes)]
+    else:
         return {}
-    return point_columns(shapely.from_wkb(wkb, on_invalid="ignore"))
+    if crs is not None and not _in_degrees(crs):
+        turn = Transformer.from_crs(crs, LONLAT, always_xy=True)
+        pairs = list(turn.transform(pairs[0], pairs[1]))
+    return {"lon": pd.Series(pairs[0]), "lat": pd.Series(pairs[1])}
 
 
 def point_columns(shapes: Any) -> dict[str, Any]:
@@ -213,11 +312,20 @@ def read_frame(frame: pd.DataFrame) -> RawTable:
         require_lonlat(frame, "frame")
         columns |= point_columns(frame.geometry.to_numpy())
         plain = plain.drop(columns=frame.geometry.name)
-    names = unique_names([str(name) for name in plain.columns])
-    for position, name in enumerate(names):
-        columns.setdefault(name, _hashable(plain.iloc[:, position]))
-    table = pd.DataFrame(columns, index=plain.index)
+    table = frame_cells(plain, columns)
     return RawTable(table, np.arange(2, len(plain) + 2), "frame")
+
+
+def frame_cells(
+    frame: pd.DataFrame, columns: Mapping[str, "pd.Series[Any]"] | None = None
+) -> pd.DataFrame:
+    """Give the columns of a frame as cells, beside others that are there already."""
+    plain = frame.reset_index(drop=True)
+    cells = dict(columns or {})
+    for position, name in enumerate(unique_names([str(name) for name in plain.columns])):
+        free = name if name not in cells else f"{name} (2)"
+        cells[free] = _hashable(plain.iloc[:, position])
+    return pd.DataFrame(cells, index=plain.index)
 
 
 def _hashable(values: "pd.Series[Any]") -> "pd.Series[Any]":

@@ -1,39 +1,30 @@
 """Open a file of incidents, whatever its container, judged by its content and not by its name."""
 
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from sahel_geo.errors import FileError, InputError, why
+from sahel_geo.errors import FileError, InputError
+from sahel_geo.formats.proof import file_kind, kind_name, kind_of
 from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.incidents.readers.compressed import table_in_zip, unpacked, what_zip
 from sahel_geo.incidents.readers.delimited import read_delimited
 from sahel_geo.incidents.readers.raw import RawTable
 
-# First bytes of what people pass by mistake, and what to do about it.
-_REFUSED: Final = (
-    (
-        b"\xd0\xcf\x11\xe0",
-        Sentence("an old Excel workbook (.xls) or one with a password"),
-        Sentence("Save it as .xlsx or CSV."),
-    ),
-    (
-        b"%PDF",
-        Sentence("a PDF document"),
-        Sentence("Export the table behind it as CSV or XLSX."),
-    ),
-    (b"\x1f\x8b", Sentence("a gzip archive"), Sentence("Unpack it first.")),
-    (b"BZh", Sentence("a bzip2 archive"), Sentence("Unpack it first.")),
-    (b"7z\xbc\xaf", Sentence("a 7-Zip archive"), Sentence("Unpack it first.")),
-    (b"Rar!", Sentence("a RAR archive"), Sentence("Unpack it first.")),
-    (
-        b"SQLite format 3",
-        Sentence("a SQLite or GeoPackage database"),
-        Sentence("Export the layer as GeoJSON or CSV."),
-    ),
-    (b"\x89PNG", Sentence("a picture"), Sentence("Pass the table of incidents.")),
-    (b"\xff\xd8\xff", Sentence("a picture"), Sentence("Pass the table of incidents.")),
-)
+# What people pass by mistake, and what to do about it.
+_REMEDIES: Final = {
+    "ole": Sentence("Save it as .xlsx or CSV."),
+    "pdf": Sentence("Export the table behind it as CSV or XLSX."),
+    "7-zip": Sentence("Unpack it first."),
+    "rar": Sentence("Unpack it first."),
+    "tiff": Sentence("Pass the table of incidents."),
+    "picture": Sentence("Pass the table of incidents."),
+}
+_LAYERS: Final = ("sqlite", "flatgeobuf", "shapefile", "kml")
+_PACKED: Final = ("gzip", "bzip2", "xz")
+_ADDRESS: Final = re.compile(r"^[a-z][a-z0-9+.-]{1,9}:/{1,2}", re.IGNORECASE)
 
 
 def open_table(
@@ -41,28 +32,37 @@ def open_table(
     sheet: str | None = None,
     wanted: Sequence[str] = (),
 ) -> RawTable:
-    """Read the rows of a CSV, TSV, XLSX, Parquet or GeoJSON file without interpreting them."""
-    file = Path(path)
-    start = _first_bytes(file)
-    kind = _kind(file, start)
-    if sheet is not None and kind != "xlsx":
-        raise InputError(
-            f"`sheet` is {sheet!r} but {file.name!r} is not a workbook. Leave `sheet` out."
+    """Read the rows of a table or a layer of points without interpreting them.
+
+    Parameters
+    ----------
+    path : path-like
+        The file.
+    sheet : str, optional
+        Sheet of a workbook, layer of a GeoPackage, or file in a zip archive.
+    wanted : sequence of str
+        Column names that the caller expects; they help to find the header.
+
+    Returns
+    -------
+    RawTable
+        Cells as text, or with the types of a typed container.
+
+    Raises
+    ------
+    FileError
+        If the file is missing, unreadable, too large, or of a kind that cannot hold a table.
+    InputError
+        If the file holds no rows.
+    """
+    if _ADDRESS.match(str(path)):
+        raise FileError(
+            "{path!r} is an address; expected a file on disk. Download it first, and pass the "
+            "file.",
+            path=str(path),
         )
-    if kind == "xlsx":
-        from sahel_geo.incidents.readers.workbook import read_workbook  # noqa: PLC0415  (slow import)
-
-        table = read_workbook(file, sheet, wanted)
-    elif kind == "parquet":
-        from sahel_geo.incidents.readers.geofiles import read_parquet  # noqa: PLC0415
-
-        table = read_parquet(file)
-    elif kind == "geojson":
-        from sahel_geo.incidents.readers.geofiles import read_geojson  # noqa: PLC0415
-
-        table = read_geojson(file)
-    else:
-        table = read_delimited(file, wanted)
+    file = Path(path)
+    table = _open(file, sheet, wanted)
     if not len(table) and not table.rejected:
         raise InputError(
             "{name!r} holds a header and no rows; expected at least one incident.",
@@ -71,59 +71,82 @@ def open_table(
     return table
 
 
-def _first_bytes(file: Path) -> bytes:
-    if file.is_dir():
-        raise FileError(
-            "{file!r} is a folder; expected a file of incidents.",
-            file=str(file),
+def _open(file: Path, sheet: str | None, wanted: Sequence[str]) -> RawTable:
+    """Open a file by what it is; what is packed in another is opened once unpacked."""
+    kind = _kind(file)
+    if kind in _PACKED:
+        with unpacked(file, kind) as inner:
+            return _plain(inner, _unpacked_kind(inner, file), sheet, wanted)
+    if kind == "zip":
+        what = what_zip(file)
+        if what == "table":
+            with table_in_zip(file, sheet) as inner:
+                return _plain(inner, _unpacked_kind(inner, file), None, wanted)
+        kind = what
+    return _plain(file, kind, sheet, wanted)
+
+
+def _plain(file: Path, kind: str, sheet: str | None, wanted: Sequence[str]) -> RawTable:
+    """Read a file that is not packed; each reader is imported when it is needed."""
+    if kind == "xlsx":
+        from sahel_geo.incidents.readers.workbook import read_workbook  # noqa: PLC0415
+
+        return read_workbook(file, sheet, wanted)
+    if kind in {"layers", *_LAYERS}:
+        from sahel_geo.incidents.readers.layers import read_layers  # noqa: PLC0415
+
+        return read_layers(file, sheet, wanted)
+    if sheet is not None:
+        raise InputError(
+            f"`sheet` is {sheet!r} but {file.name!r} is not a workbook. Leave `sheet` out."
         )
-    if file.exists() and not file.is_file():
+    if kind in {"parquet", "feather"}:
+        from sahel_geo.incidents.readers.geofiles import read_parquet  # noqa: PLC0415
+
+        return read_parquet(file)
+    if kind == "json":
+        from sahel_geo.incidents.readers.geofiles import read_geojson  # noqa: PLC0415
+
+        return read_geojson(file)
+    return read_delimited(file, wanted)
+
+
+def _unpacked_kind(inner: Path, outer: Path) -> str:
+    kind = _kind(inner)
+    if kind == "zip":
+        kind = what_zip(inner)
+    if kind in {*_PACKED, "table"}:
         raise FileError(
-            "{file!r} is a device or a pipe; expected a file of incidents.",
-            file=str(file),
+            "{name!r} holds an archive inside an archive; expected a table. Unpack it once.",
+            name=outer.name,
         )
-    try:
-        with file.open("rb") as stream:
-            start = stream.read(4096)
-    except FileNotFoundError as error:
-        raise FileError(
-            "{file!r} does not exist. Check the path and the spelling.",
-            file=str(file),
-        ) from error
-    except (OSError, ValueError) as error:
-        raise FileError(
-            "{file!r} cannot be read ({reason}).",
-            file=str(file),
-            reason=why(error),
-        ) from error
+    return kind
+
+
+def _kind(file: Path) -> str:
+    kind = file_kind(file)
+    with file.open("rb") as stream:
+        start = stream.read(4096)
     if not start.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
         raise InputError(
             "{name!r} is empty; expected a header and at least one incident.",
             name=file.name,
         )
-    return start
-
-
-def _kind(file: Path, start: bytes) -> str:
-    for magic, what, remedy in _REFUSED:
-        if start.startswith(magic):
-            raise FileError(
-                "{name!r} is {what}; expected CSV, XLSX, Parquet or GeoJSON. {remedy}",
-                name=file.name,
-                what=what,
-                remedy=remedy,
-            )
-    if start.startswith(b"PK\x03\x04"):
-        return "xlsx"
-    if start.startswith((b"PAR1", b"ARROW1")):
-        return "parquet"
-    text = start.lstrip(b"\xef\xbb\xbf \t\r\n")
-    if text.startswith(b"{") or text[:64].replace(b" ", b"").startswith(b"[{"):
-        return "geojson"
-    if text.startswith(b"<"):
+    if start.startswith(b"\x1e"):
+        kind = kind_of(start[1:])
+    if kind in _REMEDIES:
+        raise FileError(
+            "{name!r} is {what}; expected CSV, XLSX, Parquet or GeoJSON. {remedy}",
+            name=file.name,
+            what=kind_name(kind),
+            remedy=_REMEDIES[kind],
+        )
+    if kind == "json" and not re.match(rb"[\xef\xbb\xbf\x1e\s]*(?:\{|\[\s*\{)", start):
+        kind = "text"
+    if kind == "xml":
         raise FileError(
             "{name!r} is a web page or XML saved under another name; expected CSV, XLSX, "
             "Parquet or GeoJSON. Download the data file itself, or save it again as CSV.",
             name=file.name,
         )
-    return "csv"
+    return kind

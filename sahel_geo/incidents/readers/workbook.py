@@ -3,6 +3,7 @@
 import datetime as dt
 import difflib
 import itertools
+import re
 import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -11,10 +12,13 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+from openpyxl.utils import column_index_from_string
 
 from sahel_geo.errors import FileError, InputError, first_offenders, why
 from sahel_geo.i18n.sentence import Sentence
-from sahel_geo.incidents.columns.names import header_score
+from sahel_geo.incidents.columns.countries import country_codes
+from sahel_geo.incidents.columns.field_names import NAMES
+from sahel_geo.incidents.columns.names import header_score, plain_name, readings
 from sahel_geo.incidents.readers.raw import (
     HEADER_LINES,
     NULLS,
@@ -33,6 +37,13 @@ MAX_CELLS: Final = 20_000_000  # blank ones too, which a sheet need not hold to 
 _MAX_RATIO: Final = 200
 _RATIO_FROM_BYTES: Final = 16 * 1024**2
 _MAX_ROWS: Final = 1_048_576
+
+_MAX_MERGED: Final = 200_000
+_MERGED: Final = re.compile(rb'<mergeCell ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
+# What the sheets of repeated groups hold in exports of KoBo and ODK.
+_OF_PARENTS: Final = frozenset(
+    ["_parent_index", "_parent_table_name", "_submission__id", "parent_key", "_parent_id"]
+)
 
 Row = list[str | None]
 
@@ -139,22 +150,72 @@ def _read_book(book: Any, name: str, sheet: str | None, wanted: Sequence[str]) -
                 f"{first_offenders(everything, 10)}.",
             )
         return _read_sheet(everything[sheet], wanted)
-    best = max(sheets or everything, key=lambda title: _score(everything[title], wanted))
-    table = _read_sheet(everything[best], wanted)
+    heads = {title: _head(page) for title, page in (sheets or everything).items()}
+    scores = {title: _score(head, wanted) for title, head in heads.items()}
+    best = max(heads, key=lambda title: (not _is_repeat(heads[title]), scores[title]))
+    alike = [title for title in heads if scores[title] and _alike(heads[title], heads[best])]
+    tables = [_read_sheet(everything[title], wanted) for title in alike or [best]]
+    table = tables[0] if len(tables) == 1 else _together(tables)
     if len(sheets) > 1:
+        left = [title for title in sheets if title not in (alike or [best])]
         table.notes.append(
             Sentence(
-                "the workbook has {number} sheets; {best!r} is read",
+                "the workbook has {number} sheets; read: {read}, not read: {left}",
                 number=len(sheets),
-                best=best,
+                read=first_offenders(alike or [best], 12),
+                left=first_offenders(left, 12),
             ),
         )
     return table
 
 
-def _score(sheet: Any, wanted: Sequence[str]) -> int:
-    head = (row for _, row in itertools.islice(_rows(sheet), HEADER_LINES))
-    return max((header_score([cell or "" for cell in row], wanted) for row in head), default=0)
+def _head(sheet: Any) -> list[list[str]]:
+    head = itertools.islice(_rows(sheet), HEADER_LINES)
+    return [[cell or "" for cell in row] for _, row in head]
+
+
+def _score(head: list[list[str]], wanted: Sequence[str]) -> int:
+    return max((header_score(row, wanted) for row in head), default=0)
+
+
+def _is_repeat(head: list[list[str]]) -> bool:
+    """Whether a sheet holds the repeated part of a form, whose rows belong to those of another."""
+    return any(set(map(str.lower, row)) & _OF_PARENTS for row in head)
+
+
+def _alike(one: list[list[str]], other: list[list[str]]) -> bool:
+    """Whether two sheets have the same columns."""
+    names = [
+        {plain_name(cell) for cell in rows[find_header_row(rows, ())] if cell}
+        for rows in (one, other)
+        if rows
+    ]
+    return len(names) == 2 and names[0] == names[1]
+
+
+def _together(tables: Sequence[RawTable]) -> RawTable:
+    """Join the rows of sheets with the same columns, and keep the name of each row's sheet."""
+    filled = [table for table in tables if len(table)]
+    titles = [str(table.sheet) for table in filled]
+    names = {plain_name(name): name for name in filled[0].names}
+    frames = []
+    for table in filled:
+        cells = table.take(np.arange(len(table)))
+        cells.columns = pd.Index([names.get(plain_name(name), name) for name in cells.columns])
+        frames.append(cells)
+    countries = country_codes(pd.Series(titles, dtype=object))[1] == []
+    stated = any(set(readings(name)) & set(NAMES["country"]) for name in filled[0].names)
+    column = unique_names([*filled[0].names, "country" if countries and not stated else "sheet"])[
+        -1
+    ]
+    cells = pd.concat(frames, ignore_index=True)
+    cells[column] = pd.array(
+        [title for title, table in zip(titles, filled, strict=True) for _ in range(len(table))],
+        dtype=RAW_TEXT,
+    )
+    rows = np.concatenate([table.rows for table in filled])
+    notes = list(dict.fromkeys(note for table in tables for note in table.notes))
+    return RawTable(cells, rows, "xlsx", sheet=", ".join(titles), notes=notes)
 
 
 def _rows(sheet: Any) -> Iterator[tuple[int, Row]]:
@@ -181,6 +242,51 @@ def _trimmed(row: Sequence[Any]) -> Sequence[Any]:
     while width and row[width - 1] is None:
         width -= 1
     return row[:width]
+
+
+def _merged_ranges(sheet: Any) -> list[tuple[int, int, int, int]]:
+    """Find the merged cells of a sheet, as first and last row and column, counted from 0."""
+    path = getattr(sheet, "_worksheet_path", None)
+    if path is None:
+        return []
+    found: list[tuple[int, int, int, int]] = []
+    with sheet.parent._archive.open(path) as part:  # noqa: SLF001  openpyxl reads them not
+        rest = b""
+        while (block := part.read(1 << 20)) and len(found) < _MAX_MERGED:
+            text = rest + block
+            for match in _MERGED.finditer(text):
+                first, last, left, right = (match[at].decode() for at in (2, 4, 1, 3))
+                columns = [column_index_from_string(name) - 1 for name in (left, right)]
+                found.append((int(first) - 1, int(last) - 1, columns[0], columns[1]))
+            rest = text[-64:] if b"<mergeCell " in text[-64:] else b""
+    return found
+
+
+def _fill_merged(
+    body: list[Row],
+    numbers: Sequence[int],
+    names: Sequence[str],
+    ranges: Sequence[tuple[int, int, int, int]],
+) -> int:
+    """Write what a merged cell holds into all of its rows; a toll of several stays in the first."""
+    tolls = {name for target in _TOLLS for name in NAMES[target]}
+    at = {number - 1: position for position, number in enumerate(numbers)}
+    filled = 0
+    for first, last, left, right in ranges:
+        if first not in at or last == first or left >= len(names):
+            continue
+        value = body[at[first]][left]
+        for column in range(left, min(right + 1, len(names))):
+            if value is None or set(readings(names[column])) & tolls:
+                continue
+            for row in range(first, last + 1):
+                if row in at and body[at[row]][column] is None:
+                    body[at[row]][column] = value
+                    filled += 1
+    return filled
+
+
+_TOLLS: Final = ("fatalities_low", "fatalities_best", "fatalities_high")
 
 
 def _cell_text(cell: object) -> str | None:
@@ -238,6 +344,11 @@ def _read_sheet(sheet: Any, wanted: Sequence[str]) -> RawTable:
     for number, row in itertools.chain(numbered[start:], rows):
         numbers.append(number)
         body.append([*row[:width], *[None] * (width - len(row))])
+    filled = _fill_merged(body, numbers, names, _merged_ranges(sheet))
+    if filled:
+        notes.append(
+            Sentence("{number} cell(s) inside merged ones take their value", number=filled)
+        )
     frame = pd.DataFrame(
         {
             name: pd.array([row[position] for row in body], dtype=RAW_TEXT)

@@ -62,17 +62,21 @@ def _is_count(values: "pd.Series[Any]") -> bool:
     )
 
 
+class CountsError(InputError):
+    """A table whose rows are counts by unit and period, and not incidents."""
+
+
 def refuse_counts(table: RawTable, chosen: Mapping[str, str]) -> None:
     """Refuse to take counts for incidents, and say how they are read.
 
     Raises
     ------
-    InputError
+    CountsError
         If the rows are counts by unit and period.
     """
     found = count_columns(table, chosen)
     if found is not None:
-        raise InputError(
+        raise CountsError(
             "the rows are counts by unit and period ({events!r} by {periods}), not incidents; "
             "expected a row per incident. Read them with sg.read_panel(path); the commands map "
             "and indicators take them as they are.",
@@ -94,7 +98,7 @@ def fold_sides(table: RawTable, chosen: dict[str, str]) -> int:
     key = pd.concat([ids, *same], axis=1).agg("\x1f".join, axis=1) if same else ids
     twin = (ids.notna() & key.duplicated(keep=False)).to_numpy(dtype=bool)
     repeated = pd.concat([key, actors], axis=1).duplicated(keep="first").to_numpy(dtype=bool)
-    twin &= ~repeated
+    twin = twin & ~repeated
     if not twin.any():
         return 0
     later = twin & key.where(twin, pd.Series(range(len(key)), key.index).astype(str)).duplicated(

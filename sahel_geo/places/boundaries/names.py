@@ -257,6 +257,21 @@ def vintage_units(level: int, vintage: str) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
+@cache
+def _vintage_index(level: int, vintage: str) -> _Index:
+    return _index(vintage_units(level, vintage))
+
+
+def share_of_names(values: Iterable[str], level: int, vintage: str) -> float:
+    """Tell how many of some texts are names of units of a level and vintage; 0 for none at all."""
+    keys = _vintage_index(level, vintage).keys
+    known = [
+        any(_KEYS[reason](text) in keys[reason] for reason in _KEYS if reason != "sound")
+        for text in values
+    ]
+    return sum(known) / len(known) if known else 0.0
+
+
 def vintages() -> list[str]:
     """List the vintages of all countries, the latest first."""
     return sorted({year for frames in FRAMES.values() for year in frames}, reverse=True)

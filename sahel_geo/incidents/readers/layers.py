@@ -1,0 +1,126 @@
+"""Layers of points: GeoPackage, shapefile, FlatGeobuf, KML, in an archive or not."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from sahel_geo.crs import LONLAT
+from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.formats.vectors import Layer, read_vector, vector_layers
+from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.incidents.columns.names import header_score
+from sahel_geo.incidents.readers.geofiles import frame_cells, point_columns
+from sahel_geo.incidents.readers.raw import RawTable
+from sahel_geo.incidents.reasons import NOT_A_POINT
+
+
+def read_layers(path: Path, name: str | None, wanted: Sequence[str]) -> RawTable:
+    """Read one layer of a file; of several the one named, or the one with the best header."""
+    layers = vector_layers(path)
+    if name is not None:
+        layers = _named(layers, name, path.name)
+    frames = [(layer, _frame(path, layer)) for layer in layers]
+    scores = [header_score([str(each) for each in frame.columns], wanted) for _, frame in frames]
+    best = max(range(len(frames)), key=lambda at: (scores[at], len(frames[at][1])))
+    if len(frames) > 1 and scores.count(scores[best]) > 1:
+        raise InputError(
+            "{file!r} holds {number} layers: {shown}; expected one. Name it with sheet= (--sheet).",
+            file=path.name,
+            number=len(layers),
+            shown=first_offenders([layer.name for layer in layers]),
+        )
+    layer, frame = frames[best]
+    table = _from_frame(frame, path.name)
+    table.sheet = layer.name if len(layers) > 1 or name else None
+    if len(layers) > 1:
+        table.notes.append(
+            Sentence(
+                "the file has {number} layers; {best!r} is read",
+                number=len(layers),
+                best=layer.name,
+            )
+        )
+    return table
+
+
+def _named(layers: list[Layer], name: str, file: str) -> list[Layer]:
+    chosen = [layer for layer in layers if layer.name == name]
+    if not chosen:
+        raise InputError(
+            "`sheet` {name!r} is no layer of {file!r}; its layers are {layers}.",
+            name=name,
+            file=file,
+            layers=first_offenders([layer.name for layer in layers]),
+        )
+    return chosen
+
+
+def _frame(path: Path, layer: Layer) -> Any:
+    encodings = (None,) if layer.has_encoding else ("utf-8", "cp1252")
+    for encoding in encodings[:-1]:
+        try:
+            return read_vector(path, layer, encoding=encoding)
+        except UnicodeDecodeError:
+            continue
+    return read_vector(path, layer, encoding=encodings[-1])
+
+
+def _from_frame(frame: pd.DataFrame, name: str) -> RawTable:
+    """Take points as ``lon`` and ``lat`` in degrees, and set other shapes aside."""
+    if not isinstance(frame, gpd.GeoDataFrame):
+        cells = frame_cells(frame)
+        return RawTable(cells, np.arange(1, len(cells) + 1), "geo")
+    shapes, notes = to_degrees(frame.geometry, name)
+    cells = frame_cells(
+        pd.DataFrame(frame.drop(columns=frame.geometry.name)), point_columns(shapes)
+    )
+    kinds = shapely.get_type_id(shapes)
+    empty = shapely.is_missing(shapes) | shapely.is_empty(shapes)
+    wrong = np.flatnonzero((kinds != 0) & ~empty)
+    rejected: list[tuple[int, str, str, list[str]]] = [
+        (
+            int(at) + 1,
+            NOT_A_POINT,
+            Sentence("the geometry is a {kind}", kind=shapes[at].geom_type),
+            ["" if pd.isna(value) else str(value) for value in cells.iloc[at]],
+        )
+        for at in wrong
+    ]
+    keep = np.ones(len(cells), dtype=bool)
+    keep[wrong] = False
+    rows = np.arange(1, len(cells) + 1)
+    table = RawTable(cells[keep].reset_index(drop=True), rows[keep], "geo", notes=notes)
+    table.rejected = rejected
+    return table
+
+
+def to_degrees(geometry: Any, name: str) -> tuple[Any, list[Sentence]]:
+    """Reproject shapes to degrees; without a CRS they must look like degrees, which is said."""
+    shapes = np.asarray(geometry.to_numpy(), dtype=object)
+    single = [
+        shape.geoms[0] if getattr(shape, "geom_type", "") == "MultiPoint" and len(shape.geoms) == 1
+        else shape
+        for shape in shapes
+    ]  # fmt: skip
+    series = gpd.GeoSeries(single, crs=geometry.crs)
+    if geometry.crs is None:
+        west, south, east, north = series.total_bounds
+        if len(series.dropna()) and not (
+            -180 <= west <= east <= 180 and -90 <= south <= north <= 90
+        ):
+            raise InputError(
+                "{name!r} has no coordinate reference system, and its points are not in degrees; "
+                "expected one. Save it again with its reference system.",
+                name=name,
+            )
+        note = Sentence("the file states no reference system: its points are read as degrees")
+        return np.asarray(series.to_numpy(), dtype=object), [note]
+    if series.crs.equals(LONLAT, ignore_axis_order=True):
+        return np.asarray(series.to_numpy(), dtype=object), []
+    note = Sentence("points are reprojected from {crs} to degrees", crs=series.crs.name)
+    return np.asarray(series.to_crs(LONLAT).to_numpy(), dtype=object), [note]

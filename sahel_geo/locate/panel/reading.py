@@ -1,0 +1,203 @@
+"""Read tables of counts by unit and period, which others have counted, as panels."""
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.incidents.columns.dates import parse_date_parts, parse_dates
+from sahel_geo.incidents.columns.names import choose_columns, readings
+from sahel_geo.incidents.columns.numbers import parse_numbers
+from sahel_geo.incidents.readers.opening import open_table
+from sahel_geo.incidents.readers.raw import RawTable
+from sahel_geo.incidents.rows.shapes import count_columns
+from sahel_geo.locate.unit_keys import UnitColumns, check_level, find_unit_columns, match_rows
+from sahel_geo.places.boundaries.boundaries import load_boundaries
+from sahel_geo.schema import Period
+
+_DEATHS: Final = ("fatalities", "deaths", "killed", "morts", "tues", "deces", "total fatalities",
+                  "nb morts", "nombre morts", "sum fatalities")  # fmt: skip
+_WEEKDAYS: Final = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
+_FREQUENCY: Final = {"day": "D", "week": "W-SUN", "month": "M", "quarter": "Q-DEC", "year": "Y-DEC"}
+
+
+def read_panel(
+    path: str | os.PathLike[str],
+    units: pd.DataFrame | None = None,
+    *,
+    mapping: Mapping[str, str] | None = None,
+    sheet: str | None = None,
+    vintage: str | Mapping[str, str] | None = None,
+) -> pd.DataFrame:
+    r"""Read counts by unit and period: ACLED's monthly tables, HAPI, weekly aggregates.
+
+    Such a row is not an incident, and :func:`sahel_geo.read_incidents` refuses it. Rows of one
+    unit and period that differ otherwise (by type of event) are added up. A unit and period
+    without a row is missing, not zero: the file does not say that nothing happened there.
+
+    Parameters
+    ----------
+    path : path-like
+        A table with a column of counts, one or more of the period, and one that names the unit.
+    units : DataFrame, optional
+        Units of one level; by default those of the level that the rows are of.
+    mapping : mapping of str to str, optional
+        ``date``, ``year``, ``month``, ``admin1`` and so on to the file's columns.
+    sheet : str, optional
+        Sheet of a workbook.
+    vintage : str or mapping, optional
+        Vintage of the default `units`.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``unit_id``, ``period`` (pandas periods), ``incidents`` and ``fatalities_best``
+        (NaN where the file has none), sorted; ``attrs`` hold ``period``, ``key`` (the column that
+        named the units), ``unmatched`` (rows of no unit) and ``counts`` (the column counted).
+        :func:`sahel_geo.rates` and the other measures of panels take it as it is.
+
+    Raises
+    ------
+    InputError
+        If the table holds no counts, a period cannot be read, or its units disagree with `units`.
+
+    Examples
+    --------
+    >>> file = getfixture("tmp_path") / "hrp.csv"
+    >>> text = "Admin2 Pcode,Month,Year,Events,Fatalities\nML0701,January,2025,7,21\n"
+    >>> _ = file.write_text(text, encoding="utf-8")
+    >>> read_panel(file)[["unit_id", "incidents", "fatalities_best"]].values.tolist()
+    [['ML0701', 7, 21.0]]
+    """
+    raw = open_table(path, sheet, tuple((mapping or {}).values()))
+    chosen = choose_columns(raw.names, mapping).chosen
+    counted = count_columns(raw, chosen)
+    if counted is None:
+        raise InputError(
+            "the file has no columns of counts, periods and units: {columns}; expected all three. "
+            "Read incidents with sg.read_incidents, a table without periods with "
+            "sg.read_unit_table.",
+            columns=first_offenders(raw.names, 12),
+        )
+    period, periods = _periods(raw, chosen, counted.periods)
+    found = find_unit_columns(raw, None, _level(units))
+    if found is None or found.level is None:
+        raise InputError(
+            "the file has no column that names units: {shown}; expected P-codes or names of one "
+            "level. Name the column with key= (--unit), or correct the names.",
+            shown=first_offenders(raw.names),
+        )
+    if units is None:
+        units = load_boundaries(found.level, vintage=vintage)
+    check_level(found, units, raw)
+    return _added_up(raw, found, units, period, periods, counted.events)
+
+
+def _level(units: pd.DataFrame | None) -> int | None:
+    known = units is not None and "level" in units and len(units) > 0
+    return int(units["level"].iloc[0]) if known and units is not None else None
+
+
+def _periods(
+    raw: RawTable, chosen: Mapping[str, str], columns: Sequence[str]
+) -> tuple[Period, "pd.PeriodIndex"]:
+    """Read the period of each row from its columns, and tell how long periods are."""
+    named = {name: set(readings(name)) for name in columns}
+    if "year" in chosen and "date" not in chosen:
+        parts = {part: raw.column(chosen[part]) for part in ("year", "month") if part in chosen}
+        dates = parse_date_parts(parts, len(raw))
+        length: Period = "month" if "month" in chosen else "year"
+    else:
+        column = chosen.get("date", columns[0])
+        dates = parse_dates(raw.column(column), name=column)
+        length = _length(dates.precision, dates.days, named.get(column, set()))
+    wrong = np.flatnonzero(np.isnat(dates.days))
+    if len(wrong):
+        cells = [str(raw.column(columns[0]).iloc[at]) for at in wrong]
+        raise InputError(
+            "the column {column!r} has {number} values that are no period: {shown}; expected "
+            "months, weeks or years. Correct them.",
+            column=columns[0],
+            number=len(wrong),
+            shown=first_offenders(cells),
+        )
+    days = pd.DatetimeIndex(dates.days)
+    frequency = _FREQUENCY[length]
+    if length == "week" and len(set(days.day_of_week)) == 1:
+        frequency = f"W-{_WEEKDAYS[days.day_of_week[0] - 1]}"  # weeks that begin as the file's do
+    return length, days.to_period(frequency)
+
+
+def _length(precision: Any, days: Any, words: set[str]) -> Period:
+    """Tell the length of periods from how they are written, and how far they lie apart."""
+    text = " ".join(words)
+    for pattern, length in (("week|semaine", "week"), ("month|mois", "month"),
+                            ("quarter|trimestre", "quarter"), ("year|annee", "year")):  # fmt: skip
+        if re.search(rf"\b(?:{pattern})", text):
+            return length  # type: ignore[return-value]
+    kinds = set(precision) - {"unknown"}
+    if kinds <= {"week", "month", "year"} and len(kinds) == 1:
+        return kinds.pop()  # type: ignore[no-any-return]
+    stated = np.unique(days[~np.isnat(days)].astype("datetime64[D]"))
+    firsts = stated == stated.astype("datetime64[M]").astype("datetime64[D]")
+    if firsts.all():
+        yearly = stated == stated.astype("datetime64[Y]").astype("datetime64[D]")
+        return "year" if yearly.all() and len(stated) > 1 else "month"
+    steps = np.diff(stated).astype(int)
+    return "week" if len(steps) and (steps % 7 == 0).all() else "day"
+
+
+def _added_up(
+    raw: RawTable,
+    columns: UnitColumns,
+    units: pd.DataFrame,
+    period: Period,
+    periods: "pd.PeriodIndex",
+    events: str,
+) -> pd.DataFrame:
+    rows, notes = match_rows(raw, columns, units, foreign_codes=True)
+    deaths = [name for name in raw.names if set(readings(name)) & set(_DEATHS)]
+    table = pd.DataFrame(
+        {
+            "unit_id": rows["unit_id"].to_numpy(dtype=object),
+            "period": periods,
+            "incidents": _numbers(raw, events),
+            "fatalities_best": _numbers(raw, deaths[0]) if deaths else np.nan,
+        }
+    )
+    known = table["unit_id"].notna()
+    groups = table[known].groupby(["unit_id", "period"])
+    panel = pd.DataFrame(
+        {
+            "incidents": groups["incidents"].sum(),
+            "fatalities_best": groups["fatalities_best"].sum(min_count=1),
+        }
+    ).reset_index()
+    panel["unit_id"] = panel["unit_id"].astype("str")
+    panel["incidents"] = panel["incidents"].astype(np.int64)
+    panel.attrs = {
+        "period": period,
+        "key": columns.key,
+        "unmatched": int((~known).sum()),
+        "counts": events,
+        "notes": [str(note) for note in notes],
+    }
+    return panel
+
+
+def _numbers(raw: RawTable, name: str) -> Any:
+    numbers = parse_numbers(raw.column(name), name=name, whole=True)
+    wrong = np.flatnonzero(numbers.unreadable)
+    if len(wrong):
+        raise InputError(
+            "the column {name!r} has {number} values that are no numbers: {shown}; expected "
+            "numbers. Correct them, or leave them empty.",
+            name=name,
+            number=len(wrong),
+            shown=first_offenders([str(raw.column(name).iloc[at]) for at in wrong]),
+        )
+    return numbers.values
