@@ -315,7 +315,7 @@ _WORDS: Final = Texts(
         "location": "location precision",
         "date": "date precision",
         "unlocated": "without coordinates",
-        "uncounted": "without a toll",
+        "uncounted": "no death figure",
         "fatalities_low": "fatalities, low",
         "fatalities_best": "fatalities, best",
         "fatalities_high": "fatalities, high",

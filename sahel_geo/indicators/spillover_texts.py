@@ -16,7 +16,7 @@ A_SELECTION: Final = Sentence(
     "a selection of incidents: no share, rate or order may be concluded from it"
 )
 ONE_COUNTRY: Final = Sentence("the units lie in one country")
-FEW_WEEKS: Final = Sentence("too few weeks with incidents in one half of the time")
+FEW_WEEKS: Final = Sentence("too few weeks with incidents in one half of the period")
 FEW: Final = Sentence("fewer than two incidents")
 ONE_SIDE: Final = Sentence("all incidents lie in one country")
 ONE_DATE: Final = Sentence("all incidents have one date")
@@ -27,7 +27,7 @@ LABELS: Final[dict[str, Sentence]] = {
     "neighbours_alike": Sentence("Likeness of neighbours across the border (Moran's I)"),
     "near_repeat": Sentence("Pairs near in space and time across the border (Knox)"),
     "cross_k": Sentence("Nearness in space and time between two countries (cross-K)"),
-    "alike_in_time": Sentence("My past, your present, across the border (bivariate Moran)"),
+    "alike_in_time": Sentence("Link between the past of one side and the present of the other (bivariate Moran)"),
     "escalation": Sentence("Escalations across the border"),
     "relocation": Sentence("Relocations across the border"),
     "endemic_epidemic": Sentence("Effect of foreign neighbours (endemic-epidemic model)"),
@@ -39,7 +39,8 @@ LABELS: Final[dict[str, Sentence]] = {
         "Share of the forecast error that comes from other countries (Diebold-Yilmaz)"
     ),
     "centre": Sentence(
-        "Way of the centre of incidents, from one half of the time to the other (km)"
+        "Shift of the mean centre of incidents, from the first half of the period to "
+            "the second (km)"
     ),
 }
 TEXTS: Final = Texts(

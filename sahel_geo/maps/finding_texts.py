@@ -73,8 +73,8 @@ WORDS: Final = Texts(
             "(cold spots) than chance would gather them, and since when."
         ),
         "hot_lead": (
-            "Units amid a concentration of incidents: {hot}; amid a hollow: {cold}; in all: "
-            "{all}. The statistic is Gi*, with 5% of false discoveries accepted."
+            "Hot spots: {hot} units; cold spots: {cold}; units in all: {all}. The "
+                "statistic is Gi*, with a false-discovery rate of 5%."
         ),
         "hot_map": "Map of hot spots",
         "hot_caption": (
@@ -83,18 +83,18 @@ WORDS: Final = Texts(
         ),
         "no_data": "no data",
         "hot_list": "The units that stand out",
-        "short_hot": "Units amid a concentration of incidents: {hot}; amid a hollow: {cold}.",
+        "short_hot": "Hot spots: {hot} units; cold spots: {cold} units.",
         "short_refused": "Nothing is claimed here; the page says why.",
         "hot_none": "No unit is significant, either way.",
         "hot_more": "The next {more} are in indicators.csv.",
         "col_kind": "Class",
         "col_z": "z",
         "col_q": "q",
-        "col_draws": "Draws in which it is",
+        "col_draws": "Share of draws that keep the class",
         "hot_draws": (
-            "The last column: share of {draws} draws of the location error, in which each "
-            "incident is put again inside the area that its precision admits, that still give a "
-            "hot spot."
+            "The last column: share of {draws} draws of the location error, in which "
+                "each incident is put again inside the area that its precision admits, "
+                "that give the unit the same class."
         ),
         "hot_counts": (
             "Counts are compared, not rates: a large and populous unit has more incidents than a "
@@ -102,8 +102,8 @@ WORDS: Final = Texts(
         ),
         "emerging_title": "The history of hot spots",
         "emerging_text": (
-            "Each unit classed by its {steps}, first to last. A new or consecutive hot spot asks "
-            "for attention now; a historical one is over."
+            "Each unit classed by its {steps}, first to last. A new or consecutive "
+                "hot spot deserves attention at once; a historical one is over."
         ),
         "emerging_short": (
             "The period has fewer than ten months, quarters or years: the history of hot spots is "
@@ -127,11 +127,11 @@ WORDS: Final = Texts(
             "known."
         ),
         "col_measure": "Measure",
-        "col_question": "Asks",
-        "col_figure": "Figure",
+        "col_question": "Question",
+        "col_figure": "Value",
         "col_baseline": "Baseline",
         "col_interval": "Interval",
-        "col_range": "The interval is",
+        "col_range": "Kind of interval",
         "col_p": "p",
         "col_verdict": "Verdict",
         "unmeasured": "Measures that could not be made",
@@ -181,7 +181,7 @@ WORDS: Final = Texts(
         "col_before": "Before",
         "col_after": "After",
         "col_ratio": "Ratio",
-        "quality_title": "What the file is worth",
+        "quality_title": "Quality of the file",
         "quality_lead": "{kept} incidents kept of {read} rows read; {mapped} are on the map.",
         "quality_file": "The file",
         "quality_precision": "Stated precision",
@@ -195,7 +195,7 @@ WORDS: Final = Texts(
         "quality_countries": "Countries named",
         "quality_no_country": "no country",
         "quality_no_place": "Without coordinates",
-        "quality_no_toll": "Without a human toll",
+        "quality_no_toll": "No death figure",
         "quality_shared": "Incidents that share their point with another",
         "quality_shared_text": (
             "A high share says that places were coded to the centre of a town or unit. No "
@@ -226,8 +226,9 @@ WORDS: Final = Texts(
         "more_text_licences": "Sources, licences and credits to carry along.",
         "files": "For other programs",
         "files_note": (
-            "These files are written beside this page. A link leads nowhere where the page was "
-            "passed on without them: sahel-geo report --config report.toml writes them again."
+            "These files are written beside this page. The links work only if the "
+                "files come with it: sahel-geo report --config report.toml writes them "
+                "again."
         ),
         "file_summary.json": "the figures of these pages",
         "file_indicators.csv": "a row per unit, for a spreadsheet",
@@ -237,7 +238,7 @@ WORDS: Final = Texts(
         "file_report.zip": "this whole folder, to send",
         "maps_two": "The map of all countries and that of the zone open without a connection.",
         "methods_title": "Methods",
-        "methods_lead": "What each figure means, how it is computed, and after whom.",
+        "methods_lead": "What each figure means, how it is computed, and who published it.",
         "made_title": "How this report was made",
         "made_text": (
             "report.toml holds these settings; sahel-geo report --config report.toml makes the "

@@ -17,8 +17,8 @@ TEXTS: Final = Texts(
             "administrative units of Mali, Niger and Burkina Faso."
         ),
         "not_covered": (
-            "This file names no incident in: {countries}. Those units have no data, which is not "
-            "zero."
+            "This file has no incidents in {countries}: their units have no data, "
+                "which is not zero."
         ),
         "lead_none": "No incident could be placed on the map; the reasons are below.",
         "maps": "The maps",

@@ -294,7 +294,7 @@ def _figure_section(changes: Changes, lang: Language) -> Section:
     )
     head = tuple(
         each.say(lang)
-        for each in (Sentence("Unit"), Sentence("Figure"), Sentence("Before"), Sentence("After"))
+        for each in (Sentence("Unit"), Sentence("Value"), Sentence("Before"), Sentence("After"))
     )
     title = Sentence("Figures that moved").say(lang)
     return Section(title, table=Table(head, cells, words=(1,)))
