@@ -1,4 +1,4 @@
-"""What typer says of itself, the headings of help and wrong options, in both languages."""
+"""What typer says of itself, the headings of help and wrong options, in the reader's language."""
 
 import os
 import re
@@ -7,33 +7,44 @@ from typing import Any, Final
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from sahel_geo.cli.words import Lang, help_language
+from sahel_geo.cli.words import help_language
 from sahel_geo.errors import did_you_mean
-from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.i18n.cldr import signs_of
+from sahel_geo.i18n.sentence import Sentence, Texts
 
 UsageError: Any = typer.BadParameter.__bases__[0]  # click's, wherever this version of typer has it
 
-_HELP: Final = {
-    "help": "Afficher cette aide.",
-    "install_completion": "Installer la complétion pour ce shell.",
-    "show_completion": "Montrer la complétion pour ce shell, à copier ou à adapter.",
-}
-# Words in columns are as wide as those they replace.
-_WORDS: Final = {
-    r"^Usage:": "Usage :",
-    r"^Arguments:$": "Arguments :",
-    r"^Options:$": "Options :",
-    r"^Commands:$": "Commandes :",
-    r"COMMAND \[ARGS\]": "COMMANDE [ARGS]",
-    r"\[default:": "[défaut :",
-    r"\[required\]": "[requis]",
-    r"<path>": "<nom> ",
-    r"<str>": "<mot>",
-    r"<int>": "<nb> ",
-    r"<int range>": "<nombre>   ",
-    r"<float range>": "<nombre>     ",
+_HELP: Final = Texts(
+    {
+        "help": "Show this message and exit.",
+        "install_completion": "Install completion for the current shell.",
+        "show_completion": "Show completion for the current shell, to copy or adapt it.",
+    }
+)
+# What typer writes, and what a person reads instead.
+_WORDS: Final[dict[str, Sentence]] = {
+    "Usage:": Sentence("Usage:"),
+    "Arguments:": Sentence("Arguments:"),
+    "Options:": Sentence("Options:"),
+    "Commands:": Sentence("Commands:"),
+    "COMMAND [ARGS]": Sentence("COMMAND [ARGS]"),
+    "[default:": Sentence("[default:"),
+    "[required]": Sentence("[required]"),
+    "<path>": Sentence("<name>"),
+    "<str>": Sentence("<word>"),
+    "<int>": Sentence("<number>"),
+    "<float>": Sentence("<number>"),
+    "<int range>": Sentence("<number>"),
+    "<float range>": Sentence("<number>"),
+    "<list[path]>": Sentence("<names>"),
+    "--measure <list[str]>": Sentence("--measure <measures>"),
+    "<list[str]>": Sentence("<words>"),
 }
 _OUTPUTS: Final = {"out", "html", "quarantine", "repaired", "picture", "png"}
+_BOUNDS: Final = (
+    (r"(?P<low>[\d.]+)<=x<=(?P<high>[\d.]+)", Sentence("{low:g} to {high:g}")),
+    (r"x>=(?P<low>[\d.]+)", Sentence("at least {low:g}")),
+)
 _EXPECTED: Final = (
     (r"less than or equal to (?P<bound>\S+)", "at most {bound}"),
     (r"greater than or equal to (?P<bound>\S+)", "at least {bound}"),
@@ -45,30 +56,15 @@ _EXPECTED: Final = (
 )
 
 
-class _Bilingual:
-    """Help in French where the language of help is French."""
+class _InLanguage:
+    """Help in the language that a person reads."""
 
     def get_help(self, ctx: Any) -> str:
         command: Any = self
-        if help_language() is not Lang.FRENCH:
-            return str(super().get_help(ctx))  # type: ignore[misc]
+        lang = help_language().value
         for param in command.get_params(ctx):
-            param.help = _HELP.get(param.name, param.help)
-        text = str(super().get_help(ctx))  # type: ignore[misc]
-        for english, french in _WORDS.items():
-            text = re.sub(english, french, text, flags=re.MULTILINE)
-        return text
-
-
-class Command(_Bilingual, TyperCommand):
-    """A command of typer, with help in both languages, that never writes over what it reads."""
-
-    def invoke(self, ctx: Any) -> Any:
-        """Run the command, its inputs protected."""
-        from sahel_geo.files import protecting  # noqa: PLC0415  keeps --help fast
-
-        with protecting(_inputs(ctx.params)):
-            return super().invoke(ctx)
+            param.help = _HELP[lang].get(param.name, param.help)
+        return _reworded(str(super().get_help(ctx)), lang)  # type: ignore[misc]
 
 
 def _inputs(params: dict[str, Any]) -> list[str]:
@@ -79,8 +75,39 @@ def _inputs(params: dict[str, Any]) -> list[str]:
     return [*texts, *(text.rpartition(":")[0] for text in texts if ":" in text)]
 
 
-class Group(_Bilingual, TyperGroup):
-    """A group of commands of typer, with help in both languages."""
+def _reworded(text: str, lang: str) -> str:
+    """Write what typer says of itself in a language; columns stay where they are."""
+    for typed, word in _WORDS.items():
+        said = word.say(lang)
+        longer = len(said) - len(typed)
+
+        def fitted(found: re.Match[str], said: str = said, longer: int = longer) -> str:
+            room = len(found[1])
+            return said + " " * (max(room - longer, 2) if room > 1 else room)
+
+        text = re.sub(rf"{re.escape(typed)}( *)", fitted, text)
+    for pattern, bound in _BOUNDS:
+        text = re.sub(pattern, lambda found, bound=bound: _bounds(found, bound, lang), text)
+    return re.sub(r"(?<=\s)\d+\.\d+(?=[;\]])", lambda found: signs_of(found[0], lang), text)
+
+
+def _bounds(found: re.Match[str], bound: Sentence, lang: str) -> str:
+    return bound.filled(**{name: float(end) for name, end in found.groupdict().items()}).say(lang)
+
+
+class Command(_InLanguage, TyperCommand):
+    """A command with help in the language of its reader, that never writes over what it reads."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command, its inputs protected."""
+        from sahel_geo.files import protecting  # noqa: PLC0415  keeps --help fast
+
+        with protecting(_inputs(ctx.params)):
+            return super().invoke(ctx)
+
+
+class Group(_InLanguage, TyperGroup):
+    """A group of commands of typer, with help in the language of its reader."""
 
 
 def explain(error: Any) -> Sentence:

@@ -4,26 +4,33 @@ import os
 import sys
 from enum import StrEnum
 from itertools import pairwise
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from sahel_geo.i18n.language import translate
+from sahel_geo.i18n.language import languages, translate
 from sahel_geo.i18n.sentence import Texts
 
 LANG_VARIABLE: Final = "SAHEL_GEO_LANG"
 
 
-class Lang(StrEnum):
-    """Language of pages and tables."""
+if TYPE_CHECKING:
 
-    FRENCH = "fr"
-    ENGLISH = "en"
+    class Lang(StrEnum):
+        """Language of pages and tables."""
+
+        FRENCH = "fr"
+        ENGLISH = "en"
+
+else:
+    _NAMES = {"fr": "FRENCH", "en": "ENGLISH"}
+    Lang = StrEnum("Lang", {_NAMES.get(lang, lang.upper()): lang for lang in languages()})
 
 
 def help_language() -> Lang:
     """Tell the language of help texts and errors."""
     asked = (os.environ.get(name, "") for name in (LANG_VARIABLE, "LC_ALL", "LC_MESSAGES", "LANG"))
     stated = next((text for text in (_lang_option(sys.argv), *asked) if text), "")
-    return Lang.FRENCH if stated.lower().startswith("fr") else Lang.ENGLISH
+    code = stated.lower()[:2]
+    return Lang(code) if code in languages() else Lang.ENGLISH
 
 
 def _lang_option(arguments: list[str]) -> str:

@@ -27,7 +27,9 @@ LABELS: Final[dict[str, Sentence]] = {
     "neighbours_alike": Sentence("Likeness of neighbours across the border (Moran's I)"),
     "near_repeat": Sentence("Pairs near in space and time across the border (Knox)"),
     "cross_k": Sentence("Nearness in space and time between two countries (cross-K)"),
-    "alike_in_time": Sentence("Link between the past of one side and the present of the other (bivariate Moran)"),
+    "alike_in_time": Sentence(
+        "Link between the past of one side and the present of the other (bivariate Moran)"
+    ),
     "escalation": Sentence("Escalations across the border"),
     "relocation": Sentence("Relocations across the border"),
     "endemic_epidemic": Sentence("Effect of foreign neighbours (endemic-epidemic model)"),
@@ -40,7 +42,7 @@ LABELS: Final[dict[str, Sentence]] = {
     ),
     "centre": Sentence(
         "Shift of the mean centre of incidents, from the first half of the period to "
-            "the second (km)"
+        "the second (km)"
     ),
 }
 TEXTS: Final = Texts(

@@ -74,7 +74,7 @@ WORDS: Final = Texts(
         ),
         "hot_lead": (
             "Hot spots: {hot} units; cold spots: {cold}; units in all: {all}. The "
-                "statistic is Gi*, with a false-discovery rate of 5%."
+            "statistic is Gi*, with a false-discovery rate of 5%."
         ),
         "hot_map": "Map of hot spots",
         "hot_caption": (
@@ -93,8 +93,8 @@ WORDS: Final = Texts(
         "col_draws": "Share of draws that keep the class",
         "hot_draws": (
             "The last column: share of {draws} draws of the location error, in which "
-                "each incident is put again inside the area that its precision admits, "
-                "that give the unit the same class."
+            "each incident is put again inside the area that its precision admits, "
+            "that give the unit the same class."
         ),
         "hot_counts": (
             "Counts are compared, not rates: a large and populous unit has more incidents than a "
@@ -103,7 +103,7 @@ WORDS: Final = Texts(
         "emerging_title": "The history of hot spots",
         "emerging_text": (
             "Each unit classed by its {steps}, first to last. A new or consecutive "
-                "hot spot deserves attention at once; a historical one is over."
+            "hot spot deserves attention at once; a historical one is over."
         ),
         "emerging_short": (
             "The period has fewer than ten months, quarters or years: the history of hot spots is "
@@ -227,8 +227,8 @@ WORDS: Final = Texts(
         "files": "For other programs",
         "files_note": (
             "These files are written beside this page. The links work only if the "
-                "files come with it: sahel-geo report --config report.toml writes them "
-                "again."
+            "files come with it: sahel-geo report --config report.toml writes them "
+            "again."
         ),
         "file_summary.json": "the figures of these pages",
         "file_indicators.csv": "a row per unit, for a spreadsheet",

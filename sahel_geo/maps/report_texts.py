@@ -18,7 +18,7 @@ TEXTS: Final = Texts(
         ),
         "not_covered": (
             "This file has no incidents in {countries}: their units have no data, "
-                "which is not zero."
+            "which is not zero."
         ),
         "lead_none": "No incident could be placed on the map; the reasons are below.",
         "maps": "The maps",

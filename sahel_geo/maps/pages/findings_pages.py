@@ -9,10 +9,17 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from sahel_geo.i18n.classes import CHANGE, EMERGING, NO_PATTERN, colours_of, name_in
+from sahel_geo.i18n.classes import (
+    CHANGE,
+    EMERGING,
+    HOT_COLD,
+    NO_PATTERN,
+    ClassSet,
+    colours_of,
+    name_in,
+)
 from sahel_geo.i18n.cldr import percent
 from sahel_geo.i18n.countries import country_name
-from sahel_geo.indicators.display.plotting import COLOURS
 from sahel_geo.indicators.rates.comparison import PeriodComparison
 from sahel_geo.indicators.spillover.spillover import SpilloverSummary
 from sahel_geo.indicators.spillover_texts import LABELS
@@ -223,16 +230,19 @@ def _promises(story: Story, part: str) -> tuple[str, ...]:
 
 def _hot_map(story: Story, hot: pd.DataFrame) -> Section:
     words = story.words
-    colours = {"hot": COLOURS["hot"], "cold": COLOURS["cold"], "not significant": _QUIET}
     kinds = hot.set_index("unit_id")["kind"]
     return Section(
         words["hot_map"],
         figure=Figure(
-            _class_map(story, kinds, colours),
+            _class_map(story, kinds, colours_of(HOT_COLD)),
             words["hot_caption"].format(**story.span),
-            (*((colour, words[kind]) for kind, colour in colours.items()), _no_data(words)),
+            (*_keys(HOT_COLD, story.lang), _no_data(words)),
         ),
     )
+
+
+def _keys(known: ClassSet, lang: str) -> list[tuple[str, str]]:
+    return [(each.colour, each.name.say(lang)) for each in known]
 
 
 def _class_map(story: Story, kinds: "pd.Series[Any]", colours: dict[str, str]) -> Markup:
@@ -257,7 +267,7 @@ def _hot_list(story: Story, hot: pd.DataFrame) -> Section:
     rows = []
     for row in found.head(_SHOWN).to_dict("records"):
         cells = [str(row["name"]), str(row["adm1_name"]), story.country(row["country"])]
-        cells += [words[row["kind"]], story.number(row["value"])]
+        cells += [name_in(HOT_COLD, row["kind"], story.lang), story.number(row["value"])]
         cells += [story.number(row["z"], 1), story.number(row["q"], 3)]
         cells += [story.share(row["hot_draws"])] if drawn else []
         rows.append(tuple(cells))
@@ -354,9 +364,8 @@ def comparison_page(story: Story) -> SitePage:
 def _change_map(story: Story, found: PeriodComparison) -> Section:
     words = story.words
     kinds = found.table.set_index("unit_id")["kind"]
-    keys = [(each.colour, each.name.say(story.lang)) for each in CHANGE]
     map_ = _class_map(story, kinds, colours_of(CHANGE))
-    figure = Figure(map_, _spans(found), (*keys, _no_data(words)))
+    figure = Figure(map_, _spans(found), (*_keys(CHANGE, story.lang), _no_data(words)))
     return Section(words["comparison_map"], figure=figure)
 
 
