@@ -222,7 +222,7 @@ FRENCH = re.compile(
 
 def own_words(text):
     """Drop what is quoted: names from the input, code, options, and other programs' messages."""
-    text = re.sub(r"« .*? »|`[^`]*`|\{.*?\}|\[.*?\]", " ", text, flags=re.DOTALL)
+    text = re.sub(r"«\s.*?\s»|`[^`]*`|\{.*?\}|\[.*?\]", " ", text, flags=re.DOTALL)
     text = re.sub(r"(?<!\w)'[^']*'(?!\w)|\"[^\"]*\"", " ", text)
     return re.sub(r"--[\w-]+|\w+=\S*|sahel-geo[\w -]*|\S+\.\w+\b", " ", text)
 
@@ -356,7 +356,7 @@ def test_help_is_in_the_language_and_every_command_has_its_options(name):
         ).stdout  # fmt: skip
     french, _, examples = texts["fr"].partition("Exemples\u202f:")
     assert not ENGLISH.findall(own_words(NAMES.sub("", french))), french
-    assert "Options :" in french
+    assert "Options\u202f:" in french
     assert f"sahel-geo {name}".strip() in examples
     assert not FRENCH.findall(own_words(texts["en"].partition("Examples:")[0]))
     if not hasattr(dict(commands())[name], "commands"):

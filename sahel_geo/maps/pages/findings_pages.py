@@ -34,7 +34,6 @@ from sahel_geo.schema import HIDDEN, Language
 
 _SHOWN: Final = 25  # rows of a table of units
 _NAMED: Final = 6  # units named as examples of a class
-_QUIET: Final = "#f4f2ee"
 _UNMEASURED: Final = "#d9d9d9"
 
 
