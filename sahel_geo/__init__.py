@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from sahel_geo.version import __version__
 
 if TYPE_CHECKING:
+    from sahel_geo import alerts as alerts
     from sahel_geo import forecast as forecast
     from sahel_geo import sources as sources
     from sahel_geo.incidents.catalogue import load_example_incidents as load_example_incidents
@@ -90,6 +91,7 @@ _HOME = {
     "HexagonGrid": "places.grids",
     "PrioGrid": "places.grids",
     "SquareGrid": "places.grids",
+    "alerts": "alerts",
     "UnitIndex": "locate.assign.unit_index",
     "actors": "indicators.actors",
     "assign": "locate.assign.assign",
@@ -155,6 +157,7 @@ _HOME = {
     "zone": "places.zones",
 }
 _MODULES = {
+    "alerts",
     "actors",
     "border",
     "clusters",

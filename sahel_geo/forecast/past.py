@@ -174,6 +174,7 @@ def read_past(
     population: "pd.Series[Any] | None" = None,
     covariates: Sequence[str] = (),
     fewest_months: int = _FEWEST_MONTHS,
+    fewest_units: int = _FEWEST_UNITS,
 ) -> Past:
     """Turn a panel into arrays, and refuse what no forecast can be made from.
 
@@ -189,8 +190,8 @@ def read_past(
         People by ``unit_id``.
     covariates : sequence of str
         Further columns of numbers in the panel.
-    fewest_months : int
-        Shorter panels are refused.
+    fewest_months, fewest_units : int
+        Panels with less are refused.
 
     Returns
     -------
@@ -217,7 +218,7 @@ def read_past(
         for name in dict.fromkeys(names)
         if name in panel and name != column
     }
-    _refuse_little(panel, counts, periods, fewest_months)
+    _refuse_little(panel, counts, periods, (fewest_months, fewest_units))
     from sahel_geo.forecast.ground import read_ground  # noqa: PLC0415  distances load pyproj
 
     return Past(column, counts, others, periods, read_ground(units.iloc[rows], population))
@@ -279,7 +280,7 @@ def _refuse_values(counts: Floats, unit_ids: pd.Index, column: str) -> None:
 
 
 def _refuse_little(
-    panel: pd.DataFrame, counts: Floats, periods: pd.PeriodIndex, fewest_months: int
+    panel: pd.DataFrame, counts: Floats, periods: pd.PeriodIndex, fewest: tuple[int, int]
 ) -> None:
     if panel.attrs.get("is_selection", False):
         raise InputError(
@@ -289,7 +290,8 @@ def _refuse_little(
         )
     active = int((counts > 0).sum())
     months = len(periods) * 12 / PER_YEAR[str(periods.freqstr)[0]] if len(periods) else 0
-    little = months < fewest_months - 0.5 or len(counts) < _FEWEST_UNITS or active < _FEWEST_ACTIVE
+    fewest_months, fewest_units = fewest
+    little = months < fewest_months - 0.5 or len(counts) < fewest_units or active < _FEWEST_ACTIVE
     if little:
         raise InputError(
             "the panel has {units} units, {months:.0f} months and {active} units and periods with "
@@ -299,7 +301,7 @@ def _refuse_little(
             units=len(counts),
             months=months,
             active=active,
-            fewest_units=_FEWEST_UNITS,
+            fewest_units=fewest_units,
             fewest_months=fewest_months,
             fewest_active=_FEWEST_ACTIVE,
         )

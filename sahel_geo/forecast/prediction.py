@@ -268,7 +268,7 @@ def predict(
     >>> panel = simulate_panel(units, months=60, rng=1)
     >>> scores = evaluate(panel, units, models=["faded"], horizons=2, every=6)
     >>> forecast = predict(panel, units, model="faded", horizons=2, scores=scores)
-    >>> forecast.probability(at_least=1)["probability"].between(0, 1).all()
+    >>> bool(forecast.probability(at_least=1)["probability"].between(0, 1).all())
     True
     """
     generator = np.random.default_rng(rng)

@@ -1,0 +1,270 @@
+"""Which units are above what was expected of their latest period, and how far to trust that."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final, get_args
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from sahel_geo.alerts.ranges import Expected, Method, expect, held
+from sahel_geo.errors import InputError, did_you_mean
+from sahel_geo.forecast.models.registry import resolve
+from sahel_geo.forecast.past import Floats, Past, read_past
+from sahel_geo.indicators.display.result import Result, require_language
+from sahel_geo.schema import Language
+
+_LOOKED_BACK_MONTHS: Final = 24
+_AFTER: Final = 3  # periods after an alert that must stay high for it to be true
+_FEWEST_MONTHS: Final = {"forecast": 36, "farrington": 24, "ears": 3}
+_YEARS: Final = (1, 2, 3)  # of HDX Signals: a level not seen in so many
+
+
+@dataclass(frozen=True)
+class Alerts(Result):
+    """Units above what was expected before, by method, with the record of such alerts.
+
+    Attributes
+    ----------
+    table : DataFrame
+        A row for each method and unit: ``method``, ``unit_id``, ``name``, ``period``,
+        ``observed``, ``expected``, ``upper`` (end of the expected range), ``chance`` (of so much or
+        more, as seen before), ``alert``.
+    record : DataFrame
+        A row for each method, measured on the panel's own past: ``method``, ``unit_periods``,
+        ``alerts``, ``quiet_unit_periods``, ``false_share`` (alerts among them), ``doublings``,
+        ``power`` (share of doublings noticed within three periods), ``delay`` (mean periods until
+        then, of those noticed).
+    by_country : DataFrame
+        The rule of HDX Signals beside it: ``country``, ``observed``, ``unseen_years``: for how many
+        of the last three years no period was as high; 0 if the last one was.
+    column : str
+        What was counted.
+    false_discovery_rate : float
+        Share of false alerts among all of a period that was accepted.
+    """
+
+    table: pd.DataFrame
+    record: pd.DataFrame
+    by_country: pd.DataFrame
+    column: str
+    false_discovery_rate: float
+    named_by: ClassVar[tuple[str, ...]] = ("method", "unit_id", "name")
+
+    @property
+    def alerts(self) -> pd.DataFrame:
+        """The rows with an alert, least likely first within each method."""
+        kept = self.table[self.table["alert"]]
+        order = {name: place for place, name in enumerate(self.record["method"])}
+        return kept.sort_values(
+            ["method", "chance"],
+            key=lambda each: each.map(order) if each.name == "method" else each,
+        ).reset_index(drop=True)
+
+    def sentence(self, lang: Language = "fr") -> str:  # noqa: D102  as of Result
+        require_language(lang)
+        from sahel_geo.alerts.wording import alerts_sentence  # noqa: PLC0415
+
+        return alerts_sentence(self).say(lang)
+
+    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:  # noqa: D102  as of Result
+        require_language(lang)
+        from sahel_geo.alerts.wording import plot_alerts  # noqa: PLC0415
+
+        return plot_alerts(self, ax, lang)
+
+
+def detect(
+    panel: pd.DataFrame,
+    units: gpd.GeoDataFrame,
+    *,
+    column: str = "incidents",
+    methods: Sequence[Method] = ("forecast", "farrington", "ears"),
+    model: str = "pool",
+    alpha: float = 0.01,
+    false_discovery_rate: float = 0.1,
+    rng: np.random.Generator | int = 1,
+) -> Alerts:
+    """Find the units whose latest period is higher than what was expected before it.
+
+    An alert says that more was recorded than the unit's past made likely. It does not say why; a
+    new source or a late batch of reports looks the same. The expected range is made from the
+    periods before, and how often such alerts were false, and how soon a doubling would have been
+    noticed, is measured on the panel's own past and stands beside every list.
+
+    Parameters
+    ----------
+    panel : DataFrame
+        Result of :func:`sahel_geo.count` by week or month. Leave an incomplete last period out.
+    units : GeoDataFrame, m rows
+        The units counted.
+    column : str
+        What is counted.
+    methods : sequence of {"forecast", "farrington", "ears"}
+        The one-step forecast's own distribution; Farrington flexible, which compares with the same
+        season of up to four past years; EARS C1, which needs seven periods only.
+    model : str
+        Model of the forecast; see :func:`sahel_geo.forecast.evaluate`.
+    alpha : float
+        Probability, without any change, of a count above the upper end of a range.
+    false_discovery_rate : float
+        Over all units of a period, the share of false alerts that is accepted.
+    rng : Generator or int
+        Source of randomness.
+
+    Returns
+    -------
+    Alerts
+        Rows by method and unit, and the record of each method.
+
+    Raises
+    ------
+    InputError
+        If a method or setting is unknown, or the panel is too short for a method.
+
+    References
+    ----------
+    Noufaily, A. et al. (2013). An improved algorithm for outbreak detection in multiple
+    surveillance systems. Statistics in Medicine 32, 1206-1222. Hutwagner, L. et al. (2003). The
+    bioterrorism preparedness and response Early Aberration Reporting System (EARS). Journal of
+    Urban Health 80, i89-i96. Benjamini, Y. and Hochberg, Y. (1995). Controlling the false discovery
+    rate. Journal of the Royal Statistical Society B 57, 289-300.
+
+    Examples
+    --------
+    >>> import sahel_geo as sg
+    >>> units = sg.load_boundaries(level=2, countries=["NER"])
+    >>> panel = sg.forecast.simulate_panel(units, months=60, rng=1)
+    >>> alerts = detect(panel, units, methods=["ears"])
+    >>> len(alerts.table) == len(units)
+    True
+    """
+    asked = _check(methods, alpha, false_discovery_rate)
+    (name,) = resolve([model])
+    past = read_past(
+        panel,
+        units,
+        column,
+        fewest_months=max(_FEWEST_MONTHS[method] for method in asked),
+        fewest_units=20 if "forecast" in asked else 1,
+    )
+    seed = int(np.random.default_rng(rng).integers(2**31))
+    last = past.counts.shape[1] - 1
+    tables, records = [], []
+    for method in asked:
+        least = past.length(_FEWEST_MONTHS[method])
+        first = max(min(least, last), last - past.length(_LOOKED_BACK_MONTHS) + 1)
+        at = list(range(first, last + 1))
+        ranges = expect(past, at, method, (name, alpha, seed))
+        alarms = held(ranges.chance, false_discovery_rate)
+        tables.append(_latest(past, method, ranges, alarms))
+        records.append(_record(past, method, at, ranges, alarms))
+    return Alerts(
+        table=pd.concat(tables, ignore_index=True),
+        record=pd.DataFrame(records),
+        by_country=_unseen(past),
+        column=column,
+        false_discovery_rate=false_discovery_rate,
+    )
+
+
+def _check(methods: Sequence[str], alpha: float, rate: float) -> list[Method]:
+    asked = [methods] if isinstance(methods, str) else list(dict.fromkeys(methods))
+    known = list(get_args(Method))
+    unknown = [name for name in asked if name not in known]
+    if unknown or not asked:
+        raise InputError(
+            "`methods` is {asked}; expected some of {known}. {near}",
+            asked=asked,
+            known=known,
+            near=did_you_mean(unknown[0] if unknown else "", known),
+        )
+    if not (0 < alpha < 1 and 0 < rate < 1):
+        raise InputError(
+            f"`alpha` is {alpha} and `false_discovery_rate` {rate}; expected shares between "
+            "0 and 1."
+        )
+    return [name for name in known if name in asked]
+
+
+def _latest(
+    past: Past, method: str, ranges: Expected, alarms: npt.NDArray[np.bool_]
+) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "method": method,
+            "unit_id": past.ground.unit_ids,
+            "name": past.ground.names,
+            "period": past.periods[-1],
+            "observed": past.counts[:, -1],
+            "expected": ranges.middle[:, -1],
+            "upper": ranges.upper[:, -1],
+            "chance": ranges.chance[:, -1],
+            "alert": alarms[:, -1],
+        }
+    )
+
+
+def _record(
+    past: Past,
+    method: str,
+    at: Sequence[int],
+    ranges: Expected,
+    alarms: npt.NDArray[np.bool_],
+) -> dict[str, Any]:
+    """Measure false alerts and the notice of doublings on the periods before the latest."""
+    counts, year = past.counts, past.length(12)
+    known = np.isfinite(ranges.chance)
+    quiet = np.zeros(alarms.shape, dtype=bool)
+    usual = np.full(alarms.shape, np.nan)
+    for column, position in enumerate(at):
+        before = counts[:, max(0, position - year) : position].mean(axis=1)
+        usual[:, column] = before
+        after = counts[:, position + 1 : position + 1 + _AFTER]
+        if after.shape[1] == _AFTER:
+            quiet[:, column] = known[:, column] & (after.mean(axis=1) <= before)
+    noticed, delays = _doublings(counts[:, list(at)], ranges.upper, usual >= 1)
+    return {
+        "method": method,
+        "unit_periods": int(known.sum()),
+        "alerts": int(alarms.sum()),
+        "quiet_unit_periods": int(quiet.sum()),
+        "false_share": float(alarms[quiet].mean()) if quiet.any() else np.nan,
+        "doublings": len(noticed),
+        "power": float(noticed.mean()) if len(noticed) else np.nan,
+        "delay": float(delays[noticed].mean()) if noticed.any() else np.nan,
+    }
+
+
+def _doublings(
+    counts: Floats, upper: Floats, busy: npt.NDArray[np.bool_]
+) -> tuple[npt.NDArray[np.bool_], Floats]:
+    """Double three periods of each busy unit in turn; tell which are noticed, and when.
+
+    The ranges stay those made from what was really counted.
+    """
+    noticed, delays = [], []
+    for start in range(counts.shape[1] - _AFTER + 1):
+        rows = np.flatnonzero(busy[:, start])
+        above = 2 * counts[rows, start : start + _AFTER] > upper[rows, start : start + _AFTER]
+        noticed.append(above.any(axis=1))
+        delays.append(above.argmax(axis=1).astype(np.float64))
+    if not noticed:
+        return np.zeros(0, dtype=bool), np.zeros(0)
+    return np.concatenate(noticed), np.concatenate(delays)
+
+
+def _unseen(past: Past) -> pd.DataFrame:
+    """Tell for how many years each country has not seen a period as high as the latest."""
+    rows = []
+    for code in sorted(set(past.ground.country.tolist())):
+        total = np.nansum(past.counts[past.ground.country == code], axis=0)
+        unseen = 0
+        for years in _YEARS:
+            length = past.length(12 * years)
+            if len(total) > length and total[-1] > total[-1 - length : -1].max():
+                unseen = years
+        rows.append((code, total[-1], unseen))
+    return pd.DataFrame(rows, columns=["country", "observed", "unseen_years"])

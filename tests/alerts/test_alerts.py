@@ -1,0 +1,165 @@
+"""Alerts: R's answers, false discoveries held, null worlds, and a rise that is found."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from statsmodels.stats.multitest import multipletests
+
+import sahel_geo as sg
+from sahel_geo.alerts.ranges import held
+from sahel_geo.errors import InputError
+
+
+@pytest.fixture(scope="module")
+def salmonella(request):
+    folder = request.getfixturevalue("reference_data") / "known_answers"
+    counts = pd.read_csv(folder / "alerts_salmonella_agona.csv")["cases"].to_numpy(float)
+    answers = pd.read_csv(folder / "alerts_salmonella_reference.csv")
+    return counts, answers, answers["week"].to_numpy() - 1
+
+
+@pytest.mark.reference
+def test_farrington_has_the_bounds_and_alarms_of_r(salmonella):
+    counts, answers, at = salmonella
+    upper = sg.alerts.farrington(counts, at, per_year=52)
+    assert upper == pytest.approx(answers["upper"].to_numpy(), abs=1e-6)
+    assert (counts[at] > upper).sum() == answers["alarm"].sum() == 3
+
+
+@pytest.mark.reference
+@pytest.mark.parametrize(("method", "alarms"), [("C1", 3), ("C2", 4), ("C3", 8)])
+def test_ears_has_the_bounds_and_alarms_of_r(salmonella, method, alarms):
+    counts, answers, at = salmonella
+    upper = sg.alerts.ears(counts, method=method)[at]
+    assert upper == pytest.approx(answers[f"ears_{method.lower()}_upper"].to_numpy(), abs=1e-6)
+    assert ((counts[at] > upper) == answers[f"ears_{method.lower()}"].astype(bool)).all()
+    assert (counts[at] > upper).sum() == alarms
+
+
+def test_c1_is_mean_and_spread_of_seven_periods():
+    usual = [4, 6, 5, 7, 3, 5, 5]
+    bound = sg.alerts.ears([*usual, 0])[-1]
+    assert bound == pytest.approx(np.mean(usual) + 3.090232306167813 * np.std(usual, ddof=1))
+    assert np.isnan(sg.alerts.ears(usual)).all()
+
+
+def test_false_discoveries_are_held_as_by_benjamini_and_hochberg():
+    chance = np.random.default_rng(2).beta(0.3, 1, (60, 4))
+    ours = held(chance, 0.1)
+    for column in range(4):
+        theirs = multipletests(chance[:, column], 0.1, method="fdr_bh")[0]
+        assert (ours[:, column] == theirs).all()
+    assert not held(np.full((5, 1), np.nan), 0.1).any()
+
+
+@pytest.fixture(scope="module")
+def units():
+    return sg.load_boundaries(level=2, countries=["BFA"])
+
+
+def poisson_panel(units, months, rate=3.0, seed=1):
+    rng = np.random.default_rng(seed)
+    periods = pd.period_range("2018-01", periods=months, freq="M")
+    size = len(units)
+    return pd.DataFrame(
+        {
+            "unit_id": np.repeat(units["unit_id"].to_numpy(), months),
+            "period": periods.take(np.tile(np.arange(months), size)),
+            "incidents": rng.poisson(rate, months * size),
+        }
+    )
+
+
+def test_a_world_without_change_has_few_alerts(units):
+    methods = ("forecast", "farrington")
+    alerts = sg.alerts.detect(
+        poisson_panel(units, 72), units, methods=methods, model="endemic_epidemic"
+    )
+    record = alerts.record.set_index("method")
+    assert record.loc["forecast", "false_share"] < 0.004
+    assert record.loc["farrington", "false_share"] < 0.004
+    assert record.loc["forecast", "power"] > 0.1
+    assert alerts.record["unit_periods"].eq(24 * len(units)).all()
+
+
+def test_a_sudden_rise_is_found_by_every_method_and_said(units):
+    panel = poisson_panel(units, 72)
+    target = units["unit_id"].iloc[7]
+    rise = (panel["unit_id"] == target) & (panel["period"] == panel["period"].max())
+    panel.loc[rise, "incidents"] = 40
+    alerts = sg.alerts.detect(panel, units, model="endemic_epidemic")
+    assert (alerts.alerts["unit_id"] == target).sum() == 3
+    assert alerts.alerts["unit_id"].value_counts().idxmax() == target
+    name = units["name"].iloc[7]
+    assert name in alerts.sentence("en")
+    assert "Une alerte ne dit pas pourquoi" in alerts.sentence("fr")
+
+
+def test_the_expected_range_is_made_before(units):
+    panel = poisson_panel(units, 60)
+    latest = panel["period"] == panel["period"].max()
+    raised = panel.assign(incidents=panel["incidents"] + 90 * latest)
+    methods = ("forecast", "farrington", "ears")
+    one, other = (
+        sg.alerts.detect(table, units, methods=methods, model="faded").table
+        for table in (panel, raised)
+    )
+    assert (one[["expected", "upper"]].fillna(-1) == other[["expected", "upper"]].fillna(-1)).all(
+        axis=None
+    )
+
+
+def test_a_country_at_a_level_unseen_for_years_is_told_as_by_hdx(units):
+    panel = poisson_panel(units, 60)
+    panel.loc[panel["period"] == panel["period"].max(), "incidents"] += 50
+    alerts = sg.alerts.detect(panel, units, methods=["ears"])
+    assert alerts.by_country["unseen_years"].tolist() == [3]
+
+
+def test_weeks_are_taken_as_well(units):
+    rng = np.random.default_rng(4)
+    weeks = pd.period_range("2020-01-06", periods=280, freq="W-SUN")
+    panel = pd.DataFrame(
+        {
+            "unit_id": np.repeat(units["unit_id"].to_numpy()[:25], 280),
+            "period": weeks.take(np.tile(np.arange(280), 25)),
+            "incidents": rng.poisson(1.0, 25 * 280),
+        }
+    )
+    alerts = sg.alerts.detect(panel, units.iloc[:25], methods=("forecast", "ears"), model="faded")
+    assert alerts.table["period"].iloc[0] == weeks[-1]
+    assert alerts.record["unit_periods"].tolist() == [25 * 104, 25 * 104]
+
+
+@pytest.mark.parametrize(
+    ("options", "match"),
+    [
+        ({"methods": ["farington"]}, "Did you mean 'farrington'"),
+        ({"alpha": 0}, "`alpha` is 0"),
+        ({"column": "deaths"}, "no column"),
+        ({"model": "magic"}, "unknown names"),
+    ],
+)
+def test_unknown_settings_are_refused(units, options, match):
+    with pytest.raises(InputError, match=match):
+        sg.alerts.detect(poisson_panel(units, 40), units, **options)
+
+
+def test_what_is_too_short_for_a_method_is_refused(units):
+    with pytest.raises(InputError, match="30 months"):
+        sg.alerts.detect(poisson_panel(units, 30), units)
+    assert len(sg.alerts.detect(poisson_panel(units, 30), units, methods="ears").table) == 45
+
+
+@pytest.mark.parametrize(
+    ("call", "match"),
+    [
+        (lambda: sg.alerts.ears([1, 2], method="C4"), "`method` is 'C4'"),
+        (lambda: sg.alerts.ears([1, 2], baseline=1), "`baseline` is 1"),
+        (lambda: sg.alerts.farrington([1, 2], [2], per_year=52), "outside the 2 counts"),
+        (lambda: sg.alerts.farrington([1, 2], [1], per_year=12), "fit into a year"),
+    ],
+)
+def test_bounds_of_what_cannot_be_are_refused(call, match):
+    with pytest.raises(InputError, match=match):
+        call()
