@@ -152,6 +152,7 @@ class Made:
 
 
 RESULTS = {
+    "Alerts": Made(lambda _: sg.alerts.detect(*_scored()[:2], methods=["ears"])),
     "HarmonisedActors": Made(lambda w: sg.actors.harmonise(w.incidents)),
     "Fragmentation": Made(lambda w: sg.actors.fragmentation(w.incidents, w.units)),
     "Rivalry": Made(lambda w: sg.actors.rivalry(w.fights, *hostile_names(2))),

@@ -10,10 +10,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from sahel_geo.alerts.ranges import Expected, Method, expect, held
-from sahel_geo.errors import InputError, did_you_mean
+from sahel_geo.errors import InputError, did_you_mean, require_language
 from sahel_geo.forecast.models.registry import resolve
 from sahel_geo.forecast.past import Floats, Past, read_past
-from sahel_geo.indicators.display.result import Result, require_language
+from sahel_geo.indicators.display.result import Result
 from sahel_geo.schema import Language
 
 _LOOKED_BACK_MONTHS: Final = 24

@@ -4,7 +4,7 @@ from typing import Final, Literal, TypeAlias, get_args
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from sahel_geo.errors import InputError
 
@@ -71,7 +71,7 @@ def ears(
         )
     guard = 0 if method == "C1" else _GUARD
     mean, spread = usual(series, baseline, guard)
-    reach = float(norm.ppf(1 - level))
+    reach = float(ndtri(1 - level))
     if method != "C3":
         return mean + reach * spread
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -5,7 +5,6 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import nbinom, poisson
 
 from sahel_geo.errors import InputError
 
@@ -163,6 +162,8 @@ def quantile_above(expected: float, dispersion: float, alpha: float) -> float:
     float
         Quantile of the negative binomial, of the Poisson without overdispersion.
     """
+    from scipy.stats import nbinom, poisson  # noqa: PLC0415  takes a while
+
     if dispersion > 1:
         size = expected / (dispersion - 1)
         return float(nbinom.ppf(1 - alpha, size, size / (size + expected)))
@@ -186,6 +187,8 @@ def chance_of(count: float, expected: float, dispersion: float) -> float:
     """
     if np.isnan(expected) or np.isnan(count):
         return float("nan")
+    from scipy.stats import nbinom, poisson  # noqa: PLC0415  takes a while
+
     if dispersion > 1:
         size = expected / (dispersion - 1)
         return float(nbinom.sf(count - 1, size, size / (size + expected)))

@@ -7,7 +7,7 @@ import numpy as np
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.indicators.display.plotting import COLOURS, axes, legend_above
-from sahel_geo.indicators.plot_words import label_of
+from sahel_geo.indicators.plot_words import label_of, name_of
 from sahel_geo.schema import Language
 
 if TYPE_CHECKING:
@@ -133,6 +133,8 @@ def plot_alerts(alerts: "Alerts", ax: Any, lang: Language) -> Any:
     )
     ax.set_yticks(at, [label_of(str(name)) for name in rows["name"]])
     period = str(rows["period"].iloc[0])
-    ax.set_xlabel(Sentence("{what} in {period}", what=alerts.column, period=period).say(lang))
+    ax.set_xlabel(
+        Sentence("{what} in {period}", what=name_of(alerts.column, lang), period=period).say(lang)
+    )
     legend_above(ax)
     return ax

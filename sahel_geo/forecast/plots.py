@@ -8,7 +8,7 @@ from sahel_geo.errors import InputError
 from sahel_geo.forecast.wording import model_name
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.indicators.display.plotting import COLOURS, axes, legend_above
-from sahel_geo.indicators.plot_words import label_of
+from sahel_geo.indicators.plot_words import label_of, name_of
 from sahel_geo.schema import Language
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def plot_scores(scores: "ForecastScores", ax: Any, lang: Language) -> Any:
         ends = [rival * (1 - row["upper"]), rival * (1 - row["lower"])]
         ax.plot(ends, [place, place], color=COLOURS["all"], linewidth=1.5)
     ax.set_yticks(at, [label_of(model_name(str(name)).say(lang)) for name in table["model"]])
-    ax.set_xlabel(Sentence("CRPS of {what}, lower is better", what=scores.column).say(lang))
+    ax.set_xlabel(Sentence("CRPS ({what})", what=name_of(scores.column, lang)).say(lang))
     return ax
 
 
@@ -87,7 +87,7 @@ def plot_forecast(forecast: "Forecast", ax: Any, lang: Language) -> Any:
         ax.plot(
             [row.q05, row.q95],
             [place, place],
-            color=COLOURS["domestic"],
+            color=COLOURS["baseline"],
             alpha=alpha,
             label=Sentence("90 % interval").say(lang) if own else None,
         )
@@ -110,6 +110,8 @@ def plot_forecast(forecast: "Forecast", ax: Any, lang: Language) -> Any:
     ax.set_yticks(at, [label_of(str(name)) for name in first["name"]])
     ax.set_xscale("symlog", linthresh=10)
     period = str(first["period"].iloc[0])
-    ax.set_xlabel(Sentence("{what} in {period}", what=forecast.column, period=period).say(lang))
+    ax.set_xlabel(
+        Sentence("{what} in {period}", what=name_of(forecast.column, lang), period=period).say(lang)
+    )
     legend_above(ax)
     return ax

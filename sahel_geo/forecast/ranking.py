@@ -2,7 +2,6 @@
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import rankdata
 
 Floats = npt.NDArray[np.float64]
 
@@ -63,6 +62,8 @@ def area_under_curve(probability: Floats, came: npt.NDArray[np.bool_]) -> float:
     >>> area_under_curve(np.array([0.9, 0.8, 0.1]), np.array([True, False, True]))
     0.5
     """
+    from scipy.stats import rankdata  # noqa: PLC0415  takes a while
+
     hits, misses = int(came.sum()), int((~came).sum())
     if hits == 0 or misses == 0:
         return float("nan")

@@ -59,6 +59,26 @@ def one_of(column: str) -> Sentence:
     return Sentence("at least 1 in {column}", column=column)
 
 
+def count_of(column: str) -> Sentence:
+    """Say what is counted.
+
+    Parameters
+    ----------
+    column : str
+        Column that is forecast.
+
+    Returns
+    -------
+    Sentence
+        In words.
+    """
+    if column == "incidents":
+        return Sentence("incidents")
+    if column.startswith("fatalities"):
+        return Sentence("deaths")
+    return Sentence("{column}", column=column)
+
+
 def scores_sentence(scores: "ForecastScores") -> Sentence:
     """Sum a record up: how many forecasts, how good, how calibrated, what it cannot tell.
 
@@ -101,7 +121,7 @@ def scores_sentence(scores: "ForecastScores") -> Sentence:
         origins=keys["origin"].nunique(),
         first=str(keys["origin"].min()),
         last=str(keys["origin"].max()),
-        what=scores.column,
+        what=count_of(scores.column),
         model=model_name(best),
         finding=better if skill["lower"] > 0 else no_better,
         coverage=100 * row["coverage"],

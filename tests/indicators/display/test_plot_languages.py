@@ -20,6 +20,8 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
 import sahel_geo as sg
+import sahel_geo.alerts
+import sahel_geo.forecast
 import sahel_geo.indicators
 import sahel_geo.maps.publish
 from sahel_geo.crs import EQUAL_AREA
@@ -31,12 +33,13 @@ from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.plot_words import TEXTS
 from sahel_geo.indicators.surface.surface import Surface
 from tests.conftest import make_toy_units
+from tests.forecast import worlds
 
 UNITS = make_toy_units()
 SPAN = {"start": "2020-01-01", "end": "2021-12-31"}
 # What is the same in both languages: names of data, symbols and units.
 SHARED = set(
-    """Unit M N B E MLI NER BFA A C G Gi I K L km km² p q s t CH DH CL DL ¼ ½ DBSCAN Knox Moran
+    """Unit CRPS M N B E MLI NER BFA A C G Gi I K L km km² p q s t CH DH CL DL ¼ ½ DBSCAN Knox Moran
     arcgis distance ellipses global incidents Incidents latitude local longitude multiple
     permutation total Total zone zéro""".split()  # noqa: SIM905
 )
@@ -119,6 +122,7 @@ SEEDED = {"rng": 1, "permutations": 99}
 SHIFTS = {"rng": 1, "permutations": 99, "deal": "times"}
 BANDS = {"distances_km": [10.5, 40], "days": [7, 30]}
 FACTORIES = {
+    "Alerts": [worlds.alerts],
     "Clusters": [lambda: sg.clusters.dbscan(incidents(), radius_km=8, min_incidents=25)],
     "ScanResult": [lambda: sg.clusters.scan(panel(), UNITS, rng=1, replicates=19)],
     "PeriodComparison": [
@@ -148,6 +152,8 @@ FACTORIES = {
     ],
     "EmergingHotspots": [lambda: sg.emerging.hot_spots(panel(), UNITS), every_history],
     "Exposure": [lambda: sg.border.exposure(panel(), UNITS)],
+    "Forecast": [worlds.forecast],
+    "ForecastScores": [worlds.record],
     "HawkesFit": [lambda: sg.hawkes.fit(placed(), by="country")],
     "SpatialHawkesFit": [lambda: sg.hawkes.fit_spatial(placed(), window=UNITS)],
     "LocalSpots": [
@@ -219,7 +225,12 @@ def plots(found):
 
 def result_classes():
     """Find every class of the package that is a result."""
-    for room in (sahel_geo.indicators, sahel_geo.maps.publish):
+    for room in (
+        sahel_geo.indicators,
+        sahel_geo.forecast,
+        sahel_geo.alerts,
+        sahel_geo.maps.publish,
+    ):
         for module in pkgutil.walk_packages(room.__path__, f"{room.__name__}."):
             importlib.import_module(module.name)
     found, todo = set(), [Result]
