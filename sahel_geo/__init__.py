@@ -80,6 +80,7 @@ if TYPE_CHECKING:
     from sahel_geo.places.grids import HexagonGrid as HexagonGrid
     from sahel_geo.places.grids import PrioGrid as PrioGrid
     from sahel_geo.places.grids import SquareGrid as SquareGrid
+    from sahel_geo.places.population import load_population as load_population
     from sahel_geo.places.zone_files import read_zone as read_zone
     from sahel_geo.places.zones import load_zone as load_zone
     from sahel_geo.places.zones import zone as zone
@@ -124,6 +125,7 @@ _HOME = {
     "load_example_incidents": "incidents.catalogue",
     "load_gazetteer": "places.gazetteer.gazetteer",
     "load_neighbour_countries": "places.context",
+    "load_population": "places.population",
     "load_towns": "places.context",
     "load_zone": "places.zones",
     "match_units": "places.boundaries.names",

@@ -251,14 +251,15 @@ def test_indicators_of_every_kind_are_reached(run, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--measure", "risk"], "['people', 'vulnerability'] are not given"),
+        (["--measure", "risk", "--level", "3"], "`people` is not given; expected people by unit"),
         (["--measure", "spilover"], "Did you mean 'spillover'?"),
         (["--people", "people.csv"], "expected FILE:COLUMN"),
     ],
 )
 def test_what_a_measure_lacks_is_named(run, tmp_path, arguments, message):
     (tmp_path / "i.csv").write_text(BOTH_SIDES, encoding="utf-8")
-    done = run("indicators", "i.csv", "--level", "1", *arguments)
+    level = () if "--level" in arguments else ("--level", "1")
+    done = run("indicators", "i.csv", *level, *arguments)
     assert done.returncode == 2
     assert message in done.stderr
     assert not (tmp_path / "indicators.csv").exists()

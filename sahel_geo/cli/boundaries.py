@@ -25,6 +25,41 @@ boundaries_app = typer.Typer(
 )
 
 
+FileArgument = Annotated[
+    Path,
+    typer.Argument(
+        metavar=tell("file"),
+        help=tell("A boundary file, or a zip archive of one."),
+    ),
+]
+LevelOption = Annotated[
+    int | None,
+    typer.Option(min=0, max=3, help=tell("Administrative level.")),
+]
+UnitIdOption = Annotated[
+    str | None,
+    typer.Option(help=tell("Column of codes, if not known.")),
+]
+NameOption = Annotated[
+    str | None,
+    typer.Option(help=tell("Column of names, if not known.")),
+]
+RepairedOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--repair",
+        help=tell("Mend the layer and write it to this GeoPackage."),
+    ),
+]
+PictureOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--map",
+        help=tell("Draw the worst faults: a name in .svg or .html."),
+    ),
+]
+
+
 @boundaries_app.command(
     cls=Command,
     name="check",
@@ -35,39 +70,12 @@ boundaries_app = typer.Typer(
     ),
 )
 def check_boundaries(
-    file: Annotated[
-        Path,
-        typer.Argument(
-            metavar=tell("file"),
-            help=tell("A boundary file, or a zip archive of one."),
-        ),
-    ],
-    level: Annotated[
-        int | None,
-        typer.Option(min=0, max=3, help=tell("Administrative level.")),
-    ] = None,
-    unit_id: Annotated[
-        str | None,
-        typer.Option(help=tell("Column of codes, if not known.")),
-    ] = None,
-    name: Annotated[
-        str | None,
-        typer.Option(help=tell("Column of names, if not known.")),
-    ] = None,
-    repaired: Annotated[
-        Path | None,
-        typer.Option(
-            "--repair",
-            help=tell("Mend the layer and write it to this GeoPackage."),
-        ),
-    ] = None,
-    picture: Annotated[
-        Path | None,
-        typer.Option(
-            "--map",
-            help=tell("Draw the worst faults: a name in .svg or .html."),
-        ),
-    ] = None,
+    file: FileArgument,
+    level: LevelOption = None,
+    unit_id: UnitIdOption = None,
+    name: NameOption = None,
+    repaired: RepairedOption = None,
+    picture: PictureOption = None,
     lang: LangOption = Lang.FRENCH,
     as_json: JsonOption = False,  # noqa: FBT002
 ) -> None:
@@ -92,6 +100,12 @@ def check_boundaries(
         raise typer.Exit(MANY_SET_ASIDE)
 
 
+VintageOption = Annotated[
+    str | None,
+    typer.Option(help=tell("Vintage of ours, such as 2025.")),
+]
+
+
 @boundaries_app.command(
     cls=Command,
     name="compare",
@@ -99,21 +113,9 @@ def check_boundaries(
     epilog=examples("boundaries compare mli_admbnda_adm2.zip"),
 )
 def compare_boundaries(
-    file: Annotated[
-        Path,
-        typer.Argument(
-            metavar=tell("file"),
-            help=tell("A boundary file, or a zip archive of one."),
-        ),
-    ],
-    level: Annotated[
-        int | None,
-        typer.Option(min=0, max=3, help=tell("Administrative level.")),
-    ] = None,
-    vintage: Annotated[
-        str | None,
-        typer.Option(help=tell("Vintage of ours, such as 2025.")),
-    ] = None,
+    file: FileArgument,
+    level: LevelOption = None,
+    vintage: VintageOption = None,
     lang: LangOption = Lang.FRENCH,
     as_json: JsonOption = False,  # noqa: FBT002
 ) -> None:

@@ -22,21 +22,24 @@ from sahel_geo.cli.output import (
 from sahel_geo.cli.tables import MappingOption, SheetOption, UndoOption, read_table
 from sahel_geo.cli.words import Lang, tell
 
+QuarantineOption = Annotated[
+    Path | None,
+    typer.Option(
+        help=tell("Write the rows set aside, with their reasons, to this CSV file."),
+    ),
+]
+HtmlOption = Annotated[
+    Path | None,
+    typer.Option(
+        help=tell("Write the quality report as a page to this file."),
+    ),
+]
+
 
 def check(
     incidents: IncidentsArgument,
-    quarantine: Annotated[
-        Path | None,
-        typer.Option(
-            help=tell("Write the rows set aside, with their reasons, to this CSV file."),
-        ),
-    ] = None,
-    html: Annotated[
-        Path | None,
-        typer.Option(
-            help=tell("Write the quality report as a page to this file."),
-        ),
-    ] = None,
+    quarantine: QuarantineOption = None,
+    html: HtmlOption = None,
     sheet: SheetOption = None,
     mapping: MappingOption = None,
     undo_swapped_dates: UndoOption = False,  # noqa: FBT002

@@ -17,8 +17,7 @@ def vintages() -> list[str]:
 
 def measures() -> list[str]:
     """Measures of ``indicators``."""
-    from sahel_geo.cli.units import APART  # noqa: PLC0415  it offers this very list
-    from sahel_geo.indicators.risk.by_unit import MEASURES  # noqa: PLC0415
+    from sahel_geo.indicators.risk.by_unit import APART, MEASURES  # noqa: PLC0415
 
     return [*MEASURES, *APART]
 

@@ -28,13 +28,15 @@ from sahel_geo.cli.tables import (
 )
 from sahel_geo.cli.words import Lang, tell
 
+OutOption = Annotated[
+    Path,
+    typer.Option(help=tell("CSV file to write.")),
+]
+
 
 def geocode(
     incidents: IncidentsArgument,
-    out: Annotated[
-        Path,
-        typer.Option(help=tell("CSV file to write.")),
-    ] = Path("geocoded.csv"),
+    out: OutOption = Path("geocoded.csv"),
     gazetteer: GazetteerOption = None,
     sheet: SheetOption = None,
     mapping: MappingOption = None,
@@ -63,10 +65,7 @@ def assign(
     incidents: IncidentsArgument,
     level: LevelOption = 2,
     vintage: VintageOption = None,
-    out: Annotated[
-        Path,
-        typer.Option(help=tell("CSV file to write.")),
-    ] = Path("placed.csv"),
+    out: OutOption = Path("placed.csv"),
     sheet: SheetOption = None,
     mapping: MappingOption = None,
     undo_swapped_dates: UndoOption = False,  # noqa: FBT002

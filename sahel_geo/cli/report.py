@@ -3,7 +3,7 @@
 import os
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -29,6 +29,9 @@ from sahel_geo.cli.sources import (
 from sahel_geo.cli.words import LANG_VARIABLE, WORDS, Lang, help_language, tell
 from sahel_geo.i18n.sentence import Sentence
 
+if TYPE_CHECKING:
+    from sahel_geo.maps.report.report import Report
+
 _STEPS: Final = (
     "read",
     "set_aside",
@@ -37,6 +40,7 @@ _STEPS: Final = (
     "outside",
     "coarse",
     "undated",
+    "other_period",
     "mapped",
 )
 _ALWAYS: Final = ("read", "set_aside", "kept", "mapped")
@@ -58,19 +62,94 @@ AgainstOption = Annotated[
 ]
 
 
+IncidentsArgument = Annotated[
+    Path | None,
+    typer.Argument(
+        help=tell("A table of incidents; without it, the embedded catalogue."),
+    ),
+]
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option(
+        help=tell("Settings, such as the report.toml of a report; options win over them."),
+    ),
+]
+ZoneOption = Annotated[
+    str | None,
+    typer.Option(
+        autocompletion=zones,
+        help=tell("Zone of the second map, or 'none' [menaka-tri-border]."),
+    ),
+]
+LevelOption = Annotated[
+    int | None,
+    typer.Option(
+        min=0,
+        max=3,
+        help=tell(
+            "Administrative level: 0 country, 1 region, 2 cercle, department or province, "
+            "3 commune [2]."
+        ),
+    ),
+]
+VintageOption = Annotated[
+    str | None,
+    typer.Option(
+        autocompletion=vintages,
+        help=tell("Vintage of the units, such as 2016."),
+    ),
+]
+LastOption = Annotated[
+    str | None,
+    typer.Option(
+        help=tell(
+            "Length shown, such as 24m or 2y, or 'all' for the whole file "
+            "[the last twelve complete months]."
+        ),
+    ),
+]
+SingleOption = Annotated[
+    Path | None,
+    typer.Option(help=tell("Write the brief of two pages into this one file too, .html.")),
+]
+BeforeOption = Annotated[
+    str | None,
+    typer.Option(
+        help=tell("First period to compare, such as {months}.").format(months=_MONTHS),
+    ),
+]
+AfterOption = Annotated[
+    str | None,
+    typer.Option(
+        help=tell("Second period to compare [the period shown]."),
+    ),
+]
+PublishOption = Annotated[
+    str | None,
+    typer.Option(
+        autocompletion=ways_to_publish,
+        help=tell("'full', or 'safe' to hide small counts [full]."),
+    ),
+]
+LeastOption = Annotated[
+    int | None,
+    typer.Option(help=tell("Smallest count that 'safe' shows [5].")),
+]
+SeedOption = Annotated[
+    int | None,
+    typer.Option(min=0, help=tell("Seed of all draws [1].")),
+]
+LangOption = Annotated[
+    Lang | None,
+    typer.Option(
+        help=tell("Language of pages and messages."),
+    ),
+]
+
+
 def report(  # every option is a setting of report.toml
-    incidents: Annotated[
-        Path | None,
-        typer.Argument(
-            help=tell("A table of incidents; without it, the embedded catalogue."),
-        ),
-    ] = None,
-    config: Annotated[
-        Path | None,
-        typer.Option(
-            help=tell("Settings, such as the report.toml of a report; options win over them."),
-        ),
-    ] = None,
+    incidents: IncidentsArgument = None,
+    config: ConfigOption = None,
     source: SourceOption = None,
     since: SinceOption = None,
     until: UntilOption = None,
@@ -78,69 +157,23 @@ def report(  # every option is a setting of report.toml
     base_url: BaseUrlOption = None,
     offline: OfflineOption = False,  # noqa: FBT002
     refresh: RefreshOption = False,  # noqa: FBT002
-    zone: Annotated[
-        str | None,
-        typer.Option(
-            autocompletion=zones,
-            help=tell("Zone of the second map, or 'none' [menaka-tri-border]."),
-        ),
-    ] = None,
-    level: Annotated[
-        int | None,
-        typer.Option(
-            min=0,
-            max=3,
-            help=tell(
-                "Administrative level: 0 country, 1 region, 2 cercle, department or province, "
-                "3 commune [2]."
-            ),
-        ),
-    ] = None,
-    vintage: Annotated[
-        str | None,
-        typer.Option(
-            autocompletion=vintages,
-            help=tell("Vintage of the units, such as 2016."),
-        ),
-    ] = None,
-    before: Annotated[
-        str | None,
-        typer.Option(
-            help=tell("First period to compare, such as {months}.").format(months=_MONTHS),
-        ),
-    ] = None,
-    after: Annotated[
-        str | None,
-        typer.Option(
-            help=tell("Second period to compare [the last two calendar years]."),
-        ),
-    ] = None,
-    publish: Annotated[
-        str | None,
-        typer.Option(
-            autocompletion=ways_to_publish,
-            help=tell("'full', or 'safe' to hide small counts [full]."),
-        ),
-    ] = None,
-    least: Annotated[
-        int | None,
-        typer.Option(help=tell("Smallest count that 'safe' shows [5].")),
-    ] = None,
-    seed: Annotated[
-        int | None,
-        typer.Option(min=0, help=tell("Seed of all draws [1].")),
-    ] = None,
-    lang: Annotated[
-        Lang | None,
-        typer.Option(
-            help=tell("Language of pages and messages."),
-        ),
-    ] = None,
+    zone: ZoneOption = None,
+    level: LevelOption = None,
+    vintage: VintageOption = None,
+    last: LastOption = None,
+    before: BeforeOption = None,
+    after: AfterOption = None,
+    publish: PublishOption = None,
+    least: LeastOption = None,
+    seed: SeedOption = None,
+    lang: LangOption = None,
+    single: SingleOption = None,
     out: Annotated[Path, typer.Option(help=tell("Folder for the pages."))] = Path("outputs/maps"),
     max_set_aside: LimitOption = 0.05,
     as_json: JsonOption = False,  # noqa: FBT002
 ) -> None:
     """Write a site of a few pages, two offline maps, and the figures for other programs."""
+    from sahel_geo.files import write_text  # noqa: PLC0415
     from sahel_geo.maps.report.config import (  # noqa: PLC0415
         ReportConfig,
         differences,
@@ -158,6 +191,7 @@ def report(  # every option is a setting of report.toml
         "source": source,
         "since": since,
         "until": until,
+        "last": last,
         "zone": zone,
         "level": level,
         "vintage": vintage,
@@ -179,23 +213,30 @@ def report(  # every option is a setting of report.toml
     options = {"base_url": base_url, "offline": offline, "refresh": refresh}
     with stepping(spoken, ("reading", *STEPS)) as step, saying_what_is_old(spoken):
         written = run_config(settings, out, fetched=fetched, against=against, step=step, **options)
+    if single is not None:
+        write_text(single, (out / "brief.html").read_text(encoding="utf-8"))
     changed = differences(made, read_made(out / "report.toml"))
     if changed:
         typer.echo(WORDS[spoken.value]["changed"].format(what=", ".join(changed)), err=True)
-    if as_json:
-        files = {"pages": written.pages, "files": written.files}
-        named = {key: [str(path) for path in paths] for key, paths in files.items()}
-        print_json({**written.summary, **named})
-    else:
-        steps = written.summary["steps"]
-        shown = {key: steps[key] for key in _STEPS if steps[key] or key in _ALWAYS}
-        print_numbers(shown, [*written.pages, *written.files], spoken, as_json=False)
-        if "changes" in written.summary:
-            typer.echo(_changes(written.summary["changes"]).say(spoken.value))
+    _print_written(written, spoken, as_json=as_json)
     if not written.summary["steps"]["mapped"]:
         typer.echo(WORDS[spoken.value]["nothing"], err=True)
         raise typer.Exit(MANY_SET_ASIDE)
     finish(written.share_set_aside, max_set_aside, spoken)
+
+
+def _print_written(written: "Report", lang: Lang, *, as_json: bool) -> None:
+    """Print what was counted and which files were written."""
+    if as_json:
+        files = {"pages": written.pages, "files": written.files}
+        named = {key: [str(path) for path in paths] for key, paths in files.items()}
+        print_json({**written.summary, **named})
+        return
+    steps = written.summary["steps"]
+    counts = {key: steps[key] for key in _STEPS if steps[key] or key in _ALWAYS}
+    print_numbers(counts, [*written.pages, *written.files], lang, as_json=False)
+    if "changes" in written.summary:
+        typer.echo(_changes(written.summary["changes"]).say(lang.value))
 
 
 def _changes(counts: dict[str, int]) -> Sentence:

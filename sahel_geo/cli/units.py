@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-APART: Final = ("scdi", "spillover")  # their rows are not units
 _UNMATCHED: Final = {
     "ambiguous": Sentence("ambiguous"),
     "parent": Sentence("not in that parent"),
@@ -77,40 +76,48 @@ class Step(StrEnum):
     YEAR = "year"
 
 
+MeasureOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        autocompletion=measures,
+        help=tell(
+            "By unit: rates, exposure, hotspots, emerging, risk; in a file of its own: scdi "
+            "(by cell and year), spillover. May be repeated [rates]."
+        ),
+    ),
+]
+PeriodOption = Annotated[
+    Step,
+    typer.Option(help=tell("Time step, such as month.")),
+]
+SeedOption = Annotated[
+    int,
+    typer.Option(min=0, help=tell("Seed of the permutations.")),
+]
+PeopleOption = Annotated[
+    str | None,
+    typer.Option(help=tell("People by unit, FILE:COLUMN; for rates and risk.")),
+]
+VulnerabilityOption = Annotated[
+    str | None,
+    typer.Option(help=tell("Vulnerability by unit, FILE:COLUMN; for risk.")),
+]
+OutOption = Annotated[
+    Path,
+    typer.Option(help=tell("CSV file to write.")),
+]
+
+
 def indicators(
     incidents: IncidentsArgument,
-    measure: Annotated[
-        list[str] | None,
-        typer.Option(
-            autocompletion=measures,
-            help=tell(
-                "By unit: rates, exposure, hotspots, emerging, risk; in a file of its own: scdi "
-                "(by cell and year), spillover. May be repeated [rates]."
-            ),
-        ),
-    ] = None,
+    measure: MeasureOption = None,
     level: LevelOption = 2,
     vintage: VintageOption = None,
-    period: Annotated[
-        Step,
-        typer.Option(help=tell("Time step, such as month.")),
-    ] = Step.MONTH,
-    seed: Annotated[
-        int,
-        typer.Option(min=0, help=tell("Seed of the permutations.")),
-    ] = 1,
-    people: Annotated[
-        str | None,
-        typer.Option(help=tell("People by unit, FILE:COLUMN; for rates and risk.")),
-    ] = None,
-    vulnerability: Annotated[
-        str | None,
-        typer.Option(help=tell("Vulnerability by unit, FILE:COLUMN; for risk.")),
-    ] = None,
-    out: Annotated[
-        Path,
-        typer.Option(help=tell("CSV file to write.")),
-    ] = Path("indicators.csv"),
+    period: PeriodOption = Step.MONTH,
+    seed: SeedOption = 1,
+    people: PeopleOption = None,
+    vulnerability: VulnerabilityOption = None,
+    out: OutOption = Path("indicators.csv"),
     sheet: SheetOption = None,
     mapping: MappingOption = None,
     undo_swapped_dates: UndoOption = False,  # noqa: FBT002
@@ -123,26 +130,18 @@ def indicators(
     Incidents too coarse for the level are left out and counted.
     """
     from sahel_geo.files import check_not_folder  # noqa: PLC0415  keeps --help fast
-    from sahel_geo.indicators.risk.by_unit import MEASURES  # noqa: PLC0415
     from sahel_geo.locate.assign.assign import covered_countries, too_coarse  # noqa: PLC0415
+    from sahel_geo.places.population import people_by_unit  # noqa: PLC0415
 
     check_not_folder(out)
-    names = measure or ["rates"]
-    unknown = [name for name in names if name not in (*MEASURES, *APART)]
-    if unknown:
-        known = [*MEASURES, *APART]
-        raise InputError(
-            "--measure has {number} unknown names: {shown}; expected some of {known}. {near}",
-            number=len(unknown),
-            shown=first_offenders(unknown),
-            known=known,
-            near=did_you_mean(unknown[0], known),
-        )
+    names = _checked(measure or ["rates"])
     with working(lang, "reading"):
         table = read_table(incidents, sheet, mapping, undo=undo_swapped_dates)
         units = sg.load_boundaries(level=level, vintage=vintage)
         tables = {
-            "people": _column_of(people, "people", units),
+            "people": people_by_unit(units)
+            if people is None
+            else _column_of(people, "people", units),
             "vulnerability": _column_of(vulnerability, "vulnerability", units),
         }
         fill_from_cache(tables, names, units, lang)
@@ -177,6 +176,23 @@ def indicators(
     finish(set_aside(table.report), max_set_aside, lang)
 
 
+def _checked(names: list[str]) -> list[str]:
+    """Refuse measures that do not exist."""
+    from sahel_geo.indicators.risk.by_unit import APART, MEASURES  # noqa: PLC0415  keeps --help fast
+
+    known = [*MEASURES, *APART]
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise InputError(
+            "--measure has {number} unknown names: {shown}; expected some of {known}. {near}",
+            number=len(unknown),
+            shown=first_offenders(unknown),
+            known=known,
+            near=did_you_mean(unknown[0], known),
+        )
+    return names
+
+
 def _measured(
     names: list[str],
     kept: "pd.DataFrame",
@@ -189,7 +205,7 @@ def _measured(
 ) -> tuple[list[Path], str]:
     """Write the table by unit, and each measure that has rows of another kind, beside it."""
     from sahel_geo.files import write_csv  # noqa: PLC0415
-    from sahel_geo.indicators.risk.by_unit import by_unit  # noqa: PLC0415
+    from sahel_geo.indicators.risk.by_unit import APART, by_unit  # noqa: PLC0415
 
     written, said = [], ""
     plain = [name for name in names if name not in APART]
@@ -223,42 +239,50 @@ def _column_of(
     return sg.read_unit_table(file, units, columns=[column]).values[column].astype("float64")
 
 
+TableArgument = Annotated[
+    Path,
+    typer.Argument(
+        help=tell("A table, a row for each unit."),
+    ),
+]
+ColumnOption = Annotated[
+    list[str],
+    typer.Option(
+        help=tell("Column to draw; may be repeated."),
+    ),
+]
+UnitOption = Annotated[
+    str | None,
+    typer.Option(
+        help=tell("Column of P-codes or names, if it is not recognised."),
+    ),
+]
+SourceOption = Annotated[
+    str,
+    typer.Option(help=tell("Source, stated on the map.")),
+]
+DrawOutOption = Annotated[
+    Path,
+    typer.Option(help=tell("Page to write.")),
+]
+PngOption = Annotated[
+    Path | None,
+    typer.Option(help=tell("Write a picture too, .png or .svg.")),
+]
+
+
 def draw(
-    table: Annotated[
-        Path,
-        typer.Argument(
-            help=tell("A table, a row for each unit."),
-        ),
-    ],
-    column: Annotated[
-        list[str],
-        typer.Option(
-            help=tell("Column to draw; may be repeated."),
-        ),
-    ],
-    unit: Annotated[
-        str | None,
-        typer.Option(
-            help=tell("Column of P-codes or names, if it is not recognised."),
-        ),
-    ] = None,
+    table: TableArgument,
+    column: ColumnOption,
+    unit: UnitOption = None,
     level: OwnLevelOption = None,
     vintage: VintageOption = None,
     sheet: SheetOption = None,
     decimal: DecimalOption = None,
     title: Annotated[str, typer.Option(help=tell("Title."))] = "",
-    source: Annotated[
-        str,
-        typer.Option(help=tell("Source, stated on the map.")),
-    ] = "",
-    out: Annotated[
-        Path,
-        typer.Option(help=tell("Page to write.")),
-    ] = Path("map.html"),
-    png: Annotated[
-        Path | None,
-        typer.Option(help=tell("Write a picture too, .png or .svg.")),
-    ] = None,
+    source: SourceOption = "",
+    out: DrawOutOption = Path("map.html"),
+    png: PngOption = None,
     lang: LangOption = Lang.FRENCH,
     max_set_aside: LimitOption = 0.05,
     as_json: JsonOption = False,  # noqa: FBT002

@@ -66,6 +66,7 @@ WORDS: Final = Texts(
         "outside": "  outside the three countries",
         "coarse": "  too vague for this level",
         "undated": "  without a date",
+        "other_period": "  outside the period shown",
         "elsewhere": "  outside the countries that the file names",
         "mapped": "Incidents on the map",
         "placed": "Incidents in a unit",

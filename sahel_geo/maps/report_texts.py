@@ -25,7 +25,9 @@ TEXTS: Final = Texts(
         "open": "Open the map",
         "offline": "Each map is a single file that opens without a connection.",
         "map_all": "The three countries",
-        "map_all_text": "Incidents per 1,000 km² {level}, with the counts and the recorded deaths.",
+        "map_all_text": (
+            "Incidents per 1,000 km² and year {level}, with the counts and the recorded deaths."
+        ),
         "map_all_count": "Incidents of the selection {level}, and recorded deaths.",
         "map_zone_text": (
             "The same measure, closer. Colour classes are computed within the zone: one colour "
@@ -45,6 +47,7 @@ TEXTS: Final = Texts(
         "row_outside": "outside the three countries",
         "row_coarse": "located too vaguely for this level",
         "row_undated": "without a date",
+        "row_other_period": "outside the period shown",
         "row_mapped": "Incidents on the map",
         "row_differs": "whose stated country is not that of the unit",
         "row_precision": "whose location precision is not stated",
@@ -54,7 +57,7 @@ TEXTS: Final = Texts(
         "col_with": "with incidents",
         "col_incidents": "Incidents",
         "col_fatalities": "Recorded deaths",
-        "col_rate": "Incidents per 1,000 km²",
+        "col_rate": "Incidents per 1,000 km² and year",
         "border_caption": "Near a border between two of the three countries",
         "border_text": (
             "Share of incidents within the given distance of the border, beside the share of land "

@@ -124,8 +124,13 @@ class Profile:
             return np.nan, np.nan, np.nan
         walk = _Walk(self, weights, involved)
 
+        # where the maximum lies between nodes, the nodes alone may fall short of it by too much
+        between = walk.step(0.0)[0] ** 2
+        between = between if between >= _DROP else 0.0
+
         def excess(price: float) -> float:
-            return walk.step(math.expm1(price) / heaviest)[0] - math.sqrt(_DROP)
+            short = walk.step(math.expm1(price) / heaviest)[0] ** 2
+            return math.sqrt(max(short - between, 0.0)) - math.sqrt(_DROP)
 
         short, number = walk.without(), int((weights > 0).any(axis=0).sum())
         tested = 1.0 if short < _SAME else _chi_bar_tail(2 * short, number)

@@ -55,8 +55,8 @@ def by_unit(
     rng : int
         Seed of the permutations.
     people, vulnerability : Series, optional
-        People, and how hard they would be hit, by ``unit_id``; for the rates per person, and both
-        are needed for ``"risk"``.
+        People, and how hard they would be hit, by ``unit_id``; for the rates per person and for
+        ``"risk"``, which needs people and leaves out a vulnerability that is not given.
 
     Returns
     -------
@@ -127,13 +127,10 @@ def _emerging(work: Work) -> pd.DataFrame:
 
 
 def _risk(work: Work) -> pd.DataFrame:
-    tables = {"people": work.people, "vulnerability": work.vulnerability}
-    missing = [name for name, table in tables.items() if table is None]
-    if work.people is None or work.vulnerability is None:
+    if work.people is None:
         raise InputError(
-            "`measures` names 'risk', and {shown} are not given; expected both tables. Give "
-            "people= and vulnerability=, or ask for 'rates'.",
-            shown=first_offenders(missing),
+            "`measures` names 'risk', and `people` is not given; expected people by unit. Give "
+            "people=, or ask for 'rates'.",
         )
     found = risk.index(
         hazard=risk.recent_hazard(work.panel, work.units),
@@ -152,3 +149,4 @@ MEASURES: Final[dict[str, Measured]] = {
     "emerging": _emerging,
     "risk": _risk,
 }
+APART: Final = ("scdi", "spillover")  # their rows are not units

@@ -1,6 +1,6 @@
 """A composite risk index from 0 to 10, never without its parts."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
@@ -69,7 +69,7 @@ def index(
     *,
     hazard: Parts,
     exposure: Parts,
-    vulnerability: Parts,
+    vulnerability: "Parts | None" = None,
     weights: Mapping[str, float] | None = None,
     names: "pd.Series[Any] | Mapping[str, str] | None" = None,
 ) -> RiskIndex:
@@ -83,7 +83,8 @@ def index(
     ----------
     hazard, exposure, vulnerability : mapping of str to Component or Series, or one of them
         Components by name; a bare Series stands for ``Component(series)``. See
-        :func:`recent_hazard`.
+        :func:`recent_hazard`. Without `vulnerability` the index is that of the other two, and its
+        column of the table is missing.
     weights : mapping of str to float, optional
         Weight of each dimension; 1 each by default.
     names : Series or mapping of str to str, optional
@@ -116,11 +117,13 @@ def index(
     >>> found.table["risk"].round(2).tolist()
     [9.09, 3.15]
     """
-    parts = _parts(hazard=hazard, exposure=exposure, vulnerability=vulnerability)
+    given = {"hazard": hazard, "exposure": exposure, "vulnerability": vulnerability}
+    parts = _parts(**{name: part for name, part in given.items() if part is not None})
     ids = _all_units(parts)
     scores = pd.DataFrame(index=pd.Index(ids, name="unit_id", dtype="str"))
     rows = []
-    across = _dimension_weights(weights)
+    left_out = {name for name, part in given.items() if part is None}
+    across = _dimension_weights(weights, left_out)
     for name, component in parts.items():
         score, low, high = _score(component, ids, name)
         scores[name] = score
@@ -137,7 +140,7 @@ def index(
     table = pd.DataFrame({"risk": risk}, index=scores.index)
     table["rank"] = table["risk"].round(9).rank(ascending=False, method="min")
     for at, name in enumerate(DIMENSIONS):
-        table[name] = levels[:, at]
+        table[name] = np.nan if name in left_out else levels[:, at]
     shares = pd.DataFrame(contributions, index=scores.index, columns=scores.columns)
     called = {} if names is None else {str(unit): str(name) for unit, name in names.items()}
     return RiskIndex(table, scores, shares, stated, called)
@@ -210,7 +213,7 @@ def rank_sensitivity(
     stated = result.transformations
     within = stated["weight"].to_numpy(np.float64)
     dimension = stated["component"].str.split(": ", n=1).str[0]
-    across = stated["dimension_weight"].groupby(dimension).first().reindex(DIMENSIONS)
+    across = stated["dimension_weight"].groupby(dimension).first().reindex(DIMENSIONS, fill_value=0)
     ranks = np.full((n, len(result.table)), np.nan)
     numbers = result.scores.to_numpy(np.float64, copy=True)
     for at in track(range(n), "draws"):
@@ -389,8 +392,10 @@ def _all_units(parts: Mapping[str, Component]) -> list[str]:
     return list(ids)
 
 
-def _dimension_weights(weights: Mapping[str, float] | None) -> dict[str, float]:
-    given = dict.fromkeys(DIMENSIONS, 1.0) | dict(weights or {})
+def _dimension_weights(
+    weights: Mapping[str, float] | None, left_out: Collection[str] = ()
+) -> dict[str, float]:
+    given = dict.fromkeys(DIMENSIONS, 1.0) | dict(weights or {}) | dict.fromkeys(left_out, 0.0)
     if set(given) != set(DIMENSIONS) or min(given.values()) < 0 or not sum(given.values()) > 0:
         raise InputError(
             f"`weights` are {dict(weights or {})}; expected numbers of 0 or more, not all 0, for "

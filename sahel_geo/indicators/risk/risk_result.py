@@ -35,6 +35,10 @@ _TEXTS: Final = Texts(
         'vulnerability {vulnerability}); the component that weighs most in it is "{part}" '
         "({share} of {risk}). The index ranks units against one another: it is neither a "
         "probability nor a forecast.",
+        "top_of_two": "{name} leads {n} units with {risk} of 10 (hazard {hazard}, exposure "
+        "{exposure}; vulnerability is not known and left out); the component that weighs most in "
+        'it is "{part}" ({share} of {risk}). The index ranks units against one another: it is '
+        "neither a probability nor a forecast.",
         "zero": "All {n} units have an index of zero: at least one dimension is zero in each.",
         "ranks": "Over {n} settings the rank of {wide} of the {k} units moves by more than {step} "
         "places; {name}, which leads, stays in the highest tenth in {share}% of them (ranks "
@@ -98,7 +102,8 @@ class RiskIndex(Result):
         parts = self.contributions.loc[[unit]].iloc[0]
         if not first["risk"] > 0:
             return texts["zero"].format(n=len(rows))
-        return texts["top"].format(
+        text = texts["top_of_two" if np.isnan(first["vulnerability"]) else "top"]
+        return text.format(
             name=self.names.get(unit, unit),
             n=len(rows),
             risk=decimal(first["risk"], lang),

@@ -20,6 +20,7 @@ from sahel_geo.indicators.spillover.measures import MEASURES
 from sahel_geo.indicators.spillover.spillover import SpilloverSummary
 from sahel_geo.indicators.uncertainty import uncertainty
 from sahel_geo.locate.panel.count import count
+from sahel_geo.maps.pages.periods import Months
 from sahel_geo.places.zones import Zone
 from sahel_geo.schema import Language, Period
 
@@ -88,21 +89,27 @@ class Material:
     placed : DataFrame
         Placed by :func:`sahel_geo.assign`, all rows.
     mapped : DataFrame
-        Those of them with a date, in a unit, and known well enough for the level.
+        Those on the map: in the months shown, in a unit, and known well enough for the level.
+    history : DataFrame
+        The same of the whole file, for tests of change.
     units : GeoDataFrame
         Units of the countries that the file speaks of.
     zone : Zone or None
         The zone.
     seed : int
         Of every random step.
+    months : Months or None
+        The months shown; None is the whole file.
     """
 
     incidents: pd.DataFrame
     placed: pd.DataFrame
     mapped: pd.DataFrame
+    history: pd.DataFrame
     units: gpd.GeoDataFrame
     zone: Zone | None
     seed: int
+    months: Months | None = None
 
 
 def find(
@@ -127,7 +134,7 @@ def find(
     hot = _hot(material, refused)
     found, length = _emerging(material, refused)
     step("spillover")
-    left_out = tuple(name for name, most in _MOST.items() if len(material.mapped) > most)
+    left_out = tuple(name for name, most in _MOST.items() if len(material.history) > most)
     summaries = _spillover(material, left_out, refused)
     step("comparison")
     compared = _comparison(material, before, after, refused)
@@ -177,7 +184,7 @@ def _emerging(material: Material, refused: dict[str, str]) -> tuple[pd.DataFrame
     """Class the units on the longest periods that leave enough of them."""
     steps: tuple[Period, ...] = ("year", "quarter", "month")
     for length in steps:
-        panel = count(material.mapped, material.units, period=length)
+        panel = count(material.history, material.units, period=length)
         if panel["period"].nunique() >= _LEAST_STEPS and len(material.units) >= 4:
             table = emerging.hot_spots(panel, material.units).table
             table["name"] = material.units["name"]
@@ -196,7 +203,7 @@ def _spillover(
     areas = {"all": None} | ({"zone": material.zone} if material.zone else {})
     return {
         key: spillover.summary(
-            material.mapped,
+            material.history,
             material.units,
             zone=area,
             rng=material.seed,
@@ -242,13 +249,21 @@ def _comparison(
     after: tuple[str, ...],
     refused: dict[str, str],
 ) -> PeriodComparison | None:
-    panel = count(material.mapped, material.units, period="month")
-    spans = (before, after) if before or after else _last_two_years(panel)
+    panel = count(material.history, material.units, period="month")
+    spans = (before, after) if before or after else _spans(material, panel)
     if not spans:
         refused["comparison"] = TOO_SHORT
         return None
     one, other = ((str(span[0]), str(span[1])) for span in spans)
     return comparison.compare_periods(panel, material.units, one, other, rng=material.seed)
+
+
+def _spans(material: Material, panel: pd.DataFrame) -> tuple[tuple[str, ...], ...]:
+    """Give the months shown and as many before them, or the last two calendar years."""
+    months = material.months
+    if months is None or months.before.first < panel["period"].min():
+        return _last_two_years(panel)
+    return tuple((str(each.first), str(each.last)) for each in (months.before, months))
 
 
 def _last_two_years(panel: pd.DataFrame) -> tuple[tuple[str, ...], ...]:

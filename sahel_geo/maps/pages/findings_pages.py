@@ -190,7 +190,7 @@ def _zone_units(story: Story, inside: gpd.GeoDataFrame) -> Section:
         cells = [str(row["name"]), str(row["adm1_name"]), story.country(row["country"])]
         cells.append(story.hidden(row, "incidents"))
         if not plain:
-            cells += [story.measure(row["per_1000km2"]), story.number(row["rank"])]
+            cells += [story.measure(row["per_1000km2_year"]), story.number(row["rank"])]
         rows.append(tuple(cells))
     order = "zone_order_selection" if story.plain else "zone_order"
     order = "zone_order_safe" if story.safe else order

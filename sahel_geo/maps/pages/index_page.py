@@ -46,7 +46,7 @@ def map_cards(story: Story, maps: list[str]) -> list[Card]:
     if table is None or not maps:
         return []
     plain = story.plain
-    column = "incidents" if plain else "per_1000km2"
+    column = "incidents" if plain else "per_1000km2_year"
     level = texts[f"level_{story.summary['level']}"]
     text = texts["map_all_count" if plain else "map_all_text"].format(level=level)
     cards = [Card(maps[0], texts["map_all"], text, texts["open"], thumbnail(table, column))]
@@ -120,7 +120,7 @@ def _area_row(story: Story, area: dict[str, Any]) -> tuple[str, ...]:
     if area["incidents"] is not None:
         cells = [area["name"], story.number(area["incidents"]), _fatalities(area, story.lang)]
     if not (story.plain or story.safe):
-        cells.append(story.measure(area["per_1000km2"]))
+        cells.append(story.measure(area["per_1000km2_year"]))
     return (*cells, f"{area['with_incidents']} / {area['units']}")
 
 

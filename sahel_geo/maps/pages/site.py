@@ -106,12 +106,12 @@ def render(
 ) -> str:
     """Fill the template of a page; every text is escaped by it."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    template = environment.from_string(_read("report.html"))
+    template = environment.from_string(read_template("report.html"))
     return template.render(
         lang=lang,
         page=page,
         pages=pages,
-        style=Markup(_read("report.css")),  # noqa: S704
+        style=Markup(read_template("report.css")),  # noqa: S704
         footer=footer,
         navigation=navigation,
         disclaimer=PAGE[lang]["disclaimer"],
@@ -125,7 +125,8 @@ def drawing(ax: Any, *, letters: Literal["path", "none"] = "path") -> Markup:
     return Markup(svg.replace("<svg", '<svg class="plot" aria-hidden="true"', 1))  # noqa: S704
 
 
-def _read(name: str) -> str:
+def read_template(name: str) -> str:
+    """Read a template or style of the pages."""
     return (_TEMPLATES / name).read_text(encoding="utf-8")
 
 

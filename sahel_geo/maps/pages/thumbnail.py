@@ -1,6 +1,7 @@
 """Small static maps, as inline SVG."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import geopandas as gpd
@@ -34,27 +35,55 @@ def class_map(units: gpd.GeoDataFrame, colours: Sequence[str]) -> Markup:
     return _picture(units, list(colours), ' class="map"')
 
 
-def _picture(units: gpd.GeoDataFrame, colours: list[str], attribute: str) -> Markup:
-    west, south, east, north = units.total_bounds
-    # one degree of longitude shrinks with the cosine of the latitude
-    squeeze = np.cos(np.radians((south + north) / 2))
-    scale = _WIDTH / ((east - west) * squeeze)
+@dataclass(frozen=True)
+class Frame:
+    """Where degrees lie in a drawing of a given width."""
+
+    west: float
+    north: float
+    squeeze: float  # one degree of longitude shrinks with the cosine of the latitude
+    scale: float
+    height: float
+
+    @classmethod
+    def of(cls, units: gpd.GeoDataFrame) -> "Frame":
+        """Fit some units."""
+        west, south, east, north = units.total_bounds
+        squeeze = float(np.cos(np.radians((south + north) / 2)))
+        scale = _WIDTH / ((east - west) * squeeze)
+        return cls(west, north, squeeze, scale, (north - south) * scale)
+
+    def at(self, lon: Any, lat: Any) -> tuple[Any, Any]:
+        """Give the place of a point in the drawing."""
+        return (lon - self.west) * self.squeeze * self.scale, (self.north - lat) * self.scale
+
+    @property
+    def view(self) -> str:
+        """The part of the plane that the drawing takes."""
+        return f"-6 -6 {_WIDTH + 12:.0f} {self.height + 12:.0f}"
+
+
+def shapes(units: gpd.GeoDataFrame, colours: list[str], frame: Frame) -> list[str]:
+    """Draw the units and the outlines of their countries."""
     flat = shapely.transform(
-        units.geometry.to_numpy(),
-        lambda xy: np.column_stack([(xy[:, 0] - west) * squeeze, north - xy[:, 1]]) * scale,
+        units.geometry.to_numpy(), lambda xy: np.column_stack(frame.at(xy[:, 0], xy[:, 1]))
     )
     flat = shapely.coverage_simplify(flat, tolerance=1.0)
     painted = np.array(colours)
     paths = []
     for colour in dict.fromkeys(colours):
         data = "".join(_path(shape) for shape in flat[painted == colour])
-        paths.append(f'<path fill="{colour}" d="{data}"/>')
+        paths.append(f'<path fill="{colour}" stroke="#fff" stroke-width="0.4" d="{data}"/>')
     outline = "".join(_path(shape) for shape in _countries(units, flat))
     paths.append(f'<path fill="none" stroke="#333" stroke-width="1.2" d="{outline}"/>')
-    height = (north - south) * scale
+    return paths
+
+
+def _picture(units: gpd.GeoDataFrame, colours: list[str], attribute: str) -> Markup:
+    frame = Frame.of(units)
     return Markup(  # noqa: S704  numbers and colours of our own
-        f'<svg{attribute} viewBox="-6 -6 {_WIDTH + 12:.0f} {height + 12:.0f}" aria-hidden="true" '
-        f'stroke="#fff" stroke-width="0.4" stroke-linejoin="round">{"".join(paths)}</svg>',
+        f'<svg{attribute} viewBox="{frame.view}" aria-hidden="true" stroke-linejoin="round">'
+        f"{''.join(shapes(units, colours, frame))}</svg>",
     )
 
 

@@ -40,8 +40,9 @@ class ReportConfig:
         ``""`` is the embedded catalogue. A report writes its name without folders.
     source : str
         Live source of the incidents instead of a file, such as ``"ucdp"``.
-    since, until : str
-        Time to ask the source for, such as ``"12m"`` or ``"2024-01"``; ``""`` for all.
+    since, until, last : str
+        Which months to show, as for :func:`sahel_geo.write_report`, and which to ask the source
+        for; empty for the default, and for all that the source has.
     zone : str
         Zone of the second map, or ``"none"``.
     level : int
@@ -71,6 +72,7 @@ class ReportConfig:
     publish: str = "full"
     least: int = 5
     seed: int = 1
+    last: str = ""
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
 

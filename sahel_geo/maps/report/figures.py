@@ -47,12 +47,13 @@ def place(incidents: pd.DataFrame, units: gpd.GeoDataFrame, level: int) -> pd.Da
 def follow(
     incidents: pd.DataFrame,
     placed: pd.DataFrame,
+    on_map: pd.DataFrame,
     units: gpd.GeoDataFrame,
 ) -> dict[str, Any]:
     """Follow every row from the file to the map; the numbers add up."""
     read = incidents.report if isinstance(incidents, Incidents) else None
     reasons = placed["unplaced_reason"].value_counts()
-    on_map = placed[placed["unit_id"].notna() & placed["date"].notna()]
+    dated = placed["date"].notna()
     precision = on_map.get("location_precision")
     country = units.set_index("unit_id")["country"].reindex(on_map["unit_id"]).to_numpy()
     stated = on_map["country"] if "country" in on_map else pd.Series(None, index=on_map.index)
@@ -65,7 +66,8 @@ def follow(
         "no_coordinates": int(reasons.get(NO_COORDINATES, 0)),
         "outside": int(reasons.get(OUTSIDE_UNITS, 0)),
         "coarse": int(reasons.get("too_coarse", 0)),
-        "undated": int((placed["unit_id"].notna() & placed["date"].isna()).sum()),
+        "undated": int((placed["unit_id"].notna() & ~dated).sum()),
+        "other_period": int((placed["unit_id"].notna() & dated).sum()) - len(on_map),
         "mapped": len(on_map),
         "differs": int((stated.notna() & (stated != country)).sum()),
         "precision": len(on_map) if precision is None else int((precision == "unknown").sum()),
@@ -86,10 +88,14 @@ def indicators(
     mapped: pd.DataFrame,
     units: gpd.GeoDataFrame,
     covered: list[str],
+    people: "pd.Series[Any] | None" = None,
 ) -> gpd.GeoDataFrame:
     """Give each unit its counts, rates and exposure over the whole period."""
     panel = count(mapped, units, period="month")
-    table = units.merge(density.rates(panel, units), on="unit_id", validate="one_to_one")
+    rates = density.rates(panel, units, population=people)
+    table = units.merge(rates, on="unit_id", validate="one_to_one")
+    if people is not None:
+        table["people"] = table["unit_id"].map(people).astype("float64")
     if len(units["country"].unique()) > 1:
         exposure = border_measures.foreign_exposure(panel, units)
         total = exposure.groupby("unit_id")["foreign_exposure"].sum(min_count=1)
@@ -122,6 +128,7 @@ def areas(
 ) -> list[dict[str, Any]]:
     """Add up the figures of each country, and of the zone."""
     lang: Language = summary["lang"]
+    years = _years(summary)
     not_covered = summary["not_covered"]
     parts = [
         (country_name(code, lang), table[table["country"] == code])
@@ -130,7 +137,7 @@ def areas(
     ]
     if zone:
         parts.append((zone_title(zone, lang), table[table["unit_id"].isin(ids)]))
-    return [{"name": name, **_area(part)} for name, part in parts]
+    return [{"name": name, **_area(part, years)} for name, part in parts]
 
 
 def safe_areas(
@@ -139,7 +146,7 @@ def safe_areas(
     """Give the totals of each country that may be published; none of the zone."""
     given = []
     for code, part in table[table["incidents"].notna()].groupby("country", sort=False):
-        area: dict[str, Any] = {"name": country_name(code, lang), "per_1000km2": None}
+        area: dict[str, Any] = {"name": country_name(code, lang), "per_1000km2_year": None}
         area |= {"units": len(part), "with_incidents": int((part["incidents"] > 0).sum())}
         rows = totals[(totals["level"] == 1) & (totals.get("country") == code)]
         for name in _COUNTS:
@@ -149,15 +156,23 @@ def safe_areas(
     return given
 
 
-def _area(part: gpd.GeoDataFrame) -> dict[str, Any]:
+def _years(summary: dict[str, Any]) -> float:
+    """Give the length of the months shown, in years, as `sahel_geo.density.rates` counts it."""
+    first, last = (pd.Period(day, freq="M") for day in summary["period"])
+    return ((last.end_time - first.start_time).days + 1) / 365.25
+
+
+def _area(part: gpd.GeoDataFrame, years: float) -> dict[str, Any]:
     part = part[part["incidents"].notna()]
     incidents = int(part["incidents"].sum())
     area: dict[str, Any] = {
         "units": len(part),
         "with_incidents": int((part["incidents"] > 0).sum()),
         "incidents": incidents,
-        "per_1000km2": incidents / float(part["area_km2"].sum()) * 1e3 if len(part) else None,
+        "per_1000km2_year": None,
     }
+    if len(part):
+        area["per_1000km2_year"] = incidents / float(part["area_km2"].sum()) * 1e3 / years
     for name in ("fatalities_low", "fatalities_best", "fatalities_high"):
         stated = name in part and is_stated(part, name)
         area[name] = int(part[name].sum()) if stated else None

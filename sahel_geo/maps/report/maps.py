@@ -19,7 +19,7 @@ from sahel_geo.maps.wording import paired
 from sahel_geo.schema import Language
 
 ALL_FILE: Final = "central-sahel.html"
-_REASONS: Final = ("set_aside", "no_coordinates", "outside", "coarse", "undated")
+_REASONS: Final = ("set_aside", "no_coordinates", "outside", "coarse", "undated", "other_period")
 _CLASSES: Final = ("hot_spot", "emerging")
 
 

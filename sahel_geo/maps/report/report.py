@@ -22,6 +22,8 @@ from sahel_geo.locate.panel.count import count
 from sahel_geo.manifest import OutputFolder
 from sahel_geo.maps.finding_texts import WORDS
 from sahel_geo.maps.pages.background_pages import licences_page, methods_page, quality_page
+from sahel_geo.maps.pages.brief_page import FILE as BRIEF
+from sahel_geo.maps.pages.brief_page import brief
 from sahel_geo.maps.pages.findings import Findings, Material, check_spans, find
 from sahel_geo.maps.pages.findings_pages import (
     Story,
@@ -31,6 +33,7 @@ from sahel_geo.maps.pages.findings_pages import (
     zone_page,
 )
 from sahel_geo.maps.pages.index_page import border_section, map_cards, not_covered_note, overview
+from sahel_geo.maps.pages.periods import Months, choose_months
 from sahel_geo.maps.pages.site import SitePage, render
 from sahel_geo.maps.publish.publish import SafeUnits, safe_units
 from sahel_geo.maps.report.changes import FILE as CHANGES_FILE
@@ -52,6 +55,7 @@ from sahel_geo.maps.report.figures import (
 )
 from sahel_geo.maps.report.maps import map_names, write_maps
 from sahel_geo.maps.report_texts import TEXTS
+from sahel_geo.places.population import people_by_unit
 from sahel_geo.places.zones import Zone, load_zone
 from sahel_geo.provenance import Provenance
 from sahel_geo.schema import Language
@@ -59,7 +63,8 @@ from sahel_geo.version import __version__
 
 _CLASSES: Final = ("gi_kind", "emerging_kind", "change_kind")
 _MAP_COLUMNS: Final = (
-    "per_1000km2",
+    "per_1000km2_year",
+    "per_100k_year",
     "incidents",
     "fatalities_low",
     "fatalities_best",
@@ -118,6 +123,10 @@ def write_report(
     zone: Zone | str | None = "menaka-tri-border",
     lang: Language = "fr",
     source: str | None = None,
+    since: str = "",
+    until: str = "",
+    last: str = "",
+    people: "pd.Series[Any] | None" = None,
     before: tuple[str, ...] = (),
     after: tuple[str, ...] = (),
     seed: int = 1,
@@ -150,9 +159,17 @@ def write_report(
         Language of the pages.
     source : str, optional
         Who the incidents come from, for the attribution; by default what the table says.
+    since, until, last : str
+        Which months maps, tables and hot spots show: from ``"2024-01"`` until ``"2024-12"``, or
+        the last ``"24m"`` or ``"2y"``; ``"all"`` for everything. By default the last twelve
+        complete months of the file, if as many lie before them; a selection is shown whole.
+        Tests of change, spillover and the history of hot spots always take the whole file.
+    people : Series, optional
+        People by ``unit_id``, for rates and the brief; by default those of 2020 that the package
+        ships, where `units` are of the default vintage.
     before, after : tuple of str
         First and last month of two periods to compare, such as ``("2023-01", "2023-12")``; by
-        default the last two calendar years that the incidents cover.
+        default the months shown and as many before them, or the last two calendar years.
     seed : int
         Of every random step. The same input, seed and versions give the same bytes.
     publish : {"full", "safe"}
@@ -208,16 +225,23 @@ def write_report(
     if level == 0:
         zone = None  # a zone is a part of each country
     area = load_zone(zone, level=level) if isinstance(zone, str) else zone
+    people = people_by_unit(units) if people is None else people
     step("placing")
     placed = place(incidents, units, level)
+    days = placed["date"].where(placed["unit_id"].notna())
+    months = choose_months(days, since, until, last, whole=is_selection(incidents))
+    in_period = placed
+    if months is not None:
+        in_period = placed[placed["date"].isna() | months.holds(placed["date"])]
     summary, table = _measure(
-        incidents, placed, units, area, lang, source, borders=publish == "full"
+        incidents, placed, units, area, lang, source, months, people, borders=publish == "full"
     )
     covered = units[~units["country"].isin(summary["not_covered"])].reset_index(drop=True)
-    mapped = placed[placed["unit_id"].isin(covered["unit_id"]) & placed["date"].notna()]
-    material = Material(incidents, placed, mapped, covered, area, seed)
+    history = placed[placed["unit_id"].isin(covered["unit_id"]) & placed["date"].notna()]
+    mapped = history if months is None else history[months.holds(history["date"])]
+    material = Material(incidents, in_period, mapped, history, covered, area, seed, months)
     remarks = [not_covered_note(summary)]
-    panel = None if table is None else _panel(placed, table[table["incidents"].notna()])
+    panel = None if table is None else _panel(in_period, table[table["incidents"].notna()])
     safe = None
     if publish == "safe":
         _hide_rows(summary)
@@ -248,6 +272,9 @@ def write_report(
         seed=seed,
         publish=publish,
         least=least,
+        since=since,
+        until=until,
+        last=last,
         before=before,
         after=after,
     )
@@ -256,7 +283,7 @@ def write_report(
         exported = None if table is None else _exported(story)
         changes = compare(against, incidents, exported)
         summary["changes"] = changes.counts
-    return _write(story, config, incidents, Path(out), changes, exports=exports, step=step)
+    return _write(story, material, config, Path(out), changes, exports=exports, step=step)
 
 
 def _check_choices(lang: str, publish: str) -> None:
@@ -276,13 +303,16 @@ def _measure(
     area: Zone | None,
     lang: Language,
     source: str | None,
+    months: Months | None,
+    people: "pd.Series[Any] | None",
     *,
     borders: bool,
 ) -> tuple[dict[str, Any], gpd.GeoDataFrame | None]:
     """Give the summary, and the units with their figures if any incident was placed."""
     ids = zone_ids(area, units) if area else []
     selection = is_selection(incidents)
-    mapped = placed[placed["unit_id"].notna() & placed["date"].notna()]
+    history = placed[placed["unit_id"].notna() & placed["date"].notna()]
+    mapped = history if months is None else history[months.holds(history["date"])]
     summary: dict[str, Any] = {
         "version": __version__,
         "lang": lang,
@@ -292,7 +322,7 @@ def _measure(
         "notice": SELECTION_NOTICE.say(lang) if selection else None,
         "source": source or source_of(incidents, lang),
         "fetched": [each.as_dict() for each in _origins(incidents)],
-        "steps": follow(incidents, placed, units),
+        "steps": follow(incidents, placed, mapped, units),
         "period": None,
         "not_covered": [],
         "areas": [],
@@ -302,9 +332,11 @@ def _measure(
         return summary, None
     dates = mapped["date"]
     summary["period"] = [f"{dates.min():%Y-%m-%d}", f"{dates.max():%Y-%m-%d}"]
+    if months is not None:
+        summary["period"] = list(months.days)
     covered = covered_countries(placed, units)
     summary["not_covered"] = sorted(set(units["country"]) - set(covered))
-    table = indicators(mapped, units, covered)
+    table = indicators(mapped, units, covered, None if selection else people)
     summary["areas"] = areas(table, area, ids, summary)
     if borders and not selection:
         summary["border"] = border_rows(mapped, units, covered)
@@ -406,8 +438,8 @@ def _name(incidents: pd.DataFrame) -> str:
 
 def _write(
     story: Story,
+    material: Material,
     config: ReportConfig,
-    incidents: pd.DataFrame,
     out: Path,
     changes: Changes | None,
     *,
@@ -415,7 +447,7 @@ def _write(
     step: Step,
 ) -> Report:
     # a checksum of hidden rows would confirm a guess at them
-    sums = {} if config.publish == "safe" else {"incidents": _digest(incidents)}
+    sums = {} if config.publish == "safe" else {"incidents": _digest(material.incidents)}
     inputs = {name: data_path(name) for name in _BOUNDARY_FILES}
     maps = map_names(story)
     others = _other_pages(story, maps, made_of(inputs, sums), config.seed)
@@ -425,7 +457,7 @@ def _write(
     site = [overview(story, maps, others, names), *others]
     words = WORDS[story.lang]
     footer = TEXTS[story.lang]["made_with"].format(version=story.summary["version"])
-    targets = [*maps, *(page.file for page in site), *names]
+    targets = [*maps, BRIEF, *(page.file for page in site), *names]
     if exports and changes is not None:
         targets.append(CHANGES_FILE)
     folder = OutputFolder(out, targets, alone=config.publish == "safe")
@@ -437,7 +469,8 @@ def _write(
             write_text(out / page.file, render(page, site, story.lang, footer, words["navigation"]))
             for page in site
         ]
-        pages = (written[0], *drawn, *written[1:])
+        short = write_text(out / BRIEF, brief(story, material))
+        pages = (written[0], *drawn, *written[1:], short)
         files: list[Path] = []
         if exports:
             files = _write_files(story, out)

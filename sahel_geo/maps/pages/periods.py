@@ -1,0 +1,149 @@
+"""Which months a report speaks of: by default the last twelve complete months of the file."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from sahel_geo.errors import InputError
+
+_MONTHS: Final = 12
+_CHANCE: Final = 0.05  # of as many days without an incident as are missing
+_LENGTH: Final = re.compile(r"(\d{1,3})\s*([my])", re.IGNORECASE)
+_MONTH: Final = re.compile(r"\d{4}-\d{2}(-\d{2})?")
+_YEAR: Final = re.compile(r"\d{4}")
+
+
+@dataclass(frozen=True)
+class Months:
+    """A run of whole months, both ends included."""
+
+    first: pd.Period
+    last: pd.Period
+
+    def __len__(self) -> int:
+        return int(self.last.ordinal - self.first.ordinal) + 1
+
+    @property
+    def days(self) -> tuple[str, str]:
+        """First and last day."""
+        return f"{self.first.start_time:%Y-%m-%d}", f"{self.last.end_time:%Y-%m-%d}"
+
+    @property
+    def before(self) -> "Months":
+        """As many months before."""
+        return Months(self.first - len(self), self.first - 1)
+
+    def holds(self, dates: "pd.Series[pd.Timestamp]") -> "pd.Series[bool]":
+        """Tell which days lie in these months; a missing one does not."""
+        return dates.between(self.first.start_time, self.last.end_time)
+
+
+def choose_months(
+    dates: "pd.Series[pd.Timestamp]",
+    since: str = "",
+    until: str = "",
+    last: str = "",
+    *,
+    whole: bool = False,
+) -> Months | None:
+    """Choose the months that maps and tables show.
+
+    dates (n,): Days of the incidents on the map; missing ones are left out. `since` and `until`
+    are months or years ("2024-01", "2024") or, for `since`, a length ("12m", "2y"); `last` is a
+    length or "all". With none of them: the last twelve complete months, if as many lie before them
+    in the file, otherwise everything. With `whole`, everything unless months are asked for.
+
+    Examples
+    --------
+    >>> days = pd.Series(pd.date_range("2021-01-01", "2023-06-14", freq="D"))
+    >>> choose_months(days).days
+    ('2022-06-01', '2023-05-31')
+    >>> choose_months(days, last="all") is None
+    True
+    """
+    known = dates.dropna()
+    if known.empty or last.strip().lower() == "all":
+        return None
+    earliest, latest = known.min().to_period("M"), known.max()
+    end = latest.to_period("M")
+    complete = last_complete(known)
+    if last and since:
+        raise InputError(
+            "`since` is {since!r} and `last` {last!r}; expected one of them. Leave one out.",
+            since=since,
+            last=last,
+        )
+    length = last or (since if _LENGTH.fullmatch(since.strip()) else "")
+    if not (length or since or until):
+        short = complete.ordinal - earliest.ordinal + 1 < 2 * _MONTHS
+        return None if whole or short else Months(complete - _MONTHS + 1, complete)
+    closing = _month(until, "until", at_end=True) if until else end if not length else complete
+    if length:
+        first = closing - _length(length) + 1
+    else:
+        first = _month(since, "since", at_end=False) if since else earliest
+    chosen = Months(first, closing)
+    if chosen.first > chosen.last or chosen.first > end or chosen.last < earliest:
+        raise InputError(
+            "the months {first} to {last} hold no incident of the file, which reaches from "
+            "{earliest} to {latest}; expected some of them. Choose others.",
+            first=str(chosen.first),
+            last=str(chosen.last),
+            earliest=str(earliest),
+            latest=str(end),
+        )
+    return chosen
+
+
+def last_complete(dates: "pd.Series[pd.Timestamp]") -> pd.Period:
+    """Give the last month that the file may well cover to its end.
+
+    That is its last one where as many days without an incident as are missing come about by chance
+    in more than one case of twenty, at the rate of the year before; otherwise the month before.
+
+    Examples
+    --------
+    >>> sparse = pd.Series(pd.to_datetime(["2024-01-10", "2024-05-02", "2024-12-28"]))
+    >>> str(last_complete(sparse))
+    '2024-12'
+    """
+    latest = dates.max()
+    month = latest.to_period("M")
+    missing = (month.end_time.normalize() - latest.normalize()).days
+    year = dates[dates > latest - pd.Timedelta(days=365)]
+    chance = np.exp(-missing * len(year) / 365)
+    return month if chance > _CHANCE else month - 1
+
+
+def _month(text: str, argument: str, *, at_end: bool) -> pd.Period:
+    """Read a month, a day in it, or a year."""
+    plain = text.strip()
+    try:
+        if _YEAR.fullmatch(plain):
+            return pd.Period(f"{plain}-{12 if at_end else 1:02d}", freq="M")
+        if _MONTH.fullmatch(plain):
+            return pd.Period(plain, freq="M")
+    except ValueError:
+        pass
+    raise InputError(
+        "`{argument}` is {text!r}; expected a month such as 2024-01, a year, or for `since` a "
+        "length such as 12m. Correct it.",
+        argument=argument,
+        text=text,
+    )
+
+
+def _length(text: str) -> int:
+    """Read a length such as "24m" or "2y" in months."""
+    match = _LENGTH.fullmatch(text.strip())
+    months = int(match[1]) * (12 if match[2].lower() == "y" else 1) if match else 0
+    if not months:
+        raise InputError(
+            "`last` is {text!r}; expected a number of months or years such as 24m or 2y, or 'all'. "
+            "Correct it.",
+            text=text,
+        )
+    return months

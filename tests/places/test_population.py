@@ -1,0 +1,75 @@
+"""People by unit: totals, what is missing, other vintages, tables that can hardly be right."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import sahel_geo as sg
+from sahel_geo.errors import InputError
+from sahel_geo.places.population import implausible_people, people_by_unit
+
+MISSING = ["NE004007", "NE007011"]  # Ville de Maradi, Ville de Zinder
+
+
+@pytest.fixture(scope="module")
+def people():
+    return {level: sg.load_population(level) for level in (0, 1, 2)}
+
+
+def test_every_unit_has_a_row_and_a_missing_town_is_not_zero(people):
+    table = people[2]
+    assert table["unit_id"].tolist() == sg.load_boundaries(2)["unit_id"].tolist()
+    assert table.loc[table["population"].isna(), "unit_id"].tolist() == MISSING
+    assert (table["population"].dropna() > 0).all()
+
+
+def test_known_totals_of_countries_in_millions(people):
+    known = people[0].set_index("name")["at_least"] / 1e6
+    assert known.round(2).to_dict() == {"Mali": 20.54, "Niger": 21.83, "Burkina Faso": 21.40}
+
+
+def test_what_lacks_a_part_has_no_total_but_a_lower_bound(people):
+    regions = people[1].set_index("name")
+    assert regions.loc[["Maradi", "Zinder"], "population"].isna().all()
+    parts = people[2].assign(region=sg.load_boundaries(2)["adm1_name"].to_numpy())
+    sums = parts.groupby("region")["population"].sum()
+    np.testing.assert_allclose(regions["at_least"], sums[regions.index])
+    assert regions.loc["Ménaka", "confidence"] == "low"
+    assert people[0].set_index("name")["population"].isna().to_dict()["Niger"]
+
+
+def test_another_vintage_shares_people_out_and_keeps_their_number(people):
+    newer = sg.load_population(1, vintage="2025")
+    assert newer["at_least"].sum() == pytest.approx(people[1]["at_least"].sum(), rel=1e-9)
+    burkina = newer[newer["unit_id"].str.startswith("BF")]
+    assert len(burkina) == 17
+    assert set(burkina.loc[burkina["name"].isin(["Soum", "Tapoa"]), "confidence"]) == {"low"}
+
+
+def test_units_of_another_frame_have_no_people_by_default():
+    units = sg.load_boundaries(1, countries="MLI")
+    assert people_by_unit(units)["ML09"] > 2e6
+    assert people_by_unit(units.assign(name="elsewhere")) is None
+    assert people_by_unit(sg.load_boundaries(3, countries="MLI")) is None
+
+
+@pytest.mark.parametrize("factor", [0.45, 2.2])
+def test_figures_against_the_wrong_names_are_found(factor):
+    units = sg.load_boundaries(1, countries="NER")
+    table = people_by_unit(units).fillna(3e6)
+    assert implausible_people(table, units).empty
+    table["NE008"] *= factor
+    found = implausible_people(table, units)
+    assert found["name"].tolist() == ["Niamey"]
+    assert found["people"].iloc[0] == table["NE008"]
+
+
+def test_too_many_people_on_a_square_kilometre_are_found_where_2020_is_unknown():
+    units = sg.load_boundaries(3, countries="MLI").head(2)
+    dense = pd.Series([units["area_km2"].iloc[0] * 30_000, 1.0], index=units["unit_id"])
+    assert implausible_people(dense, units)["unit_id"].tolist() == [units["unit_id"].iloc[0]]
+
+
+def test_there_is_no_table_by_commune():
+    with pytest.raises(InputError, match="`level` is 3; expected 0, 1 or 2"):
+        sg.load_population(3)
