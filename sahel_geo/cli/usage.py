@@ -2,6 +2,7 @@
 
 import os
 import re
+from functools import partial
 from typing import Any, Final
 
 import typer
@@ -87,11 +88,11 @@ def _reworded(text: str, lang: str) -> str:
 
         text = re.sub(rf"{re.escape(typed)}( *)", fitted, text)
     for pattern, bound in _BOUNDS:
-        text = re.sub(pattern, lambda found, bound=bound: _bounds(found, bound, lang), text)
+        text = re.sub(pattern, partial(_bounds, bound=bound, lang=lang), text)
     return re.sub(r"(?<=\s)\d+\.\d+(?=[;\]])", lambda found: signs_of(found[0], lang), text)
 
 
-def _bounds(found: re.Match[str], bound: Sentence, lang: str) -> str:
+def _bounds(found: re.Match[str], *, bound: Sentence, lang: str) -> str:
     return bound.filled(**{name: float(end) for name, end in found.groupdict().items()}).say(lang)
 
 

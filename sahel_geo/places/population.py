@@ -76,7 +76,8 @@ def load_population(level: int = 2, *, vintage: Vintage = None) -> pd.DataFrame:
     wanted = load_boundaries(level, vintage=vintage)
     keys = wanted["country"] if level == 0 else wanted["unit_id"]
     totals = totals.reindex(keys).reset_index(drop=True)
-    return pd.concat([wanted[["unit_id", "name"]].reset_index(drop=True), totals], axis=1)
+    named = pd.DataFrame(wanted[["unit_id", "name"]]).reset_index(drop=True)
+    return pd.DataFrame(pd.concat([named, totals], axis=1))
 
 
 def people_by_unit(units: gpd.GeoDataFrame) -> "pd.Series[float] | None":
@@ -129,7 +130,7 @@ def implausible_people(people: "pd.Series[Any]", units: gpd.GeoDataFrame) -> pd.
     strange = (
         (frame["per_km2"] > _DENSEST) | (ratio > _LARGEST_RATIO) | (ratio < 1 / _LARGEST_RATIO)
     )
-    return frame[strange].drop(columns="area_km2").reset_index(drop=True)
+    return pd.DataFrame(frame[strange].drop(columns="area_km2")).reset_index(drop=True)
 
 
 def _known_people(units: gpd.GeoDataFrame) -> "pd.Series[Any]":

@@ -332,7 +332,7 @@ def _borders(story: Story) -> tuple[Part, ...]:
         return ()
     title = Sentence("Does it cross borders?")
     sentence = story.words["short_claim_agree" if found.compatible else "short_claim_none"]
-    return (Part(title, (sentence, story.say(found.sentence(story.lang)))),)
+    return (Part(title, (sentence, found.sentence(story.lang))),)
 
 
 def _limits(story: Story) -> tuple[str, ...]:
