@@ -26,6 +26,7 @@ from sahel_geo.cli.sources import (
     incident_source_names,
     saying_what_is_old,
 )
+from sahel_geo.cli.tables import GazetteerOption, MappingOption, SheetOption
 from sahel_geo.cli.words import LANG_VARIABLE, WORDS, Lang, help_language, tell
 from sahel_geo.i18n.sentence import Sentence
 
@@ -150,6 +151,9 @@ LangOption = Annotated[
 def report(  # every option is a setting of report.toml
     incidents: IncidentsArgument = None,
     config: ConfigOption = None,
+    sheet: SheetOption = None,
+    mapping: MappingOption = None,
+    gazetteer: GazetteerOption = None,
     source: SourceOption = None,
     since: SinceOption = None,
     until: UntilOption = None,
@@ -188,6 +192,9 @@ def report(  # every option is a setting of report.toml
         lang = help_language()
     given: dict[str, Any] = {
         "incidents": None if incidents is None else str(incidents),
+        "sheet": sheet,
+        "mapping": mapping and tuple(mapping),
+        "gazetteer": gazetteer and tuple(map(str, gazetteer)),
         "source": source,
         "since": since,
         "until": until,

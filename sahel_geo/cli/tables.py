@@ -1,15 +1,14 @@
 """Options of every command that reads a table, and reading it with them."""
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import typer
 
 import sahel_geo as sg
 from sahel_geo.cli.words import tell
-from sahel_geo.errors import InputError
+from sahel_geo.incidents.columns.names import parse_mapping
 
 SheetOption = Annotated[
     str | None,
@@ -35,7 +34,6 @@ GazetteerOption = Annotated[
         help=tell("GeoNames dump or table of places; may be repeated."),
     ),
 ]
-_NAMED: Final = re.compile(r"(?:^|,)\s*([a-z_0-9]+)\s*=")
 
 
 def read_table(
@@ -45,26 +43,3 @@ def read_table(
     return sg.read_incidents(
         path, sheet=sheet, mapping=parse_mapping(mapping), undo_swapped_dates=undo
     )
-
-
-def parse_mapping(given: Sequence[str] | None) -> dict[str, str]:
-    """Read ``date=Jour,lat=Y``; a column's name may hold commas.
-
-    Examples
-    --------
-    >>> parse_mapping(["date=Jour, mois,lat=Y", "lon=X"])
-    {'date': 'Jour, mois', 'lat': 'Y', 'lon': 'X'}
-    """
-    found: dict[str, str] = {}
-    for text in given or ():
-        names = list(_NAMED.finditer(text))
-        if not names or names[0].start() > 0:
-            raise InputError(
-                "--mapping is {given!r}; expected NAME=COLUMN, such as date=Jour,lat=Y. Write the "
-                "column as in the file.",
-                given=text,
-            )
-        ends = [*(match.start() for match in names[1:]), len(text)]
-        for match, end in zip(names, ends, strict=True):
-            found[match[1]] = text[match.end() : end].strip()
-    return found

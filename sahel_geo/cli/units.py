@@ -23,14 +23,23 @@ from sahel_geo.cli.output import (
     working,
 )
 from sahel_geo.cli.sources import fill_from_cache
-from sahel_geo.cli.tables import MappingOption, SheetOption, UndoOption, read_table
+from sahel_geo.cli.tables import (
+    GazetteerOption,
+    MappingOption,
+    SheetOption,
+    UndoOption,
+    read_table,
+)
 from sahel_geo.cli.words import WORDS, Lang, tell
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.incidents.columns.names import parse_mapping
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
+
+    from sahel_geo.locate.unit_table import UnitTable
 
 _UNMATCHED: Final = {
     "ambiguous": Sentence("ambiguous"),
@@ -118,6 +127,7 @@ def indicators(
     people: PeopleOption = None,
     vulnerability: VulnerabilityOption = None,
     out: OutOption = Path("indicators.csv"),
+    gazetteer: GazetteerOption = None,
     sheet: SheetOption = None,
     mapping: MappingOption = None,
     undo_swapped_dates: UndoOption = False,  # noqa: FBT002
@@ -130,14 +140,22 @@ def indicators(
     Incidents too coarse for the level are left out and counted.
     """
     from sahel_geo.files import check_not_folder  # noqa: PLC0415  keeps --help fast
+    from sahel_geo.incidents.rows.shapes import CountsError  # noqa: PLC0415
     from sahel_geo.locate.assign.assign import covered_countries, too_coarse  # noqa: PLC0415
+    from sahel_geo.locate.geocode.missing import locate_missing  # noqa: PLC0415
     from sahel_geo.places.population import people_by_unit  # noqa: PLC0415
 
     check_not_folder(out)
     names = _checked(measure or ["rates"])
     with working(lang, "reading"):
-        table = read_table(incidents, sheet, mapping, undo=undo_swapped_dates)
         units = sg.load_boundaries(level=level, vintage=vintage)
+        try:
+            table = read_table(incidents, sheet, mapping, undo=undo_swapped_dates)
+            table, geocoded = locate_missing(table, gazetteer or ())
+        except CountsError:
+            panel = sg.read_panel(incidents, units, mapping=parse_mapping(mapping), sheet=sheet)
+            _of_counts(panel, names, units, seed, out, lang, as_json=as_json)
+            return
         tables = {
             "people": people_by_unit(units)
             if people is None
@@ -155,6 +173,7 @@ def indicators(
     numbers = {
         "read": table.report.rows_read,
         "set_aside": table.report.rows_set_aside,
+        "geocoded": sum(geocoded.values()),
         "coarse": int((coarse & placed["unit_id"].notna()).sum()),
         "elsewhere": elsewhere - len(kept),
         "placed": len(kept),
@@ -191,6 +210,38 @@ def _checked(names: list[str]) -> list[str]:
             near=did_you_mean(unknown[0], known),
         )
     return names
+
+
+def _of_counts(
+    panel: "pd.DataFrame",
+    names: list[str],
+    units: "gpd.GeoDataFrame",
+    seed: int,
+    out: Path,
+    lang: Lang,
+    *,
+    as_json: bool,
+) -> None:
+    """Measure counts that others have made; what needs single incidents is refused."""
+    from sahel_geo.files import write_csv  # noqa: PLC0415
+    from sahel_geo.indicators.risk.by_unit import APART, by_unit  # noqa: PLC0415
+
+    alone = [name for name in names if name in APART]
+    if alone:
+        raise InputError(
+            "--measure names {shown}, which need single incidents; the file holds counts. Leave "
+            "them out.",
+            shown=first_offenders(alone),
+        )
+    held = units[units["country"].isin(units.set_index("unit_id")["country"][panel["unit_id"]])]
+    with working(lang, "measuring"):
+        written = [write_csv(out, by_unit(panel, held, names, rng=seed))]
+    numbers = {
+        "rows": len(panel),
+        "units": panel["unit_id"].nunique(),
+        "periods": panel["period"].nunique(),
+    }
+    print_numbers(numbers, written, lang, as_json=as_json)
 
 
 def _measured(
@@ -290,7 +341,7 @@ def draw(
     """Draw a table of one's own; a unit without a row is "no data"."""
     with working(lang, "reading"):
         own = None if level is None else sg.load_boundaries(level=level, vintage=vintage)
-        read = sg.read_unit_table(
+        read = _totals(table, column, own, sheet, vintage) or sg.read_unit_table(
             table,
             own,
             columns=column,
@@ -345,6 +396,39 @@ def draw(
     if len(read.unmatched):
         typer.echo(printable(_unmatched(read.unmatched, units).say(lang.value)), err=True)
     finish(len(read.unmatched) / rows, max_set_aside, lang)
+
+
+def _totals(
+    path: Path,
+    columns: list[str],
+    units: "gpd.GeoDataFrame | None",
+    sheet: str | None,
+    vintage: str | None,
+) -> "UnitTable | None":
+    """Add up a table of counts by unit, over all of its periods; None for any other table."""
+    import pandas as pd  # noqa: PLC0415
+
+    from sahel_geo.locate.unit_table import UnitTable  # noqa: PLC0415
+
+    try:
+        panel = sg.read_panel(path, units, sheet=sheet, vintage=vintage)
+    except InputError:
+        return None
+    named = {panel.attrs["counts"]: "incidents", panel.attrs["deaths"]: "fatalities_best"}
+    if not set(columns) <= set(named):
+        return None
+    sums = panel.groupby("unit_id")[["incidents", "fatalities_best"]].sum(min_count=1)
+    values = sums[[named[name] for name in columns]].astype("float64")
+    values.columns = columns
+    said = Sentence(
+        "The rows are counts by period: each unit has the sum of {number} periods, {first} to "
+        "{last}.",
+        number=panel["period"].nunique(),
+        first=str(panel["period"].min()),
+        last=str(panel["period"].max()),
+    )
+    unmatched = pd.DataFrame({"row": [], "query": [], "reason": []})
+    return UnitTable(values, unmatched, panel.attrs["key"], panel.attrs["level"], notes=(said,))
 
 
 def _unmatched(rows: "pd.DataFrame", units: "gpd.GeoDataFrame") -> Sentence:

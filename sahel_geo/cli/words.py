@@ -64,6 +64,7 @@ WORDS: Final = Texts(
         "kept": "Incidents kept",
         "no_coordinates": "  without coordinates",
         "outside": "  outside the three countries",
+        "geocoded": "  without coordinates, geocoded",
         "coarse": "  too vague for this level",
         "undated": "  without a date",
         "other_period": "  outside the period shown",

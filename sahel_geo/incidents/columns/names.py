@@ -30,6 +30,7 @@ MAPPABLE: Final = (*INCIDENT_COLUMNS, *DATE_PARTS, *PCODES, COORDINATES)
 _NUMBER_OF_QUESTION: Final = re.compile(
     r"^\W*(?:q(?:uestion)? ?)?\d+(?:[.\-_]\d+)*[.):_ -]+(?=\D)", re.IGNORECASE
 )
+_NAMED: Final = re.compile(r"(?:^|,)\s*([a-z_0-9]+)\s*=")
 _ADMINS: Final = ("admin1", "admin2", "admin3")
 
 
@@ -277,6 +278,29 @@ def check_mapping(names: Sequence[str], mapping: Mapping[str, str]) -> Mapping[s
             columns=first_offenders(names, 12),
         )
     return mapping
+
+
+def parse_mapping(given: Sequence[str] | None) -> dict[str, str]:
+    """Read ``date=Jour,lat=Y``; a column's name may hold commas.
+
+    Examples
+    --------
+    >>> parse_mapping(["date=Jour, mois,lat=Y", "lon=X"])
+    {'date': 'Jour, mois', 'lat': 'Y', 'lon': 'X'}
+    """
+    found: dict[str, str] = {}
+    for text in given or ():
+        names = list(_NAMED.finditer(text))
+        if not names or names[0].start() > 0:
+            raise InputError(
+                "--mapping is {given!r}; expected NAME=COLUMN, such as date=Jour,lat=Y. Write the "
+                "column as in the file.",
+                given=text,
+            )
+        ends = [*(match.start() for match in names[1:]), len(text)]
+        for match, end in zip(names, ends, strict=True):
+            found[match[1]] = text[match.end() : end].strip()
+    return found
 
 
 def _nearest(word: object, choices: Sequence[str]) -> str:

@@ -182,8 +182,10 @@ def _added_up(
     panel.attrs = {
         "period": period,
         "key": columns.key,
+        "level": columns.level,
         "unmatched": int((~known).sum()),
         "counts": events,
+        "deaths": deaths[0] if deaths else None,
         "notes": [str(note) for note in notes],
     }
     return panel

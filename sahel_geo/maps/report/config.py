@@ -38,6 +38,12 @@ class ReportConfig:
     incidents : str
         File of incidents, looked for beside the configuration and then in the working folder;
         ``""`` is the embedded catalogue. A report writes its name without folders.
+    sheet : str
+        Sheet of a workbook; ``""`` for the default.
+    mapping : tuple of str
+        Columns of the file, such as ``"date=Jour"``.
+    gazetteer : tuple of str
+        Files of places, to geocode incidents without coordinates.
     source : str
         Live source of the incidents instead of a file, such as ``"ucdp"``.
     since, until, last : str
@@ -62,6 +68,9 @@ class ReportConfig:
     """
 
     incidents: str = ""
+    sheet: str = ""
+    mapping: tuple[str, ...] = ()
+    gazetteer: tuple[str, ...] = ()
     source: str = ""
     since: str = ""
     until: str = ""
@@ -245,9 +254,7 @@ def _checked(given: Mapping[str, Any], name: str) -> dict[str, Any]:
                 settings[key] = tuple(value)
             else:
                 faults.append(
-                    Sentence(
-                        "{key!r} is {value!r:.60}, not a list of two months", key=key, value=value
-                    )
+                    Sentence("{key!r} is {value!r:.60}, not a list of texts", key=key, value=value)
                 )
         elif type(value) is not known[key]:
             faults.append(

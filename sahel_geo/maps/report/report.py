@@ -475,7 +475,8 @@ def _write(
         if exports:
             files = _write_files(story, out)
             # the folders of whoever made the report are nobody else's business
-            stated = replace(config, incidents=Path(config.incidents).name)
+            places = tuple(Path(each).name for each in config.gazetteer)
+            stated = replace(config, incidents=Path(config.incidents).name, gazetteer=places)
             if changes is not None:
                 files.append(write_csv(out / CHANGES_FILE, changes.rows))
             origins = [Provenance.from_dict(each) for each in story.summary["fetched"]]

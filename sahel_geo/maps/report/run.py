@@ -6,8 +6,10 @@ from typing import Any
 
 from sahel_geo.errors import InputError, require_language
 from sahel_geo.incidents.catalogue import load_example_incidents
+from sahel_geo.incidents.columns.names import parse_mapping
 from sahel_geo.incidents.reading import read_incidents
 from sahel_geo.incidents.table import Incidents
+from sahel_geo.locate.geocode.missing import locate_missing
 from sahel_geo.maps.report.config import ReportConfig
 from sahel_geo.maps.report.report import Report, write_report
 from sahel_geo.places.boundaries.boundaries import load_boundaries
@@ -111,4 +113,9 @@ def _incidents(
             return reopen(pinned[0], cache=options.get("cache"))
         span = {"since": config.since or None, "until": config.until or None}
         return fetch_incidents(config.source, **span, **options)
-    return read_incidents(config.incidents) if config.incidents else load_example_incidents()
+    if not config.incidents:
+        return load_example_incidents()
+    incidents = read_incidents(
+        config.incidents, sheet=config.sheet or None, mapping=parse_mapping(config.mapping)
+    )
+    return locate_missing(incidents, config.gazetteer)[0]

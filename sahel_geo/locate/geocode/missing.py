@@ -1,0 +1,64 @@
+"""Give places to incidents that came without coordinates, before they are counted or drawn."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.incidents.table import Incidents, as_text
+from sahel_geo.locate.geocode.names import geocode
+from sahel_geo.places.gazetteer.gazetteer import load_gazetteer
+
+_COLUMNS = ("lon", "lat", "location_precision")
+
+
+def locate_missing(
+    incidents: Incidents, gazetteer: Sequence[str | os.PathLike[str]] = ()
+) -> tuple[Incidents, Mapping[str, int]]:
+    """Geocode the incidents without coordinates, and leave the others as they are.
+
+    Parameters
+    ----------
+    incidents : Incidents, n rows
+        As :func:`sahel_geo.read_incidents` gives them. They are not changed.
+    gazetteer : sequence of path-like
+        GeoNames dumps or tables of places beside the embedded gazetteer.
+
+    Returns
+    -------
+    incidents : Incidents, n rows
+        With ``lon``, ``lat`` and ``location_precision`` where a place or a unit is named; the
+        report has a note that counts them.
+    counts : mapping of str to int
+        Rows geocoded, by location precision; ``unknown`` for those still without a place.
+
+    Examples
+    --------
+    >>> import sahel_geo as sg
+    >>> table = pd.DataFrame({"date": ["2025-01-03"], "pays": ["Mali"], "cercle": ["Ansongo"]})
+    >>> located, counts = locate_missing(sg.incidents_from_frame(table))
+    >>> located["location_precision"].tolist(), dict(counts)
+    (['admin2'], {'admin2': 1})
+    """
+    named = incidents[["place", "admin1", "admin2", "admin3"]].notna().any(axis=1)
+    lost = (incidents["lon"].isna() & named).to_numpy(dtype=bool)
+    if not lost.any():
+        return incidents, {}
+    found = geocode(pd.DataFrame(incidents[lost]), load_gazetteer(*gazetteer))
+    located = incidents.copy()
+    for name in _COLUMNS:
+        values = located[name].to_numpy(copy=True)
+        values[lost] = found[name].to_numpy()
+        located[name] = as_text(pd.Series(values)).to_numpy() if values.dtype == object else values
+    tally = found["location_precision"].value_counts()
+    counts = {str(name): int(number) for name, number in tally.items()}
+    note = Sentence(
+        "{number} incident(s) without coordinates are geocoded by their names: {counts}",
+        number=int(np.isfinite(found["lon"]).sum()),
+        counts=", ".join(f"{name} {number}" for name, number in counts.items()),
+    )
+    located._report = replace(incidents.report, notes=(*incidents.report.notes, note))  # noqa: SLF001
+    return located, counts

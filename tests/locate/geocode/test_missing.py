@@ -1,0 +1,72 @@
+"""Incidents without coordinates get them on the way into reports and indicators."""
+
+import pandas as pd
+from typer.testing import CliRunner
+
+import sahel_geo as sg
+from sahel_geo.cli import app
+from sahel_geo.locate.geocode.missing import locate_missing
+
+VILLAGES = "Date;Pays;Région;Cercle;Commune;Latitude;Longitude;Morts\n\
+03/01/2025;Mali;Gao;Bourem;Bamba;;;1\n04/01/2025;Mali;Mopti;Koro;Bamba;;;2\n\
+05/01/2025;Mali;Gao;Ansongo;;15,66;0,5;1\n06/01/2025;Mali;;;;15,7;0,6;1\n"
+
+
+def test_units_of_the_row_tell_namesakes_apart(tmp_path):
+    path = tmp_path / "villages.csv"
+    path.write_text(VILLAGES, encoding="utf-8")
+    incidents = sg.read_incidents(path)
+    before = pd.DataFrame(incidents).copy()
+    located, counts = locate_missing(incidents)
+    pd.testing.assert_frame_equal(pd.DataFrame(incidents), before)
+    assert sum(counts.values()) == 2
+    units = sg.assign(located, sg.load_boundaries(2))
+    assert units["unit_id"].tolist()[:3] == ["ML0702", "ML0505", "ML0701"]
+    assert located[["lon", "lat"]].iloc[2:].to_numpy().tolist() == [[0.5, 15.66], [0.6, 15.7]]
+    assert "2 incident(s) without coordinates are geocoded" in located.report.notes[-1]
+
+
+def test_a_table_with_coordinates_stays_as_it_is():
+    incidents = sg.load_example_incidents()
+    located, counts = locate_missing(incidents)
+    assert located is incidents
+    assert counts == {}
+
+
+def test_the_command_line_counts_them(tmp_path, monkeypatch):
+    path = tmp_path / "villages.csv"
+    path.write_text(VILLAGES, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(app, ["indicators", str(path), "--lang", "en", "--out", "i.csv"])
+    assert done.exit_code == 0, done.output
+    table = pd.read_csv(tmp_path / "i.csv").set_index("unit_id")
+    assert table.loc[["ML0702", "ML0505"], "incidents"].tolist() == [1, 1]
+    assert "geocoded" in done.output
+
+
+def test_counts_are_measured_as_they_are(tmp_path, monkeypatch):
+    path = tmp_path / "hrp.csv"
+    path.write_text(
+        "Admin1,Admin2,Month,Year,Events,Fatalities\nGao,Ansongo,January,2025,7,21\n"
+        "Mopti,Koro,January,2025,12,40\n",
+        encoding="utf-8",
+    )
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(app, ["indicators", str(path), "--out", "i.csv"])
+    assert done.exit_code == 0, done.output
+    table = pd.read_csv(tmp_path / "i.csv").set_index("unit_id")
+    assert table.loc[["ML0701", "ML0505"], "incidents"].tolist() == [7, 12]
+    drawn = CliRunner().invoke(app, ["map", str(path), "--column", "Events", "--lang", "en"])
+    assert drawn.exit_code == 0, drawn.output
+    assert "each unit has the sum of 1 periods" in drawn.output
+
+
+def test_options_of_the_command_line_name_columns(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("Jour;Y;X;n\n03/01/2025;15,66;0,5;1\n", encoding="utf-8")
+    mapping = ["--mapping", "date=Jour,lat=Y", "--mapping", "lon=X,fatalities_best=n"]
+    done = CliRunner().invoke(app, ["check", str(path), "--lang", "en", *mapping])
+    assert done.exit_code == 0, done.output
+    assert "date = 'Jour'" in done.output
+    wrong = CliRunner().invoke(app, ["check", str(path), "--mapping", "Jour"])
+    assert "expected NAME=COLUMN" in str(wrong.exception)
