@@ -5,6 +5,7 @@ cache with the network gone. The pages lie in the folder that is named.
 """
 
 import os
+import shutil
 import sys
 import tempfile
 from datetime import UTC, date, datetime, timedelta
@@ -80,6 +81,8 @@ def run(*arguments: object) -> None:
 
 def main(out: Path) -> None:
     """Let two weeks pass, and then the network go."""
+    for name in ("week-1", "week-2", "again"):
+        shutil.rmtree(out / name, ignore_errors=True)
     for name in ("ACLED_EMAIL", "ACLED_PASSWORD"):
         os.environ.pop(name, None)
     with tempfile.TemporaryDirectory() as cache:
