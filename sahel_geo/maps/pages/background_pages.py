@@ -1,6 +1,7 @@
 """The pages behind the findings: quality of the data, methods, licences."""
 
 from collections.abc import Mapping
+from datetime import date
 
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.quality import QualityReport
@@ -160,9 +161,9 @@ def _origin_notes(origin: Provenance, lang: Language) -> list[str]:
 
     said = [
         Sentence(
-            "{title}: fetched on {day} from {url}.",
+            "{title}: fetched on {day:yMMMMd} from {url}.",
             title=origin.title,
-            day=origin.fetched[:10],
+            day=date.fromisoformat(origin.fetched[:10]),
             url=origin.url,
         )
     ]
