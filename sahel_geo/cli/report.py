@@ -248,8 +248,8 @@ def _print_written(written: "Report", lang: Lang, *, as_json: bool) -> None:
 
 def _changes(counts: dict[str, int]) -> Sentence:
     return Sentence(
-        "Since the earlier report: {new:,} new incidents, {revised:,} revised, {removed:,} "
-        "removed; {figures:,} figures of units moved.",
+        "Since the earlier report: new incidents {new:,}, revised {revised:,}, removed "
+        "{removed:,}; figures of units that moved {figures:,}.",
         **counts,
     )
 

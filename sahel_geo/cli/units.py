@@ -157,12 +157,12 @@ def indicators(
             _of_counts(panel, names, units, seed, out, lang, as_json=as_json)
             return
         tables = {
-            "people": people_by_unit(units)
-            if people is None
-            else _column_of(people, "people", units),
+            "people": _column_of(people, "people", units),
             "vulnerability": _column_of(vulnerability, "vulnerability", units),
         }
         fill_from_cache(tables, names, units, lang)
+        if tables["people"] is None:
+            tables["people"] = people_by_unit(units)
     with working(lang, "placing"):
         placed = sg.assign(table, units)
     coarse = too_coarse(placed, level)

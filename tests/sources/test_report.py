@@ -134,7 +134,8 @@ def test_what_changed_since_is_told_by_page_and_file(weeks):
     assert float(kinds.loc["revised", "fatalities_best"]) == 99
     page = (weeks.second / "changes.html").read_text()
     assert "Ce qui a changé depuis le dernier rapport" in page
-    assert "1 incidents nouveaux, 1 révisés, 1 retirés" in page.replace("\N{NO-BREAK SPACE}", " ")
+    said = page.replace("\N{NARROW NO-BREAK SPACE}", "")
+    assert "incidents nouveaux: 1, révisés: 1, retirés: 1" in said
     assert "changes.html" in (weeks.second / "index.html").read_text()
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.errors import InputError, SahelGeoError
+from sahel_geo.i18n.classes import class_name
 from sahel_geo.i18n.cldr import date as written_date
 from sahel_geo.i18n.cldr import number
 from sahel_geo.i18n.countries import country_name
@@ -201,8 +202,8 @@ def changes_page(changes: Changes, lang: Language, notices: tuple[str, ...] = ()
     """Tell what changed, the incidents first."""
     counts = changes.counts
     lead = Sentence(
-        "Since the report of {day}: {new:,} new incidents, {revised:,} revised, {removed:,} "
-        "removed. {figures:,} figures of units moved.",
+        "Since the report of {day}: new incidents {new:,}, revised {revised:,}, removed "
+        "{removed:,}; figures of units that moved {figures:,}.",
         day=_written(changes.earlier, lang),
         **counts,
     )
@@ -297,8 +298,10 @@ def _figure_section(changes: Changes, lang: Language) -> Section:
         for each in (Sentence("Unit"), Sentence("Value"), Sentence("Before"), Sentence("After"))
     )
     title = Sentence("Figures that moved").say(lang)
-    return Section(title, table=Table(head, cells, words=(1,)))
+    return Section(title, table=Table(head, cells, words=(1, 2, 3)))
 
 
 def _figure(value: Any, lang: Language) -> str:
-    return str(value) if isinstance(value, str) else _count(value, lang)
+    if isinstance(value, str):
+        return class_name(value, lang) or value
+    return _count(value, lang)
