@@ -30,11 +30,11 @@ class SahelGeoError(Exception):
 
     Examples
     --------
-    >>> error = FileError("{file!r} does not exist. Check the path and the spelling.", file="x.csv")
+    >>> error = FileError("{file!r} changed while it was read.", file="x.csv")
     >>> str(error)
-    "'x.csv' does not exist. Check the path and the spelling."
+    "'x.csv' changed while it was read."
     >>> error.say("fr")
-    "'x.csv' n’existe pas. Vérifiez le chemin et l’orthographe."
+    "'x.csv' a changé pendant la lecture."
     """
 
     def __init__(self, message: str, /, **parts: object) -> None:

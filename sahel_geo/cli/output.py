@@ -127,9 +127,9 @@ def finish(share: float, limit: float, lang: Lang) -> None:
     """Leave with code 1 if more rows were set aside than allowed."""
     if share > limit:
         told = Sentence(
-            "{share:.1%} of the rows are set aside, more than {limit:.1%}.",
+            "{share:.1%} of the rows are set aside, more than the limit of {limit:g}%.",
             share=share,
-            limit=limit,
+            limit=100 * limit,
         )
         typer.echo(told.say(lang.value), err=True)
         raise typer.Exit(MANY_SET_ASIDE)

@@ -22,6 +22,12 @@ COUNTRY_NAMES: Final[dict[str, Sentence]] = {
     "LBY": Sentence("Libya"),
 }
 
+IN_COUNTRY: Final[dict[str, Sentence]] = {
+    "MLI": Sentence("in Mali"),
+    "NER": Sentence("in Niger"),
+    "BFA": Sentence("in Burkina Faso"),
+}
+
 
 def country_name(code: object, lang: str) -> str:
     """Name a country; a code that is not known stands for itself.

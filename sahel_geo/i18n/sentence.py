@@ -5,10 +5,11 @@ sentence in other languages, with the same placeholders (``tools/catalogue.py`` 
 """
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from numbers import Real
 from string import Formatter
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from sahel_geo.i18n.cldr import date, listing, number
 from sahel_geo.i18n.language import ENGLISH, languages, translate, translate_plural
@@ -196,7 +197,28 @@ class _Filler(Formatter):
 
 
 def _filled(text: str, parts: Mapping[str, Any], lang: str) -> str:
-    return _Filler(lang).vformat(text, (), parts).rstrip() if parts else text
+    if not parts:
+        return text
+    filler = _Filler(lang)
+    if lang != ENGLISH:
+        text = _elided(text, parts, lang)
+    return filler.vformat(text, (), parts).rstrip()
+
+
+_ELIDED: Final = "[word that is elided before a vowel]"
+_VOWELS: Final = frozenset("aeiouyàâäéèêëîïôöûüœ")
+
+
+def _elided(text: str, parts: Mapping[str, Any], lang: str) -> str:
+    """Elide the word of a language that loses its vowel before another, as "de" in French."""
+    word = translate(_ELIDED, lang)
+
+    def elide(found: re.Match[str]) -> str:
+        part = parts.get(found[2], "")
+        first = (part.say(lang) if isinstance(part, Sentence) else str(part))[:1].lower()
+        return f"{found[1][:-2]}’{{{found[2]}" if first in _VOWELS else found[0]
+
+    return re.sub(rf"\b({re.escape(word)} )\{{(\w+)", elide, text, flags=re.IGNORECASE)
 
 
 def spoken(text: str, change: Callable[[str], str] = str) -> dict[str, str]:

@@ -60,8 +60,10 @@ TEXTS: Final = Texts(
         "range_chance": "what chance gives",
         "nothing": "None of the measures can be made with these {incidents} incidents: nothing to "
         "say of spillover.",
-        "counts": "{question}, measures made: {all}, of which {above} above the baseline, {open} "
-        "not distinguishable from it, {below} below.",
+        "counts": (
+            "{question}: {all} measures made, {above} above the baseline, {open} not "
+            "distinguishable from it, {below} below."
+        ),
         "where_only": "No measure tells whether incidents follow each other across the border: no "
         "spillover is claimed.",
         "agree": "At least two kinds of evidence agree ({kinds}): this is compatible with "

@@ -73,8 +73,8 @@ WORDS: Final = Texts(
             "(cold spots) than chance would gather them, and since when."
         ),
         "hot_lead": (
-            "Hot spots: {hot} units; cold spots: {cold}; units in all: {all}. The "
-            "statistic is Gi*, with a false-discovery rate of 5%."
+            "Hot spots: {hot}; cold spots: {cold}; in all: {all}. The statistic is "
+            "Gi*, with a false-discovery rate of 5%."
         ),
         "hot_map": "Map of hot spots",
         "hot_caption": (
@@ -83,7 +83,7 @@ WORDS: Final = Texts(
         ),
         "no_data": "no data",
         "hot_list": "The units that stand out",
-        "short_hot": "Hot spots: {hot} units; cold spots: {cold} units.",
+        "short_hot": "Hot spots: {hot}; cold spots: {cold}.",
         "short_refused": "Nothing is claimed here; the page says why.",
         "hot_none": "No unit is significant, either way.",
         "hot_more": "The next {more} are in indicators.csv.",
@@ -168,7 +168,7 @@ WORDS: Final = Texts(
             "The incidents do not cover two whole calendar years: no comparison by default. State "
             "two periods (before and after in report.toml)."
         ),
-        "short_change": "Units with clearly more incidents: {more}; with clearly fewer: {less}.",
+        "short_change": "Clearly more incidents: {more}; clearly fewer: {less}.",
         "comparison_figure": (
             "Ratio of rates of the units with most incidents, with its exact 95% interval. Red: "
             "clearly more; blue: clearly less; grey: nothing clear. An interval that leaves out 1 "

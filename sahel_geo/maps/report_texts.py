@@ -16,10 +16,6 @@ TEXTS: Final = Texts(
             "{incidents} incidents recorded from {first} to {last}, placed in {units} "
             "administrative units of Mali, Niger and Burkina Faso."
         ),
-        "not_covered": (
-            "This file has no incidents in {countries}: their units have no data, "
-            "which is not zero."
-        ),
         "lead_none": "No incident could be placed on the map; the reasons are below.",
         "maps": "The maps",
         "open": "Open the map",

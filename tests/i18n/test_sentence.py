@@ -11,9 +11,9 @@ from sahel_geo.i18n.sentence import Counted, Sentence, Texts, joined
 
 
 def test_an_error_is_english_text_that_can_be_said_in_french():
-    error = FileError("{file!r} does not exist. Check the path and the spelling.", file="a {b}.csv")
-    assert str(error) == "'a {b}.csv' does not exist. Check the path and the spelling."
-    assert error.say("fr") == "'a {b}.csv' n’existe pas. Vérifiez le chemin et l’orthographe."
+    error = FileError("{file!r} changed while it was read.", file="a {b}.csv")
+    assert str(error) == "'a {b}.csv' changed while it was read."
+    assert error.say("fr") == "'a {b}.csv' a changé pendant la lecture."
     assert error.say("en") == str(error)
 
 
@@ -61,19 +61,21 @@ def test_dates_and_lists_are_written_as_the_language_does():
 
 
 @pytest.mark.parametrize(("count", "english", "french"), [
-    (0, "0 incidents", "0 incident"), (1, "1 incident", "1 incident"),
-    (2, "2 incidents", "2 incidents"),
+    (0, "0 units", "0 unité"), (1, "1 unit", "1 unité"), (2000, "2,000 units", "2\u202f000 unités"),
 ])  # fmt: skip
-def test_the_form_of_a_word_is_that_of_its_number(count, english, french, monkeypatch):
-    class French:
-        def ngettext(self, one, many, number):
-            return many if number > 1 else one
-
-    monkeypatch.setattr("sahel_geo.i18n.language._catalogue", lambda _lang: French())
-    counted = Counted("{count} incident", "{count} incidents", count=count)
+def test_the_form_of_a_word_is_that_of_its_number(count, english, french):
+    counted = Counted("{count:,} unit", "{count:,} units", count=count)
     assert (counted, counted.say("fr")) == (english, french)
     again = pickle.loads(pickle.dumps(counted))
     assert (again, again.say("fr")) == (english, french)
+
+
+@pytest.mark.parametrize(("place", "said"), [
+    ("Gao", "de Gao"), ("Ansongo", "d’Ansongo"), ("Inékar", "d’Inékar"), ("11", "de 11"),
+])  # fmt: skip
+def test_a_word_loses_its_vowel_before_another(place, said):
+    assert Sentence("of {name}", name=place).say("fr") == said
+    assert Sentence("of {name}", name=place) == f"of {place}"
 
 
 def test_texts_of_a_module_are_looked_up_by_language_and_key():

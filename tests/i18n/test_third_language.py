@@ -24,7 +24,8 @@ from sahel_geo.cli import main
 from sahel_geo.errors import FileError, why
 out = Path(sys.argv[2])
 print(language.languages())
-print(FileError("cannot read {file!r}: {why}.", file="x", why=why(PermissionError(13, ""))).say("pt"))
+error = FileError("cannot read {file!r}: {why}.", file="x", why=why(PermissionError(13, "")))
+print(error.say("pt"))
 units = sg.load_boundaries(level=1)
 units["per_1000km2"] = [1234.5 + at for at in range(len(units))]
 sg.save_map(sg.choropleth(units, "per_1000km2", lang="pt"), out / "map.html")

@@ -11,6 +11,7 @@ from scipy.special import betaincinv
 
 from sahel_geo.errors import InputError, first_offenders, require_language
 from sahel_geo.i18n.classes import CHANGE, colours_of
+from sahel_geo.i18n.phrases import span_in_words, units_counted
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.indicators.display.plotting import COLOURS, axes, ratio_ticks
 from sahel_geo.indicators.display.result import Result
@@ -71,20 +72,21 @@ class PeriodComparison(Result):
         """
         require_language(lang)
         counts = self.table["kind"].value_counts()
+        (first, last), (start, end) = span_in_words(*self.before), span_in_words(*self.after)
         more, less, unclear, none = (int(counts.get(kind, 0)) for kind in KINDS)
         return Sentence(
-            "From {first} to {last} and then from {start} to {end}: clearly more in {more} units, "
+            "From {first} to {last} and then from {start} to {end}: clearly more in {more}, "
             "clearly fewer in {less}, no clear change in {unclear}, no incident in {none}. These "
             "are reported incidents: a change of access or coverage is enough to change the "
             "numbers.",
-            first=self.before[0],
-            last=self.before[1],
-            start=self.after[0],
-            end=self.after[1],
-            more=more,
-            less=less,
-            unclear=unclear,
-            none=none,
+            first=first,
+            last=last,
+            start=start,
+            end=end,
+            more=units_counted(more),
+            less=units_counted(less),
+            unclear=units_counted(unclear),
+            none=units_counted(none),
         ).say(lang)
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
@@ -126,7 +128,10 @@ class PeriodComparison(Result):
         ax.axvline(1.0, color=COLOURS["all"], linewidth=0.8)
         ax.set(xscale="log", xlim=(least, most), xlabel=texts["ratio"])
         ax.set_yticks(range(len(shown)), [label_of(name) for name in shown["name"]])
-        spans = [f" {texts['to']} ".join(span) for span in (self.before, self.after)]
+        spans = [
+            f" {texts['to']} ".join(end.say(lang) for end in span_in_words(*span))
+            for span in (self.before, self.after)
+        ]
         ax.set_title(f", {texts['then']} ".join(spans), fontsize=10)
         ratio_ticks(ax.xaxis, (least, most), lang)
         return ax

@@ -68,7 +68,7 @@ def reverse_geocode(
     Examples
     --------
     >>> print(reverse_geocode([(0.70, 15.85)])["description"].item())
-    30 km au nord-est d'Ansongo, commune de Bara
+    30 km au nord-est d’Ansongo, commune de Bara
     >>> print(reverse_geocode([(-3.0, 36.7)], lang="en")["description"].item())
     outside Mali, Niger and Burkina Faso
     """
@@ -166,7 +166,5 @@ def _describe(place: Any, km: float, bearing: float, unit: Any, lang: Language) 
 
 
 def _of(name: str) -> Sentence:
-    """Say "of" a place; some languages elide it before a vowel."""
-    if name[:1].lower() in "aeiouéèêàâîôûœ":
-        return Sentence("of {name}", "before a vowel", name=name)
+    """Say "of" a place."""
     return Sentence("of {name}", name=name)

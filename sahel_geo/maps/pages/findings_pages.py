@@ -20,6 +20,7 @@ from sahel_geo.i18n.classes import (
 )
 from sahel_geo.i18n.cldr import percent
 from sahel_geo.i18n.countries import country_name
+from sahel_geo.i18n.phrases import span_in_words, units_counted
 from sahel_geo.indicators.rates.comparison import PeriodComparison
 from sahel_geo.indicators.spillover.spillover import SpilloverSummary
 from sahel_geo.indicators.spillover_texts import LABELS
@@ -211,9 +212,9 @@ def hot_page(story: Story) -> SitePage:
         sections.append(Section(paragraphs=(story.refused("hot"),), items=_promises(story, "hot")))
     else:
         lead = words["hot_lead"].format(
-            hot=int((hot["kind"] == "hot").sum()),
-            cold=int((hot["kind"] == "cold").sum()),
-            all=len(hot),
+            hot=units_counted(int((hot["kind"] == "hot").sum())).say(story.lang),
+            cold=units_counted(int((hot["kind"] == "cold").sum())).say(story.lang),
+            all=units_counted(len(hot)).say(story.lang),
         )
         sections += [_hot_map(story, hot), _hot_list(story, hot), _history(story)]
     return story.page("hot-spots.html", "nav_hot", words["hot_title"], lead, sections)
@@ -364,12 +365,13 @@ def _change_map(story: Story, found: PeriodComparison) -> Section:
     words = story.words
     kinds = found.table.set_index("unit_id")["kind"]
     map_ = _class_map(story, kinds, colours_of(CHANGE))
-    figure = Figure(map_, _spans(found), (*_keys(CHANGE, story.lang), _no_data(words)))
+    figure = Figure(map_, _spans(found, story.lang), (*_keys(CHANGE, story.lang), _no_data(words)))
     return Section(words["comparison_map"], figure=figure)
 
 
-def _spans(found: PeriodComparison) -> str:
-    return f"{' – '.join(found.before)} → {' – '.join(found.after)}"
+def _spans(found: PeriodComparison, lang: str) -> str:
+    spans = (span_in_words(*span) for span in (found.before, found.after))
+    return " → ".join(" – ".join(end.say(lang) for end in span) for span in spans)
 
 
 def _ratios(story: Story, found: PeriodComparison) -> Section:

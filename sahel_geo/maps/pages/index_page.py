@@ -2,7 +2,9 @@
 
 from typing import Any, Final
 
-from sahel_geo.i18n.countries import country_name
+from sahel_geo.i18n.countries import IN_COUNTRY
+from sahel_geo.i18n.phrases import units_counted
+from sahel_geo.i18n.sentence import Sentence, joined
 from sahel_geo.maps.pages.findings_pages import Story
 from sahel_geo.maps.pages.site import Card, Section, SitePage, Table
 from sahel_geo.maps.pages.thumbnail import thumbnail
@@ -61,8 +63,13 @@ def map_cards(story: Story, maps: list[str]) -> list[Card]:
 def not_covered_note(summary: dict[str, Any]) -> str:
     """Say which countries the file does not speak of; empty if it speaks of all."""
     lang: Language = summary["lang"]
-    names = [country_name(code, lang) for code in summary["not_covered"]]
-    return TEXTS[lang]["not_covered"].format(countries=", ".join(names)) if names else ""
+    places = [IN_COUNTRY[code] for code in summary["not_covered"]]
+    if not places:
+        return ""
+    return Sentence(
+        "This file has no incidents {places}: those units have no data, which is not zero.",
+        places=joined(places, " nor "),
+    ).say(lang)
 
 
 def border_section(story: Story) -> Section | None:
@@ -77,20 +84,26 @@ def border_section(story: Story) -> Section | None:
     return Section(texts["border_caption"], (texts["border_text"],), table=table)
 
 
+def _units(kinds: Any, kind: str, lang: str) -> str:
+    return units_counted(int(kinds.get(kind, 0))).say(lang)
+
+
 def _about(story: Story, page: SitePage) -> str:
     """Say in a sentence what a page holds."""
     words, found = story.words, story.findings
     name = page.file.removesuffix(".html")
     if name == "hot-spots" and found.hot is not None:
         kinds = found.hot["kind"].value_counts()
-        numbers = {kind: int(kinds.get(kind, 0)) for kind in ("hot", "cold")}
+        numbers = {kind: _units(kinds, kind, story.lang) for kind in ("hot", "cold")}
         return words["short_hot"].format(**numbers)
     if name == "spillover" and found.spillover:
         agree = any(each.compatible for each in found.spillover.values())
         return words["short_claim_agree" if agree else "short_claim_none"]
     if name == "comparison" and found.comparison is not None:
         kinds = found.comparison.table["kind"].value_counts()
-        return words["short_change"].format(**{k: int(kinds.get(k, 0)) for k in ("more", "less")})
+        return words["short_change"].format(
+            **{k: _units(kinds, k, story.lang) for k in ("more", "less")}
+        )
     return words.get(f"more_text_{name}", words["short_refused"])
 
 
