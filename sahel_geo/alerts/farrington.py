@@ -1,7 +1,7 @@
 """Upper bounds of a count by Farrington's method, in the flexible version of Noufaily et al."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -219,14 +219,14 @@ def _fitted(table: Floats, came: Floats, ahead: Floats, threshold: float) -> tup
     weights = np.ones(len(came))
     beta, leverage = _poisson_fit(table, came, weights)
     dispersion = max(_dispersion(table, came, weights, beta), 1.0)
-    mean = np.exp(table @ beta)
+    mean = _mean(table, beta)
     residual = 1.5 * (came ** (2 / 3) * mean ** (-1 / 6) - np.sqrt(mean))
     residual /= np.sqrt(dispersion * np.maximum(1 - leverage, 1e-12))
     shrink = np.where(residual > threshold, np.maximum(residual, threshold) ** -2.0, 1.0)
     weights = len(came) / shrink.sum() * shrink
     beta, _ = _poisson_fit(table, came, weights)
     dispersion = max(_dispersion(table, came, weights, beta), 1.0)
-    return float(np.exp(ahead @ beta)), dispersion
+    return float(_mean(ahead, beta)), dispersion
 
 
 def _poisson_fit(table: Floats, came: Floats, weights: Floats) -> tuple[Floats, Floats]:
@@ -238,7 +238,7 @@ def _poisson_fit(table: Floats, came: Floats, weights: Floats) -> tuple[Floats, 
         response = np.log(mean) + (came - mean) / mean
         root = np.sqrt(weights * mean)
         beta = np.linalg.lstsq(table * root[:, None], response * root, rcond=None)[0]
-        mean = np.exp(np.clip(table @ beta, -30, 30))
+        mean = _mean(table, beta)
         logs = np.where(came > 0, came * np.log(np.where(came > 0, came, 1.0) / mean), 0.0)
         before, deviance = deviance, 2 * float((weights * (logs - came + mean)).sum())
         if abs(deviance - before) < _CLOSE * (abs(deviance) + 0.1):
@@ -247,7 +247,12 @@ def _poisson_fit(table: Floats, came: Floats, weights: Floats) -> tuple[Floats, 
     return np.asarray(beta), np.asarray((orthogonal**2).sum(axis=1))
 
 
+def _mean(table: npt.NDArray[Any], beta: npt.NDArray[Any]) -> Floats:
+    """Expect counts; where a group has none at all its logarithm would fall without end."""
+    return np.asarray(np.exp(np.clip(table @ beta, -30, 30)))
+
+
 def _dispersion(table: Floats, came: Floats, weights: Floats, beta: Floats) -> float:
-    mean = np.exp(table @ beta)
+    mean = _mean(table, beta)
     freedom = int((weights > 0).sum()) - table.shape[1]
     return float((weights * (came - mean) ** 2 / mean).sum() / max(freedom, 1))

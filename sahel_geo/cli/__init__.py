@@ -14,6 +14,7 @@ import typer
 import sahel_geo as sg
 from sahel_geo.cli.boundaries import boundaries_app
 from sahel_geo.cli.check import check
+from sahel_geo.cli.forecast import alerts, forecast
 from sahel_geo.cli.output import INTERRUPTED, UNUSABLE, complain
 from sahel_geo.cli.places import assign, geocode
 from sahel_geo.cli.report import report
@@ -115,6 +116,20 @@ app.command(
     help=tell("List the sources, what of them is in the cache, and under which terms."),
     epilog=examples("sources", "sources --prune 90"),
 )(sources)
+app.command(
+    cls=Command,
+    help=tell("Forecast each unit for the coming months, with the record of such forecasts."),
+    epilog=examples(
+        "forecast ged251.csv",
+        "forecast ged251.csv --measure incidents --horizons 3 --until 2026-04 --out ahead",
+        "forecast ged251.csv --publish safe",
+    ),
+)(forecast)
+app.command(
+    cls=Command,
+    help=tell("List the units above what was expected of the latest week or month."),
+    epilog=examples("alerts ged251.csv", "alerts ged251.csv --period week --out alerts.csv"),
+)(alerts)
 app.add_typer(boundaries_app, name="boundaries")
 
 

@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sahel_geo.errors import first_offenders
 from sahel_geo.i18n.sentence import Sentence, joined
 
 if TYPE_CHECKING:
@@ -20,6 +19,21 @@ MODEL_NAMES: Final = {
     "trees": Sentence("the boosted trees"),
     "pool": Sentence("the pool of models"),
 }
+LIMITS: Final = (
+    Sentence(
+        "It knows what was recorded, not what happened: places without reporters look quiet, and "
+        "stay so in a forecast."
+    ),
+    Sentence("It knows no plan, negotiation, harvest or withdrawal, and no cause."),
+    Sentence(
+        "A first death after a quiet year is seldom foreseen: look at the probability, not at the "
+        "median, which is 0 there."
+    ),
+    Sentence(
+        "It must not be used to aim at people or places, nor as the only reason to withdraw aid or "
+        "to refuse passage."
+    ),
+)
 _NAMED: Final = 3
 
 
@@ -231,19 +245,3 @@ def record_sentence(forecast: "Forecast") -> Sentence:
         "last 12 months (error {skill:.1f} % below, [{lower:.1f}; {upper:.1f}]).",
         **parts,
     )
-
-
-def units_named(names: list[str]) -> Sentence:
-    """List some units in a sentence.
-
-    Parameters
-    ----------
-    names : list of str
-        Names.
-
-    Returns
-    -------
-    Sentence
-        The first of them, and how many more.
-    """
-    return first_offenders(names)

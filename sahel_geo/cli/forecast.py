@@ -1,0 +1,222 @@
+"""``sahel-geo forecast`` and ``alerts``: what comes next, and what is above what was expected."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+import sahel_geo as sg
+from sahel_geo.cli.output import (
+    MANY_SET_ASIDE,
+    IncidentsArgument,
+    JsonOption,
+    LangOption,
+    LevelOption,
+    LimitOption,
+    VintageOption,
+    finish,
+    print_numbers,
+    printable,
+    set_aside,
+    working,
+)
+from sahel_geo.cli.tables import MappingOption, SheetOption, UndoOption, read_table
+from sahel_geo.cli.words import WORDS, Lang, tell
+from sahel_geo.schema import Period
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+_NEARLY_OVER_DAYS: Final = 5  # between the last incident and the end of a complete period
+
+
+class Span(StrEnum):
+    """Length of a period of alerts."""
+
+    WEEK = "week"
+    MONTH = "month"
+
+
+class Publish(StrEnum):
+    """What may be shown."""
+
+    FULL = "full"
+    SAFE = "safe"
+
+
+HorizonsOption = Annotated[
+    int,
+    typer.Option("--horizons", min=1, max=24, help=tell("Months ahead.")),
+]
+MeasureOption = Annotated[
+    str,
+    typer.Option("--measure", help=tell("What is forecast: fatalities_best or incidents.")),
+]
+ModelOption = Annotated[
+    str,
+    typer.Option("--model", help=tell("pool, faded, endemic_epidemic, trees or a simple rule.")),
+]
+UntilOption = Annotated[
+    str | None,
+    typer.Option(
+        "--until", help=tell("Last complete period, such as 2026-04 [the last complete one].")
+    ),
+]
+PublishOption = Annotated[
+    Publish,
+    typer.Option("--publish", help=tell("safe: probabilities by class only, for levels 1 and 2.")),
+]
+SeedOption = Annotated[int, typer.Option("--seed", min=0, help=tell("Seed of what is random."))]
+
+
+def forecast(
+    incidents: IncidentsArgument,
+    horizons: HorizonsOption = 6,
+    measure: MeasureOption = "fatalities_best",
+    model: ModelOption = "pool",
+    until: UntilOption = None,
+    publish: PublishOption = Publish.FULL,
+    level: LevelOption = 2,
+    vintage: VintageOption = None,
+    seed: SeedOption = 1,
+    out: Annotated[Path, typer.Option(help=tell("Folder to write into."))] = Path("forecast"),
+    sheet: SheetOption = None,
+    mapping: MappingOption = None,
+    undo_swapped_dates: UndoOption = False,  # noqa: FBT002
+    lang: LangOption = Lang.FRENCH,
+    max_set_aside: LimitOption = 0.05,
+    as_json: JsonOption = False,  # noqa: FBT002
+) -> None:
+    """Forecast each unit, with the record of such forecasts: CSV, GeoParquet, map, scorecard."""
+    options = {"sheet": sheet, "mapping": mapping, "undo": undo_swapped_dates}
+    table, units, panel, numbers = _counted(
+        incidents, level, vintage, "month", until, lang, options
+    )
+    with working(lang, "measuring"):
+        ahead = sg.forecast.predict(
+            panel, units, column=measure, model=model, horizons=horizons, rng=seed
+        )
+    with working(lang, "drawing"):
+        written = _write(ahead, units, out, lang, publish.value)
+    _finish(table, numbers, written, ahead.sentence(lang.value), lang, max_set_aside, as_json)
+
+
+def alerts(
+    incidents: IncidentsArgument,
+    period: Annotated[Span, typer.Option(help=tell("Time step: week or month."))] = Span.MONTH,
+    measure: MeasureOption = "incidents",
+    model: ModelOption = "pool",
+    until: UntilOption = None,
+    level: LevelOption = 2,
+    vintage: VintageOption = None,
+    seed: SeedOption = 1,
+    out: Annotated[Path, typer.Option(help=tell("CSV file to write."))] = Path("alerts.csv"),
+    sheet: SheetOption = None,
+    mapping: MappingOption = None,
+    undo_swapped_dates: UndoOption = False,  # noqa: FBT002
+    lang: LangOption = Lang.FRENCH,
+    max_set_aside: LimitOption = 0.05,
+    as_json: JsonOption = False,  # noqa: FBT002
+) -> None:
+    """List the units above what was expected of the latest period, with the record of alerts."""
+    from sahel_geo.files import write_csv  # noqa: PLC0415  keeps --help fast
+
+    options = {"sheet": sheet, "mapping": mapping, "undo": undo_swapped_dates}
+    table, units, panel, numbers = _counted(
+        incidents, level, vintage, "week" if period is Span.WEEK else "month", until, lang, options
+    )
+    with working(lang, "measuring"):
+        found = sg.alerts.detect(panel, units, column=measure, model=model, rng=seed)
+    record = out.with_name(f"{out.stem}-record{out.suffix}")
+    written = [write_csv(out, found.table), write_csv(record, found.record)]
+    _finish(table, numbers, written, found.sentence(lang.value), lang, max_set_aside, as_json)
+
+
+def _counted(
+    incidents: Path,
+    level: int,
+    vintage: str | None,
+    period: Period,
+    until: str | None,
+    lang: Lang,
+    options: dict[str, Any],
+) -> "tuple[Any, gpd.GeoDataFrame, pd.DataFrame, dict[str, object]]":
+    """Read, place and count the incidents, up to the last complete period."""
+    from sahel_geo.locate.assign.assign import covered_countries, too_coarse  # noqa: PLC0415
+
+    with working(lang, "reading"):
+        table = read_table(incidents, options["sheet"], options["mapping"], undo=options["undo"])
+        units = sg.load_boundaries(level=level, vintage=vintage)
+    with working(lang, "placing"):
+        placed = sg.assign(table, units)
+        coarse = too_coarse(placed, level)
+        kept = placed[placed["unit_id"].notna() & placed["date"].notna() & ~coarse]
+        units = units[units["country"].isin(covered_countries(placed, units))]
+        kept = kept[kept["unit_id"].isin(set(units["unit_id"]))]
+        numbers: dict[str, object] = {
+            "read": table.report.rows_read,
+            "set_aside": table.report.rows_set_aside,
+            "coarse": int((coarse & placed["unit_id"].notna()).sum()),
+            "placed": len(kept),
+            "units": len(units),
+        }
+        if kept.empty:
+            print_numbers(numbers, [], lang, as_json=False)
+            typer.echo(WORDS[lang.value]["none_placed"], err=True)
+            raise typer.Exit(MANY_SET_ASIDE)
+        panel = _complete(sg.count(kept, units, period=period), kept["date"].max(), until)
+    numbers["periods"] = panel["period"].nunique()
+    return table, units, panel, numbers
+
+
+def _complete(panel: "pd.DataFrame", last_day: Any, until: str | None) -> "pd.DataFrame":
+    """Leave the last period out if it has only begun, or all after the one that is named."""
+    import pandas as pd  # noqa: PLC0415
+
+    period = panel["period"]
+    latest: Any = period.max()
+    if until is not None:
+        latest = pd.Period(until, freq=latest.freq)
+    elif (latest.end_time - last_day).days > _NEARLY_OVER_DAYS:
+        latest = latest - 1
+    kept: pd.DataFrame = panel[period <= latest]
+    return kept
+
+
+def _write(
+    ahead: Any, units: "gpd.GeoDataFrame", out: Path, lang: Lang, publish: str
+) -> list[Path]:
+    """Write table, geometry, scorecard and map; with "safe" classes only."""
+    from sahel_geo.files import atomic_path, write_csv  # noqa: PLC0415
+    from sahel_geo.maps.pages.forecast_page import forecast_map  # noqa: PLC0415
+
+    out.mkdir(parents=True, exist_ok=True)
+    table = ahead.classes() if publish == "safe" else ahead.table
+    written = [
+        write_csv(out / "forecast.csv", table),
+        write_csv(out / "scorecard.csv", ahead.scores.table),
+    ]
+    shapes = units[["unit_id", "geometry"]].astype({"unit_id": "str"})
+    located = shapes.merge(table.assign(period=table["period"].astype("str")), on="unit_id")
+    with atomic_path(out / "forecast.parquet") as temporary:
+        located.to_parquet(temporary)
+    drawn = forecast_map(ahead, units, lang.value, publish=publish)
+    return [*written, out / "forecast.parquet", sg.save_map(drawn, out / "forecast.html")]
+
+
+def _finish(
+    table: Any,
+    numbers: dict[str, object],
+    written: list[Path],
+    said: str,
+    lang: Lang,
+    limit: float,
+    as_json: bool,  # noqa: FBT001
+) -> None:
+    """Print what was done and said, and leave with the code that fits."""
+    print_numbers(numbers | ({"sentence": said} if as_json else {}), written, lang, as_json=as_json)
+    if not as_json:
+        typer.echo(printable(said))
+    finish(set_aside(table.report), limit, lang)

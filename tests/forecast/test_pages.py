@@ -1,0 +1,99 @@
+"""What people see of a forecast: the command line's files, the map and the parts of a page."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import sahel_geo as sg
+from sahel_geo.cli import app
+from sahel_geo.maps.pages.forecast_page import forecast_map, sections
+from tests.forecast import worlds
+
+runner = pytest.importorskip("typer.testing").CliRunner()
+
+
+@pytest.fixture(scope="module")
+def incident_file(tmp_path_factory):
+    """Four years of incidents in Burkina Faso, in some provinces more; none in the last days."""
+    units = sg.load_boundaries(level=2, countries=["BFA"])
+    rng = np.random.default_rng(8)
+    points = units.geometry.representative_point()
+    share = rng.dirichlet(np.full(len(units), 0.4))
+    unit = rng.choice(len(units), 1500, p=share)
+    days = rng.integers(0, 4 * 365 - 20, 1500)
+    table = pd.DataFrame(
+        {
+            "date": (pd.Timestamp("2019-01-01") + pd.to_timedelta(days, "D")).strftime("%Y-%m-%d"),
+            "lon": points.x.to_numpy()[unit],
+            "lat": points.y.to_numpy()[unit],
+            "country": "Burkina Faso",
+            "fatalities": rng.poisson(2, 1500),
+        }
+    )
+    path = tmp_path_factory.mktemp("incidents") / "incidents.csv"
+    table.to_csv(path, index=False)
+    return path
+
+
+def run(*arguments):
+    result = runner.invoke(app, [str(each) for each in arguments])
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_the_command_writes_table_scorecard_geometry_and_map(incident_file, tmp_path):
+    options = ["--model", "faded", "--horizons", 2, "--lang", "en"]
+    said = json.loads(run("forecast", incident_file, *options, "--out", tmp_path, "--json"))
+    assert "last 12 months" in said["sentence"]
+    table = pd.read_csv(tmp_path / "forecast.csv")
+    assert table["period"].unique().tolist() == ["2022-12", "2023-01"]  # December had only begun
+    assert len(table) == 2 * 45
+    assert {"conflictology", "faded"} <= set(pd.read_csv(tmp_path / "scorecard.csv")["model"])
+    assert len(pd.read_parquet(tmp_path / "forecast.parquet")) == 90
+    assert (tmp_path / "forecast.html").stat().st_size > 100_000
+
+
+def test_a_safe_forecast_has_classes_only(incident_file, tmp_path):
+    run("forecast", incident_file, "--model", "faded", "--horizons", 1, "--publish", "safe",
+        "--out", tmp_path)  # fmt: skip
+    assert list(pd.read_csv(tmp_path / "forecast.csv").columns) == [
+        "unit_id", "period", "horizon", "probability_class",
+    ]  # fmt: skip
+    page = (tmp_path / "forecast.html").read_text(encoding="utf-8")
+    assert "forecast_median" not in page
+
+
+def test_alerts_by_week_are_written_with_their_record(incident_file, tmp_path):
+    out = tmp_path / "alerts.csv"
+    said = run("alerts", incident_file, "--period", "week", "--model", "faded", "--out", out)
+    assert "Une alerte ne dit pas pourquoi" in said
+    table = pd.read_csv(out)
+    assert set(table["method"]) == {"forecast", "farrington", "ears"}
+    record = pd.read_csv(tmp_path / "alerts-record.csv")
+    assert (record["false_share"] < 0.05).all()
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_a_page_answers_where_how_good_and_what_is_not_seen(lang):
+    parts = sections(worlds.forecast(), lang, alerts=worlds.alerts())
+    assert len(parts) == 4
+    assert len(parts[0].table.rows) == 12
+    assert parts[0].figure is not None
+    assert len(parts[1].table.rows) == len(worlds.record().table)
+    assert len(parts[2].items) == 4
+    safe = sections(worlds.forecast(), lang, publish="safe")
+    assert all(len(row) == 2 for row in safe[0].table.rows)
+
+
+@pytest.mark.browser
+def test_the_map_shows_probability_median_and_where_it_is_no_better(tmp_path, open_page):
+    units, _ = worlds.provinces()
+    path = sg.save_map(forecast_map(worlds.forecast(), units, "en"), tmp_path / "map.html")
+    page, faults = open_page(path)
+    text = page.inner_text("body")
+    assert faults == []
+    assert "probability of at least one death" in text
+    assert "no better here than the best simple rule" in text
+    assert "must not be used to aim" in text
