@@ -130,6 +130,8 @@ def test_help_and_version(run):
         ["assign"],
         ["indicators"],
         ["map"],
+        ["forecast"],
+        ["alerts"],
         ["boundaries", "check"],
         ["boundaries", "compare"],
     ],
