@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: map demo-sources test lint format bench docs boundaries clean
+.PHONY: map demo-sources test lint format bench mutants docs boundaries clean
 
 map: $(READY)  ## Write the example pages into outputs/maps/
 	$(BIN)/sahel-geo report --out outputs/maps
@@ -29,6 +29,9 @@ format: $(READY)
 bench: $(READY)  ## Time the package beside its peers
 	$(BIN)/python -m pip install --quiet --group bench --constraint tools/constraints.txt
 	for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
+
+mutants: $(READY)  ## Change the package in small ways and count what the tests notice; ONLY=file
+	$(BIN)/python tools/mutants.py $(ONLY)
 
 docs: $(READY)  ## Build the documentation into site/
 	$(BIN)/python -m pip install --quiet --group docs --constraint tools/constraints.txt

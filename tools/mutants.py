@@ -21,6 +21,7 @@ import signal
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,7 +100,7 @@ def _load_libraries(copy: Path) -> None:
     sys.path[:0] = [str(copy)]
     os.chdir(copy)
     for name in ("numpy", "pandas", "pyarrow", "shapely", "geopandas", "pytest", "numba", "scipy",
-                 "scipy.sparse", "scipy.spatial", "hypothesis", "rapidfuzz", "pyproj"):  # fmt: skip
+                 "scipy.sparse", "scipy.spatial", "rapidfuzz", "pyproj"):  # fmt: skip
         __import__(name)
 
 
@@ -134,6 +135,7 @@ def _room(copy: Path, room: Path, given: argparse.Namespace) -> tuple[int, int]:
             )
         else:
             print(f"  {file}: its tests fail without any change: {' '.join(tests)}", flush=True)
+            print((copy.parent / "failed.txt").read_text("utf-8")[-2000:], flush=True)
     return noticed, number
 
 
@@ -154,9 +156,13 @@ def _fails(tests: list[str], source: str, mutant: Mutant | None) -> bool:
     child = os.fork()
     if child == 0:
         code = 1
-        with contextlib.suppress(BaseException):
+        try:
             code = _run(tests, fresh="@compiled" in source and mutant is not None)
-        os._exit(code)
+        except BaseException:  # noqa: BLE001  the parent reads the exit code
+            traceback.print_exc()
+        finally:
+            sys.stderr.flush()
+            os._exit(code)
     ends = time.monotonic() + _SECONDS
     while time.monotonic() < ends:
         done, status = os.waitpid(child, os.WNOHANG)
@@ -177,9 +183,13 @@ def _run(tests: list[str], *, fresh: bool) -> int:
     folder = tempfile.mkdtemp(dir=Path.cwd().parent) if fresh else str(Path.cwd().parent / "cache")
     os.environ["NUMBA_CACHE_DIR"] = folder
     numba.config.reload_config()  # type: ignore[no-untyped-call]
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-m", "not browser"]
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-m", "not browser",
+                   "-W", "ignore::pytest.PytestAssertRewriteWarning"]  # fmt: skip
         code = int(pytest.main([*options, "--no-header", *tests]))
+    if code and not fresh:
+        Path.cwd().parent.joinpath("failed.txt").write_text(said.getvalue(), "utf-8")
     if fresh:
         shutil.rmtree(folder, ignore_errors=True)
     return code

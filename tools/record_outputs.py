@@ -62,12 +62,19 @@ def signatures() -> dict[str, Any]:
             else {name: value}
         )
         for key, member in members.items():
-            names[key] = list(inspect.signature(member).parameters) if callable(member) else []
+            names[key] = parameters(member)
     called = {key.split(" ")[0] for key in CALLS} | APART
     functions = [
         key for key, value in names.items() if value and not key.split(".")[-1][0].isupper()
     ]
     return {"parameters": names, "not called": [key for key in functions if key not in called]}
+
+
+def parameters(member: Any) -> list[str]:
+    """Name what a function or class takes; nothing for constants and exceptions."""
+    if not callable(member) or (isinstance(member, type) and issubclass(member, BaseException)):
+        return []
+    return list(inspect.signature(member).parameters)
 
 
 def plain(value: Any) -> Any:  # noqa: C901, PLR0911  a line for each kind

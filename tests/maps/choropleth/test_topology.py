@@ -12,9 +12,12 @@ import sahel_geo as sg
 from sahel_geo.maps.choropleth.topology import (
     SCALE,
     build_topology,
+    chain,
     decode_line,
     encode_line,
     encode_shape,
+    quantise,
+    quantise_each,
 )
 from tests.maps import node
 
@@ -103,3 +106,90 @@ def test_shapes_survive_writing_and_reading():
     shapes = [[[[0, ~1], [2]], [[~31, 4_000]]], []]
     texts = json.dumps([encode_shape(shape) for shape in shapes])
     assert in_node(f"console.log(JSON.stringify({texts}.map(s.decodeShape)))") == shapes
+
+
+def test_points_are_rounded_to_the_grid_longitude_first_and_each_is_kept():
+    points = [(1.23456, -2.34567), (1.23457, -2.34568), (0.0, 15.00004), (-0.00006, 0.00016)]
+    assert quantise_each(points) == ((12346, -23457), (12346, -23457), (0, 150000), (-1, 2))
+
+
+def test_a_line_drops_vertices_that_fall_on_the_one_before():
+    line = [(0.0, 0.0, 9.0), (0.00001, 0.00001, 9.0), (0.0, 0.0002, 9.0), (0.0, 0.0002, 1.0)]
+    assert quantise(line) == ((0, 0), (0, 2))
+    assert quantise([(0.5, 0.25)]) == ((5000, 2500),)
+    assert quantise([(0, 0), (0, 1), (0, 0)]) == ((0, 0), (0, 10000), (0, 0))
+
+
+def test_lines_are_joined_at_either_end():
+    a, b, c = ((0, 0), (1, 0)), ((1, 0), (2, 5)), ((2, 5), (3, 0), (4, 4))
+    whole = ((0, 0), (1, 0), (2, 5), (3, 0), (4, 4))
+    for lines in itertools.permutations([a, b, c]):
+        for turned in itertools.product((1, -1), repeat=3):
+            given_lines = [line[::way] for line, way in zip(lines, turned, strict=True)]
+            joined = chain(given_lines)
+            assert joined in ([whole], [whole[::-1]])
+
+
+def test_lines_are_not_joined_where_three_meet():
+    star = [((0, 0), (1, 0)), ((0, 0), (-1, 0)), ((0, 0), (0, 1)), ((0, 1), (0, 2))]
+    joined = {frozenset((line[0], line[-1])): len(line) for line in chain(star)}
+    assert joined == {
+        frozenset({(0, 0), (1, 0)}): 2,
+        frozenset({(0, 0), (-1, 0)}): 2,
+        frozenset({(0, 0), (0, 2)}): 3,
+    }
+
+
+def test_a_ring_of_lines_is_joined_once_around():
+    sides = [((0, 0), (1, 0)), ((1, 1), (1, 0)), ((1, 1), (0, 1)), ((0, 1), (0, 0))]
+    (ring,) = chain(sides)
+    assert ring[0] == ring[-1]
+    assert len(ring) == 5
+    assert set(ring) == {(0, 0), (1, 0), (1, 1), (0, 1)}
+    alone = ((0, 0), (1, 0), (1, 1), (0, 0))
+    assert chain([alone]) in ([alone], [alone[::-1]])
+    assert chain([]) == []
+
+
+def test_a_ring_that_collapses_on_the_grid_is_left_out():
+    crumb = shapely.box(0, 0, 0.00003, 0.00003)
+    sliver = shapely.Polygon([(0, 0), (1, 0), (1, 0.00001)])
+    triangle = shapely.Polygon([(2, 0), (3, 0), (3, 1)])
+    pierced = shapely.box(0, 0, 1, 1) - shapely.box(0.5, 0.5, 0.50003, 0.50003)
+    topology = build_topology([crumb, sliver, triangle, pierced, crumb.union(triangle)])
+    assert [len(polygons) for polygons in topology.polygons] == [0, 0, 1, 1, 1]
+    assert len(topology.polygons[3][0]) == 1
+    assert rebuilt(topology, 3).area == SCALE**2
+    assert topology.polygons[4] == topology.polygons[2]
+    hole = shapely.Polygon([(0.2, 0.2), (0.4, 0.2), (0.4, 0.4)])
+    assert len(build_topology([shapely.box(0, 0, 1, 1) - hole]).polygons[0][0]) == 2
+
+
+def test_an_arc_is_stored_once_and_walked_both_ways():
+    west, east = shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)
+    topology = build_topology([west, east, shapely.Point(0, 0), None])
+    shared = [arc for arc, owners in enumerate(topology.owners()) if owners == (0, 1)]
+    assert len(shared) == 1
+    assert set(topology.arcs[shared[0]]) == {(SCALE, 0), (SCALE, SCALE)}
+    walked = [{*topology.polygons[row][0][0]} for row in (0, 1)]
+    assert (shared[0] in walked[0]) != (shared[0] in walked[1])
+    assert (~shared[0] in walked[0]) != (~shared[0] in walked[1])
+    assert sorted(topology.owners()) == [(0,), (0, 1), (1,)]
+    assert topology.polygons[2:] == [[], []]
+
+
+def test_a_shape_alone_is_one_arc_from_its_least_vertex():
+    topology = build_topology([shapely.Polygon([(3, 3), (1, 2), (2, 0), (4, 1)])])
+    (arc,) = topology.arcs
+    assert arc[0] == arc[-1] == (10000, 20000)
+    assert len(arc) == 5
+    assert topology.polygons == [[[[0]]]]
+
+
+def test_three_shapes_meet_in_a_point_that_cuts_their_arcs():
+    shapes = [shapely.box(0, 0, 2, 1), shapely.box(0, 1, 1, 2), shapely.box(1, 1, 2, 2)]
+    shapes[0] = shapely.Polygon([(0, 0), (2, 0), (2, 1), (1, 1), (0, 1)])
+    topology = build_topology(shapes)
+    ends = {end for arc in topology.arcs for end in (arc[0], arc[-1])}
+    assert ends == {(0, 10000), (10000, 10000), (20000, 10000), (10000, 20000)}
+    assert sorted(topology.owners()) == [(0,), (0, 1), (0, 2), (1,), (1, 2), (2,)]
