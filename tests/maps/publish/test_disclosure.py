@@ -1,5 +1,7 @@
 """What is hidden stays hidden: subtraction, linear programs and plain enumeration all try."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -269,3 +271,19 @@ def test_a_hidden_total_is_at_least_the_number_of_its_parts_and_the_page_says_so
     assert "a hidden total is at least the number of its parts" in safe.sentence("en")
     assert "un total masqué vaut au moins le nombre de ses parts" in safe.sentence("fr")
     assert "another release of the same incidents" in safe.sentence("en")
+
+
+@pytest.mark.parametrize("seed", [1, 4, 6, 8, 9, 10, 12])  # in which no total has to be hidden
+def test_nothing_is_hidden_that_could_be_shown(seed):
+    rng = np.random.default_rng(seed)
+    table = panel(rng.poisson(rng.gamma(1, 12, (5, 1)) * np.ones(4)))
+    safe = protect(table, period="period")
+    assert not safe.totals["suppressed"].any()
+    further = safe.table["suppressed"] & ~table["incidents"].between(1, K - 1)
+    assert further.any()
+    for row in np.flatnonzero(further):
+        more = safe.table.copy()
+        more.loc[row, "suppressed"] = False
+        more.loc[row, "incidents"] = table.loc[row, "incidents"]
+        with pytest.raises(AssertionError):
+            check(table, replace(safe, table=more))
