@@ -19,7 +19,6 @@ from pyproj import CRS
 from sahel_geo.crs import LONLAT, require_lonlat
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.places.boundaries.boundaries import load_boundaries
-from sahel_geo.places.zonal import zonal_sums
 
 Vintage = str | Mapping[str, str] | None
 Population = pd.Series | pd.DataFrame | str | os.PathLike[str]
@@ -350,7 +349,7 @@ def _people_of_communes(
         return None
     if isinstance(population, str | os.PathLike):
         communes = load_boundaries(3).set_index("unit_id").geometry
-        return zonal_sums(communes[pieces["commune"]], population)
+        return _people_of(communes[pieces["commune"]], population)
     people = _people_table(population)
     found = people.reindex(pieces["commune"])
     absent = pieces["commune"][found.isna().to_numpy()]
@@ -390,4 +389,10 @@ def _people_of_pieces(
             "`population` is a table of communes; expected a raster where a side is a layer from "
             "elsewhere. Give the path of a raster of people.",
         )
-    return zonal_sums(pieces.geometry, population)
+    return _people_of(pieces.geometry, population)
+
+
+def _people_of(shapes: gpd.GeoSeries, path: str | os.PathLike[str]) -> npt.NDArray[np.float64]:
+    from sahel_geo.places.zonal import zonal_sums  # noqa: PLC0415  loads rasterio
+
+    return zonal_sums(shapes, path)
