@@ -17,6 +17,7 @@ from sahel_geo.cli.output import (
     print_numbers,
     stepping,
 )
+from sahel_geo.cli.selection import ActorOption, CiviliansOption, EventTypeOption
 from sahel_geo.cli.sources import (
     BaseUrlOption,
     OfflineOption,
@@ -174,6 +175,9 @@ def report(  # every option is a setting of report.toml
     single: SingleOption = None,
     out: Annotated[Path, typer.Option(help=tell("Folder for the pages."))] = Path("outputs/maps"),
     max_set_aside: LimitOption = 0.05,
+    actor: ActorOption = None,
+    event_type: EventTypeOption = None,
+    civilians: CiviliansOption = False,  # noqa: FBT002
     as_json: JsonOption = False,  # noqa: FBT002
 ) -> None:
     """Write a site of a few pages, two offline maps, and the figures for other programs."""
@@ -208,6 +212,9 @@ def report(  # every option is a setting of report.toml
         "least": least,
         "before": before and _months(before, "before"),
         "after": after and _months(after, "after"),
+        "actors": tuple(actor) if actor else None,
+        "event_types": tuple(event_type) if event_type else None,
+        "civilians": civilians or None,
     }
     settings = ReportConfig() if config is None else read_config(config)
     made = {} if config is None else read_made(config)

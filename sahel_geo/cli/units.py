@@ -22,6 +22,12 @@ from sahel_geo.cli.output import (
     set_aside,
     working,
 )
+from sahel_geo.cli.selection import (
+    ActorOption,
+    CiviliansOption,
+    EventTypeOption,
+    choose,
+)
 from sahel_geo.cli.sources import fill_from_cache
 from sahel_geo.cli.tables import (
     GazetteerOption,
@@ -131,6 +137,9 @@ def indicators(
     sheet: SheetOption = None,
     mapping: MappingOption = None,
     undo_swapped_dates: UndoOption = False,  # noqa: FBT002
+    actor: ActorOption = None,
+    event_type: EventTypeOption = None,
+    civilians: CiviliansOption = False,  # noqa: FBT002
     lang: LangOption = Lang.FRENCH,
     max_set_aside: LimitOption = 0.05,
     as_json: JsonOption = False,  # noqa: FBT002
@@ -164,7 +173,10 @@ def indicators(
         if tables["people"] is None:
             tables["people"] = people_by_unit(units)
     with working(lang, "placing"):
-        placed = sg.assign(table, units)
+        chosen = choose(table, actor, event_type, civilians=civilians)
+        placed = sg.assign(chosen.incidents, units)
+    for sentence in () if as_json else chosen.sentences:
+        typer.echo(printable(sentence.say(lang.value)))
     coarse = too_coarse(placed, level)
     kept = placed[placed["unit_id"].notna() & placed["date"].notna() & ~coarse]
     units = units[units["country"].isin(covered_countries(placed, units))]
@@ -174,6 +186,7 @@ def indicators(
         "read": table.report.rows_read,
         "set_aside": table.report.rows_set_aside,
         "geocoded": sum(geocoded.values()),
+        "not_chosen": chosen.left_out,
         "coarse": int((coarse & placed["unit_id"].notna()).sum()),
         "elsewhere": elsewhere - len(kept),
         "placed": len(kept),
@@ -297,9 +310,12 @@ TableArgument = Annotated[
     ),
 ]
 ColumnOption = Annotated[
-    list[str],
+    list[str] | None,
     typer.Option(
-        help=tell("Column to draw; may be repeated."),
+        help=tell(
+            "Column to draw; may be repeated. Of a file of incidents, with --actor, "
+            "--event-type or --civilians, their number.",
+        ),
     ),
 ]
 UnitOption = Annotated[
@@ -324,7 +340,7 @@ PngOption = Annotated[
 
 def draw(
     table: TableArgument,
-    column: ColumnOption,
+    column: ColumnOption = None,
     unit: UnitOption = None,
     level: OwnLevelOption = None,
     vintage: VintageOption = None,
@@ -334,11 +350,25 @@ def draw(
     source: SourceOption = "",
     out: DrawOutOption = Path("map.html"),
     png: PngOption = None,
+    actor: ActorOption = None,
+    event_type: EventTypeOption = None,
+    civilians: CiviliansOption = False,  # noqa: FBT002
     lang: LangOption = Lang.FRENCH,
     max_set_aside: LimitOption = 0.05,
     as_json: JsonOption = False,  # noqa: FBT002
 ) -> None:
     """Draw a table of one's own; a unit without a row is "no data"."""
+    if actor or event_type or civilians:
+        from sahel_geo.cli.incident_map import draw_incidents  # noqa: PLC0415  keeps --help fast
+
+        choice = (actor, event_type, civilians)
+        draw_incidents(
+            table, choice, 2 if level is None else level, vintage, title, source, out, lang,
+            max_set_aside, as_json=as_json,
+        )  # fmt: skip
+        return
+    if not column:
+        raise InputError("--column is missing; expected the column to draw. Name one.")
     with working(lang, "reading"):
         own = None if level is None else sg.load_boundaries(level=level, vintage=vintage)
         read = _totals(table, column, own, sheet, vintage) or sg.read_unit_table(

@@ -21,6 +21,7 @@ from rasterio.transform import Affine
 
 import sahel_geo as sg
 from sahel_geo.errors import SahelGeoError
+from sahel_geo.incidents.actors.register import register
 from sahel_geo.indicators.border.ground import _raster_cells
 from sahel_geo.indicators.surface.surface import Surface
 from sahel_geo.locate.unit_table import read_unit_table
@@ -150,6 +151,12 @@ def _mended(path: Path) -> object:
     return read_boundaries(path, level=1, repair=True)
 
 
+def _actors(path: Path) -> None:
+    rows = {"actor_id": ["some-front", "jnim"], "aliases": ["SNF|Some Front", "Katiba X"],
+            "from": ["2017", "2017-03"], "kind": ["rebel", "jihadist"]}  # fmt: skip
+    pd.DataFrame(rows).to_csv(path, index=False)
+
+
 SHAPES = gpd.GeoSeries(SQUARES, crs=4326)
 TARGETS = {
     "incidents-csv": Target(".csv", sg.read_incidents, _incidents("to_csv")),
@@ -176,6 +183,7 @@ TARGETS = {
     "settings": Target(".toml", read_config, _settings),
     "unit-table": Target(".csv", lambda path: read_unit_table(path, _regions()), _unit_table),
     "manifest": Target(".txt", _read_manifest, _manifest),
+    "actors": Target(".csv", register, _actors),
 }
 
 

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -12,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 from rapidfuzz import fuzz, process
 
-from sahel_geo.errors import InputError, did_you_mean, first_offenders
+from sahel_geo.errors import FileError, InputError, did_you_mean, first_offenders, why
 from sahel_geo.files import data_path
 from sahel_geo.incidents.actors.spelling import key
 from sahel_geo.schema import COUNTRIES
@@ -57,6 +58,7 @@ _ZONE_OF_COUNTRY: Final = {
     "TCD": "lake-chad",
     "CMR": "lake-chad",
 }
+_MAX_BYTES: Final = 5_000_000
 _NEAREST: Final = 60.0  # of 100; below, no known name is worth naming
 
 
@@ -215,10 +217,33 @@ def _dates(cells: "pd.Series[Any]", otherwise: str) -> "pd.Series[Any]":
     )
 
 
+def _read(path: Path) -> pd.DataFrame:
+    """Read a user's table of actors, of a bounded size."""
+    try:
+        if path.stat().st_size > _MAX_BYTES:
+            raise InputError(
+                "{name!r} has more than {most:,} bytes; expected a table of actors. Shorten it.",
+                name=path.name,
+                most=_MAX_BYTES,
+            )
+        return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    except OSError as error:
+        raise FileError("cannot read {file!r}: {why}.", file=str(path), why=why(error)) from error
+    except ValueError as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(
+            "{name!r} is no table of actors: {why}; expected CSV in UTF-8 with a column "
+            "'actor_id'. Save it as that.",
+            name=path.name,
+            why=why(error),
+        ) from error
+
+
 def _own_rows(table: pd.DataFrame | str | os.PathLike[str]) -> pd.DataFrame:
     """Read a user's rows, fill what they leave out, and refuse what the table cannot hold."""
     if not isinstance(table, pd.DataFrame):
-        table = pd.read_csv(table, dtype=str, keep_default_na=False)
+        table = _read(Path(table))
     unknown = [name for name in map(str, table) if name not in COLUMNS]
     if "actor_id" not in table or unknown:
         raise InputError(

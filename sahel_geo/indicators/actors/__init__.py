@@ -1,5 +1,6 @@
 """Who: fragmentation, rivalry, overlap, networks and reach of the actors that incidents name."""
 
+from sahel_geo.incidents.actors.selection import select
 from sahel_geo.indicators.actors.contours import ReachMap, reach_map
 from sahel_geo.indicators.actors.fragmentation import Fragmentation, fragmentation
 from sahel_geo.indicators.actors.front import Front, front
@@ -34,4 +35,5 @@ __all__ = [
     "rarefied",
     "reach_map",
     "rivalry",
+    "select",
 ]

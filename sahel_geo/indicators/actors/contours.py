@@ -24,7 +24,7 @@ from sahel_geo.indicators.actors.events import (
 from sahel_geo.indicators.actors.harmonise import unidentified_share
 from sahel_geo.indicators.actors.phrases import caution
 from sahel_geo.indicators.density import density
-from sahel_geo.indicators.display.plotting import CYCLE, axes
+from sahel_geo.indicators.display.plotting import CYCLE, axes, legend_above
 from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.plot_words import label_of
 from sahel_geo.schema import Language, Period
@@ -123,7 +123,11 @@ class ReachMap(Result):
         ax.set(xlim=(west - 1.5, east + 1.5), ylim=(south - 1, north + 1.5))
         ax.set_aspect(1 / np.cos(np.radians((south + north) / 2)))
         ax.set_axis_off()
-        ax.legend(fontsize="small", frameon=False, loc="upper left")
+        earlier = Sentence("thinner: the periods before").say(lang)
+        ax.plot([], [], color="#777777", linewidth=0.7, label=earlier)
+        both = Sentence("hatched: events of two alliances").say(lang)
+        ax.fill([], [], facecolor="none", edgecolor="#555555", hatch="////", label=both)
+        legend_above(ax, columns=2)
         return ax
 
 

@@ -8,7 +8,6 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.stats import t
 
 from sahel_geo.errors import InputError, require_language
 from sahel_geo.i18n.sentence import Sentence
@@ -351,6 +350,8 @@ def slope_draws(near: Floats, at: Floats, replicates: int, rng: np.random.Genera
     blocks of what is left vary less than noise would: the draws are spread by as much as the same
     blocks fall short for white noise, and for the few quarters.
     """
+    from scipy.stats import t  # noqa: PLC0415  takes a while to load
+
     size = len(near)
     length = max(1, int(np.ceil(round(size ** (1 / 3), 9))))
     first = rng.integers(0, size, (replicates, -(-size // length)))

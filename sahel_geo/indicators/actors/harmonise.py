@@ -28,7 +28,8 @@ class HarmonisedActors(Result):
     Attributes
     ----------
     table : DataFrame, one row per name and actor
-        ``name`` (as the source writes it), ``actor_id``, ``name_en``, ``name_fr``, ``kind``,
+        ``name`` (as the source writes it), ``actor_id``, ``short_en``, ``short_fr``, ``name_en``,
+        ``name_fr``, ``kind``,
         ``counts_as`` (``"non-state"``, ``"state"``, ``"unidentified"`` or ``"none"``), ``rule``
         (``"listed"``, ``"contained"`` in a longer text, ``"label"`` of a militia, ``"unknown"``,
         or ``"missing"`` where no armed side is named), ``attribution`` (``"claimed"``,
@@ -165,7 +166,7 @@ def harmonise(
     keys = ["name", "actor_id", "rule"]
     rows = long.groupby(keys, as_index=False, sort=False).agg({"weight": "sum"})
     rows = rows.rename(columns={"weight": "incidents"})
-    for column in ("name_en", "name_fr", "kind", "counts_as"):
+    for column in ("short_en", "short_fr", "name_en", "name_fr", "kind", "counts_as"):
         rows[column] = names[column].reindex(rows["actor_id"]).to_numpy()
     rows["attribution"] = attributions(rows["name"])
     known = register(table)
@@ -173,8 +174,8 @@ def harmonise(
         known.nearest(name) if rule == "unknown" else ""
         for name, rule in zip(rows["name"], rows["rule"], strict=True)
     ]
-    columns = ["name", "actor_id", "name_en", "name_fr", "kind", "counts_as", "rule",
-               "attribution", "incidents", "nearest"]  # fmt: skip
+    columns = ["name", "actor_id", "short_en", "short_fr", "name_en", "name_fr", "kind",
+               "counts_as", "rule", "attribution", "incidents", "nearest"]  # fmt: skip
     ids = long[long["rule"] != "missing"].groupby(["row", "side"])["actor_id"].agg("|".join)
     out = events.incidents.copy()
     for side in (1, 2):

@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import gammaln
 
 from sahel_geo.errors import InputError
 
@@ -195,6 +194,8 @@ def _of_drawn(numbers: Floats, total: float, size: float, order: int) -> float:
 
 def _choose(of: Any, few: Any) -> Any:
     """Log of the binomial coefficient; minus infinity where more are drawn than there are."""
+    from scipy.special import gammaln  # noqa: PLC0415  takes a while to load
+
     possible = (few >= 0) & (of - few >= -1e-9)
     rest = np.where(possible, of - few, 0.0)
     log = gammaln(of + 1) - gammaln(np.where(few >= 0, few, 0.0) + 1) - gammaln(rest + 1)

@@ -25,7 +25,7 @@ from sahel_geo.indicators.actors.events import (
     require_two_sides,
 )
 from sahel_geo.indicators.actors.phrases import caution
-from sahel_geo.indicators.display.plotting import COLOURS, CYCLE, axes
+from sahel_geo.indicators.display.plotting import COLOURS, CYCLE, axes, legend_above
 from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.plot_words import label_of
 from sahel_geo.schema import Language, Period
@@ -129,8 +129,12 @@ class ActorNetwork(Result):
         place = {node: (np.cos(at), np.sin(at)) for node, at in zip(drawn, angle, strict=True)}
         ax = axes(ax, size=(7.2, 5.6), lang=lang)
         most = max((data["incidents"] for *_, data in graph.edges(data=True)), default=1.0)
-        styles = (("rivalry", "-", COLOURS["cross_border"]), ("alliance", "--", CYCLE[0]))
-        for kind, style, colour in styles:
+        styles = (
+            ("rivalry", "-", COLOURS["cross_border"], Sentence("on opposite sides")),
+            ("alliance", "--", CYCLE[0], Sentence("together, as the source states")),
+        )
+        for kind, style, colour, label in styles:
+            ax.plot([], [], style, color=colour, label=label.say(lang))
             for a, b, data in self.graph(kind=kind).edges(data=True):
                 if a in place and b in place:
                     width = 0.6 + 4 * np.sqrt(min(data["incidents"] / most, 1.0))
@@ -143,6 +147,7 @@ class ActorNetwork(Result):
             ax.annotate(name, (1.07 * x, 1.07 * y), ha=side, va="center", fontsize="x-small")
         ax.set(xlim=(-2.6, 2.6), ylim=(-1.3, 1.3))
         ax.set_axis_off()
+        legend_above(ax, columns=2)
         return ax
 
 

@@ -206,7 +206,7 @@ def _map(
     towns = load_towns()
     shown = towns[towns["rank"].eq("capital") & towns["country"].isin(set(table["country"]))]
     at = dict(zip(table["unit_id"], table.geometry.representative_point(), strict=True))
-    marks = [(at[unit].x, at[unit].y) for unit in top["unit_id"]]
+    marks = [(at[unit].x, at[unit].y) for unit in top["unit_id"] if unit in at]
     drawn = brief_map(
         table,
         [colours[place] for place in classes.class_of],

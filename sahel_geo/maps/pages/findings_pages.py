@@ -21,6 +21,7 @@ from sahel_geo.i18n.classes import (
 from sahel_geo.i18n.cldr import percent
 from sahel_geo.i18n.countries import country_name
 from sahel_geo.i18n.phrases import span_in_words, units_counted
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.indicators.rates.comparison import PeriodComparison
 from sahel_geo.indicators.spillover.spillover import SpilloverSummary
 from sahel_geo.indicators.spillover_texts import LABELS
@@ -66,6 +67,12 @@ class Story:
         What was hidden for publication; empty where nothing is.
     least : int
         Smallest count shown then; 0 where nothing is hidden.
+    chosen : tuple of Sentence
+        Which incidents are shown, where not all are; also among the remarks.
+    who : SitePage or None
+        The page on who acts.
+    alliances : DataFrame or None
+        Incidents by unit (index) and alliance, for the maps; None where they must not be shown.
     """
 
     lang: Language
@@ -79,6 +86,9 @@ class Story:
     remarks: tuple[str, ...] = ()
     protection: dict[Language, tuple[str, ...]] = field(default_factory=dict)
     least: int = 0
+    chosen: tuple[Sentence, ...] = ()
+    who: SitePage | None = None
+    alliances: pd.DataFrame | None = None
 
     @property
     def words(self) -> Mapping[str, str]:

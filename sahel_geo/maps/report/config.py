@@ -65,6 +65,10 @@ class ReportConfig:
         Of every random step.
     before, after : tuple of str
         Two periods to compare, first and last month of each; empty for none.
+    actors, event_types : tuple of str
+        Actors and kinds of event to show; empty for all actors, and for violence.
+    civilians : bool
+        Whether to show only incidents aimed at civilians.
     """
 
     incidents: str = ""
@@ -84,6 +88,9 @@ class ReportConfig:
     last: str = ""
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
+    actors: tuple[str, ...] = ()
+    event_types: tuple[str, ...] = ()
+    civilians: bool = False
 
 
 def read_config(path: str | os.PathLike[str]) -> ReportConfig:
@@ -285,6 +292,8 @@ def _toml(value: object) -> str:
     if isinstance(value, Mapping):
         inner = ", ".join(f"{_key(str(name))} = {_toml(each)}" for name, each in value.items())
         return f"{{{inner}}}"
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, tuple | list):
         return f"[{', '.join(_toml(each) for each in value)}]"
     if isinstance(value, str):

@@ -12,6 +12,7 @@ from sahel_geo.incidents.catalogue import SELECTION_NOTICE
 from sahel_geo.maps.choropleth.choropleth import choropleth
 from sahel_geo.maps.finding_texts import WORDS
 from sahel_geo.maps.page.page import save_map
+from sahel_geo.maps.pages.actors_page import with_alliances
 from sahel_geo.maps.pages.findings_pages import Story
 from sahel_geo.maps.pages.index_page import not_covered_note
 from sahel_geo.maps.report_texts import TEXTS
@@ -35,6 +36,7 @@ def write_maps(story: Story, columns: Sequence[str], out: Path) -> list[Path]:
     if story.table is None:
         return []
     table, shown = _with_classes(story, story.table, columns)
+    table, shown, labels = with_alliances(table, shown, story.alliances)
     said = {
         "lang": story.lang,
         "subtitle": _both(story, _subtitle) or "",
@@ -45,7 +47,8 @@ def write_maps(story: Story, columns: Sequence[str], out: Path) -> list[Path]:
         "notes": paired({lang: said[1:] for lang, said in story.protection.items()}),
         "labels": {
             name: {lang: WORDS[lang][f"map_{name}"] for lang in languages()} for name in _CLASSES
-        },
+        }
+        | labels,
     }
     title = _both(story, lambda told: TEXTS[told.lang]["map_title"].format(**told.span))
     whole = choropleth(table, shown, title=title, panel=story.panel, **said)
@@ -74,9 +77,12 @@ def _subtitle(story: Story) -> str:
     """Warn of what the file is not; a remark written in one language only stays with it."""
     notice = SELECTION_NOTICE.say(story.lang) if story.summary["selection"] else ""
     others = {not_covered_note({**story.summary, "lang": lang}) for lang in languages()}
+    others |= {each.say(lang) for each in story.chosen for lang in languages()}
     remarks = [remark for remark in story.remarks if remark not in others]
+    remarks += [each.say(story.lang) for each in story.chosen]
     if story.safe:  # the notes of the map say the rest, in both languages
-        remarks = [story.words["map_safe"].format(most=story.least - 1)]
+        shown = [each.say(story.lang) for each in story.chosen]
+        remarks = [story.words["map_safe"].format(most=story.least - 1), *shown]
     return " ".join(filter(None, [notice, not_covered_note(story.summary), *remarks]))
 
 

@@ -15,12 +15,14 @@ import pandas as pd
 from sahel_geo.errors import InputError, require_language
 from sahel_geo.files import data_path, write_csv, write_text
 from sahel_geo.i18n.language import languages
+from sahel_geo.incidents.actors.selection import select
 from sahel_geo.incidents.catalogue import SELECTION_NOTICE, is_selection
 from sahel_geo.incidents.table import Incidents
 from sahel_geo.locate.assign.assign import covered_countries
 from sahel_geo.locate.panel.count import count
 from sahel_geo.manifest import OutputFolder
 from sahel_geo.maps.finding_texts import WORDS
+from sahel_geo.maps.pages.actors_page import actors_page, by_alliance
 from sahel_geo.maps.pages.background_pages import licences_page, methods_page, quality_page
 from sahel_geo.maps.pages.brief_page import FILE as BRIEF
 from sahel_geo.maps.pages.brief_page import brief
@@ -135,6 +137,9 @@ def write_report(
     exports: bool = True,
     settings: ReportConfig | None = None,
     against: str | os.PathLike[str] | None = None,
+    actors: tuple[str, ...] = (),
+    event_types: tuple[str, ...] = (),
+    civilians: bool = False,
     step: Step = lambda _: None,
 ) -> Report:
     """Write a site of a few pages, two offline maps, and the figures for other programs.
@@ -188,6 +193,9 @@ def write_report(
         How the tables were loaded, to be written into ``report.toml``.
     against : path-like, optional
         ``report.toml`` of an earlier report: a page and a file tell what changed since.
+    actors, event_types, civilians
+        Which incidents to show, as for :func:`sahel_geo.actors.select`: by default violence only,
+        and the pages say what is left out.
     step : callable
         Told the name of each of `STEPS` before it begins, for a progress bar.
 
@@ -221,6 +229,14 @@ def write_report(
             "Leave the other out."
         )
     check_spans(before, after)
+    chosen = select(
+        incidents,
+        actors=actors,
+        event_types=event_types,
+        civilians=civilians,
+        least=least if publish == "safe" else 0,
+    )
+    incidents = chosen.incidents
     level = single_level(units)
     if level == 0:
         zone = None  # a zone is a part of each country
@@ -240,7 +256,8 @@ def write_report(
     history = placed[placed["unit_id"].isin(covered["unit_id"]) & placed["date"].notna()]
     mapped = history if months is None else history[months.holds(history["date"])]
     material = Material(incidents, in_period, mapped, history, covered, area, seed, months)
-    remarks = [not_covered_note(summary)]
+    summary["chosen"] = [each.say(lang) for each in chosen.sentences]
+    remarks = [not_covered_note(summary), *summary["chosen"]]
     panel = None if table is None else _panel(in_period, table[table["incidents"].notna()])
     safe = None
     if publish == "safe":
@@ -263,6 +280,12 @@ def write_report(
         least=least if publish == "safe" else 0,
         notices=(SELECTION_NOTICE.say(lang),) if summary["selection"] else (),
         remarks=tuple(filter(None, remarks)),
+        chosen=chosen.sentences,
+    )
+    story = replace(
+        story,
+        who=actors_page(story, history, covered),
+        alliances=None if story.safe else by_alliance(mapped),
     )
     config = replace(
         settings or _settings(incidents),
@@ -277,6 +300,9 @@ def write_report(
         last=last,
         before=before,
         after=after,
+        actors=actors,
+        event_types=event_types,
+        civilians=civilians,
     )
     changes = None
     if against is not None:
@@ -504,6 +530,7 @@ def _other_pages(
         hot_page(story),
         spillover_page(story, border_section(story)),
         comparison_page(story),
+        *([story.who] if story.who else []),
         quality_page(story),
         methods_page(story, made, seed),
         licences_page(story),

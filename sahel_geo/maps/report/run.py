@@ -90,6 +90,9 @@ def run_config(
         least=config.least,
         settings=config,
         against=against,
+        actors=config.actors,
+        event_types=config.event_types,
+        civilians=config.civilians,
         step=step,
     )
 

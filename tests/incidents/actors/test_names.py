@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import sahel_geo as sg
-from sahel_geo.errors import InputError
+from sahel_geo.errors import FileError, InputError
 from sahel_geo.incidents.actors.event_groups import EVENT_GROUPS, group_events
 from sahel_geo.incidents.actors.register import shipped
 from sahel_geo.incidents.actors.sides import read_sides, resolve
@@ -217,6 +217,15 @@ def test_merging_two_names_lowers_the_number_by_one():
 def test_a_table_that_cannot_be_used_is_refused(own, fault):
     with pytest.raises(InputError, match=fault):
         read_sides(pd.DataFrame({"actor1": ["JNIM"]}), table=pd.DataFrame(own))
+
+
+def test_a_file_that_is_no_table_is_refused(tmp_path):
+    with pytest.raises(FileError, match="cannot read"):
+        resolve("JNIM", tmp_path / "missing.csv")
+    path = tmp_path / "bytes.csv"
+    path.write_bytes(b"actor_id,aliases\n\xff\xfe,x\n")
+    with pytest.raises(InputError, match="is no table of actors"):
+        resolve("JNIM", path)
 
 
 def test_settings_and_columns_that_do_not_exist_are_refused():

@@ -41,7 +41,8 @@ SPAN = {"start": "2020-01-01", "end": "2021-12-31"}
 SHARED = set(
     """Unit CRPS M N B E MLI NER BFA A C G Gi I K L km km² p q s t CH DH CL DL ¼ ½ DBSCAN Knox Moran
     arcgis distance ellipses global incidents Incidents latitude local longitude multiple
-    permutation total Total zone zéro""".split()  # noqa: SIM905
+    permutation total Total zone zéro JNIM Sahel Province Provinces islam mentions
+    al alliances Mali source""".split()  # noqa: SIM905
 )
 
 
@@ -121,8 +122,26 @@ def profile(**options):
 SEEDED = {"rng": 1, "permutations": 99}
 SHIFTS = {"rng": 1, "permutations": 99, "deal": "times"}
 BANDS = {"distances_km": [10.5, 40], "days": [7, 30]}
+
+
+def fights():
+    """The same incidents, of named groups on both sides."""
+    table = incidents()
+    sides = np.where(np.arange(len(table)) % 3 == 0, "ISGS", "JNIM")
+    return table.assign(
+        actor1=sides, actor2=np.where(sides == "JNIM", "ISGS", "Government of Mali")
+    )
+
+
 FACTORIES = {
     "Alerts": [worlds.alerts],
+    "ActorNetwork": [lambda: sg.actors.network(fights(), replicates=19)],
+    "Fragmentation": [lambda: sg.actors.fragmentation(fights(), replicates=19)],
+    "Front": [lambda: sg.actors.front(fights(), {"A": (1.0, 11.0)}, units=UNITS, replicates=19)],
+    "HarmonisedActors": [lambda: sg.actors.harmonise(fights())],
+    "Overlap": [lambda: sg.actors.overlap(sg.actors.panel(fights(), UNITS), "jnim", "is-sahel")],
+    "ReachMap": [lambda: sg.actors.reach_map(fights(), UNITS)],
+    "Rivalry": [lambda: sg.actors.rivalry(fights(), "jnim", "is-sahel", replicates=19)],
     "Clusters": [lambda: sg.clusters.dbscan(incidents(), radius_km=8, min_incidents=25)],
     "ScanResult": [lambda: sg.clusters.scan(panel(), UNITS, rng=1, replicates=19)],
     "PeriodComparison": [

@@ -51,7 +51,7 @@ def test_any_text_survives(text):
     [
         ("levle = 2\nlang = 3\nbefore = 'x'\n", "3 faults.*Did you mean 'level'"),
         ("level = true\n", "'level' is True, not of type int"),
-        ("before = [1, 2]\n", "not a list of two months"),
+        ("before = [1, 2]\n", "not a list of texts"),
         ("level = \n", "is no TOML"),
         ("x = '" + "y" * 1_000_001 + "'\n", "at most 1000000"),
     ],

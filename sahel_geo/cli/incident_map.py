@@ -1,0 +1,68 @@
+"""``sahel-geo map`` of incidents chosen by actor, kind of event or target."""
+
+from pathlib import Path
+
+import typer
+
+import sahel_geo as sg
+from sahel_geo.cli.output import finish, print_numbers, printable, set_aside, working
+from sahel_geo.cli.selection import choose
+from sahel_geo.cli.words import Lang
+from sahel_geo.i18n.language import languages
+from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.incidents.catalogue import SELECTION_NOTICE, is_selection
+from sahel_geo.locate.assign.assign import covered_countries, too_coarse
+
+
+def draw_incidents(
+    file: Path,
+    choice: tuple[list[str] | None, list[str] | None, bool],
+    level: int,
+    vintage: str | None,
+    title: str,
+    source: str,
+    out: Path,
+    lang: Lang,
+    limit: float,
+    *,
+    as_json: bool,
+) -> None:
+    """Count the incidents chosen in each unit, and draw the counts; the map says what is shown."""
+    actor, event_type, civilians = choice
+    with working(lang, "reading"):
+        table = sg.read_incidents(file)
+        chosen = choose(table, actor, event_type, civilians=civilians)
+        units = sg.load_boundaries(level=level, vintage=vintage)
+    everywhere = sg.assign(table, units)
+    units = units[units["country"].isin(covered_countries(everywhere, units))]
+    placed = sg.assign(chosen.incidents, units)
+    coarse = too_coarse(placed, level)
+    kept = placed.loc[placed["unit_id"].notna() & ~coarse, "unit_id"]
+    counts = kept.value_counts()
+    shown = units.assign(incidents=units["unit_id"].map(counts).fillna(0).astype("int64"))
+    sentences = {each: [s.say(each) for s in chosen.sentences] for each in languages()}
+    if is_selection(table):
+        sentences = {each: [*said, SELECTION_NOTICE.say(each)] for each, said in sentences.items()}
+    caution = Sentence("Events show where a group acted and was named, not what it controls.")
+    with working(lang, "drawing"):
+        drawn = sg.choropleth(
+            shown,
+            ["incidents"],
+            lang=lang.value,
+            title=title or Sentence("Incidents").say(lang.value),
+            subtitle={each: " ".join(said) for each, said in sentences.items()},
+            notes=[caution.say(lang.value), *([source] if source else [])],
+        )
+        written = [sg.save_map(drawn, out)]
+    numbers = {
+        "read": table.report.rows_read,
+        "set_aside": table.report.rows_set_aside,
+        "not_chosen": chosen.left_out,
+        "coarse": int((coarse & placed["unit_id"].notna()).sum()),
+        "placed": len(kept),
+        "units": len(units),
+    }
+    print_numbers(numbers, written, lang, as_json=as_json)
+    for sentence in () if as_json else sentences[lang.value]:
+        typer.echo(printable(sentence))
+    finish(set_aside(table.report), limit, lang)

@@ -1,0 +1,306 @@
+"""The page of a report on who acts: who is named, where they meet, whether that changed."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import geopandas as gpd
+import pandas as pd
+
+from sahel_geo.errors import InputError
+from sahel_geo.i18n.language import languages
+from sahel_geo.i18n.sentence import Counted, Sentence
+from sahel_geo.incidents.actors.event_groups import EVENT_GROUPS, group_events
+from sahel_geo.incidents.actors.sides import read_sides
+from sahel_geo.indicators import actors
+from sahel_geo.indicators.actors.harmonise import HarmonisedActors
+from sahel_geo.indicators.display.result import Result
+from sahel_geo.maps.pages.findings_pages import Story
+from sahel_geo.maps.pages.site import Section, SitePage, Table, plot_figure
+from sahel_geo.schema import Language
+
+FILE: Final = "actors.html"
+_SHOWN: Final = 15
+_FEWEST: Final = 30  # mentions of named groups; below, nothing of change is measured
+_COUNTED: Final = ("non-state", "unidentified")
+_GROUPS: Final = {
+    "violence": Sentence("violence"),
+    "demonstrations": Sentence("demonstrations"),
+    "other": Sentence("other events, such as strategic developments"),
+}
+
+
+def actors_page(story: Story, history: pd.DataFrame, units: gpd.GeoDataFrame) -> SitePage:
+    """Show who is named in how many incidents, where they meet, and whether that changed.
+
+    `history` are the incidents of the report, placed in `units`. For publication only the totals of
+    actors with enough incidents are shown, and nothing by place or period; of a selection nothing
+    is concluded.
+    """
+    lang = story.lang
+    who = _attempt(lambda: actors.harmonise(history, event_groups=("violence",)))
+    lead = Sentence(
+        "Who is named in the incidents, and whether that changed. Events show where a group acted "
+        "and was named; they say nothing of who holds ground, nor of the people who live there."
+    ).say(lang)
+    if not isinstance(who, HarmonisedActors) or who.table.empty:
+        nobody = Sentence("The incidents name no actor.").say(lang)
+        return _page(story, lead, [Section(paragraphs=(nobody,))])
+    sections = [_named(story, who, history)]
+    if story.safe:
+        sections.append(_withheld(lang))
+    elif story.plain:
+        reason = Sentence("From a selection nothing is concluded on change, rivalry or reach.")
+        sections.append(Section(paragraphs=(reason.say(lang),)))
+    elif _mentions(who) < _FEWEST:
+        few = Sentence("Too few incidents name an armed non-state group to measure more.")
+        sections.append(Section(paragraphs=(few.say(lang),)))
+    else:
+        sections += _measured(story, who, history, units)
+    sections.append(_reading(lang))
+    return _page(story, lead, sections)
+
+
+def brief_sentences(history: pd.DataFrame, lang: Language, seed: int = 1) -> tuple[str, ...]:
+    """Say in two sentences who is named most, and whether the landscape breaks up.
+
+    Empty where no armed non-state group is named. Not for publication with small counts hidden.
+    """
+    who = _attempt(lambda: actors.harmonise(history, event_groups=("violence",)))
+    if not isinstance(who, HarmonisedActors) or not _mentions(who):
+        return ()
+    rows = _totals(who, lang)
+    rows = rows[rows["actor_id"] != "unidentified"].head(3)
+    named = [
+        Sentence("{name} ({number:,.0f})", name=name, number=float(number))
+        for name, number in rows[["short", "incidents"]].itertuples(index=False)
+    ]
+    said = [Sentence("Most named: {actors:standard}.", actors=named)]
+    said.append(
+        Sentence(
+            "{share:.0f}% of the mentions of armed non-state groups identify nobody.",
+            share=100 * who.unidentified,
+        )
+    )
+    if _mentions(who) >= _FEWEST:
+        found = actors.fragmentation(history, rng=seed)
+        return (*(each.say(lang) for each in said), found.sentence(lang))
+    return tuple(each.say(lang) for each in said)
+
+
+def by_alliance(placed: pd.DataFrame, most: int = 4) -> pd.DataFrame | None:
+    """Count the incidents of the alliances named most, by unit, for a switch on the map.
+
+    The index is ``unit_id``, ``attrs`` names each column in both languages; None without actors.
+    """
+    if "actor1" not in placed or not len(placed):
+        return None
+    sides = read_sides(placed.reset_index(drop=True), level="alliance")
+    long = sides.table[sides.table["counts_as"].isin(_COUNTED)]
+    rows = long.assign(unit_id=placed["unit_id"].to_numpy()[long["row"].to_numpy()])
+    named = rows.groupby("actor_id")["weight"].sum().drop("unidentified", errors="ignore")
+    chosen = named.sort_values(ascending=False, kind="stable").index[:most].tolist()
+    if not chosen:
+        return None
+    chosen += ["unidentified"] if (rows["actor_id"] == "unidentified").any() else []
+    table = rows[rows["actor_id"].isin(chosen)].pivot_table(
+        "weight", "unit_id", "actor_id", aggfunc="sum", fill_value=0.0
+    )[chosen]
+    texts = sides.names.loc[chosen, ["short_fr", "short_en"]]
+    table.attrs = {
+        actor: {"fr": str(french), "en": str(english)}
+        for actor, (french, english) in zip(chosen, texts.to_numpy(), strict=True)
+    }
+    return table
+
+
+def with_alliances(
+    table: gpd.GeoDataFrame, shown: list[str], alliances: pd.DataFrame | None
+) -> tuple[gpd.GeoDataFrame, list[str], dict[str, dict[str, str]]]:
+    """Add a column of incidents for each alliance to what a map shows, with its label."""
+    labels: dict[str, dict[str, str]] = {}
+    if alliances is None:
+        return table, shown, labels
+    for actor in alliances:
+        name = f"incidents_{actor}"
+        counts = table["unit_id"].map(alliances[actor])
+        # no data stays no data: only units that the file speaks of have a zero
+        table = table.assign(**{name: counts.fillna(0.0).where(table["incidents"].notna())})
+        names = alliances.attrs[actor]
+        labels[name] = {
+            lang: Sentence("Incidents that name {name}", name=names[lang]).say(lang)
+            for lang in languages()
+        }
+    return table, [*shown, *labels], labels
+
+
+def _page(story: Story, lead: str, sections: list[Section]) -> SitePage:
+    nav, title = Sentence("Actors"), Sentence("Who acts")
+    return SitePage(
+        FILE, nav.say(story.lang), title.say(story.lang), lead, tuple(sections), story.notices,
+        story.remarks,
+    )  # fmt: skip
+
+
+def _attempt(measure: Callable[[], Any]) -> Any:
+    """Give a result, or in its place why there is none."""
+    try:
+        return measure()
+    except InputError as error:
+        return error.sentence
+
+
+def _mentions(who: HarmonisedActors) -> float:
+    table = who.table
+    return float(table.loc[table["counts_as"] == "non-state", "incidents"].sum())
+
+
+def _totals(who: HarmonisedActors, lang: Language) -> pd.DataFrame:
+    """Add up the incidents of each armed non-state actor, the most named first."""
+    armed = who.table[who.table["counts_as"].isin(_COUNTED)]
+    rows = armed.groupby("actor_id", as_index=False, sort=False).agg(
+        short=(f"short_{lang}", "first"), incidents=("incidents", "sum")
+    )
+    return rows.sort_values(["incidents", "actor_id"], ascending=[False, True], kind="stable")
+
+
+def _named(story: Story, who: HarmonisedActors, history: pd.DataFrame) -> Section:
+    """List who is named in how many incidents, beside those that identify nobody."""
+    rows = _totals(who, story.lang)
+    total = rows["incidents"].sum()
+    shares = not (story.safe or story.plain)
+    cells = []
+    for short, incidents in rows[["short", "incidents"]].head(_SHOWN).itertuples(index=False):
+        small = story.safe and incidents < story.least
+        shown = story.words["hidden"] if small else story.measure(incidents)
+        cells.append((str(short), shown, *([story.share(incidents / total)] if shares else [])))
+    head = [Sentence("Actor"), Sentence("Incidents that name it")]
+    head += [Sentence("Share of mentions")] if shares else []
+    left = len(rows) - len(cells)
+    small = [Counted("{count} more actor is named.", "{count} more actors are named.", count=left)]
+    return Section(
+        Sentence("Who is named").say(story.lang),
+        (_shown(history, story),),
+        table=Table(tuple(each.say(story.lang) for each in head), tuple(cells)) if cells else None,
+        small=tuple(each.say(story.lang) for each in small if left),
+    )
+
+
+def _shown(history: pd.DataFrame, story: Story) -> str:
+    """Say which kinds of event the page counts."""
+    if "event_type" not in history or not history["event_type"].notna().any():
+        return Sentence("The file states no kind of event: all incidents count.").say(story.lang)
+    numbers = group_events(history["event_type"]).value_counts()
+    present = [_GROUPS[name] for name in EVENT_GROUPS if name != "violence" and name in numbers]
+    if not present:
+        return Sentence("This page counts violence.").say(story.lang)
+    return Sentence("This page counts violence, and not {others:standard}.", others=present).say(
+        story.lang
+    )
+
+
+def _withheld(lang: Language) -> Section:
+    text = Sentence(
+        "For publication nothing is shown by actor and place, or by actor and period: such counts "
+        "are small, and small counts point at persons."
+    )
+    return Section(paragraphs=(text.say(lang),))
+
+
+def _measured(
+    story: Story, who: HarmonisedActors, history: pd.DataFrame, units: gpd.GeoDataFrame
+) -> list[Section]:
+    """Measure change, rivalry, overlap, network and reach; say of the rest why not."""
+    rows = _totals(who, story.lang)
+    top = rows.loc[rows["actor_id"] != "unidentified", "actor_id"].head(2).tolist()
+    parts: list[tuple[Sentence, Callable[[], Result], Sentence]] = [
+        (
+            Sentence("Is the landscape breaking up?"),
+            lambda: actors.fragmentation(history),
+            Sentence("Effective number of armed groups, by year, with its interval."),
+        ),
+    ]
+    if len(top) == 2:
+        parts += [
+            (
+                Sentence("Do the two most named fight each other?"),
+                lambda: actors.rivalry(history, top[0], top[1]),
+                Sentence("Incidents with the two on opposite sides, and deaths, by year."),
+            ),
+            (
+                Sentence("Are they in the same units?"),
+                lambda: actors.overlap(actors.panel(history, units), top[0], top[1]),
+                Sentence("Overlap by year, beside what dealing the same events gives."),
+            ),
+        ]
+    parts += [
+        (
+            Sentence("Who stands against whom?"),
+            lambda: actors.network(history),
+            Sentence("Lines: incidents with the two on opposite sides, all years."),
+        ),
+        (
+            Sentence("Do events come nearer to the capitals?"),
+            lambda: actors.front(history, units=units),
+            Sentence("Distance to the capital: a tenth of the events are nearer than the line."),
+        ),
+        (
+            Sentence("Where events of each alliance reach to"),
+            lambda: actors.reach_map(history, units),
+            Sentence(
+                "Nine tenths of the events of an alliance lie inside its line. No front line."
+            ),
+        ),
+    ]
+    return [_part(story, *part) for part in parts]
+
+
+def _part(
+    story: Story, title: Sentence, measure: Callable[[], Result], caption: Sentence
+) -> Section:
+    found = _attempt(measure)
+    if isinstance(found, Sentence):
+        return Section(title.say(story.lang), (found.say(story.lang),))
+    figure = plot_figure(lambda: found.plot(lang=story.lang), caption.say(story.lang))
+    table = None
+    if isinstance(found, actors.Fragmentation):
+        table = _years(story, found)
+    return Section(title.say(story.lang), (found.sentence(story.lang),), figure=figure, table=table)
+
+
+def _years(story: Story, found: "actors.Fragmentation") -> Table:
+    """Write the effective number by year beside the number of names and the unidentified."""
+    head = (
+        Sentence("Period"),
+        Sentence("Incidents"),
+        Sentence("Groups named"),
+        Sentence("Effective number"),
+        Sentence("Interval"),
+        Sentence("Unidentified"),
+    )
+    rows = []
+    for row in found.table.to_dict("records"):
+        low, high = (story.number(row[name], 1) for name in ("low", "high"))
+        known = pd.notna(row["low"])
+        rows.append(
+            (
+                str(row["period"]), story.number(row["incidents"]), story.number(row["n0"]),
+                story.number(row["n2"], 1),
+                f"{low} – {high}" if known else story.number(float("nan")),
+                story.share(row["unidentified"]),
+            )
+        )  # fmt: skip
+    return Table(tuple(each.say(story.lang) for each in head), tuple(rows), minor=(4,))
+
+
+def _reading(lang: Language) -> Section:
+    items = (
+        Sentence("The number of names grows with how well a source tells groups apart."),
+        Sentence(
+            "A change is stated only beyond chance, and where the share of mentions that identify "
+            "nobody moved by less than ten points."
+        ),
+        Sentence("Ethnic labels of militias are the source’s words, and no attribute of a place."),
+    )
+    return Section(
+        Sentence("How to read this").say(lang), items=tuple(each.say(lang) for each in items)
+    )

@@ -1,0 +1,126 @@
+"""The page on who acts: what it says, and what it leaves out for publication."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import sahel_geo as sg
+from sahel_geo.maps.pages.actors_page import brief_sentences, by_alliance
+
+UNITS = sg.load_boundaries(level=1)
+
+
+def incidents(size=240):
+    """Incidents of three groups in Burkina Faso over three years, and two demonstrations."""
+    rng = np.random.default_rng(4)
+    table = pd.DataFrame(
+        {
+            "date": pd.Timestamp("2020-01-01") + pd.to_timedelta(rng.integers(0, 1090, size), "D"),
+            "lon": rng.uniform(-1.5, 0.5, size),
+            "lat": rng.uniform(12.5, 14.5, size),
+            "country": "BFA",
+            "actor1": rng.choice(["JNIM", "ISGS", "Koglweogo"], size, p=[0.6, 0.38, 0.02]),
+            "actor2": rng.choice(["Civilians", "Government of Burkina Faso"], size),
+            "event_type": "Battles",
+            "fatalities_best": 1,
+        }
+    )
+    table.loc[:1, ["actor1", "event_type"]] = ["Protesters", "Protests"]
+    table.loc[table.index[table["actor1"] == "Koglweogo"][3:], "actor1"] = "JNIM"
+    return sg.incidents_from_frame(table, source="toy")
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory):
+    out = tmp_path_factory.mktemp("full")
+    return sg.write_report(incidents(), UNITS, out, lang="en", exports=False, zone=None), out
+
+
+@pytest.fixture(scope="module")
+def safe(tmp_path_factory):
+    out = tmp_path_factory.mktemp("safe")
+    report = sg.write_report(
+        incidents(), UNITS, out, lang="en", exports=False, zone=None, publish="safe"
+    )
+    return report, out
+
+
+def text_of(out, name="actors.html"):
+    return (out / name).read_text(encoding="utf-8")
+
+
+def test_who_is_named_and_what_is_shown(full):
+    page = text_of(full[1])
+    assert page.index("JNIM") < page.index("IS Sahel")
+    assert "Shown: violence. Left out: demonstrations (2)." in page
+    assert "These data do not show that fragmentation increases" in page
+    assert "not what it controls" in page
+
+
+def test_no_page_says_that_ground_is_held(full, safe):
+    for out in (full[1], safe[1]):
+        page = text_of(out).lower()
+        for word in ("territory held", "controlled by", "under the control", "stronghold"):
+            assert word not in page
+
+
+def test_a_map_switches_between_alliances(full):
+    page = text_of(full[1], "central-sahel.html")
+    assert "Incidents that name al-Qaida and pledged groups" in page
+    assert "Incidents that name Islamic State provinces" in page
+    assert "Incidents qui nomment Provinces de l’État islamique" in page
+
+
+def test_nothing_small_is_shown_by_actor_for_publication(safe):
+    page = text_of(safe[1])
+    assert "hidden" in page.split("Koglweogo")[1][:200]
+    assert "nothing is shown by actor and place" in page
+    assert "Where events of each alliance reach to" not in page
+    assert "demonstrations (2)" not in page
+    assert "Incidents that name" not in text_of(safe[1], "central-sahel.html")
+
+
+def test_counts_by_alliance_add_up():
+    placed = sg.assign(incidents(), UNITS)
+    counts = by_alliance(placed)
+    named = placed[placed["actor1"].isin(["JNIM", "ISGS"])]
+    assert counts[["al-qaida", "islamic-state"]].to_numpy().sum() == len(named)
+    assert by_alliance(placed.drop(columns=["actor1", "actor2"])) is None
+
+
+def test_the_brief_says_who_is_named_most_in_both_languages():
+    english, french = (brief_sentences(incidents(), lang) for lang in ("en", "fr"))
+    assert english[0].startswith("Most named: JNIM")
+    assert french[0].startswith("Les plus nommés")
+    assert brief_sentences(incidents().assign(actor1="Civilians", actor2=None), "en") == ()
+
+
+def test_a_report_of_one_actor_says_so_on_its_pages_and_in_its_settings(tmp_path):
+    report = sg.write_report(
+        incidents(), UNITS, tmp_path, lang="en", zone=None, actors=("jnim",), civilians=True
+    )
+    assert "Only incidents that name JNIM on either side are shown." in text_of(
+        tmp_path, "index.html"
+    )
+    both = text_of(tmp_path, "central-sahel.html")
+    assert "Seuls les incidents visant des civils sont montrés." in both
+    settings = (tmp_path / "report.toml").read_text(encoding="utf-8")
+    assert 'actors = ["jnim"]' in settings
+    assert "civilians = true" in settings
+    assert report.summary["steps"]["mapped"] < 120
+
+
+def test_a_selection_is_listed_and_nothing_is_concluded(tmp_path):
+    sg.write_report(sg.load_example_incidents(), UNITS, tmp_path, lang="en", exports=False)
+    page = text_of(tmp_path)
+    assert "From a selection nothing is concluded" in page
+    assert "Share of mentions" not in page
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_page_opens_without_fault_and_fits(full, open_page, width):
+    page, faults = open_page(full[1] / "actors.html", width, 900)
+    assert faults == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.locator("h1").inner_text() == "Who acts"
