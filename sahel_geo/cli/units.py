@@ -179,7 +179,8 @@ def indicators(
         typer.echo(printable(sentence.say(lang.value)))
     coarse = too_coarse(placed, level)
     kept = placed[placed["unit_id"].notna() & placed["date"].notna() & ~coarse]
-    units = units[units["country"].isin(covered_countries(placed, units))]
+    whole = sg.assign(table, units) if chosen.left_out else placed
+    units = units[units["country"].isin(covered_countries(whole, units))]
     elsewhere = len(kept)
     kept = kept[kept["unit_id"].isin(set(units["unit_id"]))]
     numbers = {

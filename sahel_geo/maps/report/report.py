@@ -236,7 +236,7 @@ def write_report(
         civilians=civilians,
         least=least if publish == "safe" else 0,
     )
-    incidents = chosen.incidents
+    whole, incidents = incidents, chosen.incidents
     level = single_level(units)
     if level == 0:
         zone = None  # a zone is a part of each country
@@ -250,8 +250,10 @@ def write_report(
     if months is not None:
         in_period = placed[placed["date"].isna() | months.holds(placed["date"])]
     summary, table = _measure(
-        incidents, placed, units, area, lang, source, months, people, borders=publish == "full"
-    )
+        incidents, placed, units, area, lang, source, months, people, borders=publish == "full",
+        # a country that the file speaks of has zeros, also if no incident there was chosen
+        countries=covered_countries(place(whole, units, level) if chosen.left_out else placed, units),
+    )  # fmt: skip
     covered = units[~units["country"].isin(summary["not_covered"])].reset_index(drop=True)
     history = placed[placed["unit_id"].isin(covered["unit_id"]) & placed["date"].notna()]
     mapped = history if months is None else history[months.holds(history["date"])]
@@ -333,6 +335,7 @@ def _measure(
     people: "pd.Series[Any] | None",
     *,
     borders: bool,
+    countries: list[str],
 ) -> tuple[dict[str, Any], gpd.GeoDataFrame | None]:
     """Give the summary, and the units with their figures if any incident was placed."""
     ids = zone_ids(area, units) if area else []
@@ -360,7 +363,7 @@ def _measure(
     summary["period"] = [f"{dates.min():%Y-%m-%d}", f"{dates.max():%Y-%m-%d}"]
     if months is not None:
         summary["period"] = list(months.days)
-    covered = covered_countries(placed, units)
+    covered = countries
     summary["not_covered"] = sorted(set(units["country"]) - set(covered))
     table = indicators(mapped, units, covered, None if selection else people)
     summary["areas"] = areas(table, area, ids, summary)

@@ -110,6 +110,23 @@ def test_a_report_of_one_actor_says_so_on_its_pages_and_in_its_settings(tmp_path
     assert report.summary["steps"]["mapped"] < 120
 
 
+def test_a_country_without_a_chosen_incident_has_zeros(tmp_path):
+    table = incidents()
+    other = table.iloc[:3].assign(
+        country="NER",
+        lon=2.1,
+        lat=14.5,
+        actor1="ISGS",
+        event_type="Battles",
+        incident_id=list("abc"),
+    )
+    both = sg.incidents_from_frame(pd.concat([table, other]), source="toy")
+    report = sg.write_report(
+        both, UNITS, tmp_path, lang="en", zone=None, exports=False, actors=("jnim",)
+    )
+    assert report.summary["not_covered"] == ["MLI"]
+
+
 def test_a_selection_is_listed_and_nothing_is_concluded(tmp_path):
     sg.write_report(sg.load_example_incidents(), UNITS, tmp_path, lang="en", exports=False)
     page = text_of(tmp_path)
