@@ -249,10 +249,12 @@ def write_report(
     in_period = placed
     if months is not None:
         in_period = placed[placed["date"].isna() | months.holds(placed["date"])]
+    # a country that the file speaks of has zeros, also if no incident there was chosen
+    everywhere = place(whole, units, level) if chosen.left_out else placed
+    countries = covered_countries(everywhere, units)
     summary, table = _measure(
         incidents, placed, units, area, lang, source, months, people, borders=publish == "full",
-        # a country that the file speaks of has zeros, also if no incident there was chosen
-        countries=covered_countries(place(whole, units, level) if chosen.left_out else placed, units),
+        countries=countries,
     )  # fmt: skip
     covered = units[~units["country"].isin(summary["not_covered"])].reset_index(drop=True)
     history = placed[placed["unit_id"].isin(covered["unit_id"]) & placed["date"].notna()]

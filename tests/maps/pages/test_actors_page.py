@@ -119,7 +119,7 @@ def test_a_country_without_a_chosen_incident_has_zeros(tmp_path):
         actor1="ISGS",
         event_type="Battles",
         incident_id=list("abc"),
-    )
+    )  # fmt: skip
     both = sg.incidents_from_frame(pd.concat([table, other]), source="toy")
     report = sg.write_report(
         both, UNITS, tmp_path, lang="en", zone=None, exports=False, actors=("jnim",)
