@@ -17,6 +17,13 @@ TEXTS: Final = Texts(
             "administrative units of Mali, Niger and Burkina Faso."
         ),
         "lead_none": "No incident could be placed on the map; the reasons are below.",
+        "brief": "In two pages",
+        "brief_title": "The brief",
+        "brief_text": (
+            "Where now, what changed, which units, what this file cannot see: one file to print "
+            "or send."
+        ),
+        "brief_open": "Open the brief",
         "maps": "The maps",
         "open": "Open the map",
         "offline": "Each map is a single file that opens without a connection.",

@@ -194,8 +194,10 @@ def _map(
 ) -> tuple[Markup, tuple[tuple[str, str], ...]]:
     if story.table is None or column not in story.table:
         return Markup(""), ()
-    table = story.table[~story.table["country"].isin(story.summary["not_covered"])]
-    table = table.reset_index(drop=True)
+    known = story.table["incidents"].notna()
+    if HIDDEN in story.table:
+        known |= story.table[HIDDEN] > 0
+    table = story.table[known].reset_index(drop=True)
     classes = classify(table[column], **({"hidden": table[HIDDEN]} if HIDDEN in table else {}))
     colours = [each.colour or _NO_DATA for each in classes.classes]
     keys = tuple(

@@ -5,6 +5,7 @@ from typing import Any, Final
 from sahel_geo.i18n.countries import IN_COUNTRY
 from sahel_geo.i18n.phrases import units_counted
 from sahel_geo.i18n.sentence import Sentence, joined
+from sahel_geo.maps.pages.brief_page import FILE as BRIEF
 from sahel_geo.maps.pages.findings_pages import Story
 from sahel_geo.maps.pages.site import Card, Section, SitePage, Table
 from sahel_geo.maps.pages.thumbnail import thumbnail
@@ -23,7 +24,7 @@ def overview(
 ) -> SitePage:
     """Write the first page."""
     words, texts = story.words, TEXTS[story.lang]
-    sections = []
+    sections = [Section(texts["brief"], cards=(_brief_card(story),))]
     if maps:
         cards = map_cards(story, maps)
         small = (f"{texts['offline']} {texts['limit_safe']}",)
@@ -40,6 +41,11 @@ def overview(
         sections.append(Section(words["files"], links=links, small=(words["files_note"],)))
     title = texts["title_selection" if story.plain else "title"]
     return story.page("index.html", "nav_index", title, _lead(story), sections)
+
+
+def _brief_card(story: Story) -> Card:
+    texts = TEXTS[story.lang]
+    return Card(BRIEF, texts["brief_title"], texts["brief_text"], texts["brief_open"])
 
 
 def map_cards(story: Story, maps: list[str]) -> list[Card]:

@@ -109,7 +109,7 @@ def test_a_country_that_the_file_does_not_name_is_not_painted_with_zeros(units, 
     assert [area["name"] for area in report.summary["areas"]][:-1] == ["Burkina Faso"]
     assert {row["border"] for row in report.summary["border"]} == {"all", "BFA-MLI", "BFA-NER"}
     text = (tmp_path / "index.html").read_text(encoding="utf-8")
-    assert "This file names no incident in: Mali, Niger." in text
+    assert "This file has no incidents in Mali and Niger" in text
 
 
 def test_the_catalogue_says_that_it_is_a_selection_on_every_page(example):
@@ -315,7 +315,7 @@ def test_no_coordinate_reaches_the_page_of_quality(units, tmp_path):
 
 def test_nothing_on_the_map_still_gives_an_index_with_the_reasons(units, tmp_path):
     report = sg.write_report(table((3.35, 6.45, "NGA", "2024-03-04", "exact")), units, tmp_path)
-    assert [page.name for page in report.pages] == ["index.html", *PAGES]
+    assert [page.name for page in report.pages] == ["index.html", *PAGES, "brief.html"]
     assert "Aucun incident" in report.pages[0].read_text(encoding="utf-8")
 
 
@@ -412,7 +412,7 @@ def test_the_maps_of_a_report_speak_both_languages(example, open_page, name):
     for text in ("no rate, trend or share", "Zero means", "Incidents by unit, 24 January 2012"):
         assert text.lower() in english.lower()
         assert text.lower() not in french.lower()
-    for text in ("ni taux, ni tendance", "Zéro veut dire", "incidents par unité, du 24 janvier"):
+    for text in ("ni taux, ni tendance", "zéro signifie", "incidents par unité, du 24 janvier"):
         assert text.lower() in french.lower()
     assert faults == []
 
