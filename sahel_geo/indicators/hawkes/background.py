@@ -153,17 +153,31 @@ def take_turns(
     events, step = model.events, 0.3
     weights = np.ones(len(events.times))
     for _ in range(_ROUNDS):
-        shape, clock = np.empty(len(weights)), events.times.copy()
-        for smoother, own in zip(smoothers, events.members, strict=True):
-            shape[own] = smoother.background(weights[own])
-            if width_days is not None:
-                clock[own] = passed(events.times[own], weights[own], events.days, width_days)
-        model = replace(model, background=shape, passed=clock)
+        model = _with_background(model, smoothers, weights, width_days)
         best = maximise(model, starts, step=step, precision=2e-3)
-        before, weights = weights, np.empty(len(weights))
-        for row, part, own in zip(best.design.rows, best.parts, events.members, strict=True):
-            weights[own] = row[:, 0] * part[0] / (row @ part)
+        before, weights = weights, best.design.background_probability(best.parts, events.members)
         if abs(weights - before).mean() < _STEADY:
             break
         starts, step = [best.kernel], 0.05
     return model, best
+
+
+def smoothed_again(
+    model: ModelT,
+    smoothers: list[Smoother],
+    weights: Array,
+) -> ModelT:
+    """Smooth the background of moved events; the clock, which only residuals need, is left."""
+    return _with_background(model, smoothers, weights, None)
+
+
+def _with_background(
+    model: ModelT, smoothers: list[Smoother], weights: Array, width_days: float | None
+) -> ModelT:
+    events = model.events
+    shape, clock = np.empty(len(weights)), events.times.copy()
+    for smoother, own in zip(smoothers, events.members, strict=True):
+        shape[own] = smoother.background(weights[own])
+        if width_days is not None:
+            clock[own] = passed(events.times[own], weights[own], events.days, width_days)
+    return replace(model, background=shape, passed=clock)

@@ -9,8 +9,13 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from sahel_geo.indicators.hawkes.background import Smoother, share_of_time, take_turns
-from sahel_geo.indicators.hawkes.likelihood import maximise
+from sahel_geo.indicators.hawkes.background import (
+    Smoother,
+    share_of_time,
+    smoothed_again,
+    take_turns,
+)
+from sahel_geo.indicators.hawkes.likelihood import Array, maximise
 from sahel_geo.indicators.hawkes.model import (
     Kernel,
     TimeModel,
@@ -35,7 +40,7 @@ def fit(
     start: str | pd.Timestamp | None = None,
     end: str | pd.Timestamp | None = None,
     shifts: int = 0,
-    within: Sequence[str] = ("year", "season"),
+    within: Sequence[str] = ("year", "month"),
     rng: np.random.Generator | int | None = None,
 ) -> HawkesFit:
     """Measure how many incidents of each type follow those of each other type, in time alone.
@@ -66,8 +71,9 @@ def fit(
         would seem to follow others anyway (``shifted``). The intervals hold for a world that
         follows the model; this holds for any in which the types are independent inside a span.
     within : sequence of str
-        Spans of the calendar inside which dates are shifted: ``"year"``, and ``"season"`` for
-        quarters. What the types share from span to span then counts for nothing.
+        Spans of the calendar inside which dates are shifted: ``"year"``, with ``"month"`` months,
+        with ``"season"`` quarters (which leave some of a season in). What the types share from span
+        to span then counts for nothing. Delay and background are fitted to each shift anew.
     rng : Generator or int, optional
         Spread the incidents uniformly over their day. By default they stay where they are, and
         those at the same time do not follow one another. Needed for shifts.
@@ -122,15 +128,25 @@ def fit(
     if background_days is None:
         best = maximise(model, model.starts(), step=0.3, precision=1e-4)
     else:
-        share = share_of_time(events.times, events.days, background_days)
-        smoothers = [
-            Smoother.of(
-                [events.times[own]], [background_days], share[own], events.days, events.days
-            )
-            for own in events.members
-        ]
+        smoothers = _smoothers(model, background_days)
         model, best = take_turns(model, smoothers, model.starts(), background_days)
     best, profile = settle(model, best, smoothed=background_days is not None)
     found = summarise(model, best, profile, names)
-    shifted = beside_shifts(model, best, first, within=within, shifts=shifts, rng=spread)
+
+    def smooth(moved: TimeModel, weights: Array) -> TimeModel:
+        return smoothed_again(moved, _smoothers(moved, background_days or 0.0), weights)
+
+    again = None if background_days is None else smooth
+    shifted = beside_shifts(
+        model, best, first, within=within, shifts=shifts, rng=spread, smooth=again
+    )
     return HawkesFit(**found, shifted=shifted, left_out=len(incidents) - len(rows))
+
+
+def _smoothers(model: TimeModel, width_days: float) -> list[Smoother]:
+    events = model.events
+    share = share_of_time(events.times, events.days, width_days)
+    return [
+        Smoother.of([events.times[own]], [width_days], share[own], events.days, events.days)
+        for own in events.members
+    ]

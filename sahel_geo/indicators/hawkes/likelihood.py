@@ -96,6 +96,15 @@ class Design:
             ],
         )
 
+    def background_probability(
+        self, parts: Array, members: Sequence[npt.NDArray[np.intp]]
+    ) -> Array:
+        """Give the probability that each incident followed no other, shape (n,)."""
+        weights = np.empty(sum(map(len, members)))
+        for row, part, own in zip(self.rows, parts, members, strict=True):
+            weights[own] = row[:, 0] * part[0] / (row @ part)
+        return weights
+
 
 class Model(Protocol):
     """A process with kernels of given form."""

@@ -40,6 +40,9 @@ class Movable(Model, Protocol):
     def moved(self, times: Array) -> Self:
         """Give the process with its events at other times, shape (n,)."""
 
+    def starts(self) -> list[Array]:
+        """Kernels to choose from."""
+
 
 def beside_shifts(
     model: Movable,
@@ -49,8 +52,14 @@ def beside_shifts(
     within: Sequence[str],
     shifts: int,
     rng: np.random.Generator | int | None,
+    smooth: "Callable[[Any, Array], Any] | None" = None,
 ) -> "pd.Series[Any] | None":
-    """Set the share that follows other types beside that of shifted dates."""
+    """Set the share that follows other types beside that of shifted dates.
+
+    Kernels that suit the dates as they are would favour these: for them and for each shift the best
+    of the same few kernels is taken, and `smooth` smooths the background again from the
+    probabilities (n,) to belong to it.
+    """
     if shifts < 0 or (shifts and rng is None):
         raise InputError(
             f"`shifts` is {shifts} and `rng` {rng!r}; expected 0 or more, and a seed with them. "
@@ -66,14 +75,27 @@ def beside_shifts(
     times = np.empty((len(known), shifts))
     blocks.shift(events.times, np.random.default_rng(rng), times)
     foreign = np.hstack([np.zeros((events.count, 1)), 1 - np.eye(events.count)])
-    start = np.maximum(best.parts, 1e-3 * best.parts.sum(axis=1, keepdims=True))
+    weights = best.design.background_probability(best.parts, events.members)
     found = [
-        float((model.moved(at).design(best.kernel).maximise(start)[0] * foreign).sum())
+        float((_tuned(model, at, weights, smooth) * foreign).sum())
         for at in track(times.T, "shifts")
     ]
+    # what the finer search for the kernel of the fit adds is added to all
     observed = float((best.parts * foreign).sum())
+    finer = observed - float((_tuned(model, events.times, weights, smooth) * foreign).sum())
     size = len(known)
-    return pd.Series(against_chance(observed / size, np.array(found) / size))
+    return pd.Series(against_chance(observed / size, (np.array(found) + finer) / size))
+
+
+def _tuned(
+    model: Movable, times: Array, weights: Array, smooth: "Callable[[Any, Array], Any] | None"
+) -> Array:
+    """Fit the expected incidents by part, (m, 1 + m), with events at other times."""
+    moved = model.moved(times)
+    if smooth is not None:
+        moved = smooth(moved, weights[np.argsort(times, kind="stable")])
+    fits = [moved.design(kernel).maximise() for kernel in moved.starts()]
+    return max(fits, key=lambda fit: float(fit[1].sum()))[0]
 
 
 @dataclass(frozen=True)

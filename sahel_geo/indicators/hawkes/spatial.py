@@ -15,7 +15,12 @@ import pandas as pd
 
 from sahel_geo.compiled import compiled, over_chunks
 from sahel_geo.errors import InputError
-from sahel_geo.indicators.hawkes.background import Smoother, share_of_time, take_turns
+from sahel_geo.indicators.hawkes.background import (
+    Smoother,
+    share_of_time,
+    smoothed_again,
+    take_turns,
+)
 from sahel_geo.indicators.hawkes.likelihood import Array, Design, Optimum
 from sahel_geo.indicators.hawkes.model import (
     CUT,
@@ -213,7 +218,7 @@ def fit_spatial(
     start: str | pd.Timestamp | None = None,
     end: str | pd.Timestamp | None = None,
     shifts: int = 0,
-    within: Sequence[str] = ("year", "season"),
+    within: Sequence[str] = ("year", "month"),
     rng: np.random.Generator | int | None = None,
 ) -> SpatialHawkesFit:
     """Measure how many incidents of each type follow nearby those of each other type.
@@ -323,9 +328,22 @@ def fit_spatial(
     best, profile = settle(model, best, smoothed=True)
     found = summarise(model, best, profile, names)
     found["table"]["inside"] = best.design.inside.ravel()
+
+    def smooth(moved: PlaceModel, weights: Array) -> PlaceModel:
+        again = _smoothers(moved, area, background_km, background_days)
+        return smoothed_again(moved, again, weights)
+
     return SpatialHawkesFit(
         **found,
-        shifted=beside_shifts(model, best, first, within=within, shifts=shifts, rng=spread),
+        shifted=beside_shifts(
+            model,
+            best,
+            first,
+            within=within,
+            shifts=shifts,
+            rng=spread,
+            smooth=None if background_days is None else smooth,
+        ),
         left_out=len(incidents) - len(x),
         sigma_km=float(found["kernel"].loc["sigma_km", "estimate"]),
         background_km=background_km,

@@ -158,13 +158,14 @@ def knox(
 
     The dates are exchanged between incidents, which stay in their places. If dates move freely, a
     war that reaches one region in 2012 and another in 2016 makes near pairs by itself. `within`
-    restricts the exchange (a stratified permutation): inside country, year and quarter, what
-    countries, years and seasons share or do not share is kept, and only nearness within three
-    months counts.
+    restricts the exchange (a stratified permutation): inside country, year and month, what
+    countries, years and months share or do not share is kept, and only nearness within a month
+    counts. Quarters leave some of a season in: with one of amplitude 0.6 and a trend that two
+    countries share, 11 % of worlds without a link have p of 0.05 or less across the border.
 
     Pairs across a border need more. Exchanged dates have none of the outbreaks that each country
     has by itself, and beside them two such records agree far too often. The cross-border part is
-    therefore compared with *shifts*: all dates of a country and quarter move by one random number
+    therefore compared with *shifts*: all dates of a country and month move by one random number
     of days, from its end round to its start, so that each keeps its own outbreaks and only what
     links the two is broken.
 
@@ -182,7 +183,7 @@ def knox(
         ``different`` values.
     within : sequence of str, optional
         Columns, and of the calendar ``"year"``, ``"season"`` (quarter of the year, the same in all
-        years) and ``"month"`` (month of the year, likewise). By default country, year and season
+        years) and ``"month"`` (month of the year, likewise). By default country, year and month
         with ``by="border"``, else nothing: all incidents exchange dates.
     null : {"shift", "exchange"}
         What pairs across a border, or of different values, are compared with: shifts of the dates
@@ -230,7 +231,7 @@ def knox(
         raise InputError(f"`permutations` is {permutations}; expected at least 1. Try 999.")
     if null not in get_args(Null):
         raise InputError(f"`null` is {null!r}; expected one of {list(get_args(Null))}. Choose one.")
-    inside = (("country", "year", "season") if by == "border" else ()) if within is None else within
+    inside = (("country", "year", "month") if by == "border" else ()) if within is None else within
     column = "country" if by == "border" else by
     others = [name for name in inside if name not in CALENDAR]
     needed = ["lon", "lat", "date", *([column] if column else []), *others]

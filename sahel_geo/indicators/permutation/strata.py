@@ -71,16 +71,19 @@ def shift_blocks(periods: pd.PeriodIndex, within: Sequence[str]) -> Integers:
 
     Returns (t,): A period belongs where it starts.
     """
-    if set(within) not in (set(), {"year"}, {"year", "season"}):
+    if set(within) not in (set(), {"year"}, {"year", "season"}, {"year", "month"}):
         raise InputError(
-            f"`within` is {list(within)}; expected [], ['year'] or ['year', 'season']. Choose one.",
+            f"`within` is {list(within)}; expected [], ['year'], ['year', 'season'] or "
+            "['year', 'month']. Choose one.",
         )
     first = periods.start_time
     number = np.zeros(len(periods), dtype=np.int64)
     if "year" in within:
-        number += 4 * np.asarray(first.year, dtype=np.int64)
+        number += 12 * np.asarray(first.year, dtype=np.int64)
     if "season" in within:
         number += np.asarray(first.quarter, dtype=np.int64)
+    if "month" in within:
+        number += np.asarray(first.month, dtype=np.int64)
     return number
 
 

@@ -6,13 +6,12 @@ beside what follows its own incidents, those of its domestic and those of its fo
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any, Literal, TypeAlias, get_args
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.optimize import minimize
 from scipy.special import chdtrc, ndtri
 
 from sahel_geo.errors import InputError, first_offenders, require_language
@@ -27,13 +26,18 @@ from sahel_geo.indicators.spread.contagion_inputs import (
     start_values,
 )
 from sahel_geo.indicators.spread.endemic_epidemic import PARTS, Array, Model
+from sahel_geo.indicators.spread.scoring import (
+    ABSENT,
+    LEAST_OVERDISPERSION,
+    Optimum,
+    information,
+    maximise,
+)
 from sahel_geo.schema import Language
-from sahel_geo.tasks import task
 
 __all__ = ["ContagionFit", "fit", "simulate"]
 
-_ABSENT: Final = -12.0  # logarithm: a part this small, 6e-6, counts as absent
-_LEAST_OVERDISPERSION: Final = -9.0  # logarithm: indistinguishable from Poisson
+Effects: TypeAlias = Literal["random", "fixed"]
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,11 @@ class ContagionFit(Result):
         One-step expectations, and Pearson residuals, by unit and period from the second on.
     parts : DataFrame, (t - 1) x 4
         Expected incidents of all units in each period, by part.
+    levels : Series
+        By unit: the factor by which its endemic incidents differ from those of a unit of the same
+        people; all 1 without effects.
+    effects : {"random", "fixed"} or None
+        How the levels were fitted.
     """
 
     measured = ("estimate",)
@@ -71,6 +80,8 @@ class ContagionFit(Result):
     fitted: pd.DataFrame
     residuals: pd.DataFrame
     parts: pd.DataFrame
+    levels: "pd.Series[Any]"
+    effects: Effects | None
     _model: Model = field(repr=False)
     _theta: Array = field(repr=False)
 
@@ -95,9 +106,12 @@ class ContagionFit(Result):
         if not 0 < level < 1:
             raise InputError(f"`level` is {level}; expected a number between 0 and 1. Use 0.9.")
         model, theta = self._model, self._theta
-        width = model.design.shape[1]
+        width, more = model.design.shape[1], model.covariates.shape[2]
         endemic = model.offset * np.exp(model.upcoming @ theta[:width])
-        expected = endemic + model.next_matrix(theta) @ model.counts[:, -1]
+        if more:
+            endemic = endemic * np.exp(model.covariates[:, -1] @ theta[width : width + more])
+        before = model.counts[:, -model.lags :].mean(axis=1)
+        expected = endemic + model.next_matrix(theta, -1) @ before
         size = 1.0 / model.part(theta, "overdispersion")
         from scipy.stats import nbinom  # noqa: PLC0415  slow to import
 
@@ -128,7 +142,8 @@ class ContagionFit(Result):
         """
         drawn = self._model.simulate(self._theta, np.random.default_rng(rng))
         last = pd.PeriodIndex(self.fitted.columns)
-        periods = pd.period_range(end=last[-1], periods=len(last) + 1, freq=last.freq)
+        number = len(last) + self._model.lags
+        periods = pd.period_range(end=last[-1], periods=number, freq=last.freq)
         return _as_panel(drawn, self.fitted.index, periods)
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
@@ -187,8 +202,7 @@ class ContagionFit(Result):
             return Sentence(
                 "No unit has a foreign neighbour: an effect across the border cannot be measured."
             ).say(lang)
-        clear = "differs from zero, which does not prove a cause"
-        verdict = Sentence(clear if self.foreign_p < 0.05 else "cannot be told from zero")
+        verdict = _verdict(self.foreign_p < 0.05, self.effects is not None)
         return Sentence(
             "Incidents of the period before in foreign neighbours explain {share:.1%} of the "
             "expected incidents (p {sign} {p:.3f}); this part {verdict}.",
@@ -199,43 +213,80 @@ class ContagionFit(Result):
         ).say(lang)
 
 
+def _verdict(clear: bool, levelled: bool) -> Sentence:  # noqa: FBT001
+    """Say only what the test carries."""
+    if not clear:
+        return Sentence("cannot be told from zero")
+    if levelled:
+        return Sentence(
+            "is not explained by season, trend or the level of each unit; a war that grows or moves "
+            "on both sides fills it too, which does not prove a cause"
+        )
+    return Sentence(
+        "does not prove a cause: without a level for each unit, lasting differences between units "
+        "fill it"
+    )
+
+
 def fit(
     panel: pd.DataFrame,
-    units: gpd.GeoDataFrame,
+    units: gpd.GeoDataFrame | None,
     *,
     column: str = "incidents",
     population: "pd.Series[Any] | None" = None,
-    weights: WeightKind = "border",
+    weights: "WeightKind | pd.DataFrame" = "border",
+    normalise: bool = True,
+    effects: Effects | None = "random",
+    covariates: pd.DataFrame | None = None,
     harmonics: int = 1,
+    epidemic_harmonics: int = 0,
     trend: bool = True,
+    lags: int = 1,
+    frequency: float | None = None,
 ) -> ContagionFit:
     """Measure how many incidents follow those of foreign neighbours, beside all other sources.
 
-    The expected incidents of a unit are the sum of an endemic part (its people, season and trend),
-    a multiple of its own incidents of the period before, and multiples of the weighted incidents
-    of its domestic and foreign neighbours. A foreign part above 0 means that incidents abroad
-    precede incidents here more often than season, trend and the unit's own past explain. Units
-    share one endemic rate per person, so lasting differences between them that the population does
-    not explain also end up in the other parts: read it as an upper limit of what crossed.
+    The expected incidents of a unit are the sum of an endemic part (its people, its own level,
+    season and trend), a multiple of its own incidents of the period before, and multiples of the
+    weighted incidents of its domestic and foreign neighbours. A foreign part above 0 means that
+    incidents abroad precede incidents here more often than these explain. Changes that season and
+    trend do not follow, such as a war that moves, also end up in the other parts: read it as an
+    upper limit of what crossed.
 
     Parameters
     ----------
     panel : DataFrame
-        Result of :func:`sahel_geo.count`: one row for each unit and period, without gaps.
-    units : GeoDataFrame, m rows
-        The same units: ``unit_id``, ``country``, coverage-valid polygons in EPSG:4326.
+        Result of :func:`sahel_geo.count`: one row for each unit and period, without gaps. Periods
+        may be whole numbers where `frequency` is given.
+    units : GeoDataFrame, m rows, or None
+        The same units: ``unit_id``, ``country``, coverage-valid polygons in EPSG:4326. None with
+        `weights` of one's own: all links then count as domestic.
     column : str
         Counts to explain, whole numbers of 0 or more.
     population : Series, optional
         People by ``unit_id``, above 0 for every unit; the endemic part is proportional to it.
-    weights : {"border", "power"}
+    weights : {"border", "power", "gravity"} or DataFrame
         Weight of unit j for unit i: share of j's border with other units that they have in common;
-        or the order of contiguity to the power of minus a decay that is estimated too. A unit's
-        weights sum to 1 over domestic and foreign neighbours together.
-    harmonics : int
-        Pairs of sine and cosine in the year; 0 for none.
+        the order of contiguity to the power of minus a decay that is estimated too; the people of i
+        over the square of the distance; or any table by ``unit_id``, from the row to the column.
+    normalise : bool
+        Scale the weights of each row to sum to 1, over domestic and foreign neighbours together.
+    effects : {"random", "fixed"} or None
+        A level of its own for the endemic part of each unit: drawn from a normal distribution of
+        its logarithm whose variance is estimated, or free. Without, lasting differences between
+        units count as following: the foreign part is then "significant" in most worlds in which
+        nothing crosses.
+    covariates : DataFrame, optional
+        Numbers by ``unit_id``, or by ``unit_id`` and ``period``, which raise or lower the endemic
+        part; standardised first.
+    harmonics, epidemic_harmonics : int
+        Pairs of sine and cosine in the year, of the endemic and of each epidemic part.
     trend : bool
         Let the logarithm of the endemic part grow linearly, per year.
+    lags : int
+        The epidemic parts follow the mean of so many periods before.
+    frequency : float, optional
+        Periods in a year; by default those of the calendar (52.18 weeks).
 
     Returns
     -------
@@ -253,37 +304,64 @@ def fit(
 
     Notes
     -----
-    Intervals are Wald intervals, on the logarithm for positive parameters. The test of the foreign
-    part takes its null distribution as half chi-squared(1) and half 0, since 0 is on the boundary.
+    Fisher scoring; intervals are Wald intervals, on the logarithm for positive parameters. The test
+    of the foreign part takes its null distribution as half chi-squared(1) and half 0, since 0 is on
+    the boundary; with random effects both fits take the variance of the whole model, whose
+    log-likelihood is given without what the levels cost.
 
     References
     ----------
     Held, L., Höhle, M., Hofmann, M. (2005). A statistical framework for the analysis of
     multivariate infectious disease surveillance counts. Statistical Modelling 5, 187-199.
     Meyer, S., Held, L. (2014). Power-law models for infectious disease spread. Annals of Applied
-    Statistics 8, 1612-1639, equations 2 and 3. The split of the neighbour part into domestic and
+    Statistics 8, 1612-1639, equations 2 and 3. Paul, M., Held, L. (2011). Predictive assessment of
+    a non-linear random effects model for multivariate time series of infectious disease counts.
+    Statistics in Medicine 30, 1118-1136. The split of the neighbour part into domestic and
     foreign is this project's. Self, S. G., Liang, K.-Y. (1987). JASA 82, 605-610, case 5.
     """
+    if effects is not None and effects not in get_args(Effects):
+        raise InputError(
+            f"`effects` is {effects!r}; expected one of {list(get_args(Effects))}, or None."
+        )
     counts, unit_ids, periods = build_counts(panel, units, column)
-    model = build_model(units, counts, periods, population, weights, harmonics, trend=trend)
-    if counts.shape[1] < len(model.names) + 2 or counts[:, 1:].sum() == 0:
+    model = build_model(
+        units,
+        counts,
+        periods,
+        population,
+        weights,
+        harmonics,
+        trend=trend,
+        unit_ids=unit_ids,
+        covariates=covariates,
+        epidemic_harmonics=epidemic_harmonics,
+        lags=lags,
+        normalise=normalise,
+        frequency=frequency,
+    )
+    if counts.shape[1] < len(model.names) + 1 + lags or counts[:, lags:].sum() == 0:
         raise InputError(
             "`panel` has {periods} periods and {number} incidents after the first; expected at "
             "least {least} periods and one incident. Use more or shorter periods, or fewer "
             "harmonics.",
             periods=counts.shape[1],
-            number=int(counts[:, 1:].sum()),
-            least=len(model.names) + 2,
+            number=int(counts[:, lags:].sum()),
+            least=len(model.names) + 1 + lags,
         )
-    theta, best = _maximise(model, start_values(model))
-    statistic, p = np.nan, np.nan
-    if "foreign" in model.names:
-        kept = [at for at, name in enumerate(model.names) if name != "foreign"]
-        names = tuple(model.names[at] for at in kept)
-        less = replace(model, names=names)
-        statistic = max(0.0, 2 * (best - _maximise(less, theta[kept])[1]))
-        p = float(chdtrc(1, statistic) / 2) if statistic > 1e-6 else 1.0
-    return _result(model, theta, best, (statistic, p), (unit_ids, periods))
+    best = maximise(model, start_values(model), effects)
+    test = _test_foreign(model, best, effects)
+    return _result(model, best, test, (unit_ids, periods), effects)
+
+
+def _test_foreign(model: Model, best: Optimum, effects: Effects | None) -> tuple[float, float]:
+    """Compare with the model without its foreign part; the test is missing where there is none."""
+    if "foreign" not in model.names:
+        return np.nan, np.nan
+    kept = [at for at, name in enumerate(model.names) if not name.startswith("foreign")]
+    less = replace(model, names=tuple(model.names[at] for at in kept))
+    without = maximise(less, best.theta[kept], effects, known=best)
+    statistic = max(0.0, 2 * (best.value - without.value))
+    return statistic, float(chdtrc(1, statistic) / 2) if statistic > 1e-6 else 1.0
 
 
 def simulate(
@@ -329,7 +407,7 @@ def simulate(
     model = build_model(
         units, counts, periods, population, weights, max(seasons, default=0), trend=True
     )
-    width = model.design.shape[1]
+    width = model.free
     wrong = [name for name in parameters if name not in model.names and parameters[name] != 0]
     wrong += [name for name in model.names[width:] if parameters.get(name, 0) < 0]
     if wrong:
@@ -357,68 +435,46 @@ def _as_panel(
     )
 
 
-def _maximise(model: Model, start: Array) -> tuple[Array, float]:
-    width = model.design.shape[1]
-    bounds = [(-40.0, 40.0)] * width + [(_ABSENT, 5.0)] * (len(model.names) - width)
-    bounds[-1] = (_LEAST_OVERDISPERSION, 9.0)
-    if "decay" in model.names:
-        bounds[model.names.index("decay")] = (-5.0, 4.0)
-
-    def cost(theta: Array) -> tuple[float, Array]:
-        value, gradient = model.log_likelihood(theta)
-        step_done()
-        return -value, -gradient
-
-    with task("fitting") as step_done:
-        found = minimize(
-            cost,
-            start,
-            jac=True,
-            method="L-BFGS-B",
-            bounds=bounds,
-            options={"maxiter": 2000, "ftol": 1e-13, "gtol": 1e-6},
-        )
-    return np.asarray(found.x), -float(found.fun)
-
-
 def _result(
     model: Model,
-    theta: Array,
-    best: float,
+    best: Optimum,
     test: tuple[float, float],
     axis: tuple[pd.Index, pd.PeriodIndex],
+    effects: Effects | None,
 ) -> ContagionFit:
     unit_ids, periods = axis
-    parts = model.components(theta)
+    table = _table(model, best)
+    model, theta = best.model(model), best.theta
+    parts, later = model.components(theta), periods[model.lags :]
     expected = np.asarray(sum(parts.values()))
     spread = np.sqrt(expected + model.part(theta, "overdispersion") * expected**2)
+    residuals = (model.counts[:, model.lags :] - expected) / spread
     return ContagionFit(
-        table=_table(model, theta),
+        table=table,
         shares=pd.Series({name: parts[name].sum() / expected.sum() for name in PARTS}),
-        log_likelihood=best,
+        log_likelihood=best.log_likelihood,
         eigenvalue=float(np.abs(np.linalg.eigvals(model.next_matrix(theta))).max()),
         foreign_statistic=test[0],
         foreign_p=test[1],
-        fitted=pd.DataFrame(expected, index=unit_ids, columns=periods[1:]),
-        residuals=pd.DataFrame(
-            (model.counts[:, 1:] - expected) / spread, index=unit_ids, columns=periods[1:]
-        ),
-        parts=pd.DataFrame({name: parts[name].sum(axis=0) for name in PARTS}, index=periods[1:]),
+        fitted=pd.DataFrame(expected, index=unit_ids, columns=later),
+        residuals=pd.DataFrame(residuals, index=unit_ids, columns=later),
+        parts=pd.DataFrame({name: parts[name].sum(axis=0) for name in PARTS}, index=later),
+        levels=pd.Series(np.exp(best.levels), unit_ids, name="level"),
+        effects=effects,
         _model=model,
         _theta=theta,
     )
 
 
-def _table(model: Model, theta: Array) -> pd.DataFrame:
+def _table(model: Model, best: Optimum) -> pd.DataFrame:
     """Give estimates and Wald intervals; parameters at the edge of their range have no error."""
-    width = model.design.shape[1]
-    positive = np.arange(len(theta)) >= width
-    edge = np.full(len(theta), _ABSENT)
-    edge[-1] = _LEAST_OVERDISPERSION
+    theta = best.theta
+    positive = np.arange(len(theta)) >= model.free
+    edge = np.full(len(theta), ABSENT)
+    edge[-1] = LEAST_OVERDISPERSION
     inner = ~positive | (theta > edge + 0.5)
     error = np.full(len(theta), np.nan)
-    information = model.information(theta)[np.ix_(inner, inner)]
-    variance = np.diag(np.linalg.pinv(information))
+    variance = np.diag(np.linalg.pinv(information(model, best)[np.ix_(inner, inner)]))
     error[inner] = np.sqrt(np.where(variance > 0, variance, np.nan))
     reach = ndtri(0.975) * error
     scale = np.where(positive, np.exp(np.where(positive, theta, 0.0)), 1.0)

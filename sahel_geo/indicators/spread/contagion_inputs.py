@@ -8,28 +8,32 @@ import pandas as pd
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import shortest_path
 
+from sahel_geo.crs import WGS84
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.spread.endemic_epidemic import Array, Model, Weights
 from sahel_geo.places.borders import neighbours
 
-WeightKind = Literal["border", "power"]
+WeightKind = Literal["border", "power", "gravity"]
 _PER_YEAR: Final = {"D": 365.2425, "W": 52.1775, "M": 12.0, "Q": 4.0, "Y": 1.0}
 
 
 def build_counts(
     panel: pd.DataFrame,
-    units: gpd.GeoDataFrame,
+    units: gpd.GeoDataFrame | None,
     column: str,
 ) -> tuple[Array, pd.Index, pd.PeriodIndex]:
     """Turn a panel into a matrix of counts, and refuse what is no complete panel of counts."""
     missing = [name for name in ("unit_id", "period", column) if name not in panel]
-    missing += [name for name in ("unit_id", "country") if name not in units]
+    if units is not None:
+        missing += [name for name in ("unit_id", "country") if name not in units]
     if missing:
         raise InputError(
             f"`panel` or `units` has no column {first_offenders(missing)}; expected the result of "
             "sg.count and the units that were counted. Rename the columns.",
         )
-    unit_ids = pd.Index(units["unit_id"].astype("str"), name="unit_id")
+    ids = panel["unit_id"].unique() if units is None else units["unit_id"]
+    unit_ids = pd.Index(pd.Series(ids).astype("str"), name="unit_id")
+    panel = panel.assign(unit_id=panel["unit_id"].astype("str"))
     strangers = pd.Index(panel["unit_id"].unique()).difference(unit_ids)
     twice = panel.duplicated(["unit_id", "period"])
     if len(strangers) or twice.any():
@@ -39,6 +43,8 @@ def build_counts(
             f"{first_offenders(panel.index[twice])}; expected one row per unit and period. Count "
             "again with these units and without by=.",
         )
+    if pd.api.types.is_integer_dtype(panel["period"]):  # numbered, of no calendar
+        panel = panel.assign(period=pd.PeriodIndex.from_ordinals(panel["period"], freq="D"))
     table = panel.pivot(index="unit_id", columns="period", values=column).reindex(unit_ids)
     if len(table.columns):
         freq = pd.PeriodIndex(table.columns).freq
@@ -60,41 +66,69 @@ def build_counts(
 
 
 def build_model(
-    units: gpd.GeoDataFrame,
+    units: gpd.GeoDataFrame | None,
     counts: Array,
     periods: pd.PeriodIndex,
     population: "pd.Series[Any] | None",
-    weights: WeightKind,
+    weights: "WeightKind | pd.DataFrame",
     harmonics: int,
     *,
     trend: bool,
+    unit_ids: pd.Index | None = None,
+    covariates: pd.DataFrame | None = None,
+    epidemic_harmonics: int = 0,
+    lags: int = 1,
+    normalise: bool = True,
+    frequency: float | None = None,
 ) -> Model:
     """Gather all that stays fixed in a fit; parts without links are left out.
 
     counts (m, t): Incidents.
     """
-    if weights not in get_args(WeightKind):
+    if units is not None:
+        unit_ids = pd.Index(units["unit_id"].astype("str"), name="unit_id")
+    if unit_ids is None or (units is None and not isinstance(weights, pd.DataFrame)):
         raise InputError(
-            f"`weights` is {weights!r}; expected one of {list(get_args(WeightKind))}. Choose one.",
+            "`units` is None and `weights` no DataFrame; expected units, or weights by unit_id. "
+            "Pass one of them.",
         )
-    links = _weights(units, weights)
-    names, design = _design(periods, harmonics, trend=trend)
-    names.append("autoregressive")
-    names += ["domestic"] if ((links.base > 0) & ~links.abroad).any() else []
-    names += ["foreign"] if ((links.base > 0) & links.abroad).any() else []
-    names += ["decay"] if weights == "power" and (links.base > 0).any() else []
+    if lags < 1 or lags >= max(counts.shape[1], 2):
+        raise InputError(
+            f"`lags` is {lags} with {counts.shape[1]} periods; expected 1 or more, and fewer than "
+            "the periods. Choose fewer.",
+        )
+    links = _weights(units, unit_ids, weights, population, normalise=normalise)
+    names, design = _design(periods, harmonics, frequency, trend=trend)
+    known, extra = _covariates(covariates, unit_ids, periods)
+    _, waves = _design(periods, epidemic_harmonics, frequency, trend=False)
+    present = ["autoregressive"]
+    present += ["domestic"] if ((links.base > 0) & ~links.abroad).any() else []
+    present += ["foreign"] if ((links.base > 0) & links.abroad).any() else []
+    names += known
+    names += [
+        f"{part}_{wave}{at}"
+        for part in present
+        for at in range(1, epidemic_harmonics + 1)
+        for wave in ("sin", "cos")
+    ]
+    names += present
+    names += ["decay"] if links.power and (links.base > 0).any() else []
     names.append("overdispersion")
-    return Model(tuple(names), counts, design[:-1], _offset(units, population), links, design[-1])
+    offset = _offset(unit_ids, population)
+    return Model(
+        tuple(names), counts, design[:-1], offset, links, design[-1], extra, waves[:, 1:], lags
+    )
 
 
 def _design(
     periods: pd.PeriodIndex,
     harmonics: int,
+    frequency: float | None,
     *,
     trend: bool,
 ) -> tuple[list[str], Array]:
     """Name and compute the regressors, of the periods and of the one after the last."""
-    per_year = _PER_YEAR.get(str(periods.freqstr)[0], np.nan)
+    per_year = frequency or _PER_YEAR.get(str(periods.freqstr)[0], np.nan)
     if harmonics < 0 or not (harmonics == 0 or per_year > 2 * harmonics):
         raise InputError(
             "`harmonics` is {harmonics} with {per_year:g} periods per year; expected 0, or "
@@ -115,11 +149,39 @@ def _design(
     return names, np.column_stack(columns)
 
 
-def _offset(units: gpd.GeoDataFrame, population: "pd.Series[Any] | None") -> Array:
+def _covariates(
+    table: pd.DataFrame | None, unit_ids: pd.Index, periods: pd.PeriodIndex
+) -> tuple[list[str], Array]:
+    """Read covariates by unit, or by unit and period, each standardised; (m, t, q)."""
+    shape = len(unit_ids), len(periods)
+    if table is None:
+        return [], np.zeros((*shape, 0))
+    index = ["unit_id", "period"] if "period" in table else ["unit_id"]
+    flat = table.reset_index() if "unit_id" not in table else table
+    flat = flat.assign(unit_id=flat["unit_id"].astype("str")).set_index(index)
+    flat = flat.select_dtypes("number")
+    asked = pd.MultiIndex.from_product([unit_ids, periods]) if len(index) == 2 else unit_ids
+    values = flat.reindex(asked).to_numpy(dtype=np.float64)
+    lost = np.isnan(values).any(axis=1)
+    if lost.any() or not len(flat.columns):
+        raise InputError(
+            f"`covariates` has {len(flat.columns)} columns of numbers and lacks "
+            f"{int(lost.sum())} units or periods: {first_offenders(asked[lost])}; expected a "
+            "number for each, by unit_id, or by unit_id and period. Complete them.",
+        )
+    spread = values.std(axis=0)
+    scaled = (values - values.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
+    cube = scaled.reshape(shape[0], -1, values.shape[1])
+    return [str(name) for name in flat.columns], np.broadcast_to(
+        cube, (*shape, cube.shape[2])
+    ).copy()
+
+
+def _offset(unit_ids: pd.Index, population: "pd.Series[Any] | None") -> Array:
     if population is None:
-        return np.ones(len(units))
-    unit_ids = units["unit_id"].astype("str")
-    people = population.reindex(unit_ids).to_numpy(dtype=np.float64, na_value=np.nan)
+        return np.ones(len(unit_ids))
+    people = population.set_axis(population.index.astype("str")).reindex(unit_ids)
+    people = people.to_numpy(dtype=np.float64, na_value=np.nan)
     bad = ~((people > 0) & np.isfinite(people))
     if bad.any():
         raise InputError(
@@ -131,18 +193,60 @@ def _offset(units: gpd.GeoDataFrame, population: "pd.Series[Any] | None") -> Arr
     return np.asarray(people / people.mean())
 
 
-def _weights(units: gpd.GeoDataFrame, kind: WeightKind) -> Weights:
+def _weights(
+    units: gpd.GeoDataFrame | None,
+    unit_ids: pd.Index,
+    kind: "WeightKind | pd.DataFrame",
+    population: "pd.Series[Any] | None",
+    *,
+    normalise: bool,
+) -> Weights:
+    size = len(unit_ids)
+    country = np.zeros(size) if units is None else units["country"].astype("str").to_numpy()
+    abroad = country[:, None] != country[None, :]
+    if isinstance(kind, pd.DataFrame):
+        return Weights(_given(kind, unit_ids), abroad, power=False, normalised=normalise)
+    if kind not in get_args(WeightKind) or units is None:
+        raise InputError(
+            f"`weights` is {kind!r}; expected one of {list(get_args(WeightKind))}, or a DataFrame "
+            "by unit_id. Choose one.",
+        )
+    if kind == "gravity":
+        base = _gravity(units, _offset(unit_ids, population))
+        return Weights(base, abroad, power=False, normalised=normalise)
     links = neighbours(units)
-    unit_ids = pd.Index(units["unit_id"].astype("str"))
     row = unit_ids.get_indexer(pd.Index(links["unit_id"].astype("str")))
     column = unit_ids.get_indexer(pd.Index(links["neighbour_id"].astype("str")))
-    base = np.zeros((len(units), len(units)))
+    base = np.zeros((size, size))
     base[row, column] = links["shared_km"]
     if kind == "power":
         order = shortest_path(csr_array(base > 0), unweighted=True)
         base = np.where(np.isfinite(order), order, 0.0)
-    country = units["country"].astype("str").to_numpy()
-    return Weights(base, country[:, None] != country[None, :], kind == "power")
+    return Weights(base, abroad, kind == "power", normalised=normalise)
+
+
+def _given(table: pd.DataFrame, unit_ids: pd.Index) -> Array:
+    known = table.set_axis(table.index.astype("str")).set_axis(table.columns.astype("str"), axis=1)
+    base = known.reindex(index=unit_ids, columns=unit_ids).to_numpy(dtype=np.float64)
+    wrong = ~(base >= 0).all(axis=1) | (np.diag(base) != 0)
+    if wrong.any():
+        raise InputError(
+            f"`weights` lacks a weight of 0 or more for {int(wrong.sum())} units, or weighs them "
+            f"for themselves: {first_offenders(unit_ids[wrong])}; expected rows and columns by "
+            "unit_id, 0 on the diagonal. Complete it.",
+        )
+    return base
+
+
+def _gravity(units: gpd.GeoDataFrame, people: Array) -> Array:
+    """Weigh what goes from j to i by the people of i over the square of the distance."""
+    inner = units.geometry.representative_point()
+    lon, lat = inner.x.to_numpy(np.float64), inner.y.to_numpy(np.float64)
+    row, column = np.triu_indices(len(units), 1)
+    km = np.asarray(WGS84.inv(lon[row], lat[row], lon[column], lat[column])[2]) / 1e3
+    base = np.zeros((len(units), len(units)))
+    base[row, column] = base[column, row] = 1 / np.maximum(km, 1.0) ** 2
+    return base * people[None, :]
 
 
 def start_values(model: Model) -> Array:
@@ -150,9 +254,8 @@ def start_values(model: Model) -> Array:
 
     Returns (p,): Half of the mean in the endemic part, a tenth in each other part.
     """
-    width = model.design.shape[1]
     theta = np.full(len(model.names), np.log(0.1))
-    theta[:width] = 0.0
+    theta[: model.free] = 0.0
     theta[0] = np.log(model.counts.mean() / 2)
     theta[-1] = 0.0
     if "decay" in model.names:

@@ -1,7 +1,8 @@
 """Whether neighbours on the two sides of a border are alike, beside neighbours inside a country.
 
-Each figure is computed on all links, on links inside a country and on links across a border, and
-tested by dealing the histories of the units anew inside each country.
+Each figure is computed on all links, on links inside a country and on links across a border. With a
+panel the question is *when*: whether the two sides depart from their own levels at the same time.
+Where things lie is another question, asked by dealing histories anew inside each country.
 """
 
 from collections.abc import Sequence
@@ -22,6 +23,7 @@ from sahel_geo.indicators.permutation.country import (
     check_deals,
     panel_values,
 )
+from sahel_geo.indicators.permutation.own_levels import Departures, shifted_products
 from sahel_geo.indicators.permutation.strata import shift_blocks
 from sahel_geo.indicators.spread.cross_border_tables import CrossBorderJoins, CrossBorderMoran
 from sahel_geo.indicators.weights.exposure import require_columns
@@ -50,15 +52,16 @@ def moran(
     other_column: str | None = None,
     weights: Weights | None = None,
     by_pair: bool = False,
-    deal: Deal = "places",
-    within: Sequence[str] = (),
+    deal: Deal | None = None,
+    within: Sequence[str] | None = None,
     permutations: int = 999,
 ) -> CrossBorderMoran:
     """Measure whether neighbours are alike, inside countries and across borders.
 
-    Without `lags` it compares one figure per unit, as Moran's I does. With `lags` it compares the
-    past of each unit with the present of its neighbours, period by period. High values across a
-    border mean that the two sides rise and fall in the same places; the cause may be common.
+    With a panel it asks *when*: whether more is counted in a unit than its own level of these
+    months and the season of its country give, and in its neighbours in the same period or the next
+    (or at the `lags` asked for). With one figure per unit there is no time, and it asks *where*:
+    whether high figures lie side by side. The cause may be common in both.
 
     Parameters
     ----------
@@ -69,7 +72,8 @@ def moran(
     rng : Generator or int
         Seed of the deals.
     lags : sequence of int, optional
-        Periods from a unit to its neighbour: 1 is the neighbour a period later.
+        Periods from a unit to its neighbour: 1 is the neighbour a period later. By default the same
+        and the next together.
     other : DataFrame, Series or array_like, optional
         A second measure, that of the neighbour; by default the same.
     column, other_column : str
@@ -79,15 +83,18 @@ def moran(
         j is that of unit i with its neighbour j. Weights are taken as they are.
     by_pair : bool
         Also give each pair of countries; with `lags` or a second measure each direction.
-    deal : {"places", "times"}
-        What is up to chance: which unit of its country had each history, or, with `lags`, how far
-        the history of each country is shifted against the others', its end put before its start.
-        Links inside a country are not tested by the second.
-    within : sequence of str
-        Spans of time inside which histories are shifted: by default the whole time, which takes a
-        trend or a season that countries share for likeness; ``["year"]``, which keeps trends;
-        ``["year", "season"]``, shifts inside quarters, which keeps both. The period from which a
-        neighbour follows tells the span.
+    deal : {"times", "places"}, optional
+        What is up to chance. ``"times"``, the default with a panel, asks *when*: how far the
+        history of each country is shifted against the others', its end put before its start; links
+        inside a country are not tested. ``"places"`` asks *where*: which unit of its country had
+        each history. It finds violence gathered along a border whether or not anything crosses, in 7 of
+        10 worlds in which nothing does.
+    within : sequence of str, optional
+        With times: by default the departures of each unit from its own level and season are shifted
+        over the whole time. Else figures are shifted as they are: ``[]`` over the whole time, which
+        takes a shared trend or season for likeness; ``["year"]``; ``["year", "season"]``, inside
+        quarters, which leaves some season in; ``["year", "month"]``, for weeks or days. The period
+        from which a neighbour follows tells the span.
     permutations : int
         Number of deals.
 
@@ -115,36 +122,32 @@ def moran(
     >>> alike.table["links"].tolist()
     ['all', 'domestic', 'international']
     """
-    check_deals(permutations, deal, by_period=lags is not None, within=within)
+    deal, within = _question(data, lags, deal, within, permutations)
     linked = Linked.of(units, weights)
     seed = int(np.random.default_rng(rng).integers(2**62))
-    x, periods = _values(data, units, column, lags, "data")
-    blocks = shift_blocks(periods, within)
+    x, periods = _values(data, units, column, deal, lags, "data")
     same = other is None and other_column is None
     second = data if other is None else other
-    y = x if same else _values(second, units, other_column or column, lags, "other")[0]
+    y = x if same else _values(second, units, other_column or column, deal, lags, "other")[0]
     if x.shape != y.shape:
         raise InputError(
             f"`other` has {y.shape[1]} periods and `data` {x.shape[1]}; expected the same. "
             "Count both with start= and end=.",
         )
+    draws = {"permutations": permutations, "seed": seed, "deal": deal}
+    apart = _departures((x, y), linked, periods) if deal == "times" and within is None else ()
     x, y = _standard(x), _standard(y)
-    directed = lags is not None or not same
-    kinds = linked.kinds(by_pair=by_pair, directed=directed)
-    rows = []
-    for lag in _check_lags(lags, x.shape[1]):
-        before, after = x[:, : x.shape[1] - lag], y[:, lag:]
+    kinds = linked.kinds(by_pair=by_pair, directed=lags is not None or not same)
+    blocks, rows = shift_blocks(periods, within or ()), []
+    for at, (lag, before, after) in enumerate(_sides(x, y, deal, lags)):
+        sums = linked.sums(before, after)
+        if apart:
+            ends = _sides(*apart, deal, lags)[at][1:]
+            dealt = sums + linked.dealt_sums(*ends, **draws) - linked.sums(*ends)
+        else:
+            dealt = linked.dealt_sums(before, after, blocks=blocks[: before.shape[1]], **draws)
         scale = linked.weight() * before.shape[1]
-        dealt = linked.dealt_sums(
-            before,
-            after,
-            permutations=permutations,
-            seed=seed,
-            deal=deal,
-            blocks=blocks[: before.shape[1]],
-        )
-        found = linked.sums(before, after)
-        rows += [{"lag": lag, **row} for row in by_kind(linked, kinds, found, dealt, scale)]
+        rows += [{"lag": lag, **row} for row in by_kind(linked, kinds, sums, dealt, scale)]
     table = pd.DataFrame(rows)
     table = table.drop(columns="lag") if lags is None else table
     return CrossBorderMoran(table, permutations, deal)
@@ -159,8 +162,8 @@ def join_counts(
     column: str = "incidents",
     weights: Weights | None = None,
     by_pair: bool = False,
-    deal: Deal = "places",
-    within: Sequence[str] = (),
+    deal: Deal | None = None,
+    within: Sequence[str] | None = None,
     permutations: int = 999,
 ) -> CrossBorderJoins:
     """Count the links that join two units hit, two quiet, or one of each, by side of the border.
@@ -168,8 +171,8 @@ def join_counts(
     Parameters
     ----------
     data, units, rng, lags, column, weights, by_pair, deal, within, permutations
-        As for :func:`moran`; a unit counts as hit where its figure is above 0. Without `lags` the
-        weights must be symmetric.
+        As for :func:`moran`; a unit counts as hit where its figure is above 0. Without `lags` a
+        panel is compared within each period, and the weights must be symmetric.
 
     Returns
     -------
@@ -193,7 +196,7 @@ def join_counts(
     >>> found[found["joins"] == "hit-hit"]["value"].astype(int).tolist()
     [66, 50, 16]
     """
-    check_deals(permutations, deal, by_period=lags is not None, within=within)
+    deal, within = _question(data, lags, deal, within, permutations)
     linked = Linked.of(units, weights)
     if lags is None and abs(linked.matrix - linked.matrix.T).sum() > 0:
         raise InputError(
@@ -201,30 +204,40 @@ def join_counts(
             "Use contiguity, distance or kernel weights, or lags=.",
         )
     seed = int(np.random.default_rng(rng).integers(2**62))
-    values, periods = _values(data, units, column, lags, "data")
-    hit, blocks = (values > 0).astype(np.float64), shift_blocks(periods, within)
+    values, periods = _values(data, units, column, deal, lags, "data")
+    hit = (values > 0).astype(np.float64)
+    levels = deal == "times" and within is None
+    marks = Departures.of(hit, linked.country, periods, marks=True) if levels else None
+    blocks = shift_blocks(periods, within or ())
     kinds = linked.kinds(by_pair=by_pair, directed=lags is not None)
     rows = []
     for lag in _check_lags(lags, hit.shape[1]):
-        before, after = hit[:, : hit.shape[1] - lag], hit[:, lag:]
-        for name, sides in _joins(before, after, lagged=lags is not None).items():
-            found = np.sum([linked.sums(*side) for side in sides], axis=0)
-            dealt = np.sum(
-                [
-                    linked.dealt_sums(
-                        *s,
+        steps = hit.shape[1] - lag
+        before, after = hit[:, :steps], hit[:, lag:]
+        for name, sides in _joins(lagged=lags is not None).items():
+            sums, dealt = np.zeros(len(linked.names) ** 2), np.zeros((permutations, 1))
+            for first, second in sides:
+                pair = (before if first else 1 - before), (after if second else 1 - after)
+                sums = sums + linked.sums(*pair)
+                if marks is not None:
+                    ends = marks.during(slice(steps)), marks.during(slice(lag, None))
+                    ends = tuple(
+                        end if yes else end.opposite()
+                        for end, yes in zip(ends, (first, second), strict=True)
+                    )
+                    drawn = shifted_products(linked, *ends, permutations=permutations, seed=seed)
+                else:
+                    drawn = linked.dealt_sums(
+                        *pair,
                         permutations=permutations,
                         seed=seed,
                         deal=deal,
-                        blocks=blocks[: before.shape[1]],
+                        blocks=blocks[:steps],
                     )
-                    for s in sides
-                ],
-                axis=0,
-            )
+                dealt = dealt + drawn
             rows += [
                 {"lag": lag, "links": row.pop("links"), "joins": name, **row}
-                for row in by_kind(linked, kinds, found, dealt, 2.0 if lags is None else 1.0)
+                for row in by_kind(linked, kinds, sums, dealt, 2.0 if lags is None else 1.0)
             ]
     table = pd.DataFrame(rows)
     table = table.drop(columns="lag") if lags is None else table
@@ -278,14 +291,29 @@ def cells_with_country(grid: Grid, units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return kept.assign(country=pd.Series(most, kept.index, dtype="str"))
 
 
+def _question(
+    data: Data,
+    lags: Sequence[int] | None,
+    deal: Deal | None,
+    within: Sequence[str] | None,
+    permutations: int,
+) -> tuple[Deal, Sequence[str] | None]:
+    """Ask when, if there is time in the data, else where."""
+    timed = isinstance(data, pd.DataFrame) and "period" in data
+    chosen: Deal = ("times" if timed else "places") if deal is None else deal
+    check_deals(permutations, chosen, by_period=lags is not None or timed, within=within or ())
+    return chosen, within
+
+
 def _values(
     data: Data,
     units: gpd.GeoDataFrame,
     column: str,
+    deal: Deal,
     lags: Sequence[int] | None,
     argument: str,
 ) -> tuple[Floats, pd.PeriodIndex]:
-    if lags is None:
+    if lags is None and deal == "places":
         return values_by_unit(data, units, column=column)[:, None], _NO_TIME
     if not isinstance(data, pd.DataFrame):
         raise InputError(
@@ -294,6 +322,27 @@ def _values(
         )
     periods, values = panel_values(data, units, column, argument)
     return values, periods
+
+
+def _departures(
+    sides: tuple[Floats, Floats], linked: Linked, periods: pd.PeriodIndex
+) -> tuple[Floats, ...]:
+    """Score what departs from the levels, on the scale of the standardised figures."""
+    parts = [Departures.of(each, linked.country, periods) for each in sides]
+    return tuple(
+        part.scores * (float(part.spread.mean()) / (float(part.values.std()) or 1.0))
+        for part in parts
+    )
+
+
+def _sides(
+    x: Floats, y: Floats, deal: Deal, lags: Sequence[int] | None
+) -> list[tuple[int, Floats, Floats]]:
+    """Give the lag, the figures before and those of the neighbours after."""
+    steps = x.shape[1]
+    if lags is None and deal == "times" and steps > 1:
+        return [(0, x[:, :-1], (y[:, :-1] + y[:, 1:]) / 2)]
+    return [(lag, x[:, : steps - lag], y[:, lag:]) for lag in _check_lags(lags, steps)]
 
 
 def _check_lags(lags: Sequence[int] | None, periods: int) -> list[int]:
@@ -318,13 +367,10 @@ def _standard(values: Floats) -> Floats:
     return np.asarray((values - values.mean()) / scale) if values.size else values
 
 
-def _joins(
-    before: Floats, after: Floats, *, lagged: bool
-) -> dict[str, list[tuple[Floats, Floats]]]:
-    """Name the kinds of join, each with the marks of its two ends."""
-    quiet, later = 1 - before, 1 - after
+def _joins(*, lagged: bool) -> dict[str, list[tuple[bool, bool]]]:
+    """Name the kinds of join, each with whether its two ends are hit."""
     if lagged:
-        ends = [[(before, after)], [(before, later)], [(quiet, after)], [(quiet, later)]]
-        return dict(zip(_LAGGED_JOINS, ends, strict=True))
-    mixed = [(before, quiet), (quiet, before)]
-    return dict(zip(_JOINS, [[(before, before)], mixed, [(quiet, quiet)]], strict=True))
+        ends = [(True, True), (True, False), (False, True), (False, False)]
+        return {name: [end] for name, end in zip(_LAGGED_JOINS, ends, strict=True)}
+    mixed = [(True, False), (False, True)]
+    return dict(zip(_JOINS, [[(True, True)], mixed, [(False, False)]], strict=True))

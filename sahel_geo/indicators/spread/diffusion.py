@@ -21,6 +21,7 @@ from sahel_geo.indicators.permutation.country import (
     check_deals,
     panel_values,
 )
+from sahel_geo.indicators.permutation.own_levels import Departures, shifted_products
 from sahel_geo.indicators.permutation.strata import shift_blocks
 from sahel_geo.indicators.spread.diffusion_tables import TYPES, DiffusionCounts, Onsets
 from sahel_geo.indicators.weights.weights import Weights
@@ -41,8 +42,8 @@ def join_counts(
     least: float = 1,
     weights: Weights | None = None,
     by_pair: bool = False,
-    deal: Deal = "places",
-    within: Sequence[str] = (),
+    deal: Deal = "times",
+    within: Sequence[str] | None = None,
     permutations: int = 999,
 ) -> DiffusionCounts:
     """Count escalations and relocations between neighbours, inside countries and across borders.
@@ -67,14 +68,14 @@ def join_counts(
         Neighbours; by default units that touch, at corners too. Weights count as 1.
     by_pair : bool
         Also give each direction between two countries.
-    deal : {"places", "times"}
-        What is up to chance: which unit of its country had each whole history, or how far the
-        history of each country is shifted against the others', its end put before its start. The
-        first tells that activity gathers along the links, the second that it keeps time across
-        borders; links inside a country are not tested by the second.
-    within : sequence of str
-        Spans of time inside which histories are shifted, as for
-        :func:`sahel_geo.cross_border.moran`.
+    deal : {"times", "places"}
+        What is up to chance. ``"times"`` asks *when*: how far the history of each country is
+        shifted against the others'; links inside a country are not tested. ``"places"`` asks *where*: which
+        unit of its country had each whole history, and finds that activity gathers along the links,
+        whether or not anything crosses.
+    within : sequence of str, optional
+        As for :func:`sahel_geo.cross_border.moran`: by default what departs from the level of each
+        unit is shifted over the whole time.
     permutations : int
         Number of deals.
 
@@ -102,7 +103,7 @@ def join_counts(
     >>> join_counts(panel, units, rng=1, permutations=99).table["type"].unique().tolist()
     ['escalation', 'relocation']
     """
-    check_deals(permutations, deal, by_period=True, within=within)
+    check_deals(permutations, deal, by_period=True, within=within or ())
     linked = Linked.of(units, _evened(weights))
     periods, active = _active(panel, units, column, least)
     seed = int(np.random.default_rng(rng).integers(2**62))
@@ -110,19 +111,23 @@ def join_counts(
     sources = (active[:, :-1] & active[:, 1:], active[:, :-1] & ~active[:, 1:])
     kinds = linked.kinds(by_pair=by_pair, directed=True)
     scale = 1.0 if len(periods) > 1 else 0.0
-    blocks = shift_blocks(periods, within)[: new.shape[1]]
+    blocks = shift_blocks(periods, within or ())[: new.shape[1]]
+
+    def by_chance(source: Floats) -> Floats:
+        if deal == "times" and within is None:
+            ends = (
+                Departures.of(marks, linked.country, periods[:-1], marks=True)
+                for marks in (source, new)
+            )
+            return shifted_products(linked, *ends, permutations=permutations, seed=seed)
+        return linked.dealt_sums(
+            source, new, permutations=permutations, seed=seed, deal=deal, blocks=blocks
+        )
+
     rows = [
         {"links": row.pop("links"), "type": name, **row}
         for name, source in zip(TYPES, (marks.astype(np.float64) for marks in sources), strict=True)
-        for row in by_kind(
-            linked,
-            kinds,
-            linked.sums(source, new),
-            linked.dealt_sums(
-                source, new, permutations=permutations, seed=seed, deal=deal, blocks=blocks
-            ),
-            scale,
-        )
+        for row in by_kind(linked, kinds, linked.sums(source, new), by_chance(source), scale)
     ]
     return DiffusionCounts(pd.DataFrame(rows), len(periods), permutations, deal)
 

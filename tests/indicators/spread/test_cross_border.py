@@ -388,7 +388,9 @@ def test_refuses_what_it_cannot_use():
     with pytest.raises(InputError, match=r"`within` is \['season'\]; expected \[\], \['year'\]"):
         moran(panel(np.ones((6, 3))), UNITS, rng=1, lags=[0], deal="times", within=["season"])
     with pytest.raises(InputError, match=r"`within` is \['year'\] and `deal` 'places'"):
-        moran(panel(np.ones((6, 3))), UNITS, rng=1, lags=[0], within=["year"])
+        moran(panel(np.ones((6, 3))), UNITS, rng=1, deal="places", within=["year"])
+    with pytest.raises(InputError, match="`data` is negative .* Pass within="):
+        moran(panel(-np.arange(18.0).reshape(6, 3)), UNITS, rng=1)
     with pytest.raises(InputError, match=r"`lags` is \[-1\]"):
         moran(panel(np.ones((6, 3))), UNITS, rng=1, lags=[-1])
     with pytest.raises(InputError, match="`data` is a list; expected a panel"):

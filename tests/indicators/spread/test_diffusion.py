@@ -115,7 +115,7 @@ def test_counts_are_those_of_brute_force(seed, months):
 
 def test_the_baseline_is_every_deal_of_histories_inside_a_country():
     active = np.random.default_rng(5).random((6, 12)) < 0.5
-    found = join_counts(from_array(active), UNITS, rng=2, permutations=4000).table
+    found = join_counts(from_array(active), UNITS, rng=2, deal="places", permutations=4000).table
     orders = [(m, n, b) for m in (0, 1) for n in (0, 1) for b in (0, 1)]
     every = []
     for m, n, b in orders:
@@ -140,7 +140,7 @@ def test_activity_that_walks_over_cells_is_relocation_beyond_chance():
         rows += [{"unit_id": cells["unit_id"].iloc[w], "period": month} for w in set(walkers)]
     assert middle.is_valid.all()
     counted = pd.DataFrame(rows).assign(incidents=1)  # absent rows are zeros
-    found = join_counts(counted, cells, rng=1, permutations=199)
+    found = join_counts(counted, cells, rng=1, deal="places", permutations=199)
     row = found.table.set_index(["links", "type"]).loc[("international", "relocation")]
     assert row["p"] < 0.02
     assert row["value"] > row["high"]
