@@ -39,6 +39,11 @@ _TEXTS: Final = Texts(
         "chance": "as chance gives too",
         "several": "{k} clusters in all have p ≤ 0.05.",
         "edge": "Its edge is approximate.",
+        "unadjusted_season_bouts": "Neither seasons nor bouts of violence are taken into account: "
+        "they give clusters by themselves.",
+        "unadjusted_season": "Seasons are not taken into account.",
+        "unadjusted_bouts": "Bouts of violence, which give clusters by themselves, are not taken "
+        "into account.",
     }
 )
 
@@ -177,6 +182,11 @@ class ScanResult(Result):
         How many places and times were compared.
     units : GeoDataFrame
         Names and shapes, to draw.
+    within : tuple of str
+        Seasons that were taken into account.
+    overdispersion : float or None
+        Relative variance of the counts beyond chance that the replicates had; None if they were
+        drawn without.
     table : DataFrame
         `clusters`.
     """
@@ -186,6 +196,8 @@ class ScanResult(Result):
     model: str
     cylinders: int
     units: gpd.GeoDataFrame = field(repr=False, compare=False)
+    within: tuple[str, ...] = ()
+    overdispersion: float | None = None
     table: pd.DataFrame = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -226,7 +238,10 @@ class ScanResult(Result):
         )
         count = int((self.clusters["p"] <= _LEVEL).sum())
         more = [texts["several"].format(k=count)] if count > 1 else []
-        return " ".join([said, *more, texts["edge"]])
+        bare = [name for name, taken in (("season", self.within), ("bouts", self.overdispersion))
+                if taken is None or taken == ()]  # fmt: skip
+        left = [texts["unadjusted_" + "_".join(bare)]] if bare else []
+        return " ".join([said, *more, texts["edge"], *left])
 
     def _names(self, unit_ids: tuple[str, ...]) -> str:
         names = {unit: unit for unit in unit_ids}

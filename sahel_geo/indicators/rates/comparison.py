@@ -17,6 +17,7 @@ from sahel_geo.indicators.display.plotting import COLOURS, axes, ratio_ticks
 from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.permutation.significance import false_discovery
 from sahel_geo.indicators.plot_words import label_of, words
+from sahel_geo.indicators.rates.persistence import Waves, wave_p
 from sahel_geo.schema import Language
 from sahel_geo.tasks import track
 
@@ -150,11 +151,12 @@ def compare_periods(
 ) -> PeriodComparison:
     """Tell in which units there is clearly more, or less, than in an earlier period.
 
-    A change is called clear if two things agree: the exact interval of the ratio of rates leaves
-    out 1, and so few shuffles of the unit's months between the two periods give as large a change
-    that the unit survives the control of false discoveries. The interval takes incidents for
-    independent; the shuffles do not, within a month. Violence that lasts for months makes both too
-    bold: read a clear change as "worth a look". Compare like seasons: a half-year beside the other
+    A change is called clear if three things agree: the exact interval of the ratio of rates leaves
+    out 1; few shuffles of the unit's months between the two periods give as large a change, so that
+    one bout is none; and few draws of a world without a change do. Violence comes in waves that
+    last for months: how strong they are and how fast they fade is estimated from the two spans of
+    all units together, and the draws have as much of them. The larger of the two p values must
+    survive the control of false discoveries. Compare like seasons: a half-year beside the other
     half measures the rains.
 
     Parameters
@@ -167,11 +169,11 @@ def compare_periods(
         First and last period of each, both included, such as ``("2018-01", "2018-12")``. They must
         not overlap and must lie inside the panel.
     rng : Generator or int
-        Seed of the shuffles.
+        Seed of both.
     column : str
         What to compare; counts only.
     permutations : int
-        Shuffles of each unit.
+        Shuffles of each unit, and draws of a world without a change.
     alpha : float
         Share of false discoveries to accept; the intervals cover 1 - `alpha`.
 
@@ -191,6 +193,7 @@ def compare_periods(
     Przyborowski, J. and Wilenski, H. (1940). Homogeneity of results in testing samples from Poisson
     series. Biometrika 31, 313-323 (the conditional test). Clopper, C. J. and Pearson, E. S. (1934).
     Biometrika 26, 404-413. Benjamini, Y. and Hochberg, Y. (1995). J. R. Stat. Soc. B 57, 289-300.
+    Zeger, S. L. (1988). A regression model for time series of counts. Biometrika 75, 621-629.
 
     Examples
     --------
@@ -221,9 +224,12 @@ def compare_periods(
     rates = sums / units["area_km2"].to_numpy(dtype=float)[:, None] * 1e3 / days * _DAYS_PER_YEAR
     table[["rate_before", "rate_after"]] = rates
     table[["ratio", "lower", "upper"]] = _ratios(sums, days, alpha)
-    chosen = counts[:, np.concatenate(spans)]
+    waves = Waves.of([counts[:, span] for span in spans])
     generator = np.random.default_rng(rng)
-    table["p"] = _shuffled_p(chosen, len(spans[0]), days, permutations, generator)
+    shuffled = _shuffled_p(
+        counts[:, np.concatenate(spans)], len(spans[0]), days, permutations, generator
+    )
+    table["p"] = np.maximum(shuffled, wave_p(sums, spans, days, waves, permutations, generator))
     table["q"] = false_discovery(table["p"].to_numpy())
     clear = (table["q"] <= alpha) & ((table["lower"] > 1) | (table["upper"] < 1))
     table["kind"] = np.select(

@@ -30,7 +30,7 @@ RangeOf = Literal["figure", "chance", ""]
 Verdict = Literal["above", "open", "below", "not measurable"]
 
 _LEVEL: Final = 0.05
-_WITHIN: Final = ("year", "season")  # what two countries share from quarter to quarter is no link
+_WITHIN: Final = ("year", "month")  # what two countries share from month to month is no link
 _BACKGROUND_DAYS: Final = 90.0  # as long as a quarter: what changes more slowly is background
 _BLOCK_DAYS: Final = 28  # of the centre: incidents of four weeks are dealt together
 _FEWEST: Final = 10  # incidents of a country; as for a Hawkes process
@@ -58,8 +58,6 @@ class Study:
             self.panel,
             self.units,
             rng=self.seed,
-            deal="times",
-            within=_WITHIN,
             permutations=self.permutations,
         )
 
@@ -158,9 +156,6 @@ def _alike_in_time(study: Study) -> list[Row]:
         study.panel,
         study.units,
         rng=study.seed,
-        lags=[1],
-        deal="times",
-        within=_WITHIN,
         permutations=study.permutations,
     )
     return [_across(found.table)]

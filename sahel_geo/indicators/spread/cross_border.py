@@ -87,8 +87,8 @@ def moran(
         What is up to chance. ``"times"``, the default with a panel, asks *when*: how far the
         history of each country is shifted against the others', its end put before its start; links
         inside a country are not tested. ``"places"`` asks *where*: which unit of its country had
-        each history. It finds violence gathered along a border whether or not anything crosses, in 7 of
-        10 worlds in which nothing does.
+        each history. It finds violence gathered along a border whether or not anything crosses, in
+        7 of 10 worlds in which nothing does.
     within : sequence of str, optional
         With times: by default the departures of each unit from its own level and season are shifted
         over the whole time. Else figures are shifted as they are: ``[]`` over the whole time, which

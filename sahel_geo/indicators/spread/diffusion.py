@@ -70,9 +70,9 @@ def join_counts(
         Also give each direction between two countries.
     deal : {"times", "places"}
         What is up to chance. ``"times"`` asks *when*: how far the history of each country is
-        shifted against the others'; links inside a country are not tested. ``"places"`` asks *where*: which
-        unit of its country had each whole history, and finds that activity gathers along the links,
-        whether or not anything crosses.
+        shifted against the others'; links inside a country are not tested. ``"places"`` asks
+        *where*: which unit of its country had each whole history, and finds that activity gathers
+        along the links, whether or not anything crosses.
     within : sequence of str, optional
         As for :func:`sahel_geo.cross_border.moran`: by default what departs from the level of each
         unit is shifted over the whole time.

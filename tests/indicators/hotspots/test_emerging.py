@@ -158,7 +158,12 @@ def test_the_class_comes_with_the_series_behind_it(toy_units):
         found.series["z"].to_numpy().reshape(6, 10),
         states=found.series["state"].to_numpy().reshape(6, 10),
     )["kind"]
-    assert kinds.tolist() == found.table["kind"].tolist()
+    quiet = found.table["last"] == 0  # next to the incidents, but without any
+    assert kinds[quiet].eq("new hot spot").any()
+    assert kinds[~quiet].tolist() == found.table.loc[~quiet, "kind"].tolist()
+    assert set(found.table.loc[quiet, "kind"]) == {"no pattern"}
+    assert found.table.loc[0, ["total", "last", "around"]].tolist() == [50, 50, 50]
+    assert found.table["around"].tolist() == [50, 50, 0, 0, 50, 50]
 
 
 @pytest.mark.parametrize(
@@ -187,13 +192,12 @@ def test_the_result_speaks_and_draws(toy_units):
     values[0, -1] = 50
     found = sg.emerging.hot_spots(make_panel(values, toy_units), toy_units, time_lags=0)
     assert found.sentence("en") == (
-        "Over 6 units and 10 periods (2020 to 2029): 4 new hot spots (Unit M1, Unit M2, Unit B1, "
-        "Unit B2). The class depends on where the panel begins and on the length of its periods "
-        '(variant "arcgis").'
+        "Over 6 units and 10 periods (2020 to 2029): 1 new hot spot (Unit M1). The class depends on "
+        'where the panel begins and on the length of its periods (variant "arcgis").'
     )
-    assert "4 points chauds nouveaux (Unit M1" in found.sentence("fr")
+    assert "1 point chaud nouveau (Unit M1" in found.sentence("fr")
     labels = [text.get_text() for text in found.plot().get_legend().get_texts()]
-    assert labels == ["new hot spot (4)", "no pattern (2)"]
+    assert labels == ["new hot spot (1)", "no pattern (5)"]
     assert len(found.plot_series("M1").patches) == 10
     assert found._repr_html_().count("<p lang=") == 2
     with pytest.raises(InputError, match="`unit_id` is 'X9'"):
@@ -202,6 +206,32 @@ def test_the_result_speaks_and_draws(toy_units):
     assert quiet.sentence("fr").startswith("Sur 6 unités et 3 périodes (2020 à 2022), aucune")
     zeros = sg.emerging.hot_spots(make_panel(np.zeros((6, 3)), toy_units), toy_units)
     assert zeros.sentence("en").startswith("None of the 6 units has a class")
+
+
+def test_few_incidents_make_no_hot_spots():
+    """Three incidents made seven hot spots in 0.1.0, four of them without any incident."""
+    units = sg.load_boundaries(level=2, countries=["NER"])
+    values = np.zeros((len(units), 12))
+    values[5, -1], values[9, -3:-1] = 1, 1
+    found = sg.emerging.hot_spots(make_panel(values, units), units).table
+    assert set(found["kind"].dropna()) == {"no pattern"}
+    values[5, -3:] = 9
+    found = sg.emerging.hot_spots(make_panel(values, units), units).table
+    now = found["kind"].isin(
+        [f"{kind} hot spot" for kind in ("new", "consecutive", "intensifying")]
+    )
+    assert found.index[now].tolist() == [5]
+    short = sg.emerging.hot_spots(make_panel(values[:, -3:], units), units).table
+    assert set(short["kind"].dropna()) == {"no pattern"}
+
+
+def test_trends_are_seldom_claimed_where_there_is_none():
+    units = sg.load_boundaries(level=2, countries=["NER"])
+    p = []
+    for seed in range(20):
+        values = np.random.default_rng(seed).poisson(2.0, (len(units), 12))
+        p += sg.emerging.hot_spots(make_panel(values, units), units).table["trend_p"].tolist()
+    assert 0.02 < np.mean(np.array(p) <= 0.05) < 0.08  # 0.17 with windows that overlap in time
 
 
 def test_degenerate_panels_have_stated_answers(toy_units):
@@ -228,6 +258,8 @@ def test_emerging_refuses_what_it_cannot_use(toy_units):
         sg.emerging.hot_spots(panel, toy_units, column="dead")
     with pytest.raises(InputError, match="missing values of 'incidents'"):
         sg.emerging.hot_spots(panel.assign(incidents=np.nan), toy_units)
+    with pytest.raises(InputError, match="`least` is -1 and `least_periods` 4"):
+        sg.emerging.hot_spots(panel, toy_units, least=-1)
     with pytest.raises(InputError, match="`time_lags` is -1"):
         sg.emerging.hot_spots(panel, toy_units, time_lags=-1)
     weights = sg.hotspots.contiguity(toy_units.iloc[:2])

@@ -97,6 +97,36 @@ def test_under_no_change_few_units_are_called_clear():
     assert called <= 4  # the family-wise rate of 5 % makes 4 or more of 20 unlikely (p = 0.016)
 
 
+def waves(rng, units, months, fading):
+    """Counts whose rate wanders, with the variance of its logarithm 1, and does not change."""
+    state = rng.normal(size=(units, 1))
+    for _ in range(months - 1):
+        step = np.sqrt(1 - fading**2) * rng.normal(size=(units, 1))
+        state = np.hstack([state, fading * state[:, [-1]] + step])
+    return rng.poisson(rng.gamma(0.7, 1.5, (units, 1)) * np.exp(state - 0.5))
+
+
+def test_waves_of_violence_are_no_change_and_a_change_is_one():
+    """In 0.1.0 a third of the units were called clear in worlds of waves without a change."""
+    regions = sg.load_boundaries(level=2)
+    spans = ("2021-01", "2021-12"), ("2022-01", "2022-12")
+    called, found = 0, []
+    for seed in range(6):
+        rows = waves(np.random.default_rng(seed), len(regions), 36, 0.9)
+        panel = panel_of(regions, rows)
+        table = compare_periods(panel, regions, *spans, rng=seed, permutations=999).table
+        called += int(table["kind"].isin(["more", "less"]).sum())
+        rng = np.random.default_rng(seed)
+        raised = rng.random(len(regions)) < 0.2
+        level = rng.gamma(2, 1.0, (len(regions), 1)) * np.ones(36)
+        level[raised, 24:] *= 4
+        panel = panel_of(regions, rng.poisson(level))
+        table = compare_periods(panel, regions, *spans, rng=seed, permutations=999).table
+        found.append((table["kind"] == "more")[raised].mean())
+    assert called <= 6 * 0.02 * len(regions)
+    assert np.mean(found) > 0.5
+
+
 @pytest.mark.parametrize(
     ("before", "after", "message"),
     [

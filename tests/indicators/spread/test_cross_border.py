@@ -389,7 +389,7 @@ def test_refuses_what_it_cannot_use():
         moran(panel(np.ones((6, 3))), UNITS, rng=1, lags=[0], deal="times", within=["season"])
     with pytest.raises(InputError, match=r"`within` is \['year'\] and `deal` 'places'"):
         moran(panel(np.ones((6, 3))), UNITS, rng=1, deal="places", within=["year"])
-    with pytest.raises(InputError, match="`data` is negative .* Pass within="):
+    with pytest.raises(InputError, match=r"`data` is negative .* Pass within="):
         moran(panel(-np.arange(18.0).reshape(6, 3)), UNITS, rng=1)
     with pytest.raises(InputError, match=r"`lags` is \[-1\]"):
         moran(panel(np.ones((6, 3))), UNITS, rng=1, lags=[-1])
