@@ -219,8 +219,8 @@ def _verdict(clear: bool, levelled: bool) -> Sentence:  # noqa: FBT001
         return Sentence("cannot be told from zero")
     if levelled:
         return Sentence(
-            "is not explained by season, trend or the level of each unit; a war that grows or moves "
-            "on both sides fills it too, which does not prove a cause"
+            "is not explained by season, trend or the level of each unit; a war that grows or "
+            "moves on both sides fills it too, which does not prove a cause"
         )
     return Sentence(
         "does not prove a cause: without a level for each unit, lasting differences between units "

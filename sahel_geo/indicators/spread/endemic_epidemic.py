@@ -159,17 +159,6 @@ class Model:
 
         theta (p,): Parameters, the positive ones as logarithms. Returns (m, t - lags) arrays.
         """
-<<<<<<< HEAD
-        past = self.counts[:, :-1]
-        at_home, abroad = self._around if not self.weights.power else self._past_around(theta)
-        width = self.design.shape[1]
-        return {
-            "endemic": np.outer(self.offset, np.exp(self.design[1:] @ theta[:width])),
-            "autoregressive": self.part(theta, "autoregressive") * past,
-            "domestic": self.part(theta, "domestic") * at_home,
-            "foreign": self.part(theta, "foreign") * abroad,
-        }
-=======
         at_home, abroad, _ = self.split_weights(theta)
         past = self.past
         parts = {"endemic": self.endemic(theta)[:, self.lags :]}
@@ -178,23 +167,6 @@ class Model:
             wave = self.wave(theta, name)[self.lags : -1]
             parts[name] = self.part(theta, name) * wave * incidents
         return parts
->>>>>>> db1c59e (wip: tests of when, contagion with unit effects)
-
-    def _past_around(self, theta: Array) -> tuple[Array, Array]:
-        """Weigh the past of the domestic and of the foreign neighbours, each (m, t - 1)."""
-        at_home, abroad, _ = self.split_weights(theta)
-        return at_home.T @ self.counts[:, :-1], abroad.T @ self.counts[:, :-1]
-
-    @cached_property
-    def _around(self) -> tuple[Array, Array]:
-        """The same for weights that no parameter changes."""
-        return self._past_around(np.zeros(len(self.names)))
-
-    @cached_property
-    def _seen(self) -> tuple[Array, npt.NDArray[np.intp]]:
-        """The few different counts, and which of them each one is; they repeat a lot."""
-        values, which = np.unique(self.counts[:, 1:], return_inverse=True)
-        return values, which.reshape(self.counts[:, 1:].shape)
 
     def log_likelihood(self, theta: Array) -> tuple[float, Array]:
         """Evaluate the negative-binomial log-likelihood and its gradient.
@@ -205,31 +177,6 @@ class Model:
         parts = self.components(theta)
         expected = np.asarray(sum(parts.values()))
         size = 1.0 / self.part(theta, "overdispersion")
-<<<<<<< HEAD
-        values, which = self._seen
-        fit = (
-            (gammaln(values + size) - gammaln(size) - gammaln(values + 1))[which]
-            - size * np.log1p(expected / size)
-            + np.where(seen > 0, seen * np.log(expected / (size + expected)), 0.0)
-        )
-        by_mean = seen / expected - (seen + size) / (size + expected)
-        by_size = (
-            (digamma(values + size) - digamma(size))[which]
-            - np.log1p(expected / size)
-            + (expected - seen) / (size + expected)
-        )
-        width = self.design.shape[1]
-        gradient = np.empty(len(theta))
-        gradient[:width] = self.design[1:].T @ (by_mean * parts["endemic"]).sum(axis=0)
-        for at, name in enumerate(self.names[width:], start=width):
-            if name in PARTS:
-                gradient[at] = (by_mean * parts[name]).sum()
-            elif name == "decay":
-                gradient[at] = (by_mean * self._by_decay(theta)).sum()
-            else:
-                gradient[at] = -size * by_size.sum()
-        return float(fit.sum()), gradient
-=======
         seen = self.counts[:, self.lags :]
         by_mean = seen / expected - (seen + size) / (size + expected)
         slopes = self.slopes(theta, parts).reshape(len(theta) - 1, -1)
@@ -275,7 +222,6 @@ class Model:
         if "decay" in self.names:
             rows.append(self._by_decay(theta))
         return np.array(rows)
->>>>>>> db1c59e (wip: tests of when, contagion with unit effects)
 
     def _by_decay(self, theta: Array) -> Array:
         _, _, slope = self.split_weights(theta)
