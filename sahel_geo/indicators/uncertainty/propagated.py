@@ -36,6 +36,8 @@ _TEXTS: Final = Texts(
         "{name} ({recorded}, {share}% of the draws).",
         "caution": "The place of {moved} of the {incidents} incidents is redrawn; what nobody "
         "recorded is not in the interval.",
+        "outside": "For {outside} of {n} the recorded figure itself lies outside its interval: "
+        "incidents known to an area only are coded to one point of it.",
         "failed": "The measure has no answer in {failed} of {n} draws.",
     }
 )
@@ -49,8 +51,9 @@ class Propagated(Result):
     ----------
     table : DataFrame, k rows
         On the index of the measure: ``recorded`` (from the incidents as they stand), ``mean``,
-        ``low`` and ``high`` (quantiles of the draws) and ``sd``. Missing where no draw has an
-        answer; draws without one are left out.
+        ``low`` and ``high`` (quantiles of the draws), ``sd``, and ``outside``: the recorded
+        figure lies outside its interval, as where incidents known to a region are coded to its
+        capital. Missing where no draw has an answer; draws without one are left out.
     draws : ndarray of float, shape (n, k)
         The measure in each draw.
     level : float
@@ -372,6 +375,7 @@ def summarise(recorded: "pd.Series[Any]", draws: Floats, level: float) -> pd.Dat
         table.loc[answered, "mean"] = np.nanmean(part, axis=0)
         table.loc[answered, "low"], table.loc[answered, "high"] = low, high
         table.loc[answered, "sd"] = np.nanstd(part, axis=0)
+    table["outside"] = (table["recorded"] < table["low"]) | (table["recorded"] > table["high"])
     return table
 
 
@@ -453,6 +457,8 @@ def _caution(found: Propagated | PropagatedClasses, lang: Language) -> str:
     redrawn, failed = found.redrawn, sum(found.failures.values())
     moved, incidents = int(redrawn["moved"].sum()), int(redrawn["incidents"].sum())
     said = _TEXTS[lang]["caution"].format(moved=moved, incidents=incidents)
+    if isinstance(found, Propagated) and (outside := int(found.table["outside"].sum())):
+        said += " " + _TEXTS[lang]["outside"].format(outside=outside, n=len(found.table))
     if failed:
         said += " " + _TEXTS[lang]["failed"].format(failed=failed, n=len(found.draws))
     return said

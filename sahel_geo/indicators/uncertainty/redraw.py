@@ -11,6 +11,7 @@ import pandas as pd
 
 from sahel_geo.crs import WGS84
 from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.indicators.uncertainty.placing import Placing, placing_of, within_km
 from sahel_geo.locate.assign.assign import coordinates, take_text
 from sahel_geo.locate.assign.unit_index import UnitIndex, index_of
 from sahel_geo.places.boundaries.boundaries import load_boundaries
@@ -19,6 +20,7 @@ from sahel_geo.schema import LOCATION_PRECISIONS
 Floats = npt.NDArray[np.float64]
 Areas = Mapping[str, gpd.GeoDataFrame]
 
+_EXACT_KM: Final = 2.0  # of a place known by name: where in and around it is not said
 _NEAR_KM: Final = 25.0  # UCDP GED codebook, where_prec 2
 _LEVEL: Final[dict[str, Any]] = {"country": 0, "admin1": 1, "admin2": 2, "admin3": 3}
 _ROUNDS: Final = 400  # a place that fills 5 % of its box is missed so often once in 10^9 draws
@@ -36,9 +38,19 @@ class Places:
     index: UnitIndex
     inside: list[tuple[npt.NDArray[np.intp], npt.NDArray[np.int32], UnitIndex, Floats]]
     redrawn: pd.DataFrame
+    exact: npt.NDArray[np.intp]  # rows
+    exact_km: float
+    placing: Placing | None
 
     @classmethod
-    def of(cls, incidents: pd.DataFrame, index: UnitIndex, areas: Areas | None) -> "Places":
+    def of(
+        cls,
+        incidents: pd.DataFrame,
+        index: UnitIndex,
+        areas: Areas | None,
+        people: "pd.DataFrame | None" = None,
+        exact_km: float | None = None,
+    ) -> "Places":
         """Read places and precisions, and find the area of each."""
         lon, lat = coordinates(incidents)
         precision = _precisions(incidents)
@@ -68,7 +80,12 @@ class Places:
         redrawn = redrawn.groupby("location_precision")["moved"].agg(["size", "sum"]).reset_index()
         redrawn.columns = pd.Index(["location_precision", "incidents", "moved"])
         bound = index.locate(lon[near], lat[near]) >= 0
-        return cls(lon, lat, near, bound, index, inside, redrawn)
+        exact = known & (precision == "exact")
+        informed = areas is None or people is not None
+        error = (_EXACT_KM if informed and inside else 0.0) if exact_km is None else exact_km
+        placing = placing_of(lon, lat, exact, people) if informed and inside else None
+        rows = np.flatnonzero(exact)
+        return cls(lon, lat, near, bound, index, inside, redrawn, rows, error, placing)
 
     def draws(self, n: int, rng: np.random.Generator) -> Any:
         """Give n pairs of coordinates, drawn in blocks."""
@@ -77,12 +94,37 @@ class Places:
             count = min(block, n - start)
             lon, lat = (np.repeat(axis[None], count, axis=0) for axis in (self.lon, self.lat))
             self._draw_near(lon, lat, rng)
+            self._draw_exact(lon, lat, rng)
             for rows, unit, index, bounds in self.inside:
                 x, y = _inside_areas(np.tile(unit, count), index, np.tile(bounds, (count, 1)), rng)
+                if self.placing is not None:
+                    x, y = self._placed(unit, index, count, (x, y), rng)
                 stay = np.isnan(x)
                 x[stay], y[stay] = lon[:, rows].ravel()[stay], lat[:, rows].ravel()[stay]
                 lon[:, rows], lat[:, rows] = x.reshape(count, -1), y.reshape(count, -1)
             yield from zip(lon, lat, strict=True)
+
+    def _placed(
+        self,
+        unit: npt.NDArray[np.int32],
+        index: UnitIndex,
+        count: int,
+        anywhere: tuple[Floats, Floats],
+        rng: np.random.Generator,
+    ) -> tuple[Floats, Floats]:
+        """Draw each time anew how much incidents follow people and each other."""
+        even = [axis.reshape(count, -1) for axis in anywhere]
+        placing: Any = self.placing
+        drawn = [placing.draw(unit, index, (even[0][at], even[1][at]), rng) for at in range(count)]
+        return np.concatenate([x for x, _ in drawn]), np.concatenate([y for _, y in drawn])
+
+    def _draw_exact(self, lon: Floats, lat: Floats, rng: np.random.Generator) -> None:
+        if not self.exact_km or not len(self.exact):
+            return
+        for at in range(len(lon)):
+            lon[at, self.exact], lat[at, self.exact] = within_km(
+                self.lon, self.lat, self.exact, self.exact_km, self.index, rng
+            )
 
     def _draw_near(self, lon: Floats, lat: Floats, rng: np.random.Generator) -> None:
         count = len(lon)

@@ -45,6 +45,8 @@ def propagate(
     n: int = 200,
     level: float = 0.9,
     areas: Areas | None = None,
+    people: pd.DataFrame | None = None,
+    exact_km: float | None = None,
     columns: str | Sequence[str] | None = None,
 ) -> Propagated | PropagatedClasses:
     """Evaluate a measure again and again on places and tolls that the sources admit.
@@ -52,9 +54,11 @@ def propagate(
     A figure whose interval spans its neighbours' figures does not rank them. The interval covers
     what the coding says about itself; it does not cover incidents that nobody recorded.
 
-    Each draw moves each incident inside the area that its precision admits, all points alike:
-    exact, the point itself; near, within 25 km of it; admin3, admin2, admin1 and country, the unit
-    of that level that holds the point. One recorded inside `units` stays inside them if near. Its
+    Each draw moves each incident inside the area that its precision admits: exact, within the error
+    of its source; near, within 25 km of it, all points alike; admin3, admin2, admin1 and country,
+    the unit of that level that holds the point: to where people live, to where incidents that are
+    known exactly were, or anywhere, in parts that are drawn anew each time, since nobody knows
+    them. One recorded inside `units` stays inside them if near or exact. Its
     ``fatalities_best`` is drawn between low and high, the more likely the nearer to best
     (triangular), in whole numbers.
 
@@ -79,7 +83,13 @@ def propagate(
         Share of the draws that the interval holds.
     areas : mapping of str to GeoDataFrame, optional
         The units of ``"admin3"``, ``"admin2"``, ``"admin1"`` and ``"country"``, with ``unit_id``;
-        by default :func:`sahel_geo.load_boundaries` at these levels.
+        by default :func:`sahel_geo.load_boundaries` at these levels. In areas of one's own all
+        points are alike, unless `people` says where people live.
+    people : DataFrame, optional
+        Settlements: ``lon``, ``lat``, ``population``; by default the towns of the three countries.
+    exact_km : float, optional
+        How far an exact incident may have been from its point, all points alike; by default 2
+        beside incidents known to an area only, and 0 without such, or in areas of one's own.
     columns : str or sequence of str, optional
         Columns of the table that the measure gives; by default those that its result names as its
         figures, or all numbers.
@@ -120,7 +130,7 @@ def propagate(
         )
     generator = np.random.default_rng(rng)
     index = index_of(units)
-    places = Places.of(incidents, index, areas)
+    places = Places.of(incidents, index, areas, people, exact_km)
     found = measure(placed(incidents, places.lon, places.lat, index), units)
 
     def answer_of(drawn: pd.DataFrame) -> "pd.Series[Any]":
