@@ -50,7 +50,8 @@ class Waves:
         kept = inside & (gap <= lags)
 
         def moment(matrix: Floats) -> Floats:
-            return np.bincount(gap[kept], weights=matrix[kept], minlength=lags + 1)
+            sums = np.bincount(gap[kept], weights=matrix[kept], minlength=lags + 1)
+            return np.asarray(sums, dtype=np.float64)
 
         best, chosen = np.inf, cls(0.0, 0.0, 0.0)
         scale = 1 / np.maximum(moment(weight), 1e-12)
@@ -60,7 +61,7 @@ class Waves:
             design = np.column_stack([moment(lasting) * scale, moment(passing) * scale])
             parts, error = nnls(design, moment(seen) * scale)
             if error < best - 1e-12:
-                best, chosen = error, cls(*np.minimum(parts, _MOST_VARIANCE), float(fading))
+                best, chosen = error, cls(*_limited(parts), float(fading))
         return chosen
 
     def rates(self, gap: Floats, draws: int, rng: np.random.Generator) -> Floats:
@@ -68,7 +69,12 @@ class Waves:
         shared = np.log1p(self.lasting * self.fading**gap + self.passing * (gap == 0))
         values, vectors = np.linalg.eigh(shared)
         root = vectors * np.sqrt(np.maximum(values, 0))
-        return np.exp(rng.normal(size=(draws, len(gap))) @ root.T - np.diag(shared) / 2)
+        return np.asarray(np.exp(rng.normal(size=(draws, len(gap))) @ root.T - np.diag(shared) / 2))
+
+
+def _limited(parts: Floats) -> tuple[float, float]:
+    lasting, passing = (min(float(part), _MOST_VARIANCE) for part in parts)
+    return lasting, passing
 
 
 def wave_p(
@@ -102,4 +108,4 @@ def _difference(sums: Floats, days: Floats) -> Floats:
     rates = sums / days
     total = rates.sum(axis=-1)
     apart = np.abs(rates[..., 1] - rates[..., 0])
-    return np.divide(apart, total, out=np.zeros_like(total), where=total > 0)
+    return np.asarray(np.divide(apart, total, out=np.zeros_like(total), where=total > 0))

@@ -94,7 +94,8 @@ class Model:
     @property
     def free(self) -> int:
         """Number of parameters that may have either sign."""
-        return self.design.shape[1] + self.covariates.shape[2] + self._waving * self.waves.shape[1]
+        waves = self._waving * self.waves.shape[1]
+        return int(self.design.shape[1] + self.covariates.shape[2] + waves)
 
     @property
     def _waving(self) -> int:
