@@ -322,7 +322,7 @@ def _ratio(count: float, expected: float, total: float) -> float:  # pragma: no 
     ratio = count * np.log(count / expected)
     if count < total:
         ratio += (total - count) * np.log((total - count) / max(total - expected, 1e-300))
-    return ratio
+    return float(ratio)
 
 
 @compiled()

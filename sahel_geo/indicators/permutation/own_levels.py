@@ -75,6 +75,11 @@ class Departures:
         scores = np.divide(apart, self.spread, out=np.zeros_like(apart), where=self.spread > 0)
         return np.asarray(np.clip(scores, -_MOST, _MOST))
 
+    @property
+    def scaled(self) -> Floats:
+        """Scores on the scale of the standardised figures, shape (n, t)."""
+        return self.scores * (float(self.spread.mean()) / (float(self.values.std()) or 1.0))
+
     def during(self, steps: slice) -> Self:
         """Take some of the periods."""
         return type(self)(self.values[:, steps], self.levels[:, steps], self.spread[:, steps])

@@ -44,7 +44,8 @@ def build_counts(
             "again with these units and without by=.",
         )
     if pd.api.types.is_integer_dtype(panel["period"]):  # numbered, of no calendar
-        panel = panel.assign(period=pd.PeriodIndex.from_ordinals(panel["period"], freq="D"))
+        numbers: Any = pd.PeriodIndex
+        panel = panel.assign(period=numbers.from_ordinals(panel["period"], freq="D"))
     table = panel.pivot(index="unit_id", columns="period", values=column).reindex(unit_ids)
     if len(table.columns):
         freq = pd.PeriodIndex(table.columns).freq
@@ -180,8 +181,8 @@ def _covariates(
 def _offset(unit_ids: pd.Index, population: "pd.Series[Any] | None") -> Array:
     if population is None:
         return np.ones(len(unit_ids))
-    people = population.set_axis(population.index.astype("str")).reindex(unit_ids)
-    people = people.to_numpy(dtype=np.float64, na_value=np.nan)
+    known = population.set_axis(population.index.astype("str")).reindex(unit_ids)
+    people = known.to_numpy(dtype=np.float64, na_value=np.nan)
     bad = ~((people > 0) & np.isfinite(people))
     if bad.any():
         raise InputError(

@@ -6,7 +6,7 @@ Where things lie is another question, asked by dealing histories anew inside eac
 """
 
 from collections.abc import Sequence
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -134,14 +134,15 @@ def moran(
             f"`other` has {y.shape[1]} periods and `data` {x.shape[1]}; expected the same. "
             "Count both with start= and end=.",
         )
-    draws = {"permutations": permutations, "seed": seed, "deal": deal}
-    apart = _departures((x, y), linked, periods) if deal == "times" and within is None else ()
+    draws: dict[str, Any] = {"permutations": permutations, "seed": seed, "deal": deal}
+    levels = deal == "times" and within is None
+    apart = _departures((x, y), linked, periods) if levels else None
     x, y = _standard(x), _standard(y)
     kinds = linked.kinds(by_pair=by_pair, directed=lags is not None or not same)
     blocks, rows = shift_blocks(periods, within or ()), []
     for at, (lag, before, after) in enumerate(_sides(x, y, deal, lags)):
         sums = linked.sums(before, after)
-        if apart:
+        if apart is not None:
             ends = _sides(*apart, deal, lags)[at][1:]
             dealt = sums + linked.dealt_sums(*ends, **draws) - linked.sums(*ends)
         else:
@@ -220,12 +221,14 @@ def join_counts(
                 pair = (before if first else 1 - before), (after if second else 1 - after)
                 sums = sums + linked.sums(*pair)
                 if marks is not None:
-                    ends = marks.during(slice(steps)), marks.during(slice(lag, None))
-                    ends = tuple(
-                        end if yes else end.opposite()
-                        for end, yes in zip(ends, (first, second), strict=True)
+                    starts, ends = marks.during(slice(steps)), marks.during(slice(lag, None))
+                    drawn = shifted_products(
+                        linked,
+                        starts if first else starts.opposite(),
+                        ends if second else ends.opposite(),
+                        permutations=permutations,
+                        seed=seed,
                     )
-                    drawn = shifted_products(linked, *ends, permutations=permutations, seed=seed)
                 else:
                     drawn = linked.dealt_sums(
                         *pair,
@@ -326,13 +329,10 @@ def _values(
 
 def _departures(
     sides: tuple[Floats, Floats], linked: Linked, periods: pd.PeriodIndex
-) -> tuple[Floats, ...]:
+) -> tuple[Floats, Floats]:
     """Score what departs from the levels, on the scale of the standardised figures."""
-    parts = [Departures.of(each, linked.country, periods) for each in sides]
-    return tuple(
-        part.scores * (float(part.spread.mean()) / (float(part.values.std()) or 1.0))
-        for part in parts
-    )
+    first, second = (Departures.of(each, linked.country, periods).scaled for each in sides)
+    return first, second
 
 
 def _sides(
