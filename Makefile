@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: map demo-sources test lint format bench mutants docs boundaries clean
+.PHONY: map demo-sources test lint fuzz attack audit format bench mutants docs boundaries clean
 
 map: $(READY)  ## Write the example pages into outputs/maps/
 	$(BIN)/sahel-geo report --out outputs/maps
@@ -21,6 +21,18 @@ lint: $(READY)  ## Style, types, who may import whom, and what lacks its French
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python tools/catalogue.py check
+	$(BIN)/python tools/check_advisories.py
+
+fuzz: $(READY)  ## Feed the readers damaged files for an hour, guided by what their code reaches
+	$(BIN)/python -m pip install --quiet --group fuzz --constraint tools/constraints.txt
+	$(BIN)/python tests/fuzz/hours.py 3600
+
+attack: $(READY)  ## Damaged files and bombs, as docs/security.md counts them
+	$(BIN)/python -m tests.attack 10
+
+audit: $(READY)  ## Ask the published databases for faults of what is installed; needs the network
+	$(BIN)/python -m pip install --quiet --group audit --constraint tools/constraints.txt
+	$(BIN)/pip-audit --requirement tools/constraints.txt --no-deps --disable-pip
 
 format: $(READY)
 	$(BIN)/ruff format .
@@ -50,4 +62,4 @@ $(READY): pyproject.toml tools/constraints.txt
 	touch $(READY)
 
 clean:
-	rm -rf $(VENV) build dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) build dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis .fuzz

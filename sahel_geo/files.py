@@ -53,7 +53,11 @@ def data_path(name: str) -> Path:
 
 def check_not_folder(path: str | os.PathLike[str]) -> None:
     """Refuse a folder where a file is to be written."""
-    if Path(path).is_dir():
+    try:
+        folder = Path(path).is_dir()
+    except (OSError, ValueError) as error:
+        raise FileError("cannot write {path!r}: {why}.", path=str(path), why=why(error)) from error
+    if folder:
         raise FileError("cannot write {path!r}: it is a folder. Name a file in it.", path=str(path))
 
 
@@ -102,9 +106,7 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
         ) from error
     try:
         yield temporary
-        if mode is not None:
-            temporary.chmod(mode)
-        temporary.replace(target)
+        _moved(temporary, target, mode)
     except FileError:
         raise
     except OSError as error:
@@ -112,6 +114,17 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
     finally:
         for left in (temporary, *_neighbours(temporary)):
             left.unlink(missing_ok=True)
+
+
+def _moved(temporary: Path, target: Path, mode: int | None) -> None:
+    try:
+        if mode is not None:
+            temporary.chmod(mode)
+        temporary.replace(target)
+    except ValueError as error:  # a name that no file can have
+        raise FileError(
+            "cannot write {path!r}: {why}.", path=str(target), why=why(error)
+        ) from error
 
 
 def _reserved(target: Path, mode: int | None) -> Path:

@@ -55,7 +55,12 @@ class OutputFolder:
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Hold the folder alone; note what will be written before, and what was written after."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except (OSError, ValueError) as error:
+            raise FileError(
+                "cannot write {path!r}: {why}.", path=str(self.folder), why=why(error)
+            ) from error
         with _held(self.folder):
             if self.alone:
                 self._remove({**self.earlier, **dict.fromkeys(self.names, "-")})
@@ -135,7 +140,17 @@ def _check_names(names: Sequence[str]) -> None:
 
 
 def _check_folder(folder: Path) -> None:
-    if folder.is_symlink():
+    try:
+        linked, file = folder.is_symlink(), folder.is_file()
+    except (OSError, ValueError) as error:
+        raise FileError(
+            "cannot write {path!r}: {why}.", path=str(folder), why=why(error)
+        ) from error
+    if file:
+        raise FileError(
+            "`out` {folder!r} is a file; expected a folder. Name a folder.", folder=str(folder)
+        )
+    if linked:
         raise FileError(
             "`out` {folder!r} is a link to {target!r}; expected a folder. Name that folder itself.",
             folder=str(folder),
@@ -179,7 +194,7 @@ def _read(folder: Path) -> dict[str, str]:
         if file.stat().st_size > _MAX_BYTES:
             return {}
         lines = file.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
+    except (OSError, ValueError):
         return {}
     found = (_LINE.fullmatch(line) for line in lines)
     return {each["name"]: each["sum"] for each in found if each and _PLAIN.fullmatch(each["name"])}

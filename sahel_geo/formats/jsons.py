@@ -40,7 +40,7 @@ def load_json(file: Path, most: int = MAX_JSON_BYTES) -> Any:
 
 def parse_json(content: bytes, file: Path) -> Any:
     """Parse JSON whose content is small enough; see `load_json`."""
-    _check_memory(file, content)
+    check_memory(file, content)
     try:
         return json.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError, MemoryError) as error:
@@ -52,7 +52,8 @@ def parse_json(content: bytes, file: Path) -> Any:
         ) from error
 
 
-def _check_memory(file: Path, content: bytes) -> None:
+def check_memory(file: Path, content: bytes) -> None:
+    """Refuse JSON whose objects would take too much memory, before any is made."""
     cost = sum(content.count(letter) * each for letter, each in _COST.items())
     wide = 4 if _above(content, 0xF0) else 2 if _above(content, 0xC4) else 1
     if cost + wide * len(content) > _MAX_MEMORY:

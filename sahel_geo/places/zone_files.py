@@ -15,6 +15,8 @@ import shapely
 from sahel_geo.crs import LONLAT, geodesic_area_km2
 from sahel_geo.errors import FileError, InputError, first_offenders
 from sahel_geo.files import write_text
+from sahel_geo.formats.jsons import check_memory
+from sahel_geo.formats.proof import read_bytes, regular_file
 from sahel_geo.notebook import outlines_html, table_html
 from sahel_geo.schema import LEVELS, UNIT_COLUMNS
 
@@ -164,13 +166,12 @@ def read_zone(path: str | os.PathLike[str]) -> Zone:
 
 
 def _read_json(path: Path) -> dict[str, Any]:
+    content_bytes = read_bytes(regular_file(path), MAX_BYTES)
+    check_memory(path, content_bytes)
     try:
-        size = path.stat().st_size
-        text = path.read_text(encoding="utf-8") if size <= MAX_BYTES else ""
-    except (OSError, UnicodeDecodeError) as error:
+        text = content_bytes.decode("utf-8")
+    except UnicodeDecodeError as error:
         raise FileError(f"{str(path)!r} cannot be read: {error}. Check the path.") from error
-    if size > MAX_BYTES:
-        raise FileError(f"{str(path)!r} is larger than 64 MiB; expected a zone. Check the path.")
     try:
         content = json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:

@@ -24,6 +24,7 @@ from sahel_geo.schema import Language
 __all__ = ["ProtectedTable", "possible_values", "protect"]
 
 _LEAST_K: Final = 3
+_MOST_K: Final = 10_000  # above it whole files are hidden, and the solver has no room to move
 _SAID: Final = Sentence(
     "Counts from 1 to {most} are hidden, and with them others from which they could be worked "
     "out by subtraction ({hidden} figures in all, totals included). Zero is published. "
@@ -315,7 +316,7 @@ def _published_totals(
 def _check(
     cells: pd.DataFrame, names: Sequence[str], k: int, keys: Sequence[str], period: str | None
 ) -> None:
-    if not isinstance(k, int | np.integer) or k < _LEAST_K:
+    if not isinstance(k, int | np.integer) or not _LEAST_K <= k <= _MOST_K:
         raise InputError(
             "`k` is {k!r}; expected a whole number of at least {least_k}, or the class of "
             "hidden counts would say what they are. Five is usual.",

@@ -116,23 +116,24 @@ def read_config(path: str | os.PathLike[str]) -> ReportConfig:
     """
     file = Path(path)
     try:
-        content = file.read_bytes()
-    except OSError as error:
+        content = file.read_bytes() if file.stat().st_size <= _MAX_BYTES else b""
+        size = file.stat().st_size
+    except (OSError, ValueError) as error:
         raise FileError(
             "cannot read {file!r}: {why}.",
             file=str(file),
             why=why(error),
         ) from error
-    if len(content) > _MAX_BYTES:
+    if size > _MAX_BYTES:
         raise InputError(
             "{name!r} has {number} bytes; expected at most {max_bytes}.",
             name=file.name,
-            number=len(content),
+            number=size,
             max_bytes=_MAX_BYTES,
         )
     try:
         given = tomllib.loads(content.decode("utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (ValueError, ArithmeticError, RecursionError) as error:
         raise InputError(
             "{name!r} is no TOML: {why}; expected key = value.",
             name=file.name,
@@ -144,8 +145,15 @@ def read_config(path: str | os.PathLike[str]) -> ReportConfig:
     if not config.incidents:
         return config
     beside = file.parent / config.incidents
-    place = beside if beside.exists() or not Path(config.incidents).exists() else config.incidents
+    place = beside if _exists(beside) or not _exists(Path(config.incidents)) else config.incidents
     return ReportConfig(**{**asdict(config), "incidents": str(place)})
+
+
+def _exists(file: Path) -> bool:
+    try:
+        return file.exists()
+    except (OSError, ValueError):  # a name that no file can have
+        return False
 
 
 def write_config(
@@ -219,7 +227,7 @@ def read_made(path: str | os.PathLike[str]) -> dict[str, str]:
     """
     try:
         made = tomllib.loads(Path(path).read_text(encoding="utf-8")).get(_MADE, {})
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+    except (OSError, ValueError, ArithmeticError, RecursionError):
         return {}
     parts = made.values() if isinstance(made, dict) else ()
     return {

@@ -81,7 +81,7 @@ def _home(folder: str | os.PathLike[str] | None) -> Path:
 
 
 def _name(files: Sequence[Path], mapping: Mapping[str, str] | None) -> str:
-    told = json.dumps([[str(file.resolve()) for file in files], sorted((mapping or {}).items())])
+    told = json.dumps([[str(Path.cwd() / file) for file in files], sorted((mapping or {}).items())])
     return hashlib.sha256(told.encode("utf-8", "surrogateescape")).hexdigest()[:20]
 
 
