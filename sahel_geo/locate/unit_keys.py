@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final, NoReturn
 
 import pandas as pd
@@ -129,14 +130,23 @@ def _code_columns(raw: RawTable) -> dict[int, str]:
 
 
 def _code_level(value: str) -> int:
-    """Tell the level of a code by its digits; -1 for anything else."""
+    """Tell the level of a code: of the unit that has it, else by its digits; -1 for no code."""
     forms = pcode_forms(value)
-    levels = [
-        len(form[2:]) // _DIGITS[form[:2]]
-        for form in forms
-        if len(form[2:]) % _DIGITS[form[:2]] == 0
-    ]
-    return levels[-1] if levels and levels[-1] <= 3 else -1
+    known = [_known_codes()[form] for form in forms if form in _known_codes()]
+    lengths = [divmod(len(form[2:]), _DIGITS[form[:2]]) for form in forms]
+    levels = known or [level for level, rest in lengths if rest == 0 and level <= 3]
+    return levels[0] if levels else -1
+
+
+@cache
+def _known_codes() -> dict[str, int]:
+    """Give the level of every code of every vintage."""
+    return {
+        str(unit): level
+        for vintage in vintages()
+        for level in (1, 2, 3)
+        for unit in vintage_units(level, vintage)["unit_id"]
+    }
 
 
 def _name_columns(raw: RawTable, key: str | None, wanted: int | None) -> dict[int, str]:

@@ -119,3 +119,13 @@ def test_a_parent_of_another_vintage_helps():
     provinces = sg.load_boundaries(2, countries="BFA", vintage="2025")
     found = sg.match_units(["Séno", "Oudalan"], provinces, parents=["Sahel", "BF56"])
     assert found["unit_id"].tolist() == ["BF5602", "BF5601"]
+
+
+def test_codes_of_all_three_countries_are_of_one_level(written):
+    codes = ["ML0101", "NE006001", "BF1300", "MLI007001", "NER006002", "BFA046001"]
+    text = "pcode,x\n" + "".join(f"{code},{n}\n" for n, code in enumerate(codes))
+    table = sg.read_unit_table(written(text))
+    assert table.level == 2
+    assert table.values["x"].to_dict() == {
+        "ML0101": 0, "NE006001": 1, "BF1300": 2, "ML0701": 3, "NE006002": 4, "BF4601": 5,
+    }  # fmt: skip

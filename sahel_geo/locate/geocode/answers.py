@@ -116,6 +116,7 @@ class Answerer:
             )
         # villages are named after hills and pools that may be far away
         natural = feature not in {"populated", "site", *UNIT_FEATURES} and feature != kind
+        natural = natural and not self._chooser.alone_in_region(best.candidate, stated)
         if natural or not self._chooser.sure(best.candidate):
             answer = self._unsure(answer, place, stated)
         return replace(

@@ -19,6 +19,8 @@ SETTLED: Final = 0.93
 # Totals closer than this are equally good: where the name is as spelled, and where it is close.
 _TIE: Final = 0.03
 _FUZZY_TIE: Final = 0.06
+_TOWN: Final = 5000.0  # people of a town that is meant where hamlets have its name
+_TIMES: Final = 20.0  # as many people as the largest of them
 _SAME_ANSWER_KM: Final = 12.0  # candidates this close answer the same
 _ALIKE: Final = (
     95.0  # of 100: spellings of one sound this alike; benchmarks/geocoding.py --calibrate
@@ -98,6 +100,7 @@ class Chooser:
         self.lat = places["lat"].to_numpy(dtype=float)
         population = places["population"].to_numpy(dtype=float)
         self.country = places["country"].to_numpy(dtype=object)
+        self._population = population
         self._prominence = np.minimum(np.log10(population + 1) / 5, 1.0) * 0.03
         self._prominence += _PROMINENT * gazetteer.seats
 
@@ -114,6 +117,7 @@ class Chooser:
                     fit = self._fit(candidate, stated) - discount
                     total = fit + self._rank(candidate, kind, stated)
                     scored.append(Scored(candidate, fit, total))
+        scored = self._of_the_region(scored, stated)
         scored.sort(key=lambda each: (-each.total, each.candidate.place))
         good = [each for each in scored if each.fit >= CONFIDENT]
         if not good:
@@ -127,7 +131,48 @@ class Chooser:
             near = min(self._apart(place, rival.candidate.place) for rival in rivals)
             if near > _SAME_ANSWER_KM and not self._inside(place, good[0].candidate.place):
                 rivals.append(each)
-        return Choice(tuple(rivals), len(scored))
+        return Choice(tuple(self._without_hamlets(rivals)), len(scored))
+
+    def _without_hamlets(self, rivals: list[Scored]) -> list[Scored]:
+        """Take the one large town among hamlets of its name, if it is the best already."""
+        people = [float(self._population[each.candidate.place]) for each in rivals]
+        if len(rivals) > 1 and people[0] >= _TOWN and people[0] >= _TIMES * max(people[1:]):
+            return rivals[:1]
+        return rivals
+
+    def _of_the_region(self, scored: list[Scored], stated: Stated) -> list[Scored]:
+        """Let a name as spelled, of one town in the region, outweigh a district that disagrees."""
+        if stated.units[0] < 0 or stated.units[1] < 0:
+            return scored
+        same = [each for each in scored if self.alone_in_region(each.candidate, stated, scored)]
+        if len(same) != 1 or self.feature[same[0].candidate.place] != "populated":
+            return scored
+        one = same[0]
+        distance = self._context.distance_km(one.candidate.place, stated.units[1])
+        cost = next(cost for limit, cost in _DISTRICT_COSTS if distance <= limit)
+        if cost >= 0:
+            return scored
+        lifted = Scored(one.candidate, one.fit - cost, one.total - cost)
+        return [lifted if each is one else each for each in scored]
+
+    def alone_in_region(
+        self, candidate: Candidate, stated: Stated, scored: Sequence[Scored] = ()
+    ) -> bool:
+        """Whether a name as spelled is that of one place only in the stated region."""
+        region = stated.units[0]
+        if candidate.method != "exact" or region < 0:
+            return False
+        if self._context.distance_km(candidate.place, region) > 0:
+            return False
+        others = {each.candidate.place for each in scored if each.candidate.method == "exact"}
+        others |= set(self._search.namesakes(candidate, str(self.country[candidate.place])))
+        return all(
+            other == candidate.place
+            or self.feature[other] in UNIT_FEATURES
+            or self._context.distance_km(other, region) > 0
+            or self._apart(other, candidate.place) <= _SAME_ANSWER_KM
+            for other in others
+        )
 
     def _of_whole(self, whole: str, stated: Stated) -> list[Scored]:
         return [

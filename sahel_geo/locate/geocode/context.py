@@ -38,7 +38,7 @@ class UnitContext:
         self._adm = [places[f"adm{level}_id"].to_numpy(dtype=object) for level in (1, 2, 3)]
         self._lon = places["lon"].to_numpy(dtype=float)
         self._lat = places["lat"].to_numpy(dtype=float)
-        self._known: dict[tuple[str, int, str], int] = {}
+        self._known: dict[tuple[str, int, str], list[int]] = {}
         self._row_of_unit = {
             str(unit): row
             for row, unit in enumerate(self._ids)
@@ -49,26 +49,37 @@ class UnitContext:
         self._countries = {str(country[row]): int(row) for row in whole}
         self._near: dict[tuple[int, int], float] = {}
 
-    def find_unit(self, text: str, level: int, country: str) -> int:
-        """Give the gazetteer's row of the unit of this name and level, -1 where none is known."""
+    def find_unit(self, text: str, level: int, country: str, within: tuple[int, ...] = ()) -> int:
+        """Give the gazetteer's row of the unit of this name and level, -1 where none is known.
+
+        Of several that bear the name, the one inside the units of `within`, as far as they tell.
+        """
         key = (text, level, country)
         if key not in self._known:
-            self._known[key] = self._find_unit(text, level, country)
-        return self._known[key]
+            self._known[key] = self._find_units(text, level, country)
+        rows = self._known[key]
+        around = [unit for unit in within if unit >= 0]
+        inside = [row for row in rows if all(self.distance_km(row, unit) == 0 for unit in around)]
+        return (inside or rows or [-1])[0]
 
-    def _find_unit(self, text: str, level: int, country: str) -> int:
+    def _find_units(self, text: str, level: int, country: str) -> list[int]:
+        """Find the units of the best score; the bulk search only where no name is the same."""
         if text in self._row_of_unit:
-            return self._row_of_unit[text]
+            return [self._row_of_unit[text]]
         names = parse_place(text).names
         for bulk in (False, True):
             if bulk:
                 self._search.prepare([(name, country) for name in names])
             for name in names:
-                for found in self._search.candidates(name, country):
-                    same_level = self._feature[found.place] == UNIT_FEATURES[level]
-                    if same_level and found.score >= _LEAST_SCORE:
-                        return found.place
-        return -1
+                found = [
+                    each
+                    for each in self._search.candidates(name, country)
+                    if self._feature[each.place] == UNIT_FEATURES[level]
+                    and each.score >= _LEAST_SCORE
+                ]
+                if found:
+                    return [each.place for each in found if each.score == found[0].score]
+        return []
 
     def country_unit(self, country: str) -> int:
         """Give the row of a whole country, -1 where the gazetteer does not hold it."""

@@ -1,7 +1,10 @@
 """Geocode names of places: row for row, with a precision and a radius, never across a border."""
 
+import threading
+import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -98,7 +101,7 @@ def geocode(
     table = _as_table(places)
     requests = _requests(table, {"country": country, "admin1": admin1, "admin2": admin2,
                                  "admin3": admin3})  # fmt: skip
-    job = Job(gazetteer or load_gazetteer(), cross_border=cross_border)
+    job = job_of(gazetteer or embedded(), cross_border=cross_border)
     answers = job.run(requests)
     if report is not None:
         answers = job.settle_by_company(requests, answers, _column(table, report))
@@ -137,7 +140,7 @@ class Job:
         units = [-1, -1, -1]
         for level, text in enumerate(request[2:], start=1):
             for country in countries if text else ():
-                unit = self.context.find_unit(text, level, country)
+                unit = self.context.find_unit(text, level, country, tuple(units[: level - 1]))
                 if unit >= 0:
                     units[level - 1] = unit
                     break
@@ -181,6 +184,29 @@ class Job:
                 beside = Stated(base.countries, base.units, tuple(anchors))
                 settled[row] = self._answer(request, parse_place(request.place), beside)
         return settled
+
+
+_RECENT: list[tuple["weakref.ref[Gazetteer]", bool, Job]] = []
+_KEPT_JOBS: Final = 2
+_RECENT_LOCK = threading.Lock()
+
+
+@cache
+def embedded() -> Gazetteer:
+    """Give the embedded gazetteer, loaded once."""
+    return load_gazetteer()
+
+
+def job_of(gazetteer: Gazetteer, *, cross_border: bool = False) -> Job:
+    """Give the resolver of a gazetteer: built once, and kept while the gazetteer lives."""
+    with _RECENT_LOCK:
+        for known, crosses, job in _RECENT:
+            if known() is gazetteer and crosses == cross_border:
+                return job
+        job = Job(gazetteer, cross_border=cross_border)
+        living = [each for each in _RECENT if each[0]() is not None]
+        _RECENT[:] = [(weakref.ref(gazetteer), cross_border, job), *living][:_KEPT_JOBS]
+        return job
 
 
 def _as_table(places: Names) -> pd.DataFrame:

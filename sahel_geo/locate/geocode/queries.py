@@ -75,6 +75,9 @@ _OFFSET: Final = re.compile(
     rf"{_OF}(.+)$",
     re.IGNORECASE,
 )
+_OFFSET_BEHIND: Final = re.compile(
+    rf"^(.+?)[ ,]+{_KM} ?(?:to the |au |à l['’])?({_COMPASS}|[ns][ew]|[nsewo])$", re.IGNORECASE
+)
 _DIRECTED: Final = re.compile(
     rf"^(?:au |à l['’]|a l['’]|to the |just )?({_COMPASS}) {_OF}(.+)$", re.IGNORECASE
 )
@@ -134,6 +137,14 @@ def _parse_relation(text: str) -> PlaceQuery:
             near=True,
             distance_km=float(offset[1].replace(",", ".")),
             bearing=None if direction is None else _bearing(direction),
+        )
+    if behind := _OFFSET_BEHIND.match(text):
+        inner = _parse_relation(behind[1])
+        return replace(
+            inner,
+            near=True,
+            distance_km=float(behind[2].replace(",", ".")),
+            bearing=_bearing(behind[3]),
         )
     if directed := _DIRECTED.match(text):
         return replace(_parse_relation(directed[2]), near=True, bearing=_bearing(directed[1]))

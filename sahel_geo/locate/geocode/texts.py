@@ -12,9 +12,9 @@ from sahel_geo.incidents.columns.dates import parse_dates
 from sahel_geo.locate.geocode.answers import Answer
 from sahel_geo.locate.geocode.choice import Stated
 from sahel_geo.locate.geocode.mentions import Mention, find_mentions
-from sahel_geo.locate.geocode.names import ANSWER_COLUMNS, Job
+from sahel_geo.locate.geocode.names import ANSWER_COLUMNS, Job, embedded, job_of
 from sahel_geo.locate.geocode.queries import parse_place
-from sahel_geo.places.gazetteer.gazetteer import Gazetteer, load_gazetteer
+from sahel_geo.places.gazetteer.gazetteer import Gazetteer
 from sahel_geo.places.gazetteer.spelling import plain_form
 from sahel_geo.schema import COUNTRIES, Language
 
@@ -24,6 +24,7 @@ _VAGUE: Final = frozenset({"sahel"})  # a region only where the text calls it on
 _COUNTRIES: Final = frozenset(
     plain_form(name) for code in COUNTRY_NAMES for name in spellings(code).values()
 )
+_ACRONYM: Final = re.compile(r"[A-Z]{2,6}s?")  # the names of organisations match no place by sound
 _LEAST_OPENING: Final = 5  # letters of a name that opens a sentence, where capitals say nothing
 
 _UNIT_LEAD: Final = re.compile(
@@ -165,7 +166,7 @@ def geocode_text(
     '2020-03-09'
     """
     _check(text, lang, country)
-    job = Job(gazetteer or load_gazetteer(), cross_border=False)
+    job = job_of(gazetteer or embedded())
     mentions = list(find_mentions(text, lang))
     countries = (country,) if country else _named_countries(text) or COUNTRIES
     units = _stated_units(job, mentions, text, countries)
@@ -205,15 +206,19 @@ def _stated_units(
     job: Job, mentions: list[Mention], text: str, countries: tuple[str, ...]
 ) -> list[_Hit]:
     """Give the mentions that the text itself calls a region, a cercle or a commune."""
-    hits: list[_Hit] = []
+    said: list[tuple[tuple[int, ...], Mention]] = []
     for mention in mentions:
         lead = _UNIT_LEAD.search(mention.lead)
         tail = _UNIT_TAIL.match(text[mention.end : mention.end + 20])
-        if not (lead or tail) or _overlapping(mention, [hit.mention for hit in hits]):
-            continue
-        word = plain_form((lead or tail or ["", ""])[1])
-        for level in _levels(word):
-            rows = [job.context.find_unit(mention.name, level, code) for code in countries]
+        if (lead or tail) and not _overlapping(mention, [each for _, each in said]):
+            said.append((_levels(plain_form((lead or tail or ["", ""])[1])), mention))
+    hits: list[_Hit] = []
+    for levels, mention in sorted(said, key=lambda each: max(each[0])):  # regions first
+        for level in levels:
+            around = tuple(
+                job.context.row_of(str(hit.answer.match_id)) for hit in hits if hit.level < level
+            )
+            rows = [job.context.find_unit(mention.name, level, code, around) for code in countries]
             row = next((row for row in rows if row >= 0), -1)
             if row >= 0:
                 hits.append(_Hit(mention, "context", job.answerer.unit(row, "unit"), level))
@@ -262,7 +267,15 @@ def _places(
 def _answer(job: Job, mention: Mention, stated: Stated, text: str) -> Answer | None:
     plain = job.answerer.answer(parse_place(mention.name), stated)
     vague = plain_form(mention.name) in _VAGUE
+    if plain.method in {"unit", "none"} and any(unit >= 0 for unit in stated.units):
+        # a place outside the stated units is still a place of the text, if its name is certain
+        free = job.answerer.answer(
+            parse_place(mention.name), Stated(stated.countries, (-1, -1, -1), stated.anchors)
+        )
+        plain = free if free.method == "exact" else plain
     if plain.method in {"unit", "none"} or vague:
+        return None
+    if _ACRONYM.fullmatch(mention.name) and plain.method in {"sound", "fuzzy"}:
         return None
     marked = _PLACE_LEAD.search(mention.lead) is not None
     if plain.method == "fuzzy" and not (marked and plain.score >= _LEAST_FUZZY):

@@ -1,10 +1,13 @@
 """Incidents without coordinates get them on the way into reports and indicators."""
 
 import pandas as pd
+import pytest
 from typer.testing import CliRunner
 
 import sahel_geo as sg
 from sahel_geo.cli import app
+from sahel_geo.locate.geocode import names
+from sahel_geo.locate.geocode.context import UnitContext
 from sahel_geo.locate.geocode.missing import locate_missing
 
 VILLAGES = "Date;Pays;Région;Cercle;Commune;Latitude;Longitude;Morts\n\
@@ -70,3 +73,64 @@ def test_options_of_the_command_line_name_columns(tmp_path):
     assert "date = 'Jour'" in done.output
     wrong = CliRunner().invoke(app, ["check", str(path), "--mapping", "Jour"])
     assert "expected NAME=COLUMN" in str(wrong.exception)
+
+
+@pytest.mark.parametrize(
+    ("commune", "cercle", "unit"),
+    [("Baye", "Bankass", "ML050202"), ("Baye", "Kéniéba", "ML010401")],
+)
+def test_units_of_a_text_lie_inside_the_units_that_it_states(commune, cercle, unit):
+    text = f"Une attaque a visé la commune de {commune}, cercle de {cercle}, au Mali."
+    hits = sg.geocode_text(text).set_index("text")
+    assert hits.loc[commune, "match_id"] == unit
+    row = sg.geocode(["x"], country="MLI", admin2=cercle, admin3=commune)
+    assert row["match_id"].tolist() == [unit]
+
+
+def test_a_town_outside_the_stated_region_is_not_dropped():
+    text = "Attaque dans la région de Gao ; six soldats ont été tués dans la ville de Sikasso."
+    hits = sg.geocode_text(text, country="MLI").set_index("text")
+    assert hits.loc["Sikasso", "role"] == "scene"
+    assert hits.loc["Gao", "match_id"] == "ML07"
+
+
+def test_an_acronym_is_no_place_by_its_sound():
+    gazetteer = sg.load_gazetteer(
+        pd.DataFrame({"name": ["Mynusma"], "lon": [-1.0], "lat": [15.0], "country": ["MLI"]})
+    )
+    text = "Une patrouille de la MINUSMA a été attaquée à Ansongo."
+    assert "MINUSMA" not in sg.geocode_text(text, gazetteer)["text"].tolist()
+
+
+def test_an_offset_may_stand_behind_the_name():
+    found = sg.geocode(["Gao 50km W", "Gao, 50 km west"], country="MLI")
+    town = sg.geocode(["Gao"], country="MLI").iloc[0]
+    assert found["method"].tolist() == ["exact+offset"] * 2
+    assert (found["lon"] < town["lon"] - 0.4).all()
+    assert (abs(found["lat"] - town["lat"]) < 0.05).all()
+
+
+def test_an_exact_name_alone_in_its_region_outweighs_a_district_that_disagrees():
+    gazetteer = sg.load_gazetteer(
+        pd.DataFrame(
+            {
+                "name": ["Zanbelga"],
+                "lon": [-1.0],
+                "lat": [13.9],
+                "country": ["BFA"],
+                "feature": ["populated"],
+            }
+        )
+    )
+    context = {"country": "BFA", "admin1": "Sahel", "admin2": "Séno"}
+    found = sg.geocode(["Zanbelga"], gazetteer, **context).iloc[0]
+    assert (found["match_name"], found["location_precision"]) == ("Zanbelga", "exact")
+
+
+def test_the_resolver_of_a_gazetteer_is_built_once(monkeypatch):
+    made = []
+    monkeypatch.setattr(names, "UnitContext", lambda *a: made.append(a) or UnitContext(*a))
+    gazetteer = sg.load_gazetteer()
+    for _ in range(3):
+        sg.geocode_text("Attaque à Ansongo.", gazetteer)
+    assert len(made) == 1

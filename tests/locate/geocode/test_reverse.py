@@ -23,9 +23,9 @@ def town(gazetteer, name):
 
 @pytest.mark.parametrize(
     ("bearing", "fr", "en"),
-    [(0, "au nord d'", "north of"), (45, "au nord-est d'", "north-east of"),
-     (90, "à l’est d'", "east of"), (225, "au sud-ouest d'", "south-west of"),
-     (338, "au nord d'", "north of"), (337, "au nord-ouest d'", "north-west of")],
+    [(0, "au nord d’", "north of"), (45, "au nord-est d’", "north-east of"),
+     (90, "à l’est d’", "east of"), (225, "au sud-ouest d’", "south-west of"),
+     (338, "au nord d’", "north of"), (337, "au nord-ouest d’", "north-west of")],
 )  # fmt: skip
 def test_distance_and_direction_are_seen_from_the_place(gazetteer, bearing, fr, en):
     start = town(gazetteer, "Ansongo")
@@ -41,7 +41,7 @@ def test_distance_and_direction_are_seen_from_the_place(gazetteer, bearing, fr, 
 def test_a_point_at_a_place_is_that_place(gazetteer):
     start = town(gazetteer, "Ansongo")
     found = sg.reverse_geocode([(start["lon"], start["lat"])], gazetteer).iloc[0]
-    assert found["description"] == "Ansongo, commune d'Ansongo"
+    assert found["description"] == "Ansongo, commune d’Ansongo"
 
 
 def test_a_border_is_never_crossed():
