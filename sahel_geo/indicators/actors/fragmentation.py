@@ -93,6 +93,10 @@ class Fragmentation(Result):
                 "No incident names an armed non-state group: there is nothing to share."
             )
             return " ".join(each.say(lang) for each in (nobody, *caution(self.selection)))
+        if self.selection:  # a share of a selection is a share of what was selected
+            most = Sentence("Armed groups named in one period, at most: {number:.0f}.",
+                            number=float(known["n0"].max()))  # fmt: skip
+            return " ".join(each.say(lang) for each in (most, *caution(self.selection)))
         if len(set(known["period"])) == 1:
             return " ".join(
                 each.say(lang) for each in (*self._one_period(known), *caution(self.selection))
@@ -138,9 +142,9 @@ class Fragmentation(Result):
                 top=float(top[column]),
                 top_period=str(top["period"]),
             ),
-            *([] if self.selection else trend_words(trend)),
+            *trend_words(trend),
         ]
-        if len(self.trends) > 1 and not self.selection:
+        if len(self.trends) > 1:
             claims = self.trends["claim"].value_counts()
             said.append(
                 Sentence(
