@@ -202,6 +202,7 @@ RESULTS = {
     "LocalSpots": Made(lambda w: sg.hotspots.local_gi(w.panel, w.units, rng=1)),
     "Forecast": Made(_forecast),
     "ForecastScores": Made(lambda _: _scored()[2]),
+    "OnsetForecast": Made(lambda _: sg.forecast.onset(*_scored()[:2], within=[3])),
     "HawkesFit": Made(lambda w: sg.hawkes.fit(w.incidents, by="actor1", rng=1)),
     "SpatialHawkesFit": Made(
         lambda w: sg.hawkes.fit_spatial(w.incidents.iloc[:300], by="actor1", window=w.units, rng=1)

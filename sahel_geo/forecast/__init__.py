@@ -1,10 +1,11 @@
 """What comes next, and how well we would have known: distributions, models, scores and records.
 
-Use :func:`evaluate` for the record, :func:`predict` for the forecast, and :func:`crps`,
-:func:`ignorance` and :func:`interval_score` for draws of your own.
+Use :func:`evaluate` for the record, :func:`predict` for the forecast, :func:`onset` for quiet
+units, and :func:`crps`, :func:`ignorance` and :func:`interval_score` for draws of your own.
 """
 
 from sahel_geo.forecast.evaluation import evaluate
+from sahel_geo.forecast.first_events import OnsetForecast, onset
 from sahel_geo.forecast.models.registry import Model, register
 from sahel_geo.forecast.past import Past
 from sahel_geo.forecast.prediction import Forecast, predict
@@ -16,11 +17,13 @@ __all__ = [
     "Forecast",
     "ForecastScores",
     "Model",
+    "OnsetForecast",
     "Past",
     "crps",
     "evaluate",
     "ignorance",
     "interval_score",
+    "onset",
     "predict",
     "register",
     "simulate_panel",

@@ -12,6 +12,7 @@ from sahel_geo.indicators.plot_words import label_of, name_of
 from sahel_geo.schema import Language
 
 if TYPE_CHECKING:
+    from sahel_geo.forecast.first_events import OnsetForecast
     from sahel_geo.forecast.prediction import Forecast
     from sahel_geo.forecast.scorecard import ForecastScores
 
@@ -114,4 +115,44 @@ def plot_forecast(forecast: "Forecast", ax: Any, lang: Language) -> Any:
         Sentence("{what} in {period}", what=name_of(forecast.column, lang), period=period).say(lang)
     )
     legend_above(ax)
+    return ax
+
+
+def plot_onset(onset: "OnsetForecast", ax: Any, lang: Language) -> Any:
+    """Draw the most probable first events, for the shortest span.
+
+    Parameters
+    ----------
+    onset : OnsetForecast
+        The ranking.
+    ax : matplotlib Axes or None
+        Axes to draw on.
+    lang : {"fr", "en"}
+        Language of the labels.
+
+    Returns
+    -------
+    matplotlib Axes
+        The axes drawn on: at most twelve quiet units; the line is the base rate of past origins.
+
+    Raises
+    ------
+    InputError
+        If no unit is quiet.
+    """
+    row: Any = onset.record.iloc[0]
+    rows = onset.table[onset.table["within"] == row["within"]].head(_UNITS).iloc[::-1]
+    if rows.empty:
+        raise InputError("`table` has no quiet unit; expected at least one.")
+    ax = axes(ax, lang=lang)
+    at = np.arange(len(rows))
+    ax.barh(at, rows["probability"], color=COLOURS["domestic"], height=0.7)
+    if np.isfinite(row["base_rate"]):
+        label = Sentence("base rate").say(lang)
+        ax.axvline(row["base_rate"], color=COLOURS["all"], linestyle="--", label=label)
+        legend_above(ax)
+    ax.set_yticks(at, [label_of(str(name)) for name in rows["name"]])
+    ax.set_xlabel(
+        Sentence("probability within {within} periods", within=int(row["within"])).say(lang)
+    )
     return ax

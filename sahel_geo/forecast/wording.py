@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sahel_geo.i18n.sentence import Sentence, joined
 
 if TYPE_CHECKING:
+    from sahel_geo.forecast.first_events import OnsetForecast
     from sahel_geo.forecast.prediction import Forecast
     from sahel_geo.forecast.scorecard import ForecastScores
 
@@ -244,4 +245,50 @@ def record_sentence(forecast: "Forecast") -> Sentence:
         "From {number} origins between {first} and {last} such forecasts were no better than the "
         "last 12 months (error {skill:.1f} % below, [{lower:.1f}; {upper:.1f}]).",
         **parts,
+    )
+
+
+def onset_sentence(onset: "OnsetForecast") -> Sentence:
+    """Say which quiet units are most likely to see a first event, and how good that has been.
+
+    Parameters
+    ----------
+    onset : OnsetForecast
+        The ranking.
+
+    Returns
+    -------
+    Sentence
+        Two or three sentences.
+    """
+    row: Any = onset.record.iloc[0]
+    now = onset.table[onset.table["within"] == row["within"]]
+    parts = {
+        "within": int(row["within"]),
+        "what": one_of(onset.column),
+        "origin": str(onset.origin),
+    }
+    if now.empty:
+        return Sentence("From {origin}, no unit has been quiet for 12 months.", **parts)
+    top: Any = now.iloc[0]
+    first = Sentence(
+        "Of {units} units quiet for 12 months up to {origin}, {name} is the most likely to record "
+        "{what} within {within} periods ({probability:.0%}).",
+        units=len(now),
+        name=str(top["name"]),
+        probability=top["probability"],
+        **parts,
+    )
+    if not row["onsets"]:
+        return Sentence(
+            "{first} No past origin could tell how good such rankings are.", first=first
+        )
+    return Sentence(
+        "{first} From past origins such rankings had an AUC of {auc:.2f} (neighbours alone "
+        "{near:.2f}, chance 0.5) and an average precision of {ap:.2f} (base rate {base:.2f}).",
+        first=first,
+        auc=row["auc"],
+        near=row["auc_neighbours"],
+        ap=row["ap"],
+        base=row["base_rate"],
     )

@@ -31,3 +31,10 @@ def forecast():
 def alerts():
     units, panel = provinces()
     return sg.alerts.detect(panel, units, model="faded")
+
+
+@cache
+def onset():
+    units, _ = provinces()
+    panel = sg.forecast.simulate_panel(units, months=72, level=0.15, rng=2)
+    return sg.forecast.onset(panel, units)

@@ -173,6 +173,7 @@ FACTORIES = {
     "Exposure": [lambda: sg.border.exposure(panel(), UNITS)],
     "Forecast": [worlds.forecast],
     "ForecastScores": [worlds.record],
+    "OnsetForecast": [worlds.onset],
     "HawkesFit": [lambda: sg.hawkes.fit(placed(), by="country")],
     "SpatialHawkesFit": [lambda: sg.hawkes.fit_spatial(placed(), window=UNITS)],
     "LocalSpots": [

@@ -1,0 +1,307 @@
+"""Where a quiet year may end: the probability of a first event, its reasons and its record."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from sahel_geo.errors import InputError, require_language
+from sahel_geo.forecast.features import build_features, features
+from sahel_geo.forecast.past import Floats, Past, read_past
+from sahel_geo.forecast.ranking import area_under_curve, average_precision
+from sahel_geo.indicators.display.result import Result
+from sahel_geo.schema import Language
+
+_QUIET_MONTHS: Final = 12
+_LOOKED_BACK_MONTHS: Final = 36
+_SHUFFLES: Final = 5
+_FEWEST_ONSETS: Final = 10  # to learn from
+_REASONS: Final = 3
+_LEFT_OUT: Final = (
+    "last",
+    "before_last",
+    "own_1",
+    "own_3",
+    "own_8",
+    "largest_year",
+)  # 0 when quiet
+
+
+@dataclass(frozen=True)
+class OnsetForecast(Result):
+    """Quiet units by the probability that something will be recorded there.
+
+    Attributes
+    ----------
+    table : DataFrame
+        A row for each quiet unit and span of months, most probable first: ``within``, ``unit_id``,
+        ``name``, ``probability``, ``reasons`` (features that raise it most, ``;`` between).
+    record : DataFrame
+        A row for each span, from past origins: ``within``, ``forecasts``, ``onsets``,
+        ``base_rate``, ``auc``, ``ap``, and the same of ranking by neighbours alone:
+        ``auc_neighbours``, ``ap_neighbours``.
+    importance : DataFrame
+        ``within``, ``feature``, ``loss``: how much of the AUC is lost on the same past origins when
+        the feature is shuffled.
+    column : str
+        What is counted.
+    origin : Period
+        Last period known.
+    """
+
+    table: pd.DataFrame
+    record: pd.DataFrame
+    importance: pd.DataFrame
+    column: str
+    origin: pd.Period
+    named_by: ClassVar[tuple[str, ...]] = ("within", "unit_id", "name")
+
+    def sentence(self, lang: Language = "fr") -> str:  # noqa: D102  as of Result
+        require_language(lang)
+        from sahel_geo.forecast.wording import onset_sentence  # noqa: PLC0415
+
+        return onset_sentence(self).say(lang)
+
+    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:  # noqa: D102  as of Result
+        require_language(lang)
+        from sahel_geo.forecast.plots import plot_onset  # noqa: PLC0415
+
+        return plot_onset(self, ax, lang)
+
+
+def onset(
+    panel: pd.DataFrame,
+    units: gpd.GeoDataFrame,
+    *,
+    column: str = "fatalities_best",
+    within: Sequence[int] = (3, 6),
+    population: "pd.Series[Any] | None" = None,
+    covariates: Sequence[str] = (),
+    rng: np.random.Generator | int = 1,
+) -> OnsetForecast:
+    """Rank the units with nothing in 12 months by the probability of something in the next ones.
+
+    First events are the hardest to foresee: read the ranking beside its AUC and average precision,
+    which are measured on past origins, and beside the base rate.
+
+    Parameters
+    ----------
+    panel : DataFrame
+        Result of :func:`sahel_geo.count` by month.
+    units : GeoDataFrame, m rows
+        The units counted.
+    column : str
+        What is counted.
+    within : sequence of int
+        Spans of periods ahead.
+    population, covariates
+        As for :func:`sahel_geo.forecast.evaluate`.
+    rng : Generator or int
+        Source of randomness, for the shuffles of the importance.
+
+    Returns
+    -------
+    OnsetForecast
+        Probabilities and reasons, the record, and the importance of each feature.
+
+    Raises
+    ------
+    InputError
+        If the panel holds too little, a span is below 1, or fewer than ten onsets could be learned
+        from.
+
+    References
+    ----------
+    Mueller, H. and Rauh, C. (2022). The hard problem of prediction for conflict prevention. Journal
+    of the European Economic Association 20, 2440-2467. Breiman, L. (2001). Random forests. Machine
+    Learning 45, 5-32, section 10 (importance by permutation).
+
+    Examples
+    --------
+    >>> import sahel_geo as sg
+    >>> units = sg.load_boundaries(level=2, countries=["NER"])
+    >>> panel = sg.forecast.simulate_panel(units, months=72, level=0.15, rng=2)
+    >>> found = onset(panel, units, within=[3])
+    >>> bool(found.table["probability"].between(0, 1).all())
+    True
+    """
+    spans = [int(span) for span in ([within] if isinstance(within, int) else within)]
+    if not spans or min(spans) < 1:
+        raise InputError(f"`within` is {spans}; expected spans of at least 1 period.")
+    past = read_past(panel, units, column, population=population, covariates=covariates)
+    random = np.random.default_rng(rng)
+    tables, records, losses = [], [], []
+    for span in spans:
+        answer = _one_span(past, span, random)
+        tables.append(answer[0])
+        records.append(answer[1])
+        losses.append(answer[2])
+    return OnsetForecast(
+        table=pd.concat(tables, ignore_index=True),
+        record=pd.DataFrame(records),
+        importance=pd.concat(losses, ignore_index=True),
+        column=column,
+        origin=past.periods[-1],
+    )
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """A logistic regression on standardised features."""
+
+    middle: Floats
+    spread: Floats
+    weights: Floats
+    constant: float
+
+    def standardised(self, table: Floats) -> Floats:
+        known = np.where(np.isfinite(table), table, self.middle)
+        return np.asarray((known - self.middle) / self.spread)
+
+    def probability(self, table: Floats) -> Floats:
+        score = self.standardised(table) @ self.weights + self.constant
+        return np.asarray(1 / (1 + np.exp(-np.clip(score, -30, 30))))
+
+
+def _one_span(
+    past: Past, span: int, random: np.random.Generator
+) -> tuple[pd.DataFrame, dict[str, Any], pd.DataFrame]:
+    names, table, unit, origin, came = _quiet_rows(past, span)
+    known = np.isfinite(came)
+    last = past.counts.shape[1] - 1
+    first = max(
+        last - span - past.length(_LOOKED_BACK_MONTHS) + 1, past.length(_LOOKED_BACK_MONTHS)
+    )
+    stated, asked = np.full(len(table), np.nan), []
+    for begin in range(first, last - span + 1, past.length(12)):
+        learned = known & (origin + span <= begin)
+        rows = known & (origin >= begin) & (origin < begin + past.length(12))
+        if came[learned].sum() < _FEWEST_ONSETS or not rows.any():
+            continue
+        fit = _fitted(table[learned], came[learned])
+        stated[rows] = fit.probability(table[rows])
+        asked.append((fit, rows))
+    record = _record(names, table, stated, came, span)
+    losses = _importance(names, table, asked, came, random).assign(within=span)
+    if came[known].sum() < _FEWEST_ONSETS:
+        raise InputError(
+            "the panel has {onsets} first events after a quiet year; expected at least {fewest} to "
+            "learn from. Use a longer panel or a finer level.",
+            onsets=int(came[known].sum()),
+            fewest=_FEWEST_ONSETS,
+        )
+    fit = _fitted(table[known], came[known])
+    now = origin == last
+    return _ranked(past, names, fit, table[now], unit[now], span), record, losses
+
+
+def _quiet_rows(
+    past: Past, span: int
+) -> tuple[list[str], Floats, npt.NDArray[np.int64], npt.NDArray[np.int64], Floats]:
+    """Lay out every quiet unit and origin: features, unit, origin, and whether something came."""
+    counts = np.nan_to_num(past.counts)
+    year, length = past.length(_QUIET_MONTHS), counts.shape[1]
+    origins = np.arange(year, length)
+    sums = np.cumsum(np.pad(counts, ((0, 0), (1, 0))), axis=1)
+    quiet = sums[:, origins + 1] - sums[:, origins + 1 - year] == 0
+    ahead = np.minimum(origins + span, length - 1)
+    came = (sums[:, ahead + 1] - sums[:, origins + 1] > 0).astype(np.float64)
+    came[:, origins + span > length - 1] = np.nan
+    names = [*(k for k, v in features(past).items() if v.ndim == 2)]
+    names += [k for k, v in features(past).items() if v.ndim == 1]
+    kept = [place for place, name in enumerate(names) if name not in _LEFT_OUT]
+    table = build_features(past, origins)[:, kept]
+    table = np.sign(table) * np.log1p(np.abs(table))
+    rows = quiet.ravel()
+    unit, place = np.divmod(np.flatnonzero(rows), len(origins))
+    return [names[at] for at in kept], table[rows], unit, origins[place], came.ravel()[rows]
+
+
+def _fitted(table: Floats, came: Floats) -> _Fit:
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415  takes a while
+
+    seen = np.where(np.isfinite(table), table, np.nan)
+    middle = np.nan_to_num(np.nanmean(seen, axis=0))
+    spread = np.nanstd(seen, axis=0)
+    spread = np.where(spread > 1e-9, spread, 1.0)
+    empty = _Fit(middle, spread, np.zeros(table.shape[1]), 0.0)
+    model = LogisticRegression(C=0.1, max_iter=500).fit(empty.standardised(table), came)
+    return _Fit(middle, spread, model.coef_[0], float(model.intercept_[0]))
+
+
+def _record(
+    names: list[str], table: Floats, stated: Floats, came: Floats, span: int
+) -> dict[str, Any]:
+    rows = np.isfinite(stated)
+    hit = came[rows] > 0
+    near = [at for at, name in enumerate(names) if name in {"domestic_2", "foreign_2"}]
+    beside = np.expm1(table[rows][:, near]).sum(axis=1)
+    return {
+        "within": span,
+        "forecasts": int(rows.sum()),
+        "onsets": int(hit.sum()),
+        "base_rate": float(hit.mean()) if rows.any() else np.nan,
+        "auc": area_under_curve(stated[rows], hit),
+        "ap": average_precision(stated[rows], hit),
+        "auc_neighbours": area_under_curve(beside, hit),
+        "ap_neighbours": average_precision(beside, hit),
+    }
+
+
+def _importance(
+    names: list[str],
+    table: Floats,
+    asked: list[tuple[_Fit, npt.NDArray[np.bool_]]],
+    came: Floats,
+    random: np.random.Generator,
+) -> pd.DataFrame:
+    """Shuffle one feature at a time on the origins that were forecast, and see what is lost."""
+    if not asked:
+        return pd.DataFrame({"feature": names, "loss": np.nan})
+    hit = np.concatenate([came[rows] > 0 for _, rows in asked])
+
+    def score(change: int | None) -> float:
+        parts = []
+        for fit, rows in asked:
+            part = table[rows].copy()
+            if change is not None:
+                part[:, change] = random.permutation(part[:, change])
+            parts.append(fit.probability(part))
+        return area_under_curve(np.concatenate(parts), hit)
+
+    whole = score(None)
+    losses = [
+        whole - float(np.mean([score(at) for _ in range(_SHUFFLES)])) for at in range(len(names))
+    ]
+    rows = pd.DataFrame({"feature": names, "loss": losses})
+    return rows.sort_values("loss", ascending=False, kind="stable", ignore_index=True)
+
+
+def _ranked(
+    past: Past,
+    names: list[str],
+    fit: _Fit,
+    table: Floats,
+    unit: npt.NDArray[np.int64],
+    span: int,
+) -> pd.DataFrame:
+    """List the units that are quiet now, with the features that raise their probability most."""
+    pushes = fit.standardised(table) * fit.weights
+    reasons = [
+        "; ".join(names[at] for at in np.argsort(-push, kind="stable")[:_REASONS] if push[at] > 0)
+        for push in pushes
+    ]
+    rows = pd.DataFrame(
+        {
+            "within": span,
+            "unit_id": past.ground.unit_ids[unit],
+            "name": past.ground.names[unit],
+            "probability": fit.probability(table),
+            "reasons": reasons,
+        }
+    )
+    return rows.sort_values("probability", ascending=False, kind="stable", ignore_index=True)
