@@ -62,6 +62,8 @@ def open_table(
             path=str(path),
         )
     file = Path(path)
+    if "\0" not in str(path) and not file.exists():
+        raise FileError("{file!r} does not exist. Check the path and the spelling.", file=str(file))
     table = _open(file, sheet, wanted)
     if not len(table) and not table.rejected:
         raise InputError(

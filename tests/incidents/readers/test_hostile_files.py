@@ -64,7 +64,7 @@ def test_hopeless_files_say_what_to_do(write, content, error, message):
 
 
 def test_missing_files_and_folders(tmp_path):
-    with pytest.raises(FileError, match="cannot be read: No such file"):
+    with pytest.raises(FileError, match="does not exist"):
         sg.read_incidents(tmp_path / "none.csv")
     with pytest.raises(FileError, match="is a folder"):
         sg.read_incidents(tmp_path)
