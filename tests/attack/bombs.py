@@ -5,13 +5,16 @@ of the processor and the megabytes that it took.
 """
 
 import contextlib
+import gzip
 import json
+import lzma
 import re
 import resource
 import struct
 import sys
 import time
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -164,6 +167,22 @@ def zip_bomb(path: Path) -> None:
         archive.writestr("adm2.geojson", b" " * 400_000_000)
 
 
+def gzip_bomb(path: Path) -> None:
+    with gzip.open(path, "wb", 9) as stream:
+        for _ in range(400):
+            stream.write(b" " * 1_000_000)
+
+
+def xz_dictionary(path: Path) -> None:
+    """Write a block that asks for a dictionary of 3 GB and holds ten letters."""
+    filters = [{"id": lzma.FILTER_LZMA2, "preset": 6}]
+    content = bytearray(lzma.compress(HEADER.encode(), filters=filters))
+    content[16] = 39  # the size of the dictionary, in the header of the block
+    size = 4 * (content[12] + 1)
+    content[12 + size - 4 : 12 + size] = struct.pack("<I", zlib.crc32(content[12 : 12 + size - 4]))
+    path.write_bytes(content)
+
+
 def long_contents(path: Path) -> None:
     """Write an archive whose table of contents alone has a million entries."""
     entry = struct.pack("<4s6H3I5H2I", b"PK\x01\x02", 20, 20, *[0] * 14) + b"a"
@@ -234,6 +253,9 @@ BOMBS: dict[str, tuple[str, Callable[[Path], None], Callable[[Path], object]]] =
     "zip: 400 MB of spaces": ("a.zip", zip_bomb, _boundaries),
     "zip: a million entries": ("a.zip", long_contents, _boundaries),
     "zip of places: 400 MB of spaces": ("a.zip", zip_bomb, _places),
+    "gzip: 400 MB of spaces": ("a.csv.gz", gzip_bomb, _incidents),
+    "xz: a dictionary of 3 GB": ("a.csv.xz", xz_dictionary, _incidents),
+    "zip of incidents: 400 MB of spaces": ("a.zip", zip_bomb, _incidents),
     "KML: two million nested elements": ("a.kml", deep_xml, _boundaries),
     "KML: a billion laughs": ("a.kml", entities, _boundaries),
 }

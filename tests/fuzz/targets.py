@@ -4,7 +4,10 @@ A target may refuse a file with an error of this package, and with nothing else.
 tests (Hypothesis), by ``make fuzz`` (atheris) and by the attack.
 """
 
+import bz2
+import gzip
 import io
+import lzma
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -99,6 +102,21 @@ def _incidents(write: str) -> Callable[[Path], object]:
     return make
 
 
+def _packed(pack: Callable[[bytes], bytes]) -> Callable[[Path], object]:
+    def make(path: Path) -> object:
+        table = pd.DataFrame(sg.load_example_incidents()).head(12)
+        return path.write_bytes(pack(table.to_csv(index=False).encode("utf-8")))
+
+    return make
+
+
+def _zipped(content: bytes) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("incidents.csv", content)
+    return stream.getvalue()
+
+
 def _points(path: Path) -> None:
     points = gpd.GeoDataFrame(
         {"date": ["2021-01-02", "2021-01-03"], "place": ["Gao", "Bourem"], "morts": [1, 2]},
@@ -166,6 +184,12 @@ TARGETS = {
     "incidents-json": Target(".json", sg.read_incidents, _incidents("to_json")),
     "incidents-geojson": Target(".geojson", sg.read_incidents, _points),
     "incidents-geoparquet": Target(".parquet", sg.read_incidents, _points),
+    "incidents-geopackage": Target(".gpkg", sg.read_incidents, _points),
+    "incidents-flatgeobuf": Target(".fgb", sg.read_incidents, _points),
+    "incidents-gzip": Target(".csv.gz", sg.read_incidents, _packed(gzip.compress)),
+    "incidents-bzip2": Target(".csv.bz2", sg.read_incidents, _packed(bz2.compress)),
+    "incidents-xz": Target(".csv.xz", sg.read_incidents, _packed(lzma.compress)),
+    "incidents-zip": Target(".zip", sg.read_incidents, _packed(_zipped)),
     "boundaries-geopackage": Target(".gpkg", _mended, lambda path: _layer().to_file(path)),
     "boundaries-flatgeobuf": Target(".fgb", _mended, lambda path: _layer().to_file(path)),
     "boundaries-shapefile": Target(".zip", _mended, _shapefile),

@@ -226,7 +226,9 @@ def _read(path: Path) -> pd.DataFrame:
                 name=path.name,
                 most=_MAX_BYTES,
             )
-        return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        return pd.read_csv(
+            path, dtype=str, keep_default_na=False, encoding="utf-8-sig", compression=None
+        )
     except OSError as error:
         raise FileError("cannot read {file!r}: {why}.", file=str(path), why=why(error)) from error
     except ValueError as error:

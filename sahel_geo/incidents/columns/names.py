@@ -231,7 +231,7 @@ def _prefixed_pair(free: Sequence[str]) -> dict[str, str]:
     """Find the one pair of axes behind a form's own words: ``_Site GPS_latitude``."""
     pairs: dict[str, dict[str, str]] = {}
     for name in free:
-        words = readings(name)[0].split()
+        words = next(iter(readings(name)), "").split()
         axes = [at for at, word in enumerate(words) if word in AXES]
         if len(axes) != 1 or axes[0] not in {0, len(words) - 1} or ELSEWHERE & set(words):
             continue

@@ -3,6 +3,7 @@
 import bz2
 import gzip
 import lzma
+import re
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,7 +24,8 @@ _OPEN: Final[dict[str, Callable[..., Any]]] = {
 _TABLES: Final = (".csv", ".tsv", ".txt", ".tab", ".xlsx", ".xlsm", ".json", ".jsonl", ".ndjson",
                   ".parquet", ".feather", ".geojsonl", ".export")  # fmt: skip
 _LAYERS: Final = (".shp", ".gpkg", ".geojson", ".fgb", ".kml")
-_FAULTS: Final = (OSError, EOFError, zlib.error, lzma.LZMAError, ValueError)
+_FAULTS: Final = (OSError, EOFError, zlib.error, lzma.LZMAError, ValueError, MemoryError)
+_MAX_XZ_MEMORY: Final = 256 * 1024**2
 
 
 @contextmanager
@@ -32,6 +34,8 @@ def unpacked(path: Path, kind: str) -> Iterator[Path]:
     with TemporaryDirectory(prefix="sahel-geo-") as folder:
         target = Path(folder, path.name.rsplit(".", 1)[0] or "table")
         try:
+            if kind == "xz":
+                _check_xz(path)
             with _OPEN[kind](path, "rb") as source, target.open("wb") as copy:
                 _copy(source, copy, path)
         except FileError:
@@ -43,6 +47,12 @@ def unpacked(path: Path, kind: str) -> Iterator[Path]:
                 why=why(error),
             ) from error
         yield target
+
+
+def _check_xz(path: Path) -> None:
+    """Refuse a dictionary of gigabytes, which the first block asks for in a few bytes."""
+    with path.open("rb") as stream:
+        lzma.LZMADecompressor(memlimit=_MAX_XZ_MEMORY).decompress(stream.read(4096), 1)
 
 
 def _copy(source: IO[bytes], copy: IO[bytes], path: Path) -> None:
@@ -90,6 +100,7 @@ def table_in_zip(path: Path, name: str | None) -> Iterator[Path]:
                 number=len(tables),
                 names=first_offenders([each.filename for each in held], 5),
             )
-        target = Path(folder, PurePosixPath(tables[0].filename).name)
+        own = re.sub(r"[^\w. ()-]", "_", PurePosixPath(tables[0].filename).name).strip(".")
+        target = Path(folder, own or "table")
         copy_member(archive, tables[0], target)
         yield target

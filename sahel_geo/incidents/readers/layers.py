@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -18,12 +18,21 @@ from sahel_geo.incidents.readers.geofiles import frame_cells, point_columns
 from sahel_geo.incidents.readers.raw import RawTable
 from sahel_geo.incidents.reasons import NOT_A_POINT
 
+_MOST_LAYERS: Final = 20
+
 
 def read_layers(path: Path, name: str | None, wanted: Sequence[str]) -> RawTable:
     """Read one layer of a file; of several the one named, or the one with the best header."""
     layers = vector_layers(path)
     if name is not None:
         layers = _named(layers, name, path.name)
+    if len(layers) > _MOST_LAYERS:  # each would have to be read to see which one holds incidents
+        raise InputError(
+            "{file!r} holds {number} layers: {shown}; expected one. Name it with sheet= (--sheet).",
+            file=path.name,
+            number=len(layers),
+            shown=first_offenders([layer.name for layer in layers]),
+        )
     frames = [(layer, _frame(path, layer)) for layer in layers]
     scores = [header_score([str(each) for each in frame.columns], wanted) for _, frame in frames]
     best = max(range(len(frames)), key=lambda at: (scores[at], len(frames[at][1])))

@@ -169,7 +169,8 @@ def _read_blocks(
         return "skip"
 
     cells = pacsv.read_csv(
-        source if isinstance(source, str) else pa.BufferReader(source),
+        # not by its path, whose suffix Arrow would believe
+        pa.OSFile(source) if isinstance(source, str) else pa.BufferReader(source),
         # One thread: only then does Arrow number the rows it refuses.
         read_options=pacsv.ReadOptions(
             use_threads=False,

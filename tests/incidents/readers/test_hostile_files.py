@@ -170,3 +170,13 @@ def test_damaged_files_are_accounted_for_or_refused(write, tmp_path, name):
         assert found.report.rows_read == len(found) + len(found.quarantine)
         assert found["incident_id"].is_unique
         assert found["date"].notna().all()
+
+
+def test_a_name_that_says_compressed_is_not_believed(write):
+    for suffix in ("csv.gz", "csv.bz2", "csv.zst", "csv.lz4"):
+        assert len(sg.read_incidents(write(HEADER + SOLHAN, f"plain.{suffix}"))) == 1
+
+
+def test_a_column_named_by_a_mark_alone_is_no_fault(write):
+    header = HEADER.rstrip("\n") + ",\u0338,???\n"
+    assert len(sg.read_incidents(write(header + SOLHAN.rstrip("\n") + ",1,2\n", "marks.csv"))) == 1
