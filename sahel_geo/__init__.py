@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from sahel_geo.indicators.near_repeat import near_repeat as near_repeat
     from sahel_geo.indicators.rates import comparison as comparison
     from sahel_geo.indicators.rates import per_person as rates  # noqa: F401
+    from sahel_geo.indicators.rates import reporting as reporting
     from sahel_geo.indicators.risk import risk as risk
     from sahel_geo.indicators.spillover import spillover as spillover
     from sahel_geo.indicators.spread import connectedness as connectedness
@@ -144,6 +145,7 @@ _HOME = {
     "read_unit_table": "locate.unit_table",
     "read_zone": "places.zone_files",
     "reverse_geocode": "locate.geocode.reverse",
+    "reporting": "indicators.rates.reporting",
     "risk": "indicators.risk.risk",
     "safe_units": "maps.publish.publish",
     "fetch_plugins": "maps.page.page",
@@ -178,6 +180,7 @@ _MODULES = {
     "migration",
     "near_repeat",
     "rates",
+    "reporting",
     "risk",
     "scdi",
     "sources",

@@ -17,6 +17,7 @@ from sahel_geo.indicators.hawkes.likelihood import (
     Design,
     Model,
     Optimum,
+    maximise_row,
     standard_errors,
 )
 from sahel_geo.indicators.hawkes.model import Events, TimeModel
@@ -56,9 +57,10 @@ def beside_shifts(
 ) -> "pd.Series[Any] | None":
     """Set the share that follows other types beside that of shifted dates.
 
-    Kernels that suit the dates as they are would favour these: for them and for each shift the best
-    of the same few kernels is taken, and `smooth` smooths the background again from the
-    probabilities (n,) to belong to it.
+    The range is that of the share at the kernel of the fit. p is that of the gain in likelihood by
+    following others: since a kernel was chosen to suit the dates as they are, the best of the same
+    few kernels is taken for them and for each shift, and `smooth` smooths the background again from
+    the probabilities (n,) to belong to it.
     """
     if shifts < 0 or (shifts and rng is None):
         raise InputError(
@@ -76,26 +78,32 @@ def beside_shifts(
     blocks.shift(events.times, np.random.default_rng(rng), times)
     foreign = np.hstack([np.zeros((events.count, 1)), 1 - np.eye(events.count)])
     weights = best.design.background_probability(best.parts, events.members)
-    found = [
-        float((_tuned(model, at, weights, smooth) * foreign).sum())
-        for at in track(times.T, "shifts")
-    ]
-    # what the finer search for the kernel of the fit adds is added to all
-    observed = float((best.parts * foreign).sum())
-    finer = observed - float((_tuned(model, events.times, weights, smooth) * foreign).sum())
+    start = np.maximum(best.parts, 1e-3 * best.parts.sum(axis=1, keepdims=True))
+    shares, gains = [], []
+    for at in track(times.T, "shifts"):
+        moved = model.moved(at)
+        if smooth is not None:
+            moved = smooth(moved, weights[np.argsort(at, kind="stable")])
+        shares.append(float((moved.design(best.kernel).maximise(start)[0] * foreign).sum()))
+        gains.append(_gain(moved))
     size = len(known)
-    return pd.Series(against_chance(observed / size, (np.array(found) + finer) / size))
+    observed = float((best.parts * foreign).sum()) / size
+    found = against_chance(observed, np.array(shares) / size)
+    return pd.Series({**found, "p": against_chance(_gain(model), np.array(gains))["p"]})
 
 
-def _tuned(
-    model: Movable, times: Array, weights: Array, smooth: "Callable[[Any, Array], Any] | None"
-) -> Array:
-    """Fit the expected incidents by part, (m, 1 + m), with events at other times."""
-    moved = model.moved(times)
-    if smooth is not None:
-        moved = smooth(moved, weights[np.argsort(times, kind="stable")])
-    fits = [moved.design(kernel).maximise() for kernel in moved.starts()]
-    return max(fits, key=lambda fit: float(fit[1].sum()))[0]
+def _gain(model: Movable) -> float:
+    """Say by how much following other types raises the log-likelihood, at the best kernels."""
+    whole, alone = -np.inf, -np.inf
+    for kernel in model.starts():
+        design = model.design(kernel)
+        whole = max(whole, float(design.maximise()[1].sum()))
+        own = [
+            maximise_row(np.ascontiguousarray(row[:, [0, 1 + kind]]), np.ones(2))[1]
+            for kind, row in enumerate(design.rows)
+        ]
+        alone = max(alone, float(sum(own)))
+    return whole - alone
 
 
 @dataclass(frozen=True)

@@ -261,3 +261,102 @@ def test_plot_stacks_the_parts():
     top = max(path.vertices[:, 1].max() for area in drawn.collections for path in area.get_paths())
     assert top == pytest.approx(fit.fitted.sum().max())
     assert drawn.get_ylabel() == "expected incidents in a period"
+
+
+def measles(folder):
+    """Weekly counts of 17 districts, adjacency, and shares of the people."""
+    counts, adjacency, people = (
+        pd.read_csv(folder / "known_answers" / f"measles_{name}.csv")
+        for name in ("counts", "adj", "pop")
+    )
+    weeks = pd.period_range("2001-01-01", periods=len(counts), freq="W")
+    panel = counts.assign(period=weeks).melt("period", var_name="unit_id", value_name="incidents")
+    return panel, adjacency.set_axis(adjacency.columns), people.iloc[0]
+
+
+@pytest.mark.reference
+@pytest.mark.parametrize(
+    ("normalise", "ar", "ne", "overdispersion", "log_likelihood", "eigenvalue"),
+    [
+        (False, 0.645403, 0.015805, 2.013839, -971.7209, 0.7187),
+        (True, 0.6258875, 0.0985809, 1.915489, -965.0676, 0.72447),
+    ],
+)
+def test_measles_answer_as_in_r(
+    reference_data, normalise, ar, ne, overdispersion, log_likelihood, eigenvalue
+):
+    """Known answers of R surveillance 1.20.3 (hhh4)."""
+    panel, adjacency, people = measles(reference_data)
+    found = sg.contagion.fit(
+        panel,
+        None,
+        weights=adjacency,
+        normalise=normalise,
+        frequency=52,
+        population=people,
+        effects=None,
+    )
+    estimate = found.table["estimate"]
+    assert estimate["autoregressive"] == pytest.approx(ar, abs=2e-6)
+    assert estimate["domestic"] == pytest.approx(ne, abs=2e-6)
+    assert estimate["overdispersion"] == pytest.approx(overdispersion, abs=5e-6)
+    assert found.log_likelihood == pytest.approx(log_likelihood, abs=1e-4)
+    assert found.eigenvalue == pytest.approx(eigenvalue, abs=1e-4)
+
+
+def test_numbered_periods_and_weights_of_ones_own_need_no_units():
+    panel = simulated()
+    numbered = panel.assign(period=panel["period"].map(lambda month: month.ordinal))
+    links = sg.neighbours(UNITS).pivot(index="unit_id", columns="neighbour_id", values="shared_km")
+    links = links.reindex(index=UNITS["unit_id"], columns=UNITS["unit_id"]).fillna(0)
+    theirs = sg.contagion.fit(numbered, None, weights=links, frequency=12, effects=None)
+    one = sg.contagion.fit(panel, UNITS.assign(country="MLI"), effects=None)
+    assert theirs.log_likelihood == pytest.approx(one.log_likelihood, abs=1e-6)
+    with pytest.raises(InputError, match="`units` is None and `weights` no DataFrame"):
+        sg.contagion.fit(panel, None)
+    with pytest.raises(InputError, match="`weights` lacks a weight"):
+        sg.contagion.fit(panel, None, weights=links.drop(columns="M1"))
+    with pytest.raises(InputError, match="`effects` is 'mixed'"):
+        sg.contagion.fit(panel, UNITS, effects="mixed")
+
+
+def test_lasting_differences_between_units_do_not_pass_for_contagion():
+    """Levels of units that lie side by side differ, and nothing crosses or follows."""
+    units = lattice(8, 5)
+    low = {None: 0, "random": 0}
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        place = np.array([int(name.split("-")[0]) for name in units["unit_id"]])
+        level = np.exp(-0.6 * np.abs(place - 3.5)) * rng.gamma(2, 0.5, len(units)) * 3
+        counts = rng.poisson(level[:, None], (len(units), 60))
+        panel = pd.DataFrame(
+            {
+                "unit_id": np.repeat(units["unit_id"].to_numpy(), 60),
+                "period": MONTHS.take(np.tile(np.arange(60), len(units))),
+                "incidents": counts.ravel(),
+            }
+        )
+        for effects in low:
+            low[effects] += sg.contagion.fit(panel, units, effects=effects).foreign_p <= 0.05
+    assert low[None] >= 10
+    assert low["random"] <= 3
+
+
+def test_covariates_seasons_of_the_epidemic_and_more_lags():
+    rng = np.random.default_rng(3)
+    panel = simulated()
+    roads = pd.DataFrame({"unit_id": UNITS["unit_id"], "roads": rng.normal(size=6)})
+    found = sg.contagion.fit(panel, UNITS, covariates=roads, epidemic_harmonics=1, lags=2)
+    assert {"roads", "foreign_sin1", "autoregressive_cos1"} <= set(found.table.index)
+    assert found.fitted.shape == (6, 58)
+    assert found.simulate(1).shape == panel.shape
+    assert (found.predict()["expected"] > 0).all()
+    model, theta = found._model, found._theta + 0.1
+    numeric = approx_fprime(theta, lambda at: model.log_likelihood(at)[0], 1e-7)
+    np.testing.assert_allclose(model.log_likelihood(theta)[1], numeric, rtol=1e-3, atol=2e-2)
+    gravity = sg.contagion.fit(panel, UNITS, weights="gravity")
+    assert np.isfinite(gravity.log_likelihood)
+    with pytest.raises(InputError, match="`covariates` has 1 columns of numbers and lacks 1"):
+        sg.contagion.fit(panel, UNITS, covariates=roads.iloc[1:])
+    with pytest.raises(InputError, match="`lags` is 0"):
+        sg.contagion.fit(panel, UNITS, lags=0)

@@ -1,0 +1,253 @@
+"""How many incidents nobody recorded: estimated by mark and recapture from two sources.
+
+Incidents in both sources are as animals caught twice: the fewer of those in one source the other
+has too, the more both must have missed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
+
+import numpy as np
+import pandas as pd
+
+from sahel_geo.errors import InputError, first_offenders, require_language
+from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.indicators.display.plotting import axes
+from sahel_geo.indicators.display.result import Result
+from sahel_geo.schema import Language
+
+__all__ = ["Unreported", "remote_weights", "unreported"]
+
+_Z: Final = 1.959963984540054  # of 95 %
+_FEWEST: Final = 7  # in both sources: below, Chapman's estimate is biased (Robson and Regier 1964)
+
+
+@dataclass(frozen=True)
+class Unreported(Result):
+    """Incidents that neither source has, by group.
+
+    Attributes
+    ----------
+    table : DataFrame
+        By group, the whole last: the columns of `by`, ``only_a``, ``only_b``, ``both``,
+        ``recorded``, ``estimate`` of all incidents (Chapman) with ``lower`` and ``upper`` (95 %,
+        never below what is recorded), ``seen`` (recorded over estimate), ``share_a`` and
+        ``share_b`` (of all incidents that each source has) and ``few``: too few incidents in both
+        for an estimate, which is then missing.
+    by : tuple of str
+        What groups are told apart by.
+    """
+
+    measured: ClassVar[tuple[str, ...]] = ("estimate",)
+
+    table: pd.DataFrame
+    by: tuple[str, ...]
+
+    def sentence(self, lang: Language = "fr") -> str:
+        """Say how many incidents there may have been, and under which assumption.
+
+        Parameters
+        ----------
+        lang : Language
+            Language.
+
+        Returns
+        -------
+        str
+            One or two sentences.
+
+        Raises
+        ------
+        InputError
+            If `lang` is not a language of the package.
+        """
+        require_language(lang)
+        row: Any = self.table.iloc[-1]
+        if np.isnan(row["estimate"]):
+            return Sentence(
+                "Too few incidents are in both sources to estimate how many both missed."
+            ).say(lang)
+        return Sentence(
+            "The two sources hold {recorded} incidents; there may have been {estimate} (95 % "
+            "interval {lower} to {upper}), if whether one source has an incident does not depend "
+            "on whether the other has. Sources that copy each other make this too low.",
+            recorded=int(row["recorded"]),
+            estimate=round(float(row["estimate"])),
+            lower=round(float(row["lower"])),
+            upper=round(float(row["upper"])),
+        ).say(lang)
+
+    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
+        """Draw the estimates of the groups beside what is recorded.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Axes to draw on; new ones by default.
+        lang : Language
+            Language of the labels.
+
+        Returns
+        -------
+        matplotlib Axes
+            The axes drawn on: a bar for what is recorded, a point and its interval.
+
+        Raises
+        ------
+        InputError
+            If there is no estimate, or `lang` is not a language of the package.
+        """
+        rows = self.table[self.table["estimate"].notna()]
+        if rows.empty:
+            raise InputError("`table` has no estimate to draw; expected sources that overlap.")
+        ax = axes(ax, lang=lang)
+        at = np.arange(len(rows))
+        ax.barh(at, rows["recorded"], color="#bdbdbd")
+        ax.hlines(at, rows["lower"], rows["upper"], color="#000000")
+        ax.plot(rows["estimate"], at, "o", color="#000000")
+        names = rows[list(self.by)].astype("str").agg(", ".join, axis=1) if self.by else [""]
+        ax.set_yticks(at, list(names))
+        ax.set_xlabel(Sentence("incidents: recorded (bars) and estimated").say(lang))
+        return ax
+
+
+def unreported(events: pd.DataFrame, *, by: Sequence[str] = ()) -> Unreported:
+    """Estimate how many incidents two sources missed together (Chapman's estimator).
+
+    It rests on three assumptions: whether one source has an incident does not depend on whether the
+    other has; all incidents of a group are as likely to be recorded as each other; and matches are
+    right. Sources that use the same agencies break the first, and the estimate is then too low;
+    groups (`by`) of like incidents keep the second.
+
+    Parameters
+    ----------
+    events : DataFrame
+        ``events`` of :func:`sahel_geo.merge_sources`: ``in_a`` and ``in_b``.
+    by : sequence of str
+        Columns that tell groups apart, such as ``event_type``, ``country``, classes of the toll or
+        of the distance to the capital.
+
+    Returns
+    -------
+    Unreported
+        A group with fewer than seven incidents in both sources has no estimate.
+
+    Raises
+    ------
+    InputError
+        If a column is missing or an event is in neither source.
+
+    References
+    ----------
+    Chapman, D. G. (1951). Some properties of the hypergeometric distribution with applications to
+    zoological sample censuses. University of California Publications in Statistics 1, 131-160.
+    Seber, G. A. F. (1970). The effects of trap response on tag recapture estimates. Biometrics 26,
+    13-22 (variance). Hendrix, C. S. and Salehyan, I. (2015). No news is good news: mark and
+    recapture for event data when reporting probabilities are less than one. International
+    Interactions 41, 392-406.
+
+    Examples
+    --------
+    >>> events = pd.DataFrame({"in_a": [True] * 50 + [False] * 30,
+    ...                        "in_b": [True] * 20 + [False] * 30 + [True] * 30})
+    >>> float(unreported(events).table["estimate"].iloc[-1].round(2))
+    122.86
+    """
+    missing = [name for name in ("in_a", "in_b", *by) if name not in events]
+    if missing:
+        raise InputError(
+            f"`events` has no column {first_offenders(missing)}; expected the events of "
+            "sg.merge_sources. Merge two sources first.",
+        )
+    in_a, in_b = (events[name].fillna(value=False).astype(bool) for name in ("in_a", "in_b"))
+    nowhere = events.index[~(in_a | in_b)]
+    if len(nowhere):
+        raise InputError(
+            f"`events` has {len(nowhere)} rows in neither source: {first_offenders(nowhere)}; "
+            "expected each in one or both. Drop them.",
+        )
+    flags = pd.DataFrame(events[list(by)]).assign(_a=in_a, _b=in_b)
+    groups = list(flags.groupby(list(by), dropna=False, observed=True)) if by else []
+    rows = []
+    for key, part in groups:
+        names = dict(zip(by, key if isinstance(key, tuple) else (key,), strict=True))
+        rows.append({**names, **_chapman(part)})
+    rows.append({**dict.fromkeys(by, "all"), **_chapman(flags)})
+    return Unreported(pd.DataFrame(rows), tuple(by))
+
+
+def _chapman(part: pd.DataFrame) -> dict[str, Any]:
+    a, b = int(part["_a"].sum()), int(part["_b"].sum())
+    both = int((part["_a"] & part["_b"]).sum())
+    recorded = len(part)
+    row: dict[str, Any] = {
+        "only_a": a - both,
+        "only_b": b - both,
+        "both": both,
+        "recorded": recorded,
+        **dict.fromkeys(("estimate", "lower", "upper", "seen", "share_a", "share_b"), np.nan),
+        "few": both < _FEWEST,
+    }
+    if both < _FEWEST:
+        return row
+    estimate = (a + 1) * (b + 1) / (both + 1) - 1
+    variance = (a + 1) * (b + 1) * (a - both) * (b - both) / ((both + 1) ** 2 * (both + 2))
+    missed = max(estimate - recorded, 0.0)
+    # on the logarithm of what was missed, which is never below 0
+    factor = np.exp(_Z * np.sqrt(np.log1p(variance / missed**2))) if missed > 0 else 1.0
+    return {
+        **row,
+        "estimate": estimate,
+        "lower": recorded + missed / factor,
+        "upper": recorded + missed * factor,
+        "seen": recorded / estimate,
+        "share_a": a / estimate,
+        "share_b": b / estimate,
+    }
+
+
+def remote_weights(distance_km: "pd.Series[Any]", *, seen_near: float, seen_far: float) -> Any:
+    """Weigh incidents as if fewer were recorded the farther from the capital.
+
+    How figures change under such weights says how much they depend on equal reporting: a rate, a
+    hot spot or a share near a border that vanishes within what is plausible carries no conclusion.
+
+    Parameters
+    ----------
+    distance_km : Series of float
+        Distance of each incident to its capital.
+    seen_near, seen_far : float
+        Share of the incidents that is recorded at the capital, and at the farthest incident; in
+        between it falls evenly.
+
+    Returns
+    -------
+    Series of float
+        How many incidents each recorded one stands for, on the same index.
+
+    Raises
+    ------
+    InputError
+        If a share is not above 0 and at most 1, or a distance is missing or negative.
+
+    References
+    ----------
+    Weidmann, N. B. (2015). On the accuracy of media-based conflict event data. Journal of Conflict
+    Resolution 59, 1129-1149.
+
+    Examples
+    --------
+    >>> remote_weights(pd.Series([0.0, 500.0, 1000.0]), seen_near=1.0, seen_far=0.5).tolist()
+    [1.0, 1.3333333333333333, 2.0]
+    """
+    wrong = ~(distance_km >= 0)
+    if not (0 < seen_near <= 1 and 0 < seen_far <= 1) or wrong.any():
+        raise InputError(
+            f"`seen_near` is {seen_near}, `seen_far` {seen_far}, and {int(wrong.sum())} distances "
+            f"are missing or negative: {first_offenders(distance_km.index[wrong])}; expected "
+            "shares above 0 and up to 1, and distances. Correct them.",
+        )
+    farthest = float(distance_km.max()) if len(distance_km) else 0.0
+    share = distance_km / farthest if farthest > 0 else distance_km * 0.0
+    return 1 / (seen_near + (seen_far - seen_near) * share)
