@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
+from sahel_geo.i18n.language import languages
 from sahel_geo.i18n.sentence import Sentence, joined
 from sahel_geo.incidents.actors.event_groups import (
     EVENT_GROUPS,
@@ -183,23 +184,24 @@ def _shown(
     )
 
 
-class _InBoth(Sentence):
-    """A name with its French, which is in a table and not in the catalogue."""
+class _InTable(Sentence):
+    """A name whose other languages are in a table and not in the catalogue."""
 
-    __slots__ = ("french",)
-    french: str
+    __slots__ = ("others",)
+    others: dict[str, str]
 
     def say(self, lang: str) -> str:
-        """Give the name in one language."""
-        return self.french if lang == "fr" else str(self)
+        """Give the name in one language, in English where the table lacks it."""
+        return self.others.get(lang, str(self))
 
 
 def _named(actor: str, names: pd.DataFrame) -> Sentence:
     if actor not in names.index:
         return Sentence("{name}", name=actor)
-    both = _InBoth(str(names.loc[actor, "short_en"]))
-    both.french = str(names.loc[actor, "short_fr"])
-    return both
+    own = names.loc[actor]
+    named = _InTable(str(own["short_en"]))
+    named.others = {lang: str(own.get(f"short_{lang}", own["short_en"])) for lang in languages()}
+    return named
 
 
 def _by_actor(

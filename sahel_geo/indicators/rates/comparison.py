@@ -120,7 +120,7 @@ class PeriodComparison(Result):
         ax = axes(ax, size=(6.4, 1.2 + 0.24 * len(shown)), lang=lang)
         most = 2.0 * max(float(shown["upper"].replace(np.inf, np.nan).max()), 2.0)
         least = 0.5 * min(float(shown["lower"].replace(0.0, np.nan).min()), 0.5)
-        colour = colours_of(CHANGE)
+        colour = {each: colours_of(CHANGE)[each] for each in ("more", "less")}
         bounds = shown[["lower", "upper", "ratio"]].clip(least, most).to_numpy()
         for place, (kind, (low, high, ratio)) in enumerate(zip(shown["kind"], bounds, strict=True)):
             drawn = colour.get(kind, COLOURS["baseline"])

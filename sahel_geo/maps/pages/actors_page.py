@@ -105,10 +105,9 @@ def by_alliance(placed: pd.DataFrame, most: int = 4) -> pd.DataFrame | None:
     table = rows[rows["actor_id"].isin(chosen)].pivot_table(
         "weight", "unit_id", "actor_id", aggfunc="sum", fill_value=0.0
     )[chosen]
-    texts = sides.names.loc[chosen, ["short_fr", "short_en"]]
     table.attrs = {
-        actor: {"fr": str(french), "en": str(english)}
-        for actor, (french, english) in zip(chosen, texts.to_numpy(), strict=True)
+        actor: {lang: str(own.get(f"short_{lang}", own["short_en"])) for lang in languages()}
+        for actor, own in sides.names.loc[chosen].iterrows()
     }
     return table
 

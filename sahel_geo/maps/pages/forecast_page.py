@@ -9,7 +9,7 @@ import pandas as pd
 
 from sahel_geo.forecast.wording import LIMITS, count_of, model_name, one_of, record_sentence
 from sahel_geo.i18n.cldr import number, percent
-from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.i18n.sentence import Sentence, spoken
 from sahel_geo.maps.pages.site import Section, Table, plot_figure
 from sahel_geo.schema import Language
 
@@ -94,7 +94,7 @@ def forecast_map(
     shown = units.assign(unit_id=units["unit_id"].astype("str")).set_index("unit_id", drop=False)
     note = {each: record_sentence(forecast).say(each) for each in ("fr", "en")}
     limits = {each: LIMITS[-1].say(each) for each in ("fr", "en")}
-    title = _both(Sentence("Forecast for {period}", period=period))
+    title = spoken(Sentence("Forecast for {period}", period=period))
     likely = Sentence("probability of {what}", what=one_of(forecast.column))
     common: dict[str, Any] = {
         "lang": lang,
@@ -107,12 +107,12 @@ def forecast_map(
         classes = forecast.classes()
         first = classes[classes["horizon"] == 1].set_index("unit_id")["probability_class"]
         shown["probability_class"] = first.reindex(shown.index)
-        names = {code: _both(name) for code, name in CLASS_NAMES.items()}
+        names = {code: spoken(name) for code, name in CLASS_NAMES.items()}
         return choropleth(
             shown.reset_index(drop=True),
             "probability_class",
             categories={"probability_class": names},
-            labels={"probability_class": _both(likely)},
+            labels={"probability_class": spoken(likely)},
             **common,
         )
     shown["forecast_probability"] = 100 * table["probability"].reindex(shown.index)
@@ -125,19 +125,15 @@ def forecast_map(
         shown.reset_index(drop=True),
         ["forecast_probability", "forecast_median"],
         labels={
-            "forecast_probability": _both(likely),
-            "forecast_median": _both(Sentence("{what}, median", what=count_of(forecast.column))),
-            "no_better": _both(Sentence("no better here than the best simple rule")),
+            "forecast_probability": spoken(likely),
+            "forecast_median": spoken(Sentence("{what}, median", what=count_of(forecast.column))),
+            "no_better": spoken(Sentence("no better here than the best simple rule")),
         },
         unit_labels={"forecast_probability": "%", "forecast_median": ""},
         breaks=None,
         uncertain="no_better",
         **common,
     )
-
-
-def _both(text: Sentence) -> dict[str, str]:
-    return {"fr": text.say("fr"), "en": text.say("en")}
 
 
 def _where(forecast: "Forecast", lang: Language, publish: str) -> Section:

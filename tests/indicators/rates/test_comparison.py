@@ -52,8 +52,8 @@ def test_every_kind_on_a_table_that_can_be_checked_by_eye(units):
     assert table.loc[3, "p"] > 0.4  # half of the shuffles put the bout into the leap year
     assert table["rate_before"][1] == pytest.approx(24 / 366 * 365.25)
     assert table.loc[4:, ["ratio", "p", "q"]].isna().all().all()
-    assert "nettement plus dans 1 unité" in found.sentence("fr")
-    assert "clearly less in 1," in found.sentence("en")
+    assert "nettement plus dans 1 unité," in found.sentence("fr")
+    assert "clearly fewer in 1 unit," in found.sentence("en")
     assert found.plot().get_yticklabels()[0].get_text() != ""
 
 
