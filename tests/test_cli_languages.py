@@ -15,7 +15,7 @@ import shapely
 from typer.main import get_command
 
 from sahel_geo.cli import app, main
-from sahel_geo.cli.words import help_language
+from sahel_geo.cli.terminal.words import help_language
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.indicators.spillover.measures import Row
 from sahel_geo.indicators.spillover.spillover import SpilloverSummary

@@ -6,15 +6,15 @@ from typing import Annotated
 import typer
 
 import sahel_geo as sg
-from sahel_geo.cli.output import (
+from sahel_geo.cli.terminal.output import (
     MANY_SET_ASIDE,
     JsonOption,
     LangOption,
     print_json,
     printable,
 )
-from sahel_geo.cli.usage import Command, Group
-from sahel_geo.cli.words import Lang, examples, tell
+from sahel_geo.cli.terminal.usage import Command, Group
+from sahel_geo.cli.terminal.words import Lang, examples, tell
 
 boundaries_app = typer.Typer(
     cls=Group,

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from sahel_geo.cli.output import (
+from sahel_geo.cli.terminal.output import (
     IncidentsArgument,
     JsonOption,
     LangOption,
@@ -19,8 +19,8 @@ from sahel_geo.cli.output import (
     set_aside,
     working,
 )
-from sahel_geo.cli.tables import MappingOption, SheetOption, UndoOption, read_table
-from sahel_geo.cli.words import Lang, tell
+from sahel_geo.cli.terminal.tables import MappingOption, SheetOption, UndoOption, read_table
+from sahel_geo.cli.terminal.words import Lang, tell
 
 QuarantineOption = Annotated[
     Path | None,

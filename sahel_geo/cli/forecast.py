@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 import sahel_geo as sg
-from sahel_geo.cli.output import (
+from sahel_geo.cli.terminal.output import (
     MANY_SET_ASIDE,
     IncidentsArgument,
     JsonOption,
@@ -21,8 +21,8 @@ from sahel_geo.cli.output import (
     set_aside,
     working,
 )
-from sahel_geo.cli.tables import MappingOption, SheetOption, UndoOption, read_table
-from sahel_geo.cli.words import WORDS, Lang, tell
+from sahel_geo.cli.terminal.tables import MappingOption, SheetOption, UndoOption, read_table
+from sahel_geo.cli.terminal.words import WORDS, Lang, tell
 from sahel_geo.schema import Period
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from pathlib import Path
 import typer
 
 import sahel_geo as sg
-from sahel_geo.cli.output import finish, print_numbers, printable, set_aside, working
-from sahel_geo.cli.selection import choose
-from sahel_geo.cli.words import Lang
+from sahel_geo.cli.terminal.output import finish, print_numbers, printable, set_aside, working
+from sahel_geo.cli.terminal.selection import choose
+from sahel_geo.cli.terminal.words import Lang
 from sahel_geo.i18n.language import languages
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.catalogue import SELECTION_NOTICE, is_selection

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 import sahel_geo as sg
-from sahel_geo.cli.output import (
+from sahel_geo.cli.terminal.output import (
     IncidentsArgument,
     JsonOption,
     LangOption,
@@ -19,14 +19,14 @@ from sahel_geo.cli.output import (
     set_aside,
     working,
 )
-from sahel_geo.cli.tables import (
+from sahel_geo.cli.terminal.tables import (
     GazetteerOption,
     MappingOption,
     SheetOption,
     UndoOption,
     read_table,
 )
-from sahel_geo.cli.words import Lang, tell
+from sahel_geo.cli.terminal.words import Lang, tell
 
 OutOption = Annotated[
     Path,

@@ -7,17 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from sahel_geo.cli.completion import vintages, ways_to_publish, zones
-from sahel_geo.cli.output import (
-    MANY_SET_ASIDE,
-    JsonOption,
-    LimitOption,
-    finish,
-    print_json,
-    print_numbers,
-    stepping,
-)
-from sahel_geo.cli.selection import ActorOption, CiviliansOption, EventTypeOption
 from sahel_geo.cli.sources import (
     BaseUrlOption,
     OfflineOption,
@@ -27,8 +16,19 @@ from sahel_geo.cli.sources import (
     incident_source_names,
     saying_what_is_old,
 )
-from sahel_geo.cli.tables import GazetteerOption, MappingOption, SheetOption
-from sahel_geo.cli.words import LANG_VARIABLE, WORDS, Lang, help_language, tell
+from sahel_geo.cli.terminal.completion import vintages, ways_to_publish, zones
+from sahel_geo.cli.terminal.output import (
+    MANY_SET_ASIDE,
+    JsonOption,
+    LimitOption,
+    finish,
+    print_json,
+    print_numbers,
+    stepping,
+)
+from sahel_geo.cli.terminal.selection import ActorOption, CiviliansOption, EventTypeOption
+from sahel_geo.cli.terminal.tables import GazetteerOption, MappingOption, SheetOption
+from sahel_geo.cli.terminal.words import LANG_VARIABLE, WORDS, Lang, help_language, tell
 from sahel_geo.i18n.sentence import Sentence
 
 if TYPE_CHECKING:

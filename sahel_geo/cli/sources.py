@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from sahel_geo.cli.output import JsonOption, LangOption, print_json, printable, working
-from sahel_geo.cli.words import Lang, tell
+from sahel_geo.cli.terminal.output import JsonOption, LangOption, print_json, printable, working
+from sahel_geo.cli.terminal.words import Lang, tell
 from sahel_geo.i18n.sentence import Sentence
 
 if TYPE_CHECKING:

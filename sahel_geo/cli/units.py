@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 import sahel_geo as sg
-from sahel_geo.cli.completion import measures
-from sahel_geo.cli.output import (
+from sahel_geo.cli.sources import fill_from_cache
+from sahel_geo.cli.terminal.completion import measures
+from sahel_geo.cli.terminal.output import (
     MANY_SET_ASIDE,
     IncidentsArgument,
     JsonOption,
@@ -22,21 +23,20 @@ from sahel_geo.cli.output import (
     set_aside,
     working,
 )
-from sahel_geo.cli.selection import (
+from sahel_geo.cli.terminal.selection import (
     ActorOption,
     CiviliansOption,
     EventTypeOption,
     choose,
 )
-from sahel_geo.cli.sources import fill_from_cache
-from sahel_geo.cli.tables import (
+from sahel_geo.cli.terminal.tables import (
     GazetteerOption,
     MappingOption,
     SheetOption,
     UndoOption,
     read_table,
 )
-from sahel_geo.cli.words import WORDS, Lang, tell
+from sahel_geo.cli.terminal.words import WORDS, Lang, tell
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.columns.names import parse_mapping

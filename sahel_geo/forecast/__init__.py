@@ -9,8 +9,8 @@ from sahel_geo.forecast.first_events import OnsetForecast, onset
 from sahel_geo.forecast.models.registry import Model, register
 from sahel_geo.forecast.past import Past
 from sahel_geo.forecast.prediction import Forecast, predict
-from sahel_geo.forecast.scorecard import ForecastScores
-from sahel_geo.forecast.scores import crps, ignorance, interval_score
+from sahel_geo.forecast.record.scorecard import ForecastScores
+from sahel_geo.forecast.record.scores import crps, ignorance, interval_score
 from sahel_geo.forecast.simulation import simulate_panel
 
 __all__ = [

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from sahel_geo.forecast.scores import BIN_EDGES
+from sahel_geo.forecast.record.scores import BIN_EDGES
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]

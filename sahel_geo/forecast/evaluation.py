@@ -13,7 +13,7 @@ from sahel_geo.errors import InputError
 from sahel_geo.forecast.distributions import CdfScores, score
 from sahel_geo.forecast.models.registry import BASELINES, POOL, Team, resolve
 from sahel_geo.forecast.past import Past, read_past
-from sahel_geo.forecast.scorecard import FIGURES, WITHOUT_FOREIGN, ForecastScores, Record
+from sahel_geo.forecast.record.scorecard import FIGURES, WITHOUT_FOREIGN, ForecastScores, Record
 from sahel_geo.tasks import track
 
 Refit: TypeAlias = Literal["year", "quarter", "origin"]

@@ -12,7 +12,7 @@ import pandas as pd
 from sahel_geo.errors import InputError, require_language
 from sahel_geo.forecast.features import build_features, features
 from sahel_geo.forecast.past import Floats, Past, read_past
-from sahel_geo.forecast.ranking import area_under_curve, average_precision
+from sahel_geo.forecast.record.ranking import area_under_curve, average_precision
 from sahel_geo.indicators.display.result import Result
 from sahel_geo.schema import Language
 

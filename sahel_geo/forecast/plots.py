@@ -14,7 +14,7 @@ from sahel_geo.schema import Language
 if TYPE_CHECKING:
     from sahel_geo.forecast.first_events import OnsetForecast
     from sahel_geo.forecast.prediction import Forecast
-    from sahel_geo.forecast.scorecard import ForecastScores
+    from sahel_geo.forecast.record.scorecard import ForecastScores
 
 _UNITS: Final = 12
 

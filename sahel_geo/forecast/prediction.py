@@ -16,7 +16,7 @@ from sahel_geo.forecast.distributions import DRAWS, draws, exceedance, quantiles
 from sahel_geo.forecast.evaluation import evaluate, fingerprint
 from sahel_geo.forecast.models.registry import Team, resolve
 from sahel_geo.forecast.past import Floats, Past, read_past
-from sahel_geo.forecast.scorecard import ForecastScores
+from sahel_geo.forecast.record.scorecard import ForecastScores
 from sahel_geo.indicators.display.result import Result
 from sahel_geo.schema import Language
 

@@ -7,7 +7,7 @@ from sahel_geo.i18n.sentence import Sentence, joined
 if TYPE_CHECKING:
     from sahel_geo.forecast.first_events import OnsetForecast
     from sahel_geo.forecast.prediction import Forecast
-    from sahel_geo.forecast.scorecard import ForecastScores
+    from sahel_geo.forecast.record.scorecard import ForecastScores
 
 MODEL_NAMES: Final = {
     "zero": Sentence("always zero"),

@@ -18,7 +18,7 @@ from sahel_geo.forecast.distributions import (
     score,
 )
 from sahel_geo.forecast.models.endemic_epidemic import negative_binomial_cdf
-from sahel_geo.forecast.ranking import area_under_curve, average_precision
+from sahel_geo.forecast.record.ranking import area_under_curve, average_precision
 
 ENSEMBLE, CAME = [[0, 1, 2, 3]], [1]
 

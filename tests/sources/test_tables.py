@@ -10,7 +10,7 @@ from rasterio.transform import Affine
 
 import sahel_geo as sg
 from sahel_geo.cli.sources import fill_from_cache
-from sahel_geo.cli.words import Lang
+from sahel_geo.cli.terminal.words import Lang
 from sahel_geo.errors import InputError
 from sahel_geo.sources import SourceError
 from sahel_geo.sources.clients import hapi

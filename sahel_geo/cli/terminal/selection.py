@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sahel_geo.cli.words import tell
+from sahel_geo.cli.terminal.words import tell
 
 ActorOption = Annotated[
     list[str] | None,

@@ -12,8 +12,8 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 from rich.text import Text
 
-from sahel_geo.cli.completion import vintages
-from sahel_geo.cli.words import LANG_VARIABLE, WORDS, Lang, help_language, tell
+from sahel_geo.cli.terminal.completion import vintages
+from sahel_geo.cli.terminal.words import LANG_VARIABLE, WORDS, Lang, help_language, tell
 from sahel_geo.i18n.cldr import percent
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.tasks import Task, progress

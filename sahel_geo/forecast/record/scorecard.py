@@ -12,7 +12,7 @@ import pandas as pd
 from sahel_geo.errors import InputError, did_you_mean, require_language
 from sahel_geo.forecast.models.registry import BASELINES
 from sahel_geo.forecast.past import Floats, Ground
-from sahel_geo.forecast.ranking import area_under_curve, average_precision
+from sahel_geo.forecast.record.ranking import area_under_curve, average_precision
 from sahel_geo.indicators.border.block_bootstrap import block_multiplicities
 from sahel_geo.indicators.display.result import Result
 from sahel_geo.schema import Language

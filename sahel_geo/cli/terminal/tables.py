@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 import sahel_geo as sg
-from sahel_geo.cli.words import tell
+from sahel_geo.cli.terminal.words import tell
 from sahel_geo.incidents.columns.names import parse_mapping
 
 SheetOption = Annotated[

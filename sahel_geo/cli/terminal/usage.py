@@ -8,7 +8,7 @@ from typing import Any, Final
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from sahel_geo.cli.words import help_language
+from sahel_geo.cli.terminal.words import help_language
 from sahel_geo.errors import did_you_mean
 from sahel_geo.i18n.cldr import signs_of
 from sahel_geo.i18n.sentence import Sentence, Texts

@@ -1,0 +1,1 @@
+"""How the command line speaks: words, usage, printed tables, options that commands share."""

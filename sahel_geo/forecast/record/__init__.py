@@ -1,0 +1,1 @@
+"""How good forecasts have been: scores, the scorecard, rankings of rare events."""
