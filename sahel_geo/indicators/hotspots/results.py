@@ -1,5 +1,6 @@
 """What measures of hot spots answer with: tables that speak, draw and show themselves."""
 
+import math
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
@@ -31,6 +32,8 @@ _TEXTS: Final = Texts(
         "none": "None of the {n} units has an answer: it takes neighbours, and figures that "
         "differ.",
         "quiet": "Of {n} units, none stands out from chance, at {alpha}% of false discoveries.",
+        "coarse": "With {permutations} permutations no single unit could: at least {needed} are "
+        "needed.",
         "found": "Of {n} units, at {alpha}% of false discoveries: {parts}.",
         "between": "; ",
         "hot": "{k} at the heart of a hot spot{names}",
@@ -109,7 +112,13 @@ class LocalSpots(Result):
             return texts["none"].format(n=len(self.table))
         found = rows[rows["significant"]]
         if found.empty:
-            return texts["quiet"].format(n=len(rows), alpha=alpha)
+            said = texts["quiet"].format(n=len(rows), alpha=alpha)
+            # the least p, two-sided, is 2 / (R + 1); alone among n tests its q is n times that
+            needed = math.ceil(2 * len(rows) / self.alpha) - 1
+            if not 0 < self.permutations < needed:
+                return said
+            more = texts["coarse"].format(permutations=self.permutations, needed=needed)
+            return f"{said} {more}"
         parts = []
         for kind in (each.value for each in _CLASSES):
             held = found[found["kind"] == kind]

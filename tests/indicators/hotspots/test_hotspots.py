@@ -187,6 +187,14 @@ def test_quadrants_of_rates_below_one():
     assert (rates.loc[rates["kind"] == "HH", "value"] < 1).all()
 
 
+def test_too_few_permutations_for_a_lone_unit_are_said():
+    units = grid(10, 10)
+    quiet = sg.hotspots.local_gi(np.arange(100) % 2, units, rng=1, permutations=199)
+    assert "With 199 permutations no single unit could: at least 3999" in quiet.sentence("en")
+    enough = sg.hotspots.local_gi(np.arange(100) % 2, units, rng=1, permutations=3_999)
+    assert "permutations" not in enough.sentence("en")
+
+
 @pytest.mark.parametrize("measure", ["local_gi", "local_moran", "global_moran"])
 def test_the_seed_fixes_the_answer_whatever_the_threads(measure, monkeypatch):
     units = grid(12, 12)
