@@ -347,6 +347,8 @@ def _limits(story: Story) -> tuple[str, ...]:
             story.lang
         ),
     ]
+    if story.safe:
+        told.insert(0, story.words["map_safe"].format(most=story.least - 1))
     if steps["coarse"] or steps["no_coordinates"] or steps["outside"]:
         told.append(
             Sentence(

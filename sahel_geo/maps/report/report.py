@@ -288,7 +288,8 @@ def write_report(
     )
     story = replace(
         story,
-        who=actors_page(story, history, covered),
+        # names of actors are words of the file, and their totals no part of what is protected
+        who=None if publish == "safe" else actors_page(story, history, covered),
         alliances=None if story.safe else by_alliance(mapped),
     )
     config = replace(

@@ -210,7 +210,7 @@ def write_safe_report(folder, incidents):
     incidents.to_csv(file, index=False)
     out = folder / "site"
     report = sg.write_report(
-        sg.read_incidents(file), regions(), out, publish="safe", least=K, lang="en"
+        sg.read_incidents(file), regions(), out, publish="safe", last="all", least=K, lang="en"
     )
     return report, out
 
@@ -257,7 +257,7 @@ def learn_table(known, table):
     """Read the figures of each unit from a file for other programs."""
     for row in table.to_dict("records"):
         hidden = row["suppressed_below"] > 0
-        assert hidden == pd.isna(row["per_1000km2"])
+        assert hidden == pd.isna(row["per_1000km2_year"])
         for count in (name for name in COUNTS if name in row):
             assert hidden == pd.isna(row[count])
             known.learn(count, row["unit_id"], None, HIDDEN if hidden else row[count])
