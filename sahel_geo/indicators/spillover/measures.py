@@ -50,6 +50,7 @@ class Study:
     near_days: float
     permutations: int
     seed: int
+    covariates: pd.DataFrame | None = None
 
     @cached_property
     def join_counts(self) -> diffusion.DiffusionCounts:
@@ -224,7 +225,9 @@ def _endemic_epidemic(study: Study) -> list[Row]:
     periods = study.panel["period"]
     start, end = periods.min().start_time, periods.max().end_time.normalize()
     months = count(study.incidents, study.units, period="month", start=start, end=end)
-    found = contagion.fit(months, study.units, population=study.population)
+    found = contagion.fit(
+        months, study.units, population=study.population, covariates=study.covariates
+    )
     if np.isnan(found.foreign_p):
         return [Row.unmeasured(NO_NEIGHBOUR)]
     row: Any = found.table.loc["foreign"]

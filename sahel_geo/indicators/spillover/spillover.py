@@ -236,6 +236,7 @@ def summary(
     end: str | pd.Timestamp | None = None,
     period: Period = "week",
     population: "pd.Series[Any] | None" = None,
+    covariates: pd.DataFrame | None = None,
     near_km: float = 50.0,
     near_days: float = 30.0,
     permutations: int = 499,
@@ -271,6 +272,9 @@ def summary(
     population : Series, optional
         People by ``unit_id``; adds the profile beside people, and is the offset of the
         endemic-epidemic model.
+    covariates : DataFrame, optional
+        Numbers by ``unit_id`` (poverty, roads, ground), as Buhaug and Gleditsch ask: what they
+        explain of the incidents of a unit is taken from the endemic-epidemic model first.
     near_km, near_days : float
         How near is near, for pairs of incidents and for the border.
     permutations : int
@@ -321,6 +325,7 @@ def summary(
         panel=panel,
         border=international_borders(inside),
         population=population,
+        covariates=covariates,
         near_km=near_km,
         near_days=near_days,
         permutations=permutations,
