@@ -187,7 +187,7 @@ def test_the_sentence_compares_only_where_the_interval_allows():
         "100,0\u202f% des 120 incidents (intervalle à 95\u202f%\u202f: 100,0 à 100,0\u202f%)"
         in close.sentence("fr")
     )
-    assert "C’est plus que la part du territoire." in close.sentence("fr")
+    assert "C’est plus que la part de la superficie." in close.sentence("fr")
     far = pd.DataFrame({"lon": 0.1, "lat": 11.9, "date": near_line(24, 0)["date"]})
     assert "That is less than the share of the land." in profile(
         far, BORDER, UNITS, rng=1

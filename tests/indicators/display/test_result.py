@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import pandas as pd
 import pytest
 
-from sahel_geo.errors import InputError
+from sahel_geo.errors import InputError, require_language
+from sahel_geo.i18n.cldr import decimal
 from sahel_geo.indicators.display.plotting import axes
-from sahel_geo.indicators.display.result import Result, decimal, require_language
+from sahel_geo.indicators.display.result import Result
 
 
 @dataclass(frozen=True)
