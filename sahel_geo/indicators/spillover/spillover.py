@@ -238,7 +238,7 @@ def summary(
     population: "pd.Series[Any] | None" = None,
     covariates: pd.DataFrame | None = None,
     near_km: float = 50.0,
-    near_days: float = 30.0,
+    near_days: float = 14.0,
     permutations: int = 499,
     measures: Iterable[str] | None = None,
 ) -> SpilloverSummary:
