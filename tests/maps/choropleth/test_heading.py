@@ -86,7 +86,7 @@ def test_the_box_tells_which_rows_are_not_of_the_period(squares, tmp_path, open_
 def test_classes_of_our_own_measures_have_a_name_whatever_the_column_is_called():
     values = pd.Series([each.value for each in EMERGING], name="kind")
     assert known_title(values) == {
-        "fr": "Histoire des points chauds",
+        "fr": "Évolution des points chauds",
         "en": "History of hot spots",
     }
     assert known_title(pd.Series(["a", "b"])) is None
