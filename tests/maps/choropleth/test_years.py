@@ -227,7 +227,7 @@ def test_a_year_is_the_sum_of_its_months_in_map_legend_and_box(file, open_page):
         "4",
     ]
     assert "Incidents, par année" in text
-    assert "maximum\u202f: 5 (2021)" in text
+    assert "maximum : 5 (2021)" in text
     assert "Barre claire" in text
     counts = page.locator(".sg-classes .sg-count").all_inner_texts()
     assert sum(map(int, counts[:-1])) == 6  # the last line tells of incomplete years again

@@ -205,7 +205,7 @@ def test_the_box_of_a_unit_tells_rank_interval_series_and_neighbours(file, open_
     assert "Unit M2" in text
     assert "rang 4 sur 6" in text  # 3 incidents; 9, 5 and 4 are more, another has 3
     assert "de 0,125 à 0,5" in text
-    assert "maximum\u202f: 3 (novembre 2020)" in text
+    assert "maximum : 3 (novembre 2020)" in text
     near = card.locator(".sg-near button").all_inner_texts()
     assert near == ["Unit N1", "Unit B2", "Unit M1"]  # 9, 4 and 3 incidents
     assert card.locator(".sg-abroad").all_inner_texts() == ["Niger", "Burkina Faso"]
