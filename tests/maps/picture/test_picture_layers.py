@@ -154,7 +154,7 @@ def test_periods_are_named_as_on_the_page(freq, lang):
     time = {"kind": kind, "first": f"{periods[0].start_time:%Y-%m-%d}", "count": 14}
     theirs = in_node(
         "words.js",
-        f"const t = {json.dumps(time)}; const texts = {json.dumps(PAGE[lang])};"
+        f"const t = {json.dumps(time)}; const texts = {json.dumps(dict(PAGE[lang]))};"
         "const r = []; for (let n = 0; n < 14; n += 1)"
         f" r.push(s.periodLabel(t, n, '{lang}', texts)); console.log(JSON.stringify(r))",
     )
@@ -183,7 +183,7 @@ def test_years_are_those_of_the_page(rule):
     theirs = in_node(
         "years.js",
         f"const t = {json.dumps(time)}; const d = {json.dumps(series)};"
-        f"const words = {json.dumps(PAGE['fr'])};"
+        f"const words = {json.dumps(dict(PAGE['fr']))};"
         "const y = s.yearRows(s.readSeries(d, t.count, () => false), t, d.years);"
         "console.log(JSON.stringify([s.calendar(t).map((c) => s.yearLabel(c, t.kind, words)),"
         " y.rows.map((r) => Array.from(r, (v) => s.classOf(d.years.classes, v))),"
