@@ -296,7 +296,7 @@ ANSWERS = {
         "one unit": "-",
         "all zeros": "- - - - - -",
         "constant": "- - - - - -",
-        "two periods": "no pattern - no pattern no pattern no pattern -",
+        "two periods": "no pattern no pattern no pattern no pattern no pattern no pattern",
         "outside": "- - - - - -",
     },
     # the cells do not ask for units

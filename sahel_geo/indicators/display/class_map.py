@@ -17,6 +17,7 @@ NO_ANSWER: Final = "no answer"
 _WIDTH_INCHES: Final = 7.2
 _HEIGHTS_INCHES: Final = (3.0, 8.0)
 _VECTOR_UNITS: Final = 400  # more shapes are drawn as pixels, to keep a notebook light
+_PER_ROW: Final = 0.25  # inches of a row of a legend below the map
 _LONGEST_BESIDE: Final = 32  # letters; a longer legend stands below the map
 _SHORT: Final = 14  # letters that the usual width has room for
 _PER_LETTER: Final = 0.04  # inches
@@ -51,7 +52,9 @@ def draw_classes(
     longest = max(map(len, names.values()))
     beside = longest <= _LONGEST_BESIDE
     width = _WIDTH_INCHES + _PER_LETTER * max(longest - _SHORT, 0) * beside
-    ax = axes(ax, size=(width, float(np.clip(height, *_HEIGHTS_INCHES))), lang=lang)
+    below = 0 if beside else -(-len(names) // 2)  # rows of a legend in two columns
+    tall = float(np.clip(height, *_HEIGHTS_INCHES)) + _PER_ROW * below
+    ax = axes(ax, size=(width, tall), lang=lang)
     if outlines is not None:
         outlines.boundary.simplify((east - west) / _PIXELS).plot(
             ax=ax, color="#8a8a8a", linewidth=0.6
@@ -71,7 +74,7 @@ def draw_classes(
         shapes[values == name].plot(color=colour, **(look | lines))
         box: dict[str, Any] = {"edgecolor": "#b0b0b0", **lines}
         handles.append(Patch(facecolor=colour, label=names[name], **box))
-    place = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.14)}
+    place: dict[str, Any] = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.14), "ncols": 2}
     if beside:
         place = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0)}
     ax.legend(

@@ -480,12 +480,16 @@ def _table(model: Model, best: Optimum) -> pd.DataFrame:
     scale = np.where(positive, np.exp(np.where(positive, theta, 0.0)), 1.0)
     estimate = np.where(positive, np.where(inner, scale, 0.0), theta)
     low, high = theta - reach, theta + reach
+    with np.errstate(over="ignore"):  # a bound that nothing limits is infinite
+        ends = [
+            np.where(positive, np.exp(np.where(positive, end, 0.0)), end) for end in (low, high)
+        ]
     return pd.DataFrame(
         {
             "estimate": estimate,
             "standard_error": error * scale,
-            "lower": np.where(positive, np.exp(np.where(positive, low, 0.0)), low),
-            "upper": np.where(positive, np.exp(np.where(positive, high, 0.0)), high),
+            "lower": ends[0],
+            "upper": ends[1],
         },
         index=pd.Index(model.names, name="parameter"),
     )

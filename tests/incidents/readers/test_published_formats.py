@@ -190,5 +190,5 @@ def test_the_catalogue_is_recognised_after_slicing_and_joining():
     assert is_selection(incidents[["lon", "lat"]])
     assert is_selection(pd.concat([incidents.iloc[:2], incidents.iloc[5:6]]))
     assert not is_selection(pd.DataFrame({"source": ["UCDP GED"]}))
-    assert "ni taux, ni tendance" in SELECTION_NOTICE["fr"]
-    assert "no rate, trend or share" in SELECTION_NOTICE["en"]
+    assert "ni taux, ni tendance" in SELECTION_NOTICE.say("fr")
+    assert "no rate, trend or share" in SELECTION_NOTICE.say("en")

@@ -278,7 +278,7 @@ def test_refuses_what_it_cannot_use(tmp_path):
         profile(events, BORDER, UNITS, population=-people)
     with pytest.raises(InputError, match=r"names 1 units twice: \['M1'\]"):
         profile(events, BORDER, UNITS, population=pd.concat([people, people[:1]]))
-    with pytest.raises(FileError, match="cannot be read as a raster"):
+    with pytest.raises(FileError, match=r"no\.tif.*cannot be read: No such file"):
         profile(events, BORDER, UNITS, population=tmp_path / "no.tif")
     with pytest.raises(InputError, match="`period` is 'day'; expected one of"):
         profile(events, BORDER, UNITS, period="day")

@@ -42,7 +42,7 @@ SHARED = set(
     """Unit CRPS M N B E MLI NER BFA A C G Gi I K L km km² p q s t CH DH CL DL ¼ ½ DBSCAN Knox Moran
     arcgis distance ellipses global incidents Incidents latitude local longitude multiple
     permutation total Total zone zéro JNIM Sahel Province Provinces islam mentions
-    al alliances Mali source""".split()  # noqa: SIM905
+    al alliances Mali source base""".split()  # noqa: SIM905
 )
 
 
@@ -133,9 +133,17 @@ def fights():
     )
 
 
+def seen_twice():
+    flags = [(True, False)] * 30 + [(False, True)] * 30 + [(True, True)] * 20
+    return pd.DataFrame(flags * 2, columns=["in_a", "in_b"]).assign(
+        country=["MLI"] * 80 + ["NER"] * 80
+    )
+
+
 FACTORIES = {
     "Alerts": [worlds.alerts],
     "ActorNetwork": [lambda: sg.actors.network(fights(), replicates=19)],
+    "Unreported": [lambda: sg.reporting.unreported(seen_twice(), by=["country"])],
     "Fragmentation": [lambda: sg.actors.fragmentation(fights(), replicates=19)],
     "Front": [lambda: sg.actors.front(fights(), {"A": (1.0, 11.0)}, units=UNITS, replicates=19)],
     "HarmonisedActors": [lambda: sg.actors.harmonise(fights())],

@@ -203,7 +203,7 @@ def test_no_effect_from_others_is_claimed_where_there_is_none():
     silent = next(fit for fit in fits if not fit.from_others_lower > 0)
     assert "do not show" in silent.sentence("en")
     assert "ne montrent pas" in silent.sentence("fr")
-    assert f"at most {100 * silent.from_others_upper:.1f} %" in silent.sentence("en")
+    assert f"at most {100 * silent.from_others_upper:.1f}%" in silent.sentence("en")
 
 
 def test_gaussian_delays_are_found_again():
@@ -251,7 +251,7 @@ def test_shares_sum_to_one_and_the_foreign_share_is_the_off_diagonal():
     numbers = fit.background["incidents"]
     off = fit.table[fit.table["target"] != fit.table["source"]].set_index("target")["share"]
     assert fit.from_others == pytest.approx((off * numbers).sum() / numbers.sum())
-    assert f"{100 * fit.from_others:.1f} %" in fit.sentence("en")
+    assert f"{100 * fit.from_others:.1f}%" in fit.sentence("en")
     assert f"{100 * fit.from_others:.1f}".replace(".", ",") in fit.sentence("fr")
 
 

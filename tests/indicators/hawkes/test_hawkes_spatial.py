@@ -289,7 +289,7 @@ def test_what_cannot_be_simulated_is_refused():
 
 def test_result_is_shown_and_quoted():
     fit = sg.hawkes.fit_spatial(drawn(days=800), window=SQUARE)
-    assert f"{100 * fit.from_others:.1f} %" in fit.sentence("en")
+    assert f"{100 * fit.from_others:.1f}%" in fit.sentence("en")
     assert len(fit.plot().texts) == 4
     assert "<table" in fit._repr_html_()
 

@@ -343,7 +343,7 @@ def test_local_results_speak_and_draw():
     assert "au cœur d’un point chaud (Cell" in hot.sentence("fr")
     assert "entre autres" in hot.sentence("fr")
     texts = [text.get_text() for text in hot.plot().get_legend().get_texts()]
-    assert texts == [f"hot ({count})", f"not significant ({100 - count})"]
+    assert texts == [f"hot spot ({count})", f"not significant ({100 - count})"]
     moran = sg.hotspots.local_moran(values, units, rng=1, permutations=999)
     assert "with a high figure among high ones" in moran.sentence("en")
     flat = sg.hotspots.local_gi(np.ones(100), units, rng=1, permutations=9)

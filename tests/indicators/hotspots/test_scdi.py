@@ -113,7 +113,11 @@ def test_the_result_speaks_and_draws():
     assert "62% of the incidents share the exact point" in found.sentence("en")
     assert "2 des 3 cellules touchées" in found.sentence("fr")
     labels = [text.get_text() for text in found.plot().get_legend().get_texts()]
-    assert labels == ["CH (1)", "CL (1)", "unclassed (1)"]
+    assert labels == [
+        "clustered, high intensity (1)",
+        "clustered, low intensity (1)",
+        "one incident, no type (1)",
+    ]
     assert found._repr_html_().count("<p lang=") == 2
     with pytest.raises(InputError, match="`year` is 2001, without incidents"):
         found.plot(year=2001)

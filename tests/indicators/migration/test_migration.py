@@ -123,7 +123,7 @@ def test_a_centre_that_goes_from_mali_to_burkina_crosses_at_the_border(toy_units
     lat = found.table["lat"].tolist()
     assert share == pytest.approx((lat[0] - 11) / (lat[0] - lat[1]), abs=0.01)
     assert (crossing["not_before"], crossing["not_after"]) == (start, end)
-    assert "Mali → Burkina Faso, between 2020-07-0" in found.sentence("en")
+    assert "Mali → Burkina Faso, between 1 Jul 2020 and 2 Jul" in found.sentence("en")
     assert "Mali → Burkina Faso, entre le 0" in found.sentence("fr")
     assert found.sentence("fr").endswith("une frontière que rien n’a passée.")
 
@@ -218,7 +218,7 @@ def test_gaps_and_rows_that_cannot_be_used(toy_units):
     assert "cuts no border" in found.sentence("en")
 
 
-@pytest.mark.parametrize(("size", "words"), [(0, "pas de centre"), (1, "pas de chemin")])
+@pytest.mark.parametrize(("size", "words"), [(0, "pas de centre"), (1, "sans trajectoire")])
 def test_one_incident_or_none(toy_units, size, words):
     found = path(around(0.5, 11.5, 2020).iloc[:size], toy_units, rng=1)
     assert len(found.table) == size

@@ -191,7 +191,7 @@ def test_the_index_speaks_with_its_parts_and_draws_them():
     assert "Ville C, which leads, stays in the highest tenth in 100% of them" in (
         ranks.sentence("en")
     )
-    assert "rangs 1 à 1 à 90 %" in ranks.sentence("fr")
+    assert "rangs 1 à 1 à 90\u202f%" in ranks.sentence("fr")
     assert ranks.plot().get_xlabel() == "rank, 1 highest"
     for result in (found, ranks):
         assert result._repr_html_().count("<p lang=") == 2

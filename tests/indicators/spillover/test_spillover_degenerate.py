@@ -219,11 +219,11 @@ ANSWERS = {
     "contagion": {
         "no foreign neighbour": "No unit has a foreign neighbour",
         "one country": "No unit has a foreign neighbour",
-        "months without incidents": "which does not prove a cause",
+        "months without incidents": "cannot be told from zero",
         "a country without incidents": "cannot be told from zero",
         "periodic": "cannot be told from zero",
         "one date": "cannot be told from zero",
-        "each twice": "which does not prove a cause",
+        "each twice": "cannot be told from zero",
         "one incident": "cannot be told from zero",
         "none": "!`panel` has 36 periods and 0 incidents after the first",
     },

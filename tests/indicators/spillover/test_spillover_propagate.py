@@ -87,7 +87,7 @@ def test_every_measure_gets_an_interval_and_exact_places_get_none(toy_units, nam
         assert same["high"].to_numpy() == pytest.approx(same["recorded"].to_numpy())
         assert same.index.equals(known.index) or len(same) > 0
     assert found.sentence("en").startswith("The ")
-    assert found.sentence("fr").startswith("Le chiffre")
+    assert found.sentence("fr").startswith("La valeur relevée")
 
 
 def test_rows_are_named_by_what_tells_them_apart(toy_units):

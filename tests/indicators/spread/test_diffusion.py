@@ -177,7 +177,7 @@ def test_shifts_in_time_tell_following_from_lying_side_by_side():
     assert found[("domestic", "relocation")] == 1
     assert "shifts in time between countries" in rows[0].sentence("en")
     labels = rows[0].plot().get_legend_handles_labels()[1]
-    assert "95 % of shifts in time" in labels
+    assert "95% of shifts in time" in labels
 
 
 def test_onsets_by_hand():

@@ -241,7 +241,7 @@ def test_hot_spot_classes_pass_through(toy_units):
     )
     assert found.table.index.tolist() == toy_units["unit_id"].tolist()
     assert "(point froid, 45\u202f% des tirages)" in found.sentence("fr")
-    assert "(cold, 45% of the draws)" in found.sentence("en")
+    assert "(cold spot, 45% of the draws)" in found.sentence("en")
     # M2 and B2 touch all others: their neighbourhood is the whole map, and no spot
     assert found.shares.sum(axis=1).tolist() == pytest.approx([1, 0, 1, 1, 1, 0])
 

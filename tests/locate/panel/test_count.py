@@ -54,6 +54,7 @@ def test_what_is_left_out_is_counted():
         "unplaced": 1,
         "undated": 1,
         "outside_period": 1,
+        "is_selection": False,
         "imprecise_dates": 1,
     }
 
