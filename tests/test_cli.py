@@ -72,7 +72,7 @@ def test_check_prints_the_quality_report_and_writes_the_quarantine(run, tmp_path
     )
     done = run("check", "incidents.csv", "--lang", "en", "--quarantine", "aside.csv")
     assert done.returncode == 1, "one row of three is more than five percent"
-    assert "33.3% of the rows are set aside, more than 5.0%." in done.stderr
+    assert "33.3% of the rows are set aside, more than the limit of 5%." in done.stderr
     aside = (tmp_path / "aside.csv").read_text(encoding="utf-8-sig")
     assert "impossible_date" in aside
     assert "'=cmd()" in aside

@@ -369,7 +369,7 @@ def draw(
         )  # fmt: skip
         return
     if not column:
-        raise InputError("--column is missing; expected the column to draw. Name one.")
+        raise InputError(Sentence("--column is missing; expected the column to draw. Name one."))
     with working(lang, "reading"):
         own = None if level is None else sg.load_boundaries(level=level, vintage=vintage)
         read = _totals(table, column, own, sheet, vintage) or sg.read_unit_table(

@@ -101,12 +101,16 @@ class Unreported(Result):
         rows = self.table[self.table["estimate"].notna()]
         if rows.empty:
             raise InputError("`table` has no estimate to draw; expected sources that overlap.")
+        require_language(lang)
         ax = axes(ax, lang=lang)
         at = np.arange(len(rows))
         ax.barh(at, rows["recorded"], color="#bdbdbd")
         ax.hlines(at, rows["lower"], rows["upper"], color="#000000")
         ax.plot(rows["estimate"], at, "o", color="#000000")
         names = rows[list(self.by)].astype("str").agg(", ".join, axis=1) if self.by else [""]
+        together = ", ".join(["all"] * len(self.by))
+        whole = Sentence("all groups").say(lang)
+        names = [whole if name == together and self.by else name for name in names]
         ax.set_yticks(at, list(names))
         ax.set_xlabel(Sentence("incidents: recorded (bars) and estimated").say(lang))
         return ax

@@ -129,8 +129,10 @@ def _emerging(work: Work) -> pd.DataFrame:
 def _risk(work: Work) -> pd.DataFrame:
     if work.people is None:
         raise InputError(
-            "`measures` names 'risk', and `people` is not given; expected people by unit. Give "
-            "people=, or ask for 'rates'.",
+            Sentence(
+                "`measures` names 'risk', and `people` is not given; expected people by unit. Give "
+                "people=, or ask for 'rates'."
+            )
         )
     found = risk.index(
         hazard=risk.recent_hazard(work.panel, work.units),

@@ -45,7 +45,7 @@ def test_planted_following_is_found_by_the_measures_that_look_for_it(units):
     assert found.agreeing == ["pairs", "process"]
     assert found.compatible
     assert "compatible with spillover" in found.sentence("en")
-    assert "paires d’incidents" in found.sentence("fr")
+    assert "paires d’incidents et le modèle d’enchaînement" in found.sentence("fr")
     assert "sans le prouver" in found.sentence("fr")
     assert found.period == ("2018-01-01", "2020-01-05")  # whole weeks
 

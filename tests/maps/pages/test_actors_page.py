@@ -59,9 +59,10 @@ def test_who_is_named_and_what_is_shown(full):
 
 def test_no_page_says_that_ground_is_held(full, safe):
     for out in (full[1], safe[1]):
-        page = text_of(out).lower()
-        for word in ("territory held", "controlled by", "under the control", "stronghold"):
-            assert word not in page
+        for file in out.glob("*.html"):
+            page = file.read_text(encoding="utf-8").lower()
+            for word in ("territory held", "controlled by", "under the control", "stronghold"):
+                assert word not in page, file.name
 
 
 def test_a_map_switches_between_alliances(full):
@@ -71,13 +72,12 @@ def test_a_map_switches_between_alliances(full):
     assert "Incidents qui nomment Provinces de l’État islamique" in page
 
 
-def test_nothing_small_is_shown_by_actor_for_publication(safe):
-    page = text_of(safe[1])
-    assert "hidden" in page.split("Koglweogo")[1][:200]
-    assert "nothing is shown by actor and place" in page
-    assert "Where events of each alliance reach to" not in page
-    assert "demonstrations (2)" not in page
-    assert "Incidents that name" not in text_of(safe[1], "central-sahel.html")
+def test_nothing_is_shown_by_actor_for_publication(safe):
+    assert not (safe[1] / "actors.html").exists()
+    for file in safe[1].glob("*.html"):
+        page = file.read_text(encoding="utf-8")
+        assert "Koglweogo" not in page, file.name
+        assert "Incidents that name" not in page, file.name
 
 
 def test_counts_by_alliance_add_up():
