@@ -167,7 +167,7 @@ CASES = {
     "config of no kind": "report --config publish.toml",
     # measures
     "no such measure": "indicators good.csv --measure ratez",
-    "risk without tables": "indicators months.csv --level 1 --measure risk",
+    "risk without tables": "indicators months.csv --level 3 --measure risk",
     "risk of little time": "indicators good.csv --level 1 --measure risk "
     "--people people.csv:habitants --vulnerability people.csv:habitants",
     "emerging of one period": "indicators good.csv --level 1 --measure emerging",

@@ -97,7 +97,8 @@ def by_alliance(placed: pd.DataFrame, most: int = 4) -> pd.DataFrame | None:
     sides = read_sides(placed.reset_index(drop=True), level="alliance")
     long = sides.table[sides.table["counts_as"].isin(_COUNTED)]
     rows = long.assign(unit_id=placed["unit_id"].to_numpy()[long["row"].to_numpy()])
-    named = rows.groupby("actor_id")["weight"].sum().drop("unidentified", errors="ignore")
+    listed = rows[rows["rule"] != "unknown"]  # a name of the file alone is its own words
+    named = listed.groupby("actor_id")["weight"].sum().drop("unidentified", errors="ignore")
     chosen = named.sort_values(ascending=False, kind="stable").index[:most].tolist()
     if not chosen:
         return None
@@ -156,8 +157,11 @@ def _mentions(who: HarmonisedActors) -> float:
 def _totals(who: HarmonisedActors, lang: Language) -> pd.DataFrame:
     """Add up the incidents of each armed non-state actor, the most named first."""
     armed = who.table[who.table["counts_as"].isin(_COUNTED)]
+    short = (
+        f"short_{lang}" if f"short_{lang}" in armed else "short_en"
+    )  # the table has two languages
     rows = armed.groupby("actor_id", as_index=False, sort=False).agg(
-        short=(f"short_{lang}", "first"), incidents=("incidents", "sum")
+        short=(short, "first"), incidents=("incidents", "sum")
     )
     return rows.sort_values(["incidents", "actor_id"], ascending=[False, True], kind="stable")
 
