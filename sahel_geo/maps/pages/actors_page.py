@@ -157,6 +157,8 @@ def _mentions(who: HarmonisedActors) -> float:
 def _totals(who: HarmonisedActors, lang: Language) -> pd.DataFrame:
     """Add up the incidents of each armed non-state actor, the most named first."""
     armed = who.table[who.table["counts_as"].isin(_COUNTED)]
+    if "rule" in armed:  # a name that the table lacks is the file's own words
+        armed = armed[armed["rule"] != "unknown"]
     short = (
         f"short_{lang}" if f"short_{lang}" in armed else "short_en"
     )  # the table has two languages
