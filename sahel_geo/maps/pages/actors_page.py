@@ -1,6 +1,7 @@
 """The page of a report on who acts: who is named, where they meet, whether that changed."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
 import geopandas as gpd
@@ -256,15 +257,24 @@ def _measured(
             ),
         ),
     ]
-    return [_part(story, *part) for part in parts]
+    unlisted = set(who.table.loc[who.table["rule"] == "unknown", "actor_id"])
+    return [_part(story, *part, unlisted) for part in parts]
 
 
 def _part(
-    story: Story, title: Sentence, measure: Callable[[], Result], caption: Sentence
+    story: Story,
+    title: Sentence,
+    measure: Callable[[], Result],
+    caption: Sentence,
+    unlisted: set[str],
 ) -> Section:
     found = _attempt(measure)
     if isinstance(found, Sentence):
         return Section(title.say(story.lang), (found.say(story.lang),))
+    if isinstance(found, actors.ActorNetwork | actors.ReachMap):  # these may name any actor
+        other = {lang: Sentence("actor not in the table").say(lang) for lang in languages()}
+        names = {each: other if each in unlisted else own for each, own in found.names.items()}
+        found = replace(found, names=names)
     figure = plot_figure(lambda: found.plot(lang=story.lang), caption.say(story.lang))
     table = None
     if isinstance(found, actors.Fragmentation):
