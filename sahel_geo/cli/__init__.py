@@ -14,6 +14,7 @@ import typer
 import sahel_geo as sg
 from sahel_geo.cli.boundaries import boundaries_app
 from sahel_geo.cli.check import check
+from sahel_geo.cli.drawing import draw
 from sahel_geo.cli.forecast import alerts, forecast
 from sahel_geo.cli.places import assign, geocode
 from sahel_geo.cli.report import report
@@ -21,7 +22,7 @@ from sahel_geo.cli.sources import fetch, sources
 from sahel_geo.cli.terminal.output import INTERRUPTED, UNUSABLE, complain
 from sahel_geo.cli.terminal.usage import Command, Group, UsageError, explain
 from sahel_geo.cli.terminal.words import LANG_VARIABLE, Lang, examples, help_language, tell
-from sahel_geo.cli.units import draw, indicators
+from sahel_geo.cli.units import indicators
 from sahel_geo.errors import SahelGeoError
 
 app = typer.Typer(

@@ -1,6 +1,7 @@
-"""``sahel-geo map`` of incidents chosen by actor, kind of event or target."""
+"""``sahel-geo map`` of incidents, all of them or chosen by actor, kind of event or target."""
 
 from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -12,34 +13,36 @@ from sahel_geo.i18n.language import languages
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.catalogue import SELECTION_NOTICE, is_selection
 from sahel_geo.locate.assign.assign import covered_countries, too_coarse
+from sahel_geo.maps.pages.actors_page import by_alliance, with_alliances
 
 
 def draw_incidents(
-    file: Path,
+    table: Any,
     choice: tuple[list[str] | None, list[str] | None, bool],
     level: int,
     vintage: str | None,
     title: str,
     source: str,
-    out: Path,
+    pages: tuple[Path, Path | None],
     lang: Lang,
     limit: float,
     *,
     as_json: bool,
 ) -> None:
-    """Count the incidents chosen in each unit, and draw the counts; the map says what is shown."""
+    """Count the incidents chosen in each unit, all and by alliance; the map says what is shown."""
     actor, event_type, civilians = choice
+    out, png = pages
     with working(lang, "reading"):
-        table = sg.read_incidents(file)
         chosen = choose(table, actor, event_type, civilians=civilians)
         units = sg.load_boundaries(level=level, vintage=vintage)
     everywhere = sg.assign(table, units)
     units = units[units["country"].isin(covered_countries(everywhere, units))]
     placed = sg.assign(chosen.incidents, units)
     coarse = too_coarse(placed, level)
-    kept = placed.loc[placed["unit_id"].notna() & ~coarse, "unit_id"]
-    counts = kept.value_counts()
+    kept = placed[placed["unit_id"].notna() & ~coarse]
+    counts = kept["unit_id"].value_counts()
     shown = units.assign(incidents=units["unit_id"].map(counts).fillna(0).astype("int64"))
+    shown, columns, labels = with_alliances(shown, ["incidents"], by_alliance(kept))
     sentences = {each: [s.say(each) for s in chosen.sentences] for each in languages()}
     if is_selection(table):
         sentences = {each: [*said, SELECTION_NOTICE.say(each)] for each, said in sentences.items()}
@@ -47,13 +50,17 @@ def draw_incidents(
     with working(lang, "drawing"):
         drawn = sg.choropleth(
             shown,
-            ["incidents"],
+            columns,
+            labels=labels,
             lang=lang.value,
             title=title or Sentence("Incidents").say(lang.value),
             subtitle={each: " ".join(said) for each, said in sentences.items()},
+            period=_span(kept["date"]),
             notes=[caution.say(lang.value), *([source] if source else [])],
         )
         written = [sg.save_map(drawn, out)]
+        if png is not None:
+            written.append(sg.save_png(drawn, png, lang=lang.value))
     numbers = {
         "read": table.report.rows_read,
         "set_aside": table.report.rows_set_aside,
@@ -66,3 +73,9 @@ def draw_incidents(
     for sentence in () if as_json else sentences[lang.value]:
         typer.echo(printable(sentence))
     finish(set_aside(table.report), limit, lang)
+
+
+def _span(dates: Any) -> str | None:
+    """Give the first and last day of what is drawn."""
+    known = dates.dropna()
+    return f"{known.min():%Y-%m-%d} – {known.max():%Y-%m-%d}" if len(known) else None

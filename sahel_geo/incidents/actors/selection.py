@@ -227,7 +227,9 @@ def _by_actor(
                 "--actor {actor!r} is the name of no actor of the table of actors or of the "
                 "incidents. {near}",
                 actor=actor,
-                near=did_you_mean(actor, known, "See sg.actors.harmonise(incidents).table."),
+                near=did_you_mean(
+                    actor, known, Sentence("See sg.actors.harmonise(incidents).table.")
+                ),
             )
         for each in rows:
             kept[each.to_numpy(np.int64)] = True

@@ -1,0 +1,252 @@
+"""``sahel-geo map``: a table of units, or incidents, as a page."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+import sahel_geo as sg
+from sahel_geo.cli.terminal.output import (
+    JsonOption,
+    LangOption,
+    LimitOption,
+    VintageOption,
+    finish,
+    print_numbers,
+    printable,
+    working,
+)
+from sahel_geo.cli.terminal.selection import ActorOption, CiviliansOption, EventTypeOption
+from sahel_geo.cli.terminal.tables import SheetOption, read_table
+from sahel_geo.cli.terminal.words import Lang, tell
+from sahel_geo.errors import InputError, did_you_mean, first_offenders
+from sahel_geo.i18n.sentence import Sentence
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+    from sahel_geo.locate.unit_table import UnitTable
+
+_UNMATCHED: Final = {
+    "ambiguous": Sentence("ambiguous"),
+    "parent": Sentence("not in that parent"),
+    "other vintage": Sentence("of another vintage"),
+    "unmatched": Sentence("unmatched"),
+    "empty": Sentence("empty"),
+}
+
+
+class Decimal(StrEnum):
+    """A decimal mark."""
+
+    COMMA = ","
+    POINT = "."
+
+
+DecimalOption = Annotated[
+    Decimal | None,
+    typer.Option(help=tell("Decimal mark, where the file does not tell.")),
+]
+OwnLevelOption = Annotated[
+    int | None,
+    typer.Option(
+        "--level",
+        min=0,
+        max=3,
+        help=tell(
+            "Level of the rows: 0 country, 1 region, 2 cercle, department or province, 3 commune "
+            "[the one that codes or names tell]."
+        ),
+    ),
+]
+TableArgument = Annotated[
+    Path,
+    typer.Argument(
+        help=tell("A table, a row for each unit, or a file of incidents."),
+    ),
+]
+ColumnOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        help=tell(
+            "Column to draw; may be repeated. Without it, of a file of incidents, their number, "
+            "and that of each alliance.",
+        ),
+    ),
+]
+UnitOption = Annotated[
+    str | None,
+    typer.Option(
+        help=tell("Column of P-codes or names, if it is not recognised."),
+    ),
+]
+SourceOption = Annotated[
+    str,
+    typer.Option(help=tell("Source, stated on the map.")),
+]
+DrawOutOption = Annotated[
+    Path,
+    typer.Option(help=tell("Page to write.")),
+]
+PngOption = Annotated[
+    Path | None,
+    typer.Option(help=tell("Write a picture too, .png or .svg.")),
+]
+
+
+def draw(
+    table: TableArgument,
+    column: ColumnOption = None,
+    unit: UnitOption = None,
+    level: OwnLevelOption = None,
+    vintage: VintageOption = None,
+    sheet: SheetOption = None,
+    decimal: DecimalOption = None,
+    title: Annotated[str, typer.Option(help=tell("Title."))] = "",
+    source: SourceOption = "",
+    out: DrawOutOption = Path("map.html"),
+    png: PngOption = None,
+    actor: ActorOption = None,
+    event_type: EventTypeOption = None,
+    civilians: CiviliansOption = False,  # noqa: FBT002
+    lang: LangOption = Lang.FRENCH,
+    max_set_aside: LimitOption = 0.05,
+    as_json: JsonOption = False,  # noqa: FBT002
+) -> None:
+    """Draw a table of one's own, or incidents; a unit without a row is "no data"."""
+    choice = (actor, event_type, civilians)
+    if not column or any(choice):
+        from sahel_geo.cli.incident_map import draw_incidents  # noqa: PLC0415  keeps --help fast
+
+        unused = {"--column": column, "--unit": unit, "--decimal": decimal}
+        incidents = _incidents(table, sheet, [name for name in unused if unused[name]], choice)
+        draw_incidents(
+            incidents, choice, 2 if level is None else level, vintage, title, source, (out, png),
+            lang, max_set_aside, as_json=as_json,
+        )  # fmt: skip
+        return
+    with working(lang, "reading"):
+        own = None if level is None else sg.load_boundaries(level=level, vintage=vintage)
+        read = _totals(table, column, own, sheet, vintage) or sg.read_unit_table(
+            table,
+            own,
+            columns=column,
+            key=unit,
+            sheet=sheet,
+            decimal=None if decimal is None else decimal.value,
+            vintage=vintage,
+        )
+        level = (read.level or 0) if level is None else level
+        units = sg.load_boundaries(level=level, vintage=vintage) if own is None else own
+    reserved = [name for name in column if name in units]
+    if reserved:
+        raise InputError(
+            "the columns {shown} have names that columns of units have; expected others. Rename "
+            "them in the file.",
+            shown=first_offenders(reserved),
+        )
+    texts = [name for name in column if read.values[name].dtype.kind not in "iuf"]
+    if texts or read.values.empty:
+        raise InputError(
+            "the columns {shown} hold no numbers for units of level {level}; expected "
+            "numbers. Choose another column or level.",
+            shown=first_offenders(texts or column),
+            level=level,
+        )
+    with working(lang, "drawing"):
+        shown = units.merge(read.values, left_on="unit_id", right_index=True, how="left")
+        drawn = sg.choropleth(
+            shown,
+            column,
+            lang=lang.value,
+            title=title or ", ".join(column),
+            notes=[source] if source else [],
+        )
+        written = [sg.save_map(drawn, out)]
+        if png is not None:
+            written.append(sg.save_png(drawn, png, lang=lang.value))
+    rows = len(read.values) + len(read.unmatched)
+    numbers = {"rows": rows, "matched": len(read.values), **read.matched, "units": len(units)}
+    print_numbers(
+        numbers | ({"level": level, "key": read.key} if as_json else {}),
+        written,
+        lang,
+        as_json=as_json,
+    )
+    said = Sentence(
+        "The units are of level {level}, by the column {column!r}.", level=level, column=read.key
+    )
+    if not as_json:
+        for sentence in (said, *read.notes):
+            typer.echo(printable(sentence.say(lang.value)))
+    if len(read.unmatched):
+        typer.echo(printable(_unmatched(read.unmatched, units).say(lang.value)), err=True)
+    finish(len(read.unmatched) / rows, max_set_aside, lang)
+
+
+def _incidents(path: Path, sheet: str | None, unused: list[str], choice: tuple[Any, ...]) -> Any:
+    """Read incidents to draw; a table of another kind needs a column to be named."""
+    if unused and any(choice):
+        raise InputError(
+            "{options} choose from a table of units, and --actor, --event-type and --civilians "
+            "from incidents; expected one kind. Leave the other out.",
+            options=", ".join(unused),
+        )
+    try:
+        return read_table(path, sheet, None)
+    except InputError:
+        if any(choice):
+            raise
+        raise InputError(
+            Sentence("--column is missing; expected the column to draw. Name one.")
+        ) from None
+
+
+def _totals(
+    path: Path,
+    columns: list[str],
+    units: "gpd.GeoDataFrame | None",
+    sheet: str | None,
+    vintage: str | None,
+) -> "UnitTable | None":
+    """Add up a table of counts by unit, over all of its periods; None for any other table."""
+    import pandas as pd  # noqa: PLC0415
+
+    from sahel_geo.locate.unit_table import UnitTable  # noqa: PLC0415
+
+    try:
+        panel = sg.read_panel(path, units, sheet=sheet, vintage=vintage)
+    except InputError:
+        return None
+    named = {panel.attrs["counts"]: "incidents", panel.attrs["deaths"]: "fatalities_best"}
+    if not set(columns) <= set(named):
+        return None
+    sums = panel.groupby("unit_id")[["incidents", "fatalities_best"]].sum(min_count=1)
+    values = sums[[named[name] for name in columns]].astype("float64")
+    values.columns = columns
+    said = Sentence(
+        "The rows are counts by period: each unit has the sum of {number} periods, {first} to "
+        "{last}.",
+        number=panel["period"].nunique(),
+        first=str(panel["period"].min()),
+        last=str(panel["period"].max()),
+    )
+    unmatched = pd.DataFrame({"row": [], "query": [], "reason": []})
+    return UnitTable(values, unmatched, panel.attrs["key"], panel.attrs["level"], notes=(said,))
+
+
+def _unmatched(rows: "pd.DataFrame", units: "gpd.GeoDataFrame") -> Sentence:
+    """Name the rows without a unit, and what the first of them may have meant."""
+    names = rows["query"].astype(object).where(rows["query"].notna(), "?")
+    left = [
+        Sentence("{name} (row {row}, {reason})", name=name, row=row, reason=_UNMATCHED[reason])
+        for name, row, reason in zip(names, rows["row"], rows["reason"], strict=True)
+    ]
+    strange = names[rows["reason"] == "unmatched"]
+    return Sentence(
+        "Rows without a unit: {shown}. Correct the names, or use P-codes. {near}",
+        shown=first_offenders(left),
+        near=did_you_mean(strange.iloc[0], units["name"]) if len(strange) else "",
+    )
