@@ -262,6 +262,12 @@ RESULTS = {
         drawn=False,
         said=False,
     ),
+    "Unreported": Made(
+        lambda w: sg.reporting.unreported(
+            sg.merge_sources(w.incidents, w.incidents, window_km=1, window_days=1).events,
+            by=["actor1"],
+        )
+    ),
     "SafeUnits": Made(
         lambda w: sg.safe_units(
             w.units.merge(w.panel.groupby("unit_id", as_index=False)["incidents"].sum()),

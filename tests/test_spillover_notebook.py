@@ -40,4 +40,4 @@ def test_on_real_data_the_notebook_on_spillover_says_what_its_table_holds(
     claimed = "compatible with spillover across the border, and" in whole.sentence("en")
     assert claimed == whole.compatible
     assert whole.sentence("fr") in said
-    assert isinstance(names["in_zone"], sg.indicators.spillover.SpilloverSummary)
+    assert isinstance(names["in_zone"], sg.spillover.SpilloverSummary)

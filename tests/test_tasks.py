@@ -260,4 +260,4 @@ def test_every_name_of_work_has_words_and_every_word_is_used():
         r"\b(?:track|task|over_chunks)\((?:[^()]|\([^()]*\)|\((?:[^()]|\([^()]*\))*\))*\)", source
     )
     used = {word for call in calls for word in re.findall(r'"(\w+)"', call)}
-    assert used == set(tasks._WORDS)
+    assert used == set(tasks._WORDS["en"])

@@ -8,3 +8,8 @@ from sahel_geo.alerts.ears import ears
 from sahel_geo.alerts.farrington import FarringtonSettings, farrington
 
 __all__ = ["Alerts", "FarringtonSettings", "detect", "ears", "farrington"]
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)

@@ -28,3 +28,8 @@ __all__ = [
     "register",
     "simulate_panel",
 ]
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 MINUS: Final = "\N{MINUS SIGN}"
 NARROW_SPACE: Final = "\N{NARROW NO-BREAK SPACE}"
+_FIRST_OF_MONTH: Final = {"fr": "1er"}  # an ordinal, which the patterns of the CLDR do not write
 _REGION: Final = {ENGLISH: "en_GB"}  # the English of the code is that of Britain
 
 
@@ -172,8 +173,11 @@ def date(day: dt.date, lang: str, skeleton: str = "yMMMd") -> str:
 
     if skeleton in ("long", "MMMM"):
         form = {"MMMM": "LLLL"}.get(skeleton, skeleton)
-        return str(format_date(day, form, locale=locale(lang)))
-    return str(format_skeleton(skeleton, day, locale=locale(lang), fuzzy=True))
+        text = str(format_date(day, form, locale=locale(lang)))
+    else:
+        text = str(format_skeleton(skeleton, day, locale=locale(lang), fuzzy=True))
+    first = _FIRST_OF_MONTH.get(lang)
+    return text.replace("1", first, 1) if first and text.startswith("1 ") else text
 
 
 def listing(items: Iterable[str], lang: str, style: str = "standard") -> str:

@@ -59,3 +59,8 @@ def __getattr__(name: str) -> Any:
     value = getattr(import_module(f"sahel_geo.{_HOME[name]}"), name)
     globals()[name] = value
     return value
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)

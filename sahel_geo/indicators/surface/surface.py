@@ -72,6 +72,7 @@ class Surface(Raster):
 
         Examples
         --------
+        >>> from affine import Affine
         >>> from sahel_geo.crs import EQUAL_AREA
         >>> surface = Surface(
         ...     np.array([[0.0, 3.0]]), Affine(1e4, 0, 0, 0, -1e4, 0), EQUAL_AREA, "per km2")

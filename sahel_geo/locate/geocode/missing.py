@@ -47,7 +47,7 @@ def locate_missing(
     lost = (incidents["lon"].isna() & named).to_numpy(dtype=bool)
     if not lost.any():
         return incidents, {}
-    found = geocode(pd.DataFrame(incidents[lost]), load_gazetteer(*gazetteer))
+    found = geocode(_no_finer_than_stated(incidents[lost]), load_gazetteer(*gazetteer))
     located = incidents.copy()
     for name in _COLUMNS:
         values = located[name].to_numpy(copy=True)
@@ -62,3 +62,10 @@ def locate_missing(
     )
     located._report = replace(incidents.report, notes=(*incidents.report.notes, note))  # noqa: SLF001
     return located, counts
+
+
+def _no_finer_than_stated(incidents: pd.DataFrame) -> pd.DataFrame:
+    """Drop the places of rows that state a unit only: its name is often a town's as well."""
+    named = incidents[["admin1", "admin2", "admin3"]].notna().any(axis=1)
+    unit_only = incidents["location_precision"].isin(["admin1", "admin2", "admin3"])
+    return pd.DataFrame(incidents).assign(place=incidents["place"].mask(named & unit_only))

@@ -3,15 +3,16 @@
 import csv
 import io
 import os
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
-from sahel_geo.errors import FileError, InputError, first_offenders, why
+from sahel_geo.errors import FileError, InputError, first_offenders
+from sahel_geo.formats.archives import members, open_zip, read_member
+from sahel_geo.formats.proof import file_kind, read_bytes
 from sahel_geo.i18n.countries import COUNTRY_NAMES, spellings
 from sahel_geo.places.gazetteer.spelling import plain_form
 
@@ -24,8 +25,6 @@ RAW_COLUMNS: Final = (
 SEPARATOR: Final = "|"  # between alternate names
 
 MAX_BYTES: Final = 1024**3
-_MAX_RATIO: Final = 200  # text packs to a tenth; a bomb packs to a thousandth
-_RATIO_FROM_BYTES: Final = 16 * 1024**2
 _MAX_LINE: Final = 1024**2
 
 _GEONAMES: Final = (
@@ -75,20 +74,8 @@ def _looks_like_header(line: str) -> bool:
 
 
 def _read_text(path: Path) -> str:
-    try:
-        with path.open("rb") as stream:
-            start = stream.read(4)
-            stream.seek(0)
-            content = _unpacked(stream, path.name) if start == b"PK\x03\x04" else _all(stream, path)
-    except (OSError, zipfile.BadZipFile, ValueError) as error:
-        if isinstance(error, FileError | InputError):
-            raise
-        reason = why(error)
-        raise FileError(
-            "{path!r} cannot be read ({reason}). Check the path.",
-            path=str(path),
-            reason=reason,
-        ) from error
+    packed = file_kind(path) == "zip"
+    content = _unpacked(path) if packed else read_bytes(path, MAX_BYTES)
     if b"\x00" in content[:4096]:
         raise FileError(
             "{name!r} is no text; expected a GeoNames dump or a table (.txt, .csv, .tsv, "
@@ -102,23 +89,12 @@ def _read_text(path: Path) -> str:
         return content.decode("cp1252", errors="replace")
 
 
-def _all(stream: IO[bytes], path: Path) -> bytes:
-    size = path.stat().st_size
-    if size > MAX_BYTES:
-        raise FileError(
-            "{name!r} has {size:.0f} MiB; expected at most 1 GiB. Cut it to the countries wanted.",
-            name=path.name,
-            size=size / 1024**2,
-        )
-    return stream.read()
-
-
-def _unpacked(stream: IO[bytes], name: str) -> bytes:
+def _unpacked(path: Path) -> bytes:
     """Unpack the largest table of a zip archive, within bounds."""
-    with zipfile.ZipFile(stream) as archive:
+    with open_zip(path) as archive:
         tables = [
             member
-            for member in archive.infolist()
+            for member in members(archive)
             if member.filename.lower().endswith((".txt", ".csv", ".tsv"))
             and not member.filename.lower().endswith("readme.txt")
         ]
@@ -126,33 +102,10 @@ def _unpacked(stream: IO[bytes], name: str) -> bytes:
             held = first_offenders([member.filename for member in archive.infolist()], 3)
             raise FileError(
                 "{name!r} holds {held}; expected a .txt, .csv or .tsv table inside.",
-                name=name,
+                name=path.name,
                 held=held,
             )
-        member = max(tables, key=lambda each: each.file_size)
-        ratio = member.file_size / max(member.compress_size, 1)
-        if member.file_size > MAX_BYTES or (
-            member.file_size > _RATIO_FROM_BYTES and ratio > _MAX_RATIO
-        ):
-            raise FileError(
-                "{name!r} unpacks {filename!r} to {file_size:.0f} MiB, {ratio:.0f} times its "
-                "packed size; expected at most 1 GiB and {max_ratio} times. Pass the table "
-                "itself.",
-                name=name,
-                filename=member.filename,
-                file_size=member.file_size / 1024**2,
-                ratio=ratio,
-                max_ratio=_MAX_RATIO,
-            )
-        with archive.open(member) as part:
-            content = part.read(member.file_size + 1)
-    if len(content) > member.file_size:
-        raise FileError(
-            "{name!r} states a wrong size for {filename!r}. Pack it again.",
-            name=name,
-            filename=member.filename,
-        )
-    return content
+        return read_member(archive, max(tables, key=lambda each: each.file_size))
 
 
 def _check_lines(content: bytes, name: str) -> None:

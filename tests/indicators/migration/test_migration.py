@@ -124,7 +124,7 @@ def test_a_centre_that_goes_from_mali_to_burkina_crosses_at_the_border(toy_units
     assert share == pytest.approx((lat[0] - 11) / (lat[0] - lat[1]), abs=0.01)
     assert (crossing["not_before"], crossing["not_after"]) == (start, end)
     assert "Mali → Burkina Faso, between 1 Jul 2020 and 2 Jul" in found.sentence("en")
-    assert "Mali → Burkina Faso, entre le 0" in found.sentence("fr")
+    assert "Mali → Burkina Faso, entre le 1er juil. 2020 et le 2 juil. 2021" in found.sentence("fr")
     assert found.sentence("fr").endswith("une frontière que rien n’a passée.")
 
 

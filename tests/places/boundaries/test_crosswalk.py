@@ -249,7 +249,7 @@ def test_raster_faults(raster, tmp_path):
     with pytest.raises(FileError, match=r"'.*missing.tif' cannot be read: No such file"):
         zonal_sums(shapes, tmp_path / "missing.tif")
     (tmp_path / "broken.tif").write_bytes(b"II*\x00 nothing")
-    with pytest.raises(FileError, match=r"'.*broken.tif' cannot be read as a raster"):
+    with pytest.raises(FileError, match=r"'.*broken.tif' cannot be read as a GeoTIFF"):
         zonal_sums(shapes, tmp_path / "broken.tif")
     with pytest.raises(InputError, match="`band` is 2; expected 1 to 1"):
         zonal_sums(shapes, raster, band=2)

@@ -203,7 +203,7 @@ def refused(tmp_path, name, content):
 
 
 def test_files_that_are_no_gazetteer_are_refused(tmp_path):
-    with pytest.raises(FileError, match="cannot be read"):
+    with pytest.raises(FileError, match="absent.txt"):
         sg.load_gazetteer(tmp_path / "absent.txt", cache=False)
     with pytest.raises(FileError, match="is no text"):
         sg.load_gazetteer(refused(tmp_path, "a.txt", b"\x00\x01\x02" * 10), cache=False)
@@ -224,7 +224,7 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path):
     path = tmp_path / "bomb.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         archive.writestr("ML.txt", b"0" * (40 * 1024**2))
-    with pytest.raises(FileError, match="times its packed size"):
+    with pytest.raises(FileError, match="unpacks to 41,943,040 bytes"):
         sg.load_gazetteer(path, cache=False)
 
 
