@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from sahel_geo.errors import FileError, InputError, first_offenders
+from sahel_geo.errors import FileError, InputError, first_offenders, why
 from sahel_geo.formats.archives import members, open_zip, read_member
 from sahel_geo.formats.proof import file_kind, read_bytes
 from sahel_geo.i18n.countries import COUNTRY_NAMES, spellings

@@ -203,7 +203,7 @@ def refused(tmp_path, name, content):
 
 
 def test_files_that_are_no_gazetteer_are_refused(tmp_path):
-    with pytest.raises(FileError, match="absent.txt"):
+    with pytest.raises(FileError, match=r"absent\.txt"):
         sg.load_gazetteer(tmp_path / "absent.txt", cache=False)
     with pytest.raises(FileError, match="is no text"):
         sg.load_gazetteer(refused(tmp_path, "a.txt", b"\x00\x01\x02" * 10), cache=False)
