@@ -10,7 +10,7 @@ from typing import Any, Final
 from sahel_geo.errors import InputError, did_you_mean
 from sahel_geo.incidents.table import Incidents, ReadReport
 from sahel_geo.provenance import Provenance
-from sahel_geo.sources.access.cache import Cache, Entry
+from sahel_geo.sources.access.cache import Cache
 from sahel_geo.sources.access.errors import SourceError
 from sahel_geo.sources.access.source import Source
 from sahel_geo.sources.access.tables import PROVENANCE, incidents_of
@@ -181,18 +181,4 @@ def reopen(provenance: Provenance, *, cache: str | os.PathLike[str] | None = Non
     SourceError
         If the cache does not hold them any more.
     """
-    kept = Cache(cache)
-    path = kept.object(provenance.sha256)
-    if path is None:
-        raise SourceError(
-            "the data set of {source} fetched on {day} (SHA-256 {sha256}) is not in the cache "
-            "{folder}; expected it for the same bytes. Fetch anew with --source {source}, or copy "
-            "the cache of the machine that made the report.",
-            source=provenance.source,
-            day=provenance.fetched[:10],
-            sha256=provenance.sha256[:12],
-            folder=str(kept.folder),
-        )
-    entries = (each for each in kept.entries() if each.provenance.sha256 == provenance.sha256)
-    extras = next((each.extras for each in entries), {})
-    return incidents_of(Entry(path, provenance, "data set", extras, path))
+    return incidents_of(Cache(cache).pinned(provenance))

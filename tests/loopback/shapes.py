@@ -188,7 +188,7 @@ class Acled:
     def __init__(self, server: Any, rows: Sequence[Mapping[str, Any]]) -> None:
         self.rows, self.deleted = list(rows), list[dict[str, str]]()
         self.account = ("toy@example.org", "toy pass & word")
-        self.token = "toy-token-of-a-day"
+        self.token, self.renewal, self.seconds = "toy-token-of-a-day", "toy-refresh-token", 86400
         self.more: dict[str, object] = {}
         server.answer("/oauth/token", self._login)
         server.answer("/api/acled/read", self._read)
@@ -196,17 +196,29 @@ class Acled:
 
     def _login(self, asked: Asked) -> Reply:
         form = {name: values[0] for name, values in parse_qs(asked.body.decode()).items()}
+        if form["grant_type"] == "refresh_token":
+            return self._renew(form)
         if (form["username"], form["password"]) != self.account:
             return json_reply({"error": "invalid_grant", "error_description": "no"}, 400)
         expected = {"grant_type": "password", "client_id": "acled", "scope": "authenticated"}
         if not expected.items() <= form.items():
             return json_reply({"error": "invalid_request"}, 400)
+        return self._grant()
+
+    def _renew(self, form: Mapping[str, str]) -> Reply:
+        """Give another token for the one of before; the old one serves no longer."""
+        if form["client_id"] != "acled" or form["refresh_token"] != self.renewal:
+            return json_reply({"error": "invalid_grant"}, 400)
+        self.token, self.renewal = f"{self.token}+", f"{self.renewal}+"
+        return self._grant()
+
+    def _grant(self) -> Reply:
         return json_reply(
             {
                 "token_type": "Bearer",
-                "expires_in": 86400,
+                "expires_in": self.seconds,
                 "access_token": self.token,
-                "refresh_token": "toy-refresh-token",
+                "refresh_token": self.renewal,
             }
         )
 

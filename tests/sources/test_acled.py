@@ -58,6 +58,23 @@ def test_all_pages_are_read(publisher, monkeypatch):
     assert [each.query["page"] for each in asked] == ["1", "2", "3", "4"]
 
 
+@pytest.mark.parametrize("known", [True, False])
+def test_a_token_that_runs_out_is_renewed_or_the_account_signs_in_again(
+    publisher, monkeypatch, own_cache, known
+):
+    monkeypatch.setattr(acled, "PAGE_ROWS", 2)
+    publisher.rows = [acled_row(n, f"2025-03-{n:02}") for n in range(1, 6)]
+    publisher.seconds = 0
+    if not known:  # it forgets what it gave for renewal
+        monkeypatch.setattr(publisher, "_renew", lambda _: json_reply({"error": "no"}, 400))
+    assert len(fetch(publisher)) == 5
+    forms = [each.body.decode() for each in publisher.server.asked if each.path == "/oauth/token"]
+    renewals = ["grant_type=refresh_token" in each for each in forms]
+    assert renewals == ([False, True, True, True] if known else [False] + [True, False] * 3)
+    kept = [each.read_bytes() for each in own_cache.rglob("*") if each.is_file()]
+    assert not [each for each in kept if b"toy-refresh-token" in each or b"toy-token" in each]
+
+
 def test_a_cursor_is_followed(publisher):
     def answer(asked):
         if asked.query.get("cursor") == "more":

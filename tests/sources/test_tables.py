@@ -1,6 +1,7 @@
 """Totals, people, phases, displaced people: published tables, as their publishers shape them."""
 
 import base64
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -139,15 +140,25 @@ def test_another_file_at_the_same_address_is_refused(server, tmp_path):
     assert accepted["M2"] == 44
 
 
-def test_people_of_the_cache_are_given_where_all_countries_are_there(server, tmp_path):
+def test_people_of_the_cache_are_given_where_all_countries_are_there(server, tmp_path, own_cache):
     units = make_toy_units()
     assert sg.sources.people(units) is None
     for code in ("MLI", "NER", "BFA"):
         server.answer(address(code), raster(tmp_path, 10))
         sg.sources.population(code, units=units, base_url=f"{server.url}/pop")
     asked = len(server.asked)
-    assert sg.sources.people(units).sum() == 230
+    first = sg.sources.people(units)
+    assert first.sum() == 230
     assert len(server.asked) == asked
+    for code in ("MLI", "NER", "BFA"):
+        server.answer(address(code, 2026), raster(tmp_path, 20))
+        sg.sources.population(code, year=2026, units=units, base_url=f"{server.url}/pop")
+    assert sg.sources.people(units).sum() == 460
+    pinned = sg.sources.provenance_of(first)
+    assert sg.sources.people(units, pinned=pinned).equals(first)
+    shutil.rmtree(own_cache / "objects")
+    with pytest.raises(SourceError, match="expected it for the same bytes"):
+        sg.sources.people(units, pinned=pinned)
 
 
 @pytest.mark.parametrize("year", [2014, 2031, True])
@@ -221,6 +232,26 @@ def test_what_was_fetched_fills_people_and_vulnerability_and_is_named(server, tm
     given = {"people": "mine", "vulnerability": "mine"}
     fill_from_cache(given, ["risk"], units, Lang.ENGLISH)
     assert given == {"people": "mine", "vulnerability": "mine"}
+
+
+def test_analyses_fetched_country_by_country_are_joined_and_can_be_pinned(server):
+    units = make_toy_units()
+    for year, phases in ((2025, (500, 300, 100, 80, 20)), (2026, (500, 100, 300, 80, 20))):
+        for code in ("MLI", "BFA"):
+            own = units.loc[units["country"] == code, "unit_id"]
+            rows = [
+                phase_row(unit, unit, 1000, phases, adm0_pcod3=code, reference_year=year)
+                for unit in own
+            ]
+            ckan(server, "cadre-harmonise", ("caf.csv", "CSV", Reply(csv_bytes(rows))))
+            sg.sources.food_security(code, year=year, base_url=server.url, refresh=True)
+        found = sg.sources.food_insecure(units)
+        assert found.dropna().tolist() == [sum(phases[2:]) / 1000] * 4
+        if year == 2025:
+            earlier = found
+    pinned = sg.sources.provenance_of(earlier)
+    assert len(pinned) == 2
+    assert sg.sources.food_insecure(units, pinned=pinned).equals(earlier)
 
 
 def test_no_analysis_of_the_year_is_an_error(server):

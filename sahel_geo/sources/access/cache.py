@@ -243,6 +243,39 @@ class Cache:
             if entry is not None:
                 yield entry
 
+    def pinned(self, provenance: Provenance) -> Entry:
+        """Give the very data set that an earlier report was made of.
+
+        Parameters
+        ----------
+        provenance : Provenance
+            As ``report.toml`` states it.
+
+        Returns
+        -------
+        Entry
+            The same bytes.
+
+        Raises
+        ------
+        SourceError
+            If the cache does not hold them any more.
+        """
+        path = self.object(provenance.sha256)
+        if path is None:
+            raise SourceError(
+                "the data set of {source} fetched on {day} (SHA-256 {sha256}) is not in the cache "
+                "{folder}; expected it for the same bytes. Fetch anew with --source {source}, or "
+                "copy the cache of the machine that made the report.",
+                source=provenance.source,
+                day=provenance.fetched[:10],
+                sha256=provenance.sha256[:12],
+                folder=str(self.folder),
+            )
+        entries = (each for each in self.entries() if each.provenance.sha256 == provenance.sha256)
+        extras = next((each.extras for each in entries), {})
+        return Entry(path, provenance, _DATA_SET, extras, path)
+
     def prune(self, older_than_days: float) -> int:
         """Remove what is older than some days, and what nothing in the index names.
 

@@ -1,6 +1,7 @@
 """ACLED: events by the API, with revisions and deletions taken into account."""
 
 import os
+import time
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -18,6 +19,7 @@ from sahel_geo.provenance import Part
 from sahel_geo.sources.access.access import Access
 from sahel_geo.sources.access.content import DamagedError, read_json
 from sahel_geo.sources.access.secrets import Secret, without_secrets
+from sahel_geo.sources.access.session import Answer
 from sahel_geo.sources.access.source import Collected, Source
 from sahel_geo.sources.access.tables import (
     SUPERSEDED,
@@ -34,6 +36,9 @@ PASSWORD: Final = "ACLED_PASSWORD"  # noqa: S105  the name of a variable
 PAGE_ROWS: Final = 5000
 FIRST_DAY: Final = "1997-01-01"
 _MOST_PAGES: Final = 400
+_TOKEN_SECONDS: Final = 24 * 3600  # where the publisher does not say how long a token serves
+_MARGIN_SECONDS: Final = 60  # a token that has less left is renewed first
+_OK: Final = 200
 _DELETED: Final = "deleted"
 _KEY: Final = "event_id_cnty"
 _NEEDED: Final = (
@@ -124,18 +129,18 @@ def acled(
 
 
 def _collect(access: Access, wanted: _Wanted) -> Collected:
-    bearer = Secret(f"Bearer {_token(access).reveal()}")
+    login = _Login(access)
     digest, rows, embargo = sha256(), list[dict[str, Any]](), ""
     query = {
         "country": wanted.names,
         "event_date": f"{wanted.since}|{wanted.until}",
         "event_date_where": "BETWEEN",
     }
-    for answer in _pages(access, "api/acled/read", query, bearer, _NEEDED):
+    for answer in _pages(access, "api/acled/read", query, login, _NEEDED):
         rows += answer["data"]
         embargo = embargo or _embargo(answer)
         digest.update(repr(answer["data"]).encode())
-    deleted = _deleted(access, wanted, bearer) if rows else {}
+    deleted = _deleted(access, wanted, login) if rows else {}
     kept, superseded = _current(pd.DataFrame(rows), wanted, deleted)
     if not len(kept):
         _explain_nothing(access, wanted, embargo)
@@ -150,46 +155,75 @@ def _collect(access: Access, wanted: _Wanted) -> Collected:
     )
 
 
-def _token(access: Access) -> Secret:
-    """Exchange the account for a token of 24 hours, which is kept nowhere."""
-    form: dict[str, str | Secret] = {
-        "username": access.key(EMAIL),
-        "password": access.key(PASSWORD),
-        "grant_type": "password",
-        "client_id": "acled",
-        "scope": "authenticated",
-    }
-    answer = access.post("oauth/token", form)
-    if answer.status in (400, 401):
-        access.fail(
-            Sentence(
-                "it does not know this account ({status}). Correct {email} and {password}, or "
-                "register at {register}",
-                status=answer.status,
-                email=EMAIL,
-                password=PASSWORD,
-                register=SOURCE.register,
+class _Login:
+    """A token of 24 hours for the account, kept nowhere, and renewed where it runs out."""
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+        self._token, self._renewal, self._until = Secret(""), Secret(""), float("-inf")
+
+    @property
+    def bearer(self) -> Secret:
+        """What each request carries."""
+        if time.monotonic() >= self._until:
+            self._take(self._renewed() or self._signed_in())
+        return Secret(f"Bearer {self._token.reveal()}")
+
+    def _renewed(self) -> Answer | None:
+        """Ask with the token for renewal, which serves 14 days; None where it does not."""
+        if not self._renewal.reveal():
+            return None
+        form = {"grant_type": "refresh_token", "client_id": "acled", "refresh_token": self._renewal}
+        answer = self._access.post("oauth/token", form)
+        return answer if answer.status == _OK else None
+
+    def _signed_in(self) -> Answer:
+        form: dict[str, str | Secret] = {
+            "username": self._access.key(EMAIL),
+            "password": self._access.key(PASSWORD),
+            "grant_type": "password",
+            "client_id": "acled",
+            "scope": "authenticated",
+        }
+        answer = self._access.post("oauth/token", form)
+        if answer.status in (400, 401):
+            self._access.fail(
+                Sentence(
+                    "it does not know this account ({status}). Correct {email} and {password}, or "
+                    "register at {register}",
+                    status=answer.status,
+                    email=EMAIL,
+                    password=PASSWORD,
+                    register=SOURCE.register,
+                )
             )
+        return self._access.check(answer)
+
+    def _take(self, answer: Answer) -> None:
+        fault = None
+        try:
+            value = read_json(answer.content)
+        except DamagedError as error:
+            fault = error.reason
+        if fault is not None:
+            self._access.damaged(answer.url, fault)
+        told = value if isinstance(value, dict) else {}
+        token, renewal, seconds = (
+            told.get(name) for name in ("access_token", "refresh_token", "expires_in")
         )
-    access.check(answer)
-    fault = None
-    try:
-        value = read_json(answer.content)
-    except DamagedError as error:
-        fault = error.reason
-    if fault is not None:
-        access.damaged(answer.url, fault)
-    token = value.get("access_token") if isinstance(value, dict) else None
-    if not isinstance(token, str) or not token:
-        access.damaged(answer.url, Sentence("it holds no access_token"))
-    return Secret(token)
+        if not isinstance(token, str) or not token:
+            self._access.damaged(answer.url, Sentence("it holds no access_token"))
+        self._token = Secret(token)
+        self._renewal = Secret(renewal if isinstance(renewal, str) else "")
+        lasts = seconds if isinstance(seconds, int | float) else _TOKEN_SECONDS
+        self._until = time.monotonic() + lasts - _MARGIN_SECONDS
 
 
 def _pages(
     access: Access,
     path: str,
     query: Mapping[str, str],
-    bearer: Secret,
+    login: _Login,
     needed: Collection[str],
 ) -> Iterator[Any]:
     """Go through the pages of an answer, each once, by cursor where there is one."""
@@ -199,7 +233,7 @@ def _pages(
         answer, _ = access.json(
             path,
             page | ({"cursor": cursor} if cursor else {}),
-            headers={"Authorization": bearer},
+            headers={"Authorization": login.bearer},
             check=partial(_check, access, needed),
         )
         rows = answer["data"]
@@ -266,7 +300,7 @@ def _embargo(answer: Mapping[str, Any]) -> str:
     return str(day)[:10] if day else ""
 
 
-def _deleted(access: Access, wanted: _Wanted, bearer: Secret) -> dict[str, float]:
+def _deleted(access: Access, wanted: _Wanted, login: _Login) -> dict[str, float]:
     """Look up which events were deleted since the first day asked for, and when."""
     start = datetime.fromisoformat(wanted.since).replace(tzinfo=UTC)
     query = {
@@ -274,7 +308,7 @@ def _deleted(access: Access, wanted: _Wanted, bearer: Secret) -> dict[str, float
         "deleted_timestamp_where": "BETWEEN",
     }
     needed = (_KEY, "deleted_timestamp")
-    pages = _pages(access, "api/deleted/read", query, bearer, needed)
+    pages = _pages(access, "api/deleted/read", query, login, needed)
     rows = pd.DataFrame([row for answer in pages for row in answer["data"]], columns=list(needed))
     when = pd.to_numeric(rows["deleted_timestamp"], errors="coerce").fillna(float("inf"))
     return {str(key): float(at) for key, at in zip(rows[_KEY], when, strict=True)}

@@ -1,7 +1,7 @@
 """The Cadre Harmonisé: people by phase of food insecurity, twice a year, from HDX."""
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Any, Final, Literal
 
@@ -10,9 +10,9 @@ import pandas as pd
 
 from sahel_geo.errors import InputError
 from sahel_geo.i18n.sentence import Sentence
-from sahel_geo.provenance import Part
+from sahel_geo.provenance import Part, Provenance
 from sahel_geo.sources.access.access import Access
-from sahel_geo.sources.access.cache import Cache
+from sahel_geo.sources.access.cache import Cache, Entry
 from sahel_geo.sources.access.ckan import HDX_URL, hdx_file
 from sahel_geo.sources.access.source import Collected, Source
 from sahel_geo.sources.access.tables import as_csv, country_list, read_rows, with_provenance
@@ -87,7 +87,10 @@ def food_security(
 
 
 def food_insecure(
-    units: pd.DataFrame, *, cache: str | os.PathLike[str] | None = None
+    units: pd.DataFrame,
+    *,
+    cache: str | os.PathLike[str] | None = None,
+    pinned: Sequence[Provenance] = (),
 ) -> "pd.Series[float] | None":
     """Give the share of people in phases 3 to 5 of the newest analysis fetched; never asks.
 
@@ -97,6 +100,8 @@ def food_insecure(
         Units with ``unit_id``; codes of another vintage find nothing.
     cache : path-like, optional
         Folder of received data.
+    pinned : sequence of Provenance
+        Where an earlier report's shares came from, to take the very same; others are passed over.
 
     Returns
     -------
@@ -104,23 +109,39 @@ def food_insecure(
         Shares by ``unit_id``, missing where no analysis is; None where nothing was fetched, or
         fewer than half of the units have one. Where from stands in ``attrs``.
 
+    Raises
+    ------
+    SourceError
+        If the cache does not hold what is pinned any more.
+
     Examples
     --------
     >>> food_insecure(pd.DataFrame({"unit_id": ["NE0101"]}), cache=getfixture("tmp_path")) is None
     True
     """
-    own = [
+    kept = Cache(cache)
+    own = [kept.pinned(each) for each in pinned if each.source == SOURCE.name] or [
         each
-        for each in Cache(cache).entries()
+        for each in kept.entries()
         if each.provenance.source == SOURCE.name and each.kind == "data set"
     ]
     if not own:
         return None
     # of the same year, what is projected for the lean season matters more than what was
-    newest = max(own, key=lambda each: [each.provenance.request[k] for k in ("year", "season")])
-    table = _by_unit(pd.read_csv(newest.path, dtype=str)).set_index("unit_id")
+    last = max(map(_analysis, own))
+    newest = sorted(
+        (each for each in own if _analysis(each) == last), key=lambda each: each.provenance.fetched
+    )
+    tables = [_by_unit(pd.read_csv(each.path, dtype=str)) for each in newest]
+    table = pd.concat(tables).drop_duplicates("unit_id", keep="last").set_index("unit_id")
     shares = table["share35"].reindex(units["unit_id"]).rename("food_insecure")
-    return with_provenance(shares, [newest]) if shares.notna().mean() >= _HALF else None
+    return with_provenance(shares, newest) if shares.notna().mean() >= _HALF else None
+
+
+def _analysis(entry: Entry) -> tuple[str, str]:
+    """Tell which analysis a data set holds."""
+    request = entry.provenance.request
+    return request["year"], request["season"]
 
 
 def _collect(access: Access, codes: Collection[str], year: int, season: str) -> Collected:

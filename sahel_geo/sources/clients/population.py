@@ -1,8 +1,8 @@
 """WorldPop: people on a grid of 100 m, summed over units."""
 
 import os
-from collections.abc import Collection
-from typing import Any, Final
+from collections.abc import Collection, Sequence
+from typing import Final
 
 import geopandas as gpd
 import pandas as pd
@@ -11,7 +11,7 @@ from sahel_geo.errors import FileError, InputError
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.places.boundaries.boundaries import load_boundaries
 from sahel_geo.places.zonal import zonal_sums
-from sahel_geo.provenance import Part
+from sahel_geo.provenance import Part, Provenance
 from sahel_geo.sources.access.access import Access
 from sahel_geo.sources.access.cache import Entry
 from sahel_geo.sources.access.source import Collected, Source
@@ -133,6 +133,7 @@ def people(
     units: gpd.GeoDataFrame,
     *,
     cache: str | os.PathLike[str] | None = None,
+    pinned: Sequence[Provenance] = (),
 ) -> "pd.Series[float] | None":
     """Give the newest people that were fetched for all countries of some units; never asks.
 
@@ -142,11 +143,18 @@ def people(
         Units in EPSG:4326 with ``unit_id`` and ``country``.
     cache : path-like, optional
         Folder of received data.
+    pinned : sequence of Provenance
+        Where an earlier report's people came from, to take the very same; others are passed over.
 
     Returns
     -------
     Series of float, or None
         As :func:`population` gives it; None where not all of their countries were fetched.
+
+    Raises
+    ------
+    SourceError
+        If the cache does not hold what is pinned any more, or a file in it is damaged.
 
     Examples
     --------
@@ -157,8 +165,9 @@ def people(
     codes = sorted(set(units["country"]))
     with Access(SOURCE, cache=cache, offline=True) as access:
         newest: dict[str, Entry] = {}
-        for entry in access.cache.entries():
-            origin: Any = entry.provenance
+        named = [access.cache.pinned(each) for each in pinned if each.source == SOURCE.name]
+        for entry in named or access.cache.entries():
+            origin = entry.provenance
             if origin.source == SOURCE.name and entry.kind == "data set":
                 code, best = origin.request["country"], newest.get(origin.request["country"])
                 if best is None or origin.request["year"] > best.provenance.request["year"]:
