@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 import sahel_geo as sg
 from sahel_geo.cli import app
 from sahel_geo.errors import InputError
+from sahel_geo.maps.report import run as run_module
 from sahel_geo.maps.report.changes import compare
 from sahel_geo.maps.report.config import ReportConfig, read_config, read_fetched, write_config
 from sahel_geo.maps.report.run import run_config
@@ -198,6 +199,56 @@ def test_rows_that_may_not_be_passed_on_stand_in_no_file(server, tmp_path, monke
     assert "Rows may not be passed on" in (tmp_path / "new" / "licences.html").read_text()
     changes = (tmp_path / "new" / "changes.csv").read_text(encoding="utf-8-sig")
     assert "TOY4,revised,fatalities_best" in changes
+
+
+class NoReportError(Exception):
+    """What would have been written."""
+
+
+@pytest.mark.parametrize(("since", "months"), [("13m", 13), ("260d", 8), ("a day", None)])
+def test_months_that_were_not_fetched_or_not_yet_published_are_not_shown(
+    server, monkeypatch, since, months
+):
+    today = pd.Timestamp.now("UTC").tz_localize(None)
+    last = (today - pd.DateOffset(months=3)).replace(day=10)  # the publisher is behind
+    days = pd.date_range(end=last, periods=700, freq="D")
+    rows_of_days = [ged_row(n, f"{each:%Y-%m-%d}", n) for n, each in enumerate(days)]
+    server.answer("/downloads/", downloads_page(["ged261-csv.zip"]))
+    server.answer("/downloads/ged/ged261-csv.zip", Reply(ged_zip(rows_of_days)))
+    early = today - pd.DateOffset(months=6)
+    since = f"{early:%Y-%m-15}" if months is None else since
+    shown = {}
+
+    def note(incidents, *_, **options):
+        shown.update(options, first=incidents["date"].min())
+        raise NoReportError
+
+    monkeypatch.setattr(run_module, "write_report", note)
+    config = ReportConfig(source="ucdp", since=since, level=1, zone="none")
+    with pytest.raises(NoReportError):
+        run_config(config, "nowhere", base_url=f"{server.url}/downloads")
+    if months is None:
+        assert (shown["since"], f"{shown['first']:%Y-%m-%d}") == (since, f"{early:%Y-%m-01}")
+        return
+    first = (today - pd.DateOffset(months=months)) if since[-1] == "m" else (
+        today - pd.DateOffset(days=260)
+    )  # fmt: skip
+    assert shown["since"] == f"{first:%Y-%m}"
+    assert f"{shown['first']:%Y-%m-%d}" == f"{first:%Y-%m}-01"  # the whole of its first month
+    assert shown["until"] == f"{last - pd.DateOffset(months=1):%Y-%m}"  # the last whole one
+
+
+@pytest.mark.parametrize(
+    ("option", "match"),
+    [(("--since", "soon"), "`since` is 'soon'"), (("--last", "7"), "`last` is '7'"),
+     (("--since", "2026-02", "--until", "2026-01"), "the earlier month first"),
+     (("--before", "2025-01:2025-03", "--after", "2025-02:2025-04"), "overlap")],
+)  # fmt: skip
+def test_months_that_cannot_be_read_are_refused_before_anything_is_fetched(server, option, match):
+    told = run("report", "--source", "ucdp", *option, "--base-url", publish(server, rows()))
+    with pytest.raises(InputError, match=match):
+        raise told.exception
+    assert not server.asked
 
 
 def run(*arguments):

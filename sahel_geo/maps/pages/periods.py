@@ -11,7 +11,8 @@ from sahel_geo.errors import InputError
 
 _MONTHS: Final = 12
 _CHANCE: Final = 0.05  # of as many days without an incident as are missing
-_LENGTH: Final = re.compile(r"(\d{1,3})\s*([my])", re.IGNORECASE)
+_MOST_YEARS: Final = 200
+_LENGTH: Final = re.compile(r"(\d{1,4})\s*([dwmy])", re.IGNORECASE)
 _MONTH: Final = re.compile(r"\d{4}-\d{2}(-\d{2})?")
 _YEAR: Final = re.compile(r"\d{4}")
 
@@ -52,9 +53,10 @@ def choose_months(
     """Choose the months that maps and tables show.
 
     dates (n,): Days of the incidents on the map; missing ones are left out. `since` and `until`
-    are months or years ("2024-01", "2024") or, for `since`, a length ("12m", "2y"); `last` is a
-    length or "all". With none of them: the last twelve complete months, if as many lie before them
-    in the file, otherwise everything. With `whole`, everything unless months are asked for.
+    are months or years ("2024-01", "2024") or, for `since`, a length ("12m", "2y", "90d", "26w");
+    `last` is a length or "all". Days and weeks are rounded out to whole months. With none of them:
+    the last twelve complete months, if as many lie before them in the file, otherwise everything.
+    With `whole`, everything unless months are asked for.
 
     Examples
     --------
@@ -64,25 +66,20 @@ def choose_months(
     >>> choose_months(days, last="all") is None
     True
     """
+    check_months(since, until, last)
     known = dates.dropna()
     if known.empty or last.strip().lower() == "all":
         return None
     earliest, latest = known.min().to_period("M"), known.max()
     end = latest.to_period("M")
     complete = last_complete(known)
-    if last and since:
-        raise InputError(
-            "`since` is {since!r} and `last` {last!r}; expected one of them. Leave one out.",
-            since=since,
-            last=last,
-        )
-    length = last or (since if _LENGTH.fullmatch(since.strip()) else "")
+    length = last or (since if is_length(since) else "")
     if not (length or since or until):
         short = complete.ordinal - earliest.ordinal + 1 < 2 * _MONTHS
         return None if whole or short else Months(complete - _MONTHS + 1, complete)
     closing = _month(until, "until", at_end=True) if until else end if not length else complete
     if length:
-        first = closing - _length(length) + 1
+        first = _first(length, closing, "last" if last else "since")
     else:
         first = _month(since, "since", at_end=False) if since else earliest
     chosen = Months(first, closing)
@@ -96,6 +93,47 @@ def choose_months(
             latest=str(end),
         )
     return chosen
+
+
+def is_length(text: str) -> bool:
+    """Tell whether a text is a length of time, such as "12m" or "90d".
+
+    Examples
+    --------
+    >>> is_length("12m"), is_length("2024-01")
+    (True, False)
+    """
+    return bool(_LENGTH.fullmatch(text.strip()))
+
+
+def check_months(since: str, until: str, last: str) -> None:
+    """Refuse months that cannot be read, before anything is read or fetched for them.
+
+    Examples
+    --------
+    >>> check_months("2024-01", "", "")
+    """
+    if last and since:
+        raise InputError(
+            "`since` is {since!r} and `last` {last!r}; expected one of them. Leave one out.",
+            since=since,
+            last=last,
+        )
+    first = None
+    if last and last.strip().lower() != "all":
+        _first(last, pd.Period("2000-01", freq="M"), "last")
+    if since and is_length(since):
+        _first(since, pd.Period("2000-01", freq="M"), "since")
+    elif since:
+        first = _month(since, "since", at_end=False)
+    end = _month(until, "until", at_end=True) if until else None
+    if first is not None and end is not None and first > end:
+        raise InputError(
+            "`since` is {since!r} and `until` {until!r}, which is earlier; expected the earlier "
+            "month first. Exchange them.",
+            since=since,
+            until=until,
+        )
 
 
 def last_complete(dates: "pd.Series[pd.Timestamp]") -> pd.Period:
@@ -136,14 +174,20 @@ def _month(text: str, argument: str, *, at_end: bool) -> pd.Period:
     )
 
 
-def _length(text: str) -> int:
-    """Read a length such as "24m" or "2y" in months."""
-    match = _LENGTH.fullmatch(text.strip())
-    months = int(match[1]) * (12 if match[2].lower() == "y" else 1) if match else 0
-    if not months:
+def _first(length: str, closing: pd.Period, argument: str) -> pd.Period:
+    """Give the first month of a length that ends with a month: "24m", "2y", "26w" or "90d"."""
+    match = _LENGTH.fullmatch(length.strip())
+    number = int(match[1]) if match else 0
+    if not match or not number or (match[2].lower() == "y" and number > _MOST_YEARS):
         raise InputError(
-            "`last` is {text!r}; expected a number of months or years such as 24m or 2y, or 'all'. "
-            "Correct it.",
-            text=text,
+            "`{argument}` is {text!r}; expected a number of months, weeks, days or up to {most} "
+            "years, such as 24m, 26w, 90d or 2y. Correct it.",
+            argument=argument,
+            text=length,
+            most=_MOST_YEARS,
         )
-    return months
+    unit = match[2].lower()
+    if unit in "my":
+        return closing - number * (12 if unit == "y" else 1) + 1
+    days = number * (7 if unit == "w" else 1)
+    return (closing.end_time - pd.Timedelta(days=days - 1)).to_period("M")

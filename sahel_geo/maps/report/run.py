@@ -4,12 +4,16 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import pandas as pd
+
 from sahel_geo.errors import InputError, require_language
 from sahel_geo.incidents.catalogue import load_example_incidents
 from sahel_geo.incidents.columns.names import parse_mapping
 from sahel_geo.incidents.reading import read_incidents
 from sahel_geo.incidents.table import Incidents
 from sahel_geo.locate.geocode.missing import locate_missing
+from sahel_geo.maps.pages.findings import check_spans
+from sahel_geo.maps.pages.periods import check_months, is_length, last_complete
 from sahel_geo.maps.report.config import ReportConfig
 from sahel_geo.maps.report.report import Report, write_report
 from sahel_geo.places.boundaries.boundaries import load_boundaries
@@ -69,19 +73,22 @@ def run_config(
     lang = config.lang
     require_language(lang)
     step("reading")
+    check_months(config.since, config.until, config.last)
+    check_spans(config.before, config.after)
     vintage = config.vintage or None
     named = config.zone != "none" and config.level > 0
     zone = load_zone(config.zone, level=config.level, vintage=vintage) if named else None
     incidents = _incidents(config, fetched, options)
     units = load_boundaries(config.level, vintage=vintage)
+    since, until = _covered(config, incidents)
     return write_report(
         incidents,
         units,
         os.fspath(out),
         zone=zone,
         lang=lang,
-        since=config.since,
-        until=config.until,
+        since=since,
+        until=until,
         last=config.last,
         before=config.before,
         after=config.after,
@@ -114,7 +121,7 @@ def _incidents(
         pinned = [each for each in fetched if each.source == config.source and each.sha256]
         if pinned:
             return reopen(pinned[0], cache=options.get("cache"))
-        span = {"since": config.since or None, "until": config.until or None}
+        span = {name: _month_of(getattr(config, name), name) for name in ("since", "until")}
         return fetch_incidents(config.source, **span, **options)
     if not config.incidents:
         return load_example_incidents()
@@ -122,3 +129,30 @@ def _incidents(
         config.incidents, sheet=config.sheet or None, mapping=parse_mapping(config.mapping)
     )
     return locate_missing(incidents, config.gazetteer)[0]
+
+
+def _month_of(text: str, argument: str) -> str | None:
+    """Round a day, or how long ago, out to its month: a report shows whole months."""
+    from sahel_geo.sources.access.tables import day  # noqa: PLC0415
+
+    plain = text.lower().replace(" ", "")
+    if plain.isdecimal():  # a year
+        return plain
+    told = day(plain or None, argument)
+    return told and told[:7]
+
+
+def _covered(config: ReportConfig, incidents: Incidents) -> tuple[str, str]:
+    """Give the months to show: of what was fetched for the last so many, those that it covers.
+
+    A publisher may be months behind. Months before the first day asked for were not fetched, and
+    those after the last one published are not known; neither may look like months without violence.
+    """
+    origins = incidents.report.provenance
+    begin = origins[0].request.get("first_day") if origins else None
+    if not (begin and config.source and is_length(config.since)):
+        return config.since, config.until
+    first = pd.Period(begin, freq="M")
+    known = incidents["date"].dropna()
+    last = last_complete(known) if len(known) and not config.until else first
+    return str(first), config.until or (str(last) if last > first else "")

@@ -173,7 +173,8 @@ class _Login:
         """Ask with the token for renewal, which serves 14 days; None where it does not."""
         if not self._renewal.reveal():
             return None
-        form = {"grant_type": "refresh_token", "client_id": "acled", "refresh_token": self._renewal}
+        form: dict[str, str | Secret] = {"grant_type": "refresh_token", "client_id": "acled"}
+        form["refresh_token"] = self._renewal
         answer = self._access.post("oauth/token", form)
         return answer if answer.status == _OK else None
 

@@ -45,6 +45,10 @@ def test_a_short_file_and_a_selection_are_shown_whole():
         ({"last": "24m"}, ("2021-06-01", "2023-05-31")),
         ({"last": "2y"}, ("2021-06-01", "2023-05-31")),
         ({"since": "6m"}, ("2022-12-01", "2023-05-31")),
+        ({"since": "92d"}, ("2023-03-01", "2023-05-31")),
+        ({"since": "93d"}, ("2023-02-01", "2023-05-31")),
+        ({"last": "4 W"}, ("2023-05-01", "2023-05-31")),
+        ({"last": "52w"}, ("2022-06-01", "2023-05-31")),
         ({"last": "3m", "until": "2022-12"}, ("2022-10-01", "2022-12-31")),
     ],
 )
@@ -64,11 +68,13 @@ def test_a_day_without_a_date_is_in_no_month():
     [
         ({"since": "soon"}, "`since` is 'soon'; expected a month such as 2024-01"),
         ({"since": "2022-13"}, "`since` is '2022-13'; expected a month"),
-        ({"last": "12"}, "`last` is '12'; expected a number of months or years"),
+        ({"last": "12"}, "`last` is '12'; expected a number of months, weeks, days"),
         ({"last": "0m"}, "`last` is '0m'"),
+        ({"last": "9999y"}, "up to 200 years"),
         ({"since": "2022-01", "last": "3m"}, "expected one of them"),
         ({"since": "2031"}, "hold no incident of the file, which reaches from 2020-03 to 2023-06"),
-        ({"since": "2022-05", "until": "2022-01"}, "hold no incident"),
+        ({"since": "2022-05", "until": "2022-01"}, "expected the earlier month first"),
+        ({"since": "0d"}, "`since` is '0d'; expected a number of months, weeks, days"),
     ],
 )
 def test_months_that_cannot_be_shown_are_refused(asked, message):
