@@ -50,8 +50,7 @@ def by_unit(
         Of `MEASURES`: ``"rates"`` (:func:`sahel_geo.density.rates`), ``"exposure"``
         (:func:`sahel_geo.border.foreign_exposure`, mean over the periods), ``"hotspots"``
         (:func:`sahel_geo.hotspots.local_gi`), ``"emerging"``
-        (:func:`sahel_geo.emerging.hot_spots`), ``"risk"`` (:func:`sahel_geo.risk.index` of
-        :func:`sahel_geo.risk.recent_hazard`, people and vulnerability).
+        (:func:`sahel_geo.emerging.hot_spots`), ``"risk"`` (:func:`sahel_geo.risk.from_panel`).
     rng : int
         Seed of the permutations.
     people, vulnerability : Series, optional
@@ -134,10 +133,8 @@ def _risk(work: Work) -> pd.DataFrame:
                 "people=, or ask for 'rates'."
             )
         )
-    found = risk.index(
-        hazard=risk.recent_hazard(work.panel, work.units),
-        exposure=risk.Component(work.people, log=True),
-        vulnerability=work.vulnerability,
+    found = risk.from_panel(
+        work.panel, work.units, work.people, vulnerability=work.vulnerability
     ).table
     return found.rename(
         columns=lambda name: name if name == "risk" else f"risk_{name}"

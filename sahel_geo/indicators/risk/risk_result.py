@@ -24,8 +24,10 @@ _PARTS: Final = Texts(
         "vulnerability": "vulnerability",
         "intensity": "intensity",
         "trend": "trend",
-        "spillover": "spillover",
-        "fatalities": "fatalities",
+        "spillover": "incidents in foreign neighbours",
+        "fatalities": "recorded deaths",
+        "forecast": "forecast probability",
+        "people": "people",
     }
 )
 _TEXTS: Final = Texts(
@@ -107,7 +109,7 @@ class RiskIndex(Result):
             name=self.names.get(unit, unit),
             n=len(rows),
             risk=decimal(first["risk"], lang),
-            part=_component(str(parts.idxmax()), lang),
+            part=component_name(str(parts.idxmax()), lang),
             share=decimal(float(parts.max()), lang),
             **{name: decimal(first[name], lang) for name in DIMENSIONS},
         )
@@ -149,7 +151,7 @@ class RiskIndex(Result):
                 hatch=hatch,
                 edgecolor="#ffffff",
                 linewidth=0,
-                label=label_of(_component(str(name), lang)),
+                label=label_of(component_name(str(name), lang)),
             )
             left = left + parts[name].to_numpy()
         ax.set_yticks(
@@ -260,8 +262,14 @@ class RankSensitivity(Result):
         return ax
 
 
-def _component(name: str, lang: Language) -> str:
-    """Name a component in a language: words of this package are translated, others kept."""
+def component_name(name: str, lang: Language) -> str:
+    """Name a component in a language: words of this package are translated, others kept.
+
+    Examples
+    --------
+    >>> component_name("exposure: people", "en")
+    'exposure: people'
+    """
     dimension, part = name.split(": ", maxsplit=1)
     names = _PARTS[lang]
     return f"{names[dimension]}{words(lang)['colon']}{names.get(part, part)}"

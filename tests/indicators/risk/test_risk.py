@@ -251,3 +251,52 @@ def test_risk_refuses_what_it_cannot_use():
         sg.risk.rank_sensitivity(example(), rng=1, spread=2)
     with pytest.raises(InputError, match=r"`draws` has 'x' of shape \(1, 3\)"):
         sg.risk.rank_sensitivity(example(), rng=1, draws={"x": [[1, 2, 3]]})
+
+
+def test_a_rank_without_a_part_is_that_of_the_index_made_without_it():
+    """Leaving a component out is the same as never having given it."""
+    rng = np.random.default_rng(5)
+    units = [f"U{number}" for number in range(12)]
+    parts = {name: pd.Series(rng.uniform(1, 9, 12), units) for name in ("now", "trend", "deaths")}
+    people = pd.Series(rng.uniform(1, 9, 12), units)
+    people.iloc[3] = np.nan
+    found = sg.risk.index(hazard=parts, exposure={"people": people})
+    moved = sg.risk.ranks_without(found)
+    assert list(moved) == ["hazard: now", "hazard: trend", "hazard: deaths", "exposure: people"]
+    for name in parts:
+        rest = {key: part for key, part in parts.items() if key != name}
+        other = sg.risk.index(hazard=rest, exposure={"people": people})
+        pd.testing.assert_series_equal(
+            moved[f"hazard: {name}"], other.table["rank"], check_names=False
+        )
+    assert moved.loc["U3"].isna().all()
+    hazard = found.table["hazard"].where(people.notna())
+    expected = hazard.round(9).rank(ascending=False, method="min")
+    pd.testing.assert_series_equal(moved["exposure: people"], expected, check_names=False)
+
+
+def test_the_index_of_a_panel_leaves_out_what_the_panel_cannot_say(toy_units):
+    """One country has no foreign neighbours; units whose dead are not stated still have a rank."""
+    one = toy_units[toy_units["country"] == toy_units["country"].iloc[0]]
+    panel = pd.DataFrame(
+        [
+            (unit, period, int(unit == one["unit_id"].iloc[0]), np.nan)
+            for unit in one["unit_id"]
+            for period in pd.period_range("2022-01", "2023-12", freq="M")
+        ],
+        columns=["unit_id", "period", "incidents", "fatalities_best"],
+    )
+    people = pd.Series(1000.0, one["unit_id"])
+    found = sg.risk.from_panel(panel, one, people, probability=people / 2000)
+    assert found.scores.columns.tolist() == [
+        "hazard: intensity",
+        "hazard: trend",
+        "hazard: forecast",
+        "exposure: people",
+    ]
+    assert found.table["vulnerability"].isna().all()
+    assert found.table["risk"].notna().all()
+    assert (found.scores["hazard: forecast"] == 5).all()
+    alone = sg.risk.index(hazard=people, exposure=people, weights={"hazard": 0})
+    with pytest.raises(InputError, match="gives no weight to anything but 'exposure: exposure'"):
+        sg.risk.ranks_without(alone)

@@ -1,0 +1,142 @@
+"""The parts of hazard that a count of incidents gives: intensity, trend, deaths, neighbours."""
+
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from sahel_geo.errors import InputError
+from sahel_geo.indicators.border.border import foreign_exposure
+from sahel_geo.indicators.density.density import rates
+from sahel_geo.indicators.risk.scoring import Component
+from sahel_geo.indicators.uncertainty.redraw import Areas
+from sahel_geo.indicators.uncertainty.uncertainty import propagate
+from sahel_geo.locate.panel.count import count
+from sahel_geo.schema import Period
+
+_TREND_FULL: Final = float(np.log(4))  # a fourfold rise scores 10, a fourfold fall 0
+
+
+def recent_hazard(
+    panel: pd.DataFrame, units: gpd.GeoDataFrame, *, periods: int = 12
+) -> dict[str, Component]:
+    """Build the parts of hazard from a panel: intensity, trend, fatalities and spillover.
+
+    Parameters
+    ----------
+    panel : DataFrame
+        Result of :func:`sahel_geo.count` with at least 2 x `periods` periods.
+    units : GeoDataFrame
+        The same units, with ``country`` and matching edges, EPSG:4326.
+    periods : int
+        How many of the last periods are recent.
+
+    Returns
+    -------
+    dict of str to Component
+        ``"intensity"``: recent incidents per 1,000 km², logarithmic, 0 to the largest.
+        ``"trend"``: logarithm of (1 + recent) / (1 + those of as many periods before); a fourfold
+        fall scores 0, no change 5, a fourfold rise 10; where nothing happened in either, 0.
+        ``"fatalities"``: recent ones per 1,000 km²,
+        as intensity, if the panel has them; missing where none is stated. ``"spillover"``: mean
+        recent incidents of the neighbours abroad, weighted by shared border, as intensity; 0
+        without neighbours.
+
+    Raises
+    ------
+    InputError
+        If the panel is too short or does not fit the units.
+
+    Examples
+    --------
+    >>> import sahel_geo as sg
+    >>> units = sg.load_boundaries(level=1)
+    >>> placed = sg.assign(sg.load_example_incidents(), units)
+    >>> sorted(recent_hazard(sg.count(placed, units), units))
+    ['fatalities', 'intensity', 'spillover', 'trend']
+    """
+    steps = pd.Index(panel["period"].unique()).sort_values() if "period" in panel else pd.Index([])
+    if periods < 1 or len(steps) < 2 * periods:
+        raise InputError(
+            "`panel` has {number} periods; expected at least {least}, twice `periods` = "
+            "{periods}. Count a longer time, or choose fewer recent periods.",
+            number=len(steps),
+            least=2 * periods,
+            periods=periods,
+        )
+    recent = panel[panel["period"] >= steps[-periods]]
+    earlier = panel[(panel["period"] < steps[-periods]) & (panel["period"] >= steps[-2 * periods])]
+    now = rates(recent, units).set_index("unit_id")
+    before = rates(earlier, units).set_index("unit_id")
+    ratio = (1 + now["incidents"]) / (1 + before["incidents"])
+    change = pd.Series(np.log(ratio.to_numpy(np.float64)), ratio.index)
+    change[(now["incidents"] == 0) & (before["incidents"] == 0)] = -_TREND_FULL
+    around = foreign_exposure(recent, units).groupby("unit_id")["foreign_exposure"].sum()
+    parts = {
+        "intensity": Component(now["per_1000km2"], low=0, log=True),
+        "trend": Component(change, low=-_TREND_FULL, high=_TREND_FULL),
+        "spillover": Component(around, low=0, log=True),
+    }
+    if "fatalities_best_per_1000km2" in now:
+        parts["fatalities"] = Component(now["fatalities_best_per_1000km2"], low=0, log=True)
+    return parts
+
+
+def hazard_draws(
+    incidents: pd.DataFrame,
+    units: gpd.GeoDataFrame,
+    *,
+    start: str | pd.Timestamp,
+    end: str | pd.Timestamp,
+    rng: np.random.Generator | int,
+    period: Period = "month",
+    periods: int = 12,
+    n: int = 200,
+    areas: Areas | None = None,
+) -> dict[str, pd.DataFrame]:
+    """Draw the parts of hazard under location error, for :func:`rank_sensitivity`.
+
+    Parameters
+    ----------
+    incidents, units, rng, n, areas
+        As for :func:`sahel_geo.uncertainty.propagate`; with column ``date``.
+    start, end, period
+        As for :func:`sahel_geo.count`; those of the panel that the index was made from.
+    periods : int
+        As for :func:`recent_hazard`.
+
+    Returns
+    -------
+    dict of str to DataFrame, shape (n, units)
+        By ``"hazard: intensity"``, ``"hazard: trend"`` and so on, one row per draw; all parts of a
+        draw belong together.
+
+    Raises
+    ------
+    InputError
+        As for :func:`sahel_geo.uncertainty.propagate` and :func:`recent_hazard`.
+
+    Examples
+    --------
+    >>> import sahel_geo as sg
+    >>> units = sg.load_boundaries(level=1, countries=["NER"])
+    >>> span = {"start": "2015-01-01", "end": "2024-12-31", "period": "year", "periods": 5}
+    >>> found = hazard_draws(sg.load_example_incidents(), units, n=3, rng=1, **span)
+    >>> found["hazard: trend"].shape
+    (3, 8)
+    """
+
+    def measure(placed: pd.DataFrame, areas_of: gpd.GeoDataFrame) -> "pd.Series[Any]":
+        panel = count(placed, areas_of, period=period, start=start, end=end)
+        parts = recent_hazard(panel, areas_of, periods=periods)
+        named = {f"hazard: {name}": part.values for name, part in parts.items()}
+        together: pd.Series[Any] = pd.concat(named, names=["component", "unit_id"])
+        return together
+
+    found = propagate(measure, incidents, units, rng=rng, n=n, areas=areas)
+    component, unit = (found.table.index.get_level_values(at) for at in (0, 1))
+    return {
+        str(name): pd.DataFrame(found.draws[:, component == name], columns=unit[component == name])
+        for name in component.unique()
+    }
