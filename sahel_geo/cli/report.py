@@ -41,6 +41,7 @@ _STEPS: Final = (
     "no_coordinates",
     "outside",
     "coarse",
+    "beyond",
     "undated",
     "other_period",
     "mapped",
@@ -80,7 +81,10 @@ ZoneOption = Annotated[
     str | None,
     typer.Option(
         autocompletion=zones,
-        help=tell("Zone of the second map, or 'none' [menaka-tri-border]."),
+        help=tell(
+            "Zone of the second map, 'none', or 'auto' for that of Ménaka where the file reaches "
+            "it [auto]."
+        ),
     ),
 ]
 LevelOption = Annotated[

@@ -49,6 +49,7 @@ TEXTS: Final = Texts(
         "row_no_coordinates": "without coordinates",
         "row_outside": "outside the three countries",
         "row_coarse": "located too vaguely for this level",
+        "row_beyond": "in a country that the file does not speak of",
         "row_undated": "without a date",
         "row_other_period": "outside the period shown",
         "row_mapped": "Incidents on the map",

@@ -2,10 +2,10 @@
 
 
 def zones() -> list[str]:
-    """Names of zones, and none."""
+    """Names of zones, none, and the choice by the file."""
     from sahel_geo.places.zones import zone_names  # noqa: PLC0415  keeps --help fast
 
-    return [*zone_names(), "none"]
+    return [*zone_names(), "none", "auto"]
 
 
 def vintages() -> list[str]:

@@ -66,6 +66,7 @@ WORDS: Final = Texts(
         "outside": "  outside the three countries",
         "geocoded": "  without coordinates, geocoded",
         "coarse": "  too vague for this level",
+        "beyond": "  in a country that the file does not speak of",
         "not_chosen": "  of other kinds or actors",
         "undated": "  without a date",
         "other_period": "  outside the period shown",

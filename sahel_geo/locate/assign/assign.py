@@ -258,9 +258,10 @@ def _nearest(
 def covered_countries(placed: pd.DataFrame, units: gpd.GeoDataFrame) -> list[str]:
     """Tell which countries a table speaks of: those it names, or else those it has points in.
 
+    Names of other countries than those of `units` do not count.
     A file about one country has no incident in the next, which is no reason to give that one zeros.
     """
     stated = placed["country"].dropna() if "country" in placed else pd.Series(dtype="str")
-    if stated.empty:
+    if not set(stated) & set(units["country"]):
         stated = units.set_index("unit_id")["country"].reindex(placed["unit_id"].dropna())
     return [country for country in units["country"].unique() if country in set(stated)]

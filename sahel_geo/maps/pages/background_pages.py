@@ -42,7 +42,7 @@ def step_table(story: Story) -> Table:
     lines.append((0, texts["row_kept"], steps["kept"]))
     lines += [
         (1, texts[f"row_{key}"], steps[key])
-        for key in ("no_coordinates", "outside", "coarse", "undated")
+        for key in ("no_coordinates", "outside", "coarse", "beyond", "undated", "other_period")
         if steps[key]
     ]
     lines.append((0, texts["row_mapped"], steps["mapped"]))

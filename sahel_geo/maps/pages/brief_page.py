@@ -4,7 +4,7 @@ Where now, what changed, who, what next and who is exposed, does it cross border
 every figure are made from the same incidents as the map; nothing is concluded that no test carries.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -20,7 +20,7 @@ from sahel_geo.maps.pages.brief_drawings import brief_map, trend
 from sahel_geo.maps.pages.findings import Material
 from sahel_geo.maps.pages.findings_pages import Story
 from sahel_geo.maps.pages.periods import last_complete
-from sahel_geo.maps.pages.site import Table, read_template
+from sahel_geo.maps.pages.site import Part, Table, read_template
 from sahel_geo.places.context import load_towns
 from sahel_geo.schema import HIDDEN
 
@@ -46,25 +46,6 @@ WORDS: Final = Texts(
 
 
 @dataclass(frozen=True)
-class Part:
-    """A part of the brief that another room writes: who, what next.
-
-    Attributes
-    ----------
-    title : str
-        Its heading.
-    sentences : tuple of str
-        What it says, in the language of the report.
-    table : Table or None
-        A short table.
-    """
-
-    title: str
-    sentences: tuple[str, ...]
-    table: Table | None = None
-
-
-@dataclass(frozen=True)
 class _Figures:
     """What the template is filled with."""
 
@@ -85,20 +66,20 @@ class _Figures:
     words: Mapping[str, str]
 
 
-def brief(story: Story, material: Material, parts: Sequence[Part] = ()) -> str:
+def brief(story: Story, material: Material) -> str:
     """Write the brief as one HTML page that asks the network for nothing."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     environment.filters["say"] = lambda text: Sentence.of(text).say(story.lang)
     template = environment.from_string(read_template("brief.html"))
     return template.render(
         lang=story.lang,
-        brief=_figures(story, material, parts),
+        brief=_figures(story, material),
         style=Markup(read_template("brief.css")),  # noqa: S704  a file of ours
         footer=_footer(story),
     )
 
 
-def _figures(story: Story, material: Material, parts: Sequence[Part]) -> _Figures:
+def _figures(story: Story, material: Material) -> _Figures:
     ranked = _ranked(story)
     top = ranked.head(_SHOWN)
     column = "incidents" if story.plain or story.safe else "per_1000km2_year"
@@ -125,7 +106,7 @@ def _figures(story: Story, material: Material, parts: Sequence[Part]) -> _Figure
         ),
         units=_table(story, material, top) if len(top) else None,
         units_note=_units_note(story, material),
-        parts=(*parts, *_borders(story)),
+        parts=(*story.parts, *_borders(story)),
         limits=_limits(story),
         words=WORDS[story.lang],
     )

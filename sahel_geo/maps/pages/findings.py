@@ -86,8 +86,11 @@ class Material:
     ----------
     incidents : DataFrame
         As given.
+    everything : DataFrame
+        Placed by :func:`sahel_geo.assign`, all rows; one that lies in a country of which the file
+        does not speak has no unit.
     placed : DataFrame
-        Placed by :func:`sahel_geo.assign`, all rows.
+        Those of them in the months shown, and those without a date.
     mapped : DataFrame
         Those on the map: in the months shown, in a unit, and known well enough for the level.
     history : DataFrame
@@ -103,6 +106,7 @@ class Material:
     """
 
     incidents: pd.DataFrame
+    everything: pd.DataFrame
     placed: pd.DataFrame
     mapped: pd.DataFrame
     history: pd.DataFrame

@@ -27,7 +27,7 @@ from sahel_geo.indicators.spillover.spillover import SpilloverSummary
 from sahel_geo.indicators.spillover_texts import LABELS
 from sahel_geo.maps.finding_texts import WORDS
 from sahel_geo.maps.pages.findings import DRAWS, SELECTION, TOO_SHORT, Findings
-from sahel_geo.maps.pages.site import Card, Figure, Section, SitePage, Table, plot_figure
+from sahel_geo.maps.pages.site import Card, Figure, Part, Section, SitePage, Table, plot_figure
 from sahel_geo.maps.pages.thumbnail import class_map
 from sahel_geo.maps.report_texts import TEXTS, format_date, zone_title
 from sahel_geo.maps.texts import decimals_for, format_number
@@ -73,6 +73,8 @@ class Story:
         The page on who acts.
     alliances : DataFrame or None
         Incidents by unit (index) and alliance, for the maps; None where they must not be shown.
+    parts : tuple of Part
+        What other pages say in short: who, what next, who is exposed.
     """
 
     lang: Language
@@ -89,6 +91,7 @@ class Story:
     chosen: tuple[Sentence, ...] = ()
     who: SitePage | None = None
     alliances: pd.DataFrame | None = None
+    parts: tuple[Part, ...] = ()
 
     @property
     def words(self) -> Mapping[str, str]:

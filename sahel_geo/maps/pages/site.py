@@ -89,6 +89,28 @@ class Section:
 
 
 @dataclass(frozen=True)
+class Part:
+    """What a page of its own says in short, for the brief and the first page: who, what next.
+
+    Attributes
+    ----------
+    title : str
+        Its heading.
+    sentences : tuple of str
+        What it says, in the language of the report.
+    table : Table or None
+        A short table.
+    href : str
+        The page that says more; not named in the brief, which is sent alone.
+    """
+
+    title: str
+    sentences: tuple[str, ...]
+    table: Table | None = None
+    href: str = ""
+
+
+@dataclass(frozen=True)
 class SitePage:
     """One page: its file, what the navigation calls it, and its content."""
 

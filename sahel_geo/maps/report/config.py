@@ -50,7 +50,8 @@ class ReportConfig:
         Which months to show, as for :func:`sahel_geo.write_report`, and which to ask the source
         for; empty for the default, and for all that the source has.
     zone : str
-        Zone of the second map, or ``"none"``.
+        Zone of the second map, ``"none"``, or ``"auto"`` for that of Ménaka where the file reaches
+        it.
     level : int
         Administrative level.
     vintage : str
@@ -78,7 +79,7 @@ class ReportConfig:
     source: str = ""
     since: str = ""
     until: str = ""
-    zone: str = "menaka-tri-border"
+    zone: str = "auto"
     level: int = 2
     vintage: str = ""
     lang: str = "fr"

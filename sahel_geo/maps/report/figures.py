@@ -19,6 +19,7 @@ from sahel_geo.places.borders import international_borders
 from sahel_geo.places.zones import Zone
 from sahel_geo.schema import UNIT_COLUMNS, Language
 
+_BEYOND: Final = "other_country"
 _COUNTS: Final = ("incidents", "fatalities_low", "fatalities_best", "fatalities_high")
 
 
@@ -44,6 +45,17 @@ def place(incidents: pd.DataFrame, units: gpd.GeoDataFrame, level: int) -> pd.Da
     return placed
 
 
+def keep_countries(
+    placed: pd.DataFrame, units: gpd.GeoDataFrame, countries: list[str]
+) -> pd.DataFrame:
+    """Set aside what lies in a country that the file does not speak of."""
+    country = placed["unit_id"].map(units.set_index("unit_id")["country"])
+    beyond = placed["unit_id"].notna() & ~country.isin(countries)
+    placed.loc[beyond, "unit_id"] = None
+    placed.loc[beyond, "unplaced_reason"] = _BEYOND
+    return placed
+
+
 def follow(
     incidents: pd.DataFrame,
     placed: pd.DataFrame,
@@ -66,6 +78,7 @@ def follow(
         "no_coordinates": int(reasons.get(NO_COORDINATES, 0)),
         "outside": int(reasons.get(OUTSIDE_UNITS, 0)),
         "coarse": int(reasons.get("too_coarse", 0)),
+        "beyond": int(reasons.get(_BEYOND, 0)),
         "undated": int((placed["unit_id"].notna() & ~dated).sum()),
         "other_period": int((placed["unit_id"].notna() & dated).sum()) - len(on_map),
         "mapped": len(on_map),

@@ -20,7 +20,8 @@ from sahel_geo.maps.wording import paired
 from sahel_geo.schema import Language
 
 ALL_FILE: Final = "central-sahel.html"
-_REASONS: Final = ("set_aside", "no_coordinates", "outside", "coarse", "undated", "other_period")
+_UNPLACED: Final = ("no_coordinates", "outside", "coarse", "beyond", "undated")
+_REASONS: Final = ("set_aside", *_UNPLACED, "other_period")
 _CLASSES: Final = ("hot_spot", "emerging")
 
 

@@ -15,9 +15,10 @@ from sahel_geo.locate.geocode.missing import locate_missing
 from sahel_geo.maps.pages.findings import check_spans
 from sahel_geo.maps.pages.periods import check_months, is_length, last_complete
 from sahel_geo.maps.report.config import ReportConfig
+from sahel_geo.maps.report.measures import AUTO
 from sahel_geo.maps.report.report import Report, write_report
 from sahel_geo.places.boundaries.boundaries import load_boundaries
-from sahel_geo.places.zones import load_zone
+from sahel_geo.places.zones import Zone, load_zone
 from sahel_geo.provenance import Provenance
 
 
@@ -77,7 +78,10 @@ def run_config(
     check_spans(config.before, config.after)
     vintage = config.vintage or None
     named = config.zone != "none" and config.level > 0
-    zone = load_zone(config.zone, level=config.level, vintage=vintage) if named else None
+    zone: Zone | str | None = None
+    if named:
+        auto = config.zone == AUTO  # whether the file reaches it is known when it is placed
+        zone = AUTO if auto else load_zone(config.zone, level=config.level, vintage=vintage)
     incidents = _incidents(config, fetched, options)
     units = load_boundaries(config.level, vintage=vintage)
     since, until = _covered(config, incidents)

@@ -100,7 +100,12 @@ def test_an_incident_beyond_the_countries_of_a_file_is_no_contradiction(units, t
     page = (tmp_path / "central-sahel.html").read_text(encoding="utf-8")
     data = json.loads(page.partition('type="application/json"')[2].partition(">")[2].split("<")[0])
     shown = next(each for each in data["indicators"] if each["key"] == "incidents")
-    assert sum(value is not None for value in shown["values"]) == (46 if publish == "full" else 44)
+    assert sum(value is not None for value in shown["values"]) == 45  # those of Burkina Faso
+    assert report.summary["steps"]["beyond"] == 1
+    assert report.summary["steps"]["mapped"] == report.summary["areas"][0]["incidents"] == 9
+    assert "in a country that the file does not speak of" in (tmp_path / "quality.html").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_a_country_that_the_file_does_not_name_is_not_painted_with_zeros(units, tmp_path):
@@ -316,7 +321,10 @@ def test_no_coordinate_reaches_the_page_of_quality(units, tmp_path):
 
 def test_nothing_on_the_map_still_gives_an_index_with_the_reasons(units, tmp_path):
     report = sg.write_report(table((3.35, 6.45, "NGA", "2024-03-04", "exact")), units, tmp_path)
-    assert [page.name for page in report.pages] == ["index.html", *WRITTEN]
+    assert [page.name for page in report.pages] == [
+        "index.html",
+        *(p for p in WRITTEN if p != "zone.html"),
+    ]
     assert "Aucun incident" in report.pages[0].read_text(encoding="utf-8")
 
 
@@ -328,7 +336,8 @@ def test_refuses_what_it_cannot_use(units, tmp_path):
     with pytest.raises(InputError, match=r"mixes levels \[1, 2\]"):
         sg.write_report(incidents, mixed, tmp_path)
     with pytest.raises(InputError, match=r"`zone` 'menaka-tri-border' shares no unit with `units`"):
-        sg.write_report(incidents, units[units["adm1_name"] == "Kayes"], tmp_path)
+        part = units[units["adm1_name"] == "Kayes"]
+        sg.write_report(incidents, part, tmp_path, zone="menaka-tri-border")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -1,0 +1,229 @@
+"""What the pages are told from: incidents placed, counted and measured, small counts hidden."""
+
+import json
+from typing import Any, Final
+
+import geopandas as gpd
+import pandas as pd
+
+from sahel_geo.errors import InputError
+from sahel_geo.incidents.actors.selection import Chosen
+from sahel_geo.incidents.catalogue import SELECTION_NOTICE, is_selection
+from sahel_geo.incidents.table import Incidents
+from sahel_geo.locate.assign.assign import covered_countries
+from sahel_geo.locate.panel.count import count
+from sahel_geo.maps.pages.findings import Findings, Material
+from sahel_geo.maps.pages.findings_pages import Story
+from sahel_geo.maps.pages.periods import choose_months
+from sahel_geo.maps.publish.publish import SafeUnits, safe_units
+from sahel_geo.maps.report.config import ReportConfig
+from sahel_geo.maps.report.figures import (
+    areas,
+    border_rows,
+    follow,
+    indicators,
+    is_stated,
+    keep_countries,
+    place,
+    safe_areas,
+    source_of,
+    zone_ids,
+)
+from sahel_geo.places.zones import Zone, load_zone
+from sahel_geo.provenance import Provenance
+from sahel_geo.schema import Language
+from sahel_geo.version import __version__
+
+AUTO: Final = "auto"
+_AUTO_ZONE: Final = "menaka-tri-border"
+_MAP_COLUMNS: Final = (
+    "per_1000km2_year",
+    "per_100k_year",
+    "incidents",
+    "fatalities_low",
+    "fatalities_best",
+    "fatalities_high",
+    "risk",
+    "foreign_exposure",
+)
+_COUNTS: Final = tuple(name for name in _MAP_COLUMNS if name[:3] in ("inc", "fat"))
+_MOST_MONTHS: Final = 120
+
+
+def gather(
+    chosen: Chosen,
+    incidents: pd.DataFrame,
+    units: gpd.GeoDataFrame,
+    zone: Zone | str | None,
+    config: ReportConfig,
+) -> Material:
+    """Place the incidents chosen, and find the months, the countries and the zone of the report.
+
+    A country that the file speaks of has zeros, also if no incident there was chosen. What lies in
+    a country that it does not speak of is set aside, so that no page denies what another counts.
+    """
+    placed = place(chosen.incidents, units, config.level)
+    everywhere = place(incidents, units, config.level) if chosen.left_out else placed
+    countries = covered_countries(everywhere, units)
+    placed = keep_countries(placed, units, countries)
+    history = placed[placed["unit_id"].notna() & placed["date"].notna()]
+    months = choose_months(
+        history["date"],
+        config.since,
+        config.until,
+        config.last,
+        whole=is_selection(chosen.incidents),
+    )
+    in_period, mapped = placed, history
+    if months is not None:
+        in_period = placed[placed["date"].isna() | months.holds(placed["date"])]
+        mapped = history[months.holds(history["date"])]
+    covered = units
+    if len(mapped):
+        covered = units[units["country"].isin(countries)].reset_index(drop=True)
+    area = _zone(zone, covered, history, config)
+    return Material(
+        chosen.incidents, placed, in_period, mapped, history, covered, area, config.seed, months
+    )
+
+
+def _zone(
+    zone: Zone | str | None, units: gpd.GeoDataFrame, history: pd.DataFrame, config: ReportConfig
+) -> Zone | None:
+    """Load the zone; where it is chosen by itself, only if the file reaches it."""
+    if zone is None or config.level == 0:  # a zone is a part of each country
+        return None
+    if not isinstance(zone, str):
+        return zone
+    if zone != AUTO:
+        return load_zone(zone, level=config.level, vintage=config.vintage or None)
+    found = load_zone(_AUTO_ZONE, level=config.level, vintage=config.vintage or None)
+    inside = set(found.units["unit_id"]) & set(units["unit_id"])
+    # which units have incidents is not told where small counts are hidden
+    reached = inside if config.publish == "safe" else inside & set(history["unit_id"])
+    return found if reached else None
+
+
+def summarise(
+    material: Material,
+    units: gpd.GeoDataFrame,
+    config: ReportConfig,
+    source: str | None,
+    people: "pd.Series[Any] | None",
+) -> tuple[dict[str, Any], gpd.GeoDataFrame | None]:
+    """Give the summary, and the units with their figures if any incident was placed."""
+    incidents, mapped, zone = material.incidents, material.mapped, material.zone
+    ids = zone_ids(zone, units) if zone else []
+    selection = is_selection(incidents)
+    summary: dict[str, Any] = {
+        "version": __version__,
+        "lang": config.lang,
+        "level": config.level,
+        "zone": zone.name if zone else None,
+        "selection": selection,
+        "notice": SELECTION_NOTICE.say(config.lang) if selection else None,
+        "source": source or source_of(incidents, config.lang),
+        "fetched": [each.as_dict() for each in origins(incidents)],
+        "steps": follow(incidents, material.everything, mapped, units),
+        "period": None,
+        "not_covered": [],
+        "areas": [],
+        "border": [],
+    }
+    if not len(mapped):
+        return summary, None
+    dates = mapped["date"]
+    summary["period"] = [f"{dates.min():%Y-%m-%d}", f"{dates.max():%Y-%m-%d}"]
+    if material.months is not None:
+        summary["period"] = list(material.months.days)
+    countries = list(material.units["country"].unique())
+    summary["not_covered"] = sorted(set(units["country"]) - set(countries))
+    table = indicators(mapped, units, countries, None if selection else people)
+    summary["areas"] = areas(table, zone, ids, summary)
+    if config.publish == "full" and not selection:
+        summary["border"] = border_rows(mapped, units, countries)
+    return summary, table
+
+
+def hide(
+    table: gpd.GeoDataFrame, panel: pd.DataFrame, summary: dict[str, Any], least: int
+) -> SafeUnits:
+    """Hide small counts in the table, the series and the summary."""
+    lang: Language = summary["lang"]
+    names = _COUNTS if summary["selection"] else _MAP_COLUMNS
+    columns = [name for name in names if name in table and is_stated(table, name)]
+    asked = [name for name in columns if name != "foreign_exposure"]
+    safe = safe_units(table, asked, k=least, panel=panel)
+    whole = safe.totals.loc[safe.totals["level"] == 0, "incidents"]
+    if whole.isna().any():
+        raise InputError(
+            "`incidents` has {mapped} rows on the map, too few to hide counts below {least}; "
+            "expected more. Do not publish them by unit.",
+            mapped=summary["steps"]["mapped"],
+            least=least,
+        )
+    summary["areas"] = safe_areas(table, safe.totals, lang)
+    return safe
+
+
+def hide_rows(summary: dict[str, Any]) -> None:
+    """Take out of the summary what tells of single incidents: days, and words of the file."""
+    summary["steps"]["notes"] = []
+    hidden = {"sha256": "", "rows": 0, "status": {}, "parts": []}
+    summary["fetched"] = [{**each, **hidden} for each in summary["fetched"]]
+    if summary["period"]:
+        first, last = (pd.Period(day, freq="M") for day in summary["period"])
+        summary["period"] = [f"{first.start_time:%Y-%m-%d}", f"{last.end_time:%Y-%m-%d}"]
+
+
+def panel_of(placed: pd.DataFrame, units: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Count what the map counts by month, or by year where that would be a long way to slide."""
+    mapped = placed[placed["unit_id"].isin(units["unit_id"]) & placed["date"].notna()]
+    days = mapped["date"]
+    months = (days.max().year - days.min().year) * 12 + days.max().month - days.min().month + 1
+    return count(mapped, units, period="month" if months <= _MOST_MONTHS else "year")
+
+
+def told_of(findings: Findings, lang: Language) -> dict[str, Any]:
+    """Sum up the findings as plain types: sentences, counts, and why the rest is missing."""
+    told: dict[str, Any] = {"refused": dict(findings.refused)}
+    if findings.hot is not None:
+        told["hot_spots"] = _tallied(findings.hot["kind"])
+    if findings.emerging is not None:
+        told["emerging"] = {"step": findings.step, **_tallied(findings.emerging["kind"])}
+    for key, found in findings.spillover.items():
+        told.setdefault("spillover", {})[key] = {
+            "sentence": found.sentence(lang),
+            "incidents": found.incidents,
+            "period": found.period,
+            "measures": _plain(found.table),
+        }
+    if findings.comparison is not None:
+        compared = findings.comparison
+        told["comparison"] = {
+            "before": compared.before,
+            "after": compared.after,
+            "sentence": compared.sentence(lang),
+            **_tallied(compared.table["kind"]),
+        }
+    return told
+
+
+def _tallied(kinds: "pd.Series[Any]") -> dict[str, int]:
+    return {str(kind): int(number) for kind, number in kinds.value_counts(sort=False).items()}
+
+
+def _plain(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return json.loads(table.to_json(orient="records", double_precision=6))  # type: ignore[no-any-return]
+
+
+def columns_of(story: Story) -> list[str]:
+    """Name the indicators of the maps; no rate of a selection."""
+    names = _COUNTS if story.plain else _MAP_COLUMNS
+    table = story.table if story.table is not None else gpd.GeoDataFrame()
+    return [name for name in names if name in table and is_stated(table, name)]
+
+
+def origins(incidents: pd.DataFrame) -> tuple[Provenance, ...]:
+    """Tell where fetched incidents came from."""
+    return incidents.report.provenance if isinstance(incidents, Incidents) else ()
