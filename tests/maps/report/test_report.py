@@ -335,8 +335,8 @@ def test_refuses_what_it_cannot_use(units, tmp_path):
     mixed = pd.concat([units, sg.load_boundaries(level=1)])
     with pytest.raises(InputError, match=r"mixes levels \[1, 2\]"):
         sg.write_report(incidents, mixed, tmp_path)
+    part = units[units["adm1_name"] == "Kayes"]
     with pytest.raises(InputError, match=r"`zone` 'menaka-tri-border' shares no unit with `units`"):
-        part = units[units["adm1_name"] == "Kayes"]
         sg.write_report(incidents, part, tmp_path, zone="menaka-tri-border")
     assert list(tmp_path.iterdir()) == []
 
