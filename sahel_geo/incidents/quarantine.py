@@ -2,18 +2,21 @@
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, NoReturn
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.errors import require_language
+from sahel_geo.errors import InputError, require_language
 from sahel_geo.files import write_csv
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.readers.raw import RAW_TEXT, RawTable
 from sahel_geo.incidents.reasons import REASONS, Faults, Mask
 from sahel_geo.incidents.table import QUARANTINE_COLUMNS, Incidents, Quarantine, as_text
 from sahel_geo.schema import Language
+
+MOST_SET_ASIDE: Final = 1_000_000  # of a file that keeps fewer rows than that
 
 
 def build_quarantine(table: RawTable, faults: Faults, keep: Mask) -> Quarantine:
@@ -22,16 +25,19 @@ def build_quarantine(table: RawTable, faults: Faults, keep: Mask) -> Quarantine:
     keep (n,): Rows of `table` that are kept.
     """
     positions = np.flatnonzero(~keep)
-    explained = [faults.of_row(int(position)) for position in positions]
+    if len(positions) > max(MOST_SET_ASIDE, int(keep.sum())):
+        _refuse(table, faults, positions)
+    codes, texts = faults.explained(positions)
     rejected = table.rejected
-    details = [*(text for _, text in explained), *(text for _, _, text, _ in rejected)]
+    details = [*texts, *(text for _, _, text, _ in rejected)]
+    sentences = {id(text): Sentence.of(text) for text in details}
     told = pd.DataFrame(
         {
             "row": np.array(
                 [*table.rows[positions], *(row for row, *_ in rejected)], dtype=np.int64
             ),
-            "reason": [*(code for code, _ in explained), *(code for _, code, _, _ in rejected)],
-            "detail": [str(text) for text in details],
+            "reason": [*codes, *(code for _, code, _, _ in rejected)],
+            "detail": details,
         },
     )
     fields = table.take(positions).astype(RAW_TEXT)
@@ -45,8 +51,21 @@ def build_quarantine(table: RawTable, faults: Faults, keep: Mask) -> Quarantine:
     quarantine = Quarantine(
         {name: whole[name] if name == "row" else as_text(whole[name]) for name in whole.columns},
     )
-    quarantine._sentences = {str(text): Sentence.of(text) for text in details}  # noqa: SLF001
+    quarantine._sentences = {str(text): text for text in sentences.values()}  # noqa: SLF001
     return quarantine
+
+
+def _refuse(table: RawTable, faults: Faults, positions: npt.NDArray[np.intp]) -> NoReturn:
+    codes, texts = faults.explained(positions[:1])
+    raise InputError(
+        "{number:,} of {size:,} rows cannot be used, more than are kept; expected a table of "
+        "incidents. The first is row {row}, {code}: {text}. Check the columns with `mapping`.",
+        number=len(positions),
+        size=len(table.rows),
+        row=int(table.rows[positions[0]]),
+        code=codes[0],
+        text=texts[0],
+    )
 
 
 def _rejected_fields(

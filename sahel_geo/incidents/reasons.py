@@ -56,6 +56,8 @@ REASONS: Final[dict[str, Sentence]] = {
 }
 
 
+MOST_WORDED: Final = 20_000  # rows set aside that are explained by their cells
+
 TAGS_NOTE: Final = Sentence("the row of HXL tags below the header is skipped")
 
 Mask = npt.NDArray[np.bool_]
@@ -88,6 +90,22 @@ class Faults:
             if mine == code:
                 union |= mask
         return union
+
+    def explained(self, positions: npt.NDArray[np.intp]) -> tuple[list[str], list[str]]:
+        """Give of each row the code of its first fault, and what is wrong.
+
+        The first :data:`MOST_WORDED` rows have a sentence for each of their faults, with the cell;
+        the others have that of their reason alone.
+        """
+        worded = [self.of_row(int(position)) for position in positions[:MOST_WORDED]]
+        others = positions[MOST_WORDED:]
+        codes = np.empty(len(others), dtype=object)
+        for code, mask, _ in sorted(self._found, key=lambda fault: -_RANK[fault[0]]):
+            codes[mask[others]] = code
+        return (
+            [*(code for code, _ in worded), *codes],
+            [*(text for _, text in worded), *(REASONS[code] for code in codes)],
+        )
 
     def of_row(self, position: int) -> tuple[str, str]:
         """Give the code of a row's first fault and one sentence for each of its faults."""

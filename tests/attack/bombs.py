@@ -36,6 +36,10 @@ def commas(path: Path) -> None:
     path.write_text(HEADER + ("," * 1999 + "\n") * 100_000)
 
 
+def bad_rows(path: Path) -> None:
+    path.write_text(HEADER + "x,y,z,w\n" * 4_000_000)
+
+
 def many_quotes(path: Path) -> None:
     path.write_text(HEADER + '"' * 60_000_000)
 
@@ -236,6 +240,7 @@ BOMBS: dict[str, tuple[str, Callable[[Path], None], Callable[[Path], object]]] =
     "csv: a field of 200 MB": ("a.csv", quoted_field, _incidents),
     "csv: a field of 100 million lines": ("a.csv", quoted_lines, _incidents),
     "csv: 200 million blank cells": ("a.csv", commas, _incidents),
+    "csv: four million rows that cannot be used": ("a.csv", bad_rows, _incidents),
     "csv: 60 million quotes": ("a.csv", many_quotes, _incidents),
     "Parquet: one text of 100 kB, 20,000 times": ("a.parquet", dictionary, _incidents),
     "Parquet: 300 million equal numbers": ("a.parquet", packed_numbers, _incidents),

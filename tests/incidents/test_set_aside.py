@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import sahel_geo as sg
 from sahel_geo.errors import FileError, InputError
+from sahel_geo.incidents import quarantine as asides
 from sahel_geo.incidents import reasons
 from sahel_geo.incidents.quality import quality_report
 from sahel_geo.incidents.quarantine import write_quarantine
@@ -67,6 +68,29 @@ def test_all_faults_of_a_row_are_told_at_once(write):
     assert "is no date" in detail
     assert "is not a number" in detail
     assert "low −1" in detail
+
+
+def test_rows_beyond_the_first_keep_their_number_reason_and_fields(write, monkeypatch):
+    monkeypatch.setattr(reasons, "MOST_WORDED", 2)
+    bad = [f"{n},2021-02-30,BFA,Djibo,-1.6,14.{n},1,2,3" for n in range(20, 25)]
+    worse = "25,2021-06-04,BFA,Djibo,ouest,14.1,-1,2,3"
+    quarantine = sg.read_incidents(write("\n".join([HEADER, *GOOD, *bad, worse]))).quarantine
+    assert quarantine["row"].diff().dropna().eq(1).all()
+    assert quarantine["reason"].tolist() == ["impossible_date"] * 5 + ["not_a_number"]
+    assert quarantine["id"].tolist() == [str(n) for n in range(20, 26)]
+    worded = quarantine["detail"].str.contains("2021-02-30")
+    assert worded.tolist() == [True, True, False, False, False, False]
+    plain = reasons.REASONS["impossible_date"]
+    assert quarantine["detail"].tolist()[4] == str(plain)
+    assert quarantine.say("fr")["detail"].tolist()[4] == plain.say("fr")
+
+
+def test_a_file_of_which_millions_of_rows_cannot_be_used_is_refused(write, monkeypatch):
+    monkeypatch.setattr(asides, "MOST_SET_ASIDE", 10)
+    rows = [f"{n},2021-02-30,BFA,Djibo,-1.6,14.1,1,2,3" for n in range(11)]
+    said = r"11 of 11 rows cannot be used.*The first is row 2, impossible_date: .*2021-02-30"
+    with pytest.raises(InputError, match=said):
+        sg.read_incidents(write("\n".join([HEADER, *rows])))
 
 
 def test_a_wholly_swapped_file_is_an_error_with_its_remedy(write):
