@@ -111,7 +111,9 @@ def main():
         "contours": lambda table: sg.actors.reach_map(table, frame),
     }
     for name, measure in work.items():
-        seconds = [timed(lambda size=size: measure(invented(size)))[1] for size in SIZES]
+        seconds = [
+            timed(lambda size=size, measure=measure: measure(invented(size)))[1] for size in SIZES
+        ]
         print(
             f"{name:<10}",
             *(f"{size:>9,}: {each:6.2f} s" for size, each in zip(SIZES, seconds, strict=True)),

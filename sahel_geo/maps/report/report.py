@@ -15,7 +15,7 @@ from sahel_geo.i18n.language import languages
 from sahel_geo.incidents.actors.selection import Chosen, select
 from sahel_geo.incidents.catalogue import SELECTION_NOTICE, is_selection
 from sahel_geo.incidents.table import Incidents
-from sahel_geo.maps.pages.actors_page import actors_page, by_alliance
+from sahel_geo.maps.pages.actors_page import by_alliance, who_acts
 from sahel_geo.maps.pages.findings import Material, check_spans, find
 from sahel_geo.maps.pages.findings_pages import Story
 from sahel_geo.maps.pages.index_page import not_covered_note
@@ -269,11 +269,13 @@ def _tell(
         remarks=tuple(filter(None, remarks)),
         chosen=chosen.sentences,
     )
+    if (
+        hidden
+    ):  # names of actors are words of the file, and their totals no part of what is protected
+        return story
+    page, who = who_acts(story, material.history, material.units, config.seed)
     return replace(
-        story,
-        # names of actors are words of the file, and their totals no part of what is protected
-        who=None if hidden else actors_page(story, material.history, material.units),
-        alliances=None if hidden else by_alliance(material.mapped),
+        story, who=page, alliances=by_alliance(material.mapped), parts=(*story.parts, *who)
     )
 
 
