@@ -61,32 +61,47 @@ def who_acts(
         change = _attempt(lambda: actors.fragmentation(history, rng=seed))
         sections += _measured(story, who, history, units, change)
     sections.append(_reading(lang))
-    return _page(story, lead, sections), () if story.safe else _in_short(story, who, change)
+    return _page(story, lead, sections), () if story.safe else _in_short(
+        story, who, history, change
+    )
 
 
-def _in_short(story: Story, who: HarmonisedActors, change: Any) -> tuple[Part, ...]:
+def _in_short(
+    story: Story, who: HarmonisedActors, history: pd.DataFrame, change: Any
+) -> tuple[Part, ...]:
     """Say for the brief who is named most, and whether the landscape breaks up."""
     rows = _totals(who, story.lang)
     rows = rows[rows["actor_id"] != "unidentified"].head(3)
     if rows.empty:
         return ()
+    decimals = _decimals(rows)
     named = [
-        Sentence("{name} ({number})", name=name, number=story.measure(float(number)))
+        Sentence("{name} ({number})", name=name, number=story.number(number, decimals))
         for name, number in rows[["short", "incidents"]].itertuples(index=False)
     ]
-    said = [Sentence("Most named: {actors:standard}.", actors=named).say(story.lang)]
-    if not story.plain:  # a share of a selection is a share of what was selected
-        share = Sentence(
-            "{share:.0f}% of the mentions of armed non-state groups identify nobody.",
-            share=100 * who.unidentified,
+    first, last = (str(history["date"].agg(end).year) for end in ("min", "max"))
+    said = [
+        Sentence("Most named in {year}: {actors:standard}.", year=last, actors=named)
+        if first == last
+        else Sentence(
+            "Most named from {first} to {last}: {actors:standard}.",
+            first=first,
+            last=last,
+            actors=named,
         )
-        said.append(share.say(story.lang))
-    if isinstance(change, actors.Fragmentation):
-        said.append(change.sentence(story.lang))
-    else:
-        said += [each.say(story.lang) for each in caution(selection=False)]
-    title = Sentence("Who acts").say(story.lang)
-    return (Part(title, tuple(said), href=FILE),)
+    ]
+    if not story.plain:  # a share of a selection is a share of what was selected
+        said.append(
+            Sentence(
+                "{share:.0f}% of the mentions of armed non-state groups identify nobody.",
+                share=100 * who.unidentified,
+            )
+        )
+    measured = isinstance(change, actors.Fragmentation)
+    said += [] if measured else caution(selection=False)
+    told = [each.say(story.lang) for each in said]
+    told += [change.sentence(story.lang)] if measured else []
+    return (Part(Sentence("Who acts").say(story.lang), tuple(told), href=FILE),)
 
 
 def by_alliance(placed: pd.DataFrame, most: int = 4) -> pd.DataFrame | None:
@@ -170,15 +185,33 @@ def _totals(who: HarmonisedActors, lang: Language) -> pd.DataFrame:
     return rows.sort_values(["incidents", "actor_id"], ascending=[False, True], kind="stable")
 
 
+def _decimals(rows: pd.DataFrame) -> int:
+    """Write whole numbers as such; what was split between two names has a half."""
+    return 0 if (rows["incidents"] % 1 == 0).all() else 1
+
+
+def _span(story: Story, history: pd.DataFrame) -> tuple[str, ...]:
+    """Say which time is counted: that of the file, of which maps may show a part."""
+    if story.safe or story.plain:
+        return ()
+    text = Sentence(
+        "From {first:yMMMd} to {last:yMMMd}: all the time of the file, of which the maps may show "
+        "a part.",
+        first=history["date"].min().date(),
+        last=history["date"].max().date(),
+    )
+    return (text.say(story.lang),)
+
+
 def _named(story: Story, who: HarmonisedActors, history: pd.DataFrame) -> Section:
     """List who is named in how many incidents, beside those that identify nobody."""
     rows = _totals(who, story.lang)
-    total = rows["incidents"].sum()
+    total, decimals = rows["incidents"].sum(), _decimals(rows)
     shares = not (story.safe or story.plain)
     cells = []
     for short, incidents in rows[["short", "incidents"]].head(_SHOWN).itertuples(index=False):
         small = story.safe and incidents < story.least
-        shown = story.words["hidden"] if small else story.measure(incidents)
+        shown = story.words["hidden"] if small else story.number(incidents, decimals)
         cells.append((str(short), shown, *([story.share(incidents / total)] if shares else [])))
     head = [Sentence("Actor"), Sentence("Incidents that name it")]
     head += [Sentence("Share of mentions")] if shares else []
@@ -186,7 +219,7 @@ def _named(story: Story, who: HarmonisedActors, history: pd.DataFrame) -> Sectio
     small = [Counted("{count} more actor is named.", "{count} more actors are named.", count=left)]
     return Section(
         Sentence("Who is named").say(story.lang),
-        (_shown(history, story),),
+        (_shown(history, story), *_span(story, history)),
         table=Table(tuple(each.say(story.lang) for each in head), tuple(cells)) if cells else None,
         small=tuple(each.say(story.lang) for each in small if left),
     )
@@ -285,9 +318,13 @@ def _part(
         found = replace(found, names=names)
     figure = plot_figure(lambda: found.plot(lang=story.lang), caption.say(story.lang))
     table = None
+    said = found.sentence(story.lang)
     if isinstance(found, actors.Fragmentation):
         table = _years(story, found)
-    return Section(title.say(story.lang), (found.sentence(story.lang),), figure=figure, table=table)
+    else:  # said once, in the first section
+        for each in caution(selection=False):
+            said = said.removesuffix(each.say(story.lang)).strip()
+    return Section(title.say(story.lang), (said,), figure=figure, table=table)
 
 
 def _years(story: Story, found: "actors.Fragmentation") -> Table:

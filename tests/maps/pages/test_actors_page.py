@@ -92,7 +92,7 @@ def test_counts_by_alliance_add_up():
 
 def test_the_brief_says_who_is_named_most_and_whether_that_changed(full, safe):
     brief = text_of(full[1], "brief.html")
-    assert "Most named: JNIM" in brief
+    assert "Most named from 2020 to 2022: JNIM" in brief
     assert "These data do not show that fragmentation increases" in brief
     assert "0% of the mentions of armed non-state groups identify nobody" in brief
     assert "Most named" not in text_of(safe[1], "brief.html")
@@ -100,7 +100,7 @@ def test_the_brief_says_who_is_named_most_and_whether_that_changed(full, safe):
 
 def test_the_brief_stays_on_two_pages_in_french(tmp_path, chromium):
     sg.write_report(incidents(), UNITS, tmp_path, lang="fr", exports=False, zone=None)
-    assert "Les plus nommés" in text_of(tmp_path, "brief.html")
+    assert "Les plus nommés de 2020 à 2022" in text_of(tmp_path, "brief.html")
     page = chromium.new_page()
     page.goto((tmp_path / "brief.html").as_uri())
     assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))) == 2
