@@ -8,10 +8,11 @@ import os
 import stat
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from functools import cache, cached_property, update_wrapper
 from pathlib import Path
 from types import FunctionType
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from sahel_geo.tasks import track
 
@@ -131,3 +132,21 @@ def over_chunks(
         return [work(part) for part in track(parts, name)]
     with ThreadPoolExecutor(workers()) as pool:
         return list(track(pool.map(work, parts), name, len(parts)))
+
+
+def one_thread(library: Literal["blas", "openmp"]) -> AbstractContextManager[Any]:
+    """Let products of matrices, or scikit-learn, use one thread inside a `with`.
+
+    For many small steps: on a busy machine threads wait for each other longer than they work.
+    """
+    return _controller(library).limit(limits=1, user_api=library)  # type: ignore[no-any-return]
+
+
+@cache
+def _controller(library: str) -> Any:
+    """Look once for the libraries that a process has loaded; that takes some milliseconds."""
+    if library == "openmp":
+        import sklearn.ensemble  # noqa: F401, PLC0415  loads the library that is looked for
+    from threadpoolctl import ThreadpoolController  # noqa: PLC0415  comes with scikit-learn
+
+    return ThreadpoolController()

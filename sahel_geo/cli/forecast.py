@@ -190,7 +190,7 @@ def _write(
 ) -> list[Path]:
     """Write table, geometry, scorecard and map; with "safe" classes only."""
     from sahel_geo.files import atomic_path, write_csv  # noqa: PLC0415
-    from sahel_geo.maps.pages.forecast_page import forecast_map  # noqa: PLC0415
+    from sahel_geo.maps.pages.forecast_layers import forecast_map  # noqa: PLC0415
 
     out.mkdir(parents=True, exist_ok=True)
     table = ahead.classes() if publish == "safe" else ahead.table

@@ -109,6 +109,11 @@ class Past:
         return replace(self, ground=self.ground.without_foreign(), features={})
 
     @property
+    def counted(self) -> list[str]:
+        """Names among `others` of what comes oftener than what is forecast, and tells of it."""
+        return [name for name in self.others if name == "incidents"]
+
+    @property
     def per_year(self) -> float:
         """Periods in a year."""
         return PER_YEAR[str(self.periods.freqstr)[0]]

@@ -132,7 +132,7 @@ def scores_sentence(scores: "ForecastScores") -> Sentence:
         "{number:,} forecasts from {origins} origins, {first} to {last}, of {what}: {model}; "
         "{finding}. Its 90 % intervals held {coverage:.1f} % of what came. {foreign} Live "
         "forecasts do somewhat worse, since late reports were already in the data here.",
-        number=row["forecasts"],
+        number=int(row["forecasts"]),
         origins=keys["origin"].nunique(),
         first=str(keys["origin"].min()),
         last=str(keys["origin"].max()),

@@ -77,6 +77,16 @@ BORDER_EFFECT: Final[ClassSet] = (
     KnownClass("below", Sentence("below the baseline"), "#17588f"),
     KnownClass("not measurable", Sentence("not measurable"), "#c9c3b6"),
 )
+PROBABILITY: Final[ClassSet] = (
+    KnownClass("under 10 %", Sentence("under 10 %"), "#fdeccd"),
+    KnownClass("10-30 %", Sentence("10 to 30 %"), "#fcbb7f"),
+    KnownClass("30-60 %", Sentence("30 to 60 %"), "#ec6f42"),
+    KnownClass("60 % or more", Sentence("60 % or more"), "#b91f28"),
+)
+ALERT: Final[ClassSet] = (
+    KnownClass("above expected", Sentence("above what was expected"), "#ae1a25"),
+    KnownClass("as expected", Sentence("not above what was expected"), NEITHER_COLOUR),
+)
 # Word, colour of hot and of cold, mark. Upright: going on or growing; level: fading or over; both:
 # on and off.
 _HISTORIES: Final[dict[str, tuple[Counted, str, str, Mark | None]]] = {
@@ -110,7 +120,7 @@ EMERGING: Final[ClassSet] = (
     ),
     NO_PATTERN,
 )
-_SETS: Final = (HOT_COLD, LOCAL_MORAN, SCDI, CHANGE, EMERGING)
+_SETS: Final = (HOT_COLD, LOCAL_MORAN, SCDI, CHANGE, EMERGING, PROBABILITY)
 _NAMES: Final = {each.value: each.name for known in _SETS for each in known}
 
 

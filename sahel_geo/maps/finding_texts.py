@@ -221,6 +221,7 @@ WORDS: Final = Texts(
         "read_more": "Read the page",
         "findings": "The other pages",
         "more_text_zone": "The units of the zone, one by one.",
+        "more_text_forecast": "Where worse is expected, how sure, and how good that has been.",
         "more_text_quality": "What was read, placed and set aside, and how precisely.",
         "more_text_methods": "Definitions, formulas, references, versions and seeds.",
         "more_text_licences": "Sources, licences and credits to carry along.",

@@ -8,7 +8,8 @@ import pytest
 
 import sahel_geo as sg
 from sahel_geo.cli import app
-from sahel_geo.maps.pages.forecast_page import forecast_map, sections
+from sahel_geo.maps.pages.forecast_layers import forecast_map
+from sahel_geo.maps.pages.forecast_page import sections
 from tests.forecast import worlds
 
 runner = pytest.importorskip("typer.testing").CliRunner()
@@ -94,6 +95,6 @@ def test_the_map_shows_probability_median_and_where_it_is_no_better(tmp_path, op
     page, faults = open_page(path)
     text = page.inner_text("body")
     assert faults == []
-    assert "probability of at least one death" in text
+    assert "Probability of at least one death, January 2021" in text
     assert "no better here than the best simple rule" in text
     assert "must not be used to aim" in text

@@ -105,6 +105,7 @@ WORDS: Final = Texts(
         "hotspots": "Hot spots…",
         "spillover": "Spillover…",
         "comparison": "Two periods…",
+        "forecast": "Forecast…",
         "writing": "Pages and files…",
         "nothing": "No incident could be placed: no map; the index says why.",
         "none_placed": "No incident could be placed.",

@@ -9,9 +9,11 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 from scipy.special import betainc, digamma, gammaln
 
+from sahel_geo.compiled import one_thread
 from sahel_geo.forecast.past import Floats, Past
 
 OWN_MONTHS: Final = (0.7, 4.0, 16.0, 60.0)  # half-lives of the unit's own past
+OTHERS_MONTHS: Final = (3.0, 16.0)  # and of what else is counted there: incidents beside deaths
 AROUND_MONTHS: Final = (6.0,)  # and of its neighbours'
 _RELEVANCE_MONTHS: Final = 60.0  # a month of the past counts half as much for the fit after these
 _WARM_UP_MONTHS: Final = 12  # before them nothing is known of the past
@@ -40,9 +42,11 @@ class HorizonFit:
 class EndemicEpidemic:
     """What is expected is a base, a share of the unit's own past, and of its neighbours' past.
 
-    The neighbours come in two parts, at home and abroad. All parts vary together with the season.
-    Counts scatter around what is expected as a negative binomial, relatively less where more is
-    expected. Each horizon has a fit of its own, so that nothing needs to be simulated.
+    Where deaths are forecast, past incidents are a part as well: they tell of the months to come
+    what a single massacre does not. The neighbours come in two parts, at home and abroad. All parts
+    vary together with the season. Counts scatter around what is expected as a negative binomial,
+    relatively less where more is expected. Each horizon has a fit of its own, so that nothing needs
+    to be simulated.
 
     Attributes
     ----------
@@ -62,9 +66,15 @@ class EndemicEpidemic:
 
     def fit(self, past: Past, horizons: Sequence[int], rng: np.random.Generator) -> Self:  # noqa: ARG002
         """Maximise the likelihood of each horizon; see :class:`Model`."""
+        # products with some ten rows: threads wait for each other longer than they work
+        with one_thread("blas"):
+            self.fits_ = self._fits(past, horizons)
+        return self
+
+    def _fits(self, past: Past, horizons: Sequence[int]) -> dict[int, HorizonFit]:
         parts = regressors(past)
         start = min(past.length(_WARM_UP_MONTHS), parts.shape[2] // 3)
-        self.fits_ = {}
+        fits = {}
         best = None  # where the search for the next horizon begins
         for horizon in horizons:
             origins = np.arange(start, parts.shape[2] - horizon)
@@ -78,10 +88,10 @@ class EndemicEpidemic:
             weights = 0.5 ** (age / _RELEVANCE_MONTHS)
             best = _maximise(came[seen], given, waves[:, seen], weights[seen], best)
             count = len(given)
-            self.fits_[horizon] = HorizonFit(
+            fits[horizon] = HorizonFit(
                 np.exp(best[:count]), best[count : count + 2], best[count + 2 :]
             )
-        return self
+        return fits
 
     def predict_cdf(self, past: Past, horizon: int) -> Floats:
         """Give the negative binomial of each unit; see :class:`Model`."""
@@ -96,12 +106,15 @@ def regressors(past: Past, *, last: bool = False) -> Floats:
     """Stack the parts of what is expected, shape (p, m, t) or, for the origin alone, (p, m, 1)."""
     part = slice(-1, None) if last else slice(None)
     own = [past.decayed(past.column, months)[:, part] for months in OWN_MONTHS]
+    others = [
+        past.decayed(name, months)[:, part] for name in past.counted for months in OTHERS_MONTHS
+    ]
     around = [
         links @ past.decayed(past.column, months)[:, part]
         for months in AROUND_MONTHS
         for links in (past.ground.domestic, past.ground.foreign)
     ]
-    return np.stack([np.ones(own[0].shape), *own, *around])
+    return np.stack([np.ones(own[0].shape), *own, *others, *around])
 
 
 def _sizes(size: Floats, expected: Floats) -> Floats:

@@ -9,6 +9,7 @@ from typing import Any, Final, Self
 import numpy as np
 import numpy.typing as npt
 
+from sahel_geo.compiled import one_thread
 from sahel_geo.forecast.distributions import empirical_cdf
 from sahel_geo.forecast.features import build_features
 from sahel_geo.forecast.past import Floats, Past
@@ -62,8 +63,10 @@ class Trees:
 
         def grow(number: int) -> tuple[Any, Floats]:
             inside = fold != number
-            trees = _grown(table[inside], came[inside], weights[inside], int(seeds[number]))
-            return trees, _asked(trees, table[~inside])
+            # each fold in one thread: waiting for others costs more where the machine is busy
+            with one_thread("openmp"):
+                trees = _grown(table[inside], came[inside], weights[inside], int(seeds[number]))
+                return trees, np.asarray(trees.predict(table[~inside]))
 
         with ThreadPoolExecutor(min(_FOLDS, os.cpu_count() or 1)) as pool:
             grown = list(pool.map(grow, range(_FOLDS)))
@@ -79,7 +82,8 @@ class Trees:
         origin = np.array([past.counts.shape[1] - 1])
         table = _with_target(build_features(past, origin), past, origin, horizon)
         table = _coded(table, self.edges_)
-        expected = np.mean([_asked(trees, table) for trees in self.members_], axis=0)
+        with one_thread("openmp"):
+            expected = np.mean([trees.predict(table) for trees in self.members_], axis=0)
         return self._cdf(expected, past.support)
 
     def _cdf(self, expected: Floats, support: npt.NDArray[np.int64]) -> Floats:
@@ -98,9 +102,7 @@ class Trees:
 
 
 def _grown(table: Floats, came: Floats, weights: Floats, seed: int) -> Any:
-    """Grow trees in this thread alone: waiting for others costs more where the machine is busy."""
-    from sklearn.ensemble import HistGradientBoostingRegressor  # noqa: PLC0415
-    from threadpoolctl import threadpool_limits  # noqa: PLC0415  comes with scikit-learn
+    from sklearn.ensemble import HistGradientBoostingRegressor  # noqa: PLC0415  takes a while
 
     trees = HistGradientBoostingRegressor(
         loss="squared_error",
@@ -112,21 +114,13 @@ def _grown(table: Floats, came: Floats, weights: Floats, seed: int) -> Any:
         early_stopping=False,
         random_state=seed,
     )
-    with threadpool_limits(1, user_api="openmp"):
-        return trees.fit(table, np.log1p(came), sample_weight=weights)
+    return trees.fit(table, np.log1p(came), sample_weight=weights)
 
 
 def _coded(table: Floats, edges: Floats) -> Floats:
     """Replace values by numbers of bins; scikit-learn takes long to do so with weights."""
     columns = [np.searchsorted(edge, column) for edge, column in zip(edges.T, table.T, strict=True)]
     return np.stack(columns, axis=1).astype(np.float64)
-
-
-def _asked(trees: Any, table: Floats) -> Floats:
-    from threadpoolctl import threadpool_limits  # noqa: PLC0415
-
-    with threadpool_limits(1, user_api="openmp"):
-        return np.asarray(trees.predict(table))
 
 
 def _training(

@@ -55,7 +55,18 @@ SCDI: Final = _known(classes.SCDI)
 LEVELS_OF_RISK: Final = _known(classes.LEVELS_OF_RISK)
 EMERGING: Final = _known(classes.EMERGING)
 CHANGE: Final = _known(classes.CHANGE)
-KNOWN_SETS: Final = (HOT_COLD, LOCAL_MORAN, SCDI, LEVELS_OF_RISK, EMERGING, CHANGE)
+PROBABILITY: Final = _known(classes.PROBABILITY)
+ALERT: Final = _known(classes.ALERT)
+KNOWN_SETS: Final = (
+    HOT_COLD,
+    LOCAL_MORAN,
+    SCDI,
+    LEVELS_OF_RISK,
+    EMERGING,
+    CHANGE,
+    PROBABILITY,
+    ALERT,
+)
 _TITLES: Final = (  # of the sets above, in their order
     Sentence("Hot and cold spots"),
     Sentence("Neighbourhoods (local Moran)"),
@@ -63,6 +74,8 @@ _TITLES: Final = (  # of the sets above, in their order
     Sentence("Level of risk"),
     Sentence("History of hot spots"),
     Sentence("Change between two periods"),
+    Sentence("Probability"),
+    Sentence("Alert"),
 )
 
 # Okabe and Ito (2008), which colour-blind readers tell apart, from light to dark.

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -33,6 +33,9 @@ from sahel_geo.maps.report_texts import TEXTS, format_date, zone_title
 from sahel_geo.maps.texts import decimals_for, format_number
 from sahel_geo.places.zones import Zone
 from sahel_geo.schema import HIDDEN, Language
+
+if TYPE_CHECKING:
+    from sahel_geo.maps.pages.forecast_layers import Layers
 
 _SHOWN: Final = 25  # rows of a table of units
 _NAMED: Final = 6  # units named as examples of a class
@@ -71,6 +74,10 @@ class Story:
         Which incidents are shown, where not all are; also among the remarks.
     who : SitePage or None
         The page on who acts.
+    coming : SitePage or None
+        The page on what comes next.
+    layers : Layers or None
+        The forecast, for the maps; None where there is none.
     alliances : DataFrame or None
         Incidents by unit (index) and alliance, for the maps; None where they must not be shown.
     parts : tuple of Part
@@ -90,6 +97,8 @@ class Story:
     least: int = 0
     chosen: tuple[Sentence, ...] = ()
     who: SitePage | None = None
+    coming: SitePage | None = None
+    layers: "Layers | None" = None
     alliances: pd.DataFrame | None = None
     parts: tuple[Part, ...] = ()
 

@@ -1,29 +1,175 @@
-"""Parts of a page on what comes next: where, how sure, how good so far, and what it cannot see."""
+"""What comes next, for a report: its page and its parts of the brief.
 
-from typing import TYPE_CHECKING, Any, Final
+A reader asks where worse is expected, how sure that is, how good it has been, and what it cannot
+see.
+"""
 
-import folium
-import geopandas as gpd
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
 import numpy as np
 import pandas as pd
 
-from sahel_geo.forecast.wording import LIMITS, count_of, model_name, one_of, record_sentence
+from sahel_geo.forecast.wording import (
+    LIMITS,
+    count_of,
+    model_name,
+    one_of,
+    record_sentence,
+)
+from sahel_geo.i18n.classes import PROBABILITY, name_in
 from sahel_geo.i18n.cldr import number, percent
-from sahel_geo.i18n.sentence import Sentence, spoken
-from sahel_geo.maps.pages.site import Section, Table, plot_figure
+from sahel_geo.i18n.phrases import period_in_words
+from sahel_geo.i18n.sentence import Sentence, joined
+from sahel_geo.maps.pages.findings_pages import Story
+from sahel_geo.maps.pages.site import Part, Section, SitePage, Table, plot_figure
 from sahel_geo.schema import Language
 
 if TYPE_CHECKING:
     from sahel_geo.alerts import Alerts
     from sahel_geo.forecast import Forecast
 
+FILE: Final = "forecast.html"
 _ROWS: Final = 12
-CLASS_NAMES: Final = {
-    "under 10 %": Sentence("under 10 %"),
-    "10-30 %": Sentence("10 to 30 %"),
-    "30-60 %": Sentence("30 to 60 %"),
-    "60 % or more": Sentence("60 % or more"),
-}
+_NAMED: Final = 4  # units named in a sentence
+_EVEN: Final = 0.5
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What a report says of the coming months.
+
+    Attributes
+    ----------
+    forecast : Forecast or None
+        The forecast with its record.
+    alerts : Alerts or None
+        Units above what was expected of the latest month; None where they were not looked for.
+    refused : str
+        Why there is no forecast, a Sentence; empty if there is one.
+    publish : {"full", "safe"}
+        With "safe" classes of probability alone are told, and no alert, which would tell of counts.
+    """
+
+    forecast: "Forecast | None" = None
+    alerts: "Alerts | None" = None
+    refused: str = ""
+    publish: str = "full"
+
+
+def forecast_page(story: Story, outlook: Outlook) -> SitePage:
+    """Answer where worse is expected, how sure, how good it has been, what it cannot see."""
+    lang = story.lang
+    lead = Sentence(
+        "What the months to come may bring if things go on as they were recorded: a probability "
+        "for each unit, never without its record."
+    ).say(lang)
+    if outlook.forecast is None:
+        parts: tuple[Section, ...] = (
+            Section(paragraphs=(Sentence.of(outlook.refused).say(lang),)),
+            _limits(lang),
+        )
+    else:
+        parts = sections(outlook.forecast, lang, alerts=outlook.alerts, publish=outlook.publish)
+    return SitePage(
+        FILE,
+        Sentence("Forecast").say(lang),
+        Sentence("What comes next?").say(lang),
+        lead,
+        parts,
+        story.notices,
+        story.remarks,
+    )
+
+
+def brief_parts(outlook: Outlook, lang: Language) -> tuple[Part, ...]:
+    """Say in the brief what is expected with its record in one line, and what is above it."""
+    forecast = outlook.forecast
+    if forecast is None:
+        return ()
+    first = forecast.table[forecast.table["horizon"] == 1]
+    parts = {"period": period_in_words(first["period"].iloc[0]), "what": one_of(forecast.column)}
+    if outlook.publish == "safe":
+        named = _likely(forecast)["name"].astype(str).tolist()
+        expected = (
+            Sentence(
+                "In {period}, {names:standard} have a probability of 30 % or more of {what}.",
+                names=named[:_NAMED],
+                **parts,
+            )
+            if named
+            else Sentence(
+                "In {period}, no unit has a probability of 30 % or more of {what}.", **parts
+            )
+        )
+    else:
+        top = first.sort_values(["q50", "q95"], ascending=False, kind="stable").head(_NAMED)
+        named = [
+            Sentence(
+                "{name} ({low} to {high}, probability {probability:.0%})",
+                name=str(row["name"]),
+                low=int(row["q05"]),
+                high=int(row["q95"]),
+                probability=row["probability"],
+            )
+            for row in top.to_dict("records")
+        ]
+        expected = Sentence(
+            "In {period}, most {counted} are expected in {names:standard} (90 % interval, "
+            "probability of {what}).",
+            counted=count_of(forecast.column),
+            names=named,
+            **parts,
+        )
+    said = (expected.say(lang), record_sentence(forecast).say(lang))
+    boxes = [Part(Sentence("What comes next?").say(lang), said, href=FILE)]
+    if outlook.alerts is not None:
+        title = Sentence("Above what was expected").say(lang)
+        boxes.append(Part(title, (_alerts_in_short(outlook.alerts).say(lang),), href=FILE))
+    return tuple(boxes)
+
+
+def _likely(forecast: "Forecast") -> pd.DataFrame:
+    """Find the units of the upper two classes in the first period, by class and then by name."""
+    first = forecast.table[forecast.table["horizon"] == 1]
+    kept = first[first["probability"] >= 0.3].copy()
+    kept["rank"] = np.where(kept["probability"] >= 0.6, 0, 1)
+    return kept.sort_values(["rank", "name", "unit_id"])
+
+
+def _alerts_in_short(alerts: "Alerts") -> Sentence:
+    """Name the units above what was expected of the latest month."""
+    rows = _alert_rows(alerts)
+    period = period_in_words(alerts.table["period"].iloc[0])
+    if rows.empty:
+        return Sentence(
+            "In {period}, no unit had more {what} than its own past made likely.",
+            period=period,
+            what=count_of(alerts.column),
+        )
+    named = [
+        Sentence(
+            "{name} ({observed:.0f}, at most {upper:.0f} expected)",
+            name=str(row["name"]),
+            observed=float(row["observed"]),
+            upper=float(row["upper"]),
+        )
+        for row in rows.head(_NAMED).to_dict("records")
+    ]
+    return Sentence(
+        "In {period}, {number} of {units} units had more {what} than their own past made likely: "
+        "{names}.",
+        period=period,
+        number=len(rows),
+        units=alerts.table["unit_id"].nunique(),
+        what=count_of(alerts.column),
+        names=joined(named, ", "),
+    )
+
+
+def _alert_rows(alerts: "Alerts") -> pd.DataFrame:
+    kept = alerts.alerts
+    return kept[kept["method"] == str(alerts.record["method"].iloc[0])]
 
 
 def sections(
@@ -51,117 +197,22 @@ def sections(
     tuple of Section
         Where worse is expected; how good this has been; what it cannot see; alerts if given.
     """
-    parts = [_where(forecast, lang, publish), _record(forecast, lang), _limits(lang)]
+    where = _where_by_class if publish == "safe" else _where
+    parts = [where(forecast, lang), _record(forecast, lang), _limits(lang)]
     if alerts is not None:
         parts.append(_alerts(alerts, lang))
     return tuple(parts)
 
 
-def forecast_map(
-    forecast: "Forecast",
-    units: gpd.GeoDataFrame,
-    lang: Language,
-    *,
-    publish: str = "full",
-) -> folium.Map:
-    """Draw the first period that is forecast, hatched where a simple rule has been as good.
-
-    Parameters
-    ----------
-    forecast : Forecast
-        The forecast.
-    units : GeoDataFrame
-        The units that were forecast.
-    lang : {"fr", "en"}
-        Language that the page opens in.
-    publish : {"full", "safe"}
-        With "safe" the map shows classes of probability, of level 1 or 2, and nothing else.
-
-    Returns
-    -------
-    folium.Map
-        Probability of at least one, and the median with its 90 % interval.
-
-    Raises
-    ------
-    InputError
-        With "safe" and units finer than the second level.
-    """
-    from sahel_geo.maps.choropleth.choropleth import choropleth  # noqa: PLC0415
-
-    table = forecast.table[forecast.table["horizon"] == 1].set_index("unit_id")
-    period = str(table["period"].iloc[0])
-    shown = units.assign(unit_id=units["unit_id"].astype("str")).set_index("unit_id", drop=False)
-    note = {each: record_sentence(forecast).say(each) for each in ("fr", "en")}
-    limits = {each: LIMITS[-1].say(each) for each in ("fr", "en")}
-    title = spoken(Sentence("Forecast for {period}", period=period))
-    likely = Sentence("probability of {what}", what=one_of(forecast.column))
-    common: dict[str, Any] = {
-        "lang": lang,
-        "title": title,
-        "period": period,
-        "notes": [note],
-        "limits": limits,
-    }
-    if publish == "safe":
-        classes = forecast.classes()
-        first = classes[classes["horizon"] == 1].set_index("unit_id")["probability_class"]
-        shown["probability_class"] = first.reindex(shown.index)
-        names = {code: spoken(name) for code, name in CLASS_NAMES.items()}
-        return choropleth(
-            shown.reset_index(drop=True),
-            "probability_class",
-            categories={"probability_class": names},
-            labels={"probability_class": spoken(likely)},
-            **common,
-        )
-    shown["forecast_probability"] = 100 * table["probability"].reindex(shown.index)
-    shown["forecast_median"] = table["q50"].reindex(shown.index).astype("float64")
-    shown["forecast_median_low"] = table["q05"].reindex(shown.index).astype("float64")
-    shown["forecast_median_high"] = table["q95"].reindex(shown.index).astype("float64")
-    better = table["better"].reindex(shown.index).astype("boolean").fillna(value=False)
-    shown["no_better"] = ~better.to_numpy(dtype=bool)
-    return choropleth(
-        shown.reset_index(drop=True),
-        ["forecast_probability", "forecast_median"],
-        labels={
-            "forecast_probability": spoken(likely),
-            "forecast_median": spoken(Sentence("{what}, median", what=count_of(forecast.column))),
-            "no_better": spoken(Sentence("no better here than the best simple rule")),
-        },
-        unit_labels={"forecast_probability": "%", "forecast_median": ""},
-        breaks=None,
-        uncertain="no_better",
-        **common,
-    )
-
-
-def _where(forecast: "Forecast", lang: Language, publish: str) -> Section:
+def _where(forecast: "Forecast", lang: Language) -> Section:
     """List the units with most to come, of the first period."""
     title = Sentence("Where is worse expected?").say(lang)
-    said = (forecast.sentence(lang),)
+    said = (forecast.sentence(lang), _rising(forecast).say(lang))
     first = forecast.table[forecast.table["horizon"] == 1]
     likely = Sentence("Probability of {what}", what=one_of(forecast.column)).say(lang)
     name = Sentence("Unit").say(lang)
-    rows: list[tuple[str, ...]]
-    if publish == "safe":
-        classes = forecast.classes()
-        first = first.merge(classes[classes["horizon"] == 1], on=["unit_id", "period", "horizon"])
-        top = first.sort_values("probability", ascending=False, kind="stable").head(_ROWS)
-        rows = [
-            (str(row.name), CLASS_NAMES[str(row.probability_class)].say(lang))
-            for row in top.itertuples(index=False)
-        ]
-        return Section(
-            title,
-            (record_sentence(forecast).say(lang),),
-            table=Table((name, likely), tuple(rows), words=(1,)),
-        )
     top = first.sort_values(["q50", "q95"], ascending=False, kind="stable").head(_ROWS)
-    year = forecast.past.length(12)
-    usual = pd.Series(
-        np.nanmean(forecast.past.counts[:, -year:], axis=1), index=forecast.past.ground.unit_ids
-    )
+    usual = _usual(forecast)
     rows = [
         (
             str(row.name),
@@ -181,6 +232,56 @@ def _where(forecast: "Forecast", lang: Language, publish: str) -> Section:
     )
     drawn = plot_figure(lambda: forecast.plot(lang=lang), said[0])
     return Section(title, said, figure=drawn, table=Table(head, tuple(rows), minor=(4,)))
+
+
+def _rising(forecast: "Forecast") -> Sentence:
+    """Name the units that are more likely than not to pass their own mean of the last year."""
+    usual = _usual(forecast).to_numpy()
+    # the first whole number above the mean
+    last_below = np.searchsorted(forecast.support, np.floor(usual), side="right") - 1
+    above = 1 - forecast.cdf[0][np.arange(len(usual)), last_below]
+    order = np.argsort(-above, kind="stable")
+    rising = [str(forecast.past.ground.names[at]) for at in order if above[at] > _EVEN]
+    parts = {"period": period_in_words(forecast.table["period"].iloc[0]), "units": len(usual)}
+    if not rising:
+        return Sentence(
+            "In none of {units} units is {period} more likely than not to bring more than a mean "
+            "month of the last 12: violence comes in bursts, and most months lie below the mean.",
+            **parts,
+        )
+    return Sentence(
+        "In {number} of {units} units {period} is more likely than not to bring more than a mean "
+        "month of the last 12: {names:standard}.",
+        number=len(rising),
+        names=rising[:_NAMED],
+        **parts,
+    )
+
+
+def _usual(forecast: "Forecast") -> "pd.Series[float]":
+    """Give the mean of each unit over the last 12 months."""
+    year = forecast.past.length(12)
+    known = pd.DataFrame(forecast.past.counts[:, -year:], index=forecast.past.ground.unit_ids)
+    return known.mean(axis=1).fillna(0.0)
+
+
+def _where_by_class(forecast: "Forecast", lang: Language) -> Section:
+    """List the units of the upper classes of probability, by name within a class."""
+    likely = Sentence("Probability of {what}", what=one_of(forecast.column)).say(lang)
+    rows = _likely(forecast).merge(forecast.classes(), on=["unit_id", "period", "horizon"])
+    cells = [
+        (str(row["name"]), name_in(PROBABILITY, row["probability_class"], lang))
+        for row in rows.to_dict("records")
+    ]
+    period = period_in_words(forecast.table["period"].iloc[0])
+    below = Sentence("In {period}, all other units: under 30 %.", period=period)
+    return Section(
+        Sentence("Where is worse expected?").say(lang),
+        (record_sentence(forecast).say(lang), below.say(lang)),
+        table=Table((Sentence("Unit").say(lang), likely), tuple(cells), words=(1,))
+        if cells
+        else None,
+    )
 
 
 def _record(forecast: "Forecast", lang: Language) -> Section:
@@ -216,8 +317,6 @@ def _limits(lang: Language) -> Section:
 
 def _alerts(alerts: "Alerts", lang: Language) -> Section:
     """List the units above what was expected of the latest period."""
-    method = alerts.record["method"].iloc[0]
-    kept = alerts.alerts
     rows = [
         (
             str(row.name),
@@ -225,7 +324,7 @@ def _alerts(alerts: "Alerts", lang: Language) -> Section:
             number(row.expected, ".0f", lang),
             number(row.upper, ".0f", lang),
         )
-        for row in kept[kept["method"] == method].head(_ROWS).itertuples(index=False)
+        for row in _alert_rows(alerts).head(_ROWS).itertuples(index=False)
     ]
     head = (
         Sentence("Unit").say(lang),

@@ -14,6 +14,7 @@ from sahel_geo.maps.finding_texts import WORDS
 from sahel_geo.maps.page.page import save_map
 from sahel_geo.maps.pages.actors_page import with_alliances
 from sahel_geo.maps.pages.findings_pages import Story
+from sahel_geo.maps.pages.forecast_layers import with_layers
 from sahel_geo.maps.pages.index_page import not_covered_note
 from sahel_geo.maps.report_texts import TEXTS
 from sahel_geo.maps.wording import paired
@@ -38,6 +39,10 @@ def write_maps(story: Story, columns: Sequence[str], out: Path) -> list[Path]:
         return []
     table, shown = _with_classes(story, story.table, columns)
     table, shown, labels = with_alliances(table, shown, story.alliances)
+    ahead = story.layers
+    if ahead is not None:
+        table, shown = with_layers(table, ahead), [*shown, *ahead.shown]
+        labels = labels | ahead.labels
     said = {
         "lang": story.lang,
         "subtitle": _both(story, _subtitle) or "",
@@ -50,9 +55,11 @@ def write_maps(story: Story, columns: Sequence[str], out: Path) -> list[Path]:
             name: {lang: WORDS[lang][f"map_{name}"] for lang in languages()} for name in _CLASSES
         }
         | labels,
+        "unit_labels": {} if ahead is None else ahead.unit_labels,
     }
     title = _both(story, lambda told: TEXTS[told.lang]["map_title"].format(**told.span))
-    whole = choropleth(table, shown, title=title, panel=story.panel, **said)
+    doubts = {} if ahead is None else ahead.uncertain
+    whole = choropleth(table, shown, title=title, panel=story.panel, uncertain=doubts, **said)
     pages = [save_map(whole, out / ALL_FILE)]
     if story.zone:
         inside = set(story.zone.units["unit_id"])
@@ -60,7 +67,17 @@ def write_maps(story: Story, columns: Sequence[str], out: Path) -> list[Path]:
         panel = story.panel
         panel = None if panel is None else panel[panel["unit_id"].isin(inside)]
         title = _both(story, _zone_title)
-        closer = choropleth(part, shown, title=title, zone=story.zone, panel=panel, **said)
+        if ahead is not None:  # none of the zone may have been forecast
+            shown = [name for name in shown if name not in ahead.shown or part[name].notna().any()]
+        closer = choropleth(
+            part,
+            shown,
+            title=title,
+            zone=story.zone,
+            panel=panel,
+            uncertain={name: flag for name, flag in doubts.items() if name in shown},
+            **said,
+        )
         pages.append(save_map(closer, out / f"{story.zone.name}.html"))
     return pages
 

@@ -15,9 +15,10 @@ from sahel_geo.i18n.language import languages
 from sahel_geo.incidents.actors.selection import Chosen, select
 from sahel_geo.incidents.catalogue import SELECTION_NOTICE, is_selection
 from sahel_geo.incidents.table import Incidents
-from sahel_geo.maps.pages.actors_page import by_alliance, who_acts
+from sahel_geo.maps.pages.actors_page import actors_page, by_alliance
 from sahel_geo.maps.pages.findings import Material, check_spans, find
 from sahel_geo.maps.pages.findings_pages import Story
+from sahel_geo.maps.pages.forecast_page import brief_parts, forecast_page
 from sahel_geo.maps.pages.index_page import not_covered_note
 from sahel_geo.maps.report.changes import compare
 from sahel_geo.maps.report.config import ReportConfig
@@ -32,12 +33,13 @@ from sahel_geo.maps.report.measures import (
     summarise,
     told_of,
 )
+from sahel_geo.maps.report.outlook import layers_of, look_ahead, outlook_in_figures
 from sahel_geo.maps.report.writing import exported, write_site
 from sahel_geo.places.population import people_by_unit
 from sahel_geo.places.zones import Zone
 from sahel_geo.schema import Language
 
-STEPS: Final = ("placing", "hotspots", "spillover", "comparison", "drawing", "writing")
+STEPS: Final = ("placing", "hotspots", "spillover", "comparison", "forecast", "drawing", "writing")
 
 Step = Callable[[str], None]
 
@@ -269,13 +271,24 @@ def _tell(
         remarks=tuple(filter(None, remarks)),
         chosen=chosen.sentences,
     )
-    if (
-        hidden
-    ):  # names of actors are words of the file, and their totals no part of what is protected
-        return story
-    page, who = who_acts(story, material.history, material.units, config.seed)
+    step("forecast")
+    outlook = look_ahead(
+        material.history,
+        material.units,
+        level=summary["level"],
+        selection=summary["selection"],
+        publish=config.publish,
+        seed=config.seed,
+    )
+    summary["forecast"] = outlook_in_figures(outlook, lang)
     return replace(
-        story, who=page, alliances=by_alliance(material.mapped), parts=(*story.parts, *who)
+        story,
+        coming=forecast_page(story, outlook),
+        layers=layers_of(outlook),
+        parts=(*story.parts, *brief_parts(outlook, lang)),
+        # names of actors are words of the file, and their totals no part of what is protected
+        who=None if hidden else actors_page(story, material.history, material.units),
+        alliances=None if hidden else by_alliance(material.mapped),
     )
 
 

@@ -113,6 +113,7 @@ def other_pages(
         spillover_page(story, border_section(story)),
         comparison_page(story),
         *([story.who] if story.who else []),
+        *([story.coming] if story.coming else []),
         quality_page(story),
         methods_page(story, made, seed),
         licences_page(story),

@@ -42,7 +42,8 @@ PAGES = [
         "licences",
     )
 ]
-WRITTEN = [*PAGES[:4], "actors.html", *PAGES[4:], "brief.html"]  # where the rows name actors
+AFTER = ["actors.html", "forecast.html"]  # actors where the rows name some
+WRITTEN = [*PAGES[:4], *AFTER, *PAGES[4:], "brief.html"]
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,194 @@
+"""What a map shows of a forecast: probability, median with interval, alert; or classes alone."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import folium
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from sahel_geo.forecast.wording import LIMITS, count_of, one_of, record_sentence
+from sahel_geo.i18n.phrases import period_in_words
+from sahel_geo.i18n.sentence import Sentence, spoken
+from sahel_geo.schema import Language
+
+if TYPE_CHECKING:
+    from sahel_geo.alerts import Alerts
+    from sahel_geo.forecast import Forecast
+
+
+@dataclass(frozen=True)
+class Layers:
+    """What a map shows of a forecast, for m units.
+
+    Attributes
+    ----------
+    table : DataFrame, m rows
+        By ``unit_id``: the columns of `shown`, and those that they need.
+    shown : tuple of str
+        Indicators.
+    labels, unit_labels : dict
+        What they are called and counted in, by language.
+    uncertain : dict of str to str
+        Column of truth values by indicator: where the forecast is no better than a simple rule.
+    """
+
+    table: pd.DataFrame
+    shown: tuple[str, ...]
+    labels: dict[str, dict[str, str]]
+    unit_labels: dict[str, str] = field(default_factory=dict)
+    uncertain: dict[str, str] = field(default_factory=dict)
+
+
+def map_layers(
+    forecast: "Forecast", alerts: "Alerts | None" = None, *, publish: str = "full"
+) -> Layers:
+    """Give the layers of a map: probability, median with its interval, alert; or classes alone.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        The forecast.
+    alerts : Alerts, optional
+        Units above what was expected of the latest period.
+    publish : {"full", "safe"}
+        With "safe" classes of probability alone.
+
+    Returns
+    -------
+    Layers
+        Columns by unit, of the first period that is forecast.
+
+    Raises
+    ------
+    InputError
+        With "safe" and units finer than the second level.
+    """
+    first = forecast.table[forecast.table["horizon"] == 1].set_index("unit_id")
+    period = period_in_words(first["period"].iloc[0])
+    likely = spoken(
+        Sentence("Probability of {what}, {period}", period=period, what=one_of(forecast.column))
+    )
+    if publish == "safe":
+        classes = forecast.classes()
+        table = classes[classes["horizon"] == 1].set_index("unit_id")[["probability_class"]]
+        return Layers(table, ("probability_class",), {"probability_class": likely})
+    table = pd.DataFrame(
+        {
+            "forecast_probability": 100 * first["probability"],
+            "forecast_median": first["q50"].astype("float64"),
+            "forecast_median_low": first["q05"].astype("float64"),
+            "forecast_median_high": first["q95"].astype("float64"),
+            "no_better": ~first["better"].astype("bool"),
+        }
+    )
+    shown = ["forecast_probability", "forecast_median"]
+    labels = {
+        "forecast_probability": likely,
+        "forecast_median": spoken(
+            Sentence(
+                "Forecast of {what}, median, {period}",
+                period=period,
+                what=count_of(forecast.column),
+            )
+        ),
+        "no_better": spoken(Sentence("no better here than the best simple rule")),
+    }
+    if alerts is not None:
+        shown.append("alert")
+        table["alert"], labels["alert"] = _alert_column(alerts)
+    return Layers(
+        table,
+        tuple(shown),
+        labels,
+        {"forecast_probability": "%", "forecast_median": ""},
+        dict.fromkeys(shown[:2], "no_better"),
+    )
+
+
+def _alert_column(alerts: "Alerts") -> tuple["pd.Series[Any]", dict[str, str]]:
+    """Class the units by whether their latest month is above what was expected of it."""
+    rows = alerts.table[alerts.table["method"] == str(alerts.record["method"].iloc[0])]
+    kinds = np.where(rows["alert"], "above expected", "as expected").astype(object)
+    kinds[rows["chance"].isna().to_numpy()] = None
+    label = Sentence(
+        "{what}, against what was expected: {period}",
+        period=period_in_words(rows["period"].iloc[0]),
+        what=count_of(alerts.column),
+    )
+    return pd.Series(kinds, index=rows["unit_id"].to_numpy()), spoken(label)
+
+
+def forecast_map(
+    forecast: "Forecast",
+    units: gpd.GeoDataFrame,
+    lang: Language,
+    *,
+    alerts: "Alerts | None" = None,
+    publish: str = "full",
+) -> folium.Map:
+    """Draw the first period that is forecast, hatched where a simple rule has been as good.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        The forecast.
+    units : GeoDataFrame
+        The units that were forecast.
+    lang : {"fr", "en"}
+        Language that the page opens in.
+    alerts : Alerts, optional
+        Units above what was expected of the latest period.
+    publish : {"full", "safe"}
+        With "safe" the map shows classes of probability, of level 1 or 2, and nothing else.
+
+    Returns
+    -------
+    folium.Map
+        Probability of at least one, the median with its 90 % interval, and the class of alert.
+
+    Raises
+    ------
+    InputError
+        With "safe" and units finer than the second level.
+    """
+    from sahel_geo.maps.choropleth.choropleth import choropleth  # noqa: PLC0415
+
+    layers = map_layers(forecast, alerts, publish=publish)
+    table = with_layers(units.assign(unit_id=units["unit_id"].astype("str")), layers)
+    period = period_in_words(forecast.table["period"].iloc[0])
+    return choropleth(
+        table,
+        layers.shown,
+        lang=lang,
+        title=spoken(Sentence("Forecast for {period}", period=period)),
+        period=spoken(period),
+        notes=[spoken(record_sentence(forecast))],
+        limits=spoken(LIMITS[-1]),
+        labels=layers.labels,
+        unit_labels=layers.unit_labels,
+        uncertain=layers.uncertain,
+    )
+
+
+def with_layers(table: gpd.GeoDataFrame, layers: Layers) -> gpd.GeoDataFrame:
+    """Put the columns of a forecast into a table of units; units without one have no data.
+
+    Parameters
+    ----------
+    table : GeoDataFrame, n rows
+        Units with ``unit_id``.
+    layers : Layers
+        Of :func:`map_layers`.
+
+    Returns
+    -------
+    GeoDataFrame, n rows
+        A copy with the columns of the layers.
+    """
+    rows = layers.table.reindex(table["unit_id"].to_numpy())
+    columns: dict[str, Any] = {str(name): rows[name].to_numpy() for name in rows}
+    if "no_better" in columns:
+        columns["no_better"] = rows["no_better"].eq(other=True).to_numpy()
+    return table.assign(**columns)

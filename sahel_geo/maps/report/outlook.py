@@ -1,0 +1,138 @@
+"""What a report looks ahead with: a forecast and its record, alerts, or why there is neither."""
+
+from typing import Any, Final
+
+import geopandas as gpd
+import pandas as pd
+
+from sahel_geo import alerts, forecast
+from sahel_geo.errors import InputError
+from sahel_geo.forecast.wording import record_sentence
+from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.locate.panel.count import count
+from sahel_geo.maps.pages.forecast_layers import Layers, map_layers
+from sahel_geo.maps.pages.forecast_page import Outlook
+from sahel_geo.maps.pages.periods import last_complete
+from sahel_geo.schema import Language
+
+_MONTHS: Final = 180  # of history; what lies before hardly weighs in any model
+_EVERY: Final = 3  # months between two origins of the record
+_FINEST: Final = 2
+_ALERT_MODEL: Final = "endemic_epidemic"  # as good as the pool one month ahead, and soon fitted
+_STATED: Final = 0.5  # share of the incidents that must state their deaths
+
+
+def look_ahead(
+    history: pd.DataFrame,
+    units: gpd.GeoDataFrame,
+    *,
+    level: int,
+    selection: bool = False,
+    publish: str = "full",
+    seed: int = 1,
+) -> Outlook:
+    """Forecast the next six months of the units, and look for what is above its expected range.
+
+    Deaths are forecast where most incidents state them, incidents otherwise. The record is taken
+    from every third month of the last two years, so that a report stays quick; `sahel-geo forecast`
+    takes every month.
+
+    Parameters
+    ----------
+    history : DataFrame, n rows
+        Placed incidents with a day, of the whole file.
+    units : GeoDataFrame, m rows
+        Units of the countries that the file speaks of.
+    level : int
+        Their level.
+    selection : bool
+        Whether the incidents are a selection, of which nothing is forecast.
+    publish : {"full", "safe"}
+        With "safe" no alerts are looked for, since they would tell of counts.
+    seed : int
+        Of what is random.
+
+    Returns
+    -------
+    Outlook
+        The forecast, or in words why there is none.
+    """
+    refused = _refused(history, level, selection=selection)
+    if refused:
+        return Outlook(refused=refused, publish=publish)
+    end = last_complete(history["date"])
+    if history["date"].min().to_period("M") > end:
+        return Outlook(
+            refused=Sentence("The file holds no complete month: nothing is forecast from it."),
+            publish=publish,
+        )
+    first = max(history["date"].min().to_period("M"), end - _MONTHS + 1)
+    panel = count(history, units, start=first.start_time, end=end.end_time)
+    column = _measure(history)
+    try:
+        scores = forecast.evaluate(
+            panel, units, column=column, models=["pool"], every=_EVERY, rng=seed
+        )
+        ahead = forecast.predict(panel, units, column=column, scores=scores, rng=seed)
+    except InputError as error:
+        return Outlook(refused=error.sentence, publish=publish)
+    return Outlook(ahead, _alerts(panel, units, seed) if publish == "full" else None, "", publish)
+
+
+def _refused(history: pd.DataFrame, level: int, *, selection: bool) -> str:
+    """Say why nothing is forecast, before anything long is computed."""
+    if selection:
+        return Sentence("From a selection of incidents nothing is forecast.")
+    if history.empty:
+        return Sentence("No incident could be placed: there is nothing to forecast from.")
+    if level > _FINEST:
+        return Sentence(
+            "A report forecasts regions, and cercles, departments and provinces, no smaller units: "
+            "a finer map of probabilities can be used to aim, and a single unit has had too little "
+            "to learn from. Make a report of level 2."
+        )
+    return ""
+
+
+def _measure(history: pd.DataFrame) -> str:
+    """Choose what is forecast: deaths where most incidents state them."""
+    if "fatalities_best" not in history:
+        return "incidents"
+    stated = history["fatalities_best"].notna().mean()
+    return "fatalities_best" if stated >= _STATED else "incidents"
+
+
+def _alerts(panel: pd.DataFrame, units: gpd.GeoDataFrame, seed: int) -> "alerts.Alerts | None":
+    """Look for units with more incidents than their own past made likely; none in short files."""
+    try:
+        return alerts.detect(panel, units, methods=["forecast"], model=_ALERT_MODEL, rng=seed)
+    except InputError:
+        return None
+
+
+def layers_of(outlook: Outlook) -> Layers | None:
+    """Give the layers of the maps; None without a forecast."""
+    if outlook.forecast is None:
+        return None
+    return map_layers(outlook.forecast, outlook.alerts, publish=outlook.publish)
+
+
+def outlook_in_figures(outlook: Outlook, lang: Language) -> dict[str, Any]:
+    """Sum the outlook up as plain types: what was forecast, from when, its record, or why not."""
+    ahead = outlook.forecast
+    if ahead is None:
+        return {"refused": Sentence.of(outlook.refused).say(lang)}
+    told: dict[str, Any] = {
+        "measure": ahead.column,
+        "model": ahead.model,
+        "origin": str(ahead.origin),
+        "horizons": ahead.horizons,
+        "skill": {name: round(float(value), 6) for name, value in ahead.record.items()},
+        "sentence": record_sentence(ahead).say(lang),
+        "alerts": None,
+    }
+    if outlook.publish == "full":
+        told["sentence"] = ahead.sentence(lang)
+    if outlook.alerts is not None:
+        told["alerts"] = outlook.alerts.alerts["unit_id"].tolist()
+    return told
