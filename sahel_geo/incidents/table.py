@@ -6,7 +6,6 @@ from html import escape
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from sahel_geo.i18n.sentence import Sentence, spoken
@@ -246,7 +245,5 @@ def stripped(values: "pd.Series[Any]") -> "pd.Series[Any]":
 
 def full_text(value: str | None, size: int) -> "pd.Series[Any]":
     """Repeat one text, or a missing value, over `size` rows."""
-    filler: npt.NDArray[np.object_] = np.full(
-        size, np.nan if value is None else value, dtype=object
-    )
-    return as_text(pd.Series(filler, dtype=object))
+    one = as_text(pd.Series([np.nan if value is None else value], dtype=object))
+    return one.take(np.zeros(size, dtype=np.intp)).reset_index(drop=True)

@@ -1,6 +1,7 @@
 """Coordinates as people write them: degrees with letters, minutes, pairs in one column, UTM."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -32,6 +33,7 @@ _ANGLE: Final = re.compile(
 )
 _PACKED: Final = re.compile(r"^(\d{2,3}?)(\d{2})(\d{2}(?:\.\d+)?)?([nsewo])$")
 _MOST_LETTERS: Final = 80
+_LOOK: Final = 50  # rows that mostly tell what a column is
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,14 @@ def is_hemisphere(values: "pd.Series[Any]", axis: Axis) -> bool:
     """Whether a column holds nothing but hemispheres of an axis."""
     if pd.api.types.is_numeric_dtype(values.dtype):
         return False
-    texts = {str(value).strip().lower().strip(".") for value in values.dropna().unique()[:50]}
-    texts.discard("")
+    some = values.iloc[:_LOOK].dropna()
+    if not _hemispheres_of(some.unique(), axis) and (some.astype(str).str.strip() != "").any():
+        return False
+    return _hemispheres_of(values.dropna().unique()[:50], axis)
+
+
+def _hemispheres_of(values: Iterable[object], axis: Axis) -> bool:
+    texts = {str(value).strip().lower().strip(".") for value in values} - {""}
     return bool(texts) and all(_LETTERS.get(text, ("", 0))[0] == axis for text in texts)
 
 

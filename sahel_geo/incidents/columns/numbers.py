@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
 from sahel_geo.errors import first_offenders
 from sahel_geo.i18n.sentence import Sentence
@@ -29,7 +30,7 @@ _PLAIN: Final = re.compile(r"^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d{1,3})?$", 
 _SPACED: Final = re.compile(rf"^([+-]?\d{{1,3}})((?:[{_GROUPING}]\d{{3}})+)([.,]\d+)?$")
 _MARKED: Final = re.compile(r"^[+-]?[\d.,]*\d[.,]?$")
 _AMBIGUOUS: Final = re.compile(r"^[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}$")
-_SIMPLE: Final = r"[+-]?\d{1,9}(?:\.\d{1,17})?"
+_SIMPLE: Final = r"-?\d{1,9}(?:\.\d{1,17})?"
 _MOST_DIGITS: Final = 15  # a float keeps as many
 _MOST_LETTERS: Final = 60
 _SCALES: Final = {"%": "percent", "‰": "per thousand"}
@@ -92,16 +93,24 @@ def parse_numbers(
     """
     if pd.api.types.is_numeric_dtype(values.dtype):
         return _of_floats(values.to_numpy(dtype=np.float64, na_value=np.nan))
-    if (plain := _all_plain(values, decimal)) is not None:
-        return _of_floats(plain)
     codes, distinct = pd.factorize(values)
-    texts = [_plain(text) for text in distinct]
-    texts, scale, unscaled = _without_scale(texts)
-    marks, notes = _settle(texts, name, decimal, whole=whole)
-    read = [_read(text, marks) for text in texts]
-    parsed = np.array([*(number for number, _ in read), np.nan])[codes]
-    state = np.array([*(kind for _, kind in read), 0], dtype=np.int8)[codes]
-    mixed = np.array([*unscaled, False], dtype=bool)[codes]
+    texts = pd.Series(distinct, dtype="string")
+    simple, numbers = _simple_numbers(texts)
+    others = [_plain(text) for text in texts[~simple]]
+    others, scale, lacking = _without_scale(others)
+    # One number with a point that can only be decimal shows as much as thousands of them.
+    pointed = texts[simple].str.contains(".", regex=False)
+    marks, notes = _settle(
+        [*others, *(["0.5"] if pointed.any() else [])], name, decimal, whole=whole
+    )
+    read = [_read(text, marks) for text in others]
+    numbers[~simple] = [number for number, _ in read]
+    state = np.zeros(len(texts) + 1, dtype=np.int8)
+    state[:-1][~simple] = [kind for _, kind in read]
+    mixed = np.zeros(len(texts) + 1, dtype=bool)
+    mixed[:-1][~simple] = lacking
+    state, mixed = state[codes], mixed[codes]
+    parsed = np.array([*numbers, np.nan])[codes]
     unreadable = (state > 0) | mixed
     parsed[unreadable] = np.nan
     return Numbers(parsed, unreadable, (state == _TWO_WAYS) & ~mixed, notes, scale)
@@ -141,16 +150,18 @@ def _of_floats(numbers: Floats) -> Numbers:
     return Numbers(finite, infinite, np.zeros(len(numbers), dtype=bool))
 
 
-def _all_plain(values: "pd.Series[Any]", decimal: Mark | None) -> Floats | None:
-    """Read at once a column of text in which a point can only be decimal; None for any other."""
-    texts = values.dropna().astype("string")
-    if not texts.str.fullmatch(_SIMPLE).all():
-        return None
-    pointed = texts[texts.str.contains(".", regex=False)]
-    if len(pointed) and decimal != "." and pointed.str.fullmatch(_AMBIGUOUS.pattern).all():
-        return None
-    numbers = pd.to_numeric(values.astype(object), errors="coerce")
-    return numbers.to_numpy(dtype=np.float64, na_value=np.nan)
+def _simple_numbers(texts: "pd.Series[Any]") -> tuple[Mask, Floats]:
+    """Read at once the texts in which a point can only be decimal; none beside per cent signs.
+
+    texts (n,): Distinct texts. Returns which are read, shape (n,), and the numbers, NaN elsewhere.
+    """
+    simple = texts.str.fullmatch(_SIMPLE) & ~texts.str.fullmatch(_AMBIGUOUS.pattern)
+    if texts.str.endswith(tuple(_SCALES)).any():
+        simple &= False
+    plain = simple.to_numpy(dtype=bool)
+    numbers = np.full(len(texts), np.nan)
+    numbers[plain] = pa.array(texts[plain], type=pa.string()).cast(pa.float64()).to_numpy()
+    return plain, numbers
 
 
 def _plain(value: object) -> str:

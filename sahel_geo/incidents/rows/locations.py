@@ -20,7 +20,7 @@ from sahel_geo.incidents.columns.coordinates import (
 from sahel_geo.incidents.columns.grid_references import grid_reference
 from sahel_geo.incidents.columns.names import COORDINATES, readings
 from sahel_geo.incidents.readers.raw import RawTable
-from sahel_geo.incidents.table import as_text, stripped
+from sahel_geo.incidents.table import as_text, full_text, stripped
 
 ADMINS: Final = ("admin1", "admin2", "admin3")
 _NO_NAME: Final = frozenset(
@@ -221,7 +221,7 @@ def _read_names(found: Locations, raw: RawTable, chosen: Mapping[str, str]) -> N
 def _names(raw: RawTable, column: str | None) -> "pd.Series[Any]":
     """Give a column of names as trimmed text, missing where it says that nothing is known."""
     if column is None:
-        return as_text(pd.Series([None] * len(raw), dtype=object))
+        return full_text(None, len(raw))
     text = stripped(raw.column(column)).reset_index(drop=True)
     nothing = text.str.lower().isin(_NO_NAME).fillna(value=False).astype(bool)
     return as_text(text.mask(nothing))

@@ -34,7 +34,7 @@ from sahel_geo.indicators.actors.hill import (
     rarefied,
 )
 from sahel_geo.indicators.actors.phrases import caution, trend_words
-from sahel_geo.indicators.display.plotting import CYCLE, axes, legend_above
+from sahel_geo.indicators.display.plotting import CYCLE, axes, date_ticks, legend_above
 from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.plot_words import label_of
 from sahel_geo.schema import Language, Period
@@ -185,7 +185,8 @@ class Fragmentation(Result):
             )
         ax.set_ylim(bottom=0)
         ax.set_ylabel(Sentence("effective number of armed groups").say(lang))
-        legend_above(ax, columns=2)
+        date_ticks(ax)
+        legend_above(ax, columns=1 if len(most) == 1 else 2)
         return ax
 
 

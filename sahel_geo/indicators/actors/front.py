@@ -28,8 +28,8 @@ from sahel_geo.indicators.actors.events import (
     actor_events,
     identify,
 )
-from sahel_geo.indicators.actors.phrases import front_words
-from sahel_geo.indicators.display.plotting import CYCLE, axes, legend_above
+from sahel_geo.indicators.actors.phrases import FEWEST_A_PERIOD, front_words
+from sahel_geo.indicators.display.plotting import CYCLE, axes, date_ticks, legend_above
 from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.plot_words import label_of
 from sahel_geo.locate.assign.assign import assign
@@ -108,15 +108,21 @@ class Front(Result):
             raise InputError("`table` has no event to draw; expected a dated, located incident.")
         actor = known.groupby("actor")["incidents"].sum().idxmax()
         ax = axes(ax, lang=lang)
-        rows = known[known["actor"] == actor]
+        rows = self.table[self.table["actor"] == actor]
+        rows = rows[rows["place"].isin(known["place"])]
+        enough = rows["incidents"] >= FEWEST_A_PERIOD  # the tenth of fewer is a single attack
+        if enough.any():
+            rows = rows.assign(**{name: rows[name].where(enough) for name in ("q10_km", "q50_km")})
         for colour, (place, part) in zip(CYCLE, rows.groupby("place", sort=False), strict=False):
             at = part["period"].dt.start_time
             ax.plot(at, part["q10_km"], "o-", color=colour, markersize=4, label=label_of(place))
-            ax.plot(at, part["q50_km"], ":", color=colour)
+            ax.plot(at, part["q50_km"], "o:", color=colour, markersize=2)
+        ax.plot([], [], "-", color="#555555", label=Sentence("a tenth are nearer").say(lang))
+        ax.plot([], [], ":", color="#555555", label=Sentence("half are nearer").say(lang))
         ax.set_ylim(bottom=0)
-        ax.set_ylabel(Sentence("km; line: 10% are nearer, dotted: half are").say(lang))
-        ax.set_title(label_of(self._name(str(actor), lang)), fontsize="small", loc="left")
-        legend_above(ax)
+        ax.set_ylabel("km")
+        date_ticks(ax)
+        legend_above(ax, title=label_of(self._name(str(actor), lang)), title_fontsize="small")
         return ax
 
     def _name(self, actor: str, lang: Language) -> str:

@@ -111,10 +111,10 @@ class Overlap(Result):
                 label=Sentence("overlap of events").say(lang))  # fmt: skip
         ax.plot(at, rows["jaccard"], "s--", color=CYCLE[1],
                 label=Sentence("share of units with both").say(lang))  # fmt: skip
-        step = max(1, len(at) // 12)
+        step = max(1, -(-len(at) // 6))  # so many labels stand apart on a phone
         ax.set_xticks(at[::step], [str(each) for each in rows["period"]][::step])
         ax.set_ylim(-0.02, 1.02)
-        legend_above(ax, columns=2)
+        legend_above(ax, columns=1)
         return ax
 
 

@@ -11,7 +11,7 @@ from sahel_geo.incidents.catalogue import SELECTION_NOTICE
 from sahel_geo.schema import Language
 
 _SHOWN_KM: Final = 150.0
-_FEWEST: Final = 10  # events of a period; a tenth of fewer is a single one
+FEWEST_A_PERIOD: Final = 10  # events; a tenth of fewer is a single one
 
 
 def trend_words(trend: Any) -> list[Sentence]:
@@ -90,7 +90,7 @@ def front_words(
     for key, number in total[total > 0].items():
         place, actor = str(key[0]), str(key[1])  # type: ignore[index]
         rows = table[(table["place"] == place) & (table["actor"] == actor)]
-        rows = rows[rows["incidents"] >= _FEWEST]
+        rows = rows[rows["incidents"] >= FEWEST_A_PERIOD]
         trend = slopes[(slopes["place"] == place) & (slopes["actor"] == actor)].iloc[0]
         named = _name(actor, names, lang)
         if rows.empty:

@@ -133,7 +133,7 @@ class Rivalry(Result):
         for place, (name, label) in enumerate(kinds):
             shift = 0.4 * place - 0.2
             ax.bar(at + shift, rows[name], 0.38, color=CYCLE[place], label=label.say(lang))
-        step = max(1, len(at) // 12)
+        step = max(1, -(-len(at) // 6))  # so many labels stand apart on a phone
         ax.set_xticks(at[::step], [str(each) for each in rows["period"]][::step])
         legend_above(ax)
         return ax

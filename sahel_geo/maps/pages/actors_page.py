@@ -14,9 +14,9 @@ from sahel_geo.incidents.actors.event_groups import EVENT_GROUPS, group_events
 from sahel_geo.incidents.actors.sides import read_sides
 from sahel_geo.indicators import actors
 from sahel_geo.indicators.actors.harmonise import HarmonisedActors
-from sahel_geo.indicators.display.result import Result
+from sahel_geo.indicators.actors.phrases import caution
 from sahel_geo.maps.pages.findings_pages import Story
-from sahel_geo.maps.pages.site import Section, SitePage, Table, plot_figure
+from sahel_geo.maps.pages.site import Part, Section, SitePage, Table, plot_figure
 from sahel_geo.schema import Language
 
 FILE: Final = "actors.html"
@@ -30,12 +30,14 @@ _GROUPS: Final = {
 }
 
 
-def actors_page(story: Story, history: pd.DataFrame, units: gpd.GeoDataFrame) -> SitePage:
+def who_acts(
+    story: Story, history: pd.DataFrame, units: gpd.GeoDataFrame, seed: int = 1
+) -> tuple[SitePage, tuple[Part, ...]]:
     """Show who is named in how many incidents, where they meet, and whether that changed.
 
-    `history` are the incidents of the report, placed in `units`. For publication only the totals of
-    actors with enough incidents are shown, and nothing by place or period; of a selection nothing
-    is concluded.
+    Gives the page, and what the brief says of it. `history` are the incidents of the report, placed
+    in `units`. For publication only the totals of actors with enough incidents are shown, and
+    nothing by place or period; of a selection nothing is concluded.
     """
     lang = story.lang
     who = _attempt(lambda: actors.harmonise(history, event_groups=("violence",)))
@@ -45,8 +47,8 @@ def actors_page(story: Story, history: pd.DataFrame, units: gpd.GeoDataFrame) ->
     ).say(lang)
     if not isinstance(who, HarmonisedActors) or who.table.empty:
         nobody = Sentence("The incidents name no actor.").say(lang)
-        return _page(story, lead, [Section(paragraphs=(nobody,))])
-    sections = [_named(story, who, history)]
+        return _page(story, lead, [Section(paragraphs=(nobody,))]), ()
+    sections, change = [_named(story, who, history)], None
     if story.safe:
         sections.append(_withheld(lang))
     elif story.plain:
@@ -56,36 +58,50 @@ def actors_page(story: Story, history: pd.DataFrame, units: gpd.GeoDataFrame) ->
         few = Sentence("Too few incidents name an armed non-state group to measure more.")
         sections.append(Section(paragraphs=(few.say(lang),)))
     else:
-        sections += _measured(story, who, history, units)
+        change = _attempt(lambda: actors.fragmentation(history, rng=seed))
+        sections += _measured(story, who, history, units, change)
     sections.append(_reading(lang))
-    return _page(story, lead, sections)
+    return _page(story, lead, sections), () if story.safe else _in_short(
+        story, who, history, change
+    )
 
 
-def brief_sentences(history: pd.DataFrame, lang: Language, seed: int = 1) -> tuple[str, ...]:
-    """Say in two sentences who is named most, and whether the landscape breaks up.
-
-    Empty where no armed non-state group is named. Not for publication with small counts hidden.
-    """
-    who = _attempt(lambda: actors.harmonise(history, event_groups=("violence",)))
-    if not isinstance(who, HarmonisedActors) or not _mentions(who):
-        return ()
-    rows = _totals(who, lang)
+def _in_short(
+    story: Story, who: HarmonisedActors, history: pd.DataFrame, change: Any
+) -> tuple[Part, ...]:
+    """Say for the brief who is named most, and whether the landscape breaks up."""
+    rows = _totals(who, story.lang)
     rows = rows[rows["actor_id"] != "unidentified"].head(3)
+    if rows.empty:
+        return ()
+    decimals = _decimals(rows)
     named = [
-        Sentence("{name} ({number:,.0f})", name=name, number=float(number))
+        Sentence("{name} ({number})", name=name, number=story.number(number, decimals))
         for name, number in rows[["short", "incidents"]].itertuples(index=False)
     ]
-    said = [Sentence("Most named: {actors:standard}.", actors=named)]
-    said.append(
-        Sentence(
-            "{share:.0f}% of the mentions of armed non-state groups identify nobody.",
-            share=100 * who.unidentified,
+    first, last = (str(history["date"].agg(end).year) for end in ("min", "max"))
+    said = [
+        Sentence("Most named in {year}: {actors:standard}.", year=last, actors=named)
+        if first == last
+        else Sentence(
+            "Most named from {first} to {last}: {actors:standard}.",
+            first=first,
+            last=last,
+            actors=named,
         )
-    )
-    if _mentions(who) >= _FEWEST:
-        found = actors.fragmentation(history, rng=seed)
-        return (*(each.say(lang) for each in said), found.sentence(lang))
-    return tuple(each.say(lang) for each in said)
+    ]
+    if not story.plain:  # a share of a selection is a share of what was selected
+        said.append(
+            Sentence(
+                "{share:.0f}% of the mentions of armed non-state groups identify nobody.",
+                share=100 * who.unidentified,
+            )
+        )
+    measured = isinstance(change, actors.Fragmentation)
+    said += [] if measured else caution(selection=False)
+    told = [each.say(story.lang) for each in said]
+    told += [change.sentence(story.lang)] if measured else []
+    return (Part(Sentence("Who acts").say(story.lang), tuple(told), href=FILE),)
 
 
 def by_alliance(placed: pd.DataFrame, most: int = 4) -> pd.DataFrame | None:
@@ -169,15 +185,33 @@ def _totals(who: HarmonisedActors, lang: Language) -> pd.DataFrame:
     return rows.sort_values(["incidents", "actor_id"], ascending=[False, True], kind="stable")
 
 
+def _decimals(rows: pd.DataFrame) -> int:
+    """Write whole numbers as such; what was split between two names has a half."""
+    return 0 if (rows["incidents"] % 1 == 0).all() else 1
+
+
+def _span(story: Story, history: pd.DataFrame) -> tuple[str, ...]:
+    """Say which time is counted: that of the file, of which maps may show a part."""
+    if story.safe or story.plain:
+        return ()
+    text = Sentence(
+        "From {first:yMMMd} to {last:yMMMd}: all the time of the file, of which the maps may show "
+        "a part.",
+        first=history["date"].min().date(),
+        last=history["date"].max().date(),
+    )
+    return (text.say(story.lang),)
+
+
 def _named(story: Story, who: HarmonisedActors, history: pd.DataFrame) -> Section:
     """List who is named in how many incidents, beside those that identify nobody."""
     rows = _totals(who, story.lang)
-    total = rows["incidents"].sum()
+    total, decimals = rows["incidents"].sum(), _decimals(rows)
     shares = not (story.safe or story.plain)
     cells = []
     for short, incidents in rows[["short", "incidents"]].head(_SHOWN).itertuples(index=False):
         small = story.safe and incidents < story.least
-        shown = story.words["hidden"] if small else story.measure(incidents)
+        shown = story.words["hidden"] if small else story.number(incidents, decimals)
         cells.append((str(short), shown, *([story.share(incidents / total)] if shares else [])))
     head = [Sentence("Actor"), Sentence("Incidents that name it")]
     head += [Sentence("Share of mentions")] if shares else []
@@ -185,7 +219,7 @@ def _named(story: Story, who: HarmonisedActors, history: pd.DataFrame) -> Sectio
     small = [Counted("{count} more actor is named.", "{count} more actors are named.", count=left)]
     return Section(
         Sentence("Who is named").say(story.lang),
-        (_shown(history, story),),
+        (_shown(history, story), *_span(story, history)),
         table=Table(tuple(each.say(story.lang) for each in head), tuple(cells)) if cells else None,
         small=tuple(each.say(story.lang) for each in small if left),
     )
@@ -213,15 +247,22 @@ def _withheld(lang: Language) -> Section:
 
 
 def _measured(
-    story: Story, who: HarmonisedActors, history: pd.DataFrame, units: gpd.GeoDataFrame
+    story: Story,
+    who: HarmonisedActors,
+    history: pd.DataFrame,
+    units: gpd.GeoDataFrame,
+    change: Any,
 ) -> list[Section]:
     """Measure change, rivalry, overlap, network and reach; say of the rest why not."""
     rows = _totals(who, story.lang)
     top = rows.loc[rows["actor_id"] != "unidentified", "actor_id"].head(2).tolist()
-    parts: list[tuple[Sentence, Callable[[], Result], Sentence]] = [
+    people = None
+    if story.table is not None and "people" in story.table:
+        people = story.table.set_index("unit_id")["people"]
+    parts: list[tuple[Sentence, Callable[[], Any], Sentence]] = [
         (
             Sentence("Is the landscape breaking up?"),
-            lambda: actors.fragmentation(history),
+            lambda: change,
             Sentence("Effective number of armed groups, by year, with its interval."),
         ),
     ]
@@ -246,7 +287,7 @@ def _measured(
         ),
         (
             Sentence("Do events come nearer to the capitals?"),
-            lambda: actors.front(history, units=units),
+            lambda: actors.front(history, units=units, population=people),
             Sentence("Distance to the capital: a tenth of the events are nearer than the line."),
         ),
         (
@@ -264,7 +305,7 @@ def _measured(
 def _part(
     story: Story,
     title: Sentence,
-    measure: Callable[[], Result],
+    measure: Callable[[], Any],
     caption: Sentence,
     unlisted: set[str],
 ) -> Section:
@@ -277,9 +318,13 @@ def _part(
         found = replace(found, names=names)
     figure = plot_figure(lambda: found.plot(lang=story.lang), caption.say(story.lang))
     table = None
+    said = found.sentence(story.lang)
     if isinstance(found, actors.Fragmentation):
         table = _years(story, found)
-    return Section(title.say(story.lang), (found.sentence(story.lang),), figure=figure, table=table)
+    else:  # said once, in the first section
+        for each in caution(selection=False):
+            said = said.removesuffix(each.say(story.lang)).strip()
+    return Section(title.say(story.lang), (said,), figure=figure, table=table)
 
 
 def _years(story: Story, found: "actors.Fragmentation") -> Table:

@@ -15,7 +15,7 @@ from sahel_geo.i18n.language import languages
 from sahel_geo.incidents.actors.selection import Chosen, select
 from sahel_geo.incidents.catalogue import SELECTION_NOTICE, is_selection
 from sahel_geo.incidents.table import Incidents
-from sahel_geo.maps.pages.actors_page import actors_page, by_alliance
+from sahel_geo.maps.pages.actors_page import by_alliance, who_acts
 from sahel_geo.maps.pages.findings import Material, check_spans, find
 from sahel_geo.maps.pages.findings_pages import Story
 from sahel_geo.maps.pages.forecast_page import brief_parts, forecast_page
@@ -281,14 +281,14 @@ def _tell(
         seed=config.seed,
     )
     summary["forecast"] = outlook_in_figures(outlook, lang)
-    return replace(
-        story,
-        coming=forecast_page(story, outlook),
-        layers=layers_of(outlook),
-        parts=(*story.parts, *brief_parts(outlook, lang)),
+    coming = brief_parts(outlook, lang)
+    story = replace(story, coming=forecast_page(story, outlook), layers=layers_of(outlook))
+    if hidden:
         # names of actors are words of the file, and their totals no part of what is protected
-        who=None if hidden else actors_page(story, material.history, material.units),
-        alliances=None if hidden else by_alliance(material.mapped),
+        return replace(story, parts=coming)
+    page, who = who_acts(story, material.history, material.units, config.seed)
+    return replace(
+        story, who=page, alliances=by_alliance(material.mapped), parts=(*who, *coming)
     )
 
 

@@ -1,11 +1,13 @@
 """The page on who acts: what it says, and what it leaves out for publication."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
 
 import sahel_geo as sg
-from sahel_geo.maps.pages.actors_page import brief_sentences, by_alliance
+from sahel_geo.maps.pages.actors_page import by_alliance
 
 UNITS = sg.load_boundaries(level=1)
 
@@ -88,11 +90,25 @@ def test_counts_by_alliance_add_up():
     assert by_alliance(placed.drop(columns=["actor1", "actor2"])) is None
 
 
-def test_the_brief_says_who_is_named_most_in_both_languages():
-    english, french = (brief_sentences(incidents(), lang) for lang in ("en", "fr"))
-    assert english[0].startswith("Most named: JNIM")
-    assert french[0].startswith("Les plus nommés")
-    assert brief_sentences(incidents().assign(actor1="Civilians", actor2=None), "en") == ()
+def test_the_brief_says_who_is_named_most_and_whether_that_changed(full, safe):
+    brief = text_of(full[1], "brief.html")
+    assert "Most named from 2020 to 2022: JNIM" in brief
+    assert "These data do not show that fragmentation increases" in brief
+    assert "0% of the mentions of armed non-state groups identify nobody" in brief
+    assert "Most named" not in text_of(safe[1], "brief.html")
+
+
+def test_the_brief_stays_on_two_pages_in_french(tmp_path, chromium):
+    sg.write_report(incidents(), UNITS, tmp_path, lang="fr", exports=False, zone=None)
+    assert "Les plus nommés de 2020 à 2022" in text_of(tmp_path, "brief.html")
+    page = chromium.new_page()
+    page.goto((tmp_path / "brief.html").as_uri())
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))) == 2
+    page.close()
+
+
+def test_people_stand_beside_events_where_the_file_names_a_capital(full):
+    assert re.search(r"\d+% of the land and \d+% of the people", text_of(full[1]))
 
 
 def test_a_report_of_one_actor_says_so_on_its_pages_and_in_its_settings(tmp_path):
