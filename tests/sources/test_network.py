@@ -3,6 +3,7 @@
 import ast
 import doctest
 import inspect
+import json
 import socket
 import subprocess
 import sys
@@ -10,11 +11,14 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 import sahel_geo as sg
+from sahel_geo.cli import app
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.sources import Source, SourceError
 from sahel_geo.sources.registry import ENTRY_POINTS, list_sources
+from tests.loopback.shapes import json_reply
 
 PACKAGE = Path(sg.__file__).parent
 CLIENTS = {"requests", "requests_cache", "urllib3", "pooch"}
@@ -163,3 +167,64 @@ def test_an_entry_point_that_is_no_new_source_is_named(registered, wrong):
     registered(wrong)
     with pytest.raises(SourceError, match=r"the entry point toy of .* is no new source"):
         list_sources()
+
+
+THEIRS = """
+from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.provenance import Part
+from sahel_geo.sources.access.access import Access
+from sahel_geo.sources.access.source import Collected, Source
+from sahel_geo.sources.access.tables import as_csv, incidents_of, require
+import pandas as pd
+
+
+def events(*, since=None, until=None, base_url=None, cache=None, offline=False, refresh=False):
+    with Access(SOURCE, base_url=base_url, cache=cache, offline=offline, refresh=refresh) as access:
+
+        def collect():
+            rows, answer = access.json("events")
+            require(access, rows[0], ("date", "lon", "lat"), "the answer")
+            table = pd.DataFrame(rows)
+            part = Part(answer.url, "", rows=len(table))
+            return Collected(as_csv(table), "events.csv", len(table), (part,))
+
+        return incidents_of(access.data_set({"since": str(since or "")}, collect))
+
+
+SOURCE = Source("toy-events", "Toy events", "incidents", events, "http://127.0.0.1:9/",
+                "https://toy.invalid", "CC0", Sentence("Free to use."))
+"""
+
+
+@pytest.fixture
+def installed(tmp_path, monkeypatch):
+    """A package of somebody else, installed with an entry point as a wheel would be."""
+    folder = tmp_path / "site"
+    facts = folder / "toy_events-1.0.dist-info"
+    facts.mkdir(parents=True)
+    (folder / "toy_events.py").write_text(THEIRS)
+    (facts / "METADATA").write_text("Metadata-Version: 2.1\nName: toy-events\nVersion: 1.0\n")
+    (facts / "entry_points.txt").write_text(f"[{ENTRY_POINTS}]\nevents = toy_events:SOURCE\n")
+    monkeypatch.syspath_prepend(str(folder))
+    list_sources.cache_clear()
+    yield
+    monkeypatch.undo()
+    list_sources.cache_clear()
+    sys.modules.pop("toy_events", None)
+
+
+def test_an_installed_package_adds_a_source_to_fetch_and_to_sources(installed, server):
+    rows = [{"date": f"2026-01-0{n}", "lon": 0.5, "lat": 15.5, "country": "Mali"} for n in (1, 2)]
+    server.answer("/events", json_reply(rows))
+    told = CliRunner().invoke(app, ["fetch", "toy-events", "--base-url", server.url, "--json"])
+    (origin,) = json.loads(told.output)["provenance"]
+    assert (origin["source"], origin["rows"], origin["licence"]) == ("toy-events", 2, "CC0")
+    told = CliRunner().invoke(app, ["sources", "--json"])
+    listed = {each["name"]: each["entries"] for each in json.loads(told.output)["sources"]}
+    assert listed["toy-events"] == 1
+    server.answer("/events", json_reply([{"day": "2026-01-01"}]))
+    told = CliRunner().invoke(
+        app, ["report", "--source", "toy-events", "--base-url", server.url, "--refresh"]
+    )
+    with pytest.raises(SourceError, match=r"has no column \['date', 'lon', 'lat'\]"):
+        raise told.exception
