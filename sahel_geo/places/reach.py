@@ -13,6 +13,7 @@ import shapely
 from sahel_geo.crs import WGS84, geodesic_area_km2, require_lonlat
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.files import data_path
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.schema import COUNTRIES
 
 Floats = npt.NDArray[np.float64]
@@ -65,14 +66,16 @@ def targets(to: Any) -> list[Target]:
             )
         towns = pd.read_csv(data_path("towns.csv"))
         to = towns[(towns["rank"] == "capital") & towns["country"].isin(COUNTRIES)]
-    if isinstance(to, pd.DataFrame):
-        country = to["country"] if "country" in to else pd.Series("", to.index)
-        rows = zip(to["name"], country.fillna(""), to["lon"], to["lat"], strict=True)
-    elif isinstance(to, Mapping):
-        rows = ((name, "", *place) for name, place in to.items())  # type: ignore[assignment]
-    else:
-        rows = iter([("", "", *to)])  # type: ignore[assignment]
-    out = [Target(str(n), str(c), float(x), float(y)) for n, c, x, y in rows]
+    try:
+        out = _read_targets(to)
+    except (TypeError, ValueError, KeyError) as error:
+        raise InputError(
+            "`to` is {to!r:.80}; expected 'capital', a pair (lon, lat), places such as {{'Gao': "
+            "(-0.04, 16.27)}}, or a table with name, lon and lat. Correct it.",
+            to=to,
+        ) from error
+    if not out:
+        raise InputError(Sentence("`to` is empty; expected at least one place. Name one."))
     wrong = [each.name for each in out if not (abs(each.lon) <= 180 and abs(each.lat) <= 90)]
     if wrong:
         raise InputError(
@@ -82,6 +85,17 @@ def targets(to: Any) -> list[Target]:
             wrong=first_offenders(wrong),
         )
     return out
+
+
+def _read_targets(to: Any) -> list[Target]:
+    if isinstance(to, pd.DataFrame):
+        country = to["country"] if "country" in to else pd.Series("", to.index)
+        rows = zip(to["name"], country.fillna(""), to["lon"], to["lat"], strict=True)
+    elif isinstance(to, Mapping):
+        rows = ((name, "", *place) for name, place in to.items())  # type: ignore[assignment]
+    else:
+        rows = iter([("", "", *to)])  # type: ignore[assignment]
+    return [Target(str(n), str(c), float(x), float(y)) for n, c, x, y in rows]
 
 
 def measure(target: Target, lon: Floats, lat: Floats) -> tuple[Floats, Floats]:

@@ -93,6 +93,8 @@ def select(
     >>> len(chosen.incidents), str(chosen.sentences[0])
     (1, 'Shown: violence. Left out: demonstrations (1).')
     """
+    actors = (actors,) if isinstance(actors, str) else actors
+    event_types = (event_types,) if isinstance(event_types, str) else event_types
     kept, said = _by_type(incidents, event_types, least)
     if actors:
         chosen, sentence = _by_actor(incidents, actors, table)
@@ -123,8 +125,10 @@ def aimed_at_civilians(incidents: pd.DataFrame) -> Mask:
         known = True
     if not known and len(incidents):
         raise InputError(
-            "the incidents do not tell who was the target: there is neither a kind of event nor a "
-            "second actor. Leave --civilians out.",
+            Sentence(
+                "the incidents do not tell who was the target: there is neither a kind of event "
+                "nor a second actor. Leave --civilians out."
+            )
         )
     return told
 
@@ -134,6 +138,13 @@ def _by_type(
 ) -> tuple[Mask, list[Sentence]]:
     """Keep the groups or kinds asked for; by default violence."""
     size = len(incidents)
+    stated = "event_type" in incidents and incidents["event_type"].notna().any()
+    if size and not stated and not {*wanted} <= {ALL, "violence"}:
+        raise InputError(
+            "--event-type is {wanted}, and the incidents state no kind of event; expected it left "
+            "out. Leave it out, or name the column of kinds with --mapping event_type=...",
+            wanted=first_offenders(wanted),
+        )
     if "event_type" not in incidents or ALL in wanted:
         return np.ones(size, dtype=bool), [Sentence("All kinds of event are shown.")]
     groups = group_events(incidents["event_type"]).to_numpy(dtype=object)
@@ -210,7 +221,7 @@ def _by_actor(
     table: pd.DataFrame | str | os.PathLike[str] | None,
 ) -> tuple[Mask, Sentence]:
     """Keep incidents with one of the actors, or of their alliances, on either side."""
-    plain = incidents.reset_index(drop=True)
+    plain = pd.DataFrame(incidents).reset_index(drop=True)
     kept = np.zeros(len(plain), dtype=bool)
     group = read_sides(plain, table=table)
     alliance = read_sides(plain, level="alliance", table=table)

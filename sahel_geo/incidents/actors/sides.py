@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sahel_geo.errors import InputError
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.actors.register import Register, register, side_of, zones_of
 from sahel_geo.incidents.actors.spelling import attribution, forms_of, in_doubt, key, together
 
@@ -146,7 +147,7 @@ def resolve(name: str, table: pd.DataFrame | str | os.PathLike[str] | None = Non
     """Give the identifiers that one name may mean, of actors or of an alliance."""
     rows = _Rows(register(table), {})
     found: set[str] = set()
-    for actors, *_ in _meanings(name, rows):
+    for actors, *_ in _meanings(str(name), rows):
         found |= {str(rows.register.rows["actor_id"].iloc[at]) for at in actors}
     return found
 
@@ -326,17 +327,21 @@ def _column(incidents: pd.DataFrame, name: str, kind: Any, otherwise: Any, size:
         return np.full(size, otherwise, dtype=kind)
     values = incidents[name]
     if name == "date":
-        return pd.to_datetime(values).dt.tz_localize(None).to_numpy("datetime64[s]")
+        days = pd.to_datetime(values, errors="coerce", format="ISO8601")
+        return days.dt.tz_localize(None).to_numpy("datetime64[s]")
     if kind is object:
         return values.astype(object).where(values.notna(), otherwise).to_numpy(dtype=object)
     return pd.to_numeric(values, errors="coerce").to_numpy(np.float64)
 
 
 def _check(incidents: pd.DataFrame, level: str, ambiguous: str) -> None:
-    if "actor1" not in incidents:
+    if not isinstance(incidents, pd.DataFrame) or "actor1" not in incidents:
         raise InputError(
-            "`incidents` has no column 'actor1'; expected the actors in actor1 and actor2, as "
-            "sg.read_incidents gives them. Rename the columns, or read the file with it.",
+            Sentence(
+                "`incidents` has no column 'actor1', or is no table; expected the actors in actor1 "
+                "and actor2, as sg.read_incidents gives them. Rename the columns, or read the file "
+                "with it."
+            )
         )
     settings = (("level", level, get_args(Level)), ("ambiguous", ambiguous, get_args(Ambiguous)))
     for name, value, known in settings:

@@ -59,7 +59,7 @@ class Written:
 
 
 @cache
-def key(text: str) -> str:
+def key(text: object) -> str:
     """Give a name without case, accents, apostrophes and marks.
 
     Examples
@@ -67,7 +67,7 @@ def key(text: str) -> str:
     >>> key("Jama'at Nusrat al-Islam")
     'jamaat nusrat al islam'
     """
-    plain = unicodedata.normalize("NFKD", text.casefold())
+    plain = unicodedata.normalize("NFKD", str(text).casefold())
     letters = "".join(c for c in plain if not unicodedata.combining(c) and c not in "'’ʼ`´")
     return " ".join(re.sub(r"[^a-z0-9]+", " ", letters).split())
 

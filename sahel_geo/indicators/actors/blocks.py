@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.errors import InputError
+from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.locate.panel.tally import FREQUENCY
 
 Floats = npt.NDArray[np.float64]
@@ -23,7 +23,16 @@ def dated(incidents: pd.DataFrame) -> "pd.Series[Any]":
             "`incidents` has no column 'date'; expected one, as sg.read_incidents gives it. Rename "
             "the column, or read the file with it.",
         )
-    return pd.to_datetime(incidents["date"]).dt.tz_localize(None)
+    days = pd.to_datetime(incidents["date"], errors="coerce", format="ISO8601")
+    lost = incidents.loc[days.isna() & incidents["date"].notna(), "date"]
+    if len(lost):
+        raise InputError(
+            "`incidents` has {number} dates that cannot be read: {lost}; expected dates, as "
+            "sg.read_incidents gives them. Read the file with it.",
+            number=len(lost),
+            lost=first_offenders(lost),
+        )
+    return days.dt.tz_localize(None)
 
 
 def periods_of(dates: "pd.Series[Any]", period: str) -> tuple["pd.Series[Any]", pd.PeriodIndex]:

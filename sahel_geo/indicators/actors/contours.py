@@ -183,10 +183,13 @@ def reach_map(
     >>> list(found.table)
     ['alliance', 'period', 'incidents', 'area_km2', 'unidentified']
     """
-    if not 0 < outside < 1 or least < 1:
+    if not 0 < outside < 1 or least < 1 or not bandwidth_km > 0:
         raise InputError(
-            f"`outside` is {outside} and `least` {least}; expected a share between 0 and 1, and at "
-            "least 1 event. Correct the setting.",
+            "`outside` is {outside}, `least` {least} and `bandwidth_km` {bandwidth_km}; expected a "
+            "share between 0 and 1, at least 1 event, and a length above 0. Correct the setting.",
+            outside=outside,
+            least=least,
+            bandwidth_km=bandwidth_km,
         )
     events = actor_events(
         incidents, level="alliance", table=table, ambiguous=ambiguous, event_groups=event_groups

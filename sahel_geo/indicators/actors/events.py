@@ -12,9 +12,11 @@ import pandas as pd
 
 from sahel_geo.errors import InputError, did_you_mean
 from sahel_geo.i18n.language import languages
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.actors.event_groups import check_groups, group_events
 from sahel_geo.incidents.actors.sides import Ambiguous, Level, Sides, read_sides, resolve
 from sahel_geo.incidents.catalogue import is_selection
+from sahel_geo.indicators.weights.exposure import require_columns
 from sahel_geo.locate.assign.assign import assign
 from sahel_geo.schema import Language
 
@@ -111,9 +113,10 @@ def actor_events(
     """
     groups = check_groups(event_groups)
     kept = pd.DataFrame(incidents)
+    size = len(kept)
     if "event_type" in kept:
         kept = kept[group_events(kept["event_type"]).isin(groups).to_numpy()]
-    left_out = len(incidents) - len(kept)
+    left_out = size - len(kept)
     kept = kept.reset_index(drop=True)
     sides = read_sides(kept, level=level, table=table, ambiguous=ambiguous)
     if is_monadic(kept):
@@ -137,11 +140,14 @@ def require_two_sides(incidents: pd.DataFrame) -> None:
     InputError
         If ``actor2`` is missing or empty.
     """
-    if len(incidents) and not ("actor2" in incidents and incidents["actor2"].notna().any()):
+    table = pd.DataFrame(incidents)
+    if len(table) and not ("actor2" in table and table["actor2"].notna().any()):
         raise InputError(
-            "`incidents` names no second actor in any row (column 'actor2'); expected both sides "
-            "of each event. Some public exports state each event once per actor: ask for the full "
-            "file, in which each event has actor1 and actor2.",
+            Sentence(
+                "`incidents` names no second actor in any row (column 'actor2'); expected both "
+                "sides of each event. Some public exports state each event once per actor: ask for "
+                "the full file, in which each event has actor1 and actor2."
+            )
         )
 
 
@@ -180,6 +186,7 @@ def units_of(incidents: pd.DataFrame, units: gpd.GeoDataFrame | None) -> "pd.Ser
     """
     if units is None:
         return pd.Series("all", incidents.index, dtype="str")
+    require_columns(units, "units", ("unit_id", "geometry"))
     known = set(units["unit_id"].astype(str))
     if "unit_id" in incidents and set(incidents["unit_id"].dropna()) <= known:
         return incidents["unit_id"].astype("str")

@@ -32,6 +32,7 @@ from sahel_geo.indicators.actors.phrases import FEWEST_A_PERIOD, front_words
 from sahel_geo.indicators.display.plotting import CYCLE, axes, date_ticks, legend_above
 from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.plot_words import label_of
+from sahel_geo.indicators.weights.exposure import require_columns
 from sahel_geo.locate.assign.assign import assign
 from sahel_geo.places.boundaries.boundaries import load_boundaries
 from sahel_geo.places.reach import (
@@ -49,6 +50,14 @@ ALL: Final = "all"
 _FEWEST_A_QUARTER: Final = 5  # events; the 10 % quantile of fewer is nearly a minimum
 _FEWEST_QUARTERS: Final = 8
 _NOISE_RUNS: Final = 60
+_COLUMNS: Final = {
+    "table": ["place", "actor", "period", "incidents", "q05_km", "q10_km", "q50_km",
+              "unidentified"],
+    "slopes": ["place", "actor", "quarters", "slope", "low", "high", "unidentified_change",
+               "claim"],
+    "shares": ["place", "actor", "within_km", "events", "low", "high", "land", "people"],
+    "bearings": ["place", "actor", "towards", "incidents", "q10_km"],
+}  # fmt: skip
 _QUANTILES: Final = {"q05_km": 0.05, "q10_km": 0.10, "q50_km": 0.50}
 
 
@@ -210,7 +219,9 @@ def front(
     asked = [actors] if isinstance(actors, str) else list(actors or [ALL])
     chosen = [each if each == ALL else identify(each, events, table, "actors") for each in asked]
     own, periods = periods_of(dated(events.incidents), period)
-    lon, lat = (events.incidents[name].to_numpy(np.float64) for name in ("lon", "lat"))
+    require_columns(events.incidents, "incidents", ("lon", "lat"))
+    at = (pd.to_numeric(events.incidents[name], errors="coerce") for name in ("lon", "lat"))
+    lon, lat = (each.to_numpy(np.float64) for each in at)
     placed = np.isfinite(lon) & np.isfinite(lat)
     known = placed & own.notna().to_numpy()
     units = load_boundaries(level=2) if units is None else units
@@ -234,7 +245,7 @@ def front(
             parts["shares"] += job.shares(actor, weights, away)
             parts["bearings"] += job.bearings(actor, weights)
     left_out = {"no_coordinates": int((~placed).sum()), "undated": int((placed & ~known).sum())}
-    tables = {name: pd.DataFrame(rows) for name, rows in parts.items()}
+    tables = {name: pd.DataFrame(rows, columns=_COLUMNS[name]) for name, rows in parts.items()}
     return Front(
         **tables,
         left_out=left_out,

@@ -283,7 +283,7 @@ def _associates(events: ActorEvents, level: Level, table: Table) -> pd.DataFrame
         return None
     rows = []
     for side, name in _ASSOCIATES.items():
-        if name not in incidents:
+        if name not in incidents or not incidents[name].notna().any():
             continue
         listed = incidents[name].astype("str").str.split(r"\s*;\s*", regex=True).explode()
         listed = listed[listed.notna() & listed.str.strip().ne("")]

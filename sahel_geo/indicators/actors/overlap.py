@@ -284,9 +284,9 @@ def _measure(part: pd.DataFrame, draws: npt.NDArray[Any], confidence: float) -> 
         "jaccard": both / either if a.sum() and b.sum() else np.nan, "expected": np.nan,
         "low": np.nan, "high": np.nan, "p": np.nan,
     }  # fmt: skip
-    if len(draws) and np.isfinite(value):
-        total = np.round(a + b)
-        chance = np.asarray(morisita_horn(draws.astype(np.float64), total - draws))
+    total = np.round(a + b)
+    chance = np.asarray(morisita_horn(draws.astype(np.float64), total - draws))
+    if np.isfinite(value) and np.isfinite(chance).any():  # parts of incidents may round to none
         out["expected"] = float(np.nanmean(chance))
         out["low"], out["high"] = interval(chance, confidence)
         out["p"] = float((1 + (chance <= value + 1e-12).sum()) / (1 + len(chance)))
@@ -307,8 +307,8 @@ def _over_all(
         draws[:, at] += part  # a unit has one row in a period
         rounded[at] += np.round((rows["a"] + rows["b"]).to_numpy(np.float64))
     out = _measure(whole, np.empty((0, len(units))), confidence)
-    if len(draws) and np.isfinite(out["morisita_horn"]):
-        chance = np.asarray(morisita_horn(draws, rounded - draws))
+    chance = np.asarray(morisita_horn(draws, rounded - draws))
+    if np.isfinite(out["morisita_horn"]) and np.isfinite(chance).any():
         out["expected"] = float(np.nanmean(chance))
         out["low"], out["high"] = interval(chance, confidence)
         below = (chance <= out["morisita_horn"] + 1e-12).sum()

@@ -287,9 +287,7 @@ def _tell(
         # names of actors are words of the file, and their totals no part of what is protected
         return replace(story, parts=coming)
     page, who = who_acts(story, material.history, material.units, config.seed)
-    return replace(
-        story, who=page, alliances=by_alliance(material.mapped), parts=(*who, *coming)
-    )
+    return replace(story, who=page, alliances=by_alliance(material.mapped), parts=(*who, *coming))
 
 
 def _check_choices(lang: str, publish: str) -> None:
