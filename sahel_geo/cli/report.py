@@ -24,6 +24,7 @@ from sahel_geo.cli.terminal.output import (
     finish,
     print_json,
     print_numbers,
+    printable,
     stepping,
 )
 from sahel_geo.cli.terminal.selection import ActorOption, CiviliansOption, EventTypeOption
@@ -145,6 +146,14 @@ SeedOption = Annotated[
     int | None,
     typer.Option(min=0, help=tell("Seed of all draws [1].")),
 ]
+PeopleOption = Annotated[
+    str | None,
+    typer.Option(help=tell("People by unit, FILE:COLUMN; for rates and risk.")),
+]
+VulnerabilityOption = Annotated[
+    str | None,
+    typer.Option(help=tell("Vulnerability by unit, FILE:COLUMN; for risk.")),
+]
 LangOption = Annotated[
     Lang | None,
     typer.Option(
@@ -182,6 +191,8 @@ def report(  # every option is a setting of report.toml
     actor: ActorOption = None,
     event_type: EventTypeOption = None,
     civilians: CiviliansOption = False,  # noqa: FBT002
+    people: PeopleOption = None,
+    vulnerability: VulnerabilityOption = None,
     as_json: JsonOption = False,  # noqa: FBT002
 ) -> None:
     """Write a site of a few pages, two offline maps, and the figures for other programs."""
@@ -219,6 +230,8 @@ def report(  # every option is a setting of report.toml
         "actors": tuple(actor) if actor else None,
         "event_types": tuple(event_type) if event_type else None,
         "civilians": civilians or None,
+        "people": people,
+        "vulnerability": vulnerability,
     }
     settings = ReportConfig() if config is None else read_config(config)
     made = {} if config is None else read_made(config)
@@ -230,9 +243,18 @@ def report(  # every option is a setting of report.toml
     fetched = () if config is None or anew else read_fetched(config)
     options = {"base_url": base_url, "offline": offline, "refresh": refresh}
     with stepping(spoken, ("reading", *STEPS)) as step, saying_what_is_old(spoken):
-        written = run_config(settings, out, fetched=fetched, against=against, step=step, **options)
+        written = run_config(
+            settings,
+            out,
+            fetched=fetched,
+            against=against,
+            cached=config is None or anew,
+            step=step,
+            **options,
+        )
     if single is not None:
         write_text(single, (out / "brief.html").read_text(encoding="utf-8"))
+    _warn_of_people(written, spoken)
     changed = differences(made, read_made(out / "report.toml"))
     if changed:
         typer.echo(WORDS[spoken.value]["changed"].format(what=", ".join(changed)), err=True)
@@ -255,6 +277,18 @@ def _print_written(written: "Report", lang: Lang, *, as_json: bool) -> None:
     print_numbers(counts, [*written.pages, *written.files], lang, as_json=False)
     if "changes" in written.summary:
         typer.echo(_changes(written.summary["changes"]).say(lang.value))
+
+
+def _warn_of_people(written: "Report", lang: Lang) -> None:
+    """Say whose people and vulnerability were taken, and where the people can hardly be right."""
+    from sahel_geo.maps.people import implausible, people_credit  # noqa: PLC0415
+
+    about, hardship = written.summary["people"], written.summary["vulnerability"]
+    said = [] if about is None or about["year"] else people_credit(about)
+    said += [Sentence("Vulnerability: {source}.", source=hardship)] if hardship else []
+    said += [implausible(about["implausible"])] if about and about["implausible"] else []
+    for each in said:
+        typer.echo(printable(each.say(lang.value)), err=True)
 
 
 def _changes(counts: dict[str, int]) -> Sentence:

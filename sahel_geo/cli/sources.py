@@ -222,6 +222,16 @@ def fill_from_cache(
             typer.echo(printable(said.say(lang.value)), err=True)
 
 
+def warn_of_people(people: Any, units: Any, lang: Lang) -> None:
+    """Warn where a table of people gives a unit a number that can hardly be right."""
+    from sahel_geo.maps.people import implausible  # noqa: PLC0415
+    from sahel_geo.places.population import implausible_people  # noqa: PLC0415
+
+    strange = () if people is None else implausible_people(people, units)["name"].tolist()
+    if strange:
+        typer.echo(printable(implausible(strange).say(lang.value)), err=True)
+
+
 def _accepted(source: "Source", given: Mapping[str, Any]) -> dict[str, Any]:
     """Keep what the source's function takes, and refuse the rest."""
     from sahel_geo.errors import InputError  # noqa: PLC0415

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import sahel_geo as sg
-from sahel_geo.cli.sources import fill_from_cache
+from sahel_geo.cli.sources import fill_from_cache, warn_of_people
 from sahel_geo.cli.terminal.completion import measures
 from sahel_geo.cli.terminal.output import (
     MANY_SET_ASIDE,
@@ -116,6 +116,7 @@ def indicators(
     from sahel_geo.incidents.rows.shapes import CountsError  # noqa: PLC0415
     from sahel_geo.locate.assign.assign import covered_countries, too_coarse  # noqa: PLC0415
     from sahel_geo.locate.geocode.missing import locate_missing  # noqa: PLC0415
+    from sahel_geo.locate.unit_table import read_unit_column  # noqa: PLC0415
     from sahel_geo.places.population import people_by_unit  # noqa: PLC0415
 
     check_not_folder(out)
@@ -130,10 +131,11 @@ def indicators(
             _of_counts(panel, names, units, seed, out, lang, as_json=as_json)
             return
         tables = {
-            "people": _column_of(people, "people", units),
-            "vulnerability": _column_of(vulnerability, "vulnerability", units),
+            name: None if given is None else read_unit_column(given, name, units)
+            for name, given in (("people", people), ("vulnerability", vulnerability))
         }
         fill_from_cache(tables, names, units, lang)
+        warn_of_people(tables["people"], units, lang)
         if tables["people"] is None:
             tables["people"] = people_by_unit(units)
     with working(lang, "placing"):
@@ -250,19 +252,3 @@ def _measured(
         details = [row["detail"] for row in found.rows(lang.value)]
         written.append(write_csv(file, found.table.assign(detail=details)))
     return written, said
-
-
-def _column_of(
-    given: str | None, option: str, units: "gpd.GeoDataFrame"
-) -> "pd.Series[Any] | None":
-    """Read "FILE:COLUMN" as numbers by unit."""
-    if given is None:
-        return None
-    file, colon, column = given.rpartition(":")
-    if not colon or not file:
-        raise InputError(
-            "--{option} is {given!r}; expected FILE:COLUMN, such as people.csv:people. Add both.",
-            option=option,
-            given=given,
-        )
-    return sg.read_unit_table(file, units, columns=[column]).values[column].astype("float64")

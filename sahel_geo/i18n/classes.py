@@ -67,9 +67,9 @@ LEVELS_OF_RISK: Final[ClassSet] = (
 )
 CHANGE: Final[ClassSet] = (
     KnownClass("more", Sentence("clearly more"), "#ae1a25"),
-    KnownClass("no clear change", Sentence("no clear change"), NEITHER_COLOUR),
+    KnownClass("no clear change", Sentence("no clear change"), "#c9c3b6"),
     KnownClass("less", Sentence("clearly fewer"), "#17588f"),
-    KnownClass("no incident", Sentence("no incident"), "#c9c3b6"),
+    KnownClass("no incident", Sentence("no incident"), NEITHER_COLOUR),
 )
 BORDER_EFFECT: Final[ClassSet] = (
     KnownClass("above", Sentence("above the baseline"), "#ae1a25"),

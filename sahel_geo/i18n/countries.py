@@ -28,6 +28,13 @@ IN_COUNTRY: Final[dict[str, Sentence]] = {
     "BFA": Sentence("in Burkina Faso"),
 }
 
+# another case in languages that join the preposition to the article
+OF_COUNTRY: Final[dict[str, Sentence]] = {
+    "MLI": Sentence("Mali", "of"),
+    "NER": Sentence("Niger", "of"),
+    "BFA": Sentence("Burkina Faso", "of"),
+}
+
 
 def country_name(code: object, lang: str) -> str:
     """Name a country; a code that is not known stands for itself.

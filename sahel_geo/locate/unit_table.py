@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final, NoReturn
 
 import numpy as np
@@ -186,6 +187,49 @@ def _file_mark(raw: RawTable, keys: Sequence[str]) -> Mark | None:
     """Tell the decimal mark of a file by its columns; one cut at commas has points."""
     mark = decimal_mark(raw.column(name) for name in raw.names if name not in keys)
     return "." if mark is None and raw.delimiter == "," else mark
+
+
+def read_unit_column(given: str, option: str, units: pd.DataFrame) -> "pd.Series[Any]":
+    r"""Read one column of numbers of such a file, named as ``FILE:COLUMN``.
+
+    Parameters
+    ----------
+    given : str
+        File and column.
+    option : str
+        What the caller calls it, for errors.
+    units : DataFrame
+        Units of one level.
+
+    Returns
+    -------
+    Series of float
+        By ``unit_id``; its name is that of the file.
+
+    Raises
+    ------
+    InputError
+        If the column is not named, and as for :func:`read_unit_table`.
+    FileError
+        If the file cannot be read.
+
+    Examples
+    --------
+    >>> file = getfixture("tmp_path") / "people.csv"
+    >>> _ = file.write_text("région;habitants\nGao;712000\n", encoding="utf-8")
+    >>> units = load_boundaries(1)
+    >>> read_unit_column(f"{file}:habitants", "people", units).to_dict()
+    {'ML07': 712000.0}
+    """
+    file, colon, column = given.rpartition(":")
+    if not colon or not file:
+        raise InputError(
+            "--{option} is {given!r}; expected FILE:COLUMN, such as people.csv:people. Add both.",
+            option=option,
+            given=given,
+        )
+    values = read_unit_table(file, units, columns=[column]).values[column].astype("float64")
+    return values.rename(Path(file).name)
 
 
 def _require(raw: RawTable, names: Sequence[str]) -> None:

@@ -12,8 +12,9 @@ WORDS: Final = Texts(
         "nav_hot": "Hot spots",
         "nav_spillover": "Spillover",
         "nav_comparison": "Two periods",
+        "nav_risk": "Risk",
         "nav_quality": "Data quality",
-        "nav_methods": "Methods",
+        "nav_methods": "Methods and licences",
         "nav_licences": "Licences",
         "not_claimed": (
             "This page claims nothing: the incidents are a selection, from which no rate, no "
@@ -47,6 +48,9 @@ WORDS: Final = Texts(
         "no_incident": "No incident could be placed: nothing to measure.",
         "too_short": "The period is too short for this measure.",
         "too_few": "Too few units for this measure.",
+        "no_people": (
+            "The number of people by unit is not known for these units. Give a table with --people."
+        ),
         "one_country": "All units lie in one country: nothing to compare across a border.",
         "unknown_precision": (
             "The precision of the location is not stated for more than half of the incidents, so "
@@ -175,7 +179,7 @@ WORDS: Final = Texts(
             "is not enough: incidents that come in bursts make it too narrow, and many units are "
             "compared. A second test, which shuffles the months, must confirm it."
         ),
-        "comparison_list": "The units with a clear change",
+        "comparison_list": "Before and after, unit by unit",
         "comparison_none": "No clear change.",
         "comparison_map": "Where the change is clear",
         "col_before": "Before",
@@ -222,6 +226,7 @@ WORDS: Final = Texts(
         "findings": "The other pages",
         "more_text_zone": "The units of the zone, one by one.",
         "more_text_forecast": "Where worse is expected, how sure, and how good that has been.",
+        "more_text_actors": "Who is named, where they meet, and whether that changed.",
         "more_text_quality": "What was read, placed and set aside, and how precisely.",
         "more_text_methods": "Definitions, formulas, references, versions and seeds.",
         "more_text_licences": "Sources, licences and credits to carry along.",

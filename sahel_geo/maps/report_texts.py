@@ -10,12 +10,6 @@ from sahel_geo.schema import Language
 
 TEXTS: Final = Texts(
     {
-        "title": "Central Sahel: incidents and rates by administrative unit",
-        "title_selection": "Central Sahel: notable incidents by administrative unit",
-        "lead": (
-            "{incidents} incidents recorded from {first} to {last}, placed in {units} "
-            "administrative units of Mali, Niger and Burkina Faso."
-        ),
         "lead_none": "No incident could be placed on the map; the reasons are below.",
         "brief": "In two pages",
         "brief_title": "The brief",
@@ -78,11 +72,10 @@ TEXTS: Final = Texts(
         "col_area_share": "Share of land",
         "col_quotient": "Ratio",
         "border_all": "All",
-        "limits": "How to read these maps",
         "limit_zero": "Zero means that nothing is recorded in this file. It is no proof of calm.",
         "limit_rate": (
-            "A rate per area compares units of different size. It says nothing about the risk of "
-            "a person, for which the population would be needed."
+            "A rate per area compares units of different size. What a person risks is told by a "
+            "rate per 100,000 people, where their number is known."
         ),
         "limit_place": (
             "An incident is placed at the point that its source gives. Those known only to an "

@@ -76,10 +76,12 @@ class PeriodComparison(Result):
         (first, last), (start, end) = span_in_words(*self.before), span_in_words(*self.after)
         more, less, unclear, none = (int(counts.get(kind, 0)) for kind in KINDS)
         return Sentence(
-            "From {first} to {last} and then from {start} to {end}: clearly more in {more}, "
-            "clearly fewer in {less}, no clear change in {unclear}, no incident in {none}. These "
-            "are reported incidents: a change of access or coverage is enough to change the "
-            "numbers.",
+            "From {first} to {last} and then from {start} to {end}: {before:,} in all, then "
+            "{after:,}; clearly more in {more}, clearly fewer in {less}, no clear change in "
+            "{unclear}, no incident in {none}. These are reported incidents: a change of access "
+            "or coverage is enough to change the numbers.",
+            before=int(self.table["before"].sum()),
+            after=int(self.table["after"].sum()),
             first=first,
             last=last,
             start=start,

@@ -26,6 +26,9 @@ __all__ = [
     "recent_hazard",
 ]
 
+_FEW_PEOPLE: Final = (
+    1_000.0  # score 0; from 0, the logarithm would tell a town from a city by little
+)
 _HAZARD: Final = ("intensity", "trend", "fatalities", "spillover", "forecast")
 Parts: TypeAlias = "Mapping[str, Component | pd.Series[Any]] | Component | pd.Series[Any]"
 
@@ -122,8 +125,8 @@ def from_panel(
     """Make the index of a panel, with the choices that the package's own pages make.
 
     Hazard is recent intensity, its trend, recorded deaths, incidents in foreign neighbours where
-    `units` are of several countries, and the forecast where one is given; exposure is people;
-    vulnerability is left out where it is not known.
+    `units` are of several countries, and the forecast where one is given; exposure is people, from
+    1,000 to the largest number; vulnerability is left out where it is not known.
 
     Parameters
     ----------
@@ -172,7 +175,7 @@ def from_panel(
     order = [name for name in _HAZARD if name in hazard]
     return index(
         hazard={name: hazard[name] for name in order},
-        exposure={"people": Component(people.reindex(ids), log=True)},
+        exposure={"people": Component(people.reindex(ids), low=_FEW_PEOPLE, log=True)},
         vulnerability=None if vulnerability is None else vulnerability.reindex(ids),
         names=units.set_index("unit_id")["name"],
     )

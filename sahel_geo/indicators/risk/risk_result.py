@@ -24,7 +24,7 @@ _PARTS: Final = Texts(
         "vulnerability": "vulnerability",
         "intensity": "intensity",
         "trend": "trend",
-        "spillover": "incidents in foreign neighbours",
+        "spillover": "neighbours abroad",
         "fatalities": "recorded deaths",
         "forecast": "forecast probability",
         "people": "people",

@@ -1,7 +1,7 @@
 """What a report measures beyond counts: hot spots, spillover, two periods, quality of the file."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import geopandas as gpd
@@ -15,12 +15,14 @@ from sahel_geo.incidents.table import Incidents
 from sahel_geo.indicators.hotspots import emerging, hotspots
 from sahel_geo.indicators.rates import comparison
 from sahel_geo.indicators.rates.comparison import PeriodComparison
+from sahel_geo.indicators.risk import risk
+from sahel_geo.indicators.risk.risk_result import RankSensitivity, RiskIndex
 from sahel_geo.indicators.spillover import spillover
 from sahel_geo.indicators.spillover.measures import MEASURES
 from sahel_geo.indicators.spillover.spillover import SpilloverSummary
 from sahel_geo.indicators.uncertainty import uncertainty
 from sahel_geo.locate.panel.count import count
-from sahel_geo.maps.pages.periods import Months
+from sahel_geo.maps.periods import Months, last_complete
 from sahel_geo.places.zones import Zone
 from sahel_geo.schema import Language, Period
 
@@ -29,6 +31,7 @@ SAFE: Final = "safe"
 TOO_SHORT: Final = "too_short"
 TOO_FEW: Final = "too_few"
 NO_INCIDENT: Final = "no_incident"
+NO_PEOPLE: Final = "no_people"
 
 # Incidents above which a measure of spillover is left out of the report: its time grows with their
 # square. The page names what was left out.
@@ -41,6 +44,28 @@ _LEAST_STEPS: Final = 10  # of an emerging hot spot
 _MOST_UNKNOWN: Final = 0.5  # share of incidents without a stated precision
 
 Step = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class RiskFinding:
+    """The risk index of the months shown, and how far its ranks may be trusted.
+
+    Attributes
+    ----------
+    index : RiskIndex
+        Of the units of the report.
+    ranks : RankSensitivity
+        Over other weights.
+    without : DataFrame
+        From :func:`sahel_geo.risk.ranks_without`.
+    months : Months
+        What counts as recent; the trend is against as many months before.
+    """
+
+    index: RiskIndex
+    ranks: RankSensitivity
+    without: pd.DataFrame
+    months: Months
 
 
 @dataclass(frozen=True)
@@ -64,8 +89,11 @@ class Findings:
         The two periods.
     quality : QualityReport or None
         Of the file, if the package read it.
+    risk : RiskFinding or None
+        The risk index.
     refused : dict of str to str
-        ``"hot"``, ``"emerging"``, ``"draws"``, ``"spillover"``, ``"comparison"``: why not.
+        ``"hot"``, ``"emerging"``, ``"draws"``, ``"spillover"``, ``"comparison"``, ``"risk"``: why
+        not.
     """
 
     hot: pd.DataFrame | None = None
@@ -75,6 +103,7 @@ class Findings:
     left_out: tuple[str, ...] = ()
     comparison: PeriodComparison | None = None
     quality: QualityReport | None = None
+    risk: RiskFinding | None = None
     refused: dict[str, str] = field(default_factory=dict)
 
 
@@ -115,6 +144,16 @@ class Material:
     seed: int
     months: Months | None = None
 
+    @property
+    def earlier(self) -> pd.DataFrame | None:
+        """The incidents of as many months before, if the file reaches back that far."""
+        if self.months is None or self.history.empty:
+            return None
+        before = self.months.before
+        if before.first < self.history["date"].min().to_period("M"):
+            return None
+        return self.history[before.holds(self.history["date"])]
+
 
 def find(
     material: Material,
@@ -129,7 +168,7 @@ def find(
     incidents = material.incidents
     quality = quality_report(incidents, lang) if isinstance(incidents, Incidents) else None
     selection = is_selection(incidents)
-    parts = ("hot", "emerging", "draws", "spillover", "comparison")
+    parts = ("hot", "emerging", "draws", "spillover", "comparison", "risk")
     if selection or safe or material.mapped.empty:
         why = SELECTION if selection else SAFE if safe else NO_INCIDENT
         return Findings(quality=quality, refused=dict.fromkeys(parts, why))
@@ -142,7 +181,48 @@ def find(
     summaries = _spillover(material, left_out, refused)
     step("comparison")
     compared = _comparison(material, before, after, refused)
-    return Findings(hot, found, length, summaries, left_out, compared, quality, refused)
+    return Findings(hot, found, length, summaries, left_out, compared, quality, refused=refused)
+
+
+def assess(
+    material: Material,
+    findings: Findings,
+    people: "pd.Series[Any] | None",
+    vulnerability: "pd.Series[Any] | None" = None,
+    probability: "pd.Series[Any] | None" = None,
+) -> Findings:
+    """Add the risk index to what was found, or say why there is none.
+
+    people, vulnerability, probability (m,): By ``unit_id``; where they come from is the caller's to
+    say. The figures are those of the months shown, or of the last twelve of the file.
+    """
+    if "risk" in findings.refused:
+        return findings
+    months = material.months or _last_year(material)
+    if people is None:
+        return replace(findings, refused={**findings.refused, "risk": NO_PEOPLE})
+    if months.before.first < material.history["date"].min().to_period("M"):
+        return replace(findings, refused={**findings.refused, "risk": TOO_SHORT})
+    start, end = months.before.first.start_time, months.last.end_time.normalize()
+    panel = count(material.history, material.units, period="month", start=start, end=end)
+    index = risk.from_panel(
+        panel,
+        material.units,
+        people,
+        vulnerability=vulnerability,
+        probability=probability,
+        periods=len(months),
+    )
+    if index.table["risk"].isna().all():
+        return replace(findings, refused={**findings.refused, "risk": NO_PEOPLE})
+    ranks = risk.rank_sensitivity(index, rng=material.seed)
+    found = RiskFinding(index, ranks, risk.ranks_without(index), months)
+    return replace(findings, risk=found)
+
+
+def _last_year(material: Material) -> Months:
+    last = last_complete(material.history["date"])
+    return Months(last - 11, last)
 
 
 def _hot(material: Material, refused: dict[str, str]) -> pd.DataFrame | None:

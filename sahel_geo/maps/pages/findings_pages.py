@@ -23,12 +23,10 @@ from sahel_geo.i18n.countries import country_name
 from sahel_geo.i18n.phrases import span_in_words, units_counted
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.indicators.rates.comparison import PeriodComparison
-from sahel_geo.indicators.spillover.spillover import SpilloverSummary
-from sahel_geo.indicators.spillover_texts import LABELS
 from sahel_geo.maps.finding_texts import WORDS
+from sahel_geo.maps.pages.drawings import class_map
 from sahel_geo.maps.pages.findings import DRAWS, SELECTION, TOO_SHORT, Findings
 from sahel_geo.maps.pages.site import Card, Figure, Part, Section, SitePage, Table, plot_figure
-from sahel_geo.maps.pages.thumbnail import class_map
 from sahel_geo.maps.report_texts import TEXTS, format_date, zone_title
 from sahel_geo.maps.texts import decimals_for, format_number
 from sahel_geo.places.zones import Zone
@@ -144,7 +142,8 @@ class Story:
 
     def measure(self, value: float) -> str:
         """Write a figure with as many decimals as it needs, at most two."""
-        return self.number(value, 0 if pd.isna(value) else min(2, decimals_for(value)))
+        known = np.isfinite(value)
+        return self.number(value, min(2, decimals_for(value)) if known else 0)
 
     def share(self, value: float | None) -> str:
         """Write a share in percent."""
@@ -156,10 +155,26 @@ class Story:
         """Name a country."""
         return country_name(code, self.lang)
 
-    def page(self, file: str, nav: str, title: str, lead: str, sections: list[Section]) -> SitePage:
+    def page(
+        self,
+        file: str,
+        nav: str,
+        title: str,
+        lead: str,
+        sections: list[Section],
+        *,
+        behind: str = "",
+    ) -> SitePage:
         """Make a page that carries the notices of the report."""
         return SitePage(
-            file, self.words[nav], title, lead, tuple(sections), self.notices, self.remarks
+            file,
+            self.words[nav],
+            title,
+            lead,
+            tuple(sections),
+            self.notices,
+            self.remarks,
+            behind=behind,
         )
 
     def refused(self, part: str, otherwise: str = "") -> str:
@@ -231,7 +246,7 @@ def hot_page(story: Story) -> SitePage:
     sections = []
     lead = words["hot_what"]
     if hot is None:
-        sections.append(Section(paragraphs=(story.refused("hot"),), items=_promises(story, "hot")))
+        sections.append(Section(paragraphs=(story.refused("hot"),), items=promises(story, "hot")))
     else:
         lead = words["hot_lead"].format(
             hot=units_counted(int((hot["kind"] == "hot").sum())).say(story.lang),
@@ -242,7 +257,7 @@ def hot_page(story: Story) -> SitePage:
     return story.page("hot-spots.html", "nav_hot", words["hot_title"], lead, sections)
 
 
-def _promises(story: Story, part: str) -> tuple[str, ...]:
+def promises(story: Story, part: str) -> tuple[str, ...]:
     """Say what a page would show if the incidents were no selection."""
     if story.findings.refused.get(part) != SELECTION:
         return ()
@@ -316,57 +331,6 @@ def _history(story: Story) -> Section:
     return Section(words["emerging_title"], (text,), table=Table(head, tuple(rows), words=(2,)))
 
 
-def spillover_page(story: Story, border: Section | None) -> SitePage:
-    """Show every measure of spillover beside its baseline, for all units and for the zone."""
-    words, found = story.words, story.findings.spillover
-    sections = []
-    lead = words["spillover_what"]
-    if not found:
-        promises = _promises(story, "spillover")
-        sections.append(Section(paragraphs=(story.refused("spillover"),), items=promises))
-    else:
-        for key, title in (("zone", story.zone_title), ("all", words["spillover_all"])):
-            if key in found:
-                sections += _measures(story, found[key], title)
-        reading = [words[f"spillover_{name}"] for name in ("where_when", "verdict", "absence")]
-        sections.append(Section(words["spillover_read"], items=tuple(reading)))
-    if border is not None:
-        sections.append(border)
-    return story.page("spillover.html", "nav_spillover", words["spillover_title"], lead, sections)
-
-
-def _measures(story: Story, found: SpilloverSummary, title: str) -> list[Section]:
-    words = story.words
-    texts = TEXTS[story.lang]
-    rows, unmeasured = [], []
-    for row in found.rows(story.lang):
-        detail = row["detail"]
-        if not row["range_of"]:
-            unmeasured.append(f"{row['measure']}{texts['colon']}{detail}")
-            continue
-        interval = f"{row['lower']} {texts['to']} {row['upper']}"
-        verdict = f"{row['verdict']} ({detail})" if detail else row["verdict"]
-        p = words["tiny"] if row["p"].strip("0,.") == "" and row["p"] else row["p"]
-        cells = (row["measure"], row["question"], verdict, row["figure"], row["baseline"])
-        rows.append((*cells, interval, row["range_of"], p))
-    names = ("measure", "question", "verdict", "figure", "baseline", "interval", "range", "p")
-    head = tuple(words[f"col_{name}"] for name in names)
-    small = list(story.findings.left_out)
-    told = [LABELS[name].say(story.lang) for name in small]
-    left_out = words["spillover_left_out"].format(
-        incidents=story.number(found.incidents), names=" ; ".join(told)
-    )
-    section = Section(
-        title,
-        (found.sentence(story.lang),),
-        figure=plot_figure(lambda: found.plot(lang=story.lang), words["spillover_figure"]),
-        table=Table(head, tuple(rows), words=(1, 2, 6), minor=(1, 6, 7)) if rows else None,
-        small=(left_out,) if told else (),
-    )
-    more = [Section(words["unmeasured"], items=tuple(unmeasured))] if unmeasured else []
-    return [section, *more]
-
-
 def comparison_page(story: Story) -> SitePage:
     """Show where there is clearly more, or less, than in an earlier period."""
     words, found = story.words, story.findings.comparison
@@ -374,7 +338,7 @@ def comparison_page(story: Story) -> SitePage:
     sections = []
     if found is None:
         why = story.refused("comparison", words["comparison_short"])
-        sections.append(Section(paragraphs=(why,), items=_promises(story, "comparison")))
+        sections.append(Section(paragraphs=(why,), items=promises(story, "comparison")))
     else:
         lead = found.sentence(story.lang)
         sections = [_change_map(story, found), _ratios(story, found), _changes(story, found)]
@@ -403,19 +367,36 @@ def _ratios(story: Story, found: PeriodComparison) -> Section:
 
 
 def _changes(story: Story, found: PeriodComparison) -> Section:
+    """List counts and yearly rates of both periods, clear changes first, then by number."""
     words, table = story.words, found.table
-    clear = table[table["kind"].isin(["more", "less"])].sort_values(["q", "unit_id"])
-    if clear.empty:
+    clear = table["kind"].isin(["more", "less"])
+    active = table.assign(clear=clear, total=table["before"] + table["after"]).query("total > 0")
+    active = active.sort_values(["clear", "total", "unit_id"], ascending=[False, False, True])
+    if active.empty:
         return Section(words["comparison_list"], (words["comparison_none"],))
-    names = ("col_unit", "col_kind", "col_before", "col_after", "col_ratio", "col_interval")
-    head = (*(words[name] for name in names), words["col_q"])
-    rows = []
-    for row in clear.head(_SHOWN).to_dict("records"):
-        low, high = (story.measure(row[name]) for name in ("lower", "upper"))
-        cells = [str(row["name"]), name_in(CHANGE, row["kind"], story.lang)]
-        cells += [story.number(row["before"]), story.number(row["after"])]
-        cells += [story.measure(row["ratio"]), f"{low} {TEXTS[story.lang]['to']} {high}"]
-        rows.append((*cells, story.number(row["q"], 3)))
-    small = (words["hot_more"].format(more=len(clear) - _SHOWN),) if len(clear) > _SHOWN else ()
-    table_ = Table(head, tuple(rows), words=(1,), minor=(6,))
-    return Section(words["comparison_list"], table=table_, small=small)
+    names = ("col_unit", "col_kind", "col_before", "col_after")
+    head = [words[name] for name in names]
+    head += [Sentence("Per 1,000 km² and year, before").say(story.lang)]
+    head += [Sentence("and after").say(story.lang)]
+    head += [words[name] for name in ("col_ratio", "col_interval", "col_q")]
+    rows = [_change_row(story, row) for row in active.head(_SHOWN).to_dict("records")]
+    small = [] if clear.any() else [words["comparison_none"]]
+    left = len(active) - _SHOWN
+    small += [words["hot_more"].format(more=left)] if left > 0 else []
+    table_ = Table(tuple(head), tuple(rows), words=(1,), minor=(4, 5, 8))
+    return Section(words["comparison_list"], table=table_, small=tuple(small))
+
+
+def _change_row(story: Story, row: dict[Any, Any]) -> tuple[str, ...]:
+    low, high = (story.measure(row[name]) for name in ("lower", "upper"))
+    return (
+        str(row["name"]),
+        name_in(CHANGE, row["kind"], story.lang),
+        story.number(row["before"]),
+        story.number(row["after"]),
+        story.measure(row["rate_before"]),
+        story.measure(row["rate_after"]),
+        story.measure(row["ratio"]),
+        f"{low} {TEXTS[story.lang]['to']} {high}",
+        story.number(row["q"], 3),
+    )

@@ -1,46 +1,99 @@
-"""The first page of a report: the maps, the totals, what the other pages say, how to read them."""
+"""The first page of a report: the answers of the brief, the maps, and the way to every page."""
 
+from dataclasses import replace
 from typing import Any, Final
 
-from sahel_geo.i18n.countries import IN_COUNTRY
+from sahel_geo.i18n.countries import IN_COUNTRY, OF_COUNTRY
 from sahel_geo.i18n.phrases import units_counted
-from sahel_geo.i18n.sentence import Sentence, joined
+from sahel_geo.i18n.sentence import Counted, Sentence, joined
+from sahel_geo.maps.pages.answers import WORDS as HEADINGS
+from sahel_geo.maps.pages.answers import Answers
 from sahel_geo.maps.pages.brief_page import FILE as BRIEF
+from sahel_geo.maps.pages.drawings import thumbnail
 from sahel_geo.maps.pages.findings_pages import Story
 from sahel_geo.maps.pages.site import Card, Section, SitePage, Table
-from sahel_geo.maps.pages.thumbnail import thumbnail
 from sahel_geo.maps.report_texts import TEXTS, zone_title
 from sahel_geo.maps.texts import format_number
 from sahel_geo.schema import Language
 
-_LIMITS: Final = ("limit_zero", "limit_rate", "limit_place", "limit_boundaries")
+_LIMITS: Final = ("limit_rate", "limit_place", "limit_boundaries")
 
 
 def overview(
     story: Story,
+    answers: Answers,
     maps: list[str],
     others: list[SitePage],
     files: list[str],
 ) -> SitePage:
-    """Write the first page."""
+    """Write the first page: the answers of the brief, the maps, then what lies behind them."""
     words, texts = story.words, TEXTS[story.lang]
-    sections = [Section(texts["brief"], cards=(_brief_card(story),))]
-    if maps:
-        cards = map_cards(story, maps)
-        small = (f"{texts['offline']} {texts['limit_safe']}",)
-        sections.append(Section(texts["maps"], cards=tuple(cards), small=small))
+    sections = [*_answered(story, answers, maps)]
+    if story.remarks:
+        title = Sentence("What is shown").say(story.lang)
+        sections.append(Section(title, items=story.remarks))
     if story.summary["areas"]:
         source = f"{texts['source_incidents']}{texts['colon']}{story.summary['source']}"
         named = (source,) if story.summary["source"] else ()
-        sections.append(Section(texts["countries_caption"], table=_areas(story), small=named))
-    cards = [Card(page.file, page.name, _about(story, page), words["read_more"]) for page in others]
+        sections.append(Section(area_title(story), table=_areas(story), small=named))
+    shown = [page for page in others if not page.behind]
+    cards = [Card(page.file, page.name, _about(story, page), words["read_more"]) for page in shown]
     sections.append(Section(words["findings"], cards=tuple(cards)))
-    sections.append(Section(texts["limits"], items=tuple(texts[name] for name in _LIMITS)))
+    limits = (*answers.limits, *(texts[name] for name in _LIMITS))
+    sections.append(Section(HEADINGS[story.lang]["limits"], items=limits))
     links = tuple((name, f"– {words[f'file_{name}']}") for name in files)
     if links:
         sections.append(Section(words["files"], links=links, small=(words["files_note"],)))
-    title = texts["title_selection" if story.plain else "title"]
-    return story.page("index.html", "nav_index", title, _lead(story), sections)
+    page = story.page("index.html", "nav_index", _title(story), _lead(story), sections)
+    return replace(page, headline=answers.headline, remarks=())
+
+
+def _answered(story: Story, answers: Answers, maps: list[str]) -> list[Section]:
+    """Put the answers in the order of the questions, the map first."""
+    words, texts = HEADINGS[story.lang], TEXTS[story.lang]
+    sections = []
+    if answers.map is not None:
+        sections.append(Section(words["where"], figure=answers.map))
+    if maps:
+        linked = (replace(card, picture="") for card in map_cards(story, maps))
+        cards = (*linked, _brief_card(story))
+        small = (f"{texts['offline']} {texts['limit_safe']}",)
+        sections.append(Section(texts["maps"], cards=cards, small=small))
+    else:
+        sections.append(Section(texts["brief"], cards=(_brief_card(story),)))
+    if answers.recent is not None or answers.trend is not None:
+        sections.append(Section(words["changed"], figure=answers.trend, table=answers.recent))
+    if answers.units is not None:
+        note = (answers.units_note,) if answers.units_note else ()
+        sections.append(Section(words["most"], table=answers.units, small=note))
+    for part in answers.parts:
+        more = ((part.href, story.words["read_more"]),) if part.href else ()
+        sections.append(Section(part.title, part.sentences, table=part.table, more=more))
+    return sections
+
+
+def area_name(story: Story) -> str | Sentence:
+    """Name the countries that the report is about."""
+    if not story.summary["not_covered"]:
+        return Sentence("Central Sahel")
+    names = [story.country(code) for code in dict.fromkeys(story.units["country"])]
+    return Sentence("{countries:standard}", countries=names)
+
+
+def area_title(story: Story) -> str:
+    """Head the table of totals."""
+    if story.summary["zone"] and not story.safe:
+        return TEXTS[story.lang]["countries_caption"]
+    return Sentence("By country").say(story.lang)
+
+
+def _title(story: Story) -> str:
+    named = area_name(story)
+    if story.plain:
+        said = Sentence("{area}: notable incidents by administrative unit", area=named)
+    else:
+        said = Sentence("{area}: incidents and rates by administrative unit", area=named)
+    return said.say(story.lang)
 
 
 def _brief_card(story: Story) -> Card:
@@ -49,7 +102,7 @@ def _brief_card(story: Story) -> Card:
 
 
 def map_cards(story: Story, maps: list[str]) -> list[Card]:
-    """Make the links to the maps, with a small picture of each."""
+    """Make the links to the maps; the map of the zone has a small picture."""
     texts, table = TEXTS[story.lang], story.table
     if table is None or not maps:
         return []
@@ -57,9 +110,13 @@ def map_cards(story: Story, maps: list[str]) -> list[Card]:
     column = "incidents" if plain else "per_1000km2_year"
     level = texts[f"level_{story.summary['level']}"]
     text = texts["map_all_count" if plain else "map_all_text"].format(level=level)
-    cards = [Card(maps[0], texts["map_all"], text, texts["open"], thumbnail(table, column))]
+    whole = texts["map_all"]
+    if story.summary["not_covered"]:
+        whole = Sentence.of(area_name(story)).say(story.lang)
+    cards = [Card(maps[0], whole, text, texts["open"])]
     if story.zone and len(maps) > 1:
         part = table[table["unit_id"].isin(story.zone.units["unit_id"])]
+        part = part[part["country"].isin(set(story.units["country"]))]
         title = zone_title(story.zone, story.lang)
         picture = thumbnail(part, column)
         cards.append(Card(maps[1], title, texts["map_zone_text"], texts["open"], picture))
@@ -105,6 +162,10 @@ def _about(story: Story, page: SitePage) -> str:
     if name == "spillover" and found.spillover:
         agree = any(each.compatible for each in found.spillover.values())
         return words["short_claim_agree" if agree else "short_claim_none"]
+    if name == "risk" and found.risk is not None:
+        return Sentence("Where recent violence and people meet, and how firm the ranks are.").say(
+            story.lang
+        )
     if name == "comparison" and found.comparison is not None:
         kinds = found.comparison.table["kind"].value_counts()
         return words["short_change"].format(
@@ -119,9 +180,14 @@ def _lead(story: Story) -> str:
         return texts["lead_none"]
     counted = [area["with_incidents"] for area in summary["areas"]]
     units = sum(counted[:-1] if summary["zone"] and not story.safe else counted)
-    return texts["lead"].format(
-        incidents=format_number(summary["steps"]["mapped"], story.lang), units=units, **story.span
-    )
+    mapped = summary["steps"]["mapped"]
+    return Sentence(
+        "{incidents} recorded from {first} to {last}, placed in {units} of {countries:standard}.",
+        incidents=Counted("{count:,} incident", "{count:,} incidents", count=mapped),
+        units=units_counted(units),
+        countries=[OF_COUNTRY[code] for code in dict.fromkeys(story.units["country"])],
+        **story.span,
+    ).say(story.lang)
 
 
 def _areas(story: Story) -> Table:

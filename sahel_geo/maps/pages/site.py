@@ -85,6 +85,7 @@ class Section:
     items: tuple[str, ...] = ()
     terms: tuple[tuple[str, tuple[str, ...]], ...] = ()
     links: tuple[tuple[str, str], ...] = ()  # file and words
+    more: tuple[tuple[str, str], ...] = ()  # pages that say more, and what they are called
     small: tuple[str, ...] = ()
 
 
@@ -112,7 +113,11 @@ class Part:
 
 @dataclass(frozen=True)
 class SitePage:
-    """One page: its file, what the navigation calls it, and its content."""
+    """One page: its file, what the navigation calls it, and its content.
+
+    A page that lies `behind` another has no entry of its own in the navigation: that of the other
+    stands for it. A `headline` is its largest line, with the title above.
+    """
 
     file: str
     name: str
@@ -121,6 +126,8 @@ class SitePage:
     sections: tuple[Section, ...]
     notices: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    headline: str = ""
+    behind: str = ""
 
 
 def render(

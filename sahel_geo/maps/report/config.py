@@ -70,6 +70,9 @@ class ReportConfig:
         Actors and kinds of event to show; empty for all actors, and for violence.
     civilians : bool
         Whether to show only incidents aimed at civilians.
+    people, vulnerability : str
+        Tables by unit, as ``"FILE:COLUMN"``; empty for the shipped people, and for no
+        vulnerability.
     """
 
     incidents: str = ""
@@ -92,6 +95,8 @@ class ReportConfig:
     actors: tuple[str, ...] = ()
     event_types: tuple[str, ...] = ()
     civilians: bool = False
+    people: str = ""
+    vulnerability: str = ""
 
 
 def read_config(path: str | os.PathLike[str]) -> ReportConfig:
@@ -143,11 +148,18 @@ def read_config(path: str | os.PathLike[str]) -> ReportConfig:
     for section in (_MADE, _FETCHED):
         given.pop(section, None)
     config = ReportConfig(**_checked(given, file.name))
-    if not config.incidents:
-        return config
-    beside = file.parent / config.incidents
-    place = beside if _exists(beside) or not _exists(Path(config.incidents)) else config.incidents
-    return ReportConfig(**{**asdict(config), "incidents": str(place)})
+    places = {"incidents": _beside(file, config.incidents)} if config.incidents else {}
+    for name in ("people", "vulnerability"):
+        table, colon, column = getattr(config, name).rpartition(":")
+        if table:
+            places[name] = f"{_beside(file, table)}{colon}{column}"
+    return ReportConfig(**{**asdict(config), **places})
+
+
+def _beside(file: Path, name: str) -> str:
+    """Look for a file beside the settings, then in the working folder."""
+    beside = file.parent / name
+    return str(beside if _exists(beside) or not _exists(Path(name)) else name)
 
 
 def _exists(file: Path) -> bool:

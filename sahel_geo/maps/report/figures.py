@@ -244,4 +244,6 @@ def export_table(
             kept = [name for name in names if name in part]
             named = part.set_index("unit_id")[kept].add_prefix(prefix)
             table = table.merge(named, left_on="unit_id", right_index=True, how="left")
+    # the same counts by the length of the period would be read as rates of a year
+    table = table.drop(columns=[name for name in table if name.endswith("per_1000km2")])
     return table.replace([float("inf")], float("nan"))

@@ -16,6 +16,7 @@ from sahel_geo.maps.pages.actors_page import with_alliances
 from sahel_geo.maps.pages.findings_pages import Story
 from sahel_geo.maps.pages.forecast_layers import with_layers
 from sahel_geo.maps.pages.index_page import not_covered_note
+from sahel_geo.maps.people import people_credit, people_limits
 from sahel_geo.maps.report_texts import TEXTS
 from sahel_geo.maps.wording import paired
 from sahel_geo.schema import Language
@@ -50,7 +51,11 @@ def write_maps(story: Story, columns: Sequence[str], out: Path) -> list[Path]:
         "period": _both(story, lambda told: "{first} – {last}".format(**told.span)),
         "left_out": _both(story, _left_out),
         "limits": _both(story, _limits),
-        "notes": paired({lang: said[1:] for lang, said in story.protection.items()}),
+        "notes": [
+            *paired({lang: said[1:] for lang, said in story.protection.items()}),
+            *_people(story, shown),
+        ],
+        "fit": table[table["country"].isin(set(story.units["country"]))],
         "labels": {
             name: {lang: WORDS[lang][f"map_{name}"] for lang in languages()} for name in _CLASSES
         }
@@ -63,10 +68,12 @@ def write_maps(story: Story, columns: Sequence[str], out: Path) -> list[Path]:
     pages = [save_map(whole, out / ALL_FILE)]
     if story.zone:
         inside = set(story.zone.units["unit_id"])
+        inside &= set(story.units["unit_id"])
         part = table[table["unit_id"].isin(inside)]
         panel = story.panel
         panel = None if panel is None else panel[panel["unit_id"].isin(inside)]
         title = _both(story, _zone_title)
+        said["fit"] = None
         if ahead is not None:  # none of the zone may have been forecast
             shown = [name for name in shown if name not in ahead.shown or part[name].notna().any()]
         closer = choropleth(
@@ -80,6 +87,15 @@ def write_maps(story: Story, columns: Sequence[str], out: Path) -> list[Path]:
         )
         pages.append(save_map(closer, out / f"{story.zone.name}.html"))
     return pages
+
+
+def _people(story: Story, shown: Sequence[str]) -> list[dict[Language, str]]:
+    """Say what rates per person rest on, where the map has them."""
+    if not {"per_100k_year", "risk"} & set(shown):
+        return []
+    people = story.summary["people"]
+    said = (*people_limits(people), *people_credit(people))
+    return [{lang: each.say(lang) for lang in languages()} for each in said]
 
 
 def _both(story: Story, say: Callable[[Story], str]) -> Any:

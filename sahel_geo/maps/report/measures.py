@@ -1,12 +1,14 @@
 """What the pages are told from: incidents placed, counted and measured, small counts hidden."""
 
 import json
+from dataclasses import dataclass
 from typing import Any, Final
 
 import geopandas as gpd
 import pandas as pd
 
 from sahel_geo.errors import InputError
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.actors.selection import Chosen
 from sahel_geo.incidents.catalogue import SELECTION_NOTICE, is_selection
 from sahel_geo.incidents.table import Incidents
@@ -14,7 +16,8 @@ from sahel_geo.locate.assign.assign import covered_countries
 from sahel_geo.locate.panel.count import count
 from sahel_geo.maps.pages.findings import Findings, Material
 from sahel_geo.maps.pages.findings_pages import Story
-from sahel_geo.maps.pages.periods import choose_months
+from sahel_geo.maps.people import describe_people
+from sahel_geo.maps.periods import choose_months
 from sahel_geo.maps.publish.publish import SafeUnits, safe_units
 from sahel_geo.maps.report.config import ReportConfig
 from sahel_geo.maps.report.figures import (
@@ -29,6 +32,7 @@ from sahel_geo.maps.report.figures import (
     source_of,
     zone_ids,
 )
+from sahel_geo.places.population import people_by_unit
 from sahel_geo.places.zones import Zone, load_zone
 from sahel_geo.provenance import Provenance
 from sahel_geo.schema import Language
@@ -48,6 +52,61 @@ _MAP_COLUMNS: Final = (
 )
 _COUNTS: Final = tuple(name for name in _MAP_COLUMNS if name[:3] in ("inc", "fat"))
 _MOST_MONTHS: Final = 120
+
+
+@dataclass(frozen=True)
+class Given:
+    """Figures by unit that do not come from the incidents, and who says so.
+
+    Attributes
+    ----------
+    people, vulnerability : Series or None
+        By ``unit_id``.
+    about : dict or None
+        See :func:`sahel_geo.maps.people.describe_people`.
+    hardship : str or None
+        Where the vulnerability comes from.
+    fetched : tuple of Provenance
+        Of those that a source gave.
+    """
+
+    people: "pd.Series[Any] | None"
+    vulnerability: "pd.Series[Any] | None"
+    about: dict[str, Any] | None
+    hardship: str | None
+    fetched: tuple[Provenance, ...]
+
+    @classmethod
+    def of(
+        cls,
+        people: "pd.Series[Any] | None",
+        vulnerability: "pd.Series[Any] | None",
+        units: gpd.GeoDataFrame,
+        covered: gpd.GeoDataFrame,
+        lang: Language,
+    ) -> "Given":
+        """Take what is given, and for people the shipped table by default."""
+        own = people is not None
+        taken = people if own else people_by_unit(units)
+        tables = [each for each in (people, vulnerability) if each is not None]
+        fetched = tuple(origin for table in tables for origin in _fetched(table))
+        source = _named(people, lang) if people is not None else None
+        hardship = _named(vulnerability, lang) if vulnerability is not None else None
+        return cls(taken, vulnerability, describe_people(taken, covered, source), hardship, fetched)
+
+
+def _fetched(table: "pd.Series[Any]") -> tuple[Provenance, ...]:
+    if not table.attrs:
+        return ()
+    from sahel_geo.sources.registry import provenance_of  # noqa: PLC0415  only fetched data need it
+
+    return provenance_of(table)
+
+
+def _named(table: "pd.Series[Any]", lang: Language) -> str:
+    """Name the source of a table by unit."""
+    titles = dict.fromkeys(f"{each.title} {each.version}".strip() for each in _fetched(table))
+    return ", ".join(titles) or str(table.name or Sentence("the table given").say(lang))
 
 
 def gather(
@@ -109,7 +168,7 @@ def summarise(
     units: gpd.GeoDataFrame,
     config: ReportConfig,
     source: str | None,
-    people: "pd.Series[Any] | None",
+    given: Given,
 ) -> tuple[dict[str, Any], gpd.GeoDataFrame | None]:
     """Give the summary, and the units with their figures if any incident was placed."""
     incidents, mapped, zone = material.incidents, material.mapped, material.zone
@@ -123,7 +182,9 @@ def summarise(
         "selection": selection,
         "notice": SELECTION_NOTICE.say(config.lang) if selection else None,
         "source": source or source_of(incidents, config.lang),
-        "fetched": [each.as_dict() for each in origins(incidents)],
+        "fetched": [each.as_dict() for each in (*origins(incidents), *given.fetched)],
+        "people": None if selection else given.about,
+        "vulnerability": None if selection else given.hardship,
         "steps": follow(incidents, material.everything, mapped, units),
         "period": None,
         "not_covered": [],
@@ -138,7 +199,7 @@ def summarise(
         summary["period"] = list(material.months.days)
     countries = list(material.units["country"].unique())
     summary["not_covered"] = sorted(set(units["country"]) - set(countries))
-    table = indicators(mapped, units, countries, None if selection else people)
+    table = indicators(mapped, units, countries, None if selection else given.people)
     summary["areas"] = areas(table, zone, ids, summary)
     if config.publish == "full" and not selection:
         summary["border"] = border_rows(mapped, units, countries)
@@ -205,6 +266,13 @@ def told_of(findings: Findings, lang: Language) -> dict[str, Any]:
             "after": compared.after,
             "sentence": compared.sentence(lang),
             **_tallied(compared.table["kind"]),
+        }
+    if findings.risk is not None:
+        top = findings.risk.index.table.dropna(subset=["risk"]).sort_values("rank").head(10)
+        told["risk"] = {
+            "sentence": findings.risk.index.sentence(lang),
+            "ranks": findings.risk.ranks.sentence(lang),
+            "first": [str(unit) for unit in top.index],
         }
     return told
 

@@ -12,7 +12,7 @@ from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.locate.panel.count import count
 from sahel_geo.maps.pages.forecast_layers import Layers, map_layers
 from sahel_geo.maps.pages.forecast_page import Outlook
-from sahel_geo.maps.pages.periods import last_complete
+from sahel_geo.maps.periods import last_complete
 from sahel_geo.schema import Language
 
 _MONTHS: Final = 180  # of history; what lies before hardly weighs in any model
@@ -77,6 +77,20 @@ def look_ahead(
     except InputError as error:
         return Outlook(refused=error.sentence, publish=publish)
     return Outlook(ahead, _alerts(panel, units, seed) if publish == "full" else None, "", publish)
+
+
+def probability_of(outlook: Outlook) -> "pd.Series[Any] | None":
+    """Give the probability of violence in the first month ahead by ``unit_id``, for the risk index.
+
+    Examples
+    --------
+    >>> probability_of(Outlook()) is None
+    True
+    """
+    if outlook.forecast is None:
+        return None
+    table = outlook.forecast.table
+    return table[table["horizon"] == 1].set_index("unit_id")["probability"].astype("float64")
 
 
 def _refused(history: pd.DataFrame, level: int, *, selection: bool) -> str:

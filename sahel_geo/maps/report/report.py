@@ -18,13 +18,15 @@ from sahel_geo.incidents.table import Incidents
 from sahel_geo.maps.pages.actors_page import by_alliance, who_acts
 from sahel_geo.maps.pages.findings import Material, check_spans, find
 from sahel_geo.maps.pages.findings_pages import Story
-from sahel_geo.maps.pages.forecast_page import brief_parts, forecast_page
+from sahel_geo.maps.pages.forecast_page import Outlook, brief_parts, forecast_page
 from sahel_geo.maps.pages.index_page import not_covered_note
+from sahel_geo.maps.pages.risk_page import risk_columns, risk_part
 from sahel_geo.maps.report.changes import compare
 from sahel_geo.maps.report.config import ReportConfig
 from sahel_geo.maps.report.figures import single_level
 from sahel_geo.maps.report.measures import (
     AUTO,
+    Given,
     gather,
     hide,
     hide_rows,
@@ -33,9 +35,13 @@ from sahel_geo.maps.report.measures import (
     summarise,
     told_of,
 )
-from sahel_geo.maps.report.outlook import layers_of, look_ahead, outlook_in_figures
+from sahel_geo.maps.report.outlook import (
+    layers_of,
+    look_ahead,
+    outlook_in_figures,
+    probability_of,
+)
 from sahel_geo.maps.report.writing import exported, write_site
-from sahel_geo.places.population import people_by_unit
 from sahel_geo.places.zones import Zone
 from sahel_geo.schema import Language
 
@@ -90,6 +96,7 @@ def write_report(
     until: str = "",
     last: str = "",
     people: "pd.Series[Any] | None" = None,
+    vulnerability: "pd.Series[Any] | None" = None,
     before: tuple[str, ...] = (),
     after: tuple[str, ...] = (),
     seed: int = 1,
@@ -132,8 +139,12 @@ def write_report(
         complete months of the file, if as many lie before them; a selection is shown whole.
         Tests of change, spillover and the history of hot spots always take the whole file.
     people : Series, optional
-        People by ``unit_id``, for rates and the brief; by default those of 2020 that the package
-        ships, where `units` are of the default vintage.
+        People by ``unit_id``, for rates per person, the brief and the risk index; by default those
+        of 2020 that the package ships, where `units` are of the default vintage. Its ``name`` is
+        stated as the source, unless it was fetched.
+    vulnerability : Series, optional
+        How hard people would be hit, by ``unit_id``, such as the share in food insecurity, for the
+        risk index; left out by default, and the page says so.
     before, after : tuple of str
         First and last month of two periods to compare, such as ``("2023-01", "2023-12")``; by
         default the months shown and as many before them, or the last two calendar years.
@@ -218,9 +229,9 @@ def write_report(
     material = gather(chosen, incidents, units, zone, config)
     area = material.zone
     config = replace(config, zone=zone if zone == AUTO else area.name if area else "none")
-    people = people_by_unit(units) if people is None else people
-    summary, table = summarise(material, units, config, source, people)
-    story = _tell(material, summary, table, chosen, config, step)
+    given = Given.of(people, vulnerability, units, material.units, config.lang)
+    summary, table = summarise(material, units, config, source, given)
+    story = _tell(material, summary, table, chosen, config, given, step)
     changes = None
     if against is not None:
         figures = None if story.table is None else exported(story)
@@ -238,6 +249,7 @@ def _tell(
     table: gpd.GeoDataFrame | None,
     chosen: Chosen,
     config: ReportConfig,
+    given: Given,
     step: Step,
 ) -> Story:
     """Measure what the data can carry, hide what must be, and hold together what pages say."""
@@ -256,7 +268,22 @@ def _tell(
             remarks.append(" ".join(safe.notes(lang)))
     hidden = config.publish == "safe"
     findings = find(material, lang, config.before, config.after, step, safe=hidden)
+    step("forecast")
+    outlook = look_ahead(
+        material.history,
+        material.units,
+        level=config.level,
+        selection=summary["selection"],
+        publish=config.publish,
+        seed=config.seed,
+    )
+    probability = probability_of(outlook)
+    findings = assess(material, findings, given.people, given.vulnerability, probability)
+    if findings.risk is not None and table is not None:
+        columns = risk_columns(findings.risk)
+        table = table.merge(columns, left_on="unit_id", right_index=True, how="left")
     summary["findings"] = told_of(findings, lang)
+    summary["forecast"] = outlook_in_figures(outlook, lang)
     story = Story(
         lang,
         summary,
@@ -271,23 +298,25 @@ def _tell(
         remarks=tuple(filter(None, remarks)),
         chosen=chosen.sentences,
     )
-    step("forecast")
-    outlook = look_ahead(
-        material.history,
-        material.units,
-        level=summary["level"],
-        selection=summary["selection"],
-        publish=config.publish,
-        seed=config.seed,
-    )
-    summary["forecast"] = outlook_in_figures(outlook, lang)
-    coming = brief_parts(outlook, lang)
+    return _with_pages(story, material, outlook, config)
+
+
+def _with_pages(
+    story: Story, material: Material, outlook: Outlook, config: ReportConfig
+) -> Story:
+    """Add the pages that say more, and what they say in short: who, what next, who is exposed."""
+    coming = brief_parts(outlook, config.lang)
     story = replace(story, coming=forecast_page(story, outlook), layers=layers_of(outlook))
-    if hidden:
+    if story.safe:
         # names of actors are words of the file, and their totals no part of what is protected
         return replace(story, parts=coming)
     page, who = who_acts(story, material.history, material.units, config.seed)
-    return replace(story, who=page, alliances=by_alliance(material.mapped), parts=(*who, *coming))
+    return replace(
+        story,
+        who=page,
+        alliances=by_alliance(material.mapped),
+        parts=(*who, *coming, *risk_part(story)),
+    )
 
 
 def _check_choices(lang: str, publish: str) -> None:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import geopandas as gpd
 import pandas as pd
 
 from sahel_geo.errors import InputError, require_language
@@ -12,8 +13,9 @@ from sahel_geo.incidents.columns.names import parse_mapping
 from sahel_geo.incidents.reading import read_incidents
 from sahel_geo.incidents.table import Incidents
 from sahel_geo.locate.geocode.missing import locate_missing
+from sahel_geo.locate.unit_table import read_unit_column
 from sahel_geo.maps.pages.findings import check_spans
-from sahel_geo.maps.pages.periods import check_months, is_length, last_complete
+from sahel_geo.maps.periods import check_months, is_length, last_complete
 from sahel_geo.maps.report.config import ReportConfig
 from sahel_geo.maps.report.measures import AUTO
 from sahel_geo.maps.report.report import Report, write_report
@@ -28,6 +30,7 @@ def run_config(
     *,
     fetched: Sequence[Provenance] = (),
     against: str | os.PathLike[str] | None = None,
+    cached: bool = False,
     step: Callable[[str], None] = lambda _: None,
     **options: Any,
 ) -> Report:
@@ -47,6 +50,10 @@ def run_config(
         (:func:`sahel_geo.maps.report.config.read_fetched`), to take the very same again.
     against : path-like, optional
         ``report.toml`` of an earlier report, to say what changed since.
+    cached : bool
+        Whether people and food insecurity that were fetched before may be taken where the settings
+        name no table; otherwise only those of `fetched` are, so that the same settings give the
+        same report.
     **options : object
         For the source: ``base_url``, ``cache``, ``offline``, ``refresh``.
     step : callable
@@ -85,6 +92,7 @@ def run_config(
     incidents = _incidents(config, fetched, options)
     units = load_boundaries(config.level, vintage=vintage)
     since, until = _covered(config, incidents)
+    people, vulnerability = _given(config, units, fetched, cached=cached)
     return write_report(
         incidents,
         units,
@@ -94,6 +102,8 @@ def run_config(
         since=since,
         until=until,
         last=config.last,
+        people=people,
+        vulnerability=vulnerability,
         before=config.before,
         after=config.after,
         seed=config.seed,
@@ -106,6 +116,25 @@ def run_config(
         civilians=config.civilians,
         step=step,
     )
+
+
+def _given(
+    config: ReportConfig, units: gpd.GeoDataFrame, fetched: Sequence[Provenance], *, cached: bool
+) -> "tuple[pd.Series[Any] | None, pd.Series[Any] | None]":
+    """Read people and vulnerability, or take what was fetched."""
+    from sahel_geo.sources.clients.food_security import food_insecure  # noqa: PLC0415
+    from sahel_geo.sources.clients.population import people  # noqa: PLC0415
+
+    tables: list[pd.Series[Any] | None] = []
+    for name, look_up in (("people", people), ("vulnerability", food_insecure)):
+        given = getattr(config, name)
+        if given:
+            tables.append(read_unit_column(given, name, units))
+        elif cached or fetched:
+            tables.append(look_up(units, pinned=() if cached else fetched))
+        else:
+            tables.append(None)
+    return tables[0], tables[1]
 
 
 def _incidents(

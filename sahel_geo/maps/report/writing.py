@@ -13,6 +13,7 @@ import pandas as pd
 from sahel_geo.files import data_path, write_csv, write_text
 from sahel_geo.manifest import OutputFolder
 from sahel_geo.maps.finding_texts import WORDS
+from sahel_geo.maps.pages.answers import answer
 from sahel_geo.maps.pages.background_pages import licences_page, methods_page, quality_page
 from sahel_geo.maps.pages.brief_page import FILE as BRIEF
 from sahel_geo.maps.pages.brief_page import brief
@@ -21,11 +22,12 @@ from sahel_geo.maps.pages.findings_pages import (
     Story,
     comparison_page,
     hot_page,
-    spillover_page,
     zone_page,
 )
 from sahel_geo.maps.pages.index_page import border_section, map_cards, overview
+from sahel_geo.maps.pages.risk_page import risk_page
 from sahel_geo.maps.pages.site import SitePage, render
+from sahel_geo.maps.pages.spillover_page import spillover_pages
 from sahel_geo.maps.report.changes import FILE as CHANGES_FILE
 from sahel_geo.maps.report.changes import Changes, changes_page
 from sahel_geo.maps.report.config import ReportConfig, made_of, write_config
@@ -61,7 +63,8 @@ def write_site(
     if changes is not None:
         others.insert(0, changes_page(changes, story.lang, story.notices))
     names = _file_names(story) if exports else []
-    site = [overview(story, maps, others, names), *others]
+    answers = answer(story, material)
+    site = [overview(story, answers, maps, others, names), *others]
     words = WORDS[story.lang]
     footer = TEXTS[story.lang]["made_with"].format(version=story.summary["version"])
     targets = [*maps, BRIEF, *(page.file for page in site), *names]
@@ -76,14 +79,20 @@ def write_site(
             write_text(out / page.file, render(page, site, story.lang, footer, words["navigation"]))
             for page in site
         ]
-        short = write_text(out / BRIEF, brief(story, material))
+        short = write_text(out / BRIEF, brief(story, answers))
         pages = (written[0], *drawn, *written[1:], short)
         files: list[Path] = []
         if exports:
             files = _write_files(story, out)
             # the folders of whoever made the report are nobody else's business
             places = tuple(Path(each).name for each in config.gazetteer)
-            stated = replace(config, incidents=Path(config.incidents).name, gazetteer=places)
+            stated = replace(
+                config,
+                incidents=Path(config.incidents).name,
+                gazetteer=places,
+                people=Path(config.people).name,
+                vulnerability=Path(config.vulnerability).name,
+            )
             if changes is not None:
                 files.append(write_csv(out / CHANGES_FILE, changes.rows))
             origins = [Provenance.from_dict(each) for each in story.summary["fetched"]]
@@ -110,13 +119,14 @@ def other_pages(
     return [
         *pages,
         hot_page(story),
-        spillover_page(story, border_section(story)),
         comparison_page(story),
         *([story.who] if story.who else []),
         *([story.coming] if story.coming else []),
+        risk_page(story),
+        *spillover_pages(story, border_section(story)),
         quality_page(story),
         methods_page(story, made, seed),
-        licences_page(story),
+        replace(licences_page(story), behind="methods.html"),
     ]
 
 

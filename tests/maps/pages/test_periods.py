@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from sahel_geo.errors import InputError
-from sahel_geo.maps.pages.periods import choose_months, last_complete
+from sahel_geo.maps.periods import choose_months, last_complete
 
 
 def daily(first, last):

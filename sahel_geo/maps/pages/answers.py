@@ -1,0 +1,327 @@
+"""The answers that the brief and the first page share: where now, what changed, which units.
+
+The headline and every figure are made from the same incidents as the map; nothing is concluded that
+no test carries. Texts are in the language of the report.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from sahel_geo.i18n.sentence import Counted, Sentence, Texts, joined
+from sahel_geo.maps.choropleth.legend import class_label
+from sahel_geo.maps.classes.classes import classify
+from sahel_geo.maps.pages.drawings import brief_map, trend
+from sahel_geo.maps.pages.findings import Material
+from sahel_geo.maps.pages.findings_pages import Story
+from sahel_geo.maps.pages.site import Figure, Part, Table
+from sahel_geo.maps.pages.spillover_page import spillover_part
+from sahel_geo.maps.people import people_limits
+from sahel_geo.maps.periods import last_complete
+from sahel_geo.places.context import load_towns
+from sahel_geo.schema import HIDDEN
+
+_SHOWN: Final = 10  # units of the table, numbered on the map
+_SPANS: Final = (30, 90)  # days
+_MOST_MONTHS: Final = 36  # of the trend: the last 24, and the year before
+_NO_DATA: Final = "#d9d9d9"
+_DEATHS: Final = ("fatalities_low", "fatalities_best", "fatalities_high")
+
+WORDS: Final = Texts(
+    {
+        "where": "Where now",
+        "changed": "What changed",
+        "most": "The units with most incidents",
+        "limits": "What this file cannot see",
+        "incidents": "incidents",
+        "before": "the same days before",
+        "deaths": "recorded deaths",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a reader wants to know first.
+
+    Attributes
+    ----------
+    title, headline, lead : str
+        Which file, what it says, of when and by whom.
+    map : Figure or None
+        The units in colours, those of the table numbered.
+    recent : Table or None
+        The last days beside the same days before.
+    trend : Figure or None
+        Incidents month by month.
+    units : Table or None
+        The units with most incidents.
+    units_note : str
+        What their counts before may tell.
+    parts : tuple of Part
+        Who, what next and who is exposed, and whether it crosses borders.
+    limits : tuple of str
+        What the file cannot see.
+    """
+
+    title: str
+    headline: str
+    lead: str
+    map: Figure | None
+    recent: Table | None
+    trend: Figure | None
+    units: Table | None
+    units_note: str
+    parts: tuple[Part, ...]
+    limits: tuple[str, ...]
+
+
+def answer(story: Story, material: Material) -> Answers:
+    """Answer the five questions, as far as the data carry it."""
+    top = _ranked(story).head(_SHOWN)
+    counted = len(material.history) > 0 and not (story.safe or story.plain)
+    history = material.history if counted else None
+    return Answers(
+        title=_title(story),
+        headline=_headline(story, material, top).say(story.lang),
+        lead=_lead(story, top),
+        map=_map(story, top),
+        recent=None if history is None else _recent(story, history),
+        trend=None if history is None else _trend(story, history),
+        units=_table(story, material, top) if len(top) else None,
+        units_note=_units_note(story, material),
+        parts=(*story.parts, *spillover_part(story)),
+        limits=_limits(story),
+    )
+
+
+def _title(story: Story) -> str:
+    names = [story.country(code) for code in dict.fromkeys(story.units["country"])]
+    return Sentence("{countries:standard}: incidents of violence", countries=names).say(story.lang)
+
+
+def _ranked(story: Story) -> pd.DataFrame:
+    """Rank the units that have incidents, hidden ones left out."""
+    if story.table is None:
+        return pd.DataFrame(columns=["unit_id", "name", "incidents"])
+    known = story.table[story.table["incidents"] > 0]
+    if HIDDEN in known:
+        known = known[~(known[HIDDEN] > 0)]
+    order = ["incidents", "fatalities_best", "unit_id"]
+    present = [name for name in order if name in known]
+    rising = [name == "unit_id" for name in present]
+    return pd.DataFrame(known.sort_values(present, ascending=rising))
+
+
+def _headline(story: Story, material: Material, top: pd.DataFrame) -> Sentence:
+    if not len(top):
+        return Sentence("No incident could be placed in a unit.")
+    names = [str(name) for name in top["name"].head(3)]
+    total = Counted("{count:,} incident", "{count:,} incidents", count=len(material.mapped))
+    if story.safe:
+        return Sentence("Most incidents: {names:standard}", names=names)
+    deaths = _sum(material.mapped, "fatalities_best")
+    if story.plain or not deaths:
+        return Sentence("{total} placed; most in {names:standard}", total=total, names=names)
+    return Sentence(
+        "{total} and {deaths:,} recorded deaths; most incidents in {names:standard}",
+        total=total,
+        deaths=deaths,
+        names=names,
+    )
+
+
+def _lead(story: Story, top: pd.DataFrame) -> str:
+    if not len(top):
+        return ""
+    return Sentence(
+        "From {first} to {last}, recorded by: {source}.",
+        source=story.summary["source"] or Sentence("the file given"),
+        **story.span,
+    ).say(story.lang)
+
+
+def _map(story: Story, top: pd.DataFrame) -> Figure | None:
+    """Draw the rate by area; of what has no rate, the number."""
+    column = "incidents" if story.plain or story.safe else "per_1000km2_year"
+    if story.table is None or column not in story.table:
+        return None
+    caption = Sentence(
+        "Incidents per 1,000 km² and year, {first} to {last}. Numbers: the units of the table."
+        if column != "incidents"
+        else "Incidents, {first} to {last}. Numbers: the units of the table.",
+        **story.span,
+    )
+    return class_figure(story, column, top, caption.say(story.lang))
+
+
+def class_figure(story: Story, column: str, top: pd.DataFrame, caption: str) -> Figure:
+    """Draw the units of the countries of the file in the classes of a column, `top` numbered."""
+    table = story.table
+    assert table is not None
+    table = table[table["country"].isin(set(story.units["country"]))].reset_index(drop=True)
+    classes = classify(table[column], **({"hidden": table[HIDDEN]} if HIDDEN in table else {}))
+    colours = [each.colour or _NO_DATA for each in classes.classes]
+    keys = tuple(
+        (colour, class_label(each, story.lang))
+        for colour, each in zip(colours, classes.classes, strict=True)
+        if each.count
+    )
+    towns = load_towns()
+    shown = towns[towns["rank"].eq("capital") & towns["country"].isin(set(table["country"]))]
+    at = dict(zip(table["unit_id"], table.geometry.representative_point(), strict=True))
+    drawn = brief_map(
+        table,
+        [colours[place] for place in classes.class_of],
+        [(at[unit].x, at[unit].y) for unit in top["unit_id"] if unit in at],
+        [(town.geometry.x, town.geometry.y, str(town["name"])) for _, town in shown.iterrows()],
+    )
+    return Figure(drawn, caption, keys)
+
+
+def _recent(story: Story, history: pd.DataFrame) -> Table | None:
+    """Count the last days of the file beside as many before."""
+    last = history["date"].max()
+    rows = []
+    for days in _SPANS:
+        edge = last - pd.Timedelta(days=days)
+        earlier = edge - pd.Timedelta(days=days)
+        now = history[history["date"] > edge]
+        before = history[(history["date"] > earlier) & (history["date"] <= edge)]
+        if earlier < history["date"].min():
+            continue
+        said = Sentence("last {days} days, to {last:yMMMd}", days=days, last=last.date())
+        numbers = (len(now), len(before), *(_sum(rows, _DEATHS[1]) for rows in (now, before)))
+        rows.append((said.say(story.lang), *map(story.number, numbers)))
+    words = WORDS[story.lang]
+    head = ("", *(words[each] for each in ("incidents", "before", "deaths", "before")))
+    return Table(head, tuple(rows)) if rows else None
+
+
+def _trend(story: Story, history: pd.DataFrame) -> Figure | None:
+    """Draw the incidents by month, up to the last month that the file covers."""
+    months = history["date"].dt.to_period("M")
+    end = last_complete(history["date"])
+    first = max(months.min(), end - _MOST_MONTHS + 1)
+    if first > end:
+        return None
+    counts = months.value_counts().reindex(pd.period_range(first, end, freq="M"), fill_value=0)
+    drawn = trend(pd.Series(counts, dtype="int64"), story.lang)
+    caption = Sentence("Incidents a month: the last 24 months (dark) and the year before (pale).")
+    return None if drawn is None else Figure(drawn, caption.say(story.lang))
+
+
+def _table(story: Story, material: Material, top: pd.DataFrame) -> Table:
+    counted = not (story.safe or story.plain)
+    several = len(set(story.units["country"])) > 1
+    head = [Sentence("Unit"), Sentence("Incidents")]
+    before = _before(material) if counted else None
+    people = counted and "people" in top
+    if counted:
+        head.append(Sentence("Recorded deaths (low to high)"))
+        head += [Sentence("Incidents before")] if before is not None else []
+        head += [Sentence("People"), Sentence("Per 100,000 people and year")] if people else []
+    rows = []
+    for place, record in enumerate(top.to_dict("records"), 1):
+        row = {str(name): value for name, value in record.items()}
+        country = f" ({story.country(row['country'])})" if several else ""
+        cells = [f"{place}. {row['name']}{country}"]
+        cells.append(story.hidden(row, "incidents"))
+        if counted:
+            cells.append(_deaths(story, row))
+            if before is not None:
+                cells.append(story.number(before.get(row["unit_id"], 0)))
+            if people:
+                cells += [story.number(row["people"]), story.measure(row["per_100k_year"])]
+        rows.append(tuple(cells))
+    return Table(tuple(each.say(story.lang) for each in head), tuple(rows))
+
+
+def _before(material: Material) -> "pd.Series[int] | None":
+    """Count by unit in as many months before, if the file reaches back that far."""
+    earlier = material.earlier
+    return None if earlier is None else pd.Series(earlier["unit_id"].value_counts())
+
+
+def _deaths(story: Story, row: dict[str, Any]) -> str:
+    low, best, high = (row.get(name, np.nan) for name in _DEATHS)
+    told = story.number(best)
+    if pd.isna(low) or pd.isna(high) or low == high:
+        return told
+    return Sentence(
+        "{best} ({low} to {high})", best=told, low=story.number(low), high=story.number(high)
+    ).say(story.lang)
+
+
+def _units_note(story: Story, material: Material) -> str:
+    """Say what was counted before, and where a test finds the change clear."""
+    if story.plain or story.safe:
+        return ""
+    compared, earlier = story.findings.comparison, material.earlier
+    if compared is None or earlier is None or material.months is None:
+        return Sentence("Counts alone say nothing of a change.").say(story.lang)
+    kinds = compared.table["kind"]
+    clear = compared.table[kinds.isin(["more", "less"])]
+    months, number = len(material.months), len(earlier)
+    if clear.empty:
+        return Sentence(
+            "Before: the {months} months before, with {number:,} incidents in all. In no unit is "
+            "the change beyond what chance and the clustering of incidents would give.",
+            months=months,
+            number=number,
+        ).say(story.lang)
+    more, less = (_with_counts(clear[clear["kind"] == kind]) for kind in ("more", "less"))
+    told = [Sentence("more than before in {names:standard}", names=more)] if more else []
+    told += [Sentence("fewer than before in {names:standard}", names=less)] if less else []
+    return Sentence(
+        "Before: the {months} months before, with {number:,} incidents in all. Clear changes: "
+        "{changes}.",
+        months=months,
+        number=number,
+        changes=joined(told),
+    ).say(story.lang)
+
+
+def _with_counts(clear: pd.DataFrame) -> list[Sentence]:
+    """Name units with their counts before and after."""
+    return [
+        Sentence(
+            "{name} ({before:,} → {after:,})",
+            name=row["name"],
+            before=int(row["before"]),
+            after=int(row["after"]),
+        )
+        for row in clear.head(5).to_dict("records")
+    ]
+
+
+def _limits(story: Story) -> tuple[str, ...]:
+    steps, lang = story.summary["steps"], story.lang
+    told = [
+        Sentence("Zero means that nothing was recorded, not that nothing happened."),
+        Sentence("A place on the map is where violence was recorded, not who holds it."),
+    ]
+    away = [steps[name] for name in ("coarse", "no_coordinates", "outside", "beyond")]
+    if any(away):
+        vague, without, *elsewhere = away
+        told.append(
+            Sentence(
+                "Not on the map: {coarse:,} located too vaguely, {without:,} without coordinates, "
+                "{outside:,} outside the units.",
+                coarse=vague,
+                without=without,
+                outside=sum(elsewhere),
+            )
+        )
+    if story.summary["not_covered"]:
+        names = [story.country(code) for code in story.summary["not_covered"]]
+        told.append(Sentence("No data on {names:standard} in this file.", names=names))
+    told += people_limits(story.summary["people"])
+    hidden = (story.words["map_safe"].format(most=story.least - 1),) if story.safe else ()
+    return (*hidden, *(each.say(lang) for each in told))
+
+
+def _sum(rows: pd.DataFrame, name: str) -> int:
+    return int(rows[name].sum()) if name in rows else 0

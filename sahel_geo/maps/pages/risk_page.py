@@ -1,0 +1,188 @@
+"""Who is exposed: a risk index by unit, its parts, how firm its ranks are and what moves them."""
+
+from typing import Any, Final
+
+import pandas as pd
+
+from sahel_geo.i18n.cldr import decimal
+from sahel_geo.i18n.phrases import span_in_words
+from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.indicators.risk.risk_result import DIMENSIONS, component_name
+from sahel_geo.maps.pages.answers import class_figure
+from sahel_geo.maps.pages.findings import RiskFinding
+from sahel_geo.maps.pages.findings_pages import Story
+from sahel_geo.maps.pages.site import Part, Section, SitePage, Table, plot_figure
+from sahel_geo.maps.people import people_credit, people_limits
+from sahel_geo.schema import Language
+
+FILE: Final = "risk.html"
+_ROWS: Final = 20
+_NUMBERED: Final = 10
+
+
+def risk_page(story: Story) -> SitePage:
+    """Show the index on a map and in a table, what it is made of, and what it cannot say."""
+    lang, found = story.lang, story.findings.risk
+    title = Sentence("Who is exposed? A risk index").say(lang)
+    if found is None:
+        lead = Sentence(
+            "What the page shows: where recent violence and people meet, unit by unit, how firm "
+            "the ranks are, and what moves them."
+        )
+        refused = Section(paragraphs=(story.refused("risk"),))
+        return story.page(FILE, "nav_risk", title, lead.say(lang), [refused])
+    sections = [_map(story, found), _ranking(story, found), _parts(story, found)]
+    sections += [_limits(story, found)]
+    return story.page(FILE, "nav_risk", title, found.index.sentence(lang), sections)
+
+
+def risk_part(story: Story) -> tuple[Part, ...]:
+    """Say in two sentences who is exposed; nothing where there is no index."""
+    found = story.findings.risk
+    if found is None:
+        return ()
+    named = [
+        Sentence(
+            "{name} ({risk:.1f} of 10, rank {low:.0f} to {high:.0f})",
+            name=row["name"],
+            risk=float(row["risk"]),
+            low=float(row["rank_low"]),
+            high=float(row["rank_high"]),
+        )
+        for row in _ordered(found).head(3).to_dict("records")
+    ]
+    if not named:
+        return ()
+    said = Sentence(
+        "Recent violence and people meet most in {units:standard}; the ranks are those that other "
+        "weights would give.",
+        units=named,
+    )
+    caution = Sentence("The index ranks units for attention; it is no probability.")
+    title = Sentence("Who is exposed?").say(story.lang)
+    return (Part(title, (f"{said.say(story.lang)} {caution.say(story.lang)}",), href=FILE),)
+
+
+def risk_columns(found: RiskFinding) -> pd.DataFrame:
+    """Give the index, its rank and its dimensions by ``unit_id``, for maps and files."""
+    table, ranks = found.index.table, found.ranks.table
+    columns = {"risk": table["risk"], "risk_rank": table["rank"]}
+    columns |= {f"risk_{name}": ranks[name] for name in ("rank_low", "rank_high")}
+    columns |= {f"risk_{name}": table[name] for name in DIMENSIONS if table[name].notna().any()}
+    return pd.DataFrame(columns)
+
+
+def _map(story: Story, found: RiskFinding) -> Section:
+    lang = story.lang
+    first, last = (str(found.months.first), str(found.months.last))
+    start, end = span_in_words(first, last)
+    caption = Sentence(
+        "Risk index from 0 to 10, {first} to {last}. Numbers: the first ten of the table.",
+        first=start,
+        last=end,
+    )
+    top = _ordered(found).head(_NUMBERED).reset_index()
+    figure = class_figure(story, "risk", top, caption.say(lang))
+    return Section(Sentence("The map").say(lang), figure=figure)
+
+
+def _ordered(found: RiskFinding) -> pd.DataFrame:
+    """Put the units with an index above 0 in order, with their names and the span of their rank."""
+    table = found.index.table.join(found.ranks.table[["rank_low", "rank_high"]])
+    table = table.assign(name=[found.index.names.get(str(unit), unit) for unit in table.index])
+    return table[table["risk"] > 0].sort_values(["rank"], kind="stable")
+
+
+def _ranking(story: Story, found: RiskFinding) -> Section:
+    """List the units with their parts, the span of their rank, and what it hangs on."""
+    lang = story.lang
+    known = [name for name in DIMENSIONS if found.index.table[name].notna().any()]
+    titles = {
+        "hazard": Sentence("Hazard"),
+        "exposure": Sentence("Exposure"),
+        "vulnerability": Sentence("Vulnerability"),
+    }
+    head = [
+        Sentence("Unit").say(lang),
+        Sentence("Index").say(lang),
+        Sentence("Rank (low to high)").say(lang),
+        *(titles[name].say(lang) for name in known),
+        Sentence("Rank hangs most on").say(lang),
+    ]
+    rows = []
+    for place, row in enumerate(_ordered(found).head(_ROWS).reset_index().to_dict("records"), 1):
+        ends = Sentence("{low:.0f} to {high:.0f}", low=row["rank_low"], high=row["rank_high"])
+        cells = [f"{place}. {row['name']}", decimal(float(row["risk"]), lang)]
+        cells += [f"{row['rank']:.0f} ({ends.say(lang)})"]
+        cells += [decimal(float(row[name]), lang) for name in known]
+        cells.append(_hangs_on(found, row, lang))
+        rows.append(tuple(cells))
+    minor = tuple(range(3, 3 + len(known)))
+    table = Table(tuple(head), tuple(rows), words=(len(head) - 1,), minor=minor)
+    title = Sentence("The units, and how firm their ranks are").say(lang)
+    return Section(title, (found.ranks.sentence(lang),), table=table)
+
+
+def _hangs_on(found: RiskFinding, row: dict[Any, Any], lang: Language) -> str:
+    """Name the component without which the rank moves most, and the rank without it."""
+    others = found.without.loc[str(row["unit_id"])]
+    moves = (others - row["rank"]).abs()
+    if not moves.max() > 0:
+        return Sentence("no single part").say(lang)
+    name = str(moves.idxmax())
+    part = component_name(name, lang).partition(":")[2].strip() or name
+    rank = float(others.to_dict()[name])
+    return Sentence("{part} (without it: {rank:.0f})", part=part, rank=rank).say(lang)
+
+
+def _parts(story: Story, found: RiskFinding) -> Section:
+    lang = story.lang
+    caption = Sentence("The index of the first units as the sum of what each part contributes.")
+    figure = plot_figure(lambda: found.index.plot(lang=lang), caption.say(lang))
+    head = (
+        Sentence("Part").say(lang),
+        Sentence("Scores 0 at").say(lang),
+        Sentence("Scores 10 at").say(lang),
+        Sentence("Weight").say(lang),
+    )
+    rows = tuple(
+        (
+            component_name(str(row["component"]), lang),
+            story.measure(row["low"]),
+            story.measure(row["high"]),
+            story.share(row["weight"] * row["dimension_weight"]),
+        )
+        for row in found.index.transformations.to_dict("records")
+    )
+    title = Sentence("What the index is made of").say(lang)
+    return Section(title, figure=figure, table=Table(head, rows))
+
+
+def _limits(story: Story, found: RiskFinding) -> Section:
+    lang, people = story.lang, story.summary["people"]
+    months = len(found.months)
+    told = [
+        Sentence(
+            "Recent: the last {months} months; the trend is against the {months} before. "
+            "Intensity, deaths and people enter by their logarithm.",
+            months=months,
+        ),
+        Sentence(
+            "The index ranks the units of this file against one another. It is neither a "
+            "probability nor a forecast, and equal indices can have different causes."
+        ),
+    ]
+    if found.index.table["vulnerability"].isna().all():
+        told.append(
+            Sentence(
+                "Vulnerability is not known and left out: with --vulnerability, or fetched figures "
+                "of food security, it takes part."
+            )
+        )
+    if story.summary["vulnerability"]:
+        told.append(Sentence("Vulnerability: {source}.", source=story.summary["vulnerability"]))
+    if "hazard: forecast" not in found.index.scores.columns:
+        told.append(Sentence("No forecast takes part in it."))
+    told += [*people_limits(people), *people_credit(people)]
+    title = Sentence("How to read the index").say(lang)
+    return Section(title, items=tuple(each.say(lang) for each in told))

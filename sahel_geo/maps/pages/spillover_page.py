@@ -1,0 +1,109 @@
+"""Does it cross borders: two sentences and a picture, and the tables in an annex."""
+
+from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.indicators.spillover.spillover import SpilloverSummary
+from sahel_geo.indicators.spillover_texts import LABELS
+from sahel_geo.maps.pages.findings_pages import Story, promises
+from sahel_geo.maps.pages.site import Part, Section, SitePage, Table, plot_figure
+from sahel_geo.maps.report_texts import TEXTS
+
+FILE = "spillover.html"
+ANNEX = "spillover-tables.html"
+
+
+def spillover_pages(story: Story, border: Section | None) -> list[SitePage]:
+    """Say what may be said of spillover, and show every measure beside its baseline in an annex."""
+    found = story.findings.spillover
+    words = story.words
+    title = words["spillover_title"]
+    if not found:
+        refused = Section(
+            paragraphs=(story.refused("spillover"),), items=promises(story, "spillover")
+        )
+        sections = [refused, *([border] if border is not None else [])]
+        return [story.page(FILE, "nav_spillover", title, words["spillover_what"], sections)]
+    key = "all" if "all" in found else next(iter(found))
+    claim = words["short_claim_agree" if found[key].compatible else "short_claim_none"]
+    picture = plot_figure(lambda: found[key].plot(lang=story.lang), words["spillover_figure"])
+    more = ((ANNEX, Sentence("All measures, with their baselines and intervals").say(story.lang)),)
+    short = Section(figure=picture, more=more)
+    lead = f"{claim} {in_short(found[key]).say(story.lang)}"
+    return [
+        story.page(FILE, "nav_spillover", title, lead, [short]),
+        _annex(story, border),
+    ]
+
+
+def in_short(found: SpilloverSummary) -> Sentence:
+    """Count the measures above their baseline, those of where and those of when apart.
+
+    Nothing is added to what the verdicts say.
+    """
+    made = found.table[found.table["verdict"] != "not measurable"]
+    above = made[made["verdict"] == "above"]["question"].value_counts()
+    asked = made["question"].value_counts()
+    return Sentence(
+        "{where_above} of {where} measures of where incidents lie, and {when_above} of {when} of "
+        "whether they follow one another across a border, are above what area, season and chance "
+        "would give.",
+        where_above=int(above.get("where", 0)),
+        where=int(asked.get("where", 0)),
+        when_above=int(above.get("when", 0)),
+        when=int(asked.get("when", 0)),
+    )
+
+
+def spillover_part(story: Story) -> tuple[Part, ...]:
+    """Say the same in the brief and on the first page; nothing where it was not measured."""
+    found = story.findings.spillover.get("all")
+    if found is None:
+        return ()
+    title = Sentence("Does it cross borders?").say(story.lang)
+    claim = story.words["short_claim_agree" if found.compatible else "short_claim_none"]
+    return (Part(title, (f"{claim} {in_short(found).say(story.lang)}",), href=FILE),)
+
+
+def _annex(story: Story, border: Section | None) -> SitePage:
+    """Show every measure in a table, for the zone and for all units."""
+    words, found = story.words, story.findings.spillover
+    sections = []
+    for key, title in (("zone", story.zone_title), ("all", words["spillover_all"])):
+        if key in found:
+            sections += _measures(story, found[key], title)
+    reading = [words[f"spillover_{name}"] for name in ("where_when", "verdict", "absence")]
+    sections.append(Section(words["spillover_read"], items=tuple(reading)))
+    sections += [border] if border is not None else []
+    title = Sentence("Spillover: the tables").say(story.lang)
+    return story.page(ANNEX, "nav_spillover", title, words["spillover_what"], sections, behind=FILE)
+
+
+def _measures(story: Story, found: SpilloverSummary, title: str) -> list[Section]:
+    words = story.words
+    texts = TEXTS[story.lang]
+    rows, unmeasured = [], []
+    for row in found.rows(story.lang):
+        detail = row["detail"]
+        if not row["range_of"]:
+            unmeasured.append(f"{row['measure']}{texts['colon']}{detail}")
+            continue
+        interval = f"{row['lower']} {texts['to']} {row['upper']}"
+        verdict = f"{row['verdict']} ({detail})" if detail else row["verdict"]
+        p = words["tiny"] if row["p"].strip("0,.") == "" and row["p"] else row["p"]
+        cells = (row["measure"], row["question"], verdict, row["figure"], row["baseline"])
+        rows.append((*cells, interval, row["range_of"], p))
+    names = ("measure", "question", "verdict", "figure", "baseline", "interval", "range", "p")
+    head = tuple(words[f"col_{name}"] for name in names)
+    small = list(story.findings.left_out)
+    told = [LABELS[name].say(story.lang) for name in small]
+    left_out = words["spillover_left_out"].format(
+        incidents=story.number(found.incidents), names=" ; ".join(told)
+    )
+    section = Section(
+        title,
+        (found.sentence(story.lang),),
+        figure=plot_figure(lambda: found.plot(lang=story.lang), words["spillover_figure"]),
+        table=Table(head, tuple(rows), words=(1, 2, 6), minor=(1, 6, 7)) if rows else None,
+        small=(left_out,) if told else (),
+    )
+    more = [Section(words["unmeasured"], items=tuple(unmeasured))] if unmeasured else []
+    return [section, *more]
