@@ -73,19 +73,21 @@ def test_units_are_ranked_with_deaths_people_and_the_year_before(report):
     units = sg.load_boundaries(1)
     people = sg.load_population(1).set_index("name")["population"]
     placed = sg.assign(incidents, units).merge(units[["unit_id", "name"]], on="unit_id")
-    rows = re.findall(r"<tr><th scope=\"row\">(\d+)</th>(.*?)</tr>", table, re.DOTALL)
-    assert [int(place) for place, _ in rows] == [1, 2, 3]
-    for (_, row), name in zip(rows, NAMES, strict=True):
+    rows = re.findall(r"<tr><th scope=\"row\">(\d+\. [^<]*)</th>(.*?)</tr>", table, re.DOTALL)
+    assert [int(place.partition(".")[0]) for place, _ in rows] == [1, 2, 3]
+    for (place, row), name in zip(rows, NAMES, strict=True):
         cells = [plain(cell).strip() for cell in re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL)]
         here = placed[placed["name"] == name]
         now = here[here["date"] >= "2023-01-01"]
         before = here[here["date"].between("2022-01-01", "2022-12-31")]
-        assert cells[0].startswith(name)
-        assert cells[1] == f"{len(now):,}"
+        assert place.partition(". ")[2].startswith(name)
+        assert cells[0] == f"{len(now):,}"
         low, high = int(now["fatalities_low"].sum()), int(now["fatalities_high"].sum())
-        assert cells[2] == f"{low:,} ({low:,} to {high:,})"
-        assert cells[3] == f"{len(before):,}"
-        assert cells[4] == f"{people[name]:,.0f}"
+        assert cells[1] == f"{low:,} ({low:,} to {high:,})"
+        assert cells[2] == f"{len(before):,}"
+        assert cells[3] == f"{people[name]:,.0f}"
+        rate = len(now) / people[name] * 1e5 / (365 / 365.25)
+        assert float(cells[4]) == pytest.approx(rate, abs=0.005, rel=0.005)
 
 
 def test_the_brief_asks_for_nothing_and_says_little_before_the_map(report):
