@@ -16,7 +16,7 @@ from sahel_geo.incidents.actors.selection import Chosen, select
 from sahel_geo.incidents.catalogue import SELECTION_NOTICE, is_selection
 from sahel_geo.incidents.table import Incidents
 from sahel_geo.maps.pages.actors_page import by_alliance, who_acts
-from sahel_geo.maps.pages.findings import Material, check_spans, find
+from sahel_geo.maps.pages.findings import Material, assess, check_spans, find
 from sahel_geo.maps.pages.findings_pages import Story
 from sahel_geo.maps.pages.forecast_page import Outlook, brief_parts, forecast_page
 from sahel_geo.maps.pages.index_page import not_covered_note
@@ -301,9 +301,7 @@ def _tell(
     return _with_pages(story, material, outlook, config)
 
 
-def _with_pages(
-    story: Story, material: Material, outlook: Outlook, config: ReportConfig
-) -> Story:
+def _with_pages(story: Story, material: Material, outlook: Outlook, config: ReportConfig) -> Story:
     """Add the pages that say more, and what they say in short: who, what next, who is exposed."""
     coming = brief_parts(outlook, config.lang)
     story = replace(story, coming=forecast_page(story, outlook), layers=layers_of(outlook))
