@@ -48,7 +48,8 @@ def look_ahead(
     selection : bool
         Whether the incidents are a selection, of which nothing is forecast.
     publish : {"full", "safe"}
-        With "safe" no alerts are looked for, since they would tell of counts.
+        With "safe" nothing is forecast, since the figures of a forecast, and of its record, move
+        with every count that is hidden.
     seed : int
         Of what is random.
 
@@ -57,7 +58,7 @@ def look_ahead(
     Outlook
         The forecast, or in words why there is none.
     """
-    refused = _refused(history, level, selection=selection)
+    refused = _refused(history, level, selection=selection, publish=publish)
     if refused:
         return Outlook(refused=refused, publish=publish)
     end = last_complete(history["date"])
@@ -76,7 +77,7 @@ def look_ahead(
         ahead = forecast.predict(panel, units, column=column, scores=scores, rng=seed)
     except InputError as error:
         return Outlook(refused=error.sentence, publish=publish)
-    return Outlook(ahead, _alerts(panel, units, seed) if publish == "full" else None, "", publish)
+    return Outlook(ahead, _alerts(panel, units, seed), "", publish)
 
 
 def probability_of(outlook: Outlook) -> "pd.Series[Any] | None":
@@ -93,8 +94,13 @@ def probability_of(outlook: Outlook) -> "pd.Series[Any] | None":
     return table[table["horizon"] == 1].set_index("unit_id")["probability"].astype("float64")
 
 
-def _refused(history: pd.DataFrame, level: int, *, selection: bool) -> str:
+def _refused(history: pd.DataFrame, level: int, *, selection: bool, publish: str) -> str:
     """Say why nothing is forecast, before anything long is computed."""
+    if publish == "safe":
+        return Sentence(
+            "Not published: a forecast is made of counts some of which are hidden, and its figures "
+            "move with them. The full report holds it."
+        )
     if selection:
         return Sentence("From a selection of incidents nothing is forecast.")
     if history.empty:
