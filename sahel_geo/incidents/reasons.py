@@ -34,7 +34,7 @@ DUPLICATE_ROW: Final = "duplicate_row"
 DUPLICATE_ID: Final = "duplicate_id"
 
 REASONS: Final[dict[str, Sentence]] = {
-    RAGGED_ROW: Sentence("the number of fields differs from the header's"),
+    RAGGED_ROW: Sentence("a lost quote, or a number of fields that differs from the header's"),
     DAMAGED_TEXT: Sentence("the text holds NUL bytes: a damaged row"),
     NOT_A_POINT: Sentence("the geometry is not a point"),
     REPEATED_HEADER: Sentence("the header is repeated in the middle of the table"),

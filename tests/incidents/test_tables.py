@@ -86,6 +86,56 @@ def test_a_quote_that_never_closes_costs_one_row_and_not_the_file(write):
     assert "never closes" in incidents.report.notes[0]
 
 
+_LOST_QUOTES = {
+    "in the last column": '2020-02-01,1,15,"x\n',
+    "in the first column": '"2020-02-01,1,15,x\n',
+    "before a row with quotes": '2020-02-01,1,15,"x\n2020-03-01,1,15,"Gao, ville"\n',
+    "before one that opens late": '2020-02-01,1,15,"x\n2020-03-01,1,15,Gao"\n',
+}
+
+
+@pytest.mark.parametrize("lines", _LOST_QUOTES.values(), ids=_LOST_QUOTES)
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("number", [3, 3000])
+def test_no_quote_takes_the_rows_below_it_into_its_text(write, lines, end, number):
+    days = pd.date_range("2010-01-01", periods=number).strftime("%Y-%m-%d")
+    rows = [f"{day},1,15,village {day}\n" for day in days]
+    text = "".join(["date,lon,lat,place\n", rows[0], lines, *rows[1:]])
+    incidents = sg.read_incidents(write(text.replace("\n", end)))
+    assert len(incidents) == number + lines.count("\n") - 1
+    assert incidents.quarantine[["row", "reason"]].to_numpy().tolist() == [[3, "ragged_row"]]
+    assert "never closes" in incidents.quarantine["detail"][0]
+    assert incidents["place"].str.len().max() < 20
+
+
+def test_texts_of_several_lines_are_texts(write):
+    notes = ["x\ny, z, a, b\nbla", 'He said ""no""\nleft', "12 dead:\n- 3 in Gao\n", "one"]
+    rows = "".join(f'2020-01-0{at},1,15,"{note}"\n' for at, note in enumerate(notes, start=1))
+    incidents = sg.read_incidents(write(f"date,lon,lat,notes\n{rows}"), mapping={"place": "notes"})
+    assert len(incidents) == 4
+    assert incidents["place"][1].split() == ["He", "said", '"no"', "left"]
+
+
+def test_a_file_cut_inside_a_quote_keeps_no_half_text(write):
+    incidents = sg.read_incidents(
+        write('date,lon,lat,place\n2020-01-01,1,15,Gao\n2020-01-02,1,15,"Tes')
+    )
+    assert incidents["place"].tolist() == ["Gao"]
+    assert incidents.quarantine["row"].tolist() == [3]
+
+
+@pytest.mark.parametrize("head", ['date,lon,lat,"a\n', 'date,"lon,lat,a\n', '"x\ndate,lon\n'])
+def test_a_quote_lost_in_the_header_is_named(write, head):
+    with pytest.raises(InputError, match="opens a quote at or above its header"):
+        sg.read_incidents(write(head + "2020-01-01,1,15,a\n" * 9))
+
+
+def test_more_lost_quotes_than_can_be_mended_are_refused(write):
+    rows = "".join(f'{year}-01-01,1,15,"x\n{year}-02-01,1,15,y\n' for year in range(1900, 2024))
+    with pytest.raises(InputError, match="more than 50 rows"):
+        sg.read_incidents(write(f"date,lon,lat,place\n{rows}"))
+
+
 def test_place_names_alone_are_kept_to_be_geocoded(write):
     incidents = sg.read_incidents(write("date,commune,morts\n2020-01-01,Ménaka,3\n"))
     assert incidents["lon"].isna().all()

@@ -131,6 +131,12 @@ def _find_header(head: str, delimiter: str, wanted: Sequence[str], name: str) ->
         return Layout(delimiter, names, 0, 0, tags=False)
     row = find_header_row([record for record, _ in records], wanted)
     header, last_line = records[row]
+    if row + 1 == len(records) and any("\n" in cell or "\r" in cell for cell in header):
+        raise InputError(
+            "{name!r} opens a quote at or above its header that never closes; expected quotes "
+            "closed. Take the quote out.",
+            name=name,
+        )
     width = max([len(header), *_overhang(records[row + 1 :], len(header))])
     names = unique_names([*header, *[""] * (width - len(header))])
     below = records[row + 1][0] if row + 1 < len(records) else []

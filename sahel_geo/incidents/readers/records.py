@@ -1,6 +1,6 @@
 """Cut delimited text into rows below a known header, number them, and survive lost quotes."""
 
-import csv
+import re
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -11,6 +11,15 @@ import pyarrow.csv as pacsv
 
 from sahel_geo.errors import InputError, why
 from sahel_geo.i18n.sentence import Sentence, joined
+from sahel_geo.incidents.readers.quotes import (
+    QuoteCheck,
+    breaks_of,
+    column_kinds,
+    cut,
+    last_line,
+    line_breaks,
+    raw_texts,
+)
 from sahel_geo.incidents.readers.raw import NULLS, RawTable
 from sahel_geo.incidents.reasons import RAGGED_ROW
 
@@ -18,6 +27,7 @@ _BLOCK_BYTES: Final = 8 * 1024**2
 # One row may need this much when a quote that never closes swallows the rest of the file.
 _LARGEST_BLOCK: Final = 64 * 1024**2
 _MAX_REPAIRS: Final = 50
+_LINE: Final = re.compile(r"[^\r\n]*(?:\r\n?|\n)?")
 _MAX_RAGGED: Final = 100_000  # characters kept of a row that does not match the header
 
 
@@ -51,11 +61,14 @@ class _Ragged:
     row: int
     fields: int
     text: str
+    quote_lost: bool = False  # it spans lines only because a quote never closes
 
     @property
-    def quote_lost(self) -> bool:
-        """Whether the row spans lines only because a quote never closes."""
-        return "\n" in self.text.rstrip("\r\n") and self.text.count('"') % 2 == 1
+    def lines(self) -> tuple[str, str]:
+        """The first line, and what is below it."""
+        first = _LINE.match(self.text)
+        end = first.end() if first else 0
+        return self.text[:end].rstrip("\r\n"), self.text[end:]
 
 
 @dataclass
@@ -71,31 +84,54 @@ class Records:
         """Hand the ragged rows to a table, but for those without any content."""
         for row in self.ragged:
             if row.text.strip(f'{layout.delimiter} \t\r\n"'):
-                detail = Sentence(
-                    "{number} fields where the header has {wanted}",
-                    number=row.fields,
-                    wanted=len(layout.names),
-                )
-                if row.quote_lost:
-                    detail = joined([detail, Sentence("a quote opens here and never closes")])
-                cut = _cut(row.text[:_MAX_RAGGED], layout.delimiter)
-                table.rejected.append((row.row, RAGGED_ROW, detail, cut))
+                fields = cut(row.text[:_MAX_RAGGED], layout.delimiter)
+                table.rejected.append((row.row, RAGGED_ROW, _fault(row, layout), fields))
+
+
+def _fault(row: _Ragged, layout: Layout) -> Sentence:
+    said = []
+    if row.fields != len(layout.names):
+        said.append(
+            Sentence(
+                "{number} fields where the header has {wanted}",
+                number=row.fields,
+                wanted=len(layout.names),
+            )
+        )
+    if row.quote_lost:
+        said.append(Sentence("a quote opens here and never closes"))
+    return joined(said)
 
 
 def read_records(source: str | pa.Buffer, layout: Layout, name: str) -> Records:
     """Read all rows below the header as text."""
     found = _read_once(source, layout, name)
-    for _ in range(_MAX_REPAIRS):
-        lost = next((row for row in found.ragged if row.quote_lost), None)
-        if lost is None:
-            break
+    repairs = 0
+    while lost := next((row for row in found.ragged if row.quote_lost and row.lines[1]), None):
+        if repairs == _MAX_REPAIRS:
+            raise InputError(
+                "{name!r} has more than {most} rows that open a quote and never close it, such as "
+                "row {row}; expected quotes closed. Write the table again.",
+                name=name,
+                most=_MAX_REPAIRS,
+                row=lost.row,
+            )
         _repair(found, lost, layout, name)
+        repairs += 1
+    if len(found.notes) > 1:
+        found.notes = [
+            Sentence(
+                "{number} rows open a quote that never closes; the rows below them that they "
+                "swallowed are read on their own",
+                number=repairs,
+            )
+        ]
     return found
 
 
 def _repair(found: Records, lost: _Ragged, layout: Layout, name: str) -> None:
     """Read the lines below a lost quote again, and renumber what follows them."""
-    first, _, rest = lost.text.partition("\n")
+    first, rest = lost.lines
     below = replace(layout, skip_lines=0, header_row=lost.row)
     again = _read_once(pa.py_buffer(rest.encode("utf-8")), below, name)
     added = again.cells.num_rows + len(again.ragged)
@@ -111,6 +147,8 @@ def _repair(found: Records, lost: _Ragged, layout: Layout, name: str) -> None:
     ]
     found.cells = pa.concat_tables([found.cells, again.cells])
     found.rows = np.concatenate([found.rows, again.rows])
+    if not added:
+        return
     found.notes.append(
         Sentence(
             "row {row} opens a quote that never closes; the {added} row(s) below it that it "
@@ -132,7 +170,34 @@ def _read_once(source: str | pa.Buffer, layout: Layout, name: str) -> Records:
     total = cells.num_rows + len(ragged)
     numbers = np.arange(layout.header_row + 1, layout.header_row + 1 + total, dtype=np.int64)
     rows = numbers[~np.isin(numbers, [row.row for row in ragged])]
-    return Records(cells, rows, ragged)
+    return _without_lost_quotes(Records(cells, rows, ragged), source, layout)
+
+
+def _without_lost_quotes(found: Records, source: str | pa.Buffer, layout: Layout) -> Records:
+    """Take the rows that span lines for want of a quote out of the rows that match the header."""
+    total = len(found.rows) + len(found.ragged)
+    breaks = np.zeros(total, dtype=np.int64)
+    kept = found.rows - layout.header_row - 1
+    breaks[kept] = line_breaks(found.cells, source, layout.skip_lines + total)
+    for row in found.ragged:
+        breaks[row.row - layout.header_row - 1] = breaks_of(row.text)
+    check = QuoteCheck(layout.delimiter, column_kinds(found.cells))
+    starts = layout.skip_lines + np.cumsum(breaks + 1) - breaks - 1
+    spanning = np.flatnonzero(breaks)
+    texts = raw_texts(source, {int(starts[at]): int(breaks[at]) + 1 for at in spanning})
+    lost = {int(at): texts[int(starts[at])] for at in spanning}
+    lost = {at: text for at, text in lost.items() if check.lost(text)}
+    if total and total - 1 not in lost and check.open_at_end(tail := last_line(source)):
+        lost[total - 1] = tail
+    fields = {row.row - layout.header_row - 1: row.fields for row in found.ragged}
+    gone = np.isin(kept, list(lost))
+    ragged = [row for row in found.ragged if row.row - layout.header_row - 1 not in lost]
+    for at, text in lost.items():
+        wide = fields.get(at, len(layout.names))
+        ragged.append(_Ragged(at + layout.header_row + 1, wide, text, quote_lost=True))
+    if gone.any():
+        found = replace(found, cells=found.cells.filter(pa.array(~gone)), rows=found.rows[~gone])
+    return replace(found, ragged=sorted(ragged, key=lambda row: row.row))
 
 
 def layout_table(layout: Layout) -> pa.Table:
@@ -192,10 +257,3 @@ def _read_blocks(
         ),
     )
     return cells, ragged
-
-
-def _cut(text: str, delimiter: str) -> list[str]:
-    try:
-        return next(csv.reader([text], delimiter=delimiter), [])
-    except csv.Error:
-        return [text]
