@@ -108,19 +108,37 @@ def kind_of(start: bytes) -> str:
     """Tell what begins with these bytes; see `file_kind`."""
     for magic, kind in _MAGIC:
         if start.startswith(magic):
-            return kind
+            # a shapefile's first record has number 1; its index begins with an offset of 50 words
+            return "shx" if kind == "shapefile" and start[100:104] == b"\x00\x00\x00\x32" else kind
+    if _is_dbase(start):
+        return "dbf"
     text = start.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")
     if text.startswith((b"{", b"[")):
         return "json"
+    if re.match(rb"(?:GEOGCS|PROJCS|GEOGCRS|PROJCRS|COMPD_CS)\s*\[", text):
+        return "prj"
     if text.startswith(b"<"):
         return "kml" if re.search(rb"<(?:\w+:)?kml[\s>]", text) else "xml"
     return "text"
+
+
+def _is_dbase(start: bytes) -> bool:
+    """Tell a table of dBase: version, a date, a header of 32 bytes a field that ends on 0x0D."""
+    if len(start) < 65 or start[0] not in {0x03, 0x30, 0x31, 0x83, 0x8B, 0xF5}:
+        return False
+    header = int.from_bytes(start[8:10], "little")
+    rest = start[header - 1 : header] if 65 <= header <= len(start) else b"\r"
+    return 1 <= start[2] <= 12 and 1 <= start[3] <= 31 and header >= 65 and rest in b"\r\x00"
 
 
 _NAMES: Final = {
     "sqlite": Sentence("a SQLite or GeoPackage database"),
     "flatgeobuf": Sentence("a FlatGeobuf"),
     "shapefile": Sentence("a shapefile"),
+    "shx": Sentence("the index of a shapefile (.shx)"),
+    "dbf": Sentence("the attribute table of a shapefile (.dbf)"),
+    "prj": Sentence("the reference system of a shapefile (.prj)"),
+    "cpg": Sentence("the encoding of a shapefile (.cpg)"),
     "tiff": Sentence("a TIFF"),
     "parquet": Sentence("a Parquet file"),
     "feather": Sentence("a Feather file"),

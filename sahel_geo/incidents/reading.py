@@ -33,7 +33,7 @@ from sahel_geo.incidents.readers.raw import RawTable
 from sahel_geo.incidents.rows.checks import check_rows, find_duplicates
 from sahel_geo.incidents.rows.interpret import TOLLS, Interpreted, interpret, whole_numbers
 from sahel_geo.incidents.rows.locations import find_points
-from sahel_geo.incidents.rows.shapes import fold_sides, refuse_counts
+from sahel_geo.incidents.rows.shapes import fold_sides, refuse_counts, state_precision
 from sahel_geo.incidents.table import (
     Incidents,
     ReadReport,
@@ -197,6 +197,7 @@ def _to_incidents(table: RawTable, settings: _Settings) -> Incidents:
     if profile.source and "source" not in mapping:
         chosen.pop("source", None)  # who reported an event is not who published the data
     refuse_counts(table, chosen)
+    state_precision(table, chosen, profile)
     folded = fold_sides(table, chosen) if profile is ACLED else 0
     found = interpret(
         table,

@@ -253,7 +253,7 @@ def _refuse_repeats(found: pd.DataFrame) -> None:
         ]
         raise InputError(
             "the file has {number} rows that share a unit with another: {shown}; expected a "
-            "row per unit. Add them up first.",
+            "row per unit. Keep one period, or add them up first.",
             number=len(repeated),
             shown=first_offenders(shown),
         )

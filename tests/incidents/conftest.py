@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
 
 HEADER = "date,pays,lieu,longitude,latitude,morts"
@@ -19,3 +20,13 @@ def write(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write_file
+
+
+@pytest.fixture(scope="module")
+def points() -> gpd.GeoDataFrame:
+    """Two incidents as points."""
+    return gpd.GeoDataFrame(
+        {"date": ["2025-01-03", "2025-02-04"], "place": ["Ansongo", "Dinangourou"],
+         "deaths": [3, 1]},
+        geometry=gpd.points_from_xy([0.501, -2.24], [15.6599, 14.45]), crs=4326,
+    )  # fmt: skip

@@ -8,7 +8,6 @@ import json
 import lzma
 import zipfile
 
-import geopandas as gpd
 import numpy as np
 import openpyxl
 import pandas as pd
@@ -213,15 +212,6 @@ def test_a_table_in_a_zip(write):
     assert len(sg.read_incidents(both, sheet="b.csv")) == 2
     with pytest.raises(FileError, match="archive inside an archive"):
         sg.read_incidents(write(zipped(a_dot_csv=gzip.compress(b"x")), "nested.zip"))
-
-
-@pytest.fixture(scope="module")
-def points():
-    return gpd.GeoDataFrame(
-        {"date": ["2025-01-03", "2025-02-04"], "place": ["Ansongo", "Dinangourou"],
-         "deaths": [3, 1]},
-        geometry=gpd.points_from_xy([0.501, -2.24], [15.6599, 14.45]), crs=4326,
-    )  # fmt: skip
 
 
 @pytest.mark.parametrize("crs", [4326, 32630])

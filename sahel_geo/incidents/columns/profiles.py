@@ -30,6 +30,8 @@ class Profile:
         Keep rows whose low, best and high contradict each other, as published, with a note.
     missing_numbers : tuple of float
         What stands for a toll that is not known.
+    toll_of_event : bool
+        The rows of the several places of one event all state the toll of the whole.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Profile:
     countries: Mapping[str, str] = field(default_factory=dict)
     trusted_fatalities: bool = False
     missing_numbers: tuple[float, ...] = ()
+    toll_of_event: bool = False
 
 
 UCDP: Final = Profile(
@@ -219,6 +222,7 @@ SCAD: Final = Profile(
                  "8": "anti-government violence", "9": "extra-government violence",
                  "10": "intra-government violence"},
     missing_numbers=(-99.0, -88.0, -77.0),
+    toll_of_event=True,
 )  # fmt: skip
 
 POLECAT: Final = Profile(
@@ -229,8 +233,13 @@ POLECAT: Final = Profile(
         "incident_id": "event id", "source_id": "event id", "date": "event date",
         "country": "country", "place": "placename", "admin1": "province", "admin2": "district",
         "lon": "longitude", "lat": "latitude", "event_type": "event type", "actor1": "actor name",
-        "actor2": "recipient name",
+        "actor2": "recipient name", "location_precision": "feature type",
     },
+    # Codes of GeoNames. A machine chose the place from the text, so it is near at best.
+    location={"PPL": "near", "PPLA": "near", "PPLA2": "near", "PPLA3": "near", "PPLA4": "near",
+              "PPLC": "near", "PPLL": "near", "PPLX": "near", "PPLS": "near", "ADM1": "admin1",
+              "ADM2": "admin2", "ADM3": "admin3", "ADMD": "unknown", "PCLI": "country",
+              "PCL": "country"},
 )  # fmt: skip
 
 TABLE: Final = Profile(

@@ -14,7 +14,12 @@ from sahel_geo.incidents.readers.delimited import read_delimited
 from sahel_geo.incidents.readers.raw import RawTable
 
 # What people pass by mistake, and what to do about it.
+_WITH_SHAPES: Final = Sentence("Pass the .shp file of the same name.")
 _REMEDIES: Final = {
+    "shx": _WITH_SHAPES,
+    "dbf": Sentence("Pass the .shp file of the same name, or save the table as CSV."),
+    "prj": _WITH_SHAPES,
+    "cpg": _WITH_SHAPES,
     "ole": Sentence("Save it as .xlsx or CSV."),
     "pdf": Sentence("Export the table behind it as CSV or XLSX."),
     "7-zip": Sentence("Unpack it first."),
@@ -136,6 +141,12 @@ def _kind(file: Path) -> str:
         )
     if start.startswith(b"\x1e"):
         kind = kind_of(start[1:])
+    if (
+        kind == "text"
+        and file.suffix.lower() == ".cpg"
+        and re.fullmatch(rb"[\w -]{1,40}\s*", start)
+    ):
+        kind = "cpg"
     if kind in _REMEDIES:
         raise FileError(
             "{name!r} is {what}; expected CSV, XLSX, Parquet or GeoJSON. {remedy}",

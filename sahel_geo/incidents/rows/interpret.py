@@ -268,6 +268,26 @@ def _read_tolls(job: _Job) -> None:
         for target in TOLLS:
             gone = np.isin(columns[target], job.profile.missing_numbers)
             columns[target] = np.where(gone, np.nan, columns[target])
+    if job.profile.toll_of_event and "source_id" in job.chosen:
+        _count_once(job)
+
+
+def _count_once(job: _Job) -> None:
+    """Leave the toll of an event that has a row for each of its places in the first one only."""
+    columns = job.result.columns
+    tolls = pd.DataFrame({target: columns[target] for target in TOLLS})
+    again = tolls.assign(event=columns["source_id"].astype(object)).duplicated()
+    again &= columns["source_id"].notna().to_numpy(dtype=bool) & (tolls > 0).any(axis=1)
+    if again.any():
+        for target in TOLLS:
+            columns[target] = np.where(again, np.nan, columns[target])
+        job.result.notes.append(
+            Sentence(
+                "{number} row(s) are further places of an event above: its toll is counted once, "
+                "in the first",
+                number=int(again.sum()),
+            )
+        )
 
 
 def _read_precision(job: _Job, target: str) -> None:

@@ -10,8 +10,9 @@ import pandas as pd
 
 from sahel_geo.errors import InputError
 from sahel_geo.i18n.sentence import Sentence
-from sahel_geo.incidents.columns.names import PCODES, readings
+from sahel_geo.incidents.columns.names import COORDINATES, PCODES, readings
 from sahel_geo.incidents.columns.numbers import parse_numbers
+from sahel_geo.incidents.columns.profiles import ICEWS, Profile
 from sahel_geo.incidents.readers.raw import RawTable
 from sahel_geo.incidents.table import stripped
 
@@ -22,6 +23,14 @@ _COUNTS: Final = (
     "nb evenements", "nombre evenements", "nbre evenements", "events count", "n incidents",
     "political violence events", "conflict events", "no events", "no incidents",
 )  # fmt: skip
+# Words that make a column of whole numbers one of counts where a row has no point and no sides.
+_EVENTS: Final = frozenset(
+    ["events", "incidents", "evenements", "attaques", "attacks", "attentats", "violences",
+     "clashes", "affrontements", "explosions", "raids"]
+)  # fmt: skip
+_NUMBERED: Final = frozenset(
+    ["id", "code", "numero", "num", "no", "ref", "reference", "type"]
+)  # fmt: skip
 _PERIODS: Final = (
     "month year", "period", "periode", "week", "semaine", "quarter", "trimestre", "month", "mois",
     "year", "annee", "reference period start", "date", "month start", "week start", "time",
@@ -29,6 +38,19 @@ _PERIODS: Final = (
 )  # fmt: skip
 _UNITS: Final = ("admin1", "admin2", "admin3", "country", *PCODES)
 _TYPED: Final = frozenset({"actor1", "actor2", "incident_id", "source_id"})
+
+
+# What tells people or households counted in a unit from an incident there.
+_PEOPLE: Final = frozenset(
+    ["idp", "idps", "pdi", "deplace", "deplaces", "displaced", "individuals", "individus", "ind",
+     "hh", "households", "menages", "population", "people", "personnes", "refugees", "refugies",
+     "returnees", "retournes", "rapatries", "beneficiaries", "beneficiaires", "pin", "besoin",
+     "need", "affected", "affectees"]
+)  # fmt: skip
+_OF_EVENTS: Final = frozenset(
+    ["lon", "lat", COORDINATES, "place", "event_type", "actor1", "actor2",
+     "fatalities_low", "fatalities_best", "fatalities_high"]
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -43,6 +65,8 @@ def count_columns(table: RawTable, chosen: Mapping[str, str]) -> CountColumns | 
     """Tell whether the rows of a table are counts by unit and period."""
     named = {name: readings(name) for name in table.names}
     events = [name for want in _COUNTS for name, forms in named.items() if want in forms]
+    if not {"lon", "lat", COORDINATES, "place"} & set(chosen):
+        events += [name for name, forms in named.items() if _says_events(forms)]
     events = [name for name in events if _is_count(table.column(name))]
     periods = [name for want in _PERIODS for name, forms in named.items() if want in forms]
     units = [chosen[target] for target in _UNITS if target in chosen]
@@ -50,6 +74,11 @@ def count_columns(table: RawTable, chosen: Mapping[str, str]) -> CountColumns | 
     if not events or not periods or not units or sides:
         return None
     return CountColumns(events[0], tuple(dict.fromkeys(periods)))
+
+
+def _says_events(forms: tuple[str, ...]) -> bool:
+    words = {word for form in forms for word in form.split()}
+    return bool(words & _EVENTS) and not words & _NUMBERED
 
 
 def _is_count(values: "pd.Series[Any]") -> bool:
@@ -83,6 +112,41 @@ def refuse_counts(table: RawTable, chosen: Mapping[str, str]) -> None:
             events=found.events,
             periods=", ".join(repr(name) for name in found.periods),
         )
+    people = _people_counted(table, chosen)
+    if people is not None:
+        raise InputError(
+            "the rows count people by unit ({column!r}), and nothing of an incident but units and "
+            "dates; expected a row per incident. Read them with sg.read_unit_table(path), or the "
+            "command map with --column {column!r}, a row per unit.",
+            column=people,
+        )
+
+
+def _people_counted(table: RawTable, chosen: Mapping[str, str]) -> str | None:
+    """Name the column of people, where rows state units and dates and nothing else of an event."""
+    if _OF_EVENTS & set(chosen) or not set(_UNITS) & set(chosen):
+        return None
+    for name in table.names:
+        words = {word for form in readings(name) for word in form.split()}
+        if name not in chosen.values() and words & _PEOPLE and _is_count(table.column(name)):
+            return name
+    return None
+
+
+def state_precision(table: RawTable, chosen: dict[str, str], profile: Profile) -> None:
+    """Tell how precise ICEWS's points are by the smallest unit that a row names."""
+    if profile is not ICEWS or "location_precision" in chosen:
+        return
+    known = np.full(len(table), "country", dtype=object)
+    for target, value in (("admin1", "admin1"), ("admin2", "admin2"), ("place", "near")):
+        if target in chosen:
+            named = stripped(table.column(chosen[target])).fillna("").ne("")
+            known[named.to_numpy(dtype=bool)] = value
+    table.add_column("location precision", [str(value) for value in known])
+    chosen["location_precision"] = table.names[-1]
+    table.notes.append(
+        Sentence("the precision of points is that of the smallest unit that the row names")
+    )
 
 
 def fold_sides(table: RawTable, chosen: dict[str, str]) -> int:

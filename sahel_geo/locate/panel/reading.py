@@ -10,6 +10,7 @@ import pandas as pd
 
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.incidents.columns.dates import parse_date_parts, parse_dates
+from sahel_geo.incidents.columns.field_names import NAMES
 from sahel_geo.incidents.columns.names import choose_columns, readings
 from sahel_geo.incidents.columns.numbers import parse_numbers
 from sahel_geo.incidents.readers.opening import open_table
@@ -19,8 +20,7 @@ from sahel_geo.locate.unit_keys import UnitColumns, check_level, find_unit_colum
 from sahel_geo.places.boundaries.boundaries import load_boundaries
 from sahel_geo.schema import Period
 
-_DEATHS: Final = ("fatalities", "deaths", "killed", "morts", "tues", "deces", "total fatalities",
-                  "nb morts", "nombre morts", "sum fatalities")  # fmt: skip
+_DEATHS: Final = frozenset({*NAMES["fatalities_best"], "total fatalities", "sum fatalities"})
 _WEEKDAYS: Final = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 _FREQUENCY: Final = {"day": "D", "week": "W-SUN", "month": "M", "quarter": "Q-DEC", "year": "Y-DEC"}
 
@@ -160,7 +160,7 @@ def _added_up(
     events: str,
 ) -> pd.DataFrame:
     rows, notes = match_rows(raw, columns, units, foreign_codes=True)
-    deaths = [name for name in raw.names if set(readings(name)) & set(_DEATHS)]
+    deaths = [name for name in raw.names if set(readings(name)) & _DEATHS]
     table = pd.DataFrame(
         {
             "unit_id": rows["unit_id"].to_numpy(dtype=object),
