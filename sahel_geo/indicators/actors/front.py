@@ -227,6 +227,8 @@ def front(
     units = load_boundaries(level=2) if units is None else units
     country = _countries(events.incidents, units, places)
     generator = np.random.default_rng(rng)
+    mentions = events.unidentified(), events.matrix()[1].sum(axis=1)
+    weights_of = {actor: _weights(events, actor, mentions) for actor in chosen}
     parts: dict[str, list[dict[str, Any]]] = {
         "table": [],
         "slopes": [],
@@ -236,10 +238,10 @@ def front(
     for target in places:
         here = known & (country == target.country) if target.country else known
         away = surroundings(target, units, population)
-        job = _Job(target, events, own, periods, here, measure(target, lon, lat), generator,
-                   replicates, confidence)  # fmt: skip
+        job = _Job(target, events, mentions, own, periods, here, measure(target, lon, lat),
+                   generator, replicates, confidence)  # fmt: skip
         for actor in chosen:
-            weights = _weights(events, actor) * here
+            weights = weights_of[actor] * here
             parts["table"] += job.by_period(actor, weights)
             parts["slopes"].append(job.slope(actor, weights))
             parts["shares"] += job.shares(actor, weights, away)
@@ -261,6 +263,7 @@ class _Job:
 
     target: Target
     events: ActorEvents
+    mentions: tuple[Floats, Floats]  # of nobody, and of named actors
     own: "pd.Series[Any]"
     periods: pd.PeriodIndex
     here: npt.NDArray[np.bool_]
@@ -355,8 +358,7 @@ class _Job:
     def _unidentified(self, at: Any) -> float:
         """Give the share of mentions in the country of the place that name nobody."""
         here = self.here[at]
-        nobody = float(self.events.unidentified()[at][here].sum())
-        named = float(self.events.matrix()[1][at][here].sum())
+        nobody, named = (float(each[at][here].sum()) for each in self.mentions)
         return nobody / (nobody + named) if nobody + named else float("nan")
 
 
@@ -388,11 +390,8 @@ def _detrended(values: Floats, at: Floats) -> tuple[Floats, Floats]:
     return slope, rest - rest.mean(axis=1, keepdims=True)
 
 
-def _weights(events: ActorEvents, actor: str) -> Floats:
-    if actor != ALL:
-        return np.asarray(np.minimum(events.weights(actor), 1.0))
-    of_all = events.matrix()[1].sum(axis=1) + events.unidentified()
-    return np.asarray(np.minimum(of_all, 1.0))
+def _weights(events: ActorEvents, actor: str, mentions: tuple[Floats, Floats]) -> Floats:
+    return np.asarray(np.minimum(sum(mentions) if actor == ALL else events.weights(actor), 1.0))
 
 
 def _countries(
