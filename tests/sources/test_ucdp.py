@@ -17,6 +17,7 @@ from tests.loopback.shapes import (
     ged_api,
     ged_row,
     ged_zip,
+    json_reply,
     zip_bytes,
 )
 
@@ -226,6 +227,47 @@ def test_the_api_gives_the_same_as_the_files(downloads, monkeypatch):
     asked = [each for each in downloads.asked if each.path.startswith("/api/")]
     assert {each.query["StartDate"] for each in asked} == {"2024-01-01"}
     assert {each.query["pagesize"] for each in asked} == {"1000"}
+
+
+def by_api(downloads):
+    return sg.sources.ucdp(
+        via="api", candidate=False, base_url=f"{downloads.url}/api", page_url=f"{downloads.base}/"
+    )
+
+
+def api_page(rows=YEARLY, **other):
+    plain = {"TotalCount": len(rows), "TotalPages": 1, "NextPageUrl": "", "Result": rows}
+    return json_reply(plain | other)
+
+
+@pytest.mark.parametrize(
+    ("reply", "match"),
+    [
+        (Reply(status=401), r"does not know the key \(401\).*ucdp\.uu\.se/apidocs"),
+        (Reply(status=429), "too many requests"),
+        (page("Log in"), "web page, as for a login"),
+        (json_reply({"Result": []}), "no column"),
+        (api_page(TotalPages=3), "page 1 repeats rows"),
+        (api_page(TotalCount=99), "5 rows came of 99"),
+        (api_page(TotalPages=10**9), "expected at most"),
+        (api_page(TotalPages="many"), "publisher changed it"),
+        (api_page(TotalCount=None), "publisher changed it"),
+        (api_page(Result={"a": 1}), "publisher changed it"),
+        (api_page([{"id": 1}]), "no column"),
+        (api_page([]), "no event"),
+    ],
+)
+def test_each_failure_of_the_api_is_told(downloads, monkeypatch, reply, match):
+    monkeypatch.setenv("UCDP_TOKEN", "toy-token-1234")
+    downloads.answer("/api/gedevents/26.1", reply)
+    with pytest.raises(SourceError, match=match) as caught:
+        by_api(downloads)
+    assert caught.value.say("fr") != str(caught.value)
+
+
+def test_the_api_without_a_token_says_where_to_ask_for_one(downloads):
+    with pytest.raises(SourceError, match=r"no key\. Set UCDP_TOKEN .*register at"):
+        by_api(downloads)
 
 
 def test_rows_without_an_identifier_do_not_collapse_into_one():

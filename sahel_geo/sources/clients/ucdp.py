@@ -360,8 +360,12 @@ def _pages(access: Access, version: str, wanted: _Wanted) -> Iterator[Any]:
 def _check(access: Access, answer: Any) -> None:
     names = answer if isinstance(answer, dict) else {}
     require(access, names, ("TotalCount", "TotalPages", "Result"), "the answer of the API")
-    if not isinstance(names["Result"], list) or not all(
-        isinstance(row, dict) for row in names["Result"]
+    counts = [str(names[name]) for name in ("TotalCount", "TotalPages")]
+    rows = names["Result"]
+    if not (
+        isinstance(rows, list)
+        and all(isinstance(row, dict) for row in rows)
+        and all(each.isascii() and each.isdecimal() for each in counts)
     ):
         access.fail(
             Sentence("Result is no list of events; the publisher changed it. Update sahel_geo")
