@@ -174,6 +174,6 @@ def surroundings(
 
 
 def _share_of_people(people: Floats | None, inside: Floats, area: Floats) -> float:
-    if people is None or not np.isfinite(people).any():
+    if people is None or not np.nansum(people) > 0:
         return float("nan")
     return float(np.nansum(people * inside / area) / np.nansum(people))

@@ -29,6 +29,7 @@ from tests.loopback.shapes import (
     ged_row,
     ged_zip,
 )
+from tests.sources.test_tables import address, raster
 
 
 def publish(server, rows):
@@ -67,13 +68,16 @@ class Weeks:
             now[3] = now[3] | {"best": 99, "high": 120}  # one is revised
             now.append(ged_row(900, "2026-08-20", 2))  # one is new
             publish(server, now)
+            self.fetch_people(server, folder, 2025)
             report = run_config(
                 config,
                 self.second,
+                cached=True,
                 against=self.first / "report.toml",
                 base_url=self.base,
                 refresh=True,
             )
+            self.fetch_people(server, folder, 2026)  # which the report made again must not take
         self.changes = report.summary["changes"]
         patch.setattr(socket, "socket", refuse)
         patch.setattr(socket, "create_connection", refuse)
@@ -85,6 +89,11 @@ class Weeks:
             against=self.first / "report.toml",
         )
         patch.undo()
+
+    def fetch_people(self, server, folder, year):
+        for code in ("MLI", "NER", "BFA"):
+            server.answer(address(code, year), raster(folder, 10 * (year - 2024)))
+        sg.sources.population(year=year, base_url=f"{server.url}/pop")
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +125,14 @@ def test_the_same_bytes_again_without_a_network(weeks):
     assert len(second) > 10
     assert second.keys() == again.keys()
     assert not [name for name in second if second[name] != again[name]]
+
+
+def test_people_that_were_fetched_are_taken_and_named(weeks):
+    fetched = read_fetched(weeks.second / "report.toml")
+    years = [each.request["year"] for each in fetched if each.source == "population"]
+    assert years == ["2025"] * 3
+    assert "WorldPop" in (weeks.second / "licences.html").read_text()
+    assert not [each for each in read_fetched(weeks.first / "report.toml") if each.source != "ucdp"]
 
 
 def test_the_licences_page_names_source_version_and_terms(weeks):

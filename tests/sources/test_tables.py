@@ -13,7 +13,7 @@ import sahel_geo as sg
 from sahel_geo.cli.sources import fill_from_cache
 from sahel_geo.cli.terminal.words import Lang
 from sahel_geo.errors import InputError
-from sahel_geo.sources import SourceError
+from sahel_geo.sources import Provenance, SourceError
 from sahel_geo.sources.clients import hapi
 from tests.conftest import make_toy_units
 from tests.loopback.server import Reply, page
@@ -156,6 +156,9 @@ def test_people_of_the_cache_are_given_where_all_countries_are_there(server, tmp
     assert sg.sources.people(units).sum() == 460
     pinned = sg.sources.provenance_of(first)
     assert sg.sources.people(units, pinned=pinned).equals(first)
+    other = Provenance("ucdp", "UCDP GED", "http://x/", "2026-01-01T00:00:00Z", sha256="00ff")
+    assert sg.sources.people(units, pinned=[other]) is None  # a report that had none has none
+    assert sg.sources.food_insecure(units, pinned=[other]) is None
     shutil.rmtree(own_cache / "objects")
     with pytest.raises(SourceError, match="expected it for the same bytes"):
         sg.sources.people(units, pinned=pinned)

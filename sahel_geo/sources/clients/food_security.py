@@ -101,7 +101,8 @@ def food_insecure(
     cache : path-like, optional
         Folder of received data.
     pinned : sequence of Provenance
-        Where an earlier report's shares came from, to take the very same; others are passed over.
+        Where an earlier report's data came from, to take the very same shares; where it had none,
+        there are none now.
 
     Returns
     -------
@@ -120,9 +121,10 @@ def food_insecure(
     True
     """
     kept = Cache(cache)
-    own = [kept.pinned(each) for each in pinned if each.source == SOURCE.name] or [
+    named = [kept.pinned(each) for each in pinned if each.source == SOURCE.name]
+    own = [
         each
-        for each in kept.entries()
+        for each in (named if pinned else kept.entries())
         if each.provenance.source == SOURCE.name and each.kind == "data set"
     ]
     if not own:

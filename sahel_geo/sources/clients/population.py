@@ -144,7 +144,8 @@ def people(
     cache : path-like, optional
         Folder of received data.
     pinned : sequence of Provenance
-        Where an earlier report's people came from, to take the very same; others are passed over.
+        Where an earlier report's data came from, to take the very same people; where it had none,
+        there are none now.
 
     Returns
     -------
@@ -166,7 +167,7 @@ def people(
     with Access(SOURCE, cache=cache, offline=True) as access:
         newest: dict[str, Entry] = {}
         named = [access.cache.pinned(each) for each in pinned if each.source == SOURCE.name]
-        for entry in named or access.cache.entries():
+        for entry in named if pinned else access.cache.entries():
             origin = entry.provenance
             if origin.source == SOURCE.name and entry.kind == "data set":
                 code, best = origin.request["country"], newest.get(origin.request["country"])
