@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from sahel_geo.indicators.hotspots import hotspots as hotspots
     from sahel_geo.indicators.hotspots import scdi as scdi
     from sahel_geo.indicators.migration import migration as migration
-    from sahel_geo.indicators.near_repeat import k_functions as k_functions
     from sahel_geo.indicators.near_repeat import near_repeat as near_repeat
+    from sahel_geo.indicators.near_repeat.second_order import k_functions as k_functions
     from sahel_geo.indicators.rates import comparison as comparison
     from sahel_geo.indicators.rates import per_person as rates  # noqa: F401
     from sahel_geo.indicators.rates import reporting as reporting
@@ -121,7 +121,7 @@ _HOME = {
     "hotspots": "indicators.hotspots.hotspots",
     "incidents_from_frame": "incidents.reading",
     "international_borders": "places.borders",
-    "k_functions": "indicators.near_repeat.k_functions",
+    "k_functions": "indicators.near_repeat.second_order.k_functions",
     "load_boundaries": "places.boundaries.boundaries",
     "load_example_incidents": "incidents.catalogue",
     "load_gazetteer": "places.gazetteer.gazetteer",

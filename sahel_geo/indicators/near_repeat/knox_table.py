@@ -11,7 +11,7 @@ import pandas as pd
 from sahel_geo.errors import InputError, require_language
 from sahel_geo.i18n.sentence import Sentence, Texts, joined
 from sahel_geo.indicators.display.result import Result
-from sahel_geo.indicators.near_repeat.ratio_panels import Panel, draw_panels
+from sahel_geo.indicators.near_repeat.second_order.ratio_panels import Panel, draw_panels
 from sahel_geo.indicators.plot_words import name_of, spelled, words
 from sahel_geo.schema import Language
 

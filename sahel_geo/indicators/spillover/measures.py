@@ -12,7 +12,8 @@ import pandas as pd
 from sahel_geo.indicators.border import border
 from sahel_geo.indicators.hawkes import hawkes
 from sahel_geo.indicators.migration import migration
-from sahel_geo.indicators.near_repeat import k_functions, near_repeat
+from sahel_geo.indicators.near_repeat import near_repeat
+from sahel_geo.indicators.near_repeat.second_order import k_functions
 from sahel_geo.indicators.spillover_texts import (
     FEW_IN_COUNTRY,
     FEW_WEEKS,

@@ -11,10 +11,10 @@ import shapely
 import sahel_geo as sg
 from sahel_geo.crs import EQUAL_AREA
 from sahel_geo.errors import CrsError, InputError
-from sahel_geo.indicators.near_repeat.envelopes import global_envelope
-from sahel_geo.indicators.near_repeat.k_sums import KSums
-from sahel_geo.indicators.near_repeat.study import Study
-from sahel_geo.indicators.near_repeat.window import Window
+from sahel_geo.indicators.near_repeat.second_order.envelopes import global_envelope
+from sahel_geo.indicators.near_repeat.second_order.k_sums import KSums
+from sahel_geo.indicators.near_repeat.second_order.study import Study
+from sahel_geo.indicators.near_repeat.second_order.window import Window
 
 L_SHAPE = shapely.Polygon([(0, 0), (400, 0), (400, 150), (170, 190), (150, 400), (0, 380)])
 START = pd.Timestamp("2018-01-01")

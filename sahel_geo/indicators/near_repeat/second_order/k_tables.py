@@ -11,9 +11,9 @@ from sahel_geo.errors import require_language
 from sahel_geo.i18n.sentence import Sentence, joined
 from sahel_geo.indicators.display.plotting import CYCLE, axes, legend_above
 from sahel_geo.indicators.display.result import Result
-from sahel_geo.indicators.near_repeat.envelopes import Envelope
-from sahel_geo.indicators.near_repeat.ratio_panels import Panel, draw_panels
-from sahel_geo.indicators.near_repeat.study import Study
+from sahel_geo.indicators.near_repeat.second_order.envelopes import Envelope
+from sahel_geo.indicators.near_repeat.second_order.ratio_panels import Panel, draw_panels
+from sahel_geo.indicators.near_repeat.second_order.study import Study
 from sahel_geo.indicators.plot_words import label_of, spelled, words
 from sahel_geo.schema import Language
 
@@ -21,6 +21,20 @@ _LEVEL: Final = 0.05
 _NULLS: Final = {
     "exchange": Sentence("exchanges of dates"),
     "shift": Sentence("shifts in time"),
+}
+_PLACE_NULLS: Final = {
+    "shift": Sentence(
+        "The envelope comes from {simulations} shifts in space; two actors who seek "
+        "the same places are near each other for that reason."
+    ),
+    "labels": Sentence(
+        "The envelope comes from {simulations} deals of the types over the same places: it says "
+        "whether they mix where either acts, not why they act there."
+    ),
+    "inhomogeneous": Sentence(
+        "The envelope comes from {simulations} scatters by the density of the incidents; what is "
+        "finer than the kernel of that density, such as a small town, counts as nearness."
+    ),
 }
 
 
@@ -223,8 +237,10 @@ class CrossK(Result):
         envelope as far anywhere.
     left_out : mapping of str to int
         Rows left out, by reason.
+    null : {"shift", "labels", "inhomogeneous"}
+        What chance is, as for :func:`sahel_geo.k_functions.cross_k`.
     simulations : int
-        Shifts in space.
+        Shifts, deals of the types, or scatters.
     window_km2 : float
         Area of the window.
     """
@@ -235,11 +251,12 @@ class CrossK(Result):
     table: pd.DataFrame
     overall: pd.DataFrame
     left_out: Mapping[str, int]
+    null: str
     simulations: int
     window_km2: float
 
     @classmethod
-    def of(cls, parts: Mapping[str, Any], study: Study, *, simulations: int) -> "CrossK":
+    def of(cls, parts: Mapping[str, Any], study: Study, *, null: str, simulations: int) -> "CrossK":
         """Tabulate what was measured.
 
         Parameters
@@ -248,8 +265,10 @@ class CrossK(Result):
             By pair: distances, K, envelope of L, and numbers of both types.
         study : Study
             What was studied.
+        null : str
+            What chance is.
         simulations : int
-            Shifts.
+            Shifts, deals or scatters.
 
         Returns
         -------
@@ -265,6 +284,7 @@ class CrossK(Result):
             table=pd.concat(tables, ignore_index=True),
             overall=pd.DataFrame(rows),
             left_out=study.left_out,
+            null=null,
             simulations=simulations,
             window_km2=study.area_km2,
         )
@@ -323,17 +343,17 @@ class CrossK(Result):
         """
         require_language(lang)
         return Sentence(
-            "{pairs}. The envelope comes from {simulations} shifts in space; two actors who seek "
-            "the same places are near each other for that reason.",
+            "{pairs}. {chance}",
             pairs=joined([self._pair(row) for row in self.overall.to_dict("records")]),
-            simulations=self.simulations,
+            chance=_PLACE_NULLS[self.null].filled(simulations=self.simulations),
         ).say(lang)
 
     def _pair(self, row: Mapping[Any, Any]) -> Sentence:
+        pair = Sentence("All incidents") if row["pair"] == "all" else row["pair"]
         if not row["p"] <= _LEVEL:
             return Sentence(
                 "{pair}: neither nearer nor farther apart than chance explains (p = {p:.3f})",
-                pair=row["pair"],
+                pair=pair,
                 p=row["p"],
             )
         rows = self.table[self.table["pair"] == row["pair"]]
@@ -342,7 +362,7 @@ class CrossK(Result):
         near = beyond[at] > 0
         return Sentence(
             "{pair}: {how} than by chance, most of all at {km:g} km (p = {p:.3f})",
-            pair=row["pair"],
+            pair=pair,
             how=Sentence("nearer to each other" if near else "farther from each other"),
             km=rows.loc[at, "distance_km"],
             p=row["p"],

@@ -35,12 +35,15 @@ class Window:
         and x (columns): the set covariance over the area.
     step_km : (float, float)
         Steps along x and y.
+    cells : ndarray of float64, shape (rows, columns)
+        1 inside the window, 0 outside; from its north-west corner.
     """
 
     shape: Any
     area_km2: float
     covariance: Floats
     step_km: tuple[float, float]
+    cells: Floats
 
     @classmethod
     def of(cls, window: gpd.GeoDataFrame, reach_km: float) -> "Window":
@@ -63,7 +66,7 @@ class Window:
         y, x = np.mgrid[-down : down + 1, -across : across + 1]
         near = np.hypot(x * step[0], y * step[1]) <= reach_km
         _check_reach(share[near].min() > _SAME, reach_km)
-        return cls(shape, float(shape.area), share, step)
+        return cls(shape, float(shape.area), share, step, drawn)
 
     @property
     def is_rectangle(self) -> bool:

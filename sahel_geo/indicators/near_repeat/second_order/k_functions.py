@@ -16,19 +16,26 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.errors import InputError, first_offenders
-from sahel_geo.indicators.near_repeat.envelopes import global_envelope
-from sahel_geo.indicators.near_repeat.k_sums import KSums, Timetable
-from sahel_geo.indicators.near_repeat.k_tables import CrossK, SpaceTimeK
 from sahel_geo.indicators.near_repeat.knox_permutation import Strata, exchange
 from sahel_geo.indicators.near_repeat.pair_search import Floats
-from sahel_geo.indicators.near_repeat.study import Study
-from sahel_geo.indicators.near_repeat.window import Window
+from sahel_geo.indicators.near_repeat.second_order.envelopes import Envelope, global_envelope
+from sahel_geo.indicators.near_repeat.second_order.k_sums import KSums, Timetable
+from sahel_geo.indicators.near_repeat.second_order.k_tables import CrossK, SpaceTimeK
+from sahel_geo.indicators.near_repeat.second_order.nulls import (
+    exchanged_labels,
+    own_densities,
+    shifted_places,
+)
+from sahel_geo.indicators.near_repeat.second_order.study import Study
+from sahel_geo.indicators.near_repeat.second_order.window import Window
 from sahel_geo.indicators.permutation.strata import CALENDAR, Blocks, strata_within
-from sahel_geo.tasks import track
 
-__all__ = ["CrossK", "SpaceTimeK", "cross_k", "space_time_cross_k", "space_time_k"]
+__all__ = [
+    "CrossK", "SpaceTimeK", "cross_k", "inhomogeneous_k", "space_time_cross_k", "space_time_k",
+]  # fmt: skip
 
 Null = Literal["shift", "exchange"]
+PlaceNull = Literal["shift", "labels", "inhomogeneous"]
 
 _MOST_TYPES: Final = 4
 
@@ -207,6 +214,9 @@ def cross_k(
     distances_km: Sequence[float],
     by: str = "actor1",
     between: Sequence[str] | None = None,
+    null: PlaceNull = "shift",
+    within: Sequence[str] = (),
+    bandwidth_km: float | None = None,
     permutations: int = 999,
     rng: np.random.Generator | int,
 ) -> CrossK:
@@ -214,20 +224,33 @@ def cross_k(
 
     For types that share their space, such as actors. Countries do not: between them compare times,
     with :func:`space_time_cross_k`. Two actors who both gather around the same towns lie near each
-    other for that reason alone.
+    other for that reason alone; ``null`` says whether that counts.
 
     Parameters
     ----------
     incidents, by, between, rng
-        As for :func:`space_time_cross_k`; dates are not needed.
+        As for :func:`space_time_cross_k`; dates are needed only for strata of the calendar.
     window : GeoDataFrame
-        A rectangle along the axes of :data:`sahel_geo.crs.EQUAL_AREA`, in that system: the
-        envelope comes from moving all places of the second type by one random shift, out of one
-        side and in at the other (a toroidal shift in space), which needs a rectangle.
+        Where incidents could be recorded. With shifts a rectangle along the axes of
+        :data:`sahel_geo.crs.EQUAL_AREA`, in that system.
     distances_km : sequence of float
         Ascending; a pair at exactly a distance is within it.
+    null : {"shift", "labels", "inhomogeneous"}
+        What chance is. ``"shift"`` moves all places of the second type by one random shift, out of
+        one side of the rectangle and in at the other: each type keeps its own clusters, and towns
+        that both seek make them attract. ``"labels"`` keeps all places and deals the types anew
+        (random labelling): it asks whether the two mix, or keep apart, on the places where either
+        acts. ``"inhomogeneous"`` weighs each pair by the inverse of the densities of both types
+        there, and scatters the second type anew by its density: it asks what is left once each has
+        its own geography.
+    within : sequence of str
+        With ``"labels"``: types are dealt anew only between incidents alike in these, as for
+        :func:`space_time_k`; ``["year"]`` where one actor came later than the other.
+    bandwidth_km : float
+        With ``"inhomogeneous"``: standard deviation of the kernel of the densities. What is finer
+        than the kernel is left to be found, so a kernel much wider than the towns finds the towns.
     permutations : int
-        Number of shifts.
+        Number of shifts, deals or scatters.
 
     Returns
     -------
@@ -237,14 +260,19 @@ def cross_k(
     Raises
     ------
     InputError
-        If `window` is no rectangle, `by` is the country, a column is missing, distances do not
-        ascend, or the types are too many, too few or unknown.
+        If `window` is no rectangle for shifts, `by` is the country, an argument belongs to another
+        null, a column is missing, distances do not ascend, or the types are too many, too few or
+        unknown.
     CrsError
         If `window` is in another reference system.
 
     References
     ----------
     Lotwick and Silverman (1982), as for :func:`space_time_cross_k`.
+    Diggle, P. J. and Chetwynd, A. G. (1991). Second-order analysis of spatial clustering for
+    inhomogeneous populations. Biometrics 47, 1155-1163 (random labelling).
+    Baddeley, A., Møller, J. and Waagepetersen, R. (2000). Non- and semi-parametric estimation of
+    interaction in inhomogeneous point patterns. Statistica Neerlandica 54, 329-350.
 
     Examples
     --------
@@ -256,36 +284,109 @@ def cross_k(
     >>> cross_k(incidents, window, distances_km=[50, 100], permutations=19, rng=1).table["pair"][0]
     'A–B'
     """
+    _check_null(by, null, within, bandwidth_km)
+    limits = _ascending("distances_km", distances_km)
+    drawn = Window.of(window, limits[-1])
+    if null == "shift" and not drawn.is_rectangle:
+        raise InputError(
+            "`window` is not a rectangle along the axes of sahel_geo.crs.EQUAL_AREA, in which "
+            "places could be shifted; expected one. Cut a rectangle out of the study area, take "
+            "null='labels', or shift times with space_time_cross_k.",
+        )
+    dated = bool(set(within) & set(CALENDAR))
+    study = Study.of(incidents, drawn, columns=[by, *_columns(within)], dated=dated)
+    generator = np.random.default_rng(rng)
+    parts = {}
+    for name, pair, first in _type_pairs(study, by, between):
+        world = (pair, first, drawn, limits, permutations, generator)
+        if null == "shift":
+            observed, simulated = shifted_places(*world)
+        elif null == "labels":
+            observed, simulated = exchanged_labels(*world, strata_within(pair.known, within))
+        else:
+            observed, simulated = own_densities(*world, bandwidth_km or 0.0)
+        numbers = int(first.sum()), int((~first).sum())
+        parts[name] = (limits, observed, _of_l(observed, simulated), numbers)
+    return CrossK.of(parts, study, null=null, simulations=permutations)
+
+
+def inhomogeneous_k(
+    incidents: pd.DataFrame,
+    window: gpd.GeoDataFrame,
+    *,
+    distances_km: Sequence[float],
+    bandwidth_km: float,
+    permutations: int = 999,
+    rng: np.random.Generator | int,
+) -> CrossK:
+    """Tell whether incidents gather beyond what their density over the land already says.
+
+    Each pair counts by the inverse of the densities at its two ends, estimated by a kernel; the
+    envelope comes from incidents scattered by that density, estimated anew each time.
+
+    Parameters
+    ----------
+    incidents : DataFrame, n rows
+        Columns ``lon``, ``lat`` (EPSG:4326).
+    window, distances_km, permutations, rng
+        As for :func:`cross_k`.
+    bandwidth_km : float
+        Standard deviation of the kernel: what is wider is density, what is finer is gathering.
+
+    Returns
+    -------
+    CrossK
+        One part, ``"all"``, in which both numbers are that of the incidents.
+
+    Raises
+    ------
+    InputError, CrsError
+        As for :func:`cross_k`.
+
+    References
+    ----------
+    Baddeley, Møller and Waagepetersen (2000), as for :func:`cross_k`.
+
+    Examples
+    --------
+    >>> import sahel_geo as sg
+    >>> found = inhomogeneous_k(sg.load_example_incidents(), sg.load_boundaries(level=0),
+    ...                         distances_km=[25, 50], bandwidth_km=80, permutations=19, rng=1)
+    >>> found.table["pair"].tolist()
+    ['all', 'all']
+    """
+    limits = _ascending("distances_km", distances_km)
+    drawn = Window.of(window, limits[-1])
+    study = Study.of(incidents, drawn, columns=[], dated=False)
+    world = (study, None, drawn, limits, permutations, np.random.default_rng(rng))
+    observed, simulated = own_densities(*world, bandwidth_km)
+    size = len(study.known)
+    part = (limits, observed, _of_l(observed, simulated), (size, size))
+    return CrossK.of({"all": part}, study, null="inhomogeneous", simulations=permutations)
+
+
+def _check_null(by: str, null: str, within: Sequence[str], bandwidth_km: float | None) -> None:
     if by == "country":
         raise InputError(
             "`by` is 'country', and countries share no space; expected types that do. "
             "Use space_time_cross_k, which shifts times.",
         )
-    limits = _ascending("distances_km", distances_km)
-    drawn = Window.of(window, limits[-1])
-    if not drawn.is_rectangle:
+    if null not in get_args(PlaceNull):
         raise InputError(
-            "`window` is not a rectangle along the axes of sahel_geo.crs.EQUAL_AREA, in which "
-            "places could be shifted; expected one. Cut a rectangle out of the study area, or "
-            "shift times with space_time_cross_k.",
+            f"`null` is {null!r}; expected one of {list(get_args(PlaceNull))}. Choose one."
         )
-    study = Study.of(incidents, drawn, columns=[by], dated=False)
-    generator = np.random.default_rng(rng)
-    parts = {}
-    for name, pair, first in _type_pairs(study, by, between):
-        west, south, east, north = drawn.shape.bounds
-        size = np.array([east - west, north - south])
-        simulated = np.empty((permutations, len(limits)))
-        steps = generator.uniform(0, 1, (permutations, 2)) * size
-        for at, step in enumerate(track(steps, "shifts")):
-            shift = np.where(first, 0.0, 1.0)[:, None] * step
-            moved = np.array([west, south]) + (pair.place + shift - [west, south]) % size
-            simulated[at] = pair.at(moved).sums(drawn, limits, np.ones(1), first=first).space()
-        observed = pair.sums(drawn, limits, np.ones(1), first=first).space()
-        # the square root makes the spread of K alike at all distances
-        envelope = global_envelope(np.sqrt(observed / np.pi), np.sqrt(simulated / np.pi))
-        parts[name] = (limits, observed, envelope, (int(first.sum()), int((~first).sum())))
-    return CrossK.of(parts, study, simulations=permutations)
+    if len(within) and null != "labels":
+        raise InputError("`within` is for null='labels'; expected none of it here. Leave it out.")
+    if (bandwidth_km is None) == (null == "inhomogeneous"):
+        raise InputError(
+            "`bandwidth_km` belongs to null='inhomogeneous', which needs it; expected both or "
+            "neither. Pass about the extent of the towns that draw incidents, such as 30."
+        )
+
+
+def _of_l(observed: Floats, simulated: Floats) -> Envelope:
+    """Envelope of L: the square root makes the spread of K alike at all distances."""
+    return global_envelope(np.sqrt(observed / np.pi), np.sqrt(simulated / np.pi))
 
 
 def _measure(

@@ -10,8 +10,8 @@ import pandas as pd
 import shapely
 
 from sahel_geo.errors import InputError
-from sahel_geo.indicators.near_repeat.k_sums import KSums
-from sahel_geo.indicators.near_repeat.window import Window
+from sahel_geo.indicators.near_repeat.second_order.k_sums import KSums
+from sahel_geo.indicators.near_repeat.second_order.window import Window
 from sahel_geo.indicators.permutation.strata import complete_rows
 from sahel_geo.locate.assign.assign import coordinates
 from sahel_geo.projection import project

@@ -11,7 +11,7 @@ from sahel_geo.compiled import compiled, over_chunks
 from sahel_geo.indicators.near_repeat.knox_permutation import count_lags
 from sahel_geo.indicators.near_repeat.pair_lists import CloseIncidents, KeptPairs, Listed
 from sahel_geo.indicators.near_repeat.pair_search import Floats, Integers
-from sahel_geo.indicators.near_repeat.window import Window
+from sahel_geo.indicators.near_repeat.second_order.window import Window
 
 _SIDE_BY_SIDE: Final = 32
 

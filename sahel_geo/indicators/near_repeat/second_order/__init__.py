@@ -1,0 +1,1 @@
+"""Second-order analysis: K-functions, their edge correction, nulls and envelopes."""

@@ -1,0 +1,221 @@
+"""What two actors are compared with: shifted places, exchanged labels, or their own densities."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from sahel_geo.compiled import compiled
+from sahel_geo.errors import InputError
+from sahel_geo.indicators.near_repeat.second_order.k_sums import KSums
+from sahel_geo.indicators.near_repeat.second_order.study import Study
+from sahel_geo.indicators.near_repeat.second_order.window import Floats, Window
+from sahel_geo.tasks import track
+
+Mask = npt.NDArray[np.bool]
+
+_ONE_DAY: Final = np.ones(1)  # K in space needs no delays
+_SIDE_BY_SIDE: Final = 32
+_MOST_TRIES: Final = 1000
+
+
+def shifted_places(
+    pair: Study, first: Mask, window: Window, limits: Floats, draws: int, rng: np.random.Generator
+) -> tuple[Floats, Floats]:
+    """K of the pairs of two types, and of as many with the second type moved round the rectangle.
+
+    first (n,): Incidents of the first type. Returns K, shape (k,), and simulated K, (draws, k).
+    """
+    west, south, east, north = window.shape.bounds
+    corner, size = np.array([west, south]), np.array([east - west, north - south])
+    simulated = np.empty((draws, len(limits)))
+    for at, step in enumerate(track(rng.uniform(0, 1, (draws, 2)) * size, "shifts")):
+        shift = np.where(first, 0.0, 1.0)[:, None] * step
+        moved = corner + (pair.place + shift - corner) % size
+        simulated[at] = pair.at(moved).sums(window, limits, _ONE_DAY, first=first).space()
+    return pair.sums(window, limits, _ONE_DAY, first=first).space(), simulated
+
+
+def exchanged_labels(
+    pair: Study,
+    first: Mask,
+    window: Window,
+    limits: Floats,
+    draws: int,
+    rng: np.random.Generator,
+    strata: npt.NDArray[np.int64],
+) -> tuple[Floats, Floats]:
+    """K of the pairs of two types, and of as many with the types dealt anew inside strata.
+
+    first, strata (n,): Types and groups of the incidents. Returns as :func:`shifted_places`.
+    """
+    sums = pair.sums(window, limits, _ONE_DAY)
+    kind, group = first[sums.order], strata[sums.order]
+    scale = sums.area_km2 / max(int(first.sum()) * int((~first).sum()), 1)
+    simulated = np.empty((draws, len(limits)))
+    starts = range(0, draws, _SIDE_BY_SIDE)
+    for start in track(starts, "permutations"):
+        lanes = min(_SIDE_BY_SIDE, draws - start)
+        labels = np.column_stack([_dealt(kind, group, rng) for _ in range(lanes)])
+        simulated[start : start + lanes] = scale * _between(sums, labels)
+    return scale * _between(sums, kind[:, None])[0], simulated
+
+
+def _dealt(kind: Mask, group: npt.NDArray[np.int64], rng: np.random.Generator) -> Mask:
+    """Deal the types anew inside each group."""
+    places = np.lexsort([group])
+    shuffled = np.lexsort([rng.random(len(kind)), group])
+    dealt = np.empty_like(kind)
+    dealt[places] = kind[shuffled]
+    return dealt
+
+
+def _between(sums: KSums, labels: Mask) -> Floats:
+    """Sum the weights of pairs of unlike labels (n, lanes) up to each distance: (lanes, k)."""
+    out = np.zeros((len(sums.distances_km) + 1, labels.shape[1]))
+    for one, other, band, weight in sums.pairs:
+        _unlike(one, other, band, weight, labels, out)
+    return np.asarray(np.cumsum(out[1:], axis=0).T)
+
+
+@compiled()
+def _unlike(  # pragma: no cover
+    one: Any, other: Any, band: Any, weight: Any, labels: Any, out: Any
+) -> None:
+    for at in range(len(one)):
+        here, there, row = labels[one[at]], labels[other[at]], out[band[at]]
+        for lane in range(labels.shape[1]):
+            if here[lane] != there[lane]:
+                row[lane] += weight[at]
+
+
+def own_densities(
+    pair: Study,
+    first: Mask | None,
+    window: Window,
+    limits: Floats,
+    draws: int,
+    rng: np.random.Generator,
+    bandwidth_km: float,
+) -> tuple[Floats, Floats]:
+    """Inhomogeneous K, and as many with incidents scattered anew by the density of their type.
+
+    The density is estimated again from each simulation, so that what it explains by itself is in
+    both. first (n,): Incidents of the first of two types; None for pairs of all. Only those of the
+    second type, or all, are scattered. Returns as :func:`shifted_places`.
+    """
+    moved = np.ones(len(pair.place), dtype=bool) if first is None else ~first
+    density = Density.of(window, bandwidth_km)
+    scatter = density.scatter(pair.place[moved], rng)
+    observed = _inhomogeneous(pair, first, window, limits, density)
+    simulated = np.empty((draws, len(limits)))
+    place = pair.place.copy()
+    for at in track(range(draws), "simulations"):
+        place[moved] = scatter()
+        simulated[at] = _inhomogeneous(pair.at(place), first, window, limits, density)
+    return observed, simulated
+
+
+def _inhomogeneous(
+    pair: Study, first: Mask | None, window: Window, limits: Floats, density: "Density"
+) -> Floats:
+    """Each pair counts by the inverse of the densities at its two ends."""
+    sums = pair.sums(window, limits, _ONE_DAY, first=first)
+    groups = [np.ones(len(pair.place), dtype=bool)] if first is None else [first, ~first]
+    here = np.empty(len(pair.place))
+    for group in groups:
+        here[group] = density.at(pair.place[group])
+    inverse = 1 / here[sums.order]
+    totals = np.zeros(len(limits) + 1)
+    for one, other, band, weight in sums.pairs:
+        totals += np.bincount(band, weight * inverse[one] * inverse[other], minlength=len(totals))
+    ordered = 2.0 if first is None else 1.0
+    return np.asarray(ordered * np.cumsum(totals[1:]) / window.area_km2)
+
+
+@dataclass(frozen=True)
+class Density:
+    """Gaussian density of points per km², corrected for what its kernel loses over the edge.
+
+    A point's own kernel stays in the density at it, so that one alone does not weigh without bound;
+    the same is so in each simulation.
+
+    Attributes
+    ----------
+    window : Window
+        Where points can lie.
+    bandwidth_km : float
+        Standard deviation of the kernel.
+    inside : ndarray of float64, shape (rows, columns)
+        Share of a kernel at a cell that lies in the window.
+    """
+
+    window: Window
+    bandwidth_km: float
+    inside: Floats
+
+    @classmethod
+    def of(cls, window: Window, bandwidth_km: float) -> "Density":
+        """Measure what kernels lose over the edge."""
+        if not (np.isfinite(bandwidth_km) and bandwidth_km > 0):
+            raise InputError(
+                f"`bandwidth_km` is {bandwidth_km}; expected a number above 0. Take about the "
+                "extent of the towns or districts that draw incidents, such as 30."
+            )
+        from scipy.ndimage import gaussian_filter  # noqa: PLC0415  slow to import
+
+        cells = window.cells
+        steps = [bandwidth_km / step for step in reversed(window.step_km)]
+        return cls(window, bandwidth_km, gaussian_filter(cells, steps, mode="constant"))
+
+    def at(self, place: Floats) -> Floats:
+        """Density at the points themselves: place (n, 2), km; returns (n,), per km²."""
+        return np.asarray(_kernel_sums(place, self.bandwidth_km) / self._share(place))
+
+    def _share(self, place: Floats) -> Floats:
+        west, _, _, north = self.window.shape.bounds
+        rows, columns = self.inside.shape
+        column = ((place[:, 0] - west) / self.window.step_km[0]).astype(int).clip(0, columns - 1)
+        row = ((north - place[:, 1]) / self.window.step_km[1]).astype(int).clip(0, rows - 1)
+        return np.asarray(self.inside[row, column].clip(min=1e-3))
+
+    def scatter(self, place: Floats, rng: np.random.Generator) -> Any:
+        """Give a function that draws as many points (n, 2) from the density of these."""
+        import shapely  # noqa: PLC0415
+
+        least = float(self._share(place).min())
+
+        def draw() -> Floats:
+            kept = np.empty((0, 2))
+            for _ in range(_MOST_TRIES):
+                near = place[rng.integers(0, len(place), 2 * len(place))]
+                near = near + rng.normal(0, self.bandwidth_km, near.shape)
+                lies = shapely.intersects_xy(self.window.shape, near)
+                lies[lies] = rng.random(int(lies.sum())) * self._share(near[lies]) < least
+                kept = np.concatenate([kept, near[lies]])
+                if len(kept) >= len(place):
+                    return kept[: len(place)]
+            raise InputError(
+                "`window` holds almost nothing of the density of the incidents; expected a window "
+                "around them. Take a larger window or a smaller `bandwidth_km`."
+            )
+
+        return draw
+
+
+@compiled()
+def _kernel_sums(place: Any, bandwidth: float) -> Any:  # pragma: no cover
+    size = len(place)
+    own = 1 / (2 * np.pi * bandwidth**2)
+    out = np.full(size, own)
+    for one in range(size):
+        for other in range(one + 1, size):
+            x = (place[one, 0] - place[other, 0]) / bandwidth
+            y = (place[one, 1] - place[other, 1]) / bandwidth
+            square = x * x + y * y
+            if square < 60:
+                near = own * np.exp(-square / 2)
+                out[one] += near
+                out[other] += near
+    return out
