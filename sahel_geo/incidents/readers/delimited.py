@@ -139,6 +139,10 @@ def _find_header(head: str, delimiter: str, wanted: Sequence[str], name: str) ->
         )
     width = max([len(header), *_overhang(records[row + 1 :], len(header))])
     names = unique_names([*header, *[""] * (width - len(header))])
+    if not names:  # blank lines and a delimiter
+        raise InputError(
+            "{name!r} is empty; expected a header and at least one incident.", name=name
+        )
     below = records[row + 1][0] if row + 1 < len(records) else []
     return Layout(delimiter, names, last_line, row + 1, is_tag_row(below))
 

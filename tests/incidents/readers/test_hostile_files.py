@@ -180,3 +180,11 @@ def test_a_name_that_says_compressed_is_not_believed(write):
 def test_a_column_named_by_a_mark_alone_is_no_fault(write):
     header = HEADER.rstrip("\n") + ",\u0338,???\n"
     assert len(sg.read_incidents(write(header + SOLHAN.rstrip("\n") + ",1,2\n", "marks.csv"))) == 1
+
+
+@pytest.mark.parametrize("text", ["\n\n\na,", "\n\x00\n\x00\na\n\nb,c\n", " \n,\n"])
+def test_a_table_without_a_header_is_refused(tmp_path, text):
+    path = tmp_path / "blank.csv"
+    path.write_text(text)
+    with pytest.raises(InputError, match="is empty|no column for a date"):
+        sg.read_incidents(path)
