@@ -12,8 +12,8 @@ map: $(READY)  ## Write the example pages into outputs/maps/
 demo-sources: $(READY)  ## Play the weekly job against publishers on this machine, with invented rows
 	$(BIN)/python tools/demo_sources.py outputs/demo-sources
 
-test: $(READY)  ## Run the tests
-	$(BIN)/python -m pytest -n auto
+test: $(READY)  ## Run the tests; ONLY="not browser" for some of them
+	$(BIN)/python -m pytest -n auto $(if $(ONLY),-m "$(ONLY)")
 
 lint: $(READY)  ## Style, types, who may import whom, and what lacks its French
 	$(BIN)/ruff check .
