@@ -76,6 +76,7 @@ if TYPE_CHECKING:
     from sahel_geo.places.boundaries.names import match_units as match_units
     from sahel_geo.places.context import load_neighbour_countries as load_neighbour_countries
     from sahel_geo.places.context import load_towns as load_towns
+    from sahel_geo.places.context import load_waters as load_waters
     from sahel_geo.places.gazetteer.gazetteer import load_gazetteer as load_gazetteer
     from sahel_geo.places.grids import H3Grid as H3Grid
     from sahel_geo.places.grids import HexagonGrid as HexagonGrid
@@ -128,6 +129,7 @@ _HOME = {
     "load_neighbour_countries": "places.context",
     "load_population": "places.population",
     "load_towns": "places.context",
+    "load_waters": "places.context",
     "load_zone": "places.zones",
     "match_units": "places.boundaries.names",
     "merge_sources": "incidents.matching",

@@ -13,6 +13,7 @@ _TEXTS: Final = {
     "CC BY 3.0 IGO": "https://creativecommons.org/licenses/by/3.0/igo/",
     "CC BY-SA 4.0": "https://creativecommons.org/licenses/by-sa/4.0/",
     "CC0": "https://creativecommons.org/publicdomain/zero/1.0/",
+    "LGPL-3.0-or-later": "https://www.gnu.org/licenses/lgpl-3.0.html",
     "ODbL 1.0": "https://opendatacommons.org/licenses/odbl/1-0/",
 }
 _OF_INCIDENTS: Final[dict[str, Sentence]] = {
@@ -22,6 +23,7 @@ _OF_INCIDENTS: Final[dict[str, Sentence]] = {
 _CREDITS: Final = (
     Sentence("edges matched by sahel_geo"),
     Sentence("fitted by sahel_geo"),
+    Sentence("thinned by sahel_geo"),
     Sentence("Public Domain"),
 )
 

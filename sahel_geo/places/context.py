@@ -1,4 +1,4 @@
-"""What a map draws around the units: neighbouring countries and towns."""
+"""What a map draws around the units: neighbouring countries, waters and towns."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -13,6 +13,10 @@ from sahel_geo.files import data_path
 TOWN_RANKS: Final = ("capital", "region", "district", "town")
 
 _NEIGHBOUR_SOURCE: Final = ("Natural Earth 4.1, fitted by sahel_geo", "Public Domain")
+_WATER_SOURCES: Final = {
+    "river": ("GSHHG 2.3.6, thinned by sahel_geo", "LGPL-3.0-or-later"),
+    "lake": ("Natural Earth, thinned by sahel_geo", "Public Domain"),
+}
 _TOWN_SOURCE: Final = ("GeoNames", "CC BY 4.0")
 
 
@@ -39,6 +43,36 @@ def load_neighbour_countries() -> gpd.GeoDataFrame:
     source, licence = _NEIGHBOUR_SOURCE
     columns = ["country", "name_fr", "name_en", "source", "licence", "geometry"]
     return frame.assign(source=source, licence=licence)[columns]
+
+
+def load_waters() -> gpd.GeoDataFrame:
+    """Load the rivers and lakes of and around Mali, Niger and Burkina Faso.
+
+    The Niger, its tributaries and inner delta, the Volta rivers, the Senegal, and the lakes above
+    about 50 km², within 14 W to 17.5 E and 7.5 N to 26 N. They show a reader where things are; the
+    seasons move water by tens of kilometres, and a line is about a kilometre wrong.
+
+    Returns
+    -------
+    GeoDataFrame
+        One row per stretch or lake: ``kind`` (``"river"``, ``"lake"``), ``source``, ``licence``,
+        ``geometry`` in EPSG:4326.
+
+    Examples
+    --------
+    >>> waters = load_waters()
+    >>> sorted(waters["kind"].unique())
+    ['lake', 'river']
+    """
+    frame = gpd.read_parquet(data_path("waters.parquet"))
+    credits_ = pd.DataFrame(_WATER_SOURCES, index=["source", "licence"]).T
+    frame = frame.join(credits_, on="kind")
+    return frame[["kind", "source", "licence", "geometry"]]
+
+
+def load_far_context() -> gpd.GeoDataFrame:
+    """Load the sea and the borders beyond the neighbouring countries: ``kind``, ``geometry``."""
+    return gpd.read_parquet(data_path("far_context.parquet"))
 
 
 def load_towns(countries: Iterable[str] | str | None = None) -> gpd.GeoDataFrame:

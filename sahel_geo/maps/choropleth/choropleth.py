@@ -1,5 +1,6 @@
 """One table of units to one map: colours, legend, time, labels, in French and in English."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, Literal
 
@@ -8,37 +9,25 @@ import geopandas as gpd
 import pandas as pd
 
 from sahel_geo.crs import require_lonlat
+from sahel_geo.errors import InputError
 from sahel_geo.i18n.language import languages
-from sahel_geo.maps.choropleth import drawing, layers
-from sahel_geo.maps.choropleth.checks import check_keys, check_lang, check_safe, check_units
-from sahel_geo.maps.choropleth.legend import Naming, default_limits, indicator_data
+from sahel_geo.maps.choropleth.annotations import Annotations, annotation_data
+from sahel_geo.maps.choropleth.checks import check_keys, check_lang
+from sahel_geo.maps.choropleth.drawing import Layer, Surroundings, ground_data
+from sahel_geo.maps.choropleth.figures import Asked, prepare
+from sahel_geo.maps.choropleth.legend import Naming, default_limits
 from sahel_geo.maps.choropleth.points import point_data, surface_data
-from sahel_geo.maps.choropleth.series import (
-    YearRule,
-    check_rules,
-    rule_of,
-    series_data,
-)
-from sahel_geo.maps.choropleth.topology import SCALE
-from sahel_geo.maps.choropleth.units import (
-    Uncertain,
-    detail_data,
-    find_intervals,
-    interval_data,
-    uncertain_data,
-    unit_data,
-)
-from sahel_geo.maps.classes.categories import Category, is_categorical
-from sahel_geo.maps.page.element import PageElement
+from sahel_geo.maps.choropleth.series import YearRule, check_rules
+from sahel_geo.maps.choropleth.units import Uncertain
+from sahel_geo.maps.classes.categories import Category
+from sahel_geo.maps.page.element import PageElement, page_of
 from sahel_geo.maps.page.offline_map import OfflineMap
-from sahel_geo.maps.publish.publish import published
-from sahel_geo.maps.publish.timeline import Timeline, read_timeline
 from sahel_geo.maps.texts import PAGE
 from sahel_geo.maps.wording import Words, paired, wording, wordings
-from sahel_geo.places.context import load_neighbour_countries, load_towns
-from sahel_geo.schema import HIDDEN, Language
+from sahel_geo.schema import Language
 
 _PARTS: Final = ("source", "period", "left_out", "limits")
+_ADDRESS: Final = re.compile(r"(https?://|(?!//))[\w.~/%-]+(#[\w.~%=&-]*)?")
 
 
 def choropleth(
@@ -51,7 +40,7 @@ def choropleth(
     labels: Mapping[str, Words] | None = None,
     unit_labels: Mapping[str, Words] | None = None,
     categories: Mapping[str, Sequence[Category] | Mapping[str, Words]] | None = None,
-    scheme: str = "quantiles",
+    scheme: str = "auto",
     k: int = 5,
     breaks: Sequence[float] | None = None,
     palette: str | Sequence[str] = "orange_red",
@@ -62,6 +51,7 @@ def choropleth(
     uncertain: Uncertain = None,
     points: pd.DataFrame | None = None,
     point_columns: Sequence[str] = (),
+    point_types: str | None = None,
     surface: Any = None,
     surface_label: Words | None = None,
     source: Words | None = None,
@@ -69,12 +59,16 @@ def choropleth(
     left_out: Words | None = None,
     limits: Words | None = None,
     notes: Words | Iterable[Words] = (),
-    neighbours: gpd.GeoDataFrame | Literal[False] | None = None,
-    borders: gpd.GeoDataFrame | Literal[False] | None = None,
-    towns: gpd.GeoDataFrame | Literal[False] | None = None,
+    annotations: Annotations = None,
+    neighbours: Layer | None = None,
+    borders: Layer | None = None,
+    towns: Layer | None = None,
+    waters: Layer | None = None,
     zone: Any = None,
     zone_label: Words | None = None,
     fit: gpd.GeoDataFrame | Sequence[float] | None = None,
+    scale_of: folium.Map | None = None,
+    report: str = "",
     tiles: Any = None,
     publish: str = "full",
     least: int = 5,
@@ -107,7 +101,8 @@ def choropleth(
     categories : mapping, optional
         By column, the classes in the order of the legend: `Category`, or labels by value.
     scheme, k, breaks, palette
-        Classes and colours, see `sahel_geo.maps.classes.classes.classify`.
+        Classes and colours, see `sahel_geo.maps.classes.classes.classify`. By default quantiles,
+        whose highest class is split where its values differ more than fourfold; the legend says so.
     panel : DataFrame, optional
         From `sahel_geo.count`: ``unit_id``, ``period`` and columns of numbers with the names of
         indicators. Those get a time slider, with classes common to all periods, and a series in
@@ -133,6 +128,9 @@ def choropleth(
         publication should hold none.
     point_columns : sequence of str
         Columns of `points` whose texts the page tells; none goes into it otherwise.
+    point_types : str, optional
+        Column of `points` with the type of event, such as ``"event_type"``: the page then has a
+        switch for each of the eight most frequent types, and one for the others.
     surface : Surface, optional
         A density surface that readers can show instead of the colours of the units.
     surface_label : text, optional
@@ -144,6 +142,10 @@ def choropleth(
         means. ``""`` leaves a part out.
     notes : text or iterable of texts
         Paragraphs for the reader; attributions of the layers are added by themselves.
+    annotations : DataFrame, GeoDataFrame or iterable of mappings, optional
+        Notes to place on the map, at most 40: ``lon`` and ``lat`` in degrees (or a geometry in
+        EPSG:4326) and ``text``, or ``text_fr`` and ``text_en``. Each has a number on the map and
+        its text in the legend. A map for publication shows them as they are.
     neighbours : GeoDataFrame or False, optional
         Countries around, EPSG:4326 with ``country``; shipped ones by default, False for none.
     borders : GeoDataFrame or False, optional
@@ -151,12 +153,19 @@ def choropleth(
         none.
     towns : GeoDataFrame or False, optional
         Points in EPSG:4326 with ``name``; shipped ones by default, False for none.
+    waters : GeoDataFrame or False, optional
+        Rivers and lakes in EPSG:4326 with ``kind``; shipped ones by default, False for none.
     zone : GeoDataFrame, GeoSeries, shapely geometry or object with ``outline``, optional
         Area or lines to outline; what `load_zone` gives will do.
     zone_label : text, optional
         Its name in the legend; by default the title of the zone.
     fit : GeoDataFrame or (west, south, east, north), optional
         What the map shows first; the units by default.
+    scale_of : folium.Map, optional
+        A map of this function whose classes this one shares, by column, so that a shade means the
+        same figure on both. The highest class grows where values lie beyond it.
+    report : str, optional
+        Address of the page that this map belongs to, relative or https, for a link back to it.
     tiles : str or folium.TileLayer, optional
         A background map, which needs the network; none by default.
     publish : {"full", "safe"}
@@ -195,53 +204,38 @@ def choropleth(
     >>> isinstance(m, folium.Map)
     True
     """
-    columns = [column] if isinstance(column, str) else list(column)
-    safe = publish == "safe" or HIDDEN in units
-    drawn_only = {"details": details, "intervals": intervals, "uncertain": uncertain}
-    check_safe(safe, {**drawn_only, "points": points, "surface": surface})
-    limits_of = find_intervals(units, columns, intervals)
-    if isinstance(units, gpd.GeoDataFrame) and "name" not in units and "unit_id" in units:
-        units = units.assign(name=units["unit_id"].astype("str"))  # cells of a grid have no names
-    check_units(units, columns, [*details, *(name for pair in limits_of.values() for name in pair)])
     naming = Naming(labels or {}, unit_labels or {}, categories or {})
-    _check_options(lang, columns, naming, by_year, (neighbours, borders, towns))
-    public = published(units, columns, panel, publish, least)
-    units, columns = public.units, public.columns
-    timeline = None if public.panel is None else read_timeline(public.panel, units, columns)
+    columns = [column] if isinstance(column, str) else list(column)
+    _check_options(lang, columns, naming, by_year, (neighbours, borders, towns, waters), report)
     scale = {"scheme": scheme, "k": k, "breaks": breaks, "palette": palette}
-    indicators = _indicators(units, columns, naming, scale, timeline, by_year)
-    _add_doubts(
-        indicators,
-        units,
-        columns,
-        limits_of,
-        uncertain_data(units, columns, uncertain, naming.labels),
-    )
-    around = load_neighbour_countries() if neighbours is None else neighbours
-    places = load_towns() if towns is None else towns
-    frame = drawing.frame_of(units, fit)
-    drawn = drawing.draw(units, around, frame, borders, zone, shipped=neighbours is None)
+    linked = [] if scale_of is None else page_of(scale_of)["indicators"]
+    like = {each["key"]: each for each in linked}
+    asked = Asked(columns, naming, scale, by_year or {}, details, intervals, uncertain, like)
+    figures = prepare(units, asked, panel, {"points": points, "surface": surface}, publish, least)
+    around = Surroundings(neighbours, borders, towns, waters, zone, zone_label, fit)
+    ground = ground_data(figures.units, around, online=tiles is not None)
     limits = default_limits(columns) if limits is None else limits
     statement = dict(zip(_PARTS, (source, period, left_out, limits), strict=True))
+    timeline = figures.timeline
     data = {
-        **_heading(title, subtitle, indicators[0]),
-        **_ground(units, drawn, around, places, frame, zone, zone_label),
+        **_heading(title, subtitle, figures.indicators[0]),
+        **ground,
         "lang": lang,
         "texts": {each: dict(PAGE[each]) for each in languages()},
         "statement": {key: wording(text, key) for key, text in statement.items() if text},
-        "notes": [*paired(public.notes), *wordings(notes, "notes")],
-        "max_zoom": layers.max_zoom(drawn.tolerance),
+        "notes": [*paired(figures.notes), *wordings(notes, "notes")],
         "online": tiles is not None,
+        "report": report,
         "time": timeline.data() if timeline else None,
-        "details": detail_data(units, details, naming),
-        "context": drawn.context if tiles is None else [],
-        "indicators": indicators,
+        "details": figures.details,
+        "indicators": figures.indicators,
+        "annotations": annotation_data(annotations),
         "points": None
         if points is None
-        else point_data(points, timeline, point_columns, dict(naming.labels)),
+        else point_data(points, timeline, point_columns, dict(naming.labels), point_types),
         "surface": None if surface is None else surface_data(surface, surface_label),
     }
-    return _folium_map(PageElement(data, safe=safe), frame, tiles)
+    return _folium_map(PageElement(data, safe=figures.safe), tiles)
 
 
 def _check_options(
@@ -250,43 +244,22 @@ def _check_options(
     naming: Naming,
     by_year: Mapping[str, Any] | None,
     layers_given: Sequence[Any],
+    report: str,
 ) -> None:
-    """Refuse names that no column has, and layers in another projection."""
+    """Refuse names of no column, layers in another projection, and addresses that run code."""
     check_lang(lang)
-    for name, layer in zip(("neighbours", "borders", "towns"), layers_given, strict=True):
+    names = ("neighbours", "borders", "towns", "waters")
+    for name, layer in zip(names, layers_given, strict=True):
         if isinstance(layer, gpd.GeoDataFrame):
             require_lonlat(layer, name)
     check_keys(naming.categories, columns, "categories")
     check_keys(by_year or {}, columns, "by_year")
     check_rules(by_year or {})
-
-
-def _indicators(
-    units: gpd.GeoDataFrame,
-    columns: Sequence[str],
-    naming: Naming,
-    scale: Mapping[str, Any],
-    timeline: Timeline | None,
-    by_year: Mapping[str, Any] | None,
-) -> list[dict[str, Any]]:
-    """Write each column with its classes, over the whole time and by period."""
-    options = {"hidden": units.get(HIDDEN), **scale}
-    rules = {key: rule_of(key, by_year or {}) for key in columns}
-    return [_indicator(units[key], naming, options, timeline, rules[key]) for key in columns]
-
-
-def _add_doubts(
-    indicators: Sequence[dict[str, Any]],
-    units: gpd.GeoDataFrame,
-    columns: Sequence[str],
-    limits_of: Mapping[str, tuple[str, str]],
-    doubts: Mapping[str, Any],
-) -> None:
-    """Add to each indicator its intervals and what is uncertain about it."""
-    for indicator, key in zip(indicators, columns, strict=True):
-        if key in limits_of and HIDDEN not in units:
-            indicator["interval"] = interval_data(units, limits_of[key])
-        indicator["uncertain"] = doubts.get(key)
+    if report and not _ADDRESS.fullmatch(report):
+        raise InputError(
+            f"`report` is {report!r:.200}; expected a relative address or one of https, such as "
+            "'index.html'. Give one, or leave it out.",
+        )
 
 
 def _heading(title: Words | None, subtitle: Words, first: Mapping[str, Any]) -> dict[str, Any]:
@@ -298,46 +271,8 @@ def _heading(title: Words | None, subtitle: Words, first: Mapping[str, Any]) -> 
     }
 
 
-def _ground(
-    units: gpd.GeoDataFrame,
-    drawn: layers.Layers,
-    around: Any,
-    places: Any,
-    frame: tuple[float, float, float, float],
-    zone: Any,
-    zone_label: Words | None,
-) -> dict[str, Any]:
-    """Write what lies on the map whatever the indicator: units, lines, names, sources."""
-    return {
-        "sources": drawing.sources(units, around, places),
-        "scale": SCALE,
-        "bounds": [[frame[1], frame[0]], [frame[3], frame[2]]],
-        "arcs": drawn.arcs,
-        "units": unit_data(units, drawn.units),
-        "paths": drawn.paths,
-        "lines": drawing.line_legend(drawn, zone, zone_label),
-        "meeting_points": drawing.meeting_points(units, drawn),
-        "labels": drawing.label_data(units, around, places, frame),
-    }
-
-
-def _indicator(
-    values: "pd.Series[Any]",
-    naming: Naming,
-    options: Mapping[str, Any],
-    timeline: Timeline | None,
-    rule: YearRule | None,
-) -> dict[str, Any]:
-    """Prepare an indicator, with its series if the panel has one."""
-    found = indicator_data(values, naming, options)
-    has_series = timeline is not None and values.name in timeline.panel
-    if timeline is not None and has_series and not is_categorical(values):
-        found["series"] = series_data(timeline, values, options, rule)
-    return found
-
-
-def _folium_map(page: PageElement, frame: layers.Bounds, tiles: Any) -> folium.Map:
-    west, south, east, north = frame
+def _folium_map(page: PageElement, tiles: Any) -> folium.Map:
+    (south, west), (north, east) = page.data["bounds"]
     chart = OfflineMap(
         location=[(south + north) / 2, (west + east) / 2],
         zoom_start=6,

@@ -1,7 +1,8 @@
 """What lies on a map beside the units: land around, borders, zone, names, and who to credit."""
 
 from collections.abc import Sequence
-from typing import Any, Literal, TypeAlias
+from dataclasses import dataclass
+from typing import Any, Final, Literal, TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -12,14 +13,93 @@ from sahel_geo.crs import require_lonlat
 from sahel_geo.errors import InputError
 from sahel_geo.i18n.language import languages
 from sahel_geo.maps.choropleth import layers
+from sahel_geo.maps.choropleth.topology import SCALE
+from sahel_geo.maps.choropleth.units import unit_data
 from sahel_geo.maps.licences import credit_in, licence_texts
 from sahel_geo.maps.page.element import clean_text
 from sahel_geo.maps.texts import PAGE
 from sahel_geo.maps.wording import Words, wording
 from sahel_geo.places.borders import tri_points
 from sahel_geo.places.boundaries.boundaries import load_boundaries
+from sahel_geo.places.context import (
+    load_far_context,
+    load_neighbour_countries,
+    load_towns,
+    load_waters,
+)
 
 Layer: TypeAlias = gpd.GeoDataFrame | Literal[False]
+_REACH: Final = 0.7  # of the width of a map: how far beyond it a reader can move
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a caller wants around the units; None takes what the package ships, False leaves out.
+
+    Attributes
+    ----------
+    neighbours, borders, towns, waters : GeoDataFrame, False or None
+        Countries, lines, points, and rivers with lakes.
+    zone : object
+        Area or lines to outline.
+    zone_label : text, optional
+        Its name.
+    fit : GeoDataFrame or (west, south, east, north), optional
+        What the map shows first.
+    """
+
+    neighbours: Layer | None
+    borders: Layer | None
+    towns: Layer | None
+    waters: Layer | None
+    zone: Any
+    zone_label: Words | None
+    fit: gpd.GeoDataFrame | Sequence[float] | None
+
+
+def ground_data(units: gpd.GeoDataFrame, around: Surroundings, *, online: bool) -> dict[str, Any]:
+    """Write what lies on the map whatever the indicator: units, lines, names, sources."""
+    land = load_neighbour_countries() if around.neighbours is None else around.neighbours
+    places = load_towns() if around.towns is None else around.towns
+    waters = load_waters() if around.waters is None else around.waters
+    waters = False if online and around.waters is None else waters  # tiles have rivers
+    frame = frame_of(units, around.fit)
+    shipped = around.neighbours is None
+    drawn = draw(units, land, frame, around.borders, around.zone, shipped=shipped)
+    wide = _padded(frame, _REACH)
+    if waters is not False:
+        _add_waters(drawn, waters, wide)
+    if shipped and not online:
+        far = load_far_context()
+        for kind, name in (("sea", "sea"), ("border", "far")):
+            shapes = far.geometry[far["kind"] == kind]
+            drawn.paths[name] = [text for each in shapes for text in layers.encode_outline(each)]
+    return {
+        "sources": sources(units, land, places, waters),
+        "scale": SCALE,
+        "bounds": [[frame[1], frame[0]], [frame[3], frame[2]]],
+        "max_zoom": layers.max_zoom(drawn.tolerance),
+        "arcs": drawn.arcs,
+        "units": unit_data(units, drawn.units),
+        "paths": drawn.paths,
+        "lines": line_legend(drawn, around.zone, around.zone_label),
+        "meeting_points": meeting_points(units, drawn),
+        "labels": label_data(units, land, places, frame),
+        "context": [] if online else drawn.context,
+    }
+
+
+def _add_waters(drawn: layers.Layers, waters: gpd.GeoDataFrame, frame: layers.Bounds) -> None:
+    """Add rivers and lakes, as far as a reader can see them and as fine as the zoom can show."""
+    if "kind" not in waters:
+        raise InputError(
+            "`waters` has no column 'kind'; expected 'river' or 'lake' in every row. Add it, or "
+            "leave the layer out with False.",
+        )
+    for kind in ("river", "lake"):
+        seen = shapely.clip_by_rect(waters.geometry[waters["kind"] == kind].to_numpy(), *frame)
+        thin = shapely.simplify(seen[~shapely.is_empty(seen)], drawn.tolerance * 2)
+        drawn.paths[kind] = [text for each in thin for text in layers.encode_outline(each)]
 
 
 def draw(
@@ -99,20 +179,29 @@ def label_data(
     places: Layer,
     frame: layers.Bounds,
 ) -> list[dict[str, Any]]:
-    """Order the labels: capitals and countries first, then towns by rank."""
+    """Order the labels: the countries mapped, capitals, countries around, towns by rank."""
     wide = _padded(frame, 0.08)
     empty = gpd.GeoDataFrame({"country": []}, geometry=[], crs=units.crs)
     names = layers.name_labels(units, empty if around is False else around, wide)
     if places is False:
         return names
     points = layers.town_labels(places, _padded(frame, 0.3))
+    own = [label for label in names if label["kind"] == "country"]
+    others = [label for label in names if label["kind"] != "country"]
     first = [label for label in points if label["zoom"] == 0]
-    return [*first, *names, *(label for label in points if label["zoom"] > 0)]
+    return [*own, *first, *others, *(label for label in points if label["zoom"] > 0)]
 
 
-def sources(units: gpd.GeoDataFrame, around: Layer, places: Layer) -> list[str | dict[str, str]]:
+def sources(
+    units: gpd.GeoDataFrame,
+    around: Layer,
+    places: Layer,
+    waters: Layer,
+) -> list[str | dict[str, str]]:
     """Credit the layers of the map, in both languages."""
-    listed = [("boundaries", units), ("context", around), ("towns", places)]
+    listed = [
+        ("boundaries", units), ("context", around), ("waters", waters), ("towns", places),
+    ]  # fmt: skip
     lines = []
     for key, layer in listed:
         if layer is not False and "source" in layer:

@@ -7,7 +7,6 @@ two sides.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Any, Final
 
 import geopandas as gpd
@@ -35,8 +34,11 @@ Bounds = tuple[float, float, float, float]
 
 # Zoom from which a town is labelled, if there is room.
 TOWN_ZOOM: Final = {"capital": 0.0, "region": 4.5, "district": 6.5, "town": 8.0}
-LINE_KINDS: Final = ("border", "region", "outer", "around", "zone")
+LINE_KINDS: Final = (
+    "sea", "far", "river", "lake", "border", "region", "outer", "around", "zone",
+)  # fmt: skip
 SEA: Final = "sea"
+_MOST_PLACES: Final = 24
 _VERTEX_BUDGET: Final = 45_000  # about 180 kB; level 2 of the three countries needs less
 
 
@@ -51,7 +53,8 @@ class Layers:
     units, context : list of str
         Which arcs bound each unit, and each land or sea around them.
     paths : dict of list of str
-        Encoded lines by kind: ``border``, ``region``, ``outer``, ``around``, ``zone``.
+        Encoded lines by kind: ``sea`` and ``far`` beyond the frame of the land around, ``river``,
+        ``lake``, ``border``, ``region``, ``outer``, ``around``, ``zone``.
     tolerance : float
         Simplification in degrees.
     shared : bool
@@ -125,6 +128,8 @@ def max_zoom(tolerance: float) -> int:
 
 def encode_outline(outline: Any) -> list[str]:
     """Encode lines, or the boundary of areas."""
+    if outline.is_empty:
+        return []
     lines = outline.boundary if outline.geom_type.endswith("Polygon") else outline
     merged = shapely.line_merge(lines) if lines.geom_type == "MultiLineString" else lines
     parts = [quantise_line(part.coords) for part in shapely.get_parts(merged)]
@@ -149,7 +154,6 @@ def land_around(
     land = shapely.union_all([*units.geometry, *table.geometry])
     sea = _areas(shapely.box(*neighbours.total_bounds).difference(land))
     if countries is not None and sea.area > 0.05:
-        sea = _areas(_beyond_frame(sea, neighbours.total_bounds))
         table.loc[len(table)] = [SEA, sea]
     return table
 
@@ -161,11 +165,12 @@ def name_labels(
 ) -> list[dict[str, Any]]:
     """Place the names of the mapped countries and of those around."""
     labels = []
-    if len(set(_column(units, "country"))) > 1:
+    if "country" in units:
         for code, rows in units.groupby("country").groups.items():
             area = shapely.union_all(units.geometry.loc[rows].to_numpy())
             names = spellings(code)
-            labels.append(_label(wording(names or str(code), "units"), "country", area))
+            label = _label(wording(names or str(code), "units"), "country", area)
+            labels.append(label | {"places": _places_in(area)})
     for row in neighbours.to_dict("records"):
         text = _country_name(row)
         seen = shapely.clip_by_rect(row[neighbours.geometry.name], *frame)
@@ -227,31 +232,6 @@ def _sort_lines(
     return lines
 
 
-def _beyond_frame(sea: Any, frame: npt.ArrayLike, reach: float = 15.0) -> Any:
-    """Carry the sea straight on beyond the frame, so that a tall page shows no edge of it."""
-    west, south, east, north = np.asarray(frame, dtype=np.float64)
-    wide = shapely.box(west, south, east, north).boundary.intersection(sea)
-    strips = [sea]
-    for edge in shapely.get_parts(shapely.line_merge(wide)):
-        strips += [_extruded(part, (west, south, east, north), reach) for part in _segments(edge)]
-    return shapely.union_all(strips)
-
-
-def _segments(line: Any) -> list[Any]:
-    points = shapely.get_coordinates(line)
-    return [shapely.LineString(pair) for pair in pairwise(points)]
-
-
-def _extruded(segment: Any, frame: Bounds, reach: float) -> Any:
-    """Sweep an edge of the frame outwards."""
-    west, south, east, north = segment.bounds
-    if north == south:
-        outwards = -reach if south == frame[1] else reach
-        return shapely.box(west, min(south, south + outwards), east, max(south, south + outwards))
-    outwards = -reach if west == frame[0] else reach
-    return shapely.box(min(west, west + outwards), south, max(west, west + outwards), north)
-
-
 def _plain(countries: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     columns = {"country": countries["country"].to_numpy()}
     return gpd.GeoDataFrame(columns, geometry=countries.geometry.to_numpy(), crs=countries.crs)
@@ -280,6 +260,18 @@ def _label(text: str | dict[str, str], kind: str, area: Any) -> dict[str, Any]:
     point = shapely.maximum_inscribed_circle(area, tolerance=0.1).coords[0]
     lon, lat = round(point[0], 3), round(point[1], 3)
     return {"text": text, "kind": kind, "lon": lon, "lat": lat, "zoom": 0}
+
+
+def _places_in(area: Any) -> list[list[float]]:
+    """List places deep inside an area where its name could stand, the roomiest first."""
+    west, south, east, north = area.bounds
+    steps = np.linspace(0.1, 0.9, 9)
+    x, y = np.meshgrid(west + (east - west) * steps, south + (north - south) * steps)
+    points: Any = shapely.points(x.ravel(), y.ravel())
+    points = points[shapely.contains(area, points)]
+    room = shapely.distance(points, area.boundary)
+    order = np.argsort(-room, kind="stable")[:_MOST_PLACES]
+    return [[round(point.y, 2), round(point.x, 2)] for point in points[order]]
 
 
 def _areas(shape: Any) -> Any:

@@ -12,7 +12,13 @@ import pandas as pd
 from sahel_geo.i18n.language import languages
 from sahel_geo.maps.choropleth.topology import ALPHABET
 from sahel_geo.maps.classes.categories import Category, categories_of, is_categorical, known_title
-from sahel_geo.maps.classes.classes import Classification, LegendClass, classify
+from sahel_geo.maps.classes.classes import (
+    Classification,
+    LegendClass,
+    classify,
+    with_hidden,
+)
+from sahel_geo.maps.classes.linked import sort_like
 from sahel_geo.maps.page.element import clean_text
 from sahel_geo.maps.texts import (
     INDICATORS,
@@ -61,8 +67,9 @@ def indicator_data(
     values: "pd.Series[Any]",
     naming: Naming,
     options: Mapping[str, Any],
+    like: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Prepare one indicator for the page."""
+    """Prepare one indicator for the page; `like` is that of a map whose classes it shares."""
     key = str(values.name)
     words = {"key": clean_text(key), "title": naming.title(key), "unit": naming.unit(key)}
     if is_categorical(values):
@@ -71,13 +78,37 @@ def indicator_data(
     data = values.to_numpy(dtype=float, na_value=np.nan)
     whole = is_whole(values, data)
     shown = data if whole else round_values(data)
-    sorted_in = classify(data, **options)
+    sorted_in = sorted_values(data, options, like)
     return words | {
         "whole": whole,
-        "method": {lang: method_text(sorted_in, lang) for lang in languages()},
-        "classes": [class_data(entry) for entry in sorted_in.classes],
+        **scale_data(sorted_in, like),
         "class_of": letters(sorted_in.class_of),
         "values": plain_numbers(shown),
+    }
+
+
+def sorted_values(
+    data: npt.NDArray[np.float64],
+    options: Mapping[str, Any],
+    like: Mapping[str, Any] | None,
+) -> Classification:
+    """Sort values into classes of their own, or into those of a linked map."""
+    if like is None:
+        return classify(data, **options)
+    hidden = options.get("hidden")
+    found = sort_like(data, like["classes"])
+    return found if hidden is None else with_hidden(found, np.asarray(hidden), data)
+
+
+def scale_data(
+    sorted_in: Classification,
+    like: Mapping[str, Any] | None,
+) -> dict[str, Any]:
+    """Write classes, and how they were made; those of a linked map were made there."""
+    own = {lang: method_text(sorted_in, lang) for lang in languages()}
+    return {
+        "method": own if like is None else like["method"],
+        "classes": [class_data(entry) for entry in sorted_in.classes],
     }
 
 
@@ -123,6 +154,7 @@ def class_data(entry: LegendClass) -> dict[str, Any]:
         "high": entry.high if known else None,
         "colour": entry.colour,
         "count": entry.count,
+        **({"digits": entry.digits} if entry.kind == "value" else {}),
     }
 
 
@@ -143,7 +175,7 @@ def class_label(entry: LegendClass, lang: Language) -> str:
         return f"≤ {_bound(entry.high, lang)}"
     if entry.kind == "range":
         return f"{_bound(entry.low, lang)} {texts['to']} {_bound(entry.high, lang)}"
-    return _bound(entry.high, lang)
+    return _bound(entry.high, lang, entry.digits)
 
 
 def method_text(classification: Classification, lang: Language) -> str:
@@ -152,7 +184,7 @@ def method_text(classification: Classification, lang: Language) -> str:
     sentences = []
     ranges = [entry for entry in classification.classes if entry.kind == "range"]
     if len(ranges) > 1:
-        scheme = SCHEME_NAMES[classification.scheme].say(lang)
+        scheme = SCHEME_NAMES.get(classification.scheme, SCHEME_NAMES["user"]).say(lang)
         sentences.append(f"{texts['classes']}{texts['colon']}{scheme}.")
         touching = {entry.high for entry in ranges} & {entry.low for entry in ranges}
         if touching:
@@ -186,9 +218,9 @@ def _category_data(values: "pd.Series[Any]", naming: Naming) -> dict[str, Any]:
     return {"whole": False, "method": hints, "classes": classes, "class_of": letters(at)}
 
 
-def _bound(value: float, lang: Language) -> str:
+def _bound(value: float, lang: Language, digits: int = 8) -> str:
     """Write a bound with all the digits it has, and no more than eight decimals."""
-    decimals = decimals_for(value, significant=8)
+    decimals = decimals_for(value, significant=digits)
     shown = f"{value:.{decimals}f}".rstrip("0") if decimals else ""
     kept = len(shown.partition(".")[2])
     return format_number(value, lang, decimals=kept)

@@ -8,6 +8,7 @@ import pandas as pd
 
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.i18n.language import languages
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.indicators.plot_words import unit_name
 from sahel_geo.locate.assign.assign import coordinates
 from sahel_geo.maps.choropleth.legend import letters
@@ -30,6 +31,8 @@ _PRECISIONS: Final = {
     "country": 2,
 }
 _UNKNOWN: Final = 3
+_MOST_TYPES: Final = 8
+_OTHER_TYPES: Final = Sentence("Other or unknown")
 
 
 def point_data(
@@ -37,9 +40,10 @@ def point_data(
     timeline: Timeline | None,
     columns: Sequence[str],
     labels: dict[str, Words],
+    types: str | None = None,
 ) -> dict[str, Any]:
-    """Write incidents for the page: rounded positions, tolls, precision and period."""
-    missing = [name for name in columns if name not in points]
+    """Write incidents for the page: rounded positions, tolls, precision, period and type."""
+    missing = [name for name in (*columns, *([types] if types else [])) if name not in points]
     if missing:
         raise InputError(
             f"`point_columns` names {first_offenders(missing)}, which `points` lacks; it has "
@@ -72,6 +76,7 @@ def point_data(
         "toll": wording(INDICATORS[toll].title, "points") if toll else None,
         "precision": letters(np.array([_PRECISIONS.get(name, _UNKNOWN) for name in precise])),
         "period": encode_numbers(_periods(rows, timeline)) if timeline else None,
+        "types": None if types is None else _types(rows[types]),
         "texts": [
             {"title": wording(labels.get(name, name), "labels"), "values": _texts(rows[name])}
             for name in columns
@@ -88,6 +93,18 @@ def _periods(rows: pd.DataFrame, timeline: Timeline) -> list[int]:
     )
     at = timeline.periods.get_indexer(found)
     return [int(number) + 1 for number in at]
+
+
+def _types(values: "pd.Series[Any]") -> dict[str, Any]:
+    """Give types numbers, the most frequent first; the last holds the rest."""
+    counts = values.dropna().astype("str").value_counts(sort=True)
+    kept = sorted(counts.index, key=lambda name: (-counts[name], name))[:_MOST_TYPES]
+    place = {name: at for at, name in enumerate(kept)}
+    of = [len(kept) if pd.isna(value) else place.get(str(value), len(kept)) for value in values]
+    names: list[Any] = [clean_text(name) for name in kept]
+    if len(kept) in of:
+        names.append(wording(_OTHER_TYPES, "points"))
+    return {"names": names, "of": letters(np.array(of))}
 
 
 def _texts(values: "pd.Series[Any]") -> list[str | None]:

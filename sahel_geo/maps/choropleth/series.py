@@ -10,16 +10,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from sahel_geo.errors import InputError
-from sahel_geo.i18n.language import languages
 from sahel_geo.maps.choropleth.legend import (
-    class_data,
     is_whole,
-    method_text,
     plain_numbers,
     round_values,
+    scale_data,
+    sorted_values,
 )
 from sahel_geo.maps.choropleth.topology import encode_numbers
-from sahel_geo.maps.classes.classes import classify
 from sahel_geo.maps.publish.timeline import Timeline
 from sahel_geo.schema import HIDDEN
 
@@ -115,6 +113,7 @@ def year_data(
     periods: pd.PeriodIndex,
     rule: YearRule | None,
     options: Mapping[str, Any],
+    like: Mapping[str, Any] | None = None,
 ) -> dict[str, Any] | None:
     """Write what the page needs to show calendar years; it adds the periods up by itself.
 
@@ -127,13 +126,8 @@ def year_data(
     whole = rule == "sum" and bool((present == np.floor(present)).all())
     if not whole:
         found = six_digits(found)
-    sorted_in = classify(found.ravel(), **options)
-    return {
-        "rule": rule,
-        "whole": whole,
-        "classes": [class_data(entry) for entry in sorted_in.classes],
-        "method": {lang: method_text(sorted_in, lang) for lang in languages()},
-    }
+    sorted_in = sorted_values(found.ravel(), options, like)
+    return {"rule": rule, "whole": whole, **scale_data(sorted_in, like)}
 
 
 def six_digits(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -156,6 +150,7 @@ def series_data(
     values: "pd.Series[Any]",
     options: Mapping[str, Any],
     rule: YearRule | None = None,
+    like: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Write the series of one indicator, with classes common to all periods.
 
@@ -179,8 +174,9 @@ def series_data(
     least = _hidden_below(timeline, grid)
     years = None
     if HIDDEN not in timeline.panel:
-        years = year_data(grid, timeline.periods, rule, {**options, "hidden": None})
-    sorted_in = classify(grid.ravel(), **{**options, "hidden": least.ravel()})
+        linked = (like or {}).get("years")
+        years = year_data(grid, timeline.periods, rule, {**options, "hidden": None}, linked)
+    sorted_in = sorted_values(grid.ravel(), {**options, "hidden": least.ravel()}, like)
     # The page knows a unit without data from its value over the whole time, and hidden periods
     # from a list of their own: neither has a figure here.
     rows = zip(np.where(least > 0, 0, grid), covered, strict=True)
@@ -188,8 +184,8 @@ def series_data(
         "cells": ".".join(_cells(row, levels) if known else "" for row, known in rows),
         "levels": None if levels is None else plain_numbers(levels[~np.isnan(levels)]),
         "whole": whole,
-        "classes": [class_data(entry) for entry in sorted_in.classes],
-        "method": {lang: method_text(sorted_in, lang) for lang in languages()},
+        "adds": values.name in _SUMS or (whole and rule == "sum"),
+        **scale_data(sorted_in, like),
         "years": years,
         "hidden": ".".join(_places(row) for row in least > 0) if HIDDEN in timeline.panel else None,
         "sums": None if timeline.sums is None else _sums(timeline.sums, str(values.name)),

@@ -15,11 +15,14 @@ import numpy.typing as npt
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.maps.classes.palettes import HIDDEN_COLOUR, OPPOSITE, ZERO_COLOUR, colours, nearest
 
-Scheme = Literal["quantiles", "fisher_jenks", "equal_interval", "head_tail", "log", "user"]
+Scheme = Literal["auto", "quantiles", "fisher_jenks", "equal_interval", "head_tail", "log", "user"]
 Kind = Literal["range", "value", "zero", "suppressed", "no_data"]
 Floats = npt.NDArray[np.float64]
 
 MAX_CLASSES: Final = 9  # more shades of one hue cannot be told apart
+SPLIT: Final = "quantiles_head_tail"
+_WIDEST_TOP: Final = 4.0  # the darkest shade hides differences beyond
+_MOST_DIGITS: Final = 8
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,8 @@ class LegendClass:
         ``"#rrggbb"``; empty where there is no data, which is hatched.
     count : int
         Units in the class.
+    digits : int
+        Significant digits that tell its bounds from those of other classes.
     """
 
     kind: Kind
@@ -44,6 +49,7 @@ class LegendClass:
     high: float
     colour: str
     count: int
+    digits: int = _MOST_DIGITS
 
 
 @dataclass(frozen=True)
@@ -68,7 +74,7 @@ class Classification:
 def classify(
     values: npt.ArrayLike,
     *,
-    scheme: str = "quantiles",
+    scheme: str = "auto",
     k: int = 5,
     breaks: Sequence[float] | None = None,
     palette: str | Sequence[str] = "orange_red",
@@ -79,10 +85,14 @@ def classify(
     values (n,): One value per unit; NaN is missing. hidden (n,): Where a missing value is one
     that was hidden, the smallest count that is shown; else 0.
 
+    With "auto" classes are quantiles; while the highest would hold values that differ more than
+    fourfold, it is split at their mean, as head/tail breaks are.
+
     References
     ----------
     Rey, S. J., Arribas-Bel, D. and Wolf, L. J. (2023). Geographic Data Science with Python,
-    chapter 5, Choropleth mapping.
+    chapter 5, Choropleth mapping. Jiang, B. (2013). Head/tail breaks: a new classification scheme
+    for data with a heavy-tailed distribution. The Professional Geographer, 65(3).
 
     Examples
     --------
@@ -92,8 +102,8 @@ def classify(
     """
     data = np.asarray(values, dtype=np.float64)
     _check(data, scheme, k, breaks)
-    found = _classify(data, scheme, k, breaks, palette)
-    return found if hidden is None else _with_hidden(found, np.asarray(hidden), data)
+    found = _legible(_classify(data, scheme, k, breaks, palette))
+    return found if hidden is None else with_hidden(found, np.asarray(hidden), data)
 
 
 def _classify(
@@ -111,6 +121,10 @@ def _classify(
     sizes = np.abs(known[known != 0])
     half = max(1, k // 2) if (known > 0).any() and signed else k
     bounds = _bounds(sizes, scheme, half, breaks)
+    if scheme == "auto":
+        scheme = "quantiles"
+        if k > 1 and len(split := _split_top(sizes, bounds)) > len(bounds):
+            scheme, bounds = SPLIT, split
     lower = bounds if signed else []
     upper = bounds if (known > 0).any() or not signed else []
     return _assemble(data, scheme, lower, upper, palette, floor=0.0)
@@ -151,6 +165,36 @@ def _check(data: Floats, scheme: str, k: int, breaks: Sequence[float] | None) ->
             )
 
 
+def _legible(found: Classification) -> Classification:
+    """Write classes of one value with three digits, or with as many as tell them apart."""
+    lone = np.array([each.high for each in found.classes if each.kind == "value"])
+    for digits in range(3, _MOST_DIGITS):
+        if len({_round_to(value, digits) for value in lone}) == len(lone):
+            classes = (
+                replace(each, digits=digits)
+                if each.kind == "value" and each.high != math.floor(each.high)
+                else each
+                for each in found.classes
+            )
+            return replace(found, classes=tuple(classes))
+    return found
+
+
+def _split_top(sizes: Floats, bounds: Sequence[float]) -> list[float]:
+    """Split the highest class at the mean of its values while they differ more than fourfold."""
+    ends = list(bounds)
+    whole = bool((sizes == np.floor(sizes)).all())
+    while 0 < len(ends) < MAX_CLASSES:
+        top = sizes[sizes > (ends[-2] if len(ends) > 1 else 0.0)]
+        if top.max() <= _WIDEST_TOP * top.min():
+            break
+        mean = float(np.floor(top.mean())) if whole else _round_to(float(top.mean()), 2)
+        if not top.min() <= mean < top.max():
+            break
+        ends.insert(len(ends) - 1, mean)
+    return ends
+
+
 def _quantiles(sizes: Floats, k: int) -> Floats:
     """Interpolate between neighbours by their two weights, so that whole numbers stay whole.
 
@@ -188,6 +232,7 @@ def _fisher_jenks(sizes: Floats, k: int) -> Floats:
 
 
 _SCHEMES: Final[dict[str, Callable[[Floats, int], Floats] | None]] = {
+    "auto": _quantiles,
     "quantiles": _quantiles,
     "fisher_jenks": _fisher_jenks,
     "equal_interval": _equal_interval,
@@ -213,7 +258,7 @@ def _bounds(sizes: Floats, scheme: str, k: int, breaks: Sequence[float] | None) 
         rounded = raw
     else:
         rounded = _round_apart(raw)
-        rounded[-1] = max(rounded[-1], _round_up(float(distinct[-1])))
+        rounded[-1] = max(rounded[-1], round_up(float(distinct[-1])))
     ends = np.unique(rounded)
     member = np.searchsorted(ends, sizes)
     return [float(end) for i, end in enumerate(ends) if (member == i).any()]
@@ -222,6 +267,8 @@ def _bounds(sizes: Floats, scheme: str, k: int, breaks: Sequence[float] | None) 
 def _user_bounds(values: Floats, breaks: Sequence[float]) -> list[float]:
     bounds = [float(bound) for bound in breaks]
     highest = float(values.max()) if len(values) else -math.inf
+    if bounds[-1] < highest != math.floor(highest) and highest > 0:
+        highest = round_up(highest, 3)
     return [*bounds, highest] if highest > bounds[-1] else bounds
 
 
@@ -244,13 +291,14 @@ def _round_down(value: float, digits: int = 2) -> float:
     return rounded if rounded <= value else _round_to(rounded - step, digits)
 
 
-def _round_up(value: float, digits: int = 2) -> float:
+def round_up(value: float, digits: int = 2) -> float:
+    """Round a positive number up to so many significant digits."""
     rounded = _round_to(value, digits)
     step = 10.0 ** (math.floor(math.log10(value)) - digits + 1)
     return rounded if rounded >= value else _round_to(rounded + step, digits)
 
 
-def _with_hidden(found: Classification, hidden: Floats, data: Floats) -> Classification:
+def with_hidden(found: Classification, hidden: Floats, data: Floats) -> Classification:
     """Tell what was hidden from what is missing; it stands before "no data", at the end."""
     inside = (hidden > 0) & np.isnan(data)
     if not inside.any():
@@ -348,7 +396,7 @@ def _range(
         low = high
     elif whole and math.isfinite(low):
         low, high = math.floor(low) + 1.0, float(math.floor(high))
-    elif not user and low == 0 and len(held):
+    elif not user and len(held) and held[0] > 2 * low >= 0:  # nothing lies between
         low = _round_down(float(held[0]))
     kind: Kind = "value" if low == high else "range"
     return LegendClass(kind, low, high, colour, int(inside.sum())), inside

@@ -19,7 +19,7 @@ from folium.vector_layers import BaseMultiLocation
 from jinja2 import Environment
 from markupsafe import Markup
 
-from sahel_geo.errors import first_offenders
+from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.i18n.cldr import language_name
 from sahel_geo.i18n.sentence import Sentence, spoken
 from sahel_geo.maps.page.assets import (
@@ -140,6 +140,7 @@ class PageElement(MacroElement):
             "notes": [self._say(note) for note in data["notes"]],
             "sources": [self._say(source) for source in data["sources"]],
             "online": data["online"],
+            "report": data["report"],
             "several": len(data["indicators"]) > 1,
             "timed": data["time"] is not None,
             "json": Markup(to_json(data)),  # noqa: S704  escaped by to_json
@@ -168,6 +169,18 @@ class PageElement(MacroElement):
         start = f'window.sahelGeo = SahelGeo.start({parent.get_name()}, "{name}");'
         figure.script.add_child(RawText(start), name=f"{name}_start")
         return ""
+
+
+def page_of(m: Any) -> Mapping[str, Any]:
+    """Find what the page of a map draws and says."""
+    children = getattr(m, "_children", {}).values()
+    page = next((child for child in children if isinstance(child, PageElement)), None)
+    if page is None:
+        raise InputError(
+            f"`scale_of` is a {type(m).__name__} that choropleth() did not make; expected a map of "
+            "it. Make the map with sg.choropleth.",
+        )
+    return page.data
 
 
 def to_json(data: Any) -> str:

@@ -24,7 +24,9 @@ POINTS: Final = "#0b4f8a"
 GROUND: Final = {"land": "#ece8df", "sea": "#d9e5ea"}
 _HATCH: Final = {"no_data": ("#ffffff", "////", "#8f8a80"), "suppressed": (None, "....", "#3d3830")}
 # kind, width in points, colour, dashes; a border has a light casing, so that it shows on any class
+LAKE: Final = "#b9d6e3"
 LINES: Final = (
+    ("river", 0.8, "#6a9fb8", "solid"),
     ("around", 0.6, "#bdb6a8", "solid"),
     ("outer", 0.8, "#5e574d", "solid"),
     ("region", 0.7, "#5e574d", "solid"),

@@ -10,7 +10,7 @@ from matplotlib.patches import Rectangle
 
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.maps.choropleth.legend import class_label
-from sahel_geo.maps.classes.classes import LegendClass
+from sahel_geo.maps.classes.linked import legend_class
 from sahel_geo.maps.picture.drawing import (
     EDGE,
     INK,
@@ -120,6 +120,7 @@ class Legend:
         rows += self._words(view.method, gap=0.08)
         if incidents is not None:
             rows += self._incidents(incidents, groups)
+        rows += self._notes()
         for at, (name, mark) in enumerate(added.named):
             rows.append(self._row("user", mark, name, gap=0.0 if at else 0.12))
         self.rows = rows
@@ -163,9 +164,20 @@ class Legend:
             label = self.texts[line["kind"]] if line["label"] is None else line["label"]
             gap = 0.0 if rows else 0.1
             rows.append(self._row("line", line["kind"], said(label, self.lang), gap))
+        if self.data["paths"]["river"]:
+            rows.append(self._row("line", "river", self.texts["waters"]))
         if self.data["meeting_points"]:
             rows.append(self._row("meeting", None, self.texts["meeting_point"]))
         return rows
+
+    def _notes(self) -> list[Row]:
+        """List the notes that a user placed, with their numbers."""
+        notes = [said(note["text"], self.lang) for note in self.data["annotations"]]
+        if not notes:
+            return []
+        title = self._lines_of(self.texts["annotations"], 9.0, WIDTH, bold=True)
+        told = [self._words(f"{at}. {text}", gap=0.03) for at, text in enumerate(notes, start=1)]
+        return [Row("heading", INK, title, 9.0, gap=0.14), *(row for rows in told for row in rows)]
 
     def _incidents(self, incidents: Incidents, groups: Sequence[Group]) -> list[Row]:
         """Say what shape, size and number of the symbols mean."""
@@ -250,6 +262,4 @@ def label_of(entry: Mapping[str, Any], lang: Language) -> str:
     """Write the words of a class."""
     if entry["kind"] == "category":
         return said(entry["label"], lang)
-    low = -math.inf if entry["low"] is None else entry["low"]
-    high = math.nan if entry["high"] is None else entry["high"]
-    return class_label(LegendClass(entry["kind"], low, high, entry["colour"], 0), lang)
+    return class_label(legend_class(entry), lang)

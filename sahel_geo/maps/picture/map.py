@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from matplotlib.collections import LineCollection
+from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.patheffects import Normal, Stroke
 
@@ -13,6 +13,7 @@ from sahel_geo.maps.picture.drawing import (
     EDGE,
     GROUND,
     INK,
+    LAKE,
     LINES,
     draw_group,
     draw_image,
@@ -159,11 +160,13 @@ class MapDrawing:
             surface = self.data["surface"]
             image = Image(surface["picture"], surface["bounds"])
             draw_image(axes, image, self.shapes.squeeze, _STACK["surface"])
+        self._lakes()
         self._lines()
         self._meeting_points()
         self._incidents(groups)
         self._scale_bar()
         self._labels()
+        self._notes()
         for mark in added.marks:
             draw_mark(axes, mark, self.shapes.squeeze, self.frame.pixel, _STACK["users"])
 
@@ -183,6 +186,22 @@ class MapDrawing:
                 style = fill_of(entry, doubtful=position in self.view.doubtful)
             self._area(text, "units", style)
             self._area(text, "edges", rim)
+
+    def _lakes(self) -> None:
+        rings = [self.shapes.line(text) for text in self.data["paths"]["lake"]]
+        lakes = PolyCollection(rings, facecolors=LAKE, edgecolors="none")
+        lakes.set(zorder=_STACK["lines"] - 0.1)
+        self.axes.add_collection(lakes, autolim=False)
+
+    def _notes(self) -> None:
+        """Put the numbers of the notes where these stand."""
+        for number, note in enumerate(self.data["annotations"], start=1):
+            (x, y), *_ = self.shapes.place([note["lon"]], [note["lat"]])
+            disc: Any = {"color": "#ffffff", "mec": INK, "mew": 1.1, "ms": 12}
+            self.axes.plot(x, y, "o", zorder=_STACK["users"], **disc)
+            style: Any = {"size": 7.5, "weight": "bold", "color": INK, "family": FAMILY}
+            place: Any = {"ha": "center", "va": "center_baseline", "zorder": _STACK["users"] + 1}
+            self.axes.text(x, y, str(number), clip_on=True, **style, **place)
 
     def _lines(self) -> None:
         for kind, weight, colour, dashes in LINES:
@@ -242,9 +261,15 @@ class MapDrawing:
             text = text if town else text.upper()
             wide = self.ruler.width(text, size, bold=weight == "bold") * inch
             tall = size * 1.25 / 72 * inch
-            (x, y), *_ = self.shapes.place([label["lon"]], [label["lat"]])
-            lefts = [x + gap, x - gap - wide] if town else [x - wide / 2]
-            for left in lefts:
+            places = label.get("places") or [[label["lat"], label["lon"]]]
+            at = self.shapes.place([lon for _, lon in places], [lat for lat, _ in places])
+            spots = [(x - wide / 2, y) for x, y in at]
+            if len(spots) > 1:  # a country: rather where no capital is
+                spots.sort(key=lambda spot: self._is_capital_near(spot, wide, tall))
+            if town:
+                x, y = at[0]
+                spots = [(x + gap, y), (x - gap - wide, y)]
+            for left, y in spots:
                 box = (left - gap / 2, y - tall / 2, left + wide + gap / 2, y + tall / 2)
                 inside = west < box[0] and box[2] < east and south < box[1] and box[3] < north
                 if not inside or any(_overlap(box, other) for other in taken):
@@ -255,6 +280,16 @@ class MapDrawing:
                     style: Any = {"color": INK, "mec": "#ffffff", "mew": 0.6, "ms": 3.2}
                     self.axes.plot(x, y, "o", zorder=_STACK["names"] - 1, **style)
                 break
+
+    def _is_capital_near(self, spot: tuple[float, float], wide: float, tall: float) -> bool:
+        """Tell whether a name would lie on the dot or on the name of a capital."""
+        capitals = [label for label in self.data["labels"] if label["kind"] == "capital"]
+        at = self.shapes.place(
+            [label["lon"] for label in capitals], [label["lat"] for label in capitals]
+        )
+        left, y = spot
+        across = (at[:, 0] > left - wide / 2) & (at[:, 0] < left + 1.2 * wide)
+        return bool((across & (abs(at[:, 1] - y) < 1.1 * tall)).any())
 
     def _label(self, text: str, x: float, y: float, size: float, colour: str, weight: str) -> None:
         halo = [Stroke(linewidth=2.2, foreground="#ffffff", alpha=0.88), Normal()]

@@ -5,7 +5,7 @@ import os
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import folium
 import geopandas as gpd
@@ -36,6 +36,7 @@ def save_png(
     indicator: str | None = None,
     period: Period | None = None,
     surface: bool = False,
+    by: Literal["year", "period"] | None = None,
     width_px: int = 1800,
     width_cm: float = _WIDTH_CM,
 ) -> Path:
@@ -62,6 +63,9 @@ def save_png(
     surface : bool
         Whether the density surface takes the place of the colours of the units. As on the page,
         it does not at first.
+    by : {"year", "period"}, optional
+        Small maps side by side instead of one: a calendar year or a period each, the last 36 at
+        most, on one scale; without names, incidents and layers of users.
     width_px : int
         Width of a PNG in pixels, at least 1000; the height follows from the map and its notes.
     width_cm : float
@@ -109,6 +113,11 @@ def save_png(
     shown = lang or data["lang"]
     require_language(shown)
     choice = choose(data, indicator, period, surface=surface)
+    if by is not None:
+        figure = _small_maps(data, choice.indicator, by, shown, width_cm / _CM_PER_INCH, dpi)
+        with atomic_path(target) as temporary:
+            _write(figure, temporary, target.suffix.lower()[1:])
+        return target
     from sahel_geo.maps.picture.folium_layers import user_layers  # noqa: PLC0415  matplotlib takes
     from sahel_geo.maps.picture.layout import draw  # noqa: PLC0415  half a second
 
@@ -124,6 +133,19 @@ def save_png(
     with atomic_path(target) as temporary:
         _write(figure, temporary, target.suffix.lower()[1:])
     return target
+
+
+def _small_maps(
+    data: Any, indicator: int, by: str, lang: Language, width: float, dpi: float
+) -> Any:
+    """Draw a small map for each year or period."""
+    from sahel_geo.maps.picture.multiples import draw_multiples, steps_of  # noqa: PLC0415
+
+    if by not in ("year", "period"):
+        raise InputError(
+            f"`by` is {by!r}; expected 'year' or 'period'. Leave it out for one map.",
+        )
+    return draw_multiples(data, steps_of(data, indicator, by), lang, width, dpi)
 
 
 def _resolution(target: Path, width_px: int, width_cm: float) -> float:

@@ -253,17 +253,26 @@ def class_of(classes: list[Mapping[str, Any]], value: float) -> int:
 def headings_of(
     data: Mapping[str, Any], choice: Choice, view: View, lang: Language
 ) -> tuple[str, str]:
-    """Give title and subtitle: what was given, or those of what is shown."""
+    """Give title and subtitle as the page has them, with the indicator and the time shown."""
     named = view.heads if choice.surface else _named(data, choice, lang)
-    title, subtitle = (
-        (named[at] if len(named) > at else "")
-        if part in data["follows"]
-        else said(data[part], lang)
-        for at, part in enumerate(("title", "subtitle"))
-    )
-    if data["time"] is not None:
-        title = f"{title} – {choice_label(data['time'], choice, lang)}"
-    return title, subtitle
+    name, unit = (*named, "")[:2]
+    follows = data["follows"]
+    title = name if "title" in follows else said(data["title"], lang)
+    below = [unit if "subtitle" in follows else said(data["subtitle"], lang)]
+    if "title" not in follows:
+        below.append(f"{name} ({unit})" if unit else name)
+    elif "subtitle" not in follows:
+        below.append(unit)
+    return title, " \u00b7 ".join(filter(None, [*below, _time_shown(data, choice, lang)]))
+
+
+def _time_shown(data: Mapping[str, Any], choice: Choice, lang: Language) -> str:
+    """Name the period shown, or from when to when the figures reach."""
+    if choice.periods:
+        return choice_label(data["time"], choice, lang)
+    if "period" in data["statement"]:
+        return said(data["statement"]["period"], lang)
+    return "" if data["time"] is None else span_label(data["time"], lang)
 
 
 def _named(data: Mapping[str, Any], choice: Choice, lang: Language) -> tuple[str, ...]:

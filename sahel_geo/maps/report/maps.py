@@ -61,6 +61,7 @@ def write_maps(story: Story, columns: Sequence[str], out: Path) -> list[Path]:
         }
         | labels,
         "unit_labels": {} if ahead is None else ahead.unit_labels,
+        "report": "index.html",
     }
     title = _both(story, lambda told: TEXTS[told.lang]["map_title"].format(**told.span))
     doubts = {} if ahead is None else ahead.uncertain
@@ -83,6 +84,7 @@ def write_maps(story: Story, columns: Sequence[str], out: Path) -> list[Path]:
             zone=story.zone,
             panel=panel,
             uncertain={name: flag for name, flag in doubts.items() if name in shown},
+            scale_of=whole,
             **said,
         )
         pages.append(save_map(closer, out / f"{story.zone.name}.html"))

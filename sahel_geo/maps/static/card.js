@@ -69,7 +69,8 @@ SahelGeo.sparkline = function (view, position) {
   const values = SahelGeo.rowsOf(view, number)[position];
   const indicator = view.data.indicators[number];
   const words = yearly ? view.texts.years_of : view.texts.series_of;
-  const title = SahelGeo.fill(words, { title: view.say(indicator.title) });
+  const unit = view.say(indicator.unit);
+  const title = SahelGeo.fill(words, { title: view.say(indicator.title) + (unit ? " (" + unit + ")" : "") });
   const figure = SahelGeo.element("figure", "sg-series");
   const caption = SahelGeo.element("figcaption", "", title);
   const flags = SahelGeo.hiddenOf(view, number);
@@ -80,7 +81,6 @@ SahelGeo.sparkline = function (view, position) {
     figure.append(caption, SahelGeo.element("p", "sg-missing", view.texts.no_data_short));
     return [figure];
   }
-  const steps = SahelGeo.stepCount(view);
   const name = (at) => SahelGeo.stepLabel(view, at);
   const said = [];
   const most = known.reduce((one, other) => Math.max(one, other), 0);
@@ -103,15 +103,9 @@ SahelGeo.sparkline = function (view, position) {
     said.push(view.texts.light_bars);
   }
   const plot = SahelGeo.element("div", "sg-plot");
-  plot.append(SahelGeo.bars(values, 300, 48, "sg-bars", isPart, hidden));
-  if (view.period >= 0) {
-    const mark = SahelGeo.element("span", "sg-mark");
-    mark.style.left = (100 * (SahelGeo.stepShown(view) + 0.4)) / steps + "%";
-    plot.append(mark);
-  }
-  const ends = SahelGeo.element("div", "sg-ends");
-  ends.append(SahelGeo.element("span", "", name(0)), SahelGeo.element("span", "", name(steps - 1)));
-  figure.append(caption, plot, ends, SahelGeo.element("p", "sg-peak", said.join(". ")));
+  const label = [title, view.units[position].name].concat(said).join(". ");
+  plot.append(SahelGeo.chart(view, { number: number, values: values, label: label, isPart: isPart, hidden: hidden }));
+  figure.append(caption, plot, SahelGeo.element("p", "sg-peak", said.join(". ")));
   return [figure];
 };
 
@@ -123,6 +117,9 @@ SahelGeo.neighbourList = function (view, position) {
   const value = (at) => (values && values[at] !== null && !Number.isNaN(values[at]) ? values[at] : -Infinity);
   const order = found.slice().sort((one, other) => value(other) - value(one) || one - other);
   const heading = SahelGeo.element("h3", "", view.texts.neighbours);
+  const unit = view.say(view.shown.unit);
+  const what = view.say(view.shown.title) + (unit ? " (" + unit + ")" : "");
+  heading.append(SahelGeo.element("small", "", what));
   if (!order.length) {
     return [heading, SahelGeo.element("p", "sg-missing", view.texts.no_neighbours)];
   }
@@ -195,8 +192,8 @@ SahelGeo.showCard = function (view) {
     parts.push(SahelGeo.element("p", "sg-period", SahelGeo.shownPeriod(view)));
   }
   parts.push(
-    SahelGeo.cardTable(view, view.chosen),
     ...SahelGeo.sparkline(view, view.chosen),
+    SahelGeo.cardTable(view, view.chosen),
     ...SahelGeo.neighbourList(view, view.chosen),
     SahelGeo.element("p", "sg-method", SahelGeo.rankHint(view)),
   );
@@ -268,6 +265,6 @@ SahelGeo.showUnit = function (view, position) {
 
 /** Keep the box in step with what the page shows. */
 SahelGeo.connectCard = function (view) {
-  view.on(["chosen", "indicator", "period", "yearly", "lang"], SahelGeo.showCard);
+  view.on(["chosen", "indicator", "period", "yearly", "lang", "other"], SahelGeo.showCard);
   view.on(["chosen"], SahelGeo.makeRoom);
 };

@@ -51,15 +51,30 @@ SahelGeo.drawMap = function (view, pen, size) {
   };
   const corners = [[0, 0], [size.x, 0], [size.x, size.y], [0, size.y]];
   pen.shape([corners], { fill: "#ece8df" });
+  SahelGeo.exportArea(view, pen, frame, "sea");
   view.context.forEach((part) => shape(part.outline, { fill: SahelGeo.STYLE[part.kind].fillColor }));
-  const classes = SahelGeo.classesOf(view, view.indicator);
-  const numbers = SahelGeo.classNumbers(view);
-  const doubtful = SahelGeo.uncertainUnits(view);
-  view.outlines.forEach(function (outline, position) {
-    const look = SahelGeo.lookOf(classes[numbers[position]], doubtful.has(position));
-    const fill = view.surface ? { fill: "#fbfaf6" } : look;
-    shape(outline, Object.assign({ stroke: "#8c857a", width: 0.5 }, fill));
-  });
+  const units = function () {
+    const classes = SahelGeo.classesOf(view, view.indicator);
+    const numbers = SahelGeo.classNumbers(view);
+    const doubtful = SahelGeo.uncertainUnits(view);
+    view.outlines.forEach(function (outline, position) {
+      const look = SahelGeo.lookOf(classes[numbers[position]], doubtful.has(position));
+      const fill = view.surface ? { fill: "#fbfaf6" } : look;
+      shape(outline, Object.assign({ stroke: "#8c857a", width: 0.5 }, fill));
+    });
+  };
+  units();
+  if (SahelGeo.isCompared(view)) {
+    const left = Math.round(size.x * view.split);
+    const moved = { x: frame.origin.x + left, y: frame.origin.y };
+    const held = frame.origin;
+    pen.inside(left, 0, size.x - left, size.y, function () {
+      frame.origin = moved;
+      SahelGeo.atPeriod(view, view.other, units);
+      frame.origin = held;
+    });
+    pen.shape([[[left, 0], [left, size.y]]], { open: true, stroke: "#22201c", width: 2 });
+  }
   if (view.surface) {
     const [low, high] = view.data.surface.bounds;
     const corner = view.map.latLngToContainerPoint([high[0], low[1]]);
@@ -72,12 +87,23 @@ SahelGeo.drawMap = function (view, pen, size) {
     SahelGeo.drawGroups(pen, view.groups);
   }
   SahelGeo.drawNames(view, pen);
+  SahelGeo.drawAnnotations(view, pen);
   SahelGeo.drawScale(view, pen, size);
+};
+
+/** Fill the sea beyond the land around, or the lakes. */
+SahelGeo.exportArea = function (view, pen, frame, kind) {
+  const rings = view.areas[kind](frame.scale);
+  const walk = (to) => rings.forEach((ring) => SahelGeo.walk(to, ring, frame.origin));
+  pen.shape(SahelGeo.trace(walk), { fill: SahelGeo.STYLE[kind].fillColor });
 };
 
 /** Draw the lines that the map shows, as far as they are seen. */
 SahelGeo.exportLines = function (view, pen, frame) {
   const [left, top, right, bottom] = frame.box.map((at) => at * frame.scale);
+  if (!view.hidden.has("river")) {
+    SahelGeo.exportArea(view, pen, frame, "lake");
+  }
   view.lines
     .filter((line) => !view.hidden.has(line.kind))
     .forEach(function (line) {
@@ -217,11 +243,9 @@ SahelGeo.layOut = function (view) {
   const size = view.map.getSize();
   const width = size.x + side;
   const lines = (text, style) => SahelGeo.wrap(text, width - 2 * pad, (line) => measure(line, style));
-  const timed = SahelGeo.isTimed(view, view.indicator) && !view.surface;
-  const shown = timed ? SahelGeo.shownPeriod(view) : view.texts.whole_period;
-  const period = view.data.time ? " \u2013 " + shown : "";
-  const title = lines(SahelGeo.heading(view, "title") + period, { size: 20, weight: 650 });
-  const subtitle = lines(SahelGeo.heading(view, "subtitle"), { size: 13 });
+  const title = lines(SahelGeo.heading(view, "title"), { size: 20, weight: 650 });
+  const heads = [SahelGeo.heading(view, "subtitle"), SahelGeo.nowText(view)].filter(Boolean);
+  const subtitle = lines(heads.join(" \u00b7 "), { size: 13 });
   const said = [SahelGeo.statement(view.data, view.lang)]
     .concat(view.data.notes.map(view.say), view.data.sources.map(view.say))
     .filter(Boolean);
@@ -259,10 +283,30 @@ SahelGeo.download = function (blob, name) {
   window.setTimeout(() => URL.revokeObjectURL(address), 10000);
 };
 
-/** Name a file after the title. */
+/** Name the time shown as files are named, such as "2020-03" or "2012-01-2020-12". */
+SahelGeo.timeKey = function (view) {
+  const key = (period) => SahelGeo.periodKey(view, period);
+  if (!view.data.time) {
+    return SahelGeo.timeShown(view);
+  }
+  if (view.surface || !SahelGeo.isTimed(view, view.indicator)) {
+    const ends = [0, view.data.time.count - 1].map((at) =>
+      SahelGeo.periodStart(view.data.time, at).toISOString().slice(0, 7),
+    );
+    return Array.from(new Set(ends)).join("-");
+  }
+  return key(view.period) + (SahelGeo.isCompared(view) ? "-" + key(view.other) : "");
+};
+
+/** Name a file after the title, the indicator and the time shown. */
 SahelGeo.fileName = function (view) {
-  const name = SahelGeo.fold(SahelGeo.heading(view, "title")).replace(/[^a-z0-9]+/g, "-").slice(0, 60);
-  return name.replace(/^-|-$/g, "") || "map";
+  const slug = (text, most) =>
+    SahelGeo.fold(text).replace(/[^a-z0-9]+/g, "-").slice(0, most).replace(/^-|-$/g, "");
+  const own = view.data.follows.includes("title") ? "" : view.say(view.data.title);
+  const what = view.surface ? SahelGeo.surfaceTitle(view) : view.say(view.shown.title);
+  const unit = view.surface ? "" : view.say(view.shown.unit);
+  const parts = [slug(own, 40), slug(what, 40), slug(unit, 24), slug(SahelGeo.timeKey(view), 30)];
+  return parts.filter(Boolean).join("-") || "map";
 };
 
 /** Add the buttons that save and print. */

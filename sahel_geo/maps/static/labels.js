@@ -10,27 +10,44 @@ SahelGeo.makeLabel = function (view, label, pen) {
   const node = SahelGeo.element("span", "sg-name sg-name-" + label.kind, words);
   const icon = L.divIcon({ className: "sg-name-anchor", html: node, iconSize: [0, 0] });
   icon.options.className += town ? " sg-town" : "";
-  pen.font = label.kind === "around" ? "11.5px sans-serif" : "600 13px sans-serif";
+  const small = view.map.getSize().x < 500;
+  pen.font = label.kind === "around" || small ? "11.5px sans-serif" : "600 13px sans-serif";
   const text = town ? words : words.toUpperCase();
-  const spacing = town ? 0 : text.length * 1.9;
+  const spacing = town ? 0 : text.length * (small ? 0.6 : 1.9);
   const options = { icon: icon, pane: "sahel-labels", interactive: false, keyboard: false };
   return {
     marker: L.marker([label.lat, label.lon], options),
     node: node,
     kind: town ? "towns" : label.kind === "around" ? "around" : "names",
     town: town,
+    capital: label.kind === "capital",
     width: Math.min(pen.measureText(text).width + spacing, 250) + 14,
     zoom: label.zoom,
+    places: label.places,
   };
 };
 
 /** Say where a label could stand: a town's to the right or left of its dot, others centred. */
 SahelGeo.labelPlaces = function (map, label) {
+  if (label.places) {
+    return label.places.map(function (place) {
+      const { x, y } = map.latLngToContainerPoint(place);
+      return { x: x - label.width / 2, y: y - 9, width: label.width, height: 18, at: place };
+    });
+  }
   const point = map.latLngToContainerPoint(label.marker.getLatLng());
   const starts = label.town
     ? [point.x - 5, point.x + 5 - label.width]
     : [point.x - label.width / 2];
   return starts.map((x) => ({ x: x, y: point.y - 9, width: label.width, height: 18 }));
+};
+
+/** Put the places first at which the name of a country leaves room for those of capitals. */
+SahelGeo.besideCapitals = function (places, boxes) {
+  const apart = (one, other) =>
+    one.x + one.width <= other.x || other.x + other.width <= one.x || Math.abs(one.y - other.y) >= 18;
+  const free = (place) => boxes.every((box) => apart(place, box));
+  return places.filter(free).concat(places.filter((place) => !free(place)));
 };
 
 /** List the boxes of the buttons and the scale, which stand on the map. */
@@ -55,7 +72,11 @@ SahelGeo.drawLabels = function (view) {
     const candidates = labels.filter(
       (label) => map.getZoom() >= label.zoom && !view.hidden.has(label.kind),
     );
-    const places = candidates.map((label) => SahelGeo.labelPlaces(map, label));
+    const spots = candidates.map((label) => SahelGeo.labelPlaces(map, label));
+    const capitals = spots.filter((_, at) => candidates[at].capital).map((boxes) => boxes[0]);
+    const places = spots.map((boxes, at) =>
+      candidates[at].places ? SahelGeo.besideCapitals(boxes, capitals) : boxes,
+    );
     const frame = { width: size.x, height: size.y };
     const chosen = SahelGeo.declutter(places, frame, SahelGeo.controlBoxes(map));
     labels.forEach((label) => label.marker.remove());
@@ -63,6 +84,10 @@ SahelGeo.drawLabels = function (view) {
       if (chosen[i] >= 0) {
         label.node.classList.toggle("sg-left", chosen[i] === 1);
         label.left = chosen[i] === 1;
+        if (label.places) {
+          label.marker.setLatLng(places[i][chosen[i]].at);
+          label.node.classList.remove("sg-left");
+        }
         label.marker.addTo(map);
       }
       return chosen[i] >= 0;

@@ -12,12 +12,14 @@ SahelGeo.layerList = function (view) {
     ["points", "layer_points", Boolean(data.points), true],
     ["surface", "layer_surface", Boolean(data.surface), false],
     ["uncertain", "layer_uncertain", doubt, true],
+    ["river", "waters", data.paths.river.length + data.paths.lake.length > 0, true],
     ["border", "layer_borders", data.paths.border.length > 0, true],
     ["region", "layer_regions", data.paths.region.length > 0, true],
     ["zone", "layer_zone", data.paths.zone.length > 0, true],
     ["towns", "layer_towns", kinds.has("town") || kinds.has("capital"), true],
     ["names", "layer_names", kinds.has("country"), true],
     ["around", "layer_around", kinds.has("around") || data.paths.around.length > 0, true],
+    ["notes", "annotations", data.annotations.length > 0, true],
   ]
     .filter((row) => row[2])
     .map((row) => ({ kind: row[0], text: row[1], shown: row[3] }));
@@ -67,6 +69,37 @@ SahelGeo.connectLayers = function (view) {
       view.hidden.add(layer.kind);
     }
   });
+  view.find("tools").append(set);
+  SahelGeo.connectTypes(view);
+  SahelGeo.translate(set, view.texts);
+};
+
+/** Make a box to tick for each type of event, where the incidents have several. */
+SahelGeo.connectTypes = function (view) {
+  const types = view.data.points && view.data.points.types;
+  if (!types || types.names.length < 2) {
+    return;
+  }
+  const set = SahelGeo.element("fieldset", "sg-layers sg-types");
+  const legend = SahelGeo.element("legend", "");
+  legend.dataset.text = "event_types";
+  set.append(legend);
+  const names = types.names.map(function (words, number) {
+    const label = SahelGeo.element("label", "");
+    const box = document.createElement("input");
+    const text = SahelGeo.element("span", "");
+    Object.assign(box, { type: "checkbox", checked: true, value: "type-" + number });
+    box.addEventListener("change", function () {
+      view.hiddenTypes[box.checked ? "delete" : "add"](number);
+      view.set({ toggled: view.toggled + 1 });
+    });
+    label.append(box, text);
+    set.append(label);
+    return () => (text.textContent = view.say(words));
+  });
+  const name = () => names.forEach((write) => write());
+  view.on(["lang"], name);
+  name();
   view.find("tools").append(set);
   SahelGeo.translate(set, view.texts);
 };

@@ -17,6 +17,9 @@ SahelGeo.STYLE = {
   land: { fillColor: "#ece8df" },
   sea: { fillColor: "#d9e5ea" },
   unit: { weight: 0.6, color: "#8c857a", opacity: 0.9 },
+  lake: { fillColor: "#b9d6e3", color: "#7ba9bf", weight: 0.7 },
+  river: { weight: 1.3, color: "#6a9fb8", opacity: 0.9 },
+  far: { weight: 1, color: "#bdb6a8" },
   around: { weight: 1, color: "#bdb6a8" },
   region: { weight: 1.1, color: "#5e574d", opacity: 0.9 },
   outer: { weight: 1.3, color: "#5e574d" },
@@ -29,6 +32,8 @@ SahelGeo.STYLE = {
 
 /** Lines in the order in which they are drawn, each with its strokes. */
 SahelGeo.LINES = {
+  far: ["far"],
+  river: ["river"],
   around: ["around"],
   region: ["region"],
   outer: ["outer"],
@@ -107,17 +112,21 @@ SahelGeo.fillOf = function (entry, uncertain) {
   return hatch ? SahelGeo.hatch(fill, hatch.ink, hatch.slope, hatch.size, hatch.mark) : fill;
 };
 
-/** Colour the units by what is shown. */
-SahelGeo.colour = function (view) {
+/** Choose what each unit is filled with. */
+SahelGeo.fillsOf = function (view) {
   const classes = SahelGeo.classesOf(view, view.indicator);
   const numbers = SahelGeo.classNumbers(view);
   const doubtful = SahelGeo.uncertainUnits(view);
   const fills = [false, true].map((doubt) =>
     classes.map((entry) => (doubt && !doubtful.size ? null : SahelGeo.fillOf(entry, doubt))),
   );
-  view.fills = view.units.map((_, position) =>
-    view.surface ? "#fbfaf6" : fills[doubtful.has(position) ? 1 : 0][numbers[position]],
-  );
+  return view.units.map((_, position) => fills[doubtful.has(position) ? 1 : 0][numbers[position]]);
+};
+
+/** Colour the units by what is shown, and by the period that it is compared with. */
+SahelGeo.colour = function (view) {
+  view.fills = view.surface ? view.units.map(() => "#fbfaf6") : SahelGeo.fillsOf(view);
+  view.otherFills = SahelGeo.isCompared(view) ? SahelGeo.atPeriod(view, view.other, SahelGeo.fillsOf) : null;
 };
 
 /** Colour the units and draw them again. */
@@ -137,10 +146,19 @@ SahelGeo.readGeometry = function (view) {
     const outline = SahelGeo.outline(SahelGeo.decodeShape(part.shape), view.arcs);
     return { kind: part.kind, outline: outline };
   });
-  view.lines = Object.keys(SahelGeo.LINES).map(function (kind) {
-    const lines = data.paths[kind].map((text) => SahelGeo.worldLine(text, data.scale));
-    return { kind: kind, at: SahelGeo.enlarger(lines) };
-  });
+  const read = (kind) =>
+    SahelGeo.enlarger(data.paths[kind].map((text) => SahelGeo.worldLine(text, data.scale)));
+  view.lines = Object.keys(SahelGeo.LINES).map((kind) => ({ kind: kind, at: read(kind) }));
+  view.areas = { sea: read("sea"), lake: read("lake") };
+};
+
+/** Fill the sea beyond the land around, or the lakes: rings of which none lies in another's water. */
+SahelGeo.fillArea = function (view, pen, frame, kind) {
+  const rings = view.areas[kind](frame.scale);
+  pen.beginPath();
+  rings.forEach((ring) => SahelGeo.walk(pen, ring, frame.origin));
+  pen.fillStyle = SahelGeo.STYLE[kind].fillColor;
+  pen.fill("evenodd");
 };
 
 /** Draw the land around and the units, and between the units each border once. */
@@ -154,9 +172,11 @@ SahelGeo.drawUnits = function (view, pen, frame) {
       pen.fill("evenodd");
     }
   };
+  SahelGeo.fillArea(view, pen, frame, "sea");
   view.context.forEach((part) => fill(part.outline, SahelGeo.STYLE[part.kind].fillColor));
   pen.globalAlpha = view.data.online ? 0.75 : 1;
   view.outlines.forEach((outline, position) => fill(outline, view.fills[position]));
+  SahelGeo.fillOther(view, pen, fill);
   const { color, weight, opacity } = SahelGeo.STYLE.unit;
   pen.beginPath();
   view.unitArcs.forEach((number) => SahelGeo.walk(pen, arcs[number], frame.origin));
@@ -168,6 +188,9 @@ SahelGeo.drawUnits = function (view, pen, frame) {
 
 /** Draw the lines that are shown. */
 SahelGeo.drawLines = function (view, pen, frame) {
+  if (!view.hidden.has("river")) {
+    SahelGeo.fillArea(view, pen, frame, "lake");
+  }
   view.lines
     .filter((line) => !view.hidden.has(line.kind))
     .forEach(function (line) {
@@ -226,27 +249,57 @@ SahelGeo.fit = function (map, data) {
   map.setMaxBounds(bounds.pad(0.6));
   let fitted = map.getSize();
   let fitting = false;
-  let touched = false;
+  map.options.touched = false;
   map.on("dragstart zoomstart", function () {
-    touched = touched || !fitting;
+    map.options.touched = map.options.touched || !(fitting || map.options.printing);
   });
   new ResizeObserver(function () {
     const box = map.getContainer();
-    if (box.clientWidth === fitted.x && box.clientHeight === fitted.y) {
+    if ((box.clientWidth === fitted.x && box.clientHeight === fitted.y) || map.options.printing) {
       return; // it tells the first size too, and fitting again draws every unit again
     }
     fitting = true;
     limit();
     fitted = map.getSize(); // Leaflet may have known it before, as when a hidden frame is shown
-    if (!touched && !map.options.held) {
+    if (!map.options.touched && !map.options.held) {
       home();
     }
     fitting = false;
   }).observe(map.getContainer());
+  SahelGeo.refitInPrint(map, bounds);
   return function () {
     home();
-    touched = false;
+    map.options.touched = false;
   };
+};
+
+/** On paper show what is seen on the screen, as large as the paper allows, and then as before. */
+SahelGeo.refitInPrint = function (map, bounds) {
+  let before = null;
+  const start = function () {
+    if (!before) {
+      const seen = map.options.touched ? map.getBounds() : bounds;
+      before = { centre: map.getCenter(), zoom: map.getZoom(), least: map.getMinZoom(), seen: seen };
+      map.options.printing = true;
+    }
+    map.setMinZoom(0);
+    map.options.waiting = true; // a canvas that is drawn twice clears those below it on paper
+    map.invalidateSize({ animate: false, pan: false });
+    map.fitBounds(before.seen, { padding: map.options.touched ? [0, 0] : [10, 10], animate: false });
+    map.options.waiting = false;
+    map.fire("moveend");
+  };
+  const end = function () {
+    if (before) {
+      map.invalidateSize({ animate: false, pan: false });
+      map.setView(before.centre, before.zoom, { animate: false });
+      map.setMinZoom(before.least);
+      map.options.printing = false;
+      before = null;
+    }
+  };
+  window.matchMedia("print").addEventListener("change", (event) => (event.matches ? start() : end()));
+  window.addEventListener("afterprint", end);
 };
 
 /** Add zoom buttons, the way back to the whole map, and a scale in kilometres. */

@@ -23,9 +23,25 @@ SahelGeo.heading = function (view, part) {
   return view.say(part === "title" ? view.shown.title : view.shown.unit);
 };
 
+/** Say which indicator of which time is shown, as far as the title does not. */
+SahelGeo.nowText = function (view) {
+  const parts = [];
+  if (!view.data.follows.includes("title")) {
+    const title = view.surface ? SahelGeo.surfaceTitle(view) : view.say(view.shown.title);
+    const unit = view.say(view.surface ? view.data.surface.unit : view.shown.unit);
+    parts.push(title + (unit ? " (" + unit + ")" : ""));
+  } else if (!view.data.follows.includes("subtitle")) {
+    parts.push(view.say(view.surface ? view.data.surface.unit : view.shown.unit));
+  }
+  return parts.concat(SahelGeo.timeShown(view)).filter(Boolean).join(" \u00b7 ");
+};
+
 /** Write title and subtitle; the map gets what room they leave. */
 SahelGeo.showHeading = function (view) {
-  document.title = SahelGeo.heading(view, "title");
+  const now = SahelGeo.nowText(view);
+  const unit = view.data.follows.includes("subtitle") && SahelGeo.heading(view, "subtitle");
+  document.title = [SahelGeo.heading(view, "title"), unit, now].filter(Boolean).join(" \u00b7 ");
+  document.querySelectorAll("[data-now]").forEach((node) => (node.textContent = now));
   document.querySelectorAll("[data-say]").forEach(function (node) {
     node.textContent = SahelGeo.heading(view, node.dataset.say);
   });
@@ -57,13 +73,14 @@ SahelGeo.connectLanguage = function (view) {
     }
   });
   view.on(["lang"], SahelGeo.speak);
-  view.on(["indicator", "surface"], SahelGeo.showHeading);
+  view.on(["indicator", "surface", "period", "yearly"], SahelGeo.showHeading);
 };
 
 /** Draw what is seen first. */
 SahelGeo.drawFirst = function (view) {
   // what stands below the map first, so that the map has its size before it is drawn
   view.find("statement").textContent = SahelGeo.statement(view.data, view.lang);
+  document.querySelectorAll("[data-now]").forEach((node) => (node.textContent = SahelGeo.nowText(view)));
   SahelGeo.connectTime(view);
   SahelGeo.makePanes(view.map);
   const home = SahelGeo.fit(view.map, view.data);
@@ -91,6 +108,9 @@ SahelGeo.connectRest = function (view) {
   SahelGeo.connectLayers(view);
   SahelGeo.connectSaving(view);
   SahelGeo.connectTable(view);
+  SahelGeo.connectCompare(view);
+  SahelGeo.connectMultiples(view);
+  SahelGeo.connectTrend(view);
   SahelGeo.connectLanguage(view);
   SahelGeo.connectSwitch(view);
   SahelGeo.connectCard(view);
@@ -104,10 +124,10 @@ SahelGeo.connectRest = function (view) {
     SahelGeo.showLegend(view);
   }
   SahelGeo.connectLocator(view);
-  window.matchMedia("print").addEventListener("change", function () {
-    view.map.invalidateSize({ animate: false });
-  });
   SahelGeo.drawLabels(view);
+  SahelGeo.connectAnnotations(view);
+  SahelGeo.connectLink(view);
+  SahelGeo.restore(view);
 };
 
 /**
@@ -154,6 +174,16 @@ SahelGeo.witness = function (view, pointer) {
     },
     get period() {
       return view.period;
+    },
+    get compared() {
+      return SahelGeo.isCompared(view) ? view.other : -1;
+    },
+    get bounds() {
+      const box = view.map.getBounds();
+      return [box.getWest(), box.getSouth(), box.getEast(), box.getNorth()];
+    },
+    get labels() {
+      return view.labels.map((label) => label.node.textContent);
     },
     get unit() {
       const position = pointer.unit < 0 ? view.chosen : pointer.unit;

@@ -52,8 +52,16 @@ SahelGeo.valueCell = function (view, text) {
   );
 };
 
+/** Choose what the hover box tells: the indicator shown, then incidents, then deaths. */
+SahelGeo.briefly = function (view) {
+  const find = (test) => view.data.indicators.findIndex((indicator) => test(indicator.key));
+  const deaths = ["fatalities_best", "fatalities_low", "fatalities_high"].map((key) => find((each) => each === key));
+  const wanted = [view.indicator, find((key) => key === "incidents"), deaths.find((at) => at >= 0)];
+  return Array.from(new Set(wanted.filter((at) => at >= 0)));
+};
+
 /**
- * Describe one unit: name, code, parents, and every indicator.
+ * Describe one unit: name, code, parents, and at most three figures.
  * @param {object} view the view
  * @param {number} position which unit
  * @returns {HTMLElement} the description
@@ -62,10 +70,10 @@ SahelGeo.describeUnit = function (view, position) {
   const box = SahelGeo.element("div", "sg-unit");
   box.append(...SahelGeo.unitHeading(view, position, "strong"));
   const table = SahelGeo.element("table", "");
-  view.data.indicators.forEach(function (indicator, number) {
+  const add = function (number) {
     const row = table.insertRow();
     row.className = number === view.indicator ? "sg-shown" : "";
-    const head = SahelGeo.rowHead(view, indicator);
+    const head = SahelGeo.rowHead(view, view.data.indicators[number]);
     if (SahelGeo.isTimed(view, number)) {
       head.append(SahelGeo.element("small", "", SahelGeo.shownPeriod(view)));
     }
@@ -75,7 +83,13 @@ SahelGeo.describeUnit = function (view, position) {
       cell.append(SahelGeo.element("small", "", gap));
     }
     row.append(head, cell);
-  });
+  };
+  if (SahelGeo.isCompared(view)) {
+    add(view.indicator);
+    SahelGeo.atPeriod(view, view.other, () => add(view.indicator));
+  } else {
+    SahelGeo.briefly(view).forEach(add);
+  }
   box.append(table);
   return box;
 };
@@ -115,7 +129,7 @@ SahelGeo.legendHeads = function (view) {
     return [SahelGeo.surfaceTitle(view), view.say(view.data.surface.unit)];
   }
   const timed = SahelGeo.isTimed(view, view.indicator);
-  const period = timed ? [SahelGeo.shownPeriod(view)] : [];
+  const period = timed ? [SahelGeo.timeShown(view)] : [];
   return [view.say(view.shown.title)].concat(period, view.say(view.shown.unit));
 };
 
@@ -131,9 +145,12 @@ SahelGeo.legendEntries = function (view) {
   }
   const numbers = SahelGeo.classNumbers(view);
   const timed = SahelGeo.isTimed(view, view.indicator);
+  const others = SahelGeo.isCompared(view) ? SahelGeo.atPeriod(view, view.other, SahelGeo.classNumbers) : null;
+  const many = (list, number) => list.filter((one) => one === number).length;
   const entries = SahelGeo.classesOf(view, view.indicator).map(function (entry, number) {
-    const count = timed ? numbers.filter((one) => one === number).length : entry.count;
-    return { look: SahelGeo.lookOf(entry, false), label: label(entry), count: String(count) };
+    const count = timed ? many(Array.from(numbers), number) : entry.count;
+    const both = others ? count + " | " + many(Array.from(others), number) : String(count);
+    return { look: SahelGeo.lookOf(entry, false), label: label(entry), count: both };
   });
   const doubtful = SahelGeo.uncertainUnits(view).size;
   if (doubtful) {
@@ -203,6 +220,9 @@ SahelGeo.lineList = function (view) {
       add(line.kind, SahelGeo.lineName(view, line));
     }
   });
+  if (view.data.paths.river.length && !view.hidden.has("river")) {
+    add("river", view.texts.waters);
+  }
   if (view.data.meeting_points.length && !view.hidden.has("border")) {
     add("meeting", view.texts.meeting_point);
   }
@@ -235,12 +255,15 @@ SahelGeo.showLegend = function (view) {
     const kind = period ? "sg-period" : "sg-unit-of";
     return SahelGeo.element(at ? "p" : "h2", at ? kind : "", text);
   });
+  if (!view.surface) {
+    parts.push(SahelGeo.element("p", "sg-count-head", view.texts.units_head));
+  }
   parts.push(SahelGeo.classList(view), SahelGeo.lineList(view));
   if (!view.surface) {
     const method = view.say(SahelGeo.sideOf(view, view.indicator).method);
     parts.push(SahelGeo.element("p", "sg-method", [method].concat(SahelGeo.timeNotes(view)).join(" ")));
   }
-  view.find("legend").replaceChildren(...parts, ...SahelGeo.pointList(view));
+  view.find("legend").replaceChildren(...parts, ...SahelGeo.pointList(view), ...SahelGeo.annotationList(view));
 };
 
 /** Connect the switch between indicators, where there are several. */
@@ -249,6 +272,12 @@ SahelGeo.connectSwitch = function (view) {
   if (!select) {
     return;
   }
+  const chosen = SahelGeo.element("span", "sg-chosen");
+  const name = function () {
+    chosen.textContent = select.selectedOptions.length ? select.selectedOptions[0].textContent : "";
+  };
+  chosen.setAttribute("aria-hidden", "true"); // the whole name, over a list that would cut it off
+  select.before(chosen);
   const fill = function () {
     const options = view.data.indicators.map(function (indicator, number) {
       const unit = view.say(indicator.unit);
@@ -259,9 +288,10 @@ SahelGeo.connectSwitch = function (view) {
     });
     select.replaceChildren(...options);
     select.value = String(view.indicator); // a browser that reloads would keep the old choice
+    name();
   };
   select.addEventListener("change", () => view.set({ indicator: Number(select.value) }));
-  view.on(["lang"], fill);
+  view.on(["lang", "indicator"], fill);
   fill();
 };
 

@@ -15,6 +15,7 @@ SahelGeo.readPoints = function (points) {
   const deaths = points.deaths === null ? null : SahelGeo.decodeNumbers(points.deaths);
   const periods = points.period === null ? null : SahelGeo.decodeNumbers(points.period);
   const precision = SahelGeo.letters(points.precision);
+  const types = points.types ? SahelGeo.letters(points.types.of) : null;
   return places.map(function (place, at) {
     return {
       number: at,
@@ -23,6 +24,7 @@ SahelGeo.readPoints = function (points) {
       deaths: deaths === null || deaths[at] === 0 ? null : deaths[at] - 1,
       period: periods === null ? -1 : periods[at] - 1,
       precision: precision[at],
+      type: types === null ? -1 : types[at],
     };
   });
 };
@@ -109,12 +111,16 @@ SahelGeo.placePoints = function (view) {
   const size = view.map.getSize();
   const origin = view.map.getPixelOrigin();
   const corner = view.map.containerPointToLayerPoint([0, 0]);
+  const line = SahelGeo.isCompared(view) ? size.x * view.split : Infinity;
+  const isShown = (point) => !timed || SahelGeo.isInStep(view, point.period);
+  const isOther = (point) => SahelGeo.atPeriod(view, view.other, () => isShown(point));
   const placed = view.points
-    .filter((point) => !timed || SahelGeo.isInStep(view, point.period))
+    .filter((point) => !view.hiddenTypes.has(point.type))
     .map(function (point) {
       const at = view.map.project([point.lat, point.lon]).subtract(origin).subtract(corner);
       return Object.assign({}, point, { x: at.x, y: at.y });
     })
+    .filter((point) => (point.x < line ? isShown(point) : isOther(point)))
     .filter((point) => point.x > -30 && point.y > -30 && point.x < size.x + 30 && point.y < size.y + 30);
   return SahelGeo.groupPoints(placed, SahelGeo.GROUP);
 };
@@ -176,6 +182,7 @@ SahelGeo.connectPoints = function (view) {
     return;
   }
   view.points = SahelGeo.readPoints(view.data.points);
+  view.hiddenTypes = new Set();
   const canvas = SahelGeo.element("canvas", "sg-points leaflet-zoom-hide");
   canvas.setAttribute("aria-hidden", "true");
   view.map.getPane("sahel-points").append(canvas);
@@ -193,7 +200,7 @@ SahelGeo.connectPoints = function (view) {
     SahelGeo.drawGroups(pen, view.groups);
   };
   view.map.on("moveend zoomend resize viewreset", draw);
-  view.on(["period", "yearly", "toggled", "indicator"], draw);
+  view.on(["period", "yearly", "toggled", "indicator", "other", "split"], draw);
   draw();
 };
 

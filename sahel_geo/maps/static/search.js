@@ -78,20 +78,60 @@ SahelGeo.findUnits = function (units, query) {
   return { found: near.sort((one, other) => far[one] - far[other] || one - other), sure: false };
 };
 
+/** List the towns of the map, which have no code. */
+SahelGeo.townsOf = (view) =>
+  view.data.labels
+    .filter((label) => label.kind === "town" || label.kind === "capital")
+    .map((label) => ({ id: "", name: view.say(label.text), town: label }));
+
+/**
+ * Find units, and towns where no unit has the name or as further choices.
+ * @param {object[]} units units of the page
+ * @param {object[]} towns towns of the map
+ * @param {string} query what was typed
+ * @returns {{found: object[], sure: boolean}} `position` of a unit, or `town`, best first
+ */
+SahelGeo.findPlaces = function (units, towns, query) {
+  const wanted = SahelGeo.plain(query);
+  const own = SahelGeo.findUnits(units, query);
+  const there = SahelGeo.findUnits(towns, query);
+  const asUnits = own.found.map((position) => ({ position: position }));
+  const asTowns = there.found.map((at) => ({ town: towns[at].town, name: towns[at].name }));
+  if (own.sure && asUnits.length) {
+    const same = asUnits.length === 1 && SahelGeo.plain(units[own.found[0]].name) === wanted;
+    const isCode = asUnits.length === 1 && SahelGeo.plain(units[own.found[0]].name) !== wanted;
+    const named = there.sure ? asTowns.filter((each) => SahelGeo.plain(each.name) === wanted) : [];
+    return { found: asUnits.concat(same || isCode ? [] : named), sure: true };
+  }
+  return there.sure && asTowns.length
+    ? { found: asTowns, sure: true }
+    : { found: asUnits.concat(asTowns), sure: false };
+};
+
+/** Show a town: the map moves to it, and the box of the unit around it opens. */
+SahelGeo.showTown = function (view, label) {
+  const position = SahelGeo.unitAt(view, L.latLng(label.lat, label.lon));
+  if (position >= 0) {
+    SahelGeo.showUnit(view, position);
+  }
+  view.map.options.touched = true;
+  view.map.setView([label.lat, label.lon], Math.min(view.data.max_zoom, 9), { animate: false });
+};
+
 /** Offer units to choose from, as buttons below the field. */
 SahelGeo.offerUnits = function (view, box, found, sure) {
   const texts = view.texts;
   const text = !found.length ? texts.not_found : sure ? texts.find_several : texts.find_near;
   const list = SahelGeo.element("ul", "sg-choices");
-  found.slice(0, SahelGeo.MOST_CHOICES).forEach(function (position) {
-    const unit = view.units[position];
-    const button = SahelGeo.element("button", "sg-link", unit.name);
-    const place = [unit.id].concat(unit.parents.map(view.say)).join(" · ");
+  found.slice(0, SahelGeo.MOST_CHOICES).forEach(function (each) {
+    const unit = each.town ? null : view.units[each.position];
+    const button = SahelGeo.element("button", "sg-link", unit ? unit.name : each.name);
+    const place = unit ? [unit.id].concat(unit.parents.map(view.say)).join(" · ") : texts.town;
     button.type = "button";
     button.append(SahelGeo.element("small", "", place));
     button.addEventListener("click", function () {
       box.replaceChildren();
-      SahelGeo.showUnit(view, position);
+      SahelGeo.showPlace(view, each);
     });
     const item = SahelGeo.element("li", "");
     item.append(button);
@@ -102,13 +142,20 @@ SahelGeo.offerUnits = function (view, box, found, sure) {
   box.replaceChildren(SahelGeo.element("p", "", text), ...(found.length ? [list] : []), ...more);
 };
 
-/** Connect the search for a unit. */
+/** Show a unit or a town that was found. */
+SahelGeo.showPlace = (view, each) =>
+  each.town ? SahelGeo.showTown(view, each.town) : SahelGeo.showUnit(view, each.position);
+
+/** Connect the search for a unit or a town. */
 SahelGeo.connectSearch = function (view) {
   const input = view.find("find");
   const box = SahelGeo.element("div", "sg-found");
   box.setAttribute("role", "status");
   input.after(box);
-  const names = view.units.map(SahelGeo.unitLabel);
+  const towns = () => SahelGeo.townsOf(view);
+  const unitNames = new Set(view.units.map((unit) => SahelGeo.plain(unit.name)));
+  const only = towns().filter((town) => !unitNames.has(SahelGeo.plain(town.name)));
+  const names = view.units.map(SahelGeo.unitLabel).concat(only.map((town) => town.name));
   const options = names.sort(new Intl.Collator(view.lang).compare).map(function (name) {
     const option = document.createElement("option");
     option.value = name;
@@ -117,11 +164,11 @@ SahelGeo.connectSearch = function (view) {
   input.list.replaceChildren(...options);
   input.addEventListener("input", () => box.replaceChildren());
   input.addEventListener("change", function () {
-    const { found, sure } = SahelGeo.findUnits(view.units, input.value);
+    const { found, sure } = SahelGeo.findPlaces(view.units, towns(), input.value);
     view.find("status").textContent = "";
     box.replaceChildren();
     if (found.length === 1 && sure) {
-      SahelGeo.showUnit(view, found[0]);
+      SahelGeo.showPlace(view, found[0]);
     } else if (input.value.trim()) {
       SahelGeo.offerUnits(view, box, found, sure);
     }

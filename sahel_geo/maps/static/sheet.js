@@ -39,7 +39,7 @@ SahelGeo.Sheet = L.Renderer.extend({
   _updatePaths: function () {}, // Leaflet's own shapes do not live here
 
   _update: function () {
-    if (this._map._animatingZoom && this._bounds) {
+    if ((this._map._animatingZoom || this._map.options.waiting) && this._bounds) {
       return; // Leaflet enlarges what is there until the zoom ends
     }
     L.Renderer.prototype._update.call(this);
@@ -62,6 +62,9 @@ SahelGeo.Sheet = L.Renderer.extend({
   /** Draw again while the map is dragged beyond what was drawn. */
   _follow: function () {
     const map = this._map;
+    if (map.options.waiting) {
+      return;
+    }
     const seen = L.bounds(
       map.containerPointToLayerPoint([0, 0]),
       map.containerPointToLayerPoint(map.getSize()),

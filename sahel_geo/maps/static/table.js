@@ -47,6 +47,14 @@ SahelGeo.figure = function (view, number, position) {
   return typeof value === "number" && !Number.isNaN(value) ? value : shown;
 };
 
+/** Part the names of what a unit lies in: what lies in the region, the region, the country. */
+SahelGeo.parentsApart = function (view, unit) {
+  const names = unit.parents.map(view.say);
+  const country = unit.country && names.length ? names.pop() : "";
+  const region = names.length ? names.pop() : "";
+  return [names.join(" \u00b7 "), region, country];
+};
+
 /** Put everything that the page tells of its units side by side. */
 SahelGeo.tableRows = function (view) {
   const texts = view.texts;
@@ -56,16 +64,21 @@ SahelGeo.tableRows = function (view) {
     const period = timed ? SahelGeo.shownPeriod(view) : view.data.time && texts.whole_period;
     return named(indicator, period).filter(Boolean).join(", ");
   };
-  const head = ["code", texts.unit_box, texts.within]
+  const places = view.units.map((unit) => SahelGeo.parentsApart(view, unit));
+  const levels = ["within", "region_name", "country"].filter((_, level) => places.some((names) => names[level]));
+  const level = { within: 0, region_name: 1, country: 2 };
+  const head = ["code", texts.unit_box]
+    .concat(levels.map((name) => texts[name]))
     .concat(view.data.indicators.map(title))
     .concat(view.data.details.map((detail) => named(detail).filter(Boolean).join(", ")))
     .concat(texts.sources);
   const said = SahelGeo.statement(view.data, view.lang);
   const rows = view.units.map((unit, position) =>
-    [unit.id, unit.name, unit.parents.map(view.say).join(" \u00b7 ")]
+    [unit.id, unit.name]
+      .concat(levels.map((name) => places[position][level[name]]))
       .concat(view.data.indicators.map((_, number) => SahelGeo.figure(view, number, position)))
       .concat(view.data.details.map((detail) => detail.values[position]))
-      .concat(said),
+      .concat(position ? null : said), // once, so that the table stays one of figures
   );
   return [head].concat(rows);
 };

@@ -33,6 +33,8 @@ SahelGeo.createView = function (data) {
     indicator: 0,
     period: -1, // the whole time
     yearly: false,
+    other: -1, // the period that is compared with; -1 for none
+    split: 0.5, // where on the map the one gives way to the other
     chosen: -1,
     surface: false,
     uncertain: true,
@@ -63,6 +65,19 @@ SahelGeo.createView = function (data) {
 
 SahelGeo.letters = function (text) {
   return Uint8Array.from(text, (character) => SahelGeo.DIGITS[character.charCodeAt(0)]);
+};
+
+/** Whether two periods stand side by side. */
+SahelGeo.isCompared = (view) =>
+  view.other >= 0 && !view.surface && SahelGeo.isTimed(view, view.indicator);
+
+/** Work something out as if another period were shown. */
+SahelGeo.atPeriod = function (view, period, work) {
+  const shown = view.period;
+  view.period = period;
+  const found = work(view);
+  view.period = shown;
+  return found;
 };
 
 /** Whether an indicator is shown for one period or year, not for the whole time. */
@@ -196,6 +211,17 @@ SahelGeo.shownPeriod = function (view) {
   return view.period < 0 || !time
     ? view.texts.whole_period
     : SahelGeo.stepLabel(view, SahelGeo.stepShown(view));
+};
+
+/** Name what is shown of the time: a period, two of them, or from when to when. */
+SahelGeo.timeShown = function (view) {
+  if (view.surface || !SahelGeo.isTimed(view, view.indicator)) {
+    const { period } = view.data.statement;
+    const span = view.data.time && SahelGeo.spanLabel(view.data.time, view.lang, view.texts);
+    return period ? SahelGeo.say(period, view.lang) : span || "";
+  }
+  const other = SahelGeo.isCompared(view) && SahelGeo.atPeriod(view, view.other, SahelGeo.shownPeriod);
+  return SahelGeo.shownPeriod(view) + (other ? " | " + other : "");
 };
 
 /** Positions of the units whose value is uncertain, or lacks part of the year, as shown. */

@@ -65,8 +65,8 @@ SahelGeo.formatValue = function (value, lang, whole) {
 };
 
 /** Write a bound with all the digits it has, and no more than eight decimals. */
-SahelGeo.formatBound = function (value, lang) {
-  return SahelGeo.formatNumber(value, lang, SahelGeo.decimalsFor(value, 8), 0);
+SahelGeo.formatBound = function (value, lang, digits) {
+  return SahelGeo.formatNumber(value, lang, SahelGeo.decimalsFor(value, digits || 8), 0);
 };
 
 /**
@@ -92,8 +92,11 @@ SahelGeo.classLabel = function (entry, texts, lang) {
       ? "\u2264 " + bound(entry.high)
       : bound(entry.low) + " " + texts.to + " " + bound(entry.high);
   }
-  return bound(entry.high);
+  return SahelGeo.formatBound(entry.high, lang, entry.digits);
 };
+
+/** The first of a month where a language writes it as an ordinal, as no pattern does. */
+SahelGeo.FIRST_OF_MONTH = { fr: "1er" };
 
 /** First day of a period, at midnight UTC. */
 SahelGeo.periodStart = function (time, number) {
@@ -118,9 +121,9 @@ SahelGeo.periodStart = function (time, number) {
 SahelGeo.periodLabel = function (time, number, lang, texts) {
   const day = SahelGeo.periodStart(time, number);
   const date = (options) =>
-    SahelGeo.format("DateTimeFormat", lang, Object.assign({ timeZone: "UTC" }, options)).format(
-      day,
-    );
+    SahelGeo.format("DateTimeFormat", lang, Object.assign({ timeZone: "UTC" }, options))
+      .format(day)
+      .replace(/^1(?=\s)/, SahelGeo.FIRST_OF_MONTH[lang] || "1");
   const whole = { day: "numeric", month: "short", year: "numeric" };
   switch (time.kind) {
     case "year":

@@ -44,16 +44,15 @@ def test_a_heading_that_nobody_wrote_follows_the_indicator(squares, tmp_path, op
         page.locator("select[id$=_switch]").select_option(str(number))
         seen.append((page.title(), page.locator("h1").inner_text()))
     assert seen == [
-        ("Incidents", "Incidents"),
-        ("Risk index", "Risk index"),
-        ("Hot and cold spots", "Hot and cold spots"),
+        ("Incidents · number · March 2021", "Incidents"),
+        ("Risk index · 0 to 10 · March 2021", "Risk index"),
+        ("Hot and cold spots · March 2021", "Hot and cold spots"),
     ]
     with page.expect_download() as found:
         page.get_by_role("button", name="SVG").click()
-    assert found.value.suggested_filename == "hot-and-cold-spots.svg"
+    assert found.value.suggested_filename == "hot-and-cold-spots-2021-03.svg"
     drawing = found.value.path().read_text(encoding="utf-8")
-    assert "Whole period" in drawing, "the classes are not those of March"
-    assert "March 2021</text>" not in drawing.partition("Period:")[0]
+    assert "March 2021</text>" in drawing.partition("Period:")[0]
     page.get_by_role("button", name="FR, français").click()
     assert page.locator("h1").inner_text() == "Points chauds et froids"
     assert faults == []

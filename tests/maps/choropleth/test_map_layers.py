@@ -188,7 +188,7 @@ def test_the_page_saves_a_picture_and_a_drawing_without_network(file, open_page,
     for kind, ending in (("PNG", "png"), ("SVG", "svg")):
         with page.expect_download() as found:
             page.get_by_role("button", name=kind).click()
-        assert found.value.suggested_filename == f"density.{ending}"
+        assert found.value.suggested_filename == f"density-2021-01-2021-02.{ending}"
         found.value.save_as(tmp_path / f"m.{ending}")
     with Image.open(tmp_path / "m.png") as picture:
         assert picture.format == "PNG"

@@ -226,7 +226,7 @@ def test_a_year_is_the_sum_of_its_months_in_map_legend_and_box(file, open_page):
         "sur",
         "4",
     ]
-    assert "Incidents, par année" in text
+    assert "Incidents (nombre), par année" in text
     assert "maximum : 5 (2021)" in text
     assert "Barre claire" in text
     counts = page.locator(".sg-classes .sg-count").all_inner_texts()
@@ -299,6 +299,6 @@ def test_pictures_of_a_year_carry_its_name_and_classes(file, open_page):
     with page.expect_download() as waiting:
         page.get_by_role("button", name="SVG drawing").click()
     text = waiting.value.path().read_text(encoding="utf-8")
-    assert "Incidents – 2023, 2 months" in text
+    assert "number · 2023, 2 months" in text
     labels = page.locator(".sg-classes .sg-label").all_inner_texts()
     assert all(f">{label}<" in text for label in labels)

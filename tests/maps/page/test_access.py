@@ -89,7 +89,7 @@ def test_forced_colours_leave_texts_shapes_and_classes_apart(file, open_as, sche
         assert strongest(pixels(page.locator(text).first)) > 4.5
     for symbol in page.locator(".sg-line").all():
         assert strongest(pixels(symbol)) > 3
-    bars = page.locator(".sg-bars")
+    bars = page.locator(".sg-card .sg-chart")
     assert strongest(pixels(bars)) > 3
     pressed, other = (
         pixels(page.locator(f".sg-lang button[aria-pressed={state}]"))

@@ -83,7 +83,7 @@ def test_the_reader_switches_between_french_and_english(file, open_page):
         assert text in french
     page.get_by_role("button", name="English").click()
     assert page.locator("html").get_attribute("lang") == "en"
-    assert page.title() == "English title"
+    assert page.title() == "English title · Incidents (number) · November 2020 – March 2021"
     english = text_of(page, "body")
     for text in ("A note.", "Not on the map: 3 incidents left.", "November 2020 – March 2021"):
         assert text in english
