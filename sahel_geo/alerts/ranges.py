@@ -16,6 +16,7 @@ from sahel_geo.alerts.farrington import (
     quantile_above,
 )
 from sahel_geo.forecast.distributions import quantiles
+from sahel_geo.forecast.features import features
 from sahel_geo.forecast.models.registry import Team
 from sahel_geo.forecast.past import Floats, Past
 from sahel_geo.tasks import track
@@ -75,6 +76,7 @@ def _by_forecast(past: Past, at: Sequence[int], settings: tuple[str, float, int]
     model, alpha, seed = settings
     columns = []
     team, fitted = Team([model]), -np.inf
+    features(past)  # once: each period knows only those before it
     for position in track(at, "fitting"):
         view = past.until(position - 1)
         if position - fitted >= past.length(_REFIT_MONTHS):

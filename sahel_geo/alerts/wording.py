@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.i18n.phrases import period_in_words
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.indicators.display.plotting import COLOURS, axes, legend_above
 from sahel_geo.indicators.plot_words import label_of, name_of
@@ -39,7 +40,7 @@ def alerts_sentence(alerts: "Alerts") -> Sentence:
     kept = alerts.alerts
     names = kept.loc[kept["method"] == row["method"], "name"].tolist()
     parts = {
-        "period": str(rows["period"].iloc[0]),
+        "period": period_in_words(rows["period"].iloc[0]),
         "units": len(rows),
         "method": METHOD_NAMES[str(row["method"])],
     }
@@ -132,7 +133,7 @@ def plot_alerts(alerts: "Alerts", ax: Any, lang: Language) -> Any:
         label=Sentence("recorded").say(lang),
     )
     ax.set_yticks(at, [label_of(str(name)) for name in rows["name"]])
-    period = str(rows["period"].iloc[0])
+    period = period_in_words(rows["period"].iloc[0])
     ax.set_xlabel(
         Sentence("{what} in {period}", what=name_of(alerts.column, lang), period=period).say(lang)
     )

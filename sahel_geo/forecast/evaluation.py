@@ -11,6 +11,7 @@ import pandas as pd
 
 from sahel_geo.errors import InputError
 from sahel_geo.forecast.distributions import CdfScores, score
+from sahel_geo.forecast.features import features
 from sahel_geo.forecast.models.registry import BASELINES, POOL, Team, resolve
 from sahel_geo.forecast.past import Past, read_past
 from sahel_geo.forecast.record.scorecard import FIGURES, WITHOUT_FOREIGN, ForecastScores, Record
@@ -114,6 +115,8 @@ def evaluate(
     teams: list[tuple[Team, Past, str]] = [(Team(names), past, "")]
     if ablation and "pool" in names and past.ground.on_border.any():
         teams.append((Team(["pool"]), past.without_foreign(), WITHOUT_FOREIGN))
+    for _, whole, _ in teams:
+        features(whole)  # once: each period knows only those before it
     parts: dict[str, list[npt.NDArray[np.float32]]] = {}
     fitted = -np.inf
     seed = int(generator.integers(2**31))

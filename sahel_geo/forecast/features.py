@@ -21,10 +21,62 @@ def build_features(past: Past, origins: npt.NDArray[np.int64]) -> Floats:
     ndarray of float, shape (m * s, k)
         Units in their order, each with all origins; missing where nothing is known.
     """
+    units = np.repeat(np.arange(len(past.counts)), len(origins))
+    return pick_features(past, units, np.tile(origins, len(past.counts)))
+
+
+def pick_features(
+    past: Past, units: npt.NDArray[np.int64], origins: npt.NDArray[np.int64]
+) -> Floats:
+    """Describe some units, each at an origin of its own.
+
+    Parameters
+    ----------
+    past : Past
+        The record.
+    units, origins : ndarray of int, shape (n,)
+        Positions of the units, and of the origins in the periods.
+
+    Returns
+    -------
+    ndarray of float, shape (n, k)
+        Missing where nothing is known.
+    """
     table = features(past)
-    moving = [values[:, origins].ravel() for values in table.values() if values.ndim == 2]
-    lasting = [np.repeat(values, len(origins)) for values in table.values() if values.ndim == 1]
+    moving = [values[units, origins] for values in table.values() if values.ndim == 2]
+    lasting = [values[units] for values in table.values() if values.ndim == 1]
     return np.stack([*moving, *lasting], axis=1)
+
+
+def thin_out(
+    loud: npt.NDArray[np.bool_], most: int, rng: np.random.Generator
+) -> tuple[npt.NDArray[np.int64], Floats]:
+    """Choose rows to fit on where there are too many: silent ones tell the same over and over.
+
+    Parameters
+    ----------
+    loud : ndarray of bool, shape (n,)
+        Whether anything ever was there.
+    most : int
+        Rows to fit on; two thirds of them loud, if there are as many.
+    rng : Generator
+        Source of randomness.
+
+    Returns
+    -------
+    ndarray of int, ndarray of float
+        Rows, increasing, and how many rows each stands for; all rows, if there are no more.
+    """
+    if len(loud) <= most:
+        return np.arange(len(loud)), np.ones(len(loud))
+    lift = np.ones(len(loud))
+    kept = []
+    for rows, share in ((np.flatnonzero(loud), most * 2 // 3), (np.flatnonzero(~loud), most // 3)):
+        count = min(len(rows), share)
+        kept.append(rng.choice(rows, count, replace=False))
+        lift[rows] = len(rows) / max(count, 1)
+    chosen = np.sort(np.concatenate(kept))
+    return chosen, lift[chosen]
 
 
 def features(past: Past) -> dict[str, Floats]:

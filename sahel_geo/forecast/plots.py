@@ -6,6 +6,8 @@ import numpy as np
 
 from sahel_geo.errors import InputError
 from sahel_geo.forecast.wording import model_name
+from sahel_geo.i18n.cldr import number
+from sahel_geo.i18n.phrases import period_in_words
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.indicators.display.plotting import COLOURS, axes, legend_above
 from sahel_geo.indicators.plot_words import label_of, name_of
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from sahel_geo.forecast.record.scorecard import ForecastScores
 
 _UNITS: Final = 12
+_MARKS: Final = (0, 5, 10, 30, 100, 300, 1000, 3000, 10000)  # of the axis
 
 
 def plot_scores(scores: "ForecastScores", ax: Any, lang: Language) -> Any:
@@ -110,7 +113,11 @@ def plot_forecast(forecast: "Forecast", ax: Any, lang: Language) -> Any:
     )
     ax.set_yticks(at, [label_of(str(name)) for name in first["name"]])
     ax.set_xscale("symlog", linthresh=10)
-    period = str(first["period"].iloc[0])
+    top = float(first["q95"].max())
+    marks = [mark for mark in _MARKS if mark <= max(top, _MARKS[2])]
+    ax.set_xticks(marks, [number(mark, ",d", lang) for mark in marks])
+    ax.minorticks_off()
+    period = period_in_words(first["period"].iloc[0])
     ax.set_xlabel(
         Sentence("{what} in {period}", what=name_of(forecast.column, lang), period=period).say(lang)
     )

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, Final
 
+from sahel_geo.i18n.phrases import period_in_words
 from sahel_geo.i18n.sentence import Sentence, joined
 
 if TYPE_CHECKING:
@@ -134,8 +135,8 @@ def scores_sentence(scores: "ForecastScores") -> Sentence:
         "forecasts do somewhat worse, since late reports were already in the data here.",
         number=int(row["forecasts"]),
         origins=keys["origin"].nunique(),
-        first=str(keys["origin"].min()),
-        last=str(keys["origin"].max()),
+        first=period_in_words(keys["origin"].min()),
+        last=period_in_words(keys["origin"].max()),
         what=count_of(scores.column),
         model=model_name(best),
         finding=better if skill["lower"] > 0 else no_better,
@@ -201,9 +202,9 @@ def forecast_sentence(forecast: "Forecast") -> Sentence:
         "as not, or more, to record {what}. Most is expected in {names}. {record} A forecast "
         "continues what was recorded; it knows no plans and no cause, and must not be used to aim "
         "at people or to withdraw aid.",
-        origin=str(forecast.origin),
+        origin=period_in_words(forecast.origin),
         model=model_name(forecast.model),
-        period=str(first["period"].iloc[0]),
+        period=period_in_words(first["period"].iloc[0]),
         likely=len(likely),
         units=len(first),
         what=one_of(forecast.column),
@@ -229,8 +230,8 @@ def record_sentence(forecast: "Forecast") -> Sentence:
     origins = forecast.scores.record.keys["origin"]
     parts = {
         "number": origins.nunique(),
-        "first": str(origins.min()),
-        "last": str(origins.max()),
+        "first": period_in_words(origins.min()),
+        "last": period_in_words(origins.max()),
         "skill": 100 * record["skill"],
         "lower": 100 * record["lower"],
         "upper": 100 * record["upper"],
@@ -266,7 +267,7 @@ def onset_sentence(onset: "OnsetForecast") -> Sentence:
     parts = {
         "within": int(row["within"]),
         "what": one_of(onset.column),
-        "origin": str(onset.origin),
+        "origin": period_in_words(onset.origin),
     }
     if now.empty:
         return Sentence("From {origin}, no unit has been quiet for 12 months.", **parts)

@@ -10,12 +10,14 @@ from scipy.optimize import minimize
 from scipy.special import betainc, digamma, gammaln
 
 from sahel_geo.compiled import one_thread
+from sahel_geo.forecast.features import thin_out
 from sahel_geo.forecast.past import Floats, Past
 
 OWN_MONTHS: Final = (0.7, 4.0, 16.0, 60.0)  # half-lives of the unit's own past
 OTHERS_MONTHS: Final = (3.0, 16.0)  # and of what else is counted there: incidents beside deaths
 AROUND_MONTHS: Final = (6.0,)  # and of its neighbours'
 _RELEVANCE_MONTHS: Final = 60.0  # a month of the past counts half as much for the fit after these
+_MOST_ROWS: Final = 150_000  # of units and periods that are fitted to
 _WARM_UP_MONTHS: Final = 12  # before them nothing is known of the past
 
 
@@ -64,30 +66,33 @@ class EndemicEpidemic:
 
     fits_: dict[int, HorizonFit]
 
-    def fit(self, past: Past, horizons: Sequence[int], rng: np.random.Generator) -> Self:  # noqa: ARG002
+    def fit(self, past: Past, horizons: Sequence[int], rng: np.random.Generator) -> Self:
         """Maximise the likelihood of each horizon; see :class:`Model`."""
         # products with some ten rows: threads wait for each other longer than they work
         with one_thread("blas"):
-            self.fits_ = self._fits(past, horizons)
+            self.fits_ = self._fits(past, horizons, rng)
         return self
 
-    def _fits(self, past: Past, horizons: Sequence[int]) -> dict[int, HorizonFit]:
+    def _fits(
+        self, past: Past, horizons: Sequence[int], rng: np.random.Generator
+    ) -> dict[int, HorizonFit]:
         parts = regressors(past)
-        start = min(past.length(_WARM_UP_MONTHS), parts.shape[2] // 3)
+        stirred = parts[1:].sum(axis=0) > 0
+        length = parts.shape[2]
+        start = min(past.length(_WARM_UP_MONTHS), length // 3)
         fits = {}
         best = None  # where the search for the next horizon begins
         for horizon in horizons:
-            origins = np.arange(start, parts.shape[2] - horizon)
-            came = past.counts[:, origins + horizon].ravel()
-            seen = np.isfinite(came)
-            given = parts[:, :, origins].reshape(len(parts), -1)[:, seen]
-            waves = np.stack(
-                [np.tile(wave[origins], len(past.counts)) for wave in past.season(horizon)]
-            )
-            age = np.tile((origins[-1] - origins) * 12 / past.per_year, len(past.counts))
-            weights = 0.5 ** (age / _RELEVANCE_MONTHS)
-            best = _maximise(came[seen], given, waves[:, seen], weights[seen], best)
-            count = len(given)
+            ahead = past.counts[:, start + horizon :]
+            unit, place = np.nonzero(np.isfinite(ahead))
+            came, origin = ahead[unit, place], start + place
+            chosen, lift = thin_out((came > 0) | stirred[unit, origin], _MOST_ROWS, rng)
+            unit, origin = unit[chosen], origin[chosen]
+            waves = np.stack([wave[origin] for wave in past.season(horizon)])
+            age = (length - horizon - 1 - origin) * 12 / past.per_year
+            weights = lift * 0.5 ** (age / _RELEVANCE_MONTHS)
+            best = _maximise(came[chosen], parts[:, unit, origin], waves, weights, best)
+            count = len(parts)
             fits[horizon] = HorizonFit(
                 np.exp(best[:count]), best[count : count + 2], best[count + 2 :]
             )

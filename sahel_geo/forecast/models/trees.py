@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from sahel_geo.compiled import one_thread
 from sahel_geo.forecast.distributions import empirical_cdf
-from sahel_geo.forecast.features import build_features
+from sahel_geo.forecast.features import build_features, features, pick_features, thin_out
 from sahel_geo.forecast.past import Floats, Past
 
 _FOLDS: Final = 3
@@ -21,6 +21,7 @@ _WARM_UP_MONTHS: Final = 12
 _RELEVANCE_MONTHS: Final = 60.0
 _BINS: Final = 30
 _CODES: Final = 128
+_TELLING: Final = 16  # features of what moves, the first ones, that are 0 where nothing ever was
 
 
 class Trees:
@@ -130,20 +131,21 @@ def _training(
     length = past.counts.shape[1]
     start = min(past.length(_WARM_UP_MONTHS), length // 3)
     origins = np.arange(start, length - min(horizons))
-    table = build_features(past, origins)
-    unit, place = np.divmod(np.arange(len(table)), len(origins))
+    unit, place = np.divmod(np.arange(len(past.counts) * len(origins)), len(origins))
     steps = np.asarray(horizons)
     # each row serves for some horizons only, in turn: neighbouring months tell the same
-    turn = (unit + place) % max(1, len(steps) // 2)
+    turns = max(1, len(steps) // 2)
+    turn = (unit + place) % turns
     pieces = []
     for number, horizon in enumerate(steps):
         ends = origins[place] + horizon
-        rows = np.flatnonzero((turn == number % max(1, len(steps) // 2)) & (ends < length))
+        rows = np.flatnonzero((turn == number % turns) & (ends < length))
         came = past.counts[unit[rows], ends[rows]]
         rows, came = rows[np.isfinite(came)], came[np.isfinite(came)]
         pieces.append((rows, came, np.full(len(rows), horizon)))
     rows, came, ahead = (np.concatenate(part) for part in zip(*pieces, strict=True))
-    chosen, lift = _thinned(table[rows], came, rng)
+    loud = (came > 0) | _stirred(past)[unit[rows], origins[place[rows]]]
+    chosen, lift = thin_out(loud, _MOST_ROWS, rng)
     rows, came, ahead = rows[chosen], came[chosen], ahead[chosen]
     at = origins[place[rows]]
     age = (length - 1 - at) * 12 / past.per_year
@@ -151,24 +153,16 @@ def _training(
     target = at + ahead
     block = min(past.length(_FOLD_MONTHS), -(-int(np.ptp(target) + 1) // _FOLDS))
     fold = (target - target.min()) // block % _FOLDS
-    return _with_target(table[rows], past, at, ahead), came, weights, fold
+    return _with_target(pick_features(past, unit[rows], at), past, at, ahead), came, weights, fold
 
 
-def _thinned(
-    table: Floats, came: Floats, rng: np.random.Generator
-) -> tuple[npt.NDArray[np.int64], Floats]:
-    """Choose rows where there are too many: all with anything near, and some of the silent ones."""
-    if len(table) <= _MOST_ROWS:
-        return np.arange(len(table)), np.ones(len(table))
-    loud = (came > 0) | (np.nan_to_num(table[:, :16]).sum(axis=1) > 0)
-    lift = np.ones(len(table))
-    kept = []
-    for rows in (np.flatnonzero(loud), np.flatnonzero(~loud)):
-        most = min(len(rows), _MOST_ROWS * 2 // 3 if loud[rows[:1]].any() else _MOST_ROWS // 3)
-        kept.append(rng.choice(rows, most, replace=False))
-        lift[rows] = len(rows) / max(most, 1)
-    chosen = np.sort(np.concatenate(kept))
-    return chosen, lift[chosen]
+def _stirred(past: Past) -> npt.NDArray[np.bool_]:
+    """Tell which units have had anything, themselves or near, by each period, shape (m, t)."""
+    moving = [values for values in features(past).values() if values.ndim == 2]
+    total = np.zeros(past.counts.shape)
+    for values in moving[:_TELLING]:
+        total += np.nan_to_num(values)
+    return total > 0
 
 
 def _with_target(

@@ -230,7 +230,11 @@ def _where(forecast: "Forecast", lang: Language) -> Section:
         likely,
         Sentence("Mean of the last 12 months").say(lang),
     )
-    drawn = plot_figure(lambda: forecast.plot(lang=lang), said[0])
+    caption = Sentence(
+        "Median, 50 % and 90 % intervals for {period}; pale where a simple rule has been as good.",
+        period=period_in_words(forecast.table["period"].iloc[0]),
+    )
+    drawn = plot_figure(lambda: forecast.plot(lang=lang), caption.say(lang))
     return Section(title, said, figure=drawn, table=Table(head, tuple(rows), minor=(4,)))
 
 
