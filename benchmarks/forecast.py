@@ -17,6 +17,7 @@ import sys
 import time
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -59,8 +60,8 @@ def made_up(units, rng):
 def run(what):
     """Time one size in this process."""
     if what == "cells":
-        area = sg.load_boundaries(level=0).union_all().buffer(4.6)
-        units = sg.PrioGrid(area).cells()
+        around = sg.load_boundaries(level=0).geometry.buffer(5.2).union_all()
+        units = sg.PrioGrid(gpd.GeoDataFrame(geometry=[around], crs=4326)).cells()
     else:
         units = sg.load_boundaries(level=2 if what == "units" else 3)
     panel = made_up(units, np.random.default_rng(1))

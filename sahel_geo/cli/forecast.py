@@ -1,5 +1,6 @@
 """``sahel-geo forecast`` and ``alerts``: what comes next, and what is above what was expected."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -23,6 +24,8 @@ from sahel_geo.cli.terminal.output import (
 )
 from sahel_geo.cli.terminal.tables import MappingOption, SheetOption, UndoOption, read_table
 from sahel_geo.cli.terminal.words import WORDS, Lang, tell
+from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.incidents.columns.names import parse_mapping
 from sahel_geo.schema import Period
 
 if TYPE_CHECKING:
@@ -30,6 +33,22 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _NEARLY_OVER_DAYS: Final = 5  # between the last incident and the end of a complete period
+
+
+_NO_ZERO: Final = Sentence(
+    "The table lists no zero: a unit and period without a row was taken for one."
+)
+
+
+@dataclass(frozen=True)
+class _Counted:
+    """Counts by unit and period, and what became of the rows of the file."""
+
+    units: "gpd.GeoDataFrame"
+    panel: "pd.DataFrame"
+    numbers: dict[str, object]
+    set_aside: float
+    note: str = ""
 
 
 class Span(StrEnum):
@@ -89,18 +108,19 @@ def forecast(
     max_set_aside: LimitOption = 0.05,
     as_json: JsonOption = False,  # noqa: FBT002
 ) -> None:
-    """Forecast each unit, with the record of such forecasts: CSV, GeoParquet, map, scorecard."""
+    """Forecast each unit, with the record of such forecasts: CSV, GeoParquet, map, scorecard.
+
+    The file holds incidents, or counts by unit and period, such as ACLED's monthly tables.
+    """
     options = {"sheet": sheet, "mapping": mapping, "undo": undo_swapped_dates}
-    table, units, panel, numbers = _counted(
-        incidents, level, vintage, "month", until, lang, options
-    )
+    given = _counted(incidents, level, vintage, "month", until, lang, options)
     with working(lang, "measuring"):
         ahead = sg.forecast.predict(
-            panel, units, column=measure, model=model, horizons=horizons, rng=seed
+            given.panel, given.units, column=measure, model=model, horizons=horizons, rng=seed
         )
     with working(lang, "drawing"):
-        written = _write(ahead, units, out, lang, publish.value)
-    _finish(table, numbers, written, ahead.sentence(lang.value), lang, max_set_aside, as_json)
+        written = _write(ahead, given.units, out, lang, publish.value)
+    _finish(given, written, ahead.sentence(lang.value), lang, max_set_aside, as_json)
 
 
 def alerts(
@@ -120,18 +140,21 @@ def alerts(
     max_set_aside: LimitOption = 0.05,
     as_json: JsonOption = False,  # noqa: FBT002
 ) -> None:
-    """List the units above what was expected of the latest period, with the record of alerts."""
+    """List the units above what was expected of the latest period, with the record of alerts.
+
+    The file holds incidents, or counts by unit and period; those keep their own period.
+    """
     from sahel_geo.files import write_csv  # noqa: PLC0415  keeps --help fast
 
     options = {"sheet": sheet, "mapping": mapping, "undo": undo_swapped_dates}
-    table, units, panel, numbers = _counted(
+    given = _counted(
         incidents, level, vintage, "week" if period is Span.WEEK else "month", until, lang, options
     )
     with working(lang, "measuring"):
-        found = sg.alerts.detect(panel, units, column=measure, model=model, rng=seed)
+        found = sg.alerts.detect(given.panel, given.units, column=measure, model=model, rng=seed)
     record = out.with_name(f"{out.stem}-record{out.suffix}")
     written = [write_csv(out, found.table), write_csv(record, found.record)]
-    _finish(table, numbers, written, found.sentence(lang.value), lang, max_set_aside, as_json)
+    _finish(given, written, found.sentence(lang.value), lang, max_set_aside, as_json)
 
 
 def _counted(
@@ -142,33 +165,87 @@ def _counted(
     until: str | None,
     lang: Lang,
     options: dict[str, Any],
-) -> "tuple[Any, gpd.GeoDataFrame, pd.DataFrame, dict[str, object]]":
-    """Read, place and count the incidents, up to the last complete period."""
-    from sahel_geo.locate.assign.assign import covered_countries, too_coarse  # noqa: PLC0415
+) -> "_Counted":
+    """Read, place and count the incidents, or read counts, up to the last complete period."""
+    from sahel_geo.incidents.rows.shapes import CountsError  # noqa: PLC0415
 
     with working(lang, "reading"):
-        table = read_table(incidents, options["sheet"], options["mapping"], undo=options["undo"])
         units = sg.load_boundaries(level=level, vintage=vintage)
+        try:
+            table = read_table(
+                incidents, options["sheet"], options["mapping"], undo=options["undo"]
+            )
+        except CountsError:
+            return _read_counts(incidents, units, until, options)
     with working(lang, "placing"):
-        placed = sg.assign(table, units)
-        coarse = too_coarse(placed, level)
-        kept = placed[placed["unit_id"].notna() & placed["date"].notna() & ~coarse]
-        units = units[units["country"].isin(covered_countries(placed, units))]
-        kept = kept[kept["unit_id"].isin(set(units["unit_id"]))]
-        numbers: dict[str, object] = {
-            "read": table.report.rows_read,
-            "set_aside": table.report.rows_set_aside,
-            "coarse": int((coarse & placed["unit_id"].notna()).sum()),
-            "placed": len(kept),
-            "units": len(units),
-        }
-        if kept.empty:
-            print_numbers(numbers, [], lang, as_json=False)
-            typer.echo(WORDS[lang.value]["none_placed"], err=True)
-            raise typer.Exit(MANY_SET_ASIDE)
-        panel = _complete(sg.count(kept, units, period=period), kept["date"].max(), until)
+        return _placed(table, units, level, period, until, lang)
+
+
+def _placed(
+    table: Any,
+    units: "gpd.GeoDataFrame",
+    level: int,
+    period: Period,
+    until: str | None,
+    lang: Lang,
+) -> "_Counted":
+    from sahel_geo.locate.assign.assign import covered_countries, too_coarse  # noqa: PLC0415
+
+    placed = sg.assign(table, units)
+    coarse = too_coarse(placed, level)
+    kept = placed[placed["unit_id"].notna() & placed["date"].notna() & ~coarse]
+    units = units[units["country"].isin(covered_countries(placed, units))]
+    kept = kept[kept["unit_id"].isin(set(units["unit_id"]))]
+    numbers: dict[str, object] = {
+        "read": table.report.rows_read,
+        "set_aside": table.report.rows_set_aside,
+        "coarse": int((coarse & placed["unit_id"].notna()).sum()),
+        "placed": len(kept),
+        "units": len(units),
+    }
+    if kept.empty:
+        print_numbers(numbers, [], lang, as_json=False)
+        typer.echo(WORDS[lang.value]["none_placed"], err=True)
+        raise typer.Exit(MANY_SET_ASIDE)
+    panel = _complete(sg.count(kept, units, period=period), kept["date"].max(), until)
     numbers["periods"] = panel["period"].nunique()
-    return table, units, panel, numbers
+    return _Counted(units, panel, numbers, set_aside(table.report))
+
+
+def _read_counts(
+    path: Path, units: "gpd.GeoDataFrame", until: str | None, options: dict[str, Any]
+) -> "_Counted":
+    """Take counts that others have made; where they list no zero, what is not listed is zero."""
+    import pandas as pd  # noqa: PLC0415
+
+    panel = sg.read_panel(
+        path, units, mapping=parse_mapping(options["mapping"]), sheet=options["sheet"]
+    )
+    held = units[units["country"].isin(units.set_index("unit_id")["country"][panel["unit_id"]])]
+    numbers: dict[str, object] = {
+        "rows": len(panel),
+        "units": len(held),
+        "periods": panel["period"].nunique(),
+    }
+    if until is not None:
+        panel = panel[panel["period"] <= pd.Period(until, freq=panel["period"].max().freq)]
+    note = ""
+    if (panel["incidents"] > 0).all():
+        panel = _with_zeros(panel, held)
+        note = _NO_ZERO
+    return _Counted(held, panel, numbers, 0.0, note)
+
+
+def _with_zeros(panel: "pd.DataFrame", units: "gpd.GeoDataFrame") -> "pd.DataFrame":
+    """Write every unit and period out; those without a row are zero."""
+    import pandas as pd  # noqa: PLC0415
+
+    period = panel["period"]
+    span = pd.period_range(period.min(), period.max(), freq=period.max().freq)
+    index = pd.MultiIndex.from_product([units["unit_id"], span], names=["unit_id", "period"])
+    whole = panel.set_index(["unit_id", "period"])[["incidents", "fatalities_best"]].reindex(index)
+    absent = whole["incidents"].isna()
+    return whole.mask(absent, 0.0).reset_index()
 
 
 def _complete(panel: "pd.DataFrame", last_day: Any, until: str | None) -> "pd.DataFrame":
@@ -207,8 +284,7 @@ def _write(
 
 
 def _finish(
-    table: Any,
-    numbers: dict[str, object],
+    given: _Counted,
     written: list[Path],
     said: str,
     lang: Lang,
@@ -216,7 +292,10 @@ def _finish(
     as_json: bool,  # noqa: FBT001
 ) -> None:
     """Print what was done and said, and leave with the code that fits."""
-    print_numbers(numbers | ({"sentence": said} if as_json else {}), written, lang, as_json=as_json)
+    note = Sentence.of(given.note).say(lang.value) if given.note else ""
+    said = " ".join(filter(None, [said, note]))
+    numbers = given.numbers | ({"sentence": said} if as_json else {})
+    print_numbers(numbers, written, lang, as_json=as_json)
     if not as_json:
         typer.echo(printable(said))
-    finish(set_aside(table.report), limit, lang)
+    finish(given.set_aside, limit, lang)

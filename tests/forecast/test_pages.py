@@ -98,3 +98,37 @@ def test_the_map_shows_probability_median_and_where_it_is_no_better(tmp_path, op
     assert "Probability of at least one death, January 2021" in text
     assert "no better here than the best simple rule" in text
     assert "must not be used to aim" in text
+
+
+def table_of_counts(path, *, zeros):
+    """Counts by province and month, as ACLED gives them out, with or without rows of zeros."""
+    units, panel = worlds.provinces()
+    wide = panel.merge(units[["unit_id", "name"]], on="unit_id")
+    period = pd.PeriodIndex(wide["period"])
+    table = pd.DataFrame(
+        {
+            "Country": "Burkina Faso",
+            "Admin2 Pcode": wide["unit_id"],
+            "Month": period.strftime("%B"),
+            "Year": period.year,
+            "Events": wide["incidents"],
+            "Fatalities": wide["fatalities_best"].astype(int),
+        }
+    )
+    table[zeros | (table["Events"] > 0)].to_csv(path, index=False)
+    return path
+
+
+@pytest.mark.parametrize("zeros", [True, False])
+def test_tables_of_counts_are_forecast_as_incidents_are(tmp_path, zeros):
+    path = table_of_counts(tmp_path / "counts.csv", zeros=zeros)
+    options = ["--model", "faded", "--horizons", 1, "--lang", "en", "--measure", "incidents"]
+    said = json.loads(run("forecast", path, *options, "--out", tmp_path / "out", "--json"))
+    assert ("lists no zero" in said["sentence"]) == (not zeros)
+    units, panel = worlds.provinces()
+    record = sg.forecast.evaluate(panel, units, column="incidents", horizons=1, models=["faded"])
+    written = pd.read_csv(tmp_path / "out" / "scorecard.csv").set_index("model")
+    assert written.loc["faded", "crps"] == pytest.approx(
+        record.table.set_index("model").loc["faded", "crps"]
+    )
+    assert pd.read_csv(tmp_path / "out" / "forecast.csv")["period"].unique() == ["2021-01"]
