@@ -60,7 +60,7 @@ def made_up(units, rng):
 def run(what):
     """Time one size in this process."""
     if what == "cells":
-        around = sg.load_boundaries(level=0).geometry.buffer(5.2).union_all()
+        around = sg.load_boundaries(level=0).geometry.buffer(15.5).union_all()
         units = sg.PrioGrid(gpd.GeoDataFrame(geometry=[around], crs=4326)).cells()
     else:
         units = sg.load_boundaries(level=2 if what == "units" else 3)
