@@ -99,7 +99,8 @@ def _refused(history: pd.DataFrame, level: int, *, selection: bool, publish: str
     if publish == "safe":
         return Sentence(
             "Not published: a forecast is made of counts some of which are hidden, and its figures "
-            "move with them. The full report holds it."
+            "move with them. The full report holds it; `sahel-geo forecast --publish safe` gives "
+            "classes of probability."
         )
     if selection:
         return Sentence("From a selection of incidents nothing is forecast.")
