@@ -240,6 +240,16 @@ def _accepted(source: "Source", given: Mapping[str, Any]) -> dict[str, Any]:
     options = dict(given)
     if "country" in known and len(options.get("countries", ())) == 1:
         options["country"] = options.pop("countries")[0]
+    if (
+        "country" in known
+        and known["country"].default is inspect.Parameter.empty
+        and ("country" not in options)
+    ):
+        raise InputError(
+            Sentence(
+                "`--country` names no country or several; expected one. Name one, such as MLI."
+            )
+        )
     unknown = [name for name in options if name not in known]
     if unknown:
         usual = ("base_url", "cache", "offline", "refresh")

@@ -10,6 +10,10 @@ import pytest
 
 from sahel_geo.provenance import Part, Provenance, now
 from sahel_geo.sources import Cache, SourceError
+from sahel_geo.sources.access.access import Access
+from sahel_geo.sources.access.source import Collected
+from sahel_geo.sources.registry import find_source
+from tests.loopback.shapes import json_reply
 
 
 def put(cache, content=b"rows", request=None, fetched=None, **extras):
@@ -142,3 +146,42 @@ def test_the_index_holds_plain_json():
     entry = put(Cache())
     plain = json.loads(entry.index.read_text(encoding="utf-8"))
     assert plain["provenance"]["source"] == "toy"
+
+
+@pytest.mark.parametrize("fault", [{"fetched": "soon"}, {"request": []}, {"rows": [], "x": 1}])
+def test_an_index_that_says_what_it_cannot_mean_names_nothing(fault):
+    cache = Cache()
+    entry = put(cache)
+    plain = json.loads(entry.index.read_text())
+    plain["provenance"] |= fault
+    entry.index.write_text(json.dumps(plain))
+    assert cache.find({"q": "1"}) is None
+    assert list(cache.entries()) == []
+
+
+def test_a_store_of_answers_that_is_damaged_is_asked_for_again(server, own_cache):
+    server.answer("/data", json_reply([1]))
+    source = find_source("hapi")
+    for _ in range(2):
+        with Access(source, base_url=server.url) as access:
+            assert access.json("data")[0] == [1]
+        for each in own_cache.glob("answers.sqlite*"):
+            each.write_bytes(b"no database" * 100)
+    assert len(server.asked) == 2
+
+
+def test_what_a_wrong_clock_dated_in_the_future_is_not_young_for_ever(server, own_cache):
+    made = []
+
+    def collect():
+        made.append(1)
+        return Collected(b"id\n1\n", "x.csv", 1, ())
+
+    for _ in range(2):
+        with Access(find_source("ucdp"), base_url=server.url) as access:
+            access.data_set({"q": "1"}, collect)
+        for index in (own_cache / "index").glob("*.json"):
+            plain = json.loads(index.read_text())
+            plain["provenance"]["fetched"] = "2999-01-01T00:00:00Z"
+            index.write_text(json.dumps(plain))
+    assert len(made) == 2

@@ -319,6 +319,8 @@ def test_sources_lists_cache_age_key_licence_and_embargo(server, monkeypatch, ow
         (("fetch", "ucdp", "--country", "XXX"), InputError, r"`countries` has \['XXX'\]"),
         (("report", "x.csv", "--source", "ucdp"), InputError, "expected one of them"),
         (("fetch", "ucdp", "--offline"), SourceError, "put the file into"),
+        (("fetch", "boundaries"), InputError, "`--country` names no country"),
+        (("fetch", "boundaries", "--country", "MLI", "--country", "NER"), InputError, "or several"),
     ],
 )
 def test_what_cannot_be_done_is_told(arguments, error, match):

@@ -307,3 +307,20 @@ def test_displaced_people_come_from_iom_with_a_key(server, monkeypatch):
     server.answer("/v3/displacement/admin2", Reply(status=404))
     with pytest.raises(SourceError, match=r"no such data there \(404\)"):
         sg.sources.displacement("BFA", base_url=server.url, refresh=True)
+
+
+@pytest.mark.parametrize(
+    ("fetch", "match"),
+    [
+        (lambda: sg.sources.ucdp(since=5), "`since` is '5'"),
+        (lambda: sg.sources.ucdp(since=float("nan")), "expected a day, month or year"),
+        (lambda: sg.sources.ucdp(countries=5), r"`countries` has \[5\]"),
+        (lambda: sg.sources.population(year="2025"), "expected 2015 to 2030"),
+        (lambda: sg.sources.boundaries(None), "expected one country"),
+        (lambda: sg.sources.boundaries(["MLI", "NER"]), "expected one country"),
+        (lambda: sg.sources.acled(since="2025", until="2024"), "expected the earlier one first"),
+    ],
+)
+def test_arguments_that_cannot_be_used_are_refused_before_anything_is_asked(fetch, match):
+    with pytest.raises(InputError, match=match):
+        fetch()

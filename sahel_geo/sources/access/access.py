@@ -392,7 +392,8 @@ class Access:
         return self.cache.store(wanted, path, provenance, kind="file")
 
     def _young(self, entry: Entry, fresh_days: float) -> bool:
-        return not self._refresh and entry.provenance.age_days < fresh_days
+        # what a clock that went wrong dated in the future is not young for ever
+        return not self._refresh and -1 < entry.provenance.age_days < fresh_days
 
     def _old(self, entry: Entry) -> Entry:
         from_when = entry.provenance.fetched

@@ -24,6 +24,7 @@ from sahel_geo.sources.access.errors import SourceError
 
 CACHE_VARIABLE: Final = "SAHEL_GEO_CACHE"
 _DATA_SET: Final = "data set"
+_BEFORE_TIME: Final = float("-inf")  # days; reading an age refuses what is no moment
 _FILE: Final = "file"
 _GRACE_SECONDS: Final = 3600.0  # another process may be about to name a new object
 _NAME: Final = re.compile(r"[^A-Za-z0-9._-]+")
@@ -115,7 +116,7 @@ class Cache:
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             (self.folder / name).mkdir(exist_ok=True, mode=0o700)
-        except OSError as error:
+        except (OSError, ValueError) as error:  # a name that no folder can have
             raise SourceError(
                 "the cache {folder!r} cannot be written: {why}. Name another folder with "
                 "{variable} or cache=.",
@@ -312,11 +313,13 @@ class Cache:
         try:
             plain: Any = json.loads(index.read_text(encoding="utf-8"))
             provenance = Provenance.from_dict(plain["provenance"])
+            if not (isinstance(provenance.request, Mapping) and provenance.age_days > _BEFORE_TIME):
+                return None
             path = self.object(provenance.sha256)
             held = {name: self.object(sha256) for name, sha256 in plain["extras"].items()}
             kind = str(plain["kind"])
         except (OSError, ValueError, TypeError, KeyError, AttributeError):
-            return None
+            return None  # an index that somebody or something damaged names nothing
         if path is None or None in held.values():
             return None
         return Entry(path, provenance, kind, {k: v for k, v in held.items() if v}, index)

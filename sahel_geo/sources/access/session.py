@@ -1,8 +1,9 @@
 """One careful way to ask a server: in turn, bounded, patient, and without telling secrets."""
 
+import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
@@ -165,6 +166,18 @@ def _pieces(response: requests.Response, limit: int) -> Iterator[bytes]:
         response.close()
 
 
+def _remove_damaged(answers: Path) -> None:
+    """Remove a store of answers that is none any more; they are only asked for again."""
+    if not answers.exists():
+        return
+    try:
+        with closing(sqlite3.connect(answers)) as store:
+            store.execute("PRAGMA schema_version")
+    except sqlite3.DatabaseError:
+        for each in answers.parent.glob(f"{answers.name}*"):
+            each.unlink(missing_ok=True)
+
+
 @contextmanager
 def _turn(locks: Path, host: str) -> Iterator[None]:
     """Hold the turn of one host, over all threads and processes, and keep the pause."""
@@ -312,8 +325,10 @@ class Session:
 
     def _open(self) -> requests.Session:
         self._cache.make("locks")
+        answers = self._cache.folder / "answers.sqlite"
+        _remove_damaged(answers)
         session = _CachedSession(
-            str(self._cache.folder / "answers.sqlite"),
+            str(answers),
             backend="sqlite",
             serializer="json",  # no pickle: a file that others may write runs nothing
             expire_after=FRESH_SECONDS,

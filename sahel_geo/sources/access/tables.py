@@ -59,6 +59,7 @@ def day(text: str | date | None, argument: str, *, end: bool = False) -> str | N
     """
     if text is None or isinstance(text, date):
         return None if text is None else f"{text:%Y-%m-%d}"
+    text = text if isinstance(text, str) else repr(text)  # which is no day
     ago = _AGO.fullmatch(text.strip())
     try:
         if ago:
@@ -132,7 +133,8 @@ def country_list(countries: Collection[str] | str | None) -> tuple[str, ...]:
     """
     if countries is None:
         return COUNTRIES
-    asked = {countries} if isinstance(countries, str) else set(countries)
+    listed = isinstance(countries, Collection) and not isinstance(countries, str)
+    asked = set(countries) if listed else {countries}
     unknown = sorted(asked - set(COUNTRY_NAMES), key=str)
     if unknown or not asked:
         raise InputError(

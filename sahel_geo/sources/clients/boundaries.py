@@ -67,7 +67,13 @@ def boundaries(
     >>> import sahel_geo as sg
     >>> units = sg.sources.boundaries("MLI", level=2)  # doctest: +SKIP
     """
-    (code,) = country_list(country)
+    codes = country_list(country)
+    if country is None or len(codes) != 1:
+        raise InputError(
+            "`country` is {country!r}; expected one country. Name one, such as 'MLI'.",
+            country=country,
+        )
+    (code,) = codes
     if of not in ("cod-ab", "geoboundaries"):
         raise InputError("`of` is {of!r}; expected 'cod-ab' or 'geoboundaries'. Choose one.", of=of)
     if level not in (0, 1, 2, 3):

@@ -81,7 +81,7 @@ def population(
     >>> people = sg.sources.population("NER", year=2025)  # doctest: +SKIP
     """
     codes = country_list(countries)
-    if isinstance(year, bool) or not FIRST_YEAR <= year <= LAST_YEAR:
+    if type(year) is not int or not FIRST_YEAR <= year <= LAST_YEAR:
         raise InputError(
             "`year` is {year!r}; expected {first} to {last}. Choose one.",
             year=year,
