@@ -1,6 +1,8 @@
 """``sahel-geo map``: a table of units, or incidents, as a page."""
 
+from collections.abc import Callable
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -18,10 +20,17 @@ from sahel_geo.cli.terminal.output import (
     working,
 )
 from sahel_geo.cli.terminal.selection import ActorOption, CiviliansOption, EventTypeOption
-from sahel_geo.cli.terminal.tables import SheetOption, read_table
+from sahel_geo.cli.terminal.tables import (
+    GazetteerOption,
+    MappingOption,
+    SheetOption,
+    UndoOption,
+    read_table,
+)
 from sahel_geo.cli.terminal.words import Lang, tell
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.incidents.columns.names import parse_mapping
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -103,6 +112,9 @@ def draw(
     level: OwnLevelOption = None,
     vintage: VintageOption = None,
     sheet: SheetOption = None,
+    mapping: MappingOption = None,
+    gazetteer: GazetteerOption = None,
+    undo_swapped_dates: UndoOption = False,  # noqa: FBT002
     decimal: DecimalOption = None,
     title: Annotated[str, typer.Option(help=tell("Title."))] = "",
     source: SourceOption = "",
@@ -121,15 +133,18 @@ def draw(
         from sahel_geo.cli.incident_map import draw_incidents  # noqa: PLC0415  keeps --help fast
 
         unused = {"--column": column, "--unit": unit, "--decimal": decimal}
-        incidents = _incidents(table, sheet, [name for name in unused if unused[name]], choice)
+        given = [name for name in unused if unused[name]]
+        opened = partial(read_table, table, sheet, mapping, undo=undo_swapped_dates)
         draw_incidents(
-            incidents, choice, 2 if level is None else level, vintage, title, source, (out, png),
-            lang, max_set_aside, as_json=as_json,
+            *_incidents(opened, gazetteer, given, choice), choice, 2 if level is None else level,
+            vintage, title, source, (out, png), lang, max_set_aside, as_json=as_json,
         )  # fmt: skip
         return
+    for_incidents = {"--gazetteer": gazetteer, "--undo-swapped-dates": undo_swapped_dates}
+    _refuse_unused([name for name, given in for_incidents.items() if given])
     with working(lang, "reading"):
         own = None if level is None else sg.load_boundaries(level=level, vintage=vintage)
-        read = _totals(table, column, own, sheet, vintage) or sg.read_unit_table(
+        read = _totals(table, column, own, sheet, vintage, mapping) or sg.read_unit_table(
             table,
             own,
             columns=column,
@@ -186,8 +201,28 @@ def draw(
     finish(len(read.unmatched) / rows, max_set_aside, lang)
 
 
-def _incidents(path: Path, sheet: str | None, unused: list[str], choice: tuple[Any, ...]) -> Any:
-    """Read incidents to draw; a table of another kind needs a column to be named."""
+def _refuse_unused(options: list[str]) -> None:
+    if options:
+        raise InputError(
+            "{options} apply to incidents, and --column to a table of units; expected one kind. "
+            "Leave the other out.",
+            options=", ".join(options),
+        )
+
+
+def _incidents(
+    read: Callable[[], Any],
+    gazetteer: list[Path] | None,
+    unused: list[str],
+    choice: tuple[Any, ...],
+) -> tuple[Any, int]:
+    """Read incidents to draw, and find those without coordinates; tell how many they are.
+
+    A table of another kind needs a column to be named.
+    """
+    from sahel_geo.incidents.rows.shapes import NotIncidentsError  # noqa: PLC0415
+    from sahel_geo.locate.geocode.missing import locate_missing  # noqa: PLC0415  keeps --help fast
+
     if unused and any(choice):
         raise InputError(
             "{options} choose from a table of units, and --actor, --event-type and --civilians "
@@ -195,13 +230,14 @@ def _incidents(path: Path, sheet: str | None, unused: list[str], choice: tuple[A
             options=", ".join(unused),
         )
     try:
-        return read_table(path, sheet, None)
-    except InputError:
+        incidents, geocoded = locate_missing(read(), gazetteer or ())
+    except NotIncidentsError:
         if any(choice):
             raise
         raise InputError(
             Sentence("--column is missing; expected the column to draw. Name one.")
         ) from None
+    return incidents, sum(geocoded.values())
 
 
 def _totals(
@@ -210,6 +246,7 @@ def _totals(
     units: "gpd.GeoDataFrame | None",
     sheet: str | None,
     vintage: str | None,
+    mapping: list[str] | None,
 ) -> "UnitTable | None":
     """Add up a table of counts by unit, over all of its periods; None for any other table."""
     import pandas as pd  # noqa: PLC0415
@@ -217,7 +254,9 @@ def _totals(
     from sahel_geo.locate.unit_table import UnitTable  # noqa: PLC0415
 
     try:
-        panel = sg.read_panel(path, units, sheet=sheet, vintage=vintage)
+        panel = sg.read_panel(
+            path, units, mapping=parse_mapping(mapping), sheet=sheet, vintage=vintage
+        )
     except InputError:
         return None
     named = {panel.attrs["counts"]: "incidents", panel.attrs["deaths"]: "fatalities_best"}

@@ -18,6 +18,7 @@ from sahel_geo.maps.pages.actors_page import by_alliance, with_alliances
 
 def draw_incidents(
     table: Any,
+    geocoded: int,
     choice: tuple[list[str] | None, list[str] | None, bool],
     level: int,
     vintage: str | None,
@@ -64,6 +65,7 @@ def draw_incidents(
     numbers = {
         "read": table.report.rows_read,
         "set_aside": table.report.rows_set_aside,
+        "geocoded": geocoded,
         "not_chosen": chosen.left_out,
         "coarse": int((coarse & placed["unit_id"].notna()).sum()),
         "placed": len(kept),

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import geopandas as gpd
 import numpy as np
@@ -142,6 +142,9 @@ def _from_features(features: Any, name: str) -> RawTable:
             rejected.append(
                 (number, NOT_A_POINT, Sentence("the geometry is a {kind}", kind=kind[:40]), record)
             )
+    shapes = {detail.parts["kind"] for _, _, detail, _ in rejected}
+    if rejected and len(rejected) == len(features) and shapes <= {"Polygon", "MultiPolygon"}:
+        refuse_shapes(name, min(shapes))
     table = _from_records(records, "geojson", name)
     names = table.names
     table.rejected = [
@@ -149,6 +152,16 @@ def _from_features(features: Any, name: str) -> RawTable:
         for number, code, detail, record in rejected
     ]
     return table
+
+
+def refuse_shapes(name: str, kind: str) -> NoReturn:
+    """Refuse a layer without a point, and say what reads areas."""
+    raise InputError(
+        "{name!r} holds shapes of kind {kind}, and no points of incidents; expected points. Areas "
+        "are read with sg.read_boundaries and looked at with sahel-geo boundaries check.",
+        name=name,
+        kind=kind,
+    )
 
 
 def _point(geometry: Any) -> tuple[dict[str, Any], str | None]:

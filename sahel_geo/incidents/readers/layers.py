@@ -14,7 +14,7 @@ from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.formats.vectors import Layer, read_vector, vector_layers
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.columns.names import header_score
-from sahel_geo.incidents.readers.geofiles import frame_cells, point_columns
+from sahel_geo.incidents.readers.geofiles import frame_cells, point_columns, refuse_shapes
 from sahel_geo.incidents.readers.raw import RawTable
 from sahel_geo.incidents.reasons import NOT_A_POINT
 
@@ -100,6 +100,8 @@ def _from_frame(frame: pd.DataFrame, name: str) -> RawTable:
         )
         for at in wrong
     ]
+    if len(wrong) and len(wrong) == (~empty).sum():
+        refuse_shapes(name, shapes[wrong[0]].geom_type)
     keep = np.ones(len(cells), dtype=bool)
     keep[wrong] = False
     rows = np.arange(1, len(cells) + 1)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.errors import first_offenders
 from sahel_geo.i18n.sentence import Sentence, joined
 from sahel_geo.incidents import reasons
 from sahel_geo.incidents.columns.countries import country_codes
@@ -23,6 +23,7 @@ from sahel_geo.incidents.rows.locations import (
     read_locations,
     row_words,
 )
+from sahel_geo.incidents.rows.shapes import NotIncidentsError
 from sahel_geo.incidents.table import as_text, full_text, stripped
 
 MAX_TEXT: Final = 1000  # characters kept of a place, an actor or a type
@@ -94,7 +95,7 @@ def require_columns(names: Sequence[str], chosen: Mapping[str, str]) -> None:
     if not ({"lon", "lat"} <= set(chosen) or where & set(chosen)):
         lacking.append(Sentence("longitude and latitude, or a place name"))
     if lacking:
-        raise InputError(
+        raise NotIncidentsError(
             "the table has no column for {lacking}; its columns are {columns}. Rename "
             "them in the file, or name them with mapping=, for example mapping={{'date': '...', "
             "'lon': '...', 'lat': '...'}} (--mapping date=...,lon=...,lat=...).",

@@ -91,7 +91,15 @@ def _is_count(values: "pd.Series[Any]") -> bool:
     )
 
 
-class CountsError(InputError):
+class NotIncidentsError(InputError):
+    """A table whose rows say too little to be incidents: no date, no place, or counts."""
+
+
+class PeopleError(NotIncidentsError):
+    """A table whose rows count people by unit, and not incidents."""
+
+
+class CountsError(NotIncidentsError):
     """A table whose rows are counts by unit and period, and not incidents."""
 
 
@@ -114,10 +122,10 @@ def refuse_counts(table: RawTable, chosen: Mapping[str, str]) -> None:
         )
     people = _people_counted(table, chosen)
     if people is not None:
-        raise InputError(
-            "the rows count people by unit ({column!r}), and nothing of an incident but units and "
-            "dates; expected a row per incident. Read them with sg.read_unit_table(path), or the "
-            "command map with --column {column!r}, a row per unit.",
+        raise PeopleError(
+            "the rows count people by unit ({column!r}) and tell of no incident; expected a row "
+            "per incident. Read them with sg.read_unit_table(path), or the command map with "
+            "--column {column!r}, a row per unit.",
             column=people,
         )
 

@@ -186,7 +186,7 @@ def _added_up(
         "unmatched": int((~known).sum()),
         "counts": events,
         "deaths": deaths[0] if deaths else None,
-        "notes": [str(note) for note in notes],
+        "notes": list(notes),
     }
     return panel
 
