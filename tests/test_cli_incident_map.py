@@ -39,9 +39,10 @@ def test_a_file_of_incidents_is_drawn_with_a_switch_by_alliance(file, open_page)
     assert "A name that nobody knows" not in page
     opened, faults = open_page(file.with_suffix(".html"))
     choices = opened.locator("select option").all_inner_texts()
-    assert len(choices) == 3
-    assert choices[1].startswith("Incidents that name al-Qaida")
-    assert choices[2].startswith("Incidents that name Islamic State")
+    assert len(choices) == 4  # all, per person, two alliances
+    assert choices[1] == "Incidents (per 100,000 inhabitants per year)"
+    assert choices[2].startswith("Incidents that name al-Qaida")
+    assert choices[3].startswith("Incidents that name Islamic State")
     assert "2024-01-03 – 2024-04-03" in opened.content()
     assert not faults
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 import sahel_geo as sg
+from sahel_geo.cli.sources import warn_of_people
 from sahel_geo.cli.terminal.output import (
     JsonOption,
     LangOption,
@@ -99,6 +100,11 @@ DrawOutOption = Annotated[
     Path,
     typer.Option(help=tell("Page to write.")),
 ]
+_PEOPLE: Final = ("pop", "people", "habitant", "t_tl")  # how columns of people begin
+PeopleOption = Annotated[
+    str | None,
+    typer.Option(help=tell("People by unit, FILE:COLUMN; for rates and risk.")),
+]
 PngOption = Annotated[
     Path | None,
     typer.Option(help=tell("Write a picture too, .png or .svg.")),
@@ -123,6 +129,7 @@ def draw(
     actor: ActorOption = None,
     event_type: EventTypeOption = None,
     civilians: CiviliansOption = False,  # noqa: FBT002
+    people: PeopleOption = None,
     lang: LangOption = Lang.FRENCH,
     max_set_aside: LimitOption = 0.05,
     as_json: JsonOption = False,  # noqa: FBT002
@@ -137,7 +144,7 @@ def draw(
         opened = partial(read_table, table, sheet, mapping, undo=undo_swapped_dates)
         draw_incidents(
             *_incidents(opened, gazetteer, given, choice), choice, 2 if level is None else level,
-            vintage, title, source, (out, png), lang, max_set_aside, as_json=as_json,
+            vintage, people, title, source, (out, png), lang, max_set_aside, as_json=as_json,
         )  # fmt: skip
         return
     for_incidents = {"--gazetteer": gazetteer, "--undo-swapped-dates": undo_swapped_dates}
@@ -162,6 +169,9 @@ def draw(
             "them in the file.",
             shown=first_offenders(reserved),
         )
+    for name in column:
+        if name.casefold().startswith(_PEOPLE) and read.values[name].dtype.kind in "iuf":
+            warn_of_people(read.values[name].astype("float64"), units, lang)
     texts = [name for name in column if read.values[name].dtype.kind not in "iuf"]
     if texts or read.values.empty:
         raise InputError(

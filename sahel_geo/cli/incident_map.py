@@ -3,9 +3,12 @@
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
+import pandas as pd
 import typer
 
 import sahel_geo as sg
+from sahel_geo.cli.sources import warn_of_people
 from sahel_geo.cli.terminal.output import finish, print_numbers, printable, set_aside, working
 from sahel_geo.cli.terminal.selection import choose
 from sahel_geo.cli.terminal.words import Lang
@@ -13,7 +16,10 @@ from sahel_geo.i18n.language import languages
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.catalogue import SELECTION_NOTICE, is_selection
 from sahel_geo.locate.assign.assign import covered_countries, too_coarse
+from sahel_geo.locate.unit_table import read_unit_column
 from sahel_geo.maps.pages.actors_page import by_alliance, with_alliances
+from sahel_geo.maps.people import describe_people, people_credit, people_limits
+from sahel_geo.places.population import people_by_unit
 
 
 def draw_incidents(
@@ -22,6 +28,7 @@ def draw_incidents(
     choice: tuple[list[str] | None, list[str] | None, bool],
     level: int,
     vintage: str | None,
+    people: str | None,
     title: str,
     source: str,
     pages: tuple[Path, Path | None],
@@ -41,9 +48,8 @@ def draw_incidents(
     placed = sg.assign(chosen.incidents, units)
     coarse = too_coarse(placed, level)
     kept = placed[placed["unit_id"].notna() & ~coarse]
-    counts = kept["unit_id"].value_counts()
-    shown = units.assign(incidents=units["unit_id"].map(counts).fillna(0).astype("int64"))
-    shown, columns, labels = with_alliances(shown, ["incidents"], by_alliance(kept))
+    shown, columns, said = _with_rates(kept, units, people, lang, plain=is_selection(table))
+    shown, columns, labels = with_alliances(shown, columns, by_alliance(kept))
     sentences = {each: [s.say(each) for s in chosen.sentences] for each in languages()}
     if is_selection(table):
         sentences = {each: [*said, SELECTION_NOTICE.say(each)] for each, said in sentences.items()}
@@ -57,7 +63,7 @@ def draw_incidents(
             title=title or Sentence("Incidents").say(lang.value),
             subtitle={each: " ".join(said) for each, said in sentences.items()},
             period=_span(kept["date"]),
-            notes=[caution.say(lang.value), *([source] if source else [])],
+            notes=[caution.say(lang.value), *([source] if source else []), *said],
         )
         written = [sg.save_map(drawn, out)]
         if png is not None:
@@ -75,6 +81,26 @@ def draw_incidents(
     for sentence in () if as_json else sentences[lang.value]:
         typer.echo(printable(sentence))
     finish(set_aside(table.report), limit, lang)
+
+
+def _with_rates(
+    kept: pd.DataFrame, units: gpd.GeoDataFrame, given: str | None, lang: Lang, *, plain: bool
+) -> tuple[gpd.GeoDataFrame, list[str], list[dict[str, str]]]:
+    """Count by unit, and per 100,000 people and year where people are known; of no selection."""
+    counts = kept["unit_id"].value_counts()
+    shown = units.assign(incidents=units["unit_id"].map(counts).fillna(0).astype("int64"))
+    own = None if given is None else read_unit_column(given, "people", units)
+    people = people_by_unit(units) if own is None else own
+    dated = kept[kept["date"].notna()]
+    if plain or people is None or dated.empty:
+        return shown, ["incidents"], []
+    warn_of_people(own, units, lang)
+    rates = sg.density.rates(sg.count(dated, units), units, population=people)
+    shown["per_100k_year"] = rates["per_100k_year"].to_numpy()
+    about = describe_people(people, units, None if own is None else str(own.name))
+    said = [*people_limits(about), *people_credit(about)]
+    notes = [{each: sentence.say(each) for each in languages()} for sentence in said]
+    return shown, ["incidents", "per_100k_year"], notes
 
 
 def _span(dates: Any) -> str | None:

@@ -161,7 +161,9 @@ class Incidents(pd.DataFrame):
         words += f"{found.rows_set_aside} set aside (.quarantine)"
         if found.is_selection:
             words += ". A selection: no rate, trend or share may be concluded from it"
-        return table_html(words, self)
+        told = [name for name in self.columns[self.notna().any()] if name != "incident_id"]
+        kept = [*told, *(name for name in ("incident_id",) if name in self)] or list(self.columns)
+        return table_html(words, pd.DataFrame(self)[kept])
 
     @property
     def quarantine(self) -> Quarantine:

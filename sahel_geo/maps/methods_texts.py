@@ -42,6 +42,37 @@ METHODS: Final = (
         (),
     ),
     Method(
+        Sentence("Incidents per 100,000 people and year"),
+        Sentence(
+            "Number of incidents c over T years, divided by the people P of the unit. Where their "
+            "number is not known there is no rate: a missing town is never zero."
+        ),
+        "r = 100 000 · c / (P · T)",
+        (),
+    ),
+    Method(
+        Sentence("Risk index"),
+        Sentence(
+            "Each part becomes a score from 0 to 10; a dimension (hazard, exposure, vulnerability) "
+            "is the weighted mean of its parts, the index R the weighted geometric mean of the "
+            "dimensions d. The span of a rank comes from 1,000 draws of other weights, each from "
+            "half to one and a half of its own. What a rank hangs on is the part without which it "
+            "moves most."
+        ),
+        "R = Π dᵂ",
+        (
+            (
+                "Marin-Ferrer, M., Vernaccini, L. and Poljansek, K. (2017). Index for Risk "
+                "Management INFORM concept and methodology."
+            ),
+            (
+                "Saisana, M., Saltelli, A. and Tarantola, S. (2005). Uncertainty and sensitivity "
+                "analysis techniques for composite indicators. Journal of the Royal Statistical "
+                "Society A 168, 307-323."
+            ),
+        ),
+    ),
+    Method(
         Sentence("Hot spots (Gi*)"),
         Sentence(
             "x: incidents of each unit; w: 1 for the unit and those that it touches, 0 "

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.errors import InputError, require_language
-from sahel_geo.i18n.cldr import decimal
+from sahel_geo.i18n.cldr import decimal, number
 from sahel_geo.i18n.sentence import Texts
 from sahel_geo.indicators.display.plotting import CYCLE, axes, hatches, legend_above
 from sahel_geo.indicators.display.result import Result
@@ -211,7 +211,7 @@ class RankSensitivity(Result):
         unit = str(rows["rank"].idxmin())
         first = rows.loc[[unit]].iloc[0].to_dict()
         return _TEXTS[lang]["ranks"].format(
-            n=self.settings,
+            n=number(self.settings, ",", lang),
             k=len(rows),
             step=step,
             wide=int((rows["rank_high"] - rows["rank_low"] > step).sum()),

@@ -110,7 +110,10 @@ def methods_page(story: Story, made: Mapping[str, Mapping[str, str]], seed: int)
         (words["made_versions"], (", ".join(_pairs(made["versions"])),)),
         (words["made_sums"], tuple(_pairs(made["sha256"]))),
     ]
-    sections.append(Section(words["made_title"], (words["made_text"],), terms=tuple(terms)))
+    more = (("licences.html", words["licences_title"]),)
+    sections.append(
+        Section(words["made_title"], (words["made_text"],), terms=tuple(terms), more=more)
+    )
     lead = words["methods_lead"]
     return story.page("methods.html", "nav_methods", words["methods_title"], lead, sections)
 
@@ -135,6 +138,11 @@ def licences_page(story: Story) -> SitePage:
         source = str(story.summary["source"])
         terms = incident_licence(source, story.lang) or texts["none"]
         rows.insert(0, (texts["source_incidents"], source, terms))
+    people = story.summary["people"]
+    if people:
+        published = Sentence("published on HDX, to be credited").say(story.lang)
+        title = Sentence("People").say(story.lang)
+        rows.append((title, people["source"], published if people["year"] else texts["none"]))
     rows += [
         (texts["source_context"], *_named(words["licence_neighbours_text"])),
         (words["licence_gazetteer"], *_named(words["licence_gazetteer_text"])),

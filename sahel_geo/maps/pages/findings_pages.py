@@ -214,6 +214,7 @@ def _inside(story: Story) -> gpd.GeoDataFrame | None:
         return None
     ranked = story.table.assign(rank=story.table["incidents"].rank(method="min", ascending=False))
     inside = ranked[ranked["unit_id"].isin(story.zone.units["unit_id"])]
+    inside = inside[inside["country"].isin(set(story.units["country"]))]
     return inside.sort_values(["incidents", "unit_id"], ascending=[False, True])
 
 

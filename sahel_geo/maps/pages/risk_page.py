@@ -43,11 +43,10 @@ def risk_part(story: Story) -> tuple[Part, ...]:
         return ()
     named = [
         Sentence(
-            "{name} ({risk:.1f} of 10, rank {low:.0f} to {high:.0f})",
+            "{name} ({risk:.1f} of 10, rank {ranks})",
             name=row["name"],
             risk=float(row["risk"]),
-            low=float(row["rank_low"]),
-            high=float(row["rank_high"]),
+            ranks=_span(row),
         )
         for row in _ordered(found).head(3).to_dict("records")
     ]
@@ -61,6 +60,14 @@ def risk_part(story: Story) -> tuple[Part, ...]:
     caution = Sentence("The index ranks units for attention; it is no probability.")
     title = Sentence("Who is exposed?").say(story.lang)
     return (Part(title, (f"{said.say(story.lang)} {caution.say(story.lang)}",), href=FILE),)
+
+
+def _span(row: dict[Any, Any]) -> Sentence:
+    """Give the ranks that other weights would give."""
+    low, high = round(row["rank_low"]), round(row["rank_high"])
+    if low == high:
+        return Sentence("{rank}", rank=low)
+    return Sentence("{low:.0f} to {high:.0f}", low=low, high=high)
 
 
 def risk_columns(found: RiskFinding) -> pd.DataFrame:
@@ -111,7 +118,7 @@ def _ranking(story: Story, found: RiskFinding) -> Section:
     ]
     rows = []
     for place, row in enumerate(_ordered(found).head(_ROWS).reset_index().to_dict("records"), 1):
-        ends = Sentence("{low:.0f} to {high:.0f}", low=row["rank_low"], high=row["rank_high"])
+        ends = _span(row)
         cells = [f"{place}. {row['name']}", decimal(float(row["risk"]), lang)]
         cells += [f"{row['rank']:.0f} ({ends.say(lang)})"]
         cells += [decimal(float(row[name]), lang) for name in known]
