@@ -206,22 +206,26 @@ def _span(story: Story, history: pd.DataFrame) -> tuple[str, ...]:
 def _named(story: Story, who: HarmonisedActors, history: pd.DataFrame) -> Section:
     """List who is named in how many incidents, beside those that identify nobody."""
     rows = _totals(who, story.lang)
-    total, decimals = rows["incidents"].sum(), _decimals(rows)
+    others = float(who.table.loc[who.table["rule"] == "unknown", "incidents"].sum())
+    total, decimals = rows["incidents"].sum() + others, _decimals(rows)
     shares = not (story.safe or story.plain)
     cells = []
     for short, incidents in rows[["short", "incidents"]].head(_SHOWN).itertuples(index=False):
         small = story.safe and incidents < story.least
         shown = story.words["hidden"] if small else story.number(incidents, decimals)
         cells.append((str(short), shown, *([story.share(incidents / total)] if shares else [])))
+    if others and shares:  # counted, but their names are the file's own words
+        name = Sentence("actor not in the table").say(story.lang)
+        cells.append((name, story.number(others, decimals), story.share(others / total)))
     head = [Sentence("Actor"), Sentence("Incidents that name it")]
     head += [Sentence("Share of mentions")] if shares else []
-    left = len(rows) - len(cells)
-    small = [Counted("{count} more actor is named.", "{count} more actors are named.", count=left)]
+    left = len(rows) - _SHOWN
+    more = Counted("{count} more actor is named.", "{count} more actors are named.", count=left)
     return Section(
         Sentence("Who is named").say(story.lang),
         (_shown(history, story), *_span(story, history)),
         table=Table(tuple(each.say(story.lang) for each in head), tuple(cells)) if cells else None,
-        small=tuple(each.say(story.lang) for each in small if left),
+        small=(more.say(story.lang),) if left > 0 else (),
     )
 
 

@@ -59,6 +59,19 @@ def test_who_is_named_and_what_is_shown(full):
     assert "not what it controls" in page
 
 
+def test_names_that_the_table_lacks_are_counted_and_not_written(tmp_path):
+    table = incidents()
+    table.loc[table.index[10:40], "actor1"] = "Front of nobody knows whom"
+    sg.write_report(table, UNITS, tmp_path, lang="en", exports=False, zone=None)
+    page = text_of(tmp_path)
+    assert "Front of nobody" not in page
+    cells = re.search(r"actor not in the table</t[dh]>\s*<td[^>]*>(\d+)</td>", page)
+    units = sg.assign(table[10:40], UNITS)["unit_id"]
+    assert int(cells[1]) == units.str.startswith("BF").sum()  # the rest lies beyond the country
+    shares = re.findall(r">([\d.]+)%</td>", page.split("Is the landscape")[0])
+    assert sum(map(float, shares)) == pytest.approx(100, abs=0.3)
+
+
 def test_no_page_says_that_ground_is_held(full, safe):
     for out in (full[1], safe[1]):
         for file in out.glob("*.html"):
