@@ -240,7 +240,11 @@ SahelGeo.fit = function (map, data) {
   };
   const limit = function () {
     map.invalidateSize({ animate: false, pan: false });
-    map.setMinZoom(Math.min(map.getBoundsZoom(bounds) - 0.5, data.max_zoom));
+    map.options.minZoom = Math.min(map.getBoundsZoom(bounds) - 0.5, data.max_zoom);
+    map.fire("zoomlevelschange");
+    if (map.getZoom() < map.options.minZoom) {
+      map.setZoom(map.options.minZoom, { animate: false }); // setMinZoom would move later, as a reader does
+    }
   };
   map.setMaxZoom(data.max_zoom);
   home();
@@ -266,7 +270,15 @@ SahelGeo.fit = function (map, data) {
     }
     fitting = false;
   }).observe(map.getContainer());
-  SahelGeo.refitInPrint(map, bounds);
+  SahelGeo.refitInPrint(map, bounds, function () {
+    fitting = true;
+    limit();
+    fitted = map.getSize();
+    if (!map.options.touched) {
+      home();
+    }
+    fitting = false;
+  });
   return function () {
     home();
     map.options.touched = false;
@@ -274,14 +286,15 @@ SahelGeo.fit = function (map, data) {
 };
 
 /** On paper show what is seen on the screen, as large as the paper allows, and then as before. */
-SahelGeo.refitInPrint = function (map, bounds) {
+SahelGeo.refitInPrint = function (map, bounds, back) {
   let before = null;
+  const keep = function () {
+    const seen = map.options.touched ? map.getBounds() : bounds;
+    before = before || { centre: map.getCenter(), zoom: map.getZoom(), seen: seen };
+  };
   const start = function () {
-    if (!before) {
-      const seen = map.options.touched ? map.getBounds() : bounds;
-      before = { centre: map.getCenter(), zoom: map.getZoom(), least: map.getMinZoom(), seen: seen };
-      map.options.printing = true;
-    }
+    keep();
+    map.options.printing = true;
     map.setMinZoom(0);
     map.options.waiting = true; // a canvas that is drawn twice clears those below it on paper
     map.invalidateSize({ animate: false, pan: false });
@@ -293,11 +306,12 @@ SahelGeo.refitInPrint = function (map, bounds) {
     if (before) {
       map.invalidateSize({ animate: false, pan: false });
       map.setView(before.centre, before.zoom, { animate: false });
-      map.setMinZoom(before.least);
       map.options.printing = false;
       before = null;
+      back();
     }
   };
+  window.addEventListener("beforeprint", keep);
   window.matchMedia("print").addEventListener("change", (event) => (event.matches ? start() : end()));
   window.addEventListener("afterprint", end);
 };

@@ -33,15 +33,26 @@ SahelGeo.nowText = function (view) {
   } else if (!view.data.follows.includes("subtitle")) {
     parts.push(view.say(view.surface ? view.data.surface.unit : view.shown.unit));
   }
-  return parts.concat(SahelGeo.timeShown(view)).filter(Boolean).join(" \u00b7 ");
+  const time = SahelGeo.timeShown(view);
+  const title = SahelGeo.heading(view, "title");
+  const isSaid = time.split(" \u2013 ").every((end) => title.includes(end)); // "from ... to ..."
+  return parts.concat(isSaid ? [] : time).filter(Boolean).join(" \u00b7 ");
+};
+
+/** Name the document, so that paper and bookmarks say what is shown, and say it in the heading. */
+SahelGeo.showNow = function (view) {
+  const now = SahelGeo.nowText(view);
+  const unit = view.data.follows.includes("subtitle") && SahelGeo.heading(view, "subtitle");
+  document.title = [SahelGeo.heading(view, "title"), unit, now].filter(Boolean).join(" \u00b7 ");
+  document.querySelectorAll("[data-now]").forEach(function (node) {
+    node.textContent = now;
+    node.classList.toggle("sg-apart", !view.data.follows.includes("title"));
+  });
 };
 
 /** Write title and subtitle; the map gets what room they leave. */
 SahelGeo.showHeading = function (view) {
-  const now = SahelGeo.nowText(view);
-  const unit = view.data.follows.includes("subtitle") && SahelGeo.heading(view, "subtitle");
-  document.title = [SahelGeo.heading(view, "title"), unit, now].filter(Boolean).join(" \u00b7 ");
-  document.querySelectorAll("[data-now]").forEach((node) => (node.textContent = now));
+  SahelGeo.showNow(view);
   document.querySelectorAll("[data-say]").forEach(function (node) {
     node.textContent = SahelGeo.heading(view, node.dataset.say);
   });
@@ -80,7 +91,7 @@ SahelGeo.connectLanguage = function (view) {
 SahelGeo.drawFirst = function (view) {
   // what stands below the map first, so that the map has its size before it is drawn
   view.find("statement").textContent = SahelGeo.statement(view.data, view.lang);
-  document.querySelectorAll("[data-now]").forEach((node) => (node.textContent = SahelGeo.nowText(view)));
+  SahelGeo.showNow(view);
   SahelGeo.connectTime(view);
   SahelGeo.makePanes(view.map);
   const home = SahelGeo.fit(view.map, view.data);
