@@ -45,6 +45,10 @@ _SHOTS = (
     Shot("gallery-hot-spots", "hot-spots", "en", _GED, height=1000, scale=0.7),
     Shot("gallery-spillover", "spillover", "en", _GED, height=1350, scale=0.7),
     Shot("gallery-comparison", "comparison", "fr", _GED, height=850, scale=0.7),
+    Shot("gallery-answers", "index", "fr", _GED_BFA, height=1900, scale=0.7),
+    Shot("gallery-brief", "brief", "fr", _GED_BFA, width=900, height=1700, scale=0.7),
+    Shot("gallery-risk", "risk", "en", _GED_BFA, height=1300, scale=0.7),
+    Shot("gallery-answers-phone", "index", "en", _GED_BFA, width=390, height=1100, scale=0.8),
     Shot("gallery-safe", "central-sahel", "en", _GED_BFA, publish="safe", scale=0.8),
 )
 

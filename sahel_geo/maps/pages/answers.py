@@ -50,6 +50,8 @@ class Answers:
     ----------
     title, headline, lead : str
         Which file, what it says, of when and by whom.
+    where : str
+        Heading of the map: now, or over the whole file.
     map : Figure or None
         The units in colours, those of the table numbered.
     recent : Table or None
@@ -69,6 +71,7 @@ class Answers:
     title: str
     headline: str
     lead: str
+    where: str
     map: Figure | None
     recent: Table | None
     trend: Figure | None
@@ -87,6 +90,7 @@ def answer(story: Story, material: Material) -> Answers:
         title=_title(story),
         headline=_headline(story, material, top).say(story.lang),
         lead=_lead(story, top),
+        where=_where(story, material),
         map=_map(story, top),
         recent=None if history is None else _recent(story, history),
         trend=None if history is None else _trend(story, history),
@@ -141,6 +145,13 @@ def _lead(story: Story, top: pd.DataFrame) -> str:
         source=story.summary["source"] or Sentence("the file given"),
         **story.span,
     ).say(story.lang)
+
+
+def _where(story: Story, material: Material) -> str:
+    """Head the map: what is shown whole is not of now."""
+    if material.months is not None:
+        return WORDS[story.lang]["where"]
+    return Sentence("Where, over the whole file").say(story.lang)
 
 
 def _map(story: Story, top: pd.DataFrame) -> Figure | None:

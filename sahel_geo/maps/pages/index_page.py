@@ -53,7 +53,7 @@ def _answered(story: Story, answers: Answers, maps: list[str]) -> list[Section]:
     words, texts = HEADINGS[story.lang], TEXTS[story.lang]
     sections = []
     if answers.map is not None:
-        sections.append(Section(words["where"], figure=answers.map))
+        sections.append(Section(answers.where, figure=answers.map))
     if maps:
         linked = (replace(card, picture="") for card in map_cards(story, maps))
         cards = (*linked, _brief_card(story))
