@@ -4,6 +4,7 @@ Use :func:`evaluate` for the record, :func:`predict` for the forecast, :func:`on
 units, and :func:`crps`, :func:`ignorance` and :func:`interval_score` for draws of your own.
 """
 
+from sahel_geo.forecast.context import CONTEXT, with_context
 from sahel_geo.forecast.evaluation import evaluate
 from sahel_geo.forecast.first_events import OnsetForecast, onset
 from sahel_geo.forecast.models.registry import Model, register
@@ -14,6 +15,7 @@ from sahel_geo.forecast.record.scores import crps, ignorance, interval_score
 from sahel_geo.forecast.simulation import simulate_panel
 
 __all__ = [
+    "CONTEXT",
     "Forecast",
     "ForecastScores",
     "Model",
@@ -27,6 +29,7 @@ __all__ = [
     "predict",
     "register",
     "simulate_panel",
+    "with_context",
 ]
 
 
