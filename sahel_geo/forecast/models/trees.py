@@ -102,9 +102,9 @@ def _grown(table: Floats, came: Floats, weights: Floats, seed: int) -> Any:
     trees = HistGradientBoostingRegressor(
         loss="squared_error",
         learning_rate=0.06,
-        max_iter=80,
-        max_leaf_nodes=8,
-        min_samples_leaf=60,
+        max_iter=50,
+        max_leaf_nodes=6,
+        min_samples_leaf=100,
         l2_regularization=5.0,
         early_stopping=False,
         random_state=seed,
