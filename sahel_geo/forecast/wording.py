@@ -150,6 +150,14 @@ def _foreign(scores: "ForecastScores") -> Sentence:
     if table.empty:
         return Sentence("What foreign neighbours add was not measured.")
     row = table.iloc[0]
+    if row["skill"] <= 0:
+        return Sentence(
+            "Knowing the neighbours across a border does not lower the error ({skill:.1f} % below, "
+            "[{lower:.1f}; {upper:.1f}]): spillover explains more than it forecasts.",
+            skill=100 * row["skill"],
+            lower=100 * row["lower"],
+            upper=100 * row["upper"],
+        )
     return (
         Sentence(
             "Knowing the neighbours across a border lowers the error by {skill:.1f} % "
