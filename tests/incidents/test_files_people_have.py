@@ -114,6 +114,18 @@ def test_hemispheres_in_columns_of_their_own(write):
     assert "'lon_dir' gives the hemisphere of 'lon'" in said(found)
 
 
+def test_a_hemisphere_that_cannot_be_read_is_no_reason_to_forget_the_others(write):
+    found = sg.read_incidents(
+        write(
+            "date,lat,lat_dir,lon,lon_dir\n2025-01-03,14.5,N,2.3,W\n2025-01-04,14.5,N,2.3,X\n"
+            "2025-01-05,14.5,N,-2.3,E\n2025-01-06,14.5,N,2.3,\n2025-01-07,14.5,N,1.2,W\n"
+            "date,lat,lat_dir,lon,lon_dir\n2025-01-08,14.5,N,1.5,E\n"
+        )
+    )
+    assert found["lon"].tolist() == [-2.3, -1.2, 1.5]
+    assert found.quarantine["row"].tolist() == [3, 4, 5, 7]
+
+
 def test_a_repeated_header_is_called_so(write):
     text = "date,country,lat,lon,deaths\n2025-01-03,Mali,15.6,0.5,1\n"
     found = sg.read_incidents(write(text + text.replace("-03", "-04")))

@@ -1,7 +1,6 @@
 """Coordinates as people write them: degrees with letters, minutes, pairs in one column, UTM."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -33,6 +32,7 @@ _ANGLE: Final = re.compile(
 )
 _PACKED: Final = re.compile(r"^(\d{2,3}?)(\d{2})(\d{2}(?:\.\d+)?)?([nsewo])$")
 _MOST_LETTERS: Final = 80
+_MOSTLY: Final = 0.5  # of a column called after hemispheres
 _LOOK: Final = 50  # rows that mostly tell what a column is
 
 
@@ -61,19 +61,22 @@ def parse_degrees(
     return angles if hemisphere is None else _turned(angles, hemisphere, axis)
 
 
-def is_hemisphere(values: "pd.Series[Any]", axis: Axis) -> bool:
-    """Whether a column holds nothing but hemispheres of an axis."""
+def is_hemisphere(values: "pd.Series[Any]", axis: Axis, *, mostly: bool = False) -> bool:
+    """Whether a column holds nothing, or mostly nothing, but hemispheres of an axis."""
     if pd.api.types.is_numeric_dtype(values.dtype):
         return False
     some = values.iloc[:_LOOK].dropna()
-    if not _hemispheres_of(some.unique(), axis) and (some.astype(str).str.strip() != "").any():
+    if not _hemispheres_of(some, axis, mostly) and (some.astype(str).str.strip() != "").any():
         return False
-    return _hemispheres_of(values.dropna().unique()[:50], axis)
+    return _hemispheres_of(values.dropna(), axis, mostly)
 
 
-def _hemispheres_of(values: Iterable[object], axis: Axis) -> bool:
-    texts = {str(value).strip().lower().strip(".") for value in values} - {""}
-    return bool(texts) and all(_LETTERS.get(text, ("", 0))[0] == axis for text in texts)
+def _hemispheres_of(values: "pd.Series[Any]", axis: Axis, mostly: object) -> bool:
+    counts = values.astype(str).str.strip().str.lower().str.strip(".").value_counts()
+    counts = counts[counts.index != ""]
+    letters = [_LETTERS.get(str(text), ("", 0))[0] == axis for text in counts.index]
+    share = float(counts[letters].sum() / counts.sum()) if len(counts) else 0.0
+    return share >= (_MOSTLY if mostly else 1.0)
 
 
 def _plain_degrees(values: "pd.Series[Any]", axis: Axis) -> Angles:

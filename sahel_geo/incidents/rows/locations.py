@@ -134,10 +134,13 @@ def _hemispheres(raw: RawTable, lon_name: str, lat_name: str) -> dict[str, str]:
     beside = {}
     for axis, own in (("lat", lat_name), ("lon", lon_name)):
         for name in names:
-            if name in {lat_name, lon_name} or not is_hemisphere(raw.column(name), _axis(axis)):
+            if name in {lat_name, lon_name}:
                 continue
             words = {word for plain in readings(name) for word in plain.split()}
-            if words & _SIGN_WORDS or any(word.startswith(axis) for word in words):
+            called = bool(words & _SIGN_WORDS) or any(word.startswith(axis) for word in words)
+            if not is_hemisphere(raw.column(name), _axis(axis), mostly=called):
+                continue
+            if called:
                 found.setdefault(axis, name)
             elif names.index(name) == names.index(own) + 1:
                 beside[axis] = name
