@@ -81,8 +81,6 @@ def assign(
         units = sg.load_boundaries(level=level, vintage=vintage)
     with working(lang, "placing"):
         placed = sg.assign(table, units)
-    names = units.set_index("unit_id")["name"].reindex(placed["unit_id"]).to_numpy()
-    placed.insert(placed.columns.get_loc("unit_id") + 1, "unit_name", names)
     write_csv(out, placed)
     reasons = placed["unplaced_reason"].value_counts()
     numbers = {

@@ -184,7 +184,7 @@ def placed(incidents: pd.DataFrame, lon: Floats, lat: Floats, index: UnitIndex) 
     lon, lat (n,): Where they are now.
     """
     row = index.locate(lon, lat)
-    table = pd.DataFrame(incidents.copy(deep=False))
+    table = pd.DataFrame(incidents.copy(deep=False)).drop(columns="unit_name", errors="ignore")
     table["lon"], table["lat"] = lon, lat
     table["unit_id"] = pd.Series(take_text(index.unit_ids, row), table.index)
     nowhere = ~(np.isfinite(lon) & np.isfinite(lat))

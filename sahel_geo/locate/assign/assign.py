@@ -39,8 +39,9 @@ _LON_LIMIT, _LAT_LIMIT = 180.0, 90.0
 class PlacedIncidents(pd.DataFrame):
     """The caller's incidents with the unit of each; rows and index as they came.
 
-    Two columns are added: ``unit_id``, missing for an unplaced incident, and ``unplaced_reason``,
-    ``"no_coordinates"`` or ``"outside_units"``, missing for a placed one.
+    Columns are added: ``unit_id``, missing for an unplaced incident, ``unit_name`` where the units
+    have names, and ``unplaced_reason``, ``"no_coordinates"`` or ``"outside_units"``, missing for a
+    placed one.
     """
 
     _metadata = ["_units"]  # noqa: RUF012  pandas' own protocol
@@ -128,15 +129,28 @@ def assign(incidents: Any, units: gpd.GeoDataFrame | Grid) -> Any:
     [['outside_units', 'B']]
     """
     index = units if isinstance(units, Grid) else index_of(units)
+    names = _names_of(units)
     if is_partitioned(incidents):
         table = open_partitions(incidents)
-        return map_partitions(table, _place_piece, index, _place_piece(table._meta, index))  # noqa: SLF001
-    placed = PlacedIncidents(_place(incidents, index))
+        shared = (index, names)
+        return map_partitions(table, _place_piece, shared, _place_piece(table._meta, shared))  # noqa: SLF001
+    placed = PlacedIncidents(_place(incidents, index, names))
     placed._units = units  # noqa: SLF001
     return placed
 
 
-def _place(incidents: pd.DataFrame, index: UnitIndex | Grid) -> pd.DataFrame:
+def _names_of(units: gpd.GeoDataFrame | Grid) -> npt.NDArray[np.object_] | None:
+    if isinstance(units, Grid) or "name" not in units:
+        return None
+    told = [None if pd.isna(name) else str(name) for name in units["name"]]
+    return np.array(told, dtype=object)
+
+
+def _place(
+    incidents: pd.DataFrame,
+    index: UnitIndex | Grid,
+    names: npt.NDArray[np.object_] | None = None,
+) -> pd.DataFrame:
     lon, lat = coordinates(incidents)
     row = index.locate(lon, lat)
     reason = np.where(row < 0, np.int8(_REASONS.index(OUTSIDE_UNITS)), np.int8(-1))
@@ -144,13 +158,20 @@ def _place(incidents: pd.DataFrame, index: UnitIndex | Grid) -> pd.DataFrame:
     nowhere = unplaced[~(np.isfinite(lon[unplaced]) & np.isfinite(lat[unplaced]))]
     reason[nowhere] = _REASONS.index(NO_COORDINATES)
     placed = incidents.copy(deep=False)
+    if "unit_name" in placed:  # of the units that another call placed them in
+        placed = placed.drop(columns="unit_name")
     placed["unit_id"] = pd.Series(take_text(index.unit_ids, row), placed.index)
+    if names is not None:
+        at = list(placed.columns).index("unit_id") + 1
+        placed.insert(at, "unit_name", pd.Series(take_text(names, row), placed.index))
     placed["unplaced_reason"] = pd.Series(take_text(_REASONS, reason), placed.index)
     return placed
 
 
-def _place_piece(piece: pd.DataFrame, index: UnitIndex | Grid) -> pd.DataFrame:
-    return _place(pd.DataFrame(piece), index)
+def _place_piece(
+    piece: pd.DataFrame, shared: tuple[UnitIndex | Grid, npt.NDArray[np.object_] | None]
+) -> pd.DataFrame:
+    return _place(pd.DataFrame(piece), *shared)
 
 
 def take_text(

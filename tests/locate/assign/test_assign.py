@@ -156,3 +156,13 @@ def test_refuses_what_it_cannot_use():
         sg.assign(points((0, 0)), squares().to_crs(3857))
     with pytest.raises(InputError, match=r"missing or repeated values in 'unit_id': \['A'\]"):
         sg.assign(points((0, 0)), squares().assign(unit_id=["A", "A", "C", "D"]))
+
+
+def test_units_are_named_beside_their_ids(toy_units):
+    points = pd.DataFrame({"lon": [0.5, 2.5, 9.0], "lat": [11.5, 10.5, 9.0], "mine": [1, 2, 3]})
+    placed = sg.assign(points, toy_units)
+    assert list(placed.columns) == ["lon", "lat", "mine", "unit_id", "unit_name", "unplaced_reason"]
+    assert placed["unit_name"].fillna("-").tolist() == ["Unit M1", "Unit N2", "-"]
+    again = sg.assign(placed, toy_units.drop(columns="name"))
+    assert "unit_name" not in again
+    assert sg.assign(placed, toy_units.assign(name="X"))["unit_name"].tolist()[:2] == ["X", "X"]
