@@ -25,6 +25,7 @@ from sahel_geo.places.boundaries.checks import BoundaryReport, areas_km2, find_f
 from sahel_geo.schema import LEVELS, UNIT_COLUMNS
 
 _ALPHA3: Final = {"ML": "MLI", "NE": "NER", "BF": "BFA"}
+_COUNTRIES: Final = {"MALI": "MLI", "NIGER": "NER", "BURKINA FASO": "BFA"}
 _TEXTS: Final = ("unit_id", "name", "country", "adm1_id", "adm1_name", "adm2_id", "adm2_name")
 _FREE_CODES: Final = ("pcode", "unit_id", "code", "id", "gid")
 _FREE_NAMES: Final = ("name", "nom", "name_fr", "libelle")
@@ -251,6 +252,8 @@ def _known_scheme(raw: gpd.GeoDataFrame) -> tuple[str, int | None, dict[str, str
         return "GADM", deepest, columns | {"country": names["gid_0"]}
     if deepest is not None:
         return "OCHA COD-AB", deepest, columns
+    if "gaul0_name" in names or {"adm0_code", "adm0_name"} <= set(names):
+        return _gaul(names)
     if "shapename" in names:
         kinds = set(raw[names["shapetype"]].astype(str)) if "shapetype" in names else set()
         known = _level_in(kinds.pop()) if len(kinds) == 1 else None
@@ -262,6 +265,17 @@ def _known_scheme(raw: gpd.GeoDataFrame) -> tuple[str, int | None, dict[str, str
         return "Natural Earth", int("adm1_code" in names), columns
     columns = _first(names, _FREE_CODES, "unit_id") | _first(names, _FREE_NAMES, "name")
     return "unknown", None, columns
+
+
+def _gaul(names: Mapping[str, str]) -> tuple[str, int | None, dict[str, str]]:
+    """Name the columns of FAO's GAUL, of 2015 (``ADM1_CODE``) or 2024 (``gaul1_code``)."""
+    columns: dict[str, str] = {}
+    for depth in LEVELS:
+        columns |= _first(names, (f"gaul{depth}_code", f"adm{depth}_code"), f"id{depth}")
+        columns |= _first(names, (f"gaul{depth}_name", f"adm{depth}_name"), f"name{depth}")
+    deepest = max((depth for depth in LEVELS if f"id{depth}" in columns), default=None)
+    country = _first(names, ("iso3_code", "gaul0_name", "adm0_name"), "country")
+    return "GAUL", deepest, columns | country
 
 
 def _first(names: Mapping[str, str], wanted: tuple[str, ...], what: str) -> dict[str, str]:
@@ -305,8 +319,10 @@ def _normalise(
         table["unit_id"] = table["name"]
     if "name" not in columns:
         table["name"] = table["unit_id"]
-    codes = table["country"] if "country" in columns else table["unit_id"].str[:2]
-    table["country"] = codes.map(lambda code: _ALPHA3.get(str(code).upper()[:2], code))
+    if "country" in columns:
+        table["country"] = table["country"].map(_country)
+    else:  # of a P-code; other codes do not begin with a country
+        table["country"] = table["unit_id"].str[:2].str.upper().map(_ALPHA3)
     if 1 <= depth <= 2:
         table[f"adm{depth}_id"], table[f"adm{depth}_name"] = table["unit_id"], table["name"]
     licence = raw[mapping["licence"]].to_numpy() if "licence" in mapping else None
@@ -322,6 +338,12 @@ def _normalise(
     )
     units = gpd.GeoDataFrame(table, geometry=shapes, crs=LONLAT)
     return units[list(UNIT_COLUMNS)]
+
+
+def _country(stated: object) -> object:
+    """Give the code of one of the three countries by its code or name; others as they are."""
+    text = str(stated).upper()
+    return (_COUNTRIES | _ALPHA3).get(text, stated)
 
 
 def _clockwise(units: gpd.GeoDataFrame) -> int:

@@ -322,3 +322,29 @@ def test_a_layer_that_was_simplified_alone_is_mended(reference_data):
     assert len(before.of("gap")) > 100
     if hasattr(shapely, "coverage_clean"):
         assert read_boundaries(path, repair=True).report.is_clean
+
+
+@pytest.mark.parametrize("names", [("adm{}_code", "adm{}_name"), ("gaul{}_code", "gaul{}_name")])
+def test_units_of_gaul_are_recognised(tmp_path, names):
+    code, name = names
+    columns = {code.format(1): [2200, 2200], name.format(1): ["Agadez", "Agadez"],
+               code.format(2): [22100, 22101], name.format(2): ["Arlit", "Bilma"],
+               code.format(0): [181, 181], name.format(0): ["Niger", "Niger"]}  # fmt: skip
+    boxes = [shapely.box(7, 18, 8, 19), shapely.box(8, 18, 9, 19)]
+    gpd.GeoDataFrame(columns, geometry=boxes, crs=4326).to_file(tmp_path / "gaul.gpkg")
+    units = read_boundaries(tmp_path / "gaul.gpkg").units
+    assert units["unit_id"].tolist() == ["22100", "22101"]
+    assert units[["name", "country", "level", "adm1_name"]].to_numpy().tolist() == [
+        ["Arlit", "NER", 2, "Agadez"], ["Bilma", "NER", 2, "Agadez"],
+    ]  # fmt: skip
+
+
+def test_codes_of_a_nation_are_no_country(tmp_path):
+    frame = gpd.GeoDataFrame(
+        {"code_dep": ["101", "102"], "departement": ["Arlit", "Bilma"]},
+        geometry=[shapely.box(7, 18, 8, 19), shapely.box(8, 18, 9, 19)], crs=4326,
+    )  # fmt: skip
+    frame.to_file(tmp_path / "own.gpkg")
+    mapping = {"unit_id": "code_dep", "name": "departement"}
+    units = read_boundaries(tmp_path / "own.gpkg", level=2, mapping=mapping).units
+    assert units["country"].isna().all()
