@@ -106,6 +106,15 @@ def test_victims_are_not_deaths_unless_somebody_says_so(write):
     assert mapped["fatalities_best"].tolist() == [12]
 
 
+@pytest.mark.parametrize("toll", ["1d", "e1", "10k"])
+def test_a_digit_beside_a_letter_is_no_toll(write, toll):
+    found = sg.read_incidents(
+        write(f"date;lon;lat;victimes tuées\n2025-01-03;0.5;15.6;{toll}\n2025-01-04;0.5;15.6;2\n")
+    )
+    assert found["fatalities_best"].tolist() == [2]
+    assert found.quarantine["reason"].tolist() == ["not_a_number"]
+
+
 def test_hemispheres_in_columns_of_their_own(write):
     text = "date,village,lat,lat_dir,lon,lon_dir\n"
     text += "2025-01-03,A,14.5,N,2.3,W\n2025-01-04,B,14.6,N,1.2,E\n"

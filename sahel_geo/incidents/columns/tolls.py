@@ -173,6 +173,8 @@ def _read_toll(text: str) -> Toll | None:
         found = None if number is None else Toll(best=number)
     if found is None and (number := _number(bare)) is not None:
         found = Toll(best=number)
+    if found is None and re.fullmatch(r"\d+[a-z]|[a-z]\d+", text):
+        return None  # a slip of the keyboard, or thousands: no one can tell
     if found is None and any(char.isalpha() for char in re.sub(r"\d[\d.,]*e[+-]?\d", "", text)):
         return Toll()
     return found
