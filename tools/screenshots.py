@@ -26,7 +26,7 @@ _GED_BFA = "ged251_bfa_2016_2022.csv"
 
 @dataclass(frozen=True)
 class Shot:
-    """A picture: which page of which report, how large a screen, how much of it."""
+    """A picture: which page of which report in which state, how large a screen, how much of it."""
 
     image: str
     page: str
@@ -36,11 +36,33 @@ class Shot:
     height: int = 800
     scale: float = 1.0
     publish: str = "full"
+    state: str = ""  # what stands after "#" in the address
+    press: str = ""  # a button
 
 
 _SHOTS = (
     Shot("central-sahel-fr", "central-sahel", "fr"),
     Shot("menaka-tri-border-phone-en", "menaka-tri-border", "en", width=390, height=844),
+    Shot(
+        "map-compare",
+        "central-sahel",
+        "en",
+        _GED,
+        width=1280,
+        scale=0.8,
+        state="indicator=incidents&period=2020-03&compare=2020-11&lang=en",
+    ),
+    Shot(
+        "map-periods",
+        "central-sahel",
+        "fr",
+        _GED,
+        width=768,
+        height=1024,
+        scale=0.8,
+        state="indicator=incidents&lang=fr",
+        press=".sg-compare button:last-of-type",
+    ),
     Shot("gallery-overview", "index", "fr", height=1100, scale=0.7),
     Shot("gallery-hot-spots", "hot-spots", "en", _GED, height=1000, scale=0.7),
     Shot("gallery-spillover", "spillover", "en", _GED, height=1350, scale=0.7),
@@ -86,8 +108,11 @@ def _take(browser: Any, shot: Shot, out: Path) -> None:
         offline=True,
     )
     page = context.new_page()
-    page.goto((out / f"{shot.page}.html").as_uri())
+    state = f"#{shot.state}" if shot.state else ""
+    page.goto((out / f"{shot.page}.html").as_uri() + state)
     page.wait_for_timeout(500)
+    if shot.press:
+        page.locator(shot.press).click()
     target = _IMAGES / f"{shot.image}.png"
     page.screenshot(path=target)
     with Image.open(target) as picture:
