@@ -37,6 +37,7 @@ _GEOS: Final = {
     "Interior is disconnected",
     "Invalid Coordinate",
 }
+_SPACED_PERCENT: Final = re.compile(r"[0-9}] %(?![a-z(])")
 _MSGID: Final = re.compile(r'^((?:msgctxt .*\n)?msgid ".*"(?:\n".*")*)', re.MULTILINE)
 Id = str | tuple[str, ...]
 
@@ -168,6 +169,8 @@ def faults(file: Path) -> Iterator[str]:
             yield f"nothing says {message.id!r}"
         if message.fuzzy:
             yield f"uncertain: {message.id!r}"
+        if _SPACED_PERCENT.search(_last(message.id)):
+            yield f"a space before the percent sign in {message.id!r}"
         said_with = {str(_fields(_last(message.id))), *(str(_fields(s)) for s in _forms(message))}
         if all(_forms(message)) and len(said_with) > 1:
             yield f"other placeholders in {message.id!r}"

@@ -93,7 +93,7 @@ def plot_forecast(forecast: "Forecast", ax: Any, lang: Language) -> Any:
             [place, place],
             color=COLOURS["baseline"],
             alpha=alpha,
-            label=Sentence("90 % interval").say(lang) if own else None,
+            label=Sentence("90% interval").say(lang) if own else None,
         )
         ax.plot(
             [row.q25, row.q75],
@@ -102,7 +102,7 @@ def plot_forecast(forecast: "Forecast", ax: Any, lang: Language) -> Any:
             alpha=alpha,
             linewidth=5,
             solid_capstyle="butt",
-            label=Sentence("50 % interval").say(lang) if own else None,
+            label=Sentence("50% interval").say(lang) if own else None,
         )
     ax.scatter(
         first["q50"],

@@ -113,7 +113,7 @@ def scores_sentence(scores: "ForecastScores") -> Sentence:
     skill: Any = scores.skill(best).loc["crps"]
     keys = scores.record.keys
     better = Sentence(
-        "its error (CRPS {crps:.3f}) is {skill:.1f} % [{lower:.1f}; {upper:.1f}] below that of the "
+        "its error (CRPS {crps:.3f}) is {skill:.1f}% [{lower:.1f}; {upper:.1f}] below that of the "
         "best simple rule, {rule}",
         crps=row["crps"],
         skill=100 * skill["skill"],
@@ -122,7 +122,7 @@ def scores_sentence(scores: "ForecastScores") -> Sentence:
         rule=model_name(str(skill["against"])),
     )
     no_better = Sentence(
-        "it is no better than the best simple rule, {rule} (error {skill:.1f} % below, "
+        "it is no better than the best simple rule, {rule} (error {skill:.1f}% below, "
         "[{lower:.1f}; {upper:.1f}])",
         rule=model_name(str(skill["against"])),
         skill=100 * skill["skill"],
@@ -131,7 +131,7 @@ def scores_sentence(scores: "ForecastScores") -> Sentence:
     )
     return Sentence(
         "{number:,} forecasts from {origins} origins, {first} to {last}, of {what}: {model}; "
-        "{finding}. Its 90 % intervals held {coverage:.1f} % of what came. {foreign} Live "
+        "{finding}. Its 90% intervals held {coverage:.1f}% of what came. {foreign} Live "
         "forecasts do somewhat worse, since late reports were already in the data here.",
         number=int(row["forecasts"]),
         origins=keys["origin"].nunique(),
@@ -152,7 +152,7 @@ def _foreign(scores: "ForecastScores") -> Sentence:
     row = table.iloc[0]
     if row["skill"] <= 0:
         return Sentence(
-            "Knowing the neighbours across a border does not lower the error ({skill:.1f} % below, "
+            "Knowing the neighbours across a border does not lower the error ({skill:.1f}% below, "
             "[{lower:.1f}; {upper:.1f}]): spillover explains more than it forecasts.",
             skill=100 * row["skill"],
             lower=100 * row["lower"],
@@ -160,7 +160,7 @@ def _foreign(scores: "ForecastScores") -> Sentence:
         )
     return (
         Sentence(
-            "Knowing the neighbours across a border lowers the error by {skill:.1f} % "
+            "Knowing the neighbours across a border lowers the error by {skill:.1f}% "
             "[{lower:.1f}; {upper:.1f}]: spillover explains more than it forecasts.",
             skill=100 * row["skill"],
             lower=100 * row["lower"],
@@ -168,7 +168,7 @@ def _foreign(scores: "ForecastScores") -> Sentence:
         )
         if row["skill"] < 0.02
         else Sentence(
-            "Knowing the neighbours across a border lowers the error by {skill:.1f} % "
+            "Knowing the neighbours across a border lowers the error by {skill:.1f}% "
             "[{lower:.1f}; {upper:.1f}].",
             skill=100 * row["skill"],
             lower=100 * row["lower"],
@@ -195,7 +195,7 @@ def forecast_sentence(forecast: "Forecast") -> Sentence:
     likely = first[first["probability"] >= 0.5]
     names = [
         Sentence(
-            "{name} (median {median}, 90 % interval {low} to {high})",
+            "{name} (median {median}, 90% interval {low} to {high})",
             name=row.name,
             median=row.q50,
             low=row.q05,
@@ -247,12 +247,12 @@ def record_sentence(forecast: "Forecast") -> Sentence:
     if forecast.is_better:
         return Sentence(
             "From {number} origins between {first} and {last} such forecasts had an error "
-            "{skill:.1f} % [{lower:.1f}; {upper:.1f}] below that of the last 12 months.",
+            "{skill:.1f}% [{lower:.1f}; {upper:.1f}] below that of the last 12 months.",
             **parts,
         )
     return Sentence(
         "From {number} origins between {first} and {last} such forecasts were no better than the "
-        "last 12 months (error {skill:.1f} % below, [{lower:.1f}; {upper:.1f}]).",
+        "last 12 months (error {skill:.1f}% below, [{lower:.1f}; {upper:.1f}]).",
         **parts,
     )
 

@@ -69,7 +69,7 @@ class Unreported(Result):
                 "Too few incidents are in both sources to estimate how many both missed."
             ).say(lang)
         return Sentence(
-            "The two sources hold {recorded} incidents; there may have been {estimate} (95 % "
+            "The two sources hold {recorded} incidents; there may have been {estimate} (95% "
             "interval {lower} to {upper}), if whether one source has an incident does not depend "
             "on whether the other has. Sources that copy each other make this too low.",
             recorded=int(row["recorded"]),

@@ -93,13 +93,13 @@ def brief_parts(outlook: Outlook, lang: Language) -> tuple[Part, ...]:
         named = _likely(forecast)["name"].astype(str).tolist()
         expected = (
             Sentence(
-                "In {period}, {names:standard} have a probability of 30 % or more of {what}.",
+                "In {period}, {names:standard} have a probability of 30% or more of {what}.",
                 names=named[:_NAMED],
                 **parts,
             )
             if named
             else Sentence(
-                "In {period}, no unit has a probability of 30 % or more of {what}.", **parts
+                "In {period}, no unit has a probability of 30% or more of {what}.", **parts
             )
         )
     else:
@@ -115,7 +115,7 @@ def brief_parts(outlook: Outlook, lang: Language) -> tuple[Part, ...]:
             for row in top.to_dict("records")
         ]
         expected = Sentence(
-            "In {period}, most {counted} are expected in {names:standard} (90 % interval, "
+            "In {period}, most {counted} are expected in {names:standard} (90% interval, "
             "probability of {what}).",
             counted=count_of(forecast.column),
             names=named,
@@ -226,12 +226,12 @@ def _where(forecast: "Forecast", lang: Language) -> Section:
     head = (
         name,
         Sentence("Median").say(lang),
-        Sentence("90 % interval").say(lang),
+        Sentence("90% interval").say(lang),
         likely,
         Sentence("Mean of the last 12 months").say(lang),
     )
     caption = Sentence(
-        "Median, 50 % and 90 % intervals for {period}; pale where a simple rule has been as good.",
+        "Median, 50% and 90% intervals for {period}; pale where a simple rule has been as good.",
         period=period_in_words(forecast.table["period"].iloc[0]),
     )
     drawn = plot_figure(lambda: forecast.plot(lang=lang), caption.say(lang))
@@ -278,7 +278,7 @@ def _where_by_class(forecast: "Forecast", lang: Language) -> Section:
         for row in rows.to_dict("records")
     ]
     period = period_in_words(forecast.table["period"].iloc[0])
-    below = Sentence("In {period}, all other units: under 30 %.", period=period)
+    below = Sentence("In {period}, all other units: under 30%.", period=period)
     return Section(
         Sentence("Where is worse expected?").say(lang),
         (record_sentence(forecast).say(lang), below.say(lang)),
@@ -305,7 +305,7 @@ def _record(forecast: "Forecast", lang: Language) -> Section:
         "CRPS",
         "IGN",
         "Brier",
-        Sentence("In the 90 % interval").say(lang),
+        Sentence("In the 90% interval").say(lang),
     )
     return Section(
         Sentence("How good has this been?").say(lang),

@@ -87,13 +87,13 @@ class Comparison:
                 compared=found["parents_compared"],
             ),
             Sentence(
-                "overlap: median {median:.4f}, 5 % below {low:.4f}",
+                "overlap: median {median:.4f}, 5% below {low:.4f}",
                 median=found["overlap_median"],
                 low=found["overlap_p5"],
             ),
             Sentence("worst: {worst}", worst=worst),
             Sentence(
-                "offset of outlines: median {median:.3f} km, 99 % below {high:.3f} km",
+                "offset of outlines: median {median:.3f} km, 99% below {high:.3f} km",
                 median=self.offset_median_km,
                 high=self.offset_p99_km,
             ),

@@ -58,7 +58,7 @@ def test_the_page_answers_where_how_good_and_what_it_cannot_see(report):
         assert question in text
     assert "last 12 months" in text
     assert "must not be used to aim" in text
-    assert "90 % interval" in text.split("How good")[0]
+    assert "90% interval" in text.split("How good")[0]
 
 
 def test_the_index_leads_to_the_page_and_the_summary_holds_the_record(report):
@@ -151,7 +151,7 @@ def test_deaths_that_few_rows_state_are_not_what_is_forecast():
 def test_units_for_publication_stand_by_class_and_name_not_by_probability():
     parts = sections(worlds.forecast(), "en", publish="safe")
     rows = parts[0].table.rows
-    order = {"60 % or more": 0, "30 to 60 %": 1}
+    order = {"60% or more": 0, "30 to 60%": 1}
     assert list(rows) == sorted(rows, key=lambda row: (order[row[1]], row[0]))
     expected = worlds.forecast().table.query("horizon == 1 and probability >= 0.3")
     assert len(rows) == len(expected)
