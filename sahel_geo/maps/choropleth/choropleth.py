@@ -227,6 +227,7 @@ def choropleth(
         "online": tiles is not None,
         "report": report,
         "time": timeline.data() if timeline else None,
+        "selection": panel is not None and bool(panel.attrs.get("is_selection")),
         "details": figures.details,
         "indicators": figures.indicators,
         "annotations": annotation_data(annotations),

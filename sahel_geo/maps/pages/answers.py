@@ -13,13 +13,13 @@ import pandas as pd
 from sahel_geo.i18n.sentence import Counted, Sentence, Texts, joined
 from sahel_geo.maps.choropleth.legend import class_label
 from sahel_geo.maps.classes.classes import classify
-from sahel_geo.maps.pages.drawings import brief_map, trend
 from sahel_geo.maps.pages.findings import Material
 from sahel_geo.maps.pages.findings_pages import Story
 from sahel_geo.maps.pages.site import Figure, Part, Table
 from sahel_geo.maps.pages.spillover_page import spillover_part
 from sahel_geo.maps.people import people_limits
 from sahel_geo.maps.periods import last_complete
+from sahel_geo.maps.picture.inline import brief_map, trend
 from sahel_geo.places.context import load_towns
 from sahel_geo.schema import HIDDEN
 

@@ -9,9 +9,9 @@ from sahel_geo.i18n.sentence import Counted, Sentence, joined
 from sahel_geo.maps.pages.answers import WORDS as HEADINGS
 from sahel_geo.maps.pages.answers import Answers
 from sahel_geo.maps.pages.brief_page import FILE as BRIEF
-from sahel_geo.maps.pages.drawings import thumbnail
 from sahel_geo.maps.pages.findings_pages import Story
 from sahel_geo.maps.pages.site import Card, Section, SitePage, Table
+from sahel_geo.maps.picture.inline import thumbnail
 from sahel_geo.maps.report_texts import TEXTS, zone_title
 from sahel_geo.maps.texts import format_number
 from sahel_geo.schema import Language

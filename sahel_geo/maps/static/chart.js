@@ -131,10 +131,10 @@ SahelGeo.wholeSeries = function (view, number) {
   return { values: values, hidden: values.map((sum) => (Number.isNaN(sum) ? 1 : 0)) };
 };
 
-/** Draw the trend of all units together into its place. */
+/** Draw the trend of all units together into its place; a selection has none. */
 SahelGeo.showTrend = function (view) {
   const place = view.find("trend");
-  const number = view.data.time ? SahelGeo.addedUp(view) : -1;
+  const number = view.data.time && !view.data.selection ? SahelGeo.addedUp(view) : -1;
   const sums = number < 0 ? null : SahelGeo.wholeSeries(view, number);
   if (!sums) {
     place.replaceChildren();

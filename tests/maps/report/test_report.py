@@ -345,6 +345,13 @@ def test_refuses_what_it_cannot_use(units, tmp_path):
 
 
 @pytest.mark.browser
+def test_the_map_of_a_selection_draws_no_trend(example, crowded, open_page):
+    for report, trends in ((example, 0), (crowded, 1)):
+        page, _ = open_page(next(p for p in report.pages if p.name == "central-sahel.html"))
+        assert page.locator("[id$=_trend] svg").count() == trends
+
+
+@pytest.mark.browser
 @pytest.mark.parametrize("width", [1280, 390])
 def test_the_index_opens_offline_and_fits_the_screen(example, open_page, width):
     page, faults = open_page(example.pages[0], width=width)
