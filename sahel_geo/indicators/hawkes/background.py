@@ -3,13 +3,14 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Self, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import gaussian_filter
 from scipy.special import ndtr
 
+from sahel_geo.compiled import compiled
 from sahel_geo.errors import InputError
 from sahel_geo.indicators.hawkes.likelihood import Array, Optimum, maximise
 from sahel_geo.indicators.hawkes.model import TimeModel
@@ -20,6 +21,7 @@ _CELLS_PER_WIDTH: Final = 4
 # to bin linearly and to read linearly widen the kernel by a sixth of a squared cell each
 _SIGMA_CELLS: Final = math.sqrt(_CELLS_PER_WIDTH**2 - 1 / 3)
 _REACH: Final = 5.0  # standard deviations
+_PAIRS_PER_CELL: Final = 5  # a grid is smoothed along each axis: about as dear as so many pairs
 _MOST_CELLS: Final = 30_000_000
 _TIMES: Final = 513  # at which the background is added up
 _ROUNDS: Final = 10
@@ -48,6 +50,8 @@ class Smoother:
         Volume in which incidents can be.
     days : float
         Days observed if time is an axis, else 1: the background is the density times these.
+    places : ndarray of float, shape (n, d)
+        Where the incidents are, in standard deviations of the kernel.
     """
 
     corners: npt.NDArray[np.int64]
@@ -58,6 +62,7 @@ class Smoother:
     cell: float
     volume: float
     days: float
+    places: Array
 
     @classmethod
     def of(
@@ -98,7 +103,9 @@ class Smoother:
                 middle + 1
             ]
         cell = float(np.prod(sides))
-        return cls(corners, parts, own / cell, np.maximum(share, 1e-3), shape, cell, volume, days)
+        places = np.column_stack([at / width for at, width in zip(axes, widths, strict=True)])
+        inside = np.maximum(share, 1e-3)
+        return cls(corners, parts, own / cell, inside, shape, cell, volume, days, places)
 
     def background(self, weights: Array) -> Array:
         """Give the background at each incident, from the others and one spread over the volume.
@@ -107,6 +114,16 @@ class Smoother:
         (n,): Its mean over the time is a density that integrates to 1.
         """
         counted = weights / self.inside
+        if len(weights) ** 2 < _PAIRS_PER_CELL * np.prod(np.array(self.shape, dtype=float)):
+            width = self.cell ** (1 / len(self.shape)) * _CELLS_PER_WIDTH
+            peak = (math.sqrt(2 * math.pi) * width) ** -len(self.shape)
+            others = peak * _from_others(self.places, counted, _REACH)
+        else:
+            others = self._gridded(counted)
+        return np.asarray(self.days * (others + 1 / self.volume) / (weights.sum() - weights + 1))
+
+    def _gridded(self, counted: Array) -> Array:
+        """Density of the others at each incident, by a grid: for many incidents."""
         grid = np.bincount(
             self.corners.ravel(),
             weights=(counted[:, None] * self.parts).ravel(),
@@ -116,8 +133,28 @@ class Smoother:
             grid.reshape(self.shape), _SIGMA_CELLS, mode="constant", truncate=_REACH
         ).ravel()
         here = (smooth[self.corners] * self.parts).sum(axis=1) / self.cell
-        others = np.maximum(here - counted * self.own, 0)
-        return np.asarray(self.days * (others + 1 / self.volume) / (weights.sum() - weights + 1))
+        return np.asarray(np.maximum(here - counted * self.own, 0))
+
+
+@compiled()
+def _from_others(places: Any, weights: Any, reach: float) -> Any:  # pragma: no cover
+    """Add up the kernels of the others at each incident, pair by pair; 1 at the middle."""
+    size, axes = places.shape
+    out = np.zeros(size)
+    for one in range(size):
+        for other in range(one + 1, size):
+            square, near = 0.0, True
+            for axis in range(axes - 1, -1, -1):
+                apart = places[one, axis] - places[other, axis]
+                if abs(apart) > reach:
+                    near = False
+                    break
+                square += apart * apart
+            if near:
+                kernel = np.exp(-square / 2)
+                out[one] += weights[other] * kernel
+                out[other] += weights[one] * kernel
+    return out
 
 
 def share_of_time(times: Array, days: float, width: float) -> Array:
