@@ -144,7 +144,8 @@ def test_help_has_examples_in_the_language_of_the_system(run, command):
     assert f"sahel-geo {' '.join(command)}" in english
 
 
-def test_completion_is_offered_for_the_shell(run):
+def test_completion_is_offered_for_the_shell(run, monkeypatch):
+    monkeypatch.setenv("_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION", "1")  # whoever runs the test
     done = run("--show-completion", "bash")
     assert done.returncode == 0
     assert "complete" in done.stdout
@@ -297,5 +298,7 @@ def test_a_safe_report_is_asked_for_on_the_command_line(run, tmp_path):
     settings = (tmp_path / "outputs" / "maps" / "report.toml").read_text(encoding="utf-8")
     assert 'publish = "safe"\nleast = 30' in settings
     assert json.loads(done.stdout)["findings"] == {
-        "refused": dict.fromkeys(("hot", "emerging", "draws", "spillover", "comparison"), "safe")
+        "refused": dict.fromkeys(
+            ("hot", "emerging", "draws", "spillover", "comparison", "risk"), "safe"
+        )
     }

@@ -227,12 +227,22 @@ def own_words(text):
     return re.sub(r"--[\w-]+|\w+=\S*|sahel-geo[\w -]*|\S+\.\w+\b", " ", text)
 
 
+HARDLY_RIGHT = ("Le nombre d’habitants est peu vraisemblable", "The number of people can hardly be")
+
+
+def without_warning(text):
+    """Drop the line that may stand before the error where a table of people looks wrong as well."""
+    lines = text.splitlines(keepends=True)
+    return "".join(lines[1:] if lines[0].startswith(HARDLY_RIGHT) else lines)
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_what_cannot_be_used_is_said_in_the_language_asked_for(run, case):
     arguments = [word.replace("\\0", "\0") for word in CASES[case].split(" ")]
     code, _, french = run(*arguments, lang="fr")
     english_code, _, english = run(*arguments, lang="en")
     assert (code, english_code) == (2, 2), french + english
+    french, english = without_warning(french), without_warning(english)
     assert french.startswith("sahel-geo\u202f: ")
     assert english.startswith("sahel-geo: ")
     assert not ENGLISH.findall(own_words(french)), french

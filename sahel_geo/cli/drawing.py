@@ -169,7 +169,7 @@ def draw(
             "them in the file.",
             shown=first_offenders(reserved),
         )
-    for name in column:
+    for name in dict.fromkeys(column):
         if name.casefold().startswith(_PEOPLE) and read.values[name].dtype.kind in "iuf":
             warn_of_people(read.values[name].astype("float64"), units, lang)
     texts = [name for name in column if read.values[name].dtype.kind not in "iuf"]

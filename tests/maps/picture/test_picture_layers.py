@@ -256,7 +256,7 @@ def test_a_period_shows_its_own_incidents_classes_and_name(tmp_path):
         entry = series["classes"][class_of(series["classes"], values[unit])]
         assert is_near(canvas.at(lon, lat), rgb(entry["colour"])), unit
     words = canvas.texts()
-    assert words[0] == "Incidents – February 2021"
+    assert words[0] == "Incidents"
     assert "February 2021" in words
     assert "Period: January 2021 – February 2021" in words
     assert [t.get_text() for t in canvas.figure.axes[0].texts if t.get_text().isdigit()] == []
