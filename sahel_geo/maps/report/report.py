@@ -265,7 +265,8 @@ def _tell(
         if table is not None and panel is not None:
             safe = hide(table, panel, summary, config.least)
             table, panel = safe.units, safe.panel
-            panel.attrs["is_selection"] = summary["selection"]
+            if panel is not None:
+                panel.attrs["is_selection"] = summary["selection"]
             remarks.append(" ".join(safe.notes(lang)))
     hidden = config.publish == "safe"
     findings = find(material, lang, config.before, config.after, step, safe=hidden)
