@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.fuzz.targets import TARGETS, damaged, feed, repacked, sound
 
-# About a minute a target with 400; a few here, so that the tests of a change stay quick.
+# 600 take about twelve seconds a target; a few here, so that the tests of a change stay quick.
 EXAMPLES = int(os.environ.get("SAHEL_GEO_FUZZ_EXAMPLES", "15"))
 
 pytestmark = [
