@@ -150,29 +150,24 @@ def _foreign(scores: "ForecastScores") -> Sentence:
     if table.empty:
         return Sentence("What foreign neighbours add was not measured.")
     row = table.iloc[0]
+    parts = {name: 100 * row[name] for name in ("skill", "lower", "upper")}
     if row["skill"] <= 0:
         return Sentence(
             "Knowing the neighbours across a border does not lower the error ({skill:.1f}% below, "
             "[{lower:.1f}; {upper:.1f}]): spillover explains more than it forecasts.",
-            skill=100 * row["skill"],
-            lower=100 * row["lower"],
-            upper=100 * row["upper"],
+            **parts,
         )
     return (
         Sentence(
             "Knowing the neighbours across a border lowers the error by {skill:.1f}% "
             "[{lower:.1f}; {upper:.1f}]: spillover explains more than it forecasts.",
-            skill=100 * row["skill"],
-            lower=100 * row["lower"],
-            upper=100 * row["upper"],
+            **parts,
         )
         if row["skill"] < 0.02
         else Sentence(
             "Knowing the neighbours across a border lowers the error by {skill:.1f}% "
             "[{lower:.1f}; {upper:.1f}].",
-            skill=100 * row["skill"],
-            lower=100 * row["lower"],
-            upper=100 * row["upper"],
+            **parts,
         )
     )
 

@@ -108,25 +108,27 @@ def own_densities(
     moved = np.ones(len(pair.place), dtype=bool) if first is None else ~first
     density = Density.of(window, bandwidth_km)
     scatter = density.scatter(pair.place[moved], rng)
-    observed = _inhomogeneous(pair, first, window, limits, density)
+    here = np.empty(len(moved))
+    here[~moved] = density.at(pair.place[~moved])  # these stay where they are
+
+    def measured(place: Floats) -> Floats:
+        here[moved] = density.at(place[moved])
+        return _inhomogeneous(pair.at(place), first, window, limits, here)
+
+    observed, place = measured(pair.place), pair.place.copy()
     simulated = np.empty((draws, len(limits)))
-    place = pair.place.copy()
     for at in track(range(draws), "simulations"):
         place[moved] = scatter()
-        simulated[at] = _inhomogeneous(pair.at(place), first, window, limits, density)
+        simulated[at] = measured(place)
     return observed, simulated
 
 
 def _inhomogeneous(
-    pair: Study, first: Mask | None, window: Window, limits: Floats, density: "Density"
+    pair: Study, first: Mask | None, window: Window, limits: Floats, density: Floats
 ) -> Floats:
-    """Each pair counts by the inverse of the densities at its two ends."""
+    """Each pair counts by the inverse of the densities (n,) of their types at its two ends."""
     sums = pair.sums(window, limits, _ONE_DAY, first=first)
-    groups = [np.ones(len(pair.place), dtype=bool)] if first is None else [first, ~first]
-    here = np.empty(len(pair.place))
-    for group in groups:
-        here[group] = density.at(pair.place[group])
-    inverse = 1 / here[sums.order]
+    inverse = 1 / density[sums.order]
     totals = np.zeros(len(limits) + 1)
     for one, other, band, weight in sums.pairs:
         totals += np.bincount(band, weight * inverse[one] * inverse[other], minlength=len(totals))
