@@ -176,20 +176,22 @@ class Access:
                 old_serves=old_serves,
             ),
         )
-        fault = None
-        try:
-            value = read_json(answer.content)
-        except DamagedError as error:
-            fault = error.reason
-        if fault is not None:
-            answer.forget()
-            self.damaged(answer.url, fault)
+        value = self.json_of(answer)
         try:
             check(value)
         except SourceError:
             answer.forget()
             raise
         return value, answer
+
+    def json_of(self, answer: Answer) -> Any:
+        """Read an answer, and forget one that cannot be read."""
+        try:
+            return read_json(answer.content)
+        except DamagedError as error:
+            fault = error.reason  # said below, so that no error of the parser comes along
+        answer.forget()
+        return self.damaged(answer.url, fault)
 
     def post(self, path: str, form: Mapping[str, str | Secret]) -> Answer:
         """Send a form, and give the answer, whatever its status; it is kept nowhere."""

@@ -17,7 +17,6 @@ from sahel_geo.incidents.columns.countries import country_codes
 from sahel_geo.incidents.table import Incidents
 from sahel_geo.provenance import Part
 from sahel_geo.sources.access.access import Access
-from sahel_geo.sources.access.content import DamagedError, read_json
 from sahel_geo.sources.access.secrets import Secret, without_secrets
 from sahel_geo.sources.access.session import Answer
 from sahel_geo.sources.access.source import Collected, Source
@@ -201,13 +200,7 @@ class _Login:
         return self._access.check(answer)
 
     def _take(self, answer: Answer) -> None:
-        fault = None
-        try:
-            value = read_json(answer.content)
-        except DamagedError as error:
-            fault = error.reason
-        if fault is not None:
-            self._access.damaged(answer.url, fault)
+        value = self._access.json_of(answer)
         told = value if isinstance(value, dict) else {}
         token, renewal, seconds = (
             told.get(name) for name in ("access_token", "refresh_token", "expires_in")
