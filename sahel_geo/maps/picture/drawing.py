@@ -15,7 +15,7 @@ from PIL import Image as Pillow
 from sahel_geo.i18n.classes import HATCHES, ink_on
 from sahel_geo.maps.picture.marks import Dot, Image, Mark, Pin, Shape, Style
 from sahel_geo.maps.picture.points import PIXELS_PER_INCH, Group, symbol_corners
-from sahel_geo.maps.picture.text import FAMILY
+from sahel_geo.maps.picture.text import FAMILY, height
 
 INK: Final = "#22201c"
 QUIET: Final = "#5a544a"
@@ -206,3 +206,22 @@ def symbol_patches(mark: Mark, box: tuple[float, float, float, float]) -> list[A
         path = Path(area, closed=True) if mark.closed else Path(line)
         return list(_painted(path, mark.style, 1))
     return [Rectangle((left, bottom), wide, tall, facecolor="none", edgecolor=EDGE)]
+
+
+def write_lines(
+    figure: Any, lines: list[str], size: float, x: float, top: float, **style: Any
+) -> float:
+    """Write lines below `top`, inches from the left and the bottom, and give where they end."""
+    across, up = figure.get_size_inches()
+    for number, line in enumerate(lines):
+        figure.text(
+            x / across,
+            (top - height(number, size) - size * 1.02 / 72) / up,
+            line,
+            size=size,
+            va="baseline",
+            parse_math=False,
+            family=FAMILY,
+            **{"color": INK, **style},
+        )
+    return top - height(len(lines), size)

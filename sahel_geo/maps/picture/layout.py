@@ -6,12 +6,12 @@ from typing import Any, Final
 from matplotlib.figure import Figure
 
 from sahel_geo.i18n.sentence import Sentence
-from sahel_geo.maps.picture.drawing import INK, QUIET
+from sahel_geo.maps.picture.drawing import QUIET, write_lines
 from sahel_geo.maps.picture.legend import WIDTH, Legend
 from sahel_geo.maps.picture.map import Frame, MapDrawing, groups_of, within
 from sahel_geo.maps.picture.marks import UserLayers
 from sahel_geo.maps.picture.points import Shapes, read_incidents
-from sahel_geo.maps.picture.text import FAMILY, Ruler, height
+from sahel_geo.maps.picture.text import Ruler, height
 from sahel_geo.maps.picture.view import Choice, headings_of, statement_of, view_of
 from sahel_geo.maps.wording import said
 from sahel_geo.schema import Language
@@ -126,18 +126,7 @@ class _Sheet:
 
     def write(self, lines: list[str], size: float, x: float, top: float, **style: Any) -> float:
         """Write lines below `top`, and give where they end."""
-        for number, line in enumerate(lines):
-            self.figure.text(
-                x / self.width,
-                (top - height(number, size) - size * 1.02 / 72) / self.height,
-                line,
-                size=size,
-                va="baseline",
-                parse_math=False,
-                family=FAMILY,
-                **{"color": INK, **style},
-            )
-        return top - height(len(lines), size)
+        return write_lines(self.figure, lines, size, x, top, **style)
 
     def put(self, artist: Any) -> None:
         """Add an artist whose places are inches of the sheet."""

@@ -11,10 +11,10 @@ from matplotlib.patches import PathPatch, Rectangle
 from sahel_geo.errors import InputError
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.maps.period_names import period_start, periods_of_year
-from sahel_geo.maps.picture.drawing import EDGE, INK, QUIET, fill_of
+from sahel_geo.maps.picture.drawing import EDGE, INK, QUIET, fill_of, write_lines
 from sahel_geo.maps.picture.legend import label_of
 from sahel_geo.maps.picture.points import Shapes
-from sahel_geo.maps.picture.text import FAMILY, Ruler, height
+from sahel_geo.maps.picture.text import Ruler, height
 from sahel_geo.maps.picture.view import Choice, View, choice_label, statement_of, view_of
 from sahel_geo.maps.wording import said
 from sahel_geo.schema import Language
@@ -103,19 +103,19 @@ class _Sheet:
         foot = sum(height(len(lines), _FOOT) + 0.05 for lines in self.foot)
         self.height = 2 * _MARGIN + head + body + 0.3 * len(legend) + foot
         self.figure = Figure(figsize=(self.width, self.height), dpi=self.dpi, facecolor="#ffffff")
-        self._write(self.title, 14.0, _MARGIN, self.height - _MARGIN, weight="bold")
+        write_lines(self.figure, self.title, 14.0, _MARGIN, self.height - _MARGIN, weight="bold")
         top = self.height - _MARGIN - head
         for at, view in enumerate(self.views):
             left = _MARGIN + (at % self.columns) * (self.small + _GAP)
             below = top - (at // self.columns) * (self.tall + _NAME + _GAP)
             name = choice_label(self.data["time"], self.choices[at], self.lang)
-            self._write([name], 10.0, left, below, weight="bold")
+            write_lines(self.figure, [name], 10.0, left, below, weight="bold")
             self._map(view, left, below - _NAME - self.tall)
         top -= body
         self._legend(legend, top)
         top -= 0.3 * len(legend)
         for lines in self.foot:
-            self._write(lines, _FOOT, _MARGIN, top, color=QUIET)
+            write_lines(self.figure, lines, _FOOT, _MARGIN, top, color=QUIET)
             top -= height(len(lines), _FOOT) + 0.05
         return self.figure
 
@@ -172,17 +172,4 @@ class _Sheet:
                     patch = Rectangle((x, y - 0.19), _SWATCH, 0.17, **style)
                     patch.set_transform(inches)
                     self.figure.add_artist(patch)
-                self._write([label], 9.0, x + _SWATCH + 0.08, y)
-
-    def _write(self, lines: list[str], size: float, x: float, top: float, **style: Any) -> None:
-        for number, line in enumerate(lines):
-            self.figure.text(
-                x / self.width,
-                (top - height(number, size) - size * 1.02 / 72) / self.height,
-                line,
-                size=size,
-                va="baseline",
-                parse_math=False,
-                family=FAMILY,
-                **{"color": INK, **style},
-            )
+                write_lines(self.figure, [label], 9.0, x + _SWATCH + 0.08, y)
