@@ -1,4 +1,4 @@
-"""Layers of polygons, lines or points: GeoPackage, FlatGeobuf, shapefile, GeoJSON, KML."""
+"""Layers of polygons, lines or points: GeoPackage, FlatGeobuf, shapefile, GeoJSON, Parquet ..."""
 
 import os
 import zipfile
@@ -14,7 +14,9 @@ import numpy as np
 
 from sahel_geo.errors import FileError, InputError, first_offenders
 from sahel_geo.formats.archives import copy_member, link_or_copy, members, open_zip, read_member
+from sahel_geo.formats.geodatabase import is_geodatabase, lay_out, packed_geodatabases
 from sahel_geo.formats.geopackage import MAX_LAYER_BYTES, check_amount, check_table, layer_tables
+from sahel_geo.formats.geoparquet import read_geoparquet
 from sahel_geo.formats.jsons import MAX_JSON_BYTES, parse_geojson
 from sahel_geo.formats.kml import MAX_KML_BYTES, parse_kml
 from sahel_geo.formats.offline import offline_vectors, plain_crs
@@ -29,20 +31,32 @@ from sahel_geo.formats.proof import (
 from sahel_geo.i18n.sentence import Sentence
 
 MAX_BYTES: Final = 2 * 1024**3
-_EXPECTED: Final = Sentence("a GeoPackage, GeoJSON, FlatGeobuf, shapefile, KML or a zip of one")
+_EXPECTED: Final = Sentence(
+    "a GeoPackage, GeoJSON, FlatGeobuf, shapefile, KML, GeoParquet, geodatabase or a zip of one"
+)
 _SUFFIXES: Final = {
     "sqlite": ".gpkg",
     "flatgeobuf": ".fgb",
     "shapefile": ".shp",
     "json": ".geojson",
     "kml": ".kml",
+    "parquet": ".parquet",
+    "feather": ".feather",
+    "geodatabase": ".gdb",
 }
-_DRIVERS: Final = {"sqlite": "GPKG", "flatgeobuf": "FlatGeobuf", "shapefile": "ESRI Shapefile"}
+_DRIVERS: Final = {
+    "sqlite": "GPKG",
+    "flatgeobuf": "FlatGeobuf",
+    "shapefile": "ESRI Shapefile",
+    "geodatabase": "OpenFileGDB",
+}
 _TEXTS: Final[dict[str, tuple[Callable[[bytes, Path], gpd.GeoDataFrame], int]]] = {
     "json": (parse_geojson, MAX_JSON_BYTES),
     "kml": (parse_kml, MAX_KML_BYTES),
 }
-_IN_ARCHIVES: Final = (".shp", ".gpkg", ".geojson", ".json", ".fgb", ".kml")
+_IN_ARCHIVES: Final = (
+    ".shp", ".gpkg", ".geojson", ".json", ".fgb", ".kml", ".parquet", ".geoparquet", ".feather",
+)  # fmt: skip
 _PARTS: Final = (".shx", ".dbf", ".prj", ".cpg")
 
 
@@ -77,7 +91,8 @@ def vector_layers(path: str | os.PathLike[str]) -> list[Layer]:
     Parameters
     ----------
     path : path-like
-        A GeoPackage, FlatGeobuf, shapefile, GeoJSON or KML, by content; or a zip archive of some.
+        A GeoPackage, FlatGeobuf, shapefile, GeoJSON, KML or GeoParquet, by content; a file
+        geodatabase, which is a folder; or a zip archive of some.
 
     Returns
     -------
@@ -97,8 +112,10 @@ def vector_layers(path: str | os.PathLike[str]) -> list[Layer]:
     >>> [(layer.name, layer.kind) for layer in vector_layers(file)]
     [('units', 'json')]
     """
-    kind = file_kind(path)
     file = Path(path)
+    if is_geodatabase(file):
+        return _geodatabase(file, None, None)
+    kind = file_kind(path)
     check_size(file, MAX_BYTES)
     if kind == "zip":
         return _packed_layers(file)
@@ -140,6 +157,8 @@ def _packed_layers(file: Path) -> list[Layer]:
             else:
                 stated = kind != "shapefile" or str(path.with_suffix(".cpg")).lower() in names
                 layers.append(replace(layer, has_encoding=stated))
+        for inside in packed_geodatabases(archive):
+            layers += _geodatabase(file, inside, archive)
         held = [member.filename for member in members(archive)]
     if not layers:
         raise InputError(
@@ -150,6 +169,24 @@ def _packed_layers(file: Path) -> list[Layer]:
             known=first_offenders(_IN_ARCHIVES, len(_IN_ARCHIVES)),
         )
     return layers
+
+
+def _geodatabase(file: Path, packed: str | None, archive: zipfile.ZipFile | None) -> list[Layer]:
+    """List the layers with shapes of a file geodatabase."""
+    import pyogrio  # noqa: PLC0415  slow to import
+
+    with TemporaryDirectory(prefix="sahel-geo-") as folder:
+        alone = Path(folder, "layer.gdb")
+        lay_out(file, packed, archive, alone)
+
+        def names() -> list[str]:
+            with offline_vectors():
+                return [str(name) for name, kind in pyogrio.list_layers(alone) if kind]
+
+        return [
+            Layer(file, name, "geodatabase", packed)
+            for name in within_package(names, file, _EXPECTED)
+        ]
 
 
 def read_vector(
@@ -195,6 +232,8 @@ def read_vector(
     if layer.kind in _TEXTS:
         return within_package(lambda: _read_text(layer), layer.file, _EXPECTED)
     with _alone(layer) as file:
+        if layer.kind in {"parquet", "feather"}:
+            return within_package(lambda: read_geoparquet(file, layer.file), layer.file, _EXPECTED)
         try:
             return within_package(lambda: _read_gdal(layer, file, encoding), layer.file, _EXPECTED)
         except FileError as error:
@@ -226,6 +265,14 @@ def _alone(layer: Layer) -> Iterator[Path]:
     """Give a layer a name of ours in a private folder, with no other file beside it."""
     with TemporaryDirectory(prefix="sahel-geo-") as folder:
         target = Path(folder, "layer" + _SUFFIXES[layer.kind])
+        if layer.kind == "geodatabase":
+            if layer.member is None:
+                lay_out(layer.file, None, None, target)
+            else:
+                with open_zip(layer.file) as archive:
+                    lay_out(layer.file, layer.member, archive, target)
+            yield target
+            return
         if layer.member is None:
             link_or_copy(layer.file, target)
             if layer.kind == "shapefile":
@@ -259,12 +306,12 @@ def _part(file: Path, suffix: str) -> Path | None:
 def _read_gdal(layer: Layer, file: Path, encoding: str | None) -> gpd.GeoDataFrame:
     import pyogrio  # noqa: PLC0415  slow to import
 
-    table = layer.name if layer.kind == "sqlite" else None
-    if table is not None:
-        check_table(file, table, layer.file)
+    table = layer.name if layer.kind in {"sqlite", "geodatabase"} else None
+    if layer.kind == "sqlite":
+        check_table(file, layer.name, layer.file)
     elif layer.kind == "shapefile":
         _check_shapefile(layer, file)
-    else:
+    elif layer.kind != "geodatabase":  # whose size is checked when it is laid out
         check_size(file, MAX_LAYER_BYTES)
     options: dict[str, Any] = {"encoding": encoding} if encoding else {}
     with offline_vectors():

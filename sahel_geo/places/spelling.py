@@ -46,6 +46,10 @@ OTHER_SPELLINGS: Final[dict[str, tuple[str, ...]]] = {
     "Djôrô": ("Djoro",),
     "Agadez": ("Agades",),
     "Niamey": ("Niamé",),
+    "Birni N'Konni": ("Konni",),
+    "Dogondoutchi": ("Doutchi",),
+    "Guidan Roumdji": ("Groumdji", "Guidan Roumji"),
+    "Kantché": ("Matamèye", "Matamaye"),  # its chief town, for which maps name the department
     "Abeïbara": ("Abeibara",),
     "Nioro": ("Nioro du Sahel",),
 }

@@ -31,9 +31,10 @@ class Answer:
 
 _UNIT_PRECISION: Final = {"country": "country", "region": "admin1", "district": "admin2",
                           "commune": "admin3"}  # fmt: skip
-# Radii that hold the true point in nine cases of ten by benchmarks/geocoding.py --calibrate.
+# Radii that hold the true point of 95 in 100 places of events by benchmarks/geocoding.py.
 _SURE_KM: Final = 10.0
-_UNSURE_SHARE: Final = 0.7  # of the radius of the smallest stated unit around the place
+_NATURAL_KM: Final = 25.0  # a hill or a pool and the village that bears its name
+_UNSURE_SHARE: Final = 1.0  # of the radius of the smallest stated unit around the place
 _UNSURE_KM: Final = 25.0  # at the least
 _AROUND_KM: Final = 12.0  # outlines differ by a few kilometres
 _NEAR_KM: Final = 10.0  # what "near" and "towards" add
@@ -41,6 +42,7 @@ _DIRECTED_KM: Final = 15.0  # a direction without a distance
 _OFFSET_SHARE: Final = 0.25  # of a stated distance: bearings are named to 45 degrees
 _AMID_KM: Final = 25.0  # rivals all this close to their middle are answered by it
 _PAIR_REACH_KM: Final = 300.0  # no stretch of road in a report is longer
+_ROAD_KM: Final = 40.0  # along a road of which one end only is known
 
 
 class Answerer:
@@ -70,7 +72,11 @@ class Answerer:
             if found is not None:
                 return found
             ends = tuple(end for pair in query.pairs[:1] for end in pair)
-            query = replace(query, names=(*ends, *query.names), pairs=())
+            one = self.answer(replace(query, names=(*ends, *query.names), pairs=()), stated)
+            if one.location_precision not in {"exact", "near"}:
+                return one
+            radius = one.radius_km + _ROAD_KM
+            return replace(one, radius_km=radius, location_precision=_precision_of(radius))
         choice = self._chooser.choose(query.names, query.kind, stated, query.whole)
         if choice.found:
             return self._displaced(self._by_name(choice, query.kind, stated), query)
@@ -82,7 +88,9 @@ class Answerer:
         """Answer with the smallest stated unit, or with the only country."""
         units = [unit for unit in stated.units if unit >= 0]
         if units:
-            return self.unit(units[-1], "unit")
+            answer = self.unit(units[-1], "unit")
+            reach = self._context.former_reach_km(units[-1])
+            return replace(answer, radius_km=max(answer.radius_km, reach))
         if len(stated.countries) == 1:
             unit = self._context.country_unit(stated.countries[0])
             if unit >= 0:
@@ -116,7 +124,13 @@ class Answerer:
             )
         # villages are named after hills and pools that may be far away
         natural = feature not in {"populated", "site", *UNIT_FEATURES} and feature != kind
-        natural = natural and not self._chooser.alone_in_region(best.candidate, stated)
+        # and a forest that is not known bears the name of a village
+        natural = natural or (kind in {"relief", "water"} and feature == "populated")
+        if natural:
+            answer = replace(answer, radius_km=max(answer.radius_km, _NATURAL_KM))
+            natural = feature == "populated" or not self._chooser.alone_in_region(
+                best.candidate, stated
+            )
         if natural or not self._chooser.sure(best.candidate):
             answer = self._unsure(answer, place, stated)
         return replace(
@@ -176,7 +190,7 @@ class Answerer:
         """Answer with the middle of a stretch; None where no reading has two known ends."""
         best: tuple[float, Scored, Scored, float, int] | None = None
         for pair in query.pairs:
-            ends = [self._chooser.choose((end,), "", stated) for end in pair]
+            ends = self._ends(pair, stated)
             if not all(end.found for end in ends):
                 continue
             one, other = ends[0].best[0], ends[1].best[0]
@@ -205,6 +219,19 @@ class Answerer:
             radius_km=radius,
         )
 
+    def _ends(self, pair: tuple[str, str], stated: Stated) -> list[Choice]:
+        """Choose both ends of a stretch; a sure one may lie outside the stated units."""
+        ends = [self._chooser.choose((end,), "", stated) for end in pair]
+        for at in (0, 1):
+            if ends[1 - at].found and not ends[at].found:
+                known = ends[1 - at].best[0].candidate.place
+                beside = (float(self._chooser.lon[known]), float(self._chooser.lat[known]))
+                free = Stated(stated.countries, (-1, -1, -1), (beside,))
+                choice = self._chooser.choose((pair[at],), "", free)
+                if choice.found and self._chooser.sure(choice.best[0].candidate):
+                    ends[at] = choice
+        return ends
+
     def _length_km(self, one: Scored, other: Scored) -> float:
         a, b = one.candidate.place, other.candidate.place
         lon, lat = self._chooser.lon, self._chooser.lat
@@ -231,7 +258,7 @@ class Answerer:
                 break
         given = self.by_unit(stated)
         base = given
-        if common >= 0 and (sure or given.location_precision in {"country", "unknown"}):
+        if common >= 0 and (sure or given.location_precision == "unknown"):
             base = min(self.unit(common, "ambiguous"), given, key=_radius_or_none)
         return replace(
             base,

@@ -131,6 +131,8 @@ class Chooser:
             near = min(self._apart(place, rival.candidate.place) for rival in rivals)
             if near > _SAME_ANSWER_KM and not self._inside(place, good[0].candidate.place):
                 rivals.append(each)
+        if len(rivals) > 1 and self.alone_in_region(good[0].candidate, stated, scored):
+            rivals = rivals[:1]
         return Choice(tuple(self._without_hamlets(rivals)), len(scored))
 
     def _without_hamlets(self, rivals: list[Scored]) -> list[Scored]:

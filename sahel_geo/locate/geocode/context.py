@@ -1,5 +1,6 @@
 """The stated units around a place: which polygons they are, and how far a point is from them."""
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from sahel_geo.places.gazetteer.units import UNIT_FEATURES
 _KM_PER_DEGREE_LAT: Final = 110.6
 _KM_PER_DEGREE_LON: Final = 107.0  # at 15 degrees north; within 4 % from 10 to 20
 _LEAST_SCORE: Final = 0.85  # of a unit's name
+_FORMER_KM: Final = 1.0  # a unit may be that of before it lost ground, a little less likely
 
 
 class UnitContext:
@@ -62,6 +64,44 @@ class UnitContext:
         inside = [row for row in rows if all(self.distance_km(row, unit) == 0 for unit in around)]
         return (inside or rows or [-1])[0]
 
+    def units_of(
+        self,
+        parts: Sequence[str],
+        countries: Sequence[str],
+        stated: tuple[int, int, int] = (-1, -1, -1),
+    ) -> tuple[int, int, int]:
+        """Add the units that brackets name, as in "Bamba (Bourem, Gao)", to those stated.
+
+        The last part is the widest. Only names of the same spelling or sound count, of units inside
+        the wider ones; of several countries, the one that has most of them, then the widest.
+        """
+        named = [self._units_in(parts, country, stated) for country in countries]
+        return max(
+            named, key=lambda rows: (sum(row >= 0 for row in rows), [row >= 0 for row in rows])
+        )
+
+    def _units_in(
+        self, parts: Sequence[str], country: str, stated: tuple[int, int, int]
+    ) -> tuple[int, int, int]:
+        units = list(stated)
+        for part in reversed(parts):
+            for level in (1, 2, 3):
+                if units[level - 1] >= 0:
+                    continue
+                around = [unit for unit in units if unit >= 0]
+                rows = [
+                    each.place
+                    for name in parse_place(part).names[:1]
+                    for each in self._search.candidates(name, country)
+                    if each.method != "fuzzy"
+                    and self._feature[each.place] == UNIT_FEATURES[level]
+                    and all(self.distance_km(each.place, unit) == 0 for unit in around)
+                ]
+                if rows:
+                    units[level - 1] = rows[0]
+                    break
+        return units[0], units[1], units[2]
+
     def _find_units(self, text: str, level: int, country: str) -> list[int]:
         """Find the units of the best score; the bulk search only where no name is the same."""
         if text in self._row_of_unit:
@@ -105,13 +145,37 @@ class UnitContext:
         level = UNIT_FEATURES.index(self._feature[unit])
         if level and self._adm[level - 1][place] == self._ids[unit]:
             return 0.0
-        shape = _shapes()[str(self._ids[unit])]
-        x, y = _flat(self._lon[place], self._lat[place])
-        return float(shapely.distance(shape, shapely.Point(x, y)))
+        point = shapely.Point(*_flat(self._lon[place], self._lat[place]))
+        distance = float(shapely.distance(_shapes()[str(self._ids[unit])], point))
+        former = _former_shapes().get(str(self._ids[unit]))
+        if former is None or distance <= _FORMER_KM:
+            return distance
+        return min(distance, _FORMER_KM + float(shapely.distance(former, point)))
+
+    def former_reach_km(self, unit: int) -> float:
+        """Give how far from a unit's point its ground once reached; 0 where it lost none."""
+        former = _former_shapes().get(str(self._ids[unit]))
+        if former is None:
+            return 0.0
+        point = shapely.Point(*_flat(self._lon[unit], self._lat[unit]))
+        return float(shapely.hausdorff_distance(point, former))
 
 
 def _flat(lon: Any, lat: Any) -> tuple[Any, Any]:
     return lon * _KM_PER_DEGREE_LON, lat * _KM_PER_DEGREE_LAT
+
+
+@cache
+def _former_shapes() -> dict[str, Any]:
+    """Give, by unit, what the departments of Niger that lost ground in 2011 were before."""
+    now = load_boundaries(2, countries="NER").set_index("name")["unit_id"]
+    before = load_boundaries(2, countries="NER", vintage="1998").set_index("name")
+    before = before[~before["unit_id"].isin(now)]
+    shapes = shapely.transform(
+        before["geometry"].to_numpy(), lambda xy: np.column_stack(_flat(*xy.T))
+    )
+    shapely.prepare(shapes)
+    return {str(now[name]): shape for name, shape in zip(before.index, shapes, strict=True)}
 
 
 @cache

@@ -124,7 +124,10 @@ class Job:
         """Answer requests in their order."""
         distinct = list(dict.fromkeys(requests))
         queries = [parse_place(request.place) for request in distinct]
-        stated = [self.stated(request) for request in distinct]
+        stated = [
+            self.stated(request, query.around)
+            for request, query in zip(distinct, queries, strict=True)
+        ]
         self._prepare(queries, stated)
         known = {
             request: self._answer(request, query, each)
@@ -134,8 +137,8 @@ class Job:
         }
         return [known[request] for request in requests]
 
-    def stated(self, request: _Request) -> Stated:
-        """Find the units that a request states."""
+    def stated(self, request: _Request, around: Sequence[str] = ()) -> Stated:
+        """Find the units that a request states, and those in the brackets of its place."""
         countries = (request.country,) if request.country else COUNTRIES
         units = [-1, -1, -1]
         for level, text in enumerate(request[2:], start=1):
@@ -144,7 +147,8 @@ class Job:
                 if unit >= 0:
                     units[level - 1] = unit
                     break
-        return Stated(tuple(countries), (units[0], units[1], units[2]))
+        given = (units[0], units[1], units[2])
+        return Stated(tuple(countries), self.context.units_of(around, countries, given))
 
     def _prepare(self, queries: Sequence[PlaceQuery], stated: Sequence[Stated]) -> None:
         """Search close names, in bulk, for the queries that same names leave open."""
@@ -180,9 +184,10 @@ class Job:
         for row, (request, answer) in enumerate(zip(requests, answers, strict=True)):
             anchors = certain.get(reports[row], [])
             if answer.method == "ambiguous" and anchors:
-                base = self.stated(request)
+                query = parse_place(request.place)
+                base = self.stated(request, query.around)
                 beside = Stated(base.countries, base.units, tuple(anchors))
-                settled[row] = self._answer(request, parse_place(request.place), beside)
+                settled[row] = self._answer(request, query, beside)
         return settled
 
 

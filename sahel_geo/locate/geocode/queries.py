@@ -28,6 +28,8 @@ class PlaceQuery:
         Stated direction in degrees from north; None where none is.
     whole : str
         The name with the word for its kind, of which that word may be a part; ``""`` without one.
+    around : tuple of str
+        What stands in brackets, which may name the units around, the widest last.
     """
 
     names: tuple[str, ...]
@@ -37,6 +39,7 @@ class PlaceQuery:
     distance_km: float = 0.0
     bearing: float | None = None
     whole: str = ""
+    around: tuple[str, ...] = ()
 
 
 _KINDS: Final = {
@@ -99,6 +102,7 @@ _NEAR: Final = re.compile(
 )
 _ENDINGS: Final = re.compile(r"(?: area| surroundings| environs| zone| axis)$", re.IGNORECASE)
 _BRACKETS: Final = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]")
+_BRACKET_PARTS: Final = re.compile(r" ?[,;/] ?| - ")
 _LEADING_OF: Final = re.compile(rf"^(?:{_OF}|la |le |les |l['’]|the )+", re.IGNORECASE)
 _MAX_SPLITS: Final = 4
 
@@ -110,7 +114,7 @@ def parse_place(text: str) -> PlaceQuery:
     --------
     >>> parse_place("20 km au nord de In-Delimane")
     PlaceQuery(names=('In-Delimane',), pairs=(), kind='', near=True, distance_km=20.0, bearing=0.0,
-               whole='')
+               whole='', around=())
     >>> parse_place("axe Dori-Téra").pairs
     (('Dori', 'Téra'),)
     >>> parse_place("village de Solhan").names
@@ -122,7 +126,20 @@ def parse_place(text: str) -> PlaceQuery:
     )
     text = " ".join(_BRACKETS.sub(" ", text).split()).strip(" ,;.:")
     query = _parse_relation(text)
-    return replace(query, names=(*query.names, *(_strip_kind(each)[0] for each in inside)))
+    around = tuple(part for each in inside for part in split_bracket(each))
+    named = tuple(_strip_kind(each)[0] for each in inside if each in around)
+    return replace(query, names=(*query.names, *named), around=around)
+
+
+def split_bracket(inside: str) -> list[str]:
+    """Give the parts of what stands in brackets.
+
+    Examples
+    --------
+    >>> split_bracket("Bourem, Gao")
+    ['Bourem', 'Gao']
+    """
+    return [part.strip() for part in _BRACKET_PARTS.split(inside) if part.strip()]
 
 
 def _parse_relation(text: str) -> PlaceQuery:

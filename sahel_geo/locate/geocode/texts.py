@@ -13,7 +13,7 @@ from sahel_geo.locate.geocode.answers import Answer
 from sahel_geo.locate.geocode.choice import Stated
 from sahel_geo.locate.geocode.mentions import Mention, find_mentions
 from sahel_geo.locate.geocode.names import ANSWER_COLUMNS, Job, embedded, job_of
-from sahel_geo.locate.geocode.queries import parse_place
+from sahel_geo.locate.geocode.queries import parse_place, split_bracket
 from sahel_geo.places.gazetteer.gazetteer import Gazetteer
 from sahel_geo.places.gazetteer.spelling import plain_form
 from sahel_geo.schema import COUNTRIES, Language
@@ -25,6 +25,7 @@ _COUNTRIES: Final = frozenset(
     plain_form(name) for code in COUNTRY_NAMES for name in spellings(code).values()
 )
 _ACRONYM: Final = re.compile(r"[A-Z]{2,6}s?")  # the names of organisations match no place by sound
+_BRACKET: Final = re.compile(r"(?<=\w) ?\(([^()]{2,80})\)")  # "Bamba (Bourem, Gao)"
 _LEAST_OPENING: Final = 5  # letters of a name that opens a sentence, where capitals say nothing
 
 _UNIT_LEAD: Final = re.compile(
@@ -90,6 +91,7 @@ _NEAR_LEAD: Final = re.compile(
 )
 _BETWEEN_LEAD: Final = re.compile(r"\b(?:entre|between) (?:les villages de )?$", re.IGNORECASE)
 _AXIS_LEAD: Final = re.compile(r"\b(?:axe|route|road|tron[cç]on) $", re.IGNORECASE)
+_AXIS_TAIL: Final = re.compile(r"^ (?:road|axis|highway)\b", re.IGNORECASE)
 _EVENT: Final = re.compile(
     r"\b(?:attaqu\w*|tu[eé]\w*|mort\w*|bless\w*|embuscade\w*|explos\w*|enlev\w*|enl[eè]v\w*|"
     r"assassin\w*|[eé]gorg\w*|meurtr\w*|abatt\w*|sabot\w*|d[eé]tru\w*|braqu\w*|tirs?|corps|"
@@ -170,6 +172,7 @@ def geocode_text(
     mentions = list(find_mentions(text, lang))
     countries = (country,) if country else _named_countries(text) or COUNTRIES
     units = _stated_units(job, mentions, text, countries)
+    units += _bracketed_units(job, mentions, units, text, countries)
     taken = [hit.mention for hit in units]
     stated = _context(job, units, countries)
     hits = [*units, *_places(job, mentions, taken, stated, text)]
@@ -226,6 +229,34 @@ def _stated_units(
     return hits
 
 
+def _bracketed_units(
+    job: Job, mentions: list[Mention], units: list[_Hit], text: str, countries: tuple[str, ...]
+) -> list[_Hit]:
+    """Give the units in the brackets behind a name: "Bamba (Bourem, Gao)"."""
+    hits: list[_Hit] = []
+    for bracket in _BRACKET.finditer(text):
+        rows = _units_in(job, bracket[1], countries)
+        for level, row in enumerate(rows, start=1):
+            name = plain_form(job.answerer.unit(row, "unit").match_name or "") if row >= 0 else ""
+            inside = (
+                each
+                for each in mentions
+                if bracket.start(1) <= each.start
+                and each.end <= bracket.end(1)
+                and plain_form(each.name) == name
+            )
+            mention = next(inside, None)
+            known = [hit.mention for hit in (*units, *hits)]
+            if mention is not None and not _overlapping(mention, known):
+                hits.append(_Hit(mention, "context", job.answerer.unit(row, "unit"), level))
+    return hits
+
+
+def _units_in(job: Job, inside: str, countries: tuple[str, ...]) -> tuple[int, int, int]:
+    parts = [part for part in split_bracket(inside) if not _ACRONYM.fullmatch(part)]
+    return job.context.units_of(parts, countries)
+
+
 def _levels(word: str) -> tuple[int, ...]:
     if word.startswith("region"):
         return (1,)
@@ -257,14 +288,26 @@ def _places(
         if plain_form(mention.name) in _COUNTRIES:
             blocked.append(mention)
             continue
-        answer = _answer(job, mention, stated, text)
+        answer = _answer(job, mention, _around(job, mention, stated, text), text)
         if answer is not None:
             hits.append(_Hit(mention, _role(mention, text), answer))
             blocked.append(mention)
     return hits
 
 
+def _around(job: Job, mention: Mention, stated: Stated, text: str) -> Stated:
+    """Give what is stated around one mention: the units in the brackets behind it, if any."""
+    bracket = _BRACKET.match(text, mention.end)
+    units = _units_in(job, bracket[1], stated.countries) if bracket else (-1, -1, -1)
+    return stated if units == (-1, -1, -1) else replace(stated, units=units)
+
+
 def _answer(job: Job, mention: Mention, stated: Stated, text: str) -> Answer | None:
+    if _on_a_road(mention, text):
+        query = parse_place(f"axe {mention.name}")
+        stretch = job.answerer.answer(query, stated) if query.pairs else Answer()
+        if stretch.method == "between":
+            return stretch
     plain = job.answerer.answer(parse_place(mention.name), stated)
     vague = plain_form(mention.name) in _VAGUE
     if plain.method in {"unit", "none"} and any(unit >= 0 for unit in stated.units):
@@ -272,7 +315,7 @@ def _answer(job: Job, mention: Mention, stated: Stated, text: str) -> Answer | N
         free = job.answerer.answer(
             parse_place(mention.name), Stated(stated.countries, (-1, -1, -1), stated.anchors)
         )
-        plain = free if free.method == "exact" else plain
+        plain = free if free.method in {"exact", "alternate"} else plain
     if plain.method in {"unit", "none"} or vague:
         return None
     if _ACRONYM.fullmatch(mention.name) and plain.method in {"sound", "fuzzy"}:
@@ -299,10 +342,6 @@ def _with_relation(job: Job, mention: Mention, stated: Stated, text: str) -> Ans
                 found = job.answerer.answer(query, stated)
                 if found.method == "between":
                     return found
-    if _AXIS_LEAD.search(mention.lead):
-        found = job.answerer.answer(parse_place(f"axe {mention.name}"), stated)
-        if found.method == "between":
-            return found
     for lead in (_OFFSET_LEAD, _NEAR_LEAD):
         before = lead.search(mention.lead)
         if before:
@@ -313,6 +352,11 @@ def _with_relation(job: Job, mention: Mention, stated: Stated, text: str) -> Ans
     return None
 
 
+def _on_a_road(mention: Mention, text: str) -> bool:
+    tail = text[mention.end : mention.end + 20]
+    return bool(_AXIS_LEAD.search(mention.lead) or _AXIS_TAIL.match(tail))
+
+
 def _role(mention: Mention, text: str) -> str:
     tail = text[mention.end : mention.end + 60]
     if _STRUCK_LEAD.search(mention.lead) or _STRUCK_TAIL.match(tail):
@@ -321,7 +365,8 @@ def _role(mention: Mention, text: str) -> str:
         return "context"
     if _OTHER_END_LEAD.search(mention.lead) and _EVENT.search(mention.sentence):
         return "scene"
-    located = (_PLACE_LEAD.search(mention.lead) or _OFFSET_LEAD.search(mention.lead)) is not None
+    leads = (_PLACE_LEAD.search(mention.lead), _OFFSET_LEAD.search(mention.lead))
+    located = _on_a_road(mention, text) or leads != (None, None)
     return "scene" if located and _EVENT.search(mention.sentence) else "context"
 
 

@@ -15,6 +15,7 @@ MLI      2012         0 to 3   8 regions and Bamako; Ménaka a cercle of Gao
 MLI      2016         0 to 3   Ménaka and Taoudénit regions; Taoudénit is the commune of Salam only
 MLI      2023         0 to 3   19 regions and Bamako; cercles as far as communes allow
 NER      2023         0 to 3   OCHA COD-AB 2023 (default): 8 regions, 67 departments
+NER      1998         0 to 3   8 regions, 36 departments before the law of 2011, and Niamey
 BFA      2001         0 to 3   13 regions, 45 provinces (default)
 BFA      2025         0 to 3   17 regions, 47 provinces
 ======== ============ ======== =====================================================================

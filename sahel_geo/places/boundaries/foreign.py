@@ -22,11 +22,18 @@ from sahel_geo.formats.writing import write_layer
 from sahel_geo.i18n.sentence import Sentence, joined
 from sahel_geo.notebook import outlines_html, table_html
 from sahel_geo.places.boundaries.checks import BoundaryReport, areas_km2, find_faults, mend
+from sahel_geo.places.boundaries.vintages import slug
 from sahel_geo.schema import LEVELS, UNIT_COLUMNS
 
 _ALPHA3: Final = {"ML": "MLI", "NE": "NER", "BF": "BFA"}
 _COUNTRIES: Final = {"MALI": "MLI", "NIGER": "NER", "BURKINA FASO": "BFA"}
 _TEXTS: Final = ("unit_id", "name", "country", "adm1_id", "adm1_name", "adm2_id", "adm2_name")
+_DEPARTMENTS: Final = frozenset({"departement", "dep", "dept", "department"})
+_LEVEL_WORDS: Final = {
+    1: frozenset({"region", "reg", "gouvernorat"}),
+    2: frozenset({"cercle", "province", "prov", "district", *_DEPARTMENTS}),
+    3: frozenset({"commune", "com", "municipality"}),
+}
 _FREE_CODES: Final = ("pcode", "unit_id", "code", "id", "gid")
 _FREE_NAMES: Final = ("name", "nom", "name_fr", "libelle")
 
@@ -63,16 +70,17 @@ def read_boundaries(
     """Read a boundary file of any common origin, name its columns our way, and check it.
 
     Known by their columns: OCHA COD-AB (``ADM2_PCODE`` with ``ADM2_FR`` or ``ADM2_EN``, and
-    ``adm2_pcode`` with ``adm2_name``), geoBoundaries (``shapeName``), GADM (``GID_2``, ``NAME_2``)
-    and Natural Earth (``adm1_code`` or ``ADM0_A3``). Other layers need `mapping`, or columns called
-    ``pcode`` and ``name``.
+    ``adm2_pcode`` with ``adm2_name``), geoBoundaries (``shapeName``), GADM (``GID_2``, ``NAME_2``),
+    Natural Earth (``adm1_code`` or ``ADM0_A3``), GAUL, and national layers (``CODE_DEP``,
+    ``NOM_DEP``, ``commune``). Other layers need `mapping`, or columns called ``pcode``, ``name``.
 
     Parameters
     ----------
     path : path-like
-        A GeoPackage, GeoJSON, FlatGeobuf, shapefile or KML, by content, or a zip archive with one
-        of them. Nothing else is opened: see :mod:`sahel_geo.formats`. A shapefile without ``.cpg``
-        is taken as UTF-8.
+        A GeoPackage, GeoJSON, FlatGeobuf, shapefile, KML or GeoParquet, by content, a file
+        geodatabase (``.gdb``), or a zip archive with one of them, in subfolders or not. Nothing
+        else is opened: see :mod:`sahel_geo.formats`. A shapefile without ``.cpg`` is taken as
+        UTF-8.
     level : {0, 1, 2, 3}, optional
         By default what the columns say; with an archive of several layers, which to read.
     mapping : mapping of str to str, optional
@@ -149,7 +157,7 @@ def read_boundaries(
 
 def _read(file: Path, level: int | None, notes: list[str]) -> gpd.GeoDataFrame:
     """Read the one layer of a file, whatever its container."""
-    layer = _chosen(file, level)
+    layer = _chosen(file, level, notes)
     if not layer.has_encoding:
         notes.append(Sentence("no .cpg beside the shapefile; texts read as UTF-8"))
     with warnings.catch_warnings(record=True) as caught:
@@ -170,19 +178,39 @@ def _read(file: Path, level: int | None, notes: list[str]) -> gpd.GeoDataFrame:
     return raw
 
 
-def _chosen(file: Path, level: int | None) -> Layer:
-    """Choose the one layer, or the one whose name says the level."""
+def _chosen(file: Path, level: int | None, notes: list[str]) -> Layer:
+    """Choose the one layer, or the one whose name says the level; of copies of one, the finest."""
     layers = vector_layers(file)
     if len(layers) > 1 and level is not None:
         layers = [each for each in layers if _level_in(each.name) == level] or layers
+    if len(layers) > 1:
+        layers = [each for each in layers if _level_in(each.name) is not None] or layers
+        whole = [each for each in layers if "simplified" not in each.name.lower()] or layers
+        if len({each.name for each in whole}) == 1 and len({each.kind for each in whole}) > 1:
+            whole = sorted(whole, key=lambda each: _PREFERRED.index(each.kind))[:1]
+        if len(whole) == 1 and len(layers) > 1:
+            notes.append(
+                Sentence("of {number} copies of one layer, {name} is read", number=len(layers),
+                         name=_shown(whole[0]))
+            )  # fmt: skip
+            return whole[0]
     if len(layers) != 1:
         raise InputError(
             "`path` holds {number} layers: {shown}; expected one, or names such as adm2 "
             "and a level=. Give level=, or save the layer alone.",
             number=len(layers),
-            shown=first_offenders([each.member or each.name for each in layers]),
+            shown=first_offenders([_shown(each) for each in layers]),
         )
     return layers[0]
+
+
+_PREFERRED: Final = (
+    "sqlite", "geodatabase", "flatgeobuf", "parquet", "feather", "shapefile", "json", "kml",
+)  # fmt: skip
+
+
+def _shown(layer: Layer) -> str:
+    return layer.name if layer.kind in {"sqlite", "geodatabase"} else layer.member or layer.name
 
 
 def _level_in(name: str) -> int | None:
@@ -263,8 +291,36 @@ def _known_scheme(raw: gpd.GeoDataFrame) -> tuple[str, int | None, dict[str, str
         columns = _first(names, ("adm1_code", "adm0_a3"), "unit_id")
         columns |= {"name": names["name"], "country": names["adm0_a3"]}
         return "Natural Earth", int("adm1_code" in names), columns
-    columns = _first(names, _FREE_CODES, "unit_id") | _first(names, _FREE_NAMES, "name")
-    return "unknown", None, columns
+    return ("unknown", *_plain(raw, names))
+
+
+def _plain(raw: gpd.GeoDataFrame, names: Mapping[str, str]) -> tuple[int | None, dict[str, str]]:
+    """Name the columns of a layer of no known scheme, and tell its level where they say it."""
+    columns = _national(raw)
+    deepest = max((depth for depth in LEVELS if f"name{depth}" in columns), default=None)
+    columns |= _first(names, _FREE_CODES, "unit_id") | _first(names, _FREE_NAMES, "name")
+    columns |= _first(names, ("iso3", "iso_a3", "adm0_pcode", "pays", "country"), "country")
+    if "name" in columns or deepest is None:  # the level of a plain "nom" is not that of its region
+        return None, columns
+    return deepest, columns
+
+
+def _national(raw: gpd.GeoDataFrame) -> dict[str, str]:
+    """Name the columns of a national layer by its words: ``NOM_DEP``, ``code_commune``."""
+    columns: dict[str, str] = {}
+    said = {str(name): set(re.split("[^a-z0-9]+", slug(str(name)))) for name in raw.columns}
+    districts = any({"province", "prov", "cercle"} & words for words in said.values())
+    for name, words in said.items():
+        levels = [depth for depth, known in _LEVEL_WORDS.items() if known & words]
+        rest = words - set().union(*_LEVEL_WORDS.values())
+        if len(levels) != 1:
+            continue
+        depth = 3 if levels[0] == 2 and districts and words & _DEPARTMENTS else levels[0]
+        if rest <= {"nom", "name", "libelle", "lib", "de", "la", "du"}:
+            columns.setdefault(f"name{depth}", name)
+        elif rest <= {"code", "cod", "id", "num", "pcode"}:
+            columns.setdefault(f"id{depth}", name)
+    return columns
 
 
 def _gaul(names: Mapping[str, str]) -> tuple[str, int | None, dict[str, str]]:

@@ -31,6 +31,8 @@ _MLI_2016: Final = Start(
     "Loi n° 2012-017 du 2 mars 2012; gouverneurs nommés le 19 janvier 2016",
 )
 _MLI_2023: Final = Start("2023-03-13", "Loi n° 2023-006 du 13 mars 2023")
+_NER_REGIONS: Final = Start("1998-09-14", "Loi n° 98-31 du 14 septembre 1998")
+_NER_COMMUNES: Final = Start("2002-06-11", "Loi n° 2002-14 du 11 juin 2002")
 _BFA_2025: Final = Start(
     "2025-07-02",
     "Décret portant réorganisation du territoire national, Conseil des ministres du 2 juillet 2025",
@@ -44,10 +46,15 @@ HISTORY: Final[dict[str, dict[str, dict[int, Start]]]] = {
         "2023": {1: _MLI_2023, 2: _MLI_2023},
     },
     "NER": {
+        "1998": {
+            1: _NER_REGIONS,
+            2: Start("1998-09-14", "Loi n° 98-30 du 14 septembre 1998"),
+            3: _NER_COMMUNES,
+        },
         "2023": {
-            1: Start("1998-09-14", "Loi n° 98-31 du 14 septembre 1998"),
+            1: _NER_REGIONS,
             2: Start("2011-08-08", "Loi n° 2011-22 du 8 août 2011"),
-            3: Start("2002-06-11", "Loi n° 2002-14 du 11 juin 2002"),
+            3: _NER_COMMUNES,
         },
     },
     "BFA": {
@@ -164,6 +171,9 @@ def _doubtful(
     level: int,
 ) -> npt.NDArray[np.bool]:
     """Mark communes whose membership in a unit of that frame is not certain."""
+    if country == "NER" and vintage == "1998" and level == 2:
+        labels = _labels(facts, country, vintage, level)  # that held no town of their region
+        return np.asarray(labels.isin({"Madarounfa", "Tahoua", "Mirriah"}))
     if country != "MLI" or vintage not in {"2016", "2023"} or level == 0:
         return np.zeros(len(facts), dtype=bool)
     if vintage == "2016":  # how much of Tombouctou went to Taoudénit is not known

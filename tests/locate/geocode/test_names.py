@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -292,3 +293,75 @@ def test_precise_places_of_ucdp_are_located_by_name(reference_data):
     assert (sure & (away > 50)).mean() < 0.02
     assert found["lon"].notna().all()
     assert (away <= found["radius_km"]).mean() >= 0.90
+
+
+@pytest.fixture(scope="module")
+def bambas():
+    """Two villages of one name in Mali, and places of Niger's old departments."""
+    rows = [
+        ("Bamba", -1.40, 17.03, "MLI"), ("Bamba", -3.10, 14.64, "MLI"),
+        ("Yagoua", 0.90, 13.90, "NER"), ("Yagoua", 8.90, 13.60, "NER"),
+        ("Zamtaba", 0.50, 14.10, "NER"), ("Zamtapa", 0.60, 14.90, "NER"),
+    ]  # fmt: skip
+    return sg.load_gazetteer(
+        pd.DataFrame(rows, columns=["name", "lon", "lat", "country"]), cache=False
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "lon", "lat"),
+    [
+        ("Bamba (Bourem, Gao)", -1.40, 17.03), ("Bamba (Koro, Mopti)", -3.10, 14.64),
+        ("Bamba (Bourem)", -1.40, 17.03), ("village de Bamba (cercle de Koro)", -3.10, 14.64),
+        ("Bamba (Gao)", -1.40, 17.03),
+    ],
+)  # fmt: skip
+def test_brackets_name_the_units_around(bambas, text, lon, lat):
+    found = one(text, bambas, country="MLI")
+    assert km(found, lon, lat) < 1
+    assert found["location_precision"] == "exact"
+
+
+def test_brackets_that_disagree_with_the_stated_region_do_not_move_a_place(bambas):
+    found = one("Bamba (Koro)", bambas, country="MLI", admin1="Gao")
+    assert km(found, -1.40, 17.03) < 1
+
+
+def test_a_place_in_a_department_of_2011_answers_to_the_one_it_came_out_of(bambas):
+    """Yagoua lies in Gothèye, which was Téra until 2011; the other one in Magaria."""
+    found = one("Yagoua", bambas, country="NER", admin2="Téra")
+    assert km(found, 0.90, 13.90) < 1
+    assert found["location_precision"] == "exact"
+    unknown = one("Nulle-Part", bambas, country="NER", admin2="Téra")
+    old = sg.load_boundaries(2, countries="NER", vintage="1998").set_index("name")
+    corners = shapely.get_coordinates(old.loc["Téra", "geometry"])
+    assert all(km(unknown, *corner) <= 1.02 * unknown["radius_km"] for corner in corners)
+
+
+def test_a_stretch_may_end_outside_the_stated_region(bambas):
+    found = one("Ansongo-Ménaka Road", bambas, country="MLI", admin1="Gao")
+    ends = [one(name, bambas, country="MLI") for name in ("Ansongo", "Ménaka")]
+    assert found["method"] == "between"
+    assert all(km(found, end["lon"], end["lat"]) <= found["radius_km"] for end in ends)
+
+
+def test_a_road_of_which_one_end_is_known_is_not_near_it(bambas):
+    found = one("axe Ansongo - Nullepart", bambas, country="MLI")
+    assert found["match_name"] == "Ansongo"
+    assert found["location_precision"] not in {"exact", "near"}
+    assert found["radius_km"] >= 50
+
+
+def test_an_offset_may_stand_behind_the_name(bambas):
+    moved = one("Djibo 50km W", bambas, country="BFA")
+    base = one("Djibo", bambas, country="BFA")
+    assert km(moved, base["lon"], base["lat"]) == pytest.approx(50, abs=0.01)
+    assert moved["lon"] < base["lon"]
+
+
+def test_a_forest_that_is_not_known_is_not_surely_the_village_of_its_name(bambas):
+    found = one("forêt de Zamtaba", bambas, country="NER", admin1="Tillabéri")
+    assert found["location_precision"] == "admin1"
+    assert one("Zamtaba", bambas, country="NER", admin1="Tillabéri")[
+        "location_precision"
+    ] == "exact"  # fmt: skip

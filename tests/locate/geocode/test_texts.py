@@ -125,3 +125,36 @@ def test_wrong_arguments_are_named(gazetteer):
         sg.geocode_text("Gao", gazetteer, lang="de")
     with pytest.raises(InputError, match="`country` is 'FRA'"):
         sg.geocode_text("Gao", gazetteer, country="FRA")
+
+
+def test_units_in_brackets_bind_the_place_before_them_and_are_context(gazetteer):
+    text = "Militants attacked a VDP position in Solhan (Yagha, Sahel). 4 killed."
+    hits = sg.geocode_text(text, gazetteer, lang="en").set_index("text")
+    assert hits["role"].to_dict() == {"Solhan": "scene", "Yagha": "context", "Sahel": "context"}
+    assert hits.loc["Yagha", "location_precision"] == "admin2"
+    assert hits.loc["Sahel", "location_precision"] == "admin1"
+    assert (hits["lon"] > -5.6).all()  # none in the commune of Sahel in the west of Mali
+
+
+def test_brackets_of_two_places_bind_one_each(gazetteer):
+    text = "Attaques à Kelwa (Mopti) et à Kelwa (Ménaka) : 3 morts."
+    hits = sg.geocode_text(text, gazetteer, country="MLI")
+    points = hits.loc[hits["text"] == "Kelwa", ["lon", "lat"]].to_numpy().tolist()
+    assert points == [[-3.00, 14.40], [2.20, 15.90]]
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [("Une mine a explosé sur l'axe Ansongo-Ménaka : 2 morts.", "fr"),
+     ("An IED struck a truck on the Ansongo-Ménaka road, killing 2.", "en")],
+)  # fmt: skip
+def test_a_stretch_of_road_is_a_scene(gazetteer, text, lang):
+    hits = sg.geocode_text(text, gazetteer, lang=lang)
+    assert hits[["text", "role", "method"]].values.tolist() == [
+        ["Ansongo-Ménaka", "scene", "between"]
+    ]
+
+
+def test_a_town_outside_the_stated_region_is_not_lost(gazetteer):
+    text = "Dans la région de Gao, le calme ; des hommes armés ont attaqué la ville de Ségou."
+    assert roles(text, gazetteer) == {"Gao": "context", "Ségou": "scene"}

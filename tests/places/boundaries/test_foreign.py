@@ -6,6 +6,7 @@ import zipfile
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from typer.testing import CliRunner
@@ -348,3 +349,82 @@ def test_codes_of_a_nation_are_no_country(tmp_path):
     mapping = {"unit_id": "code_dep", "name": "departement"}
     units = read_boundaries(tmp_path / "own.gpkg", level=2, mapping=mapping).units
     assert units["country"].isna().all()
+
+
+@pytest.mark.parametrize("crs", [4326, 32632])
+@pytest.mark.parametrize("encoding", ["WKB", "geoarrow"])
+def test_geoparquet_is_read_in_any_encoding_and_reference_system(tmp_path, crs, encoding):
+    units = load_boundaries(2, countries="NER", resolution="5m")
+    file = tmp_path / "units.parquet"
+    cod(units, 2).to_crs(crs).to_parquet(file, geometry_encoding=encoding)
+    layer = read_boundaries(file)
+    assert layer.report.scheme == "OCHA COD-AB"
+    assert layer.report.level == 2
+    assert layer.units["unit_id"].tolist() == units["unit_id"].tolist()
+    assert layer.units["area_km2"].sum() == pytest.approx(units["area_km2"].sum(), rel=0.01)
+
+
+def test_geoparquet_without_its_metadata_is_refused_in_words(tmp_path):
+    file = tmp_path / "units.parquet"
+    pd.DataFrame({"name": ["Gao"]}).to_parquet(file)
+    with pytest.raises(InputError, match="does not say which column holds its shapes"):
+        read_boundaries(file)
+
+
+def test_parquet_in_an_archive_is_a_layer(tmp_path):
+    units = load_boundaries(1, countries="NER", resolution="5m")
+    cod(units, 1).to_parquet(tmp_path / "adm1.parquet")
+    file = tmp_path / "units.zip"
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.write(tmp_path / "adm1.parquet", "sub/adm1.parquet")
+    assert read_boundaries(file).units["name"].tolist() == units["name"].tolist()
+
+
+def test_copies_of_one_layer_are_read_once_and_the_finest_is_named(tmp_path):
+    units = load_boundaries(1, countries="NER", resolution="5m")
+    frame = gpd.GeoDataFrame(
+        {"shapeName": units["name"], "shapeID": range(len(units)), "shapeGroup": "NER",
+         "shapeType": "ADM1"}, geometry=units.geometry, crs=4326,
+    )  # fmt: skip
+    stem = "geoBoundaries-NER-ADM1"
+    frame.to_file(tmp_path / f"{stem}.geojson")
+    frame.head(3).to_file(tmp_path / f"{stem}_simplified.geojson")
+    frame.to_file(tmp_path / f"{stem}.shp")
+    (tmp_path / "meta.json").write_text('{"boundaryID": "NER-ADM1"}')
+    file = tmp_path / "geoBoundaries-NER-ADM1-all.zip"
+    with zipfile.ZipFile(file, "w") as archive:
+        for each in sorted(tmp_path.glob("*.*")):
+            if each != file:
+                archive.write(each, each.name)
+    layer = read_boundaries(file)
+    assert len(layer.units) == 8
+    assert f"of 3 copies of one layer, {stem}.shp is read" in [str(n) for n in layer.report.notes]
+
+
+@pytest.mark.parametrize(
+    ("columns", "level"),
+    [
+        ({"CODE_DEP": "unit_id", "NOM_DEP": "name", "NOM_REG": "adm1_name"}, 2),
+        ({"code_departement": "unit_id", "departement": "name", "region": "adm1_name"}, 2),
+        ({"Nom_Commune": "name", "Province": "adm2_name", "Région": "adm1_name"}, 3),
+        ({"DEPARTEMENT": "name", "PROVINCE": "adm2_name", "REGION": "adm1_name"}, 3),
+    ],
+)
+def test_national_layers_are_known_by_the_words_of_their_columns(tmp_path, columns, level):
+    units = load_boundaries(level, countries="BFA" if level == 3 else "NER", resolution="5m")
+    frame = units[[*columns.values(), "geometry"]].copy()
+    frame.columns = [*columns, "geometry"]
+    frame.to_file(tmp_path / "units.gpkg")
+    layer = read_boundaries(tmp_path / "units.gpkg")
+    assert layer.report.level == level
+    for ours in columns.values():
+        assert layer.units[ours].tolist() == units[ours].tolist()
+
+
+def test_the_level_of_a_plain_name_is_not_that_of_its_region(tmp_path):
+    units = load_boundaries(2, countries="NER", resolution="5m")
+    frame = units.rename(columns={"name": "Nom", "adm1_name": "Region"})
+    frame[["Nom", "Region", "geometry"]].to_file(tmp_path / "units.gpkg")
+    with pytest.raises(InputError, match="the level cannot be told"):
+        read_boundaries(tmp_path / "units.gpkg")
+    assert read_boundaries(tmp_path / "units.gpkg", level=2).units["adm1_name"].nunique() == 8

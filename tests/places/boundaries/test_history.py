@@ -8,6 +8,7 @@ import pytest
 from sahel_geo.errors import InputError
 from sahel_geo.places.boundaries.boundaries import load_boundaries
 from sahel_geo.places.boundaries.history import HISTORY, frames_at
+from sahel_geo.places.boundaries.names import match_units
 from sahel_geo.places.boundaries.vintages import FRAMES
 
 
@@ -49,7 +50,7 @@ def test_unreadable_days(day):
 
 def test_a_day_before_the_first_frame_is_not_guessed():
     with pytest.raises(InputError, match=r"before the first frame known at level 2 of \['NER'\]"):
-        load_boundaries(2, as_of="2005-01-01")
+        load_boundaries(2, as_of="1997-01-01", countries="NER")
     assert len(load_boundaries(1, as_of="2005-01-01", resolution="5m")) == 9 + 8 + 13
     assert len(load_boundaries(0, as_of="1970-01-01", resolution="5m")) == 3
 
@@ -136,3 +137,43 @@ def test_cercles_of_2023_against_those_of_ocha(reference_data):
     sure = ~both["approximate"]
     assert error[sure].median() < 0.01
     assert error[sure].max() < 0.1
+
+
+def test_niger_before_the_law_of_2011_had_36_departments_and_niamey():
+    before = load_boundaries(2, countries="NER", as_of="2008-06-01")
+    now = load_boundaries(2, countries="NER")
+    assert len(before) == 37
+    assert before["area_km2"].sum() == pytest.approx(now["area_km2"].sum())
+    assert len(load_boundaries(2, countries="NER", as_of="2011-08-08")) == 67
+    of_region = before.groupby("adm1_name")["name"].count().to_dict()
+    assert of_region == {"Agadez": 3, "Diffa": 3, "Dosso": 5, "Maradi": 6, "Niamey": 1, "Tahoua": 8,
+                         "Tillabéri": 6, "Zinder": 5}  # fmt: skip
+    assert set(before.loc[before["approximate"], "name"]) == {"Madarounfa", "Tahoua", "Mirriah"}
+    ended = before[before["valid_to"].notna()]
+    assert set(ended["valid_to"]) == {pd.Timestamp("2011-08-08")}
+    assert ended["unit_id"].str.startswith("NER-1998-").all()
+    assert len(before) - len(ended) == 13
+
+
+@pytest.mark.parametrize(
+    ("new", "old"),
+    [(("Téra", "Gothèye", "Bankilaré"), "Téra"), (("Say", "Torodi"), "Say"),
+     (("Filingué", "Abala", "Balleyara"), "Filingué"), (("Diffa", "Bosso"), "Diffa"),
+     (("Tchintabaraden", "Tassara", "Tillia"), "Tchintabaraden"),
+     (("Mirriah", "Takeita", "Damagaram Takaya", "Ville de Zinder"), "Mirriah")],
+)  # fmt: skip
+def test_departments_of_2011_lie_in_the_one_that_they_came_out_of(new, old):
+    now = load_boundaries(2, countries="NER").set_index("name")["area_km2"]
+    before = load_boundaries(2, countries="NER", vintage="1998").set_index("name")["area_km2"]
+    assert now[list(new)].sum() == pytest.approx(before[old])
+
+
+def test_departments_as_acled_and_gadm_spell_them_are_those_before_2011():
+    units = load_boundaries(2, countries="NER", vintage="1998")
+    names = ["Tera", "Groumdji", "Konni", "Tchin-Tabarade", "Matameye", "Tillabery", "Maine-Soroa",
+             "N'Guigmi", "Illela", "Filingue", "Mirriah", "Niamey"]  # fmt: skip
+    found = match_units(names, units)
+    assert found["name"].tolist() == [
+        "Téra", "Guidan Roumdji", "Birni N'Konni", "Tchintabaraden", "Kantché", "Tillabéri",
+        "Maïné Soroa", "N'Guigmi", "Illéla", "Filingué", "Mirriah", "Ville de Niamey",
+    ]  # fmt: skip
