@@ -17,6 +17,7 @@ test: $(READY)  ## Run the tests; ONLY="not browser" for some of them
 
 lint: $(READY)  ## Style, types, who may import whom, and what lacks its French
 	$(BIN)/ruff check .
+	$(BIN)/ruff check --quiet --preview --select PLW1514 .  # systems differ in their encoding
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports

@@ -130,6 +130,17 @@ def did_you_mean(word: object, known: Iterable[object], otherwise: str = "") -> 
     return Sentence.of(otherwise)
 
 
+def as_unicode(text: str) -> str:
+    """Read as UTF-8 what the system could not decode in the name of a file.
+
+    Examples
+    --------
+    >>> as_unicode("M\udcc3\udca9naka.csv")
+    'Ménaka.csv'
+    """
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
 def why(error: BaseException, width: int = 200) -> Sentence:
     """Tell why the system or another library refused a file, as briefly as it says.
 

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from sahel_geo.errors import FileError, why
+from sahel_geo.errors import FileError, as_unicode, why
 
 # What a spreadsheet takes for the beginning of a formula, unless it is a number.
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -39,10 +39,10 @@ _protected: ContextVar[frozenset[tuple[int, int] | None]] = ContextVar(
 _PACKAGE = Path(__file__).resolve().parent
 
 
-def data_path(name: str) -> Path:
-    """Locate a shipped data file, in the installed package or in a checkout."""
-    for folder in (_PACKAGE / "boundaries", _PACKAGE.parent / "boundaries"):
-        candidate = folder / name
+def data_path(name: str, folder: str = "boundaries") -> Path:
+    """Locate a shipped file, in the installed package or in a checkout."""
+    for home in (_PACKAGE, _PACKAGE.parent):
+        candidate = home / folder / name
         if candidate.is_file():
             return candidate
     raise FileError(
@@ -175,7 +175,7 @@ def _is_alive(process: int) -> bool:
 def write_text(path: str | os.PathLike[str], text: str) -> Path:
     """Write a UTF-8 text file atomically, with Unix line ends."""
     with atomic_path(path) as temporary:
-        temporary.write_text(text, encoding="utf-8", newline="\n")
+        temporary.write_text(as_unicode(text), encoding="utf-8", newline="\n")
     return Path(path)
 
 
@@ -183,7 +183,7 @@ def write_csv(path: str | os.PathLike[str], table: pd.DataFrame) -> Path:
     """Write a table as CSV that opens as text in a spreadsheet, whole or not at all."""
     with (
         atomic_path(path) as temporary,
-        temporary.open("w", encoding="utf-8-sig", newline="") as stream,
+        temporary.open("w", encoding="utf-8-sig", errors="surrogateescape", newline="") as stream,
     ):
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow([_harmless(str(name)) for name in table.columns])

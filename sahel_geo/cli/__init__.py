@@ -15,10 +15,13 @@ import sahel_geo as sg
 from sahel_geo.cli.boundaries import boundaries_app
 from sahel_geo.cli.check import check
 from sahel_geo.cli.drawing import draw
+from sahel_geo.cli.first_steps.doctor import doctor
+from sahel_geo.cli.first_steps.example import example
 from sahel_geo.cli.forecast import alerts, forecast
 from sahel_geo.cli.places import assign, geocode
 from sahel_geo.cli.report import report
 from sahel_geo.cli.sources import fetch, sources
+from sahel_geo.cli.terminal.encoding import accept_any_stream
 from sahel_geo.cli.terminal.output import INTERRUPTED, UNUSABLE, complain
 from sahel_geo.cli.terminal.usage import Command, Group, UsageError, explain
 from sahel_geo.cli.terminal.words import LANG_VARIABLE, Lang, examples, help_language, tell
@@ -132,11 +135,22 @@ app.command(
     epilog=examples("alerts ged251.csv", "alerts ged251.csv --period week --out alerts.csv"),
 )(alerts)
 app.add_typer(boundaries_app, name="boundaries")
+app.command(
+    cls=Command,
+    help=tell("Write a sample file and the notebooks into a folder, to begin with."),
+    epilog=examples("example", "example first-day --lang en"),
+)(example)
+app.command(
+    cls=Command,
+    help=tell("Tell versions, data, cache, fonts and browser, and what is missing."),
+    epilog=examples("doctor", "doctor --json"),
+)(doctor)
 
 
 def main() -> None:
     """Run the command line; what cannot be used is one message and exit code 2."""
     lang = help_language()
+    accept_any_stream()
     try:
         with warnings.catch_warnings():
             if (

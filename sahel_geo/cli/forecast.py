@@ -277,8 +277,8 @@ def _write(
     ]
     shapes = units[["unit_id", "geometry"]].astype({"unit_id": "str"})
     located = shapes.merge(table.assign(period=table["period"].astype("str")), on="unit_id")
-    with atomic_path(out / "forecast.parquet") as temporary:
-        located.to_parquet(temporary)
+    with atomic_path(out / "forecast.parquet") as temporary, temporary.open("wb") as stream:
+        located.to_parquet(stream)
     drawn = forecast_map(ahead, units, lang.value, publish=publish)
     return [*written, out / "forecast.parquet", sg.save_map(drawn, out / "forecast.html")]
 

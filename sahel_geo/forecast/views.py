@@ -54,7 +54,11 @@ def write_views(forecast: "Forecast", path: Path, count: int) -> Path:
             ("outcome", pa.int64()),
         ]
     )
-    with atomic_path(path) as temporary, pq.ParquetWriter(temporary, schema) as writer:
+    with (
+        atomic_path(path) as temporary,
+        temporary.open("wb") as stream,
+        pq.ParquetWriter(stream, schema) as writer,
+    ):
         for horizon in range(1, forecast.horizons + 1):
             month = (forecast.origin + horizon).ordinal - _FIRST_MONTH
             outcome = forecast.draws(horizon, count)

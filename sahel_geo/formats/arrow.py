@@ -4,6 +4,7 @@ A file of a kilobyte can say "the same 100,000 letters, 20,000 times". Texts are
 dictionaries, which stay small, and written out only if the whole is.
 """
 
+import os
 import struct
 from collections.abc import Iterator
 from pathlib import Path
@@ -69,12 +70,16 @@ def read_table(file: Path) -> pa.Table:
 
 
 def _parquet_batches(file: Path) -> Iterator[pa.RecordBatch]:
-    with pq.ParquetFile(file) as source:
+    name = os.fsencode(file)  # bytes, since Arrow takes texts in UTF-8 only
+    with pa.OSFile(name) as stream, pq.ParquetFile(stream) as source:
         about, schema = source.metadata, source.schema_arrow
         _check_parquet(file, about)
         # in the names of Parquet: only columns that are text or bytes themselves
         texts = [field.name for field in schema if _is_text(field.type)]
-    with pq.ParquetFile(file, read_dictionary=texts, pre_buffer=False) as source:
+    with (
+        pa.OSFile(name) as stream,
+        pq.ParquetFile(stream, read_dictionary=texts, pre_buffer=False) as source,
+    ):
         yield pa.RecordBatch.from_pylist([], source.schema_arrow)
         yield from source.iter_batches(batch_size=_ROWS_AT_ONCE, use_threads=False)
 
@@ -170,7 +175,7 @@ def _plain(column: pa.Array) -> pa.Array:
 
 def _feather_batches(file: Path) -> Iterator[pa.RecordBatch]:
     """Read the stream in a Feather file, after adding up what its buffers unpack to."""
-    with pa.memory_map(str(file)) as mapped:
+    with pa.memory_map(os.fsencode(file)) as mapped:
         whole = mapped.read_buffer()
         stream = whole.slice(8)  # behind the mark that makes a file of a stream
         size = sum(

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from sahel_geo.errors import InputError, did_you_mean, first_offenders
+from sahel_geo.errors import InputError, as_unicode, did_you_mean, first_offenders
 from sahel_geo.incidents import reasons
 from sahel_geo.incidents.columns.names import (
     COORDINATES,
@@ -130,7 +130,7 @@ def read_incidents(
                 file, mapping=mapping, sheet=sheet, keep=keep, undo_swapped_dates=undo_swapped_dates
             )
     table = open_table(path, sheet, tuple((mapping or {}).values()))
-    settings = _Settings(mapping or {}, Path(path).name, None, keep, undo_swapped_dates)
+    settings = _Settings(mapping or {}, as_unicode(Path(path).name), None, keep, undo_swapped_dates)
     return _to_incidents(table, settings)
 
 

@@ -25,23 +25,23 @@ MEGABYTES = 1500
 
 
 def quoted_field(path: Path) -> None:
-    path.write_text(f'{HEADER}2021-01-01,1,15,"{"x" * 200_000_000}"\n')
+    path.write_text(f'{HEADER}2021-01-01,1,15,"{"x" * 200_000_000}"\n', encoding="utf-8")
 
 
 def quoted_lines(path: Path) -> None:
-    path.write_text(HEADER + '2021-01-01,1,15,"' + "x\n" * 100_000_000 + '"\n')
+    path.write_text(HEADER + '2021-01-01,1,15,"' + "x\n" * 100_000_000 + '"\n', encoding="utf-8")
 
 
 def commas(path: Path) -> None:
-    path.write_text(HEADER + ("," * 1999 + "\n") * 100_000)
+    path.write_text(HEADER + ("," * 1999 + "\n") * 100_000, encoding="utf-8")
 
 
 def bad_rows(path: Path) -> None:
-    path.write_text(HEADER + "x,y,z,w\n" * 4_000_000)
+    path.write_text(HEADER + "x,y,z,w\n" * 4_000_000, encoding="utf-8")
 
 
 def many_quotes(path: Path) -> None:
-    path.write_text(HEADER + '"' * 60_000_000)
+    path.write_text(HEADER + '"' * 60_000_000, encoding="utf-8")
 
 
 def dictionary(path: Path) -> None:
@@ -102,16 +102,22 @@ def many_keys(path: Path) -> None:
         {"type": "Feature", "properties": {f"{n}_{m}": 1 for m in range(20)}, "geometry": None}
         for n in range(15_000)
     ]
-    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    path.write_text(
+        json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8"
+    )
 
 
 def many_lists(path: Path) -> None:
-    path.write_text('{"type":"FeatureCollection","features":[' + "[]," * 20_000_000 + "1]}")
+    path.write_text(
+        '{"type":"FeatureCollection","features":[' + "[]," * 20_000_000 + "1]}", encoding="utf-8"
+    )
 
 
 def wide_letters(path: Path) -> None:
     text = "\N{PILE OF POO}" + "x" * 120_000_000
-    path.write_text('{"type":"FeatureCollection","a":"' + text + '","features":[]}')
+    path.write_text(
+        '{"type":"FeatureCollection","a":"' + text + '","features":[]}', encoding="utf-8"
+    )
 
 
 def _tiff(path: Path, width: int, height: int, block: int) -> None:
@@ -197,13 +203,14 @@ def long_contents(path: Path) -> None:
 
 
 def deep_xml(path: Path) -> None:
-    path.write_text("<kml>" + "<a>" * 2_000_000)
+    path.write_text("<kml>" + "<a>" * 2_000_000, encoding="utf-8")
 
 
 def entities(path: Path) -> None:
     lines = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 12))
     path.write_text(
-        f'<?xml version="1.0"?><!DOCTYPE kml [<!ENTITY a0 "x">{lines}]><kml>&a11;</kml>'
+        f'<?xml version="1.0"?><!DOCTYPE kml [<!ENTITY a0 "x">{lines}]><kml>&a11;</kml>',
+        encoding="utf-8",
     )
 
 
@@ -268,7 +275,7 @@ BOMBS: dict[str, tuple[str, Callable[[Path], None], Callable[[Path], object]]] =
 
 def limit_from_here() -> None:
     """Let this process take so much more memory and time, and no more."""
-    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    pages = int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[0])
     size = pages * resource.getpagesize() + MEGABYTES * 1_000_000
     resource.setrlimit(resource.RLIMIT_AS, (size, size))
     end = int(time.process_time()) + SECONDS + 1
@@ -288,7 +295,10 @@ def main(name: str, folder: Path) -> None:
         outcome = f"read: {read(folder / file)}"
     except SahelGeoError as error:
         outcome = f"refused: {error}"
-    peak = int(re.search(r"VmHWM:\s*(\d+)", Path("/proc/self/status").read_text())[1]) // 1000
+    peak = (
+        int(re.search(r"VmHWM:\s*(\d+)", Path("/proc/self/status").read_text(encoding="utf-8"))[1])
+        // 1000
+    )
     result = {
         "outcome": outcome[:300],
         "seconds": round(time.process_time() - start, 1),

@@ -68,7 +68,8 @@ def _kml(path: Path) -> None:
         for name, shape in zip("ABC", SQUARES, strict=True)
     )
     path.write_text(
-        f'<kml xmlns="http://www.opengis.net/kml/2.2"><Document>{marks}</Document></kml>'
+        f'<kml xmlns="http://www.opengis.net/kml/2.2"><Document>{marks}</Document></kml>',
+        encoding="utf-8",
     )
 
 
@@ -95,7 +96,9 @@ def _incidents(write: str) -> Callable[[Path], object]:
     def make(path: Path) -> object:
         table = pd.DataFrame(sg.load_example_incidents()).head(12)
         if write == "to_json":
-            return path.write_text(table.to_json(orient="records", date_format="iso"))
+            return path.write_text(
+                table.to_json(orient="records", date_format="iso"), encoding="utf-8"
+            )
         options = {} if write == "to_feather" else {"index": False}
         return getattr(table, write)(path, **options)
 
@@ -140,7 +143,10 @@ def _zone(path: Path) -> None:
 
 
 def _settings(path: Path) -> None:
-    path.write_text('level = 1\nlang = "en"\nbefore = ["2021-01", "2021-06"]\n[made.x]\na = "b"\n')
+    path.write_text(
+        'level = 1\nlang = "en"\nbefore = ["2021-01", "2021-06"]\n[made.x]\na = "b"\n',
+        encoding="utf-8",
+    )
 
 
 def _unit_table(path: Path) -> None:
@@ -148,7 +154,7 @@ def _unit_table(path: Path) -> None:
 
 
 def _manifest(path: Path) -> None:
-    path.write_text(f"{'0' * 64}  index.html\n-  zone.html\n")
+    path.write_text(f"{'0' * 64}  index.html\n-  zone.html\n", encoding="utf-8")
 
 
 @cache

@@ -13,7 +13,9 @@ from rich.table import Table
 from rich.text import Text
 
 from sahel_geo.cli.terminal.completion import vintages
+from sahel_geo.cli.terminal.encoding import holds_every_letter
 from sahel_geo.cli.terminal.words import LANG_VARIABLE, WORDS, Lang, help_language, tell
+from sahel_geo.errors import as_unicode
 from sahel_geo.i18n.cldr import percent
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.tasks import Task, progress
@@ -171,7 +173,7 @@ def _label(words: Mapping[str, str], key: str) -> str:
 
 def print_json(value: Mapping[str, Any]) -> None:
     """Print a result for a program."""
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    typer.echo(json.dumps(value, ensure_ascii=not holds_every_letter(), indent=2))
 
 
 def complain(message: str) -> None:
@@ -183,4 +185,7 @@ def complain(message: str) -> None:
 def printable(text: str) -> str:
     """Replace control characters, which could rewrite the terminal."""
     kept = "\n\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}"
-    return "".join(c if c.isprintable() or c in kept else "\N{REPLACEMENT CHARACTER}" for c in text)
+    shown = as_unicode(text)
+    return "".join(
+        c if c.isprintable() or c in kept else "\N{REPLACEMENT CHARACTER}" for c in shown
+    )

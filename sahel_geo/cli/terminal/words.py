@@ -97,6 +97,7 @@ WORDS: Final = Texts(
         "written": "Written",
         "changed": "This report is not made as the first one was; changed: {what}",
         "reading": "Reading…",
+        "examining": "Looking at the installation…",
         "fetching": "Fetching…",
         "locating": "Geocoding…",
         "placing": "Placing…",

@@ -1,5 +1,6 @@
 """Cut delimited text into rows below a known header, number them, and survive lost quotes."""
 
+import os
 import re
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -235,7 +236,7 @@ def _read_blocks(
 
     cells = pacsv.read_csv(
         # not by its path, whose suffix Arrow would believe
-        pa.OSFile(source) if isinstance(source, str) else pa.BufferReader(source),
+        pa.OSFile(os.fsencode(source)) if isinstance(source, str) else pa.BufferReader(source),
         # One thread: only then does Arrow number the rows it refuses.
         read_options=pacsv.ReadOptions(
             use_threads=False,

@@ -138,7 +138,8 @@ def write_exports(
 
 
 def _write_parquet(table: gpd.GeoDataFrame, path: Path) -> None:
-    table.to_parquet(path, index=False, compression="zstd")
+    with path.open("wb") as stream:
+        table.to_parquet(stream, index=False, compression="zstd")
 
 
 def _write_package(table: gpd.GeoDataFrame, path: Path) -> None:

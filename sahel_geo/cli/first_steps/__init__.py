@@ -1,0 +1,1 @@
+"""The first minutes: whether an installation is whole, and files to begin with."""
