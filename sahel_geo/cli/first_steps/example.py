@@ -84,7 +84,8 @@ def _people() -> "pd.DataFrame":
     people = sg.load_population(level=2)[["unit_id", "population"]]
     table = units.merge(people, on="unit_id").dropna(subset="population")
     table["population"] = table["population"].round().astype(int)
-    return table.set_axis(["pcode", "name", "people"], axis="columns")
+    named: pd.DataFrame = table.set_axis(["pcode", "name", "people"], axis="columns")
+    return named
 
 
 def _create(target: Path, content: bytes) -> bool:
