@@ -38,11 +38,11 @@ def test_a_file_of_incidents_is_drawn_with_a_switch_by_alliance(file, open_page)
     assert "Shown: violence. Left out: demonstrations (1)." in told.output
     assert "A name that nobody knows" not in page
     opened, faults = open_page(file.with_suffix(".html"))
-    choices = opened.locator("select option").all_inner_texts()
-    assert len(choices) == 4  # all, per person, two alliances
-    assert choices[1] == "Incidents (per 100,000 inhabitants per year)"
-    assert choices[2].startswith("Incidents that name al-Qaida")
-    assert choices[3].startswith("Incidents that name Islamic State")
+    choices = opened.locator("select[id$=_switch] option").all_inner_texts()
+    assert choices[1:] == ["Incidents (per 100,000 inhabitants per year)"]
+    which = opened.locator(".sg-which")
+    alliances = which.locator("optgroup[label='By alliance named'] option").all_inner_texts()
+    assert [name.split()[0] for name in alliances] == ["al-Qaida", "Islamic"]
     assert "2024-01-03 – 2024-04-03" in opened.content()
     assert not faults
 

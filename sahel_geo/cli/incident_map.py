@@ -17,7 +17,7 @@ from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.catalogue import SELECTION_NOTICE, is_selection
 from sahel_geo.locate.assign.assign import covered_countries, too_coarse
 from sahel_geo.locate.unit_table import read_unit_column
-from sahel_geo.maps.pages.actors_page import by_alliance, with_alliances
+from sahel_geo.maps.parts import split_incidents
 from sahel_geo.maps.people import describe_people, people_credit, people_limits
 from sahel_geo.places.population import people_by_unit
 
@@ -37,7 +37,7 @@ def draw_incidents(
     *,
     as_json: bool,
 ) -> None:
-    """Count the incidents chosen in each unit, all and by alliance; the map says what is shown."""
+    """Count the incidents chosen in each unit, all, by kind and by alliance; say what is shown."""
     actor, event_type, civilians = choice
     out, png = pages
     with working(lang, "reading"):
@@ -49,7 +49,9 @@ def draw_incidents(
     coarse = too_coarse(placed, level)
     kept = placed[placed["unit_id"].notna() & ~coarse]
     shown, columns, said = _with_rates(kept, units, people, lang, plain=is_selection(table))
-    shown, columns, labels = with_alliances(shown, columns, by_alliance(kept))
+    split = split_incidents(kept)
+    if split is not None:
+        shown, columns = split.add_to(shown), [*columns, *split.kinds]
     sentences = {each: [s.say(each) for s in chosen.sentences] for each in languages()}
     if is_selection(table):
         sentences = {each: [*said, SELECTION_NOTICE.say(each)] for each, said in sentences.items()}
@@ -58,7 +60,8 @@ def draw_incidents(
         drawn = sg.choropleth(
             shown,
             columns,
-            labels=labels,
+            labels=None if split is None else split.labels,
+            parts=None if split is None else split.switches,
             lang=lang.value,
             title=title or Sentence("Incidents").say(lang.value),
             subtitle={each: " ".join(said) for each, said in sentences.items()},

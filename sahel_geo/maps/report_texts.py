@@ -27,8 +27,8 @@ TEXTS: Final = Texts(
         ),
         "map_all_count": "Incidents of the selection {level}, and recorded deaths.",
         "map_zone_text": (
-            "The same measure, closer. Colour classes are computed within the zone: one colour "
-            "does not mean the same thing on the two maps."
+            "The same measure, closer, in the same colour classes: a colour means the same on the "
+            "two maps."
         ),
         "map_title": "Incidents by unit, {first} to {last}",
         "zone_title": "{zone}: incidents by unit, {first} to {last}",

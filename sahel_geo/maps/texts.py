@@ -2,11 +2,13 @@
 
 import math
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 from sahel_geo.i18n.cldr import MINUS, number
 from sahel_geo.i18n.sentence import Sentence, Texts
 from sahel_geo.schema import Language
+
+PartKind: TypeAlias = Literal["event_type", "alliance"]
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,8 @@ PAGE: Final = Texts(
         "compare_end": "End the comparison",
         "compare_with": "Compare with",
         "divider": "Line between the two periods",
+        "side_by_side": "Side by side",
+        "pair_of": "{title}: {before} and {after}",
         "all_years": "One map per year",
         "all_periods": "One map per period",
         "share": "Link to this view",
@@ -183,6 +187,10 @@ PAGE: Final = Texts(
         "part_limits": "Cautions",
         "layers": "Layers",
         "event_types": "Types of event",
+        "which": "Which incidents",
+        "which_all": "All incidents",
+        "which_event_type": "By kind of event",
+        "which_alliance": "By alliance named",
         "layer_borders": "Borders",
         "layer_regions": "Regional boundaries",
         "layer_zone": "Outline of the zone",

@@ -70,6 +70,26 @@ def load_waters() -> gpd.GeoDataFrame:
     return frame[["kind", "source", "licence", "geometry"]]
 
 
+def load_water_names() -> gpd.GeoDataFrame:
+    """Load where maps name the waters of :func:`load_waters`; a long river is named at several.
+
+    Returns
+    -------
+    GeoDataFrame
+        One row per name: ``kind`` (``"river"``, ``"lake"``), ``name_fr``, ``name_en``, ``lon``,
+        ``lat``, ``zoom`` (from which a map has room for it), ``geometry`` in EPSG:4326.
+
+    Examples
+    --------
+    >>> names = load_water_names()
+    >>> names.loc[0, ["name_fr", "name_en"]].tolist()
+    ['le Niger', 'Niger River']
+    """
+    table = pd.read_csv(data_path("water_names.csv"))
+    points = gpd.points_from_xy(table["lon"], table["lat"])
+    return gpd.GeoDataFrame(table, geometry=points, crs=LONLAT)
+
+
 def load_far_context() -> gpd.GeoDataFrame:
     """Load the sea and the borders beyond the neighbouring countries: ``kind``, ``geometry``."""
     return gpd.read_parquet(data_path("far_context.parquet"))

@@ -8,6 +8,7 @@ from typing import Any, Final, Literal, get_args
 import pandas as pd
 
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.actors.spelling import key
 
 EventGroup = Literal["violence", "demonstrations", "other"]
@@ -28,6 +29,34 @@ _OTHER: Final = re.compile(
 _CAMEO: Final = re.compile(r"^\d{2,4}$")
 _CIVILIANS: Final = re.compile(r"\b(one sided|violence against civilians|attacks? on civilians"
                                r"|attaques? (?:de|contre (?:les|des)) civils)\b")  # fmt: skip
+
+# Kinds as UCDP, ACLED and the embedded catalogue write them, in words for a reader.
+_NAMES: Final = {
+    "state based": Sentence("a state against armed groups"),
+    "non state": Sentence("armed groups against each other"),
+    "one sided": Sentence("violence against civilians"),
+    "violence against civilians": Sentence("violence against civilians"),
+    "battles": Sentence("battles"),
+    "explosions remote violence": Sentence("explosions and remote violence"),
+    "protests": Sentence("protests"),
+    "riots": Sentence("riots"),
+    "strategic developments": Sentence("strategic developments"),
+    "attack on civilians": Sentence("attacks on civilians"),
+    "attack on military": Sentence("attacks on military"),
+    "attack on mixed targets": Sentence("attacks on mixed targets"),
+    "attack on peacekeepers": Sentence("attacks on peacekeepers"),
+}
+
+
+def event_name(kind: str) -> Sentence:
+    """Name a kind of event in words; one that is not known stays as the file writes it.
+
+    Examples
+    --------
+    >>> event_name("one-sided").say("fr"), event_name("Ambush").say("fr")
+    ('violences contre les civils', 'Ambush')
+    """
+    return _NAMES.get(key(kind)) or Sentence.of(kind)
 
 
 def group_events(event_type: "pd.Series[Any]") -> "pd.Series[str]":

@@ -1,11 +1,13 @@
 """The parts of hazard that a count of incidents gives: intensity, trend, deaths, neighbours."""
 
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from sahel_geo.crs import geodesic_area_km2
 from sahel_geo.errors import InputError
 from sahel_geo.indicators.border.border import foreign_exposure
 from sahel_geo.indicators.density.density import rates
@@ -15,6 +17,7 @@ from sahel_geo.indicators.uncertainty.uncertainty import propagate
 from sahel_geo.locate.panel.count import count
 from sahel_geo.schema import Period
 
+Floats: TypeAlias = "npt.NDArray[np.float64]"
 _TREND_FULL: Final = float(np.log(4))  # a fourfold rise scores 10, a fourfold fall 0
 
 
@@ -56,6 +59,24 @@ def recent_hazard(
     >>> sorted(recent_hazard(sg.count(placed, units), units))
     ['fatalities', 'intensity', 'spillover', 'trend']
     """
+    recent, earlier = _spans(panel, periods)
+    now = rates(recent, units).set_index("unit_id")
+    before = rates(earlier, units).set_index("unit_id")
+    counts = (rates_["incidents"].to_numpy(np.float64) for rates_ in (now, before))
+    change = pd.Series(_trend(*counts), now.index)
+    around = foreign_exposure(recent, units).groupby("unit_id")["foreign_exposure"].sum()
+    parts = {
+        "intensity": Component(now["per_1000km2"], low=0, log=True),
+        "trend": Component(change, low=-_TREND_FULL, high=_TREND_FULL),
+        "spillover": Component(around, low=0, log=True),
+    }
+    if "fatalities_best_per_1000km2" in now:
+        parts["fatalities"] = Component(now["fatalities_best_per_1000km2"], low=0, log=True)
+    return parts
+
+
+def _spans(panel: pd.DataFrame, periods: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Take the recent periods of a panel, and as many before them."""
     steps = pd.Index(panel["period"].unique()).sort_values() if "period" in panel else pd.Index([])
     if periods < 1 or len(steps) < 2 * periods:
         raise InputError(
@@ -67,20 +88,97 @@ def recent_hazard(
         )
     recent = panel[panel["period"] >= steps[-periods]]
     earlier = panel[(panel["period"] < steps[-periods]) & (panel["period"] >= steps[-2 * periods])]
-    now = rates(recent, units).set_index("unit_id")
-    before = rates(earlier, units).set_index("unit_id")
-    ratio = (1 + now["incidents"]) / (1 + before["incidents"])
-    change = pd.Series(np.log(ratio.to_numpy(np.float64)), ratio.index)
-    change[(now["incidents"] == 0) & (before["incidents"] == 0)] = -_TREND_FULL
-    around = foreign_exposure(recent, units).groupby("unit_id")["foreign_exposure"].sum()
+    return recent, earlier
+
+
+def _trend(now: Floats, before: Floats) -> Floats:
+    """Compare two spans; where nothing happened in either there is no hazard to rise."""
+    change = np.log((1 + now) / (1 + before))
+    return np.where((now == 0) & (before == 0), -_TREND_FULL, change)
+
+
+def count_draws(
+    panel: pd.DataFrame,
+    units: gpd.GeoDataFrame,
+    *,
+    rng: np.random.Generator | int,
+    periods: int = 12,
+    n: int = 100,
+) -> dict[str, pd.DataFrame]:
+    """Draw the parts of hazard again from what was counted, for :func:`rank_sensitivity`.
+
+    Each period of each unit counts none, one or several times (Poisson bootstrap), so that
+    incidents of one unit and period stay together, as they came. A unit without a recorded
+    incident stays at zero: what nobody records cannot be drawn.
+
+    Parameters
+    ----------
+    panel, units, periods
+        As for :func:`recent_hazard`.
+    rng : Generator or int
+        Seed.
+    n : int
+        Number of draws.
+
+    Returns
+    -------
+    dict of str to DataFrame, shape (n, units)
+        By ``"hazard: intensity"``, ``"hazard: trend"`` and so on, one row per draw.
+
+    Raises
+    ------
+    InputError
+        As for :func:`recent_hazard`.
+
+    References
+    ----------
+    Hanley, J. A. and MacGibbon, B. (2006). Creating non-parametric bootstrap samples using Poisson
+    frequencies. Computer Methods and Programs in Biomedicine 83, 57-62.
+
+    Examples
+    --------
+    >>> import sahel_geo as sg
+    >>> units = sg.load_boundaries(level=1, countries=["NER"])
+    >>> placed = sg.assign(sg.load_example_incidents(), units)
+    >>> found = count_draws(sg.count(placed, units), units, rng=1, n=3)
+    >>> found["hazard: intensity"].shape
+    (3, 8)
+    """
+    generator = np.random.default_rng(rng)
+    ids = pd.Index(units["unit_id"].astype("str"))
+    sums: dict[str, list[Floats]] = {}
+    for span in _spans(panel, periods):
+        times = generator.poisson(1.0, (n, len(ids), periods))
+        for name in ("incidents", "fatalities_best"):
+            if name in span:
+                cells = span.pivot(index="unit_id", columns="period", values=name).reindex(ids)
+                known = cells.to_numpy(np.float64, na_value=0.0)
+                sums.setdefault(name, []).append(np.einsum("nup,up->nu", times, known))
+    now, before = sums["incidents"]
     parts = {
-        "intensity": Component(now["per_1000km2"], low=0, log=True),
-        "trend": Component(change, low=-_TREND_FULL, high=_TREND_FULL),
-        "spillover": Component(around, low=0, log=True),
+        "intensity": now / _area_km2(units) * 1e3,
+        "trend": _trend(now, before),
+        "spillover": _abroad(now, units, ids),
     }
-    if "fatalities_best_per_1000km2" in now:
-        parts["fatalities"] = Component(now["fatalities_best_per_1000km2"], low=0, log=True)
-    return parts
+    if "fatalities_best" in sums:
+        parts["fatalities"] = sums["fatalities_best"][0] / _area_km2(units) * 1e3
+    return {f"hazard: {name}": pd.DataFrame(each, columns=ids) for name, each in parts.items()}
+
+
+def _area_km2(units: gpd.GeoDataFrame) -> Floats:
+    if "area_km2" in units:
+        return np.asarray(units["area_km2"], dtype=np.float64)
+    return np.asarray(geodesic_area_km2(units.geometry.to_numpy()), dtype=np.float64)
+
+
+def _abroad(sums: Floats, units: gpd.GeoDataFrame, ids: pd.Index) -> Floats:
+    """Weigh the neighbours abroad in each draw, as if each draw were a period of one panel."""
+    draws = pd.period_range("2000-01-01", periods=len(sums), freq="D")
+    at = {"unit_id": np.tile(ids, len(draws)), "period": np.repeat(draws, len(ids))}
+    panel = pd.DataFrame({**at, "incidents": sums.ravel()})
+    around = foreign_exposure(panel, units)
+    wide = around.pivot(index="period", columns="unit_id", values="foreign_exposure")
+    return np.asarray(wide[ids].fillna(0.0), dtype=np.float64)
 
 
 def hazard_draws(

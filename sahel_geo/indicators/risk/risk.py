@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.errors import InputError, first_offenders
-from sahel_geo.indicators.risk.hazard import hazard_draws, recent_hazard
+from sahel_geo.indicators.risk.hazard import count_draws, hazard_draws, recent_hazard
 from sahel_geo.indicators.risk.ranks import rank_sensitivity, ranks_without
 from sahel_geo.indicators.risk.risk_result import DIMENSIONS, RankSensitivity, RiskIndex
 from sahel_geo.indicators.risk.scoring import Component, combine, score
@@ -18,6 +18,7 @@ __all__ = [
     "Component",
     "RankSensitivity",
     "RiskIndex",
+    "count_draws",
     "from_panel",
     "hazard_draws",
     "index",

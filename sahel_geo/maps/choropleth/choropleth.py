@@ -22,7 +22,7 @@ from sahel_geo.maps.choropleth.units import Uncertain
 from sahel_geo.maps.classes.categories import Category
 from sahel_geo.maps.page.element import PageElement, page_of
 from sahel_geo.maps.page.offline_map import OfflineMap
-from sahel_geo.maps.texts import PAGE
+from sahel_geo.maps.texts import PAGE, PartKind
 from sahel_geo.maps.wording import Words, paired, wording, wordings
 from sahel_geo.schema import Language
 
@@ -47,6 +47,7 @@ def choropleth(
     panel: pd.DataFrame | None = None,
     by_year: Mapping[str, YearRule | Literal[False]] | None = None,
     details: Sequence[str] = (),
+    parts: Mapping[str, tuple[PartKind, Words]] | None = None,
     intervals: Mapping[str, tuple[str, str]] | None = None,
     uncertain: Uncertain = None,
     points: pd.DataFrame | None = None,
@@ -116,6 +117,10 @@ def choropleth(
         `panel` covers in part is labelled so.
     details : sequence of str
         Columns of numbers that only the box of a unit tells, such as ``"population"``.
+    parts : mapping of str to (kind, text), optional
+        Columns of `column` that count a part of the incidents, such as
+        ``{"incidents_jnim": ("alliance", "JNIM")}``: the page offers them in a switch of their own,
+        by kind (``"event_type"`` or ``"alliance"``).
     intervals : mapping of str to (str, str), optional
         Columns of the lower and upper limit by indicator; by default its name with ``_low`` and
         ``_high``, where `units` has both.
@@ -206,11 +211,12 @@ def choropleth(
     """
     naming = Naming(labels or {}, unit_labels or {}, categories or {})
     columns = [column] if isinstance(column, str) else list(column)
-    _check_options(lang, columns, naming, by_year, (neighbours, borders, towns, waters), report)
+    layers_given = (neighbours, borders, towns, waters)
+    _check_options(lang, columns, naming, by_year, parts, layers_given, report)
     scale = {"scheme": scheme, "k": k, "breaks": breaks, "palette": palette}
     linked = [] if scale_of is None else page_of(scale_of)["indicators"]
     like = {each["key"]: each for each in linked}
-    asked = Asked(columns, naming, scale, by_year or {}, details, intervals, uncertain, like)
+    asked = Asked(columns, naming, scale, by_year or {}, details, intervals, uncertain, like, parts)
     figures = prepare(units, asked, panel, {"points": points, "surface": surface}, publish, least)
     around = Surroundings(neighbours, borders, towns, waters, zone, zone_label, fit)
     ground = ground_data(figures.units, around, online=tiles is not None)
@@ -244,6 +250,7 @@ def _check_options(
     columns: Sequence[str],
     naming: Naming,
     by_year: Mapping[str, Any] | None,
+    parts: Mapping[str, Any] | None,
     layers_given: Sequence[Any],
     report: str,
 ) -> None:
@@ -254,6 +261,7 @@ def _check_options(
         if isinstance(layer, gpd.GeoDataFrame):
             require_lonlat(layer, name)
     check_keys(naming.categories, columns, "categories")
+    check_keys(parts or {}, columns, "parts")
     check_keys(by_year or {}, columns, "by_year")
     check_rules(by_year or {})
     if report and not _ADDRESS.fullmatch(report):

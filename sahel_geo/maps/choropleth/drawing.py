@@ -25,6 +25,7 @@ from sahel_geo.places.context import (
     load_far_context,
     load_neighbour_countries,
     load_towns,
+    load_water_names,
     load_waters,
 )
 
@@ -63,6 +64,7 @@ def ground_data(units: gpd.GeoDataFrame, around: Surroundings, *, online: bool) 
     places = load_towns() if around.towns is None else around.towns
     waters = load_waters() if around.waters is None else around.waters
     waters = False if online and around.waters is None else waters  # tiles have rivers
+    waters_named = around.waters is None and waters is not False
     frame = frame_of(units, around.fit)
     shipped = around.neighbours is None
     drawn = draw(units, land, frame, around.borders, around.zone, shipped=shipped)
@@ -84,7 +86,7 @@ def ground_data(units: gpd.GeoDataFrame, around: Surroundings, *, online: bool) 
         "paths": drawn.paths,
         "lines": line_legend(drawn, around.zone, around.zone_label),
         "meeting_points": meeting_points(units, drawn),
-        "labels": label_data(units, land, places, frame),
+        "labels": label_data(units, land, places, frame, rivers=waters_named),
         "context": [] if online else drawn.context,
     }
 
@@ -178,18 +180,21 @@ def label_data(
     around: Layer,
     places: Layer,
     frame: layers.Bounds,
+    *,
+    rivers: bool = False,
 ) -> list[dict[str, Any]]:
-    """Order the labels: the countries mapped, capitals, countries around, towns by rank."""
+    """Order the labels: countries mapped, capitals, countries around, waters, towns by rank."""
     wide = _padded(frame, 0.08)
     empty = gpd.GeoDataFrame({"country": []}, geometry=[], crs=units.crs)
     names = layers.name_labels(units, empty if around is False else around, wide)
+    waters = layers.water_labels(load_water_names(), _padded(frame, 0.3)) if rivers else []
     if places is False:
-        return names
+        return [*names, *waters]
     points = layers.town_labels(places, _padded(frame, 0.3))
     own = [label for label in names if label["kind"] == "country"]
     others = [label for label in names if label["kind"] != "country"]
     first = [label for label in points if label["zoom"] == 0]
-    return [*own, *first, *others, *(label for label in points if label["zoom"] > 0)]
+    return [*own, *first, *others, *waters, *(label for label in points if label["zoom"] > 0)]
 
 
 def sources(

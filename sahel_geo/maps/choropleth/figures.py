@@ -20,6 +20,8 @@ from sahel_geo.maps.choropleth.units import (
 from sahel_geo.maps.classes.categories import is_categorical
 from sahel_geo.maps.publish.publish import published
 from sahel_geo.maps.publish.timeline import Timeline, read_timeline
+from sahel_geo.maps.texts import PartKind
+from sahel_geo.maps.wording import Words, wording
 from sahel_geo.schema import HIDDEN, Language
 
 
@@ -45,6 +47,8 @@ class Asked:
         Columns of truth values.
     like : mapping of str to mapping
         Indicators of a linked map, whose classes are shared, by column.
+    parts : mapping of str to (kind, text), optional
+        Columns that count a part of the incidents.
     """
 
     columns: list[str]
@@ -55,6 +59,7 @@ class Asked:
     intervals: Mapping[str, tuple[str, str]] | None = None
     uncertain: Uncertain = None
     like: Mapping[str, Mapping[str, Any]] | None = None
+    parts: Mapping[str, tuple[PartKind, Words]] | None = None
 
 
 @dataclass(frozen=True)
@@ -124,8 +129,12 @@ def _indicator(
     options = {"hidden": units.get(HIDDEN), **asked.scale}
     like = (asked.like or {}).get(key)
     found = indicator_data(values, asked.naming, options, like)
+    part = (asked.parts or {}).get(key)
+    if part is not None:
+        found["part"] = {"kind": part[0], "name": wording(part[1], "parts")}
     if timeline is not None and key in timeline.panel and not is_categorical(values):
-        rule: YearRule | None = rule_of(key, asked.by_year)
+        rule: YearRule | None = rule_of(key, {key: "sum"} if part else asked.by_year)
         linked = (like or {}).get("series")
         found["series"] = series_data(timeline, values, options, rule, linked)
+        found["series"]["adds"] |= part is not None  # halves add up, too
     return found

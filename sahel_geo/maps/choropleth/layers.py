@@ -202,6 +202,19 @@ def town_labels(towns: gpd.GeoDataFrame, frame: Bounds) -> list[dict[str, Any]]:
     return [{str(key): row[key] for key in columns} for row in table.to_dict("records")]
 
 
+def water_labels(names: gpd.GeoDataFrame, frame: Bounds) -> list[dict[str, Any]]:
+    """Place the names of rivers and lakes."""
+    west, south, east, north = frame
+    return [
+        {
+            "text": wording({lang: row[f"name_{lang}"] for lang in languages()}, "waters"),
+            "kind": "water",
+            **{name: row[name] for name in ("lon", "lat", "zoom")},
+        }
+        for row in names.cx[west:east, south:north].to_dict("records")
+    ]
+
+
 def centres(shapes: Iterable[Any]) -> list[tuple[float, float]]:
     """Give a point inside each shape."""
     points = (shape.representative_point() for shape in shapes)

@@ -11,7 +11,6 @@ from sahel_geo.errors import InputError
 from sahel_geo.i18n.language import languages
 from sahel_geo.i18n.sentence import Counted, Sentence
 from sahel_geo.incidents.actors.event_groups import EVENT_GROUPS, group_events
-from sahel_geo.incidents.actors.sides import read_sides
 from sahel_geo.indicators import actors
 from sahel_geo.indicators.actors.harmonise import HarmonisedActors
 from sahel_geo.indicators.actors.phrases import caution
@@ -23,6 +22,7 @@ FILE: Final = "actors.html"
 _SHOWN: Final = 15
 _FEWEST: Final = 30  # mentions of named groups; below, nothing of change is measured
 _COUNTED: Final = ("non-state", "unidentified")
+_HALF_PERCENT: Final = 0.005  # below, a rounded share would read as none
 _GROUPS: Final = {
     "violence": Sentence("violence"),
     "demonstrations": Sentence("demonstrations"),
@@ -31,13 +31,18 @@ _GROUPS: Final = {
 
 
 def who_acts(
-    story: Story, history: pd.DataFrame, units: gpd.GeoDataFrame, seed: int = 1
+    story: Story,
+    history: pd.DataFrame,
+    mapped: pd.DataFrame,
+    units: gpd.GeoDataFrame,
+    seed: int = 1,
 ) -> tuple[SitePage, tuple[Part, ...]]:
     """Show who is named in how many incidents, where they meet, and whether that changed.
 
     Gives the page, and what the brief says of it. `history` are the incidents of the report, placed
-    in `units`. For publication only the totals of actors with enough incidents are shown, and
-    nothing by place or period; of a selection nothing is concluded.
+    in `units`, of which `mapped` are those of the months shown. For publication only the totals of
+    actors with enough incidents are shown, and nothing by place or period; of a selection nothing
+    is concluded.
     """
     lang = story.lang
     who = _attempt(lambda: actors.harmonise(history, event_groups=("violence",)))
@@ -61,15 +66,13 @@ def who_acts(
         change = _attempt(lambda: actors.fragmentation(history, rng=seed))
         sections += _measured(story, who, history, units, change)
     sections.append(_reading(lang))
-    return _page(story, lead, sections), () if story.safe else _in_short(
-        story, who, history, change
-    )
+    now = _attempt(lambda: actors.harmonise(mapped, event_groups=("violence",)))
+    short = isinstance(now, HarmonisedActors) and not story.safe
+    return _page(story, lead, sections), _in_short(story, now, change) if short else ()
 
 
-def _in_short(
-    story: Story, who: HarmonisedActors, history: pd.DataFrame, change: Any
-) -> tuple[Part, ...]:
-    """Say for the brief who is named most, and whether the landscape breaks up."""
+def _in_short(story: Story, who: HarmonisedActors, change: Any) -> tuple[Part, ...]:
+    """Say for the brief who is named most in the months shown, and whether that breaks up."""
     rows = _totals(who, story.lang)
     rows = rows[rows["actor_id"] != "unidentified"].head(3)
     if rows.empty:
@@ -79,24 +82,13 @@ def _in_short(
         Sentence("{name} ({number})", name=name, number=story.number(number, decimals))
         for name, number in rows[["short", "incidents"]].itertuples(index=False)
     ]
-    first, last = (str(history["date"].agg(end).year) for end in ("min", "max"))
     said = [
-        Sentence("Most named in {year}: {actors:standard}.", year=last, actors=named)
-        if first == last
-        else Sentence(
-            "Most named from {first} to {last}: {actors:standard}.",
-            first=first,
-            last=last,
-            actors=named,
+        Sentence(
+            "Most named from {first} to {last}: {actors:standard}.", actors=named, **story.span
         )
     ]
     if not story.plain:  # a share of a selection is a share of what was selected
-        said.append(
-            Sentence(
-                "{share:.0f}% of the mentions of armed non-state groups identify nobody.",
-                share=100 * who.unidentified,
-            )
-        )
+        said.append(_unnamed(who.unidentified))
     measured = isinstance(change, actors.Fragmentation)
     said += [] if measured else caution(selection=False)
     told = [each.say(story.lang) for each in said]
@@ -104,50 +96,16 @@ def _in_short(
     return (Part(Sentence("Who acts").say(story.lang), tuple(told), href=FILE),)
 
 
-def by_alliance(placed: pd.DataFrame, most: int = 4) -> pd.DataFrame | None:
-    """Count the incidents of the alliances named most, by unit, for a switch on the map.
-
-    The index is ``unit_id``, ``attrs`` names each column in both languages; None without actors.
-    """
-    if "actor1" not in placed or not len(placed):
-        return None
-    sides = read_sides(placed.reset_index(drop=True), level="alliance")
-    long = sides.table[sides.table["counts_as"].isin(_COUNTED)]
-    rows = long.assign(unit_id=placed["unit_id"].to_numpy()[long["row"].to_numpy()])
-    listed = rows[rows["rule"] != "unknown"]  # a name of the file alone is its own words
-    named = listed.groupby("actor_id")["weight"].sum().drop("unidentified", errors="ignore")
-    chosen = named.sort_values(ascending=False, kind="stable").index[:most].tolist()
-    if not chosen:
-        return None
-    chosen += ["unidentified"] if (rows["actor_id"] == "unidentified").any() else []
-    table = rows[rows["actor_id"].isin(chosen)].pivot_table(
-        "weight", "unit_id", "actor_id", aggfunc="sum", fill_value=0.0
-    )[chosen]
-    table.attrs = {
-        actor: {lang: str(own.get(f"short_{lang}", own["short_en"])) for lang in languages()}
-        for actor, own in sides.names.loc[chosen].iterrows()
-    }
-    return table
-
-
-def with_alliances(
-    table: gpd.GeoDataFrame, shown: list[str], alliances: pd.DataFrame | None
-) -> tuple[gpd.GeoDataFrame, list[str], dict[str, dict[str, str]]]:
-    """Add a column of incidents for each alliance to what a map shows, with its label."""
-    labels: dict[str, dict[str, str]] = {}
-    if alliances is None:
-        return table, shown, labels
-    for actor in alliances:
-        name = f"incidents_{actor}"
-        counts = table["unit_id"].map(alliances[actor])
-        # no data stays no data: only units that the file speaks of have a zero
-        table = table.assign(**{name: counts.fillna(0.0).where(table["incidents"].notna())})
-        names = alliances.attrs[actor]
-        labels[name] = {
-            lang: Sentence("Incidents that name {name}", name=names[lang]).say(lang)
-            for lang in languages()
-        }
-    return table, [*shown, *labels], labels
+def _unnamed(share: float) -> Sentence:
+    """Say how many of the mentions of armed groups name nobody."""
+    if share == 0:
+        return Sentence("Every mention of an armed non-state group names it.")
+    if share < _HALF_PERCENT:
+        return Sentence("Fewer than 1% of the mentions of armed non-state groups identify nobody.")
+    return Sentence(
+        "{share:.0f}% of the mentions of armed non-state groups identify nobody.",
+        share=100 * share,
+    )
 
 
 def _page(story: Story, lead: str, sections: list[Section]) -> SitePage:

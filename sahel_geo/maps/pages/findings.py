@@ -36,6 +36,8 @@ NO_PEOPLE: Final = "no_people"
 # Incidents above which a measure of spillover is left out of the report: its time grows with their
 # square. The page names what was left out.
 _MOST: Final = {"hawkes_space": 4_000, "cross_k": 8_000, "hawkes": 20_000, "near_repeat": 200_000}
+PEOPLE_DOUBT: Final = 0.2  # two of three draws are within a fifth of the figure
+_RISK_DRAWS: Final = 200
 DRAWS: Final = 50  # of location error
 _DRAWS_MOST: Final = 50_000  # incidents
 _DRAWS_UNITS: Final = 300  # units
@@ -215,9 +217,26 @@ def assess(
     )
     if index.table["risk"].isna().all():
         return replace(findings, refused={**findings.refused, "risk": NO_PEOPLE})
-    ranks = risk.rank_sensitivity(index, rng=material.seed)
+    draws = _risk_draws(panel, material, index, people, len(months))
+    ranks = risk.rank_sensitivity(index, rng=material.seed, draws=draws)
     found = RiskFinding(index, ranks, risk.ranks_without(index), months)
     return replace(findings, risk=found)
+
+
+def _risk_draws(
+    panel: pd.DataFrame,
+    material: Material,
+    index: risk.RiskIndex,
+    people: "pd.Series[Any]",
+    months: int,
+) -> dict[str, pd.DataFrame]:
+    """Draw what the index is made of again: the months that were recorded, and the people."""
+    generator = np.random.default_rng(material.seed)
+    drawn = risk.count_draws(panel, material.units, rng=generator, periods=months, n=_RISK_DRAWS)
+    known = people.reindex(index.table.index).to_numpy(np.float64)
+    doubt = generator.lognormal(0.0, PEOPLE_DOUBT, (_RISK_DRAWS, len(known)))
+    drawn["exposure: people"] = pd.DataFrame(known * doubt, columns=index.table.index)
+    return {name: table for name, table in drawn.items() if name in index.scores}
 
 
 def _last_year(material: Material) -> Months:

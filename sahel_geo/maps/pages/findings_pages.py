@@ -34,6 +34,7 @@ from sahel_geo.schema import HIDDEN, Language
 
 if TYPE_CHECKING:
     from sahel_geo.maps.pages.forecast_layers import Layers
+    from sahel_geo.maps.parts import Parts
 
 _SHOWN: Final = 25  # rows of a table of units
 _NAMED: Final = 6  # units named as examples of a class
@@ -76,8 +77,8 @@ class Story:
         The page on what comes next.
     layers : Layers or None
         The forecast, for the maps; None where there is none.
-    alliances : DataFrame or None
-        Incidents by unit (index) and alliance, for the maps; None where they must not be shown.
+    split : Parts or None
+        Incidents by kind of event and by alliance, for the maps; None where they must not be shown.
     parts : tuple of Part
         What other pages say in short: who, what next, who is exposed.
     """
@@ -97,7 +98,7 @@ class Story:
     who: SitePage | None = None
     coming: SitePage | None = None
     layers: "Layers | None" = None
-    alliances: pd.DataFrame | None = None
+    split: "Parts | None" = None
     parts: tuple[Part, ...] = ()
 
     @property

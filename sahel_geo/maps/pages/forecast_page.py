@@ -28,6 +28,7 @@ from sahel_geo.schema import Language
 if TYPE_CHECKING:
     from sahel_geo.alerts import Alerts
     from sahel_geo.forecast import Forecast
+    from sahel_geo.forecast.first_events import OnsetForecast
 
 FILE: Final = "forecast.html"
 _ROWS: Final = 12
@@ -45,6 +46,8 @@ class Outlook:
         The forecast with its record.
     alerts : Alerts or None
         Units above what was expected of the latest month; None where they were not looked for.
+    onset : OnsetForecast or None
+        Quiet units by the probability of a first event; None where too few came to learn from.
     refused : str
         Why there is no forecast, a Sentence; empty if there is one.
     publish : {"full", "safe"}
@@ -53,6 +56,7 @@ class Outlook:
 
     forecast: "Forecast | None" = None
     alerts: "Alerts | None" = None
+    onset: "OnsetForecast | None" = None
     refused: str = ""
     publish: str = "full"
 
@@ -71,6 +75,8 @@ def forecast_page(story: Story, outlook: Outlook) -> SitePage:
         )
     else:
         parts = sections(outlook.forecast, lang, alerts=outlook.alerts, publish=outlook.publish)
+        if outlook.onset is not None:
+            parts = (parts[0], _first_events(outlook.onset, lang), *parts[1:])
     return SitePage(
         FILE,
         Sentence("Forecast").say(lang),
@@ -121,12 +127,67 @@ def brief_parts(outlook: Outlook, lang: Language) -> tuple[Part, ...]:
             names=named,
             **parts,
         )
-    said = (expected.say(lang), record_sentence(forecast).say(lang))
-    boxes = [Part(Sentence("What comes next?").say(lang), said, href=FILE)]
+    said = [expected.say(lang), record_sentence(forecast).say(lang)]
+    said += [_onset_in_short(outlook.onset).say(lang)] if outlook.onset is not None else []
+    boxes = [Part(Sentence("What comes next?").say(lang), tuple(said), href=FILE)]
     if outlook.alerts is not None:
         title = Sentence("Above what was expected").say(lang)
         boxes.append(Part(title, (_alerts_in_short(outlook.alerts).say(lang),), href=FILE))
     return tuple(boxes)
+
+
+def _onset_in_short(onset: "OnsetForecast") -> Sentence:
+    """Name the quiet units where something is most likely, with the record of such rankings."""
+    names = [str(name) for name in onset.table["name"].head(_NAMED - 1)]
+    return joined(
+        [
+            Sentence(
+                "Quiet for a year, and most likely to record {what} within {within} months, in "
+                "this order: {names:standard}",
+                what=one_of(onset.column),
+                within=int(onset.record["within"].iloc[0]),
+                names=names,
+            ),
+            _onset_record(onset),
+        ],
+        ". ",
+    )
+
+
+def _onset_record(onset: "OnsetForecast") -> Sentence:
+    """Say how good such rankings were, beside the simplest one."""
+    record = onset.record.iloc[0]
+    return Sentence(
+        "In the past such a ranking put the unit where something came above another in {own:.0%} "
+        "of the pairs; a ranking by the neighbours alone in {near:.0%}, chance in 50%.",
+        own=float(record["auc"]),
+        near=float(record["auc_neighbours"]),
+    )
+
+
+def _first_events(onset: "OnsetForecast", lang: Language) -> Section:
+    """List the quiet units where something is most likely: a ranking, since so few ever come."""
+    said = (
+        Sentence(
+            "Units quiet for {months} months up to {origin}, those first where {what} within "
+            "{within} months is most likely. This is an order, no probability: of all quiet units "
+            "in the past, {base:.1%} saw it.",
+            what=one_of(onset.column),
+            months=12,
+            origin=period_in_words(onset.origin),
+            within=int(onset.record["within"].iloc[0]),
+            base=float(onset.record["base_rate"].iloc[0]),
+        ),
+        _onset_record(onset),
+    )
+    head = (Sentence("Unit").say(lang), Sentence("Rank").say(lang))
+    names = onset.table["name"].head(_ROWS)
+    rows = tuple((str(name), str(place)) for place, name in enumerate(names, 1))
+    return Section(
+        Sentence("Where may a quiet year end?").say(lang),
+        tuple(each.say(lang) for each in said),
+        table=Table(head, rows),
+    )
 
 
 def _likely(forecast: "Forecast") -> pd.DataFrame:

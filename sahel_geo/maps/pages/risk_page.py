@@ -9,7 +9,7 @@ from sahel_geo.i18n.phrases import span_in_words
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.indicators.risk.risk_result import DIMENSIONS, component_name
 from sahel_geo.maps.pages.answers import class_figure
-from sahel_geo.maps.pages.findings import RiskFinding
+from sahel_geo.maps.pages.findings import PEOPLE_DOUBT, RiskFinding
 from sahel_geo.maps.pages.findings_pages import Story
 from sahel_geo.maps.pages.site import Part, Section, SitePage, Table, plot_figure
 from sahel_geo.maps.people import people_credit, people_limits
@@ -54,7 +54,7 @@ def risk_part(story: Story) -> tuple[Part, ...]:
         return ()
     said = Sentence(
         "Recent violence and people meet most in {units:standard}; the ranks are those that other "
-        "weights would give.",
+        "weights and chance would give.",
         units=named,
     )
     caution = Sentence("The index ranks units for attention; it is no probability.")
@@ -63,7 +63,7 @@ def risk_part(story: Story) -> tuple[Part, ...]:
 
 
 def _span(row: dict[Any, Any]) -> Sentence:
-    """Give the ranks that other weights would give."""
+    """Give the ranks that other weights, months and numbers of people would give."""
     low, high = round(row["rank_low"]), round(row["rank_high"])
     if low == high:
         return Sentence("{rank}", rank=low)
@@ -127,7 +127,14 @@ def _ranking(story: Story, found: RiskFinding) -> Section:
     minor = tuple(range(3, 3 + len(known)))
     table = Table(tuple(head), tuple(rows), words=(len(head) - 1,), minor=minor)
     title = Sentence("The units, and how firm their ranks are").say(lang)
-    return Section(title, (found.ranks.sentence(lang),), table=table)
+    varied = Sentence(
+        "Drawn again for the span of the ranks: the weights, each by up to half; the incidents, by "
+        "month and unit (Poisson bootstrap); the people, within about {share:.0%}. The forecast "
+        "and the vulnerability stay as they are, and a unit without a record stays at zero.",
+        share=PEOPLE_DOUBT,
+    )
+    said = (found.ranks.sentence(lang), varied.say(lang))
+    return Section(title, said, table=table)
 
 
 def _hangs_on(found: RiskFinding, row: dict[Any, Any], lang: Language) -> str:

@@ -20,6 +20,7 @@ _RECENT: Final = "#a63603"
 _EARLIER: Final = "#d8b49c"
 _PLOT: Final = (480.0, 130.0)  # width and height
 _RECENT_MONTHS: Final = 24
+_MARK: Final = 7.5  # radius of a number on a map
 
 
 def thumbnail(units: gpd.GeoDataFrame, column: str) -> Markup:
@@ -124,16 +125,52 @@ def brief_map(
             f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.5" fill="#fff" stroke="{_INK}"/>'
             f'<text x="{x + 5:.1f}" y="{y + 10:.1f}" class="town">{escape(name)}</text>'
         )
-    for place, (lon, lat) in reversed(list(enumerate(marks, 1))):
-        x, y = frame.at(lon, lat)
+    own = [frame.at(lon, lat) for lon, lat in marks]
+    capitals = [frame.at(lon, lat) for lon, lat, _ in towns]
+    for place, ((x, y), (near, by)) in enumerate(zip(own, apart(own, capitals), strict=True), 1):
+        if np.hypot(near - x, by - y) > _MARK:
+            parts.append(
+                f'<path d="M{x:.1f} {y:.1f}L{near:.1f} {by:.1f}" stroke="{_INK}" class="lead"/>'
+            )
         parts.append(
-            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="7.5" fill="{_INK}" stroke="#fff"/>'
-            f'<text x="{x:.1f}" y="{y + 3.2:.1f}" class="mark">{place}</text>'
+            f'<circle cx="{near:.1f}" cy="{by:.1f}" r="{_MARK}" fill="{_INK}" stroke="#fff"/>'
+            f'<text x="{near:.1f}" y="{by + 3.2:.1f}" class="mark">{place}</text>'
         )
     return Markup(  # noqa: S704  numbers and colours of our own, names escaped
         f'<svg class="map" viewBox="{frame.view}" aria-hidden="true" stroke-linejoin="round">'
         f"{''.join(parts)}</svg>"
     )
+
+
+def apart(
+    points: Sequence[tuple[float, float]], fixed: Sequence[tuple[float, float]] = ()
+) -> list[tuple[float, float]]:
+    """Move the numbers on a map as little as it takes for none to lie on another or on a town.
+
+    Examples
+    --------
+    >>> (x, _), (other, _) = apart([(0.0, 0.0), (4.0, 0.0)])
+    >>> other - x > 15
+    True
+    """
+    if not points:
+        return []
+    places = np.array([*points, *fixed], dtype=np.float64)
+    places[: len(points)] += np.linspace(0, 0.1, len(points))[:, None] * [1.0, 0.6]  # same place
+    reach = np.full(len(places), _MARK + 0.4)
+    reach[len(points) :] = 2.5
+    least = reach[:, None] + reach[None, :]
+    movable = np.arange(len(places)) < len(points)
+    for _ in range(200):
+        gap = places[:, None] - places[None, :]
+        distance = np.hypot(gap[..., 0], gap[..., 1])
+        np.fill_diagonal(distance, np.inf)
+        short = np.clip(least - distance, 0, None)
+        if not short[movable].any():
+            break
+        push = (gap / np.maximum(distance, 1e-6)[..., None] * short[..., None]).sum(axis=1) / 2
+        places[movable] += push[movable]
+    return [(float(x), float(y)) for x, y in places[: len(points)]]
 
 
 def trend(monthly: "pd.Series[int]", lang: str) -> Markup | None:

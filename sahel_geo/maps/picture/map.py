@@ -42,6 +42,7 @@ _LABELS: Final = {
     "country": (8.5, INK, "bold"),
     "capital": (7.5, INK, "bold"),
     "town": (7.0, INK, "normal"),
+    "water": (6.5, "#2b6a86", "normal"),
 }
 _STACK: Final = {
     "context": 1,
@@ -258,7 +259,7 @@ class MapDrawing:
             size, colour, weight = _LABELS[label["kind"]]
             town = label["kind"] in ("town", "capital")
             text = plain(said(label["text"], self.lang))
-            text = text if town else text.upper()
+            text = text if town or label["kind"] == "water" else text.upper()
             wide = self.ruler.width(text, size, bold=weight == "bold") * inch
             tall = size * 1.25 / 72 * inch
             places = label.get("places") or [[label["lat"], label["lon"]]]

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any, Final
 
 import geopandas as gpd
+import pandas as pd
 
 from sahel_geo.i18n.language import languages
 from sahel_geo.incidents.catalogue import SELECTION_NOTICE
 from sahel_geo.maps.choropleth.choropleth import choropleth
 from sahel_geo.maps.finding_texts import WORDS
 from sahel_geo.maps.page.page import save_map
-from sahel_geo.maps.pages.actors_page import with_alliances
 from sahel_geo.maps.pages.findings_pages import Story
 from sahel_geo.maps.pages.forecast_layers import with_layers
 from sahel_geo.maps.pages.index_page import not_covered_note
@@ -25,6 +25,7 @@ ALL_FILE: Final = "central-sahel.html"
 _UNPLACED: Final = ("no_coordinates", "outside", "coarse", "beyond", "undated")
 _REASONS: Final = ("set_aside", *_UNPLACED, "other_period")
 _CLASSES: Final = ("hot_spot", "emerging")
+_DAYS_PER_YEAR: Final = 365.2425  # as the rates of the whole time count them
 
 
 def map_names(story: Story) -> list[str]:
@@ -39,7 +40,12 @@ def write_maps(story: Story, columns: Sequence[str], out: Path) -> list[Path]:
     if story.table is None:
         return []
     table, shown = _with_classes(story, story.table, columns)
-    table, shown, labels = with_alliances(table, shown, story.alliances)
+    panel, split, labels = story.panel, story.split, {}
+    if split is not None:
+        table, shown = split.add_to(table), [*shown, *split.kinds]
+        panel, labels = None if panel is None else split.add_to_panel(panel), split.labels
+    if panel is not None and not story.safe:
+        panel = with_rates(panel, table)
     ahead = story.layers
     if ahead is not None:
         table, shown = with_layers(table, ahead), [*shown, *ahead.shown]
@@ -60,18 +66,18 @@ def write_maps(story: Story, columns: Sequence[str], out: Path) -> list[Path]:
             name: {lang: WORDS[lang][f"map_{name}"] for lang in languages()} for name in _CLASSES
         }
         | labels,
+        "parts": None if split is None else split.switches,
         "unit_labels": {} if ahead is None else ahead.unit_labels,
         "report": "index.html",
     }
     title = _both(story, lambda told: TEXTS[told.lang]["map_title"].format(**told.span))
     doubts = {} if ahead is None else ahead.uncertain
-    whole = choropleth(table, shown, title=title, panel=story.panel, uncertain=doubts, **said)
+    whole = choropleth(table, shown, title=title, panel=panel, uncertain=doubts, **said)
     pages = [save_map(whole, out / ALL_FILE)]
     if story.zone:
         inside = set(story.zone.units["unit_id"])
         inside &= set(story.units["unit_id"])
         part = table[table["unit_id"].isin(inside)]
-        panel = story.panel
         panel = None if panel is None else panel[panel["unit_id"].isin(inside)]
         title = _both(story, _zone_title)
         said["fit"] = None
@@ -89,6 +95,20 @@ def write_maps(story: Story, columns: Sequence[str], out: Path) -> list[Path]:
         )
         pages.append(save_map(closer, out / f"{story.zone.name}.html"))
     return pages
+
+
+def with_rates(panel: pd.DataFrame, table: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Add to counts by unit and period the rates per year that the map shows of the whole time."""
+    periods = pd.PeriodIndex(panel["period"])
+    years = ((periods.end_time - periods.start_time).days + 1) / _DAYS_PER_YEAR
+    units = table.set_index("unit_id").reindex(panel["unit_id"])
+    per = {"per_1000km2_year": ("area_km2", 1e3), "per_100k_year": ("people", 1e5)}
+    rates = {
+        name: panel["incidents"].to_numpy() / units[base].to_numpy(dtype=float) * unit / years
+        for name, (base, unit) in per.items()
+        if name in table and base in table
+    }
+    return panel.assign(**rates)
 
 
 def _people(story: Story, shown: Sequence[str]) -> list[dict[Language, str]]:

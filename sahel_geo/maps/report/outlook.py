@@ -18,6 +18,8 @@ from sahel_geo.schema import Language
 _MONTHS: Final = 180  # of history; what lies before hardly weighs in any model
 _EVERY: Final = 3  # months between two origins of the record
 _FINEST: Final = 2
+_QUIET_HISTORY: Final = 96  # months to learn from; more change no rank that matters
+_QUIET_AHEAD: Final = 6  # months within which a quiet unit may see a first event
 _ALERT_MODEL: Final = "endemic_epidemic"  # as good as the pool one month ahead, and soon fitted
 _STATED: Final = 0.5  # share of the incidents that must state their deaths
 
@@ -77,7 +79,8 @@ def look_ahead(
         ahead = forecast.predict(panel, units, column=column, scores=scores, rng=seed)
     except InputError as error:
         return Outlook(refused=error.sentence, publish=publish)
-    return Outlook(ahead, _alerts(panel, units, seed), "", publish)
+    onset = _onset(panel, units, column, seed)
+    return Outlook(ahead, _alerts(panel, units, seed), onset, "", publish)
 
 
 def probability_of(outlook: Outlook) -> "pd.Series[Any] | None":
@@ -121,6 +124,18 @@ def _measure(history: pd.DataFrame) -> str:
         return "incidents"
     stated = history["fatalities_best"].notna().mean()
     return "fatalities_best" if stated >= _STATED else "incidents"
+
+
+def _onset(
+    panel: pd.DataFrame, units: gpd.GeoDataFrame, column: str, seed: int
+) -> "forecast.OnsetForecast | None":
+    """Rank the quiet units, where enough first events came to learn from and to check with."""
+    recent = panel[panel["period"] > panel["period"].max() - _QUIET_HISTORY]
+    try:
+        onset = forecast.onset(recent, units, column=column, within=[_QUIET_AHEAD], rng=seed)
+    except InputError:
+        return None
+    return onset if len(onset.table) and onset.record["onsets"].iloc[0] else None
 
 
 def _alerts(panel: pd.DataFrame, units: gpd.GeoDataFrame, seed: int) -> "alerts.Alerts | None":

@@ -15,12 +15,13 @@ from sahel_geo.i18n.language import languages
 from sahel_geo.incidents.actors.selection import Chosen, select
 from sahel_geo.incidents.catalogue import SELECTION_NOTICE, is_selection
 from sahel_geo.incidents.table import Incidents
-from sahel_geo.maps.pages.actors_page import by_alliance, who_acts
+from sahel_geo.maps.pages.actors_page import who_acts
 from sahel_geo.maps.pages.findings import Material, assess, check_spans, find
 from sahel_geo.maps.pages.findings_pages import Story
 from sahel_geo.maps.pages.forecast_page import Outlook, brief_parts, forecast_page
 from sahel_geo.maps.pages.index_page import not_covered_note
 from sahel_geo.maps.pages.risk_page import risk_columns, risk_part
+from sahel_geo.maps.parts import split_incidents
 from sahel_geo.maps.report.changes import compare
 from sahel_geo.maps.report.config import ReportConfig
 from sahel_geo.maps.report.figures import single_level
@@ -310,11 +311,11 @@ def _with_pages(story: Story, material: Material, outlook: Outlook, config: Repo
     if story.safe:
         # names of actors are words of the file, and their totals no part of what is protected
         return replace(story, parts=coming)
-    page, who = who_acts(story, material.history, material.units, config.seed)
+    page, who = who_acts(story, material.history, material.mapped, material.units, config.seed)
     return replace(
         story,
         who=page,
-        alliances=by_alliance(material.mapped),
+        split=split_incidents(material.mapped),
         parts=(*who, *coming, *risk_part(story)),
     )
 

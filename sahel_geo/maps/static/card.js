@@ -52,8 +52,12 @@ SahelGeo.cardTable = function (view, position) {
   return table;
 };
 
-/** Choose whose series to draw: that of the indicator shown, otherwise the first there is. */
+/** Choose whose series to draw: that of the indicator shown, of a rate the incidents, else the first. */
 SahelGeo.seriesToDraw = function (view) {
+  const counted = /^per_/.test(view.shown.key) ? SahelGeo.addedUp(view) : -1;
+  if (counted >= 0) {
+    return counted;
+  }
   return view.shown.series
     ? view.indicator
     : view.data.indicators.findIndex((indicator) => indicator.series);

@@ -121,21 +121,30 @@ SahelGeo.addedUp = function (view) {
 /** Sum an indicator over all units, by step, with flags of what is hidden. */
 SahelGeo.wholeSeries = function (view, number) {
   const series = view.data.indicators[number].series;
+  if (SahelGeo.isYearly(view) && !series.years) {
+    return null;
+  }
   if (!series.hidden) {
     return { values: SahelGeo.totals(SahelGeo.rowsOf(view, number), SahelGeo.stepCount(view)), hidden: null };
   }
-  if (!series.sums || SahelGeo.isYearly(view)) {
+  if (!series.sums) {
     return null;
   }
   const values = series.sums.map((sum) => (sum === null ? NaN : sum));
   return { values: values, hidden: values.map((sum) => (Number.isNaN(sum) ? 1 : 0)) };
 };
 
+/** Sum over all units what adds up: the indicator shown, or the incidents behind a rate. */
+SahelGeo.trendOf = function (view) {
+  const number = SahelGeo.addedUp(view);
+  return number < 0 ? null : SahelGeo.wholeSeries(view, number);
+};
+
 /** Draw the trend of all units together into its place; a selection has none. */
 SahelGeo.showTrend = function (view) {
   const place = view.find("trend");
-  const number = view.data.time && !view.data.selection ? SahelGeo.addedUp(view) : -1;
-  const sums = number < 0 ? null : SahelGeo.wholeSeries(view, number);
+  const number = SahelGeo.addedUp(view);
+  const sums = view.data.time && !view.data.selection ? SahelGeo.trendOf(view) : null;
   if (!sums) {
     place.replaceChildren();
     return;

@@ -137,6 +137,9 @@ SahelGeo.drawNames = function (view, pen) {
       pen.circle(x, y, 2.4, { fill: "#22201c", stroke: "#ffffff", width: 1 });
       const style = { size: 12, colour: "#22201c", halo: halo, anchor: label.left ? "end" : undefined };
       pen.text(label.left ? x - 6 : x + 6, y + 4, label.node.textContent, style);
+    } else if (label.kind === "river") {
+      const style = { size: 11.5, colour: "#2b6a86", halo: halo, anchor: "middle" };
+      pen.text(x, y + 4, label.node.textContent, style);
     } else {
       const colour = around ? "#6b6355" : "#22201c";
       const style = { size: 12, weight: around ? 400 : 650, colour: colour, halo: halo, anchor: "middle" };

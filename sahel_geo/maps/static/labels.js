@@ -7,18 +7,19 @@ var SahelGeo = SahelGeo || {};
 SahelGeo.makeLabel = function (view, label, pen) {
   const words = view.say(label.text);
   const town = label.kind === "town" || label.kind === "capital";
+  const water = label.kind === "water";
   const node = SahelGeo.element("span", "sg-name sg-name-" + label.kind, words);
   const icon = L.divIcon({ className: "sg-name-anchor", html: node, iconSize: [0, 0] });
   icon.options.className += town ? " sg-town" : "";
   const small = view.map.getSize().x < 500;
-  pen.font = label.kind === "around" || small ? "11.5px sans-serif" : "600 13px sans-serif";
-  const text = town ? words : words.toUpperCase();
-  const spacing = town ? 0 : text.length * (small ? 0.6 : 1.9);
+  pen.font = label.kind === "around" || water || small ? "11.5px sans-serif" : "600 13px sans-serif";
+  const text = town || water ? words : words.toUpperCase();
+  const spacing = town || water ? 0 : text.length * (small ? 0.6 : 1.9);
   const options = { icon: icon, pane: "sahel-labels", interactive: false, keyboard: false };
   return {
     marker: L.marker([label.lat, label.lon], options),
     node: node,
-    kind: town ? "towns" : label.kind === "around" ? "around" : "names",
+    kind: { town: "towns", capital: "towns", water: "river", around: "around" }[label.kind] || "names",
     town: town,
     capital: label.kind === "capital",
     width: Math.min(pen.measureText(text).width + spacing, 250) + 14,

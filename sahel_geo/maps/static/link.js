@@ -35,6 +35,9 @@ SahelGeo.stateText = function (view, place) {
   if (SahelGeo.isCompared(view)) {
     state.compare = SahelGeo.periodKey(view, view.other);
   }
+  if (view.multiples) {
+    state.maps = SahelGeo.isPair(view) ? "two" : "all";
+  }
   if (view.chosen >= 0) {
     state.unit = view.units[view.chosen].id;
   }
@@ -86,6 +89,7 @@ SahelGeo.readState = function (view, text) {
     changes.period = -1;
     changes.other = -1;
   }
+  changes.multiples = { two: "pair", all: true }[asked.maps] || false;
   const place = (asked.view || "").split(",").map(Number);
   const isPlace = place.length === 3 && place.every(Number.isFinite) && Math.abs(place[0]) <= 85;
   return { changes: changes, place: isPlace ? place : null };
@@ -171,7 +175,7 @@ SahelGeo.connectLink = function (view) {
     }, 150);
   };
   view.map.on("moveend", () => view.map.options.touched && write());
-  view.on(["indicator", "period", "yearly", "other", "chosen", "lang"], write);
+  view.on(["indicator", "period", "yearly", "other", "multiples", "chosen", "lang"], write);
   window.addEventListener("hashchange", function () {
     if (window.location.hash !== own) {
       SahelGeo.restore(view);

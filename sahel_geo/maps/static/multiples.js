@@ -6,13 +6,24 @@ var SahelGeo = typeof module === "object" ? require("./pens.js") : SahelGeo || {
 /** Most small maps at once; of more periods the last are shown. */
 SahelGeo.MOST_MULTIPLES = 36;
 
-/** List the steps that have a small map: the years where there are some, else the periods. */
-SahelGeo.multipleSteps = function (view) {
-  const yearly = view.yearly;
-  view.yearly = yearly || Boolean(view.shown.series && view.shown.series.years);
+/** Whether the two periods that are compared stand side by side, each with a map of its own. */
+SahelGeo.isPair = (view) => view.multiples === "pair" && SahelGeo.isCompared(view);
+
+/** List the periods that have a small map: the two compared, the years where there are some, or all. */
+SahelGeo.periodsOfMaps = function (view) {
+  if (SahelGeo.isPair(view)) {
+    return [view.period, view.other];
+  }
   const count = SahelGeo.stepCount(view);
   const first = Math.max(0, count - SahelGeo.MOST_MULTIPLES);
-  const steps = Array.from({ length: count - first }, (_, at) => SahelGeo.stepStart(view, first + at));
+  return Array.from({ length: count - first }, (_, at) => SahelGeo.stepStart(view, first + at));
+};
+
+/** Work out what each small map shows, and the classes that they share. */
+SahelGeo.multipleSteps = function (view) {
+  const yearly = view.yearly;
+  view.yearly = yearly || Boolean(!SahelGeo.isPair(view) && view.shown.series && view.shown.series.years);
+  const steps = SahelGeo.periodsOfMaps(view);
   const found = steps.map((period) =>
     SahelGeo.atPeriod(view, period, () => ({
       period: period,
@@ -58,6 +69,25 @@ SahelGeo.drawMultiple = function (view, pen, frame, step, classes) {
       const walk = (to) => line.at(frame.scale).forEach((points) => SahelGeo.walk(to, points, frame.origin));
       pen.shape(SahelGeo.trace(walk), { open: true, stroke: "#22201c", width: 0.7 });
     });
+  if (frame.width > 300) {
+    SahelGeo.nameCapitals(view, pen, frame);
+  }
+};
+
+/** Mark the capitals on a small map that has room for their names. */
+SahelGeo.nameCapitals = function (view, pen, frame) {
+  const style = { size: 11, colour: "#22201c", halo: "#ffffff" };
+  view.data.labels
+    .filter((label) => label.kind === "capital")
+    .forEach(function (label) {
+      const at = view.map.project([label.lat, label.lon], 0);
+      const x = at.x * frame.scale - frame.origin.x;
+      const y = at.y * frame.scale - frame.origin.y;
+      if (x > 0 && y > 0 && x < frame.width - 70 && y < frame.height) {
+        pen.circle(x, y, 2, { fill: "#22201c", stroke: "#ffffff", width: 1 });
+        pen.text(x + 5, y + 4, view.say(label.text), style);
+      }
+    });
 };
 
 /** Draw all small maps, their names and the legend onto one sheet. */
@@ -98,7 +128,7 @@ SahelGeo.layOutMultiples = function (view) {
   const pad = 18;
   const found = SahelGeo.multipleSteps(view);
   const columns = Math.max(1, Math.min(found.steps.length, found.steps.length > 12 ? 6 : 4));
-  const frame = SahelGeo.multipleFrame(view, 230);
+  const frame = SahelGeo.multipleFrame(view, SahelGeo.isPair(view) ? 470 : 230);
   const width = 2 * pad + columns * (frame.width + 14) - 14;
   const context = document.createElement("canvas").getContext("2d");
   const measure = function (text, style) {
@@ -118,10 +148,13 @@ SahelGeo.layOutMultiples = function (view) {
 
 /** Say what the small maps show. */
 SahelGeo.multiplesTitle = function (view, found) {
-  const words = found.yearly ? view.texts.years_of : view.texts.series_of;
   const unit = found.heads.slice(1).filter(Boolean).join(", ");
   const title = found.heads[0] + (unit ? " (" + unit + ")" : "");
-  return SahelGeo.fill(words, { title: title });
+  if (SahelGeo.isPair(view)) {
+    const [before, after] = found.steps.map((step) => step.name);
+    return SahelGeo.fill(view.texts.pair_of, { title: title, before: before, after: after });
+  }
+  return SahelGeo.fill(found.yearly ? view.texts.years_of : view.texts.series_of, { title: title });
 };
 
 /** Make the sheet of small maps as a picture or a drawing. */
@@ -142,7 +175,8 @@ SahelGeo.multiplesFile = function (view, kind) {
 /** Fill the page of small maps. */
 SahelGeo.showMultiples = function (view, box) {
   const found = SahelGeo.multipleSteps(view);
-  const frame = SahelGeo.multipleFrame(view, 200);
+  const pair = SahelGeo.isPair(view);
+  const frame = SahelGeo.multipleFrame(view, pair ? Math.min(620, Math.max(320, view.map.getSize().x / 2)) : 200);
   const heading = SahelGeo.element("h2", "", SahelGeo.multiplesTitle(view, found));
   const close = SahelGeo.iconButton("close", () => view.set({ multiples: false }));
   SahelGeo.nameButton(close, view.texts.close);
@@ -154,13 +188,13 @@ SahelGeo.showMultiples = function (view, box) {
     button.type = "button";
     button.addEventListener("click", () =>
       SahelGeo.multiplesFile(view, kind).then(function (blob) {
-        SahelGeo.download(blob, SahelGeo.fileName(view) + "-" + (found.yearly ? "years" : "periods") + "." + kind);
+        SahelGeo.download(blob, SahelGeo.fileName(view) + "-" + (pair ? "pair" : found.yearly ? "years" : "periods") + "." + kind);
         view.find("status").textContent = view.texts.saved;
       }),
     );
     saving.append(button);
   });
-  const list = SahelGeo.element("ul", "sg-small-maps");
+  const list = SahelGeo.element("ul", "sg-small-maps" + (pair ? " sg-pair" : ""));
   const ratio = Math.min(2, window.devicePixelRatio || 1);
   found.steps.forEach(function (step) {
     const item = SahelGeo.element("li", "");
@@ -169,7 +203,7 @@ SahelGeo.showMultiples = function (view, box) {
     button.type = "button";
     button.append(SahelGeo.element("span", "", step.name), canvas);
     button.addEventListener("click", () =>
-      view.set({ multiples: false, yearly: found.yearly, period: step.period }),
+      view.set(pair ? { multiples: false } : { multiples: false, yearly: found.yearly, period: step.period }),
     );
     Object.assign(canvas, { width: frame.width * ratio, height: frame.height * ratio });
     canvas.style.aspectRatio = frame.width + " / " + frame.height;
@@ -183,8 +217,11 @@ SahelGeo.showMultiples = function (view, box) {
     const symbol = SahelGeo.swatch(SahelGeo.lookOf(entry, false));
     classes.append(SahelGeo.legendItem(symbol, SahelGeo.classLabel(entry, view.texts, view.lang)));
   });
+  const opened = !box.firstChild;
   box.replaceChildren(head, classes, list, saving);
-  close.focus();
+  if (opened) {
+    close.focus(); // what changes later, by the slider, leaves the focus there
+  }
 };
 
 /** Connect the page of small maps, where there are several steps. */
@@ -195,18 +232,22 @@ SahelGeo.connectMultiples = function (view) {
   const box = SahelGeo.element("section", "sg-multiples");
   box.hidden = true;
   view.find("card").after(box);
-  const button = SahelGeo.element("button", "sg-button");
-  button.type = "button";
-  button.addEventListener("click", () => view.set({ multiples: true }));
+  const [pair, button] = ["pair", true].map(function (kind) {
+    const made = SahelGeo.element("button", "sg-button");
+    made.type = "button";
+    made.addEventListener("click", () => view.set({ multiples: kind }));
+    return made;
+  });
   view.multiples = false;
-  const place = document.querySelector(".sg-compare");
-  place.append(button);
+  document.querySelector(".sg-compare").append(pair, button);
   const name = function () {
     const years = view.shown.series && view.shown.series.years;
     button.textContent = years ? view.texts.all_years : view.texts.all_periods;
-    box.setAttribute("aria-label", button.textContent);
+    pair.textContent = view.texts.side_by_side;
+    pair.hidden = !SahelGeo.isCompared(view);
+    box.setAttribute("aria-label", SahelGeo.isPair(view) ? pair.textContent : button.textContent);
   };
-  view.on(["multiples", "indicator", "lang"], function () {
+  view.on(["multiples", "indicator", "lang", "period", "other", "yearly"], function () {
     name();
     box.hidden = !view.multiples || !view.shown.series;
     if (box.hidden) {
@@ -217,8 +258,9 @@ SahelGeo.connectMultiples = function (view) {
   });
   document.addEventListener("keydown", function (event) {
     if (event.key === "Escape" && view.multiples) {
+      const opener = SahelGeo.isPair(view) ? pair : button;
       view.set({ multiples: false });
-      button.focus();
+      opener.focus();
     }
   });
   name();

@@ -279,20 +279,66 @@ SahelGeo.connectSwitch = function (view) {
   chosen.setAttribute("aria-hidden", "true"); // the whole name, over a list that would cut it off
   select.before(chosen);
   const fill = function () {
-    const options = view.data.indicators.map(function (indicator, number) {
-      const unit = view.say(indicator.unit);
-      const text = view.say(indicator.title) + (unit ? " (" + unit + ")" : "");
-      const option = SahelGeo.element("option", "", text);
-      option.value = String(number);
-      return option;
-    });
-    select.replaceChildren(...options);
-    select.value = String(view.indicator); // a browser that reloads would keep the old choice
+    const whole = SahelGeo.wholeOf(view, view.indicator);
+    const options = view.data.indicators.map((indicator, number) => SahelGeo.choice(view, indicator, number));
+    select.replaceChildren(...options.filter((_, number) => SahelGeo.wholeOf(view, number) === number));
+    select.value = String(whole); // a browser that reloads would keep the old choice
     name();
   };
   select.addEventListener("change", () => view.set({ indicator: Number(select.value) }));
   view.on(["lang", "indicator"], fill);
   fill();
+  SahelGeo.connectParts(view, select.closest("label"));
+};
+
+/** Make the choice of an indicator, by its title and unit. */
+SahelGeo.choice = function (view, indicator, number) {
+  const unit = view.say(indicator.unit);
+  const option = SahelGeo.element("option", "", view.say(indicator.title) + (unit ? " (" + unit + ")" : ""));
+  option.value = String(number);
+  return option;
+};
+
+/** Find the indicator of which another counts a part; the indicator itself if it is none. */
+SahelGeo.wholeOf = function (view, number) {
+  const { indicators } = view.data;
+  const incidents = indicators.findIndex((each) => each.key === "incidents");
+  return indicators[number].part && incidents >= 0 ? incidents : number;
+};
+
+/** Add the switch between all incidents, those of one kind and those that name one alliance. */
+SahelGeo.connectParts = function (view, after) {
+  const { indicators } = view.data;
+  const parts = indicators.map((_, at) => at).filter((at) => SahelGeo.wholeOf(view, at) !== at);
+  if (!parts.length) {
+    return;
+  }
+  const label = SahelGeo.element("label", "sg-field sg-which");
+  const title = SahelGeo.element("span", "");
+  const select = SahelGeo.element("select", "");
+  title.dataset.text = "which";
+  label.append(title, select);
+  after.after(label);
+  const fill = function () {
+    const all = SahelGeo.element("option", "", view.texts.which_all);
+    all.value = String(SahelGeo.wholeOf(view, parts[0]));
+    const groups = Array.from(new Set(parts.map((at) => indicators[at].part.kind)), function (kind) {
+      const group = SahelGeo.element("optgroup", "");
+      group.label = view.texts["which_" + kind];
+      parts.filter((at) => indicators[at].part.kind === kind).forEach(function (at) {
+        const option = SahelGeo.element("option", "", view.say(indicators[at].part.name));
+        option.value = String(at);
+        group.append(option);
+      });
+      return group;
+    });
+    select.replaceChildren(all, ...groups);
+    select.value = parts.includes(view.indicator) ? String(view.indicator) : all.value;
+  };
+  select.addEventListener("change", () => view.set({ indicator: Number(select.value) }));
+  view.on(["lang", "indicator"], fill);
+  fill();
+  SahelGeo.translate(label, view.texts);
 };
 
 /**

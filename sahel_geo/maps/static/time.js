@@ -133,15 +133,10 @@ SahelGeo.showTotals = function (view, parts) {
   if (old) {
     old.remove();
   }
-  const series = view.shown.series;
-  if (series && !series.hidden) {
-    const sums = SahelGeo.totals(SahelGeo.rowsOf(view, view.indicator), SahelGeo.stepCount(view));
-    parts.track.prepend(SahelGeo.bars(sums, 600, 30, "sg-totals", SahelGeo.isPartOf(view)));
-  } else if (series && series.sums) {
-    // the figures shown of the units do not add up where some are hidden: the sums come along
-    const sums = series.sums.map((sum) => (sum === null ? NaN : sum));
-    const hidden = sums.map((sum) => (Number.isNaN(sum) ? 1 : 0));
-    parts.track.prepend(SahelGeo.bars(sums, 600, 30, "sg-totals", () => false, hidden));
+  const sums = view.shown.series && SahelGeo.trendOf(view);
+  if (sums) {
+    const isPart = sums.hidden ? () => false : SahelGeo.isPartOf(view);
+    parts.track.prepend(SahelGeo.bars(sums.values, 600, 30, "sg-totals", isPart, sums.hidden));
   }
 };
 

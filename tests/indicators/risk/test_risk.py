@@ -175,6 +175,31 @@ def test_hazard_under_location_error(toy_units):
     assert ranks.table.loc["N2", "rank_low"] < ranks.table.loc["N2", "rank_high"]
 
 
+def test_hazard_drawn_again_keeps_its_mean_and_leaves_quiet_units_at_zero(toy_units):
+    cells = {"M1": [4, 0, 9, 3], "M2": [0, 0, 0, 0], "N1": [1, 1, 1, 1], "B1": [0, 6, 0, 0]}
+    months = pd.period_range("2023-01", periods=4, freq="M")
+    panel = pd.DataFrame(
+        [(u, m, n, 2.0 * n) for u, row in cells.items() for m, n in zip(months, row, strict=True)],
+        columns=["unit_id", "period", "incidents", "fatalities_best"],
+    )
+    units = toy_units[toy_units["unit_id"].isin(cells)]
+    parts = sg.risk.recent_hazard(panel, units, periods=2)
+    draws = sg.risk.count_draws(panel, units, rng=1, periods=2, n=4_000)
+    for name in ("intensity", "spillover", "fatalities"):  # linear in the counts
+        given = parts[name].values
+        drawn = draws[f"hazard: {name}"].mean()
+        np.testing.assert_allclose(drawn[given.index], given, rtol=0.06, err_msg=name)
+    intensity = draws["hazard: intensity"] * units["area_km2"].to_numpy() / 1e3
+    assert intensity["M1"].var() == pytest.approx(9**2 + 3**2, rel=0.1)  # months stay together
+    assert (intensity["M2"] == 0).all()
+    trend = draws["hazard: trend"]
+    assert (trend["M2"] == -np.log(4)).all()
+    assert set(np.round(np.exp(trend["B1"]), 6)) <= {0.25, *(np.round(1 / (1 + 6 * k), 6)
+                                                             for k in range(1, 20))}  # fmt: skip
+    ratio = panel.assign(fatalities_best=panel["fatalities_best"] / panel["incidents"].clip(1))
+    assert set(sg.risk.count_draws(ratio, units, rng=1, periods=2, n=2)) == set(draws)
+
+
 def test_the_index_speaks_with_its_parts_and_draws_them():
     found = example(names={"C": "Ville C"})
     assert found.sentence("en").startswith(

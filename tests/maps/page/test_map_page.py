@@ -10,6 +10,7 @@ import sahel_geo as sg
 from sahel_geo.errors import InputError
 from sahel_geo.maps.choropleth.legend import class_label
 from sahel_geo.maps.classes.classes import classify
+from sahel_geo.places.context import load_water_names
 from tests.conftest import make_toy_units
 
 MONTHS = pd.period_range("2001-01", "2020-12", freq="M")
@@ -34,6 +35,8 @@ def file(tmp_path_factory):
     table = units.join(sums, on="unit_id").fillna({"incidents": 0, "fatalities_best": 0})
     table["per_1000km2"] = table["incidents"] / table["area_km2"] * 1e3
     table["population"] = 10_000
+    table["incidents_battles"] = panel["incidents_battles"] = 0
+    table.loc[table["unit_id"] == "ML0404", "incidents_battles"] = 2
     points = pd.DataFrame(
         {
             "lon": [0.0, 0.3, 2.4],
@@ -44,8 +47,9 @@ def file(tmp_path_factory):
     )
     m = sg.choropleth(
         table.astype({"incidents": int, "fatalities_best": int}),
-        ["incidents", "fatalities_best", "per_1000km2"],
+        ["incidents", "fatalities_best", "per_1000km2", "incidents_battles"],
         panel=panel,
+        parts={"incidents_battles": ("event_type", {"fr": "combats", "en": "battles"})},
         details=["population"],
         points=points,
         point_types="event_type",
@@ -64,7 +68,9 @@ def text_of(page, selector):
 @pytest.mark.browser
 def test_names_boxes_search_and_trend(file, open_page):
     page, faults = open_page(file)
-    assert {name.upper() for name in page.evaluate("sahelGeo.labels")} >= COUNTRIES
+    names = page.evaluate("sahelGeo.labels")
+    assert {name.upper() for name in names} >= COUNTRIES
+    assert "Niger River" in names
     assert page.title() == "Incidents · number · January 2001 – December 2020"
     x, y = page.evaluate("sahelGeo.pointOf('ML0404')")
     box = page.locator(".folium-map").bounding_box()
@@ -109,6 +115,15 @@ def test_two_periods_small_maps_and_the_link_that_restores_them(file, open_page)
     slider.focus()
     page.keyboard.press("End")
     assert slider.get_attribute("aria-valuenow") == "98"
+    page.get_by_role("button", name="Side by side").click()
+    pair = page.locator(".sg-pair .sg-small-map")
+    assert pair.all_inner_texts() == ["2019", "2020"]
+    left, right = (pair.nth(at).bounding_box() for at in range(2))
+    assert left["y"] == right["y"]
+    assert left["x"] + left["width"] <= right["x"]
+    page.wait_for_timeout(300)
+    assert "period=2019&compare=2020&maps=two" in page.evaluate("location.hash")
+    page.get_by_role("button", name="Close").click()
     page.get_by_role("button", name="One map per year").click()
     maps = page.locator(".sg-small-map")
     assert maps.count() == 20
@@ -147,6 +162,17 @@ def test_events_are_switched_by_their_type(file, open_page):
     assert page.evaluate(total) == 3
     boxes.first.uncheck()
     assert page.evaluate(total) == 1
+    which = page.locator(".sg-which select")
+    assert which.locator("option").all_inner_texts() == ["All incidents", "battles"]
+    assert which.locator("optgroup").get_attribute("label") == "By kind of event"
+    whole = page.locator("select[id$=_switch]")
+    assert whole.locator("option").count() == 3
+    which.select_option(label="battles")
+    assert page.evaluate("sahelGeo.indicator") == "incidents_battles"
+    assert page.locator(".sg-classes .sg-label").all_inner_texts() == ["0", "2"]
+    assert whole.input_value() == "0"
+    whole.select_option("2")
+    assert which.input_value() == "0", "a rate is of all incidents"
 
 
 @pytest.mark.browser
@@ -270,6 +296,17 @@ def test_waters_show_the_niger_and_its_inner_delta():
     for name in ("Bamako", "Ségou", "Mopti", "Gao", "Niamey"):
         assert rivers.distance(towns[name]).min() < 8_000, name
     assert rivers.distance(towns["Kidal"]).min() > 150_000
+
+
+def test_every_name_of_a_river_or_lake_lies_on_it():
+    waters = sg.load_waters().to_crs("EPSG:32630")
+    names = load_water_names().to_crs("EPSG:32630")
+    for kind, rows in names.groupby("kind"):
+        shapes = waters.geometry[waters["kind"] == kind].union_all()
+        assert rows.distance(shapes).max() < 1_000, kind
+    niger = names[names["name_fr"] == "le Niger"]
+    assert len(niger) > 3
+    assert (names["name_fr"] != "Niger").all(), "that is the country"
 
 
 def test_small_maps_are_drawn_without_a_browser(tmp_path):

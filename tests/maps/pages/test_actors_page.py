@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import sahel_geo as sg
-from sahel_geo.maps.pages.actors_page import by_alliance
+from sahel_geo.maps.parts import split_incidents
 
 UNITS = sg.load_boundaries(level=1)
 
@@ -95,25 +95,41 @@ def test_nothing_is_shown_by_actor_for_publication(safe):
         assert "Incidents that name" not in page, file.name
 
 
-def test_counts_by_alliance_add_up():
+def test_counts_by_alliance_and_by_kind_add_up_over_units_and_over_months():
     placed = sg.assign(incidents(), UNITS)
-    counts = by_alliance(placed)
+    placed = placed[placed["unit_id"].notna()]
+    placed["event_type"] = ["Battles", "Riots", None] * (len(placed) // 3) + ["Battles"] * (
+        len(placed) % 3
+    )
+    parts = split_incidents(placed)
+    panel = sg.count(placed, UNITS)
+    table = parts.add_to(UNITS.assign(incidents=0.0)).set_index("unit_id")
+    by_month = parts.add_to_panel(panel).groupby("unit_id")[list(parts.kinds)].sum()
+    pd.testing.assert_frame_equal(table[list(parts.kinds)], by_month, check_like=True)
     named = placed[placed["actor1"].isin(["JNIM", "ISGS"])]
-    assert counts[["al-qaida", "islamic-state"]].to_numpy().sum() == len(named)
-    assert by_alliance(placed.drop(columns=["actor1", "actor2"])) is None
+    alliances = table[["incidents_al-qaida", "incidents_islamic-state"]]
+    assert alliances.to_numpy().sum() == len(named)
+    kinds = [name for name, kind in parts.kinds.items() if kind == "event_type"]
+    assert kinds == ["incidents_type_battles", "incidents_type_riots", "incidents_type_other"]
+    assert table[kinds].to_numpy().sum() == len(placed)
+    assert parts.names["incidents_type_riots"] == {"fr": "émeutes", "en": "riots"}
+    bare = placed.drop(columns=["actor1", "actor2", "event_type"])
+    assert split_incidents(bare) is None
 
 
 def test_the_brief_says_who_is_named_most_and_whether_that_changed(full, safe):
     brief = text_of(full[1], "brief.html")
-    assert "Most named from 2020 to 2022: JNIM" in brief
+    said = "Most named from 1 January 2022 to 31 December 2022: IS Sahel (36), JNIM (36)"
+    assert said in brief, "of the months shown, as the map"
     assert "These data do not show that fragmentation increases" in brief
-    assert "0% of the mentions of armed non-state groups identify nobody" in brief
+    assert "Every mention of an armed non-state group names it." in brief
+    assert " 0%" not in brief
     assert "Most named" not in text_of(safe[1], "brief.html")
 
 
 def test_the_brief_stays_on_two_pages_in_french(tmp_path, chromium):
     sg.write_report(incidents(), UNITS, tmp_path, lang="fr", exports=False, zone=None)
-    assert "Les plus nommés de 2020 à 2022" in text_of(tmp_path, "brief.html")
+    assert "Les plus nommés du 1er" in text_of(tmp_path, "brief.html")
     page = chromium.new_page()
     page.goto((tmp_path / "brief.html").as_uri())
     assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))) == 2

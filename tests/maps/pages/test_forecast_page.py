@@ -188,3 +188,18 @@ def test_the_brief_names_the_alerts_or_says_that_there_are_none():
     names = alerts.alerts.loc[alerts.alerts["method"] == "forecast", "name"]
     assert all(name in said for name in names[:4])
     assert names.empty == ("no unit had more" in said)
+
+
+def test_quiet_units_are_put_in_order_with_the_record_of_such_orders():
+    units = sg.load_boundaries(level=2, countries=["NER"])
+    panel = sg.forecast.simulate_panel(units, months=72, level=0.15, rng=2)
+    onset = sg.forecast.onset(panel, units, within=[6])
+    outlook = Outlook(worlds.forecast(), onset=onset)
+    said = " ".join(brief_parts(outlook, "en")[0].sentences)
+    first, second, third = onset.table["name"].head(3)
+    assert f"within 6 months, in this order: {first}, {second} and {third}." in said
+    auc = onset.record["auc"].iloc[0]
+    assert f"above another in {100 * auc:.0f}% of the pairs" in said
+    assert f"{onset.table['probability'].iloc[0]:.0%}" not in said.split("in this order")[1][:80]
+    french = " ".join(brief_parts(outlook, "fr")[0].sentences)
+    assert "Calmes depuis un an" in french

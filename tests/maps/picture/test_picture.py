@@ -15,6 +15,7 @@ from matplotlib.colors import to_rgb
 import sahel_geo as sg
 from sahel_geo.errors import FileError, InputError
 from sahel_geo.maps.page.element import PageElement
+from sahel_geo.maps.picture.inline import apart
 from sahel_geo.maps.picture.layout import draw
 from sahel_geo.maps.picture.points import Shapes
 from sahel_geo.maps.picture.text import missing_letters
@@ -175,3 +176,18 @@ def test_refuses_a_map_of_others_and_a_folder_that_is_a_file(chart, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(FileError, match="cannot write"):
         sg.save_png(chart, tmp_path / "file" / "m.png")
+
+
+def test_numbers_on_a_map_never_cover_one_another_nor_a_town():
+    rng = np.random.default_rng(5)
+    crowd = [tuple(point) for point in rng.normal((200, 100), 8, (10, 2))] + [(200.0, 100.0)] * 2
+    towns = [(205.0, 101.0)]
+    places = np.array([*apart(crowd, towns), *towns])
+    gap = np.hypot(*(places[:, None] - places[None, :]).transpose(2, 0, 1))
+    np.fill_diagonal(gap, np.inf)
+    assert gap[:-1, :-1].min() > 15
+    assert gap[:-1, -1].min() > 10
+    assert np.hypot(*(places[:-1] - (200, 100)).T).max() < 60, "near where they belong"
+    far = [(0.0, 0.0), (50.0, 0.0)]
+    np.testing.assert_allclose(apart(far), far, atol=0.2)
+    assert apart([]) == []

@@ -14,6 +14,7 @@ import shapely
 import sahel_geo as sg
 from sahel_geo.errors import InputError
 from sahel_geo.maps.report.config import read_config
+from sahel_geo.maps.report.maps import with_rates
 from sahel_geo.maps.report.run import run_config
 
 HOSTILE = [
@@ -349,6 +350,35 @@ def test_the_map_of_a_selection_draws_no_trend(example, crowded, open_page):
     for report, trends in ((example, 0), (crowded, 1)):
         page, _ = open_page(next(p for p in report.pages if p.name == "central-sahel.html"))
         assert page.locator("[id$=_trend] svg").count() == trends
+
+
+@pytest.mark.browser
+def test_the_rate_shown_first_has_a_time_bar_and_the_incidents_behind_it(crowded, open_page):
+    page, _ = open_page(next(p for p in crowded.pages if p.name == "central-sahel.html"))
+    assert page.evaluate("sahelGeo.indicator") == "per_1000km2_year"
+    slider = page.locator(".sg-time input[type=range]")
+    assert slider.is_enabled()
+    assert page.locator(".sg-time .sg-totals").count() == 1
+    assert "Incidents (nombre), toutes les unités" in page.locator("[id$=_trend]").inner_text()
+    page.locator("input[type=search]").fill("ML0404")
+    page.keyboard.press("Enter")
+    assert "Incidents (nombre)" in page.locator(".sg-card figcaption").inner_text()
+    slider.press("End")
+    assert "décembre 2023" in page.locator(".sg-card .sg-period").inner_text()
+
+
+def test_rates_of_the_months_average_to_the_rate_of_the_year(units):
+    placed = sg.assign(table((2.4, 15.9, "MLI", "2023-02-10", "exact")), units)
+    panel = sg.count(placed, units, start="2023-01-01", end="2023-12-31")
+    known = units.assign(per_1000km2_year=0.0, per_100k_year=0.0, people=50_000.0)
+    rates = with_rates(panel, known)
+    here = rates[rates["unit_id"] == placed["unit_id"].iloc[0]]
+    area = units.set_index("unit_id")["area_km2"][placed["unit_id"].iloc[0]]
+    days = here["period"].dt.days_in_month
+    for name, base in (("per_1000km2_year", area / 1e3), ("per_100k_year", 0.5)):
+        mean = (here[name] * days).sum() / days.sum()
+        assert mean == pytest.approx(1 / base / (365 / 365.2425))
+    assert "per_100k_year" not in with_rates(panel, known.drop(columns="people"))
 
 
 @pytest.mark.browser
