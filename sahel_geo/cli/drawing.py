@@ -230,7 +230,10 @@ def _incidents(
 
     A table of another kind needs a column to be named.
     """
-    from sahel_geo.incidents.rows.shapes import NotIncidentsError  # noqa: PLC0415
+    from sahel_geo.incidents.rows.shapes import (  # noqa: PLC0415
+        CountsError,
+        NotIncidentsError,
+    )
     from sahel_geo.locate.geocode.missing import locate_missing  # noqa: PLC0415  keeps --help fast
 
     if unused and any(choice):
@@ -241,6 +244,16 @@ def _incidents(
         )
     try:
         incidents, geocoded = locate_missing(read(), gazetteer or ())
+    except CountsError as error:
+        if any(choice):
+            raise
+        raise InputError(
+            Sentence(
+                "--column is missing; the rows are counts by unit and period. "
+                "--column {counts!r} draws their sum.",
+                counts=error.sentence.parts.get("events", "incidents"),
+            )
+        ) from None
     except NotIncidentsError:
         if any(choice):
             raise

@@ -8,7 +8,7 @@ from typing import Any, Final, NoReturn
 import pandas as pd
 
 from sahel_geo.errors import InputError, first_offenders
-from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.i18n.sentence import Counted, Sentence
 from sahel_geo.incidents.columns.field_names import NAMES
 from sahel_geo.incidents.columns.names import plain_name, readings
 from sahel_geo.incidents.readers.raw import RawTable
@@ -19,6 +19,7 @@ from sahel_geo.places.boundaries.names import (
     vintage_units,
     vintages,
 )
+from sahel_geo.places.boundaries.vintages import FRAMES
 from sahel_geo.places.spelling import pcode_forms
 
 _TRIED: Final = 400  # rows that are looked at to find the columns of units
@@ -303,6 +304,8 @@ def _refuse_other_vintage(
     if fitting.all() or columns.level is None or columns.name is None:
         return
     own = set(units["unit_id"].astype(str))
+    now = _by(raw, columns.name, columns, units)
+    unknown = ~now["reason"].isin([*MATCHED, "empty"]).to_numpy(dtype=bool)  # type: ignore[index]
     for vintage in vintages():
         table = vintage_units(columns.level, vintage)
         if "country" in units:
@@ -314,17 +317,39 @@ def _refuse_other_vintage(
             continue
         names = raw.column(columns.name).astype(object)
         wrong = (~fitting).to_numpy(dtype=bool)
+        places = table.set_index("unit_id")["country"].reindex(found.loc[wrong, "unit_id"])
+        if not all(vintage in FRAMES[str(country)] for country in places.dropna().unique()):
+            continue
         if found.loc[wrong, "unit_id"].isin(own).all():
             continue
+        told = {
+            "column": columns.name,
+            "shown": first_offenders(_rows(names, raw, wrong)),
+            "vintage": vintage,
+        }
+        if not unknown.any():  # the names are of both vintages: only codes can tell which is meant
+            coded = _by(raw, columns.code, columns, table.reset_index(drop=True))
+            if coded is None or not (coded["unit_id"] == found["unit_id"]).all():
+                continue
+            raise InputError(
+                "{number} codes disagree with the names in {column!r}: {shown}; with vintage "
+                "{vintage} they agree. Load the units with vintage={vintage!r} "
+                "(--vintage {vintage}).",
+                number=int(wrong.sum()),
+                **told,
+            )
         raise InputError(
-            "the column {column!r} has {number} names that the units do not have: {shown}; these "
-            "are the units{codes} of vintage {vintage}. Load them with vintage={vintage!r} "
-            "(--vintage {vintage}).",
-            column=columns.name,
-            number=int(wrong.sum()),
-            shown=first_offenders(_rows(names, raw, wrong)),
-            codes=Sentence(" and codes") if columns.code else "",
-            vintage=vintage,
+            Counted(
+                "the column {column!r} has {count} name that the units do not have: {shown}; these "
+                "are the units{codes} of vintage {vintage}. Load them with vintage={vintage!r} "
+                "(--vintage {vintage}).",
+                "the column {column!r} has {count} names that the units do not have: {shown}; "
+                "these are the units{codes} of vintage {vintage}. Load them with vintage={vintage!r} "
+                "(--vintage {vintage}).",
+                count=int((wrong & unknown).sum()),
+                codes=Sentence(" and codes") if columns.code else "",
+                **(told | {"shown": first_offenders(_rows(names, raw, wrong & unknown))}),
+            )
         )
 
 
@@ -344,17 +369,26 @@ def _refuse_contradictions(
     codes = raw.column(str(columns.code)).astype(object)
     shown = [
         Sentence(
-            "{code} is {unit}, not {name} (row {row})", code=code, unit=unit, name=name, row=row
+            "{code} is {unit}, but the row says {name} (row {row})",
+            code=code,
+            unit=unit,
+            name=name,
+            row=row,
         )
         for code, unit, name, row in zip(
             codes[wrong], by_code["name"][wrong], names[wrong], raw.rows[wrong], strict=True
         )
     ]
     raise InputError(
-        "{number} codes disagree with the names beside them: {shown}; expected one unit a row. "
-        "Correct them, or name the column to believe with key= (--unit).",
-        number=int(wrong.sum()),
-        shown=first_offenders(shown),
+        Counted(
+            "{count} code disagrees with the name beside it: {shown}; expected the code of the "
+            "unit that the row names. Correct it, or say which column is right with key= (--unit).",
+            "{count} codes disagree with the names beside them: {shown}; expected the code of the "
+            "unit that the row names. Correct them, or say which column is right with key= "
+            "(--unit).",
+            count=int(wrong.sum()),
+            shown=first_offenders(shown),
+        )
     )
 
 

@@ -85,7 +85,7 @@ def test_regions_are_never_drawn_on_cercles_of_their_name(written):
     [
         ("pcode,x\nML05,1\nML0501,2\n", r"mixes codes of 2 levels, such as \['ML05'\]"),
         ("nom;x\nRégion de Mopti;1\nCercle de Koro;2\n", r"mixes units of several levels"),
-        ("code,nom,v\nBF48,Est,5\nBF52,Est,3\n", r"BF48 is Centre-Est, not Est \(row 2\)"),
+        ("code,nom,v\nBF48,Est,5\nBF52,Est,3\n", r"BF48 is Centre-Est, but the row says Est"),
         ("code,nom,v\nML09,Taoudénit,5\nML07,Gao,3\n", r"units and codes of vintage 2023"),
         ("Région;x\nBankui;1\nGuiriko;2\n", r"units of vintage 2025.*--vintage 2025"),
         ("Région;Taux\nMopti;1,250\nGao;2,125\n", r"1,250 is 1\.250 or 1250.*--decimal"),
@@ -128,4 +128,32 @@ def test_codes_of_all_three_countries_are_of_one_level(written):
     assert table.level == 2
     assert table.values["x"].to_dict() == {
         "ML0101": 0, "NE006001": 1, "BF1300": 2, "ML0701": 3, "NE006002": 4, "BF4601": 5,
+    }  # fmt: skip
+
+
+def test_codes_swapped_among_units_are_said_to_be_and_no_vintage_is_offered(written):
+    path = written("pcode,cercle,v\nML0701,Bourem,3\nML0702,Ansongo,4\nML0703,Gao,5\n")
+    told = (
+        r"2 codes disagree .*ML0701 is Ansongo, but the row says Bourem \(row 2\), "
+        r"ML0702 is Bourem, but the row says Ansongo \(row 3\)"
+    )
+    with pytest.raises(InputError, match=told) as caught:
+        sg.read_unit_table(path)
+    assert "vintage" not in str(caught.value)
+    assert "2 codes contredisent les noms placés à côté" in caught.value.say("fr")
+
+
+def test_the_vintage_named_is_one_of_the_country_of_the_names(written):
+    provinces = sg.load_boundaries(2, countries="BFA", vintage="2025")
+    path = written("Province,Région,v\nSéno,Sahel,3\nSoum,Sahel,3\n")
+    with pytest.raises(InputError, match=r"1 name that .*Soum \(row 3\).*vintage='2001'"):
+        sg.read_unit_table(path, provinces)
+
+
+def test_departments_before_2011_are_a_vintage_that_tables_are_read_with(written):
+    units = sg.load_boundaries(2, countries="NER", vintage="1998")
+    path = written("Département,v\nTéra,3\nGroumdji,4\nMatameye,5\n")
+    values = sg.read_unit_table(path, units).values["v"]
+    assert values.to_dict() == {
+        "NE004005": 4.0, "NE007005": 5.0, "NER-1998-tillaberi-tera": 3.0
     }  # fmt: skip

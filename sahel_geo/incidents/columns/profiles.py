@@ -32,6 +32,8 @@ class Profile:
         What stands for a toll that is not known.
     toll_of_event : bool
         The rows of the several places of one event all state the toll of the whole.
+    placeholders : bool
+        Rows with a negative identifier stand for wars that others count, and are no events.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Profile:
     trusted_fatalities: bool = False
     missing_numbers: tuple[float, ...] = ()
     toll_of_event: bool = False
+    placeholders: bool = False
 
 
 UCDP: Final = Profile(
@@ -99,7 +102,10 @@ ACLED: Final = Profile(
 GDELT: Final = Profile(
     name="gdelt",
     source="GDELT events",
-    signature=(frozenset({"globaleventid", "sqldate", "actiongeo_lat", "actiongeo_long"}),),
+    signature=(
+        frozenset({"globaleventid", "sqldate", "actiongeo_lat", "actiongeo_long"}),
+        frozenset({"globaleventid", "day", "actiongeo_lat", "actiongeo_long"}),
+    ),
     columns={
         "incident_id": "globaleventid", "source_id": "globaleventid", "date": "sqldate",
         "country": "actiongeo_countrycode", "place": "actiongeo_fullname",
@@ -221,8 +227,9 @@ SCAD: Final = Profile(
                  "5": "general strike", "6": "limited strike", "7": "pro-government violence",
                  "8": "anti-government violence", "9": "extra-government violence",
                  "10": "intra-government violence"},
-    missing_numbers=(-99.0, -88.0, -77.0),
+    missing_numbers=(-99.0, -88.0, -77.0, -9.0),
     toll_of_event=True,
+    placeholders=True,
 )  # fmt: skip
 
 POLECAT: Final = Profile(
@@ -271,19 +278,26 @@ def detect_profile(names: Sequence[str]) -> Profile:
     >>> detect_profile(["date", "lieu"]).name
     'table'
     """
-    present = {name.strip().lower() for name in names}
+    present = {_bare(name) for name in names}
     for profile in (UCDP, ACLED, GDELT, ICEWS, GTD, SCAD, POLECAT):
         if any(signature <= present for signature in profile.signature):
             return profile
     return TABLE
 
 
+def _bare(name: str) -> str:
+    """Give a header in lower case without the mark that begins the first line of some files."""
+    return name.strip().removeprefix("#!").strip().lower()
+
+
 def profile_columns(profile: Profile, names: Sequence[str]) -> dict[str, str]:
     """Give the file's own spelling of the publisher's columns that it has."""
-    spelled = {name.strip().lower(): name for name in reversed(names)}
+    spelled = {_bare(name): name for name in reversed(names)}
     known = {
         target: spelled[column] for target, column in profile.columns.items() if column in spelled
     }
+    if profile is GDELT and "date" not in known and "day" in spelled:
+        known["date"] = spelled["day"]
     if profile is ACLED:
         if "incident_id" not in known and "data_id" in spelled:
             known["incident_id"] = known["source_id"] = spelled["data_id"]

@@ -30,6 +30,15 @@ def check_rows(found: Interpreted, profile: Profile) -> None:
     """Add to `found` the faults that show once the values are read."""
     columns = found.columns
     lon, lat = columns["lon"], columns["lat"]
+    if profile.placeholders and "source_id" in columns:
+        ids = pd.to_numeric(columns["source_id"].astype(object), errors="coerce")
+        found.faults.add(
+            reasons.NOT_AN_EVENT,
+            (ids < 0).to_numpy(dtype=bool),
+            lambda at: Sentence(
+                "the identifier {id} is negative", id=columns["source_id"].iloc[at]
+            ),
+        )
     _check_half_pairs(found, lon, lat)
     _check_place(found, lon)
     _check_coordinates(found, lon, lat)

@@ -8,12 +8,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.errors import InputError
+from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.columns.names import COORDINATES, PCODES, readings
 from sahel_geo.incidents.columns.numbers import parse_numbers
 from sahel_geo.incidents.columns.profiles import ICEWS, Profile
 from sahel_geo.incidents.readers.raw import RawTable
+from sahel_geo.incidents.rows.wide import wide_columns
 from sahel_geo.incidents.table import stripped
 
 _COUNTS: Final = (
@@ -111,6 +112,14 @@ def refuse_counts(table: RawTable, chosen: Mapping[str, str]) -> None:
     CountsError
         If the rows are counts by unit and period.
     """
+    wide = wide_columns(table, chosen)
+    if wide is not None:
+        raise CountsError(
+            "the columns {columns} are periods and their cells counts by unit, not incidents; "
+            "expected a row per incident. Read them with sg.read_panel(path); the commands map "
+            "and indicators take them as they are.",
+            columns=first_offenders(list(wide.events), 3),
+        )
     found = count_columns(table, chosen)
     if found is not None:
         raise CountsError(

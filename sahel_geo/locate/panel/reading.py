@@ -15,7 +15,8 @@ from sahel_geo.incidents.columns.names import choose_columns, readings
 from sahel_geo.incidents.columns.numbers import parse_numbers
 from sahel_geo.incidents.readers.opening import open_table
 from sahel_geo.incidents.readers.raw import RawTable
-from sahel_geo.incidents.rows.shapes import count_columns
+from sahel_geo.incidents.rows.shapes import CountColumns, count_columns
+from sahel_geo.incidents.rows.wide import lay_out, wide_columns
 from sahel_geo.locate.unit_keys import UnitColumns, check_level, find_unit_columns, match_rows
 from sahel_geo.places.boundaries.boundaries import load_boundaries
 from sahel_geo.schema import Period
@@ -34,6 +35,9 @@ def read_panel(
     vintage: str | Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     r"""Read counts by unit and period: ACLED's monthly tables, HAPI, weekly aggregates.
+
+    Periods stand in rows or in columns: "2024-01", "janv-24", "T1 2024", "2024", or months by name
+    beside a column of years; a blank cell of such a table is missing.
 
     Such a row is not an incident, and :func:`sahel_geo.read_incidents` refuses it. Rows of one
     unit and period that differ otherwise (by type of event) are added up. A unit and period
@@ -75,7 +79,14 @@ def read_panel(
     """
     raw = open_table(path, sheet, tuple((mapping or {}).values()))
     chosen = choose_columns(raw.names, mapping).chosen
-    counted = count_columns(raw, chosen)
+    wide = wide_columns(raw, chosen)
+    if wide is not None:
+        raw, laid_out = lay_out(raw, wide)
+        chosen = choose_columns(raw.names).chosen
+        columns = list(wide.events)
+        counted: CountColumns | None = CountColumns("incidents", (columns[0], columns[-1]))
+    else:
+        counted = count_columns(raw, chosen)
     if counted is None:
         raise InputError(
             "the file has no columns of counts, periods and units: {columns}; expected all three. "
@@ -83,7 +94,10 @@ def read_panel(
             "sg.read_unit_table.",
             columns=first_offenders(raw.names, 12),
         )
-    period, periods = _periods(raw, chosen, counted.periods)
+    if wide is None:
+        period, periods = _periods(raw, chosen, counted.periods)
+    else:
+        period, periods = wide.length, laid_out
     found = find_unit_columns(raw, None, _level(units))
     if found is None or found.level is None:
         raise InputError(
@@ -169,7 +183,7 @@ def _added_up(
             "fatalities_best": _numbers(raw, deaths[0]) if deaths else np.nan,
         }
     )
-    known = table["unit_id"].notna()
+    known = table["unit_id"].notna() & table["incidents"].notna()  # a blank count is missing
     groups = table[known].groupby(["unit_id", "period"])
     panel = pd.DataFrame(
         {
@@ -183,7 +197,7 @@ def _added_up(
         "period": period,
         "key": columns.key,
         "level": columns.level,
-        "unmatched": int((~known).sum()),
+        "unmatched": int(table["unit_id"].isna().sum()),
         "counts": events,
         "deaths": deaths[0] if deaths else None,
         "notes": list(notes),

@@ -162,3 +162,21 @@ def test_side_files_of_a_shapefile_say_what_to_pass(points, tmp_path):
         with pytest.raises(FileError, match=f"the {what} of a shapefile.*Pass the .shp"):
             sg.read_incidents(tmp_path / f"events.{suffix}")
     assert len(sg.read_incidents(tmp_path / "events.shp")) == 2
+
+
+def test_placeholders_of_scad_are_no_events(write):
+    rows = [
+        scad_row(4320010, 10, "Mali", "24-Jan-12", 8, 20, "Menaka", 15.92, 2.40),
+        scad_row(-4320001, -1, "Mali", "1-Jan-12", -9, -9, "Gao", 16.27, -0.04),
+    ]
+    found = sg.read_incidents(write("\n".join([_SCAD, *rows]) + "\n"))
+    assert found["source_id"].tolist() == ["4320010"]
+    assert found.quarantine["reason"].tolist() == ["not_an_event"]
+
+
+def test_a_header_may_begin_with_the_mark_of_its_table(write):
+    row = {"Event ID": "e1", "Event Date": "2024-03-01", "Event Type": "ASSAULT",
+           "Placename": "Gao", "Recipient Name": "", "Country": "MLI", "Latitude": "16.27", "Longitude": "-0.04",
+           "Feature Type": "PPL"}  # fmt: skip
+    found = sg.read_incidents(write("#!" + tabbed(_POLECAT, row)))
+    assert (found.report.format, found["incident_id"].tolist()) == ("polecat", ["e1"])

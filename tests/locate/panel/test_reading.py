@@ -4,6 +4,7 @@ import pytest
 
 import sahel_geo as sg
 from sahel_geo.errors import InputError
+from sahel_geo.incidents.rows.shapes import CountsError
 
 MONTHS = "Country,Admin1,Admin2,ISO3,Month,Year,Events,Fatalities\n\
 Mali,Gao,Ansongo,MLI,January,2025,7,21\nMali,Gao,Ansongo,MLI,February,2025,0,0\n\
@@ -62,3 +63,50 @@ def test_weeks_begin_as_in_the_file(write):
 def test_incidents_are_no_panel(write):
     with pytest.raises(InputError, match=r"no columns of counts, periods and units"):
         sg.read_panel(write("date,lat,lon\n2025-01-03,15,0\n"))
+
+
+@pytest.mark.parametrize(
+    ("header", "length", "periods"),
+    [
+        ("Cercle,2024-01,2024-02,2024-03", "month", ["2024-01", "2024-02", "2024-03"]),
+        ("Cercle,janv-24,févr-24,mars-24", "month", ["2024-01", "2024-02", "2024-03"]),
+        ("Cercle,Janvier 2024,Février 2024,Mars 2024", "month", ["2024-01", "2024-02", "2024-03"]),
+        ("Cercle,01/2024,02/2024,03/2024", "month", ["2024-01", "2024-02", "2024-03"]),
+        ("Cercle,202401,202402,202403", "month", ["2024-01", "2024-02", "2024-03"]),
+        ("Cercle,T1 2024,T2 2024,T3 2024", "quarter", ["2024Q1", "2024Q2", "2024Q3"]),
+        ("Cercle,2022,2023,2024", "year", ["2022", "2023", "2024"]),
+    ],
+)
+def test_periods_in_columns_are_laid_out_and_a_blank_is_missing(write, header, length, periods):
+    file = write(f"{header},Total\nAnsongo,7,0,3,10\nKoro,12,,4,16\n")
+    with pytest.raises(CountsError, match=r"are periods and their cells counts.*sg\.read_panel"):
+        sg.read_incidents(file)
+    panel = sg.read_panel(file)
+    assert panel.attrs["period"] == length
+    told = panel.assign(period=panel["period"].astype(str))
+    assert told[["unit_id", "period", "incidents"]].values.tolist() == [
+        ["ML0505", periods[0], 12], ["ML0505", periods[2], 4], ["ML0701", periods[0], 7],
+        ["ML0701", periods[1], 0], ["ML0701", periods[2], 3],
+    ]  # fmt: skip
+
+
+def test_months_by_name_need_a_column_of_years(write):
+    text = "Année,Cercle,Janvier,Février\n2023,Ansongo,1,2\n2024,Ansongo,4,5\n"
+    panel = sg.read_panel(write(text))
+    assert panel["period"].astype(str).tolist() == ["2023-01", "2023-02", "2024-01", "2024-02"]
+    assert panel["incidents"].tolist() == [1, 2, 4, 5]
+    with pytest.raises(InputError, match="no columns of counts, periods and units"):
+        sg.read_panel(write("Cercle,Janvier,Février\nAnsongo,1,2\n"))
+
+
+def test_events_and_deaths_of_a_month_stand_in_columns_of_their_own(write):
+    text = "Département,Incidents_2024_01,Morts_2024_01,Incidents_2024_02,Morts_2024_02\n"
+    panel = sg.read_panel(write(text + "Téra,3,9,1,0\nAbala,2,2,,\n"))
+    assert panel[["unit_id", "incidents", "fatalities_best"]].values.tolist() == [
+        ["NE006001", 2, 2.0], ["NE006011", 3, 9.0], ["NE006011", 1, 0.0],
+    ]  # fmt: skip
+
+
+def test_a_blank_count_in_rows_is_missing_too(write):
+    text = "Admin2 Pcode,Month,Year,Events\nML0701,January,2025,7\nML0701,February,2025,\n"
+    assert sg.read_panel(write(text))["incidents"].tolist() == [7]
