@@ -344,8 +344,8 @@ def _refuse_other_vintage(
                 "are the units{codes} of vintage {vintage}. Load them with vintage={vintage!r} "
                 "(--vintage {vintage}).",
                 "the column {column!r} has {count} names that the units do not have: {shown}; "
-                "these are the units{codes} of vintage {vintage}. Load them with vintage={vintage!r} "
-                "(--vintage {vintage}).",
+                "these are the units{codes} of vintage {vintage}. Load them with "
+                "vintage={vintage!r} (--vintage {vintage}).",
                 count=int((wrong & unknown).sum()),
                 codes=Sentence(" and codes") if columns.code else "",
                 **(told | {"shown": first_offenders(_rows(names, raw, wrong & unknown))}),

@@ -8,7 +8,7 @@ NAMES: Final[dict[str, tuple[str, ...]]] = {
         "date", "event date", "date event", "incident date", "date incident", "date evenement",
         "date start", "start date", "date debut", "date attaque", "date faits", "date survenue",
         "jour incident", "date occurrence", "occurrence date", "date heure", "date time",
-        "datetime", "date heure incident", "date and time",
+        "datetime", "date heure incident", "date and time", "date occurred", "semaine", "week",
     ),
     "date_precision": ("date precision", "precision date", "date prec", "time precision"),
     "country": (
@@ -21,6 +21,7 @@ NAMES: Final[dict[str, tuple[str, ...]]] = {
         "settlement", "site", "nom lieu", "nom localite", "where coordinates", "toponyme",
         "nom village", "localites", "lieu incident", "site name", "nom site", "village ville",
         "location name", "villages", "quartier village", "lieu dit", "village name", "placename",
+        "loc name",
     ),
     "admin1": (
         "admin1", "adm1", "admin1 name", "admin1name", "adm1 name", "admin1 fr", "adm1 fr",
@@ -49,9 +50,10 @@ NAMES: Final[dict[str, tuple[str, ...]]] = {
                      "admin3 code", "pcode 3"),
     "pcode": ("pcode", "p code", "adm pcode", "admin pcode", "pcodes", "unit id", "code unite"),
     "lon": ("lon", "longitude", "long", "lng", "x", "coord x", "x coord", "point x",
-            "longitude gps", "gps longitude", "coordonnee x", "geo longitude", "easting"),
+            "longitude gps", "gps longitude", "coordonnee x", "geo longitude", "geo lon",
+            "easting"),
     "lat": ("lat", "latitude", "y", "coord y", "y coord", "point y", "gps latitude", "latitude gps",
-            "coordonnee y", "geo latitude", "northing"),
+            "coordonnee y", "geo latitude", "geo lat", "northing"),
     "location_precision": (
         "location precision", "geo precision", "where prec", "precision lieu",
         "precision localisation", "precision geographique", "precision",
@@ -68,7 +70,7 @@ NAMES: Final[dict[str, tuple[str, ...]]] = {
         "total killed", "total morts", "total tues", "victimes mortelles", "victimes tuees",
         "nb total morts",
         "nombre total morts", "personnes tuees", "people killed", "nombre personnes tuees",
-        "nb personnes tuees", "morts total", "fatality",
+        "nb personnes tuees", "morts total", "fatality", "affected killed",
     ),
     "fatalities_high": (
         "fatalities high", "high", "high death", "deaths high", "high estimate", "maximum deaths",
@@ -98,7 +100,7 @@ FORM_DATES: Final = (
     "survey date", "date enquete", "date collecte", "date rapport", "report date", "date reported",
     "today", "start", "submission date", "submissiondate", "submission time", "date saisie",
     "date soumission", "date publication", "publication date", "created at", "date mise jour",
-    "reporting date", "end",
+    "reporting date", "end", "timestamp", "horodateur", "horodatage",
 )  # fmt: skip
 
 # Words for people hurt, among whom the dead are only some.

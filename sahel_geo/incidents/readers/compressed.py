@@ -23,7 +23,7 @@ _OPEN: Final[dict[str, Callable[..., Any]]] = {
 }
 _TABLES: Final = (".csv", ".tsv", ".txt", ".tab", ".xlsx", ".xlsm", ".json", ".jsonl", ".ndjson",
                   ".parquet", ".feather", ".geojsonl", ".export")  # fmt: skip
-_LAYERS: Final = (".shp", ".gpkg", ".geojson", ".fgb", ".kml")
+_LAYERS: Final = (".shp", ".gpkg", ".geojson", ".fgb", ".kml", ".gdbtable")
 _FAULTS: Final = (OSError, EOFError, zlib.error, lzma.LZMAError, ValueError, MemoryError)
 _MAX_XZ_MEMORY: Final = 256 * 1024**2
 

@@ -68,8 +68,8 @@ def wide_columns(table: RawTable, chosen: Mapping[str, str]) -> WideTable | None
     for name in table.names:
         period = _period(name)
         if period is not None and name not in chosen.values():
-            length, text, deaths = period
-            found.setdefault((length, deaths), {})[name] = text
+            length, text, of_deaths = period
+            found.setdefault((length, of_deaths), {})[name] = text
     lengths = {length for length, _ in found}
     events = {length: found.get((length, False), {}) for length in lengths}
     best = max(lengths, key=lambda length: len(events[length]), default=None)
@@ -98,13 +98,8 @@ def _period(name: str) -> tuple[Period, str, bool] | None:
     while words and (words[0] in _MEASURES or words[0] in _DEATHS):
         words = words[1:]
     text = " ".join(words)
-    if match := _QUARTER.fullmatch(text):
-        return "quarter", f"{match[1] or match[4]}Q{match[2] or match[3]}", deaths
-    if match := _NUMBERS.fullmatch(text):
-        year, month = (match[1], match[2]) if match[1] else (match[4], match[3])
-        return "month", f"{year}-{int(month):02d}", deaths
-    if match := _YEAR.fullmatch(text):
-        return "year", match[1], deaths
+    if figures := _in_figures(text):
+        return *figures, deaths
     if match := _SHORT_YEAR.fullmatch(text):
         text = f"{match[1]}-{match[2]}"
     if month := _month_alone(text):
@@ -117,6 +112,18 @@ def _period(name: str) -> tuple[Period, str, bool] | None:
     if precision == "month":
         return "month", f"{day:%Y-%m}", deaths
     return "week", f"{day:%Y-%m-%d}", deaths
+
+
+def _in_figures(text: str) -> tuple[Period, str] | None:
+    """Read quarters, months and years that are written in figures."""
+    if match := _QUARTER.fullmatch(text):
+        return "quarter", f"{match[1] or match[4]}Q{match[2] or match[3]}"
+    if match := _NUMBERS.fullmatch(text):
+        year, month = (match[1], match[2]) if match[1] else (match[4], match[3])
+        return "month", f"{year}-{int(month):02d}"
+    if match := _YEAR.fullmatch(text):
+        return "year", match[1]
+    return None
 
 
 def _month_alone(text: str) -> str:

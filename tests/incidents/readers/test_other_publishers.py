@@ -176,7 +176,7 @@ def test_placeholders_of_scad_are_no_events(write):
 
 def test_a_header_may_begin_with_the_mark_of_its_table(write):
     row = {"Event ID": "e1", "Event Date": "2024-03-01", "Event Type": "ASSAULT",
-           "Placename": "Gao", "Recipient Name": "", "Country": "MLI", "Latitude": "16.27", "Longitude": "-0.04",
-           "Feature Type": "PPL"}  # fmt: skip
+           "Placename": "Gao", "Recipient Name": "", "Country": "MLI",
+           "Latitude": "16.27", "Longitude": "-0.04", "Feature Type": "PPL"}  # fmt: skip
     found = sg.read_incidents(write("#!" + tabbed(_POLECAT, row)))
     assert (found.report.format, found["incident_id"].tolist()) == ("polecat", ["e1"])
