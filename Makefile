@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: map demo-sources test lint fuzz attack audit format bench mutants docs boundaries clean
+.PHONY: map demo-sources test lint fuzz attack audit interop format bench mutants docs boundaries clean
 
 map: $(READY)  ## Write the example pages into outputs/maps/
 	$(BIN)/sahel-geo report --out outputs/maps
@@ -30,6 +30,11 @@ fuzz: $(READY)  ## Feed the readers damaged files for an hour, guided by what th
 
 attack: $(READY)  ## Damaged files and bombs, as docs/security.md counts them
 	$(BIN)/python -m tests.attack 10
+
+interop: $(READY)  ## Open the exports in QGIS, GDAL, DuckDB, R and others; installs them where apt-get can
+	bash tools/install_programs.sh
+	$(BIN)/python -m pip install --quiet --group interop --constraint tools/constraints.txt
+	$(BIN)/python -m pytest -rs tests/interoperability
 
 audit: $(READY)  ## Ask the published databases for faults of what is installed; needs the network
 	$(BIN)/python -m pip install --quiet --group audit --constraint tools/constraints.txt

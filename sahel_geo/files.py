@@ -179,14 +179,18 @@ def write_text(path: str | os.PathLike[str], text: str) -> Path:
     return Path(path)
 
 
-def write_csv(path: str | os.PathLike[str], table: pd.DataFrame) -> Path:
-    """Write a table as CSV that opens as text in a spreadsheet, whole or not at all."""
+def write_csv(path: str | os.PathLike[str], table: pd.DataFrame, tags: Iterable[str] = ()) -> Path:
+    """Write a table as CSV that opens as text in a spreadsheet, whole or not at all.
+
+    A row of `tags` stands below the header, if there are some.
+    """
     with (
         atomic_path(path) as temporary,
         temporary.open("w", encoding="utf-8-sig", errors="surrogateescape", newline="") as stream,
     ):
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow([_harmless(str(name)) for name in table.columns])
+        writer.writerows([tags] if (tags := list(tags)) else [])
         for row in table.astype(object).itertuples(index=False, name=None):
             writer.writerow([_harmless(cell) for cell in row])
     return Path(path)

@@ -19,6 +19,7 @@ from sahel_geo.cli.sources import (
 from sahel_geo.cli.terminal.completion import vintages, ways_to_publish, zones
 from sahel_geo.cli.terminal.output import (
     MANY_SET_ASIDE,
+    HxlOption,
     JsonOption,
     LimitOption,
     finish,
@@ -193,6 +194,7 @@ def report(  # every option is a setting of report.toml
     civilians: CiviliansOption = False,  # noqa: FBT002
     people: PeopleOption = None,
     vulnerability: VulnerabilityOption = None,
+    hxl: HxlOption = False,  # noqa: FBT002
     as_json: JsonOption = False,  # noqa: FBT002
 ) -> None:
     """Write a site of a few pages, two offline maps, and the figures for other programs."""
@@ -230,6 +232,7 @@ def report(  # every option is a setting of report.toml
         "actors": tuple(actor) if actor else None,
         "event_types": tuple(event_type) if event_type else None,
         "civilians": civilians or None,
+        "hxl": hxl or None,
         "people": people,
         "vulnerability": vulnerability,
     }

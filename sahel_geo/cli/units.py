@@ -11,6 +11,7 @@ from sahel_geo.cli.sources import fill_from_cache, warn_of_people
 from sahel_geo.cli.terminal.completion import measures
 from sahel_geo.cli.terminal.output import (
     MANY_SET_ASIDE,
+    HxlOption,
     IncidentsArgument,
     JsonOption,
     LangOption,
@@ -104,6 +105,7 @@ def indicators(
     actor: ActorOption = None,
     event_type: EventTypeOption = None,
     civilians: CiviliansOption = False,  # noqa: FBT002
+    hxl: HxlOption = False,  # noqa: FBT002
     lang: LangOption = Lang.FRENCH,
     max_set_aside: LimitOption = 0.05,
     as_json: JsonOption = False,  # noqa: FBT002
@@ -128,7 +130,7 @@ def indicators(
             table, geocoded = locate_missing(table, gazetteer or ())
         except CountsError:
             panel = sg.read_panel(incidents, units, mapping=parse_mapping(mapping), sheet=sheet)
-            _of_counts(panel, names, units, seed, out, lang, as_json=as_json)
+            _of_counts(panel, names, units, seed, out, lang, as_json=as_json, hxl=hxl)
             return
         tables = {
             name: None if given is None else read_unit_column(given, name, units)
@@ -165,7 +167,7 @@ def indicators(
         raise typer.Exit(MANY_SET_ASIDE)
     with working(lang, "measuring"):
         panel = sg.count(kept, units, period=period.value)
-        written, said = _measured(names, kept, panel, units, seed, tables, out, lang)
+        written, said = _measured(names, kept, panel, units, seed, tables, out, lang, hxl=hxl)
     numbers["periods"] = panel["period"].nunique()
     print_numbers(
         numbers | ({"sentence": said} if as_json and said else {}), written, lang, as_json=as_json
@@ -201,9 +203,9 @@ def _of_counts(
     lang: Lang,
     *,
     as_json: bool,
+    hxl: bool,
 ) -> None:
     """Measure counts that others have made; what needs single incidents is refused."""
-    from sahel_geo.files import write_csv  # noqa: PLC0415
     from sahel_geo.indicators.risk.by_unit import APART, by_unit  # noqa: PLC0415
 
     alone = [name for name in names if name in APART]
@@ -215,7 +217,7 @@ def _of_counts(
         )
     held = units[units["country"].isin(units.set_index("unit_id")["country"][panel["unit_id"]])]
     with working(lang, "measuring"):
-        written = [write_csv(out, by_unit(panel, held, names, rng=seed))]
+        written = [_write(out, by_unit(panel, held, names, rng=seed), held, hxl=hxl)]
     numbers = {
         "rows": len(panel),
         "units": panel["unit_id"].nunique(),
@@ -233,6 +235,8 @@ def _measured(
     tables: "dict[str, pd.Series[Any] | None]",
     out: Path,
     lang: Lang,
+    *,
+    hxl: bool,
 ) -> tuple[list[Path], str]:
     """Write the table by unit, and each measure that has rows of another kind, beside it."""
     from sahel_geo.files import write_csv  # noqa: PLC0415
@@ -241,7 +245,8 @@ def _measured(
     written, said = [], ""
     plain = [name for name in names if name not in APART]
     if plain:
-        written.append(write_csv(out, by_unit(panel, units, plain, rng=seed, **tables)))
+        table = by_unit(panel, units, plain, rng=seed, **tables)
+        written.append(_write(out, table, units, hxl=hxl))
     if "scdi" in names:
         cells = sg.scdi.by_cell(kept).table
         written.append(write_csv(out.with_name(f"{out.stem}-scdi{out.suffix}"), cells))
@@ -252,3 +257,12 @@ def _measured(
         details = [row["detail"] for row in found.rows(lang.value)]
         written.append(write_csv(file, found.table.assign(detail=details)))
     return written, said
+
+
+def _write(out: Path, table: "pd.DataFrame", units: "gpd.GeoDataFrame", *, hxl: bool) -> Path:
+    """Write the table by unit, with its tags if asked for."""
+    from sahel_geo.files import write_csv  # noqa: PLC0415
+    from sahel_geo.maps.report.descriptor import hxl_tags  # noqa: PLC0415
+
+    level = int(units["level"].iloc[0])
+    return write_csv(out, table, hxl_tags(table, level) if hxl else ())

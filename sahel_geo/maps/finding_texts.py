@@ -240,6 +240,7 @@ WORDS: Final = Texts(
         "file_indicators.csv": "a row per unit, for a spreadsheet",
         "file_indicators.parquet": "GeoParquet",
         "file_indicators.gpkg": "GeoPackage with styles, for QGIS",
+        "file_datapackage.json": "what the columns are, as a Data Package",
         "file_report.toml": "what it takes to make this report again",
         "file_report.zip": "this whole folder, to send",
         "maps_two": "The map of all countries and that of the zone open without a connection.",

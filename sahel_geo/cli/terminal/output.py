@@ -41,6 +41,10 @@ JsonOption = Annotated[
         help=tell("Print the result as JSON instead."),
     ),
 ]
+HxlOption = Annotated[
+    bool,
+    typer.Option("--hxl", help=tell("Put a row of HXL tags below the header of indicators.csv.")),
+]
 LimitOption = Annotated[
     float,
     typer.Option(

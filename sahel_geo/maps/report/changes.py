@@ -168,7 +168,7 @@ def _figures(file: Path, table: pd.DataFrame | None) -> pd.DataFrame:
     columns = ["unit_id", "name", "measure", "before", "after"]
     if table is None or not file.is_file():
         return pd.DataFrame(columns=columns)
-    old = pd.read_csv(file, encoding="utf-8-sig").drop_duplicates("unit_id").set_index("unit_id")
+    old = _read_figures(file).drop_duplicates("unit_id").set_index("unit_id")
     new = table.drop_duplicates("unit_id").set_index("unit_id")
     both = new.index.intersection(old.index)
     moved = []
@@ -196,6 +196,13 @@ def _figures(file: Path, table: pd.DataFrame | None) -> pd.DataFrame:
     )
     order = np.argsort(-steps.abs().fillna(0).to_numpy(), kind="stable")
     return whole.iloc[order].reset_index(drop=True)
+
+
+def _read_figures(file: Path) -> pd.DataFrame:
+    """Read the figures of a report, without the row of HXL tags that they may have."""
+    top = pd.read_csv(file, encoding="utf-8-sig", nrows=1, dtype=str)
+    tagged = top["unit_id"].str.startswith("#").any()
+    return pd.read_csv(file, encoding="utf-8-sig", skiprows=[1] if tagged else None)
 
 
 def changes_page(changes: Changes, lang: Language, notices: tuple[str, ...] = ()) -> SitePage:

@@ -73,6 +73,8 @@ class ReportConfig:
     people, vulnerability : str
         Tables by unit, as ``"FILE:COLUMN"``; empty for the shipped people, and for no
         vulnerability.
+    hxl : bool
+        Whether ``indicators.csv`` has a row of HXL tags below its header.
     """
 
     incidents: str = ""
@@ -97,6 +99,7 @@ class ReportConfig:
     civilians: bool = False
     people: str = ""
     vulnerability: str = ""
+    hxl: bool = False
 
 
 def read_config(path: str | os.PathLike[str]) -> ReportConfig:

@@ -20,6 +20,7 @@ from sahel_geo.i18n.cldr import signs_of
 from sahel_geo.maps.classes.categories import categories_of, is_categorical, known_set
 from sahel_geo.maps.classes.classes import LegendClass, classify
 from sahel_geo.maps.classes.palettes import HIDDEN_COLOUR
+from sahel_geo.maps.report.descriptor import hxl_tags
 from sahel_geo.maps.texts import PAGE
 from sahel_geo.maps.wording import Words, wording
 from sahel_geo.schema import HIDDEN
@@ -69,6 +70,7 @@ def write_exports(
     *,
     stem: str = "indicators",
     lang: str = "fr",
+    hxl: bool = False,
 ) -> tuple[Path, ...]:
     """Write the figures of a map as CSV, GeoParquet and a GeoPackage with styles for QGIS.
 
@@ -86,6 +88,8 @@ def write_exports(
         Name of the files without suffix.
     lang : {"fr", "en"}
         Language of the legends in the styles.
+    hxl : bool
+        Whether the CSV has a row of HXL tags below its header (:func:`hxl_tags`).
 
     Returns
     -------
@@ -115,7 +119,7 @@ def write_exports(
         )
     folder = Path(out)
     figures = pd.DataFrame(table.drop(columns=table.geometry.name))
-    written = [write_csv(folder / f"{stem}.csv", figures)]
+    written = [write_csv(folder / f"{stem}.csv", figures, hxl_tags(figures) if hxl else ())]
     for suffix, write in ((".parquet", _write_parquet), (".gpkg", _write_package)):
         target = folder / f"{stem}{suffix}"
         try:
@@ -139,7 +143,7 @@ def write_exports(
 
 def _write_parquet(table: gpd.GeoDataFrame, path: Path) -> None:
     with path.open("wb") as stream:
-        table.to_parquet(stream, index=False, compression="zstd")
+        table.to_parquet(stream, index=False, compression="zstd", schema_version="1.1.0")
 
 
 def _write_package(table: gpd.GeoDataFrame, path: Path) -> None:

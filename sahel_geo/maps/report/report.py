@@ -109,6 +109,7 @@ def write_report(
     actors: tuple[str, ...] = (),
     event_types: tuple[str, ...] = (),
     civilians: bool = False,
+    hxl: bool = False,
     step: Step = lambda _: None,
 ) -> Report:
     """Write a site of a few pages, two offline maps, and the figures for other programs.
@@ -170,6 +171,9 @@ def write_report(
     actors, event_types, civilians
         Which incidents to show, as for :func:`sahel_geo.actors.select`: by default violence only,
         and the pages say what is left out.
+    hxl : bool
+        Whether ``indicators.csv`` has a row of HXL tags below its header, for tools of humanitarian
+        data.
     step : callable
         Told the name of each of `STEPS` before it begins, for a progress bar.
 
@@ -218,6 +222,7 @@ def write_report(
         actors=actors,
         event_types=event_types,
         civilians=civilians,
+        hxl=hxl,
     )
     chosen = select(
         incidents,

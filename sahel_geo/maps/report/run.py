@@ -114,6 +114,7 @@ def run_config(
         actors=config.actors,
         event_types=config.event_types,
         civilians=config.civilians,
+        hxl=config.hxl,
         step=step,
     )
 

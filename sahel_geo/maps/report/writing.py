@@ -31,6 +31,8 @@ from sahel_geo.maps.pages.spillover_page import spillover_pages
 from sahel_geo.maps.report.changes import FILE as CHANGES_FILE
 from sahel_geo.maps.report.changes import Changes, changes_page
 from sahel_geo.maps.report.config import ReportConfig, made_of, write_config
+from sahel_geo.maps.report.descriptor import FILE as DESCRIPTOR
+from sahel_geo.maps.report.descriptor import write_descriptor
 from sahel_geo.maps.report.exports import write_archive, write_exports
 from sahel_geo.maps.report.figures import export_table
 from sahel_geo.maps.report.maps import map_names, write_maps
@@ -40,7 +42,7 @@ from sahel_geo.provenance import Provenance
 
 _CLASSES: Final = ("gi_kind", "emerging_kind", "change_kind")
 _BOUNDARY_FILES: Final = ("communes.parquet", "units.csv")
-_EXPORTS: Final = ("indicators.csv", "indicators.parquet", "indicators.gpkg")
+_EXPORTS: Final = ("indicators.csv", "indicators.parquet", "indicators.gpkg", DESCRIPTOR)
 ARCHIVE: Final = "report.zip"
 
 
@@ -83,7 +85,7 @@ def write_site(
         pages = (written[0], *drawn, *written[1:], short)
         files: list[Path] = []
         if exports:
-            files = _write_files(story, out)
+            files = _write_files(story, out, hxl=config.hxl)
             # the folders of whoever made the report are nobody else's business
             places = tuple(Path(each).name for each in config.gazetteer)
             stated = replace(
@@ -135,7 +137,7 @@ def _file_names(story: Story) -> list[str]:
     return [ARCHIVE, "summary.json", *figures, "report.toml"]
 
 
-def _write_files(story: Story, out: Path) -> list[Path]:
+def _write_files(story: Story, out: Path, *, hxl: bool) -> list[Path]:
     text = json.dumps(story.summary, ensure_ascii=False, indent=2, allow_nan=False)
     files = [write_text(out / "summary.json", text + "\n")]
     if story.table is None:
@@ -143,8 +145,9 @@ def _write_files(story: Story, out: Path) -> list[Path]:
     table = exported(story)
     styled = [name for name in columns_of(story) if table[name].dtype.kind in "iuf"]
     styled += [name for name in _CLASSES if name in table and table[name].notna().any()]
-    files += write_exports(table, styled, out, lang=story.lang)
-    return files
+    exports = write_exports(table, styled, out, lang=story.lang, hxl=hxl)
+    about = {"lang": story.lang, "hxl": hxl, "source": story.summary["source"]}
+    return [*files, *exports, write_descriptor(out, table, exports, **about)]
 
 
 def exported(story: Story) -> gpd.GeoDataFrame:
