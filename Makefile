@@ -13,7 +13,7 @@ demo-sources: $(READY)  ## Play the weekly job against publishers on this machin
 	$(BIN)/python tools/demo_sources.py outputs/demo-sources
 
 test: $(READY)  ## Run the tests; ONLY="not browser" for some of them
-	$(BIN)/python -m pytest -n auto $(if $(ONLY),-m "$(ONLY)")
+	$(BIN)/python -m pytest -n auto --dist worksteal $(if $(ONLY),-m "$(ONLY)")
 
 lint: $(READY)  ## Style, types, who may import whom, and what lacks its French
 	$(BIN)/ruff check .

@@ -1,14 +1,22 @@
 """The toy world that all tests share, and the reference data where it is present."""
 
+import contextlib
+import fcntl
+import io
 import os
+import pickle
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
 import pytest
+import scipy.linalg  # noqa: F401  loads what is to use one thread
 import shapely
 from hypothesis import settings
+from threadpoolctl import threadpool_limits
 
 from sahel_geo.crs import geodesic_area_km2
 from sahel_geo.schema import UNIT_COLUMNS
@@ -75,6 +83,91 @@ def reference_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no reference data in {folder}; set SAHEL_GEO_REFERENCE")
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread_each():
+    """Let products of matrices use one thread: tests run side by side, and waiting costs too."""
+    with pytest.MonkeyPatch.context() as patch, threadpool_limits(1):
+        for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):  # of libraries loaded later
+            patch.setenv(name, "1")
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def few_permutations():
+    """Let the spillover battery of a report take 99 permutations, not 499.
+
+    What tests read on the pages of a report does not hang on the third digit of a p; the battery
+    has tests of its own, and the reports that other processes write keep all.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sahel_geo.maps.pages.findings._PERMUTATIONS", 99)
+        yield
+
+
+@pytest.fixture(scope="session")
+def build_once(tmp_path_factory):
+    """Build what many tests only read, in a folder that all workers share, by whoever comes first.
+
+    Call it with a name and a function of a folder; gives what that function gave, and the folder.
+    """
+    root = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        root = root.parent
+    known = {}
+
+    def build(name, make):
+        if name in known:
+            return known[name]
+        folder, kept = root / f"shared-{name}", root / f"shared-{name}.pickle"
+        with (root / f"shared-{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not kept.exists():
+                folder.mkdir()
+                kept.write_bytes(pickle.dumps(make(folder)))
+        known[name] = pickle.loads(kept.read_bytes()), folder  # written just above
+        return known[name]
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def example_report(build_once):
+    """Give the report of the embedded catalogue in a language, by units of a level; read only."""
+    from sahel_geo import load_boundaries, load_example_incidents, write_report  # noqa: PLC0415
+
+    def report(lang="en", level=1):
+        def make(folder):
+            return write_report(load_example_incidents(), load_boundaries(level), folder, lang=lang)
+
+        return build_once(f"example-{lang}-{level}", make)
+
+    return report
+
+
+@pytest.fixture
+def command_line(tmp_path, monkeypatch):
+    """Run the command line inside this process, in a folder of its own, as its users see it."""
+    from sahel_geo.cli import main  # noqa: PLC0415  most tests do without
+
+    def call(*arguments, lang=""):
+        monkeypatch.chdir(tmp_path)
+        for name in ("SAHEL_GEO_LANG", "LC_ALL"):
+            monkeypatch.setenv(name, lang)
+        monkeypatch.setattr(sys, "argv", ["sahel-geo", *map(str, arguments)])
+        told = [io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2)]
+        with contextlib.redirect_stdout(told[0]), contextlib.redirect_stderr(told[1]):
+            try:
+                main()
+            except SystemExit as end:
+                code = end.code or 0
+            for stream in told:
+                stream.flush()
+        said = (stream.buffer.getvalue().decode() for stream in told)
+        return subprocess.CompletedProcess(sys.argv, code, *said)
+
+    return call
 
 
 _CHROMIUM_ARGUMENTS = (

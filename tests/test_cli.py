@@ -9,6 +9,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from tests.command_help import pages_of_help
+
 ROOT = Path(__file__).resolve().parents[1]
 GOOD = """date,latitude,longitude,place,fatalities
 2024-03-01,15.92,2.40,Ménaka,3
@@ -17,7 +19,14 @@ GOOD = """date,latitude,longitude,place,fatalities
 
 
 @pytest.fixture
-def run(tmp_path):
+def run(command_line):
+    return command_line
+
+
+@pytest.fixture
+def process(tmp_path):
+    """Run the command line as a process of its own."""
+
     def call(*arguments, lang=""):
         return subprocess.run(
             [sys.executable, "-m", "sahel_geo.cli", *map(str, arguments)],
@@ -32,8 +41,8 @@ def run(tmp_path):
     return call
 
 
-def test_report_from_the_embedded_catalogue(run, tmp_path):
-    done = run("report", "--lang", "en")
+def test_report_from_the_embedded_catalogue(process, tmp_path):
+    done = process("report", "--lang", "en")
     assert done.returncode == 0, done.stderr
     assert "Incidents on the map" in done.stdout
     assert "78" in done.stdout
@@ -108,9 +117,9 @@ def test_unusable_input_is_one_message_and_code_2(run, tmp_path, arguments, mess
     assert not (tmp_path / "outputs").exists()
 
 
-def test_escape_sequences_in_a_file_do_not_reach_the_terminal(run, tmp_path):
+def test_escape_sequences_in_a_file_do_not_reach_the_terminal(process, tmp_path):
     (tmp_path / "evil.csv").write_text(GOOD.replace("Dori", "\x1b[2J\x07"), encoding="utf-8")
-    done = run("check", "evil.csv")
+    done = process("check", "evil.csv")
     assert "\x1b" not in done.stdout + done.stderr
     assert "\x07" not in done.stdout + done.stderr
 
@@ -136,17 +145,19 @@ def test_help_and_version(run):
         ["boundaries", "compare"],
     ],
 )
-def test_help_has_examples_in_the_language_of_the_system(run, command):
-    french = run(*command, "--help", lang="fr_FR.UTF-8").stdout
-    english = run(*command, "--help", lang="C.UTF-8").stdout
+def test_help_has_examples_in_the_language_of_the_system(command):
+    french, english = (
+        pages_of_help(SAHEL_GEO_LANG=lang, LC_ALL=lang)[" ".join(command)]
+        for lang in ("fr_FR.UTF-8", "C.UTF-8")
+    )
     assert "Exemples\u202f:" in french
     assert "Examples:" in english
     assert f"sahel-geo {' '.join(command)}" in english
 
 
-def test_completion_is_offered_for_the_shell(run, monkeypatch):
+def test_completion_is_offered_for_the_shell(process, monkeypatch):
     monkeypatch.setenv("_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION", "1")  # whoever runs the test
-    done = run("--show-completion", "bash")
+    done = process("--show-completion", "bash")
     assert done.returncode == 0
     assert "complete" in done.stdout
 

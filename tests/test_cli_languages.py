@@ -20,6 +20,7 @@ from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.indicators.spillover.measures import Row
 from sahel_geo.indicators.spillover.spillover import SpilloverSummary
 from sahel_geo.places.boundaries.boundaries import load_boundaries
+from tests.command_help import pages_of_help
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -357,13 +358,7 @@ def commands():
 
 @pytest.mark.parametrize("name", dict(commands()))
 def test_help_is_in_the_language_and_every_command_has_its_options(name):
-    texts = {}
-    for lang in ("fr", "en"):
-        texts[lang] = subprocess.run(
-            [sys.executable, "-m", "sahel_geo.cli", "--lang", lang, *name.split(), "--help"],
-            capture_output=True, text=True, encoding="utf-8", check=True,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "100"},
-        ).stdout  # fmt: skip
+    texts = {lang: pages_of_help("--lang", lang)[name] for lang in ("fr", "en")}
     french, _, examples = texts["fr"].partition("Exemples\u202f:")
     assert not ENGLISH.findall(own_words(NAMES.sub("", french))), french
     assert "Options\u202f:" in french

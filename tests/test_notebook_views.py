@@ -67,8 +67,8 @@ def test_every_view_escapes_what_the_data_say(regions):
         assert "<script" not in shown._repr_html_()
 
 
-def test_a_report_shows_links_to_what_it_wrote(regions, tmp_path):
-    report = sg.write_report(sg.load_example_incidents(), regions, tmp_path, lang="en")
+def test_a_report_shows_links_to_what_it_wrote(example_report):
+    report, _ = example_report()
     links = re.findall(r'href="([^"]+)"', report._repr_html_())
     assert links == [path.as_posix() for path in (*report.pages, *report.files)]
 

@@ -4,7 +4,7 @@ import os
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -76,6 +76,13 @@ class Register:
 
     rows: pd.DataFrame
     aliases: Mapping[str, tuple[int, ...]]
+
+    @cached_property
+    def columns(self) -> dict[str, npt.NDArray[Any]]:
+        """Columns of the rows that are looked up by position, name by name."""
+        kinds = {"since": "datetime64[s]", "until": "datetime64[s]"}
+        names = ("actor_id", "country", "zone", "since", "until")
+        return {name: self.rows[name].to_numpy(kinds.get(name, object)) for name in names}
 
     @classmethod
     def of(cls, table: pd.DataFrame, own: frozenset[str] = frozenset()) -> "Register":
@@ -165,12 +172,12 @@ class Register:
             of which none holds at the date give way to the nearest in time; actors whom nothing
             tells apart share.
         """
-        rows = self.rows.loc[list(candidates)]
-        since, until = (rows[name].to_numpy("datetime64[s]") for name in ("since", "until"))
+        at = list(candidates)
+        since, until = (self.columns[name][at] for name in ("since", "until"))
         day = np.where(np.isnat(when), np.datetime64("2999-01-01"), when)[:, None]
         off = np.where(day < since, since - day, np.where(day >= until, day - until, 0))
         late = off.astype("timedelta64[D]").astype(np.float64)
-        own_country, own_zone = rows["country"].to_numpy(), rows["zone"].to_numpy()
+        own_country, own_zone = (self.columns[name][at] for name in ("country", "zone"))
         fits = np.where(own_country == "", 0.5, (country[:, None] == own_country) * 1.0)
         fits += np.where(own_zone == "", 0.5, (zone[:, None] == own_zone) * 1.0)
         fits = np.where((zone[:, None] == "") & (own_zone != ""), 0.5, fits)

@@ -17,6 +17,8 @@ Level = Literal["group", "alliance"]
 Ambiguous = Literal["split", "unidentified"]
 UNIDENTIFIED: Final = "unidentified"
 Rule = Literal["listed", "contained", "label", "unknown", "missing"]
+# incidents, name, actor, its row in the table, rule and weights
+_Part = tuple[npt.NDArray[np.int64], Any, str, int, str, npt.NDArray[np.float64]]
 _TEXTS: Final = ("short_en", "short_fr", "name_en", "name_fr")
 _NOBODY: Final = ("unidentified", "unknown", "non identifi", "inconnu")
 _SHORTEST_CONTAINED: Final = 5  # letters of a name looked for inside a longer text
@@ -163,21 +165,19 @@ def _side(incidents: pd.DataFrame, side: int, rows: _Rows) -> pd.DataFrame:
     zone = zones_of(lon, country)
     order = np.argsort(codes, kind="stable")
     starts = np.searchsorted(codes[order], np.arange(len(distinct) + 1))
-    parts = []
+    parts: list[_Part] = []
     for code, name in enumerate(distinct):
         at = order[starts[code] : starts[code + 1]]
         for candidates, made, weight, rule in _meanings(str(name), rows):
             if made:
-                parts.append(_part(at, side, name, made, -1, rule, np.full(len(at), weight)))
+                parts.append((at, name, made, -1, rule, np.full(len(at), weight)))
                 continue
             shares = rows.register.choose(candidates, day[at], zone[at], country[at])
             for column, row in enumerate(candidates):
                 held = shares[:, column] > 0
-                actor = str(rows.register.rows["actor_id"].iloc[row])
-                parts.append(
-                    _part(at[held], side, name, actor, row, rule, weight * shares[held, column])
-                )
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+                actor = str(rows.register.columns["actor_id"][row])
+                parts.append((at[held], name, actor, row, rule, weight * shares[held, column]))
+    return _joined(parts, side)
 
 
 def _meanings(name: str, rows: _Rows) -> list[tuple[tuple[int, ...], str, float, Rule]]:
@@ -252,18 +252,16 @@ def _make(name: str, rows: _Rows) -> str:
     return rows.add(key(name).replace(" ", "-") or UNIDENTIFIED, "unknown", name)
 
 
-def _part(
-    at: npt.NDArray[np.int64],
-    side: int,
-    name: str,
-    actor: str,
-    row: int,
-    rule: str,
-    weight: npt.NDArray[np.float64],
-) -> pd.DataFrame:
+def _joined(parts: list[_Part], side: int) -> pd.DataFrame:
+    """Make one table of the incidents, actors and weights of each name."""
+    sizes = [len(at) for at, *_ in parts]
+    at, names, actors, rows, rules, weights = zip(*parts, strict=True) if parts else [()] * 6
+    columns = {"name": names, "at": rows, "actor_id": actors, "rule": rules}
+    repeated = {name: pd.Series(list(each)).repeat(sizes).array for name, each in columns.items()}
+    empty = np.empty(0)
     return pd.DataFrame(
-        {"row": at, "side": side, "name": name, "at": row, "actor_id": actor, "rule": rule,
-         "weight": weight}
+        {"row": np.concatenate([empty.astype(np.int64), *at]), "side": side, **repeated,
+         "weight": np.concatenate([empty, *weights])}
     )  # fmt: skip
 
 

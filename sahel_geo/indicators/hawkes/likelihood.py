@@ -5,6 +5,7 @@ branching matrix have nothing to do with one another. So Newton's method solves 
 the one or two parameters of the kernels are searched.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -19,6 +20,8 @@ from sahel_geo.tasks import task
 Array = npt.NDArray[np.float64]
 
 _LEAST_EXPOSURE: Final = 1e-9
+_DONE: Final = 1e-9  # Newton decrement, twice the log-likelihood that is left
+_ALMOST: Final = 1e-5  # from which one whole step is enough
 
 
 @dataclass(frozen=True)
@@ -158,12 +161,27 @@ def maximise_row(row: Array, price: Array, start: Array | None = None) -> tuple[
 
 
 @compiled()
+def _log_sum(rate: Array) -> float:
+    """Add up logarithms, taking them of products: they are what a fit waits for."""
+    total, product = 0.0, 1.0
+    for i in range(len(rate)):
+        if 1e-100 < rate[i] < 1e100:
+            product *= rate[i]
+            if not 1e-100 < product < 1e100:
+                total += math.log(product)
+                product = 1.0
+        else:
+            total += np.log(rate[i])
+    return total + math.log(product)
+
+
+@compiled()
 def _newton(row: Array, price: Array, part: Array) -> float:  # noqa: C901, PLR0912  one loop
     """Move `part` to the maximum and give the value there."""
     width = len(part)
     gradient, curvature = np.empty(width), np.empty((width, width))
     rate, trial = row @ part, np.empty(len(row))
-    value = np.log(rate).sum() - price @ part
+    value = _log_sum(rate) - price @ part
     for _ in range(200):
         gradient[:], curvature[:] = -price, 0.0
         for i in range(len(row)):
@@ -175,7 +193,7 @@ def _newton(row: Array, price: Array, part: Array) -> float:  # noqa: C901, PLR0
                     curvature[a, b] += relative * row[i, b] * inverse
         step = _newton_step(part, gradient, curvature)
         decrement = gradient @ step
-        if decrement < 1e-9:
+        if decrement < _DONE:
             break
         reach = np.inf
         for a in range(width):
@@ -192,13 +210,15 @@ def _newton(row: Array, price: Array, part: Array) -> float:  # noqa: C901, PLR0
                     moved[a] = 0.0
             trial[:], gained = row @ moved, -np.inf
             if trial.min() > 0:
-                gained = np.log(trial).sum() - price @ moved
+                gained = _log_sum(trial) - price @ moved
                 if gained >= value + 1e-4 * length * decrement - 1e-12 * abs(value):
                     break
             length /= 2
         if gained == -np.inf:
             break
         part[:], rate[:], value = moved, trial, gained
+        if decrement < _ALMOST and length == 1.0:
+            break  # sums of logarithms are self-concordant: its square, about, is left
     return float(value)
 
 

@@ -29,6 +29,7 @@ from sahel_geo.schema import Language
 from sahel_geo.tasks import track
 
 _EPOCH = pd.Timestamp("1970-01-01")
+_Parts = tuple[Array, Array]  # at a kernel: of all types, and of each alone
 
 
 class Movable(Model, Protocol):
@@ -78,32 +79,49 @@ def beside_shifts(
     blocks.shift(events.times, np.random.default_rng(rng), times)
     foreign = np.hstack([np.zeros((events.count, 1)), 1 - np.eye(events.count)])
     weights = best.design.background_probability(best.parts, events.members)
-    start = np.maximum(best.parts, 1e-3 * best.parts.sum(axis=1, keepdims=True))
+    start = _inside(best.parts)
+    observed_gain, near = _gain(model)
     shares, gains = [], []
     for at in track(times.T, "shifts"):
         moved = model.moved(at)
         if smooth is not None:
             moved = smooth(moved, weights[np.argsort(at, kind="stable")])
         shares.append(float((moved.design(best.kernel).maximise(start)[0] * foreign).sum()))
-        gains.append(_gain(moved))
+        gains.append(_gain(moved, near)[0])
     size = len(known)
     observed = float((best.parts * foreign).sum()) / size
     found = against_chance(observed, np.array(shares) / size)
-    return pd.Series({**found, "p": against_chance(_gain(model), np.array(gains))["p"]})
+    return pd.Series({**found, "p": against_chance(observed_gain, np.array(gains))["p"]})
 
 
-def _gain(model: Movable) -> float:
-    """Say by how much following other types raises the log-likelihood, at the best kernels."""
-    whole, alone = -np.inf, -np.inf
-    for kernel in model.starts():
+def _gain(model: Movable, near: Sequence[_Parts] = ()) -> tuple[float, list[_Parts]]:
+    """Say by how much following other types raises the log-likelihood, at the best kernels.
+
+    Gives the parts at each kernel too, and begins with those of other dates in `near`: each maximum
+    is the only one of its kernel, so where the search begins changes how long it takes and no more.
+    """
+    whole, alone, maxima = -np.inf, -np.inf, []
+    beginnings: Sequence[tuple[Any, Any]] = near or [(None, None)] * len(model.starts())
+    for kernel, (start, starts) in zip(model.starts(), beginnings, strict=True):
         design = model.design(kernel)
-        whole = max(whole, float(design.maximise()[1].sum()))
+        parts, values = design.maximise(start)
         own = [
-            maximise_row(np.ascontiguousarray(row[:, [0, 1 + kind]]), np.ones(2))[1]
+            maximise_row(
+                np.ascontiguousarray(row[:, [0, 1 + kind]]),
+                np.ones(2),
+                None if starts is None else starts[kind],
+            )
             for kind, row in enumerate(design.rows)
         ]
-        alone = max(alone, float(sum(own)))
-    return whole - alone
+        whole = max(whole, float(values.sum()))
+        alone = max(alone, float(sum(value for _, value in own)))
+        maxima.append((_inside(parts), _inside(np.array([part for part, _ in own]))))
+    return whole - alone, maxima
+
+
+def _inside(parts: Array) -> Array:
+    """Take parts off the edge, from where a search leaves slowly."""
+    return np.asarray(np.maximum(parts, 1e-3 * parts.sum(axis=1, keepdims=True)))
 
 
 @dataclass(frozen=True)

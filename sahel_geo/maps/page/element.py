@@ -8,6 +8,7 @@ import html
 import json
 import warnings
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any, Final
 
 import folium
@@ -16,7 +17,7 @@ from folium.folium import Map
 from folium.map import Layer, Marker
 from folium.raster_layers import TileLayer, WmsTileLayer
 from folium.vector_layers import BaseMultiLocation
-from jinja2 import Environment
+from jinja2 import Environment, Template
 from markupsafe import Markup
 
 from sahel_geo.errors import InputError, first_offenders
@@ -161,14 +162,19 @@ class PageElement(MacroElement):
         figure.header.add_child(RawText("\n".join(head)), name=f"{name}_head")
         if any(isinstance(element, folium.Icon) for element in descendants(figure)):
             _add_default_links(figure)
-        template = Environment(autoescape=True).from_string(own_file("page.html"))
         fields = self._fields(figure)
-        module: Any = template.module
+        module: Any = _template().module
         figure.html.add_child(RawText(module.head(fields)), name=f"{name}_front", index=0)
         figure.html.add_child(RawText(module.panel(fields)), name=f"{name}_panel")
         start = f'window.sahelGeo = SahelGeo.start({parent.get_name()}, "{name}");'
         figure.script.add_child(RawText(start), name=f"{name}_start")
         return ""
+
+
+@cache
+def _template() -> Template:
+    """Compile the template of a map's page, once for all of them."""
+    return Environment(autoescape=True).from_string(own_file("page.html"))
 
 
 def page_of(m: Any) -> Mapping[str, Any]:

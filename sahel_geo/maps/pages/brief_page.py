@@ -2,13 +2,12 @@
 
 from typing import Final
 
-from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.maps.pages.answers import WORDS, Answers
 from sahel_geo.maps.pages.findings_pages import Story
-from sahel_geo.maps.pages.site import read_template
+from sahel_geo.maps.pages.site import read_template, template_of
 from sahel_geo.maps.people import people_credit
 
 FILE: Final = "brief.html"
@@ -16,9 +15,7 @@ FILE: Final = "brief.html"
 
 def brief(story: Story, answers: Answers) -> str:
     """Write the brief as one HTML page that asks the network for nothing."""
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    template = environment.from_string(read_template("brief.html"))
-    return template.render(
+    return template_of("brief.html").render(
         lang=story.lang,
         brief=answers,
         notices=story.notices,

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from textwrap import fill
 from typing import Any, Final, Literal
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
 from sahel_geo.errors import InputError
@@ -134,9 +135,7 @@ def render(
     page: SitePage, pages: list[SitePage], lang: Language, footer: str, navigation: str
 ) -> str:
     """Fill the template of a page; every text is escaped by it."""
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    template = environment.from_string(read_template("report.html"))
-    return template.render(
+    return template_of("report.html").render(
         lang=lang,
         page=page,
         pages=pages,
@@ -152,6 +151,13 @@ def drawing(ax: Any, *, letters: Literal["path", "none"] = "path") -> Markup:
     svg = to_svg(ax, letters=letters)
     svg = _METADATA.sub("", svg[svg.index("<svg") :])
     return Markup(svg.replace("<svg", '<svg class="plot" aria-hidden="true"', 1))  # noqa: S704
+
+
+@cache
+def template_of(name: str) -> Template:
+    """Compile a template of the pages, once for all of them."""
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    return environment.from_string(read_template(name))
 
 
 def read_template(name: str) -> str:

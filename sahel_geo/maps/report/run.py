@@ -7,6 +7,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from sahel_geo.compiled import one_thread
 from sahel_geo.errors import InputError, require_language
 from sahel_geo.incidents.catalogue import load_example_incidents
 from sahel_geo.incidents.columns.names import parse_mapping
@@ -93,30 +94,31 @@ def run_config(
     units = load_boundaries(config.level, vintage=vintage)
     since, until = _covered(config, incidents)
     people, vulnerability = _given(config, units, fetched, cached=cached)
-    return write_report(
-        incidents,
-        units,
-        os.fspath(out),
-        zone=zone,
-        lang=lang,
-        since=since,
-        until=until,
-        last=config.last,
-        people=people,
-        vulnerability=vulnerability,
-        before=config.before,
-        after=config.after,
-        seed=config.seed,
-        publish=config.publish,
-        least=config.least,
-        settings=config,
-        against=against,
-        actors=config.actors,
-        event_types=config.event_types,
-        civilians=config.civilians,
-        hxl=config.hxl,
-        step=step,
-    )
+    with one_thread("blas"):
+        return write_report(
+            incidents,
+            units,
+            os.fspath(out),
+            zone=zone,
+            lang=lang,
+            since=since,
+            until=until,
+            last=config.last,
+            people=people,
+            vulnerability=vulnerability,
+            before=config.before,
+            after=config.after,
+            seed=config.seed,
+            publish=config.publish,
+            least=config.least,
+            settings=config,
+            against=against,
+            actors=config.actors,
+            event_types=config.event_types,
+            civilians=config.civilians,
+            hxl=config.hxl,
+            step=step,
+        )
 
 
 def _given(

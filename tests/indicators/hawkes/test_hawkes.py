@@ -418,7 +418,8 @@ SHIFTED = {"background_days": 90, "shifts": 99, "start": "2015-01-01", "end": "2
 def test_a_shared_season_is_not_beyond_shifted_dates_and_a_planted_link_is():
     low = 0
     for seed in range(25):
-        low += sg.hawkes.fit(independent(seed), rng=seed, **SHIFTED).shifted["p"] <= 0.05
+        found = sg.hawkes.fit(independent(seed), rng=seed, **{**SHIFTED, "shifts": 39})
+        low += found.shifted["p"] <= 0.05
     assert low < 6  # 1.25 expected; so many once in five hundred times
     table = independent(1)
     after = table[table["country"] == "MLI"].sample(frac=0.5, random_state=1)

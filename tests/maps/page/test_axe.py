@@ -19,11 +19,11 @@ def axe():
 
 
 @pytest.fixture(scope="module", params=["fr", "en"])
-def pages(request, tmp_path_factory):
+def pages(request, tmp_path_factory, example_report):
     folder = tmp_path_factory.mktemp(f"axe-{request.param}")
     units = sg.load_boundaries(level=1)
     incidents = sg.load_example_incidents()
-    report = sg.write_report(incidents, units, folder, lang=request.param)
+    report, _ = example_report(request.param)
     placed = sg.assign(incidents, units)
     table = units.merge(sg.density.rates(sg.count(placed, units), units), on="unit_id")
     years = sg.count(placed, units, period="year")

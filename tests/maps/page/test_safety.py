@@ -249,10 +249,8 @@ def test_a_map_of_unknown_needs_has_no_policy(tmp_path):
 
 @pytest.mark.browser
 @pytest.mark.parametrize("lang", ["fr", "en"])
-def test_every_page_of_a_report_has_a_policy_and_keeps_it(watch, tmp_path, lang):
-    report = sg.write_report(
-        sg.load_example_incidents(), sg.load_boundaries(level=1), tmp_path, lang=lang
-    )
+def test_every_page_of_a_report_has_a_policy_and_keeps_it(watch, example_report, lang):
+    report, _ = example_report(lang)
     for path in (each for each in report.pages if each.suffix == ".html"):
         assert "default-src 'none'" in path.read_text(encoding="utf-8"), path.name
         page, asked, errors = watch(path)

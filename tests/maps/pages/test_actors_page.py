@@ -172,9 +172,8 @@ def test_a_country_without_a_chosen_incident_has_zeros(tmp_path):
     assert report.summary["not_covered"] == ["MLI"]
 
 
-def test_a_selection_is_listed_and_nothing_is_concluded(tmp_path):
-    sg.write_report(sg.load_example_incidents(), UNITS, tmp_path, lang="en", exports=False)
-    page = text_of(tmp_path)
+def test_a_selection_is_listed_and_nothing_is_concluded(example_report):
+    page = text_of(example_report()[1])
     assert "From a selection nothing is concluded" in page
     assert "Share of mentions" not in page
 

@@ -11,12 +11,12 @@ import sahel_geo as sg
 NAMES = ["Tillabéri", "Gao", "Sahel"]
 
 
-def make_incidents(seed=4):
-    """Three years of incidents, more of them in the last, at the middle of three regions."""
+def make_incidents(seed=5):
+    """Three years of incidents at the middle of three regions."""
     rng = np.random.default_rng(seed)
     units = sg.load_boundaries(1)
     rows = []
-    for name, rate in zip(NAMES, (0.9, 0.5, 0.3), strict=True):
+    for name, rate in zip(NAMES, (0.45, 0.25, 0.15), strict=True):
         at = units[units["name"] == name].geometry.representative_point().iloc[0]
         for day in pd.date_range("2021-01-01", "2023-12-31"):
             rows += [(day, at.y, at.x)] * rng.poisson(rate)
@@ -62,7 +62,7 @@ def test_last_days_stand_beside_the_same_days_before(report):
         before = (
             (incidents["date"] > start - pd.Timedelta(days=days)) & (incidents["date"] <= start)
         ).sum()
-        row = re.search(rf"<tr><th[^>]*>last {days} days.*?</tr>", page, re.DOTALL)[0]
+        row = re.search(rf"<tr[^>]*><th[^>]*>last {days} days.*?</tr>", page, re.DOTALL)[0]
         cells = re.findall(r"<td[^>]*>([^<]*)</td>", row)
         assert cells[:2] == [str(now), str(before)]
 
@@ -73,7 +73,9 @@ def test_units_are_ranked_with_deaths_people_and_the_year_before(report):
     units = sg.load_boundaries(1)
     people = sg.load_population(1).set_index("name")["population"]
     placed = sg.assign(incidents, units).merge(units[["unit_id", "name"]], on="unit_id")
-    rows = re.findall(r"<tr><th scope=\"row\">(\d+\. [^<]*)</th>(.*?)</tr>", table, re.DOTALL)
+    rows = re.findall(
+        r"<tr[^>]*><th scope=\"row\"[^>]*>(\d+\. [^<]*)</th>(.*?)</tr>", table, re.DOTALL
+    )
     assert [int(place.partition(".")[0]) for place, _ in rows] == [1, 2, 3]
     for (place, row), name in zip(rows, NAMES, strict=True):
         cells = [plain(cell).strip() for cell in re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL)]
@@ -102,9 +104,11 @@ def test_the_brief_asks_for_nothing_and_says_little_before_the_map(report):
 @pytest.mark.browser
 @pytest.mark.parametrize("lang", ["en", "fr"])
 def test_two_pages_of_paper_and_no_scrolling_sideways_on_a_phone(report, open_page, tmp_path, lang):
-    units = sg.load_boundaries(1)
-    sg.write_report(report[0], units, tmp_path, lang=lang, zone=None, exports=False)
-    page, faults = open_page(tmp_path / "brief.html", width=390, height=844)
+    brief = report[1].pages[0].with_name("brief.html")
+    if lang != "en":
+        units, brief = sg.load_boundaries(1), tmp_path / "brief.html"
+        sg.write_report(report[0], units, tmp_path, lang=lang, zone=None, exports=False)
+    page, faults = open_page(brief, width=390, height=844)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     pdf = page.pdf(prefer_css_page_size=True, print_background=True)
     assert len(re.findall(rb"/Type\s*/Page[^s]", pdf)) == 2
@@ -125,11 +129,8 @@ def test_a_safe_brief_has_no_figure_of_hidden_units_nor_of_days(tmp_path):
     assert "Recorded deaths" not in page
 
 
-def test_a_selection_concludes_nothing(tmp_path):
-    sg.write_report(
-        sg.load_example_incidents(), sg.load_boundaries(1), tmp_path, lang="en", exports=False
-    )
-    page = plain((tmp_path / "brief.html").read_text(encoding="utf-8"))
+def test_a_selection_concludes_nothing(example_report):
+    page = plain((example_report()[1] / "brief.html").read_text(encoding="utf-8"))
     assert "last 30 days" not in page
     assert "Incidents before" not in page
     assert "per 1,000 km²" not in page

@@ -1,5 +1,6 @@
 """What a report leaves in a folder, and what a command may not write over."""
 
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -15,9 +16,9 @@ def listed(folder):
     return {line.split("  ")[1] for line in (folder / NAME).read_text().splitlines()}
 
 
-def test_a_safe_report_leaves_nothing_of_a_full_one(tmp_path):
+def test_a_safe_report_leaves_nothing_of_a_full_one(tmp_path, example_report):
     incidents, units = sg.load_example_incidents(), sg.load_boundaries(level=1)
-    sg.write_report(incidents, units, tmp_path / "a")
+    shutil.copytree(example_report("fr")[1], tmp_path / "a")
     sg.write_report(incidents, units, tmp_path / "a", zone=None, publish="safe", exports=False)
     sg.write_report(incidents, units, tmp_path / "b", zone=None, publish="safe", exports=False)
     names = {each.name for each in (tmp_path / "a").iterdir()}

@@ -55,9 +55,8 @@ def units():
 
 
 @pytest.fixture(scope="module")
-def example(units, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("report")
-    return sg.write_report(sg.load_example_incidents(), units, folder, lang="en")
+def example(example_report):
+    return example_report(level=2)[0]
 
 
 def table(*rows):
