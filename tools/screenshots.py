@@ -1,11 +1,12 @@
 """Take the pictures of the documentation from freshly made pages: ``python tools/screenshots.py``.
 
 Those of UCDP GED need its files, in the folder that ``SAHEL_GEO_REFERENCE`` names; without it they
-are left as they are.
+are left as they are. Name a folder to keep the reports, and to take those that it holds.
 """
 
 import os
 import shutil
+import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +39,7 @@ class Shot:
     publish: str = "full"
     state: str = ""  # what stands after "#" in the address
     press: str = ""  # a button
+    paper: bool = False  # print it instead
 
 
 _SHOTS = (
@@ -67,7 +69,27 @@ _SHOTS = (
     Shot("gallery-answers", "index", "fr", _GED_BFA, height=1900, scale=0.7),
     Shot("gallery-brief", "brief", "fr", _GED_BFA, width=900, height=1700, scale=0.7),
     Shot("gallery-risk", "risk", "en", _GED_BFA, height=1300, scale=0.7),
+    Shot("gallery-answers-tablet", "index", "en", _GED_BFA, width=768, height=1300, scale=0.8),
     Shot("gallery-answers-phone", "index", "en", _GED_BFA, width=390, height=1100, scale=0.8),
+    Shot("gallery-brief-phone", "brief", "fr", _GED_BFA, width=390, height=1500, scale=0.8),
+    Shot("gallery-brief-fr", "brief", "fr", _GED_BFA, paper=True),
+    Shot("gallery-brief-en", "brief", "en", _GED, paper=True),
+    Shot(
+        "gallery-switch",
+        "central-sahel",
+        "en",
+        _GED,
+        scale=0.8,
+        state="indicator=incidents_type_one_sided&lang=en",
+    ),
+    Shot(
+        "gallery-side-by-side",
+        "central-sahel",
+        "fr",
+        _GED_BFA,
+        scale=0.8,
+        state="indicator=incidents&period=2022-06&compare=2022-12&maps=two&lang=fr",
+    ),
     Shot("gallery-safe", "central-sahel", "en", _GED_BFA, publish="safe", scale=0.8),
 )
 
@@ -75,14 +97,15 @@ _SHOTS = (
 def main() -> None:
     """Make each report once, open its pages offline, and save what they show."""
     _IMAGES.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as passing, sync_playwright() as playwright:
+        folder = Path(sys.argv[1]) if sys.argv[1:] else Path(passing)
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"),
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
         for shot in _SHOTS:
             if not shot.file or (_REFERENCE / shot.file).is_file():
-                _take(browser, shot, _report(shot, Path(folder)))
+                _take(browser, shot, _report(shot, folder))
         browser.close()
 
 
@@ -110,6 +133,11 @@ def _take(browser: Any, shot: Shot, out: Path) -> None:
     page.wait_for_timeout(500)
     if shot.press:
         page.locator(shot.press).click()
+    if shot.paper:
+        pdf = page.pdf(prefer_css_page_size=True, print_background=True)
+        (_IMAGES / f"{shot.image}.pdf").write_bytes(pdf)
+        context.close()
+        return
     target = _IMAGES / f"{shot.image}.png"
     page.screenshot(path=target)
     with Image.open(target) as picture:

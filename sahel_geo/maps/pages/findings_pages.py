@@ -378,11 +378,11 @@ def _changes(story: Story, found: PeriodComparison) -> Section:
         return Section(words["comparison_list"], (words["comparison_none"],))
     names = ("col_unit", "col_kind", "col_before", "col_after")
     head = [words[name] for name in names]
-    head += [Sentence("Per 1,000 km² and year, before").say(story.lang)]
-    head += [Sentence("and after").say(story.lang)]
+    head += [each.say(story.lang) for each in (Sentence("Rate before"), Sentence("Rate after"))]
     head += [words[name] for name in ("col_ratio", "col_interval", "col_q")]
     rows = [_change_row(story, row) for row in active.head(_SHOWN).to_dict("records")]
-    small = [] if clear.any() else [words["comparison_none"]]
+    small = [Sentence("Rates: incidents per 1,000 km² and year.").say(story.lang)]
+    small += [] if clear.any() else [words["comparison_none"]]
     left = len(active) - _SHOWN
     small += [words["hot_more"].format(more=left)] if left > 0 else []
     table_ = Table(tuple(head), tuple(rows), words=(1,), minor=(4, 5, 8))

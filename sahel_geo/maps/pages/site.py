@@ -193,10 +193,28 @@ def _narrow(ax: Any) -> Markup:
     if max(map(len, names), default=0) > _LONG:
         _lift_labels(ax, names)
         height = 0.9 + _ROW * (len(names) + 0.5)
-    ax.figure.set_size_inches(_PHONE_WIDTH, height)
+    ax.figure.set_size_inches(_PHONE_WIDTH, height + _stack_legend(ax))
     drawn = str(drawing(ax, letters="none"))
     # what has the same name in the other drawing, which a phone does not show, would not show here
     return Markup(_ID.sub(r"\1phone-", drawn))  # noqa: S704
+
+
+def _stack_legend(ax: Any) -> float:
+    """Put a legend that is too wide for a phone below one another; gives the inches it takes."""
+    legend = ax.get_legend()
+    names = [] if legend is None else [text.get_text() for text in legend.get_texts()]
+    if sum(len(name) + 6 for name in names) <= _LABEL_WIDTH:
+        return 0.0
+    ax.legend(
+        handles=legend.legend_handles,
+        labels=names,
+        loc="lower center",
+        bbox_to_anchor=(0.5, 1.0),
+        ncols=1,
+        frameon=False,
+        fontsize="small",
+    )
+    return 0.18 * (len(names) - 1)
 
 
 def _lift_labels(ax: Any, names: Sequence[str]) -> None:

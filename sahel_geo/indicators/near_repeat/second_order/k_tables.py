@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.errors import require_language
+from sahel_geo.i18n.countries import COUNTRY_NAMES
 from sahel_geo.i18n.sentence import Sentence, joined
 from sahel_geo.indicators.display.plotting import CYCLE, axes, legend_above
 from sahel_geo.indicators.display.result import Result
@@ -36,6 +37,16 @@ _PLACE_NULLS: Final = {
         "finer than the kernel of that density, such as a small town, counts as nearness."
     ),
 }
+
+
+def _name(pair: str) -> Sentence:
+    """Name a pair of types; countries by their names, of which codes are the short form."""
+    if pair == "all":
+        return Sentence("All incidents")
+    sides = pair.split("–")
+    if not set(sides) <= set(COUNTRY_NAMES):
+        return Sentence.of(pair)
+    return Sentence("{names:standard}", names=[COUNTRY_NAMES[side] for side in sides])
 
 
 @dataclass(frozen=True)
@@ -195,7 +206,7 @@ class SpaceTimeK(Result):
         ).say(lang)
 
     def _pair(self, row: Mapping[Any, Any]) -> Sentence:
-        name = Sentence("All incidents") if row["pair"] == "all" else row["pair"]
+        name = _name(str(row["pair"]))
         if np.isnan(row["p"]):
             return Sentence("{name}: no pair is near, nothing to measure", name=name)
         if row["p"] > _LEVEL:
@@ -349,7 +360,7 @@ class CrossK(Result):
         ).say(lang)
 
     def _pair(self, row: Mapping[Any, Any]) -> Sentence:
-        pair = Sentence("All incidents") if row["pair"] == "all" else row["pair"]
+        pair = _name(str(row["pair"]))
         if not row["p"] <= _LEVEL:
             return Sentence(
                 "{pair}: neither nearer nor farther apart than chance explains (p = {p:.3f})",
