@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: map demo-sources test lint fuzz attack audit interop format bench mutants docs boundaries clean
+.PHONY: map demo-sources test lint fuzz attack audit wheel-test interop format bench mutants docs boundaries clean
 
 map: $(READY)  ## Write the example pages into outputs/maps/
 	$(BIN)/sahel-geo report --out outputs/maps
@@ -30,6 +30,9 @@ fuzz: $(READY)  ## Feed the readers damaged files for an hour, guided by what th
 
 attack: $(READY)  ## Damaged files and bombs, as docs/security.md counts them
 	$(BIN)/python -m tests.attack 10
+
+wheel-test: $(READY)  ## From the wheel to a brief in an empty environment, and by pipx and uvx
+	$(BIN)/python tools/wheel_test.py
 
 interop: $(READY)  ## Open the exports in QGIS, GDAL, DuckDB, R and others; installs them where apt-get can
 	bash tools/install_programs.sh

@@ -44,6 +44,7 @@ class Shot:
 
 _SHOTS = (
     Shot("central-sahel-fr", "central-sahel", "fr"),
+    Shot("central-sahel-en", "central-sahel", "en"),
     Shot("menaka-tri-border-phone-en", "menaka-tri-border", "en", width=390, height=844),
     Shot(
         "map-compare",

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
@@ -26,6 +27,12 @@ _REMEDIES: Final = {
     "rar": Sentence("Unpack it first."),
     "tiff": Sentence("Pass the table of incidents."),
     "picture": Sentence("Pass the table of incidents."),
+}
+# The module of this folder, and the function in it, that reads a kind of one table.
+READERS: Final = {
+    "parquet": "geofiles.read_parquet",
+    "feather": "geofiles.read_parquet",
+    "json": "geofiles.read_geojson",
 }
 _LAYERS: Final = ("sqlite", "flatgeobuf", "shapefile", "kml")
 _PACKED: Final = ("gzip", "bzip2", "xz")
@@ -107,14 +114,11 @@ def _plain(file: Path, kind: str, sheet: str | None, wanted: Sequence[str]) -> R
         raise InputError(
             f"`sheet` is {sheet!r} but {file.name!r} is not a workbook. Leave `sheet` out."
         )
-    if kind in {"parquet", "feather"}:
-        from sahel_geo.incidents.readers.geofiles import read_parquet  # noqa: PLC0415
-
-        return read_parquet(file)
-    if kind == "json":
-        from sahel_geo.incidents.readers.geofiles import read_geojson  # noqa: PLC0415
-
-        return read_geojson(file)
+    if kind in READERS:
+        module, _, function = READERS[kind].partition(".")
+        read = getattr(import_module(f"sahel_geo.incidents.readers.{module}"), function)
+        table: RawTable = read(file)
+        return table
     return read_delimited(file, wanted)
 
 
