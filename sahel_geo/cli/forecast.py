@@ -110,6 +110,8 @@ def forecast(
 ) -> None:
     """Forecast each unit, with the record of such forecasts: CSV, GeoParquet, map, scorecard.
 
+    In full, quiet units are ranked too, by the probability of a first event (onset.csv).
+
     The file holds incidents, or counts by unit and period, such as ACLED's monthly tables.
     """
     options = {"sheet": sheet, "mapping": mapping, "undo": undo_swapped_dates}
@@ -120,6 +122,8 @@ def forecast(
         )
     with working(lang, "drawing"):
         written = _write(ahead, given.units, out, lang, publish.value)
+        if publish is Publish.FULL:
+            written += _write_onset(given, measure, seed, out)
     _finish(given, written, ahead.sentence(lang.value), lang, max_set_aside, as_json)
 
 
@@ -281,6 +285,17 @@ def _write(
         located.to_parquet(stream)
     drawn = forecast_map(ahead, units, lang.value, publish=publish)
     return [*written, out / "forecast.parquet", sg.save_map(drawn, out / "forecast.html")]
+
+
+def _write_onset(given: _Counted, measure: str, seed: int, out: Path) -> list[Path]:
+    """Rank the quiet units; nothing where too few first events have been seen to learn from."""
+    from sahel_geo.files import write_csv  # noqa: PLC0415
+
+    try:
+        found = sg.forecast.onset(given.panel, given.units, column=measure, rng=seed)
+    except sg.InputError:
+        return []
+    return [write_csv(out / "onset.csv", found.table)]
 
 
 def _finish(

@@ -165,6 +165,8 @@ class CdfScores:
         Probabilities of these numbers or more.
     below, upto : ndarray of float, shape (n,)
         Cumulative probabilities just below, and at, what came.
+    inside_positive : ndarray of float, shape (n,)
+        Probability, by the forecast itself, of 1 or more that lies in the interval.
     """
 
     crps: Floats
@@ -176,6 +178,7 @@ class CdfScores:
     at_least_25: Floats
     below: Floats
     upto: Floats
+    inside_positive: Floats
 
 
 def score(cdf: Floats, support: Integers, observed: Floats) -> CdfScores:
@@ -209,6 +212,8 @@ def score(cdf: Floats, support: Integers, observed: Floats) -> CdfScores:
     before = np.searchsorted(support, observed, side="left")
     padded = np.concatenate([np.zeros((len(cdf), 1)), cdf], axis=1)
     rows = np.arange(len(cdf))
+    first = np.searchsorted(support, np.maximum(lower, 1), side="left")
+    last = np.searchsorted(support, upper, side="right")
     return CdfScores(
         crps=_crps(cdf, support, observed),
         ign=_ignorance(cdf, support, observed),
@@ -219,6 +224,7 @@ def score(cdf: Floats, support: Integers, observed: Floats) -> CdfScores:
         at_least_25=exceedance(cdf, support, 25),
         below=padded[rows, before],
         upto=padded[rows, after],
+        inside_positive=np.maximum(padded[rows, last] - padded[rows, first], 0.0),
     )
 
 

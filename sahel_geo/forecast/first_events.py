@@ -11,6 +11,7 @@ import pandas as pd
 
 from sahel_geo.errors import InputError, require_language
 from sahel_geo.forecast.features import build_features, features
+from sahel_geo.forecast.models.quiet import QuietModel
 from sahel_geo.forecast.past import Floats, Past, read_past
 from sahel_geo.forecast.record.ranking import area_under_curve, average_precision
 from sahel_geo.indicators.display.result import Result
@@ -21,14 +22,14 @@ _LOOKED_BACK_MONTHS: Final = 36
 _SHUFFLES: Final = 5
 _FEWEST_ONSETS: Final = 10  # to learn from
 _REASONS: Final = 3
-_LEFT_OUT: Final = (
-    "last",
-    "before_last",
-    "own_1",
-    "own_3",
-    "own_8",
-    "largest_year",
-)  # 0 when quiet
+_TELLING: Final = 0.1  # share of what is expected from which a part is a reason
+_BASE: Final = "base"  # what is expected anywhere
+# of what is known of a unit: nothing that is 0 when it is quiet, nothing that only its place says
+_LEFT_OUT: Final = frozenset({
+    "last", "before_last", "own_1", "own_3", "own_8", "largest_year", "since_last", "everywhere",
+    "country",
+})  # fmt: skip
+_PLACE: Final = frozenset({"border_km", "capital_km", "log_area"})
 
 
 @dataclass(frozen=True)
@@ -39,11 +40,12 @@ class OnsetForecast(Result):
     ----------
     table : DataFrame
         A row for each quiet unit and span of months, most probable first: ``within``, ``unit_id``,
-        ``name``, ``probability``, ``reasons`` (features that raise it most, ``;`` between).
+        ``name``, ``probability``, ``reasons`` (the features that at least a tenth of it comes from,
+        the most telling first, ``;`` between; empty where nothing sets the unit apart).
     record : DataFrame
         A row for each span, from past origins: ``within``, ``forecasts``, ``onsets``,
-        ``base_rate``, ``auc``, ``ap``, and the same of ranking by neighbours alone:
-        ``auc_neighbours``, ``ap_neighbours``.
+        ``base_rate`` beside the mean probability that was ``stated``, ``auc``, ``ap``, and the same
+        of ranking by neighbours alone: ``auc_neighbours``, ``ap_neighbours``.
     importance : DataFrame
         ``within``, ``feature``, ``loss``: how much of the AUC is lost on the same past origins when
         the feature is shuffled.
@@ -149,24 +151,6 @@ def onset(
     )
 
 
-@dataclass(frozen=True)
-class _Fit:
-    """A logistic regression on standardised features."""
-
-    middle: Floats
-    spread: Floats
-    weights: Floats
-    constant: float
-
-    def standardised(self, table: Floats) -> Floats:
-        known = np.where(np.isfinite(table), table, self.middle)
-        return np.asarray((known - self.middle) / self.spread)
-
-    def probability(self, table: Floats) -> Floats:
-        score = self.standardised(table) @ self.weights + self.constant
-        return np.asarray(1 / (1 + np.exp(-np.clip(score, -30, 30))))
-
-
 def _one_span(
     past: Past, span: int, random: np.random.Generator
 ) -> tuple[pd.DataFrame, dict[str, Any], pd.DataFrame]:
@@ -182,7 +166,7 @@ def _one_span(
         rows = known & (origin >= begin) & (origin < begin + past.length(12))
         if came[learned].sum() < _FEWEST_ONSETS or not rows.any():
             continue
-        fit = _fitted(table[learned], came[learned])
+        fit = QuietModel.fit(table[learned], came[learned])
         stated[rows] = fit.probability(table[rows])
         asked.append((fit, rows))
     record = _record(names, table, stated, came, span)
@@ -194,7 +178,7 @@ def _one_span(
             onsets=int(came[known].sum()),
             fewest=_FEWEST_ONSETS,
         )
-    fit = _fitted(table[known], came[known])
+    fit = QuietModel.fit(table[known], came[known])
     now = origin == last
     return _ranked(past, names, fit, table[now], unit[now], span), record, losses
 
@@ -213,24 +197,18 @@ def _quiet_rows(
     came[:, origins + span > length - 1] = np.nan
     names = [*(k for k, v in features(past).items() if v.ndim == 2)]
     names += [k for k, v in features(past).items() if v.ndim == 1]
-    kept = [place for place, name in enumerate(names) if name not in _LEFT_OUT]
-    table = build_features(past, origins)[:, kept]
-    table = np.sign(table) * np.log1p(np.abs(table))
+    kept = [place for place, name in enumerate(names) if name not in _LEFT_OUT | _PLACE]
+    known = np.maximum(np.nan_to_num(build_features(past, origins)[:, kept]), 0.0)
+    table = np.column_stack([np.ones(len(known)), known])
     rows = quiet.ravel()
     unit, place = np.divmod(np.flatnonzero(rows), len(origins))
-    return [names[at] for at in kept], table[rows], unit, origins[place], came.ravel()[rows]
-
-
-def _fitted(table: Floats, came: Floats) -> _Fit:
-    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415  takes a while
-
-    seen = np.where(np.isfinite(table), table, np.nan)
-    middle = np.nan_to_num(np.nanmean(seen, axis=0))
-    spread = np.nanstd(seen, axis=0)
-    spread = np.where(spread > 1e-9, spread, 1.0)
-    empty = _Fit(middle, spread, np.zeros(table.shape[1]), 0.0)
-    model = LogisticRegression(C=0.1, max_iter=500).fit(empty.standardised(table), came)
-    return _Fit(middle, spread, model.coef_[0], float(model.intercept_[0]))
+    return (
+        [_BASE, *(names[at] for at in kept)],
+        table[rows],
+        unit,
+        origins[place],
+        came.ravel()[rows],
+    )
 
 
 def _record(
@@ -239,12 +217,13 @@ def _record(
     rows = np.isfinite(stated)
     hit = came[rows] > 0
     near = [at for at, name in enumerate(names) if name in {"domestic_2", "foreign_2"}]
-    beside = np.expm1(table[rows][:, near]).sum(axis=1)
+    beside = table[rows][:, near].sum(axis=1)
     return {
         "within": span,
         "forecasts": int(rows.sum()),
         "onsets": int(hit.sum()),
         "base_rate": float(hit.mean()) if rows.any() else np.nan,
+        "stated": float(stated[rows].mean()) if rows.any() else np.nan,
         "auc": area_under_curve(stated[rows], hit),
         "ap": average_precision(stated[rows], hit),
         "auc_neighbours": area_under_curve(beside, hit),
@@ -255,7 +234,7 @@ def _record(
 def _importance(
     names: list[str],
     table: Floats,
-    asked: list[tuple[_Fit, npt.NDArray[np.bool_]]],
+    asked: list[tuple[QuietModel, npt.NDArray[np.bool_]]],
     came: Floats,
     random: np.random.Generator,
 ) -> pd.DataFrame:
@@ -284,16 +263,21 @@ def _importance(
 def _ranked(
     past: Past,
     names: list[str],
-    fit: _Fit,
+    fit: QuietModel,
     table: Floats,
     unit: npt.NDArray[np.int64],
     span: int,
 ) -> pd.DataFrame:
     """List the units that are quiet now, with the features that raise their probability most."""
-    pushes = fit.standardised(table) * fit.weights
+    shares = table * fit.rates
+    shares /= shares.sum(axis=1, keepdims=True)
     reasons = [
-        "; ".join(names[at] for at in np.argsort(-push, kind="stable")[:_REASONS] if push[at] > 0)
-        for push in pushes
+        "; ".join(
+            names[at]
+            for at in np.argsort(-share, kind="stable")[:_REASONS]
+            if share[at] >= _TELLING and names[at] != _BASE
+        )
+        for share in shares
     ]
     rows = pd.DataFrame(
         {

@@ -144,8 +144,8 @@ class Forecast(Result):
         Returns
         -------
         DataFrame, m x h rows
-            ``unit_id``, ``period``, ``horizon``, ``probability_class``: ``"under 10 %"``,
-            ``"10-30 %"``, ``"30-60 %"``, ``"60 % or more"``.
+            ``unit_id``, ``period``, ``horizon``, ``probability_class``: ``"under 10%"``,
+            ``"10-30%"``, ``"30-60%"``, ``"60% or more"``.
 
         Raises
         ------
@@ -159,7 +159,7 @@ class Forecast(Result):
                 "departments and provinces, since a finer map of probabilities can be used to aim. "
                 "Publish level 1 or 2."
             )
-        names = np.array(["under 10 %", "10-30 %", "30-60 %", "60 % or more"], dtype=object)
+        names = np.array(["under 10%", "10-30%", "30-60%", "60% or more"], dtype=object)
         table = self.table[["unit_id", "period", "horizon"]].copy()
         table["probability_class"] = names[np.digitize(self.table["probability"], CLASS_ENDS[:-1])]
         return table

@@ -78,10 +78,10 @@ BORDER_EFFECT: Final[ClassSet] = (
     KnownClass("not measurable", Sentence("not measurable"), "#c9c3b6"),
 )
 PROBABILITY: Final[ClassSet] = (
-    KnownClass("under 10 %", Sentence("under 10%"), "#fdeccd"),
-    KnownClass("10-30 %", Sentence("10 to 30%"), "#fcbb7f"),
-    KnownClass("30-60 %", Sentence("30 to 60%"), "#ec6f42"),
-    KnownClass("60 % or more", Sentence("60% or more"), "#b91f28"),
+    KnownClass("under 10%", Sentence("under 10%"), "#fdeccd"),
+    KnownClass("10-30%", Sentence("10 to 30%"), "#fcbb7f"),
+    KnownClass("30-60%", Sentence("30 to 60%"), "#ec6f42"),
+    KnownClass("60% or more", Sentence("60% or more"), "#b91f28"),
 )
 ALERT: Final[ClassSet] = (
     KnownClass("above expected", Sentence("above what was expected"), "#ae1a25"),

@@ -196,7 +196,7 @@ def test_classes_stand_in_for_probabilities(panel, units, scores):
     table = forecast.classes()
     assert "probability" not in table
     likely = forecast.table["probability"] >= 0.6
-    assert (table.loc[likely, "probability_class"] == "60 % or more").all()
+    assert (table.loc[likely, "probability_class"] == "60% or more").all()
 
 
 def test_cells_of_a_grid_are_forecast_too():

@@ -6,6 +6,7 @@ import pytest
 
 import sahel_geo as sg
 from sahel_geo.errors import InputError
+from sahel_geo.forecast.models.quiet import QuietModel
 
 MONTHS = 120
 
@@ -43,6 +44,21 @@ def test_where_neighbours_pull_the_ranking_finds_it_and_names_the_reason():
     assert found.importance["feature"].iloc[0] in {"domestic_2", "foreign_2"}
     assert (found.table["probability"].diff().dropna() <= 0).all()
     assert "domestic_2" in found.table["reasons"].iloc[0]
+    assert row["stated"] == pytest.approx(row["base_rate"], rel=0.25)
+
+
+def test_rates_that_made_the_world_are_found_and_nothing_unseen_is_certain():
+    random = np.random.default_rng(8)
+    parts = np.column_stack([np.ones(40_000), random.gamma(0.5, 1.0, size=(40_000, 2))])
+    hazard = random.gamma(1.5, 1 / 1.5, size=40_000) * (parts @ [0.03, 0.2, 0.0])
+    came = (random.random(40_000) < -np.expm1(-hazard)).astype(float)
+    fit = QuietModel.fit(parts, came)
+    assert fit.rates[:2] == pytest.approx([0.03, 0.2], rel=0.1)
+    assert fit.rates[2] < 0.005
+    assert 0.8 < fit.size < 3
+    assert fit.probability(parts).mean() == pytest.approx(came.mean(), rel=0.01)
+    beyond = fit.probability(np.array([[1.0, 5 * parts[:, 1].max(), 0.0]]))[0]
+    assert 0.8 < beyond < 0.99
 
 
 def test_where_nothing_is_to_be_known_the_ranking_is_chance():

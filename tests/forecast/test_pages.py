@@ -53,6 +53,7 @@ def test_the_command_writes_table_scorecard_geometry_and_map(incident_file, tmp_
     assert len(table) == 2 * 45
     assert {"conflictology", "faded"} <= set(pd.read_csv(tmp_path / "scorecard.csv")["model"])
     assert len(pd.read_parquet(tmp_path / "forecast.parquet")) == 90
+    assert pd.read_csv(tmp_path / "onset.csv")["probability"].between(0, 1).all()
     assert (tmp_path / "forecast.html").stat().st_size > 100_000
 
 
@@ -64,6 +65,7 @@ def test_a_safe_forecast_has_classes_only(incident_file, tmp_path):
     ]  # fmt: skip
     page = (tmp_path / "forecast.html").read_text(encoding="utf-8")
     assert "forecast_median" not in page
+    assert not (tmp_path / "onset.csv").exists()
 
 
 def test_alerts_by_week_are_written_with_their_record(incident_file, tmp_path):

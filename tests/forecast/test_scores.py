@@ -104,3 +104,18 @@ def test_ranking_scores_are_those_of_scikit_learn():
 def test_what_cannot_be_scored_is_refused(call, match):
     with pytest.raises(InputError, match=match):
         call()
+
+
+def test_a_right_forecast_covers_positive_counts_as_often_as_it_expects():
+    random = np.random.default_rng(4)
+    mean = random.gamma(0.1, 1.0, size=9_000)
+    support = np.arange(400)
+    cdf = nbinom.cdf(support, 0.8, 0.8 / (0.8 + mean[:, None]))
+    cdf[:, -1] = 1.0
+    came = random.negative_binomial(0.8, 0.8 / (0.8 + mean)).astype(float)
+    found = score(cdf, support, came)
+    inside = (found.lower <= came) & (came <= found.upper)
+    expected = found.inside_positive.sum() / found.at_least_1.sum()
+    assert inside[came > 0].mean() == pytest.approx(expected, abs=0.03)
+    assert expected < 0.87  # though all intervals hold more than 90 %
+    assert inside.mean() > 0.9

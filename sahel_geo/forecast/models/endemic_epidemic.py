@@ -11,6 +11,7 @@ from scipy.special import betainc, digamma, gammaln
 
 from sahel_geo.compiled import one_thread
 from sahel_geo.forecast.features import thin_out
+from sahel_geo.forecast.models.damping import damping
 from sahel_geo.forecast.past import Floats, Past
 
 OWN_MONTHS: Final = (0.7, 4.0, 16.0, 60.0)  # half-lives of the unit's own past
@@ -104,6 +105,7 @@ class EndemicEpidemic:
         parts = regressors(past, last=True)[:, :, 0]
         waves = np.array([wave[-1] for wave in past.season(horizon)])
         expected = (fit.rates @ parts) * np.exp(fit.season @ waves)
+        expected *= damping(expected, past)
         return negative_binomial_cdf(expected, _sizes(fit.size, expected), past.support)
 
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from sahel_geo.compiled import one_thread
 from sahel_geo.forecast.distributions import empirical_cdf
 from sahel_geo.forecast.features import build_features, features, pick_features, thin_out
+from sahel_geo.forecast.models.damping import damping
 from sahel_geo.forecast.past import Floats, Past
 
 _FOLDS: Final = 3
@@ -79,7 +80,14 @@ class Trees:
         table = _coded(table, self.edges_)
         with one_thread("openmp"):
             expected = np.mean([trees.predict(table) for trees in self.members_], axis=0)
+        expected = np.log1p(np.expm1(expected) * damping(self._means(expected), past))
         return self._cdf(expected, past.support)
+
+    def _means(self, expected: Floats) -> Floats:
+        """Average what came where as much was expected, as `_cdf` distributes it."""
+        means = [np.average(values, weights=weights) for values, weights in self.came_]
+        above = np.expm1(expected) / max(np.expm1(self.expected_[-1]), 1e-9)
+        return np.asarray(np.interp(expected, self.expected_, means) * np.maximum(above, 1.0))
 
     def _cdf(self, expected: Floats, support: npt.NDArray[np.int64]) -> Floats:
         """Interpolate between the distributions of the bins; above the last, stretch it."""
@@ -102,8 +110,8 @@ def _grown(table: Floats, came: Floats, weights: Floats, seed: int) -> Any:
     trees = HistGradientBoostingRegressor(
         loss="squared_error",
         learning_rate=0.06,
-        max_iter=50,
-        max_leaf_nodes=6,
+        max_iter=80,
+        max_leaf_nodes=3,
         min_samples_leaf=100,
         l2_regularization=5.0,
         early_stopping=False,

@@ -27,6 +27,7 @@ FIGURES: Final = (
     "at_least_25",
     "below",
     "upto",
+    "inside_positive",
 )
 SCORES: Final = ("crps", "ign", "mis", "brier", "brier_25")
 WITHOUT_FOREIGN: Final = "pool without foreign neighbours"
@@ -44,7 +45,7 @@ class Record:
     keys : DataFrame, n rows
         ``unit`` (position), ``origin``, ``target`` (periods), ``horizon``, ``observed`` and
         ``quiet``: nothing in the 12 months up to the origin.
-    figures : dict of str to ndarray of float, each of shape (n, 9)
+    figures : dict of str to ndarray of float, each of shape (n, 10)
         By model, the columns of `FIGURES`.
     ground : Ground
         The units.
@@ -78,7 +79,9 @@ class ForecastScores(Result):
     table : DataFrame
         One row a model: ``model``, ``forecasts`` (their number), ``crps``, ``ign``, ``mis`` (lower
         is better), ``brier`` and ``ap`` of at least one, ``brier_25`` and ``ap_25`` of at least 25,
-        ``coverage`` of the 90 % interval, and ``coverage_positive`` where anything came.
+        ``coverage`` of the 90 % interval, and ``coverage_positive`` where anything came, and
+        ``coverage_positive_expected``, what that would be if each forecast were right about itself:
+        rare events are surprises to the best of forecasts.
     column : str
         What was forecast.
     record : Record
@@ -389,6 +392,9 @@ def _summary(record: Record, rows: npt.NDArray[np.bool_]) -> pd.DataFrame:
     mean: Callable[[npt.NDArray[Any]], float] = lambda values: (  # noqa: E731
         float(values.mean()) if len(values) else np.nan
     )
+    share: Callable[[Floats, Floats], float] = lambda part, whole: (  # noqa: E731
+        float(part.sum() / whole.sum()) if whole.sum() > 0 else np.nan
+    )
     lines = []
     for model in record.figures:
         if model == WITHOUT_FOREIGN:
@@ -408,6 +414,9 @@ def _summary(record: Record, rows: npt.NDArray[np.bool_]) -> pd.DataFrame:
                 "ap_25": average_precision(figure["at_least_25"], observed >= 25),
                 "coverage": mean(inside),
                 "coverage_positive": mean(inside[observed > 0]),
+                "coverage_positive_expected": share(
+                    figure["inside_positive"], figure["at_least_1"]
+                ),
             }
         )
     return pd.DataFrame(lines)

@@ -15,6 +15,7 @@ from sahel_geo.forecast.wording import (
     count_of,
     model_name,
     one_of,
+    reasons_in_words,
     record_sentence,
 )
 from sahel_geo.i18n.classes import PROBABILITY, name_in
@@ -27,11 +28,11 @@ from sahel_geo.schema import Language
 
 if TYPE_CHECKING:
     from sahel_geo.alerts import Alerts
-    from sahel_geo.forecast import Forecast
-    from sahel_geo.forecast.first_events import OnsetForecast
+    from sahel_geo.forecast import Forecast, OnsetForecast
 
 FILE: Final = "forecast.html"
 _ROWS: Final = 12
+_QUIET_ROWS: Final = 8
 _NAMED: Final = 4  # units named in a sentence
 _EVEN: Final = 0.5
 
@@ -76,7 +77,7 @@ def forecast_page(story: Story, outlook: Outlook) -> SitePage:
     else:
         parts = sections(outlook.forecast, lang, alerts=outlook.alerts, publish=outlook.publish)
         if outlook.onset is not None:
-            parts = (parts[0], _first_events(outlook.onset, lang), *parts[1:])
+            parts = (parts[0], _onset(outlook.onset, lang), *parts[1:])
     return SitePage(
         FILE,
         Sentence("Forecast").say(lang),
@@ -162,31 +163,6 @@ def _onset_record(onset: "OnsetForecast") -> Sentence:
         "of the pairs; a ranking by the neighbours alone in {near:.0%}, chance in 50%.",
         own=float(record["auc"]),
         near=float(record["auc_neighbours"]),
-    )
-
-
-def _first_events(onset: "OnsetForecast", lang: Language) -> Section:
-    """List the quiet units where something is most likely: a ranking, since so few ever come."""
-    said = (
-        Sentence(
-            "Units quiet for {months} months up to {origin}, those first where {what} within "
-            "{within} months is most likely. This is an order, no probability: of all quiet units "
-            "in the past, {base:.1%} saw it.",
-            what=one_of(onset.column),
-            months=12,
-            origin=period_in_words(onset.origin),
-            within=int(onset.record["within"].iloc[0]),
-            base=float(onset.record["base_rate"].iloc[0]),
-        ),
-        _onset_record(onset),
-    )
-    head = (Sentence("Unit").say(lang), Sentence("Rank").say(lang))
-    names = onset.table["name"].head(_ROWS)
-    rows = tuple((str(name), str(place)) for place, name in enumerate(names, 1))
-    return Section(
-        Sentence("Where may a quiet year end?").say(lang),
-        tuple(each.say(lang) for each in said),
-        table=Table(head, rows),
     )
 
 
@@ -347,6 +323,39 @@ def _where_by_class(forecast: "Forecast", lang: Language) -> Section:
         if cells
         else None,
     )
+
+
+def _onset(onset: "OnsetForecast", lang: Language) -> Section:
+    """List the quiet units that are most likely to record a first event, and why."""
+    title = Sentence("Where may a quiet year end?").say(lang)
+    spans = sorted(onset.record["within"].tolist())
+    chances = onset.table.pivot(index="unit_id", columns="within", values="probability")
+    rows = [
+        (
+            str(row["name"]),
+            *(percent(float(chances.loc[row["unit_id"], span]), lang, 0) for span in spans),
+            Sentence("{reasons:standard}", reasons=told).say(lang) if told else "–",
+        )
+        for row in onset.table[onset.table["within"] == spans[-1]]
+        .head(_QUIET_ROWS)
+        .to_dict("records")
+        for told in [reasons_in_words(row["reasons"])]
+    ]
+    head = (
+        Sentence("Unit").say(lang),
+        *(Sentence("Within {number} months", number=span).say(lang) for span in spans),
+        Sentence("Comes mostly from").say(lang),
+    )
+    record = onset.record.iloc[0]
+    stated = Sentence(
+        "On average a probability of {stated:.1%} was stated where {came:.1%} came. Most quiet "
+        "units stay quiet, the first of the list as well.",
+        stated=record["stated"],
+        came=record["base_rate"],
+    )
+    said = (onset.sentence(lang), stated.say(lang))
+    table = Table(head, tuple(rows), words=(len(spans) + 1,)) if rows else None
+    return Section(title, said, table=table)
 
 
 def _record(forecast: "Forecast", lang: Language) -> Section:

@@ -19,7 +19,7 @@ _MONTHS: Final = 180  # of history; what lies before hardly weighs in any model
 _EVERY: Final = 3  # months between two origins of the record
 _FINEST: Final = 2
 _QUIET_HISTORY: Final = 96  # months to learn from; more change no rank that matters
-_QUIET_AHEAD: Final = 6  # months within which a quiet unit may see a first event
+_QUIET_AHEAD: Final = (6, 3)  # months; the first is told in the brief
 _ALERT_MODEL: Final = "endemic_epidemic"  # as good as the pool one month ahead, and soon fitted
 _STATED: Final = 0.5  # share of the incidents that must state their deaths
 
@@ -69,8 +69,8 @@ def look_ahead(
             refused=Sentence("The file holds no complete month: nothing is forecast from it."),
             publish=publish,
         )
-    first = max(history["date"].min().to_period("M"), end - _MONTHS + 1)
-    panel = count(history, units, start=first.start_time, end=end.end_time)
+    begin = max(history["date"].min().to_period("M"), end - _MONTHS + 1)
+    panel = count(history, units, start=begin.start_time, end=end.end_time)
     column = _measure(history)
     try:
         scores = forecast.evaluate(
@@ -132,7 +132,7 @@ def _onset(
     """Rank the quiet units, where enough first events came to learn from and to check with."""
     recent = panel[panel["period"] > panel["period"].max() - _QUIET_HISTORY]
     try:
-        onset = forecast.onset(recent, units, column=column, within=[_QUIET_AHEAD], rng=seed)
+        onset = forecast.onset(recent, units, column=column, within=_QUIET_AHEAD, rng=seed)
     except InputError:
         return None
     return onset if len(onset.table) and onset.record["onsets"].iloc[0] else None
