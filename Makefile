@@ -57,7 +57,8 @@ mutants: $(READY)  ## Change the package in small ways and count what the tests 
 docs: $(READY)  ## Build the documentation into site/
 	$(BIN)/python -m pip install --quiet --group docs --constraint tools/constraints.txt
 	$(BIN)/python tools/render_notebooks.py
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --config-file tools/mkdocs.yml
+	$(BIN)/python tools/documentation/build.py site
+	$(BIN)/python tools/documentation/links.py site
 	$(BIN)/python tools/check_offline.py site
 
 boundaries: $(READY)  ## Build the shipped boundaries again from their sources

@@ -31,8 +31,8 @@ def crps(draws: npt.ArrayLike, observed: npt.ArrayLike, *, fair: bool = False) -
     Returns
     -------
     ndarray of float, shape (n,)
-        One score a row: the mean |x - y| less half of the mean |x - x'| over all pairs of draws
-        (fair: over pairs of different draws).
+        One score a row: the mean ``|x - y|`` less half of the mean ``|x - x'|`` over all pairs of
+        draws (fair: over pairs of different draws).
 
     Raises
     ------
