@@ -102,6 +102,22 @@ def test_completion_of_modules_leaves_out_nothing_that_the_documentation_uses():
     assert [each for each in sorted(used) if each[1] not in dir(getattr(sg, each[0]))] == []
 
 
+def test_signatures_can_be_read_in_help():
+    """A union of many types has a name, and a default is a value, not a place in memory."""
+    long = []
+    for name in sg.__all__:
+        value = getattr(sg, name)
+        for each in [getattr(value, part) for part in dir(value)] if name in MODULES else [value]:
+            if not callable(each) or (inspect.isclass(each) and issubclass(each, Exception)):
+                continue
+            signature = inspect.signature(each)
+            for parameter in signature.parameters.values():
+                text = str(parameter).replace("collections.abc.", "").replace("sahel_geo.", "")
+                if len(text) > 160 or " at 0x" in text:
+                    long.append(f"{name}: {text[:60]}")
+    assert not long
+
+
 _WRONG = """
 import sahel_geo as sg
 def mine(panel, units):

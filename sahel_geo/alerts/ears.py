@@ -15,7 +15,7 @@ _GUARD: Final = 2  # latest periods that C2 and C3 leave out of what is usual
 
 
 def ears(
-    counts: npt.ArrayLike,
+    counts: "npt.ArrayLike",
     *,
     method: EarsMethod = "C1",
     baseline: int = 7,

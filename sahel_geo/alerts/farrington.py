@@ -44,8 +44,8 @@ class FarringtonSettings:
 
 
 def farrington(
-    counts: npt.ArrayLike,
-    at: npt.ArrayLike,
+    counts: "npt.ArrayLike",
+    at: "npt.ArrayLike",
     *,
     per_year: int,
     settings: FarringtonSettings | None = None,

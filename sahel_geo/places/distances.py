@@ -48,8 +48,8 @@ def distance_to_border(
 
 
 def distance_to_border(
-    lon: npt.ArrayLike | Points,
-    lat: npt.ArrayLike | Points,
+    lon: "npt.ArrayLike | Points",
+    lat: "npt.ArrayLike | Points",
     border: Points | None = None,
     *,
     signed_by: Side | None = None,

@@ -13,7 +13,7 @@ Floats = npt.NDArray[np.float64]
 BIN_EDGES: Final = (0.0, 0.5, 2.5, 5.5, 10.5, 25.5, 50.5, 100.5, 250.5, 500.5, 1000.5)
 
 
-def crps(draws: npt.ArrayLike, observed: npt.ArrayLike, *, fair: bool = False) -> Floats:
+def crps(draws: "npt.ArrayLike", observed: "npt.ArrayLike", *, fair: bool = False) -> Floats:
     """Score draws by the continuous ranked probability score; lower is better.
 
     The score is in the unit of what is forecast: a forecast of one number has its absolute error.
@@ -65,10 +65,10 @@ def crps(draws: npt.ArrayLike, observed: npt.ArrayLike, *, fair: bool = False) -
 
 
 def ignorance(
-    draws: npt.ArrayLike,
-    observed: npt.ArrayLike,
+    draws: "npt.ArrayLike",
+    observed: "npt.ArrayLike",
     *,
-    edges: npt.ArrayLike = BIN_EDGES,
+    edges: "npt.ArrayLike" = BIN_EDGES,
 ) -> Floats:
     """Score draws by the information that they lacked about the bin that came; lower is better.
 
@@ -116,7 +116,9 @@ def ignorance(
     return np.asarray(-np.log2((same.sum(axis=1) + 1) / (sample.shape[1] + len(ends))))
 
 
-def interval_score(draws: npt.ArrayLike, observed: npt.ArrayLike, *, level: float = 0.9) -> Floats:
+def interval_score(
+    draws: "npt.ArrayLike", observed: "npt.ArrayLike", *, level: float = 0.9
+) -> Floats:
     """Score the central interval of draws: its width, and a fine where the observation is outside.
 
     Parameters

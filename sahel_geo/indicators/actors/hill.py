@@ -10,7 +10,7 @@ from sahel_geo.errors import InputError
 Floats = npt.NDArray[np.float64]
 
 
-def hill_number(counts: npt.ArrayLike, order: float = 2) -> Any:
+def hill_number(counts: "npt.ArrayLike", order: float = 2) -> Any:
     """Give the effective number of actors.
 
     As many actors as would, if each had the same number of events, be as diverse as those counted.
@@ -62,7 +62,7 @@ def hill_number(counts: npt.ArrayLike, order: float = 2) -> Any:
     return out if out.ndim else float(out)
 
 
-def concentration(counts: npt.ArrayLike) -> Any:
+def concentration(counts: "npt.ArrayLike") -> Any:
     """Give the Herfindahl-Hirschman index, the sum of squared shares.
 
     Parameters
@@ -88,7 +88,7 @@ def concentration(counts: npt.ArrayLike) -> Any:
     return 1 / hill_number(counts, 2)
 
 
-def difference_probability(counts: npt.ArrayLike) -> Any:
+def difference_probability(counts: "npt.ArrayLike") -> Any:
     """Give the probability that two events drawn at random name different actors.
 
     Unlike one minus the sum of squared shares it has no bias in small samples.
@@ -125,7 +125,7 @@ def difference_probability(counts: npt.ArrayLike) -> Any:
     return out if out.ndim else float(out)
 
 
-def rarefied(counts: npt.ArrayLike, size: float, order: float = 2) -> float:
+def rarefied(counts: "npt.ArrayLike", size: float, order: float = 2) -> float:
     """Give the effective number of actors expected among fewer events, drawn at random.
 
     More events name more actors. Places and years compare only for equal numbers of events.

@@ -146,9 +146,9 @@ def _supported(kinds: "pd.Series[Any]", last: Floats, few: Flags) -> "pd.Series[
 
 
 def classify(
-    z: npt.ArrayLike,
+    z: "npt.ArrayLike",
     *,
-    states: npt.ArrayLike | None = None,
+    states: "npt.ArrayLike | None" = None,
     variant: Variant = "arcgis",
     alpha: float = 0.05,
 ) -> pd.DataFrame:
@@ -240,7 +240,7 @@ def classify(
     )
 
 
-def mann_kendall(series: npt.ArrayLike) -> tuple[Floats, Floats]:
+def mann_kendall(series: "npt.ArrayLike") -> "tuple[Floats, Floats]":
     """Test each series for a steady rise or fall, by ranks.
 
     Parameters

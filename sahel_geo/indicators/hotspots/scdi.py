@@ -34,8 +34,8 @@ _CELL_KM: Final = 50.0
 
 def classify(
     *,
-    density: npt.ArrayLike,
-    nni: npt.ArrayLike,
+    density: "npt.ArrayLike",
+    nni: "npt.ArrayLike",
     threshold: float = THRESHOLD,
 ) -> npt.NDArray[np.object_]:
     """Name the type of violence from its density and its nearest-neighbour index.

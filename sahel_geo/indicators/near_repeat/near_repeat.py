@@ -29,9 +29,9 @@ _COARSE: Final = {
 
 
 def knox_counts(
-    x: npt.ArrayLike,
-    y: npt.ArrayLike,
-    time: npt.ArrayLike,
+    x: "npt.ArrayLike",
+    y: "npt.ArrayLike",
+    time: "npt.ArrayLike",
     *,
     distances: Sequence[float],
     days: Sequence[float],

@@ -8,7 +8,7 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 
 
-def false_discovery(p: npt.ArrayLike) -> Floats:
+def false_discovery(p: "npt.ArrayLike") -> Floats:
     """Turn the p values of many tests into the false-discovery rate at which each would pass.
 
     Calling significant all tests with q at most 0.05 keeps the expected share of false ones among

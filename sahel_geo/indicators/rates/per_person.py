@@ -166,8 +166,12 @@ class _Tolls:
 
 
 def gamma_interval(
-    totals: npt.ArrayLike, squares: npt.ArrayLike, largest: npt.ArrayLike, *, level: float = 0.95
-) -> tuple[Floats, Floats]:
+    totals: "npt.ArrayLike",
+    squares: "npt.ArrayLike",
+    largest: "npt.ArrayLike",
+    *,
+    level: float = 0.95,
+) -> "tuple[Floats, Floats]":
     """Bound the expectation behind sums of events of unequal size.
 
     Parameters
@@ -222,7 +226,7 @@ def gamma_interval(
     return np.where(np.isnan(total), np.nan, low), np.asarray(high)
 
 
-def poisson_interval(counts: npt.ArrayLike, *, level: float = 0.95) -> tuple[Floats, Floats]:
+def poisson_interval(counts: "npt.ArrayLike", *, level: float = 0.95) -> "tuple[Floats, Floats]":
     """Bound the expectation behind each count, exactly.
 
     Parameters
@@ -264,7 +268,7 @@ def poisson_interval(counts: npt.ArrayLike, *, level: float = 0.95) -> tuple[Flo
 
 
 def empirical_bayes(
-    counts: npt.ArrayLike, people: npt.ArrayLike, *, dispersion: float = 1.0
+    counts: "npt.ArrayLike", people: "npt.ArrayLike", *, dispersion: float = 1.0
 ) -> Floats:
     """Draw unstable rates of small populations toward the rate of all.
 

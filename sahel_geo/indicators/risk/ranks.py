@@ -18,7 +18,7 @@ def rank_sensitivity(
     rng: np.random.Generator | int,
     n: int = 1000,
     spread: float = 0.5,
-    draws: Mapping[str, npt.ArrayLike] | None = None,
+    draws: "Mapping[str, npt.ArrayLike] | None" = None,
     level: float = 0.9,
 ) -> RankSensitivity:
     """Show how far the ranks move when weights, or the figures themselves, could be others.

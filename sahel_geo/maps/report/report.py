@@ -110,7 +110,7 @@ def write_report(
     event_types: tuple[str, ...] = (),
     civilians: bool = False,
     hxl: bool = False,
-    step: Step = lambda _: None,
+    step: Step | None = None,
 ) -> Report:
     """Write a site of a few pages, two offline maps, and the figures for other programs.
 
@@ -174,7 +174,7 @@ def write_report(
     hxl : bool
         Whether ``indicators.csv`` has a row of HXL tags below its header, for tools of humanitarian
         data.
-    step : callable
+    step : callable, optional
         Told the name of each of `STEPS` before it begins, for a progress bar.
 
     Returns
@@ -200,6 +200,7 @@ def write_report(
     >>> [page.name for page in report.pages][:3]
     ['index.html', 'central-sahel.html', 'menaka-tri-border.html']
     """
+    step = step or (lambda _: None)
     _check_choices(lang, publish)
     if against is not None and publish == "safe":
         raise InputError(
