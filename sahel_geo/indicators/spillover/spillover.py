@@ -14,6 +14,7 @@ import pandas as pd
 from sahel_geo.errors import InputError, did_you_mean, first_offenders, require_language
 from sahel_geo.i18n.classes import BORDER_EFFECT, name_in
 from sahel_geo.i18n.cldr import decimal
+from sahel_geo.i18n.countries import country_name
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.catalogue import is_selection
 from sahel_geo.indicators.display.plotting import COLOURS, axes, ratio_ticks
@@ -44,6 +45,13 @@ _LEVEL: Final = 0.05
 _AGREEING: Final = 2  # kinds of evidence, of three
 _MEASURABLE: Final = ("above", "open", "below")
 _LABEL_WIDTH: Final = 38  # letters
+
+
+def _label(measure: str, lang: Language) -> str:
+    """Name a measure, and the two countries where it is of two."""
+    label, _, pair = measure.partition(":")
+    names = " – ".join(country_name(code, lang) for code in pair.split("–") if code)
+    return LABELS[label].say(lang) + (f" ({names})" if names else "")
 
 
 @dataclass(frozen=True)
@@ -107,11 +115,10 @@ class SpilloverSummary(Result):
                 name: _number(row[name], lang) if measured else ""
                 for name in ("figure", "baseline", "lower", "upper", "p", "q")
             }
-            label, _, pair = str(row["measure"]).partition(":")
             detail = str(row["detail"])
             shown.append(
                 {
-                    "measure": LABELS[label].say(lang) + (f" ({pair})" if pair else ""),
+                    "measure": _label(str(row["measure"]), lang),
                     "question": TEXTS[lang][str(row["question"])],
                     "evidence": TEXTS[lang].get(f"evidence_{row['evidence']}", ""),
                     "range_of": TEXTS[lang][f"range_{row['range_of']}"] if measured else "",
@@ -211,10 +218,7 @@ class SpilloverSummary(Result):
             colour = COLOURS["baseline"] if chance else COLOURS["cross_border"]
             ax.plot([low, high], [place, place], color=colour, linewidth=6 if chance else 2)
             ax.plot(figure, place, "o", color=COLOURS["cross_border"], markersize=5)
-            label, _, pair = str(row["measure"]).partition(":")
-            names.append(
-                fill(LABELS[label].say(lang) + (f" ({pair})" if pair else ""), _LABEL_WIDTH)
-            )
+            names.append(fill(_label(str(row["measure"]), lang), _LABEL_WIDTH))
         ax.axvline(1.0, color=COLOURS["all"], linewidth=0.8)
         ax.set(xscale="log", xlabel=TEXTS[lang]["axis"])
         ax.set_yticks(range(len(names)), names)

@@ -93,8 +93,9 @@ SahelGeo.chart = function (view, what) {
       svg.append(SahelGeo.svgNode("path", { d: "M" + x + " " + top + "h" + step + "v" + tall + "h" + -step + "z", class: "sg-now-bar" }));
     }
   });
+  const plain = ticks.every(Number.isInteger);
   ticks.forEach((tick) => {
-    const text = SahelGeo.formatValue(tick, view.lang, whole && Number.isInteger(tick));
+    const text = SahelGeo.formatValue(tick, view.lang, plain);
     svg.append(SahelGeo.svgNode("text", { x: left - 4, y: level(tick) + 3, "text-anchor": "end", class: "sg-tick" }, text));
   });
   SahelGeo.axisNames(view).forEach(function ([at, name]) {
