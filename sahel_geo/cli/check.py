@@ -13,6 +13,7 @@ from sahel_geo.cli.terminal.output import (
     JsonOption,
     LangOption,
     LimitOption,
+    VintageOption,
     finish,
     print_json,
     printable,
@@ -47,6 +48,7 @@ def check(
     sheet: SheetOption = None,
     mapping: MappingOption = None,
     undo_swapped_dates: UndoOption = False,  # noqa: FBT002
+    vintage: VintageOption = None,
     lang: LangOption = Lang.FRENCH,
     max_set_aside: LimitOption = 0.05,
     as_json: JsonOption = False,  # noqa: FBT002
@@ -65,7 +67,7 @@ def check(
             table = read_table(incidents, sheet, mapping, undo=undo_swapped_dates)
             quality = quality_report(table)
         except NotIncidentsError as error:
-            other = other_table(incidents, sheet, parse_mapping(mapping), error)
+            other = other_table(incidents, sheet, parse_mapping(mapping), error, vintage)
     if other is not None:
         _print_other(other, lang, as_json=as_json)
         finish(other.unmatched, max_set_aside, lang)

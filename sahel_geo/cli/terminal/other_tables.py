@@ -28,21 +28,27 @@ class OtherTable:
 
 
 def other_table(
-    path: Path, sheet: str | None, mapping: Mapping[str, str], error: NotIncidentsError
+    path: Path,
+    sheet: str | None,
+    mapping: Mapping[str, str],
+    error: NotIncidentsError,
+    vintage: str | None = None,
 ) -> OtherTable:
     """Describe counts by unit and period, or a table by unit; else say why it is neither."""
     try:
         if isinstance(error, CountsError):
-            return _counts(path, sheet, mapping)
-        return _by_unit(path, sheet, error)
+            return _counts(path, sheet, mapping, vintage)
+        return _by_unit(path, sheet, error, vintage)
     except InputError as other:
         raise InputError(
             "{error} As a table of units: {other}", error=error.sentence, other=other.sentence
         ) from other
 
 
-def _counts(path: Path, sheet: str | None, mapping: Mapping[str, str]) -> OtherTable:
-    panel = sg.read_panel(path, mapping=mapping, sheet=sheet)
+def _counts(
+    path: Path, sheet: str | None, mapping: Mapping[str, str], vintage: str | None
+) -> OtherTable:
+    panel = sg.read_panel(path, mapping=mapping, sheet=sheet, vintage=vintage)
     about, periods = panel.attrs, panel["period"]
     rows = len(panel) + about["unmatched"]
     facts = {
@@ -71,8 +77,10 @@ def _counts(path: Path, sheet: str | None, mapping: Mapping[str, str]) -> OtherT
     return OtherTable(lines, facts, about["unmatched"] / max(rows, 1))
 
 
-def _by_unit(path: Path, sheet: str | None, error: NotIncidentsError) -> OtherTable:
-    table = sg.read_unit_table(path, sheet=sheet)
+def _by_unit(
+    path: Path, sheet: str | None, error: NotIncidentsError, vintage: str | None
+) -> OtherTable:
+    table = sg.read_unit_table(path, sheet=sheet, vintage=vintage)
     rows = len(table.values) + len(table.unmatched)
     numbers = [str(name) for name in table.values if table.values[name].dtype.kind in "iuf"]
     texts = [name for name in table.values if name not in numbers]

@@ -26,6 +26,9 @@ _COUNTRIES: Final = frozenset(
 )
 _ACRONYM: Final = re.compile(r"[A-Z]{2,6}s?")  # the names of organisations match no place by sound
 _BRACKET: Final = re.compile(r"(?<=\w) ?\(([^()]{2,80})\)")  # "Bamba (Bourem, Gao)"
+# "Tiemboulo village, Soum": the unit around the place before it, at the end of what is said.
+_BEHIND_COMMA: Final = re.compile(r"(?P<name>[^\W\d_][\w’'-]*)(?: (?:village|town|camp))?, #?$")
+_ENDS: Final = re.compile(r"\s*(?:[.;:)\n]|$)")
 _LEAST_OPENING: Final = 5  # letters of a name that opens a sentence, where capitals say nothing
 
 _UNIT_LEAD: Final = re.compile(
@@ -173,6 +176,7 @@ def geocode_text(
     countries = (country,) if country else _named_countries(text) or COUNTRIES
     units = _stated_units(job, mentions, text, countries)
     units += _bracketed_units(job, mentions, units, text, countries)
+    units += _units_behind(job, mentions, units, text, countries)
     taken = [hit.mention for hit in units]
     stated = _context(job, units, countries)
     hits = [*units, *_places(job, mentions, taken, stated, text)]
@@ -252,6 +256,31 @@ def _bracketed_units(
     return hits
 
 
+def _units_behind(
+    job: Job, mentions: list[Mention], units: list[_Hit], text: str, countries: tuple[str, ...]
+) -> list[_Hit]:
+    """Give the unit behind a comma, unless the place before it is known elsewhere only."""
+    hits: list[_Hit] = []
+    for mention in mentions:
+        before = _BEHIND_COMMA.search(mention.lead)
+        known = [hit.mention for hit in (*units, *hits)]
+        if not before or not _ENDS.match(text, mention.end) or _overlapping(mention, known):
+            continue
+        rows = job.context.units_of([mention.name], countries)
+        level, row = next(((at, row) for at, row in enumerate(rows[:2], 1) if row >= 0), (0, -1))
+        if row < 0:
+            continue
+        places = [
+            each.place
+            for code in countries
+            for each in job.search.candidates(before["name"], code)
+            if each.method == "exact"
+        ]
+        if not places or any(job.context.distance_km(place, row) == 0 for place in places):
+            hits.append(_Hit(mention, "context", job.answerer.unit(row, "unit"), level))
+    return hits
+
+
 def _units_in(job: Job, inside: str, countries: tuple[str, ...]) -> tuple[int, int, int]:
     parts = [part for part in split_bracket(inside) if not _ACRONYM.fullmatch(part)]
     return job.context.units_of(parts, countries)
@@ -280,7 +309,7 @@ def _places(
 ) -> list[_Hit]:
     hits: list[_Hit] = []
     blocked = list(taken)
-    marked = [each for each in mentions if _PLACE_LEAD.search(each.lead)]
+    marked = [each for each in mentions if _PLACE_LEAD.search(each.lead) or each.opens]
     job.search.prepare([(each.name, code) for each in marked for code in stated.countries])
     for mention in mentions:
         if _overlapping(mention, blocked):
@@ -304,8 +333,7 @@ def _around(job: Job, mention: Mention, stated: Stated, text: str) -> Stated:
 
 def _answer(job: Job, mention: Mention, stated: Stated, text: str) -> Answer | None:
     if _on_a_road(mention, text):
-        query = parse_place(f"axe {mention.name}")
-        stretch = job.answerer.answer(query, stated) if query.pairs else Answer()
+        stretch = job.answerer.answer(parse_place(f"axe {mention.name}"), stated)
         if stretch.method == "between":
             return stretch
     plain = job.answerer.answer(parse_place(mention.name), stated)
@@ -321,9 +349,10 @@ def _answer(job: Job, mention: Mention, stated: Stated, text: str) -> Answer | N
     if _ACRONYM.fullmatch(mention.name) and plain.method in {"sound", "fuzzy"}:
         return None
     marked = _PLACE_LEAD.search(mention.lead) is not None
-    if plain.method == "fuzzy" and not (marked and plain.score >= _LEAST_FUZZY):
-        return None
     apart = text[mention.end : mention.end + 2].strip()[:1] in {",", ":", "("}
+    inside = apart and any(unit >= 0 for unit in stated.units)
+    if plain.method == "fuzzy" and not ((marked or inside) and plain.score >= _LEAST_FUZZY):
+        return None
     if mention.opens and not (marked or apart) and len(mention.name) < _LEAST_OPENING:
         return None
     return _with_relation(job, mention, stated, text) or plain

@@ -1,0 +1,142 @@
+"""Files of invented values in the shapes that people pass around, with answers by construction."""
+
+import gzip
+import json
+import lzma
+import zipfile
+
+import geopandas as gpd
+import pytest
+from pyproj import Transformer
+
+import sahel_geo as sg
+from sahel_geo.errors import SahelGeoError
+
+POINTS = [(-0.045, 16.272), (0.501, 15.66)]
+DAYS = ["2025-01-03", "2025-02-13"]
+TABLE = (
+    "Date;Localité;Latitude;Longitude;Morts\n"
+    "03/01/2025;Gao;16,272;-0,045;3\n13/02/2025;Ansongo;15,66;0,501;0\n"
+)
+
+
+@pytest.fixture
+def write(tmp_path):
+    def written(name, content, encoding="utf-8"):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode(encoding))
+        return path
+
+    return written
+
+
+def utm(point, zone):
+    turn = Transformer.from_crs(4326, 32600 + zone, always_xy=True)
+    return "{:.0f} {:.0f}".format(*turn.transform(*point))
+
+
+def frame():
+    values = {"date": DAYS, "morts": [3, 0], "lieu": ["Gao", "Ansongo"]}
+    shapes = gpd.points_from_xy(*zip(*POINTS, strict=True))
+    return gpd.GeoDataFrame(values, geometry=shapes, crs=4326).astype({"morts": "int32"})
+
+
+TEXTS = {
+    "kobo with groups": "start,grp_loc/village,grp_loc/_gps_latitude,grp_loc/_gps_longitude,"
+    "grp_ev/date_incident,grp_ev/nb_morts,_id\n"
+    "2025-01-05T10:00:00.000+00:00,Gao,16.272,-0.045,2025-01-03,3,1\n"
+    "2025-02-14T10:00:00.000+00:00,Ansongo,15.66,0.501,2025-02-13,0,2\n",
+    "odk central": "SubmissionDate,data-event-date_of_event,data-event-location-Latitude,"
+    "data-event-location-Longitude,data-event-deaths,KEY\n2025-01-05,2025-01-03,16.272,-0.045,3,a\n"
+    "2025-02-15,2025-02-13,15.66,0.501,0,b\n",
+    "utm with its zone": f"date;lieu;coordonnees;morts\n03/01/2025;Gao;30P {utm(POINTS[0], 30)};3\n"
+    f"13/02/2025;Ansongo;31P {utm(POINTS[1], 31)};0\n",
+    "angles in one column": "date,place,coordinates,deaths\n"
+    '2025-01-03,Gao,"16°16\'19""N 0°02\'42""W",3\n'
+    '2025-02-13,Ansongo,"15°39\'36""N, 0°30\'04""E",0\n',
+    "wkt": "date,place,geom,deaths\n2025-01-03,Gao,POINT(-0.045 16.272),3\n"
+    '2025-02-13,Ansongo,"SRID=4326;POINT (0.501 15.66)",0\n',
+    "tags below the header": "Date,Localité,Lat,Lon,Tués\n"
+    "#date+occurred,#loc+name,#geo+lat,#geo+lon,#affected+killed\n"
+    "2025-01-03,Gao,16.272,-0.045,3\n2025-02-13,Ansongo,15.66,0.501,0\n",
+    "tags alone": "#date+occurred,#adm1+name,#loc+name,#geo+lat,#geo+lon,#affected+killed\n"
+    "2025-01-03,Gao,Gao,16.272,-0.045,3\n2025-02-13,Gao,Ansongo,15.66,0.501,0\n",
+    "decimal commas in quotes": "Date,Lieu,Latitude,Longitude,Morts\n"
+    '03/01/2025,Gao,"16,272","-0,045",3\n13/02/2025,Ansongo,"15,66","0,501",0\n',
+    "a night and a day in words": "Date;Lieu;Latitude;Longitude;Morts\n"
+    "3 janvier 2025;Gao;16.272;-0.045;3\nnuit du 13 au 14 février 2025;Ansongo;15.66;0.501;0\n",
+    "seconds since 1970": "timestamp,place,lat,lon,deaths\n1735862400,Gao,16.272,-0.045,3\n"
+    "1739404800,Ansongo,15.66,0.501,0\n",
+    "letters of the hemisphere beside": "date,lieu,lat,lat_dir,lon,lon_dir,morts\n"
+    "2025-01-03,Gao,16.272,N,0.045,W,3\n2025-02-13,Ansongo,15.66,N,0.501,E,0\n",
+    "json lines": "\n".join(
+        json.dumps({"date": day, "lat": lat, "lon": lon, "deaths": toll})
+        for day, (lon, lat), toll in zip(DAYS, POINTS, (3, 0), strict=True)
+    ),
+}
+
+SWAPPED = """date,place,country,lat,lon
+2025-01-03,Gao,Mali,-0.045,16.272
+2025-02-13,Ansongo,Mali,0.501,15.66
+"""
+
+
+def assert_the_two_incidents(path):
+    found = sg.read_incidents(path)
+    assert found["date"].dt.strftime("%Y-%m-%d").tolist() == DAYS
+    assert found["lon"].tolist() == pytest.approx([lon for lon, _ in POINTS], abs=0.001)
+    assert found["lat"].tolist() == pytest.approx([lat for _, lat in POINTS], abs=0.001)
+    assert found["fatalities_best"].tolist() == [3, 0]
+    assert not len(found.quarantine)
+
+
+@pytest.mark.parametrize("kind", TEXTS)
+def test_tables_of_any_shape_hold_the_same_two_incidents(write, kind):
+    assert_the_two_incidents(write("table.csv", TEXTS[kind]))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("mark", [";", "\t", "|"])
+def test_encodings_and_delimiters_are_found(write, encoding, mark):
+    assert_the_two_incidents(write("table.txt", TABLE.replace(";", mark), encoding))
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, lzma.compress])
+def test_packed_tables_are_unpacked(write, pack):
+    assert_the_two_incidents(write("table.csv.packed", pack(TABLE.encode())))
+
+
+def test_a_zipped_geodatabase_of_points_holds_incidents(tmp_path):
+    frame().to_file(tmp_path / "points.gdb", driver="OpenFileGDB")
+    with zipfile.ZipFile(tmp_path / "points.gdb.zip", "w") as archive:
+        for each in (tmp_path / "points.gdb").iterdir():
+            archive.write(each, f"points.gdb/{each.name}")
+    assert_the_two_incidents(tmp_path / "points.gdb.zip")
+
+
+def test_weeks_have_their_precision(write):
+    text = "semaine;lieu;lat;lon\n2025-W01;Gao;16.272;-0.045\n2025-W07;Ansongo;15.66;0.501\n"
+    found = sg.read_incidents(write("weeks.csv", text))
+    assert found["date_precision"].tolist() == ["week", "week"]
+    assert found["date"].dt.strftime("%Y-%m-%d").tolist() == ["2024-12-30", "2025-02-10"]
+
+
+def test_when_a_form_was_filled_is_said_to_stand_for_the_date(write):
+    found = sg.read_incidents(write("form.csv", TEXTS["seconds since 1970"]))
+    assert any("'timestamp', when they were recorded" in str(note) for note in found.report.notes)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (SWAPPED, "are swapped in 2 of 2 rows"),
+        ("Cercle,janv-24,févr-24\nAnsongo,1,2\n", r"are periods .*sg\.read_panel"),
+        ("Country,Admin2 Pcode,Month,Year,Events\nMali,ML0701,January,2025,7\n",
+         r"counts by unit and period.*sg\.read_panel"),
+        ("Région;PDI\nGao;100\n", r"count people by unit.*sg\.read_unit_table"),
+        ("<html><table><tr><td>Date</td></tr></table></html>", "a web page or XML"),
+    ],
+)  # fmt: skip
+def test_what_is_no_list_of_incidents_is_refused_with_the_remedy(write, text, message):
+    with pytest.raises(SahelGeoError, match=message):
+        sg.read_incidents(write("other.csv", text))
