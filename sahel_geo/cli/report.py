@@ -277,6 +277,8 @@ def _print_written(written: "Report", lang: Lang, *, as_json: bool) -> None:
         return
     steps = written.summary["steps"]
     counts = {key: steps[key] for key in _STEPS if steps[key] or key in _ALWAYS}
+    for note in steps["notes"]:
+        typer.echo(printable(Sentence.of(note).say(lang.value)), err=True)
     print_numbers(counts, [*written.pages, *written.files], lang, as_json=False)
     if "changes" in written.summary:
         typer.echo(_changes(written.summary["changes"]).say(lang.value))

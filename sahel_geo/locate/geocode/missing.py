@@ -7,12 +7,21 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.i18n.sentence import Sentence, joined
 from sahel_geo.incidents.table import Incidents, as_text
 from sahel_geo.locate.geocode.names import geocode
 from sahel_geo.places.gazetteer.gazetteer import load_gazetteer
 
 _COLUMNS = ("lon", "lat", "location_precision")
+_SAID = {
+    "exact": Sentence("exact place"),
+    "near": Sentence("within 25 km"),
+    "admin3": Sentence("commune"),
+    "admin2": Sentence("cercle, department or province"),
+    "admin1": Sentence("region"),
+    "country": Sentence("country"),
+    "unknown": Sentence("not stated"),
+}
 
 
 def locate_missing(
@@ -58,7 +67,13 @@ def locate_missing(
     note = Sentence(
         "{number} incident(s) without coordinates are geocoded by their names: {counts}",
         number=int(np.isfinite(found["lon"]).sum()),
-        counts=", ".join(f"{name} {number}" for name, number in counts.items()),
+        counts=joined(
+            [
+                Sentence("{precision} {number}", precision=_SAID[name], number=number)
+                for name, number in counts.items()
+            ],
+            ", ",
+        ),
     )
     located._report = replace(incidents.report, notes=(*incidents.report.notes, note))  # noqa: SLF001
     return located, counts

@@ -134,3 +134,11 @@ def test_the_resolver_of_a_gazetteer_is_built_once(monkeypatch):
     for _ in range(3):
         sg.geocode_text("Attaque à Ansongo.", gazetteer)
     assert len(made) == 1
+
+
+def test_what_is_said_of_them_is_in_words_of_the_language():
+    table = pd.DataFrame({"date": ["2025-01-03"], "pays": ["Mali"], "cercle": ["Ansongo"]})
+    located, _ = locate_missing(sg.incidents_from_frame(table))
+    note = located.report.notes[-1]
+    assert "cercle, department or province 1" in str(note)
+    assert "cercle, département ou province 1" in note.say("fr")
