@@ -144,12 +144,13 @@ def _span(span: Span) -> str:
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
-Together = Literal["place-month", "incident"]
+Together = Literal["place-month", "area-month", "incident"]
 
 _MOST_VALUES: Final = 100_000_000
 _BLOCK: Final = 16  # permutations that share a random stream and a thread
 _SAME: Final = 1e-6  # differences below are rounding
 _SAME_PLACE_METRES: Final = 10.0
+_BOUT_BANDWIDTHS: Final = 2.0  # side of a square whose incidents of a month are one bout
 _ALPHA: Final = 0.05
 
 
@@ -194,9 +195,11 @@ def relative_risk(
         in the ratio.
     permutations : int
         How often to deal, at least 19.
-    together : {"place-month", "incident"}
+    together : {"place-month", "area-month", "incident"}
         What is dealt. Incidents of one place (the same 10 m) and calendar month keep together by
-        default, since they come in bouts; dealing each by itself finds changes in any bout.
+        default, since they come in bouts; with ``"area-month"`` those of a square twice as wide as
+        the bandwidth do, which bouts of a whole district ask for; dealing each by itself finds
+        changes in any bout.
     least : float
         A cell needs so many incidents of both periods together, each counted by the height of its
         kernel there over its peak; the ratio of less is noise, and the cell NaN.
@@ -261,7 +264,9 @@ def relative_risk(
     if area is not None:
         shown &= area.cells(Cells(bins.west, bins.south, bins.cells, bins.cell))
     _check_shown(int(shown.sum()), permutations, least)
-    groups = np.arange(len(x)) if together == "incident" else _groups(x, y, months)
+    side = _SAME_PLACE_METRES
+    side = _BOUT_BANDWIDTHS * bandwidth_km * 1e3 if together == "area-month" else side
+    groups = np.arange(len(x)) if together == "incident" else _groups(x, y, months, side)
     ratios = _deals(_Periods(x, y, bins, shown), late, groups, permutations, rng)
     return _result(ratios, bins, shown, level, (before, after), counts, _told(locals()))
 
@@ -433,10 +438,11 @@ def _days(span: Span, name: str) -> tuple[pd.Timestamp, pd.Timestamp]:
     return start, end
 
 
-def _groups(x: Floats, y: Floats, months: npt.NDArray[np.int64]) -> npt.NDArray[np.intp]:
-    keys = np.column_stack(
-        [np.rint(x / _SAME_PLACE_METRES), np.rint(y / _SAME_PLACE_METRES), months]
-    )
+def _groups(
+    x: Floats, y: Floats, months: npt.NDArray[np.int64], side: float
+) -> npt.NDArray[np.intp]:
+    """Give incidents of one square, `side` metres wide, and of one month the same number."""
+    keys = np.column_stack([np.rint(x / side), np.rint(y / side), months])
     return np.unique(keys, axis=0, return_inverse=True)[1].ravel()
 
 

@@ -8,18 +8,28 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.compiled import compiled, over_chunks
+from sahel_geo.compiled import over_chunks
 from sahel_geo.crs import EQUAL_AREA, LONLAT, WGS84, require_lonlat
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.hotspots.cluster_results import ScanResult
+from sahel_geo.indicators.hotspots.scan_search import (
+    best_by_centre,
+    deal_out,
+    exchange,
+    highest,
+    highest_of_many,
+)
 from sahel_geo.locate.assign.unit_index import unique_ids
+from sahel_geo.remember import remembered
 
 Floats = npt.NDArray[np.float64]
 Model = Literal["permutation", "poisson"]
 
-_LANES: Final = 64  # replicates side by side in memory, compared several at a time
+_LANES: Final = 128  # replicates side by side in memory, compared several at a time
+_ROUNDS: Final = 12  # in which the overdispersion is found
+_TABLES: Final = 60  # drawn in each
+_MOST_VARIANCE: Final = 50.0
 _MOST_CYLINDERS: Final = 20_000_000
-_TIE: Final = 1 + 1e-12  # a tie is no excess, whatever the rounding
 
 
 def scan(
@@ -132,8 +142,8 @@ def scan(
             "Choose a smaller `max_km`, a smaller `max_share` or longer periods.",
         )
     shape = near, size, longest, prospective
-    best = _best_by_centre(counts, baseline, *shape)
-    extra = _overdispersion(counts, baseline) if overdispersed else 0.0
+    best = best_by_centre(counts, baseline, *shape)
+    extra = _overdispersion(counts, model, strata, baseline) if overdispersed else 0.0
     draw = _Draws(counts, baseline, model, strata, extra)
     maxima = np.zeros(replicates)
     seeds = np.random.default_rng(rng).spawn(-(-replicates // _LANES))
@@ -141,10 +151,10 @@ def scan(
     def work(part: slice) -> None:
         generator, number = seeds[part.start // _LANES], part.stop - part.start
         if draw.fixed:
-            maxima[part] = _highest_of_many(draw.tables(number, generator), baseline, *shape)
+            maxima[part] = highest_of_many(draw.tables(number, generator), baseline, *shape)
             return
         for at in range(part.start, part.stop):
-            maxima[at] = _highest(*draw.with_margins(generator), *shape)
+            maxima[at] = highest(*draw.anew(generator), *shape)
 
     over_chunks(work, replicates, _LANES, "simulations")
     clusters = _clusters(best, counts, baseline, ids, periods, near, distance, maxima)
@@ -175,18 +185,21 @@ def _counts(panel: pd.DataFrame, ids: Any) -> tuple[npt.NDArray[np.int64], pd.Pe
             f"`panel` has no column {first_offenders(missing)}; expected the result of sg.count. "
             "Call sg.count(placed, units) first.",
         )
-    strangers = pd.Index(panel["unit_id"].astype(str).unique()).difference(pd.Index(ids))
-    if len(strangers):
+    place = pd.Index(ids).get_indexer(pd.Index(panel["unit_id"].astype(str)))
+    if (place < 0).any():
+        strangers = panel["unit_id"][place < 0].unique()
         raise InputError(
             f"`panel` names {len(strangers)} units that `units` does not hold: "
             f"{first_offenders(strangers)}; expected the same units. Count again with these units.",
         )
     if panel.empty:
         return np.zeros((len(ids), 1), dtype=np.int64), pd.PeriodIndex([], freq="D")
-    periods: Any = pd.period_range(panel["period"].min(), panel["period"].max())
-    sums = panel.groupby([panel["unit_id"].astype(str), "period"])["incidents"].sum().unstack()
-    table = sums.reindex(index=ids, columns=periods).fillna(0)
-    return table.to_numpy(dtype=np.int64), periods
+    period = pd.PeriodIndex(panel["period"])
+    periods = pd.period_range(period.min(), period.max())
+    cell = place * len(periods) + (period.asi8 - period.asi8.min())
+    number = panel["incidents"].to_numpy(dtype=np.float64, na_value=0.0)
+    table = np.bincount(cell, weights=number, minlength=len(ids) * len(periods))
+    return table.astype(np.int64).reshape(len(ids), len(periods)), periods
 
 
 def _strata(periods: pd.PeriodIndex, steps: int, within: Sequence[str]) -> npt.NDArray[np.int64]:
@@ -215,13 +228,35 @@ def _capped(size: Any, near: Any, weight: Floats, most: float) -> Any:
     return np.maximum(np.minimum(size, inside), 1).astype(np.int64)
 
 
-def _overdispersion(counts: npt.NDArray[np.int64], baseline: Floats) -> float:
-    """Estimate the relative variance of the rate of a unit and period, beyond chance."""
-    square = float((baseline**2).sum())
-    if not square:
+def _overdispersion(
+    counts: npt.NDArray[np.int64], model: Model, strata: npt.NDArray[np.int64], baseline: Floats
+) -> float:
+    """Estimate the relative variance of the rate of a unit and period, beyond chance.
+
+    Expectations from the margins follow the bouts that are to be measured. So the variance is
+    sought whose own tables show, on average, as much of it as was counted. Seasons are left out
+    of it, since the few periods of each would leave nothing: where they differ between places
+    they count as bouts, and the scan is cautious.
+    """
+    seasons = np.zeros_like(strata)
+    if model == "permutation":
+        baseline = _product(counts, seasons)
+    seen = _beyond_chance(counts, baseline)
+    if seen <= 0:
         return 0.0
-    free = float(np.prod([1 - 1 / max(number, 2) for number in counts.shape]))  # margins are fitted
-    return max((float(((counts - baseline) ** 2).sum()) / free - float(baseline.sum())) / square, 0)
+    rng, extra = np.random.default_rng(0), seen
+    for _ in range(_ROUNDS):
+        draw = _Draws(counts, baseline, model, seasons, extra)
+        shown = sum(_beyond_chance(*draw.anew(rng)) for _ in range(_TABLES)) / _TABLES
+        change = min(max(seen / max(shown, 1e-6), 0.5), 2.0)
+        extra = min(extra * change, _MOST_VARIANCE)
+    return extra
+
+
+def _beyond_chance(counts: npt.NDArray[np.int64], baseline: Floats) -> float:
+    """Give the relative variance of counts around expectations, less that of chance."""
+    apart = float(((counts - baseline) ** 2).sum()) - float(baseline.sum())
+    return apart / max(float((baseline**2).sum()), 1e-12)
 
 
 class _Draws:
@@ -237,6 +272,8 @@ class _Draws:
     ) -> None:
         self.baseline, self.model, self.strata, self.extra = baseline, model, strata, extra
         self.total, self.shape = int(counts.sum()), counts.shape
+        if model == "poisson":
+            return
         place, when = np.divmod(np.repeat(np.arange(counts.size), counts.ravel()), counts.shape[1])
         order = np.argsort(strata[when], kind="stable")
         self.place, self.when = place[order], when[order]
@@ -251,20 +288,25 @@ class _Draws:
         """Draw tables, shape (n, t, number)."""
         if self.model == "permutation":
             drawn = np.zeros((*self.shape, number), dtype=np.float32)
-            _exchange(self.place, self.when.copy(), self.ends, rng, drawn)
+            exchange(self.place, self.when.copy(), self.ends, rng, drawn)
             return drawn
-        share = np.broadcast_to(self.baseline.ravel(), (number, self.baseline.size))
-        if self.extra:
-            share = share * rng.gamma(1 / self.extra, self.extra, share.shape)
+        if not self.extra:
+            drawn = np.zeros((self.baseline.size, number), dtype=np.float32)
+            deal_out(np.cumsum(self.baseline) / self.baseline.sum(), self.total, rng, drawn)
+            return drawn.reshape(*self.shape, number)
+        share = self.baseline.ravel() * rng.gamma(
+            1 / self.extra, self.extra, (number, self.baseline.size)
+        )
         share = share / share.sum(axis=1, keepdims=True)
         flat = rng.multinomial(self.total, share).astype(np.float32)
         return np.ascontiguousarray(flat.T).reshape(*self.shape, number)
 
-    def with_margins(self, rng: np.random.Generator) -> tuple[npt.NDArray[np.int64], Floats]:
-        """Draw a table and expect it from its own units and periods."""
+    def anew(self, rng: np.random.Generator) -> tuple[npt.NDArray[np.int64], Floats]:
+        """Draw a table, and expect it as the model does: by its own units and periods, or not."""
         share = self.baseline * rng.gamma(1 / self.extra, self.extra, self.shape)
         drawn = rng.multinomial(self.total, (share / share.sum()).ravel()).reshape(self.shape)
-        return drawn, _product(drawn, self.strata)
+        own = self.model == "permutation"
+        return drawn, _product(drawn, self.strata) if own else self.baseline
 
 
 def _baseline(
@@ -292,6 +334,14 @@ def _baseline(
 
 def _circles(units: gpd.GeoDataFrame, max_km: float) -> tuple[Any, Any, Floats]:
     """List the units around each, the nearest first, up to the largest radius."""
+    near, distance = _nearest_first(units)
+    size = (distance <= max_km).sum(axis=1).astype(np.int64)
+    return np.ascontiguousarray(near[:, : size.max()]), size, distance
+
+
+@remembered()
+def _nearest_first(units: gpd.GeoDataFrame) -> tuple[npt.NDArray[np.intp], Floats]:
+    """List all units around each, the nearest first, and how far they are."""
     centres = units.geometry.to_crs(EQUAL_AREA).centroid.to_crs(LONLAT)
     lon, lat = centres.x.to_numpy(np.float64), centres.y.to_numpy(np.float64)
     row, column = np.triu_indices(len(lon), 1)
@@ -299,130 +349,7 @@ def _circles(units: gpd.GeoDataFrame, max_km: float) -> tuple[Any, Any, Floats]:
     apart = np.asarray(WGS84.inv(lon[row], lat[row], lon[column], lat[column])[2]) / 1e3
     distance[row, column] = distance[column, row] = apart
     near = np.argsort(distance, axis=1, kind="stable")
-    distance = np.take_along_axis(distance, near, axis=1)
-    size = (distance <= max_km).sum(axis=1).astype(np.int64)
-    return np.ascontiguousarray(near[:, : size.max()]), size, distance
-
-
-@compiled()
-def _exchange(place: Any, when: Any, ends: Any, rng: Any, out: Any) -> None:  # pragma: no cover
-    """Deal the dates anew among the incidents of each season, and count, for each lane."""
-    for lane in range(out.shape[2]):
-        for stratum in range(len(ends) - 1):
-            for at in range(ends[stratum + 1] - 1, ends[stratum], -1):
-                other = ends[stratum] + int(rng.random() * (at + 1 - ends[stratum]))
-                when[at], when[other] = when[other], when[at]
-        for at in range(len(place)):
-            out[place[at], when[at], lane] += 1
-
-
-@compiled()
-def _ratio(count: float, expected: float, total: float) -> float:  # pragma: no cover
-    """Logarithm of the likelihood ratio of Kulldorff."""
-    ratio = count * np.log(count / expected)
-    if count < total:
-        ratio += (total - count) * np.log((total - count) / max(total - expected, 1e-300))
-    return float(ratio)
-
-
-@compiled()
-def _highest(  # pragma: no cover
-    counts: Any, baseline: Any, near: Any, size: Any, longest: int, prospective: Any
-) -> float:
-    """Highest ratio of all cylinders."""
-    steps, total, best = counts.shape[1], float(counts.sum()), 0.0
-    seen, mean = np.zeros(steps), np.zeros(steps)
-    for centre in range(len(size)):
-        seen[:], mean[:] = 0.0, 0.0
-        for k in range(size[centre]):
-            unit = near[centre, k]
-            for step in range(steps):
-                seen[step] += counts[unit, step]
-                mean[step] += baseline[unit, step]
-            for start in range(steps - longest if prospective else 0, steps):
-                count, expected = 0.0, 0.0
-                for stop in range(start, min(start + longest, steps)):
-                    count += seen[stop]
-                    expected += mean[stop]
-                    if prospective and stop < steps - 1:
-                        continue
-                    over = count - expected * _TIE
-                    # the ratio is at most over² total / (expected (total - expected))
-                    bound = over * over * total > best * expected * (total - expected)
-                    if over > 0 and count > 1 and bound:
-                        best = max(best, _ratio(count, expected * _TIE, total))
-    return best
-
-
-@compiled()
-def _highest_of_many(  # noqa: C901  # pragma: no cover
-    counts: Any, baseline: Any, near: Any, size: Any, longest: int, prospective: Any
-) -> Any:
-    """Highest ratio of all cylinders in each of many tables of the same expectations."""
-    steps, lanes, total = counts.shape[1], counts.shape[2], float(baseline.sum())
-    best, root = np.zeros(lanes), np.zeros(lanes, dtype=np.float32)
-    seen, mean = np.zeros((steps, lanes), dtype=np.float32), np.zeros(steps)
-    count = np.zeros(lanes, dtype=np.float32)
-    for centre in range(len(size)):
-        seen[:], mean[:] = 0.0, 0.0
-        for k in range(size[centre]):
-            unit = near[centre, k]
-            for step in range(steps):
-                mean[step] += baseline[unit, step]
-                for lane in range(lanes):
-                    seen[step, lane] += counts[unit, step, lane]
-            for start in range(steps - longest if prospective else 0, steps):
-                count[:], expected = 0.0, 0.0
-                for stop in range(start, min(start + longest, steps)):
-                    expected += mean[stop]
-                    # a ratio above the best takes an excess above root(best expected rest / total)
-                    scale = np.float32(np.sqrt(max(expected * (total - expected) / total, 0.0)))
-                    level = np.float32(expected)
-                    hits = 0
-                    for lane in range(lanes):
-                        count[lane] += seen[stop, lane]
-                        hits += int(count[lane] - level > root[lane] * scale)
-                    if hits == 0 or (prospective and stop < steps - 1):
-                        continue
-                    even = expected * _TIE
-                    for lane in range(lanes):
-                        over = count[lane] - level > root[lane] * scale
-                        if over and count[lane] > 1 and count[lane] > even:
-                            value = _ratio(float(count[lane]), even, total)
-                            if value > best[lane]:
-                                best[lane] = value
-                                root[lane] = np.sqrt(value) * 0.9999
-    return best
-
-
-@compiled()
-def _best_by_centre(  # pragma: no cover
-    counts: Any, baseline: Any, near: Any, size: Any, longest: int, prospective: Any
-) -> Any:
-    """Highest ratio of each centre, and its number of units, first and last period."""
-    steps, total = counts.shape[1], float(counts.sum())
-    ratio, where = np.zeros(len(size)), np.zeros((len(size), 3), dtype=np.int64)
-    seen, mean = np.zeros(steps), np.zeros(steps)
-    for centre in range(len(size)):
-        seen[:], mean[:] = 0.0, 0.0
-        for k in range(size[centre]):
-            seen += counts[near[centre, k]]
-            mean += baseline[near[centre, k]]
-            for start in range(steps - longest if prospective else 0, steps):
-                count, expected = 0.0, 0.0
-                for stop in range(start, min(start + longest, steps)):
-                    count += seen[stop]
-                    expected += mean[stop]
-                    if prospective and stop < steps - 1:
-                        continue
-                    if count > 1 and count > expected * _TIE:
-                        value = _ratio(count, expected * _TIE, total)
-                        if value > ratio[centre]:
-                            ratio[centre] = value
-                            where[centre, 0] = k + 1
-                            where[centre, 1] = start
-                            where[centre, 2] = stop
-    return ratio, where
+    return near, np.take_along_axis(distance, near, axis=1)
 
 
 def _clusters(

@@ -25,6 +25,7 @@ from sahel_geo.indicators.spillover_texts import (
     POOR,
 )
 from sahel_geo.indicators.spread import connectedness, contagion, cross_border, diffusion
+from sahel_geo.indicators.spread.contagion_inputs import WeightKind
 from sahel_geo.locate.panel.count import count
 
 RangeOf = Literal["figure", "chance", ""]
@@ -52,6 +53,7 @@ class Study:
     permutations: int
     seed: int
     covariates: pd.DataFrame | None = None
+    weights: "WeightKind | pd.DataFrame" = "border"
 
     @cached_property
     def join_counts(self) -> diffusion.DiffusionCounts:
@@ -227,7 +229,11 @@ def _endemic_epidemic(study: Study) -> list[Row]:
     start, end = periods.min().start_time, periods.max().end_time.normalize()
     months = count(study.incidents, study.units, period="month", start=start, end=end)
     found = contagion.fit(
-        months, study.units, population=study.population, covariates=study.covariates
+        months,
+        study.units,
+        population=study.population,
+        covariates=study.covariates,
+        weights=study.weights,
     )
     if np.isnan(found.foreign_p):
         return [Row.unmeasured(NO_NEIGHBOUR)]
@@ -327,8 +333,8 @@ MEASURES: Final[dict[str, Callable[[Study], list[Row]]]] = {
     "connectedness": _connectedness,
     "centre": _centre,
 }
-# The endemic-epidemic model has no level of its own for each unit: two neighbours that are always
-# violent look to it like one following the other, so it cannot tell "when" from "where".
+# The endemic-epidemic model takes months that two sides have in common for following: it asks no
+# "when" that shifted dates could answer, and has no say in the verdict.
 EVIDENCE: Final[dict[str, Literal["pairs", "units", "process", ""]]] = {
     "border_area": "",
     "border_people": "",

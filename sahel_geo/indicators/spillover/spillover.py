@@ -31,6 +31,7 @@ from sahel_geo.indicators.spillover_texts import (
     ONE_SIDE,
     TEXTS,
 )
+from sahel_geo.indicators.spread.contagion_inputs import WeightKind
 from sahel_geo.locate.assign.assign import assign, too_coarse
 from sahel_geo.locate.panel.count import count
 from sahel_geo.places.borders import international_borders
@@ -241,6 +242,7 @@ def summary(
     period: Period = "week",
     population: "pd.Series[Any] | None" = None,
     covariates: pd.DataFrame | None = None,
+    weights: "WeightKind | pd.DataFrame" = "border",
     near_km: float = 50.0,
     near_days: float = 14.0,
     permutations: int = 499,
@@ -279,6 +281,8 @@ def summary(
     covariates : DataFrame, optional
         Numbers by ``unit_id`` (poverty, roads, ground), as Buhaug and Gleditsch ask: what they
         explain of the incidents of a unit is taken from the endemic-epidemic model first.
+    weights : {"border", "power", "gravity"} or DataFrame
+        Who weighs for whom in the endemic-epidemic model, as for :func:`sahel_geo.contagion.fit`.
     near_km, near_days : float
         How near is near, for pairs of incidents and for the border.
     permutations : int
@@ -330,6 +334,7 @@ def summary(
         border=international_borders(inside),
         population=population,
         covariates=covariates,
+        weights=weights,
         near_km=near_km,
         near_days=near_days,
         permutations=permutations,

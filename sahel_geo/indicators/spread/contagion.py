@@ -6,7 +6,7 @@ beside what follows its own incidents, those of its domestic and those of its fo
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, Final, Literal, TypeAlias, get_args
 
 import geopandas as gpd
 import numpy as np
@@ -23,6 +23,7 @@ from sahel_geo.indicators.spread.contagion_inputs import (
     WeightKind,
     build_counts,
     build_model,
+    gravity,
     start_values,
 )
 from sahel_geo.indicators.spread.endemic_epidemic import PARTS, Array, Model
@@ -35,7 +36,9 @@ from sahel_geo.indicators.spread.scoring import (
 )
 from sahel_geo.schema import Language
 
-__all__ = ["ContagionFit", "fit", "simulate"]
+__all__ = ["ContagionFit", "fit", "gravity", "simulate"]
+
+_FIRST_ROUNDS: Final = 8
 
 Effects: TypeAlias = Literal["random", "fixed"]
 
@@ -268,7 +271,8 @@ def fit(
     weights : {"border", "power", "gravity"} or DataFrame
         Weight of unit j for unit i: share of j's border with other units that they have in common;
         the order of contiguity to the power of minus a decay that is estimated too; the people of i
-        over the square of the distance; or any table by ``unit_id``, from the row to the column.
+        over the square of the distance (:func:`gravity` has other powers); or any table by
+        ``unit_id``, from the row to the column.
     normalise : bool
         Scale the weights of each row to sum to 1, over domestic and foreign neighbours together.
     effects : {"random", "fixed"} or None
@@ -348,9 +352,23 @@ def fit(
             number=int(counts[:, lags:].sum()),
             least=len(model.names) + 1 + lags,
         )
-    best = maximise(model, start_values(model), effects)
+    best = _highest(model, start_values(model), effects)
     test = _test_foreign(model, best, effects)
     return _result(model, best, test, (unit_ids, periods), effects)
+
+
+def _highest(
+    model: Model, starts: list[Array], effects: Effects | None, known: Optimum | None = None
+) -> Optimum:
+    """Climb a little from each start, and on from the highest."""
+    if len(starts) > 1:
+        tried = (maximise(model, start, effects, known, _FIRST_ROUNDS) for start in starts)
+        starts = [max(tried, key=_value).theta]
+    return maximise(model, starts[0], effects, known)
+
+
+def _value(found: Optimum) -> float:
+    return found.value
 
 
 def _test_foreign(model: Model, best: Optimum, effects: Effects | None) -> tuple[float, float]:
@@ -359,7 +377,8 @@ def _test_foreign(model: Model, best: Optimum, effects: Effects | None) -> tuple
         return np.nan, np.nan
     kept = [at for at, name in enumerate(model.names) if not name.startswith("foreign")]
     less = replace(model, names=tuple(model.names[at] for at in kept))
-    without = maximise(less, best.theta[kept], effects, known=best)
+    starts = start_values(less) if "decay" in less.names else []
+    without = _highest(less, [best.theta[kept], *starts], effects, known=best)
     statistic = max(0.0, 2 * (best.value - without.value))
     return statistic, float(chdtrc(1, statistic) / 2) if statistic > 1e-6 else 1.0
 

@@ -8,12 +8,13 @@ import pandas as pd
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import shortest_path
 
-from sahel_geo.crs import WGS84
+from sahel_geo.crs import WGS84, require_lonlat
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.spread.endemic_epidemic import Array, Model, Weights
 from sahel_geo.places.borders import neighbours
 
 WeightKind = Literal["border", "power", "gravity"]
+_DECAYS: Final = (0.2, 1.0, 4.0)  # from which that of a power law is sought
 _PER_YEAR: Final = {"D": 365.2425, "W": 52.1775, "M": 12.0, "Q": 4.0, "Y": 1.0}
 
 
@@ -213,7 +214,7 @@ def _weights(
             "by unit_id. Choose one.",
         )
     if kind == "gravity":
-        base = _gravity(units, _offset(unit_ids, population))
+        base = gravity(units, population).to_numpy()
         return Weights(base, abroad, power=False, normalised=normalise)
     links = neighbours(units)
     row = unit_ids.get_indexer(pd.Index(links["unit_id"].astype("str")))
@@ -239,19 +240,69 @@ def _given(table: pd.DataFrame, unit_ids: pd.Index) -> Array:
     return base
 
 
-def _gravity(units: gpd.GeoDataFrame, people: Array) -> Array:
-    """Weigh what goes from j to i by the people of i over the square of the distance."""
+def gravity(
+    units: gpd.GeoDataFrame,
+    population: "pd.Series[Any] | None" = None,
+    *,
+    distance_power: float = 2.0,
+    population_power: float = 1.0,
+) -> pd.DataFrame:
+    """Weigh each unit for each other by its people and by the distance between them.
+
+    Parameters
+    ----------
+    units : GeoDataFrame, m rows
+        ``unit_id`` and polygons in EPSG:4326.
+    population : Series, optional
+        People by ``unit_id``; without, distance alone counts.
+    distance_power, population_power : float
+        Powers of both. Distances are geodesic, between inner points, and at least 1 km.
+
+    Returns
+    -------
+    DataFrame, m x m
+        From the row to the column: ``people ** population_power / km ** distance_power``, the
+        people being those of the column over their mean; 0 on the diagonal.
+
+    Raises
+    ------
+    InputError
+        If people are missing or not positive, or a power is negative.
+    CrsError
+        If `units` is not in EPSG:4326.
+
+    References
+    ----------
+    Zipf, G. K. (1946). The P1 P2 / D hypothesis. American Sociological Review 11, 677-686. Xia, Y.,
+    Bjørnstad, O. N. and Grenfell, B. T. (2004). Measles metapopulation dynamics: a gravity model
+    for epidemiological coupling and dynamics. American Naturalist 164, 267-281.
+
+    Examples
+    --------
+    >>> import sahel_geo as sg
+    >>> weights = gravity(sg.load_boundaries(level=0), pd.Series({"ML": 2.0, "NE": 1.0, "BF": 1.0}))
+    >>> weights.shape
+    (3, 3)
+    """
+    require_lonlat(units, "units")
+    if not (distance_power >= 0 and population_power >= 0):
+        raise InputError(
+            f"`distance_power` is {distance_power} and `population_power` {population_power}; "
+            "expected 0 or more. Correct them.",
+        )
+    unit_ids = pd.Index(units["unit_id"].astype("str"), name="unit_id")
+    people = _offset(unit_ids, population) ** population_power
     inner = units.geometry.representative_point()
     lon, lat = inner.x.to_numpy(np.float64), inner.y.to_numpy(np.float64)
     row, column = np.triu_indices(len(units), 1)
     km = np.asarray(WGS84.inv(lon[row], lat[row], lon[column], lat[column])[2]) / 1e3
     base = np.zeros((len(units), len(units)))
-    base[row, column] = base[column, row] = 1 / np.maximum(km, 1.0) ** 2
-    return base * people[None, :]
+    base[row, column] = base[column, row] = np.maximum(km, 1.0) ** -distance_power
+    return pd.DataFrame(base * people[None, :], unit_ids, unit_ids)
 
 
-def start_values(model: Model) -> Array:
-    """Choose where the search for the maximum starts.
+def start_values(model: Model) -> list[Array]:
+    """Choose where the search for the maximum starts; the decay of a power law has several peaks.
 
     Returns (p,): Half of the mean in the endemic part, a tenth in each other part.
     """
@@ -259,6 +310,7 @@ def start_values(model: Model) -> Array:
     theta[: model.free] = 0.0
     theta[0] = np.log(model.counts.mean() / 2)
     theta[-1] = 0.0
-    if "decay" in model.names:
-        theta[model.names.index("decay")] = 0.0
-    return theta
+    if "decay" not in model.names:
+        return [theta]
+    at = np.arange(len(theta)) == model.names.index("decay")
+    return [np.where(at, np.log(decay), theta) for decay in _DECAYS]

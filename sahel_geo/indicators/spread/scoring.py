@@ -18,7 +18,7 @@ LEAST_OVERDISPERSION: Final = -9.0  # logarithm: indistinguishable from Poisson
 _MOST: Final = 5.0  # logarithm of a part
 _ROUNDS: Final = 200
 _STEP: Final = 3.0  # longest step of a parameter
-_GAIN: Final = 1e-12  # of the log-likelihood, at which the search ends
+_GAIN: Final = 1e-10  # of the log-likelihood, at which the search ends: rounding is 1e-11
 _LEAST_VARIANCE: Final = 1e-4  # of the levels; below it they count as equal
 _LOOSE: Final = 25.0  # variance of fixed levels: keeps that of a unit without incidents finite
 
@@ -53,7 +53,11 @@ class Optimum:
 
 
 def maximise(
-    model: Model, start: Array, effects: str | None, known: Optimum | None = None
+    model: Model,
+    start: Array,
+    effects: str | None,
+    known: Optimum | None = None,
+    rounds: int = _ROUNDS,
 ) -> Optimum:
     """Climb to the maximum; with `known`, from its levels, whose variance is kept."""
     theta = start.copy()
@@ -64,12 +68,15 @@ def maximise(
     theta = np.clip(theta, low, high)
     best = _penalised(model, theta, levels, variance)
     with task("fitting") as step_done:
-        for _ in range(_ROUNDS):
+        for _ in range(rounds):
             step_done()
-            steps, curvature = _step(model, theta, levels, variance, (low, high))
-            theta, levels, value = _climb(
-                model, (theta, levels), steps, variance, (low, high), best
-            )
+            steps, slow, curvature = _step(model, theta, levels, variance, (low, high))
+            for step in (steps, slow):
+                theta, levels, value = _climb(
+                    model, (theta, levels), step, variance, (low, high), best
+                )
+                if value - best > _GAIN * (1 + abs(best)):
+                    break
             value, theta = _fit_overdispersion(model, theta, levels, variance, value)
             gained, best = value - best, value
             moved = 0.0
@@ -144,8 +151,12 @@ def _information(
 
 def _step(
     model: Model, theta: Array, levels: Array, variance: float, bounds: tuple[Array, Array]
-) -> tuple[tuple[Array, Array], Array]:
-    """Give the scoring step of the parameters and the levels, and the curvature of the levels."""
+) -> tuple[tuple[Array, Array], tuple[Array, Array], Array]:
+    """Give the scoring step of the parameters and the levels, and the curvature of the levels.
+
+    Cut off at the bounds, a scoring step need not lead upwards; the second step, each parameter by
+    itself, always does.
+    """
     at = replace(model, offset=model.offset * np.exp(levels)) if variance else model
     matrix, gradient, own, cross, score = _information(at, theta, variance)
     if variance:
@@ -159,7 +170,10 @@ def _step(
     step[:-1][free] = np.linalg.solve(matrix[np.ix_(free, free)] + ridge, gradient[free])
     step = np.clip(step, -_STEP, _STEP)
     moves = (score - cross.T @ step[:-1]) / own if variance else np.zeros(len(levels))
-    return (step, np.clip(moves, -_STEP, _STEP)), own
+    slow, apart = np.zeros(len(theta)), score / own if variance else np.zeros(len(levels))
+    slow[:-1][free] = np.clip(gradient[free] / (np.diag(matrix)[free] + 1e-12), -_STEP, _STEP)
+    steps = step, np.clip(moves, -_STEP, _STEP)
+    return steps, (slow, np.clip(apart, -_STEP, _STEP)), own
 
 
 def _climb(

@@ -8,6 +8,7 @@ from sklearn.cluster import DBSCAN
 import sahel_geo as sg
 from sahel_geo import compiled
 from sahel_geo.errors import InputError
+from sahel_geo.indicators.hotspots import scan_search
 
 
 def events(lon, lat, day=None, **columns):
@@ -151,6 +152,44 @@ def test_the_scan_finds_the_best_of_all_cylinders(toy_units):
     assert len(members) == len(set(members))
 
 
+@pytest.mark.parametrize(("steps", "mean"), [(1, 4.0), (1, 300.0), (5, 2.0)])
+def test_the_highest_ratio_of_many_tables_is_that_of_each_by_itself(steps, mean):
+    """Ratios that a bound passes over are those that cannot be the highest."""
+    rng = np.random.default_rng(5)
+    baseline = rng.gamma(2, mean / 2, (9, steps))
+    total = int(baseline.sum())
+    near = np.array([rng.permutation(9) for _ in range(9)])
+    size = np.full(9, 9)
+    tables = np.zeros((9 * steps, 20), dtype=np.float32)
+    scan_search.deal_out(np.cumsum(baseline) / baseline.sum(), total, rng, tables)
+    assert (tables.sum(axis=0) == total).all()
+    baseline *= total / baseline.sum()
+    tables = tables.reshape(9, steps, 20)
+    found = scan_search.highest_of_many(tables, baseline, near, size, steps, False)
+    for lane in range(20):
+        best = 0.0
+        for centre in range(9):
+            for k in range(1, 10):
+                for start in range(steps):
+                    for stop in range(start + 1, steps + 1):
+                        cylinder = near[centre, :k], slice(start, stop)
+                        seen = tables[cylinder[0], cylinder[1], lane].sum()
+                        mean = baseline[cylinder].sum()
+                        if seen > max(mean * (1 + 1e-9), 1):
+                            best = max(best, likelihood_ratio(seen, mean, total))
+        assert found[lane] == pytest.approx(best, rel=1e-6)
+
+
+@pytest.mark.parametrize("total", [50, 4_000])
+def test_incidents_are_dealt_out_by_the_multinomial_law(total):
+    share = np.array([0.5, 0.3, 0.15, 0.05])
+    drawn = np.zeros((4, 4_000), dtype=np.float32)
+    scan_search.deal_out(np.cumsum(share), total, np.random.default_rng(2), drawn)
+    np.testing.assert_allclose(drawn.mean(axis=1), total * share, atol=0.08 * np.sqrt(total))
+    covariance = total * (np.diag(share) - np.outer(share, share))
+    np.testing.assert_allclose(np.cov(drawn), covariance, atol=0.06 * total * 0.25)
+
+
 def test_p_values_are_even_where_there_is_nothing_to_find(toy_units):
     p = [
         sg.clusters.scan(
@@ -236,10 +275,10 @@ def test_the_scan_of_what_goes_on_now_and_of_small_circles(toy_units):
 
 def test_the_seed_fixes_the_scan_whatever_the_threads(toy_units, monkeypatch):
     panel = make_panel(np.random.default_rng(3).poisson(2, (6, 6)), toy_units)
-    one = sg.clusters.scan(panel, toy_units, rng=1, replicates=50)
+    one = sg.clusters.scan(panel, toy_units, rng=1, replicates=300)
     monkeypatch.setattr(compiled, "workers", lambda: 4)
-    many = sg.clusters.scan(panel, toy_units, rng=1, replicates=50)
-    other = sg.clusters.scan(panel, toy_units, rng=2, replicates=50)
+    many = sg.clusters.scan(panel, toy_units, rng=1, replicates=300)
+    other = sg.clusters.scan(panel, toy_units, rng=2, replicates=300)
     assert (one.replicate_maxima == many.replicate_maxima).all()
     assert (one.replicate_maxima != other.replicate_maxima).any()
 

@@ -195,3 +195,30 @@ def test_the_zone_keeps_its_units_only(units):
 def test_settings_that_cannot_be_used_are_refused(units, settings, message):
     with pytest.raises(InputError, match=message):
         summary(incidents_near_the_border(1, follow=True), units, rng=1, **settings)
+
+
+def test_covariates_and_weights_of_units_go_into_the_endemic_epidemic_model(units):
+    """What poverty explains of two sides of a border is taken off, as Buhaug and Gleditsch ask."""
+    table = incidents_near_the_border(1, follow=False)
+    poor = pd.DataFrame({"unit_id": units["unit_id"], "poverty": 0.0})
+    poor.loc[poor["unit_id"].isin(sg.assign(table, units)["unit_id"].unique()), "poverty"] = 1.0
+    people = pd.Series(1e5, units["unit_id"])
+    options = {"rng": 1, "measures": ["endemic_epidemic"], **FAST}
+    found = {
+        name: summary(table, units, **given, **options).table.iloc[0]
+        for name, given in {
+            "plain": {},
+            "covariates": {"covariates": poor},
+            "gravity": {"weights": "gravity", "population": people},
+            "by hand": {"weights": sg.contagion.gravity(units, people), "population": people},
+        }.items()
+    }
+    panel = sg.count(
+        sg.assign(table, units), units, period="month", start=FAST["start"], end="2020-01-05"
+    )
+    direct = sg.contagion.fit(panel, units, covariates=poor)
+    assert found["covariates"]["p"] == pytest.approx(direct.foreign_p, abs=1e-6)
+    assert "poverty" in direct.table.index
+    assert found["covariates"]["figure"] != found["plain"]["figure"]
+    assert found["gravity"]["figure"] == pytest.approx(found["by hand"]["figure"], abs=1e-6)
+    assert found["gravity"]["figure"] != found["plain"]["figure"]

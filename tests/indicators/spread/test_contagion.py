@@ -5,10 +5,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from scipy.optimize import approx_fprime
+from scipy.optimize import approx_fprime, minimize
 from scipy.stats import nbinom
 
 import sahel_geo as sg
+from sahel_geo.crs import WGS84
 from sahel_geo.errors import InputError
 from sahel_geo.indicators.spread.contagion_inputs import build_counts, build_model
 from tests.conftest import make_toy_units
@@ -114,6 +115,29 @@ def test_finds_the_decay_of_a_power_law():
     low, high = fit.table.loc["decay", ["lower", "upper"]]
     assert low < 1.5 < high
     assert high - low < 3.5
+
+
+@pytest.mark.parametrize("weights", ["border", "power"])
+@pytest.mark.parametrize("seed", range(3))
+def test_the_maximum_is_that_of_another_search_where_nothing_follows(weights, seed):
+    """Parts at the edge of their range, against scipy from several starts."""
+    rng = np.random.default_rng(seed)
+    level = rng.gamma(1, 1, (6, 1)) * np.exp(0.3 * np.sin(np.arange(60) * np.pi / 6))
+    panel = simulated()
+    panel["incidents"] = rng.poisson(level).ravel()
+    model = model_of(panel, weights)
+    low = np.where(np.arange(len(model.names)) < model.free, -20.0, -12.0)
+    low[-1] = -9.0
+    high = np.where(np.arange(len(model.names)) < model.free, 20.0, 4.0)
+    best = -np.inf
+    for start in np.random.default_rng(9).uniform(-2, 0.5, (8, len(model.names))):
+        found = minimize(
+            lambda theta: tuple(-part for part in model.log_likelihood(theta)),
+            start, jac=True, method="L-BFGS-B", bounds=list(zip(low, high, strict=True)),
+        )  # fmt: skip
+        best = max(best, -found.fun)
+    fit = sg.contagion.fit(panel, UNITS, weights=weights, effects=None)
+    assert fit.log_likelihood >= best - 1e-3
 
 
 def test_no_foreign_part_is_seldom_called_one():
@@ -360,3 +384,24 @@ def test_covariates_seasons_of_the_epidemic_and_more_lags():
         sg.contagion.fit(panel, UNITS, covariates=roads.iloc[1:])
     with pytest.raises(InputError, match="`lags` is 0"):
         sg.contagion.fit(panel, UNITS, lags=0)
+
+
+def test_gravity_weighs_people_and_distance_and_goes_into_fits_and_the_battery():
+    people = pd.Series(np.arange(1.0, 7) * 1e5, UNITS["unit_id"])
+    weights = sg.contagion.gravity(UNITS, people, distance_power=1.5, population_power=0.5)
+    inner = UNITS.geometry.representative_point()
+    km = WGS84.inv(*(part[at] for at in (0, 3) for part in (inner.x, inner.y)))[2] / 1e3
+    expected = (people.iloc[3] / people.mean()) ** 0.5 / km**1.5
+    assert weights.loc["M1", UNITS["unit_id"].iloc[3]] == pytest.approx(expected)
+    assert (np.diag(weights) == 0).all()
+    panel = simulated()
+    named = sg.contagion.fit(panel, UNITS, weights="gravity", population=people)
+    given = sg.contagion.fit(
+        panel, UNITS, weights=sg.contagion.gravity(UNITS, people), population=people
+    )
+    assert given.log_likelihood == pytest.approx(named.log_likelihood, abs=1e-6)
+    assert given.foreign_p == pytest.approx(named.foreign_p, abs=1e-6)
+    with pytest.raises(InputError, match="`distance_power` is -1"):
+        sg.contagion.gravity(UNITS, distance_power=-1)
+    with pytest.raises(InputError, match="`population` lacks 1 units"):
+        sg.contagion.gravity(UNITS, people.iloc[1:])
