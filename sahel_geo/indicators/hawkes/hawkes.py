@@ -4,18 +4,27 @@ A Hawkes process: each incident raises the rate of later ones for a while, at ho
 a background.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.indicators.hawkes.background import (
     Smoother,
     share_of_time,
     smoothed_again,
     take_turns,
 )
-from sahel_geo.indicators.hawkes.likelihood import Array, maximise
+from sahel_geo.indicators.hawkes.covariates import (
+    Steps,
+    climb_with,
+    coefficients,
+    with_covariates,
+)
+from sahel_geo.indicators.hawkes.likelihood import Array, Optimum, maximise
 from sahel_geo.indicators.hawkes.model import (
     Kernel,
     TimeModel,
@@ -37,6 +46,9 @@ def fit(
     by: str = "country",
     kernel: Kernel = "exponential",
     background_days: float | None = None,
+    window_days: float | None = None,
+    marks: str | None = None,
+    covariates: pd.DataFrame | None = None,
     start: str | pd.Timestamp | None = None,
     end: str | pd.Timestamp | None = None,
     shifts: int = 0,
@@ -63,6 +75,18 @@ def fit(
         Let the background change in time: the width of the Gaussian with which it is smoothed, such
         as 365 for changes from year to year. By default it is constant, and a war that grows or
         moves counts as incidents that follow one another.
+    window_days : float, optional
+        Nothing follows an incident later than so many days: the law of the delays is cut off there
+        and scaled to 1. By default it is not.
+    marks : str, optional
+        Column of numbers of 0 or more, such as ``"fatalities_best"``: how much follows an incident
+        may rise or fall with it, by the same factor for each doubling of one more than the mark,
+        which is estimated (``mark_factor`` in ``kernel``). The branching matrix is then that of an
+        average incident of each type.
+    covariates : DataFrame, optional
+        ``date`` and numbers (rain, season, campaigns), each row of which holds until the next: they
+        multiply the background of each type, by factors that are estimated (``covariates``). Not
+        together with `background_days`.
     start, end : date, optional
         Time observed, `start` included and `end` not; by default from the day of the first incident
         to the day after the last.
@@ -87,8 +111,9 @@ def fit(
     ------
     InputError
         If a column is missing, `start` is not before `end`, no incident remains, a type has fewer
-        than 10, `kernel` is unknown, `background_days` is not positive, or there are shifts without
-        `rng`.
+        than 10, `kernel` is unknown, `background_days` or `window_days` is not positive, marks are
+        missing or negative, `covariates` is incomplete, begins late, or is given together with
+        `background_days`, or there are shifts without `rng`.
 
     Notes
     -----
@@ -110,6 +135,7 @@ def fit(
     point processes. Annals of the Institute of Statistical Mathematics 31, 145-155 (the recursion).
     Ogata, Y. (1988). JASA 83, 9-27 (residuals by time rescaling). Self, S. G. and Liang, K.-Y.
     (1987). JASA 82, 605-610. Zhuang, J., Ogata, Y. and Vere-Jones, D. (2002). JASA 97, 369-380.
+    Ogata, Y. (1988), as above, for marks. Veen, A. and Schoenberg, F. P. (2008). JASA 103, 614-624.
 
     Examples
     --------
@@ -121,26 +147,85 @@ def fit(
     True
     """
     require_kernel(kernel)
+    _check(background_days, window_days, covariates)
     spread = None if rng is None else np.random.default_rng(rng)
     events, names, rows, first = read_events(incidents, by, (start, end), spread)
-    most_days = longest_delay(events.days, background_days)
-    model = TimeModel(events, kernel, most_days, np.ones(len(rows)), events.times)
-    if background_days is None:
-        best = maximise(model, model.starts(), step=0.3, precision=1e-4)
-    else:
-        smoothers = _smoothers(model, background_days)
-        model, best = take_turns(model, smoothers, model.starts(), background_days)
-    best, profile = settle(model, best, smoothed=background_days is not None)
-    found = summarise(model, best, profile, names)
-
-    def smooth(moved: TimeModel, weights: Array) -> TimeModel:
-        return smoothed_again(moved, _smoothers(moved, background_days or 0.0), weights)
-
-    again = None if background_days is None else smooth
-    shifted = beside_shifts(
-        model, best, first, within=within, shifts=shifts, rng=spread, smooth=again
+    model = TimeModel(
+        events,
+        kernel,
+        longest_delay(events.days, background_days),
+        np.ones(len(rows)),
+        events.times,
+        window_days=np.inf if window_days is None else window_days,
+        doublings=None if marks is None else _doublings(incidents, marks, rows),
     )
-    return HawkesFit(**found, shifted=shifted, left_out=len(incidents) - len(rows))
+    steps = None if covariates is None else Steps.of(covariates, first, events.days)
+    model, best = _climb(model, background_days, steps)
+    smoothed = background_days is not None or steps is not None
+    best, profile = settle(model, best, smoothed=smoothed)
+    found = summarise(model, best, profile, names)
+    shifted = beside_shifts(
+        model, best, first, within=within, shifts=shifts, rng=spread,
+        smooth=_again(background_days, steps),
+    )  # fmt: skip
+    factors = None if steps is None else coefficients(model, steps, best, names)
+    left_out = len(incidents) - len(rows)
+    return HawkesFit(**found, shifted=shifted, left_out=left_out, covariates=factors)
+
+
+def _climb(
+    model: TimeModel, background_days: float | None, steps: Steps | None
+) -> tuple[TimeModel, Optimum]:
+    """Find the maximum, the background and what follows in turns if the background changes."""
+    if steps is not None:
+        return climb_with(model, steps)
+    if background_days is not None:
+        smoothers = _smoothers(model, background_days)
+        return take_turns(model, smoothers, model.starts(), background_days)
+    return model, maximise(model, model.starts(), step=0.3, precision=1e-4)
+
+
+def _again(
+    background_days: float | None, steps: Steps | None
+) -> Callable[[TimeModel, Array], TimeModel] | None:
+    """Say how the background of shifted dates is fitted anew, if it changes."""
+    if steps is not None:
+        return lambda moved, weights: with_covariates(moved, steps, weights)
+    if background_days is None:
+        return None
+    return lambda moved, weights: smoothed_again(moved, _smoothers(moved, background_days), weights)
+
+
+def _doublings(incidents: pd.DataFrame, marks: str, rows: npt.NDArray[np.intp]) -> Array:
+    """Read the marks, as doublings of one more than each."""
+    if marks not in incidents:
+        raise InputError(
+            f"`marks` is {marks!r}, which `incidents` has not; expected one of its columns. "
+            f"Choose one. {did_you_mean(marks, incidents.columns)}".rstrip(),
+        )
+    values: Any = pd.to_numeric(incidents[marks].iloc[rows], errors="coerce")
+    wrong = ~(values >= 0) | np.isinf(values)
+    if wrong.any():
+        raise InputError(
+            f"`marks` {marks!r} is missing, infinite or negative in {int(wrong.sum())} rows: "
+            f"{first_offenders(values.index[wrong])}; expected a number of 0 or more for each. "
+            "Fill them, or leave those incidents out.",
+        )
+    return np.asarray(np.log2(1 + values.to_numpy(dtype=np.float64)))
+
+
+def _check(
+    background_days: float | None, window_days: float | None, covariates: pd.DataFrame | None
+) -> None:
+    if window_days is not None and not 0 < window_days < np.inf:
+        raise InputError(
+            f"`window_days` is {window_days}; expected more than 0. Leave it out for no window.",
+        )
+    if covariates is not None and background_days is not None:
+        raise InputError(
+            f"`covariates` and `background_days` ({background_days}) are both given; expected one, "
+            "since a smoothed background leaves covariates nothing. Leave one out.",
+        )
 
 
 def _smoothers(model: TimeModel, width_days: float) -> list[Smoother]:

@@ -1,13 +1,14 @@
 """Hawkes processes in time: kernels, likelihood, residuals and simulation."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final, Literal, Self, get_args
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.special import ndtri
 
 from sahel_geo.compiled import compiled
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
@@ -22,6 +23,9 @@ _LEAST_DAYS: Final = 1 / 1440  # mean delay: a minute
 _OF_TIME: Final = 5  # a kernel longer than a fifth of the record passes for the background
 _OF_BACKGROUND: Final = 2  # nor one longer than half the width of the background
 _START_DAYS: Final = (0.02, 0.1, 0.4, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0)
+
+_FACTORS: Final = (0.2, 5.0)  # of what follows, for each doubling of one more than the mark
+_START_FACTORS: Final = (0.7, 1.0, 1.5)
 
 Integers = npt.NDArray[np.int64]
 
@@ -51,29 +55,33 @@ def _recursion(
 
 @compiled()
 def _pairs(
-    times: Array, kinds: Integers, weights: Array, spread: float, sums: Array, faded: Array
-) -> None:
-    """Do the same with the half of a Gaussian, over the pairs that it reaches.
+    times: Array, kinds: Integers, weights: Array, law: tuple[bool, float, float, float],
+    sums: Array, faded: Array,
+) -> None:  # fmt: skip
+    """Do the same over the pairs that a kernel reaches: half a Gaussian, or any that is cut off.
 
-    Without room in `faded`, the slow error function is left out.
+    `law`: whether Gaussian, its scale, its reach and the share that comes within it. Without room
+    in `faded`, the slow error function is left out.
     """
+    gaussian, scale, reach, whole = law
     seen = np.zeros(sums.shape[1])
-    reach = spread * math.sqrt(2 * CUT)
     first, waiting = 0, 0
     for i in range(len(times)):
         while waiting < i and times[waiting] < times[i]:
             waiting += 1
         while first < waiting and times[i] - times[first] > reach:
-            seen[kinds[first]] += weights[first]
+            seen[kinds[first]] += weights[first] * whole
             first += 1
         for j in range(first, waiting):
-            scaled = (times[i] - times[j]) / (spread * math.sqrt(2.0))
-            sums[i, kinds[j]] += weights[j] * math.exp(-scaled * scaled)
+            scaled = (times[i] - times[j]) / scale
+            fall = scaled * scaled if gaussian else scaled
+            sums[i, kinds[j]] += weights[j] * math.exp(-fall)
         if len(faded):
             faded[i] = seen
             for j in range(first, waiting):
-                scaled = (times[i] - times[j]) / (spread * math.sqrt(2.0))
-                faded[i, kinds[j]] += weights[j] * math.erf(scaled)
+                scaled = (times[i] - times[j]) / scale
+                part = math.erf(scaled) if gaussian else -math.expm1(-scaled)
+                faded[i, kinds[j]] += weights[j] * part
 
 
 @dataclass(frozen=True)
@@ -85,11 +93,14 @@ class Delay:
     kernel : {"exponential", "gaussian"}
         An exponential density, or the right half of a Gaussian one.
     mean_days : float
-        Its mean.
+        Its mean, before it is cut off.
+    window_days : float
+        Where it is cut off: nothing follows later. What is left is scaled to 1.
     """
 
     kernel: Kernel
     mean_days: float
+    window_days: float = math.inf
 
     @property
     def spread_days(self) -> float:
@@ -100,10 +111,20 @@ class Delay:
     def peak(self) -> float:
         """Density per day at 0."""
         whole = 2 / math.pi if self.kernel == "gaussian" else 1.0
-        return whole / self.mean_days
+        return whole / self.mean_days / self.kept
+
+    @property
+    def kept(self) -> float:
+        """Share of the law that is not cut off."""
+        if math.isinf(self.window_days):
+            return 1.0
+        return float(self._reached(np.array([self.window_days]))[0])
 
     def reached(self, age: Array) -> Array:
         """Give the share of the following incidents that come before an age in days."""
+        return np.asarray(self._reached(np.minimum(age, self.window_days)) / self.kept)
+
+    def _reached(self, age: Array) -> Array:
         if self.kernel == "gaussian":
             root = np.asarray(age) / (self.spread_days * math.sqrt(2))
             return np.array([math.erf(part) for part in root], dtype=np.float64)
@@ -111,6 +132,11 @@ class Delay:
 
     def draw(self, size: int, rng: np.random.Generator) -> Array:
         """Draw delays in days."""
+        if not math.isinf(self.window_days):
+            share = rng.uniform(0, self.kept, size)
+            if self.kernel == "gaussian":
+                return np.asarray(self.spread_days * ndtri((1 + share) / 2))
+            return np.asarray(-self.mean_days * np.log1p(-share))
         if self.kernel == "gaussian":
             return np.abs(rng.normal(0, self.spread_days, size))
         return rng.exponential(self.mean_days, size)
@@ -159,11 +185,15 @@ class Events:
         shape = len(self.times), self.count
         sums, faded = np.zeros(shape), np.zeros(shape if integrated else (0, self.count))
         counted = np.ones(len(self.times)) if weights is None else weights
-        if delay.kernel == "gaussian":
-            _pairs(self.times, self.kinds, counted, delay.spread_days, sums, faded)
+        gaussian = delay.kernel == "gaussian"
+        if gaussian or not math.isinf(delay.window_days):
+            scale = delay.spread_days * math.sqrt(2) if gaussian else delay.mean_days
+            far = scale * (math.sqrt(CUT) if gaussian else 2 * CUT)
+            law = gaussian, scale, min(far, delay.window_days), delay.kept
+            _pairs(self.times, self.kinds, counted, law, sums, faded)
         else:
             _recursion(self.times, self.kinds, counted, 1 / delay.mean_days, sums, faded)
-        return sums * delay.peak, faded
+        return sums * delay.peak, faded / delay.kept
 
 
 @dataclass(frozen=True)
@@ -182,6 +212,10 @@ class TimeModel:
         Background at each event, of its own type, for a rate of 1 a day on average.
     passed : ndarray of float, shape (n,)
         Its integral until the event, in days.
+    window_days : float
+        Nothing follows later.
+    doublings : ndarray of float, shape (n,), optional
+        Of one more than the mark of each event: each multiplies what follows by the same factor.
     """
 
     events: Events
@@ -189,21 +223,40 @@ class TimeModel:
     most_days: float
     background: Array
     passed: Array
+    window_days: float = field(default=math.inf, kw_only=True)
+    doublings: Array | None = field(default=None, kw_only=True)
 
     @property
     def bounds(self) -> Array:
-        """Least and greatest logarithm of the mean delay, shape (1, 2)."""
-        return np.log([[min(_LEAST_DAYS, self.most_days / 2), self.most_days]])
+        """Least and greatest logarithm of the mean delay, and of the factor of marks, (d, 2)."""
+        ends = [[min(_LEAST_DAYS, self.most_days / 2), self.most_days]]
+        return np.log(ends if self.doublings is None else [*ends, _FACTORS])
+
+    @property
+    def parameters(self) -> list[str]:
+        """Names of the parameters of the kernels."""
+        return ["mean_days", *([] if self.doublings is None else ["mark_factor"])]
 
     def delay(self, kernel: Array) -> Delay:
         """Read the delay from its logarithm, shape (d,)."""
-        return Delay(self.kernel, math.exp(kernel[0]))
+        return Delay(self.kernel, math.exp(kernel[0]), self.window_days)
+
+    def weights(self, kernel: Array) -> Array:
+        """Give what follows each event over what follows an average one of its type."""
+        if self.doublings is None:
+            return np.ones(len(self.events.times))
+        raw = np.exp(kernel[-1] * self.doublings)
+        mean = np.bincount(self.events.kinds, weights=raw, minlength=self.events.count)
+        return np.asarray(raw / (mean / self.events.numbers)[self.events.kinds])
 
     def starts(self) -> list[Array]:
         """Kernels from which to begin: the likelihood can have several peaks."""
         low, high = self.bounds[0]
         inside = [np.array([at]) for at in np.log(_START_DAYS) if low < at < high]
-        return inside or [np.array([(low + high) / 2])]
+        inside = inside or [np.array([(low + high) / 2])]
+        if self.doublings is None:
+            return inside
+        return [np.append(at, factor) for at in inside for factor in np.log(_START_FACTORS)]
 
     def design(self, kernel: Array) -> Design:
         """Evaluate the kernel.
@@ -211,8 +264,9 @@ class TimeModel:
         kernel (1,): Logarithm of the mean delay in days.
         """
         events, delay = self.events, self.delay(kernel)
-        sums, _ = events.past(delay, integrated=False)
-        share = delay.reached(events.days - events.times)
+        weights = self.weights(kernel)
+        sums, _ = events.past(delay, weights, integrated=False)
+        share = delay.reached(events.days - events.times) * weights
         reached = np.bincount(events.kinds, weights=share, minlength=events.count)
         exposure = np.tile(np.concatenate([[events.days], reached]), (events.count, 1))
         rows = [np.column_stack([self.background[own], sums[own]]) for own in events.members]
@@ -225,8 +279,13 @@ class TimeModel:
         """
         order = np.argsort(times, kind="stable")
         events = replace(self.events, times=times[order], kinds=self.events.kinds[order])
+        marks = None if self.doublings is None else self.doublings[order]
         return replace(
-            self, events=events, background=self.background[order], passed=self.passed[order]
+            self,
+            events=events,
+            background=self.background[order],
+            passed=self.passed[order],
+            doublings=marks,
         )
 
     def elapsed(self, kernel: Array, kind: int, rates: Array) -> Array:
@@ -237,7 +296,7 @@ class TimeModel:
         """
         events = self.events
         own = events.members[kind]
-        _, faded = events.past(self.delay(kernel))
+        _, faded = events.past(self.delay(kernel), self.weights(kernel))
         return np.asarray(rates[0] * self.passed[own] + faded[own] @ rates[1:])
 
 

@@ -24,7 +24,7 @@ from sahel_geo.tasks import track
 
 _DROP: Final = float(chdtri(1, 0.05)) / 2  # of the log-likelihood at the ends of an interval
 _TAIL: Final = 0.025  # p at which the lower end of a 95 % interval leaves 0
-_NODES: Final = {1: 9, 2: 5}  # along an axis, by number of axes
+_NODES: Final = {1: 9, 2: 5, 3: 4}  # along an axis, by number of axes
 _SCAN: Final = 60  # delays at which other peaks are sought
 _WIDE: Final = 2.5  # logarithm; over a wider range the likelihood is not smooth enough for a spline
 _SAME: Final = 1e-3  # log-likelihood: maxima this near to each other are one

@@ -141,7 +141,13 @@ class HawkesFit(Result):
         with ``from_others_lower`` and ``from_others_upper``; ``residual_p``, Kolmogorov-Smirnov p
         of the rescaled gaps, small where the model is wrong.
     kernel : DataFrame
-        ``estimate``, ``lower``, ``upper`` of ``mean_days``, and of ``sigma_km`` in space.
+        ``estimate``, ``lower``, ``upper`` of ``mean_days`` (before a window cuts it off), of
+        ``sigma_km`` in space, and with marks of ``mark_factor``: how many times as much follows
+        with each doubling of one more than the mark. An interval that holds 1 shows no such effect.
+    covariates : DataFrame or None
+        With covariates: by type and ``covariate``, the ``rate_ratio`` by which one more of it
+        multiplies the background, with ``lower`` and ``upper`` (95 %, what follows incidents being
+        taken as known) and the ``standard_error`` of its logarithm.
     from_others, from_others_lower, from_others_upper : float
         Share of all incidents that follow one of another type, with its 95 % interval; missing with
         a single type.
@@ -175,6 +181,7 @@ class HawkesFit(Result):
     log_likelihood: float
     shifted: "pd.Series[Any] | None"
     left_out: int
+    covariates: pd.DataFrame | None
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw the branching matrix, with the 95 % interval in each field.
@@ -323,7 +330,7 @@ def summarise(model: TimeModel, best: Optimum, profile: Profile, names: pd.Index
     ]
     whole = profile.interval(_fixed(foreign / len(events.times)))
     matrix = links["branching"].to_numpy().reshape(count, count)
-    kernel = _kernel(best, profile, excited=bool(matrix.any()))
+    kernel = _kernel(model.parameters, best, profile, excited=bool(matrix.any()))
     return {
         "table": links.reset_index(),
         "background": rates,
@@ -351,8 +358,7 @@ def _fixed(weights: Array) -> Callable[[Design], Array]:
     return lambda _: weights
 
 
-def _kernel(best: Optimum, profile: Profile, *, excited: bool) -> pd.DataFrame:
-    names = ["mean_days", "sigma_km"][: len(best.kernel)]
+def _kernel(names: list[str], best: Optimum, profile: Profile, *, excited: bool) -> pd.DataFrame:
     if not excited:  # without any effect, nothing tells its delay or reach
         return pd.DataFrame(np.nan, index=names, columns=["estimate", "lower", "upper"])
     ends = np.exp([profile.kernel_interval(at) for at in range(len(names))])

@@ -1,7 +1,9 @@
 """Incidents drawn from known Hawkes processes, to see what a fit makes of a known truth."""
 
-from collections.abc import Sequence
-from typing import Any, Final
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Self
 
 import geopandas as gpd
 import numpy as np
@@ -26,6 +28,10 @@ def simulate(
     days: float,
     rng: np.random.Generator | int,
     kernel: Kernel = "exponential",
+    window_days: float = math.inf,
+    marks: Sequence[float] | None = None,
+    mark_factor: float = 1.0,
+    rate: Callable[[Array], Array] | None = None,
     names: Sequence[str] | None = None,
     by: str = "country",
     start: str | pd.Timestamp = "2020-01-01",
@@ -46,6 +52,15 @@ def simulate(
         Source of randomness, or its seed.
     kernel : {"exponential", "gaussian"}
         Law of the delays.
+    window_days : float
+        Nothing follows later; the law of the delays is cut off there and scaled to 1.
+    marks : sequence of float, optional
+        Marks of 0 or more, one of which each incident gets at random, as the column ``mark``.
+    mark_factor : float
+        How many times as much follows with each doubling of one more than the mark; an incident of
+        the average of that is followed as `branching` says.
+    rate : callable, optional
+        What multiplies the background at some days since the start, from 0 to 1.
     names : sequence of str, optional
         Names of the types; by default ``"0"``, ``"1"`` and so on.
     by : str
@@ -79,12 +94,14 @@ def simulate(
     require_kernel(kernel)
     rates, matrix, labels = _process(background, branching, names, (mean_days, days))
     generator = np.random.default_rng(rng)
-    if kernel == "exponential":
+    plain = math.isinf(window_days) and marks is None and rate is None
+    if kernel == "exponential" and plain:
         drawn = _thin(rates, matrix, 1 / mean_days, days, generator)
-        times, kinds = drawn.times, drawn.kinds
-    else:
-        times, kinds, _ = _cluster(rates, matrix, Delay(kernel, mean_days), days, generator)
-    return _table(times, kinds, labels, by, start)
+        return _table(drawn.times, drawn.kinds, labels, by, start)
+    delay, given = Delay(kernel, mean_days, window_days), _Marks.of(marks, mark_factor)
+    times, kinds, columns = _cluster(rates, matrix, delay, days, generator, None, given, rate)
+    table = _table(times, kinds, labels, by, start)
+    return table if marks is None else table.assign(mark=columns[:, 2])
 
 
 def simulate_spatial(
@@ -164,6 +181,7 @@ def simulate_spatial(
     area, generator = Window.of(window, pd.Index(labels), by), np.random.default_rng(rng)
     delay = Delay(kernel, mean_days)
     times, kinds, place = _cluster(rates, matrix, delay, days, generator, (area, sigma_km))
+    place = place[:, :2]
     lon, lat = Transformer.from_crs(EQUAL_AREA, LONLAT, always_xy=True).transform(*place.T * 1e3)
     return _table(times, kinds, labels, by, start).assign(lon=lon, lat=lat)
 
@@ -230,6 +248,26 @@ def _thin(
     return Events(np.array(times), np.array(kinds, dtype=np.int64), len(rates), days)
 
 
+@dataclass(frozen=True)
+class _Marks:
+    """Marks that incidents may get, and what follows each over what follows on average."""
+
+    values: Array
+    weights: Array
+
+    @classmethod
+    def of(cls, marks: Sequence[float] | None, factor: float) -> Self:
+        values = np.zeros(1) if marks is None else np.asarray(marks, dtype=np.float64)
+        if not len(values) or not (values >= 0).all() or not factor > 0:
+            raise InputError(
+                f"`marks` has {int((~(values >= 0)).sum())} of {len(values)} that are missing or "
+                f"negative, and `mark_factor` is {factor}; expected marks of 0 or more and a "
+                "positive factor. Correct them.",
+            )
+        weights = factor ** np.log2(1 + values)
+        return cls(values, weights / weights.mean())
+
+
 def _cluster(
     rates: Array,
     branching: Array,
@@ -237,20 +275,37 @@ def _cluster(
     days: float,
     rng: np.random.Generator,
     around: tuple[Window, float] | None = None,
+    marks: _Marks | None = None,
+    rate: Callable[[Array], Array] | None = None,
 ) -> tuple[Array, Integers, Array]:
-    """Draw a process generation by generation (Hawkes and Oakes 1974), in time order."""
-    count = len(rates)
+    """Draw a process generation by generation (Hawkes and Oakes 1974), in time order.
+
+    Returns times, kinds, and x, y and mark.
+    """
+    count, given = len(rates), marks or _Marks.of(None, 1.0)
     kinds = np.repeat(np.arange(count), rng.poisson(rates * days))
     times = rng.uniform(0, days, len(kinds))
+    if rate is not None:
+        kept = rng.random(len(times)) < rate(times)
+        times, kinds = times[kept], kinds[kept]
     place = np.zeros((len(kinds), 2))
     if around is not None:
         for kind, shape in enumerate(around[0].shapes):
             own = kinds == kind
             place[own] = _points_inside(shape, int(own.sum()), rng)
-    found, total = [(times, kinds, place)], len(times)
-    while len(times):
+    found, total = [], 0
+    while True:
+        mark = (
+            rng.integers(0, len(given.values), len(times)) if marks else np.zeros(len(times), int)
+        )
+        found.append((times, kinds, np.column_stack([place, given.values[mark]])))
+        total += len(times)
+        if total > _MOST_EVENTS:
+            raise _too_many(days)
+        if not len(times):
+            break
         parents, targets = np.indices((len(times), count)).reshape(2, -1)
-        follow = rng.poisson(branching[targets, kinds[parents]])
+        follow = rng.poisson(branching[targets, kinds[parents]] * given.weights[mark[parents]])
         parents, kinds = np.repeat(parents, follow), np.repeat(targets, follow)
         times, place = times[parents] + delay.draw(len(parents), rng), place[parents]
         kept = times < days
@@ -258,10 +313,6 @@ def _cluster(
             place = place + rng.normal(0, around[1], place.shape)
             kept &= around[0].holds(place[:, 0], place[:, 1], kinds)
         times, kinds, place = times[kept], kinds[kept], place[kept]
-        found.append((times, kinds, place))
-        total += len(times)
-        if total > _MOST_EVENTS:
-            raise _too_many(days)
     times, kinds, place = (np.concatenate(parts) for parts in zip(*found, strict=True))
     order = np.argsort(times, kind="stable")
     return times[order], kinds[order].astype(np.int64), place[order]

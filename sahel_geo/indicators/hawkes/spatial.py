@@ -124,6 +124,11 @@ class PlaceModel(TimeModel):
         """Least and greatest logarithm of mean delay and sigma, shape (2, 2)."""
         return np.vstack([super().bounds, np.log(self.bounds_km)])
 
+    @property
+    def parameters(self) -> list[str]:
+        """Names of the parameters of the kernels."""
+        return ["mean_days", "sigma_km"]
+
     def starts(self) -> list[Array]:
         """Kernels from which to begin."""
         low, high = self.bounds.T
@@ -335,6 +340,7 @@ def fit_spatial(
 
     return SpatialHawkesFit(
         **found,
+        covariates=None,
         shifted=beside_shifts(
             model,
             best,
