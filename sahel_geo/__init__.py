@@ -40,13 +40,13 @@ if TYPE_CHECKING:
     from sahel_geo.indicators.near_repeat.second_order import k_functions as k_functions
     from sahel_geo.indicators.rates import comparison as comparison
     from sahel_geo.indicators.rates import per_person as rates  # noqa: F401
-    from sahel_geo.indicators.rates import reporting as reporting
     from sahel_geo.indicators.risk import risk as risk
     from sahel_geo.indicators.spillover import spillover as spillover
     from sahel_geo.indicators.spread import connectedness as connectedness
     from sahel_geo.indicators.spread import contagion as contagion
     from sahel_geo.indicators.spread import cross_border as cross_border
     from sahel_geo.indicators.spread import diffusion as diffusion
+    from sahel_geo.indicators.uncertainty import reporting as reporting
     from sahel_geo.indicators.uncertainty import uncertainty as uncertainty
     from sahel_geo.locate.assign.assign import assign as assign
     from sahel_geo.locate.assign.displace import displace as displace
@@ -147,7 +147,7 @@ _HOME = {
     "read_unit_table": "locate.unit_table",
     "read_zone": "places.zone_files",
     "reverse_geocode": "locate.geocode.reverse",
-    "reporting": "indicators.rates.reporting",
+    "reporting": "indicators.uncertainty.reporting",
     "risk": "indicators.risk.risk",
     "safe_units": "maps.publish.publish",
     "fetch_plugins": "maps.page.page",

@@ -15,9 +15,14 @@ from sahel_geo.errors import InputError, first_offenders, require_language
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.indicators.display.plotting import axes
 from sahel_geo.indicators.display.result import Result
+from sahel_geo.indicators.uncertainty.remoteness import (
+    RemoteReporting,
+    remote_weights,
+    sensitivity,
+)
 from sahel_geo.schema import Language
 
-__all__ = ["Unreported", "remote_weights", "unreported"]
+__all__ = ["RemoteReporting", "Unreported", "remote_weights", "sensitivity", "unreported"]
 
 _Z: Final = 1.959963984540054  # of 95 %
 _FEWEST: Final = 7  # in both sources: below, Chapman's estimate is biased (Robson and Regier 1964)
@@ -209,49 +214,3 @@ def _chapman(part: pd.DataFrame) -> dict[str, Any]:
         "share_a": a / estimate,
         "share_b": b / estimate,
     }
-
-
-def remote_weights(distance_km: "pd.Series[Any]", *, seen_near: float, seen_far: float) -> Any:
-    """Weigh incidents as if fewer were recorded the farther from the capital.
-
-    How figures change under such weights says how much they depend on equal reporting: a rate, a
-    hot spot or a share near a border that vanishes within what is plausible carries no conclusion.
-
-    Parameters
-    ----------
-    distance_km : Series of float
-        Distance of each incident to its capital.
-    seen_near, seen_far : float
-        Share of the incidents that is recorded at the capital, and at the farthest incident; in
-        between it falls evenly.
-
-    Returns
-    -------
-    Series of float
-        How many incidents each recorded one stands for, on the same index.
-
-    Raises
-    ------
-    InputError
-        If a share is not above 0 and at most 1, or a distance is missing or negative.
-
-    References
-    ----------
-    Weidmann, N. B. (2015). On the accuracy of media-based conflict event data. Journal of Conflict
-    Resolution 59, 1129-1149.
-
-    Examples
-    --------
-    >>> remote_weights(pd.Series([0.0, 500.0, 1000.0]), seen_near=1.0, seen_far=0.5).tolist()
-    [1.0, 1.3333333333333333, 2.0]
-    """
-    wrong = ~(distance_km >= 0)
-    if not (0 < seen_near <= 1 and 0 < seen_far <= 1) or wrong.any():
-        raise InputError(
-            f"`seen_near` is {seen_near}, `seen_far` {seen_far}, and {int(wrong.sum())} distances "
-            f"are missing or negative: {first_offenders(distance_km.index[wrong])}; expected "
-            "shares above 0 and up to 1, and distances. Correct them.",
-        )
-    farthest = float(distance_km.max()) if len(distance_km) else 0.0
-    share = distance_km / farthest if farthest > 0 else distance_km * 0.0
-    return 1 / (seen_near + (seen_far - seen_near) * share)
