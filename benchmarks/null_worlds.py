@@ -1,22 +1,36 @@
-"""How often each test speaks in worlds in which nothing crosses a border, and where something does.
+"""How often each test speaks in worlds where nothing crosses or changes, and where something does.
 
-    python benchmarks/null_worlds.py --worlds 200
+    python benchmarks/null_worlds.py --worlds 200 --out rows.csv
+    python benchmarks/null_worlds.py --out rows.csv --worlds 0     # the table alone
 
-Counts are drawn for the 39 second-level units within 350 km of the point where Mali, Niger and
-Burkina Faso meet, over nine years, about 800 to 1,000 incidents in all. In the worlds without a
-link units are independent given what is named: a trend to eight times the level and a season of
-amplitude 0.6 that all share; rates that wander (the logarithm has variance 1 and an autocorrelation
-of 0.9 from month to month); bouts (rates multiplied by a gamma variable of shape 0.3 in each unit
-and month). In the last, 15 % of the incidents near a border are followed across it, a week later on
-average.
+Incidents are drawn for the 39 second-level units within 350 km of the point where Mali, Niger and
+Burkina Faso meet, over nine years, about 800 to 1,000 in all, around three towns in each unit.
+Units are independent given what is named:
 
-The share of worlds with p of 0.05 or less is printed; 0.03 to 0.07 is right where there is no link.
+nothing         each unit has a level of its own
+trend, season   all grow to eight times their level, and share a season of amplitude 0.6
+waves           rates wander: their logarithm has variance 1, of which 0.9 lasts from month to month
+bouts           rates are multiplied by a gamma variable of shape 0.3 in each unit and month
+gathered        neighbours have alike levels, beside trend and season: where, but not when
+link            trend and season; 15 % of the incidents in units that touch another country are
+                followed in the town nearest to them across the border, a week later on average
+patch           in the last two years seven units around one have four times as many incidents,
+                most of them by the first actor
+
+The share of tests with p of 0.05 or less is printed (of maps of units: of worlds in which any unit
+is called); 0.03 to 0.07 is right where what is asked is not there. With 39 random draws a test has
+exactly the level 0.05. Rows are written as they end, so that a run can be stopped and taken up
+again. Hawkes processes and K-functions take the last four years, maps of units the last two.
 """
 
 import argparse
+import csv
+import re
 import time
 import warnings
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, cached_property, partial
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -24,123 +38,373 @@ import pandas as pd
 import sahel_geo as sg
 from sahel_geo.indicators.weights.weights import contiguity
 
+COMMON = {"trend": 8, "season": 0.6}
 WORLDS = {
     "nothing": {},
-    "trend, season": {"trend": 8, "season": 0.6},
+    "trend, season": COMMON,
     "waves": {"waves": 0.9},
-    "bouts, trend, season": {"trend": 8, "season": 0.6, "bouts": 0.3},
-    "link, trend, season": {"trend": 8, "season": 0.6, "link": 0.15},
+    "waves, trend, season": COMMON | {"waves": 0.9},
+    "bouts, trend, season": COMMON | {"bouts": 0.3},
+    "gathered": COMMON | {"gathered": True},
+    "link": COMMON | {"link": 0.15},
+    "patch": {"patch": 4.0},
 }
-YEARS, START = 9, "2012-01"
-TRI_POINT, REACH_KM = (0.22, 14.98), 350
+YEARS, START, END = 9, "2012-01", "2020-12-31"
+MONTHS = 12 * YEARS
+TRI_POINT, REACH_KM, TOWNS = (0.22, 14.98), 350, 3
+KM = 111.195
+WHEN = [*WORLDS][:2] + [*WORLDS][3:7]  # of links across borders
+MAP = ["nothing", "waves", "bouts, trend, season", "gathered", "patch"]
+CHANGE = ["nothing", "trend, season", "waves", "bouts, trend, season", "patch"]
+ACTORS = ["nothing", "gathered", "patch"]
+COLUMNS = ["world", "seed", "test", "low", "seconds"]
 
 
 @cache
 def ground():
+    """Give units, towns (unit, town, lon and lat), foreign neighbours, and distances in degrees."""
     units = sg.load_boundaries(level=2)
     middle = units.geometry.representative_point()
     east = (middle.x - TRI_POINT[0]) * np.cos(np.radians(15))
-    near = np.hypot(east, middle.y - TRI_POINT[1]).to_numpy() * 111.2 < REACH_KM
+    near = np.hypot(east, middle.y - TRI_POINT[1]).to_numpy() * KM < REACH_KM
     units = units[near].reset_index(drop=True)
+    towns = units.geometry.sample_points(TOWNS, rng=1).explode().get_coordinates().to_numpy()
     country = units["country"].to_numpy(object)
     links = contiguity(units).matrix.toarray() * (country[:, None] != country[None, :])
-    return units, [np.flatnonzero(row) for row in links]
+    middle = units.geometry.representative_point().get_coordinates().to_numpy()
+    apart = np.hypot(*np.moveaxis(middle[:, None] - middle[None, :], 2, 0))
+    return units, towns.reshape(len(units), TOWNS, 2), [np.flatnonzero(row) for row in links], apart
 
 
-def rates(rng, size, steps, *, trend=1.0, season=0.0, waves=None, bouts=None):
+@cache
+def land():
+    return sg.load_boundaries(level=0)
+
+
+def rates(rng, apart, *, trend=1.0, season=0.0, waves=None, bouts=None, gathered=False):
     """Give the expected incidents of each unit and month."""
-    years = np.arange(steps) / 12
-    level = rng.gamma(0.5, size=(size, 1)) * 800 / steps / size * 2
+    size = len(apart)
+    years = np.arange(MONTHS) / 12
+    level = rng.gamma(0.5, size=(size, 1)) * 800 / MONTHS / size * 2
+    if gathered:
+        alike = np.exp(-((apart / 1.2) ** 2)) + 1e-6 * np.eye(size)
+        field = np.linalg.cholesky(alike) @ rng.normal(size=(size, 1))
+        level = 800 / MONTHS / size * np.exp(1.2 * field - 0.72)
     rate = level * trend ** (years / YEARS - 0.5) * (1 + season * np.sin(2 * np.pi * years))
     if waves:
         state = rng.normal(size=(size, 1))
-        for _ in range(steps - 1):
+        for _ in range(MONTHS - 1):
             step = np.sqrt(1 - waves**2) * rng.normal(size=(size, 1))
             state = np.hstack([state, waves * state[:, [-1]] + step])
         rate = rate * np.exp(state - 0.5)
     return rate if bouts is None else rate * rng.gamma(bouts, 1 / bouts, rate.shape)
 
 
-def world(seed, *, link=0.0, **settings):
-    """Give incidents with a unit, a place and a date."""
+def incidents_of(seed, *, link=0.0, patch=1.0, **settings):
+    """Give incidents with a unit, a place, a date and an actor."""
     rng = np.random.default_rng(seed)
-    units, across = ground()
-    counts = rng.poisson(rates(rng, len(units), 12 * YEARS, **settings))
+    units, towns, across, apart = ground()
+    rate = rates(rng, apart, **settings)
+    chosen = np.argsort(apart[rng.integers(len(units))])[:7]
+    rate[chosen, -24:] *= patch
+    counts = rng.poisson(rate)
     unit, month = (
         np.repeat(part, counts.ravel()) for part in np.indices(counts.shape).reshape(2, -1)
     )
     day = month * 30.4375 + rng.uniform(0, 30.4375, len(month))
+    place = towns[unit, rng.integers(0, TOWNS, len(unit))]
     follows = (rng.random(len(unit)) < link) & np.array([len(across[at]) > 0 for at in unit], bool)
     target = np.array([rng.choice(across[at]) for at in unit[follows]], dtype=int)
+    away = np.linalg.norm(towns[target] - place[follows][:, None], axis=2)
+    place = np.vstack([place, towns[target, away.argmin(axis=1)]])
     unit = np.concatenate([unit, target])
     day = np.concatenate([day, day[follows] + rng.exponential(7, int(follows.sum()))])
     kept = day < YEARS * 365.25
-    place = units.geometry.representative_point()
-    table = pd.DataFrame({"unit_id": units["unit_id"].to_numpy()[unit[kept]]})
-    table["lon"] = place.x.to_numpy()[unit[kept]] + rng.normal(0, 0.15, int(kept.sum()))
-    table["lat"] = place.y.to_numpy()[unit[kept]] + rng.normal(0, 0.15, int(kept.sum()))
-    table["country"] = units["country"].to_numpy(object)[unit[kept]]
-    table["date"] = pd.Timestamp(START) + pd.to_timedelta(np.floor(day[kept]), "D")
+    unit, day, place = unit[kept], day[kept], place[kept]
+    table = pd.DataFrame({"unit_id": units["unit_id"].to_numpy()[unit]})
+    table[["lon", "lat"]] = place + rng.normal(0, 8 / KM, place.shape)
+    table["country"] = units["country"].to_numpy(object)[unit]
+    table["date"] = pd.Timestamp(START) + pd.to_timedelta(np.floor(day), "D")
+    late = np.isin(unit, chosen) & (day > (YEARS - 2) * 365.25) & (patch > 1)
+    table["actor1"] = np.where(rng.random(len(unit)) < np.where(late, 0.85, 0.5), "A", "B")
     return table
 
 
-def across_border(result, **where):
-    table = result.table[result.table["links"] == "international"]
+@dataclass(frozen=True)
+class World:
+    """Incidents of one world, and what the tests take of them."""
+
+    kind: str
+    seed: int
+    permutations: int
+
+    @cached_property
+    def incidents(self):
+        return incidents_of([self.seed, *map(ord, self.kind)], **WORLDS[self.kind])
+
+    @cached_property
+    def months(self):
+        units = ground()[0]
+        return sg.count(self.incidents, units, period="month", start=START, end=END)
+
+    @cached_property
+    def weeks(self):
+        return sg.count(self.incidents, ground()[0], period="week", start=START, end=END)
+
+    @cached_property
+    def quarters(self):
+        return sg.count(self.incidents, ground()[0], period="quarter", start=START, end=END)
+
+    @cached_property
+    def recent(self):
+        """Incidents of the last four years."""
+        return self.incidents[self.incidents["date"] >= "2017"].reset_index(drop=True)
+
+    @cached_property
+    def late(self):
+        """The last two years."""
+        return self.months[self.months["period"] >= "2019-01"].reset_index(drop=True)
+
+    @cached_property
+    def totals(self):
+        return self.late.groupby("unit_id", sort=False)["incidents"].sum()
+
+    @property
+    def chance(self):
+        return {"rng": self.seed, "permutations": self.permutations}
+
+    @cached_property
+    def diffusion(self):
+        return sg.diffusion.join_counts(self.months, ground()[0], **self.chance).table
+
+    @cached_property
+    def knox(self):
+        bands = {"distances_km": [0, 50], "days": [0, 14], "by": "border"}
+        return sg.near_repeat.knox(self.incidents, **bands, **self.chance).table.set_index("part")
+
+
+def moran(world, **settings):
+    panel = world.months if settings.get("deal") != "places" else world.totals
+    settings = {} if settings.get("deal") == "places" else settings
+    return across(sg.cross_border.moran(panel, ground()[0], **settings, **world.chance).table)
+
+
+def across(table, **where):
+    table = table[table["links"] == "international"]
     for name, value in where.items():
         table = table[table[name] == value]
     return float(table["p"].iloc[0])
 
 
-def answers(seed, settings, permutations):
-    """Give the p value of each test in one world."""
-    units, _ = ground()
-    incidents = world(seed, **settings)
-    months = sg.count(incidents, units, period="month", start=START, end="2020-12-31")
-    chance = {"rng": seed, "permutations": permutations}
-    diffusion = sg.diffusion.join_counts(months, units, **chance)
-    joins = sg.cross_border.join_counts(months, units, **chance)
-    knox = sg.near_repeat.knox(
-        incidents, distances_km=[0, 50], days=[0, 30], by="border", **chance
-    ).table
-    totals = months.groupby("unit_id")["incidents"].sum()
-    return {
-        "Moran, when (default)": across_border(sg.cross_border.moran(months, units, **chance)),
-        "Moran, shifts inside quarters": across_border(
-            sg.cross_border.moran(months, units, lags=[0], within=["year", "season"], **chance)
-        ),
-        "Moran, where": across_border(sg.cross_border.moran(totals, units, **chance)),
-        "hit-hit joins, when": across_border(joins, joins="hit-hit"),
-        "escalation, when": across_border(diffusion, type="escalation"),
-        "relocation, when": across_border(diffusion, type="relocation"),
-        "Knox across borders": float(knox.loc[knox["part"] == "cross_border", "p"].iloc[0]),
-        "contagion, random levels": sg.contagion.fit(months, units).foreign_p,
-        "contagion, no levels": sg.contagion.fit(months, units, effects=None).foreign_p,
-        "Hawkes in time, shifted": sg.hawkes.fit(
-            incidents, background_days=90, shifts=permutations, rng=seed
-        ).shifted["p"],
-    }
+def joins(world):
+    found = sg.cross_border.join_counts(world.months, ground()[0], **world.chance)
+    return across(found.table, joins="hit-hit")
+
+
+def contagion(world, effects):
+    return sg.contagion.fit(world.months, ground()[0], effects=effects).foreign_p
+
+
+def hawkes(world, fit, **settings):
+    chance = {"background_days": 90, "shifts": world.permutations, "rng": world.seed}
+    return fit(world.recent, **chance, **settings).shifted["p"]
+
+
+def hawkes_by_model(world):
+    return sg.hawkes.fit(world.recent, rng=world.seed).from_others_p
+
+
+def hawkes_in_space(world):
+    fit = partial(sg.hawkes.fit_spatial, window=ground()[0])
+    return hawkes(world, fit)
+
+
+def connectedness(world, **settings):
+    series = sg.connectedness.series_of(world.weeks, ground()[0])
+    options = {"replicates": 0, "shifts": world.permutations, "lags": 1, "rng": world.seed}
+    row = sg.connectedness.fit(series, **options, **settings).table.iloc[0]
+    return min(1.0, 2 * float(row["p"]))
+
+
+def space_time_k(world, measure, km=(25, 50), **settings):
+    bands = {"distances_km": km, "days": [7, 14], "within": ["year", "month"]}
+    found = measure(world.recent, land(), **bands, **settings, **world.chance)
+    return float(found.overall["p"].iloc[0])
+
+
+def cross_k(world, null, **settings):
+    km = {"distances_km": [10, 20]}
+    found = sg.k_functions.cross_k(
+        world.recent, land(), null=null, **km, **settings, **world.chance
+    )
+    return float(found.overall["p"].iloc[0])
+
+
+def whole_map(world, measure):
+    found = measure(world.totals, ground()[0], **world.chance)
+    return found.p if hasattr(found, "p") else float(found.table["p"].iloc[0])
+
+
+def any_unit(world, measure):
+    """Whether any unit is called significant, which chance alone may do in one world of 20."""
+    found = measure(world.totals, ground()[0], rng=world.seed, permutations=1_999)
+    return 0.0 if found.table["significant"].any() else 1.0
+
+
+def trends(world, **settings):
+    """Share of units, of those with incidents, whose scores by quarter rise or fall."""
+    units = ground()[0]
+    table = sg.emerging.hot_spots(world.quarters, units, **settings).table
+    return float((table["trend_p"] <= 0.05)[table["total"] > 0].mean())
+
+
+def scan(world, **settings):
+    options = {"rng": world.seed, "replicates": world.permutations}
+    clusters = sg.clusters.scan(world.late, ground()[0], **options, **settings).clusters
+    return float(clusters["p"].iloc[0]) if len(clusters) else 1.0
+
+
+def comparison(world):
+    found = sg.comparison.compare_periods(
+        world.months, ground()[0], ("2017-01", "2018-12"), ("2019-01", "2020-12"),
+        rng=world.seed, permutations=999,
+    )  # fmt: skip
+    return 0.0 if found.table["kind"].isin(["more", "less"]).any() else 1.0
+
+
+def relative_risk(world, together):
+    return sg.density.relative_risk(
+        world.incidents, ("2017", "2018"), ("2019", "2020"), bandwidth_km=50, cell_km=20,
+        together=together, **world.chance,
+    ).p  # fmt: skip
+
+
+def displacement(world):
+    date = world.incidents["date"]
+    halves = world.incidents[date < "2019"], world.incidents[date >= "2019"]
+    options = {"rng": world.seed, "replicates": world.permutations, "block_days": 28}
+    return float(sg.migration.displacement(*halves, **options)["p"])
+
+
+def overlap(world):
+    panel = world.incidents.assign(incidents=1, period=world.incidents["date"].dt.to_period("Y"))
+    keys = ["unit_id", "country", "period", "actor1"]
+    panel = panel.groupby(keys, as_index=False)["incidents"].sum()
+    found = sg.actors.overlap(panel, "A", "B", rng=world.seed, deals=world.permutations)
+    return float(found.table["p"].iloc[-1])
+
+
+HOT = sg.hotspots
+ST = sg.k_functions
+TESTS = {
+    "Moran across borders, when (default)": (moran, WHEN),
+    "Moran across borders, shifts inside quarters": (
+        partial(moran, lags=[0], within=["year", "season"]),
+        WHEN,
+    ),
+    "Moran across borders, where": (partial(moran, deal="places"), WHEN),
+    "hit-hit joins across borders, when": (joins, WHEN),
+    "escalation, when": (lambda world: across(world.diffusion, type="escalation"), WHEN),
+    "relocation, when": (lambda world: across(world.diffusion, type="relocation"), WHEN),
+    "Knox across borders": (lambda world: float(world.knox.loc["cross_border", "p"]), WHEN),
+    "Knox inside countries": (lambda world: float(world.knox.loc["domestic", "p"]), WHEN),
+    "space-time K inside months": (partial(space_time_k, measure=ST.space_time_k), WHEN),
+    "space-time cross-K, Burkina Faso and Mali": (
+        partial(space_time_k, measure=ST.space_time_cross_k, between=["BFA", "MLI"], km=(50, 100)),
+        WHEN,
+    ),
+    "contagion, random levels (default)": (partial(contagion, effects="random"), WHEN),
+    "contagion, fixed levels": (partial(contagion, effects="fixed"), WHEN),
+    "contagion, no levels": (partial(contagion, effects=None), WHEN),
+    "Hawkes in time, shifted": (partial(hawkes, fit=sg.hawkes.fit), WHEN),
+    "Hawkes in time, by the model": (hawkes_by_model, WHEN),
+    "Hawkes in space, shifted": (hawkes_in_space, WHEN),
+    "connectedness, inside quarters": (
+        partial(connectedness, keep="quarters", deseason=True),
+        WHEN,
+    ),
+    "connectedness, plain shifts": (connectedness, WHEN),
+    "overlap of two actors": (overlap, ACTORS),
+    "cross-K of two actors, labels": (partial(cross_k, null="labels", within=["year"]), ACTORS),
+    "cross-K of two actors, inhomogeneous": (
+        partial(cross_k, null="inhomogeneous", bandwidth_km=4),
+        ACTORS,
+    ),
+    "global Moran": (partial(whole_map, measure=HOT.global_moran), MAP),
+    "global G": (partial(whole_map, measure=HOT.global_g), MAP),
+    "join counts": (partial(whole_map, measure=HOT.join_counts), MAP),
+    "Gi*, any unit": (partial(any_unit, measure=HOT.local_gi), MAP),
+    "local Moran, any unit": (partial(any_unit, measure=HOT.local_moran), MAP),
+    "emerging, trend of a unit": (trends, CHANGE),
+    "emerging, trend of a unit, overlapping": (partial(trends, time_lags=1), CHANGE),
+    "scan": (scan, CHANGE),
+    "scan inside months": (partial(scan, within=["month"]), CHANGE),
+    "scan inside months, overdispersed": (
+        partial(scan, within=["month"], overdispersed=True),
+        CHANGE,
+    ),
+    "two periods, any unit": (comparison, CHANGE),
+    "relative risk, incidents of a place and month together": (
+        partial(relative_risk, together="place-month"),
+        CHANGE,
+    ),
+    "relative risk, incidents of a district and month together": (
+        partial(relative_risk, together="area-month"),
+        CHANGE,
+    ),
+    "relative risk, each incident by itself": (
+        partial(relative_risk, together="incident"),
+        CHANGE,
+    ),
+    "centre moved": (displacement, CHANGE),
+}
+SHARES = {"emerging, trend of a unit", "emerging, trend of a unit, overlapping"}
+
+
+def run(options, kept):
+    """Write a row for each world and test that is missing."""
+    done = set(zip(kept["world"], kept["seed"], kept["test"], strict=True))
+    names = [name for name in TESTS if re.search(options.only, name)]
+    start = time.perf_counter()
+    new = not options.out.exists()
+    with options.out.open("a", newline="") as file:
+        write = csv.writer(file)
+        if new:
+            write.writerow(COLUMNS)
+        for seed in range(options.worlds):
+            for kind in WORLDS:
+                world = World(kind, seed, options.permutations)
+                for name in names:
+                    measure, kinds = TESTS[name]
+                    if kind not in kinds or (kind, seed, name) in done:
+                        continue
+                    if time.perf_counter() - start > options.seconds:
+                        return
+                    begun = time.perf_counter()
+                    p = measure(world)
+                    low = p if name in SHARES else float(p <= 0.05)
+                    write.writerow([kind, seed, name, low, round(time.perf_counter() - begun, 3)])
+                file.flush()
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--worlds", type=int, default=200)
-    parser.add_argument("--permutations", type=int, default=99)
+    parser.add_argument("--permutations", type=int, default=39)
     parser.add_argument("--seconds", type=float, default=np.inf, help="stop after so long")
+    parser.add_argument("--only", default="", help="tests whose name matches")
+    parser.add_argument("--out", type=Path, default=Path("null_worlds.csv"))
     options = parser.parse_args()
     warnings.simplefilter("ignore")
-    start, rows = time.perf_counter(), []
-    for seed in range(options.worlds):
-        if time.perf_counter() - start > options.seconds:
-            break
-        for name, settings in WORLDS.items():
-            found = answers(seed, settings, options.permutations)
-            rows += [{"world": name, "test": test, "p": p} for test, p in found.items()]
-    table = pd.DataFrame(rows)
-    table["low"] = table["p"] <= 0.05
-    shares = table.pivot_table(index="test", columns="world", values="low", sort=False)
-    print(f"{len(table) // shares.size} worlds of each kind, {options.permutations} permutations")
-    print(shares[list(WORLDS)].round(3).to_string())
-    print(f"{time.perf_counter() - start:.0f} s")
+    empty = pd.DataFrame(columns=COLUMNS)
+    run(options, pd.read_csv(options.out) if options.out.exists() else empty)
+    rows = pd.read_csv(options.out)
+    by_test = rows.groupby(["test", "world"], sort=False)["low"].agg(["mean", "count"])
+    table = by_test["mean"].unstack().reindex(columns=[*WORLDS]).reindex([*TESTS]).dropna(how="all")
+    table["worlds"] = by_test["count"].groupby(level=0).min()
+    table["seconds"] = rows.groupby("test")["seconds"].median()
+    print(f"{options.permutations} permutations")
+    print(table.round(3).to_string())
 
 
 if __name__ == "__main__":

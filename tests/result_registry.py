@@ -268,6 +268,9 @@ RESULTS = {
             by=["actor1"],
         )
     ),
+    "RemoteReporting": Made(
+        lambda w: sg.reporting.sensitivity(w.placed, w.units, rng=1, permutations=99)
+    ),
     "SafeUnits": Made(
         lambda w: sg.safe_units(
             w.units.merge(w.panel.groupby("unit_id", as_index=False)["incidents"].sum()),

@@ -117,7 +117,9 @@ WORDS: Final = Texts(
         "step_quarter": "quarters",
         "step_month": "months",
         "col_number": "Number",
-        "col_examples": "Units",
+        "col_all_periods": "Incidents of the whole history",
+        "col_last_period": "of the last period",
+        "col_examples": "Units (incidents)",
         "others": "and {more} others",
         "spillover_title": "Is there spillover across the borders?",
         "spillover_what": (

@@ -26,8 +26,8 @@ _TEXTS: Final = Texts(
         "quiet": "Over {n} units and {t} periods ({first} to {last}), none has a history of hot "
         "or cold spots.",
         "found": "Over {n} units and {t} periods ({first} to {last}): {parts}.",
-        "caution": "The class depends on where the panel begins and on the length of its periods "
-        '(variant "{variant}").',
+        "caution": "A number beside a unit is what it counted in all. The class depends on where "
+        'the panel begins and on the length of its periods (variant "{variant}").',
     }
 )
 
@@ -39,7 +39,8 @@ class EmergingHotspots(Result):
     Attributes
     ----------
     table : DataFrame
-        One row per unit: ``unit_id`` and the columns of :func:`sahel_geo.emerging.classify`.
+        One row per unit: ``unit_id``, the columns of :func:`sahel_geo.emerging.classify`, and what
+        was counted: ``total`` over all periods, ``last`` in the last, ``around`` with neighbours.
     series : DataFrame
         One row per unit and period: ``unit_id``, ``period``, ``value``, ``z`` (Gi* in space and
         time), ``q`` (false-discovery rate) and ``state`` (1 hot, -1 cold, 0 neither).
@@ -99,6 +100,9 @@ class EmergingHotspots(Result):
         if "name" not in self.units:
             return ""
         names = self.units["name"].loc[rows.index[:_NAMED]].astype(str)
+        if "total" in rows:  # what stands behind a class is said beside it
+            named = zip(names, rows["total"], strict=False)
+            names = pd.Series([f"{name} {total:g}" for name, total in named])
         return f" ({', '.join(names)}{', …' if len(rows) > _NAMED else ''})"
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:

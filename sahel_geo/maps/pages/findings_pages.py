@@ -323,14 +323,21 @@ def _history(story: Story) -> Section:
         return Section(words["emerging_title"], (words["emerging_short"],))
     rows = []
     for kind, part in table.groupby("kind", sort=False):
-        names = [str(name) for name in part["name"][:_NAMED]]
+        named = part.sort_values(["total", "unit_id"], ascending=[False, True]).head(_NAMED)
+        names = [
+            f"{name} ({story.number(total)})"
+            for name, total in zip(named["name"], named["total"], strict=True)
+        ]
         left = len(part) - len(names)
         told = ", ".join(names) + (f" {words['others'].format(more=left)}" if left else "")
-        rows.append((name_in(EMERGING, kind, story.lang), story.number(len(part)), told))
+        counts = [story.number(number) for number in (len(part), *part[["total", "last"]].sum())]
+        rows.append((name_in(EMERGING, kind, story.lang), *counts, told))
     rows.sort(key=lambda row: row[0] == NO_PATTERN.name.say(story.lang))
-    head = tuple(words[name] for name in ("col_kind", "col_number", "col_examples"))
+    columns = ("col_kind", "col_number", "col_all_periods", "col_last_period", "col_examples")
+    head = tuple(words[name] for name in columns)
     text = words["emerging_text"].format(steps=words[f"step_{story.findings.step}"])
-    return Section(words["emerging_title"], (text,), table=Table(head, tuple(rows), words=(2,)))
+    shown = Table(head, tuple(rows), words=(4,))
+    return Section(words["emerging_title"], (text,), table=shown)
 
 
 def comparison_page(story: Story) -> SitePage:

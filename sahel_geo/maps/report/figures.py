@@ -232,7 +232,7 @@ def export_table(
         table = table[[name for name in table if name in UNIT_COLUMNS or name in _COUNTS]]
     parts = (
         (findings.hot, "gi_", ("z", "p", "q", "kind", "hot_draws")),
-        (findings.emerging, "emerging_", ("kind",)),
+        (findings.emerging, "emerging_", ("kind", "total", "last", "around")),
         (
             findings.comparison.table if findings.comparison else None,
             "change_",

@@ -192,8 +192,9 @@ def test_the_result_speaks_and_draws(toy_units):
     values[0, -1] = 50
     found = sg.emerging.hot_spots(make_panel(values, toy_units), toy_units, time_lags=0)
     assert found.sentence("en") == (
-        "Over 6 units and 10 periods (2020 to 2029): 1 new hot spot (Unit M1). The class depends "
-        'on where the panel begins and on the length of its periods (variant "arcgis").'
+        "Over 6 units and 10 periods (2020 to 2029): 1 new hot spot (Unit M1 50). A number beside "
+        "a unit is what it counted in all. The class depends on where the panel begins and on the "
+        'length of its periods (variant "arcgis").'
     )
     assert "1 point chaud nouveau (Unit M1" in found.sentence("fr")
     labels = [text.get_text() for text in found.plot().get_legend().get_texts()]
