@@ -8,7 +8,7 @@ the one or two parameters of the kernels are searched.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -157,94 +157,138 @@ def maximise_row(row: Array, price: Array, start: Array | None = None) -> tuple[
     size, width = row.shape
     part = np.full(width, size / width) / price if start is None else start.copy()
     part[0] = max(part[0], 1e-3 / price[0])
-    return part, float(_newton(row, price, part))
+    return part, float(_newton(np.ascontiguousarray(row), price, part))
 
 
 @compiled()
-def _log_sum(rate: Array) -> float:
-    """Add up logarithms, taking them of products: they are what a fit waits for."""
-    total, product = 0.0, 1.0
-    for i in range(len(rate)):
-        if 1e-100 < rate[i] < 1e100:
-            product *= rate[i]
-            if not 1e-100 < product < 1e100:
-                total += math.log(product)
-                product = 1.0
-        else:
-            total += np.log(rate[i])
-    return total + math.log(product)
-
-
-@compiled()
-def _newton(row: Array, price: Array, part: Array) -> float:  # noqa: C901, PLR0912  one loop
-    """Move `part` to the maximum and give the value there."""
-    width = len(part)
-    gradient, curvature = np.empty(width), np.empty((width, width))
-    rate, trial = row @ part, np.empty(len(row))
-    value = _log_sum(rate) - price @ part
+def _newton(row: Array, price: Array, part: Array) -> float:  # noqa: C901  one loop
+    """Move `part` to the maximum and give the value there; plain loops, which compile soonest."""
+    width, size = len(part), len(row)
+    gradient, curvature, step = np.empty(width), np.empty((width, width)), np.empty(width)
+    moved, rate, trial = np.empty(width), np.empty(size), np.empty(size)
+    value = _value(row, price, part, rate)
     for _ in range(200):
-        gradient[:], curvature[:] = -price, 0.0
-        for i in range(len(row)):
-            inverse = 1.0 / rate[i]
-            for a in range(width):
-                relative = row[i, a] * inverse
-                gradient[a] += relative
-                for b in range(a + 1):
-                    curvature[a, b] += relative * row[i, b] * inverse
-        step = _newton_step(part, gradient, curvature)
-        decrement = gradient @ step
+        _slopes(row, price, rate, gradient, curvature)
+        decrement = _newton_step(part, gradient, curvature, step)
         if decrement < _DONE:
             break
-        reach = np.inf
+        length = 1.0
         for a in range(width):
             if step[a] < 0:
                 # the background alone explains the first event: it does not fall to 0 at once
-                slow = a == 0 and part[0] * price[0] > 1e-9 * len(row)
-                reach = min(reach, (0.9 if slow else 1.0) * part[a] / -step[a])
-        length, gained, moved = min(1.0, reach), -np.inf, part
+                slow = a == 0 and part[0] * price[0] > 1e-9 * size
+                length = min(length, (0.9 if slow else 1.0) * part[a] / -step[a])
+        gained = -math.inf
         for _ in range(60):
-            moved = np.maximum(part + length * step, 0.0)
             for a in range(width):
-                hit = part[a] <= -step[a] * length or moved[a] * price[a] < 1e-13 * len(row)
+                moved[a] = max(part[a] + length * step[a], 0.0)
+                hit = part[a] <= -step[a] * length or moved[a] * price[a] < 1e-13 * size
                 if step[a] < 0 and hit:
                     moved[a] = 0.0
-            trial[:], gained = row @ moved, -np.inf
-            if trial.min() > 0:
-                gained = _log_sum(trial) - price @ moved
-                if gained >= value + 1e-4 * length * decrement - 1e-12 * abs(value):
-                    break
+            gained = _value(row, price, moved, trial)
+            if gained >= value + 1e-4 * length * decrement - 1e-12 * abs(value):
+                break
             length /= 2
-        if gained == -np.inf:
+        if gained == -math.inf:
             break
-        part[:], rate[:], value = moved, trial, gained
+        for a in range(width):
+            part[a] = moved[a]
+        rate, trial, value = trial, rate, gained
         if decrement < _ALMOST and length == 1.0:
             break  # sums of logarithms are self-concordant: its square, about, is left
     return float(value)
 
 
 @compiled()
-def _newton_step(part: Array, gradient: Array, curvature: Array) -> Array:
-    """Solve for the parts that are free to move; one at 0 is not, if it would fall below."""
-    width = len(part)
-    free = ((part > 0) | (gradient > 0)) & (np.diag(curvature) > 0)
+def _value(row: Array, price: Array, part: Array, rate: Array) -> float:
+    """Fill in the rates (n,), and give the sum of their logarithms less the price.
+
+    Logarithms are taken of products, since they are what a fit waits for.
+    """
+    total, product = 0.0, 1.0
+    for a in range(len(part)):
+        total -= price[a] * part[a]
+    for i in range(len(row)):
+        rate[i] = 0.0
+        for a in range(len(part)):
+            rate[i] += row[i, a] * part[a]
+        if not rate[i] > 0.0:  # nor if it is no number
+            return -math.inf
+        if 1e-100 < rate[i] < 1e100:
+            product *= rate[i]
+            if not 1e-100 < product < 1e100:
+                total += math.log(product)
+                product = 1.0
+        else:
+            total += math.log(rate[i])
+    return total + math.log(product)
+
+
+@compiled()
+def _slopes(row: Array, price: Array, rate: Array, gradient: Array, curvature: Array) -> None:
+    """Fill in the gradient (k,), and the lower half of the curvature (k, k)."""
+    width = len(price)
     for a in range(width):
+        gradient[a] = -price[a]
+        for b in range(a + 1):
+            curvature[a, b] = 0.0
+    for i in range(len(row)):
+        inverse = 1.0 / rate[i]
+        for a in range(width):
+            relative = row[i, a] * inverse
+            gradient[a] += relative
+            for b in range(a + 1):
+                curvature[a, b] += relative * row[i, b] * inverse
+
+
+@compiled()
+def _newton_step(part: Array, gradient: Array, curvature: Array, step: Array) -> float:
+    """Fill in the step of the parts that are free to move, and give the decrement.
+
+    A part at 0 is not free if it would fall below.
+    """
+    width = len(part)
+    free, factor = np.empty(width, dtype=np.bool_), np.empty((width, width))
+    for a in range(width):
+        free[a] = (part[a] > 0 or gradient[a] > 0) and curvature[a, a] > 0
         if curvature[a, a] <= 0:  # nothing was seen of this part
             part[a] = 0.0
-    step = np.zeros(width)
-    while free.any():
-        chosen = np.flatnonzero(free)
-        held = np.empty((len(chosen), len(chosen)))
-        for a in range(len(chosen)):
-            for b in range(a + 1):
-                held[a, b] = held[b, a] = curvature[chosen[a], chosen[b]]
-            held[a, a] *= 1.0 + 1e-10
-        step[:] = 0.0
-        step[chosen] = np.linalg.solve(held, gradient[chosen])
-        outward = free & (part <= 0) & (step < 0)
-        if not outward.any():
-            break
-        free &= ~outward
-    return step
+    outward = True
+    while outward:
+        _solve(curvature, gradient, free, factor, step)
+        outward = False
+        for a in range(width):
+            if free[a] and part[a] <= 0 and step[a] < 0:
+                free[a], outward = False, True
+    decrement = 0.0
+    for a in range(width):
+        decrement += gradient[a] * step[a]
+    return decrement
+
+
+@compiled()
+def _solve(matrix: Array, right: Array, free: Any, factor: Array, out: Array) -> None:
+    """Solve for the free rows and columns by Cholesky's method; the others are 0."""
+    width = len(right)
+    for a in range(width):
+        out[a] = right[a] if free[a] else 0.0
+        for b in range(a + 1):
+            entry = matrix[a, b] if free[a] and free[b] else 0.0
+            if a == b:
+                entry = entry * (1.0 + 1e-10) if free[a] else 1.0
+            for c in range(b):
+                entry -= factor[a, c] * factor[b, c]
+            if a == b:
+                factor[a, a] = math.sqrt(max(entry, 1e-14 * matrix[a, a]))
+            else:
+                factor[a, b] = entry / factor[b, b]
+        for c in range(a):
+            out[a] -= factor[a, c] * out[c]
+        out[a] /= factor[a, a]
+    for a in range(width - 1, -1, -1):
+        for c in range(a + 1, width):
+            out[a] -= factor[c, a] * out[c]
+        out[a] /= factor[a, a]
 
 
 def maximise(model: Model, starts: Sequence[Array], *, step: float, precision: float) -> Optimum:

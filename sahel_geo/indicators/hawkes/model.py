@@ -36,9 +36,11 @@ def _recursion(
 ) -> None:
     """Sum weight * exp(-decay * age), and weight less that, over strictly earlier events by type.
 
-    The recursion of Ozaki (1979): time linear in the events.
+    The recursion of Ozaki (1979): time linear in the events. Loops over types, since whole rows
+    take a second longer to compile.
     """
-    now, seen = np.zeros(sums.shape[1]), np.zeros(sums.shape[1])
+    count = sums.shape[1]
+    now, seen = np.zeros(count), np.zeros(count)
     at, waiting = 0.0, 0
     for i in range(len(times)):
         if i == 0 or times[i] > at:
@@ -46,11 +48,14 @@ def _recursion(
                 now[kinds[j]] += weights[j]
                 seen[kinds[j]] += weights[j]
             waiting = i
-            now *= np.exp(-decay * (times[i] - at))
+            left = math.exp(-decay * (times[i] - at))
+            for kind in range(count):
+                now[kind] *= left
             at = times[i]
-        sums[i] = now
-        if len(faded):
-            faded[i] = seen - now
+        for kind in range(count):
+            sums[i, kind] = now[kind]
+            if len(faded):
+                faded[i, kind] = seen[kind] - now[kind]
 
 
 @compiled()
@@ -77,7 +82,8 @@ def _pairs(
             fall = scaled * scaled if gaussian else scaled
             sums[i, kinds[j]] += weights[j] * math.exp(-fall)
         if len(faded):
-            faded[i] = seen
+            for kind in range(sums.shape[1]):
+                faded[i, kind] = seen[kind]
             for j in range(first, waiting):
                 scaled = (times[i] - times[j]) / scale
                 part = math.erf(scaled) if gaussian else -math.expm1(-scaled)

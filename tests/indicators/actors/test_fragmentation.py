@@ -131,6 +131,7 @@ def test_a_change_is_claimed_only_beyond_chance_and_naming():
     assert "naming may explain it" in blurred.sentence("en")
 
 
+@pytest.mark.worlds
 def test_where_nothing_changes_change_is_seldom_claimed():
     """Sixty worlds of four groups of the same shares in each of five years, seeds 0 to 59."""
     claims = 0

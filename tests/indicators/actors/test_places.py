@@ -54,6 +54,7 @@ def test_labels_are_dealt_inside_country_and_period():
     assert one["p"] < 0.01
 
 
+@pytest.mark.worlds
 def test_two_actors_dealt_at_random_are_seldom_called_apart():
     """Two hundred worlds of events dealt to two actors in each of twelve units, seeds 0 to 199."""
     low = 0
@@ -177,6 +178,7 @@ def test_no_approach_is_claimed_where_naming_moved():
     assert "advancing" not in found.sentence("en")
 
 
+@pytest.mark.worlds
 @pytest.mark.parametrize("quarters", [8, 12, 20])
 def test_where_nothing_moves_a_move_is_seldom_found(quarters):
     """A hundred worlds of noise alone for each length, seeds 0 to 99."""

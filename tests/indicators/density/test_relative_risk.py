@@ -101,6 +101,7 @@ def test_a_shift_is_found_where_it_is():
     np.testing.assert_array_equal(outside, np.isfinite(found.beyond.values))
 
 
+@pytest.mark.worlds
 @pytest.mark.parametrize("together", ["incident", "place-month"])
 def test_without_a_shift_the_map_is_called_changed_as_rarely_as_stated(together):
     chances = [

@@ -415,6 +415,7 @@ def independent(seed, days=1461):
 SHIFTED = {"background_days": 90, "shifts": 99, "start": "2015-01-01", "end": "2019-01-01"}
 
 
+@pytest.mark.worlds
 def test_a_shared_season_is_not_beyond_shifted_dates_and_a_planted_link_is():
     low = 0
     for seed in range(25):

@@ -190,6 +190,7 @@ def test_incidents_are_dealt_out_by_the_multinomial_law(total):
     np.testing.assert_allclose(np.cov(drawn), covariance, atol=0.06 * total * 0.25)
 
 
+@pytest.mark.worlds
 def test_p_values_are_even_where_there_is_nothing_to_find(toy_units):
     p = [
         sg.clusters.scan(

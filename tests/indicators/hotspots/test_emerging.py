@@ -226,6 +226,7 @@ def test_few_incidents_make_no_hot_spots():
     assert set(short["kind"].dropna()) == {"no pattern"}
 
 
+@pytest.mark.worlds
 def test_trends_are_seldom_claimed_where_there_is_none():
     units = sg.load_boundaries(level=2, countries=["NER"])
     p = []

@@ -128,6 +128,7 @@ def test_a_centre_that_goes_from_mali_to_burkina_crosses_at_the_border(toy_units
     assert found.sentence("fr").endswith("une frontière que rien n’a passée.")
 
 
+@pytest.mark.worlds
 def test_a_wide_cloud_near_the_border_crosses_it_without_a_claim(toy_units):
     claims = crossed = 0
     for seed in range(30):
@@ -141,6 +142,7 @@ def test_a_wide_cloud_near_the_border_crosses_it_without_a_claim(toy_units):
     assert "aucun passage n’est affirmé" in found.sentence("fr")
 
 
+@pytest.mark.worlds
 def test_the_circle_holds_the_true_centre_as_often_as_it_says(toy_units):
     x, y = (axis[0] for axis in project(np.array([0.5]), np.array([11.5])))
     held = 0
@@ -285,6 +287,7 @@ def test_the_centre_of_recorded_violence_passed_from_mali_to_burkina(reference_d
     assert claimed["not_before"].iloc[-1].year == 2017
 
 
+@pytest.mark.worlds
 def test_what_moves_anyway_stands_beside_what_moved(toy_units):
     north, south = around(0.5, 11.5, 2020), around(0.5, 10.5, 2021)
     moved = sg.migration.displacement(north, south, rng=1)

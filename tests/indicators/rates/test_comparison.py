@@ -78,6 +78,7 @@ def test_exchanging_the_periods_turns_the_ratio(data):
     np.testing.assert_allclose(one["before"], other["after"])
 
 
+@pytest.mark.worlds
 def test_under_no_change_few_units_are_called_clear():
     rng = np.random.default_rng(3)
     regions = sg.load_boundaries(level=2, countries="MLI")
@@ -106,6 +107,7 @@ def waves(rng, units, months, fading):
     return rng.poisson(rng.gamma(0.7, 1.5, (units, 1)) * np.exp(state - 0.5))
 
 
+@pytest.mark.worlds
 def test_waves_of_violence_are_no_change_and_a_change_is_one():
     """In 0.1.0 a third of the units were called clear in worlds of waves without a change."""
     regions = sg.load_boundaries(level=2)

@@ -81,6 +81,7 @@ def test_a_handful_of_incidents_on_one_side_carries_no_order(units):
     assert found.rows("fr")[0]["detail"] == "moins de dix incidents dans l’un des pays"
 
 
+@pytest.mark.worlds
 def test_nearness_without_following_is_not_called_spillover(units):
     names = ["border_area", "near_repeat", "cross_k", "endemic_epidemic", "escalation", "hawkes"]
     for seed in range(3):

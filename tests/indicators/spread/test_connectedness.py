@@ -148,6 +148,7 @@ def test_planted_following_is_told_from_chance_and_in_its_direction():
     assert "dépasse ce que donnerait le hasard" in found.sentence("fr")
 
 
+@pytest.mark.worlds
 def test_unrelated_series_are_called_connected_no_more_than_chance_allows():
     p, low = [], []
     for seed in range(40):

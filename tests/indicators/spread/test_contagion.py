@@ -344,6 +344,7 @@ def test_numbered_periods_and_weights_of_ones_own_need_no_units():
         sg.contagion.fit(panel, UNITS, effects="mixed")
 
 
+@pytest.mark.worlds
 def test_lasting_differences_between_units_do_not_pass_for_contagion():
     """Levels of units that lie side by side differ, and nothing crosses or follows."""
     units = lattice(8, 5)

@@ -178,6 +178,7 @@ def test_shifts_in_time_by_brute_force():
     assert len({tuple(row.round(9)) for row in dealt}) > 20  # of 25 that differ
 
 
+@pytest.mark.worlds
 def test_shifts_in_time_are_fair_and_find_what_keeps_time():
     low = 0
     for seed in range(60):
@@ -224,6 +225,7 @@ def test_spans_of_time_are_calendar_years_and_quarters():
     assert np.diff(quarters).astype(bool).tolist() == [False, True, False, False, True]
 
 
+@pytest.mark.worlds
 def test_a_shared_trend_and_season_pass_for_keeping_time_only_over_the_whole_time():
     month = np.arange(96)
     level = 0.3 * np.exp(month / 40 + 0.4 * np.sin(np.pi * month / 6))  # incidents by unit
@@ -256,6 +258,7 @@ def test_the_whole_is_the_mean_of_its_parts(values, seed):
     assert sums.to_dict() == {"all": 11, "domestic": 3, "international": 8}
 
 
+@pytest.mark.worlds
 def test_p_values_are_fair_where_chance_alone_is_at_work():
     rng = np.random.default_rng(11)
     level = np.where(CELLS["country"] == "MLI", 5.0, 0.5)  # countries differ, places do not

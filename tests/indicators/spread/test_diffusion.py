@@ -147,6 +147,7 @@ def test_activity_that_walks_over_cells_is_relocation_beyond_chance():
     assert "plus que ce hasard" in found.sentence("fr")
 
 
+@pytest.mark.worlds
 def test_p_values_are_fair_where_activity_is_anywhere():
     rng = np.random.default_rng(3)
     cells = sg.cross_border.cells_with_country(sg.SquareGrid(UNITS, cell_km=50), UNITS)

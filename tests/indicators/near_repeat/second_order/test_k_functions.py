@@ -113,6 +113,7 @@ def test_a_pair_at_exactly_a_distance_and_a_delay_is_within_it():
     assert counts.tolist() == [[0, 0, 0], [0, 1, 1], [0, 1, 1]]
 
 
+@pytest.mark.worlds
 def test_points_without_order_give_the_area_of_the_disc_in_any_window():
     rng = np.random.default_rng(3)
     window = Window.of(frame(), 90)
@@ -242,6 +243,7 @@ def test_actors_who_seek_each_other_and_who_do_not():
     assert len(nothing.plot().lines) == 2
 
 
+@pytest.mark.worlds
 def test_an_envelope_holds_the_stated_share_of_whole_functions():
     rng = np.random.default_rng(10)
     inside, small = 0, 0

@@ -89,6 +89,7 @@ def test_the_share_of_a_kernel_inside_is_half_at_a_straight_edge_and_a_quarter_i
     np.testing.assert_allclose(share, [0.5, 0.25, 1.0], atol=0.02)
 
 
+@pytest.mark.worlds
 def test_actors_who_share_towns_attract_by_shifts_and_not_by_labels():
     """Types do not matter here: of 40 worlds about 2 are called by labels, most by shifts."""
     box = shapely.box(0, 0, 300, 130)
