@@ -22,6 +22,7 @@ def test_chapmans_estimate_by_hand():
     assert row["seen"] == pytest.approx(80 / (51 * 51 / 21 - 1))
 
 
+@pytest.mark.worlds
 def test_intervals_hold_the_truth_where_sources_are_independent():
     held, estimates = 0, []
     for seed in range(400):
