@@ -5,6 +5,7 @@ surfaces use one equal-area projection for the whole region. The three countries
 zones, so no UTM zone is ever guessed.
 """
 
+import warnings
 from typing import Any, Final
 
 import geopandas as gpd
@@ -38,6 +39,32 @@ def require_lonlat(frame: gpd.GeoDataFrame | gpd.GeoSeries, argument: str) -> No
             f"`{argument}` is in {name!r}; expected EPSG:4326 (lon, lat in degrees). "
             f"Use {argument}.to_crs(4326).",
         )
+
+
+def is_equal_area(crs: CRS | None) -> bool:
+    """Tell whether a reference system is that of the package, under whatever name a file gave."""
+    if crs is None:
+        return False
+    return bool(crs.equals(EQUAL_AREA)) or _figures(crs) == _figures(EQUAL_AREA)
+
+
+def to_equal_area(frame: gpd.GeoDataFrame, argument: str) -> gpd.GeoDataFrame:
+    """Project a layer in EPSG:4326; one in the equal-area system already stays as it is."""
+    if is_equal_area(frame.crs):
+        return frame.set_crs(EQUAL_AREA, allow_override=True)
+    require_lonlat(frame, argument)
+    return frame.to_crs(EQUAL_AREA)
+
+
+def _figures(crs: CRS) -> dict[str, Any]:
+    """Give projection, parameters and datum, without the names that files change."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that names are lost is what is wanted
+        known = crs.to_dict()
+    unnamed = {name: value for name, value in known.items() if name not in ("no_defs", "type")}
+    if unnamed.get("ellps") == "WGS84":
+        unnamed["datum"] = unnamed.pop("ellps")
+    return unnamed
 
 
 def geodesic_area_km2(geometries: Any) -> npt.NDArray[np.float64]:

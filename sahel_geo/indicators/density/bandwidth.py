@@ -45,7 +45,8 @@ def bandwidth(
         ``"scott"`` is s n^(-1/6), where s² is the mean of the variances along both axes;
         ``"silverman"`` takes on each axis the quartile range / 1.349 instead of the standard
         deviation where it is smaller and not zero, so that a few far incidents weigh less.
-        ``"likelihood"`` is the one under which all other places foretell each place best.
+        ``"likelihood"`` is the one under which all other places foretell each place best: the
+        criterion is the leave-one-place-out cross-validated log-likelihood (Duin 1976).
     kernel : {"gaussian", "quartic"}
         The rules are those of a Gaussian; a quartic gets 2.778 times as much.
     rng : Generator or int

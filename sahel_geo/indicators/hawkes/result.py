@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, Self
+from typing import Any, Final, Protocol, Self
 
 import numpy as np
 import pandas as pd
@@ -28,6 +28,7 @@ from sahel_geo.indicators.plot_words import label_of, words
 from sahel_geo.schema import Language
 from sahel_geo.tasks import track
 
+_AT_BOUND: Final = 0.02  # logarithm, from the end of the range
 _EPOCH = pd.Timestamp("1970-01-01")
 _Parts = tuple[Array, Array]  # at a kernel: of all types, and of each alone
 
@@ -144,6 +145,7 @@ class HawkesFit(Result):
         ``estimate``, ``lower``, ``upper`` of ``mean_days`` (before a window cuts it off), of
         ``sigma_km`` in space, and with marks of ``mark_factor``: how many times as much follows
         with each doubling of one more than the mark. An interval that holds 1 shows no such effect.
+        ``at_bound`` where the search stopped at the end of the range: the truth may lie beyond.
     covariates : DataFrame or None
         With covariates: by type and ``covariate``, the ``rate_ratio`` by which one more of it
         multiplies the background, with ``lower`` and ``upper`` (95 %, what follows incidents being
@@ -260,6 +262,14 @@ class HawkesFit(Result):
         doubt: object = ""
         if (self.background["residual_p"] < 0.05).any():
             doubt = Sentence("; the model does not describe these data well")
+        stopped = self.kernel.index[self.kernel["at_bound"].astype(bool)]
+        if len(stopped):
+            doubt = Sentence(
+                "{doubt}; {names} stopped at the end of the range allowed, and the truth may lie "
+                "beyond",
+                doubt=doubt,
+                names=", ".join(f"`{name}`" for name in stopped),
+            )
         shares = {
             "share": self.from_others,
             "low": self.from_others_lower,
@@ -330,7 +340,7 @@ def summarise(model: TimeModel, best: Optimum, profile: Profile, names: pd.Index
     ]
     whole = profile.interval(_fixed(foreign / len(events.times)))
     matrix = links["branching"].to_numpy().reshape(count, count)
-    kernel = _kernel(model.parameters, best, profile, excited=bool(matrix.any()))
+    kernel = _kernel(model.parameters, model.bounds, best, profile, excited=bool(matrix.any()))
     return {
         "table": links.reset_index(),
         "background": rates,
@@ -358,9 +368,13 @@ def _fixed(weights: Array) -> Callable[[Design], Array]:
     return lambda _: weights
 
 
-def _kernel(names: list[str], best: Optimum, profile: Profile, *, excited: bool) -> pd.DataFrame:
+def _kernel(
+    names: list[str], bounds: Array, best: Optimum, profile: Profile, *, excited: bool
+) -> pd.DataFrame:
     if not excited:  # without any effect, nothing tells its delay or reach
-        return pd.DataFrame(np.nan, index=names, columns=["estimate", "lower", "upper"])
+        unknown = pd.DataFrame(np.nan, index=names, columns=["estimate", "lower", "upper"])
+        return unknown.assign(at_bound=False)
     ends = np.exp([profile.kernel_interval(at) for at in range(len(names))])
     columns = {"estimate": np.exp(best.kernel), "lower": ends[:, 0], "upper": ends[:, 1]}
-    return pd.DataFrame(columns, index=names)
+    at_bound = (np.abs(best.kernel[:, None] - bounds) < _AT_BOUND).any(axis=1)
+    return pd.DataFrame({**columns, "at_bound": at_bound}, index=names)

@@ -13,7 +13,7 @@ from affine import Affine
 from scipy.interpolate import CubicSpline
 from scipy.ndimage import gaussian_filter, map_coordinates
 
-from sahel_geo.crs import EQUAL_AREA, require_lonlat
+from sahel_geo.crs import to_equal_area
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.hawkes.likelihood import Array
 
@@ -39,8 +39,7 @@ class Window:
     @classmethod
     def of(cls, window: gpd.GeoDataFrame, names: pd.Index, by: str) -> "Window":
         """Take the area from polygons."""
-        require_lonlat(window, "window")
-        plane = window.geometry.to_crs(EQUAL_AREA).scale(1e-3, 1e-3, origin=(0, 0))
+        plane = to_equal_area(window, "window").geometry.scale(1e-3, 1e-3, origin=(0, 0))
         if by not in window:
             return cls((plane.union_all(),) * len(names))
         lacking = [name for name in names if not (window[by] == name).any()]

@@ -9,7 +9,7 @@ import pandas as pd
 import shapely
 from affine import Affine
 
-from sahel_geo.crs import require_lonlat
+from sahel_geo.crs import LONLAT, is_equal_area, require_lonlat, to_equal_area
 from sahel_geo.errors import InputError
 from sahel_geo.indicators.surface.raster import Raster
 
@@ -28,6 +28,8 @@ def units_of(area: Any, argument: str) -> gpd.GeoDataFrame:
             f"`{argument}` is a {type(area).__name__}; expected a zone or a GeoDataFrame of units. "
             "Take one from load_zone or load_boundaries.",
         )
+    if is_equal_area(units.crs):
+        units = to_equal_area(units, argument).to_crs(LONLAT)
     require_lonlat(units, argument)
     if not (shapely.area(units.geometry.to_numpy()) > 0).any():
         raise InputError(

@@ -1,13 +1,18 @@
 """Marks, covariates of the background and a window, found again where the truth is known."""
 
+from dataclasses import replace
+
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 
 import sahel_geo as sg
-from sahel_geo.errors import InputError
+from sahel_geo.crs import EQUAL_AREA
+from sahel_geo.errors import CrsError, InputError
 from sahel_geo.indicators.hawkes.covariates import Steps
 from sahel_geo.indicators.hawkes.model import Events, TimeModel
+from sahel_geo.indicators.hawkes.window import Window
 
 RATES = [0.2, 0.3]
 BRANCHING = [[0.3, 0.1], [0.0, 0.4]]
@@ -145,3 +150,55 @@ def test_what_cannot_be_used_is_refused(options, message):
         sg.hawkes.fit(incidents, start="2020-01-01", **options)
     with pytest.raises(InputError, match="`marks` has 1 of 2 that are missing or negative"):
         drawn(marks=[1, -1])
+
+
+def test_a_search_that_ends_at_its_bound_says_so(toy_units):
+    """What reaches farther than the background may, or as near as places are told apart."""
+    rng = np.random.default_rng(6)
+    number = 60
+    first = pd.DataFrame(
+        {"lon": rng.uniform(0.2, 2.8, number), "lat": rng.uniform(10.2, 11.8, number)}
+    )
+    day = rng.uniform(0, 900, number)
+    near = first + rng.normal(0, 0.005, (number, 2))
+    table = pd.concat([first, near], ignore_index=True)
+    when = np.r_[day, day + rng.exponential(2, number)]
+    table["date"] = pd.Timestamp("2020-01-01") + pd.to_timedelta(when, "D")
+    table["country"] = "all"
+    window = toy_units.drop(columns="country")
+    found = sg.hawkes.fit_spatial(table, window=window, least_km=5)
+    assert found.kernel["at_bound"].to_dict() == {"mean_days": False, "sigma_km": True}
+    assert found.kernel.loc["sigma_km", "estimate"] == pytest.approx(5, rel=0.02)
+    free = sg.hawkes.fit(drawn(days=2000))
+    assert not free.kernel["at_bound"].any()
+    assert "end of the range" not in free.sentence("en")
+    pair = replace(free, kernel=free.kernel.assign(at_bound=True))
+    assert "`mean_days` stopped at the end of the range allowed" in pair.sentence("en")
+    assert "`mean_days`" in pair.sentence("fr")
+
+
+def test_a_window_in_the_equal_area_system_is_that_in_degrees(toy_units, tmp_path):
+    """Also under the name that a file gives the system."""
+    plane = toy_units.to_crs(EQUAL_AREA)
+    plane.to_file(tmp_path / "plane.gpkg")
+    read = gpd.read_file(tmp_path / "plane.gpkg")
+    places = np.random.default_rng(1).uniform([0.1, 10.1], [2.9, 11.9], (60, 2))
+    incidents = pd.DataFrame(places, columns=["lon", "lat"]).assign(actor1=["A", "B"] * 30)
+    names = pd.Index(["all"])
+    areas = [Window.of(each, names, "by").areas_km2 for each in (toy_units, plane, read)]
+    np.testing.assert_allclose(areas[1:], [areas[0]] * 2, rtol=1e-9)
+    tables = [
+        sg.k_functions.cross_k(
+            incidents, each, null="labels", distances_km=[20], permutations=9, rng=1
+        ).table
+        for each in (toy_units, plane, read)
+    ]
+    pd.testing.assert_frame_equal(tables[0], tables[1])
+    pd.testing.assert_frame_equal(tables[0], tables[2])
+    surfaces = [
+        sg.density.kernel_density(incidents, bandwidth_km=30, cell_km=20, edge=each).values
+        for each in (toy_units, read)
+    ]
+    np.testing.assert_allclose(surfaces[0], surfaces[1], rtol=2e-2, atol=1e-6)
+    with pytest.raises(CrsError, match="expected EPSG:4326"):
+        Window.of(toy_units.to_crs(32630), names, "by")

@@ -11,7 +11,7 @@ from affine import Affine
 from scipy import fft
 
 from sahel_geo.compiled import compiled
-from sahel_geo.crs import EQUAL_AREA, require_lonlat
+from sahel_geo.crs import to_equal_area
 from sahel_geo.errors import InputError
 
 Floats = npt.NDArray[np.float64]
@@ -48,9 +48,7 @@ class Window:
     @classmethod
     def of(cls, window: gpd.GeoDataFrame, reach_km: float) -> "Window":
         """Join the polygons of a window and measure its shifts up to a reach."""
-        if window.crs is None or not window.crs.equals(EQUAL_AREA):
-            require_lonlat(window, "window")
-            window = window.to_crs(EQUAL_AREA)
+        window = to_equal_area(window, "window")
         metres = shapely.union_all(window.geometry.to_numpy())
         if metres.is_empty or metres.area == 0:
             raise InputError("`window` has no area; expected polygons. Pass units or an outline.")
