@@ -59,6 +59,15 @@ def _shapefile(path: Path) -> None:
                 archive.write(part, part.name)
 
 
+def _geodatabase(path: Path) -> None:
+    with TemporaryDirectory() as folder:
+        tables = Path(folder, "adm1.gdb")
+        _layer().astype({"n": "int32"}).to_file(tables, driver="OpenFileGDB", layer="adm1")
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for part in sorted(tables.iterdir()):
+                archive.write(part, f"adm1.gdb/{part.name}")
+
+
 def _kml(path: Path) -> None:
     marks = "".join(
         f"<Placemark><name>{name}</name><ExtendedData><Data name='ADM1_PCODE'><value>{name}</value>"
@@ -200,6 +209,8 @@ TARGETS = {
     "boundaries-flatgeobuf": Target(".fgb", _mended, lambda path: _layer().to_file(path)),
     "boundaries-shapefile": Target(".zip", _mended, _shapefile),
     "boundaries-geojson": Target(".geojson", _mended, lambda path: _layer().to_file(path)),
+    "boundaries-geoparquet": Target(".parquet", _mended, lambda path: _layer().to_parquet(path)),
+    "boundaries-geodatabase": Target(".gdb.zip", _mended, _geodatabase),
     "boundaries-utm": Target(".gpkg", _mended, lambda path: _layer().to_crs(32631).to_file(path)),
     "boundaries-kml": Target(
         ".kml", lambda path: read_boundaries(path, level=1, mapping={"unit_id": "Name"}), _kml
