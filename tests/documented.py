@@ -76,7 +76,8 @@ def write_files(folder):
             archive.writestr(f"{code}.txt", _GEONAMES.format(lat=lat, lon=lon, code=code))
     points = folder / "points"
     points.mkdir()
-    table[["lon", "lat", "date", "event_type"]].to_parquet(points / "part.parquet")
+    dated = table.iloc[:-1].assign(date=pd.to_datetime(table["date"].iloc[:-1]))
+    dated[["lon", "lat", "date", "event_type"]].to_parquet(points / "part.parquet")
 
 
 def incidents(size=700, seed=3):

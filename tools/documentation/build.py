@@ -55,6 +55,9 @@ def main() -> None:
     for left in site.rglob("webpack-macros.html"):
         left.unlink()  # a template of the theme, no page
     add_example_report(site / "maps")
+    (site / "images").mkdir(exist_ok=True)
+    for paper in (docs / "images").glob("*.pdf"):  # linked to, and no picture
+        shutil.copyfile(paper, site / "images" / paper.name)
     pages = sum(1 for _ in site.rglob("*.html"))
     print(f"{pages} pages in {time.perf_counter() - start:.0f} s")
 
