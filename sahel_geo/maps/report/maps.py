@@ -97,6 +97,11 @@ def write_maps(story: Story, columns: Sequence[str], out: Path) -> list[Path]:
     return pages
 
 
+def _positive(values: "pd.Series[Any]") -> Any:
+    """Leave out what nothing can be divided by."""
+    return values.astype("float64").where(values > 0).to_numpy()
+
+
 def with_rates(panel: pd.DataFrame, table: gpd.GeoDataFrame) -> pd.DataFrame:
     """Add to counts by unit and period the rates per year that the map shows of the whole time."""
     periods = pd.PeriodIndex(panel["period"])
@@ -104,7 +109,7 @@ def with_rates(panel: pd.DataFrame, table: gpd.GeoDataFrame) -> pd.DataFrame:
     units = table.set_index("unit_id").reindex(panel["unit_id"])
     per = {"per_1000km2_year": ("area_km2", 1e3), "per_100k_year": ("people", 1e5)}
     rates = {
-        name: panel["incidents"].to_numpy() / units[base].to_numpy(dtype=float) * unit / years
+        name: panel["incidents"].to_numpy() / _positive(units[base]) * unit / years
         for name, (base, unit) in per.items()
         if name in table and base in table
     }
