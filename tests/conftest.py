@@ -1,7 +1,6 @@
 """The toy world that all tests share, and the reference data where it is present."""
 
 import contextlib
-import fcntl
 import io
 import os
 import pickle
@@ -15,6 +14,7 @@ import pandas as pd
 import pytest
 import scipy.linalg  # noqa: F401  loads what is to use one thread
 import shapely
+from filelock import FileLock
 from hypothesis import settings
 from threadpoolctl import threadpool_limits
 
@@ -121,8 +121,7 @@ def build_once(tmp_path_factory):
         if name in known:
             return known[name]
         folder, kept = root / f"shared-{name}", root / f"shared-{name}.pickle"
-        with (root / f"shared-{name}.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with FileLock(root / f"shared-{name}.lock"):
             if not kept.exists():
                 folder.mkdir()
                 kept.write_bytes(pickle.dumps(make(folder)))
