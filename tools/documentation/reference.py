@@ -276,12 +276,12 @@ def _member(name: str, member: Any) -> list[str]:
     ]
 
 
-def _converted(text: str, kind: str, name: str) -> list[str]:
+def _converted(text: str, kind: Any, name: str) -> list[str]:
     """Turn a numpydoc docstring into reStructuredText."""
     from sphinx.ext.napoleon import Config  # noqa: PLC0415  listing names does without Sphinx
     from sphinx.ext.napoleon.docstring import NumpyDocstring  # noqa: PLC0415
 
-    config = Config(
+    config: Any = Config(
         napoleon_use_param=True,
         napoleon_use_ivar=True,
         napoleon_use_rtype=False,
@@ -297,7 +297,8 @@ def _references_apart(text: str) -> str:
     if not mark:
         return text
     body, gap, tail = rest.partition("\n\n")
-    lines, before = [], "."
+    lines: list[str] = []
+    before = "."
     for line in body.split("\n"):
         begins = not lines or (before.rstrip().endswith(".") and _AUTHOR.match(line))
         lines.append(f"* {line}" if begins else f"  {line}")
