@@ -131,7 +131,7 @@ def did_you_mean(word: object, known: Iterable[object], otherwise: str = "") -> 
 
 
 def as_unicode(text: str) -> str:
-    """Read as UTF-8 what the system could not decode in the name of a file.
+    r"""Read as UTF-8 what the system could not decode in the name of a file.
 
     Examples
     --------
