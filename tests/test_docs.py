@@ -4,6 +4,7 @@ import ast
 import importlib
 import importlib.util
 import inspect
+import math
 import re
 import sys
 import warnings
@@ -202,7 +203,9 @@ def test_defaults_are_those_of_python(name, tool):
         }
         assert set(shown) == set(real)
         for parameter, default in real.items():
-            if isinstance(default, int | float | str | tuple | None) and default == default:
+            if isinstance(default, float) and not math.isfinite(default):
+                assert ast.unparse(shown[parameter]) == str(default), (name, parameter)
+            elif isinstance(default, int | float | str | tuple | None):
                 assert ast.literal_eval(shown[parameter]) == default, (name, parameter)
 
 

@@ -57,7 +57,7 @@ def test_each_fault_has_its_reason_and_its_row_number(write, code):
 
 
 def test_every_reason_is_explained_in_both_languages():
-    tested = {*FAULTY, reasons.NOT_A_POINT, reasons.AMBIGUOUS_DATE}
+    tested = {*FAULTY, reasons.NOT_A_POINT, reasons.AMBIGUOUS_DATE, reasons.NOT_AN_EVENT}
     assert set(reasons.REASONS) == tested
     assert all(text.say("fr") != str(text) for text in reasons.REASONS.values())
 

@@ -20,6 +20,7 @@ from sahel_geo.tasks import task
 Array = npt.NDArray[np.float64]
 
 _LEAST_EXPOSURE: Final = 1e-9
+_SEEN: Final = 1e-200  # curvature; what is flatter was not seen, and cannot be divided by
 _DONE: Final = 1e-9  # Newton decrement, twice the log-likelihood that is left
 _ALMOST: Final = 1e-5  # from which one whole step is enough
 
@@ -250,8 +251,9 @@ def _newton_step(part: Array, gradient: Array, curvature: Array, step: Array) ->
     width = len(part)
     free, factor = np.empty(width, dtype=np.bool_), np.empty((width, width))
     for a in range(width):
-        free[a] = (part[a] > 0 or gradient[a] > 0) and curvature[a, a] > 0
-        if curvature[a, a] <= 0:  # nothing was seen of this part
+        seen = curvature[a, a] > _SEEN
+        free[a] = (part[a] > 0 or gradient[a] > 0) and seen
+        if not seen:
             part[a] = 0.0
     outward = True
     while outward:

@@ -31,7 +31,7 @@ def simulate(
     window_days: float = math.inf,
     marks: Sequence[float] | None = None,
     mark_factor: float = 1.0,
-    rate: Callable[[Array], Array] | None = None,
+    rate: "Callable[[Array], Array] | None" = None,
     names: Sequence[str] | None = None,
     by: str = "country",
     start: str | pd.Timestamp = "2020-01-01",

@@ -1,7 +1,7 @@
 """Find the places of a report in French or English: which is the scene, which is context."""
 
 import re
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import Any, Final
 
 import pandas as pd
@@ -14,6 +14,15 @@ from sahel_geo.locate.geocode.choice import Stated
 from sahel_geo.locate.geocode.mentions import Mention, find_mentions
 from sahel_geo.locate.geocode.names import ANSWER_COLUMNS, Job, embedded, job_of
 from sahel_geo.locate.geocode.queries import parse_place, split_bracket
+from sahel_geo.locate.geocode.roles import (
+    ASIDE_LEAD,
+    OFFSET_LEAD,
+    PLACE_LEAD,
+    Hit,
+    on_a_road,
+    role_of,
+    with_scenes,
+)
 from sahel_geo.places.gazetteer.gazetteer import Gazetteer
 from sahel_geo.places.gazetteer.spelling import plain_form
 from sahel_geo.schema import COUNTRIES, Language
@@ -39,71 +48,12 @@ _UNIT_LEAD: Final = re.compile(
 _UNIT_TAIL: Final = re.compile(
     r"^ (region|province|department|cercle|district|commune)\b", re.IGNORECASE
 )
-_PLACE_LEAD: Final = re.compile(
-    r"(?:\b(?:[àa]|au|en|dans|pr[eè]s|vers|villages?|localit[eé]s?|ville|hameau|camp|environs|autour|"
-    r"alentours|entre|axe|in|at|near|around|towards?|outside|towns?|between|locality|nord|sud|est|"
-    r"ouest|north|south|east|west|of|de|d|km)['’ ] *(?:de la |de l['’]|du |de |des |d['’]|of |the )?"  # noqa: E501
-    r"(?:la |le |l['’])?)$",
-    re.IGNORECASE,
-)
-_ASIDE_LEAD: Final = re.compile(
-    r"\b(?:bas[eé]e?s? [àa]|venus? de|venant de|originaires? de|parti[es]* de|en provenance de|"
-    r"fronti[eè]re (?:avec|du|de)|en direction de|direction|fui (?:vers|[àa])|r[eé]fugi[eé]s? [àa]|"
-    r"(?:villageois|habitants|[eé]lus|sources|residents|villagers|people|elders) "
-    r"(?:de|d['’]|[àa]|in|of|at)|"
-    r"[eé]vacu[eé]e?s? (?:vers|[àa])|transf[eé]r[eé]e?s? [àa]|depuis|capitale,?|"
-    r"based in|coming from|came from|from|border with|fled to|fled towards|evacuated to|"
-    r"bound for|arrived in|arriv[eé]e?s? (?:[àa]|de)|reached|left|leaving|fled|fleeing|escaped|"
-    r"(?<!close )(?<!next )(?<!near )(?<!adjacent )(?<!damage )to|quitt\w+|fuyant|fui|"
-    r"(?:chass|d[eé]plac)[eé]e?s? (?:de|d['’])|affluent (?:[àa]|vers)|(?:rejoin|regagn)\w+|"
-    r"capital,?)"
-    r"(?: la ville de| the town of| le| la| the)? *$",
-    re.IGNORECASE,
-)
-# The name is what was attacked: "attacked X", "X a été attaqué".
-_STRUCK_LEAD: Final = re.compile(
-    r"\b(?:attaqu\w+|incendi\w+|pill\w+|bombard\w+|attacked|raided|shelled|struck|looted|burned) "
-    r"(?:le |la |l['’]|the )?$",
-    re.IGNORECASE,
-)
-_STRUCK_TAIL: Final = re.compile(
-    r"^ (?:(?:a|ont|avait) [eé]t[eé] (?:attaqu|incendi|pill|bombard|vis)|"
-    r"(?:was|were|has been|came under) (?:attack|raid|shell|struck|loot|burn|hit))",
-    re.IGNORECASE,
-)
-# Who tells of the event is at the name: "the mayor of X announced", without a comma between.
-_TELLING_TAIL: Final = re.compile(
-    r"^ (?:(?:a|ont|has|have) )?(?:annonc|confirm|d[eé]clar|signal|indiqu|affirm|rapport|pr[eé]cis|"
-    r"[eé]voqu|said\b|says?\b|announced|reported|told)",
-    re.IGNORECASE,
-)
-# The other end of a stretch whose first end is marked.
-_OTHER_END_LEAD: Final = re.compile(
-    r"\b(?:axe|tron[cç]on|route|road|entre|between) [^,.;()]{2,40}?(?: ?[-–] ?| et | and )$",
-    re.IGNORECASE,
-)
-_OFFSET_LEAD: Final = re.compile(
-    r"((?:environ |about |some )?\d{1,3}(?:[.,]\d+)? ?(?:km|kilom\w+)[^.;:]{0,30}?"
-    r"(?:de la |de l['’]|du |de |d['’]|of |from ))$",
-    re.IGNORECASE,
-)
 _NEAR_LEAD: Final = re.compile(
     r"\b(pr[eè]s de |pr[eè]s d['’]|vers |aux environs de |aux alentours de |aux abords de |near |"
     r"around |outside |close to )(?:la |le )?$",
     re.IGNORECASE,
 )
 _BETWEEN_LEAD: Final = re.compile(r"\b(?:entre|between) (?:les villages de )?$", re.IGNORECASE)
-_AXIS_LEAD: Final = re.compile(r"\b(?:axe|route|road|tron[cç]on) $", re.IGNORECASE)
-_AXIS_TAIL: Final = re.compile(r"^ (?:road|axis|highway)\b", re.IGNORECASE)
-_EVENT: Final = re.compile(
-    r"\b(?:attaqu\w*|tu[eé]\w*|mort\w*|bless\w*|embuscade\w*|explos\w*|enlev\w*|enl[eè]v\w*|"
-    r"assassin\w*|[eé]gorg\w*|meurtr\w*|abatt\w*|sabot\w*|d[eé]tru\w*|braqu\w*|tirs?|corps|"
-    r"stab\w*|torch\w*|gunned|gunfire|grenade\w*|overran|stole\w*|robb\w*|destroy\w*|blew|bod(?:y|ies)|"
-    r"incendi\w*|assaut\w*|affront\w*|mine|engin|massacr\w*|ex[eé]cut\w*|pill\w*|bombard\w*|frapp\w*|"
-    r"attack\w*|kill\w*|dead|died|wound\w*|injur\w*|ambush\w*|abduct\w*|kidnap\w*|burn\w*|raid\w*|"
-    r"clash\w*|shot|shell\w*|bomb\w*|loot\w*|murder\w*|execut\w*|strike|struck|ied)\b",
-    re.IGNORECASE,
-)
 _MONTHS: Final = (
     "janvier|février|fevrier|mars|avril|mai|juin|juillet|août|aout|septembre|octobre|novembre|"
     "décembre|decembre|january|february|march|april|may|june|july|august|september|october|"
@@ -114,14 +64,6 @@ _DATE: Final = re.compile(
     r"\d{4}-\d{2}-\d{2}|\d{1,2}/\d{1,2}/\d{4})\b",
     re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True)
-class _Hit:
-    mention: Mention
-    role: str
-    answer: Answer
-    level: int = 0  # of a stated unit, 0 for a place
 
 
 def geocode_text(
@@ -182,7 +124,7 @@ def geocode_text(
     hits = [*units, *_places(job, mentions, taken, stated, text)]
     hits = _settle(job, hits, stated, text)
     hits.sort(key=lambda hit: hit.mention.start)
-    return _table(_with_one_scene(hits, text), text)
+    return _table(with_scenes(hits, text), text)
 
 
 def _check(text: object, lang: str, country: str | None) -> None:
@@ -204,14 +146,14 @@ def _named_countries(text: str) -> tuple[str, ...]:
         names = "|".join(re.escape(name) for name in set(spellings(code).values()))
         found = re.finditer(rf"(?<!fleuve )(?<!river )\b(?:{names})\b", text)
         # attackers who come from Mali do not strike there
-        if any(not _ASIDE_LEAD.search(text[max(0, at.start() - 60) : at.start()]) for at in found):
+        if any(not ASIDE_LEAD.search(text[max(0, at.start() - 60) : at.start()]) for at in found):
             named.append(code)
     return tuple(named)
 
 
 def _stated_units(
     job: Job, mentions: list[Mention], text: str, countries: tuple[str, ...]
-) -> list[_Hit]:
+) -> list[Hit]:
     """Give the mentions that the text itself calls a region, a cercle or a commune."""
     said: list[tuple[tuple[int, ...], Mention]] = []
     for mention in mentions:
@@ -219,7 +161,7 @@ def _stated_units(
         tail = _UNIT_TAIL.match(text[mention.end : mention.end + 20])
         if (lead or tail) and not _overlapping(mention, [each for _, each in said]):
             said.append((_levels(plain_form((lead or tail or ["", ""])[1])), mention))
-    hits: list[_Hit] = []
+    hits: list[Hit] = []
     for levels, mention in sorted(said, key=lambda each: max(each[0])):  # regions first
         for level in levels:
             around = tuple(
@@ -228,16 +170,16 @@ def _stated_units(
             rows = [job.context.find_unit(mention.name, level, code, around) for code in countries]
             row = next((row for row in rows if row >= 0), -1)
             if row >= 0:
-                hits.append(_Hit(mention, "context", job.answerer.unit(row, "unit"), level))
+                hits.append(Hit(mention, "context", job.answerer.unit(row, "unit"), level))
                 break
     return hits
 
 
 def _bracketed_units(
-    job: Job, mentions: list[Mention], units: list[_Hit], text: str, countries: tuple[str, ...]
-) -> list[_Hit]:
+    job: Job, mentions: list[Mention], units: list[Hit], text: str, countries: tuple[str, ...]
+) -> list[Hit]:
     """Give the units in the brackets behind a name: "Bamba (Bourem, Gao)"."""
-    hits: list[_Hit] = []
+    hits: list[Hit] = []
     for bracket in _BRACKET.finditer(text):
         rows = _units_in(job, bracket[1], countries)
         for level, row in enumerate(rows, start=1):
@@ -252,15 +194,15 @@ def _bracketed_units(
             mention = next(inside, None)
             known = [hit.mention for hit in (*units, *hits)]
             if mention is not None and not _overlapping(mention, known):
-                hits.append(_Hit(mention, "context", job.answerer.unit(row, "unit"), level))
+                hits.append(Hit(mention, "context", job.answerer.unit(row, "unit"), level))
     return hits
 
 
 def _units_behind(
-    job: Job, mentions: list[Mention], units: list[_Hit], text: str, countries: tuple[str, ...]
-) -> list[_Hit]:
+    job: Job, mentions: list[Mention], units: list[Hit], text: str, countries: tuple[str, ...]
+) -> list[Hit]:
     """Give the unit behind a comma, unless the place before it is known elsewhere only."""
-    hits: list[_Hit] = []
+    hits: list[Hit] = []
     for mention in mentions:
         before = _BEHIND_COMMA.search(mention.lead)
         known = [hit.mention for hit in (*units, *hits)]
@@ -277,7 +219,7 @@ def _units_behind(
             if each.method == "exact"
         ]
         if not places or any(job.context.distance_km(place, row) == 0 for place in places):
-            hits.append(_Hit(mention, "context", job.answerer.unit(row, "unit"), level))
+            hits.append(Hit(mention, "context", job.answerer.unit(row, "unit"), level))
     return hits
 
 
@@ -294,7 +236,7 @@ def _levels(word: str) -> tuple[int, ...]:
     return (3, 2) if word.startswith("commune") else (2, 3)
 
 
-def _context(job: Job, units: list[_Hit], countries: tuple[str, ...]) -> Stated:
+def _context(job: Job, units: list[Hit], countries: tuple[str, ...]) -> Stated:
     """Bind places to the stated units, where the report states one of each level."""
     rows = [-1, -1, -1]
     for level in (1, 2, 3):
@@ -306,10 +248,10 @@ def _context(job: Job, units: list[_Hit], countries: tuple[str, ...]) -> Stated:
 
 def _places(
     job: Job, mentions: list[Mention], taken: list[Mention], stated: Stated, text: str
-) -> list[_Hit]:
-    hits: list[_Hit] = []
+) -> list[Hit]:
+    hits: list[Hit] = []
     blocked = list(taken)
-    marked = [each for each in mentions if _PLACE_LEAD.search(each.lead) or each.opens]
+    marked = [each for each in mentions if PLACE_LEAD.search(each.lead) or each.opens]
     job.search.prepare([(each.name, code) for each in marked for code in stated.countries])
     for mention in mentions:
         if _overlapping(mention, blocked):
@@ -319,7 +261,7 @@ def _places(
             continue
         answer = _answer(job, mention, _around(job, mention, stated, text), text)
         if answer is not None:
-            hits.append(_Hit(mention, _role(mention, text), answer))
+            hits.append(Hit(mention, role_of(mention, text), answer))
             blocked.append(mention)
     return hits
 
@@ -332,7 +274,7 @@ def _around(job: Job, mention: Mention, stated: Stated, text: str) -> Stated:
 
 
 def _answer(job: Job, mention: Mention, stated: Stated, text: str) -> Answer | None:
-    if _on_a_road(mention, text):
+    if on_a_road(mention, text):
         stretch = job.answerer.answer(parse_place(f"axe {mention.name}"), stated)
         if stretch.method == "between":
             return stretch
@@ -348,7 +290,7 @@ def _answer(job: Job, mention: Mention, stated: Stated, text: str) -> Answer | N
         return None
     if _ACRONYM.fullmatch(mention.name) and plain.method in {"sound", "fuzzy"}:
         return None
-    marked = _PLACE_LEAD.search(mention.lead) is not None
+    marked = PLACE_LEAD.search(mention.lead) is not None
     apart = text[mention.end : mention.end + 2].strip()[:1] in {",", ":", "("}
     inside = apart and any(unit >= 0 for unit in stated.units)
     if plain.method == "fuzzy" and not ((marked or inside) and plain.score >= _LEAST_FUZZY):
@@ -371,7 +313,7 @@ def _with_relation(job: Job, mention: Mention, stated: Stated, text: str) -> Ans
                 found = job.answerer.answer(query, stated)
                 if found.method == "between":
                     return found
-    for lead in (_OFFSET_LEAD, _NEAR_LEAD):
+    for lead in (OFFSET_LEAD, _NEAR_LEAD):
         before = lead.search(mention.lead)
         if before:
             query = parse_place(before[1].strip() + " " + mention.name)
@@ -381,31 +323,7 @@ def _with_relation(job: Job, mention: Mention, stated: Stated, text: str) -> Ans
     return None
 
 
-def _on_a_road(mention: Mention, text: str) -> bool:
-    tail = text[mention.end : mention.end + 20]
-    return bool(_AXIS_LEAD.search(mention.lead) or _AXIS_TAIL.match(tail))
-
-
-def _role(mention: Mention, text: str) -> str:
-    tail = text[mention.end : mention.end + 60]
-    if _STRUCK_LEAD.search(mention.lead) or _STRUCK_TAIL.match(tail):
-        return "scene"
-    if _aside(mention, text) and not _OFFSET_LEAD.search(mention.lead):
-        return "context"
-    if _OTHER_END_LEAD.search(mention.lead) and _EVENT.search(mention.sentence):
-        return "scene"
-    leads = (_PLACE_LEAD.search(mention.lead), _OFFSET_LEAD.search(mention.lead))
-    located = _on_a_road(mention, text) or leads != (None, None)
-    return "scene" if located and _EVENT.search(mention.sentence) else "context"
-
-
-def _aside(mention: Mention, text: str) -> bool:
-    """Whether people come from the place, go to it, or tell there of what happened elsewhere."""
-    told = _TELLING_TAIL.match(text[mention.end : mention.end + 60])
-    return told is not None or _ASIDE_LEAD.search(mention.lead) is not None
-
-
-def _settle(job: Job, hits: list[_Hit], stated: Stated, text: str) -> list[_Hit]:
+def _settle(job: Job, hits: list[Hit], stated: Stated, text: str) -> list[Hit]:
     """Answer ambiguous mentions again, near the certain ones of the same report."""
     anchors = tuple(
         (hit.answer.lon, hit.answer.lat)
@@ -423,21 +341,11 @@ def _settle(job: Job, hits: list[_Hit], stated: Stated, text: str) -> list[_Hit]
     ]
 
 
-def _with_one_scene(hits: list[_Hit], text: str) -> list[_Hit]:
-    """Take the first place that is no aside as the scene where nothing else says which it is."""
-    if any(hit.role == "scene" for hit in hits):
-        return hits
-    for at, hit in enumerate(hits):
-        if not hit.level and not _aside(hit.mention, text):
-            return [*hits[:at], replace(hit, role="scene"), *hits[at + 1 :]]
-    return hits
-
-
 def _overlapping(mention: Mention, others: list[Mention]) -> bool:
     return any(mention.start < each.end and each.start < mention.end for each in others)
 
 
-def _table(hits: list[_Hit], text: str) -> pd.DataFrame:
+def _table(hits: list[Hit], text: str) -> pd.DataFrame:
     rows: list[dict[str, Any]] = [
         {"start": hit.mention.start, "end": hit.mention.end, "text": hit.mention.name,
          "role": hit.role, **asdict(hit.answer)}

@@ -207,7 +207,9 @@ def water_labels(names: gpd.GeoDataFrame, frame: Bounds) -> list[dict[str, Any]]
     west, south, east, north = frame
     return [
         {
-            "text": wording({lang: row[f"name_{lang}"] for lang in languages()}, "waters"),
+            "text": wording(
+                {lang: row.get(f"name_{lang}", row["name_en"]) for lang in languages()}, "waters"
+            ),
             "kind": "water",
             **{name: row[name] for name in ("lon", "lat", "zoom")},
         }

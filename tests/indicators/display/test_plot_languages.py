@@ -143,6 +143,9 @@ def seen_twice():
 FACTORIES = {
     "Alerts": [worlds.alerts],
     "ActorNetwork": [lambda: sg.actors.network(fights(), replicates=19)],
+    "RemoteReporting": [
+        lambda: sg.reporting.sensitivity(placed(), UNITS, rng=1, permutations=99),
+    ],
     "Unreported": [lambda: sg.reporting.unreported(seen_twice(), by=["country"])],
     "Fragmentation": [lambda: sg.actors.fragmentation(fights(), replicates=19)],
     "Front": [lambda: sg.actors.front(fights(), {"A": (1.0, 11.0)}, units=UNITS, replicates=19)],

@@ -120,7 +120,7 @@ def test_counts_by_alliance_and_by_kind_add_up_over_units_and_over_months():
 def test_the_brief_says_who_is_named_most_and_whether_that_changed(full, safe):
     brief = text_of(full[1], "brief.html")
     said = "Most named from 1 January 2022 to 31 December 2022: IS Sahel (36), JNIM (36)"
-    assert said in brief, "of the months shown, as the map"
+    assert said in brief.replace("\u00a0", " "), "of the months shown, as the map"
     assert "These data do not show that fragmentation increases" in brief
     assert "Every mention of an armed non-state group names it." in brief
     assert " 0%" not in brief
