@@ -13,6 +13,11 @@ _SAME_BREATH: Final = re.compile(
     r"(?:(?:[àa]|in|at|de|of|near|pr[eè]s de) )?(?:the |la |le |les |l['’])?"
     r"(?:villages? (?:of |de )?)?"
 )
+# "X, 20 km from Y": Y only says where X is.
+_FROM_THERE: Final = re.compile(
+    r",? (?:situ\w+ |located )?(?:[àa] |some |about )?(?:environ |quelques |a few |\d[\d.,]* ?)"
+    r"(?:km|kilom\w+)[^,;.()]{0,25}? (?:de |d['’]|of |from )(?:la |l['’]|the )?"
+)
 _BREAK: Final = re.compile(
     r"[;:]|, | et | and "
 )  # between an event and a place that it is hardly of
@@ -51,7 +56,7 @@ ASIDE_LEAD: Final = re.compile(
 # The name is what was attacked: "attacked X", "X a été attaqué".
 _STRUCK_LEAD: Final = re.compile(
     r"\b(?:attaqu\w+|incendi\w+|pill\w+|bombard\w+|attacked|raided|shelled|struck|looted|burned) "
-    r"(?:le |la |l['’]|the )?$",
+    r"(?:(?:de|[àa]) nouveau |encore |again )?(?:le |la |l['’]|the )?$",
     re.IGNORECASE,
 )
 _STRUCK_TAIL: Final = re.compile(
@@ -82,6 +87,7 @@ _EVENT: Final = re.compile(
     r"\b(?:attaqu\w*|tu[eé]\w*|mort\w*|bless\w*|embuscade\w*|explos\w*|enlev\w*|enl[eè]v\w*|"
     r"assassin\w*|[eé]gorg\w*|meurtr\w*|abatt\w*|sabot\w*|d[eé]tru\w*|braqu\w*|tirs?|corps|"
     r"stab\w*|torch\w*|gunned|gunfire|grenade\w*|overran|stole\w*|robb\w*|destroy\w*|blew|bod(?:y|ies)|"
+    r"ouvert le feu|opened fire|ras[eé]\w*|p[eé]ri\w*|perdu la vie|lost their lives|"
     r"incendi\w*|assaut\w*|affront\w*|mine|engin|massacr\w*|ex[eé]cut\w*|pill\w*|bombard\w*|frapp\w*|"
     r"attack\w*|kill\w*|dead|died|wound\w*|injur\w*|ambush\w*|abduct\w*|kidnap\w*|burn\w*|raid\w*|"
     r"clash\w*|shot|shell\w*|bomb\w*|loot\w*|murder\w*|execut\w*|strike|struck|ied)\b",
@@ -127,7 +133,7 @@ def is_aside(mention: Mention, text: str) -> bool:
 
 def with_scenes(hits: list[Hit], text: str) -> list[Hit]:
     """Leave each event to the place it is told of; without any, the first place is the scene."""
-    hits = _with_own_events(hits, text)
+    hits = _with_own_events(_without_yardsticks(hits, text), text)
     if any(hit.role == "scene" for hit in hits):
         return hits
     places = [at for at, hit in enumerate(hits) if not hit.level]
@@ -137,6 +143,17 @@ def with_scenes(hits: list[Hit], text: str) -> list[Hit]:
     for at in (plain or home)[:1]:
         return [*hits[:at], replace(hits[at], role="scene"), *hits[at + 1 :]]
     return hits
+
+
+def _without_yardsticks(hits: list[Hit], text: str) -> list[Hit]:
+    """Make context of a place that only says where the one before it lies, which is the scene."""
+    kept = list(hits)
+    for at in range(1, len(hits)):
+        near, far = kept[at - 1], kept[at]
+        between = text[near.mention.end : far.mention.start]
+        if far.role == "scene" and not near.level and _FROM_THERE.fullmatch(between):
+            kept[at - 1 : at + 1] = replace(near, role="scene"), replace(far, role="context")
+    return kept
 
 
 def _with_own_events(hits: list[Hit], text: str) -> list[Hit]:
@@ -179,7 +196,10 @@ def _breaths(hits: list[Hit], text: str) -> list[list[int]]:
         if hit.level:
             continue
         mention = hit.mention
-        joined = end >= 0 and _SAME_BREATH.fullmatch(text[end : mention.start])
+        joined = end >= 0 and (
+            _SAME_BREATH.fullmatch(text[end : mention.start])
+            or _OTHER_END_LEAD.search(mention.lead)
+        )
         if joined and not is_aside(mention, text):
             groups[-1].append(at)
         else:
@@ -201,5 +221,4 @@ def _must_be_scene(mention: Mention, text: str) -> bool:
     """Whether the words around a place leave no doubt: it was struck, or is an end of a road."""
     tail = text[mention.end : mention.end + 60]
     struck = _STRUCK_LEAD.search(mention.lead) or _STRUCK_TAIL.match(tail)
-    other_end = _OTHER_END_LEAD.search(mention.lead)
-    return bool(struck or other_end) or on_a_road(mention, text)
+    return bool(struck) or on_a_road(mention, text)
