@@ -158,6 +158,9 @@ def by_runner(way: str, wheel: Path, work: Path) -> None:
         call(
             python, "-m", "pip", "install", "--quiet", "pipx", "uv", cwd=work, env=networked(tools)
         )
+        for name in ("realpath", "dirname"):  # of every system with a shell; scripts of uv use them
+            if (found := shutil.which(name)) and os.name != "nt":
+                (scripts_of(tools) / name).symlink_to(found)
     out = work / f"pages of {way}"
     env = networked(tools) | {
         "PIPX_HOME": str(work / "pipx"),

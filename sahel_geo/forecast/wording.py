@@ -297,8 +297,10 @@ def onset_sentence(onset: "OnsetForecast") -> Sentence:
     """
     row: Any = onset.record.iloc[0]
     now = onset.table[onset.table["within"] == row["within"]]
+    monthly = onset.origin.freqstr.startswith("M")
     parts = {
         "within": int(row["within"]),
+        "spans": Sentence("months") if monthly else Sentence("periods"),
         "what": one_of(onset.column),
         "origin": period_in_words(onset.origin),
     }
@@ -307,7 +309,7 @@ def onset_sentence(onset: "OnsetForecast") -> Sentence:
     top: Any = now.iloc[0]
     first = Sentence(
         "Of {units} units quiet for 12 months up to {origin}, {name} is the most likely to record "
-        "{what} within {within} periods ({probability:.0%}).",
+        "{what} within {within} {spans} ({probability:.0%}).",
         units=len(now),
         name=str(top["name"]),
         probability=top["probability"],
