@@ -52,7 +52,10 @@ templates_path = [str(HERE / "templates")]
 html_static_path = [str(HERE / "static")]
 html_css_files = ["site.css"]
 html_use_index = language == "en"
-html_sidebars: dict[str, list[str]] = {"index": []}
+# nothing lies below these pages, and a list of nothing takes the room of the text
+html_sidebars: dict[str, list[str]] = {
+    page: [] for page in (("index", "install") if language == "en" else ("**",))
+}
 html_context = {"default_mode": "auto"}
 html_theme_options = {
     "logo": {"text": "sahel_geo"},
