@@ -162,28 +162,29 @@ def _with_own_events(hits: list[Hit], text: str) -> list[Hit]:
     In "the curfew in X after the massacre in Y" the massacre belongs to Y. Each word of an event is
     given to the nearest scene of its sentence, and to those named in the same breath.
     """
-    groups = _breaths(hits, text)
     kept = list(hits)
-    for group in groups:
+    breath: dict[int, int] = {}  # by hit, the first one of its group
+    for group in _breaths(hits, text):
+        breath |= dict.fromkeys(group, group[0])
         if any(hits[at].role == "scene" for at in group):
             for at in group:
                 kept[at] = replace(hits[at], role="scene")
-    for sentence in dict.fromkeys(hit.mention.sentence for hit in hits):
-        begin = text.find(sentence)
-        scenes = [
-            at
-            for at, hit in enumerate(kept)
-            if hit.role == "scene" and hit.mention.sentence == sentence
-        ]
-        events = [(begin + word.start(), begin + word.end()) for word in _EVENT.finditer(sentence)]
+    sentences: dict[int, list[int]] = {}  # scenes by where their sentence begins
+    for at, hit in enumerate(kept):
+        if hit.role == "scene":
+            sentence, start = hit.mention.sentence, hit.mention.start
+            sentences.setdefault(text.rfind(sentence, 0, start + len(sentence)), []).append(at)
+    for begin, scenes in sentences.items():
+        words = _EVENT.finditer(hits[scenes[0]].mention.sentence)
+        events = [(begin + word.start(), begin + word.end()) for word in words]
         if len(scenes) < 2 or not events:
             continue
-        owners = {
+        nearest = (
             min(scenes, key=lambda at: _apart(hits[at].mention, event, text)) for event in events
-        }
+        )
+        owners = {breath.get(at, at) for at in nearest}
         for at in scenes:
-            group = next(each for each in groups if at in each)
-            if owners.isdisjoint(group) and not _must_be_scene(hits[at].mention, text):
+            if breath.get(at, at) not in owners and not _must_be_scene(hits[at].mention, text):
                 kept[at] = replace(hits[at], role="context")
     return kept
 
@@ -195,16 +196,16 @@ def _breaths(hits: list[Hit], text: str) -> list[list[int]]:
     for at, hit in enumerate(hits):
         if hit.level:
             continue
-        mention = hit.mention
+        mention, aside = hit.mention, is_aside(hit.mention, text)
         joined = end >= 0 and (
             _SAME_BREATH.fullmatch(text[end : mention.start])
             or _OTHER_END_LEAD.search(mention.lead)
         )
-        if joined and not is_aside(mention, text):
+        if joined and not aside:
             groups[-1].append(at)
         else:
             groups.append([at])
-        end = -1 if is_aside(mention, text) else mention.end
+        end = -1 if aside else mention.end
     return groups
 
 

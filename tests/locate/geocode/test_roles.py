@@ -33,3 +33,9 @@ def test_an_event_belongs_to_the_place_that_it_is_told_of(told):
     lang = "en" if " the " in told or " in " in told or told.startswith("A ") else "fr"
     hits = sg.geocode_text(told, lang=lang)
     assert set(hits.loc[hits["role"] == "scene", "text"]) == TOLD[told]
+
+
+def test_a_sentence_told_twice_has_its_scene_twice():
+    told = "Le couvre-feu a été prolongé à Dori au lendemain du massacre commis à Djibo."
+    hits = sg.geocode_text(f"{told}\n{told}")
+    assert hits["role"].tolist() == ["context", "scene"] * 2
