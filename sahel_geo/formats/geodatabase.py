@@ -87,9 +87,10 @@ def _lists_each_once(file: Path, width: int) -> bool:
     """Whether a list of rows names each place in the table at most once."""
     if width not in {4, 5, 6}:
         return False
-    content = np.frombuffer(file.read_bytes()[16:], dtype=np.uint8)
+    listed = file.read_bytes()
+    content = np.frombuffer(listed[16:], dtype=np.uint8)
     entries = content[: len(content) // width * width].reshape(-1, width).astype(np.uint64)
-    blocks = int.from_bytes(file.read_bytes()[4:8], "little")
+    blocks = int.from_bytes(listed[4:8], "little")
     weights = np.uint64(1) << (np.uint64(8) * np.arange(width, dtype=np.uint64))
     places = (entries[: blocks * 1024] * weights).sum(axis=1)
     places = places[places > 0]
