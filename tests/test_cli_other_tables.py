@@ -41,7 +41,7 @@ def test_a_table_by_unit_is_described(write):
 def test_units_that_are_not_found_set_the_exit_code(write):
     told = run("check", write(_PEOPLE + "Nulle Part;4\n"), "--lang", "en")
     assert told.exit_code == 1
-    assert "3 units, 1 row(s) of no unit" in told.output
+    assert "3 units, 1 row of no unit" in told.output
 
 
 def test_counts_are_described(write):

@@ -106,7 +106,9 @@ def _by_kind(placed: pd.DataFrame) -> Parts | None:
     kept = sorted(counts.index, key=lambda kind: (-counts[kind], kind))[:_MOST_KINDS]
     if len(kept) < 2:
         return None
-    columns = {kind: f"incidents_type_{_slug(kind)}" for kind in kept}
+    columns = {
+        kind: f"incidents_type_{slug}" for kind, slug in zip(kept, _slugs(kept), strict=True)
+    }
     names = {columns[kind]: spoken(event_name(kind)) for kind in kept}
     column = words.map(columns)
     if column.isna().any():
@@ -142,5 +144,12 @@ def _name(own: "pd.Series[Any]") -> dict[str, str]:
     return {lang: str(own.get(f"short_{lang}", own["short_en"])) for lang in languages()}
 
 
-def _slug(kind: str) -> str:
-    return re.sub(r"\W+", "_", kind.lower()).strip("_")
+def _slugs(kinds: list[str]) -> list[str]:
+    """Write kinds as names of columns, none twice and none that of what is left."""
+    slugs = ["other"]
+    for kind in kinds:
+        slug = re.sub(r"\W+", "_", kind.lower()).strip("_")
+        while slug in slugs:
+            slug += "_"
+        slugs.append(slug)
+    return slugs[1:]

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import sahel_geo as sg
 from sahel_geo.errors import InputError
-from sahel_geo.i18n.sentence import Sentence, joined
+from sahel_geo.i18n.sentence import Counted, Sentence, joined
 from sahel_geo.incidents.rows.shapes import CountsError, NotIncidentsError, PeopleError
 
 _FOUND: Final = {
@@ -121,8 +121,12 @@ def _units(key: str, level: int | None) -> tuple[Sentence, str]:
 
 
 def _rows(matched: int, unmatched: int) -> Sentence:
-    return Sentence(
-        "{matched} units, {unmatched} row(s) of no unit", matched=matched, unmatched=unmatched
+    return joined(
+        [
+            Counted("{count} unit", "{count} units", count=matched),
+            Counted("{count} row of no unit", "{count} rows of no unit", count=unmatched),
+        ],
+        ", ",
     )
 
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sahel_geo.errors import first_offenders
-from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.i18n.sentence import Counted, Sentence
 from sahel_geo.incidents.columns.date_texts import MONTHS, DateText, plain_date, read_date
 from sahel_geo.incidents.columns.numbers import parse_numbers
 
@@ -257,8 +257,8 @@ class _Column:
         ]
         self.notes.append(
             Sentence(
-                "the column mixes two orders: {day_first} row(s) have the day first {days}, "
-                "{month_first} the month first {months}; dates that fit both are set aside",
+                "the column mixes two orders: rows with the day first {day_first} {days}, with "
+                "the month first {month_first} {months}; dates that fit both are set aside",
                 day_first=day_first,
                 days=shown[0],
                 month_first=month_first,
@@ -269,9 +269,10 @@ class _Column:
     def _say_order(self, rows: Ints, day_first: int, month_first: int) -> None:
         if month_first > day_first:
             self.notes.append(
-                Sentence(
-                    "dates are read month first: {number} row(s) allow nothing else",
-                    number=month_first,
+                Counted(
+                    "dates are read month first: {count} row allows nothing else",
+                    "dates are read month first: {count} rows allow nothing else",
+                    count=month_first,
                 )
             )
             return

@@ -271,7 +271,7 @@ def check_mapping(names: Sequence[str], mapping: Mapping[str, str]) -> Mapping[s
             )
     if faults:
         raise InputError(
-            "`mapping` has {number} fault(s): {faults}; expected schema name to file column. The "
+            "`mapping` has faults ({number}): {faults}; expected schema name to file column. The "
             "file's columns are {columns}.",
             number=len(faults),
             faults=first_offenders(faults),

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sahel_geo.errors import first_offenders
-from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.i18n.sentence import Counted, Sentence
 from sahel_geo.incidents.columns.numbers import parse_numbers
 
 Floats = npt.NDArray[np.float64]
@@ -137,19 +137,21 @@ def _told(
     notes = []
     if stated:
         notes.append(
-            Sentence(
-                "{name}: {number} toll(s) in words are read as low, best and high: {shown}",
+            Counted(
+                "{name}: {count} toll in words is read as low, best and high: {shown}",
+                "{name}: {count} tolls in words are read as low, best and high: {shown}",
+                count=int(weights[stated].sum()),
                 name=name,
-                number=int(weights[stated].sum()),
                 shown=first_offenders([texts[at] for at in stated]),
             )
         )
     if empty:
         notes.append(
-            Sentence(
-                "{name}: {number} toll(s) state no number and are missing: {shown}",
+            Counted(
+                "{name}: {count} toll states no number and is missing: {shown}",
+                "{name}: {count} tolls state no number and are missing: {shown}",
+                count=int(weights[empty].sum()),
                 name=name,
-                number=int(weights[empty].sum()),
                 shown=first_offenders([texts[at] for at in empty]),
             )
         )

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from sahel_geo.errors import FileError
-from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.i18n.sentence import Counted, Sentence
 
 MAX_TEXT_BYTES: Final = 2 * 1024**3
 _SCAN_BYTES: Final = 8 * 1024**2
@@ -104,9 +104,10 @@ def _scan_invalid(stream: io.BufferedReader) -> tuple[str, list[Sentence]]:
     damaged += decoder.decode(b"", final=True).count("\ufffd")
     if damaged * 20 < accented:
         return DAMAGED_UTF8, [
-            Sentence(
-                "{damaged} character(s) are damaged UTF-8 and show as {sign}",
-                damaged=damaged,
+            Counted(
+                "{count} character is damaged UTF-8 and shows as {sign}",
+                "{count} characters are damaged UTF-8 and show as {sign}",
+                count=damaged,
                 sign="\ufffd",
             ),
         ]

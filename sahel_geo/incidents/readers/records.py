@@ -152,8 +152,8 @@ def _repair(found: Records, lost: _Ragged, layout: Layout, name: str) -> None:
         return
     found.notes.append(
         Sentence(
-            "row {row} opens a quote that never closes; the {added} row(s) below it that it "
-            "swallowed are read on their own",
+            "row {row} opens a quote that never closes; rows that it swallowed are read on their "
+            "own: {added}",
             row=lost.row,
             added=added,
         ),

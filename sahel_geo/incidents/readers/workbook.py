@@ -15,7 +15,7 @@ import pandas as pd
 from openpyxl.utils import column_index_from_string
 
 from sahel_geo.errors import FileError, InputError, first_offenders, why
-from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.i18n.sentence import Counted, Sentence
 from sahel_geo.incidents.columns.countries import country_codes
 from sahel_geo.incidents.columns.field_names import NAMES
 from sahel_geo.incidents.columns.names import header_score, plain_name, readings
@@ -347,7 +347,11 @@ def _read_sheet(sheet: Any, wanted: Sequence[str]) -> RawTable:
     filled = _fill_merged(body, numbers, names, _merged_ranges(sheet))
     if filled:
         notes.append(
-            Sentence("{number} cell(s) inside merged ones take their value", number=filled)
+            Counted(
+                "{count} cell inside merged ones takes their value",
+                "{count} cells inside merged ones take their value",
+                count=filled,
+            )
         )
     frame = pd.DataFrame(
         {

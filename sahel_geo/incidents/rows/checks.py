@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sahel_geo.errors import InputError
-from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.i18n.sentence import Counted, Sentence
 from sahel_geo.incidents import reasons
 from sahel_geo.incidents.columns.profiles import Profile
 from sahel_geo.incidents.readers.raw import RawTable
@@ -50,9 +50,10 @@ def _check_half_pairs(found: Interpreted, lon: Any, lat: Any) -> None:
     half &= ~found.faults.having(reasons.NOT_A_NUMBER)
     if half.any():
         found.notes.append(
-            Sentence(
-                "{number} row(s) state only one of lon and lat: neither is used",
-                number=int(half.sum()),
+            Counted(
+                "{count} row states only one of lon and lat: it is not used",
+                "{count} rows state only one of lon and lat: neither is used",
+                count=int(half.sum()),
             ),
         )
         lon[half] = np.nan
@@ -165,9 +166,10 @@ def _check_tolls(found: Interpreted, profile: Profile) -> None:
         return
     if profile.trusted_fatalities:
         found.notes.append(
-            Sentence(
-                "{number} row(s) have low, best and high tolls out of order, kept as published",
-                number=int(contradictory.sum()),
+            Counted(
+                "{count} row has low, best and high tolls out of order, kept as published",
+                "{count} rows have low, best and high tolls out of order, kept as published",
+                count=int(contradictory.sum()),
             ),
         )
     else:

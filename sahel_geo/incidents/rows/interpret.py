@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sahel_geo.errors import first_offenders
-from sahel_geo.i18n.sentence import Sentence, joined
+from sahel_geo.i18n.sentence import Counted, Sentence, joined
 from sahel_geo.incidents import reasons
 from sahel_geo.incidents.columns.countries import country_codes
 from sahel_geo.incidents.columns.dates import Dates, parse_date_parts, parse_dates
@@ -178,10 +178,11 @@ def _read_text(job: _Job, target: str, values: "pd.Series[Any] | None") -> None:
     if lengths.size and lengths.max() > MAX_TEXT:
         long = int((lengths > MAX_TEXT).sum())
         job.result.notes.append(
-            Sentence(
-                "{target}: {long} text(s) cut to {most} characters",
+            Counted(
+                "{target}: {count} text cut to {most} characters",
+                "{target}: {count} texts cut to {most} characters",
+                count=long,
                 target=target,
-                long=long,
                 most=MAX_TEXT,
             ),
         )
@@ -231,9 +232,10 @@ def _read_country(job: _Job) -> None:
     if unknown:
         shown = first_offenders(unknown)
         job.result.notes.append(
-            Sentence(
-                "{number} name(s) of countries are not known: {shown}",
-                number=len(unknown),
+            Counted(
+                "{count} name of a country is not known: {shown}",
+                "{count} names of countries are not known: {shown}",
+                count=len(unknown),
                 shown=shown,
             ),
         )
@@ -283,10 +285,12 @@ def _count_once(job: _Job) -> None:
         for target in TOLLS:
             columns[target] = np.where(again, np.nan, columns[target])
         job.result.notes.append(
-            Sentence(
-                "{number} row(s) are further places of an event above: its toll is counted once, "
-                "in the first",
-                number=int(again.sum()),
+            Counted(
+                "{count} row is a further place of an event above: its toll is counted once, in "
+                "the first",
+                "{count} rows are further places of an event above: its toll is counted once, in "
+                "the first",
+                count=int(again.sum()),
             )
         )
 

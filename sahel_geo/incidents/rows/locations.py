@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.i18n.sentence import Counted, Sentence
 from sahel_geo.incidents.columns.coordinates import (
     Axis,
     holds_points,
@@ -193,10 +193,11 @@ def _fill_axes(found: Locations, raw: RawTable, others: Mapping[str, tuple[str, 
     number = int((empty & ~np.isnan(lon)).sum())
     if number:
         found.notes.append(
-            Sentence(
-                "{number} feature(s) without a geometry take their coordinates from {lon!r} and "
+            Counted(
+                "{count} feature without a geometry takes its coordinates from {lon!r} and {lat!r}",
+                "{count} features without a geometry take their coordinates from {lon!r} and "
                 "{lat!r}",
-                number=number,
+                count=number,
                 lon=lon_name,
                 lat=lat_name,
             )

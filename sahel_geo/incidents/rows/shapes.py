@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sahel_geo.errors import InputError, first_offenders
-from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.i18n.sentence import Counted, Sentence
 from sahel_geo.incidents.columns.names import COORDINATES, PCODES, readings
 from sahel_geo.incidents.columns.numbers import parse_numbers
 from sahel_geo.incidents.columns.profiles import ICEWS, Profile
@@ -191,10 +191,12 @@ def fold_sides(table: RawTable, chosen: dict[str, str]) -> int:
     table.keep(~later)
     chosen["actor2"] = table.names[-1]
     table.notes.append(
-        Sentence(
-            "{number} row(s) are the second side of an event stated above: folded into actor1 and "
+        Counted(
+            "{count} row is the second side of an event stated above: folded into actor1 and "
             "actor2",
-            number=int(later.sum()),
+            "{count} rows are the second side of an event stated above: folded into actor1 and "
+            "actor2",
+            count=int(later.sum()),
         )
     )
     return int(later.sum())

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from sahel_geo.i18n.sentence import Sentence, joined
+from sahel_geo.i18n.sentence import Counted, Sentence, joined
 from sahel_geo.incidents.table import Incidents, as_text
 from sahel_geo.locate.geocode.names import geocode
 from sahel_geo.places.gazetteer.gazetteer import load_gazetteer
@@ -64,9 +64,10 @@ def locate_missing(
         located[name] = as_text(pd.Series(values)).to_numpy() if values.dtype == object else values
     tally = found["location_precision"].value_counts()
     counts = {str(name): int(number) for name, number in tally.items()}
-    note = Sentence(
-        "{number} incident(s) without coordinates are geocoded by their names: {counts}",
-        number=int(np.isfinite(found["lon"]).sum()),
+    note = Counted(
+        "{count} incident without coordinates is geocoded by its names: {counts}",
+        "{count} incidents without coordinates are geocoded by their names: {counts}",
+        count=int(np.isfinite(found["lon"]).sum()),
         counts=joined(
             [
                 Sentence("{precision} {number}", precision=_SAID[name], number=number)

@@ -22,7 +22,7 @@ from markupsafe import Markup
 
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.i18n.cldr import language_name
-from sahel_geo.i18n.sentence import Sentence, spoken
+from sahel_geo.i18n.sentence import Counted, spoken
 from sahel_geo.maps.page.assets import (
     leaflet_script,
     leaflet_style,
@@ -41,9 +41,11 @@ _ESCAPES: Final = {
 }
 
 
-_UNPROTECTED: Final = Sentence(
-    "Careful: {count} layer(s) added by hand were not made safe; the notes above do not hold "
-    "for them."
+_UNPROTECTED: Final = Counted(
+    "Careful: {count} layer added by hand was not made safe; the notes above do not hold for it.",
+    "Careful: {count} layers added by hand were not made safe; the notes above do not hold for "
+    "them.",
+    count=2,
 )
 
 
@@ -93,7 +95,7 @@ class PageElement(MacroElement):
         added = len(self.unprotected())
         if not added:
             return self._data
-        note = spoken(_UNPROTECTED.filled(count=added))
+        note = spoken(_UNPROTECTED.counting(added))
         return {**self._data, "notes": [*self._data["notes"], note]}
 
     def unprotected(self) -> list[str]:

@@ -126,7 +126,7 @@ def test_single_damaged_characters_do_not_change_the_encoding(write):
     content = (HEADER + good).encode() + b"2021-06-06,Mali,G\xe9o,1,16,3\n"
     incidents = sg.read_incidents(write(content))
     assert incidents["place"].tolist() == ["é" * 60, "G\ufffdo"]
-    assert "1 character(s) are damaged UTF-8" in incidents.report.notes[0]
+    assert "1 character is damaged UTF-8" in incidents.report.notes[0]
 
 
 def test_sheet_of_a_text_file_is_an_error(write):

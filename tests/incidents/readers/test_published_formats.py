@@ -111,7 +111,7 @@ def test_ucdp_tolls_out_of_order_are_kept_as_published_with_a_note(write):
     row = "1,2017,1,A,B,1,Djibo,14.1,-1.6,Burkina Faso,1,2017-05-13,2017-05-13,2,1,2"
     incidents = sg.read_incidents(write(f"{UCDP_COLUMNS}\n{row}\n"))
     assert incidents["fatalities_best"].tolist() == [2.0]
-    assert "1 row(s) have low, best and high tolls out of order" in incidents.report.notes[0]
+    assert "1 row has low, best and high tolls out of order" in incidents.report.notes[0]
 
 
 OLD_ACLED = (

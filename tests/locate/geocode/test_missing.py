@@ -26,7 +26,7 @@ def test_units_of_the_row_tell_namesakes_apart(tmp_path):
     units = sg.assign(located, sg.load_boundaries(2))
     assert units["unit_id"].tolist()[:3] == ["ML0702", "ML0505", "ML0701"]
     assert located[["lon", "lat"]].iloc[2:].to_numpy().tolist() == [[0.5, 15.66], [0.6, 15.7]]
-    assert "2 incident(s) without coordinates are geocoded" in located.report.notes[-1]
+    assert "2 incidents without coordinates are geocoded" in located.report.notes[-1]
 
 
 def test_a_table_with_coordinates_stays_as_it_is():

@@ -185,3 +185,13 @@ def test_the_page_opens_without_fault_and_fits(full, open_page, width):
     assert faults == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.locator("h1").inner_text() == "Who acts"
+
+
+def test_kinds_that_differ_in_punctuation_alone_keep_their_own_counts():
+    table = incidents(6).assign(
+        event_type=["Attack!", "Attack!", "attack", "Other", None, "attack?"]
+    )
+    parts = split_incidents(table.assign(unit_id="X"))
+    counts = parts.rows.groupby("column")["weight"].sum()
+    kinds = [name for name, kind in parts.kinds.items() if kind == "event_type"]
+    assert sorted(counts[kinds]) == [1, 1, 1, 1, 2]

@@ -143,7 +143,7 @@ def test_the_page_says_that_layers_added_by_hand_are_not_protected(table, tmp_pa
     quiet = sg.save_map(m, tmp_path / "quiet.html").read_text(encoding="utf-8")
     folium.Marker([15.9, 2.4]).add_to(m)
     folium.FeatureGroup("places").add_to(m)
-    note = {"fr": "2 couche(s) ajoutée(s) à la main", "en": "2 layer(s) added by hand"}[lang]
+    note = {"fr": "2 couches ajoutées à la main", "en": "2 layers added by hand"}[lang]
     assert note not in quiet
     with pytest.warns(UserWarning, match="nothing protects: .*Marker.*FeatureGroup.*; the page"):
         loud = sg.save_map(m, tmp_path / "loud.html").read_text(encoding="utf-8")
