@@ -5,16 +5,18 @@ offenders, states the rule, and ends with what to do.
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from pathlib import Path
 from traceback import FrameSummary, extract_tb
-from typing import Final
+from typing import Final, ParamSpec, TypeVar
 
 from sahel_geo.i18n.language import languages
 from sahel_geo.i18n.sentence import Sentence, joined
 from sahel_geo.schema import Language
 
+_Given = ParamSpec("_Given")
+_Result = TypeVar("_Result")
 _PACKAGE: Final = str(Path(__file__).parent)
 
 
@@ -74,6 +76,35 @@ class CrsError(InputError):
 
 class FileError(SahelGeoError, OSError):
     """A file cannot be read or written."""
+
+
+def or_none(
+    compute: Callable[_Given, _Result], *args: _Given.args, **options: _Given.kwargs
+) -> _Result | None:
+    """Compute what is shown where it can be, and left out where the data hold too little for it.
+
+    Parameters
+    ----------
+    compute : callable
+        Raises `InputError` where the data hold too little.
+    *args, **options
+        What it is called with.
+
+    Returns
+    -------
+    object
+        Its result, or None.
+
+    Examples
+    --------
+    >>> import sahel_geo as sg
+    >>> or_none(sg.load_boundaries, level=7) is None
+    True
+    """
+    try:
+        return compute(*args, **options)
+    except InputError:
+        return None
 
 
 def require_language(lang: str) -> None:

@@ -1,7 +1,7 @@
 """Upper bounds of a count by Farrington's method, in the flexible version of Noufaily et al."""
 
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -103,19 +103,20 @@ def farrington(
             f"`settings` ask for {given.groups} groups and a window of {given.window} in "
             f"{per_year} periods; expected both to fit into a year. Choose fewer groups."
         )
-    fits = [expected_count(series, place, per_year, given) for place in places.tolist()]
-    return np.array([quantile_above(*fit, given.alpha) for fit in fits])
+    fits = [expected_counts(series[None], place, per_year, given) for place in places.tolist()]
+    expected, dispersion = (np.concatenate(each) for each in zip(*fits, strict=True))
+    return quantile_above(expected, dispersion, given.alpha)
 
 
-def expected_count(
+def expected_counts(
     series: Floats, now: int, per_year: int, given: FarringtonSettings
-) -> tuple[float, float]:
+) -> tuple[Floats, Floats]:
     """Fit up to one period and tell what is expected in it, and the overdispersion.
 
     Parameters
     ----------
-    series : ndarray of float, shape (t,)
-        Counts.
+    series : ndarray of float, shape (m, t)
+        Counts of m units, which are fitted apart.
     now : int
         Position of the period.
     per_year : int
@@ -125,77 +126,116 @@ def expected_count(
 
     Returns
     -------
-    tuple of float
+    tuple of ndarray of float, each of shape (m,)
         Expected count and overdispersion, at least 1; missing where too little precedes. Where
         nothing was ever counted, half an incident in all is taken as what could have been.
     """
-    group = _season_groups(now, per_year, given)
-    if group is None or np.isnan(series[: now + 1][group >= 0]).any():
-        return float("nan"), float("nan")
+    expected, dispersion = np.full(len(series), np.nan), np.full(len(series), np.nan)
+    group = season_groups(now, per_year, given)
+    if group is None:
+        return expected, dispersion
     used = np.flatnonzero(group >= 0)
-    came, season = series[used], group[used]
-    if came.sum() == 0:
-        return 0.5 / len(came), 1.0
-    levels = np.unique(season)
-    dummies = (season[:, None] == levels[None, 1:]).astype(np.float64)
-    table = np.column_stack([np.ones(len(used)), used + 1.0, dummies])
-    ahead = np.concatenate([[1.0, now + 1.0], (levels[1:] == given.groups).astype(np.float64)])
-    expected, dispersion = _fitted(table, came, ahead, given.reweight_above)
-    if expected > came.max():  # a trend must not carry the forecast beyond all that was seen
-        keep = np.arange(table.shape[1]) != 1
-        expected, dispersion = _fitted(table[:, keep], came, ahead[keep], given.reweight_above)
+    came = series[:, used]
+    silent = came.sum(axis=1) == 0
+    expected[silent], dispersion[silent] = 0.5 / len(used), 1.0
+    rows = np.flatnonzero(came.sum(axis=1) > 0)  # neither missing nor silent
+    season = _Season.of(group[used], used - now, given)
+    expected[rows], dispersion[rows] = _fitted(season, came[rows], given.reweight_above)
+    # a trend must not carry the forecast beyond all that was seen
+    rows = rows[expected[rows] > came[rows].max(axis=1)]
+    flat = replace(season, since=np.zeros(len(used)))
+    expected[rows], dispersion[rows] = _fitted(flat, came[rows], given.reweight_above)
     return expected, dispersion
 
 
-def quantile_above(expected: float, dispersion: float, alpha: float) -> float:
+def quantile_above(expected: Floats, dispersion: Floats, alpha: float) -> Floats:
     """Give the count that is exceeded with probability `alpha` at most.
 
     Parameters
     ----------
-    expected, dispersion : float
-        As of :func:`expected_count`.
+    expected, dispersion : ndarray of float
+        As of :func:`expected_counts`.
     alpha : float
         Probability.
 
     Returns
     -------
-    float
-        Quantile of the negative binomial, of the Poisson without overdispersion.
+    ndarray of float
+        Quantiles of negative binomials, of the Poisson without overdispersion.
     """
     from scipy.stats import nbinom, poisson  # noqa: PLC0415  takes a while
 
-    if dispersion > 1:
-        size = expected / (dispersion - 1)
-        return float(nbinom.ppf(1 - alpha, size, size / (size + expected)))
-    return float(poisson.ppf(1 - alpha, expected))
+    wide = dispersion > 1
+    size = expected / np.where(wide, dispersion - 1, 1.0)
+    negative = nbinom.ppf(1 - alpha, size, size / (size + expected))
+    return np.asarray(np.where(wide, negative, poisson.ppf(1 - alpha, expected)))
 
 
-def chance_of(count: float, expected: float, dispersion: float) -> float:
+def chance_of(count: Floats, expected: Floats, dispersion: Floats) -> Floats:
     """Give the probability of a count or more.
 
     Parameters
     ----------
-    count : float
-        The count.
-    expected, dispersion : float
-        As of :func:`expected_count`.
+    count : ndarray of float
+        Counts.
+    expected, dispersion : ndarray of float
+        As of :func:`expected_counts`.
 
     Returns
     -------
-    float
-        Probability; missing where nothing could be fitted.
+    ndarray of float
+        Probabilities; missing where nothing could be fitted.
     """
-    if np.isnan(expected) or np.isnan(count):
-        return float("nan")
     from scipy.stats import nbinom, poisson  # noqa: PLC0415  takes a while
 
-    if dispersion > 1:
-        size = expected / (dispersion - 1)
-        return float(nbinom.sf(count - 1, size, size / (size + expected)))
-    return float(poisson.sf(count - 1, expected))
+    wide = dispersion > 1
+    size = expected / np.where(wide, dispersion - 1, 1.0)
+    negative = nbinom.sf(count - 1, size, size / (size + expected))
+    return np.asarray(np.where(wide, negative, poisson.sf(count - 1, expected)))
 
 
-def _season_groups(now: int, per_year: int, given: FarringtonSettings) -> Integers | None:
+@dataclass(frozen=True)
+class _Season:
+    """Groups of the year of n periods, and how long before the present they were.
+
+    With a level for each group and one slope, weighted least squares need no matrix: the slope is
+    that of the deviations from the means of the groups.
+    """
+
+    member: Floats  # 1 where a period (row) is of a group (column), shape (n, g)
+    since: Floats  # periods, 0 is now, shape (n,); all 0 for a model without a trend
+    now: int  # column of the present group
+
+    @classmethod
+    def of(cls, group: Integers, since: Integers, given: FarringtonSettings) -> "_Season":
+        levels = np.unique(group)
+        member = (group[:, None] == levels).astype(np.float64)
+        return cls(member, since.astype(np.float64), int(np.searchsorted(levels, given.groups)))
+
+    @property
+    def parameters(self) -> int:
+        return int(self.member.shape[1] + self.since.any())
+
+    def line(self, response: Floats, weights: Floats) -> tuple[Floats, Floats, Floats]:
+        """Fit m responses; give fitted values (m, n), the value now (m,) and leverages (m, n)."""
+        held = weights @ self.member
+        middle = (weights * self.since) @ self.member / held  # time, by group
+        level = (weights * response) @ self.member / held
+        away = self.since - middle @ self.member.T
+        spread = (weights * away**2).sum(axis=1)
+        slope = np.divide(
+            (weights * away * response).sum(axis=1), spread, out=np.zeros(len(spread)),
+            where=spread > 0,
+        )  # fmt: skip
+        fitted = level @ self.member.T + slope[:, None] * away
+        now = level[:, self.now] - slope * middle[:, self.now]
+        reach = np.divide(
+            away**2, spread[:, None], out=np.zeros(away.shape), where=spread[:, None] > 0
+        )
+        return fitted, now, weights * (1 / held @ self.member.T + reach)
+
+
+def season_groups(now: int, per_year: int, given: FarringtonSettings) -> Integers | None:
     """Give the group of the year of each period up to `now`; -1 where it is not used."""
     first = now - per_year * given.years_back - given.window
     if first < 0:
@@ -214,45 +254,43 @@ def _season_groups(now: int, per_year: int, given: FarringtonSettings) -> Intege
     return group
 
 
-def _fitted(table: Floats, came: Floats, ahead: Floats, threshold: float) -> tuple[float, float]:
-    """Fit, weigh outbreaks down, fit again; give what is expected ahead and the overdispersion."""
-    weights = np.ones(len(came))
-    beta, leverage = _poisson_fit(table, came, weights)
-    dispersion = max(_dispersion(table, came, weights, beta), 1.0)
-    mean = _mean(table, beta)
+def _fitted(season: _Season, came: Floats, threshold: float) -> tuple[Floats, Floats]:
+    """Fit, weigh outbreaks down, fit again; give what is expected now and the overdispersion."""
+    weights = np.ones(came.shape)
+    mean, _, leverage = _poisson_fit(season, came, weights)
+    dispersion = _dispersion(season, came, weights, mean)
     residual = 1.5 * (came ** (2 / 3) * mean ** (-1 / 6) - np.sqrt(mean))
-    residual /= np.sqrt(dispersion * np.maximum(1 - leverage, 1e-12))
+    residual /= np.sqrt(dispersion[:, None] * np.maximum(1 - leverage, 1e-12))
     shrink = np.where(residual > threshold, np.maximum(residual, threshold) ** -2.0, 1.0)
-    weights = len(came) / shrink.sum() * shrink
-    beta, _ = _poisson_fit(table, came, weights)
-    dispersion = max(_dispersion(table, came, weights, beta), 1.0)
-    return float(_mean(ahead, beta)), dispersion
+    weights = shrink / shrink.mean(axis=1, keepdims=True)
+    mean, expected, _ = _poisson_fit(season, came, weights)
+    return expected, _dispersion(season, came, weights, mean)
 
 
-def _poisson_fit(table: Floats, came: Floats, weights: Floats) -> tuple[Floats, Floats]:
-    """Fit a log-linear model by iterated least squares; give coefficients and leverages."""
+def _poisson_fit(season: _Season, came: Floats, weights: Floats) -> tuple[Floats, Floats, Floats]:
+    """Fit log-linear models by iterated least squares; give means, those of now, leverages."""
     mean = came + 0.1
-    deviance = np.inf
-    root = np.sqrt(weights * mean)
+    now, leverage = np.zeros(len(came)), np.zeros(came.shape)
+    deviance = np.full(len(came), np.inf)
+    rows = np.arange(len(came))  # whose fit still moves
     for _ in range(_STEPS):
-        response = np.log(mean) + (came - mean) / mean
-        root = np.sqrt(weights * mean)
-        beta = np.linalg.lstsq(table * root[:, None], response * root, rcond=None)[0]
-        mean = _mean(table, beta)
-        logs = np.where(came > 0, came * np.log(np.where(came > 0, came, 1.0) / mean), 0.0)
-        before, deviance = deviance, 2 * float((weights * (logs - came + mean)).sum())
-        if abs(deviance - before) < _CLOSE * (abs(deviance) + 0.1):
+        given, expected, weight = came[rows], mean[rows], weights[rows]
+        response = np.log(expected) + (given - expected) / expected
+        line, ahead, leverage[rows] = season.line(response, weight * expected)
+        # where a group has no count at all its logarithm would fall without end
+        now[rows] = np.exp(np.clip(ahead, -30, 30))
+        mean[rows] = expected = np.exp(np.clip(line, -30, 30))
+        logs = np.where(given > 0, given * np.log(np.where(given > 0, given, 1.0) / expected), 0.0)
+        before = deviance[rows]
+        deviance[rows] = 2 * (weight * (logs - given + expected)).sum(axis=1)
+        moved = np.abs(deviance[rows] - before) >= _CLOSE * (np.abs(deviance[rows]) + 0.1)
+        rows = rows[moved]
+        if not len(rows):
             break
-    orthogonal, _ = np.linalg.qr(table * root[:, None])
-    return np.asarray(beta), np.asarray((orthogonal**2).sum(axis=1))
+    return mean, now, leverage
 
 
-def _mean(table: npt.NDArray[Any], beta: npt.NDArray[Any]) -> Floats:
-    """Expect counts; where a group has none at all its logarithm would fall without end."""
-    return np.asarray(np.exp(np.clip(table @ beta, -30, 30)))
-
-
-def _dispersion(table: Floats, came: Floats, weights: Floats, beta: Floats) -> float:
-    mean = _mean(table, beta)
-    freedom = int((weights > 0).sum()) - table.shape[1]
-    return float((weights * (came - mean) ** 2 / mean).sum() / max(freedom, 1))
+def _dispersion(season: _Season, came: Floats, weights: Floats, mean: Floats) -> Floats:
+    """Give Pearson's overdispersion of each series, at least 1."""
+    freedom = max(came.shape[1] - season.parameters, 1)
+    return np.asarray(np.maximum((weights * (came - mean) ** 2 / mean).sum(axis=1) / freedom, 1.0))

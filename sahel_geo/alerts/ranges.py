@@ -12,7 +12,7 @@ from sahel_geo.alerts.ears import usual
 from sahel_geo.alerts.farrington import (
     FarringtonSettings,
     chance_of,
-    expected_count,
+    expected_counts,
     quantile_above,
 )
 from sahel_geo.forecast.distributions import quantiles
@@ -110,12 +110,11 @@ def _by_farrington(past: Past, at: Sequence[int], alpha: float) -> Expected:
     shape = (len(past.counts), len(at))
     middle, upper, chance = (np.full(shape, np.nan) for _ in range(3))
     if years >= 1 and per_year >= 12:
-        for row, series in enumerate(track(past.counts, "fitting")):
-            for column, position in enumerate(at):
-                fit = expected_count(series, position, per_year, given)
-                middle[row, column] = fit[0]
-                upper[row, column] = quantile_above(*fit, alpha)
-                chance[row, column] = chance_of(series[position], *fit)
+        for column, position in enumerate(track(at, "fitting")):
+            fit = expected_counts(past.counts, position, per_year, given)
+            middle[:, column] = fit[0]
+            upper[:, column] = quantile_above(*fit, alpha)
+            chance[:, column] = chance_of(past.counts[:, position], *fit)
     return Expected(middle, upper, chance)
 
 

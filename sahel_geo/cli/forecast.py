@@ -24,6 +24,7 @@ from sahel_geo.cli.terminal.output import (
 )
 from sahel_geo.cli.terminal.tables import MappingOption, SheetOption, UndoOption, read_table
 from sahel_geo.cli.terminal.words import WORDS, Lang, tell
+from sahel_geo.errors import or_none
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.columns.names import parse_mapping
 from sahel_geo.schema import Period
@@ -291,11 +292,8 @@ def _write_onset(given: _Counted, measure: str, seed: int, out: Path) -> list[Pa
     """Rank the quiet units; nothing where too few first events have been seen to learn from."""
     from sahel_geo.files import write_csv  # noqa: PLC0415
 
-    try:
-        found = sg.forecast.onset(given.panel, given.units, column=measure, rng=seed)
-    except sg.InputError:
-        return []
-    return [write_csv(out / "onset.csv", found.table)]
+    found = or_none(sg.forecast.onset, given.panel, given.units, column=measure, rng=seed)
+    return [] if found is None else [write_csv(out / "onset.csv", found.table)]
 
 
 def _finish(

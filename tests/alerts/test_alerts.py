@@ -3,9 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.api as sm
 from statsmodels.stats.multitest import multipletests
 
 import sahel_geo as sg
+from sahel_geo.alerts.farrington import FarringtonSettings, expected_counts, season_groups
 from sahel_geo.alerts.ranges import held
 from sahel_geo.errors import InputError
 
@@ -24,6 +26,43 @@ def test_farrington_has_the_bounds_and_alarms_of_r(salmonella):
     upper = sg.alerts.farrington(counts, at, per_year=52)
     assert upper == pytest.approx(answers["upper"].to_numpy(), abs=1e-6)
     assert (counts[at] > upper).sum() == answers["alarm"].sum() == 3
+
+
+@pytest.mark.parametrize(
+    ("per_year", "window", "groups", "left_out"), [(52, 3, 10, 26), (12, 1, 4, 6)]
+)
+def test_many_units_are_fitted_as_each_by_a_log_linear_regression(
+    per_year, window, groups, left_out
+):
+    given = FarringtonSettings(2, window, groups, left_out, reweight_above=np.inf)
+    rng = np.random.default_rng(6)
+    now = 3 * per_year
+    trend = np.exp(0.3 * np.arange(now + 1) / per_year)
+    counts = rng.negative_binomial(2, 0.4, (6, now + 1)) + rng.poisson(trend, (6, now + 1))
+    expected, dispersion = expected_counts(counts.astype(float), now, per_year, given)
+    group = season_groups(now, per_year, given)
+    used = np.flatnonzero(group >= 0)
+    seasons = np.unique(group[used])
+    table = np.column_stack([used, group[used, None] == seasons]).astype(float)
+    ahead = np.concatenate([[now], seasons == groups]).astype(float)
+    for row, series in enumerate(counts):
+        fit = sm.GLM(series[used], table, family=sm.families.Poisson()).fit(tol=1e-12)
+        assert expected[row] == pytest.approx(fit.predict(ahead[None])[0], rel=1e-6)
+        wide = fit.pearson_chi2 / fit.df_resid
+        assert dispersion[row] == pytest.approx(max(wide, 1), rel=1e-6)
+
+
+def test_units_that_tell_nothing_disturb_no_other():
+    given = FarringtonSettings(2, 1, 4, 6)
+    counts = np.random.default_rng(3).poisson(2.0, (4, 40)).astype(float)
+    alone = expected_counts(counts[[0, 3]], 39, 12, given)
+    counts[1], counts[2, 20] = 0, np.nan
+    expected, dispersion = expected_counts(counts, 39, 12, given)
+    assert (expected[[0, 3]] == alone[0]).all()
+    assert 0 < expected[1] < 0.05
+    assert dispersion[1] == 1
+    assert np.isnan(expected[2])
+    assert np.isnan(expected_counts(counts, 20, 12, given)[0]).all()
 
 
 @pytest.mark.reference

@@ -6,7 +6,7 @@ import geopandas as gpd
 import pandas as pd
 
 from sahel_geo import alerts, forecast
-from sahel_geo.errors import InputError
+from sahel_geo.errors import InputError, or_none
 from sahel_geo.forecast.wording import record_sentence
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.locate.panel.count import count
@@ -80,7 +80,9 @@ def look_ahead(
     except InputError as error:
         return Outlook(refused=error.sentence, publish=publish)
     onset = _onset(panel, units, column, seed)
-    return Outlook(ahead, _alerts(panel, units, seed), onset, "", publish)
+    # none in short files
+    above = or_none(alerts.detect, panel, units, methods=["forecast"], model=_ALERT_MODEL, rng=seed)
+    return Outlook(ahead, above, onset, "", publish)
 
 
 def probability_of(outlook: Outlook) -> "pd.Series[Any] | None":
@@ -131,19 +133,9 @@ def _onset(
 ) -> "forecast.OnsetForecast | None":
     """Rank the quiet units, where enough first events came to learn from and to check with."""
     recent = panel[panel["period"] > panel["period"].max() - _QUIET_HISTORY]
-    try:
-        onset = forecast.onset(recent, units, column=column, within=_QUIET_AHEAD, rng=seed)
-    except InputError:
-        return None
-    return onset if len(onset.table) and onset.record["onsets"].iloc[0] else None
-
-
-def _alerts(panel: pd.DataFrame, units: gpd.GeoDataFrame, seed: int) -> "alerts.Alerts | None":
-    """Look for units with more incidents than their own past made likely; none in short files."""
-    try:
-        return alerts.detect(panel, units, methods=["forecast"], model=_ALERT_MODEL, rng=seed)
-    except InputError:
-        return None
+    onset = or_none(forecast.onset, recent, units, column=column, within=_QUIET_AHEAD, rng=seed)
+    told = onset is not None and len(onset.table) and onset.record["onsets"].iloc[0]
+    return onset if told else None
 
 
 def layers_of(outlook: Outlook) -> Layers | None:
