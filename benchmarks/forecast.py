@@ -3,6 +3,7 @@
     python benchmarks/forecast.py                 # time, processor time and peak memory
     python benchmarks/forecast.py --only cells    # units, communes or cells
     python benchmarks/forecast.py --record        # scores on the files of SAHEL_GEO_REFERENCE
+    python benchmarks/forecast.py --waves         # scores on a world as dense as totals of ACLED
 
 Each size is a process of its own, on a world made up with a seed: the 165 cercles, departments and
 provinces and the 1,318 communes with every model from 29 origins, fitted once a year, and the
@@ -22,6 +23,9 @@ import numpy as np
 import pandas as pd
 
 import sahel_geo as sg
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from tests.forecast.waves import waves
 
 LIMITS = {"units": 60, "communes": 480, "cells": 120}  # seconds on two idle cores
 MONTHS = 140
@@ -89,16 +93,20 @@ def record():
         units = sg.load_boundaries(level=2, **({"countries": countries} if countries else {}))
         placed = sg.assign(sg.read_incidents(folder / file), units)
         kept = placed[placed["unit_id"].notna() & (placed["date"] >= "2009-01-01")]
-        panel = sg.count(kept, units)
-        for column in ("fatalities_best", "incidents"):
-            scores = sg.forecast.evaluate(panel, units, column=column, origins=origins, rng=1)
-            print(f"\n{name}, {column}, origins {origins[0]} to {origins[1]}")
-            print(scores.table.round(3).to_string(index=False))
-            for rival in ("conflictology", "conflictology_24", "best"):
-                rows = scores.skill("pool", against=rival).loc[["crps", "ign"]]
-                print(f"pool against {rival}:\n{rows.round(4).to_string()}")
-            print(scores.foreign_neighbours.round(4).to_string(index=False))
-            print(scores.quiet[["model", "forecasts", "ap", "auc"]].round(3).to_string(index=False))
+        score(name, sg.count(kept, units), units, origins)
+
+
+def score(name, panel, units, origins):
+    """Print the record of every model, for deaths and for incidents."""
+    for column in ("fatalities_best", "incidents"):
+        scores = sg.forecast.evaluate(panel, units, column=column, origins=origins, rng=1)
+        print(f"\n{name}, {column}, origins {origins[0]} to {origins[1]}")
+        print(scores.table.round(3).to_string(index=False))
+        for rival in ("conflictology", "conflictology_24", "best"):
+            rows = scores.skill("pool", against=rival).loc[["crps", "ign"]]
+            print(f"pool against {rival}:\n{rows.round(4).to_string()}")
+        print(scores.foreign_neighbours.round(4).to_string(index=False))
+        print(scores.quiet[["model", "forecasts", "ap", "auc"]].round(3).to_string(index=False))
 
 
 def main():
@@ -106,9 +114,13 @@ def main():
     parser.add_argument("--only", choices=list(LIMITS))
     parser.add_argument("--here", choices=list(LIMITS), help=argparse.SUPPRESS)
     parser.add_argument("--record", action="store_true")
+    parser.add_argument("--waves", action="store_true")
     given = parser.parse_args()
     if given.record:
         record()
+    elif given.waves:
+        units = sg.load_boundaries(level=2)
+        score("waves", waves(units), units, ORIGINS)
     elif given.here:
         run(given.here)
     else:

@@ -19,6 +19,12 @@ _MOST_ROWS: Final = 30_000
 _WARM_UP_MONTHS: Final = 12
 _RELEVANCE_MONTHS: Final = 60.0
 _BINS: Final = 30
+_FEWEST_IN_BIN: Final = 60  # rows: a distribution from fewer is chance
+_PRIOR_MONTHS: Final = 24.0  # of history that what usually came at a level weighs as much as
+_LEVEL: Final = {
+    "own_8": 0.6, "own_24": 0.25, "domestic_12": 0.1, "foreign_12": 0.1, "everywhere": 0.05
+}  # fmt: skip
+_LEAST: Final = 1e-4  # level of a unit where nothing ever was
 _CODES: Final = 128
 _TELLING: Final = 16  # features of what moves, the first ones, that are 0 where nothing ever was
 
@@ -26,18 +32,22 @@ _TELLING: Final = 16  # features of what moves, the first ones, that are 0 where
 class Trees:
     """One model for all units: trees expect a number, and past errors give its distribution.
 
-    Trees are grown for the logarithm of the count on some years and asked about the others. The
-    counts that came where about as much was expected are the distribution. Forecasts average the
-    trees of all years.
+    Trees are grown for the square root of the count on some years and asked about the others. They
+    start from a share of what usually came where the past of a unit and its neighbours was at such
+    a level, the larger the shorter the panel: one that outgrows its past is not held down to it.
+    The counts that came where about as much was expected are the distribution. Forecasts average
+    the trees of all years.
 
     Attributes
     ----------
     edges_ : ndarray of float, shape (c, k)
         Quantiles of each feature, between which its values are not told apart.
+    start_ : tuple of ndarray of float
+        Levels (logarithms), increasing, and the share of the square root that usually came there.
     members_ : list
         Fitted trees, one a fold of years.
-    expected_ : ndarray of float, shape (b,)
-        Mean of what was expected in each bin, increasing.
+    expected_, means_ : ndarray of float, shape (b,)
+        Mean of what was expected (square root) in each bin, increasing, and of what came.
     came_ : list of (ndarray, ndarray), b of them
         Counts that came in each bin, and their weights.
 
@@ -50,14 +60,21 @@ class Trees:
     """
 
     edges_: Floats
+    start_: tuple[Floats, Floats]
     members_: list[Any]
     expected_: Floats
+    means_: Floats
     came_: list[tuple[Floats, Floats]]
 
     def fit(self, past: Past, horizons: Sequence[int], rng: np.random.Generator) -> Self:
         """Grow trees on folds of years, ask them about the others; see :class:`Model`."""
         table, came, weights, fold = _training(past, horizons, rng)
         self.edges_ = np.quantile(np.nan_to_num(table), np.linspace(0, 1, _CODES)[1:-1], axis=0)
+        months = past.counts.shape[1] * 12 / past.per_year
+        levels, usual = _usual(table[:, -1], np.sqrt(came), weights)
+        self.start_ = levels, usual * _PRIOR_MONTHS / (_PRIOR_MONTHS + months)
+        start = self._start(table)
+        rest = np.sqrt(came) - start
         table = _coded(table, self.edges_)
         seeds = rng.integers(2**31, size=_FOLDS)
 
@@ -67,27 +84,37 @@ class Trees:
         with one_thread("openmp"):
             for number, seed in enumerate(seeds.tolist()):
                 inside = fold != number
-                trees = _grown(table[inside], came[inside], weights[inside], seed)
-                expected[~inside] = trees.predict(table[~inside])
+                trees = _grown(table[inside], rest[inside], weights[inside], seed)
+                expected[~inside] = start[~inside] + trees.predict(table[~inside])
                 self.members_.append(trees)
         self.expected_, self.came_ = _bins(expected, came, weights)
+        self.means_ = np.array([np.average(came, weights=weight) for came, weight in self.came_])
         return self
 
     def predict_cdf(self, past: Past, horizon: int) -> Floats:
         """Give what came where as much was expected; see :class:`Model`."""
         origin = np.array([past.counts.shape[1] - 1])
         table = _with_target(build_features(past, origin), past, origin, horizon)
+        start = self._start(table)
         table = _coded(table, self.edges_)
         with one_thread("openmp"):
-            expected = np.mean([trees.predict(table) for trees in self.members_], axis=0)
-        expected = np.log1p(np.expm1(expected) * damping(self._means(expected), past))
-        return self._cdf(expected, past.support)
+            rest = np.mean([trees.predict(table) for trees in self.members_], axis=0)
+        expected = np.maximum(start + rest, 0.0)
+        return self._cdf(expected * np.sqrt(damping(self._means(expected), past)), past.support)
+
+    def _start(self, table: Floats) -> Floats:
+        """Give where the trees start; beyond all levels seen it grows on."""
+        levels, usual = self.start_
+        beyond = np.exp(np.maximum(table[:, -1] - levels[-1], 0.0) / 2)
+        return np.asarray(np.interp(table[:, -1], levels, usual) * beyond)
+
+    def _above(self, expected: Floats) -> Floats:
+        """Tell how many times the top bin's count is expected, at least 1."""
+        return np.asarray(np.maximum(expected / max(self.expected_[-1], 1e-9), 1.0) ** 2)
 
     def _means(self, expected: Floats) -> Floats:
         """Average what came where as much was expected, as `_cdf` distributes it."""
-        means = [np.average(values, weights=weights) for values, weights in self.came_]
-        above = np.expm1(expected) / max(np.expm1(self.expected_[-1]), 1e-9)
-        return np.asarray(np.interp(expected, self.expected_, means) * np.maximum(above, 1.0))
+        return np.asarray(np.interp(expected, self.expected_, self.means_) * self._above(expected))
 
     def _cdf(self, expected: Floats, support: npt.NDArray[np.int64]) -> Floats:
         """Interpolate between the distributions of the bins; above the last, stretch it."""
@@ -97,14 +124,25 @@ class Trees:
         share = (place - low)[:, None]
         cdf = (1 - share) * shapes[low] + share * shapes[np.minimum(low + 1, len(shapes) - 1)]
         values, weights = self.came_[-1]
-        for row in np.flatnonzero(expected > self.expected_[-1]):
-            ratio = np.expm1(expected[row]) / np.expm1(self.expected_[-1])
-            cdf[row] = empirical_cdf(np.rint(values * ratio), weights, support)
+        above = self._above(expected)
+        for row in np.flatnonzero(above > 1):
+            cdf[row] = empirical_cdf(np.rint(values * above[row]), weights, support)
         cdf[:, -1] = 1.0
         return np.asarray(cdf)
 
 
-def _grown(table: Floats, came: Floats, weights: Floats, seed: int) -> Any:
+def _usual(level: Floats, came: Floats, weights: Floats) -> tuple[Floats, Floats]:
+    """Average what came by level, in groups of rows ever smaller towards the top."""
+    order = np.argsort(level, kind="stable")
+    groups = [order[first:last] for first, last in pairwise(group_ends(len(order)))]
+    levels, means = (
+        np.array([np.average(values[rows], weights=weights[rows]) for rows in groups])
+        for values in (level, came)
+    )
+    return np.maximum.accumulate(levels), np.maximum.accumulate(means)
+
+
+def _grown(table: Floats, rest: Floats, weights: Floats, seed: int) -> Any:
     from sklearn.ensemble import HistGradientBoostingRegressor  # noqa: PLC0415  takes a while
 
     trees = HistGradientBoostingRegressor(
@@ -112,12 +150,12 @@ def _grown(table: Floats, came: Floats, weights: Floats, seed: int) -> Any:
         learning_rate=0.06,
         max_iter=80,
         max_leaf_nodes=3,
-        min_samples_leaf=100,
+        min_samples_leaf=50,
         l2_regularization=5.0,
         early_stopping=False,
         random_state=seed,
     )
-    return trees.fit(table, np.log1p(came), sample_weight=weights)
+    return trees.fit(table, rest, sample_weight=weights)
 
 
 def _coded(table: Floats, edges: Floats) -> Floats:
@@ -155,7 +193,8 @@ def _training(
     target = at + ahead
     block = min(past.length(_FOLD_MONTHS), -(-int(np.ptp(target) + 1) // _FOLDS))
     fold = (target - target.min()) // block % _FOLDS
-    return _with_target(pick_features(past, unit[rows], at), past, at, ahead), came, weights, fold
+    table = _with_target(pick_features(past, unit[rows], at), past, at, ahead, unit[rows])
+    return table, came, weights, fold
 
 
 def _stirred(past: Past) -> npt.NDArray[np.bool_]:
@@ -172,11 +211,23 @@ def _with_target(
     past: Past,
     origins: npt.NDArray[np.int64],
     ahead: npt.NDArray[np.int64] | int,
+    units: npt.NDArray[np.int64] | slice = slice(None),
 ) -> Floats:
-    """Add the horizon and the time of year that is forecast to the features."""
+    """Add horizon, time of year that is forecast, and logarithm of the level, to the features."""
     angle = 2 * np.pi * (past.periods.asi8[0] + origins + ahead) / past.per_year
     extra = np.broadcast_to(np.stack([np.sin(angle), np.cos(angle)]).T, (len(table), 2))
-    return np.column_stack([table, np.broadcast_to(ahead, len(table)), extra])
+    level = np.log(_level(past, units, origins))
+    return np.column_stack([table, np.broadcast_to(ahead, len(table)), extra, level])
+
+
+def _level(
+    past: Past, units: npt.NDArray[np.int64] | slice, origins: npt.NDArray[np.int64]
+) -> Floats:
+    """Mix the fading past of each unit, of its neighbours and of all units."""
+    known = features(past)
+    return np.asarray(
+        sum(share * known[name][units, origins] for name, share in _LEVEL.items()) + _LEAST
+    )
 
 
 def _bins(
@@ -184,11 +235,30 @@ def _bins(
 ) -> tuple[Floats, list[tuple[Floats, Floats]]]:
     """Group what came by what was expected, in ever smaller groups towards the top."""
     order = np.argsort(expected, kind="stable")
-    upto = 1 - (1 - np.linspace(0, 1, _BINS + 1)) ** 2
-    ends = np.unique(np.rint(upto * len(order)).astype(np.int64))
     means, groups = [], []
-    for first, last in pairwise(ends.tolist()):
+    for first, last in pairwise(group_ends(len(order))):
         rows = order[first:last]
         means.append(float(np.average(expected[rows], weights=weights[rows])))
         groups.append((came[rows], weights[rows]))
     return np.maximum.accumulate(np.asarray(means)), groups
+
+
+def group_ends(size: int) -> list[int]:
+    """Part rows into groups, ever smaller but for the last ones, of no fewer than 60 rows.
+
+    Parameters
+    ----------
+    size : int
+        Number of rows.
+
+    Returns
+    -------
+    list of int
+        Where groups end, from 0 to `size`; one group where there are fewer rows.
+    """
+    upto = 1 - (1 - np.linspace(0, 1, _BINS + 1)) ** 2
+    ends = [size]
+    for end in np.rint(upto * size).astype(np.int64)[::-1].tolist():
+        if ends[-1] - end >= _FEWEST_IN_BIN and end >= _FEWEST_IN_BIN:
+            ends.append(end)
+    return [0, *ends[::-1]]
