@@ -134,7 +134,7 @@ def _told(
     words = [at for at, toll in enumerate(tolls) if toll is not None]
     empty = [at for at in words if np.isnan(list(tolls[at] or ())).all()]
     stated = [at for at in words if at not in empty]
-    notes = []
+    notes: list[Sentence] = []
     if stated:
         notes.append(
             Counted(
