@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from sahel_geo.locate.assign.unit_index import UnitIndex as UnitIndex
     from sahel_geo.locate.geocode.names import geocode as geocode
     from sahel_geo.locate.geocode.reverse import reverse_geocode as reverse_geocode
-    from sahel_geo.locate.geocode.texts import geocode_text as geocode_text
+    from sahel_geo.locate.geocode.reports.texts import geocode_text as geocode_text
     from sahel_geo.locate.panel.count import count as count
     from sahel_geo.locate.panel.reading import read_panel as read_panel
     from sahel_geo.locate.unit_table import read_unit_table as read_unit_table
@@ -116,7 +116,7 @@ _HOME = {
     "forecast": "forecast",
     "find_duplicates": "incidents.matching",
     "geocode": "locate.geocode.names",
-    "geocode_text": "locate.geocode.texts",
+    "geocode_text": "locate.geocode.reports.texts",
     "harmonise": "places.boundaries.crosswalk",
     "hawkes": "indicators.hawkes.hawkes",
     "hotspots": "indicators.hotspots.hotspots",

@@ -34,8 +34,7 @@ _UNIT_PRECISION: Final = {"country": "country", "region": "admin1", "district": 
 # Radii that hold the true point of 95 in 100 places of events by benchmarks/geocoding.py.
 _SURE_KM: Final = 10.0
 _NATURAL_KM: Final = 25.0  # a hill or a pool and the village that bears its name
-_UNSURE_SHARE: Final = 1.0  # of the radius of the smallest stated unit around the place
-_UNSURE_KM: Final = 25.0  # at the least
+_UNSURE_KM: Final = 25.0  # at the least, around an answer that may be another place
 _AROUND_KM: Final = 12.0  # outlines differ by a few kilometres
 _NEAR_KM: Final = 10.0  # what "near" and "towards" add
 _DIRECTED_KM: Final = 15.0  # a direction without a distance
@@ -89,8 +88,8 @@ class Answerer:
         units = [unit for unit in stated.units if unit >= 0]
         if units:
             answer = self.unit(units[-1], "unit")
-            reach = self._context.former_reach_km(units[-1])
-            return replace(answer, radius_km=max(answer.radius_km, reach))
+            reach = self._context.reach_km(answer.lon, answer.lat, units[-1])
+            return replace(answer, radius_km=max(answer.radius_km, round(reach, 1)))
         if len(stated.countries) == 1:
             unit = self._context.country_unit(stated.countries[0])
             if unit >= 0:
@@ -109,6 +108,11 @@ class Answerer:
             method=method,
             radius_km=float(self._radius[unit]),
         )
+
+    def doubted(self, answer: Answer, stated: Stated) -> Answer:
+        """Keep a point found by name, and say no more than the smallest stated unit around it."""
+        rows = np.flatnonzero(self._id == answer.match_id)
+        return self._unsure(answer, int(rows[0]), stated) if len(rows) else answer
 
     def _by_name(self, choice: Choice, kind: str, stated: Stated) -> Answer:
         best = choice.best[0]
@@ -147,10 +151,13 @@ class Answerer:
             if unit >= 0 and self._context.distance_km(place, unit) <= _AROUND_KM
         ]
         if around:
+            # a point off the middle of its unit is farther from the other end of it
             unit = around[-1]
+            reach = self._context.reach_km(answer.lon, answer.lat, unit)
         else:
             unit = self._context.country_unit(str(self._chooser.country[place]))
-        radius = max(_UNSURE_KM, _UNSURE_SHARE * float(self._radius[unit]), answer.radius_km)
+            reach = float(self._radius[unit])
+        radius = max(_UNSURE_KM, round(reach, 1), answer.radius_km)
         precision = _UNIT_PRECISION[str(self._chooser.feature[unit])]
         return replace(answer, location_precision=precision, radius_km=radius)
 

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from sahel_geo.crs import WGS84
 from sahel_geo.locate.geocode.candidates import CandidateSearch
 from sahel_geo.locate.geocode.queries import parse_place
 from sahel_geo.places.boundaries.boundaries import load_boundaries
@@ -40,7 +41,7 @@ class UnitContext:
         self._adm = [places[f"adm{level}_id"].to_numpy(dtype=object) for level in (1, 2, 3)]
         self._lon = places["lon"].to_numpy(dtype=float)
         self._lat = places["lat"].to_numpy(dtype=float)
-        self._known: dict[tuple[str, int, str], list[int]] = {}
+        self._known: dict[tuple[str, int, str], list[tuple[int, float]]] = {}
         self._row_of_unit = {
             str(unit): row
             for row, unit in enumerate(self._ids)
@@ -51,16 +52,23 @@ class UnitContext:
         self._countries = {str(country[row]): int(row) for row in whole}
         self._near: dict[tuple[int, int], float] = {}
 
-    def find_unit(self, text: str, level: int, country: str, within: tuple[int, ...] = ()) -> int:
+    def find_unit(
+        self, text: str, level: int, countries: Sequence[str], within: tuple[int, ...] = ()
+    ) -> int:
         """Give the gazetteer's row of the unit of this name and level, -1 where none is known.
 
-        Of several that bear the name, the one inside the units of `within`, as far as they tell.
+        Of several that bear the name, the one whose name is nearest, then the one inside the units
+        of `within`, as far as they tell, then that of the first country.
         """
-        key = (text, level, country)
-        if key not in self._known:
-            self._known[key] = self._find_units(text, level, country)
-        rows = self._known[key]
         around = [unit for unit in within if unit >= 0]
+        found = []
+        for country in countries:
+            key = (text, level, country)
+            if key not in self._known:
+                self._known[key] = self._find_units(text, level, country)
+            found += self._known[key]
+        best = max((score for _, score in found), default=0.0)
+        rows = [row for row, score in found if score == best]
         inside = [row for row in rows if all(self.distance_km(row, unit) == 0 for unit in around)]
         return (inside or rows or [-1])[0]
 
@@ -102,10 +110,10 @@ class UnitContext:
                     break
         return units[0], units[1], units[2]
 
-    def _find_units(self, text: str, level: int, country: str) -> list[int]:
+    def _find_units(self, text: str, level: int, country: str) -> list[tuple[int, float]]:
         """Find the units of the best score; the bulk search only where no name is the same."""
         if text in self._row_of_unit:
-            return [self._row_of_unit[text]]
+            return [(self._row_of_unit[text], 1.0)]
         names = parse_place(text).names
         for bulk in (False, True):
             if bulk:
@@ -118,7 +126,8 @@ class UnitContext:
                     and each.score >= _LEAST_SCORE
                 ]
                 if found:
-                    return [each.place for each in found if each.score == found[0].score]
+                    best = found[0].score
+                    return [(each.place, best) for each in found if each.score == best]
         return []
 
     def country_unit(self, country: str) -> int:
@@ -152,17 +161,24 @@ class UnitContext:
             return distance
         return min(distance, _FORMER_KM + float(shapely.distance(former, point)))
 
-    def former_reach_km(self, unit: int) -> float:
-        """Give how far from a unit's point its ground once reached; 0 where it lost none."""
-        former = _former_shapes().get(str(self._ids[unit]))
-        if former is None:
-            return 0.0
-        point = shapely.Point(*_flat(self._lon[unit], self._lat[unit]))
-        return float(shapely.hausdorff_distance(point, former))
+    def reach_km(self, lon: float, lat: float, unit: int) -> float:
+        """Give how far the ground of a unit reaches from a point, with what it lost of old."""
+        east, north = _hull(str(self._ids[unit]))
+        metres = WGS84.inv(np.full(len(east), lon), np.full(len(east), lat), east, north)[2]
+        return float(np.max(metres)) / 1e3
 
 
 def _flat(lon: Any, lat: Any) -> tuple[Any, Any]:
     return lon * _KM_PER_DEGREE_LON, lat * _KM_PER_DEGREE_LAT
+
+
+@cache
+def _hull(unit_id: str) -> npt.NDArray[np.float64]:
+    """Give the corners around a unit and its former ground, in degrees."""
+    shapes = [_shapes()[unit_id], _former_shapes().get(unit_id)]
+    around = shapely.convex_hull(shapely.union_all([shape for shape in shapes if shape]))
+    x, y = shapely.get_coordinates(around).T
+    return np.array([x / _KM_PER_DEGREE_LON, y / _KM_PER_DEGREE_LAT])
 
 
 @cache

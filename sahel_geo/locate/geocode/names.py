@@ -142,11 +142,9 @@ class Job:
         countries = (request.country,) if request.country else COUNTRIES
         units = [-1, -1, -1]
         for level, text in enumerate(request[2:], start=1):
-            for country in countries if text else ():
-                unit = self.context.find_unit(text, level, country, tuple(units[: level - 1]))
-                if unit >= 0:
-                    units[level - 1] = unit
-                    break
+            if text:
+                within = tuple(units[: level - 1])
+                units[level - 1] = self.context.find_unit(text, level, countries, within)
         given = (units[0], units[1], units[2])
         return Stated(tuple(countries), self.context.units_of(around, countries, given))
 

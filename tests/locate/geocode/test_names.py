@@ -365,3 +365,16 @@ def test_a_forest_that_is_not_known_is_not_surely_the_village_of_its_name(bambas
     assert one("Zamtaba", bambas, country="NER", admin1="Tillabéri")[
         "location_precision"
     ] == "exact"  # fmt: skip
+
+
+def test_the_radius_of_an_unsure_answer_holds_its_unit_as_seen_from_the_point():
+    """A point off the middle of its unit is farther from the other end than the middle is."""
+    edge = pd.DataFrame({"name": ["Tambelguina"], "lon": [-1.9], "lat": [14.3], "country": ["BFA"]})
+    found = sg.geocode(["Tambergina"], sg.load_gazetteer(edge, cache=False), country="BFA",
+                       admin1="Sahel", admin2="Soum").iloc[0]  # fmt: skip
+    assert (found["method"], found["location_precision"]) == ("fuzzy", "admin2")
+    soum = sg.load_boundaries(2, countries="BFA").set_index("name").loc[["Soum"]]
+    corners = soum.get_coordinates().to_numpy()
+    away = WGS84.inv(np.full(len(corners), found["lon"]), np.full(len(corners), found["lat"]),
+                     *corners.T)[2]  # fmt: skip
+    assert found["radius_km"] == pytest.approx(away.max() / 1e3, abs=0.1)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 import sahel_geo as sg
 from sahel_geo.crs import WGS84
 from sahel_geo.errors import InputError
-from sahel_geo.locate.geocode.mentions import find_mentions
+from sahel_geo.locate.geocode.reports.mentions import find_mentions
 
 
 @pytest.fixture(scope="module")

@@ -24,6 +24,8 @@ class Mention:
         The words before it that say how the place is meant, from the text.
     sentence : str
         The sentence around it.
+    begins : int
+        Where that sentence begins in the text.
     opens : bool
         Whether it begins its sentence, where every word has a capital.
     """
@@ -33,6 +35,7 @@ class Mention:
     name: str
     lead: str
     sentence: str
+    begins: int
     opens: bool
 
 
@@ -59,6 +62,9 @@ _WORD: Final = re.compile(r"[^\W\d_](?:[\w’'-]*\w)?|\d+")
 _SENTENCE: Final = re.compile(r"[^.!?\n]+(?:\.(?=\S)[^.!?\n]+)*")
 _LINKS: Final = frozenset({"de", "du", "n", "la", "le", "ag", "el"})
 _ELISION: Final = re.compile(r"^(?:[dlDL]|[Qq]u)['’](?=\w)")
+_BASED: Final = re.compile(r"-(?:based|born|bound)$")  # "the Djibo-based group"
+_NEXT_NAME: Final = re.compile(r" ([A-ZÉÈ][\w'’-]+|\d+)")
+_LAST_NAME: Final = re.compile(r"(?:^|(?<=\s))([A-ZÉÈ][\w'’-]+) $")
 _LEAD_CHARS: Final = 60
 _MAX_WORDS: Final = 4
 
@@ -79,9 +85,23 @@ _COMMON_WORDS: Final = (
     "east west between road market school mosque well forest hommes armés individus "
     "militaires civils fusillade incident incidents bilan region district islam sahara "
     "sahélien peul peuls dogon touareg arabes bambara mossi zarma haoussa fulani tuareg "
-    "villagers residents traders farmers herders "
+    "villagers residents traders farmers herders local new old young suspected heavy jihadist "
+    "jihadists islamist islamists rebel rebels government security humanitarian foreign french "
+    "american russian malian nigerien burkinabe simultaneous fighters families people police "
+    "soldier officials sources witnesses women children men some around about according further "
+    "more most many at least during when while where following meanwhile later then there "
+    "autorités habitants familles femmes enfants jeunes sources témoins éleveurs agriculteurs "
+    "commerçants orpailleurs terroristes assaillants rebelles présumés suspects nouvelle nouveau "
+    "violents violent explosions lors pendant alors puis ensuite suite situation alerte urgent "
+    "bilan selon certains quelques environ malgré parmi york nuit matin soir journée semaine "
 )
 _COMMON: Final = frozenset(plain_form(word) for word in _COMMON_WORDS.split())
+# Capitalised beside a name without being part of it.
+_BESIDE_NAMES: Final = _COMMON | frozenset(
+    ["province", "provinces", "department", "departement", "town", "city", "camp", "cercle",
+     "district", "village", "villages", "county", "axis", "highway", "localite", "localites",
+     "hameau", "state", "airport", "base", "border"]
+)  # fmt: skip
 
 
 def find_mentions(text: str, lang: Language) -> Iterator[Mention]:
@@ -97,6 +117,23 @@ def find_mentions(text: str, lang: Language) -> Iterator[Mention]:
     hidden += [match.span(1) for match in _TITLES.finditer(text)]
     for sentence in _SENTENCE.finditer(text):
         yield from _in_sentence(text, sentence, hidden)
+
+
+def in_longer_name(mention: Mention, text: str) -> bool:
+    """Whether a name goes on with a capitalised word that no place bears: "Petel Gaoudi".
+
+    Not so where every word has a capital, as in headlines, or where it says what the place is.
+    """
+    behind = _NEXT_NAME.match(text, mention.end)
+    before = _LAST_NAME.search(mention.lead)
+    words = [word[0] for word in _WORD.finditer(mention.sentence) if len(word[0]) > 3]
+    if sum(word[0].isupper() for word in words) > len(words) / 2:
+        return False
+    first = before is not None and len(mention.lead) == len(before[0])
+    return any(
+        each is not None and plain_form(each[1]) not in _BESIDE_NAMES
+        for each in (behind, None if first else before)
+    )
 
 
 def _in_sentence(
@@ -117,15 +154,18 @@ def _in_sentence(
             if plain_form(name) in _COMMON or len(plain_form(name)) < 2:
                 continue
             lead = text[max(sentence.start(), start - _LEAD_CHARS) : start]
-            yield Mention(start, stop, name, lead, sentence[0], opens=start == first)
+            yield Mention(
+                start, stop, name, lead, sentence[0], sentence.start(), opens=start == first
+            )
 
 
 def _words(text: str, start: int, end: int) -> list[tuple[int, int]]:
     spans = []
     for match in _WORD.finditer(text, start, end):
         elision = _ELISION.match(match[0])
+        based = _BASED.search(match[0])
         begin = match.start() + (elision.end() if elision else 0)
-        spans.append((begin, match.end()))
+        spans.append((begin, match.start() + based.start() if based else match.end()))
     return spans
 
 

@@ -11,16 +11,15 @@ from sahel_geo.i18n.countries import COUNTRY_NAMES, spellings
 from sahel_geo.incidents.columns.dates import parse_dates
 from sahel_geo.locate.geocode.answers import Answer
 from sahel_geo.locate.geocode.choice import Stated
-from sahel_geo.locate.geocode.mentions import Mention, find_mentions
 from sahel_geo.locate.geocode.names import ANSWER_COLUMNS, Job, embedded, job_of
 from sahel_geo.locate.geocode.queries import parse_place, split_bracket
-from sahel_geo.locate.geocode.roles import (
-    ASIDE_LEAD,
+from sahel_geo.locate.geocode.reports.mentions import Mention, find_mentions, in_longer_name
+from sahel_geo.locate.geocode.reports.roles import (
     OFFSET_LEAD,
     PLACE_LEAD,
     Hit,
+    is_aside,
     on_a_road,
-    role_of,
     with_scenes,
 )
 from sahel_geo.places.gazetteer.gazetteer import Gazetteer
@@ -41,12 +40,22 @@ _ENDS: Final = re.compile(r"\s*(?:[.;:)\n]|$)")
 _LEAST_OPENING: Final = 5  # letters of a name that opens a sentence, where capitals say nothing
 
 _UNIT_LEAD: Final = re.compile(
-    r"\b(r[eé]gions?|provinces?|cercles?|d[eé]partements?|communes?|regions? of|provinces? of|"
-    r"departments? of|districts? of)(?: (?:de la|de l['’]|du|de|des|d['’]|of))? *(?:l['’]|la |le )?$",  # noqa: E501
+    r"\b(r[eé]gions?|gouvern(?:eur|orat)|governor of|provinces?|cercles?|d[eé]partements?|"
+    r"communes?|regions? of|provinces? of|departments? of|districts? of)(?: (?:de la|de l['’]|du|de|des|d['’]|of))? *(?:l['’]|la |le )?$",  # noqa: E501
     re.IGNORECASE,
 )
 _UNIT_TAIL: Final = re.compile(
     r"^ (region|province|department|cercle|district|commune)\b", re.IGNORECASE
+)
+_UNIT_END: Final = re.compile(r" (Region|Province|Department|Cercle|District|Commune)$")
+_PLACE_TAIL: Final = re.compile(r" (?:village|town|camp|city|hamlet|locality|market|checkpoint)\b")
+# "X village (commune of Y)", "X, in the department of Y": the unit Y is stated for X.
+_UP_TO_ITS_UNIT: Final = re.compile(
+    r"(?: village| town| camp)?[ ,(]{1,3}(?:situ\w+ |located )?(?:in |dans |en )?"
+    r"(?:the |la |le |l['’])?"
+    r"(?:(?:r[eé]gion|province|cercle|d[eé]partement|department|commune|district)s? )?"
+    r"(?:of |de la |de l['’]|de |du |d['’])?#?",
+    re.IGNORECASE,
 )
 _NEAR_LEAD: Final = re.compile(
     r"\b(pr[eè]s de |pr[eè]s d['’]|vers |aux environs de |aux alentours de |aux abords de |near |"
@@ -119,9 +128,8 @@ def geocode_text(
     units = _stated_units(job, mentions, text, countries)
     units += _bracketed_units(job, mentions, units, text, countries)
     units += _units_behind(job, mentions, units, text, countries)
-    taken = [hit.mention for hit in units]
     stated = _context(job, units, countries)
-    hits = [*units, *_places(job, mentions, taken, stated, text)]
+    hits = [*units, *_places(job, mentions, units, stated, text)]
     hits = _settle(job, hits, stated, text)
     hits.sort(key=lambda hit: hit.mention.start)
     return _table(with_scenes(hits, text), text)
@@ -146,7 +154,7 @@ def _named_countries(text: str) -> tuple[str, ...]:
         names = "|".join(re.escape(name) for name in set(spellings(code).values()))
         found = re.finditer(rf"(?<!fleuve )(?<!river )\b(?:{names})\b", text)
         # attackers who come from Mali do not strike there
-        if any(not ASIDE_LEAD.search(text[max(0, at.start() - 60) : at.start()]) for at in found):
+        if any(not is_aside(text[max(0, at.start() - 60) : at.start()]) for at in found):
             named.append(code)
     return tuple(named)
 
@@ -159,6 +167,7 @@ def _stated_units(
     for mention in mentions:
         lead = _UNIT_LEAD.search(mention.lead)
         tail = _UNIT_TAIL.match(text[mention.end : mention.end + 20])
+        tail = tail or _UNIT_END.search(mention.name)
         if (lead or tail) and not _overlapping(mention, [each for _, each in said]):
             said.append((_levels(plain_form((lead or tail or ["", ""])[1])), mention))
     hits: list[Hit] = []
@@ -167,8 +176,7 @@ def _stated_units(
             around = tuple(
                 job.context.row_of(str(hit.answer.match_id)) for hit in hits if hit.level < level
             )
-            rows = [job.context.find_unit(mention.name, level, code, around) for code in countries]
-            row = next((row for row in rows if row >= 0), -1)
+            row = job.context.find_unit(mention.name, level, countries, around)
             if row >= 0:
                 hits.append(Hit(mention, "context", job.answerer.unit(row, "unit"), level))
                 break
@@ -229,7 +237,7 @@ def _units_in(job: Job, inside: str, countries: tuple[str, ...]) -> tuple[int, i
 
 
 def _levels(word: str) -> tuple[int, ...]:
-    if word.startswith("region"):
+    if word.startswith(("region", "gouvern", "govern")):
         return (1,)
     if word.startswith(("province", "cercle", "district")):
         return (2,)
@@ -247,21 +255,25 @@ def _context(job: Job, units: list[Hit], countries: tuple[str, ...]) -> Stated:
 
 
 def _places(
-    job: Job, mentions: list[Mention], taken: list[Mention], stated: Stated, text: str
+    job: Job, mentions: list[Mention], units: list[Hit], stated: Stated, text: str
 ) -> list[Hit]:
     hits: list[Hit] = []
-    blocked = list(taken)
-    marked = [each for each in mentions if PLACE_LEAD.search(each.lead) or each.opens]
-    job.search.prepare([(each.name, code) for each in marked for code in stated.countries])
+    blocked = [hit.mention for hit in units]
+    marked = {each.name for each in mentions if each.opens or _is_marked(each, text)}
+    open_names = [name for name in marked if not job.chooser.settled(parse_place(name), stated)]
+    job.search.prepare([(name, code) for name in open_names for code in stated.countries])
     for mention in mentions:
         if _overlapping(mention, blocked):
             continue
         if plain_form(mention.name) in _COUNTRIES:
             blocked.append(mention)
             continue
-        answer = _answer(job, mention, _around(job, mention, stated, text), text)
+        own = _own_unit(mention, units, text)
+        answer = _answer(job, mention, _around(job, mention, stated, text), text, own)
         if answer is not None:
-            hits.append(Hit(mention, role_of(mention, text), answer))
+            if answer.location_precision in {"exact", "near"} and in_longer_name(mention, text):
+                answer = job.answerer.doubted(answer, stated)
+            hits.append(Hit(mention, "context", answer))
             blocked.append(mention)
     return hits
 
@@ -273,24 +285,44 @@ def _around(job: Job, mention: Mention, stated: Stated, text: str) -> Stated:
     return stated if units == (-1, -1, -1) else replace(stated, units=units)
 
 
-def _answer(job: Job, mention: Mention, stated: Stated, text: str) -> Answer | None:
+def _own_unit(mention: Mention, units: list[Hit], text: str) -> Answer | None:
+    """Give the unit that is stated straight behind a place: "X village (commune of Y)"."""
+    if _ACRONYM.fullmatch(mention.name):
+        return None
+    for unit in units:
+        between = text[mention.end : unit.mention.start]
+        if between and _UP_TO_ITS_UNIT.fullmatch(between):
+            return unit.answer
+    return None
+
+
+def _is_marked(mention: Mention, text: str) -> bool:
+    """Whether a preposition before a name, or the word village behind it, makes it a place."""
+    lead = PLACE_LEAD.search(mention.lead)
+    return lead is not None or _PLACE_TAIL.match(text, mention.end) is not None
+
+
+def _answer(
+    job: Job, mention: Mention, stated: Stated, text: str, own: Answer | None = None
+) -> Answer | None:
     if on_a_road(mention, text):
         stretch = job.answerer.answer(parse_place(f"axe {mention.name}"), stated)
         if stretch.method == "between":
             return stretch
     plain = job.answerer.answer(parse_place(mention.name), stated)
     vague = plain_form(mention.name) in _VAGUE
+    if plain.method in {"unit", "none"} and own is not None:
+        return own  # no source has the place, or one of its name elsewhere
     if plain.method in {"unit", "none"} and any(unit >= 0 for unit in stated.units):
         # a place outside the stated units is still a place of the text, if its name is certain
         free = job.answerer.answer(
             parse_place(mention.name), Stated(stated.countries, (-1, -1, -1), stated.anchors)
         )
         plain = free if free.method in {"exact", "alternate"} else plain
-    if plain.method in {"unit", "none"} or vague:
+    acronym = _ACRONYM.fullmatch(mention.name) and plain.method in {"sound", "fuzzy"}
+    if plain.method in {"unit", "none"} or vague or acronym:
         return None
-    if _ACRONYM.fullmatch(mention.name) and plain.method in {"sound", "fuzzy"}:
-        return None
-    marked = PLACE_LEAD.search(mention.lead) is not None
+    marked = _is_marked(mention, text)
     apart = text[mention.end : mention.end + 2].strip()[:1] in {",", ":", "("}
     inside = apart and any(unit >= 0 for unit in stated.units)
     if plain.method == "fuzzy" and not ((marked or inside) and plain.score >= _LEAST_FUZZY):

@@ -1,0 +1,151 @@
+"""Words that govern a place in a sentence, in French and English, by what they make of it."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+_EVENTS: Final = (
+    r"attaqu\w*|attack\w*|blasts?|harcel\w*|harass\w*|partie?s? en fumée|took hostage|"
+    r"taken hostage|tu[eé](?:e?s?|r|nt|rent|rie\w*)|mort\w*|bless\w*|embuscade\w*|guet-apens|"
+    r"explos\w*|enlev[eé]\w*|enl[eè]v\w*|rapt\w*|kidnap\w*|abduct\w*|otages?|hostages?|"
+    r"assassin\w*|[eé]gorg\w*|meurtr\w*|abatt\w*|abat|abattu\w*|sabot\w*|d[eé]tru\w*|destroy\w*|"
+    r"destruct\w*|braqu\w*|tirs?|tir[eé]\w*|corps|cadavres?|stab\w*|torch\w*|gunned|gunfire|"
+    r"grenades?|overran|robb\w*|d[eé]pouill\w*|ran[cç]onn\w*|blew|bod(?:y|ies)|ouvert le feu|"
+    r"opened fire|fired|ras[eé](?:e?s?)|razed|p[eé]ri\w*|perdu la vie|lost their lives|"
+    r"killings?|kill\w*|dead|deaths?|died|incendi\w*|mis le feu|set fire|brûl\w*|burn\w*|"
+    r"assaut\w*|assault\w*|storm\w*|affront\w*|combats?|fighting|firefight\w*|clash\w*|"
+    r"engag(?:ed|ement\w*)|repouss\w*|repel\w*|neutralis\w*|"
+    r"mines?(?! d['’]or| work| artisanale)|engins?|devices?|ied|bombes?|bomb\w*|roquettes?|"
+    r"rockets?|mortars?|obus|shell\w*|drones?|frapp\w*|strikes?|struck|airstrike\w*|raid\w*|"
+    r"massacr\w*|ex[eé]cut\w*|pill\w*|loot\w*|saccag\w*|ransack\w*|vandalis\w*|mitraill\w*|"
+    r"lynch\w*|hacked|murder\w*|slaughter\w*|slain|wound\w*|injur\w*|ambush\w*|shot|shoot\w*|"
+    r"hit|attentats?|fusillade\w*|violences?|violence|tueries?|carnage|victimes?|victims?|"
+    r"casualt\w*|hors de combat|s['’]en (?:est |sont )?pris|s['’]en prendre|prise?s? pour cible|"
+    r"cibl[eé]\w*|targeted|sauté|fauch[eé]\w*|prise?|prises|chute|fall|fell|captur\w*|overrun|"
+    r"took over|seiz\w*|empar[eé]\w*|repris|regained|retake|encercl\w*|surrounded|irruption|"
+    r"incursion\w*|held up|intercept\w*|touch[eé]\w*|beat\w*|battus?|tabass\w*|crash\w*|"
+    r"accident\w*|collision\w*|missing|disparu\w*|siege|besieged|assi[eé]g\w*|ablaze|ravag\w*|"
+    r"pilonn\w*|d[eé]trouss\w*|s[eé]questr\w*|min[eé]e?s?"
+)
+_LESSER: Final = (
+    r"interpell\w*|arr[eê]t[eé]\w*|arrest\w*|lib[eé]r[eé]\w*|freed|released|rel[aâ]ch\w*|"
+    r"vol[eé]\w*|stole\w*|manifest\w*|protest\w*|blocus|blockade\w*|block\w*|bloqu\w*|barrages?|"
+    r"checkpoint\w*|menac\w*|threat\w*|ultimatum|incidents?|preach\w*|pr[eê]ch\w*|coup[eé]\w*|"
+    r"cut|ferm[eé]\w*|closed|closure|abandon\w*|saisi\w*|ordered|impos\w*|taxe\w*|occup\w*|"
+    r"accroch\w*|tensions?"
+)
+_MOTION: Final = (
+    r"venu\w*|(?:re)?ven(?:ait|aient|ant)|provenance|origin\w*|nati(?:f|ve)s?|natives?|"
+    r"ressortissant\w*|reven\w*|viv(?:ant|ent)|living|r[eé]sidant|residing|shelter\w*|"
+    r"parti(?:e?s?|r|rent|t)|partant|quitt\w*|fui\w*|fuy\w*|fuite|fle(?:d|e|es|eing)|escap\w*|"
+    r"left|leav\w*|d[eé]part|arriv\w*|rend(?:u|ue|us|ues|ait|aient|re)|dirig\w*|"
+    r"(?<!from the )direction|destination|rentr\w*|retourn\w*|return\w*|regagn\w*|rejoin\w*|"
+    r"rejoign\w*|ralli\w*|travel\w*|head(?:ed|ing)|bound|reach\w*|crossed|came|come|coming|went|"
+    r"go(?:ing|es)|gagn\w*|transport\w*|transf[eé]r\w*|transferred|[eé]vacu\w*|achemin\w*|"
+    r"condui\w*|ramen\w*|emmen\w*|(?:brought|taken|took|carried)(?= (?:\w+ ){0,4}(?:to|back)\b)|"
+    r"flown|driv(?:en|ing)|rushed|airlifted|relocat\w*|d[eé]port\w*|mut[eé]\w*|"
+    r"admi(?:s|ses?|tted)|soign\w*|hospital(?:is|iz)\w*|treated|enterr\w*|inhum\w*|buried|"
+    r"laid to rest|funeral\w*|obs[eè]ques|r[eé]fugi\w*|refuges?|refugees?|abrit\w*|abris?|"
+    r"d[eé]plac[eé]\w*|displaced|chass[eé]\w*|affl[uo]\w*|sheltering|settle\w*|install[eé]\w*|"
+    r"accueilli\w*|repli\w*|withdr\w*|basée?s?|based|stationed|d[eé]ploy\w*|deployed|posted|"
+    r"ferr(?:y|ied)|way|route vers|menant|allant|revendu\w*|sold|pursued|poursuivi\w*|"
+    r"pris en chasse|fronti[eè]re (?:avec|du|de)|border with|jusqu['’]\w*|as far as|ceux|"
+    r"celles?|celui|those|tourn[eé]e|deposited|recueilli\w*|import\w*|issus?"
+)
+_TELLING: Final = (
+    r"annon[cç]\w*|d[eé]clar\w*|condamn\w*|d[eé]nonc\w*|communiqu[eé]\w*|signal\w*|indiqu\w*|"
+    r"affirm\w*|rapport\w*|pr[eé]cis\w*|[eé]voqu\w*|confirm\w*|racont\w*|t[eé]moign\w*|joints?|"
+    r"interrog[eé]\w*|r[eé]uni\w*|visit\w*|pr[eé]sid[eé]\w*|c[eé]r[eé]monie\w*|hommages?|"
+    r"meeting\w*|conf[eé]rence\w*|enqu[eê]te\w*|jug[eé]\w*|proc[eè]s|inaugur\w*|revenu sur|"
+    r"promi\w*|revendiqu\w*|rassur\w*|appel[eé]\w*|salu[eé]\w*|publi[eé]\w*|said|says?|told|"
+    r"announc\w*|report(?:s|ed|ing)?|condemn\w*|denounc\w*|statements?|speaking|spoke|inquiry|"
+    r"investigation\w*|trial|tried|ceremon\w*|tribute\w*|summit|sommet|claim\w*|ask\w*|"
+    r"call(?:ed|s)|contact\w*|reached by (?:tele)?phone|issued|hail\w*|prolong\w*|suspend\w*|"
+    r"met|n[eé]goci\w*|negotiat\w*|talks|discuss\w*|rencontr\w*|imposed a curfew|curfew"
+)
+_SOURCES: Final = (
+    r"selon|d['’]apr[eè]s|according to|sources?|t[eé]moins?|witness\w*|porte-parole|spokes\w+|"
+    r"citing"
+)
+_TITLES: Final = (
+    r"maires?|pr[eé]fets?|sous-pr[eé]fets?|gouverneurs?|[eé]lus?|notables?|chefs?|imams?|"
+    r"marabouts?|responsables?|commandants?|mayors?|prefects?|governors?|chiefs?|leaders?|"
+    r"councill?ors?|elders?|officials?|procureur\w*|prosecutor\w*|tribun\w*|courts?|parquet|"
+    r"autorit[eé]s|authorities|police|s[eé]nateur\w*|d[eé]put[eé]s?|h[oô]pita(?:l|ux)|"
+    r"hospitals?|cliniques?|clinics?|centre (?:m[eé]dical|de sant[eé])|medical cent(?:er|re)|"
+    r"universit\w+|radio|journal"
+)
+_PEOPLE: Final = (
+    r"habitants?|villageois|r[eé]sid(?:e|a)nts?|populations?|jeunes|commer[cç]ants?|"
+    r"[eé]leveurs?|agriculteurs?|paysans?|orpailleurs?|p[eê]cheurs?|familles?|m[eé]nages?|"
+    r"femmes?|employ[eé]s?|enseignants?|soldats?|volontaires|citoyens?|jeunesse|villagers?|"
+    r"people|traders?|herders?|farmers?|miners?|famil(?:y|ies)|households?|idps?|youths?|"
+    r"fishermen|volunteers?|vdps?|civilians?|soldiers?|inhabitants?|bergers?|marchands?|"
+    r"merchants?|citizens?|students?"
+)
+_WORDS: Final = {
+    "event": _EVENTS,
+    "motion": _MOTION,
+    "telling": _TELLING,
+    "source": _SOURCES,
+    "title": _TITLES,
+    "people": _PEOPLE,
+    "lesser": _LESSER,
+}
+_GOVERNORS: Final = re.compile(
+    "|".join(rf"(?P<{kind}>\b(?:{words})(?!\w))" for kind, words in _WORDS.items()),
+    re.IGNORECASE,
+)
+# Where a clause ends: what governs a place stands on the same side.
+_BOUNDARIES: Final = re.compile(
+    r"[;:]|\b(?:apr[eè]s que|avant que|lorsqu['’e]|quand|alors qu['’e]|"
+    r"tandis qu['’e]|pendant qu['’e]|où|puis|suite [àa]|lendemain d|when|while|where|after|"
+    r"before|following|since|mais|but|apr[eè]s|avant|dès|then)(?!\w)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """Where the words that govern places stand in one sentence.
+
+    Attributes
+    ----------
+    words : tuple of (int, int, str)
+        Start, end and kind of each: ``event``, ``lesser`` (of an event), ``motion``, ``telling``,
+        ``source``, ``title``, ``people``.
+    boundaries : tuple of (int, int)
+        Spans of what parts its clauses.
+    """
+
+    words: tuple[tuple[int, int, str], ...]
+    boundaries: tuple[tuple[int, int], ...]
+
+    def clause(self, at: int) -> tuple[int, int]:
+        """Give the span of the clause around a position."""
+        first = max((end for _, end in self.boundaries if end <= at), default=0)
+        last = min((start for start, _ in self.boundaries if start >= at), default=10**9)
+        return first, last
+
+    def events(self) -> list[tuple[int, int]]:
+        """Give the spans of what happens; what is less counts where nothing else does."""
+        for kind in ("event", "lesser"):
+            found = [(start, end) for start, end, each in self.words if each == kind]
+            if found:
+                return found
+        return []
+
+
+@lru_cache(maxsize=256)
+def read_sentence(text: str) -> Sentence:
+    """Find what governs places in a sentence.
+
+    Examples
+    --------
+    >>> [kind for _, _, kind in read_sentence("Le maire a annoncé une attaque").words]
+    ['title', 'telling', 'event']
+    """
+    words = tuple((each.start(), each.end(), str(each.lastgroup))
+                  for each in _GOVERNORS.finditer(text))  # fmt: skip
+    return Sentence(words, tuple(each.span() for each in _BOUNDARIES.finditer(text)))
