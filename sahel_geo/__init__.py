@@ -52,8 +52,8 @@ if TYPE_CHECKING:
     from sahel_geo.locate.assign.displace import displace as displace
     from sahel_geo.locate.assign.unit_index import UnitIndex as UnitIndex
     from sahel_geo.locate.geocode.names import geocode as geocode
-    from sahel_geo.locate.geocode.reverse import reverse_geocode as reverse_geocode
     from sahel_geo.locate.geocode.reports.texts import geocode_text as geocode_text
+    from sahel_geo.locate.geocode.reverse import reverse_geocode as reverse_geocode
     from sahel_geo.locate.panel.count import count as count
     from sahel_geo.locate.panel.reading import read_panel as read_panel
     from sahel_geo.locate.unit_table import read_unit_table as read_unit_table
