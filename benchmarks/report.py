@@ -68,9 +68,7 @@ print(time.perf_counter() - start)
 
 def run(command, checkout, cache=None):
     """Run a process to its end; give processor seconds, wall seconds and peak MB."""
-    environment = {**os.environ, "PYTHONPATH": str(checkout)}
-    if cache is not None:
-        environment["NUMBA_CACHE_DIR"] = str(cache)
+    environment = environment_of(checkout, cache)
     start = time.perf_counter()
     child = subprocess.Popen(
         [sys.executable, *command],
@@ -84,6 +82,15 @@ def run(command, checkout, cache=None):
     if child.returncode not in (0, 3):
         raise SystemExit(f"{command} ended with {child.returncode}")
     return used.ru_utime + used.ru_stime, time.perf_counter() - start, used.ru_maxrss / 1024
+
+
+def environment_of(checkout, cache):
+    """Let a process use a checkout; Python keeps its bytecode, as it does for anybody's work."""
+    environment = {**os.environ, "PYTHONPATH": str(checkout)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    if cache is not None:
+        environment["NUMBA_CACHE_DIR"] = str(cache)
+    return environment
 
 
 def best(command, checkout, runs, cache):
@@ -166,10 +173,9 @@ def first(folder, who, checkout):
 
 
 def call(code, checkout, cache):
-    environment = {**os.environ, "PYTHONPATH": str(checkout), "NUMBA_CACHE_DIR": cache}
     done = subprocess.run(
         [sys.executable, "-c", code],
-        env=environment,
+        env=environment_of(checkout, cache),
         check=True,
         capture_output=True,
         text=True,

@@ -4,7 +4,7 @@ from typing import Final, Literal, TypeAlias, get_args
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtri
+import scipy
 
 from sahel_geo.errors import InputError
 
@@ -71,7 +71,7 @@ def ears(
         )
     guard = 0 if method == "C1" else _GUARD
     mean, spread = usual(series, baseline, guard)
-    reach = float(ndtri(1 - level))
+    reach = float(scipy.special.ndtri(1 - level))
     if method != "C3":
         return mean + reach * spread
     with np.errstate(invalid="ignore", divide="ignore"):

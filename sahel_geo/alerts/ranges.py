@@ -6,7 +6,7 @@ from typing import Final, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtr, ndtri
+import scipy
 
 from sahel_geo.alerts.ears import usual
 from sahel_geo.alerts.farrington import (
@@ -122,10 +122,10 @@ def _by_ears(past: Past, at: Sequence[int], alpha: float) -> Expected:
     mean, spread = (values[:, at] for values in usual(past.counts, BASELINE, 0))
     came = past.counts[:, at]
     with np.errstate(invalid="ignore", divide="ignore"):
-        chance = ndtr((mean - came) / spread)
+        chance = scipy.special.ndtr((mean - came) / spread)
     # without any spread the counts were all the same: a rise has no measure there
     chance = np.where(spread > 0, chance, np.where(np.isnan(spread), np.nan, 1.0))
-    return Expected(mean, mean + ndtri(1 - alpha) * spread, np.asarray(chance))
+    return Expected(mean, mean + scipy.special.ndtri(1 - alpha) * spread, np.asarray(chance))
 
 
 def held(chance: Floats, rate: float) -> npt.NDArray[np.bool_]:

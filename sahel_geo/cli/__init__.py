@@ -4,6 +4,7 @@ Exit code 0 means done; 1 done, with a larger share of rows set aside than allow
 to show; 2 that the command or the input cannot be used.
 """
 
+import gc
 import os
 import sys
 import warnings
@@ -151,6 +152,7 @@ def main() -> None:
     """Run the command line; what cannot be used is one message and exit code 2."""
     lang = help_language()
     accept_any_stream()
+    gc.set_threshold(20_000)  # thousands of modules and tables would be searched for rings in vain
     try:
         with warnings.catch_warnings():
             if (

@@ -6,8 +6,8 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import scipy
 import shapely
-from scipy.sparse import csr_array
 
 from sahel_geo.crs import WGS84, geodesic_area_km2
 from sahel_geo.forecast.past import Floats, Ground
@@ -75,7 +75,9 @@ def _countries(units: gpd.GeoDataFrame, points: gpd.GeoSeries) -> Names:
     return country
 
 
-def _links(frame: gpd.GeoDataFrame, unit_ids: Names) -> tuple[csr_array, csr_array]:
+def _links(
+    frame: gpd.GeoDataFrame, unit_ids: Names
+) -> "tuple[scipy.sparse.csr_array, scipy.sparse.csr_array]":
     """Scale the borders shared by each unit to sum to 1, and part them by country."""
     links = neighbours(frame)
     index = pd.Index(unit_ids)
@@ -86,7 +88,7 @@ def _links(frame: gpd.GeoDataFrame, unit_ids: Names) -> tuple[csr_array, csr_arr
     abroad = links["is_international"].to_numpy(dtype=bool)
     size = (len(index), len(index))
     domestic, foreign = (
-        csr_array((weight[part], (row[part], column[part])), shape=size)
+        scipy.sparse.csr_array((weight[part], (row[part], column[part])), shape=size)
         for part in (~abroad, abroad)
     )
     return domestic, foreign

@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.sparse import csr_array
+import scipy
 
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.forecast.distributions import make_support
@@ -44,8 +44,8 @@ class Ground:
     unit_ids: npt.NDArray[np.object_]
     names: npt.NDArray[np.object_]
     country: npt.NDArray[np.object_]
-    domestic: csr_array
-    foreign: csr_array
+    domestic: "scipy.sparse.csr_array"
+    foreign: "scipy.sparse.csr_array"
     border_km: Floats
     capital_km: Floats
     log_people: Floats
@@ -59,7 +59,7 @@ class Ground:
 
     def without_foreign(self) -> "Ground":
         """Leave the foreign neighbours out, as if nothing were known across the border."""
-        return replace(self, foreign=csr_array(self.foreign.shape, dtype=np.float64))
+        return replace(self, foreign=scipy.sparse.csr_array(self.foreign.shape, dtype=np.float64))
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
-from scipy.spatial import KDTree
+import scipy
 
 from sahel_geo.crs import WGS84
 from sahel_geo.errors import InputError, first_offenders
@@ -169,8 +167,8 @@ def find_duplicates(
     pairs = _judged(records, records, rows, weights or {})
     size = len(incidents)
     ends = pairs["row_a"].to_numpy(dtype=np.int64), pairs["row_b"].to_numpy(dtype=np.int64)
-    links = coo_matrix((np.ones(len(pairs)), ends), shape=(size, size))
-    group = connected_components(links, directed=False)[1][ends[0]]
+    links = scipy.sparse.coo_matrix((np.ones(len(pairs)), ends), shape=(size, size))
+    group = scipy.sparse.csgraph.connected_components(links, directed=False)[1][ends[0]]
     told = _told(pairs, incidents.index, incidents.index).drop(columns="decision")
     return told.assign(group=pd.factorize(group)[0])
 
@@ -263,8 +261,8 @@ def _in_blocks(
         if not len(theirs):
             continue
         reach = window_km * 1.001 + 1e-6
-        near = KDTree(left.chords(mine)).sparse_distance_matrix(
-            KDTree(right.chords(theirs)), reach, output_type="coo_matrix"
+        near = scipy.spatial.KDTree(left.chords(mine)).sparse_distance_matrix(
+            scipy.spatial.KDTree(right.chords(theirs)), reach, output_type="coo_matrix"
         )
         one, other = mine[near.row], theirs[near.col]
         close = np.abs(left.start[one] - right.start[other]) <= window_days

@@ -6,8 +6,8 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import scipy
 import shapely
-from scipy.spatial import KDTree
 
 from sahel_geo.crs import WGS84, require_lonlat
 from sahel_geo.errors import InputError, first_offenders
@@ -145,7 +145,7 @@ def _distances(
     require_lonlat(border, "border")
     x, y = _check_points(lon, lat)
     knots, before, after = _knots(border)
-    tree = KDTree(_ecef_km(knots))
+    tree = scipy.spatial.KDTree(_ecef_km(knots))
     result = np.full(x.shape, np.nan)
     rows = np.flatnonzero(~(np.isnan(x) | np.isnan(y)))
     for part in np.split(rows, range(_CHUNK, len(rows), _CHUNK)) if len(rows) else ():
@@ -238,7 +238,9 @@ def _ecef_km(lonlat: Floats) -> Floats:
     )
 
 
-def _nearest_foot(points: Floats, knots: Floats, before: Ints, after: Ints, tree: KDTree) -> Floats:
+def _nearest_foot(
+    points: Floats, knots: Floats, before: Ints, after: Ints, tree: "scipy.spatial.KDTree"
+) -> Floats:
     """Find the point of the border that is nearest to each point; lon, lat of shape (n, 2).
 
     A foot lies at most half a spacing from a knot, at a right angle to the way there, or is a knot.

@@ -6,8 +6,7 @@ from typing import Final, Self
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize
-from scipy.special import betainc, digamma, gammaln
+import scipy
 
 from sahel_geo.compiled import one_thread
 from sahel_geo.forecast.features import thin_out
@@ -140,7 +139,7 @@ def _maximise(
     bounds = [(-14.0, 5.0)] * count + [(-2.0, 2.0)] * 2 + [(-6.0, 6.0), (-1.0, 2.0)]
     order = np.argsort(came == 0, kind="stable")  # positive counts first: zeros need no gammas
     positive = int((came > 0).sum())
-    best = minimize(
+    best = scipy.optimize.minimize(
         _loss,
         begin,
         args=(
@@ -174,14 +173,18 @@ def _loss(
     share = np.log1p(expected / shape)
     fit = -shape * share
     fit[first] += (
-        gammaln(came + shape[first])
-        - gammaln(shape[first])
+        scipy.special.gammaln(came + shape[first])
+        - scipy.special.gammaln(shape[first])
         + came * (logs[first] - np.log(both[first]))
     )
     by_mean = -shape / both
     by_mean[first] += came * shape[first] / (expected[first] * both[first])
     by_shape = expected / both - share
-    by_shape[first] += digamma(came + shape[first]) - digamma(shape[first]) - came / both[first]
+    by_shape[first] += (
+        scipy.special.digamma(came + shape[first])
+        - scipy.special.digamma(shape[first])
+        - came / both[first]
+    )
     inner = (np.abs(size[0] + size[1] * logs) < 7.0) * by_shape * shape * weights
     pull = by_mean * weights * expected + inner * size[1]  # by the logarithm of what is expected
     gradient = np.concatenate(
@@ -211,6 +214,6 @@ def negative_binomial_cdf(expected: Floats, size: Floats, support: npt.NDArray[n
     """
     pairs, row = np.unique(np.stack([expected, size]), axis=1, return_inverse=True)
     chance = (pairs[1] / (pairs[1] + pairs[0]))[:, None]
-    cdf = np.asarray(betainc(pairs[1][:, None], support + 1.0, chance))
+    cdf = np.asarray(scipy.special.betainc(pairs[1][:, None], support + 1.0, chance))
     cdf[:, -1] = 1.0
     return cdf[row.ravel()]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy.optimize import minimize
+import scipy
 
 from sahel_geo.forecast.past import Floats
 
@@ -57,7 +57,7 @@ class QuietModel:
         begin = np.append(np.log(share / np.maximum(parts.mean(axis=0), 1e-9)), 0.0)
         bounds = [(_LEAST, _MOST)] * count + [(-_MIXING, _MIXING)]
         begin[:-1] = np.clip(begin[:-1], _LEAST, _MOST)
-        best = minimize(
+        best = scipy.optimize.minimize(
             _loss, begin, args=(parts, came > 0), jac=True, method="L-BFGS-B", bounds=bounds
         )
         return cls(np.exp(best.x[:-1]), float(np.exp(best.x[-1])))

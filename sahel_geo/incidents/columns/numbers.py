@@ -33,6 +33,7 @@ _AMBIGUOUS: Final = re.compile(r"^[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}$")
 _SIMPLE: Final = r"-?\d{1,9}(?:\.\d{1,17})?"
 _MOST_DIGITS: Final = 15  # a float keeps as many
 _MOST_LETTERS: Final = 60
+_LOOK: Final = 1000  # values that tell whether most stand once
 _SCALES: Final = {"%": "percent", "‰": "per thousand"}
 # Words in the name of a column that counts persons, households or events: whole numbers.
 _WHOLE: Final = re.compile(
@@ -93,6 +94,8 @@ def parse_numbers(
     """
     if pd.api.types.is_numeric_dtype(values.dtype):
         return _of_floats(values.to_numpy(dtype=np.float64, na_value=np.nan))
+    if (at_once := _all_simple(values)) is not None:
+        return _of_floats(at_once)
     codes, distinct = pd.factorize(values)
     texts = pd.Series(distinct, dtype="string")
     simple, numbers = _simple_numbers(texts)
@@ -148,6 +151,25 @@ def _of_floats(numbers: Floats) -> Numbers:
     infinite = np.isinf(numbers)
     finite = np.where(infinite, np.nan, numbers)
     return Numbers(finite, infinite, np.zeros(len(numbers), dtype=bool))
+
+
+def _all_simple(values: "pd.Series[Any]") -> Floats | None:
+    """Read a column of simple numbers without looking for repeated texts; None if others occur.
+
+    values (n,): Texts. Sorting out the distinct ones takes longer where most are.
+    """
+    head = values.iloc[:_LOOK].dropna()
+    if not isinstance(values.dtype, pd.StringDtype) or head.nunique() <= len(head) / 2:
+        return None
+    if not _simple_numbers(head)[0].all():
+        return None
+    stated = values.notna().to_numpy(dtype=bool)
+    simple, read = _simple_numbers(values[stated])
+    if not simple.all():
+        return None
+    numbers = np.full(len(values), np.nan)
+    numbers[stated] = read
+    return numbers
 
 
 def _simple_numbers(texts: "pd.Series[Any]") -> tuple[Mask, Floats]:

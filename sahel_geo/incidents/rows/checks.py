@@ -183,6 +183,8 @@ def find_duplicates(found: Interpreted, raw: RawTable, ids: "pd.Series[Any] | No
     if ids is not None:
         later = ids.iloc[positions].duplicated(keep=False) & ids.iloc[positions].notna()
         suspects = positions[later.to_numpy(dtype=bool)]
+        if not len(suspects):
+            return
     else:
         suspects = positions
     same = _same_rows(found.columns, raw, suspects)

@@ -5,7 +5,7 @@ from typing import Final, Literal, get_args
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import optimize
+import scipy
 
 from sahel_geo.compiled import compiled, over_chunks
 from sahel_geo.errors import InputError
@@ -140,7 +140,7 @@ def _by_likelihood(
             "expected places that stand apart. Use rule='silverman', or round the coordinates.",
         )
     bounds = tried[best - 1], tried[min(best + 1, _TRIED - 1)]
-    found = optimize.minimize_scalar(loss, bounds=bounds, method="bounded")
+    found = scipy.optimize.minimize_scalar(loss, bounds=bounds, method="bounded")
     return float(np.exp(found.x if found.fun < losses[best] else tried[best]))
 
 

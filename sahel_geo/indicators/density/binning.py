@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy import fft
+import scipy
 
 from sahel_geo.compiled import compiled, over_chunks, workers
 from sahel_geo.errors import InputError
@@ -151,14 +151,14 @@ def smooth(grid: Floats, bins: Bins) -> Floats:
     on the other side come round.
     """
     # the margins are as wide as the tails, so what wraps around never reaches a cell
-    shape = [fft.next_fast_len(size, real=True) for size in grid.shape]
-    wave = fft.rfft2(grid, shape, workers=workers())
+    shape = [scipy.fft.next_fast_len(size, real=True) for size in grid.shape]
+    wave = scipy.fft.rfft2(grid, shape, workers=workers())
     if bins.kernel == "gaussian":
         wave *= _transfer(shape[0], bins)[:, None]
         wave *= _transfer(shape[1], bins)[None, : wave.shape[1]]
     else:
         wave *= _quartic_transfer(shape, bins)
-    whole = fft.irfft2(wave, shape, workers=workers(), overwrite_x=True)
+    whole = scipy.fft.irfft2(wave, shape, workers=workers(), overwrite_x=True)
     return np.asarray(whole[: grid.shape[0], : grid.shape[1]])
 
 
@@ -206,14 +206,14 @@ def gather(field: Floats, x: Floats, y: Floats, bins: Bins) -> Floats:
 def _transfer(size: int, bins: Bins) -> Floats:
     """Transform a Gaussian of height 1 that is centred at point 0 of a ring."""
     away = _away(size, bins)
-    return np.asarray(fft.fft(np.exp(-0.5 * away**2)).real)
+    return np.asarray(scipy.fft.fft(np.exp(-0.5 * away**2)).real)
 
 
 def _quartic_transfer(shape: list[int], bins: Bins) -> Floats:
     """Transform a quartic of height 1 that is centred at point 0 of a torus."""
     up, across = (_away(size, bins) for size in shape)
     kernel = np.maximum(1.0 - up[:, None] ** 2 - across[None, :] ** 2, 0.0) ** 2
-    return np.asarray(fft.rfft2(kernel, workers=workers()).real)
+    return np.asarray(scipy.fft.rfft2(kernel, workers=workers()).real)
 
 
 def _away(size: int, bins: Bins) -> Floats:

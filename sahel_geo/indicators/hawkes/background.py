@@ -6,9 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Self, TypeVar
 
 import numpy as np
-import numpy.typing as npt
-from scipy.ndimage import gaussian_filter
-from scipy.special import ndtr
+import scipy
 
 from sahel_geo.compiled import compiled
 from sahel_geo.errors import InputError
@@ -34,35 +32,26 @@ class Smoother:
 
     Attributes
     ----------
-    corners : ndarray of int, shape (n, 2 to the power of d)
-        Cells around each incident.
-    parts : ndarray of float, shape (n, 2 to the power of d)
-        Linear weights of these.
-    own : ndarray of float, shape (n,)
-        What an incident of weight 1 adds to its own density.
-    inside : ndarray of float, shape (n,)
-        Share of the kernel of each incident that lies where incidents can be.
+    axes : tuple of d ndarrays of float, shape (n,)
+        Coordinates.
+    sides : tuple of d float
+        Of a cell of the grid, along each axis.
     shape : tuple of d int
         Of the grid.
-    cell : float
-        Volume of a cell.
+    inside : ndarray of float, shape (n,)
+        Share of the kernel of each incident that lies where incidents can be.
     volume : float
         Volume in which incidents can be.
     days : float
         Days observed if time is an axis, else 1: the background is the density times these.
-    places : ndarray of float, shape (n, d)
-        Where the incidents are, in standard deviations of the kernel.
     """
 
-    corners: npt.NDArray[np.int64]
-    parts: Array
-    own: Array
-    inside: Array
+    axes: tuple[Array, ...]
+    sides: tuple[float, ...]
     shape: tuple[int, ...]
-    cell: float
+    inside: Array
     volume: float
     days: float
-    places: Array
 
     @classmethod
     def of(
@@ -77,9 +66,10 @@ class Smoother:
 
         axes (n,): Coordinates. share (n,): Share of each kernel inside.
         """
-        sides = [width / _CELLS_PER_WIDTH for width in widths]
-        cells = [np.divmod((at - at.min()) / side, 1) for at, side in zip(axes, sides, strict=True)]
-        shape = tuple(int(whole.max()) + 2 for whole, _ in cells)
+        sides = tuple(width / _CELLS_PER_WIDTH for width in widths)
+        shape = tuple(
+            int((at.max() - at.min()) / side) + 2 for at, side in zip(axes, sides, strict=True)
+        )
         if np.prod(np.array(shape, dtype=float)) > _MOST_CELLS:
             raise InputError(
                 "`background_km` or `background_days` of {widths} asks for a grid of {cells} "
@@ -88,24 +78,7 @@ class Smoother:
                 cells=" x ".join(map(str, shape)),
                 most_cells=_MOST_CELLS,
             )
-        corners = np.zeros((len(share), 1), dtype=np.int64)
-        parts, own = np.ones((len(share), 1)), np.ones(len(share))
-        point = np.zeros(16 * _CELLS_PER_WIDTH + 1)
-        middle = len(point) // 2
-        point[middle] = 1
-        kernel = gaussian_filter(point, _SIGMA_CELLS, truncate=_REACH)
-        for (whole, rest), size in zip(cells, shape, strict=True):
-            ends = np.column_stack([1 - rest, rest])
-            step = whole.astype(np.int64)[:, None] + np.array([0, 1])
-            corners = (corners[:, :, None] * size + step[:, None, :]).reshape(len(share), -1)
-            parts = (parts[:, :, None] * ends[:, None, :]).reshape(len(share), -1)
-            own *= (ends**2).sum(axis=1) * kernel[middle] + 2 * ends.prod(axis=1) * kernel[
-                middle + 1
-            ]
-        cell = float(np.prod(sides))
-        places = np.column_stack([at / width for at, width in zip(axes, widths, strict=True)])
-        inside = np.maximum(share, 1e-3)
-        return cls(corners, parts, own / cell, inside, shape, cell, volume, days, places)
+        return cls(tuple(axes), sides, shape, np.maximum(share, 1e-3), volume, days)
 
     def background(self, weights: Array) -> Array:
         """Give the background at each incident, from the others and one spread over the volume.
@@ -115,36 +88,70 @@ class Smoother:
         """
         counted = weights / self.inside
         if len(weights) ** 2 < _PAIRS_PER_CELL * np.prod(np.array(self.shape, dtype=float)):
-            width = self.cell ** (1 / len(self.shape)) * _CELLS_PER_WIDTH
-            peak = (math.sqrt(2 * math.pi) * width) ** -len(self.shape)
-            others = peak * _from_others(self.places, counted, _REACH)
+            others = self._by_pairs(counted)
         else:
             others = self._gridded(counted)
         return np.asarray(self.days * (others + 1 / self.volume) / (weights.sum() - weights + 1))
 
+    def _by_pairs(self, counted: Array) -> Array:
+        """Density of the others at each incident, by pairs near on the last axis: for few."""
+        width = math.prod(self.sides) ** (1 / len(self.shape)) * _CELLS_PER_WIDTH
+        peak = (math.sqrt(2 * math.pi) * width) ** -len(self.shape)
+        order = np.argsort(self.axes[-1], kind="stable")
+        places = np.column_stack(
+            [
+                at[order] / (side * _CELLS_PER_WIDTH)
+                for at, side in zip(self.axes, self.sides, strict=True)
+            ]
+        )
+        others = np.empty(len(counted))
+        others[order] = _from_others(places, counted[order], _REACH)
+        return np.asarray(peak * others)
+
     def _gridded(self, counted: Array) -> Array:
         """Density of the others at each incident, by a grid: for many incidents."""
+        corners = np.zeros((len(counted), 1), dtype=np.int64)
+        parts, own = np.ones((len(counted), 1)), np.ones(len(counted))
+        point = np.zeros(16 * _CELLS_PER_WIDTH + 1)
+        middle = len(point) // 2
+        point[middle] = 1
+        kernel = scipy.ndimage.gaussian_filter(point, _SIGMA_CELLS, truncate=_REACH)
+        for at, side, size in zip(self.axes, self.sides, self.shape, strict=True):
+            whole, rest = np.divmod((at - at.min()) / side, 1)
+            ends = np.column_stack([1 - rest, rest])
+            step = whole.astype(np.int64)[:, None] + np.array([0, 1])
+            corners = (corners[:, :, None] * size + step[:, None, :]).reshape(len(counted), -1)
+            parts = (parts[:, :, None] * ends[:, None, :]).reshape(len(counted), -1)
+            own *= (ends**2).sum(axis=1) * kernel[middle] + 2 * ends.prod(axis=1) * kernel[
+                middle + 1
+            ]
         grid = np.bincount(
-            self.corners.ravel(),
-            weights=(counted[:, None] * self.parts).ravel(),
+            corners.ravel(),
+            weights=(counted[:, None] * parts).ravel(),
             minlength=int(np.prod(self.shape)),
         )
-        smooth = gaussian_filter(
+        smooth = scipy.ndimage.gaussian_filter(
             grid.reshape(self.shape), _SIGMA_CELLS, mode="constant", truncate=_REACH
         ).ravel()
-        here = (smooth[self.corners] * self.parts).sum(axis=1) / self.cell
-        return np.asarray(np.maximum(here - counted * self.own, 0))
+        here = (smooth[corners] * parts).sum(axis=1) - counted * own
+        return np.asarray(np.maximum(here / math.prod(self.sides), 0))
 
 
 @compiled()
 def _from_others(places: Any, weights: Any, reach: float) -> Any:  # pragma: no cover
-    """Add up the kernels of the others at each incident, pair by pair; 1 at the middle."""
+    """Add up the kernels of the others at each incident, pair by pair; 1 at the middle.
+
+    Incidents lie in the order of the last axis.
+    """
     size, axes = places.shape
     out = np.zeros(size)
     for one in range(size):
         for other in range(one + 1, size):
-            square, near = 0.0, True
-            for axis in range(axes - 1, -1, -1):
+            apart = places[one, axes - 1] - places[other, axes - 1]
+            if -apart > reach:
+                break
+            square, near = apart * apart, True
+            for axis in range(axes - 2, -1, -1):
                 apart = places[one, axis] - places[other, axis]
                 if abs(apart) > reach:
                     near = False
@@ -163,7 +170,9 @@ def share_of_time(times: Array, days: float, width: float) -> Array:
     times (n,): Days since the start. Returns (n,): From 0.5 to 1, if the width is small beside
     the time.
     """
-    return np.asarray(ndtr((days - times) / width) - ndtr(-times / width))
+    return np.asarray(
+        scipy.special.ndtr((days - times) / width) - scipy.special.ndtr(-times / width)
+    )
 
 
 def passed(times: Array, weights: Array, days: float, width: float) -> Array:
@@ -175,7 +184,10 @@ def passed(times: Array, weights: Array, days: float, width: float) -> Array:
     """
     clock = np.linspace(0, days, _TIMES)
     scaled = weights / share_of_time(times, days, width)
-    past = [scaled @ (ndtr((at - times) / width) - ndtr(-times / width)) for at in clock]
+    past = [
+        scaled @ (scipy.special.ndtr((at - times) / width) - scipy.special.ndtr(-times / width))
+        for at in clock
+    ]
     summed = (np.array(past) + clock / days) / (weights.sum() + 1)
     return np.asarray(np.interp(times, clock, summed * days))
 

@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize
+import scipy
 
 from sahel_geo.compiled import compiled
 from sahel_geo.tasks import task
@@ -311,7 +311,7 @@ def maximise(model: Model, starts: Sequence[Array], *, step: float, precision: f
         low, high = model.bounds.T
         corners = [best, *(best + step * axis for axis in np.eye(len(best)))]
         inside = [np.where(corner > high, 2 * best - corner, corner) for corner in corners]
-        found = minimize(
+        found = scipy.optimize.minimize(
             cost,
             best,
             method="Nelder-Mead",

@@ -8,7 +8,7 @@ from typing import Final, Literal, Self, get_args
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.special import ndtri
+import scipy
 
 from sahel_geo.compiled import compiled
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
@@ -141,7 +141,7 @@ class Delay:
         if not math.isinf(self.window_days):
             share = rng.uniform(0, self.kept, size)
             if self.kernel == "gaussian":
-                return np.asarray(self.spread_days * ndtri((1 + share) / 2))
+                return np.asarray(self.spread_days * scipy.special.ndtri((1 + share) / 2))
             return np.asarray(-self.mean_days * np.log1p(-share))
         if self.kernel == "gaussian":
             return np.abs(rng.normal(0, self.spread_days, size))
@@ -178,6 +178,11 @@ class Events:
     def members(self) -> list[npt.NDArray[np.intp]]:
         """Events of each type, by position."""
         return [np.flatnonzero(self.kinds == kind) for kind in range(self.count)]
+
+    @cached_property
+    def indicator(self) -> Array:
+        """1 in the column of the type of each event, shape (n, m)."""
+        return np.eye(self.count)[self.kinds]
 
     def past(
         self, delay: Delay, weights: Array | None = None, *, integrated: bool = True

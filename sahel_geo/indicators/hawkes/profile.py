@@ -8,9 +8,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.interpolate import make_interp_spline
-from scipy.optimize import brentq
-from scipy.special import chdtrc, chdtri, comb
+import scipy
 
 from sahel_geo.indicators.hawkes.likelihood import (
     Array,
@@ -22,7 +20,9 @@ from sahel_geo.indicators.hawkes.likelihood import (
 )
 from sahel_geo.tasks import track
 
-_DROP: Final = float(chdtri(1, 0.05)) / 2  # of the log-likelihood at the ends of an interval
+_DROP: Final = (
+    3.8414588206941285 / 2
+)  # of the log-likelihood at the ends of an interval: chi-square
 _TAIL: Final = 0.025  # p at which the lower end of a 95 % interval leaves 0
 _NODES: Final = {1: 9, 2: 5, 3: 4}  # along an axis, by number of axes
 _SCAN: Final = 60  # delays at which other peaks are sought
@@ -134,7 +134,7 @@ class Profile:
 
         short, number = walk.without(), int((weights > 0).any(axis=0).sum())
         tested = 1.0 if short < _SAME else _chi_bar_tail(2 * short, number)
-        lower = 0.0
+        lower, brentq = 0.0, scipy.optimize.brentq
         if tested <= _TAIL and excess(_FAR) > 0:
             lower = walk.step(math.expm1(brentq(excess, 0.0, _FAR, xtol=1e-5)) / heaviest)[1]
         if excess(-_FAR) > 0:
@@ -188,7 +188,9 @@ def _chi_bar_tail(statistic: float, number: int) -> float:
     if np.isinf(statistic):
         return 0.0
     degrees = np.arange(1, number + 1)
-    return float(comb(number, degrees) @ chdtrc(degrees, statistic) / 2.0**number)
+    return float(
+        scipy.special.comb(number, degrees) @ scipy.special.chdtrc(degrees, statistic) / 2.0**number
+    )
 
 
 def _axis(model: Model, best: Optimum, axis: int) -> Array:
@@ -233,4 +235,6 @@ def _interpolation(axis: Array) -> tuple[Array, Array]:
         return axis, np.ones((1, 1))
     fine = np.union1d(np.linspace(axis[0], axis[-1], 16 * (len(axis) - 1) + 1), axis)
     degree = 3 if axis[-1] - axis[0] <= _WIDE else 1
-    return fine, np.asarray(make_interp_spline(axis, np.eye(len(axis)), k=degree)(fine))
+    return fine, np.asarray(
+        scipy.interpolate.make_interp_spline(axis, np.eye(len(axis)), k=degree)(fine)
+    )

@@ -7,6 +7,7 @@ its place.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final, Self
 
 import geopandas as gpd
@@ -25,6 +26,7 @@ from sahel_geo.indicators.hawkes.likelihood import Array, Design, Optimum
 from sahel_geo.indicators.hawkes.model import (
     CUT,
     Delay,
+    Events,
     Integers,
     Kernel,
     TimeModel,
@@ -80,11 +82,17 @@ def _near(
     """Sum the kernel over earlier incidents nearby; incidents lie by cell, then by time."""
     gaussian, per_day, per_km2, cut = kernel
     reach = math.sqrt(cut / per_day) if gaussian else cut / per_day
+    begin, here = np.zeros(9, np.int64), -1
     for i in range(first, last):
+        if cells[i] != here:  # the events of a cell lie by time: what is too old stays too old
+            here = cells[i]
+            for offset in range(9):
+                begin[offset] = start[here + (offset // 3 - 1) * columns + offset % 3 - 1]
         for offset in range(9):
-            cell = cells[i] + (offset // 3 - 1) * columns + offset % 3 - 1
-            low, high = start[cell], start[cell + 1]
-            low += np.searchsorted(times[low:high], times[i] - reach)
+            low, high = begin[offset], start[here + (offset // 3 - 1) * columns + offset % 3]
+            while low < high and times[low] < times[i] - reach:
+                low += 1
+            begin[offset] = low
             for j in range(low, high):
                 age = times[i] - times[j]
                 if age <= 0.0:
@@ -94,6 +102,28 @@ def _near(
                 fall = fall * per_day + (east * east + north * north) * per_km2
                 if fall < cut:
                     sums[i, kinds[j]] += math.exp(-fall)
+
+
+@dataclass(frozen=True)
+class _Laid:
+    """Events by cell, then by time: x, y, times, kinds, where each cell begins, and cells."""
+
+    order: Integers
+    columns: int
+    arrays: tuple[Array | Integers, ...]
+
+    @classmethod
+    def of(cls, x: Array, y: Array, events: Events, reach: float) -> Self:
+        """Lay events, shape (n,), into cells as wide as the kernel reaches."""
+        column = ((x - x.min()) // reach).astype(np.int64) + 1
+        row = ((y - y.min()) // reach).astype(np.int64) + 1
+        columns = int(column.max()) + 2
+        cell = row * columns + column
+        order = np.argsort(cell, kind="stable")
+        cells = cell[order]
+        start = np.searchsorted(cells, np.arange((int(row.max()) + 2) * columns + 1))
+        parts = (part[order] for part in (x, y, events.times, events.kinds))
+        return cls(order, columns, (*parts, start, cells))
 
 
 @dataclass(frozen=True)
@@ -150,26 +180,29 @@ class PlaceModel(TimeModel):
 
         Returns (n, m): Per day and km², by type of source.
         """
-        events, reach = self.events, sigma_km * math.sqrt(2 * cut)
-        column = ((self.x - self.x.min()) // reach).astype(np.int64) + 1
-        row = ((self.y - self.y.min()) // reach).astype(np.int64) + 1
-        columns = int(column.max()) + 2
-        cell = row * columns + column
-        order = np.argsort(cell, kind="stable")
-        start = np.searchsorted(cell[order], np.arange((int(row.max()) + 2) * columns + 1))
+        events, laid = self.events, self._laid(sigma_km * math.sqrt(2 * cut))
         gaussian = delay.kernel == "gaussian"
         per_day = 1 / (2 * delay.spread_days**2) if gaussian else 1 / delay.mean_days
-        arrays = [part[order] for part in (self.x, self.y, events.times, events.kinds)]
-        found = np.zeros((len(order), events.count))
+        found = np.zeros((len(self.x), events.count))
         kernel = gaussian, per_day, 1 / (2 * sigma_km**2), cut
 
         def work(part: slice) -> None:
-            _near(*arrays, start, cell[order], columns, kernel, part.start, part.stop, found)
+            _near(*laid.arrays, laid.columns, kernel, part.start, part.stop, found)
 
-        over_chunks(work, len(order), _CHUNK)
+        over_chunks(work, len(found), _CHUNK)
         sums = np.empty_like(found)
-        sums[order] = found
+        sums[laid.order] = found
         return sums * (delay.peak / (2 * math.pi * sigma_km**2))
+
+    def _laid(self, reach: float) -> _Laid:
+        """Lay the events into cells; kernels of one width share them."""
+        if reach not in self._layouts:
+            self._layouts[reach] = _Laid.of(self.x, self.y, self.events, reach)
+        return self._layouts[reach]
+
+    @cached_property
+    def _layouts(self) -> dict[float, _Laid]:
+        return {}
 
     def design(self, kernel: Array) -> Design:
         """Evaluate the kernels.
@@ -178,7 +211,7 @@ class PlaceModel(TimeModel):
         """
         events, delay, sigma_km = self.events, self.delay(kernel), self.sigma_km(kernel)
         sums, inside = self.sums(delay, sigma_km), self.inside.at(sigma_km)
-        kind = np.eye(events.count)[events.kinds]
+        kind = events.indicator
         reached = (inside * delay.reached(events.days - events.times)) @ kind
         exposure = np.column_stack([np.full(events.count, events.days), reached])
         rows = [np.column_stack([self.background[own], sums[own]]) for own in events.members]
@@ -201,7 +234,7 @@ class PlaceModel(TimeModel):
         sigma_km = self.sigma_km(best.kernel)
         sums = self.sums(delay, sigma_km, _FAR_CUT)
         most = math.exp(-_FAR_CUT) * delay.peak / (2 * math.pi * sigma_km**2)
-        sums += most * np.cumsum(np.eye(events.count)[events.kinds], axis=0)  # all that is farther
+        sums += most * np.cumsum(events.indicator, axis=0)  # all that is farther
         total = 0.0
         for kind, own in enumerate(events.members):
             row, part = best.design.rows[kind], best.parts[kind]

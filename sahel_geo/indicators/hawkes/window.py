@@ -8,10 +8,9 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import scipy
 import shapely
 from affine import Affine
-from scipy.interpolate import CubicSpline
-from scipy.ndimage import gaussian_filter, map_coordinates
 
 from sahel_geo.crs import to_equal_area
 from sahel_geo.errors import InputError, first_offenders
@@ -106,7 +105,7 @@ class Window:
                 ).astype(np.float64)
                 found[id(shape)] = _blurred(grid, cell, (x - west, y - south))
         table = np.stack([found[id(shape)] for shape in self.shapes], axis=1)
-        return Shares(CubicSpline(np.log(_LEVELS_KM), table))
+        return Shares(scipy.interpolate.CubicSpline(np.log(_LEVELS_KM), table))
 
 
 @dataclass(frozen=True)
@@ -121,7 +120,7 @@ class Shares:
         Points in the order asked for.
     """
 
-    spline: CubicSpline
+    spline: "scipy.interpolate.CubicSpline"
     order: npt.NDArray[np.intp] | None = None
 
     def at(self, sigma_km: float) -> Array:
@@ -133,8 +132,8 @@ class Shares:
         return found if self.order is None else found[:, self.order]
 
 
-@lru_cache(maxsize=2)  # shifted events keep their sigma
-def _spline_at(spline: CubicSpline, sigma_km: float) -> Array:
+@lru_cache(maxsize=4)  # shifted events keep their sigma: that of the fit and two to begin from
+def _spline_at(spline: "scipy.interpolate.CubicSpline", sigma_km: float) -> Array:
     return np.asarray(np.clip(spline(np.log(sigma_km)), 0, 1))
 
 
@@ -150,7 +149,9 @@ def _blurred(grid: Array, cell: float, place: tuple[Array, Array]) -> Array:
         margin = 2  # cells of nothing around, so that points on the edge are interpolated
         blocks = np.pad(blocks, margin)
         side = cell * coarse
-        blurred = gaussian_filter(blocks, sigma / side, mode="constant", truncate=_REACH)
+        blurred = scipy.ndimage.gaussian_filter(
+            blocks, sigma / side, mode="constant", truncate=_REACH
+        )
         at = [part / side - 0.5 + margin for part in (place[1], place[0])]
-        found.append(map_coordinates(blurred, at, order=1, mode="constant"))
+        found.append(scipy.ndimage.map_coordinates(blurred, at, order=1, mode="constant"))
     return np.array(found)

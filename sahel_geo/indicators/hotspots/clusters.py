@@ -6,10 +6,8 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import scipy
 import shapely
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
-from scipy.spatial import KDTree
 
 from sahel_geo.crs import geodesic_area_km2
 from sahel_geo.errors import InputError, first_offenders
@@ -199,15 +197,17 @@ def _dense(
     )
     chord = 2 * np.sin(min(radius_km / _EARTH_KM, np.pi) / 2)
     if day is None:
-        pairs = KDTree(sphere).query_pairs(chord * (1 + 1e-12), output_type="ndarray")
+        pairs = scipy.spatial.KDTree(sphere).query_pairs(chord * (1 + 1e-12), output_type="ndarray")
     else:
         pairs = _near_in_both(sphere, day[first], chord * (1 + 1e-12), days)
     ends = np.concatenate([pairs, pairs[:, ::-1]])
     in_reach = counts + np.bincount(ends[:, 0], weights=counts[ends[:, 1]], minlength=size)
     core = in_reach >= least
     both = pairs[core[pairs].all(axis=1)]
-    links = coo_array((np.ones(len(both)), (both[:, 0], both[:, 1])), shape=(size, size))
-    group = connected_components(links, directed=False)[1].astype(np.int64)
+    links = scipy.sparse.coo_array(
+        (np.ones(len(both)), (both[:, 0], both[:, 1])), shape=(size, size)
+    )
+    group = scipy.sparse.csgraph.connected_components(links, directed=False)[1].astype(np.int64)
     labels = _renumbered(np.where(core, group, NOISE))
     border = ends[~core[ends[:, 0]] & core[ends[:, 1]]]
     lowest = np.full(size, np.iinfo(np.int64).max)
@@ -218,7 +218,7 @@ def _dense(
 def _near_in_both(sphere: Floats, day: Floats, chord: float, days: float) -> Labels:
     """List the pairs near in space and in time, from one tree with time as a fourth direction."""
     scale = chord / days if days > 0 else 4.0 / chord  # then only equal days are as near
-    tree = KDTree(np.column_stack([sphere, (day - day.min()) * scale]))
+    tree = scipy.spatial.KDTree(np.column_stack([sphere, (day - day.min()) * scale]))
     pairs = tree.query_pairs(chord * np.sqrt(2) * (1 + 1e-9), output_type="ndarray")
     one, other = pairs.T
     near = np.abs(day[one] - day[other]) <= days

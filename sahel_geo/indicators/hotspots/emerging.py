@@ -6,7 +6,7 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.special import ndtr, ndtri
+import scipy
 
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.indicators.hotspots.emerging_result import KINDS, NO_PATTERN, EmergingHotspots
@@ -120,7 +120,7 @@ def hot_spots(
             "order; expected those of `units`. Build them again from `units`.",
         )
     z = space_time_scores(values, links, time_lags=time_lags)
-    q = false_discovery(2 * ndtr(-np.abs(z)))
+    q = false_discovery(2 * scipy.special.ndtr(-np.abs(z)))
     states = np.where(q <= alpha, np.sign(z), 0).astype(np.int64)
     table = classify(z, states=states, variant=variant, alpha=alpha)
     around = values.sum(axis=1) + (links.matrix > 0).astype(float) @ values.sum(axis=1)
@@ -212,7 +212,7 @@ def classify(
             f"{list(get_args(Variant))} and a share between 0 and 1.",
         )
     if states is None:
-        limit = -ndtri(alpha / 2)
+        limit = -scipy.special.ndtri(alpha / 2)
         steps = np.where(np.abs(scores) >= limit, np.sign(scores), 0).astype(np.int64)
     else:
         steps = np.asarray(states, dtype=np.int64)
@@ -280,7 +280,7 @@ def mann_kendall(series: "npt.ArrayLike") -> "tuple[Floats, Floats]":
     variance = (steps * (steps - 1) * (2 * steps + 5) - tied) / 18
     z = np.where(variance > 0, (score - np.sign(score)) / np.sqrt(np.maximum(variance, 1e-9)), 0.0)
     z[np.isnan(rows).any(axis=1)] = np.nan
-    return z, np.asarray(2 * ndtr(-np.abs(z)))
+    return z, np.asarray(2 * scipy.special.ndtr(-np.abs(z)))
 
 
 def space_time_scores(values: Floats, weights: Weights, *, time_lags: int = 1) -> Floats:

@@ -6,7 +6,7 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.special import ndtr
+import scipy
 
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.hotspots.permutation import shuffled_forms
@@ -229,7 +229,7 @@ def _measure(name: str, observed: Any, expected: Any, z: Any, shuffled: Floats) 
     elif len(shuffled):
         p = rank_p(float(observed), shuffled)
     else:
-        p = 2 * float(ndtr(-abs(z)))
+        p = 2 * float(scipy.special.ndtr(-abs(z)))
     figures = (float(observed), float(expected), float(z), p)
     return GlobalMeasure(name, *figures, len(shuffled), shuffled)
 

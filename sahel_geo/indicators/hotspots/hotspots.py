@@ -10,8 +10,7 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.sparse import eye_array
-from scipy.special import ndtr
+import scipy
 
 from sahel_geo.errors import InputError
 from sahel_geo.indicators.hotspots.global_pattern import global_g, global_moran, join_counts
@@ -122,9 +121,13 @@ def local_gi(
     """
     values, links = values_and_links(data, units, column, weights, permutations, alpha)
     z = _gi_scores(values, links.matrix, star=star)
-    p = 2 * ndtr(-np.abs(z))
+    p = 2 * scipy.special.ndtr(-np.abs(z))
     if permutations:
-        around = links.matrix + eye_array(len(values), format="csr") if star else links.matrix
+        around = (
+            links.matrix + scipy.sparse.eye_array(len(values), format="csr")
+            if star
+            else links.matrix
+        )
         draws = np.random.default_rng(rng)
         tails = lag_tails(values, around, permutations=permutations, rng=draws)
         p = two_sided(*tails, permutations)

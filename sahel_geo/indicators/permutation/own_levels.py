@@ -12,7 +12,7 @@ from typing import Final, Self
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.interpolate import BSpline
+import scipy
 
 from sahel_geo.errors import InputError
 from sahel_geo.indicators.permutation.country import Linked
@@ -155,7 +155,7 @@ def _trend_and_season(total: Floats, periods: pd.PeriodIndex) -> tuple[Floats, F
     columns = [np.ones(steps)]
     if pieces:
         knots = np.r_[[0.0] * 3, np.linspace(0, years[-1], pieces + 1), [years[-1]] * 3]
-        columns = list(BSpline.design_matrix(years, knots, 3).toarray().T)
+        columns = list(scipy.interpolate.BSpline.design_matrix(years, knots, 3).toarray().T)
     waves = 0 if steps < 2 * per_year or per_year < 4 else 1 if per_year < 8 else 2
     smooth = len(columns)
     for wave in range(1, waves + 1):

@@ -7,7 +7,7 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.special import betaincinv
+import scipy
 
 from sahel_geo.errors import InputError, first_offenders, require_language
 from sahel_geo.i18n.classes import CHANGE, colours_of
@@ -301,8 +301,8 @@ def _ratios(sums: Floats, days: Floats, alpha: float) -> Floats:
     """Give the ratio of rates and its exact interval, from the share that falls in the second."""
     before, after = sums.T
     total = before + after
-    low = np.where(after > 0, betaincinv(after, before + 1, alpha / 2), 0.0)
-    high = np.where(before > 0, betaincinv(after + 1, before, 1 - alpha / 2), 1.0)
+    low = np.where(after > 0, scipy.special.betaincinv(after, before + 1, alpha / 2), 0.0)
+    high = np.where(before > 0, scipy.special.betaincinv(after + 1, before, 1 - alpha / 2), 1.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         odds = np.column_stack([after / before, low / (1 - low), high / (1 - high)])
     odds[total == 0] = np.nan

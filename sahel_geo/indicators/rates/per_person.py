@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.special import chdtri, gammainccinv, gammaincinv
+import scipy
 
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.rates.per_area import people_of
@@ -219,10 +219,10 @@ def gamma_interval(
     tail, some = (1 - level) / 2, total > 0
     low_shape = np.divide(total**2, square, out=np.ones_like(total), where=some)
     low_scale = np.divide(square, total, out=np.ones_like(total), where=some)
-    low = np.where(total == 0, 0.0, gammaincinv(low_shape, tail) * low_scale)
+    low = np.where(total == 0, 0.0, scipy.special.gammaincinv(low_shape, tail) * low_scale)
     high_mean, high_variance = total + most, square + most**2
     scale = high_variance / high_mean
-    high = gammainccinv(high_mean**2 / high_variance, tail) * scale
+    high = scipy.special.gammainccinv(high_mean**2 / high_variance, tail) * scale
     return np.where(np.isnan(total), np.nan, low), np.asarray(high)
 
 
@@ -263,8 +263,10 @@ def poisson_interval(counts: "npt.ArrayLike", *, level: float = 0.95) -> "tuple[
             "is not a share; expected 0 or more, and a level such as 0.95. Correct them.",
         )
     tail = (1 - level) / 2
-    low = np.where(numbers == 0, 0.0, gammaincinv(np.where(numbers == 0, 1, numbers), tail))
-    return low, np.asarray(chdtri(2 * numbers + 2, tail) / 2)
+    low = np.where(
+        numbers == 0, 0.0, scipy.special.gammaincinv(np.where(numbers == 0, 1, numbers), tail)
+    )
+    return low, np.asarray(scipy.special.chdtri(2 * numbers + 2, tail) / 2)
 
 
 def empirical_bayes(

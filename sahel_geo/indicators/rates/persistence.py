@@ -10,8 +10,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg import block_diag
-from scipy.optimize import nnls
+import scipy
 
 Floats = npt.NDArray[np.float64]
 
@@ -41,8 +40,10 @@ class Waves:
         mean = np.hstack(means)
         sizes = [part.shape[1] for part in spans]
         lags = min(_LAGS, max(sizes) - 1)
-        centre = np.eye(sum(sizes)) - block_diag(*[np.full((n, n), 1 / n) for n in sizes])
-        inside = block_diag(*[np.ones((n, n)) for n in sizes]) > 0
+        centre = np.eye(sum(sizes)) - scipy.linalg.block_diag(
+            *[np.full((n, n), 1 / n) for n in sizes]
+        )
+        inside = scipy.linalg.block_diag(*[np.ones((n, n)) for n in sizes]) > 0
         weight = mean.T @ mean
         seen = apart.T @ apart - centre @ np.diag(mean.sum(axis=0)) @ centre
         span = np.arange(sum(sizes))
@@ -59,7 +60,7 @@ class Waves:
             lasting = centre @ (fading**gap * inside * weight) @ centre
             passing = centre @ (np.eye(len(span)) * weight) @ centre
             design = np.column_stack([moment(lasting) * scale, moment(passing) * scale])
-            parts, error = nnls(design, moment(seen) * scale)
+            parts, error = scipy.optimize.nnls(design, moment(seen) * scale)
             if error < best - 1e-12:
                 best, chosen = error, cls(*_limited(parts), float(fading))
         return chosen

@@ -12,7 +12,7 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.special import chdtrc, ndtri
+import scipy
 
 from sahel_geo.errors import InputError, first_offenders, require_language
 from sahel_geo.i18n.sentence import Sentence
@@ -380,7 +380,7 @@ def _test_foreign(model: Model, best: Optimum, effects: Effects | None) -> tuple
     starts = start_values(less) if "decay" in less.names else []
     without = _highest(less, [best.theta[kept], *starts], effects, known=best)
     statistic = max(0.0, 2 * (best.value - without.value))
-    return statistic, float(chdtrc(1, statistic) / 2) if statistic > 1e-6 else 1.0
+    return statistic, float(scipy.special.chdtrc(1, statistic) / 2) if statistic > 1e-6 else 1.0
 
 
 def simulate(
@@ -495,7 +495,7 @@ def _table(model: Model, best: Optimum) -> pd.DataFrame:
     error = np.full(len(theta), np.nan)
     variance = np.diag(np.linalg.pinv(information(model, best)[np.ix_(inner, inner)]))
     error[inner] = np.sqrt(np.where(variance > 0, variance, np.nan))
-    reach = ndtri(0.975) * error
+    reach = scipy.special.ndtri(0.975) * error
     scale = np.where(positive, np.exp(np.where(positive, theta, 0.0)), 1.0)
     estimate = np.where(positive, np.where(inner, scale, 0.0), theta)
     low, high = theta - reach, theta + reach

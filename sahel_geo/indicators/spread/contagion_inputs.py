@@ -5,8 +5,7 @@ from typing import Any, Final, Literal, get_args
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import shortest_path
+import scipy
 
 from sahel_geo.crs import WGS84, require_lonlat
 from sahel_geo.errors import InputError, first_offenders
@@ -222,7 +221,9 @@ def _weights(
     base = np.zeros((size, size))
     base[row, column] = links["shared_km"]
     if kind == "power":
-        order = shortest_path(csr_array(base > 0), unweighted=True)
+        order = scipy.sparse.csgraph.shortest_path(
+            scipy.sparse.csr_array(base > 0), unweighted=True
+        )
         base = np.where(np.isfinite(order), order, 0.0)
     return Weights(base, abroad, kind == "power", normalised=normalise)
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import digamma, gammaln, polygamma
+import scipy
 
 from sahel_geo.errors import InputError
 
@@ -188,7 +188,14 @@ class Model:
         """Evaluate the log-likelihood of means (m, t - lags)."""
         seen = self.counts[:, self.lags :]
         unique, number = self._unique
-        constant = float(number @ (gammaln(unique + size) - gammaln(size) - gammaln(unique + 1)))
+        constant = float(
+            number
+            @ (
+                scipy.special.gammaln(unique + size)
+                - scipy.special.gammaln(size)
+                - scipy.special.gammaln(unique + 1)
+            )
+        )
         rest = seen * np.log(np.where(seen > 0, expected / (size + expected), 1.0))
         return constant + float((rest - size * np.log1p(expected / size)).sum())
 
@@ -196,8 +203,10 @@ class Model:
         """Differentiate the log-likelihood by the logarithm of the overdispersion, twice."""
         seen = self.counts[:, self.lags :]
         unique, number = self._unique
-        first = float(number @ (digamma(unique + size) - digamma(size)))
-        second = float(number @ (polygamma(1, unique + size) - polygamma(1, size)))
+        first = float(number @ (scipy.special.digamma(unique + size) - scipy.special.digamma(size)))
+        second = float(
+            number @ (scipy.special.polygamma(1, unique + size) - scipy.special.polygamma(1, size))
+        )
         whole = size + expected
         first += float(((expected - seen) / whole - np.log1p(expected / size)).sum())
         second += float((1 / size - 2 / whole + (size + seen) / whole**2).sum())

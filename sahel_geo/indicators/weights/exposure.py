@@ -8,7 +8,7 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.sparse import coo_array, csr_array
+import scipy
 
 from sahel_geo.crs import WGS84, require_lonlat
 from sahel_geo.errors import InputError, did_you_mean, first_offenders, require_language
@@ -288,7 +288,9 @@ def _border_links(units: gpd.GeoDataFrame, unit_ids: pd.Index) -> Any:
     row = unit_ids.get_indexer(pd.Index(links["unit_id"].astype("str")))
     column = unit_ids.get_indexer(pd.Index(links["neighbour_id"].astype("str")))
     size = len(unit_ids)
-    return coo_array((links["shared_km"].to_numpy(np.float64), (row, column)), shape=(size, size))
+    return scipy.sparse.coo_array(
+        (links["shared_km"].to_numpy(np.float64), (row, column)), shape=(size, size)
+    )
 
 
 def _near(units: gpd.GeoDataFrame, decay_km: float | None) -> Any:
@@ -305,7 +307,7 @@ def _near(units: gpd.GeoDataFrame, decay_km: float | None) -> Any:
     km = np.asarray(WGS84.inv(lon[row], lat[row], lon[column], lat[column])[2]) / 1e3
     weight = 1 / km if decay_km is None else np.exp(-km / decay_km)
     pairs = np.r_[row, column], np.r_[column, row]
-    return coo_array((np.r_[weight, weight], pairs), shape=(len(units), len(units)))
+    return scipy.sparse.coo_array((np.r_[weight, weight], pairs), shape=(len(units), len(units)))
 
 
 def _split(links: Any, country: npt.NDArray[np.object_]) -> tuple[Any, Any]:
@@ -315,7 +317,7 @@ def _split(links: Any, country: npt.NDArray[np.object_]) -> tuple[Any, Any]:
     weight = np.divide(links.data, whole[row], out=np.zeros(len(row)), where=whole[row] > 0)
     abroad = country[row] != country[column]
     foreign, domestic = (
-        csr_array((weight[kept], (row[kept], column[kept])), shape=links.shape)
+        scipy.sparse.csr_array((weight[kept], (row[kept], column[kept])), shape=links.shape)
         for kept in (abroad, ~abroad)
     )
     return foreign, domestic

@@ -10,8 +10,7 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.sparse import coo_array, csr_array
-from scipy.spatial import KDTree
+import scipy
 
 from sahel_geo.crs import EQUAL_AREA, LONLAT, WGS84, require_lonlat
 from sahel_geo.errors import InputError, first_offenders
@@ -104,7 +103,7 @@ class Weights:
         >>> Weights.from_matrix(["A", "B"], [[0, 1], [1, 0]]).cardinality
         array([1, 1])
         """
-        sparse = csr_array(matrix, dtype=np.float64, copy=True)
+        sparse = scipy.sparse.csr_array(matrix, dtype=np.float64, copy=True)
         sparse.eliminate_zeros()
         sparse.sum_duplicates()
         return cls(tuple(str(unit) for unit in unit_ids), sparse, kind)
@@ -244,7 +243,7 @@ def nearest(units: gpd.GeoDataFrame, k: int) -> Weights:
             f"`k` is {k} with {len(ids)} units; expected 1 to {len(ids) - 1}. Choose fewer.",
         )
     spare = min(len(ids), 2 * k + 8)  # the ellipsoid may reorder what the sphere found
-    _, found = KDTree(_on_sphere(lon, lat)).query(_on_sphere(lon, lat), spare)
+    _, found = scipy.spatial.KDTree(_on_sphere(lon, lat)).query(_on_sphere(lon, lat), spare)
     row = np.repeat(np.arange(len(ids)), spare)
     column = found.ravel()
     row, column = row[row != column], column[row != column]
@@ -304,7 +303,7 @@ def kernel(units: gpd.GeoDataFrame, bandwidth_km: float, *, shape: Kernel = "qua
 
 
 def _from_pairs(ids: Any, row: Any, column: Any, weight: Floats, kind: str) -> Weights:
-    matrix = coo_array((weight, (row, column)), shape=(len(ids), len(ids))).tocsr()
+    matrix = scipy.sparse.coo_array((weight, (row, column)), shape=(len(ids), len(ids))).tocsr()
     return Weights.from_matrix(ids, matrix, kind=kind)
 
 
@@ -314,7 +313,7 @@ def _pairs_within(
     _positive(km, argument)
     ids, lon, lat = _centroids(units)
     chord = 2 * _EARTH_KM * np.sin(min(km * _ROUNDING / _EARTH_KM, np.pi) / 2) * _ROUNDING
-    pairs = KDTree(_on_sphere(lon, lat)).query_pairs(chord, output_type="ndarray")
+    pairs = scipy.spatial.KDTree(_on_sphere(lon, lat)).query_pairs(chord, output_type="ndarray")
     row, column = np.r_[pairs[:, 0], pairs[:, 1]], np.r_[pairs[:, 1], pairs[:, 0]]
     distance = _geodesic_km(lon, lat, row, column)
     near = distance <= km

@@ -5,7 +5,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.spatial import KDTree
+import scipy
 
 from sahel_geo.crs import WGS84
 from sahel_geo.errors import InputError, require_language
@@ -134,7 +134,7 @@ def _nearest(
         if not len(rows):
             continue
         most = min(_CANDIDATES, len(rows))
-        tree = KDTree(_chord(x[rows], y[rows]))
+        tree = scipy.spatial.KDTree(_chord(x[rows], y[rows]))
         near = tree.query(_chord(lon[mine], lat[mine]), k=most)[1].reshape(len(mine), most)
         near = rows[near]
         starts = np.repeat(lon[mine], most), np.repeat(lat[mine], most)

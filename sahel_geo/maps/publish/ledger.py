@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import sparse
+import scipy
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -115,7 +115,7 @@ def _ordered(across: _Sums, upward: _Sums, lowest: int, count: int) -> Any:
         entry += members
         sign += [1.0, *[-1.0] * len(sums.parts[i])]
     shape = (len(rows), count)
-    return sparse.csr_array((sign, (place, entry)), shape=shape)
+    return scipy.sparse.csr_array((sign, (place, entry)), shape=shape)
 
 
 def _entries(

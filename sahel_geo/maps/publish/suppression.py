@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-from scipy import sparse
-from scipy.optimize import linprog
+import scipy
 
 from sahel_geo.maps.publish.ledger import Flags, Floats, Ledger
 
@@ -172,7 +171,7 @@ def _cheapest(
     """Find the cheapest move that carries one figure to its goal, first among its neighbours."""
     for entries in _circles(ledger, column, entry):
         sums = _rows(ledger, entries)
-        both = sparse.hstack([sums, -sums]).tocsr()
+        both = scipy.sparse.hstack([sums, -sums]).tocsr()
         place = int(np.searchsorted(entries, entry))
         price = np.where(hidden[entries], 1e-4, cost[entries])
         bounds = np.zeros((2 * len(entries), 2))
@@ -202,7 +201,7 @@ def extreme(goal: Floats, sums: Any, wanted: Floats, bounds: Any) -> Any:
     goal (n,): What to minimise, by entry. sums (m, n): Sums that stay as they are. wanted (m,):
     Their values. bounds (n, 2): Limits of each entry.
     """
-    solve: Any = linprog
+    solve: Any = scipy.optimize.linprog
     return solve(goal, A_eq=sums, b_eq=wanted, bounds=bounds, method="highs")
 
 

@@ -125,19 +125,34 @@ def _given(
     config: ReportConfig, units: gpd.GeoDataFrame, fetched: Sequence[Provenance], *, cached: bool
 ) -> "tuple[pd.Series[Any] | None, pd.Series[Any] | None]":
     """Read people and vulnerability, or take what was fetched."""
-    from sahel_geo.sources.clients.food_security import food_insecure  # noqa: PLC0415
-    from sahel_geo.sources.clients.population import people  # noqa: PLC0415
+    from sahel_geo.sources.access.cache import Cache  # noqa: PLC0415
 
+    # a session with a network, and rasters, are loaded only where something was fetched
+    held = bool(fetched) if not cached else next(Cache().entries(), None) is not None
     tables: list[pd.Series[Any] | None] = []
-    for name, look_up in (("people", people), ("vulnerability", food_insecure)):
+    for name, look_up in (("people", _people), ("vulnerability", _food_insecure)):
         given = getattr(config, name)
         if given:
             tables.append(read_unit_column(given, name, units))
-        elif cached or fetched:
-            tables.append(look_up(units, pinned=() if cached else fetched))
+        elif held:
+            tables.append(look_up(units, () if cached else fetched))
         else:
             tables.append(None)
     return tables[0], tables[1]
+
+
+def _people(units: gpd.GeoDataFrame, pinned: Sequence[Provenance]) -> "pd.Series[float] | None":
+    from sahel_geo.sources.clients.population import people  # noqa: PLC0415
+
+    return people(units, pinned=pinned)
+
+
+def _food_insecure(
+    units: gpd.GeoDataFrame, pinned: Sequence[Provenance]
+) -> "pd.Series[float] | None":
+    from sahel_geo.sources.clients.food_security import food_insecure  # noqa: PLC0415
+
+    return food_insecure(units, pinned=pinned)
 
 
 def _incidents(

@@ -12,10 +12,8 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import scipy
 import shapely
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
-from scipy.spatial import KDTree
 
 from sahel_geo.crs import WGS84
 from sahel_geo.places.gazetteer.sources import SEPARATOR
@@ -225,11 +223,13 @@ def merge_duplicates(places: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Merge rows of one name and kind within 500 m of each other, and keep all their names."""
     sounds = np.array([sound_form(_key(name)) for name in places["name"]], dtype=object)
     codes = pd.factorize(pd.Series(sounds) + "\n" + places["feature"].reset_index(drop=True))[0]
-    pairs = KDTree(_ecef_km(places)).query_pairs(SAME_PLACE_KM, output_type="ndarray")
+    pairs = scipy.spatial.KDTree(_ecef_km(places)).query_pairs(SAME_PLACE_KM, output_type="ndarray")
     pairs = pairs[codes[pairs[:, 0]] == codes[pairs[:, 1]]]
     size = len(places)
-    links = coo_matrix((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(size, size))
-    group = connected_components(links, directed=False)[1]
+    links = scipy.sparse.coo_matrix(
+        (np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(size, size)
+    )
+    group = scipy.sparse.csgraph.connected_components(links, directed=False)[1]
     first = pd.Series(np.arange(size)).groupby(group).transform("min").to_numpy()
     again = first != np.arange(size)
     names, alternates = places["name"].tolist(), places["alternates"].tolist()

@@ -6,9 +6,9 @@ from typing import Any, Final
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
+import scipy
 import shapely
 from affine import Affine
-from scipy import fft
 
 from sahel_geo.compiled import compiled
 from sahel_geo.crs import to_equal_area
@@ -104,9 +104,12 @@ def _drawn(
 
 def _autocorrelation(drawn: Floats, lags: tuple[int, int]) -> Floats:
     """Count the cells in common with the window shifted by each lag, as a share of all."""
-    size = [fft.next_fast_len(n + lag, real=True) for n, lag in zip(drawn.shape, lags, strict=True)]
-    spectrum = fft.rfft2(drawn, s=size)
-    common = fft.irfft2(np.abs(spectrum) ** 2, s=size)
+    size = [
+        scipy.fft.next_fast_len(n + lag, real=True)
+        for n, lag in zip(drawn.shape, lags, strict=True)
+    ]
+    spectrum = scipy.fft.rfft2(drawn, s=size)
+    common = scipy.fft.irfft2(np.abs(spectrum) ** 2, s=size)
     rows, columns = (np.arange(-lag, lag + 1) for lag in lags)
     whole = np.round(common[np.ix_(rows, columns)])  # counts of cells
     return np.asarray(whole / max(drawn.sum(), 1.0))
