@@ -42,6 +42,27 @@ _SQUARES = {
     "B2": ("BFA", 1, 10),
 }
 
+# Whole files marked `pages`: half the time of all tests; test_cli writes a report as well.
+_PAGES = (
+    "forecast/test_pages.py",
+    "fuzz/",
+    "indicators/display/",
+    "maps/pages/",
+    "maps/publish/test_attack.py",
+    "maps/report/",
+    "test_docs.py",
+    "test_menaka_notebook.py",
+    "test_notebooks.py",
+    "test_spillover_notebook.py",
+)
+
+
+def pytest_collection_modifyitems(items):
+    tests = Path(__file__).parent.as_posix()
+    for item in items:
+        if item.path.as_posix().startswith(tuple(f"{tests}/{name}" for name in _PAGES)):
+            item.add_marker(pytest.mark.pages)
+
 
 def make_toy_units() -> gpd.GeoDataFrame:
     """Six square units in three countries, with the columns of `load_boundaries` at level 2."""
