@@ -20,7 +20,7 @@ _WARM_UP_MONTHS: Final = 12
 _RELEVANCE_MONTHS: Final = 60.0
 _BINS: Final = 30
 _FEWEST_IN_BIN: Final = 60  # rows: a distribution from fewer is chance
-_PRIOR_MONTHS: Final = 24.0  # of history that what usually came at a level weighs as much as
+_PRIOR: Final = 300.0  # units and periods with anything, as many as what is usual counts for
 _LEVEL: Final = {
     "own_8": 0.6, "own_24": 0.25, "domestic_12": 0.1, "foreign_12": 0.1, "everywhere": 0.05
 }  # fmt: skip
@@ -34,7 +34,7 @@ class Trees:
 
     Trees are grown for the square root of the count on some years and asked about the others. They
     start from a share of what usually came where the past of a unit and its neighbours was at such
-    a level, the larger the shorter the panel: one that outgrows its past is not held down to it.
+    a level, the larger the less was seen: a panel that outgrows its past is not held down to it.
     The counts that came where about as much was expected are the distribution. Forecasts average
     the trees of all years.
 
@@ -70,9 +70,9 @@ class Trees:
         """Grow trees on folds of years, ask them about the others; see :class:`Model`."""
         table, came, weights, fold = _training(past, horizons, rng)
         self.edges_ = np.quantile(np.nan_to_num(table), np.linspace(0, 1, _CODES)[1:-1], axis=0)
-        months = past.counts.shape[1] * 12 / past.per_year
+        active = int((past.counts > 0).sum())
         levels, usual = _usual(table[:, -1], np.sqrt(came), weights)
-        self.start_ = levels, usual * _PRIOR_MONTHS / (_PRIOR_MONTHS + months)
+        self.start_ = levels, usual * _PRIOR / (_PRIOR + active)
         start = self._start(table)
         rest = np.sqrt(came) - start
         table = _coded(table, self.edges_)
