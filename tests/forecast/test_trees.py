@@ -48,12 +48,12 @@ def test_a_panel_that_outgrows_its_past_is_not_held_down_to_it(growing, monkeypa
     known, later = growing.until(35), growing.until(47)
     came = growing.counts[:, 50:57].mean(axis=1).sum()  # around six months after the latter
     totals = {}
-    for prior in (300.0, 0.0):
+    for prior in (150.0, 0.0):
         monkeypatch.setattr(trees, "_PRIOR", prior)
         model = Trees().fit(known, [6], np.random.default_rng(1))
         totals[prior] = expected_total(later, model)
-    assert totals[0.0] < totals[300.0]
-    assert abs(totals[300.0] - came) < abs(totals[0.0] - came)
+    assert totals[0.0] < totals[150.0]
+    assert abs(totals[150.0] - came) < abs(totals[0.0] - came)
 
 
 def test_fits_know_what_came_where_as_much_was_expected(growing):

@@ -20,7 +20,7 @@ _WARM_UP_MONTHS: Final = 12
 _RELEVANCE_MONTHS: Final = 60.0
 _BINS: Final = 30
 _FEWEST_IN_BIN: Final = 60  # rows: a distribution from fewer is chance
-_PRIOR: Final = 300.0  # units and periods with anything, as many as what is usual counts for
+_PRIOR: Final = 150.0  # units and periods with anything, as many as what is usual counts for
 _LEVEL: Final = {
     "own_8": 0.6, "own_24": 0.25, "domestic_12": 0.1, "foreign_12": 0.1, "everywhere": 0.05
 }  # fmt: skip
