@@ -296,7 +296,8 @@ def _totals(
         last=str(panel["period"].max()),
     )
     unmatched = pd.DataFrame({"row": [], "query": [], "reason": []})
-    return UnitTable(values, unmatched, panel.attrs["key"], panel.attrs["level"], notes=(said,))
+    return UnitTable(values, unmatched, panel.attrs["key"], panel.attrs["level"],
+                     notes=(said, *panel.attrs["notes"]))  # fmt: skip
 
 
 def _unmatched(rows: "pd.DataFrame", units: "gpd.GeoDataFrame") -> Sentence:

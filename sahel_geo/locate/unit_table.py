@@ -14,6 +14,7 @@ from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.columns.numbers import Mark, decimal_mark, parse_numbers
 from sahel_geo.incidents.readers.opening import open_table
 from sahel_geo.incidents.readers.raw import RawTable
+from sahel_geo.locate.totals import leave_out_totals
 from sahel_geo.locate.unit_keys import UnitColumns, check_level, find_unit_columns, match_rows
 from sahel_geo.notebook import table_html
 from sahel_geo.places.boundaries.boundaries import load_boundaries
@@ -118,6 +119,7 @@ def read_unit_table(
     """
     raw = open_table(path, sheet, [name for name in (key, *(columns or ())) if name])
     _require(raw, [name for name in (key, *(columns or ())) if name])
+    totals = leave_out_totals(raw)
     level = None if units is None or "level" not in units or units.empty else units["level"].iloc[0]
     found_columns = find_unit_columns(raw, key, level)
     if units is None:
@@ -142,7 +144,7 @@ def read_unit_table(
         int(units["level"].iloc[0]) if "level" in units and len(units) else None,
         {str(how): int(counts[how]) for how in MATCHED if how in counts},
         reader.scales,
-        (*notes, *reader.notes),
+        (*totals, *notes, *reader.notes),
     )
 
 

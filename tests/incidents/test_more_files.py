@@ -56,6 +56,11 @@ TEXTS = {
     '2025-02-13,Ansongo,"15°39\'36""N, 0°30\'04""E",0\n',
     "wkt": "date,place,geom,deaths\n2025-01-03,Gao,POINT(-0.045 16.272),3\n"
     '2025-02-13,Ansongo,"SRID=4326;POINT (0.501 15.66)",0\n',
+    "geojson in a column": "date,place,geometry,deaths\n"
+    '2025-01-03,Gao,"{""type"":""Point"",""coordinates"":[-0.045,16.272]}",3\n'
+    '2025-02-13,Ansongo,"{""coordinates"": [0.501, 15.66, 250.0], ""type"": ""Point""}",0\n',
+    "east and west beside the longitude": "date,place,latitude,longitude,E/W,deaths\n"
+    "2025-01-03,Gao,16.272,0.045,W,3\n2025-02-13,Ansongo,15.66,0.501,E,0\n",
     "tags below the header": "Date,Localité,Lat,Lon,Tués\n"
     "#date+occurred,#loc+name,#geo+lat,#geo+lon,#affected+killed\n"
     "2025-01-03,Gao,16.272,-0.045,3\n2025-02-13,Ansongo,15.66,0.501,0\n",
@@ -104,6 +109,19 @@ def test_encodings_and_delimiters_are_found(write, encoding, mark):
 @pytest.mark.parametrize("pack", [gzip.compress, lzma.compress])
 def test_packed_tables_are_unpacked(write, pack):
     assert_the_two_incidents(write("table.csv.packed", pack(TABLE.encode())))
+
+
+def test_what_lies_beside_the_table_in_a_zip_is_no_table(tmp_path):
+    with zipfile.ZipFile(tmp_path / "download.zip", "w") as archive:
+        archive.writestr("data/incidents.csv", TABLE)
+        for name in ("README.txt", "LICENSE.txt", "metadata.json", "__MACOSX/data/._incidents.csv"):
+            archive.writestr(name, "{}")
+    assert len(sg.read_incidents(tmp_path / "download.zip")) == 2
+
+
+def test_a_column_of_yes_beside_the_longitude_does_not_turn_it(write):
+    text = "date,lat,lon,Vérifié,morts\n2025-01-03,15.66,0.501,O,3\n2025-01-04,15.66,0.6,O,0\n"
+    assert sg.read_incidents(write("oui.csv", text))["lon"].tolist() == [0.501, 0.6]
 
 
 def test_a_zipped_geodatabase_of_points_holds_incidents(tmp_path):

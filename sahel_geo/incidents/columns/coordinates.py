@@ -31,6 +31,10 @@ _ANGLE: Final = re.compile(
     rf"(?:(?P<seconds>{_NUMBER}) ?(?:\"|''|s|sec)?)?)?)? ?(?P<after>{_LETTER})?\.?$"
 )
 _PACKED: Final = re.compile(r"^(\d{2,3}?)(\d{2})(\d{2}(?:\.\d+)?)?([nsewo])$")
+_GEOJSON: Final = re.compile(
+    r"\{\s*(?:\"type\"\s*:\s*\"Point\"\s*,\s*)?\"coordinates\"\s*:\s*\[\s*([-+\d.]+)\s*,\s*"
+    r"([-+\d.]+)\s*(?:,\s*[-+\d.]+\s*)?\]\s*(?:,\s*\"type\"\s*:\s*\"Point\"\s*)?\}"
+)
 _MOST_LETTERS: Final = 80
 _MOSTLY: Final = 0.5  # of a column called after hemispheres
 _LOOK: Final = 50  # rows that mostly tell what a column is
@@ -274,6 +278,8 @@ def read_point(text: str) -> tuple[float, float, str] | None:
         return None
     if wkt := _WKT.match(text):
         return _in_world(_number(wkt[1]), _number(wkt[2]), "lon")
+    if geometry := _GEOJSON.fullmatch(text):
+        return _in_world(_number(geometry[1]), _number(geometry[2]), "lon")
     if link := _LINK.match(text):
         return _in_world(float(link[1]), float(link[2]), "lat")
     if (place := grid_reference(text)) is not None:

@@ -23,6 +23,7 @@ _OPEN: Final[dict[str, Callable[..., Any]]] = {
 }
 _TABLES: Final = (".csv", ".tsv", ".txt", ".tab", ".xlsx", ".xlsm", ".json", ".jsonl", ".ndjson",
                   ".parquet", ".feather", ".geojsonl", ".export")  # fmt: skip
+_BESIDE: Final = re.compile(r"(?:read[ _-]?me|lisez|licen[cs]e|citation|meta)", re.IGNORECASE)
 _LAYERS: Final = (".shp", ".gpkg", ".geojson", ".fgb", ".kml", ".gdbtable")
 _FAULTS: Final = (OSError, EOFError, zlib.error, lzma.LZMAError, ValueError, MemoryError)
 _MAX_XZ_MEMORY: Final = 256 * 1024**2
@@ -89,7 +90,12 @@ def table_in_zip(path: Path, name: str | None) -> Iterator[Path]:
     """Give the one table in a zip archive, unpacked; of several the one named."""
     with open_zip(path) as archive, TemporaryDirectory(prefix="sahel-geo-") as folder:
         held = members(archive)
-        tables = [each for each in held if PurePosixPath(each.filename).suffix.lower() in _TABLES]
+        tables = [
+            each
+            for each in held
+            if PurePosixPath(each.filename).suffix.lower() in _TABLES
+            and not _BESIDE.match(PurePosixPath(each.filename).name)
+        ]
         if name is not None:
             tables = [each for each in held if name in (each.filename, Path(each.filename).name)]
         if len(tables) != 1:

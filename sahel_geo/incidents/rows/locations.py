@@ -144,7 +144,15 @@ def _hemispheres(raw: RawTable, lon_name: str, lat_name: str) -> dict[str, str]:
                 found.setdefault(axis, name)
             elif names.index(name) == names.index(own) + 1:
                 beside[axis] = name
-    return found if len(beside) < 2 else beside | found
+    if len(beside) < 2 and not _east_or_west(raw, beside.get("lon")):
+        return found
+    return beside | found
+
+
+def _east_or_west(raw: RawTable, name: str | None) -> bool:
+    """Whether a column says E or W; O alone may be "oui"."""
+    values = [] if name is None else raw.column(name).dropna().unique().tolist()
+    return bool({str(value).strip().lower()[:1] for value in values} & {"e", "w"})
 
 
 def _from_metres(found: Locations, raw: RawTable, lon_name: str, lat_name: str) -> None:

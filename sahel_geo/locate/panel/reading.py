@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.columns.dates import parse_date_parts, parse_dates
 from sahel_geo.incidents.columns.field_names import NAMES
 from sahel_geo.incidents.columns.names import choose_columns, readings
@@ -17,6 +18,7 @@ from sahel_geo.incidents.readers.opening import open_table
 from sahel_geo.incidents.readers.raw import RawTable
 from sahel_geo.incidents.rows.shapes import CountColumns, count_columns
 from sahel_geo.incidents.rows.wide import lay_out, wide_columns
+from sahel_geo.locate.totals import leave_out_totals
 from sahel_geo.locate.unit_keys import UnitColumns, check_level, find_unit_columns, match_rows
 from sahel_geo.places.boundaries.boundaries import load_boundaries
 from sahel_geo.schema import Period
@@ -61,7 +63,8 @@ def read_panel(
     DataFrame
         Columns ``unit_id``, ``period`` (pandas periods), ``incidents`` and ``fatalities_best``
         (NaN where the file has none), sorted; ``attrs`` hold ``period``, ``key`` (the column that
-        named the units), ``unmatched`` (rows of no unit) and ``counts`` (the column counted).
+        named the units), ``unmatched`` (rows of no unit) and ``counts`` (the column counted)
+        and ``notes``, such as the rows of totals that were left out.
         :func:`sahel_geo.rates` and the other measures of panels take it as it is.
 
     Raises
@@ -78,6 +81,7 @@ def read_panel(
     [['ML0701', 7, 21.0]]
     """
     raw = open_table(path, sheet, tuple((mapping or {}).values()))
+    totals = leave_out_totals(raw)
     chosen = choose_columns(raw.names, mapping).chosen
     wide = wide_columns(raw, chosen)
     if wide is not None:
@@ -108,7 +112,23 @@ def read_panel(
     if units is None:
         units = load_boundaries(found.level, vintage=vintage)
     check_level(found, units, raw)
-    return _added_up(raw, found, units, period, periods, counted.events)
+    panel = _added_up(raw, found, units, period, periods, counted.events)
+    panel.attrs["notes"] += [*totals, *_coarser(chosen, found)]
+    return panel
+
+
+def _coarser(chosen: Mapping[str, str], found: UnitColumns) -> list[Sentence]:
+    """Say that rows are added up by a wider unit than the smallest that the file names."""
+    finer = [f"admin{level}" for level in (3, 2, 1) if level > (found.level or 0)]
+    named = [chosen[name] for name in finer if name in chosen and chosen[name] not in found.all]
+    return [
+        Sentence(
+            "most names in {finer!r} are no units that are known: the rows are added up by {key!r}",
+            finer=column,
+            key=found.key,
+        )
+        for column in named[:1]
+    ]
 
 
 def _level(units: pd.DataFrame | None) -> int | None:
