@@ -43,7 +43,7 @@ def draw_surfaces(incidents: pd.DataFrame) -> None:
 def draw_relative_risk(incidents: pd.DataFrame) -> None:
     """Draw where the share of incidents changed between 2018 and 2020."""
     countries, regions = sg.load_boundaries(level=0), sg.load_boundaries(level=1)
-    for together in ("incident", "place-month"):
+    for together in ("incident", "waves", "place-month"):
         found = sg.density.relative_risk(
             incidents,
             ("2018", "2018"),

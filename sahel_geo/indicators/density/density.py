@@ -41,7 +41,8 @@ from sahel_geo.indicators.density.points import (
     outline_piece,
     projected_points,
 )
-from sahel_geo.indicators.density.relative_risk import RelativeRisk, relative_risk
+from sahel_geo.indicators.density.relative_risk import relative_risk
+from sahel_geo.indicators.density.relative_risk_result import RelativeRisk
 from sahel_geo.indicators.rates.per_area import rates
 from sahel_geo.indicators.surface.image import SurfaceImage
 from sahel_geo.indicators.surface.surface import Surface

@@ -1,9 +1,8 @@
 """Where incidents have shifted between two periods, and where chance alone would do as much."""
 
 from dataclasses import dataclass
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, get_args
 
-import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -12,145 +11,20 @@ from pyproj import Transformer
 
 from sahel_geo.compiled import over_chunks
 from sahel_geo.crs import EQUAL_AREA, LONLAT
-from sahel_geo.errors import InputError, require_language
-from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.errors import InputError
 from sahel_geo.indicators.density.area import StudyArea
 from sahel_geo.indicators.density.binning import Bins, bins_for, evaluate, spread
+from sahel_geo.indicators.density.deals import Deal, Flags, Record, Together
 from sahel_geo.indicators.density.kernels import REACH, Cells, Kernel
 from sahel_geo.indicators.density.points import projected_points
-from sahel_geo.indicators.display.result import Result
+from sahel_geo.indicators.density.relative_risk_result import RelativeRisk, Span
 from sahel_geo.indicators.surface.surface import Surface
-from sahel_geo.schema import Language
-
-Span = tuple[str, str]
-
-
-@dataclass(frozen=True)
-class RelativeRisk(Result):
-    """Where the share of incidents grew or shrank between two periods.
-
-    Attributes
-    ----------
-    table : DataFrame, 2 rows
-        ``kind`` (more, less); ``area_km2`` of cells with a ratio above or below 1;
-        ``pointwise_km2``, those with p up to 0.05 by themselves; ``beyond_km2``, those beyond the
-        global envelope; the largest (smallest) ``ratio`` with its ``lon`` and ``lat``.
-    log_ratio : Surface
-        Natural logarithm of the share after over the share before; NaN where incidents are too few.
-    p_value : Surface
-        Two-sided, of each cell by itself. One cell in twenty is below 0.05 by chance.
-    low, high : Surface
-        Global envelope: by chance, the log ratio leaves it anywhere in 1 - `level` of cases.
-    beyond : Surface
-        The log ratio where it lies outside the envelope, else NaN.
-    p : float
-        Of the whole map: the share of deals that stray from their mean as far somewhere.
-    level : float
-        Of the envelope.
-    before, after : (str, str)
-        The periods.
-    incidents : (int, int)
-        Their incidents.
-    """
-
-    table: pd.DataFrame
-    log_ratio: Surface
-    p_value: Surface
-    low: Surface
-    high: Surface
-    beyond: Surface
-    p: float
-    level: float
-    before: Span
-    after: Span
-    incidents: tuple[int, int]
-
-    def sentence(self, lang: Language = "fr") -> str:
-        """Say where the share changed beyond chance, in a sentence to quote.
-
-        Parameters
-        ----------
-        lang : {"fr", "en"}
-            Language.
-
-        Returns
-        -------
-        str
-            Areas and the p-value of the whole map, with the caution that they need.
-
-        Raises
-        ------
-        InputError
-            If `lang` is not a language of the package.
-        """
-        require_language(lang)
-        more, less = (float(f"{area:.2g}") for area in self.table["beyond_km2"])
-        return Sentence(
-            "From {before} ({n_before} incidents) to {after} ({n_after}): the share of incidents "
-            "grew beyond chance over {more:,.0f} km², and shrank over {less:,.0f} km² (p = {p:.3f} "
-            "for the whole map). It is where reported incidents lie that is compared, not how many "
-            "there are.",
-            before=_span(self.before),
-            after=_span(self.after),
-            n_before=self.incidents[0],
-            n_after=self.incidents[1],
-            more=more,
-            less=less,
-            p=self.p,
-        ).say(lang)
-
-    def plot(
-        self,
-        ax: Any = None,
-        *,
-        outlines: gpd.GeoDataFrame | None = None,
-        lang: Language = "en",
-    ) -> Any:
-        """Draw the log ratio, with a line around what lies beyond the envelope.
-
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Axes to draw on; new ones by default.
-        outlines : GeoDataFrame, optional
-            Units whose outlines help to find one's way, EPSG:4326.
-        lang : {"fr", "en"}
-            Language of the labels.
-
-        Returns
-        -------
-        matplotlib Axes
-            The axes drawn on.
-
-        Raises
-        ------
-        InputError
-            If the ratio is 1 everywhere, or `lang` is not a language of the package.
-        """
-        ax = self.log_ratio.plot(ax, outlines=outlines, lang=lang)
-        found = ~pd.isna(self.beyond.values)
-        if found.any():
-            grid = self.beyond.transform
-            rows, columns = found.shape
-            x = (grid.c + (pd.RangeIndex(columns).to_numpy() + 0.5) * grid.a) / 1e3
-            y = (grid.f + (pd.RangeIndex(rows).to_numpy() + 0.5) * grid.e) / 1e3
-            ax.contour(x, y, found.astype(float), levels=[0.5], colors="#000000", linewidths=1.4)
-        return ax
-
-
-def _span(span: Span) -> str:
-    return span[0] if span[0] == span[1] else "–".join(map(str, span))
-
 
 Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
-Together = Literal["place-month", "area-month", "incident"]
 
 _MOST_VALUES: Final = 100_000_000
 _BLOCK: Final = 16  # permutations that share a random stream and a thread
 _SAME: Final = 1e-6  # differences below are rounding
-_SAME_PLACE_METRES: Final = 10.0
-_BOUT_BANDWIDTHS: Final = 2.0  # side of a square whose incidents of a month are one bout
 _ALPHA: Final = 0.05
 
 
@@ -165,7 +39,7 @@ def relative_risk(
     kernel: Kernel = "gaussian",
     edge: Any = None,
     permutations: int = 999,
-    together: Together = "place-month",
+    together: Together = "waves",
     least: float = 5.0,
     level: float = 0.95,
 ) -> RelativeRisk:
@@ -184,7 +58,7 @@ def relative_risk(
     bandwidth_km : float
         As for :func:`kernel_density`, the same for both periods.
     rng : Generator or int
-        Deals the periods.
+        Seed.
     cell_km : float
         Side of a cell, in km.
     kernel : {"gaussian", "quartic"}
@@ -195,11 +69,14 @@ def relative_risk(
         in the ratio.
     permutations : int
         How often to deal, at least 19.
-    together : {"place-month", "area-month", "incident"}
-        What is dealt. Incidents of one place (the same 10 m) and calendar month keep together by
-        default, since they come in bouts; with ``"area-month"`` those of a square twice as wide as
-        the bandwidth do, which bouts of a whole district ask for; dealing each by itself finds
-        changes in any bout.
+    together : {"waves", "place-month", "area-month", "incident"}
+        What is left to chance. With ``"waves"`` the rate of each square, twice as wide as the
+        bandwidth, wanders: how strongly, for how many months and over how many squares is
+        estimated inside the periods and the time around them, from all `incidents` given (the more
+        years, the better), and the incidents of a square fall to the periods by such rates. The
+        others deal the incidents anew, and keep what comes in bouts together: those of one place
+        (the same 10 m) and calendar month, those of such a square and month, or nothing. Where
+        rates wander for months they find a change in most worlds without any.
     least : float
         A cell needs so many incidents of both periods together, each counted by the height of its
         kernel there over its peak; the ratio of less is noise, and the cell NaN.
@@ -248,11 +125,12 @@ def relative_risk(
     for name, value, known in (("kernel", kernel, Kernel), ("together", together, Together)):
         if value not in get_args(known):
             raise InputError(f"`{name}` is {value!r}; expected one of {list(get_args(known))}.")
-    x, y, late, months = _of_periods(incidents, before, after)
+    record = _record(incidents, before, after)
     area = None if edge is None else StudyArea.of(edge, "edge")
     if area is not None:
-        held = area.holds(x, y)
-        x, y, late, months = x[held], y[held], late[held], months[held]
+        record = record.of(area.holds(record.x, record.y))
+    own = record.of(record.kept)
+    x, y, late = own.x, own.y, own.late
     counts = int((~late).sum()), int(late.sum())
     if min(counts) == 0:
         raise InputError(
@@ -264,10 +142,8 @@ def relative_risk(
     if area is not None:
         shown &= area.cells(Cells(bins.west, bins.south, bins.cells, bins.cell))
     _check_shown(int(shown.sum()), permutations, least)
-    side = _SAME_PLACE_METRES
-    side = _BOUT_BANDWIDTHS * bandwidth_km * 1e3 if together == "area-month" else side
-    groups = np.arange(len(x)) if together == "incident" else _groups(x, y, months, side)
-    ratios = _deals(_Periods(x, y, bins, shown), late, groups, permutations, rng)
+    deal = record.deal(together, bandwidth_km * 1e3)
+    ratios = _deals(_Periods(x, y, bins, shown), late, deal, permutations, rng)
     return _result(ratios, bins, shown, level, (before, after), counts, _told(locals()))
 
 
@@ -294,7 +170,7 @@ class _Periods:
 def _deals(
     periods: _Periods,
     late: Flags,
-    groups: npt.NDArray[np.intp],
+    deal: Deal,
     permutations: int,
     rng: np.random.Generator | int,
 ) -> npt.NDArray[np.float32]:
@@ -302,14 +178,11 @@ def _deals(
     streams = np.random.default_rng(rng).spawn(-(-permutations // _BLOCK))
     ratios = np.empty((permutations + 1, int(periods.shown.sum())), dtype=np.float32)
     ratios[0] = periods.log_ratio(late)
-    # a group that spans both periods is told by its first incident
-    _, first = np.unique(groups, return_index=True)
-    labels = late[first]
 
     def work(part: slice) -> None:
         stream = streams[part.start // _BLOCK]
         for at in range(part.start, part.stop):
-            ratios[at + 1] = periods.log_ratio(stream.permutation(labels)[groups])
+            ratios[at + 1] = periods.log_ratio(deal(stream))
 
     over_chunks(work, permutations, _BLOCK, "permutations")
     return ratios
@@ -399,10 +272,8 @@ def _bins(
     return bins_for(west, south, columns, rows, side, bandwidth, kernel)
 
 
-def _of_periods(
-    incidents: pd.DataFrame, before: Span, after: Span
-) -> tuple[Floats, Floats, Flags, npt.NDArray[np.int64]]:
-    """Give x, y, whether it is after, and the month of each incident of the two periods."""
+def _record(incidents: pd.DataFrame, before: Span, after: Span) -> Record:
+    """Take the incidents with a place and a date, and tell which belong to which period."""
     if "date" not in incidents:
         raise InputError(
             "`incidents` has no column 'date'; expected the date of each. "
@@ -417,11 +288,12 @@ def _of_periods(
         )
     dates = pd.to_datetime(incidents["date"])
     located = incidents[["lon", "lat"]].notna().all(axis="columns")
-    early, late = dates.between(first, last) & located, dates.between(start, end) & located
-    kept = early | late
-    x, y, _ = projected_points(incidents[kept], None)
-    months = (dates[kept].dt.year * 12 + dates[kept].dt.month).to_numpy(np.int64)
-    return x, y, np.asarray(late[kept], dtype=bool), np.asarray(months, dtype=np.int64)
+    known = (located & dates.notna()).to_numpy()
+    dates = dates[known]
+    early, late = dates.between(first, last), dates.between(start, end)
+    x, y, _ = projected_points(incidents[known], None)
+    month = np.asarray(dates.dt.year * 12 + dates.dt.month, dtype=np.int64)
+    return Record(x, y, month, late.to_numpy(bool), (early | late).to_numpy(bool))
 
 
 def _days(span: Span, name: str) -> tuple[pd.Timestamp, pd.Timestamp]:
@@ -436,14 +308,6 @@ def _days(span: Span, name: str) -> tuple[pd.Timestamp, pd.Timestamp]:
     if start > end:
         raise InputError(f"`{name}` is {span!r}, which ends before it begins. Swap the two.")
     return start, end
-
-
-def _groups(
-    x: Floats, y: Floats, months: npt.NDArray[np.int64], side: float
-) -> npt.NDArray[np.intp]:
-    """Give incidents of one square, `side` metres wide, and of one month the same number."""
-    keys = np.column_stack([np.rint(x / side), np.rint(y / side), months])
-    return np.unique(keys, axis=0, return_inverse=True)[1].ravel()
 
 
 def _told(given: dict[str, Any]) -> dict[str, str | float]:

@@ -28,6 +28,7 @@ from sahel_geo.indicators.plot_words import label_of, words
 from sahel_geo.schema import Language
 from sahel_geo.tasks import track
 
+_GAIN_DIGITS: Final = 6  # of a log-likelihood: less is rounding, and would order what is equal
 _AT_BOUND: Final = 0.02  # logarithm, from the end of the range
 _EPOCH = pd.Timestamp("1970-01-01")
 _Parts = tuple[Array, Array]  # at a kernel: of all types, and of each alone
@@ -117,7 +118,7 @@ def _gain(model: Movable, near: Sequence[_Parts] = ()) -> tuple[float, list[_Par
         whole = max(whole, float(values.sum()))
         alone = max(alone, float(sum(value for _, value in own)))
         maxima.append((_inside(parts), _inside(np.array([part for part, _ in own]))))
-    return whole - alone, maxima
+    return round(max(whole - alone, 0.0), _GAIN_DIGITS), maxima
 
 
 def _inside(parts: Array) -> Array:

@@ -40,10 +40,12 @@ _TEXTS: Final = Texts(
         "several": "{k} clusters in all have p ≤ 0.05.",
         "edge": "Its edge is approximate.",
         "unadjusted_season_bouts": "Neither seasons nor bouts of violence are taken into account: "
-        "they give clusters by themselves.",
+        "with bouts, or waves that last for months, more than chance is said in over half of "
+        "simulated worlds without a cluster.",
         "unadjusted_season": "Seasons are not taken into account.",
         "unadjusted_bouts": "Bouts of violence, which give clusters by themselves, are not taken "
-        "into account.",
+        "into account: with these, or waves that last for months, more than chance is said in over "
+        "half of simulated worlds without a cluster.",
     }
 )
 
@@ -185,8 +187,10 @@ class ScanResult(Result):
     within : tuple of str
         Seasons that were taken into account.
     overdispersion : float or None
-        Relative variance of the counts beyond chance that the replicates had; None if they were
-        drawn without.
+        Relative variance of the rate of a unit and period that the replicates had; None if they
+        were drawn without.
+    fading : float
+        How much of it is left from one period to the next.
     table : DataFrame
         `clusters`.
     """
@@ -198,6 +202,7 @@ class ScanResult(Result):
     units: gpd.GeoDataFrame = field(repr=False, compare=False)
     within: tuple[str, ...] = ()
     overdispersion: float | None = None
+    fading: float = 0.0
     table: pd.DataFrame = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -11,6 +11,7 @@ import scipy
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.indicators.hotspots.emerging_result import KINDS, NO_PATTERN, EmergingHotspots
 from sahel_geo.indicators.permutation.significance import false_discovery
+from sahel_geo.indicators.permutation.trends import Alike, mann_kendall
 from sahel_geo.indicators.weights.weights import Weights, contiguity
 from sahel_geo.locate.assign.assign import take_text
 from sahel_geo.locate.assign.unit_index import unique_ids
@@ -41,6 +42,7 @@ def hot_spots(
     column: str = "incidents",
     weights: Weights | None = None,
     time_lags: int = 0,
+    waves: bool = True,
     least: float = 10,
     least_periods: int = 4,
     alpha: float = 0.05,
@@ -65,8 +67,12 @@ def hot_spots(
     weights : Weights, optional
         By default units that touch, at corners too.
     time_lags : int
-        A neighbourhood holds the unit and its neighbours in the period and in so many before. With
-        1 or more, neighbouring scores share counts, and 17 % of series without a trend show one.
+        A neighbourhood holds the unit and its neighbours in the period and in so many before.
+    waves : bool
+        Violence comes in waves that last for months, and a wave looks like a trend. How strong they
+        are and how fast they fade is estimated from all units, each beside a straight line, and the
+        trend must be more than they give; so must windows that share periods. False takes periods
+        for independent, as Mann and Kendall do.
     least : float
         How much a unit and its neighbours must have counted over all periods to have a history;
         with less the class is ``"no pattern"``.
@@ -93,7 +99,8 @@ def hot_spots(
     References
     ----------
     Getis, A. and Ord, J. K. (1992). Geographical Analysis 24, 189-206. Mann, H. B. (1945).
-    Econometrica 13, 245-259. Kendall, M. G. (1975). Rank Correlation Methods, chapter 4.
+    Econometrica 13, 245-259. Kendall, M. G. (1975). Rank Correlation Methods, chapter 4. Hamed,
+    K. H. and Rao, A. R. (1998). Journal of Hydrology 204, 182-196 (correlated values).
 
     Examples
     --------
@@ -122,7 +129,8 @@ def hot_spots(
     z = space_time_scores(values, links, time_lags=time_lags)
     q = false_discovery(2 * scipy.special.ndtr(-np.abs(z)))
     states = np.where(q <= alpha, np.sign(z), 0).astype(np.int64)
-    table = classify(z, states=states, variant=variant, alpha=alpha)
+    alike = _alike(values, links, time_lags) if waves else None
+    table = classify(z, states=states, variant=variant, alpha=alpha, alike=alike)
     around = values.sum(axis=1) + (links.matrix > 0).astype(float) @ values.sum(axis=1)
     few = (around < least) | (len(periods) < least_periods)
     table["kind"] = _supported(table["kind"], values[:, -1], few)
@@ -135,6 +143,15 @@ def hot_spots(
         series[name] = numbers.ravel()
     kept = [name for name in ("unit_id", "name") if name in units]
     return EmergingHotspots(table, series, variant, alpha, units[[*kept, units.geometry.name]])
+
+
+def _alike(values: Floats, links: Weights, time_lags: int) -> Alike:
+    """Tell how alike the sums over neighbourhoods are from period to period."""
+    sums = links.matrix @ values + values
+    squares = links.matrix.multiply(links.matrix) @ values.mean(axis=1) + values.mean(axis=1)
+    mean = sums.mean(axis=1)
+    noise = np.divide(squares, mean, out=np.ones_like(mean), where=mean > 0)
+    return Alike.of(sums, noise, overlap=time_lags)
 
 
 def _supported(kinds: "pd.Series[Any]", last: Floats, few: Flags) -> "pd.Series[Any]":
@@ -151,6 +168,7 @@ def classify(
     states: "npt.ArrayLike | None" = None,
     variant: Variant = "arcgis",
     alpha: float = 0.05,
+    alike: Alike | None = None,
 ) -> pd.DataFrame:
     """Class series of hot-spot scores.
 
@@ -178,6 +196,8 @@ def classify(
         Which definitions.
     alpha : float
         Level of the trend and of the default states.
+    alike : Alike, optional
+        As for :func:`mann_kendall`.
 
     Returns
     -------
@@ -221,7 +241,7 @@ def classify(
             f"`states` has shape {steps.shape} and values {first_offenders(np.unique(steps))}; "
             f"expected shape {scores.shape} and -1, 0 or 1. Pass one state per score.",
         )
-    trend_z, trend_p = mann_kendall(scores)
+    trend_z, trend_p = mann_kendall(scores, alike=alike)
     trend = np.where(trend_p <= alpha, np.sign(trend_z), 0).astype(np.int64)
     names = [f"{kind} {side} spot" for kind in KINDS for side in ("hot", "cold")] + [NO_PATTERN]
     code = np.full(len(scores), len(names) - 1)
@@ -238,49 +258,6 @@ def classify(
             "trend_p": trend_p,
         },
     )
-
-
-def mann_kendall(series: "npt.ArrayLike") -> "tuple[Floats, Floats]":
-    """Test each series for a steady rise or fall, by ranks.
-
-    Parameters
-    ----------
-    series : array_like of float, shape (n, t)
-        One series per row.
-
-    Returns
-    -------
-    z, p : ndarray of float, shape (n,)
-        Score with the correction for continuity and ties, and two-sided p value; 0 and 1 for a
-        constant series, NaN for one with a missing value.
-
-    References
-    ----------
-    Kendall, M. G. (1975). Rank Correlation Methods, chapter 4.
-
-    Examples
-    --------
-    >>> z, p = mann_kendall([[1, 2, 3, 4, 5, 6]])
-    >>> z.round(4).tolist(), p.round(4).tolist()
-    ([2.6301], [0.0085])
-    """
-    rows = np.asarray(series, dtype=np.float64)
-    steps = rows.shape[1]
-    score = np.zeros(len(rows))
-    for at in range(steps - 1):
-        score += np.sign(rows[:, at + 1 :] - rows[:, [at]]).sum(axis=1)
-    ordered = np.sort(rows, axis=1)
-    new = np.ones(rows.shape, dtype=bool)
-    new[:, 1:] = ordered[:, 1:] != ordered[:, :-1]
-    group = np.cumsum(new.ravel()) - 1
-    sizes = np.bincount(group).astype(np.float64) if rows.size else np.zeros(0)
-    ties = sizes * (sizes - 1) * (2 * sizes + 5)
-    owner = np.repeat(np.arange(len(rows)), steps)[new.ravel()]
-    tied = np.bincount(owner, weights=ties, minlength=len(rows))
-    variance = (steps * (steps - 1) * (2 * steps + 5) - tied) / 18
-    z = np.where(variance > 0, (score - np.sign(score)) / np.sqrt(np.maximum(variance, 1e-9)), 0.0)
-    z[np.isnan(rows).any(axis=1)] = np.nan
-    return z, np.asarray(2 * scipy.special.ndtr(-np.abs(z)))
 
 
 def space_time_scores(values: Floats, weights: Weights, *, time_lags: int = 1) -> Floats:

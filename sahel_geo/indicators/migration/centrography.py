@@ -19,9 +19,15 @@ def sum_blocks(points: pd.DataFrame, block_days: int) -> Floats:
 
     Returns (3, b): Weight, weighted x and weighted y of each block with incidents.
     """
+    return _sums(points, np.unique(_blocks(points, block_days), return_inverse=True)[1])
+
+
+def _blocks(points: pd.DataFrame, block_days: int) -> npt.NDArray[np.int64]:
+    return points["date"].to_numpy("datetime64[D]").astype(np.int64) // block_days
+
+
+def _sums(points: pd.DataFrame, block: npt.NDArray[np.int64]) -> Floats:
     x, y, weight = (points[name].to_numpy(np.float64) for name in ("x", "y", "weight"))
-    day = points["date"].to_numpy("datetime64[D]").astype(np.int64)
-    block = np.unique(day // block_days, return_inverse=True)[1]
     return np.stack([np.bincount(block, weight * each) for each in (np.ones(len(x)), x, y)])
 
 
@@ -47,20 +53,53 @@ def compare(
     level: float = 0.95,
 ) -> "pd.Series[float]":
     """Measure how far two centres lie apart, beside the same blocks dealt between the two."""
-    names = ["moved_km", "baseline_km", "low_km", "high_km", "p"]
-    nothing = pd.Series(np.nan, names)
     pool = np.concatenate([first, second], axis=1)
     size, before = pool.shape[1], first.shape[1]
     if min(before, size - before) < _FEWEST_BLOCKS or replicates == 0:
-        return nothing
+        return _beside(np.array([np.nan]), level)
     order = rng.permuted(np.tile(np.arange(size), (replicates, 1)), axis=1)
     dealt = pool[:, np.concatenate([np.arange(size)[None], order])]
-    halves = dealt[..., :before].sum(axis=2), dealt[..., before:].sum(axis=2)
+    return _beside(
+        _km_apart(dealt[..., :before].sum(axis=2), dealt[..., before:].sum(axis=2)), level
+    )
+
+
+def compare_shifted(
+    first: pd.DataFrame, second: pd.DataFrame, block_days: int, level: float = 0.95
+) -> "pd.Series[float]":
+    """Measure how far two centres lie apart, beside all shifts of the cut between the two.
+
+    Blocks stay in the order of time, and which are of the second time is shifted along them, from
+    the end round to the start: what lasts for months lasts in every shift. The days between the two
+    times are no part of it.
+    """
+    blocks = [_blocks(part, block_days) for part in (first, second)]
+    if min(len(np.unique(each)) for each in blocks) < _FEWEST_BLOCKS:
+        return _beside(np.array([np.nan]), level)
+    steps = [np.arange(each.min(), each.max() + 1) for each in blocks]
+    order = np.argsort(np.concatenate(steps), kind="stable")
+    late = np.repeat([False, True], [len(each) for each in steps])[order]
+    sums = [
+        _sums(part, each - each.min()) for part, each in zip((first, second), blocks, strict=True)
+    ]
+    pool = np.concatenate(sums, axis=1)[:, order]
+    turns = (np.arange(len(late)) - np.arange(len(late))[:, None]) % len(late)
+    after = pool @ late[turns].T
+    return _beside(_km_apart(pool.sum(axis=1, keepdims=True) - after, after), level)
+
+
+def _km_apart(first: Floats, second: Floats) -> Floats:
+    """Give the distance between centres from sums (3, r) of weight, weighted x and y."""
     with np.errstate(invalid="ignore", divide="ignore"):
-        km = np.hypot(*(halves[1][1:] / halves[1][0] - halves[0][1:] / halves[0][0])) / 1e3
+        return np.asarray(np.hypot(*(second[1:] / second[0] - first[1:] / first[0])) / 1e3)
+
+
+def _beside(km: Floats, level: float) -> "pd.Series[float]":
+    """Set the first distance beside the others."""
+    names = ["moved_km", "baseline_km", "low_km", "high_km", "p"]
     dealt_km = km[1:][np.isfinite(km[1:])]
     if not np.isfinite(km[0]) or len(dealt_km) == 0:
-        return nothing
+        return pd.Series(np.nan, names)
     tail = (1 - level) / 2
     low, high = np.quantile(dealt_km, [tail, 1 - tail])
     p = (1 + (dealt_km >= km[0] * (1 - 1e-9)).sum()) / (1 + len(dealt_km))

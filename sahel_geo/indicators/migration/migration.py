@@ -1,7 +1,7 @@
 """Where violence is centred, period by period, and when its centre crosses a border."""
 
 from itertools import pairwise
-from typing import Any, Final, TypeAlias, get_args
+from typing import Any, Final, Literal, TypeAlias, get_args
 
 import geopandas as gpd
 import numpy as np
@@ -13,6 +13,7 @@ from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.indicators.migration.centrography import (
     Ellipse,
     compare,
+    compare_shifted,
     deviational_ellipse,
     mean_centre,
     resample_centres,
@@ -37,6 +38,7 @@ __all__ = [
 ]
 
 Floats: TypeAlias = npt.NDArray[np.float64]
+Null = Literal["shift", "blocks"]
 
 
 def path(
@@ -132,6 +134,7 @@ def displacement(
     *,
     rng: np.random.Generator | int,
     weights: str | None = None,
+    null: Null = "shift",
     replicates: int = 999,
     block_days: int = 7,
     level: float = 0.95,
@@ -143,14 +146,20 @@ def displacement(
     before, after : DataFrame
         Incidents of two times, as for :func:`path`.
     rng, weights, replicates, block_days
-        As for :func:`path`.
+        As for :func:`path`; the first and the third are for ``"blocks"`` only.
+    null : {"shift", "blocks"}
+        What chance is. ``"shift"`` keeps blocks of days in the order of time and shifts the cut
+        between the two times along them, round and round, by every number of blocks: waves of
+        violence that last for months do so in every shift. ``"blocks"`` deals the blocks between
+        the two times: for shocks that fade within a block. Where rates wander for months it says in
+        46 % of worlds that the centre moved.
     level : float
-        Share of the deals in the range.
+        Share of the shifts or deals in the range.
 
     Returns
     -------
     Series
-        ``moved_km`` (in the projection), and of the blocks of days dealt between the two times
+        ``moved_km`` (in the projection), and of the shifts or deals
         ``baseline_km`` (mean), ``low_km``, ``high_km`` and ``p`` (of as far or farther). Missing
         where a time has fewer than six blocks.
 
@@ -168,10 +177,15 @@ def displacement(
     >>> bool(found["p"] > 0)
     True
     """
-    sums = []
+    if null not in get_args(Null):
+        raise InputError(f"`null` is {null!r}; expected one of {list(get_args(Null))}. Choose one.")
+    points = []
     for part in (before, after):
         _check(part, None, "year", weights, replicates, block_days, level)
-        sums.append(sum_blocks(_points(part, weights, None, None)[0], block_days))
+        points.append(_points(part, weights, None, None)[0])
+    if null == "shift":
+        return compare_shifted(points[0], points[1], block_days, level)
+    sums = [sum_blocks(part, block_days) for part in points]
     return compare(sums[0], sums[1], np.random.default_rng(rng), replicates, level)
 
 

@@ -16,8 +16,8 @@ from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.indicators.display.plotting import COLOURS, axes, ratio_ticks
 from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.permutation.significance import false_discovery
+from sahel_geo.indicators.permutation.waves import Waves, wave_p
 from sahel_geo.indicators.plot_words import label_of, words
-from sahel_geo.indicators.rates.persistence import Waves, wave_p
 from sahel_geo.schema import Language
 from sahel_geo.tasks import track
 

@@ -34,7 +34,6 @@ Verdict = Literal["above", "open", "below", "not measurable"]
 _LEVEL: Final = 0.05
 _WITHIN: Final = ("year", "month")  # what two countries share from month to month is no link
 _BACKGROUND_DAYS: Final = 90.0  # as long as a quarter: what changes more slowly is background
-_BLOCK_DAYS: Final = 28  # of the centre: incidents of four weeks are dealt together
 _FEWEST: Final = 10  # incidents of a country; as for a Hawkes process
 _REPLICATES: Final = 999  # of the block bootstrap of the profile
 
@@ -307,8 +306,6 @@ def _centre(study: Study) -> list[Row]:
         study.incidents[~late],
         study.incidents[late],
         rng=study.seed,
-        replicates=study.permutations,
-        block_days=_BLOCK_DAYS,
     )
     if found.isna().any():
         return [Row.unmeasured(FEW_WEEKS)]

@@ -102,7 +102,7 @@ def test_a_shift_is_found_where_it_is():
 
 
 @pytest.mark.worlds
-@pytest.mark.parametrize("together", ["incident", "place-month"])
+@pytest.mark.parametrize("together", ["incident", "place-month", "waves"])
 def test_without_a_shift_the_map_is_called_changed_as_rarely_as_stated(together):
     chances = [
         compare(
@@ -120,7 +120,37 @@ def test_bouts_at_one_place_are_one_event():
     incidents = pd.concat([base, bout], ignore_index=True)
     alone = compare(incidents, together="incident").p
     assert alone <= 0.01
-    assert compare(incidents).p > 5 * alone
+    assert compare(incidents, together="place-month").p > 5 * alone
+
+
+def test_waves_of_a_district_are_no_change_where_they_are_taken_into_account():
+    """Rates of sixteen towns wander, with a standard deviation of 1 that lasts for a year."""
+
+    def world(seed):
+        rng = np.random.default_rng(seed)
+        state, rows = rng.normal(size=16), []
+        for month in range(72):
+            state = 0.92 * state + np.sqrt(1 - 0.92**2) * rng.normal(size=16)
+            number = rng.poisson(0.6 * np.exp(state - 0.5))
+            date = pd.Timestamp("2015-01-15") + pd.DateOffset(months=month)
+            town = np.repeat(np.arange(16), number)
+            rows.append(
+                pd.DataFrame({"lon": 1.5 * (town % 4), "lat": 12 + 1.5 * (town // 4), "date": date})
+            )
+        return pd.concat(rows, ignore_index=True)
+
+    def called(together, worlds):
+        p = [
+            sg.density.relative_risk(
+                world(seed), ("2017", "2018"), ("2019", "2020"), bandwidth_km=40, cell_km=40,
+                together=together, permutations=19, level=0.9, rng=seed,
+            ).p
+            for seed in range(worlds)
+        ]  # fmt: skip
+        return sum(each <= 0.05 for each in p)
+
+    assert called("waves", 40) <= 6  # 2 expected; the chance of 7 at 5 % is 0.3 %
+    assert called("place-month", 20) >= 5
 
 
 def test_the_same_seed_gives_the_same_answer():

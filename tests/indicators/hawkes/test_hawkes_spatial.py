@@ -306,6 +306,26 @@ def test_shares_can_be_propagated_through_location_error(toy_units):
     assert found.table["sd"].gt(0).all()
 
 
+def test_a_gain_that_is_nothing_but_rounding_is_no_link():
+    """Two types that never come near each other: every shift gains as much, nothing."""
+    rng = np.random.default_rng(3)
+    size = 60
+    given = pd.DataFrame(
+        {
+            "date": pd.Timestamp("2020-01-01")
+            + pd.to_timedelta(rng.integers(0, 700, 2 * size), "D"),
+            "lon": np.repeat([1.3, 2.7], size) + rng.normal(0, 0.03, 2 * size),
+            "lat": 11 + rng.normal(0, 0.03, 2 * size),
+            "country": np.repeat(["A", "B"], size),
+        }
+    )
+    found = [
+        sg.hawkes.fit_spatial(given, background_days=90, shifts=19, rng=seed).shifted["p"]
+        for seed in range(3)
+    ]
+    assert found == [1.0, 1.0, 1.0]
+
+
 @pytest.mark.reference
 def test_share_from_abroad_in_the_central_sahel_depends_on_the_background(reference_data):
     table = pd.read_csv(reference_data / "ucdp" / "ged211_mli_ner_bfa_prec12_reduced.csv")

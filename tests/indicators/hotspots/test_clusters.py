@@ -241,6 +241,19 @@ def test_bouts_of_violence_are_no_cluster_where_they_are_taken_into_account(toy_
     assert false_clusters(toy_units, bouts, overdispersed=True) <= 0.15  # 2 of 40 expected
 
 
+@pytest.mark.worlds
+def test_waves_are_no_cluster_where_they_are_taken_into_account(toy_units):
+    def waves(rng):
+        state, counts = rng.normal(size=6), []
+        for _ in range(48):
+            state = 0.9 * state + np.sqrt(1 - 0.81) * rng.normal(size=6)
+            counts.append(rng.poisson(2 * np.exp(0.7 * state - 0.245)))
+        return np.array(counts).T
+
+    assert false_clusters(toy_units, waves, worlds=15) > 0.5
+    assert false_clusters(toy_units, waves, overdispersed=True) <= 0.2  # 2 of 40 expected
+
+
 def test_a_season_that_differs_between_places_is_no_cluster_inside_its_months(toy_units):
     months = np.arange(36)
     wave = 1 + 0.9 * np.sin(2 * np.pi * (months / 12 + np.array([0, 0, 0, 0.5, 0.5, 0.5])[:, None]))

@@ -9,6 +9,7 @@ from scipy import stats
 
 import sahel_geo as sg
 from sahel_geo.errors import InputError
+from sahel_geo.indicators.permutation.trends import Alike
 
 H, C, O = 3.0, -3.0, 0.0  # noqa: E741  hot, cold, neither
 RISING = [2.0 + 0.1 * step for step in range(10)]
@@ -273,3 +274,59 @@ def test_emerging_refuses_what_it_cannot_use(toy_units):
         sg.emerging.classify([[1.0, 2.0]], variant="other")
     with pytest.raises(InputError, match="`states` has shape"):
         sg.emerging.classify([[1.0, 2.0]], states=[[1, 2]])
+
+
+def test_the_variance_of_the_score_of_correlated_values_is_that_of_simulation():
+    """Kendall's score over 24 steps of values that last, pass, or overlap."""
+    rng, steps = np.random.default_rng(8), 24
+    gap = np.abs(np.subtract.outer(np.arange(steps), np.arange(steps)))
+    overlapping = np.maximum(1 - np.arange(steps) / 3, 0)
+    for share, passing in (
+        (0.0, gap[0] == 0),
+        (0.6, gap[0] == 0),
+        (1.0, gap[0] == 0),
+        (0.0, overlapping),
+    ):
+        alike = Alike(np.array([share]), 0.8 ** gap[0], np.asarray(passing, dtype=float))
+        root = np.linalg.cholesky((share * alike.lasting + (1 - share) * alike.passing)[gap])
+        series = rng.normal(size=(20_000, steps)) @ root.T
+        score = sum(
+            np.sign(series[:, late] - series[:, early])
+            for early in range(steps) for late in range(early + 1, steps)
+        )  # fmt: skip
+        independent = steps * (steps - 1) * (2 * steps + 5) / 18
+        assert alike.spread()[0] == pytest.approx(score.var() / independent, rel=0.04)
+
+
+@pytest.mark.worlds
+def test_a_wave_is_no_trend_and_a_rise_is_one(toy_units):
+    """Rates of six units wander: of a standard deviation of 0.8, 0.7 is left a step later."""
+
+    def trends(rise, waves, worlds):
+        found = []
+        for seed in range(worlds):
+            rng = np.random.default_rng(seed)
+            state, counts = rng.normal(size=6), []
+            for step in range(36):
+                state = 0.7 * state + np.sqrt(1 - 0.49) * rng.normal(size=6)
+                counts.append(rng.poisson(6 * np.exp(0.8 * state - 0.32 + rise * step / 36)))
+            panel = make_panel(np.array(counts).T, toy_units)
+            table = sg.emerging.hot_spots(panel, toy_units, waves=waves).table
+            found.append((table["trend_p"] <= 0.05).mean())
+        return np.mean(found)
+
+    assert trends(0.0, waves=False, worlds=40) > 0.12
+    assert trends(0.0, waves=True, worlds=60) <= 0.09
+    assert trends(3.0, waves=True, worlds=20) >= 0.5
+
+
+def test_windows_that_overlap_find_no_more_trends(toy_units):
+    rng = np.random.default_rng(9)
+    tables = [
+        sg.emerging.hot_spots(
+            make_panel(rng.poisson(3, (6, 30)), toy_units), toy_units, time_lags=1
+        )
+        for _ in range(80)
+    ]
+    share = np.mean([(found.table["trend_p"] <= 0.05).mean() for found in tables])
+    assert share <= 0.09  # 0.17 if they are taken for independent

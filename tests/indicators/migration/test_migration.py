@@ -290,7 +290,7 @@ def test_the_centre_of_recorded_violence_passed_from_mali_to_burkina(reference_d
 @pytest.mark.worlds
 def test_what_moves_anyway_stands_beside_what_moved(toy_units):
     north, south = around(0.5, 11.5, 2020), around(0.5, 10.5, 2021)
-    moved = sg.migration.displacement(north, south, rng=1)
+    moved = sg.migration.displacement(north, south, rng=1, null="blocks")
     assert moved["moved_km"] == pytest.approx(110.6, rel=0.05)
     assert moved["moved_km"] > moved["high_km"] > moved["baseline_km"] > moved["low_km"]
     assert moved["p"] == 1 / 1000
@@ -300,6 +300,7 @@ def test_what_moves_anyway_stands_beside_what_moved(toy_units):
             around(0.5, 11.5, 2021, seed=seed),
             rng=seed,
             replicates=199,
+            null="blocks",
         )["p"]
         for seed in range(40)
     ]
@@ -308,3 +309,49 @@ def test_what_moves_anyway_stands_beside_what_moved(toy_units):
     assert sg.migration.displacement(north.iloc[:3], south, rng=1).isna().all()
     with pytest.raises(InputError, match=r"no column \['date'\]"):
         sg.migration.displacement(north.drop(columns="date"), south, rng=1)
+
+
+def wandering(seed, *, moves=0.0):
+    """Two places whose rates wander for months, over 96 months; the second grows in the last 48."""
+    rng = np.random.default_rng(seed)
+    state = rng.normal(size=2)
+    dates, lats = [], []
+    for month in range(96):
+        state = 0.9 * state + np.sqrt(1 - 0.81) * rng.normal(size=2)
+        number = rng.poisson(4 * np.exp(state - 0.5) * [1, 1 + moves * (month >= 48)])
+        start = pd.Timestamp("2012-01-01") + pd.DateOffset(months=month)
+        dates += [start + pd.Timedelta(days=int(day)) for day in rng.integers(0, 28, number.sum())]
+        lats += [*np.repeat([12.0, 14.0], number)]
+    table = pd.DataFrame({"lon": 0.5, "lat": lats, "date": dates})
+    late = table["date"] >= "2016-01-01"
+    return table[~late], table[late]
+
+
+@pytest.mark.worlds
+def test_waves_move_no_centre_by_shifts_and_do_by_blocks():
+    """Of 60 worlds in which nothing changes 3 are expected; 8 or more have a chance of 1 %."""
+
+    def called(null, worlds, **settings):
+        p = [
+            sg.migration.displacement(*wandering(seed, **settings), rng=1, null=null)["p"]
+            for seed in range(worlds)
+        ]
+        return sum(each <= 0.05 for each in p)
+
+    assert called("shift", 60) <= 7
+    assert called("blocks", 20) >= 8
+    assert called("shift", 20, moves=30.0) >= 12
+
+
+def test_a_shift_is_compared_with_every_cut_of_the_same_length():
+    days = pd.date_range("2020-01-01", periods=20, freq="7D")
+    table = pd.DataFrame({"lon": 0.5, "lat": 12.0 + np.arange(20) / 10, "date": days})
+    found = sg.migration.displacement(table[:8], table[8:], rng=1)
+    lat = table["lat"].to_numpy()
+    apart = [abs(np.roll(lat, at)[:8].mean() - np.roll(lat, at)[8:].mean()) for at in range(20)]
+    assert found["p"] == np.mean(np.array(apart) >= apart[0] - 1e-9)
+    assert found["baseline_km"] / found["moved_km"] == pytest.approx(
+        np.mean(apart[1:]) / apart[0], rel=1e-3
+    )
+    with pytest.raises(InputError, match="`null` is 'turns'; expected one of"):
+        sg.migration.displacement(table[:8], table[8:], rng=1, null="turns")

@@ -7,28 +7,35 @@ common. This holds for a window of any shape, needs one weight a pair, and leave
 exchanged dates exactly the product of the parts.
 """
 
-from collections.abc import Iterator, Sequence
-from itertools import combinations
-from typing import Any, Final, Literal, get_args
+from collections.abc import Sequence
+from typing import Literal, get_args
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from sahel_geo.errors import InputError, first_offenders
-from sahel_geo.indicators.near_repeat.knox_permutation import Strata, exchange
-from sahel_geo.indicators.near_repeat.pair_search import Floats
-from sahel_geo.indicators.near_repeat.second_order.envelopes import Envelope, global_envelope
-from sahel_geo.indicators.near_repeat.second_order.k_sums import KSums, Timetable
+from sahel_geo.errors import InputError
 from sahel_geo.indicators.near_repeat.second_order.k_tables import CrossK, SpaceTimeK
+from sahel_geo.indicators.near_repeat.second_order.measuring import (
+    ascending,
+    check_days,
+    columns_of,
+    ends_of,
+    envelope_of_l,
+    exchanged,
+    measure,
+    shifted,
+    type_pairs,
+)
 from sahel_geo.indicators.near_repeat.second_order.nulls import (
     exchanged_labels,
-    own_densities,
+    exchanged_nearby,
+    own_density,
     shifted_places,
 )
 from sahel_geo.indicators.near_repeat.second_order.study import Study
 from sahel_geo.indicators.near_repeat.second_order.window import Window
-from sahel_geo.indicators.permutation.strata import CALENDAR, Blocks, strata_within
+from sahel_geo.indicators.permutation.strata import CALENDAR, strata_within
 
 __all__ = [
     "CrossK", "SpaceTimeK", "cross_k", "inhomogeneous_k", "space_time_cross_k", "space_time_k",
@@ -36,8 +43,6 @@ __all__ = [
 
 Null = Literal["shift", "exchange"]
 PlaceNull = Literal["shift", "labels", "inhomogeneous"]
-
-_MOST_TYPES: Final = 4
 
 
 def space_time_k(
@@ -107,13 +112,13 @@ def space_time_k(
     >>> found.table[["distance_km", "days"]].values.tolist()
     [[50.0, 30.0], [50.0, 90.0], [100.0, 30.0], [100.0, 90.0]]
     """
-    ends = _ends(distances_km, days)
+    ends = ends_of(distances_km, days)
     drawn = Window.of(window, ends[0][-1])
-    study = Study.of(incidents, drawn, columns=_columns(within), start=start, end=end)
-    _check_days(ends[1], study.length)
+    study = Study.of(incidents, drawn, columns=columns_of(within), start=start, end=end)
+    check_days(ends[1], study.length)
     sums = study.sums(drawn, *ends)
-    timetable = _exchanged(sums, study, strata_within(study.known, within))
-    measured = _measure(sums, study, timetable, permutations, np.random.default_rng(rng))
+    timetable = exchanged(sums, study, strata_within(study.known, within))
+    measured = measure(sums, study, timetable, permutations, np.random.default_rng(rng))
     return SpaceTimeK.of(
         {"all": measured}, study, null="exchange", within=tuple(within), simulations=permutations
     )
@@ -190,20 +195,20 @@ def space_time_cross_k(
     """
     if null not in get_args(Null):
         raise InputError(f"`null` is {null!r}; expected one of {list(get_args(Null))}. Choose one.")
-    ends = _ends(distances_km, days)
+    ends = ends_of(distances_km, days)
     drawn = Window.of(window, ends[0][-1])
-    study = Study.of(incidents, drawn, columns=[by, *_columns(within)], start=start, end=end)
-    _check_days(ends[1], study.length)
+    study = Study.of(incidents, drawn, columns=[by, *columns_of(within)], start=start, end=end)
+    check_days(ends[1], study.length)
     generator = np.random.default_rng(rng)
     parts = {}
-    for name, pair, first in _type_pairs(study, by, between):
+    for name, pair, first in type_pairs(study, by, between):
         sums = pair.sums(drawn, *ends, first=first)
         if null == "shift":
-            timetable = _shifted(sums, pair, by, within)
+            timetable = shifted(sums, pair, by, within)
         else:
             inside = strata_within(pair.known, [by, *within])
-            timetable = _exchanged(sums, pair, inside)
-        parts[name] = _measure(sums, pair, timetable, permutations, generator)
+            timetable = exchanged(sums, pair, inside)
+        parts[name] = measure(sums, pair, timetable, permutations, generator)
     return SpaceTimeK.of(parts, study, null=null, within=tuple(within), simulations=permutations)
 
 
@@ -240,15 +245,15 @@ def cross_k(
         one side of the rectangle and in at the other: each type keeps its own clusters, and towns
         that both seek make them attract. ``"labels"`` keeps all places and deals the types anew
         (random labelling): it asks whether the two mix, or keep apart, on the places where either
-        acts. ``"inhomogeneous"`` weighs each pair by the inverse of the densities of both types
-        there, and scatters the second type anew by its density: it asks what is left once each has
-        its own geography.
+        acts. ``"inhomogeneous"`` weighs each pair by the inverse of the densities there, and deals
+        the types anew inside squares four bandwidths wide: it asks what is left, at less than that,
+        once each has its own geography. The p is exact however few the incidents are.
     within : sequence of str
-        With ``"labels"``: types are dealt anew only between incidents alike in these, as for
+        Not with shifts: types are dealt anew only between incidents alike in these, as for
         :func:`space_time_k`; ``["year"]`` where one actor came later than the other.
     bandwidth_km : float
-        With ``"inhomogeneous"``: standard deviation of the kernel of the densities. What is finer
-        than the kernel is left to be found, so a kernel much wider than the towns finds the towns.
+        With ``"inhomogeneous"``: standard deviation of the kernel of the density of both types,
+        and a quarter of the side of the squares. What is wider is the geography of each type.
     permutations : int
         Number of shifts, deals or scatters.
 
@@ -270,7 +275,9 @@ def cross_k(
     ----------
     Lotwick and Silverman (1982), as for :func:`space_time_cross_k`.
     Diggle, P. J. and Chetwynd, A. G. (1991). Second-order analysis of spatial clustering for
-    inhomogeneous populations. Biometrics 47, 1155-1163 (random labelling).
+    inhomogeneous populations. Biometrics 47, 1155-1163 (random labelling). Diggle, P. J. et al.
+    (2007). Second-order analysis of inhomogeneous spatial point processes using case-control data.
+    Biometrics 63, 550-557 (labels by place).
     Baddeley, A., Møller, J. and Waagepetersen, R. (2000). Non- and semi-parametric estimation of
     interaction in inhomogeneous point patterns. Statistica Neerlandica 54, 329-350.
 
@@ -285,7 +292,7 @@ def cross_k(
     'A–B'
     """
     _check_null(by, null, within, bandwidth_km)
-    limits = _ascending("distances_km", distances_km)
+    limits = ascending("distances_km", distances_km)
     drawn = Window.of(window, limits[-1])
     if null == "shift" and not drawn.is_rectangle:
         raise InputError(
@@ -294,19 +301,20 @@ def cross_k(
             "null='labels', or shift times with space_time_cross_k.",
         )
     dated = bool(set(within) & set(CALENDAR))
-    study = Study.of(incidents, drawn, columns=[by, *_columns(within)], dated=dated)
+    study = Study.of(incidents, drawn, columns=[by, *columns_of(within)], dated=dated)
     generator = np.random.default_rng(rng)
     parts = {}
-    for name, pair, first in _type_pairs(study, by, between):
+    for name, pair, first in type_pairs(study, by, between):
         world = (pair, first, drawn, limits, permutations, generator)
         if null == "shift":
             observed, simulated = shifted_places(*world)
         elif null == "labels":
             observed, simulated = exchanged_labels(*world, strata_within(pair.known, within))
         else:
-            observed, simulated = own_densities(*world, bandwidth_km or 0.0)
+            inside = strata_within(pair.known, within)
+            observed, simulated = exchanged_nearby(*world, inside, bandwidth_km or 0.0)
         numbers = int(first.sum()), int((~first).sum())
-        parts[name] = (limits, observed, _of_l(observed, simulated), numbers)
+        parts[name] = (limits, observed, envelope_of_l(observed, simulated), numbers)
     return CrossK.of(parts, study, null=null, simulations=permutations)
 
 
@@ -355,13 +363,13 @@ def inhomogeneous_k(
     >>> found.table["pair"].tolist()
     ['all', 'all']
     """
-    limits = _ascending("distances_km", distances_km)
+    limits = ascending("distances_km", distances_km)
     drawn = Window.of(window, limits[-1])
     study = Study.of(incidents, drawn, columns=[], dated=False)
-    world = (study, None, drawn, limits, permutations, np.random.default_rng(rng))
-    observed, simulated = own_densities(*world, bandwidth_km)
+    world = (study, drawn, limits, permutations, np.random.default_rng(rng))
+    observed, simulated = own_density(*world, bandwidth_km)
     size = len(study.known)
-    part = (limits, observed, _of_l(observed, simulated), (size, size))
+    part = (limits, observed, envelope_of_l(observed, simulated), (size, size))
     return CrossK.of({"all": part}, study, null="inhomogeneous", simulations=permutations)
 
 
@@ -375,115 +383,13 @@ def _check_null(by: str, null: str, within: Sequence[str], bandwidth_km: float |
         raise InputError(
             f"`null` is {null!r}; expected one of {list(get_args(PlaceNull))}. Choose one."
         )
-    if len(within) and null != "labels":
-        raise InputError("`within` is for null='labels'; expected none of it here. Leave it out.")
+    if len(within) and null == "shift":
+        raise InputError(
+            "`within` is for null='labels' or 'inhomogeneous'; expected none of it with shifts. "
+            "Leave it out."
+        )
     if (bandwidth_km is None) == (null == "inhomogeneous"):
         raise InputError(
             "`bandwidth_km` belongs to null='inhomogeneous', which needs it; expected both or "
             "neither. Pass about the extent of the towns that draw incidents, such as 30."
-        )
-
-
-def _of_l(observed: Floats, simulated: Floats) -> Envelope:
-    """Envelope of L: the square root makes the spread of K alike at all distances."""
-    return global_envelope(np.sqrt(observed / np.pi), np.sqrt(simulated / np.pi))
-
-
-def _measure(
-    sums: KSums, study: Study, timetable: Timetable, simulations: int, rng: np.random.Generator
-) -> dict[str, Any]:
-    """Set K(s, t) beside the product of its parts, as observed and simulated."""
-    if simulations < 1:
-        raise InputError(f"`permutations` is {simulations}; expected at least 1. Try 999.")
-    times = study.days[sums.order][:, None]
-    space, time, both = sums.space(), sums.time(times)[0], sums.space_time(times)[0]
-    drawn_both, drawn_time = sums.simulate(timetable, simulations, rng)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        ratio = both / np.outer(space, time)
-        drawn = drawn_both / (space[:, None] * drawn_time[:, None, :])
-    envelope = global_envelope(ratio.ravel(), drawn.reshape(simulations, -1))
-    return {
-        "distances_km": sums.distances_km,
-        "days": sums.days,
-        "space": space,
-        "time": time,
-        "both": both,
-        "ratio": ratio,
-        "observed": sums.counts(times),
-        "envelope": envelope,
-        "incidents": len(sums.order),
-        "pairs": sums.possible,
-    }
-
-
-def _exchanged(sums: KSums, study: Study, stratum: Any) -> Timetable:
-    days, strata = study.days[sums.order], Strata.of(stratum[sums.order])
-
-    def fill(times: Any, rng: np.random.Generator) -> None:
-        exchange(days, strata.members, strata.starts, rng, times)
-
-    return fill
-
-
-def _shifted(sums: KSums, study: Study, by: str, within: Sequence[str]) -> Timetable:
-    days, first = study.days[sums.order], sums.of_first
-    span = study.start, study.start + pd.Timedelta(days=study.length - 1)
-    origin = (study.start - pd.Timestamp("1970-01-01")) / pd.Timedelta(days=1)
-    blocks = Blocks.of(study.known, by, within, span).taken(sums.order, origin)
-
-    def fill(times: Any, rng: np.random.Generator) -> None:
-        blocks.shift(days, rng, times)
-        times[first] = days[first][:, None]
-
-    return fill
-
-
-def _type_pairs(
-    study: Study, by: str, between: Sequence[str] | None
-) -> Iterator[tuple[str, Study, Any]]:
-    """Give each two types, the study of their incidents, and which are of the first."""
-    values = study.known[by].astype(str)
-    names = sorted(set(values)) if between is None else [str(name) for name in between]
-    unknown = sorted(set(names) - set(values))
-    if unknown or len(set(names)) < 2 or len(names) > _MOST_TYPES:
-        raise InputError(
-            "`between` has {number} types in column {by!r}: {shown}, of which {absent} have "
-            "no incident; expected two to {most_types}. Name them with between=.",
-            number=len(set(names)),
-            by=by,
-            shown=first_offenders(names),
-            absent=first_offenders(unknown),
-            most_types=_MOST_TYPES,
-        )
-    for one, other in combinations(names, 2):
-        pair = study.of_rows(values.isin([one, other]).to_numpy())
-        yield f"{one}–{other}", pair, pair.known[by].astype(str).eq(one).to_numpy()
-
-
-def _columns(within: Sequence[str]) -> list[str]:
-    return [name for name in within if name not in CALENDAR]
-
-
-def _ends(distances_km: Sequence[float], days: Sequence[float]) -> tuple[Floats, Floats]:
-    return _ascending("distances_km", distances_km), _ascending("days", days)
-
-
-def _ascending(argument: str, values: Sequence[float]) -> Floats:
-    ends = np.asarray(values, dtype=np.float64)
-    good = ends.ndim == 1 and len(ends) and np.isfinite(ends).all() and ends.min() > 0
-    if not good or (np.diff(ends) <= 0).any():
-        raise InputError(
-            f"`{argument}` is {first_offenders(np.ravel(ends))}; expected ascending finite numbers "
-            "above 0. List them in order.",
-        )
-    return ends
-
-
-def _check_days(days: Floats, length: float) -> None:
-    if days[-1] >= length:
-        raise InputError(
-            "`days` reaches {days:g} in a study of {length:g} days; expected shorter delays. "
-            "Take shorter ones, or pass start= and end=.",
-            days=days[-1],
-            length=length,
         )

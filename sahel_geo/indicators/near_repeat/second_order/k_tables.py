@@ -33,6 +33,10 @@ _PLACE_NULLS: Final = {
         "whether they mix where either acts, not why they act there."
     ),
     "inhomogeneous": Sentence(
+        "The envelope comes from {simulations} deals of the types between neighbours: it says "
+        "whether they mix more closely than their own geographies do."
+    ),
+    "scattered": Sentence(
         "The envelope comes from {simulations} scatters by the density of the incidents; what is "
         "finer than the kernel of that density, such as a small town, counts as nearness."
     ),
@@ -356,8 +360,13 @@ class CrossK(Result):
         return Sentence(
             "{pairs}. {chance}",
             pairs=joined([self._pair(row) for row in self.overall.to_dict("records")]),
-            chance=_PLACE_NULLS[self.null].filled(simulations=self.simulations),
+            chance=_PLACE_NULLS[self._chance].filled(simulations=self.simulations),
         ).say(lang)
+
+    @property
+    def _chance(self) -> str:
+        """What was done at random: a single type cannot be dealt anew, and is scattered."""
+        return "scattered" if list(self.overall["pair"]) == ["all"] else self.null
 
     def _pair(self, row: Mapping[Any, Any]) -> Sentence:
         pair = _name(str(row["pair"]))

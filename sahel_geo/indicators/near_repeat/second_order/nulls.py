@@ -18,6 +18,7 @@ Mask = npt.NDArray[np.bool]
 _ONE_DAY: Final = np.ones(1)  # K in space needs no delays
 _SIDE_BY_SIDE: Final = 32
 _MOST_TRIES: Final = 1000
+_SQUARE: Final = 4.0  # bandwidths: side of the squares in which types are dealt
 
 
 def shifted_places(
@@ -45,21 +46,26 @@ def exchanged_labels(
     draws: int,
     rng: np.random.Generator,
     strata: npt.NDArray[np.int64],
+    density: Floats | None = None,
 ) -> tuple[Floats, Floats]:
     """K of the pairs of two types, and of as many with the types dealt anew inside strata.
 
-    first, strata (n,): Types and groups of the incidents. Returns as :func:`shifted_places`.
+    first, strata, density (n,): Types and groups of the incidents, and, for the inhomogeneous K,
+    the density of both types together. Returns as :func:`shifted_places`.
     """
     sums = pair.sums(window, limits, _ONE_DAY)
     kind, group = first[sums.order], strata[sums.order]
     scale = sums.area_km2 / max(int(first.sum()) * int((~first).sum()), 1)
+    inverse = np.ones(len(kind))
+    if density is not None:  # that of a type is its share of the density of both
+        inverse = len(kind) / sums.area_km2 / density[sums.order]
     simulated = np.empty((draws, len(limits)))
     starts = range(0, draws, _SIDE_BY_SIDE)
     for start in track(starts, "permutations"):
         lanes = min(_SIDE_BY_SIDE, draws - start)
         labels = np.column_stack([_dealt(kind, group, rng) for _ in range(lanes)])
-        simulated[start : start + lanes] = scale * _between(sums, labels)
-    return scale * _between(sums, kind[:, None])[0], simulated
+        simulated[start : start + lanes] = scale * _between(sums, labels, inverse)
+    return scale * _between(sums, kind[:, None], inverse)[0], simulated
 
 
 def _dealt(kind: Mask, group: npt.NDArray[np.int64], rng: np.random.Generator) -> Mask:
@@ -71,11 +77,32 @@ def _dealt(kind: Mask, group: npt.NDArray[np.int64], rng: np.random.Generator) -
     return dealt
 
 
-def _between(sums: KSums, labels: Mask) -> Floats:
+def exchanged_nearby(
+    pair: Study,
+    first: Mask,
+    window: Window,
+    limits: Floats,
+    draws: int,
+    rng: np.random.Generator,
+    strata: npt.NDArray[np.int64],
+    bandwidth_km: float,
+) -> tuple[Floats, Floats]:
+    """Inhomogeneous K of two types, and with the types dealt anew between neighbours only.
+
+    Places stay, and so does the number of each type in each square four bandwidths wide: each type
+    keeps its own geography, with nothing to be estimated of it. Returns as :func:`shifted_places`.
+    """
+    density = Density.of(window, bandwidth_km).at(pair.place)
+    square = np.floor(pair.place / (_SQUARE * bandwidth_km)).astype(np.int64)
+    near = np.unique(np.column_stack([square, strata]), axis=0, return_inverse=True)[1].ravel()
+    return exchanged_labels(pair, first, window, limits, draws, rng, near, density)
+
+
+def _between(sums: KSums, labels: Mask, inverse: Floats) -> Floats:
     """Sum the weights of pairs of unlike labels (n, lanes) up to each distance: (lanes, k)."""
     out = np.zeros((len(sums.distances_km) + 1, labels.shape[1]))
     for one, other, band, weight in sums.pairs:
-        _unlike(one, other, band, weight, labels, out)
+        _unlike(one, other, band, weight * inverse[one] * inverse[other], labels, out)
     return np.asarray(np.cumsum(out[1:], axis=0).T)
 
 
@@ -90,50 +117,34 @@ def _unlike(  # pragma: no cover
                 row[lane] += weight[at]
 
 
-def own_densities(
-    pair: Study,
-    first: Mask | None,
+def own_density(
+    study: Study,
     window: Window,
     limits: Floats,
     draws: int,
     rng: np.random.Generator,
     bandwidth_km: float,
 ) -> tuple[Floats, Floats]:
-    """Inhomogeneous K, and as many with incidents scattered anew by the density of their type.
+    """Inhomogeneous K, and as many with incidents scattered anew by their density.
 
     The density is estimated again from each simulation, so that what it explains by itself is in
-    both. first (n,): Incidents of the first of two types; None for pairs of all. Only those of the
-    second type, or all, are scattered. Returns as :func:`shifted_places`.
+    both. Returns as :func:`shifted_places`.
     """
-    moved = np.ones(len(pair.place), dtype=bool) if first is None else ~first
     density = Density.of(window, bandwidth_km)
-    scatter = density.scatter(pair.place[moved], rng)
-    here = np.empty(len(moved))
-    here[~moved] = density.at(pair.place[~moved])  # these stay where they are
+    scatter = density.scatter(study.place, rng)
 
     def measured(place: Floats) -> Floats:
-        here[moved] = density.at(place[moved])
-        return _inhomogeneous(pair.at(place), first, window, limits, here)
+        sums = study.at(place).sums(window, limits, _ONE_DAY)
+        inverse = 1 / density.at(place)[sums.order]
+        totals = np.zeros(len(limits) + 1)
+        for one, other, band, weight in sums.pairs:
+            totals += np.bincount(band, weight * inverse[one] * inverse[other], len(totals))
+        return np.asarray(2 * np.cumsum(totals[1:]) / window.area_km2)
 
-    observed, place = measured(pair.place), pair.place.copy()
     simulated = np.empty((draws, len(limits)))
     for at in track(range(draws), "simulations"):
-        place[moved] = scatter()
-        simulated[at] = measured(place)
-    return observed, simulated
-
-
-def _inhomogeneous(
-    pair: Study, first: Mask | None, window: Window, limits: Floats, density: Floats
-) -> Floats:
-    """Each pair counts by the inverse of the densities (n,) of their types at its two ends."""
-    sums = pair.sums(window, limits, _ONE_DAY, first=first)
-    inverse = 1 / density[sums.order]
-    totals = np.zeros(len(limits) + 1)
-    for one, other, band, weight in sums.pairs:
-        totals += np.bincount(band, weight * inverse[one] * inverse[other], minlength=len(totals))
-    ordered = 2.0 if first is None else 1.0
-    return np.asarray(ordered * np.cumsum(totals[1:]) / window.area_km2)
+        simulated[at] = measured(scatter())
+    return measured(study.place), simulated
 
 
 @dataclass(frozen=True)

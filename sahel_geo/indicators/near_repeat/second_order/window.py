@@ -13,6 +13,7 @@ from affine import Affine
 from sahel_geo.compiled import compiled
 from sahel_geo.crs import to_equal_area
 from sahel_geo.errors import InputError
+from sahel_geo.remember import remembered
 
 Floats = npt.NDArray[np.float64]
 
@@ -48,6 +49,11 @@ class Window:
     @classmethod
     def of(cls, window: gpd.GeoDataFrame, reach_km: float) -> "Window":
         """Join the polygons of a window and measure its shifts up to a reach."""
+        return _measured(window, float(reach_km))
+
+    @classmethod
+    def measured(cls, window: gpd.GeoDataFrame, reach_km: float) -> "Window":
+        """Do so anew."""
         window = to_equal_area(window, "window")
         metres = shapely.union_all(window.geometry.to_numpy())
         if metres.is_empty or metres.area == 0:
@@ -80,6 +86,12 @@ class Window:
         out = np.empty(len(dx))
         _weigh(dx, dy, self.covariance, *self.step_km, out)
         return out
+
+
+@remembered()
+def _measured(window: gpd.GeoDataFrame, reach_km: float) -> Window:
+    """Measure a window once."""
+    return Window.measured(window, reach_km)
 
 
 def _check_reach(inside: bool, reach_km: float) -> None:  # noqa: FBT001  one condition

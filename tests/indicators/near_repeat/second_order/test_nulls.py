@@ -121,6 +121,29 @@ def test_an_actor_who_follows_the_other_inside_the_towns_is_found(options):
     assert found.null == options["null"]
 
 
+@pytest.mark.worlds
+def test_actors_with_towns_of_their_own_share_no_more_than_these():
+    """The first acts in the west and the second in the east of the same towns: 40 worlds."""
+
+    def called(null, worlds, **options):
+        p = []
+        for seed in range(worlds):
+            rng = np.random.default_rng(seed)
+            centre = rng.uniform([20, 20], [280, 110], (12, 2))
+            town = rng.integers(0, 12, 150)
+            place = centre[town] + rng.normal(0, 6, (150, 2))
+            west = rng.random(150) < 1 / (1 + np.exp((centre[town, 0] - 150) / 20))
+            found = sg.k_functions.cross_k(
+                incidents_at(place, actor1=np.where(west, "A", "B")), frame(), rng=seed,
+                distances_km=[3, 6], null=null, permutations=39, **options,
+            )  # fmt: skip
+            p.append(found.overall["p"].iloc[0])
+        return sum(each <= 0.05 for each in p)
+
+    assert called("inhomogeneous", 40, bandwidth_km=5) <= 6  # 2 expected
+    assert called("labels", 10) >= 6
+
+
 def test_types_are_dealt_inside_their_groups_alone():
     rng = np.random.default_rng(5)
     kind, group = rng.random(200) < 0.3, rng.integers(0, 4, 200)

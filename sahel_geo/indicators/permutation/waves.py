@@ -1,0 +1,202 @@
+"""How much two spans of time differ where nothing changes but violence comes in waves.
+
+The rate of a unit wanders: it is multiplied by a process whose relative variance has a part that
+lasts one period and a part that fades by a constant factor from period to period. Both are shared
+by the units and estimated from the departures of the counts from the means of their spans.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import scipy
+
+Floats = npt.NDArray[np.float64]
+
+_FADING: Final = np.r_[np.arange(0.0, 0.95, 0.05), 0.95, 0.97, 0.98]
+_LAGS: Final = 12  # at most, at which departures are compared
+_MOST_VARIANCE: Final = 20.0  # relative, of one period
+_BLOCK: Final = 256  # units at a time
+_FEWEST: Final = 8  # periods, for waves beside a trend
+_LEAST_LEFT: Final = 0.25  # of a mean, that waves do not explain
+_LEAST_SHARE: Final = 0.05  # of its mean, below which no trend takes a row
+
+
+@dataclass(frozen=True)
+class Waves:
+    """Relative variance of the rate of a period: what lasts, what does not, and how it fades."""
+
+    lasting: float
+    passing: float
+    fading: float
+
+    @classmethod
+    def of(cls, spans: list[Floats], *, even: bool = False) -> "Waves":
+        """Estimate them from counts, (n, t) in each span, each beside the mean of its span.
+
+        With `even` each unit weighs by what its counts can tell, so that the largest do not decide
+        alone, and what is found is relative to what the means would be without waves.
+        """
+        sizes = [part.shape[1] for part in spans]
+        means = [np.repeat(part.mean(axis=1, keepdims=True), part.shape[1], 1) for part in spans]
+        taken = scipy.linalg.block_diag(*[np.full((n, n), 1 / n) for n in sizes])
+        inside = scipy.linalg.block_diag(*[np.ones((n, n)) for n in sizes]) > 0
+        counts, mean = np.hstack(spans), np.hstack(means)
+        if not even:
+            return cls.beside(counts, mean, taken, inside)
+        weight = 1 / (1 + counts.mean(axis=1, keepdims=True))
+        found = cls.beside(counts * weight, mean * weight, taken, inside, weight[:, 0])
+        return found.of_levels(counts * weight, weight, taken)
+
+    @classmethod
+    def around_trends(cls, counts: Floats, noise: Floats | None = None) -> "Waves":
+        """Estimate them from counts (n, t), each row beside its own straight line.
+
+        noise (n,): Variance of a row by chance over its mean; 1 for counts.
+        """
+        steps = counts.shape[1]
+        if steps < _FEWEST:
+            return cls(0.0, 0.0, 0.0)
+        basis = np.linalg.qr(np.column_stack([np.ones(steps), np.arange(steps)]))[0]
+        taken = basis @ basis.T
+        mean = np.maximum(counts @ taken, _LEAST_SHARE * counts.mean(axis=1, keepdims=True))
+        return cls.beside(counts, mean, taken, np.ones((steps, steps), dtype=bool), noise)
+
+    @classmethod
+    def of_table(cls, counts: npt.NDArray[np.int64]) -> "Waves":
+        """Estimate them from counts (n, t), each beside its unit's share of what others count.
+
+        What the others count tells a season and a trend that all share. Each unit weighs by what
+        its counts can tell, so that the largest do not decide alone.
+        """
+        steps, own = counts.shape[1], counts.sum(axis=1, keepdims=True)
+        others = counts.sum(axis=0) - counts
+        mean = own * others / np.maximum(own.sum() - own, 1)
+        weight = 1 / (1 + own / steps)
+        taken, everywhere = np.full((steps, steps), 1 / steps), np.ones((steps, steps), dtype=bool)
+        found = cls.beside(counts * weight, mean * weight, taken, everywhere, weight[:, 0])
+        return found.of_levels(counts * weight, weight, taken)
+
+    def of_levels(self, counts: Floats, noise: Floats, taken: Floats) -> "Waves":
+        """Say what is relative to the means that were counted relative to what they would be.
+
+        A mean that was counted holds a part of the wave, and of chance, so that its square is too
+        large. counts (n, t); noise (n, 1): their variance by chance over their mean; taken as for
+        :meth:`beside`.
+        """
+        mean = counts @ taken
+        square = float((mean**2).sum())
+        chance = float((noise * mean * np.diag(taken)).sum())
+        sure = max(1 - chance / max(square, 1e-12), _LEAST_LEFT)
+        lasting, passing = self.lasting / sure, self.passing / sure
+        steps = len(taken)
+        kept = lasting * float((self.fading ** _gap(steps) * taken).sum()) / steps
+        kept += passing * float(np.diag(taken).mean())
+        rest = max(1 - kept, _LEAST_LEFT)
+        return Waves(*_limited((lasting / rest, passing / rest)), self.fading)
+
+    @classmethod
+    def beside(
+        cls,
+        counts: Floats,
+        mean: Floats,
+        taken: Floats,
+        inside: npt.NDArray[np.bool],
+        noise: Floats | None = None,
+    ) -> "Waves":
+        """Estimate them from how the departures of counts from a mean vary, and are alike.
+
+        Departures from a mean that is estimated from them are smaller and less alike than those
+        from the true one; the expected moments take that into account. counts, mean (n, t); taken
+        (t, t): the projection that gives the mean; inside (t, t): pairs of periods to compare.
+        """
+        steps = counts.shape[1]
+        lags = min(_LAGS, steps - 1)
+        centre = np.eye(steps) - taken
+        apart = (counts - mean) @ centre
+        by_chance = mean.sum(axis=0) if noise is None else noise @ mean
+        weight = mean.T @ mean
+        seen = apart.T @ apart - centre @ np.diag(by_chance) @ centre
+        gap = _gap(steps)
+        kept = inside & (gap <= lags)
+
+        def moment(matrix: Floats) -> Floats:
+            sums = np.bincount(gap[kept], weights=matrix[kept], minlength=lags + 1)
+            return np.asarray(sums, dtype=np.float64)
+
+        best, chosen = np.inf, cls(0.0, 0.0, 0.0)
+        scale = 1 / np.maximum(moment(weight), 1e-12)
+        for fading in _FADING:
+            lasting = centre @ (fading**gap * inside * weight) @ centre
+            passing = centre @ (np.eye(steps) * weight) @ centre
+            design = np.column_stack([moment(lasting) * scale, moment(passing) * scale])
+            parts, error = scipy.optimize.nnls(design, moment(seen) * scale)
+            if error < best - 1e-12:
+                best, chosen = error, cls(*_limited(parts), float(fading))
+        return chosen
+
+    def rates(self, gap: Floats) -> "Callable[..., Floats]":
+        """Give a function that draws rates of mean 1, log-normal.
+
+        gap (t, t): How far periods are apart. The function takes a number of draws, a generator
+        and, where they are alike, the root of their correlations (draws, draws); it returns
+        (draws, t).
+        """
+        shared = np.log1p(self.lasting * self.fading**gap + self.passing * (gap == 0))
+        values, vectors = np.linalg.eigh(shared)
+        root = (vectors * np.sqrt(np.maximum(values, 0))).T
+        half = np.diag(shared) / 2
+
+        def draw(draws: int, rng: np.random.Generator, alike: Floats | None = None) -> Floats:
+            shocks = rng.normal(size=(draws, len(half)))
+            shocks = shocks if alike is None else alike @ shocks
+            return np.asarray(np.exp(shocks @ root - half))
+
+        return draw
+
+
+def _gap(steps: int) -> npt.NDArray[np.int64]:
+    """How far periods are apart, (t, t)."""
+    span = np.arange(steps)
+    return np.asarray(np.abs(span[:, None] - span), dtype=np.int64)
+
+
+def _limited(parts: Any) -> tuple[float, float]:
+    lasting, passing = (min(float(part), _MOST_VARIANCE) for part in parts)
+    return lasting, passing
+
+
+def wave_p(
+    sums: Floats,
+    spans: list[npt.NDArray[np.intp]],
+    days: Floats,
+    waves: Waves,
+    draws: int,
+    rng: np.random.Generator,
+) -> Floats:
+    """Give the share of draws without a change whose rates differ as much, relative to their sum.
+
+    sums (n, 2): Counts of the two spans. Returns (n,), missing where nothing was counted.
+    """
+    position = np.concatenate(spans).astype(np.float64)
+    drawn = waves.rates(np.abs(position[:, None] - position))(draws, rng)
+    first = len(spans[0])
+    exposed = np.column_stack([drawn[:, :first].mean(axis=1), drawn[:, first:].mean(axis=1)]) * days
+    observed = _difference(sums, days)
+    p = np.full(len(sums), np.nan)
+    daily = sums.sum(axis=1) / days.sum()
+    counted = np.flatnonzero(daily > 0)
+    for part in np.split(counted, range(_BLOCK, len(counted), _BLOCK)):
+        chance = rng.poisson(daily[part, None, None] * exposed)
+        as_large = _difference(chance, days) >= observed[part, None] - 1e-12
+        p[part] = (1 + as_large.sum(axis=1)) / (1 + draws)
+    return p
+
+
+def _difference(sums: Floats, days: Floats) -> Floats:
+    rates = sums / days
+    total = rates.sum(axis=-1)
+    apart = np.abs(rates[..., 1] - rates[..., 0])
+    return np.asarray(np.divide(apart, total, out=np.zeros_like(total), where=total > 0))
