@@ -158,3 +158,15 @@ def test_when_a_form_was_filled_is_said_to_stand_for_the_date(write):
 def test_what_is_no_list_of_incidents_is_refused_with_the_remedy(write, text, message):
     with pytest.raises(SahelGeoError, match=message):
         sg.read_incidents(write("other.csv", text))
+
+
+def test_deaths_in_two_columns_are_not_lost_without_a_word(write):
+    text = "Date;Lieu;Lat;Lon;Civils tués;Militaires tués\n03/01/2025;Gao;16.27;-0.04;3;2\n"
+    found = sg.read_incidents(write("two.csv", text))
+    assert found["fatalities_best"].isna().all()
+    assert any("'Civils tués', 'Militaires tués'" in str(note) for note in found.report.notes)
+
+
+def test_arabic_digits_are_numbers(write):
+    file = write("digits.csv", "Région;Habitants\nGao;\u0661\u0662\nMopti;5\nTombouctou;3\n")
+    assert sg.read_unit_table(file).values["Habitants"].tolist() == [5.0, 3.0, 12.0]

@@ -31,6 +31,10 @@ _NUMBER_OF_QUESTION: Final = re.compile(
     r"^\W*(?:q(?:uestion)? ?)?\d+(?:[.\-_]\d+)*[.):_ -]+(?=\D)", re.IGNORECASE
 )
 _NAMED: Final = re.compile(r"(?:^|,)\s*([a-z_0-9]+)\s*=")
+# A column with one of them counts deaths, perhaps of some people only.
+_OF_THE_DEAD: Final = frozenset(
+    ["morts", "mort", "tues", "tuees", "deces", "decedes", "killed", "deaths", "fatalities", "dead"]
+)
 _ADMINS: Final = ("admin1", "admin2", "admin3")
 
 
@@ -153,8 +157,20 @@ def _last_resorts(names: Sequence[str], chosen: dict[str, str]) -> list[Sentence
                     column=found[0],
                 )
             )
+    if any(name.startswith("fatalities") for name in chosen):
+        return notes
+    of_some = [name for name in free if _OF_THE_DEAD & set(plain_name(name).split())]
+    if len(of_some) > 1:
+        notes.append(
+            Sentence(
+                "deaths are not read: {shown} may each count some of them; add them up in one "
+                "column, or name one with mapping={{'fatalities_best': '...'}} "
+                "(--mapping fatalities_best=...)",
+                shown=first_offenders(of_some),
+            )
+        )
     doubtful = _named(DOUBTFUL_TOLLS, free)
-    if doubtful and not any(name.startswith("fatalities") for name in chosen):
+    if doubtful:
         notes.append(
             Sentence(
                 "{column!r} is not read as deaths, since it may count the wounded; if it counts "

@@ -279,6 +279,7 @@ def detect_profile(names: Sequence[str]) -> Profile:
     'table'
     """
     present = {_bare(name) for name in names}
+    present |= {name.replace("_", " ") for name in present}  # as packages of R rename them
     for profile in (UCDP, ACLED, GDELT, ICEWS, GTD, SCAD, POLECAT):
         if any(signature <= present for signature in profile.signature):
             return profile
@@ -292,7 +293,8 @@ def _bare(name: str) -> str:
 
 def profile_columns(profile: Profile, names: Sequence[str]) -> dict[str, str]:
     """Give the file's own spelling of the publisher's columns that it has."""
-    spelled = {_bare(name): name for name in reversed(names)}
+    spelled = {_bare(name).replace("_", " "): name for name in reversed(names)}
+    spelled |= {_bare(name): name for name in reversed(names)}
     known = {
         target: spelled[column] for target, column in profile.columns.items() if column in spelled
     }

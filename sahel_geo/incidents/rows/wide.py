@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.incidents.columns.dates import parse_dates
 from sahel_geo.incidents.columns.field_names import NAMES
 from sahel_geo.incidents.columns.names import COORDINATES, PCODES, plain_name
@@ -30,6 +31,7 @@ _QUARTER: Final = re.compile(
 _NUMBERS: Final = re.compile(
     r"(\d{4}) ?m?(0[1-9]|1[0-2])(?: 01(?: 00 00 00)?)?|(0?[1-9]|1[0-2]) (\d{4})"
 )
+_HALF_YEAR: Final = re.compile(r"(?:.* )?s ?[12] (?:19|20)\d{2}|(?:19|20)\d{2} s ?[12]")
 _YEAR: Final = re.compile(r"(?:annee )?((?:19|20)\d{2})(?: 0)?")
 _SHORT_YEAR: Final = re.compile(r"([a-z]{3,}) (\d{2})")
 _NOT_DEATHS: Final = {"nombre", "nb", "number", "total", "best", "estimate", "de", "of"}
@@ -75,6 +77,12 @@ def wide_columns(table: RawTable, chosen: Mapping[str, str]) -> WideTable | None
     best = max(lengths, key=lambda length: len(events[length]), default=None)
     if best is None or len(events[best]) < _LEAST:
         return None
+    if best == "week" and all(_HALF_YEAR.fullmatch(plain_name(name)) for name in events[best]):
+        raise InputError(
+            "the columns {columns} may be weeks or half-years; expected periods that can be told "
+            "apart. Write weeks as 2024-W01, or half-years as two sums of months.",
+            columns=first_offenders(list(events[best])),
+        )
     months = [text for text in events[best].values() if len(text) == 2]
     year = chosen.get("year")
     if months and (year is None or len(months) < len(events[best])):
@@ -94,9 +102,15 @@ def _is_count(table: RawTable, name: str) -> bool:
 def _period(name: str) -> tuple[Period, str, bool] | None:
     """Read a header as a period: its length, how it is written here, whether deaths are counted."""
     words = plain_name(name).split()
-    deaths = bool(words) and words[0] in _DEATHS
-    while words and (words[0] in _MEASURES or words[0] in _DEATHS):
-        words = words[1:]
+    said = {word for word in words if word in _DEATHS}
+    deaths = bool(said)
+    for _ in range(len(words)):  # "morts janv-24" and "janv-24 morts"
+        if words[0] in _MEASURES | _DEATHS:
+            words = words[1:]
+        elif words[-1] in _MEASURES | _DEATHS:
+            words = words[:-1]
+    if not words:
+        return None
     text = " ".join(words)
     if figures := _in_figures(text):
         return *figures, deaths

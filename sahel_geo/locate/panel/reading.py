@@ -141,10 +141,16 @@ def _periods(
 ) -> tuple[Period, "pd.PeriodIndex"]:
     """Read the period of each row from its columns, and tell how long periods are."""
     named = {name: set(readings(name)) for name in columns}
-    if "year" in chosen and "date" not in chosen:
+    stated = [chosen["date"]] if "date" in chosen else list(columns)
+    weeks = [name for name in stated if {"semaine", "week"} & set(readings(name))]
+    years = [name for name in columns if set(readings(name)) & set(NAMES["year"])]
+    if years and weeks:
+        dates = parse_dates(_weeks(raw, years[0], weeks[0]), name=weeks[0])
+        length: Period = "week"
+    elif "year" in chosen and "date" not in chosen:
         parts = {part: raw.column(chosen[part]) for part in ("year", "month") if part in chosen}
         dates = parse_date_parts(parts, len(raw))
-        length: Period = "month" if "month" in chosen else "year"
+        length = "month" if "month" in chosen else "year"
     else:
         column = chosen.get("date", columns[0])
         dates = parse_dates(raw.column(column), name=column)
@@ -164,6 +170,14 @@ def _periods(
     if length == "week" and len(set(days.day_of_week)) == 1:
         frequency = f"W-{_WEEKDAYS[days.day_of_week[0] - 1]}"  # weeks that begin as the file's do
     return length, days.to_period(frequency)
+
+
+def _weeks(raw: RawTable, year: str, week: str) -> "pd.Series[str]":
+    """Write the weeks of ISO 8601 of which a file has the year and the number in two columns."""
+    years, weeks = (raw.column(name).astype("string").str.strip() for name in (year, week))
+    numbers = weeks.str.extract(r"^(?:s|sem|semaine|w|week)?[ .]?0*([0-9]{1,2})(?:\.0)?$",
+                                flags=re.IGNORECASE)[0]  # fmt: skip
+    return (years.str[:4] + "-W" + numbers.str.zfill(2)).where(numbers.notna(), weeks)
 
 
 def _length(precision: Any, days: Any, words: set[str]) -> Period:

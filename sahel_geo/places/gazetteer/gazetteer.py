@@ -214,7 +214,10 @@ def load_gazetteer(
 def _build(sources: tuple[Source, ...], mapping: Mapping[str, str] | None) -> Gazetteer:
     communes = load_boundaries(3)
     ground = Ground(communes)
-    raw = [embedded_places(), *(read_source(source, mapping) for source in sources)]
+    raw = [
+        embedded_places(scenes=not sources),
+        *(read_source(source, mapping) for source in sources),
+    ]
     checked = [check_places(table, ground) for table in raw]
     merged, repeated = merge_duplicates(
         pd.concat([each.places for each in checked], ignore_index=True)

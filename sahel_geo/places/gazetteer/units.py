@@ -17,12 +17,16 @@ from sahel_geo.places.gazetteer.sources import RAW_COLUMNS, SEPARATOR
 
 UNIT_FEATURES: Final = ("country", "region", "district", "commune")
 _UNIT_SOURCE: Final = "sahel_geo units"
+_SAME_TOWN_M: Final = 25_000.0
 # Frames whose regions and provinces bear names that the default frame lacks.
 _LATER: Final = (("MLI", "2023", (1,)), ("BFA", "2025", (1, 2)))
 
 
-def embedded_places() -> pd.DataFrame:
-    """Give the towns that the package ships, as a source of places."""
+def embedded_places(*, scenes: bool = False) -> pd.DataFrame:
+    """Give the towns that the package ships as a source of places, and the scenes of its incidents.
+
+    The scenes stand in for a source of villages where there is none.
+    """
     cities = pd.read_csv(
         data_path("gazetteer.csv"),
         dtype={"alternates": str, "name": str},
@@ -33,10 +37,33 @@ def embedded_places() -> pd.DataFrame:
     towns["feature_code"] = towns["rank"].map(codes)
     towns["source_id"] = [f"town:{number}" for number in range(1, len(towns) + 1)]
     towns = towns.assign(feature="populated", alternates="", source="sahel_geo towns")
-    whole = pd.concat([cities, towns], ignore_index=True)
+    tables = [cities, towns, *([_scenes(towns)] if scenes else [])]
+    whole = pd.concat(tables, ignore_index=True)
     for name in ("stated_adm2", "stated_adm3"):
         whole[name] = ""
     return whole[list(RAW_COLUMNS)]
+
+
+def _scenes(towns: pd.DataFrame) -> pd.DataFrame:
+    """Give the villages of the widely reported incidents, whose points were checked one by one."""
+    known = pd.read_csv(data_path("notable_incidents.csv"), keep_default_na=False)
+    plain = known["place"].str.fullmatch(r"(?!.* et )[^\W\d_][^(),]*")
+    known = known[(known["location_precision"] == "exact") & plain]
+    known = known.drop_duplicates(["place", "country"])
+    same = known[["place", "country"]].merge(
+        towns, left_on=["place", "country"], right_on=["name", "country"], how="left"
+    )
+    away = WGS84.inv(known["lon"], known["lat"], same["lon"].to_numpy(), same["lat"].to_numpy())[2]
+    known = known[~(np.asarray(away) < _SAME_TOWN_M)]
+    return known[["country", "lon", "lat"]].assign(
+        name=known["place"],
+        alternates="",
+        population=0.0,
+        feature="populated",
+        feature_code="PPL",
+        source="sahel_geo incidents",
+        source_id="scene:" + known["incident_id"],
+    )
 
 
 def unit_places() -> pd.DataFrame:

@@ -76,6 +76,17 @@ def test_icews_is_as_precise_as_the_smallest_unit_it_names(write):
     assert found["actor2"][3] == "Citizen (Mali)"
 
 
+def test_icews_is_recognised_under_the_names_that_r_gives_its_columns(write):
+    place = {"country": "Mali", "latitude": 16, "longitude": 0.5, "event_date": "2012-01-24"}
+    header = _ICEWS.lower().replace(" ", "_")
+    row = {"event_id": 1, "province": "Gao", "source_name": "A", "target_name": "B", **place}
+    found = sg.read_incidents(write(tabbed(header, row), "icews.tab"))
+    assert found.report.format == "icews"
+    assert found.loc[0, ["location_precision", "admin1", "actor1", "actor2"]].tolist() == [
+        "admin1", "Gao", "A", "B",
+    ]  # fmt: skip
+
+
 def test_polecat_is_as_precise_as_its_kind_of_place(write):
     place = {"Country": "MLI", "Latitude": 14.35, "Longitude": -3.61, "Event Date": "2023-01-05",
              "Publication Date": "2023-01-06", "Event Type": "ASSAULT"}  # fmt: skip

@@ -110,3 +110,32 @@ def test_events_and_deaths_of_a_month_stand_in_columns_of_their_own(write):
 def test_a_blank_count_in_rows_is_missing_too(write):
     text = "Admin2 Pcode,Month,Year,Events\nML0701,January,2025,7\nML0701,February,2025,\n"
     assert sg.read_panel(write(text))["incidents"].tolist() == [7]
+
+
+def test_weeks_in_two_columns_are_those_of_iso_8601(tmp_path):
+    file = tmp_path / "weeks.csv"
+    text = "Semaine,Année,Cercle,Incidents\n1,2025,Ansongo,3\nS2,2025,Ansongo,1\n1,2025,Koro,2\n"
+    file.write_text(text, encoding="utf-8")
+    panel = sg.read_panel(file)
+    assert panel["period"].astype(str).tolist() == [
+        "2024-12-30/2025-01-05", "2024-12-30/2025-01-05", "2025-01-06/2025-01-12",
+    ]  # fmt: skip
+    assert panel["incidents"].tolist() == [2, 3, 1]
+
+
+def test_half_years_are_not_taken_for_weeks(tmp_path):
+    file = tmp_path / "halves.csv"
+    file.write_text("Cercle,S1 2024,S2 2024\nAnsongo,3,2\nKoro,1,5\n", encoding="utf-8")
+    with pytest.raises(InputError, match="may be weeks or half-years"):
+        sg.read_panel(file)
+    file.write_text("Cercle,S1 2024,S2 2024,S3 2024\nKoro,1,5,6\n", encoding="utf-8")
+    assert sg.read_panel(file).attrs["period"] == "week"
+
+
+@pytest.mark.parametrize("header", ["{} janv-24,{} févr-24", "janv-24 {},févr-24 {}"])
+def test_what_is_counted_stands_before_or_behind_the_month(tmp_path, header):
+    file = tmp_path / "wide.csv"
+    columns = f"{header.format('incidents', 'incidents')},{header.format('morts', 'morts')}"
+    file.write_text(f"Cercle,{columns}\nAnsongo,3,2,1,0\n", encoding="utf-8")
+    panel = sg.read_panel(file)
+    assert panel[["incidents", "fatalities_best"]].values.tolist() == [[3, 1], [2, 0]]
