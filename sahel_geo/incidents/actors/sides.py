@@ -286,14 +286,19 @@ def _names(known: pd.DataFrame) -> pd.DataFrame:
     names["counts_as"] = last["side"]
     members = known[(known["alliance"] != "")].groupby("alliance")["side"].agg(_main_side)
     sides: dict[Any, str] = members.astype(str).to_dict()
-    for alliance, side in sides.items():
-        if alliance not in names.index:
-            texts: dict[Any, Any] = dict.fromkeys(_TEXTS, alliance)
-            names.loc[alliance] = {**texts, "kind": "alliance", "alliance": alliance,
-                                   "counts_as": side}  # fmt: skip
-        elif names.loc[alliance, "kind"] == "alliance":
-            names.loc[alliance, "counts_as"] = side
-    return names
+    alone = {each for each in sides if each not in names.index}
+    told = names.index[(names["kind"] == "alliance") & names.index.isin(list(sides))]
+    names.loc[told, "counts_as"] = told.map(sides)
+    fresh = pd.DataFrame(
+        [
+            {**dict.fromkeys(_TEXTS, each), "kind": "alliance", "alliance": each, "counts_as": side}
+            for each, side in sides.items()
+            if each in alone
+        ],
+        index=pd.Index([each for each in sides if each in alone], name=names.index.name),
+        columns=names.columns,
+    )
+    return pd.concat([names, fresh.astype(names.dtypes)])
 
 
 def _main_side(sides: "pd.Series[str]") -> str:
