@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from sahel_geo.i18n.sentence import Sentence, spoken
 from sahel_geo.incidents.reasons import REASONS
@@ -247,5 +248,5 @@ def stripped(values: "pd.Series[Any]") -> "pd.Series[Any]":
 
 def full_text(value: str | None, size: int) -> "pd.Series[Any]":
     """Repeat one text, or a missing value, over `size` rows."""
-    one = as_text(pd.Series([np.nan if value is None else value], dtype=object))
-    return one.take(np.zeros(size, dtype=np.intp)).reset_index(drop=True)
+    texts = pa.repeat(pa.scalar(value, pa.large_string()), size)
+    return pd.Series(pd.array(texts, dtype=TEXT_DTYPE))

@@ -94,26 +94,23 @@ def parse_numbers(
     """
     if pd.api.types.is_numeric_dtype(values.dtype):
         return _of_floats(values.to_numpy(dtype=np.float64, na_value=np.nan))
-    if (at_once := _all_simple(values)) is not None:
-        return _of_floats(at_once)
-    codes, distinct = pd.factorize(values)
-    texts = pd.Series(distinct, dtype="string")
+    codes, texts = _texts_of(values)
     simple, numbers = _simple_numbers(texts)
-    others = [_plain(text) for text in texts[~simple]]
-    others, scale, lacking = _without_scale(others)
+    rest, distinct = pd.factorize(texts[~simple])
+    others, scale, lacking = _without_scale([_plain(text) for text in distinct])
     # One number with a point that can only be decimal shows as much as thousands of them.
     pointed = texts[simple].str.contains(".", regex=False)
     marks, notes = _settle(
         [*others, *(["0.5"] if pointed.any() else [])], name, decimal, whole=whole
     )
     read = [_read(text, marks) for text in others]
-    numbers[~simple] = [number for number, _ in read]
+    numbers[~simple] = np.array([number for number, _ in read], dtype=np.float64)[rest]
     state = np.zeros(len(texts) + 1, dtype=np.int8)
-    state[:-1][~simple] = [kind for _, kind in read]
+    state[:-1][~simple] = np.array([kind for _, kind in read], dtype=np.int8)[rest]
     mixed = np.zeros(len(texts) + 1, dtype=bool)
-    mixed[:-1][~simple] = lacking
+    mixed[:-1][~simple] = np.array(lacking, dtype=bool)[rest]
     state, mixed = state[codes], mixed[codes]
-    parsed = np.array([*numbers, np.nan])[codes]
+    parsed = np.append(numbers, np.nan)[codes]
     unreadable = (state > 0) | mixed
     parsed[unreadable] = np.nan
     return Numbers(parsed, unreadable, (state == _TWO_WAYS) & ~mixed, notes, scale)
@@ -153,23 +150,18 @@ def _of_floats(numbers: Floats) -> Numbers:
     return Numbers(finite, infinite, np.zeros(len(numbers), dtype=bool))
 
 
-def _all_simple(values: "pd.Series[Any]") -> Floats | None:
-    """Read a column of simple numbers without looking for repeated texts; None if others occur.
+def _texts_of(values: "pd.Series[Any]") -> tuple[npt.NDArray[np.intp], "pd.Series[Any]"]:
+    """Give the texts of a column, and which of them each value is, shape (n,): -1 where missing.
 
-    values (n,): Texts. Sorting out the distinct ones takes longer where most are.
+    The distinct ones, but all where most stand once: to sort those out takes longer than to read.
     """
     head = values.iloc[:_LOOK].dropna()
     if not isinstance(values.dtype, pd.StringDtype) or head.nunique() <= len(head) / 2:
-        return None
-    if not _simple_numbers(head)[0].all():
-        return None
+        codes, distinct = pd.factorize(values)
+        return codes, pd.Series(distinct, dtype="string")
     stated = values.notna().to_numpy(dtype=bool)
-    simple, read = _simple_numbers(values[stated])
-    if not simple.all():
-        return None
-    numbers = np.full(len(values), np.nan)
-    numbers[stated] = read
-    return numbers
+    codes = np.where(stated, np.cumsum(stated) - 1, -1)
+    return codes, values[stated].astype("string").reset_index(drop=True)
 
 
 def _simple_numbers(texts: "pd.Series[Any]") -> tuple[Mask, Floats]:

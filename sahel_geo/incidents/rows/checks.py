@@ -181,10 +181,10 @@ def find_duplicates(found: Interpreted, raw: RawTable, ids: "pd.Series[Any] | No
     sound = ~found.faults.any_row
     positions = np.flatnonzero(sound)
     if ids is not None:
+        if ids.nunique() == ids.count():
+            return
         later = ids.iloc[positions].duplicated(keep=False) & ids.iloc[positions].notna()
         suspects = positions[later.to_numpy(dtype=bool)]
-        if not len(suspects):
-            return
     else:
         suspects = positions
     same = _same_rows(found.columns, raw, suspects)

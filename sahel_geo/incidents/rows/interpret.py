@@ -187,7 +187,10 @@ def _read_text(job: _Job, target: str, values: "pd.Series[Any] | None") -> None:
             ),
         )
         text = text.str.slice(0, MAX_TEXT)
-    damaged = text.str.contains("\x00", regex=False).fillna(False).to_numpy(dtype=bool)
+    unusual = text.str.contains(r"[\x00\n\r\t]").fillna(False).to_numpy(dtype=bool)
+    damaged = np.zeros(size, dtype=bool)
+    if unusual.any():
+        damaged = text.str.contains("\x00", regex=False).fillna(False).to_numpy(dtype=bool)
     job.result.faults.add(
         reasons.DAMAGED_TEXT,
         damaged,
@@ -195,7 +198,7 @@ def _read_text(job: _Job, target: str, values: "pd.Series[Any] | None") -> None:
             "{cell} holds NUL bytes", cell=f"{target} = {str(values.iloc[at])[:80]!r}"
         ),
     )
-    if text.str.contains("[\n\r\t]").fillna(False).any():
+    if unusual.any() and text.str.contains("[\n\r\t]").fillna(False).any():
         text = text.str.replace(r"\s+", " ", regex=True)
     job.result.columns[target] = as_text(text)
 
@@ -299,8 +302,7 @@ def _read_precision(job: _Job, target: str) -> None:
     values = job.column(target)
     if values is None:
         if target == "location_precision":
-            unknown: npt.NDArray[np.object_] = np.full(len(job.raw), "unknown", dtype=object)
-            job.result.columns[target] = as_text(pd.Series(unknown))
+            job.result.columns[target] = full_text("unknown", len(job.raw))
         else:
             job.result.columns[target] = as_text(pd.Series(job.result.columns[target]))
         return

@@ -121,7 +121,8 @@ def _autocorrelation(drawn: Floats, lags: tuple[int, int]) -> Floats:
         for n, lag in zip(drawn.shape, lags, strict=True)
     ]
     spectrum = scipy.fft.rfft2(drawn, s=size)
-    common = scipy.fft.irfft2(np.abs(spectrum) ** 2, s=size)
+    spectrum.real, spectrum.imag = spectrum.real**2 + spectrum.imag**2, 0.0  # in place: it is large
+    common = scipy.fft.irfft2(spectrum, s=size, overwrite_x=True)
     rows, columns = (np.arange(-lag, lag + 1) for lag in lags)
     whole = np.round(common[np.ix_(rows, columns)])  # counts of cells
     return np.asarray(whole / max(drawn.sum(), 1.0))
