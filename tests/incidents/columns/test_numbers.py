@@ -209,3 +209,26 @@ def test_numbers_that_are_no_toll(text):
 
 def test_absurd_tolls_are_told_apart():
     assert parse_tolls(pd.Series(["1e308", "9e15", "40"])).absurd.tolist() == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("form", "end", "settings"),
+    [
+        ("{:.5f}", [], {}),
+        ("{:.3f}", ["2.5"], {}),
+        ("{:.3f}", [], {"decimal": "."}),
+        ("{:.3f}", [], {"whole": True, "name": "people"}),
+        ("{:.4g}", ["12,5", "1 234,5", "n/a", "?", "about ten"], {}),
+        ("{:.2f}%", [], {}),
+    ],
+)
+def test_reads_a_column_whose_texts_stand_once_as_one_that_repeats_them(form, end, settings):
+    drawn = np.random.default_rng(5).normal(0, 40, 400)
+    texts = [*dict.fromkeys(form.format(value) for value in drawn), *end, None]
+    once = parse_numbers(pd.Series(texts, dtype="str"), **settings)
+    thrice = parse_numbers(pd.Series(texts * 3, dtype="str"), **settings)
+    for name in ("values", "unreadable", "ambiguous"):
+        np.testing.assert_array_equal(np.tile(getattr(once, name), 3), getattr(thrice, name))
+    told = [[note.say("en") for note in each.notes] for each in (once, thrice)]
+    assert told[0] == told[1]
+    assert once.scale == thrice.scale
