@@ -1,15 +1,18 @@
 """A unit counts the same as a Polygon, a MultiPolygon, cut in two, or with land apart."""
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from pyproj import Geod
 
 import sahel_geo as sg
 from sahel_geo.crs import geodesic_area_km2
 from sahel_geo.indicators.weights import weights
 from sahel_geo.indicators.weights.exposure import foreign_exposure
 from sahel_geo.locate.assign.unit_index import UnitIndex
+from sahel_geo.maps.choropleth.layers import build_layers
 from sahel_geo.places.borders import (
     distance_to_border,
     international_borders,
@@ -112,6 +115,48 @@ def test_areas_places_and_outlines(pair):
     assert UnitIndex(units).locate(lon, lat).tolist() == UnitIndex(plain).locate(lon, lat).tolist()
     expected, found = (distance_to_border(lon, lat, layer) for layer in (plain, units))
     np.testing.assert_allclose(found, expected, atol=1e-9)
+
+
+def test_crosswalks_from_and_to(pair, toy_units):
+    """A layer of two columns, one unit each, that cut the squares in halves."""
+    columns = gpd.GeoDataFrame(
+        {"unit_id": ["W", "E"], "name": ["West", "East"]},
+        geometry=[shapely.box(0, 10, 1.5, 12), shapely.box(1.5, 10, 3, 12)],
+        crs=4326,
+    )
+    for way in (lambda units: (units, columns), lambda units: (columns, units)):
+        expected, found = (sg.crosswalk(2, *way(units)) for units in pair)
+        assert len(expected) == 8
+        pd.testing.assert_frame_equal(found, expected, rtol=1e-6)
+
+
+def test_zones_by_a_circle(pair):
+    expected, found = (sg.zone(units, around=(1.5, 11.0), radius_km=90) for units in pair)
+    assert found.units["unit_id"].tolist() == expected.units["unit_id"].tolist()
+    assert 0 < len(expected.units) < 6
+
+
+def test_shared_lines_of_a_page(pair):
+    """What is drawn covers the same ground, and a border between countries is drawn once."""
+    lengths = []
+    for units in pair:
+        layers = build_layers(units, units.iloc[:0], (0, 10, 3, 12))
+        assert layers.shared
+        assert len(layers.units) == 6
+        lengths.append({kind: len(layers.paths[kind]) > 0 for kind in ("border", "outer")})
+    assert lengths[0] == lengths[1]
+
+
+def test_lengths_that_meet_in_a_tri_point_are_counted_once(pair):
+    """Three countries meet in one point: their borders add up to the lines between them."""
+    for units in pair:
+        found = international_borders(units)
+        lines = shapely.union_all(found.geometry.to_numpy())
+        whole = Geod(ellps="WGS84").geometry_length(lines) / 1e3
+        assert found["length_km"].sum() == pytest.approx(whole, rel=1e-9)
+        twice = neighbours(units)
+        abroad = twice.loc[twice["is_international"], "shared_km"].sum()
+        assert abroad / 2 == pytest.approx(whole, rel=1e-9)
 
 
 def test_land_apart_has_neighbours_of_its_own(toy_units):

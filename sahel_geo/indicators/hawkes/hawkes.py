@@ -5,13 +5,11 @@ a background.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.errors import InputError, did_you_mean, first_offenders
+from sahel_geo.errors import InputError
 from sahel_geo.indicators.hawkes.background import (
     Smoother,
     share_of_time,
@@ -28,9 +26,11 @@ from sahel_geo.indicators.hawkes.likelihood import Array, Optimum, maximise
 from sahel_geo.indicators.hawkes.model import (
     Kernel,
     TimeModel,
+    doublings_of,
     longest_delay,
     read_events,
     require_kernel,
+    require_window,
 )
 from sahel_geo.indicators.hawkes.profile import settle
 from sahel_geo.indicators.hawkes.result import HawkesFit, beside_shifts, summarise
@@ -157,7 +157,7 @@ def fit(
         np.ones(len(rows)),
         events.times,
         window_days=np.inf if window_days is None else window_days,
-        doublings=None if marks is None else _doublings(incidents, marks, rows),
+        doublings=None if marks is None else doublings_of(incidents, marks, rows),
     )
     steps = None if covariates is None else Steps.of(covariates, first, events.days)
     model, best = _climb(model, background_days, steps)
@@ -196,31 +196,10 @@ def _again(
     return lambda moved, weights: smoothed_again(moved, _smoothers(moved, background_days), weights)
 
 
-def _doublings(incidents: pd.DataFrame, marks: str, rows: npt.NDArray[np.intp]) -> Array:
-    """Read the marks, as doublings of one more than each."""
-    if marks not in incidents:
-        raise InputError(
-            f"`marks` is {marks!r}, which `incidents` has not; expected one of its columns. "
-            f"Choose one. {did_you_mean(marks, incidents.columns)}".rstrip(),
-        )
-    values: Any = pd.to_numeric(incidents[marks].iloc[rows], errors="coerce")
-    wrong = ~(values >= 0) | np.isinf(values)
-    if wrong.any():
-        raise InputError(
-            f"`marks` {marks!r} is missing, infinite or negative in {int(wrong.sum())} rows: "
-            f"{first_offenders(values.index[wrong])}; expected a number of 0 or more for each. "
-            "Fill them, or leave those incidents out.",
-        )
-    return np.asarray(np.log2(1 + values.to_numpy(dtype=np.float64)))
-
-
 def _check(
     background_days: float | None, window_days: float | None, covariates: pd.DataFrame | None
 ) -> None:
-    if window_days is not None and not 0 < window_days < np.inf:
-        raise InputError(
-            f"`window_days` is {window_days}; expected more than 0. Leave it out for no window.",
-        )
+    require_window(window_days)
     if covariates is not None and background_days is not None:
         raise InputError(
             f"`covariates` and `background_days` ({background_days}) are both given; expected one, "

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Final, Literal, Self, get_args
+from typing import Any, Final, Literal, Self, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +25,7 @@ _OF_BACKGROUND: Final = 2  # nor one longer than half the width of the backgroun
 _START_DAYS: Final = (0.02, 0.1, 0.4, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0)
 
 _FACTORS: Final = (0.2, 5.0)  # of what follows, for each doubling of one more than the mark
-_START_FACTORS: Final = (0.7, 1.0, 1.5)
+START_FACTORS: Final = (0.7, 1.0, 1.5)
 
 Integers = npt.NDArray[np.int64]
 
@@ -267,7 +267,7 @@ class TimeModel:
         inside = inside or [np.array([(low + high) / 2])]
         if self.doublings is None:
             return inside
-        return [np.append(at, factor) for at in inside for factor in np.log(_START_FACTORS)]
+        return [np.append(at, factor) for at in inside for factor in np.log(START_FACTORS)]
 
     def design(self, kernel: Array) -> Design:
         """Evaluate the kernel.
@@ -327,6 +327,32 @@ def require_kernel(kernel: str) -> None:
     """Refuse a kernel that is not known."""
     if kernel not in KERNELS:
         raise InputError(f"`kernel` is {kernel!r}; expected one of {list(KERNELS)}. Choose one.")
+
+
+def require_window(window_days: float | None) -> None:
+    """Refuse a window in which nothing could follow."""
+    if window_days is not None and not 0 < window_days < np.inf:
+        raise InputError(
+            f"`window_days` is {window_days}; expected more than 0. Leave it out for no window.",
+        )
+
+
+def doublings_of(incidents: pd.DataFrame, marks: str, rows: npt.NDArray[np.intp]) -> Array:
+    """Read the marks, as doublings of one more than each."""
+    if marks not in incidents:
+        raise InputError(
+            f"`marks` is {marks!r}, which `incidents` has not; expected one of its columns. "
+            f"Choose one. {did_you_mean(marks, incidents.columns)}".rstrip(),
+        )
+    values: Any = pd.to_numeric(incidents[marks].iloc[rows], errors="coerce")
+    wrong = ~(values >= 0) | np.isinf(values)
+    if wrong.any():
+        raise InputError(
+            f"`marks` {marks!r} is missing, infinite or negative in {int(wrong.sum())} rows: "
+            f"{first_offenders(values.index[wrong])}; expected a number of 0 or more for each. "
+            "Fill them, or leave those incidents out.",
+        )
+    return np.asarray(np.log2(1 + values.to_numpy(dtype=np.float64)))
 
 
 def read_events(

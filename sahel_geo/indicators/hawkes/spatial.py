@@ -25,15 +25,18 @@ from sahel_geo.indicators.hawkes.background import (
 from sahel_geo.indicators.hawkes.likelihood import Array, Design, Optimum
 from sahel_geo.indicators.hawkes.model import (
     CUT,
+    START_FACTORS,
     Delay,
     Events,
     Integers,
     Kernel,
     TimeModel,
+    doublings_of,
     longest_delay,
     read_events,
     require_enough,
     require_kernel,
+    require_window,
 )
 from sahel_geo.indicators.hawkes.profile import settle
 from sahel_geo.indicators.hawkes.result import HawkesFit, beside_shifts, summarise
@@ -77,11 +80,12 @@ class SpatialHawkesFit(HawkesFit):
 @compiled()
 def _near(
     x: Array, y: Array, times: Array, kinds: Integers, start: Integers, cells: Integers,
-    columns: int, kernel: tuple[bool, float, float, float], first: int, last: int, sums: Array,
+    columns: int, weights: Array, kernel: tuple[bool, float, float, float, float],
+    first: int, last: int, sums: Array,
 ) -> None:  # fmt: skip
-    """Sum the kernel over earlier incidents nearby; incidents lie by cell, then by time."""
-    gaussian, per_day, per_km2, cut = kernel
-    reach = math.sqrt(cut / per_day) if gaussian else cut / per_day
+    """Sum weight * kernel over earlier incidents nearby; they lie by cell, then by time."""
+    gaussian, per_day, per_km2, cut, window = kernel
+    reach = min(math.sqrt(cut / per_day) if gaussian else cut / per_day, window)
     begin, here = np.zeros(9, np.int64), -1
     for i in range(first, last):
         if cells[i] != here:  # the events of a cell lie by time: what is too old stays too old
@@ -101,7 +105,7 @@ def _near(
                 fall = age * age if gaussian else age
                 fall = fall * per_day + (east * east + north * north) * per_km2
                 if fall < cut:
-                    sums[i, kinds[j]] += math.exp(-fall)
+                    sums[i, kinds[j]] += weights[j] * math.exp(-fall)
 
 
 @dataclass(frozen=True)
@@ -151,19 +155,24 @@ class PlaceModel(TimeModel):
 
     @property
     def bounds(self) -> Array:
-        """Least and greatest logarithm of mean delay and sigma, shape (2, 2)."""
-        return np.vstack([super().bounds, np.log(self.bounds_km)])
+        """Least and greatest logarithm of mean delay, sigma, and the factor of marks, (d, 2)."""
+        days, *factor = super().bounds
+        return np.vstack([days, np.log(self.bounds_km), *factor])
 
     @property
     def parameters(self) -> list[str]:
         """Names of the parameters of the kernels."""
-        return ["mean_days", "sigma_km"]
+        days, *factor = super().parameters
+        return [days, "sigma_km", *factor]
 
     def starts(self) -> list[Array]:
         """Kernels from which to begin."""
-        low, high = self.bounds.T
+        low, high = self.bounds[:2].T
         late = [at for at in np.log(_LATE) if at[0] < high[0]]
-        return [np.clip(at, low, high) for at in [*np.log(_STARTS), *late]]
+        inside = [np.clip(at, low, high) for at in [*np.log(_STARTS), *late]]
+        if self.doublings is None:
+            return inside
+        return [np.append(at, factor) for at in inside for factor in np.log(START_FACTORS)]
 
     def moved(self, times: Array) -> Self:
         """Put the events at other times, their places and background with them."""
@@ -172,22 +181,26 @@ class PlaceModel(TimeModel):
         return replace(super().moved(times), x=self.x[order], y=self.y[order], inside=inside)
 
     def sigma_km(self, kernel: Array) -> float:
-        """Read sigma from its logarithm, kernel having shape (2,)."""
+        """Read sigma from its logarithm, kernel having shape (d,)."""
         return math.exp(kernel[1])
 
-    def sums(self, delay: Delay, sigma_km: float, cut: float = CUT) -> Array:
-        """Sum the kernels over the earlier incidents nearby.
+    def sums(
+        self, delay: Delay, sigma_km: float, cut: float = CUT, weights: Array | None = None
+    ) -> Array:
+        """Sum the kernels over the earlier incidents nearby, each with its weight, 1 by default.
 
         Returns (n, m): Per day and km², by type of source.
         """
         events, laid = self.events, self._laid(sigma_km * math.sqrt(2 * cut))
+        counted = np.ones(len(self.x)) if weights is None else weights
         gaussian = delay.kernel == "gaussian"
         per_day = 1 / (2 * delay.spread_days**2) if gaussian else 1 / delay.mean_days
         found = np.zeros((len(self.x), events.count))
-        kernel = gaussian, per_day, 1 / (2 * sigma_km**2), cut
+        law = gaussian, per_day, 1 / (2 * sigma_km**2), cut, delay.window_days
+        given = (laid.columns, counted[laid.order], law)
 
         def work(part: slice) -> None:
-            _near(*laid.arrays, laid.columns, kernel, part.start, part.stop, found)
+            _near(*laid.arrays, *given, part.start, part.stop, found)
 
         over_chunks(work, len(found), _CHUNK)
         sums = np.empty_like(found)
@@ -207,11 +220,11 @@ class PlaceModel(TimeModel):
     def design(self, kernel: Array) -> Design:
         """Evaluate the kernels.
 
-        kernel (2,): Logarithms of the mean delay in days and of sigma in km.
+        kernel (d,): Logarithms of the mean delay in days, of sigma in km, and of the factor.
         """
         events, delay, sigma_km = self.events, self.delay(kernel), self.sigma_km(kernel)
-        sums, inside = self.sums(delay, sigma_km), self.inside.at(sigma_km)
-        kind = events.indicator
+        weights, kind = self.weights(kernel), events.indicator
+        sums, inside = self.sums(delay, sigma_km, CUT, weights), self.inside.at(sigma_km) * weights
         reached = (inside * delay.reached(events.days - events.times)) @ kind
         exposure = np.column_stack([np.full(events.count, events.days), reached])
         rows = [np.column_stack([self.background[own], sums[own]]) for own in events.members]
@@ -220,21 +233,23 @@ class PlaceModel(TimeModel):
     def elapsed(self, kernel: Array, kind: int, rates: Array) -> Array:
         """Give the time of the events of one type on the clock of the process, places summed up.
 
-        kernel (2,): Logarithms of the mean delay in days and of sigma in km. rates (1 +
-        m,): Background per day, and branching by source where all that follows is inside.
+        kernel (d,): As for :meth:`design`. rates (1 + m,): Background per day, and branching by
+        source where all that follows is inside.
         """
         events, delay, sigma_km = self.events, self.delay(kernel), self.sigma_km(kernel)
         own = events.members[kind]
-        _, faded = events.past(delay, self.inside.at(sigma_km)[kind])
+        weights = self.weights(kernel) * self.inside.at(sigma_km)[kind]
+        _, faded = events.past(delay, weights)
         return np.asarray(rates[0] * self.passed[own] + faded[own] @ rates[1:])
 
     def truncation_error(self, best: Optimum) -> float:
         """Bound what the pairs that were left out could add to the log-likelihood."""
         events, delay = self.events, self.delay(best.kernel)
         sigma_km = self.sigma_km(best.kernel)
-        sums = self.sums(delay, sigma_km, _FAR_CUT)
+        weights = self.weights(best.kernel)
+        sums = self.sums(delay, sigma_km, _FAR_CUT, weights)
         most = math.exp(-_FAR_CUT) * delay.peak / (2 * math.pi * sigma_km**2)
-        sums += most * np.cumsum(events.indicator, axis=0)  # all that is farther
+        sums += most * np.cumsum(weights[:, None] * events.indicator, axis=0)  # all that is farther
         total = 0.0
         for kind, own in enumerate(events.members):
             row, part = best.design.rows[kind], best.parts[kind]
@@ -253,6 +268,8 @@ def fit_spatial(
     background_km: float = 100.0,
     background_days: float | None = None,
     least_km: float = 5.0,
+    marks: str | None = None,
+    window_days: float | None = None,
     start: str | pd.Timestamp | None = None,
     end: str | pd.Timestamp | None = None,
     shifts: int = 0,
@@ -286,6 +303,9 @@ def fit_spatial(
     least_km : float
         Least width of what follows. Incidents coded to one place are not known to be nearer to each
         other than the coding is exact, and would pull the width to 0.
+    marks, window_days
+        As in :func:`sahel_geo.hawkes.fit`: a column such as ``"fatalities_best"`` by which more or
+        less follows an incident, and the days after which nothing follows.
     start, end : date, optional
         Time observed, `start` included and `end` not; by default from the day of the first incident
         to the day after the last.
@@ -333,6 +353,7 @@ def fit_spatial(
     True
     """
     require_kernel(kernel)
+    require_window(window_days)
     if not (background_km > 0 and 0.5 <= least_km < _MOST_KM):
         raise InputError(
             f"`background_km` is {background_km} and `least_km` {least_km}; expected more than 0, "
@@ -347,7 +368,7 @@ def fit_spatial(
     held = area.holds(x, y, events.kinds)
     require_enough(np.bincount(events.kinds[held], minlength=len(names)), names)
     events = replace(events, times=events.times[held], kinds=events.kinds[held])
-    x, y = x[held], y[held]
+    x, y, rows = x[held], y[held], rows[held]
     extent = max(np.ptp(x), np.ptp(y))
     if extent < 4 * least_km:
         raise InputError(
@@ -360,6 +381,8 @@ def fit_spatial(
     model = PlaceModel(
         events, kernel, longest_delay(events.days, background_days), np.ones(len(x)), events.times,
         x, y, area.shares(x, y), (least_km, max(min(extent / 4, background_km), 2 * least_km)),
+        window_days=math.inf if window_days is None else window_days,
+        doublings=None if marks is None else doublings_of(incidents[located], marks, rows),
     )  # fmt: skip
     smoothers = _smoothers(model, area, background_km, background_days)
     model, best = take_turns(model, smoothers, model.starts(), background_days)

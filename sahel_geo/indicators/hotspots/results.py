@@ -34,6 +34,8 @@ _TEXTS: Final = Texts(
         "quiet": "Of {n} units, none stands out from chance, at {alpha}% of false discoveries.",
         "coarse": "With {permutations} permutations no single unit could: at least {needed} are "
         "needed.",
+        "coarse_found": "With {permutations} permutations no single unit could stand out alone: at "
+        "least {needed} are needed.",
         "found": "Of {n} units, at {alpha}% of false discoveries: {parts}.",
         "between": "; ",
         "hot": "{k} at the heart of a hot spot{names}",
@@ -111,21 +113,21 @@ class LocalSpots(Result):
         if rows.empty:
             return texts["none"].format(n=len(self.table))
         found = rows[rows["significant"]]
+        # the least p, two-sided, is 2 / (R + 1); alone among n tests its q is n times that
+        needed = math.ceil(2 * len(rows) / self.alpha) - 1
+        coarse = texts["coarse" if found.empty else "coarse_found"].format(
+            permutations=self.permutations, needed=needed
+        )
+        more = [coarse] if 0 < self.permutations < needed else []
         if found.empty:
-            said = texts["quiet"].format(n=len(rows), alpha=alpha)
-            # the least p, two-sided, is 2 / (R + 1); alone among n tests its q is n times that
-            needed = math.ceil(2 * len(rows) / self.alpha) - 1
-            if not 0 < self.permutations < needed:
-                return said
-            more = texts["coarse"].format(permutations=self.permutations, needed=needed)
-            return f"{said} {more}"
+            return " ".join([texts["quiet"].format(n=len(rows), alpha=alpha), *more])
         parts = []
         for kind in (each.value for each in _CLASSES):
             held = found[found["kind"] == kind]
             if len(held):
                 parts.append(texts[kind].format(k=len(held), names=self._names(held, lang)))
         said = texts["found"].format(n=len(rows), alpha=alpha, parts=texts["between"].join(parts))
-        return f"{said} {texts['caution']}"
+        return " ".join([said, texts["caution"], *more])
 
     def _names(self, rows: pd.DataFrame, lang: Language) -> str:
         if "name" not in self.units:

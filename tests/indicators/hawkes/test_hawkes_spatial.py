@@ -1,5 +1,7 @@
 """Which incidents follow which nearby, found again where the truth is known."""
 
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -8,6 +10,7 @@ import shapely
 from scipy.stats import multivariate_normal
 
 import sahel_geo as sg
+from sahel_geo.crs import EQUAL_AREA
 from sahel_geo.errors import CrsError, InputError
 from sahel_geo.indicators.hawkes.background import Smoother, passed, share_of_time
 from sahel_geo.indicators.hawkes.likelihood import maximise
@@ -87,6 +90,68 @@ def test_likelihood_equals_a_sum_over_all_pairs(kernel):
     design = model.design(at)
     parts = np.column_stack([rates, branching]) * design.exposure
     assert design.log_likelihood(parts) == pytest.approx(expected, abs=0.05)
+
+
+@pytest.mark.parametrize("kernel", ["exponential", "gaussian"])
+def test_marks_and_a_window_change_the_sum_over_all_pairs_as_they_should(kernel):
+    """Each pair counts by the weight of the earlier one, and not at all beyond the window."""
+    model, _ = small_model(kernel=kernel, size=60)
+    doublings = np.random.default_rng(4).uniform(0, 3, 60)
+    marked = replace(model, window_days=9.0, doublings=doublings)
+    at = np.log([6.0, 20.0, 1.7])
+    weights = marked.weights(at)
+    raw = 1.7**doublings
+    kinds = model.events.kinds
+    np.testing.assert_allclose(
+        weights, [w / raw[kinds == k].mean() for w, k in zip(raw, kinds, strict=True)]
+    )
+    delay, expected = marked.delay(at), np.zeros((60, 2))
+    for source in range(60):
+        alone = replace(model.events, kinds=np.where(np.arange(60) == source, 0, 1))
+        single = density_by_pairs(replace(model, events=alone), at[:2])[:, 0] / delay.kept
+        age = model.events.times - model.events.times[source]
+        expected[:, kinds[source]] += weights[source] * np.where(age <= 9.0, single, 0.0)
+    found = marked.sums(delay, 20.0, weights=weights)
+    np.testing.assert_allclose(found, expected, atol=1e-7 * expected.max())
+    one, other = replace(model, doublings=np.full(60, 1.5)).design(at), model.design(at[:2])
+    np.testing.assert_allclose(one.exposure, other.exposure)  # equal marks are none
+    np.testing.assert_allclose(np.vstack(one.rows), np.vstack(other.rows))
+
+
+def marked_record(factor, seed, size=700, days=2000.0):
+    """Incidents of which each is followed by 0.4 others on average, more by those of high tolls."""
+    rng = np.random.default_rng(seed)
+    place, day = rng.uniform(-250, 250, (size, 2)), rng.uniform(0, days, size)
+    parts, toll = [], rng.choice([0, 1, 3, 7], size)
+    while len(day):
+        parts.append(np.column_stack([place, day, toll]))
+        mean = 0.4 * factor ** np.log2(1 + toll) / np.mean(factor ** np.arange(4.0))
+        source = np.repeat(np.arange(len(day)), rng.poisson(mean))
+        place = place[source] + rng.normal(0, 12, (len(source), 2))
+        day = day[source] + rng.exponential(5, len(source))
+        toll = rng.choice([0, 1, 3, 7], len(source))
+    whole = np.vstack(parts)
+    whole = whole[(np.abs(whole[:, :2]) < 250).all(axis=1) & (whole[:, 2] < days)]
+    points = gpd.GeoSeries.from_xy(*(whole[:, :2].T * 1e3), crs=EQUAL_AREA).to_crs(4326)
+    date = pd.Timestamp("2015-01-01") + pd.to_timedelta(whole[:, 2], "D")
+    return pd.DataFrame(
+        {"lon": points.x, "lat": points.y, "date": date, "country": "A", "dead": whole[:, 3]}
+    )
+
+
+@pytest.mark.parametrize("factor", [1.0, 1.8])
+def test_what_follows_deadlier_incidents_nearby_is_found_again(factor):
+    given = marked_record(factor, seed=5)
+    found = sg.hawkes.fit_spatial(given, marks="dead", background_km=150)
+    row = found.kernel.loc["mark_factor"]
+    assert row["lower"] < factor < row["upper"]
+    assert (row["lower"] > 1) == (factor > 1)
+    assert found.table["branching"].iloc[0] == pytest.approx(0.4, abs=0.12)
+    assert found.kernel.loc["sigma_km", "estimate"] == pytest.approx(12, rel=0.2)
+    with pytest.raises(InputError, match="`marks` is 'toll', which `incidents` has not"):
+        sg.hawkes.fit_spatial(given, marks="toll")
+    with pytest.raises(InputError, match="`window_days` is 0; expected more than 0"):
+        sg.hawkes.fit_spatial(given, window_days=0)
 
 
 def test_truncation_error_bounds_what_the_cut_leaves_out():

@@ -196,6 +196,10 @@ def test_too_few_permutations_for_a_lone_unit_are_said():
     units = grid(10, 10)
     quiet = sg.hotspots.local_gi(np.arange(100) % 2, units, rng=1, permutations=199)
     assert "With 199 permutations no single unit could: at least 3999" in quiet.sentence("en")
+    corner = (np.indices((10, 10)).max(axis=0).ravel() < 6) * 9 + 1
+    some = sg.hotspots.local_gi(corner, units, rng=1, permutations=199)
+    assert some.table["significant"].any()
+    assert "no single unit could stand out alone: at least 3999" in some.sentence("en")
     enough = sg.hotspots.local_gi(np.arange(100) % 2, units, rng=1, permutations=3_999)
     assert "permutations" not in enough.sentence("en")
 
