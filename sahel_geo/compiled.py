@@ -83,15 +83,7 @@ def compiled(**options: Any) -> Callable[[Callable[..., Any]], Any]:
     read-only. Where neither can be written it is compiled again in each process; so too where
     somebody else could write there, since what numba keeps is run when it is read.
 
-    Parameters
-    ----------
-    **options
-        Further options of ``numba.njit``.
-
-    Returns
-    -------
-    callable
-        A decorator that gives a :class:`Kernel`.
+    Returns: A decorator that gives a :class:`Kernel`.
     """
     return lambda function: Kernel(function, options)
 

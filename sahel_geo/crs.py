@@ -88,7 +88,7 @@ def geodesic_area_km2(geometries: Any) -> npt.NDArray[np.float64]:
     return np.fromiter(areas, dtype=np.float64, count=len(oriented))
 
 
-def geodesic_length_km(geometries: Any) -> npt.NDArray[np.float64]:
+def _geodesic_length_km(geometries: Any) -> npt.NDArray[np.float64]:
     """Measure lines on the WGS 84 ellipsoid.
 
     geometries (n,): Lines or multilines in EPSG:4326. Returns (n,): Lengths in km; 0 for empty
@@ -97,7 +97,7 @@ def geodesic_length_km(geometries: Any) -> npt.NDArray[np.float64]:
     Examples
     --------
     >>> meridian = shapely.LineString([(0, 0), (0, 1)])
-    >>> float(geodesic_length_km([meridian]).round(3)[0])
+    >>> float(_geodesic_length_km([meridian]).round(3)[0])
     110.574
     """
     shapes = np.asarray(geometries, dtype=object)

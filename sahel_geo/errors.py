@@ -83,17 +83,8 @@ def or_none(
 ) -> _Result | None:
     """Compute what is shown where it can be, and left out where the data hold too little for it.
 
-    Parameters
-    ----------
-    compute : callable
-        Raises `InputError` where the data hold too little.
-    *args, **options
-        What it is called with.
-
-    Returns
-    -------
-    object
-        Its result, or None.
+    compute: Raises `InputError` where the data hold too little.
+    Returns: Its result, or None.
 
     Examples
     --------
@@ -108,13 +99,7 @@ def or_none(
 
 
 def require_language(lang: str) -> None:
-    """Refuse a language that the package does not speak.
-
-    Raises
-    ------
-    InputError
-        If there is no catalogue of it.
-    """
+    """Refuse a language that the package does not speak."""
     if lang not in languages():
         raise InputError(
             "`lang` is {lang!r}; expected one of {languages}. Choose one.",

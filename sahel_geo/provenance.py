@@ -81,7 +81,7 @@ class Provenance:
     @property
     def age_days(self) -> float:
         """Days since it was fetched."""
-        return (datetime.now(UTC) - moment(self.fetched)).total_seconds() / 86_400
+        return (datetime.now(UTC) - _moment(self.fetched)).total_seconds() / 86_400
 
     def as_dict(self) -> dict[str, Any]:
         """Give plain values, for JSON and TOML.
@@ -122,12 +122,12 @@ def now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def moment(text: str) -> datetime:
+def _moment(text: str) -> datetime:
     """Read a moment that `now` wrote.
 
     Examples
     --------
-    >>> moment("2026-11-29T21:15:00Z").hour
+    >>> _moment("2026-11-29T21:15:00Z").hour
     21
     """
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)

@@ -28,15 +28,8 @@ def remembered(
 ]:
     """Remember the results of a function of units and of settings that can be hashed.
 
-    Parameters
-    ----------
-    *columns : str
-        Columns of the units that the result is made from, beside their geometry.
-
-    Returns
-    -------
-    callable
-        A decorator. Callers share the result and must not change it.
+    *columns: Columns of the units that the result is made from, beside their geometry.
+    Returns: A decorator. Callers share the result and must not change it.
     """
 
     def decorate(

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 import sahel_geo as sg
 from sahel_geo.cli import app
-from sahel_geo.cli.first_steps import examination
+from sahel_geo.cli.first_steps import doctor
 from sahel_geo.errors import FileError
 from sahel_geo.incidents.catalogue import is_selection
 
@@ -64,7 +64,7 @@ def test_it_speaks_both_languages(cache, lang, words):
 def test_what_is_missing_damaged_or_too_old_is_named_with_its_remedy(cache, monkeypatch):
     def versions(name):
         if name == "rasterio":
-            raise examination.PackageNotFoundError(name)
+            raise doctor.PackageNotFoundError(name)
         return "0.1" if name == "pandas" else "9999"
 
     def broken():
@@ -73,10 +73,10 @@ def test_what_is_missing_damaged_or_too_old_is_named_with_its_remedy(cache, monk
     def damaged():
         raise ZeroDivisionError("page 3")
 
-    label = examination._DATA["actors"][0]
-    monkeypatch.setattr(examination, "version", versions)
-    monkeypatch.setitem(examination._DATA, "boundaries", (label, broken))
-    monkeypatch.setitem(examination._DATA, "actors", (label, damaged))
+    label = doctor._DATA["actors"][0]
+    monkeypatch.setattr(doctor, "version", versions)
+    monkeypatch.setitem(doctor._DATA, "boundaries", (label, broken))
+    monkeypatch.setitem(doctor._DATA, "actors", (label, damaged))
     cache.parent.write_text("no folder", encoding="utf-8")
     done = run("doctor", "--json")
     assert done.exit_code == 1
@@ -92,8 +92,8 @@ def test_what_is_missing_damaged_or_too_old_is_named_with_its_remedy(cache, monk
 
 
 def test_extras_that_are_absent_say_what_they_would_give(monkeypatch):
-    monkeypatch.setattr(examination, "find_spec", lambda _: None)
-    found = {each.name: each for each in examination._extras()}
+    monkeypatch.setattr(doctor, "find_spec", lambda _: None)
+    found = {each.name: each for each in doctor._extras()}
     assert not any(each.fault or each.fact for each in found.values())
     assert str(found["h3"].value) == (
         'not installed; for grids of H3 cells: pip install "sahel-geo[h3]"'
@@ -101,16 +101,16 @@ def test_extras_that_are_absent_say_what_they_would_give(monkeypatch):
 
 
 def test_without_a_browser_pages_are_still_made(monkeypatch):
-    monkeypatch.setattr(examination.shutil, "which", lambda _: None)
-    monkeypatch.setattr(examination.sys, "platform", "linux")
-    found = examination._browser()
+    monkeypatch.setattr(doctor.shutil, "which", lambda _: None)
+    monkeypatch.setattr(doctor.sys, "platform", "linux")
+    found = doctor._browser()
     assert not found.fault
     assert "pages are made without one" in str(found.value)
 
 
 def test_every_extra_of_the_package_is_examined():
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    assert set(examination._EXTRAS) == set(settings["project"]["optional-dependencies"])
+    assert set(doctor._EXTRAS) == set(settings["project"]["optional-dependencies"])
 
 
 def test_an_example_is_written_once_and_its_commands_run(tmp_path, monkeypatch):

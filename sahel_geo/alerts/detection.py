@@ -10,16 +10,31 @@ import numpy.typing as npt
 import pandas as pd
 
 from sahel_geo.alerts.ranges import Expected, Method, expect, held
-from sahel_geo.errors import InputError, did_you_mean, require_language
+from sahel_geo.errors import InputError, did_you_mean, first_offenders, require_language
 from sahel_geo.forecast.models.registry import resolve
 from sahel_geo.forecast.past import Floats, Past, read_past
+from sahel_geo.i18n.phrases import period_in_words
+from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.indicators.display.plotting import COLOURS, axes, legend_above
 from sahel_geo.indicators.display.result import Result
+from sahel_geo.indicators.plot_words import label_of, name_of
 from sahel_geo.schema import Language
 
 _LOOKED_BACK_MONTHS: Final = 24
 _AFTER: Final = 3  # periods after an alert that must stay high for it to be true
 _FEWEST_MONTHS: Final = {"forecast": 36, "farrington": 24, "ears": 3}
 _YEARS: Final = (1, 2, 3)  # of HDX Signals: a level not seen in so many
+
+
+_UNITS: Final = 12
+METHOD_NAMES: Final = {
+    "forecast": Sentence("the forecast made one period before"),
+    "farrington": Sentence("the same season of past years (Farrington)"),
+    "ears": Sentence("the seven periods before (EARS C1)"),
+}
+_CAUTION: Final = Sentence(
+    "An alert does not say why: a new source or a late batch of reports looks the same."
+)
 
 
 @dataclass(frozen=True)
@@ -65,15 +80,11 @@ class Alerts(Result):
 
     def sentence(self, lang: Language = "fr") -> str:  # noqa: D102  as of Result
         require_language(lang)
-        from sahel_geo.alerts.wording import alerts_sentence  # noqa: PLC0415
-
-        return alerts_sentence(self).say(lang)
+        return _alerts_sentence(self).say(lang)
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:  # noqa: D102  as of Result
         require_language(lang)
-        from sahel_geo.alerts.wording import plot_alerts  # noqa: PLC0415
-
-        return plot_alerts(self, ax, lang)
+        return _plot_alerts(self, ax, lang)
 
 
 def detect(
@@ -268,3 +279,90 @@ def _unseen(past: Past) -> pd.DataFrame:
                 unseen = years
         rows.append((code, total[-1], unseen))
     return pd.DataFrame(rows, columns=["country", "observed", "unseen_years"])
+
+
+def _alerts_sentence(alerts: Alerts) -> Sentence:
+    """Say which units are above what was expected, and how far to trust that."""
+    row: Any = alerts.record.iloc[0]
+    rows = alerts.table[alerts.table["method"] == row["method"]]
+    kept = alerts.alerts
+    names = kept.loc[kept["method"] == row["method"], "name"].tolist()
+    parts = {
+        "period": period_in_words(rows["period"].iloc[0]),
+        "units": len(rows),
+        "method": METHOD_NAMES[str(row["method"])],
+    }
+    finding = (
+        Sentence(
+            "In {period}, {number} of {units} units had more recorded than {method} made likely: "
+            "{names}.",
+            number=len(names),
+            names=first_offenders(names),
+            **parts,
+        )
+        if names
+        else Sentence(
+            "In {period}, none of {units} units had more recorded than {method} made likely.",
+            **parts,
+        )
+    )
+    return Sentence(
+        "{finding} {record} {caution}", finding=finding, record=_record_words(row), caution=_CAUTION
+    )
+
+
+def _record_words(row: Any) -> Sentence:
+    if not row["quiet_unit_periods"] or not row["doublings"]:
+        return Sentence("The panel is too short or too quiet to tell how often alerts were false.")
+    if np.isnan(row["delay"]):
+        return Sentence(
+            "In quiet times {false:.1%} of units and periods had a false alert; no doubling would "
+            "have been noticed within three periods.",
+            false=row["false_share"],
+        )
+    return Sentence(
+        "In quiet times {false:.1%} of units and periods had a false alert; {power:.0%} of "
+        "doublings would have been noticed within three periods, {delay:.1f} periods "
+        "late on average.",
+        false=row["false_share"],
+        power=row["power"],
+        delay=row["delay"],
+    )
+
+
+def _plot_alerts(alerts: Alerts, ax: Any, lang: Language) -> Any:
+    """Draw what was recorded beside the expected range, for the least likely units.
+
+    Returns: The axes drawn on: at most twelve units of the first method; filled where there is
+    an alert.
+    """
+    method = alerts.record["method"].iloc[0]
+    rows = alerts.table[(alerts.table["method"] == method) & alerts.table["chance"].notna()]
+    rows = rows.sort_values(["chance", "observed"], ascending=[True, False]).head(_UNITS).iloc[::-1]
+    if rows.empty:
+        raise InputError("`table` has no unit with an expected range; expected at least one.")
+    ax = axes(ax, lang=lang)
+    at = np.arange(len(rows))
+    ax.barh(
+        at,
+        rows["upper"],
+        height=0.6,
+        color=COLOURS["baseline"],
+        alpha=0.5,
+        label=Sentence("expected before, upper end").say(lang),
+    )
+    ax.scatter(
+        rows["observed"],
+        at,
+        facecolors=[COLOURS["hot"] if alert else "white" for alert in rows["alert"]],
+        edgecolors=COLOURS["hot"],
+        zorder=3,
+        label=Sentence("recorded").say(lang),
+    )
+    ax.set_yticks(at, [label_of(str(name)) for name in rows["name"]])
+    period = period_in_words(rows["period"].iloc[0])
+    ax.set_xlabel(
+        Sentence("{what} in {period}", what=name_of(alerts.column, lang), period=period).say(lang)
+    )
+    legend_above(ax)
+    return ax

@@ -86,19 +86,8 @@ def ears(
 def usual(series: Floats, baseline: int, guard: int) -> tuple[Floats, Floats]:
     """Give mean and standard deviation of the periods before each one.
 
-    Parameters
-    ----------
-    series : ndarray of float, shape (..., t)
-        Counts.
-    baseline : int
-        How many periods.
-    guard : int
-        Latest periods that are left out.
-
-    Returns
-    -------
-    tuple of ndarray of float, each of shape (..., t)
-        Missing where too little precedes.
+    series (..., t): Counts.
+    Returns (..., t): Missing where too little precedes.
     """
     mean, spread = np.full(series.shape, np.nan), np.full(series.shape, np.nan)
     first = baseline + guard

@@ -113,22 +113,10 @@ def expected_counts(
 ) -> tuple[Floats, Floats]:
     """Fit up to one period and tell what is expected in it, and the overdispersion.
 
-    Parameters
-    ----------
-    series : ndarray of float, shape (m, t)
-        Counts of m units, which are fitted apart.
-    now : int
-        Position of the period.
-    per_year : int
-        Periods in a year.
-    given : FarringtonSettings
-        How.
-
-    Returns
-    -------
-    tuple of ndarray of float, each of shape (m,)
-        Expected count and overdispersion, at least 1; missing where too little precedes. Where
-        nothing was ever counted, half an incident in all is taken as what could have been.
+    series (m, t): Counts of m units, which are fitted apart.
+    Returns (m,): Expected count and overdispersion, at least 1; missing where too little
+    precedes. Where nothing was ever counted, half an incident in all is taken as what could
+    have been.
     """
     expected, dispersion = np.full(len(series), np.nan), np.full(len(series), np.nan)
     group = season_groups(now, per_year, given)
@@ -151,17 +139,7 @@ def expected_counts(
 def quantile_above(expected: Floats, dispersion: Floats, alpha: float) -> Floats:
     """Give the count that is exceeded with probability `alpha` at most.
 
-    Parameters
-    ----------
-    expected, dispersion : ndarray of float
-        As of :func:`expected_counts`.
-    alpha : float
-        Probability.
-
-    Returns
-    -------
-    ndarray of float
-        Quantiles of negative binomials, of the Poisson without overdispersion.
+    Returns: Quantiles of negative binomials, of the Poisson without overdispersion.
     """
     from scipy.stats import nbinom, poisson  # noqa: PLC0415  takes a while
 
@@ -174,17 +152,7 @@ def quantile_above(expected: Floats, dispersion: Floats, alpha: float) -> Floats
 def chance_of(count: Floats, expected: Floats, dispersion: Floats) -> Floats:
     """Give the probability of a count or more.
 
-    Parameters
-    ----------
-    count : ndarray of float
-        Counts.
-    expected, dispersion : ndarray of float
-        As of :func:`expected_counts`.
-
-    Returns
-    -------
-    ndarray of float
-        Probabilities; missing where nothing could be fitted.
+    Returns: Probabilities; missing where nothing could be fitted.
     """
     from scipy.stats import nbinom, poisson  # noqa: PLC0415  takes a while
 

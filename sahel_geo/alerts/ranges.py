@@ -48,21 +48,7 @@ def expect(
 ) -> Expected:
     """Make the ranges of some periods, each from what came before it.
 
-    Parameters
-    ----------
-    past : Past
-        The whole record.
-    at : sequence of int
-        Positions of the periods, increasing.
-    method : {"forecast", "farrington", "ears"}
-        How.
-    settings : (str, float, int)
-        Model of the forecasts, probability of exceeding the upper end, seed.
-
-    Returns
-    -------
-    Expected
-        Ranges and chances.
+    settings: Model of the forecasts, probability of exceeding the upper end, seed.
     """
     ways: dict[str, Callable[[], Expected]] = {
         "forecast": lambda: _by_forecast(past, at, settings),
@@ -131,17 +117,9 @@ def _by_ears(past: Past, at: Sequence[int], alpha: float) -> Expected:
 def held(chance: Floats, rate: float) -> npt.NDArray[np.bool_]:
     """Tell, period by period, which chances are small enough to hold the false discoveries.
 
-    Parameters
-    ----------
-    chance : ndarray of float, shape (m, s)
-        Probabilities; missing ones are never small.
-    rate : float
-        Share of false ones among all found that is accepted.
-
-    Returns
-    -------
-    ndarray of bool, shape (m, s)
-        Whether each is found.
+    chance (m, s): Probabilities; missing ones are never small.
+    rate: Share of false ones among all found that is accepted.
+    Returns (m, s): Whether each is found.
 
     References
     ----------

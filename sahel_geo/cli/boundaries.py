@@ -6,13 +6,8 @@ from typing import Annotated
 import typer
 
 import sahel_geo as sg
-from sahel_geo.cli.terminal.output import (
-    MANY_SET_ASIDE,
-    JsonOption,
-    LangOption,
-    print_json,
-    printable,
-)
+from sahel_geo.cli.terminal import options
+from sahel_geo.cli.terminal.output import MANY_SET_ASIDE, print_json, printable
 from sahel_geo.cli.terminal.usage import Command, Group
 from sahel_geo.cli.terminal.words import Lang, examples, tell
 
@@ -76,8 +71,8 @@ def check_boundaries(
     name: NameOption = None,
     repaired: RepairedOption = None,
     picture: PictureOption = None,
-    lang: LangOption = Lang.FRENCH,
-    as_json: JsonOption = False,  # noqa: FBT002
+    lang: options.Lang = Lang.FRENCH,
+    as_json: options.Json = False,  # noqa: FBT002
 ) -> None:
     """Report what is wrong with a boundary file; exit code 1 if anything is."""
     given = {"unit_id": unit_id, "name": name}
@@ -116,8 +111,8 @@ def compare_boundaries(
     file: FileArgument,
     level: LevelOption = None,
     vintage: VintageOption = None,
-    lang: LangOption = Lang.FRENCH,
-    as_json: JsonOption = False,  # noqa: FBT002
+    lang: options.Lang = Lang.FRENCH,
+    as_json: options.Json = False,  # noqa: FBT002
 ) -> None:
     """Measure how the embedded units agree with those of a file."""
     from sahel_geo.places.boundaries.compare import compare_units  # noqa: PLC0415  keeps --help fast

@@ -8,19 +8,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from sahel_geo.cli.terminal.output import (
-    IncidentsArgument,
-    JsonOption,
-    LangOption,
-    LimitOption,
-    VintageOption,
-    finish,
-    print_json,
-    printable,
-    set_aside,
-    working,
-)
-from sahel_geo.cli.terminal.tables import MappingOption, SheetOption, UndoOption, read_table
+from sahel_geo.cli.terminal import options
+from sahel_geo.cli.terminal.output import finish, print_json, printable, set_aside, working
+from sahel_geo.cli.terminal.tables import read_table
 from sahel_geo.cli.terminal.words import Lang, tell
 from sahel_geo.i18n.sentence import Sentence
 
@@ -42,16 +32,16 @@ HtmlOption = Annotated[
 
 
 def check(
-    incidents: IncidentsArgument,
+    incidents: options.Incidents,
     quarantine: QuarantineOption = None,
     html: HtmlOption = None,
-    sheet: SheetOption = None,
-    mapping: MappingOption = None,
-    undo_swapped_dates: UndoOption = False,  # noqa: FBT002
-    vintage: VintageOption = None,
-    lang: LangOption = Lang.FRENCH,
-    max_set_aside: LimitOption = 0.05,
-    as_json: JsonOption = False,  # noqa: FBT002
+    sheet: options.Sheet = None,
+    mapping: options.Mapping = None,
+    undo_swapped_dates: options.Undo = False,  # noqa: FBT002
+    vintage: options.Vintage = None,
+    lang: options.Lang = Lang.FRENCH,
+    max_set_aside: options.Limit = 0.05,
+    as_json: options.Json = False,  # noqa: FBT002
 ) -> None:
     """Print the quality report of a file, and nothing else."""
     from sahel_geo.cli.terminal.other_tables import other_table  # noqa: PLC0415

@@ -10,24 +10,9 @@ import typer
 
 import sahel_geo as sg
 from sahel_geo.cli.sources import warn_of_people
-from sahel_geo.cli.terminal.output import (
-    JsonOption,
-    LangOption,
-    LimitOption,
-    VintageOption,
-    finish,
-    print_numbers,
-    printable,
-    working,
-)
-from sahel_geo.cli.terminal.selection import ActorOption, CiviliansOption, EventTypeOption
-from sahel_geo.cli.terminal.tables import (
-    GazetteerOption,
-    MappingOption,
-    SheetOption,
-    UndoOption,
-    read_table,
-)
+from sahel_geo.cli.terminal import options
+from sahel_geo.cli.terminal.output import finish, print_numbers, printable, working
+from sahel_geo.cli.terminal.tables import read_table
 from sahel_geo.cli.terminal.words import Lang, tell
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.i18n.sentence import Sentence
@@ -101,10 +86,6 @@ DrawOutOption = Annotated[
     typer.Option(help=tell("Page to write.")),
 ]
 _PEOPLE: Final = ("pop", "people", "habitant", "t_tl")  # how columns of people begin
-PeopleOption = Annotated[
-    str | None,
-    typer.Option(help=tell("People by unit, FILE:COLUMN; for rates and risk.")),
-]
 PngOption = Annotated[
     Path | None,
     typer.Option(help=tell("Write a picture too, .png or .svg.")),
@@ -116,23 +97,23 @@ def draw(
     column: ColumnOption = None,
     unit: UnitOption = None,
     level: OwnLevelOption = None,
-    vintage: VintageOption = None,
-    sheet: SheetOption = None,
-    mapping: MappingOption = None,
-    gazetteer: GazetteerOption = None,
-    undo_swapped_dates: UndoOption = False,  # noqa: FBT002
+    vintage: options.Vintage = None,
+    sheet: options.Sheet = None,
+    mapping: options.Mapping = None,
+    gazetteer: options.Gazetteer = None,
+    undo_swapped_dates: options.Undo = False,  # noqa: FBT002
     decimal: DecimalOption = None,
     title: Annotated[str, typer.Option(help=tell("Title."))] = "",
     source: SourceOption = "",
     out: DrawOutOption = Path("map.html"),
     png: PngOption = None,
-    actor: ActorOption = None,
-    event_type: EventTypeOption = None,
-    civilians: CiviliansOption = False,  # noqa: FBT002
-    people: PeopleOption = None,
-    lang: LangOption = Lang.FRENCH,
-    max_set_aside: LimitOption = 0.05,
-    as_json: JsonOption = False,  # noqa: FBT002
+    actor: options.Actor = None,
+    event_type: options.EventType = None,
+    civilians: options.Civilians = False,  # noqa: FBT002
+    people: options.People = None,
+    lang: options.Lang = Lang.FRENCH,
+    max_set_aside: options.Limit = 0.05,
+    as_json: options.Json = False,  # noqa: FBT002
 ) -> None:
     """Draw a table of one's own, or incidents; a unit without a row is "no data"."""
     choice = (actor, event_type, civilians)
@@ -211,12 +192,12 @@ def draw(
     finish(len(read.unmatched) / rows, max_set_aside, lang)
 
 
-def _refuse_unused(options: list[str]) -> None:
-    if options:
+def _refuse_unused(unused: list[str]) -> None:
+    if unused:
         raise InputError(
             "{options} apply to incidents, and --column to a table of units; expected one kind. "
             "Leave the other out.",
-            options=", ".join(options),
+            options=", ".join(unused),
         )
 
 

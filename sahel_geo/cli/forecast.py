@@ -8,21 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 import sahel_geo as sg
+from sahel_geo.cli.terminal import options
 from sahel_geo.cli.terminal.output import (
     MANY_SET_ASIDE,
-    IncidentsArgument,
-    JsonOption,
-    LangOption,
-    LevelOption,
-    LimitOption,
-    VintageOption,
     finish,
     print_numbers,
     printable,
     set_aside,
     working,
 )
-from sahel_geo.cli.terminal.tables import MappingOption, SheetOption, UndoOption, read_table
+from sahel_geo.cli.terminal.tables import read_table
 from sahel_geo.cli.terminal.words import WORDS, Lang, tell
 from sahel_geo.errors import or_none
 from sahel_geo.i18n.sentence import Sentence
@@ -92,22 +87,22 @@ SeedOption = Annotated[int, typer.Option("--seed", min=0, help=tell("Seed of wha
 
 
 def forecast(
-    incidents: IncidentsArgument,
+    incidents: options.Incidents,
     horizons: HorizonsOption = 6,
     measure: MeasureOption = "fatalities_best",
     model: ModelOption = "pool",
     until: UntilOption = None,
     publish: PublishOption = Publish.FULL,
-    level: LevelOption = 2,
-    vintage: VintageOption = None,
+    level: options.Level = 2,
+    vintage: options.Vintage = None,
     seed: SeedOption = 1,
     out: Annotated[Path, typer.Option(help=tell("Folder to write into."))] = Path("forecast"),
-    sheet: SheetOption = None,
-    mapping: MappingOption = None,
-    undo_swapped_dates: UndoOption = False,  # noqa: FBT002
-    lang: LangOption = Lang.FRENCH,
-    max_set_aside: LimitOption = 0.05,
-    as_json: JsonOption = False,  # noqa: FBT002
+    sheet: options.Sheet = None,
+    mapping: options.Mapping = None,
+    undo_swapped_dates: options.Undo = False,  # noqa: FBT002
+    lang: options.Lang = Lang.FRENCH,
+    max_set_aside: options.Limit = 0.05,
+    as_json: options.Json = False,  # noqa: FBT002
 ) -> None:
     """Forecast each unit, with the record of such forecasts: CSV, GeoParquet, map, scorecard.
 
@@ -115,8 +110,8 @@ def forecast(
 
     The file holds incidents, or counts by unit and period, such as ACLED's monthly tables.
     """
-    options = {"sheet": sheet, "mapping": mapping, "undo": undo_swapped_dates}
-    given = _counted(incidents, level, vintage, "month", until, lang, options)
+    reading = {"sheet": sheet, "mapping": mapping, "undo": undo_swapped_dates}
+    given = _counted(incidents, level, vintage, "month", until, lang, reading)
     with working(lang, "measuring"):
         ahead = sg.forecast.predict(
             given.panel, given.units, column=measure, model=model, horizons=horizons, rng=seed
@@ -129,21 +124,21 @@ def forecast(
 
 
 def alerts(
-    incidents: IncidentsArgument,
+    incidents: options.Incidents,
     period: Annotated[Span, typer.Option(help=tell("Time step: week or month."))] = Span.MONTH,
     measure: MeasureOption = "incidents",
     model: ModelOption = "pool",
     until: UntilOption = None,
-    level: LevelOption = 2,
-    vintage: VintageOption = None,
+    level: options.Level = 2,
+    vintage: options.Vintage = None,
     seed: SeedOption = 1,
     out: Annotated[Path, typer.Option(help=tell("CSV file to write."))] = Path("alerts.csv"),
-    sheet: SheetOption = None,
-    mapping: MappingOption = None,
-    undo_swapped_dates: UndoOption = False,  # noqa: FBT002
-    lang: LangOption = Lang.FRENCH,
-    max_set_aside: LimitOption = 0.05,
-    as_json: JsonOption = False,  # noqa: FBT002
+    sheet: options.Sheet = None,
+    mapping: options.Mapping = None,
+    undo_swapped_dates: options.Undo = False,  # noqa: FBT002
+    lang: options.Lang = Lang.FRENCH,
+    max_set_aside: options.Limit = 0.05,
+    as_json: options.Json = False,  # noqa: FBT002
 ) -> None:
     """List the units above what was expected of the latest period, with the record of alerts.
 
@@ -151,9 +146,9 @@ def alerts(
     """
     from sahel_geo.files import write_csv  # noqa: PLC0415  keeps --help fast
 
-    options = {"sheet": sheet, "mapping": mapping, "undo": undo_swapped_dates}
+    reading = {"sheet": sheet, "mapping": mapping, "undo": undo_swapped_dates}
     given = _counted(
-        incidents, level, vintage, "week" if period is Span.WEEK else "month", until, lang, options
+        incidents, level, vintage, "week" if period is Span.WEEK else "month", until, lang, reading
     )
     with working(lang, "measuring"):
         found = sg.alerts.detect(given.panel, given.units, column=measure, model=model, rng=seed)
@@ -169,7 +164,7 @@ def _counted(
     period: Period,
     until: str | None,
     lang: Lang,
-    options: dict[str, Any],
+    reading: dict[str, Any],
 ) -> "_Counted":
     """Read, place and count the incidents, or read counts, up to the last complete period."""
     from sahel_geo.incidents.rows.shapes import CountsError  # noqa: PLC0415
@@ -178,10 +173,10 @@ def _counted(
         units = sg.load_boundaries(level=level, vintage=vintage)
         try:
             table = read_table(
-                incidents, options["sheet"], options["mapping"], undo=options["undo"]
+                incidents, reading["sheet"], reading["mapping"], undo=reading["undo"]
             )
         except CountsError:
-            return _read_counts(incidents, units, until, options)
+            return _read_counts(incidents, units, until, reading)
     with working(lang, "placing"):
         return _placed(table, units, level, period, until, lang)
 
@@ -218,13 +213,13 @@ def _placed(
 
 
 def _read_counts(
-    path: Path, units: "gpd.GeoDataFrame", until: str | None, options: dict[str, Any]
+    path: Path, units: "gpd.GeoDataFrame", until: str | None, reading: dict[str, Any]
 ) -> "_Counted":
     """Take counts that others have made; where they list no zero, what is not listed is zero."""
     import pandas as pd  # noqa: PLC0415
 
     panel = sg.read_panel(
-        path, units, mapping=parse_mapping(options["mapping"]), sheet=options["sheet"]
+        path, units, mapping=parse_mapping(reading["mapping"]), sheet=reading["sheet"]
     )
     held = units[units["country"].isin(units.set_index("unit_id")["country"][panel["unit_id"]])]
     numbers: dict[str, object] = {

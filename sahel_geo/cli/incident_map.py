@@ -10,7 +10,7 @@ import typer
 import sahel_geo as sg
 from sahel_geo.cli.sources import warn_of_people
 from sahel_geo.cli.terminal.output import finish, print_numbers, printable, set_aside, working
-from sahel_geo.cli.terminal.selection import choose
+from sahel_geo.cli.terminal.tables import choose
 from sahel_geo.cli.terminal.words import Lang
 from sahel_geo.i18n.language import languages
 from sahel_geo.i18n.sentence import Sentence

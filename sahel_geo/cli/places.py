@@ -1,49 +1,24 @@
 """``sahel-geo geocode`` and ``assign``: from rows to places."""
 
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 import sahel_geo as sg
-from sahel_geo.cli.terminal.output import (
-    IncidentsArgument,
-    JsonOption,
-    LangOption,
-    LevelOption,
-    LimitOption,
-    VintageOption,
-    finish,
-    print_json,
-    print_numbers,
-    set_aside,
-    working,
-)
-from sahel_geo.cli.terminal.tables import (
-    GazetteerOption,
-    MappingOption,
-    SheetOption,
-    UndoOption,
-    read_table,
-)
-from sahel_geo.cli.terminal.words import Lang, tell
-
-OutOption = Annotated[
-    Path,
-    typer.Option(help=tell("CSV file to write.")),
-]
+from sahel_geo.cli.terminal import options
+from sahel_geo.cli.terminal.output import finish, print_json, print_numbers, set_aside, working
+from sahel_geo.cli.terminal.tables import read_table
+from sahel_geo.cli.terminal.words import Lang
 
 
 def geocode(
-    incidents: IncidentsArgument,
-    out: OutOption = Path("geocoded.csv"),
-    gazetteer: GazetteerOption = None,
-    sheet: SheetOption = None,
-    mapping: MappingOption = None,
-    undo_swapped_dates: UndoOption = False,  # noqa: FBT002
-    lang: LangOption = Lang.FRENCH,
-    max_set_aside: LimitOption = 0.05,
-    as_json: JsonOption = False,  # noqa: FBT002
+    incidents: options.Incidents,
+    out: options.CsvOut = Path("geocoded.csv"),
+    gazetteer: options.Gazetteer = None,
+    sheet: options.Sheet = None,
+    mapping: options.Mapping = None,
+    undo_swapped_dates: options.Undo = False,  # noqa: FBT002
+    lang: options.Lang = Lang.FRENCH,
+    max_set_aside: options.Limit = 0.05,
+    as_json: options.Json = False,  # noqa: FBT002
 ) -> None:
     """Give coordinates, with their precision, to incidents that have a place name only."""
     from sahel_geo.files import write_csv  # noqa: PLC0415  keeps --help fast
@@ -62,16 +37,16 @@ def geocode(
 
 
 def assign(
-    incidents: IncidentsArgument,
-    level: LevelOption = 2,
-    vintage: VintageOption = None,
-    out: OutOption = Path("placed.csv"),
-    sheet: SheetOption = None,
-    mapping: MappingOption = None,
-    undo_swapped_dates: UndoOption = False,  # noqa: FBT002
-    lang: LangOption = Lang.FRENCH,
-    max_set_aside: LimitOption = 0.05,
-    as_json: JsonOption = False,  # noqa: FBT002
+    incidents: options.Incidents,
+    level: options.Level = 2,
+    vintage: options.Vintage = None,
+    out: options.CsvOut = Path("placed.csv"),
+    sheet: options.Sheet = None,
+    mapping: options.Mapping = None,
+    undo_swapped_dates: options.Undo = False,  # noqa: FBT002
+    lang: options.Lang = Lang.FRENCH,
+    max_set_aside: options.Limit = 0.05,
+    as_json: options.Json = False,  # noqa: FBT002
 ) -> None:
     """Place each incident in one unit; those in none keep their row, with the reason."""
     from sahel_geo.files import write_csv  # noqa: PLC0415  keeps --help fast

@@ -16,20 +16,16 @@ from sahel_geo.cli.sources import (
     incident_source_names,
     saying_what_is_old,
 )
+from sahel_geo.cli.terminal import options
 from sahel_geo.cli.terminal.completion import vintages, ways_to_publish, zones
 from sahel_geo.cli.terminal.output import (
     MANY_SET_ASIDE,
-    HxlOption,
-    JsonOption,
-    LimitOption,
     finish,
     print_json,
     print_numbers,
     printable,
     stepping,
 )
-from sahel_geo.cli.terminal.selection import ActorOption, CiviliansOption, EventTypeOption
-from sahel_geo.cli.terminal.tables import GazetteerOption, MappingOption, SheetOption
 from sahel_geo.cli.terminal.words import LANG_VARIABLE, WORDS, Lang, help_language, tell
 from sahel_geo.i18n.sentence import Sentence
 
@@ -147,14 +143,6 @@ SeedOption = Annotated[
     int | None,
     typer.Option(min=0, help=tell("Seed of all draws [1].")),
 ]
-PeopleOption = Annotated[
-    str | None,
-    typer.Option(help=tell("People by unit, FILE:COLUMN; for rates and risk.")),
-]
-VulnerabilityOption = Annotated[
-    str | None,
-    typer.Option(help=tell("Vulnerability by unit, FILE:COLUMN; for risk.")),
-]
 LangOption = Annotated[
     Lang | None,
     typer.Option(
@@ -166,9 +154,9 @@ LangOption = Annotated[
 def report(  # every option is a setting of report.toml
     incidents: IncidentsArgument = None,
     config: ConfigOption = None,
-    sheet: SheetOption = None,
-    mapping: MappingOption = None,
-    gazetteer: GazetteerOption = None,
+    sheet: options.Sheet = None,
+    mapping: options.Mapping = None,
+    gazetteer: options.Gazetteer = None,
     source: SourceOption = None,
     since: SinceOption = None,
     until: UntilOption = None,
@@ -188,14 +176,14 @@ def report(  # every option is a setting of report.toml
     lang: LangOption = None,
     single: SingleOption = None,
     out: Annotated[Path, typer.Option(help=tell("Folder for the pages."))] = Path("outputs/maps"),
-    max_set_aside: LimitOption = 0.05,
-    actor: ActorOption = None,
-    event_type: EventTypeOption = None,
-    civilians: CiviliansOption = False,  # noqa: FBT002
-    people: PeopleOption = None,
-    vulnerability: VulnerabilityOption = None,
-    hxl: HxlOption = False,  # noqa: FBT002
-    as_json: JsonOption = False,  # noqa: FBT002
+    max_set_aside: options.Limit = 0.05,
+    actor: options.Actor = None,
+    event_type: options.EventType = None,
+    civilians: options.Civilians = False,  # noqa: FBT002
+    people: options.People = None,
+    vulnerability: options.Vulnerability = None,
+    hxl: options.Hxl = False,  # noqa: FBT002
+    as_json: options.Json = False,  # noqa: FBT002
 ) -> None:
     """Write a site of a few pages, two offline maps, and the figures for other programs."""
     from sahel_geo.files import write_text  # noqa: PLC0415
@@ -244,7 +232,7 @@ def report(  # every option is a setting of report.toml
     spoken = Lang(settings.lang) if settings.lang in set(Lang) else Lang.FRENCH
     anew = refresh or any((source, since, until))
     fetched = () if config is None or anew else read_fetched(config)
-    options = {"base_url": base_url, "offline": offline, "refresh": refresh}
+    access = {"base_url": base_url, "offline": offline, "refresh": refresh}
     with stepping(spoken, ("reading", *STEPS)) as step, saying_what_is_old(spoken):
         written = run_config(
             settings,
@@ -253,7 +241,7 @@ def report(  # every option is a setting of report.toml
             against=against,
             cached=config is None or anew,
             step=step,
-            **options,
+            **access,
         )
     if single is not None:
         write_text(single, (out / "brief.html").read_text(encoding="utf-8"))

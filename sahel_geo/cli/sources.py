@@ -12,7 +12,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from sahel_geo.cli.terminal.output import JsonOption, LangOption, print_json, printable, working
+from sahel_geo.cli.terminal import options
+from sahel_geo.cli.terminal.output import print_json, printable, working
 from sahel_geo.cli.terminal.words import Lang, tell
 from sahel_geo.i18n.sentence import Sentence
 
@@ -24,7 +25,7 @@ _MEGABYTE: Final = 1e6
 _WIDE: Final = 200  # columns of a pipe or a file
 
 
-def source_names() -> list[str]:
+def _source_names() -> list[str]:
     """Names of sources, for the Tab key."""
     from sahel_geo.sources.registry import list_sources  # noqa: PLC0415  keeps --help fast
 
@@ -74,7 +75,7 @@ def fetch(
     source: Annotated[
         str,
         typer.Argument(
-            autocompletion=source_names,
+            autocompletion=_source_names,
             help=tell("Name of the source; see 'sources'."),
         ),
     ],
@@ -108,8 +109,8 @@ def fetch(
     base_url: BaseUrlOption = None,
     offline: OfflineOption = False,  # noqa: FBT002
     refresh: RefreshOption = False,  # noqa: FBT002
-    lang: LangOption = Lang.FRENCH,
-    as_json: JsonOption = False,  # noqa: FBT002
+    lang: options.Lang = Lang.FRENCH,
+    as_json: options.Json = False,  # noqa: FBT002
 ) -> None:
     """Fetch from a source into the cache, and say what came and under which terms."""
     from sahel_geo.sources.registry import find_source, provenance_of  # noqa: PLC0415
@@ -127,11 +128,11 @@ def fetch(
         "offline": offline or None,
         "refresh": refresh or None,
     }
-    options = _accepted(chosen, {key: each for key, each in given.items() if each is not None})
+    accepted = _accepted(chosen, {key: each for key, each in given.items() if each is not None})
     if out is not None:
         _allow_rows(chosen, include_rows=include_rows)
     with working(lang, "fetching"), saying_what_is_old(lang):
-        result = chosen.fetch(**options)
+        result = chosen.fetch(**accepted)
     origins = provenance_of(result)
     if out is not None:
         _write(result, out)
@@ -153,8 +154,8 @@ def sources(
             help=tell("Remove from the cache what is older than so many days."),
         ),
     ] = None,
-    lang: LangOption = Lang.FRENCH,
-    as_json: JsonOption = False,  # noqa: FBT002
+    lang: options.Lang = Lang.FRENCH,
+    as_json: options.Json = False,  # noqa: FBT002
 ) -> None:
     """List the sources: what is cached, how old, key present, licence, embargo."""
     from sahel_geo.sources.access.cache import Cache  # noqa: PLC0415
@@ -196,32 +197,6 @@ def saying_what_is_old(lang: Lang) -> Iterator[None]:
             warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)
 
 
-def fill_from_cache(
-    tables: "dict[str, Any]", measures: Sequence[str], units: Any, lang: Lang
-) -> None:
-    """Take fetched people and food insecurity where rates or risk lack them, and say so."""
-    from sahel_geo.sources.clients.food_security import food_insecure  # noqa: PLC0415
-    from sahel_geo.sources.clients.population import people  # noqa: PLC0415
-    from sahel_geo.sources.registry import provenance_of  # noqa: PLC0415
-
-    wanted = {"people": ({"rates", "risk"}, people), "vulnerability": ({"risk"}, food_insecure)}
-    for name, (needed_by, look_up) in wanted.items():
-        if tables.get(name) is None and needed_by & set(measures):
-            found = look_up(units)
-            if found is None:
-                continue
-            tables[name] = found
-            origin = provenance_of(found)[0]
-            said = Sentence(
-                "--{option}: {title} {version}, fetched on {day}.",
-                option=name,
-                title=origin.title,
-                version=origin.version,
-                day=origin.fetched[:10],
-            )
-            typer.echo(printable(said.say(lang.value)), err=True)
-
-
 def warn_of_people(people: Any, units: Any, lang: Lang) -> None:
     """Warn where a table of people gives a unit a number that can hardly be right."""
     from sahel_geo.maps.people import implausible  # noqa: PLC0415
@@ -237,20 +212,20 @@ def _accepted(source: "Source", given: Mapping[str, Any]) -> dict[str, Any]:
     from sahel_geo.errors import InputError  # noqa: PLC0415
 
     known = inspect.signature(source.fetch).parameters
-    options = dict(given)
-    if "country" in known and len(options.get("countries", ())) == 1:
-        options["country"] = options.pop("countries")[0]
+    asked = dict(given)
+    if "country" in known and len(asked.get("countries", ())) == 1:
+        asked["country"] = asked.pop("countries")[0]
     if (
         "country" in known
         and known["country"].default is inspect.Parameter.empty
-        and ("country" not in options)
+        and ("country" not in asked)
     ):
         raise InputError(
             Sentence(
                 "`--country` names no country or several; expected one. Name one, such as MLI."
             )
         )
-    unknown = [name for name in options if name not in known]
+    unknown = [name for name in asked if name not in known]
     if unknown:
         usual = ("base_url", "cache", "offline", "refresh")
         raise InputError(
@@ -259,7 +234,7 @@ def _accepted(source: "Source", given: Mapping[str, Any]) -> dict[str, Any]:
             source=source.name,
             known=", ".join(name for name in known if name not in usual) or "-",
         )
-    return options
+    return asked
 
 
 def _allow_rows(source: "Source", *, include_rows: bool) -> None:

@@ -1,5 +1,6 @@
 """``sahel-geo indicators``: a row for each unit."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -7,38 +8,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import sahel_geo as sg
-from sahel_geo.cli.sources import fill_from_cache, warn_of_people
+from sahel_geo.cli.sources import warn_of_people
+from sahel_geo.cli.terminal import options
 from sahel_geo.cli.terminal.completion import measures
 from sahel_geo.cli.terminal.output import (
     MANY_SET_ASIDE,
-    HxlOption,
-    IncidentsArgument,
-    JsonOption,
-    LangOption,
-    LevelOption,
-    LimitOption,
-    VintageOption,
     finish,
     print_numbers,
     printable,
     set_aside,
     working,
 )
-from sahel_geo.cli.terminal.selection import (
-    ActorOption,
-    CiviliansOption,
-    EventTypeOption,
-    choose,
-)
-from sahel_geo.cli.terminal.tables import (
-    GazetteerOption,
-    MappingOption,
-    SheetOption,
-    UndoOption,
-    read_table,
-)
+from sahel_geo.cli.terminal.tables import choose, read_table
 from sahel_geo.cli.terminal.words import WORDS, Lang, tell
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.columns.names import parse_mapping
 
 if TYPE_CHECKING:
@@ -74,41 +58,29 @@ SeedOption = Annotated[
     int,
     typer.Option(min=0, help=tell("Seed of the permutations.")),
 ]
-PeopleOption = Annotated[
-    str | None,
-    typer.Option(help=tell("People by unit, FILE:COLUMN; for rates and risk.")),
-]
-VulnerabilityOption = Annotated[
-    str | None,
-    typer.Option(help=tell("Vulnerability by unit, FILE:COLUMN; for risk.")),
-]
-OutOption = Annotated[
-    Path,
-    typer.Option(help=tell("CSV file to write.")),
-]
 
 
 def indicators(
-    incidents: IncidentsArgument,
+    incidents: options.Incidents,
     measure: MeasureOption = None,
-    level: LevelOption = 2,
-    vintage: VintageOption = None,
+    level: options.Level = 2,
+    vintage: options.Vintage = None,
     period: PeriodOption = Step.MONTH,
     seed: SeedOption = 1,
-    people: PeopleOption = None,
-    vulnerability: VulnerabilityOption = None,
-    out: OutOption = Path("indicators.csv"),
-    gazetteer: GazetteerOption = None,
-    sheet: SheetOption = None,
-    mapping: MappingOption = None,
-    undo_swapped_dates: UndoOption = False,  # noqa: FBT002
-    actor: ActorOption = None,
-    event_type: EventTypeOption = None,
-    civilians: CiviliansOption = False,  # noqa: FBT002
-    hxl: HxlOption = False,  # noqa: FBT002
-    lang: LangOption = Lang.FRENCH,
-    max_set_aside: LimitOption = 0.05,
-    as_json: JsonOption = False,  # noqa: FBT002
+    people: options.People = None,
+    vulnerability: options.Vulnerability = None,
+    out: options.CsvOut = Path("indicators.csv"),
+    gazetteer: options.Gazetteer = None,
+    sheet: options.Sheet = None,
+    mapping: options.Mapping = None,
+    undo_swapped_dates: options.Undo = False,  # noqa: FBT002
+    actor: options.Actor = None,
+    event_type: options.EventType = None,
+    civilians: options.Civilians = False,  # noqa: FBT002
+    hxl: options.Hxl = False,  # noqa: FBT002
+    lang: options.Lang = Lang.FRENCH,
+    max_set_aside: options.Limit = 0.05,
+    as_json: options.Json = False,  # noqa: FBT002
 ) -> None:
     """Compute indicators for the countries that the file speaks of.
 
@@ -136,7 +108,7 @@ def indicators(
             name: None if given is None else read_unit_column(given, name, units)
             for name, given in (("people", people), ("vulnerability", vulnerability))
         }
-        fill_from_cache(tables, names, units, lang)
+        _fill_from_cache(tables, names, units, lang)
         warn_of_people(tables["people"], units, lang)
         if tables["people"] is None:
             tables["people"] = people_by_unit(units)
@@ -266,3 +238,29 @@ def _write(out: Path, table: "pd.DataFrame", units: "gpd.GeoDataFrame", *, hxl: 
 
     level = int(units["level"].iloc[0])
     return write_csv(out, table, hxl_tags(table, level) if hxl else ())
+
+
+def _fill_from_cache(
+    tables: "dict[str, Any]", measures: Sequence[str], units: Any, lang: Lang
+) -> None:
+    """Take fetched people and food insecurity where rates or risk lack them, and say so."""
+    from sahel_geo.sources.clients.food_security import food_insecure  # noqa: PLC0415
+    from sahel_geo.sources.clients.population import people  # noqa: PLC0415
+    from sahel_geo.sources.registry import provenance_of  # noqa: PLC0415
+
+    wanted = {"people": ({"rates", "risk"}, people), "vulnerability": ({"risk"}, food_insecure)}
+    for name, (needed_by, look_up) in wanted.items():
+        if tables.get(name) is None and needed_by & set(measures):
+            found = look_up(units)
+            if found is None:
+                continue
+            tables[name] = found
+            origin = provenance_of(found)[0]
+            said = Sentence(
+                "--{option}: {title} {version}, fetched on {day}.",
+                option=name,
+                title=origin.title,
+                version=origin.version,
+                day=origin.fetched[:10],
+            )
+            typer.echo(printable(said.say(lang.value)), err=True)

@@ -26,16 +26,9 @@ _BEYOND: Final = 8.0  # a support ends at so many times the largest value observ
 def make_support(observed: npt.ArrayLike) -> Integers:
     """Choose the whole numbers that a forecast puts mass on.
 
-    Parameters
-    ----------
-    observed : array_like
-        All counts known at the origin; missing ones are passed over.
-
-    Returns
-    -------
-    ndarray of int, shape (k,)
-        Increasing from 0: every whole number up to 64, every value observed, and steps of 3 %, up
-        to eight times the largest value.
+    observed: All counts known at the origin; missing ones are passed over.
+    Returns (k,): Increasing from 0: every whole number up to 64, every value observed, and
+    steps of 3 %, up to eight times the largest value.
     """
     seen = np.asarray(observed, dtype=np.float64).ravel()
     seen = np.unique(seen[np.isfinite(seen)]).astype(np.int64)
@@ -48,17 +41,10 @@ def make_support(observed: npt.ArrayLike) -> Integers:
 def empirical_cdf(values: npt.ArrayLike, weights: npt.ArrayLike, support: Integers) -> Floats:
     """Accumulate weighted values into a distribution.
 
-    Parameters
-    ----------
-    values, weights : array_like, shape (n,)
-        Values of 0 or more, and what each weighs.
-    support : ndarray of int, shape (k,)
-        Values of the distribution; a value between two of them counts at the higher one.
-
-    Returns
-    -------
-    ndarray of float, shape (k,)
-        Cumulative shares; all 1 where there is no weight, which is certainty of 0.
+    values, weights (n,): Values of 0 or more, and what each weighs.
+    support (k,): Values of the distribution; a value between two of them counts at the higher
+    one.
+    Returns (k,): Cumulative shares; all 1 where there is no weight, which is certainty of 0.
     """
     at = np.minimum(np.searchsorted(support, np.asarray(values)), len(support) - 1)
     mass = np.bincount(at, weights=np.asarray(weights, dtype=float), minlength=len(support))
@@ -69,38 +55,18 @@ def empirical_cdf(values: npt.ArrayLike, weights: npt.ArrayLike, support: Intege
 def quantiles(cdf: Floats, support: Integers, level: float) -> Integers:
     """Give the smallest value whose cumulative probability reaches a level.
 
-    Parameters
-    ----------
-    cdf : ndarray of float, shape (n, k)
-        Cumulative probabilities of n forecasts.
-    support : ndarray of int, shape (k,)
-        Their values.
-    level : float
-        Probability.
-
-    Returns
-    -------
-    ndarray of int, shape (n,)
-        One value a row.
+    cdf (n, k): Cumulative probabilities of n forecasts.
+    support (k,): Their values.
+    Returns (n,): One value a row.
     """
     below = np.count_nonzero(cdf < level - 1e-12, axis=1)
     return np.asarray(support[np.minimum(below, len(support) - 1)])
 
 
-def draw_quantile(cdf: Floats, support: Integers, level: float, count: int = DRAWS) -> Floats:
+def _draw_quantile(cdf: Floats, support: Integers, level: float, count: int = DRAWS) -> Floats:
     """Give a quantile of a forecast's draws, as `numpy.quantile` would from the draws themselves.
 
-    Parameters
-    ----------
-    cdf, support, level
-        As for :func:`quantiles`.
-    count : int
-        Number of draws.
-
-    Returns
-    -------
-    ndarray of float, shape (n,)
-        One value a row, between two draws where the level lies between two.
+    Returns (n,): One value a row, between two draws where the level lies between two.
     """
     place = level * (count - 1)
     first = int(np.floor(place + 1e-9))
@@ -114,17 +80,7 @@ def draw_quantile(cdf: Floats, support: Integers, level: float, count: int = DRA
 def draws(cdf: Floats, support: Integers, count: int = DRAWS) -> Integers:
     """Spell a forecast out as draws: its quantiles at (k - 1/2) / count.
 
-    Parameters
-    ----------
-    cdf, support
-        As for :func:`quantiles`.
-    count : int
-        Number of draws.
-
-    Returns
-    -------
-    ndarray of int, shape (n, count)
-        Increasing in each row.
+    Returns (n, count): Increasing in each row.
     """
     upto = _draws_upto(cdf, count)
     each = np.diff(upto, axis=1, prepend=0)
@@ -135,17 +91,7 @@ def draws(cdf: Floats, support: Integers, count: int = DRAWS) -> Integers:
 def exceedance(cdf: Floats, support: Integers, threshold: int) -> Floats:
     """Give the probability of a threshold or more.
 
-    Parameters
-    ----------
-    cdf, support
-        As for :func:`quantiles`.
-    threshold : int
-        Whole number of 1 or more.
-
-    Returns
-    -------
-    ndarray of float, shape (n,)
-        Probabilities.
+    Returns (n,): Probabilities.
     """
     last_below = int(np.searchsorted(support, threshold)) - 1
     return np.clip(1.0 - cdf[:, last_below], 0.0, 1.0)
@@ -184,19 +130,11 @@ class CdfScores:
 def score(cdf: Floats, support: Integers, observed: Floats) -> CdfScores:
     """Score distributions exactly on the whole numbers.
 
-    Parameters
-    ----------
-    cdf : ndarray of float, shape (n, k)
-        Cumulative probabilities of n forecasts; all mass lies on the support.
-    support : ndarray of int, shape (k,)
-        Their values.
-    observed : ndarray of float, shape (n,)
-        Whole numbers that came; they need not be in the support.
-
-    Returns
-    -------
-    CdfScores
-        CRPS = sum over whole x of (F(x) - 1{y <= x})²; ignorance and interval as of 1,000 draws.
+    cdf (n, k): Cumulative probabilities of n forecasts; all mass lies on the support.
+    support (k,): Their values.
+    observed (n,): Whole numbers that came; they need not be in the support.
+    Returns: CRPS = sum over whole x of (F(x) - 1{y <= x})²; ignorance and interval as of 1,000
+    draws.
 
     References
     ----------
@@ -205,8 +143,8 @@ def score(cdf: Floats, support: Integers, observed: Floats) -> CdfScores:
     model assessment for count data. Biometrics 65, 1254-1261, section 3 (ranked probability score).
     """
     tail = (1 - LEVEL) / 2
-    lower = draw_quantile(cdf, support, tail)
-    upper = draw_quantile(cdf, support, 1 - tail)
+    lower = _draw_quantile(cdf, support, tail)
+    upper = _draw_quantile(cdf, support, 1 - tail)
     outside = np.maximum(lower - observed, 0) + np.maximum(observed - upper, 0)
     after = np.searchsorted(support, observed, side="right")  # values at or below what came
     before = np.searchsorted(support, observed, side="left")

@@ -9,17 +9,10 @@ from sahel_geo.forecast.past import Floats, Past
 def build_features(past: Past, origins: npt.NDArray[np.int64]) -> Floats:
     """Describe every unit at some origins by what was known then.
 
-    Parameters
-    ----------
-    past : Past
-        The record; nothing after an origin is read for it.
-    origins : ndarray of int, shape (s,)
-        Positions of the origins in the periods.
-
-    Returns
-    -------
-    ndarray of float, shape (m * s, k)
-        Units in their order, each with all origins; missing where nothing is known.
+    past: The record; nothing after an origin is read for it.
+    origins (s,): Positions of the origins in the periods.
+    Returns (m * s, k): Units in their order, each with all origins; missing where nothing is
+    known.
     """
     units = np.repeat(np.arange(len(past.counts)), len(origins))
     return pick_features(past, units, np.tile(origins, len(past.counts)))
@@ -30,17 +23,8 @@ def pick_features(
 ) -> Floats:
     """Describe some units, each at an origin of its own.
 
-    Parameters
-    ----------
-    past : Past
-        The record.
-    units, origins : ndarray of int, shape (n,)
-        Positions of the units, and of the origins in the periods.
-
-    Returns
-    -------
-    ndarray of float, shape (n, k)
-        Missing where nothing is known.
+    units, origins (n,): Positions of the units, and of the origins in the periods.
+    Returns (n, k): Missing where nothing is known.
     """
     table = features(past)
     moving = [values[units, origins] for values in table.values() if values.ndim == 2]
@@ -53,19 +37,10 @@ def thin_out(
 ) -> tuple[npt.NDArray[np.int64], Floats]:
     """Choose rows to fit on where there are too many: silent ones tell the same over and over.
 
-    Parameters
-    ----------
-    loud : ndarray of bool, shape (n,)
-        Whether anything ever was there.
-    most : int
-        Rows to fit on; two thirds of them loud, if there are as many.
-    rng : Generator
-        Source of randomness.
-
-    Returns
-    -------
-    ndarray of int, ndarray of float
-        Rows, increasing, and how many rows each stands for; all rows, if there are no more.
+    loud (n,): Whether anything ever was there.
+    most: Rows to fit on; two thirds of them loud, if there are as many.
+    Returns: Rows, increasing, and how many rows each stands for; all rows, if there are no
+    more.
     """
     if len(loud) <= most:
         return np.arange(len(loud)), np.ones(len(loud))
@@ -82,16 +57,8 @@ def thin_out(
 def features(past: Past) -> dict[str, Floats]:
     """Compute what is known of each unit at every period.
 
-    Parameters
-    ----------
-    past : Past
-        The record.
-
-    Returns
-    -------
-    dict of str to ndarray of float
-        By name: of shape (m, t) what moves, in which each period knows only those up to it, then
-        of shape (m,) what does not.
+    Returns: By name: of shape (m, t) what moves, in which each period knows only those up to
+    it, then of shape (m,) what does not.
     """
     if not past.features:
         past.features.update(_moving(past))

@@ -21,23 +21,9 @@ Names = npt.NDArray[np.object_]
 def read_ground(units: gpd.GeoDataFrame, population: "pd.Series[Any] | None" = None) -> Ground:
     """Measure what of the units does not change.
 
-    Parameters
-    ----------
-    units : GeoDataFrame, m rows
-        Units with ``unit_id`` and polygons, EPSG:4326, edges matching; cells without ``country``
-        take that of the land under their middle.
-    population : Series, optional
-        People by ``unit_id``.
-
-    Returns
-    -------
-    Ground
-        Neighbours, distances, people and area.
-
-    Raises
-    ------
-    CrsError, InputError
-        If the units overlap or are not in EPSG:4326.
+    units: Units with ``unit_id`` and polygons, EPSG:4326, edges matching; cells without
+    ``country`` take that of the land under their middle.
+    Returns: Neighbours, distances, people and area.
     """
     points = units.geometry.representative_point()
     country = _countries(units, points)

@@ -183,31 +183,10 @@ def read_past(
 ) -> Past:
     """Turn a panel into arrays, and refuse what no forecast can be made from.
 
-    Parameters
-    ----------
-    panel : DataFrame
-        Result of :func:`sahel_geo.count`, or any table with ``unit_id``, ``period`` and `column`.
-    units : GeoDataFrame, m rows
-        The units counted, or the cells of a grid. Units without a row in the panel are left out.
-    column : str
-        What is forecast: a column of counts.
-    population : Series, optional
-        People by ``unit_id``.
-    covariates : sequence of str
-        Further columns of numbers in the panel.
-    fewest_months, fewest_units : int
-        Panels with less are refused.
-
-    Returns
-    -------
-    Past
-        The whole panel.
-
-    Raises
-    ------
-    InputError
-        If the panel is no complete panel of counts, or too short, too small, all but empty, or
-        made from a selection of incidents.
+    panel: Result of :func:`sahel_geo.count`, or any table with ``unit_id``, ``period`` and
+    `column`.
+    units: The units counted, or the cells of a grid. Units without a row in the panel are left
+    out.
     """
     _require(panel, units, column, covariates)
     table = _matrix(panel, column)

@@ -25,20 +25,8 @@ _MARKS: Final = (0, 5, 10, 30, 100, 300, 1000, 3000, 10000)  # of the axis
 def plot_scores(scores: "ForecastScores", ax: Any, lang: Language) -> Any:
     """Draw the CRPS of each model, baselines grey, with the interval of its skill.
 
-    Parameters
-    ----------
-    scores : ForecastScores
-        The record.
-    ax : matplotlib Axes or None
-        Axes to draw on.
-    lang : {"fr", "en"}
-        Language of the labels.
-
-    Returns
-    -------
-    matplotlib Axes
-        The axes drawn on: one bar a model; the whisker is the 95 % interval of its skill against
-        the best baseline, carried over to the score.
+    Returns: The axes drawn on: one bar a model; the whisker is the 95 % interval of its skill
+    against the best baseline, carried over to the score.
     """
     table = scores.table.iloc[::-1]
     if table["crps"].isna().all():
@@ -63,20 +51,8 @@ def plot_scores(scores: "ForecastScores", ax: Any, lang: Language) -> Any:
 def plot_forecast(forecast: "Forecast", ax: Any, lang: Language) -> Any:
     """Draw median and intervals of the units for which most is expected in the first period.
 
-    Parameters
-    ----------
-    forecast : Forecast
-        The forecast.
-    ax : matplotlib Axes or None
-        Axes to draw on.
-    lang : {"fr", "en"}
-        Language of the labels.
-
-    Returns
-    -------
-    matplotlib Axes
-        The axes drawn on: at most twelve units; pale where the forecast is no better than the best
-        baseline there.
+    Returns: The axes drawn on: at most twelve units; pale where the forecast is no better than
+    the best baseline there.
     """
     table = forecast.table
     first = table[table["horizon"] == 1]
@@ -128,24 +104,8 @@ def plot_forecast(forecast: "Forecast", ax: Any, lang: Language) -> Any:
 def plot_onset(onset: "OnsetForecast", ax: Any, lang: Language) -> Any:
     """Draw the most probable first events, for the shortest span.
 
-    Parameters
-    ----------
-    onset : OnsetForecast
-        The ranking.
-    ax : matplotlib Axes or None
-        Axes to draw on.
-    lang : {"fr", "en"}
-        Language of the labels.
-
-    Returns
-    -------
-    matplotlib Axes
-        The axes drawn on: at most twelve quiet units; the line is the base rate of past origins.
-
-    Raises
-    ------
-    InputError
-        If no unit is quiet.
+    Returns: The axes drawn on: at most twelve quiet units; the line is the base rate of past
+    origins.
     """
     row: Any = onset.record.iloc[0]
     rows = onset.table[onset.table["within"] == row["within"]].head(_UNITS).iloc[::-1]

@@ -17,27 +17,7 @@ _FIRST_MONTH: Final = (1980 - 1970) * 12 - 1  # months since 1970 of the month b
 
 
 def write_views(forecast: "Forecast", path: Path, count: int) -> Path:
-    """Write the draws of every unit and month, a month at a time.
-
-    Parameters
-    ----------
-    forecast : Forecast
-        The forecast.
-    path : Path
-        File to write.
-    count : int
-        Draws for each unit and month.
-
-    Returns
-    -------
-    Path
-        The file.
-
-    Raises
-    ------
-    InputError
-        If the periods are not months.
-    """
+    """Write the draws of every unit and month, a month at a time."""
     if not str(forecast.past.periods.freqstr).startswith("M"):
         raise InputError(
             f"`forecast` has periods of {forecast.past.periods.freqstr!r}; expected months, which "

@@ -51,32 +51,13 @@ _NAMED: Final = 3
 def model_name(model: str) -> Sentence:
     """Name a model in words.
 
-    Parameters
-    ----------
-    model : str
-        As it is registered.
-
-    Returns
-    -------
-    Sentence
-        In words; the name itself for a model of the user's own.
+    Returns: In words; the name itself for a model of the user's own.
     """
     return MODEL_NAMES.get(model, Sentence("{model}", model=model))
 
 
 def one_of(column: str) -> Sentence:
-    """Say what "at least one" is of.
-
-    Parameters
-    ----------
-    column : str
-        Column that is forecast.
-
-    Returns
-    -------
-    Sentence
-        In words.
-    """
+    """Say what "at least one" is of."""
     if column == "incidents":
         return Sentence("at least one incident")
     if column.startswith("fatalities"):
@@ -85,18 +66,7 @@ def one_of(column: str) -> Sentence:
 
 
 def count_of(column: str) -> Sentence:
-    """Say what is counted.
-
-    Parameters
-    ----------
-    column : str
-        Column that is forecast.
-
-    Returns
-    -------
-    Sentence
-        In words.
-    """
+    """Say what is counted."""
     if column == "incidents":
         return Sentence("incidents")
     if column.startswith("fatalities"):
@@ -105,18 +75,7 @@ def count_of(column: str) -> Sentence:
 
 
 def scores_sentence(scores: "ForecastScores") -> Sentence:
-    """Sum a record up: how many forecasts, how good, how calibrated, what it cannot tell.
-
-    Parameters
-    ----------
-    scores : ForecastScores
-        The record.
-
-    Returns
-    -------
-    Sentence
-        Three or four sentences.
-    """
+    """Sum a record up: how many forecasts, how good, how calibrated, what it cannot tell."""
     best = scores.best
     row: Any = scores.table.set_index("model").loc[best]
     skill: Any = scores.skill(best).loc["crps"]
@@ -182,18 +141,7 @@ def _foreign(scores: "ForecastScores") -> Sentence:
 
 
 def forecast_sentence(forecast: "Forecast") -> Sentence:
-    """Say what is expected where, and how good such forecasts have been.
-
-    Parameters
-    ----------
-    forecast : Forecast
-        The forecast.
-
-    Returns
-    -------
-    Sentence
-        Three or four sentences.
-    """
+    """Say what is expected where, and how good such forecasts have been."""
     table = forecast.table
     first = table[table["horizon"] == 1].sort_values("probability", ascending=False, kind="stable")
     likely = first[first["probability"] >= 0.5]
@@ -226,18 +174,7 @@ def forecast_sentence(forecast: "Forecast") -> Sentence:
 
 
 def record_sentence(forecast: "Forecast") -> Sentence:
-    """Say whether such forecasts were better than the last twelve months.
-
-    Parameters
-    ----------
-    forecast : Forecast
-        The forecast.
-
-    Returns
-    -------
-    Sentence
-        One sentence.
-    """
+    """Say whether such forecasts were better than the last twelve months."""
     record = forecast.record
     origins = forecast.scores.record.keys["origin"]
     parts = {
@@ -264,15 +201,8 @@ def record_sentence(forecast: "Forecast") -> Sentence:
 def reasons_in_words(reasons: str) -> list[Sentence]:
     """Say from what the probability of a first event comes.
 
-    Parameters
-    ----------
-    reasons : str
-        Features as :class:`OnsetForecast` lists them, ``;`` between.
-
-    Returns
-    -------
-    list of Sentence
-        Each once, the most telling first; a feature of the user's own by its name.
+    reasons: Features as :class:`OnsetForecast` lists them, ``;`` between.
+    Returns: Each once, the most telling first; a feature of the user's own by its name.
     """
     told: dict[str, Sentence] = {}
     for feature in filter(None, reasons.split("; ")):
@@ -283,18 +213,7 @@ def reasons_in_words(reasons: str) -> list[Sentence]:
 
 
 def onset_sentence(onset: "OnsetForecast") -> Sentence:
-    """Say which quiet units are most likely to see a first event, and how good that has been.
-
-    Parameters
-    ----------
-    onset : OnsetForecast
-        The ranking.
-
-    Returns
-    -------
-    Sentence
-        Two or three sentences.
-    """
+    """Say which quiet units are most likely to see a first event, and how good that has been."""
     row: Any = onset.record.iloc[0]
     now = onset.table[onset.table["within"] == row["within"]]
     monthly = onset.origin.freqstr.startswith("M")

@@ -31,20 +31,8 @@ _FAULTS: Final = (
 def read_table(file: Path) -> pa.Table:
     """Read a Parquet or Feather file whose decoded content is small enough.
 
-    Parameters
-    ----------
-    file : Path
-        A file that begins as Parquet or Feather (Arrow IPC), by content.
-
-    Returns
-    -------
-    pyarrow.Table
-        Texts written out, valid UTF-8 (damaged letters become U+FFFD).
-
-    Raises
-    ------
-    FileError
-        If it is damaged, of another kind, or decodes to more than 512 MiB or 60 million values.
+    file: A file that begins as Parquet or Feather (Arrow IPC), by content.
+    Returns: Texts written out, valid UTF-8 (damaged letters become U+FFFD).
     """
     kind = file_kind(file)
     try:
@@ -179,7 +167,7 @@ def _feather_batches(file: Path) -> Iterator[pa.RecordBatch]:
         whole = mapped.read_buffer()
         stream = whole.slice(8)  # behind the mark that makes a file of a stream
         size = sum(
-            unpacked_bytes(message)
+            _unpacked_bytes(message)
             for message in pa.ipc.MessageReader.open_stream(pa.BufferReader(stream))
         )
         _check(file, 0, size)
@@ -188,7 +176,7 @@ def _feather_batches(file: Path) -> Iterator[pa.RecordBatch]:
             yield from reader
 
 
-def unpacked_bytes(message: Any) -> int:
+def _unpacked_bytes(message: Any) -> int:
     """Add up the bytes that the buffers of an Arrow message unpack to."""
     body = message.body
     if body is None or body.size == 0:

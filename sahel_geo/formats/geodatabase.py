@@ -38,13 +38,7 @@ def packed_geodatabases(archive: zipfile.ZipFile) -> list[str]:
 def lay_out(
     source: Path, packed: str | None, archive: zipfile.ZipFile | None, target: Path
 ) -> None:
-    """Put the tables of a geodatabase into a new folder of ours, and check them.
-
-    Raises
-    ------
-    FileError
-        If a table is none, or they hand out one row many times, or are too large.
-    """
+    """Put the tables of a geodatabase into a new folder of ours, and check them."""
     target.mkdir()
     copies: dict[str, Callable[[Path], None]] = {}
     if archive is None:

@@ -1,10 +1,7 @@
 """The second line of defence: no network for GDAL, and no reference system that opens files."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from threading import Lock
 from typing import Final
 
 from pyproj import CRS
@@ -27,21 +24,6 @@ OFFLINE: Final = {
 _OTHER_FILES: Final = re.compile(
     r"nadgrids|geoidgrids|PARAMETERFILE|\+init|\+grids|\+xy_grids|\+file", re.IGNORECASE
 )
-_one_at_a_time = Lock()
-
-
-@contextmanager
-def offline_vectors() -> Iterator[None]:
-    """Set GDAL's own switches for vector files while one is read, and put them back."""
-    import pyogrio  # noqa: PLC0415
-
-    with _one_at_a_time:
-        before = {name: pyogrio.get_gdal_config_option(name) for name in OFFLINE}
-        pyogrio.set_gdal_config_options(OFFLINE)
-        try:
-            yield
-        finally:
-            pyogrio.set_gdal_config_options(before)
 
 
 def plain_crs(crs: CRS | None, file: Path) -> CRS | None:

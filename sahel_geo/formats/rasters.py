@@ -31,23 +31,7 @@ _ENVIRONMENT: Final = {
 def open_raster(path: str | os.PathLike[str]) -> Iterator[Any]:
     """Open a GeoTIFF, with its own driver and without any file beside it.
 
-    Parameters
-    ----------
-    path : path-like
-        A file that begins as TIFF.
-
-    Yields
-    ------
-    rasterio.DatasetReader
-        Open for reading; its CRS reads no other files.
-
-    Raises
-    ------
-    CrsError
-        If its CRS needs other files.
-    FileError
-        If the file is no GeoTIFF, damaged, or its tiles are too large; also if reading within the
-        block fails.
+    Returns: Open for reading; its CRS reads no other files.
     """
     import rasterio  # noqa: PLC0415  half a second, and only files need it
 

@@ -1,5 +1,6 @@
 """Layers of polygons, lines or points: GeoPackage, FlatGeobuf, shapefile, GeoJSON, Parquet ..."""
 
+import json
 import os
 import zipfile
 from collections.abc import Callable, Iterator
@@ -7,19 +8,26 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
+from threading import Lock
 from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import shapely
+from pyproj import CRS
 
+from sahel_geo.crs import LONLAT
 from sahel_geo.errors import FileError, InputError, first_offenders
 from sahel_geo.formats.archives import copy_member, link_or_copy, members, open_zip, read_member
+from sahel_geo.formats.arrow import read_table
 from sahel_geo.formats.geodatabase import is_geodatabase, lay_out, packed_geodatabases
 from sahel_geo.formats.geopackage import MAX_LAYER_BYTES, check_amount, check_table, layer_tables
-from sahel_geo.formats.geoparquet import read_geoparquet
 from sahel_geo.formats.jsons import MAX_JSON_BYTES, parse_geojson
 from sahel_geo.formats.kml import MAX_KML_BYTES, parse_kml
-from sahel_geo.formats.offline import offline_vectors, plain_crs
+from sahel_geo.formats.offline import OFFLINE, plain_crs
 from sahel_geo.formats.proof import (
     check_size,
     file_kind,
@@ -60,6 +68,19 @@ _IN_ARCHIVES: Final = (
 _PARTS: Final = (".shx", ".dbf", ".prj", ".cpg")
 
 
+_LISTS: Final = {  # how deep the coordinates of a shape lie
+    "point": (0, shapely.GeometryType.POINT),
+    "linestring": (1, shapely.GeometryType.LINESTRING),
+    "multipoint": (1, shapely.GeometryType.MULTIPOINT),
+    "polygon": (2, shapely.GeometryType.POLYGON),
+    "multilinestring": (2, shapely.GeometryType.MULTILINESTRING),
+    "multipolygon": (3, shapely.GeometryType.MULTIPOLYGON),
+}
+
+
+_one_at_a_time = Lock()
+
+
 @dataclass(frozen=True)
 class Layer:
     """One layer of a file.
@@ -88,21 +109,8 @@ class Layer:
 def vector_layers(path: str | os.PathLike[str]) -> list[Layer]:
     """List the layers of a file, or of all files in a zip archive.
 
-    Parameters
-    ----------
-    path : path-like
-        A GeoPackage, FlatGeobuf, shapefile, GeoJSON, KML or GeoParquet, by content; a file
-        geodatabase, which is a folder; or a zip archive of some.
-
-    Returns
-    -------
-    list of Layer
-        To choose one for `read_vector`.
-
-    Raises
-    ------
-    FileError
-        If the file is missing, damaged, too large, unpacks to too much, or is of another kind.
+    path: A GeoPackage, FlatGeobuf, shapefile, GeoJSON, KML or GeoParquet, by content; a file
+    geodatabase, which is a folder; or a zip archive of some.
 
     Examples
     --------
@@ -180,7 +188,7 @@ def _geodatabase(file: Path, packed: str | None, archive: zipfile.ZipFile | None
         lay_out(file, packed, archive, alone)
 
         def names() -> list[str]:
-            with offline_vectors():
+            with _offline_vectors():
                 return [str(name) for name, kind in pyogrio.list_layers(alone) if kind]
 
         return [
@@ -194,30 +202,8 @@ def read_vector(
 ) -> gpd.GeoDataFrame:
     """Read a layer with the one driver that its content calls for, and nothing beside it.
 
-    Parameters
-    ----------
-    path : path-like
-        The file.
-    layer : Layer, optional
-        One of its `vector_layers`; may be left out where there is one.
-    encoding : str, optional
-        Of the texts of a shapefile.
-
-    Returns
-    -------
-    GeoDataFrame
-        Rows and CRS as in the file; the CRS is None where it states none.
-
-    Raises
-    ------
-    CrsError
-        If the coordinate reference system is a link, or needs other files.
-    FileError
-        If it is missing, damaged, or would take too much memory.
-    InputError
-        If there are several layers to choose from.
-    UnicodeDecodeError
-        If the texts of a shapefile that states no encoding are not in `encoding`.
+    layer: One of its `vector_layers`; may be left out where there is one.
+    Returns: Rows and CRS as in the file; the CRS is None where it states none.
     """
     if layer is None:
         layers = vector_layers(path)
@@ -233,7 +219,7 @@ def read_vector(
         return within_package(lambda: _read_text(layer), layer.file, _EXPECTED)
     with _alone(layer) as file:
         if layer.kind in {"parquet", "feather"}:
-            return within_package(lambda: read_geoparquet(file, layer.file), layer.file, _EXPECTED)
+            return within_package(lambda: _read_geoparquet(file, layer.file), layer.file, _EXPECTED)
         try:
             return within_package(lambda: _read_gdal(layer, file, encoding), layer.file, _EXPECTED)
         except FileError as error:
@@ -314,7 +300,7 @@ def _read_gdal(layer: Layer, file: Path, encoding: str | None) -> gpd.GeoDataFra
     elif layer.kind != "geodatabase":  # whose size is checked when it is laid out
         check_size(file, MAX_LAYER_BYTES)
     options: dict[str, Any] = {"encoding": encoding} if encoding else {}
-    with offline_vectors():
+    with _offline_vectors():
         about = pyogrio.read_info(file, layer=table, **options)
         if about["driver"] != _DRIVERS[layer.kind]:
             raise ValueError(f"{about['driver']} is not the driver for it")
@@ -348,3 +334,63 @@ def _check_shapefile(layer: Layer, file: Path) -> None:
             cells=cells,
             max_bytes=MAX_LAYER_BYTES,
         )
+
+
+def _read_geoparquet(file: Path, named: Path) -> gpd.GeoDataFrame:
+    """Read the shapes and plain columns of a file whose metadata says which column holds shapes."""
+    table = read_table(file)
+    check_amount(named, table.num_rows, table.num_columns, 0)
+    told = json.loads((table.schema.metadata or {}).get(b"geo", b"null"))
+    column = told.get("primary_column") if isinstance(told, dict) else None
+    if column not in table.column_names:
+        raise InputError(
+            "{file!r} does not say which column holds its shapes; expected GeoParquet. Save it "
+            "again with geopandas or a GIS.",
+            file=str(named),
+        )
+    about = told["columns"][column]
+    stated = about.get("crs", "OGC:CRS84")
+    crs = None if stated is None else CRS.from_user_input(stated)
+    if crs is not None and crs.to_authority() == ("OGC", "CRS84"):
+        crs = LONLAT
+    shapes = _shapes(table.column(column).combine_chunks(), str(about.get("encoding", "WKB")))
+    plain = [field.name for field in table.schema if not pa.types.is_nested(field.type)]
+    frame = table.select([name for name in plain if name != column]).to_pandas()
+    return gpd.GeoDataFrame(frame, geometry=shapes, crs=plain_crs(crs, named))
+
+
+def _shapes(values: Any, encoding: str) -> npt.NDArray[Any]:
+    if isinstance(values, pa.ChunkedArray):
+        values = values.chunk(0) if values.num_chunks else pa.array([], values.type)
+    if encoding.upper() == "WKB":
+        return np.asarray(shapely.from_wkb(values.to_numpy(zero_copy_only=False)), dtype=object)
+    depth, kind = _LISTS[encoding.lower().removeprefix("geoarrow.")]
+    known = values.drop_null()
+    offsets, inner = [], known
+    for _ in range(depth):
+        offsets.append(np.asarray(inner.offsets))
+        inner = inner.values
+    if pa.types.is_struct(inner.type):
+        pairs = [np.asarray(pc.struct_field(inner, name), dtype=float) for name in ("x", "y")]
+        places = np.column_stack(pairs)
+    else:
+        places = np.asarray(inner.flatten(), dtype=float).reshape(-1, inner.type.list_size)[:, :2]
+    shapes = np.full(len(values), None, dtype=object)
+    shapes[np.asarray(values.is_valid())] = shapely.from_ragged_array(
+        kind, np.ascontiguousarray(places), tuple(reversed(offsets)) or None
+    )
+    return shapes
+
+
+@contextmanager
+def _offline_vectors() -> Iterator[None]:
+    """Set GDAL's own switches for vector files while one is read, and put them back."""
+    import pyogrio  # noqa: PLC0415
+
+    with _one_at_a_time:
+        before = {name: pyogrio.get_gdal_config_option(name) for name in OFFLINE}
+        pyogrio.set_gdal_config_options(OFFLINE)
+        try:
+            yield
+        finally:
+            pyogrio.set_gdal_config_options(before)

@@ -129,11 +129,6 @@ def colours_of(known: ClassSet) -> dict[str, str]:
     return {each.value: each.colour for each in known}
 
 
-def marks_of(known: ClassSet) -> dict[str, Mark]:
-    """Give the marks of a set of classes by value, of those that have one."""
-    return {each.value: each.mark for each in known if each.mark}
-
-
 def name_in(known: ClassSet, value: object, lang: str) -> str:
     """Name a class of a set within a text; what the set does not hold stands for itself.
 
@@ -181,17 +176,6 @@ def counted_history(kind: str, side: str, count: int, names: str = "") -> Senten
         kind=word,
         names=names,
     )
-
-
-def headed(name: str) -> str:
-    """Begin a name with a capital letter, where it stands by itself.
-
-    Examples
-    --------
-    >>> headed("élevé")
-    'Élevé'
-    """
-    return name[:1].upper() + name[1:]
 
 
 def grey(colour: str) -> float:

@@ -4,9 +4,8 @@ Babel waits until a language other than English, a date or a list asks for it.
 """
 
 import datetime as dt
-from collections.abc import Iterable
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sahel_geo.i18n.language import ENGLISH
 
@@ -98,15 +97,7 @@ def percent(share: float, lang: str, digits: int = 0) -> str:
 def symbols(lang: str) -> Symbols:
     """Give the signs that a language writes numbers with.
 
-    Parameters
-    ----------
-    lang : str
-        Language.
-
-    Returns
-    -------
-    Symbols
-        Of the decimals, the thousands, a percent with its space, and minus.
+    Returns: Of the decimals, the thousands, a percent with its space, and minus.
 
     Examples
     --------
@@ -133,35 +124,11 @@ def locale(lang: str) -> "Locale":
         return Locale.parse(_REGION[ENGLISH])
 
 
-def language_name(lang: str) -> str:
-    """Give the name of a language in itself; its code where the CLDR does not know it.
-
-    Examples
-    --------
-    >>> language_name("fr"), language_name("en"), language_name("xx")
-    ('français', 'English', 'xx')
-    """
-    own = locale(lang)
-    return str(own.languages.get(lang, lang)) if own.language == lang else lang
-
-
 def date(day: dt.date, lang: str, skeleton: str = "yMMMd") -> str:
     """Write a day, or what of it is asked for, as a language does.
 
-    Parameters
-    ----------
-    day : date
-        A day.
-    lang : str
-        Language.
-    skeleton : str
-        What to write, after the CLDR: ``"long"`` with the month in full, ``"yMMMM"`` for a month,
-        ``"MMMM"`` for its name alone, ``"yQQQ"`` for a quarter.
-
-    Returns
-    -------
-    str
-        The date.
+    skeleton: What to write, after the CLDR: ``"long"`` with the month in full, ``"yMMMM"`` for
+    a month, ``"MMMM"`` for its name alone, ``"yQQQ"`` for a quarter.
 
     Examples
     --------
@@ -178,30 +145,3 @@ def date(day: dt.date, lang: str, skeleton: str = "yMMMd") -> str:
         text = str(format_skeleton(skeleton, day, locale=locale(lang), fuzzy=True))
     first = _FIRST_OF_MONTH.get(lang)
     return text.replace("1", first, 1) if first and text.startswith("1 ") else text
-
-
-def listing(items: Iterable[str], lang: str, style: str = "standard") -> str:
-    """Write a list as a language does.
-
-    Parameters
-    ----------
-    items : iterable of str
-        What to list.
-    lang : str
-        Language.
-    style : {"standard", "or", "unit"}
-        Joined by "and", by "or", or by commas alone.
-
-    Returns
-    -------
-    str
-        The list; empty where there is nothing.
-
-    Examples
-    --------
-    >>> listing(["Mali", "Niger", "Togo"], "fr"), listing(["Mali", "Niger"], "en", "or")
-    ('Mali, Niger et Togo', 'Mali or Niger')
-    """
-    from babel.lists import format_list  # noqa: PLC0415
-
-    return str(format_list(list(items), cast("Any", style), locale=locale(lang)))

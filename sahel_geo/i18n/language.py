@@ -19,10 +19,7 @@ FOLDER: Final = Path(__file__).with_name("locales")
 def languages() -> tuple[str, ...]:
     """List the languages, that of a page by default first.
 
-    Returns
-    -------
-    tuple of str
-        Codes of ISO 639-1: English, and every catalogue there is.
+    Returns: Codes of ISO 639-1: English, and every catalogue there is.
 
     Examples
     --------
@@ -36,19 +33,8 @@ def languages() -> tuple[str, ...]:
 def translate(english: str, lang: str, context: str = "") -> str:
     """Look a text up in the catalogue of a language.
 
-    Parameters
-    ----------
-    english : str
-        As it stands in the code.
-    lang : str
-        A language; one without a catalogue gives English.
-    context : str
-        What tells it from another text that is the same in English.
-
-    Returns
-    -------
-    str
-        The text in the language, in English where its catalogue lacks it.
+    context: What tells it from another text that is the same in English.
+    Returns: The text in the language, in English where its catalogue lacks it.
 
     Examples
     --------
@@ -64,19 +50,8 @@ def translate(english: str, lang: str, context: str = "") -> str:
 def translate_plural(one: str, many: str, number: int, lang: str) -> str:
     """Look up the form that a text takes for a number.
 
-    Parameters
-    ----------
-    one, many : str
-        As they stand in the code, for one and for other numbers.
-    number : int
-        How many.
-    lang : str
-        A language.
-
-    Returns
-    -------
-    str
-        The form, with its placeholders.
+    one, many: As they stand in the code, for one and for other numbers.
+    Returns: The form, with its placeholders.
     """
     if lang == ENGLISH:
         return one if number == 1 else many

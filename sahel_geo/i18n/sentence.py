@@ -6,12 +6,12 @@ sentence in other languages, with the same placeholders (``tools/catalogue.py`` 
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from numbers import Real
 from string import Formatter
-from typing import Any, Final, Self
+from typing import Any, Final, Self, cast
 
-from sahel_geo.i18n.cldr import date, listing, number
+from sahel_geo.i18n.cldr import date, locale, number
 from sahel_geo.i18n.language import ENGLISH, languages, translate, translate_plural
 
 
@@ -189,7 +189,7 @@ class _Filler(Formatter):
         if isinstance(value, dt.date) and format_spec and "%" not in format_spec:
             return date(value, self._lang, format_spec)
         if isinstance(value, list | tuple) and format_spec in ("standard", "or", "unit"):
-            return listing((self._said(each) for each in value), self._lang, format_spec)
+            return _listing((self._said(each) for each in value), self._lang, format_spec)
         return str(format(value, format_spec))
 
     def _said(self, part: object) -> str:
@@ -258,3 +258,16 @@ def joined(sentences: Sequence[str], between: str = "; ") -> Sentence:
     places = "{between}".join(f"{{part{position}}}" for position in range(len(sentences)))
     parts = {f"part{position}": text for position, text in enumerate(sentences)}
     return Sentence(places, between=Sentence(between), **parts)
+
+
+def _listing(items: Iterable[str], lang: str, style: str = "standard") -> str:
+    """Write a list as a language does.
+
+    Examples
+    --------
+    >>> listing(["Mali", "Niger", "Togo"], "fr"), _listing(["Mali", "Niger"], "en", "or")
+    ('Mali, Niger et Togo', 'Mali or Niger')
+    """
+    from babel.lists import format_list  # noqa: PLC0415
+
+    return str(format_list(list(items), cast("Any", style), locale=locale(lang)))

@@ -314,11 +314,11 @@ def _kept_columns(
         kept = values[keep]
         columns[name] = kept.reset_index(drop=True) if isinstance(kept, pd.Series) else kept
     columns["incident_id"] = (
-        hashed_ids(columns) if ids is None else ids[keep].reset_index(drop=True)
+        _hashed_ids(columns) if ids is None else ids[keep].reset_index(drop=True)
     )
     if ids is not None and columns["incident_id"].isna().any():
         stated = columns["incident_id"]
-        columns["incident_id"] = stated.where(stated.notna(), hashed_ids(columns))
+        columns["incident_id"] = stated.where(stated.notna(), _hashed_ids(columns))
     nowhere = np.isnan(columns["lon"])
     if nowhere.any():
         levels = np.array(["unknown", "admin1", "admin2", "admin3"], dtype=object)
@@ -329,7 +329,7 @@ def _kept_columns(
     return columns
 
 
-def hashed_ids(columns: Mapping[str, Any]) -> "pd.Series[Any]":
+def _hashed_ids(columns: Mapping[str, Any]) -> "pd.Series[Any]":
     """Identify rows by a hash of what they say, whatever their order; repeats get a number.
 
     columns (n,): Schema columns. Returns (n,): ``h`` and 16 hexadecimal digits.

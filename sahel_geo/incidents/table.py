@@ -174,7 +174,7 @@ class Incidents(pd.DataFrame):
         spans several lines is one row. In GeoJSON and JSON it is the number of the feature.
         """
         found = self._quarantine
-        return empty_quarantine() if found is None else found
+        return _empty_quarantine() if found is None else found
 
     @property
     def report(self) -> ReadReport:
@@ -192,19 +192,8 @@ def build_incidents(
 ) -> Incidents:
     """Assemble a table from its columns, in the order of the schema.
 
-    Parameters
-    ----------
-    columns : mapping of str to array_like, each of shape (n,)
-        One entry for each of :data:`sahel_geo.schema.INCIDENT_COLUMNS`; others come after them.
-    quarantine : DataFrame
-        Rows set aside.
-    report : ReadReport
-        How they were read.
-
-    Returns
-    -------
-    Incidents
-        With a fresh index from 0.
+    columns (n,): One entry for each of :data:`sahel_geo.schema.INCIDENT_COLUMNS`; others come
+    after them.
     """
     own = [name for name in columns if name not in INCIDENT_COLUMNS]
     incidents = Incidents({name: columns[name] for name in (*INCIDENT_COLUMNS, *own)})
@@ -220,7 +209,7 @@ def with_report(incidents: Incidents, report: ReadReport) -> Incidents:
     return told
 
 
-def empty_quarantine() -> Quarantine:
+def _empty_quarantine() -> Quarantine:
     """Give a quarantine without rows."""
     empty = Quarantine(
         {name: as_text(pd.Series([], dtype=object)) for name in ("reason", "detail")}

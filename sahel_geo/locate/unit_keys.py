@@ -69,11 +69,6 @@ def find_unit_columns(
     The finest level that most rows name is the level of the table. A column called after a level
     is of that level if its values are; any other is of the level at which most are units. Where
     names are units of several levels alike, `level` decides.
-
-    Raises
-    ------
-    InputError
-        If a column mixes levels, or its names are of several and nothing tells which.
     """
     codes = _code_columns(raw)
     names = _name_columns(raw, key, max(codes, default=None) if level is None else level)
@@ -231,12 +226,6 @@ def match_rows(
 
     With `foreign_codes`, codes that disagree in every row, each with one name, are taken for those
     of another numbering, and names decide.
-
-    Raises
-    ------
-    InputError
-        If a code is that of another unit than the name beside it, or the rows are those of
-        another vintage, which is then named.
     """
     by_code = _by(raw, columns.code, columns, units)
     by_name = _by(raw, columns.name, columns, units)
@@ -393,13 +382,7 @@ def _refuse_contradictions(
 
 
 def check_level(columns: UnitColumns, units: pd.DataFrame, raw: RawTable) -> None:
-    """Refuse rows of another level than the units, which may bear the same names.
-
-    Raises
-    ------
-    InputError
-        If the levels differ.
-    """
+    """Refuse rows of another level than the units, which may bear the same names."""
     if columns.level is None or "level" not in units or not len(units):
         return
     level = int(units["level"].iloc[0])

@@ -194,26 +194,7 @@ def _file_mark(raw: RawTable, keys: Sequence[str]) -> Mark | None:
 def read_unit_column(given: str, option: str, units: pd.DataFrame) -> "pd.Series[Any]":
     r"""Read one column of numbers of such a file, named as ``FILE:COLUMN``.
 
-    Parameters
-    ----------
-    given : str
-        File and column.
-    option : str
-        What the caller calls it, for errors.
-    units : DataFrame
-        Units of one level.
-
-    Returns
-    -------
-    Series of float
-        By ``unit_id``; its name is that of the file.
-
-    Raises
-    ------
-    InputError
-        If the column is not named, and as for :func:`read_unit_table`.
-    FileError
-        If the file cannot be read.
+    Returns: By ``unit_id``; its name is that of the file.
 
     Examples
     --------

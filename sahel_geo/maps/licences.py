@@ -16,10 +16,6 @@ _TEXTS: Final = {
     "LGPL-3.0-or-later": "https://www.gnu.org/licenses/lgpl-3.0.html",
     "ODbL 1.0": "https://opendatacommons.org/licenses/odbl/1-0/",
 }
-_OF_INCIDENTS: Final[dict[str, Sentence]] = {
-    "UCDP GED": Sentence("CC BY 4.0"),
-    "ACLED": Sentence("ACLED's terms of use"),
-}
 _CREDITS: Final = (
     Sentence("edges matched by sahel_geo"),
     Sentence("fitted by sahel_geo"),
@@ -51,14 +47,3 @@ def licence_texts(names: Iterable[object]) -> dict[str, str]:
     """
     known = (name for name in names if isinstance(name, str))
     return {name: _TEXTS[name] for name in known if name in _TEXTS}
-
-
-def incident_licence(source: str, lang: Language) -> str | None:
-    """Name the licence under which a source of incidents publishes.
-
-    Examples
-    --------
-    >>> incident_licence("UCDP GED", "fr")
-    'CC BY 4.0'
-    """
-    return _OF_INCIDENTS[source].say(lang) if source in _OF_INCIDENTS else None

@@ -9,14 +9,32 @@ import pandas as pd
 
 from sahel_geo.i18n.language import languages
 from sahel_geo.i18n.sentence import Sentence, spoken
-from sahel_geo.incidents.actors.event_groups import event_name
 from sahel_geo.incidents.actors.sides import read_sides
+from sahel_geo.incidents.actors.spelling import key
 from sahel_geo.maps.texts import PartKind
 
 _COUNTED: Final = ("non-state", "unidentified")
 _MOST_ALLIANCES: Final = 4
 _MOST_KINDS: Final = 6
 _LONGEST_KIND: Final = 60  # characters; a longer text is a description and no kind of event
+
+
+# Kinds as UCDP, ACLED and the embedded catalogue write them, in words for a reader.
+_NAMES: Final = {
+    "state based": Sentence("a state against armed groups"),
+    "non state": Sentence("armed groups against each other"),
+    "one sided": Sentence("violence against civilians"),
+    "violence against civilians": Sentence("violence against civilians"),
+    "battles": Sentence("battles"),
+    "explosions remote violence": Sentence("explosions and remote violence"),
+    "protests": Sentence("protests"),
+    "riots": Sentence("riots"),
+    "strategic developments": Sentence("strategic developments"),
+    "attack on civilians": Sentence("attacks on civilians"),
+    "attack on military": Sentence("attacks on military"),
+    "attack on mixed targets": Sentence("attacks on mixed targets"),
+    "attack on peacekeepers": Sentence("attacks on peacekeepers"),
+}
 
 
 @dataclass(frozen=True)
@@ -109,7 +127,7 @@ def _by_kind(placed: pd.DataFrame) -> Parts | None:
     columns = {
         kind: f"incidents_type_{slug}" for kind, slug in zip(kept, _slugs(kept), strict=True)
     }
-    names = {columns[kind]: spoken(event_name(kind)) for kind in kept}
+    names = {columns[kind]: spoken(_event_name(kind)) for kind in kept}
     column = words.map(columns)
     if column.isna().any():
         names["incidents_type_other"] = spoken(Sentence("Other or unknown"))
@@ -153,3 +171,14 @@ def _slugs(kinds: list[str]) -> list[str]:
             slug += "_"
         slugs.append(slug)
     return slugs[1:]
+
+
+def _event_name(kind: str) -> Sentence:
+    """Name a kind of event in words; one that is not known stays as the file writes it.
+
+    Examples
+    --------
+    >>> event_name("one-sided").say("fr"), _event_name("Ambush").say("fr")
+    ('violences contre les civils', 'Ambush')
+    """
+    return _NAMES.get(key(kind)) or Sentence.of(kind)

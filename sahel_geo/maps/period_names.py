@@ -56,29 +56,6 @@ def period_label(time: Mapping[str, Any], number: int, lang: Language) -> str:
     return texts["week_of"].format(day=whole) if kind == "week" else whole
 
 
-def span_label(time: Mapping[str, Any], lang: Language) -> str:
-    """Name the span from the first to the last period."""
-    ends = [period_label(time, number, lang) for number in (0, time["count"] - 1)]
-    return ends[0] if ends[0] == ends[1] else " – ".join(ends)
-
-
-def year_label(time: Mapping[str, Any], year: int, lang: Language) -> str:
-    """Name a calendar year, and say how much of it there is.
-
-    Examples
-    --------
-    >>> time = {"kind": "month", "first": "2023-01-01", "count": 19}
-    >>> year_label(time, 2023, "fr"), year_label(time, 2024, "fr")
-    ('2023', '2024, 7 mois')
-    """
-    count = len(periods_of_year(time, year))
-    days = (dt.date(year + 1, 1, 1) - dt.date(year, 1, 1)).days
-    if count == {"day": days, "month": 12, "quarter": 4}[time["kind"]]:
-        return str(year)
-    words = PAGE[lang][f"{time['kind']}_{'one' if count == 1 else 'many'}"]
-    return f"{year}, {words.format(count=count)}"
-
-
 def periods_of_year(time: Mapping[str, Any], year: int) -> range:
     """List the periods that lie in a calendar year."""
     inside = [at for at in range(time["count"]) if period_start(time, at).year == year]

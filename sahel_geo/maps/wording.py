@@ -1,6 +1,6 @@
 """Texts in one language or in both, and how the page carries them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 from sahel_geo.errors import InputError
@@ -36,12 +36,6 @@ def wording(words: Words, argument: str) -> str | dict[str, str]:
     given = {str(lang): text for lang, text in words.items()}
     texts = {str(lang): clean_text(given.get(lang, first)) for lang in languages()}
     return texts if len(set(texts.values())) > 1 else next(iter(texts.values()))
-
-
-def wordings(words: Words | Iterable[Words], argument: str) -> list[str | dict[str, str]]:
-    """Take one text or several."""
-    listed: Iterable[Words] = [words] if isinstance(words, str | Mapping) else words
-    return [text for text in (wording(each, argument) for each in listed) if text]
 
 
 def paired(texts: Mapping[Language, Sequence[str]]) -> list[str | dict[str, str]]:

@@ -73,11 +73,8 @@ def load_waters() -> gpd.GeoDataFrame:
 def load_water_names() -> gpd.GeoDataFrame:
     """Load where maps name the waters of :func:`load_waters`; a long river is named at several.
 
-    Returns
-    -------
-    GeoDataFrame
-        One row per name: ``kind`` (``"river"``, ``"lake"``), ``name_fr``, ``name_en``, ``lon``,
-        ``lat``, ``zoom`` (from which a map has room for it), ``geometry`` in EPSG:4326.
+    Returns: One row per name: ``kind`` (``"river"``, ``"lake"``), ``name_fr``, ``name_en``,
+    ``lon``, ``lat``, ``zoom`` (from which a map has room for it), ``geometry`` in EPSG:4326.
 
     Examples
     --------

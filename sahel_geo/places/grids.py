@@ -169,15 +169,7 @@ class SquareGrid(_Rectangle):
     def locate(self, lon: Floats, lat: Floats) -> Rows:
         """Give the position of the cell of each point, -1 outside the extent.
 
-        Parameters
-        ----------
-        lon, lat : ndarray of float64, shape (n,)
-            Degrees, EPSG:4326.
-
-        Returns
-        -------
-        ndarray of int32, shape (n,)
-            Positions in `unit_ids`.
+        Takes and gives what :meth:`PrioGrid.locate` does.
         """
         return _locate(lon, lat, self, (0.0, 0.0, self.cell_km * 1e3, 0, 0), flat=True)
 
@@ -232,15 +224,7 @@ class HexagonGrid(_Rectangle):
     def locate(self, lon: Floats, lat: Floats) -> Rows:
         """Give the position of the nearest centre of each point, -1 outside the extent.
 
-        Parameters
-        ----------
-        lon, lat : ndarray of float64, shape (n,)
-            Degrees, EPSG:4326.
-
-        Returns
-        -------
-        ndarray of int32, shape (n,)
-            Positions in `unit_ids`.
+        Takes and gives what :meth:`PrioGrid.locate` does.
         """
         out = np.empty(len(lon), dtype=np.int32)
         x, y = project(lon, lat)
@@ -316,15 +300,7 @@ class H3Grid:
     def locate(self, lon: Floats, lat: Floats) -> Rows:
         """Give the position of the cell of each point, -1 outside the extent.
 
-        Parameters
-        ----------
-        lon, lat : ndarray of float64, shape (n,)
-            Degrees, EPSG:4326.
-
-        Returns
-        -------
-        ndarray of int32, shape (n,)
-            Positions in `unit_ids`.
+        Takes and gives what :meth:`PrioGrid.locate` does.
         """
         out = np.full(len(lon), -1, dtype=np.int32)
         usable = np.flatnonzero(np.isfinite(lon) & np.isfinite(lat))

@@ -101,18 +101,8 @@ def implausible_people(people: "pd.Series[Any]", units: gpd.GeoDataFrame) -> pd.
     than 25,000 people live on a km², or where it has more than twice, or less than half, the
     people of the shipped table of 2020.
 
-    Parameters
-    ----------
-    people : Series
-        By ``unit_id``.
-    units : GeoDataFrame
-        The units, of one level, with ``area_km2``.
-
-    Returns
-    -------
-    DataFrame
-        One row per unit that is named: ``unit_id``, ``name``, ``people``, ``per_km2``, ``in_2020``
-        (missing where not known).
+    Returns: One row per unit that is named: ``unit_id``, ``name``, ``people``, ``per_km2``,
+    ``in_2020`` (missing where not known).
 
     Examples
     --------

@@ -46,16 +46,8 @@ class Target:
 def targets(to: Any) -> list[Target]:
     """Read where distances are measured to.
 
-    Parameters
-    ----------
-    to : "capital", mapping, DataFrame or pair
-        The three capitals; names with ``(lon, lat)``; a table with ``name``, ``lon``, ``lat`` and,
-        where there is one, ``country``; or one ``(lon, lat)``.
-
-    Raises
-    ------
-    InputError
-        If it is none of these, or a coordinate is out of range.
+    to: The three capitals; names with ``(lon, lat)``; a table with ``name``, ``lon``, ``lat``
+    and, where there is one, ``country``; or one ``(lon, lat)``.
     """
     if isinstance(to, str):
         if to != "capital":
@@ -101,17 +93,8 @@ def _read_targets(to: Any) -> list[Target]:
 def measure(target: Target, lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
     """Give the geodesic distance in km, and the bearing from the target, of each point.
 
-    Parameters
-    ----------
-    target : Target
-        Where from.
-    lon, lat : ndarray of float, shape (n,)
-        Degrees, WGS 84.
-
-    Returns
-    -------
-    distance_km, bearing : ndarray of float, shape (n,)
-        The bearing in degrees clockwise from north.
+    lon, lat (n,): Degrees, WGS 84.
+    Returns (n,): The bearing in degrees clockwise from north.
     """
     size = np.ones(len(lon))
     azimuth, _, metres = WGS84.inv(target.lon * size, target.lat * size, lon, lat)
@@ -139,21 +122,11 @@ def surroundings(
 ) -> tuple[Floats, Floats]:
     """Give the share of the land, and of the people, within each distance of a place.
 
-    Parameters
-    ----------
-    target : Target
-        Its country's units count; all units if it states none.
-    units : GeoDataFrame
-        Columns ``unit_id``, ``country`` and polygons, EPSG:4326.
-    population : Series, optional
-        People by ``unit_id``, taken as evenly spread in each unit.
-    radii_km : sequence of float, length k
-        Distances.
-
-    Returns
-    -------
-    land, people : ndarray of float, shape (k,)
-        Shares; people are NaN without `population`, and where it states no unit's.
+    target: Its country's units count; all units if it states none.
+    units: Columns ``unit_id``, ``country`` and polygons, EPSG:4326.
+    population: People by ``unit_id``, taken as evenly spread in each unit.
+    radii_km (k): Distances.
+    Returns (k,): Shares; people are NaN without `population`, and where it states no unit's.
     """
     require_lonlat(units, "units")
     own = units[units["country"] == target.country] if target.country else units

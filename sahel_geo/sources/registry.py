@@ -70,21 +70,6 @@ def list_sources() -> Mapping[str, Source]:
 def find_source(name: str) -> Source:
     """Find a source by its name.
 
-    Parameters
-    ----------
-    name : str
-        Such as ``"ucdp"``.
-
-    Returns
-    -------
-    Source
-        What is known of it.
-
-    Raises
-    ------
-    InputError
-        If there is none of this name.
-
     Examples
     --------
     >>> find_source("ucdp").licence
@@ -129,27 +114,7 @@ def provenance_of(result: Any) -> tuple[Provenance, ...]:
 
 
 def fetch_incidents(name: str, **options: Any) -> Incidents:
-    """Fetch incidents from a source named by the user.
-
-    Parameters
-    ----------
-    name : str
-        Such as ``"ucdp"``.
-    **options : object
-        As the source's function takes them.
-
-    Returns
-    -------
-    Incidents
-        With their provenance.
-
-    Raises
-    ------
-    InputError
-        If the source gives no incidents.
-    SourceError
-        If they cannot be had.
-    """
+    """Fetch incidents from a source named by the user."""
     source = find_source(name)
     if source.gives != "incidents":
         raise InputError(
@@ -162,23 +127,5 @@ def fetch_incidents(name: str, **options: Any) -> Incidents:
 
 
 def reopen(provenance: Provenance, *, cache: str | os.PathLike[str] | None = None) -> Incidents:
-    """Open the very data set that an earlier report was made of, without any network.
-
-    Parameters
-    ----------
-    provenance : Provenance
-        As ``report.toml`` states it.
-    cache : path-like, optional
-        Folder of received data.
-
-    Returns
-    -------
-    Incidents
-        From the same bytes.
-
-    Raises
-    ------
-    SourceError
-        If the cache does not hold them any more.
-    """
+    """Open the very data set that an earlier report was made of, without any network."""
     return incidents_of(Cache(cache).pinned(provenance))

@@ -10,8 +10,8 @@ import rasterio
 from rasterio.transform import Affine
 
 import sahel_geo as sg
-from sahel_geo.cli.sources import fill_from_cache
 from sahel_geo.cli.terminal.words import Lang
+from sahel_geo.cli.units import _fill_from_cache
 from sahel_geo.errors import InputError
 from sahel_geo.sources import Provenance, SourceError
 from sahel_geo.sources.clients import hapi
@@ -215,7 +215,7 @@ def test_parts_of_a_department_are_added_up_and_the_last_analysis_counts(server)
 def test_what_was_fetched_fills_people_and_vulnerability_and_is_named(server, tmp_path, capsys):
     units = make_toy_units().query("country == 'BFA'")
     tables = {"people": None, "vulnerability": None}
-    fill_from_cache(tables, ["rates", "risk"], units, Lang.ENGLISH)
+    _fill_from_cache(tables, ["rates", "risk"], units, Lang.ENGLISH)
     assert tables == {"people": None, "vulnerability": None}
     server.answer(address("BFA"), raster(tmp_path, 10))
     sg.sources.population("BFA", units=units, base_url=f"{server.url}/pop")
@@ -223,9 +223,9 @@ def test_what_was_fetched_fills_people_and_vulnerability_and_is_named(server, tm
     ckan(server, "cadre-harmonise", ("caf_ipc.csv", "CSV", Reply(csv_bytes(rows))))
     sg.sources.food_security("BFA", base_url=server.url)
     asked = len(server.asked)
-    fill_from_cache(tables, ["hotspots"], units, Lang.ENGLISH)
+    _fill_from_cache(tables, ["hotspots"], units, Lang.ENGLISH)
     assert tables["people"] is None
-    fill_from_cache(tables, ["rates", "risk"], units, Lang.ENGLISH)
+    _fill_from_cache(tables, ["rates", "risk"], units, Lang.ENGLISH)
     assert tables["people"].to_dict() == {"B1": 40, "B2": 40}
     assert tables["vulnerability"].to_dict() == {"B1": 0.2, "B2": 0.2}
     said = capsys.readouterr().err
@@ -233,7 +233,7 @@ def test_what_was_fetched_fills_people_and_vulnerability_and_is_named(server, tm
     assert "--vulnerability: Cadre Harmonisé (HDX)" in said
     assert len(server.asked) == asked
     given = {"people": "mine", "vulnerability": "mine"}
-    fill_from_cache(given, ["risk"], units, Lang.ENGLISH)
+    _fill_from_cache(given, ["risk"], units, Lang.ENGLISH)
     assert given == {"people": "mine", "vulnerability": "mine"}
 
 

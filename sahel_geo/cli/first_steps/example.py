@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import sahel_geo as sg
-from sahel_geo.cli.terminal.output import JsonOption, LangOption, print_json, printable
+from sahel_geo.cli.terminal import options
+from sahel_geo.cli.terminal.output import print_json, printable
 from sahel_geo.cli.terminal.words import Lang, tell
 from sahel_geo.errors import FileError, why
 from sahel_geo.i18n.sentence import Sentence
@@ -27,8 +28,8 @@ def example(
     folder: Annotated[
         Path, typer.Argument(help=tell("Folder to write into; created if needed."))
     ] = Path("sahel-geo-example"),
-    lang: LangOption = Lang.FRENCH,
-    as_json: JsonOption = False,  # noqa: FBT002
+    lang: options.Lang = Lang.FRENCH,
+    as_json: options.Json = False,  # noqa: FBT002
 ) -> None:
     """Write a sample file of incidents, one of people by unit, and the notebooks."""
     written: list[Path] = []

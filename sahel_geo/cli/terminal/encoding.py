@@ -64,9 +64,3 @@ def accept_any_stream() -> None:
             reconfigure(encoding="utf-8", errors=_PLAIN)
         else:
             reconfigure(errors=_PLAIN)
-
-
-def holds_every_letter() -> bool:
-    """Tell whether standard output is in UTF-8, or in another encoding of Unicode."""
-    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    return codecs.lookup(encoding).name.startswith("utf")

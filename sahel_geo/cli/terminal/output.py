@@ -1,10 +1,12 @@
 """What commands share: options, the table of what was done, JSON, exit codes."""
 
+import codecs
 import json
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 import typer
 from rich.console import Console
@@ -12,9 +14,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 from rich.text import Text
 
-from sahel_geo.cli.terminal.completion import vintages
-from sahel_geo.cli.terminal.encoding import holds_every_letter
-from sahel_geo.cli.terminal.words import LANG_VARIABLE, WORDS, Lang, help_language, tell
+from sahel_geo.cli.terminal.words import WORDS, Lang, help_language
 from sahel_geo.errors import as_unicode
 from sahel_geo.i18n.cldr import percent
 from sahel_geo.i18n.sentence import Sentence
@@ -24,60 +24,6 @@ DONE: Final = 0
 MANY_SET_ASIDE: Final = 1  # or nothing to show
 UNUSABLE: Final = 2
 INTERRUPTED: Final = 130
-
-LangOption = Annotated[
-    Lang,
-    typer.Option(
-        "--lang",
-        envvar=LANG_VARIABLE,
-        show_envvar=False,
-        help=tell("Language of pages and messages."),
-    ),
-]
-JsonOption = Annotated[
-    bool,
-    typer.Option(
-        "--json",
-        help=tell("Print the result as JSON instead."),
-    ),
-]
-HxlOption = Annotated[
-    bool,
-    typer.Option("--hxl", help=tell("Put a row of HXL tags below the header of indicators.csv.")),
-]
-LimitOption = Annotated[
-    float,
-    typer.Option(
-        "--max-set-aside",
-        min=0.0,
-        max=1.0,
-        help=tell("Share of rows that may be set aside before the exit code is 1."),
-    ),
-]
-LevelOption = Annotated[
-    int,
-    typer.Option(
-        "--level",
-        min=0,
-        max=3,
-        help=tell(
-            "Administrative level: 0 country, 1 region, 2 cercle, department or province, "
-            "3 commune."
-        ),
-    ),
-]
-VintageOption = Annotated[
-    str | None,
-    typer.Option(
-        "--vintage",
-        autocompletion=vintages,
-        help=tell("Vintage of the units, such as 2016."),
-    ),
-]
-IncidentsArgument = Annotated[
-    Path,
-    typer.Argument(help=tell("A table of incidents.")),
-]
 
 
 @contextmanager
@@ -177,7 +123,7 @@ def _label(words: Mapping[str, str], key: str) -> str:
 
 def print_json(value: Mapping[str, Any]) -> None:
     """Print a result for a program."""
-    typer.echo(json.dumps(value, ensure_ascii=not holds_every_letter(), indent=2))
+    typer.echo(json.dumps(value, ensure_ascii=not _holds_every_letter(), indent=2))
 
 
 def complain(message: str) -> None:
@@ -193,3 +139,9 @@ def printable(text: str) -> str:
     return "".join(
         c if c.isprintable() or c in kept else "\N{REPLACEMENT CHARACTER}" for c in shown
     )
+
+
+def _holds_every_letter() -> bool:
+    """Tell whether standard output is in UTF-8, or in another encoding of Unicode."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    return codecs.lookup(encoding).name.startswith("utf")

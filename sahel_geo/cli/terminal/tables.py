@@ -1,39 +1,11 @@
-"""Options of every command that reads a table, and reading it with them."""
+"""Reading a table, and choosing from it, with the options of the command line."""
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
-
-import typer
+from typing import Any
 
 import sahel_geo as sg
-from sahel_geo.cli.terminal.words import tell
 from sahel_geo.incidents.columns.names import parse_mapping
-
-SheetOption = Annotated[
-    str | None,
-    typer.Option("--sheet", help=tell("Sheet of a workbook, by name.")),
-]
-MappingOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--mapping",
-        help=tell("Columns of the file, such as date=Jour,lat=Y; may be repeated."),
-    ),
-]
-UndoOption = Annotated[
-    bool,
-    typer.Option(
-        "--undo-swapped-dates",
-        help=tell("Swap day and month back in dates that a spreadsheet swapped."),
-    ),
-]
-GazetteerOption = Annotated[
-    list[Path] | None,
-    typer.Option(
-        help=tell("GeoNames dump or table of places; may be repeated."),
-    ),
-]
 
 
 def read_table(
@@ -43,3 +15,12 @@ def read_table(
     return sg.read_incidents(
         path, sheet=sheet, mapping=parse_mapping(mapping), undo_swapped_dates=undo
     )
+
+
+def choose(
+    incidents: Any, actor: list[str] | None, event_type: list[str] | None, *, civilians: bool
+) -> Any:
+    """Choose incidents with the options of the command line."""
+    from sahel_geo.incidents.actors.selection import select  # noqa: PLC0415  keeps --help fast
+
+    return select(incidents, actors=actor or (), event_types=event_type or (), civilians=civilians)

@@ -17,17 +17,8 @@ def damping(expected: Floats, past: Past) -> float:
     A model that learns from years of growth expects the growth to go on, and is furthest off when
     it ends. Half of the way, on the logarithm, is the compromise of a damped trend.
 
-    Parameters
-    ----------
-    expected : ndarray of float, shape (m,)
-        What a model expects of each unit in the period that is forecast.
-    past : Past
-        Counts up to the origin.
-
-    Returns
-    -------
-    float
-        From 1/4 to 4; 1 where as much is expected as came lately.
+    expected (m,): What a model expects of each unit in the period that is forecast.
+    Returns: From 1/4 to 4; 1 where as much is expected as came lately.
 
     References
     ----------

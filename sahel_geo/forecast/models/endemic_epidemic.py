@@ -28,7 +28,7 @@ class HorizonFit:
     Attributes
     ----------
     rates : ndarray of float, shape (p,)
-        Share of each regressor that is expected to come: endemic first, then those of `regressors`.
+        Share of each regressor that is expected to come: endemic, then as `_regressors`.
     season : ndarray of float, shape (2,)
         Sine and cosine of the year, on the logarithm of what is expected.
     size : ndarray of float, shape (2,)
@@ -76,7 +76,7 @@ class EndemicEpidemic:
     def _fits(
         self, past: Past, horizons: Sequence[int], rng: np.random.Generator
     ) -> dict[int, HorizonFit]:
-        parts = regressors(past)
+        parts = _regressors(past)
         stirred = parts[1:].sum(axis=0) > 0
         length = parts.shape[2]
         start = min(past.length(_WARM_UP_MONTHS), length // 3)
@@ -101,14 +101,14 @@ class EndemicEpidemic:
     def predict_cdf(self, past: Past, horizon: int) -> Floats:
         """Give the negative binomial of each unit; see :class:`Model`."""
         fit = self.fits_[horizon]
-        parts = regressors(past, last=True)[:, :, 0]
+        parts = _regressors(past, last=True)[:, :, 0]
         waves = np.array([wave[-1] for wave in past.season(horizon)])
         expected = (fit.rates @ parts) * np.exp(fit.season @ waves)
         expected *= damping(expected, past)
         return negative_binomial_cdf(expected, _sizes(fit.size, expected), past.support)
 
 
-def regressors(past: Past, *, last: bool = False) -> Floats:
+def _regressors(past: Past, *, last: bool = False) -> Floats:
     """Stack the parts of what is expected, shape (p, m, t) or, for the origin alone, (p, m, 1)."""
     part = slice(-1, None) if last else slice(None)
     own = [past.decayed(past.column, months)[:, part] for months in OWN_MONTHS]
@@ -200,17 +200,9 @@ def _loss(
 def negative_binomial_cdf(expected: Floats, size: Floats, support: npt.NDArray[np.int64]) -> Floats:
     """Give the distribution of negative binomials at the values of a support.
 
-    Parameters
-    ----------
-    expected, size : ndarray of float, shape (m,)
-        Mean, and size: the variance is mean + mean² / size.
-    support : ndarray of int, shape (k,)
-        Values, increasing from 0.
-
-    Returns
-    -------
-    ndarray of float, shape (m, k)
-        Cumulative probabilities; the last of each row is 1.
+    expected, size (m,): Mean, and size: the variance is mean + mean² / size.
+    support (k,): Values, increasing from 0.
+    Returns (m, k): Cumulative probabilities; the last of each row is 1.
     """
     pairs, row = np.unique(np.stack([expected, size]), axis=1, return_inverse=True)
     chance = (pairs[1] / (pairs[1] + pairs[0]))[:, None]

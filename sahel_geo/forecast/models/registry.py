@@ -109,20 +109,8 @@ def register(name: str, model: Callable[[], Model]) -> None:
 def resolve(names: Sequence[str]) -> list[str]:
     """Check names of models, and give them as the registry spells them.
 
-    Parameters
-    ----------
-    names : sequence of str
-        As a caller gave them; ``"conflictology_12"`` and hyphens are understood.
-
-    Returns
-    -------
-    list of str
-        Each once, in their order.
-
-    Raises
-    ------
-    InputError
-        If one is unknown.
+    names: As a caller gave them; ``"conflictology_12"`` and hyphens are understood.
+    Returns: Each once, in their order.
     """
     clean = [str(name).replace("-", "_") for name in ([names] if isinstance(names, str) else names)]
     clean = ["conflictology" if name == "conflictology_12" else name for name in clean]

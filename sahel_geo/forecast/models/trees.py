@@ -246,15 +246,7 @@ def _bins(
 def group_ends(size: int) -> list[int]:
     """Part rows into groups, ever smaller but for the last ones, of no fewer than 60 rows.
 
-    Parameters
-    ----------
-    size : int
-        Number of rows.
-
-    Returns
-    -------
-    list of int
-        Where groups end, from 0 to `size`; one group where there are fewer rows.
+    Returns: Where groups end, from 0 to `size`; one group where there are fewer rows.
     """
     upto = 1 - (1 - np.linspace(0, 1, _BINS + 1)) ** 2
     ends = [size]

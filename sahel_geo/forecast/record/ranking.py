@@ -9,18 +9,10 @@ Floats = npt.NDArray[np.float64]
 def average_precision(probability: Floats, came: npt.NDArray[np.bool_]) -> float:
     """Average the share of hits among all that are at least as likely, over the hits.
 
-    Parameters
-    ----------
-    probability : ndarray of float, shape (n,)
-        Stated probabilities, or anything that orders likewise.
-    came : ndarray of bool, shape (n,)
-        What happened.
-
-    Returns
-    -------
-    float
-        1 if all that happened was put first; about the base rate without any skill; missing if
-        nothing happened.
+    probability (n,): Stated probabilities, or anything that orders likewise.
+    came (n,): What happened.
+    Returns: 1 if all that happened was put first; about the base rate without any skill;
+    missing if nothing happened.
 
     Examples
     --------
@@ -40,17 +32,10 @@ def average_precision(probability: Floats, came: npt.NDArray[np.bool_]) -> float
 def area_under_curve(probability: Floats, came: npt.NDArray[np.bool_]) -> float:
     """Give the chance that something that happened was stated as more likely than what did not.
 
-    Parameters
-    ----------
-    probability : ndarray of float, shape (n,)
-        Stated probabilities, or anything that orders likewise.
-    came : ndarray of bool, shape (n,)
-        What happened.
-
-    Returns
-    -------
-    float
-        Area under the ROC curve: 0.5 without any skill; missing if nothing or all happened.
+    probability (n,): Stated probabilities, or anything that orders likewise.
+    came (n,): What happened.
+    Returns: Area under the ROC curve: 0.5 without any skill; missing if nothing or all
+    happened.
 
     References
     ----------

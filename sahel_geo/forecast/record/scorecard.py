@@ -422,6 +422,6 @@ def _summary(record: Record, rows: npt.NDArray[np.bool_]) -> pd.DataFrame:
     return pd.DataFrame(lines)
 
 
-def order_by(names: Sequence[str]) -> list[str]:
+def _order_by(names: Sequence[str]) -> list[str]:
     """Put baselines before models, each in the order given."""
     return sorted(names, key=lambda name: name not in BASELINES)

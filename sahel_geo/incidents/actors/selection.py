@@ -1,6 +1,7 @@
 """Which incidents to count: by actor, by kind of event, and those aimed at civilians."""
 
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -12,11 +13,7 @@ import pandas as pd
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.i18n.language import languages
 from sahel_geo.i18n.sentence import Sentence, joined
-from sahel_geo.incidents.actors.event_groups import (
-    EVENT_GROUPS,
-    civilians_by_type,
-    group_events,
-)
+from sahel_geo.incidents.actors.event_groups import EVENT_GROUPS, group_events
 from sahel_geo.incidents.actors.sides import read_sides, resolve
 from sahel_geo.incidents.actors.spelling import key
 
@@ -28,6 +25,10 @@ _GROUPS: Final = {
     "other": Sentence("other events, such as strategic developments"),
 }
 _NO_CIVILIANS: Final = {"", "0", "no", "non", "false", "nan", "none"}
+
+
+_CIVILIANS: Final = re.compile(r"\b(one sided|violence against civilians|attacks? on civilians"
+                               r"|attaques? (?:de|contre (?:les|des)) civils)\b")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ def aimed_at_civilians(incidents: pd.DataFrame) -> Mask:
         told |= ~text.isin(_NO_CIVILIANS).to_numpy(dtype=bool)
         known = True
     if "event_type" in incidents and incidents["event_type"].notna().any():
-        told |= civilians_by_type(incidents["event_type"]).to_numpy(dtype=bool)
+        told |= _civilians_by_type(incidents["event_type"]).to_numpy(dtype=bool)
         known = True
     if "actor2" in incidents and incidents["actor2"].notna().any():
         long = read_sides(incidents.reset_index(drop=True)).table
@@ -248,3 +249,9 @@ def _by_actor(
     return kept, Sentence(
         "Only incidents that name {actors} on either side are shown.", actors=joined(shown, ", ")
     )
+
+
+def _civilians_by_type(event_type: "pd.Series[Any]") -> "pd.Series[bool]":
+    """Say which kinds of event are aimed at civilians by their name alone."""
+    kinds = {kind: bool(_CIVILIANS.search(key(str(kind)))) for kind in event_type.dropna().unique()}
+    return event_type.map(kinds).eq(other=True)

@@ -123,7 +123,7 @@ def read_date(text: str) -> DateText | None:
     return _read_numbers(text) or _read_words(text) or _read_span(text)
 
 
-def full_year(digits: str) -> int:
+def _full_year(digits: str) -> int:
     """Complete a year of two digits: 1970 to 2069."""
     year = int(digits)
     return year if len(digits) == 4 else year + (2000 if year < 70 else 1900)
@@ -167,7 +167,7 @@ def _read_parts(text: str) -> DateText | None:
     if match := _MONTH_YEAR.match(text):
         return DateText(int(match[2]), int(match[1]), 1, "month")
     if match := _TRIPLE.match(text):
-        return DateText(full_year(match[4]), int(match[3]), int(match[1]), "day", swaps=True)
+        return DateText(_full_year(match[4]), int(match[3]), int(match[1]), "day", swaps=True)
     if match := _WEEK_WORDS.match(text):
         return _week(int(match[2]), int(match[1]), 0)
     if match := _QUARTER.match(text):
@@ -186,13 +186,13 @@ def _week(year: int, week: int, day: int) -> DateText | None:
 
 def _read_words(text: str) -> DateText | None:
     if match := _WORDS_DMY.match(text):
-        return DateText(full_year(match[3]), MONTHS[match[2]], int(match[1]))
+        return DateText(_full_year(match[3]), MONTHS[match[2]], int(match[1]))
     if match := _WORDS_MDY.match(text):
         return DateText(int(match[3]), MONTHS[match[1]], int(match[2]))
     if match := _WORDS_YMD.match(text):
         return DateText(int(match[1]), MONTHS[match[2]], int(match[3]))
     if match := _WORDS_MY.match(text) or _WORDS_MY_SHORT.match(text):
-        return DateText(full_year(match[2]), MONTHS[match[1]], 1, "month")
+        return DateText(_full_year(match[2]), MONTHS[match[1]], 1, "month")
     return None
 
 

@@ -84,7 +84,7 @@ def _from_frame(frame: pd.DataFrame, name: str) -> RawTable:
     if not isinstance(frame, gpd.GeoDataFrame):
         cells = frame_cells(frame)
         return RawTable(cells, np.arange(1, len(cells) + 1), "geo")
-    shapes, notes = to_degrees(frame.geometry, name)
+    shapes, notes = _to_degrees(frame.geometry, name)
     cells = frame_cells(
         pd.DataFrame(frame.drop(columns=frame.geometry.name)), point_columns(shapes)
     )
@@ -110,7 +110,7 @@ def _from_frame(frame: pd.DataFrame, name: str) -> RawTable:
     return table
 
 
-def to_degrees(geometry: Any, name: str) -> tuple[Any, list[Sentence]]:
+def _to_degrees(geometry: Any, name: str) -> tuple[Any, list[Sentence]]:
     """Reproject shapes to degrees; without a CRS they must look like degrees, which is said."""
     shapes = np.asarray(geometry.to_numpy(), dtype=object)
     single = [

@@ -46,26 +46,9 @@ def open_table(
 ) -> RawTable:
     """Read the rows of a table or a layer of points without interpreting them.
 
-    Parameters
-    ----------
-    path : path-like
-        The file.
-    sheet : str, optional
-        Sheet of a workbook, layer of a GeoPackage, or file in a zip archive.
-    wanted : sequence of str
-        Column names that the caller expects; they help to find the header.
-
-    Returns
-    -------
-    RawTable
-        Cells as text, or with the types of a typed container.
-
-    Raises
-    ------
-    FileError
-        If the file is missing, unreadable, too large, or of a kind that cannot hold a table.
-    InputError
-        If the file holds no rows.
+    sheet: Sheet of a workbook, layer of a GeoPackage, or file in a zip archive.
+    wanted: Column names that the caller expects; they help to find the header.
+    Returns: Cells as text, or with the types of a typed container.
     """
     if _ADDRESS.match(str(path)):
         raise FileError(

@@ -36,7 +36,7 @@ def line_breaks(cells: pa.Table, source: str | pa.Buffer, lines: int) -> npt.NDA
 def _lines(source: str | pa.Buffer) -> int:
     """Count the lines of a text as most are written; -1 where a bare return may end one."""
     number, last = 0, b"\n"
-    with opened(source) as stream:
+    with _opened(source) as stream:
         while block := stream.read(_SCAN_BYTES):
             if b"\r" in block and block.count(b"\r") != block.count(b"\r\n"):
                 return -1
@@ -52,7 +52,7 @@ def breaks_of(text: str) -> int:
 
 def last_line(source: str | pa.Buffer) -> str:
     """Give the end of a text after its last line break, where that is short."""
-    with opened(source) as stream:
+    with _opened(source) as stream:
         size = stream.seek(0, io.SEEK_END)
         stream.seek(max(0, size - _TAIL_BYTES))
         tail: bytes = stream.read()
@@ -60,7 +60,7 @@ def last_line(source: str | pa.Buffer) -> str:
     return "" if cut_off else re.split(rb"[\r\n]", tail)[-1].decode("utf-8", "replace")
 
 
-def opened(source: str | pa.Buffer) -> Any:
+def _opened(source: str | pa.Buffer) -> Any:
     """Open a text, on disk or in memory, to read its bytes."""
     return Path(source).open("rb") if isinstance(source, str) else pa.BufferReader(source)
 
@@ -68,7 +68,7 @@ def opened(source: str | pa.Buffer) -> Any:
 def raw_texts(source: str | pa.Buffer, spans: Mapping[int, int]) -> dict[int, str]:
     """Give the text of rows by the line they begin on; `spans` says how many lines each has."""
     found = {}
-    with io.TextIOWrapper(opened(source), "utf-8", "replace", newline="") as stream:
+    with io.TextIOWrapper(_opened(source), "utf-8", "replace", newline="") as stream:
         at = 0
         for start in sorted(spans):
             for _ in islice(stream, start - at):

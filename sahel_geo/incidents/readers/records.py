@@ -165,7 +165,7 @@ def _read_once(source: str | pa.Buffer, layout: Layout, name: str) -> Records:
         cells, ragged = _read_blocks(source, layout, _BLOCK_BYTES)
     except pa.ArrowInvalid as error:
         if "Empty CSV" in str(error):
-            cells, ragged = layout_table(layout), []
+            cells, ragged = _layout_table(layout), []
         else:
             cells, ragged = _read_one_block(source, layout, name)
     total = cells.num_rows + len(ragged)
@@ -201,7 +201,7 @@ def _without_lost_quotes(found: Records, source: str | pa.Buffer, layout: Layout
     return replace(found, ragged=sorted(ragged, key=lambda row: row.row))
 
 
-def layout_table(layout: Layout) -> pa.Table:
+def _layout_table(layout: Layout) -> pa.Table:
     """Give a table of text with the columns of the header and no rows."""
     return pa.table({column: pa.array([], pa.large_string()) for column in layout.names})
 

@@ -67,7 +67,7 @@ def interpret(
     undo_swapped_dates: bool = False,
 ) -> Interpreted:
     """Read every schema column of `raw`."""
-    require_columns(raw.names, chosen)
+    _require_columns(raw.names, chosen)
     job = _Job(raw, chosen, profile, Interpreted({}, reasons.Faults(len(raw))), undo_swapped_dates)
     job.result.faults.add(
         reasons.REPEATED_HEADER,
@@ -86,7 +86,7 @@ def interpret(
     return job.result
 
 
-def require_columns(names: Sequence[str], chosen: Mapping[str, str]) -> None:
+def _require_columns(names: Sequence[str], chosen: Mapping[str, str]) -> None:
     """Refuse a table that says nothing about when, or nothing about where."""
     lacking: list[str] = []
     if "date" not in chosen and "year" not in chosen:

@@ -105,13 +105,7 @@ class CountsError(NotIncidentsError):
 
 
 def refuse_counts(table: RawTable, chosen: Mapping[str, str]) -> None:
-    """Refuse to take counts for incidents, and say how they are read.
-
-    Raises
-    ------
-    CountsError
-        If the rows are counts by unit and period.
-    """
+    """Refuse to take counts for incidents, and say how they are read."""
     wide = wide_columns(table, chosen)
     if wide is not None:
         raise CountsError(

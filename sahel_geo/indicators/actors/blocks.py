@@ -57,23 +57,10 @@ def resampled(
 ) -> Floats:
     """Draw the sums of a period again, from blocks of days that stay together.
 
-    Parameters
-    ----------
-    counts : ndarray of float, shape (n, k)
-        What each event adds to each of k sums.
-    day : ndarray of datetime64, shape (n,)
-        Day of each event.
-    replicates : int
-        Number r of draws.
-    rng : Generator
-        Source of randomness.
-    block_days : int
-        Events of the same so many days are drawn together.
-
-    Returns
-    -------
-    ndarray of float, shape (r, k)
-        No rows where fewer than six blocks hold an event.
+    counts (n, k): What each event adds to each of k sums.
+    day (n,): Day of each event.
+    block_days: Events of the same so many days are drawn together.
+    Returns (r, k): No rows where fewer than six blocks hold an event.
     """
     block = day.astype("datetime64[D]").astype(np.int64) // block_days
     blocks, of = np.unique(block, return_inverse=True)
@@ -98,17 +85,9 @@ def interval(draws: npt.ArrayLike, level: float) -> tuple[float, float]:
 def theil_sen(values: Floats, at: Floats) -> Floats:
     """Give the median slope of all pairs of points, for each row.
 
-    Parameters
-    ----------
-    values : ndarray of float, shape (..., n)
-        Missing values are left out.
-    at : ndarray of float, shape (n,)
-        Where on the other axis.
-
-    Returns
-    -------
-    ndarray of float, shape (...)
-        NaN where fewer than two points are known.
+    values (..., n): Missing values are left out.
+    at (n,): Where on the other axis.
+    Returns (...): NaN where fewer than two points are known.
 
     References
     ----------

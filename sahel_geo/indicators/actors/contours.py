@@ -208,7 +208,7 @@ def reach_map(
                    "area_km2": np.nan,
                    "unidentified": unidentified_share(long[long["period"] == one])}  # fmt: skip
             if len(at) >= _FEWEST:
-                line, row["area_km2"] = contour(events.incidents.iloc[at], bandwidth_km, outside)
+                line, row["area_km2"] = _contour(events.incidents.iloc[at], bandwidth_km, outside)
                 lines.append({"alliance": alliance, "period": one,
                               "incidents": row["incidents"], "geometry": line})  # fmt: skip
             rows.append(row)
@@ -223,24 +223,10 @@ def reach_map(
     )  # fmt: skip
 
 
-def contour(points: pd.DataFrame, bandwidth_km: float, outside: float) -> tuple[Any, float]:
+def _contour(points: pd.DataFrame, bandwidth_km: float, outside: float) -> tuple[Any, float]:
     """Give the line outside of which a share of points lie, and the area inside.
 
-    Parameters
-    ----------
-    points : DataFrame, n rows
-        ``lon``, ``lat``, EPSG:4326.
-    bandwidth_km : float
-        Of the Gaussian.
-    outside : float
-        Share of the points with a lower density.
-
-    Returns
-    -------
-    line : MultiLineString, EPSG:4326
-        Round the places with a density as high as that of the points inside.
-    area_km2 : float
-        Inside the line.
+    Returns: Round the places with a density as high as that of the points inside.
     """
     from contourpy import contour_generator  # noqa: PLC0415  comes with matplotlib
 

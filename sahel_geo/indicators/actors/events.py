@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.errors import InputError, did_you_mean
+from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.i18n.language import languages
 from sahel_geo.i18n.sentence import Sentence
-from sahel_geo.incidents.actors.event_groups import check_groups, group_events
+from sahel_geo.incidents.actors.event_groups import EVENT_GROUPS, group_events
 from sahel_geo.incidents.actors.sides import Ambiguous, Level, Sides, read_sides, resolve
 from sahel_geo.incidents.catalogue import is_selection
 from sahel_geo.indicators.weights.exposure import require_columns
@@ -92,26 +92,11 @@ def actor_events(
 ) -> ActorEvents:
     """Keep the incidents of some groups of events, and read their sides.
 
-    Parameters
-    ----------
-    incidents : DataFrame, m rows
-        Column ``actor1``, and what :func:`read_sides` uses.
-    level, table, ambiguous
-        As for :func:`sahel_geo.actors.harmonise`.
-    event_groups : iterable of {"violence", "demonstrations", "other"}
-        What counts.
-
-    Returns
-    -------
-    ActorEvents
-        Of a file that states each event once per actor, the rows of one event are one incident.
-
-    Raises
-    ------
-    InputError
-        If a column is missing or a setting is not known.
+    incidents: Column ``actor1``, and what :func:`read_sides` uses.
+    Returns: Of a file that states each event once per actor, the rows of one event are one
+    incident.
     """
-    groups = check_groups(event_groups)
+    groups = _check_groups(event_groups)
     kept = pd.DataFrame(incidents)
     size = len(kept)
     if "event_type" in kept:
@@ -119,12 +104,12 @@ def actor_events(
     left_out = size - len(kept)
     kept = kept.reset_index(drop=True)
     sides = read_sides(kept, level=level, table=table, ambiguous=ambiguous)
-    if is_monadic(kept):
+    if _is_monadic(kept):
         kept, sides = _joined(kept, sides)
     return ActorEvents(kept, sides, left_out, is_selection(incidents))
 
 
-def is_monadic(incidents: pd.DataFrame) -> bool:
+def _is_monadic(incidents: pd.DataFrame) -> bool:
     """Tell a file that states each event once per actor: no second actor, and events twice."""
     if "actor2" in incidents and incidents["actor2"].notna().any():
         return False
@@ -133,13 +118,7 @@ def is_monadic(incidents: pd.DataFrame) -> bool:
 
 
 def require_two_sides(incidents: pd.DataFrame) -> None:
-    """Refuse a table that names no second actor for what needs both.
-
-    Raises
-    ------
-    InputError
-        If ``actor2`` is missing or empty.
-    """
+    """Refuse a table that names no second actor for what needs both."""
     table = pd.DataFrame(incidents)
     if len(table) and not ("actor2" in table and table["actor2"].notna().any()):
         raise InputError(
@@ -152,13 +131,7 @@ def require_two_sides(incidents: pd.DataFrame) -> None:
 
 
 def identify(actor: str, events: ActorEvents, table: Table, argument: str) -> str:
-    """Give the identifier of an actor named by a user, by identifier or by any of its names.
-
-    Raises
-    ------
-    InputError
-        If no actor of the table or of the incidents has the name, or several have.
-    """
+    """Give the identifier of an actor named by a user, by identifier or by any of its names."""
     if actor in events.sides.names.index:
         return actor
     long = events.sides.table
@@ -215,3 +188,20 @@ def _joined(incidents: pd.DataFrame, sides: Sides) -> tuple[pd.DataFrame, Sides]
     long = long.drop_duplicates(["row", "actor_id"]).sort_values("row", ignore_index=True)
     kept = incidents.iloc[first].reset_index(drop=True)
     return kept, Sides(long, sides.names, len(kept))
+
+
+def _check_groups(groups: Iterable[str], argument: str = "event_groups") -> tuple[str, ...]:
+    """Refuse groups of events that do not exist; give those named, in their order."""
+    named = (groups,) if isinstance(groups, str) else tuple(groups)
+    unknown = [name for name in named if name not in EVENT_GROUPS]
+    if unknown or not named:
+        raise InputError(
+            "`{argument}` has {number} groups of events that do not exist: {unknown}; expected "
+            "some of {known}. {near}",
+            argument=argument,
+            number=len(unknown),
+            unknown=first_offenders(unknown),
+            known=list(EVENT_GROUPS),
+            near=did_you_mean(unknown[0] if unknown else "", EVENT_GROUPS),
+        )
+    return named

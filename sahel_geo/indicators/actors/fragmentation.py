@@ -33,7 +33,7 @@ from sahel_geo.indicators.actors.hill import (
     hill_number,
     rarefied,
 )
-from sahel_geo.indicators.actors.phrases import caution, trend_words
+from sahel_geo.indicators.actors.phrases import caution
 from sahel_geo.indicators.display.plotting import CYCLE, axes, date_ticks, legend_above
 from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.plot_words import label_of
@@ -142,7 +142,7 @@ class Fragmentation(Result):
                 top=float(top[column]),
                 top_period=str(top["period"]),
             ),
-            *trend_words(trend),
+            *_trend_words(trend),
         ]
         if len(self.trends) > 1:
             claims = self.trends["claim"].value_counts()
@@ -387,3 +387,33 @@ def _unit_names(units: gpd.GeoDataFrame | None) -> dict[str, str]:
     if units is None or "name" not in units:
         return {}
     return dict(zip(units["unit_id"].astype(str), units["name"].astype(str), strict=True))
+
+
+def _trend_words(trend: Any) -> list[Sentence]:
+    """Say whether the landscape fragments, only where the interval and the naming allow it.
+
+    trend: ``slope``, ``low``, ``high``, ``unidentified_change`` and ``claim`` of one unit.
+    """
+    numbers = {name: float(trend[name]) for name in ("slope", "low", "high")}
+    if not np.isfinite(numbers["low"]):
+        return [Sentence("Too few incidents to tell a change from chance.")]
+    said = {
+        "more": Sentence("The landscape is fragmenting: {range}.", range=_range(numbers)),
+        "fewer": Sentence("The landscape is concentrating, not fragmenting: {range}.",
+                          range=_range(numbers)),
+        "none": Sentence("These data do not show that fragmentation increases: {range}.",
+                         range=_range(numbers)),
+        "naming": Sentence(
+            "The number moves, but so does the share of mentions that identify nobody, by "
+            "{points:.0f} points: better or worse naming may explain it.",
+            points=100 * abs(float(trend["unidentified_change"])),
+        ),
+    }  # fmt: skip
+    return [said[str(trend["claim"])]]
+
+
+def _range(numbers: dict[str, float]) -> Sentence:
+    return Sentence(
+        "{slope:+.2f} groups per year (interval {low:+.2f} to {high:+.2f})",
+        **numbers,
+    )

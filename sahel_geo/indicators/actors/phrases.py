@@ -14,44 +14,6 @@ _SHOWN_KM: Final = 150.0
 FEWEST_A_PERIOD: Final = 10  # events; a tenth of fewer is a single one
 
 
-def trend_words(trend: Any) -> list[Sentence]:
-    """Say whether the landscape fragments, only where the interval and the naming allow it.
-
-    Parameters
-    ----------
-    trend : mapping
-        ``slope``, ``low``, ``high``, ``unidentified_change`` and ``claim`` of one unit.
-
-    Returns
-    -------
-    list of Sentence
-        One or two.
-    """
-    numbers = {name: float(trend[name]) for name in ("slope", "low", "high")}
-    if not np.isfinite(numbers["low"]):
-        return [Sentence("Too few incidents to tell a change from chance.")]
-    said = {
-        "more": Sentence("The landscape is fragmenting: {range}.", range=_range(numbers)),
-        "fewer": Sentence("The landscape is concentrating, not fragmenting: {range}.",
-                          range=_range(numbers)),
-        "none": Sentence("These data do not show that fragmentation increases: {range}.",
-                         range=_range(numbers)),
-        "naming": Sentence(
-            "The number moves, but so does the share of mentions that identify nobody, by "
-            "{points:.0f} points: better or worse naming may explain it.",
-            points=100 * abs(float(trend["unidentified_change"])),
-        ),
-    }  # fmt: skip
-    return [said[str(trend["claim"])]]
-
-
-def _range(numbers: dict[str, float]) -> Sentence:
-    return Sentence(
-        "{slope:+.2f} groups per year (interval {low:+.2f} to {high:+.2f})",
-        **numbers,
-    )
-
-
 def caution(selection: bool) -> list[Sentence]:  # noqa: FBT001
     """Give what stands under every figure by actor, and the notice of a selection."""
     said = [
@@ -71,17 +33,7 @@ def front_words(
 ) -> list[Sentence]:
     """Write the sentences of :class:`sahel_geo.indicators.actors.front.Front`.
 
-    Parameters
-    ----------
-    table, slopes, shares, names, selection
-        Its attributes.
-    lang : {"fr", "en"}
-        Language of the names.
-
-    Returns
-    -------
-    list of Sentence
-        Two for each place and actor with events, then the caution.
+    Returns: Two for each place and actor with events, then the caution.
     """
     total = table.groupby(["place", "actor"], sort=False)["incidents"].sum()
     if not (total > 0).any():

@@ -240,7 +240,7 @@ def rivalry(
     return Rivalry(figures, first, second, confidence, names, events.selection)
 
 
-def between(events: ActorEvents, a: str, b: str) -> Floats:
+def _between(events: ActorEvents, a: str, b: str) -> Floats:
     """Give the weight with which each incident has `a` and `b` on opposite sides; shape (n,)."""
     long = events.sides.table
     weights = np.zeros((2, 2, len(events.incidents)))  # actor, side
@@ -254,7 +254,7 @@ def between(events: ActorEvents, a: str, b: str) -> Floats:
 
 def _sums(events: ActorEvents, a: str, b: str) -> Floats:
     """Give what each incident adds: between, of a, of b, of either, unidentified, named."""
-    met = between(events, a, b)
+    met = _between(events, a, b)
     of_a, of_b = (np.minimum(events.weights(actor), 1.0) for actor in (a, b))
     named = events.matrix()[1].sum(axis=1)
     return np.column_stack([met, of_a, of_b, np.maximum(of_a, of_b), events.unidentified(), named])

@@ -5,7 +5,7 @@ share of the land, and of the people, that is as near.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 import geopandas as gpd
@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sahel_geo.crs import require_lonlat
-from sahel_geo.errors import InputError, first_offenders, require_language
+from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.border.bands import (
     Resampling,
     Span,
@@ -31,8 +31,7 @@ from sahel_geo.indicators.border.ground import (
     land_away,
     people,
 )
-from sahel_geo.indicators.border.profile import ALL_BORDERS, draw, say
-from sahel_geo.indicators.display.result import Result
+from sahel_geo.indicators.border.profile import ALL_BORDERS, ProximityProfile
 from sahel_geo.indicators.weights.exposure import (
     Exposure,
     exposure,
@@ -43,7 +42,7 @@ from sahel_geo.locate.assign.assign import assign
 from sahel_geo.locate.assign.unit_index import index_of
 from sahel_geo.locate.panel.tally import FATALITIES
 from sahel_geo.places.zone_files import Zone
-from sahel_geo.schema import Language, Period
+from sahel_geo.schema import Period
 
 __all__ = [
     "ALL_BORDERS",
@@ -59,100 +58,6 @@ Rows = npt.NDArray[np.int64]
 _PERIODS: Final = ("month", "quarter", "year")
 _SHARED_KM: Final = 100.0
 Area: TypeAlias = Zone | gpd.GeoDataFrame | Sequence[str]
-
-
-@dataclass(frozen=True)
-class ProximityProfile(Result):
-    """Shares of incidents near each border, beside the shares of land and of people.
-
-    Attributes
-    ----------
-    table : DataFrame
-        One row per border and distance, and per part and period if asked for: ``border``
-        (``"MLI-NER"``, or ``"all"``), ``part`` (``"all"``, ``"zone"``, ``"rest"``), ``period``,
-        ``distance_km``, ``incidents`` (number in the countries of that border),
-        ``incidents_within``, ``incidents_share``, ``area_share``, ``people_share``,
-        ``location_quotient`` (share of incidents over share of land), ``people_quotient``, and for
-        each column of fatalities ``*_share``, ``*_area_quotient``, ``*_people_quotient``. With
-        `rng`, shares of incidents and fatalities and all quotients have ``*_low`` and ``*_high``.
-    unplaced : int
-        Incidents outside every unit or without coordinates, left out of the shares.
-    imprecise : int
-        Incidents in the shares whose stated precision is coarser than a place; their distance to a
-        border is not known to the kilometre.
-    undated : int
-        Incidents without a date, left out where months are told apart.
-    zone : DataFrame or None
-        With `zone`: the same figures, without distance, for all that lies in the zone.
-    level : float or None
-        Confidence level of the intervals; None if there are none.
-    """
-
-    named_by = ("border", "part", "period", "distance_km")
-    measured = ("incidents_share", "location_quotient")
-
-    table: pd.DataFrame
-    unplaced: int
-    imprecise: int
-    undated: int = 0
-    zone: pd.DataFrame | None = field(default=None, repr=False)
-    level: float | None = None
-
-    def sentence(self, lang: Language = "fr") -> str:
-        """Say how near to a border incidents lie, beside land and people.
-
-        Parameters
-        ----------
-        lang : {"fr", "en"}
-            Language.
-
-        Returns
-        -------
-        str
-            Of all borders, at 50 km or the middle one of the distances. It compares only where the
-            interval leaves the baseline out.
-
-        Raises
-        ------
-        InputError
-            If `lang` is not a language of the package.
-        """
-        require_language(lang)
-        return say(self.table, self.zone, self.level, self.imprecise, lang)
-
-    def plot(
-        self,
-        ax: Any = None,
-        *,
-        border: str = ALL_BORDERS,
-        part: str = "all",
-        lang: Language = "en",
-    ) -> Any:
-        """Draw the shares by distance, or by period at the distance of the sentence.
-
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Axes to draw on; new ones by default.
-        border : str
-            Which border of the table.
-        part : {"all", "zone", "rest"}
-            Which part of the units.
-        lang : {"fr", "en"}
-            Language of the labels.
-
-        Returns
-        -------
-        matplotlib Axes
-            The axes drawn on.
-
-        Raises
-        ------
-        InputError
-            If the table has no such border or part, or no incident, or `lang` is not a language of
-            the package.
-        """
-        return draw(self.table, self.level, border, part, ax, lang)
 
 
 def proximity_profile(

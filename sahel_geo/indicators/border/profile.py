@@ -1,15 +1,17 @@
 """The sentence and the picture of a border proximity profile."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
-from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.errors import InputError, first_offenders, require_language
 from sahel_geo.i18n.cldr import decimal
 from sahel_geo.i18n.sentence import Texts
 from sahel_geo.indicators.display.plotting import COLOURS, axes
+from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.plot_words import spelled, words
 from sahel_geo.schema import Language
 
@@ -40,7 +42,88 @@ _TEXTS: Final = Texts(
 )
 
 
-def say(
+@dataclass(frozen=True)
+class ProximityProfile(Result):
+    """Shares of incidents near each border, beside the shares of land and of people.
+
+    Attributes
+    ----------
+    table : DataFrame
+        One row per border and distance, and per part and period if asked for: ``border``
+        (``"MLI-NER"``, or ``"all"``), ``part`` (``"all"``, ``"zone"``, ``"rest"``), ``period``,
+        ``distance_km``, ``incidents`` (number in the countries of that border),
+        ``incidents_within``, ``incidents_share``, ``area_share``, ``people_share``,
+        ``location_quotient`` (share of incidents over share of land), ``people_quotient``, and for
+        each column of fatalities ``*_share``, ``*_area_quotient``, ``*_people_quotient``. With
+        `rng`, shares of incidents and fatalities and all quotients have ``*_low`` and ``*_high``.
+    unplaced : int
+        Incidents outside every unit or without coordinates, left out of the shares.
+    imprecise : int
+        Incidents in the shares whose stated precision is coarser than a place; their distance to a
+        border is not known to the kilometre.
+    undated : int
+        Incidents without a date, left out where months are told apart.
+    zone : DataFrame or None
+        With `zone`: the same figures, without distance, for all that lies in the zone.
+    level : float or None
+        Confidence level of the intervals; None if there are none.
+    """
+
+    named_by = ("border", "part", "period", "distance_km")
+    measured = ("incidents_share", "location_quotient")
+
+    table: pd.DataFrame
+    unplaced: int
+    imprecise: int
+    undated: int = 0
+    zone: pd.DataFrame | None = field(default=None, repr=False)
+    level: float | None = None
+
+    def sentence(self, lang: Language = "fr") -> str:
+        """Say how near to a border incidents lie, beside land and people.
+
+        Of all borders, at 50 km or the middle one of the distances. It compares only where the
+        interval leaves the baseline out.
+        """
+        require_language(lang)
+        return _say(self.table, self.zone, self.level, self.imprecise, lang)
+
+    def plot(
+        self,
+        ax: Any = None,
+        *,
+        border: str = ALL_BORDERS,
+        part: str = "all",
+        lang: Language = "en",
+    ) -> Any:
+        """Draw the shares by distance, or by period at the distance of the sentence.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Axes to draw on; new ones by default.
+        border : str
+            Which border of the table.
+        part : {"all", "zone", "rest"}
+            Which part of the units.
+        lang : {"fr", "en"}
+            Language of the labels.
+
+        Returns
+        -------
+        matplotlib Axes
+            The axes drawn on.
+
+        Raises
+        ------
+        InputError
+            If the table has no such border or part, or no incident, or `lang` is not a language of
+            the package.
+        """
+        return _draw(self.table, self.level, border, part, ax, lang)
+
+
+def _say(
     table: pd.DataFrame,
     zone: pd.DataFrame | None,
     level: float | None,
@@ -49,7 +132,7 @@ def say(
 ) -> str:
     """Write the sentence of a profile."""
     texts = _TEXTS[lang]
-    rows = table if table.empty else headline(table, ALL_BORDERS, "all")
+    rows = table if table.empty else _headline(table, ALL_BORDERS, "all")
     if rows.empty or rows["incidents_share"].isna().all():
         return texts["none"]
     row = rows[rows["incidents_share"].notna()].iloc[-1]
@@ -125,7 +208,7 @@ def _percent(share: float, lang: Language) -> str:
     return decimal(share * 100, lang)
 
 
-def headline(table: pd.DataFrame, border: str, part: str) -> pd.DataFrame:
+def _headline(table: pd.DataFrame, border: str, part: str) -> pd.DataFrame:
     """Give the rows of one border and part at 50 km, or at the middle one of the distances."""
     rows = _chosen(table, border, part)
     distances = np.sort(rows["distance_km"].unique())
@@ -145,7 +228,7 @@ def _chosen(table: pd.DataFrame, border: str, part: str) -> pd.DataFrame:
     return table
 
 
-def draw(
+def _draw(
     table: pd.DataFrame,
     level: float | None,
     border: str,
@@ -158,7 +241,7 @@ def draw(
     if table.empty:
         raise InputError("`incidents` has none in any period to draw; expected at least one.")
     by_period = "period" in table
-    rows = headline(table, border, part) if by_period else _chosen(table, border, part)
+    rows = _headline(table, border, part) if by_period else _chosen(table, border, part)
     if rows["incidents_share"].isna().all():
         raise InputError("`incidents` has none near this border to draw; expected at least one.")
     ax = axes(ax, lang=lang)

@@ -58,20 +58,7 @@ class RelativeRisk(Result):
     def sentence(self, lang: Language = "fr") -> str:
         """Say where the share changed beyond chance, in a sentence to quote.
 
-        Parameters
-        ----------
-        lang : {"fr", "en"}
-            Language.
-
-        Returns
-        -------
-        str
-            Areas and the p-value of the whole map, with the caution that they need.
-
-        Raises
-        ------
-        InputError
-            If `lang` is not a language of the package.
+        Areas and the p-value of the whole map, with the caution that they need.
         """
         require_language(lang)
         more, less = (float(f"{area:.2g}") for area in self.table["beyond_km2"])

@@ -36,11 +36,45 @@ class Result:
         return sorted(name for name in object.__dir__(self) if not name.startswith("_"))
 
     def sentence(self, lang: Language = "fr") -> str:
-        """Say what was found, in a sentence to quote, with its caution."""
+        """Say what was found, in a sentence to quote, with its caution.
+
+        Parameters
+        ----------
+        lang : {"fr", "en"}
+            Language.
+
+        Returns
+        -------
+        str
+            A sentence or a few; nothing is claimed inside the range that chance gives.
+
+        Raises
+        ------
+        InputError
+            If `lang` is not a language of the package.
+        """
         raise NotImplementedError
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
-        """Draw the result."""
+        """Draw the result.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Axes to draw on; new ones by default.
+        lang : {"fr", "en"}
+            Language of the labels.
+
+        Returns
+        -------
+        matplotlib Axes
+            The axes drawn on.
+
+        Raises
+        ------
+        InputError
+            If there is nothing to draw, or `lang` is not a language of the package.
+        """
         raise NotImplementedError
 
     def _repr_html_(self) -> str:

@@ -190,23 +190,6 @@ class HawkesFit(Result):
         """Draw the branching matrix, with the 95 % interval in each field.
 
         Fields whose interval holds 0 are written in grey.
-
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Axes to draw on; new ones by default.
-        lang : {"fr", "en"}
-            Language of the labels.
-
-        Returns
-        -------
-        matplotlib Axes
-            The axes drawn on.
-
-        Raises
-        ------
-        InputError
-            If `lang` is not a language of the package.
         """
         texts = words(lang)
         names = [label_of(name) for name in self.background.index]
@@ -240,20 +223,7 @@ class HawkesFit(Result):
     def sentence(self, lang: Language = "fr") -> str:
         """Say what share of the incidents follows one of another type, in a sentence to quote.
 
-        Parameters
-        ----------
-        lang : {"fr", "en"}
-            Language.
-
-        Returns
-        -------
-        str
-            The share with its interval, or that none is shown, and the caution that it needs.
-
-        Raises
-        ------
-        InputError
-            If `lang` is not a language of the package.
+        The share with its interval, or that none is shown, and the caution that it needs.
         """
         require_language(lang)
         if np.isnan(self.from_others):

@@ -83,20 +83,7 @@ class Clusters(Result):
     def sentence(self, lang: Language = "fr") -> str:
         """Say how many groups there are, and describe the largest.
 
-        Parameters
-        ----------
-        lang : {"fr", "en"}
-            Language.
-
-        Returns
-        -------
-        str
-            Two sentences; the second says that nothing was tested.
-
-        Raises
-        ------
-        InputError
-            If `lang` is not a language of the package.
+        Two sentences; the second says that nothing was tested.
         """
         require_language(lang)
         texts, known = _TEXTS[lang], int(self.labels.notna().sum())
@@ -123,22 +110,7 @@ class Clusters(Result):
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw the incidents and the hulls of the clusters.
 
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Axes to draw on; new ones by default.
-        lang : {"fr", "en"}
-            Language of the labels.
-
-        Returns
-        -------
-        matplotlib Axes
-            The axes drawn on, in degrees.
-
-        Raises
-        ------
-        InputError
-            If no incident has a place, or `lang` is not a language of the package.
+        Axes, in degrees. Raises InputError if no incident has a place.
         """
         texts = words(lang)
         known = self.labels.notna().to_numpy()
@@ -209,23 +181,7 @@ class ScanResult(Result):
         object.__setattr__(self, "table", self.clusters)
 
     def sentence(self, lang: Language = "fr") -> str:
-        """Describe the most likely cluster, and say how often chance does as well.
-
-        Parameters
-        ----------
-        lang : {"fr", "en"}
-            Language.
-
-        Returns
-        -------
-        str
-            Two or three sentences.
-
-        Raises
-        ------
-        InputError
-            If `lang` is not a language of the package.
-        """
+        """Describe the most likely cluster, and say how often chance does as well."""
         require_language(lang)
         texts = _TEXTS[lang]
         if self.clusters.empty:
@@ -259,22 +215,8 @@ class ScanResult(Result):
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw the units of the first clusters.
 
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Axes to draw on; new ones by default.
-        lang : {"fr", "en"}
-            Language of the labels.
-
-        Returns
-        -------
-        matplotlib Axes
-            The axes drawn on: a map, with the period and the p value of up to six clusters.
-
-        Raises
-        ------
-        InputError
-            If there is no cluster, or `lang` is not a language of the package.
+        A map, with the period and the p value of up to six clusters. Raises InputError if there is
+        no cluster.
         """
         texts = words(lang)
         if self.clusters.empty:

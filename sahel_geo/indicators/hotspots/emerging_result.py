@@ -63,20 +63,7 @@ class EmergingHotspots(Result):
     def sentence(self, lang: Language = "fr") -> str:
         """Say how many units have which history, the most urgent first.
 
-        Parameters
-        ----------
-        lang : {"fr", "en"}
-            Language.
-
-        Returns
-        -------
-        str
-            Two sentences; up to four units of each class are named.
-
-        Raises
-        ------
-        InputError
-            If `lang` is not a language of the package.
+        Two sentences; up to four units of each class are named.
         """
         require_language(lang)
         texts = _TEXTS[lang]
@@ -108,22 +95,7 @@ class EmergingHotspots(Result):
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw the units in the colours of their classes.
 
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Axes to draw on; new ones by default.
-        lang : {"fr", "en"}
-            Language of the labels.
-
-        Returns
-        -------
-        matplotlib Axes
-            The axes drawn on: a map, units without an answer hatched.
-
-        Raises
-        ------
-        InputError
-            If there is no unit, or `lang` is not a language of the package.
+        A map, units without an answer hatched. Raises InputError if there is no unit.
         """
         title = words(lang)["variant"].format(name=self.variant)
         return draw_classes(

@@ -92,20 +92,7 @@ class LocalSpots(Result):
     def sentence(self, lang: Language = "fr") -> str:
         """Say how many units stand out, and name the first ones.
 
-        Parameters
-        ----------
-        lang : {"fr", "en"}
-            Language.
-
-        Returns
-        -------
-        str
-            Two sentences; the units with the smallest q are named.
-
-        Raises
-        ------
-        InputError
-            If `lang` is not a language of the package.
+        Two sentences; the units with the smallest q are named.
         """
         require_language(lang)
         texts, alpha = _TEXTS[lang], decimal(self.alpha * 100, lang, 0)
@@ -140,22 +127,7 @@ class LocalSpots(Result):
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw the units in the colours of their kinds.
 
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Axes to draw on; new ones by default.
-        lang : {"fr", "en"}
-            Language of the labels.
-
-        Returns
-        -------
-        matplotlib Axes
-            The axes drawn on: a map, units without an answer hatched.
-
-        Raises
-        ------
-        InputError
-            If there is no unit, or `lang` is not a language of the package.
+        A map, units without an answer hatched. Raises InputError if there is no unit.
         """
         return draw_classes(
             self.units,
@@ -208,20 +180,7 @@ class GlobalMeasure(Result):
     def sentence(self, lang: Language = "fr") -> str:
         """Say whether neighbours are alike beyond chance.
 
-        Parameters
-        ----------
-        lang : {"fr", "en"}
-            Language.
-
-        Returns
-        -------
-        str
-            One sentence, and what it does not say.
-
-        Raises
-        ------
-        InputError
-            If `lang` is not a language of the package.
+        One sentence, and what it does not say.
         """
         require_language(lang)
         texts = _TEXTS[lang]
@@ -240,22 +199,7 @@ class GlobalMeasure(Result):
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw the figure beside those of the shuffled maps.
 
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Axes to draw on; new ones by default.
-        lang : {"fr", "en"}
-            Language of the labels.
-
-        Returns
-        -------
-        matplotlib Axes
-            The axes drawn on: a histogram and a line.
-
-        Raises
-        ------
-        InputError
-            If there is no figure, or no permutation, or `lang` is not a language of the package.
+        A histogram and a line. Raises InputError if there is no figure, or no permutation.
         """
         texts = words(lang)
         if np.isnan(self.value) or len(self.shuffled) == 0:
@@ -293,20 +237,7 @@ class JoinCounts(Result):
     def sentence(self, lang: Language = "fr") -> str:
         """Say whether units that were hit adjoin more often than by chance.
 
-        Parameters
-        ----------
-        lang : {"fr", "en"}
-            Language.
-
-        Returns
-        -------
-        str
-            One sentence, and what does not enter.
-
-        Raises
-        ------
-        InputError
-            If `lang` is not a language of the package.
+        One sentence, and what does not enter.
         """
         require_language(lang)
         row = self.table.iloc[0]
@@ -317,25 +248,7 @@ class JoinCounts(Result):
         )
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
-        """Draw each count on the range that chance gives it.
-
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Axes to draw on; new ones by default.
-        lang : {"fr", "en"}
-            Language of the labels.
-
-        Returns
-        -------
-        matplotlib Axes
-            The axes drawn on.
-
-        Raises
-        ------
-        InputError
-            If `lang` is not a language of the package.
-        """
+        """Draw each count on the range that chance gives it."""
         texts = words(lang)
         ax = axes(ax, lang=lang)
         at = np.arange(len(self.table))

@@ -56,7 +56,7 @@ def deal_out(reached: Any, total: int, rng: Any, out: Any) -> None:  # pragma: n
 
 
 @compiled()
-def likelihood_ratio(count: float, expected: float, total: float) -> float:  # pragma: no cover
+def _likelihood_ratio(count: float, expected: float, total: float) -> float:  # pragma: no cover
     """Logarithm of the likelihood ratio of Kulldorff."""
     value = count * np.log(count / expected)
     if count < total:
@@ -90,7 +90,7 @@ def highest(  # pragma: no cover
                     rest = total - expected
                     bound = over * over * (total + expected) > best * 2 * expected * rest
                     if over > 0 and count > 1 and bound:
-                        best = max(best, likelihood_ratio(count, expected * _TIE, total))
+                        best = max(best, _likelihood_ratio(count, expected * _TIE, total))
     return best
 
 
@@ -139,7 +139,7 @@ def highest_of_many(  # noqa: C901, PLR0912  # pragma: no cover
                         if not count[lane] - level > root[lane] * scale:
                             continue
                         if count[lane] > 1 and count[lane] > even:
-                            value = likelihood_ratio(float(count[lane]), even, total)
+                            value = _likelihood_ratio(float(count[lane]), even, total)
                             if value > best[lane]:
                                 best[lane] = value
                                 root[lane] = np.sqrt(value) * 0.9999
@@ -171,7 +171,7 @@ def best_by_centre(  # pragma: no cover
                     if prospective and stop < steps - 1:
                         continue
                     if count > 1 and count > expected * _TIE:
-                        value = likelihood_ratio(count, expected * _TIE, total)
+                        value = _likelihood_ratio(count, expected * _TIE, total)
                         if value > ratio[centre]:
                             ratio[centre] = value
                             where[centre, 0] = k + 1

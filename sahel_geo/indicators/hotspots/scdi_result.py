@@ -63,20 +63,7 @@ class ScdiTable(Result):
     def sentence(self, lang: Language = "fr") -> str:
         """Say how many cells have which type in the last year.
 
-        Parameters
-        ----------
-        lang : {"fr", "en"}
-            Language.
-
-        Returns
-        -------
-        str
-            Two sentences, with the share of incidents in one place.
-
-        Raises
-        ------
-        InputError
-            If `lang` is not a language of the package.
+        Two sentences, with the share of incidents in one place.
         """
         require_language(lang)
         if self.table.empty:
@@ -186,23 +173,7 @@ class ScdiTypes(Result):
     certain_from: float
 
     def sentence(self, lang: Language = "fr") -> str:
-        """Say for how many cells and years the type is sure.
-
-        Parameters
-        ----------
-        lang : {"fr", "en"}
-            Language.
-
-        Returns
-        -------
-        str
-            One sentence.
-
-        Raises
-        ------
-        InputError
-            If `lang` is not a language of the package.
-        """
+        """Say for how many cells and years the type is sure."""
         require_language(lang)
         rows = self.table[self.table["share"].notna()]
         if rows.empty:
@@ -218,22 +189,8 @@ class ScdiTypes(Result):
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw what becomes of each recorded type in the draws.
 
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Axes to draw on; new ones by default.
-        lang : {"fr", "en"}
-            Language of the labels.
-
-        Returns
-        -------
-        matplotlib Axes
-            The axes drawn on: one bar per recorded type, its mean shares of the types drawn.
-
-        Raises
-        ------
-        InputError
-            If no cell has a type, or `lang` is not a language of the package.
+        One bar per recorded type, its mean shares of the types drawn. Raises InputError if no cell
+        has a type.
         """
         texts = words(lang)
         rows = self.table[self.table["type"].notna()]

@@ -76,23 +76,7 @@ class Migration(Result):
     outline: gpd.GeoSeries = field(repr=False)
 
     def sentence(self, lang: Language = "fr") -> str:
-        """Say how far the centre moved, and which crossings its uncertainty allows to claim.
-
-        Parameters
-        ----------
-        lang : {"fr", "en"}
-            Language.
-
-        Returns
-        -------
-        str
-            Two or three sentences.
-
-        Raises
-        ------
-        InputError
-            If `lang` is not a language of the package.
-        """
+        """Say how far the centre moved, and which crossings its uncertainty allows to claim."""
         require_language(lang)
         texts, known = _TEXTS[lang], self.table[self.table["lon"].notna()]
         if len(known) < 2:
@@ -115,22 +99,8 @@ class Migration(Result):
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw the path on the countries, with a circle of uncertainty round each centre.
 
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Axes to draw on; new ones by default.
-        lang : {"fr", "en"}
-            Language of the labels.
-
-        Returns
-        -------
-        matplotlib Axes
-            The axes drawn on, in degrees; dashed, the ellipses of the first and last period.
-
-        Raises
-        ------
-        InputError
-            If no period has a centre, or `lang` is not a language of the package.
+        Axes, in degrees; dashed, the ellipses of the first and last period. Raises InputError if no
+        period has a centre.
         """
         texts = words(lang)
         known = self.table[self.table["lon"].notna()]

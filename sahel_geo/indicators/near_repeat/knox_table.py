@@ -95,23 +95,6 @@ class KnoxTable(Result):
 
         Two stars mark a band whose adjusted p is at most 0.05; one star, only its own; other bands
         are pale.
-
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Axes whose place the panels take; new ones by default.
-        lang : {"fr", "en"}
-            Language of the labels.
-
-        Returns
-        -------
-        matplotlib Axes
-            The axes that hold the panels.
-
-        Raises
-        ------
-        InputError
-            If `lang` is not a language of the package.
         """
         texts = words(lang)
         panels = [self._panel(part, lang) for part in dict.fromkeys(self.table["part"])]
@@ -138,21 +121,8 @@ class KnoxTable(Result):
     def sentence(self, lang: Language = "fr") -> str:
         """Say what the nearest band holds, in a sentence to quote, with its caution.
 
-        Parameters
-        ----------
-        lang : {"fr", "en"}
-            Language.
-
-        Returns
-        -------
-        str
-            It speaks of the first band of distance and of time alone, so that no band is picked
-            after the fact; and of an excess only where p is at most 0.05.
-
-        Raises
-        ------
-        InputError
-            If `lang` is not a language of the package.
+        It speaks of the first band of distance and of time alone, so that no band is picked after
+        the fact; and of an excess only where p is at most 0.05.
         """
         require_language(lang)
         first = self.table.groupby("part", sort=False).head(1).iloc[::-1]

@@ -54,7 +54,7 @@ class Departures:
                 "`data` is negative for some units and periods; expected counts to set beside the "
                 "level of each unit. Pass within= to shift figures as they are.",
             )
-        levels = own_levels(values, country, periods)
+        levels = _own_levels(values, country, periods)
         if marks:
             levels = np.minimum(levels, _SURE)
             variance = levels * (1 - levels)
@@ -119,7 +119,7 @@ def shifted_products(
     return sums
 
 
-def own_levels(values: Floats, country: npt.NDArray[np.int64], periods: pd.PeriodIndex) -> Floats:
+def _own_levels(values: Floats, country: npt.NDArray[np.int64], periods: pd.PeriodIndex) -> Floats:
     """Expect the counts of each unit in each period from its other periods, shape (n, t).
 
     The mean of the unit's own counts in the months around, the period itself left out, times the

@@ -56,20 +56,7 @@ class PeriodComparison(Result):
     def sentence(self, lang: Language = "fr") -> str:
         """Say how many units changed clearly, in a sentence to quote.
 
-        Parameters
-        ----------
-        lang : {"fr", "en"}
-            Language.
-
-        Returns
-        -------
-        str
-            Counts of units by kind, with the caution that they need.
-
-        Raises
-        ------
-        InputError
-            If `lang` is not a language of the package.
+        Counts of units by kind, with the caution that they need.
         """
         require_language(lang)
         counts = self.table["kind"].value_counts()
@@ -95,22 +82,7 @@ class PeriodComparison(Result):
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw the ratios of the units with most incidents, with their intervals.
 
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Axes to draw on; new ones by default.
-        lang : {"fr", "en"}
-            Language of the labels.
-
-        Returns
-        -------
-        matplotlib Axes
-            The axes drawn on.
-
-        Raises
-        ------
-        InputError
-            If no unit has an incident, or `lang` is not a language of the package.
+        Raises InputError if no unit has an incident.
         """
         texts = words(lang)
         both = self.table["before"] + self.table["after"]

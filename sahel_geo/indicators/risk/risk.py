@@ -11,7 +11,7 @@ from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.risk.hazard import count_draws, hazard_draws, recent_hazard
 from sahel_geo.indicators.risk.ranks import rank_sensitivity, ranks_without
 from sahel_geo.indicators.risk.risk_result import DIMENSIONS, RankSensitivity, RiskIndex
-from sahel_geo.indicators.risk.scoring import Component, combine, score
+from sahel_geo.indicators.risk.scoring import Component, Floats, combine, scaled
 
 __all__ = [
     "DIMENSIONS",
@@ -94,7 +94,7 @@ def index(
     left_out = {name for name, part in given.items() if part is None}
     across = _dimension_weights(weights, left_out)
     for name, component in parts.items():
-        scores[name], low, high = score(component, ids, name)
+        scores[name], low, high = _score(component, ids, name)
         share = across[name.split(": ", maxsplit=1)[0]]
         rows.append([name, low, high, component.log, component.weight, share])
     columns = ["component", "low", "high", "log", "weight", "dimension_weight"]
@@ -223,3 +223,25 @@ def _dimension_weights(
             f"{list(DIMENSIONS)}. Correct them.",
         )
     return {name: weight / sum(given.values()) for name, weight in given.items()}
+
+
+def _score(component: Component, ids: list[str], name: str) -> tuple[Floats, float, float]:
+    """Score a component, ids (m,): scores (m,) and the values that score 0 and 10.
+
+    Examples
+    --------
+    >>> _score(Component(pd.Series([1.0, 2.0], ["A", "B"])), ["A", "B"], "hazard: a")[0].tolist()
+    [5.0, 10.0]
+    """
+    series = component.values.set_axis(component.values.index.astype(str))
+    values = series.reindex(ids).to_numpy(dtype=np.float64, na_value=np.nan)
+    known = values[~np.isnan(values)]
+    low = float(min(known.min(initial=0.0), 0.0)) if component.low is None else component.low
+    high = float(known.max(initial=low)) if component.high is None else component.high
+    if np.isinf(known).any() or (component.log and min(known.min(initial=0), low) <= -1):
+        raise InputError(
+            "`{name}` holds infinite values, or values of -1 or less under log=True; expected "
+            "numbers. Correct the table, or leave log out.",
+            name=name,
+        )
+    return scaled(values, low, high, log=component.log), low, high

@@ -78,23 +78,7 @@ class RiskIndex(Result):
     measured: ClassVar[tuple[str, ...]] = ("risk",)
 
     def sentence(self, lang: Language = "fr") -> str:
-        """Say which unit leads, with its three dimensions and its weightiest component.
-
-        Parameters
-        ----------
-        lang : {"fr", "en"}
-            Language.
-
-        Returns
-        -------
-        str
-            Two sentences.
-
-        Raises
-        ------
-        InputError
-            If `lang` is not a language of the package.
-        """
+        """Say which unit leads, with its three dimensions and its weightiest component."""
         require_language(lang)
         texts, rows = _TEXTS[lang], self.table[self.table["risk"].notna()]
         if rows.empty:
@@ -117,22 +101,7 @@ class RiskIndex(Result):
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw the highest indices as the sum of what each component contributes.
 
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Axes to draw on; new ones by default.
-        lang : {"fr", "en"}
-            Language of the labels.
-
-        Returns
-        -------
-        matplotlib Axes
-            The axes drawn on: a stacked bar per unit, 20 at most.
-
-        Raises
-        ------
-        InputError
-            If no unit has an index, or `lang` is not a language of the package.
+        A stacked bar per unit, 20 at most. Raises InputError if no unit has an index.
         """
         texts = words(lang)
         rows = self.table.dropna(subset=["risk"]).sort_values("risk", kind="stable").tail(_BARS)
@@ -186,23 +155,7 @@ class RankSensitivity(Result):
     names: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def sentence(self, lang: Language = "fr") -> str:
-        """Say how many ranks move far, and how firm the first one is.
-
-        Parameters
-        ----------
-        lang : {"fr", "en"}
-            Language.
-
-        Returns
-        -------
-        str
-            One sentence.
-
-        Raises
-        ------
-        InputError
-            If `lang` is not a language of the package.
-        """
+        """Say how many ranks move far, and how firm the first one is."""
         require_language(lang)
         rows = self.table[self.table["rank_low"].notna()]
         if rows.empty:
@@ -225,22 +178,8 @@ class RankSensitivity(Result):
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw the span of the ranks of the first units.
 
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Axes to draw on; new ones by default.
-        lang : {"fr", "en"}
-            Language of the labels.
-
-        Returns
-        -------
-        matplotlib Axes
-            The axes drawn on: a bar from low to high and a point per unit, 20 at most.
-
-        Raises
-        ------
-        InputError
-            If no unit has a rank, or `lang` is not a language of the package.
+        A bar from low to high and a point per unit, 20 at most. Raises InputError if no unit has a
+        rank.
         """
         texts = words(lang)
         rows = self.table.dropna().sort_values("rank", ascending=False, kind="stable").tail(_BARS)

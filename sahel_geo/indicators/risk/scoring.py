@@ -7,7 +7,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.errors import InputError
 from sahel_geo.indicators.risk.risk_result import DIMENSIONS
 
 Floats = npt.NDArray[np.float64]
@@ -38,28 +37,6 @@ class Component:
     high: float | None = None
     log: bool = False
     weight: float = 1.0
-
-
-def score(component: Component, ids: list[str], name: str) -> tuple[Floats, float, float]:
-    """Score a component, ids (m,): scores (m,) and the values that score 0 and 10.
-
-    Examples
-    --------
-    >>> score(Component(pd.Series([1.0, 2.0], ["A", "B"])), ["A", "B"], "hazard: a")[0].tolist()
-    [5.0, 10.0]
-    """
-    series = component.values.set_axis(component.values.index.astype(str))
-    values = series.reindex(ids).to_numpy(dtype=np.float64, na_value=np.nan)
-    known = values[~np.isnan(values)]
-    low = float(min(known.min(initial=0.0), 0.0)) if component.low is None else component.low
-    high = float(known.max(initial=low)) if component.high is None else component.high
-    if np.isinf(known).any() or (component.log and min(known.min(initial=0), low) <= -1):
-        raise InputError(
-            "`{name}` holds infinite values, or values of -1 or less under log=True; expected "
-            "numbers. Correct the table, or leave log out.",
-            name=name,
-        )
-    return scaled(values, low, high, log=component.log), low, high
 
 
 def scaled(values: Floats, low: float, high: float, *, log: bool) -> Floats:

@@ -144,21 +144,8 @@ class SpilloverSummary(Result):
     def sentence(self, lang: Language = "fr") -> str:
         """Say which measures agree, and claim no more than they carry.
 
-        Parameters
-        ----------
-        lang : {"fr", "en"}
-            Language.
-
-        Returns
-        -------
-        str
-            The word "spillover" is used only to refuse it, or, where two kinds of evidence agree
-            that incidents follow each other across the border, to call the data compatible with it.
-
-        Raises
-        ------
-        InputError
-            If `lang` is not a language of the package.
+        The word "spillover" is used only to refuse it, or, where two kinds of evidence agree that
+        incidents follow each other across the border, to call the data compatible with it.
         """
         require_language(lang)
         texts = TEXTS[lang]
@@ -185,22 +172,8 @@ class SpilloverSummary(Result):
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw each figure and its range as multiples of its baseline.
 
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Axes to draw on; new ones by default.
-        lang : {"fr", "en"}
-            Language of the labels.
-
-        Returns
-        -------
-        matplotlib Axes
-            The axes drawn on. Measures whose baseline is 0 (shares and parameters) are not drawn.
-
-        Raises
-        ------
-        InputError
-            If no measure has a baseline other than 0, or `lang` is not a language of the package.
+        Axes. Measures whose baseline is 0 (shares and parameters) are not drawn. Raises InputError
+        if no measure has a baseline other than 0.
         """
         require_language(lang)
         drawn = self.table[(self.table["baseline"] > 0) & self.table["figure"].notna()][::-1]

@@ -1,6 +1,6 @@
 """Vector autoregressions, many at a time."""
 
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -8,6 +8,7 @@ import numpy.typing as npt
 from sahel_geo.errors import InputError
 
 Floats: TypeAlias = npt.NDArray[np.float64]
+Criterion: TypeAlias = Literal["aic", "bic"]
 
 
 def generalised_shares(coefficients: Floats, covariance: Floats, horizon: int) -> Floats:
@@ -16,25 +17,11 @@ def generalised_shares(coefficients: Floats, covariance: Floats, horizon: int) -
     Unlike Cholesky shares, these do not depend on the order of the series: shocks that arrive
     together are credited to each of the series that they hit, so rows are scaled to add up to 100.
 
-    Parameters
-    ----------
-    coefficients : ndarray of float, shape (..., p, k, k)
-        Lag matrices of a vector autoregression, lag 1 first; rows are the series explained.
-    covariance : ndarray of float, shape (..., k, k)
-        Covariance of its innovations; any multiple gives the same answer.
-    horizon : int
-        Periods ahead, H; 1 is what arrives together.
-
-    Returns
-    -------
-    ndarray of float, shape (..., k, k)
-        Per cent; row i, column j: what series j gives to series i. NaN where a series has no
-        innovation.
-
-    Raises
-    ------
-    InputError
-        If `horizon` is below 1 or the shapes do not fit.
+    coefficients (..., p, k, k): Lag matrices of a vector autoregression, lag 1 first; rows are
+    the series explained.
+    covariance (..., k, k): Covariance of its innovations; any multiple gives the same answer.
+    Returns (..., k, k): Per cent; row i, column j: what series j gives to series i. NaN where a
+    series has no innovation.
 
     References
     ----------
@@ -252,3 +239,32 @@ def check_series(series: Floats, names: list[str], lags: int, trend: Trend) -> N
             "shocks die out. Pass difference=True, trend='ct', or fewer lags.",
             radius=radius,
         )
+
+
+def choose_order(values: Floats, lags: int | str, max_lags: int, trend: Trend) -> int:
+    """Give the order, chosen by a criterion if asked; at least 1."""
+    if isinstance(lags, str):
+        if lags not in get_args(Criterion) or max_lags < 1:
+            raise InputError(
+                f"`lags` is {lags!r} and `max_lags` {max_lags}; expected a number of 1 or more, or "
+                f"one of {list(get_args(Criterion))}, and at least 1. Correct them.",
+            )
+        steps, k = values.shape
+        tried = [p for p in range(1, max_lags + 1) if fewest_periods(k, p, trend) <= steps]
+        if not tried or (np.ptp(values, axis=0) == 0).any():
+            return 1
+        return _chosen(values, lags, tried[-1], trend)
+    if lags < 1:
+        raise InputError(f"`lags` is {lags}; expected 1 or more. Pass 'aic' to choose.")
+    return int(lags)
+
+
+def _chosen(values: Floats, criterion: str, highest: int, trend: Trend) -> int:
+    from statsmodels.tsa.api import VAR  # noqa: PLC0415  a second, and only this needs it
+
+    try:
+        tried = VAR(values).select_order(highest, trend=trend).ics[criterion]
+    except np.linalg.LinAlgError:  # series that are functions of each other are refused later
+        return 1
+    by_order = tried if trend == "n" else tried[1:]  # without a constant there is no order 0
+    return 1 + int(np.argmin(by_order))

@@ -10,8 +10,10 @@ import pandas as pd
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.indicators.permutation.strata import shift_blocks
 from sahel_geo.indicators.spread.autoregression import (
+    Criterion,
     Trend,
     check_series,
+    choose_order,
     covariance_of,
     fewest_periods,
     generalised_shares,
@@ -26,7 +28,6 @@ from sahel_geo.tasks import track
 __all__ = ["Connectedness", "RollingConnectedness", "fit", "rolling", "series_of"]
 
 Floats: TypeAlias = npt.NDArray[np.float64]
-Criterion: TypeAlias = Literal["aic", "bic"]
 Transform: TypeAlias = Literal["log1p", "sqrt", "none"]
 Keep: TypeAlias = Literal["nothing", "season", "quarters"]
 
@@ -170,7 +171,7 @@ def fit(
     """
     _check_settings(replicates, shifts, level, horizon, trend)
     values, names, periods = _prepare(series, transform, deseason=deseason, difference=difference)
-    order = _order(values, lags, max_lags, trend)
+    order = choose_order(values, lags, max_lags, trend)
     check_series(values, names, order, trend)
     coefficients, covariance = _fit_one(values, order, trend)
     shares = generalised_shares(coefficients, covariance, horizon)
@@ -246,7 +247,7 @@ def rolling(
     """
     _check_settings(0, shifts, level, horizon, trend)
     values, names, periods = _prepare(series, transform, deseason=deseason, difference=difference)
-    order = _order(values, lags, max_lags, trend)
+    order = choose_order(values, lags, max_lags, trend)
     fewest = fewest_periods(len(names), order, trend)
     if not fewest <= window <= len(values):
         raise InputError(
@@ -350,35 +351,6 @@ def _without(trend: Trend, values: Floats) -> Floats:
         return values
     line = np.vander(np.arange(len(values)) / len(values), 2)
     return np.asarray(values - line @ np.linalg.lstsq(line, values)[0])
-
-
-def _order(values: Floats, lags: int | str, max_lags: int, trend: Trend) -> int:
-    """Give the order, chosen by a criterion if asked; at least 1."""
-    if isinstance(lags, str):
-        if lags not in get_args(Criterion) or max_lags < 1:
-            raise InputError(
-                f"`lags` is {lags!r} and `max_lags` {max_lags}; expected a number of 1 or more, or "
-                f"one of {list(get_args(Criterion))}, and at least 1. Correct them.",
-            )
-        steps, k = values.shape
-        tried = [p for p in range(1, max_lags + 1) if fewest_periods(k, p, trend) <= steps]
-        if not tried or (np.ptp(values, axis=0) == 0).any():
-            return 1
-        return _chosen(values, lags, tried[-1], trend)
-    if lags < 1:
-        raise InputError(f"`lags` is {lags}; expected 1 or more. Pass 'aic' to choose.")
-    return int(lags)
-
-
-def _chosen(values: Floats, criterion: str, highest: int, trend: Trend) -> int:
-    from statsmodels.tsa.api import VAR  # noqa: PLC0415  a second, and only this needs it
-
-    try:
-        tried = VAR(values).select_order(highest, trend=trend).ics[criterion]
-    except np.linalg.LinAlgError:  # series that are functions of each other are refused later
-        return 1
-    by_order = tried if trend == "n" else tried[1:]  # without a constant there is no order 0
-    return 1 + int(np.argmin(by_order))
 
 
 def _fit_one(values: Floats, order: int, trend: Trend) -> tuple[Floats, Floats]:

@@ -75,23 +75,7 @@ class Connectedness(Result):
         return float(self.table["value"].iloc[0])
 
     def sentence(self, lang: Language = "fr") -> str:
-        """Say how much comes from the others, and whether chance would give as much.
-
-        Parameters
-        ----------
-        lang : {"fr", "en"}
-            Language.
-
-        Returns
-        -------
-        str
-            Two or three sentences.
-
-        Raises
-        ------
-        InputError
-            If `lang` is not a language of the package.
-        """
+        """Say how much comes from the others, and whether chance would give as much."""
         require_language(lang)
         texts, row = _TEXTS[lang], self.table.iloc[0]
 
@@ -115,23 +99,7 @@ class Connectedness(Result):
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw each figure and its interval on the range of the series shifted apart.
 
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Axes to draw on; new ones by default.
-        lang : {"fr", "en"}
-            Language of the labels.
-
-        Returns
-        -------
-        matplotlib Axes
-            The axes drawn on: the total, and what each series receives, gives and nets; at most
-            24 rows.
-
-        Raises
-        ------
-        InputError
-            If `lang` is not a language of the package.
+        The total, and what each series receives, gives and nets; at most 24 rows.
         """
         texts = words(lang)
         drawn = self.table[self.table["measure"].isin(_NAMES)].iloc[:_BARS][::-1]
@@ -179,23 +147,7 @@ class RollingConnectedness(Result):
     level: float
 
     def sentence(self, lang: Language = "fr") -> str:
-        """Say how far connectedness moved, and in how many windows beyond chance.
-
-        Parameters
-        ----------
-        lang : {"fr", "en"}
-            Language.
-
-        Returns
-        -------
-        str
-            Two sentences.
-
-        Raises
-        ------
-        InputError
-            If `lang` is not a language of the package.
-        """
+        """Say how far connectedness moved, and in how many windows beyond chance."""
         require_language(lang)
         texts, known = _TEXTS[lang], self.table.dropna(subset="total")
         if known.empty:
@@ -212,22 +164,7 @@ class RollingConnectedness(Result):
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw total connectedness on the range of the series shifted apart.
 
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Axes to draw on; new ones by default.
-        lang : {"fr", "en"}
-            Language of the labels.
-
-        Returns
-        -------
-        matplotlib Axes
-            The axes drawn on.
-
-        Raises
-        ------
-        InputError
-            If no window could be fitted, or `lang` is not a language of the package.
+        Raises InputError if no window could be fitted.
         """
         texts = words(lang)
         if self.table["total"].isna().all():

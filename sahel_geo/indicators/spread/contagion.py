@@ -150,25 +150,7 @@ class ContagionFit(Result):
         return _as_panel(drawn, self.fitted.index, periods)
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
-        """Draw the expected incidents of all units in time, part on part.
-
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Axes to draw on; new ones by default.
-        lang : {"fr", "en"}
-            Language of the labels.
-
-        Returns
-        -------
-        matplotlib Axes
-            The axes drawn on.
-
-        Raises
-        ------
-        InputError
-            If `lang` is not a language of the package.
-        """
+        """Draw the expected incidents of all units in time, part on part."""
         texts = words(lang)
         ax = axes(ax, lang=lang)
         days = pd.PeriodIndex(self.parts.index).to_timestamp()
@@ -185,20 +167,7 @@ class ContagionFit(Result):
     def sentence(self, lang: Language = "fr") -> str:
         """Say what the foreign part amounts to, in a sentence to quote.
 
-        Parameters
-        ----------
-        lang : {"fr", "en"}
-            Language.
-
-        Returns
-        -------
-        str
-            One or two sentences, with the share, the p-value and the caution that they need.
-
-        Raises
-        ------
-        InputError
-            If `lang` is not a language of the package.
+        One or two sentences, with the share, the p-value and the caution that they need.
         """
         require_language(lang)
         if np.isnan(self.foreign_p):

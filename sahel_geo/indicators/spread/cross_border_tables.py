@@ -63,21 +63,8 @@ class CrossBorderMoran(Result):
     def sentence(self, lang: Language = "fr") -> str:
         """Say whether neighbours across a border are alike, beside those inside a country.
 
-        Parameters
-        ----------
-        lang : {"fr", "en"}
-            Language.
-
-        Returns
-        -------
-        str
-            Of the first lag; no difference is claimed inside the range that chance gives, or while
-            p is above 0.05.
-
-        Raises
-        ------
-        InputError
-            If `lang` is not a language of the package.
+        Of the first lag; no difference is claimed inside the range that chance gives, or while p is
+        above 0.05.
         """
         require_language(lang)
         return _say(self.table, "moran", self.deal, lang, digits=2)
@@ -85,22 +72,7 @@ class CrossBorderMoran(Result):
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw each figure beside what chance gives.
 
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Axes to draw on; new ones by default.
-        lang : {"fr", "en"}
-            Language of the labels.
-
-        Returns
-        -------
-        matplotlib Axes
-            The axes drawn on: a point per kind of link, by lag.
-
-        Raises
-        ------
-        InputError
-            If every figure is missing, or `lang` is not a language of the package.
+        A point per kind of link, by lag. Raises InputError if every figure is missing.
         """
         texts = words(lang)
         table, along, label = self.table, "lag", "lag"
@@ -147,21 +119,8 @@ class CrossBorderJoins(Result):
     def sentence(self, lang: Language = "fr") -> str:
         """Say how many links across a border join two hit units, beside chance.
 
-        Parameters
-        ----------
-        lang : {"fr", "en"}
-            Language.
-
-        Returns
-        -------
-        str
-            Of the first lag; no difference is claimed inside the range that chance gives, or while
-            p is above 0.05.
-
-        Raises
-        ------
-        InputError
-            If `lang` is not a language of the package.
+        Of the first lag; no difference is claimed inside the range that chance gives, or while p is
+        above 0.05.
         """
         require_language(lang)
         return _say(
@@ -171,23 +130,8 @@ class CrossBorderJoins(Result):
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw the counts of the first lag beside what chance gives.
 
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Axes to draw on; new ones by default.
-        lang : {"fr", "en"}
-            Language of the labels.
-
-        Returns
-        -------
-        matplotlib Axes
-            The axes drawn on: a point per kind of link, by kind of join; joins of two quiet units
-            are left out, since they are many and say little.
-
-        Raises
-        ------
-        InputError
-            If every figure is missing, or `lang` is not a language of the package.
+        A point per kind of link, by kind of join; joins of two quiet units are left out, since they
+        are many and say little. Raises InputError if every figure is missing.
         """
         table = self.table[self.table["joins"] != "quiet-quiet"]
         if "lag" in table:

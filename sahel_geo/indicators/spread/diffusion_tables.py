@@ -70,20 +70,7 @@ class DiffusionCounts(Result):
     def sentence(self, lang: Language = "fr") -> str:
         """Say how many escalations and relocations cross a border, beside chance.
 
-        Parameters
-        ----------
-        lang : {"fr", "en"}
-            Language.
-
-        Returns
-        -------
-        str
-            No difference is claimed inside the range that chance gives, or while p is above 0.05.
-
-        Raises
-        ------
-        InputError
-            If `lang` is not a language of the package.
+        No difference is claimed inside the range that chance gives, or while p is above 0.05.
         """
         require_language(lang)
         texts = _TEXTS[lang]
@@ -112,22 +99,7 @@ class DiffusionCounts(Result):
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw the counts beside what chance gives.
 
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Axes to draw on; new ones by default.
-        lang : {"fr", "en"}
-            Language of the labels.
-
-        Returns
-        -------
-        matplotlib Axes
-            The axes drawn on: a point per kind of link, by type.
-
-        Raises
-        ------
-        InputError
-            If every figure is missing, or `lang` is not a language of the package.
+        A point per kind of link, by type. Raises InputError if every figure is missing.
         """
         return draw_against_chance(
             self.table,
@@ -167,21 +139,8 @@ class Onsets(Result):
     def sentence(self, lang: Language = "fr") -> str:
         """Say how many onsets followed activity across the border.
 
-        Parameters
-        ----------
-        lang : {"fr", "en"}
-            Language.
-
-        Returns
-        -------
-        str
-            With the rates of onset with and without an active foreign neighbour, which is a
-            comparison of unlike places and no test.
-
-        Raises
-        ------
-        InputError
-            If `lang` is not a language of the package.
+        With the rates of onset with and without an active foreign neighbour, which is a comparison
+        of unlike places and no test.
         """
         require_language(lang)
         texts = _TEXTS[lang]
@@ -203,22 +162,8 @@ class Onsets(Result):
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw the rates of onset in border units, by where neighbours were active.
 
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Axes to draw on; new ones by default.
-        lang : {"fr", "en"}
-            Language of the labels.
-
-        Returns
-        -------
-        matplotlib Axes
-            The axes drawn on: a bar per state of the neighbours, with the number at risk.
-
-        Raises
-        ------
-        InputError
-            If no border unit was ever quiet, or `lang` is not a language of the package.
+        A bar per state of the neighbours, with the number at risk. Raises InputError if no border
+        unit was ever quiet.
         """
         texts = words(lang)
         risk = self.risk[self.risk["at_risk"] > 0]

@@ -39,7 +39,7 @@ class Spots:
         return [order[starts[at] : starts[at + 1]] for at in range(len(index.unit_ids))]
 
 
-def settlements(people: pd.DataFrame | None) -> Spots:
+def _settlements(people: pd.DataFrame | None) -> Spots:
     """Take a table of settlements, ``lon``, ``lat`` and ``population``; by default the towns."""
     table = load_towns() if people is None else people
     lacking = [name for name in ("lon", "lat", "population") if name not in table]
@@ -105,7 +105,7 @@ def placing_of(
     lon: Floats, lat: Floats, exact: npt.NDArray[np.bool], people: pd.DataFrame | None
 ) -> Placing:
     """Gather where people live and where incidents that are known exactly were."""
-    return Placing(settlements(people), Spots(lon[exact], lat[exact], np.ones(int(exact.sum()))))
+    return Placing(_settlements(people), Spots(lon[exact], lat[exact], np.ones(int(exact.sum()))))
 
 
 def within_km(

@@ -78,20 +78,7 @@ class Propagated(Result):
     def sentence(self, lang: Language = "fr") -> str:
         """Say how far the highest figure may be off, and how many others it cannot be told from.
 
-        Parameters
-        ----------
-        lang : {"fr", "en"}
-            Language.
-
-        Returns
-        -------
-        str
-            Two or three sentences, with what the interval leaves out.
-
-        Raises
-        ------
-        InputError
-            If `lang` is not a language of the package.
+        Two or three sentences, with what the interval leaves out.
         """
         require_language(lang)
         rows = self.table[self.table[["recorded", "low", "high"]].notna().all(axis=1)]
@@ -115,22 +102,8 @@ class Propagated(Result):
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw the intervals of the highest figures.
 
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Axes to draw on; new ones by default.
-        lang : {"fr", "en"}
-            Language of the labels.
-
-        Returns
-        -------
-        matplotlib Axes
-            The axes drawn on: a bar from low to high, a point as recorded, for 20 rows at most.
-
-        Raises
-        ------
-        InputError
-            If no figure has an interval, or `lang` is not a language of the package.
+        A bar from low to high, a point as recorded, for 20 rows at most. Raises InputError if no
+        figure has an interval.
         """
         texts = words(lang)
         rows = self.table.dropna(subset=["low", "high"])
@@ -190,21 +163,7 @@ class PropagatedClasses(Result):
     def sentence(self, lang: Language = "fr") -> str:
         """Say for how many units the recorded class is sure, and for which it is least so.
 
-        Parameters
-        ----------
-        lang : {"fr", "en"}
-            Language.
-
-        Returns
-        -------
-        str
-            Two sentences, with what the draws leave out. The names of classes are those of the
-            measure.
-
-        Raises
-        ------
-        InputError
-            If `lang` is not a language of the package.
+        Two sentences, with what the draws leave out. The names of classes are those of the measure.
         """
         require_language(lang)
         rows = self.table[self.table["share"].notna()]
@@ -224,23 +183,8 @@ class PropagatedClasses(Result):
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw the shares of the classes for the units whose class is least sure.
 
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Axes to draw on; new ones by default.
-        lang : {"fr", "en"}
-            Language of the labels.
-
-        Returns
-        -------
-        matplotlib Axes
-            The axes drawn on: bars that add up to 1 with the draws without a class, for 20 units
-            at most; the recorded class is outlined.
-
-        Raises
-        ------
-        InputError
-            If no unit has a class, or `lang` is not a language of the package.
+        Bars that add up to 1 with the draws without a class, for 20 units at most; the recorded
+        class is outlined. Raises InputError if no unit has a class.
         """
         texts = words(lang)
         rows = self.table.dropna(subset=["share"])
@@ -349,19 +293,7 @@ def class_certainty(
 def summarise(recorded: "pd.Series[Any]", draws: Floats, level: float) -> pd.DataFrame:
     """Summarise draws of numbers as the table of :class:`Propagated`.
 
-    Parameters
-    ----------
-    recorded : Series of float, k
-        The measure of the incidents as they stand.
-    draws : ndarray of float, shape (n, k)
-        The measure in each draw.
-    level : float
-        Share of the draws between low and high.
-
-    Returns
-    -------
-    DataFrame, k rows
-        On the index of `recorded`.
+    draws (n, k): The measure in each draw.
     """
     answered = ~np.isnan(draws).all(axis=0)
     figures = recorded.to_numpy(dtype=np.float64, na_value=np.nan)
@@ -388,19 +320,8 @@ def count_classes(
 ) -> PropagatedClasses:
     """Count in how many draws each unit has each class.
 
-    Parameters
-    ----------
-    recorded : Series of text, k
-        Classes of the incidents as they stand; missing where there is none.
-    draws : sequence of n arrays of text, shape (k,)
-        Classes in each draw.
-    redrawn, names, failures
-        Of the result.
-
-    Returns
-    -------
-    PropagatedClasses
-        On the index of `recorded`.
+    recorded: Classes of the incidents as they stand; missing where there is none.
+    draws (k,): Classes in each draw.
     """
     shown = recorded.astype(object)
     every = np.concatenate([shown.to_numpy(), *draws])

@@ -62,20 +62,7 @@ class RemoteReporting(Result):
     def sentence(self, lang: Language = "fr") -> str:
         """Say what of the rates, the hot spots and the share near a border holds.
 
-        Parameters
-        ----------
-        lang : Language
-            Language.
-
-        Returns
-        -------
-        str
-            Two or three sentences, on the least share of the table.
-
-        Raises
-        ------
-        InputError
-            If `lang` is not a language of the package.
+        Two or three sentences, on the least share of the table.
         """
         require_language(lang)
         even: Any = self.table.iloc[0]
@@ -113,22 +100,8 @@ class RemoteReporting(Result):
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw the rates of the highest units over the range of reporting.
 
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Axes to draw on; new ones by default.
-        lang : Language
-            Language of the labels.
-
-        Returns
-        -------
-        matplotlib Axes
-            The axes drawn on: a line from the rate as recorded to that of the thinnest reporting.
-
-        Raises
-        ------
-        InputError
-            If no unit has an incident, or `lang` is not a language of the package.
+        A line from the rate as recorded to that of the thinnest reporting. Raises InputError if no
+        unit has an incident.
         """
         require_language(lang)
         wide = self.units.pivot(index="unit_id", columns="seen_far", values="rate")

@@ -50,23 +50,7 @@ class Unreported(Result):
     by: tuple[str, ...]
 
     def sentence(self, lang: Language = "fr") -> str:
-        """Say how many incidents there may have been, and under which assumption.
-
-        Parameters
-        ----------
-        lang : Language
-            Language.
-
-        Returns
-        -------
-        str
-            One or two sentences.
-
-        Raises
-        ------
-        InputError
-            If `lang` is not a language of the package.
-        """
+        """Say how many incidents there may have been, and under which assumption."""
         require_language(lang)
         row: Any = self.table.iloc[-1]
         if np.isnan(row["estimate"]):
@@ -86,22 +70,8 @@ class Unreported(Result):
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw the estimates of the groups beside what is recorded.
 
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Axes to draw on; new ones by default.
-        lang : Language
-            Language of the labels.
-
-        Returns
-        -------
-        matplotlib Axes
-            The axes drawn on: a bar for what is recorded, a point and its interval.
-
-        Raises
-        ------
-        InputError
-            If there is no estimate, or `lang` is not a language of the package.
+        A bar for what is recorded, a point and its interval. Raises InputError if there is no
+        estimate.
         """
         rows = self.table[self.table["estimate"].notna()]
         if rows.empty:

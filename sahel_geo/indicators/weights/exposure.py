@@ -80,20 +80,7 @@ class Exposure(Result):
     def sentence(self, lang: Language = "fr") -> str:
         """Say how much of the exposure of the units near a border comes from abroad.
 
-        Parameters
-        ----------
-        lang : {"fr", "en"}
-            Language.
-
-        Returns
-        -------
-        str
-            Two sentences; the comparison is with even activity and is no test.
-
-        Raises
-        ------
-        InputError
-            If `lang` is not a language of the package.
+        Two sentences; the comparison is with even activity and is no test.
         """
         require_language(lang)
         texts, sums = _TEXTS[lang], self.by_unit()
@@ -113,22 +100,8 @@ class Exposure(Result):
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw the units most exposed to abroad, beside their exposure at home.
 
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Axes to draw on; new ones by default.
-        lang : {"fr", "en"}
-            Language of the labels.
-
-        Returns
-        -------
-        matplotlib Axes
-            The axes drawn on: bars of the sums over all periods, of at most twelve units.
-
-        Raises
-        ------
-        InputError
-            If no unit is exposed to abroad, or `lang` is not a language of the package.
+        Bars of the sums over all periods, of at most twelve units. Raises InputError if no unit is
+        exposed to abroad.
         """
         texts = words(lang)
         sums = self.by_unit().sort_values("foreign_exposure", ascending=False).head(_BARS)
@@ -369,22 +342,7 @@ def _check(
 
 
 def require_columns(frame: pd.DataFrame, argument: str, columns: Sequence[str]) -> None:
-    """Refuse a table without the columns that a measure reads.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        The table.
-    argument : str
-        Its name in the caller's signature.
-    columns : sequence of str
-        What it must have.
-
-    Raises
-    ------
-    InputError
-        If one is missing.
-    """
+    """Refuse a table without the columns that a measure reads."""
     missing = [name for name in columns if name not in frame]
     if missing:
         raise InputError(

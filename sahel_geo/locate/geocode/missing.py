@@ -29,20 +29,11 @@ def locate_missing(
 ) -> tuple[Incidents, Mapping[str, int]]:
     """Geocode the incidents without coordinates, and leave the others as they are.
 
-    Parameters
-    ----------
-    incidents : Incidents, n rows
-        As :func:`sahel_geo.read_incidents` gives them. They are not changed.
-    gazetteer : sequence of path-like
-        GeoNames dumps or tables of places beside the embedded gazetteer.
-
-    Returns
-    -------
-    incidents : Incidents, n rows
-        With ``lon``, ``lat`` and ``location_precision`` where a place or a unit is named; the
-        report has a note that counts them.
-    counts : mapping of str to int
-        Rows geocoded, by location precision; ``unknown`` for those still without a place.
+    incidents: As :func:`sahel_geo.read_incidents` gives them. They are not changed.
+    gazetteer: GeoNames dumps or tables of places beside the embedded gazetteer.
+    Returns: With ``lon``, ``lat`` and ``location_precision`` where a place or a unit is named;
+    the report has a note that counts them.
+    Returns: Rows geocoded, by location precision; ``unknown`` for those still without a place.
 
     Examples
     --------

@@ -2,32 +2,39 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeAlias, get_args
 
 import folium
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from sahel_geo.crs import require_lonlat
-from sahel_geo.errors import InputError
+from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.i18n.language import languages
-from sahel_geo.maps.choropleth.annotations import Annotations, annotation_data
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.maps.choropleth.checks import check_keys, check_lang
-from sahel_geo.maps.choropleth.drawing import Layer, Surroundings, ground_data
+from sahel_geo.maps.choropleth.drawing import Layer, Surroundings, Uncertain, ground_data
 from sahel_geo.maps.choropleth.figures import Asked, prepare
-from sahel_geo.maps.choropleth.legend import Naming, default_limits
+from sahel_geo.maps.choropleth.legend import Naming
 from sahel_geo.maps.choropleth.points import point_data, surface_data
-from sahel_geo.maps.choropleth.series import YearRule, check_rules
-from sahel_geo.maps.choropleth.units import Uncertain
+from sahel_geo.maps.choropleth.series import YearRule
 from sahel_geo.maps.classes.categories import Category
 from sahel_geo.maps.page.element import PageElement, page_of
 from sahel_geo.maps.page.offline_map import OfflineMap
-from sahel_geo.maps.texts import PAGE, PartKind
-from sahel_geo.maps.wording import Words, paired, wording, wordings
+from sahel_geo.maps.texts import INDICATORS, PAGE, PartKind
+from sahel_geo.maps.wording import Words, paired, wording
 from sahel_geo.schema import Language
 
 _PARTS: Final = ("source", "period", "left_out", "limits")
 _ADDRESS: Final = re.compile(r"(https?://|(?!//))[\w.~/%-]+(#[\w.~%=&-]*)?")
+
+
+Annotations: TypeAlias = pd.DataFrame | Iterable[Mapping[str, Any]] | None
+_MOST: Final = 40  # more numbers cannot be told apart on a map
+
+
+_NO_COUNTS: Final = ("population", "area_km2", "distance_to_border_km", "risk")
 
 
 def choropleth(
@@ -220,7 +227,7 @@ def choropleth(
     figures = prepare(units, asked, panel, {"points": points, "surface": surface}, publish, least)
     around = Surroundings(neighbours, borders, towns, waters, zone, zone_label, fit)
     ground = ground_data(figures.units, around, online=tiles is not None)
-    limits = default_limits(columns) if limits is None else limits
+    limits = _default_limits(columns) if limits is None else limits
     statement = dict(zip(_PARTS, (source, period, left_out, limits), strict=True))
     timeline = figures.timeline
     data = {
@@ -229,14 +236,14 @@ def choropleth(
         "lang": lang,
         "texts": {each: dict(PAGE[each]) for each in languages()},
         "statement": {key: wording(text, key) for key, text in statement.items() if text},
-        "notes": [*paired(figures.notes), *wordings(notes, "notes")],
+        "notes": [*paired(figures.notes), *_wordings(notes, "notes")],
         "online": tiles is not None,
         "report": report,
         "time": timeline.data() if timeline else None,
         "selection": panel is not None and bool(panel.attrs.get("is_selection")),
         "details": figures.details,
         "indicators": figures.indicators,
-        "annotations": annotation_data(annotations),
+        "annotations": _annotation_data(annotations),
         "points": None
         if points is None
         else point_data(points, timeline, point_columns, dict(naming.labels), point_types),
@@ -263,7 +270,7 @@ def _check_options(
     check_keys(naming.categories, columns, "categories")
     check_keys(parts or {}, columns, "parts")
     check_keys(by_year or {}, columns, "by_year")
-    check_rules(by_year or {})
+    _check_rules(by_year or {})
     if report and not _ADDRESS.fullmatch(report):
         raise InputError(
             f"`report` is {report!r:.200}; expected a relative address or one of https, such as "
@@ -294,3 +301,93 @@ def _folium_map(page: PageElement, tiles: Any) -> folium.Map:
     chart.default_js, chart.default_css = [], []
     page.add_to(chart)
     return chart
+
+
+def _wordings(words: Words | Iterable[Words], argument: str) -> list[str | dict[str, str]]:
+    """Take one text or several."""
+    listed: Iterable[Words] = [words] if isinstance(words, str | Mapping) else words
+    return [text for text in (wording(each, argument) for each in listed) if text]
+
+
+def _annotation_data(annotations: Annotations) -> list[dict[str, Any]]:
+    """Write notes for the page: where each stands, and its text in both languages.
+
+    Examples
+    --------
+    >>> _annotation_data([{"lon": 2.4, "lat": 15.9, "text": {"fr": "Camp", "en": "Camp site"}}])
+    [{'lat': 15.9, 'lon': 2.4, 'text': {'fr': 'Camp', 'en': 'Camp site'}}]
+    """
+    rows = _rows(annotations)
+    wrong = [at for at, row in enumerate(rows) if not (_is_place(row) and _text(row))]
+    if wrong or len(rows) > _MOST:
+        raise InputError(
+            Sentence(
+                "`annotations` has {count} notes, {wrong} of them without a place or a text: "
+                "{some}; expected at most {most}, each with lon and lat in degrees and text, or "
+                "text_fr and text_en. Complete them, or leave them out.",
+                count=len(rows),
+                wrong=len(wrong),
+                some=first_offenders(wrong),
+                most=_MOST,
+            ),
+        )
+    return [
+        {
+            "lat": round(float(row["lat"]), 4),
+            "lon": round(float(row["lon"]), 4),
+            "text": wording(_text(row), "annotations"),
+        }
+        for row in rows
+    ]
+
+
+def _rows(annotations: Annotations) -> list[dict[str, Any]]:
+    """Read a table, points of a table, or mappings."""
+    if annotations is None:
+        return []
+    if isinstance(annotations, gpd.GeoDataFrame):
+        require_lonlat(annotations, "annotations")
+        points = annotations.geometry.representative_point()
+        annotations = pd.DataFrame(annotations).assign(lon=points.x, lat=points.y)
+    if isinstance(annotations, pd.DataFrame):
+        return [
+            {str(key): value for key, value in row.items()}
+            for row in annotations.to_dict("records")
+        ]
+    return [dict(row) for row in annotations]
+
+
+def _is_place(row: Mapping[str, Any]) -> bool:
+    try:
+        lon, lat = float(row["lon"]), float(row["lat"])
+    except (KeyError, TypeError, ValueError):
+        return False
+    return bool(np.isfinite([lon, lat]).all() and abs(lon) <= 180 and abs(lat) <= 85)
+
+
+def _text(row: Mapping[str, Any]) -> Any:
+    """Find the text of a note; a table may hold one for each language."""
+    texts = {lang: row.get(f"text_{lang}") for lang in languages()}
+    if all(isinstance(text, str) and text for text in texts.values()):
+        return texts
+    text = row.get("text")
+    if isinstance(text, Mapping):
+        return text if all(text.get(lang) for lang in languages()) else None
+    return text if isinstance(text, str) and text else None
+
+
+def _check_rules(rules: Mapping[str, Any]) -> None:
+    """Refuse a way to make years that is none."""
+    known = (*get_args(YearRule), False)
+    wrong = {name: rule for name, rule in rules.items() if rule not in known}
+    if wrong:
+        raise InputError(
+            f"`by_year` is {wrong}; expected 'sum' for what adds up over time, 'mean' for a rate "
+            "per year, or False. Leave out columns that have no value of a year.",
+        )
+
+
+def _default_limits(columns: Sequence[str]) -> dict[str, str] | None:
+    """Say what zero means, on a map of recorded incidents or deaths."""
+    counting = [key for key in columns if key in INDICATORS and key not in _NO_COUNTS]
+    return {lang: PAGE[lang]["limit_zero"] for lang in languages()} if counting else None

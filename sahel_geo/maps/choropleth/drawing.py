@@ -1,6 +1,6 @@
 """What lies on a map beside the units: land around, borders, zone, names, and who to credit."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
@@ -11,10 +11,11 @@ import shapely
 
 from sahel_geo.crs import require_lonlat
 from sahel_geo.errors import InputError
+from sahel_geo.i18n.countries import spellings
 from sahel_geo.i18n.language import languages
 from sahel_geo.maps.choropleth import layers
-from sahel_geo.maps.choropleth.topology import SCALE
-from sahel_geo.maps.choropleth.units import unit_data
+from sahel_geo.maps.choropleth.topology import SCALE, encode_line, quantise_each
+from sahel_geo.maps.choropleth.topology import quantise as quantise_line
 from sahel_geo.maps.licences import credit_in, licence_texts
 from sahel_geo.maps.page.element import clean_text
 from sahel_geo.maps.texts import PAGE
@@ -31,6 +32,9 @@ from sahel_geo.places.context import (
 
 Layer: TypeAlias = gpd.GeoDataFrame | Literal[False]
 _REACH: Final = 0.7  # of the width of a map: how far beyond it a reader can move
+
+
+Uncertain = str | Mapping[str, str] | None
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,7 @@ def ground_data(units: gpd.GeoDataFrame, around: Surroundings, *, online: bool) 
     waters = load_waters() if around.waters is None else around.waters
     waters = False if online and around.waters is None else waters  # tiles have rivers
     waters_named = around.waters is None and waters is not False
-    frame = frame_of(units, around.fit)
+    frame = _frame_of(units, around.fit)
     shipped = around.neighbours is None
     drawn = draw(units, land, frame, around.borders, around.zone, shipped=shipped)
     wide = _padded(frame, _REACH)
@@ -75,18 +79,18 @@ def ground_data(units: gpd.GeoDataFrame, around: Surroundings, *, online: bool) 
         far = load_far_context()
         for kind, name in (("sea", "sea"), ("border", "far")):
             shapes = far.geometry[far["kind"] == kind]
-            drawn.paths[name] = [text for each in shapes for text in layers.encode_outline(each)]
+            drawn.paths[name] = [text for each in shapes for text in _encode_outline(each)]
     return {
-        "sources": sources(units, land, places, waters),
+        "sources": _sources(units, land, places, waters),
         "scale": SCALE,
         "bounds": [[frame[1], frame[0]], [frame[3], frame[2]]],
-        "max_zoom": layers.max_zoom(drawn.tolerance),
+        "max_zoom": _max_zoom(drawn.tolerance),
         "arcs": drawn.arcs,
-        "units": unit_data(units, drawn.units),
+        "units": _unit_data(units, drawn.units),
         "paths": drawn.paths,
-        "lines": line_legend(drawn, around.zone, around.zone_label),
-        "meeting_points": meeting_points(units, drawn),
-        "labels": label_data(units, land, places, frame, rivers=waters_named),
+        "lines": _line_legend(drawn, around.zone, around.zone_label),
+        "meeting_points": _meeting_points(units, drawn),
+        "labels": _label_data(units, land, places, frame, rivers=waters_named),
         "context": [] if online else drawn.context,
     }
 
@@ -101,7 +105,7 @@ def _add_waters(drawn: layers.Layers, waters: gpd.GeoDataFrame, frame: layers.Bo
     for kind in ("river", "lake"):
         seen = shapely.clip_by_rect(waters.geometry[waters["kind"] == kind].to_numpy(), *frame)
         thin = shapely.simplify(seen[~shapely.is_empty(seen)], drawn.tolerance * 2)
-        drawn.paths[kind] = [text for each in thin for text in layers.encode_outline(each)]
+        drawn.paths[kind] = [text for each in thin for text in _encode_outline(each)]
 
 
 def draw(
@@ -126,7 +130,7 @@ def draw(
     if borders is False:
         drawn.paths["border"] = []
     elif borders is not None:
-        lines = (layers.encode_outline(line) for line in borders.geometry)
+        lines = (_encode_outline(line) for line in borders.geometry)
         drawn.paths["border"] = [text for texts in lines for text in texts]
     elif around is not False and countries is not None and not drawn.shared:
         # Edges that do not meet tell neither a border nor a rim; the shipped countries do.
@@ -135,7 +139,7 @@ def draw(
         whole = layers.land_around(nothing, around, countries)
         drawn.paths["border"] = layers.build_layers(nothing, whole, frame).paths["border"]
     if zone is not None:
-        drawn.paths["zone"] = layers.encode_outline(_outline(zone))
+        drawn.paths["zone"] = _encode_outline(_outline(zone))
     return drawn
 
 
@@ -153,7 +157,7 @@ def _outline(zone: Any) -> Any:
     return shape
 
 
-def line_legend(drawn: layers.Layers, zone: Any, zone_label: Words | None) -> list[dict[str, Any]]:
+def _line_legend(drawn: layers.Layers, zone: Any, zone_label: Words | None) -> list[dict[str, Any]]:
     """List the kinds of line that the map holds, with the name of the zone if it has one."""
     named = {lang: getattr(zone, f"title_{lang}", None) for lang in languages()}
     titles = {lang: title for lang, title in named.items() if isinstance(title, str)}
@@ -166,7 +170,7 @@ def line_legend(drawn: layers.Layers, zone: Any, zone_label: Words | None) -> li
     ]
 
 
-def meeting_points(units: gpd.GeoDataFrame, drawn: layers.Layers) -> list[list[float]]:
+def _meeting_points(units: gpd.GeoDataFrame, drawn: layers.Layers) -> list[list[float]]:
     """Find where three countries meet, as [lat, lon]; none unless the units share their edges."""
     if "country" not in units or units["country"].nunique() < 3:
         return []
@@ -175,7 +179,7 @@ def meeting_points(units: gpd.GeoDataFrame, drawn: layers.Layers) -> list[list[f
     return [[round(row.lat, 4), round(row.lon, 4)] for row in tri_points(units).itertuples()]
 
 
-def label_data(
+def _label_data(
     units: gpd.GeoDataFrame,
     around: Layer,
     places: Layer,
@@ -197,7 +201,7 @@ def label_data(
     return [*own, *first, *others, *waters, *(label for label in points if label["zoom"] > 0)]
 
 
-def sources(
+def _sources(
     units: gpd.GeoDataFrame,
     around: Layer,
     places: Layer,
@@ -235,7 +239,7 @@ def _credits(layer: gpd.GeoDataFrame) -> list[str]:
     ]
 
 
-def frame_of(
+def _frame_of(
     units: gpd.GeoDataFrame,
     fit: gpd.GeoDataFrame | Sequence[float] | None,
 ) -> layers.Bounds:
@@ -257,3 +261,70 @@ def _padded(frame: layers.Bounds, share: float) -> layers.Bounds:
     west, south, east, north = frame
     wide, high = (east - west) * share, (north - south) * share
     return west - wide, south - high, east + wide, north + high
+
+
+def _unit_data(units: gpd.GeoDataFrame, shapes: Sequence[str]) -> dict[str, Any]:
+    """Write names, codes, parents, centres and shapes."""
+    rows = pd.DataFrame(units.drop(columns=units.geometry.name)).to_dict("records")
+    groups: dict[str, int] = {}
+    parents: list[dict[str, Any]] = []
+    parent = []
+    for row in rows:
+        names, country = _parents(row), row.get("country")
+        key = repr((names, country))
+        if key not in groups:
+            groups[key] = len(parents)
+            parents.append(
+                {"names": names, "country": country if isinstance(country, str) else None},
+            )
+        parent.append(groups[key])
+    return {
+        "id": [clean_text(str(row["unit_id"])) for row in rows],
+        "name": [clean_text(str(row["name"])) for row in rows],
+        "parent": parent,
+        "parents": parents,
+        "centre": encode_line(quantise_each(_centres(units.geometry))),
+        "shape": list(shapes),
+    }
+
+
+def _parents(row: Mapping[Any, Any]) -> list[str | dict[str, str]]:
+    names: list[str | dict[str, str]] = []
+    for level in ("adm2", "adm1"):
+        parent = row.get(f"{level}_name")
+        own = str(row.get(f"{level}_id")) == str(row["unit_id"])
+        if isinstance(parent, str) and parent and not own:
+            names.append(clean_text(parent))
+    country = row.get("country")
+    if isinstance(country, str) and row.get("level") != 0:
+        names.append(wording(spellings(country) or country, "units"))
+    return names
+
+
+def _max_zoom(tolerance: float) -> int:
+    """Tell the zoom beyond which the simplified lines would look false.
+
+    Examples
+    --------
+    >>> _max_zoom(0.0047)
+    10
+    """
+    degrees_per_pixel = 360 / 256
+    zoom = round(np.log2(degrees_per_pixel * 3 / tolerance))
+    return int(min(12, max(7, zoom)))
+
+
+def _encode_outline(outline: Any) -> list[str]:
+    """Encode lines, or the boundary of areas."""
+    if outline.is_empty:
+        return []
+    lines = outline.boundary if outline.geom_type.endswith("Polygon") else outline
+    merged = shapely.line_merge(lines) if lines.geom_type == "MultiLineString" else lines
+    parts = [quantise_line(part.coords) for part in shapely.get_parts(merged)]
+    return [encode_line(part) for part in parts if len(part) > 1]
+
+
+def _centres(shapes: Iterable[Any]) -> list[tuple[float, float]]:
+    """Give a point inside each shape."""
+    points = (shape.representative_point() for shape in shapes)
+    return [(point.x, point.y) for point in points]

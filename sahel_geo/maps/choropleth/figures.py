@@ -2,27 +2,64 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
-from sahel_geo.maps.choropleth.checks import check_safe, check_units
-from sahel_geo.maps.choropleth.legend import Naming, indicator_data
-from sahel_geo.maps.choropleth.series import YearRule, rule_of, series_data
-from sahel_geo.maps.choropleth.units import (
-    Uncertain,
-    detail_data,
-    find_intervals,
-    interval_data,
-    uncertain_data,
+from sahel_geo.crs import require_lonlat
+from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.i18n.language import languages
+from sahel_geo.i18n.sentence import Sentence, joined
+from sahel_geo.maps.choropleth.checks import check_keys
+from sahel_geo.maps.choropleth.drawing import Uncertain
+from sahel_geo.maps.choropleth.legend import (
+    Naming,
+    indicator_data,
+    is_whole,
+    plain_numbers,
+    round_values,
 )
-from sahel_geo.maps.classes.categories import is_categorical
-from sahel_geo.maps.publish.publish import published
+from sahel_geo.maps.choropleth.series import YearRule, rule_of, series_data
+from sahel_geo.maps.classes.categories import is_categorical, known_set
+from sahel_geo.maps.classes.palettes import nearest
+from sahel_geo.maps.publish.publish import safe_units
 from sahel_geo.maps.publish.timeline import Timeline, read_timeline
-from sahel_geo.maps.texts import PartKind
+from sahel_geo.maps.texts import INDICATORS, PartKind
 from sahel_geo.maps.wording import Words, wording
 from sahel_geo.schema import HIDDEN, Language
+
+_REQUIRED: Final = ("unit_id", "name")
+_AREAS: Final = ("Polygon", "MultiPolygon")
+
+
+_BRIEF: Final = Sentence(
+    "Counts from 1 to {most} are hidden, and with them others from which they could be worked "
+    "out by subtraction. Zero is published."
+)
+
+
+@dataclass(frozen=True)
+class Published:
+    """What a map may show.
+
+    Attributes
+    ----------
+    units : GeoDataFrame
+        Units with their figures.
+    columns : list of str
+        Figures to show.
+    panel : DataFrame or None
+        Figures by period.
+    notes : dict of language to tuple of str
+        What to add to the notes of the page.
+    """
+
+    units: gpd.GeoDataFrame
+    columns: list[str]
+    panel: pd.DataFrame | None
+    notes: dict[Language, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -99,22 +136,22 @@ def prepare(
     """Check units and columns, hide what may not be shown, and write the rest for the page."""
     safe = publish == "safe" or HIDDEN in units
     given = {"details": asked.details, "intervals": asked.intervals, "uncertain": asked.uncertain}
-    check_safe(safe, {**given, **overlays})
-    limits_of = find_intervals(units, asked.columns, asked.intervals)
+    _check_safe(safe, {**given, **overlays})
+    limits_of = _find_intervals(units, asked.columns, asked.intervals)
     if isinstance(units, gpd.GeoDataFrame) and "name" not in units and "unit_id" in units:
         units = units.assign(name=units["unit_id"].astype("str"))  # cells of a grid have no names
     extra = [*asked.details, *(name for pair in limits_of.values() for name in pair)]
-    check_units(units, asked.columns, extra)
-    public = published(units, asked.columns, panel, publish, least)
+    _check_units(units, asked.columns, extra)
+    public = _published(units, asked.columns, panel, publish, least)
     units, columns = public.units, public.columns
     timeline = None if public.panel is None else read_timeline(public.panel, units, columns)
     indicators = [_indicator(units, key, asked, timeline) for key in columns]
-    doubts = uncertain_data(units, columns, asked.uncertain, asked.naming.labels)
+    doubts = _uncertain_data(units, columns, asked.uncertain, asked.naming.labels)
     for indicator, key in zip(indicators, columns, strict=True):
         if key in limits_of and HIDDEN not in units:
-            indicator["interval"] = interval_data(units, limits_of[key])
+            indicator["interval"] = _interval_data(units, limits_of[key])
         indicator["uncertain"] = doubts.get(key)
-    details = detail_data(units, asked.details, asked.naming)
+    details = _detail_data(units, asked.details, asked.naming)
     return Figures(units, timeline, indicators, details, public.notes, safe)
 
 
@@ -138,3 +175,235 @@ def _indicator(
         found["series"] = series_data(timeline, values, options, rule, linked)
         found["series"]["adds"] |= part is not None  # halves add up, too
     return found
+
+
+def _check_units(
+    units: gpd.GeoDataFrame,
+    columns: Sequence[str],
+    extra: Sequence[str] = (),
+) -> None:
+    """Refuse units that would make a wrong map."""
+    if not isinstance(units, gpd.GeoDataFrame):
+        raise InputError(
+            f"`units` is a {type(units).__name__}; expected a GeoDataFrame. Merge the table into "
+            "the units, not the units into the table: units.merge(table).",
+        )
+    require_lonlat(units, "units")
+    if units.empty:
+        raise InputError(
+            "`units` has no rows; expected at least one unit. If it comes from a merge, compare "
+            "the unit_id of both tables.",
+        )
+    if not columns:
+        raise InputError("`column` is empty; expected one or more columns of `units`. Name one.")
+    missing = [name for name in (*_REQUIRED, *columns, *extra) if name not in units]
+    if missing:
+        raise InputError(
+            f"`units` lacks {len(missing)} columns: {first_offenders(missing)}; it has "
+            f"{first_offenders(units.columns, limit=20)}. {nearest(missing[0], units.columns)}",
+        )
+    faults = [*_row_faults(units), *_column_faults(units, columns, extra)]
+    if faults:
+        raise InputError(joined(faults, " "))
+
+
+def _row_faults(units: gpd.GeoDataFrame) -> list[str]:
+    faults: list[str] = []
+    codes = units["unit_id"]
+    if codes.isna().any():
+        rows = first_offenders(units.index[codes.isna()])
+        faults.append(f"`units` has rows without unit_id: {rows}. Fill them or drop the rows.")
+    twice = codes[codes.duplicated() & codes.notna()].unique()
+    if len(twice):
+        faults.append(
+            f"`units` has {len(twice)} unit_id more than once: {first_offenders(twice)}; expected "
+            "one row per unit. Choose one period, or aggregate, before merging.",
+        )
+    shapes = units.geometry
+    wrong = codes[shapes.isna() | shapes.is_empty | ~shapes.geom_type.isin(_AREAS)]
+    if len(wrong):
+        faults.append(
+            f"`units` has {len(wrong)} rows without a polygon: {first_offenders(wrong)}. "
+            "Drop them or give them their area.",
+        )
+    return faults
+
+
+def _column_faults(
+    units: gpd.GeoDataFrame,
+    columns: Sequence[str],
+    extra: Sequence[str],
+) -> list[str]:
+    faults: list[str] = []
+    if len(set(columns)) < len(columns):
+        faults.append(
+            Sentence(
+                "`column` names a column twice: {shown}. Name each once.",
+                shown=first_offenders(columns),
+            )
+        )
+    for name in dict.fromkeys((*columns, *extra)):
+        values = units[name]
+        if name in columns and is_categorical(values) and not _is_number_in_text(values):
+            continue
+        if not pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
+            faults.append(
+                f"`units` column {name!r} holds {values.dtype} values, such as "
+                f"{first_offenders(values.dropna().head(2))}; expected numbers, or texts for "
+                "classes. Convert it with pandas.to_numeric or .astype('category').",
+            )
+            continue
+        infinite = units.loc[np.isinf(values.to_numpy(float, na_value=np.nan)), "unit_id"]
+        if len(infinite):
+            faults.append(
+                Sentence(
+                    "`units` column {name!r} is infinite in {number} units: {shown}; expected "
+                    "finite numbers. Look for a division by a zero area or population.",
+                    name=name,
+                    number=len(infinite),
+                    shown=first_offenders(infinite),
+                ),
+            )
+    return faults
+
+
+def _check_safe(safe: bool, extras: Mapping[str, Any]) -> None:  # noqa: FBT001
+    """Refuse what could tell the figures that a map for publication hides."""
+    given = [name for name, value in extras.items() if _is_given(value)]
+    if safe and given:
+        raise InputError(
+            f"`{given[0]}` could tell figures that this map hides; expected none of {list(extras)} "
+            "with publish='safe'. Leave it out, or make the map with publish='full'.",
+        )
+
+
+def _is_given(value: Any) -> bool:
+    return value is not None and (not hasattr(value, "__len__") or len(value) > 0)
+
+
+def _is_number_in_text(values: "pd.Series[Any]") -> bool:
+    """Tell whether texts stand where numbers are meant: a known measure, or texts like "12"."""
+    if known_set(values):
+        return False
+    known = values.dropna().astype(str)
+    return str(values.name) in INDICATORS or bool(known.str.fullmatch(r"[-+]?\d+([.,]\d+)?").all())
+
+
+def _detail_data(
+    units: gpd.GeoDataFrame,
+    details: Sequence[str],
+    naming: Naming,
+) -> list[dict[str, Any]]:
+    """Write the columns that only the box of a unit tells."""
+    found = []
+    for name in details:
+        data = units[name].to_numpy(dtype=float, na_value=np.nan)
+        whole = is_whole(units[name], data)
+        values = plain_numbers(data if whole else round_values(data))
+        words = {"title": naming.title(name), "unit": naming.unit(name)}
+        found.append({**words, "whole": whole, "values": values})
+    return found
+
+
+def _find_intervals(
+    units: gpd.GeoDataFrame,
+    columns: Sequence[str],
+    intervals: Mapping[str, tuple[str, str]] | None,
+) -> dict[str, tuple[str, str]]:
+    """Find the columns that hold the limits of each indicator's interval."""
+    given = dict(intervals or {})
+    check_keys(given, columns, "intervals")
+    for name in columns:
+        pair = (f"{name}_low", f"{name}_high")
+        if name not in given and all(limit in units for limit in pair):
+            given[name] = pair
+    return given
+
+
+def _interval_data(units: gpd.GeoDataFrame, pair: tuple[str, str]) -> list[list[Any]]:
+    """Write the lower and upper limits of one indicator."""
+    low, high = (units[name].to_numpy(dtype=float, na_value=np.nan) for name in pair)
+    crossed = units.loc[low > high, "unit_id"]
+    if len(crossed):
+        raise InputError(
+            f"`intervals` {pair} are crossed in {len(crossed)} units: {first_offenders(crossed)}; "
+            "expected the lower limit first. Swap the columns.",
+        )
+    return [plain_numbers(round_values(limit)) for limit in (low, high)]
+
+
+def _uncertain_data(
+    units: gpd.GeoDataFrame,
+    columns: Sequence[str],
+    uncertain: Uncertain,
+    labels: Mapping[str, Words],
+) -> dict[str, dict[str, Any]]:
+    """Write where each indicator is uncertain."""
+    chosen = dict.fromkeys(columns, uncertain) if isinstance(uncertain, str) else uncertain or {}
+    check_keys(chosen, columns, "uncertain")
+    found: dict[str, dict[str, Any]] = {}
+    for name, flag in chosen.items():
+        if flag not in units or not pd.api.types.is_bool_dtype(units[flag].dtype):
+            kind = units[flag].dtype if flag in units else "missing"
+            raise InputError(
+                f"`uncertain` column {flag!r} is {kind}; expected a column of `units` with true "
+                "and false. Make one, such as units['few'] = units['incidents'] < 5.",
+            )
+        at = np.flatnonzero(units[flag].fillna(value=False).to_numpy(dtype=bool))
+        label = wording(labels[flag], "labels") if flag in labels else None
+        found[name] = {"at": at.tolist(), "label": label}
+    return found
+
+
+def _published(
+    units: gpd.GeoDataFrame,
+    columns: Sequence[str],
+    panel: pd.DataFrame | None,
+    publish: str,
+    k: int,
+) -> Published:
+    """Give a map what it may show."""
+    if publish not in ("full", "safe"):
+        raise InputError(f"`publish` is {publish!r}; expected 'full' or 'safe'. Choose one.")
+    if HIDDEN in units:
+        _check_together(units, panel)
+        most = int(units[HIDDEN].max()) - 1
+        said: dict[Language, tuple[str, ...]] = {
+            lang: (_BRIEF.filled(most=most).say(lang),) if most > 0 else () for lang in languages()
+        }
+        return Published(units, list(columns), panel, said)
+    if panel is not None and HIDDEN in panel:
+        raise InputError(
+            "`panel` is made for publication and `units` is not, so the map would show what the "
+            "panel hides; expected both from one call of sg.safe_units. Pass its units.",
+        )
+    if publish == "full":
+        return Published(units, list(columns), panel, dict.fromkeys(languages(), ()))
+    safe = safe_units(units, columns, k=k, panel=panel)
+    notes = {lang: safe.notes(lang) for lang in languages()}
+    return Published(safe.units, list(safe.columns), safe.panel, notes)
+
+
+def _check_together(units: gpd.GeoDataFrame, panel: pd.DataFrame | None) -> None:
+    """Refuse a panel from which hidden figures of the units follow by plain subtraction."""
+    if panel is None:
+        return
+    if HIDDEN not in panel:
+        raise InputError(
+            "`panel` holds counts by period that these units hide; expected the panel that "
+            "sg.safe_units gives with them. Call sg.safe_units(units, columns, panel=panel), and "
+            "pass its units and its panel.",
+        )
+    rows = panel[panel["unit_id"].notna()]
+    cells = (rows[HIDDEN] > 0).groupby(rows["unit_id"]).sum()
+    hidden = cells.reindex(units["unit_id"], fill_value=0).to_numpy()
+    whole = (units[HIDDEN] > 0).to_numpy()
+    one_period = panel["period"].min() == panel["period"].max()
+    alone = hidden > 0 if one_period else hidden == 1
+    told = np.where(whole, hidden == 0, alone)
+    if told.any():
+        raise InputError(
+            f"`panel` and `units` hide different figures in {int(told.sum())} units: "
+            f"{first_offenders(units.loc[told, 'unit_id'])}; expected both from one call of "
+            "sg.safe_units, or one tells what the other hides. Pass its units and its panel.",
+        )

@@ -5,7 +5,7 @@ opens, and each shared edge is stored once. Borders are those edges, sorted by w
 two sides.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -25,7 +25,6 @@ from sahel_geo.maps.choropleth.topology import (
     encode_line,
     encode_shape,
 )
-from sahel_geo.maps.choropleth.topology import quantise as quantise_line
 from sahel_geo.maps.wording import wording
 from sahel_geo.schema import COUNTRIES
 
@@ -113,29 +112,6 @@ def simplify(shapes: Shapes, bounds: Bounds, *, shared: bool) -> tuple[Shapes, f
         tolerance *= 1.4
 
 
-def max_zoom(tolerance: float) -> int:
-    """Tell the zoom beyond which the simplified lines would look false.
-
-    Examples
-    --------
-    >>> max_zoom(0.0047)
-    10
-    """
-    degrees_per_pixel = 360 / 256
-    zoom = round(np.log2(degrees_per_pixel * 3 / tolerance))
-    return int(min(12, max(7, zoom)))
-
-
-def encode_outline(outline: Any) -> list[str]:
-    """Encode lines, or the boundary of areas."""
-    if outline.is_empty:
-        return []
-    lines = outline.boundary if outline.geom_type.endswith("Polygon") else outline
-    merged = shapely.line_merge(lines) if lines.geom_type == "MultiLineString" else lines
-    parts = [quantise_line(part.coords) for part in shapely.get_parts(merged)]
-    return [encode_line(part) for part in parts if len(part) > 1]
-
-
 def land_around(
     units: gpd.GeoDataFrame,
     neighbours: gpd.GeoDataFrame,
@@ -215,12 +191,6 @@ def water_labels(names: gpd.GeoDataFrame, frame: Bounds) -> list[dict[str, Any]]
         }
         for row in names.cx[west:east, south:north].to_dict("records")
     ]
-
-
-def centres(shapes: Iterable[Any]) -> list[tuple[float, float]]:
-    """Give a point inside each shape."""
-    points = (shape.representative_point() for shape in shapes)
-    return [(point.x, point.y) for point in points]
 
 
 def _sort_lines(

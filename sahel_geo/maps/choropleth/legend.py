@@ -2,23 +2,33 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.i18n.language import languages
+from sahel_geo.i18n.sentence import Sentence, spoken
 from sahel_geo.maps.choropleth.topology import ALPHABET
-from sahel_geo.maps.classes.categories import Category, categories_of, is_categorical, known_title
+from sahel_geo.maps.classes.categories import (
+    KNOWN_SETS,
+    Category,
+    categories_of,
+    is_categorical,
+    known_set,
+)
 from sahel_geo.maps.classes.classes import (
     Classification,
     LegendClass,
     classify,
+    round_up,
     with_hidden,
 )
-from sahel_geo.maps.classes.linked import sort_like
+from sahel_geo.maps.classes.linked import legend_class
+from sahel_geo.maps.classes.palettes import ZERO_COLOUR
 from sahel_geo.maps.page.element import clean_text
 from sahel_geo.maps.texts import (
     INDICATORS,
@@ -30,8 +40,22 @@ from sahel_geo.maps.texts import (
 from sahel_geo.maps.wording import Words, wording
 from sahel_geo.schema import Language
 
-_NO_COUNTS: Final = ("population", "area_km2", "distance_to_border_km", "risk")
 _DIGITS: Final = 6  # of a value in the page, where three are shown
+
+
+_VALUED = ("range", "value")
+
+
+_TITLES: Final = (  # of the sets above, in their order
+    Sentence("Hot and cold spots"),
+    Sentence("Neighbourhoods (local Moran)"),
+    Sentence("Type of conflict (SCDi)"),
+    Sentence("Level of risk"),
+    Sentence("History of hot spots"),
+    Sentence("Change between two periods"),
+    Sentence("Probability"),
+    Sentence("Alert"),
+)
 
 
 @dataclass(frozen=True)
@@ -73,7 +97,7 @@ def indicator_data(
     key = str(values.name)
     words = {"key": clean_text(key), "title": naming.title(key), "unit": naming.unit(key)}
     if is_categorical(values):
-        own = None if key in naming.labels or key in naming.categories else known_title(values)
+        own = None if key in naming.labels or key in naming.categories else _known_title(values)
         return words | ({"title": own} if own else {}) | _category_data(values, naming)
     data = values.to_numpy(dtype=float, na_value=np.nan)
     whole = is_whole(values, data)
@@ -96,7 +120,7 @@ def sorted_values(
     if like is None:
         return classify(data, **options)
     hidden = options.get("hidden")
-    found = sort_like(data, like["classes"])
+    found = _sort_like(data, like["classes"])
     return found if hidden is None else with_hidden(found, np.asarray(hidden), data)
 
 
@@ -110,12 +134,6 @@ def scale_data(
         "method": own if like is None else like["method"],
         "classes": [class_data(entry) for entry in sorted_in.classes],
     }
-
-
-def default_limits(columns: Sequence[str]) -> dict[str, str] | None:
-    """Say what zero means, on a map of recorded incidents or deaths."""
-    counting = [key for key in columns if key in INDICATORS and key not in _NO_COUNTS]
-    return {lang: PAGE[lang]["limit_zero"] for lang in languages()} if counting else None
 
 
 def is_whole(values: "pd.Series[Any]", data: npt.NDArray[np.float64]) -> bool:
@@ -224,3 +242,66 @@ def _bound(value: float, lang: Language, digits: int = 8) -> str:
     shown = f"{value:.{decimals}f}".rstrip("0") if decimals else ""
     kept = len(shown.partition(".")[2])
     return format_number(value, lang, decimals=kept)
+
+
+def _sort_like(values: npt.ArrayLike, classes: Sequence[Mapping[str, Any]]) -> Classification:
+    """Sort values into the classes of another map; the highest grows where values lie beyond.
+
+    values (n,): NaN is missing. classes: As a page keeps them, from low to high.
+
+    Examples
+    --------
+    >>> page = [{"kind": "range", "low": 1, "high": 2, "colour": "#aaaaaa"},
+    ...         {"kind": "range", "low": 3, "high": 9, "colour": "#555555"}]
+    >>> [(c.kind, c.high, c.count) for c in _sort_like([0, 4, 12], page).classes]
+    [('zero', 0.0, 1), ('range', 2.0, 0), ('range', 12.0, 2)]
+    """
+    data = np.asarray(values, dtype=np.float64)
+    kept = [legend_class(entry) for entry in classes if entry["kind"] in _VALUED]
+    is_open = any(math.isinf(entry.low) for entry in kept)
+    below = [] if is_open else [entry for entry in kept if entry.high < 0]
+    above = _grown(kept[len(below) :], data)
+    zero = [LegendClass("zero", 0.0, 0.0, ZERO_COLOUR, 0)]
+    if is_open or not ((data == 0).any() or any(entry["kind"] == "zero" for entry in classes)):
+        zero = []
+    missing = [LegendClass("no_data", math.nan, math.nan, "", 0)] if np.isnan(data).any() else []
+    ordered = [*below, *zero, *above, *missing]
+    at = np.searchsorted([entry.high for entry in above], data) + len(below) + len(zero)
+    at[data == 0] = len(below) if zero else at[data == 0]
+    if not is_open:
+        at[data < 0] = np.searchsorted([entry.low for entry in below], data[data < 0], "right") - 1
+    at[np.isnan(data)] = len(ordered) - 1
+    lost = (at < 0) | (at >= len(ordered) - len(missing)) & ~np.isnan(data)
+    if lost.any():
+        raise InputError(
+            Sentence(
+                "`scale_of` has no class for {count} values: {some}; expected a map whose classes "
+                "reach as far on both sides of zero. Leave it out, or give `breaks`.",
+                count=int(lost.sum()),
+                some=first_offenders(np.unique(data[lost])),
+            ),
+        )
+    counts = np.bincount(at, minlength=len(ordered))
+    counted = (replace(each, count=int(n)) for each, n in zip(ordered, counts, strict=True))
+    return Classification("linked", tuple(counted), at.astype(np.int64))
+
+
+def _grown(above: list[LegendClass], data: npt.NDArray[np.float64]) -> list[LegendClass]:
+    """Let the highest class reach what lies beyond it."""
+    most = float(np.nanmax(data, initial=-math.inf))
+    if not above or most <= above[-1].high:
+        return above
+    reach = most if most == math.floor(most) else round_up(most, 3)
+    return [*above[:-1], replace(above[-1], kind="range", high=reach)]
+
+
+def _known_title(values: "pd.Series[Any]") -> dict[str, str] | None:
+    """Say what a column of classes is about, in both languages, if its classes are known.
+
+    Examples
+    --------
+    >>> _known_title(pd.Series(["hot", "not significant"]))["en"]
+    'Hot and cold spots'
+    """
+    known = known_set(values)
+    return spoken(_TITLES[KNOWN_SETS.index(known)]) if known else None

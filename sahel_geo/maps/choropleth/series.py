@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.errors import InputError
 from sahel_geo.maps.choropleth.legend import (
     is_whole,
     plain_numbers,
@@ -47,17 +46,6 @@ class YearGrid:
     years: npt.NDArray[np.int64]
     values: npt.NDArray[np.float64]
     gaps: npt.NDArray[np.int64]
-
-
-def check_rules(rules: Mapping[str, Any]) -> None:
-    """Refuse a way to make years that is none."""
-    known = (*get_args(YearRule), False)
-    wrong = {name: rule for name, rule in rules.items() if rule not in known}
-    if wrong:
-        raise InputError(
-            f"`by_year` is {wrong}; expected 'sum' for what adds up over time, 'mean' for a rate "
-            "per year, or False. Leave out columns that have no value of a year.",
-        )
 
 
 def rule_of(column: str, rules: Mapping[str, Any]) -> YearRule | None:

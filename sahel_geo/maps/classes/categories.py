@@ -13,8 +13,8 @@ import pandas as pd
 
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.i18n import classes
-from sahel_geo.i18n.classes import Mark, headed
-from sahel_geo.i18n.sentence import Sentence, spoken
+from sahel_geo.i18n.classes import Mark
+from sahel_geo.i18n.sentence import spoken
 from sahel_geo.maps.classes.palettes import palette_stops
 from sahel_geo.maps.wording import Words, wording
 
@@ -43,9 +43,20 @@ class Category:
     mark: Mark | None = None
 
 
+def _headed(name: str) -> str:
+    """Begin a name with a capital letter, where it stands by itself.
+
+    Examples
+    --------
+    >>> _headed("élevé")
+    'Élevé'
+    """
+    return name[:1].upper() + name[1:]
+
+
 def _known(known: classes.ClassSet) -> tuple[Category, ...]:
     return tuple(
-        Category(each.value, spoken(each.name, headed), each.colour, each.mark) for each in known
+        Category(each.value, spoken(each.name, _headed), each.colour, each.mark) for each in known
     )
 
 
@@ -66,16 +77,6 @@ KNOWN_SETS: Final = (
     CHANGE,
     PROBABILITY,
     ALERT,
-)
-_TITLES: Final = (  # of the sets above, in their order
-    Sentence("Hot and cold spots"),
-    Sentence("Neighbourhoods (local Moran)"),
-    Sentence("Type of conflict (SCDi)"),
-    Sentence("Level of risk"),
-    Sentence("History of hot spots"),
-    Sentence("Change between two periods"),
-    Sentence("Probability"),
-    Sentence("Alert"),
 )
 
 # Okabe and Ito (2008), which colour-blind readers tell apart, from light to dark.
@@ -138,18 +139,6 @@ def known_set(values: "pd.Series[Any]") -> tuple[Category, ...]:
     present = {str(value) for value in values.dropna()}
     fits = (known for known in KNOWN_SETS if present <= {each.value for each in known})
     return next(fits, ()) if present else ()
-
-
-def known_title(values: "pd.Series[Any]") -> dict[str, str] | None:
-    """Say what a column of classes is about, in both languages, if its classes are known.
-
-    Examples
-    --------
-    >>> known_title(pd.Series(["hot", "not significant"]))["en"]
-    'Hot and cold spots'
-    """
-    known = known_set(values)
-    return spoken(_TITLES[KNOWN_SETS.index(known)]) if known else None
 
 
 def _painted(named: Sequence[tuple[str, Words]], column: str) -> tuple[Category, ...]:

@@ -21,7 +21,7 @@ from jinja2 import Environment, Template
 from markupsafe import Markup
 
 from sahel_geo.errors import InputError, first_offenders
-from sahel_geo.i18n.cldr import language_name
+from sahel_geo.i18n.cldr import locale
 from sahel_geo.i18n.sentence import Counted, spoken
 from sahel_geo.maps.page.assets import (
     leaflet_script,
@@ -136,7 +136,7 @@ class PageElement(MacroElement):
         return {
             "name": self.get_name(),
             "lang": self.lang,
-            "languages": {lang: language_name(lang) for lang in data["texts"]},
+            "languages": {lang: _language_name(lang) for lang in data["texts"]},
             "texts": data["texts"][self.lang],
             "title": self.title,
             "subtitle": self._say(data["subtitle"]),
@@ -146,7 +146,7 @@ class PageElement(MacroElement):
             "report": data["report"],
             "several": len(data["indicators"]) > 1,
             "timed": data["time"] is not None,
-            "json": Markup(to_json(data)),  # noqa: S704  escaped by to_json
+            "json": Markup(_to_json(data)),  # noqa: S704  escaped by to_json
         }
 
     def render(self, **_kwargs: Any) -> str:
@@ -191,12 +191,12 @@ def page_of(m: Any) -> Mapping[str, Any]:
     return page.data
 
 
-def to_json(data: Any) -> str:
+def _to_json(data: Any) -> str:
     r"""Write JSON that can stand inside a script element.
 
     Examples
     --------
-    >>> to_json({"name": "</script>"})
+    >>> _to_json({"name": "</script>"})
     '{"name":"\\u003c/script\\u003e"}'
     """
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
@@ -225,3 +225,15 @@ def _add_default_links(figure: Figure) -> None:
     for name, url in Map.default_css:
         if name != "leaflet_css":
             figure.header.add_child(CssLink(url), name=name)
+
+
+def _language_name(lang: str) -> str:
+    """Give the name of a language in itself; its code where the CLDR does not know it.
+
+    Examples
+    --------
+    >>> language_name("fr"), language_name("en"), _language_name("xx")
+    ('français', 'English', 'xx')
+    """
+    own = locale(lang)
+    return str(own.languages.get(lang, lang)) if own.language == lang else lang

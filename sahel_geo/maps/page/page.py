@@ -5,10 +5,12 @@ policy in the file forbids every request, and every script but those that were t
 written, so that a text from data cannot become one.
 """
 
+import base64
+import hashlib
 import html
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from threading import RLock
 from typing import Any, Final
@@ -25,7 +27,6 @@ from sahel_geo.i18n.language import DEFAULT
 from sahel_geo.maps.page.assets import inert_script, leaflet_script, leaflet_style, page_script
 from sahel_geo.maps.page.element import PageElement, descendants
 from sahel_geo.maps.page.plugins import download, embedded, links, pictures, place_of, without_links
-from sahel_geo.maps.page.policy import with_policy
 from sahel_geo.maps.page.rendering import render
 from sahel_geo.maps.texts import PAGE
 
@@ -46,6 +47,9 @@ _LOADS: Final = re.compile(
     r"\b(?:src|href|data|poster|srcset)\s*=\s*\\?[\"']?(?!data:)(?P<address>[^\s\"'>\\]+)",
     re.IGNORECASE,
 )
+
+
+_SCRIPT_TAG: Final = re.compile(r"<script\b([^>]*)>(.*?)</script\s*>", re.DOTALL | re.IGNORECASE)
 
 
 def save_map(
@@ -135,7 +139,7 @@ def _written(m: folium.Map, *, offline: bool, plugins: str | os.PathLike[str] | 
         text = embedded(text, plugins)
     if hosts is not None:
         scripts = () if offline else tuple(dict.fromkeys(links(text)))
-        text = with_policy(text, hosts, scripts, extended=extended)
+        text = _with_policy(text, hosts, scripts, extended=extended)
     return text
 
 
@@ -362,3 +366,50 @@ def fetch_plugins(
             style = target.read_text(encoding="utf-8", errors="replace")
             wanted += [each for each in pictures(style, url) if each not in wanted]
     return tuple(found)
+
+
+def _with_policy(
+    text: str,
+    hosts: Sequence[str] = (),
+    scripts: Sequence[str] = (),
+    *,
+    extended: bool = False,
+) -> str:
+    """Forbid every request, and every script that is not in the page now.
+
+    Examples
+    --------
+    >>> page = _with_policy("<html><head></head><body><script>go()</script></body></html>")
+    >>> page.count("'sha256-"), "default-src 'none'" in page
+    (1, True)
+    """
+    sums = dict.fromkeys(
+        base64.b64encode(hashlib.sha256(match[2].encode()).digest()).decode()
+        for match in _SCRIPT_TAG.finditer(text)
+        if "application/json" not in match[1] and "src=" not in match[1]
+    )
+    code = [address for address in map(_source, scripts) if not address.endswith(".css")]
+    sources = [*(f"'sha256-{value}'" for value in sums), *code]
+    making = ["'unsafe-eval'"] if extended else []
+    network = ["https:"] if scripts else []
+    rules = {
+        "default-src": ["'none'"],
+        "script-src": [*sources, *making] or ["'none'"],
+        "style-src": ["'unsafe-inline'", *map(_source, scripts)],
+        "img-src": ["data:", "blob:", *hosts, *network],
+        "font-src": ["data:", *network],
+        "media-src": ["data:"],
+        "frame-src": ["data:"],  # popups in a frame, under this policy themselves
+        "connect-src": network or ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'none'"],
+    }
+    policy = "; ".join(f"{name} {' '.join(values)}" for name, values in rules.items())
+    tag = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+    return text.replace("<head>", f'<head>\n<meta charset="utf-8">\n{tag}', 1)
+
+
+def _source(address: str) -> str:
+    """Write an address as a policy can hold it: without a query, and no mark that would end it."""
+    plain = address.partition("?")[0]
+    return re.sub(r"[;,\s'\"]", lambda mark: f"%{ord(mark[0]):02X}", plain)

@@ -16,7 +16,7 @@ from sahel_geo.maps.classes.classes import classify
 from sahel_geo.maps.pages.findings import Material
 from sahel_geo.maps.pages.findings_pages import Story
 from sahel_geo.maps.pages.site import Figure, Part, Table
-from sahel_geo.maps.pages.spillover_page import spillover_part
+from sahel_geo.maps.pages.spillover_page import FILE, in_short
 from sahel_geo.maps.people import people_limits
 from sahel_geo.maps.periods import last_complete
 from sahel_geo.maps.picture.inline import brief_map, trend
@@ -96,7 +96,7 @@ def answer(story: Story, material: Material) -> Answers:
         trend=None if history is None else _trend(story, history),
         units=_table(story, material, top) if len(top) else None,
         units_note=_units_note(story, material),
-        parts=(*story.parts, *spillover_part(story)),
+        parts=(*story.parts, *_spillover_part(story)),
         limits=_limits(story),
     )
 
@@ -336,3 +336,13 @@ def _limits(story: Story) -> tuple[str, ...]:
 
 def _sum(rows: pd.DataFrame, name: str) -> int:
     return int(rows[name].sum()) if name in rows else 0
+
+
+def _spillover_part(story: Story) -> tuple[Part, ...]:
+    """Say the same in the brief and on the first page; nothing where it was not measured."""
+    found = story.findings.spillover.get("all")
+    if found is None:
+        return ()
+    title = Sentence("Does it cross borders?").say(story.lang)
+    claim = story.words["short_claim_agree" if found.compatible else "short_claim_none"]
+    return (Part(title, (f"{claim} {in_short(found).say(story.lang)}",), href=FILE),)

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Final
 
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.quality import QualityReport
 from sahel_geo.incidents.reasons import REASONS
-from sahel_geo.maps.licences import credit_in, incident_licence, licence_texts
+from sahel_geo.maps.licences import credit_in, licence_texts
 from sahel_geo.maps.methods_texts import METHODS
 from sahel_geo.maps.pages.findings_pages import Story
 from sahel_geo.maps.pages.site import Section, SitePage, Table
@@ -14,11 +15,16 @@ from sahel_geo.maps.report_texts import TEXTS, format_date, format_month
 from sahel_geo.provenance import Provenance
 from sahel_geo.schema import DATE_PRECISIONS, LOCATION_PRECISIONS, Language
 
+_OF_INCIDENTS: Final[dict[str, Sentence]] = {
+    "UCDP GED": Sentence("CC BY 4.0"),
+    "ACLED": Sentence("ACLED's terms of use"),
+}
+
 
 def quality_page(story: Story) -> SitePage:
     """Say what was read, placed and set aside, and how precisely the rest is known."""
     words, quality, steps = story.words, story.findings.quality, story.summary["steps"]
-    sections = [Section(TEXTS[story.lang]["read_caption"], table=step_table(story))]
+    sections = [Section(TEXTS[story.lang]["read_caption"], table=_step_table(story))]
     if quality is None:
         sections.append(Section(words["quality_file"], (words["quality_unread"],)))
     else:
@@ -33,7 +39,7 @@ def quality_page(story: Story) -> SitePage:
     return story.page("quality.html", "nav_quality", words["quality_title"], lead, sections)
 
 
-def step_table(story: Story) -> Table:
+def _step_table(story: Story) -> Table:
     """Follow every row from the file to the map."""
     texts, steps = TEXTS[story.lang], story.summary["steps"]
     lines = [(0, texts["row_read"], steps["read"]), (1, texts["row_set_aside"], steps["set_aside"])]
@@ -136,7 +142,7 @@ def licences_page(story: Story) -> SitePage:
         rows.insert(0, (texts["source_incidents"], source, origin.licence))
     if story.summary["source"] and not fetched:
         source = str(story.summary["source"])
-        terms = incident_licence(source, story.lang) or texts["none"]
+        terms = _incident_licence(source, story.lang) or texts["none"]
         rows.insert(0, (texts["source_incidents"], source, terms))
     people = story.summary["people"]
     if people:
@@ -192,3 +198,14 @@ def _named(credit: str) -> tuple[str, str]:
     """Split "Name (licence)"."""
     name, _, licence = credit.rstrip(")").partition(" (")
     return name, licence
+
+
+def _incident_licence(source: str, lang: Language) -> str | None:
+    """Name the licence under which a source of incidents publishes.
+
+    Examples
+    --------
+    >>> _incident_licence("UCDP GED", "fr")
+    'CC BY 4.0'
+    """
+    return _OF_INCIDENTS[source].say(lang) if source in _OF_INCIDENTS else None

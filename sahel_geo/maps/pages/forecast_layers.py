@@ -46,24 +46,8 @@ def map_layers(
 ) -> Layers:
     """Give the layers of a map: probability, median with its interval, alert; or classes alone.
 
-    Parameters
-    ----------
-    forecast : Forecast
-        The forecast.
-    alerts : Alerts, optional
-        Units above what was expected of the latest period.
-    publish : {"full", "safe"}
-        With "safe" classes of probability alone.
-
-    Returns
-    -------
-    Layers
-        Columns by unit, of the first period that is forecast.
-
-    Raises
-    ------
-    InputError
-        With "safe" and units finer than the second level.
+    alerts: Units above what was expected of the latest period.
+    Returns: Columns by unit, of the first period that is forecast.
     """
     first = forecast.table[forecast.table["horizon"] == 1].set_index("unit_id")
     period = period_in_words(first["period"].iloc[0])
@@ -130,28 +114,11 @@ def forecast_map(
 ) -> folium.Map:
     """Draw the first period that is forecast, hatched where a simple rule has been as good.
 
-    Parameters
-    ----------
-    forecast : Forecast
-        The forecast.
-    units : GeoDataFrame
-        The units that were forecast.
-    lang : {"fr", "en"}
-        Language that the page opens in.
-    alerts : Alerts, optional
-        Units above what was expected of the latest period.
-    publish : {"full", "safe"}
-        With "safe" the map shows classes of probability, of level 1 or 2, and nothing else.
-
-    Returns
-    -------
-    folium.Map
-        Probability of at least one, the median with its 90 % interval, and the class of alert.
-
-    Raises
-    ------
-    InputError
-        With "safe" and units finer than the second level.
+    alerts: Units above what was expected of the latest period.
+    publish: With "safe" the map shows classes of probability, of level 1 or 2, and nothing
+    else.
+    Returns: Probability of at least one, the median with its 90 % interval, and the class of
+    alert.
     """
     from sahel_geo.maps.choropleth.choropleth import choropleth  # noqa: PLC0415
 
@@ -173,20 +140,7 @@ def forecast_map(
 
 
 def with_layers(table: gpd.GeoDataFrame, layers: Layers) -> gpd.GeoDataFrame:
-    """Put the columns of a forecast into a table of units; units without one have no data.
-
-    Parameters
-    ----------
-    table : GeoDataFrame, n rows
-        Units with ``unit_id``.
-    layers : Layers
-        Of :func:`map_layers`.
-
-    Returns
-    -------
-    GeoDataFrame, n rows
-        A copy with the columns of the layers.
-    """
+    """Put the columns of a forecast into a table of units; units without one have no data."""
     rows = layers.table.reindex(table["unit_id"].to_numpy())
     columns: dict[str, Any] = {str(name): rows[name].to_numpy() for name in rows}
     if "no_better" in columns:

@@ -218,21 +218,10 @@ def sections(
 ) -> tuple[Section, ...]:
     """Write what a reader asks of a forecast, in the order in which it is asked.
 
-    Parameters
-    ----------
-    forecast : Forecast
-        The forecast, which carries its record.
-    lang : {"fr", "en"}
-        Language.
-    alerts : Alerts, optional
-        Units above what was expected of the latest period.
-    publish : {"full", "safe"}
-        With "safe" probabilities are told by class, and no number of what is expected.
-
-    Returns
-    -------
-    tuple of Section
-        Where worse is expected; how good this has been; what it cannot see; alerts if given.
+    alerts: Units above what was expected of the latest period.
+    publish: With "safe" probabilities are told by class, and no number of what is expected.
+    Returns: Where worse is expected; how good this has been; what it cannot see; alerts if
+    given.
     """
     where = _where_by_class if publish == "safe" else _where
     parts = [where(forecast, lang), _record(forecast, lang), _limits(lang)]

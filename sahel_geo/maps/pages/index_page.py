@@ -35,7 +35,7 @@ def overview(
     if story.summary["areas"]:
         source = f"{texts['source_incidents']}{texts['colon']}{story.summary['source']}"
         named = (source,) if story.summary["source"] else ()
-        sections.append(Section(area_title(story), table=_areas(story), small=named))
+        sections.append(Section(_area_title(story), table=_areas(story), small=named))
     shown = [page for page in others if not page.behind]
     cards = [Card(page.file, page.name, _about(story, page), words["read_more"]) for page in shown]
     sections.append(Section(words["findings"], cards=tuple(cards)))
@@ -72,7 +72,7 @@ def _answered(story: Story, answers: Answers, maps: list[str]) -> list[Section]:
     return sections
 
 
-def area_name(story: Story) -> str | Sentence:
+def _area_name(story: Story) -> str | Sentence:
     """Name the countries that the report is about."""
     if not story.summary["not_covered"]:
         return Sentence("Central Sahel")
@@ -80,7 +80,7 @@ def area_name(story: Story) -> str | Sentence:
     return Sentence("{countries:standard}", countries=names)
 
 
-def area_title(story: Story) -> str:
+def _area_title(story: Story) -> str:
     """Head the table of totals."""
     if story.summary["zone"] and not story.safe:
         return TEXTS[story.lang]["countries_caption"]
@@ -88,7 +88,7 @@ def area_title(story: Story) -> str:
 
 
 def _title(story: Story) -> str:
-    named = area_name(story)
+    named = _area_name(story)
     if story.plain:
         said = Sentence("{area}: notable incidents by administrative unit", area=named)
     else:
@@ -112,7 +112,7 @@ def map_cards(story: Story, maps: list[str]) -> list[Card]:
     text = texts["map_all_count" if plain else "map_all_text"].format(level=level)
     whole = texts["map_all"]
     if story.summary["not_covered"]:
-        whole = Sentence.of(area_name(story)).say(story.lang)
+        whole = Sentence.of(_area_name(story)).say(story.lang)
     cards = [Card(maps[0], whole, text, texts["open"])]
     if story.zone and len(maps) > 1:
         part = table[table["unit_id"].isin(story.zone.units["unit_id"])]

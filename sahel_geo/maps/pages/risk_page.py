@@ -70,15 +70,6 @@ def _span(row: dict[Any, Any]) -> Sentence:
     return Sentence("{low:.0f} to {high:.0f}", low=low, high=high)
 
 
-def risk_columns(found: RiskFinding) -> pd.DataFrame:
-    """Give the index, its rank and its dimensions by ``unit_id``, for maps and files."""
-    table, ranks = found.index.table, found.ranks.table
-    columns = {"risk": table["risk"], "risk_rank": table["rank"]}
-    columns |= {f"risk_{name}": ranks[name] for name in ("rank_low", "rank_high")}
-    columns |= {f"risk_{name}": table[name] for name in DIMENSIONS if table[name].notna().any()}
-    return pd.DataFrame(columns)
-
-
 def _map(story: Story, found: RiskFinding) -> Section:
     lang = story.lang
     first, last = (str(found.months.first), str(found.months.last))

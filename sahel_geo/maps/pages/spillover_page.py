@@ -4,7 +4,7 @@ from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.indicators.spillover.spillover import SpilloverSummary
 from sahel_geo.indicators.spillover_texts import LABELS
 from sahel_geo.maps.pages.findings_pages import Story, promises
-from sahel_geo.maps.pages.site import Part, Section, SitePage, Table, plot_figure
+from sahel_geo.maps.pages.site import Section, SitePage, Table, plot_figure
 from sahel_geo.maps.report_texts import TEXTS
 
 FILE = "spillover.html"
@@ -51,16 +51,6 @@ def in_short(found: SpilloverSummary) -> Sentence:
         when_above=int(above.get("when", 0)),
         when=int(asked.get("when", 0)),
     )
-
-
-def spillover_part(story: Story) -> tuple[Part, ...]:
-    """Say the same in the brief and on the first page; nothing where it was not measured."""
-    found = story.findings.spillover.get("all")
-    if found is None:
-        return ()
-    title = Sentence("Does it cross borders?").say(story.lang)
-    claim = story.words["short_claim_agree" if found.compatible else "short_claim_none"]
-    return (Part(title, (f"{claim} {in_short(found).say(story.lang)}",), href=FILE),)
 
 
 def _annex(story: Story, border: Section | None) -> SitePage:

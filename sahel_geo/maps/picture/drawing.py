@@ -14,7 +14,7 @@ from PIL import Image as Pillow
 
 from sahel_geo.i18n.classes import HATCHES, ink_on
 from sahel_geo.maps.picture.marks import Dot, Image, Mark, Pin, Shape, Style
-from sahel_geo.maps.picture.points import PIXELS_PER_INCH, Group, symbol_corners
+from sahel_geo.maps.picture.points import PIXELS_PER_INCH, Group
 from sahel_geo.maps.picture.text import FAMILY, height
 
 INK: Final = "#22201c"
@@ -61,7 +61,7 @@ _BARE: Final[dict[str, Any]] = {"facecolor": "none", "edgecolor": "none", "linew
 def draw_group(put: Any, group: Group, scale: float, base: Any, zorder: float) -> None:
     """Draw the symbol of some incidents."""
     radius = group.radius * scale
-    corners = symbol_corners(group.precision, radius)
+    corners = _symbol_corners(group.precision, radius)
     look: Any = {
         "facecolor": POINTS,
         "edgecolor": "#ffffff",
@@ -77,29 +77,12 @@ def draw_group(put: Any, group: Group, scale: float, base: Any, zorder: float) -
     put(patch)
 
 
-def group_number(group: Group) -> dict[str, Any]:
-    """Give what `Axes.text` needs to write how many incidents a group holds."""
-    return {
-        "x": group.x,
-        "y": group.y,
-        "s": str(group.count),
-        "size": 10.5 * POINTS_PER_PIXEL,
-        "weight": "bold",
-        "color": "#ffffff",
-        "family": FAMILY,
-        "ha": "center",
-        "va": "center_baseline",
-        "parse_math": False,
-        "clip_on": True,
-    }
-
-
 def draw_image(ax: Any, image: Image, squeeze: float, zorder: float) -> None:
     """Draw a picture made for a web map, its rows moved to where they lie on the ground."""
     with Pillow.open(BytesIO(b64decode(image.address.partition(",")[2]))) as opened:
         pixels = np.asarray(opened.convert("RGBA"))
     (south, west), (north, east) = sorted(np.asarray(image.bounds, dtype=np.float64).tolist())
-    shown = pixels[mercator_rows(len(pixels), south, north)].copy()
+    shown = pixels[_mercator_rows(len(pixels), south, north)].copy()
     shown[..., 3] = np.rint(shown[..., 3] * image.opacity).astype(np.uint8)
     limits = ax.axis()
     ax.imshow(
@@ -112,14 +95,14 @@ def draw_image(ax: Any, image: Image, squeeze: float, zorder: float) -> None:
     ax.axis(limits)
 
 
-def mercator_rows(count: int, south: float, north: float) -> npt.NDArray[np.int64]:
+def _mercator_rows(count: int, south: float, north: float) -> npt.NDArray[np.int64]:
     """Tell which row of a picture in the projection of web maps lies at evenly spaced latitudes.
 
     Returns (2 * count,): A row for each of twice as many latitudes, from north to south.
 
     Examples
     --------
-    >>> mercator_rows(2, -60.0, 60.0)
+    >>> _mercator_rows(2, -60.0, 60.0)
     array([0, 0, 1, 1])
     """
     edges = np.radians([south, north])
@@ -144,7 +127,7 @@ def draw_mark(ax: Any, mark: Mark, squeeze: float, scale: float, zorder: float) 
         for patch in _painted(path, mark.style, zorder):
             ax.add_patch(patch)
     else:
-        for patch in pin_patches(mark, (mark.lon * squeeze, mark.lat), scale):
+        for patch in _pin_patches(mark, (mark.lon * squeeze, mark.lat), scale):
             patch.set_zorder(zorder + 1)
             ax.add_patch(patch)
 
@@ -175,7 +158,7 @@ def _painted(path: Path, style: Style, zorder: float) -> list[PathPatch]:
     return patches
 
 
-def pin_patches(pin: Pin, tip: tuple[float, float], scale: float) -> list[Any]:
+def _pin_patches(pin: Pin, tip: tuple[float, float], scale: float) -> list[Any]:
     """Give the shapes of a marker."""
     radius, middle = _PIN
     half = np.arccos(radius / middle)
@@ -195,7 +178,7 @@ def symbol_patches(mark: Mark, box: tuple[float, float, float, float]) -> list[A
     left, bottom, wide, tall = box
     middle = (left + wide / 2, bottom + tall / 2)
     if isinstance(mark, Pin):
-        return pin_patches(mark, (middle[0], bottom - 0.03), 0.65 / PIXELS_PER_INCH)
+        return _pin_patches(mark, (middle[0], bottom - 0.03), 0.65 / PIXELS_PER_INCH)
     if isinstance(mark, Dot):
         radius = min(mark.radius / PIXELS_PER_INCH, tall / 2)
         return list(_painted(Path.circle(middle, radius), mark.style, 1))
@@ -225,3 +208,13 @@ def write_lines(
             **{"color": INK, **style},
         )
     return top - height(len(lines), size)
+
+
+def _symbol_corners(precision: int, radius: float) -> list[tuple[float, float]] | None:
+    """Give the corners of the symbol of a precision around the origin, y up; None for a circle."""
+    square, tall = radius * 0.89, radius * 1.2
+    return {
+        1: [(-square, -square), (square, -square), (square, square), (-square, square)],
+        2: [(0.0, tall), (tall, 0.0), (0.0, -tall), (-tall, 0.0)],
+        3: [(0.0, tall), (tall, -tall * 0.8), (-tall, -tall * 0.8)],
+    }.get(precision)

@@ -14,7 +14,9 @@ from branca.element import Element
 from folium.plugins import FeatureGroupSubGroup, MarkerCluster
 from folium.raster_layers import ImageOverlay, TileLayer
 from folium.vector_layers import Circle, CircleMarker, Polygon, PolyLine, Rectangle
+from PIL import ImageColor
 
+from sahel_geo.crs import WGS84
 from sahel_geo.maps.page.element import PageElement
 from sahel_geo.maps.picture.marks import (
     PIN_BLUE,
@@ -22,11 +24,12 @@ from sahel_geo.maps.picture.marks import (
     Dot,
     Image,
     Mark,
+    Paint,
     Pin,
+    Ring,
     Shape,
+    Style,
     UserLayers,
-    circle,
-    style_of,
 )
 
 # What answers to a pointer or a key, or says where the page opens: nothing to see on paper.
@@ -57,6 +60,12 @@ _GROUPS: Final = (FeatureGroupSubGroup, MarkerCluster)
 _RANDOM: Final = re.compile(r"_[0-9a-f]{32}\Z")
 _AREAS: Final = ("Polygon", "MultiPolygon")
 _LINES: Final = ("LineString", "MultiLineString")
+
+
+LEAFLET_BLUE: Final = "#3388ff"
+_WITH_ALPHA: Final = re.compile(r"rgba\(([\d.]+)[, ]+([\d.]+)[, ]+([\d.]+)[,/ ]+([\d.]+)\)")
+_NUMBER: Final = re.compile(r"[\d.]+")
+_VERTICES: Final = 90  # of a circle
 
 
 class _UnreadableError(Exception):
@@ -151,7 +160,7 @@ def _marks(element: Any) -> Iterator[Mark]:
 
 
 def _path(element: Any) -> Shape:
-    style = style_of(element.options, fills=False)
+    style = _style_of(element.options, fills=False)
     if isinstance(element, Rectangle):
         (south, west), (north, east) = element.locations
         corners = [(west, south), (west, north), (east, north), (east, south), (west, south)]
@@ -179,11 +188,11 @@ def _placed(element: Any, lon: float, lat: float, style: Mapping[str, Any]) -> M
     """Read a marker or a circle at a place."""
     options = {**element.options, **style}
     if type(element) is Circle:
-        ring = circle(lon, lat, float(options.get("radius", 50)))
-        return Shape((ring,), True, style_of(options, fills=True))
+        ring = _circle(lon, lat, float(options.get("radius", 50)))
+        return Shape((ring,), True, _style_of(options, fills=True))
     if type(element) is CircleMarker:
         radius = float(options.get("radius", 10))
-        return Dot(lon, lat, radius, style_of(options, fills=True))
+        return Dot(lon, lat, radius, _style_of(options, fills=True))
     icon = element.icon
     if type(element) is not folium.Marker or not (icon is None or type(icon) is folium.Icon):
         raise _UnreadableError
@@ -221,9 +230,9 @@ def _geometry(
         for rings in parts:
             shape = tuple(_ring(ring) for ring in rings)
             if shape:
-                yield Shape(shape, True, style_of(style, fills=True))
+                yield Shape(shape, True, _style_of(style, fills=True))
     elif kind in _LINES:
-        look = style_of(style, fills=False)
+        look = _style_of(style, fills=False)
         yield Shape(tuple(_ring(line) for line in parts), look.fill is not None, look)
     else:
         marker = layer.marker or folium.Marker()
@@ -233,3 +242,51 @@ def _geometry(
 
 def _ring(points: Any) -> Any:
     return np.asarray([point[:2] for point in points], dtype=np.float64)
+
+
+def _paint_of(colour: object, opacity: object) -> Paint | None:
+    """Read a colour of CSS.
+
+    Examples
+    --------
+    >>> paint_of("#f00", 0.5), _paint_of("none", 1)
+    ((1.0, 0.0, 0.0, 0.5), None)
+    """
+    text = str(colour).strip().lower()
+    if text in ("none", "transparent"):
+        return None
+    share = float(str(opacity))
+    found = _WITH_ALPHA.fullmatch(text)
+    if found:
+        *channels, alpha = (float(each) for each in found.groups())
+        rgb = [channel / 255 for channel in channels]
+        return (rgb[0], rgb[1], rgb[2], alpha * share)
+    channels = [channel / 255 for channel in ImageColor.getrgb(text)]
+    alpha = channels[3] if len(channels) == 4 else 1.0
+    return (channels[0], channels[1], channels[2], alpha * share)
+
+
+def _style_of(options: Mapping[str, Any], *, fills: bool) -> Style:
+    """Read the options of a path of Leaflet."""
+    given = {name: value for name, value in options.items() if value is not None}
+    colour = given.get("color", LEAFLET_BLUE)
+    fill = None
+    if given.get("fill", fills):
+        fill = _paint_of(given.get("fillColor") or colour, given.get("fillOpacity", 0.2))
+    width = float(given.get("weight", 3))
+    stroke = None
+    if given.get("stroke", True) and width > 0:
+        stroke = _paint_of(colour, given.get("opacity", 1))
+    dash = tuple(float(each) for each in _NUMBER.findall(str(given.get("dashArray", ""))))
+    return Style(stroke, fill, width, dash * 2 if len(dash) % 2 else dash)
+
+
+def _circle(lon: float, lat: float, metres: float) -> Ring:
+    """Draw a circle on the ground.
+
+    Returns (91, 2): Longitude and latitude, closed.
+    """
+    ways = np.linspace(0, 360, _VERTICES + 1)
+    same = np.ones_like(ways)
+    lons, lats, _ = WGS84.fwd(lon * same, lat * same, ways, metres * same)
+    return np.column_stack([lons, lats])

@@ -71,7 +71,7 @@ class Frame:
         return f"-6 -6 {_WIDTH + 12:.0f} {self.height + 12:.0f}"
 
 
-def shapes(units: gpd.GeoDataFrame, colours: list[str], frame: Frame) -> list[str]:
+def _shapes(units: gpd.GeoDataFrame, colours: list[str], frame: Frame) -> list[str]:
     """Draw the units and the outlines of their countries."""
     flat = shapely.transform(
         units.geometry.to_numpy(), lambda xy: np.column_stack(frame.at(xy[:, 0], xy[:, 1]))
@@ -91,7 +91,7 @@ def _picture(units: gpd.GeoDataFrame, colours: list[str], attribute: str) -> Mar
     frame = Frame.of(units)
     return Markup(  # noqa: S704  numbers and colours of our own
         f'<svg{attribute} viewBox="{frame.view}" aria-hidden="true" stroke-linejoin="round">'
-        f"{''.join(shapes(units, colours, frame))}</svg>",
+        f"{''.join(_shapes(units, colours, frame))}</svg>",
     )
 
 
@@ -118,7 +118,7 @@ def brief_map(
 ) -> Markup:
     """Draw the units in given colours, with numbers on some of them and the names of capitals."""
     frame = Frame.of(units)
-    parts = [*shapes(units, list(colours), frame)]
+    parts = [*_shapes(units, list(colours), frame)]
     for lon, lat, name in towns:
         x, y = frame.at(lon, lat)
         parts.append(

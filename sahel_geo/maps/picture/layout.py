@@ -3,16 +3,25 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+import numpy as np
 from matplotlib.figure import Figure
 
 from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.maps.choropleth.topology import decode_line, decode_numbers
 from sahel_geo.maps.picture.drawing import QUIET, write_lines
 from sahel_geo.maps.picture.legend import WIDTH, Legend
-from sahel_geo.maps.picture.map import Frame, MapDrawing, groups_of, within
+from sahel_geo.maps.picture.map import Frame, MapDrawing, group_points
 from sahel_geo.maps.picture.marks import UserLayers
-from sahel_geo.maps.picture.points import Shapes, read_incidents
+from sahel_geo.maps.picture.points import MARGIN, Group, Incidents, Shapes, class_numbers
 from sahel_geo.maps.picture.text import Ruler, height
-from sahel_geo.maps.picture.view import Choice, headings_of, statement_of, view_of
+from sahel_geo.maps.picture.view import (
+    Choice,
+    View,
+    choice_label,
+    span_label,
+    statement_of,
+    view_of,
+)
 from sahel_geo.maps.wording import said
 from sahel_geo.schema import Language
 
@@ -57,10 +66,10 @@ class _Sheet:
         incidents = None
         self.groups = []
         if points is not None:
-            found = read_incidents(points, choice.periods)
-            incidents = within(found, self.shapes, self.frame)
-            self.groups = groups_of(incidents, self.shapes, self.frame)
-        title, subtitle = headings_of(data, choice, self.view, lang)
+            found = _read_incidents(points, choice.periods)
+            incidents = _within(found, self.shapes, self.frame)
+            self.groups = _groups_of(incidents, self.shapes, self.frame)
+        title, subtitle = _headings_of(data, choice, self.view, lang)
         self.title = self._block(title, 15.0, bold=True)
         self.subtitle = self._block(subtitle, 10.0)
         self.foot = self._foot()
@@ -132,3 +141,76 @@ class _Sheet:
         """Add an artist whose places are inches of the sheet."""
         artist.set_transform(self.inches)
         self.figure.add_artist(artist)
+
+
+def _headings_of(
+    data: Mapping[str, Any], choice: Choice, view: View, lang: Language
+) -> tuple[str, str]:
+    """Give title and subtitle as the page has them, with the indicator and the time shown."""
+    named = view.heads if choice.surface else _named(data, choice, lang)
+    name, unit = (*named, "")[:2]
+    follows = data["follows"]
+    title = name if "title" in follows else said(data["title"], lang)
+    below = [unit if "subtitle" in follows else said(data["subtitle"], lang)]
+    if "title" not in follows:
+        below.append(f"{name} ({unit})" if unit else name)
+    elif "subtitle" not in follows:
+        below.append(unit)
+    return title, " \u00b7 ".join(filter(None, [*below, _time_shown(data, choice, lang)]))
+
+
+def _time_shown(data: Mapping[str, Any], choice: Choice, lang: Language) -> str:
+    """Name the period shown, or from when to when the figures reach."""
+    if choice.periods:
+        return choice_label(data["time"], choice, lang)
+    if "period" in data["statement"]:
+        return said(data["statement"]["period"], lang)
+    return "" if data["time"] is None else span_label(data["time"], lang)
+
+
+def _named(data: Mapping[str, Any], choice: Choice, lang: Language) -> tuple[str, ...]:
+    indicator = data["indicators"][choice.indicator]
+    return tuple(said(indicator[name], lang) for name in ("title", "unit"))
+
+
+def _within(incidents: Incidents, shapes: Shapes, frame: Frame) -> Incidents:
+    """Keep the incidents whose symbols reach into a map."""
+    west, east, south, north = frame.extent
+    x, y = shapes.place(incidents.lon, incidents.lat).T
+    reach = MARGIN * frame.pixel
+    near = (x > west - reach) & (x < east + reach) & (y > south - reach) & (y < north + reach)
+    kept = (incidents.lon, incidents.lat, incidents.deaths, incidents.precision)
+    return Incidents(*(each[near] for each in kept))
+
+
+def _groups_of(incidents: Incidents, shapes: Shapes, frame: Frame) -> list[Group]:
+    """Group incidents as they would be on a page of the same size."""
+    west, _, _, north = frame.extent
+    x, y = shapes.place(incidents.lon, incidents.lat).T
+    x, y = (x - west) / frame.pixel, (north - y) / frame.pixel
+    return [
+        Group(
+            west + group.x * frame.pixel,
+            north - group.y * frame.pixel,
+            group.count,
+            group.deaths,
+            group.precision,
+        )
+        for group in group_points(x, y, incidents.deaths, incidents.precision)
+    ]
+
+
+def _read_incidents(points: Mapping[str, Any], periods: range) -> Incidents:
+    """Read the incidents of a page."""
+    places = np.asarray(decode_line(points["place"]), dtype=np.float64).reshape(-1, 2)
+    lon, lat = (places / points["scale"]).T
+    precision = class_numbers(points["precision"])
+    deaths = np.full(len(lon), np.nan)
+    if points["deaths"] is not None:
+        written = np.asarray(decode_numbers(points["deaths"]), dtype=np.float64)
+        deaths = np.where(written == 0, np.nan, written - 1)
+    shown = np.ones(len(lon), dtype=bool)
+    if periods and points["period"] is not None:
+        number = np.asarray(decode_numbers(points["period"])) - 1
+        shown = (number >= periods.start) & (number < periods.stop)
+    return Incidents(lon[shown], lat[shown], deaths[shown], precision[shown])

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+import numpy as np
+import numpy.typing as npt
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.patheffects import Normal, Stroke
@@ -15,21 +17,14 @@ from sahel_geo.maps.picture.drawing import (
     INK,
     LAKE,
     LINES,
+    POINTS_PER_PIXEL,
     draw_group,
     draw_image,
     draw_mark,
     fill_of,
-    group_number,
 )
 from sahel_geo.maps.picture.marks import Image, UserLayers
-from sahel_geo.maps.picture.points import (
-    MARGIN,
-    PIXELS_PER_INCH,
-    Group,
-    Incidents,
-    Shapes,
-    group_points,
-)
+from sahel_geo.maps.picture.points import PIXELS_PER_INCH, Group, Shapes
 from sahel_geo.maps.picture.text import FAMILY, Ruler, plain
 from sahel_geo.maps.picture.view import UNDER_SURFACE, View
 from sahel_geo.maps.texts import format_number
@@ -57,6 +52,9 @@ _STACK: Final = {
 }
 
 
+GROUP: Final = 40.0  # pixels; points within so many of the first of a group join it
+
+
 @dataclass(frozen=True)
 class Frame:
     """What of the world a map shows, in degrees of latitude.
@@ -81,33 +79,6 @@ class Frame:
     def zoom(self) -> float:
         """The zoom of the page at which the map would be as large."""
         return math.log2(self.degree * PIXELS_PER_INCH * 360 / 256) + 0.35
-
-
-def within(incidents: Incidents, shapes: Shapes, frame: Frame) -> Incidents:
-    """Keep the incidents whose symbols reach into a map."""
-    west, east, south, north = frame.extent
-    x, y = shapes.place(incidents.lon, incidents.lat).T
-    reach = MARGIN * frame.pixel
-    near = (x > west - reach) & (x < east + reach) & (y > south - reach) & (y < north + reach)
-    kept = (incidents.lon, incidents.lat, incidents.deaths, incidents.precision)
-    return Incidents(*(each[near] for each in kept))
-
-
-def groups_of(incidents: Incidents, shapes: Shapes, frame: Frame) -> list[Group]:
-    """Group incidents as they would be on a page of the same size."""
-    west, _, _, north = frame.extent
-    x, y = shapes.place(incidents.lon, incidents.lat).T
-    x, y = (x - west) / frame.pixel, (north - y) / frame.pixel
-    return [
-        Group(
-            west + group.x * frame.pixel,
-            north - group.y * frame.pixel,
-            group.count,
-            group.deaths,
-            group.precision,
-        )
-        for group in group_points(x, y, incidents.deaths, incidents.precision)
-    ]
 
 
 class MapDrawing:
@@ -224,7 +195,7 @@ class MapDrawing:
             layer = _STACK["points"] + 0.9 * at / len(groups)
             draw_group(self.axes.add_patch, group, self.frame.pixel, self.axes.transData, layer)
             if group.count > 1:
-                self.axes.text(zorder=layer, **group_number(group))
+                self.axes.text(zorder=layer, **_group_number(group))
 
     def _scale_bar(self) -> None:
         """Draw a bar of a round length, about a fifth of the map."""
@@ -313,3 +284,69 @@ class MapDrawing:
 def _overlap(box: tuple[float, ...], other: tuple[float, ...]) -> bool:
     apart = box[2] <= other[0] or other[2] <= box[0] or box[3] <= other[1] or other[3] <= box[1]
     return not apart
+
+
+def _group_number(group: Group) -> dict[str, Any]:
+    """Give what `Axes.text` needs to write how many incidents a group holds."""
+    return {
+        "x": group.x,
+        "y": group.y,
+        "s": str(group.count),
+        "size": 10.5 * POINTS_PER_PIXEL,
+        "weight": "bold",
+        "color": "#ffffff",
+        "family": FAMILY,
+        "ha": "center",
+        "va": "center_baseline",
+        "parse_math": False,
+        "clip_on": True,
+    }
+
+
+def group_points(
+    x: npt.NDArray[np.float64],
+    y: npt.NDArray[np.float64],
+    deaths: npt.NDArray[np.float64],
+    precision: npt.NDArray[np.int64],
+) -> list[Group]:
+    """Group points: those with the most deaths first, each with the nearest group within reach.
+
+    x, y (n,): Places in pixels of the page. deaths (n,): NaN without a toll. precision (n,):
+    Place in `PRECISIONS`.
+
+    Examples
+    --------
+    >>> at = np.array([0.0, 30.0, 100.0])
+    >>> found = group_points(at, at * 0, np.array([2.0, 1.0, np.nan]), np.array([0, 0, 2]))
+    >>> [(group.x, group.count, group.deaths, group.precision) for group in found]
+    [(15.0, 2, 3.0, 0), (100.0, 1, 0.0, 2)]
+    """
+    squares: dict[tuple[int, int], list[int]] = {}
+    members: list[list[int]] = []
+    for at in np.argsort(-np.nan_to_num(deaths), kind="stable").tolist():
+        column, row = math.floor(x[at] / GROUP), math.floor(y[at] / GROUP)
+        best, least = -1, GROUP**2
+        for square in ((column + i, row + j) for i in (-1, 0, 1) for j in (-1, 0, 1)):
+            for number in squares.get(square, ()):
+                first = members[number][0]
+                apart = (x[first] - x[at]) ** 2 + (y[first] - y[at]) ** 2
+                if apart < least:
+                    best, least = number, apart
+        if best < 0:
+            best = len(members)
+            members.append([])
+            squares.setdefault((column, row), []).append(best)
+        members[best].append(at)
+    groups = [_group(rows, x, y, deaths, precision) for rows in members]
+    return sorted(groups, key=lambda group: -group.deaths)
+
+
+def _group(rows: list[int], x: Any, y: Any, deaths: Any, precision: Any) -> Group:
+    kinds = set(precision[rows].tolist())
+    return Group(
+        x=float(x[rows].sum() / len(rows)),
+        y=float(y[rows].sum() / len(rows)),
+        count=len(rows),
+        deaths=float(np.nansum(deaths[rows])),
+        precision=kinds.pop() if len(kinds) == 1 else -1,
+    )

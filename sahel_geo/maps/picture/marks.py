@@ -1,20 +1,14 @@
 """Marks of a layer that a user added to a map, in degrees and in pixels of the page."""
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from PIL import ImageColor
-
-from sahel_geo.crs import WGS84
 
 Ring: TypeAlias = npt.NDArray[np.float64]
 Paint: TypeAlias = tuple[float, float, float, float]
 
-LEAFLET_BLUE: Final = "#3388ff"
 # Colours of the markers that folium.Icon chooses by name.
 PIN_COLOURS: Final = {
     "red": "#d43e2a",
@@ -38,9 +32,6 @@ PIN_COLOURS: Final = {
     "black": "#303030",
 }
 PIN_BLUE: Final = "#2a81cb"
-_WITH_ALPHA: Final = re.compile(r"rgba\(([\d.]+)[, ]+([\d.]+)[, ]+([\d.]+)[,/ ]+([\d.]+)\)")
-_NUMBER: Final = re.compile(r"[\d.]+")
-_VERTICES: Final = 90  # of a circle
 
 
 @dataclass(frozen=True)
@@ -161,51 +152,3 @@ class UserLayers:
     named: list[tuple[str, Mark]] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     telling: list[str] = field(default_factory=list)
-
-
-def paint_of(colour: object, opacity: object) -> Paint | None:
-    """Read a colour of CSS.
-
-    Examples
-    --------
-    >>> paint_of("#f00", 0.5), paint_of("none", 1)
-    ((1.0, 0.0, 0.0, 0.5), None)
-    """
-    text = str(colour).strip().lower()
-    if text in ("none", "transparent"):
-        return None
-    share = float(str(opacity))
-    found = _WITH_ALPHA.fullmatch(text)
-    if found:
-        *channels, alpha = (float(each) for each in found.groups())
-        rgb = [channel / 255 for channel in channels]
-        return (rgb[0], rgb[1], rgb[2], alpha * share)
-    channels = [channel / 255 for channel in ImageColor.getrgb(text)]
-    alpha = channels[3] if len(channels) == 4 else 1.0
-    return (channels[0], channels[1], channels[2], alpha * share)
-
-
-def style_of(options: Mapping[str, Any], *, fills: bool) -> Style:
-    """Read the options of a path of Leaflet."""
-    given = {name: value for name, value in options.items() if value is not None}
-    colour = given.get("color", LEAFLET_BLUE)
-    fill = None
-    if given.get("fill", fills):
-        fill = paint_of(given.get("fillColor") or colour, given.get("fillOpacity", 0.2))
-    width = float(given.get("weight", 3))
-    stroke = None
-    if given.get("stroke", True) and width > 0:
-        stroke = paint_of(colour, given.get("opacity", 1))
-    dash = tuple(float(each) for each in _NUMBER.findall(str(given.get("dashArray", ""))))
-    return Style(stroke, fill, width, dash * 2 if len(dash) % 2 else dash)
-
-
-def circle(lon: float, lat: float, metres: float) -> Ring:
-    """Draw a circle on the ground.
-
-    Returns (91, 2): Longitude and latitude, closed.
-    """
-    ways = np.linspace(0, 360, _VERTICES + 1)
-    same = np.ones_like(ways)
-    lons, lats, _ = WGS84.fwd(lon * same, lat * same, ways, metres * same)
-    return np.column_stack([lons, lats])

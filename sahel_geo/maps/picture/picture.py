@@ -3,19 +3,19 @@
 import math
 import os
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Literal
 
 import folium
 import geopandas as gpd
 
-from sahel_geo.errors import InputError, first_offenders, require_language
+from sahel_geo.errors import InputError, did_you_mean, first_offenders, require_language
 from sahel_geo.files import atomic_path
 from sahel_geo.maps.choropleth.choropleth import choropleth
 from sahel_geo.maps.page.element import PageElement
-from sahel_geo.maps.period_names import Period
-from sahel_geo.maps.picture.view import choose
+from sahel_geo.maps.period_names import Period, period_span
+from sahel_geo.maps.picture.view import Choice
 from sahel_geo.schema import Language
 
 _FORMATS: Final = (".png", ".svg")
@@ -112,7 +112,7 @@ def save_png(
     chart, data = _page_data(m, column, lang)
     shown = lang or data["lang"]
     require_language(shown)
-    choice = choose(data, indicator, period, surface=surface)
+    choice = _choose(data, indicator, period, surface=surface)
     if by is not None:
         figure = _small_maps(data, choice.indicator, by, shown, width_cm / _CM_PER_INCH, dpi)
         with atomic_path(target) as temporary:
@@ -206,3 +206,49 @@ def _write(figure: Any, path: Path, kind: str) -> None:
     about = {"Date": None, "Creator": None} if kind == "svg" else {"Software": None}
     with mpl.rc_context(fixed), missing_letters():
         figure.savefig(path, format=kind, dpi="figure", metadata=about)
+
+
+def _choose(
+    data: Mapping[str, Any], indicator: str | None, period: Period | None, *, surface: bool
+) -> Choice:
+    """Find what is to be shown, and refuse what the map does not hold."""
+    keys = [each["key"] for each in data["indicators"]]
+    if indicator is not None and indicator not in keys:
+        raise InputError(
+            f"`indicator` is {indicator!r}; expected one of {keys}. "
+            f"{did_you_mean(indicator, keys, 'Choose one.')}",
+        )
+    at = 0 if indicator is None else keys.index(indicator)
+    if surface and data["surface"] is None:
+        raise InputError(
+            "`surface` is True, but the map holds none; expected a map with a density surface. "
+            "Make it with choropleth(..., surface=sg.density.kernel_density(...)).",
+        )
+    if period is None:
+        return Choice(at, surface=surface)
+    if surface:
+        raise InputError(
+            f"`period` is {str(period)!r}, but the surface is one of the whole time; expected "
+            "period= or surface=True. Leave out one.",
+        )
+    periods, year = period_span(data["time"], period)
+    _check_series(data["indicators"], at, period, yearly=year is not None)
+    return Choice(at, periods, year)
+
+
+def _check_series(
+    indicators: Sequence[Mapping[str, Any]], at: int, period: Period, *, yearly: bool
+) -> None:
+    """Refuse an indicator without values for the period."""
+
+    def has(indicator: Mapping[str, Any]) -> bool:
+        series = indicator.get("series")
+        return bool(series and (series["years"] if yearly else True))
+
+    if not has(indicators[at]):
+        known = [each["key"] for each in indicators if has(each)]
+        what = "has no value of a year" if yearly else "is given for the whole time only"
+        raise InputError(
+            f"`period` is {str(period)!r}, but {indicators[at]['key']!r} {what}; expected an "
+            f"indicator of {known}. Choose one with indicator=, or another period.",
+        )

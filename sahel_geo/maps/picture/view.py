@@ -1,6 +1,7 @@
 """What a picture shows of its map: the classes, the figures and the words of one choice."""
 
-from collections.abc import Mapping, Sequence
+import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -8,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.errors import InputError, did_you_mean
 from sahel_geo.maps.choropleth.series import six_digits, yearly_values
 from sahel_geo.maps.choropleth.topology import decode_numbers
-from sahel_geo.maps.period_names import Period, period_label, period_span, span_label, year_label
+from sahel_geo.maps.period_names import period_label, periods_of_year
 from sahel_geo.maps.picture.points import class_numbers
+from sahel_geo.maps.texts import PAGE
 from sahel_geo.maps.wording import said
 from sahel_geo.schema import Language
 
@@ -37,52 +38,6 @@ class Choice:
     periods: range = range(0)
     year: int | None = None
     surface: bool = False
-
-
-def choose(
-    data: Mapping[str, Any], indicator: str | None, period: Period | None, *, surface: bool
-) -> Choice:
-    """Find what is to be shown, and refuse what the map does not hold."""
-    keys = [each["key"] for each in data["indicators"]]
-    if indicator is not None and indicator not in keys:
-        raise InputError(
-            f"`indicator` is {indicator!r}; expected one of {keys}. "
-            f"{did_you_mean(indicator, keys, 'Choose one.')}",
-        )
-    at = 0 if indicator is None else keys.index(indicator)
-    if surface and data["surface"] is None:
-        raise InputError(
-            "`surface` is True, but the map holds none; expected a map with a density surface. "
-            "Make it with choropleth(..., surface=sg.density.kernel_density(...)).",
-        )
-    if period is None:
-        return Choice(at, surface=surface)
-    if surface:
-        raise InputError(
-            f"`period` is {str(period)!r}, but the surface is one of the whole time; expected "
-            "period= or surface=True. Leave out one.",
-        )
-    periods, year = period_span(data["time"], period)
-    _check_series(data["indicators"], at, period, yearly=year is not None)
-    return Choice(at, periods, year)
-
-
-def _check_series(
-    indicators: Sequence[Mapping[str, Any]], at: int, period: Period, *, yearly: bool
-) -> None:
-    """Refuse an indicator without values for the period."""
-
-    def has(indicator: Mapping[str, Any]) -> bool:
-        series = indicator.get("series")
-        return bool(series and (series["years"] if yearly else True))
-
-    if not has(indicators[at]):
-        known = [each["key"] for each in indicators if has(each)]
-        what = "has no value of a year" if yearly else "is given for the whole time only"
-        raise InputError(
-            f"`period` is {str(period)!r}, but {indicators[at]['key']!r} {what}; expected an "
-            f"indicator of {known}. Choose one with indicator=, or another period.",
-        )
 
 
 _PARTS: Final = ("source", "period", "left_out", "limits")
@@ -151,7 +106,7 @@ def _timed(data: Mapping[str, Any], choice: Choice, words: tuple[str, str], lang
     missing = [value is None and kind != "suppressed" for value, kind in pairs]
     grid = series_grid(series, time["count"], missing)
     side, values = series, grid[:, choice.periods.start]
-    hidden = hidden_cells(series, grid.shape)[:, choice.periods.start]
+    hidden = _hidden_cells(series, grid.shape)[:, choice.periods.start]
     gaps: npt.NDArray[np.int64] = np.zeros(len(grid), dtype=np.int64)
     if choice.year is not None:
         side = series["years"]
@@ -201,7 +156,7 @@ def _time_notes(data: Mapping[str, Any], choice: Choice, lang: Language) -> list
 def choice_label(time: Mapping[str, Any], choice: Choice, lang: Language) -> str:
     """Name the period or the year shown, or the whole time."""
     if choice.year is not None:
-        return year_label(time, choice.year, lang)
+        return _year_label(time, choice.year, lang)
     return period_label(time, choice.periods.start if choice.periods else -1, lang)
 
 
@@ -225,7 +180,7 @@ def series_grid(
     return grid
 
 
-def hidden_cells(series: Mapping[str, Any], shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
+def _hidden_cells(series: Mapping[str, Any], shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
     """Read which figures of an indicator are hidden."""
     hidden = np.zeros(shape, dtype=bool)
     if series["hidden"] is not None:
@@ -250,36 +205,6 @@ def class_of(classes: list[Mapping[str, Any]], value: float) -> int:
     return low[-1] if low else -1
 
 
-def headings_of(
-    data: Mapping[str, Any], choice: Choice, view: View, lang: Language
-) -> tuple[str, str]:
-    """Give title and subtitle as the page has them, with the indicator and the time shown."""
-    named = view.heads if choice.surface else _named(data, choice, lang)
-    name, unit = (*named, "")[:2]
-    follows = data["follows"]
-    title = name if "title" in follows else said(data["title"], lang)
-    below = [unit if "subtitle" in follows else said(data["subtitle"], lang)]
-    if "title" not in follows:
-        below.append(f"{name} ({unit})" if unit else name)
-    elif "subtitle" not in follows:
-        below.append(unit)
-    return title, " \u00b7 ".join(filter(None, [*below, _time_shown(data, choice, lang)]))
-
-
-def _time_shown(data: Mapping[str, Any], choice: Choice, lang: Language) -> str:
-    """Name the period shown, or from when to when the figures reach."""
-    if choice.periods:
-        return choice_label(data["time"], choice, lang)
-    if "period" in data["statement"]:
-        return said(data["statement"]["period"], lang)
-    return "" if data["time"] is None else span_label(data["time"], lang)
-
-
-def _named(data: Mapping[str, Any], choice: Choice, lang: Language) -> tuple[str, ...]:
-    indicator = data["indicators"][choice.indicator]
-    return tuple(said(indicator[name], lang) for name in ("title", "unit"))
-
-
 def statement_of(data: Mapping[str, Any], lang: Language) -> list[str]:
     """Say what the figures are: source, period, what is not on the map, limits."""
     texts = data["texts"][lang]
@@ -291,3 +216,26 @@ def statement_of(data: Mapping[str, Any], lang: Language) -> list[str]:
         for name in _PARTS
         if name in parts
     ]
+
+
+def span_label(time: Mapping[str, Any], lang: Language) -> str:
+    """Name the span from the first to the last period."""
+    ends = [period_label(time, number, lang) for number in (0, time["count"] - 1)]
+    return ends[0] if ends[0] == ends[1] else " – ".join(ends)
+
+
+def _year_label(time: Mapping[str, Any], year: int, lang: Language) -> str:
+    """Name a calendar year, and say how much of it there is.
+
+    Examples
+    --------
+    >>> time = {"kind": "month", "first": "2023-01-01", "count": 19}
+    >>> year_label(time, 2023, "fr"), _year_label(time, 2024, "fr")
+    ('2023', '2024, 7 mois')
+    """
+    count = len(periods_of_year(time, year))
+    days = (dt.date(year + 1, 1, 1) - dt.date(year, 1, 1)).days
+    if count == {"day": days, "month": 12, "quarter": 4}[time["kind"]]:
+        return str(year)
+    words = PAGE[lang][f"{time['kind']}_{'one' if count == 1 else 'many'}"]
+    return f"{year}, {words.format(count=count)}"

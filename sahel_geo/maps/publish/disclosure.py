@@ -68,46 +68,12 @@ class ProtectedTable(Result):
     further: int
 
     def sentence(self, lang: Language = "fr") -> str:
-        """Say what was hidden and what that protects.
-
-        Parameters
-        ----------
-        lang : {"fr", "en"}
-            Language.
-
-        Returns
-        -------
-        str
-            Five short sentences.
-
-        Raises
-        ------
-        InputError
-            If `lang` is not a language of the package.
-        """
+        """Say what was hidden and what that protects."""
         require_language(lang)
         return _SAID.filled(most=self.k - 1, hidden=self.small + self.further).say(lang)
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
-        """Draw how many cells and totals are shown, zero and hidden.
-
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Axes to draw on; new ones by default.
-        lang : {"fr", "en"}
-            Language of the labels.
-
-        Returns
-        -------
-        matplotlib Axes
-            The axes drawn on.
-
-        Raises
-        ------
-        InputError
-            If `lang` is not a language of the package.
-        """
+        """Draw how many cells and totals are shown, zero and hidden."""
         texts = words(lang)
         ax = axes(ax, size=(6.4, 2.2), lang=lang)
         for row, part in enumerate((self.totals, self.table)):

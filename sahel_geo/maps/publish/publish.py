@@ -21,10 +21,6 @@ _RATES: Final = ("per_1000km2", "per_1000km2_year", "per_100k_year")
 _FIXED: Final = ("area_km2", "population", "distance_to_border_km")
 _PARENTS: Final = ("country", "adm1_id", "adm2_id")
 _DROPPED: Final = Sentence("Left out, since hidden counts could be worked out from them: {names}.")
-_BRIEF: Final = Sentence(
-    "Counts from 1 to {most} are hidden, and with them others from which they could be worked "
-    "out by subtraction. Zero is published."
-)
 _NO_POINTS: Final = Sentence(
     "The map holds no points, no texts of the sources, and no hidden figure."
 )
@@ -178,82 +174,6 @@ def safe_units(
     out.attrs = {}
     dropped = tuple(name for name in asked if name not in kept)
     return SafeUnits(out, tuple(kept), dropped, safe, series)
-
-
-@dataclass(frozen=True)
-class Published:
-    """What a map may show.
-
-    Attributes
-    ----------
-    units : GeoDataFrame
-        Units with their figures.
-    columns : list of str
-        Figures to show.
-    panel : DataFrame or None
-        Figures by period.
-    notes : dict of language to tuple of str
-        What to add to the notes of the page.
-    """
-
-    units: gpd.GeoDataFrame
-    columns: list[str]
-    panel: pd.DataFrame | None
-    notes: dict[Language, tuple[str, ...]]
-
-
-def published(
-    units: gpd.GeoDataFrame,
-    columns: Sequence[str],
-    panel: pd.DataFrame | None,
-    publish: str,
-    k: int,
-) -> Published:
-    """Give a map what it may show."""
-    if publish not in ("full", "safe"):
-        raise InputError(f"`publish` is {publish!r}; expected 'full' or 'safe'. Choose one.")
-    if HIDDEN in units:
-        _check_together(units, panel)
-        most = int(units[HIDDEN].max()) - 1
-        said: dict[Language, tuple[str, ...]] = {
-            lang: (_BRIEF.filled(most=most).say(lang),) if most > 0 else () for lang in languages()
-        }
-        return Published(units, list(columns), panel, said)
-    if panel is not None and HIDDEN in panel:
-        raise InputError(
-            "`panel` is made for publication and `units` is not, so the map would show what the "
-            "panel hides; expected both from one call of sg.safe_units. Pass its units.",
-        )
-    if publish == "full":
-        return Published(units, list(columns), panel, dict.fromkeys(languages(), ()))
-    safe = safe_units(units, columns, k=k, panel=panel)
-    notes = {lang: safe.notes(lang) for lang in languages()}
-    return Published(safe.units, list(safe.columns), safe.panel, notes)
-
-
-def _check_together(units: gpd.GeoDataFrame, panel: pd.DataFrame | None) -> None:
-    """Refuse a panel from which hidden figures of the units follow by plain subtraction."""
-    if panel is None:
-        return
-    if HIDDEN not in panel:
-        raise InputError(
-            "`panel` holds counts by period that these units hide; expected the panel that "
-            "sg.safe_units gives with them. Call sg.safe_units(units, columns, panel=panel), and "
-            "pass its units and its panel.",
-        )
-    rows = panel[panel["unit_id"].notna()]
-    cells = (rows[HIDDEN] > 0).groupby(rows["unit_id"]).sum()
-    hidden = cells.reindex(units["unit_id"], fill_value=0).to_numpy()
-    whole = (units[HIDDEN] > 0).to_numpy()
-    one_period = panel["period"].min() == panel["period"].max()
-    alone = hidden > 0 if one_period else hidden == 1
-    told = np.where(whole, hidden == 0, alone)
-    if told.any():
-        raise InputError(
-            f"`panel` and `units` hide different figures in {int(told.sum())} units: "
-            f"{first_offenders(units.loc[told, 'unit_id'])}; expected both from one call of "
-            "sg.safe_units, or one tells what the other hides. Pass its units and its panel.",
-        )
 
 
 def _count_of(column: str) -> str | None:

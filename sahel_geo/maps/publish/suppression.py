@@ -81,7 +81,7 @@ def hide(ledger: Ledger, columns: list[Column], small: Flags, k: int) -> Flags:
     return hidden
 
 
-def needs(column: Column, k: int) -> tuple[Floats, Floats]:
+def _needs(column: Column, k: int) -> tuple[Floats, Floats]:
     """Say how far each figure must be movable.
 
     up, down (n,): For a small count, to k - 1 and to 1, or to its floor; for any other, k - 2
@@ -94,7 +94,7 @@ def needs(column: Column, k: int) -> tuple[Floats, Floats]:
 
 
 def _unsafe(column: Column, hidden: Flags, k: int) -> Any:
-    up, down = needs(column, k)
+    up, down = _needs(column, k)
     few = (column.values >= 1) & (column.values < k)
     short = (column.up < up - _CLOSE) | (column.down < down - _CLOSE)
     narrow = column.up + column.down < k - 2 - _CLOSE
@@ -122,7 +122,7 @@ def _move_together(ledger: Ledger, column: Column, hidden: Flags, k: int) -> Non
     if not len(entries):
         return
     sums = _rows(ledger, entries)
-    up, down = (need[entries] for need in needs(column, k))
+    up, down = (need[entries] for need in _needs(column, k))
     for turn in range(_PASSES):
         left = np.isin(entries, _unsafe(column, hidden, k))
         if not left.any():
@@ -151,7 +151,7 @@ def _move_one(
     ledger: Ledger, column: Column, hidden: Flags, cost: Floats, entry: int, k: int
 ) -> Flags:
     """Find the cheapest moves that carry one figure far enough, and what they need hidden."""
-    up, down = (float(need[entry]) for need in needs(column, k))
+    up, down = (float(need[entry]) for need in _needs(column, k))
     needed = np.zeros(len(hidden), dtype=bool)
     goals = [
         goal

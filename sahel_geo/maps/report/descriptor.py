@@ -75,17 +75,7 @@ _PREFIXES: Final = {
 def hxl_tags(table: pd.DataFrame, level: int | None = None) -> list[str]:
     """Give the HXL tag of each column of a table by unit.
 
-    Parameters
-    ----------
-    table : DataFrame
-        With ``unit_id`` and, unless given, ``level``.
-    level : int, optional
-        Administrative level of the units.
-
-    Returns
-    -------
-    list of str
-        Tags of HXL 1.1, in the order of the columns.
+    Returns: Tags of HXL 1.1, in the order of the columns.
 
     References
     ----------
@@ -121,25 +111,7 @@ def write_descriptor(
 ) -> Path:
     """Write ``datapackage.json``: what the exports are, their columns, licences and checksums.
 
-    Parameters
-    ----------
-    folder : Path
-        Where the exports lie.
-    table : DataFrame
-        What they hold.
-    files : sequence of Path
-        The exports.
-    lang : {"fr", "en"}
-        Language of titles.
-    hxl : bool
-        Whether the CSV has a row of HXL tags below its header.
-    source : str
-        Who recorded the incidents; ``""`` if nobody says.
-
-    Returns
-    -------
-    Path
-        The file written.
+    hxl: Whether the CSV has a row of HXL tags below its header.
 
     References
     ----------

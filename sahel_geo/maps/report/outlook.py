@@ -39,26 +39,10 @@ def look_ahead(
     from every third month of the last two years, so that a report stays quick; `sahel-geo forecast`
     takes every month.
 
-    Parameters
-    ----------
-    history : DataFrame, n rows
-        Placed incidents with a day, of the whole file.
-    units : GeoDataFrame, m rows
-        Units of the countries that the file speaks of.
-    level : int
-        Their level.
-    selection : bool
-        Whether the incidents are a selection, of which nothing is forecast.
-    publish : {"full", "safe"}
-        With "safe" nothing is forecast, since the figures of a forecast, and of its record, move
-        with every count that is hidden.
-    seed : int
-        Of what is random.
-
-    Returns
-    -------
-    Outlook
-        The forecast, or in words why there is none.
+    selection: Whether the incidents are a selection, of which nothing is forecast.
+    publish: With "safe" nothing is forecast, since the figures of a forecast, and of its
+    record, move with every count that is hidden.
+    Returns: The forecast, or in words why there is none.
     """
     refused = _refused(history, level, selection=selection, publish=publish)
     if refused:

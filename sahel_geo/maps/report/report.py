@@ -15,12 +15,13 @@ from sahel_geo.i18n.language import languages
 from sahel_geo.incidents.actors.selection import Chosen, select
 from sahel_geo.incidents.catalogue import SELECTION_NOTICE, is_selection
 from sahel_geo.incidents.table import Incidents
+from sahel_geo.indicators.risk.risk_result import DIMENSIONS
 from sahel_geo.maps.pages.actors_page import who_acts
-from sahel_geo.maps.pages.findings import Material, assess, check_spans, find
+from sahel_geo.maps.pages.findings import Material, RiskFinding, assess, check_spans, find
 from sahel_geo.maps.pages.findings_pages import Story
 from sahel_geo.maps.pages.forecast_page import Outlook, brief_parts, forecast_page
 from sahel_geo.maps.pages.index_page import not_covered_note
-from sahel_geo.maps.pages.risk_page import risk_columns, risk_part
+from sahel_geo.maps.pages.risk_page import risk_part
 from sahel_geo.maps.parts import split_incidents
 from sahel_geo.maps.report.changes import compare
 from sahel_geo.maps.report.config import ReportConfig
@@ -289,7 +290,7 @@ def _tell(
     probability = probability_of(outlook)
     findings = assess(material, findings, given.people, given.vulnerability, probability)
     if findings.risk is not None and table is not None:
-        columns = risk_columns(findings.risk)
+        columns = _risk_columns(findings.risk)
         table = table.merge(columns, left_on="unit_id", right_index=True, how="left")
     summary["findings"] = told_of(findings, lang)
     summary["forecast"] = outlook_in_figures(outlook, lang)
@@ -350,3 +351,12 @@ def _name(incidents: pd.DataFrame) -> str:
         return ""
     report = incidents.report if isinstance(incidents, Incidents) else None
     return (report.name if report else "") or "a table in memory"
+
+
+def _risk_columns(found: RiskFinding) -> pd.DataFrame:
+    """Give the index, its rank and its dimensions by ``unit_id``, for maps and files."""
+    table, ranks = found.index.table, found.ranks.table
+    columns = {"risk": table["risk"], "risk_rank": table["rank"]}
+    columns |= {f"risk_{name}": ranks[name] for name in ("rank_low", "rank_high")}
+    columns |= {f"risk_{name}": table[name] for name in DIMENSIONS if table[name].notna().any()}
+    return pd.DataFrame(columns)

@@ -61,7 +61,7 @@ def write_site(
     sums = {} if config.publish == "safe" else {"incidents": _digest(material.incidents)}
     inputs = {name: data_path(name) for name in _BOUNDARY_FILES}
     maps = map_names(story)
-    others = other_pages(story, maps, made_of(inputs, sums), config.seed)
+    others = _other_pages(story, maps, made_of(inputs, sums), config.seed)
     if changes is not None:
         others.insert(0, changes_page(changes, story.lang, story.notices))
     names = _file_names(story) if exports else []
@@ -110,7 +110,7 @@ def _digest(table: pd.DataFrame) -> str:
     return hashlib.sha256(",".join(plain.columns).encode() + rows.tobytes()).hexdigest()
 
 
-def other_pages(
+def _other_pages(
     story: Story, maps: list[str], made: Mapping[str, Mapping[str, str]], seed: int
 ) -> list[SitePage]:
     """Make every page but the first, in the order of the five questions."""

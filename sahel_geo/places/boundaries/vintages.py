@@ -9,7 +9,7 @@ region and ``MLI-2016-tombouctou-tombouctou`` for a cercle.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final
@@ -111,32 +111,6 @@ def _country_hint(unknown: list[str]) -> Sentence:
     if near:
         return Sentence("Did you mean {name!r}?", name=spelled[near[0]])
     return Sentence("Use alpha-3 codes.")
-
-
-def check_vintage(
-    vintage: str | Mapping[str, str] | None,
-    countries: list[str],
-) -> dict[str, str]:
-    """Resolve a choice of vintage."""
-    result = {country: next(iter(FRAMES[country])) for country in countries}
-    if isinstance(vintage, Mapping):
-        wanted = {str(code).upper(): str(year) for code, year in vintage.items()}
-    elif vintage is not None:
-        wanted = {code: str(vintage) for code in countries if str(vintage) in FRAMES[code]}
-    else:
-        wanted = {}
-    wrong = [code for code in wanted if wanted[code] not in FRAMES.get(code, {})]
-    if wrong or (vintage is not None and not wanted):
-        valid = "; ".join(f"{code}: {', '.join(FRAMES[code])}" for code in countries)
-        raise InputError(
-            "`vintage` is {vintage!r}, which does not exist{hint}; expected one of {valid}. "
-            "Leave it out for the first one of each country.",
-            vintage=vintage,
-            hint=Sentence(" for {shown}", shown=first_offenders(wrong)) if wrong else "",
-            valid=valid,
-        )
-    result |= {code: year for code, year in wanted.items() if code in result}
-    return result
 
 
 def parents_of(

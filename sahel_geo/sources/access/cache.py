@@ -148,7 +148,7 @@ class Cache:
             temporary = self.make("partial") / f"{os.getpid()}-{time.monotonic_ns()}"
             temporary.write_bytes(content)
             content = temporary
-        sha256 = checksum(content)
+        sha256 = _checksum(content)
         known = self.object(sha256)
         if known is not None:
             content.unlink()
@@ -176,7 +176,7 @@ class Cache:
         folder = self.objects / sha256
         files = [each for each in folder.glob("*") if not each.name.startswith(".")]
         for path in files:
-            if checksum(path) == sha256:
+            if _checksum(path) == sha256:
                 return path
             path.unlink(missing_ok=True)
         return None
@@ -325,24 +325,8 @@ class Cache:
         return Entry(path, provenance, kind, {k: v for k, v in held.items() if v}, index)
 
 
-def checksum(path: Path) -> str:
-    """Give the SHA-256 of a file.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-
-    Returns
-    -------
-    str
-        64 hexadecimal digits.
-
-    Raises
-    ------
-    FileError
-        If it cannot be read.
-    """
+def _checksum(path: Path) -> str:
+    """Give the SHA-256 of a file."""
     try:
         with path.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -15,26 +15,8 @@ HDX_URL: Final = "https://data.humdata.org/"
 def hdx_file(access: Access, data_set: str, kind: str, choose: Callable[[str, str], bool]) -> Entry:
     """Get a file of a data set of HDX, anew where the publisher changed it.
 
-    Parameters
-    ----------
-    access : Access
-        Of the source.
-    data_set : str
-        Its name on HDX.
-    kind : {"zip", "xlsx", "csv"}
-        What the file must prove to be.
-    choose : callable
-        Whether a file is the one, by its name and its format, both in small letters.
-
-    Returns
-    -------
-    Entry
-        The file in the cache; its version is the publisher's last change.
-
-    Raises
-    ------
-    SourceError
-        If there is no such file, or it cannot be had.
+    choose: Whether a file is the one, by its name and its format, both in small letters.
+    Returns: The file in the cache; its version is the publisher's last change.
     """
     answer, _ = access.json(
         "api/3/action/package_show",

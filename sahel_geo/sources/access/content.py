@@ -45,17 +45,7 @@ def is_page(start: bytes) -> bool:
 def prove(path: Path, kind: str) -> None:
     """Make sure that a file is of the kind that was asked for.
 
-    Parameters
-    ----------
-    path : Path
-        The file.
-    kind : {"zip", "xlsx", "csv", "tif", "json", "any"}
-        What it should be; "any" is no web page and not empty.
-
-    Raises
-    ------
-    DamagedError
-        If it is a web page, empty, of another kind, or broken.
+    kind: What it should be; "any" is no web page and not empty.
     """
     with path.open("rb") as stream:
         start = stream.read(_HEAD)
@@ -92,25 +82,7 @@ def _check_archive(path: Path) -> None:
 
 @contextmanager
 def open_text(path: Path, suffix: str = ".csv") -> Iterator[IO[bytes]]:
-    """Open a table, or the one table inside an archive, as bytes.
-
-    Parameters
-    ----------
-    path : Path
-        A file that `prove` let through.
-    suffix : str
-        How the name of the member ends.
-
-    Yields
-    ------
-    binary stream
-        Unpacked as it is read.
-
-    Raises
-    ------
-    DamagedError
-        If the archive does not hold exactly one such member.
-    """
+    """Open a table, or the one table inside an archive, as bytes."""
     with path.open("rb") as stream:
         if not stream.read(4).startswith(b"PK\x03\x04"):
             stream.seek(0)
@@ -135,23 +107,7 @@ def open_text(path: Path, suffix: str = ".csv") -> Iterator[IO[bytes]]:
 
 
 def read_json(content: bytes) -> Any:
-    """Read an answer in JSON.
-
-    Parameters
-    ----------
-    content : bytes
-        The answer.
-
-    Returns
-    -------
-    object
-        Its value.
-
-    Raises
-    ------
-    DamagedError
-        If it is a web page, no JSON, or nested without end.
-    """
+    """Read an answer in JSON."""
     if is_page(content[:_HEAD]):
         raise DamagedError(PAGE_FAULT)
     try:
@@ -176,19 +132,8 @@ class _Links(HTMLParser):
 def links(page: bytes, base: str, pattern: str) -> dict[str, str]:
     """Find the files that a page links to.
 
-    Parameters
-    ----------
-    page : bytes
-        HTML.
-    base : str
-        Address of the page.
-    pattern : str
-        Regular expression that the file's name must match as a whole, whatever its case.
-
-    Returns
-    -------
-    dict of str to str
-        Address by name, in the order of the page.
+    pattern: Regular expression that the file's name must match as a whole, whatever its case.
+    Returns: Address by name, in the order of the page.
 
     Examples
     --------

@@ -95,20 +95,7 @@ class Fetcher:
 
 
 def refusal(source: Source, answer: Answer) -> Failure:
-    """Put a status into words.
-
-    Parameters
-    ----------
-    source : Source
-        Who answered.
-    answer : Answer
-        With a status that is no success.
-
-    Returns
-    -------
-    Failure
-        With the remedy.
-    """
+    """Put a status into words."""
     where, status = source.register or source.home, answer.status
     if status in STATUS:
         said = Sentence(STATUS[status].english, where=where)
@@ -119,22 +106,7 @@ def refusal(source: Source, answer: Answer) -> Failure:
 
 
 def damage(source: Source, url: str, fault: str) -> Sentence:
-    """Say that what came cannot be used.
-
-    Parameters
-    ----------
-    source : Source
-        Who sent it.
-    url : str
-        From where.
-    fault : str
-        What is wrong with it.
-
-    Returns
-    -------
-    Sentence
-        With the remedy.
-    """
+    """Say that what came cannot be used."""
     return Sentence(
         "what {url} sent cannot be used: {fault}. Nothing is kept of it. Open {home} in a browser, "
         "and try again",

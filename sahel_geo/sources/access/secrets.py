@@ -65,15 +65,7 @@ class Secret:
 def without_secrets(text: str) -> str:
     """Hide every secret used so far in a text.
 
-    Parameters
-    ----------
-    text : str
-        What is to be shown or written.
-
-    Returns
-    -------
-    str
-        The same text with each secret as ``[…]``.
+    Returns: The same text with each secret as ``[…]``.
 
     Examples
     --------
@@ -103,20 +95,7 @@ def scrubbed(content: bytes) -> bytes:
 def find_secret(name: str) -> Secret | None:
     """Look for a key: environment, then the file of keys, then the system's keyring.
 
-    Parameters
-    ----------
-    name : str
-        Name of the variable, such as ``"ACLED_PASSWORD"``.
-
-    Returns
-    -------
-    Secret or None
-        None where it is nowhere.
-
-    Raises
-    ------
-    SourceError
-        If the file of keys can be read by others, or cannot be read.
+    name: Name of the variable, such as ``"ACLED_PASSWORD"``.
 
     Notes
     -----

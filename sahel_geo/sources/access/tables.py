@@ -32,25 +32,8 @@ _DAY: Final = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 def day(text: str | date | None, argument: str, *, end: bool = False) -> str | None:
     """Read a day, a month, a year, or how long ago.
 
-    Parameters
-    ----------
-    text : str, date or None
-        ``"2024-01-15"``, ``"2024-01"``, ``"2024"``, or ``"12m"``: months (m), weeks (w), days (d)
-        or years (y) before today.
-    argument : str
-        Name of the argument, for messages.
-    end : bool
-        Whether a month or a year means its last day.
-
-    Returns
-    -------
-    str or None
-        Such as ``"2024-01-15"``; None for None.
-
-    Raises
-    ------
-    InputError
-        If it is none of these.
+    text: ``"2024-01-15"``, ``"2024-01"``, ``"2024"``, or ``"12m"``: months (m), weeks (w), days
+    (d) or years (y) before today.
 
     Examples
     --------
@@ -80,23 +63,7 @@ def day(text: str | date | None, argument: str, *, end: bool = False) -> str | N
 
 
 def span(since: str | date | None, until: str | date | None) -> tuple[str | None, str | None]:
-    """Read both ends of a time.
-
-    Parameters
-    ----------
-    since, until : str, date or None
-        See :func:`day`.
-
-    Returns
-    -------
-    tuple
-        Both days.
-
-    Raises
-    ------
-    InputError
-        If one cannot be read, or they are the wrong way round.
-    """
+    """Read both ends of a time."""
     first, last = day(since, "since"), day(until, "until", end=True)
     if first and last and first > last:
         raise InputError(
@@ -111,20 +78,7 @@ def span(since: str | date | None, until: str | date | None) -> tuple[str | None
 def country_list(countries: Collection[str] | str | None) -> tuple[str, ...]:
     """Check the countries asked for.
 
-    Parameters
-    ----------
-    countries : collection of str, str or None
-        ISO 3166-1 alpha-3 codes; None for the three.
-
-    Returns
-    -------
-    tuple of str
-        In order, each once.
-
-    Raises
-    ------
-    InputError
-        If one is not known.
+    Returns: In order, each once.
 
     Examples
     --------
@@ -147,24 +101,7 @@ def country_list(countries: Collection[str] | str | None) -> tuple[str, ...]:
 
 
 def require(access: Access, names: Iterable[object], needed: Sequence[str], what: str) -> None:
-    """Make sure that a publisher's table still has the columns that are read.
-
-    Parameters
-    ----------
-    access : Access
-        Of the source.
-    names : iterable of str
-        Columns that arrived.
-    needed : sequence of str
-        Columns that are read.
-    what : str
-        Name of the file or answer.
-
-    Raises
-    ------
-    SourceError
-        If one is missing.
-    """
+    """Make sure that a publisher's table still has the columns that are read."""
     present = {str(name) for name in names}
     missing = [name for name in needed if name not in present]
     if missing:
@@ -184,19 +121,9 @@ def latest(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Keep one row an identifier: that of the last release which has it.
 
-    Parameters
-    ----------
-    releases : sequence of (str or Series, DataFrame)
-        Version, of all rows or of each, and rows; the oldest first, and later rows win.
-    key : str
-        Column of identifiers. Rows without one are all kept.
-
-    Returns
-    -------
-    kept : DataFrame
-        In the order of the releases.
-    superseded : DataFrame
-        ``id``, ``version`` and ``by``, the version that replaced it.
+    releases: Version, of all rows or of each, and rows; the oldest first, and later rows win.
+    key: Column of identifiers. Rows without one are all kept.
+    Returns: ``id``, ``version`` and ``by``, the version that replaced it.
 
     Examples
     --------
@@ -227,28 +154,12 @@ def as_csv(table: pd.DataFrame) -> bytes:
     return table.to_csv(index=False, lineterminator="\n").encode()
 
 
-def count_status(table: pd.DataFrame, column: str) -> dict[str, int]:
-    """Count the rows by the publisher's own status."""
-    if column not in table:
-        return {}
-    counts = table[column].fillna("").astype(str).value_counts().sort_index()
-    return {str(name): int(number) for name, number in counts.items()}
-
-
 def incidents_of(entry: Entry, mapping: Mapping[str, str] | None = None) -> Incidents:
     """Read a data set of the cache as incidents that know where they came from.
 
-    Parameters
-    ----------
-    entry : Entry
-        From :meth:`sahel_geo.sources.access.access.Access.data_set`.
-    mapping : mapping of str to str, optional
-        As for :func:`sahel_geo.read_incidents`.
-
-    Returns
-    -------
-    Incidents
-        ``.report.provenance`` says where from, ``.report.superseded`` which rows were replaced.
+    entry: From :meth:`sahel_geo.sources.access.access.Access.data_set`.
+    Returns: ``.report.provenance`` says where from, ``.report.superseded`` which rows were
+    replaced.
     """
     incidents = read_incidents(entry.path, mapping=mapping)
     extra = entry.extras.get(SUPERSEDED)

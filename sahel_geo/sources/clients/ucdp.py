@@ -29,7 +29,6 @@ from sahel_geo.sources.access.source import Collected, Source
 from sahel_geo.sources.access.tables import (
     SUPERSEDED,
     as_csv,
-    count_status,
     country_list,
     incidents_of,
     latest,
@@ -396,7 +395,7 @@ def _collected(
         len(kept),
         tuple(parts),
         version=" + ".join(part.version for part in parts),
-        status=count_status(kept, "code_status"),
+        status=_count_status(kept, "code_status"),
         request={"first_day": wanted.since or "", "last_day": wanted.until or ""},
         extras={SUPERSEDED: as_csv(superseded)},
     )
@@ -418,3 +417,11 @@ SOURCE: Final = Source(
     keys_needed=False,
     register="https://ucdp.uu.se/apidocs/",
 )
+
+
+def _count_status(table: pd.DataFrame, column: str) -> dict[str, int]:
+    """Count the rows by the publisher's own status."""
+    if column not in table:
+        return {}
+    counts = table[column].fillna("").astype(str).value_counts().sort_index()
+    return {str(name): int(number) for name, number in counts.items()}

@@ -6,8 +6,9 @@ import pytest
 import shapely
 
 import sahel_geo as sg
-from sahel_geo.maps.choropleth.legend import default_limits
-from sahel_geo.maps.classes.categories import EMERGING, categories_of, known_title
+from sahel_geo.maps.choropleth.choropleth import _default_limits
+from sahel_geo.maps.choropleth.legend import _known_title
+from sahel_geo.maps.classes.categories import EMERGING, categories_of
 
 
 @pytest.fixture
@@ -84,11 +85,11 @@ def test_the_box_tells_which_rows_are_not_of_the_period(squares, tmp_path, open_
 
 def test_classes_of_our_own_measures_have_a_name_whatever_the_column_is_called():
     values = pd.Series([each.value for each in EMERGING], name="kind")
-    assert known_title(values) == {
+    assert _known_title(values) == {
         "fr": "Évolution des points chauds",
         "en": "History of hot spots",
     }
-    assert known_title(pd.Series(["a", "b"])) is None
+    assert _known_title(pd.Series(["a", "b"])) is None
     assert [each.value for each in categories_of(pd.Series(["cold", "hot"]))] == ["hot", "cold"]
 
 
@@ -102,7 +103,7 @@ def test_counts_come_with_what_zero_means_unless_it_is_left_out(squares):
     assert "proof of calm" in statement(plain(squares, "incidents"))["limits"]["en"]
     assert "limits" not in statement(plain(squares, "incidents", limits=""))
     assert "limits" not in statement(plain(squares, "risk"))
-    assert default_limits(["population", "kind"]) is None
+    assert _default_limits(["population", "kind"]) is None
 
 
 def test_cells_of_the_scdi_are_a_map_with_one_incident_apart_from_no_data():

@@ -1,7 +1,8 @@
 """Credits come with the address of the licence, as most licences ask."""
 
 import sahel_geo as sg
-from sahel_geo.maps.licences import incident_licence, licence_texts
+from sahel_geo.maps.licences import licence_texts
+from sahel_geo.maps.pages.background_pages import _incident_licence
 
 
 def test_a_map_names_where_the_texts_of_its_licences_are():
@@ -33,5 +34,5 @@ def test_every_licence_of_the_shipped_data_is_known_or_free():
 
 
 def test_a_source_of_incidents_that_is_not_known_has_no_licence():
-    assert incident_licence("UCDP GED", "en") == "CC BY 4.0"
-    assert incident_licence("my notes", "en") is None
+    assert _incident_licence("UCDP GED", "en") == "CC BY 4.0"
+    assert _incident_licence("my notes", "en") is None

@@ -21,12 +21,14 @@ import sahel_geo as sg
 from sahel_geo.crs import WGS84
 from sahel_geo.errors import InputError
 from sahel_geo.maps.choropleth.series import series_data
-from sahel_geo.maps.period_names import period_label, period_span, year_label
+from sahel_geo.maps.period_names import period_label, period_span
+from sahel_geo.maps.picture.drawing import _symbol_corners
 from sahel_geo.maps.picture.folium_layers import user_layers
-from sahel_geo.maps.picture.layout import draw
-from sahel_geo.maps.picture.points import group_points, radius_of, read_incidents, symbol_corners
+from sahel_geo.maps.picture.layout import _read_incidents, draw
+from sahel_geo.maps.picture.map import group_points
+from sahel_geo.maps.picture.points import radius_of
 from sahel_geo.maps.picture.text import missing_letters
-from sahel_geo.maps.picture.view import Choice, class_of, series_grid, view_of
+from sahel_geo.maps.picture.view import Choice, _year_label, class_of, series_grid, view_of
 from sahel_geo.maps.publish.timeline import read_timeline
 from sahel_geo.maps.texts import PAGE
 from tests.conftest import make_toy_units
@@ -114,7 +116,7 @@ def test_groups_are_those_of_the_page():
         "console.log(JSON.stringify([0, 1, 2, 3].map((p) => s.symbolCorners(p, 10))))",
     )
     for number, expected in enumerate(corners):
-        found = symbol_corners(number, 10)
+        found = _symbol_corners(number, 10)
         if expected is None:
             assert found is None
         else:  # y grows downwards on a page
@@ -190,7 +192,7 @@ def test_years_are_those_of_the_page(rule):
         " y.gaps.map((g) => Array.from(g))]))",
     )
     years = (2020, 2021, 2022)
-    assert theirs[0] == [year_label(time, year, "fr") for year in years]
+    assert theirs[0] == [_year_label(time, year, "fr") for year in years]
     assert theirs[0] == ["2020, 2 mois", "2021", "2022, 1 mois"]
     hatched = 0
     for at, year in enumerate(years):
@@ -232,7 +234,7 @@ def test_incidents_are_sized_by_deaths_grouped_and_explained():
     canvas = Canvas(plain_map(points=POINTS, lang="en"))
     axes = canvas.figure.axes[0]
     assert "2" in [text.get_text() for text in axes.texts]
-    incidents = read_incidents(page_data(plain_map(points=POINTS))["points"], range(0))
+    incidents = _read_incidents(page_data(plain_map(points=POINTS))["points"], range(0))
     assert sorted(incidents.deaths[~np.isnan(incidents.deaths)]) == [0, 4, 12]
     ends = axes.transData.transform([[0, 0], [0, 1]])
     degree = (ends[1, 1] - ends[0, 1]) / 150 * 96
@@ -260,7 +262,7 @@ def test_a_period_shows_its_own_incidents_classes_and_name(tmp_path):
     assert "February 2021" in words
     assert "Period: January 2021 – February 2021" in words
     assert [t.get_text() for t in canvas.figure.axes[0].texts if t.get_text().isdigit()] == []
-    shown = read_incidents(page_data(m)["points"], range(1, 2))
+    shown = _read_incidents(page_data(m)["points"], range(1, 2))
     assert sorted(zip(shown.lon, shown.lat, strict=True)) == [(0.5, 11.5), (2.5, 10.5)]
     one = sg.save_png(m, tmp_path / "a.png", period="2021-02").read_bytes()
     same = sg.save_png(m, tmp_path / "b.png", period=PERIODS[1]).read_bytes()

@@ -8,7 +8,8 @@ import pytest
 
 import sahel_geo as sg
 from sahel_geo.errors import InputError
-from sahel_geo.maps.picture.view import choose, view_of
+from sahel_geo.maps.picture.picture import _choose
+from sahel_geo.maps.picture.view import view_of
 from sahel_geo.maps.publish.publish import safe_units
 from sahel_geo.maps.publish.safe_panel import protect_panel
 from sahel_geo.schema import HIDDEN
@@ -232,7 +233,7 @@ def test_the_page_and_the_picture_read_what_is_hidden(tmp_path):
         np.array(got[1], dtype=float), cells["incidents"].to_numpy().reshape(6, 3)
     )
     for at in range(3):
-        view = view_of(data, choose(data, None, str(2021 + at), surface=False), "fr")
+        view = view_of(data, _choose(data, None, str(2021 + at), surface=False), "fr")
         kinds = [view.classes[number]["kind"] for number in view.numbers]
         assert [kind == "suppressed" for kind in kinds] == flags[:, at].tolist()
         assert kinds[4:] == ["zero", "no_data"]

@@ -6,8 +6,7 @@ import pandas as pd
 import pytest
 
 from sahel_geo.errors import InputError
-from sahel_geo.places.boundaries.boundaries import load_boundaries
-from sahel_geo.places.boundaries.history import HISTORY, frames_at
+from sahel_geo.places.boundaries.boundaries import HISTORY, _frames_at, load_boundaries
 from sahel_geo.places.boundaries.names import match_units
 from sahel_geo.places.boundaries.vintages import FRAMES
 
@@ -32,7 +31,7 @@ def regions(country, **kwargs):
     ],
 )
 def test_a_day_picks_the_frame_of_each_country(day, mali, burkina):
-    found = frames_at(day, ["MLI", "NER", "BFA"], 2)
+    found = _frames_at(day, ["MLI", "NER", "BFA"], 2)
     assert found == {"MLI": mali, "NER": "2023", "BFA": burkina}
 
 
@@ -45,7 +44,7 @@ def test_as_of_equals_the_vintages_of_that_day():
 @pytest.mark.parametrize("day", ["2014", "yesterday", "2014-13-01", 2014, None])
 def test_unreadable_days(day):
     with pytest.raises(InputError, match=r"`as_of` is .*; expected a day such as '2014-06-01'"):
-        frames_at(day, ["MLI"], 1)
+        _frames_at(day, ["MLI"], 1)
 
 
 def test_a_day_before_the_first_frame_is_not_guessed():

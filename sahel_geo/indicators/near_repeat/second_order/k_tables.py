@@ -145,23 +145,6 @@ class SpaceTimeK(Result):
         """Draw the ratios of each pair of types, side by side.
 
         A star marks a ratio that leaves the envelope; the others are pale. Below, the pairs.
-
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Axes whose place the panels take; new ones by default.
-        lang : {"fr", "en"}
-            Language of the labels.
-
-        Returns
-        -------
-        matplotlib Axes
-            The axes that hold the panels.
-
-        Raises
-        ------
-        InputError
-            If `lang` is not a language of the package.
         """
         texts = words(lang)
         panels = []
@@ -185,20 +168,7 @@ class SpaceTimeK(Result):
     def sentence(self, lang: Language = "fr") -> str:
         """Say where incidents gather in space and time together, in a sentence to quote.
 
-        Parameters
-        ----------
-        lang : {"fr", "en"}
-            Language.
-
-        Returns
-        -------
-        str
-            By pair of types, the ratio farthest outside the envelope, if any is.
-
-        Raises
-        ------
-        InputError
-            If `lang` is not a language of the package.
+        By pair of types, the ratio farthest outside the envelope, if any is.
         """
         require_language(lang)
         return Sentence(
@@ -305,25 +275,7 @@ class CrossK(Result):
         )
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
-        """Draw L less the distance, with its envelope, for each pair of types.
-
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Axes to draw on; new ones by default.
-        lang : {"fr", "en"}
-            Language of the labels.
-
-        Returns
-        -------
-        matplotlib Axes
-            The axes drawn on.
-
-        Raises
-        ------
-        InputError
-            If `lang` is not a language of the package.
-        """
+        """Draw L less the distance, with its envelope, for each pair of types."""
         texts = words(lang)
         ax = axes(ax, lang=lang)
         for at, (name, rows) in enumerate(self.table.groupby("pair", sort=False)):
@@ -341,20 +293,7 @@ class CrossK(Result):
     def sentence(self, lang: Language = "fr") -> str:
         """Say whether the types lie near each other, in a sentence to quote.
 
-        Parameters
-        ----------
-        lang : {"fr", "en"}
-            Language.
-
-        Returns
-        -------
-        str
-            By pair of types, with the caution that both may seek the same places.
-
-        Raises
-        ------
-        InputError
-            If `lang` is not a language of the package.
+        By pair of types, with the caution that both may seek the same places.
         """
         require_language(lang)
         return Sentence(
