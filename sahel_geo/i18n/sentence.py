@@ -265,7 +265,7 @@ def _listing(items: Iterable[str], lang: str, style: str = "standard") -> str:
 
     Examples
     --------
-    >>> listing(["Mali", "Niger", "Togo"], "fr"), _listing(["Mali", "Niger"], "en", "or")
+    >>> _listing(["Mali", "Niger", "Togo"], "fr"), _listing(["Mali", "Niger"], "en", "or")
     ('Mali, Niger et Togo', 'Mali or Niger')
     """
     from babel.lists import format_list  # noqa: PLC0415

@@ -178,7 +178,7 @@ def _event_name(kind: str) -> Sentence:
 
     Examples
     --------
-    >>> event_name("one-sided").say("fr"), _event_name("Ambush").say("fr")
+    >>> _event_name("one-sided").say("fr"), _event_name("Ambush").say("fr")
     ('violences contre les civils', 'Ambush')
     """
     return _NAMES.get(key(kind)) or Sentence.of(kind)

@@ -232,7 +232,7 @@ def _language_name(lang: str) -> str:
 
     Examples
     --------
-    >>> language_name("fr"), language_name("en"), _language_name("xx")
+    >>> _language_name("fr"), _language_name("en"), _language_name("xx")
     ('français', 'English', 'xx')
     """
     own = locale(lang)

@@ -249,7 +249,7 @@ def _paint_of(colour: object, opacity: object) -> Paint | None:
 
     Examples
     --------
-    >>> paint_of("#f00", 0.5), _paint_of("none", 1)
+    >>> _paint_of("#f00", 0.5), _paint_of("none", 1)
     ((1.0, 0.0, 0.0, 0.5), None)
     """
     text = str(colour).strip().lower()

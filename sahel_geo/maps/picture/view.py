@@ -230,7 +230,7 @@ def _year_label(time: Mapping[str, Any], year: int, lang: Language) -> str:
     Examples
     --------
     >>> time = {"kind": "month", "first": "2023-01-01", "count": 19}
-    >>> year_label(time, 2023, "fr"), _year_label(time, 2024, "fr")
+    >>> _year_label(time, 2023, "fr"), _year_label(time, 2024, "fr")
     ('2023', '2024, 7 mois')
     """
     count = len(periods_of_year(time, year))
