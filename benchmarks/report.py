@@ -30,7 +30,7 @@ SIX_ROWS = """date,country,place,lon,lat,event_type,fatalities
 PLAIN = """
 import sys, folium, geopandas as gpd, pandas as pd
 source, units_file, out = sys.argv[1:4]
-units = gpd.read_parquet(units_file)
+units = gpd.read_parquet(units_file)[["unit_id", "geometry"]]
 table = pd.read_csv(source)
 names = [("longitude", "latitude"), ("lon", "lat")]
 lon, lat = next(pair for pair in names if pair[0] in table)
