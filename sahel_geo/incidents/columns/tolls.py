@@ -168,7 +168,7 @@ def _read_toll(text: str) -> Toll | None:
     """Read one toll in words; None where it states a number that cannot be read."""
     if text in _NONE:
         return Toll(best=0.0)
-    bare = _without_words(text)
+    bare = re.sub(r"^(\d+) ?\?+$", r"~\1", _without_words(text))  # "5?" is about five
     found = _read_bounds(bare)
     if found is None and (about := _ABOUT.match(bare)):
         number = _number(about["rest"])

@@ -56,6 +56,18 @@ TOLD = {
     "Bodies were flown to Bamako from Kidal, where a helicopter crashed.": {"Kidal"},
     "The prosecutor in Kaya opened an inquiry into the deaths of civilians in Djibo.": {"Djibo"},
     "Negotiators met in Kaya to discuss lifting the siege of Djibo.": {"Djibo"},
+    "Des affrontements ont été signalés à Djibo.": {"Djibo"},
+    "Des tirs sont de nouveau signalés à Djibo et Dori.": {"Djibo", "Dori"},
+    "Aucune attaque n’a été signalée à Dori, mais une mine a explosé à Djibo.": {"Djibo"},
+    "Le maire de Dori a signalé une attaque à Djibo.": {"Djibo"},
+    "The army reported that clashes broke out in Djibo.": {"Djibo"},
+    "Two clashes were reported near Djibo on Monday.": {"Djibo"},
+    "Des hommes armés ont tué trois civils dans la commune de Tessit.": {"Tessit"},
+    "Des frappes à Ansongo, dans la région de Gao, ont fait deux morts.": {"Ansongo"},
+    "Trois civils tués dans le cercle d’Ansongo (région de Gao).": {"Ansongo"},
+    "Le gouverneur de la région de Gao a condamné l’attaque.": set(),
+    "The attack in Ansongo cercle left five dead.": {"Ansongo"},
+    "Two raids were reported in Soum province, Sahel region.": {"Soum"},
 }
 
 
@@ -106,3 +118,11 @@ def test_attackers_who_withdraw_to_a_country_do_not_put_the_report_there():
     assert hits[["text", "role", "location_precision"]].values.tolist() == [
         ["Ménaka", "scene", "exact"]
     ]
+
+
+def test_a_village_that_no_source_has_is_answered_by_the_unit_around_it():
+    told = "Des hommes ont attaqué le village de Kossandi, dans la commune de Tessit."
+    hits = sg.geocode_text(told).set_index("text")
+    assert hits.loc["Kossandi", ["role", "location_precision"]].tolist() == ["scene", "admin3"]
+    assert hits.loc["Kossandi", "match_id"] == hits.loc["Tessit", "match_id"]
+    assert hits.loc["Tessit", "role"] == "context"

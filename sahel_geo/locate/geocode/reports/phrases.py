@@ -105,6 +105,15 @@ _BOUNDARIES: Final = re.compile(
     re.IGNORECASE,
 )
 
+# "clashes were reported in X" tells of X; "the army reported clashes" tells of what is behind.
+_REPORTED: Final = re.compile(
+    r"(?:^|\b(?:was|were|been|is|are|[eé]t[eé]|est|sont)(?: \w+){0,2}) "
+    r"(?:reported|recorded|signal[eé]e?s?|rapport[eé]e?s?|enregistr[eé]e?s?)$",
+    re.IGNORECASE,
+)
+
+_DENIED: Final = re.compile(r"\b(?:aucune?s?|pas|no|not|never|jamais)\b|\bn['’]", re.IGNORECASE)
+
 
 @dataclass(frozen=True)
 class Sentence:
@@ -146,6 +155,15 @@ def read_sentence(text: str) -> Sentence:
     >>> [kind for _, _, kind in read_sentence("Le maire a annoncé une attaque").words]
     ['title', 'telling', 'event']
     """
-    words = tuple((each.start(), each.end(), str(each.lastgroup))
-                  for each in _GOVERNORS.finditer(text))  # fmt: skip
-    return Sentence(words, tuple(each.span() for each in _BOUNDARIES.finditer(text)))
+    words: list[tuple[int, int, str]] = []
+    for each in _GOVERNORS.finditer(text):
+        start, end, kind = *each.span(), str(each.lastgroup)
+        if kind != "telling" or not (words and _is_reported(text, words[-1], end)):
+            words.append((start, end, kind))
+    return Sentence(tuple(words), tuple(each.span() for each in _BOUNDARIES.finditer(text)))
+
+
+def _is_reported(text: str, event: tuple[int, int, str], end: int) -> bool:
+    """Whether the word up to `end` only says that the event before it is known to have happened."""
+    told = event[2] in {"event", "lesser"} and _REPORTED.search(text[event[1] : end]) is not None
+    return told and _DENIED.search(text[max(0, event[0] - 20) : end]) is None

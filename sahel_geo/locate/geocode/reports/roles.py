@@ -144,6 +144,7 @@ class Hit:
     role: str
     answer: Answer
     level: int = 0  # of a stated unit, 0 for a place
+    whole: Mention | None = None  # of a unit, with the words that call it one
 
 
 def on_a_road(mention: Mention, text: str) -> bool:
@@ -278,7 +279,10 @@ def _kind_behind(sentence: Sentence, end: int) -> str:
 
 
 def with_scenes(hits: list[Hit], text: str) -> list[Hit]:
-    """Leave each event to the place it is told of; without any, the likeliest is the scene."""
+    """Leave each event to the place it is told of; without any, the likeliest is the scene.
+
+    A unit is the scene only where the event is told of no place: "a raid in the commune of X".
+    """
     before = [None, *(hit.mention for hit in hits)]
     weights = [
         _ASIDE if hit.level else weigh(hit.mention, text, before[at]) for at, hit in enumerate(hits)
@@ -287,13 +291,21 @@ def with_scenes(hits: list[Hit], text: str) -> list[Hit]:
         if hit.answer.location_precision in {"admin1", "admin2"} and hit.answer.method == "exact":
             weights[at] = min(weights[at], _HOME)  # a region named as if it were a town
     _discount(hits, weights, text)
-    scenes = _with_own_events(hits, weights, text)
+    scenes = _with_own_events(hits, weights, text) or _units_with_events(hits, text)
     if not scenes:
         places = [at for at, weight in enumerate(weights) if not hits[at].level and weight >= _HOME]
         scenes = set(sorted(places, key=lambda at: (-weights[at], at))[:1])
     return [
         replace(hit, role="scene" if at in scenes else "context") for at, hit in enumerate(hits)
     ]
+
+
+def _units_with_events(hits: list[Hit], text: str) -> set[int]:
+    """Give the stated units that an event is told of, the smallest ones."""
+    weights = {at: weigh(hit.whole, text) for at, hit in enumerate(hits) if hit.whole is not None}
+    told = [at for at, weight in weights.items() if weight >= _LIKELY]
+    smallest = max((hits[at].level for at in told), default=0)
+    return {at for at in told if hits[at].level == smallest}
 
 
 def _discount(hits: list[Hit], weights: list[float], text: str) -> None:

@@ -57,6 +57,11 @@ _UP_TO_ITS_UNIT: Final = re.compile(
     r"(?:of |de la |de l['’]|de |du |d['’])?#?",
     re.IGNORECASE,
 )
+_VILLAGE_LEAD: Final = re.compile(
+    r"\b(?:villages?|hameaux?|localit[eé]s?|hamlets?|campements?) "
+    r"(?:de la |de l['’]|du |de |d['’]|of )$",
+    re.IGNORECASE,
+)
 _NEAR_LEAD: Final = re.compile(
     r"\b(pr[eè]s de |pr[eè]s d['’]|vers |aux environs de |aux alentours de |aux abords de |near |"
     r"around |outside |close to )(?:la |le )?$",
@@ -178,9 +183,20 @@ def _stated_units(
             )
             row = job.context.find_unit(mention.name, level, countries, around)
             if row >= 0:
-                hits.append(Hit(mention, "context", job.answerer.unit(row, "unit"), level))
+                answer = job.answerer.unit(row, "unit")
+                hits.append(Hit(mention, "context", answer, level, _whole(mention, text)))
                 break
     return hits
+
+
+def _whole(mention: Mention, text: str) -> Mention:
+    """Widen the mention of a unit by the words that call it one: "the commune of X"."""
+    lead = _UNIT_LEAD.search(mention.lead)
+    tail = None if lead else _UNIT_TAIL.match(text[mention.end : mention.end + 20])
+    start = mention.start - len(mention.lead) + lead.start() if lead else mention.start
+    end = mention.end + len(tail[0]) if tail else mention.end
+    before = mention.lead[: lead.start()] if lead else mention.lead
+    return replace(mention, start=start, end=end, name=text[start:end], lead=before)
 
 
 def _bracketed_units(
@@ -321,7 +337,8 @@ def _answer(
         plain = free if free.method in {"exact", "alternate"} else plain
     acronym = _ACRONYM.fullmatch(mention.name) and plain.method in {"sound", "fuzzy"}
     if plain.method in {"unit", "none"} or vague or acronym:
-        return None
+        village = plain.method == "unit" and _VILLAGE_LEAD.search(mention.lead)
+        return plain if village else None  # called a village, and in no source
     marked = _is_marked(mention, text)
     apart = text[mention.end : mention.end + 2].strip()[:1] in {",", ":", "("}
     inside = apart and any(unit >= 0 for unit in stated.units)
