@@ -185,7 +185,8 @@ def test_a_grid_reference_of_a_wrong_zone_or_band_is_none():
 @pytest.mark.parametrize(
     ("text", "low", "best", "high"),
     [
-        ("au moins 5", 5, 5, NAN), ("5?", NAN, 5, NAN), ("12 ?", NAN, 12, NAN), ("2-3", 2, NAN, 3), ("2 à 3", 2, NAN, 3), (">10", 11, 11, NAN),
+        ("au moins 5", 5, 5, NAN), ("5?", NAN, 5, NAN), ("12 ?", NAN, 12, NAN),
+        ("2-3", 2, NAN, 3), ("2 à 3", 2, NAN, 3), (">10", 11, 11, NAN),
         ("plus de dix morts", 11, 11, NAN), ("moins de 5", NAN, NAN, 4),
         ("plusieurs", NAN, NAN, NAN),
         ("RAS", NAN, 0, NAN), ("Aucun", NAN, 0, NAN), ("Néant", NAN, 0, NAN), ("deux", NAN, 2, NAN),
