@@ -66,7 +66,8 @@ class RelativeRisk(Result):
             "From {before} ({n_before} incidents) to {after} ({n_after}): the share of incidents "
             "grew beyond chance over {more:,.0f} km², and shrank over {less:,.0f} km² (p = {p:.3f} "
             "for the whole map). It is where reported incidents lie that is compared, not how many "
-            "there are.",
+            "there are. Where rates go up and down for months without a lasting change, one "
+            "simulated map in four still finds one.",
             before=_span(self.before),
             after=_span(self.after),
             n_before=self.incidents[0],
