@@ -246,13 +246,22 @@ SahelGeo.fit = function (map, data) {
       map.setZoom(map.options.minZoom, { animate: false }); // setMinZoom would move later, as a reader does
     }
   };
+  let fitted = null;
+  let fitting = false;
+  const refit = function (whole) {
+    fitting = true;
+    map.setMaxBounds(null); // a way back inside, cut short, would begin another, as a reader does
+    limit();
+    fitted = map.getSize(); // Leaflet may have known it before, as when a hidden frame is shown
+    if (whole) {
+      home();
+    }
+    map.setMaxBounds(bounds.pad(0.6));
+    fitting = false;
+  };
   map.setMaxZoom(data.max_zoom);
   home();
-  limit();
-  home();
-  map.setMaxBounds(bounds.pad(0.6));
-  let fitted = map.getSize();
-  let fitting = false;
+  refit(true);
   map.options.touched = false;
   map.on("dragstart zoomstart", function () {
     map.options.touched = map.options.touched || !(fitting || map.options.printing);
@@ -262,23 +271,9 @@ SahelGeo.fit = function (map, data) {
     if ((box.clientWidth === fitted.x && box.clientHeight === fitted.y) || map.options.printing) {
       return; // it tells the first size too, and fitting again draws every unit again
     }
-    fitting = true;
-    limit();
-    fitted = map.getSize(); // Leaflet may have known it before, as when a hidden frame is shown
-    if (!map.options.touched && !map.options.held) {
-      home();
-    }
-    fitting = false;
+    refit(!map.options.touched && !map.options.held);
   }).observe(map.getContainer());
-  SahelGeo.refitInPrint(map, bounds, function () {
-    fitting = true;
-    limit();
-    fitted = map.getSize();
-    if (!map.options.touched) {
-      home();
-    }
-    fitting = false;
-  });
+  SahelGeo.refitInPrint(map, bounds, () => refit(!map.options.touched));
   return function () {
     home();
     map.options.touched = false;

@@ -180,7 +180,9 @@ def test_events_are_switched_by_their_type(file, open_page):
 def test_paper_shows_everything_that_the_screen_shows(file, open_page, width, height):
     page, faults = open_page(file, width, height)
     page.set_viewport_size({"width": 1055, "height": 720})  # a sheet of A4
+    page.wait_for_function("innerWidth === 1055")
     page.wait_for_timeout(300)
+    assert "view=" not in page.evaluate("location.hash"), "a sheet turned is no view of one's own"
     page.emulate_media(media="print")
     for _ in range(30):  # a busy machine lays the sheet out late
         page.wait_for_timeout(100)

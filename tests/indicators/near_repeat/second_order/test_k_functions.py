@@ -13,6 +13,7 @@ from sahel_geo.crs import EQUAL_AREA
 from sahel_geo.errors import CrsError, InputError
 from sahel_geo.indicators.near_repeat.second_order.envelopes import global_envelope
 from sahel_geo.indicators.near_repeat.second_order.k_sums import KSums
+from sahel_geo.indicators.near_repeat.second_order.measuring import shifted
 from sahel_geo.indicators.near_repeat.second_order.study import Study
 from sahel_geo.indicators.near_repeat.second_order.window import Window
 
@@ -195,7 +196,7 @@ def test_shifts_keep_whole_days_and_the_gaps_of_each_type():
     first = np.arange(30) < 12
     sums = study.sums(Window.of(frame(), 90), *ENDS.values(), first=first)
     times = np.empty((30, 40))
-    sg.k_functions._shifted(sums, study, "actor1", [])(times, np.random.default_rng(1))
+    shifted(sums, study, "actor1", [])(times, np.random.default_rng(1))
     of_first, recorded = first[sums.order], day[sums.order]
     assert (times[of_first] == recorded[of_first][:, None]).all()
     steps = (times[~of_first] - recorded[~of_first][:, None]) % 50
