@@ -25,7 +25,7 @@ _OF_BACKGROUND: Final = 2  # nor one longer than half the width of the backgroun
 _START_DAYS: Final = (0.02, 0.1, 0.4, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0)
 
 _FACTORS: Final = (0.2, 5.0)  # of what follows, for each doubling of one more than the mark
-START_FACTORS: Final = (0.7, 1.0, 1.5)
+_START_FACTORS: Final = (0.7, 1.0, 1.5)
 
 Integers = npt.NDArray[np.int64]
 
@@ -264,10 +264,13 @@ class TimeModel:
         """Kernels from which to begin: the likelihood can have several peaks."""
         low, high = self.bounds[0]
         inside = [np.array([at]) for at in np.log(_START_DAYS) if low < at < high]
-        inside = inside or [np.array([(low + high) / 2])]
+        return self.with_factors(inside or [np.array([(low + high) / 2])])
+
+    def with_factors(self, starts: list[Array]) -> list[Array]:
+        """Begin at several factors of the marks, where there are marks."""
         if self.doublings is None:
-            return inside
-        return [np.append(at, factor) for at in inside for factor in np.log(START_FACTORS)]
+            return starts
+        return [np.append(at, factor) for at in starts for factor in np.log(_START_FACTORS)]
 
     def design(self, kernel: Array) -> Design:
         """Evaluate the kernel.

@@ -25,7 +25,6 @@ from sahel_geo.indicators.hawkes.background import (
 from sahel_geo.indicators.hawkes.likelihood import Array, Design, Optimum
 from sahel_geo.indicators.hawkes.model import (
     CUT,
-    START_FACTORS,
     Delay,
     Events,
     Integers,
@@ -169,10 +168,7 @@ class PlaceModel(TimeModel):
         """Kernels from which to begin."""
         low, high = self.bounds[:2].T
         late = [at for at in np.log(_LATE) if at[0] < high[0]]
-        inside = [np.clip(at, low, high) for at in [*np.log(_STARTS), *late]]
-        if self.doublings is None:
-            return inside
-        return [np.append(at, factor) for at in inside for factor in np.log(START_FACTORS)]
+        return self.with_factors([np.clip(at, low, high) for at in [*np.log(_STARTS), *late]])
 
     def moved(self, times: Array) -> Self:
         """Put the events at other times, their places and background with them."""

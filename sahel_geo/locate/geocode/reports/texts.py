@@ -168,15 +168,14 @@ def _stated_units(
     job: Job, mentions: list[Mention], text: str, countries: tuple[str, ...]
 ) -> list[Hit]:
     """Give the mentions that the text itself calls a region, a cercle or a commune."""
-    said: list[tuple[tuple[int, ...], Mention]] = []
+    said: list[tuple[tuple[int, ...], Mention, Mention]] = []
     for mention in mentions:
-        lead = _UNIT_LEAD.search(mention.lead)
-        tail = _UNIT_TAIL.match(text[mention.end : mention.end + 20])
-        tail = tail or _UNIT_END.search(mention.name)
-        if (lead or tail) and not _overlapping(mention, [each for _, each in said]):
-            said.append((_levels(plain_form((lead or tail or ["", ""])[1])), mention))
+        called = _called_unit(mention, text)
+        if called is not None and not _overlapping(mention, [each for _, each, _ in said]):
+            word, whole = called
+            said.append((_levels(plain_form(word)), mention, whole))
     hits: list[Hit] = []
-    for levels, mention in sorted(said, key=lambda each: max(each[0])):  # regions first
+    for levels, mention, whole in sorted(said, key=lambda each: max(each[0])):  # regions first
         for level in levels:
             around = tuple(
                 job.context.row_of(str(hit.answer.match_id)) for hit in hits if hit.level < level
@@ -184,19 +183,22 @@ def _stated_units(
             row = job.context.find_unit(mention.name, level, countries, around)
             if row >= 0:
                 answer = job.answerer.unit(row, "unit")
-                hits.append(Hit(mention, "context", answer, level, _whole(mention, text)))
+                hits.append(Hit(mention, "context", answer, level, whole))
                 break
     return hits
 
 
-def _whole(mention: Mention, text: str) -> Mention:
-    """Widen the mention of a unit by the words that call it one: "the commune of X"."""
-    lead = _UNIT_LEAD.search(mention.lead)
-    tail = None if lead else _UNIT_TAIL.match(text[mention.end : mention.end + 20])
-    start = mention.start - len(mention.lead) + lead.start() if lead else mention.start
-    end = mention.end + len(tail[0]) if tail else mention.end
-    before = mention.lead[: lead.start()] if lead else mention.lead
-    return replace(mention, start=start, end=end, name=text[start:end], lead=before)
+def _called_unit(mention: Mention, text: str) -> tuple[str, Mention] | None:
+    """Give the word that calls a mention a unit, and it widened by that: "the commune of X"."""
+    if lead := _UNIT_LEAD.search(mention.lead):
+        start = mention.start - len(mention.lead) + lead.start()
+        name, before = text[start : mention.end], mention.lead[: lead.start()]
+        return lead[1], replace(mention, start=start, name=name, lead=before)
+    if tail := _UNIT_TAIL.match(text[mention.end : mention.end + 20]):
+        end = mention.end + len(tail[0])
+        return tail[1], replace(mention, end=end, name=text[mention.start : end])
+    last = _UNIT_END.search(mention.name)
+    return (last[1], mention) if last else None
 
 
 def _bracketed_units(
