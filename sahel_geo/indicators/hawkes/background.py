@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Final, Self, TypeVar
 
 import numpy as np
@@ -112,19 +113,14 @@ class Smoother:
         """Density of the others at each incident, by a grid: for many incidents."""
         corners = np.zeros((len(counted), 1), dtype=np.int64)
         parts, own = np.ones((len(counted), 1)), np.ones(len(counted))
-        point = np.zeros(16 * _CELLS_PER_WIDTH + 1)
-        middle = len(point) // 2
-        point[middle] = 1
-        kernel = scipy.ndimage.gaussian_filter(point, _SIGMA_CELLS, truncate=_REACH)
+        middle, beside = _kernel()
         for at, side, size in zip(self.axes, self.sides, self.shape, strict=True):
             whole, rest = np.divmod((at - at.min()) / side, 1)
             ends = np.column_stack([1 - rest, rest])
             step = whole.astype(np.int64)[:, None] + np.array([0, 1])
             corners = (corners[:, :, None] * size + step[:, None, :]).reshape(len(counted), -1)
             parts = (parts[:, :, None] * ends[:, None, :]).reshape(len(counted), -1)
-            own *= (ends**2).sum(axis=1) * kernel[middle] + 2 * ends.prod(axis=1) * kernel[
-                middle + 1
-            ]
+            own *= (ends**2).sum(axis=1) * middle + 2 * ends.prod(axis=1) * beside
         grid = np.bincount(
             corners.ravel(),
             weights=(counted[:, None] * parts).ravel(),
@@ -135,6 +131,15 @@ class Smoother:
         ).ravel()
         here = (smooth[corners] * parts).sum(axis=1) - counted * own
         return np.asarray(np.maximum(here / math.prod(self.sides), 0))
+
+
+@cache
+def _kernel() -> tuple[float, float]:
+    """Give what a cell gets of itself, and of the next one."""
+    point = np.zeros(16 * _CELLS_PER_WIDTH + 1)
+    point[len(point) // 2] = 1
+    kernel = scipy.ndimage.gaussian_filter(point, _SIGMA_CELLS, truncate=_REACH)
+    return float(kernel[len(point) // 2]), float(kernel[len(point) // 2 + 1])
 
 
 @compiled()

@@ -18,11 +18,13 @@ from sahel_geo.compiled import compiled
 from sahel_geo.tasks import task
 
 Array = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
 
 _LEAST_EXPOSURE: Final = 1e-9
 _SEEN: Final = 1e-200  # curvature; what is flatter was not seen, and cannot be divided by
 _DONE: Final = 1e-9  # Newton decrement, twice the log-likelihood that is left
 _ALMOST: Final = 1e-5  # from which one whole step is enough
+_LEAST_BACKGROUND: Final = 1e-3  # expected incidents: an intensity is nowhere 0
 
 
 @dataclass(frozen=True)
@@ -31,32 +33,43 @@ class Design:
 
     Attributes
     ----------
-    rows : tuple of m ndarrays of float, shape (n of the type, 1 + m)
-        Density of the background and of what follows each type, at each incident of a type; each
-        integrates to 1 over what was observed.
+    table : ndarray of float, shape (n, 1 + m)
+        Density of the background and of what follows each type, at each incident, type by type;
+        each integrates to 1 over what was observed.
+    ends : ndarray of int, shape (1 + m,)
+        Where the incidents of each type begin, and the last ends.
     exposure : ndarray of float, shape (m, 1 + m)
         Expected incidents per unit of the background rate and of the branching.
     inside : ndarray of float, shape (m, m)
         Mean share of what follows an incident of the column that falls where the row is observed.
     """
 
-    rows: tuple[Array, ...]
+    table: Array
+    ends: Integers
     exposure: Array
     inside: Array
 
     @classmethod
-    def of(cls, rows: Sequence[Array], exposure: Array, inside: Array | None = None) -> "Design":
-        """Scale rows to the expected incidents.
+    def of(
+        cls, table: Array, ends: Integers, exposure: Array, inside: Array | None = None
+    ) -> "Design":
+        """Scale a table to the expected incidents, in place.
 
-        rows (n of the type, 1 + m): Intensity per unit of the background rate and of the
-        branching. exposure (m, 1 + m): Its integral over what was observed. inside (m, m):
-        Share of what follows that falls where it is observed; 1 by default.
+        table (n, 1 + m): Intensity per unit of the background rate and of the branching, type by
+        type. exposure (m, 1 + m): Its integral over what was observed. inside (m, m): Share of
+        what follows that falls where it is observed; 1 by default.
         """
         seen = exposure > _LEAST_EXPOSURE
         scale = np.where(seen, 1 / np.where(seen, exposure, 1), 0.0)
-        scaled = (row * part for row, part in zip(rows, scale, strict=True))
-        shares = np.ones((len(rows), len(rows))) if inside is None else inside
-        return cls(tuple(np.ascontiguousarray(row) for row in scaled), exposure, shares)
+        table *= np.repeat(scale, np.diff(ends), axis=0)
+        shares = np.ones((len(exposure), len(exposure))) if inside is None else inside
+        return cls(table, ends, exposure, shares)
+
+    @property
+    def rows(self) -> list[Array]:
+        """The table of each type, shape (n of the type, 1 + m)."""
+        pairs = zip(self.ends[:-1], self.ends[1:], strict=True)
+        return [self.table[begin:end] for begin, end in pairs]
 
     def per_unit(self) -> Array:
         """Give what one expected incident of each part is in its natural unit.
@@ -71,13 +84,27 @@ class Design:
     def maximise(self, start: Array | None = None) -> tuple[Array, Array]:
         """Find the expected incidents that each part explains.
 
-        start (m, 1 + m): Where to begin.
+        start (m, 1 + m): Where to begin. Returns (m, 1 + m) and (m,): Where the maximum is, and
+        the log-likelihood of each type.
         """
-        found = [
-            maximise_row(row, np.ones(row.shape[1]), None if start is None else start[at])
-            for at, row in enumerate(self.rows)
-        ]
-        return np.array([part for part, _ in found]), np.array([value for _, value in found])
+        return self._maximise(self.table, start)
+
+    def alone(self, start: Array | None = None) -> tuple[Array, Array]:
+        """Do the same where types follow none but themselves.
+
+        start (m, 2): Where to begin. Returns (m, 2) and (m,).
+        """
+        kinds = np.repeat(np.arange(len(self.exposure)), np.diff(self.ends))
+        own = self.table[np.arange(len(kinds)), 1 + kinds]
+        return self._maximise(np.column_stack([self.table[:, 0], own]), start)
+
+    def _maximise(self, table: Array, start: Array | None) -> tuple[Array, Array]:
+        numbers, width = np.diff(self.ends)[:, None], table.shape[1]
+        parts = np.tile(numbers / width, width) if start is None else start.copy()
+        parts[:, 0] = np.maximum(parts[:, 0], _LEAST_BACKGROUND)
+        values = np.empty(len(parts))
+        _newton_by_type(table, self.ends, np.ones(width), parts, values)
+        return parts, values
 
     def log_likelihood(self, parts: Array) -> float:
         """Evaluate the log-likelihood.
@@ -157,12 +184,22 @@ def maximise_row(row: Array, price: Array, start: Array | None = None) -> tuple[
     """
     size, width = row.shape
     part = np.full(width, size / width) / price if start is None else start.copy()
-    part[0] = max(part[0], 1e-3 / price[0])
+    part[0] = max(part[0], _LEAST_BACKGROUND / price[0])
     return part, float(_newton(np.ascontiguousarray(row), price, part))
 
 
 @compiled()
-def _newton(row: Array, price: Array, part: Array) -> float:  # noqa: C901  one loop
+def _newton_by_type(
+    table: Array, ends: Integers, price: Array, parts: Array, values: Array
+) -> None:
+    """Move the parts of each type to their maximum, and fill in the values there."""
+    for kind in range(len(values)):
+        row = table[ends[kind] : ends[kind + 1]]
+        values[kind] = _newton(row, price, parts[kind])
+
+
+@compiled()
+def _newton(row: Array, price: Array, part: Array) -> float:  # noqa: C901, PLR0912  one loop
     """Move `part` to the maximum and give the value there; plain loops, which compile soonest."""
     width, size = len(part), len(row)
     gradient, curvature, step = np.empty(width), np.empty((width, width)), np.empty(width)
@@ -170,6 +207,10 @@ def _newton(row: Array, price: Array, part: Array) -> float:  # noqa: C901  one 
     value = _value(row, price, part, rate)
     for _ in range(200):
         _slopes(row, price, rate, gradient, curvature)
+        for a in range(width):
+            if not curvature[a, a] > _SEEN:
+                value += price[a] * part[a]
+                part[a] = 0.0
         decrement = _newton_step(part, gradient, curvature, step)
         if decrement < _DONE:
             break
@@ -253,8 +294,6 @@ def _newton_step(part: Array, gradient: Array, curvature: Array, step: Array) ->
     for a in range(width):
         seen = curvature[a, a] > _SEEN
         free[a] = (part[a] > 0 or gradient[a] > 0) and seen
-        if not seen:
-            part[a] = 0.0
     outward = True
     while outward:
         _solve(curvature, gradient, free, factor, step)

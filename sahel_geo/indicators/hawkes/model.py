@@ -1,6 +1,7 @@
 """Hawkes processes in time: kernels, likelihood, residuals and simulation."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final, Literal, Self, get_args
@@ -12,7 +13,7 @@ import scipy
 
 from sahel_geo.compiled import compiled
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
-from sahel_geo.indicators.hawkes.likelihood import Array, Design
+from sahel_geo.indicators.hawkes.likelihood import Array, Design, Integers
 
 Kernel = Literal["exponential", "gaussian"]
 KERNELS: Final = get_args(Kernel)
@@ -26,8 +27,6 @@ _START_DAYS: Final = (0.02, 0.1, 0.4, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.
 
 _FACTORS: Final = (0.2, 5.0)  # of what follows, for each doubling of one more than the mark
 _START_FACTORS: Final = (0.7, 1.0, 1.5)
-
-Integers = npt.NDArray[np.int64]
 
 
 @compiled()
@@ -180,6 +179,16 @@ class Events:
         return [np.flatnonzero(self.kinds == kind) for kind in range(self.count)]
 
     @cached_property
+    def by_type(self) -> npt.NDArray[np.intp]:
+        """Positions of the events, type by type, shape (n,)."""
+        return np.concatenate(self.members)
+
+    @cached_property
+    def ends(self) -> Integers:
+        """Where each type begins in this order, and the last ends, shape (m + 1,)."""
+        return np.concatenate([[0], np.cumsum(self.numbers)])
+
+    @cached_property
     def indicator(self) -> Array:
         """1 in the column of the type of each event, shape (n, m)."""
         return np.eye(self.count)[self.kinds]
@@ -283,8 +292,19 @@ class TimeModel:
         share = delay.reached(events.days - events.times) * weights
         reached = np.bincount(events.kinds, weights=share, minlength=events.count)
         exposure = np.tile(np.concatenate([[events.days], reached]), (events.count, 1))
-        rows = [np.column_stack([self.background[own], sums[own]]) for own in events.members]
-        return Design.of(rows, exposure)
+        return Design.of(self.table(sums), events.ends, exposure)
+
+    def designs(self, kernels: Sequence[Array]) -> list[Design]:
+        """Evaluate several kernels, each of shape (d,)."""
+        return [self.design(kernel) for kernel in kernels]
+
+    def table(self, sums: Array) -> Array:
+        """Set the background beside what follows, sums (n, m), type by type; (n, 1 + m)."""
+        events = self.events
+        table = np.empty((len(sums), 1 + events.count))
+        table[:, 0] = self.background[events.by_type]
+        table[:, 1:] = sums[events.by_type]
+        return table
 
     def moved(self, times: Array) -> Self:
         """Put the events at other times, their background with them.

@@ -17,7 +17,6 @@ from sahel_geo.indicators.hawkes.likelihood import (
     Design,
     Model,
     Optimum,
-    maximise_row,
     standard_errors,
 )
 from sahel_geo.indicators.hawkes.model import Events, TimeModel
@@ -46,6 +45,9 @@ class Movable(Model, Protocol):
 
     def starts(self) -> list[Array]:
         """Kernels to choose from."""
+
+    def designs(self, kernels: Sequence[Array]) -> list[Design]:
+        """Evaluate several kernels."""
 
 
 def beside_shifts(
@@ -82,42 +84,36 @@ def beside_shifts(
     foreign = np.hstack([np.zeros((events.count, 1)), 1 - np.eye(events.count)])
     weights = best.design.background_probability(best.parts, events.members)
     start = _inside(best.parts)
-    observed_gain, near = _gain(model)
+    kernels = model.starts()
+    observed_gain, near = _gain(model.designs(kernels))
     shares, gains = [], []
     for at in track(times.T, "shifts"):
         moved = model.moved(at)
         if smooth is not None:
             moved = smooth(moved, weights[np.argsort(at, kind="stable")])
-        shares.append(float((moved.design(best.kernel).maximise(start)[0] * foreign).sum()))
-        gains.append(_gain(moved, near)[0])
+        own, *designs = moved.designs([best.kernel, *kernels])
+        shares.append(float((own.maximise(start)[0] * foreign).sum()))
+        gains.append(_gain(designs, near)[0])
     size = len(known)
     observed = float((best.parts * foreign).sum()) / size
     found = against_chance(observed, np.array(shares) / size)
     return pd.Series({**found, "p": against_chance(observed_gain, np.array(gains))["p"]})
 
 
-def _gain(model: Movable, near: Sequence[_Parts] = ()) -> tuple[float, list[_Parts]]:
-    """Say by how much following other types raises the log-likelihood, at the best kernels.
+def _gain(designs: Sequence[Design], near: Sequence[_Parts] = ()) -> tuple[float, list[_Parts]]:
+    """Say by how much following other types raises the log-likelihood, at the best of some kernels.
 
     Gives the parts at each kernel too, and begins with those of other dates in `near`: each maximum
     is the only one of its kernel, so where the search begins changes how long it takes and no more.
     """
     whole, alone, maxima = -np.inf, -np.inf, []
-    beginnings: Sequence[tuple[Any, Any]] = near or [(None, None)] * len(model.starts())
-    for kernel, (start, starts) in zip(model.starts(), beginnings, strict=True):
-        design = model.design(kernel)
+    beginnings: Sequence[tuple[Any, Any]] = near or [(None, None)] * len(designs)
+    for design, (start, own_start) in zip(designs, beginnings, strict=True):
         parts, values = design.maximise(start)
-        own = [
-            maximise_row(
-                np.ascontiguousarray(row[:, [0, 1 + kind]]),
-                np.ones(2),
-                None if starts is None else starts[kind],
-            )
-            for kind, row in enumerate(design.rows)
-        ]
+        own, own_values = design.alone(own_start)
         whole = max(whole, float(values.sum()))
-        alone = max(alone, float(sum(value for _, value in own)))
-        maxima.append((_inside(parts), _inside(np.array([part for part, _ in own]))))
+        alone = max(alone, float(own_values.sum()))
+        maxima.append((_inside(parts), _inside(own)))
     return round(max(whole - alone, 0.0), _GAIN_DIGITS), maxima
 
 

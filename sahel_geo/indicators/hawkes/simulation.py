@@ -13,8 +13,8 @@ from pyproj import Transformer
 
 from sahel_geo.crs import EQUAL_AREA, LONLAT
 from sahel_geo.errors import InputError
-from sahel_geo.indicators.hawkes.likelihood import Array
-from sahel_geo.indicators.hawkes.model import Delay, Events, Integers, Kernel, require_kernel
+from sahel_geo.indicators.hawkes.likelihood import Array, Integers
+from sahel_geo.indicators.hawkes.model import Delay, Events, Kernel, require_kernel
 from sahel_geo.indicators.hawkes.window import Window
 
 _MOST_EVENTS: Final = 5_000_000

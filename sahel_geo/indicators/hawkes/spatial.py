@@ -22,12 +22,11 @@ from sahel_geo.indicators.hawkes.background import (
     smoothed_again,
     take_turns,
 )
-from sahel_geo.indicators.hawkes.likelihood import Array, Design, Optimum
+from sahel_geo.indicators.hawkes.likelihood import Array, Design, Integers, Optimum
 from sahel_geo.indicators.hawkes.model import (
     CUT,
     Delay,
     Events,
-    Integers,
     Kernel,
     TimeModel,
     doublings_of,
@@ -77,14 +76,18 @@ class SpatialHawkesFit(HawkesFit):
 
 
 @compiled()
-def _near(
+def _near(  # noqa: C901  one loop over pairs
     x: Array, y: Array, times: Array, kinds: Integers, start: Integers, cells: Integers,
-    columns: int, weights: Array, kernel: tuple[bool, float, float, float, float],
+    columns: int, weights: Array, per_day: Array, law: tuple[bool, float, float, float],
     first: int, last: int, sums: Array,
 ) -> None:  # fmt: skip
-    """Sum weight * kernel over earlier incidents nearby; they lie by cell, then by time."""
-    gaussian, per_day, per_km2, cut, window = kernel
-    reach = min(math.sqrt(cut / per_day) if gaussian else cut / per_day, window)
+    """Sum weight * kernel over earlier incidents nearby; they lie by cell, then by time.
+
+    Weights (n, k) and sums (k, n, m) are of kernels of one width, per_day (k,), that share `law`.
+    """
+    gaussian, per_km2, cut, window = law
+    reach = cut / per_day.min()
+    reach = min(math.sqrt(reach) if gaussian else reach, window)
     begin, here = np.zeros(9, np.int64), -1
     for i in range(first, last):
         if cells[i] != here:  # the events of a cell lie by time: what is too old stays too old
@@ -101,10 +104,12 @@ def _near(
                 if age <= 0.0:
                     break
                 east, north = x[i] - x[j], y[i] - y[j]
-                fall = age * age if gaussian else age
-                fall = fall * per_day + (east * east + north * north) * per_km2
-                if fall < cut:
-                    sums[i, kinds[j]] += weights[j] * math.exp(-fall)
+                away = (east * east + north * north) * per_km2
+                if away < cut:
+                    for k in range(len(per_day)):
+                        fall = (age * age if gaussian else age) * per_day[k] + away
+                        if fall < cut:
+                            sums[k, i, kinds[j]] += weights[j, k] * math.exp(-fall)
 
 
 @dataclass(frozen=True)
@@ -181,27 +186,29 @@ class PlaceModel(TimeModel):
         return math.exp(kernel[1])
 
     def sums(
-        self, delay: Delay, sigma_km: float, cut: float = CUT, weights: Array | None = None
+        self, delays: Sequence[Delay], sigma_km: float, weights: Array, cut: float = CUT
     ) -> Array:
-        """Sum the kernels over the earlier incidents nearby, each with its weight, 1 by default.
+        """Sum kernels of one width over the earlier incidents nearby, each with its weight.
 
-        Returns (n, m): Per day and km², by type of source.
+        weights (n, k): By delay. Returns (k, n, m): Per day and km², by type of source.
         """
-        events, laid = self.events, self._laid(sigma_km * math.sqrt(2 * cut))
-        counted = np.ones(len(self.x)) if weights is None else weights
-        gaussian = delay.kernel == "gaussian"
-        per_day = 1 / (2 * delay.spread_days**2) if gaussian else 1 / delay.mean_days
-        found = np.zeros((len(self.x), events.count))
-        law = gaussian, per_day, 1 / (2 * sigma_km**2), cut, delay.window_days
-        given = (laid.columns, counted[laid.order], law)
+        laid = self._laid(sigma_km * math.sqrt(2 * cut))
+        gaussian = self.kernel == "gaussian"
+        per_day = np.array(
+            [1 / (2 * each.spread_days**2) if gaussian else 1 / each.mean_days for each in delays]
+        )
+        found = np.zeros((len(delays), len(self.x), self.events.count))
+        law = gaussian, 1 / (2 * sigma_km**2), cut, self.window_days
+        given = (laid.columns, weights[laid.order], per_day, law)
 
         def work(part: slice) -> None:
             _near(*laid.arrays, *given, part.start, part.stop, found)
 
-        over_chunks(work, len(found), _CHUNK)
+        over_chunks(work, len(self.x), _CHUNK)
         sums = np.empty_like(found)
-        sums[laid.order] = found
-        return sums * (delay.peak / (2 * math.pi * sigma_km**2))
+        sums[:, laid.order] = found
+        peaks = np.array([each.peak for each in delays])
+        return sums * (peaks[:, None, None] / (2 * math.pi * sigma_km**2))
 
     def _laid(self, reach: float) -> _Laid:
         """Lay the events into cells; kernels of one width share them."""
@@ -218,13 +225,27 @@ class PlaceModel(TimeModel):
 
         kernel (d,): Logarithms of the mean delay in days, of sigma in km, and of the factor.
         """
-        events, delay, sigma_km = self.events, self.delay(kernel), self.sigma_km(kernel)
-        weights, kind = self.weights(kernel), events.indicator
-        sums, inside = self.sums(delay, sigma_km, CUT, weights), self.inside.at(sigma_km) * weights
+        return self.designs([kernel])[0]
+
+    def designs(self, kernels: Sequence[Array]) -> list[Design]:
+        """Evaluate several kernels; those of one width look for the incidents nearby together."""
+        found: dict[int, Design] = {}
+        for width in {float(kernel[1]): None for kernel in kernels}:
+            places = [at for at, kernel in enumerate(kernels) if kernel[1] == width]
+            delays = [self.delay(kernels[at]) for at in places]
+            weights = [self.weights(kernels[at]) for at in places]
+            sigma_km = self.sigma_km(kernels[places[0]])
+            sums = self.sums(delays, sigma_km, np.column_stack(weights))
+            share = self.inside.at(sigma_km)
+            for at, delay, weight, each in zip(places, delays, weights, sums, strict=True):
+                found[at] = self._design(delay, share * weight, each)
+        return [found[at] for at in range(len(kernels))]
+
+    def _design(self, delay: Delay, inside: Array, sums: Array) -> Design:
+        events, kind = self.events, self.events.indicator
         reached = (inside * delay.reached(events.days - events.times)) @ kind
         exposure = np.column_stack([np.full(events.count, events.days), reached])
-        rows = [np.column_stack([self.background[own], sums[own]]) for own in events.members]
-        return Design.of(rows, exposure, inside @ kind / events.numbers)
+        return Design.of(self.table(sums), events.ends, exposure, inside @ kind / events.numbers)
 
     def elapsed(self, kernel: Array, kind: int, rates: Array) -> Array:
         """Give the time of the events of one type on the clock of the process, places summed up.
@@ -243,7 +264,7 @@ class PlaceModel(TimeModel):
         events, delay = self.events, self.delay(best.kernel)
         sigma_km = self.sigma_km(best.kernel)
         weights = self.weights(best.kernel)
-        sums = self.sums(delay, sigma_km, _FAR_CUT, weights)
+        sums = self.sums([delay], sigma_km, weights[:, None], _FAR_CUT)[0]
         most = math.exp(-_FAR_CUT) * delay.peak / (2 * math.pi * sigma_km**2)
         sums += most * np.cumsum(weights[:, None] * events.indicator, axis=0)  # all that is farther
         total = 0.0

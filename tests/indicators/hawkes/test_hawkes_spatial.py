@@ -77,7 +77,8 @@ def test_likelihood_equals_a_sum_over_all_pairs(kernel):
     at, rng = np.log([6.0, 20.0]), np.random.default_rng(2)
     rates, branching = rng.uniform(0.1, 0.3, 2), rng.uniform(0, 0.8, (2, 2))
     events, sums = model.events, density_by_pairs(model, at)
-    np.testing.assert_allclose(model.sums(model.delay(at), 20.0), sums, atol=1e-7 * sums.max())
+    found = model.sums([model.delay(at)], 20.0, np.ones((60, 1)))[0]
+    np.testing.assert_allclose(found, sums, atol=1e-7 * sums.max())
     rate = rates[events.kinds] * model.background + (branching[events.kinds] * sums).sum(axis=1)
     expected = np.log(rate).sum() - rates.sum() * 300
     reached = model.delay(at).reached(300 - events.times)
@@ -111,7 +112,7 @@ def test_marks_and_a_window_change_the_sum_over_all_pairs_as_they_should(kernel)
         single = density_by_pairs(replace(model, events=alone), at[:2])[:, 0] / delay.kept
         age = model.events.times - model.events.times[source]
         expected[:, kinds[source]] += weights[source] * np.where(age <= 9.0, single, 0.0)
-    found = marked.sums(delay, 20.0, weights=weights)
+    found = marked.sums([delay], 20.0, weights[:, None])[0]
     np.testing.assert_allclose(found, expected, atol=1e-7 * expected.max())
     one, other = replace(model, doublings=np.full(60, 1.5)).design(at), model.design(at[:2])
     np.testing.assert_allclose(one.exposure, other.exposure)  # equal marks are none
@@ -154,16 +155,27 @@ def test_what_follows_deadlier_incidents_nearby_is_found_again(factor):
         sg.hawkes.fit_spatial(given, window_days=0)
 
 
+def test_kernels_evaluated_together_are_those_evaluated_one_by_one():
+    model, _ = small_model(size=60)
+    marked = replace(model, doublings=np.random.default_rng(4).uniform(0, 3, 60))
+    kernels = [np.log(at) for at in ([6, 20, 1.2], [2, 40, 0.8], [9, 20, 1.2], [1, 20, 0.7])]
+    for kernel, design in zip(kernels, marked.designs(kernels), strict=True):
+        single = marked.design(kernel)
+        np.testing.assert_allclose(design.table, single.table, rtol=1e-12)
+        np.testing.assert_allclose(design.exposure, single.exposure, rtol=1e-12)
+
+
 def test_truncation_error_bounds_what_the_cut_leaves_out():
     model, _ = small_model()
     best = maximise(model, model.starts(), step=0.3, precision=1e-2)
     delay, sigma = model.delay(best.kernel), model.sigma_km(best.kernel)
     whole = density_by_pairs(model, best.kernel)
+    near = model.sums([delay], sigma, np.ones((len(model.x), 1)))[0]
     missed = 0.0
     for kind, own in enumerate(model.events.members):
         natural = best.parts[kind, 1:] / best.design.exposure[kind, 1:]
         background = best.design.rows[kind][:, 0] * best.parts[kind, 0]
-        kept = background + model.sums(delay, sigma)[own] @ natural
+        kept = background + near[own] @ natural
         missed += np.log((background + whole[own] @ natural) / kept).sum()
     assert 0 <= missed <= model.truncation_error(best) + 1e-9
     assert model.truncation_error(best) < 0.01
