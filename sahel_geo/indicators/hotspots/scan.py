@@ -25,6 +25,7 @@ from sahel_geo.remember import remembered
 
 Floats = npt.NDArray[np.float64]
 Model = Literal["permutation", "poisson"]
+Chance = Literal["waves", "independent"]
 
 _LANES: Final = 128  # replicates side by side in memory, compared several at a time
 _MOST_VARIANCE: Final = 50.0
@@ -42,7 +43,7 @@ def scan(
     max_share: float = 0.5,
     max_population_share: float = 1.0,
     within: Sequence[str] = (),
-    overdispersed: bool = False,
+    chance: Chance = "waves",
     prospective: bool = False,
     replicates: int = 999,
 ) -> ScanResult:
@@ -74,12 +75,13 @@ def scan(
     within : sequence of str
         ``"season"`` (quarter of the year) or ``"month"``: dates are exchanged, and incidents
         expected, inside the same season of all years only. Without, a season that differs between
-        places passes for clusters: in 32 % of such worlds without any.
-    overdispersed : bool
-        Estimate by how much the rates of units vary from period to period beyond chance, and how
-        much of it lasts, and let the replicates vary as much. Without, bouts and waves of violence
-        pass for clusters in over half of worlds without any. A cluster raises the estimate too, so
-        that a weak one is missed.
+        places counts as waves, or passes for clusters: in 32 % of such worlds without any.
+    chance : {"waves", "independent"}
+        ``"waves"`` estimates by how much the rates of units vary from period to period beyond what
+        single incidents do, and how much of it lasts, and lets the replicates vary as much. A
+        cluster raises the estimate too, so that a weak one is missed. ``"independent"`` takes each
+        incident to fall without regard to others, as the scan was published: bouts and waves of
+        violence then pass for clusters in over half of worlds without any.
     prospective : bool
         Only spans that last until the last period: what goes on now.
     replicates : int
@@ -120,6 +122,10 @@ def scan(
             f"`max_population_share` is {max_population_share} and `within` {list(within)}; "
             'expected a share up to 1, and "season" or "month". Correct the setting.',
         )
+    if chance not in get_args(Chance):
+        raise InputError(
+            f"`chance` is {chance!r}; expected one of {list(get_args(Chance))}. Choose one.",
+        )
     require_lonlat(units, "units")
     ids = unique_ids(units)
     counts, periods = _counts(panel, ids)
@@ -144,7 +150,8 @@ def scan(
         )
     shape = near, size, longest, prospective
     best = best_by_centre(counts, baseline, *shape)
-    waves = _waves(counts, model, baseline) if overdispersed else Waves(0.0, 0.0, 0.0)
+    calm = Waves(0.0, 0.0, 0.0)
+    waves = _waves(counts, model, baseline, strata) if chance == "waves" else calm
     draw = _Draws(counts, baseline, model, strata, waves)
     maxima = np.zeros(replicates)
     seeds = np.random.default_rng(rng).spawn(-(-replicates // _LANES))
@@ -163,7 +170,7 @@ def scan(
     shapes = units[[*kept, units.geometry.name]]
     extra = waves.lasting + waves.passing
     fading = waves.lasting / extra * waves.fading if extra else 0.0
-    adjusted = tuple(within), extra if overdispersed else None, fading
+    adjusted = tuple(within), extra if chance == "waves" else None, fading
     return ScanResult(clusters, maxima, model, cylinders, shapes, *adjusted)
 
 
@@ -231,14 +238,16 @@ def _capped(size: Any, near: Any, weight: Floats, most: float) -> Any:
     return np.maximum(np.minimum(size, inside), 1).astype(np.int64)
 
 
-def _waves(counts: npt.NDArray[np.int64], model: Model, baseline: Floats) -> Waves:
+def _waves(
+    counts: npt.NDArray[np.int64], model: Model, baseline: Floats, strata: npt.NDArray[np.int64]
+) -> Waves:
     """Estimate how the rates of units vary from period to period, beyond chance and what all share.
 
     A model by people leaves lasting differences between units to be found, and takes what varies
-    for new in each period. Seasons that differ between places count as waves.
+    for new in each period. Seasons that differ between places count as waves outside of strata.
     """
     if model == "permutation":
-        return Waves.of_table(counts)
+        return Waves.of_table(counts, strata)
     apart = float(((counts - baseline) ** 2).sum()) - float(baseline.sum())
     extra = max(apart, 0.0) / max(float((baseline**2).sum()), 1e-12)
     return Waves(0.0, min(extra, _MOST_VARIANCE), 0.0)
@@ -256,6 +265,7 @@ class _Draws:
         waves: Waves,
     ) -> None:
         self.baseline, self.model, self.strata = baseline, model, strata
+        self.level = _product(counts, np.zeros_like(strata)) if model == "permutation" else baseline
         self.wild = waves.lasting + waves.passing > 0
         span = np.arange(counts.shape[1])
         self.rates = waves.rates(np.abs(span[:, None] - span))
@@ -290,7 +300,7 @@ class _Draws:
 
     def anew(self, rng: np.random.Generator) -> tuple[npt.NDArray[np.int64], Floats]:
         """Draw a table, and expect it as the model does: by its own units and periods, or not."""
-        share = self.baseline * self.rates(self.shape[0], rng)
+        share = self.level * self.rates(self.shape[0], rng)
         drawn = rng.multinomial(self.total, (share / share.sum()).ravel()).reshape(self.shape)
         own = self.model == "permutation"
         return drawn, _product(drawn, self.strata) if own else self.baseline

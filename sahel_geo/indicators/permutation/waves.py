@@ -65,17 +65,22 @@ class Waves:
         return cls.beside(counts, mean, taken, np.ones((steps, steps), dtype=bool), noise)
 
     @classmethod
-    def of_table(cls, counts: npt.NDArray[np.int64]) -> "Waves":
+    def of_table(
+        cls, counts: npt.NDArray[np.int64], strata: npt.NDArray[np.int64] | None = None
+    ) -> "Waves":
         """Estimate them from counts (n, t), each beside its unit's share of what others count.
 
-        What the others count tells a season and a trend that all share. Each unit weighs by what
-        its counts can tell, so that the largest do not decide alone.
+        What the others count tells a season and a trend that all share; with strata (t,), shares
+        are those of each stratum. Each unit weighs by what its counts can tell, so that the largest
+        do not decide alone.
         """
-        steps, own = counts.shape[1], counts.sum(axis=1, keepdims=True)
-        others = counts.sum(axis=0) - counts
-        mean = own * others / np.maximum(own.sum() - own, 1)
-        weight = 1 / (1 + own / steps)
-        taken, everywhere = np.full((steps, steps), 1 / steps), np.ones((steps, steps), dtype=bool)
+        steps = counts.shape[1]
+        number = np.zeros(steps, dtype=np.int64) if strata is None else strata
+        together = (number[:, None] == number).astype(np.float64)
+        own, others = counts @ together, counts.sum(axis=0) - counts
+        mean = own * others / np.maximum(others @ together, 1)
+        weight = 1 / (1 + counts.mean(axis=1, keepdims=True))
+        taken, everywhere = together / together.sum(axis=0), np.ones((steps, steps), dtype=bool)
         found = cls.beside(counts * weight, mean * weight, taken, everywhere, weight[:, 0])
         return found.of_levels(counts * weight, weight, taken)
 

@@ -122,8 +122,9 @@ def test_the_scan_finds_the_best_of_all_cylinders(toy_units):
     counts = np.random.default_rng(3).poisson(6, (6, 6))
     counts[2:4, 3:5] += 15
     found = sg.clusters.scan(
-        make_panel(counts, toy_units), toy_units, rng=1, max_km=120, replicates=9
-    )
+        make_panel(counts, toy_units), toy_units, rng=1, max_km=120, replicates=9,
+        chance="independent",
+    )  # fmt: skip
     total, best = counts.sum(), (0.0,)
     expected = np.outer(counts.sum(axis=1), counts.sum(axis=0)) / total
     centres = [(0.5, 11.5), (1.5, 11.5), (2.5, 11.5), (2.5, 10.5), (0.5, 10.5), (1.5, 10.5)]
@@ -191,13 +192,15 @@ def test_incidents_are_dealt_out_by_the_multinomial_law(total):
 
 
 @pytest.mark.worlds
-def test_p_values_are_even_where_there_is_nothing_to_find(toy_units):
+@pytest.mark.parametrize("chance", ["waves", "independent"])
+def test_p_values_are_even_where_there_is_nothing_to_find(toy_units, chance):
     p = [
         sg.clusters.scan(
             make_panel(np.random.default_rng(seed).poisson(3, (6, 6)), toy_units),
             toy_units,
             rng=seed,
             replicates=39,
+            chance=chance,
         ).clusters["p"][0]
         for seed in range(60)
     ]
@@ -216,8 +219,9 @@ def test_poisson_expects_incidents_where_people_are(toy_units):
     assert fair.clusters.empty or fair.clusters["p"][0] == 1
     flat = people * 0 + 1
     unfair = sg.clusters.scan(
-        panel, toy_units, rng=1, model="poisson", population=flat, replicates=19
-    )
+        panel, toy_units, rng=1, model="poisson", population=flat, replicates=19,
+        chance="independent",
+    )  # fmt: skip
     assert unfair.clusters["unit_ids"][0] == ("M1",)
     assert unfair.clusters["p"][0] == 0.05
     assert unfair.clusters["expected"][0] == pytest.approx(300 / 12)
@@ -237,8 +241,8 @@ def test_bouts_of_violence_are_no_cluster_where_they_are_taken_into_account(toy_
     def bouts(rng):
         return rng.negative_binomial(0.5, 0.5 / (0.5 + 5), (6, 24))
 
-    assert false_clusters(toy_units, bouts, worlds=20) > 0.5
-    assert false_clusters(toy_units, bouts, overdispersed=True) <= 0.15  # 2 of 40 expected
+    assert false_clusters(toy_units, bouts, worlds=20, chance="independent") > 0.5
+    assert false_clusters(toy_units, bouts) <= 0.15  # 2 of 40 expected
 
 
 @pytest.mark.worlds
@@ -250,8 +254,9 @@ def test_waves_are_no_cluster_where_they_are_taken_into_account(toy_units):
             counts.append(rng.poisson(2 * np.exp(0.7 * state - 0.245)))
         return np.array(counts).T
 
-    assert false_clusters(toy_units, waves, worlds=15) > 0.5
-    assert false_clusters(toy_units, waves, overdispersed=True) <= 0.2  # 2 of 40 expected
+    assert false_clusters(toy_units, waves, worlds=15, chance="independent") > 0.5
+    assert false_clusters(toy_units, waves) <= 0.15  # 2 of 40 expected; 7 or more in 0.3 %
+    assert false_clusters(toy_units, waves, within=["month"]) <= 0.15
 
 
 def test_a_season_that_differs_between_places_is_no_cluster_inside_its_months(toy_units):
@@ -261,8 +266,10 @@ def test_a_season_that_differs_between_places_is_no_cluster_inside_its_months(to
     def seasons(rng):
         return rng.poisson(4 * wave)
 
-    assert false_clusters(toy_units, seasons, worlds=20) > 0.5
+    assert false_clusters(toy_units, seasons, worlds=20, chance="independent") > 0.5
+    assert false_clusters(toy_units, seasons, within=["month"], chance="independent") <= 0.15
     assert false_clusters(toy_units, seasons, within=["month"]) <= 0.15
+    assert false_clusters(toy_units, seasons) <= 0.15
 
 
 def test_the_scan_of_what_goes_on_now_and_of_small_circles(toy_units):
@@ -326,7 +333,8 @@ def test_clusters_speak_and_draw():
 def test_the_scan_speaks_and_draws(toy_units):
     counts = np.random.default_rng(3).poisson(6, (6, 6))
     counts[2:4, 3:5] += 15
-    found = sg.clusters.scan(make_panel(counts, toy_units), toy_units, rng=1, replicates=99)
+    panel = make_panel(counts, toy_units)
+    found = sg.clusters.scan(panel, toy_units, rng=1, replicates=99, chance="independent")
     said = found.sentence("en")
     assert said.startswith("The strongest cluster: Unit N")
     assert "from 2023-04 to 2023-05" in said
@@ -334,6 +342,10 @@ def test_the_scan_speaks_and_draws(toy_units):
     assert p <= 0.03
     assert f"more than chance gives, p = {p:.3f}" in said
     assert "Neither seasons nor bouts of violence are taken into account" in said
+    assert found.overdispersion is None
+    usual = sg.clusters.scan(panel, toy_units, rng=1, replicates=19)
+    assert usual.sentence("en").endswith("approximate. Seasons are not taken into account.")
+    assert usual.overdispersion > 0
     french = found.sentence("fr")
     assert f"ce que le hasard ne donne guère, p = {p:.3f}".replace(".", ",") in french
     labels = [text.get_text() for text in found.plot().get_legend().get_texts()]
@@ -361,6 +373,8 @@ def test_clusters_refuse_what_they_cannot_use(toy_units):
         sg.clusters.scan(zeros, toy_units, rng=1)
     with pytest.raises(InputError, match="`model` is 'normal'"):
         sg.clusters.scan(zeros, toy_units, rng=1, model="normal")
+    with pytest.raises(InputError, match="`chance` is 'bouts'; expected one of"):
+        sg.clusters.scan(zeros, toy_units, rng=1, chance="bouts")
     with pytest.raises(InputError, match="`population` is missing"):
         sg.clusters.scan(zeros.assign(incidents=1), toy_units, rng=1, model="poisson")
     with pytest.raises(InputError, match=r"names 1 units .*\['M1'\]"):
