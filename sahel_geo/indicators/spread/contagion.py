@@ -5,14 +5,13 @@ beside what follows its own incidents, those of its domestic and those of its fo
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, Final, Literal, TypeAlias, get_args
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias, get_args
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import scipy
 
 from sahel_geo.errors import InputError, first_offenders, require_language
 from sahel_geo.i18n.sentence import Sentence
@@ -27,18 +26,10 @@ from sahel_geo.indicators.spread.contagion_inputs import (
     start_values,
 )
 from sahel_geo.indicators.spread.endemic_epidemic import PARTS, Array, Model
-from sahel_geo.indicators.spread.scoring import (
-    ABSENT,
-    LEAST_OVERDISPERSION,
-    Optimum,
-    information,
-    maximise,
-)
+from sahel_geo.indicators.spread.scoring import Optimum, highest, wald_table, without_foreign
 from sahel_geo.schema import Language
 
 __all__ = ["ContagionFit", "fit", "gravity", "simulate"]
-
-_FIRST_ROUNDS: Final = 8
 
 Effects: TypeAlias = Literal["random", "fixed"]
 
@@ -321,35 +312,9 @@ def fit(
             number=int(counts[:, lags:].sum()),
             least=len(model.names) + 1 + lags,
         )
-    best = _highest(model, start_values(model), effects)
-    test = _test_foreign(model, best, effects)
+    best = highest(model, start_values(model), effects)
+    test = without_foreign(model, best, effects)
     return _result(model, best, test, (unit_ids, periods), effects)
-
-
-def _highest(
-    model: Model, starts: list[Array], effects: Effects | None, known: Optimum | None = None
-) -> Optimum:
-    """Climb a little from each start, and on from the highest."""
-    if len(starts) > 1:
-        tried = (maximise(model, start, effects, known, _FIRST_ROUNDS) for start in starts)
-        starts = [max(tried, key=_value).theta]
-    return maximise(model, starts[0], effects, known)
-
-
-def _value(found: Optimum) -> float:
-    return found.value
-
-
-def _test_foreign(model: Model, best: Optimum, effects: Effects | None) -> tuple[float, float]:
-    """Compare with the model without its foreign part; the test is missing where there is none."""
-    if "foreign" not in model.names:
-        return np.nan, np.nan
-    kept = [at for at, name in enumerate(model.names) if not name.startswith("foreign")]
-    less = replace(model, names=tuple(model.names[at] for at in kept))
-    starts = start_values(less) if "decay" in less.names else []
-    without = _highest(less, [best.theta[kept], *starts], effects, known=best)
-    statistic = max(0.0, 2 * (best.value - without.value))
-    return statistic, float(scipy.special.chdtrc(1, statistic) / 2) if statistic > 1e-6 else 1.0
 
 
 def simulate(
@@ -431,7 +396,7 @@ def _result(
     effects: Effects | None,
 ) -> ContagionFit:
     unit_ids, periods = axis
-    table = _table(model, best)
+    table = wald_table(model, best)
     model, theta = best.model(model), best.theta
     parts, later = model.components(theta), periods[model.lags :]
     expected = np.asarray(sum(parts.values()))
@@ -451,33 +416,4 @@ def _result(
         effects=effects,
         _model=model,
         _theta=theta,
-    )
-
-
-def _table(model: Model, best: Optimum) -> pd.DataFrame:
-    """Give estimates and Wald intervals; parameters at the edge of their range have no error."""
-    theta = best.theta
-    positive = np.arange(len(theta)) >= model.free
-    edge = np.full(len(theta), ABSENT)
-    edge[-1] = LEAST_OVERDISPERSION
-    inner = ~positive | (theta > edge + 0.5)
-    error = np.full(len(theta), np.nan)
-    variance = np.diag(np.linalg.pinv(information(model, best)[np.ix_(inner, inner)]))
-    error[inner] = np.sqrt(np.where(variance > 0, variance, np.nan))
-    reach = scipy.special.ndtri(0.975) * error
-    scale = np.where(positive, np.exp(np.where(positive, theta, 0.0)), 1.0)
-    estimate = np.where(positive, np.where(inner, scale, 0.0), theta)
-    low, high = theta - reach, theta + reach
-    with np.errstate(over="ignore"):  # a bound that nothing limits is infinite
-        ends = [
-            np.where(positive, np.exp(np.where(positive, end, 0.0)), end) for end in (low, high)
-        ]
-    return pd.DataFrame(
-        {
-            "estimate": estimate,
-            "standard_error": error * scale,
-            "lower": ends[0],
-            "upper": ends[1],
-        },
-        index=pd.Index(model.names, name="parameter"),
     )

@@ -13,7 +13,7 @@ from sahel_geo.indicators.spread.endemic_epidemic import Array, Model, Weights
 from sahel_geo.places.borders import neighbours
 
 WeightKind = Literal["border", "power", "gravity"]
-_DECAYS: Final = (0.2, 1.0, 4.0)  # from which that of a power law is sought
+_DECAYS: Final = (1.0, 0.2, 4.0)  # from which that of a power law is sought
 _PER_YEAR: Final = {"D": 365.2425, "W": 52.1775, "M": 12.0, "Q": 4.0, "Y": 1.0}
 
 
@@ -31,28 +31,26 @@ def build_counts(
             f"`panel` or `units` has no column {first_offenders(missing)}; expected the result of "
             "sg.count and the units that were counted. Rename the columns.",
         )
-    ids = panel["unit_id"].unique() if units is None else units["unit_id"]
-    unit_ids = pd.Index(pd.Series(ids).astype("str"), name="unit_id")
-    panel = panel.assign(unit_id=panel["unit_id"].astype("str"))
-    strangers = pd.Index(panel["unit_id"].unique()).difference(unit_ids)
-    twice = panel.duplicated(["unit_id", "period"])
-    if len(strangers) or twice.any():
+    stated = panel["unit_id"].astype("str")
+    ids = pd.unique(stated) if units is None else units["unit_id"].astype("str")
+    unit_ids = pd.Index(ids, name="unit_id")
+    numbered = pd.api.types.is_integer_dtype(panel["period"])  # of no calendar
+    since: Any = pd.PeriodIndex
+    period = since.from_ordinals(panel["period"], freq="D") if numbered else since(panel["period"])
+    periods = pd.period_range(period.min(), period.max()) if len(period) else period
+    row, at = unit_ids.get_indexer(pd.Index(stated)), periods.get_indexer(period)
+    cell = row * len(periods) + at
+    twice = pd.Index(cell).duplicated() & (row >= 0) & (at >= 0)
+    if (row < 0).any() or twice.any():
+        strangers = pd.unique(stated[row < 0])
         raise InputError(
             f"`panel` has {len(strangers)} units that `units` does not hold "
             f"{first_offenders(strangers)} and {int(twice.sum())} repeated rows "
             f"{first_offenders(panel.index[twice])}; expected one row per unit and period. Count "
             "again with these units and without by=.",
         )
-    if pd.api.types.is_integer_dtype(panel["period"]):  # numbered, of no calendar
-        numbers: Any = pd.PeriodIndex
-        panel = panel.assign(period=numbers.from_ordinals(panel["period"], freq="D"))
-    table = panel.pivot(index="unit_id", columns="period", values=column).reindex(unit_ids)
-    if len(table.columns):
-        freq = pd.PeriodIndex(table.columns).freq
-        table = table.reindex(
-            columns=pd.period_range(table.columns.min(), table.columns.max(), freq=freq),
-        )
-    counts = table.to_numpy(dtype=np.float64)
+    counts = np.full((len(unit_ids), len(periods)), np.nan)
+    counts.flat[cell[at >= 0]] = panel[column].to_numpy(np.float64, na_value=np.nan)[at >= 0]
     bad = ~(counts >= 0) | (counts != np.floor(counts))
     if bad.any():
         raise InputError(
@@ -63,7 +61,7 @@ def build_counts(
             column=column,
             shown=first_offenders(unit_ids[bad.any(axis=1)]),
         )
-    return counts, unit_ids, pd.PeriodIndex(table.columns)
+    return counts, unit_ids, periods
 
 
 def build_model(

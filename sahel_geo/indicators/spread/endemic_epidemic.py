@@ -43,15 +43,20 @@ class Weights:
         decay: Exponent of the power law; not used with other weights. Returns two (m, m) arrays:
         Weights and derivatives; rows of units without neighbours are 0.
         """
-        linked = self.base > 0
-        logs = np.log(np.where(linked, self.base, 1.0)) if self.power else np.zeros_like(self.base)
-        raw = np.where(linked, np.exp(-decay * logs), 0.0) if self.power else self.base
+        linked, logs = self._links
+        raw: Array = np.where(linked, np.exp(-decay * logs), 0.0) if self.power else self.base
         if not self.normalised:
             return raw, -decay * raw * logs
         whole = raw.sum(axis=1, keepdims=True)
         weights = np.divide(raw, whole, out=np.zeros_like(raw), where=whole > 0)
         mean_log = (weights * logs).sum(axis=1, keepdims=True)
         return weights, decay * weights * (mean_log - logs)
+
+    @cached_property
+    def _links(self) -> tuple[npt.NDArray[np.bool_], Array]:
+        """Tell which units are linked, and give the logarithms of their orders."""
+        linked = self.base > 0
+        return linked, np.log(np.where(linked & self.power, self.base, 1.0))
 
 
 @dataclass(frozen=True)
@@ -123,14 +128,14 @@ class Model:
         first = self.names.index(f"{name}_sin1")
         return np.asarray(np.exp(self.waves @ theta[first : first + width]))
 
-    def split_weights(self, theta: Array) -> tuple[Array, Array, Array]:
-        """Give the domestic and foreign weights, and the derivative of their sum by log decay.
-
-        theta (p,): Parameters, the positive ones as logarithms. Returns three (m, m) arrays.
-        """
-        weights, slope = self.weights.at(self.part(theta, "decay"))
+    def _around(self, weights: Array) -> tuple[Array, Array]:
+        """Sum the past of domestic and of foreign neighbours, each by its weight."""
         abroad = self.weights.abroad
-        return np.where(abroad, 0.0, weights), np.where(abroad, weights, 0.0), slope
+        return (weights * ~abroad).T @ self.past, (weights * abroad).T @ self.past
+
+    @cached_property
+    def _always_around(self) -> tuple[Array, Array]:
+        return self._around(self.weights.at(0.0)[0])
 
     def next_matrix(self, theta: Array, at: int | None = None) -> Array:
         """Give Lambda: incidents in unit i (row) that one incident in unit j (column) leads to.
@@ -138,36 +143,46 @@ class Model:
         At a period, or on the average of the year. Returns (m, m): Its largest eigenvalue is the
         epidemic proportion.
         """
-        at_home, abroad, _ = self.split_weights(theta)
+        weights = self.weights.at(self.part(theta, "decay"))[0]
         rates = {
             name: self.part(theta, name) * float(wave.mean() if at is None else wave[at])
             for name in PARTS[1:]
             for wave in (self.wave(theta, name),)
         }
-        spread = rates["domestic"] * at_home.T + rates["foreign"] * abroad.T
-        return np.asarray(rates["autoregressive"] * np.eye(len(self.counts)) + spread)
+        spread = np.where(self.weights.abroad, rates["foreign"], rates["domestic"]) * weights
+        return np.asarray(rates["autoregressive"] * np.eye(len(self.counts)) + spread.T)
 
     def endemic(self, theta: Array) -> Array:
-        """Expect the incidents that would come anyway, shape (m, t)."""
+        """Expect the incidents that would come anyway, shape (m, t - lags)."""
         width, more = self.design.shape[1], self.covariates.shape[2]
-        whole = np.outer(self.offset, np.exp(self.design @ theta[:width]))
+        whole = np.outer(self.offset, np.exp(self.design[self.lags :] @ theta[:width]))
         if more:
-            whole = whole * np.exp(self.covariates @ theta[width : width + more])
-        return np.asarray(whole)
+            whole *= np.exp(self.covariates[:, self.lags :] @ theta[width : width + more])
+        return whole
 
-    def components(self, theta: Array) -> dict[str, Array]:
+    def components(self, theta: Array, levels: Array | None = None) -> dict[str, Array]:
         """Split the expected incidents of each unit and period into the four parts.
 
-        theta (p,): Parameters, the positive ones as logarithms. Returns (m, t - lags) arrays.
+        theta (p,): Parameters, the positive ones as logarithms. levels (m,): Logarithms of factors
+        of the endemic part. Returns (m, t - lags) arrays.
         """
-        at_home, abroad, _ = self.split_weights(theta)
-        past = self.past
-        parts = {"endemic": self.endemic(theta)[:, self.lags :]}
-        around = {"autoregressive": past, "domestic": at_home.T @ past, "foreign": abroad.T @ past}
-        for name, incidents in around.items():
-            wave = self.wave(theta, name)[self.lags : -1]
-            parts[name] = self.part(theta, name) * wave * incidents
+        parts = {"endemic": self.endemic(theta)}
+        if levels is not None:
+            parts["endemic"] *= np.exp(levels)[:, None]
+        power = self.weights.power
+        around = (
+            self._around(self.weights.at(self.part(theta, "decay"))[0])
+            if power
+            else self._always_around
+        )
+        for name, incidents in zip(PARTS[1:], (self.past, *around), strict=True):
+            parts[name] = self._rate(theta, name) * incidents
         return parts
+
+    def _rate(self, theta: Array, name: str) -> Array | float:
+        """Give the part that follows each incident, by period where it has a season."""
+        rate = self.part(theta, name)
+        return rate * self.wave(theta, name)[self.lags : -1] if self.waves.shape[1] else rate
 
     def log_likelihood(self, theta: Array) -> tuple[float, Array]:
         """Evaluate the negative-binomial log-likelihood and its gradient.
@@ -186,30 +201,25 @@ class Model:
 
     def value(self, expected: Array, size: float) -> float:
         """Evaluate the log-likelihood of means (m, t - lags)."""
-        seen = self.counts[:, self.lags :]
         unique, number = self._unique
-        constant = float(
-            number
-            @ (
-                scipy.special.gammaln(unique + size)
-                - scipy.special.gammaln(size)
-                - scipy.special.gammaln(unique + 1)
-            )
-        )
-        rest = seen * np.log(np.where(seen > 0, expected / (size + expected), 1.0))
-        return constant + float((rest - size * np.log1p(expected / size)).sum())
+        where, seen = self._positive
+        terms = scipy.special.gammaln(unique + size) - scipy.special.gammaln(unique + 1)
+        constant = number @ (terms - scipy.special.gammaln(size)) - seen.sum() * np.log(size)
+        more = np.log1p(expected / size)
+        hits = seen @ (np.log(expected.ravel()[where]) - more.ravel()[where])
+        return float(constant + hits - size * more.sum())
 
     def by_overdispersion(self, expected: Array, size: float) -> tuple[float, float]:
         """Differentiate the log-likelihood by the logarithm of the overdispersion, twice."""
         seen = self.counts[:, self.lags :]
         unique, number = self._unique
-        first = float(number @ (scipy.special.digamma(unique + size) - scipy.special.digamma(size)))
-        second = float(
-            number @ (scipy.special.polygamma(1, unique + size) - scipy.special.polygamma(1, size))
-        )
+        digamma, zeta = scipy.special.digamma, scipy.special.zeta
+        first = float(number @ (digamma(unique + size) - digamma(size)))
+        second = float(number @ (zeta(2, unique + size) - zeta(2, size)))
         whole = size + expected
-        first += float(((expected - seen) / whole - np.log1p(expected / size)).sum())
-        second += float((1 / size - 2 / whole + (size + seen) / whole**2).sum())
+        apart = (expected - seen) / whole
+        first += float((apart - np.log1p(expected / size)).sum())
+        second += 1 / size * expected.size - float(((1 + apart) / whole).sum())
         return -size * first, size * first + size**2 * second
 
     @cached_property
@@ -217,29 +227,39 @@ class Model:
         unique, number = np.unique(self.counts[:, self.lags :], return_counts=True)
         return unique, number.astype(np.float64)
 
+    @cached_property
+    def _positive(self) -> tuple[npt.NDArray[np.intp], Array]:
+        """Where counts are above 0, and these."""
+        seen = self.counts[:, self.lags :].ravel()
+        where = np.flatnonzero(seen)
+        return where, seen[where]
+
     def slopes(self, theta: Array, parts: dict[str, Array]) -> Array:
         """Differentiate the means by all parameters but the overdispersion.
 
         Returns (p - 1, m, t - lags).
         """
-        endemic = parts["endemic"]
-        rows = [endemic * column for column in self.design[self.lags :].T]
-        rows += [endemic * part for part in np.moveaxis(self.covariates[:, self.lags :], 2, 0)]
+        slopes = np.empty((len(theta) - 1, *self.past.shape))
+        rows = iter(slopes)
+        for column in (*self.design[self.lags :].T, *np.moveaxis(self.covariates, 2, 0)):
+            np.multiply(parts["endemic"], column[..., -self.past.shape[1] :], out=next(rows))
         present = [name for name in PARTS[1:] if name in self.names]
         for name in present:
-            rows += [parts[name] * column for column in self.waves[self.lags : -1].T]
-        rows += [parts[name] for name in present]
+            for column in self.waves[self.lags : -1].T:
+                np.multiply(parts[name], column, out=next(rows))
+        for name in present:
+            next(rows)[:] = parts[name]
         if "decay" in self.names:
-            rows.append(self._by_decay(theta))
-        return np.array(rows)
+            next(rows)[:] = self._by_decay(theta)
+        return slopes
 
     def _by_decay(self, theta: Array) -> Array:
-        _, _, slope = self.split_weights(theta)
-        total = np.zeros_like(self.past)
-        for name, kept in (("domestic", ~self.weights.abroad), ("foreign", self.weights.abroad)):
-            wave = self.wave(theta, name)[self.lags : -1]
-            total += self.part(theta, name) * wave * (np.where(kept, slope, 0.0).T @ self.past)
-        return total
+        around = self._around(self.weights.at(self.part(theta, "decay"))[1])
+        at_home, abroad = (
+            self._rate(theta, name) * incidents
+            for name, incidents in zip(PARTS[2:], around, strict=True)
+        )
+        return at_home + abroad
 
     def simulate(self, theta: Array, rng: np.random.Generator) -> npt.NDArray[np.int64]:
         """Draw counts for every period after the first, which is kept.
@@ -253,7 +273,9 @@ class Model:
         steady = None if self.waves.shape[1] else self.next_matrix(theta)
         for at in range(self.lags, drawn.shape[1]):
             matrix = self.next_matrix(theta, at) if steady is None else steady
-            expected = endemic[:, at] + matrix @ drawn[:, at - self.lags : at].mean(axis=1)
+            expected = endemic[:, at - self.lags] + matrix @ drawn[:, at - self.lags : at].mean(
+                axis=1
+            )
             if expected.max() > _MOST_EXPECTED:
                 raise InputError(
                     f"`parameters` let the simulation explode to {expected.max():.3g} expected "

@@ -9,16 +9,23 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+import pandas as pd
+import scipy
 
+from sahel_geo.indicators.spread.contagion_inputs import start_values
 from sahel_geo.indicators.spread.endemic_epidemic import Array, Model
 from sahel_geo.tasks import task
 
-ABSENT: Final = -12.0  # logarithm: a part this small, 6e-6, counts as absent
-LEAST_OVERDISPERSION: Final = -9.0  # logarithm: indistinguishable from Poisson
+_ABSENT: Final = -12.0  # logarithm: a part this small, 6e-6, counts as absent
+_LEAST_OVERDISPERSION: Final = -9.0  # logarithm: indistinguishable from Poisson
 _MOST: Final = 5.0  # logarithm of a part
 _ROUNDS: Final = 200
 _STEP: Final = 3.0  # longest step of a parameter
-_GAIN: Final = 1e-10  # of the log-likelihood, at which the search ends: rounding is 1e-11
+_HALVINGS: Final = 12
+_ROUNDING: Final = 1e-14  # of the log-likelihood
+_TRIAL_ROUNDS: Final = 2  # from another decay: three find no other peaks
+_NEAR_DECAY: Final = 1.0  # logarithm: from there the same peak is reached
+_GAIN: Final = 1e-12  # of the log-likelihood, at which the search ends
 _LEAST_VARIANCE: Final = 1e-4  # of the levels; below it they count as equal
 _LOOSE: Final = 25.0  # variance of fixed levels: keeps that of a unit without incidents finite
 
@@ -52,6 +59,18 @@ class Optimum:
         return replace(model, offset=model.offset * np.exp(self.levels))
 
 
+class _Point:
+    """Parameters and levels, and what the model expects there."""
+
+    def __init__(self, model: Model, theta: Array, levels: Array, variance: float) -> None:
+        self.theta, self.levels = theta, levels
+        self.parts = model.components(theta, levels if variance else None)
+        self.expected = np.asarray(sum(self.parts.values()))
+        self.size = 1.0 / model.part(theta, "overdispersion")
+        self.log_likelihood = model.value(self.expected, self.size)
+        self.value = self.log_likelihood - _cost(levels, variance)
+
+
 def maximise(
     model: Model,
     start: Array,
@@ -60,55 +79,94 @@ def maximise(
     rounds: int = _ROUNDS,
 ) -> Optimum:
     """Climb to the maximum; with `known`, from its levels, whose variance is kept."""
-    theta = start.copy()
-    levels = np.zeros(len(model.counts)) if known is None else known.levels.copy()
+    levels = np.zeros(len(model.counts)) if known is None else known.levels
     variance = {None: 0.0, "fixed": _LOOSE, "random": 0.5}[effects]
     variance = variance if known is None else known.variance
-    low, high = _bounds(model)
-    theta = np.clip(theta, low, high)
-    best = _penalised(model, theta, levels, variance)
+    bounds = _bounds(model)
+    here = _Point(model, np.clip(start, *bounds), levels, variance)
     with task("fitting") as step_done:
         for _ in range(rounds):
             step_done()
-            steps, slow, curvature = _step(model, theta, levels, variance, (low, high))
-            for step in (steps, slow):
-                theta, levels, value = _climb(
-                    model, (theta, levels), step, variance, (low, high), best
-                )
-                if value - best > _GAIN * (1 + abs(best)):
-                    break
-            value, theta = _fit_overdispersion(model, theta, levels, variance, value)
-            gained, best = value - best, value
-            moved = 0.0
+            before = here
+            here, curvature = _advance(model, before, variance, bounds)
+            gained, moved = here.value - before.value, 0.0
             if effects == "random" and known is None and variance > 0:
-                before = variance
-                variance = _new_variance(levels, curvature, variance)
-                moved = abs(np.log(variance / before))
+                former = variance
+                variance = _new_variance(here.levels, curvature, variance)
+                moved = abs(np.log(variance / former))
                 if variance <= _LEAST_VARIANCE:  # units do not differ
-                    variance, levels = 0.0, np.zeros(len(levels))
-                best = _penalised(model, theta, levels, variance)
-            if gained < _GAIN * (1 + abs(best)) and moved < 1e-3:
+                    variance = 0.0
+                    here = _Point(model, here.theta, np.zeros(len(levels)), variance)
+                here.value = here.log_likelihood - _cost(here.levels, variance)
+            if gained < _GAIN * (1 + abs(here.value)) and moved < 1e-3:
                 break
-    cost = _cost(levels, variance)
-    return Optimum(theta, levels, variance, best, best + cost)
+    return Optimum(here.theta, here.levels, variance, here.value, here.log_likelihood)
 
 
-def information(model: Model, found: Optimum) -> Array:
+def highest(
+    model: Model, starts: list[Array], effects: str | None, known: Optimum | None = None
+) -> Optimum:
+    """Climb to the maximum, and a little from other decays, where another peak may be higher."""
+    best = maximise(model, starts[0], effects, known)
+    for start in starts[1:]:
+        decay = model.names.index("decay")
+        if abs(start[decay] - best.theta[decay]) < _NEAR_DECAY:
+            continue
+        other = np.where(np.arange(len(start)) == decay, start, best.theta)
+        trial = maximise(model, other, effects, best, _TRIAL_ROUNDS)
+        if trial.value > best.value + 1e-6:
+            again = maximise(model, trial.theta, effects, known)
+            best = again if again.value > best.value else best
+    return best
+
+
+def without_foreign(model: Model, best: Optimum, effects: str | None) -> tuple[float, float]:
+    """Compare with the model without its foreign part; the test is missing where there is none."""
+    if "foreign" not in model.names:
+        return np.nan, np.nan
+    kept = [at for at, name in enumerate(model.names) if not name.startswith("foreign")]
+    less = replace(model, names=tuple(model.names[at] for at in kept))
+    starts = start_values(less) if "decay" in less.names else []
+    without = highest(less, [best.theta[kept], *starts], effects, known=best)
+    statistic = max(0.0, 2 * (best.value - without.value))
+    return statistic, float(scipy.special.chdtrc(1, statistic) / 2) if statistic > 1e-6 else 1.0
+
+
+def wald_table(model: Model, best: Optimum) -> pd.DataFrame:
+    """Give estimates and Wald intervals; parameters at the edge of their range have no error."""
+    theta = best.theta
+    positive = np.arange(len(theta)) >= model.free
+    edge = np.full(len(theta), _ABSENT)
+    edge[-1] = _LEAST_OVERDISPERSION
+    inner = ~positive | (theta > edge + 0.5)
+    error = np.full(len(theta), np.nan)
+    variance = np.diag(np.linalg.pinv(_whole_information(model, best)[np.ix_(inner, inner)]))
+    error[inner] = np.sqrt(np.where(variance > 0, variance, np.nan))
+    scale = np.where(positive, np.exp(np.where(positive, theta, 0.0)), 1.0)
+    reach = scipy.special.ndtri(0.975) * error
+    table = {
+        "estimate": np.where(positive, np.where(inner, scale, 0.0), theta),
+        "standard_error": error * scale,
+    }
+    with np.errstate(over="ignore"):  # a bound that nothing limits is infinite
+        for name, end in (("lower", theta - reach), ("upper", theta + reach)):
+            table[name] = np.where(positive, np.exp(np.where(positive, end, 0.0)), end)
+    return pd.DataFrame(table, index=pd.Index(model.names, name="parameter"))
+
+
+def _whole_information(model: Model, found: Optimum) -> Array:
     """Expect the information on all parameters, the levels eliminated; shape (p, p)."""
-    at = found.model(model)
-    matrix = _information(at, found.theta, found.variance)[0]
+    at = _Point(model, found.theta, found.levels, found.variance)
     whole = np.zeros((len(found.theta), len(found.theta)))
-    whole[:-1, :-1] = matrix
-    expected = np.asarray(sum(at.components(found.theta).values()))
-    size = 1.0 / at.part(found.theta, "overdispersion")
-    whole[-1, -1] = max(-at.by_overdispersion(expected, size)[1], 0.0)
+    whole[:-1, :-1] = _information(model, at, found.variance)[0]
+    whole[-1, -1] = max(-model.by_overdispersion(at.expected, at.size)[1], 0.0)
     return whole
 
 
 def _bounds(model: Model) -> tuple[Array, Array]:
-    low, high = np.full(len(model.names), ABSENT), np.full(len(model.names), _MOST)
+    low, high = np.full(len(model.names), _ABSENT), np.full(len(model.names), _MOST)
     low[: model.free], high[: model.free] = -40.0, 40.0
-    low[-1], high[-1] = LEAST_OVERDISPERSION, 9.0
+    low[-1], high[-1] = _LEAST_OVERDISPERSION, 9.0
     if "decay" in model.names:
         at = model.names.index("decay")
         low[at], high[at] = -5.0, 4.0
@@ -119,102 +177,80 @@ def _cost(levels: Array, variance: float) -> float:
     return float((levels**2).sum()) / (2 * variance) if variance else 0.0
 
 
-def _penalised(model: Model, theta: Array, levels: Array, variance: float) -> float:
-    at = replace(model, offset=model.offset * np.exp(levels)) if variance else model
-    expected = np.asarray(sum(at.components(theta).values()))
-    value = at.value(expected, 1.0 / at.part(theta, "overdispersion"))
-    return value - _cost(levels, variance)
-
-
 def _information(
-    at: Model, theta: Array, variance: float
+    model: Model, at: _Point, variance: float
 ) -> tuple[Array, Array, Array, Array, Array]:
     """Give the information less what the levels take, and what a step needs of them."""
-    parts = at.components(theta)
-    expected = np.asarray(sum(parts.values()))
-    overdispersion = at.part(theta, "overdispersion")
-    weight = 1.0 / (expected * (1 + overdispersion * expected))
-    slopes = at.slopes(theta, parts)
-    weighted = slopes * weight
-    flat = weighted.reshape(len(slopes), -1)
-    matrix = flat @ slopes.reshape(len(slopes), -1).T
-    apart = at.counts[:, at.lags :] - expected
+    root = 1.0 / np.sqrt(at.expected * (1 + at.expected / at.size))
+    slopes = model.slopes(at.theta, at.parts)
+    slopes *= root
+    flat = slopes.reshape(len(slopes), -1)
+    matrix = flat @ flat.T
+    apart = (model.counts[:, model.lags :] - at.expected) * root
     gradient = flat @ apart.ravel()
     if not variance:
-        none = np.zeros((len(at.counts), 0))
+        none = np.zeros((len(model.counts), 0))
         return matrix, gradient, none, none, none
-    own = (parts["endemic"] ** 2 * weight).sum(axis=1) + 1 / variance
-    cross = np.einsum("pmt,mt->pm", weighted, parts["endemic"])
-    score = (parts["endemic"] * weight * apart).sum(axis=1)
+    endemic = at.parts["endemic"] * root
+    own = (endemic**2).sum(axis=1) + 1 / variance
+    cross = np.einsum("pmt,mt->pm", slopes, endemic)
+    score = (endemic * apart).sum(axis=1)
     return matrix - (cross / own) @ cross.T, gradient, own, cross, score
 
 
-def _step(
-    model: Model, theta: Array, levels: Array, variance: float, bounds: tuple[Array, Array]
-) -> tuple[tuple[Array, Array], tuple[Array, Array], Array]:
-    """Give the scoring step of the parameters and the levels, and the curvature of the levels.
+def _advance(
+    model: Model, at: _Point, variance: float, bounds: tuple[Array, Array]
+) -> tuple[_Point, Array]:
+    """Step once towards the maximum; also give the curvature of the levels.
 
-    Cut off at the bounds, a scoring step need not lead upwards; the second step, each parameter by
-    itself, always does.
+    The overdispersion has no information in common with the means, so that its own step of Newton
+    joins theirs. Cut off at the bounds, a scoring step need not lead upwards; a second step, each
+    parameter by itself, always does.
     """
-    at = replace(model, offset=model.offset * np.exp(levels)) if variance else model
-    matrix, gradient, own, cross, score = _information(at, theta, variance)
+    matrix, gradient, own, cross, score = _information(model, at, variance)
     if variance:
-        score = score - levels / variance
+        score = score - at.levels / variance
         gradient = gradient - cross @ (score / own)
     low, high = bounds[0][:-1], bounds[1][:-1]
-    held = ((theta[:-1] <= low) & (gradient < 0)) | ((theta[:-1] >= high) & (gradient > 0))
-    free = ~held
-    step = np.zeros(len(theta))
+    mean = at.theta[:-1]
+    free = ~((mean <= low) & (gradient < 0) | (mean >= high) & (gradient > 0))
     ridge = 1e-9 * np.diag(np.diag(matrix)[free]) + 1e-12 * np.eye(int(free.sum()))
+    slope, bend = model.by_overdispersion(at.expected, at.size)
+    step = np.zeros(len(at.theta))
+    step[-1] = np.clip(-slope / bend if bend < 0 else np.sign(slope), -2.0, 2.0)
     step[:-1][free] = np.linalg.solve(matrix[np.ix_(free, free)] + ridge, gradient[free])
-    step = np.clip(step, -_STEP, _STEP)
-    moves = (score - cross.T @ step[:-1]) / own if variance else np.zeros(len(levels))
-    slow, apart = np.zeros(len(theta)), score / own if variance else np.zeros(len(levels))
-    slow[:-1][free] = np.clip(gradient[free] / (np.diag(matrix)[free] + 1e-12), -_STEP, _STEP)
-    steps = step, np.clip(moves, -_STEP, _STEP)
-    return steps, (slow, np.clip(apart, -_STEP, _STEP)), own
+    moves = (score - cross.T @ step[:-1]) / own if variance else np.zeros(len(at.levels))
+    ahead = gradient @ step[:-1] + abs(slope * step[-1])
+    ahead += float(score @ (score / own)) if variance else 0.0  # twice what a step can gain
+    near = ahead < 2 * _GAIN * (1 + abs(at.value))
+    there = _climb(model, at, (step, moves), variance, bounds, 1 if near else _HALVINGS)
+    if near:
+        return there, own
+    if there.value - at.value <= _GAIN * (1 + abs(at.value)):
+        step[:-1][free] = gradient[free] / (np.diag(matrix)[free] + 1e-12)
+        alone = score / own if variance else moves
+        there = _climb(model, there, (step, alone), variance, bounds)
+    return there, own
 
 
 def _climb(
     model: Model,
-    where: tuple[Array, Array],
+    at: _Point,
     steps: tuple[Array, Array],
     variance: float,
     bounds: tuple[Array, Array],
-    best: float,
-) -> tuple[Array, Array, float]:
+    times: int = _HALVINGS,
+) -> _Point:
+    """Go along a step as far as it leads upwards, but for rounding."""
     length = 1.0
-    for _ in range(20):
-        theta = np.clip(where[0] + length * steps[0], *bounds)
-        levels = where[1] + length * steps[1]
-        value = _penalised(model, theta, levels, variance)
-        if np.isfinite(value) and value >= best:
-            return theta, levels, value
+    step, moves = (np.clip(each, -_STEP, _STEP) for each in steps)
+    for _ in range(times):
+        theta = np.clip(at.theta + length * step, *bounds)
+        there = _Point(model, theta, at.levels + length * moves, variance)
+        if np.isfinite(there.value) and there.value >= at.value - _ROUNDING * abs(at.value):
+            return there
         length /= 3
-    return *where, best
-
-
-def _fit_overdispersion(
-    model: Model, theta: Array, levels: Array, variance: float, value: float
-) -> tuple[float, Array]:
-    """Move the overdispersion by Newton's method while the means stay."""
-    at = replace(model, offset=model.offset * np.exp(levels)) if variance else model
-    expected = np.asarray(sum(at.components(theta).values()))
-    log, here = float(theta[-1]), value + _cost(levels, variance)
-    for _ in range(3):
-        slope, bend = at.by_overdispersion(expected, float(np.exp(-log)))
-        move = -slope / bend if bend < 0 else np.sign(slope)
-        trial = float(np.clip(log + np.clip(move, -2.0, 2.0), LEAST_OVERDISPERSION, 9.0))
-        reached = at.value(expected, float(np.exp(-trial)))
-        if not reached > here:
-            break
-        log, here, done = trial, reached, abs(reached - here)
-        if done < _GAIN * (1 + abs(here)):
-            break
-    theta = theta.copy()
-    theta[-1] = log
-    return here - _cost(levels, variance), theta
+    return at
 
 
 def _new_variance(levels: Array, curvature: Array, variance: float) -> float:
