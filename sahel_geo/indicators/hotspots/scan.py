@@ -18,6 +18,7 @@ from sahel_geo.indicators.hotspots.scan_search import (
     exchange,
     highest,
     highest_of_many,
+    laws_of,
 )
 from sahel_geo.indicators.permutation.waves import Waves
 from sahel_geo.locate.assign.unit_index import unique_ids
@@ -27,7 +28,9 @@ Floats = npt.NDArray[np.float64]
 Model = Literal["permutation", "poisson"]
 Chance = Literal["waves", "independent"]
 
-_LANES: Final = 128  # replicates side by side in memory, compared several at a time
+_LANES: Final = 128  # replicates side by side in memory
+_SIDE_BY_SIDE: Final = 16  # compared at a time
+_MOST_LAID: Final = 1_000_000  # outcomes of laws laid out in memory
 _MOST_VARIANCE: Final = 50.0
 _MOST_CYLINDERS: Final = 20_000_000
 
@@ -148,8 +151,8 @@ def scan(
             f"the scan would try {cylinders:,} cylinders; expected at most {_MOST_CYLINDERS:,}. "
             "Choose a smaller `max_km`, a smaller `max_share` or longer periods.",
         )
-    shape = near, size, longest, prospective
-    best = best_by_centre(counts, baseline, *shape)
+    best = best_by_centre(counts, baseline, near, size, longest, prospective)
+    shape = near, size, _fresh(near, size), longest, prospective
     calm = Waves(0.0, 0.0, 0.0)
     waves = _waves(counts, model, baseline, strata) if chance == "waves" else calm
     draw = _Draws(counts, baseline, model, strata, waves)
@@ -159,7 +162,8 @@ def scan(
     def work(part: slice) -> None:
         generator, number = seeds[part.start // _LANES], part.stop - part.start
         if draw.fixed:
-            maxima[part] = highest_of_many(draw.tables(number, generator), baseline, *shape)
+            tables = draw.tables(number, generator)
+            maxima[part] = highest_of_many(tables, baseline, *shape)[:number]
             return
         for at in range(part.start, part.stop):
             maxima[at] = highest(*draw.anew(generator), *shape)
@@ -271,6 +275,7 @@ class _Draws:
         self.rates = waves.rates(np.abs(span[:, None] - span))
         self.total, self.shape = int(counts.sum()), counts.shape
         if model == "poisson":
+            self.laws = laws_of(baseline.ravel() / baseline.sum(), self.total, _MOST_LAID)
             return
         place, when = np.divmod(np.repeat(np.arange(counts.size), counts.ravel()), counts.shape[1])
         order = np.argsort(strata[when], kind="stable")
@@ -283,20 +288,20 @@ class _Draws:
         return self.model == "poisson" or not self.wild
 
     def tables(self, number: int, rng: np.random.Generator) -> npt.NDArray[np.float32]:
-        """Draw tables, shape (n, t, number)."""
+        """Draw tables, shape (n, t, number), and empty ones up to a multiple that is fast."""
+        state = rng.integers(2**63, size=1, dtype=np.uint64)
+        whole = np.zeros((-(-number // _SIDE_BY_SIDE) * _SIDE_BY_SIDE, *self.shape), np.float32)
+        drawn = whole[:number]
         if self.model == "permutation":
-            drawn = np.zeros((*self.shape, number), dtype=np.float32)
-            exchange(self.place, self.when.copy(), self.ends, rng, drawn)
-            return drawn
-        if not self.wild:
-            drawn = np.zeros((self.baseline.size, number), dtype=np.float32)
-            deal_out(np.cumsum(self.baseline) / self.baseline.sum(), self.total, rng, drawn)
-            return drawn.reshape(*self.shape, number)
-        rates = self.rates(number * self.shape[0], rng)
-        share = self.baseline.ravel() * rates.reshape(number, -1)
-        share = share / share.sum(axis=1, keepdims=True)
-        flat = rng.multinomial(self.total, share).astype(np.float32)
-        return np.ascontiguousarray(flat.T).reshape(*self.shape, number)
+            exchange(self.place, self.when.copy(), self.ends, state, drawn)
+        elif not self.wild:
+            deal_out(self.laws, self.total, state, rng, drawn.reshape(number, -1))
+        else:
+            rates = self.rates(number * self.shape[0], rng)
+            share = self.baseline.ravel() * rates.reshape(number, -1)
+            share = share / share.sum(axis=1, keepdims=True)
+            drawn[:] = rng.multinomial(self.total, share).reshape(drawn.shape)
+        return np.ascontiguousarray(np.moveaxis(whole, 0, 2))
 
     def anew(self, rng: np.random.Generator) -> tuple[npt.NDArray[np.int64], Floats]:
         """Draw a table, and expect it as the model does: by its own units and periods, or not."""
@@ -336,6 +341,17 @@ def _circles(units: gpd.GeoDataFrame, max_km: float) -> tuple[Any, Any, Floats]:
     return np.ascontiguousarray(near[:, : size.max()]), size, distance
 
 
+def _fresh(near: Any, size: Any) -> npt.NDArray[np.bool_]:
+    """Tell which circles hold other units than all before them."""
+    marks = np.random.default_rng(0).integers(2**63, size=len(size), dtype=np.uint64)
+    inside = np.arange(near.shape[1]) < size[:, None]
+    sums = np.cumsum(marks[near], axis=1)  # over the edge of the integers: as good as a hash
+    first = np.unique(sums[inside], return_index=True)[1]
+    fresh = np.zeros(near.shape, dtype=np.bool_)
+    fresh.flat[np.flatnonzero(inside)[first]] = True
+    return fresh
+
+
 @remembered()
 def _nearest_first(units: gpd.GeoDataFrame) -> tuple[npt.NDArray[np.intp], Floats]:
     """List all units around each, the nearest first, and how far they are."""
@@ -360,24 +376,31 @@ def _clusters(
     maxima: Floats,
 ) -> pd.DataFrame:
     ratio, where = best
-    rows: list[list[Any]] = []
-    taken: set[int] = set()
+    chosen: list[int] = []
+    taken = np.zeros(len(near), dtype=np.bool_)
     for centre in np.argsort(-ratio, kind="stable"):
-        k, start, stop = (int(value) for value in where[centre])
-        members = near[centre, :k]
-        if ratio[centre] <= 0 or not taken.isdisjoint(members.tolist()):
-            continue
-        taken.update(members.tolist())
-        observed = int(counts[members, start : stop + 1].sum())
-        expected = float(baseline[members, start : stop + 1].sum())
-        above = int((maxima >= ratio[centre] - 1e-9).sum())
-        rows.append(
-            [
-                *(str(ids[centre]), tuple(str(unit) for unit in ids[members])),
-                *(float(distance[centre, k - 1]), periods[start], periods[stop]),
-                *(observed, expected, observed / expected, float(ratio[centre])),
-                (1 + above) / (1 + len(maxima)),
-            ],
-        )
-    columns = ["centre_id", "unit_ids", "radius_km", "first_period", "last_period", "observed"]
-    return pd.DataFrame(rows, columns=[*columns, "expected", "ratio", "log_likelihood_ratio", "p"])
+        members = near[centre, : where[centre, 0]]
+        if ratio[centre] > 0 and not taken[members].any():
+            taken[members] = True
+            chosen.append(int(centre))
+    number, start, stop = where[chosen].T
+    circles = [near[centre, :k] for centre, k in zip(chosen, number, strict=True)]
+    boxes = [*zip(circles, start, stop + 1, strict=True)]
+    observed, expected = (
+        np.array([table[units, first:end].sum() for units, first, end in boxes], table.dtype)
+        for table in (counts, baseline)
+    )
+    above = (maxima >= ratio[chosen, None] - 1e-9).sum(axis=1)
+    table = {
+        "centre_id": ids[chosen].astype(str),
+        "unit_ids": [tuple(str(unit) for unit in ids[units]) for units in circles],
+        "radius_km": distance[chosen, number - 1],
+        "first_period": periods.take(start),
+        "last_period": periods.take(stop),
+        "observed": observed,
+        "expected": expected,
+        "ratio": observed / expected,
+        "log_likelihood_ratio": ratio[chosen],
+        "p": (1 + above) / (1 + len(maxima)),
+    }
+    return pd.DataFrame(table)

@@ -7,52 +7,116 @@ import numpy as np
 from sahel_geo.compiled import compiled
 
 _TIE: Final = 1 + 1e-12  # a tie is no excess, whatever the rounding
+_GUESSES: Final = 8  # for each outcome
 
 
 @compiled()
-def exchange(place: Any, when: Any, ends: Any, rng: Any, out: Any) -> None:  # pragma: no cover
-    """Deal the dates anew among the incidents of each season, and count, for each lane."""
-    for lane in range(out.shape[2]):
+def _uniform(state: Any) -> float:  # pragma: no cover
+    """Draw from 0 to 1: SplitMix64 (Steele, Lea and Flood 2014), where a generator's call tells."""
+    state[0] += np.uint64(0x9E3779B97F4A7C15)
+    mixed = state[0]
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return float((mixed ^ (mixed >> np.uint64(31))) >> np.uint64(11)) * 2.0**-53
+
+
+@compiled()
+def exchange(place: Any, when: Any, ends: Any, state: Any, out: Any) -> None:  # pragma: no cover
+    """Deal the dates anew among the incidents of each season, and count, for each lane first."""
+    for lane in range(out.shape[0]):
         for stratum in range(len(ends) - 1):
             for at in range(ends[stratum + 1] - 1, ends[stratum], -1):
-                other = ends[stratum] + int(rng.random() * (at + 1 - ends[stratum]))
+                other = ends[stratum] + int(_uniform(state) * (at + 1 - ends[stratum]))
                 when[at], when[other] = when[other], when[at]
         for at in range(len(place)):
-            out[place[at], when[at], lane] += 1
+            out[lane, place[at], when[at]] += 1
 
 
 @compiled()
-def deal_out(reached: Any, total: int, rng: Any, out: Any) -> None:  # pragma: no cover
-    """Deal the incidents out among cells by their cumulative shares, for each lane.
-
-    Many go first, as Poisson variables with a total that is seldom too large: given their sum they
-    are multinomial. The rest are dealt one by one, from where a table of guesses points.
-    """
-    cells, lanes = out.shape
-    guess, at = np.zeros(4 * cells, dtype=np.int64), 0
-    for step in range(4 * cells):
-        while reached[at] * 4 * cells < step and at < cells - 1:
+def _lay_out(weight: Any, reached: Any, guess: Any) -> None:  # pragma: no cover
+    """Lay out a law so that one random number draws from it, however many outcomes."""
+    total, sums, at = weight.sum(), 0.0, 0
+    for outcome in range(len(weight)):
+        sums += weight[outcome] / total
+        reached[outcome] = sums
+    reached[-1] = 1.0
+    for step in range(len(guess)):
+        while reached[at] * len(guess) < step and at < len(weight) - 1:
             at += 1
         guess[step] = at
-    many = max(total - 1.5 * np.sqrt(total), 0.0) if total > 8 * cells else 0.0
-    drawn = np.zeros(cells, dtype=np.float32)
+
+
+@compiled()
+def _pick(reached: Any, guess: Any, state: Any) -> int:  # pragma: no cover
+    """Draw an outcome of a law that is laid out; the guess is seldom wrong."""
+    mark = _uniform(state)
+    at = guess[int(mark * len(guess))]
+    while reached[at] < mark:
+        at += 1
+    return int(at)
+
+
+@compiled()
+def _counts_first(mean: Any, reached: Any, guess: Any) -> Any:  # pragma: no cover
+    """Lay out the Poisson law around each mean, ten deviations to either side."""
+    starts, lows = np.zeros(len(mean) + 1, dtype=np.int64), np.zeros(len(mean), dtype=np.int64)
+    for cell in range(len(mean)):
+        reach = 10 * np.sqrt(mean[cell]) + 10
+        lows[cell] = max(int(mean[cell] - reach), 0)
+        number = int(mean[cell] + reach) + 1 - lows[cell]
+        law = np.zeros(number)
+        peak = int(mean[cell]) - lows[cell]
+        law[peak] = 1.0
+        for at in range(peak, 0, -1):
+            law[at - 1] = law[at] * (lows[cell] + at) / mean[cell]
+        for at in range(peak + 1, number):
+            law[at] = law[at - 1] * mean[cell] / (lows[cell] + at)
+        first = starts[cell]
+        starts[cell + 1] = last = first + number
+        _lay_out(law, reached[first:last], guess[_GUESSES * first : _GUESSES * last])
+    return starts, lows
+
+
+@compiled()
+def laws_of(share: Any, total: int, most: int) -> Any:  # pragma: no cover
+    """Lay out how incidents are dealt among cells by their shares.
+
+    Of many incidents most go first, as Poisson variables with a total that is seldom too large:
+    given their sum they are multinomial. The rest are dealt one by one. Of laws with more than
+    `most` outcomes numbers are drawn without laying them out.
+    """
+    cells = len(share)
+    reached, guess = np.empty(cells), np.empty(_GUESSES * cells, dtype=np.int32)
+    _lay_out(share, reached, guess)
+    many = total - 1.2 * np.sqrt(total) if total > 8 * cells else 0.0
+    mean = np.maximum(share, 1e-300) * many
+    room = int((20 * np.sqrt(mean) + 22).sum()) if many else 0
+    room = room if room < most else 0  # they are drawn without
+    first, first_guess = np.empty(room), np.empty(_GUESSES * room, dtype=np.int32)
+    starts, lows = _counts_first(mean if room else mean[:0], first, first_guess)
+    return reached, guess, mean, starts, lows, first, first_guess
+
+
+@compiled()
+def deal_out(laws: Any, total: int, state: Any, rng: Any, out: Any) -> None:  # pragma: no cover
+    """Deal the incidents out among cells, for each lane; out has shape (lanes, cells)."""
+    reached, guess, mean, starts, lows, first, first_guess = laws
+    lanes, cells = out.shape
+    many = mean[0] > 0
     for lane in range(lanes):
-        left = -1
+        drawn, left = out[lane], -1 if many else total
         while left < 0:
-            left, before = total, 0.0
+            left = total
             for cell in range(cells):
-                first = rng.poisson(many * (reached[cell] - before)) if many else 0
-                before = reached[cell]
-                drawn[cell] = first
-                left -= first
+                if len(lows):
+                    begin, end = starts[cell], starts[cell + 1]
+                    wide = first_guess[_GUESSES * begin : _GUESSES * end]
+                    drawn[cell] = lows[cell] + _pick(first[begin:end], wide, state)
+                else:
+                    drawn[cell] = rng.poisson(mean[cell])
+                left -= int(drawn[cell])
         for _ in range(left):
-            mark = rng.random()
-            cell = guess[int(mark * 4 * cells)]
-            while reached[cell] < mark and cell < cells - 1:
-                cell += 1
-            drawn[cell] += 1
-        for cell in range(cells):
-            out[cell, lane] = drawn[cell]
+            drawn[_pick(reached, guess, state)] += 1
 
 
 @compiled()
@@ -66,9 +130,9 @@ def _likelihood_ratio(count: float, expected: float, total: float) -> float:  # 
 
 @compiled()
 def highest(  # pragma: no cover
-    counts: Any, baseline: Any, near: Any, size: Any, longest: int, prospective: Any
+    counts: Any, baseline: Any, near: Any, size: Any, fresh: Any, longest: int, prospective: Any
 ) -> float:
-    """Highest ratio of all cylinders."""
+    """Highest ratio of all cylinders over circles that are `fresh`, not those of another centre."""
     steps, total, best = counts.shape[1], float(counts.sum()), 0.0
     seen, mean = np.zeros(steps), np.zeros(steps)
     for centre in range(len(size)):
@@ -78,6 +142,8 @@ def highest(  # pragma: no cover
             for step in range(steps):
                 seen[step] += counts[unit, step]
                 mean[step] += baseline[unit, step]
+            if not fresh[centre, k]:
+                continue
             for start in range(steps - longest if prospective else 0, steps):
                 count, expected = 0.0, 0.0
                 for stop in range(start, min(start + longest, steps)):
@@ -96,7 +162,7 @@ def highest(  # pragma: no cover
 
 @compiled()
 def highest_of_many(  # noqa: C901, PLR0912  # pragma: no cover
-    counts: Any, baseline: Any, near: Any, size: Any, longest: int, prospective: Any
+    counts: Any, baseline: Any, near: Any, size: Any, fresh: Any, longest: int, prospective: Any
 ) -> Any:
     """Highest ratio of all cylinders in each of many tables of the same expectations."""
     steps, lanes, total = counts.shape[1], counts.shape[2], float(baseline.sum())
@@ -114,6 +180,8 @@ def highest_of_many(  # noqa: C901, PLR0912  # pragma: no cover
                 sums, more = seen[step], counts[unit, step]
                 for lane in range(lanes):
                     sums[lane] += more[lane]
+            if not (single or fresh[centre, k]):
+                continue
             for start in range(steps - longest if prospective else 0, steps):
                 expected = 0.0
                 for stop in range(start, min(start + longest, steps)):
@@ -132,7 +200,7 @@ def highest_of_many(  # noqa: C901, PLR0912  # pragma: no cover
                     for lane in range(lanes):
                         count[lane] = before * count[lane] + more[lane]
                         hits += int(count[lane] - level > root[lane] * scale)
-                    if hits == 0 or (prospective and stop < steps - 1):
+                    if hits == 0 or not fresh[centre, k] or (prospective and stop < steps - 1):
                         continue
                     even = expected * _TIE
                     for lane in range(lanes):

@@ -3,12 +3,14 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import binom, chi2
 from sklearn.cluster import DBSCAN
 
 import sahel_geo as sg
 from sahel_geo import compiled
 from sahel_geo.errors import InputError
 from sahel_geo.indicators.hotspots import scan_search
+from sahel_geo.indicators.hotspots.scan import _fresh
 
 
 def events(lon, lat, day=None, **columns):
@@ -153,6 +155,15 @@ def test_the_scan_finds_the_best_of_all_cylinders(toy_units):
     assert len(members) == len(set(members))
 
 
+def dealt(share, total, lanes, seed, room=1_000_000):
+    """Deal incidents out among cells, (cells, lanes)."""
+    rng = np.random.default_rng(seed)
+    drawn = np.zeros((lanes, len(share)), dtype=np.float32)
+    state = rng.integers(2**63, size=1, dtype=np.uint64)
+    scan_search.deal_out(scan_search.laws_of(share, total, room), total, state, rng, drawn)
+    return drawn.T
+
+
 @pytest.mark.parametrize(("steps", "mean"), [(1, 4.0), (1, 300.0), (5, 2.0)])
 def test_the_highest_ratio_of_many_tables_is_that_of_each_by_itself(steps, mean):
     """Ratios that a bound passes over are those that cannot be the highest."""
@@ -161,12 +172,12 @@ def test_the_highest_ratio_of_many_tables_is_that_of_each_by_itself(steps, mean)
     total = int(baseline.sum())
     near = np.array([rng.permutation(9) for _ in range(9)])
     size = np.full(9, 9)
-    tables = np.zeros((9 * steps, 20), dtype=np.float32)
-    scan_search.deal_out(np.cumsum(baseline) / baseline.sum(), total, rng, tables)
+    tables = dealt(baseline.ravel() / baseline.sum(), total, 20, seed=5)
     assert (tables.sum(axis=0) == total).all()
     baseline *= total / baseline.sum()
     tables = tables.reshape(9, steps, 20)
-    found = scan_search.highest_of_many(tables, baseline, near, size, steps, False)
+    fresh = _fresh(near, size)
+    found = scan_search.highest_of_many(tables, baseline, near, size, fresh, steps, False)
     for lane in range(20):
         best = 0.0
         for centre in range(9):
@@ -184,11 +195,39 @@ def test_the_highest_ratio_of_many_tables_is_that_of_each_by_itself(steps, mean)
 @pytest.mark.parametrize("total", [50, 4_000])
 def test_incidents_are_dealt_out_by_the_multinomial_law(total):
     share = np.array([0.5, 0.3, 0.15, 0.05])
-    drawn = np.zeros((4, 4_000), dtype=np.float32)
-    scan_search.deal_out(np.cumsum(share), total, np.random.default_rng(2), drawn)
+    drawn = dealt(share, total, 4_000, seed=2)
     np.testing.assert_allclose(drawn.mean(axis=1), total * share, atol=0.08 * np.sqrt(total))
     covariance = total * (np.diag(share) - np.outer(share, share))
     np.testing.assert_allclose(np.cov(drawn), covariance, atol=0.06 * total * 0.25)
+
+
+@pytest.mark.parametrize("room", [1_000_000, 0])
+def test_many_incidents_are_dealt_out_alike_with_and_without_laws_laid_out(room):
+    """Goodness of fit of the binomial law of each cell."""
+    share, total = np.array([0.6, 0.3, 0.1, 0.0]), 60
+    drawn = dealt(share, total, 20_000, seed=3, room=room)
+    assert (drawn.sum(axis=0) == total).all()
+    for cell in range(3):
+        seen = np.bincount(drawn[cell].astype(int), minlength=total + 1)
+        law = binom.pmf(np.arange(total + 1), total, share[cell]) * 20_000
+        often = law >= 5
+        tail = [seen[~often].sum(), law[~often].sum()]
+        statistic = ((seen - law)[often] ** 2 / law[often]).sum() + (tail[0] - tail[1]) ** 2 / max(
+            tail[1], 1
+        )
+        assert chi2.sf(statistic, often.sum()) > 1e-3
+    assert not drawn[3].any()
+
+
+def test_circles_around_several_centres_are_searched_once():
+    near = np.array([[0, 1, 2], [1, 0, 2], [2, 1, 0], [3, 0, 1]])
+    fresh = _fresh(near, np.array([3, 2, 3, 1]))
+    assert fresh.tolist() == [
+        [True] * 3,
+        [True, False, False],
+        [True, True, False],
+        [True, False, False],
+    ]
 
 
 @pytest.mark.worlds
