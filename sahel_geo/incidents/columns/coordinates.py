@@ -1,6 +1,7 @@
 """Coordinates as people write them: degrees with letters, minutes, pairs in one column, UTM."""
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -69,18 +70,26 @@ def is_hemisphere(values: "pd.Series[Any]", axis: Axis, *, mostly: bool = False)
     """Whether a column holds nothing, or mostly nothing, but hemispheres of an axis."""
     if pd.api.types.is_numeric_dtype(values.dtype):
         return False
-    some = values.iloc[:_LOOK].dropna()
-    if not _hemispheres_of(some, axis, mostly) and (some.astype(str).str.strip() != "").any():
+    enough = _MOSTLY if mostly else 1.0
+    first = Counter(_letter(value) for value in values.iloc[:_LOOK].dropna().tolist())
+    if any(first) and _share_of(first, axis) < enough:
         return False
-    return _hemispheres_of(values.dropna(), axis, mostly)
+    counts = values.dropna().astype(str).value_counts()
+    whole: Counter[str] = Counter()
+    for text, count in counts.items():
+        whole[_letter(text)] += int(count)
+    return _share_of(whole, axis) >= enough
 
 
-def _hemispheres_of(values: "pd.Series[Any]", axis: Axis, mostly: object) -> bool:
-    counts = values.astype(str).str.strip().str.lower().str.strip(".").value_counts()
-    counts = counts[counts.index != ""]
-    letters = [_LETTERS.get(str(text), ("", 0))[0] == axis for text in counts.index]
-    share = float(counts[letters].sum() / counts.sum()) if len(counts) else 0.0
-    return share >= (_MOSTLY if mostly else 1.0)
+def _letter(value: object) -> str:
+    return str(value).strip().lower().strip(".")
+
+
+def _share_of(counts: "Counter[str]", axis: Axis) -> float:
+    """Give the share of the texts that are letters of an axis; blank ones do not count."""
+    all_of = sum(count for text, count in counts.items() if text)
+    letters = sum(count for text, count in counts.items() if _LETTERS.get(text, ("",))[0] == axis)
+    return letters / all_of if all_of else 0.0
 
 
 def _plain_degrees(values: "pd.Series[Any]", axis: Axis) -> Angles:
