@@ -139,8 +139,9 @@ def test_every_control_is_reached_by_tab_and_shows_its_focus(file, open_as, forc
                 unseen.append(wanted[place])
     assert [text for at, text in enumerate(wanted) if at not in reached] == []
     assert unseen == []
-    page.keyboard.press("Shift+Tab")
-    assert page.evaluate("document.activeElement !== document.body")
+    for _ in range(2):  # backwards too; between the first and the last may lie the window itself
+        page.keyboard.press("Shift+Tab")
+    assert page.evaluate("window.wanted.includes(document.activeElement)")
 
 
 @pytest.mark.browser
