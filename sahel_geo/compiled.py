@@ -6,16 +6,19 @@ numba's own threads, which do not bear being called from several Python threads 
 
 import os
 import stat
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import contextmanager
 from functools import cache, cached_property, update_wrapper
 from pathlib import Path
 from types import FunctionType
-from typing import Any, Literal, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 from sahel_geo.tasks import track
 
+_THREADS: Final = "OPENBLAS_NUM_THREADS"  # which a library reads when it is loaded
+_LIBRARIES: Final = {"numpy.linalg", "scipy.linalg", "sklearn.utils"}  # each brings its own threads
 CHUNK = 1 << 18  # rows; large enough to hide the cost of a call, small enough to share out evenly
 
 Result = TypeVar("Result")
@@ -126,16 +129,29 @@ def over_chunks(
         return list(track(pool.map(work, parts), name, len(parts)))
 
 
-def one_thread(library: Literal["blas", "openmp"]) -> AbstractContextManager[Any]:
+@contextmanager
+def one_thread(library: Literal["blas", "openmp"]) -> Iterator[None]:
     """Let products of matrices, or scikit-learn, use one thread inside a `with`.
 
-    For many small steps: on a busy machine threads wait for each other longer than they work.
+    For many small steps: on a busy machine threads wait for each other longer than they work. An
+    OpenBLAS that is first loaded inside (SciPy has its own) begins with one thread, and keeps it.
     """
-    return _controller(library).limit(limits=1, user_api=library)  # type: ignore[no-any-return]
+    before = os.environ.get(_THREADS)
+    os.environ[_THREADS] = "1"
+    try:
+        with _controller(library, len(_LIBRARIES & sys.modules.keys())).limit(
+            limits=1, user_api=library
+        ):
+            yield
+    finally:
+        if before is None:
+            del os.environ[_THREADS]
+        else:
+            os.environ[_THREADS] = before
 
 
 @cache
-def _controller(library: str) -> Any:
+def _controller(library: str, loaded: int) -> Any:  # noqa: ARG001  looks again when there are more
     """Look once for the libraries that a process has loaded; that takes some milliseconds."""
     if library == "openmp":
         import sklearn.ensemble  # noqa: F401, PLC0415  loads the library that is looked for

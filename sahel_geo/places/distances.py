@@ -13,6 +13,7 @@ from sahel_geo.crs import WGS84, require_lonlat
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.places.boundaries.boundaries import load_boundaries
 from sahel_geo.places.boundaries.vintages import check_countries
+from sahel_geo.remember import remembered
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
@@ -144,8 +145,7 @@ def _distances(
 ) -> Floats:
     require_lonlat(border, "border")
     x, y = _check_points(lon, lat)
-    knots, before, after = _knots(border)
-    tree = scipy.spatial.KDTree(_ecef_km(knots))
+    knots, before, after, tree = _searchable(border)
     result = np.full(x.shape, np.nan)
     rows = np.flatnonzero(~(np.isnan(x) | np.isnan(y)))
     for part in np.split(rows, range(_CHUNK, len(rows), _CHUNK)) if len(rows) else ():
@@ -191,6 +191,13 @@ def _check_points(lon: npt.ArrayLike, lat: npt.ArrayLike) -> tuple[Floats, Float
             "EPSG:4326.",
         )
     return x, y
+
+
+@remembered()
+def _searchable(border: Points) -> tuple[Floats, Ints, Ints, Any]:
+    """Set knots along the border, with the tree that finds the nearest."""
+    knots = _knots(border)
+    return *knots, scipy.spatial.KDTree(_ecef_km(knots[0]))
 
 
 def _knots(border: gpd.GeoDataFrame | gpd.GeoSeries) -> tuple[Floats, Ints, Ints]:

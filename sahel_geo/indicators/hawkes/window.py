@@ -15,6 +15,7 @@ from affine import Affine
 from sahel_geo.crs import to_equal_area
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.hawkes.likelihood import Array
+from sahel_geo.places.borders import joined
 
 _CELLS: Final = 400_000  # of the grid on which the area is drawn
 _LEAST_CELL_KM: Final = 1.0
@@ -40,7 +41,7 @@ class Window:
         """Take the area from polygons."""
         plane = to_equal_area(window, "window").geometry.scale(1e-3, 1e-3, origin=(0, 0))
         if by not in window:
-            return cls((plane.union_all(),) * len(names))
+            return cls((joined(plane.to_numpy()),) * len(names))
         lacking = [name for name in names if not (window[by] == name).any()]
         if lacking:
             raise InputError(
@@ -51,7 +52,9 @@ class Window:
                 by=by,
                 shown=first_offenders(lacking),
             )
-        return cls(tuple(plane[(window[by] == name).to_numpy()].union_all() for name in names))
+        return cls(
+            tuple(joined(plane[(window[by] == name).to_numpy()].to_numpy()) for name in names)
+        )
 
     @classmethod
     def around(cls, x: Array, y: Array, count: int) -> "Window":
@@ -149,9 +152,18 @@ def _blurred(grid: Array, cell: float, place: tuple[Array, Array]) -> Array:
         margin = 2  # cells of nothing around, so that points on the edge are interpolated
         blocks = np.pad(blocks, margin)
         side = cell * coarse
+        # what lies beyond the reach of the cells inside stays 0, and need not be blurred
+        reach = int(_REACH * sigma / side + 0.5) + 1
+        inside = [np.flatnonzero(blocks.any(axis=axis)) for axis in (1, 0)]
+        low = [max(int(each[0]) - reach, 0) if len(each) else 0 for each in inside]
+        high = [int(each[-1]) + reach + 1 if len(each) else 1 for each in inside]
         blurred = scipy.ndimage.gaussian_filter(
-            blocks, sigma / side, mode="constant", truncate=_REACH
-        )
-        at = [part / side - 0.5 + margin for part in (place[1], place[0])]
+            blocks[low[0] : high[0], low[1] : high[1]],
+            sigma / side, mode="constant", truncate=_REACH,
+        )  # fmt: skip
+        at = [
+            part / side - 0.5 + margin - begin
+            for part, begin in zip((place[1], place[0]), low, strict=True)
+        ]
         found.append(scipy.ndimage.map_coordinates(blurred, at, order=1, mode="constant"))
     return np.array(found)

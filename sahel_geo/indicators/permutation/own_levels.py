@@ -132,9 +132,9 @@ def _own_levels(values: Floats, country: npt.NDArray[np.int64], periods: pd.Peri
         return levels
     days = (periods.end_time - periods.start_time).days.to_numpy(dtype=np.float64).mean() + 1
     width = max(_WIDTH_DAYS / days, 1.0)
-    apart = np.arange(steps)[:, None] - np.arange(steps)
-    kernel = np.exp(-0.5 * (apart / width) ** 2)
-    np.fill_diagonal(kernel, 0.0)
+    fall = np.exp(-0.5 * (np.arange(steps) / width) ** 2)
+    fall[0] = 0.0
+    kernel = fall[np.abs(np.arange(steps)[:, None] - np.arange(steps))]
     for code in np.unique(country):
         own = country == code
         trend, season = _trend_and_season(values[own].sum(axis=0), periods)

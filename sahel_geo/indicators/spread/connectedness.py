@@ -173,8 +173,7 @@ def fit(
     values, names, periods = _prepare(series, transform, deseason=deseason, difference=difference)
     order = choose_order(values, lags, max_lags, trend)
     check_series(values, names, order, trend)
-    coefficients, covariance = _fit_one(values, order, trend)
-    shares = generalised_shares(coefficients, covariance, horizon)
+    shares = _shares(values[None], order, trend, horizon)[0]
     figures = _figures(shares)
     generator = np.random.default_rng(rng)
     again = simulate_again(values, order, trend, replicates, generator)
@@ -353,18 +352,17 @@ def _without(trend: Trend, values: Floats) -> Floats:
     return np.asarray(values - line @ np.linalg.lstsq(line, values)[0])
 
 
-def _fit_one(values: Floats, order: int, trend: Trend) -> tuple[Floats, Floats]:
-    from statsmodels.tsa.api import VAR  # noqa: PLC0415
-
-    found = VAR(values).fit(order, trend=trend)
-    return np.asarray(found.coefs), np.asarray(found.sigma_u)
+_AT_ONCE: Final = 64  # records; more take memory and no less time
 
 
 def _shares(records: Floats, order: int, trend: Trend, horizon: int) -> Floats:
     if len(records) == 0:
         return np.empty((0, records.shape[2], records.shape[2]))
-    coefficients, residuals, _ = least_squares(records, order, trend)
-    return generalised_shares(coefficients, covariance_of(residuals), horizon)
+    found = []
+    for at in range(0, len(records), _AT_ONCE):
+        coefficients, residuals, _ = least_squares(records[at : at + _AT_ONCE], order, trend)
+        found.append(generalised_shares(coefficients, covariance_of(residuals), horizon))
+    return np.concatenate(found)
 
 
 def _figures(shares: Floats) -> Floats:

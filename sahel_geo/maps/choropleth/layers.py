@@ -26,6 +26,7 @@ from sahel_geo.maps.choropleth.topology import (
     encode_shape,
 )
 from sahel_geo.maps.wording import wording
+from sahel_geo.places.borders import joined
 from sahel_geo.schema import COUNTRIES
 
 Shapes = npt.NDArray[np.object_]
@@ -120,7 +121,7 @@ def land_around(
     """Gather what lies around the units: other countries, and the rest of their own."""
     parts = [_plain(neighbours)]
     if countries is not None:
-        covered = shapely.union_all(units.geometry.to_numpy())
+        covered = joined(units.geometry.to_numpy())
         rest = _plain(countries)
         rest["geometry"] = rest.geometry.difference(covered).map(_areas)
         parts.append(
@@ -143,7 +144,7 @@ def name_labels(
     labels = []
     if "country" in units:
         for code, rows in units.groupby("country").groups.items():
-            area = shapely.union_all(units.geometry.loc[rows].to_numpy())
+            area = joined(units.geometry.loc[rows].to_numpy())
             names = spellings(code)
             label = _label(wording(names or str(code), "units"), "country", area)
             labels.append(label | {"places": _places_in(area)})

@@ -178,7 +178,7 @@ class Density:
             )
         from scipy.ndimage import gaussian_filter  # noqa: PLC0415  slow to import
 
-        cells = window.cells
+        cells = window.cells.astype(np.float64)
         steps = [bandwidth_km / step for step in reversed(window.step_km)]
         return cls(window, bandwidth_km, gaussian_filter(cells, steps, mode="constant"))
 

@@ -13,9 +13,11 @@ from affine import Affine
 from sahel_geo.compiled import compiled
 from sahel_geo.crs import to_equal_area
 from sahel_geo.errors import InputError
+from sahel_geo.places.borders import joined
 from sahel_geo.remember import remembered
 
 Floats = npt.NDArray[np.float64]
+Cells = npt.NDArray[np.uint8]
 
 _CELLS: Final = 2_000  # along the longer side of the window
 _SAME: Final = 1e-9
@@ -36,7 +38,7 @@ class Window:
         and x (columns): the set covariance over the area.
     step_km : (float, float)
         Steps along x and y.
-    cells : ndarray of float64, shape (rows, columns)
+    cells : ndarray of uint8, shape (rows, columns)
         1 inside the window, 0 outside; from its north-west corner.
     """
 
@@ -44,7 +46,7 @@ class Window:
     area_km2: float
     covariance: Floats
     step_km: tuple[float, float]
-    cells: Floats
+    cells: Cells
 
     @classmethod
     def of(cls, window: gpd.GeoDataFrame, reach_km: float) -> "Window":
@@ -55,7 +57,7 @@ class Window:
     def measured(cls, window: gpd.GeoDataFrame, reach_km: float) -> "Window":
         """Do so anew."""
         window = to_equal_area(window, "window")
-        metres = shapely.union_all(window.geometry.to_numpy())
+        metres = joined(window.geometry.to_numpy())
         if metres.is_empty or metres.area == 0:
             raise InputError("`window` has no area; expected polygons. Pass units or an outline.")
         shape = shapely.transform(metres, lambda xy: xy / 1e3)
@@ -106,26 +108,25 @@ def _check_reach(inside: bool, reach_km: float) -> None:  # noqa: FBT001  one co
 
 def _drawn(
     shape: Any, corner: tuple[float, float], step: tuple[float, float], size: tuple[int, int]
-) -> Floats:
+) -> Cells:
     from rasterio.features import rasterize  # noqa: PLC0415  slow to import, only needed here
 
     to_km = Affine(step[0], 0, corner[0], 0, -step[1], corner[1])
-    cells = rasterize([(shape, 1)], out_shape=size, transform=to_km, dtype="uint8")
-    return np.asarray(cells, dtype=np.float64)
+    return np.asarray(rasterize([(shape, 1)], out_shape=size, transform=to_km, dtype="uint8"))
 
 
-def _autocorrelation(drawn: Floats, lags: tuple[int, int]) -> Floats:
+def _autocorrelation(drawn: Cells, lags: tuple[int, int]) -> Floats:
     """Count the cells in common with the window shifted by each lag, as a share of all."""
     size = [
         scipy.fft.next_fast_len(n + lag, real=True)
         for n, lag in zip(drawn.shape, lags, strict=True)
     ]
-    spectrum = scipy.fft.rfft2(drawn, s=size)
+    spectrum = scipy.fft.rfft2(drawn.astype(np.float64), s=size)
     spectrum.real, spectrum.imag = spectrum.real**2 + spectrum.imag**2, 0.0  # in place: it is large
     common = scipy.fft.irfft2(spectrum, s=size, overwrite_x=True)
     rows, columns = (np.arange(-lag, lag + 1) for lag in lags)
     whole = np.round(common[np.ix_(rows, columns)])  # counts of cells
-    return np.asarray(whole / max(drawn.sum(), 1.0))
+    return np.asarray(whole / max(int(drawn.sum()), 1.0))
 
 
 @compiled()
