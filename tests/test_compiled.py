@@ -112,3 +112,18 @@ def test_without_a_private_folder_code_is_compiled_and_not_kept(monkeypatch):
 
     assert twice(21) == 42
     assert twice.machine.stats.cache_path is None
+
+
+def test_a_library_that_is_loaded_later_begins_with_one_thread(monkeypatch):
+    """SciPy has an OpenBLAS of its own, and is imported when it is first used."""
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    code = """
+import os, numpy
+from sahel_geo.compiled import one_thread
+with one_thread("blas"):
+    import scipy.linalg, threadpoolctl
+    found = [each["num_threads"] for each in threadpoolctl.threadpool_info()]
+assert len(found) > 1 and set(found) == {1}, found
+assert "OPENBLAS_NUM_THREADS" not in os.environ
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)

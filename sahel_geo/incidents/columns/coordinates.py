@@ -11,7 +11,7 @@ import pandas as pd
 
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.columns.grid_references import grid_reference
-from sahel_geo.incidents.columns.numbers import parse_numbers
+from sahel_geo.incidents.columns.numbers import parse_numbers, read_clean
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -96,6 +96,9 @@ def _plain_degrees(values: "pd.Series[Any]", axis: Axis) -> Angles:
     if pd.api.types.is_numeric_dtype(values.dtype):
         found = parse_numbers(values)
         return Angles(found.values, found.unreadable)
+    clean = read_clean(values, pointed=True)
+    if clean is not None:
+        return Angles(clean, np.zeros(len(clean), dtype=bool))
     texts = values.astype("string").str.strip()
     if texts.str.contains(",", regex=False).any() and not texts.str.contains(r"\.").any():
         texts = texts.str.replace(",", ".", n=1, regex=False)  # no degrees have thousands

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from sahel_geo.errors import first_offenders
 from sahel_geo.i18n.sentence import Sentence
@@ -94,6 +95,9 @@ def parse_numbers(
     """
     if pd.api.types.is_numeric_dtype(values.dtype):
         return _of_floats(values.to_numpy(dtype=np.float64, na_value=np.nan))
+    clean = read_clean(values, pointed=decimal == "." and not name)
+    if clean is not None:
+        return _of_floats(clean)
     codes, texts = _texts_of(values)
     simple, numbers = _simple_numbers(texts)
     rest, distinct = pd.factorize(texts[~simple])
@@ -114,6 +118,31 @@ def parse_numbers(
     unreadable = (state > 0) | mixed
     parsed[unreadable] = np.nan
     return Numbers(parsed, unreadable, (state == _TWO_WAYS) & ~mixed, notes, scale)
+
+
+def read_clean(values: "pd.Series[Any]", *, pointed: bool) -> Floats | None:
+    """Read at once a column of digits and signs alone, or with points that are decimal.
+
+    Such texts leave no choice. Returns (n,), NaN where missing; None if others are among them.
+
+    Examples
+    --------
+    >>> read_clean(pd.Series(["-1.25", "12.5", None], dtype="string"), pointed=True)
+    array([-1.25, 12.5 ,   nan])
+    """
+    if not isinstance(values.dtype, pd.StringDtype):
+        return None
+    cells = pa.array(values)
+    try:
+        numbers = cells.cast(pa.float64())
+    except pa.ArrowInvalid:
+        return None
+    longest = pc.max(pc.binary_length(cells)).as_py() or 0
+    others = pc.match_substring_regex(cells, "[^0-9.eE+-]" if pointed else "[^0-9-]")
+    endless = pc.is_inf(numbers)
+    if longest > _MOST_DIGITS or pc.any(others).as_py() or pc.any(endless).as_py():
+        return None
+    return np.asarray(numbers.to_numpy(zero_copy_only=False), dtype=np.float64)
 
 
 def decimal_mark(columns: Iterable["pd.Series[Any]"]) -> Mark | None:

@@ -233,3 +233,18 @@ def test_reads_a_column_whose_texts_stand_once_as_one_that_repeats_them(form, en
     told = [[note.say("en") for note in each.notes] for each in (once, thrice)]
     assert told[0] == told[1]
     assert once.scale == thrice.scale
+
+
+@given(
+    st.lists(
+        st.from_regex(r"-?[0-9]{1,5}([.][0-9]{0,9})?(e-?[0-9]{1,3})?", fullmatch=True), min_size=1
+    )
+)
+def test_a_column_of_plain_digits_is_read_at_once_as_beside_other_texts(texts):
+    """With a cell that says that nothing is known, each text is looked at on its own."""
+    at_once = parse_numbers(pd.Series(texts), decimal=".", whole=False)
+    apart = parse_numbers(pd.Series([*texts, "n/a"]), decimal=".", whole=False)
+    np.testing.assert_array_equal(at_once.values, apart.values[:-1])
+    np.testing.assert_array_equal(at_once.unreadable, apart.unreadable[:-1])
+    np.testing.assert_array_equal(at_once.ambiguous, apart.ambiguous[:-1])
+    assert not at_once.ambiguous.any()
