@@ -42,13 +42,17 @@ _SQUARES = {
     "B2": ("BFA", 1, 10),
 }
 
-# Whole files marked `pages`: half the time of all tests; test_cli writes a report as well.
-_PAGES = (
+# Whole files marked `long`: most of the time of all tests, and the same on every Python. What they
+# test runs there all the same: test_cli writes a report, and every reader opens its files.
+_LONG = (
+    "attack/",
     "forecast/test_pages.py",
     "fuzz/",
     "indicators/display/",
+    "locate/test_partitions.py",
     "maps/pages/",
-    "maps/publish/test_attack.py",
+    "maps/picture/",
+    "maps/publish/",
     "maps/report/",
     "test_docs.py",
     "test_menaka_notebook.py",
@@ -60,8 +64,8 @@ _PAGES = (
 def pytest_collection_modifyitems(items):
     tests = Path(__file__).parent.as_posix()
     for item in items:
-        if item.path.as_posix().startswith(tuple(f"{tests}/{name}" for name in _PAGES)):
-            item.add_marker(pytest.mark.pages)
+        if item.path.as_posix().startswith(tuple(f"{tests}/{name}" for name in _LONG)):
+            item.add_marker(pytest.mark.long)
 
 
 def make_toy_units() -> gpd.GeoDataFrame:
