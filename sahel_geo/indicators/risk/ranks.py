@@ -82,6 +82,7 @@ def rank_sensitivity(
     within = stated["weight"].to_numpy(np.float64)
     dimension = stated["component"].str.split(": ", n=1).str[0]
     across = stated["dimension_weight"].groupby(dimension).first().reindex(DIMENSIONS, fill_value=0)
+    part = pd.factorize(dimension)[0]
     ranks = np.full((n, len(result.table)), np.nan)
     numbers = result.scores.to_numpy(np.float64, copy=True)
     for at in track(range(n), "draws"):
@@ -90,7 +91,7 @@ def rank_sensitivity(
             numbers[:, names.index(name)] = scored[chosen[len(scored)]]
         moved = within * generator.uniform(1 - spread, 1 + spread, len(within))
         weight = across.to_numpy(np.float64) * generator.uniform(1 - spread, 1 + spread, 3)
-        moved /= pd.Series(moved).groupby(dimension).transform("sum").to_numpy()
+        moved /= np.bincount(part, weights=moved)[part]
         risk, *_ = combine(numbers, moved, weight / weight.sum(), dimension.to_numpy(object))
         ranks[at] = pd.Series(risk).round(9).rank(ascending=False, method="min")
     table = result.table[["rank"]].copy()

@@ -120,16 +120,16 @@ def land_around(
 ) -> gpd.GeoDataFrame:
     """Gather what lies around the units: other countries, and the rest of their own."""
     parts = [_plain(neighbours)]
+    covered = joined(units.geometry.to_numpy())
     if countries is not None:
-        covered = joined(units.geometry.to_numpy())
         rest = _plain(countries)
         rest["geometry"] = rest.geometry.difference(covered).map(_areas)
         parts.append(
             rest[shapely.area(rest.geometry) > 0.02]
         )  # below 250 km² it is an edge, not land
     table = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=units.crs)
-    land = shapely.union_all([*units.geometry, *table.geometry])
-    sea = _areas(shapely.box(*neighbours.total_bounds).difference(land))
+    land = shapely.union_all([covered, *table.geometry])
+    sea = _areas(shapely.normalize(shapely.box(*neighbours.total_bounds).difference(land)))
     if countries is not None and sea.area > 0.05:
         table.loc[len(table)] = [SEA, sea]
     return table
