@@ -211,7 +211,7 @@ SahelGeo.showCard = function (view) {
 
 /** On a small page the panel leaves its room to the map and the box until that is put away. */
 SahelGeo.makeRoom = function (view) {
-  const small = window.matchMedia("(max-width: 47.99rem)").matches;
+  const small = window.matchMedia("(max-width: 47.99rem), (max-height: 29.99rem)").matches;
   const roam = small && view.chosen >= 0; // else the map could not move from under the box
   view.map.setMaxBounds(L.latLngBounds(view.data.bounds).pad(roam ? 3 : 0.6));
   view.map.options.held = roam; // the unit above its box, not the whole map

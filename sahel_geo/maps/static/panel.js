@@ -346,7 +346,7 @@ SahelGeo.connectParts = function (view, after) {
  * @param {HTMLDetailsElement} panel the panel
  */
 SahelGeo.keepOpenWhenWide = function (panel) {
-  const wide = window.matchMedia("(min-width: 48rem), print");
+  const wide = window.matchMedia("(min-width: 48rem) and (min-height: 30rem), print");
   const open = function () {
     panel.open = panel.open || wide.matches;
   };

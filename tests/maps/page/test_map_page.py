@@ -205,6 +205,22 @@ def test_paper_shows_everything_that_the_screen_shows(file, open_page, width, he
 
 
 @pytest.mark.browser
+def test_a_phone_on_its_side_shows_the_map_as_large_as_one_held_up(file, open_page):
+    page, faults = open_page(file, 844, 390)
+    place = page.locator(".folium-map").bounding_box()
+    assert place["width"] > 840
+    assert place["height"] >= 230
+    assert place["y"] + place["height"] <= 390
+    west, _, east, _ = page.evaluate("sahelGeo.bounds")
+    assert east - west < 3 * 28.3, "the countries fill a third of the width"
+    page.locator(".sg-panel > summary").click()
+    page.set_viewport_size({"width": 844, "height": 700})
+    page.wait_for_function("document.querySelector('.sg-panel').open")
+    assert page.locator(".sg-panel").bounding_box()["x"] > 400, "beside the map where there is room"
+    assert faults == []
+
+
+@pytest.mark.browser
 @pytest.mark.parametrize("count", [1, 3])
 def test_one_country_with_few_incidents_has_a_plain_page(count, open_page, tmp_path):
     units = sg.load_boundaries(level=1, countries="NER")
