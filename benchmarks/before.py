@@ -53,12 +53,11 @@ level = rng.gamma(1, 1, (len(regions), 1)) * np.exp(0.3 * np.sin(np.arange(200) 
 monthly = panel(regions, level, "2004-01", "M")
 wide = {"model": "poisson", "population": people, "max_km": 1e4, "rng": 1}
 plain = {"effects": None} if "effects" in sg.contagion.fit.__kwdefaults__ else {}
-alone = {"chance": "independent"} if "chance" in sg.clusters.scan.__kwdefaults__ else {}
 
 
 def scan(*given, **options):
     best = "log_likelihood_ratio"
-    return lambda: sg.clusters.scan(*given, counties, **alone, **options).clusters.iloc[0][best]
+    return lambda: sg.clusters.scan(*given, counties, **options).clusters.iloc[0][best]
 
 
 def contagion(**options):

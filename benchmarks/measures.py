@@ -59,8 +59,7 @@ def main():
         lambda: sg.uncertainty.scdi_types(incidents, units, n=200, rng=1),
     )
     timed(
-        "space-time permutation scan, 999 replicates",
-        lambda: sg.clusters.scan(panel, units, rng=1, chance="independent"),
+        "space-time permutation scan, 999 replicates", lambda: sg.clusters.scan(panel, units, rng=1)
     )
     timed(
         "ST-DBSCAN, 20 km and 30 days",

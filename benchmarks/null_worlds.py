@@ -351,11 +351,11 @@ TESTS = {
     "emerging, trend of a unit (default)": (trends, CHANGE),
     "emerging, overlapping windows": (partial(trends, time_lags=1), CHANGE),
     "emerging, periods taken for independent": (partial(trends, waves=False), CHANGE),
-    "scan, waves (default)": (scan, TOGETHER),
-    "scan inside months, waves": (partial(scan, within=["month"]), TOGETHER),
-    "scan, incidents taken for independent": (partial(scan, chance="independent"), TOGETHER),
-    "scan inside months, incidents taken for independent": (
-        partial(scan, within=["month"], chance="independent"),
+    "scan, as published (default)": (scan, TOGETHER),
+    "scan inside months": (partial(scan, within=["month"]), TOGETHER),
+    "scan, overdispersed": (partial(scan, overdispersed=True), TOGETHER),
+    "scan inside months, overdispersed": (
+        partial(scan, within=["month"], overdispersed=True),
         TOGETHER,
     ),
     "two periods, any unit": (comparison, CHANGE),

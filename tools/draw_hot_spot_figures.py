@@ -57,9 +57,7 @@ def clusters(folder: Path) -> Any:
     late = incidents[incidents["date"].dt.year >= 2018]
     print(sg.clusters.st_dbscan(late, radius_km=20, days=30).sentence("en"))
     print(sg.clusters.hdbscan(late).sentence("en"))
-    panel = sg.count(sg.assign(late, units), units, **_SPAN)
-    print(sg.clusters.scan(panel, units, rng=1).sentence("en"))
-    return sg.clusters.scan(panel, units, rng=1, chance="independent")
+    return sg.clusters.scan(sg.count(sg.assign(late, units), units, **_SPAN), units, rng=1)
 
 
 def uncertainty(folder: Path) -> Any:

@@ -159,8 +159,8 @@ class ScanResult(Result):
     within : tuple of str
         Seasons that were taken into account.
     overdispersion : float or None
-        Relative variance of the rate of a unit and period that the replicates had; None if
-        incidents were taken for independent.
+        Relative variance of the rate of a unit and period that the replicates had; None if they
+        were drawn without.
     fading : float
         How much of it is left from one period to the next.
     table : DataFrame

@@ -26,7 +26,6 @@ from sahel_geo.remember import remembered
 
 Floats = npt.NDArray[np.float64]
 Model = Literal["permutation", "poisson"]
-Chance = Literal["waves", "independent"]
 
 _LANES: Final = 128  # replicates side by side in memory
 _SIDE_BY_SIDE: Final = 16  # compared at a time
@@ -46,7 +45,7 @@ def scan(
     max_share: float = 0.5,
     max_population_share: float = 1.0,
     within: Sequence[str] = (),
-    chance: Chance = "waves",
+    overdispersed: bool = False,
     prospective: bool = False,
     replicates: int = 999,
 ) -> ScanResult:
@@ -78,13 +77,12 @@ def scan(
     within : sequence of str
         ``"season"`` (quarter of the year) or ``"month"``: dates are exchanged, and incidents
         expected, inside the same season of all years only. Without, a season that differs between
-        places counts as waves, or passes for clusters: in 32 % of such worlds without any.
-    chance : {"waves", "independent"}
-        ``"waves"`` estimates by how much the rates of units vary from period to period beyond what
-        single incidents do, and how much of it lasts, and lets the replicates vary as much. A
-        cluster raises the estimate too, so that a weak one is missed. ``"independent"`` takes each
-        incident to fall without regard to others, as the scan was published: bouts and waves of
-        violence then pass for clusters in over half of worlds without any.
+        places passes for clusters: in 32 % of such worlds without any.
+    overdispersed : bool
+        Estimate by how much the rates of units vary from period to period beyond chance, and how
+        much of it lasts, and let the replicates vary as much. Without, as the scan was published,
+        bouts and waves of violence pass for clusters in over half of worlds without any. A cluster
+        raises the estimate too, so that only what lasts for long or is many times as high is seen.
     prospective : bool
         Only spans that last until the last period: what goes on now.
     replicates : int
@@ -125,10 +123,6 @@ def scan(
             f"`max_population_share` is {max_population_share} and `within` {list(within)}; "
             'expected a share up to 1, and "season" or "month". Correct the setting.',
         )
-    if chance not in get_args(Chance):
-        raise InputError(
-            f"`chance` is {chance!r}; expected one of {list(get_args(Chance))}. Choose one.",
-        )
     require_lonlat(units, "units")
     ids = unique_ids(units)
     counts, periods = _counts(panel, ids)
@@ -154,7 +148,7 @@ def scan(
     best = best_by_centre(counts, baseline, near, size, longest, prospective)
     shape = near, size, _fresh(near, size), longest, prospective
     calm = Waves(0.0, 0.0, 0.0)
-    waves = _waves(counts, model, baseline, strata) if chance == "waves" else calm
+    waves = _waves(counts, model, baseline, strata) if overdispersed else calm
     draw = _Draws(counts, baseline, model, strata, waves)
     maxima = np.zeros(replicates)
     seeds = np.random.default_rng(rng).spawn(-(-replicates // _LANES))
@@ -174,7 +168,7 @@ def scan(
     shapes = units[[*kept, units.geometry.name]]
     extra = waves.lasting + waves.passing
     fading = waves.lasting / extra * waves.fading if extra else 0.0
-    adjusted = tuple(within), extra if chance == "waves" else None, fading
+    adjusted = tuple(within), extra if overdispersed else None, fading
     return ScanResult(clusters, maxima, model, cylinders, shapes, *adjusted)
 
 

@@ -124,9 +124,8 @@ def test_the_scan_finds_the_best_of_all_cylinders(toy_units):
     counts = np.random.default_rng(3).poisson(6, (6, 6))
     counts[2:4, 3:5] += 15
     found = sg.clusters.scan(
-        make_panel(counts, toy_units), toy_units, rng=1, max_km=120, replicates=9,
-        chance="independent",
-    )  # fmt: skip
+        make_panel(counts, toy_units), toy_units, rng=1, max_km=120, replicates=9
+    )
     total, best = counts.sum(), (0.0,)
     expected = np.outer(counts.sum(axis=1), counts.sum(axis=0)) / total
     centres = [(0.5, 11.5), (1.5, 11.5), (2.5, 11.5), (2.5, 10.5), (0.5, 10.5), (1.5, 10.5)]
@@ -231,15 +230,15 @@ def test_circles_around_several_centres_are_searched_once():
 
 
 @pytest.mark.worlds
-@pytest.mark.parametrize("chance", ["waves", "independent"])
-def test_p_values_are_even_where_there_is_nothing_to_find(toy_units, chance):
+@pytest.mark.parametrize("overdispersed", [True, False])
+def test_p_values_are_even_where_there_is_nothing_to_find(toy_units, overdispersed):
     p = [
         sg.clusters.scan(
             make_panel(np.random.default_rng(seed).poisson(3, (6, 6)), toy_units),
             toy_units,
             rng=seed,
             replicates=39,
-            chance=chance,
+            overdispersed=overdispersed,
         ).clusters["p"][0]
         for seed in range(60)
     ]
@@ -258,9 +257,8 @@ def test_poisson_expects_incidents_where_people_are(toy_units):
     assert fair.clusters.empty or fair.clusters["p"][0] == 1
     flat = people * 0 + 1
     unfair = sg.clusters.scan(
-        panel, toy_units, rng=1, model="poisson", population=flat, replicates=19,
-        chance="independent",
-    )  # fmt: skip
+        panel, toy_units, rng=1, model="poisson", population=flat, replicates=19
+    )
     assert unfair.clusters["unit_ids"][0] == ("M1",)
     assert unfair.clusters["p"][0] == 0.05
     assert unfair.clusters["expected"][0] == pytest.approx(300 / 12)
@@ -280,8 +278,8 @@ def test_bouts_of_violence_are_no_cluster_where_they_are_taken_into_account(toy_
     def bouts(rng):
         return rng.negative_binomial(0.5, 0.5 / (0.5 + 5), (6, 24))
 
-    assert false_clusters(toy_units, bouts, worlds=20, chance="independent") > 0.5
-    assert false_clusters(toy_units, bouts) <= 0.15  # 2 of 40 expected
+    assert false_clusters(toy_units, bouts, worlds=20) > 0.5
+    assert false_clusters(toy_units, bouts, overdispersed=True) <= 0.15  # 2 of 40 expected
 
 
 @pytest.mark.worlds
@@ -293,9 +291,12 @@ def test_waves_are_no_cluster_where_they_are_taken_into_account(toy_units):
             counts.append(rng.poisson(2 * np.exp(0.7 * state - 0.245)))
         return np.array(counts).T
 
-    assert false_clusters(toy_units, waves, worlds=15, chance="independent") > 0.5
-    assert false_clusters(toy_units, waves) <= 0.15  # 2 of 40 expected; 7 or more in 0.3 %
-    assert false_clusters(toy_units, waves, within=["month"]) <= 0.15
+    assert false_clusters(toy_units, waves, worlds=15) > 0.5
+    assert (
+        false_clusters(toy_units, waves, overdispersed=True) <= 0.15
+    )  # 2 of 40 expected; 7 or more in 0.3 %
+    both = {"within": ["month"], "overdispersed": True}
+    assert false_clusters(toy_units, waves, **both) <= 0.15
 
 
 def test_a_season_that_differs_between_places_is_no_cluster_inside_its_months(toy_units):
@@ -305,10 +306,11 @@ def test_a_season_that_differs_between_places_is_no_cluster_inside_its_months(to
     def seasons(rng):
         return rng.poisson(4 * wave)
 
-    assert false_clusters(toy_units, seasons, worlds=20, chance="independent") > 0.5
-    assert false_clusters(toy_units, seasons, within=["month"], chance="independent") <= 0.15
+    assert false_clusters(toy_units, seasons, worlds=20) > 0.5
+    both = {"within": ["month"], "overdispersed": True}
     assert false_clusters(toy_units, seasons, within=["month"]) <= 0.15
-    assert false_clusters(toy_units, seasons) <= 0.15
+    assert false_clusters(toy_units, seasons, **both) <= 0.15
+    assert false_clusters(toy_units, seasons, overdispersed=True) <= 0.15
 
 
 def test_the_scan_of_what_goes_on_now_and_of_small_circles(toy_units):
@@ -373,7 +375,7 @@ def test_the_scan_speaks_and_draws(toy_units):
     counts = np.random.default_rng(3).poisson(6, (6, 6))
     counts[2:4, 3:5] += 15
     panel = make_panel(counts, toy_units)
-    found = sg.clusters.scan(panel, toy_units, rng=1, replicates=99, chance="independent")
+    found = sg.clusters.scan(panel, toy_units, rng=1, replicates=99)
     said = found.sentence("en")
     assert said.startswith("The strongest cluster: Unit N")
     assert "from 2023-04 to 2023-05" in said
@@ -382,9 +384,9 @@ def test_the_scan_speaks_and_draws(toy_units):
     assert f"more than chance gives, p = {p:.3f}" in said
     assert "Neither seasons nor bouts of violence are taken into account" in said
     assert found.overdispersion is None
-    usual = sg.clusters.scan(panel, toy_units, rng=1, replicates=19)
-    assert usual.sentence("en").endswith("approximate. Seasons are not taken into account.")
-    assert usual.overdispersion > 0
+    wild = sg.clusters.scan(panel, toy_units, rng=1, replicates=19, overdispersed=True)
+    assert wild.sentence("en").endswith("approximate. Seasons are not taken into account.")
+    assert wild.overdispersion > 0
     french = found.sentence("fr")
     assert f"ce que le hasard ne donne guère, p = {p:.3f}".replace(".", ",") in french
     labels = [text.get_text() for text in found.plot().get_legend().get_texts()]
@@ -412,8 +414,6 @@ def test_clusters_refuse_what_they_cannot_use(toy_units):
         sg.clusters.scan(zeros, toy_units, rng=1)
     with pytest.raises(InputError, match="`model` is 'normal'"):
         sg.clusters.scan(zeros, toy_units, rng=1, model="normal")
-    with pytest.raises(InputError, match="`chance` is 'bouts'; expected one of"):
-        sg.clusters.scan(zeros, toy_units, rng=1, chance="bouts")
     with pytest.raises(InputError, match="`population` is missing"):
         sg.clusters.scan(zeros.assign(incidents=1), toy_units, rng=1, model="poisson")
     with pytest.raises(InputError, match=r"names 1 units .*\['M1'\]"):
