@@ -8,6 +8,7 @@ the one or two parameters of the kernels are searched.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final, Protocol
 
 import numpy as np
@@ -68,8 +69,7 @@ class Design:
     @property
     def rows(self) -> list[Array]:
         """The table of each type, shape (n of the type, 1 + m)."""
-        pairs = zip(self.ends[:-1], self.ends[1:], strict=True)
-        return [self.table[begin:end] for begin, end in pairs]
+        return [self.table[begin:end] for begin, end in pairwise(self.ends.tolist())]
 
     def per_unit(self) -> Array:
         """Give what one expected incident of each part is in its natural unit.
@@ -102,9 +102,10 @@ class Design:
         numbers, width = np.diff(self.ends)[:, None], table.shape[1]
         parts = np.tile(numbers / width, width) if start is None else start.copy()
         parts[:, 0] = np.maximum(parts[:, 0], _LEAST_BACKGROUND)
-        values = np.empty(len(parts))
-        _newton_by_type(table, self.ends, np.ones(width), parts, values)
-        return parts, values
+        price, ends = np.ones(width), self.ends.tolist()
+        rows = (table[begin:end] for begin, end in pairwise(ends))
+        values = [_newton(row, price, part) for row, part in zip(rows, parts, strict=True)]
+        return parts, np.array(values)
 
     def log_likelihood(self, parts: Array) -> float:
         """Evaluate the log-likelihood.
@@ -186,16 +187,6 @@ def maximise_row(row: Array, price: Array, start: Array | None = None) -> tuple[
     part = np.full(width, size / width) / price if start is None else start.copy()
     part[0] = max(part[0], _LEAST_BACKGROUND / price[0])
     return part, float(_newton(np.ascontiguousarray(row), price, part))
-
-
-@compiled()
-def _newton_by_type(
-    table: Array, ends: Integers, price: Array, parts: Array, values: Array
-) -> None:
-    """Move the parts of each type to their maximum, and fill in the values there."""
-    for kind in range(len(values)):
-        row = table[ends[kind] : ends[kind + 1]]
-        values[kind] = _newton(row, price, parts[kind])
 
 
 @compiled()
