@@ -160,7 +160,7 @@ def highest(  # pragma: no cover
     return best
 
 
-@compiled()
+@compiled(fastmath={"reassoc", "nsz"})
 def highest_of_many(  # noqa: C901, PLR0912  # pragma: no cover
     counts: Any, baseline: Any, near: Any, size: Any, fresh: Any, longest: int, prospective: Any
 ) -> Any:
@@ -196,10 +196,14 @@ def highest_of_many(  # noqa: C901, PLR0912  # pragma: no cover
                         np.sqrt(2 * expected * rest / (rest + (1 + most) * expected))
                     )
                     level = np.float32(expected)
-                    hits, more = 0, counts[unit, 0] if single else seen[stop]
+                    hits, more = np.float32(0), counts[unit, 0] if single else seen[stop]
                     for lane in range(lanes):
                         count[lane] = before * count[lane] + more[lane]
-                        hits += int(count[lane] - level > root[lane] * scale)
+                        hits += (
+                            np.float32(1)
+                            if count[lane] - level > root[lane] * scale
+                            else np.float32(0)
+                        )
                     if hits == 0 or not fresh[centre, k] or (prospective and stop < steps - 1):
                         continue
                     even = expected * _TIE
@@ -238,7 +242,10 @@ def best_by_centre(  # pragma: no cover
                     expected += mean[stop]
                     if prospective and stop < steps - 1:
                         continue
-                    if count > 1 and count > expected * _TIE:
+                    over, rest = count - expected * _TIE, total - expected
+                    # as in `highest`
+                    limit = ratio[centre] * 2 * expected * rest
+                    if count > 1 and over > 0 and over * over * (total + expected) > limit:
                         value = _likelihood_ratio(count, expected * _TIE, total)
                         if value > ratio[centre]:
                             ratio[centre] = value

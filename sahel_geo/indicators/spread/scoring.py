@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import scipy
 
@@ -22,6 +23,7 @@ _MOST: Final = 5.0  # logarithm of a part
 _ROUNDS: Final = 200
 _STEP: Final = 3.0  # longest step of a parameter
 _HALVINGS: Final = 12
+_JOINT_TRIES: Final = 4  # of a step of all parameters at once
 _ROUNDING: Final = 1e-14  # of the log-likelihood
 _TRIAL_ROUNDS: Final = 2  # from another decay: three find no other peaks
 _NEAR_DECAY: Final = 1.0  # logarithm: from there the same peak is reached
@@ -214,16 +216,16 @@ def _advance(
     low, high = bounds[0][:-1], bounds[1][:-1]
     mean = at.theta[:-1]
     free = ~((mean <= low) & (gradient < 0) | (mean >= high) & (gradient > 0))
-    ridge = 1e-9 * np.diag(np.diag(matrix)[free]) + 1e-12 * np.eye(int(free.sum()))
+    ends = np.maximum(low - mean, -_STEP), np.minimum(high - mean, _STEP)
     slope, bend = model.by_overdispersion(at.expected, at.size)
     step = np.zeros(len(at.theta))
     step[-1] = np.clip(-slope / bend if bend < 0 else np.sign(slope), -2.0, 2.0)
-    step[:-1][free] = np.linalg.solve(matrix[np.ix_(free, free)] + ridge, gradient[free])
+    step[:-1] = _inside(matrix, gradient, free, ends)
     moves = (score - cross.T @ step[:-1]) / own if variance else np.zeros(len(at.levels))
     ahead = gradient @ step[:-1] + abs(slope * step[-1])
     ahead += float(score @ (score / own)) if variance else 0.0  # twice what a step can gain
     near = ahead < 2 * _GAIN * (1 + abs(at.value))
-    there = _climb(model, at, (step, moves), variance, bounds, 1 if near else _HALVINGS)
+    there = _climb(model, at, (step, moves), variance, bounds, 1 if near else _JOINT_TRIES)
     if near:
         return there, own
     if there.value - at.value <= _GAIN * (1 + abs(at.value)):
@@ -231,6 +233,23 @@ def _advance(
         alone = score / own if variance else moves
         there = _climb(model, there, (step, alone), variance, bounds)
     return there, own
+
+
+def _inside(
+    matrix: Array, gradient: Array, free: npt.NDArray[np.bool_], ends: tuple[Array, Array]
+) -> Array:
+    """Give the scoring step of the free parameters, those that it takes over an end held there."""
+    step, rest = np.zeros(len(gradient)), free.copy()
+    while rest.any():
+        ridge = np.diag(1e-9 * np.diag(matrix)[rest] + 1e-12)
+        left = gradient[rest] - matrix[np.ix_(rest, ~rest)] @ step[~rest]
+        step[rest] = np.linalg.solve(matrix[np.ix_(rest, rest)] + ridge, left)
+        over = rest & ((step < ends[0]) | (step > ends[1]))
+        if not over.any():
+            break
+        step[over] = np.clip(step, *ends)[over]
+        rest &= ~over
+    return step
 
 
 def _climb(
