@@ -12,8 +12,10 @@ import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
 
+import geopandas as gpd
 import numpy as np
 from scipy.optimize import minimize
+from shapely import box
 
 import sahel_geo as sg
 from sahel_geo.indicators.hawkes.likelihood import maximise
@@ -32,6 +34,7 @@ NOTHING = np.zeros((3, 3))
 RATES = [0.5, 0.4, 0.3]
 MEAN_DAYS = 5.0
 SIGMA_KM = 30.0
+GROUND = [[0.3, 0.1], [0.0, 0.3]]
 IN_SPACE = np.array([[0.4, 0.2, 0.0], [0.1, 0.3, 0.2], [0.0, 0.1, 0.35]])
 
 
@@ -155,6 +158,54 @@ def study(title, name, branching, days, records):
     print(f"{time.perf_counter() - start:.0f} s")
 
 
+def on_the_ground(seed, ratio=1.8, side=6):
+    """Fit a process whose background goes with a number of squares of half a degree."""
+    at = [(x / 2, 12 + y / 2) for y in range(side) for x in range(side)]
+    people = np.random.default_rng(2).normal(size=len(at))
+    units = gpd.GeoDataFrame(
+        {"people": people}, geometry=[box(x, y, x + 0.5, y + 0.5) for x, y in at], crs=4326
+    )
+
+    def rate(lon, lat):
+        corner = [np.clip(2 * part, 0, side - 1).astype(int) for part in (lat - 12, lon)]
+        return ratio ** (people[corner[0] * side + corner[1]] - people.max())
+
+    incidents = sg.hawkes.simulate_spatial(
+        [2.0, 1.2],
+        GROUND,
+        mean_days=MEAN_DAYS,
+        sigma_km=12,
+        days=1500,
+        window=gpd.GeoDataFrame(geometry=[box(0, 12, side / 2, 12 + side / 2)], crs=4326),
+        rng=seed,
+        rate=rate,
+    )
+    found = sg.hawkes.fit_spatial(incidents, covariates=units)
+    truth = np.ravel(GROUND) * found.table["inside"].to_numpy()
+    table = found.covariates
+    return {
+        "incidents": len(incidents),
+        "rate ratio": (table["lower"] <= ratio) & (ratio <= table["upper"]),
+        "mean rate ratio": table["rate_ratio"],
+        "branching": (found.table["lower"] <= truth) & (truth <= found.table["upper"]),
+        "mean branching over the truth": found.table["branching"][truth > 0] / truth[truth > 0],
+        "sigma": found.kernel.loc["sigma_km", "lower"]
+        <= 12
+        <= found.kernel.loc["sigma_km", "upper"],
+    }
+
+
+def ground(records):
+    """Count how often the intervals hold the truth with a covariate of places."""
+    start = time.perf_counter()
+    with ProcessPoolExecutor(2) as pool:
+        rows = list(pool.map(on_the_ground, range(records), chunksize=4))
+    print(f"\nin space, a covariate of places: {records} records")
+    for name in rows[0]:
+        print(f"{name}: {np.mean([np.asarray(row[name]) for row in rows], axis=0).round(3)}")
+    print(f"{time.perf_counter() - start:.0f} s")
+
+
 def timed(title, work):
     for turn in ("first call", "warm"):
         start = time.perf_counter()
@@ -166,7 +217,11 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--records", type=int, default=200)
     parser.add_argument("--skip-times", action="store_true")
+    parser.add_argument("--ground", action="store_true", help="covariates of places alone")
     options = parser.parse_args()
+    if options.ground:
+        ground(options.records)
+        return
     if not options.skip_times:
         times()
     records = options.records
@@ -176,6 +231,7 @@ def main():
     study("in time, none from others", "time", NO_OTHERS, 1000, records)
     study("in time, nothing follows", "time", NOTHING, 1000, records)
     study("in space, two effects 0", "space", IN_SPACE, 700, records)
+    ground(records)
 
 
 def times():

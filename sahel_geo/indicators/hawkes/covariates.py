@@ -1,7 +1,7 @@
-"""Backgrounds of Hawkes processes that follow covariates in time: rain, seasons, campaigns."""
+"""Backgrounds of Hawkes processes that follow covariates, in time or on the ground."""
 
 from dataclasses import dataclass, replace
-from typing import Final, Self
+from typing import Final, Protocol, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -9,11 +9,87 @@ import pandas as pd
 
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.hawkes.likelihood import Array, Optimum, maximise
-from sahel_geo.indicators.hawkes.model import TimeModel
+from sahel_geo.indicators.hawkes.model import Events, TimeModel, require_window
+
+ModelT = TypeVar("ModelT", bound=TimeModel)
+Pieces = npt.NDArray[np.intp]
 
 _ROUNDS: Final = 60
 _STEADY: Final = 1e-5  # change of the probability to belong to the background, round to round
 _Z: Final = 1.959963984540054  # of 95 %
+
+
+@dataclass(frozen=True)
+class Loglinear:
+    """A rate over pieces of time or of land, whose logarithm is linear in covariates.
+
+    Attributes
+    ----------
+    sizes : ndarray of float, shape (s,)
+        Days or km² of each piece.
+    values : ndarray of float, shape (s, 1 + q)
+        A one, and the covariates less their mean.
+    """
+
+    sizes: Array
+    values: Array
+
+    @classmethod
+    def of(cls, sizes: Array, numbers: Array) -> Self:
+        """Centre covariates (s, q), which must vary."""
+        values = numbers - np.average(numbers, axis=0, weights=sizes)
+        if (np.ptp(values[sizes > 0], axis=0) == 0).any():
+            raise InputError(
+                "`covariates` has a column that never changes over the time observed, or over the "
+                "land; expected one that does. Leave it out.",
+            )
+        return cls(sizes, np.column_stack([np.ones(len(values)), values]))
+
+    def fit(self, piece: Pieces, weights: Array) -> Array:
+        """Fit the logarithm of a rate to weighted incidents, by Newton's method; (1 + q,)."""
+        counts = np.bincount(piece, weights=weights, minlength=len(self.values))
+        beta = np.zeros(self.values.shape[1])
+        beta[0] = np.log(max(counts.sum(), 1e-9) / self.sizes.sum())
+        for _ in range(50):
+            rate = self.sizes * np.exp(np.clip(self.values @ beta, -50, 50))
+            bend = (self.values * rate[:, None]).T @ self.values
+            move = np.linalg.solve(
+                bend + 1e-12 * np.eye(len(beta)), self.values.T @ (counts - rate)
+            )
+            beta = beta + np.clip(move, -2, 2)
+            if np.abs(move).max() < 1e-10:
+                break
+        return np.asarray(beta)
+
+    def shape(self, beta: Array) -> Array:
+        """Give the rate in each piece, of mean 1 over all."""
+        rate = np.exp(self.values @ np.r_[0.0, beta[1:]])
+        return np.asarray(rate * self.sizes.sum() / (rate @ self.sizes))
+
+    def errors(self, piece: Pieces, weights: Array, beta: Array) -> Array:
+        """Give the standard errors, what follows incidents being taken as known; (1 + q,)."""
+        rate = self.sizes * np.exp(self.values @ beta)
+        lost = np.bincount(piece, weights=weights * (1 - weights), minlength=len(rate))
+        seen = (self.values * (rate - lost)[:, None]).T @ self.values
+        variance = np.diag(np.linalg.pinv(seen))
+        return np.sqrt(np.where(variance > 0, variance, np.nan))
+
+
+class Covariates(Protocol):
+    """What the background of each type follows."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the covariates."""
+        ...
+
+    def pieces(self, events: Events, kind: int) -> tuple[Loglinear, Pieces]:
+        """Give the law of a type, and the piece in which each of its incidents lies."""
+        ...
+
+    def background(self, events: Events, kind: int, beta: Array) -> tuple[Array, Array]:
+        """Give the background at the incidents of a type, and its integral until their times."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -24,14 +100,14 @@ class Steps:
     ----------
     ends : ndarray of float, shape (s + 1,)
         Days since the start at which a step begins, and the end of the last.
-    values : ndarray of float, shape (s, 1 + q)
-        A one, and the covariates less their mean over the time.
+    law : Loglinear
+        Of the background, by step.
     names : tuple of q str
         Of the covariates.
     """
 
     ends: Array
-    values: Array
+    law: Loglinear
     names: tuple[str, ...]
 
     @classmethod
@@ -57,70 +133,56 @@ class Steps:
         kept = np.arange(last, int((at < days).sum()))
         ends = np.r_[0.0, at[kept[1:]], days]
         values = numbers.to_numpy(dtype=np.float64)[order][kept]
-        values = values - np.average(values, axis=0, weights=np.diff(ends))
-        if (np.ptp(values, axis=0) == 0).any():
-            raise InputError(
-                "`covariates` has a column that never changes over the time observed; expected "
-                "one that does. Leave it out.",
-            )
         names = tuple(str(name) for name in numbers.columns)
-        return cls(ends, np.column_stack([np.ones(len(values)), values]), names)
+        return cls(ends, Loglinear.of(np.diff(ends), values), names)
 
-    def fit(self, times: Array, weights: Array) -> Array:
-        """Fit the logarithm of a rate to weighted incidents, by Newton's method; (1 + q,)."""
-        counts = np.bincount(self._step(times), weights=weights, minlength=len(self.values))
-        lengths = np.diff(self.ends)
-        beta = np.zeros(self.values.shape[1])
-        beta[0] = np.log(max(counts.sum(), 1e-9) / lengths.sum())
-        for _ in range(50):
-            rate = lengths * np.exp(np.clip(self.values @ beta, -50, 50))
-            bend = (self.values * rate[:, None]).T @ self.values
-            move = np.linalg.solve(
-                bend + 1e-12 * np.eye(len(beta)), self.values.T @ (counts - rate)
-            )
-            beta = beta + np.clip(move, -2, 2)
-            if np.abs(move).max() < 1e-10:
-                break
-        return np.asarray(beta)
+    def pieces(self, events: Events, kind: int) -> tuple[Loglinear, Pieces]:
+        """Give the law, and the step in which each incident of a type lies."""
+        return self.law, self._step(events.times[events.members[kind]])
 
-    def background(self, times: Array, beta: Array) -> tuple[Array, Array]:
+    def background(self, events: Events, kind: int, beta: Array) -> tuple[Array, Array]:
+        """Give the background at the incidents of a type, of mean 1, and its integral until."""
+        return self.at(events.times[events.members[kind]], beta)
+
+    def at(self, times: Array, beta: Array) -> tuple[Array, Array]:
         """Give the background at some times, of mean 1 over the time, and its integral until."""
-        rate = np.exp(self.values @ np.r_[0.0, beta[1:]])
-        whole = np.r_[0.0, np.cumsum(rate * np.diff(self.ends))]
-        scale = self.ends[-1] / whole[-1]
-        step = self._step(times)
-        passed = whole[step] + rate[step] * (times - self.ends[step])
-        return rate[step] * scale, passed * scale
+        rate, step = self.law.shape(beta), self._step(times)
+        whole = np.r_[0.0, np.cumsum(rate * self.law.sizes)]
+        return rate[step], whole[step] + rate[step] * (times - self.ends[step])
 
-    def errors(self, times: Array, weights: Array, beta: Array) -> Array:
-        """Give the standard errors, what follows incidents being taken as known; (1 + q,)."""
-        step, lengths = self._step(times), np.diff(self.ends)
-        rate = lengths * np.exp(self.values @ beta)
-        lost = np.bincount(step, weights=weights * (1 - weights), minlength=len(lengths))
-        seen = (self.values * (rate - lost)[:, None]).T @ self.values
-        variance = np.diag(np.linalg.pinv(seen))
-        return np.sqrt(np.where(variance > 0, variance, np.nan))
-
-    def _step(self, times: Array) -> npt.NDArray[np.intp]:
-        return np.clip(np.searchsorted(self.ends, times, side="right") - 1, 0, len(self.values) - 1)
+    def _step(self, times: Array) -> Pieces:
+        last = len(self.law.sizes) - 1
+        return np.clip(np.searchsorted(self.ends, times, side="right") - 1, 0, last)
 
 
-def with_covariates(model: TimeModel, steps: Steps, weights: Array) -> TimeModel:
+def check_background(
+    background_days: float | None, window_days: float | None, covariates: pd.DataFrame | None
+) -> None:
+    """Refuse a background that is smoothed in time and follows covariates too."""
+    require_window(window_days)
+    if covariates is not None and background_days is not None:
+        raise InputError(
+            f"`covariates` and `background_days` ({background_days}) are both given; expected one, "
+            "since a smoothed background leaves covariates nothing. Leave one out.",
+        )
+
+
+def with_covariates(model: ModelT, covariates: Covariates, weights: Array) -> ModelT:
     """Fit the background of each type to its incidents, by their probability to belong to it."""
     background, passed = np.empty(len(weights)), np.empty(len(weights))
-    for own in model.events.members:
-        times = model.events.times[own]
-        beta = steps.fit(times, weights[own])
-        background[own], passed[own] = steps.background(times, beta)
+    for kind, own in enumerate(model.events.members):
+        law, piece = covariates.pieces(model.events, kind)
+        beta = law.fit(piece, weights[own])
+        background[own], passed[own] = covariates.background(model.events, kind, beta)
     return replace(model, background=background, passed=passed)
 
 
-def climb_with(model: TimeModel, steps: Steps) -> tuple[TimeModel, Optimum]:
+def climb_with(model: ModelT, covariates: Covariates) -> tuple[ModelT, Optimum]:
     """Fit background and what follows in turns, until they agree (expectation-maximisation)."""
     weights = np.ones(len(model.events.times))
     starts, step = model.starts(), 0.3
     for _ in range(_ROUNDS):
-        model = with_covariates(model, steps, weights)
+        model = with_covariates(model, covariates, weights)
         best = maximise(model, starts, step=step, precision=1e-4)
         before = weights
         weights = best.design.background_probability(best.parts, model.events.members)
@@ -130,14 +192,16 @@ def climb_with(model: TimeModel, steps: Steps) -> tuple[TimeModel, Optimum]:
     return model, best
 
 
-def coefficients(model: TimeModel, steps: Steps, best: Optimum, names: pd.Index) -> pd.DataFrame:
+def coefficients(
+    model: TimeModel, covariates: Covariates, best: Optimum, names: pd.Index
+) -> pd.DataFrame:
     """Tabulate by how much each covariate multiplies the background of each type."""
     weights = best.design.background_probability(best.parts, model.events.members)
     rows = []
-    for name, own in zip(names, model.events.members, strict=True):
-        times = model.events.times[own]
-        beta = steps.fit(times, weights[own])
-        error = steps.errors(times, weights[own], beta)
+    for kind, (name, own) in enumerate(zip(names, model.events.members, strict=True)):
+        law, piece = covariates.pieces(model.events, kind)
+        beta = law.fit(piece, weights[own])
+        error = law.errors(piece, weights[own], beta)
         rows += [
             {
                 str(names.name): name,
@@ -147,6 +211,6 @@ def coefficients(model: TimeModel, steps: Steps, best: Optimum, names: pd.Index)
                 "lower": np.exp(beta[at] - _Z * error[at]),
                 "upper": np.exp(beta[at] + _Z * error[at]),
             }
-            for at, covariate in enumerate(steps.names, start=1)
+            for at, covariate in enumerate(covariates.names, start=1)
         ]
     return pd.DataFrame(rows)

@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 
-from sahel_geo.errors import InputError
 from sahel_geo.indicators.hawkes.background import (
     Smoother,
     share_of_time,
@@ -18,6 +17,7 @@ from sahel_geo.indicators.hawkes.background import (
 )
 from sahel_geo.indicators.hawkes.covariates import (
     Steps,
+    check_background,
     climb_with,
     coefficients,
     with_covariates,
@@ -30,12 +30,11 @@ from sahel_geo.indicators.hawkes.model import (
     longest_delay,
     read_events,
     require_kernel,
-    require_window,
 )
 from sahel_geo.indicators.hawkes.profile import settle
-from sahel_geo.indicators.hawkes.result import HawkesFit, beside_shifts, summarise
+from sahel_geo.indicators.hawkes.result import HawkesFit, SpatialHawkesFit, beside_shifts, summarise
 from sahel_geo.indicators.hawkes.simulation import simulate, simulate_spatial
-from sahel_geo.indicators.hawkes.spatial import SpatialHawkesFit, fit_spatial
+from sahel_geo.indicators.hawkes.spatial import fit_spatial
 
 __all__ = ["HawkesFit", "SpatialHawkesFit", "fit", "fit_spatial", "simulate", "simulate_spatial"]
 
@@ -147,7 +146,7 @@ def fit(
     True
     """
     require_kernel(kernel)
-    _check(background_days, window_days, covariates)
+    check_background(background_days, window_days, covariates)
     spread = None if rng is None else np.random.default_rng(rng)
     events, names, rows, first = read_events(incidents, by, (start, end), spread)
     model = TimeModel(
@@ -194,17 +193,6 @@ def _again(
     if background_days is None:
         return None
     return lambda moved, weights: smoothed_again(moved, _smoothers(moved, background_days), weights)
-
-
-def _check(
-    background_days: float | None, window_days: float | None, covariates: pd.DataFrame | None
-) -> None:
-    require_window(window_days)
-    if covariates is not None and background_days is not None:
-        raise InputError(
-            f"`covariates` and `background_days` ({background_days}) are both given; expected one, "
-            "since a smoothed background leaves covariates nothing. Leave one out.",
-        )
 
 
 def _smoothers(model: TimeModel, width_days: float) -> list[Smoother]:

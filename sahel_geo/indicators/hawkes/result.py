@@ -274,6 +274,32 @@ class HawkesFit(Result):
         )
 
 
+@dataclass(frozen=True)
+class SpatialHawkesFit(HawkesFit):
+    """A fitted Hawkes process in time and space.
+
+    Attributes
+    ----------
+    sigma_km : float
+        Standard deviation, north-south and east-west, of the distance of a following incident.
+    background_km : float
+        Width of the smoothed background in space; missing with covariates.
+    truncation_error : float
+        Most by which the log-likelihood can be too low because distant pairs are left out.
+
+    Notes
+    -----
+    The others are those of :class:`HawkesFit`. ``table`` has one more column, ``inside``: the mean
+    share of what follows an incident of the source that falls where the target can be.
+    ``branching`` counts these only; divided by ``inside`` it is what an incident deep inside would
+    bring.
+    """
+
+    sigma_km: float
+    background_km: float
+    truncation_error: float
+
+
 def summarise(model: TimeModel, best: Optimum, profile: Profile, names: pd.Index) -> dict[str, Any]:
     """Turn a maximum into what :class:`HawkesFit` holds."""
     from scipy.stats import kstest  # noqa: PLC0415  slow to import

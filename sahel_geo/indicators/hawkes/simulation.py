@@ -99,7 +99,8 @@ def simulate(
         drawn = _thin(rates, matrix, 1 / mean_days, days, generator)
         return _table(drawn.times, drawn.kinds, labels, by, start)
     delay, given = Delay(kernel, mean_days, window_days), _Marks.of(marks, mark_factor)
-    times, kinds, columns = _cluster(rates, matrix, delay, days, generator, None, given, rate)
+    thinning = None if rate is None else lambda when, _: rate(when)
+    times, kinds, columns = _cluster(rates, matrix, delay, days, generator, None, given, thinning)
     table = _table(times, kinds, labels, by, start)
     return table if marks is None else table.assign(mark=columns[:, 2])
 
@@ -114,20 +115,23 @@ def simulate_spatial(
     window: gpd.GeoDataFrame,
     rng: np.random.Generator | int,
     kernel: Kernel = "exponential",
+    rate: "Callable[[Array, Array], Array] | None" = None,
     names: Sequence[str] | None = None,
     by: str = "country",
     start: str | pd.Timestamp = "2020-01-01",
 ) -> pd.DataFrame:
     """Draw incidents from a known process in time and space.
 
-    The background is even over the window. What follows an incident falls around it, and is lost,
-    with all that would follow it, where it falls outside the window or after the end: nothing is
-    known of what happens there, and :func:`sahel_geo.hawkes.fit_spatial` takes it so.
+    The background is even over the window, or as `rate` has it. What follows an incident falls
+    around it, and is lost, with all that would follow it, where it falls outside the window or
+    after the end: nothing is known of what happens there, and
+    :func:`sahel_geo.hawkes.fit_spatial` takes it so.
 
     Parameters
     ----------
     background : sequence of float, length m
-        Incidents per day of each type, over the whole window, that follow no other.
+        Incidents per day of each type, over the whole window, that follow no other, where `rate`
+        is 1.
     branching : sequence of sequences of float, m x m
         Incidents of the row that follow one of the column, those lost included; largest eigenvalue
         below 1.
@@ -143,6 +147,8 @@ def simulate_spatial(
         Source of randomness, or its seed.
     kernel : {"exponential", "gaussian"}
         Law of the delays.
+    rate : callable, optional
+        What multiplies the background at some lon, lat, from 0 to 1.
     names : sequence of str, optional
         Names of the types; by default those in the column `by` of `window`, sorted, or else
         ``"0"``, ``"1"`` and so on.
@@ -180,9 +186,11 @@ def simulate_spatial(
     rates, matrix, labels = _process(background, branching, names, (mean_days, days, sigma_km))
     area, generator = Window.of(window, pd.Index(labels), by), np.random.default_rng(rng)
     delay = Delay(kernel, mean_days)
-    times, kinds, place = _cluster(rates, matrix, delay, days, generator, (area, sigma_km))
-    place = place[:, :2]
-    lon, lat = Transformer.from_crs(EQUAL_AREA, LONLAT, always_xy=True).transform(*place.T * 1e3)
+    back = Transformer.from_crs(EQUAL_AREA, LONLAT, always_xy=True)
+    thinning = None if rate is None else lambda _, at: rate(*back.transform(*at.T * 1e3))
+    around = area, sigma_km
+    times, kinds, place = _cluster(rates, matrix, delay, days, generator, around, rate=thinning)
+    lon, lat = back.transform(*place[:, :2].T * 1e3)
     return _table(times, kinds, labels, by, start).assign(lon=lon, lat=lat)
 
 
@@ -276,7 +284,7 @@ def _cluster(
     rng: np.random.Generator,
     around: tuple[Window, float] | None = None,
     marks: _Marks | None = None,
-    rate: Callable[[Array], Array] | None = None,
+    rate: Callable[[Array, Array], Array] | None = None,
 ) -> tuple[Array, Integers, Array]:
     """Draw a process generation by generation (Hawkes and Oakes 1974), in time order.
 
@@ -285,14 +293,14 @@ def _cluster(
     count, given = len(rates), marks or _Marks.of(None, 1.0)
     kinds = np.repeat(np.arange(count), rng.poisson(rates * days))
     times = rng.uniform(0, days, len(kinds))
-    if rate is not None:
-        kept = rng.random(len(times)) < rate(times)
-        times, kinds = times[kept], kinds[kept]
     place = np.zeros((len(kinds), 2))
     if around is not None:
         for kind, shape in enumerate(around[0].shapes):
             own = kinds == kind
             place[own] = _points_inside(shape, int(own.sum()), rng)
+    if rate is not None:
+        kept = rng.random(len(times)) < rate(times, place)
+        times, kinds, place = times[kept], kinds[kept], place[kept]
     found, total = [], 0
     while True:
         mark = (

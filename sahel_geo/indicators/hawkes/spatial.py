@@ -22,6 +22,8 @@ from sahel_geo.indicators.hawkes.background import (
     smoothed_again,
     take_turns,
 )
+from sahel_geo.indicators.hawkes.covariates import check_background, climb_with, coefficients
+from sahel_geo.indicators.hawkes.ground import Ground
 from sahel_geo.indicators.hawkes.likelihood import Array, Design, Integers, Optimum
 from sahel_geo.indicators.hawkes.model import (
     CUT,
@@ -34,10 +36,9 @@ from sahel_geo.indicators.hawkes.model import (
     read_events,
     require_enough,
     require_kernel,
-    require_window,
 )
 from sahel_geo.indicators.hawkes.profile import settle
-from sahel_geo.indicators.hawkes.result import HawkesFit, beside_shifts, summarise
+from sahel_geo.indicators.hawkes.result import SpatialHawkesFit, beside_shifts, summarise
 from sahel_geo.indicators.hawkes.window import Shares, Window
 from sahel_geo.locate.assign.assign import coordinates
 from sahel_geo.projection import project
@@ -47,32 +48,6 @@ _STARTS: Final = [(days, km) for days in (2.0, 8.0, 32.0) for km in (10.0, 40.0)
 _LATE: Final = [(days, km) for days in (128.0, 512.0) for km in (10.0, 40.0)]
 _CHUNK: Final = 4096  # incidents; fewer are done before a second thread has begun
 _FAR_CUT: Final = 36.0  # at which truncation is checked
-
-
-@dataclass(frozen=True)
-class SpatialHawkesFit(HawkesFit):
-    """A fitted Hawkes process in time and space.
-
-    Attributes
-    ----------
-    sigma_km : float
-        Standard deviation, north-south and east-west, of the distance of a following incident.
-    background_km : float
-        Width of the smoothed background in space.
-    truncation_error : float
-        Most by which the log-likelihood can be too low because distant pairs are left out.
-
-    Notes
-    -----
-    The others are those of :class:`HawkesFit`. ``table`` has one more column, ``inside``: the mean
-    share of what follows an incident of the source that falls where the target can be.
-    ``branching`` counts these only; divided by ``inside`` it is what an incident deep inside would
-    bring.
-    """
-
-    sigma_km: float
-    background_km: float
-    truncation_error: float
 
 
 @compiled()
@@ -287,6 +262,7 @@ def fit_spatial(
     least_km: float = 5.0,
     marks: str | None = None,
     window_days: float | None = None,
+    covariates: gpd.GeoDataFrame | None = None,
     start: str | pd.Timestamp | None = None,
     end: str | pd.Timestamp | None = None,
     shifts: int = 0,
@@ -323,6 +299,11 @@ def fit_spatial(
     marks, window_days
         As in :func:`sahel_geo.hawkes.fit`: a column such as ``"fatalities_best"`` by which more or
         less follows an incident, and the days after which nothing follows.
+    covariates : GeoDataFrame, optional
+        Polygons (EPSG:4326) that fill the window, with a number for each covariate, such as
+        people per km²: they multiply the background of each type, by factors that are estimated
+        (``covariates``), and take the place of smoothing. Not together with `background_days`.
+        Without `window` they are it.
     start, end : date, optional
         Time observed, `start` included and `end` not; by default from the day of the first incident
         to the day after the last.
@@ -338,7 +319,7 @@ def fit_spatial(
     ------
     InputError
         As :func:`sahel_geo.hawkes.fit`; or if a setting is not positive, the window lacks a type,
-        or all incidents are at one place.
+        `covariates` does not fill it, or all incidents are at one place.
 
     Notes
     -----
@@ -370,7 +351,7 @@ def fit_spatial(
     True
     """
     require_kernel(kernel)
-    require_window(window_days)
+    check_background(background_days, window_days, covariates)
     if not (background_km > 0 and 0.5 <= least_km < _MOST_KM):
         raise InputError(
             f"`background_km` is {background_km} and `least_km` {least_km}; expected more than 0, "
@@ -381,6 +362,7 @@ def fit_spatial(
     spread = None if rng is None else np.random.default_rng(rng)
     events, names, rows, first = read_events(incidents[located], by, (start, end), spread)
     x, y = (part[located][rows] / 1e3 for part in project(place["lon"], place["lat"]))
+    window = window if covariates is None or window is not None else covariates[["geometry"]]
     area = Window.around(x, y, len(names)) if window is None else Window.of(window, names, by)
     held = area.holds(x, y, events.kinds)
     require_enough(np.bincount(events.kinds[held], minlength=len(names)), names)
@@ -401,8 +383,12 @@ def fit_spatial(
         window_days=math.inf if window_days is None else window_days,
         doublings=None if marks is None else doublings_of(incidents[located], marks, rows),
     )  # fmt: skip
-    smoothers = _smoothers(model, area, background_km, background_days)
-    model, best = take_turns(model, smoothers, model.starts(), background_days)
+    ground = None if covariates is None else Ground.of(covariates, area, x, y)
+    if ground is not None:
+        model, best = climb_with(model, ground)
+    else:
+        smoothers = _smoothers(model, area, background_km, background_days)
+        model, best = take_turns(model, smoothers, model.starts(), background_days)
     best, profile = settle(model, best, smoothed=True)
     found = summarise(model, best, profile, names)
     found["table"]["inside"] = best.design.inside.ravel()
@@ -413,7 +399,7 @@ def fit_spatial(
 
     return SpatialHawkesFit(
         **found,
-        covariates=None,
+        covariates=None if ground is None else coefficients(model, ground, best, names),
         shifted=beside_shifts(
             model,
             best,
@@ -425,7 +411,7 @@ def fit_spatial(
         ),
         left_out=len(incidents) - len(x),
         sigma_km=float(found["kernel"].loc["sigma_km", "estimate"]),
-        background_km=background_km,
+        background_km=math.nan if ground is not None else background_km,
         truncation_error=model.truncation_error(best),
     )
 

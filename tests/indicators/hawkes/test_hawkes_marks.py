@@ -97,7 +97,7 @@ def test_finds_what_covariates_do_to_the_background():
     steps = Steps.of(rain, pd.Timestamp("2020-01-01"), 5000.0)
 
     def rate(times):
-        shape = steps.background(times, np.array([0.0, np.log(1.8)]))[0]
+        shape = steps.at(times, np.array([0.0, np.log(1.8)]))[0]
         return shape / shape.max()
 
     incidents = drawn(seed=3, rate=rate)
