@@ -1,7 +1,9 @@
 """Where incidents known to an area only may have been: where people live, others were, or anywhere.
 
-Nobody knows how much incidents follow people, so that the parts of the three are drawn anew each
-time, as are the weights of the places: an interval from one fixed rule would be too narrow.
+The incidents that are known exactly tell where the others of their area were, the more of them the
+surer: a Dirichlet process whose base is people and chance (Ferguson 1973). Two things make them
+tell less. Incidents come in bursts. And sources know the places of one town better than those of
+another: by how much is read from how unequal the areas are, and drawn anew each time.
 """
 
 from dataclasses import dataclass
@@ -21,6 +23,9 @@ Rows = npt.NDArray[np.intp]
 
 _SPREAD_KM: Final = 10.0  # standard deviation around a settlement or another incident
 _TRIES: Final = 20
+_TELLS: Final = 0.5  # incidents that one tells for: they come in bursts
+_CELL_DEGREES: Final = 0.5  # in which sources know places equally well
+_LEAST_UNEQUAL: Final = 0.3  # deviation of the logarithm of the odds that a place is known
 
 
 @dataclass(frozen=True)
@@ -55,37 +60,75 @@ def _settlements(people: pd.DataFrame | None) -> Spots:
 
 @dataclass(frozen=True)
 class Placing:
-    """What draws the places of incidents that are known to an area only."""
+    """Where people live, and where incidents that are known exactly were."""
 
     lived: Spots
     seen: Spots
 
+    def among(self, unit: npt.NDArray[np.int32], index: UnitIndex) -> "_Areas":
+        """Prepare to draw the places of incidents that are known to be in an area of a layer."""
+        lived, seen = self.lived.by_area(index), self.seen.by_area(index)
+        corner = np.floor(np.stack([self.seen.lon, self.seen.lat]) / _CELL_DEGREES)
+        cell = np.unique(corner, axis=1, return_inverse=True)[1].ravel()
+        coarse = np.bincount(unit, minlength=len(seen))
+        return _Areas(self, unit, index, lived, seen, cell, _unequal(coarse, seen, cell))
+
+
+def _unequal(coarse: Rows, seen: list[Rows], cell: Rows) -> float:
+    """Estimate how the odds that a place is known vary between cells, by moments.
+
+    coarse (a,): Incidents known to each area only. Returns the standard deviation of the logarithm.
+    Areas with several cells vary less: by the sum of the squares of the cells' shares.
+    """
+    known = np.array([len(rows) for rows in seen])
+    both, number = known > 0, coarse + known
+    share = coarse.sum() / max(number.sum(), 1)
+    law = share * (1 - share)
+    if not law or not (number[both] > 1).any():
+        return _LEAST_UNEQUAL
+    squares = [(np.bincount(cell[rows]) ** 2).sum() / len(rows) ** 2 for rows in seen if len(rows)]
+    apart = (coarse - share * number)[both] ** 2 / (number[both] * law) - 1
+    alike = apart.sum() / ((number[both] - 1) * squares).sum()
+    return float(max(np.sqrt(max(alike, 0.0) / law), _LEAST_UNEQUAL))
+
+
+@dataclass(frozen=True)
+class _Areas:
+    """What draws places of incidents in the areas of one layer."""
+
+    placing: Placing
+    unit: npt.NDArray[np.int32]
+    index: UnitIndex
+    lived: list[Rows]
+    seen: list[Rows]
+    cell: Rows
+    unequal: float
+
     def draw(
-        self,
-        unit: npt.NDArray[np.int32],
-        index: UnitIndex,
-        anywhere: tuple[Floats, Floats],
-        rng: np.random.Generator,
+        self, anywhere: tuple[Floats, Floats], rng: np.random.Generator
     ) -> tuple[Floats, Floats]:
         """Draw a place in the area of each incident; `anywhere` has one spread evenly in each."""
         x, y = (axis.copy() for axis in anywhere)
-        lists = [(spots, spots.by_area(index)) for spots in (self.lived, self.seen)]
-        for area in np.unique(unit):
-            rows = np.flatnonzero(unit == area)
-            present = [(spots, places[area]) for spots, places in lists if len(places[area])]
-            part = rng.dirichlet(np.ones(1 + len(present)))
-            chosen = rng.choice(len(part), len(rows), p=part)
-            for at, (spots, places) in enumerate(present, start=1):
+        known = np.exp(rng.normal(0.0, self.unequal, self.cell.max(initial=-1) + 1))
+        for area in np.unique(self.unit):
+            rows, lived, seen = np.flatnonzero(self.unit == area), self.lived[area], self.seen[area]
+            towns = self.placing.lived.weight[lived] * rng.exponential(size=len(lived))
+            others = rng.gamma(_TELLS, size=len(seen)) * known[self.cell[seen]]
+            part = np.array([*rng.exponential(size=2), others.sum()])
+            part[0] *= len(lived) > 0
+            chosen = rng.choice(3, len(rows), p=part / part.sum())
+            for at, spots, places, weight in (
+                (0, self.placing.lived, lived, towns),
+                (2, self.placing.seen, seen, others),
+            ):
                 mine = rows[chosen == at]
-                # weights of the places as uncertain as one observation of each leaves them
-                weight = spots.weight[places] * rng.exponential(size=len(places))
-                picked = places[rng.choice(len(places), len(mine), p=weight / weight.sum())]
-                x[mine], y[mine] = spots.lon[picked], spots.lat[picked]
-                self._scatter(x, y, mine, unit, index, rng)
+                if len(mine):
+                    picked = places[rng.choice(len(places), len(mine), p=weight / weight.sum())]
+                    x[mine], y[mine] = spots.lon[picked], spots.lat[picked]
+                    self._scatter(x, y, mine, rng)
         return x, y
 
-    @staticmethod
-    def _scatter(x: Floats, y: Floats, rows: Any, unit: Any, index: UnitIndex, rng: Any) -> None:
+    def _scatter(self, x: Floats, y: Floats, rows: Any, rng: np.random.Generator) -> None:
         """Move places a little, inside their area."""
         todo = rows
         for _ in range(_TRIES):
@@ -96,7 +139,7 @@ class Placing:
             new_x, new_y = (
                 np.asarray(part) for part in WGS84.fwd(x[todo], y[todo], azimuth, metres)[:2]
             )
-            kept = index.locate(new_x, new_y) == unit[todo]
+            kept = self.index.locate(new_x, new_y) == self.unit[todo]
             x[todo[kept]], y[todo[kept]] = new_x[kept], new_y[kept]
             todo = todo[~kept]
 

@@ -112,10 +112,11 @@ class Places:
         anywhere: tuple[Floats, Floats],
         rng: np.random.Generator,
     ) -> tuple[Floats, Floats]:
-        """Draw each time anew how much incidents follow people and each other."""
+        """Draw places as people and the incidents that are known exactly have it."""
         even = [axis.reshape(count, -1) for axis in anywhere]
         placing: Any = self.placing
-        drawn = [placing.draw(unit, index, (even[0][at], even[1][at]), rng) for at in range(count)]
+        areas = placing.among(unit, index)
+        drawn = [areas.draw((even[0][at], even[1][at]), rng) for at in range(count)]
         return np.concatenate([x for x, _ in drawn]), np.concatenate([y for _, y in drawn])
 
     def _draw_exact(self, lon: Floats, lat: Floats, rng: np.random.Generator) -> None:

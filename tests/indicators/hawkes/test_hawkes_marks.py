@@ -116,7 +116,7 @@ def test_finds_what_covariates_do_to_the_background():
 def test_the_clock_of_a_background_with_covariates_ends_with_the_time():
     steps = Steps.of(months(300), pd.Timestamp("2020-01-10"), 250.0)
     times = np.linspace(0, 250, 50_001)
-    shape, passed = steps.background(times, np.array([0.0, 0.7]))
+    shape, passed = steps.at(times, np.array([0.0, 0.7]))
     assert passed[-1] == pytest.approx(250)
     rough = np.r_[0, np.cumsum((shape[1:] + shape[:-1]) / 2 * np.diff(times))]
     np.testing.assert_allclose(passed, rough, atol=0.02)
