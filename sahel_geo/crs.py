@@ -22,7 +22,7 @@ WGS84: Final = Geod(ellps="WGS84")
 # Albers equal-area conic with standard parallels at one sixth and five sixths of the region's
 # latitudes (10 to 25 degrees north), centred on its middle meridian.
 EQUAL_AREA: Final = CRS.from_proj4(
-    "+proj=aea +lat_1=12.5 +lat_2=22.5 +lat_0=17 +lon_0=2 +datum=WGS84 +units=m +no_defs",
+    "+proj=aea +lat_1=12.5 +lat_2=22.5 +lat_0=17 +lon_0=2 +datum=WGS84 +units=m +no_defs"
 )
 
 
@@ -31,13 +31,13 @@ def require_lonlat(frame: gpd.GeoDataFrame | gpd.GeoSeries, argument: str) -> No
     if frame.crs is None:
         raise CrsError(
             f"`{argument}` has no coordinate reference system; expected EPSG:4326. "
-            f"Set it with {argument}.set_crs(...), then {argument}.to_crs(4326).",
+            f"Set it with {argument}.set_crs(...), then {argument}.to_crs(4326)."
         )
     if not frame.crs.equals(LONLAT, ignore_axis_order=True):
         name = frame.crs.name
         raise CrsError(
             f"`{argument}` is in {name!r}; expected EPSG:4326 (lon, lat in degrees). "
-            f"Use {argument}.to_crs(4326).",
+            f"Use {argument}.to_crs(4326)."
         )
 
 
@@ -73,12 +73,8 @@ def geodesic_area_km2(geometries: Any) -> npt.NDArray[np.float64]:
     geometries (n,): Polygons or multipolygons in EPSG:4326; rings may turn either way. Returns
     (n,): Areas in km²; 0 for empty geometries and for points and lines.
 
-    References
-    ----------
     Karney, C. F. F. (2013). Algorithms for geodesics. Journal of Geodesy 87, 43-55, section 6.
 
-    Examples
-    --------
     >>> cell = shapely.box(0, 0, 1, 1)
     >>> float(geodesic_area_km2([cell]).round(1)[0])
     12308.8
@@ -94,8 +90,6 @@ def _geodesic_length_km(geometries: Any) -> npt.NDArray[np.float64]:
     geometries (n,): Lines or multilines in EPSG:4326. Returns (n,): Lengths in km; 0 for empty
     geometries and for points.
 
-    Examples
-    --------
     >>> meridian = shapely.LineString([(0, 0), (0, 1)])
     >>> float(_geodesic_length_km([meridian]).round(3)[0])
     110.574

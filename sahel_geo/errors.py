@@ -86,8 +86,6 @@ def or_none(
     compute: Raises `InputError` where the data hold too little.
     Returns: Its result, or None.
 
-    Examples
-    --------
     >>> import sahel_geo as sg
     >>> or_none(sg.load_boundaries, level=7) is None
     True
@@ -117,8 +115,6 @@ def _place(frame: FrameSummary) -> str:
 def first_offenders(values: Iterable[object], limit: int = 5) -> Sentence:
     """Show the first few offending values of a long list, for an error message.
 
-    Examples
-    --------
     >>> first_offenders([4, 18, 77])
     '[4, 18, 77]'
     >>> first_offenders(range(8), limit=2)
@@ -134,8 +130,6 @@ def first_offenders(values: Iterable[object], limit: int = 5) -> Sentence:
 def did_you_mean(word: object, known: Iterable[object], otherwise: str = "") -> Sentence:
     """Guess what was meant by a name that does not exist.
 
-    Examples
-    --------
     >>> did_you_mean("Fatalites", ["date", "fatalities"])
     "Did you mean 'fatalities'?"
     """
@@ -149,8 +143,6 @@ def did_you_mean(word: object, known: Iterable[object], otherwise: str = "") -> 
 def as_unicode(text: str) -> str:
     r"""Read as UTF-8 what the system could not decode in the name of a file.
 
-    Examples
-    --------
     >>> as_unicode("M\udcc3\udca9naka.csv")
     'Ménaka.csv'
     """
@@ -160,8 +152,6 @@ def as_unicode(text: str) -> str:
 def why(error: BaseException, width: int = 200) -> Sentence:
     """Tell why the system or another library refused a file, as briefly as it says.
 
-    Examples
-    --------
     >>> why(PermissionError(13, "Permission denied")).say("fr")
     'accès refusé'
     """

@@ -46,8 +46,7 @@ def data_path(name: str, folder: str = "boundaries") -> Path:
         if candidate.is_file():
             return candidate
     raise FileError(
-        "the shipped file {name!r} is missing from this installation; install again.",
-        name=name,
+        "the shipped file {name!r} is missing from this installation; install again.", name=name
     )
 
 
@@ -100,9 +99,7 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
         temporary = _reserved(target, mode)
     except (OSError, ValueError) as error:
         raise FileError(
-            "cannot write to {target!r}: {why}.",
-            target=str(target),
-            why=why(error),
+            "cannot write to {target!r}: {why}.", target=str(target), why=why(error)
         ) from error
     try:
         yield temporary

@@ -33,14 +33,9 @@ _MARKS: Final = (b"sahel_geo", b"sahelGeo")
 class OutputFolder:
     """The folder that a run writes its files into.
 
-    Parameters
-    ----------
-    folder : Path
-        Created if needed; not a link.
-    names : sequence of str
-        The files that the run is going to write.
-    alone : bool
-        Whether nothing else may lie there, and what earlier runs wrote goes first.
+    folder: Created if needed; not a link.
+    names: The files that the run is going to write.
+    alone: Whether nothing else may lie there, and what earlier runs wrote goes first.
     """
 
     def __init__(self, folder: Path, names: Sequence[str], *, alone: bool) -> None:

@@ -16,8 +16,6 @@ _SIDE_PX: Final = 260
 def table_html(words: str, table: pd.DataFrame) -> str:
     """Write a sentence and the first rows of a table.
 
-    Examples
-    --------
     >>> "2 < 3" in table_html("2 < 3", pd.DataFrame({"a": [1]}))
     False
     """

@@ -27,13 +27,9 @@ def project(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
     lon, lat (n,): Degrees, EPSG:4326, within 180 and 90 degrees. x, y (n,): Metres; NaN where a
     coordinate is missing. Within a micrometre of PROJ.
 
-    References
-    ----------
     Snyder, J. P. (1987). Map Projections: A Working Manual. USGS Professional Paper 1395, equations
     3-12 and 14-1 to 14-7.
 
-    Examples
-    --------
     >>> x, y = project(np.array([2.0]), np.array([17.0]))
     >>> x.round(3).tolist(), y.round(3).tolist()
     ([0.0], [0.0])

@@ -117,16 +117,9 @@ class Provenance:
         return cls(**{**plain, "parts": parts})
 
 
-def now() -> str:
-    """Write the present moment, in UTC, to the second."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def _moment(text: str) -> datetime:
     """Read a moment that `now` wrote.
 
-    Examples
-    --------
     >>> _moment("2026-11-29T21:15:00Z").hour
     21
     """

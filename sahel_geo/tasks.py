@@ -49,14 +49,9 @@ _BETWEEN_SECONDS: Final = 0.1
 class Task:
     """Work under way.
 
-    Attributes
-    ----------
-    name : str
-        What it is, in the language asked for.
-    total : int or None
-        Steps in all; None where nobody can know.
-    done : int
-        Steps done.
+    name: What it is, in the language asked for.
+    total: Steps in all; None where nobody can know.
+    done: Steps done.
     """
 
     name: str
@@ -175,8 +170,6 @@ def progress(show: Show | None = None, *, lang: Language = "fr") -> Iterator[Non
 def track(each: Iterable[T], name: str | None, total: int | None = None) -> Iterable[T]:
     """Go through some things, and tell who watches how far it has come.
 
-    Examples
-    --------
     >>> [draw * 2 for draw in track(range(3), "draws")]
     [0, 2, 4]
     """
@@ -200,8 +193,6 @@ def _tracked(board: _Board, each: Iterable[T], name: str, total: int | None) -> 
 def task(name: str, total: int | None = None) -> AbstractContextManager[Callable[[], None]]:
     """Announce work that is not a loop.
 
-    Examples
-    --------
     >>> with task("fitting") as step:
     ...     step()
     """

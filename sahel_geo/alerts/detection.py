@@ -219,11 +219,7 @@ def _latest(
 
 
 def _record(
-    past: Past,
-    method: str,
-    at: Sequence[int],
-    ranges: Expected,
-    alarms: npt.NDArray[np.bool_],
+    past: Past, method: str, at: Sequence[int], ranges: Expected, alarms: npt.NDArray[np.bool_]
 ) -> dict[str, Any]:
     """Measure false alerts and the notice of doublings on the periods before the latest."""
     counts, year = past.counts, past.length(12)

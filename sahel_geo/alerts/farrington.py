@@ -1,7 +1,7 @@
 """Upper bounds of a count by Farrington's method, in the flexible version of Noufaily et al."""
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -137,29 +137,25 @@ def expected_counts(
 
 
 def quantile_above(expected: Floats, dispersion: Floats, alpha: float) -> Floats:
-    """Give the count that is exceeded with probability `alpha` at most.
-
-    Returns: Quantiles of negative binomials, of the Poisson without overdispersion.
-    """
-    from scipy.stats import nbinom, poisson  # noqa: PLC0415  takes a while
-
-    wide = dispersion > 1
-    size = expected / np.where(wide, dispersion - 1, 1.0)
-    negative = nbinom.ppf(1 - alpha, size, size / (size + expected))
-    return np.asarray(np.where(wide, negative, poisson.ppf(1 - alpha, expected)))
+    """Give the count that is exceeded with probability `alpha` at most."""
+    return _of_law("ppf", 1 - alpha, expected, dispersion)
 
 
 def chance_of(count: Floats, expected: Floats, dispersion: Floats) -> Floats:
-    """Give the probability of a count or more.
+    """Give the probability of a count or more; missing where nothing could be fitted."""
+    return _of_law("sf", count - 1, expected, dispersion)
 
-    Returns: Probabilities; missing where nothing could be fitted.
-    """
+
+def _of_law(
+    method: Literal["ppf", "sf"], at: Floats | float, expected: Floats, dispersion: Floats
+) -> Floats:
+    """Ask negative binomials, or Poisson laws where there is no overdispersion."""
     from scipy.stats import nbinom, poisson  # noqa: PLC0415  takes a while
 
     wide = dispersion > 1
     size = expected / np.where(wide, dispersion - 1, 1.0)
-    negative = nbinom.sf(count - 1, size, size / (size + expected))
-    return np.asarray(np.where(wide, negative, poisson.sf(count - 1, expected)))
+    negative = getattr(nbinom, method)(at, size, size / (size + expected))
+    return np.asarray(np.where(wide, negative, getattr(poisson, method)(at, expected)))
 
 
 @dataclass(frozen=True)

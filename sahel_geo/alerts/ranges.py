@@ -30,12 +30,10 @@ _REFIT_MONTHS: Final = 12
 class Expected:
     """Ranges made before each of s periods, for m units.
 
-    Attributes
-    ----------
-    middle, upper : ndarray of float, shape (m, s)
-        Median or mean, and the count exceeded with the stated probability at most.
-    chance : ndarray of float, shape (m, s)
-        Probability, as seen before, of what came or more; missing where nothing could be expected.
+    middle, upper (m, s): Median or mean, and the count exceeded with the stated probability at
+        most.
+    chance (m, s): Probability, as seen before, of what came or more; missing where nothing could be
+        expected.
     """
 
     middle: Floats
@@ -121,8 +119,6 @@ def held(chance: Floats, rate: float) -> npt.NDArray[np.bool_]:
     rate: Share of false ones among all found that is accepted.
     Returns (m, s): Whether each is found.
 
-    References
-    ----------
     Benjamini, Y. and Hochberg, Y. (1995). Controlling the false discovery rate. Journal of the
     Royal Statistical Society B 57, 289-300.
     """

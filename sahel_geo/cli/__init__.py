@@ -44,13 +44,9 @@ app = typer.Typer(
 @app.callback(invoke_without_command=True)
 def _root(
     version: Annotated[  # noqa: FBT002  an option of typer
-        bool,
-        typer.Option("--version", help=tell("Print the version.")),
+        bool, typer.Option("--version", help=tell("Print the version."))
     ] = False,
-    lang: Annotated[
-        Lang | None,
-        typer.Option(help=tell("Language of all that follows.")),
-    ] = None,
+    lang: Annotated[Lang | None, typer.Option(help=tell("Language of all that follows."))] = None,
 ) -> None:
     if lang is not None:
         os.environ[LANG_VARIABLE] = lang.value  # where commands look

@@ -22,36 +22,17 @@ boundaries_app = typer.Typer(
 
 FileArgument = Annotated[
     Path,
-    typer.Argument(
-        metavar=tell("file"),
-        help=tell("A boundary file, or a zip archive of one."),
-    ),
+    typer.Argument(metavar=tell("file"), help=tell("A boundary file, or a zip archive of one.")),
 ]
-LevelOption = Annotated[
-    int | None,
-    typer.Option(min=0, max=3, help=tell("Administrative level.")),
-]
-UnitIdOption = Annotated[
-    str | None,
-    typer.Option(help=tell("Column of codes, if not known.")),
-]
-NameOption = Annotated[
-    str | None,
-    typer.Option(help=tell("Column of names, if not known.")),
-]
+LevelOption = Annotated[int | None, typer.Option(min=0, max=3, help=tell("Administrative level."))]
+UnitIdOption = Annotated[str | None, typer.Option(help=tell("Column of codes, if not known."))]
+NameOption = Annotated[str | None, typer.Option(help=tell("Column of names, if not known."))]
 RepairedOption = Annotated[
     Path | None,
-    typer.Option(
-        "--repair",
-        help=tell("Mend the layer and write it to this GeoPackage."),
-    ),
+    typer.Option("--repair", help=tell("Mend the layer and write it to this GeoPackage.")),
 ]
 PictureOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--map",
-        help=tell("Draw the worst faults: a name in .svg or .html."),
-    ),
+    Path | None, typer.Option("--map", help=tell("Draw the worst faults: a name in .svg or .html."))
 ]
 
 
@@ -60,8 +41,7 @@ PictureOption = Annotated[
     name="check",
     help=tell("Report what is wrong with a boundary file; exit code 1 if anything is."),
     epilog=examples(
-        "boundaries check adm2.zip",
-        "boundaries check units.gpkg --level 2 --map faults.svg",
+        "boundaries check adm2.zip", "boundaries check units.gpkg --level 2 --map faults.svg"
     ),
 )
 def check_boundaries(
@@ -95,10 +75,7 @@ def check_boundaries(
         raise typer.Exit(MANY_SET_ASIDE)
 
 
-VintageOption = Annotated[
-    str | None,
-    typer.Option(help=tell("Vintage of ours, such as 2025.")),
-]
+VintageOption = Annotated[str | None, typer.Option(help=tell("Vintage of ours, such as 2025."))]
 
 
 @boundaries_app.command(

@@ -9,8 +9,14 @@ from rich.table import Table
 from rich.text import Text
 
 from sahel_geo.cli.terminal import options
-from sahel_geo.cli.terminal.output import finish, print_json, printable, set_aside, working
-from sahel_geo.cli.terminal.tables import read_table
+from sahel_geo.cli.terminal.output import (
+    finish,
+    print_json,
+    printable,
+    read_table,
+    set_aside,
+    working,
+)
 from sahel_geo.cli.terminal.words import Lang, tell
 from sahel_geo.i18n.sentence import Sentence
 
@@ -19,15 +25,10 @@ if TYPE_CHECKING:
 
 QuarantineOption = Annotated[
     Path | None,
-    typer.Option(
-        help=tell("Write the rows set aside, with their reasons, to this CSV file."),
-    ),
+    typer.Option(help=tell("Write the rows set aside, with their reasons, to this CSV file.")),
 ]
 HtmlOption = Annotated[
-    Path | None,
-    typer.Option(
-        help=tell("Write the quality report as a page to this file."),
-    ),
+    Path | None, typer.Option(help=tell("Write the quality report as a page to this file."))
 ]
 
 

@@ -11,8 +11,14 @@ import typer
 import sahel_geo as sg
 from sahel_geo.cli.sources import warn_of_people
 from sahel_geo.cli.terminal import options
-from sahel_geo.cli.terminal.output import finish, print_numbers, printable, working
-from sahel_geo.cli.terminal.tables import read_table
+from sahel_geo.cli.terminal.output import (
+    finish,
+    print_numbers,
+    printable,
+    read_table,
+    save_drawn,
+    working,
+)
 from sahel_geo.cli.terminal.words import Lang, tell
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.i18n.sentence import Sentence
@@ -41,8 +47,7 @@ class Decimal(StrEnum):
 
 
 DecimalOption = Annotated[
-    Decimal | None,
-    typer.Option(help=tell("Decimal mark, where the file does not tell.")),
+    Decimal | None, typer.Option(help=tell("Decimal mark, where the file does not tell."))
 ]
 OwnLevelOption = Annotated[
     int | None,
@@ -57,39 +62,24 @@ OwnLevelOption = Annotated[
     ),
 ]
 TableArgument = Annotated[
-    Path,
-    typer.Argument(
-        help=tell("A table, a row for each unit, or a file of incidents."),
-    ),
+    Path, typer.Argument(help=tell("A table, a row for each unit, or a file of incidents."))
 ]
 ColumnOption = Annotated[
     list[str] | None,
     typer.Option(
         help=tell(
             "Column to draw; may be repeated. Without it, of a file of incidents, their number, "
-            "and that of each alliance.",
-        ),
+            "and that of each alliance."
+        )
     ),
 ]
 UnitOption = Annotated[
-    str | None,
-    typer.Option(
-        help=tell("Column of P-codes or names, if it is not recognised."),
-    ),
+    str | None, typer.Option(help=tell("Column of P-codes or names, if it is not recognised."))
 ]
-SourceOption = Annotated[
-    str,
-    typer.Option(help=tell("Source, stated on the map.")),
-]
-DrawOutOption = Annotated[
-    Path,
-    typer.Option(help=tell("Page to write.")),
-]
+SourceOption = Annotated[str, typer.Option(help=tell("Source, stated on the map."))]
+DrawOutOption = Annotated[Path, typer.Option(help=tell("Page to write."))]
 _PEOPLE: Final = ("pop", "people", "habitant", "t_tl")  # how columns of people begin
-PngOption = Annotated[
-    Path | None,
-    typer.Option(help=tell("Write a picture too, .png or .svg.")),
-]
+PngOption = Annotated[Path | None, typer.Option(help=tell("Write a picture too, .png or .svg."))]
 
 
 def draw(
@@ -133,16 +123,29 @@ def draw(
     with working(lang, "reading"):
         own = None if level is None else sg.load_boundaries(level=level, vintage=vintage)
         read = _totals(table, column, own, sheet, vintage, mapping) or sg.read_unit_table(
-            table,
-            own,
-            columns=column,
-            key=unit,
-            sheet=sheet,
-            decimal=None if decimal is None else decimal.value,
-            vintage=vintage,
-        )
+            table, own, columns=column, key=unit, sheet=sheet,
+            decimal=None if decimal is None else decimal.value, vintage=vintage,
+        )  # fmt: skip
         level = (read.level or 0) if level is None else level
         units = sg.load_boundaries(level=level, vintage=vintage) if own is None else own
+    _check_columns(column, read, units, level, lang)
+    with working(lang, "drawing"):
+        drawn = sg.choropleth(
+            units.merge(read.values, left_on="unit_id", right_index=True, how="left"),
+            column,
+            lang=lang.value,
+            title=title or ", ".join(column),
+            notes=[source] if source else [],
+        )
+        written = save_drawn(drawn, out, png, lang)
+    _print_drawn(read, units, level, written, lang, as_json=as_json)
+    finish(len(read.unmatched) / (len(read.values) + len(read.unmatched)), max_set_aside, lang)
+
+
+def _check_columns(
+    column: list[str], read: "UnitTable", units: "gpd.GeoDataFrame", level: int, lang: Lang
+) -> None:
+    """Refuse columns that cannot be drawn; say where people can hardly be right."""
     reserved = [name for name in column if name in units]
     if reserved:
         raise InputError(
@@ -161,35 +164,29 @@ def draw(
             shown=first_offenders(texts or column),
             level=level,
         )
-    with working(lang, "drawing"):
-        shown = units.merge(read.values, left_on="unit_id", right_index=True, how="left")
-        drawn = sg.choropleth(
-            shown,
-            column,
-            lang=lang.value,
-            title=title or ", ".join(column),
-            notes=[source] if source else [],
-        )
-        written = [sg.save_map(drawn, out)]
-        if png is not None:
-            written.append(sg.save_png(drawn, png, lang=lang.value))
+
+
+def _print_drawn(
+    read: "UnitTable",
+    units: "gpd.GeoDataFrame",
+    level: int,
+    written: list[Path],
+    lang: Lang,
+    *,
+    as_json: bool,
+) -> None:
+    """Print how many rows met a unit, by which column, and which did not."""
     rows = len(read.values) + len(read.unmatched)
     numbers = {"rows": rows, "matched": len(read.values), **read.matched, "units": len(units)}
-    print_numbers(
-        numbers | ({"level": level, "key": read.key} if as_json else {}),
-        written,
-        lang,
-        as_json=as_json,
-    )
+    more = {"level": level, "key": read.key} if as_json else {}
+    print_numbers(numbers | more, written, lang, as_json=as_json)
     said = Sentence(
         "The units are of level {level}, by the column {column!r}.", level=level, column=read.key
     )
-    if not as_json:
-        for sentence in (said, *read.notes):
-            typer.echo(printable(sentence.say(lang.value)))
+    for sentence in () if as_json else (said, *read.notes):
+        typer.echo(printable(sentence.say(lang.value)))
     if len(read.unmatched):
         typer.echo(printable(_unmatched(read.unmatched, units).say(lang.value)), err=True)
-    finish(len(read.unmatched) / rows, max_set_aside, lang)
 
 
 def _refuse_unused(unused: list[str]) -> None:

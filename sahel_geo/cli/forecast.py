@@ -14,10 +14,10 @@ from sahel_geo.cli.terminal.output import (
     finish,
     print_numbers,
     printable,
+    read_table,
     set_aside,
     working,
 )
-from sahel_geo.cli.terminal.tables import read_table
 from sahel_geo.cli.terminal.words import WORDS, Lang, tell
 from sahel_geo.errors import or_none
 from sahel_geo.i18n.sentence import Sentence
@@ -62,12 +62,10 @@ class Publish(StrEnum):
 
 
 HorizonsOption = Annotated[
-    int,
-    typer.Option("--horizons", min=1, max=24, help=tell("Months ahead.")),
+    int, typer.Option("--horizons", min=1, max=24, help=tell("Months ahead."))
 ]
 MeasureOption = Annotated[
-    str,
-    typer.Option("--measure", help=tell("What is forecast: fatalities_best or incidents.")),
+    str, typer.Option("--measure", help=tell("What is forecast: fatalities_best or incidents."))
 ]
 ModelOption = Annotated[
     str,
@@ -182,12 +180,7 @@ def _counted(
 
 
 def _placed(
-    table: Any,
-    units: "gpd.GeoDataFrame",
-    level: int,
-    period: Period,
-    until: str | None,
-    lang: Lang,
+    table: Any, units: "gpd.GeoDataFrame", level: int, period: Period, until: str | None, lang: Lang
 ) -> "_Counted":
     from sahel_geo.locate.assign.assign import covered_countries, too_coarse  # noqa: PLC0415
 

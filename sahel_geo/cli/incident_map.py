@@ -9,8 +9,15 @@ import typer
 
 import sahel_geo as sg
 from sahel_geo.cli.sources import warn_of_people
-from sahel_geo.cli.terminal.output import finish, print_numbers, printable, set_aside, working
-from sahel_geo.cli.terminal.tables import choose
+from sahel_geo.cli.terminal.output import (
+    choose,
+    finish,
+    print_numbers,
+    printable,
+    save_drawn,
+    set_aside,
+    working,
+)
 from sahel_geo.cli.terminal.words import Lang
 from sahel_geo.i18n.language import languages
 from sahel_geo.i18n.sentence import Sentence
@@ -68,9 +75,7 @@ def draw_incidents(
             period=_span(kept["date"]),
             notes=[caution.say(lang.value), *([source] if source else []), *said],
         )
-        written = [sg.save_map(drawn, out)]
-        if png is not None:
-            written.append(sg.save_png(drawn, png, lang=lang.value))
+        written = save_drawn(drawn, out, png, lang)
     numbers = {
         "read": table.report.rows_read,
         "set_aside": table.report.rows_set_aside,

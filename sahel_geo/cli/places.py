@@ -4,8 +4,14 @@ from pathlib import Path
 
 import sahel_geo as sg
 from sahel_geo.cli.terminal import options
-from sahel_geo.cli.terminal.output import finish, print_json, print_numbers, set_aside, working
-from sahel_geo.cli.terminal.tables import read_table
+from sahel_geo.cli.terminal.output import (
+    finish,
+    print_json,
+    print_numbers,
+    read_table,
+    set_aside,
+    working,
+)
 from sahel_geo.cli.terminal.words import Lang
 
 

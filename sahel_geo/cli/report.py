@@ -1,7 +1,7 @@
 """``sahel-geo report``: the whole job."""
 
 import os
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -17,7 +17,7 @@ from sahel_geo.cli.sources import (
     saying_what_is_old,
 )
 from sahel_geo.cli.terminal import options
-from sahel_geo.cli.terminal.completion import vintages, ways_to_publish, zones
+from sahel_geo.cli.terminal.options import vintages, ways_to_publish, zones
 from sahel_geo.cli.terminal.output import (
     MANY_SET_ASIDE,
     finish,
@@ -30,6 +30,7 @@ from sahel_geo.cli.terminal.words import LANG_VARIABLE, WORDS, Lang, help_langua
 from sahel_geo.i18n.sentence import Sentence
 
 if TYPE_CHECKING:
+    from sahel_geo.maps.report.config import ReportConfig
     from sahel_geo.maps.report.report import Report
 
 _STEPS: Final = (
@@ -46,6 +47,7 @@ _STEPS: Final = (
 )
 _ALWAYS: Final = ("read", "set_aside", "kept", "mapped")
 _MONTHS: Final = "2023-01:2023-12"
+_OPTIONS: Final = {"actors": "actor", "event_types": "event_type"}  # of settings of another name
 
 
 SourceOption = Annotated[
@@ -57,22 +59,18 @@ SourceOption = Annotated[
 ]
 AgainstOption = Annotated[
     Path | None,
-    typer.Option(
-        help=tell("report.toml of an earlier report: say what changed since."),
-    ),
+    typer.Option(help=tell("report.toml of an earlier report: say what changed since.")),
 ]
 
 
 IncidentsArgument = Annotated[
     Path | None,
-    typer.Argument(
-        help=tell("A table of incidents; without it, the embedded catalogue."),
-    ),
+    typer.Argument(help=tell("A table of incidents; without it, the embedded catalogue.")),
 ]
 ConfigOption = Annotated[
     Path | None,
     typer.Option(
-        help=tell("Settings, such as the report.toml of a report; options win over them."),
+        help=tell("Settings, such as the report.toml of a report; options win over them.")
     ),
 ]
 ZoneOption = Annotated[
@@ -98,10 +96,7 @@ LevelOption = Annotated[
 ]
 VintageOption = Annotated[
     str | None,
-    typer.Option(
-        autocompletion=vintages,
-        help=tell("Vintage of the units, such as 2016."),
-    ),
+    typer.Option(autocompletion=vintages, help=tell("Vintage of the units, such as 2016.")),
 ]
 LastOption = Annotated[
     str | None,
@@ -109,7 +104,7 @@ LastOption = Annotated[
         help=tell(
             "Length shown, such as 24m or 2y, or 'all' for the whole file "
             "[the last twelve complete months]."
-        ),
+        )
     ),
 ]
 SingleOption = Annotated[
@@ -118,37 +113,22 @@ SingleOption = Annotated[
 ]
 BeforeOption = Annotated[
     str | None,
-    typer.Option(
-        help=tell("First period to compare, such as {months}.").format(months=_MONTHS),
-    ),
+    typer.Option(help=tell("First period to compare, such as {months}.").format(months=_MONTHS)),
 ]
 AfterOption = Annotated[
-    str | None,
-    typer.Option(
-        help=tell("Second period to compare [the period shown]."),
-    ),
+    str | None, typer.Option(help=tell("Second period to compare [the period shown]."))
 ]
 PublishOption = Annotated[
     str | None,
     typer.Option(
-        autocompletion=ways_to_publish,
-        help=tell("'full', or 'safe' to hide small counts [full]."),
+        autocompletion=ways_to_publish, help=tell("'full', or 'safe' to hide small counts [full].")
     ),
 ]
 LeastOption = Annotated[
-    int | None,
-    typer.Option(help=tell("Smallest count that 'safe' shows [5].")),
+    int | None, typer.Option(help=tell("Smallest count that 'safe' shows [5]."))
 ]
-SeedOption = Annotated[
-    int | None,
-    typer.Option(min=0, help=tell("Seed of all draws [1].")),
-]
-LangOption = Annotated[
-    Lang | None,
-    typer.Option(
-        help=tell("Language of pages and messages."),
-    ),
-]
+SeedOption = Annotated[int | None, typer.Option(min=0, help=tell("Seed of all draws [1]."))]
+LangOption = Annotated[Lang | None, typer.Option(help=tell("Language of pages and messages."))]
 
 
 def report(  # every option is a setting of report.toml
@@ -186,63 +166,16 @@ def report(  # every option is a setting of report.toml
     as_json: options.Json = False,  # noqa: FBT002
 ) -> None:
     """Write a site of a few pages, two offline maps, and the figures for other programs."""
+    asked = dict(locals())
     from sahel_geo.files import write_text  # noqa: PLC0415
-    from sahel_geo.maps.report.config import (  # noqa: PLC0415
-        ReportConfig,
-        differences,
-        read_config,
-        read_fetched,
-        read_made,
-    )
-    from sahel_geo.maps.report.report import STEPS  # noqa: PLC0415  keeps --help fast
-    from sahel_geo.maps.report.run import run_config  # noqa: PLC0415
+    from sahel_geo.maps.report.config import differences, read_made  # noqa: PLC0415
 
-    if lang is None and config is None and os.environ.get(LANG_VARIABLE):
-        lang = help_language()
-    given: dict[str, Any] = {
-        "incidents": None if incidents is None else str(incidents),
-        "sheet": sheet,
-        "mapping": mapping and tuple(mapping),
-        "gazetteer": gazetteer and tuple(map(str, gazetteer)),
-        "source": source,
-        "since": since,
-        "until": until,
-        "last": last,
-        "zone": zone,
-        "level": level,
-        "vintage": vintage,
-        "lang": lang and lang.value,
-        "seed": seed,
-        "publish": publish,
-        "least": least,
-        "before": before and _months(before, "before"),
-        "after": after and _months(after, "after"),
-        "actors": tuple(actor) if actor else None,
-        "event_types": tuple(event_type) if event_type else None,
-        "civilians": civilians or None,
-        "hxl": hxl or None,
-        "people": people,
-        "vulnerability": vulnerability,
-    }
-    settings = ReportConfig() if config is None else read_config(config)
     made = {} if config is None else read_made(config)
-    settings = replace(
-        settings, **{key: value for key, value in given.items() if value is not None}
-    )
+    settings = _settings(asked)
     spoken = Lang(settings.lang) if settings.lang in set(Lang) else Lang.FRENCH
-    anew = refresh or any((source, since, until))
-    fetched = () if config is None or anew else read_fetched(config)
     access = {"base_url": base_url, "offline": offline, "refresh": refresh}
-    with stepping(spoken, ("reading", *STEPS)) as step, saying_what_is_old(spoken):
-        written = run_config(
-            settings,
-            out,
-            fetched=fetched,
-            against=against,
-            cached=config is None or anew,
-            step=step,
-            **access,
-        )
+    again = None if refresh or any((source, since, until)) else config
+    written = _make(settings, out, again, against, spoken, access)
     if single is not None:
         write_text(single, (out / "brief.html").read_text(encoding="utf-8"))
     _warn_of_people(written, spoken)
@@ -254,6 +187,48 @@ def report(  # every option is a setting of report.toml
         typer.echo(WORDS[spoken.value]["nothing"], err=True)
         raise typer.Exit(MANY_SET_ASIDE)
     finish(written.share_set_aside, max_set_aside, spoken)
+
+
+def _settings(asked: dict[str, Any]) -> "ReportConfig":
+    """Lay the options given, by their names in Python, over the settings of a file."""
+    from sahel_geo.maps.report.config import ReportConfig, read_config  # noqa: PLC0415
+
+    config = asked["config"]
+    if asked["lang"] is None and config is None and os.environ.get(LANG_VARIABLE):
+        asked["lang"] = help_language()
+    given: dict[str, Any] = {}
+    for setting in fields(ReportConfig):
+        name = setting.name
+        value = asked[_OPTIONS.get(name, name)]
+        if value is None or value is False:
+            continue
+        if name in {"before", "after"}:
+            value = value and _months(value, name)
+        if isinstance(value, list):
+            value = tuple(map(str, value))
+        given[name] = str(value) if isinstance(value, Path | Lang) else value
+    return replace(ReportConfig() if config is None else read_config(config), **given)
+
+
+def _make(
+    settings: "ReportConfig",
+    out: Path,
+    again: Path | None,
+    against: Path | None,
+    lang: Lang,
+    access: dict[str, Any],
+) -> "Report":
+    """Write the report, showing each step; `again` names the data of an earlier one to take."""
+    from sahel_geo.maps.report.config import read_fetched  # noqa: PLC0415
+    from sahel_geo.maps.report.report import STEPS  # noqa: PLC0415  keeps --help fast
+    from sahel_geo.maps.report.run import run_config  # noqa: PLC0415
+
+    fetched = () if again is None else read_fetched(again)
+    with stepping(lang, ("reading", *STEPS)) as step, saying_what_is_old(lang):
+        return run_config(
+            settings, out, fetched=fetched, against=against, cached=again is None, step=step,
+            **access,
+        )  # fmt: skip
 
 
 def _print_written(written: "Report", lang: Lang, *, as_json: bool) -> None:

@@ -40,72 +40,48 @@ def incident_source_names() -> list[str]:
 
 
 SinceOption = Annotated[
-    str | None,
-    typer.Option(help=tell("First day, month or year, or how long ago, such as 12m.")),
+    str | None, typer.Option(help=tell("First day, month or year, or how long ago, such as 12m."))
 ]
-UntilOption = Annotated[
-    str | None,
-    typer.Option(help=tell("Last day, month or year.")),
-]
+UntilOption = Annotated[str | None, typer.Option(help=tell("Last day, month or year."))]
 CountryOption = Annotated[
     list[str] | None,
     typer.Option(
-        "--country",
-        help=tell("Country as three-letter ISO code; may be repeated [MLI, NER, BFA]."),
+        "--country", help=tell("Country as three-letter ISO code; may be repeated [MLI, NER, BFA].")
     ),
 ]
-BaseUrlOption = Annotated[
-    str | None,
-    typer.Option(help=tell("Address of a mirror.")),
+BaseUrlOption = Annotated[str | None, typer.Option(help=tell("Address of a mirror."))]
+OfflineOption = Annotated[bool, typer.Option("--offline", help=tell("Do not use the network."))]
+RefreshOption = Annotated[bool, typer.Option("--refresh", help=tell("Ask again, even if cached."))]
+
+
+NameArgument = Annotated[
+    str,
+    typer.Argument(autocompletion=_source_names, help=tell("Name of the source; see 'sources'.")),
 ]
-OfflineOption = Annotated[
-    bool,
-    typer.Option("--offline", help=tell("Do not use the network.")),
-]
-RefreshOption = Annotated[
+LevelOption = Annotated[int | None, typer.Option(min=0, max=3, help=tell("Administrative level."))]
+YearOption = Annotated[int | None, typer.Option(help=tell("Year."))]
+SeasonOption = Annotated[str | None, typer.Option(help=tell("'current' or 'projected'."))]
+OfOption = Annotated[str | None, typer.Option(help=tell("'cod-ab' or 'geoboundaries'."))]
+OutOption = Annotated[Path | None, typer.Option(help=tell("Write to this file as well."))]
+RowsOption = Annotated[
     bool,
     typer.Option(
-        "--refresh",
-        help=tell("Ask again, even if cached."),
+        "--include-rows", help=tell("Write rows that the terms of the source forbid to pass on.")
     ),
 ]
 
 
 def fetch(
-    source: Annotated[
-        str,
-        typer.Argument(
-            autocompletion=_source_names,
-            help=tell("Name of the source; see 'sources'."),
-        ),
-    ],
+    source: NameArgument,
     since: SinceOption = None,
     until: UntilOption = None,
     country: CountryOption = None,
-    level: Annotated[
-        int | None,
-        typer.Option(min=0, max=3, help=tell("Administrative level.")),
-    ] = None,
-    year: Annotated[int | None, typer.Option(help=tell("Year."))] = None,
-    season: Annotated[
-        str | None,
-        typer.Option(help=tell("'current' or 'projected'.")),
-    ] = None,
-    of: Annotated[
-        str | None,
-        typer.Option(help=tell("'cod-ab' or 'geoboundaries'.")),
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(help=tell("Write to this file as well.")),
-    ] = None,
-    include_rows: Annotated[  # noqa: FBT002  an option of typer
-        bool,
-        typer.Option(
-            "--include-rows",
-            help=tell("Write rows that the terms of the source forbid to pass on."),
-        ),
-    ] = False,
+    level: LevelOption = None,
+    year: YearOption = None,
+    season: SeasonOption = None,
+    of: OfOption = None,
+    out: OutOption = None,
+    include_rows: RowsOption = False,  # noqa: FBT002  an option of typer
     base_url: BaseUrlOption = None,
     offline: OfflineOption = False,  # noqa: FBT002
     refresh: RefreshOption = False,  # noqa: FBT002
@@ -149,10 +125,7 @@ def fetch(
 def sources(
     prune: Annotated[
         float | None,
-        typer.Option(
-            min=0.0,
-            help=tell("Remove from the cache what is older than so many days."),
-        ),
+        typer.Option(min=0.0, help=tell("Remove from the cache what is older than so many days.")),
     ] = None,
     lang: options.Lang = Lang.FRENCH,
     as_json: options.Json = False,  # noqa: FBT002

@@ -10,16 +10,17 @@ import typer
 import sahel_geo as sg
 from sahel_geo.cli.sources import warn_of_people
 from sahel_geo.cli.terminal import options
-from sahel_geo.cli.terminal.completion import measures
+from sahel_geo.cli.terminal.options import measures
 from sahel_geo.cli.terminal.output import (
     MANY_SET_ASIDE,
+    choose,
     finish,
     print_numbers,
     printable,
+    read_table,
     set_aside,
     working,
 )
-from sahel_geo.cli.terminal.tables import choose, read_table
 from sahel_geo.cli.terminal.words import WORDS, Lang, tell
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.i18n.sentence import Sentence
@@ -50,14 +51,8 @@ MeasureOption = Annotated[
         ),
     ),
 ]
-PeriodOption = Annotated[
-    Step,
-    typer.Option(help=tell("Time step, such as month.")),
-]
-SeedOption = Annotated[
-    int,
-    typer.Option(min=0, help=tell("Seed of the permutations.")),
-]
+PeriodOption = Annotated[Step, typer.Option(help=tell("Time step, such as month."))]
+SeedOption = Annotated[int, typer.Option(min=0, help=tell("Seed of the permutations."))]
 
 
 def indicators(
@@ -88,10 +83,7 @@ def indicators(
     """
     from sahel_geo.files import check_not_folder  # noqa: PLC0415  keeps --help fast
     from sahel_geo.incidents.rows.shapes import CountsError  # noqa: PLC0415
-    from sahel_geo.locate.assign.assign import covered_countries, too_coarse  # noqa: PLC0415
     from sahel_geo.locate.geocode.missing import locate_missing  # noqa: PLC0415
-    from sahel_geo.locate.unit_table import read_unit_column  # noqa: PLC0415
-    from sahel_geo.places.population import people_by_unit  # noqa: PLC0415
 
     check_not_folder(out)
     names = _checked(measure or ["rates"])
@@ -104,35 +96,14 @@ def indicators(
             panel = sg.read_panel(incidents, units, mapping=parse_mapping(mapping), sheet=sheet)
             _of_counts(panel, names, units, seed, out, lang, as_json=as_json, hxl=hxl)
             return
-        tables = {
-            name: None if given is None else read_unit_column(given, name, units)
-            for name, given in (("people", people), ("vulnerability", vulnerability))
-        }
-        _fill_from_cache(tables, names, units, lang)
-        warn_of_people(tables["people"], units, lang)
-        if tables["people"] is None:
-            tables["people"] = people_by_unit(units)
+        tables = _tables({"people": people, "vulnerability": vulnerability}, names, units, lang)
+    numbers = {"read": table.report.rows_read, "set_aside": table.report.rows_set_aside}
     with working(lang, "placing"):
         chosen = choose(table, actor, event_type, civilians=civilians)
-        placed = sg.assign(chosen.incidents, units)
+        kept, units, left_out = _placed(table, chosen, units, level)
     for sentence in () if as_json else chosen.sentences:
         typer.echo(printable(sentence.say(lang.value)))
-    coarse = too_coarse(placed, level)
-    kept = placed[placed["unit_id"].notna() & placed["date"].notna() & ~coarse]
-    whole = sg.assign(table, units) if chosen.left_out else placed
-    units = units[units["country"].isin(covered_countries(whole, units))]
-    elsewhere = len(kept)
-    kept = kept[kept["unit_id"].isin(set(units["unit_id"]))]
-    numbers = {
-        "read": table.report.rows_read,
-        "set_aside": table.report.rows_set_aside,
-        "geocoded": sum(geocoded.values()),
-        "not_chosen": chosen.left_out,
-        "coarse": int((coarse & placed["unit_id"].notna()).sum()),
-        "elsewhere": elsewhere - len(kept),
-        "placed": len(kept),
-        "units": len(units),
-    }
+    numbers |= {"geocoded": sum(geocoded.values()), **left_out}
     if kept.empty:
         print_numbers(numbers, [], lang, as_json=as_json)
         typer.echo(WORDS[lang.value]["none_placed"], err=True)
@@ -141,12 +112,50 @@ def indicators(
         panel = sg.count(kept, units, period=period.value)
         written, said = _measured(names, kept, panel, units, seed, tables, out, lang, hxl=hxl)
     numbers["periods"] = panel["period"].nunique()
-    print_numbers(
-        numbers | ({"sentence": said} if as_json and said else {}), written, lang, as_json=as_json
-    )
+    sentence = {"sentence": said} if as_json and said else {}
+    print_numbers(numbers | sentence, written, lang, as_json=as_json)
     if said and not as_json:
         typer.echo(printable(said))
     finish(set_aside(table.report), max_set_aside, lang)
+
+
+def _tables(
+    given: "dict[str, str | None]", names: Sequence[str], units: "gpd.GeoDataFrame", lang: Lang
+) -> "dict[str, pd.Series[Any] | None]":
+    """Read people and vulnerability by unit, or take what was fetched, or the people shipped."""
+    from sahel_geo.locate.unit_table import read_unit_column  # noqa: PLC0415
+    from sahel_geo.places.population import people_by_unit  # noqa: PLC0415
+
+    tables = {
+        name: None if file is None else read_unit_column(file, name, units)
+        for name, file in given.items()
+    }
+    _fill_from_cache(tables, names, units, lang)
+    warn_of_people(tables["people"], units, lang)
+    if tables["people"] is None:
+        tables["people"] = people_by_unit(units)
+    return tables
+
+
+def _placed(
+    table: Any, chosen: Any, units: "gpd.GeoDataFrame", level: int
+) -> "tuple[pd.DataFrame, gpd.GeoDataFrame, dict[str, int]]":
+    """Give the incidents to count, the units of the countries of the file, and what is left out."""
+    from sahel_geo.locate.assign.assign import covered_countries, too_coarse  # noqa: PLC0415
+
+    placed = sg.assign(chosen.incidents, units)
+    coarse = too_coarse(placed, level)
+    dated = placed[placed["unit_id"].notna() & placed["date"].notna() & ~coarse]
+    whole = sg.assign(table, units) if chosen.left_out else placed
+    covered = units[units["country"].isin(covered_countries(whole, units))]
+    kept = dated[dated["unit_id"].isin(set(covered["unit_id"]))]
+    return kept, covered, {
+        "not_chosen": chosen.left_out,
+        "coarse": int((coarse & placed["unit_id"].notna()).sum()),
+        "elsewhere": len(dated) - len(kept),
+        "placed": len(kept),
+        "units": len(covered),
+    }  # fmt: skip
 
 
 def _checked(names: list[str]) -> list[str]:

@@ -62,19 +62,14 @@ def with_context(panel: pd.DataFrame, placed: pd.DataFrame) -> pd.DataFrame:
     index = pd.MultiIndex.from_arrays([panel["unit_id"].astype("str"), panel["period"]])
     table = panel.copy()
     if "actor1" in rows:
-        named = _groups_named(rows, keys)
+        from sahel_geo.incidents.actors.sides import read_sides  # noqa: PLC0415  reads the table
+
+        armed = read_sides(rows).armed()
+        told = keys.iloc[armed["row"].to_numpy()].assign(actor=armed["actor_id"].to_numpy())
+        named = told.groupby(["unit_id", "period"])["actor"].nunique()
         table["actors_present"] = named.reindex(index, fill_value=0).to_numpy(dtype="float64")
     if "location_precision" in rows:
         exact = keys.assign(exact=rows["location_precision"].astype("str").eq("exact"))
         shares = exact.groupby(["unit_id", "period"])["exact"].mean()
         table["placed_exactly"] = shares.reindex(index).to_numpy(dtype="float64")
     return table
-
-
-def _groups_named(rows: pd.DataFrame, keys: pd.DataFrame) -> "pd.Series[int]":
-    """Count the armed non-state groups by unit and period."""
-    from sahel_geo.incidents.actors.sides import read_sides  # noqa: PLC0415  reads the table
-
-    armed = read_sides(rows).armed()
-    told = keys.iloc[armed["row"].to_numpy()].assign(actor=armed["actor_id"].to_numpy())
-    return told.groupby(["unit_id", "period"])["actor"].nunique()

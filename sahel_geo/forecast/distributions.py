@@ -18,24 +18,6 @@ Integers = npt.NDArray[np.int64]
 
 DRAWS: Final = 1000  # a forecast's draws are its quantiles at (k - 1/2) / DRAWS
 LEVEL: Final = 0.9  # of the interval that is scored
-_EACH: Final = 64  # whole numbers up to here are all in a support
-_STEP: Final = 1.03  # ratio of two neighbouring values above
-_BEYOND: Final = 8.0  # a support ends at so many times the largest value observed
-
-
-def make_support(observed: npt.ArrayLike) -> Integers:
-    """Choose the whole numbers that a forecast puts mass on.
-
-    observed: All counts known at the origin; missing ones are passed over.
-    Returns (k,): Increasing from 0: every whole number up to 64, every value observed, and
-    steps of 3 %, up to eight times the largest value.
-    """
-    seen = np.asarray(observed, dtype=np.float64).ravel()
-    seen = np.unique(seen[np.isfinite(seen)]).astype(np.int64)
-    top = max(int(seen.max(initial=0) * _BEYOND), 2 * _EACH)
-    steps = int(np.ceil(np.log(top / _EACH) / np.log(_STEP)))
-    far = np.rint(_EACH * _STEP ** np.arange(steps + 1)).astype(np.int64)
-    return np.unique(np.concatenate([np.arange(_EACH + 1), seen, far]))
 
 
 def empirical_cdf(values: npt.ArrayLike, weights: npt.ArrayLike, support: Integers) -> Floats:
@@ -101,18 +83,13 @@ def exceedance(cdf: Floats, support: Integers, threshold: int) -> Floats:
 class CdfScores:
     """Scores of n forecasts, one a row.
 
-    Attributes
-    ----------
-    crps, ign, mis : ndarray of float, shape (n,)
-        Continuous ranked probability score, ignorance in bits, interval score at 90 %.
-    lower, upper : ndarray of float, shape (n,)
-        Ends of the interval.
-    at_least_1, at_least_25 : ndarray of float, shape (n,)
-        Probabilities of these numbers or more.
-    below, upto : ndarray of float, shape (n,)
-        Cumulative probabilities just below, and at, what came.
-    inside_positive : ndarray of float, shape (n,)
-        Probability, by the forecast itself, of 1 or more that lies in the interval.
+    crps, ign, mis (n,): Continuous ranked probability score, ignorance in bits, interval score at
+        90 %.
+    lower, upper (n,): Ends of the interval.
+    at_least_1, at_least_25 (n,): Probabilities of these numbers or more.
+    below, upto (n,): Cumulative probabilities just below, and at, what came.
+    inside_positive (n,): Probability, by the forecast itself, of 1 or more that lies in the
+        interval.
     """
 
     crps: Floats
@@ -136,8 +113,6 @@ def score(cdf: Floats, support: Integers, observed: Floats) -> CdfScores:
     Returns: CRPS = sum over whole x of (F(x) - 1{y <= x})²; ignorance and interval as of 1,000
     draws.
 
-    References
-    ----------
     Epstein, E. S. (1969). A scoring system for probability forecasts of ranked categories. Journal
     of Applied Meteorology 8, 985-987. Czado, C., Gneiting, T. and Held, L. (2009). Predictive
     model assessment for count data. Biometrics 65, 1254-1261, section 3 (ranked probability score).

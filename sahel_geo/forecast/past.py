@@ -12,7 +12,7 @@ import pandas as pd
 import scipy
 
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
-from sahel_geo.forecast.distributions import make_support
+from sahel_geo.forecast.distributions import Integers
 
 Floats = npt.NDArray[np.float64]
 
@@ -21,6 +21,9 @@ _FEWEST_MONTHS: Final = 36
 _FEWEST_UNITS: Final = 20
 _FEWEST_ACTIVE: Final = 20  # units and periods with anything at all
 _TWIN: Final = {"incidents": "fatalities_best"}  # what else is counted tells more about the measure
+_EACH: Final = 64  # whole numbers up to here are all in a support
+_STEP: Final = 1.03  # ratio of two neighbouring values above
+_BEYOND: Final = 8.0  # a support ends at so many times the largest value observed
 
 
 @dataclass(frozen=True)
@@ -125,7 +128,7 @@ class Past:
     @cached_property
     def support(self) -> npt.NDArray[np.int64]:
         """Values that forecasts from here put mass on."""
-        return make_support(self.counts)
+        return _make_support(self.counts)
 
     def decayed(self, name: str, months: float) -> Floats:
         """Average the past of each unit at each period, older periods weighing ever less.
@@ -289,3 +292,18 @@ def _refuse_little(
             fewest_months=fewest_months,
             fewest_active=_FEWEST_ACTIVE,
         )
+
+
+def _make_support(observed: npt.ArrayLike) -> Integers:
+    """Choose the whole numbers that a forecast puts mass on.
+
+    observed: All counts known at the origin; missing ones are passed over.
+    Returns (k,): Increasing from 0: every whole number up to 64, every value observed, and
+    steps of 3 %, up to eight times the largest value.
+    """
+    seen = np.asarray(observed, dtype=np.float64).ravel()
+    seen = np.unique(seen[np.isfinite(seen)]).astype(np.int64)
+    top = max(int(seen.max(initial=0) * _BEYOND), 2 * _EACH)
+    steps = int(np.ceil(np.log(top / _EACH) / np.log(_STEP)))
+    far = np.rint(_EACH * _STEP ** np.arange(steps + 1)).astype(np.int64)
+    return np.unique(np.concatenate([np.arange(_EACH + 1), seen, far]))

@@ -36,15 +36,6 @@ LIMITS: Final = (
         "to refuse passage."
     ),
 )
-_REASONS: Final = {
-    "own": Sentence("its own past"),
-    "active": Sentence("its own past"),
-    "domestic": Sentence("neighbours in the country"),
-    "foreign": Sentence("neighbours across the border"),
-    "incidents": Sentence("incidents without deaths"),
-    "fatalities": Sentence("past deaths"),
-    "actors": Sentence("armed groups named"),
-}
 _NAMED: Final = 3
 
 
@@ -196,20 +187,6 @@ def record_sentence(forecast: "Forecast") -> Sentence:
         "last 12 months (error {skill:.1f}% below, [{lower:.1f}; {upper:.1f}]).",
         **parts,
     )
-
-
-def reasons_in_words(reasons: str) -> list[Sentence]:
-    """Say from what the probability of a first event comes.
-
-    reasons: Features as :class:`OnsetForecast` lists them, ``;`` between.
-    Returns: Each once, the most telling first; a feature of the user's own by its name.
-    """
-    told: dict[str, Sentence] = {}
-    for feature in filter(None, reasons.split("; ")):
-        known = _REASONS.get(feature.partition("_")[0])
-        said = known or Sentence("{feature}", feature=feature)
-        told.setdefault(said.say("en"), said)
-    return list(told.values())
 
 
 def onset_sentence(onset: "OnsetForecast") -> Sentence:

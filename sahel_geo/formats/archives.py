@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import IO, Final
+from typing import Final
 
 from sahel_geo.errors import FileError, SahelGeoError, why
 
@@ -36,9 +36,7 @@ def open_zip(file: Path) -> Iterator[zipfile.ZipFile]:
         raise
     except _FAULTS as error:
         raise FileError(
-            "{file!r} is a damaged archive: {why}. Fetch it again.",
-            file=str(file),
-            why=why(error),
+            "{file!r} is a damaged archive: {why}. Fetch it again.", file=str(file), why=why(error)
         ) from error
 
 
@@ -101,15 +99,11 @@ def read_member(
 def copy_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path) -> None:
     """Unpack one file of an archive to a path of ours, and no byte beyond its stated size."""
     with archive.open(member) as part, target.open("wb") as copy:
-        _copy_up_to(part, copy, member.file_size)
+        left = member.file_size
+        while left > 0 and (block := part.read(min(left, 1 << 20))):
+            copy.write(block)
+            left -= len(block)
         _check_stated(member, copy.tell() + len(part.read(1)), archive.filename)
-
-
-def _copy_up_to(source: IO[bytes], target: IO[bytes], size: int) -> None:
-    left = size
-    while left > 0 and (block := source.read(min(left, 1 << 20))):
-        target.write(block)
-        left -= len(block)
 
 
 def _check_stated(member: zipfile.ZipInfo, size: int, name: str | None) -> None:

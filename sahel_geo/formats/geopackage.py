@@ -54,7 +54,7 @@ def check_table(file: Path, table: str, named: Path) -> None:
         columns = [row[1] for row in database.execute(f"PRAGMA table_info({_quoted(table)})")]
         parts = " + ".join(f"coalesce(length({_quoted(name)}), 0)" for name in columns)
         count, size = database.execute(
-            f"SELECT count(*), total({parts}) FROM {_quoted(table)}",  # noqa: S608  quoted names
+            f"SELECT count(*), total({parts}) FROM {_quoted(table)}"  # noqa: S608  quoted names
         ).fetchone()
     check_amount(named, int(count), len(columns), int(size))
 

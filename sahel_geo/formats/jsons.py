@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,7 +16,6 @@ from pyproj.exceptions import CRSError
 from sahel_geo.crs import LONLAT
 from sahel_geo.errors import CrsError, FileError, InputError, why
 from sahel_geo.formats.geopackage import MAX_CELLS
-from sahel_geo.formats.proof import read_bytes
 
 MAX_JSON_BYTES: Final = 128 * 1024**2
 MAX_KEYS: Final = 2_000
@@ -31,11 +30,6 @@ _SHAPES: Final = (
     "Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon",
     "GeometryCollection",
 )  # fmt: skip
-
-
-def load_json(file: Path, most: int = MAX_JSON_BYTES) -> Any:
-    """Read a JSON file whose content, not only its size, is small enough."""
-    return parse_json(read_bytes(file, most), file)
 
 
 def parse_json(content: bytes, file: Path) -> Any:
@@ -88,7 +82,10 @@ def parse_geojson(content: bytes, file: Path) -> gpd.GeoDataFrame:
         )
     crs = _stated_crs(whole.get("crs", _UNSTATED), file)
     records = [_record(feature) for feature in features]
-    table = _table(records, file)
+    names = list(dict.fromkeys(name for record in records for name in record))
+    check_cells(file, len(names), len(records))
+    columns = {name: _column([_cell(record.get(name)) for record in records]) for name in names}
+    table = pd.DataFrame(columns, index=range(len(records)))
     shapes = [
         _shape(feature.get("geometry") if isinstance(feature, dict) else None, number, file)
         for number, feature in enumerate(features, start=1)
@@ -131,13 +128,6 @@ def _record(feature: Any) -> Mapping[str, Any]:
     if isinstance(feature, dict) and "id" in feature and "id" not in record:
         return {"id": feature["id"], **record}
     return record
-
-
-def _table(records: Sequence[Mapping[str, Any]], file: Path) -> pd.DataFrame:
-    names = list(dict.fromkeys(name for record in records for name in record))
-    check_cells(file, len(names), len(records))
-    columns = {name: _column([_cell(record.get(name)) for record in records]) for name in names}
-    return pd.DataFrame(columns, index=range(len(records)))
 
 
 def check_cells(file: Path, keys: int, rows: int) -> None:

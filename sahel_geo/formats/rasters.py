@@ -86,12 +86,3 @@ def _check_bounds(raster: Any, file: Path) -> None:
             max_cells=MAX_CELLS,
             max_bytes=MAX_BLOCK_BYTES,
         )
-
-
-def windows(raster: Any, cells: int = CELLS_AT_ONCE) -> Iterator[tuple[int, int, int, int]]:
-    """Cut a raster into windows of few cells, whatever its shape."""
-    width = min(raster.width, cells)
-    height = max(1, cells // width)
-    for top in range(0, raster.height, height):
-        for left in range(0, raster.width, width):
-            yield left, top, min(width, raster.width - left), min(height, raster.height - top)

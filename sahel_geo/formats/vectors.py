@@ -85,18 +85,11 @@ _one_at_a_time = Lock()
 class Layer:
     """One layer of a file.
 
-    Attributes
-    ----------
-    file : Path
-        The file, or the archive that holds it.
-    name : str
-        Of the table in a GeoPackage, of the member in an archive, else of the file; no suffix.
-    kind : str
-        What its content is, as `file_kind` says it.
-    member : str or None
-        Its name in the archive.
-    has_encoding : bool
-        Whether its texts state their encoding; a shapefile without ``.cpg`` does not.
+    file: The file, or the archive that holds it.
+    name: Of the table in a GeoPackage, of the member in an archive, else of the file; no suffix.
+    kind: What its content is, as `file_kind` says it.
+    member: Its name in the archive.
+    has_encoding: Whether its texts state their encoding; a shapefile without ``.cpg`` does not.
     """
 
     file: Path
@@ -112,8 +105,6 @@ def vector_layers(path: str | os.PathLike[str]) -> list[Layer]:
     path: A GeoPackage, FlatGeobuf, shapefile, GeoJSON, KML or GeoParquet, by content; a file
     geodatabase, which is a folder; or a zip archive of some.
 
-    Examples
-    --------
     >>> from sahel_geo.places.boundaries.boundaries import load_boundaries
     >>> file = getfixture("tmp_path") / "units.geojson"
     >>> load_boundaries(1, countries="NER")[["name", "geometry"]].to_file(file)

@@ -18,16 +18,10 @@ NEITHER_COLOUR: Final = "#f4f1ea"  # what is neither one nor the other
 class KnownClass(NamedTuple):
     """A class that a measure gives.
 
-    Attributes
-    ----------
-    value : str
-        What stands in tables.
-    name : Sentence
-        What it is called within a text.
-    colour : str
-        ``"#rrggbb"``.
-    mark : {"vertical", "horizontal", "grid"}, optional
-        Lines over the colour, where colours alone do not keep the classes apart.
+    value: What stands in tables.
+    name: What it is called within a text.
+    colour: ``"#rrggbb"``.
+    mark: Lines over the colour, where colours alone do not keep the classes apart.
     """
 
     value: str
@@ -132,8 +126,6 @@ def colours_of(known: ClassSet) -> dict[str, str]:
 def name_in(known: ClassSet, value: object, lang: str) -> str:
     """Name a class of a set within a text; what the set does not hold stands for itself.
 
-    Examples
-    --------
     >>> name_in(HOT_COLD, "hot", "fr"), name_in(HOT_COLD, "?", "fr")
     ('point chaud', '?')
     """
@@ -143,8 +135,6 @@ def name_in(known: ClassSet, value: object, lang: str) -> str:
 def class_name(value: object, lang: str) -> str | None:
     """Name a class that a table holds, whatever its set; None for what is no class.
 
-    Examples
-    --------
     >>> class_name("new hot spot", "fr"), class_name("Gao", "fr")
     ('point chaud nouveau', None)
     """
@@ -155,8 +145,6 @@ def class_name(value: object, lang: str) -> str | None:
 def counted_history(kind: str, side: str, count: int, names: str = "") -> Sentence:
     """Count the units of a history of hot or cold spots.
 
-    Examples
-    --------
     >>> counted_history("new", "hot", 2).say("fr")
     '2 points chauds nouveaux'
     """
@@ -181,8 +169,6 @@ def counted_history(kind: str, side: str, count: int, names: str = "") -> Senten
 def grey(colour: str) -> float:
     """Give the level of grey of a colour in print, from 0 to 255.
 
-    Examples
-    --------
     >>> grey("#ffffff"), round(grey("#b2182b")), round(grey("#2166ac"))
     (255.0, 72, 89)
     """
@@ -193,8 +179,6 @@ def grey(colour: str) -> float:
 def ink_on(colour: str) -> str:
     """Choose the ink of lines that can be seen on a colour.
 
-    Examples
-    --------
     >>> ink_on("#68051a"), ink_on("#fbc9a0")
     ('#ffffff', '#3d3830')
     """

@@ -30,23 +30,11 @@ class Symbols(NamedTuple):
 def number(value: Any, spec: str, lang: str) -> str:
     """Write a number as a language does.
 
-    Parameters
-    ----------
-    value : number
-        Any number that can be formatted.
-    spec : str
-        As of :func:`format`; ``"%"`` writes a percent. Empty for a number as it was given (a year,
-        a row, an argument), which takes no sign for thousands.
-    lang : str
-        Language.
+    value: Any number that can be formatted.
+    spec: As of :func:`format`; ``"%"`` writes a percent. Empty for a number as it was given (a
+        year, a row, an argument), which takes no sign for thousands.
+    lang: Language.
 
-    Returns
-    -------
-    str
-        The number.
-
-    Examples
-    --------
     >>> number(-0.022, ".3f", "en"), number(-0.022, ".3f", "fr")
     ('−0.022', '−0,022')
     >>> number(1533, ",", "fr") == "1\N{NARROW NO-BREAK SPACE}533"
@@ -61,8 +49,6 @@ def number(value: Any, spec: str, lang: str) -> str:
 def signs_of(numbers: str, lang: str) -> str:
     """Give numbers, written as in English and with nothing else, the signs of a language.
 
-    Examples
-    --------
     >>> signs_of("0.05", "fr"), signs_of("-2", "en")
     ('0,05', '−2')
     """
@@ -74,8 +60,6 @@ def signs_of(numbers: str, lang: str) -> str:
 def decimal(value: float, lang: str, digits: int = 1) -> str:
     """Write a number with so many decimals.
 
-    Examples
-    --------
     >>> decimal(28.81, "fr"), decimal(-0.04, "en", 2)
     ('28,8', '−0.04')
     """
@@ -85,8 +69,6 @@ def decimal(value: float, lang: str, digits: int = 1) -> str:
 def percent(share: float, lang: str, digits: int = 0) -> str:
     """Write a share as a percent.
 
-    Examples
-    --------
     >>> percent(0.125, "en", 1)
     '12.5%'
     """
@@ -99,8 +81,6 @@ def symbols(lang: str) -> Symbols:
 
     Returns: Of the decimals, the thousands, a percent with its space, and minus.
 
-    Examples
-    --------
     >>> symbols("en")
     Symbols(decimal='.', group=',', percent='%', minus='−')
     """
@@ -130,8 +110,6 @@ def date(day: dt.date, lang: str, skeleton: str = "yMMMd") -> str:
     skeleton: What to write, after the CLDR: ``"long"`` with the month in full, ``"yMMMM"`` for
     a month, ``"MMMM"`` for its name alone, ``"yQQQ"`` for a quarter.
 
-    Examples
-    --------
     >>> day = dt.date(2019, 9, 3)
     >>> date(day, "fr"), date(day, "en"), date(day, "fr", "yMMMM")
     ('3 sept. 2019', '3 Sept 2019', 'septembre 2019')

@@ -39,8 +39,6 @@ OF_COUNTRY: Final[dict[str, Sentence]] = {
 def country_name(code: object, lang: str) -> str:
     """Name a country; a code that is not known stands for itself.
 
-    Examples
-    --------
     >>> country_name("DZA", "fr"), country_name("XXX", "fr")
     ('Algérie', 'XXX')
     """
@@ -50,8 +48,6 @@ def country_name(code: object, lang: str) -> str:
 def spellings(code: object) -> dict[str, str]:
     """List what a country is called, by language; nothing for a code that is not known.
 
-    Examples
-    --------
     >>> spellings("TCD")
     {'fr': 'Tchad', 'en': 'Chad'}
     """

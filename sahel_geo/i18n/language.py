@@ -21,8 +21,6 @@ def languages() -> tuple[str, ...]:
 
     Returns: Codes of ISO 639-1: English, and every catalogue there is.
 
-    Examples
-    --------
     >>> languages()
     ('fr', 'en')
     """
@@ -36,8 +34,6 @@ def translate(english: str, lang: str, context: str = "") -> str:
     context: What tells it from another text that is the same in English.
     Returns: The text in the language, in English where its catalogue lacks it.
 
-    Examples
-    --------
     >>> translate("Permission denied", "fr"), translate("Permission denied", "xx")
     ('accès refusé', 'Permission denied')
     """

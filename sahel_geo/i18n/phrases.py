@@ -13,8 +13,6 @@ _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 def period_in_words(period: object, form: str = "yMMMM") -> Sentence:
     """Write a period such as "2019-03" or a day in words; a year or a quarter stays as it is.
 
-    Examples
-    --------
     >>> period_in_words("2019-03").say("fr"), period_in_words("2019").say("fr")
     ('mars 2019', '2019')
     """
@@ -29,8 +27,6 @@ def period_in_words(period: object, form: str = "yMMMM") -> Sentence:
 def span_in_words(first: object, last: object) -> tuple[Sentence, Sentence]:
     """Write the ends of a span in words; the year of two months of one year is said once.
 
-    Examples
-    --------
     >>> [end.say("fr") for end in span_in_words("2019-01", "2019-12")]
     ['janvier', 'décembre 2019']
     """
@@ -42,8 +38,6 @@ def span_in_words(first: object, last: object) -> tuple[Sentence, Sentence]:
 def units_counted(count: int) -> Sentence:
     """Count units in words.
 
-    Examples
-    --------
     >>> [units_counted(count).say("fr") for count in (0, 1, 2)]
     ['aucune unité', '1 unité', '2 unités']
     """

@@ -91,17 +91,10 @@ class Sentence(str):
 class Counted(Sentence):
     """A sentence whose form depends on a number, as every language has it.
 
-    Parameters
-    ----------
-    one, many : str
-        In English, for one and for other numbers.
-    count : int
-        The number, which stands at ``{count}``.
-    **parts : object
-        What stands in the other placeholders.
+    one, many: In English, for one and for other numbers.
+    count: The number, which stands at ``{count}``.
+    **parts: What stands in the other placeholders.
 
-    Examples
-    --------
     >>> Counted("{count} incident", "{count} incidents", count=1)
     '1 incident'
     """
@@ -131,13 +124,8 @@ class Counted(Sentence):
 class Texts(Mapping[str, Mapping[str, str]]):
     """Texts of a module by a key, each written once, in English.
 
-    Parameters
-    ----------
-    english : mapping of str to str
-        Text by key.
+    english: Text by key.
 
-    Examples
-    --------
     >>> words = Texts({"more": "... {number} more"})
     >>> words["fr"]["more"], words["en"]["more"]
     ('... et {number} autres', '... {number} more')
@@ -224,8 +212,6 @@ def _elided(text: str, parts: Mapping[str, Any], lang: str) -> str:
 def spoken(text: str, change: Callable[[str], str] = str) -> dict[str, str]:
     """Give a text in every language, for what chooses one later: a page, a legend.
 
-    Examples
-    --------
     >>> spoken(Sentence("Permission denied"))
     {'fr': 'accès refusé', 'en': 'Permission denied'}
     """
@@ -236,20 +222,10 @@ def spoken(text: str, change: Callable[[str], str] = str) -> dict[str, str]:
 def joined(sentences: Sequence[str], between: str = "; ") -> Sentence:
     """Join sentences into one that can still be said in every language.
 
-    Parameters
-    ----------
-    sentences : sequence of str
-        Sentences, or plain text.
-    between : str
-        What stands between two.
+    sentences: Sentences, or plain text.
+    between: What stands between two.
+    Returns: All of them, in their order.
 
-    Returns
-    -------
-    Sentence
-        All of them, in their order.
-
-    Examples
-    --------
     >>> joined([Sentence("no date is stated"), Sentence("a picture")]).say("fr")
     'aucune date n’est donnée\u202f; une image'
     """
@@ -263,8 +239,6 @@ def joined(sentences: Sequence[str], between: str = "; ") -> Sentence:
 def _listing(items: Iterable[str], lang: str, style: str = "standard") -> str:
     """Write a list as a language does.
 
-    Examples
-    --------
     >>> _listing(["Mali", "Niger", "Togo"], "fr"), _listing(["Mali", "Niger"], "en", "or")
     ('Mali, Niger et Togo', 'Mali or Niger')
     """

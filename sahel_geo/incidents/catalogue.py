@@ -68,8 +68,6 @@ def load_example_incidents() -> Incidents:
 def is_selection(incidents: pd.DataFrame) -> bool:
     """Tell whether a table holds incidents of the catalogue, also after slicing or joining.
 
-    Examples
-    --------
     >>> is_selection(pd.concat([load_example_incidents(), load_example_incidents()]))
     True
     """

@@ -69,7 +69,7 @@ def read_quarantine(
     if lacking:
         raise InputError(
             f"{Path(path).name!r} has no column {first_offenders(lacking)}; expected a file that "
-            "sg.write_quarantine wrote. Read any other file with sg.read_incidents.",
+            "sg.write_quarantine wrote. Read any other file with sg.read_incidents."
         )
     columns = {}
     for name in table.names:

@@ -238,7 +238,7 @@ def _check(
     if faults:
         raise InputError(
             f"{'; '.join(faults)}; expected windows of 0 or more, date, lon and lat, a unique "
-            "index, one depth per taxonomy and positive weights of taxonomies. Correct these.",
+            "index, one depth per taxonomy and positive weights of taxonomies. Correct these."
         )
     return taxonomies
 
@@ -286,7 +286,7 @@ def _judged(
             "row_b": other,
             "distance_km": np.asarray(apart, dtype=np.float64) / 1e3,
             "days": np.maximum(starts, np.abs(left.end[one] - right.end[other])),
-        },
+        }
     )
     total, fit = 0.0, np.zeros(len(pairs))
     allowed = np.ones(len(pairs), dtype=bool)

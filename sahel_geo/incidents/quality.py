@@ -11,7 +11,7 @@ import pandas as pd
 from sahel_geo.errors import first_offenders, require_language
 from sahel_geo.i18n.cldr import number, percent
 from sahel_geo.i18n.countries import country_name
-from sahel_geo.i18n.sentence import Sentence, Texts
+from sahel_geo.i18n.sentence import Counted, Sentence, Texts
 from sahel_geo.incidents.reasons import REASONS
 from sahel_geo.incidents.table import Incidents
 from sahel_geo.schema import Language
@@ -99,18 +99,21 @@ class QualityReport:
         """Give rows of text, label and value, for the command line."""
         lang = lang or self.lang
         words = _WORDS[lang]
+        named = [f"{country_name(code, lang)} {count}" for code, count in self.countries.items()]
+        if self.rows_without_country:
+            named.append(f"{_WORDS[lang]['no_country']} {self.rows_without_country}")
         pairs = [
             (words["file"], f"{self.name or '-'} ({', '.join(self._how())})"),
             (words["rows"], words["rows_text"].format(self=self)),
             *((f"  {row.reason}", self._aside_text(row, lang)) for row in self.set_aside),
             (words["columns"], _columns_text(self.columns)),
             (words["dates"], f"{self.first_date or '-'} → {self.last_date or '-'}"),
-            (words["countries"], self._countries_text(lang)),
+            (words["countries"], (", ".join(named) or "-")),
             (words["location"], _shares_text(self.location_precision, lang)),
             (words["date"], _shares_text(self.date_precision, lang)),
             (words["unlocated"], percent(self.share_without_coordinates, lang, 1)),
             (words["uncounted"], percent(self.share_without_fatalities, lang, 1)),
-            *((words[name], self._toll_text(toll, lang)) for name, toll in self.fatalities.items()),
+            *((words[name], _toll_text(toll, lang)) for name, toll in self.fatalities.items()),
             (words["shared"], percent(self.shared_points, lang, 1)),
         ]
         if self.most_repeated is not None:
@@ -144,14 +147,12 @@ class QualityReport:
         shown = f"({words['row_numbers']} {rows.say(lang)})"
         return f"{row.count}{words['colon']}{REASONS[row.reason].say(lang)} {shown}"
 
-    def _countries_text(self, lang: Language) -> str:
-        named = [f"{country_name(code, lang)} {count}" for code, count in self.countries.items()]
-        if self.rows_without_country:
-            named.append(f"{_WORDS[lang]['no_country']} {self.rows_without_country}")
-        return ", ".join(named) or "-"
 
-    def _toll_text(self, toll: Toll, lang: Language) -> str:
-        return _WORDS[lang]["toll_text"].format(toll=toll)
+def _toll_text(toll: Toll, lang: Language) -> str:
+    said = Counted(
+        "{total} (on {count} row)", "{total} (on {count} rows)", count=toll.stated, total=toll.total
+    )
+    return said.say(lang)
 
 
 def quality_report(incidents: Incidents, lang: Language = "fr") -> QualityReport:
@@ -319,7 +320,6 @@ _WORDS: Final = Texts(
         "fatalities_low": "fatalities, low",
         "fatalities_best": "fatalities, best",
         "fatalities_high": "fatalities, high",
-        "toll_text": "{toll.total} (on {toll.stated} rows)",
         "shared": "shared points",
         "repeated": "most repeated point",
         "note": "note",

@@ -38,18 +38,18 @@ def build_quarantine(table: RawTable, faults: Faults, keep: Mask) -> Quarantine:
             ),
             "reason": [*codes, *(code for _, code, _, _ in rejected)],
             "detail": details,
-        },
+        }
     )
     fields = table.take(positions).astype(RAW_TEXT)
     if rejected:
         cut = _rejected_fields(rejected, fields.columns)
         fields = pd.concat([fields, cut], ignore_index=True) if len(fields) else cut
     fields.columns = pd.Index(
-        [f"{name} (file)" if name in QUARANTINE_COLUMNS else name for name in fields.columns],
+        [f"{name} (file)" if name in QUARANTINE_COLUMNS else name for name in fields.columns]
     )
     whole = pd.concat([told, fields], axis=1).sort_values("row", kind="stable", ignore_index=True)
     quarantine = Quarantine(
-        {name: whole[name] if name == "row" else as_text(whole[name]) for name in whole.columns},
+        {name: whole[name] if name == "row" else as_text(whole[name]) for name in whole.columns}
     )
     quarantine._sentences = {str(text): text for text in sentences.values()}  # noqa: SLF001
     return quarantine
@@ -69,8 +69,7 @@ def _refuse(table: RawTable, faults: Faults, positions: npt.NDArray[np.intp]) ->
 
 
 def _rejected_fields(
-    rejected: list[tuple[int, str, str, list[str]]],
-    names: "pd.Index[Any]",
+    rejected: list[tuple[int, str, str, list[str]]], names: "pd.Index[Any]"
 ) -> pd.DataFrame:
     width = len(names)
     rows = [[*(cell or None for cell in cells), *[None] * width][:width] for *_, cells in rejected]
@@ -78,10 +77,7 @@ def _rejected_fields(
 
 
 def write_quarantine(
-    incidents: Incidents,
-    path: str | os.PathLike[str],
-    *,
-    lang: Language = "fr",
+    incidents: Incidents, path: str | os.PathLike[str], *, lang: Language = "fr"
 ) -> Path:
     """Write the rows set aside as CSV, to be corrected in a spreadsheet.
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.errors import InputError, as_unicode, did_you_mean, first_offenders
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents import reasons
 from sahel_geo.incidents.columns.names import (
     COORDINATES,
@@ -22,6 +23,7 @@ from sahel_geo.incidents.columns.names import (
 from sahel_geo.incidents.columns.numbers import parse_numbers
 from sahel_geo.incidents.columns.profiles import (
     ACLED,
+    ICEWS,
     Profile,
     detect_profile,
     profile_columns,
@@ -33,13 +35,14 @@ from sahel_geo.incidents.readers.raw import RawTable
 from sahel_geo.incidents.rows.checks import check_rows, find_duplicates
 from sahel_geo.incidents.rows.interpret import TOLLS, Interpreted, interpret, whole_numbers
 from sahel_geo.incidents.rows.locations import find_points
-from sahel_geo.incidents.rows.shapes import fold_sides, refuse_counts, state_precision
+from sahel_geo.incidents.rows.shapes import fold_sides, refuse_counts
 from sahel_geo.incidents.table import (
     Incidents,
     ReadReport,
     as_text,
     build_incidents,
     full_text,
+    stripped,
 )
 from sahel_geo.schema import INCIDENT_COLUMNS
 
@@ -197,14 +200,10 @@ def _to_incidents(table: RawTable, settings: _Settings) -> Incidents:
     if profile.source and "source" not in mapping:
         chosen.pop("source", None)  # who reported an event is not who published the data
     refuse_counts(table, chosen)
-    state_precision(table, chosen, profile)
+    _state_precision(table, chosen, profile)
     folded = fold_sides(table, chosen) if profile is ACLED else 0
     found = interpret(
-        table,
-        chosen,
-        profile,
-        others=choice.others,
-        undo_swapped_dates=settings.undo_swapped_dates,
+        table, chosen, profile, others=choice.others, undo_swapped_dates=settings.undo_swapped_dates
     )
     found.notes[:0] = [*table.notes, *choice.notes]
     check_rows(found, profile)
@@ -293,9 +292,7 @@ def _own_columns(
 
 
 def _stated_ids(
-    found: Interpreted,
-    chosen: Mapping[str, str],
-    raw: RawTable,
+    found: Interpreted, chosen: Mapping[str, str], raw: RawTable
 ) -> "pd.Series[Any] | None":
     """Give the identifiers that the file itself states, or None."""
     if "incident_id" in chosen:
@@ -379,3 +376,19 @@ def _report(
 
 def _tally(values: "pd.Series[Any]") -> dict[str, int]:
     return {str(value): int(n) for value, n in values.value_counts().items()}
+
+
+def _state_precision(table: RawTable, chosen: dict[str, str], profile: Profile) -> None:
+    """Tell how precise ICEWS's points are by the smallest unit that a row names."""
+    if profile is not ICEWS or "location_precision" in chosen:
+        return
+    known = np.full(len(table), "country", dtype=object)
+    for target, value in (("admin1", "admin1"), ("admin2", "admin2"), ("place", "near")):
+        if target in chosen:
+            named = stripped(table.column(chosen[target])).fillna("").ne("")
+            known[named.to_numpy(dtype=bool)] = value
+    table.add_column("location precision", [str(value) for value in known])
+    chosen["location_precision"] = table.names[-1]
+    table.notes.append(
+        Sentence("the precision of points is that of the smallest unit that the row names")
+    )

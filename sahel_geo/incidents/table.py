@@ -186,9 +186,7 @@ class Incidents(pd.DataFrame):
 
 
 def build_incidents(
-    columns: Mapping[str, Any],
-    quarantine: Quarantine,
-    report: ReadReport,
+    columns: Mapping[str, Any], quarantine: Quarantine, report: ReadReport
 ) -> Incidents:
     """Assemble a table from its columns, in the order of the schema.
 
@@ -200,13 +198,6 @@ def build_incidents(
     incidents._quarantine = quarantine  # noqa: SLF001
     incidents._report = report  # noqa: SLF001
     return incidents
-
-
-def with_report(incidents: Incidents, report: ReadReport) -> Incidents:
-    """Give the same rows with another account of how they were read."""
-    told = incidents.copy()
-    told._report = report  # noqa: SLF001
-    return told
 
 
 def _empty_quarantine() -> Quarantine:

@@ -146,8 +146,6 @@ NAMES: Final[dict[str, Sentence]] = {
 def words(lang: Language) -> Mapping[str, str]:
     """Give the words of plots in a language.
 
-    Examples
-    --------
     >>> words("fr")["rank"]
     'rang, 1 le plus élevé'
     """
@@ -158,8 +156,6 @@ def words(lang: Language) -> Mapping[str, str]:
 def name_of(value: Any, lang: Language) -> str:
     """Name what stands in a table; a name that is not of the package goes on one line.
 
-    Examples
-    --------
     >>> name_of("no pattern", "fr"), name_of("Gao", "fr")
     ('aucune tendance', 'Gao')
     """
@@ -172,8 +168,6 @@ def name_of(value: Any, lang: Language) -> str:
 def label_of(text: object) -> str:
     r"""Write a name for a plot: on one line, not too long, and never as mathematics.
 
-    Examples
-    --------
     >>> print(label_of("Prix : 5 $\n ou 6 $"))
     Prix : 5 \$ ou 6 \$
     """
@@ -186,8 +180,6 @@ def label_of(text: object) -> str:
 def unit_name(unit: str, lang: Language) -> str:
     """Name the unit of a surface.
 
-    Examples
-    --------
     >>> unit_name("incidents per km2", "fr"), unit_name("mm of rain", "fr")
     ('incidents par km²', 'mm of rain')
     """
@@ -201,8 +193,6 @@ def unit_name(unit: str, lang: Language) -> str:
 def spelled(text: str, lang: Language) -> str:
     r"""Give the numbers of a text, written as in English, the signs of a language.
 
-    Examples
-    --------
     >>> spelled("0.05 (1,234)", "fr"), spelled("0.05 (1,234)", "en")
     ('0,05 (1\u202f234)', '0.05 (1,234)')
     """

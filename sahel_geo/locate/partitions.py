@@ -7,16 +7,28 @@ is one value of the graph, which the scheduler sends to each worker once and aga
 replaces a lost one.
 """
 
+import json
 import os
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any, Final
 
-from sahel_geo.errors import InputError
-from sahel_geo.locate.arrow_points import pieces, read_piece
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+from sahel_geo.crs import LONLAT
+from sahel_geo.errors import CrsError, FileError, InputError
 from sahel_geo.tasks import task
 
 _FAN_IN: Final = 8  # results added up at once, so that no worker holds those of all pieces
+Floats = npt.NDArray[np.float64]
+_WKB_POINT_BYTES = 21  # byte order, type, two doubles
 
 
 def is_partitioned(data: Any) -> bool:
@@ -29,10 +41,10 @@ def open_partitions(data: Any) -> Any:
     frames = _dask("dask.dataframe")
     if not isinstance(data, str | os.PathLike):
         return data
-    parts, meta = pieces(data)
+    parts, meta = _pieces(data)
     if not parts:
         return frames.from_pandas(meta, npartitions=1)
-    return frames.from_map(read_piece, parts, meta=meta)
+    return frames.from_map(_read_piece, parts, meta=meta)
 
 
 def map_partitions(data: Any, work: Callable[..., Any], shared: Any, meta: Any) -> Any:
@@ -66,5 +78,107 @@ def _dask(module: str) -> Any:
     except ImportError as error:
         raise InputError(
             "Dask is not installed; it is needed for tables in pieces. "
-            "Install the extra: sahel-geo[scale].",
+            "Install the extra: sahel-geo[scale]."
         ) from error
+
+
+def _pieces(path: str | os.PathLike[str]) -> tuple[list[Any], pd.DataFrame]:
+    """List the row groups of a Parquet file or folder of files."""
+    try:
+        data = ds.dataset(os.fspath(path), format="parquet")
+        parts = [part for file in data.get_fragments() for part in file.split_by_row_group()]
+    except (OSError, pa.ArrowInvalid) as error:
+        raise FileError(f"cannot read Parquet data from {os.fspath(path)!r}: {error}.") from error
+    empty = data.schema.empty_table()
+    _check_crs(data.schema)
+    return parts, _to_frame(empty)
+
+
+def _read_piece(piece: Any) -> pd.DataFrame:
+    """Read one row group."""
+    return _to_frame(piece.to_table())
+
+
+def _to_frame(table: pa.Table) -> pd.DataFrame:
+    if "lon" not in table.column_names or "lat" not in table.column_names:
+        name = _point_column(table.schema)
+        lon, lat = _points(table.column(name).combine_chunks())
+        table = table.drop_columns([name])
+        table = table.append_column("lon", pa.array(lon)).append_column("lat", pa.array(lat))
+    frame: pd.DataFrame = table.to_pandas(split_blocks=True)
+    return frame
+
+
+def _point_column(schema: pa.Schema) -> str:
+    geo = json.loads((schema.metadata or {}).get(b"geo", b"{}"))
+    if geo.get("primary_column") in schema.names:
+        return str(geo["primary_column"])
+    for entry in schema:
+        extension = getattr(entry.type, "extension_name", "")
+        named = (entry.metadata or {}).get(b"ARROW:extension:name", extension.encode())
+        if named.startswith(b"geoarrow."):
+            return str(entry.name)
+    raise InputError(
+        f"the data set has columns {schema.names}; expected 'lon' and 'lat' in degrees, or a "
+        "column of points as GeoParquet or GeoArrow write them. Rename the columns."
+    )
+
+
+def _check_crs(schema: pa.Schema) -> None:
+    geo = json.loads((schema.metadata or {}).get(b"geo", b"{}"))
+    column = geo.get("columns", {}).get(geo.get("primary_column"), {})
+    if {"lon", "lat"} <= set(schema.names) or column.get("crs") is None:
+        return  # GeoParquet means longitude and latitude where it names no CRS
+    try:
+        crs = CRS.from_user_input(column["crs"])
+    except CRSError as error:
+        raise CrsError(f"the data set names a CRS that cannot be read: {error}.") from error
+    if not crs.equals(LONLAT, ignore_axis_order=True) and crs.to_authority() != ("OGC", "CRS84"):
+        raise CrsError(
+            f"the points of the data set are in {crs.name!r}; expected EPSG:4326 (lon, lat in "
+            "degrees). Write it again after to_crs(4326)."
+        )
+
+
+def _points(column: pa.Array) -> tuple[Floats, Floats]:
+    """Take the coordinates out of an Arrow column of points.
+
+    lon, lat (n,): NaN where the point is missing.
+    """
+    if isinstance(column, pa.ExtensionArray):
+        column = column.storage
+    lon, lat = np.full(len(column), np.nan), np.full(len(column), np.nan)
+    valid = pc.is_valid(column).to_numpy(zero_copy_only=False)
+    known = column.drop_null()
+    if pa.types.is_struct(known.type):
+        lon[valid] = known.field("x").to_numpy(zero_copy_only=False)
+        lat[valid] = known.field("y").to_numpy(zero_copy_only=False)
+    elif pa.types.is_fixed_size_list(known.type) and known.type.list_size == 2:
+        lon[valid], lat[valid] = known.flatten().to_numpy(zero_copy_only=False).reshape(-1, 2).T
+    elif pa.types.is_binary(known.type) or pa.types.is_large_binary(known.type):
+        lon[valid], lat[valid] = _from_wkb(known)
+    else:
+        raise _not_points(str(known.type))
+    return lon, lat
+
+
+def _from_wkb(known: pa.Array) -> Floats:
+    known = pa.concat_arrays([known])  # starts at offset 0
+    wide = np.int64 if pa.types.is_large_binary(known.type) else np.int32
+    _, ends, data = known.buffers()
+    if not len(known):
+        return np.empty((2, 0))
+    offsets = np.frombuffer(ends, wide)[known.offset : known.offset + len(known) + 1]
+    if (np.diff(offsets) != _WKB_POINT_BYTES).any():
+        raise _not_points("WKB of another length than a point's")
+    raw = np.frombuffer(data, np.uint8)[offsets[0] : offsets[-1]].reshape(-1, _WKB_POINT_BYTES)
+    if (raw[:, :5] != np.array([1, 1, 0, 0, 0], np.uint8)).any():
+        raise _not_points("WKB that is not of little-endian points")
+    return np.ascontiguousarray(raw[:, 5:]).view("<f8").T
+
+
+def _not_points(found: str) -> InputError:
+    return InputError(
+        f"the geometry column holds {found}; expected points in two dimensions. "
+        "Take representative points, or write columns lon and lat."
+    )

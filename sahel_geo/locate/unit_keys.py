@@ -12,13 +12,7 @@ from sahel_geo.i18n.sentence import Counted, Sentence
 from sahel_geo.incidents.columns.field_names import NAMES
 from sahel_geo.incidents.columns.names import plain_name, readings
 from sahel_geo.incidents.readers.raw import RawTable
-from sahel_geo.places.boundaries.names import (
-    MATCHED,
-    match_units,
-    share_of_names,
-    vintage_units,
-    vintages,
-)
+from sahel_geo.places.boundaries.names import MATCHED, match_units, share_of_names, vintage_units
 from sahel_geo.places.boundaries.vintages import FRAMES
 from sahel_geo.places.spelling import pcode_forms
 
@@ -31,16 +25,10 @@ _DIGITS: Final = {"ML": 2, "NE": 3, "BF": 2}  # of a P-code, by level
 class UnitColumns:
     """The columns that name the units of a table.
 
-    Attributes
-    ----------
-    level : int or None
-        Level of the rows, None where `units` are of no level (cells, own zones).
-    code, name : str or None
-        Columns of codes and of names of this level.
-    parents : mapping of str to str
-        ``adm0``, ``adm1``, ``adm2`` to the columns of the units around.
-    others : tuple of str
-        More columns of codes.
+    level: Level of the rows, None where `units` are of no level (cells, own zones).
+    code, name: Columns of codes and of names of this level.
+    parents: ``adm0``, ``adm1``, ``adm2`` to the columns of the units around.
+    others: More columns of codes.
     """
 
     level: int | None
@@ -139,7 +127,7 @@ def _known_codes() -> dict[str, int]:
     """Give the level of every code of every vintage."""
     return {
         str(unit): level
-        for vintage in vintages()
+        for vintage in _vintages()
         for level in (1, 2, 3)
         for unit in vintage_units(level, vintage)["unit_id"]
     }
@@ -216,7 +204,7 @@ def _called(column: str) -> tuple[int, ...]:
 def _share(values: "pd.Series[str]", level: int) -> float:
     """Tell how many of the values are names of units of a level, in the vintage that has most."""
     distinct = values.drop_duplicates().tolist()
-    return max(share_of_names(distinct, level, vintage) for vintage in vintages())
+    return max(share_of_names(distinct, level, vintage) for vintage in _vintages())
 
 
 def match_rows(
@@ -284,10 +272,7 @@ def _is_coded(units: pd.DataFrame) -> bool:
 
 
 def _refuse_other_vintage(
-    raw: RawTable,
-    columns: UnitColumns,
-    units: pd.DataFrame,
-    fitting: "pd.Series[bool]",
+    raw: RawTable, columns: UnitColumns, units: pd.DataFrame, fitting: "pd.Series[bool]"
 ) -> None:
     """Refuse a table whose names are all those of another vintage, and name it."""
     if fitting.all() or columns.level is None or columns.name is None:
@@ -295,7 +280,7 @@ def _refuse_other_vintage(
     own = set(units["unit_id"].astype(str))
     now = _by(raw, columns.name, columns, units)
     unknown = ~now["reason"].isin([*MATCHED, "empty"]).to_numpy(dtype=bool)  # type: ignore[index]
-    for vintage in vintages():
+    for vintage in _vintages():
         table = vintage_units(columns.level, vintage)
         if "country" in units:
             table = table[table["country"].isin(set(units["country"]))]
@@ -397,3 +382,8 @@ def check_level(columns: UnitColumns, units: pd.DataFrame, raw: RawTable) -> Non
             shown=first_offenders(values, 3),
             level=level,
         )
+
+
+def _vintages() -> list[str]:
+    """List the vintages of all countries, the latest first."""
+    return sorted({year for frames in FRAMES.values() for year in frames}, reverse=True)

@@ -1,6 +1,7 @@
 """A table of one's own with a row per unit (people, prices, a score), joined to the units."""
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,17 +11,23 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
-from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.i18n.sentence import Counted, Sentence
+from sahel_geo.incidents.columns.names import choose_columns, plain_name
 from sahel_geo.incidents.columns.numbers import Mark, decimal_mark, parse_numbers
 from sahel_geo.incidents.readers.opening import open_table
 from sahel_geo.incidents.readers.raw import RawTable
-from sahel_geo.locate.totals import leave_out_totals
 from sahel_geo.locate.unit_keys import UnitColumns, check_level, find_unit_columns, match_rows
 from sahel_geo.notebook import table_html
 from sahel_geo.places.boundaries.boundaries import load_boundaries
 from sahel_geo.places.boundaries.names import MATCHED, match_units
 
 _LEAST_SHARE: Final = 0.5  # of the values of a column of numbers must be numbers
+_UNITS: Final = ("country", "admin1", "admin2", "admin3", "place")
+_TOTAL: Final = re.compile(
+    r"(?:(?:grand|sous|sub) ?)?tota(?:l|ux|ls)(?: .*)?|(?:.* )?(?:total|ensemble|confondus)|"
+    r"ensemble .*|somme|sum|overall|all (?:regions|provinces|cercles|districts|units|areas)|"
+    r"toutes? .*|national(?: .*)?|niveau national"
+)
 
 
 @dataclass(frozen=True)
@@ -196,8 +203,6 @@ def read_unit_column(given: str, option: str, units: pd.DataFrame) -> "pd.Series
 
     Returns: By ``unit_id``; its name is that of the file.
 
-    Examples
-    --------
     >>> file = getfixture("tmp_path") / "people.csv"
     >>> _ = file.write_text("région;habitants\nGao;712000\n", encoding="utf-8")
     >>> units = load_boundaries(1)
@@ -305,7 +310,35 @@ class _Reader:
         ]
 
 
-_SCALES: Final = {
-    "percent": Sentence("per cent"),
-    "per thousand": Sentence("per thousand"),
-}
+_SCALES: Final = {"percent": Sentence("per cent"), "per thousand": Sentence("per thousand")}
+
+
+def leave_out_totals(raw: RawTable) -> list[Sentence]:
+    """Leave the rows of totals out of a table by unit, and say which they were.
+
+    A row is one if a cell that should name its unit says so: "Total", "Sous-total Gao", "Ensemble".
+    """
+    chosen = choose_columns(raw.names).chosen
+    columns = {chosen[name] for name in _UNITS if name in chosen} | set(raw.names[:1])
+    totals = np.zeros(len(raw), dtype=bool)
+    labels: dict[int, str] = {}
+    for column in columns:
+        for at, value in enumerate(raw.column(column).tolist()):
+            if isinstance(value, str) and _TOTAL.fullmatch(plain_name(value)):
+                totals[at] = True
+                labels[at] = value.strip()
+    if not totals.any() or totals.all():
+        return []
+    shown = [
+        Sentence("{name} (row {row})", name=labels[at], row=int(raw.rows[at]))
+        for at in sorted(labels)
+    ]
+    raw.keep(~totals)
+    return [
+        Counted(
+            "{count} row of totals is left out: {shown}",
+            "{count} rows of totals are left out: {shown}",
+            count=int(totals.sum()),
+            shown=first_offenders(shown),
+        )
+    ]

@@ -27,8 +27,6 @@ _CREDITS: Final = (
 def credit_in(text: str, lang: Language) -> str:
     """Say a shipped credit in a language; names stay as they are.
 
-    Examples
-    --------
     >>> credit_in("Natural Earth 4.1, fitted by sahel_geo (Public Domain)", "fr")
     'Natural Earth 4.1, ajusté par sahel_geo (domaine public)'
     """
@@ -40,8 +38,6 @@ def credit_in(text: str, lang: Language) -> str:
 def licence_texts(names: Iterable[object]) -> dict[str, str]:
     """Find the addresses of the licences that are known.
 
-    Examples
-    --------
     >>> licence_texts(["CC BY 4.0", "toy", None, "CC BY 4.0"])
     {'CC BY 4.0': 'https://creativecommons.org/licenses/by/4.0/'}
     """

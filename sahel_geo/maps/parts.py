@@ -41,14 +41,9 @@ _NAMES: Final = {
 class Parts:
     """Parts of the incidents that a map can show by themselves.
 
-    Attributes
-    ----------
-    rows : DataFrame
-        ``unit_id``, ``date``, ``column`` and ``weight``: what each incident adds to each part.
-    kinds : dict of column to str
-        ``"event_type"`` or ``"alliance"``.
-    names : dict of column to dict of language to str
-        What a switch calls each part.
+    rows: ``unit_id``, ``date``, ``column`` and ``weight``: what each incident adds to each part.
+    kinds: ``"event_type"`` or ``"alliance"``.
+    names: What a switch calls each part.
     """
 
     rows: pd.DataFrame
@@ -176,8 +171,6 @@ def _slugs(kinds: list[str]) -> list[str]:
 def _event_name(kind: str) -> Sentence:
     """Name a kind of event in words; one that is not known stays as the file writes it.
 
-    Examples
-    --------
     >>> _event_name("one-sided").say("fr"), _event_name("Ambush").say("fr")
     ('violences contre les civils', 'Ambush')
     """

@@ -21,8 +21,6 @@ def describe_people(
     people (m,): By ``unit_id``. `source` is None for the shipped table of 2020, whose estimates are
     known; of another table those are named that can hardly be right.
 
-    Examples
-    --------
     >>> import sahel_geo as sg
     >>> units = sg.load_boundaries(1, countries="MLI")
     >>> people = sg.load_population(1).set_index("unit_id")["population"]
@@ -52,8 +50,6 @@ def describe_people(
 def people_limits(people: Mapping[str, Any] | None) -> list[Sentence]:
     """Say what rates per person rest on; nothing where none are given.
 
-    Examples
-    --------
     >>> told = {"source": "Own", "year": None, "unknown": ["Gao"], "estimated": []}
     >>> [str(each) for each in people_limits({**told, "implausible": []})]
     ['People are not known in Gao: no rate per person there.']
@@ -87,8 +83,6 @@ def people_limits(people: Mapping[str, Any] | None) -> list[Sentence]:
 def implausible(names: list[str]) -> Sentence:
     """Warn of numbers of people that can hardly be right.
 
-    Examples
-    --------
     >>> str(implausible(["Niamey"]))[:60]
     'The number of people can hardly be right in Niamey: more tha'
     """
@@ -102,8 +96,6 @@ def implausible(names: list[str]) -> Sentence:
 def people_credit(people: Mapping[str, Any] | None) -> list[Sentence]:
     """Name the source of the people.
 
-    Examples
-    --------
     >>> people_credit(None)
     []
     """

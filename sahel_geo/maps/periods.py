@@ -1,8 +1,10 @@
 """Which months a report speaks of: by default the last twelve complete months of the file."""
 
+import datetime as dt
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -15,6 +17,11 @@ _MOST_YEARS: Final = 200
 _LENGTH: Final = re.compile(r"(\d{1,4})\s*([dwmy])", re.IGNORECASE)
 _MONTH: Final = re.compile(r"\d{4}-\d{2}(-\d{2})?")
 _YEAR: Final = re.compile(r"\d{4}")
+_MONTHS_IN: Final = {"month": 1, "quarter": 3, "year": 12}
+_DAYS_IN: Final = {"day": 1, "week": 7}
+_ORDER: Final = {"D": 0, "W": 1, "M": 2, "Q": 3, "Y": 4}
+_KINDS: Final = {"day": "D", "week": "W", "month": "M", "quarter": "Q", "year": "Y"}
+Period = str | dt.date | pd.Period
 
 
 @dataclass(frozen=True)
@@ -58,8 +65,6 @@ def choose_months(
     the last twelve complete months, if as many lie before them in the file, otherwise everything.
     With `whole`, everything unless months are asked for.
 
-    Examples
-    --------
     >>> days = pd.Series(pd.date_range("2021-01-01", "2023-06-14", freq="D"))
     >>> choose_months(days).days
     ('2022-06-01', '2023-05-31')
@@ -98,8 +103,6 @@ def choose_months(
 def is_length(text: str) -> bool:
     """Tell whether a text is a length of time, such as "12m" or "90d".
 
-    Examples
-    --------
     >>> is_length("12m"), is_length("2024-01")
     (True, False)
     """
@@ -109,8 +112,6 @@ def is_length(text: str) -> bool:
 def check_months(since: str, until: str, last: str) -> None:
     """Refuse months that cannot be read, before anything is read or fetched for them.
 
-    Examples
-    --------
     >>> check_months("2024-01", "", "")
     """
     if last and since:
@@ -142,8 +143,6 @@ def last_complete(dates: "pd.Series[pd.Timestamp]") -> pd.Period:
     That is its last one where as many days without an incident as are missing come about by chance
     in more than one case of twenty, at the rate of the year before; otherwise the month before.
 
-    Examples
-    --------
     >>> sparse = pd.Series(pd.to_datetime(["2024-01-10", "2024-05-02", "2024-12-28"]))
     >>> str(last_complete(sparse))
     '2024-12'
@@ -191,3 +190,70 @@ def _first(length: str, closing: pd.Period, argument: str) -> pd.Period:
         return closing - number * (12 if unit == "y" else 1) + 1
     days = number * (7 if unit == "w" else 1)
     return (closing.end_time - pd.Timedelta(days=days - 1)).to_period("M")
+
+
+def period_start(time: Mapping[str, Any], number: int) -> dt.date:
+    """Give the first day of a period.
+
+    >>> period_start({"kind": "quarter", "first": "2021-04-01"}, 3)
+    datetime.date(2022, 1, 1)
+    """
+    first = dt.date.fromisoformat(time["first"])
+    if time["kind"] in _DAYS_IN:
+        return first + dt.timedelta(days=_DAYS_IN[time["kind"]] * number)
+    months = first.year * 12 + first.month - 1 + _MONTHS_IN[time["kind"]] * number
+    return dt.date(months // 12, months % 12 + 1, 1)
+
+
+def periods_of_year(time: Mapping[str, Any], year: int) -> range:
+    """List the periods that lie in a calendar year."""
+    inside = [at for at in range(time["count"]) if period_start(time, at).year == year]
+    return range(inside[0], inside[-1] + 1) if inside else range(0)
+
+
+def period_span(time: Mapping[str, Any] | None, period: Period) -> tuple[range, int | None]:
+    """Find a period of a map, or the periods of a calendar year.
+
+    >>> time = {"kind": "month", "first": "2021-06-01", "count": 12}
+    >>> period_span(time, "2021-07"), period_span(time, "2022")
+    ((range(1, 2), None), (range(7, 12), 2022))
+    """
+    if time is None:
+        raise InputError(
+            f"`period` is {str(period)!r}, but the map shows the whole time only; expected a map "
+            "with periods. Make it with choropleth(..., panel=sg.count(...))."
+        )
+    start, letter = _start_of(period)
+    kind = time["kind"]
+    if start is not None and letter == "Y" and kind in ("day", "month", "quarter"):
+        found = periods_of_year(time, start.year)
+        if found:
+            return found, start.year
+    elif start is not None and _ORDER[letter] <= _ORDER[_KINDS[kind]]:
+        number = _steps(dt.date.fromisoformat(time["first"]), start, kind)
+        if 0 <= number < time["count"]:
+            return range(number, number + 1), None
+    first, last = (period_start(time, number) for number in (0, time["count"] - 1))
+    raise InputError(
+        f"`period` is {str(period)!r:.60}; expected a {kind} that starts from {first} to {last}. "
+        "Write it such as '2024', '2024Q1', '2024-03' or '2024-03-15'."
+    )
+
+
+def _steps(first: dt.date, start: dt.date, kind: str) -> int:
+    """Count the periods from one day to another."""
+    if kind in _DAYS_IN:
+        return (start - first).days // _DAYS_IN[kind]
+    return ((start.year - first.year) * 12 + start.month - first.month) // _MONTHS_IN[kind]
+
+
+def _start_of(period: Period) -> tuple[dt.date | None, str]:
+    """Give the first day of what was asked for, and the letter of its kind."""
+    try:
+        found: Any = period if isinstance(period, pd.Period) else pd.Period(str(period))
+    except ValueError:
+        return None, "D"
+    if found is pd.NaT:
+        return None, "D"
+    letter = found.freqstr[0]
+    return found.start_time.date(), letter if letter in _ORDER else "D"

@@ -110,8 +110,6 @@ TEXTS: Final = Texts(
 def format_date(iso: str, lang: Language) -> str:
     """Write a date the way the language does.
 
-    Examples
-    --------
     >>> format_date("2024-03-01", "fr").split(), format_date("2024-03-11", "en").split()
     (['1er', 'mars', '2024'], ['11', 'March', '2024'])
     """
@@ -125,8 +123,6 @@ def format_date(iso: str, lang: Language) -> str:
 def format_month(iso: str, lang: Language) -> str:
     """Write the month of a date the way the language does.
 
-    Examples
-    --------
     >>> format_month("2024-03-01", "fr").split()
     ['mars', '2024']
     """

@@ -15,14 +15,9 @@ PartKind: TypeAlias = Literal["event_type", "alliance"]
 class Indicator:
     """How one column of a table of units is named and written.
 
-    Attributes
-    ----------
-    title : Sentence
-        What the number is.
-    unit : Sentence
-        What it is counted in; empty for a bare number.
-    whole : bool
-        Whether the values are counts.
+    title: What the number is.
+    unit: What it is counted in; empty for a bare number.
+    whole: Whether the values are counts.
     """
 
     title: Sentence
@@ -243,8 +238,6 @@ SCHEME_NAMES: Final[dict[str, Sentence]] = {
 def format_number(value: float, lang: Language, *, decimals: int = 0) -> str:
     """Write a number the way the language does.
 
-    Examples
-    --------
     >>> format_number(1234.5, "en", decimals=1)
     '1,234.5'
     >>> format_number(1234.5, "fr", decimals=1).replace("\u202f", "_")
@@ -258,8 +251,6 @@ def format_number(value: float, lang: Language, *, decimals: int = 0) -> str:
 def decimals_for(value: float, significant: int = 3) -> int:
     """Count the decimals that show a number with so many significant digits, at most eight.
 
-    Examples
-    --------
     >>> [decimals_for(v) for v in (0.0, 0.01234, 2.345, 87.1, 1234.0)]
     [0, 4, 2, 1, 0]
     """
@@ -272,8 +263,6 @@ def decimals_for(value: float, significant: int = 3) -> int:
 def format_value(value: float, lang: Language, *, whole: bool) -> str:
     """Write one value of an indicator: a count whole, a measure with three significant digits.
 
-    Examples
-    --------
     >>> format_value(2.3456, "en", whole=False), format_value(7.0, "fr", whole=True)
     ('2.35', '7')
     """

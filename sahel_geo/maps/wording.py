@@ -15,8 +15,6 @@ Words: TypeAlias = str | Mapping[str, str] | Mapping[Language, str]
 def wording(words: Words, argument: str) -> str | dict[str, str]:
     """Take a text in one language or in both.
 
-    Examples
-    --------
     >>> wording({"fr": "Décès", "en": "Deaths"}, "labels")
     {'fr': 'Décès', 'en': 'Deaths'}
     >>> wording({"fr": "Mali", "en": "Mali"}, "labels")
@@ -30,7 +28,7 @@ def wording(words: Words, argument: str) -> str | dict[str, str]:
     if not known or not all(isinstance(text, str) for text in words.values()):
         raise InputError(
             f"`{argument}` holds {words!r:.200}; expected text, or texts by language such as "
-            "{'fr': '...', 'en': '...'}. Give one of them.",
+            "{'fr': '...', 'en': '...'}. Give one of them."
         )
     first = next(iter(words.values()))
     given = {str(lang): text for lang, text in words.items()}

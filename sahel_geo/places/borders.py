@@ -158,7 +158,7 @@ def neighbours(units: gpd.GeoDataFrame, *, corners: bool = False) -> pd.DataFram
     if len(twice):
         raise InputError(
             f"`units` has {len(twice)} repeated unit_id: {first_offenders(twice)}; expected each "
-            "once. Dissolve the parts of a unit, or pass one level and vintage only.",
+            "once. Dissolve the parts of a unit, or pass one level and vintage only."
         )
     return _links(units, corners).copy()
 
@@ -181,7 +181,7 @@ def _links(units: gpd.GeoDataFrame, corners: bool) -> pd.DataFrame:  # noqa: FBT
             "neighbour_id": names[second],
             "shared_km": links["length_km"],
             "is_international": country[first] != country[second],
-        },
+        }
     ).astype({"unit_id": units["unit_id"].dtype, "neighbour_id": units["unit_id"].dtype})
 
 
@@ -191,7 +191,7 @@ def _require_coverage(units: gpd.GeoDataFrame, columns: list[str]) -> None:
     if missing:
         raise InputError(
             f"`units` has no columns {first_offenders(missing)}; expected those of "
-            "load_boundaries. Rename or add them.",
+            "load_boundaries. Rename or add them."
         )
     faulty = _faulty(units)
     if faulty.any():
@@ -199,7 +199,7 @@ def _require_coverage(units: gpd.GeoDataFrame, columns: list[str]) -> None:
         raise InputError(
             f"`units` has {len(rows)} rows whose edges overlap or do not match: "
             f"{first_offenders(rows)}; expected a coverage. Use units of one level from "
-            "load_boundaries, or shapely.coverage_clean.",
+            "load_boundaries, or shapely.coverage_clean."
         )
 
 
@@ -303,9 +303,7 @@ def _on_national_outlines(edges: pd.DataFrame) -> tuple[Resolution, pd.DataFrame
 
 
 def _touched(
-    middle: npt.NDArray[Any],
-    outlines: npt.NDArray[Any],
-    codes: npt.NDArray[Any],
+    middle: npt.NDArray[Any], outlines: npt.NDArray[Any], codes: npt.NDArray[Any]
 ) -> pd.DataFrame:
     tree = shapely.STRtree(outlines)
     row, outline = tree.query(middle, predicate="dwithin", distance=_TOUCHES_DEGREES)

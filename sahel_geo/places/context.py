@@ -76,8 +76,6 @@ def load_water_names() -> gpd.GeoDataFrame:
     Returns: One row per name: ``kind`` (``"river"``, ``"lake"``), ``name_fr``, ``name_en``,
     ``lon``, ``lat``, ``zoom`` (from which a map has room for it), ``geometry`` in EPSG:4326.
 
-    Examples
-    --------
     >>> names = load_water_names()
     >>> names.loc[0, ["name_fr", "name_en"]].tolist()
     ['le Niger', 'Niger River']
@@ -130,7 +128,7 @@ def load_towns(countries: Iterable[str] | str | None = None) -> gpd.GeoDataFrame
         if unknown or not codes:
             raise InputError(
                 f"`countries` has {len(unknown)} codes without towns: {first_offenders(unknown)}; "
-                f"expected one or more of {first_offenders(known, limit=20)}.",
+                f"expected one or more of {first_offenders(known, limit=20)}."
             )
         table = table[table["country"].isin(codes)].reset_index(drop=True)
     source, licence = _TOWN_SOURCE

@@ -30,21 +30,13 @@ Side: TypeAlias = str | gpd.GeoDataFrame | gpd.GeoSeries
 
 @overload
 def distance_to_border(
-    lon: npt.ArrayLike,
-    lat: npt.ArrayLike,
-    border: Points,
-    *,
-    signed_by: Side | None = None,
+    lon: npt.ArrayLike, lat: npt.ArrayLike, border: Points, *, signed_by: Side | None = None
 ) -> Floats: ...
 
 
 @overload
 def distance_to_border(
-    lon: Points,
-    lat: Points,
-    border: None = None,
-    *,
-    signed_by: Side | None = None,
+    lon: Points, lat: Points, border: None = None, *, signed_by: Side | None = None
 ) -> pd.Series: ...
 
 
@@ -111,14 +103,14 @@ def distance_to_border(
         if border is not None or not isinstance(lat, gpd.GeoDataFrame | gpd.GeoSeries):
             raise InputError(
                 f"`border` is a {type(lat).__name__}; expected a GeoDataFrame or GeoSeries after "
-                "the frame of points. Call distance_to_border(points, border).",
+                "the frame of points. Call distance_to_border(points, border)."
             )
         x, y = _coordinates(lon)
         return pd.Series(_distances(x, y, lat, signed_by), index=lon.index, name="distance_km")
     if not isinstance(border, gpd.GeoDataFrame | gpd.GeoSeries):
         raise InputError(
             f"`border` is a {type(border).__name__}; expected a GeoDataFrame or GeoSeries. Call "
-            "distance_to_border(lon, lat, border) or distance_to_border(points, border).",
+            "distance_to_border(lon, lat, border) or distance_to_border(points, border)."
         )
     return _distances(lon, lat, border, signed_by)
 
@@ -131,17 +123,14 @@ def _coordinates(points: Points) -> tuple[Floats, Floats]:
     if len(odd):
         raise InputError(
             f"`points` has {len(odd)} geometries that are not points: rows {first_offenders(odd)}; "
-            "expected one point per row. Use points.representative_point() or explode them.",
+            "expected one point per row. Use points.representative_point() or explode them."
         )
     shapes = np.where(usable, shapes, None)
     return np.asarray(shapely.get_x(shapes)), np.asarray(shapely.get_y(shapes))
 
 
 def _distances(
-    lon: npt.ArrayLike,
-    lat: npt.ArrayLike,
-    border: Points,
-    signed_by: Side | None,
+    lon: npt.ArrayLike, lat: npt.ArrayLike, border: Points, signed_by: Side | None
 ) -> Floats:
     require_lonlat(border, "border")
     x, y = _check_points(lon, lat)
@@ -169,7 +158,7 @@ def _ground(side: Side) -> Any:
     if len(shapes) == 0 or (shapely.get_dimensions(shapes) != 2).any():
         raise InputError(
             f"`signed_by` holds {len(shapes)} geometries, not all polygons; expected the ground on "
-            "one side of the border. Pass units, or the code of a country.",
+            "one side of the border. Pass units, or the code of a country."
         )
     ground = shapely.union_all(shapes)
     shapely.prepare(ground)
@@ -181,14 +170,14 @@ def _check_points(lon: npt.ArrayLike, lat: npt.ArrayLike) -> tuple[Floats, Float
     if x.ndim != 1 or x.shape != y.shape:
         raise InputError(
             f"`lon` has shape {x.shape} and `lat` {y.shape}; expected two one-dimensional arrays "
-            "of the same length.",
+            "of the same length."
         )
     bad = np.flatnonzero((np.abs(x) > 180) | (np.abs(y) > 90))
     if len(bad):
         raise InputError(
             f"`lon`, `lat` have {len(bad)} positions outside [-180, 180] x [-90, 90]: rows "
             f"{first_offenders(bad)}; expected degrees. Swap the columns, or reproject to "
-            "EPSG:4326.",
+            "EPSG:4326."
         )
     return x, y
 
@@ -213,7 +202,7 @@ def _knots(border: gpd.GeoDataFrame | gpd.GeoSeries) -> tuple[Floats, Ints, Ints
         kinds = sorted(set(border.geom_type.dropna()))
         raise InputError(
             f"`border` holds {len(border)} geometries of type {kinds}; expected at least one line. "
-            "Pass rows of international_borders.",
+            "Pass rows of international_borders."
         )
     parts = shapely.segmentize(parts, SPACING_KM / _KM_PER_DEGREE)
     knots, line = shapely.get_coordinates(parts, return_index=True)
@@ -241,7 +230,7 @@ def _ecef_km(lonlat: Floats) -> Floats:
             normal * np.cos(lat) * np.cos(lon),
             normal * np.cos(lat) * np.sin(lon),
             normal * (1 - flattening) * np.sin(lat),
-        ],
+        ]
     )
 
 
@@ -280,11 +269,7 @@ def _nearest_foot(
 
 
 def _best_foot(
-    points: Floats,
-    candidates: Ints,
-    knots: Floats,
-    before: Ints,
-    after: Ints,
+    points: Floats, candidates: Ints, knots: Floats, before: Ints, after: Ints
 ) -> Floats:
     """Choose among the pieces on both sides of the candidate knots (n, k)."""
     pairs = np.stack([before[candidates], candidates, candidates, after[candidates]], axis=-1)
@@ -295,16 +280,13 @@ def _best_foot(
     way, target = (end - start) * stretch, (points[:, None] - start) * stretch
     square = (way**2).sum(axis=-1)
     along = np.divide(
-        (way * target).sum(axis=-1),
-        square,
-        out=np.zeros_like(square),
-        where=square > 0,
+        (way * target).sum(axis=-1), square, out=np.zeros_like(square), where=square > 0
     ).clip(0, 1)
     miss = ((target - along[..., None] * way) ** 2).sum(axis=-1)
     best = miss.argmin(axis=1)
     row = np.arange(len(points))
     return np.asarray(
-        start[row, best] + along[row, best, None] * (end[row, best] - start[row, best]),
+        start[row, best] + along[row, best, None] * (end[row, best] - start[row, best])
     )
 
 

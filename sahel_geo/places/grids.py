@@ -345,7 +345,7 @@ def _h3() -> Any:
     except ImportError as error:
         raise InputError(
             "the package h3 is not installed; it is needed for H3 cells. "
-            "Install the extra: sahel-geo[h3].",
+            "Install the extra: sahel-geo[h3]."
         ) from error
     return h3
 
@@ -359,7 +359,7 @@ def _check_size(cells: int) -> None:
     if cells > _MOST_CELLS:
         raise InputError(
             f"the grid would have {cells:,} cells; expected at most {_MOST_CELLS:,}. "
-            "Choose larger cells or a smaller `extent`.",
+            "Choose larger cells or a smaller `extent`."
         )
 
 

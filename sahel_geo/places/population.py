@@ -55,7 +55,7 @@ def load_population(level: int = 2, *, vintage: Vintage = None) -> pd.DataFrame:
     if level not in _LEVELS:
         raise InputError(
             f"`level` is {level!r}; expected 0, 1 or 2, the levels of the shipped table. Give your "
-            "own table of people by commune.",
+            "own table of people by commune."
         )
     table = _read(vintage)
     units = load_boundaries(2, vintage=vintage)
@@ -83,8 +83,6 @@ def load_population(level: int = 2, *, vintage: Vintage = None) -> pd.DataFrame:
 def people_by_unit(units: gpd.GeoDataFrame) -> "pd.Series[float] | None":
     """Give the people of 2020 of units of the default frame, by ``unit_id``; None for others.
 
-    Examples
-    --------
     >>> int(people_by_unit(load_boundaries(1, countries="MLI"))["ML07"])
     689598
     """
@@ -104,8 +102,6 @@ def implausible_people(people: "pd.Series[Any]", units: gpd.GeoDataFrame) -> pd.
     Returns: One row per unit that is named: ``unit_id``, ``name``, ``people``, ``per_km2``,
     ``in_2020`` (missing where not known).
 
-    Examples
-    --------
     >>> units = load_boundaries(1, countries="NER")
     >>> table = pd.Series({"NE008": 4_950_000.0})
     >>> implausible_people(table, units)["name"].tolist()

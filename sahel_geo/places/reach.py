@@ -27,14 +27,9 @@ _ROUND: Final = np.linspace(0.0, 360.0, 361)
 class Target:
     """A place that events may come closer to.
 
-    Attributes
-    ----------
-    name : str
-        Such as ``"Niamey"``.
-    country : str
-        Country whose events count; ``""`` for all.
-    lon, lat : float
-        Degrees.
+    name: Such as ``"Niamey"``.
+    country: Country whose events count; ``""`` for all.
+    lon, lat: Degrees.
     """
 
     name: str
@@ -99,19 +94,6 @@ def measure(target: Target, lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
     size = np.ones(len(lon))
     azimuth, _, metres = WGS84.inv(target.lon * size, target.lat * size, lon, lat)
     return np.asarray(metres) / 1e3, np.asarray(azimuth) % 360
-
-
-def quantile(values: Floats, weights: Floats, share: float) -> float:
-    """Give a quantile; of unequal weights, the value below which the share of the weight lies."""
-    kept = weights > 0
-    values, weights = values[kept], weights[kept]
-    if not len(values):
-        return float("nan")
-    if np.ptp(weights) < 1e-9:
-        return float(np.quantile(values, share))
-    order = np.argsort(values, kind="stable")
-    total = np.cumsum(weights[order])
-    return float(values[order][np.searchsorted(total, share * total[-1] - 1e-12)])
 
 
 def surroundings(

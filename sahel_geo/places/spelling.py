@@ -21,7 +21,7 @@ _KINDS: Final = frozenset(
         "urban",
         "rural",
         "ville",
-    ],
+    ]
 )
 _LINKS: Final = frozenset(["de", "du", "des", "d", "la", "le", "les", "l", "of", "the"])
 _LIGATURES: Final = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ŋ": "ng", "ɓ": "b", "ɗ": "d"})
@@ -62,8 +62,6 @@ _CODE: Final = re.compile(r"^(MLI|ML|NER|NE|BFA|BF)(\d{2,9})$")
 def words_of(name: str) -> list[str]:
     """Split a name into plain lower-case words.
 
-    Examples
-    --------
     >>> words_of("Cercle de Gourma-Rharous"), words_of("Fada N’Gourma")
     (['gourma', 'rharous'], ['fada', 'ngourma'])
     """
@@ -90,8 +88,6 @@ def _plain_words(text: str) -> list[str]:
 def full_key(name: str) -> str:
     """Reduce a name to letters and digits, with words such as *ville de* left in.
 
-    Examples
-    --------
     >>> full_key("Ville de Tahoua"), key("Ville de Tahoua")
     ('villedetahoua', 'tahoua')
     """
@@ -101,8 +97,6 @@ def full_key(name: str) -> str:
 def key(name: str) -> str:
     """Reduce a name to letters and digits, in the order of the words.
 
-    Examples
-    --------
     >>> key("Fada-Ngourma") == key("FADA N'GOURMA")
     True
     """
@@ -112,8 +106,6 @@ def key(name: str) -> str:
 def sorted_key(name: str) -> str:
     """Reduce a name to its words in alphabetical order.
 
-    Examples
-    --------
     >>> sorted_key("Rharous Gourma")
     'gourma rharous'
     """
@@ -123,8 +115,6 @@ def sorted_key(name: str) -> str:
 def sound_key(name: str) -> str:
     """Reduce a name to how it sounds, so that French and English spellings meet.
 
-    Examples
-    --------
     >>> sound_key("Dyunkassi") == sound_key("Diounkassi")
     True
     """
@@ -137,8 +127,6 @@ def sound_key(name: str) -> str:
 def pcode_forms(text: str) -> list[str]:
     """Read a text as a P-code and give the ways OCHA may write it.
 
-    Examples
-    --------
     >>> pcode_forms("MLI009001"), pcode_forms("NER06-01"), pcode_forms("Gao")
     (['ML009001', 'ML0901'], ['NE0601', 'NE006001'], [])
     """

@@ -29,8 +29,6 @@ def zonal_sums(shapes: gpd.GeoSeries, path: str | os.PathLike[str], *, band: int
     (``.aux.xml``, ``.tfw``) are not read. Returns (n,): Sums; cells without data or not finite
     count as 0, as does the ground outside the raster.
 
-    Examples
-    --------
     >>> import rasterio, tempfile
     >>> from rasterio.transform import Affine
     >>> path = tempfile.mkdtemp() + "/people.tif"
@@ -51,7 +49,7 @@ def _check_raster(raster: Any, path: str | os.PathLike[str], band: int) -> None:
     if raster.crs is None:
         raise CrsError(
             f"{os.fspath(path)!r} has no coordinate reference system; expected one in the file. "
-            "Add it, for example with gdal_edit -a_srs EPSG:4326.",
+            "Add it, for example with gdal_edit -a_srs EPSG:4326."
         )
     if not 1 <= band <= raster.count:
         raise InputError(f"`band` is {band}; expected 1 to {raster.count}. Choose one of them.")
@@ -59,7 +57,7 @@ def _check_raster(raster: Any, path: str | os.PathLike[str], band: int) -> None:
     if transform.b or transform.d or transform.a <= 0 or transform.e >= 0:
         raise InputError(
             f"{os.fspath(path)!r} is rotated or flipped; expected rows from north to south and "
-            "columns from west to east. Warp it first.",
+            "columns from west to east. Warp it first."
         )
 
 

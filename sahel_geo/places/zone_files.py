@@ -142,12 +142,12 @@ def read_zone(path: str | os.PathLike[str]) -> Zone:
     if not isinstance(words, Mapping) or not isinstance(features, list) or not features:
         raise InputError(
             f"{os.fspath(path)!r} is not a zone; expected a FeatureCollection with features and a "
-            f"member {_MEMBER!r}. Write it with Zone.save.",
+            f"member {_MEMBER!r}. Write it with Zone.save."
         )
     if len(features) > MAX_UNITS:
         raise InputError(
             f"{os.fspath(path)!r} has {len(features)} units; expected at most {MAX_UNITS}. "
-            "Split it.",
+            "Split it."
         )
     faults: list[str] = []
     texts = {word: _text(words.get(word), word, faults) or "" for word in _WORDS}
@@ -160,7 +160,7 @@ def read_zone(path: str | os.PathLike[str]) -> Zone:
     if faults:
         raise InputError(
             f"{os.fspath(path)!r} has {len(faults)} faults: {first_offenders(faults)}; expected "
-            "what Zone.save writes. Mend or write it again.",
+            "what Zone.save writes. Mend or write it again."
         )
     return Zone(units=_frame(rows), **texts)
 
@@ -177,7 +177,7 @@ def _read_json(path: Path) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise InputError(
             f"{str(path)!r} is not GeoJSON ({str(error)[:100]}); expected what Zone.save writes. "
-            "Write it again.",
+            "Write it again."
         ) from error
     return content if isinstance(content, dict) else {}
 

@@ -162,12 +162,12 @@ def zone(
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
         raise InputError(
             f"`name` is {name!r}; expected lower-case letters, digits and hyphens. Put words for "
-            "people into title_fr and title_en.",
+            "people into title_fr and title_en."
         )
     if (around is None) != (radius_km is None) or (units is None and around is None):
         raise InputError(
             f"`around` is {around!r} and `radius_km` is {radius_km!r}; expected both, or units "
-            "alone. Give a centre and a radius, or the units.",
+            "alone. Give a centre and a radius, or the units."
         )
     chosen = _pool(units, level)
     words = "Unités choisies.", "Chosen units."
@@ -178,7 +178,7 @@ def zone(
     if chosen.empty:
         raise InputError(
             f"`around` {around!r} with radius_km={radius_km!r} holds no unit; expected a centre in "
-            "the three countries. Check the order lon, lat, or widen the circle.",
+            "the three countries. Check the order lon, lat, or widen the circle."
         )
     return Zone(name, title_fr or name, title_en or name, *words, units=chosen)
 
@@ -186,8 +186,6 @@ def zone(
 def zone_names() -> list[str]:
     """Names that :func:`load_zone` knows.
 
-    Examples
-    --------
     >>> zone_names()[0]
     'menaka-tri-border'
     """
@@ -208,7 +206,7 @@ def _pool(units: gpd.GeoDataFrame | Iterable[str] | None, level: int) -> gpd.Geo
         if missing:
             raise InputError(
                 f"`units` has no columns {first_offenders(missing)}; expected those of "
-                "load_boundaries. Use read_boundaries for a layer from elsewhere.",
+                "load_boundaries. Use read_boundaries for a layer from elsewhere."
             )
         return units[list(UNIT_COLUMNS)].reset_index(drop=True)
     known = load_boundaries(level)
@@ -220,20 +218,19 @@ def _pool(units: gpd.GeoDataFrame | Iterable[str] | None, level: int) -> gpd.Geo
         shown = [f"{row.query} ({row.reason})" for row in wrong.itertuples()]
         raise InputError(
             f"`units` has {len(wrong)} names that are no one unit of level {level}: "
-            f"{first_offenders(shown)}; expected names or P-codes. Use P-codes where ambiguous.",
+            f"{first_offenders(shown)}; expected names or P-codes. Use P-codes where ambiguous."
         )
     rows = known.set_index("unit_id").index.get_indexer(found["unit_id"].drop_duplicates())
     return known.iloc[rows].reset_index(drop=True)
 
 
 def _centre(
-    around: tuple[float, float] | str,
-    radius_km: float,
+    around: tuple[float, float] | str, radius_km: float
 ) -> tuple[float, float, tuple[str, str]]:
     if not 0 < radius_km <= _MAX_RADIUS_KM:
         raise InputError(
             f"`radius_km` is {radius_km!r}; expected more than 0 and at most {_MAX_RADIUS_KM}. "
-            "Give kilometres.",
+            "Give kilometres."
         )
     if isinstance(around, str):
         towns = load_towns(COUNTRIES)
@@ -241,7 +238,7 @@ def _centre(
         if len(here) != 1:
             raise InputError(
                 f"`around` is {around!r}, the name of {len(here)} towns; expected one town of "
-                "load_towns. Give (lon, lat).",
+                "load_towns. Give (lon, lat)."
             )
         lon, lat, label = here["lon"].item(), here["lat"].item(), here["name"].item()
     else:
@@ -263,10 +260,7 @@ def _centre(
 
 
 def _within(
-    units: gpd.GeoDataFrame,
-    lon: float,
-    lat: float,
-    radius_km: float,
+    units: gpd.GeoDataFrame, lon: float, lat: float, radius_km: float
 ) -> npt.NDArray[np.bool]:
     """Mark units mostly inside a circle, measured in a plane about its centre."""
     plane = CRS.from_proj4(f"+proj=aeqd +lat_0={lat} +lon_0={lon} +datum=WGS84 +units=m +no_defs")
@@ -308,7 +302,7 @@ def _liptako_gourma() -> Any:
 def _lake_chad() -> Any:
     units = load_boundaries(2, countries="NER")
     return shapely.union_all(
-        units[units["unit_id"].isin(_LAKE_DISTRICTS)].geometry.to_crs(_PLANE).to_numpy(),
+        units[units["unit_id"].isin(_LAKE_DISTRICTS)].geometry.to_crs(_PLANE).to_numpy()
     )
 
 

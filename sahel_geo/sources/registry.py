@@ -70,8 +70,6 @@ def list_sources() -> Mapping[str, Source]:
 def find_source(name: str) -> Source:
     """Find a source by its name.
 
-    Examples
-    --------
     >>> find_source("ucdp").licence
     'CC BY 4.0'
     """

@@ -9,15 +9,9 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 
 from sahel_geo.errors import InputError
 from sahel_geo.forecast import crps, ignorance, interval_score
-from sahel_geo.forecast.distributions import (
-    draws,
-    empirical_cdf,
-    exceedance,
-    make_support,
-    quantiles,
-    score,
-)
+from sahel_geo.forecast.distributions import draws, empirical_cdf, exceedance, quantiles, score
 from sahel_geo.forecast.models.endemic_epidemic import negative_binomial_cdf
+from sahel_geo.forecast.past import _make_support
 from sahel_geo.forecast.record.ranking import area_under_curve, average_precision
 
 ENSEMBLE, CAME = [[0, 1, 2, 3]], [1]
@@ -49,7 +43,7 @@ def test_crps_is_the_sum_over_whole_numbers(sample, came, level):
     grid = np.arange(3001)
     cdf = np.searchsorted(np.sort(sample), grid, side="right") / len(sample)
     brute = ((cdf - (came <= grid)) ** 2).sum()
-    support = make_support(sample)
+    support = _make_support(sample)
     row = empirical_cdf(sample, np.ones(len(sample)), support)[None]
     exact = score(row, support, np.array([float(came)]))
     assert crps([sample], [came])[0] == pytest.approx(brute, abs=1e-7)
@@ -62,14 +56,14 @@ def test_crps_is_the_sum_over_whole_numbers(sample, came, level):
 
 
 def test_draws_are_quantiles_at_the_middle_of_each_share():
-    support = make_support([0, 7])
+    support = _make_support([0, 7])
     row = empirical_cdf([0, 7], [0.6, 0.4], support)[None]
     assert draws(row, support, 5).tolist() == [[0, 0, 0, 7, 7]]
     assert exceedance(row, support, 7).tolist() == pytest.approx([0.4])
 
 
 def test_a_negative_binomial_is_that_of_scipy():
-    support = make_support([0, 100])
+    support = _make_support([0, 100])
     mean, size = np.array([0.3, 12.0, 0.3]), np.array([0.2, 3.0, 0.2])
     cdf = negative_binomial_cdf(mean, size, support)
     for row in range(3):

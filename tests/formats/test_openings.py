@@ -18,9 +18,9 @@ from rasterio.transform import Affine
 
 import sahel_geo
 from sahel_geo.errors import SahelGeoError
-from sahel_geo.formats.rasters import open_raster, windows
+from sahel_geo.formats.rasters import open_raster
 from sahel_geo.formats.vectors import read_vector, vector_layers
-from sahel_geo.indicators.border.ground import _raster_cells
+from sahel_geo.indicators.border.ground import _raster_cells, _windows
 from sahel_geo.places.boundaries.foreign import read_boundaries
 from sahel_geo.places.zonal import zonal_sums
 
@@ -222,7 +222,7 @@ def test_windows_cover_a_raster_once(tmp_path):
     for cells in (1, 3, 10, 12, 1000):
         seen = np.zeros((7, 11), dtype=int)
         with open_raster(path) as raster:
-            for left, top, width, height in windows(raster, cells):
+            for left, top, width, height in _windows(raster, cells):
                 assert width * height <= cells
                 seen[top : top + height, left : left + width] += 1
         assert (seen == 1).all()

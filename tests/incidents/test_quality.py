@@ -25,3 +25,14 @@ def test_a_notebook_shows_the_report_and_the_quarantine_without_running_the_file
         assert "<script>" not in page
         assert "<b>" not in page
     assert isinstance(incidents.quarantine.head(2), type(incidents.quarantine))
+
+
+def test_a_toll_that_one_row_states_is_on_one_row(tmp_path):
+    path = tmp_path / "one.csv"
+    path.write_text(
+        "date,lat,lon,fatalities\n2024-02-01,14,1,7\n2024-03-01,14.1,1.1,\n", encoding="utf-8"
+    )
+    quality = sg.quality_report(sg.read_incidents(path))
+    tolls = {lang: [value for _, value in quality.lines(lang)] for lang in ("fr", "en")}
+    assert "7 (on 1 row)" in tolls["en"]
+    assert "7 (sur 1 ligne)" in tolls["fr"]

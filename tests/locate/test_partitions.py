@@ -15,7 +15,7 @@ import shapely
 
 import sahel_geo as sg
 from sahel_geo.errors import CrsError, FileError, InputError
-from sahel_geo.locate.arrow_points import points
+from sahel_geo.locate.partitions import _points
 
 dask = pytest.importorskip("dask")
 dd = pytest.importorskip("dask.dataframe")
@@ -149,9 +149,9 @@ def test_points_of_every_arrow_layout():
     wkb = pa.array(shapely.to_wkb(shapely.points([[9, 9], [1, 2], [3, 4]])).tolist())
     pairs = pa.array([[9.0, 9.0], [1.0, 2.0], None, [3.0, 4.0]], pa.list_(pa.float64(), 2))
     for column in (wkb[1:], wkb.cast(pa.large_binary())[1:], pairs[1:].drop_null()):
-        lon, lat = points(column)
+        lon, lat = _points(column)
         assert (lon.tolist(), lat.tolist()) == ([1, 3], [2, 4])
-    assert np.isnan(points(pairs)[0]).tolist() == [False, False, True, False]
+    assert np.isnan(_points(pairs)[0]).tolist() == [False, False, True, False]
 
 
 def test_refuses_what_it_cannot_use(tmp_path, units, table):

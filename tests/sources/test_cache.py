@@ -8,9 +8,9 @@ import time
 
 import pytest
 
-from sahel_geo.provenance import Part, Provenance, now
+from sahel_geo.provenance import Part, Provenance
 from sahel_geo.sources import Cache, SourceError
-from sahel_geo.sources.access.access import Access
+from sahel_geo.sources.access.access import Access, _now
 from sahel_geo.sources.access.source import Collected
 from sahel_geo.sources.registry import find_source
 from tests.loopback.shapes import json_reply
@@ -19,7 +19,7 @@ from tests.loopback.shapes import json_reply
 def put(cache, content=b"rows", request=None, fetched=None, **extras):
     path, sha256 = cache.keep(content, "rows.csv")
     kept = {name: cache.keep(each, name)[1] for name, each in extras.items()}
-    origin = Provenance("toy", "Toy", "http://x/", fetched or now(), sha256=sha256, rows=1)
+    origin = Provenance("toy", "Toy", "http://x/", fetched or _now(), sha256=sha256, rows=1)
     return cache.store(request or {"q": "1"}, path, origin, extras=kept)
 
 
@@ -36,7 +36,7 @@ def test_what_was_stored_is_found_by_its_request():
 def test_provenance_survives_the_index():
     cache = Cache()
     path, sha256 = cache.keep(b"x", "x")
-    origin = Provenance("toy", "Toy", "http://x/", now(), "1", sha256, 2, "CC0", "2026-01-01",
+    origin = Provenance("toy", "Toy", "http://x/", _now(), "1", sha256, 2, "CC0", "2026-01-01",
                         {"Clear": 1}, {"since": "12m"}, (Part("u", "s", "v", 3),))  # fmt: skip
     cache.store({"a": "b"}, path, origin)
     assert cache.find({"a": "b"}).provenance == origin

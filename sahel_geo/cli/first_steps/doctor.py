@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import PackageNotFoundError, requires, version
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any, Final, Literal
 
 import typer
@@ -63,18 +62,11 @@ _MEGABYTE: Final = 1e6
 class Finding:
     """One thing that was looked at.
 
-    Attributes
-    ----------
-    group : str
-        A key of `GROUPS`.
-    name : str
-        What it is, for a program.
-    label, value : str
-        What it is and how it is, for a person.
-    fact : object
-        How it is, for a program.
-    fault : bool
-        Whether the package does not work as it should.
+    group: A key of `GROUPS`.
+    name: What it is, for a program.
+    label, value: What it is and how it is, for a person.
+    fact: How it is, for a program.
+    fault: Whether the package does not work as it should.
     """
 
     group: Group
@@ -214,10 +206,7 @@ def _incidents() -> tuple[Sentence, Any]:
     table = sg.load_example_incidents()
     first, last = (str(day.date()) for day in (table["date"].min(), table["date"].max()))
     sentence = Sentence(
-        "{number:,} notable incidents, {first} to {last}",
-        number=len(table),
-        first=first,
-        last=last,
+        "{number:,} notable incidents, {first} to {last}", number=len(table), first=first, last=last
     )
     return sentence, {"rows": len(table), "first": first, "last": last}
 
@@ -278,7 +267,9 @@ def _cache() -> Iterator[Finding]:
     finding = partial(Finding, "cache")
     yield finding("folder", Sentence("Folder"), folder, folder)
     try:
-        _write_below(cache.folder)
+        present = next(each for each in (cache.folder, *cache.folder.parents) if each.exists())
+        with tempfile.TemporaryFile(dir=present) as file:
+            file.write(b"sahel_geo")
     except OSError as error:
         lack = Sentence(
             "cannot be written: {why}; name another folder with {variable}",
@@ -290,13 +281,6 @@ def _cache() -> Iterator[Finding]:
         yield finding("writable", Sentence("Can be written"), Sentence("yes"), fact=True)
     size = Sentence("{size:.1f} MB", size=cache.size / _MEGABYTE)
     yield finding("bytes", Sentence("Size"), size, cache.size)
-
-
-def _write_below(folder: Path) -> None:
-    """Write a file that is gone at once, in the folder or in what it would be made in."""
-    present = next(each for each in (folder, *folder.parents) if each.exists())
-    with tempfile.TemporaryFile(dir=present) as file:
-        file.write(b"sahel_geo")
 
 
 def _font() -> Finding:

@@ -32,8 +32,6 @@ _LIKE: Final = {
 def plain(text: str) -> str:
     """Write a text in ASCII, as near as it comes.
 
-    Examples
-    --------
     >>> plain("Ménaka\N{NARROW NO-BREAK SPACE}: −5\N{NO-BREAK SPACE}%, d’ici…")
     "Menaka : -5 %, d'ici..."
     """

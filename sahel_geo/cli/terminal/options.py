@@ -1,4 +1,4 @@
-"""Options that commands share, as ``options.Level``."""
+"""Options that commands share, as ``options.Level``, and what the Tab key offers for them."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,15 +6,37 @@ from typing import Annotated
 import typer
 
 from sahel_geo.cli.terminal import words
-from sahel_geo.cli.terminal.completion import vintages
 
-Incidents = Annotated[
-    Path,
-    typer.Argument(help=words.tell("A table of incidents.")),
-]
+
+def zones() -> list[str]:
+    """Names of zones, none, and the choice by the file."""
+    from sahel_geo.places.zones import zone_names  # noqa: PLC0415  keeps --help fast
+
+    return [*zone_names(), "none", "auto"]
+
+
+def vintages() -> list[str]:
+    """Vintages of the units of any country."""
+    from sahel_geo.places.boundaries.vintages import FRAMES  # noqa: PLC0415
+
+    return sorted({year for frames in FRAMES.values() for year in frames})
+
+
+def measures() -> list[str]:
+    """Measures of ``indicators``."""
+    from sahel_geo.indicators.risk.by_unit import APART, MEASURES  # noqa: PLC0415
+
+    return [*MEASURES, *APART]
+
+
+def ways_to_publish() -> list[str]:
+    """Ways to publish a report."""
+    return ["full", "safe"]
+
+
+Incidents = Annotated[Path, typer.Argument(help=words.tell("A table of incidents."))]
 Sheet = Annotated[
-    str | None,
-    typer.Option("--sheet", help=words.tell("Sheet of a workbook, by name.")),
+    str | None, typer.Option("--sheet", help=words.tell("Sheet of a workbook, by name."))
 ]
 Mapping = Annotated[
     list[str] | None,
@@ -32,9 +54,7 @@ Undo = Annotated[
 ]
 Gazetteer = Annotated[
     list[Path] | None,
-    typer.Option(
-        help=words.tell("GeoNames dump or table of places; may be repeated."),
-    ),
+    typer.Option(help=words.tell("GeoNames dump or table of places; may be repeated.")),
 ]
 Actor = Annotated[
     list[str] | None,
@@ -56,11 +76,7 @@ EventType = Annotated[
     ),
 ]
 Civilians = Annotated[
-    bool,
-    typer.Option(
-        "--civilians",
-        help=words.tell("Only incidents aimed at civilians."),
-    ),
+    bool, typer.Option("--civilians", help=words.tell("Only incidents aimed at civilians."))
 ]
 Level = Annotated[
     int,
@@ -77,23 +93,16 @@ Level = Annotated[
 Vintage = Annotated[
     str | None,
     typer.Option(
-        "--vintage",
-        autocompletion=vintages,
-        help=words.tell("Vintage of the units, such as 2016."),
+        "--vintage", autocompletion=vintages, help=words.tell("Vintage of the units, such as 2016.")
     ),
 ]
 People = Annotated[
-    str | None,
-    typer.Option(help=words.tell("People by unit, FILE:COLUMN; for rates and risk.")),
+    str | None, typer.Option(help=words.tell("People by unit, FILE:COLUMN; for rates and risk."))
 ]
 Vulnerability = Annotated[
-    str | None,
-    typer.Option(help=words.tell("Vulnerability by unit, FILE:COLUMN; for risk.")),
+    str | None, typer.Option(help=words.tell("Vulnerability by unit, FILE:COLUMN; for risk."))
 ]
-CsvOut = Annotated[
-    Path,
-    typer.Option(help=words.tell("CSV file to write.")),
-]
+CsvOut = Annotated[Path, typer.Option(help=words.tell("CSV file to write."))]
 Hxl = Annotated[
     bool,
     typer.Option(
@@ -118,10 +127,4 @@ Limit = Annotated[
         help=words.tell("Share of rows that may be set aside before the exit code is 1."),
     ),
 ]
-Json = Annotated[
-    bool,
-    typer.Option(
-        "--json",
-        help=words.tell("Print the result as JSON instead."),
-    ),
-]
+Json = Annotated[bool, typer.Option("--json", help=words.tell("Print the result as JSON instead."))]

@@ -14,10 +14,12 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 from rich.text import Text
 
+import sahel_geo as sg
 from sahel_geo.cli.terminal.words import WORDS, Lang, help_language
 from sahel_geo.errors import as_unicode
 from sahel_geo.i18n.cldr import percent
 from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.incidents.columns.names import parse_mapping
 from sahel_geo.tasks import Task, progress
 
 DONE: Final = 0
@@ -75,6 +77,12 @@ def _share_of(tasks: Sequence[Task]) -> float:
     return (tasks[-1].share or 0.0) if tasks else 0.0
 
 
+def save_drawn(drawn: Any, out: Path, png: Path | None, lang: Lang) -> list[Path]:
+    """Write a map as a page, and as a picture if that is asked for."""
+    written = [sg.save_map(drawn, out)]
+    return written if png is None else [*written, sg.save_png(drawn, png, lang=lang.value)]
+
+
 def finish(share: float, limit: float, lang: Lang) -> None:
     """Leave with code 1 if more rows were set aside than allowed."""
     if share > limit:
@@ -93,11 +101,7 @@ def set_aside(report: Any) -> float:
 
 
 def print_numbers(
-    numbers: Mapping[str, object],
-    written: Sequence[Path],
-    lang: Lang,
-    *,
-    as_json: bool,
+    numbers: Mapping[str, object], written: Sequence[Path], lang: Lang, *, as_json: bool
 ) -> None:
     """Print what was done: numbers by the words' keys, and the files written."""
     paths = [str(path) for path in written]
@@ -145,3 +149,21 @@ def _holds_every_letter() -> bool:
     """Tell whether standard output is in UTF-8, or in another encoding of Unicode."""
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     return codecs.lookup(encoding).name.startswith("utf")
+
+
+def read_table(
+    path: Path, sheet: str | None, mapping: Sequence[str] | None, *, undo: bool = False
+) -> Any:
+    """Read incidents with the options of the command line."""
+    return sg.read_incidents(
+        path, sheet=sheet, mapping=parse_mapping(mapping), undo_swapped_dates=undo
+    )
+
+
+def choose(
+    incidents: Any, actor: list[str] | None, event_type: list[str] | None, *, civilians: bool
+) -> Any:
+    """Choose incidents with the options of the command line."""
+    from sahel_geo.incidents.actors.selection import select  # noqa: PLC0415  keeps --help fast
+
+    return select(incidents, actors=actor or (), event_types=event_type or (), civilians=civilians)

@@ -17,18 +17,7 @@ class _Rule:
     """A forecast that is read off the past as it stands."""
 
     def fit(self, past: Past, horizons: Sequence[int], rng: np.random.Generator) -> Self:  # noqa: ARG002
-        """Take the past as it is; nothing is fitted.
-
-        Parameters
-        ----------
-        past, horizons, rng
-            As for :class:`Model`; unused.
-
-        Returns
-        -------
-        Self
-            The rule.
-        """
+        """Take the past as it is; nothing is fitted."""
         return self
 
 
@@ -51,15 +40,9 @@ class Last(_Rule):
 class Conflictology(_Rule):
     """Each of the last months of the unit is as likely to come again.
 
-    Parameters
-    ----------
-    months : int
-        How many.
-    neighbours : bool
-        Whether the same months of the neighbouring units count as well, each as much.
+    months: How many.
+    neighbours: Whether the same months of the neighbouring units count as well, each as much.
 
-    References
-    ----------
     Hegre, H. et al. (2025). The 2023/24 VIEWS prediction challenge. Journal of Peace Research
     (conflictology, and conflictology with neighbours, as benchmarks).
     """
@@ -83,12 +66,8 @@ class Faded(_Rule):
     The weight of a month halves every eight months. Three per cent go to the positive counts of all
     units, faded likewise, since what never happened here has happened elsewhere.
 
-    Parameters
-    ----------
-    half_life_months : float
-        Time after which a month weighs half.
-    pool_share : float
-        Weight of the positive counts of all units.
+    half_life_months: Time after which a month weighs half.
+    pool_share: Weight of the positive counts of all units.
     """
 
     def __init__(

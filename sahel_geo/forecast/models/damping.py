@@ -20,8 +20,6 @@ def damping(expected: Floats, past: Past) -> float:
     expected (m,): What a model expects of each unit in the period that is forecast.
     Returns: From 1/4 to 4; 1 where as much is expected as came lately.
 
-    References
-    ----------
     Gardner, E. S. and McKenzie, E. (1985). Forecasting trends in time series. Management Science
     31, 1237-1246.
     """

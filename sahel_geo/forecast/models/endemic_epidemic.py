@@ -25,15 +25,10 @@ _WARM_UP_MONTHS: Final = 12  # before them nothing is known of the past
 class HorizonFit:
     """Parameters of one horizon.
 
-    Attributes
-    ----------
-    rates : ndarray of float, shape (p,)
-        Share of each regressor that is expected to come: endemic, then as `_regressors`.
-    season : ndarray of float, shape (2,)
-        Sine and cosine of the year, on the logarithm of what is expected.
-    size : ndarray of float, shape (2,)
-        Logarithm of the size of the negative binomial where 1 is expected, and its slope by the
-        logarithm of what is expected.
+    rates (p,): Share of each regressor that is expected to come: endemic, then as `_regressors`.
+    season (2,): Sine and cosine of the year, on the logarithm of what is expected.
+    size (2,): Logarithm of the size of the negative binomial where 1 is expected, and its slope by
+        the logarithm of what is expected.
     """
 
     rates: Floats
@@ -50,13 +45,8 @@ class EndemicEpidemic:
     relatively less where more is expected. Each horizon has a fit of its own, so that nothing needs
     to be simulated.
 
-    Attributes
-    ----------
-    fits_ : dict of int to HorizonFit
-        By horizon, once fitted.
+    fits_: By horizon, once fitted.
 
-    References
-    ----------
     Held, L., Höhle, M. and Hofmann, M. (2005). A statistical framework for the analysis of
     multivariate infectious disease surveillance counts. Statistical Modelling 5, 187-199.
     Bracher, J. and Held, L. (2022). Endemic-epidemic models with discrete-time serial interval

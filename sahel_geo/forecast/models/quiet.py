@@ -20,15 +20,9 @@ class QuietModel:
     that what lies beyond everything seen before is not taken for certain, as it would be by a
     logistic regression.
 
-    Attributes
-    ----------
-    rates : ndarray of float, shape (k,)
-        Hazard for one of each part; the first part is 1 everywhere.
-    size : float
-        The smaller, the more units differ in what is not known of them.
+    rates (k,): Hazard for one of each part; the first part is 1 everywhere.
+    size: The smaller, the more units differ in what is not known of them.
 
-    References
-    ----------
     Held, L., Höhle, M. and Hofmann, M. (2005). A statistical framework for the analysis of
     multivariate infectious disease surveillance counts. Statistical Modelling 5, 187-199.
     """
@@ -40,17 +34,9 @@ class QuietModel:
     def fit(cls, parts: Floats, came: Floats) -> "QuietModel":
         """Maximise the likelihood of what came.
 
-        Parameters
-        ----------
-        parts : ndarray of float, shape (n, k)
-            What was known, none of it negative; the first column is 1.
-        came : ndarray of float, shape (n,)
-            1 where a first event came, 0 elsewhere.
-
-        Returns
-        -------
-        QuietModel
-            The most likely one.
+        parts (n, k): What was known, none of it negative; the first column is 1.
+        came (n,): 1 where a first event came, 0 elsewhere.
+        Returns: The most likely one.
         """
         count = parts.shape[1]
         share = max(float(came.mean()), 1e-3) / count

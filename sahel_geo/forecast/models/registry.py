@@ -52,13 +52,7 @@ class Model(Protocol):
 
 
 POOL: Final = ("faded", "endemic_epidemic", "trees")
-BASELINES: Final = (
-    "zero",
-    "last",
-    "conflictology",
-    "conflictology_24",
-    "conflictology_neighbours",
-)
+BASELINES: Final = ("zero", "last", "conflictology", "conflictology_24", "conflictology_neighbours")
 MODELS: Final[dict[str, Callable[[], Model]]] = {
     "zero": Zero,
     "last": Last,
@@ -129,10 +123,7 @@ def resolve(names: Sequence[str]) -> list[str]:
 class Team:
     """Several models that are fitted and asked together; the pool shares its members' answers.
 
-    Parameters
-    ----------
-    names : sequence of str
-        Models to answer; the members of a pool are fitted even if they are not among them.
+    names: Models to answer; the members of a pool are fitted even if they are not among them.
     """
 
     def __init__(self, names: Sequence[str]) -> None:
@@ -151,15 +142,8 @@ class Team:
     def predict_cdfs(self, past: Past, horizon: int) -> dict[str, Floats]:
         """Ask each model once.
 
-        Parameters
-        ----------
-        past, horizon
-            As for :class:`Model`.
-
-        Returns
-        -------
-        dict of str to ndarray of float, each of shape (m, k)
-            By name of the model.
+        past, horizon: As for :class:`Model`.
+        Returns (m, k): By name of the model.
         """
         answers = {name: model.predict_cdf(past, horizon) for name, model in self.models.items()}
         if "pool" in self.names:

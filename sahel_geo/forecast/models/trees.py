@@ -38,21 +38,14 @@ class Trees:
     The counts that came where about as much was expected are the distribution. Forecasts average
     the trees of all years.
 
-    Attributes
-    ----------
-    edges_ : ndarray of float, shape (c, k)
-        Quantiles of each feature, between which its values are not told apart.
-    start_ : tuple of ndarray of float
-        Levels (logarithms), increasing, and the share of the square root that usually came there.
-    members_ : list
-        Fitted trees, one a fold of years.
-    expected_, means_ : ndarray of float, shape (b,)
-        Mean of what was expected (square root) in each bin, increasing, and of what came.
-    came_ : list of (ndarray, ndarray), b of them
-        Counts that came in each bin, and their weights.
+    edges_ (c, k): Quantiles of each feature, between which its values are not told apart.
+    start_: Levels (logarithms), increasing, and the share of the square root that usually came
+        there.
+    members_: Fitted trees, one a fold of years.
+    expected_, means_ (b,): Mean of what was expected (square root) in each bin, increasing, and of
+        what came.
+    came_ (b of them): Counts that came in each bin, and their weights.
 
-    References
-    ----------
     Ke, G. et al. (2017). LightGBM: a highly efficient gradient boosting decision tree. Advances in
     Neural Information Processing Systems 30 (histogram-based boosting, as in scikit-learn).
     Vovk, V. et al. (2022). Nonparametric predictive distributions based on conformal prediction.

@@ -14,8 +14,6 @@ def average_precision(probability: Floats, came: npt.NDArray[np.bool_]) -> float
     Returns: 1 if all that happened was put first; about the base rate without any skill;
     missing if nothing happened.
 
-    Examples
-    --------
     >>> average_precision(np.array([0.9, 0.8, 0.1]), np.array([True, False, True])).__round__(4)
     0.8333
     """
@@ -37,13 +35,9 @@ def area_under_curve(probability: Floats, came: npt.NDArray[np.bool_]) -> float:
     Returns: Area under the ROC curve: 0.5 without any skill; missing if nothing or all
     happened.
 
-    References
-    ----------
     Hanley, J. A. and McNeil, B. J. (1982). The meaning and use of the area under a receiver
     operating characteristic (ROC) curve. Radiology 143, 29-36.
 
-    Examples
-    --------
     >>> area_under_curve(np.array([0.9, 0.8, 0.1]), np.array([True, False, True]))
     0.5
     """

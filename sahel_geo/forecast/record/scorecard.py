@@ -40,15 +40,10 @@ _EVENTS: Final = {"at_least_1": 1, "at_least_25": 25}
 class Record:
     """Every forecast that was scored, n of them.
 
-    Attributes
-    ----------
-    keys : DataFrame, n rows
-        ``unit`` (position), ``origin``, ``target`` (periods), ``horizon``, ``observed`` and
-        ``quiet``: nothing in the 12 months up to the origin.
-    figures : dict of str to ndarray of float, each of shape (n, 10)
-        By model, the columns of `FIGURES`.
-    ground : Ground
-        The units.
+    keys (n rows): ``unit`` (position), ``origin``, ``target`` (periods), ``horizon``, ``observed``
+        and ``quiet``: nothing in the 12 months up to the origin.
+    figures (n, 10): By model, the columns of `FIGURES`.
+    ground: The units.
     """
 
     keys: pd.DataFrame
@@ -107,13 +102,7 @@ class ForecastScores(Result):
 
     @classmethod
     def of(
-        cls,
-        record: Record,
-        *,
-        column: str,
-        fingerprint: str,
-        settings: tuple[int, str],
-        seed: int,
+        cls, record: Record, *, column: str, fingerprint: str, settings: tuple[int, str], seed: int
     ) -> "ForecastScores":
         """Sum a record up.
 

@@ -65,10 +65,7 @@ def crps(draws: "npt.ArrayLike", observed: "npt.ArrayLike", *, fair: bool = Fals
 
 
 def ignorance(
-    draws: "npt.ArrayLike",
-    observed: "npt.ArrayLike",
-    *,
-    edges: "npt.ArrayLike" = BIN_EDGES,
+    draws: "npt.ArrayLike", observed: "npt.ArrayLike", *, edges: "npt.ArrayLike" = BIN_EDGES
 ) -> Floats:
     """Score draws by the information that they lacked about the bin that came; lower is better.
 

@@ -37,8 +37,6 @@ def group_events(event_type: "pd.Series[Any]") -> "pd.Series[str]":
     allowed.
     Returns: ``"violence"``, ``"demonstrations"`` or ``"other"``, on the same index.
 
-    Examples
-    --------
     >>> group_events(pd.Series(["Battles", "Protests", "Strategic developments", None])).tolist()
     ['violence', 'demonstrations', 'other', 'violence']
     """

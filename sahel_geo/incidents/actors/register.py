@@ -43,10 +43,7 @@ _STATE_KINDS: Final = {"state", "foreign-state", "peacekeeping"}
 _NO_PARTY: Final = {"civilians", "unarmed", "mixed", "alliance"}
 # One name can mean two groups by place. The west and the Lake Chad basin are told apart along 8
 # degrees east, where the sources have hardly any event of either (Zinder and Kano lie east of it).
-ZONES: Final[Mapping[str, tuple[float, float]]] = {
-    "west": (-180.0, 8.0),
-    "lake-chad": (8.0, 180.0),
-}
+ZONES: Final[Mapping[str, tuple[float, float]]] = {"west": (-180.0, 8.0), "lake-chad": (8.0, 180.0)}
 _ZONE_OF_COUNTRY: Final = {
     "MLI": "west",
     "BFA": "west",
@@ -66,12 +63,9 @@ _NEAREST: Final = 60.0  # of 100; below, no known name is worth naming
 class Register:
     """Actors by row, each row one state of an actor between two dates.
 
-    Attributes
-    ----------
-    rows : DataFrame, n rows
-        The columns of :data:`COLUMNS`; ``since`` and ``until`` as dates, ``until`` excluded.
-    aliases : mapping of str to tuple of int
-        Rows by key of a name.
+    rows (n rows): The columns of :data:`COLUMNS`; ``since`` and ``until`` as dates, ``until``
+        excluded.
+    aliases: Rows by key of a name.
     """
 
     rows: pd.DataFrame
@@ -109,23 +103,12 @@ class Register:
     def extended(self, table: pd.DataFrame | str | os.PathLike[str] | None) -> "Register":
         """Put a user's own rows before those of the project.
 
-        Parameters
-        ----------
-        table : DataFrame or path-like, optional
-            Column ``actor_id``, any other of :data:`COLUMNS`, or a CSV file of these. Names of an
-            actor that the project lists are added to its own; its other columns replace the
+        table: Column ``actor_id``, any other of :data:`COLUMNS`, or a CSV file of these. Names of
+            an actor that the project lists are added to its own; its other columns replace the
             project's where they are filled. A name that the project gives to another actor means
             the user's from then on.
-
-        Returns
-        -------
-        Register
-            With the rows of both.
-
-        Raises
-        ------
-        InputError
-            If there is no ``actor_id``, or a column, side, zone or date is not known.
+        Returns: With the rows of both.
+        Raises InputError if there is no ``actor_id``, or a column, side, zone or date is not known.
         """
         if table is None:
             return self
@@ -158,19 +141,11 @@ class Register:
     ) -> npt.NDArray[np.float64]:
         """Share each incident among the rows that a name can mean.
 
-        Parameters
-        ----------
-        candidates : tuple of int, length c
-            Rows.
-        when, zone, country : ndarray, shape (n,)
-            Of each incident; ``NaT`` or ``""`` where unknown.
-
-        Returns
-        -------
-        ndarray of float, shape (n, c)
-            Weights that add up to 1. Country and zone decide first, then dates; rows of one actor
-            of which none holds at the date give way to the nearest in time; actors whom nothing
-            tells apart share.
+        candidates: Rows.
+        when, zone, country (n,): Of each incident; ``NaT`` or ``""`` where unknown.
+        Returns (n, c): Weights that add up to 1. Country and zone decide first, then dates; rows of
+            one actor of which none holds at the date give way to the nearest in time; actors whom
+            nothing tells apart share.
         """
         at = list(candidates)
         since, until = (self.columns[name][at] for name in ("since", "until"))
@@ -286,7 +261,7 @@ def _own_rows(table: pd.DataFrame | str | os.PathLike[str]) -> pd.DataFrame:
     except ValueError as error:
         raise InputError(
             "`table` has dates in 'from' or 'to' that cannot be read; expected such as 2017 or "
-            "2017-03. Correct them.",
+            "2017-03. Correct them."
         ) from error
     return own.assign(given=pd.Series(given, own.index, dtype=object))
 

@@ -118,7 +118,11 @@ def aimed_at_civilians(incidents: pd.DataFrame) -> Mask:
         told |= ~text.isin(_NO_CIVILIANS).to_numpy(dtype=bool)
         known = True
     if "event_type" in incidents and incidents["event_type"].notna().any():
-        told |= _civilians_by_type(incidents["event_type"]).to_numpy(dtype=bool)
+        kinds = {
+            kind: bool(_CIVILIANS.search(key(str(kind))))
+            for kind in incidents["event_type"].dropna().unique()
+        }
+        told |= incidents["event_type"].map(kinds).eq(other=True).to_numpy(dtype=bool)
         known = True
     if "actor2" in incidents and incidents["actor2"].notna().any():
         long = read_sides(incidents.reset_index(drop=True)).table
@@ -249,9 +253,3 @@ def _by_actor(
     return kept, Sentence(
         "Only incidents that name {actors} on either side are shown.", actors=joined(shown, ", ")
     )
-
-
-def _civilians_by_type(event_type: "pd.Series[Any]") -> "pd.Series[bool]":
-    """Say which kinds of event are aimed at civilians by their name alone."""
-    kinds = {kind: bool(_CIVILIANS.search(key(str(kind)))) for kind in event_type.dropna().unique()}
-    return event_type.map(kinds).eq(other=True)

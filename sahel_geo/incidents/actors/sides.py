@@ -1,6 +1,7 @@
 """Who stands on each side of each incident, by identifier, from the names that sources write."""
 
 import os
+import re
 from dataclasses import dataclass
 from typing import Any, Final, Literal, get_args
 
@@ -11,7 +12,7 @@ import pandas as pd
 from sahel_geo.errors import InputError
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.actors.register import Register, register, side_of, zones_of
-from sahel_geo.incidents.actors.spelling import attribution, forms_of, in_doubt, key, together
+from sahel_geo.incidents.actors.spelling import Written, key
 
 Level = Literal["group", "alliance"]
 Ambiguous = Literal["split", "unidentified"]
@@ -23,24 +24,53 @@ _TEXTS: Final = ("short_en", "short_fr", "name_en", "name_fr")
 _NOBODY: Final = ("unidentified", "unknown", "non identifi", "inconnu")
 _SHORTEST_CONTAINED: Final = 5  # letters of a name looked for inside a longer text
 _CONTAINED_KINDS: Final = {"jihadist", "rebel", "self-defence", "militia", "foreign-state", "state"}
+_YEARS: Final = re.compile(r"\s*\(\s*\d{4}\s*[-–]\s*(?:\d{4})?\s*\).*$")  # a regime, then a branch
+_BRACKETS: Final = re.compile(r"\([^()]*\)")
+_ACRONYM_BEFORE: Final = re.compile(r"^\s*([A-Z][A-Z0-9-]{1,11})\s*:\s*(.+)$")
+_ACRONYM_AFTER: Final = re.compile(r"^(.+?)\s*\(\s*([A-Z][A-Z0-9-]{1,11})\s*\)\s*$")
+_EITHER: Final = re.compile(r"\s+(?:and/or|et/ou|or|ou)\s+|\s*/\s*", re.IGNORECASE)
+_BOTH: Final = re.compile(r"\s*,\s*|\s+(?:and|et|with|&)\s+", re.IGNORECASE)
+_BRANCH: Final = re.compile(
+    r"^((?:Military|Police|Armed|Security) Forces of|Government of)\s+(.+)$", re.IGNORECASE
+)
+_LABEL: Final = re.compile(
+    r"^(?:(.*?)\s*\b(?:ethnic|communal|clan|tribal|community)?\s*militias?\b|(supporters of .+))",
+    re.IGNORECASE,
+)
+_NO_LABEL: Final = re.compile(r"self defen[cs]e|vigilan\w*|auto ?defense|village|local")
+# How sure a source is of an attribution; words about a name, and no part of it.
+_DOUBT: Final = re.compile(
+    r"\b(?:un)?claimed\b|\bsuspected\b|\balleged\b|\bpresumed\b|\bprobable\b|\bat first\b"
+    r"|\bnamed by\b.*|\bdenied\b|\brevendiqu\w*|\bnon revendiqu\w*|\bsuspect\w*|\bpr[ée]sum\w*"
+    r"|\ball[ée]gu\w*|\bprobables?\b",
+    re.IGNORECASE,
+)
+_SUSPECTED: Final = re.compile(
+    r"suspect|alleged|presumed|probable|named by|identified as|présum|allégu", re.IGNORECASE
+)
+_CLAIMED: Final = re.compile(r"(?<!un)(?<!non )(?:claim|revendiqu)", re.IGNORECASE)
+_PREFIXES: Final = {  # by the first word, whatever follows
+    "unidentified": "unidentified",
+    "unknown": "unidentified",
+    "non": "unidentified",
+    "civilians": "civilians",
+    "civils": "civilians",
+    "protesters": "protesters",
+    "rioters": "protesters",
+}
 
 
 @dataclass(frozen=True)
 class Sides:
     """Who stands where.
 
-    Attributes
-    ----------
-    table : DataFrame
-        One row per incident, side and actor: ``row`` (position of the incident), ``side`` (1 or
+    table: One row per incident, side and actor: ``row`` (position of the incident), ``side`` (1 or
         2), ``name`` (as written), ``actor_id``, ``kind``, ``counts_as`` (``"non-state"``,
         ``"state"``, ``"unidentified"``, ``"none"``), ``rule`` and ``weight``. Those who act
         together weigh 1 each; of those who acted one or the other, the weights add up to 1.
-    names : DataFrame, by ``actor_id``
-        ``short_en``, ``short_fr``, ``name_en``, ``name_fr``, ``kind``, ``alliance``,
+    names: ``short_en``, ``short_fr``, ``name_en``, ``name_fr``, ``kind``, ``alliance``,
         ``counts_as``.
-    incidents : int
-        Number of incidents.
+    incidents: Number of incidents.
     """
 
     table: pd.DataFrame
@@ -95,27 +125,13 @@ def read_sides(
 ) -> Sides:
     """Read the actors of each incident.
 
-    Parameters
-    ----------
-    incidents : DataFrame, n rows
-        Columns ``actor1`` and, where there is one, ``actor2``; ``date``, ``lon``, ``lat`` and
-        ``country`` tell names apart that mean two groups.
-    level : {"group", "alliance"}
-        Whether groups stand for themselves or for their alliance of the day.
-    table : DataFrame or path-like, optional
-        A user's own rows of the table of actors, see :meth:`Register.extended`.
-    ambiguous : {"split", "unidentified"}
-        What "A and/or B" is: half of each, or nobody identified.
-
-    Returns
-    -------
-    Sides
-        An incident that names no armed side has one unidentified.
-
-    Raises
-    ------
-    InputError
-        If there is no column of actors, or a setting is not known.
+    incidents (n rows): Columns ``actor1`` and, where there is one, ``actor2``; ``date``, ``lon``,
+        ``lat`` and ``country`` tell names apart that mean two groups.
+    level: Whether groups stand for themselves or for their alliance of the day.
+    table: A user's own rows of the table of actors, see :meth:`Register.extended`.
+    ambiguous: What "A and/or B" is: half of each, or nobody identified.
+    Returns: An incident that names no armed side has one unidentified.
+    Raises InputError if there is no column of actors, or a setting is not known.
     """
     _check(incidents, level, ambiguous)
     rows = _Rows(register(table), {})
@@ -184,7 +200,7 @@ def _meanings(name: str, rows: _Rows) -> list[tuple[tuple[int, ...], str, float,
     """Give rows or a made-up actor, weight and rule for each actor that stands in a name."""
     if key(name) in rows.register.aliases:
         return [(rows.register.aliases[key(name)], "", 1.0, "listed")]
-    either = in_doubt(name)
+    either = _in_doubt(name)
     found: list[tuple[tuple[int, ...], str, float, Rule]] = []
     for each in either:
         for part, actors, rule in _members(each, rows.register):
@@ -196,7 +212,7 @@ def _meanings(name: str, rows: _Rows) -> list[tuple[tuple[int, ...], str, float,
 def _members(name: str, known: Register) -> list[tuple[str, tuple[int, ...], Rule]]:
     """Give the one actor of a name, or those who act together in it."""
     whole, rule = _look_up(name, known)
-    company = together(name)
+    company = _together(name)
     unnamed = {known.rows["actor_id"].iloc[at] for at in whole} == {UNIDENTIFIED}
     if unnamed and not key(name).startswith(_NOBODY):  # a kind of group, and perhaps its name
         inside = _contained(name, known)
@@ -213,7 +229,7 @@ def _members(name: str, known: Register) -> list[tuple[str, tuple[int, ...], Rul
 
 def _look_up(name: str, known: Register) -> tuple[tuple[int, ...], Rule]:
     """Find a name in the register, as it is listed or as the word of a militia."""
-    written = forms_of(name)
+    written = _forms_of(name)
     for form in written.forms:
         if form in known.aliases:
             return known.aliases[form], "listed"
@@ -246,7 +262,7 @@ def _contained(text: str, known: Register) -> tuple[int, ...]:
 
 def _make(name: str, rows: _Rows) -> str:
     """Keep a name that is not listed, under an identifier of its own."""
-    label = forms_of(name).label
+    label = _forms_of(name).label
     if label:
         return rows.add(f"label-{label.replace(' ', '-')}", "communal", name)
     return rows.add(key(name).replace(" ", "-") or UNIDENTIFIED, "unknown", name)
@@ -353,5 +369,63 @@ def _check(incidents: pd.DataFrame, level: str, ambiguous: str) -> None:
 
 
 def attributions(names: "pd.Series[Any]") -> "pd.Series[str]":
-    """Tell of each name how sure its source is, see :func:`attribution`."""
-    return names.map(lambda name: attribution(str(name))).astype("str")
+    """Tell of each name how sure its source is, see :func:`_attribution`."""
+    return names.map(lambda name: _attribution(str(name))).astype("str")
+
+
+def _forms_of(name: str) -> Written:
+    """Give the forms under which one name may be listed.
+
+    name: One name, such as ``"Military Forces of Mali (2021-) Gendarmerie"``.
+    Returns: Its keys without a regime's years, a country in brackets, an acronym before or after,
+        or words of doubt.
+
+    >>> _forms_of("Military Forces of Mali (2021-) Gendarmerie").forms[-1]
+    'military forces of mali'
+    """
+    texts = [name, _YEARS.sub("", name)]
+    for pattern in (_ACRONYM_BEFORE, _ACRONYM_AFTER):
+        match = pattern.match(texts[1])
+        texts += match.groups() if match else ()
+    bare = _BRACKETS.sub(" ", texts[1])
+    sure = _DOUBT.sub(" ", bare)
+    texts += [bare, sure, re.sub(r"\battacks?\b.*$", " ", sure)]
+    branch = _BRANCH.match(sure.strip())
+    if branch and "," not in sure:
+        words = branch[2].split()
+        texts += [f"{branch[1]} {' '.join(words[:n])}" for n in range(len(words), 0, -1)]
+    forms = [key(text) for text in texts]
+    first = key(sure).split(" ")[0]
+    if first in _PREFIXES:
+        forms.append(_PREFIXES[first])
+    match = _LABEL.match(sure)
+    label = key(match[1] or match[2] or "") if match else ""
+    kept = tuple(dict.fromkeys(form for form in forms if form))
+    return Written(kept, "" if _NO_LABEL.search(label) else label)
+
+
+def _attribution(name: str) -> str:
+    """Tell how sure a source is of a name: ``"claimed"``, ``"suspected"`` or ``""``."""
+    if _CLAIMED.search(name):
+        return "claimed"
+    return "suspected" if _SUSPECTED.search(name) else ""
+
+
+def _in_doubt(name: str) -> list[str]:
+    """Cut a name into those of which one or the other acted; the first assertion stands.
+
+    >>> _in_doubt("unclaimed; JNIM and/or Ansaroul Islam suspected")
+    ['JNIM', 'Ansaroul Islam suspected']
+    """
+    parts = (part.strip() for part in re.sub(r"\([^()]*[;/][^()]*\)", " ", name).split(";"))
+    first = next((part for part in parts if key(_DOUBT.sub(" ", part))), name)
+    return [part for part in _EITHER.split(first) if key(part)] or [name]
+
+
+def _together(name: str) -> list[str]:
+    """Cut a name into those who acted together.
+
+    >>> _together("GATIA, MSA")
+    ['GATIA', 'MSA']
+    """
+    return [part for part in _BOTH.split(name) if key(part)] or [name]

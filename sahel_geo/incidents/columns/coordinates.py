@@ -55,8 +55,6 @@ def parse_degrees(
 ) -> Angles:
     """Read one axis of coordinates.
 
-    Examples
-    --------
     >>> parse_degrees(pd.Series(["2,3 O", "1°30'E", "2.5N"]), "lon").values.tolist()
     [-2.3, 1.5, nan]
     >>> parse_degrees(pd.Series([2.3]), "lon", pd.Series(["W"])).values.tolist()
@@ -129,8 +127,6 @@ def _turned(angles: Angles, hemisphere: "pd.Series[Any]", axis: Axis) -> Angles:
 def read_angle(text: str) -> tuple[float, str] | None:
     """Read one angle in any common writing.
 
-    Examples
-    --------
     >>> read_angle("14°30'N"), read_angle("1.5 O"), read_angle("14°60'"), read_angle("e1")
     ((14.5, 'lat'), (-1.5, 'lon'), None, None)
     """
@@ -231,8 +227,6 @@ def parse_points(values: "pd.Series[Any]", name: str = "") -> Points:
     references (MGRS, UTM with its zone), links of map services. Of two plain numbers the first is
     the latitude, unless the column's name or all of its values say otherwise.
 
-    Examples
-    --------
     >>> found = parse_points(pd.Series(["15.66, 0.50", "14.2 0.5 310.0 4.9", "POINT (0.5 14.2)"]))
     >>> found.lat.tolist(), found.lon.tolist()
     ([15.66, 14.2, 14.2], [0.5, 0.5, 0.5])

@@ -85,21 +85,15 @@ def country_codes(names: "pd.Series[Any]") -> tuple["pd.Series[Any]", list[str]]
     names (n,): Names in French or English, alpha-2, alpha-3 or numeric codes. codes (n,):
     Missing where the name is missing or not known.
 
-    Examples
-    --------
     >>> codes, unknown = country_codes(pd.Series(["Burkina-Faso", "Niger (le)", "NE", "Mordor"]))
     >>> codes.tolist()[:3], unknown
     (['BFA', 'NER', 'NER'], ['Mordor'])
     """
     codes, distinct = pd.factorize(names)
     texts = [str(name) for name in distinct]
-    found = [_ISO3.get(_plain_country(text)) for text in texts]
+    found = [_ISO3.get(plain_name(re.sub(r"\(.*?\)|\.0$", "", text))) for text in texts]
     unknown = [
         text for text, iso3 in zip(texts, found, strict=True) if iso3 is None and text.strip()
     ]
     table = np.array([*found, None], dtype=object)  # the last entry answers factorize's -1
     return pd.Series(table[codes], index=names.index, dtype=object), unknown
-
-
-def _plain_country(text: str) -> str:
-    return plain_name(re.sub(r"\(.*?\)|\.0$", "", text))

@@ -100,8 +100,6 @@ def plain_date(value: object) -> str:
 def read_date(text: str) -> DateText | None:
     """Read one date.
 
-    Examples
-    --------
     >>> read_date("12-14 mai 2025")
     DateText(year=2025, month=5, day=12, precision='week', swaps=False)
     >>> read_date("nuit du 3 au 4 janvier 2025").precision, read_date("2025-01-03 25:00")

@@ -56,8 +56,6 @@ class Dates:
 def parse_dates(values: "pd.Series[Any]", *, name: str = "", undo_swapped: bool = False) -> Dates:
     """Read one column of dates, deciding day or month first for the column as a whole.
 
-    Examples
-    --------
     >>> parsed = parse_dates(pd.Series(["13/05/2017", "1er juin 2017", "juin 2018", "31/02/2018"]))
     >>> parsed.days.astype("datetime64[D]").astype(str).tolist()
     ['2017-05-13', '2017-06-01', '2018-06-01', 'NaT']

@@ -27,8 +27,6 @@ _UTM_LAST: Final = re.compile(rf"^{_METRES}\s*[ ,;/(]+\s*{_ZONE}\)?$")
 def grid_reference(text: str) -> tuple[float, float] | None:
     """Read a UTM position with its zone, or a military grid reference.
 
-    Examples
-    --------
     >>> lon, lat = grid_reference("31P 232000 1733000")
     >>> round(lon, 3), round(lat, 3)
     (0.5, 15.661)

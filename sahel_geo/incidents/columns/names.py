@@ -42,14 +42,9 @@ _ADMINS: Final = ("admin1", "admin2", "admin3")
 class ColumnChoice:
     """Which file column fills each schema column, and what to say about it.
 
-    Attributes
-    ----------
-    chosen : mapping of str to str
-        Schema column, date part or code to the file's column.
-    notes : tuple of Sentence
-        Look-alikes that were passed over, and doubts.
-    others : mapping of str to tuple of str
-        The look-alikes.
+    chosen: Schema column, date part or code to the file's column.
+    notes: Look-alikes that were passed over, and doubts.
+    others: The look-alikes.
     """
 
     chosen: Mapping[str, str]
@@ -60,8 +55,6 @@ class ColumnChoice:
 def plain_name(name: str) -> str:
     """Reduce a header to lower-case words without accents, punctuation or filler.
 
-    Examples
-    --------
     >>> plain_name("Date de l'incident")
     'date incident'
     >>> plain_name(" NB_MORTS ")
@@ -80,8 +73,6 @@ def readings(name: str) -> tuple[str, ...]:
     Brackets and the numbers of questions are left out, words joined by capitals are parted, and of
     a path such as ``group/sub-group/date`` the last part is taken.
 
-    Examples
-    --------
     >>> readings("grp_incident-date_incident")
     ('grp incident date incident', 'date incident')
     >>> readings("Date (JJ/MM/AAAA)"), readings("admin1Pcode")
@@ -103,8 +94,6 @@ def choose_columns(
 ) -> ColumnChoice:
     """Decide which of a file's columns fills each schema column.
 
-    Examples
-    --------
     >>> choose_columns(["Date de l'incident", "Longitude (X)", "Latitude (Y)", "Tués"]).chosen
     {'date': "Date de l'incident", 'lon': 'Longitude (X)', 'lat': 'Latitude (Y)',
      'fatalities_best': 'Tués'}
@@ -299,8 +288,6 @@ def check_mapping(names: Sequence[str], mapping: Mapping[str, str]) -> Mapping[s
 def parse_mapping(given: Sequence[str] | None) -> dict[str, str]:
     """Read ``date=Jour,lat=Y``; a column's name may hold commas.
 
-    Examples
-    --------
     >>> parse_mapping(["date=Jour, mois,lat=Y", "lon=X"])
     {'date': 'Jour, mois', 'lat': 'Y', 'lon': 'X'}
     """

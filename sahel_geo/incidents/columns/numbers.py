@@ -50,18 +50,11 @@ _WHOLE: Final = re.compile(
 class Numbers:
     """A column read as numbers.
 
-    Attributes
-    ----------
-    values : ndarray of float, shape (n,)
-        NaN where nothing is stated or it cannot be read.
-    unreadable : ndarray of bool, shape (n,)
-        Where something is stated that is not one finite number.
-    ambiguous : ndarray of bool, shape (n,)
-        The unreadable ones that are numbers in two readings, such as ``1,250``.
-    notes : list of Sentence
-        What decided the reading.
-    scale : str
-        ``"percent"`` or ``"per thousand"`` where every value says so, else ``""``.
+    values (n,): NaN where nothing is stated or it cannot be read.
+    unreadable (n,): Where something is stated that is not one finite number.
+    ambiguous (n,): The unreadable ones that are numbers in two readings, such as ``1,250``.
+    notes: What decided the reading.
+    scale: ``"percent"`` or ``"per thousand"`` where every value says so, else ``""``.
     """
 
     values: Floats
@@ -84,8 +77,6 @@ def parse_numbers(
     how the others are to be read. Where none tells, a column of whole numbers has thousands, and
     else `decimal` decides; without it such values are ambiguous and not read.
 
-    Examples
-    --------
     >>> parse_numbers(pd.Series(["1,250", "0,125", "12,5"])).values.tolist()
     [1.25, 0.125, 12.5]
     >>> parse_numbers(pd.Series(["1,250", "1,234,500", "876"])).values.tolist()
@@ -148,8 +139,6 @@ def read_clean(values: "pd.Series[Any]", *, pointed: bool) -> Floats | None:
 def decimal_mark(columns: Iterable["pd.Series[Any]"]) -> Mark | None:
     """Tell which decimal mark a file uses, from the values that leave no choice.
 
-    Examples
-    --------
     >>> decimal_mark([pd.Series(["15,6599"]), pd.Series(["1,250"])])
     ','
     """

@@ -4,36 +4,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from sahel_geo.incidents.columns.names import plain_name
-from sahel_geo.schema import DATE_PRECISIONS, LOCATION_PRECISIONS
-
 
 @dataclass(frozen=True)
 class Profile:
     """How one publisher's columns and codes translate into the schema.
 
-    Attributes
-    ----------
-    name, source : str
-        Format as the report states it, and the value of the ``source`` column ("" for none).
-    signature : tuple of frozenset of str
-        Sets of column names; a file that holds all names of one set has this format.
-    columns : mapping of str to str
-        Schema column to the publisher's column.
-    location, date : mapping of str to str
-        The publisher's precision codes in the schema's terms.
-    event_types : mapping of str to str
-        The publisher's codes of event types.
-    countries : mapping of str to str
-        The publisher's own country codes to ISO 3166-1 alpha-3, where they are of another standard.
-    trusted_fatalities : bool
-        Keep rows whose low, best and high contradict each other, as published, with a note.
-    missing_numbers : tuple of float
-        What stands for a toll that is not known.
-    toll_of_event : bool
-        The rows of the several places of one event all state the toll of the whole.
-    placeholders : bool
-        Rows with a negative identifier stand for wars that others count, and are no events.
+    name, source: Format as the report states it, and the value of the ``source`` column ("" for
+        none).
+    signature: Sets of column names; a file that holds all names of one set has this format.
+    columns: Schema column to the publisher's column.
+    location, date: The publisher's precision codes in the schema's terms.
+    event_types: The publisher's codes of event types.
+    countries: The publisher's own country codes to ISO 3166-1 alpha-3, where they are of another
+        standard.
+    trusted_fatalities: Keep rows whose low, best and high contradict each other, as published, with
+        a note.
+    missing_numbers: What stands for a toll that is not known.
+    toll_of_event: The rows of the several places of one event all state the toll of the whole.
+    placeholders: Rows with a negative identifier stand for wars that others count, and are no
+        events.
     """
 
     name: str
@@ -120,68 +109,6 @@ GDELT: Final = Profile(
                "GV": "GIN", "IV": "CIV", "GH": "GHA", "TO": "TGO", "BN": "BEN", "NI": "NGA",
                "CD": "TCD", "LY": "LBY"},
 )  # fmt: skip
-
-# The 58 columns of GDELT 1.0 and the 61 of 2.0, whose files have no header.
-_GDELT_HEAD: Final = [
-    "GLOBALEVENTID",
-    "SQLDATE",
-    "MonthYear",
-    "Year",
-    "FractionDate",
-    "Actor1Code",
-    "Actor1Name",
-    "Actor1CountryCode",
-    "Actor1KnownGroupCode",
-    "Actor1EthnicCode",
-    "Actor1Religion1Code",
-    "Actor1Religion2Code",
-    "Actor1Type1Code",
-    "Actor1Type2Code",
-    "Actor1Type3Code",
-    "Actor2Code",
-    "Actor2Name",
-    "Actor2CountryCode",
-    "Actor2KnownGroupCode",
-    "Actor2EthnicCode",
-    "Actor2Religion1Code",
-    "Actor2Religion2Code",
-    "Actor2Type1Code",
-    "Actor2Type2Code",
-    "Actor2Type3Code",
-    "IsRootEvent",
-    "EventCode",
-    "EventBaseCode",
-    "EventRootCode",
-    "QuadClass",
-    "GoldsteinScale",
-    "NumMentions",
-    "NumSources",
-    "NumArticles",
-    "AvgTone",
-]
-
-
-def gdelt_names(width: int) -> list[str]:
-    """Give the columns of a GDELT file without a header by their number.
-
-    Files of another width than 57, 58 and 61 keep the names of their first and last columns.
-
-    Examples
-    --------
-    >>> gdelt_names(61)[53:58]
-    ['ActionGeo_CountryCode', 'ActionGeo_ADM1Code', 'ActionGeo_ADM2Code', 'ActionGeo_Lat',
-     'ActionGeo_Long']
-    """
-    parts = ["Type", "FullName", "CountryCode", "ADM1Code", "ADM2Code", "Lat", "Long", "FeatureID"]
-    if width in {57, 58}:
-        parts.remove("ADM2Code")
-    ends = ["DATEADDED"] if width == 57 else ["DATEADDED", "SOURCEURL"]
-    action = [f"ActionGeo_{part}" for part in parts] + ends
-    between = [f"{who}Geo_{part}" for who in ("Actor1", "Actor2") for part in parts]
-    missing = width - len(_GDELT_HEAD) - len(action)
-    if missing != len(between):
-        between = [f"column {at}" for at in range(len(_GDELT_HEAD) + 1, width - len(action) + 1)]
-    return [*_GDELT_HEAD, *between, *action]
 
 
 ICEWS: Final = Profile(
@@ -271,8 +198,6 @@ TABLE: Final = Profile(
 def detect_profile(names: Sequence[str]) -> Profile:
     """Tell the format from the column names.
 
-    Examples
-    --------
     >>> detect_profile(["event_id_cnty", "event_date", "country", "fatalities"]).name
     'acled'
     >>> detect_profile(["date", "lieu"]).name
@@ -306,11 +231,3 @@ def profile_columns(profile: Profile, names: Sequence[str]) -> dict[str, str]:
         if "country" not in known and "iso3" in spelled:
             known["country"] = spelled["iso3"]
     return known
-
-
-def precision_codes(profile: Profile, target: str) -> dict[str, str]:
-    """Every spelling of a precision that `profile` allows, as plain words."""
-    ours = LOCATION_PRECISIONS if target == "location_precision" else DATE_PRECISIONS
-    own = profile.location if target == "location_precision" else profile.date
-    codes = {value: value for value in ours} | dict(own)
-    return {plain_name(code): value for code, value in codes.items()}

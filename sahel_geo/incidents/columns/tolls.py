@@ -79,16 +79,11 @@ class Toll(NamedTuple):
 class Tolls:
     """A column of tolls.
 
-    Attributes
-    ----------
-    low, best, high : ndarray of float, shape (n,)
-        `low` and `high` are given where the text states a bound, and NaN elsewhere.
-    unreadable : ndarray of bool, shape (n,)
-        Where a number is stated that is not a whole one, or cannot be read.
-    absurd : ndarray of bool, shape (n,)
-        Where it is more than a million.
-    notes : list of Sentence
-        How many tolls were words.
+    low, best, high (n,): `low` and `high` are given where the text states a bound, and NaN
+        elsewhere.
+    unreadable (n,): Where a number is stated that is not a whole one, or cannot be read.
+    absurd (n,): Where it is more than a million.
+    notes: How many tolls were words.
     """
 
     low: Floats
@@ -102,8 +97,6 @@ class Tolls:
 def parse_tolls(values: "pd.Series[Any]", name: str = "") -> Tolls:
     """Read a column of tolls; words without a number leave the toll missing.
 
-    Examples
-    --------
     >>> found = parse_tolls(pd.Series(["au moins 5", "2-3", "plusieurs", ">10", "4", "Néant"]))
     >>> found.best.tolist(), found.low.tolist()
     ([5.0, nan, nan, 11.0, 4.0, 0.0], [5.0, 2.0, nan, 11.0, nan, nan])

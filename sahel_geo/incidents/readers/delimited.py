@@ -1,5 +1,6 @@
 """Delimited text: its delimiter, the line of its header, the rows that do not match it."""
 
+import codecs
 import csv
 import io
 import re
@@ -8,12 +9,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pyarrow as pa
 
 from sahel_geo.errors import FileError, InputError
+from sahel_geo.i18n.sentence import Counted, Sentence
 from sahel_geo.incidents.columns.names import header_score
-from sahel_geo.incidents.columns.profiles import gdelt_names
-from sahel_geo.incidents.readers.encoding import DAMAGED_UTF8, detect_encoding
 from sahel_geo.incidents.readers.raw import (
     HEADER_LINES,
     RawTable,
@@ -28,17 +29,71 @@ MAX_CELLS: Final = 100_000_000
 _HEAD_BYTES: Final = 256 * 1024
 _SCAN_BYTES: Final = 8 * 1024**2
 _DELIMITERS: Final = (",", ";", "\t", "|")
+MAX_TEXT_BYTES: Final = 2 * 1024**3
+# Control bytes that text does not hold; tab, line feed, form feed and return are text.
+_CONTROL: Final = bytes([*range(9), 11, *range(14, 32)])
+DAMAGED_UTF8: Final = "utf-8-damaged"
+_BOMS: Final = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+# What French text is full of, to tell one single-byte encoding from another.
+_FRENCH: Final = frozenset("éèêëàâçùûîïôœÉÈÀÇÊÎÔ’«»°")
+# The 58 columns of GDELT 1.0 and the 61 of 2.0, whose files have no header.
+_GDELT_HEAD: Final = [
+    "GLOBALEVENTID",
+    "SQLDATE",
+    "MonthYear",
+    "Year",
+    "FractionDate",
+    "Actor1Code",
+    "Actor1Name",
+    "Actor1CountryCode",
+    "Actor1KnownGroupCode",
+    "Actor1EthnicCode",
+    "Actor1Religion1Code",
+    "Actor1Religion2Code",
+    "Actor1Type1Code",
+    "Actor1Type2Code",
+    "Actor1Type3Code",
+    "Actor2Code",
+    "Actor2Name",
+    "Actor2CountryCode",
+    "Actor2KnownGroupCode",
+    "Actor2EthnicCode",
+    "Actor2Religion1Code",
+    "Actor2Religion2Code",
+    "Actor2Type1Code",
+    "Actor2Type2Code",
+    "Actor2Type3Code",
+    "IsRootEvent",
+    "EventCode",
+    "EventBaseCode",
+    "EventRootCode",
+    "QuadClass",
+    "GoldsteinScale",
+    "NumMentions",
+    "NumSources",
+    "NumArticles",
+    "AvgTone",
+]
 
 
 def read_delimited(path: Path, wanted: Sequence[str] = ()) -> RawTable:
     """Read a CSV or TSV file as text, with the number of every row."""
-    encoding, notes = detect_encoding(path)
+    encoding, notes = _detect_encoding(path)
     source = _as_utf8(path, encoding)
-    head = _head_text(source)
+    if isinstance(source, str):
+        with Path(source).open("rb") as stream:
+            data = stream.read(_HEAD_BYTES)
+    else:
+        data = source.slice(0, min(_HEAD_BYTES, source.size)).to_pybytes()
+    head = data.decode("utf-8-sig", "ignore")
     if not head.strip():
         raise InputError(
-            "{name!r} is empty; expected a header and at least one incident.",
-            name=path.name,
+            "{name!r} is empty; expected a header and at least one incident.", name=path.name
         )
     delimiter = _sniff_delimiter(head, wanted)
     _check_cells(source, delimiter, path.name)
@@ -60,15 +115,6 @@ def _as_utf8(path: Path, encoding: str) -> Any:
     codec = "utf-8" if encoding == DAMAGED_UTF8 else encoding
     text = path.read_bytes().decode(codec, "replace")
     return pa.py_buffer(text.encode("utf-8"))
-
-
-def _head_text(source: Any) -> str:
-    if isinstance(source, str):
-        with Path(source).open("rb") as stream:
-            data = stream.read(_HEAD_BYTES)
-    else:
-        data = source.slice(0, min(_HEAD_BYTES, source.size)).to_pybytes()
-    return data.decode("utf-8-sig", "ignore")
 
 
 def _check_cells(source: Any, delimiter: str, name: str) -> None:
@@ -157,7 +203,7 @@ def _gdelt(records: Sequence[tuple[list[str], int]]) -> list[str] | None:
         row[0].isdigit() and re.fullmatch(r"(?:19|20)\d{6}", row[1]) and row[1][:4] == row[3]
         for row in rows
     )
-    return gdelt_names(max(widths)) if starts else None
+    return _gdelt_names(max(widths)) if starts else None
 
 
 def _overhang(records: Sequence[tuple[list[str], int]], width: int) -> list[int]:
@@ -166,3 +212,127 @@ def _overhang(records: Sequence[tuple[list[str], int]], width: int) -> list[int]
     if rows and all(len(row) > width and not any(row[width:]) for row in rows):
         return [len(row) for row in rows]
     return []
+
+
+def _detect_encoding(path: Path) -> tuple[str, list[Sentence]]:
+    """Decide how the bytes of a text file are to be read.
+
+    UTF-8 is taken where the whole file is valid; else UTF-8 with single damaged characters, else
+    the single-byte encoding (Windows, Mac, DOS) that makes the most French of it.
+    """
+    size = path.stat().st_size
+    if size > MAX_TEXT_BYTES:
+        raise FileError(
+            "{name!r} has {size:.1f} GiB; expected at most 2 GiB of text. Split it by year, "
+            "or convert it to Parquet.",
+            name=path.name,
+            size=size / 1024**3,
+        )
+    with path.open("rb") as stream:
+        start = stream.read(4096)
+        for bom, name in _BOMS:
+            if start.startswith(bom):
+                return name, []
+        if guess := _utf16_without_bom(start):
+            return guess, []
+        stream.seek(0)
+        return _scan(stream, path.name)
+
+
+def _utf16_without_bom(start: bytes) -> str | None:
+    even, odd = start[0::2].count(0), start[1::2].count(0)
+    half = len(start) // 2
+    if half >= 4 and odd > 0.7 * half and even < 0.05 * half:
+        return "utf-16-le"
+    if half >= 4 and even > 0.7 * half and odd < 0.05 * half:
+        return "utf-16-be"
+    return None
+
+
+def _scan(stream: io.BufferedReader, name: str) -> tuple[str, list[Sentence]]:
+    decoder = codecs.getincrementaldecoder("utf-8")("strict")
+    valid = True
+    control = total = 0
+    while block := stream.read(_SCAN_BYTES):
+        total += len(block)
+        control += len(block) - len(block.translate(None, _CONTROL))
+        valid = valid and _decodes(decoder, block)
+    valid = valid and _decodes(decoder, b"", final=True)
+    if control > max(20, total // 100):
+        raise FileError(
+            "{name!r} is not text ({control} control bytes of {total}); expected CSV, TSV, "
+            "XLSX, Parquet or GeoJSON. Export the table again in one of these formats.",
+            name=name,
+            control=control,
+            total=total,
+        )
+    return ("utf-8", []) if valid else _scan_invalid(stream)
+
+
+def _decodes(decoder: codecs.IncrementalDecoder, block: bytes, *, final: bool = False) -> bool:
+    try:
+        decoder.decode(block, final)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _scan_invalid(stream: io.BufferedReader) -> tuple[str, list[Sentence]]:
+    """Tell UTF-8 with single damaged characters from text that was never UTF-8."""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    stream.seek(0)
+    damaged = accented = 0
+    histogram = np.zeros(256, dtype=np.int64)
+    while block := stream.read(_SCAN_BYTES):
+        histogram += np.bincount(np.frombuffer(block, dtype=np.uint8), minlength=256)
+        text = decoder.decode(block)
+        damaged += text.count("\ufffd")
+        accented += sum(text.count(char) for char in _FRENCH)
+    damaged += decoder.decode(b"", final=True).count("\ufffd")
+    if damaged * 20 < accented:
+        return DAMAGED_UTF8, [
+            Counted(
+                "{count} character is damaged UTF-8 and shows as {sign}",
+                "{count} characters are damaged UTF-8 and show as {sign}",
+                count=damaged,
+                sign="\ufffd",
+            )
+        ]
+    return _single_byte(Counter({code: int(histogram[code]) for code in range(128, 256)})), []
+
+
+def _weight(char: str) -> int:
+    if char in _FRENCH:
+        return 3 if char.islower() else 1
+    return 0 if char.isalpha() else -1
+
+
+def _single_byte(odd_bytes: Counter[int]) -> str:
+    def score(name: str) -> int:
+        letters = ((bytes([byte]).decode(name, "replace"), n) for byte, n in odd_bytes.items())
+        return sum(n * _weight(char) for char, n in letters)
+
+    best = max(("cp1252", "mac_roman", "cp850"), key=score)  # the first wins a tie
+    undefined = any(odd_bytes[byte] for byte in (0x81, 0x8D, 0x8F, 0x90, 0x9D))
+    return "latin-1" if best == "cp1252" and undefined else best
+
+
+def _gdelt_names(width: int) -> list[str]:
+    """Give the columns of a GDELT file without a header by their number.
+
+    Files of another width than 57, 58 and 61 keep the names of their first and last columns.
+
+    >>> _gdelt_names(61)[53:58]
+    ['ActionGeo_CountryCode', 'ActionGeo_ADM1Code', 'ActionGeo_ADM2Code', 'ActionGeo_Lat',
+     'ActionGeo_Long']
+    """
+    parts = ["Type", "FullName", "CountryCode", "ADM1Code", "ADM2Code", "Lat", "Long", "FeatureID"]
+    if width in {57, 58}:
+        parts.remove("ADM2Code")
+    ends = ["DATEADDED"] if width == 57 else ["DATEADDED", "SOURCEURL"]
+    action = [f"ActionGeo_{part}" for part in parts] + ends
+    between = [f"{who}Geo_{part}" for who in ("Actor1", "Actor2") for part in parts]
+    missing = width - len(_GDELT_HEAD) - len(action)
+    if missing != len(between):
+        between = [f"column {at}" for at in range(len(_GDELT_HEAD) + 1, width - len(action) + 1)]
+    return [*_GDELT_HEAD, *between, *action]

@@ -17,14 +17,10 @@ from pyproj.exceptions import CRSError
 from sahel_geo.crs import LONLAT, require_lonlat
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.formats.arrow import read_table
-from sahel_geo.formats.jsons import MAX_JSON_BYTES, check_cells, load_json, parse_json
+from sahel_geo.formats.jsons import MAX_JSON_BYTES, check_cells, parse_json
 from sahel_geo.formats.proof import read_bytes
 from sahel_geo.i18n.sentence import Sentence
-from sahel_geo.incidents.readers.raw import (
-    RAW_TEXT,
-    RawTable,
-    unique_names,
-)
+from sahel_geo.incidents.readers.raw import RAW_TEXT, RawTable, unique_names
 from sahel_geo.incidents.reasons import NOT_A_POINT
 
 _LONLAT_NAMES: Final = ("CRS84", "EPSG::4326", "EPSG:4326")
@@ -32,7 +28,7 @@ _LONLAT_NAMES: Final = ("CRS84", "EPSG::4326", "EPSG:4326")
 
 def read_geojson(path: Path) -> RawTable:
     """Read a GeoJSON feature collection of points, or a list of records as an API answers it."""
-    content = json_lines(path) or load_json(path)
+    content = json_lines(path) or _load_json(path)
     if isinstance(content, dict) and content.get("type") == "FeatureCollection":
         _check_geojson_crs(content, path.name)
         return _from_features(content.get("features"), path.name)
@@ -125,10 +121,7 @@ def _check_geojson_crs(content: Mapping[str, Any], name: str) -> None:
 
 def _from_features(features: Any, name: str) -> RawTable:
     if not isinstance(features, list):
-        raise InputError(
-            "{name!r} has no list of features; expected GeoJSON points.",
-            name=name,
-        )
+        raise InputError("{name!r} has no list of features; expected GeoJSON points.", name=name)
     records, rejected = [], []
     for number, feature in enumerate(features, start=1):
         geometry = feature.get("geometry") if isinstance(feature, dict) else None
@@ -217,9 +210,7 @@ def _from_arrow(arrow: pa.Table) -> RawTable:
     table = RawTable(frame, np.arange(2, arrow.num_rows + 2), "parquet")
     if skipped:
         shown = first_offenders(skipped)
-        table.notes.append(
-            Sentence("nested or binary columns are not read: {shown}", shown=shown),
-        )
+        table.notes.append(Sentence("nested or binary columns are not read: {shown}", shown=shown))
     if crs is not None and not _in_degrees(crs):
         table.notes.append(Sentence("points are reprojected from {crs} to degrees", crs=crs.name))
     return table
@@ -350,3 +341,8 @@ def _hashable(values: "pd.Series[Any]") -> "pd.Series[Any]":
     if isinstance(values.dtype, (pd.PeriodDtype, pd.IntervalDtype)):
         return values.astype("string")
     return values
+
+
+def _load_json(file: Path, most: int = MAX_JSON_BYTES) -> Any:
+    """Read a JSON file whose content, not only its size, is small enough."""
+    return parse_json(read_bytes(file, most), file)

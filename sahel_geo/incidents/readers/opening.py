@@ -1,16 +1,22 @@
 """Open a file of incidents, whatever its container, judged by its content and not by its name."""
 
+import bz2
+import gzip
+import lzma
 import os
 import re
-from collections.abc import Sequence
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
-from pathlib import Path
-from typing import Final
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+from typing import IO, Any, Final
 
-from sahel_geo.errors import FileError, InputError
+from sahel_geo.errors import FileError, InputError, first_offenders, why
+from sahel_geo.formats.archives import MAX_RATIO, copy_member, members, open_zip
 from sahel_geo.formats.proof import file_kind, kind_name, kind_of
 from sahel_geo.i18n.sentence import Sentence
-from sahel_geo.incidents.readers.compressed import table_in_zip, unpacked, what_zip
 from sahel_geo.incidents.readers.delimited import read_delimited
 from sahel_geo.incidents.readers.raw import RawTable
 
@@ -37,12 +43,23 @@ READERS: Final = {
 _LAYERS: Final = ("sqlite", "flatgeobuf", "shapefile", "kml")
 _PACKED: Final = ("gzip", "bzip2", "xz")
 _ADDRESS: Final = re.compile(r"^[a-z][a-z0-9+.-]{1,9}:/{1,2}", re.IGNORECASE)
+_MAX_BYTES: Final = 2 * 1024**3
+_RATIO_FROM_BYTES: Final = 16 * 1024**2
+_OPEN: Final[dict[str, Callable[..., Any]]] = {
+    "gzip": gzip.open,
+    "bzip2": bz2.open,
+    "xz": lzma.open,
+}
+_TABLES: Final = (".csv", ".tsv", ".txt", ".tab", ".xlsx", ".xlsm", ".json", ".jsonl", ".ndjson",
+                  ".parquet", ".feather", ".geojsonl", ".export")  # fmt: skip
+_BESIDE: Final = re.compile(r"(?:read[ _-]?me|lisez|licen[cs]e|citation|meta)", re.IGNORECASE)
+_LAYER_SUFFIXES: Final = (".shp", ".gpkg", ".geojson", ".fgb", ".kml", ".gdbtable")
+_FAULTS: Final = (OSError, EOFError, zlib.error, lzma.LZMAError, ValueError, MemoryError)
+_MAX_XZ_MEMORY: Final = 256 * 1024**2
 
 
 def open_table(
-    path: str | os.PathLike[str],
-    sheet: str | None = None,
-    wanted: Sequence[str] = (),
+    path: str | os.PathLike[str], sheet: str | None = None, wanted: Sequence[str] = ()
 ) -> RawTable:
     """Read the rows of a table or a layer of points without interpreting them.
 
@@ -62,8 +79,7 @@ def open_table(
     table = _open(file, sheet, wanted)
     if not len(table) and not table.rejected:
         raise InputError(
-            "{name!r} holds a header and no rows; expected at least one incident.",
-            name=file.name,
+            "{name!r} holds a header and no rows; expected at least one incident.", name=file.name
         )
     return table
 
@@ -72,12 +88,12 @@ def _open(file: Path, sheet: str | None, wanted: Sequence[str]) -> RawTable:
     """Open a file by what it is; what is packed in another is opened once unpacked."""
     kind = _kind(file)
     if kind in _PACKED:
-        with unpacked(file, kind) as inner:
+        with _unpacked(file, kind) as inner:
             return _plain(inner, _unpacked_kind(inner, file), sheet, wanted)
     if kind == "zip":
-        what = what_zip(file)
+        what = _what_zip(file)
         if what == "table":
-            with table_in_zip(file, sheet) as inner:
+            with _table_in_zip(file, sheet) as inner:
                 return _plain(inner, _unpacked_kind(inner, file), None, wanted)
         kind = what
     return _plain(file, kind, sheet, wanted)
@@ -108,7 +124,7 @@ def _plain(file: Path, kind: str, sheet: str | None, wanted: Sequence[str]) -> R
 def _unpacked_kind(inner: Path, outer: Path) -> str:
     kind = _kind(inner)
     if kind == "zip":
-        kind = what_zip(inner)
+        kind = _what_zip(inner)
     if kind in {*_PACKED, "table"}:
         raise FileError(
             "{name!r} holds an archive inside an archive; expected a table. Unpack it once.",
@@ -123,8 +139,7 @@ def _kind(file: Path) -> str:
         start = stream.read(4096)
     if not start.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
         raise InputError(
-            "{name!r} is empty; expected a header and at least one incident.",
-            name=file.name,
+            "{name!r} is empty; expected a header and at least one incident.", name=file.name
         )
     if start.startswith(b"\x1e"):
         kind = kind_of(start[1:])
@@ -150,3 +165,86 @@ def _kind(file: Path) -> str:
             name=file.name,
         )
     return kind
+
+
+@contextmanager
+def _unpacked(path: Path, kind: str) -> Iterator[Path]:
+    """Give the file inside a gzip, bzip2 or xz file, unpacked within bounds."""
+    with TemporaryDirectory(prefix="sahel-geo-") as folder:
+        target = Path(folder, path.name.rsplit(".", 1)[0] or "table")
+        try:
+            if kind == "xz":
+                _check_xz(path)
+            with _OPEN[kind](path, "rb") as source, target.open("wb") as copy:
+                _copy(source, copy, path)
+        except FileError:
+            raise
+        except _FAULTS as error:
+            raise FileError(
+                "{file!r} is a damaged archive: {why}. Fetch it again.",
+                file=path.name,
+                why=why(error),
+            ) from error
+        yield target
+
+
+def _check_xz(path: Path) -> None:
+    """Refuse a dictionary of gigabytes, which the first block asks for in a few bytes."""
+    with path.open("rb") as stream:
+        lzma.LZMADecompressor(memlimit=_MAX_XZ_MEMORY).decompress(stream.read(4096), 1)
+
+
+def _copy(source: IO[bytes], copy: IO[bytes], path: Path) -> None:
+    most = max(_RATIO_FROM_BYTES, min(_MAX_BYTES, MAX_RATIO * path.stat().st_size))
+    size = 0
+    while block := source.read(1 << 20):
+        size += len(block)
+        if size > most:
+            raise FileError(
+                "{file!r} unpacks to more than {max_bytes:,} bytes; expected less. Unpack it "
+                "yourself if you trust it.",
+                file=path.name,
+                max_bytes=most,
+            )
+        copy.write(block)
+
+
+def _what_zip(path: Path) -> str:
+    """Tell what a zip archive is: ``"xlsx"``, ``"layers"`` or ``"table"``."""
+    with open_zip(path) as archive:
+        names = [member.filename for member in members(archive)]
+    if "xl/workbook.xml" in names or any(
+        name.startswith(("xl/", "word/", "ppt/")) for name in names
+    ):
+        return "xlsx"
+    if "content.xml" in names:
+        return "xlsx"  # whose reader says what it is
+    suffixes = {PurePosixPath(name).suffix.lower() for name in names}
+    return "layers" if suffixes & set(_LAYER_SUFFIXES) else "table"
+
+
+@contextmanager
+def _table_in_zip(path: Path, name: str | None) -> Iterator[Path]:
+    """Give the one table in a zip archive, unpacked; of several the one named."""
+    with open_zip(path) as archive, TemporaryDirectory(prefix="sahel-geo-") as folder:
+        held = members(archive)
+        tables = [
+            each
+            for each in held
+            if PurePosixPath(each.filename).suffix.lower() in _TABLES
+            and not _BESIDE.match(PurePosixPath(each.filename).name)
+        ]
+        if name is not None:
+            tables = [each for each in held if name in (each.filename, Path(each.filename).name)]
+        if len(tables) != 1:
+            raise InputError(
+                "{name!r} is a zip archive with {number} tables, of {names}; expected one. Unpack "
+                "it, then pass the table inside, or name it with sheet= (--sheet).",
+                name=path.name,
+                number=len(tables),
+                names=first_offenders([each.filename for each in held], 5),
+            )
+        own = re.sub(r"[^\w. ()-]", "_", PurePosixPath(tables[0].filename).name).strip(".")
+        target = Path(folder, own or "table")
+        copy_member(archive, tables[0], target)
+        yield target

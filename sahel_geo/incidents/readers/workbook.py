@@ -103,11 +103,7 @@ def _what_zip(names: Sequence[str]) -> Sentence:
     )
 
 
-def _check_members(
-    archive: zipfile.ZipFile,
-    members: Sequence[zipfile.ZipInfo],
-    name: str,
-) -> None:
+def _check_members(archive: zipfile.ZipFile, members: Sequence[zipfile.ZipInfo], name: str) -> None:
     """Refuse archives made to exhaust memory, before anything is unpacked."""
     unpacked = sum(member.file_size for member in members)
     bloated = [
@@ -147,7 +143,7 @@ def _read_book(book: Any, name: str, sheet: str | None, wanted: Sequence[str]) -
             hint = f" (nearest: {near[0]!r})" if near else ""
             raise InputError(
                 f"`sheet` {sheet!r} is not in {name!r}{hint}; its sheets are "
-                f"{first_offenders(everything, 10)}.",
+                f"{first_offenders(everything, 10)}."
             )
         return _read_sheet(everything[sheet], wanted)
     heads = {title: _head(page) for title, page in (sheets or everything).items()}
@@ -164,7 +160,7 @@ def _read_book(book: Any, name: str, sheet: str | None, wanted: Sequence[str]) -
                 number=len(sheets),
                 read=first_offenders(alike or [best], 12),
                 left=first_offenders(left, 12),
-            ),
+            )
         )
     return table
 
@@ -231,17 +227,12 @@ def _rows(sheet: Any) -> Iterator[tuple[int, Row]]:
                 sheet=str(sheet.title),
                 most=MAX_CELLS,
             )
-        filled = _trimmed(row)
+        width = len(row)
+        while width and row[width - 1] is None:
+            width -= 1
+        filled = row[:width]
         if filled or number <= HEADER_LINES:
             yield number, [_cell_text(cell) for cell in filled]
-
-
-def _trimmed(row: Sequence[Any]) -> Sequence[Any]:
-    """Leave out the blank cells at the end of a row."""
-    width = len(row)
-    while width and row[width - 1] is None:
-        width -= 1
-    return row[:width]
 
 
 def _merged_ranges(sheet: Any) -> list[tuple[int, int, int, int]]:
@@ -357,7 +348,7 @@ def _read_sheet(sheet: Any, wanted: Sequence[str]) -> RawTable:
         {
             name: pd.array([row[position] for row in body], dtype=RAW_TEXT)
             for position, name in enumerate(names)
-        },
+        }
     )
     return RawTable(
         frame, np.array(numbers, dtype=np.int64), "xlsx", sheet=sheet.title, notes=notes

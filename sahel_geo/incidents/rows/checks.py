@@ -54,7 +54,7 @@ def _check_half_pairs(found: Interpreted, lon: Any, lat: Any) -> None:
                 "{count} row states only one of lon and lat: it is not used",
                 "{count} rows state only one of lon and lat: neither is used",
                 count=int(half.sum()),
-            ),
+            )
         )
         lon[half] = np.nan
         lat[half] = np.nan
@@ -170,7 +170,7 @@ def _check_tolls(found: Interpreted, profile: Profile) -> None:
                 "{count} row has low, best and high tolls out of order, kept as published",
                 "{count} rows have low, best and high tolls out of order, kept as published",
                 count=int(contradictory.sum()),
-            ),
+            )
         )
     else:
         found.faults.add(reasons.FATALITIES_OUT_OF_ORDER, contradictory, shown)

@@ -12,19 +12,15 @@ from sahel_geo.errors import first_offenders
 from sahel_geo.i18n.sentence import Counted, Sentence, joined
 from sahel_geo.incidents import reasons
 from sahel_geo.incidents.columns.countries import country_codes
-from sahel_geo.incidents.columns.dates import Dates, parse_date_parts, parse_dates
+from sahel_geo.incidents.columns.dates import parse_date_parts, parse_dates
 from sahel_geo.incidents.columns.names import COORDINATES, DATE_PARTS, PCODES, plain_name
-from sahel_geo.incidents.columns.profiles import Profile, precision_codes
+from sahel_geo.incidents.columns.profiles import Profile
 from sahel_geo.incidents.columns.tolls import parse_tolls
 from sahel_geo.incidents.readers.raw import RawTable
-from sahel_geo.incidents.rows.locations import (
-    ADMINS,
-    is_repeated_header,
-    read_locations,
-    row_words,
-)
+from sahel_geo.incidents.rows.locations import ADMINS, read_locations
 from sahel_geo.incidents.rows.shapes import NotIncidentsError
 from sahel_geo.incidents.table import as_text, full_text, stripped
+from sahel_geo.schema import DATE_PRECISIONS, LOCATION_PRECISIONS
 
 MAX_TEXT: Final = 1000  # characters kept of a place, an actor or a type
 TOLLS: Final = ("fatalities_low", "fatalities_best", "fatalities_high")
@@ -55,7 +51,7 @@ class _Job:
 
     def shown(self, target: str) -> Callable[[int], str]:
         """Word the cell of a row, for a quarantine's detail."""
-        return row_words(self.raw, self.chosen[target])
+        return _row_words(self.raw, self.chosen[target])
 
 
 def interpret(
@@ -71,7 +67,7 @@ def interpret(
     job = _Job(raw, chosen, profile, Interpreted({}, reasons.Faults(len(raw))), undo_swapped_dates)
     job.result.faults.add(
         reasons.REPEATED_HEADER,
-        is_repeated_header(raw),
+        _is_repeated_header(raw),
         lambda _: Sentence("the header is repeated here"),
     )
     _read_dates(job)
@@ -138,11 +134,6 @@ def _read_dates(job: _Job) -> None:
     )
     job.result.notes += dates.notes
     job.result.columns["date"] = dates.days
-    _keep_stated_precision(job, dates)
-
-
-def _keep_stated_precision(job: _Job, dates: Dates) -> None:
-    """Start from the precision the date is written with; a precision column can only coarsen it."""
     job.result.columns["date_precision"] = dates.precision
 
 
@@ -159,7 +150,7 @@ def _read_locations(job: _Job, others: Mapping[str, tuple[str, ...]]) -> None:
 
 
 def _add_not_a_number(job: _Job, name: str, unreadable: npt.NDArray[np.bool_]) -> None:
-    shown = row_words(job.raw, name)
+    shown = _row_words(job.raw, name)
     job.result.faults.add(
         reasons.NOT_A_NUMBER,
         unreadable,
@@ -184,7 +175,7 @@ def _read_text(job: _Job, target: str, values: "pd.Series[Any] | None") -> None:
                 count=long,
                 target=target,
                 most=MAX_TEXT,
-            ),
+            )
         )
         text = text.str.slice(0, MAX_TEXT)
     unusual = text.str.contains(r"[\x00\n\r\t]").fillna(False).to_numpy(dtype=bool)
@@ -240,7 +231,7 @@ def _read_country(job: _Job) -> None:
                 "{count} names of countries are not known: {shown}",
                 count=len(unknown),
                 shown=shown,
-            ),
+            )
         )
     job.result.columns["country"] = as_text(codes.reset_index(drop=True))
 
@@ -259,11 +250,7 @@ def _read_tolls(job: _Job) -> None:
         found = parse_tolls(job.raw.column(job.chosen[target]), job.chosen[target])
         job.result.notes += found.notes
         _add_not_a_number(job, job.chosen[target], found.unreadable)
-        job.result.faults.add(
-            reasons.ABSURD_FATALITIES,
-            found.absurd,
-            _absurd(job.shown(target)),
-        )
+        job.result.faults.add(reasons.ABSURD_FATALITIES, found.absurd, _absurd(job.shown(target)))
         if target != "fatalities_best":
             side = found.low if target == "fatalities_low" else found.high
             columns[target] = np.where(np.isnan(found.best), side, found.best)
@@ -306,7 +293,7 @@ def _read_precision(job: _Job, target: str) -> None:
         else:
             job.result.columns[target] = as_text(pd.Series(job.result.columns[target]))
         return
-    allowed = precision_codes(job.profile, target)
+    allowed = _precision_codes(job.profile, target)
     codes, distinct = pd.factorize(stripped(values))
     found = [allowed.get(_plain_code(text)) for text in distinct]
     strange = [text for text, value in zip(distinct, found, strict=True) if value is None]
@@ -317,7 +304,7 @@ def _read_precision(job: _Job, target: str) -> None:
                 "{target}: {shown} has no meaning here and counts as unknown",
                 target=target,
                 shown=shown,
-            ),
+            )
         )
     table = np.array([*(value or "unknown" for value in found), "unknown"], dtype=object)
     stated = table[codes]
@@ -339,3 +326,34 @@ def _coarser(
 def _plain_code(text: object) -> str:
     plain = plain_name(str(text))
     return plain.removesuffix(" 0") if plain[:1].isdigit() else plain
+
+
+def _row_words(raw: RawTable, column: str) -> Callable[[int], str]:
+    """Word the cell of a row, for a quarantine's detail."""
+    values = raw.column(column)
+    return lambda at: f"{column} = {str(values.iloc[at])[:80]!r}"
+
+
+def _is_repeated_header(raw: RawTable) -> npt.NDArray[np.bool_]:
+    """Tell which rows say the names of the columns again, as files joined end to end have them."""
+    same = np.ones(len(raw), dtype=bool)
+    stated = np.zeros(len(raw), dtype=np.int64)
+    for name in raw.names:
+        if not same.any():
+            break
+        values = raw.column(name)
+        if pd.api.types.is_numeric_dtype(values.dtype):
+            return np.zeros(len(raw), dtype=bool)
+        text = values.astype("string").str.strip()
+        blank = text.isna().to_numpy(dtype=bool)
+        same &= blank | (text == name).fillna(value=False).to_numpy(dtype=bool)
+        stated += ~blank
+    return same & (stated >= min(2, len(raw.names)))
+
+
+def _precision_codes(profile: Profile, target: str) -> dict[str, str]:
+    """Every spelling of a precision that `profile` allows, as plain words."""
+    ours = LOCATION_PRECISIONS if target == "location_precision" else DATE_PRECISIONS
+    own = profile.location if target == "location_precision" else profile.date
+    codes = {value: value for value in ours} | dict(own)
+    return {plain_name(code): value for code, value in codes.items()}

@@ -1,7 +1,7 @@
 """Where the incidents were: coordinates in any writing, names and codes of places and units."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -91,19 +91,15 @@ def read_locations(
     found = Locations(np.full(size, np.nan), np.full(size, np.nan), {}, np.zeros(size, np.int8),
                       [], [])  # fmt: skip
     if COORDINATES in chosen:
-        _read_points(found, raw, chosen[COORDINATES])
+        points = parse_points(raw.column(chosen[COORDINATES]), chosen[COORDINATES])
+        found.lon, found.lat = points.lon, points.lat
+        found.faults.append((chosen[COORDINATES], points.unreadable))
+        found.notes += points.notes
     if {"lon", "lat"} <= set(chosen):
         _read_axes(found, raw, chosen["lon"], chosen["lat"])
         _fill_axes(found, raw, others)
     _read_names(found, raw, chosen)
     return found
-
-
-def _read_points(found: Locations, raw: RawTable, name: str) -> None:
-    points = parse_points(raw.column(name), name)
-    found.lon, found.lat = points.lon, points.lat
-    found.faults.append((name, points.unreadable))
-    found.notes += points.notes
 
 
 def _read_axes(found: Locations, raw: RawTable, lon_name: str, lat_name: str) -> None:
@@ -242,8 +238,6 @@ def _names(raw: RawTable, column: str | None) -> "pd.Series[Any]":
 def pcode_level(code: object) -> int:
     """Tell the level of a P-code of the three countries by its length, 0 for anything else.
 
-    Examples
-    --------
     >>> pcode_level("ML0701"), pcode_level("NE001"), pcode_level("BF560102"), pcode_level("Gao")
     (2, 1, 3, 0)
     """
@@ -252,26 +246,3 @@ def pcode_level(code: object) -> int:
         return 0
     level, rest = divmod(len(match[2]), _DIGITS[match[1][:2]])
     return level if rest == 0 and level <= 3 else 0
-
-
-def row_words(raw: RawTable, column: str) -> Callable[[int], str]:
-    """Word the cell of a row, for a quarantine's detail."""
-    values = raw.column(column)
-    return lambda at: f"{column} = {str(values.iloc[at])[:80]!r}"
-
-
-def is_repeated_header(raw: RawTable) -> npt.NDArray[np.bool_]:
-    """Tell which rows say the names of the columns again, as files joined end to end have them."""
-    same = np.ones(len(raw), dtype=bool)
-    stated = np.zeros(len(raw), dtype=np.int64)
-    for name in raw.names:
-        if not same.any():
-            break
-        values = raw.column(name)
-        if pd.api.types.is_numeric_dtype(values.dtype):
-            return np.zeros(len(raw), dtype=bool)
-        text = values.astype("string").str.strip()
-        blank = text.isna().to_numpy(dtype=bool)
-        same &= blank | (text == name).fillna(value=False).to_numpy(dtype=bool)
-        stated += ~blank
-    return same & (stated >= min(2, len(raw.names)))

@@ -9,10 +9,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from sahel_geo.errors import InputError, first_offenders
-from sahel_geo.i18n.sentence import Counted, Sentence
+from sahel_geo.i18n.sentence import Counted
 from sahel_geo.incidents.columns.names import COORDINATES, PCODES, readings
 from sahel_geo.incidents.columns.numbers import parse_numbers
-from sahel_geo.incidents.columns.profiles import ICEWS, Profile
 from sahel_geo.incidents.readers.raw import RawTable
 from sahel_geo.incidents.rows.wide import wide_columns
 from sahel_geo.incidents.table import stripped
@@ -142,22 +141,6 @@ def _people_counted(table: RawTable, chosen: Mapping[str, str]) -> str | None:
         if name not in chosen.values() and words & _PEOPLE and _is_count(table.column(name)):
             return name
     return None
-
-
-def state_precision(table: RawTable, chosen: dict[str, str], profile: Profile) -> None:
-    """Tell how precise ICEWS's points are by the smallest unit that a row names."""
-    if profile is not ICEWS or "location_precision" in chosen:
-        return
-    known = np.full(len(table), "country", dtype=object)
-    for target, value in (("admin1", "admin1"), ("admin2", "admin2"), ("place", "near")):
-        if target in chosen:
-            named = stripped(table.column(chosen[target])).fillna("").ne("")
-            known[named.to_numpy(dtype=bool)] = value
-    table.add_column("location precision", [str(value) for value in known])
-    chosen["location_precision"] = table.names[-1]
-    table.notes.append(
-        Sentence("the precision of points is that of the smallest unit that the row names")
-    )
 
 
 def fold_sides(table: RawTable, chosen: dict[str, str]) -> int:

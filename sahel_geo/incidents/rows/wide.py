@@ -46,14 +46,9 @@ _MEASURES: Final = frozenset(
 class WideTable:
     """The columns of a table that are periods.
 
-    Attributes
-    ----------
-    length : str
-        Of the periods: ``week``, ``month``, ``quarter`` or ``year``.
-    events, deaths : mapping of str to str
-        Column to its period; a month without a year is ``"01"``.
-    year : str or None
-        Column of the years of such months.
+    length: Of the periods: ``week``, ``month``, ``quarter`` or ``year``.
+    events, deaths: Column to its period; a month without a year is ``"01"``.
+    year: Column of the years of such months.
     """
 
     length: Period

@@ -21,7 +21,7 @@ def dated(incidents: pd.DataFrame) -> "pd.Series[Any]":
     if "date" not in incidents:
         raise InputError(
             "`incidents` has no column 'date'; expected one, as sg.read_incidents gives it. Rename "
-            "the column, or read the file with it.",
+            "the column, or read the file with it."
         )
     days = pd.to_datetime(incidents["date"], errors="coerce", format="ISO8601")
     lost = incidents.loc[days.isna() & incidents["date"].notna(), "date"]
@@ -89,8 +89,6 @@ def theil_sen(values: Floats, at: Floats) -> Floats:
     at (n,): Where on the other axis.
     Returns (...): NaN where fewer than two points are known.
 
-    References
-    ----------
     Sen, P. K. (1968). Estimates of the regression coefficient based on Kendall's tau. Journal of
     the American Statistical Association 63, 1379-1389.
     """
@@ -109,7 +107,7 @@ def check_settings(replicates: int, level: float) -> None:
     if replicates < 0 or not 0 < level < 1:
         raise InputError(
             f"`replicates` is {replicates} and `level` {level}; expected 0 or more draws, and a "
-            "share between 0 and 1. Correct the setting.",
+            "share between 0 and 1. Correct the setting."
         )
 
 

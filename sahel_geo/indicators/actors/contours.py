@@ -14,13 +14,7 @@ from sahel_geo.errors import InputError, require_language
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.actors.sides import Ambiguous
 from sahel_geo.indicators.actors.blocks import dated, periods_of
-from sahel_geo.indicators.actors.events import (
-    ActorEvents,
-    Floats,
-    Table,
-    actor_events,
-    units_of,
-)
+from sahel_geo.indicators.actors.events import ActorEvents, Floats, Table, actor_events, units_of
 from sahel_geo.indicators.actors.harmonise import unidentified_share
 from sahel_geo.indicators.actors.phrases import caution
 from sahel_geo.indicators.density import density
@@ -82,9 +76,7 @@ class ReachMap(Result):
             return " ".join(each.say(lang) for each in (text, *caution(self.selection)))
         last = max(self.contours["period"])
         said = [
-            Sentence(
-                "Each line holds nine tenths of the events of one alliance in one period.",
-            ),
+            Sentence("Each line holds nine tenths of the events of one alliance in one period."),
             Sentence(
                 "Units with at least {least} events of each of two alliances in {period}: {units}.",
                 period=str(last),

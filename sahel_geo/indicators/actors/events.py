@@ -29,16 +29,10 @@ CLAIM_POINTS: Final = 0.10  # of the share unidentified: moved by as much, namin
 class ActorEvents:
     """Incidents of the groups asked for, and their sides.
 
-    Attributes
-    ----------
-    incidents : DataFrame, n rows
-        With an index from 0, to which ``sides.table["row"]`` points.
-    sides : Sides
-        Who stands where.
-    other_groups : int
-        Incidents left out, as of other groups of events.
-    selection : bool
-        Whether any row is of a selection, from which no trend or share may be concluded.
+    incidents (n rows): With an index from 0, to which ``sides.table["row"]`` points.
+    sides: Who stands where.
+    other_groups: Incidents left out, as of other groups of events.
+    selection: Whether any row is of a selection, from which no trend or share may be concluded.
     """
 
     incidents: pd.DataFrame

@@ -20,13 +20,7 @@ from sahel_geo.indicators.actors.blocks import (
     resampled,
     theil_sen,
 )
-from sahel_geo.indicators.actors.events import (
-    CLAIM_POINTS,
-    Floats,
-    Table,
-    actor_events,
-    units_of,
-)
+from sahel_geo.indicators.actors.events import CLAIM_POINTS, Floats, Table, actor_events, units_of
 from sahel_geo.indicators.actors.hill import (
     concentration,
     difference_probability,
@@ -413,7 +407,4 @@ def _trend_words(trend: Any) -> list[Sentence]:
 
 
 def _range(numbers: dict[str, float]) -> Sentence:
-    return Sentence(
-        "{slope:+.2f} groups per year (interval {low:+.2f} to {high:+.2f})",
-        **numbers,
-    )
+    return Sentence("{slope:+.2f} groups per year (interval {low:+.2f} to {high:+.2f})", **numbers)

@@ -35,15 +35,7 @@ from sahel_geo.indicators.plot_words import label_of
 from sahel_geo.indicators.weights.exposure import require_columns
 from sahel_geo.locate.assign.assign import assign
 from sahel_geo.places.boundaries.boundaries import load_boundaries
-from sahel_geo.places.reach import (
-    RADII_KM,
-    SECTORS,
-    Target,
-    measure,
-    quantile,
-    surroundings,
-    targets,
-)
+from sahel_geo.places.reach import RADII_KM, SECTORS, Target, measure, surroundings, targets
 from sahel_geo.schema import Language, Period
 
 ALL: Final = "all"
@@ -280,7 +272,7 @@ class _Job:
             row: dict[str, Any] = {"place": self.target.name, "actor": actor, "period": one}
             row["incidents"] = float(weights[at].sum())
             for name, share in _QUANTILES.items():
-                row[name] = quantile(self.geometry[0][at], weights[at], share)
+                row[name] = _quantile(self.geometry[0][at], weights[at], share)
             rows.append(row | {"unidentified": self._unidentified(at)})
         return rows
 
@@ -293,7 +285,7 @@ class _Job:
             one for one in quarters
             if one in cells and (weights[cells[one]] > 0).sum() >= _FEWEST_A_QUARTER
         ]  # fmt: skip
-        near = [quantile(self.geometry[0][cells[one]], weights[cells[one]], 0.1) for one in enough]
+        near = [_quantile(self.geometry[0][cells[one]], weights[cells[one]], 0.1) for one in enough]
         at = (
             np.array([(one.start_time - pd.Timestamp("2000-01-01")).days for one in enough])
             / 365.25
@@ -348,7 +340,7 @@ class _Job:
         for place, towards in enumerate(SECTORS):
             at = (eighth == place) & (weights > 0)
             few = at.sum() < _FEWEST_A_QUARTER
-            near = np.nan if few else quantile(distance[at], weights[at], 0.1)
+            near = np.nan if few else _quantile(distance[at], weights[at], 0.1)
             rows.append(
                 {"place": self.target.name, "actor": actor, "towards": towards,
                  "incidents": float(weights[at].sum()), "q10_km": near}
@@ -407,3 +399,16 @@ def _countries(
         by_unit = dict(zip(units["unit_id"].astype(str), units["country"], strict=True))
         stated = stated.where(stated.notna(), own.map(by_unit))
     return np.array(stated.fillna("").tolist(), dtype=object)
+
+
+def _quantile(values: Floats, weights: Floats, share: float) -> float:
+    """Give a quantile; of unequal weights, the value below which the share of the weight lies."""
+    kept = weights > 0
+    values, weights = values[kept], weights[kept]
+    if not len(values):
+        return float("nan")
+    if np.ptp(weights) < 1e-9:
+        return float(np.quantile(values, share))
+    order = np.argsort(values, kind="stable")
+    total = np.cumsum(weights[order])
+    return float(values[order][np.searchsorted(total, share * total[-1] - 1e-12)])

@@ -164,7 +164,7 @@ def rarefied(counts: "npt.ArrayLike", size: float, order: float = 2) -> float:
     if not size >= 1 or order not in (0, 1, 2):
         raise InputError(
             f"`size` is {size} and `order` {order}; expected at least 1 event and order 0, 1 or 2. "
-            "Correct the setting.",
+            "Correct the setting."
         )
     numbers = numbers[numbers > 0]
     total = float(numbers.sum())

@@ -334,7 +334,7 @@ def _two_columns(panel: pd.DataFrame, a: str, b: str, table: Table) -> pd.DataFr
     if "unit_id" not in panel:
         raise InputError(
             "`panel` has no column 'unit_id'; expected the result of sg.actors.panel. Make it with "
-            "that.",
+            "that."
         )
     keys = [name for name in ("unit_id", "country", "period") if name in panel]
     if {a, b} <= set(panel):

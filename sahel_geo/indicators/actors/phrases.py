@@ -16,9 +16,7 @@ FEWEST_A_PERIOD: Final = 10  # events; a tenth of fewer is a single one
 
 def caution(selection: bool) -> list[Sentence]:  # noqa: FBT001
     """Give what stands under every figure by actor, and the notice of a selection."""
-    said = [
-        Sentence("Events show where a group acted and was named, not what it controls."),
-    ]
+    said = [Sentence("Events show where a group acted and was named, not what it controls.")]
     return [*said, SELECTION_NOTICE] if selection else said
 
 
@@ -85,7 +83,7 @@ def _trend(trend: Any) -> Sentence:
     if trend["claim"] == "naming":
         return Sentence(
             "The distance moves, but so does the share of mentions that identify nobody: naming "
-            "may explain it.",
+            "may explain it."
         )
     how = Sentence("{slope:+.0f} km per year (interval {low:+.0f} to {high:+.0f})", **numbers)
     return {

@@ -19,18 +19,11 @@ Rows = npt.NDArray[np.int64]
 class Resampling:
     """How the months are resampled.
 
-    Attributes
-    ----------
-    rng : Generator
-        Source of randomness.
-    replicates : int
-        Number of resampled runs.
-    block_months : float or None
-        Length of a block; by default the cube root of the number of months, rounded up.
-    blocks : {"stationary", "moving"}
-        Kind of block.
-    level : float
-        Share of the replicates between the limits of an interval.
+    rng: Source of randomness.
+    replicates: Number of resampled runs.
+    block_months: Length of a block; by default the cube root of the number of months, rounded up.
+    blocks: Kind of block.
+    level: Share of the replicates between the limits of an interval.
     """
 
     rng: np.random.Generator
@@ -44,14 +37,9 @@ class Resampling:
 class Span:
     """A stretch of months with a name, and how often each month occurs in each replicate.
 
-    Attributes
-    ----------
-    period : Period or None
-        The name; none for the whole of the data.
-    months : slice
-        Its rows in the tables by month.
-    multiplicities : ndarray of int, shape (r, n), or None
-        None where no interval is asked for, or the stretch is too short for one.
+    period: The name; none for the whole of the data.
+    months: Its rows in the tables by month.
+    multiplicities (r, n): None where no interval is asked for, or the stretch is too short for one.
     """
 
     period: Any
@@ -146,7 +134,7 @@ def _shares(sums: Floats) -> Floats:
     within = np.cumsum(sums, axis=-1)
     whole = within[..., -1:]
     return np.asarray(
-        np.divide(within, whole, out=np.full(within.shape, np.nan), where=whole > 0)[..., :-1],
+        np.divide(within, whole, out=np.full(within.shape, np.nan), where=whole > 0)[..., :-1]
     )
 
 

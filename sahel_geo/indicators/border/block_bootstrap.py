@@ -26,15 +26,11 @@ def block_multiplicities(
 
     Returns (r, n): Each row adds up to n.
 
-    References
-    ----------
     Politis, D. N. and Romano, J. P. (1994). The stationary bootstrap. Journal of the American
     Statistical Association 89, 1303-1313.
     Künsch, H. R. (1989). The jackknife and the bootstrap for general stationary observations.
     Annals of Statistics 17, 1217-1241 (moving blocks).
 
-    Examples
-    --------
     >>> rng = np.random.default_rng(1)
     >>> block_multiplicities(6, replicates=2, rng=rng).sum(axis=1).tolist()
     [6, 6]
@@ -63,13 +59,13 @@ def check_blocks(steps: int, replicates: int, block_steps: float | None, blocks:
         raise InputError(f"`replicates` is {replicates}; expected at least 1. Ask for 999.")
     if blocks not in get_args(Blocks):
         raise InputError(
-            f"`blocks` is {blocks!r}; expected one of {list(get_args(Blocks))}. Choose one.",
+            f"`blocks` is {blocks!r}; expected one of {list(get_args(Blocks))}. Choose one."
         )
     if block_steps is None:
         return max(1.0, float(np.ceil(round(steps ** (1 / 3), 9))))
     if not (np.isfinite(block_steps) and block_steps >= 1):
         raise InputError(
             f"the length of a block is {block_steps}; expected at least 1 step. Leave it out for "
-            "the cube root of the number of steps.",
+            "the cube root of the number of steps."
         )
     return float(block_steps)

@@ -15,13 +15,7 @@ import pandas as pd
 
 from sahel_geo.crs import require_lonlat
 from sahel_geo.errors import InputError, first_offenders
-from sahel_geo.indicators.border.bands import (
-    Resampling,
-    Span,
-    band_rows,
-    by_month_and_band,
-    spans,
-)
+from sahel_geo.indicators.border.bands import Resampling, Span, band_rows, by_month_and_band, spans
 from sahel_geo.indicators.border.block_bootstrap import Blocks, check_blocks
 from sahel_geo.indicators.border.ground import (
     Ground,
@@ -294,7 +288,7 @@ def _parts(zone: Area | None, units: gpd.GeoDataFrame) -> dict[str, npt.NDArray[
         raise InputError(
             f"`zone` names {len(ids)} units of which `units` holds none: "
             f"{first_offenders(sorted(ids))}; expected units of the same level and vintage. "
-            "Load the zone for these units.",
+            "Load the zone for these units."
         )
     return {"all": every, "zone": inside, "rest": ~inside}
 
@@ -307,7 +301,7 @@ def _months(placed: pd.DataFrame, inside: pd.DataFrame) -> tuple[pd.PeriodIndex,
     if "date" not in placed:
         raise InputError(
             "`incidents` has no column 'date'; expected one for `period` or `rng`. Leave both out, "
-            "or read the file with sg.read_incidents.",
+            "or read the file with sg.read_incidents."
         )
     dates = pd.to_datetime(placed["date"])
     if dates.notna().sum() == 0:
@@ -365,7 +359,7 @@ def _check_distances(distances_km: Sequence[float]) -> list[float]:
     limits = sorted(float(limit) for limit in distances_km)
     if not limits or not all(np.isfinite(limit) and limit > 0 for limit in limits):
         raise InputError(
-            f"`distances_km` is {list(distances_km)}; expected one or more positive numbers of km.",
+            f"`distances_km` is {list(distances_km)}; expected one or more positive numbers of km."
         )
     return limits
 
@@ -378,7 +372,7 @@ def _check_layers(border: gpd.GeoDataFrame, units: gpd.GeoDataFrame, period: str
     if border.empty:
         raise InputError(
             "`border` has no row; expected at least one pair of countries. "
-            "Use units of two or more countries, or international_borders(units, outer=True).",
+            "Use units of two or more countries, or international_borders(units, outer=True)."
         )
     if period is not None and period not in _PERIODS:
         raise InputError(f"`period` is {period!r}; expected one of {list(_PERIODS)}, or None.")

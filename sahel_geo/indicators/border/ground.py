@@ -14,7 +14,7 @@ from pyproj import CRS, Transformer
 
 from sahel_geo.crs import EQUAL_AREA, LONLAT
 from sahel_geo.errors import CrsError, InputError, first_offenders
-from sahel_geo.formats.rasters import open_raster, windows
+from sahel_geo.formats.rasters import CELLS_AT_ONCE, open_raster
 from sahel_geo.locate.assign.unit_index import UnitIndex, index_of
 from sahel_geo.places.borders import distance_to_border
 from sahel_geo.projection import project
@@ -32,14 +32,9 @@ _POLEWARD: Final = 80.0  # degrees, beyond which a circle in degrees is no use
 class Ground:
     """Points that stand for land or for people.
 
-    Attributes
-    ----------
-    lon, lat : ndarray of float, shape (n,)
-        Degrees, WGS 84.
-    unit : ndarray of int, shape (n,)
-        Row of the unit that each lies in.
-    weight : ndarray of float, shape (n,)
-        How much each stands for: cells of one area, or people.
+    lon, lat (n,): Degrees, WGS 84.
+    unit (n,): Row of the unit that each lies in.
+    weight (n,): How much each stands for: cells of one area, or people.
     """
 
     lon: Floats
@@ -60,8 +55,7 @@ def _land(units: gpd.GeoDataFrame, cell_km: float) -> Ground:
     west, south, east, north = units.geometry.to_crs(EQUAL_AREA).total_bounds
     step = cell_km * 1e3
     x, y = np.meshgrid(
-        np.arange(west + step / 2, east, step),
-        np.arange(south + step / 2, north, step),
+        np.arange(west + step / 2, east, step), np.arange(south + step / 2, north, step)
     )
     to_lonlat = Transformer.from_crs(EQUAL_AREA, LONLAT, always_xy=True)
     lon, lat = (np.asarray(part) for part in to_lonlat.transform(x.ravel(), y.ravel()))
@@ -71,11 +65,7 @@ def _land(units: gpd.GeoDataFrame, cell_km: float) -> Ground:
 
 
 def people(
-    population: People,
-    units: gpd.GeoDataFrame,
-    index: UnitIndex,
-    cells: Ground,
-    cell_km: float,
+    population: People, units: gpd.GeoDataFrame, index: UnitIndex, cells: Ground, cell_km: float
 ) -> Ground:
     """Say where people live."""
     if not isinstance(population, pd.Series):
@@ -172,7 +162,7 @@ def _gather(
             "people": number,
             "x": lon * number,
             "y": lat * number,
-        },
+        }
     )
     return table.groupby(["unit", "column", "row"], as_index=False).sum()
 
@@ -185,11 +175,11 @@ def _raster_cells(path: str | os.PathLike[str]) -> Iterator[tuple[Floats, Floats
         if raster.crs is None:
             raise CrsError(
                 f"{os.fspath(path)!r} has no coordinate reference system; expected one in the "
-                "file. Add it, for example with gdal_edit -a_srs EPSG:4326.",
+                "file. Add it, for example with gdal_edit -a_srs EPSG:4326."
             )
         plane = CRS.from_user_input(raster.crs)
         to_lonlat = Transformer.from_crs(plane, LONLAT, always_xy=True)
-        for left, top, width, height in windows(raster):
+        for left, top, width, height in _windows(raster):
             window = Window(left, top, width, height)
             values = raster.read(1, window=window, masked=True).astype(np.float64).filled(0.0)
             row, column = np.nonzero(np.isfinite(values) & (values > 0))
@@ -199,3 +189,12 @@ def _raster_cells(path: str | os.PathLike[str]) -> Iterator[tuple[Floats, Floats
             y = grid.d * right + grid.e * down + grid.f
             lon, lat = to_lonlat.transform(x, y)
             yield np.asarray(lon), np.asarray(lat), number
+
+
+def _windows(raster: Any, cells: int = CELLS_AT_ONCE) -> Iterator[tuple[int, int, int, int]]:
+    """Cut a raster into windows of few cells, whatever its shape."""
+    width = min(raster.width, cells)
+    height = max(1, cells // width)
+    for top in range(0, raster.height, height):
+        for left in range(0, raster.width, width):
+            yield left, top, min(width, raster.width - left), min(height, raster.height - top)

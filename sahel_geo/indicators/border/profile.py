@@ -89,36 +89,23 @@ class ProximityProfile(Result):
         return _say(self.table, self.zone, self.level, self.imprecise, lang)
 
     def plot(
-        self,
-        ax: Any = None,
-        *,
-        border: str = ALL_BORDERS,
-        part: str = "all",
-        lang: Language = "en",
+        self, ax: Any = None, *, border: str = ALL_BORDERS, part: str = "all", lang: Language = "en"
     ) -> Any:
         """Draw the shares by distance, or by period at the distance of the sentence.
 
         Parameters
         ----------
-        ax : matplotlib Axes, optional
-            Axes to draw on; new ones by default.
+        ax, lang
+            As for every result.
         border : str
             Which border of the table.
         part : {"all", "zone", "rest"}
             Which part of the units.
-        lang : {"fr", "en"}
-            Language of the labels.
-
-        Returns
-        -------
-        matplotlib Axes
-            The axes drawn on.
 
         Raises
         ------
         InputError
-            If the table has no such border or part, or no incident, or `lang` is not a language of
-            the package.
+            If the table has no such border or part, or no incident.
         """
         return _draw(self.table, self.level, border, part, ax, lang)
 
@@ -221,7 +208,7 @@ def _chosen(table: pd.DataFrame, border: str, part: str) -> pd.DataFrame:
         names = list(table[column].unique()) if column in table else ["all"]
         if value not in names:
             raise InputError(
-                f"`{column}` is {value!r}; expected one of {first_offenders(names)}. Choose one.",
+                f"`{column}` is {value!r}; expected one of {first_offenders(names)}. Choose one."
             )
         if column in table:
             table = table[table[column] == value]

@@ -12,7 +12,7 @@ from affine import Affine
 from sahel_geo.crs import EQUAL_AREA
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.density.kernels import Cells
-from sahel_geo.indicators.surface.sums import cells_inside, projected, units_of
+from sahel_geo.indicators.surface.raster import cells_inside, projected, units_of
 
 Floats = npt.NDArray[np.float64]
 

@@ -86,24 +86,7 @@ class RelativeRisk(Result):
     ) -> Any:
         """Draw the log ratio, with a line around what lies beyond the envelope.
 
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Axes to draw on; new ones by default.
-        outlines : GeoDataFrame, optional
-            Units whose outlines help to find one's way, EPSG:4326.
-        lang : {"fr", "en"}
-            Language of the labels.
-
-        Returns
-        -------
-        matplotlib Axes
-            The axes drawn on.
-
-        Raises
-        ------
-        InputError
-            If the ratio is 1 everywhere, or `lang` is not a language of the package.
+        It takes what the plot of a surface takes, and refuses a ratio that is 1 everywhere.
         """
         ax = self.log_ratio.plot(ax, outlines=outlines, lang=lang)
         found = ~pd.isna(self.beyond.values)

@@ -77,14 +77,8 @@ def draw_classes(
     place: dict[str, Any] = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.14), "ncols": 2}
     if beside:
         place = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0)}
-    ax.legend(
-        handles=handles,
-        title=title or None,
-        fontsize="small",
-        title_fontsize="small",
-        frameon=False,
-        **place,
-    )
+    small = {"fontsize": "small", "title_fontsize": "small", "frameon": False}
+    ax.legend(handles=handles, title=title or None, **small, **place)
     ax.set_xlabel(texts["lon"])
     ax.set_ylabel(texts["lat"])
     return ax

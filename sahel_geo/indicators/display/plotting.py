@@ -1,7 +1,7 @@
 """Axes to draw on, in one printable style; matplotlib is loaded only when something is drawn."""
 
 from collections.abc import Iterable
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from sahel_geo.i18n.classes import HOT_COLD, colours_of, grey
 from sahel_geo.indicators.plot_words import spelled
@@ -89,8 +89,6 @@ def _numbered(ax: Any, lang: Language) -> Any:
 def hatches(colours: Iterable[str]) -> list[str | None]:
     """Choose hatchings for areas whose colours would look alike in grey.
 
-    Examples
-    --------
     >>> hatches(["#b2182b", "#ffffff", "#2166ac"])
     [None, None, '////']
     """
@@ -124,10 +122,3 @@ def date_ticks(ax: Any) -> None:
     locator = untyped.AutoDateLocator(minticks=3, maxticks=6)
     ax.xaxis.set_major_locator(locator)
     ax.xaxis.set_major_formatter(untyped.AutoDateFormatter(locator))
-
-
-def to_svg(ax: Any, *, letters: Literal["path", "none"] = "path") -> str:
-    """Write the figure of some axes as SVG, with the same bytes every time."""
-    from sahel_geo.indicators.display.figures import svg  # noqa: PLC0415
-
-    return svg(ax.figure, letters=letters)

@@ -66,11 +66,7 @@ def dbscan(incidents: pd.DataFrame, *, radius_km: float, min_incidents: int = 5)
 
 
 def st_dbscan(
-    incidents: pd.DataFrame,
-    *,
-    radius_km: float,
-    days: float,
-    min_incidents: int = 5,
+    incidents: pd.DataFrame, *, radius_km: float, days: float, min_incidents: int = 5
 ) -> Clusters:
     """Find groups of incidents that are dense in space and time.
 
@@ -114,7 +110,7 @@ def st_dbscan(
     if "date" not in incidents:
         raise InputError(
             f"`incidents` has no column 'date'; it has {first_offenders(incidents.columns)}. "
-            "Use dbscan, which needs none.",
+            "Use dbscan, which needs none."
         )
     lon, lat = coordinates(incidents)
     date = pd.to_datetime(incidents["date"])
@@ -179,7 +175,7 @@ def _check(*, radius_km: float, min_incidents: int) -> None:
     if not (np.isfinite(radius_km) and radius_km > 0) or min_incidents < 1:
         raise InputError(
             f"`radius_km` is {radius_km} and `min_incidents` is {min_incidents}; expected a "
-            "positive number of km and at least 1 incident. Correct the setting.",
+            "positive number of km and at least 1 incident. Correct the setting."
         )
 
 
@@ -193,7 +189,7 @@ def _dense(
     size = len(first)
     east, north = np.radians(lon[first]), np.radians(lat[first])
     sphere = np.column_stack(
-        [np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)],
+        [np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)]
     )
     chord = 2 * np.sin(min(radius_km / _EARTH_KM, np.pi) / 2)
     if day is None:

@@ -116,7 +116,7 @@ def hot_spots(
     if not least >= 0 or least_periods < 2:
         raise InputError(
             f"`least` is {least} and `least_periods` {least_periods}; expected 0 or more, and at "
-            "least 2. Correct the setting.",
+            "least 2. Correct the setting."
         )
     ids = unique_ids(units)
     values, periods = _cube(panel, ids, column)
@@ -124,7 +124,7 @@ def hot_spots(
     if links.unit_ids != tuple(ids):
         raise InputError(
             f"`weights` were made for other units than {first_offenders(ids)}, or in another "
-            "order; expected those of `units`. Build them again from `units`.",
+            "order; expected those of `units`. Build them again from `units`."
         )
     z = space_time_scores(values, links, time_lags=time_lags)
     q = false_discovery(2 * scipy.special.ndtr(-np.abs(z)))
@@ -224,12 +224,12 @@ def classify(
     if scores.ndim != 2 or scores.shape[1] < 2:
         raise InputError(
             f"`z` has shape {scores.shape}; expected units x steps, with at least 2 steps. "
-            "Count by shorter periods.",
+            "Count by shorter periods."
         )
     if variant not in get_args(Variant) or not 0 < alpha < 1:
         raise InputError(
             f"`variant` is {variant!r} and `alpha` is {alpha}; expected one of "
-            f"{list(get_args(Variant))} and a share between 0 and 1.",
+            f"{list(get_args(Variant))} and a share between 0 and 1."
         )
     if states is None:
         limit = -scipy.special.ndtri(alpha / 2)
@@ -239,7 +239,7 @@ def classify(
     if steps.shape != scores.shape or not np.isin(steps, (-1, 0, 1)).all():
         raise InputError(
             f"`states` has shape {steps.shape} and values {first_offenders(np.unique(steps))}; "
-            f"expected shape {scores.shape} and -1, 0 or 1. Pass one state per score.",
+            f"expected shape {scores.shape} and -1, 0 or 1. Pass one state per score."
         )
     trend_z, trend_p = mann_kendall(scores, alike=alike)
     trend = np.where(trend_p <= alpha, np.sign(trend_z), 0).astype(np.int64)
@@ -256,7 +256,7 @@ def classify(
             "cold_share": (steps == -1).mean(axis=1),
             "trend_z": trend_z,
             "trend_p": trend_p,
-        },
+        }
     )
 
 
@@ -328,13 +328,13 @@ def _cube(
         raise InputError(
             f"`panel` has no column {first_offenders(missing)}; it has "
             f"{first_offenders(panel.columns)}. Pass the result of sg.count. "
-            f"{did_you_mean(missing[0], panel.columns)}".rstrip(),
+            f"{did_you_mean(missing[0], panel.columns)}".rstrip()
         )
     strangers = pd.Index(panel["unit_id"].astype(str).unique()).difference(pd.Index(ids))
     if len(strangers):
         raise InputError(
             f"`panel` names {len(strangers)} units that `units` does not hold: "
-            f"{first_offenders(strangers)}; expected the same units. Count again with these units.",
+            f"{first_offenders(strangers)}; expected the same units. Count again with these units."
         )
     if panel["period"].nunique() < 2:
         raise InputError(
@@ -346,7 +346,7 @@ def _cube(
     if unknown.any():
         raise InputError(
             f"`panel` has {int(unknown.sum())} missing values of {column!r}: units "
-            f"{first_offenders(panel.loc[unknown, 'unit_id'])}; expected a number. Fill them.",
+            f"{first_offenders(panel.loc[unknown, 'unit_id'])}; expected a number. Fill them."
         )
     periods: Any = pd.period_range(panel["period"].min(), panel["period"].max())
     sums = panel.groupby([panel["unit_id"].astype(str), "period"])[column].sum().unstack()

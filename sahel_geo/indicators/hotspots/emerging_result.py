@@ -99,43 +99,30 @@ class EmergingHotspots(Result):
         """
         title = words(lang)["variant"].format(name=self.variant)
         return draw_classes(
-            self.units,
-            self.table["kind"],
-            classes.EMERGING,
-            lang=lang,
-            ax=ax,
-            title=title,
+            self.units, self.table["kind"], classes.EMERGING, lang=lang, ax=ax, title=title
         )
 
     def plot_series(self, unit_id: str, ax: Any = None, *, lang: Language = "en") -> Any:
-        """Draw the series behind the class of one unit.
+        """Draw the series behind the class of one unit: a bar a score, coloured where hot or cold.
 
         Parameters
         ----------
         unit_id : str
             Which unit.
-        ax : matplotlib Axes, optional
-            Axes to draw on; new ones by default.
-        lang : {"fr", "en"}
-            Language of the labels.
-
-        Returns
-        -------
-        matplotlib Axes
-            The axes drawn on: a bar for each score, coloured where hot or cold.
+        ax, lang
+            As for every plot of a result.
 
         Raises
         ------
         InputError
-            If there is no such unit, or it has no score, or `lang` is not a language of the
-            package.
+            If there is no such unit, or it has no score.
         """
         texts = words(lang)
         rows = self.series[self.series["unit_id"].astype(str) == str(unit_id)]
         if rows.empty or rows["z"].isna().all():
             raise InputError(
                 f"`unit_id` is {unit_id!r}, which is not there or has no score; expected one of "
-                f"{first_offenders(self.table.loc[self.table['kind'].notna(), 'unit_id'])}.",
+                f"{first_offenders(self.table.loc[self.table['kind'].notna(), 'unit_id'])}."
             )
         ax = axes(ax, lang=lang)
         colour = rows["state"].map({1: COLOURS["hot"], -1: COLOURS["cold"], 0: "#bdbdbd"})

@@ -123,7 +123,7 @@ def global_g(
         wrong = unique_ids(units)[values < 0]
         raise InputError(
             f"`data` is negative for {len(wrong)} units: {first_offenders(wrong)}; expected 0 or "
-            "more. Use global_moran, which takes any values.",
+            "more. Use global_moran, which takes any values."
         )
     size, matrix = np.float64(len(values)), links.matrix
     s0, s1, s2 = _moments(matrix)
@@ -190,7 +190,7 @@ def join_counts(
         wrong = "`permutations` is 0" if permutations < 1 else f"`weights` ({links.kind}) differ"
         raise InputError(
             f"{wrong}; expected at least 1 permutation, and links that weigh as much in both "
-            "directions. Use contiguity, distance or kernel weights.",
+            "directions. Use contiguity, distance or kernel weights."
         )
     hit = (values > 0).astype(np.float64)
     seed = int(np.random.default_rng(rng).integers(2**62))  # both kinds see the same shuffles

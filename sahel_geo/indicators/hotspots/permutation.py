@@ -23,11 +23,7 @@ _SAME: Final = 1e-9  # sums of the same numbers in another order differ by far l
 
 
 def lag_tails(
-    values: Floats,
-    matrix: Any,
-    *,
-    permutations: int,
-    rng: np.random.Generator,
+    values: Floats, matrix: Any, *, permutations: int, rng: np.random.Generator
 ) -> tuple[Counts, Counts]:
     """Count how often dealing values at random gives a weighted sum as extreme.
 
@@ -35,8 +31,6 @@ def lag_tails(
     and its neighbours are dealt those of the others, with a full one it is dealt one as they are.
     at_least, at_most (n,): Deals with a sum at least, and at most, that observed; ties in both.
 
-    References
-    ----------
     Anselin, L. (1995). Local indicators of spatial association. Geographical Analysis 27, 93-115
     (conditional permutation).
     """
@@ -74,11 +68,7 @@ def lag_tails(
 
 
 def shuffled_forms(
-    values: Floats,
-    matrix: Any,
-    *,
-    permutations: int,
-    rng: np.random.Generator,
+    values: Floats, matrix: Any, *, permutations: int, rng: np.random.Generator
 ) -> Floats:
     """Compute sum of w_ij x_i x_j for the values shuffled over the whole map.
 

@@ -27,16 +27,13 @@ THRESHOLD: Final = 0.0017  # incidents per km2; the release brackets the cut: 0.
 _OECD_DEGREES: Final = 5 / 12
 _OECD_WEST, _OECD_SOUTH = -1 / 40, -1 / 60
 _OECD_PLANE: Final = CRS.from_proj4(
-    "+proj=lcc +lat_1=20 +lat_2=-23 +lat_0=0 +lon_0=25 +datum=WGS84 +units=m +no_defs",
+    "+proj=lcc +lat_1=20 +lat_2=-23 +lat_0=0 +lon_0=25 +datum=WGS84 +units=m +no_defs"
 )
 _CELL_KM: Final = 50.0
 
 
 def classify(
-    *,
-    density: "npt.ArrayLike",
-    nni: "npt.ArrayLike",
-    threshold: float = THRESHOLD,
+    *, density: "npt.ArrayLike", nni: "npt.ArrayLike", threshold: float = THRESHOLD
 ) -> npt.NDArray[np.object_]:
     """Name the type of violence from its density and its nearest-neighbour index.
 
@@ -76,14 +73,14 @@ def classify(
     if dense.shape != index.shape:
         raise InputError(
             f"`density` and `nni` have shapes {dense.shape} and {index.shape}; expected one shape. "
-            "Pass both for the same cells.",
+            "Pass both for the same cells."
         )
     wrong = (dense < 0) | (index < 0)
     if wrong.any() or not threshold > 0:
         raise InputError(
             f"`density` or `nni` is negative at {first_offenders(np.flatnonzero(wrong))}, or "
             f"`threshold` {threshold} is not positive; expected 0 or more, and a positive "
-            "threshold. Correct the table.",
+            "threshold. Correct the table."
         )
     code = 2 * ~(np.nan_to_num(index, nan=0.0) < 1) + (dense < threshold)
     names = np.array([*TYPES, None], dtype=object)
@@ -91,10 +88,7 @@ def classify(
 
 
 def by_cell(
-    incidents: pd.DataFrame,
-    *,
-    grid: Grid = "oecd",
-    threshold: float = THRESHOLD,
+    incidents: pd.DataFrame, *, grid: Grid = "oecd", threshold: float = THRESHOLD
 ) -> ScdiTable:
     """Class each cell and year by how dense and how clustered its incidents are.
 
@@ -142,7 +136,7 @@ def by_cell(
     if "date" not in incidents:
         raise InputError(
             f"`incidents` has no column 'date'; it has {first_offenders(incidents.columns)}. "
-            "Read the file with sg.read_incidents.",
+            "Read the file with sg.read_incidents."
         )
     lon, lat = coordinates(incidents)
     year = pd.to_datetime(incidents["date"]).dt.year.to_numpy(dtype=np.float64, na_value=np.nan)

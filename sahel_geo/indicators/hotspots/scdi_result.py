@@ -84,22 +84,15 @@ class ScdiTable(Result):
 
         Parameters
         ----------
-        ax : matplotlib Axes, optional
-            Axes to draw on; new ones by default.
+        ax, lang
+            As for every result.
         year : int, optional
             By default the last.
-        lang : {"fr", "en"}
-            Language of the labels.
-
-        Returns
-        -------
-        matplotlib Axes
-            The axes drawn on, with the outlines of the three countries.
 
         Raises
         ------
         InputError
-            If the year has no incident, or `lang` is not a language of the package.
+            If the year has no incident.
         """
         squares = self.units(year)
         return draw_classes(
@@ -143,7 +136,7 @@ class ScdiTable(Result):
         if rows.empty:
             raise InputError(
                 f"`year` is {year}, without incidents; expected one of "
-                f"{first_offenders(sorted(set(self.table['year'])))}.",
+                f"{first_offenders(sorted(set(self.table['year'])))}."
             )
         squares = self.cells.merge(rows, on="cell_id").rename(columns={"cell_id": "unit_id"})
         labels = squares["type"].astype(object).where(squares["type"].notna(), UNCLASSED)

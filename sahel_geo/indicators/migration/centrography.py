@@ -46,11 +46,7 @@ def resample_centres(sums: Floats, rng: np.random.Generator, replicates: int) ->
 
 
 def compare(
-    first: Floats,
-    second: Floats,
-    rng: np.random.Generator,
-    replicates: int,
-    level: float = 0.95,
+    first: Floats, second: Floats, rng: np.random.Generator, replicates: int, level: float = 0.95
 ) -> "pd.Series[float]":
     """Measure how far two centres lie apart, beside the same blocks dealt between the two."""
     pool = np.concatenate([first, second], axis=1)
@@ -264,13 +260,13 @@ def _checked(x: Floats, y: Floats, weights: Floats | None) -> tuple[Floats, Floa
     if not x.shape == y.shape == weight.shape:
         raise InputError(
             f"`x`, `y` and `weights` have shapes {x.shape}, {y.shape} and {weight.shape}; expected "
-            "the same. Take them from one table.",
+            "the same. Take them from one table."
         )
     bad = ~(weight >= 0) | ~np.isfinite(x + y + weight)
     if bad.any():
         raise InputError(
             f"`x`, `y` or `weights` have {int(bad.sum())} missing, infinite or negatively weighted "
             f"points: rows {np.flatnonzero(bad)[:5].tolist()}; expected finite numbers and weights "
-            "of 0 or more. Leave these rows out.",
+            "of 0 or more. Leave these rows out."
         )
     return x, y, weight

@@ -33,19 +33,12 @@ Grouped = tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.uin
 class Counted:
     """Pairs by kind, distance and time.
 
-    Attributes
-    ----------
-    observed : ndarray of int64, shape (kinds, k, l)
-        Of the times as they are. The kinds are one, all pairs, without labels; with labels, pairs
-        of the same and of different labels.
-    simulated : ndarray of int64, shape (permutations, kinds, k, l)
-        Of the exchanged times.
-    near : ndarray of int64, shape (kinds, k)
-        Pairs by distance, whatever the time.
-    timed : ndarray of int64, shape (l,)
-        Pairs of any kind by time, whatever the distance.
-    pairs : int
-        All pairs.
+    observed (kinds, k, l): Of the times as they are. The kinds are one, all pairs, without labels;
+        with labels, pairs of the same and of different labels.
+    simulated (permutations, kinds, k, l): Of the exchanged times.
+    near (kinds, k): Pairs by distance, whatever the time.
+    timed (l,): Pairs of any kind by time, whatever the distance.
+    pairs: All pairs.
     """
 
     observed: Integers
@@ -148,12 +141,8 @@ def count_permuted(
 class Strata:
     """Incidents by stratum.
 
-    Attributes
-    ----------
-    members : ndarray of int64, shape (n,)
-        Incidents, stratum by stratum.
-    starts : ndarray of int64
-        First of each stratum in `members`, and one entry more.
+    members (n,): Incidents, stratum by stratum.
+    starts: First of each stratum in `members`, and one entry more.
     """
 
     members: Integers

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.errors import InputError, require_language
+from sahel_geo.errors import require_language
 from sahel_geo.i18n.sentence import Sentence, Texts, joined
 from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.near_repeat.second_order.ratio_panels import Panel, draw_panels
@@ -19,7 +19,6 @@ Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
 _LEVEL: Final = 0.05
-_RANGE: Final = (0.025, 0.975)
 _PAIRS: Final = Texts(
     {
         "all": "pairs of incidents",
@@ -194,94 +193,6 @@ class KnoxTable(Result):
                 )
             )
         return joined(texts, " ")
-
-
-def tabulate(
-    parts: tuple[str, ...],
-    distances_km: Floats,
-    days: Floats,
-    observed: Integers,
-    expected: Floats,
-    simulated: Integers,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Set counts of pairs beside what is expected.
-
-    observed, expected (parts, k, l): Pairs. simulated (permutations, parts, k, l): Pairs in
-    each exchange.
-    """
-    p, adjusted, overall = _p_values(observed, simulated)
-    # a count that was simulated, so that "between low and high" is said of counts
-    low, high = np.quantile(simulated, _RANGE, axis=0, method="inverted_cdf")
-    nothing = (expected == 0) & (observed == 0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = observed / expected
-    grid = pd.MultiIndex.from_product(
-        [parts, range(len(distances_km) - 1), range(len(days) - 1)], names=["part", "row", "column"]
-    ).to_frame(index=False)
-    table = pd.DataFrame(
-        {
-            "part": grid["part"],
-            **_ends(distances_km, days, grid["row"].to_numpy(), grid["column"].to_numpy()),
-            "observed": observed.ravel(),
-            "expected": expected.ravel(),
-            "low": low.ravel(),
-            "high": high.ravel(),
-            "ratio": ratio.ravel(),
-            "p": np.where(nothing, np.nan, p).ravel(),
-            "p_adjusted": np.where(nothing, np.nan, adjusted).ravel(),
-        }
-    )
-    empty = nothing.all(axis=(1, 2))
-    whole = pd.DataFrame({"part": list(parts), "p": np.where(empty, np.nan, overall)})
-    return table, whole
-
-
-def _p_values(observed: Integers, simulated: Integers) -> tuple[Floats, Floats, Floats]:
-    """Give p of each band, p adjusted for all bands of a part (single-step max T), and of parts."""
-    if not observed.size:
-        raise InputError("`parts` is empty; expected at least one. Give one.")
-    runs = len(simulated) + 1
-    pooled = np.concatenate([observed[None], simulated]).astype(np.float64)
-    spread = pooled.std(axis=0)
-    score = np.divide(
-        pooled - pooled.mean(axis=0), spread, out=np.zeros_like(pooled), where=spread > 0
-    )
-    highest = score.max(axis=(2, 3))
-    p = (1 + (simulated >= observed).sum(axis=0)) / runs
-    adjusted = (1 + (highest[1:, :, None, None] >= score[0]).sum(axis=0)) / runs
-    return p, adjusted, adjusted.min(axis=(1, 2))
-
-
-def tabulate_shares(
-    distances_km: Floats, days: Floats, observed: Integers, simulated: Integers
-) -> pd.DataFrame:
-    """Compare the share of the last part among all pairs with its expectation."""
-    rows, columns = (index.ravel() for index in np.indices(observed.shape[1:]))
-    ends = _ends(distances_km, days, rows, columns)
-    if len(observed) < 2:
-        return pd.DataFrame({**ends, "share": 0.0, "expected_share": 0.0, "p": 0.0}).head(0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share, wanted = (
-            observed[-1] / observed[0],
-            simulated[:, -1].mean(0) / simulated[:, 0].mean(0),
-        )
-        drawn = simulated[:, -1] / simulated[:, 0]
-    # a draw without any pair in the band has no share, and speaks neither for nor against
-    known = np.isfinite(drawn).sum(axis=0)
-    p = (1 + (drawn >= share).sum(axis=0)) / (1 + known)
-    p = np.where(np.isnan(share), np.nan, p)
-    return pd.DataFrame(
-        {**ends, "share": share.ravel(), "expected_share": wanted.ravel(), "p": p.ravel()}
-    )
-
-
-def _ends(distances_km: Floats, days: Floats, rows: Any, columns: Any) -> dict[str, Floats]:
-    return {
-        "distance_from_km": distances_km[rows],
-        "distance_to_km": distances_km[rows + 1],
-        "day_from": days[columns],
-        "day_to": days[columns + 1],
-    }
 
 
 def _cell_text(row: Mapping[Any, Any]) -> str:

@@ -36,23 +36,15 @@ _ROWS_PER_TASK: Final = 1024
 class CloseIncidents:
     """Incidents sorted into cells, whose pairs within reach can be listed.
 
-    Attributes
-    ----------
-    order : ndarray of int64, shape (n,)
-        The caller's row of each incident in the order of the cells. Pairs are listed as positions
-        in this order, in which neighbours in space lie near each other in memory.
-    place : ndarray of float64, shape (n, 3)
-        Points in space, in this order.
-    cell, start, key : ndarray of int64
-        Cell of each incident; first incident of each cell and one entry more; number of each cell.
-    strides : (int, int, int)
-        Difference of the numbers of neighbouring cells along each axis.
-    distances : ndarray of float64
-        Ends of the bands.
-    metric : int
-        Position in the list of metrics.
-    partners : ndarray of int64, shape (n,)
-        Number of pairs of each incident with later ones.
+    order (n,): The caller's row of each incident in the order of the cells. Pairs are listed as
+        positions in this order, in which neighbours in space lie near each other in memory.
+    place (n, 3): Points in space, in this order.
+    cell, start, key: Cell of each incident; first incident of each cell and one entry more; number
+        of each cell.
+    strides: Difference of the numbers of neighbouring cells along each axis.
+    distances: Ends of the bands.
+    metric: Position in the list of metrics.
+    partners (n,): Number of pairs of each incident with later ones.
     """
 
     order: Integers
@@ -83,7 +75,7 @@ class CloseIncidents:
         if bad.any():
             raise InputError(
                 f"`x` or `y` is missing or infinite in {int(bad.sum())} rows: "
-                f"{first_offenders(np.flatnonzero(bad))}; expected numbers. Drop these rows.",
+                f"{first_offenders(np.flatnonzero(bad))}; expected numbers. Drop these rows."
             )
         number, strides = cell_numbers(place, reach)
         order = np.argsort(number, kind="stable")
@@ -139,16 +131,10 @@ class CloseIncidents:
 class KeptPairs(Generic[T]):
     """Lists of pairs, kept in memory or made anew.
 
-    Attributes
-    ----------
-    incidents : CloseIncidents
-        What they are pairs of.
-    blocks : list of slice
-        Runs of incidents.
-    made : callable
-        What is made of a list.
-    stored : list or None
-        What was made of each run, if kept.
+    incidents: What they are pairs of.
+    blocks: Runs of incidents.
+    made: What is made of a list.
+    stored: What was made of each run, if kept.
     """
 
     incidents: CloseIncidents

@@ -23,20 +23,12 @@ _MOST_STEPS: Final = 1_000_000  # cells along an axis, so that a cell's number f
 class Pairs:
     """Incidents sorted into cells as wide as the largest finite distance, ready to be paired.
 
-    Attributes
-    ----------
-    place : ndarray of float64, shape (n, 3)
-        Coordinates in the order of the cells; within a cell by time.
-    time : ndarray of float64, shape (n,)
-        Days.
-    start, key : ndarray of int64
-        First incident of each cell and one entry more; number of each cell, ascending.
-    strides : tuple of int
-        Difference of the numbers of neighbouring cells along each axis.
-    distances, days : ndarray of float64
-        Ends of the bands.
-    metric : int
-        Position in the list of metrics.
+    place (n, 3): Coordinates in the order of the cells; within a cell by time.
+    time (n,): Days.
+    start, key: First incident of each cell and one entry more; number of each cell, ascending.
+    strides: Difference of the numbers of neighbouring cells along each axis.
+    distances, days: Ends of the bands.
+    metric: Position in the list of metrics.
     """
 
     place: Floats
@@ -104,7 +96,7 @@ def prepare(
     if bad.any():
         raise InputError(
             f"`x`, `y` or `time` is missing or infinite in {int(bad.sum())} rows: "
-            f"{first_offenders(np.flatnonzero(bad))}; expected numbers. Drop these rows.",
+            f"{first_offenders(np.flatnonzero(bad))}; expected numbers. Drop these rows."
         )
     key, strides = cell_numbers(place, reach)
     order = np.lexsort((moment, key))
@@ -128,7 +120,7 @@ def band_ends(argument: str, ends: Sequence[float]) -> Floats:
     if values.ndim != 1 or len(values) < 2 or not finite or (np.diff(values) <= 0).any():
         raise InputError(
             f"`{argument}` is {first_offenders(np.ravel(values))}; expected at least two ascending "
-            "numbers, of which the last may be infinite. List the ends of the bands.",
+            "numbers, of which the last may be infinite. List the ends of the bands."
         )
     if values[0] < 0:
         raise InputError(f"`{argument}` begins at {values[0]:g}; expected 0 or more.")

@@ -189,7 +189,7 @@ def compare_periods(
     if permutations < 1 or not 0 < alpha < 1:
         raise InputError(
             f"`permutations` is {permutations} and `alpha` is {alpha}; expected at least 1 and a "
-            "share between 0 and 1. Correct the setting.",
+            "share between 0 and 1. Correct the setting."
         )
     days = np.array([sum(_days(periods[at]) for at in span) for span in spans])
     sums = np.column_stack([counts[:, span].sum(axis=1) for span in spans])
@@ -220,14 +220,14 @@ def _matrix(panel: pd.DataFrame, units: gpd.GeoDataFrame, column: str) -> tuple[
     if missing or lacking:
         raise InputError(
             f"`panel` lacks columns {first_offenders(missing)} and `units` "
-            f"{first_offenders(lacking)}; expected the results of sg.count and sg.load_boundaries.",
+            f"{first_offenders(lacking)}; expected the results of sg.count and sg.load_boundaries."
         )
     ids = pd.Index(units["unit_id"].astype("str"))
     strangers = pd.Index(panel["unit_id"].unique()).difference(ids)
     if len(strangers):
         raise InputError(
             f"`panel` names {len(strangers)} units that `units` does not hold: "
-            f"{first_offenders(strangers)}; expected the same units. Count again with these units.",
+            f"{first_offenders(strangers)}; expected the same units. Count again with these units."
         )
     wide = panel.pivot(index="unit_id", columns="period", values=column)
     every = pd.period_range(wide.columns.min(), wide.columns.max())
@@ -236,7 +236,7 @@ def _matrix(panel: pd.DataFrame, units: gpd.GeoDataFrame, column: str) -> tuple[
     if (counts < 0).any() or (counts % 1 != 0).any() or panel[column].isna().any():
         raise InputError(
             f"`panel` column {column!r} has values that are no counts; expected whole numbers of 0 "
-            "or more. Choose 'incidents'.",
+            "or more. Choose 'incidents'."
         )
     return counts, every
 
@@ -282,11 +282,7 @@ def _ratios(sums: Floats, days: Floats, alpha: float) -> Floats:
 
 
 def _shuffled_p(
-    counts: Floats,
-    first: int,
-    days: Floats,
-    permutations: int,
-    rng: np.random.Generator,
+    counts: Floats, first: int, days: Floats, permutations: int, rng: np.random.Generator
 ) -> Floats:
     """Give the share of shuffles of the periods with as large a difference of daily rates."""
     weights = np.r_[np.full(first, -1 / days[0]), np.full(counts.shape[1] - first, 1 / days[1])]

@@ -69,14 +69,14 @@ def rates(
     if panel.empty:
         raise InputError(
             "`panel` has no rows; expected at least one unit and period. "
-            "Pass start= and end= to sg.count, or check that incidents were placed.",
+            "Pass start= and end= to sg.count, or check that incidents were placed."
         )
     unit_ids = units["unit_id"].astype("str")
     strangers = set(panel["unit_id"]) - set(unit_ids)
     if strangers:
         raise InputError(
             f"`panel` names {len(strangers)} units that `units` does not hold: "
-            f"{first_offenders(sorted(strangers))}; expected the same units. Count again.",
+            f"{first_offenders(sorted(strangers))}; expected the same units. Count again."
         )
     counted = [name for name in _COUNTED if name in panel]
     totals = _totals(panel, counted).reindex(unit_ids).reset_index()

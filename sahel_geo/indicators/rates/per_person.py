@@ -121,7 +121,7 @@ def per_person(
             "high": high * unit,
             "smoothed_per_100k_year": smoothed * 1e5 / years,
             "small_numbers": ~(worth >= SMALL_NUMBER),
-        },
+        }
     )
     result.attrs = {**table.attrs, "level": level}
     return result
@@ -214,7 +214,7 @@ def gamma_interval(
         raise InputError(
             f"`totals`, `squares` or `largest` is negative at "
             f"{first_offenders(np.flatnonzero(wrong))}, or `level` {level} is not a share; "
-            "expected 0 or more, and a level such as 0.95. Correct them.",
+            "expected 0 or more, and a level such as 0.95. Correct them."
         )
     tail, some = (1 - level) / 2, total > 0
     low_shape = np.divide(total**2, square, out=np.ones_like(total), where=some)
@@ -260,7 +260,7 @@ def poisson_interval(counts: "npt.ArrayLike", *, level: float = 0.95) -> "tuple[
     if wrong.any() or not 0 < level < 1:
         raise InputError(
             f"`counts` is negative at {first_offenders(np.flatnonzero(wrong))}, or `level` {level} "
-            "is not a share; expected 0 or more, and a level such as 0.95. Correct them.",
+            "is not a share; expected 0 or more, and a level such as 0.95. Correct them."
         )
     tail = (1 - level) / 2
     low = np.where(
@@ -311,7 +311,7 @@ def empirical_bayes(
         raise InputError(
             f"`people` has shape {at_risk.shape} and {int((at_risk <= 0).sum())} values that are "
             f"not positive; expected shape {events.shape} and positive numbers. Leave such units "
-            "out, or pass NaN.",
+            "out, or pass NaN."
         )
     if not dispersion > 0:
         raise InputError(f"`dispersion` is {dispersion}; expected a positive number such as 1.")

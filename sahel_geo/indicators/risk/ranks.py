@@ -72,7 +72,7 @@ def rank_sensitivity(
     if n < 1 or not 0 <= spread < 1 or not 0 < level < 1:
         raise InputError(
             f"`n` is {n}, `spread` {spread}, `level` {level}; expected at least 1, and shares from "
-            "0 to below 1. Correct the setting.",
+            "0 to below 1. Correct the setting."
         )
     generator = np.random.default_rng(rng)
     names = result.scores.columns.tolist()
@@ -185,7 +185,7 @@ def _scored_draws(result: RiskIndex, draws: Mapping[str, npt.ArrayLike]) -> dict
             raise InputError(
                 f"`draws` has {name!r} of shape {table.shape}; expected one of "
                 f"{first_offenders(stated.index)} and {len(result.table)} columns. Use the draws "
-                "of sg.uncertainty.propagate on the same units.",
+                "of sg.uncertainty.propagate on the same units."
             )
         low, high, log = (stated[column].to_dict()[name] for column in ("low", "high", "log"))
         scored[name] = scaled(table, float(low), float(high), log=bool(log))

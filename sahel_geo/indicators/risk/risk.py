@@ -195,7 +195,7 @@ def _parts(**dimensions: Parts) -> dict[str, Component]:
         if min(weight) < 0 or not sum(weight) > 0:
             raise InputError(
                 f"`{dimension}` has component weights {first_offenders(weight)}; expected 0 or "
-                "more, not all 0. Correct them.",
+                "more, not all 0. Correct them."
             )
     return parts
 
@@ -207,7 +207,7 @@ def _all_units(parts: Mapping[str, Component]) -> list[str]:
         if not labels.is_unique:
             raise InputError(
                 f"`{name}` has repeated units {first_offenders(labels[labels.duplicated()])}; "
-                "expected each once. Add the rows of a unit up.",
+                "expected each once. Add the rows of a unit up."
             )
         ids.update(dict.fromkeys(labels.astype(str)))
     return list(ids)
@@ -220,7 +220,7 @@ def _dimension_weights(
     if set(given) != set(DIMENSIONS) or min(given.values()) < 0 or not sum(given.values()) > 0:
         raise InputError(
             f"`weights` are {dict(weights or {})}; expected numbers of 0 or more, not all 0, for "
-            f"{list(DIMENSIONS)}. Correct them.",
+            f"{list(DIMENSIONS)}. Correct them."
         )
     return {name: weight / sum(given.values()) for name, weight in given.items()}
 
@@ -228,8 +228,6 @@ def _dimension_weights(
 def _score(component: Component, ids: list[str], name: str) -> tuple[Floats, float, float]:
     """Score a component, ids (m,): scores (m,) and the values that score 0 and 10.
 
-    Examples
-    --------
     >>> _score(Component(pd.Series([1.0, 2.0], ["A", "B"])), ["A", "B"], "hazard: a")[0].tolist()
     [5.0, 10.0]
     """

@@ -204,8 +204,6 @@ class RankSensitivity(Result):
 def component_name(name: str, lang: Language) -> str:
     """Name a component in a language: words of this package are translated, others kept.
 
-    Examples
-    --------
     >>> component_name("exposure: people", "en")
     'exposure: people'
     """

@@ -42,8 +42,6 @@ class Component:
 def scaled(values: Floats, low: float, high: float, *, log: bool) -> Floats:
     """Scale values of any shape to 0 at `low` and 10 at `high`.
 
-    Examples
-    --------
     >>> scaled(np.array([0.0, 3.0, 9.0]), 0, 3, log=True).tolist()
     [0.0, 10.0, 10.0]
     """
@@ -62,8 +60,6 @@ def combine(
     scores (n, c); within (c,) and dimension (c,): weight and dimension of each component; weight
     (3,): of the dimensions. Returns risk (n,), levels (n, 3), shares (n, c).
 
-    Examples
-    --------
     >>> parts = np.array(["hazard", "exposure"], dtype=object)
     >>> float(combine(np.array([[4.0, 9.0]]), np.ones(2), np.array([0.5, 0.5, 0]), parts)[0][0])
     6.0

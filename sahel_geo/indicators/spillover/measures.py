@@ -58,10 +58,7 @@ class Study:
     def join_counts(self) -> diffusion.DiffusionCounts:
         """Escalations and relocations across borders, which two measures read."""
         return diffusion.join_counts(
-            self.panel,
-            self.units,
-            rng=self.seed,
-            permutations=self.permutations,
+            self.panel, self.units, rng=self.seed, permutations=self.permutations
         )
 
     def countries(self) -> set[str]:
@@ -156,10 +153,7 @@ def _neighbours_alike(study: Study) -> list[Row]:
 
 def _alike_in_time(study: Study) -> list[Row]:
     found = cross_border.moran(
-        study.panel,
-        study.units,
-        rng=study.seed,
-        permutations=study.permutations,
+        study.panel, study.units, rng=study.seed, permutations=study.permutations
     )
     return [_across(found.table)]
 
@@ -218,7 +212,7 @@ def _cross_k(study: Study) -> list[Row]:
         p = row["p"] if row["observed"] else np.nan
         baseline = 1.0 if np.isfinite(row["ratio"]) and row["high"] > 0 else np.nan
         rows.append(
-            Row(row["ratio"], baseline, row["low"], row["high"], "chance", p, f":{row['pair']}"),
+            Row(row["ratio"], baseline, row["low"], row["high"], "chance", p, f":{row['pair']}")
         )
     return rows
 
@@ -302,11 +296,7 @@ def _centre(study: Study) -> list[Row]:
     """Compare the centres of the two halves of the time."""
     date = study.incidents["date"]
     late = date > date.min() + (date.max() - date.min()) / 2
-    found = migration.displacement(
-        study.incidents[~late],
-        study.incidents[late],
-        rng=study.seed,
-    )
+    found = migration.displacement(study.incidents[~late], study.incidents[late], rng=study.seed)
     if found.isna().any():
         return [Row.unmeasured(FEW_WEEKS)]
     p = min(1.0, 2 * found["p"])

@@ -126,7 +126,7 @@ class SpilloverSummary(Result):
                     "verdict": name_in(BORDER_EFFECT, row["verdict"], lang),
                     "detail": self.reasons.get(detail, Sentence(detail)).say(lang),
                     **numbers,
-                },
+                }
             )
         return shown
 
@@ -179,14 +179,14 @@ class SpilloverSummary(Result):
         drawn = self.table[(self.table["baseline"] > 0) & self.table["figure"].notna()][::-1]
         if drawn.empty:
             raise InputError(
-                "`table` has no measure to draw; expected one with a baseline. Read it instead.",
+                "`table` has no measure to draw; expected one with a baseline. Read it instead."
             )
         ax = axes(ax, size=(7.6, 1.2 + 0.46 * len(drawn)), lang=lang)
         scaled = drawn[["lower", "upper", "figure"]].div(drawn["baseline"], axis=0)
         scaled = scaled.clip(lower=0.05)
         names = []
         for place, (row, (low, high, figure)) in enumerate(
-            zip(drawn.to_dict("records"), scaled.to_numpy(), strict=True),
+            zip(drawn.to_dict("records"), scaled.to_numpy(), strict=True)
         ):
             chance = row["range_of"] == "chance"
             colour = COLOURS["baseline"] if chance else COLOURS["cross_border"]
@@ -290,7 +290,7 @@ def summary(
     if not (near_km > 0 and near_days > 0) or permutations < 1:
         raise InputError(
             f"`near_km` is {near_km}, `near_days` {near_days} and `permutations` {permutations}; "
-            "expected more than 0. Correct them.",
+            "expected more than 0. Correct them."
         )
     inside, name = _inside(units, zone)
     placed = incidents if "unit_id" in incidents else assign(incidents, units)
@@ -332,20 +332,19 @@ def _chosen(measures: Iterable[str] | None) -> list[str]:
         meant = did_you_mean(unknown[0], MEASURES) if unknown else ""
         raise InputError(
             f"`measures` has {len(unknown)} unknown names: {first_offenders(unknown)}; expected "
-            f"some of {list(MEASURES)}. Leave it out for all. {meant}".rstrip(),
+            f"some of {list(MEASURES)}. Leave it out for all. {meant}".rstrip()
         )
     return names
 
 
 def _inside(
-    units: gpd.GeoDataFrame,
-    zone: Zone | Sequence[str] | None,
+    units: gpd.GeoDataFrame, zone: Zone | Sequence[str] | None
 ) -> tuple[gpd.GeoDataFrame, str | None]:
     missing = [name for name in ("unit_id", "country", "area_km2") if name not in units]
     if missing:
         raise InputError(
             f"`units` lacks columns {first_offenders(missing)}; expected the units of "
-            "sg.load_boundaries. Load them.",
+            "sg.load_boundaries. Load them."
         )
     if zone is None:
         return units, None

@@ -23,15 +23,11 @@ def generalised_shares(coefficients: Floats, covariance: Floats, horizon: int) -
     Returns (..., k, k): Per cent; row i, column j: what series j gives to series i. NaN where a
     series has no innovation.
 
-    References
-    ----------
     Pesaran, H. H. and Shin, Y. (1998). Generalized impulse response analysis in linear multivariate
     models. Economics Letters 58, 17-29, section 2.
     Diebold, F. X. and Yilmaz, K. (2012). Better to give than to receive. International Journal of
     Forecasting 28, 57-66, equations 1 and 2.
 
-    Examples
-    --------
     >>> one_way = np.array([[[0.0, 0.0], [1.0, 0.0]]])  # the second follows the first
     >>> generalised_shares(one_way, np.eye(2), horizon=2).tolist()
     [[100.0, 0.0], [50.0, 50.0]]
@@ -108,8 +104,6 @@ def least_squares(series: Floats, lags: int, trend: Trend) -> tuple[Floats, Floa
     rows the series explained. residuals (r, t - p, k): What is left. constants (r, t - p, k):
     What the constant and the trend give in each period.
 
-    References
-    ----------
     Lütkepohl, H. (2005). New Introduction to Multiple Time Series Analysis, section 3.2.
     """
     steps, k = series.shape[-2:]
@@ -130,12 +124,8 @@ def spectral_radius(coefficients: Floats) -> float:
 
     coefficients (p, k, k): Lag matrices, lag 1 first.
 
-    References
-    ----------
     Lütkepohl, H. (2005). New Introduction to Multiple Time Series Analysis, section 2.1.1.
 
-    Examples
-    --------
     >>> spectral_radius(np.array([[[0.5, 0.0], [1.0, 0.2]]]))
     0.5
     """
@@ -163,8 +153,6 @@ def simulate_again(
 
     series (t, k): What was observed. Returns (r, t, k): The first p periods are as observed.
 
-    References
-    ----------
     Runkle, D. E. (1987). Vector autoregressions and reality. Journal of Business and Economic
     Statistics 5, 437-442.
     """

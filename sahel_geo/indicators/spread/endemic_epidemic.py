@@ -19,17 +19,11 @@ _MOST_EXPECTED: Final = 1e7  # incidents in one unit and period; beyond it a sim
 class Weights:
     """How the neighbours of each unit weigh, from row j to column i.
 
-    Attributes
-    ----------
-    base : ndarray of float, shape (m, m)
-        Kilometres of shared border, weights as given, or the order of contiguity (0 where not
-        connected).
-    abroad : ndarray of bool, shape (m, m)
-        Whether the two units lie in different countries.
-    power : bool
-        Whether `base` holds orders, to be raised to minus the decay.
-    normalised : bool
-        Whether each row is scaled to sum to 1.
+    base (m, m): Kilometres of shared border, weights as given, or the order of contiguity (0 where
+        not connected).
+    abroad (m, m): Whether the two units lie in different countries.
+    power: Whether `base` holds orders, to be raised to minus the decay.
+    normalised: Whether each row is scaled to sum to 1.
     """
 
     base: Array
@@ -63,27 +57,17 @@ class Weights:
 class Model:
     """All that is fixed while parameters vary: counts, regressors, offset and weights.
 
-    Attributes
-    ----------
-    names : tuple of str
-        Parameters in order: those of `design`, `covariates` and `waves`, then the parts, ``decay``
-        and ``overdispersion``, which are positive and kept as logarithms.
-    counts : ndarray of float, shape (m, t)
-        Incidents by unit and period; the first `lags` periods only explain the others.
-    design : ndarray of float, shape (t, k)
-        Intercept, trend and seasonality.
-    offset : ndarray of float, shape (m,)
-        Population over its mean, or ones, times the level of each unit.
-    weights : Weights
-        Links between the units.
-    upcoming : ndarray of float, shape (k,)
-        The row of `design` for the period after the last.
-    covariates : ndarray of float, shape (m, t, q)
-        Regressors of the endemic part by unit and period; those of the last period serve the next.
-    waves : ndarray of float, shape (t + 1, h)
-        Seasons of the epidemic parts, the period after the last included.
-    lags : int
-        Periods of which the epidemic parts take the mean.
+    names: Parameters in order: those of `design`, `covariates` and `waves`, then the parts,
+        ``decay`` and ``overdispersion``, which are positive and kept as logarithms.
+    counts (m, t): Incidents by unit and period; the first `lags` periods only explain the others.
+    design (t, k): Intercept, trend and seasonality.
+    offset (m,): Population over its mean, or ones, times the level of each unit.
+    weights: Links between the units.
+    upcoming (k,): The row of `design` for the period after the last.
+    covariates (m, t, q): Regressors of the endemic part by unit and period; those of the last
+        period serve the next.
+    waves (t + 1, h): Seasons of the epidemic parts, the period after the last included.
+    lags: Periods of which the epidemic parts take the mean.
     """
 
     names: tuple[str, ...]

@@ -36,18 +36,11 @@ _LOOSE: Final = 25.0  # variance of fixed levels: keeps that of a unit without i
 class Optimum:
     """Where the likelihood is highest.
 
-    Attributes
-    ----------
-    theta : ndarray of float, shape (p,)
-        Parameters, positive ones as logarithms.
-    levels : ndarray of float, shape (m,)
-        Logarithm of the level of each unit; 0 without effects.
-    variance : float
-        Of the levels; 0 without effects.
-    value : float
-        Log-likelihood, less what the levels cost by their distribution.
-    log_likelihood : float
-        Without that cost.
+    theta (p,): Parameters, positive ones as logarithms.
+    levels (m,): Logarithm of the level of each unit; 0 without effects.
+    variance: Of the levels; 0 without effects.
+    value: Log-likelihood, less what the levels cost by their distribution.
+    log_likelihood: Without that cost.
     """
 
     theta: Array

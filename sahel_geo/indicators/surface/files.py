@@ -66,14 +66,14 @@ def _checked_crs(raster: Any, path: str | os.PathLike[str]) -> CRS:
     if raster.crs is None:
         raise CrsError(
             f"{os.fspath(path)!r} has no coordinate reference system; expected a projected one in "
-            "metres. Add it, for example with gdal_edit -a_srs.",
+            "metres. Add it, for example with gdal_edit -a_srs."
         )
     crs = CRS.from_user_input(raster.crs.to_wkt())
     metres = [axis.unit_conversion_factor for axis in crs.axis_info[:2]] == [1.0, 1.0]
     if not (crs.is_projected and metres):
         raise CrsError(
             f"{os.fspath(path)!r} is in {crs.name!r}; expected a projection in metres, so that "
-            "cells have areas. Warp it first, for example with gdalwarp -t_srs.",
+            "cells have areas. Warp it first, for example with gdalwarp -t_srs."
         )
     return crs
 
@@ -84,18 +84,18 @@ def _check_shape(raster: Any, path: str | os.PathLike[str], band: int) -> None:
     if raster.width * raster.height > _MOST_CELLS:
         raise FileError(
             f"{os.fspath(path)!r} has {raster.height} x {raster.width} cells; expected at most "
-            f"{_MOST_CELLS:,}. Cut or coarsen it first.",
+            f"{_MOST_CELLS:,}. Cut or coarsen it first."
         )
     if np.dtype(raster.dtypes[band - 1]).kind not in "iuf":
         raise InputError(
             f"{os.fspath(path)!r} holds {raster.dtypes[band - 1]}; expected real numbers. "
-            "Choose another file.",
+            "Choose another file."
         )
     grid = raster.transform
     if grid.b or grid.d or grid.a <= 0 or grid.e >= 0:
         raise InputError(
             f"{os.fspath(path)!r} is rotated or flipped; expected rows from north to south and "
-            "columns from west to east. Warp it first.",
+            "columns from west to east. Warp it first."
         )
 
 

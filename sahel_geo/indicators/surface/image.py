@@ -87,13 +87,13 @@ def _check_options(
         if isinstance(colours, str) or wrong or not 2 <= len(colours) <= 100:
             raise InputError(
                 f"`{name}` has {len(colours)} entries, of which {first_offenders(wrong)} are no "
-                "colours; expected 2 to 100 as '#rrggbb', from light to dark. Correct it.",
+                "colours; expected 2 to 100 as '#rrggbb', from light to dark. Correct it."
             )
     if not 0 < opacity <= 1:
         raise InputError(f"`opacity` is {opacity}; expected above 0, up to 1. Choose 0.7.")
     if not 16 <= max_px <= _MOST_PIXELS:
         raise InputError(
-            f"`max_px` is {max_px}; expected 16 to {_MOST_PIXELS} pixels. Choose one of them.",
+            f"`max_px` is {max_px}; expected 16 to {_MOST_PIXELS} pixels. Choose one of them."
         )
 
 
@@ -105,7 +105,7 @@ def _breaks(values: Floats, breaks: Sequence[float] | None, most: int) -> Floats
         if not (ascending and np.isfinite(lows).all() and lows[0] > 0):
             raise InputError(
                 f"`breaks` is {first_offenders(np.ravel(lows))}; expected positive numbers in "
-                "ascending order. Sort them, and leave out zero.",
+                "ascending order. Sort them, and leave out zero."
             )
         return lows
     known = values[np.isfinite(values)]
@@ -127,10 +127,7 @@ def classes_of(
     """Sort values into classes of round numbers, mirrored below zero."""
     lows = _breaks(values, breaks, len(palette))
     known = values[np.isfinite(values)]
-    sides = [
-        _side(-known[known < 0], lows, opposite),
-        _side(known[known > 0], lows, palette),
-    ]
+    sides = [_side(-known[known < 0], lows, opposite), _side(known[known > 0], lows, palette)]
     below = [(-high, -low, colour) for low, high, colour in reversed(sides[0])]
     return (*below, *sides[1])
 
@@ -186,7 +183,7 @@ def _warped(surface: Raster, max_px: int) -> tuple[Floats, tuple[float, float, f
     if not np.isfinite(lonlat).all() or max(-lonlat[1], lonlat[3]) > _MERCATOR_LATITUDE:
         raise InputError(
             f"the surface reaches latitudes {lonlat[1]:.1f} to {lonlat[3]:.1f}; expected within "
-            f"{_MERCATOR_LATITUDE} degrees, where web maps end. Clip it first.",
+            f"{_MERCATOR_LATITUDE} degrees, where web maps end. Clip it first."
         )
     west, south, east, north = transform_bounds("EPSG:4326", web, *lonlat)
     longer = min(max_px, _PIXELS_PER_CELL * max(rows, columns))

@@ -27,8 +27,7 @@ from sahel_geo.indicators.surface.image import (
     classes_of,
     draw_image,
 )
-from sahel_geo.indicators.surface.raster import Raster
-from sahel_geo.indicators.surface.sums import cells_inside, projected, units_of
+from sahel_geo.indicators.surface.raster import Raster, cells_inside, projected, units_of
 from sahel_geo.notebook import table_html
 from sahel_geo.schema import Language
 
@@ -99,12 +98,7 @@ class Surface(Raster):
         [0.05, 0.1, 0.2, 0.5, 1.0, 2.0]
         """
         return draw_image(
-            self,
-            palette=palette,
-            opposite=opposite,
-            breaks=breaks,
-            opacity=opacity,
-            max_px=max_px,
+            self, palette=palette, opposite=opposite, breaks=breaks, opacity=opacity, max_px=max_px
         )
 
     def clip(self, area: Any) -> "Surface":
@@ -156,11 +150,7 @@ class Surface(Raster):
         return _sums_over(self, units)
 
     def plot(
-        self,
-        ax: Any = None,
-        *,
-        outlines: gpd.GeoDataFrame | None = None,
-        lang: Language = "en",
+        self, ax: Any = None, *, outlines: gpd.GeoDataFrame | None = None, lang: Language = "en"
     ) -> Any:
         """Draw the surface in classes, with its unit and a scale in km.
 
@@ -253,7 +243,7 @@ def _clipped(surface: Raster, area: Any) -> tuple[Floats, Affine]:
     if not inside.any():
         raise InputError(
             "`area` holds the centre of no cell of the surface; expected an area that it covers. "
-            "Make the surface with extent=, or with smaller cells.",
+            "Make the surface with extent=, or with smaller cells."
         )
     rows, columns = (np.flatnonzero(inside.any(axis=axis)) for axis in (1, 0))
     kept = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
@@ -300,7 +290,7 @@ def _draw_surface(
     if not classes:
         raise InputError(
             "the surface holds no value other than zero; expected one to draw. "
-            "Check that incidents lie inside it.",
+            "Check that incidents lie inside it."
         )
     ax = axes(ax, size=(7.2, 4.6), lang=lang)
     rows, columns = surface.values.shape

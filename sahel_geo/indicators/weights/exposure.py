@@ -272,7 +272,7 @@ def _near(units: gpd.GeoDataFrame, decay_km: float | None) -> Any:
     if len(units) > _MOST_UNITS:
         raise InputError(
             f"`units` has {len(units)} rows; expected at most {_MOST_UNITS} with "
-            "weights='distance', which links each with each. Use weights='border'.",
+            "weights='distance', which links each with each. Use weights='border'."
         )
     inner = units.geometry.representative_point()
     lon, lat = inner.x.to_numpy(np.float64), inner.y.to_numpy(np.float64)
@@ -321,21 +321,21 @@ def _check(
     if len(strangers):
         raise InputError(
             f"`panel` names {len(strangers)} units that `units` does not hold: "
-            f"{first_offenders(strangers)}; expected the same units. Count again with these units.",
+            f"{first_offenders(strangers)}; expected the same units. Count again with these units."
         )
     keys = ["unit_id", "period", *([by] if by else [])]
     twice = int(panel.duplicated(keys).sum())
     if twice:
         raise InputError(
             f"`panel` has {twice} rows that repeat a unit and period; expected one of each. "
-            "Pass by= the column it was counted by, or count without one.",
+            "Pass by= the column it was counted by, or count without one."
         )
     if weights not in get_args(Link):
         raise InputError(f"`weights` is {weights!r}; expected one of {list(get_args(Link))}.")
     if decay_km is not None and (weights == "border" or not 0 < decay_km < np.inf):
         raise InputError(
             f"`decay_km` is {decay_km} with weights={weights!r}; expected a positive number of km "
-            "with weights='distance', or None.",
+            "with weights='distance', or None."
         )
     if lag < 0:
         raise InputError(f"`lag` is {lag}; expected 0 or more periods. Lead is not exposure.")
@@ -348,5 +348,5 @@ def require_columns(frame: pd.DataFrame, argument: str, columns: Sequence[str]) 
         raise InputError(
             f"`{argument}` has no column {first_offenders(missing)}; it has "
             f"{first_offenders(frame.columns)}. Rename the columns, or load them with sahel_geo. "
-            f"{did_you_mean(missing[0], frame.columns)}".rstrip(),
+            f"{did_you_mean(missing[0], frame.columns)}".rstrip()
         )

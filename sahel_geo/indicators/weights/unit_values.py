@@ -22,8 +22,6 @@ def values_by_unit(data: Data, units: gpd.GeoDataFrame, *, column: str = "incide
 
     Returns (n,): In the order of `units`.
 
-    Examples
-    --------
     >>> units = gpd.GeoDataFrame({"unit_id": ["A", "B"]}, geometry=[None, None])
     >>> values_by_unit(pd.Series({"B": 2, "A": 1}), units).tolist()
     [1.0, 2.0]
@@ -35,7 +33,7 @@ def values_by_unit(data: Data, units: gpd.GeoDataFrame, *, column: str = "incide
             raise InputError(
                 f"`data` has no column {first_offenders(missing)}; expected a panel of sg.count. "
                 f"Choose column= among {first_offenders(data.columns)}. "
-                f"{did_you_mean(missing[0], data.columns)}".rstrip(),
+                f"{did_you_mean(missing[0], data.columns)}".rstrip()
             )
         sums = data.groupby(data["unit_id"].astype(str))[column].sum(min_count=1)
         series, absent = sums, set(ids) - set(sums.index)
@@ -47,21 +45,21 @@ def values_by_unit(data: Data, units: gpd.GeoDataFrame, *, column: str = "incide
         if numbers.shape != ids.shape:
             raise InputError(
                 f"`data` has shape {numbers.shape}; expected {ids.shape}, one number per unit. "
-                "Pass a Series by unit_id.",
+                "Pass a Series by unit_id."
             )
         series = pd.Series(numbers, index=ids)
     strangers = series.index.difference(pd.Index(ids))
     if len(strangers) or not series.index.is_unique:
         raise InputError(
             f"`data` names {len(strangers)} units that `units` does not hold, or one twice: "
-            f"{first_offenders(strangers)}; expected each of `units` once. Count again.",
+            f"{first_offenders(strangers)}; expected each of `units` once. Count again."
         )
     values = series.reindex(ids).to_numpy(dtype=np.float64, na_value=np.nan)
     wrong = ~np.isfinite(values)
     if wrong.any():
         raise InputError(
             f"`data` is missing or infinite for {int(wrong.sum())} units: "
-            f"{first_offenders(ids[wrong])}; expected a number for each. Fill or drop them.",
+            f"{first_offenders(ids[wrong])}; expected a number for each. Fill or drop them."
         )
     return np.asarray(values)
 
@@ -81,7 +79,7 @@ def values_and_links(
     if permutations < 0 or not 0 < alpha < 1:
         raise InputError(
             f"`permutations` is {permutations} and `alpha` is {alpha}; expected 0 or more, and a "
-            "share between 0 and 1. Correct the setting.",
+            "share between 0 and 1. Correct the setting."
         )
     values = values_by_unit(data, units, column=column)
     links = contiguity(units) if weights is None else weights
@@ -90,6 +88,6 @@ def values_and_links(
         strangers = sorted(set(ids) ^ set(links.unit_ids)) or list(ids)
         raise InputError(
             "`weights` were made for other units, or in another order: "
-            f"{first_offenders(strangers)}; expected those of `units`. Build them again from them.",
+            f"{first_offenders(strangers)}; expected those of `units`. Build them again from them."
         )
     return values, links

@@ -49,21 +49,21 @@ class Weights:
         if matrix.shape != (size, size):
             raise InputError(
                 f"`matrix` has shape {matrix.shape}; expected {(size, size)}, one row and column "
-                "per unit. Pass the units that it was made for.",
+                "per unit. Pass the units that it was made for."
             )
         if len(matrix.data) and not (np.isfinite(matrix.data).all() and matrix.data.min() > 0):
             wrong = matrix.data[~(matrix.data > 0) | ~np.isfinite(matrix.data)]
             raise InputError(
                 f"`matrix` holds {len(wrong)} weights that are not positive numbers: "
                 f"{first_offenders(wrong)}; expected positive weights, absent links left out. "
-                "Drop them from the matrix.",
+                "Drop them from the matrix."
             )
         loops = np.flatnonzero(matrix.diagonal())
         if len(loops):
             raise InputError(
                 f"`matrix` links {len(loops)} units to themselves: "
                 f"{first_offenders(self.unit_ids[at] for at in loops)}; expected an empty diagonal."
-                " Clear it; star=True adds the unit itself.",
+                " Clear it; star=True adds the unit itself."
             )
 
     def _repr_html_(self) -> str:
@@ -240,7 +240,7 @@ def nearest(units: gpd.GeoDataFrame, k: int) -> Weights:
     ids, lon, lat = _centroids(units)
     if not 1 <= k < len(ids):
         raise InputError(
-            f"`k` is {k} with {len(ids)} units; expected 1 to {len(ids) - 1}. Choose fewer.",
+            f"`k` is {k} with {len(ids)} units; expected 1 to {len(ids) - 1}. Choose fewer."
         )
     spare = min(len(ids), 2 * k + 8)  # the ellipsoid may reorder what the sphere found
     _, found = scipy.spatial.KDTree(_on_sphere(lon, lat)).query(_on_sphere(lon, lat), spare)
@@ -332,7 +332,7 @@ def _centroids(units: gpd.GeoDataFrame) -> tuple[npt.NDArray[np.object_], Floats
     if nowhere.any():
         raise InputError(
             f"`units` has {int(nowhere.sum())} missing or empty geometries: units "
-            f"{first_offenders(ids[nowhere])}; expected a place for each. Drop them.",
+            f"{first_offenders(ids[nowhere])}; expected a place for each. Drop them."
         )
     centres = units.geometry.to_crs(EQUAL_AREA).centroid.to_crs(LONLAT)
     return ids, centres.x.to_numpy(np.float64), centres.y.to_numpy(np.float64)
@@ -341,7 +341,7 @@ def _centroids(units: gpd.GeoDataFrame) -> tuple[npt.NDArray[np.object_], Floats
 def _on_sphere(lon: Floats, lat: Floats) -> Floats:
     east, north = np.radians(lon), np.radians(lat)
     return _EARTH_KM * np.column_stack(
-        [np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)],
+        [np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)]
     )
 
 

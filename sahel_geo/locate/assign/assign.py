@@ -147,9 +147,7 @@ def _names_of(units: gpd.GeoDataFrame | Grid) -> npt.NDArray[np.object_] | None:
 
 
 def _place(
-    incidents: pd.DataFrame,
-    index: UnitIndex | Grid,
-    names: npt.NDArray[np.object_] | None = None,
+    incidents: pd.DataFrame, index: UnitIndex | Grid, names: npt.NDArray[np.object_] | None = None
 ) -> pd.DataFrame:
     lon, lat = coordinates(incidents)
     row = index.locate(lon, lat)
@@ -201,8 +199,6 @@ def too_coarse(incidents: pd.DataFrame, level: int) -> "pd.Series[bool]":
     An incident coded to the middle of a region lies, on the map, in whatever small unit holds that
     middle. Counting it there would make a hot spot out of a habit of coding.
 
-    Examples
-    --------
     >>> too_coarse(pd.DataFrame({"location_precision": ["exact", "admin1"]}), level=2).tolist()
     [False, True]
     """
@@ -212,9 +208,7 @@ def too_coarse(incidents: pd.DataFrame, level: int) -> "pd.Series[bool]":
     return finest < level
 
 
-def coordinates(
-    incidents: pd.DataFrame,
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def coordinates(incidents: pd.DataFrame) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Read and check the coordinates of a table of incidents.
 
     lon, lat (n,): NaN where missing.
@@ -223,7 +217,7 @@ def coordinates(
     if missing:
         raise InputError(
             f"`incidents` has no column {first_offenders(missing)}; expected lon and lat in "
-            "degrees. Rename the columns, or read the file with sg.read_incidents(path, mapping=).",
+            "degrees. Rename the columns, or read the file with sg.read_incidents(path, mapping=)."
         )
     lon, lat = (_numbers(incidents[name], name) for name in ("lon", "lat"))
     if _largest(lon) > _LON_LIMIT or _largest(lat) > _LAT_LIMIT:
@@ -231,7 +225,7 @@ def coordinates(
         raise InputError(
             f"`incidents` has {int(wrong.sum())} coordinates outside [-180, 180] x [-90, 90]: rows "
             f"{first_offenders(incidents.index[wrong])}; expected lon, lat in degrees. "
-            "Swap the columns, or project the table to EPSG:4326 first.",
+            "Swap the columns, or project the table to EPSG:4326 first."
         )
     return lon, lat
 
@@ -245,7 +239,7 @@ def _numbers(column: pd.Series, name: str) -> npt.NDArray[np.float64]:
         raise InputError(
             f"`incidents` has {int(bad.sum())} values in {name!r} that are not numbers: "
             f"{first_offenders(column[bad])}; expected degrees. "
-            "Read the file with sg.read_incidents, which sets such rows aside.",
+            "Read the file with sg.read_incidents, which sets such rows aside."
         )
     return numbers.to_numpy(dtype=np.float64, na_value=np.nan)
 
@@ -257,9 +251,7 @@ def _largest(values: npt.NDArray[np.float64]) -> float:
 
 
 def _nearest(
-    lon: npt.NDArray[np.float64],
-    lat: npt.NDArray[np.float64],
-    units: gpd.GeoDataFrame,
+    lon: npt.NDArray[np.float64], lat: npt.NDArray[np.float64], units: gpd.GeoDataFrame
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
     """Give the row of the nearest unit and the geodesic distance to it, in km."""
     flat = units.geometry.to_crs(EQUAL_AREA)

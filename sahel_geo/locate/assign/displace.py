@@ -23,11 +23,7 @@ _MOST_KM: Final = 300.0
 
 
 def displace(
-    incidents: pd.DataFrame,
-    *,
-    within_km: float,
-    seed: int = 0,
-    key: str = "incident_id",
+    incidents: pd.DataFrame, *, within_km: float, seed: int = 0, key: str = "incident_id"
 ) -> pd.DataFrame:
     """Move positions so that only the square they lie in is told, the same way every time.
 
@@ -77,14 +73,14 @@ def displace(
     if not (_LEAST_KM <= within_km <= _MOST_KM):
         raise InputError(
             f"`within_km` is {within_km!r}; expected {_LEAST_KM:g} to {_MOST_KM:g} km. Take at "
-            "least the distance between settlements, about 20 km.",
+            "least the distance between settlements, about 20 km."
         )
     lon, lat = coordinates(incidents)
     if key not in incidents or incidents[key].isna().any():
         missing = int(incidents[key].isna().sum()) if key in incidents else len(incidents)
         raise InputError(
             f"`key` {key!r} is missing in {missing} rows; expected a name of each incident that "
-            "stays the same between releases. Read the file with sg.read_incidents.",
+            "stays the same between releases. Read the file with sg.read_incidents."
         )
     side = within_km * 1e3 / math.sqrt(2) / _STRETCH
     located = np.isfinite(lon) & np.isfinite(lat)

@@ -22,8 +22,6 @@ _COMPONENTS = 16
 def orientation(ax: float, ay: float, bx: float, by: float, px: float, py: float) -> float:
     """Tell on which side of the line from a to b the point p lies.
 
-    References
-    ----------
     Shewchuk, J. R. (1997). Adaptive precision floating-point arithmetic and fast robust geometric
     predicates. Discrete & Computational Geometry 18, 305-363, sections 2 and 4.
     """

@@ -50,15 +50,10 @@ class Blocks(NamedTuple):
 class UnitGrid:
     """The lines of a grid over polygons, and what its cells hold.
 
-    Attributes
-    ----------
-    x, y : ndarray of float64
-        The lines of the grid, none of which passes through a vertex.
-    table : ndarray of uint16 or uint32, one entry for each cell and one for points off the grid
-        Row of the one unit that holds the cell; the number of units where none does; above that,
+    x, y: The lines of the grid, none of which passes through a vertex.
+    table: Row of the one unit that holds the cell; the number of units where none does; above that,
         the group of the cell, counted from there.
-    blocks : Blocks
-        The groups.
+    blocks: The groups.
     """
 
     x: Floats
@@ -95,8 +90,7 @@ def build_grid(polygons: npt.NDArray[np.object_], by_id: npt.NDArray[np.int32]) 
 
 
 def _unique_edges(
-    polygons: npt.NDArray[np.object_],
-    by_id: npt.NDArray[np.int32],
+    polygons: npt.NDArray[np.object_], by_id: npt.NDArray[np.int32]
 ) -> tuple[Floats, Integers, Integers]:
     """List each edge once, with the ranks of the units that have it in a ring."""
     rings, part_of_ring = shapely.get_rings(shapely.get_parts(polygons), return_index=True)
@@ -140,7 +134,7 @@ def _clear_lines(values: Floats, size: int) -> Floats:
             return np.asarray(lines)
     raise InputError(
         "`units` has a vertex at every possible grid line; expected ordinary polygons. "
-        "Simplify the layer with shapely.coverage_simplify.",
+        "Simplify the layer with shapely.coverage_simplify."
     )
 
 

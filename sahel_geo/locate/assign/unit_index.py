@@ -148,14 +148,14 @@ def unique_ids(units: gpd.GeoDataFrame) -> npt.NDArray[np.object_]:
     if "unit_id" not in units:
         raise InputError(
             "`units` has no column 'unit_id'; expected one identifier per unit. "
-            "Load units with sg.load_boundaries(level=...).",
+            "Load units with sg.load_boundaries(level=...)."
         )
     ids = units["unit_id"]
     repeated = ids[ids.duplicated() | ids.isna()]
     if len(repeated):
         raise InputError(
             f"`units` has {len(repeated)} missing or repeated values in 'unit_id': "
-            f"{first_offenders(repeated)}; expected each once. Dissolve or rename them.",
+            f"{first_offenders(repeated)}; expected each once. Dissolve or rename them."
         )
     return np.asarray(ids.astype(str), dtype=object)
 
@@ -168,14 +168,14 @@ def _check_polygons(polygons: npt.NDArray[np.object_], unit_ids: npt.NDArray[np.
         raise InputError(
             f"`units` has {int(wrong.sum())} geometries that are not polygons: units "
             f"{first_offenders(unit_ids[wrong])}; expected polygons or multipolygons. "
-            "Remove them, or polygonise the lines first.",
+            "Remove them, or polygonise the lines first."
         )
     infinite = ~np.isfinite(shapely.bounds(polygons)).all(axis=1) & ~shapely.is_empty(polygons)
     infinite &= kinds != _NOWHERE
     if infinite.any():
         raise InputError(
             f"`units` has coordinates that are not finite: units "
-            f"{first_offenders(unit_ids[infinite])}; expected degrees. Repair the layer.",
+            f"{first_offenders(unit_ids[infinite])}; expected degrees. Repair the layer."
         )
 
 
@@ -184,6 +184,6 @@ def _coordinate_pair(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
     if lon.ndim != 1 or lon.shape != lat.shape:
         raise InputError(
             f"`lon` and `lat` have shapes {lon.shape} and {lat.shape}; expected (n,) both. "
-            "Flatten them with numpy.ravel.",
+            "Flatten them with numpy.ravel."
         )
     return lon, lat

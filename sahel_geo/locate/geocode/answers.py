@@ -47,14 +47,9 @@ _ROAD_KM: Final = 40.0  # along a road of which one end only is known
 class Answerer:
     """Answers queries over one gazetteer.
 
-    Parameters
-    ----------
-    gazetteer : Gazetteer
-        Whose names and identifiers are told.
-    chooser : Chooser
-        Ranks the candidates.
-    context : UnitContext
-        Its units.
+    gazetteer: Whose names and identifiers are told.
+    chooser: Ranks the candidates.
+    context: Its units.
     """
 
     def __init__(self, gazetteer: Gazetteer, chooser: Chooser, context: UnitContext) -> None:
@@ -138,9 +133,7 @@ class Answerer:
         if natural or not self._chooser.sure(best.candidate):
             answer = self._unsure(answer, place, stated)
         return replace(
-            answer,
-            score=float(np.clip(round(best.total, 3), 0, 1)),
-            n_candidates=choice.considered,
+            answer, score=float(np.clip(round(best.total, 3), 0, 1)), n_candidates=choice.considered
         )
 
     def _unsure(self, answer: Answer, place: int, stated: Stated) -> Answer:

@@ -1,5 +1,6 @@
 """Find the places whose name may be the one written: same spelling, same sound, or close."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -8,13 +9,11 @@ import numpy as np
 from rapidfuzz import fuzz, process
 
 from sahel_geo.places.gazetteer.gazetteer import Gazetteer
-from sahel_geo.places.gazetteer.spelling import (
-    joined_form,
-    plain_form,
-    skeleton_form,
-    sound_form,
-)
+from sahel_geo.places.gazetteer.spelling import joined_form, plain_form, sound_form
 from sahel_geo.tasks import track
+
+_VOWELS: Final = re.compile(r"[aeiou]+")
+_DOUBLED: Final = re.compile(r"(.)\1+")
 
 
 class Candidate(NamedTuple):
@@ -47,16 +46,13 @@ class _Forms:
 def _forms(name: str) -> _Forms:
     joined = joined_form(plain_form(name))
     sound = sound_form(joined)
-    return _Forms(joined, sound, skeleton_form(sound))
+    return _Forms(joined, sound, _skeleton_form(sound))
 
 
 class CandidateSearch:
     """Searches one gazetteer, and remembers what it found.
 
-    Parameters
-    ----------
-    gazetteer : Gazetteer
-        Where to search.
+    gazetteer: Where to search.
     """
 
     def __init__(self, gazetteer: Gazetteer) -> None:
@@ -146,7 +142,7 @@ class CandidateSearch:
         spelled = fuzz.ratio(forms.joined, joined) / 100
         spoken = fuzz.ratio(forms.sound, sound) / 100
         score = 0.35 * spelled + 0.65 * spoken
-        if skeleton_form(sound) == forms.skeleton:
+        if _skeleton_form(sound) == forms.skeleton:
             score += 0.06
         if sound[:1] != forms.sound[:1]:
             score -= 0.05
@@ -159,3 +155,18 @@ def _keep(best: dict[int, Candidate], candidate: Candidate) -> None:
     known = best.get(candidate.place)
     if known is None or (candidate.score, candidate.alike) > (known.score, known.alike):
         best[candidate.place] = candidate
+
+
+def _skeleton_form(sound: str) -> str:
+    """Give the consonants of a sound; a first vowel is kept as ``a``.
+
+    >>> _skeleton_form(sound_form("chinagodrar")), _skeleton_form(sound_form("sinegodar"))
+    ('sngdr', 'sngdr')
+    >>> _skeleton_form(sound_form("indelimane"))
+    'andlmn'
+    """
+    if not sound:
+        return ""
+    head = "a" if sound[0] in "aeiou" else ""
+    # "drr" of a swallowed vowel and "dr" of a written one are the same consonants
+    return _DOUBLED.sub(r"\1", head + _VOWELS.sub("", sound))

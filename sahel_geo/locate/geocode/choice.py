@@ -43,14 +43,9 @@ _COSTS: Final = (_REGION_COSTS, _DISTRICT_COSTS, _COMMUNE_COSTS)
 class Stated:
     """What a report states around a place.
 
-    Attributes
-    ----------
-    countries : tuple of str
-        Countries to search.
-    units : tuple of int
-        Gazetteer rows of the stated units of levels 1 to 3, -1 where none is known.
-    anchors : tuple of (float, float)
-        Positions of other places of the same report.
+    countries: Countries to search.
+    units: Gazetteer rows of the stated units of levels 1 to 3, -1 where none is known.
+    anchors: Positions of other places of the same report.
     """
 
     countries: tuple[str, ...]
@@ -82,14 +77,9 @@ class Choice:
 class Chooser:
     """Ranks candidates by name, stated units, kind, population and company.
 
-    Parameters
-    ----------
-    gazetteer : Gazetteer
-        Whose places are ranked.
-    search : CandidateSearch
-        Search over it.
-    context : UnitContext
-        Its units.
+    gazetteer: Whose places are ranked.
+    search: Search over it.
+    context: Its units.
     """
 
     def __init__(self, gazetteer: Gazetteer, search: CandidateSearch, context: UnitContext) -> None:

@@ -25,12 +25,8 @@ _FORMER_KM: Final = 1.0  # a unit may be that of before it lost ground, a little
 class UnitContext:
     """Finds stated units and measures distances to them.
 
-    Parameters
-    ----------
-    gazetteer : Gazetteer
-        Its units give the names.
-    search : CandidateSearch
-        Search over the same gazetteer.
+    gazetteer: Its units give the names.
+    search: Search over the same gazetteer.
     """
 
     def __init__(self, gazetteer: Gazetteer, search: CandidateSearch) -> None:

@@ -35,8 +35,6 @@ def locate_missing(
     the report has a note that counts them.
     Returns: Rows geocoded, by location precision; ``unknown`` for those still without a place.
 
-    Examples
-    --------
     >>> import sahel_geo as sg
     >>> table = pd.DataFrame({"date": ["2025-01-03"], "pays": ["Mali"], "cercle": ["Ansongo"]})
     >>> located, counts = locate_missing(sg.incidents_from_frame(table))

@@ -217,7 +217,7 @@ def _as_table(places: Names) -> pd.DataFrame:
         if "place" not in places:
             raise InputError(
                 f"`places` has no column 'place'; its columns are "
-                f"{first_offenders(places.columns, 12)}. Rename the one that holds the names.",
+                f"{first_offenders(places.columns, 12)}. Rename the one that holds the names."
             )
         return places
     if isinstance(places, pd.Series):
@@ -225,7 +225,7 @@ def _as_table(places: Names) -> pd.DataFrame:
     if isinstance(places, str | bytes):
         raise InputError(
             f"`places` is one text, {places[:60]!r}; expected a list of names or a table. "
-            "Pass [name], or a whole report to sg.geocode_text.",
+            "Pass [name], or a whole report to sg.geocode_text."
         )
     return pd.DataFrame({"place": pd.Series(list(places), dtype=object)})
 
@@ -243,7 +243,7 @@ def _requests(table: pd.DataFrame, given: Mapping[str, Context]) -> list[_Reques
             if len(texts) != len(table):
                 raise InputError(
                     f"`{name}` has {len(texts)} values; expected one, or {len(table)} as `places` "
-                    "has rows.",
+                    "has rows."
                 )
         columns.append(_codes(texts) if name == "country" else texts)
     return [_Request(*row) for row in zip(*columns, strict=True)]
@@ -269,7 +269,7 @@ def _column(table: pd.DataFrame, name: str) -> list[Any]:
     if name not in table:
         raise InputError(
             f"`report` is {name!r}, which is no column; expected one of "
-            f"{first_offenders(table.columns, 12)}. {did_you_mean(name, table.columns)}",
+            f"{first_offenders(table.columns, 12)}. {did_you_mean(name, table.columns)}"
         )
     values: list[Any] = table[name].tolist()
     return values

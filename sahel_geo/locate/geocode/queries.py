@@ -11,25 +11,16 @@ from sahel_geo.places.gazetteer.spelling import MAX_NAME, plain_form
 class PlaceQuery:
     """What one text asks for.
 
-    Attributes
-    ----------
-    names : tuple of str
-        Names of the place, the one meant first; then what stands in brackets.
-    pairs : tuple of (str, str)
-        Readings as two ends of a stretch; empty for a single place.
-    kind : str
-        Feature that the text names (``commune``, ``district``, ``region``, ``country``,
+    names: Names of the place, the one meant first; then what stands in brackets.
+    pairs: Readings as two ends of a stretch; empty for a single place.
+    kind: Feature that the text names (``commune``, ``district``, ``region``, ``country``,
         ``populated``, ``site``, ``relief``, ``water``), or ``""``.
-    near : bool
-        Whether the text says near, towards or around.
-    distance_km : float
-        Stated distance from the place; 0 where none is.
-    bearing : float or None
-        Stated direction in degrees from north; None where none is.
-    whole : str
-        The name with the word for its kind, of which that word may be a part; ``""`` without one.
-    around : tuple of str
-        What stands in brackets, which may name the units around, the widest last.
+    near: Whether the text says near, towards or around.
+    distance_km: Stated distance from the place; 0 where none is.
+    bearing: Stated direction in degrees from north; None where none is.
+    whole: The name with the word for its kind, of which that word may be a part; ``""`` without
+        one.
+    around: What stands in brackets, which may name the units around, the widest last.
     """
 
     names: tuple[str, ...]
@@ -110,8 +101,6 @@ _MAX_SPLITS: Final = 4
 def parse_place(text: str) -> PlaceQuery:
     """Read one place text, in French or English.
 
-    Examples
-    --------
     >>> parse_place("20 km au nord de In-Delimane")
     PlaceQuery(names=('In-Delimane',), pairs=(), kind='', near=True, distance_km=20.0, bearing=0.0,
                whole='', around=())
@@ -134,8 +123,6 @@ def parse_place(text: str) -> PlaceQuery:
 def split_bracket(inside: str) -> list[str]:
     """Give the parts of what stands in brackets.
 
-    Examples
-    --------
     >>> split_bracket("Bourem, Gao")
     ['Bourem', 'Gao']
     """

@@ -34,10 +34,7 @@ _OFF: Final = (  # around the compass, from the north
 
 
 def reverse_geocode(
-    points: Points,
-    gazetteer: Gazetteer | None = None,
-    *,
-    lang: Language = "fr",
+    points: Points, gazetteer: Gazetteer | None = None, *, lang: Language = "fr"
 ) -> pd.DataFrame:
     """Describe points: the units that hold them, and the nearest populated place of that country.
 
@@ -108,7 +105,7 @@ def _as_table(points: Points) -> pd.DataFrame:
     except (TypeError, ValueError) as error:
         raise InputError(
             "`points` cannot be read as pairs; expected a table with lon and lat, or a sequence "
-            "of (lon, lat) in degrees. Pass [(lon, lat)] for one point.",
+            "of (lon, lat) in degrees. Pass [(lon, lat)] for one point."
         ) from error
     return pd.DataFrame(pairs, columns=["lon", "lat"])
 

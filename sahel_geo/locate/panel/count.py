@@ -34,15 +34,12 @@ _NO_DAY: Final = np.iinfo(np.int64).min  # how NumPy stores a missing date
 class Tally:
     """Sums over some incidents, for the combinations of unit, period and kind that occur.
 
-    Attributes
-    ----------
-    sums : DataFrame
-        Columns ``row`` (of the unit), ``ordinal`` (of the period), those counted by, ``incidents``,
-        ``imprecise``, and for each column of fatalities its sum and how many rows state a figure.
-    unplaced, undated : int
-        Incidents that are in no unit, or in one without a date.
-    first_day, last_day : int or None
-        Days since 1970 of the first and last incident counted; None where there is none.
+    sums: Columns ``row`` (of the unit), ``ordinal`` (of the period), those counted by,
+        ``incidents``, ``imprecise``, and for each column of fatalities its sum and how many rows
+        state a figure.
+    unplaced, undated: Incidents that are in no unit, or in one without a date.
+    first_day, last_day: Days since 1970 of the first and last incident counted; None where there is
+        none.
     """
 
     sums: pd.DataFrame
@@ -152,7 +149,7 @@ def _check(placed: Any, period: str, by: list[str]) -> None:
     if missing:
         raise InputError(
             f"`placed` has no column {first_offenders(missing)}; expected the result of sg.assign. "
-            "Call sg.assign(incidents, units) first.",
+            "Call sg.assign(incidents, units) first."
         )
     reserved = {"unit_id", "date", "period", "incidents", *FATALITIES}
     wrong = [
@@ -163,7 +160,7 @@ def _check(placed: Any, period: str, by: list[str]) -> None:
         raise InputError(
             f"`by` names {first_offenders(wrong)}; expected columns of `placed`, each once, other "
             f"than the unit, the date and what is counted. Choose among {first_offenders(free)}. "
-            f"{did_you_mean(wrong[0], free)}",
+            f"{did_you_mean(wrong[0], free)}"
         )
 
 
@@ -224,10 +221,7 @@ def _placed_at(at: npt.NDArray[np.int64], values: "pd.Series[Any]", size: int) -
 
 
 def _period_range(
-    found: Tally,
-    period: str,
-    start: str | pd.Timestamp | None,
-    end: str | pd.Timestamp | None,
+    found: Tally, period: str, start: str | pd.Timestamp | None, end: str | pd.Timestamp | None
 ) -> pd.PeriodIndex:
     frequency = FREQUENCY[period]
     if found.first_day is None and (start is None or end is None):
@@ -318,7 +312,7 @@ def _unit_rows(ids: "pd.Series[Any]", unit_ids: Names) -> Integers:
         raise InputError(
             f"`placed` names {len(strangers)} units that `units` does not hold: "
             f"{first_offenders(strangers.to_pylist())}; expected the units used in sg.assign. "
-            "Assign again with these units.",
+            "Assign again with these units."
         )
     return found.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)  # type: ignore[no-any-return]
 

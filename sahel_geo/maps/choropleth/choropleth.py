@@ -10,17 +10,17 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.crs import require_lonlat
-from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.errors import InputError, first_offenders, require_language
 from sahel_geo.i18n.language import languages
 from sahel_geo.i18n.sentence import Sentence
-from sahel_geo.maps.choropleth.checks import check_keys, check_lang
+from sahel_geo.indicators.plot_words import unit_name
 from sahel_geo.maps.choropleth.drawing import Layer, Surroundings, Uncertain, ground_data
-from sahel_geo.maps.choropleth.figures import Asked, prepare
+from sahel_geo.maps.choropleth.figures import Asked, check_keys, prepare
 from sahel_geo.maps.choropleth.legend import Naming
-from sahel_geo.maps.choropleth.points import point_data, surface_data
+from sahel_geo.maps.choropleth.points import point_data
 from sahel_geo.maps.choropleth.series import YearRule
 from sahel_geo.maps.classes.categories import Category
-from sahel_geo.maps.page.element import PageElement, page_of
+from sahel_geo.maps.page.element import PageElement
 from sahel_geo.maps.page.offline_map import OfflineMap
 from sahel_geo.maps.texts import INDICATORS, PAGE, PartKind
 from sahel_geo.maps.wording import Words, paired, wording
@@ -221,7 +221,7 @@ def choropleth(
     layers_given = (neighbours, borders, towns, waters)
     _check_options(lang, columns, naming, by_year, parts, layers_given, report)
     scale = {"scheme": scheme, "k": k, "breaks": breaks, "palette": palette}
-    linked = [] if scale_of is None else page_of(scale_of)["indicators"]
+    linked = [] if scale_of is None else _page_of(scale_of)["indicators"]
     like = {each["key"]: each for each in linked}
     asked = Asked(columns, naming, scale, by_year or {}, details, intervals, uncertain, like, parts)
     figures = prepare(units, asked, panel, {"points": points, "surface": surface}, publish, least)
@@ -247,7 +247,7 @@ def choropleth(
         "points": None
         if points is None
         else point_data(points, timeline, point_columns, dict(naming.labels), point_types),
-        "surface": None if surface is None else surface_data(surface, surface_label),
+        "surface": None if surface is None else _surface_data(surface, surface_label),
     }
     return _folium_map(PageElement(data, safe=figures.safe), tiles)
 
@@ -262,7 +262,7 @@ def _check_options(
     report: str,
 ) -> None:
     """Refuse names of no column, layers in another projection, and addresses that run code."""
-    check_lang(lang)
+    require_language(lang)
     names = ("neighbours", "borders", "towns", "waters")
     for name, layer in zip(names, layers_given, strict=True):
         if isinstance(layer, gpd.GeoDataFrame):
@@ -274,7 +274,7 @@ def _check_options(
     if report and not _ADDRESS.fullmatch(report):
         raise InputError(
             f"`report` is {report!r:.200}; expected a relative address or one of https, such as "
-            "'index.html'. Give one, or leave it out.",
+            "'index.html'. Give one, or leave it out."
         )
 
 
@@ -312,8 +312,6 @@ def _wordings(words: Words | Iterable[Words], argument: str) -> list[str | dict[
 def _annotation_data(annotations: Annotations) -> list[dict[str, Any]]:
     """Write notes for the page: where each stands, and its text in both languages.
 
-    Examples
-    --------
     >>> _annotation_data([{"lon": 2.4, "lat": 15.9, "text": {"fr": "Camp", "en": "Camp site"}}])
     [{'lat': 15.9, 'lon': 2.4, 'text': {'fr': 'Camp', 'en': 'Camp site'}}]
     """
@@ -329,7 +327,7 @@ def _annotation_data(annotations: Annotations) -> list[dict[str, Any]]:
                 wrong=len(wrong),
                 some=first_offenders(wrong),
                 most=_MOST,
-            ),
+            )
         )
     return [
         {
@@ -383,7 +381,7 @@ def _check_rules(rules: Mapping[str, Any]) -> None:
     if wrong:
         raise InputError(
             f"`by_year` is {wrong}; expected 'sum' for what adds up over time, 'mean' for a rate "
-            "per year, or False. Leave out columns that have no value of a year.",
+            "per year, or False. Leave out columns that have no value of a year."
         )
 
 
@@ -391,3 +389,37 @@ def _default_limits(columns: Sequence[str]) -> dict[str, str] | None:
     """Say what zero means, on a map of recorded incidents or deaths."""
     counting = [key for key in columns if key in INDICATORS and key not in _NO_COUNTS]
     return {lang: PAGE[lang]["limit_zero"] for lang in languages()} if counting else None
+
+
+def _surface_data(surface: Any, label: Words | None) -> dict[str, Any]:
+    """Write a surface for the page: its picture, bounds and classes."""
+    image = surface.image() if hasattr(surface, "image") else surface
+    if not all(hasattr(image, name) for name in ("data_uri", "bounds", "classes", "unit")):
+        raise InputError(
+            f"`surface` is a {type(surface).__name__}; expected a Surface or the picture of one. "
+            "Make one with sg.density.kernel_density."
+        )
+    west, south, east, north = (round(float(value), 5) for value in image.bounds)
+    unit = str(image.unit)
+    return {
+        "picture": image.data_uri,
+        "bounds": [[south, west], [north, east]],
+        "unit": wording({lang: unit_name(unit, lang) for lang in languages()}, "surface"),
+        "label": wording(label, "surface_label") if label else None,
+        "classes": [
+            {"kind": "range", "low": float(low), "high": float(high), "colour": colour}
+            for low, high, colour in image.classes
+        ],
+    }
+
+
+def _page_of(m: Any) -> Mapping[str, Any]:
+    """Find what the page of a map draws and says."""
+    children = getattr(m, "_children", {}).values()
+    page = next((child for child in children if isinstance(child, PageElement)), None)
+    if page is None:
+        raise InputError(
+            f"`scale_of` is a {type(m).__name__} that choropleth() did not make; expected a map of "
+            "it. Make the map with sg.choropleth."
+        )
+    return page.data

@@ -1,6 +1,6 @@
 """What lies on a map beside the units: land around, borders, zone, names, and who to credit."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
@@ -41,16 +41,10 @@ Uncertain = str | Mapping[str, str] | None
 class Surroundings:
     """What a caller wants around the units; None takes what the package ships, False leaves out.
 
-    Attributes
-    ----------
-    neighbours, borders, towns, waters : GeoDataFrame, False or None
-        Countries, lines, points, and rivers with lakes.
-    zone : object
-        Area or lines to outline.
-    zone_label : text, optional
-        Its name.
-    fit : GeoDataFrame or (west, south, east, north), optional
-        What the map shows first.
+    neighbours, borders, towns, waters: Countries, lines, points, and rivers with lakes.
+    zone: Area or lines to outline.
+    zone_label: Its name.
+    fit: What the map shows first.
     """
 
     neighbours: Layer | None
@@ -100,7 +94,7 @@ def _add_waters(drawn: layers.Layers, waters: gpd.GeoDataFrame, frame: layers.Bo
     if "kind" not in waters:
         raise InputError(
             "`waters` has no column 'kind'; expected 'river' or 'lake' in every row. Add it, or "
-            "leave the layer out with False.",
+            "leave the layer out with False."
         )
     for kind in ("river", "lake"):
         seen = shapely.clip_by_rect(waters.geometry[waters["kind"] == kind].to_numpy(), *frame)
@@ -152,7 +146,7 @@ def _outline(zone: Any) -> Any:
     if not hasattr(shape, "geom_type") or shape.geom_type.endswith("Point"):
         raise InputError(
             f"`zone` is a {type(zone).__name__}; expected areas or lines in EPSG:4326. "
-            "Pass what sahel_geo.load_zone gives, a GeoDataFrame or a shapely geometry.",
+            "Pass what sahel_geo.load_zone gives, a GeoDataFrame or a shapely geometry."
         )
     return shape
 
@@ -202,10 +196,7 @@ def _label_data(
 
 
 def _sources(
-    units: gpd.GeoDataFrame,
-    around: Layer,
-    places: Layer,
-    waters: Layer,
+    units: gpd.GeoDataFrame, around: Layer, places: Layer, waters: Layer
 ) -> list[str | dict[str, str]]:
     """Credit the layers of the map, in both languages."""
     listed = [
@@ -219,7 +210,7 @@ def _sources(
                 {
                     lang: f"{PAGE[lang][key]}{PAGE[lang]['colon']}{credit_in(credits_, lang)}."
                     for lang in languages()
-                },
+                }
             )
     credited = [layer for _, layer in listed if layer is not False and "licence" in layer]
     named = licence_texts(name for layer in credited for name in layer["licence"].unique())
@@ -240,8 +231,7 @@ def _credits(layer: gpd.GeoDataFrame) -> list[str]:
 
 
 def _frame_of(
-    units: gpd.GeoDataFrame,
-    fit: gpd.GeoDataFrame | Sequence[float] | None,
+    units: gpd.GeoDataFrame, fit: gpd.GeoDataFrame | Sequence[float] | None
 ) -> layers.Bounds:
     """Find what the map shows first, in degrees."""
     if isinstance(fit, gpd.GeoDataFrame):
@@ -251,7 +241,7 @@ def _frame_of(
     if len(values) != 4 or not np.isfinite(values).all() or values[:2] >= values[2:]:
         raise InputError(
             f"`fit` is {values}; expected (west, south, east, north) in degrees, or a layer. "
-            "Leave it out to show all units.",
+            "Leave it out to show all units."
         )
     west, south, east, north = (round(value, 4) for value in values)
     return west, south, east, north
@@ -275,15 +265,16 @@ def _unit_data(units: gpd.GeoDataFrame, shapes: Sequence[str]) -> dict[str, Any]
         if key not in groups:
             groups[key] = len(parents)
             parents.append(
-                {"names": names, "country": country if isinstance(country, str) else None},
+                {"names": names, "country": country if isinstance(country, str) else None}
             )
         parent.append(groups[key])
+    points = (shape.representative_point() for shape in units.geometry)
     return {
         "id": [clean_text(str(row["unit_id"])) for row in rows],
         "name": [clean_text(str(row["name"])) for row in rows],
         "parent": parent,
         "parents": parents,
-        "centre": encode_line(quantise_each(_centres(units.geometry))),
+        "centre": encode_line(quantise_each([(point.x, point.y) for point in points])),
         "shape": list(shapes),
     }
 
@@ -304,8 +295,6 @@ def _parents(row: Mapping[Any, Any]) -> list[str | dict[str, str]]:
 def _max_zoom(tolerance: float) -> int:
     """Tell the zoom beyond which the simplified lines would look false.
 
-    Examples
-    --------
     >>> _max_zoom(0.0047)
     10
     """
@@ -322,9 +311,3 @@ def _encode_outline(outline: Any) -> list[str]:
     merged = shapely.line_merge(lines) if lines.geom_type == "MultiLineString" else lines
     parts = [quantise_line(part.coords) for part in shapely.get_parts(merged)]
     return [encode_line(part) for part in parts if len(part) > 1]
-
-
-def _centres(shapes: Iterable[Any]) -> list[tuple[float, float]]:
-    """Give a point inside each shape."""
-    points = (shape.representative_point() for shape in shapes)
-    return [(point.x, point.y) for point in points]

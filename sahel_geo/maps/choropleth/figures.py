@@ -12,7 +12,6 @@ from sahel_geo.crs import require_lonlat
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.i18n.language import languages
 from sahel_geo.i18n.sentence import Sentence, joined
-from sahel_geo.maps.choropleth.checks import check_keys
 from sahel_geo.maps.choropleth.drawing import Uncertain
 from sahel_geo.maps.choropleth.legend import (
     Naming,
@@ -44,16 +43,10 @@ _BRIEF: Final = Sentence(
 class Published:
     """What a map may show.
 
-    Attributes
-    ----------
-    units : GeoDataFrame
-        Units with their figures.
-    columns : list of str
-        Figures to show.
-    panel : DataFrame or None
-        Figures by period.
-    notes : dict of language to tuple of str
-        What to add to the notes of the page.
+    units: Units with their figures.
+    columns: Figures to show.
+    panel: Figures by period.
+    notes: What to add to the notes of the page.
     """
 
     units: gpd.GeoDataFrame
@@ -66,26 +59,15 @@ class Published:
 class Asked:
     """What a caller asks of the columns.
 
-    Attributes
-    ----------
-    columns : list of str
-        Indicators.
-    naming : Naming
-        Words for columns.
-    scale : mapping
-        Options of `classify`.
-    by_year : mapping
-        How years come from periods, by column.
-    details : sequence of str
-        Columns that only the box of a unit tells.
-    intervals : mapping, optional
-        Columns of limits by indicator.
-    uncertain : str or mapping, optional
-        Columns of truth values.
-    like : mapping of str to mapping
-        Indicators of a linked map, whose classes are shared, by column.
-    parts : mapping of str to (kind, text), optional
-        Columns that count a part of the incidents.
+    columns: Indicators.
+    naming: Words for columns.
+    scale: Options of `classify`.
+    by_year: How years come from periods, by column.
+    details: Columns that only the box of a unit tells.
+    intervals: Columns of limits by indicator.
+    uncertain: Columns of truth values.
+    like: Indicators of a linked map, whose classes are shared, by column.
+    parts: Columns that count a part of the incidents.
     """
 
     columns: list[str]
@@ -103,18 +85,11 @@ class Asked:
 class Figures:
     """The figures of a map, as they may be shown.
 
-    Attributes
-    ----------
-    units : GeoDataFrame, shape (n, ...)
-        Units, made safe where that was asked for.
-    timeline : Timeline, optional
-        Periods of the panel.
-    indicators, details : list of mapping
-        As the page keeps them.
-    notes : mapping of str to sequence of str
-        What was done to make them safe, by language.
-    safe : bool
-        Whether they were made safe.
+    units (n, ...): Units, made safe where that was asked for.
+    timeline: Periods of the panel.
+    indicators, details: As the page keeps them.
+    notes: What was done to make them safe, by language.
+    safe: Whether they were made safe.
     """
 
     units: gpd.GeoDataFrame
@@ -156,10 +131,7 @@ def prepare(
 
 
 def _indicator(
-    units: gpd.GeoDataFrame,
-    key: str,
-    asked: Asked,
-    timeline: Timeline | None,
+    units: gpd.GeoDataFrame, key: str, asked: Asked, timeline: Timeline | None
 ) -> dict[str, Any]:
     """Prepare an indicator, with its series if the panel has one."""
     values = units[key]
@@ -178,21 +150,19 @@ def _indicator(
 
 
 def _check_units(
-    units: gpd.GeoDataFrame,
-    columns: Sequence[str],
-    extra: Sequence[str] = (),
+    units: gpd.GeoDataFrame, columns: Sequence[str], extra: Sequence[str] = ()
 ) -> None:
     """Refuse units that would make a wrong map."""
     if not isinstance(units, gpd.GeoDataFrame):
         raise InputError(
             f"`units` is a {type(units).__name__}; expected a GeoDataFrame. Merge the table into "
-            "the units, not the units into the table: units.merge(table).",
+            "the units, not the units into the table: units.merge(table)."
         )
     require_lonlat(units, "units")
     if units.empty:
         raise InputError(
             "`units` has no rows; expected at least one unit. If it comes from a merge, compare "
-            "the unit_id of both tables.",
+            "the unit_id of both tables."
         )
     if not columns:
         raise InputError("`column` is empty; expected one or more columns of `units`. Name one.")
@@ -200,7 +170,7 @@ def _check_units(
     if missing:
         raise InputError(
             f"`units` lacks {len(missing)} columns: {first_offenders(missing)}; it has "
-            f"{first_offenders(units.columns, limit=20)}. {nearest(missing[0], units.columns)}",
+            f"{first_offenders(units.columns, limit=20)}. {nearest(missing[0], units.columns)}"
         )
     faults = [*_row_faults(units), *_column_faults(units, columns, extra)]
     if faults:
@@ -217,22 +187,20 @@ def _row_faults(units: gpd.GeoDataFrame) -> list[str]:
     if len(twice):
         faults.append(
             f"`units` has {len(twice)} unit_id more than once: {first_offenders(twice)}; expected "
-            "one row per unit. Choose one period, or aggregate, before merging.",
+            "one row per unit. Choose one period, or aggregate, before merging."
         )
     shapes = units.geometry
     wrong = codes[shapes.isna() | shapes.is_empty | ~shapes.geom_type.isin(_AREAS)]
     if len(wrong):
         faults.append(
             f"`units` has {len(wrong)} rows without a polygon: {first_offenders(wrong)}. "
-            "Drop them or give them their area.",
+            "Drop them or give them their area."
         )
     return faults
 
 
 def _column_faults(
-    units: gpd.GeoDataFrame,
-    columns: Sequence[str],
-    extra: Sequence[str],
+    units: gpd.GeoDataFrame, columns: Sequence[str], extra: Sequence[str]
 ) -> list[str]:
     faults: list[str] = []
     if len(set(columns)) < len(columns):
@@ -250,7 +218,7 @@ def _column_faults(
             faults.append(
                 f"`units` column {name!r} holds {values.dtype} values, such as "
                 f"{first_offenders(values.dropna().head(2))}; expected numbers, or texts for "
-                "classes. Convert it with pandas.to_numeric or .astype('category').",
+                "classes. Convert it with pandas.to_numeric or .astype('category')."
             )
             continue
         infinite = units.loc[np.isinf(values.to_numpy(float, na_value=np.nan)), "unit_id"]
@@ -262,7 +230,7 @@ def _column_faults(
                     name=name,
                     number=len(infinite),
                     shown=first_offenders(infinite),
-                ),
+                )
             )
     return faults
 
@@ -273,7 +241,7 @@ def _check_safe(safe: bool, extras: Mapping[str, Any]) -> None:  # noqa: FBT001
     if safe and given:
         raise InputError(
             f"`{given[0]}` could tell figures that this map hides; expected none of {list(extras)} "
-            "with publish='safe'. Leave it out, or make the map with publish='full'.",
+            "with publish='safe'. Leave it out, or make the map with publish='full'."
         )
 
 
@@ -290,9 +258,7 @@ def _is_number_in_text(values: "pd.Series[Any]") -> bool:
 
 
 def _detail_data(
-    units: gpd.GeoDataFrame,
-    details: Sequence[str],
-    naming: Naming,
+    units: gpd.GeoDataFrame, details: Sequence[str], naming: Naming
 ) -> list[dict[str, Any]]:
     """Write the columns that only the box of a unit tells."""
     found = []
@@ -306,9 +272,7 @@ def _detail_data(
 
 
 def _find_intervals(
-    units: gpd.GeoDataFrame,
-    columns: Sequence[str],
-    intervals: Mapping[str, tuple[str, str]] | None,
+    units: gpd.GeoDataFrame, columns: Sequence[str], intervals: Mapping[str, tuple[str, str]] | None
 ) -> dict[str, tuple[str, str]]:
     """Find the columns that hold the limits of each indicator's interval."""
     given = dict(intervals or {})
@@ -327,7 +291,7 @@ def _interval_data(units: gpd.GeoDataFrame, pair: tuple[str, str]) -> list[list[
     if len(crossed):
         raise InputError(
             f"`intervals` {pair} are crossed in {len(crossed)} units: {first_offenders(crossed)}; "
-            "expected the lower limit first. Swap the columns.",
+            "expected the lower limit first. Swap the columns."
         )
     return [plain_numbers(round_values(limit)) for limit in (low, high)]
 
@@ -347,7 +311,7 @@ def _uncertain_data(
             kind = units[flag].dtype if flag in units else "missing"
             raise InputError(
                 f"`uncertain` column {flag!r} is {kind}; expected a column of `units` with true "
-                "and false. Make one, such as units['few'] = units['incidents'] < 5.",
+                "and false. Make one, such as units['few'] = units['incidents'] < 5."
             )
         at = np.flatnonzero(units[flag].fillna(value=False).to_numpy(dtype=bool))
         label = wording(labels[flag], "labels") if flag in labels else None
@@ -375,7 +339,7 @@ def _published(
     if panel is not None and HIDDEN in panel:
         raise InputError(
             "`panel` is made for publication and `units` is not, so the map would show what the "
-            "panel hides; expected both from one call of sg.safe_units. Pass its units.",
+            "panel hides; expected both from one call of sg.safe_units. Pass its units."
         )
     if publish == "full":
         return Published(units, list(columns), panel, dict.fromkeys(languages(), ()))
@@ -392,7 +356,7 @@ def _check_together(units: gpd.GeoDataFrame, panel: pd.DataFrame | None) -> None
         raise InputError(
             "`panel` holds counts by period that these units hide; expected the panel that "
             "sg.safe_units gives with them. Call sg.safe_units(units, columns, panel=panel), and "
-            "pass its units and its panel.",
+            "pass its units and its panel."
         )
     rows = panel[panel["unit_id"].notna()]
     cells = (rows[HIDDEN] > 0).groupby(rows["unit_id"]).sum()
@@ -405,5 +369,16 @@ def _check_together(units: gpd.GeoDataFrame, panel: pd.DataFrame | None) -> None
         raise InputError(
             f"`panel` and `units` hide different figures in {int(told.sum())} units: "
             f"{first_offenders(units.loc[told, 'unit_id'])}; expected both from one call of "
-            "sg.safe_units, or one tells what the other hides. Pass its units and its panel.",
+            "sg.safe_units, or one tells what the other hides. Pass its units and its panel."
+        )
+
+
+def check_keys(given: Mapping[str, Any], columns: Sequence[str], argument: str) -> None:
+    """Refuse options for a column that the map does not show."""
+    unknown = [name for name in given if name not in columns]
+    if unknown:
+        raise InputError(
+            f"`{argument}` names {len(unknown)} columns that the map does not show: "
+            f"{first_offenders(unknown)}; expected columns of `column`. "
+            f"{nearest(str(unknown[0]), columns)}"
         )

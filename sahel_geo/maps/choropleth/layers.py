@@ -46,19 +46,12 @@ _VERTEX_BUDGET: Final = 45_000  # about 180 kB; level 2 of the three countries n
 class Layers:
     """Geometry of a page, ready for JSON.
 
-    Attributes
-    ----------
-    arcs : list of str
-        Encoded arcs.
-    units, context : list of str
-        Which arcs bound each unit, and each land or sea around them.
-    paths : dict of list of str
-        Encoded lines by kind: ``sea`` and ``far`` beyond the frame of the land around, ``river``,
-        ``lake``, ``border``, ``region``, ``outer``, ``around``, ``zone``.
-    tolerance : float
-        Simplification in degrees.
-    shared : bool
-        Whether neighbours share their edges, so that borders could be told from them.
+    arcs: Encoded arcs.
+    units, context: Which arcs bound each unit, and each land or sea around them.
+    paths: Encoded lines by kind: ``sea`` and ``far`` beyond the frame of the land around,
+        ``river``, ``lake``, ``border``, ``region``, ``outer``, ``around``, ``zone``.
+    tolerance: Simplification in degrees.
+    shared: Whether neighbours share their edges, so that borders could be told from them.
     """
 
     arcs: list[str]
@@ -66,16 +59,10 @@ class Layers:
     context: list[Any]
     tolerance: float
     shared: bool
-    paths: dict[str, list[str]] = field(
-        default_factory=lambda: {kind: [] for kind in LINE_KINDS},
-    )
+    paths: dict[str, list[str]] = field(default_factory=lambda: {kind: [] for kind in LINE_KINDS})
 
 
-def build_layers(
-    units: gpd.GeoDataFrame,
-    context: gpd.GeoDataFrame,
-    bounds: Bounds,
-) -> Layers:
+def build_layers(units: gpd.GeoDataFrame, context: gpd.GeoDataFrame, bounds: Bounds) -> Layers:
     """Simplify and encode units and the land around them."""
     shapes = np.concatenate([units.geometry.to_numpy(), context.geometry.to_numpy()])
     shared = bool(shapely.coverage_is_valid(shapes))
@@ -114,9 +101,7 @@ def simplify(shapes: Shapes, bounds: Bounds, *, shared: bool) -> tuple[Shapes, f
 
 
 def land_around(
-    units: gpd.GeoDataFrame,
-    neighbours: gpd.GeoDataFrame,
-    countries: gpd.GeoDataFrame | None,
+    units: gpd.GeoDataFrame, neighbours: gpd.GeoDataFrame, countries: gpd.GeoDataFrame | None
 ) -> gpd.GeoDataFrame:
     """Gather what lies around the units: other countries, and the rest of their own."""
     parts = [_plain(neighbours)]
@@ -136,9 +121,7 @@ def land_around(
 
 
 def name_labels(
-    units: gpd.GeoDataFrame,
-    neighbours: gpd.GeoDataFrame,
-    frame: Bounds,
+    units: gpd.GeoDataFrame, neighbours: gpd.GeoDataFrame, frame: Bounds
 ) -> list[dict[str, Any]]:
     """Place the names of the mapped countries and of those around."""
     labels = []
@@ -171,7 +154,7 @@ def town_labels(towns: gpd.GeoDataFrame, frame: Bounds) -> list[dict[str, Any]]:
             "zoom": _optional(seen, "rank", "region").map(TOWN_ZOOM).fillna(TOWN_ZOOM["town"]),
             "abroad": ~_optional(seen, "country", "").isin(COUNTRIES),
             "people": -_optional(seen, "population", 0).fillna(0),
-        },
+        }
     )
     table.loc[table["zoom"] == 0, "kind"] = "capital"
     table = table.sort_values(["zoom", "abroad", "people"], kind="stable")
@@ -195,9 +178,7 @@ def water_labels(names: gpd.GeoDataFrame, frame: Bounds) -> list[dict[str, Any]]
 
 
 def _sort_lines(
-    topology: Topology,
-    units: gpd.GeoDataFrame,
-    context: gpd.GeoDataFrame,
+    topology: Topology, units: gpd.GeoDataFrame, context: gpd.GeoDataFrame
 ) -> Mapping[str, list[Line]]:
     count = len(units)
     countries = [*_column(units, "country"), *context["country"]]

@@ -24,19 +24,13 @@ from sahel_geo.maps.classes.classes import (
     Classification,
     LegendClass,
     classify,
+    legend_class,
     round_up,
     with_hidden,
 )
-from sahel_geo.maps.classes.linked import legend_class
 from sahel_geo.maps.classes.palettes import ZERO_COLOUR
 from sahel_geo.maps.page.element import clean_text
-from sahel_geo.maps.texts import (
-    INDICATORS,
-    PAGE,
-    SCHEME_NAMES,
-    decimals_for,
-    format_number,
-)
+from sahel_geo.maps.texts import INDICATORS, PAGE, SCHEME_NAMES, decimals_for, format_number
 from sahel_geo.maps.wording import Words, wording
 from sahel_geo.schema import Language
 
@@ -62,19 +56,13 @@ _TITLES: Final = (  # of the sets above, in their order
 class Naming:
     """Words of the caller that replace the shipped ones, by column.
 
-    Attributes
-    ----------
-    labels, unit_labels : mapping of str to text
-        What a column is called, and what it is counted in.
-    categories : mapping of str to classes
-        Classes of columns that are no numbers.
+    labels, unit_labels: What a column is called, and what it is counted in.
+    categories: Classes of columns that are no numbers.
     """
 
     labels: Mapping[str, Words] = field(default_factory=dict)
     unit_labels: Mapping[str, Words] = field(default_factory=dict)
-    categories: Mapping[str, Sequence[Category] | Mapping[str, Words]] = field(
-        default_factory=dict,
-    )
+    categories: Mapping[str, Sequence[Category] | Mapping[str, Words]] = field(default_factory=dict)
 
     def title(self, key: str) -> str | dict[str, str]:
         """Name a column."""
@@ -112,9 +100,7 @@ def indicator_data(
 
 
 def sorted_values(
-    data: npt.NDArray[np.float64],
-    options: Mapping[str, Any],
-    like: Mapping[str, Any] | None,
+    data: npt.NDArray[np.float64], options: Mapping[str, Any], like: Mapping[str, Any] | None
 ) -> Classification:
     """Sort values into classes of their own, or into those of a linked map."""
     if like is None:
@@ -124,10 +110,7 @@ def sorted_values(
     return found if hidden is None else with_hidden(found, np.asarray(hidden), data)
 
 
-def scale_data(
-    sorted_in: Classification,
-    like: Mapping[str, Any] | None,
-) -> dict[str, Any]:
+def scale_data(sorted_in: Classification, like: Mapping[str, Any] | None) -> dict[str, Any]:
     """Write classes, and how they were made; those of a linked map were made there."""
     own = {lang: method_text(sorted_in, lang) for lang in languages()}
     return {
@@ -179,8 +162,6 @@ def class_data(entry: LegendClass) -> dict[str, Any]:
 def class_label(entry: LegendClass, lang: Language) -> str:
     """Write one line of the legend.
 
-    Examples
-    --------
     >>> class_label(LegendClass("range", 0.35, 1.2, "#000000", 4), "fr")
     '0,35 à 1,2'
     """
@@ -216,8 +197,7 @@ def _category_data(values: "pd.Series[Any]", naming: Naming) -> dict[str, Any]:
     chosen = categories_of(values, naming.categories.get(str(values.name)))
     place = {category.value: at for at, category in enumerate(chosen)}
     at = np.array(
-        [len(chosen) if pd.isna(value) else place[str(value)] for value in values],
-        dtype=np.int64,
+        [len(chosen) if pd.isna(value) else place[str(value)] for value in values], dtype=np.int64
     )
     classes = [
         {
@@ -249,8 +229,6 @@ def _sort_like(values: npt.ArrayLike, classes: Sequence[Mapping[str, Any]]) -> C
 
     values (n,): NaN is missing. classes: As a page keeps them, from low to high.
 
-    Examples
-    --------
     >>> page = [{"kind": "range", "low": 1, "high": 2, "colour": "#aaaaaa"},
     ...         {"kind": "range", "low": 3, "high": 9, "colour": "#555555"}]
     >>> [(c.kind, c.high, c.count) for c in _sort_like([0, 4, 12], page).classes]
@@ -279,7 +257,7 @@ def _sort_like(values: npt.ArrayLike, classes: Sequence[Mapping[str, Any]]) -> C
                 "reach as far on both sides of zero. Leave it out, or give `breaks`.",
                 count=int(lost.sum()),
                 some=first_offenders(np.unique(data[lost])),
-            ),
+            )
         )
     counts = np.bincount(at, minlength=len(ordered))
     counted = (replace(each, count=int(n)) for each, n in zip(ordered, counts, strict=True))
@@ -298,8 +276,6 @@ def _grown(above: list[LegendClass], data: npt.NDArray[np.float64]) -> list[Lege
 def _known_title(values: "pd.Series[Any]") -> dict[str, str] | None:
     """Say what a column of classes is about, in both languages, if its classes are known.
 
-    Examples
-    --------
     >>> _known_title(pd.Series(["hot", "not significant"]))["en"]
     'Hot and cold spots'
     """

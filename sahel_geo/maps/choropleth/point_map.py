@@ -66,7 +66,7 @@ def point_map(
     if not located.any():
         raise InputError(
             f"`points` has {len(points)} rows and no coordinates in any; expected lon and lat in "
-            "degrees. Geocode them first with sg.geocode.",
+            "degrees. Geocode them first with sg.geocode."
         )
     shapes = gpd.GeoDataFrame(geometry=shapely.points(lon[located], lat[located]), crs=LONLAT)
     layers = [
@@ -76,7 +76,7 @@ def point_map(
             get_fill_color=list(_POINT_COLOUR),
             radius_units="pixels",
             get_radius=float(radius_px),
-        ),
+        )
     ]
     if units is not None:
         lines = units.geometry.boundary.explode(ignore_index=True)
@@ -84,10 +84,7 @@ def point_map(
         layers.insert(
             0,
             lonboard.PathLayer.from_geopandas(
-                outlines,
-                auto_downcast=False,
-                get_color=list(_LINE_COLOUR),
-                width_min_pixels=1,
+                outlines, auto_downcast=False, get_color=list(_LINE_COLOUR), width_min_pixels=1
             ),
         )
     return lonboard.Map(layers, basemap=background, show_tooltip=False)
@@ -99,5 +96,5 @@ def _lonboard() -> Any:
     except ImportError as error:
         raise InputError(
             "`point_map` needs lonboard, which is not installed; expected the extra 'points'. "
-            "Install sahel-geo[points].",
+            "Install sahel-geo[points]."
         ) from error

@@ -7,9 +7,7 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.errors import InputError, first_offenders
-from sahel_geo.i18n.language import languages
 from sahel_geo.i18n.sentence import Sentence
-from sahel_geo.indicators.plot_words import unit_name
 from sahel_geo.locate.assign.assign import coordinates
 from sahel_geo.maps.choropleth.legend import letters
 from sahel_geo.maps.choropleth.topology import encode_line, encode_numbers
@@ -22,14 +20,7 @@ POINT_SCALE: Final = 100  # positions are kept to 1/100 degree, about a kilometr
 POINT_KM: Final = 1
 MOST_POINTS: Final = 30_000  # about 250 kB, and more than a phone draws smoothly
 _DEATHS: Final = ("fatalities_best", "fatalities_low")
-_PRECISIONS: Final = {
-    "exact": 0,
-    "near": 0,
-    "admin3": 1,
-    "admin2": 1,
-    "admin1": 2,
-    "country": 2,
-}
+_PRECISIONS: Final = {"exact": 0, "near": 0, "admin3": 1, "admin2": 1, "admin1": 2, "country": 2}
 _UNKNOWN: Final = 3
 _MOST_TYPES: Final = 8
 _OTHER_TYPES: Final = Sentence("Other or unknown")
@@ -47,7 +38,7 @@ def point_data(
     if missing:
         raise InputError(
             f"`point_columns` names {first_offenders(missing)}, which `points` lacks; it has "
-            f"{first_offenders(points.columns, limit=20)}. Choose among these.",
+            f"{first_offenders(points.columns, limit=20)}. Choose among these."
         )
     lon, lat = coordinates(points)
     located = np.isfinite(lon) & np.isfinite(lat)
@@ -55,7 +46,7 @@ def point_data(
         raise InputError(
             f"`points` has {int(located.sum())} rows with coordinates; expected 1 to "
             f"{MOST_POINTS}. Locate them with sg.geocode, or show fewer, or none: the units hold "
-            "their totals.",
+            "their totals."
         )
     grid = np.column_stack([lon[located], lat[located]]) * POINT_SCALE
     places = np.rint(grid).astype(np.int64)
@@ -109,25 +100,3 @@ def _types(values: "pd.Series[Any]") -> dict[str, Any]:
 
 def _texts(values: "pd.Series[Any]") -> list[str | None]:
     return [None if pd.isna(value) else clean_text(str(value)) for value in values]
-
-
-def surface_data(surface: Any, label: Words | None) -> dict[str, Any]:
-    """Write a surface for the page: its picture, bounds and classes."""
-    image = surface.image() if hasattr(surface, "image") else surface
-    if not all(hasattr(image, name) for name in ("data_uri", "bounds", "classes", "unit")):
-        raise InputError(
-            f"`surface` is a {type(surface).__name__}; expected a Surface or the picture of one. "
-            "Make one with sg.density.kernel_density.",
-        )
-    west, south, east, north = (round(float(value), 5) for value in image.bounds)
-    unit = str(image.unit)
-    return {
-        "picture": image.data_uri,
-        "bounds": [[south, west], [north, east]],
-        "unit": wording({lang: unit_name(unit, lang) for lang in languages()}, "surface"),
-        "label": wording(label, "surface_label") if label else None,
-        "classes": [
-            {"kind": "range", "low": float(low), "high": float(high), "colour": colour}
-            for low, high, colour in image.classes
-        ],
-    }

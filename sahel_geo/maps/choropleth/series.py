@@ -33,14 +33,9 @@ _KEPT: Final = Context(prec=6, rounding=ROUND_HALF_UP)  # as toPrecision of the 
 class YearGrid:
     """Values by unit and calendar year.
 
-    Attributes
-    ----------
-    years : ndarray of int, length y
-        Calendar years, in order.
-    values : ndarray of float, shape (n, y)
-        Sum or mean of the periods that have a value; NaN where none has.
-    gaps : ndarray of int, shape (n, y)
-        Periods of the year without a value.
+    years: Calendar years, in order.
+    values (n, y): Sum or mean of the periods that have a value; NaN where none has.
+    gaps (n, y): Periods of the year without a value.
     """
 
     years: npt.NDArray[np.int64]
@@ -51,8 +46,6 @@ class YearGrid:
 def rule_of(column: str, rules: Mapping[str, Any]) -> YearRule | None:
     """Say how the values of a year come from those of its periods.
 
-    Examples
-    --------
     >>> [rule_of(name, {}) for name in ("incidents", "per_1000km2", "per_100k_year", "gini")]
     ['sum', 'sum', 'mean', None]
     """
@@ -65,16 +58,12 @@ def rule_of(column: str, rules: Mapping[str, Any]) -> YearRule | None:
 
 
 def yearly_values(
-    grid: npt.NDArray[np.float64],
-    periods: pd.PeriodIndex,
-    rule: YearRule,
+    grid: npt.NDArray[np.float64], periods: pd.PeriodIndex, rule: YearRule
 ) -> YearGrid:
     """Make calendar years out of days, months or quarters.
 
     grid (n, t): Values by unit and period; NaN is missing.
 
-    Examples
-    --------
     >>> months = pd.period_range("2023-12", periods=3, freq="M")
     >>> found = yearly_values(np.array([[4.0, 1.0, np.nan]]), months, "sum")
     >>> found.years.tolist(), found.values.tolist(), found.gaps.tolist()
@@ -121,8 +110,6 @@ def year_data(
 def six_digits(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Round to the digits that the page keeps, halves away from zero as its language does.
 
-    Examples
-    --------
     >>> six_digits(np.array([1.2345675])).tolist()
     [1.23457]
     """
@@ -142,8 +129,6 @@ def series_data(
 ) -> dict[str, Any]:
     """Write the series of one indicator, with classes common to all periods.
 
-    Notes
-    -----
     A unit's text lists, for each period whose value is not zero, the periods since the one before
     and a code: 0 for missing, otherwise the number itself or one more than its place in ``levels``.
     That of hidden periods lists the periods since the hidden one before.

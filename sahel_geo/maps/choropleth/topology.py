@@ -26,12 +26,8 @@ Ring = list[int]  # arc numbers; ~i is arc i walked backwards
 class Topology:
     """Polygons that share arcs.
 
-    Attributes
-    ----------
-    arcs : list of tuple
-        Vertices of each arc, in units of 1 / `SCALE` degree.
-    polygons : list
-        For each geometry its polygons, for each polygon its rings, for each ring its arcs; a
+    arcs: Vertices of each arc, in units of 1 / `SCALE` degree.
+    polygons: For each geometry its polygons, for each polygon its rings, for each ring its arcs; a
         negative number ``~i`` is arc ``i`` walked backwards.
     """
 
@@ -51,8 +47,6 @@ class Topology:
 def build_topology(geometries: Iterable[Any]) -> Topology:
     """Cut polygons into arcs and keep each arc once.
 
-    Examples
-    --------
     >>> pair = build_topology([shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)])
     >>> len(pair.arcs), pair.owners().count((0, 1))
     (3, 1)
@@ -71,8 +65,6 @@ def build_topology(geometries: Iterable[Any]) -> Topology:
 def encode_line(points: Iterable[Point]) -> str:
     """Write vertices as differences, five bits to a character.
 
-    Examples
-    --------
     >>> encode_line([(0, 0), (3, -2)])
     'AAGD'
     >>> decode_line("AAGD")
@@ -90,8 +82,6 @@ def encode_line(points: Iterable[Point]) -> str:
 def encode_numbers(numbers: Iterable[int]) -> str:
     """Write whole numbers, five bits to a character.
 
-    Examples
-    --------
     >>> encode_numbers([0, 31, 32])
     'AfgB'
     """
@@ -108,8 +98,6 @@ def encode_numbers(numbers: Iterable[int]) -> str:
 def encode_shape(polygons: Iterable[Iterable[Ring]]) -> str:
     """Write which arcs bound a shape.
 
-    Examples
-    --------
     >>> encode_shape([[[0, 1], [~2]], [[3]]])
     'AC.F,G'
     """
@@ -124,8 +112,6 @@ def encode_shape(polygons: Iterable[Iterable[Ring]]) -> str:
 def decode_numbers(text: str) -> list[int]:
     """Read what `encode_numbers` wrote.
 
-    Examples
-    --------
     >>> decode_numbers("AfgB")
     [0, 31, 32]
     """

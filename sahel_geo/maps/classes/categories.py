@@ -46,8 +46,6 @@ class Category:
 def _headed(name: str) -> str:
     """Begin a name with a capital letter, where it stands by itself.
 
-    Examples
-    --------
     >>> _headed("élevé")
     'Élevé'
     """
@@ -101,13 +99,10 @@ def is_categorical(values: "pd.Series[Any]") -> bool:
 
 
 def categories_of(
-    values: "pd.Series[Any]",
-    chosen: Sequence[Category] | Mapping[str, Words] | None = None,
+    values: "pd.Series[Any]", chosen: Sequence[Category] | Mapping[str, Words] | None = None
 ) -> tuple[Category, ...]:
     """Name and colour the classes of a column.
 
-    Examples
-    --------
     >>> [c.label["en"] for c in categories_of(pd.Series(["hot", "not significant", None]))]
     ['Hot spot', 'Not significant']
     """
@@ -131,8 +126,6 @@ def categories_of(
 def known_set(values: "pd.Series[Any]") -> tuple[Category, ...]:
     """Find the set of classes of sahel_geo's own measures that a column is made of.
 
-    Examples
-    --------
     >>> known_set(pd.Series(["CH", None])) == SCDI
     True
     """
@@ -147,7 +140,7 @@ def _painted(named: Sequence[tuple[str, Words]], column: str) -> tuple[Category,
             f"column {column!r} has {len(named)} classes: "
             f"{first_offenders([value for value, _ in named])}; expected at most "
             f"{len(FREE_COLOURS)}, since more colours cannot be told apart. Group them, or name "
-            "and colour them with categories=.",
+            "and colour them with categories=."
         )
     step = len(FREE_COLOURS) / max(len(named), 1)
     picked = [FREE_COLOURS[int(at * step)] for at in range(len(named))]
@@ -163,13 +156,13 @@ def _check_chosen(chosen: Sequence[Category], present: set[str], column: str) ->
         raise InputError(
             f"`categories` of {column!r} has {len(values)} classes and misses "
             f"{len(unknown)} values of the column: {first_offenders(unknown)}; expected each value "
-            f"once, at most {MOST_CATEGORIES}. Add a Category for each.",
+            f"once, at most {MOST_CATEGORIES}. Add a Category for each."
         )
     for category in chosen:
         wording(category.label, "categories")
         if category.mark not in (None, *classes.HATCHES):
             raise InputError(
                 f"`categories` of {column!r} has the mark {category.mark!r}; expected one of "
-                f"{list(classes.HATCHES)}. Leave it out for none.",
+                f"{list(classes.HATCHES)}. Leave it out for none."
             )
         palette_stops((category.colour, category.colour))

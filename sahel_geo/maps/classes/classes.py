@@ -5,9 +5,9 @@ the values are sorted into classes, so that the legend is true to the last digit
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -29,19 +29,12 @@ _MOST_DIGITS: Final = 8
 class LegendClass:
     """One line of the legend.
 
-    Attributes
-    ----------
-    kind : {"range", "value", "zero", "suppressed", "no_data"}
-        A range of values, one value, exactly zero, hidden on purpose, or missing.
-    low, high : float
-        Bounds; the bound farther from zero is included. NaN where there is no data. For hidden
-        values, the counts that are hidden for being small.
-    colour : str
-        ``"#rrggbb"``; empty where there is no data, which is hatched.
-    count : int
-        Units in the class.
-    digits : int
-        Significant digits that tell its bounds from those of other classes.
+    kind: A range of values, one value, exactly zero, hidden on purpose, or missing.
+    low, high: Bounds; the bound farther from zero is included. NaN where there is no data. For
+        hidden values, the counts that are hidden for being small.
+    colour: ``"#rrggbb"``; empty where there is no data, which is hatched.
+    count: Units in the class.
+    digits: Significant digits that tell its bounds from those of other classes.
     """
 
     kind: Kind
@@ -56,14 +49,9 @@ class LegendClass:
 class Classification:
     """Values sorted into the classes of a legend.
 
-    Attributes
-    ----------
-    scheme : str
-        How the breaks were found.
-    classes : tuple of LegendClass
-        From low to high; zero at its place, "no data" last.
-    class_of : ndarray of int, shape (n,)
-        Position in `classes` of each value.
+    scheme: How the breaks were found.
+    classes: From low to high; zero at its place, "no data" last.
+    class_of (n,): Position in `classes` of each value.
     """
 
     scheme: str
@@ -88,14 +76,10 @@ def classify(
     With "auto" classes are quantiles; while the highest would hold values that differ more than
     fourfold, it is split at their mean, as head/tail breaks are.
 
-    References
-    ----------
     Rey, S. J., Arribas-Bel, D. and Wolf, L. J. (2023). Geographic Data Science with Python,
     chapter 5, Choropleth mapping. Jiang, B. (2013). Head/tail breaks: a new classification scheme
     for data with a heavy-tailed distribution. The Professional Geographer, 65(3).
 
-    Examples
-    --------
     >>> legend = classify([0, 1, 2, 3, 4, float("nan")], k=2).classes
     >>> [(c.kind, c.low, c.high, c.count) for c in legend[:3]]
     [('zero', 0.0, 0.0, 1), ('range', 1.0, 2.0, 2), ('range', 3.0, 4.0, 2)]
@@ -107,11 +91,7 @@ def classify(
 
 
 def _classify(
-    data: Floats,
-    scheme: str,
-    k: int,
-    breaks: Sequence[float] | None,
-    palette: str | Sequence[str],
+    data: Floats, scheme: str, k: int, breaks: Sequence[float] | None, palette: str | Sequence[str]
 ) -> Classification:
     known = data[~np.isnan(data)]
     if scheme == "user" and breaks is not None and (min(breaks) <= 0 or (known < 0).any()):
@@ -134,34 +114,34 @@ def _check(data: Floats, scheme: str, k: int, breaks: Sequence[float] | None) ->
     if scheme not in _SCHEMES:
         raise InputError(
             f"`scheme` is {scheme!r}; expected one of {list(_SCHEMES)}. "
-            f"{nearest(str(scheme), _SCHEMES)}",
+            f"{nearest(str(scheme), _SCHEMES)}"
         )
     if not (isinstance(k, int | np.integer) and 1 <= k <= MAX_CLASSES):
         raise InputError(
-            f"`k` is {k!r}; expected a whole number from 1 to {MAX_CLASSES}. Leave it out for 5.",
+            f"`k` is {k!r}; expected a whole number from 1 to {MAX_CLASSES}. Leave it out for 5."
         )
     infinite = np.flatnonzero(np.isinf(data))
     if len(infinite):
         raise InputError(
             f"`values` has {len(infinite)} infinite values at positions "
             f"{first_offenders(infinite)}; expected finite numbers, or NaN where there is no "
-            "data. Look for a division by a zero area or population.",
+            "data. Look for a division by a zero area or population."
         )
     if (scheme == "user") != (breaks is not None):
         raise InputError(
             f"`breaks` is {breaks!r} with scheme={scheme!r}; expected breaks with scheme='user' "
-            "and only there. Give both, or neither.",
+            "and only there. Give both, or neither."
         )
     if breaks is not None:
         steps = np.asarray(breaks, dtype=np.float64)
         if not len(steps) or not np.isfinite(steps).all() or (np.diff(steps) <= 0).any():
             raise InputError(
                 f"`breaks` is {list(breaks)!r}; expected finite upper bounds in ascending order, "
-                "each once. Sort them.",
+                "each once. Sort them."
             )
         if len(steps) > MAX_CLASSES:
             raise InputError(
-                f"`breaks` has {len(steps)} bounds; expected at most {MAX_CLASSES}. Merge some.",
+                f"`breaks` has {len(steps)} bounds; expected at most {MAX_CLASSES}. Merge some."
             )
 
 
@@ -364,11 +344,7 @@ def _assemble(
 
 
 def _ranges(
-    data: Floats,
-    scheme: str,
-    bounds: Sequence[float],
-    palette: str | Sequence[str],
-    floor: float,
+    data: Floats, scheme: str, bounds: Sequence[float], palette: str | Sequence[str], floor: float
 ) -> list[_Member]:
     """Make one class of the values above `floor` up to each bound."""
     inside_any = data[(data > floor) & ~np.isnan(data)]
@@ -381,13 +357,7 @@ def _ranges(
 
 
 def _range(
-    data: Floats,
-    low: float,
-    high: float,
-    colour: str,
-    *,
-    whole: bool,
-    user: bool,
+    data: Floats, low: float, high: float, colour: str, *, whole: bool, user: bool
 ) -> _Member:
     """Describe a class by what can lie in it: one value, whole numbers, or a stretch."""
     inside = (data > low) & (data <= high)
@@ -409,3 +379,15 @@ def _single(kind: Kind, value: float, colour: str, inside: npt.NDArray[np.bool_]
 def _mirror(member: _Member) -> _Member:
     legend, inside = member
     return replace(legend, low=-legend.high, high=-legend.low), inside
+
+
+def legend_class(entry: Mapping[str, Any], count: int = 0) -> LegendClass:
+    """Read a class as a page keeps it.
+
+    >>> legend_class({"kind": "range", "low": 1, "high": 2.5, "colour": "#ffffff"}).high
+    2.5
+    """
+    low = -math.inf if entry["low"] is None else float(entry["low"])
+    high = math.nan if entry["high"] is None else float(entry["high"])
+    digits = entry.get("digits", LegendClass.digits)
+    return LegendClass(entry["kind"], low, high, entry["colour"], count, digits)

@@ -26,8 +26,6 @@ _HEX: Final = re.compile(r"#[0-9a-fA-F]{6}\Z")
 def colours(palette: str | Sequence[str], n: int) -> tuple[str, ...]:
     """Give `n` colours, spread evenly over a palette.
 
-    Examples
-    --------
     >>> colours("orange_red", 6) == PALETTES["orange_red"]
     True
     >>> colours(["#ffffff", "#000000"], 5)[2]
@@ -50,14 +48,14 @@ def palette_stops(palette: str | Sequence[str]) -> tuple[str, ...]:
             return PALETTES[palette]
         raise InputError(
             f"`palette` is {palette!r}; expected one of {list(PALETTES)} or a list of colours. "
-            f"{nearest(palette, PALETTES)}",
+            f"{nearest(palette, PALETTES)}"
         )
     given = tuple(palette)
     wrong = [item for item in given if not (isinstance(item, str) and _HEX.match(item))]
     if wrong or len(given) < 2:
         raise InputError(
             f"`palette` holds {len(wrong)} items that are no colour: {first_offenders(wrong)}; "
-            "expected at least two colours like '#d7301f'. Give them from light to dark.",
+            "expected at least two colours like '#d7301f'. Give them from light to dark."
         )
     return given
 
@@ -65,8 +63,6 @@ def palette_stops(palette: str | Sequence[str]) -> tuple[str, ...]:
 def nearest(word: str, known: Iterable[str]) -> Sentence:
     """Suggest the known name that looks most like a word, for the end of a message.
 
-    Examples
-    --------
     >>> nearest("quantile", ["quantiles", "log"])
     "Did you mean 'quantiles'?"
     """

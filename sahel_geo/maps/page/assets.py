@@ -36,7 +36,6 @@ _SCRIPTS: Final = (
     "link.js",
     "page.js",
 )
-_STYLES: Final = ("page.css", "panel.css", "map.css", "screens.css")
 _URL: Final = re.compile(r"url\(\s*['\"]?([^'\")]+)['\"]?\s*\)")
 _SOURCE_MAP: Final = re.compile(r"^//# sourceMappingURL=.*$", re.MULTILINE)
 
@@ -67,12 +66,6 @@ def own_file(name: str) -> str:
 def page_script() -> str:
     """Join the page's own scripts."""
     return "\n".join(_SPARE.sub("", own_file(name)) for name in _SCRIPTS)
-
-
-@cache
-def page_style() -> str:
-    """Join the page's own style sheets."""
-    return "\n".join(own_file(name) for name in _STYLES)
 
 
 @cache
@@ -124,5 +117,5 @@ def _leaflet_bytes(name: str) -> bytes:
     except (ModuleNotFoundError, FileNotFoundError) as error:
         raise FileError(
             f"Leaflet's file {name!r} is missing from this installation; expected the package "
-            "django-js-lib-leaflet. Install sahel-geo again with its dependencies.",
+            "django-js-lib-leaflet. Install sahel-geo again with its dependencies."
         ) from error

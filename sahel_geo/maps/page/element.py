@@ -20,16 +20,10 @@ from folium.vector_layers import BaseMultiLocation
 from jinja2 import Environment, Template
 from markupsafe import Markup
 
-from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.errors import first_offenders
 from sahel_geo.i18n.cldr import locale
 from sahel_geo.i18n.sentence import Counted, spoken
-from sahel_geo.maps.page.assets import (
-    leaflet_script,
-    leaflet_style,
-    own_file,
-    page_script,
-    page_style,
-)
+from sahel_geo.maps.page.assets import leaflet_script, leaflet_style, own_file, page_script
 from sahel_geo.schema import Language
 
 _ESCAPES: Final = {
@@ -47,15 +41,13 @@ _UNPROTECTED: Final = Counted(
     "them.",
     count=2,
 )
+_STYLES: Final = ("page.css", "panel.css", "map.css", "screens.css")
 
 
 class RawText(Element):
     """Text that goes into the page as it is.
 
-    Parameters
-    ----------
-    text : str
-        Finished HTML, CSS or JavaScript.
+    text: Finished HTML, CSS or JavaScript.
     """
 
     def __init__(self, text: str) -> None:
@@ -71,14 +63,10 @@ class RawText(Element):
 class PageElement(MacroElement):
     """Leaflet, the data and the panel of one page.
 
-    Parameters
-    ----------
-    data : mapping
-        What the map draws and says, in both languages; becomes JSON once. ``lang``, ``texts``,
+    data: What the map draws and says, in both languages; becomes JSON once. ``lang``, ``texts``,
         ``title``, ``subtitle``, ``notes``, ``sources``, ``online`` and ``indicators`` are also
         written as HTML, in the language that the page opens in.
-    safe : bool
-        Whether the figures were made safe for publication.
+    safe: Whether the figures were made safe for publication.
     """
 
     def __init__(self, data: Mapping[str, Any], *, safe: bool = False) -> None:
@@ -158,7 +146,7 @@ class PageElement(MacroElement):
         head = [
             f"<style>{leaflet_style()}</style>",
             f"<script>{leaflet_script()}</script>",
-            f"<style>{page_style()}</style>",
+            f"<style>{_page_style()}</style>",
             f"<script>{page_script()}</script>",
         ]
         figure.header.add_child(RawText("\n".join(head)), name=f"{name}_head")
@@ -179,23 +167,9 @@ def _template() -> Template:
     return Environment(autoescape=True).from_string(own_file("page.html"))
 
 
-def page_of(m: Any) -> Mapping[str, Any]:
-    """Find what the page of a map draws and says."""
-    children = getattr(m, "_children", {}).values()
-    page = next((child for child in children if isinstance(child, PageElement)), None)
-    if page is None:
-        raise InputError(
-            f"`scale_of` is a {type(m).__name__} that choropleth() did not make; expected a map of "
-            "it. Make the map with sg.choropleth.",
-        )
-    return page.data
-
-
 def _to_json(data: Any) -> str:
     r"""Write JSON that can stand inside a script element.
 
-    Examples
-    --------
     >>> _to_json({"name": "</script>"})
     '{"name":"\\u003c/script\\u003e"}'
     """
@@ -230,10 +204,14 @@ def _add_default_links(figure: Figure) -> None:
 def _language_name(lang: str) -> str:
     """Give the name of a language in itself; its code where the CLDR does not know it.
 
-    Examples
-    --------
     >>> _language_name("fr"), _language_name("en"), _language_name("xx")
     ('français', 'English', 'xx')
     """
     own = locale(lang)
     return str(own.languages.get(lang, lang)) if own.language == lang else lang
+
+
+@cache
+def _page_style() -> str:
+    """Join the page's own style sheets."""
+    return "\n".join(own_file(name) for name in _STYLES)

@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from threading import RLock
 from typing import Any, Final
+from urllib.error import URLError
+from urllib.request import Request, urlopen
 
 import folium
 from branca.element import CssLink, Element, JavascriptLink
@@ -21,12 +23,12 @@ from folium.elements import JSCSSMixin
 from folium.folium import Map
 from folium.raster_layers import ImageOverlay, TileLayer, VideoOverlay, WmsTileLayer
 
-from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.errors import FileError, InputError, first_offenders
 from sahel_geo.files import atomic_path, write_text
 from sahel_geo.i18n.language import DEFAULT
 from sahel_geo.maps.page.assets import inert_script, leaflet_script, leaflet_style, page_script
 from sahel_geo.maps.page.element import PageElement, descendants
-from sahel_geo.maps.page.plugins import download, embedded, links, pictures, place_of, without_links
+from sahel_geo.maps.page.plugins import embedded, links, pictures, place_of, without_links
 from sahel_geo.maps.page.rendering import render
 from sahel_geo.maps.texts import PAGE
 
@@ -50,6 +52,7 @@ _LOADS: Final = re.compile(
 
 
 _SCRIPT_TAG: Final = re.compile(r"<script\b([^>]*)>(.*?)</script\s*>", re.DOTALL | re.IGNORECASE)
+_SECONDS: Final = 30
 
 
 def save_map(
@@ -99,16 +102,13 @@ def save_map(
     """
     if not isinstance(m, folium.Map):
         raise InputError(
-            f"`m` is a {type(m).__name__}; expected a folium.Map. Make one with choropleth().",
+            f"`m` is a {type(m).__name__}; expected a folium.Map. Make one with choropleth()."
         )
     return write_text(path, map_html(m, offline=offline, plugins=plugins))
 
 
 def map_html(
-    m: folium.Map,
-    *,
-    offline: bool = True,
-    plugins: str | os.PathLike[str] | None = None,
+    m: folium.Map, *, offline: bool = True, plugins: str | os.PathLike[str] | None = None
 ) -> str:
     """Write a map as the text of one HTML page; see `save_map`."""
     with _one_at_a_time:  # rendering adds to the map for a while, and takes it back
@@ -116,7 +116,8 @@ def map_html(
 
 
 def _written(m: folium.Map, *, offline: bool, plugins: str | os.PathLike[str] | None) -> str:
-    page = _page_of(m)
+    pages = (child for child in m._children.values() if isinstance(child, PageElement))  # noqa: SLF001
+    page = next(pages, None)
     if page is not None:
         page.warn_unprotected()
     needs = list(dict.fromkeys(_needs(m)))
@@ -162,7 +163,7 @@ def _refuse_addresses(found: list[str]) -> None:
         raise InputError(
             f"`m` holds {len(found)} things that need the network: {first_offenders(found)}; "
             "expected a map that shows offline. Remove them, give the files of plugins with "
-            "plugins=, or write the map with offline=False.",
+            "plugins=, or write the map with offline=False."
         )
 
 
@@ -240,7 +241,7 @@ def _refuse_loading_tags(text: str) -> None:
         raise InputError(
             f"`m` holds HTML that loads {len(found)} other files: {first_offenders(found)}; "
             "expected one self-contained page. Give pictures as data: URIs, or write the map with "
-            "offline=False.",
+            "offline=False."
         )
 
 
@@ -251,7 +252,7 @@ def _refuse_refresh(text: str) -> None:
     if found:
         raise InputError(
             f"`m` holds HTML that makes the page leave for another address: "
-            f"{first_offenders(found)}; expected none. Take the tag out.",
+            f"{first_offenders(found)}; expected none. Take the tag out."
         )
 
 
@@ -272,11 +273,6 @@ def _renumbered(text: str) -> str:
         else:
             parts[i] = _RANDOM_ID.sub(number, part)
     return "".join(parts)
-
-
-def _page_of(m: folium.Map) -> PageElement | None:
-    pages = (child for child in m._children.values() if isinstance(child, PageElement))  # noqa: SLF001
-    return next(pages, None)
 
 
 def _scripts_last(text: str) -> str:
@@ -312,10 +308,7 @@ def _headed(text: str, page: PageElement | None) -> str:
 
 
 def fetch_plugins(
-    m: folium.Map,
-    folder: str | os.PathLike[str],
-    *,
-    get: Callable[[str], bytes] | None = None,
+    m: folium.Map, folder: str | os.PathLike[str], *, get: Callable[[str], bytes] | None = None
 ) -> tuple[Path, ...]:
     """Fetch the files that the plugins of a map ask for, once and for all.
 
@@ -352,7 +345,7 @@ def fetch_plugins(
     'leaflet.markercluster.js'
     """
     root = Path(folder)
-    read = get or download
+    read = get or _download
     text = map_html(m, offline=False)
     wanted = list(dict.fromkeys(links(text)))
     found = []
@@ -369,16 +362,10 @@ def fetch_plugins(
 
 
 def _with_policy(
-    text: str,
-    hosts: Sequence[str] = (),
-    scripts: Sequence[str] = (),
-    *,
-    extended: bool = False,
+    text: str, hosts: Sequence[str] = (), scripts: Sequence[str] = (), *, extended: bool = False
 ) -> str:
     """Forbid every request, and every script that is not in the page now.
 
-    Examples
-    --------
     >>> page = _with_policy("<html><head></head><body><script>go()</script></body></html>")
     >>> page.count("'sha256-"), "default-src 'none'" in page
     (1, True)
@@ -413,3 +400,15 @@ def _source(address: str) -> str:
     """Write an address as a policy can hold it: without a query, and no mark that would end it."""
     plain = address.partition("?")[0]
     return re.sub(r"[;,\s'\"]", lambda mark: f"%{ord(mark[0]):02X}", plain)
+
+
+def _download(url: str) -> bytes:
+    """Fetch a file over HTTPS."""
+    if not url.startswith("https://"):
+        raise FileError(f"{url!r} is no address over HTTPS; expected https://. Save it by hand.")
+    try:
+        request = Request(url, headers={"User-Agent": "sahel_geo"})  # noqa: S310  HTTPS, see above
+        with urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310
+            return bytes(answer.read())
+    except (URLError, OSError) as error:
+        raise FileError(f"cannot fetch {url!r}: {error}. Try again, or save it by hand.") from error

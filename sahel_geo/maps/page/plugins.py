@@ -11,14 +11,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
-from urllib.error import URLError
 from urllib.parse import urljoin, urlsplit
-from urllib.request import Request, urlopen
 
-from sahel_geo.errors import FileError, InputError, first_offenders
+from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.maps.page.rendering import script_text
 
-_SECONDS: Final = 30
 _NO_NAME: Final = re.compile(r"[^\w.@+ ~=,-]")
 _SCRIPT: Final = re.compile(
     r"<script\b[^>]*\bsrc=\"(?P<url>(?:https?:)?//[^\"]+)\"[^>]*>\s*</script>"
@@ -46,7 +43,7 @@ def embedded(text: str, folder: str | os.PathLike[str]) -> str:
     if missing:
         raise InputError(
             f"`plugins` lacks {len(missing)} files in {str(root)!r}: {first_offenders(missing)}; "
-            "expected each one there. Fetch them with sg.fetch_plugins(m, folder).",
+            "expected each one there. Fetch them with sg.fetch_plugins(m, folder)."
         )
 
     def script(match: re.Match[str]) -> str:
@@ -70,8 +67,6 @@ def without_links(text: str) -> str:
 def place_of(url: str, folder: Path) -> Path:
     """Say where the file of an address lies.
 
-    Examples
-    --------
     >>> place_of("https://example.org/a/../b.js?v=1", Path("x")).as_posix()
     'x/example.org/a/b.js'
     >>> place_of("https://../../b.js", Path("x")).as_posix()
@@ -134,15 +129,3 @@ def _joined(url: str, address: str) -> str:
         raise InputError(
             f"the style {url!r} names {address!r}, which is no address ({error}). Correct it."
         ) from error
-
-
-def download(url: str) -> bytes:
-    """Fetch a file over HTTPS."""
-    if not url.startswith("https://"):
-        raise FileError(f"{url!r} is no address over HTTPS; expected https://. Save it by hand.")
-    try:
-        request = Request(url, headers={"User-Agent": "sahel_geo"})  # noqa: S310  HTTPS, see above
-        with urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310
-            return bytes(answer.read())
-    except (URLError, OSError) as error:
-        raise FileError(f"cannot fetch {url!r}: {error}. Try again, or save it by hand.") from error

@@ -37,7 +37,7 @@ def _written(figure: Any) -> str:
         except TemplateSyntaxError as error:
             raise InputError(
                 f"`m` holds a layer whose text folium takes for a template: {error.message}; "
-                "expected no '{{', '{%' or '{#' in names and properties. Replace them.",
+                "expected no '{{', '{%' or '{#' in names and properties. Replace them."
             ) from error
     for part in parts:
         for name, element in part._children.items():  # noqa: SLF001
@@ -55,8 +55,6 @@ def _written(figure: Any) -> str:
 def literal_text(text: str) -> str:
     r"""Write a text so that it stands between backticks in JavaScript.
 
-    Examples
-    --------
     >>> print(literal_text("a `${b}` c"))
     a \`\${b}\` c
     """
@@ -73,8 +71,6 @@ def literal_text(text: str) -> str:
 def script_text(script: str) -> str:
     r"""Write a script so that nothing in it ends the element it stands in.
 
-    Examples
-    --------
     >>> print(script_text("show('</script><b>')"))
     show('\x3c/script><b>')
     """

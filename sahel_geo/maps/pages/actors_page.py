@@ -103,8 +103,7 @@ def _unnamed(share: float) -> Sentence:
     if share < _HALF_PERCENT:
         return Sentence("Fewer than 1% of the mentions of armed non-state groups identify nobody.")
     return Sentence(
-        "{share:.0f}% of the mentions of armed non-state groups identify nobody.",
-        share=100 * share,
+        "{share:.0f}% of the mentions of armed non-state groups identify nobody.", share=100 * share
     )
 
 
@@ -209,11 +208,7 @@ def _withheld(lang: Language) -> Section:
 
 
 def _measured(
-    story: Story,
-    who: HarmonisedActors,
-    history: pd.DataFrame,
-    units: gpd.GeoDataFrame,
-    change: Any,
+    story: Story, who: HarmonisedActors, history: pd.DataFrame, units: gpd.GeoDataFrame, change: Any
 ) -> list[Section]:
     """Measure change, rivalry, overlap, network and reach; say of the rest why not."""
     rows = _totals(who, story.lang)
@@ -226,7 +221,7 @@ def _measured(
             Sentence("Is the landscape breaking up?"),
             lambda: change,
             Sentence("Effective number of armed groups, by year, with its interval."),
-        ),
+        )
     ]
     if len(top) == 2:
         parts += [
@@ -265,11 +260,7 @@ def _measured(
 
 
 def _part(
-    story: Story,
-    title: Sentence,
-    measure: Callable[[], Any],
-    caption: Sentence,
-    unlisted: set[str],
+    story: Story, title: Sentence, measure: Callable[[], Any], caption: Sentence, unlisted: set[str]
 ) -> Section:
     found = _attempt(measure)
     if isinstance(found, Sentence):

@@ -46,26 +46,15 @@ WORDS: Final = Texts(
 class Answers:
     """What a reader wants to know first.
 
-    Attributes
-    ----------
-    title, headline, lead : str
-        Which file, what it says, of when and by whom.
-    where : str
-        Heading of the map: now, or over the whole file.
-    map : Figure or None
-        The units in colours, those of the table numbered.
-    recent : Table or None
-        The last days beside the same days before.
-    trend : Figure or None
-        Incidents month by month.
-    units : Table or None
-        The units with most incidents.
-    units_note : str
-        What their counts before may tell.
-    parts : tuple of Part
-        Who, what next and who is exposed, and whether it crosses borders.
-    limits : tuple of str
-        What the file cannot see.
+    title, headline, lead: Which file, what it says, of when and by whom.
+    where: Heading of the map: now, or over the whole file.
+    map: The units in colours, those of the table numbered.
+    recent: The last days beside the same days before.
+    trend: Incidents month by month.
+    units: The units with most incidents.
+    units_note: What their counts before may tell.
+    parts: Who, what next and who is exposed, and whether it crosses borders.
+    limits: What the file cannot see.
     """
 
     title: str
@@ -86,8 +75,11 @@ def answer(story: Story, material: Material) -> Answers:
     top = _ranked(story).head(_SHOWN)
     counted = len(material.history) > 0 and not (story.safe or story.plain)
     history = material.history if counted else None
+    names = [story.country(code) for code in dict.fromkeys(story.units["country"])]
     return Answers(
-        title=_title(story),
+        title=Sentence("{countries:standard}: incidents of violence", countries=names).say(
+            story.lang
+        ),
         headline=_headline(story, material, top).say(story.lang),
         lead=_lead(story, top),
         where=_where(story, material),
@@ -99,11 +91,6 @@ def answer(story: Story, material: Material) -> Answers:
         parts=(*story.parts, *_spillover_part(story)),
         limits=_limits(story),
     )
-
-
-def _title(story: Story) -> str:
-    names = [story.country(code) for code in dict.fromkeys(story.units["country"])]
-    return Sentence("{countries:standard}: incidents of violence", countries=names).say(story.lang)
 
 
 def _ranked(story: Story) -> pd.DataFrame:

@@ -203,8 +203,6 @@ def _named(credit: str) -> tuple[str, str]:
 def _incident_licence(source: str, lang: Language) -> str | None:
     """Name the licence under which a source of incidents publishes.
 
-    Examples
-    --------
     >>> _incident_licence("UCDP GED", "fr")
     'CC BY 4.0'
     """

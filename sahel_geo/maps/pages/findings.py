@@ -52,16 +52,10 @@ Step = Callable[[str], None]
 class RiskFinding:
     """The risk index of the months shown, and how far its ranks may be trusted.
 
-    Attributes
-    ----------
-    index : RiskIndex
-        Of the units of the report.
-    ranks : RankSensitivity
-        Over other weights.
-    without : DataFrame
-        From :func:`sahel_geo.risk.ranks_without`.
-    months : Months
-        What counts as recent; the trend is against as many months before.
+    index: Of the units of the report.
+    ranks: Over other weights.
+    without: From :func:`sahel_geo.risk.ranks_without`.
+    months: What counts as recent; the trend is against as many months before.
     """
 
     index: RiskIndex
@@ -74,28 +68,17 @@ class RiskFinding:
 class Findings:
     """The measures of a report; what is missing has its reason in `refused`.
 
-    Attributes
-    ----------
-    hot : DataFrame or None
-        Table of :func:`sahel_geo.hotspots.local_gi`, with ``name``, ``adm1_name``, ``country``
+    hot: Table of :func:`sahel_geo.hotspots.local_gi`, with ``name``, ``adm1_name``, ``country``
         and, where location error was drawn, ``hot_draws``, the share of draws in which it is hot.
-    emerging : DataFrame or None
-        Table of :func:`sahel_geo.emerging.hot_spots`, with ``name``.
-    step : str
-        Length of its periods.
-    spillover : dict of str to SpilloverSummary
-        For ``"all"`` units and for the ``"zone"``.
-    left_out : tuple of str
-        Measures of spillover that would take too long.
-    comparison : PeriodComparison or None
-        The two periods.
-    quality : QualityReport or None
-        Of the file, if the package read it.
-    risk : RiskFinding or None
-        The risk index.
-    refused : dict of str to str
-        ``"hot"``, ``"emerging"``, ``"draws"``, ``"spillover"``, ``"comparison"``, ``"risk"``: why
-        not.
+    emerging: Table of :func:`sahel_geo.emerging.hot_spots`, with ``name``.
+    step: Length of its periods.
+    spillover: For ``"all"`` units and for the ``"zone"``.
+    left_out: Measures of spillover that would take too long.
+    comparison: The two periods.
+    quality: Of the file, if the package read it.
+    risk: The risk index.
+    refused: ``"hot"``, ``"emerging"``, ``"draws"``, ``"spillover"``, ``"comparison"``, ``"risk"``:
+        why not.
     """
 
     hot: pd.DataFrame | None = None
@@ -113,27 +96,16 @@ class Findings:
 class Material:
     """What the measures are made from.
 
-    Attributes
-    ----------
-    incidents : DataFrame
-        As given.
-    everything : DataFrame
-        Placed by :func:`sahel_geo.assign`, all rows; one that lies in a country of which the file
-        does not speak has no unit.
-    placed : DataFrame
-        Those of them in the months shown, and those without a date.
-    mapped : DataFrame
-        Those on the map: in the months shown, in a unit, and known well enough for the level.
-    history : DataFrame
-        The same of the whole file, for tests of change.
-    units : GeoDataFrame
-        Units of the countries that the file speaks of.
-    zone : Zone or None
-        The zone.
-    seed : int
-        Of every random step.
-    months : Months or None
-        The months shown; None is the whole file.
+    incidents: As given.
+    everything: Placed by :func:`sahel_geo.assign`, all rows; one that lies in a country of which
+        the file does not speak has no unit.
+    placed: Those of them in the months shown, and those without a date.
+    mapped: Those on the map: in the months shown, in a unit, and known well enough for the level.
+    history: The same of the whole file, for tests of change.
+    units: Units of the countries that the file speaks of.
+    zone: The zone.
+    seed: Of every random step.
+    months: The months shown; None is the whole file.
     """
 
     incidents: pd.DataFrame
@@ -320,8 +292,6 @@ def _spillover(
 def check_spans(before: tuple[str, ...], after: tuple[str, ...]) -> None:
     """Refuse periods that cannot be compared, before anything long is computed.
 
-    Examples
-    --------
     >>> check_spans(("2022-01", "2022-12"), ("2023-01", "2023-12"))
     """
     if not before and not after:
@@ -347,10 +317,7 @@ def check_spans(before: tuple[str, ...], after: tuple[str, ...]) -> None:
 
 
 def _comparison(
-    material: Material,
-    before: tuple[str, ...],
-    after: tuple[str, ...],
-    refused: dict[str, str],
+    material: Material, before: tuple[str, ...], after: tuple[str, ...], refused: dict[str, str]
 ) -> PeriodComparison | None:
     panel = count(material.history, material.units, period="month")
     spans = (before, after) if before or after else _spans(material, panel)

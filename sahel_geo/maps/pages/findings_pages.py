@@ -45,42 +45,24 @@ _UNMEASURED: Final = "#d9d9d9"
 class Story:
     """What every page is written from.
 
-    Attributes
-    ----------
-    lang : {"fr", "en"}
-        Language.
-    summary : dict
-        Figures of the report, see :class:`sahel_geo.maps.report.report.Report`.
-    units : GeoDataFrame
-        All units.
-    table : GeoDataFrame or None
-        Units with their indicators; None if no incident was placed.
-    zone : Zone or None
-        The zone.
-    findings : Findings
-        What was measured.
-    panel : DataFrame or None
-        Counts by unit and period, for the maps.
-    notices : tuple of str
-        What every page must say first.
-    remarks : tuple of str
-        What every page says next.
-    protection : dict of language to tuple of str
-        What was hidden for publication; empty where nothing is.
-    least : int
-        Smallest count shown then; 0 where nothing is hidden.
-    chosen : tuple of Sentence
-        Which incidents are shown, where not all are; also among the remarks.
-    who : SitePage or None
-        The page on who acts.
-    coming : SitePage or None
-        The page on what comes next.
-    layers : Layers or None
-        The forecast, for the maps; None where there is none.
-    split : Parts or None
-        Incidents by kind of event and by alliance, for the maps; None where they must not be shown.
-    parts : tuple of Part
-        What other pages say in short: who, what next, who is exposed.
+    lang: Language.
+    summary: Figures of the report, see :class:`sahel_geo.maps.report.report.Report`.
+    units: All units.
+    table: Units with their indicators; None if no incident was placed.
+    zone: The zone.
+    findings: What was measured.
+    panel: Counts by unit and period, for the maps.
+    notices: What every page must say first.
+    remarks: What every page says next.
+    protection: What was hidden for publication; empty where nothing is.
+    least: Smallest count shown then; 0 where nothing is hidden.
+    chosen: Which incidents are shown, where not all are; also among the remarks.
+    who: The page on who acts.
+    coming: The page on what comes next.
+    layers: The forecast, for the maps; None where there is none.
+    split: Incidents by kind of event and by alliance, for the maps; None where they must not be
+        shown.
+    parts: What other pages say in short: who, what next, who is exposed.
     """
 
     lang: Language

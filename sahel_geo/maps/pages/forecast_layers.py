@@ -22,16 +22,11 @@ if TYPE_CHECKING:
 class Layers:
     """What a map shows of a forecast, for m units.
 
-    Attributes
-    ----------
-    table : DataFrame, m rows
-        By ``unit_id``: the columns of `shown`, and those that they need.
-    shown : tuple of str
-        Indicators.
-    labels, unit_labels : dict
-        What they are called and counted in, by language.
-    uncertain : dict of str to str
-        Column of truth values by indicator: where the forecast is no better than a simple rule.
+    table (m rows): By ``unit_id``: the columns of `shown`, and those that they need.
+    shown: Indicators.
+    labels, unit_labels: What they are called and counted in, by language.
+    uncertain: Column of truth values by indicator: where the forecast is no better than a simple
+        rule.
     """
 
     table: pd.DataFrame

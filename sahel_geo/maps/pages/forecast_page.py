@@ -10,14 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from sahel_geo.forecast.wording import (
-    LIMITS,
-    count_of,
-    model_name,
-    one_of,
-    reasons_in_words,
-    record_sentence,
-)
+from sahel_geo.forecast.wording import LIMITS, count_of, model_name, one_of, record_sentence
 from sahel_geo.i18n.classes import PROBABILITY, name_in
 from sahel_geo.i18n.cldr import number, percent
 from sahel_geo.i18n.phrases import period_in_words
@@ -35,24 +28,27 @@ _ROWS: Final = 12
 _QUIET_ROWS: Final = 8
 _NAMED: Final = 4  # units named in a sentence
 _EVEN: Final = 0.5
+_REASONS: Final = {
+    "own": Sentence("its own past"),
+    "active": Sentence("its own past"),
+    "domestic": Sentence("neighbours in the country"),
+    "foreign": Sentence("neighbours across the border"),
+    "incidents": Sentence("incidents without deaths"),
+    "fatalities": Sentence("past deaths"),
+    "actors": Sentence("armed groups named"),
+}
 
 
 @dataclass(frozen=True)
 class Outlook:
     """What a report says of the coming months.
 
-    Attributes
-    ----------
-    forecast : Forecast or None
-        The forecast with its record.
-    alerts : Alerts or None
-        Units above what was expected of the latest month; None where they were not looked for.
-    onset : OnsetForecast or None
-        Quiet units by the probability of a first event; None where too few came to learn from.
-    refused : str
-        Why there is no forecast, a Sentence; empty if there is one.
-    publish : {"full", "safe"}
-        With "safe" classes of probability alone are told, and no alert, which would tell of counts.
+    forecast: The forecast with its record.
+    alerts: Units above what was expected of the latest month; None where they were not looked for.
+    onset: Quiet units by the probability of a first event; None where too few came to learn from.
+    refused: Why there is no forecast, a Sentence; empty if there is one.
+    publish: With "safe" classes of probability alone are told, and no alert, which would tell of
+        counts.
     """
 
     forecast: "Forecast | None" = None
@@ -210,11 +206,7 @@ def _alert_rows(alerts: "Alerts") -> pd.DataFrame:
 
 
 def sections(
-    forecast: "Forecast",
-    lang: Language,
-    *,
-    alerts: "Alerts | None" = None,
-    publish: str = "full",
+    forecast: "Forecast", lang: Language, *, alerts: "Alerts | None" = None, publish: str = "full"
 ) -> tuple[Section, ...]:
     """Write what a reader asks of a forecast, in the order in which it is asked.
 
@@ -328,7 +320,7 @@ def _onset(onset: "OnsetForecast", lang: Language) -> Section:
         for row in onset.table[onset.table["within"] == spans[-1]]
         .head(_QUIET_ROWS)
         .to_dict("records")
-        for told in [reasons_in_words(row["reasons"])]
+        for told in [_reasons_in_words(row["reasons"])]
     ]
     head = (
         Sentence("Unit").say(lang),
@@ -401,3 +393,17 @@ def _alerts(alerts: "Alerts", lang: Language) -> Section:
         (alerts.sentence(lang),),
         table=table,
     )
+
+
+def _reasons_in_words(reasons: str) -> list[Sentence]:
+    """Say from what the probability of a first event comes.
+
+    reasons: Features as :class:`OnsetForecast` lists them, ``;`` between.
+    Returns: Each once, the most telling first; a feature of the user's own by its name.
+    """
+    told: dict[str, Sentence] = {}
+    for feature in filter(None, reasons.split("; ")):
+        known = _REASONS.get(feature.partition("_")[0])
+        said = known or Sentence("{feature}", feature=feature)
+        told.setdefault(said.say("en"), said)
+    return list(told.values())

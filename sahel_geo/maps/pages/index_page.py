@@ -20,11 +20,7 @@ _LIMITS: Final = ("limit_rate", "limit_place", "limit_boundaries")
 
 
 def overview(
-    story: Story,
-    answers: Answers,
-    maps: list[str],
-    others: list[SitePage],
-    files: list[str],
+    story: Story, answers: Answers, maps: list[str], others: list[SitePage], files: list[str]
 ) -> SitePage:
     """Write the first page: the answers of the brief, the maps, then what lies behind them."""
     words, texts = story.words, TEXTS[story.lang]

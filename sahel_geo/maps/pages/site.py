@@ -12,7 +12,6 @@ from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
 from sahel_geo.errors import InputError
-from sahel_geo.indicators.display.plotting import to_svg
 from sahel_geo.maps.texts import PAGE
 from sahel_geo.schema import Language
 
@@ -25,19 +24,12 @@ _METADATA: Final = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
 class Table:
     """A table of a page; every cell is text.
 
-    Attributes
-    ----------
-    head : tuple of str
-        Headings of the columns.
-    rows : tuple of tuple of str
-        Cells; the first of each row is its heading.
-    words : tuple of int
-        Positions of the other columns that hold words; the rest hold numbers.
-    depths : tuple of int
-        How far the heading of each row is set in; none by default.
-    minor : tuple of int
-        Positions of columns that a narrow screen leaves out, unless the table has so many columns
-        that its rows are stacked there.
+    head: Headings of the columns.
+    rows: Cells; the first of each row is its heading.
+    words: Positions of the other columns that hold words; the rest hold numbers.
+    depths: How far the heading of each row is set in; none by default.
+    minor: Positions of columns that a narrow screen leaves out, unless the table has so many
+        columns that its rows are stacked there.
     """
 
     head: tuple[str, ...]
@@ -94,16 +86,10 @@ class Section:
 class Part:
     """What a page of its own says in short, for the brief and the first page: who, what next.
 
-    Attributes
-    ----------
-    title : str
-        Its heading.
-    sentences : tuple of str
-        What it says, in the language of the report.
-    table : Table or None
-        A short table.
-    href : str
-        The page that says more; not named in the brief, which is sent alone.
+    title: Its heading.
+    sentences: What it says, in the language of the report.
+    table: A short table.
+    href: The page that says more; not named in the brief, which is sent alone.
     """
 
     title: str
@@ -148,7 +134,7 @@ def render(
 
 def drawing(ax: Any, *, letters: Literal["path", "none"] = "path") -> Markup:
     """Give the figure of some axes as an element to stand in a page."""
-    svg = to_svg(ax, letters=letters)
+    svg = _to_svg(ax, letters=letters)
     svg = _METADATA.sub("", svg[svg.index("<svg") :])
     return Markup(svg.replace("<svg", '<svg class="plot" aria-hidden="true"', 1))  # noqa: S704
 
@@ -238,3 +224,10 @@ def _lift_labels(ax: Any, names: Sequence[str]) -> None:
     downward = ax.yaxis_inverted()
     ends = (min(places) - 0.5, max(places) + 0.9)
     ax.set_ylim(*((max(places) + 0.5, min(places) - 0.9) if downward else ends))
+
+
+def _to_svg(ax: Any, *, letters: Literal["path", "none"] = "path") -> str:
+    """Write the figure of some axes as SVG, with the same bytes every time."""
+    from sahel_geo.indicators.display.figures import svg  # noqa: PLC0415
+
+    return svg(ax.figure, letters=letters)

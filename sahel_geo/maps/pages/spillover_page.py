@@ -28,10 +28,7 @@ def spillover_pages(story: Story, border: Section | None) -> list[SitePage]:
     more = ((ANNEX, Sentence("All measures, with their baselines and intervals").say(story.lang)),)
     short = Section(figure=picture, more=more)
     lead = f"{claim} {in_short(found[key]).say(story.lang)}"
-    return [
-        story.page(FILE, "nav_spillover", title, lead, [short]),
-        _annex(story, border),
-    ]
+    return [story.page(FILE, "nav_spillover", title, lead, [short]), _annex(story, border)]
 
 
 def in_short(found: SpilloverSummary) -> Sentence:

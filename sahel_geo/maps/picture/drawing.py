@@ -100,8 +100,6 @@ def _mercator_rows(count: int, south: float, north: float) -> npt.NDArray[np.int
 
     Returns (2 * count,): A row for each of twice as many latitudes, from north to south.
 
-    Examples
-    --------
     >>> _mercator_rows(2, -60.0, 60.0)
     array([0, 0, 1, 1])
     """

@@ -247,8 +247,6 @@ def _ring(points: Any) -> Any:
 def _paint_of(colour: object, opacity: object) -> Paint | None:
     """Read a colour of CSS.
 
-    Examples
-    --------
     >>> _paint_of("#f00", 0.5), _paint_of("none", 1)
     ((1.0, 0.0, 0.0, 0.5), None)
     """

@@ -33,8 +33,6 @@ def thumbnail(units: gpd.GeoDataFrame, column: str) -> Markup:
 def class_map(units: gpd.GeoDataFrame, colours: Sequence[str]) -> Markup:
     """Draw the units in given colours, without words.
 
-    Examples
-    --------
     >>> import sahel_geo as sg
     >>> units = sg.load_boundaries(level=0)
     >>> str(class_map(units, ["#b2182b"] * 3)).count("#b2182b")
@@ -91,7 +89,7 @@ def _picture(units: gpd.GeoDataFrame, colours: list[str], attribute: str) -> Mar
     frame = Frame.of(units)
     return Markup(  # noqa: S704  numbers and colours of our own
         f'<svg{attribute} viewBox="{frame.view}" aria-hidden="true" stroke-linejoin="round">'
-        f"{''.join(_shapes(units, colours, frame))}</svg>",
+        f"{''.join(_shapes(units, colours, frame))}</svg>"
     )
 
 
@@ -147,8 +145,6 @@ def apart(
 ) -> list[tuple[float, float]]:
     """Move the numbers on a map as little as it takes for none to lie on another or on a town.
 
-    Examples
-    --------
     >>> (x, _), (other, _) = apart([(0.0, 0.0), (4.0, 0.0)])
     >>> other - x > 15
     True

@@ -1,16 +1,18 @@
 """Where everything stands in a picture of a map: title, map, legend beside it, words below it."""
 
+import math
 from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 from matplotlib.figure import Figure
 
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.maps.choropleth.topology import decode_line, decode_numbers
 from sahel_geo.maps.picture.drawing import QUIET, write_lines
 from sahel_geo.maps.picture.legend import WIDTH, Legend
-from sahel_geo.maps.picture.map import Frame, MapDrawing, group_points
+from sahel_geo.maps.picture.map import GROUP, Frame, MapDrawing
 from sahel_geo.maps.picture.marks import UserLayers
 from sahel_geo.maps.picture.points import MARGIN, Group, Incidents, Shapes, class_numbers
 from sahel_geo.maps.picture.text import Ruler, height
@@ -196,7 +198,7 @@ def _groups_of(incidents: Incidents, shapes: Shapes, frame: Frame) -> list[Group
             group.deaths,
             group.precision,
         )
-        for group in group_points(x, y, incidents.deaths, incidents.precision)
+        for group in _group_points(x, y, incidents.deaths, incidents.precision)
     ]
 
 
@@ -214,3 +216,50 @@ def _read_incidents(points: Mapping[str, Any], periods: range) -> Incidents:
         number = np.asarray(decode_numbers(points["period"])) - 1
         shown = (number >= periods.start) & (number < periods.stop)
     return Incidents(lon[shown], lat[shown], deaths[shown], precision[shown])
+
+
+def _group_points(
+    x: npt.NDArray[np.float64],
+    y: npt.NDArray[np.float64],
+    deaths: npt.NDArray[np.float64],
+    precision: npt.NDArray[np.int64],
+) -> list[Group]:
+    """Group points: those with the most deaths first, each with the nearest group within reach.
+
+    x, y (n,): Places in pixels of the page. deaths (n,): NaN without a toll. precision (n,):
+    Place in `PRECISIONS`.
+
+    >>> at = np.array([0.0, 30.0, 100.0])
+    >>> found = _group_points(at, at * 0, np.array([2.0, 1.0, np.nan]), np.array([0, 0, 2]))
+    >>> [(group.x, group.count, group.deaths, group.precision) for group in found]
+    [(15.0, 2, 3.0, 0), (100.0, 1, 0.0, 2)]
+    """
+    squares: dict[tuple[int, int], list[int]] = {}
+    members: list[list[int]] = []
+    for at in np.argsort(-np.nan_to_num(deaths), kind="stable").tolist():
+        column, row = math.floor(x[at] / GROUP), math.floor(y[at] / GROUP)
+        best, least = -1, GROUP**2
+        for square in ((column + i, row + j) for i in (-1, 0, 1) for j in (-1, 0, 1)):
+            for number in squares.get(square, ()):
+                first = members[number][0]
+                apart = (x[first] - x[at]) ** 2 + (y[first] - y[at]) ** 2
+                if apart < least:
+                    best, least = number, apart
+        if best < 0:
+            best = len(members)
+            members.append([])
+            squares.setdefault((column, row), []).append(best)
+        members[best].append(at)
+    groups = [_group(rows, x, y, deaths, precision) for rows in members]
+    return sorted(groups, key=lambda group: -group.deaths)
+
+
+def _group(rows: list[int], x: Any, y: Any, deaths: Any, precision: Any) -> Group:
+    kinds = set(precision[rows].tolist())
+    return Group(
+        x=float(x[rows].sum() / len(rows)),
+        y=float(y[rows].sum() / len(rows)),
+        count=len(rows),
+        deaths=float(np.nansum(deaths[rows])),
+        precision=kinds.pop() if len(kinds) == 1 else -1,
+    )

@@ -10,7 +10,7 @@ from matplotlib.patches import Rectangle
 
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.maps.choropleth.legend import class_label
-from sahel_geo.maps.classes.linked import legend_class
+from sahel_geo.maps.classes.classes import legend_class
 from sahel_geo.maps.picture.drawing import (
     EDGE,
     INK,
@@ -49,19 +49,12 @@ _TYPICAL: Final = 5  # deaths of the symbols that show what shape means, as on t
 class Row:
     """One line of the legend.
 
-    Attributes
-    ----------
-    kind : str
-        ``class``, ``line``, ``meeting``, ``precision``, ``sizes``, ``user``, ``heading`` or
+    kind: ``class``, ``line``, ``meeting``, ``precision``, ``sizes``, ``user``, ``heading`` or
         ``words``.
-    what : object
-        What its symbol shows.
-    words : list of str
-        Lines beside it.
-    size : float
-        Of the letters in points.
-    gap : float
-        Inches above it.
+    what: What its symbol shows.
+    words: Lines beside it.
+    size: Of the letters in points.
+    gap: Inches above it.
     """
 
     kind: str
@@ -84,22 +77,13 @@ class Row:
 class Legend:
     """The rows of a legend, measured and drawn.
 
-    Parameters
-    ----------
-    data : mapping
-        What the page draws and says.
-    view : View
-        The classes shown.
-    incidents : Incidents, optional
-        Incidents of the period within the map; None where the map shows none.
-    groups : sequence of Group
-        Their symbols.
-    added : UserLayers
-        Layers that users added.
-    lang : {"fr", "en"}
-        Language.
-    ruler : Ruler
-        Measures text.
+    data: What the page draws and says.
+    view: The classes shown.
+    incidents: Incidents of the period within the map; None where the map shows none.
+    groups: Their symbols.
+    added: Layers that users added.
+    lang: Language.
+    ruler: Measures text.
     """
 
     def __init__(

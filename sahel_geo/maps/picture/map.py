@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-import numpy as np
-import numpy.typing as npt
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.patheffects import Normal, Stroke
@@ -59,12 +57,8 @@ GROUP: Final = 40.0  # pixels; points within so many of the first of a group joi
 class Frame:
     """What of the world a map shows, in degrees of latitude.
 
-    Attributes
-    ----------
-    extent : (float, float, float, float)
-        West, east, south and north.
-    degree : float
-        Inches to a degree.
+    extent: West, east, south and north.
+    degree: Inches to a degree.
     """
 
     extent: tuple[float, float, float, float]
@@ -84,20 +78,12 @@ class Frame:
 class MapDrawing:
     """Draws a map on its axes.
 
-    Parameters
-    ----------
-    data : mapping
-        What the page draws and says.
-    view : View
-        The classes shown.
-    shapes : Shapes
-        Its geometry, decoded.
-    frame : Frame
-        What of the world is shown.
-    lang : {"fr", "en"}
-        Language.
-    ruler : Ruler
-        Measures text.
+    data: What the page draws and says.
+    view: The classes shown.
+    shapes: Its geometry, decoded.
+    frame: What of the world is shown.
+    lang: Language.
+    ruler: Measures text.
     """
 
     def __init__(
@@ -301,52 +287,3 @@ def _group_number(group: Group) -> dict[str, Any]:
         "parse_math": False,
         "clip_on": True,
     }
-
-
-def group_points(
-    x: npt.NDArray[np.float64],
-    y: npt.NDArray[np.float64],
-    deaths: npt.NDArray[np.float64],
-    precision: npt.NDArray[np.int64],
-) -> list[Group]:
-    """Group points: those with the most deaths first, each with the nearest group within reach.
-
-    x, y (n,): Places in pixels of the page. deaths (n,): NaN without a toll. precision (n,):
-    Place in `PRECISIONS`.
-
-    Examples
-    --------
-    >>> at = np.array([0.0, 30.0, 100.0])
-    >>> found = group_points(at, at * 0, np.array([2.0, 1.0, np.nan]), np.array([0, 0, 2]))
-    >>> [(group.x, group.count, group.deaths, group.precision) for group in found]
-    [(15.0, 2, 3.0, 0), (100.0, 1, 0.0, 2)]
-    """
-    squares: dict[tuple[int, int], list[int]] = {}
-    members: list[list[int]] = []
-    for at in np.argsort(-np.nan_to_num(deaths), kind="stable").tolist():
-        column, row = math.floor(x[at] / GROUP), math.floor(y[at] / GROUP)
-        best, least = -1, GROUP**2
-        for square in ((column + i, row + j) for i in (-1, 0, 1) for j in (-1, 0, 1)):
-            for number in squares.get(square, ()):
-                first = members[number][0]
-                apart = (x[first] - x[at]) ** 2 + (y[first] - y[at]) ** 2
-                if apart < least:
-                    best, least = number, apart
-        if best < 0:
-            best = len(members)
-            members.append([])
-            squares.setdefault((column, row), []).append(best)
-        members[best].append(at)
-    groups = [_group(rows, x, y, deaths, precision) for rows in members]
-    return sorted(groups, key=lambda group: -group.deaths)
-
-
-def _group(rows: list[int], x: Any, y: Any, deaths: Any, precision: Any) -> Group:
-    kinds = set(precision[rows].tolist())
-    return Group(
-        x=float(x[rows].sum() / len(rows)),
-        y=float(y[rows].sum() / len(rows)),
-        count=len(rows),
-        deaths=float(np.nansum(deaths[rows])),
-        precision=kinds.pop() if len(kinds) == 1 else -1,
-    )

@@ -38,14 +38,9 @@ PIN_BLUE: Final = "#2a81cb"
 class Style:
     """How a shape is painted.
 
-    Attributes
-    ----------
-    stroke, fill : (red, green, blue, alpha), optional
-        From 0 to 1; None for no line or no area.
-    width : float
-        Of the line, in pixels.
-    dash : tuple of float
-        Lengths of dashes and gaps in pixels; empty for an unbroken line.
+    stroke, fill: From 0 to 1; None for no line or no area.
+    width: Of the line, in pixels.
+    dash: Lengths of dashes and gaps in pixels; empty for an unbroken line.
     """
 
     stroke: Paint | None
@@ -58,14 +53,9 @@ class Style:
 class Shape:
     """Lines, or an area with its holes.
 
-    Attributes
-    ----------
-    rings : tuple of ndarray, each of shape (n, 2)
-        Longitude and latitude of the vertices.
-    closed : bool
-        Whether they bound an area.
-    style : Style
-        How they are painted.
+    rings (n, 2): Longitude and latitude of the vertices.
+    closed: Whether they bound an area.
+    style: How they are painted.
     """
 
     rings: tuple[Ring, ...]
@@ -77,14 +67,9 @@ class Shape:
 class Dot:
     """A circle whose size is one of the page, not of the ground.
 
-    Attributes
-    ----------
-    lon, lat : float
-        Its centre in degrees.
-    radius : float
-        In pixels.
-    style : Style
-        How it is painted.
+    lon, lat: Its centre in degrees.
+    radius: In pixels.
+    style: How it is painted.
     """
 
     lon: float
@@ -97,12 +82,8 @@ class Dot:
 class Pin:
     """A marker whose tip is at a place.
 
-    Attributes
-    ----------
-    lon, lat : float
-        The place in degrees.
-    colour : str
-        Of the marker, as ``"#rrggbb"``.
+    lon, lat: The place in degrees.
+    colour: Of the marker, as ``"#rrggbb"``.
     """
 
     lon: float
@@ -114,14 +95,9 @@ class Pin:
 class Image:
     """A picture between two corners of a web map.
 
-    Attributes
-    ----------
-    address : str
-        A ``data:`` address that holds it.
-    bounds : sequence
-        ``[[south, west], [north, east]]`` in degrees.
-    opacity : float
-        From 0 to 1.
+    address: A ``data:`` address that holds it.
+    bounds: ``[[south, west], [north, east]]`` in degrees.
+    opacity: From 0 to 1.
     """
 
     address: str
@@ -136,16 +112,10 @@ Mark: TypeAlias = Shape | Dot | Pin | Image
 class UserLayers:
     """What was added to a map.
 
-    Attributes
-    ----------
-    marks : list of Mark
-        In the order of the page.
-    named : list of (str, Mark)
-        Layers with a name of their own, each with its first mark, for the legend.
-    left_out : list of str
-        What a picture cannot show.
-    telling : list of str
-        Those of them that hold something to see, so that the picture must say so itself.
+    marks: In the order of the page.
+    named: Layers with a name of their own, each with its first mark, for the legend.
+    left_out: What a picture cannot show.
+    telling: Those of them that hold something to see, so that the picture must say so itself.
     """
 
     marks: list[Mark] = field(default_factory=list)

@@ -10,7 +10,7 @@ from matplotlib.patches import PathPatch, Rectangle
 
 from sahel_geo.errors import InputError
 from sahel_geo.i18n.sentence import Sentence
-from sahel_geo.maps.period_names import period_start, periods_of_year
+from sahel_geo.maps.periods import period_start, periods_of_year
 from sahel_geo.maps.picture.drawing import EDGE, INK, QUIET, fill_of, write_lines
 from sahel_geo.maps.picture.legend import label_of
 from sahel_geo.maps.picture.points import Shapes
@@ -39,7 +39,7 @@ def steps_of(data: Mapping[str, Any], indicator: int, by: str) -> list[Choice]:
                 "and values of a year for by='year'. Choose another indicator, or by='period'.",
                 by=repr(by),
                 key=repr(data["indicators"][indicator]["key"]),
-            ),
+            )
         )
     if yearly:
         first, last = (period_start(time, at).year for at in (0, time["count"] - 1))

@@ -14,7 +14,7 @@ from sahel_geo.errors import InputError, did_you_mean, first_offenders, require_
 from sahel_geo.files import atomic_path
 from sahel_geo.maps.choropleth.choropleth import choropleth
 from sahel_geo.maps.page.element import PageElement
-from sahel_geo.maps.period_names import Period, period_span
+from sahel_geo.maps.periods import Period, period_span
 from sahel_geo.maps.picture.view import Choice
 from sahel_geo.schema import Language
 
@@ -142,9 +142,7 @@ def _small_maps(
     from sahel_geo.maps.picture.multiples import draw_multiples, steps_of  # noqa: PLC0415
 
     if by not in ("year", "period"):
-        raise InputError(
-            f"`by` is {by!r}; expected 'year' or 'period'. Leave it out for one map.",
-        )
+        raise InputError(f"`by` is {by!r}; expected 'year' or 'period'. Leave it out for one map.")
     return draw_multiples(data, steps_of(data, indicator, by), lang, width, dpi)
 
 
@@ -159,27 +157,25 @@ def _resolution(target: Path, width_px: int, width_cm: float) -> float:
     if not isinstance(width_px, int) or width_px < _NARROWEST:
         raise InputError(
             f"`width_px` is {width_px!r}; expected a whole number of at least {_NARROWEST}, or the "
-            "letters could not be read.",
+            "letters could not be read."
         )
     if not _NARROWEST_CM <= width_cm <= _WIDEST_CM:
         raise InputError(
             f"`width_cm` is {width_cm!r}; expected {_NARROWEST_CM:g} to {_WIDEST_CM:g}, so that "
-            "the map has room beside its legend.",
+            "the map has room beside its legend."
         )
     dpi = width_px * _CM_PER_INCH / width_cm
     if dpi < _COARSEST - 1:
         raise InputError(
             f"`width_px` is {width_px} on {width_cm:g} cm, {dpi:.0f} pixels to the inch; expected "
             f"at least {_COARSEST:.0f}, or the letters could not be read. Raise it to "
-            f"{math.ceil(_COARSEST * width_cm / _CM_PER_INCH)}.",
+            f"{math.ceil(_COARSEST * width_cm / _CM_PER_INCH)}."
         )
     return dpi
 
 
 def _page_data(
-    m: folium.Map | gpd.GeoDataFrame,
-    column: str | Sequence[str] | None,
-    lang: Language | None,
+    m: folium.Map | gpd.GeoDataFrame, column: str | Sequence[str] | None, lang: Language | None
 ) -> tuple[Any, Any]:
     """Find the map, and what its page draws and says."""
     if isinstance(m, gpd.GeoDataFrame) and column is not None:
@@ -190,7 +186,7 @@ def _page_data(
     if not pages:
         raise InputError(
             f"`m` is a {type(m).__name__} that choropleth() did not make; expected a map of it, or "
-            "units with column=. Make the map with sg.choropleth.",
+            "units with column=. Make the map with sg.choropleth."
         )
     pages[0].warn_unprotected()
     return m, pages[0].data
@@ -216,20 +212,20 @@ def _choose(
     if indicator is not None and indicator not in keys:
         raise InputError(
             f"`indicator` is {indicator!r}; expected one of {keys}. "
-            f"{did_you_mean(indicator, keys, 'Choose one.')}",
+            f"{did_you_mean(indicator, keys, 'Choose one.')}"
         )
     at = 0 if indicator is None else keys.index(indicator)
     if surface and data["surface"] is None:
         raise InputError(
             "`surface` is True, but the map holds none; expected a map with a density surface. "
-            "Make it with choropleth(..., surface=sg.density.kernel_density(...)).",
+            "Make it with choropleth(..., surface=sg.density.kernel_density(...))."
         )
     if period is None:
         return Choice(at, surface=surface)
     if surface:
         raise InputError(
             f"`period` is {str(period)!r}, but the surface is one of the whole time; expected "
-            "period= or surface=True. Leave out one.",
+            "period= or surface=True. Leave out one."
         )
     periods, year = period_span(data["time"], period)
     _check_series(data["indicators"], at, period, yearly=year is not None)
@@ -250,5 +246,5 @@ def _check_series(
         what = "has no value of a year" if yearly else "is given for the whole time only"
         raise InputError(
             f"`period` is {str(period)!r}, but {indicators[at]['key']!r} {what}; expected an "
-            f"indicator of {known}. Choose one with indicator=, or another period.",
+            f"indicator of {known}. Choose one with indicator=, or another period."
         )

@@ -17,15 +17,9 @@ Points = npt.NDArray[np.float64]
 class Shapes:
     """Polygons and lines of a page, in a plane whose unit is the degree of latitude.
 
-    Parameters
-    ----------
-    data : mapping
-        What the page draws: ``arcs``, ``scale`` and ``bounds``.
+    data: What the page draws: ``arcs``, ``scale`` and ``bounds``.
 
-    Attributes
-    ----------
-    squeeze : float
-        Width of a degree of longitude beside one of latitude, at the middle of the map.
+    squeeze: Width of a degree of longitude beside one of latitude, at the middle of the map.
     """
 
     def __init__(self, data: Mapping[str, Any]) -> None:
@@ -76,14 +70,9 @@ LARGEST: Final = 21.0
 class Incidents:
     """Incidents of the period shown.
 
-    Attributes
-    ----------
-    lon, lat : ndarray of float, shape (n,)
-        Degrees, EPSG:4326.
-    deaths : ndarray of float, shape (n,)
-        Recorded deaths; NaN without a toll.
-    precision : ndarray of int, shape (n,)
-        Place in `PRECISIONS`.
+    lon, lat (n,): Degrees, EPSG:4326.
+    deaths (n,): Recorded deaths; NaN without a toll.
+    precision (n,): Place in `PRECISIONS`.
     """
 
     lon: npt.NDArray[np.float64]
@@ -96,16 +85,10 @@ class Incidents:
 class Group:
     """Incidents that would cover one another.
 
-    Attributes
-    ----------
-    x, y : float
-        Mean of their places, in pixels of the page.
-    count : int
-        How many they are.
-    deaths : float
-        Recorded deaths of all.
-    precision : int
-        The precision that all share, or -1.
+    x, y: Mean of their places, in pixels of the page.
+    count: How many they are.
+    deaths: Recorded deaths of all.
+    precision: The precision that all share, or -1.
     """
 
     x: float
@@ -123,8 +106,6 @@ class Group:
 def radius_of(deaths: float, *, several: bool = False) -> float:
     """Give the radius of a symbol in pixels.
 
-    Examples
-    --------
     >>> radius_of(0), radius_of(4), radius_of(0, several=True), radius_of(1000)
     (4.5, 6.5, 9.0, 21.0)
     """

@@ -17,10 +17,7 @@ _LINE: Final = 1.32  # height of a line beside the size of its letters
 class Ruler:
     """Measures text in inches, with the font and the resolution of the picture.
 
-    Parameters
-    ----------
-    dpi : float
-        Pixels to the inch; letters are fitted to pixels, which makes small ones wider.
+    dpi: Pixels to the inch; letters are fitted to pixels, which makes small ones wider.
     """
 
     def __init__(self, dpi: float) -> None:
@@ -73,8 +70,6 @@ def height(lines: int, size: float) -> float:
 def plain(text: str) -> str:
     r"""Replace what has no place in a line: breaks, and characters that control others.
 
-    Examples
-    --------
     >>> plain("two\nlines")
     'two lines'
     """

@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from sahel_geo.i18n.cldr import date
 from sahel_geo.maps.choropleth.series import six_digits, yearly_values
 from sahel_geo.maps.choropleth.topology import decode_numbers
-from sahel_geo.maps.period_names import period_label, periods_of_year
+from sahel_geo.maps.periods import period_start, periods_of_year
 from sahel_geo.maps.picture.points import class_numbers
 from sahel_geo.maps.texts import PAGE
 from sahel_geo.maps.wording import said
@@ -22,16 +23,10 @@ from sahel_geo.schema import Language
 class Choice:
     """What of a map is shown.
 
-    Attributes
-    ----------
-    indicator : int
-        Which indicator.
-    periods : range
-        Which periods, from 0; empty for the whole time.
-    year : int, optional
-        The calendar year that they make, where it is shown as one.
-    surface : bool
-        Whether the density surface takes the place of the colours of the units.
+    indicator: Which indicator.
+    periods: Which periods, from 0; empty for the whole time.
+    year: The calendar year that they make, where it is shown as one.
+    surface: Whether the density surface takes the place of the colours of the units.
     """
 
     indicator: int = 0
@@ -48,20 +43,12 @@ UNDER_SURFACE: Final = "#fbfaf6"
 class View:
     """The classes and words of a choice, as the legend of the page has them.
 
-    Attributes
-    ----------
-    classes : tuple of mapping
-        ``kind``, ``colour``, ``low``, ``high`` or ``label``, and ``count``, in order.
-    numbers : ndarray of int, shape (units,)
-        Class of each unit; empty where the surface is shown.
-    doubtful : frozenset of int
-        Units whose value is uncertain.
-    doubt : mapping, optional
-        Words of the legend for these.
-    heads : tuple of str
-        Title, period and unit of the legend; what is empty is left out.
-    method : str
-        How the classes were made.
+    classes: ``kind``, ``colour``, ``low``, ``high`` or ``label``, and ``count``, in order.
+    numbers (units,): Class of each unit; empty where the surface is shown.
+    doubtful: Units whose value is uncertain.
+    doubt: Words of the legend for these.
+    heads: Title, period and unit of the legend; what is empty is left out.
+    method: How the classes were made.
     """
 
     classes: tuple[Mapping[str, Any], ...]
@@ -157,7 +144,7 @@ def choice_label(time: Mapping[str, Any], choice: Choice, lang: Language) -> str
     """Name the period or the year shown, or the whole time."""
     if choice.year is not None:
         return _year_label(time, choice.year, lang)
-    return period_label(time, choice.periods.start if choice.periods else -1, lang)
+    return _period_label(time, choice.periods.start if choice.periods else -1, lang)
 
 
 def series_grid(
@@ -220,15 +207,13 @@ def statement_of(data: Mapping[str, Any], lang: Language) -> list[str]:
 
 def span_label(time: Mapping[str, Any], lang: Language) -> str:
     """Name the span from the first to the last period."""
-    ends = [period_label(time, number, lang) for number in (0, time["count"] - 1)]
+    ends = [_period_label(time, number, lang) for number in (0, time["count"] - 1)]
     return ends[0] if ends[0] == ends[1] else " – ".join(ends)
 
 
 def _year_label(time: Mapping[str, Any], year: int, lang: Language) -> str:
     """Name a calendar year, and say how much of it there is.
 
-    Examples
-    --------
     >>> time = {"kind": "month", "first": "2023-01-01", "count": 19}
     >>> _year_label(time, 2023, "fr"), _year_label(time, 2024, "fr")
     ('2023', '2024, 7 mois')
@@ -239,3 +224,24 @@ def _year_label(time: Mapping[str, Any], year: int, lang: Language) -> str:
         return str(year)
     words = PAGE[lang][f"{time['kind']}_{'one' if count == 1 else 'many'}"]
     return f"{year}, {words.format(count=count)}"
+
+
+def _period_label(time: Mapping[str, Any], number: int, lang: Language) -> str:
+    """Name a period as the page does.
+
+    >>> _period_label({"kind": "month", "first": "2021-01-01"}, 2, "fr")
+    'mars 2021'
+    """
+    texts = PAGE[lang]
+    if number < 0:
+        return texts["whole_period"]
+    day = period_start(time, number)
+    kind = time["kind"]
+    if kind == "year":
+        return str(day.year)
+    if kind == "quarter":
+        return texts["quarter_of"].format(quarter=(day.month + 2) // 3, year=day.year)
+    if kind == "month":
+        return date(day, lang, "yMMMM")
+    whole = date(day, lang)
+    return texts["week_of"].format(day=whole) if kind == "week" else whole

@@ -219,7 +219,7 @@ def possible_values(safe: ProtectedTable, count: str | None = None) -> pd.DataFr
     if name not in safe.counts:
         raise InputError(
             f"`count` is {name!r}; expected one of {list(safe.counts)}. "
-            f"{did_you_mean(name, safe.counts, 'Choose one.')}",
+            f"{did_you_mean(name, safe.counts, 'Choose one.')}"
         )
     ledger = build_ledger(safe.table, safe.keys[-1], safe.period, safe.keys[:-1])
     hidden, known = _as_seen(safe, ledger, name)
@@ -296,14 +296,14 @@ def _check(
         raise InputError(
             f"`cells` has {len(cells)} rows and lacks the columns {first_offenders(missing)}; "
             f"expected rows with {first_offenders(wanted, 12)}. Name the columns of the table. "
-            f"{meant}".rstrip(),
+            f"{meant}".rstrip()
         )
     kept = [*keys[-1:], *([period] if period else [])]
     twice = cells.index[cells[kept].duplicated()]
     if len(twice):
         raise InputError(
             f"`cells` has {len(twice)} rows whose {' and '.join(kept)} occur before: "
-            f"{first_offenders(twice)}; expected each once. Add them up first.",
+            f"{first_offenders(twice)}; expected each once. Add them up first."
         )
     faults = [fault for name in names for fault in _count_faults(cells, name, names[0])]
     if faults:
@@ -320,13 +320,13 @@ def _count_faults(cells: pd.DataFrame, name: str, first: str) -> list[str]:
         faults.append(
             f"`cells` column {name!r} has {len(broken)} values that are no counts, in rows "
             f"{first_offenders(broken)}; expected whole numbers, not negative. Pass counts, not "
-            "rates.",
+            "rates."
         )
     alone = cells.index[(values > 0) & ~(cells[first] > 0)]
     if len(alone):
         faults.append(
             f"`cells` column {name!r} is above zero where {first!r} is not, in {len(alone)} rows: "
             f"{first_offenders(alone)}; expected nothing where {first!r} is zero. Protect it in a "
-            "table of its own.",
+            "table of its own."
         )
     return faults

@@ -17,17 +17,13 @@ Flags = npt.NDArray[np.bool_]
 class Ledger:
     """Entries of a table: cells, and the totals over units, areas and periods.
 
-    Attributes
-    ----------
-    entries : DataFrame, n rows
-        ``level`` (0 everything, the highest number the units), the parents, the unit and the
-        period; empty where the entry adds up over them. ``depth`` counts what it adds up over.
-    sums : sparse array, shape (m, n)
-        Each row times the values of the entries is zero: a total less its parts.
-    cells : ndarray of int, shape (c,)
-        The entry of each row of the table.
-    areas : ndarray of int, shape (p, n)
-        The area of each entry at each level of parents, from the largest; -1 where it spans more.
+    entries (n rows): ``level`` (0 everything, the highest number the units), the parents, the unit
+        and the period; empty where the entry adds up over them. ``depth`` counts what it adds up
+        over.
+    sums (m, n): Each row times the values of the entries is zero: a total less its parts.
+    cells (c,): The entry of each row of the table.
+    areas (p, n): The area of each entry at each level of parents, from the largest; -1 where it
+        spans more.
     """
 
     entries: pd.DataFrame

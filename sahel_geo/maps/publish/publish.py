@@ -147,7 +147,7 @@ def safe_units(
     if "incidents" not in units:
         raise InputError(
             "`units` has no column 'incidents'; expected the counts that say which units to hide. "
-            "Merge the result of sg.density.rates, and leave its columns in the table.",
+            "Merge the result of sg.density.rates, and leave its columns in the table."
         )
     made_of = {name: _count_of(name) for name in asked}
     deaths = [name for name in _COUNTS[1:] if name in units and name in made_of.values()][:1]
@@ -156,7 +156,7 @@ def safe_units(
     if not kept:
         raise InputError(
             f"`column` names {first_offenders(asked)}, none of which can be made safe; expected "
-            f"counts, rates of them, or {list(_FIXED)}. Add 'incidents'.",
+            f"counts, rates of them, or {list(_FIXED)}. Add 'incidents'."
         )
     rates = {name: str(made_of[name]) for name in kept if made_of[name] not in (None, name)}
     series = None

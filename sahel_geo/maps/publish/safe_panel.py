@@ -129,7 +129,7 @@ def _check_columns(panel: pd.DataFrame, counts: Sequence[str]) -> None:
         raise InputError(
             f"`panel` lacks {first_offenders(missing)}; expected by period every count that the "
             f"map shows or makes a rate of, {list(counts)}, since one tells which others to hide. "
-            "Count with sg.count, or leave the indicator out.",
+            "Count with sg.count, or leave the indicator out."
         )
 
 
@@ -146,7 +146,7 @@ def _check_sums(grids: _Grids, units: gpd.GeoDataFrame, counts: Sequence[str]) -
                 f"`panel` adds up to other {name!r} than `units` in {len(others)} units: "
                 f"{first_offenders(others)}; expected the same incidents, as their difference "
                 "could tell hidden ones. Make both from one panel: units.merge("
-                "sg.density.rates(panel, units)).",
+                "sg.density.rates(panel, units))."
             )
         grids[name][without] = np.nan
     if faults:
@@ -161,7 +161,7 @@ def _check_rates(grids: _Grids, rates: Mapping[str, str], units: gpd.GeoDataFram
                 f"`panel` column {name!r} is not zero where {count!r} is, in {int(beyond.sum())} "
                 f"units: {first_offenders(units.loc[beyond, 'unit_id'])}; expected a rate of that "
                 "count alone, which is hidden with it. Smoothed rates hold the counts of "
-                "neighbours: leave them out.",
+                "neighbours: leave them out."
             )
 
 
@@ -176,7 +176,7 @@ def _choices(periods: pd.PeriodIndex, wanted: Period | None) -> str:
         raise InputError(
             f"`period` is {wanted!r}, but the panel counts by "
             f"{_PERIODS[periods.freqstr[0]]}; expected one of {list(named)}. Count by shorter "
-            "periods with sg.count.",
+            "periods with sg.count."
         )
     return named[wanted]
 

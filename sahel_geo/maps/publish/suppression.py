@@ -26,16 +26,10 @@ _DEEPER: Final = 6.0  # how much dearer a total is than its parts: readers need 
 class Column:
     """One kind of count in all entries, and how far each is known to be movable.
 
-    Attributes
-    ----------
-    values : ndarray of float, shape (n,)
-        The true figures.
-    floor : ndarray of float, shape (n,)
-        What each is known to be at least, whatever is hidden.
-    movable : ndarray of bool, shape (n,)
-        Figures that could be other than they are.
-    up, down : ndarray of float, shape (n,)
-        Largest moves found so far.
+    values (n,): The true figures.
+    floor (n,): What each is known to be at least, whatever is hidden.
+    movable (n,): Figures that could be other than they are.
+    up, down (n,): Largest moves found so far.
     """
 
     values: Floats

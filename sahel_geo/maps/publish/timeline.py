@@ -20,16 +20,10 @@ _FREQUENCIES: Final = {"D": "day", "W": "week", "M": "month", "Q": "quarter", "Y
 class Timeline:
     """A panel as the page needs it.
 
-    Attributes
-    ----------
-    periods : PeriodIndex, length t
-        Every period from the first to the last, in order.
-    row, place : ndarray of int, shape (m,)
-        Unit and period of each row of the panel.
-    panel : DataFrame, m rows
-        The panel.
-    sums : DataFrame or None
-        Rows of a panel made for publication that hold all units together, one for each period.
+    periods: Every period from the first to the last, in order.
+    row, place (m,): Unit and period of each row of the panel.
+    panel (m rows): The panel.
+    sums: Rows of a panel made for publication that hold all units together, one for each period.
     """
 
     periods: pd.PeriodIndex
@@ -45,11 +39,7 @@ class Timeline:
         return {"kind": kind, "first": first, "count": len(self.periods)}
 
 
-def read_timeline(
-    panel: pd.DataFrame,
-    units: gpd.GeoDataFrame,
-    columns: Sequence[str],
-) -> Timeline:
+def read_timeline(panel: pd.DataFrame, units: gpd.GeoDataFrame, columns: Sequence[str]) -> Timeline:
     """Check a panel, and find the unit and the period of each row."""
     _check_panel(panel, columns)
     sums = None
@@ -63,7 +53,7 @@ def read_timeline(
         raise InputError(
             f"`panel` has {len(unknown)} units that the map does not hold: "
             f"{first_offenders(unknown)}; expected unit_id of `units`. Count with the same units, "
-            "or select the rows of the panel.",
+            "or select the rows of the panel."
         )
     found = pd.PeriodIndex(panel["period"])
     periods = pd.period_range(found.min(), found.max(), freq=found.freq)
@@ -80,7 +70,7 @@ def read_timeline(
         pairs = [f"{r.unit_id} {r.period}" for r in panel[twice].head(5).itertuples()]
         raise InputError(
             f"`panel` has {int(twice.sum())} rows for a unit and period that it already has: "
-            f"{first_offenders(pairs)}; expected one. Select one value of what it was counted by.",
+            f"{first_offenders(pairs)}; expected one. Select one value of what it was counted by."
         )
     return Timeline(periods, row.astype(np.int64), place.astype(np.int64), panel, sums)
 
@@ -92,22 +82,22 @@ def _check_panel(panel: pd.DataFrame, columns: Sequence[str]) -> None:
         raise InputError(
             f"`panel` lacks columns {first_offenders(missing or columns)}; it has "
             f"{first_offenders(panel.columns, limit=20)}; expected unit_id, period and at least "
-            "one indicator of the map. Count with sg.count, and rename what was counted.",
+            "one indicator of the map. Count with sg.count, and rename what was counted."
         )
     if panel.empty or not isinstance(panel["period"].dtype, pd.PeriodDtype):
         raise InputError(
             f"`panel` has {len(panel)} rows with periods of type {panel['period'].dtype}; expected "
-            "rows with pandas periods, as sg.count gives. Convert dates with .dt.to_period('M').",
+            "rows with pandas periods, as sg.count gives. Convert dates with .dt.to_period('M')."
         )
     kind = pd.PeriodIndex(panel["period"]).freqstr
     if kind[0] not in _FREQUENCIES:
         raise InputError(
             f"`panel` has periods of {kind!r}; expected days, weeks, months, quarters or years. "
-            "Count with sg.count.",
+            "Count with sg.count."
         )
     wrong = [name for name in measured if not pd.api.types.is_numeric_dtype(panel[name])]
     if wrong or panel["period"].isna().any():
         raise InputError(
             f"`panel` has {int(panel['period'].isna().sum())} rows without a period and no "
-            f"numbers in columns {first_offenders(wrong)}; expected both. Correct the table.",
+            f"numbers in columns {first_offenders(wrong)}; expected both. Correct the table."
         )

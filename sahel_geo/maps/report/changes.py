@@ -43,19 +43,12 @@ _KINDS: Final = {
 class Changes:
     """What differs between two reports.
 
-    Attributes
-    ----------
-    rows : DataFrame
-        ``incident_id``, ``kind`` (``new``, ``revised``, ``removed``), ``fields`` that differ; date,
-        country, place and best toll, with those before, unless `restricted`.
-    figures : DataFrame
-        ``unit_id``, ``name``, ``measure``, ``before``, ``after``.
-    outside : int
-        Incidents that only one of the two times covers, which are no change.
-    earlier : str
-        Day on which the earlier data were fetched; ``""`` where it is not stated.
-    restricted : bool
-        Whether the terms of the source keep its rows out of files.
+    rows: ``incident_id``, ``kind`` (``new``, ``revised``, ``removed``), ``fields`` that differ;
+        date, country, place and best toll, with those before, unless `restricted`.
+    figures: ``unit_id``, ``name``, ``measure``, ``before``, ``after``.
+    outside: Incidents that only one of the two times covers, which are no change.
+    earlier: Day on which the earlier data were fetched; ``""`` where it is not stated.
+    restricted: Whether the terms of the source keep its rows out of files.
     """
 
     rows: pd.DataFrame
@@ -211,7 +204,7 @@ def changes_page(changes: Changes, lang: Language, notices: tuple[str, ...] = ()
     lead = Sentence(
         "Since the report of {day}: new incidents {new:,}, revised {revised:,}, removed "
         "{removed:,}; figures of units that moved {figures:,}.",
-        day=_written(changes.earlier, lang),
+        day=written_date(date.fromisoformat(changes.earlier), lang) if changes.earlier else "–",
         **counts,
     )
     sections = [_kind_section(changes, kind, lang) for kind in _KINDS if counts[kind]]
@@ -269,10 +262,6 @@ def _cells(row: Mapping[Any, Any], kind: str, changes: Changes, lang: Language) 
         toll = f"{was} → {toll}"
     place = "" if pd.isna(row["place"]) else str(row["place"])
     return (*cells, day, country, place, toll)
-
-
-def _written(day: str, lang: Language) -> str:
-    return written_date(date.fromisoformat(day), lang) if day else "–"
 
 
 def _count(value: Any, lang: Language) -> str:

@@ -128,11 +128,7 @@ def read_config(path: str | os.PathLike[str]) -> ReportConfig:
         content = file.read_bytes() if file.stat().st_size <= _MAX_BYTES else b""
         size = file.stat().st_size
     except (OSError, ValueError) as error:
-        raise FileError(
-            "cannot read {file!r}: {why}.",
-            file=str(file),
-            why=why(error),
-        ) from error
+        raise FileError("cannot read {file!r}: {why}.", file=str(file), why=why(error)) from error
     if size > _MAX_BYTES:
         raise InputError(
             "{name!r} has {number} bytes; expected at most {max_bytes}.",
@@ -144,9 +140,7 @@ def read_config(path: str | os.PathLike[str]) -> ReportConfig:
         given = tomllib.loads(content.decode("utf-8"))
     except (ValueError, ArithmeticError, RecursionError) as error:
         raise InputError(
-            "{name!r} is no TOML: {why}; expected key = value.",
-            name=file.name,
-            why=why(error),
+            "{name!r} is no TOML: {why}; expected key = value.", name=file.name, why=why(error)
         ) from error
     for section in (_MADE, _FETCHED):
         given.pop(section, None)
@@ -181,8 +175,6 @@ def write_config(
 ) -> Path:
     """Write the settings of a report, with versions, checksums and origin of what went in.
 
-    Examples
-    --------
     >>> written = write_config(getfixture("tmp_path") / "report.toml", ReportConfig(level=1))
     >>> read_config(written).level
     1
@@ -201,8 +193,6 @@ def write_config(
 def read_fetched(path: str | os.PathLike[str]) -> tuple[Provenance, ...]:
     """Read where the data of an earlier report came from; nothing if it does not say.
 
-    Examples
-    --------
     >>> origin = Provenance("toy", "Toy", "http://x/", "2026-11-29T21:15:00Z", sha256="00ff")
     >>> file = getfixture("tmp_path") / "report.toml"
     >>> read_fetched(write_config(file, ReportConfig(), fetched=[origin])) == (origin,)
@@ -216,13 +206,10 @@ def read_fetched(path: str | os.PathLike[str]) -> tuple[Provenance, ...]:
 
 
 def made_of(
-    inputs: Mapping[str, str | os.PathLike[str]],
-    sums: Mapping[str, str],
+    inputs: Mapping[str, str | os.PathLike[str]], sums: Mapping[str, str]
 ) -> dict[str, dict[str, str]]:
     """Tell what a report is made of.
 
-    Examples
-    --------
     >>> made_of({}, {"incidents": "00ff"})["sha256"]
     {'incidents': '00ff'}
     """
@@ -235,8 +222,6 @@ def made_of(
 def read_made(path: str | os.PathLike[str]) -> dict[str, str]:
     """Read what an earlier report says that it was made of.
 
-    Examples
-    --------
     >>> written = write_config(getfixture("tmp_path") / "r.toml", ReportConfig(), {}, {"x": "00ff"})
     >>> read_made(written)["x"]
     '00ff'
@@ -257,8 +242,6 @@ def read_made(path: str | os.PathLike[str]) -> dict[str, str]:
 def differences(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
     """Tell why a report made again may have other bytes than the first one.
 
-    Examples
-    --------
     >>> sums = {"incidents": "0" * 64}, {"incidents": "1" * 64}
     >>> differences({"numpy": "2.4.6", **sums[0]}, {"numpy": "2.5", **sums[1]})
     ['numpy 2.4.6 → 2.5', 'incidents']
@@ -334,8 +317,4 @@ def _checksum(file: Path) -> str:
         with file.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as error:
-        raise FileError(
-            "cannot read {file!r}: {why}.",
-            file=str(file),
-            why=why(error),
-        ) from error
+        raise FileError("cannot read {file!r}: {why}.", file=str(file), why=why(error)) from error

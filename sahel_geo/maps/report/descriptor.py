@@ -77,12 +77,8 @@ def hxl_tags(table: pd.DataFrame, level: int | None = None) -> list[str]:
 
     Returns: Tags of HXL 1.1, in the order of the columns.
 
-    References
-    ----------
     Humanitarian Exchange Language, HXL standard 1.1 (2018): hashtag and attribute dictionaries.
 
-    Examples
-    --------
     >>> hxl_tags(pd.DataFrame({"unit_id": ["ML01"], "level": 1, "incidents": 3, "gi_p": 0.2}))
     ['#adm1+code', '#meta+level', '#event+incidents+num', '#indicator+gi_p+num']
     """
@@ -113,8 +109,6 @@ def write_descriptor(
 
     hxl: Whether the CSV has a row of HXL tags below its header.
 
-    References
-    ----------
     Frictionless Data, Data Package standard 1.0 (2017) and Table Schema 1.0.
     """
     figures = table.drop(columns="geometry", errors="ignore")
@@ -183,8 +177,6 @@ def _field(name: str, values: "pd.Series[Any]", lang: str) -> dict[str, Any]:
 def title_of(name: str) -> Sentence:
     """Say what a column is.
 
-    Examples
-    --------
     >>> title_of("gi_p").say("fr")
     'Points chauds (Gi*)\u202f: p'
     """

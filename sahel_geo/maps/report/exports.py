@@ -32,8 +32,6 @@ _MODE: Final = 0o644 << 16
 def write_archive(path: str | os.PathLike[str], files: Iterable[str | os.PathLike[str]]) -> Path:
     """Put files side by side into a zip archive, whole or not at all.
 
-    Examples
-    --------
     >>> folder = getfixture("tmp_path")
     >>> _ = (folder / "a.txt").write_text("a")
     >>> zipfile.ZipFile(write_archive(folder / "all.zip", [folder / "a.txt"])).namelist()
@@ -115,7 +113,7 @@ def write_exports(
     if missing:
         raise InputError(
             f"`columns` names {first_offenders(missing)}, which `table` lacks; expected among "
-            f"{first_offenders(table.columns, 12)}. Correct the name.",
+            f"{first_offenders(table.columns, 12)}. Correct the name."
         )
     folder = Path(out)
     figures = pd.DataFrame(table.drop(columns=table.geometry.name))
@@ -133,9 +131,7 @@ def write_exports(
             raise
         except (OSError, sqlite3.Error) as error:
             raise FileError(
-                "cannot write {target!r}: {why}.",
-                target=str(target),
-                why=why(error),
+                "cannot write {target!r}: {why}.", target=str(target), why=why(error)
             ) from error
         written.append(target)
     return tuple(written)
@@ -186,7 +182,7 @@ def _style(table: gpd.GeoDataFrame, column: str, lang: str) -> str:
     else:
         raise InputError(
             f"`columns` names {column!r}, which holds neither numbers nor classes of sahel_geo; "
-            "expected one of them. Leave it out.",
+            "expected one of them. Leave it out."
         )
     root = ET.Element("qgis", version="3.28", styleCategories="Symbology")
     renderer = ET.SubElement(root, "renderer-v2", type="RuleRenderer", symbollevels="0")

@@ -8,11 +8,20 @@ import geopandas as gpd
 import pandas as pd
 
 from sahel_geo.errors import InputError
+from sahel_geo.i18n.countries import country_name
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.actors.selection import Chosen
 from sahel_geo.incidents.catalogue import SELECTION_NOTICE, is_selection
 from sahel_geo.incidents.table import Incidents
-from sahel_geo.locate.assign.assign import covered_countries
+from sahel_geo.indicators.border import border as border_measures
+from sahel_geo.indicators.density import density
+from sahel_geo.locate.assign.assign import (
+    NO_COORDINATES,
+    OUTSIDE_UNITS,
+    assign,
+    covered_countries,
+    too_coarse,
+)
 from sahel_geo.locate.panel.count import count
 from sahel_geo.maps.pages.findings import Findings, Material
 from sahel_geo.maps.pages.findings_pages import Story
@@ -20,18 +29,8 @@ from sahel_geo.maps.people import describe_people
 from sahel_geo.maps.periods import choose_months
 from sahel_geo.maps.publish.publish import SafeUnits, safe_units
 from sahel_geo.maps.report.config import ReportConfig
-from sahel_geo.maps.report.figures import (
-    areas,
-    border_rows,
-    follow,
-    indicators,
-    is_stated,
-    keep_countries,
-    place,
-    safe_areas,
-    source_of,
-    zone_ids,
-)
+from sahel_geo.maps.report.figures import border_rows, is_stated, safe_areas
+from sahel_geo.maps.report_texts import TEXTS, zone_title
 from sahel_geo.places.population import people_by_unit
 from sahel_geo.places.zones import Zone, load_zone
 from sahel_geo.provenance import Provenance
@@ -52,22 +51,17 @@ _MAP_COLUMNS: Final = (
 )
 _COUNTS: Final = tuple(name for name in _MAP_COLUMNS if name[:3] in ("inc", "fat"))
 _MOST_MONTHS: Final = 120
+_BEYOND: Final = "other_country"
 
 
 @dataclass(frozen=True)
 class Given:
     """Figures by unit that do not come from the incidents, and who says so.
 
-    Attributes
-    ----------
-    people, vulnerability : Series or None
-        By ``unit_id``.
-    about : dict or None
-        See :func:`sahel_geo.maps.people.describe_people`.
-    hardship : str or None
-        Where the vulnerability comes from.
-    fetched : tuple of Provenance
-        Of those that a source gave.
+    people, vulnerability: By ``unit_id``.
+    about: See :func:`sahel_geo.maps.people.describe_people`.
+    hardship: Where the vulnerability comes from.
+    fetched: Of those that a source gave.
     """
 
     people: "pd.Series[Any] | None"
@@ -121,10 +115,10 @@ def gather(
     A country that the file speaks of has zeros, also if no incident there was chosen. What lies in
     a country that it does not speak of is set aside, so that no page denies what another counts.
     """
-    placed = place(chosen.incidents, units, config.level)
-    everywhere = place(incidents, units, config.level) if chosen.left_out else placed
+    placed = _place(chosen.incidents, units, config.level)
+    everywhere = _place(incidents, units, config.level) if chosen.left_out else placed
     countries = covered_countries(everywhere, units)
-    placed = keep_countries(placed, units, countries)
+    placed = _keep_countries(placed, units, countries)
     history = placed[placed["unit_id"].notna() & placed["date"].notna()]
     months = choose_months(
         history["date"],
@@ -172,7 +166,7 @@ def summarise(
 ) -> tuple[dict[str, Any], gpd.GeoDataFrame | None]:
     """Give the summary, and the units with their figures if any incident was placed."""
     incidents, mapped, zone = material.incidents, material.mapped, material.zone
-    ids = zone_ids(zone, units) if zone else []
+    ids = _zone_ids(zone, units) if zone else []
     selection = is_selection(incidents)
     summary: dict[str, Any] = {
         "version": __version__,
@@ -181,11 +175,11 @@ def summarise(
         "zone": zone.name if zone else None,
         "selection": selection,
         "notice": SELECTION_NOTICE.say(config.lang) if selection else None,
-        "source": source or source_of(incidents, config.lang),
+        "source": source or _source_of(incidents, config.lang),
         "fetched": [each.as_dict() for each in (*origins(incidents), *given.fetched)],
         "people": None if selection else given.about,
         "vulnerability": None if selection else given.hardship,
-        "steps": follow(incidents, material.everything, mapped, units),
+        "steps": _follow(incidents, material.everything, mapped, units),
         "period": None,
         "not_covered": [],
         "areas": [],
@@ -199,8 +193,8 @@ def summarise(
         summary["period"] = list(material.months.days)
     countries = list(material.units["country"].unique())
     summary["not_covered"] = sorted(set(units["country"]) - set(countries))
-    table = indicators(mapped, units, countries, None if selection else given.people)
-    summary["areas"] = areas(table, zone, ids, summary)
+    table = _indicators(mapped, units, countries, None if selection else given.people)
+    summary["areas"] = _areas(table, zone, ids, summary)
     if config.publish == "full" and not selection:
         summary["border"] = border_rows(mapped, units, countries)
     return summary, table
@@ -257,7 +251,7 @@ def told_of(findings: Findings, lang: Language) -> dict[str, Any]:
             "sentence": found.sentence(lang),
             "incidents": found.incidents,
             "period": found.period,
-            "measures": _plain(found.table),
+            "measures": json.loads(found.table.to_json(orient="records", double_precision=6)),
         }
     if findings.comparison is not None:
         compared = findings.comparison
@@ -281,10 +275,6 @@ def _tallied(kinds: "pd.Series[Any]") -> dict[str, int]:
     return {str(kind): int(number) for kind, number in kinds.value_counts(sort=False).items()}
 
 
-def _plain(table: pd.DataFrame) -> list[dict[str, Any]]:
-    return json.loads(table.to_json(orient="records", double_precision=6))  # type: ignore[no-any-return]
-
-
 def columns_of(story: Story) -> list[str]:
     """Name the indicators of the maps; no rate of a selection."""
     names = _COUNTS if story.plain else _MAP_COLUMNS
@@ -295,3 +285,137 @@ def columns_of(story: Story) -> list[str]:
 def origins(incidents: pd.DataFrame) -> tuple[Provenance, ...]:
     """Tell where fetched incidents came from."""
     return incidents.report.provenance if isinstance(incidents, Incidents) else ()
+
+
+def _place(incidents: pd.DataFrame, units: gpd.GeoDataFrame, level: int) -> pd.DataFrame:
+    """Assign the incidents; those too coarse for the level are unplaced with that reason."""
+    placed = assign(incidents, units)
+    coarse = too_coarse(placed, level) & placed["unit_id"].notna()
+    placed.loc[coarse, "unit_id"] = None
+    placed.loc[coarse, "unplaced_reason"] = "too_coarse"
+    return placed
+
+
+def _keep_countries(
+    placed: pd.DataFrame, units: gpd.GeoDataFrame, countries: list[str]
+) -> pd.DataFrame:
+    """Set aside what lies in a country that the file does not speak of."""
+    country = placed["unit_id"].map(units.set_index("unit_id")["country"])
+    beyond = placed["unit_id"].notna() & ~country.isin(countries)
+    placed.loc[beyond, "unit_id"] = None
+    placed.loc[beyond, "unplaced_reason"] = _BEYOND
+    return placed
+
+
+def _follow(
+    incidents: pd.DataFrame, placed: pd.DataFrame, on_map: pd.DataFrame, units: gpd.GeoDataFrame
+) -> dict[str, Any]:
+    """Follow every row from the file to the map; the numbers add up."""
+    read = incidents.report if isinstance(incidents, Incidents) else None
+    reasons = placed["unplaced_reason"].value_counts()
+    dated = placed["date"].notna()
+    precision = on_map.get("location_precision")
+    country = units.set_index("unit_id")["country"].reindex(on_map["unit_id"]).to_numpy()
+    stated = on_map["country"] if "country" in on_map else pd.Series(None, index=on_map.index)
+    return {
+        "read": read.rows_read if read else len(incidents),
+        "set_aside": read.rows_set_aside if read else 0,
+        "set_aside_reasons": dict(read.set_aside) if read else {},
+        "notes": list(read.notes) if read else [],
+        "kept": len(incidents),
+        "no_coordinates": int(reasons.get(NO_COORDINATES, 0)),
+        "outside": int(reasons.get(OUTSIDE_UNITS, 0)),
+        "coarse": int(reasons.get("too_coarse", 0)),
+        "beyond": int(reasons.get(_BEYOND, 0)),
+        "undated": int((placed["unit_id"].notna() & ~dated).sum()),
+        "other_period": int((placed["unit_id"].notna() & dated).sum()) - len(on_map),
+        "mapped": len(on_map),
+        "differs": int((stated.notna() & (stated != country)).sum()),
+        "precision": len(on_map) if precision is None else int((precision == "unknown").sum()),
+    }
+
+
+def _source_of(incidents: pd.DataFrame, lang: Language) -> str:
+    """Name who the incidents come from, as the table says."""
+    if is_selection(incidents):
+        return TEXTS[lang]["source_selection"]
+    if "source" not in incidents or incidents["source"].isna().all():
+        return ""
+    names = incidents["source"].dropna().astype(str).value_counts().index
+    return ", ".join(names[:3]) + (f" (+{len(names) - 3})" if len(names) > 3 else "")
+
+
+def _indicators(
+    mapped: pd.DataFrame,
+    units: gpd.GeoDataFrame,
+    covered: list[str],
+    people: "pd.Series[Any] | None" = None,
+) -> gpd.GeoDataFrame:
+    """Give each unit its counts, rates and exposure over the whole period."""
+    panel = count(mapped, units, period="month")
+    rates = density.rates(panel, units, population=people)
+    table = units.merge(rates, on="unit_id", validate="one_to_one")
+    if people is not None:
+        table["people"] = table["unit_id"].map(people).astype("float64")
+    if len(units["country"].unique()) > 1:
+        exposure = border_measures.foreign_exposure(panel, units)
+        total = exposure.groupby("unit_id")["foreign_exposure"].sum(min_count=1)
+        table["foreign_exposure"] = table["unit_id"].map(total)
+    unknown = ~table["country"].isin(covered) & (table["incidents"] == 0)
+    measured = [name for name in table if name == "incidents" or name not in units]
+    table[measured] = table[measured].astype("float64").mask(unknown)
+    if len(covered) < 2:
+        table = table.drop(columns="foreign_exposure", errors="ignore")
+    return table
+
+
+def _zone_ids(zone: Zone, units: gpd.GeoDataFrame) -> list[str]:
+    """Find the units of a zone."""
+    ids = [unit for unit in zone.units["unit_id"] if unit in set(units["unit_id"])]
+    if not ids:
+        raise InputError(
+            "`zone` {zone!r} shares no unit with `units`; expected units of the same level "
+            "and vintage. Pass zone=None, or load the zone for these units.",
+            zone=zone.name,
+        )
+    return ids
+
+
+def _areas(
+    table: gpd.GeoDataFrame, zone: Zone | None, ids: list[str], summary: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """Add up the figures of each country, and of the zone."""
+    lang: Language = summary["lang"]
+    years = _years(summary)
+    not_covered = summary["not_covered"]
+    parts = [
+        (country_name(code, lang), table[table["country"] == code])
+        for code in table["country"].unique()
+        if code not in not_covered
+    ]
+    if zone:
+        parts.append((zone_title(zone, lang), table[table["unit_id"].isin(ids)]))
+    return [{"name": name, **_area(part, years)} for name, part in parts]
+
+
+def _years(summary: dict[str, Any]) -> float:
+    """Give the length of the months shown, in years, as `sahel_geo.density.rates` counts it."""
+    first, last = (pd.Period(day, freq="M") for day in summary["period"])
+    return ((last.end_time - first.start_time).days + 1) / 365.25
+
+
+def _area(part: gpd.GeoDataFrame, years: float) -> dict[str, Any]:
+    part = part[part["incidents"].notna()]
+    incidents = int(part["incidents"].sum())
+    area: dict[str, Any] = {
+        "units": len(part),
+        "with_incidents": int((part["incidents"] > 0).sum()),
+        "incidents": incidents,
+        "per_1000km2_year": None,
+    }
+    if len(part):
+        area["per_1000km2_year"] = incidents / float(part["area_km2"].sum()) * 1e3 / years
+    for name in ("fatalities_low", "fatalities_best", "fatalities_high"):
+        stated = name in part and is_stated(part, name)
+        area[name] = int(part[name].sum()) if stated else None
+    return area

@@ -10,7 +10,6 @@ from sahel_geo.errors import InputError, or_none
 from sahel_geo.forecast.wording import record_sentence
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.locate.panel.count import count
-from sahel_geo.maps.pages.forecast_layers import Layers, map_layers
 from sahel_geo.maps.pages.forecast_page import Outlook
 from sahel_geo.maps.periods import last_complete
 from sahel_geo.schema import Language
@@ -69,20 +68,6 @@ def look_ahead(
     return Outlook(ahead, above, onset, "", publish)
 
 
-def probability_of(outlook: Outlook) -> "pd.Series[Any] | None":
-    """Give the probability of violence in the first month ahead by ``unit_id``, for the risk index.
-
-    Examples
-    --------
-    >>> probability_of(Outlook()) is None
-    True
-    """
-    if outlook.forecast is None:
-        return None
-    table = outlook.forecast.table
-    return table[table["horizon"] == 1].set_index("unit_id")["probability"].astype("float64")
-
-
 def _refused(history: pd.DataFrame, level: int, *, selection: bool, publish: str) -> str:
     """Say why nothing is forecast, before anything long is computed."""
     if publish == "safe":
@@ -120,13 +105,6 @@ def _onset(
     onset = or_none(forecast.onset, recent, units, column=column, within=_QUIET_AHEAD, rng=seed)
     told = onset is not None and len(onset.table) and onset.record["onsets"].iloc[0]
     return onset if told else None
-
-
-def layers_of(outlook: Outlook) -> Layers | None:
-    """Give the layers of the maps; None without a forecast."""
-    if outlook.forecast is None:
-        return None
-    return map_layers(outlook.forecast, outlook.alerts, publish=outlook.publish)
 
 
 def outlook_in_figures(outlook: Outlook, lang: Language) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from sahel_geo.indicators.risk.risk_result import DIMENSIONS
 from sahel_geo.maps.pages.actors_page import who_acts
 from sahel_geo.maps.pages.findings import Material, RiskFinding, assess, check_spans, find
 from sahel_geo.maps.pages.findings_pages import Story
+from sahel_geo.maps.pages.forecast_layers import Layers, map_layers
 from sahel_geo.maps.pages.forecast_page import Outlook, brief_parts, forecast_page
 from sahel_geo.maps.pages.index_page import not_covered_note
 from sahel_geo.maps.pages.risk_page import risk_part
@@ -37,12 +38,7 @@ from sahel_geo.maps.report.measures import (
     summarise,
     told_of,
 )
-from sahel_geo.maps.report.outlook import (
-    layers_of,
-    look_ahead,
-    outlook_in_figures,
-    probability_of,
-)
+from sahel_geo.maps.report.outlook import look_ahead, outlook_in_figures
 from sahel_geo.maps.report.writing import exported, write_site
 from sahel_geo.places.zones import Zone
 from sahel_geo.schema import Language
@@ -287,7 +283,7 @@ def _tell(
         publish=config.publish,
         seed=config.seed,
     )
-    probability = probability_of(outlook)
+    probability = _probability_of(outlook)
     findings = assess(material, findings, given.people, given.vulnerability, probability)
     if findings.risk is not None and table is not None:
         columns = _risk_columns(findings.risk)
@@ -314,7 +310,7 @@ def _tell(
 def _with_pages(story: Story, material: Material, outlook: Outlook, config: ReportConfig) -> Story:
     """Add the pages that say more, and what they say in short: who, what next, who is exposed."""
     coming = brief_parts(outlook, config.lang)
-    story = replace(story, coming=forecast_page(story, outlook), layers=layers_of(outlook))
+    story = replace(story, coming=forecast_page(story, outlook), layers=_layers_of(outlook))
     if story.safe:
         # names of actors are words of the file, and their totals no part of what is protected
         return replace(story, parts=coming)
@@ -332,8 +328,7 @@ def _check_choices(lang: str, publish: str) -> None:
     require_language(lang)
     if publish not in ("full", "safe"):
         raise InputError(
-            "`publish` is {publish!r}; expected 'full' or 'safe'. Choose one.",
-            publish=publish,
+            "`publish` is {publish!r}; expected 'full' or 'safe'. Choose one.", publish=publish
         )
 
 
@@ -360,3 +355,22 @@ def _risk_columns(found: RiskFinding) -> pd.DataFrame:
     columns |= {f"risk_{name}": ranks[name] for name in ("rank_low", "rank_high")}
     columns |= {f"risk_{name}": table[name] for name in DIMENSIONS if table[name].notna().any()}
     return pd.DataFrame(columns)
+
+
+def _probability_of(outlook: Outlook) -> "pd.Series[Any] | None":
+    """Give the probability of violence in the first month ahead by ``unit_id``, for the risk index.
+
+    >>> _probability_of(Outlook()) is None
+    True
+    """
+    if outlook.forecast is None:
+        return None
+    table = outlook.forecast.table
+    return table[table["horizon"] == 1].set_index("unit_id")["probability"].astype("float64")
+
+
+def _layers_of(outlook: Outlook) -> Layers | None:
+    """Give the layers of the maps; None without a forecast."""
+    if outlook.forecast is None:
+        return None
+    return map_layers(outlook.forecast, outlook.alerts, publish=outlook.publish)

@@ -75,8 +75,7 @@ class Start(NamedTuple):
 
 _MLI_2012: Final = Start("1991-08-08", "Ordonnance n° 91-039/P-CTSP du 8 août 1991")
 _MLI_2016: Final = Start(
-    "2016-01-19",
-    "Loi n° 2012-017 du 2 mars 2012; gouverneurs nommés le 19 janvier 2016",
+    "2016-01-19", "Loi n° 2012-017 du 2 mars 2012; gouverneurs nommés le 19 janvier 2016"
 )
 _MLI_2023: Final = Start("2023-03-13", "Loi n° 2023-006 du 13 mars 2023")
 _NER_REGIONS: Final = Start("1998-09-14", "Loi n° 98-31 du 14 septembre 1998")
@@ -207,7 +206,7 @@ def _frames(
     if vintage is not None:
         raise InputError(
             f"`as_of` is {as_of!r} and `vintage` is {vintage!r}; expected one of the two. "
-            "Leave one out.",
+            "Leave one out."
         )
     return _frames_at(as_of, countries, level)
 
@@ -215,8 +214,6 @@ def _frames(
 def load_facts() -> pd.DataFrame:
     """Load what is known of each commune: names, other spellings, codes and parents.
 
-    Examples
-    --------
     >>> facts = load_facts()
     >>> len(facts)
     1318
@@ -238,7 +235,7 @@ def _units(resolution: str, country: str, vintage: str, level: int) -> pd.DataFr
     communes = _communes(resolution)
     own = communes[communes["country"] == country]
     table = own[["unit_id", "name", "area_km2", "geometry"]].join(
-        [parents_of(own, country, vintage), _lives_of(own, country, vintage, level)],
+        [parents_of(own, country, vintage), _lives_of(own, country, vintage, level)]
     )
     if level < 3:
         table = _dissolve(table, country, level)
@@ -256,15 +253,9 @@ def _units(resolution: str, country: str, vintage: str, level: int) -> pd.DataFr
 def _dissolve(table: pd.DataFrame, country: str, level: int) -> pd.DataFrame:
     """Merge communes into units; shared edges vanish, all others keep every vertex."""
     if level == 0:
-        table = table.assign(
-            unit_id=_PCODE_ADM0[country],
-            name=COUNTRY_NAMES[country].say("fr"),
-        )
+        table = table.assign(unit_id=_PCODE_ADM0[country], name=COUNTRY_NAMES[country].say("fr"))
     else:
-        table = table.assign(
-            unit_id=table[f"adm{level}_id"],
-            name=table[f"adm{level}_name"],
-        )
+        table = table.assign(unit_id=table[f"adm{level}_id"], name=table[f"adm{level}_name"])
     groups = table.groupby("unit_id", sort=True)
     units = groups.first().reset_index()
     units["area_km2"] = groups["area_km2"].sum().to_numpy()
@@ -283,8 +274,6 @@ def _merge(groups: list[npt.NDArray[Any]]) -> npt.NDArray[Any]:
 def _frames_at(as_of: str | date, countries: list[str], level: int) -> dict[str, str]:
     """Find the frame of each country that held on one day.
 
-    Examples
-    --------
     >>> _frames_at("2014-06-01", ["MLI", "BFA"], 1)
     {'MLI': '2012', 'BFA': '2001'}
     """
@@ -304,7 +293,7 @@ def _frames_at(as_of: str | date, countries: list[str], level: int) -> dict[str,
         raise InputError(
             f"`as_of` is {day}, before the first frame known at level {level} of "
             f"{first_offenders(unknown)}; expected {max(unknown.values())} or later. Choose a "
-            "later day, fewer countries, or vintage= if the later frame will do.",
+            "later day, fewer countries, or vintage= if the later frame will do."
         )
     return chosen
 
@@ -318,7 +307,7 @@ def _day(as_of: str | date) -> str:
         return date.fromisoformat(as_of).isoformat()
     except (TypeError, ValueError) as error:
         raise InputError(
-            f"`as_of` is {as_of!r}; expected a day such as '2014-06-01'. Give year, month and day.",
+            f"`as_of` is {as_of!r}; expected a day such as '2014-06-01'. Give year, month and day."
         ) from error
 
 
@@ -362,9 +351,7 @@ def _labels(facts: pd.DataFrame, country: str, vintage: str, level: int) -> pd.S
 
 
 def _same_unit(
-    own: pd.Series,
-    other: pd.Series,
-    unsure: npt.NDArray[np.bool],
+    own: pd.Series, other: pd.Series, unsure: npt.NDArray[np.bool]
 ) -> npt.NDArray[np.bool]:
     """Mark communes whose units have one name and the same communes in two frames."""
     broken = (own != other).to_numpy() | unsure
@@ -373,12 +360,7 @@ def _same_unit(
     return np.asarray((np.bincount(a, broken)[a] == 0) & (np.bincount(b, broken)[b] == 0))
 
 
-def _doubtful(
-    facts: pd.DataFrame,
-    country: str,
-    vintage: str,
-    level: int,
-) -> npt.NDArray[np.bool]:
+def _doubtful(facts: pd.DataFrame, country: str, vintage: str, level: int) -> npt.NDArray[np.bool]:
     """Mark communes whose membership in a unit of that frame is not certain."""
     if country == "NER" and vintage == "1998" and level == 2:
         labels = _labels(facts, country, vintage, level)  # that held no town of their region
@@ -396,10 +378,7 @@ def _doubtful(
     return np.asarray(short | (facts[f"adm{level}_2023_basis"] != "law"))
 
 
-def _check_vintage(
-    vintage: str | Mapping[str, str] | None,
-    countries: list[str],
-) -> dict[str, str]:
+def _check_vintage(vintage: str | Mapping[str, str] | None, countries: list[str]) -> dict[str, str]:
     """Resolve a choice of vintage."""
     result = {country: next(iter(FRAMES[country])) for country in countries}
     if isinstance(vintage, Mapping):

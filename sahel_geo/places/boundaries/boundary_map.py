@@ -22,8 +22,7 @@ def draw_faults(layer: BoundaryLayer, path: Path) -> Path:
     """Write a picture of the units with the worst faults marked and listed."""
     if path.suffix.lower() not in {".svg", ".html"}:
         raise InputError(
-            "`path` is {path!r}; expected a name in .svg or .html. Rename it.",
-            path=str(path),
+            "`path` is {path!r}; expected a name in .svg or .html. Rename it.", path=str(path)
         )
     picture = _picture(layer)
     if path.suffix.lower() == ".html":
@@ -64,7 +63,7 @@ def _picture(layer: BoundaryLayer) -> str:
         marks.append(
             f'<g><title>{escape(words)}</title><circle cx="{x:.1f}" cy="{y:.1f}" r="7" fill="none" '
             f'stroke="{colour}" stroke-width="2"/><text x="{x + 9:.1f}" y="{y + 4:.1f}" '
-            f'font-size="11" fill="{colour}">{number}</text></g>',
+            f'font-size="11" fill="{colour}">{number}</text></g>'
         )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" role="img" '

@@ -298,9 +298,7 @@ def mend(units: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
     if len(rows) and not shapely.coverage_is_valid(shapes[rows], gap_width=MENDED_GAP_DEGREES):
         if hasattr(shapely, "coverage_clean"):
             clean = shapely.coverage_clean(
-                shapes[rows],
-                gap_width=MENDED_GAP_DEGREES,
-                snapping_distance=SNAP_DEGREES,
+                shapes[rows], gap_width=MENDED_GAP_DEGREES, snapping_distance=SNAP_DEGREES
             )
             before, after = geodesic_area_km2(shapes[rows]), geodesic_area_km2(clean)
             changed = float(np.abs(after - before).sum())

@@ -25,19 +25,13 @@ _AROUND: Final = "+proj=aeqd +lat_0={lat} +lon_0={lon} +datum=WGS84 +units=m +no
 class Comparison:
     """How a layer agrees with another, unit by unit.
 
-    Attributes
-    ----------
-    units : DataFrame
-        One row per pair of units: ``unit_id``, ``name``, ``their_id``, ``their_name``,
+    units: One row per pair of units: ``unit_id``, ``name``, ``their_id``, ``their_name``,
         ``overlap`` (intersection over union of the areas), ``offset_km`` (median distance of their
         outline's vertices from ours), ``same_code``, ``same_parent`` (missing where either side
         tells no parent).
-    ours, theirs : int
-        Units on either side.
-    by_code, by_name : int
-        Pairs found by P-code and by name.
-    offset_median_km, offset_p99_km : float
-        Over all vertices of their outlines.
+    ours, theirs: Units on either side.
+    by_code, by_name: Pairs found by P-code and by name.
+    offset_median_km, offset_p99_km: Over all vertices of their outlines.
     """
 
     units: pd.DataFrame
@@ -104,8 +98,6 @@ class Comparison:
 def compare_units(ours: gpd.GeoDataFrame, theirs: gpd.GeoDataFrame) -> Comparison:
     """Compare two layers of the same units.
 
-    Examples
-    --------
     >>> from sahel_geo.places.boundaries.boundaries import load_boundaries
     >>> fine, coarse = (load_boundaries(1, resolution=name) for name in ("1m", "5m"))
     >>> compare_units(fine, coarse).by_code
@@ -142,7 +134,7 @@ def compare_units(ours: gpd.GeoDataFrame, theirs: gpd.GeoDataFrame) -> Compariso
             "offset_km": [float(np.median(part)) for part in offsets],
             "same_code": mine["unit_id"] == other["unit_id"],
             "same_parent": _same_parent(mine, other),
-        },
+        }
     )
     codes = int(by_code[pairs["row"]].sum())
     return Comparison(

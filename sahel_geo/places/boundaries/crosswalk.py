@@ -170,7 +170,7 @@ def harmonise(
             f"`table` has {len(unknown)} unit_id that the source vintage lacks: "
             f"{first_offenders(unknown)}; expected those of load_boundaries({depth}, "
             f"vintage={source if not isinstance(source, gpd.GeoDataFrame) else '...'!r}). "
-            "Use match_units first, or another source=.",
+            "Use match_units first, or another source=."
         )
     weight: Literal["population", "area_km2"] = "area_km2" if population is None else "population"
     share = "area_share" if population is None else "population_share"
@@ -181,8 +181,7 @@ def harmonise(
         suffixes=("", "_of_link"),
     )
     part = pd.DataFrame(
-        {column: joined[column] * joined[share] for column in extensive},
-        index=joined.index,
+        {column: joined[column] * joined[share] for column in extensive}, index=joined.index
     )
     for column in intensive:
         part[column] = joined[column] * joined[weight]
@@ -212,7 +211,7 @@ def _check_table(table: pd.DataFrame, values: list[str], by: list[str]) -> None:
     if missing:
         raise InputError(
             f"`table` has no columns {first_offenders(missing)}; expected unit_id and those named "
-            "in extensive, intensive and by. Rename them.",
+            "in extensive, intensive and by. Rename them."
         )
     if not values:
         faults.append("names no column in extensive or intensive")
@@ -231,7 +230,7 @@ def _check_table(table: pd.DataFrame, values: list[str], by: list[str]) -> None:
     if faults:
         raise InputError(
             f"`table` {'; '.join(faults)}; expected one row per unit_id"
-            f"{' and ' + ', '.join(by) if by else ''} with numbers. Clean or aggregate it first.",
+            f"{' and ' + ', '.join(by) if by else ''} with numbers. Clean or aggregate it first."
         )
 
 
@@ -255,10 +254,7 @@ def _frame(side: Vintage) -> dict[str, Any]:
 
 
 def _through_communes(
-    level: int,
-    source: Vintage,
-    target: Vintage,
-    countries: Iterable[str] | str | None,
+    level: int, source: Vintage, target: Vintage, countries: Iterable[str] | str | None
 ) -> pd.DataFrame:
     """Give one row per commune with the unit it belongs to on either side."""
     if countries is not None and not isinstance(countries, str):
@@ -286,7 +282,7 @@ def _overlay(source: gpd.GeoDataFrame, target: gpd.GeoDataFrame) -> gpd.GeoDataF
         if "unit_id" not in frame or frame["unit_id"].duplicated().any():
             raise InputError(
                 f"`{argument}` has no unit_id or repeats one; expected a layer with one row per "
-                "unit. Use read_boundaries, or add the column.",
+                "unit. Use read_boundaries, or add the column."
             )
     sides = [_valid(side.geometry.to_numpy()) for side in (source, target)]
     a, b = shapely.STRtree(sides[1]).query(sides[0], predicate="intersects")
@@ -312,7 +308,7 @@ def _overlay(source: gpd.GeoDataFrame, target: gpd.GeoDataFrame) -> gpd.GeoDataF
             "target_id": np.r_[ids[1][b], none],
             "target_name": np.r_[names[1][b], none],
             "area_km2": np.r_[area, rest[alone]],
-        },
+        }
     )
     return gpd.GeoDataFrame(table, geometry=[*shared, *outside], crs=LONLAT)
 
@@ -342,8 +338,7 @@ def _exact_shares(table: pd.DataFrame, column: str) -> npt.NDArray[np.float64]:
 
 
 def _people_of_communes(
-    pieces: pd.DataFrame,
-    population: Population | None,
+    pieces: pd.DataFrame, population: Population | None
 ) -> npt.NDArray[np.float64] | None:
     if population is None:
         return None
@@ -356,7 +351,7 @@ def _people_of_communes(
     if len(absent):
         raise InputError(
             f"`population` lacks {len(absent)} communes: {first_offenders(absent)}; expected a "
-            "number for each of them. Fill them in, choose countries=, or use a raster.",
+            "number for each of them. Fill them in, choose countries=, or use a raster."
         )
     return found.to_numpy(dtype=np.float64)
 
@@ -366,28 +361,27 @@ def _people_table(population: pd.Series | pd.DataFrame) -> pd.Series:
         missing = [name for name in ("unit_id", "population") if name not in population]
         if missing:
             raise InputError(
-                f"`population` has no columns {missing}; expected unit_id and population. Rename.",
+                f"`population` has no columns {missing}; expected unit_id and population. Rename."
             )
         population = population.set_index("unit_id")["population"]
     twice = population.index[population.index.duplicated()]
     if len(twice) or not pd.api.types.is_numeric_dtype(population) or (population < 0).any():
         raise InputError(
             f"`population` repeats {len(twice)} communes ({first_offenders(twice)}), has text or "
-            "negative numbers; expected one number of people per commune P-code. Clean it first.",
+            "negative numbers; expected one number of people per commune P-code. Clean it first."
         )
     return population
 
 
 def _people_of_pieces(
-    pieces: gpd.GeoDataFrame,
-    population: Population | None,
+    pieces: gpd.GeoDataFrame, population: Population | None
 ) -> npt.NDArray[np.float64] | None:
     if population is None:
         return None
     if not isinstance(population, str | os.PathLike):
         raise InputError(
             "`population` is a table of communes; expected a raster where a side is a layer from "
-            "elsewhere. Give the path of a raster of people.",
+            "elsewhere. Give the path of a raster of people."
         )
     return _people_of(pieces.geometry, population)
 

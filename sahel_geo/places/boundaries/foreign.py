@@ -172,8 +172,7 @@ def _read(file: Path, level: int | None, notes: list[str]) -> gpd.GeoDataFrame:
     notes += sorted({str(warning.message)[:160] for warning in caught})
     if not isinstance(raw, gpd.GeoDataFrame) or raw.empty:
         raise InputError(
-            "{file!r} has no rows with geometry; expected units. Check the file.",
-            file=str(file),
+            "{file!r} has no rows with geometry; expected units. Check the file.", file=str(file)
         )
     return raw
 
@@ -219,10 +218,7 @@ def _level_in(name: str) -> int | None:
 
 
 def _recognise(
-    raw: gpd.GeoDataFrame,
-    level: int | None,
-    mapping: Mapping[str, str],
-    file: Path,
+    raw: gpd.GeoDataFrame, level: int | None, mapping: Mapping[str, str], file: Path
 ) -> tuple[str, int, dict[str, str]]:
     """Tell whose columns these are, the level, and which column is which."""
     scheme, found, columns = _known_scheme(raw)
@@ -413,10 +409,7 @@ def write_units(units: gpd.GeoDataFrame, path: str | os.PathLike[str]) -> Path:
     """Write units to a GeoPackage, whole or not at all."""
     file = Path(path)
     if file.suffix.lower() != ".gpkg":
-        raise InputError(
-            "`path` is {file!r}; expected a name in .gpkg. Rename it.",
-            file=str(file),
-        )
+        raise InputError("`path` is {file!r}; expected a name in .gpkg. Rename it.", file=str(file))
     with atomic_path(file) as temporary:
         temporary.unlink()  # GDAL takes an empty file for a damaged database
         write_layer(units, temporary, "units")

@@ -149,7 +149,7 @@ def _index(units: pd.DataFrame) -> _Index:
         twice = [] if missing else units["unit_id"][units["unit_id"].duplicated()].tolist()
         raise InputError(
             f"`units` lacks the columns {missing} or repeats unit_id {first_offenders(twice)}; "
-            "expected one row per unit, as load_boundaries gives. Rename columns or drop repeats.",
+            "expected one row per unit, as load_boundaries gives. Rename columns or drop repeats."
         )
     ids, names = units["unit_id"].astype(str).tolist(), units["name"].astype(str).tolist()
     keys: dict[str, dict[str, set[int]]] = {reason: defaultdict(set) for reason in _KEYS}
@@ -272,11 +272,6 @@ def share_of_names(values: Iterable[str], level: int, vintage: str) -> float:
     return sum(known) / len(known) if known else 0.0
 
 
-def vintages() -> list[str]:
-    """List the vintages of all countries, the latest first."""
-    return sorted({year for frames in FRAMES.values() for year in frames}, reverse=True)
-
-
 def _parents(units: pd.DataFrame) -> list[dict[int, set[str]]]:
     """Give, by level, the keys and codes of everything each unit lies in."""
     known: list[dict[int, set[str]]] = [{0: set(), 1: set(), 2: set()} for _ in range(len(units))]
@@ -300,10 +295,7 @@ def _parents(units: pd.DataFrame) -> list[dict[int, set[str]]]:
     return known
 
 
-def _parent_rows(
-    parents: Iterable[Any] | pd.DataFrame | None,
-    queries: pd.Series,
-) -> list[_Limit]:
+def _parent_rows(parents: Iterable[Any] | pd.DataFrame | None, queries: pd.Series) -> list[_Limit]:
     """Give, for each query, the parents it names, each with its level (None where not said)."""
     if parents is None:
         return [()] * len(queries)
@@ -311,7 +303,7 @@ def _parent_rows(
     if len(table) != len(queries):
         raise InputError(
             f"`parents` has {len(table)} rows and `names` {len(queries)}; expected one per name. "
-            "Take both from the same table.",
+            "Take both from the same table."
         )
     found = [_LEVEL_IN_COLUMN.search(str(column).casefold()) for column in table.columns]
     levels = [int(match[1]) if match else None for match in found]
@@ -329,12 +321,7 @@ def _missing(value: Any) -> bool:
     return value is None or bool(pd.isna(value))
 
 
-def _answer(
-    index: _Index,
-    text: str,
-    limit: _Limit,
-    min_score: float,
-) -> tuple[Any, ...]:
+def _answer(index: _Index, text: str, limit: _Limit, min_score: float) -> tuple[Any, ...]:
     """Decide one query: unit_id, name, score, reason, candidates."""
     if not text or not words_of(text):
         return None, None, 0.0, "empty", ()

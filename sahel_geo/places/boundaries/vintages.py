@@ -26,14 +26,9 @@ from sahel_geo.schema import COUNTRIES
 class Frame:
     """Where the facts hold the parents of a commune in one vintage.
 
-    Attributes
-    ----------
-    adm1 : str
-        Column of the region's name.
-    adm2 : str
-        Column of the name of the cercle, department or province.
-    coded : bool
-        True for the frame whose P-codes the facts hold.
+    adm1: Column of the region's name.
+    adm2: Column of the name of the cercle, department or province.
+    coded: True for the frame whose P-codes the facts hold.
     """
 
     adm1: str
@@ -78,8 +73,6 @@ NIGER_BEFORE_2011: Final = {
 def check_countries(countries: Iterable[str] | str | None) -> list[str]:
     """Resolve a choice of countries.
 
-    Examples
-    --------
     >>> check_countries(["bfa", "MLI"])
     ['MLI', 'BFA']
     """
@@ -114,11 +107,7 @@ def _country_hint(unknown: list[str]) -> Sentence:
 
 
 def parents_of(
-    facts: pd.DataFrame,
-    country: str,
-    vintage: str,
-    *,
-    codes: bool = True,
+    facts: pd.DataFrame, country: str, vintage: str, *, codes: bool = True
 ) -> pd.DataFrame:
     """Name and identify the region and the cercle of each commune."""
     frame = FRAMES[country][vintage]
@@ -162,8 +151,6 @@ def _reuse_codes(own: pd.Series, pcodes: pd.Series) -> pd.Series:
 def slug(name: str) -> str:
     """Reduce a name to lower-case ASCII words joined by hyphens, for identifiers.
 
-    Examples
-    --------
     >>> slug("Boucle du Mouhoun"), slug("N'Tillit")
     ('boucle-du-mouhoun', 'n-tillit')
     """

@@ -47,12 +47,9 @@ CORRECTIONS: Final = {
 class Checked:
     """Places that stand, those set aside, and those corrected on the way.
 
-    Attributes
-    ----------
-    places : DataFrame
-        Rows of the source with ``country`` and ``unit`` (row of the communes, -1 outside them).
-    set_aside, corrected : DataFrame
-        ``source_id``, ``name``, ``lon``, ``lat`` as stated, ``source``, ``reason``.
+    places: Rows of the source with ``country`` and ``unit`` (row of the communes, -1 outside them).
+    set_aside, corrected: ``source_id``, ``name``, ``lon``, ``lat`` as stated, ``source``,
+        ``reason``.
     """
 
     places: pd.DataFrame
@@ -63,10 +60,7 @@ class Checked:
 class Ground:
     """The communes, ready to be asked which one holds a point and how far a unit is.
 
-    Parameters
-    ----------
-    communes : GeoDataFrame, n rows
-        Units of level 3 in EPSG:4326.
+    communes (n rows): Units of level 3 in EPSG:4326.
     """
 
     def __init__(self, communes: gpd.GeoDataFrame) -> None:
@@ -76,7 +70,7 @@ class Ground:
         self.country = communes["country"].to_numpy(dtype=object)
         self._by_name: dict[tuple[str, str], list[int]] = {}
         for row, (country, commune, district) in enumerate(
-            zip(self.country, communes["name"], communes["adm2_name"], strict=True),
+            zip(self.country, communes["name"], communes["adm2_name"], strict=True)
         ):
             for name in {commune, district}:
                 self._by_name.setdefault((country, _key(name)), []).append(row)
@@ -162,12 +156,7 @@ def _first_faults(raw: pd.DataFrame) -> npt.NDArray[np.object_]:
 
 
 def _settle(
-    ground: Ground,
-    country: str,
-    names: tuple[str, str],
-    lon: float,
-    lat: float,
-    unit: int,
+    ground: Ground, country: str, names: tuple[str, str], lon: float, lat: float, unit: int
 ) -> tuple[str, str, float, float, int]:
     """Give fault, correction, longitude, latitude and commune of one doubtful place."""
     if country not in COUNTRIES:

@@ -4,22 +4,28 @@ It always holds the administrative units under all their names and the towns tha
 ships. That is small: a village needs a GeoNames dump or another table, added in one call.
 """
 
+import hashlib
+import json
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
-from sahel_geo.errors import InputError
+from sahel_geo.crs import WGS84
+from sahel_geo.errors import FileError, InputError
+from sahel_geo.files import atomic_path, data_path, write_text
 from sahel_geo.notebook import table_html
 from sahel_geo.places.boundaries.boundaries import load_boundaries
-from sahel_geo.places.gazetteer.cache import cached_tables, store_tables
+from sahel_geo.places.context import load_towns
 from sahel_geo.places.gazetteer.checks import (
     CORRECTIONS,
     REASONS,
@@ -28,9 +34,9 @@ from sahel_geo.places.gazetteer.checks import (
     merge_duplicates,
 )
 from sahel_geo.places.gazetteer.index import NameIndex
-from sahel_geo.places.gazetteer.sources import Source, read_source
+from sahel_geo.places.gazetteer.sources import RAW_COLUMNS, SEPARATOR, Source, read_source
 from sahel_geo.places.gazetteer.spelling import joined_form, plain_form, sound_form
-from sahel_geo.places.gazetteer.units import embedded_places, split_names, unit_places
+from sahel_geo.places.gazetteer.units import unit_places
 
 _log = logging.getLogger(__name__)
 
@@ -40,6 +46,11 @@ PLACE_COLUMNS: Final = (
 )  # fmt: skip
 # Half the extent of what one point stands for, km.
 _POINT_RADIUS_KM: Final = {"populated": 2.0, "site": 2.0, "water": 5.0, "relief": 5.0, "area": 10.0}
+Tables = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]
+_FORMAT: Final = 3  # raised whenever the tables or the rules behind them change
+_PARTS: Final = ("places", "names", "set_aside", "corrected")
+_SHIPPED: Final = ("gazetteer.csv", "towns.csv", "units.csv", "communes.parquet")
+_SAME_TOWN_M: Final = 25_000.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -195,19 +206,19 @@ def load_gazetteer(
         if not isinstance(source, str | os.PathLike | pd.DataFrame):
             raise InputError(
                 f"`sources` has a {type(source).__name__}; expected paths or DataFrames. "
-                "Pass each source as its own argument.",
+                "Pass each source as its own argument."
             )
     files = [Path(source) for source in sources if not isinstance(source, pd.DataFrame)]
     usable = cache is not False and len(files) == len(sources)
     folder = cache if not isinstance(cache, bool) else None
     if usable:
-        kept = cached_tables(files, mapping, folder)
+        kept = _cached_tables(files, mapping, folder)
         if kept is not None:
             return Gazetteer(*kept)
     built = _build(sources, mapping)
     if usable:
         tables = (built.places, built.names, built.set_aside, built.corrected)
-        store_tables(tables, files, mapping, folder)
+        _store_tables(tables, files, mapping, folder)
     return built
 
 
@@ -215,7 +226,7 @@ def _build(sources: tuple[Source, ...], mapping: Mapping[str, str] | None) -> Ga
     communes = load_boundaries(3)
     ground = Ground(communes)
     raw = [
-        embedded_places(scenes=not sources),
+        _embedded_places(scenes=not sources),
         *(read_source(source, mapping) for source in sources),
     ]
     checked = [check_places(table, ground) for table in raw]
@@ -235,16 +246,12 @@ def _build(sources: tuple[Source, ...], mapping: Mapping[str, str] | None) -> Ga
     aside = pd.concat([*(each.set_aside for each in checked), repeated], ignore_index=True)
     corrected = pd.concat([each.corrected for each in checked], ignore_index=True)
     _log.info("%d places, %d rows set aside, %d corrected", len(whole), len(aside), len(corrected))
-    return Gazetteer(_typed(whole), _names(whole), aside, corrected)
-
-
-def _typed(whole: pd.DataFrame) -> pd.DataFrame:
     places = whole[list(PLACE_COLUMNS)].copy()
     numbers = {"lon", "lat", "population", "radius_km"}
     for name in PLACE_COLUMNS:
         values = places[name]
         places[name] = values.astype(np.float64) if name in numbers else values.astype("str")
-    return places
+    return Gazetteer(places, _names(whole), aside, corrected)
 
 
 def _names(whole: pd.DataFrame) -> pd.DataFrame:
@@ -254,7 +261,7 @@ def _names(whole: pd.DataFrame) -> pd.DataFrame:
         zip(whole["name"], whole["alternates"], strict=True)
     ):
         seen = set()
-        told = [name, *(split_names(alternates) if alternates else ())]
+        told = [name, *(_split_names(alternates) if alternates else ())]
         for position, each in enumerate(told):
             joined = joined_form(plain_form(each))
             if joined and joined not in seen:
@@ -265,3 +272,128 @@ def _names(whole: pd.DataFrame) -> pd.DataFrame:
     return names.astype(
         {"place": np.int64, **dict.fromkeys(["name", "kind", "joined", "sound"], "str")}
     )
+
+
+def _cached_tables(
+    files: Sequence[Path],
+    mapping: Mapping[str, str] | None,
+    folder: str | os.PathLike[str] | None = None,
+) -> Tables | None:
+    """Read the tables kept for these files, if they are whole and no file has changed."""
+    home, name = _home(folder), _name(files, mapping)
+    try:
+        kept = json.loads((home / f"{name}.json").read_text(encoding="utf-8"))
+        if not isinstance(kept, dict) or kept.get("stamp") != _stamp(files):
+            return None
+        contents = [(home / f"{name}-{part}.parquet").read_bytes() for part in _PARTS]
+        if [_checksum(content) for content in contents] != kept.get("sha256"):
+            _log.warning("the gazetteer kept in %s is damaged and is made again", home)
+            return None
+        places, names, aside, corrected = (pd.read_parquet(BytesIO(each)) for each in contents)
+    except (OSError, ValueError, RecursionError, pa.ArrowException):
+        return None
+    return places, names, aside, corrected
+
+
+def _store_tables(
+    tables: Tables,
+    files: Sequence[Path],
+    mapping: Mapping[str, str] | None,
+    folder: str | os.PathLike[str] | None = None,
+) -> None:
+    """Keep tables for the next time; a folder that cannot be written is logged, not raised."""
+    home, name = _home(folder), _name(files, mapping)
+    try:
+        (home / f"{name}.json").unlink(missing_ok=True)
+        sums = []
+        for part, table in zip(_PARTS, tables, strict=True):
+            with atomic_path(home / f"{name}-{part}.parquet") as temporary:
+                table.to_parquet(temporary, index=False, compression="zstd")
+                sums.append(_checksum(temporary.read_bytes()))
+        kept = {"stamp": _stamp(files), "sha256": sums}
+        write_text(home / f"{name}.json", json.dumps(kept))
+    except (FileError, OSError) as error:
+        _log.info("the gazetteer is not kept: %s", error)
+
+
+def _checksum(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _home(folder: str | os.PathLike[str] | None) -> Path:
+    if folder is not None:
+        return Path(folder)
+    stated = os.environ.get("SAHEL_GEO_CACHE")
+    if stated:
+        return Path(stated) / "gazetteer"
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "sahel_geo" / "gazetteer"
+
+
+def _name(files: Sequence[Path], mapping: Mapping[str, str] | None) -> str:
+    told = json.dumps([[str(Path.cwd() / file) for file in files], sorted((mapping or {}).items())])
+    return hashlib.sha256(told.encode("utf-8", "surrogateescape")).hexdigest()[:20]
+
+
+def _stamp(files: Sequence[Path]) -> list[list[int]]:
+    every = [*files, *(data_path(name) for name in _SHIPPED), *_code()]
+    stats = [file.stat() for file in every]
+    return [[_FORMAT, 0], *([stat.st_size, stat.st_mtime_ns] for stat in stats)]
+
+
+def _code() -> list[Path]:
+    """Give the modules whose rules shaped the tables."""
+    return sorted(Path(__file__).parent.glob("*.py"))
+
+
+def _embedded_places(*, scenes: bool = False) -> pd.DataFrame:
+    """Give the towns that the package ships as a source of places, and the scenes of its incidents.
+
+    The scenes stand in for a source of villages where there is none.
+    """
+    cities = pd.read_csv(
+        data_path("gazetteer.csv"), dtype={"alternates": str, "name": str}, keep_default_na=False
+    ).assign(feature="populated", source="GeoNames")
+    towns = pd.DataFrame(load_towns(["MLI", "NER", "BFA"]).drop(columns="geometry"))
+    codes = {"capital": "PPLC", "region": "PPLA", "district": "PPLA2", "town": "PPL"}
+    towns["feature_code"] = towns["rank"].map(codes)
+    towns["source_id"] = [f"town:{number}" for number in range(1, len(towns) + 1)]
+    towns = towns.assign(feature="populated", alternates="", source="sahel_geo towns")
+    tables = [cities, towns, *([_scenes(towns)] if scenes else [])]
+    whole = pd.concat(tables, ignore_index=True)
+    for name in ("stated_adm2", "stated_adm3"):
+        whole[name] = ""
+    return whole[list(RAW_COLUMNS)]
+
+
+def _scenes(towns: pd.DataFrame) -> pd.DataFrame:
+    """Give the villages of the widely reported incidents, whose points were checked one by one."""
+    known = pd.read_csv(data_path("notable_incidents.csv"), keep_default_na=False)
+    plain = known["place"].str.fullmatch(r"(?!.* et )[^\W\d_][^(),]*")
+    known = known[(known["location_precision"] == "exact") & plain]
+    known = known.drop_duplicates(["place", "country"])
+    same = known[["place", "country"]].merge(
+        towns, left_on=["place", "country"], right_on=["name", "country"], how="left"
+    )
+    away = WGS84.inv(known["lon"], known["lat"], same["lon"].to_numpy(), same["lat"].to_numpy())[2]
+    known = known[~(np.asarray(away) < _SAME_TOWN_M)]
+    return known[["country", "lon", "lat"]].assign(
+        name=known["place"],
+        alternates="",
+        population=0.0,
+        feature="populated",
+        feature_code="PPL",
+        source="sahel_geo incidents",
+        source_id="scene:" + known["incident_id"],
+    )
+
+
+def _split_names(alternates: str) -> list[str]:
+    """Cut a list of alternate names, leaving out machine transliterations and addresses.
+
+    >>> _split_names("Zorgho|zwrghw|Zorgo")
+    ['Zorgho', 'Zorgo']
+    """
+    parts = (part.strip() for part in alternates.split(SEPARATOR))
+    return [part for part in parts if part[:1].isupper() or part[:1] in "'’‘"
+            if len(part) <= 60 and "/" not in part]  # fmt: skip

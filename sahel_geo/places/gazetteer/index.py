@@ -15,12 +15,8 @@ Ints = npt.NDArray[np.int64]
 class CountryNames:
     """The distinct sounds of one country's places, and which names have each.
 
-    Attributes
-    ----------
-    sounds : list of str
-        Sorted.
-    rows : list of ndarray
-        Rows of the table of names with that sound.
+    sounds: Sorted.
+    rows: Rows of the table of names with that sound.
     """
 
     sounds: list[str]
@@ -30,12 +26,8 @@ class CountryNames:
 class NameIndex:
     """Lookup tables over the names of a gazetteer.
 
-    Parameters
-    ----------
-    names : DataFrame, n rows
-        ``place``, ``joined`` and ``sound``.
-    countries : ndarray of str, shape (places,)
-        Country of each place.
+    names (n rows): ``place``, ``joined`` and ``sound``.
+    countries (places,): Country of each place.
     """
 
     def __init__(self, names: pd.DataFrame, countries: npt.NDArray[Any]) -> None:

@@ -174,11 +174,7 @@ def _delimited(text: str, name: str) -> pd.DataFrame:
         ) from error
 
 
-def _any_table(
-    frame: pd.DataFrame,
-    name: str,
-    mapping: Mapping[str, str] | None,
-) -> pd.DataFrame:
+def _any_table(frame: pd.DataFrame, name: str, mapping: Mapping[str, str] | None) -> pd.DataFrame:
     chosen = _choose(list(frame.columns), mapping or {}, name)
     columns: dict[str, Any] = {target: frame[column] for target, column in chosen.items()}
     ocha = {"featurenam", "featureref"} & {plain_form(str(column)) for column in frame.columns}

@@ -42,15 +42,11 @@ _SOUNDS: Final = tuple(
         (r"(?<=[aeiou])e$|(?<=[ndtlrsk])e$", ""),
     )
 )
-_VOWELS: Final = re.compile(r"[aeiou]+")
-_DOUBLED: Final = re.compile(r"(.)\1+")
 
 
 def plain_form(name: str) -> str:
     """Give a name in lower-case letters and digits, words separated by one space.
 
-    Examples
-    --------
     >>> plain_form("  Fada N’Gourma ")
     'fada n gourma'
     """
@@ -62,8 +58,6 @@ def plain_form(name: str) -> str:
 def joined_form(plain: str) -> str:
     """Join the words of a plain name, without the French particles between them.
 
-    Examples
-    --------
     >>> joined_form("in delimane"), joined_form("dan de la brousse")
     ('indelimane', 'danbrousse')
     """
@@ -75,8 +69,6 @@ def joined_form(plain: str) -> str:
 def sound_form(joined: str) -> str:
     """Give the pronunciation of a joined plain name, whatever the transliteration.
 
-    Examples
-    --------
     >>> sound_form("ouagadougou") == sound_form("wagadugu")
     True
     >>> sound_form("djibo"), sound_form("qalawal")
@@ -85,20 +77,3 @@ def sound_form(joined: str) -> str:
     for pattern, replacement in _SOUNDS:
         joined = pattern.sub(replacement, joined)
     return joined
-
-
-def skeleton_form(sound: str) -> str:
-    """Give the consonants of a sound; a first vowel is kept as ``a``.
-
-    Examples
-    --------
-    >>> skeleton_form(sound_form("chinagodrar")), skeleton_form(sound_form("sinegodar"))
-    ('sngdr', 'sngdr')
-    >>> skeleton_form(sound_form("indelimane"))
-    'andlmn'
-    """
-    if not sound:
-        return ""
-    head = "a" if sound[0] in "aeiou" else ""
-    # "drr" of a swallowed vowel and "dr" of a written one are the same consonants
-    return _DOUBLED.sub(r"\1", head + _VOWELS.sub("", sound))

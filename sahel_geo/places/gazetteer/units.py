@@ -9,61 +9,13 @@ import pandas as pd
 import shapely
 
 from sahel_geo.crs import WGS84
-from sahel_geo.files import data_path
 from sahel_geo.i18n.countries import COUNTRY_NAMES
 from sahel_geo.places.boundaries.boundaries import load_boundaries, load_facts
-from sahel_geo.places.context import load_towns
-from sahel_geo.places.gazetteer.sources import RAW_COLUMNS, SEPARATOR
 
 UNIT_FEATURES: Final = ("country", "region", "district", "commune")
 _UNIT_SOURCE: Final = "sahel_geo units"
-_SAME_TOWN_M: Final = 25_000.0
 # Frames whose regions and provinces bear names that the default frame lacks.
 _LATER: Final = (("MLI", "2023", (1,)), ("BFA", "2025", (1, 2)))
-
-
-def embedded_places(*, scenes: bool = False) -> pd.DataFrame:
-    """Give the towns that the package ships as a source of places, and the scenes of its incidents.
-
-    The scenes stand in for a source of villages where there is none.
-    """
-    cities = pd.read_csv(
-        data_path("gazetteer.csv"),
-        dtype={"alternates": str, "name": str},
-        keep_default_na=False,
-    ).assign(feature="populated", source="GeoNames")
-    towns = pd.DataFrame(load_towns(["MLI", "NER", "BFA"]).drop(columns="geometry"))
-    codes = {"capital": "PPLC", "region": "PPLA", "district": "PPLA2", "town": "PPL"}
-    towns["feature_code"] = towns["rank"].map(codes)
-    towns["source_id"] = [f"town:{number}" for number in range(1, len(towns) + 1)]
-    towns = towns.assign(feature="populated", alternates="", source="sahel_geo towns")
-    tables = [cities, towns, *([_scenes(towns)] if scenes else [])]
-    whole = pd.concat(tables, ignore_index=True)
-    for name in ("stated_adm2", "stated_adm3"):
-        whole[name] = ""
-    return whole[list(RAW_COLUMNS)]
-
-
-def _scenes(towns: pd.DataFrame) -> pd.DataFrame:
-    """Give the villages of the widely reported incidents, whose points were checked one by one."""
-    known = pd.read_csv(data_path("notable_incidents.csv"), keep_default_na=False)
-    plain = known["place"].str.fullmatch(r"(?!.* et )[^\W\d_][^(),]*")
-    known = known[(known["location_precision"] == "exact") & plain]
-    known = known.drop_duplicates(["place", "country"])
-    same = known[["place", "country"]].merge(
-        towns, left_on=["place", "country"], right_on=["name", "country"], how="left"
-    )
-    away = WGS84.inv(known["lon"], known["lat"], same["lon"].to_numpy(), same["lat"].to_numpy())[2]
-    known = known[~(np.asarray(away) < _SAME_TOWN_M)]
-    return known[["country", "lon", "lat"]].assign(
-        name=known["place"],
-        alternates="",
-        population=0.0,
-        feature="populated",
-        feature_code="PPL",
-        source="sahel_geo incidents",
-        source_id="scene:" + known["incident_id"],
-    )
 
 
 def unit_places() -> pd.DataFrame:
@@ -103,7 +55,7 @@ def _as_places(units: gpd.GeoDataFrame, feature: str) -> pd.DataFrame:
             "population": 0.0,
             "radius_km": _farthest_km(shapes, inside),
             "source": _UNIT_SOURCE,
-        },
+        }
     )
     for level in (1, 2):
         table[f"adm{level}_id"] = units[f"adm{level}_id"].to_numpy()
@@ -120,16 +72,3 @@ def _farthest_km(shapes: npt.NDArray[Any], points: npt.NDArray[Any]) -> npt.NDAr
     metres = np.asarray(WGS84.inv(*starts.T, *corners.T)[2])
     farthest = pd.Series(metres).groupby(of_unit).max().to_numpy(dtype=np.float64)
     return np.asarray(np.ceil(farthest / 100) / 10)
-
-
-def split_names(alternates: str) -> list[str]:
-    """Cut a list of alternate names, leaving out machine transliterations and addresses.
-
-    Examples
-    --------
-    >>> split_names("Zorgho|zwrghw|Zorgo")
-    ['Zorgho', 'Zorgo']
-    """
-    parts = (part.strip() for part in alternates.split(SEPARATOR))
-    return [part for part in parts if part[:1].isupper() or part[:1] in "'’‘"
-            if len(part) <= 60 and "/" not in part]  # fmt: skip

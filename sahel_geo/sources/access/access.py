@@ -1,36 +1,34 @@
 """One request to a source: from the cache where that serves, from the network where it must."""
 
+import html
 import os
 import re
 import warnings
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, Final, NoReturn, Self
 from urllib.parse import urljoin
 
 from sahel_geo.i18n.sentence import Sentence
-from sahel_geo.provenance import Provenance, now
+from sahel_geo.provenance import Provenance
 from sahel_geo.sources.access.cache import Cache, Entry
 from sahel_geo.sources.access.content import (
     FILE_BYTES,
     PAGE_FAULT,
     DamagedError,
     is_page,
-    links,
     prove,
     read_json,
 )
-from sahel_geo.sources.access.errors import (
-    SourceError,
-    SourceUnreachableError,
-    StaleDataWarning,
-)
+from sahel_geo.sources.access.errors import SourceError, SourceUnreachableError, StaleDataWarning
 from sahel_geo.sources.access.fetcher import Fetcher, damage, refusal
 from sahel_geo.sources.access.secrets import (
     Secret,
     find_secret,
+    holds_secret,
     keys_file,
-    scrubbed,
     without_secrets,
 )
 from sahel_geo.sources.access.session import Answer, Failure, Session
@@ -40,21 +38,25 @@ _FOR_EVER: Final = float("inf")
 _OK: Final = 200
 
 
+class _Links(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        target = dict(attrs).get("href")
+        if tag == "a" and target:
+            self.found.append(target)
+
+
 class Access:
     """How a client reaches its source.
 
-    Parameters
-    ----------
-    source : Source
-        Which one.
-    base_url : str, optional
-        Another address than the source's own: a mirror, a proxy, a test.
-    cache : path-like, optional
-        Folder of what has arrived.
-    offline : bool
-        Never to ask the network.
-    refresh : bool
-        To ask even if the cache holds something young.
+    source: Which one.
+    base_url: Another address than the source's own: a mirror, a proxy, a test.
+    cache: Folder of what has arrived.
+    offline: Never to ask the network.
+    refresh: To ask even if the cache holds something young.
     """
 
     def __init__(
@@ -83,17 +85,9 @@ class Access:
     def fail(self, reason: Sentence, *, passing: bool = False) -> NoReturn:
         """Raise what tells a person why nothing came, and what to do.
 
-        Parameters
-        ----------
-        reason : Sentence
-            Without a full stop at its end.
-        passing : bool
-            Whether older data may serve.
-
-        Raises
-        ------
-        SourceError
-            Always.
+        reason: Without a full stop at its end.
+        passing: Whether older data may serve.
+        Raises SourceError always.
         """
         kind = SourceUnreachableError if passing else SourceError
         raise kind(Sentence("{source}: {reason}.", source=self.source.title, reason=reason))
@@ -101,20 +95,8 @@ class Access:
     def key(self, name: str) -> Secret:
         """Find a key of the source.
 
-        Parameters
-        ----------
-        name : str
-            Its variable.
-
-        Returns
-        -------
-        Secret
-            The key.
-
-        Raises
-        ------
-        SourceError
-            If it is nowhere.
+        name: Its variable.
+        Raises SourceError if it is nowhere.
         """
         secret = find_secret(name)
         if secret is None:
@@ -141,30 +123,14 @@ class Access:
     ) -> tuple[Any, Answer]:
         """Ask for JSON.
 
-        Parameters
-        ----------
-        path : str
-            Path below the base address.
-        params : mapping of str to str, optional
-            Query.
-        headers, secret_params : mapping of str to Secret, optional
-            Keys.
-        check : callable
-            Raises where the value cannot be used; it is then not kept.
-        old_serves : bool
-            Whether an answer past its time serves where the server fails.
-
-        Returns
-        -------
-        value : object
-            What was answered.
-        answer : Answer
-            How.
-
-        Raises
-        ------
-        SourceError
-            If no usable answer came.
+        path: Path below the base address.
+        params: Query.
+        headers, secret_params: Keys.
+        check: Raises where the value cannot be used; it is then not kept.
+        old_serves: Whether an answer past its time serves where the server fails.
+        Returns value: What was answered.
+        Returns answer: How.
+        Raises SourceError if no usable answer came.
         """
         self._need_network(self.base_url + path)
         answer = self.check(
@@ -174,7 +140,7 @@ class Access:
                 headers=headers,
                 secret_params=secret_params,
                 old_serves=old_serves,
-            ),
+            )
         )
         value = self.json_of(answer)
         try:
@@ -232,7 +198,7 @@ class Access:
         names = [each.name for each in sorted(folder.glob("*"))] if folder.is_dir() else []
         waiting = [name for name in names if re.fullmatch(pattern, name, re.IGNORECASE)]
         try:
-            return links(self.page(url), url, pattern)
+            return _links(self.page(url), url, pattern)
         except SourceError:
             if not waiting:
                 raise
@@ -250,30 +216,15 @@ class Access:
     ) -> Entry:
         """Get a file, by pooch: checked, whole, and tried again where it breaks off.
 
-        Parameters
-        ----------
-        url : str
-            Its address.
-        kind : {"zip", "xlsx", "csv", "tif", "json"}
-            What it must prove to be.
-        checksum : str, optional
-            Where it is known before: ``"sha256:..."`` or ``"md5:..."``.
-        version : str
-            Version that the publisher gives it.
-        fresh_days : float
-            How long it is used without asking again; a file whose name holds its version for ever.
-        limit : int
-            Most bytes.
-
-        Returns
-        -------
-        Entry
-            The file in the cache.
-
-        Raises
-        ------
-        SourceError
-            If it cannot be had, and is not in the cache or among the received files.
+        url: Its address.
+        kind: What it must prove to be.
+        checksum: Where it is known before: ``"sha256:..."`` or ``"md5:..."``.
+        version: Version that the publisher gives it.
+        fresh_days: How long it is used without asking again; a file whose name holds its version
+            for ever.
+        limit: Most bytes.
+        Returns: The file in the cache.
+        Raises SourceError if it cannot be had, and is not in the cache or among the received files.
         """
         name = url.split("?", maxsplit=1)[0].rsplit("/", 1)[-1]
         waiting = self.cache.received / name
@@ -298,27 +249,11 @@ class Access:
     def data_set(self, request: Mapping[str, str], collect: Callable[[], Collected]) -> Entry:
         """Give a data set from the cache if it is young, and have it collected otherwise.
 
-        Parameters
-        ----------
-        request : mapping of str to str
-            What is asked for, as the user wrote it.
-        collect : callable
-            Asks the source.
-
-        Returns
-        -------
-        Entry
-            The data set in the cache.
-
-        Raises
-        ------
-        SourceError
-            If it cannot be had.
-
-        Warns
-        -----
-        StaleDataWarning
-            If the source cannot be reached and older data serve.
+        request: What is asked for, as the user wrote it.
+        collect: Asks the source.
+        Returns: The data set in the cache.
+        Raises SourceError if it cannot be had.
+        Warns StaleDataWarning if the source cannot be reached and older data serve.
         """
         wanted = {"source": self.source.name, "base_url": self.base_url, **request}
         entry = self.cache.find(wanted)
@@ -335,13 +270,13 @@ class Access:
             if entry is None:
                 raise trouble
             return self._old(entry)
-        path, sha256 = self.cache.keep(scrubbed(collected.content), collected.name)
+        path, sha256 = self.cache.keep(_scrubbed(collected.content), collected.name)
         extras = {name: self.cache.keep(each, name)[1] for name, each in collected.extras.items()}
         provenance = Provenance(
             source=self.source.name,
             title=self.source.title,
             url=self.base_url,
-            fetched=now(),
+            fetched=_now(),
             version=collected.version,
             sha256=sha256,
             rows=collected.rows,
@@ -386,7 +321,7 @@ class Access:
             source=self.source.name,
             title=self.source.title,
             url=without_secrets(url),
-            fetched=now(),
+            fetched=_now(),
             sha256=sha256,
             licence=self.source.licence,
             **facts,
@@ -447,3 +382,37 @@ class Access:
     def damaged(self, url: str, fault: str) -> NoReturn:
         """Raise what tells that something came which cannot be used."""
         self.fail(damage(self.source, url, fault))
+
+
+def _links(page: bytes, base: str, pattern: str) -> dict[str, str]:
+    """Find the files that a page links to.
+
+    pattern: Regular expression that the file's name must match as a whole, whatever its case.
+    Returns: Address by name, in the order of the page.
+
+    >>> _links(b'<a href="ged/ged261-csv.zip">CSV</a>', "https://host/downloads/", r"ged.*zip")
+    {'ged261-csv.zip': 'https://host/downloads/ged/ged261-csv.zip'}
+    """
+    parser = _Links()
+    parser.feed(page.decode("utf-8", "replace"))
+    named: dict[str, str] = {}
+    for each in parser.found:
+        address = urljoin(base, html.unescape(each.strip()))
+        name = address.split("?")[0].split("#")[0].rsplit("/", 1)[-1]
+        if re.fullmatch(pattern, name, re.IGNORECASE) and address.startswith(("http:", "https:")):
+            named.setdefault(name, address)
+    return named
+
+
+def _scrubbed(content: bytes) -> bytes:
+    """Hide every secret used so far in bytes that repeat one; others are left as they are."""
+    if not holds_secret(content):
+        return content
+    return without_secrets(content.decode("utf-8", "surrogateescape")).encode(
+        "utf-8", "surrogateescape"
+    )
+
+
+def _now() -> str:
+    """Write the present moment, in UTC, to the second."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,14 +1,10 @@
 """What arrived, opened by what it proves to be, and never larger than it may be."""
 
-import html
 import json
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import IO, Any, Final
-from urllib.parse import urljoin
 
 from sahel_geo.errors import FileError
 from sahel_geo.formats.archives import open_zip
@@ -34,8 +30,6 @@ class DamagedError(Exception):
 def is_page(start: bytes) -> bool:
     """Whether bytes begin as a web page does.
 
-    Examples
-    --------
     >>> is_page(b"  <!doctype html><title>Log in</title>"), is_page(b'{"data": []}')
     (True, False)
     """
@@ -116,36 +110,3 @@ def read_json(content: bytes) -> Any:
         raise DamagedError(Sentence("it is nested without end")) from None
     except ValueError:
         raise DamagedError(Sentence("it is no JSON, or breaks off")) from None
-
-
-class _Links(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        target = dict(attrs).get("href")
-        if tag == "a" and target:
-            self.found.append(target)
-
-
-def links(page: bytes, base: str, pattern: str) -> dict[str, str]:
-    """Find the files that a page links to.
-
-    pattern: Regular expression that the file's name must match as a whole, whatever its case.
-    Returns: Address by name, in the order of the page.
-
-    Examples
-    --------
-    >>> links(b'<a href="ged/ged261-csv.zip">CSV</a>', "https://host/downloads/", r"ged.*zip")
-    {'ged261-csv.zip': 'https://host/downloads/ged/ged261-csv.zip'}
-    """
-    parser = _Links()
-    parser.feed(page.decode("utf-8", "replace"))
-    named: dict[str, str] = {}
-    for each in parser.found:
-        address = urljoin(base, html.unescape(each.strip()))
-        name = address.split("?")[0].split("#")[0].rsplit("/", 1)[-1]
-        if re.fullmatch(pattern, name, re.IGNORECASE) and address.startswith(("http:", "https:")):
-            named.setdefault(name, address)
-    return named

@@ -20,14 +20,9 @@ _TOO_MANY: Final = 429
 class Fetcher:
     """Fetches files of one source.
 
-    Parameters
-    ----------
-    session : Session
-        How servers are asked.
-    cache : Cache
-        Where files are while they arrive.
-    source : Source
-        For messages.
+    session: How servers are asked.
+    cache: Where files are while they arrive.
+    source: For messages.
     """
 
     def __init__(self, session: Session, cache: Cache, source: Source) -> None:
@@ -36,21 +31,11 @@ class Fetcher:
     def fetch(self, url: str, kind: str, checksum: str | None, limit: int) -> Path | Failure:
         """Fetch a file.
 
-        Parameters
-        ----------
-        url : str
-            Its address.
-        kind : {"zip", "xlsx", "csv", "tif", "json"}
-            What it must prove to be.
-        checksum : str or None
-            ``"sha256:..."`` or ``"md5:..."``, where it is known.
-        limit : int
-            Most bytes.
-
-        Returns
-        -------
-        Path or Failure
-            The file, outside the objects of the cache; or why there is none.
+        url: Its address.
+        kind: What it must prove to be.
+        checksum: ``"sha256:..."`` or ``"md5:..."``, where it is known.
+        limit: Most bytes.
+        Returns: The file, outside the objects of the cache; or why there is none.
         """
         import pooch  # noqa: PLC0415  (only who downloads waits for it)
 
@@ -67,11 +52,7 @@ class Fetcher:
                 raise _AgainError if fault.broken else _GiveUpError
 
         keeper = pooch.create(
-            folder,
-            "",
-            registry={name: checksum},
-            urls={name: url},
-            retry_if_failed=_RETRIES,
+            folder, "", registry={name: checksum}, urls={name: url}, retry_if_failed=_RETRIES
         )
         try:
             return Path(keeper.fetch(name, downloader=download))

@@ -31,13 +31,8 @@ _known: set[str] = set()
 class Secret:
     """A key or password that shows itself only when asked to.
 
-    Parameters
-    ----------
-    value : str
-        The secret.
+    value: The secret.
 
-    Examples
-    --------
     >>> Secret("open sesame")
     Secret([…])
     """
@@ -67,8 +62,6 @@ def without_secrets(text: str) -> str:
 
     Returns: The same text with each secret as ``[…]``.
 
-    Examples
-    --------
     >>> _ = Secret("open sesame")
     >>> without_secrets("the key open sesame is wrong")
     'the key […] is wrong'
@@ -83,22 +76,11 @@ def holds_secret(content: bytes) -> bool:
     return any(secret.encode() in content for secret in _known)
 
 
-def scrubbed(content: bytes) -> bytes:
-    """Hide every secret used so far in bytes that repeat one; others are left as they are."""
-    if not holds_secret(content):
-        return content
-    return without_secrets(content.decode("utf-8", "surrogateescape")).encode(
-        "utf-8", "surrogateescape"
-    )
-
-
 def find_secret(name: str) -> Secret | None:
     """Look for a key: environment, then the file of keys, then the system's keyring.
 
     name: Name of the variable, such as ``"ACLED_PASSWORD"``.
 
-    Notes
-    -----
     The file is ``keys.toml`` in the user's configuration folder, or what ``SAHEL_GEO_KEYS`` names;
     it holds lines such as ``ACLED_PASSWORD = "..."``. The keyring is asked for the service
     ``sahel_geo`` if the package keyring is installed.

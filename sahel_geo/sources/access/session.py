@@ -50,20 +50,12 @@ SECRET_NAMES: Final = (
 class Answer:
     """What a server said.
 
-    Attributes
-    ----------
-    url : str
-        Who answered, without secrets.
-    status : int
-        HTTP status.
-    content : bytes
-        Body, unpacked; empty where it went into a file.
-    old : bool
-        Whether it is from the cache and past its time, since the server failed.
-    headers : mapping of str to str
-        Of the answer.
-    forget : callable
-        Takes the answer out of the cache.
+    url: Who answered, without secrets.
+    status: HTTP status.
+    content: Body, unpacked; empty where it went into a file.
+    old: Whether it is from the cache and past its time, since the server failed.
+    headers: Of the answer.
+    forget: Takes the answer out of the cache.
     """
 
     url: str
@@ -78,14 +70,9 @@ class Answer:
 class Failure:
     """Why no answer came.
 
-    Attributes
-    ----------
-    reason : Sentence
-        In words, with the remedy.
-    passing : bool
-        Whether it may be over soon, so that older data may serve.
-    broken : bool
-        Whether an answer began and broke off, so that another attempt may do.
+    reason: In words, with the remedy.
+    passing: Whether it may be over soon, so that older data may serve.
+    broken: Whether an answer began and broke off, so that another attempt may do.
     """
 
     reason: Sentence
@@ -127,7 +114,7 @@ class _InTurn(HTTPAdapter):
                 status_forcelist=_RETRIED,
                 allowed_methods={"GET"},
                 raise_on_status=False,
-            ),
+            )
         )
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> Any:
@@ -222,12 +209,8 @@ class _CachedSession(_KeepsKeys, requests_cache.CachedSession):
 class Session:
     """How a source's server is asked.
 
-    Parameters
-    ----------
-    cache : Cache
-        Where answers are kept for an hour, so that work that broke off goes on where it was.
-    refresh : bool
-        Whether to ask again at once.
+    cache: Where answers are kept for an hour, so that work that broke off goes on where it was.
+    refresh: Whether to ask again at once.
     """
 
     def __init__(self, cache: Cache, *, refresh: bool = False) -> None:
@@ -245,21 +228,11 @@ class Session:
     ) -> Answer | Failure:
         """Ask for something that fits into memory.
 
-        Parameters
-        ----------
-        url : str
-            Address.
-        params : mapping of str to str, optional
-            Query.
-        headers, secret_params : mapping of str to Secret, optional
-            Keys.
-        old_serves : bool
-            Whether an answer past its time serves where the server fails.
-
-        Returns
-        -------
-        Answer or Failure
-            Whatever the status is.
+        url: Address.
+        params: Query.
+        headers, secret_params: Keys.
+        old_serves: Whether an answer past its time serves where the server fails.
+        Returns: Whatever the status is.
         """
         if self._cached is None:
             self._cached = self._open()
@@ -279,17 +252,9 @@ class Session:
     def post(self, url: str, form: Mapping[str, str | Secret]) -> Answer | Failure:
         """Send a form; the answer is never kept.
 
-        Parameters
-        ----------
-        url : str
-            Address.
-        form : mapping of str to str or Secret
-            Its fields.
-
-        Returns
-        -------
-        Answer or Failure
-            Whatever the status is.
+        url: Address.
+        form: Its fields.
+        Returns: Whatever the status is.
         """
         fields = {k: v.reveal() if isinstance(v, Secret) else v for k, v in form.items()}
         session = self._plain(ANSWER_BYTES)
@@ -299,19 +264,10 @@ class Session:
     def download(self, url: str, sink: Path, limit: int) -> Answer | Failure:
         """Write what a server sends into a file.
 
-        Parameters
-        ----------
-        url : str
-            Address.
-        sink : Path
-            The file.
-        limit : int
-            Most bytes.
-
-        Returns
-        -------
-        Answer or Failure
-            Without content where the status is 200.
+        url: Address.
+        sink: The file.
+        limit: Most bytes.
+        Returns: Without content where the status is 200.
         """
         session = self._plain(limit, sink)
         session.auth = _Keys({})

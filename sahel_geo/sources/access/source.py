@@ -70,24 +70,14 @@ class Source:
 class Collected:
     """A data set as a client put it together.
 
-    Attributes
-    ----------
-    content : bytes
-        As it goes into the cache.
-    name : str
-        Name of its file.
-    rows : int
-        Its rows.
-    parts : tuple of Part
-        What it was made of.
-    version, embargo : str
-        See :class:`sahel_geo.provenance.Provenance`.
-    status : mapping of str to int
-        Rows by the publisher's own status.
-    request : mapping of str to str
-        What was asked for, dates resolved.
-    extras : mapping of str to bytes
-        What belongs to it.
+    content: As it goes into the cache.
+    name: Name of its file.
+    rows: Its rows.
+    parts: What it was made of.
+    version, embargo: See :class:`sahel_geo.provenance.Provenance`.
+    status: Rows by the publisher's own status.
+    request: What was asked for, dates resolved.
+    extras: What belongs to it.
     """
 
     content: bytes

@@ -15,7 +15,7 @@ from sahel_geo.i18n.countries import COUNTRY_NAMES
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.readers.opening import open_table
 from sahel_geo.incidents.reading import read_incidents
-from sahel_geo.incidents.table import Incidents, with_report
+from sahel_geo.incidents.table import Incidents
 from sahel_geo.schema import COUNTRIES
 from sahel_geo.sources.access.access import Access
 from sahel_geo.sources.access.cache import Entry
@@ -35,8 +35,6 @@ def day(text: str | date | None, argument: str, *, end: bool = False) -> str | N
     text: ``"2024-01-15"``, ``"2024-01"``, ``"2024"``, or ``"12m"``: months (m), weeks (w), days
     (d) or years (y) before today.
 
-    Examples
-    --------
     >>> day("2024-02", "since"), day("2024-02", "until", end=True)
     ('2024-02-01', '2024-02-29')
     """
@@ -80,8 +78,6 @@ def country_list(countries: Collection[str] | str | None) -> tuple[str, ...]:
 
     Returns: In order, each once.
 
-    Examples
-    --------
     >>> country_list(["NER", "MLI", "NER"])
     ('MLI', 'NER')
     """
@@ -125,8 +121,6 @@ def latest(
     key: Column of identifiers. Rows without one are all kept.
     Returns: ``id``, ``version`` and ``by``, the version that replaced it.
 
-    Examples
-    --------
     >>> old, new = pd.DataFrame({"id": ["1", "2"]}), pd.DataFrame({"id": ["2", None]})
     >>> kept, superseded = latest([("26.1", old), ("26.0.8", new)], "id")
     >>> kept["id"].tolist()[:2], superseded.values.tolist()
@@ -165,7 +159,9 @@ def incidents_of(entry: Entry, mapping: Mapping[str, str] | None = None) -> Inci
     extra = entry.extras.get(SUPERSEDED)
     replaced: Any = None if extra is None else pd.read_csv(extra, dtype=str, keep_default_na=False)
     report = replace(incidents.report, provenance=(entry.provenance,), superseded=replaced)
-    return with_report(incidents, report)
+    told = incidents.copy()
+    told._report = report  # noqa: SLF001
+    return told
 
 
 def with_provenance(table: Labelled, entries: Iterable[Entry]) -> Labelled:

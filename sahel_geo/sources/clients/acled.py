@@ -214,11 +214,7 @@ class _Login:
 
 
 def _pages(
-    access: Access,
-    path: str,
-    query: Mapping[str, str],
-    login: _Login,
-    needed: Collection[str],
+    access: Access, path: str, query: Mapping[str, str], login: _Login, needed: Collection[str]
 ) -> Iterator[Any]:
     """Go through the pages of an answer, each once, by cursor where there is one."""
     seen, number, cursor = set[str](), 1, ""

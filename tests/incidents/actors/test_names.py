@@ -8,8 +8,7 @@ import sahel_geo as sg
 from sahel_geo.errors import FileError, InputError
 from sahel_geo.incidents.actors.event_groups import EVENT_GROUPS, group_events
 from sahel_geo.incidents.actors.register import shipped
-from sahel_geo.incidents.actors.sides import read_sides, resolve
-from sahel_geo.incidents.actors.spelling import attribution
+from sahel_geo.incidents.actors.sides import _attribution, read_sides, resolve
 
 PUBLISHED = {
     "JNIM: Group for Support of Islam and Muslims": {"jnim"},
@@ -144,7 +143,7 @@ def test_those_who_act_together_count_each():
 )
 def test_claimed_and_suspected_are_how_sure_a_source_is_and_no_name(name, actor, sure):
     assert actors_of(actor1=[name])["actor_id"].tolist() == [actor]
-    assert attribution(name) == sure
+    assert _attribution(name) == sure
 
 
 def test_an_ethnic_label_stays_the_word_of_the_source():

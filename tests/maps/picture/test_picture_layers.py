@@ -21,14 +21,20 @@ import sahel_geo as sg
 from sahel_geo.crs import WGS84
 from sahel_geo.errors import InputError
 from sahel_geo.maps.choropleth.series import series_data
-from sahel_geo.maps.period_names import period_label, period_span
+from sahel_geo.maps.periods import period_span
 from sahel_geo.maps.picture.drawing import _symbol_corners
 from sahel_geo.maps.picture.folium_layers import user_layers
-from sahel_geo.maps.picture.layout import _read_incidents, draw
-from sahel_geo.maps.picture.map import group_points
+from sahel_geo.maps.picture.layout import _group_points, _read_incidents, draw
 from sahel_geo.maps.picture.points import radius_of
 from sahel_geo.maps.picture.text import missing_letters
-from sahel_geo.maps.picture.view import Choice, _year_label, class_of, series_grid, view_of
+from sahel_geo.maps.picture.view import (
+    Choice,
+    _period_label,
+    _year_label,
+    class_of,
+    series_grid,
+    view_of,
+)
 from sahel_geo.maps.publish.timeline import read_timeline
 from sahel_geo.maps.texts import PAGE
 from tests.conftest import make_toy_units
@@ -107,7 +113,7 @@ def test_groups_are_those_of_the_page():
         f"const g = s.groupPoints({json.dumps(points)}, s.GROUP); console.log(JSON.stringify("
         "g.map((o) => [o.x, o.y, o.count, o.deaths, o.precision, s.groupRadius(o)])))",
     )
-    ours = group_points(x, y, deaths, precision)
+    ours = _group_points(x, y, deaths, precision)
     rows = [(g.x, g.y, g.count, g.deaths, g.precision, g.radius) for g in ours]
     assert len(rows) > 50
     np.testing.assert_allclose(rows, theirs, rtol=1e-9)
@@ -160,7 +166,7 @@ def test_periods_are_named_as_on_the_page(freq, lang):
         "const r = []; for (let n = 0; n < 14; n += 1)"
         f" r.push(s.periodLabel(t, n, '{lang}', texts)); console.log(JSON.stringify(r))",
     )
-    assert [period_label(time, number, lang) for number in range(14)] == theirs
+    assert [_period_label(time, number, lang) for number in range(14)] == theirs
     assert [period_span(time, period)[0][0] for period in periods] == list(range(14))
     days = [f"{period.start_time:%Y-%m-%d}" for period in periods]
     assert [period_span(time, day)[0][0] for day in days] == list(range(14))

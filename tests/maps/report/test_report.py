@@ -14,8 +14,8 @@ import shapely
 import sahel_geo as sg
 from sahel_geo.errors import InputError
 from sahel_geo.maps.report.config import read_config
-from sahel_geo.maps.report.maps import with_rates
 from sahel_geo.maps.report.run import run_config
+from sahel_geo.maps.report.writing import _with_rates
 
 HOSTILE = [
     "<script>window.__pwned = 1</script>",
@@ -370,14 +370,14 @@ def test_rates_of_the_months_average_to_the_rate_of_the_year(units):
     placed = sg.assign(table((2.4, 15.9, "MLI", "2023-02-10", "exact")), units)
     panel = sg.count(placed, units, start="2023-01-01", end="2023-12-31")
     known = units.assign(per_1000km2_year=0.0, per_100k_year=0.0, people=50_000.0)
-    rates = with_rates(panel, known)
+    rates = _with_rates(panel, known)
     here = rates[rates["unit_id"] == placed["unit_id"].iloc[0]]
     area = units.set_index("unit_id")["area_km2"][placed["unit_id"].iloc[0]]
     days = here["period"].dt.days_in_month
     for name, base in (("per_1000km2_year", area / 1e3), ("per_100k_year", 0.5)):
         mean = (here[name] * days).sum() / days.sum()
         assert mean == pytest.approx(1 / base / (365 / 365.2425))
-    assert "per_100k_year" not in with_rates(panel, known.drop(columns="people"))
+    assert "per_100k_year" not in _with_rates(panel, known.drop(columns="people"))
 
 
 @pytest.mark.browser

@@ -12,15 +12,10 @@ Floats = npt.NDArray[np.float64]
 class Envelope:
     """What simulations leave room for.
 
-    Attributes
-    ----------
-    low, high : ndarray of float64, shape (k,)
-        An observed function stays between them everywhere with the probability of the level, if
-        it is like the simulated ones.
-    p : float
-        Of leaving as far anywhere.
-    pointwise_p : ndarray of float64, shape (k,)
-        Of a value as high or higher, at each argument by itself.
+    low, high (k,): An observed function stays between them everywhere with the probability of the
+        level, if it is like the simulated ones.
+    p: Of leaving as far anywhere.
+    pointwise_p (k,): Of a value as high or higher, at each argument by itself.
     """
 
     low: Floats
@@ -35,14 +30,10 @@ def global_envelope(observed: Floats, simulated: Floats, *, level: float = 0.95)
     observed (k,): The function. Arguments at which it, or any simulation, is missing are left
     out. simulated (n, k): As many functions as there are simulations.
 
-    References
-    ----------
     Myllymäki, M., Mrkvička, T., Grabarnik, P., Seijo, H. and Hahn, U. (2017). Global envelope tests
     for spatial processes. Journal of the Royal Statistical Society B 79, 381-404 (extreme rank
     length).
 
-    Examples
-    --------
     >>> simulated = np.random.default_rng(1).normal(size=(999, 3))
     >>> found = global_envelope(np.array([4.0, 5.0, 4.0]), simulated)
     >>> found.p, bool(found.high[1] < 5)

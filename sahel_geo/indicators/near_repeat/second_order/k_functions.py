@@ -8,21 +8,20 @@ exchanged dates exactly the product of the parts.
 """
 
 from collections.abc import Sequence
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from sahel_geo.errors import InputError
+from sahel_geo.indicators.near_repeat.knox_permutation import Strata, exchange
+from sahel_geo.indicators.near_repeat.pair_search import Floats
+from sahel_geo.indicators.near_repeat.second_order.k_sums import KSums, Timetable
 from sahel_geo.indicators.near_repeat.second_order.k_tables import CrossK, SpaceTimeK
 from sahel_geo.indicators.near_repeat.second_order.measuring import (
     ascending,
-    check_days,
-    columns_of,
-    ends_of,
     envelope_of_l,
-    exchanged,
     measure,
     shifted,
     type_pairs,
@@ -112,12 +111,12 @@ def space_time_k(
     >>> found.table[["distance_km", "days"]].values.tolist()
     [[50.0, 30.0], [50.0, 90.0], [100.0, 30.0], [100.0, 90.0]]
     """
-    ends = ends_of(distances_km, days)
+    ends = _ends_of(distances_km, days)
     drawn = Window.of(window, ends[0][-1])
-    study = Study.of(incidents, drawn, columns=columns_of(within), start=start, end=end)
-    check_days(ends[1], study.length)
+    study = Study.of(incidents, drawn, columns=_columns_of(within), start=start, end=end)
+    _check_days(ends[1], study.length)
     sums = study.sums(drawn, *ends)
-    timetable = exchanged(sums, study, strata_within(study.known, within))
+    timetable = _exchanged(sums, study, strata_within(study.known, within))
     measured = measure(sums, study, timetable, permutations, np.random.default_rng(rng))
     return SpaceTimeK.of(
         {"all": measured}, study, null="exchange", within=tuple(within), simulations=permutations
@@ -195,10 +194,10 @@ def space_time_cross_k(
     """
     if null not in get_args(Null):
         raise InputError(f"`null` is {null!r}; expected one of {list(get_args(Null))}. Choose one.")
-    ends = ends_of(distances_km, days)
+    ends = _ends_of(distances_km, days)
     drawn = Window.of(window, ends[0][-1])
-    study = Study.of(incidents, drawn, columns=[by, *columns_of(within)], start=start, end=end)
-    check_days(ends[1], study.length)
+    study = Study.of(incidents, drawn, columns=[by, *_columns_of(within)], start=start, end=end)
+    _check_days(ends[1], study.length)
     generator = np.random.default_rng(rng)
     parts = {}
     for name, pair, first in type_pairs(study, by, between):
@@ -207,7 +206,7 @@ def space_time_cross_k(
             timetable = shifted(sums, pair, by, within)
         else:
             inside = strata_within(pair.known, [by, *within])
-            timetable = exchanged(sums, pair, inside)
+            timetable = _exchanged(sums, pair, inside)
         parts[name] = measure(sums, pair, timetable, permutations, generator)
     return SpaceTimeK.of(parts, study, null=null, within=tuple(within), simulations=permutations)
 
@@ -298,10 +297,10 @@ def cross_k(
         raise InputError(
             "`window` is not a rectangle along the axes of sahel_geo.crs.EQUAL_AREA, in which "
             "places could be shifted; expected one. Cut a rectangle out of the study area, take "
-            "null='labels', or shift times with space_time_cross_k.",
+            "null='labels', or shift times with space_time_cross_k."
         )
     dated = bool(set(within) & set(CALENDAR))
-    study = Study.of(incidents, drawn, columns=[by, *columns_of(within)], dated=dated)
+    study = Study.of(incidents, drawn, columns=[by, *_columns_of(within)], dated=dated)
     generator = np.random.default_rng(rng)
     parts = {}
     for name, pair, first in type_pairs(study, by, between):
@@ -377,7 +376,7 @@ def _check_null(by: str, null: str, within: Sequence[str], bandwidth_km: float |
     if by == "country":
         raise InputError(
             "`by` is 'country', and countries share no space; expected types that do. "
-            "Use space_time_cross_k, which shifts times.",
+            "Use space_time_cross_k, which shifts times."
         )
     if null not in get_args(PlaceNull):
         raise InputError(
@@ -392,4 +391,35 @@ def _check_null(by: str, null: str, within: Sequence[str], bandwidth_km: float |
         raise InputError(
             "`bandwidth_km` belongs to null='inhomogeneous', which needs it; expected both or "
             "neither. Pass about the extent of the towns that draw incidents, such as 30."
+        )
+
+
+def _exchanged(sums: KSums, study: Study, stratum: Any) -> Timetable:
+    """Exchange dates inside strata."""
+    days, strata = study.days[sums.order], Strata.of(stratum[sums.order])
+
+    def fill(times: Any, rng: np.random.Generator) -> None:
+        exchange(days, strata.members, strata.starts, rng, times)
+
+    return fill
+
+
+def _columns_of(within: Sequence[str]) -> list[str]:
+    """Give the columns among what dates are kept within."""
+    return [name for name in within if name not in CALENDAR]
+
+
+def _ends_of(distances_km: Sequence[float], days: Sequence[float]) -> tuple[Floats, Floats]:
+    """Check distances and days."""
+    return ascending("distances_km", distances_km), ascending("days", days)
+
+
+def _check_days(days: Floats, length: float) -> None:
+    """Refuse delays as long as the study."""
+    if days[-1] >= length:
+        raise InputError(
+            "`days` reaches {days:g} in a study of {length:g} days; expected shorter delays. "
+            "Take shorter ones, or pass start= and end=.",
+            days=days[-1],
+            length=length,
         )

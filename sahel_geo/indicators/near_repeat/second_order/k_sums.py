@@ -25,22 +25,13 @@ Timetable = Callable[[Any, Any], None]
 class KSums:
     """Points whose pairs are summed: all of them, or those of two types.
 
-    Attributes
-    ----------
-    pairs : KeptPairs
-        Close pairs with their band and the weight of their place.
-    order : ndarray of int64, shape (n,)
-        The caller's row of each point.
-    of_first : ndarray of bool, shape (n,)
-        In this order: the points of the first type, if there are two.
-    two : bool
-        Whether only pairs of the first type with the second count.
-    distances_km, days : ndarray of float64
-        Ends, included.
-    length : float
-        Days of the study.
-    area_km2 : float
-        Of the window.
+    pairs: Close pairs with their band and the weight of their place.
+    order (n,): The caller's row of each point.
+    of_first (n,): In this order: the points of the first type, if there are two.
+    two: Whether only pairs of the first type with the second count.
+    distances_km, days: Ends, included.
+    length: Days of the study.
+    area_km2: Of the window.
     """
 
     pairs: KeptPairs[Weighed]
@@ -171,14 +162,7 @@ class KSums:
 
 @compiled()
 def _weighed_lags(  # pragma: no cover
-    one: Any,
-    other: Any,
-    band: Any,
-    weight: Any,
-    times: Any,
-    ends: Any,
-    length: float,
-    sums: Any,
+    one: Any, other: Any, band: Any, weight: Any, times: Any, ends: Any, length: float, sums: Any
 ) -> None:
     lanes = times.shape[1]
     lag, value = np.empty(lanes), np.empty(lanes)

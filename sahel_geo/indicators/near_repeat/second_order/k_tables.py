@@ -19,10 +19,7 @@ from sahel_geo.indicators.plot_words import label_of, spelled, words
 from sahel_geo.schema import Language
 
 _LEVEL: Final = 0.05
-_NULLS: Final = {
-    "exchange": Sentence("exchanges of dates"),
-    "shift": Sentence("shifts in time"),
-}
+_NULLS: Final = {"exchange": Sentence("exchanges of dates"), "shift": Sentence("shifts in time")}
 _PLACE_NULLS: Final = {
     "shift": Sentence(
         "The envelope comes from {simulations} shifts in space; two actors who seek "

@@ -8,12 +8,11 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.errors import InputError, first_offenders
-from sahel_geo.indicators.near_repeat.knox_permutation import Strata, exchange
 from sahel_geo.indicators.near_repeat.pair_search import Floats
 from sahel_geo.indicators.near_repeat.second_order.envelopes import Envelope, global_envelope
 from sahel_geo.indicators.near_repeat.second_order.k_sums import KSums, Timetable
 from sahel_geo.indicators.near_repeat.second_order.study import Study
-from sahel_geo.indicators.permutation.strata import CALENDAR, Blocks
+from sahel_geo.indicators.permutation.strata import Blocks
 
 _MOST_TYPES: Final = 4
 
@@ -48,16 +47,6 @@ def measure(
         "incidents": len(sums.order),
         "pairs": sums.possible,
     }
-
-
-def exchanged(sums: KSums, study: Study, stratum: Any) -> Timetable:
-    """Exchange dates inside strata."""
-    days, strata = study.days[sums.order], Strata.of(stratum[sums.order])
-
-    def fill(times: Any, rng: np.random.Generator) -> None:
-        exchange(days, strata.members, strata.starts, rng, times)
-
-    return fill
 
 
 def shifted(sums: KSums, study: Study, by: str, within: Sequence[str]) -> Timetable:
@@ -96,16 +85,6 @@ def type_pairs(
         yield f"{one}–{other}", pair, pair.known[by].astype(str).eq(one).to_numpy()
 
 
-def columns_of(within: Sequence[str]) -> list[str]:
-    """Give the columns among what dates are kept within."""
-    return [name for name in within if name not in CALENDAR]
-
-
-def ends_of(distances_km: Sequence[float], days: Sequence[float]) -> tuple[Floats, Floats]:
-    """Check distances and days."""
-    return ascending("distances_km", distances_km), ascending("days", days)
-
-
 def ascending(argument: str, values: Sequence[float]) -> Floats:
     """Check that the values of an argument ascend."""
     ends = np.asarray(values, dtype=np.float64)
@@ -113,17 +92,6 @@ def ascending(argument: str, values: Sequence[float]) -> Floats:
     if not good or (np.diff(ends) <= 0).any():
         raise InputError(
             f"`{argument}` is {first_offenders(np.ravel(ends))}; expected ascending finite numbers "
-            "above 0. List them in order.",
+            "above 0. List them in order."
         )
     return ends
-
-
-def check_days(days: Floats, length: float) -> None:
-    """Refuse delays as long as the study."""
-    if days[-1] >= length:
-        raise InputError(
-            "`days` reaches {days:g} in a study of {length:g} days; expected shorter delays. "
-            "Take shorter ones, or pass start= and end=.",
-            days=days[-1],
-            length=length,
-        )

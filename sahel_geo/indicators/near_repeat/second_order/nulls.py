@@ -154,14 +154,9 @@ class Density:
     A point's own kernel stays in the density at it, so that one alone does not weigh without bound;
     the same is so in each simulation.
 
-    Attributes
-    ----------
-    window : Window
-        Where points can lie.
-    bandwidth_km : float
-        Standard deviation of the kernel.
-    inside : ndarray of float64, shape (rows, columns)
-        Share of a kernel at a cell that lies in the window.
+    window: Where points can lie.
+    bandwidth_km: Standard deviation of the kernel.
+    inside (rows, columns): Share of a kernel at a cell that lies in the window.
     """
 
     window: Window

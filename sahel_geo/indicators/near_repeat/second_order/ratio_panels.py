@@ -19,18 +19,11 @@ _PALE: Final = 0.35
 class Panel:
     """One panel.
 
-    Attributes
-    ----------
-    title : str
-        Above it.
-    ratios : ndarray of float64, shape (k, l)
-        Missing ones stay white.
-    texts : sequence of str
-        In each cell, row by row.
-    firm : ndarray of bool, shape (k, l)
-        Those that chance does not explain; the others are drawn pale.
-    rows, columns : sequence of str
-        Distances and days.
+    title: Above it.
+    ratios (k, l): Missing ones stay white.
+    texts: In each cell, row by row.
+    firm (k, l): Those that chance does not explain; the others are drawn pale.
+    rows, columns: Distances and days.
     """
 
     title: str

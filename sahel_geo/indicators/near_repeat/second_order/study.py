@@ -25,22 +25,13 @@ _NO_DAY: Final = pd.Timestamp(0)
 class Study:
     """Incidents inside a window and a time.
 
-    Attributes
-    ----------
-    known : DataFrame, n rows
-        The incidents.
-    place : ndarray of float64, shape (n, 2)
-        km, in the region's equal-area projection.
-    days : ndarray of float64, shape (n,)
-        Days since the start.
-    length : float
-        Days of the study.
-    start : Timestamp
-        First of them.
-    left_out : dict of str to int
-        Rows left out, by missing column, ``"outside_window"`` and ``"outside_time"``.
-    area_km2 : float
-        Of the window.
+    known (n rows): The incidents.
+    place (n, 2): km, in the region's equal-area projection.
+    days (n,): Days since the start.
+    length: Days of the study.
+    start: First of them.
+    left_out: Rows left out, by missing column, ``"outside_window"`` and ``"outside_time"``.
+    area_km2: Of the window.
     """
 
     known: pd.DataFrame

@@ -27,19 +27,12 @@ _SAME: Final = 1e-9
 class Window:
     """A window in the region's equal-area projection, and how much of it a shift leaves in common.
 
-    Attributes
-    ----------
-    shape : shapely geometry
-        The window, in km.
-    area_km2 : float
-        Its area.
-    covariance : ndarray of float64, shape (2 m + 1, 2 m + 1)
-        Share of the window that it has in common with itself shifted by whole steps along y (rows)
-        and x (columns): the set covariance over the area.
-    step_km : (float, float)
-        Steps along x and y.
-    cells : ndarray of uint8, shape (rows, columns)
-        1 inside the window, 0 outside; from its north-west corner.
+    shape: The window, in km.
+    area_km2: Its area.
+    covariance (2 m + 1, 2 m + 1): Share of the window that it has in common with itself shifted by
+        whole steps along y (rows) and x (columns): the set covariance over the area.
+    step_km: Steps along x and y.
+    cells (rows, columns): uint8, 1 inside the window, 0 outside; from its north-west corner.
     """
 
     shape: Any

@@ -14,20 +14,12 @@ from sahel_geo.schema import Language
 class Mention:
     """A stretch of text that may name a place.
 
-    Attributes
-    ----------
-    start, end : int
-        Span of the name in the text.
-    name : str
-        The name as written.
-    lead : str
-        The words before it that say how the place is meant, from the text.
-    sentence : str
-        The sentence around it.
-    begins : int
-        Where that sentence begins in the text.
-    opens : bool
-        Whether it begins its sentence, where every word has a capital.
+    start, end: Span of the name in the text.
+    name: The name as written.
+    lead: The words before it that say how the place is meant, from the text.
+    sentence: The sentence around it.
+    begins: Where that sentence begins in the text.
+    opens: Whether it begins its sentence, where every word has a capital.
     """
 
     start: int
@@ -56,7 +48,7 @@ _TITLES: Final = re.compile(
     r"\b(?i:colonel|g[eé]n[eé]ral|general|capitaine|captain|commandant|lieutenant|sergent|"
     r"pr[eé]sident|president|ministre|minister|gouverneur|governor|maire|mayor|imam|marabout|"
     r"chef|docteur|dr|m|mme|mr|mrs|monsieur|madame|porte-parole|spokesman)\.? "
-    r"((?:[A-ZÉÈÀÂÎÔ][\w'’-]+ ?){1,3})",
+    r"((?:[A-ZÉÈÀÂÎÔ][\w'’-]+ ?){1,3})"
 )
 _WORD: Final = re.compile(r"[^\W\d_](?:[\w’'-]*\w)?|\d+")
 _SENTENCE: Final = re.compile(r"[^.!?\n]+(?:\.(?=\S)[^.!?\n]+)*")
@@ -107,8 +99,6 @@ _BESIDE_NAMES: Final = _COMMON | frozenset(
 def find_mentions(text: str, lang: Language) -> Iterator[Mention]:
     """Give the stretches of capitalised words outside groups' and people's names.
 
-    Examples
-    --------
     >>> [each.name for each in find_mentions("La Katiba Macina a attaqué Boni hier.", "fr")]
     ['Boni']
     """

@@ -94,8 +94,7 @@ _WORDS: Final = {
     "lesser": _LESSER,
 }
 _GOVERNORS: Final = re.compile(
-    "|".join(rf"(?P<{kind}>\b(?:{words})(?!\w))" for kind, words in _WORDS.items()),
-    re.IGNORECASE,
+    "|".join(rf"(?P<{kind}>\b(?:{words})(?!\w))" for kind, words in _WORDS.items()), re.IGNORECASE
 )
 # Where a clause ends: what governs a place stands on the same side.
 _BOUNDARIES: Final = re.compile(
@@ -119,13 +118,9 @@ _DENIED: Final = re.compile(r"\b(?:aucune?s?|pas|no|not|never|jamais)\b|\bn['’
 class Sentence:
     """Where the words that govern places stand in one sentence.
 
-    Attributes
-    ----------
-    words : tuple of (int, int, str)
-        Start, end and kind of each: ``event``, ``lesser`` (of an event), ``motion``, ``telling``,
-        ``source``, ``title``, ``people``.
-    boundaries : tuple of (int, int)
-        Spans of what parts its clauses.
+    words: Start, end and kind of each: ``event``, ``lesser`` (of an event), ``motion``,
+        ``telling``, ``source``, ``title``, ``people``.
+    boundaries: Spans of what parts its clauses.
     """
 
     words: tuple[tuple[int, int, str], ...]
@@ -150,8 +145,6 @@ class Sentence:
 def read_sentence(text: str) -> Sentence:
     """Find what governs places in a sentence.
 
-    Examples
-    --------
     >>> [kind for _, _, kind in read_sentence("Le maire a annoncé une attaque").words]
     ['title', 'telling', 'event']
     """

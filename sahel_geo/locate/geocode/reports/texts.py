@@ -146,7 +146,7 @@ def _check(text: object, lang: str, country: str | None) -> None:
         raise InputError(
             f"`text` has {what}; expected a text of at most {_MAX_TEXT:,} characters. Cut it."
             if isinstance(text, str)
-            else f"`text` is a {what}; expected str. Pass one report at a time.",
+            else f"`text` is a {what}; expected str. Pass one report at a time."
         )
     require_language(lang)
     if country is not None and country not in COUNTRIES:
