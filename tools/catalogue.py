@@ -5,7 +5,7 @@
 is that of the English text, without line numbers, so that two branches seldom conflict.
 
 A text is found where it is written as ``Sentence("...")``, ``Counted("...", "...")``, in
-``Texts({...})``, or as an error of sahel_geo with parts.
+``Texts({...})``, as an error of sahel_geo with parts, or where a source fails.
 """
 
 import ast
@@ -48,7 +48,7 @@ def texts_of(tree: ast.AST) -> Iterator[tuple[int, Id, str]]:
         if not (isinstance(node, ast.Call) and node.args):
             continue
         name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-        if name in ("Sentence", "tell") or (name.endswith("Error") and node.keywords):
+        if name in ("Sentence", "tell", "fail") or (name.endswith("Error") and node.keywords):
             context = next(_constants(node.args[1]), "") if len(node.args) > 1 else ""
             yield from ((node.lineno, text, context) for text in _constants(node.args[0]))
         elif name == "Counted" and len(node.args) == 2:

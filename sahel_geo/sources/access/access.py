@@ -82,15 +82,16 @@ class Access:
     def __exit__(self, *_: object) -> None:
         self._session.close()
 
-    def fail(self, reason: Sentence, *, passing: bool = False) -> NoReturn:
+    def fail(self, reason: str, *, passing: bool = False, **parts: object) -> NoReturn:
         """Raise what tells a person why nothing came, and what to do.
 
-        reason: Without a full stop at its end.
+        reason: A sentence, or the English of one with its parts; no full stop at its end.
         passing: Whether older data may serve.
         Raises SourceError always.
         """
         kind = SourceUnreachableError if passing else SourceError
-        raise kind(Sentence("{source}: {reason}.", source=self.source.title, reason=reason))
+        said = reason if isinstance(reason, Sentence) else Sentence(reason, **parts)
+        raise kind(Sentence("{source}: {reason}.", source=self.source.title, reason=said))
 
     def key(self, name: str) -> Secret:
         """Find a key of the source.
@@ -101,13 +102,11 @@ class Access:
         secret = find_secret(name)
         if secret is None:
             self.fail(
-                Sentence(
-                    "no key. Set {name} in the environment, in {file} (mode 0600) or in the "
-                    "keyring under sahel_geo; register at {register}",
-                    name=name,
-                    file=str(keys_file()),
-                    register=self.source.register or self.source.home,
-                )
+                "no key. Set {name} in the environment, in {file} (mode 0600) or in the "
+                "keyring under sahel_geo; register at {register}",
+                name=name,
+                file=str(keys_file()),
+                register=self.source.register or self.source.home,
             )
         return secret
 
@@ -350,14 +349,12 @@ class Access:
     def _need_network(self, url: str) -> None:
         if self.offline:
             self.fail(
-                Sentence(
-                    "it is not in the cache {folder} and the network is not to be used. Fetch "
-                    "{url} on another machine and put the file into {received}, or copy that "
-                    "machine's cache",
-                    folder=str(self.cache.folder),
-                    url=without_secrets(url),
-                    received=str(self.cache.received),
-                )
+                "it is not in the cache {folder} and the network is not to be used. Fetch "
+                "{url} on another machine and put the file into {received}, or copy that "
+                "machine's cache",
+                folder=str(self.cache.folder),
+                url=without_secrets(url),
+                received=str(self.cache.received),
             )
 
     def _taken(self, waiting: Path, kind: str) -> bytes:

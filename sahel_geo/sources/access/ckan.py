@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
-from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.sources.access.access import Access
 from sahel_geo.sources.access.cache import Entry
 from sahel_geo.sources.access.tables import require
@@ -28,13 +27,10 @@ def hdx_file(access: Access, data_set: str, kind: str, choose: Callable[[str, st
     fitting = [each for each in offered if choose(_name(each), _text(each, "format"))]
     if not fitting:
         access.fail(
-            Sentence(
-                "the data set {name} of HDX has no such file any more; it has {files}. Look at "
-                "{home}",
-                name=data_set,
-                files=", ".join(_name(each) for each in offered)[:200] or "-",
-                home=f"{access.base_url}dataset/{data_set}",
-            )
+            "the data set {name} of HDX has no such file any more; it has {files}. Look at {home}",
+            name=data_set,
+            files=", ".join(_name(each) for each in offered)[:200] or "-",
+            home=f"{access.base_url}dataset/{data_set}",
         )
     chosen = max(fitting, key=lambda each: _text(each, "last_modified"))
     version = str(chosen.get("last_modified") or "")[:19]

@@ -12,7 +12,6 @@ import pandas as pd
 
 from sahel_geo.errors import FileError, InputError, did_you_mean, first_offenders
 from sahel_geo.i18n.countries import COUNTRY_NAMES
-from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.readers.opening import open_table
 from sahel_geo.incidents.reading import read_incidents
 from sahel_geo.incidents.table import Incidents
@@ -102,13 +101,11 @@ def require(access: Access, names: Iterable[object], needed: Sequence[str], what
     missing = [name for name in needed if name not in present]
     if missing:
         access.fail(
-            Sentence(
-                "{what} has no column {missing}; the publisher changed it. Update sahel_geo, or "
-                "read the file with mapping=; columns: {present}",
-                what=what,
-                missing=first_offenders(missing),
-                present=first_offenders(sorted(present), 12),
-            )
+            "{what} has no column {missing}; the publisher changed it. Update sahel_geo, or "
+            "read the file with mapping=; columns: {present}",
+            what=what,
+            missing=first_offenders(missing),
+            present=first_offenders(sorted(present), 12),
         )
 
 

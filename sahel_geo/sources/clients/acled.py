@@ -188,14 +188,12 @@ class _Login:
         answer = self._access.post("oauth/token", form)
         if answer.status in (400, 401):
             self._access.fail(
-                Sentence(
-                    "it does not know this account ({status}). Correct {email} and {password}, or "
-                    "register at {register}",
-                    status=answer.status,
-                    email=EMAIL,
-                    password=PASSWORD,
-                    register=SOURCE.register,
-                )
+                "it does not know this account ({status}). Correct {email} and {password}, or "
+                "register at {register}",
+                status=answer.status,
+                email=EMAIL,
+                password=PASSWORD,
+                register=SOURCE.register,
             )
         return self._access.check(answer)
 
@@ -229,9 +227,7 @@ def _pages(
         rows = answer["data"]
         ids = {str(row.get(_KEY)) for row in rows if row.get(_KEY)}
         if ids and ids <= seen and len(ids) == len(rows):
-            access.fail(
-                Sentence("page {page} repeats rows of earlier ones. Try again later", page=number)
-            )
+            access.fail("page {page} repeats rows of earlier ones. Try again later", page=number)
         seen |= ids
         yield answer
         cursor = str(answer.get("next_cursor") or "")
@@ -239,11 +235,9 @@ def _pages(
         if not cursor and len(rows) < PAGE_ROWS:
             return
     access.fail(
-        Sentence(
-            "{pages} pages; expected at most {most}. Ask for less time or fewer countries",
-            pages=number - 1,
-            most=_MOST_PAGES,
-        )
+        "{pages} pages; expected at most {most}. Ask for less time or fewer countries",
+        pages=number - 1,
+        most=_MOST_PAGES,
     )
 
 
@@ -254,27 +248,21 @@ def _check(access: Access, needed: Collection[str], answer: Any) -> None:
     if names.get("success") is False or names.get("status") not in (200, "200", None):
         said = "; ".join(str(each) for each in _listed(names.get("messages") or names.get("error")))
         access.fail(
-            Sentence(
-                "it refuses: {said}. Accept its terms, complete the profile of your account, or "
-                "ask for access: {register}",
-                said=without_secrets(said)[:200] or names.get("status"),
-                register=SOURCE.register,
-            )
+            "it refuses: {said}. Accept its terms, complete the profile of your account, or "
+            "ask for access: {register}",
+            said=without_secrets(said)[:200] or names.get("status"),
+            register=SOURCE.register,
         )
     rows = names["data"]
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        access.fail(
-            Sentence("data is no list of events; the publisher changed it. Update sahel_geo")
-        )
+        access.fail("data is no list of events; the publisher changed it. Update sahel_geo")
     if rows:
         require(access, set().union(*rows), list(needed), "the answer of the API")
     if isinstance(names.get("count"), int) and names["count"] != len(rows):
         access.fail(
-            Sentence(
-                "{total} rows came of {wanted} that it counts. Try again later",
-                total=len(rows),
-                wanted=names["count"],
-            )
+            "{total} rows came of {wanted} that it counts. Try again later",
+            total=len(rows),
+            wanted=names["count"],
         )
 
 
@@ -330,23 +318,19 @@ def _current(
 def _explain_nothing(access: Access, wanted: _Wanted, embargo: str) -> None:
     if embargo:
         access.fail(
-            Sentence(
-                "this account sees events up to {embargo} only, and was asked for {since} to "
-                "{until}. Ask for an earlier time, or for access to recent events: {register}",
-                embargo=embargo,
-                since=wanted.since,
-                until=wanted.until,
-                register=SOURCE.register,
-            )
-        )
-    access.fail(
-        Sentence(
-            "no event in {countries} from {since} to {until}. Ask for more time, or for other "
-            "countries",
-            countries=", ".join(wanted.countries),
+            "this account sees events up to {embargo} only, and was asked for {since} to "
+            "{until}. Ask for an earlier time, or for access to recent events: {register}",
+            embargo=embargo,
             since=wanted.since,
             until=wanted.until,
+            register=SOURCE.register,
         )
+    access.fail(
+        "no event in {countries} from {since} to {until}. Ask for more time, or for other "
+        "countries",
+        countries=", ".join(wanted.countries),
+        since=wanted.since,
+        until=wanted.until,
     )
 
 

@@ -102,11 +102,9 @@ def _collect(access: Access, codes: Collection[str]) -> Collected:
     months = rows["Month"].str.strip().str.lower().map(_MONTHS)
     if not len(rows) or months.isna().any():
         access.fail(
-            Sentence(
-                "no months of {countries} in the file; the publisher changed it. Look at {home}",
-                countries=", ".join(codes),
-                home=SOURCE.home,
-            )
+            "no months of {countries} in the file; the publisher changed it. Look at {home}",
+            countries=", ".join(codes),
+            home=SOURCE.home,
         )
     table = rows[list(_NEEDED)].assign(month=rows["Year"].str[:4] + "-" + months)
     part = Part(file.provenance.url, file.provenance.sha256, file.provenance.version, len(rows))

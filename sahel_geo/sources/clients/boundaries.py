@@ -128,12 +128,10 @@ def _units(access: Access, entry: Entry, level: int) -> gpd.GeoDataFrame:
     announced = entry.provenance.request.get("units", "")
     if announced.isdigit() and int(announced) != len(units):
         access.fail(
-            Sentence(
-                "the file holds {number} units where {announced} are announced. Try again later, "
-                "or take the others with of=",
-                number=len(units),
-                announced=int(announced),
-            )
+            "the file holds {number} units where {announced} are announced. Try again later, "
+            "or take the others with of=",
+            number=len(units),
+            announced=int(announced),
         )
     return units
 

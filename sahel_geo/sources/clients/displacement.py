@@ -110,9 +110,7 @@ def _listed(answer: Any) -> Any:
 def _check(access: Access, answer: Any) -> None:
     rows = _listed(answer)
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        access.fail(
-            Sentence("the answer holds no rows; the publisher changed it. Update sahel_geo")
-        )
+        access.fail("the answer holds no rows; the publisher changed it. Update sahel_geo")
     if rows:
         require(access, rows[0], _NEEDED, "the answer of the API")
 
@@ -132,7 +130,7 @@ def _collected(
 ) -> Collected:
     rows = rows[rows["admin2Pcode"].notna()] if len(rows) else rows
     if not len(rows):
-        access.fail(Sentence("no rows for {countries}. Ask for others", countries=", ".join(codes)))
+        access.fail("no rows for {countries}. Ask for others", countries=", ".join(codes))
     table = rows[list(_NEEDED)]
     version = next(iter(parts)).version
     return Collected(as_csv(table), "displacement.csv", len(table), tuple(parts), version)

@@ -157,12 +157,10 @@ def _collect(access: Access, codes: Collection[str], year: int, season: str) -> 
     rows = rows[own & rows["adm2_pcod2"].notna()].reset_index(drop=True)
     if not len(rows):
         access.fail(
-            Sentence(
-                "no {season} analysis of {year} for {countries}. Ask for another year or season",
-                season=season,
-                year=year,
-                countries=", ".join(codes),
-            )
+            "no {season} analysis of {year} for {countries}. Ask for another year or season",
+            season=season,
+            year=year,
+            countries=", ".join(codes),
         )
     part = Part(file.provenance.url, file.provenance.sha256, file.provenance.version, len(rows))
     return Collected(as_csv(rows), "cadre-harmonise.csv", len(rows), (part,), part.version)

@@ -154,13 +154,10 @@ def _collect(
     kept, superseded = latest(tables, "GLOBALEVENTID")
     if not len(kept):
         access.fail(
-            Sentence(
-                "no event in {countries} in {files} files ({missing} are missing). Ask for more "
-                "time",
-                countries=", ".join(codes),
-                files=len(tables),
-                missing=missing,
-            )
+            "no event in {countries} in {files} files ({missing} are missing). Ask for more time",
+            countries=", ".join(codes),
+            files=len(tables),
+            missing=missing,
         )
     return Collected(
         as_csv(kept),
@@ -183,9 +180,7 @@ def _newest(access: Access, name: str) -> tuple[str, str]:
         if size.isdigit() and address.strip().lower().endswith("export.csv.zip"):
             folder = access.base_url
             return folder + address.strip().rsplit("/", 1)[-1], f"md5:{md5}"
-    return access.fail(
-        Sentence("{name} names no file of events; the publisher changed it", name=name)
-    )
+    return access.fail("{name} names no file of events; the publisher changed it", name=name)
 
 
 def _addresses(access: Access, newest: str, first: str | None, last: str | None) -> list[str]:
@@ -232,13 +227,11 @@ def _events(
         access.damaged(path.name, fault)
     if table.shape[1] != len(_COLUMNS):
         access.fail(
-            Sentence(
-                "{file} has {number} columns, not {expected}; the publisher changed it. Update "
-                "sahel_geo",
-                file=path.name,
-                number=table.shape[1],
-                expected=len(_COLUMNS),
-            )
+            "{file} has {number} columns, not {expected}; the publisher changed it. Update "
+            "sahel_geo",
+            file=path.name,
+            number=table.shape[1],
+            expected=len(_COLUMNS),
         )
     table.columns = pd.Index(_COLUMNS)
     chosen = table["ActionGeo_CountryCode"].isin(fips) & table["EventRootCode"].isin(root_codes)

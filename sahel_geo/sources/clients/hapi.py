@@ -119,7 +119,7 @@ def _collect(access: Access, codes: Collection[str], event_type: str) -> Collect
         parts.append(Part(f"{access.base_url}{_PATH}?location_code={code}", digest, "v2", len(own)))
         rows += [row for row in own if row["location_code"] == code and row["admin2_code"]]
     if not rows:
-        access.fail(Sentence("no rows for {countries}. Ask for others", countries=", ".join(codes)))
+        access.fail("no rows for {countries}. Ask for others", countries=", ".join(codes))
     table = pd.DataFrame(rows)[list(_NEEDED)]
     return Collected(as_csv(table), "hapi.csv", len(table), tuple(parts), "v2")
 
@@ -146,9 +146,7 @@ def _pages(
         rows = answer["data"]
         if rows and rows == seen:
             access.fail(
-                Sentence(
-                    "page {page} repeats rows of earlier ones. Try again later", page=number + 1
-                )
+                "page {page} repeats rows of earlier ones. Try again later", page=number + 1
             )
         seen = rows
         yield rows
@@ -161,9 +159,7 @@ def _check(access: Access, answer: Any) -> None:
     require(access, names, ("data",), "the answer of the API")
     rows = names["data"]
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        access.fail(
-            Sentence("data is no list of events; the publisher changed it. Update sahel_geo")
-        )
+        access.fail("data is no list of events; the publisher changed it. Update sahel_geo")
     if rows:
         require(access, rows[0], _NEEDED, "the answer of the API")
 

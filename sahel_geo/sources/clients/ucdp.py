@@ -180,11 +180,9 @@ def _by_files(access: Access, wanted: _Wanted) -> Collected:
             fault = Sentence("{version} cannot be cut into rows", version=each.version)
         if fault is not None:
             access.fail(
-                Sentence(
-                    "{fault}. Fetch it again with --refresh, or look for a newer one at {home}",
-                    fault=fault,
-                    home=SOURCE.home,
-                )
+                "{fault}. Fetch it again with --refresh, or look for a newer one at {home}",
+                fault=fault,
+                home=SOURCE.home,
             )
         tables.append((each.version, table))
         parts.append(Part(each.url, entry.provenance.sha256, each.version, len(table)))
@@ -204,11 +202,9 @@ def _releases(access: Access, page: str) -> list[_Release]:
     ]
     if not yearly:
         access.fail(
-            Sentence(
-                "{page} has no link to a yearly release such as ged261-csv.zip; the page changed. "
-                "Download the file in a browser and read it with read_incidents",
-                page=page,
-            )
+            "{page} has no link to a yearly release such as ged261-csv.zip; the page changed. "
+            "Download the file in a browser and read it with read_incidents",
+            page=page,
         )
     return [
         max(yearly, key=lambda each: each.version),
@@ -272,11 +268,9 @@ def _chosen(access: Access, batch: Any, version: str, wanted: _Wanted) -> pa.Tab
     dated = pc.match_substring_regex(days, r"^\d{4}-\d{2}-\d{2}$")
     if not pc.all(pc.fill_null(dated, False)).as_py():
         access.fail(
-            Sentence(
-                "{what}: date_start is not written as 2024-01-31; the publisher changed it. Update "
-                "sahel_geo, or read the file with read_incidents",
-                what=version,
-            )
+            "{what}: date_start is not written as 2024-01-31; the publisher changed it. Update "
+            "sahel_geo, or read the file with read_incidents",
+            what=version,
         )
     keep = pa.array(_of(batch["country"].to_pandas(), wanted.countries))
     if wanted.since:
@@ -330,29 +324,23 @@ def _pages(access: Access, version: str, wanted: _Wanted) -> Iterator[Any]:
         )
         ids = {str(row.get("id")) for row in answer["Result"]}
         if ids and ids <= seen:
-            access.fail(
-                Sentence("page {page} repeats rows of earlier ones. Try again later", page=number)
-            )
+            access.fail("page {page} repeats rows of earlier ones. Try again later", page=number)
         seen |= ids
         total += len(answer["Result"])
         pages = int(answer["TotalPages"])
         if pages > _MOST_PAGES:
             access.fail(
-                Sentence(
-                    "{pages} pages; expected at most {most}. Ask for less, or use the files",
-                    pages=pages,
-                    most=_MOST_PAGES,
-                )
+                "{pages} pages; expected at most {most}. Ask for less, or use the files",
+                pages=pages,
+                most=_MOST_PAGES,
             )
         yield answer
         number += 1
     if total != int(answer["TotalCount"]):
         access.fail(
-            Sentence(
-                "{total} rows came of {wanted} that it counts. Try again later",
-                total=total,
-                wanted=int(answer["TotalCount"]),
-            )
+            "{total} rows came of {wanted} that it counts. Try again later",
+            total=total,
+            wanted=int(answer["TotalCount"]),
         )
 
 
@@ -366,9 +354,7 @@ def _check(access: Access, answer: Any) -> None:
         and all(isinstance(row, dict) for row in rows)
         and all(each.isascii() and each.isdecimal() for each in counts)
     ):
-        access.fail(
-            Sentence("Result is no list of events; the publisher changed it. Update sahel_geo")
-        )
+        access.fail("Result is no list of events; the publisher changed it. Update sahel_geo")
 
 
 def _collected(
@@ -380,14 +366,12 @@ def _collected(
     kept, superseded = latest(tables, "id") if tables else (pd.DataFrame(), pd.DataFrame())
     if not len(kept):
         access.fail(
-            Sentence(
-                "no event in {countries} since {since} until {until}, in the versions {versions}. "
-                "Ask for more time, or for other countries",
-                countries=", ".join(wanted.countries),
-                since=wanted.since or "1989",
-                until=wanted.until or "…",
-                versions=", ".join(part.version for part in parts),
-            )
+            "no event in {countries} since {since} until {until}, in the versions {versions}. "
+            "Ask for more time, or for other countries",
+            countries=", ".join(wanted.countries),
+            since=wanted.since or "1989",
+            until=wanted.until or "…",
+            versions=", ".join(part.version for part in parts),
         )
     return Collected(
         as_csv(kept),
