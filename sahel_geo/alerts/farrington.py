@@ -138,15 +138,10 @@ def expected_counts(
 
 def quantile_above(expected: Floats, dispersion: Floats, alpha: float) -> Floats:
     """Give the count that is exceeded with probability `alpha` at most."""
-    return _of_law("ppf", 1 - alpha, expected, dispersion)
+    return of_law("ppf", 1 - alpha, expected, dispersion)
 
 
-def chance_of(count: Floats, expected: Floats, dispersion: Floats) -> Floats:
-    """Give the probability of a count or more; missing where nothing could be fitted."""
-    return _of_law("sf", count - 1, expected, dispersion)
-
-
-def _of_law(
+def of_law(
     method: Literal["ppf", "sf"], at: Floats | float, expected: Floats, dispersion: Floats
 ) -> Floats:
     """Ask negative binomials, or Poisson laws where there is no overdispersion."""

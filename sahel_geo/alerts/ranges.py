@@ -11,8 +11,8 @@ import scipy
 from sahel_geo.alerts.ears import usual
 from sahel_geo.alerts.farrington import (
     FarringtonSettings,
-    chance_of,
     expected_counts,
+    of_law,
     quantile_above,
 )
 from sahel_geo.forecast.distributions import quantiles
@@ -98,7 +98,7 @@ def _by_farrington(past: Past, at: Sequence[int], alpha: float) -> Expected:
             fit = expected_counts(past.counts, position, per_year, given)
             middle[:, column] = fit[0]
             upper[:, column] = quantile_above(*fit, alpha)
-            chance[:, column] = chance_of(past.counts[:, position], *fit)
+            chance[:, column] = of_law("sf", past.counts[:, position] - 1, *fit)
     return Expected(middle, upper, chance)
 
 

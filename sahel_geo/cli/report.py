@@ -13,11 +13,10 @@ from sahel_geo.cli.sources import (
     RefreshOption,
     SinceOption,
     UntilOption,
-    incident_source_names,
     saying_what_is_old,
 )
 from sahel_geo.cli.terminal import options
-from sahel_geo.cli.terminal.options import vintages, ways_to_publish, zones
+from sahel_geo.cli.terminal.options import vintages
 from sahel_geo.cli.terminal.output import (
     MANY_SET_ASIDE,
     finish,
@@ -50,10 +49,29 @@ _MONTHS: Final = "2023-01:2023-12"
 _OPTIONS: Final = {"actors": "actor", "event_types": "event_type"}  # of settings of another name
 
 
+def _zones() -> list[str]:
+    """Names of zones, none, and the choice by the file."""
+    from sahel_geo.places.zones import zone_names  # noqa: PLC0415  keeps --help fast
+
+    return [*zone_names(), "none", "auto"]
+
+
+def _ways_to_publish() -> list[str]:
+    """Ways to publish a report."""
+    return ["full", "safe"]
+
+
+def _incident_source_names() -> list[str]:
+    """Names of sources of incidents, for the Tab key."""
+    from sahel_geo.sources.registry import list_sources  # noqa: PLC0415  keeps --help fast
+
+    return [name for name, each in list_sources().items() if each.gives == "incidents"]
+
+
 SourceOption = Annotated[
     str | None,
     typer.Option(
-        autocompletion=incident_source_names,
+        autocompletion=_incident_source_names,
         help=tell("Live source of incidents, instead of a file; see 'sources'."),
     ),
 ]
@@ -76,7 +94,7 @@ ConfigOption = Annotated[
 ZoneOption = Annotated[
     str | None,
     typer.Option(
-        autocompletion=zones,
+        autocompletion=_zones,
         help=tell(
             "Zone of the second map, 'none', or 'auto' for that of Ménaka where the file reaches "
             "it [auto]."
@@ -121,7 +139,7 @@ AfterOption = Annotated[
 PublishOption = Annotated[
     str | None,
     typer.Option(
-        autocompletion=ways_to_publish, help=tell("'full', or 'safe' to hide small counts [full].")
+        autocompletion=_ways_to_publish, help=tell("'full', or 'safe' to hide small counts [full].")
     ),
 ]
 LeastOption = Annotated[

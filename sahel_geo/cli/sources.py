@@ -32,13 +32,6 @@ def _source_names() -> list[str]:
     return list(list_sources())
 
 
-def incident_source_names() -> list[str]:
-    """Names of sources of incidents, for the Tab key."""
-    from sahel_geo.sources.registry import list_sources  # noqa: PLC0415  keeps --help fast
-
-    return [name for name, each in list_sources().items() if each.gives == "incidents"]
-
-
 SinceOption = Annotated[
     str | None, typer.Option(help=tell("First day, month or year, or how long ago, such as 12m."))
 ]

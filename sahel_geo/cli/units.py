@@ -10,7 +10,6 @@ import typer
 import sahel_geo as sg
 from sahel_geo.cli.sources import warn_of_people
 from sahel_geo.cli.terminal import options
-from sahel_geo.cli.terminal.options import measures
 from sahel_geo.cli.terminal.output import (
     MANY_SET_ASIDE,
     choose,
@@ -41,10 +40,17 @@ class Step(StrEnum):
     YEAR = "year"
 
 
+def _measures() -> list[str]:
+    """Measures of ``indicators``."""
+    from sahel_geo.indicators.risk.by_unit import APART, MEASURES  # noqa: PLC0415
+
+    return [*MEASURES, *APART]
+
+
 MeasureOption = Annotated[
     list[str] | None,
     typer.Option(
-        autocompletion=measures,
+        autocompletion=_measures,
         help=tell(
             "By unit: rates, exposure, hotspots, emerging, risk; in a file of its own: scdi "
             "(by cell and year), spillover. May be repeated [rates]."
