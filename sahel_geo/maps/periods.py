@@ -1,4 +1,4 @@
-"""Which months a report speaks of: by default the last twelve complete months of the file."""
+"""Which months a report speaks of, by default the last twelve complete ones, and their names."""
 
 import datetime as dt
 import re

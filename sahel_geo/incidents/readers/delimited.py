@@ -1,4 +1,4 @@
-"""Delimited text: its delimiter, the line of its header, the rows that do not match it."""
+"""Delimited text: encoding, delimiter, the line of its header, the rows that do not match it."""
 
 import codecs
 import csv

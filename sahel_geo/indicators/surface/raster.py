@@ -1,4 +1,4 @@
-"""The values of a surface, where they lie, and what they are."""
+"""The values of a surface, where they lie, what they are, and their sums over units."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
