@@ -8,6 +8,7 @@ import gc
 import os
 import sys
 import warnings
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -55,93 +56,90 @@ def _root(
         raise typer.Exit
 
 
-app.command(
-    cls=Command,
-    help=tell("Write a report: a few pages, two maps, and the figures for other programs."),
-    epilog=examples(
-        "report",
-        "report ged251.csv --lang en --out pages",
-        "report ged251.csv --before 2022-01:2022-12 --after 2023-01:2023-12",
-        "report ged251.csv --publish safe --least 5",
-        "report --config pages/report.toml --out again",
-        "report --source ucdp --since 12m",
-    ),
-)(report)
-app.command(
-    cls=Command,
-    help=tell("Print the quality report of a file, and nothing else."),
-    epilog=examples("check incidents.xlsx", "check incidents.csv --quarantine aside.csv"),
-)(check)
-app.command(
-    cls=Command,
-    help=tell("Give coordinates, with their precision, to incidents that have a place name only."),
-    epilog=examples("geocode villages.xlsx --gazetteer ML.zip --out located.csv"),
-)(geocode)
-app.command(
-    cls=Command,
-    help=tell("Place each incident in one unit."),
-    epilog=examples("assign incidents.csv --level 3 --out placed.csv"),
-)(assign)
-app.command(
-    cls=Command,
-    help=tell("Compute indicators, a row for each unit."),
-    epilog=examples(
-        "indicators ged251.csv --measure rates --measure hotspots",
-        "indicators ged251.csv --measure emerging --period year --out emerging.csv",
-        "indicators ged251.csv --measure spillover --measure scdi",
-        "indicators ged251.csv --measure risk --people p.csv:people --vulnerability v.csv:phase",
-    ),
-)(indicators)
-app.command(
-    cls=Command,
+def _offer(command: Callable[..., None], what: str, *lines: str, name: str | None = None) -> None:
+    app.command(name=name, cls=Command, help=what, epilog=examples(*lines))(command)
+
+
+_offer(
+    report,
+    tell("Write a report: a few pages, two maps, and the figures for other programs."),
+    "report",
+    "report ged251.csv --lang en --out pages",
+    "report ged251.csv --before 2022-01:2022-12 --after 2023-01:2023-12",
+    "report ged251.csv --publish safe --least 5",
+    "report --config pages/report.toml --out again",
+    "report --source ucdp --since 12m",
+)
+_offer(
+    check,
+    tell("Print the quality report of a file, and nothing else."),
+    "check incidents.xlsx",
+    "check incidents.csv --quarantine aside.csv",
+)
+_offer(
+    geocode,
+    tell("Give coordinates, with their precision, to incidents that have a place name only."),
+    "geocode villages.xlsx --gazetteer ML.zip --out located.csv",
+)
+_offer(
+    assign,
+    tell("Place each incident in one unit."),
+    "assign incidents.csv --level 3 --out placed.csv",
+)
+_offer(
+    indicators,
+    tell("Compute indicators, a row for each unit."),
+    "indicators ged251.csv --measure rates --measure hotspots",
+    "indicators ged251.csv --measure emerging --period year --out emerging.csv",
+    "indicators ged251.csv --measure spillover --measure scdi",
+    "indicators ged251.csv --measure risk --people p.csv:people --vulnerability v.csv:phase",
+)
+_offer(
+    draw,
+    tell("Draw your own table, a row for each unit, as one offline map."),
+    "map people.csv --column people --level 1 --out people.html",
+    "map people.csv --column people --level 1 --png people.png",
     name="map",
-    help=tell("Draw your own table, a row for each unit, as one offline map."),
-    epilog=examples(
-        "map people.csv --column people --level 1 --out people.html",
-        "map people.csv --column people --level 1 --png people.png",
-    ),
-)(draw)
-app.command(
-    cls=Command,
-    help=tell(
-        "Fetch fresh data from its source; this and 'report --source' alone use the network."
-    ),
-    epilog=examples(
-        "fetch ucdp --since 2024-01",
-        "fetch acled --since 2025-01 --country MLI",
-        "fetch boundaries --country MLI --level 2 --out units.gpkg",
-    ),
-)(fetch)
-app.command(
-    cls=Command,
-    help=tell("List the sources, what of them is in the cache, and under which terms."),
-    epilog=examples("sources", "sources --prune 90"),
-)(sources)
-app.command(
-    cls=Command,
-    help=tell("Forecast each unit for the coming months, with the record of such forecasts."),
-    epilog=examples(
-        "forecast ged251.csv",
-        "forecast ged251.csv --measure incidents --horizons 3 --until 2026-04 --out ahead",
-        "forecast ged251.csv --publish safe",
-    ),
-)(forecast)
-app.command(
-    cls=Command,
-    help=tell("List the units above what was expected of the latest week or month."),
-    epilog=examples("alerts ged251.csv", "alerts ged251.csv --period week --out alerts.csv"),
-)(alerts)
+)
+_offer(
+    fetch,
+    tell("Fetch fresh data from its source; this and 'report --source' alone use the network."),
+    "fetch ucdp --since 2024-01",
+    "fetch acled --since 2025-01 --country MLI",
+    "fetch boundaries --country MLI --level 2 --out units.gpkg",
+)
+_offer(
+    sources,
+    tell("List the sources, what of them is in the cache, and under which terms."),
+    "sources",
+    "sources --prune 90",
+)
+_offer(
+    forecast,
+    tell("Forecast each unit for the coming months, with the record of such forecasts."),
+    "forecast ged251.csv",
+    "forecast ged251.csv --measure incidents --horizons 3 --until 2026-04 --out ahead",
+    "forecast ged251.csv --publish safe",
+)
+_offer(
+    alerts,
+    tell("List the units above what was expected of the latest week or month."),
+    "alerts ged251.csv",
+    "alerts ged251.csv --period week --out alerts.csv",
+)
 app.add_typer(boundaries_app, name="boundaries")
-app.command(
-    cls=Command,
-    help=tell("Write a sample file and the notebooks into a folder, to begin with."),
-    epilog=examples("example", "example first-day --lang en"),
-)(example)
-app.command(
-    cls=Command,
-    help=tell("Tell versions, data, cache, fonts and browser, and what is missing."),
-    epilog=examples("doctor", "doctor --json"),
-)(doctor)
+_offer(
+    example,
+    tell("Write a sample file and the notebooks into a folder, to begin with."),
+    "example",
+    "example first-day --lang en",
+)
+_offer(
+    doctor,
+    tell("Tell versions, data, cache, fonts and browser, and what is missing."),
+    "doctor",
+    "doctor --json",
+)
 
 
 def main() -> None:
