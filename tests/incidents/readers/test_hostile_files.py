@@ -11,7 +11,7 @@ import pytest
 
 import sahel_geo as sg
 from sahel_geo.errors import FileError, InputError, SahelGeoError
-from sahel_geo.incidents.readers import encoding, workbook
+from sahel_geo.incidents.readers import delimited, workbook
 
 HEADER = "date,pays,lieu,longitude,latitude,morts\n"
 SOLHAN = "2021-06-04,Burkina Faso,Solhan,0.4535,13.3824,132\n"
@@ -106,7 +106,7 @@ def test_a_bomb_is_refused_before_it_is_unpacked(write):
 
 def test_size_limits_are_stated(write, monkeypatch):
     path = write(HEADER + SOLHAN)
-    monkeypatch.setattr(encoding, "MAX_TEXT_BYTES", 10)
+    monkeypatch.setattr(delimited, "MAX_TEXT_BYTES", 10)
     with pytest.raises(FileError, match=r"expected at most 2 GiB of text.*Split it"):
         sg.read_incidents(path)
     monkeypatch.setattr(workbook, "MAX_WORKBOOK_BYTES", 10)
