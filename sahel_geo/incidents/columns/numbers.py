@@ -116,8 +116,6 @@ def read_clean(values: "pd.Series[Any]", *, pointed: bool) -> Floats | None:
 
     Such texts leave no choice. Returns (n,), NaN where missing; None if others are among them.
 
-    Examples
-    --------
     >>> read_clean(pd.Series(["-1.25", "12.5", None], dtype="string"), pointed=True)
     array([-1.25, 12.5 ,   nan])
     """

@@ -34,13 +34,9 @@ def local_bandwidths(pilot: Floats, bandwidth: float) -> tuple[Floats, int]:
     square root of the pilot; their geometric mean is `bandwidth` unless some are held at a
     fifth or at five times of it.
 
-    References
-    ----------
     Abramson, I. S. (1982). On bandwidth variation in kernel estimates: a square root law. Annals of
     Statistics 10, 1217-1223. Silverman (1986), section 5.3, for the geometric mean.
 
-    Examples
-    --------
     >>> local_bandwidths(np.array([1.0, 4.0, 16.0]), 10.0)[0].tolist()
     [20.0, 10.0, 5.0]
     """
@@ -76,12 +72,8 @@ class Ladder:
     rungs replaces it by four kernels whose weights add up to 1. Kernels of a rung are then added
     through the fine grid of that rung.
 
-    Attributes
-    ----------
-    cells : Cells
-        Where the surface is wanted.
-    bandwidth : ndarray of float64, shape (n,)
-        Of each incident, metres.
+    cells: Where the surface is wanted.
+    bandwidth (n,): Of each incident, metres.
     """
 
     cells: Cells

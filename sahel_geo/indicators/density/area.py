@@ -21,10 +21,7 @@ Floats = npt.NDArray[np.float64]
 class StudyArea:
     """An area in the region's equal-area projection.
 
-    Attributes
-    ----------
-    shapes : ndarray of geometries
-        Its units, metres.
+    shapes: Its units, metres.
     """
 
     shapes: npt.NDArray[np.object_]
@@ -60,7 +57,7 @@ class StudyArea:
         if not inside.any():
             raise InputError(
                 f"the study area holds the centre of no cell of {cells.side / 1e3:g} km; expected "
-                "at least one. Choose a smaller `cell_km`.",
+                "at least one. Choose a smaller `cell_km`."
             )
         return inside
 
@@ -76,6 +73,6 @@ def corrected(weight: Floats, mass: Floats) -> Floats:
         raise InputError(
             f"the kernels of {len(missed)} incidents reach the centre of no cell in `edge`: "
             f"incidents {first_offenders(missed)} of those inside; expected cells smaller than "
-            "the kernel. Choose a smaller `cell_km` or a larger `bandwidth_km`.",
+            "the kernel. Choose a smaller `cell_km` or a larger `bandwidth_km`."
         )
     return weight / mass

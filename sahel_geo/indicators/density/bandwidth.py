@@ -94,7 +94,7 @@ def bandwidth(
     if len(places) < 2:
         raise InputError(
             f"`incidents` has {len(x)} rows with coordinates, in {len(places)} places; expected at "
-            "least 2 places. Give the bandwidth in km yourself.",
+            "least 2 places. Give the bandwidth in km yourself."
         )
     spread = _spread(x, y, robust=rule == "silverman")
     if rule == "likelihood":
@@ -137,7 +137,7 @@ def _by_likelihood(
         raise InputError(
             f"the likelihood of `incidents` still grows at a bandwidth of "
             f"{np.exp(tried[0]) / 1e3:.3g} km, since nearly every place has a twin close by; "
-            "expected places that stand apart. Use rule='silverman', or round the coordinates.",
+            "expected places that stand apart. Use rule='silverman', or round the coordinates."
         )
     bounds = tried[best - 1], tried[min(best + 1, _TRIED - 1)]
     found = scipy.optimize.minimize_scalar(loss, bounds=bounds, method="bounded")
@@ -165,12 +165,7 @@ def leave_one_out(
 
 @compiled(fastmath={"contract", "reassoc", "arcp"})
 def _sum_of_others(  # pragma: no cover
-    x: Floats,
-    y: Floats,
-    counts: Floats,
-    chosen: npt.NDArray[np.intp],
-    factor: float,
-    sums: Floats,
+    x: Floats, y: Floats, counts: Floats, chosen: npt.NDArray[np.intp], factor: float, sums: Floats
 ) -> None:
     for at in range(len(chosen)):
         place = chosen[at]

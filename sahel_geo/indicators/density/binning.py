@@ -31,18 +31,11 @@ _PARTS: Final = 4  # fixed, so that the sums do not depend on the number of proc
 class Bins:
     """The cells of a surface and the finer grid that covers them and the tails of the kernel.
 
-    Attributes
-    ----------
-    west, south : float
-        Corner of the surface, metres.
-    cells : tuple of int
-        Rows and columns of the surface.
-    cell : float
-        Side of a cell, metres.
-    bandwidth : float
-        Standard deviation of a Gaussian, radius of a quartic; metres.
-    kernel : {"gaussian", "quartic"}
-        Its shape.
+    west, south: Corner of the surface, metres.
+    cells: Rows and columns of the surface.
+    cell: Side of a cell, metres.
+    bandwidth: Standard deviation of a Gaussian, radius of a quartic; metres.
+    kernel: Its shape.
     """
 
     west: float
@@ -124,7 +117,7 @@ def spread(x: Floats, y: Floats, weight: Floats, bins: Bins) -> Floats:
         raise InputError(
             f"a bandwidth of {bins.bandwidth / 1e3:g} km needs a grid of {bins.rows} x "
             f"{bins.columns} points; expected at most {_MOST_BINS:,}. Choose a larger "
-            "`bandwidth_km`, a smaller `extent`, or method='exact'.",
+            "`bandwidth_km`, a smaller `extent`, or method='exact'."
         )
     first_x = bins.west + 0.5 * bins.cell - bins.margin * bins.step
     first_y = bins.south + 0.5 * bins.cell - bins.margin * bins.step

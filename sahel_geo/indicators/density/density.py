@@ -175,7 +175,7 @@ def kernel_density(
         if adaptive or edge is not None:
             raise InputError(
                 "`incidents` is a table in pieces, and `adaptive` or `edge` is given; expected a "
-                "table in memory for these. Load the columns lon and lat, or leave them out.",
+                "table in memory for these. Load the columns lon and lat, or leave them out."
             )
         return _of_pieces(table, job, extent)
     points = projected_points(table, weights)
@@ -401,17 +401,17 @@ def _check_combination(
     if edge is not None and extent is not None:
         raise InputError(
             "`extent` and `edge` are both given; expected one: the surface covers the study area. "
-            "Leave out `extent`, and clip the surface afterwards.",
+            "Leave out `extent`, and clip the surface afterwards."
         )
     if adaptive and edge_at == "place":
         raise InputError(
             "`edge_at` is 'place' and `adaptive` is true; expected a fixed bandwidth. "
-            "Use edge_at='incident'.",
+            "Use edge_at='incident'."
         )
     if adaptive and kernel == "quartic" and method == "binned":
         raise InputError(
             "`method` is 'binned' for an adaptive quartic; expected 'exact', which is fast for a "
-            "kernel that ends. Leave `method` out.",
+            "kernel that ends. Leave `method` out."
         )
 
 
@@ -423,7 +423,7 @@ def _bounds(found: Outline, extent: gpd.GeoDataFrame | None, margin: float) -> B
     if not found.incidents:
         raise InputError(
             "`incidents` has no row with coordinates; expected at least one. "
-            "Geocode them, or pass extent= for a surface of zeros.",
+            "Geocode them, or pass extent= for a surface of zeros."
         )
     (west, south), (east, north) = found.low, found.high
     return west - margin, south - margin, east + margin, north + margin
@@ -437,6 +437,6 @@ def _grid(bounds: Bounds, step: float) -> tuple[float, float, int, int]:
     if columns * rows > _MOST_CELLS:
         raise InputError(
             f"the surface would have {rows} x {columns} cells; expected at most {_MOST_CELLS:,}. "
-            "Choose a larger `cell_km` or a smaller `extent`.",
+            "Choose a larger `cell_km` or a smaller `extent`."
         )
     return float(west), float(south), columns, rows

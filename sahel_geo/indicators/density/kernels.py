@@ -29,14 +29,9 @@ _PAIRS_CHUNK: Final = 256
 class Cells:
     """Square cells of a surface.
 
-    Attributes
-    ----------
-    west, south : float
-        Corner, metres.
-    size : (int, int)
-        Rows and columns.
-    side : float
-        Metres.
+    west, south: Corner, metres.
+    size: Rows and columns.
+    side: Metres.
     """
 
     west: float
@@ -58,13 +53,9 @@ class Cells:
 def peak_per_km2(kernel: Kernel, bandwidth_m: npt.ArrayLike) -> Floats:
     """Give the height of kernels that integrate to 1.
 
-    References
-    ----------
     Silverman, B. W. (1986). Density Estimation for Statistics and Data Analysis, equations 4.3 and
     4.5.
 
-    Examples
-    --------
     >>> float(peak_per_km2("quartic", 1000).round(4))
     0.9549
     """
@@ -204,13 +195,7 @@ def _weigh_quartics(  # pragma: no cover
 
 @compiled(fastmath=True)
 def _add_at_places(  # pragma: no cover
-    at_x: Floats,
-    at_y: Floats,
-    x: Floats,
-    y: Floats,
-    weight: Floats,
-    factor: float,
-    result: Floats,
+    at_x: Floats, at_y: Floats, x: Floats, y: Floats, weight: Floats, factor: float, result: Floats
 ) -> None:
     for place in range(len(at_x)):
         total = 0.0

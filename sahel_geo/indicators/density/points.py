@@ -21,12 +21,8 @@ Points = tuple[Floats, Floats, Floats]
 class Outline:
     """Projected bounds of some incidents, and how many there are.
 
-    Attributes
-    ----------
-    low, high : (float, float)
-        Corners, metres; infinite where there is no incident.
-    incidents : int
-        Those with coordinates.
+    low, high: Corners, metres; infinite where there is no incident.
+    incidents: Those with coordinates.
     """
 
     low: tuple[float, float]
@@ -82,12 +78,12 @@ def check_weights(table: Any, weights: str | None) -> None:
     if weights not in table.columns:
         raise InputError(
             f"`weights` is {weights!r}, which `incidents` does not hold; expected one of "
-            f"{first_offenders(table.select_dtypes('number').columns)}.",
+            f"{first_offenders(table.select_dtypes('number').columns)}."
         )
     if len(table) and not _reduce(table, _states_a_figure, weights, any):
         raise InputError(
             f"`weights` column {weights!r} states no figure in {len(table)} rows; "
-            "expected numbers. Choose another column.",
+            "expected numbers. Choose another column."
         )
 
 
@@ -103,6 +99,6 @@ def _weights(incidents: pd.DataFrame, column: str) -> Floats:
         raise InputError(
             f"`weights` column {column!r} is negative or infinite in rows "
             f"{first_offenders(incidents.index[(numbers < 0) | np.isinf(numbers)])}; "
-            "expected zero or more. Correct these rows.",
+            "expected zero or more. Correct these rows."
         )
     return np.where(np.isnan(numbers), 0.0, numbers)

@@ -31,20 +31,12 @@ _STEADY: Final = 1e-3  # change of the probability to belong to the background, 
 class Smoother:
     """Gaussian density of weighted incidents of one type at each of them, itself left out.
 
-    Attributes
-    ----------
-    axes : tuple of d ndarrays of float, shape (n,)
-        Coordinates.
-    sides : tuple of d float
-        Of a cell of the grid, along each axis.
-    shape : tuple of d int
-        Of the grid.
-    inside : ndarray of float, shape (n,)
-        Share of the kernel of each incident that lies where incidents can be.
-    volume : float
-        Volume in which incidents can be.
-    days : float
-        Days observed if time is an axis, else 1: the background is the density times these.
+    axes (n,): Coordinates.
+    sides: Of a cell of the grid, along each axis.
+    shape: Of the grid.
+    inside (n,): Share of the kernel of each incident that lies where incidents can be.
+    volume: Volume in which incidents can be.
+    days: Days observed if time is an axis, else 1: the background is the density times these.
     """
 
     axes: tuple[Array, ...]
@@ -216,11 +208,7 @@ def take_turns(
     return model, best
 
 
-def smoothed_again(
-    model: ModelT,
-    smoothers: list[Smoother],
-    weights: Array,
-) -> ModelT:
+def smoothed_again(model: ModelT, smoothers: list[Smoother], weights: Array) -> ModelT:
     """Smooth the background of moved events; the clock, which only residuals need, is left."""
     return _with_background(model, smoothers, weights, None)
 

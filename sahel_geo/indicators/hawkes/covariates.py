@@ -23,12 +23,8 @@ _Z: Final = 1.959963984540054  # of 95 %
 class Loglinear:
     """A rate over pieces of time or of land, whose logarithm is linear in covariates.
 
-    Attributes
-    ----------
-    sizes : ndarray of float, shape (s,)
-        Days or km² of each piece.
-    values : ndarray of float, shape (s, 1 + q)
-        A one, and the covariates less their mean.
+    sizes (s,): Days or km² of each piece.
+    values (s, 1 + q): A one, and the covariates less their mean.
     """
 
     sizes: Array
@@ -41,7 +37,7 @@ class Loglinear:
         if (np.ptp(values[sizes > 0], axis=0) == 0).any():
             raise InputError(
                 "`covariates` has a column that never changes over the time observed, or over the "
-                "land; expected one that does. Leave it out.",
+                "land; expected one that does. Leave it out."
             )
         return cls(sizes, np.column_stack([np.ones(len(values)), values]))
 
@@ -96,14 +92,9 @@ class Covariates(Protocol):
 class Steps:
     """Covariates that hold from one date to the next.
 
-    Attributes
-    ----------
-    ends : ndarray of float, shape (s + 1,)
-        Days since the start at which a step begins, and the end of the last.
-    law : Loglinear
-        Of the background, by step.
-    names : tuple of q str
-        Of the covariates.
+    ends (s + 1,): Days since the start at which a step begins, and the end of the last.
+    law: Of the background, by step.
+    names: Of the covariates.
     """
 
     ends: Array
@@ -118,7 +109,7 @@ class Steps:
             raise InputError(
                 f"`covariates` has the columns {first_offenders(table.columns)} and "
                 f"{int(numbers.isna().sum().sum())} missing numbers; expected a date and a number "
-                "in each row for each covariate. Complete it.",
+                "in each row for each covariate. Complete it."
             )
         date = pd.to_datetime(table["date"])
         order = np.argsort(date.to_numpy(), kind="stable")
@@ -127,7 +118,7 @@ class Steps:
             raise InputError(
                 f"`covariates` begins {at[:1].tolist()} days after the first day, {first:%Y-%m-%d},"
                 " or repeats a date; expected one row for each date, from that day on or before. "
-                "Add the rows before, or pass start=.",
+                "Add the rows before, or pass start=."
             )
         last = np.flatnonzero(at <= 0)[-1]
         kept = np.arange(last, int((at < days).sum()))
@@ -163,7 +154,7 @@ def check_background(
     if covariates is not None and background_days is not None:
         raise InputError(
             f"`covariates` and `background_days` ({background_days}) are both given; expected one, "
-            "since a smoothed background leaves covariates nothing. Leave one out.",
+            "since a smoothed background leaves covariates nothing. Leave one out."
         )
 
 

@@ -21,14 +21,9 @@ _ERROR: Final = 0.02  # of the area, by which units may miss the window or overl
 class Ground:
     """Covariates that hold inside polygons.
 
-    Attributes
-    ----------
-    laws : tuple of m Loglinear
-        Of the background of each type, by polygon.
-    piece : ndarray of int, shape (n,)
-        Polygon of each incident.
-    names : tuple of q str
-        Of the covariates.
+    laws: Of the background of each type, by polygon.
+    piece (n,): Polygon of each incident.
+    names: Of the covariates.
     """
 
     laws: tuple[Loglinear, ...]
@@ -47,7 +42,7 @@ class Ground:
             raise InputError(
                 f"`covariates` has the columns {first_offenders(covariates.columns)} and "
                 f"{int(numbers.isna().sum().sum())} missing numbers; expected polygons and a "
-                "number in each row for each covariate. Complete it.",
+                "number in each row for each covariate. Complete it."
             )
         values, found = numbers.to_numpy(dtype=np.float64), dict[int, Loglinear]()
         for shape in area.shapes:
@@ -75,6 +70,6 @@ def _sizes(polygons: Any, shape: Any) -> Array:
         raise InputError(
             f"`covariates` has polygons that fill {filled:.3f} of the window; expected all of it, "
             "once. Complete them, take out those that overlap, or pass window= with what they "
-            "fill.",
+            "fill."
         )
     return sizes

@@ -32,17 +32,12 @@ _LEAST_BACKGROUND: Final = 1e-3  # expected incidents: an intensity is nowhere 0
 class Design:
     """What the incidents say about the parts of the intensity, for given kernels.
 
-    Attributes
-    ----------
-    table : ndarray of float, shape (n, 1 + m)
-        Density of the background and of what follows each type, at each incident, type by type;
-        each integrates to 1 over what was observed.
-    ends : ndarray of int, shape (1 + m,)
-        Where the incidents of each type begin, and the last ends.
-    exposure : ndarray of float, shape (m, 1 + m)
-        Expected incidents per unit of the background rate and of the branching.
-    inside : ndarray of float, shape (m, m)
-        Mean share of what follows an incident of the column that falls where the row is observed.
+    table (n, 1 + m): Density of the background and of what follows each type, at each incident,
+        type by type; each integrates to 1 over what was observed.
+    ends (1 + m,): Where the incidents of each type begin, and the last ends.
+    exposure (m, 1 + m): Expected incidents per unit of the background rate and of the branching.
+    inside (m, m): Mean share of what follows an incident of the column that falls where the row is
+        observed.
     """
 
     table: Array
@@ -125,7 +120,7 @@ class Design:
             [
                 (row * part / (row @ part)[:, None]).mean(axis=0)
                 for row, part in zip(self.rows, parts, strict=True)
-            ],
+            ]
         )
 
     def background_probability(
@@ -153,16 +148,10 @@ class Model(Protocol):
 class Optimum:
     """The most likely parameters.
 
-    Attributes
-    ----------
-    kernel : ndarray of float, shape (d,)
-        Logarithms of the parameters of the kernels.
-    design : Design
-        At these.
-    parts : ndarray of float, shape (m, 1 + m)
-        Expected incidents by part.
-    value : float
-        Log-likelihood.
+    kernel (d,): Logarithms of the parameters of the kernels.
+    design: At these.
+    parts (m, 1 + m): Expected incidents by part.
+    value: Log-likelihood.
     """
 
     kernel: Array
@@ -178,8 +167,6 @@ def maximise_row(row: Array, price: Array, start: Array | None = None) -> tuple[
     (k,): Where to begin; by default all parts explain as much. Returns (k,): Where the maximum
     is, and its value.
 
-    Notes
-    -----
     Parts at 0 whose derivative is negative stay there. The criterion is the Newton decrement, twice
     the gain that is left.
     """

@@ -93,14 +93,9 @@ def _pairs(
 class Delay:
     """Law of the days until a following incident.
 
-    Attributes
-    ----------
-    kernel : {"exponential", "gaussian"}
-        An exponential density, or the right half of a Gaussian one.
-    mean_days : float
-        Its mean, before it is cut off.
-    window_days : float
-        Where it is cut off: nothing follows later. What is left is scaled to 1.
+    kernel: An exponential density, or the right half of a Gaussian one.
+    mean_days: Its mean, before it is cut off.
+    window_days: Where it is cut off: nothing follows later. What is left is scaled to 1.
     """
 
     kernel: Kernel
@@ -151,16 +146,10 @@ class Delay:
 class Events:
     """Events in time order.
 
-    Attributes
-    ----------
-    times : ndarray of float, shape (n,)
-        Days since the start, not decreasing.
-    kinds : ndarray of int, shape (n,)
-        Type of each event, 0 to `count` - 1.
-    count : int
-        Number of types.
-    days : float
-        Length of the observation.
+    times (n,): Days since the start, not decreasing.
+    kinds (n,): Type of each event, 0 to `count` - 1.
+    count: Number of types.
+    days: Length of the observation.
     """
 
     times: Array
@@ -220,22 +209,14 @@ class Events:
 class TimeModel:
     """A process in time with one kernel for all pairs of types.
 
-    Attributes
-    ----------
-    events : Events
-        What was observed.
-    kernel : {"exponential", "gaussian"}
-        Form of the kernel.
-    most_days : float
-        Greatest mean delay.
-    background : ndarray of float, shape (n,)
-        Background at each event, of its own type, for a rate of 1 a day on average.
-    passed : ndarray of float, shape (n,)
-        Its integral until the event, in days.
-    window_days : float
-        Nothing follows later.
-    doublings : ndarray of float, shape (n,), optional
-        Of one more than the mark of each event: each multiplies what follows by the same factor.
+    events: What was observed.
+    kernel: Form of the kernel.
+    most_days: Greatest mean delay.
+    background (n,): Background at each event, of its own type, for a rate of 1 a day on average.
+    passed (n,): Its integral until the event, in days.
+    window_days: Nothing follows later.
+    doublings (n,): Of one more than the mark of each event: each multiplies what follows by the
+        same factor.
     """
 
     events: Events
@@ -341,7 +322,7 @@ def longest_delay(days: float, background_days: float | None) -> float:
     if not background_days > 0:
         raise InputError(
             f"`background_days` is {background_days}; expected more than 0. Leave it out for a "
-            "background that is constant.",
+            "background that is constant."
         )
     return min(days / _OF_TIME, background_days / _OF_BACKGROUND)
 
@@ -356,7 +337,7 @@ def require_window(window_days: float | None) -> None:
     """Refuse a window in which nothing could follow."""
     if window_days is not None and not 0 < window_days < np.inf:
         raise InputError(
-            f"`window_days` is {window_days}; expected more than 0. Leave it out for no window.",
+            f"`window_days` is {window_days}; expected more than 0. Leave it out for no window."
         )
 
 
@@ -365,7 +346,7 @@ def doublings_of(incidents: pd.DataFrame, marks: str, rows: npt.NDArray[np.intp]
     if marks not in incidents:
         raise InputError(
             f"`marks` is {marks!r}, which `incidents` has not; expected one of its columns. "
-            f"Choose one. {did_you_mean(marks, incidents.columns)}".rstrip(),
+            f"Choose one. {did_you_mean(marks, incidents.columns)}".rstrip()
         )
     values: Any = pd.to_numeric(incidents[marks].iloc[rows], errors="coerce")
     wrong = ~(values >= 0) | np.isinf(values)
@@ -373,7 +354,7 @@ def doublings_of(incidents: pd.DataFrame, marks: str, rows: npt.NDArray[np.intp]
         raise InputError(
             f"`marks` {marks!r} is missing, infinite or negative in {int(wrong.sum())} rows: "
             f"{first_offenders(values.index[wrong])}; expected a number of 0 or more for each. "
-            "Fill them, or leave those incidents out.",
+            "Fill them, or leave those incidents out."
         )
     return np.asarray(np.log2(1 + values.to_numpy(dtype=np.float64)))
 

@@ -50,22 +50,13 @@ def settle(model: Model, best: Optimum, *, smoothed: bool) -> tuple[Optimum, "Pr
 class Profile:
     """The likelihood over all kernels that the data admit.
 
-    Attributes
-    ----------
-    kernels : ndarray of float, shape (k, d)
-        Nodes, a product of axes.
-    designs : tuple of Design
-        At the nodes.
-    parts : ndarray of float, shape (k, m, 1 + m)
-        Best at each node.
-    values : ndarray of float, shape (k, m)
-        Log-likelihood of each type.
-    fine : tuple of d ndarrays of float
-        Axes on which values at the nodes are interpolated.
-    weights : ndarray of float, shape (f, k)
-        How.
-    top : float
-        Log-likelihood at the maximum.
+    kernels (k, d): Nodes, a product of axes.
+    designs: At the nodes.
+    parts (k, m, 1 + m): Best at each node.
+    values (k, m): Log-likelihood of each type.
+    fine: Axes on which values at the nodes are interpolated.
+    weights (f, k): How.
+    top: Log-likelihood at the maximum.
     """
 
     kernels: Array
@@ -111,8 +102,6 @@ class Profile:
     def interval(self, weigh: Callable[[Design], Array]) -> tuple[float, float, float]:
         """Give the 95 % likelihood interval of a weighted sum of expected incidents.
 
-        Notes
-        -----
         Everything else is estimated anew at each value: to charge for the sum (a price above that
         of the likelihood) or to reward it moves it along its profile. At 0, on the edge of what
         is possible, the test follows a mixture of chi-squared laws (Self and Liang 1987).

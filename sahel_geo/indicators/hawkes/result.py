@@ -12,13 +12,7 @@ from sahel_geo.i18n.cldr import decimal
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.indicators.display.plotting import axes
 from sahel_geo.indicators.display.result import Result
-from sahel_geo.indicators.hawkes.likelihood import (
-    Array,
-    Design,
-    Model,
-    Optimum,
-    standard_errors,
-)
+from sahel_geo.indicators.hawkes.likelihood import Array, Design, Model, Optimum, standard_errors
 from sahel_geo.indicators.hawkes.model import Events, TimeModel
 from sahel_geo.indicators.hawkes.profile import Profile
 from sahel_geo.indicators.permutation.country import against_chance
@@ -70,7 +64,7 @@ def beside_shifts(
     if shifts < 0 or (shifts and rng is None):
         raise InputError(
             f"`shifts` is {shifts} and `rng` {rng!r}; expected 0 or more, and a seed with them. "
-            "Pass rng=1.",
+            "Pass rng=1."
         )
     events = model.events
     if not shifts or events.count < 2:
@@ -209,11 +203,7 @@ class HawkesFit(Result):
         ax.set_yticks(range(count), names)
         ax.grid(visible=False)
         ax.tick_params(length=0)
-        ax.set(
-            title=texts["followers"],
-            xlabel=texts["after_one"],
-            ylabel=texts["follow"],
-        )
+        ax.set(title=texts["followers"], xlabel=texts["after_one"], ylabel=texts["follow"])
         return ax
 
     def sentence(self, lang: Language = "fr") -> str:

@@ -207,13 +207,13 @@ def _process(
         raise InputError(
             f"`branching` is {matrix.tolist()} with {len(rates)} rates in `background` and "
             f"{len(labels)} names, and lengths of {list(sizes)}; expected a square matrix of their "
-            "size, no negative value, and lengths over 0. Correct the one that differs.",
+            "size, no negative value, and lengths over 0. Correct the one that differs."
         )
     radius = float(np.abs(np.linalg.eigvals(matrix)).max())
     if radius >= 1:
         raise InputError(
             f"`branching` has the largest eigenvalue {radius:.3g}; expected below 1, or the "
-            "process explodes. Lower its values.",
+            "process explodes. Lower its values."
         )
     return rates, matrix, labels
 
@@ -226,11 +226,7 @@ def _table(
 
 
 def _thin(
-    rates: Array,
-    branching: Array,
-    decay: float,
-    days: float,
-    rng: np.random.Generator,
+    rates: Array, branching: Array, decay: float, days: float, rng: np.random.Generator
 ) -> Events:
     """Draw a process by thinning (Ogata 1981): candidates at the intensity, kept as it falls."""
     times: list[float] = []
@@ -270,7 +266,7 @@ class _Marks:
             raise InputError(
                 f"`marks` has {int((~(values >= 0)).sum())} of {len(values)} that are missing or "
                 f"negative, and `mark_factor` is {factor}; expected marks of 0 or more and a "
-                "positive factor. Correct them.",
+                "positive factor. Correct them."
             )
         weights = factor ** np.log2(1 + values)
         return cls(values, weights / weights.mean())
@@ -339,5 +335,5 @@ def _points_inside(shape: Any, size: int, rng: np.random.Generator) -> Array:
 def _too_many(days: float) -> InputError:
     return InputError(
         f"`days` of {days:g} gives over {_MOST_EVENTS:,} events; expected fewer. "
-        "Simulate a shorter time or lower rates.",
+        "Simulate a shorter time or lower rates."
     )

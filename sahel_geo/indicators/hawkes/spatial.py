@@ -113,17 +113,10 @@ class _Laid:
 class PlaceModel(TimeModel):
     """A process in time and space.
 
-    Attributes
-    ----------
-    x, y : ndarray of float, shape (n,)
-        Km in the equal-area projection.
-    inside : Shares
-        Of the kernels around the events.
-    bounds_km : (float, float)
-        Least and greatest sigma.
+    x, y (n,): Km in the equal-area projection.
+    inside: Of the kernels around the events.
+    bounds_km: Least and greatest sigma.
 
-    Notes
-    -----
     The others are those of :class:`TimeModel`; ``background`` is per km² too.
     """
 
@@ -355,7 +348,7 @@ def fit_spatial(
     if not (background_km > 0 and 0.5 <= least_km < _MOST_KM):
         raise InputError(
             f"`background_km` is {background_km} and `least_km` {least_km}; expected more than 0, "
-            f"and from 0.5 to {_MOST_KM:g}. Correct the setting.",
+            f"and from 0.5 to {_MOST_KM:g}. Correct the setting."
         )
     place = dict(zip(("lon", "lat"), coordinates(incidents), strict=True))
     located = np.isfinite(place["lon"]) & np.isfinite(place["lat"])

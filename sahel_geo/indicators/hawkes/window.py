@@ -28,10 +28,7 @@ _REACH: Final = 6.0  # standard deviations
 class Window:
     """The part of the plane that was observed, for each type.
 
-    Attributes
-    ----------
-    shapes : tuple of m shapely geometries
-        In the equal-area projection, km.
+    shapes: In the equal-area projection, km.
     """
 
     shapes: tuple[Any, ...]
@@ -115,12 +112,8 @@ class Window:
 class Shares:
     """Share of a Gaussian that lies inside, as a function of its width.
 
-    Attributes
-    ----------
-    spline : CubicSpline
-        Of the logarithm of sigma in km, with values of shape (m, n).
-    order : ndarray of int, shape (n,), optional
-        Points in the order asked for.
+    spline: Of the logarithm of sigma in km, with values of shape (m, n).
+    order (n,): Points in the order asked for.
     """
 
     spline: "scipy.interpolate.CubicSpline"

@@ -121,7 +121,7 @@ def scan(
     if not 0 < max_population_share <= 1 or not set(within) <= {"season", "month"}:
         raise InputError(
             f"`max_population_share` is {max_population_share} and `within` {list(within)}; "
-            'expected a share up to 1, and "season" or "month". Correct the setting.',
+            'expected a share up to 1, and "season" or "month". Correct the setting.'
         )
     require_lonlat(units, "units")
     ids = unique_ids(units)
@@ -130,7 +130,7 @@ def scan(
     if total < 2:
         raise InputError(
             f"`panel` holds {total} incidents; expected at least 2. Choose a longer time or a "
-            "larger area.",
+            "larger area."
         )
     strata = _strata(periods, counts.shape[1], within)
     baseline = _baseline(counts, ids, model, population, strata)
@@ -143,7 +143,7 @@ def scan(
     if cylinders > _MOST_CYLINDERS:
         raise InputError(
             f"the scan would try {cylinders:,} cylinders; expected at most {_MOST_CYLINDERS:,}. "
-            "Choose a smaller `max_km`, a smaller `max_share` or longer periods.",
+            "Choose a smaller `max_km`, a smaller `max_share` or longer periods."
         )
     best = best_by_centre(counts, baseline, near, size, longest, prospective)
     shape = near, size, _fresh(near, size), longest, prospective
@@ -182,7 +182,7 @@ def _check_settings(model: str, max_km: float, max_share: float, replicates: int
         raise InputError(
             f"`model` is {model!r}, `max_km` {max_km}, `max_share` {max_share}, `replicates` "
             f"{replicates}; expected one of {list(get_args(Model))}, a positive number of km, a "
-            "share up to 1 and at least 1 replicate. Correct the setting.",
+            "share up to 1 and at least 1 replicate. Correct the setting."
         )
 
 
@@ -191,14 +191,14 @@ def _counts(panel: pd.DataFrame, ids: Any) -> tuple[npt.NDArray[np.int64], pd.Pe
     if missing:
         raise InputError(
             f"`panel` has no column {first_offenders(missing)}; expected the result of sg.count. "
-            "Call sg.count(placed, units) first.",
+            "Call sg.count(placed, units) first."
         )
     place = pd.Index(ids).get_indexer(pd.Index(panel["unit_id"].astype(str)))
     if (place < 0).any():
         strangers = panel["unit_id"][place < 0].unique()
         raise InputError(
             f"`panel` names {len(strangers)} units that `units` does not hold: "
-            f"{first_offenders(strangers)}; expected the same units. Count again with these units.",
+            f"{first_offenders(strangers)}; expected the same units. Count again with these units."
         )
     if panel.empty:
         return np.zeros((len(ids), 1), dtype=np.int64), pd.PeriodIndex([], freq="D")
@@ -322,7 +322,7 @@ def _baseline(
         raise InputError(
             f"`population` is missing, negative, or 0 with incidents for {int(wrong.sum())} units: "
             f"{first_offenders(ids[wrong])}; expected people for each. Pass a Series by unit_id, "
-            "or use model='permutation'.",
+            "or use model='permutation'."
         )
     inside = np.bincount(strata, weights=counts.sum(axis=0)) / np.bincount(strata)
     return np.asarray(np.outer(people / people.sum(), inside[strata]))

@@ -38,16 +38,10 @@ _SAME: Final = 1e-9  # sums of the same numbers in another order differ by far l
 class Linked:
     """Links between units, each numbered by the countries of its two ends.
 
-    Attributes
-    ----------
-    matrix : scipy.sparse.csr_array, shape (n, n)
-        Weights.
-    code : ndarray of int, one per link
-        Country of the row times c plus country of the column.
-    country : ndarray of int, shape (n,)
-        Number of the country of each unit.
-    names : tuple of str, c
-        The countries.
+    matrix (n, n): Weights.
+    code: Country of the row times c plus country of the column.
+    country (n,): Number of the country of each unit.
+    names: The countries.
     """
 
     matrix: Any
@@ -65,14 +59,14 @@ class Linked:
             raise InputError(
                 f"`units` has no country for {int(nowhere.sum())} units: "
                 f"{first_offenders(ids[nowhere])}; expected one for each. Use cells_with_country "
-                "for cells of a grid, or drop them.",
+                "for cells of a grid, or drop them."
             )
         links = contiguity(units) if weights is None else weights
         if links.unit_ids != tuple(ids):
             strangers = sorted(set(ids) ^ set(links.unit_ids)) or list(ids)
             raise InputError(
                 "`weights` were made for other units, or in another order: "
-                f"{first_offenders(strangers)}; expected those of `units`. Build them again.",
+                f"{first_offenders(strangers)}; expected those of `units`. Build them again."
             )
         names, country = np.unique(
             units["country"].astype(str).to_numpy(object), return_inverse=True
@@ -313,7 +307,7 @@ def panel_values(
         raise InputError(
             f"`{argument}` names units that `units` does not hold: "
             f"{first_offenders(sorted(set(panel['unit_id'][row < 0])))}; expected the same units. "
-            "Count again with these units.",
+            "Count again with these units."
         )
     figures = panel[column].to_numpy(np.float64, na_value=np.nan)
     wrong = ~np.isfinite(figures)
@@ -323,7 +317,7 @@ def panel_values(
             f"`{argument}` has {int(wrong.sum())} missing or infinite figures and "
             f"{int(twice.sum())} repeated units and periods: rows "
             f"{first_offenders(panel.index[wrong | twice])}; expected a number for each "
-            "once. Fill them, or add the kinds up.",
+            "once. Fill them, or add the kinds up."
         )
     if panel.empty:
         return pd.PeriodIndex([], freq="M"), np.zeros((len(ids), 0))
@@ -341,13 +335,13 @@ def check_deals(
     if within and deal != "times":
         raise InputError(
             f"`within` is {list(within)} and `deal` {deal!r}; expected spans of time only where "
-            "times are shifted. Pass deal='times', or leave within= out.",
+            "times are shifted. Pass deal='times', or leave within= out."
         )
     if deal not in get_args(Deal):
         raise InputError(f"`deal` is {deal!r}; expected one of {list(get_args(Deal))}. Choose one.")
     if deal == "times" and not by_period:
         raise InputError(
-            "`deal` is 'times' without `lags`; expected figures by period. Pass a panel and lags=.",
+            "`deal` is 'times' without `lags`; expected figures by period. Pass a panel and lags=."
         )
     if permutations < 1:
         raise InputError(f"`permutations` is {permutations}; expected at least 1. Ask for 999.")
@@ -366,8 +360,4 @@ def by_kind(
         whole = scale if isinstance(scale, float) else float(scale[mask].sum())
         value = float(observed[mask].sum()) / whole if number[mask].sum() and whole else np.nan
         drawn = dealt[:, mask].sum(axis=1) / whole if whole else dealt[:, 0]
-        yield {
-            "links": name,
-            "pairs": int(number[mask].sum()),
-            **against_chance(value, drawn),
-        }
+        yield {"links": name, "pairs": int(number[mask].sum()), **against_chance(value, drawn)}

@@ -52,7 +52,7 @@ class Departures:
         if values.size and values.min() < 0:
             raise InputError(
                 "`data` is negative for some units and periods; expected counts to set beside the "
-                "level of each unit. Pass within= to shift figures as they are.",
+                "level of each unit. Pass within= to shift figures as they are."
             )
         levels = _own_levels(values, country, periods)
         if marks:

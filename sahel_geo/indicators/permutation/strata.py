@@ -31,7 +31,7 @@ def complete_rows(
             f"`incidents` has no column {first_offenders(absent)}; it has "
             f"{first_offenders(incidents.columns)}. Read the file with sg.read_incidents, and take "
             "the country from the units of sg.assign where it is missing. "
-            f"{did_you_mean(absent[0], incidents.columns)}".rstrip(),
+            f"{did_you_mean(absent[0], incidents.columns)}".rstrip()
         )
     table = pd.DataFrame(incidents).copy(deep=False)
     if "date" in needed:
@@ -44,7 +44,7 @@ def complete_rows(
             raise InputError(
                 f"`incidents` has {int(bad.sum())} values in 'date' that are no dates: "
                 f"{first_offenders(stated[bad])}; expected dates. Read the file with "
-                "sg.read_incidents, which sets such rows aside.",
+                "sg.read_incidents, which sets such rows aside."
             )
     missing = table[needed].isna()
     counts = {name: int(missing[name].sum()) for name in needed}
@@ -74,7 +74,7 @@ def shift_blocks(periods: pd.PeriodIndex, within: Sequence[str]) -> Integers:
     if set(within) not in (set(), {"year"}, {"year", "season"}, {"year", "month"}):
         raise InputError(
             f"`within` is {list(within)}; expected [], ['year'], ['year', 'season'] or "
-            "['year', 'month']. Choose one.",
+            "['year', 'month']. Choose one."
         )
     first = periods.start_time
     number = np.zeros(len(periods), dtype=np.int64)
@@ -91,12 +91,8 @@ def shift_blocks(periods: pd.PeriodIndex, within: Sequence[str]) -> Integers:
 class Blocks:
     """Spans of days inside which the dates of a type are shifted together, round and round.
 
-    Attributes
-    ----------
-    number : ndarray of int64, shape (n,)
-        Block of each incident, 0, 1, 2, ...
-    low, length : ndarray of float64, shape (n,)
-        First day of its block, as days since 1970, and days of the block.
+    number (n,): Block of each incident, 0, 1, 2, ...
+    low, length (n,): First day of its block, as days since 1970, and days of the block.
     """
 
     number: Integers
@@ -110,7 +106,7 @@ class Blocks:
         if pooled and "year" not in within:
             raise InputError(
                 f"`within` has {first_offenders(pooled)} without 'year', and dates are shifted "
-                'inside spans of days; expected both. Add "year".',
+                'inside spans of days; expected both. Add "year".'
             )
         low, high = cls._spans(known["date"], within, span)
         columns = [known[name] for name in [by, *within] if name not in CALENDAR]

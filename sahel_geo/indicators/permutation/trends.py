@@ -19,12 +19,8 @@ _MOST_LAGS: Final = 200  # of the first of two pairs
 class Alike:
     """How alike the values of each series are from step to step, where nothing rises or falls.
 
-    Attributes
-    ----------
-    share : ndarray of float64, shape (n,)
-        Share of the variance of each series that lasts.
-    lasting, passing : ndarray of float64, shape (t,)
-        Correlation over so many steps of what lasts, and of the rest.
+    share (n,): Share of the variance of each series that lasts.
+    lasting, passing (t,): Correlation over so many steps of what lasts, and of the rest.
     """
 
     share: Floats

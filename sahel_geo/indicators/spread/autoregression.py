@@ -40,7 +40,7 @@ def generalised_shares(coefficients: Floats, covariance: Floats, horizon: int) -
     if coefficients.ndim < 3 or coefficients.shape[-2:] != (k, k) or covariance.shape[-2] != k:
         raise InputError(
             f"`coefficients` and `covariance` have shapes {coefficients.shape} and "
-            f"{covariance.shape}; expected (..., p, k, k) and (..., k, k). Stack the lag matrices.",
+            f"{covariance.shape}; expected (..., p, k, k) and (..., k, k). Stack the lag matrices."
         )
     answers: list[Floats] = []
     given = np.zeros(covariance.shape)
@@ -235,7 +235,7 @@ def choose_order(values: Floats, lags: int | str, max_lags: int, trend: Trend) -
         if lags not in get_args(Criterion) or max_lags < 1:
             raise InputError(
                 f"`lags` is {lags!r} and `max_lags` {max_lags}; expected a number of 1 or more, or "
-                f"one of {list(get_args(Criterion))}, and at least 1. Correct them.",
+                f"one of {list(get_args(Criterion))}, and at least 1. Correct them."
             )
         steps, k = values.shape
         tried = [p for p in range(1, max_lags + 1) if fewest_periods(k, p, trend) <= steps]

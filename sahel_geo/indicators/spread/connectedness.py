@@ -37,11 +37,7 @@ _TWO_SIDED: Final = ("net", "net_pair")
 
 
 def series_of(
-    panel: pd.DataFrame,
-    units: gpd.GeoDataFrame,
-    *,
-    by: str = "country",
-    column: str = "incidents",
+    panel: pd.DataFrame, units: gpd.GeoDataFrame, *, by: str = "country", column: str = "incidents"
 ) -> pd.DataFrame:
     """Add a panel up to one series per country, or per any other group of units.
 
@@ -77,7 +73,7 @@ def series_of(
     if by not in units:
         raise InputError(
             f"`by` is {by!r}, which `units` does not hold; expected one of its columns, such as "
-            f"'country' or 'unit_id'. Choose one. {did_you_mean(by, units.columns)}".rstrip(),
+            f"'country' or 'unit_id'. Choose one. {did_you_mean(by, units.columns)}".rstrip()
         )
     counts, _, periods = build_counts(panel, units, column)
     group = units[by].astype("str").to_numpy(dtype=object)
@@ -251,7 +247,7 @@ def rolling(
     if not fewest <= window <= len(values):
         raise InputError(
             f"`window` is {window}; expected between {fewest}, which {len(names)} series with "
-            f"{order} lags need, and the {len(values)} periods of `series`. Change it.",
+            f"{order} lags need, and the {len(values)} periods of `series`. Change it."
         )
     generator = np.random.default_rng(rng)
     rows = []
@@ -287,7 +283,7 @@ def _check_settings(replicates: int, shifts: int, level: float, horizon: int, tr
         raise InputError(
             f"`replicates` is {replicates}, `shifts` {shifts}, `level` {level} and `horizon` "
             f"{horizon}; expected 0 or more draws, a share between 0 and 1, and at least 1 period. "
-            "Correct them.",
+            "Correct them."
         )
 
 
@@ -296,7 +292,7 @@ def _prepare(
 ) -> tuple[Floats, list[str], pd.PeriodIndex]:
     if transform not in get_args(Transform):
         raise InputError(
-            f"`transform` is {transform!r}; expected one of {list(get_args(Transform))}.",
+            f"`transform` is {transform!r}; expected one of {list(get_args(Transform))}."
         )
     names = [str(name) for name in series]
     if len(names) < 2 or len(set(names)) < len(names):

@@ -366,7 +366,7 @@ def simulate(
     if wrong:
         raise InputError(
             f"`parameters` has {len(wrong)} that cannot be used: {first_offenders(wrong)}; "
-            f"expected those of {list(model.names)}, the parts at least 0. Leave the others out.",
+            f"expected those of {list(model.names)}, the parts at least 0. Leave the others out."
         )
     theta = np.array([parameters.get(name, 0.0) for name in model.names])
     theta[width:] = np.log(np.maximum(theta[width:], 1e-9))
@@ -375,16 +375,14 @@ def simulate(
 
 
 def _as_panel(
-    counts: npt.NDArray[np.int64],
-    unit_ids: pd.Index,
-    periods: pd.PeriodIndex,
+    counts: npt.NDArray[np.int64], unit_ids: pd.Index, periods: pd.PeriodIndex
 ) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "unit_id": np.repeat(unit_ids.to_numpy(), len(periods)),
             "period": periods.take(np.tile(np.arange(len(periods)), len(unit_ids))),
             "incidents": counts.ravel(),
-        },
+        }
     )
 
 

@@ -18,9 +18,7 @@ _PER_YEAR: Final = {"D": 365.2425, "W": 52.1775, "M": 12.0, "Q": 4.0, "Y": 1.0}
 
 
 def build_counts(
-    panel: pd.DataFrame,
-    units: gpd.GeoDataFrame | None,
-    column: str,
+    panel: pd.DataFrame, units: gpd.GeoDataFrame | None, column: str
 ) -> tuple[Array, pd.Index, pd.PeriodIndex]:
     """Turn a panel into a matrix of counts, and refuse what is no complete panel of counts."""
     missing = [name for name in ("unit_id", "period", column) if name not in panel]
@@ -29,7 +27,7 @@ def build_counts(
     if missing:
         raise InputError(
             f"`panel` or `units` has no column {first_offenders(missing)}; expected the result of "
-            "sg.count and the units that were counted. Rename the columns.",
+            "sg.count and the units that were counted. Rename the columns."
         )
     stated = panel["unit_id"].astype("str")
     ids = pd.unique(stated) if units is None else units["unit_id"].astype("str")
@@ -47,7 +45,7 @@ def build_counts(
             f"`panel` has {len(strangers)} units that `units` does not hold "
             f"{first_offenders(strangers)} and {int(twice.sum())} repeated rows "
             f"{first_offenders(panel.index[twice])}; expected one row per unit and period. Count "
-            "again with these units and without by=.",
+            "again with these units and without by=."
         )
     counts = np.full((len(unit_ids), len(periods)), np.nan)
     counts.flat[cell[at >= 0]] = panel[column].to_numpy(np.float64, na_value=np.nan)[at >= 0]
@@ -89,12 +87,12 @@ def build_model(
     if unit_ids is None or (units is None and not isinstance(weights, pd.DataFrame)):
         raise InputError(
             "`units` is None and `weights` no DataFrame; expected units, or weights by unit_id. "
-            "Pass one of them.",
+            "Pass one of them."
         )
     if lags < 1 or lags >= max(counts.shape[1], 2):
         raise InputError(
             f"`lags` is {lags} with {counts.shape[1]} periods; expected 1 or more, and fewer than "
-            "the periods. Choose fewer.",
+            "the periods. Choose fewer."
         )
     links = _weights(units, unit_ids, weights, population, normalise=normalise)
     names, design = _design(periods, harmonics, frequency, trend=trend)
@@ -120,11 +118,7 @@ def build_model(
 
 
 def _design(
-    periods: pd.PeriodIndex,
-    harmonics: int,
-    frequency: float | None,
-    *,
-    trend: bool,
+    periods: pd.PeriodIndex, harmonics: int, frequency: float | None, *, trend: bool
 ) -> tuple[list[str], Array]:
     """Name and compute the regressors, of the periods and of the one after the last."""
     per_year = frequency or _PER_YEAR.get(str(periods.freqstr)[0], np.nan)
@@ -166,7 +160,7 @@ def _covariates(
         raise InputError(
             f"`covariates` has {len(flat.columns)} columns of numbers and lacks "
             f"{int(lost.sum())} units or periods: {first_offenders(asked[lost])}; expected a "
-            "number for each, by unit_id, or by unit_id and period. Complete them.",
+            "number for each, by unit_id, or by unit_id and period. Complete them."
         )
     spread = values.std(axis=0)
     scaled = (values - values.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
@@ -208,7 +202,7 @@ def _weights(
     if kind not in get_args(WeightKind) or units is None:
         raise InputError(
             f"`weights` is {kind!r}; expected one of {list(get_args(WeightKind))}, or a DataFrame "
-            "by unit_id. Choose one.",
+            "by unit_id. Choose one."
         )
     if kind == "gravity":
         base = gravity(units, population).to_numpy()
@@ -234,7 +228,7 @@ def _given(table: pd.DataFrame, unit_ids: pd.Index) -> Array:
         raise InputError(
             f"`weights` lacks a weight of 0 or more for {int(wrong.sum())} units, or weighs them "
             f"for themselves: {first_offenders(unit_ids[wrong])}; expected rows and columns by "
-            "unit_id, 0 on the diagonal. Complete it.",
+            "unit_id, 0 on the diagonal. Complete it."
         )
     return base
 
@@ -287,7 +281,7 @@ def gravity(
     if not (distance_power >= 0 and population_power >= 0):
         raise InputError(
             f"`distance_power` is {distance_power} and `population_power` {population_power}; "
-            "expected 0 or more. Correct them.",
+            "expected 0 or more. Correct them."
         )
     unit_ids = pd.Index(units["unit_id"].astype("str"), name="unit_id")
     people = _offset(unit_ids, population) ** population_power

@@ -132,7 +132,7 @@ def moran(
     if x.shape != y.shape:
         raise InputError(
             f"`other` has {y.shape[1]} periods and `data` {x.shape[1]}; expected the same. "
-            "Count both with start= and end=.",
+            "Count both with start= and end=."
         )
     draws: dict[str, Any] = {"permutations": permutations, "seed": seed, "deal": deal}
     levels = deal == "times" and within is None
@@ -202,7 +202,7 @@ def join_counts(
     if lags is None and abs(linked.matrix - linked.matrix.T).sum() > 0:
         raise InputError(
             "`weights` differ by direction; expected links that weigh as much in both. "
-            "Use contiguity, distance or kernel weights, or lags=.",
+            "Use contiguity, distance or kernel weights, or lags=."
         )
     seed = int(np.random.default_rng(rng).integers(2**62))
     values, periods = _values(data, units, column, deal, lags, "data")
@@ -321,7 +321,7 @@ def _values(
     if not isinstance(data, pd.DataFrame):
         raise InputError(
             f"`{argument}` is a {type(data).__name__}; expected a panel of sg.count with lags=. "
-            "Count first, or leave lags= out.",
+            "Count first, or leave lags= out."
         )
     periods, values = panel_values(data, units, column, argument)
     return values, periods

@@ -225,7 +225,7 @@ def _list_onsets(
                 [int(now[rows, at].sum()) for rows, at in zip(sources, step, strict=True)],
                 dtype=int,
             ),
-        },
+        }
     )
 
 
@@ -242,7 +242,7 @@ def _risk(quiet: Marks, started: Marks, abroad: Marks, home: Marks) -> pd.DataFr
                     "at_risk": number,
                     "onsets": found,
                     "rate": found / number if number else np.nan,
-                },
+                }
             )
     return pd.DataFrame(rows)
 

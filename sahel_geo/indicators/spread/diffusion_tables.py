@@ -92,7 +92,7 @@ class DiffusionCounts(Result):
                     deal=texts[self.deal],
                     verdict=texts[verdict],
                     **numbers,
-                ),
+                )
             )
         return " ".join([*said, texts["caution"]])
 
@@ -155,7 +155,7 @@ class Onsets(Result):
                 texts["risk"].format(
                     with_=decimal(float(rate[True]), lang),
                     without=decimal(float(rate[False]), lang),
-                ),
+                )
             )
         return " ".join([*said, texts["caution"]])
 

@@ -264,7 +264,7 @@ class Model:
                 raise InputError(
                     f"`parameters` let the simulation explode to {expected.max():.3g} expected "
                     f"incidents in one unit; expected at most {_MOST_EXPECTED:.0e}. Lower the "
-                    "parts until the largest eigenvalue is below 1.",
+                    "parts until the largest eigenvalue is below 1."
                 )
             drawn[:, at] = rng.negative_binomial(size, size / (size + expected))
         return drawn

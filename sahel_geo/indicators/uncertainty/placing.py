@@ -51,7 +51,7 @@ def _settlements(people: pd.DataFrame | None) -> Spots:
     if lacking:
         raise InputError(
             f"`people` has no column {first_offenders(lacking)}; expected settlements with lon, "
-            "lat and population. Rename the columns.",
+            "lat and population. Rename the columns."
         )
     known = pd.DataFrame(table)[["lon", "lat", "population"]].dropna()
     lon, lat, weight = (known[name].to_numpy(np.float64) for name in known)

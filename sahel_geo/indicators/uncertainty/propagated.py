@@ -270,12 +270,12 @@ def class_certainty(
     if not 0 < certain_from <= 1:
         raise InputError(
             f"`certain_from` is {certain_from}; expected a share above 0, up to 1. Give 0.9 for "
-            "nine draws in ten.",
+            "nine draws in ten."
         )
     if isinstance(found, PropagatedClasses):
         if breaks is not None:
             raise InputError(
-                "`breaks` were given for classes; expected them for numbers only. Leave them out.",
+                "`breaks` were given for classes; expected them for numbers only. Leave them out."
             )
         table = found.table[["recorded", "share"]].copy()
     else:
@@ -329,8 +329,7 @@ def count_classes(
     known = pd.Index(categories, dtype=object)
     codes = np.array([known.get_indexer(pd.Index(draw, dtype=object)) for draw in draws], np.int64)
     shares = pd.DataFrame(
-        {name: (codes == at).mean(axis=0) for at, name in enumerate(categories)},
-        index=shown.index,
+        {name: (codes == at).mean(axis=0) for at, name in enumerate(categories)}, index=shown.index
     )
     code = known.get_indexer(pd.Index(shown, dtype=object))
     by_class = shares.to_numpy(dtype=np.float64).reshape(len(shown), len(categories))
@@ -351,7 +350,7 @@ def _ascending(breaks: Sequence[float] | None) -> Floats:
     if len(bounds) == 0 or not np.isfinite(bounds).all() or (np.diff(bounds) <= 0).any():
         raise InputError(
             f"`breaks` is {first_offenders(bounds)}; expected the upper bounds of the classes, in "
-            "ascending order. Give those of the map.",
+            "ascending order. Give those of the map."
         )
     return bounds
 

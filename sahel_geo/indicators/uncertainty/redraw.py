@@ -65,7 +65,7 @@ class Places:
             if layer is None:
                 raise InputError(
                     f"`areas` has no {name!r}, the precision of {len(rows)} incidents; it has "
-                    f"{first_offenders(areas or ())}. Add its units, or leave areas= out.",
+                    f"{first_offenders(areas or ())}. Add its units, or leave areas= out."
                 )
             of_area = index_of(layer)
             unit = of_area.locate(lon[rows], lat[rows])
@@ -174,7 +174,7 @@ def _precisions(incidents: pd.DataFrame) -> npt.NDArray[np.object_]:
         raise InputError(
             f"`incidents` has {int(wrong.sum())} unknown values of 'location_precision': "
             f"{first_offenders(sorted(set(precision[wrong])))}; expected one of "
-            f"{list(LOCATION_PRECISIONS)}. Map them, or read the file with sg.read_incidents.",
+            f"{list(LOCATION_PRECISIONS)}. Map them, or read the file with sg.read_incidents."
         )
     return precision
 

@@ -195,7 +195,7 @@ def sensitivity(
     kept = (unit.isin(set(ids)) & np.isfinite(lon) & np.isfinite(lat)).to_numpy()
     if not kept.any():
         raise InputError(
-            "`incidents` has none inside the units; expected some. Place them with sg.assign.",
+            "`incidents` has none inside the units; expected some. Place them with sg.assign."
         )
     inside, unit = incidents[kept], unit[kept]
     if distance_km is None:
@@ -277,7 +277,7 @@ def remote_weights(distance_km: "pd.Series[Any]", *, seen_near: float, seen_far:
         raise InputError(
             f"`seen_near` is {seen_near}, `seen_far` {seen_far}, and {int(wrong.sum())} distances "
             f"are missing or negative: {first_offenders(distance_km.index[wrong])}; expected "
-            "shares above 0 and up to 1, and distances. Correct them.",
+            "shares above 0 and up to 1, and distances. Correct them."
         )
     farthest = float(distance_km.max()) if len(distance_km) else 0.0
     share = distance_km / farthest if farthest > 0 else distance_km * 0.0
@@ -300,5 +300,5 @@ def _check(incidents: pd.DataFrame, units: gpd.GeoDataFrame, seen_far: Sequence[
         raise InputError(
             f"`incidents` lacks columns {first_offenders(missing)}, `units` "
             f"{first_offenders(lacking)}, or `seen_far` is empty; expected the results of "
-            "sg.assign and sg.load_boundaries, and some shares.",
+            "sg.assign and sg.load_boundaries, and some shares."
         )

@@ -15,11 +15,7 @@ from sahel_geo.errors import InputError, first_offenders, require_language
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.indicators.display.plotting import axes
 from sahel_geo.indicators.display.result import Result
-from sahel_geo.indicators.uncertainty.remoteness import (
-    RemoteReporting,
-    remote_weights,
-    sensitivity,
-)
+from sahel_geo.indicators.uncertainty.remoteness import RemoteReporting, remote_weights, sensitivity
 from sahel_geo.schema import Language
 
 __all__ = ["RemoteReporting", "Unreported", "remote_weights", "sensitivity", "unreported"]
@@ -137,14 +133,14 @@ def unreported(events: pd.DataFrame, *, by: Sequence[str] = ()) -> Unreported:
     if missing:
         raise InputError(
             f"`events` has no column {first_offenders(missing)}; expected the events of "
-            "sg.merge_sources. Merge two sources first.",
+            "sg.merge_sources. Merge two sources first."
         )
     in_a, in_b = (events[name].fillna(value=False).astype(bool) for name in ("in_a", "in_b"))
     nowhere = events.index[~(in_a | in_b)]
     if len(nowhere):
         raise InputError(
             f"`events` has {len(nowhere)} rows in neither source: {first_offenders(nowhere)}; "
-            "expected each in one or both. Drop them.",
+            "expected each in one or both. Drop them."
         )
     flags = pd.DataFrame(events[list(by)]).assign(_a=in_a, _b=in_b)
     groups = list(flags.groupby(list(by), dropna=False, observed=True)) if by else []

@@ -126,7 +126,7 @@ def propagate(
     if n < 2 or not 0 < level < 1:
         raise InputError(
             f"`n` is {n} and `level` is {level}; expected at least 2 draws and a share between 0 "
-            "and 1. Correct the setting.",
+            "and 1. Correct the setting."
         )
     generator = np.random.default_rng(rng)
     index = index_of(units)
@@ -197,7 +197,7 @@ def on_panel(
         if column not in answer:
             raise InputError(
                 f"`column` is {column!r}; the measure answers with "
-                f"{first_offenders(answer.columns)}. Choose among them.",
+                f"{first_offenders(answer.columns)}. Choose among them."
             )
         return answer.set_index("unit_id")[column] if "unit_id" in answer else answer[column]
 
@@ -249,7 +249,7 @@ def scdi_types(
     if n < 1 or not 0 < certain_from <= 1:
         raise InputError(
             f"`n` is {n} and `certain_from` is {certain_from}; expected at least 1 draw and a "
-            "share up to 1. Correct the setting.",
+            "share up to 1. Correct the setting."
         )
     recorded = scdi.by_cell(incidents, grid=grid, threshold=threshold).table
     dated = incidents[pd.to_datetime(incidents["date"]).notna()]
@@ -301,10 +301,7 @@ def _is_table(found: Any) -> bool:
 
 
 def _collect(
-    recorded: "pd.Series[Any]",
-    measures: Iterable[Callable[[], "pd.Series[Any]"]],
-    *,
-    by_name: bool,
+    recorded: "pd.Series[Any]", measures: Iterable[Callable[[], "pd.Series[Any]"]], *, by_name: bool
 ) -> tuple["pd.Series[Any]", list[Any], dict[str, int]]:
     """Ask for one answer after the other, and lay them side by side.
 
@@ -326,7 +323,7 @@ def _collect(
         reason, times = failures.most_common(1)[0]
         raise InputError(
             f"`measure` has no answer in any of {len(answers)} draws, {times} times because: "
-            f"{reason} Expected one in some. Coarsen the measure, or keep the precise incidents.",
+            f"{reason} Expected one in some. Coarsen the measure, or keep the precise incidents."
         )
     index = recorded.index
     for answer in known:
@@ -350,7 +347,7 @@ def _of_table(
         raise InputError(
             f"`columns` has {len(missing)} names that the table of the measure does not hold: "
             f"{first_offenders(missing)}; expected some of {first_offenders(table.columns, 12)}. "
-            f"{did_you_mean(missing[0], table.columns)}",
+            f"{did_you_mean(missing[0], table.columns)}"
         )
     names = [name for name in named_by if name in table] or [
         name
@@ -363,7 +360,7 @@ def _of_table(
         twice = rows.index[rows.index.duplicated()]
         raise InputError(
             f"`measure` gave {len(twice)} rows with the name of another: {first_offenders(twice)}; "
-            "expected rows that their text tells apart. Return a Series indexed by what does.",
+            "expected rows that their text tells apart. Return a Series indexed by what does."
         )
     if len(wanted) == 1:
         return _plain(rows[wanted[0]])
@@ -383,5 +380,5 @@ def _require_same_rows(answer: Any, recorded: "pd.Series[Any]") -> None:
         raise InputError(
             f"`measure` gave {len(answer)} answers, {first_offenders(answer.index)}, after "
             f"{len(recorded)}, {first_offenders(recorded.index)}; expected the same, in the "
-            "same order, each time. Count with start= and end=, and reindex on the units.",
+            "same order, each time. Count with start= and end=, and reindex on the units."
         )
