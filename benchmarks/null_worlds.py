@@ -368,7 +368,8 @@ TESTS = {
         partial(relative_risk, together="area-month"),
         CHANGE,
     ),
-    "centre moved, shifted (default)": (displacement, CHANGE),
+    "centre moved, waves (default)": (displacement, CHANGE),
+    "centre moved, shifted": (partial(displacement, null="shift"), CHANGE),
     "centre moved, blocks of 28 days dealt": (
         partial(displacement, null="blocks", block_days=28),
         CHANGE,

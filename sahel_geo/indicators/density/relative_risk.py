@@ -14,10 +14,11 @@ from sahel_geo.crs import EQUAL_AREA, LONLAT
 from sahel_geo.errors import InputError
 from sahel_geo.indicators.density.area import StudyArea
 from sahel_geo.indicators.density.binning import Bins, bins_for, evaluate, spread
-from sahel_geo.indicators.density.deals import Deal, Flags, Record, Together
+from sahel_geo.indicators.density.deals import Flags, Record, Together
 from sahel_geo.indicators.density.kernels import REACH, Cells, Kernel
 from sahel_geo.indicators.density.points import projected_points
 from sahel_geo.indicators.density.relative_risk_result import RelativeRisk, Span
+from sahel_geo.indicators.permutation.two_spans import Deal
 from sahel_geo.indicators.surface.surface import Surface
 
 Floats = npt.NDArray[np.float64]
@@ -70,13 +71,14 @@ def relative_risk(
     permutations : int
         How often to deal, at least 19.
     together : {"waves", "place-month", "area-month", "incident"}
-        What is left to chance. With ``"waves"`` the rate of each square, twice as wide as the
-        bandwidth, wanders: how strongly, for how many months and over how many squares is
-        estimated inside the periods and the time around them, from all `incidents` given (the more
-        years, the better), and the incidents of a square fall to the periods by such rates. The
-        others deal the incidents anew, and keep what comes in bouts together: those of one place
-        (the same 10 m) and calendar month, those of such a square and month, or nothing. Where
-        rates wander for months they find a change in most worlds without any.
+        What is left to chance. With ``"waves"`` the rate of each place wanders, and those of places
+        within some bandwidths do so together: how strongly and for how many months is drawn from
+        what the months before the change, and those after it, make likely, from all `incidents`
+        given (the more years, the better), and the incidents of a place fall to the periods by such
+        rates. The others deal the incidents anew, and keep what comes in bouts together: those of
+        one place (the same 10 m) and calendar month, those of a square twice as wide as the
+        bandwidth and month, or nothing. Where rates wander for months they find a change in most
+        worlds without any.
     least : float
         A cell needs so many incidents of both periods together, each counted by the height of its
         kernel there over its peak; the ratio of less is noise, and the cell NaN.
@@ -181,8 +183,8 @@ def _deals(
 
     def work(part: slice) -> None:
         stream = streams[part.start // _BLOCK]
-        for at in range(part.start, part.stop):
-            ratios[at + 1] = periods.log_ratio(deal(stream))
+        for at, dealt in enumerate(deal(stream, part.stop - part.start), part.start + 1):
+            ratios[at] = periods.log_ratio(dealt)
 
     over_chunks(work, permutations, _BLOCK, "permutations")
     return ratios

@@ -1,7 +1,7 @@
 """Where the share of incidents grew or shrank between two periods: the result."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import geopandas as gpd
 import pandas as pd
@@ -13,6 +13,15 @@ from sahel_geo.indicators.surface.surface import Surface
 from sahel_geo.schema import Language
 
 Span = tuple[str, str]
+
+_WAVES: Final = Sentence(
+    "Chance had waves of violence as strong and as long as the record makes likely; a change that "
+    "does not exceed them is not found."
+)
+_NO_WAVES: Final = Sentence(
+    "Chance had no waves: where rates go up and down for months without a lasting change, most "
+    "simulated maps find one."
+)
 
 
 @dataclass(frozen=True)
@@ -62,12 +71,12 @@ class RelativeRisk(Result):
         """
         require_language(lang)
         more, less = (float(f"{area:.2g}") for area in self.table["beyond_km2"])
-        return Sentence(
+        caution = _WAVES if self.log_ratio.parameters["together"] == "waves" else _NO_WAVES
+        said = Sentence(
             "From {before} ({n_before} incidents) to {after} ({n_after}): the share of incidents "
             "grew beyond chance over {more:,.0f} km², and shrank over {less:,.0f} km² (p = {p:.3f} "
             "for the whole map). It is where reported incidents lie that is compared, not how many "
-            "there are. Where rates go up and down for months without a lasting change, one "
-            "simulated map in four still finds one.",
+            "there are.",
             before=_span(self.before),
             after=_span(self.after),
             n_before=self.incidents[0],
@@ -76,6 +85,7 @@ class RelativeRisk(Result):
             less=less,
             p=self.p,
         ).say(lang)
+        return f"{said} {caution.say(lang)}"
 
     def plot(
         self,

@@ -8,10 +8,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from sahel_geo.errors import InputError
+from sahel_geo.indicators.permutation.two_spans import WaveDeals
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 
 _FEWEST_BLOCKS: Final = 6  # below, there is too little to draw from for an interval
+_WIDE_METRES: Final = 100e3  # over which waves of violence are shared at least, as in a district
+_LANES: Final = 16  # deals at a time
 
 
 def sum_blocks(points: pd.DataFrame, block_days: int) -> Floats:
@@ -82,6 +85,38 @@ def compare_shifted(
     turns = (np.arange(len(late)) - np.arange(len(late))[:, None]) % len(late)
     after = pool @ late[turns].T
     return _beside(_km_apart(pool.sum(axis=1, keepdims=True) - after, after), level)
+
+
+def compare_waves(
+    points: pd.DataFrame,
+    first: npt.NDArray[np.bool],
+    second: npt.NDArray[np.bool],
+    block_days: int,
+    rng: np.random.Generator,
+    replicates: int,
+    level: float = 0.95,
+) -> "pd.Series[float]":
+    """Measure how far two centres lie apart, beside incidents that waves deal between the two.
+
+    points (n rows): The whole record, with ``x``, ``y``, ``weight`` and ``date``. first, second
+    (n,): Which belong to either time.
+    """
+    number = min(len(np.unique(_blocks(points[who], block_days))) for who in (first, second))
+    if number < _FEWEST_BLOCKS or replicates == 0:
+        return _beside(np.array([np.nan]), level)
+    x, y, weight = (points[name].to_numpy(np.float64) for name in ("x", "y", "weight"))
+    day = points["date"].to_numpy("datetime64[D]")
+    order = np.lexsort([second, weight, y, x, day])  # the same draws in any order of rows
+    x, y, weight = x[order], y[order], weight[order]
+    first, second = first[order], second[order]
+    month = day[order].astype("datetime64[M]").astype(np.int64)
+    change = int(max(month[first].min(), month[second].min()))
+    kept = first | second
+    deal = WaveDeals(x, y, month, _WIDE_METRES, change).between(second, kept)
+    sums = (weight * np.stack([np.ones(len(x)), x, y]))[:, kept]
+    dealt = [deal(rng, min(_LANES, replicates - at)) for at in range(0, replicates, _LANES)]
+    after = np.hstack([sums @ late.T for late in (second[kept][None], *dealt)])
+    return _beside(_km_apart(sums.sum(axis=1, keepdims=True) - after, after), level)
 
 
 def _km_apart(first: Floats, second: Floats) -> Floats:

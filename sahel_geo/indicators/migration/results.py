@@ -51,8 +51,8 @@ class Migration(Result):
         bootstrap centres as surely), ``standard_distance_km``, ``major_km``, ``minor_km`` (half
         axes of the ellipse, one standard deviation), ``azimuth`` of the major one (degrees
         clockwise from the north of the projection), ``moved_km`` and ``bearing`` (geodesic, from
-        the centre before) and ``moved_p`` (of as long a leg if the blocks of days of the two
-        periods were dealt between them).
+        the centre before) and ``moved_p`` (of as long a leg if waves of violence dealt the
+        incidents of each place between the two periods, as :func:`displacement` has them).
     crossings : DataFrame, one row per border crossed by the path
         ``date`` (as if the centre moved steadily between the mean dates), ``lon``, ``lat``,
         ``from_country``, ``to_country`` (missing outside the units), ``after`` and ``by`` (the

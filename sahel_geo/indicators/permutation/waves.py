@@ -33,22 +33,13 @@ class Waves:
     fading: float
 
     @classmethod
-    def of(cls, spans: list[Floats], *, even: bool = False) -> "Waves":
-        """Estimate them from counts, (n, t) in each span, each beside the mean of its span.
-
-        With `even` each unit weighs by what its counts can tell, so that the largest do not decide
-        alone, and what is found is relative to what the means would be without waves.
-        """
+    def of(cls, spans: list[Floats]) -> "Waves":
+        """Estimate them from counts, (n, t) in each span, each beside the mean of its span."""
         sizes = [part.shape[1] for part in spans]
         means = [np.repeat(part.mean(axis=1, keepdims=True), part.shape[1], 1) for part in spans]
         taken = scipy.linalg.block_diag(*[np.full((n, n), 1 / n) for n in sizes])
         inside = scipy.linalg.block_diag(*[np.ones((n, n)) for n in sizes]) > 0
-        counts, mean = np.hstack(spans), np.hstack(means)
-        if not even:
-            return cls.beside(counts, mean, taken, inside)
-        weight = 1 / (1 + counts.mean(axis=1, keepdims=True))
-        found = cls.beside(counts * weight, mean * weight, taken, inside, weight[:, 0])
-        return found.of_levels(counts * weight, weight, taken)
+        return cls.beside(np.hstack(spans), np.hstack(means), taken, inside)
 
     @classmethod
     def around_trends(cls, counts: Floats, noise: Floats | None = None) -> "Waves":
@@ -145,18 +136,16 @@ class Waves:
     def rates(self, gap: Floats) -> "Callable[..., Floats]":
         """Give a function that draws rates of mean 1, log-normal.
 
-        gap (t, t): How far periods are apart. The function takes a number of draws, a generator
-        and, where they are alike, the root of their correlations (draws, draws); it returns
-        (draws, t).
+        gap (t, t): How far periods are apart. The function takes a number of draws and a generator;
+        it returns (draws, t).
         """
         shared = np.log1p(self.lasting * self.fading**gap + self.passing * (gap == 0))
         values, vectors = np.linalg.eigh(shared)
         root = (vectors * np.sqrt(np.maximum(values, 0))).T
         half = np.diag(shared) / 2
 
-        def draw(draws: int, rng: np.random.Generator, alike: Floats | None = None) -> Floats:
+        def draw(draws: int, rng: np.random.Generator) -> Floats:
             shocks = rng.normal(size=(draws, len(half)))
-            shocks = shocks if alike is None else alike @ shocks
             return np.asarray(np.exp(shocks @ root - half))
 
         return draw

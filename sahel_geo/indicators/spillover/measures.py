@@ -296,7 +296,9 @@ def _centre(study: Study) -> list[Row]:
     """Compare the centres of the two halves of the time."""
     date = study.incidents["date"]
     late = date > date.min() + (date.max() - date.min()) / 2
-    found = migration.displacement(study.incidents[~late], study.incidents[late], rng=study.seed)
+    found = migration.displacement(
+        study.incidents[~late], study.incidents[late], rng=study.seed, null="shift"
+    )
     if found.isna().any():
         return [Row.unmeasured(FEW_WEEKS)]
     p = min(1.0, 2 * found["p"])

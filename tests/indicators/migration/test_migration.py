@@ -328,25 +328,41 @@ def wandering(seed, *, moves=0.0):
 
 
 @pytest.mark.worlds
-def test_waves_move_no_centre_by_shifts_and_do_by_blocks():
+def test_waves_move_no_centre_by_waves_or_shifts_and_do_by_blocks():
     """Of 60 worlds in which nothing changes 3 are expected; 8 or more have a chance of 1 %."""
 
     def called(null, worlds, **settings):
         p = [
-            sg.migration.displacement(*wandering(seed, **settings), rng=1, null=null)["p"]
+            sg.migration.displacement(
+                *wandering(seed, **settings), rng=1, null=null, replicates=199
+            )["p"]
             for seed in range(worlds)
         ]
         return sum(each <= 0.05 for each in p)
 
+    assert called("waves", 60) <= 7
     assert called("shift", 60) <= 7
     assert called("blocks", 20) >= 8
+    assert called("waves", 20, moves=30.0) >= 12
     assert called("shift", 20, moves=30.0) >= 12
+
+
+@pytest.mark.worlds
+def test_a_leg_is_long_by_waves_as_rarely_as_stated(toy_units):
+    """Legs of years whose months wander; of 42 legs 2 are expected."""
+    low = legs = 0
+    for seed in range(6):
+        incidents = pd.concat(wandering(seed), ignore_index=True)
+        p = path(incidents, toy_units, rng=seed, replicates=99).table["moved_p"].dropna()
+        low, legs = low + int((p <= 0.05).sum()), legs + len(p)
+    assert legs == 6 * 7
+    assert low <= 6
 
 
 def test_a_shift_is_compared_with_every_cut_of_the_same_length():
     days = pd.date_range("2020-01-01", periods=20, freq="7D")
     table = pd.DataFrame({"lon": 0.5, "lat": 12.0 + np.arange(20) / 10, "date": days})
-    found = sg.migration.displacement(table[:8], table[8:], rng=1)
+    found = sg.migration.displacement(table[:8], table[8:], rng=1, null="shift")
     lat = table["lat"].to_numpy()
     apart = [abs(np.roll(lat, at)[:8].mean() - np.roll(lat, at)[8:].mean()) for at in range(20)]
     assert found["p"] == np.mean(np.array(apart) >= apart[0] - 1e-9)
