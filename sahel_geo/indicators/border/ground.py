@@ -96,7 +96,9 @@ def distance_within(lon: Floats, lat: Floats, border: gpd.GeoDataFrame, limit_km
         reach = limit_km / (_KM_PER_DEGREE * np.cos(np.radians(farthest)))
         line = shapely.union_all(border.geometry.to_numpy())
         shapely.prepare(line)
-        near = shapely.dwithin(line, shapely.points(lon, lat), reach)
+        west, south, east, north = shapely.bounds(shapely.box(*line.bounds).buffer(1.01 * reach))
+        near = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
+        near[near] = shapely.dwithin(line, shapely.points(lon[near], lat[near]), reach)
     else:
         near = np.ones(len(lon), dtype=bool)
     away[near] = distance_to_border(lon[near], lat[near], border)
