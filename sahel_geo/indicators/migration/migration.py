@@ -1,6 +1,5 @@
 """Where violence is centred, period by period, and when its centre crosses a border."""
 
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final, Literal, TypeAlias, get_args
 
@@ -8,9 +7,8 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from pyproj import Transformer
 
-from sahel_geo.crs import EQUAL_AREA, LONLAT, WGS84
+from sahel_geo.crs import WGS84
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.indicators.migration.centrography import (
     Ellipse,
@@ -23,9 +21,9 @@ from sahel_geo.indicators.migration.centrography import (
     standard_distance,
     sum_blocks,
 )
+from sahel_geo.indicators.migration.passages import Countries, list_crossings, to_degrees
 from sahel_geo.indicators.migration.results import Migration
-from sahel_geo.locate.assign.assign import coordinates, take_text
-from sahel_geo.locate.assign.unit_index import UnitIndex, index_of
+from sahel_geo.locate.assign.assign import coordinates
 from sahel_geo.locate.panel.tally import FREQUENCY
 from sahel_geo.projection import project
 from sahel_geo.schema import Period
@@ -43,35 +41,6 @@ __all__ = [
 Floats: TypeAlias = npt.NDArray[np.float64]
 Null = Literal["waves", "shift", "blocks"]
 Names: TypeAlias = npt.NDArray[np.object_]
-_BACK: Final = Transformer.from_crs(EQUAL_AREA, LONLAT, always_xy=True)
-_STEPS: Final = 4096  # along a leg of the path; narrower strips of a country are not seen
-_HALVINGS: Final = 20  # of a step, to a place on the border
-
-
-@dataclass(frozen=True)
-class Countries:
-    """The country that holds each place of the projected plane.
-
-    index: Units.
-    country: Country of each.
-    """
-
-    index: UnitIndex
-    country: Names
-
-    @classmethod
-    def of(cls, units: gpd.GeoDataFrame) -> "Countries":
-        """Take the countries of some units."""
-        return cls(index_of(units), units["country"].astype("str").to_numpy(dtype=object))
-
-    def hold(self, x: Floats, y: Floats) -> Names:
-        """Name the country of each place.
-
-        x, y (n,): Metres, in `sahel_geo.crs.EQUAL_AREA`. Returns (n,): Missing outside the
-        units.
-        """
-        lon, lat = _to_degrees(x, y)
-        return np.asarray(take_text(self.country, self.index.locate(lon, lat)), dtype=object)
 
 
 def path(
@@ -161,7 +130,7 @@ def path(
         one, other = (own == periods[at].ordinal for at in (first, second))
         found = compare_waves(points, one, other, block_days, generator, replicates)
         table.loc[second, "moved_p"] = found["p"]
-    crossings = _list_crossings(table, held)
+    crossings = list_crossings(table, held)
     return Migration(table, crossings, left_out, level, units.geometry)
 
 
@@ -262,7 +231,7 @@ def _centre(
     """Give the centre of one period, its country, and how far resampling moves it."""
     x, y, weight = (part[name].to_numpy(np.float64) for name in ("x", "y", "weight"))
     at = mean_centre(x, y, weight)
-    (lon,), (lat,) = _to_degrees(*(np.array([each]) for each in at))
+    (lon,), (lat,) = to_degrees(*(np.array([each]) for each in at))
     country = held.hold(*(np.array([each]) for each in at))[0]
     day = part["date"].to_numpy("datetime64[D]").astype(np.int64)
     shape = deviational_ellipse(x, y, weight)
@@ -381,77 +350,3 @@ def _check(
             f"`replicates` is {replicates}, `block_days` {block_days} and `level` {level}; "
             "expected 0 or more samples, at least 1 day, and a share between 0 and 1. Correct it."
         )
-
-
-def _to_degrees(x: Floats, y: Floats) -> tuple[Floats, Floats]:
-    """Take places of the projected plane back to degrees.
-
-    x, y (n,): Metres, in `sahel_geo.crs.EQUAL_AREA`. lon, lat (n,): EPSG:4326.
-    """
-    lon, lat = _BACK.transform(x, y)
-    return np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
-
-
-def _list_crossings(table: pd.DataFrame, held: Countries) -> pd.DataFrame:
-    """List where a path passes from one country to another, and which passages are claimed.
-
-    Between one certain centre and the next, in another country, the last passage into that country
-    is claimed.
-    """
-    known = table[table["lon"].notna()]
-    rows: list[dict[str, Any]] = []
-    for first, second in zip(known.index[:-1], known.index[1:], strict=True):
-        start, end = known.loc[first], known.loc[second]
-        rows += [
-            {**passage, "after": start["period"], "by": end["period"], "_leg": second}
-            for passage in _passages(start, end, held)
-        ]
-    columns = ["date", "lon", "lat", "from_country", "to_country", "after", "by", "_leg"]
-    found = pd.DataFrame(rows, columns=columns)
-    found["claimed"] = False
-    found["not_before"] = found["not_after"] = pd.Series(pd.NaT, found.index, "datetime64[s]")
-    certain = known[known["certain"]]
-    for first, second in zip(certain.index[:-1], certain.index[1:], strict=True):
-        before, after = (str(certain.loc[at, "country"]) for at in (first, second))
-        if before == after:
-            continue
-        between = found["_leg"].between(first + 1, second) & (found["to_country"] == after)
-        last = found.index[between][-1]
-        found.loc[last, "claimed"] = True
-        found.loc[last, "not_before"] = certain.loc[first, "date"]
-        found.loc[last, "not_after"] = certain.loc[second, "date"]
-    return found.drop(columns="_leg")
-
-
-def _passages(start: Any, end: Any, held: Countries) -> list[dict[str, Any]]:
-    """Find the borders that one straight leg crosses, by halving the step in which each lies."""
-    lon, lat = (np.array([start[name], end[name]], dtype=np.float64) for name in ("lon", "lat"))
-    x, y = project(lon, lat)
-
-    def country(along: Floats) -> Names:
-        return held.hold(x[0] + along * (x[1] - x[0]), y[0] + along * (y[1] - y[0]))
-
-    steps = np.linspace(0, 1, _STEPS + 1)
-    names = pd.Series(country(steps), dtype="str").fillna("")
-    found = []
-    for at in np.flatnonzero(names.to_numpy()[1:] != names.to_numpy()[:-1]):
-        low, high = float(steps[at]), float(steps[at + 1])
-        before, after = names.iloc[at], names.iloc[at + 1]
-        for _ in range(_HALVINGS):
-            middle = (low + high) / 2
-            here = country(np.array([middle]))[0]
-            low, high = (
-                (middle, high) if (here if pd.notna(here) else "") == before else (low, middle)
-            )
-        place = np.array([high])
-        (east,), (north,) = _to_degrees(x[0] + place * (x[1] - x[0]), y[0] + place * (y[1] - y[0]))
-        found.append(
-            {
-                "date": (start["date"] + high * (end["date"] - start["date"])).round("D"),
-                "lon": east,
-                "lat": north,
-                "from_country": before or None,
-                "to_country": after or None,
-            }
-        )
-    return found
