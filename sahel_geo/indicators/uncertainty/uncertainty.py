@@ -57,9 +57,9 @@ def propagate(
     Each draw moves each incident inside the area that its precision admits: exact, within the error
     of its source; near, within 25 km of it, all points alike; admin3, admin2, admin1 and country,
     the unit of that level that holds the point: to where people live, to where incidents that are
-    known exactly were, or anywhere, in parts that are drawn anew each time, since nobody knows
-    them. One recorded inside `units` stays inside them if near or exact. Its
-    ``fatalities_best`` is drawn between low and high, the more likely the nearer to best
+    known exactly were, or anywhere, the closer to others the more of them are known there, with
+    weights that are drawn anew each time. One recorded inside `units` stays inside them if near or
+    exact. Its ``fatalities_best`` is drawn between low and high, the more likely the nearer to best
     (triangular), in whole numbers.
 
     Parameters
@@ -110,7 +110,8 @@ def propagate(
 
     References
     ----------
-    Croicu, M. and Sundberg, R. UCDP Georeferenced Event Dataset codebook (where_prec).
+    Croicu, M. and Sundberg, R. UCDP Georeferenced Event Dataset codebook (where_prec). Ferguson, T.
+    S. (1973). A Bayesian analysis of some nonparametric problems. Annals of Statistics 1, 209-230.
 
     Examples
     --------
