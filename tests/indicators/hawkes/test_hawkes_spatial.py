@@ -55,19 +55,17 @@ def density_by_pairs(model, at):
     """Sum the kernels over all pairs, from the definition, without cells or cut."""
     delay, sigma = model.delay(at), model.sigma_km(at)
     events = model.events
+    i, j = np.nonzero(events.times[:, None] > events.times)
+    age = events.times[i] - events.times[j]
+    if delay.kernel == "exponential":
+        in_time = np.exp(-age / delay.mean_days) / delay.mean_days
+    else:
+        spread = delay.mean_days * np.sqrt(np.pi / 2)
+        in_time = 2 * np.exp(-((age / spread) ** 2) / 2) / (spread * np.sqrt(2 * np.pi))
+    away = np.column_stack([model.x[i] - model.x[j], model.y[i] - model.y[j]])
+    in_space = multivariate_normal.pdf(away, [0, 0], sigma**2)
     sums = np.zeros((len(model.x), events.count))
-    for i in range(len(model.x)):
-        for j in range(len(model.x)):
-            age = events.times[i] - events.times[j]
-            if age <= 0:
-                continue
-            if delay.kernel == "exponential":
-                in_time = np.exp(-age / delay.mean_days) / delay.mean_days
-            else:
-                spread = delay.mean_days * np.sqrt(np.pi / 2)
-                in_time = 2 * np.exp(-((age / spread) ** 2) / 2) / (spread * np.sqrt(2 * np.pi))
-            away = [model.x[i] - model.x[j], model.y[i] - model.y[j]]
-            sums[i, events.kinds[j]] += in_time * multivariate_normal.pdf(away, [0, 0], sigma**2)
+    np.add.at(sums, (i, events.kinds[j]), in_time * in_space)
     return sums
 
 
