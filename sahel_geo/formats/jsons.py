@@ -16,6 +16,7 @@ from pyproj.exceptions import CRSError
 from sahel_geo.crs import LONLAT
 from sahel_geo.errors import CrsError, FileError, InputError, why
 from sahel_geo.formats.geopackage import MAX_CELLS
+from sahel_geo.formats.offline import plain_crs
 
 MAX_JSON_BYTES: Final = 128 * 1024**2
 MAX_KEYS: Final = 2_000
@@ -112,7 +113,7 @@ def _stated_crs(stated: Any, file: Path) -> CRS | None:
             stated=json.dumps(stated)[:80],
         )
     try:
-        return LONLAT if code[2].upper() == "CRS84" else CRS.from_epsg(int(code[2]))
+        known = LONLAT if code[2].upper() == "CRS84" else CRS.from_epsg(int(code[2]))
     except CRSError as error:
         raise CrsError(
             "{file!r} is in {code!r}, which is no known coordinate reference system; expected a "
@@ -120,6 +121,8 @@ def _stated_crs(stated: Any, file: Path) -> CRS | None:
             file=str(file),
             code=code[0],
         ) from error
+    plain_crs(known, file)
+    return known
 
 
 def _record(feature: Any) -> Mapping[str, Any]:

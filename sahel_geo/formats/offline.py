@@ -4,8 +4,10 @@ import re
 from pathlib import Path
 from typing import Final
 
-from pyproj import CRS
+from pyproj import CRS, Transformer
+from pyproj.exceptions import ProjError
 
+from sahel_geo.crs import LONLAT
 from sahel_geo.errors import CrsError
 
 # Names that no address has, and a proxy on a port where nothing listens.
@@ -26,12 +28,23 @@ _OTHER_FILES: Final = re.compile(
 )
 
 
-def plain_crs(crs: CRS | None, file: Path) -> CRS | None:
-    """Refuse a coordinate reference system whose use would open other files."""
+def plain_crs(crs: CRS | None, file: Path | str) -> CRS | None:
+    """Refuse a coordinate reference system that opens other files, or leads to no degrees."""
     if crs is not None and _OTHER_FILES.search(f"{crs.to_wkt()} {crs.srs}"):
         raise CrsError(
             "{file!r} has a coordinate reference system that reads other files; expected one with "
             "an EPSG code. Save it again in EPSG:4326.",
             file=str(file),
         )
+    if crs is None or crs == LONLAT:
+        return crs
+    try:
+        Transformer.from_crs(crs, LONLAT)
+    except ProjError as error:
+        raise CrsError(
+            "{file!r} is in {crs!r}, from which no way leads to degrees on the Earth; expected a "
+            "reference system of the Earth. Set the right one in a GIS.",
+            file=str(file),
+            crs=crs.name,
+        ) from error
     return crs

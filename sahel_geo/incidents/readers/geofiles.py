@@ -18,6 +18,7 @@ from sahel_geo.crs import LONLAT, require_lonlat
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.formats.arrow import read_table
 from sahel_geo.formats.jsons import MAX_JSON_BYTES, check_cells, parse_json
+from sahel_geo.formats.offline import plain_crs
 from sahel_geo.formats.proof import read_bytes
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.readers.raw import RAW_TEXT, RawTable, unique_names
@@ -89,6 +90,7 @@ def _from_esri(content: Mapping[str, Any], name: str) -> RawTable:
             label=str(wkid)[:80],
         ) from error
     if not crs.equals(LONLAT, ignore_axis_order=True):
+        plain_crs(crs, name)
         turn = Transformer.from_crs(crs, LONLAT, always_xy=True)
         points = [None if point is None else turn.transform(*point) for point in points]
     records = [
@@ -192,13 +194,11 @@ def _json_text(value: object) -> str | None:
 
 def read_parquet(path: Path) -> RawTable:
     """Read a Parquet, GeoParquet or Feather file with its own types."""
-    return _from_arrow(read_table(path))
-
-
-def _from_arrow(arrow: pa.Table) -> RawTable:
+    arrow = read_table(path)
     columns: dict[str, Any] = {}
     skipped = []
     geometry, crs = _geometry_column(arrow)
+    plain_crs(crs, path)
     for column, values in zip(arrow.column_names, arrow.columns, strict=True):
         if column == geometry:
             columns |= _coordinates(values, crs)
