@@ -43,17 +43,23 @@ _SQUARES = {
 }
 
 # Whole files marked `long`: most of the time of all tests, and the same on every Python. What they
-# test runs there all the same: test_cli writes a report, and every reader opens its files.
+# test runs there all the same: test_cli writes a report, every reader opens its files, and the views
+# and examples of all results fit their models.
 _LONG = (
     "attack/",
     "forecast/test_pages.py",
+    "formats/test_openings.py",
     "fuzz/",
     "indicators/display/",
+    "indicators/hawkes/",
+    "indicators/spillover/",
+    "indicators/uncertainty/",
     "locate/test_partitions.py",
     "maps/pages/",
     "maps/picture/",
     "maps/publish/",
     "maps/report/",
+    "sources/test_network.py",
     "test_docs.py",
     "test_menaka_notebook.py",
     "test_notebooks.py",
