@@ -43,8 +43,8 @@ _SQUARES = {
 }
 
 # Whole files marked `long`: most of the time of all tests, and the same on every Python. What they
-# test runs there all the same: test_cli writes a report, every reader opens its files, and the views
-# and examples of all results fit their models.
+# test runs there all the same: test_cli writes a report, every reader opens its files, and views
+# and examples of results fit their models.
 _LONG = (
     "attack/",
     "forecast/test_pages.py",

@@ -19,6 +19,8 @@ MAX_CELLS: Final = 1_000_000_000  # of one band, read a window at a time
 MAX_BLOCK_BYTES: Final = 128 * 1024**2  # a tile or strip is decoded as a whole
 CELLS_AT_ONCE: Final = 4_000_000
 _MAX_BANDS: Final = 10_000
+_FARTHEST: Final = 1e9  # degrees or metres: no projection of the Earth leads there
+_SMALLEST: Final = 1e-9
 _ENVIRONMENT: Final = {
     **OFFLINE,
     "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",  # no side files
@@ -49,6 +51,7 @@ def open_raster(path: str | os.PathLike[str]) -> Iterator[Any]:
             link_or_copy(file, alone)
             with rasterio.open(alone, driver="GTiff") as raster:
                 _check_bounds(raster, file)
+                _check_place(raster, file)
                 yield raster
     except SahelGeoError:
         raise
@@ -85,4 +88,19 @@ def _check_bounds(raster: Any, file: Path) -> None:
             size=size,
             max_cells=MAX_CELLS,
             max_bytes=MAX_BLOCK_BYTES,
+        )
+
+
+def _check_place(raster: Any, file: Path) -> None:
+    """Refuse cells without a size or a place: with these exactextract crashes."""
+    grid = np.array(raster.transform[:6], dtype=np.float64).reshape(2, 3)
+    cell = np.abs(grid[:, :2]).max(axis=0)
+    with np.errstate(over="ignore", invalid="ignore"):
+        ends = np.abs(grid) @ np.array([raster.width, raster.height, 1.0])
+    if not (np.isfinite(ends) & (ends <= _FARTHEST) & (cell >= _SMALLEST)).all():
+        raise FileError(
+            "{file!r} does not say where its cells lie or how large they are ({numbers}); expected "
+            "an origin and a size in degrees or metres. Write it again with both.",
+            file=str(file),
+            numbers=", ".join(f"{number:g}" for number in grid.ravel()),
         )

@@ -1,0 +1,51 @@
+"""Cells without a size or a place are refused before anything is summed over them."""
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import rasterio
+import shapely
+from rasterio.transform import Affine
+
+from sahel_geo.errors import FileError
+from sahel_geo.indicators.border.ground import _raster_cells
+from sahel_geo.indicators.surface.surface import Surface
+from sahel_geo.places.zonal import zonal_sums
+
+UNITS = gpd.GeoSeries([shapely.box(0, 14, 1, 15)], crs=4326)
+READERS = {
+    "sums": lambda path: zonal_sums(UNITS, path),
+    "people": lambda path: list(_raster_cells(path)),
+    "surface": Surface.from_geotiff,
+}
+NOWHERE = {
+    "a height that is no number": Affine(0.1, 0, 0, 0, np.nan, 15.2),
+    "an origin that is no number": Affine(0.1, 0, np.nan, 0, -0.1, 15.2),
+    "an origin without end": Affine(0.1, 0, 0, 0, -0.1, np.inf),
+    "cells beyond all numbers": Affine(0.1, 0, 0, 0, -1e307, 15.2),
+    "cells larger than the Earth": Affine(1e9, 0, 0, 0, -0.1, 15.2),
+    "cells without a size": Affine(1e-300, 0, 0, 0, -0.1, 15.2),
+}
+
+
+def write(path, transform):
+    with rasterio.open(
+        path, "w", driver="GTiff", height=8, width=8, count=1, dtype="float32", crs="EPSG:4326",
+        transform=transform,
+    ) as raster:  # fmt: skip
+        raster.write(np.ones((8, 8), "float32"), 1)
+    return path
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("transform", NOWHERE.values(), ids=NOWHERE)
+def test_a_raster_that_lies_nowhere_is_refused(transform, reader, tmp_path):
+    """The sums over such cells end the process, with no error that could be caught."""
+    path = write(tmp_path / "people.tif", transform)
+    with pytest.raises(FileError, match="does not say where its cells lie or how large they are"):
+        READERS[reader](path)
+
+
+def test_small_cells_are_summed(tmp_path):
+    path = write(tmp_path / "people.tif", Affine(1e-5, 0, 0.5, 0, -1e-5, 14.5))
+    assert zonal_sums(UNITS, path) == pytest.approx([64.0])
