@@ -12,6 +12,7 @@ from sahel_geo.indicators.border.ground import _raster_cells
 from sahel_geo.indicators.surface.surface import Surface
 from sahel_geo.places.zonal import zonal_sums
 
+PLAIN = Affine(1, 0, 0, 0, -1, 18)
 UNITS = gpd.GeoSeries([shapely.box(0, 14, 1, 15)], crs=4326)
 READERS = {
     "sums": lambda path: zonal_sums(UNITS, path),
@@ -28,9 +29,9 @@ NOWHERE = {
 }
 
 
-def write(path, transform):
+def write(path, transform=PLAIN, crs="EPSG:4326"):
     with rasterio.open(
-        path, "w", driver="GTiff", height=8, width=8, count=1, dtype="float32", crs="EPSG:4326",
+        path, "w", driver="GTiff", height=8, width=8, count=1, dtype="float32", crs=crs,
         transform=transform,
     ) as raster:  # fmt: skip
         raster.write(np.ones((8, 8), "float32"), 1)

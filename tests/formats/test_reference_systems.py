@@ -3,15 +3,14 @@
 import zipfile
 
 import geopandas as gpd
-import numpy as np
 import pytest
 import rasterio
 import shapely
-from rasterio.transform import Affine
 
 import sahel_geo as sg
 from sahel_geo.errors import CrsError
 from sahel_geo.places.zonal import zonal_sums
+from tests.formats.test_rasters import write as write_raster
 
 ELSEWHERE = {
     "another planet": 'GEOGCS["Mars 2000",DATUM["D_Mars_2000",SPHEROID["Mars_2000_IAU_IAG",'
@@ -55,12 +54,7 @@ def test_layers_of_elsewhere_are_refused(kind, crs, tmp_path):
 
 @pytest.mark.parametrize("crs", ELSEWHERE.values(), ids=ELSEWHERE)
 def test_rasters_of_elsewhere_are_refused(crs, tmp_path):
-    path = tmp_path / "people.tif"
-    with rasterio.open(
-        path, "w", driver="GTiff", height=8, width=8, count=1, dtype="float32",
-        crs=rasterio.crs.CRS.from_wkt(crs), transform=Affine(1, 0, 0, 0, -1, 18),
-    ) as raster:  # fmt: skip
-        raster.write(np.ones((8, 8), "float32"), 1)
+    path = write_raster(tmp_path / "people.tif", crs=rasterio.crs.CRS.from_wkt(crs))
     with pytest.raises(CrsError, match=NO_WAY):
         zonal_sums(gpd.GeoSeries([shapely.box(0, 11, 3, 14)], crs=4326), path)
 

@@ -1,6 +1,6 @@
 """The record of forecasts: scores by model, skill with its interval, calibration, quiet units."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Final
@@ -409,8 +409,3 @@ def _summary(record: Record, rows: npt.NDArray[np.bool_]) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(lines)
-
-
-def _order_by(names: Sequence[str]) -> list[str]:
-    """Put baselines before models, each in the order given."""
-    return sorted(names, key=lambda name: name not in BASELINES)

@@ -271,10 +271,7 @@ def _holds_points(values: pa.ChunkedArray) -> bool:
     if not (pa.types.is_binary(kind) or pa.types.is_large_binary(kind)):
         return False
     first = next((value.as_py() for value in values.drop_null()[:1]), None)
-    return isinstance(first, bytes) and first[:5] in {
-        b"\x01\x01\x00\x00\x00",
-        b"\x00\x00\x00\x00\x01",
-    }
+    return isinstance(first, bytes) and first.startswith(_POINT_BYTES)
 
 
 def _coordinates(values: pa.ChunkedArray, crs: CRS | None) -> dict[str, Any]:

@@ -37,7 +37,6 @@ _PERIODS: Final = (
     "reference period", "yearmonth", "annee mois",
 )  # fmt: skip
 _UNITS: Final = ("admin1", "admin2", "admin3", "country", *PCODES)
-_TYPED: Final = frozenset({"actor1", "actor2", "incident_id", "source_id"})
 
 
 # What tells people or households counted in a unit from an incident there.

@@ -96,7 +96,7 @@ def distance_within(lon: Floats, lat: Floats, border: gpd.GeoDataFrame, limit_km
         reach = limit_km / (_KM_PER_DEGREE * np.cos(np.radians(farthest)))
         line = shapely.union_all(border.geometry.to_numpy())
         shapely.prepare(line)
-        west, south, east, north = shapely.bounds(shapely.box(*line.bounds).buffer(1.01 * reach))
+        west, south, east, north = np.add(line.bounds, np.multiply(1.01 * reach, [-1, -1, 1, 1]))
         near = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
         near[near] = shapely.dwithin(line, shapely.points(lon[near], lat[near]), reach)
     else:

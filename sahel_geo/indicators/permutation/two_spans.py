@@ -14,6 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import scipy
 
+from sahel_geo.indicators.permutation.waves import root_of
+
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Deal = Callable[[np.random.Generator, int], Flags]
@@ -60,8 +62,7 @@ class WaveDeals:
         away = np.hypot(*np.moveaxis(middles[:, None] - middles, 2, 0)) / width
         parts = [self.table[:, side].astype(np.float64) for side in self.sides]
         alike = np.exp(-away / max(_reach(parts, away), _LEAST_REACH))
-        values, vectors = np.linalg.eigh(alike)
-        self.root = vectors * np.sqrt(np.maximum(values, 0))
+        self.root = root_of(alike)
         weight = 1 / (1 + self.table.mean(axis=1))  # so that the largest do not decide alone
         self.common = weight @ self.table / (weight @ self.table).sum() + 1e-9
         part = weight * self.table.sum(axis=1) / (weight @ self.table).sum()
@@ -162,10 +163,7 @@ class _Courses:
         rng = np.random.default_rng(0)
         lasting, self.passing = rng.normal(size=(2, _COURSES, steps))
         gap = np.abs(np.arange(steps)[:, None] - np.arange(steps))
-        self.waves = {}
-        for fading in _FADING:
-            values, vectors = np.linalg.eigh(fading**gap)
-            self.waves[fading] = lasting @ (vectors * np.sqrt(np.maximum(values, 0))).T
+        self.waves = {fading: lasting @ root_of(fading**gap).T for fading in _FADING}
 
     def of(self, kind: tuple[float, float, float], more: float = 1.0) -> Floats:
         fading, slow, fast = kind[0], more * kind[1], more * kind[2]

@@ -140,8 +140,7 @@ class Waves:
         it returns (draws, t).
         """
         shared = np.log1p(self.lasting * self.fading**gap + self.passing * (gap == 0))
-        values, vectors = np.linalg.eigh(shared)
-        root = (vectors * np.sqrt(np.maximum(values, 0))).T
+        root = root_of(shared).T
         half = np.diag(shared) / 2
 
         def draw(draws: int, rng: np.random.Generator) -> Floats:
@@ -149,6 +148,12 @@ class Waves:
             return np.asarray(np.exp(shocks @ root - half))
 
         return draw
+
+
+def root_of(covariance: Floats) -> Floats:
+    """Give a matrix whose product with its transpose is a covariance, also of dependent rows."""
+    values, vectors = np.linalg.eigh(covariance)
+    return np.asarray(vectors * np.sqrt(np.maximum(values, 0)))
 
 
 def _gap(steps: int) -> npt.NDArray[np.int64]:

@@ -109,9 +109,8 @@ def land_around(
     if countries is not None:
         rest = _plain(countries)
         rest["geometry"] = rest.geometry.difference(covered).map(_areas)
-        parts.append(
-            rest[shapely.area(rest.geometry) > 0.02]
-        )  # below 250 km² it is an edge, not land
+        # below 250 km² it is an edge, not land
+        parts.append(rest[shapely.area(rest.geometry) > 0.02])
     table = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=units.crs)
     land = shapely.union_all([covered, *table.geometry])
     sea = _areas(shapely.normalize(shapely.box(*neighbours.total_bounds).difference(land)))

@@ -25,7 +25,6 @@ from sahel_geo.sources.access.errors import SourceError
 CACHE_VARIABLE: Final = "SAHEL_GEO_CACHE"
 _DATA_SET: Final = "data set"
 _BEFORE_TIME: Final = float("-inf")  # days; reading an age refuses what is no moment
-_FILE: Final = "file"
 _GRACE_SECONDS: Final = 3600.0  # another process may be about to name a new object
 _NAME: Final = re.compile(r"[^A-Za-z0-9._-]+")
 
