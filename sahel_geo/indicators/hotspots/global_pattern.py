@@ -1,6 +1,6 @@
 """One figure for the whole map: whether neighbours are alike, high figures gather, hits adjoin."""
 
-from typing import Any
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -8,15 +8,16 @@ import numpy.typing as npt
 import pandas as pd
 import scipy
 
+from sahel_geo.compiled import compiled, over_chunks
 from sahel_geo.errors import InputError, first_offenders
-from sahel_geo.indicators.hotspots.permutation import shuffled_forms
 from sahel_geo.indicators.hotspots.results import GlobalMeasure, JoinCounts
-from sahel_geo.indicators.permutation.significance import rank_p
 from sahel_geo.indicators.weights.unit_values import Data, Seed, values_and_links
 from sahel_geo.indicators.weights.weights import Weights
 from sahel_geo.locate.assign.unit_index import unique_ids
 
 Floats = npt.NDArray[np.float64]
+
+_MAPS_PER_CHUNK: Final = 64
 
 
 def global_moran(
@@ -212,7 +213,7 @@ def join_counts(
             "expected": expected[at],
             "low": float(np.quantile(dealt[at], 0.025)),
             "high": float(np.quantile(dealt[at], 0.975)),
-            "p": rank_p(counts[at], dealt[at]),
+            "p": _rank_p(counts[at], dealt[at]),
         }
         for name, at in order.items()
     ]
@@ -220,14 +221,24 @@ def join_counts(
 
 
 def _forms(values: Floats, matrix: Any, permutations: int, rng: Seed) -> Floats:
-    return shuffled_forms(values, matrix, permutations=permutations, rng=np.random.default_rng(rng))
+    """Compute sum of w_ij x_i x_j for the values shuffled over the whole map."""
+    out = np.empty(permutations)
+    seeds = np.random.default_rng(rng).spawn(-(-permutations // _MAPS_PER_CHUNK))
+    indptr, indices = matrix.indptr.astype(np.int64), matrix.indices.astype(np.int64)
+
+    def work(part: slice) -> None:
+        child = seeds[part.start // _MAPS_PER_CHUNK]
+        _shuffle_and_sum(values.copy(), indptr, indices, matrix.data, child, out[part])
+
+    over_chunks(work, permutations, _MAPS_PER_CHUNK, "permutations")
+    return out
 
 
 def _measure(name: str, observed: Any, expected: Any, z: Any, shuffled: Floats) -> GlobalMeasure:
     if np.isnan(observed):
         p = np.nan
     elif len(shuffled):
-        p = rank_p(float(observed), shuffled)
+        p = _rank_p(float(observed), shuffled)
     else:
         p = 2 * float(scipy.special.ndtr(-abs(z)))
     figures = (float(observed), float(expected), float(z), p)
@@ -243,3 +254,28 @@ def _moments(matrix: Any) -> tuple[float, float, float]:
         float((both * both).sum()) / 2,
         float(((rows + columns) ** 2).sum()),
     )
+
+
+@compiled()
+def _shuffle_and_sum(  # pragma: no cover
+    deck: Any, indptr: Any, indices: Any, data: Any, rng: Any, out: Any
+) -> None:
+    size = len(deck)
+    for row in range(len(out)):
+        for at in range(size - 1, 0, -1):
+            other = int(rng.random() * (at + 1))
+            deck[at], deck[other] = deck[other], deck[at]
+        total = 0.0
+        for unit in range(size):
+            lag = 0.0
+            for link in range(indptr[unit], indptr[unit + 1]):
+                lag += data[link] * deck[indices[link]]
+            total += deck[unit] * lag
+        out[row] = total
+
+
+def _rank_p(observed: float, dealt: Floats) -> float:
+    """Give the two-sided p value of one figure among those of the replicates."""
+    slack = 1e-9 * max(abs(observed), float(np.abs(dealt).max(initial=0)))
+    extreme = min((dealt >= observed - slack).sum(), (dealt <= observed + slack).sum())
+    return min(1.0, 2 * (float(extreme) + 1) / (len(dealt) + 1))

@@ -12,18 +12,19 @@ import numpy.typing as npt
 import pandas as pd
 import scipy
 
+from sahel_geo.compiled import compiled, over_chunks
 from sahel_geo.errors import InputError
 from sahel_geo.indicators.hotspots.global_pattern import global_g, global_moran, join_counts
-from sahel_geo.indicators.hotspots.permutation import lag_tails
 from sahel_geo.indicators.hotspots.results import (
     NOT_SIGNIFICANT,
     GlobalMeasure,
     JoinCounts,
     LocalSpots,
 )
-from sahel_geo.indicators.permutation.significance import false_discovery, two_sided
+from sahel_geo.indicators.permutation.significance import false_discovery
 from sahel_geo.indicators.weights.unit_values import Data, Seed, values_and_links
 from sahel_geo.indicators.weights.weights import Weights, contiguity, distance_band, kernel, nearest
+from sahel_geo.tasks import track
 
 __all__ = [
     "GlobalMeasure",
@@ -42,9 +43,12 @@ __all__ = [
     "nearest",
 ]
 
+Counts = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 _FLAT: Final = 1e-13  # a variance below this share of the squares it comes from is rounding
+_UNITS_PER_CHUNK: Final = 64
+_SAME: Final = 1e-9  # sums of the same numbers in another order differ by far less than this share
 
 
 def local_gi(
@@ -129,8 +133,8 @@ def local_gi(
             else links.matrix
         )
         draws = np.random.default_rng(rng)
-        tails = lag_tails(values, around, permutations=permutations, rng=draws)
-        p = two_sided(*tails, permutations)
+        tails = _lag_tails(values, around, permutations=permutations, rng=draws)
+        p = _two_sided(*tails, permutations)
     p[np.isnan(z)] = np.nan
     q = false_discovery(p)
     table = _table(values, units, links)
@@ -197,8 +201,8 @@ def local_moran(
     alone = links.cardinality == 0
     local_i = (len(values) - 1) * deviation * (matrix @ deviation) / total
     local_i[alone] = np.nan
-    tails = lag_tails(deviation, matrix, permutations=permutations, rng=np.random.default_rng(rng))
-    p = two_sided(*tails, permutations)
+    tails = _lag_tails(deviation, matrix, permutations=permutations, rng=np.random.default_rng(rng))
+    p = _two_sided(*tails, permutations)
     p[np.isnan(local_i)] = np.nan
     q = false_discovery(p)
     high, high_around = deviation > 0, matrix @ deviation > 0
@@ -247,3 +251,139 @@ def _gi_scores(values: Floats, matrix: Any, *, star: bool) -> Floats:
 def _shapes(units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     kept = [name for name in ("unit_id", "name") if name in units]
     return units[[*kept, units.geometry.name]]
+
+
+def _lag_tails(
+    values: Floats, matrix: Any, *, permutations: int, rng: np.random.Generator
+) -> tuple[Counts, Counts]:
+    """Count how often dealing values (n,) at random gives a weighted sum as extreme.
+
+    matrix (n, n): Weights; without a diagonal a unit keeps its value and its neighbours are dealt
+    those of the others (conditional permutation, Anselin 1995), with a full one it is dealt one as
+    they are. Units with equally many neighbours of equal weight share one distribution of sums,
+    corrected where a unit that keeps its value was dealt it, so the work does not grow with units
+    times replicates. at_least, at_most (n,): Deals with a sum at least, and at most, that observed;
+    ties in both.
+    """
+    size = len(values)
+    indptr, data = matrix.indptr.astype(np.int64), matrix.data
+    degree = np.diff(indptr)
+    keeps_own = not matrix.diagonal().any()
+    longest = min(int(degree.max(initial=0)) + 1, size)
+    deals = np.empty((permutations, longest), dtype=np.int64)
+    _deal_into(deals, np.arange(size), rng)
+    observed = matrix @ values
+    slack = _SAME * (abs(matrix) @ np.abs(values) + float(np.abs(values).max(initial=0)))
+    at_least, at_most = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
+    even = _even_rows(indptr, data)
+    scale = np.ones(size)
+    scale[degree > 0] = data[indptr[:-1][degree > 0]]
+    flat = deals.ravel()
+    order = np.argsort(flat, kind="stable")
+    # for each unit, the places in the table of deals where it stands
+    where_dealt = order, np.searchsorted(flat[order], np.arange(size + 1))
+    for k in track(np.unique(degree[even & (degree > 0)]), "permutations"):
+        members = np.flatnonzero(even & (degree == k))
+        sums = values[deals[:, :k]].sum(axis=1)
+        _count_shared(
+            *(members, values, deals, k if keeps_own else 0, sums, np.sort(sums), *where_dealt),
+            *(observed[members] / scale[members], slack[members] / scale[members]),
+            *(at_least, at_most),
+        )
+    uneven = np.flatnonzero(~even)
+
+    def work(part: slice) -> None:
+        _count_weighted(
+            *(uneven[part], values, indptr, data, deals, keeps_own),
+            *(observed, slack, at_least, at_most),
+        )
+
+    over_chunks(work, len(uneven), _UNITS_PER_CHUNK, "permutations")
+    return at_least, at_most
+
+
+def _even_rows(indptr: Any, data: Floats) -> npt.NDArray[np.bool]:
+    """Tell which units give all their neighbours the same weight."""
+    degree = np.diff(indptr)
+    first = np.zeros(len(degree))
+    first[degree > 0] = data[indptr[:-1][degree > 0]]
+    differs = data != np.repeat(first, degree)
+    row = np.repeat(np.arange(len(degree)), degree)
+    return np.asarray(np.bincount(row[differs], minlength=len(degree)) == 0)
+
+
+@compiled()
+def _deal_into(deals: Any, deck: Any, rng: Any) -> None:  # pragma: no cover
+    replicates, longest = deals.shape
+    size = len(deck)
+    for row in range(replicates):
+        for at in range(longest):
+            other = at + int(rng.random() * (size - at))
+            deck[at], deck[other] = deck[other], deck[at]
+            deals[row, at] = deck[at]
+
+
+@compiled()
+def _count_shared(  # pragma: no cover
+    members: Any,
+    values: Any,
+    deals: Any,
+    k: int,
+    sums: Any,
+    ordered: Any,
+    places: Any,
+    starts: Any,
+    observed: Any,
+    slack: Any,
+    at_least: Any,
+    at_most: Any,
+) -> None:
+    longest = deals.shape[1]
+    for at in range(len(members)):
+        unit = members[at]
+        low, high = observed[at] - slack[at], observed[at] + slack[at]
+        more = len(ordered) - np.searchsorted(ordered, low)
+        less = np.searchsorted(ordered, high, side="right")
+        for place in places[starts[unit] : starts[unit + 1]]:
+            row, column = place // longest, place % longest
+            if column < k:  # dealt its own value, which it keeps: the next card takes the place
+                wrong = sums[row]
+                right = wrong - values[unit] + values[deals[row, k]]
+                more += int(right >= low) - int(wrong >= low)
+                less += int(right <= high) - int(wrong <= high)
+        at_least[unit], at_most[unit] = more, less
+
+
+@compiled()
+def _count_weighted(  # pragma: no cover
+    members: Any,
+    values: Any,
+    indptr: Any,
+    data: Any,
+    deals: Any,
+    keeps_own: Any,
+    observed: Any,
+    slack: Any,
+    at_least: Any,
+    at_most: Any,
+) -> None:
+    for unit in members:
+        start, k = indptr[unit], indptr[unit + 1] - indptr[unit]
+        low, high = observed[unit] - slack[unit], observed[unit] + slack[unit]
+        more, less = 0, 0
+        for row in range(deals.shape[0]):
+            total = 0.0
+            for at in range(k):
+                other = deals[row, at]
+                if keeps_own and other == unit:
+                    other = deals[row, k]
+                total += data[start + at] * values[other]
+            more += int(total >= low)
+            less += int(total <= high)
+        at_least[unit], at_most[unit] = more, less
+
+
+def _two_sided(at_least: Any, at_most: Any, permutations: int) -> Floats:
+    """Give p values, twice the smaller tail, from counts of replicates as extreme."""
+    p = 2 * (np.minimum(at_least, at_most) + 1.0) / (permutations + 1)
+    return np.asarray(np.minimum(p, 1.0))

@@ -1,35 +1,28 @@
 """Space-time scan: the places and times with more incidents than chance puts anywhere."""
 
 from collections.abc import Sequence
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, get_args
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.compiled import over_chunks
 from sahel_geo.crs import EQUAL_AREA, LONLAT, WGS84, require_lonlat
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.hotspots.cluster_results import ScanResult
 from sahel_geo.indicators.hotspots.scan_search import (
+    Draws,
+    Model,
     best_by_centre,
-    deal_out,
-    exchange,
-    highest,
-    highest_of_many,
-    laws_of,
+    highest_by_chance,
+    product_of_sums,
 )
 from sahel_geo.indicators.permutation.waves import Waves
 from sahel_geo.locate.assign.unit_index import unique_ids
 from sahel_geo.remember import remembered
 
 Floats = npt.NDArray[np.float64]
-Model = Literal["permutation", "poisson"]
-
-_LANES: Final = 128  # replicates side by side in memory
-_SIDE_BY_SIDE: Final = 16  # compared at a time
-_MOST_LAID: Final = 1_000_000  # outcomes of laws laid out in memory
 _MOST_VARIANCE: Final = 50.0
 _MOST_CYLINDERS: Final = 20_000_000
 
@@ -134,8 +127,8 @@ def scan(
         )
     strata = _strata(periods, counts.shape[1], within)
     baseline = _baseline(counts, ids, model, population, strata)
-    near, size, distance = _circles(units, max_km)
-    size = _capped(size, near, baseline.sum(axis=1), max_population_share)
+    weight = baseline.sum(axis=1)
+    near, size, distance = _circles(units, max_km, weight, max_population_share)
     steps = counts.shape[1]
     longest = max(1, int(max_share * steps))
     spans = longest if prospective else sum(steps - length + 1 for length in range(1, longest + 1))
@@ -149,20 +142,8 @@ def scan(
     shape = near, size, _fresh(near, size), longest, prospective
     calm = Waves(0.0, 0.0, 0.0)
     waves = _waves(counts, model, baseline, strata) if overdispersed else calm
-    draw = _Draws(counts, baseline, model, strata, waves)
-    maxima = np.zeros(replicates)
-    seeds = np.random.default_rng(rng).spawn(-(-replicates // _LANES))
-
-    def work(part: slice) -> None:
-        generator, number = seeds[part.start // _LANES], part.stop - part.start
-        if draw.fixed:
-            tables = draw.tables(number, generator)
-            maxima[part] = highest_of_many(tables, baseline, *shape)[:number]
-            return
-        for at in range(part.start, part.stop):
-            maxima[at] = highest(*draw.anew(generator), *shape)
-
-    over_chunks(work, replicates, _LANES, "simulations")
+    draws = Draws(counts, baseline, model, strata, waves)
+    maxima = highest_by_chance(draws, shape, replicates, np.random.default_rng(rng))
     clusters = _clusters(best, counts, baseline, ids, periods, near, distance, maxima)
     kept = [name for name in ("unit_id", "name") if name in units]
     shapes = units[[*kept, units.geometry.name]]
@@ -219,23 +200,6 @@ def _strata(periods: pd.PeriodIndex, steps: int, within: Sequence[str]) -> npt.N
     return np.unique(np.asarray(season), return_inverse=True)[1].astype(np.int64)
 
 
-def _product(counts: npt.NDArray[np.int64], strata: npt.NDArray[np.int64]) -> Floats:
-    """Expect the counts from those of the units and those of the periods, by season."""
-    expected = np.zeros(counts.shape)
-    for season in np.unique(strata):
-        own = strata == season
-        part = counts[:, own]
-        expected[:, own] = np.outer(part.sum(axis=1), part.sum(axis=0)) / max(int(part.sum()), 1)
-    return expected
-
-
-def _capped(size: Any, near: Any, weight: Floats, most: float) -> Any:
-    """End circles before they hold more than a share of the weight; each keeps its centre."""
-    share = np.cumsum(weight[near], axis=1) / weight.sum()
-    inside = (share <= most + 1e-12).sum(axis=1)
-    return np.maximum(np.minimum(size, inside), 1).astype(np.int64)
-
-
 def _waves(
     counts: npt.NDArray[np.int64], model: Model, baseline: Floats, strata: npt.NDArray[np.int64]
 ) -> Waves:
@@ -251,60 +215,6 @@ def _waves(
     return Waves(0.0, min(extra, _MOST_VARIANCE), 0.0)
 
 
-class _Draws:
-    """Random tables of counts as the null hypothesis has them, with their expectations."""
-
-    def __init__(
-        self,
-        counts: npt.NDArray[np.int64],
-        baseline: Floats,
-        model: Model,
-        strata: npt.NDArray[np.int64],
-        waves: Waves,
-    ) -> None:
-        self.baseline, self.model, self.strata = baseline, model, strata
-        self.level = _product(counts, np.zeros_like(strata)) if model == "permutation" else baseline
-        self.wild = waves.lasting + waves.passing > 0
-        span = np.arange(counts.shape[1])
-        self.rates = waves.rates(np.abs(span[:, None] - span))
-        self.total, self.shape = int(counts.sum()), counts.shape
-        if model == "poisson":
-            self.laws = laws_of(baseline.ravel() / baseline.sum(), self.total, _MOST_LAID)
-            return
-        place, when = np.divmod(np.repeat(np.arange(counts.size), counts.ravel()), counts.shape[1])
-        order = np.argsort(strata[when], kind="stable")
-        self.place, self.when = place[order], when[order]
-        self.ends = np.r_[0, np.cumsum(np.bincount(strata[when], minlength=strata.max() + 1))]
-
-    @property
-    def fixed(self) -> bool:
-        """Whether all tables have the same expectations."""
-        return self.model == "poisson" or not self.wild
-
-    def tables(self, number: int, rng: np.random.Generator) -> npt.NDArray[np.float32]:
-        """Draw tables, shape (n, t, number), and empty ones up to a multiple that is fast."""
-        state = rng.integers(2**63, size=1, dtype=np.uint64)
-        whole = np.zeros((-(-number // _SIDE_BY_SIDE) * _SIDE_BY_SIDE, *self.shape), np.float32)
-        drawn = whole[:number]
-        if self.model == "permutation":
-            exchange(self.place, self.when.copy(), self.ends, state, drawn)
-        elif not self.wild:
-            deal_out(self.laws, self.total, state, rng, drawn.reshape(number, -1))
-        else:
-            rates = self.rates(number * self.shape[0], rng)
-            share = self.baseline.ravel() * rates.reshape(number, -1)
-            share = share / share.sum(axis=1, keepdims=True)
-            drawn[:] = rng.multinomial(self.total, share).reshape(drawn.shape)
-        return np.ascontiguousarray(np.moveaxis(whole, 0, 2))
-
-    def anew(self, rng: np.random.Generator) -> tuple[npt.NDArray[np.int64], Floats]:
-        """Draw a table, and expect it as the model does: by its own units and periods, or not."""
-        share = self.level * self.rates(self.shape[0], rng)
-        drawn = rng.multinomial(self.total, (share / share.sum()).ravel()).reshape(self.shape)
-        own = self.model == "permutation"
-        return drawn, _product(drawn, self.strata) if own else self.baseline
-
-
 def _baseline(
     counts: npt.NDArray[np.int64],
     ids: npt.NDArray[np.object_],
@@ -313,7 +223,7 @@ def _baseline(
     strata: npt.NDArray[np.int64],
 ) -> Floats:
     if model == "permutation":
-        return _product(counts, strata)
+        return product_of_sums(counts, strata)
     people = np.full(len(ids), np.nan)
     if population is not None:
         people = population.reindex(ids).to_numpy(dtype=np.float64, na_value=np.nan)
@@ -328,11 +238,19 @@ def _baseline(
     return np.asarray(np.outer(people / people.sum(), inside[strata]))
 
 
-def _circles(units: gpd.GeoDataFrame, max_km: float) -> tuple[Any, Any, Floats]:
-    """List the units around each, the nearest first, up to the largest radius."""
+def _circles(
+    units: gpd.GeoDataFrame, max_km: float, weight: Floats, most: float
+) -> tuple[Any, Any, Floats]:
+    """List the units around each, the nearest first, up to a radius and a share of the weight.
+
+    Each circle keeps its centre.
+    """
     near, distance = _nearest_first(units)
     size = (distance <= max_km).sum(axis=1).astype(np.int64)
-    return np.ascontiguousarray(near[:, : size.max()]), size, distance
+    near = np.ascontiguousarray(near[:, : size.max()])
+    share = np.cumsum(weight[near], axis=1) / weight.sum()
+    inside = (share <= most + 1e-12).sum(axis=1)
+    return near, np.maximum(np.minimum(size, inside), 1).astype(np.int64), distance
 
 
 def _fresh(near: Any, size: Any) -> npt.NDArray[np.bool_]:

@@ -1,11 +1,19 @@
 """Cylinders of a space-time scan, searched in machine code, and the tables that chance gives."""
 
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
+import numpy.typing as npt
 
-from sahel_geo.compiled import compiled
+from sahel_geo.compiled import compiled, over_chunks
+from sahel_geo.indicators.permutation.waves import Waves
 
+Floats = npt.NDArray[np.float64]
+Model = Literal["permutation", "poisson"]
+
+_LANES: Final = 128  # replicates side by side in memory
+_SIDE_BY_SIDE: Final = 16  # compared at a time
+_MOST_LAID: Final = 1_000_000  # outcomes of laws laid out in memory
 _TIE: Final = 1 + 1e-12  # a tie is no excess, whatever the rounding
 _GUESSES: Final = 8  # for each outcome
 
@@ -21,7 +29,7 @@ def _uniform(state: Any) -> float:  # pragma: no cover
 
 
 @compiled()
-def exchange(place: Any, when: Any, ends: Any, state: Any, out: Any) -> None:  # pragma: no cover
+def _exchange(place: Any, when: Any, ends: Any, state: Any, out: Any) -> None:  # pragma: no cover
     """Deal the dates anew among the incidents of each season, and count, for each lane first."""
     for lane in range(out.shape[0]):
         for stratum in range(len(ends) - 1):
@@ -129,7 +137,7 @@ def _likelihood_ratio(count: float, expected: float, total: float) -> float:  # 
 
 
 @compiled()
-def highest(  # pragma: no cover
+def _highest(  # pragma: no cover
     counts: Any, baseline: Any, near: Any, size: Any, fresh: Any, longest: int, prospective: Any
 ) -> float:
     """Highest ratio of all cylinders over circles that are `fresh`, not those of another centre."""
@@ -243,7 +251,7 @@ def best_by_centre(  # pragma: no cover
                     if prospective and stop < steps - 1:
                         continue
                     over, rest = count - expected * _TIE, total - expected
-                    # as in `highest`
+                    # as in `_highest`
                     limit = ratio[centre] * 2 * expected * rest
                     if count > 1 and over > 0 and over * over * (total + expected) > limit:
                         value = _likelihood_ratio(count, expected * _TIE, total)
@@ -253,3 +261,92 @@ def best_by_centre(  # pragma: no cover
                             where[centre, 1] = start
                             where[centre, 2] = stop
     return ratio, where
+
+
+def highest_by_chance(
+    draws: "Draws", circles: tuple[Any, ...], replicates: int, rng: np.random.Generator
+) -> Floats:
+    """Give the highest ratio of each table that chance gives.
+
+    circles: What :func:`highest_of_many` takes after the tables and their expectations.
+    """
+    maxima = np.zeros(replicates)
+    seeds = rng.spawn(-(-replicates // _LANES))
+
+    def work(part: slice) -> None:
+        generator, number = seeds[part.start // _LANES], part.stop - part.start
+        if draws.fixed:
+            tables = draws.tables(number, generator)
+            maxima[part] = highest_of_many(tables, draws.baseline, *circles)[:number]
+            return
+        for at in range(part.start, part.stop):
+            maxima[at] = _highest(*draws.anew(generator), *circles)
+
+    over_chunks(work, replicates, _LANES, "simulations")
+    return maxima
+
+
+class Draws:
+    """Random tables of counts as the null hypothesis has them, with their expectations."""
+
+    def __init__(
+        self,
+        counts: npt.NDArray[np.int64],
+        baseline: Floats,
+        model: Model,
+        strata: npt.NDArray[np.int64],
+        waves: Waves,
+    ) -> None:
+        self.baseline, self.model, self.strata = baseline, model, strata
+        self.level = (
+            product_of_sums(counts, np.zeros_like(strata)) if model == "permutation" else baseline
+        )
+        self.wild = waves.lasting + waves.passing > 0
+        span = np.arange(counts.shape[1])
+        self.rates = waves.rates(np.abs(span[:, None] - span))
+        self.total, self.shape = int(counts.sum()), counts.shape
+        if model == "poisson":
+            self.laws = laws_of(baseline.ravel() / baseline.sum(), self.total, _MOST_LAID)
+            return
+        place, when = np.divmod(np.repeat(np.arange(counts.size), counts.ravel()), counts.shape[1])
+        order = np.argsort(strata[when], kind="stable")
+        self.place, self.when = place[order], when[order]
+        self.ends = np.r_[0, np.cumsum(np.bincount(strata[when], minlength=strata.max() + 1))]
+
+    @property
+    def fixed(self) -> bool:
+        """Whether all tables have the same expectations."""
+        return self.model == "poisson" or not self.wild
+
+    def tables(self, number: int, rng: np.random.Generator) -> npt.NDArray[np.float32]:
+        """Draw tables, shape (n, t, number), and empty ones up to a multiple that is fast."""
+        state = rng.integers(2**63, size=1, dtype=np.uint64)
+        whole = np.zeros((-(-number // _SIDE_BY_SIDE) * _SIDE_BY_SIDE, *self.shape), np.float32)
+        drawn = whole[:number]
+        if self.model == "permutation":
+            _exchange(self.place, self.when.copy(), self.ends, state, drawn)
+        elif not self.wild:
+            deal_out(self.laws, self.total, state, rng, drawn.reshape(number, -1))
+        else:
+            rates = self.rates(number * self.shape[0], rng)
+            share = self.baseline.ravel() * rates.reshape(number, -1)
+            share = share / share.sum(axis=1, keepdims=True)
+            drawn[:] = rng.multinomial(self.total, share).reshape(drawn.shape)
+        return np.ascontiguousarray(np.moveaxis(whole, 0, 2))
+
+    def anew(self, rng: np.random.Generator) -> tuple[npt.NDArray[np.int64], Floats]:
+        """Draw a table, and expect it as the model does: by its own units and periods, or not."""
+        share = self.level * self.rates(self.shape[0], rng)
+        drawn = rng.multinomial(self.total, (share / share.sum()).ravel()).reshape(self.shape)
+        own = self.model == "permutation"
+        return drawn, product_of_sums(drawn, self.strata) if own else self.baseline
+
+
+def product_of_sums(counts: npt.NDArray[np.int64], strata: npt.NDArray[np.int64]) -> Floats:
+    """Expect the counts from those of the units and those of the periods, by season."""
+    expected = np.zeros(counts.shape)
+    for season in np.unique(strata):
+        own = strata == season
+        part = counts[:, own]
+        expected[:, own] = np.outer(part.sum(axis=1), part.sum(axis=0)) / max(int(part.sum()), 1)
+    return expected

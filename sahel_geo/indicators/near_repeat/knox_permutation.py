@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sahel_geo.compiled import compiled, over_chunks
-from sahel_geo.indicators.near_repeat.pair_lists import CloseIncidents, Listed
+from sahel_geo.indicators.near_repeat.pair_lists import CloseIncidents, KeptPairs, Listed
 from sahel_geo.indicators.near_repeat.pair_search import (
     Floats,
     Integers,
@@ -80,10 +80,9 @@ def count_permuted(
         np.asarray(x, np.float64), np.asarray(y, np.float64), distances=distances, metric=metric
     )
     coded, ends, origin = _coded(to_days(time)[close.order], band_ends("days", days))
-    kinds = 1 if label is None else 2
-    labels = np.zeros(len(coded), np.int64) if label is None else label[close.order]
-    strata = np.zeros(len(coded), np.int64) if stratum is None else stratum[close.order]
-    deck = Strata.of(strata)
+    kinds, alike = 1 if label is None else 2, np.zeros(len(coded), np.int64)
+    labels = alike if label is None else label[close.order]
+    deck = Strata.of(alike if stratum is None else stratum[close.order])
 
     def grouped(listed: Listed) -> Grouped:
         first, second, band = listed
@@ -92,49 +91,59 @@ def count_permuted(
             group += labels[first] != labels[second]
         return first, second, group
 
-    pairs = close.kept(grouped)
-    rows = len(close.distances)
     far = _Far.of(coded, ends, labels, kinds, shifted=blocks is not None)
+    banded = _Banded(close.kept(grouped), close.distances, kinds, ends, far)
     turns = None if blocks is None else blocks.taken(close.order, origin)
-    endless = bool(np.isinf(close.distances[-1]))
-
-    def count(times: Any) -> Integers:
-        counts = np.zeros((rows * kinds, len(ends), times.shape[1]), dtype=np.int64)
-        for first, second, group in pairs:
-            count_lags(first, second, group, times, ends, counts)
-        counts = counts.reshape(rows, kinds, len(ends), -1).transpose(3, 1, 0, 2)
-        if endless:
-            counts[:, :, -1] = far.totals(times) - counts[:, :, :-1].sum(axis=2)
-        return np.diff(counts[:, :, 1:], axis=3)
-
-    near = sum(
-        (np.bincount(group, minlength=rows * kinds) for *_, group in pairs),
-        np.zeros(rows * kinds, dtype=np.int64),
-    )
-    near = near.reshape(rows, kinds).T.copy()
-    if endless:
-        near[:, -1] = far.pairs_by_kind() - near[:, :-1].sum(axis=1)
     seeds = np.random.default_rng(rng).spawn(-(-permutations // _SIDE_BY_SIDE))
 
     def work(part: slice) -> Integers:
         times = np.empty((len(coded), part.stop - part.start), dtype=coded.dtype)
-        child = seeds[part.start // _SIDE_BY_SIDE]
-        if turns is None:
-            exchange(coded, deck.members, deck.starts, child, times)
-        else:
-            turns.shift(coded, child, times)
-        return count(times)
+        move = deck.exchange if turns is None else turns.shift
+        move(coded, seeds[part.start // _SIDE_BY_SIDE], times)
+        return banded.count(times)
 
-    observed = count(coded[:, None])[0]
+    observed = banded.count(coded[:, None])[0]
     simulated = over_chunks(work, permutations, _SIDE_BY_SIDE, "permutations")
     none = np.empty((0, *observed.shape), np.int64)
     return Counted(
         observed,
         np.concatenate([*simulated, none]),
-        near[:, 1:],
+        banded.near(),
         np.diff(far.every),
         len(coded) * (len(coded) - 1) // 2,
     )
+
+
+@dataclass(frozen=True)
+class _Banded:
+    """Close pairs by band and kind, to be counted by any times."""
+
+    pairs: KeptPairs[Grouped]
+    distances: Floats
+    kinds: int
+    ends: Any
+    far: "_Far"
+
+    def count(self, times: Any) -> Integers:
+        """Count the pairs by permutation (n, permutations), kind, distance and time."""
+        shape = (len(self.distances), self.kinds, len(self.ends), times.shape[1])
+        counts = np.zeros((shape[0] * shape[1], *shape[2:]), dtype=np.int64)
+        for first, second, group in self.pairs:
+            count_lags(first, second, group, times, self.ends, counts)
+        counts = counts.reshape(shape).transpose(3, 1, 0, 2)
+        if np.isinf(self.distances[-1]):
+            counts[:, :, -1] = self.far.totals(times) - counts[:, :, :-1].sum(axis=2)
+        return np.diff(counts[:, :, 1:], axis=3)
+
+    def near(self) -> Integers:
+        """Count the pairs by kind and distance, whatever the time."""
+        counts = np.zeros(len(self.distances) * self.kinds, dtype=np.int64)
+        for *_, group in self.pairs:
+            counts += np.bincount(group, minlength=len(counts))
+        near = counts.reshape(-1, self.kinds).T.copy()
+        if np.isinf(self.distances[-1]):
+            near[:, -1] = self.far.pairs_by_kind() - near[:, :-1].sum(axis=1)
+        return near[:, 1:]
 
 
 @dataclass(frozen=True)
@@ -156,6 +165,13 @@ class Strata:
         """
         members = np.argsort(stratum, kind="stable")
         return cls(members, np.append(0, np.cumsum(np.bincount(stratum))).astype(np.int64))
+
+    def exchange(self, coded: Any, rng: np.random.Generator, times: Any) -> None:
+        """Fill each column with the times, exchanged at random inside each stratum.
+
+        coded (n,): Times. times (n, lanes): Filled.
+        """
+        _exchange(coded, self.members, self.starts, rng, times)
 
 
 @dataclass(frozen=True)
@@ -227,13 +243,9 @@ def count_lags(  # pragma: no cover
 
 
 @compiled()
-def exchange(  # pragma: no cover
+def _exchange(  # pragma: no cover
     coded: Any, members: Any, starts: Any, rng: Any, times: Any
 ) -> None:
-    """Fill each column with the times, exchanged at random inside each stratum.
-
-    coded (n,): Times. times (n, lanes): Filled.
-    """
     deck = coded[members]
     for lane in range(times.shape[1]):
         for stratum in range(len(starts) - 1):

@@ -12,7 +12,7 @@ from sahel_geo.compiled import over_chunks
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.near_repeat.knox_permutation import count_permuted
 from sahel_geo.indicators.near_repeat.knox_table import Floats, KnoxTable
-from sahel_geo.indicators.near_repeat.pair_search import Integers, Metric, Pairs, prepare
+from sahel_geo.indicators.near_repeat.pair_search import Integers, Metric, Pairs
 from sahel_geo.indicators.permutation.strata import CALENDAR, Blocks, complete_rows, strata_within
 from sahel_geo.locate.assign.assign import coordinates
 from sahel_geo.locate.partitions import is_partitioned, open_partitions, reduce_partitions
@@ -83,7 +83,7 @@ def knox_counts(
     ...             metric="euclidean").tolist()
     [[0, 0], [1, 0]]
     """
-    pairs = prepare(x, y, time, distances=distances, days=days, metric=metric)
+    pairs = Pairs.of(x, y, time, distances=distances, days=days, metric=metric)
     return _near_all(pairs)
 
 
@@ -120,7 +120,7 @@ def knox_pairs(incidents: Any, *, distances_km: Sequence[float], days: Sequence[
     table = table[["lon", "lat", "date"]].dropna()
     table = table.compute() if partitioned else table
     lon, lat = coordinates(table)
-    pairs = prepare(lon, lat, table["date"], distances=distances_km, days=days, metric="haversine")
+    pairs = Pairs.of(lon, lat, table["date"], distances=distances_km, days=days, metric="haversine")
     ranges = [
         slice(at, min(at + _CELLS_PER_TASK, pairs.cells))
         for at in range(0, pairs.cells, _CELLS_PER_TASK)
@@ -261,6 +261,7 @@ def knox(
         apart = _with_sum(count(blocks=blocks, rng=generator).simulated, 1)
         simulated = np.concatenate([simulated[:, :2], apart[:, 2:]], axis=1)
         expected = np.concatenate([expected[:2], apart[:, 2:].mean(axis=0)])
+    coarse = [known[column].isin(names) for column, names in _COARSE.items() if column in known]
     ends = np.asarray(distances_km, np.float64), np.asarray(days, np.float64)
     table, overall = _tabulate(parts, *ends, observed, expected, simulated)
     return KnoxTable(
@@ -272,7 +273,7 @@ def knox(
         null="exchange" if column is None else null,
         incidents=len(known),
         unmoved=int((np.bincount(stratum) == 1).sum()),
-        imprecise=_imprecise(known),
+        imprecise=int(np.any(coarse, axis=0).sum()),
         left_out=left_out,
         permutations=permutations,
         simulated=simulated,
@@ -284,14 +285,6 @@ def _with_sum(counts: Any, axis: int) -> Any:
     if counts.shape[axis] == 1:
         return counts
     return np.concatenate([counts.sum(axis=axis, keepdims=True), counts], axis=axis)
-
-
-def _imprecise(known: pd.DataFrame) -> int:
-    coarse = np.zeros(len(known), dtype=bool)
-    for column, names in _COARSE.items():
-        if column in known:
-            coarse |= known[column].isin(names).to_numpy()
-    return int(coarse.sum())
 
 
 def _tabulate(

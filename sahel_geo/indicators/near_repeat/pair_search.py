@@ -40,6 +40,53 @@ class Pairs:
     days: Floats
     metric: int
 
+    @classmethod
+    def of(
+        cls,
+        x: npt.ArrayLike,
+        y: npt.ArrayLike,
+        time: npt.ArrayLike,
+        *,
+        distances: Sequence[float],
+        days: Sequence[float],
+        metric: Metric,
+    ) -> "Pairs":
+        """Check the arguments of `knox_counts` and sort the incidents into cells.
+
+        x, y, time (n,): As in :func:`knox_counts`.
+        """
+        if metric not in METRICS:
+            raise InputError(f"`metric` is {metric!r}; expected one of {list(METRICS)}.")
+        bands = band_ends("distances", distances), band_ends("days", days)
+        moment = to_days(time)
+        place, reach = to_places(
+            np.asarray(x, np.float64), np.asarray(y, np.float64), metric, bands[0]
+        )
+        if len(place) != len(moment):
+            raise InputError(
+                f"`x` and `time` have {len(place)} and {len(moment)} values; expected as many. "
+                "Pass columns of one table."
+            )
+        bad = ~(np.isfinite(place).all(axis=1) & np.isfinite(moment))
+        if bad.any():
+            raise InputError(
+                f"`x`, `y` or `time` is missing or infinite in {int(bad.sum())} rows: "
+                f"{first_offenders(np.flatnonzero(bad))}; expected numbers. Drop these rows."
+            )
+        key, strides = cell_numbers(place, reach)
+        order = np.lexsort((moment, key))
+        keys, start = np.unique(key[order], return_index=True)
+        return cls(
+            place=np.ascontiguousarray(place[order]),
+            time=np.ascontiguousarray(moment[order]),
+            start=np.append(start, len(order)).astype(np.int64),
+            key=keys,
+            strides=strides,
+            distances=bands[0],
+            days=bands[1],
+            metric=METRICS.index(metric),
+        )
+
     @property
     def cells(self) -> int:
         """Cells that hold an incident."""
@@ -67,50 +114,6 @@ class Pairs:
             every = np.array([pairs_within(np.sort(self.time), day) for day in self.days])
             table[-1] = np.diff(every) - counts.sum(axis=0)
         return table
-
-
-def prepare(
-    x: npt.ArrayLike,
-    y: npt.ArrayLike,
-    time: npt.ArrayLike,
-    *,
-    distances: Sequence[float],
-    days: Sequence[float],
-    metric: Metric,
-) -> Pairs:
-    """Check the arguments of `knox_counts` and sort the incidents into cells.
-
-    x, y, time (n,): As in :func:`knox_counts`.
-    """
-    if metric not in METRICS:
-        raise InputError(f"`metric` is {metric!r}; expected one of {list(METRICS)}.")
-    bands = band_ends("distances", distances), band_ends("days", days)
-    moment = to_days(time)
-    place, reach = to_places(np.asarray(x, np.float64), np.asarray(y, np.float64), metric, bands[0])
-    if len(place) != len(moment):
-        raise InputError(
-            f"`x` and `time` have {len(place)} and {len(moment)} values; expected as many. "
-            "Pass columns of one table."
-        )
-    bad = ~(np.isfinite(place).all(axis=1) & np.isfinite(moment))
-    if bad.any():
-        raise InputError(
-            f"`x`, `y` or `time` is missing or infinite in {int(bad.sum())} rows: "
-            f"{first_offenders(np.flatnonzero(bad))}; expected numbers. Drop these rows."
-        )
-    key, strides = cell_numbers(place, reach)
-    order = np.lexsort((moment, key))
-    keys, start = np.unique(key[order], return_index=True)
-    return Pairs(
-        place=np.ascontiguousarray(place[order]),
-        time=np.ascontiguousarray(moment[order]),
-        start=np.append(start, len(order)).astype(np.int64),
-        key=keys,
-        strides=strides,
-        distances=bands[0],
-        days=bands[1],
-        metric=METRICS.index(metric),
-    )
 
 
 def band_ends(argument: str, ends: Sequence[float]) -> Floats:

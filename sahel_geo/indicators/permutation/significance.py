@@ -1,6 +1,4 @@
-"""From random replicates to p values, and from many p values to a rate of false discoveries."""
-
-from typing import Any
+"""From many p values to a rate of false discoveries."""
 
 import numpy as np
 import numpy.typing as npt
@@ -44,23 +42,3 @@ def false_discovery(p: "npt.ArrayLike") -> Floats:
         tests[order] = np.minimum.accumulate(scaled[::-1])[::-1].clip(0, 1)
         q[made] = tests
     return q
-
-
-def two_sided(at_least: Any, at_most: Any, permutations: int) -> Floats:
-    """Give p values, twice the smaller tail, from counts of replicates as extreme.
-
-    at_least, at_most (n,): Replicates with a figure at least, and at most, that observed; ties
-    are in both. Returns (n,): At most 1; what was observed counts as one more replicate.
-    """
-    p = 2 * (np.minimum(at_least, at_most) + 1.0) / (permutations + 1)
-    return np.asarray(np.minimum(p, 1.0))
-
-
-def rank_p(observed: float, dealt: Floats) -> float:
-    """Give the two-sided p value of one figure among those of the replicates.
-
-    dealt (permutations,): Those of the replicates.
-    """
-    slack = 1e-9 * max(abs(observed), float(np.abs(dealt).max(initial=0)))
-    extreme = min((dealt >= observed - slack).sum(), (dealt <= observed + slack).sum())
-    return min(1.0, 2 * (float(extreme) + 1) / (len(dealt) + 1))

@@ -42,11 +42,14 @@ def generalised_shares(coefficients: Floats, covariance: Floats, horizon: int) -
             f"`coefficients` and `covariance` have shapes {coefficients.shape} and "
             f"{covariance.shape}; expected (..., p, k, k) and (..., k, k). Stack the lag matrices."
         )
-    answers: list[Floats] = []
+    answers: list[Floats] = []  # of every series to a unit shock of each, by periods since
+    at_once = np.broadcast_to(np.eye(k), coefficients[..., 0, :, :].shape)
     given = np.zeros(covariance.shape)
     whole = np.zeros(covariance.shape[:-1])
-    for _ in range(horizon):
-        answers.append(_next_answer(coefficients, answers))
+    for ahead in range(horizon):
+        lags = min(ahead, coefficients.shape[-3])
+        terms = [coefficients[..., lag, :, :] @ answers[-1 - lag] for lag in range(lags)]
+        answers.append(np.asarray(np.sum(terms, axis=0)) if terms else at_once)
         effect = answers[-1] @ covariance
         given += effect**2
         whole += np.einsum("...ij,...ij->...i", effect, answers[-1])
@@ -54,15 +57,6 @@ def generalised_shares(coefficients: Floats, covariance: Floats, horizon: int) -
     with np.errstate(divide="ignore", invalid="ignore"):
         shares = given / variance[..., None, :] / whole[..., :, None]
         return np.asarray(100 * shares / shares.sum(axis=-1, keepdims=True))
-
-
-def _next_answer(coefficients: Floats, before: list[Floats]) -> Floats:
-    """Give the response of every series to a unit shock of each, one more period later."""
-    if not before:
-        return np.broadcast_to(np.eye(coefficients.shape[-1]), coefficients[..., 0, :, :].shape)
-    lags = min(len(before), coefficients.shape[-3])
-    terms = [coefficients[..., lag, :, :] @ before[-1 - lag] for lag in range(lags)]
-    return np.asarray(np.sum(terms, axis=0))
 
 
 def shift_apart(
@@ -94,6 +88,7 @@ def shift_apart(
 
 Trend: TypeAlias = Literal["c", "ct", "n"]
 
+_AT_ONCE: Final = 64  # records; more take memory and no less time
 _TINY: Final = 1e-10  # share of a variance below which nothing is left to explain
 
 
@@ -119,6 +114,20 @@ def least_squares(series: Floats, lags: int, trend: Trend) -> tuple[Floats, Floa
     return np.swapaxes(matrices, -1, -2), residuals, fixed @ solution[..., :kept, :]
 
 
+def shares_of(records: Floats, lags: int, trend: Trend, horizon: int) -> Floats:
+    """Fit each record and give its :func:`generalised_shares`.
+
+    records (r, t, k): r sets of k series of t periods. Returns (r, k, k): Per cent.
+    """
+    shares = [np.empty((0, records.shape[2], records.shape[2]))]
+    for at in range(0, len(records), _AT_ONCE):
+        coefficients, residuals, _ = least_squares(records[at : at + _AT_ONCE], lags, trend)
+        # up to the divisor, which shares do not depend on
+        covariance = np.swapaxes(residuals, -1, -2) @ residuals / residuals.shape[-2]
+        shares.append(generalised_shares(coefficients, covariance, horizon))
+    return np.concatenate(shares)
+
+
 def spectral_radius(coefficients: Floats) -> float:
     """Give the largest modulus of the roots of a vector autoregression.
 
@@ -134,14 +143,6 @@ def spectral_radius(coefficients: Floats) -> float:
     companion[:k] = coefficients.transpose(1, 0, 2).reshape(k, -1)
     companion[k:, :-k] = np.eye((lags - 1) * k)
     return float(np.abs(np.linalg.eigvals(companion)).max())
-
-
-def covariance_of(residuals: Floats) -> Floats:
-    """Give the second moments of residuals, up to the divisor, which shares do not depend on.
-
-    residuals (..., t, k): Residuals. Returns (..., k, k): Mean products.
-    """
-    return np.asarray(np.swapaxes(residuals, -1, -2) @ residuals / residuals.shape[-2])
 
 
 def simulate_again(

@@ -14,10 +14,8 @@ from sahel_geo.indicators.spread.autoregression import (
     Trend,
     check_series,
     choose_order,
-    covariance_of,
     fewest_periods,
-    generalised_shares,
-    least_squares,
+    shares_of,
     shift_apart,
     simulate_again,
 )
@@ -169,24 +167,22 @@ def fit(
     values, names, periods = _prepare(series, transform, deseason=deseason, difference=difference)
     order = choose_order(values, lags, max_lags, trend)
     check_series(values, names, order, trend)
-    shares = _shares(values[None], order, trend, horizon)[0]
+    shares = shares_of(values[None], order, trend, horizon)[0]
     figures = _figures(shares)
     generator = np.random.default_rng(rng)
     again = simulate_again(values, order, trend, replicates, generator)
-    draws = _figures(_shares(again, order, trend, horizon))
-    chance = _figures(
-        _shares(
-            shift_apart(_without(trend, values), shifts, generator, **_kept(periods, keep)),
-            order,
-            trend,
-            horizon,
-        )
-    )
+    draws = _figures(shares_of(again, order, trend, horizon))
+    apart = shift_apart(_without(trend, values), shifts, generator, **_kept(periods, keep))
+    chance = _figures(shares_of(apart, order, trend, horizon))
     table = _labels(names)
     table["value"] = figures
     table["lower"], table["upper"] = _range_of(draws, level)
     _add_chance(table, chance, figures, level)
-    _widen(table, level)
+    # an interval holds its figure, and 0 where the figure is no more than chance gives
+    open_end = ~table["measure"].isin(_TWO_SIDED) & (table["p"] > (1 - level) / 2)
+    table.loc[open_end & table["lower"].notna(), "lower"] = 0.0
+    table["lower"] = table[["lower", "value"]].min(axis=1).where(table["lower"].notna())
+    table["upper"] = table[["upper", "value"]].max(axis=1).where(table["upper"].notna())
     received = pd.DataFrame(shares, index=names, columns=names)
     return Connectedness(table, received, order, horizon, len(series), level)
 
@@ -259,12 +255,11 @@ def rolling(
         except InputError as error:
             rows.append(row | {"reason": str(error)})
             continue
-        shares = _shares(part[None], order, trend, horizon)[0]
-        apart = _shares(
-            shift_apart(_without(trend, part), shifts, generator), order, trend, horizon
-        )
+        shares = shares_of(part[None], order, trend, horizon)[0]
+        apart = shift_apart(_without(trend, part), shifts, generator)
         table = _labels(names)
-        _add_chance(table, _figures(apart), _figures(shares), level)
+        chance = _figures(shares_of(apart, order, trend, horizon))
+        _add_chance(table, chance, _figures(shares), level)
         ranges = {name: table[name].iloc[0] for name in _RANGE}
         net = shares.sum(axis=0) - shares.sum(axis=1)
         nets = dict(zip([f"net_{name}" for name in names], net, strict=True))
@@ -321,23 +316,18 @@ def _prepare(
     if transform != "none":
         values = np.log1p(values) if transform == "log1p" else np.sqrt(values)
     if deseason:
-        of_year = _of_year(periods)
+        if periods.freqstr.startswith("Y"):
+            raise InputError(
+                "`series` has periods of {step}; expected shorter ones to take a season out "
+                "of. Leave deseason= out.",
+                step=periods.freqstr,
+            )
+        # the quarter that each period is, or else the month in which it ends
+        of_year = periods.quarter if periods.freqstr.startswith("Q") else periods.month
         values = values - pd.DataFrame(values).groupby(of_year).transform("mean").to_numpy()
     if difference:
         return np.diff(values, axis=0), names, periods[1:]
     return values, names, periods
-
-
-def _of_year(periods: pd.PeriodIndex) -> npt.NDArray[np.int64]:
-    """Give the quarter of the year that each period is, or else the month in which it ends."""
-    if periods.freqstr.startswith("Y"):
-        raise InputError(
-            "`series` has periods of {step}; expected shorter ones to take a season out "
-            "of. Leave deseason= out.",
-            step=periods.freqstr,
-        )
-    of_year = periods.quarter if periods.freqstr.startswith("Q") else periods.month
-    return np.asarray(of_year, dtype=np.int64)
 
 
 def _without(trend: Trend, values: Floats) -> Floats:
@@ -346,19 +336,6 @@ def _without(trend: Trend, values: Floats) -> Floats:
         return values
     line = np.vander(np.arange(len(values)) / len(values), 2)
     return np.asarray(values - line @ np.linalg.lstsq(line, values)[0])
-
-
-_AT_ONCE: Final = 64  # records; more take memory and no less time
-
-
-def _shares(records: Floats, order: int, trend: Trend, horizon: int) -> Floats:
-    if len(records) == 0:
-        return np.empty((0, records.shape[2], records.shape[2]))
-    found = []
-    for at in range(0, len(records), _AT_ONCE):
-        coefficients, residuals, _ = least_squares(records[at : at + _AT_ONCE], order, trend)
-        found.append(generalised_shares(coefficients, covariance_of(residuals), horizon))
-    return np.concatenate(found)
 
 
 def _figures(shares: Floats) -> Floats:
@@ -404,14 +381,6 @@ def _range_of(draws: Floats, level: float) -> Floats:
         return np.full((2, draws.shape[1]), np.nan)
     tail = (1 - level) / 2
     return np.asarray(np.quantile(known, [tail, 1 - tail], axis=0))
-
-
-def _widen(table: pd.DataFrame, level: float) -> None:
-    """Let an interval hold its figure, and 0 where the figure is no more than chance gives."""
-    open_end = ~table["measure"].isin(_TWO_SIDED) & (table["p"] > (1 - level) / 2)
-    table.loc[open_end & table["lower"].notna(), "lower"] = 0.0
-    table["lower"] = table[["lower", "value"]].min(axis=1).where(table["lower"].notna())
-    table["upper"] = table[["upper", "value"]].max(axis=1).where(table["upper"].notna())
 
 
 def _kept(periods: pd.PeriodIndex, keep: str) -> dict[str, Any]:

@@ -37,8 +37,18 @@ Floats = npt.NDArray[np.float64]
 Seed: TypeAlias = np.random.Generator | int
 
 _NO_TIME: Final = pd.PeriodIndex(["1970"], freq="Y")  # one figure per unit
-_JOINS: Final = ("hit-hit", "hit-quiet", "quiet-quiet")
-_LAGGED_JOINS: Final = ("hit-hit", "hit-quiet", "quiet-hit", "quiet-quiet")
+# each kind of join, with whether its two ends are hit
+_JOINS: Final = {
+    "hit-hit": [(True, True)],
+    "hit-quiet": [(True, False), (False, True)],
+    "quiet-quiet": [(False, False)],
+}
+_LAGGED_JOINS: Final = {
+    "hit-hit": [(True, True)],
+    "hit-quiet": [(True, False)],
+    "quiet-hit": [(False, True)],
+    "quiet-quiet": [(False, False)],
+}
 
 
 def moran(
@@ -135,8 +145,10 @@ def moran(
             "Count both with start= and end=."
         )
     draws: dict[str, Any] = {"permutations": permutations, "seed": seed, "deal": deal}
-    levels = deal == "times" and within is None
-    apart = _departures((x, y), linked, periods) if levels else None
+    apart = None
+    if deal == "times" and within is None:
+        first, second = (Departures.of(each, linked.country, periods).scaled for each in (x, y))
+        apart = first, second
     x, y = _standard(x), _standard(y)
     kinds = linked.kinds(by_pair=by_pair, directed=lags is not None or not same)
     blocks, rows = shift_blocks(periods, within or ()), []
@@ -215,7 +227,7 @@ def join_counts(
     for lag in _check_lags(lags, hit.shape[1]):
         steps = hit.shape[1] - lag
         before, after = hit[:, :steps], hit[:, lag:]
-        for name, sides in _joins(lagged=lags is not None).items():
+        for name, sides in (_JOINS if lags is None else _LAGGED_JOINS).items():
             sums, dealt = np.zeros(len(linked.names) ** 2), np.zeros((permutations, 1))
             for first, second in sides:
                 pair = (before if first else 1 - before), (after if second else 1 - after)
@@ -327,14 +339,6 @@ def _values(
     return values, periods
 
 
-def _departures(
-    sides: tuple[Floats, Floats], linked: Linked, periods: pd.PeriodIndex
-) -> tuple[Floats, Floats]:
-    """Score what departs from the levels, on the scale of the standardised figures."""
-    first, second = (Departures.of(each, linked.country, periods).scaled for each in sides)
-    return first, second
-
-
 def _sides(
     x: Floats, y: Floats, deal: Deal, lags: Sequence[int] | None
 ) -> list[tuple[int, Floats, Floats]]:
@@ -365,12 +369,3 @@ def _standard(values: Floats) -> Floats:
     flat = values.size == 0 or np.ptp(values) == 0
     scale = np.nan if flat else values.std()
     return np.asarray((values - values.mean()) / scale) if values.size else values
-
-
-def _joins(*, lagged: bool) -> dict[str, list[tuple[bool, bool]]]:
-    """Name the kinds of join, each with whether its two ends are hit."""
-    if lagged:
-        ends = [(True, True), (True, False), (False, True), (False, False)]
-        return {name: [end] for name, end in zip(_LAGGED_JOINS, ends, strict=True)}
-    mixed = [(True, False), (False, True)]
-    return dict(zip(_JOINS, [[(True, True)], mixed, [(False, False)]], strict=True))

@@ -10,9 +10,9 @@ from sahel_geo.errors import require_language
 from sahel_geo.i18n.cldr import decimal
 from sahel_geo.i18n.sentence import Texts
 from sahel_geo.indicators.display.result import Result
-from sahel_geo.indicators.permutation.country import LEVEL, Deal
+from sahel_geo.indicators.permutation.country import Deal
 from sahel_geo.indicators.plot_words import words
-from sahel_geo.indicators.spread.chance_plot import draw_against_chance
+from sahel_geo.indicators.spread.chance import draw_against_chance, verdict
 from sahel_geo.schema import Language
 
 _TEXTS: Final = Texts(
@@ -164,15 +164,8 @@ def _say(table: pd.DataFrame, text: str, deal: Deal, lang: Language, digits: int
     lag = texts["lag"].format(lag=abroad["lag"]) if "lag" in table and abroad["lag"] else ""
     said = [
         texts[text].format(lag=lag, deal=texts[deal], **numbers(abroad)),
-        texts[_verdict(abroad)],
+        texts[verdict(abroad)],
     ]
     if deal == "places" and not np.isnan(home["value"]):
         said.append(texts["home"].format(**numbers(home)))
     return " ".join([*said, texts["caution"]])
-
-
-def _verdict(row: Any) -> str:
-    """Claim a difference only outside the range, and where there were deals enough to tell."""
-    if row["p"] > 1 - LEVEL or row["low"] <= row["value"] <= row["high"]:
-        return "open"
-    return "more" if row["value"] > row["high"] else "less"

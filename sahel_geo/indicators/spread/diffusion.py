@@ -6,14 +6,21 @@ active, and a relocation if it falls quiet.
 """
 
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from dataclasses import dataclass
+from itertools import product
+from typing import Any, Final, TypeAlias
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy import sparse
 
-from sahel_geo.errors import InputError
+from sahel_geo.errors import InputError, require_language
+from sahel_geo.i18n.cldr import decimal
+from sahel_geo.i18n.sentence import Texts
+from sahel_geo.indicators.display.plotting import COLOURS, axes
+from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.permutation.country import (
     Deal,
     Linked,
@@ -23,14 +30,194 @@ from sahel_geo.indicators.permutation.country import (
 )
 from sahel_geo.indicators.permutation.own_levels import Departures, shifted_products
 from sahel_geo.indicators.permutation.strata import shift_blocks
-from sahel_geo.indicators.spread.diffusion_tables import TYPES, DiffusionCounts, Onsets
+from sahel_geo.indicators.plot_words import words
+from sahel_geo.indicators.spread.chance import draw_against_chance, verdict
 from sahel_geo.indicators.weights.weights import Weights
+from sahel_geo.schema import Language
 
 __all__ = ["DiffusionCounts", "Onsets", "join_counts", "onsets"]
 
 Floats = npt.NDArray[np.float64]
 Marks = npt.NDArray[np.bool]
 Seed: TypeAlias = np.random.Generator | int
+
+_TYPES: Final = ("escalation", "relocation")
+_TEXTS: Final = Texts(
+    {
+        "none": "No link between neighbours of two countries, or a single period: nothing to say "
+        "of diffusion across borders.",
+        "count": "Across borders, {n} {type} ({low} to {high} in 95% of the {deal}): {verdict}.",
+        "places": "deals inside each country",
+        "times": "shifts in time between countries",
+        "escalation": "escalation links",
+        "relocation": "relocation links",
+        "more": "more than this chance",
+        "less": "fewer than this chance",
+        "open": "nothing that differs from this chance",
+        "caution": "The order of events does not say that one caused the other.",
+        "no_onset": "No onset of activity was observed.",
+        "onsets": "{abroad} of the {all} onsets of activity followed activity in a foreign "
+        "neighbour, {only} of them with no active neighbour in their own country.",
+        "risk": "Of quiet border units, {with_}% become active in the next period when a foreign "
+        "neighbour is active, {without}% otherwise.",
+    }
+)
+
+
+@dataclass(frozen=True)
+class DiffusionCounts(Result):
+    """Escalations and relocations between neighbours, beside what chance would give.
+
+    Attributes
+    ----------
+    table : DataFrame
+        One row per kind of link and type: ``links`` (``"all"``, ``"domestic"``,
+        ``"international"``, directed pairs of countries), ``type`` (``"escalation"``,
+        ``"relocation"``), ``pairs`` (links, each direction counted), ``value`` (times that an
+        active unit had a newly active neighbour), and of the deals inside each country
+        ``expected`` (mean), ``low`` and ``high`` (95 %), ``z`` and ``p`` (two-sided). Missing where
+        there is no such link or there is only one period.
+    periods : int
+        Number of periods.
+    permutations : int
+        Number of deals.
+    deal : {"places", "times"}
+        What was up to chance.
+    """
+
+    measured = ("value",)
+
+    table: pd.DataFrame
+    periods: int
+    permutations: int
+    deal: Deal = "places"
+
+    def sentence(self, lang: Language = "fr") -> str:
+        """Say how many escalations and relocations cross a border, beside chance.
+
+        No difference is claimed inside the range that chance gives, or while p is above 0.05.
+        """
+        require_language(lang)
+        texts = _TEXTS[lang]
+        rows = self.table[self.table["links"] == "international"].set_index("type")
+        if rows["value"].isna().any():
+            return f"{texts['none']} {texts['caution']}"
+        said = []
+        for name in _TYPES:
+            row: Any = rows.loc[name]
+            n, low, high = (decimal(float(row[key]), lang, 0) for key in ("value", "low", "high"))
+            said.append(
+                texts["count"].format(
+                    n=n,
+                    low=low,
+                    high=high,
+                    type=texts[name],
+                    deal=texts[self.deal],
+                    verdict=texts[verdict(row)],
+                )
+            )
+        return " ".join([*said, texts["caution"]])
+
+    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
+        """Draw the counts beside what chance gives.
+
+        A point per kind of link, by type. Raises InputError if every figure is missing.
+        """
+        return draw_against_chance(
+            self.table,
+            along="type",
+            names=_TYPES,
+            value="links",
+            label="diffusion",
+            deal=self.deal,
+            lang=lang,
+            ax=ax,
+        )
+
+
+@dataclass(frozen=True)
+class Onsets(Result):
+    """Units that became active after a foreign neighbour was.
+
+    Attributes
+    ----------
+    table : DataFrame
+        One row per onset that followed an active foreign neighbour, in order of time: ``unit_id``,
+        ``name``, ``country``, ``period``, ``foreign_active`` and ``domestic_active`` (neighbours
+        active in the period before), ``foreign_units`` (those abroad, with commas),
+        ``foreign_countries``, and ``still_active`` (how many of those abroad stayed active).
+    risk : DataFrame
+        Units with a foreign neighbour, quiet in a period, by ``foreign_active`` and
+        ``domestic_active`` (whether any neighbour was): ``at_risk``, ``onsets`` in the next period,
+        and ``rate``, their ratio.
+    all_onsets : int
+        Onsets of all units.
+    """
+
+    table: pd.DataFrame
+    risk: pd.DataFrame
+    all_onsets: int
+
+    def sentence(self, lang: Language = "fr") -> str:
+        """Say how many onsets followed activity across the border.
+
+        With the rates of onset with and without an active foreign neighbour, which is a comparison
+        of unlike places and no test.
+        """
+        require_language(lang)
+        texts = _TEXTS[lang]
+        if self.all_onsets == 0:
+            return texts["no_onset"]
+        only = int((self.table["domestic_active"] == 0).sum())
+        said = [texts["onsets"].format(abroad=len(self.table), all=self.all_onsets, only=only)]
+        sums = self.risk.groupby("foreign_active")[["at_risk", "onsets"]].sum()
+        if (sums["at_risk"] > 0).all():
+            rate = sums["onsets"] / sums["at_risk"] * 100
+            said.append(
+                texts["risk"].format(
+                    with_=decimal(float(rate[True]), lang),
+                    without=decimal(float(rate[False]), lang),
+                )
+            )
+        return " ".join([*said, texts["caution"]])
+
+    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
+        """Draw the rates of onset in border units, by where neighbours were active.
+
+        A bar per state of the neighbours, with the number at risk. Raises InputError if no border
+        unit was ever quiet.
+        """
+        texts = words(lang)
+        risk = self.risk[self.risk["at_risk"] > 0]
+        if risk.empty:
+            raise InputError("`risk` has no quiet border unit to draw; expected at least one.")
+        ax = axes(ax, lang=lang)
+        at = np.arange(len(risk))
+        colours = [
+            COLOURS["cross_border"] if abroad else COLOURS["domestic"]
+            for abroad in risk["foreign_active"]
+        ]
+        ax.bar(at, risk["rate"] * 100, color=colours, width=0.6)
+        where = {
+            (False, False): texts["nowhere"],
+            (False, True): texts["home_only"],
+            (True, False): texts["abroad_only"],
+            (True, True): texts["home_abroad"],
+        }
+        keys = zip(risk["foreign_active"], risk["domestic_active"], strict=True)
+        ax.set_xticks(
+            at,
+            [
+                f"{where[bool(abroad), bool(home)]}\n"
+                f"({texts['onsets_of'].format(onsets=onsets, number=number)})"
+                for (abroad, home), onsets, number in zip(
+                    keys, risk["onsets"], risk["at_risk"], strict=True
+                )
+            ],
+        )
+        ax.set_xlabel(texts["neighbours_before"])
+        ax.set_ylabel(texts["becoming_active"])
+        return ax
 
 
 def join_counts(
@@ -126,7 +313,9 @@ def join_counts(
 
     rows = [
         {"links": row.pop("links"), "type": name, **row}
-        for name, source in zip(TYPES, (marks.astype(np.float64) for marks in sources), strict=True)
+        for name, source in zip(
+            _TYPES, (marks.astype(np.float64) for marks in sources), strict=True
+        )
         for row in by_kind(linked, kinds, linked.sums(source, new), by_chance(source), scale)
     ]
     return DiffusionCounts(pd.DataFrame(rows), len(periods), permutations, deal)
@@ -181,7 +370,11 @@ def onsets(
     now = active[:, quiet_periods:]
     row = np.repeat(np.arange(len(units)), np.diff(linked.matrix.indptr))
     abroad_link = linked.country[row] != linked.country[linked.matrix.indices]
-    abroad, home = (_part(linked.matrix, kept) for kept in (abroad_link, ~abroad_link))
+    neighbour, shape = linked.matrix.indices, linked.matrix.shape
+    abroad, home = (
+        sparse.csr_array((np.ones(kept.sum()), (row[kept], neighbour[kept])), shape)
+        for kept in (abroad_link, ~abroad_link)
+    )
     around, near = (links @ before.astype(np.float64) for links in (abroad, home))
     started = quiet & now
     unit, step = np.nonzero(started & (around > 0))
@@ -230,28 +423,12 @@ def _list_onsets(
 
 
 def _risk(quiet: Marks, started: Marks, abroad: Marks, home: Marks) -> pd.DataFrame:
-    rows = []
-    for foreign in (False, True):
-        for domestic in (False, True):
-            here = quiet & (abroad == foreign) & (home == domestic)
-            number, found = int(here.sum()), int((here & started).sum())
-            rows.append(
-                {
-                    "foreign_active": foreign,
-                    "domestic_active": domestic,
-                    "at_risk": number,
-                    "onsets": found,
-                    "rate": found / number if number else np.nan,
-                }
-            )
-    return pd.DataFrame(rows)
-
-
-def _part(matrix: Any, kept: Marks) -> Any:
-    part = matrix.copy()
-    part.data = kept.astype(np.float64)
-    part.eliminate_zeros()
-    return part
+    states = list(product((False, True), repeat=2))
+    here = [quiet & (abroad == foreign) & (home == domestic) for foreign, domestic in states]
+    table = pd.DataFrame(states, columns=["foreign_active", "domestic_active"])
+    table["at_risk"] = [int(cells.sum()) for cells in here]
+    table["onsets"] = [int((cells & started).sum()) for cells in here]
+    return table.assign(rate=table["onsets"] / table["at_risk"])
 
 
 def _evened(weights: Weights | None) -> Weights | None:

@@ -83,12 +83,8 @@ class Model:
     @property
     def free(self) -> int:
         """Number of parameters that may have either sign."""
-        waves = self._waving * self.waves.shape[1]
+        waves = sum(name in self.names for name in PARTS[1:]) * self.waves.shape[1]
         return int(self.design.shape[1] + self.covariates.shape[2] + waves)
-
-    @property
-    def _waving(self) -> int:
-        return sum(name in self.names for name in PARTS[1:])
 
     @cached_property
     def past(self) -> Array:
@@ -234,16 +230,13 @@ class Model:
         for name in present:
             next(rows)[:] = parts[name]
         if "decay" in self.names:
-            next(rows)[:] = self._by_decay(theta)
+            around = self._around(self.weights.at(self.part(theta, "decay"))[1])
+            at_home, abroad = (
+                self._rate(theta, name) * incidents
+                for name, incidents in zip(PARTS[2:], around, strict=True)
+            )
+            next(rows)[:] = at_home + abroad
         return slopes
-
-    def _by_decay(self, theta: Array) -> Array:
-        around = self._around(self.weights.at(self.part(theta, "decay"))[1])
-        at_home, abroad = (
-            self._rate(theta, name) * incidents
-            for name, incidents in zip(PARTS[2:], around, strict=True)
-        )
-        return at_home + abroad
 
     def simulate(self, theta: Array, rng: np.random.Generator) -> npt.NDArray[np.int64]:
         """Draw counts for every period after the first, which is kept.

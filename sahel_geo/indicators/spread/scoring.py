@@ -135,7 +135,11 @@ def wald_table(model: Model, best: Optimum) -> pd.DataFrame:
     edge[-1] = _LEAST_OVERDISPERSION
     inner = ~positive | (theta > edge + 0.5)
     error = np.full(len(theta), np.nan)
-    variance = np.diag(np.linalg.pinv(_whole_information(model, best)[np.ix_(inner, inner)]))
+    at = _Point(model, theta, best.levels, best.variance)
+    whole = np.zeros((len(theta), len(theta)))  # information on all parameters but the levels
+    whole[:-1, :-1] = _information(model, at, best.variance)[0]
+    whole[-1, -1] = max(-model.by_overdispersion(at.expected, at.size)[1], 0.0)
+    variance = np.diag(np.linalg.pinv(whole[np.ix_(inner, inner)]))
     error[inner] = np.sqrt(np.where(variance > 0, variance, np.nan))
     scale = np.where(positive, np.exp(np.where(positive, theta, 0.0)), 1.0)
     reach = scipy.special.ndtri(0.975) * error
@@ -147,15 +151,6 @@ def wald_table(model: Model, best: Optimum) -> pd.DataFrame:
         for name, end in (("lower", theta - reach), ("upper", theta + reach)):
             table[name] = np.where(positive, np.exp(np.where(positive, end, 0.0)), end)
     return pd.DataFrame(table, index=pd.Index(model.names, name="parameter"))
-
-
-def _whole_information(model: Model, found: Optimum) -> Array:
-    """Expect the information on all parameters, the levels eliminated; shape (p, p)."""
-    at = _Point(model, found.theta, found.levels, found.variance)
-    whole = np.zeros((len(found.theta), len(found.theta)))
-    whole[:-1, :-1] = _information(model, at, found.variance)[0]
-    whole[-1, -1] = max(-model.by_overdispersion(at.expected, at.size)[1], 0.0)
-    return whole
 
 
 def _bounds(model: Model) -> tuple[Array, Array]:

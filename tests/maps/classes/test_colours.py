@@ -7,7 +7,7 @@ import pytest
 from sahel_geo.errors import InputError
 from sahel_geo.i18n import classes as class_table
 from sahel_geo.indicators.hotspots import results as hotspot_results
-from sahel_geo.indicators.hotspots import scdi_result
+from sahel_geo.indicators.hotspots import scdi
 from sahel_geo.maps.classes import categories, classes, palettes
 from sahel_geo.maps.classes.categories import Category
 from sahel_geo.maps.picture import drawing as picture_look
@@ -149,7 +149,7 @@ def test_maps_and_plots_take_a_class_from_one_table():
     assert {each.value for each in hotspot_results._CLASSES} == {
         each.value for each in (*class_table.HOT_COLD, *class_table.LOCAL_MORAN)
     }
-    assert class_table.colours_of(class_table.SCDI) == scdi_result._TYPE_COLOURS
+    assert class_table.colours_of(class_table.SCDI) == scdi._TYPE_COLOURS
 
 
 @pytest.mark.parametrize("blindness", BLINDNESS)

@@ -8,24 +8,16 @@ exchanged dates exactly the product of the parts.
 """
 
 from collections.abc import Sequence
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from sahel_geo.errors import InputError
-from sahel_geo.indicators.near_repeat.knox_permutation import Strata, exchange
+from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.near_repeat.pair_search import Floats
-from sahel_geo.indicators.near_repeat.second_order.k_sums import KSums, Timetable
+from sahel_geo.indicators.near_repeat.second_order.envelopes import Envelope
 from sahel_geo.indicators.near_repeat.second_order.k_tables import CrossK, SpaceTimeK
-from sahel_geo.indicators.near_repeat.second_order.measuring import (
-    ascending,
-    envelope_of_l,
-    measure,
-    shifted,
-    type_pairs,
-)
 from sahel_geo.indicators.near_repeat.second_order.nulls import (
     exchanged_labels,
     exchanged_nearby,
@@ -116,8 +108,8 @@ def space_time_k(
     study = Study.of(incidents, drawn, columns=_columns_of(within), start=start, end=end)
     _check_days(ends[1], study.length)
     sums = study.sums(drawn, *ends)
-    timetable = _exchanged(sums, study, strata_within(study.known, within))
-    measured = measure(sums, study, timetable, permutations, np.random.default_rng(rng))
+    timetable = study.exchanged(sums, strata_within(study.known, within))
+    measured = sums.measure(study.days, timetable, permutations, np.random.default_rng(rng))
     return SpaceTimeK.of(
         {"all": measured}, study, null="exchange", within=tuple(within), simulations=permutations
     )
@@ -200,14 +192,13 @@ def space_time_cross_k(
     _check_days(ends[1], study.length)
     generator = np.random.default_rng(rng)
     parts = {}
-    for name, pair, first in type_pairs(study, by, between):
+    for name, pair, first in study.type_pairs(by, between):
         sums = pair.sums(drawn, *ends, first=first)
         if null == "shift":
-            timetable = shifted(sums, pair, by, within)
+            timetable = pair.shifted(sums, by, within)
         else:
-            inside = strata_within(pair.known, [by, *within])
-            timetable = _exchanged(sums, pair, inside)
-        parts[name] = measure(sums, pair, timetable, permutations, generator)
+            timetable = pair.exchanged(sums, strata_within(pair.known, [by, *within]))
+        parts[name] = sums.measure(pair.days, timetable, permutations, generator)
     return SpaceTimeK.of(parts, study, null=null, within=tuple(within), simulations=permutations)
 
 
@@ -291,7 +282,7 @@ def cross_k(
     'A–B'
     """
     _check_null(by, null, within, bandwidth_km)
-    limits = ascending("distances_km", distances_km)
+    limits = _ascending("distances_km", distances_km)
     drawn = Window.of(window, limits[-1])
     if null == "shift" and not drawn.is_rectangle:
         raise InputError(
@@ -303,7 +294,7 @@ def cross_k(
     study = Study.of(incidents, drawn, columns=[by, *_columns_of(within)], dated=dated)
     generator = np.random.default_rng(rng)
     parts = {}
-    for name, pair, first in type_pairs(study, by, between):
+    for name, pair, first in study.type_pairs(by, between):
         world = (pair, first, drawn, limits, permutations, generator)
         if null == "shift":
             observed, simulated = shifted_places(*world)
@@ -313,7 +304,7 @@ def cross_k(
             inside = strata_within(pair.known, within)
             observed, simulated = exchanged_nearby(*world, inside, bandwidth_km or 0.0)
         numbers = int(first.sum()), int((~first).sum())
-        parts[name] = (limits, observed, envelope_of_l(observed, simulated), numbers)
+        parts[name] = (limits, observed, Envelope.of_l(observed, simulated), numbers)
     return CrossK.of(parts, study, null=null, simulations=permutations)
 
 
@@ -362,13 +353,13 @@ def inhomogeneous_k(
     >>> found.table["pair"].tolist()
     ['all', 'all']
     """
-    limits = ascending("distances_km", distances_km)
+    limits = _ascending("distances_km", distances_km)
     drawn = Window.of(window, limits[-1])
     study = Study.of(incidents, drawn, columns=[], dated=False)
     world = (study, drawn, limits, permutations, np.random.default_rng(rng))
     observed, simulated = own_density(*world, bandwidth_km)
     size = len(study.known)
-    part = (limits, observed, envelope_of_l(observed, simulated), (size, size))
+    part = (limits, observed, Envelope.of_l(observed, simulated), (size, size))
     return CrossK.of({"all": part}, study, null="inhomogeneous", simulations=permutations)
 
 
@@ -394,14 +385,16 @@ def _check_null(by: str, null: str, within: Sequence[str], bandwidth_km: float |
         )
 
 
-def _exchanged(sums: KSums, study: Study, stratum: Any) -> Timetable:
-    """Exchange dates inside strata."""
-    days, strata = study.days[sums.order], Strata.of(stratum[sums.order])
-
-    def fill(times: Any, rng: np.random.Generator) -> None:
-        exchange(days, strata.members, strata.starts, rng, times)
-
-    return fill
+def _ascending(argument: str, values: Sequence[float]) -> Floats:
+    """Check that the values of an argument ascend."""
+    ends = np.asarray(values, dtype=np.float64)
+    good = ends.ndim == 1 and len(ends) and np.isfinite(ends).all() and ends.min() > 0
+    if not good or (np.diff(ends) <= 0).any():
+        raise InputError(
+            f"`{argument}` is {first_offenders(np.ravel(ends))}; expected ascending finite numbers "
+            "above 0. List them in order."
+        )
+    return ends
 
 
 def _columns_of(within: Sequence[str]) -> list[str]:
@@ -411,7 +404,7 @@ def _columns_of(within: Sequence[str]) -> list[str]:
 
 def _ends_of(distances_km: Sequence[float], days: Sequence[float]) -> tuple[Floats, Floats]:
     """Check distances and days."""
-    return ascending("distances_km", distances_km), ascending("days", days)
+    return _ascending("distances_km", distances_km), _ascending("days", days)
 
 
 def _check_days(days: Floats, length: float) -> None:

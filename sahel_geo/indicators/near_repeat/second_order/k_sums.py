@@ -8,9 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from sahel_geo.compiled import compiled, over_chunks
+from sahel_geo.errors import InputError
 from sahel_geo.indicators.near_repeat.knox_permutation import count_lags
 from sahel_geo.indicators.near_repeat.pair_lists import CloseIncidents, KeptPairs, Listed
 from sahel_geo.indicators.near_repeat.pair_search import Floats, Integers
+from sahel_geo.indicators.near_repeat.second_order.envelopes import Envelope
 from sahel_geo.indicators.near_repeat.second_order.window import Window
 
 _SIDE_BY_SIDE: Final = 32
@@ -158,6 +160,35 @@ class KSums:
 
         done = over_chunks(work, simulations, _SIDE_BY_SIDE, "permutations")
         return np.concatenate([both for both, _ in done]), np.concatenate([one for _, one in done])
+
+    def measure(
+        self, days: Floats, timetable: Timetable, simulations: int, rng: np.random.Generator
+    ) -> dict[str, Any]:
+        """Set K(s, t) beside the product of its parts, as observed and simulated.
+
+        days (n,): Days since the start, in the caller's order.
+        """
+        if simulations < 1:
+            raise InputError(f"`permutations` is {simulations}; expected at least 1. Try 999.")
+        times = days[self.order][:, None]
+        space, time, both = self.space(), self.time(times)[0], self.space_time(times)[0]
+        drawn_both, drawn_time = self.simulate(timetable, simulations, rng)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            ratio = both / np.outer(space, time)
+            drawn = drawn_both / (space[:, None] * drawn_time[:, None, :])
+        envelope = Envelope.of(ratio.ravel(), drawn.reshape(simulations, -1))
+        return {
+            "distances_km": self.distances_km,
+            "days": self.days,
+            "space": space,
+            "time": time,
+            "both": both,
+            "ratio": ratio,
+            "observed": self.counts(times),
+            "envelope": envelope,
+            "incidents": len(self.order),
+            "pairs": self.possible,
+        }
 
 
 @compiled()

@@ -293,16 +293,13 @@ class CrossK(Result):
         By pair of types, with the caution that both may seek the same places.
         """
         require_language(lang)
+        # a single type cannot be dealt anew, and is scattered
+        null = "scattered" if list(self.overall["pair"]) == ["all"] else self.null
         return Sentence(
             "{pairs}. {chance}",
             pairs=joined([self._pair(row) for row in self.overall.to_dict("records")]),
-            chance=_PLACE_NULLS[self._chance].filled(simulations=self.simulations),
+            chance=_PLACE_NULLS[null].filled(simulations=self.simulations),
         ).say(lang)
-
-    @property
-    def _chance(self) -> str:
-        """What was done at random: a single type cannot be dealt anew, and is scattered."""
-        return "scattered" if list(self.overall["pair"]) == ["all"] else self.null
 
     def _pair(self, row: Mapping[Any, Any]) -> Sentence:
         pair = _name(str(row["pair"]))

@@ -1,7 +1,8 @@
 """The incidents of a study: complete, and inside its window and its time."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import Any, Final
 
 import numpy as np
@@ -9,15 +10,17 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from sahel_geo.errors import InputError
-from sahel_geo.indicators.near_repeat.second_order.k_sums import KSums
+from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.indicators.near_repeat.knox_permutation import Strata
+from sahel_geo.indicators.near_repeat.second_order.k_sums import KSums, Timetable
 from sahel_geo.indicators.near_repeat.second_order.window import Window
-from sahel_geo.indicators.permutation.strata import complete_rows
+from sahel_geo.indicators.permutation.strata import Blocks, complete_rows
 from sahel_geo.locate.assign.assign import coordinates
 from sahel_geo.projection import project
 
 Floats = npt.NDArray[np.float64]
 
+_MOST_TYPES: Final = 4
 _NO_DAY: Final = pd.Timestamp(0)
 
 
@@ -123,3 +126,45 @@ class Study:
             length=self.length,
             first=first,
         )
+
+    def type_pairs(
+        self, by: str, between: Sequence[str] | None
+    ) -> Iterator[tuple[str, "Study", Any]]:
+        """Give each two types, the study of their incidents, and which are of the first."""
+        values = self.known[by].astype(str)
+        names = sorted(set(values)) if between is None else [str(name) for name in between]
+        unknown = sorted(set(names) - set(values))
+        if unknown or len(set(names)) < 2 or len(names) > _MOST_TYPES:
+            raise InputError(
+                "`between` has {number} types in column {by!r}: {shown}, of which {absent} have "
+                "no incident; expected two to {most_types}. Name them with between=.",
+                number=len(set(names)),
+                by=by,
+                shown=first_offenders(names),
+                absent=first_offenders(unknown),
+                most_types=_MOST_TYPES,
+            )
+        for one, other in combinations(names, 2):
+            pair = self.of_rows(values.isin([one, other]).to_numpy())
+            yield f"{one}–{other}", pair, pair.known[by].astype(str).eq(one).to_numpy()
+
+    def exchanged(self, sums: KSums, stratum: npt.NDArray[np.int64]) -> Timetable:
+        """Exchange the dates inside strata.
+
+        stratum (n,): 0, 1, 2, ...
+        """
+        days, strata = self.days[sums.order], Strata.of(stratum[sums.order])
+        return lambda times, rng: strata.exchange(days, rng, times)
+
+    def shifted(self, sums: KSums, by: str, within: Sequence[str]) -> Timetable:
+        """Shift the dates of the second type round and round."""
+        days, first = self.days[sums.order], sums.of_first
+        span = self.start, self.start + pd.Timedelta(days=self.length - 1)
+        origin = (self.start - pd.Timestamp("1970-01-01")) / pd.Timedelta(days=1)
+        blocks = Blocks.of(self.known, by, within, span).taken(sums.order, origin)
+
+        def fill(times: Any, rng: np.random.Generator) -> None:
+            blocks.shift(days, rng, times)
+            times[first] = days[first][:, None]
+
+        return fill

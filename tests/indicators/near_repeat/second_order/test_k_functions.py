@@ -11,9 +11,8 @@ import shapely
 import sahel_geo as sg
 from sahel_geo.crs import EQUAL_AREA
 from sahel_geo.errors import CrsError, InputError
-from sahel_geo.indicators.near_repeat.second_order.envelopes import global_envelope
+from sahel_geo.indicators.near_repeat.second_order.envelopes import Envelope
 from sahel_geo.indicators.near_repeat.second_order.k_sums import KSums
-from sahel_geo.indicators.near_repeat.second_order.measuring import shifted
 from sahel_geo.indicators.near_repeat.second_order.study import Study
 from sahel_geo.indicators.near_repeat.second_order.window import Window
 
@@ -196,7 +195,7 @@ def test_shifts_keep_whole_days_and_the_gaps_of_each_type():
     first = np.arange(30) < 12
     sums = study.sums(Window.of(frame(), 90), *ENDS.values(), first=first)
     times = np.empty((30, 40))
-    shifted(sums, study, "actor1", [])(times, np.random.default_rng(1))
+    study.shifted(sums, "actor1", [])(times, np.random.default_rng(1))
     of_first, recorded = first[sums.order], day[sums.order]
     assert (times[of_first] == recorded[of_first][:, None]).all()
     steps = (times[~of_first] - recorded[~of_first][:, None]) % 50
@@ -250,7 +249,7 @@ def test_an_envelope_holds_the_stated_share_of_whole_functions():
     inside, small = 0, 0
     for _ in range(600):
         every = np.cumsum(rng.exponential(1, (100, 8)), axis=1)  # correlated and skewed
-        found = global_envelope(every[0], every[1:])
+        found = Envelope.of(every[0], every[1:])
         within = ((every[0] >= found.low) & (every[0] <= found.high)).all()
         inside, small = inside + within, small + (found.p <= 0.05)
         assert within == (found.p > 0.05)
@@ -261,10 +260,10 @@ def test_an_envelope_holds_the_stated_share_of_whole_functions():
 def test_an_envelope_leaves_out_what_is_missing():
     simulated = np.random.default_rng(11).normal(size=(19, 3))
     simulated[4, 1] = np.nan
-    found = global_envelope(np.array([9.0, 0.0, 9.0]), simulated)
+    found = Envelope.of(np.array([9.0, 0.0, 9.0]), simulated)
     assert np.isnan(found.low).tolist() == [False, True, False]
     assert found.p == 0.05
-    assert np.isnan(global_envelope(np.full(3, np.nan), simulated).p)
+    assert np.isnan(Envelope.of(np.full(3, np.nan), simulated).p)
 
 
 def test_incidents_outside_are_counted_and_too_few_measure_nothing():

@@ -1,4 +1,4 @@
-"""Figures drawn beside the range that chance alone would give them."""
+"""Figures beside the range that chance alone would give them: the verdict and the drawing."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -8,7 +8,7 @@ import pandas as pd
 
 from sahel_geo.errors import InputError
 from sahel_geo.indicators.display.plotting import COLOURS, CYCLE, axes
-from sahel_geo.indicators.permutation.country import Deal
+from sahel_geo.indicators.permutation.country import LEVEL, Deal
 from sahel_geo.indicators.plot_words import name_of, words
 from sahel_geo.schema import Language
 
@@ -18,6 +18,13 @@ _COLOUR: Final = {
     "international": COLOURS["cross_border"],
 }
 _MARKER: Final = {"all": "o", "domestic": "s", "international": "^"}
+
+
+def verdict(row: Any) -> str:
+    """Claim a difference only outside the range, and where there were deals enough to tell."""
+    if row["p"] > 1 - LEVEL or row["low"] <= row["value"] <= row["high"]:
+        return "open"
+    return "more" if row["value"] > row["high"] else "less"
 
 
 def draw_against_chance(
