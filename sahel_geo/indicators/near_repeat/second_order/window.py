@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 import scipy
 import shapely
-from affine import Affine
 
 from sahel_geo.compiled import compiled
 from sahel_geo.crs import to_equal_area
@@ -21,6 +20,7 @@ Cells = npt.NDArray[np.uint8]
 
 _CELLS: Final = 2_000  # along the longer side of the window
 _SAME: Final = 1e-9
+_BAND: Final = 256  # rows whose shifts are counted at once
 
 
 @dataclass(frozen=True)
@@ -102,23 +102,43 @@ def _check_reach(inside: bool, reach_km: float) -> None:  # noqa: FBT001  one co
 def _drawn(
     shape: Any, corner: tuple[float, float], step: tuple[float, float], size: tuple[int, int]
 ) -> Cells:
-    from rasterio.features import rasterize  # noqa: PLC0415  slow to import, only needed here
-
-    to_km = Affine(step[0], 0, corner[0], 0, -step[1], corner[1])
-    return np.asarray(rasterize([(shape, 1)], out_shape=size, transform=to_km, dtype="uint8"))
+    """Set the cells whose centre lies inside a shape, row by row between where its edges pass."""
+    rings = shapely.get_rings(shapely.get_parts(shape))
+    xy, ring = shapely.get_coordinates(rings, return_index=True)
+    x, y = ((xy - corner) / (step[0], -step[1]) - 0.5).T  # 0 at the centre of the first cell
+    edge = np.flatnonzero(ring[1:] == ring[:-1])
+    ends = np.sort(np.stack([y[edge], y[edge + 1]]), axis=0)
+    first, past = np.maximum(np.ceil(ends), 0).astype(int)
+    past = np.minimum(past, size[0])
+    passes = np.maximum(past - first, 0)
+    edge = np.repeat(edge, passes)
+    row = np.arange(len(edge)) - np.repeat(np.cumsum(passes) - passes, passes)
+    row += np.repeat(first, passes)
+    share = (row - y[edge]) / (y[edge + 1] - y[edge])
+    column = np.clip(np.ceil(x[edge] + share * (x[edge + 1] - x[edge])), 0, size[1]).astype(int)
+    passed = np.bincount(row * (size[1] + 1) + column, minlength=size[0] * (size[1] + 1))
+    turns = (passed & 1).astype(np.uint8).reshape(size[0], -1)[:, :-1]
+    return np.bitwise_xor.accumulate(turns, axis=1)
 
 
 def _autocorrelation(drawn: Cells, lags: tuple[int, int]) -> Floats:
-    """Count the cells in common with the window shifted by each lag, as a share of all."""
-    size = [
-        scipy.fft.next_fast_len(n + lag, real=True)
-        for n, lag in zip(drawn.shape, lags, strict=True)
-    ]
-    spectrum = scipy.fft.rfft2(drawn.astype(np.float64), s=size)
-    spectrum.real, spectrum.imag = spectrum.real**2 + spectrum.imag**2, 0.0  # in place: it is large
-    common = scipy.fft.irfft2(spectrum, s=size, overwrite_x=True)
-    rows, columns = (np.arange(-lag, lag + 1) for lag in lags)
-    whole = np.round(common[np.ix_(rows, columns)])  # counts of cells
+    """Count the cells in common with the window shifted by each lag, as a share of all.
+
+    Bands of rows are set beside themselves and the rows that a lag reaches, which takes less memory
+    than all rows at once.
+    """
+    down, across = lags
+    high = scipy.fft.next_fast_len(max(_BAND, 2 * down) + down)
+    wide = scipy.fft.next_fast_len(drawn.shape[1] + across, real=True)
+    spectrum = np.zeros((high, wide // 2 + 1), dtype=np.complex128)
+    band = high - down
+    for top in range(0, len(drawn), band):
+        rows = scipy.fft.rfft(drawn[top : top + high].astype(np.float64), wide)
+        below = scipy.fft.fft(rows, high, axis=0)
+        spectrum += np.conj(scipy.fft.fft(rows[:band], high, axis=0, overwrite_x=True)) * below
+    common = scipy.fft.irfft(scipy.fft.ifft(spectrum, axis=0, overwrite_x=True)[: down + 1], wide)
+    half = np.round(common[:, np.arange(-across, across + 1)])  # counts of cells
+    whole = np.concatenate([half[:0:-1, ::-1], half])
     return np.asarray(whole / max(int(drawn.sum()), 1.0))
 
 
