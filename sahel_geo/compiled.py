@@ -19,6 +19,7 @@ from sahel_geo.tasks import track
 
 _THREADS: Final = "OPENBLAS_NUM_THREADS"  # which a library reads when it is loaded
 _LIBRARIES: Final = {"numpy.linalg", "scipy.linalg", "sklearn.utils"}  # each brings its own threads
+FEW_STEPS: Final = 100_000  # that Python does sooner, one to five million a second
 CHUNK = 1 << 18  # rows; large enough to hide the cost of a call, small enough to share out evenly
 
 Result = TypeVar("Result")
@@ -27,13 +28,14 @@ Result = TypeVar("Result")
 class Kernel:
     """A function over arrays and numbers that is compiled when it is first called.
 
-    numba is imported with the first call, not before, and takes a second; so do not call a kernel
-    for work that Python does sooner, but its `plain` form.
+    numba is imported with the first call, not before, and takes a second and 150 MB; so call a
+    kernel for work that may be small by its form for so many steps, :meth:`sized`.
     """
 
     def __init__(self, function: Callable[..., Any], options: dict[str, Any]) -> None:
         self.py_func: Any = function
         self._options = options
+        self._steps = 0  # done in Python
         update_wrapper(self, function)
 
     def __call__(self, *arguments: Any) -> Any:
@@ -59,13 +61,21 @@ class Kernel:
         """The same function in Python, and all that it calls."""
         return self._bound("plain")
 
-    def small(self, *arguments: Any) -> Any:
-        """Call the machine code if this process has it, else the same function in Python.
+    @property
+    def is_at_hand(self) -> bool:
+        """Whether this process has the machine code already."""
+        return bool("machine" in self.__dict__ and self.machine.signatures)
 
-        For inputs so small that Python is done before numba is imported and has compiled.
+    def sized(self, steps: int) -> Any:
+        """Give the form that is sooner done with some steps, by about how many there are.
+
+        That is Python until it has done as much as would have paid for importing numba and for
+        compiling; from then on, or if this process has it, the machine code.
         """
-        at_hand = "machine" in self.__dict__ and self.machine.signatures
-        return (self.machine if at_hand else self.plain)(*arguments)
+        if self.is_at_hand:
+            return self.machine
+        self._steps += steps
+        return self.plain if self._steps <= FEW_STEPS else self.machine
 
     def _bound(self, form: str) -> Any:
         """Copy the function, with one form of each kernel that it calls."""

@@ -44,7 +44,7 @@ def project(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
 
     def work(part: slice) -> None:
         points = np.ascontiguousarray(lon[part]), np.ascontiguousarray(lat[part])
-        _forward(*points, _CONSTANTS, x[part], y[part])
+        _forward.sized(20 * len(points[0]))(*points, _CONSTANTS, x[part], y[part])
 
     over_chunks(work, len(lon), _CHUNK)
     return x, y

@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from sahel_geo.compiled import compiled, is_private
+from sahel_geo.compiled import FEW_STEPS, compiled, is_private
 
 _STEP = 3
 
@@ -27,27 +27,42 @@ def _sums(values, out):
 
 def test_both_forms_agree_and_call_their_own_kind():
     values = np.arange(5)
-    outs = {name: np.zeros(5, np.int64) for name in ("machine", "plain", "small")}
-    for name, out in outs.items():
-        getattr(_sums, name)(values, out)
+    for form in (_sums.machine, _sums.plain, _sums.sized(5)):
+        out = np.zeros(5, np.int64)
+        form(values, out)
         assert out.tolist() == [3, 8, 15, 24, 35]
     assert _sums.plain.__globals__["_grow"] is _grow.plain
     assert _sums.machine.py_func.__globals__["_grow"] is _grow.machine
 
 
-def test_small_takes_the_machine_code_only_once_it_is_there():
+def test_few_steps_take_the_machine_code_only_once_it_is_there():
     @compiled()
     def double(values):
         for at in range(len(values)):
             values[at] = values[at] * 2
 
     values = np.ones(3)
-    double.small(values)
+    double.sized(3)(values)
     assert "machine" not in vars(double)
     double(values)
-    double.small(values)
+    double.sized(3)(values)
     assert len(double.machine.signatures) == 1
     assert values.tolist() == [8, 8, 8]
+
+
+def test_many_small_calls_are_compiled_in_the_end():
+    @compiled()
+    def one_more(values):
+        for at in range(len(values)):
+            values[at] += 1
+
+    values = np.zeros(2)
+    calls = 0
+    while not one_more.is_at_hand:
+        one_more.sized(FEW_STEPS // 10)(values)
+        calls += 1
+    assert calls == 11
+    assert values.tolist() == [11, 11]
 
 
 def test_few_points_are_placed_without_loading_the_compiler():
@@ -59,6 +74,19 @@ def test_few_points_are_placed_without_loading_the_compiler():
         "assert 'numba' not in sys.modules, 'numba was imported'"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_report_of_few_incidents_does_without_the_compiler(tmp_path):
+    rows = "date,country,lon,lat\n2023-02-10,NER,2.09,14.32\n2023-05-20,BFA,-0.03,14.03\n"
+    rows += "2024-01-15,MLI,2.40,15.92\n2024-06-02,MLI,0.50,15.66\n2024-08-24,BFA,-1.06,13.41\n"
+    (tmp_path / "few.csv").write_text(rows, "utf-8")
+    code = (
+        "import sys, sahel_geo as sg\n"
+        "incidents = sg.read_incidents('few.csv')\n"
+        "sg.write_report(incidents, sg.load_boundaries(level=2), 'out', exports=False)\n"
+        "assert not {'numba', 'rasterio'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path)
 
 
 def test_a_report_loads_the_slow_libraries_only_where_it_uses_them():

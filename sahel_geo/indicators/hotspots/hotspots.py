@@ -48,6 +48,7 @@ Floats = npt.NDArray[np.float64]
 
 _FLAT: Final = 1e-13  # a variance below this share of the squares it comes from is rounding
 _UNITS_PER_CHUNK: Final = 64
+_FEW_CARDS: Final = 250_000  # that Python deals sooner than numba is imported
 _SAME: Final = 1e-9  # sums of the same numbers in another order differ by far less than this share
 
 
@@ -270,8 +271,7 @@ def _lag_tails(
     degree = np.diff(indptr)
     keeps_own = not matrix.diagonal().any()
     longest = min(int(degree.max(initial=0)) + 1, size)
-    deals = np.empty((permutations, longest), dtype=np.int64)
-    _deal_into(deals, np.arange(size), rng)
+    deals = _dealt(size, longest, permutations, rng)
     observed = matrix @ values
     slack = _SAME * (abs(matrix) @ np.abs(values) + float(np.abs(values).max(initial=0)))
     at_least, at_most = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
@@ -280,16 +280,16 @@ def _lag_tails(
     scale[degree > 0] = data[indptr[:-1][degree > 0]]
     flat = deals.ravel()
     order = np.argsort(flat, kind="stable")
-    # for each unit, the places in the table of deals where it stands
-    where_dealt = order, np.searchsorted(flat[order], np.arange(size + 1))
+    starts = np.searchsorted(flat[order], np.arange(size + 1))  # where the deals hold each unit
     for k in track(np.unique(degree[even & (degree > 0)]), "permutations"):
         members = np.flatnonzero(even & (degree == k))
         sums = values[deals[:, :k]].sum(axis=1)
-        _count_shared(
-            *(members, values, deals, k if keeps_own else 0, sums, np.sort(sums), *where_dealt),
-            *(observed[members] / scale[members], slack[members] / scale[members]),
-            *(at_least, at_most),
-        )
+        table = values, deals, k if keeps_own else 0, sums, np.sort(sums)
+        away, slip = observed / scale, slack / scale
+        for unit in members.tolist():
+            places = order[starts[unit] : starts[unit + 1]]
+            low, high = away[unit] - slip[unit], away[unit] + slip[unit]
+            at_least[unit], at_most[unit] = _count_shared(unit, places, table, low, high)
     uneven = np.flatnonzero(~even)
 
     def work(part: slice) -> None:
@@ -312,6 +312,23 @@ def _even_rows(indptr: Any, data: Floats) -> npt.NDArray[np.bool]:
     return np.asarray(np.bincount(row[differs], minlength=len(degree)) == 0)
 
 
+def _dealt(size: int, longest: int, permutations: int, rng: np.random.Generator) -> Any:
+    """Deal the first cards of a deck that is not put in order in between."""
+    if _deal_into.is_at_hand or permutations * longest > _FEW_CARDS:
+        deals = np.empty((permutations, longest), dtype=np.int64)
+        _deal_into(deals, np.arange(size), rng)
+        return deals
+    at = np.arange(longest)
+    others = at + (rng.random((permutations, longest)) * (size - at)).astype(np.int64)
+    deck = list(range(size))
+    cards = []
+    for row in others.tolist():
+        for here, other in enumerate(row):
+            deck[here], deck[other] = deck[other], deck[here]
+        cards.append(deck[:longest])
+    return np.array(cards, dtype=np.int64).reshape(permutations, longest)
+
+
 @compiled()
 def _deal_into(deals: Any, deck: Any, rng: Any) -> None:  # pragma: no cover
     replicates, longest = deals.shape
@@ -323,35 +340,24 @@ def _deal_into(deals: Any, deck: Any, rng: Any) -> None:  # pragma: no cover
             deals[row, at] = deck[at]
 
 
-@compiled()
-def _count_shared(  # pragma: no cover
-    members: Any,
-    values: Any,
-    deals: Any,
-    k: int,
-    sums: Any,
-    ordered: Any,
-    places: Any,
-    starts: Any,
-    observed: Any,
-    slack: Any,
-    at_least: Any,
-    at_most: Any,
-) -> None:
-    longest = deals.shape[1]
-    for at in range(len(members)):
-        unit = members[at]
-        low, high = observed[at] - slack[at], observed[at] + slack[at]
-        more = len(ordered) - np.searchsorted(ordered, low)
-        less = np.searchsorted(ordered, high, side="right")
-        for place in places[starts[unit] : starts[unit + 1]]:
-            row, column = place // longest, place % longest
-            if column < k:  # dealt its own value, which it keeps: the next card takes the place
-                wrong = sums[row]
-                right = wrong - values[unit] + values[deals[row, k]]
-                more += int(right >= low) - int(wrong >= low)
-                less += int(right <= high) - int(wrong <= high)
-        at_least[unit], at_most[unit] = more, less
+def _count_shared(
+    unit: int, places: Any, table: tuple[Floats, Any, int, Floats, Floats], low: float, high: float
+) -> tuple[int, int]:
+    """Count sums of a unit at least low and at most high.
+
+    places: Where the deals hold the unit. table: Values, deals, k or 0 where units do not keep
+    their own value, the sums of k cards, and these in order.
+    """
+    values, deals, k, sums, ordered = table
+    row, column = np.divmod(places, deals.shape[1])
+    row = row[column < k]  # dealt its own value, which it keeps: the next card takes the place
+    wrong = sums[row]
+    right = wrong - values[unit] + values[deals[row, k]]
+    more = len(ordered) - np.searchsorted(ordered, low)
+    less = np.searchsorted(ordered, high, side="right")
+    more += np.count_nonzero(right >= low) - np.count_nonzero(wrong >= low)
+    less += np.count_nonzero(right <= high) - np.count_nonzero(wrong <= high)
+    return int(more), int(less)
 
 
 @compiled()

@@ -129,7 +129,8 @@ class _Banded:
         shape = (len(self.distances), self.kinds, len(self.ends), times.shape[1])
         counts = np.zeros((shape[0] * shape[1], *shape[2:]), dtype=np.int64)
         for first, second, group in self.pairs:
-            count_lags(first, second, group, times, self.ends, counts)
+            add = count_lags.sized(len(first) * times.shape[1] * (1 + len(self.ends)))
+            add(first, second, group, times, self.ends, counts)
         counts = counts.reshape(shape).transpose(3, 1, 0, 2)
         if np.isinf(self.distances[-1]):
             counts[:, :, -1] = self.far.totals(times) - counts[:, :, :-1].sum(axis=2)
@@ -171,7 +172,8 @@ class Strata:
 
         coded (n,): Times. times (n, lanes): Filled.
         """
-        _exchange(coded, self.members, self.starts, rng, times)
+        deal = _exchange.sized(2 * times.size)
+        deal(coded, self.members, self.starts, rng, times)
 
 
 @dataclass(frozen=True)
@@ -187,7 +189,8 @@ class _Far:
     @classmethod
     def of(cls, coded: Any, ends: Any, label: Integers, kinds: int, *, shifted: bool) -> "_Far":
         ordered = np.sort(coded)
-        every = np.array([pairs_within(ordered, end) for end in ends], dtype=np.int64)
+        count = pairs_within.sized(2 * len(ordered) * len(ends))
+        every = np.array([count(ordered, end) for end in ends], dtype=np.int64)
         return cls(Strata.of(label), every, shifted, ends, kinds)
 
     def pairs_by_kind(self) -> Integers:

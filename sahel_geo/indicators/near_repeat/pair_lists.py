@@ -30,6 +30,7 @@ T = TypeVar("T")
 STORED_PAIRS: Final = 32_000_000  # 9 bytes each; more are listed again whenever they are needed
 _PAIRS_PER_BLOCK: Final = 1 << 19
 _ROWS_PER_TASK: Final = 1024
+_OFFSETS: Final = 27  # cells around one and itself
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,9 @@ class CloseIncidents:
         partners = np.zeros(len(order), dtype=np.int64)
 
         def work(part: slice) -> None:
-            _partners(*sorted_cells, *settings, part.start, part.stop, partners)
+            size = _OFFSETS * (part.stop - part.start) + len(order) * (part.stop - part.start) // 2
+            count = _partners.sized(size)
+            count(*sorted_cells, *settings, part.start, part.stop, partners)
 
         over_chunks(work, len(order), _ROWS_PER_TASK, "pairs")
         return cls(order, *sorted_cells, *settings, partners)
@@ -111,7 +114,8 @@ class CloseIncidents:
         """
         size = int(self.partners[block].sum())
         out = np.empty(size, np.int32), np.empty(size, np.int32), np.empty(size, np.uint8)
-        _list(
+        fill = _list.sized(_OFFSETS * (block.stop - block.start) + 10 * size)
+        fill(
             self.place, self.cell, self.start, self.key, self.strides, self.distances, self.metric,
             block.start, block.stop, *out,
         )  # fmt: skip

@@ -10,6 +10,7 @@ one side of a border beside the other is up to chance.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, Final, Literal, TypeAlias, get_args
 
 import geopandas as gpd
@@ -30,6 +31,7 @@ Deal: TypeAlias = Literal["places", "times"]
 
 LEVEL: Final = 0.95  # of the range that chance is said to give
 _PER_CHUNK: Final = 64
+_FEW_STEPS: Final = 2_000_000  # deals and links that NumPy adds up sooner than numba is imported
 _MOST_PRODUCTS: Final = 20_000_000  # 160 MB
 _SAME: Final = 1e-9  # sums of the same numbers in another order differ by far less than this share
 
@@ -155,6 +157,10 @@ class Linked:
         products = x @ y.T if look_up else np.empty((0, 0))
         links = (indptr, indices, self.matrix.data, self.code)
         ends = (x, y, x.any(axis=1), y.any(axis=1), products)
+        steps = permutations * (len(x) + len(indices))
+        if x.shape[1] == 1 and steps <= _FEW_STEPS and not _deal_and_sum.is_at_hand:
+            places = _dealt_places(order, starts, children, permutations)
+            return _sums_of(places, (*links, home), x[:, 0], y[:, 0], out)
 
         def work(part: slice) -> None:
             rng = children[part.start // _PER_CHUNK]
@@ -189,6 +195,41 @@ class Linked:
         rows, columns = np.divmod(np.arange(size * size), size)
         by = (shift[:, columns] - shift[:, rows]) % steps
         return np.asarray(np.take_along_axis(apart, by, axis=0))
+
+
+def _dealt_places(
+    order: Steps, starts: Steps, children: Sequence[np.random.Generator], permutations: int
+) -> Steps:
+    """Deal as `_deal` does, in Python: whose history each unit gets, (units, permutations)."""
+    lowest = np.repeat(starts[:-1], np.maximum(np.diff(starts) - 1, 0))
+    at = np.concatenate([np.arange(b - 1, a, -1) for a, b in pairwise(starts.tolist())])
+    places = np.empty((permutations, len(order)), dtype=np.int64)
+    for begin, rng in zip(range(0, permutations, _PER_CHUNK), children, strict=True):
+        rows = min(_PER_CHUNK, permutations - begin)
+        others = lowest + (rng.random((rows, len(at))) * (at + 1 - lowest)).astype(np.int64)
+        here, deck = at.tolist(), order.tolist()
+        for row, other in enumerate(others.tolist(), begin):
+            for one, two in zip(here, other, strict=True):
+                deck[one], deck[two] = deck[two], deck[one]
+            places[row, order] = deck
+    return places.T
+
+
+def _sums_of(places: Steps, links: tuple[Any, ...], x: Floats, y: Floats, out: Floats) -> Floats:
+    """Add up as `_deal_and_sum` does, link by link for all permutations at once."""
+    indptr, indices, data, code, home = links
+    dealt_x, dealt_y = x[places], y[places]
+    sums = np.zeros(out.shape[::-1])
+    for unit, own in enumerate(dealt_x):
+        around = np.zeros(len(out))
+        for link in range(indptr[unit], indptr[unit + 1]):
+            if code[link] == home[unit]:
+                around += data[link] * dealt_y[indices[link]]
+            else:
+                sums[code[link]] += data[link] * own * dealt_y[indices[link]]
+        sums[home[unit]] += own * around
+    out[:] = sums.T
+    return out
 
 
 @compiled()

@@ -77,6 +77,34 @@ def _holders_in_block(
 
 
 @compiled()
+def _holder(
+    px: float,
+    py: float,
+    corner_x: float,
+    corner_y: float,
+    group: int,
+    group_start: Integers,
+    masks: Words,
+    unit_start: Integers,
+    units: Rows,
+    edge_start: Integers,
+    edges: Floats,
+    edge_masks: Words,
+) -> int:
+    """Give the row of the first unit of a group that holds a point, -1 if none does."""
+    for block in range(group_start[group], group_start[group + 1]):
+        mask = _holders_in_block(
+            px, py, corner_x, corner_y, block, masks, edge_start, edges, edge_masks
+        )
+        if mask:
+            bit = 0
+            while not (mask >> np.uint64(bit)) & np.uint64(1):
+                bit += 1
+            return int(units[unit_start[block] + bit])
+    return -1
+
+
+@compiled()
 def locate_points(
     lon: Floats,
     lat: Floats,
@@ -131,25 +159,52 @@ def locate_points(
         for i in range(unsure):
             at, group = start + places[BATCH + 2 * i], places[BATCH + 2 * i + 1]
             corner_x, corner_y = x[int((lon[at] - left) * per_x)], y[int((lat[at] - low) * per_y)]
-            out[at] = -1
-            for block in range(group_start[group], group_start[group + 1]):
-                mask = _holders_in_block(
-                    lon[at],
-                    lat[at],
-                    corner_x,
-                    corner_y,
-                    block,
-                    masks,
-                    edge_start,
-                    edges,
-                    edge_masks,
-                )
-                if mask:
-                    bit = 0
-                    while not (mask >> np.uint64(bit)) & np.uint64(1):
-                        bit += 1
-                    out[at] = units[unit_start[block] + bit]
-                    break
+            out[at] = _holder(
+                lon[at],
+                lat[at],
+                corner_x,
+                corner_y,
+                group,
+                group_start,
+                masks,
+                unit_start,
+                units,
+                edge_start,
+                edges,
+                edge_masks,
+            )
+
+
+def locate_few(
+    lon: Floats,
+    lat: Floats,
+    x: Floats,
+    y: Floats,
+    table: npt.NDArray[Any],
+    outside: int,
+    blocks: Any,
+) -> Rows:
+    """Do as `locate_points` does, in NumPy and without the compiler: where points are few."""
+    columns, rows = len(x) - 1, len(y) - 1
+    with np.errstate(invalid="ignore", over="ignore"):
+        across = (lon - x[0]) * (columns / (x[-1] - x[0]))
+        up = (lat - y[0]) * (rows / (y[-1] - y[0]))
+        on_grid = (across >= 0.0) & (across < columns) & (up >= 0.0) & (up < rows)
+    across, up = np.where(on_grid, across, 0.0), np.where(on_grid, up, 0.0)
+    column, row = across.astype(np.int64), up.astype(np.int64)
+    out = table[np.where(on_grid, row * columns + column, columns * rows)].astype(np.int32)
+    near = np.flatnonzero(out > outside)
+    group = out[near] - outside - 1
+    out[out == outside] = -1
+    u, v = (np.float32(part[near] % 1) for part in (across, up))
+    wedge = blocks.wedges[group].T.astype(np.float32)
+    one, other = (wedge[k] + wedge[k + 1] * u + wedge[k + 2] * v for k in (0, 3))
+    out[near] = np.where((one > 0) & (other > 0), wedge[6], wedge[7])
+    unsure = np.minimum(abs(one), abs(other)) <= UNSURE
+    for at, own in zip(near[unsure].tolist(), group[unsure].tolist(), strict=True):
+        corner = float(x[column[at]]), float(y[row[at]])
+        out[at] = _holder.plain(float(lon[at]), float(lat[at]), *corner, own, *blocks[:-1])
+    return out
 
 
 @compiled()

@@ -5,10 +5,10 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from sahel_geo.compiled import over_chunks
+from sahel_geo.compiled import CHUNK, over_chunks
 from sahel_geo.crs import require_lonlat
 from sahel_geo.errors import InputError, first_offenders
-from sahel_geo.locate.assign.point_search import BATCH, locate_pairs, locate_points
+from sahel_geo.locate.assign.point_search import BATCH, locate_few, locate_pairs, locate_points
 from sahel_geo.locate.assign.unit_grid import build_grid
 from sahel_geo.remember import remembered
 
@@ -16,7 +16,8 @@ Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
 _NOWHERE = -1
-_FEW = 20_000  # points that Python places sooner than the search is compiled
+_FEW = 500_000  # points that NumPy places sooner than the compiler is imported
+_FEW_AT_ONCE = 1 << 15  # by NumPy, with some ten arrays of them
 
 
 class UnitIndex:
@@ -63,6 +64,7 @@ class UnitIndex:
         _check_polygons(polygons, self.unit_ids)
         by_id = np.argsort(self.unit_ids, kind="stable").astype(np.int32)
         self._grid = build_grid(polygons, by_id)
+        self._asked = 0  # points so far
 
     def __len__(self) -> int:
         return len(self.unit_ids)
@@ -88,14 +90,19 @@ class UnitIndex:
         lon, lat = _coordinate_pair(lon, lat)
         out = np.empty(len(lon), dtype=np.int32)
         grid, outside = self._grid, len(self)
-        search = locate_points.small if len(lon) <= _FEW else locate_points
+        lines = grid.x, grid.y, grid.table
+        self._asked += len(lon)
+        few = self._asked <= _FEW and not locate_points.is_at_hand
 
         def work(part: slice) -> None:
             points = np.ascontiguousarray(lon[part]), np.ascontiguousarray(lat[part])
+            if few:
+                out[part] = locate_few(*points, *lines, outside, grid.blocks)
+                return
             places = np.empty(3 * BATCH, dtype=np.int32)
-            search(*points, grid.x, grid.y, grid.table, outside, *grid.blocks, places, out[part])
+            locate_points(*points, *lines, outside, *grid.blocks, places, out[part])
 
-        over_chunks(work, len(lon), name="placing")
+        over_chunks(work, len(lon), _FEW_AT_ONCE if few else CHUNK, "placing")
         return out
 
     def locate_all(self, lon: Floats, lat: Floats) -> tuple[Integers, Integers]:
@@ -114,7 +121,7 @@ class UnitIndex:
         lon, lat = _coordinate_pair(lon, lat)
 
         grid, outside = self._grid, len(self)
-        search = locate_pairs.small if len(lon) <= _FEW else locate_pairs
+        search = locate_pairs.sized(5 * len(lon))
 
         def work(part: slice) -> tuple[Integers, Integers]:
             points = np.ascontiguousarray(lon[part]), np.ascontiguousarray(lat[part])

@@ -17,6 +17,7 @@ from sahel_geo import compiled
 from sahel_geo.crs import WGS84
 from sahel_geo.errors import CrsError, InputError
 from sahel_geo.indicators.display.class_map import draw_classes
+from sahel_geo.indicators.hotspots import hotspots
 from sahel_geo.indicators.hotspots.hotspots import Weights
 
 POINTS = [(10, 10), (20, 10), (40, 10), (15, 20), (30, 20), (30, 30)]
@@ -448,3 +449,14 @@ def test_hot_spots_refuse_what_they_cannot_use(toy_units):
         Weights.from_matrix(["A", "B"], [[0, -1], [1, 0]])
     with pytest.raises(InputError, match="`matrix` has shape"):
         Weights.from_matrix(["A"], [[0, 1], [1, 0]])
+
+
+@pytest.mark.parametrize(("size", "longest"), [(30, 7), (7, 7), (1, 1)])
+def test_cards_are_dealt_alike_with_and_without_the_compiler(monkeypatch, size, longest):
+    monkeypatch.setattr(type(hotspots._deal_into), "is_at_hand", property(lambda _: False))
+    few = hotspots._dealt(size, longest, 200, np.random.default_rng(5))
+    monkeypatch.setattr(hotspots, "_FEW_CARDS", 0)
+    np.testing.assert_array_equal(
+        few, hotspots._dealt(size, longest, 200, np.random.default_rng(5))
+    )
+    assert all(len(set(row)) == longest for row in few.tolist())

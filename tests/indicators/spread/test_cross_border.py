@@ -12,6 +12,7 @@ from libpysal.weights import WSP, WSP2W
 from scipy.sparse import coo_array
 
 import sahel_geo as sg
+from sahel_geo.compiled import Kernel
 from sahel_geo.crs import EQUAL_AREA
 from sahel_geo.errors import InputError
 from sahel_geo.indicators.permutation.country import Linked, against_chance
@@ -124,6 +125,15 @@ def test_a_table_of_products_and_the_long_way_give_the_same(monkeypatch, steps):
     quick = linked.dealt_sums(x, y, permutations=70, seed=5)
     monkeypatch.setattr("sahel_geo.indicators.permutation.country._MOST_PRODUCTS", 0)
     np.testing.assert_allclose(linked.dealt_sums(x, y, permutations=70, seed=5), quick)
+
+
+def test_deals_are_the_same_with_and_without_the_compiler(monkeypatch):
+    x, y = np.random.default_rng(1).random((2, len(CELLS), 1))
+    linked = Linked.of(CELLS, None)
+    monkeypatch.setattr(Kernel, "is_at_hand", property(lambda _: False))
+    few = linked.dealt_sums(x, y, permutations=70, seed=5)
+    monkeypatch.setattr("sahel_geo.indicators.permutation.country._FEW_STEPS", 0)
+    np.testing.assert_array_equal(linked.dealt_sums(x, y, permutations=70, seed=5), few)
 
 
 def test_the_answer_does_not_depend_on_the_number_of_threads(monkeypatch):

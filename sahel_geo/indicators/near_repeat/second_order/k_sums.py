@@ -111,12 +111,13 @@ class KSums:
         """
         out = np.empty((times.shape[1], len(self.days)))
         first = self.of_first
+        add = _time_sums.sized(self.possible * times.shape[1])
         for lane in range(times.shape[1]):
             if self.two:
                 one, other = np.sort(times[first, lane]), np.sort(times[~first, lane])
             else:
                 one = other = np.sort(times[:, lane])
-            out[lane] = _time_sums(one, other, int(not self.two), self.days, self.length)
+            out[lane] = add(one, other, int(not self.two), self.days, self.length)
         return np.asarray(self.length * out / max(self.possible, 1))
 
     def space_time(self, times: Floats) -> Floats:
@@ -128,7 +129,8 @@ class KSums:
         shape = (len(self.distances_km) + 1, len(self.days), times.shape[1])
         sums = np.zeros(shape)
         for one, other, band, weight in self.pairs:
-            _weighed_lags(one, other, band, weight, times, self.days, self.length, sums)
+            add = _weighed_lags.sized(len(one) * times.shape[1] * (1 + len(self.days)))
+            add(one, other, band, weight, times, self.days, self.length, sums)
         scale = self.area_km2 * self.length / max(self.possible, 1)
         return np.asarray(scale * np.cumsum(sums[1:], axis=0).transpose(2, 0, 1))
 
@@ -140,7 +142,8 @@ class KSums:
         """
         counts = np.zeros((len(self.distances_km) + 1, len(self.days), 1), dtype=np.int64)
         for one, other, band, _ in self.pairs:
-            count_lags(one, other, band, times, np.nextafter(self.days, np.inf), counts)
+            add = count_lags.sized(len(one) * (1 + len(self.days)))
+            add(one, other, band, times, np.nextafter(self.days, np.inf), counts)
         return np.asarray(np.cumsum(counts[1:, :, 0], axis=0))
 
     def simulate(

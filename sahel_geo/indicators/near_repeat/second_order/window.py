@@ -79,7 +79,7 @@ class Window:
         more.
         """
         out = np.empty(len(dx))
-        _weigh(dx, dy, self.covariance, *self.step_km, out)
+        _weigh.sized(10 * len(dx))(dx, dy, self.covariance, *self.step_km, out)
         return out
 
 
