@@ -5,13 +5,14 @@ equal-area grids use, written so that the processor takes several points at once
 """
 
 import math
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
-from pyproj import CRS
+from pyproj import CRS, Transformer
 
 from sahel_geo.compiled import compiled, over_chunks
-from sahel_geo.crs import EQUAL_AREA
+from sahel_geo.crs import EQUAL_AREA, LONLAT
 from sahel_geo.errors import InputError
 
 Floats = npt.NDArray[np.float64]
@@ -48,6 +49,24 @@ def project(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
 
     over_chunks(work, len(lon), _CHUNK)
     return x, y
+
+
+def unproject(x: Floats, y: Floats) -> tuple[Floats, Floats]:
+    """Take places of `sahel_geo.crs.EQUAL_AREA` back to degrees, by PROJ.
+
+    x, y (n,): Metres. lon, lat (n,): EPSG:4326.
+
+    >>> lon, lat = unproject(np.array([0.0]), np.array([0.0]))
+    >>> lon.round(9).tolist(), lat.round(9).tolist()
+    ([2.0], [17.0])
+    """
+    lon, lat = _back().transform(x, y)
+    return np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
+
+
+@cache
+def _back() -> Transformer:
+    return Transformer.from_crs(EQUAL_AREA, LONLAT, always_xy=True)
 
 
 def _authalic(sine: float, e2: float) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.alerts.ranges import Expected, Method, expect, held
+from sahel_geo.alerts.ranges import Expected, Method
 from sahel_geo.errors import InputError, did_you_mean, first_offenders, require_language
 from sahel_geo.forecast.models.registry import resolve
 from sahel_geo.forecast.past import Floats, Past, read_past
@@ -17,6 +17,7 @@ from sahel_geo.i18n.phrases import period_in_words
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.indicators.display.plotting import COLOURS, axes, legend_above
 from sahel_geo.indicators.display.result import Result
+from sahel_geo.indicators.permutation.significance import false_discovery
 from sahel_geo.indicators.plot_words import label_of, name_of
 from sahel_geo.schema import Language
 
@@ -168,8 +169,8 @@ def detect(
         least = past.length(_FEWEST_MONTHS[method])
         first = max(min(least, last), last - past.length(_LOOKED_BACK_MONTHS) + 1)
         at = list(range(first, last + 1))
-        ranges = expect(past, at, method, (name, alpha, seed))
-        alarms = held(ranges.chance, false_discovery_rate)
+        ranges = Expected.of(past, at, method, (name, alpha, seed))
+        alarms = _held(ranges.chance, false_discovery_rate)
         tables.append(_latest(past, method, ranges, alarms))
         records.append(_record(past, method, at, ranges, alarms))
     return Alerts(
@@ -362,3 +363,8 @@ def _plot_alerts(alerts: Alerts, ax: Any, lang: Language) -> Any:
     )
     legend_above(ax)
     return ax
+
+
+def _held(chance: Floats, rate: float) -> npt.NDArray[np.bool_]:
+    """Tell, period by period, which chances (m, s) hold the share of false ones among all found."""
+    return np.apply_along_axis(false_discovery, 0, chance) <= rate

@@ -1,5 +1,6 @@
 """Upper bounds of a count by Farrington's method, in the flexible version of Noufaily et al."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -105,7 +106,23 @@ def farrington(
         )
     fits = [expected_counts(series[None], place, per_year, given) for place in places.tolist()]
     expected, dispersion = (np.concatenate(each) for each in zip(*fits, strict=True))
-    return quantile_above(expected, dispersion, given.alpha)
+    return _quantile_above(expected, dispersion, given.alpha)
+
+
+def ranges_at(
+    counts: Floats, at: Iterable[int], per_year: int, given: FarringtonSettings
+) -> Floats:
+    """Give what is expected, the bound, and the chance of as much as came or more.
+
+    counts (m, t): Of m units, which are fitted apart. at (s,): Positions of periods.
+    Returns (3, m, s): Missing where too little precedes.
+    """
+    columns = []
+    for position in at:
+        fit = expected_counts(counts, position, per_year, given)
+        chance = _of_law("sf", counts[:, position] - 1, *fit)
+        columns.append([fit[0], _quantile_above(*fit, given.alpha), chance])
+    return np.moveaxis(np.array(columns), 0, 2)
 
 
 def expected_counts(
@@ -136,12 +153,12 @@ def expected_counts(
     return expected, dispersion
 
 
-def quantile_above(expected: Floats, dispersion: Floats, alpha: float) -> Floats:
+def _quantile_above(expected: Floats, dispersion: Floats, alpha: float) -> Floats:
     """Give the count that is exceeded with probability `alpha` at most."""
-    return of_law("ppf", 1 - alpha, expected, dispersion)
+    return _of_law("ppf", 1 - alpha, expected, dispersion)
 
 
-def of_law(
+def _of_law(
     method: Literal["ppf", "sf"], at: Floats | float, expected: Floats, dispersion: Floats
 ) -> Floats:
     """Ask negative binomials, or Poisson laws where there is no overdispersion."""

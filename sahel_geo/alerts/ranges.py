@@ -1,20 +1,14 @@
 """What was expected of each unit before a period came, and the chance of what came."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 import scipy
 
 from sahel_geo.alerts.ears import usual
-from sahel_geo.alerts.farrington import (
-    FarringtonSettings,
-    expected_counts,
-    of_law,
-    quantile_above,
-)
+from sahel_geo.alerts.farrington import FarringtonSettings, ranges_at
 from sahel_geo.forecast.distributions import quantiles
 from sahel_geo.forecast.features import features
 from sahel_geo.forecast.models.registry import Team
@@ -40,20 +34,17 @@ class Expected:
     upper: Floats
     chance: Floats
 
+    @classmethod
+    def of(
+        cls, past: Past, at: Sequence[int], method: Method, settings: tuple[str, float, int]
+    ) -> "Expected":
+        """Make the ranges of some periods, each from what came before it.
 
-def expect(
-    past: Past, at: Sequence[int], method: Method, settings: tuple[str, float, int]
-) -> Expected:
-    """Make the ranges of some periods, each from what came before it.
-
-    settings: Model of the forecasts, probability of exceeding the upper end, seed.
-    """
-    ways: dict[str, Callable[[], Expected]] = {
-        "forecast": lambda: _by_forecast(past, at, settings),
-        "farrington": lambda: _by_farrington(past, at, settings[1]),
-        "ears": lambda: _by_ears(past, at, settings[1]),
-    }
-    return ways[method]()
+        settings: Model of the forecasts, probability of exceeding the upper end, seed.
+        """
+        if method == "forecast":
+            return _by_forecast(past, at, settings)
+        return (_by_farrington if method == "farrington" else _by_ears)(past, at, settings[1])
 
 
 def _by_forecast(past: Past, at: Sequence[int], settings: tuple[str, float, int]) -> Expected:
@@ -88,18 +79,12 @@ def _by_farrington(past: Past, at: Sequence[int], alpha: float) -> Expected:
     weekly = per_year > 12
     window, groups = (3, 10) if weekly else (1, 4)
     years = min(4, (at[0] - window) // per_year)
+    if years < 1 or per_year < 12:
+        return Expected(*np.full((3, len(past.counts), len(at)), np.nan))
     given = FarringtonSettings(
-        years_back=max(years, 1), window=window, groups=groups, left_out=past.length(6), alpha=alpha
+        years_back=years, window=window, groups=groups, left_out=past.length(6), alpha=alpha
     )
-    shape = (len(past.counts), len(at))
-    middle, upper, chance = (np.full(shape, np.nan) for _ in range(3))
-    if years >= 1 and per_year >= 12:
-        for column, position in enumerate(track(at, "fitting")):
-            fit = expected_counts(past.counts, position, per_year, given)
-            middle[:, column] = fit[0]
-            upper[:, column] = quantile_above(*fit, alpha)
-            chance[:, column] = of_law("sf", past.counts[:, position] - 1, *fit)
-    return Expected(middle, upper, chance)
+    return Expected(*ranges_at(past.counts, track(at, "fitting"), per_year, given))
 
 
 def _by_ears(past: Past, at: Sequence[int], alpha: float) -> Expected:
@@ -110,23 +95,3 @@ def _by_ears(past: Past, at: Sequence[int], alpha: float) -> Expected:
     # without any spread the counts were all the same: a rise has no measure there
     chance = np.where(spread > 0, chance, np.where(np.isnan(spread), np.nan, 1.0))
     return Expected(mean, mean + scipy.special.ndtri(1 - alpha) * spread, np.asarray(chance))
-
-
-def held(chance: Floats, rate: float) -> npt.NDArray[np.bool_]:
-    """Tell, period by period, which chances are small enough to hold the false discoveries.
-
-    chance (m, s): Probabilities; missing ones are never small.
-    rate: Share of false ones among all found that is accepted.
-    Returns (m, s): Whether each is found.
-
-    Benjamini, Y. and Hochberg, Y. (1995). Controlling the false discovery rate. Journal of the
-    Royal Statistical Society B 57, 289-300.
-    """
-    known = np.isfinite(chance)
-    ordered = np.sort(np.where(known, chance, 1.0), axis=0)
-    count = np.maximum(known.sum(axis=0), 1)
-    rank = np.arange(1, len(chance) + 1)[:, None]
-    passed = ordered <= rate * rank / count
-    last = np.where(passed.any(axis=0), len(chance) - 1 - np.argmax(passed[::-1], axis=0), -1)
-    limit = np.where(last >= 0, np.take_along_axis(ordered, np.maximum(last, 0)[None], 0)[0], -1.0)
-    return np.asarray(known & (chance <= limit))

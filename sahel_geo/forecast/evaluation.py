@@ -1,6 +1,5 @@
 """How good forecasts would have been: from each past origin, scored against what came."""
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any, Final, Literal, TypeAlias, get_args
 
@@ -10,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sahel_geo.errors import InputError
-from sahel_geo.forecast.distributions import CdfScores, score
+from sahel_geo.forecast.distributions import score
 from sahel_geo.forecast.features import features
 from sahel_geo.forecast.models.registry import BASELINES, POOL, Team, resolve
 from sahel_geo.forecast.past import Past, read_past
@@ -133,24 +132,16 @@ def evaluate(
                 answers = team.predict_cdfs(view, horizon)
                 for name, cdf in answers.items():
                     figures = score(cdf, view.support, past.counts[:, origin + horizon])
-                    parts.setdefault(label or name, []).append(_stack(figures))
+                    table = np.stack([getattr(figures, each) for each in FIGURES], axis=1)
+                    parts.setdefault(label or name, []).append(table.astype(np.float32))
     record = Record(
         keys=_keys(past, at, steps),
         figures={name: np.concatenate(each) for name, each in parts.items()},
         ground=past.ground,
     )
     return ForecastScores.of(
-        record, column=column, fingerprint=fingerprint(past), settings=(horizons, refit), seed=seed
+        record, column=column, fingerprint=past.fingerprint, settings=(horizons, refit), seed=seed
     )
-
-
-def fingerprint(past: Past) -> str:
-    """Name a panel by its content, so that scores of another are not taken for its own."""
-    digest = hashlib.sha256(past.column.encode())
-    for text in (*past.ground.unit_ids, str(past.periods[0]), str(past.periods[-1])):
-        digest.update(str(text).encode())
-    digest.update(np.ascontiguousarray(past.counts).tobytes())
-    return digest.hexdigest()[:16]
 
 
 def _check_settings(horizons: int, every: int, refit: str) -> None:
@@ -192,10 +183,6 @@ def _origins(
             periods=len(past.periods),
         )
     return np.arange(first, last + 1, every)
-
-
-def _stack(figures: CdfScores) -> npt.NDArray[np.float32]:
-    return np.stack([getattr(figures, name) for name in FIGURES], axis=1).astype(np.float32)
 
 
 def _keys(past: Past, at: npt.NDArray[np.int64], steps: range) -> pd.DataFrame:

@@ -76,13 +76,17 @@ def features(past: Past) -> dict[str, Floats]:
 
 def _moving(past: Past) -> dict[str, Floats]:
     counts = np.nan_to_num(past.counts)
+    seen = np.where(np.isfinite(past.counts), past.counts > 0, np.nan)
+    active = Past("_active", seen, {}, past.periods, past.ground)
+    at = np.arange(counts.shape[1])  # since the start of the record if there is no last
+    since_last = at - np.maximum.accumulate(np.where(counts > 0, at, -1), axis=1)
     links = {"domestic": past.ground.domestic, "foreign": past.ground.foreign}
     return {
         "last": past.counts,
         "before_last": _shifted(counts, 1),
         **{f"own_{months}": past.decayed(past.column, months) for months in (1, 3, 8, 24, 60)},
-        "active_share": _active_share(past),
-        "since_last": _since_last(counts) * 12 / past.per_year,
+        "active_share": active.decayed("_active", 8),
+        "since_last": since_last * 12 / past.per_year,
         "largest_year": _largest(counts, past.length(12)),
         **{
             f"{name}_{months}": past.decayed(name, months)
@@ -105,13 +109,6 @@ def _shifted(values: Floats, by: int) -> Floats:
     return moved
 
 
-def _since_last(counts: Floats) -> Floats:
-    """Count the periods since the last with anything; since the start of the record if none."""
-    at = np.arange(counts.shape[1])
-    last = np.maximum.accumulate(np.where(counts > 0, at, -1), axis=1)
-    return np.asarray(at - last, dtype=np.float64)
-
-
 def _largest(counts: Floats, window: int) -> Floats:
     """Give the largest count of the last `window` periods."""
     from scipy.ndimage import maximum_filter1d  # noqa: PLC0415
@@ -119,13 +116,6 @@ def _largest(counts: Floats, window: int) -> Floats:
     padded = np.concatenate([np.zeros((len(counts), window - 1)), counts], axis=1)
     spread = maximum_filter1d(padded, window, axis=1, origin=(window - 1) // 2, mode="nearest")
     return np.asarray(spread[:, window - 1 :])
-
-
-def _active_share(past: Past) -> Floats:
-    """Share of the recent periods with anything, older ones weighing less."""
-    name = "_active"
-    active = np.where(np.isfinite(past.counts), past.counts > 0, np.nan)
-    return Past(name, active, {}, past.periods, past.ground).decayed(name, 8)
 
 
 def _country_mean(past: Past) -> Floats:

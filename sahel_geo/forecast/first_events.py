@@ -13,8 +13,13 @@ from sahel_geo.errors import InputError, require_language
 from sahel_geo.forecast.features import build_features, features
 from sahel_geo.forecast.models.quiet import QuietModel
 from sahel_geo.forecast.past import Floats, Past, read_past
-from sahel_geo.forecast.record.ranking import area_under_curve, average_precision
+from sahel_geo.forecast.record.scores import area_under_curve, average_precision
+from sahel_geo.forecast.wording import one_of
+from sahel_geo.i18n.phrases import period_in_words
+from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.indicators.display.plotting import COLOURS, axes, legend_above
 from sahel_geo.indicators.display.result import Result
+from sahel_geo.indicators.plot_words import label_of
 from sahel_geo.schema import Language
 
 _QUIET_MONTHS: Final = 12
@@ -62,17 +67,68 @@ class OnsetForecast(Result):
     origin: pd.Period
     named_by: ClassVar[tuple[str, ...]] = ("within", "unit_id", "name")
 
-    def sentence(self, lang: Language = "fr") -> str:  # noqa: D102  as of Result
+    def sentence(self, lang: Language = "fr") -> str:
+        """Say which quiet units are most likely to see a first event, and how good that was."""
         require_language(lang)
-        from sahel_geo.forecast.wording import onset_sentence  # noqa: PLC0415
+        row: Any = self.record.iloc[0]
+        now = self.table[self.table["within"] == row["within"]]
+        monthly = self.origin.freqstr.startswith("M")
+        parts = {
+            "within": int(row["within"]),
+            "spans": Sentence("months") if monthly else Sentence("periods"),
+            "what": one_of(self.column),
+            "origin": period_in_words(self.origin),
+        }
+        if now.empty:
+            return Sentence("From {origin}, no unit has been quiet for 12 months.", **parts).say(
+                lang
+            )
+        top: Any = now.iloc[0]
+        first = Sentence(
+            "Of {units} units quiet for 12 months up to {origin}, {name} is the most likely to "
+            "record {what} within {within} {spans} ({probability:.0%}).",
+            units=len(now),
+            name=str(top["name"]),
+            probability=top["probability"],
+            **parts,
+        )
+        if not row["onsets"]:
+            return Sentence(
+                "{first} No past origin could tell how good such rankings are.", first=first
+            ).say(lang)
+        return Sentence(
+            "{first} From past origins such rankings had an AUC of {auc:.2f} (neighbours alone "
+            "{near:.2f}, chance 0.5) and an average precision of {ap:.2f} (base rate {base:.2f}).",
+            first=first,
+            auc=row["auc"],
+            near=row["auc_neighbours"],
+            ap=row["ap"],
+            base=row["base_rate"],
+        ).say(lang)
 
-        return onset_sentence(self).say(lang)
+    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
+        """Draw the most probable first events, for the shortest span.
 
-    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:  # noqa: D102  as of Result
+        At most twelve quiet units; the line is the base rate of past origins. Raises InputError if
+        no unit is quiet.
+        """
         require_language(lang)
-        from sahel_geo.forecast.plots import plot_onset  # noqa: PLC0415
-
-        return plot_onset(self, ax, lang)
+        row: Any = self.record.iloc[0]
+        rows = self.table[self.table["within"] == row["within"]].head(12).iloc[::-1]
+        if rows.empty:
+            raise InputError("`table` has no quiet unit; expected at least one.")
+        ax = axes(ax, lang=lang)
+        at = np.arange(len(rows))
+        ax.barh(at, rows["probability"], color=COLOURS["domestic"], height=0.7)
+        if np.isfinite(row["base_rate"]):
+            label = Sentence("base rate").say(lang)
+            ax.axvline(row["base_rate"], color=COLOURS["all"], linestyle="--", label=label)
+            legend_above(ax)
+        ax.set_yticks(at, [label_of(str(name)) for name in rows["name"]])
+        ax.set_xlabel(
+            Sentence("probability within {within} periods", within=int(row["within"])).say(lang)
+        )
+        return ax
 
 
 def onset(

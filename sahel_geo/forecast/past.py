@@ -1,5 +1,6 @@
 """What is known at an origin: counts up to it, and what of the units never changes."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -129,6 +130,15 @@ class Past:
     def support(self) -> npt.NDArray[np.int64]:
         """Values that forecasts from here put mass on."""
         return _make_support(self.counts)
+
+    @property
+    def fingerprint(self) -> str:
+        """Name of the panel by its content, so that scores of another are not taken for its own."""
+        digest = hashlib.sha256(self.column.encode())
+        for text in (*self.ground.unit_ids, str(self.periods[0]), str(self.periods[-1])):
+            digest.update(str(text).encode())
+        digest.update(np.ascontiguousarray(self.counts).tobytes())
+        return digest.hexdigest()[:16]
 
     def decayed(self, name: str, months: float) -> Floats:
         """Average the past of each unit at each period, older periods weighing ever less.

@@ -13,13 +13,20 @@ import pandas as pd
 
 from sahel_geo.errors import InputError, require_language
 from sahel_geo.forecast.distributions import DRAWS, draws, exceedance, quantiles
-from sahel_geo.forecast.evaluation import evaluate, fingerprint
+from sahel_geo.forecast.evaluation import evaluate
 from sahel_geo.forecast.models.registry import Team, resolve
 from sahel_geo.forecast.past import Floats, Past, read_past
 from sahel_geo.forecast.record.scorecard import ForecastScores
+from sahel_geo.forecast.wording import model_name, one_of, record_sentence
+from sahel_geo.i18n.cldr import number
+from sahel_geo.i18n.phrases import period_in_words
+from sahel_geo.i18n.sentence import Sentence, joined
+from sahel_geo.indicators.display.plotting import COLOURS, axes, legend_above
 from sahel_geo.indicators.display.result import Result
+from sahel_geo.indicators.plot_words import label_of, name_of
 from sahel_geo.schema import Language
 
+_MARKS: Final = (0, 5, 10, 30, 100, 300, 1000, 3000, 10000)  # of the axis
 LEVELS: Final = (0.05, 0.25, 0.5, 0.75, 0.95)
 _MANY_UNITS: Final = (
     2_000  # above, the record is taken from every sixth origin of the last two years
@@ -189,17 +196,92 @@ class Forecast(Result):
 
         return write_views(self, Path(path), count)
 
-    def sentence(self, lang: Language = "fr") -> str:  # noqa: D102  as of Result
+    def sentence(self, lang: Language = "fr") -> str:
+        """Say what is expected where, and how good such forecasts have been."""
         require_language(lang)
-        from sahel_geo.forecast.wording import forecast_sentence  # noqa: PLC0415
+        table = self.table
+        first = table[table["horizon"] == 1].sort_values(
+            "probability", ascending=False, kind="stable"
+        )
+        likely = first[first["probability"] >= 0.5]
+        names = [
+            Sentence(
+                "{name} (median {median}, 90% interval {low} to {high})",
+                name=row.name,
+                median=row.q50,
+                low=row.q05,
+                high=row.q95,
+            )
+            for row in first.sort_values(["q50", "q95"], ascending=False, kind="stable")
+            .head(3)
+            .itertuples(index=False)
+        ]
+        return Sentence(
+            "Forecast from {origin}, by {model}: in {period}, {likely} of {units} units are as "
+            "likely as not, or more, to record {what}. Most is expected in {names}. {record} A "
+            "forecast continues what was recorded; it knows no plans and no cause, and must not be "
+            "used to aim at people or to withdraw aid.",
+            origin=period_in_words(self.origin),
+            model=model_name(self.model),
+            period=period_in_words(first["period"].iloc[0]),
+            likely=len(likely),
+            units=len(first),
+            what=one_of(self.column),
+            names=joined(names, ", "),
+            record=record_sentence(self),
+        ).say(lang)
 
-        return forecast_sentence(self).say(lang)
+    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
+        """Draw median and intervals of the units for which most is expected in the first period.
 
-    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:  # noqa: D102  as of Result
+        At most twelve units; pale where the forecast is no better than the best baseline there.
+        """
         require_language(lang)
-        from sahel_geo.forecast.plots import plot_forecast  # noqa: PLC0415
-
-        return plot_forecast(self, ax, lang)
+        table = self.table
+        first = table[table["horizon"] == 1]
+        first = (
+            first.sort_values(["q95", "q50"], ascending=False, kind="stable").head(12).iloc[::-1]
+        )
+        ax = axes(ax, lang=lang)
+        at = np.arange(len(first))
+        strength = np.where(first["better"], 1.0, 0.35)
+        for place, row, alpha in zip(at, first.itertuples(index=False), strength, strict=True):
+            own = place == at[-1]
+            ax.plot(
+                [row.q05, row.q95],
+                [place, place],
+                color=COLOURS["baseline"],
+                alpha=alpha,
+                label=Sentence("90% interval").say(lang) if own else None,
+            )
+            ax.plot(
+                [row.q25, row.q75],
+                [place, place],
+                color=COLOURS["domestic"],
+                alpha=alpha,
+                linewidth=5,
+                solid_capstyle="butt",
+                label=Sentence("50% interval").say(lang) if own else None,
+            )
+        ax.scatter(
+            first["q50"],
+            at,
+            color=COLOURS["cross_border"],
+            zorder=3,
+            label=Sentence("median").say(lang),
+        )
+        ax.set_yticks(at, [label_of(str(name)) for name in first["name"]])
+        ax.set_xscale("symlog", linthresh=10)
+        top = float(first["q95"].max())
+        marks = [mark for mark in _MARKS if mark <= max(top, _MARKS[2])]
+        ax.set_xticks(marks, [number(mark, ",d", lang) for mark in marks])
+        ax.minorticks_off()
+        period = period_in_words(first["period"].iloc[0])
+        ax.set_xlabel(
+            Sentence("{what} in {period}", what=name_of(self.column, lang), period=period).say(lang)
+        )
+        legend_above(ax)
+        return ax
 
 
 def predict(
@@ -309,7 +391,7 @@ def _upto(panel: pd.DataFrame, origin: str) -> pd.DataFrame:
 
 
 def _check_scores(scores: ForecastScores, past: Past, model: str, horizons: int) -> None:
-    if scores.fingerprint != fingerprint(past):
+    if scores.fingerprint != past.fingerprint:
         raise InputError(
             "`scores` belong to another panel, column or set of units; expected the record of this "
             "one, since a forecast is worth what its record is. Leave scores= out, or call "

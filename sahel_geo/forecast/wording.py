@@ -3,10 +3,9 @@
 from typing import TYPE_CHECKING, Any, Final
 
 from sahel_geo.i18n.phrases import period_in_words
-from sahel_geo.i18n.sentence import Sentence, joined
+from sahel_geo.i18n.sentence import Sentence
 
 if TYPE_CHECKING:
-    from sahel_geo.forecast.first_events import OnsetForecast
     from sahel_geo.forecast.prediction import Forecast
     from sahel_geo.forecast.record.scorecard import ForecastScores
 
@@ -36,7 +35,6 @@ LIMITS: Final = (
         "to refuse passage."
     ),
 )
-_NAMED: Final = 3
 
 
 def model_name(model: str) -> Sentence:
@@ -131,39 +129,6 @@ def _foreign(scores: "ForecastScores") -> Sentence:
     )
 
 
-def forecast_sentence(forecast: "Forecast") -> Sentence:
-    """Say what is expected where, and how good such forecasts have been."""
-    table = forecast.table
-    first = table[table["horizon"] == 1].sort_values("probability", ascending=False, kind="stable")
-    likely = first[first["probability"] >= 0.5]
-    names = [
-        Sentence(
-            "{name} (median {median}, 90% interval {low} to {high})",
-            name=row.name,
-            median=row.q50,
-            low=row.q05,
-            high=row.q95,
-        )
-        for row in first.sort_values(["q50", "q95"], ascending=False, kind="stable")
-        .head(_NAMED)
-        .itertuples(index=False)
-    ]
-    return Sentence(
-        "Forecast from {origin}, by {model}: in {period}, {likely} of {units} units are as likely "
-        "as not, or more, to record {what}. Most is expected in {names}. {record} A forecast "
-        "continues what was recorded; it knows no plans and no cause, and must not be used to aim "
-        "at people or to withdraw aid.",
-        origin=period_in_words(forecast.origin),
-        model=model_name(forecast.model),
-        period=period_in_words(first["period"].iloc[0]),
-        likely=len(likely),
-        units=len(first),
-        what=one_of(forecast.column),
-        names=joined(names, ", "),
-        record=record_sentence(forecast),
-    )
-
-
 def record_sentence(forecast: "Forecast") -> Sentence:
     """Say whether such forecasts were better than the last twelve months."""
     record = forecast.record
@@ -186,41 +151,4 @@ def record_sentence(forecast: "Forecast") -> Sentence:
         "From {number} origins between {first} and {last} such forecasts were no better than the "
         "last 12 months (error {skill:.1f}% below, [{lower:.1f}; {upper:.1f}]).",
         **parts,
-    )
-
-
-def onset_sentence(onset: "OnsetForecast") -> Sentence:
-    """Say which quiet units are most likely to see a first event, and how good that has been."""
-    row: Any = onset.record.iloc[0]
-    now = onset.table[onset.table["within"] == row["within"]]
-    monthly = onset.origin.freqstr.startswith("M")
-    parts = {
-        "within": int(row["within"]),
-        "spans": Sentence("months") if monthly else Sentence("periods"),
-        "what": one_of(onset.column),
-        "origin": period_in_words(onset.origin),
-    }
-    if now.empty:
-        return Sentence("From {origin}, no unit has been quiet for 12 months.", **parts)
-    top: Any = now.iloc[0]
-    first = Sentence(
-        "Of {units} units quiet for 12 months up to {origin}, {name} is the most likely to record "
-        "{what} within {within} {spans} ({probability:.0%}).",
-        units=len(now),
-        name=str(top["name"]),
-        probability=top["probability"],
-        **parts,
-    )
-    if not row["onsets"]:
-        return Sentence(
-            "{first} No past origin could tell how good such rankings are.", first=first
-        )
-    return Sentence(
-        "{first} From past origins such rankings had an AUC of {auc:.2f} (neighbours alone "
-        "{near:.2f}, chance 0.5) and an average precision of {ap:.2f} (base rate {base:.2f}).",
-        first=first,
-        auc=row["auc"],
-        near=row["auc_neighbours"],
-        ap=row["ap"],
-        base=row["base_rate"],
     )

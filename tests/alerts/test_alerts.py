@@ -7,8 +7,8 @@ import statsmodels.api as sm
 from statsmodels.stats.multitest import multipletests
 
 import sahel_geo as sg
+from sahel_geo.alerts.detection import _held
 from sahel_geo.alerts.farrington import FarringtonSettings, expected_counts, season_groups
-from sahel_geo.alerts.ranges import held
 from sahel_geo.errors import InputError
 
 
@@ -84,11 +84,11 @@ def test_c1_is_mean_and_spread_of_seven_periods():
 
 def test_false_discoveries_are_held_as_by_benjamini_and_hochberg():
     chance = np.random.default_rng(2).beta(0.3, 1, (60, 4))
-    ours = held(chance, 0.1)
+    ours = _held(chance, 0.1)
     for column in range(4):
         theirs = multipletests(chance[:, column], 0.1, method="fdr_bh")[0]
         assert (ours[:, column] == theirs).all()
-    assert not held(np.full((5, 1), np.nan), 0.1).any()
+    assert not _held(np.full((5, 1), np.nan), 0.1).any()
 
 
 @pytest.fixture(scope="module")

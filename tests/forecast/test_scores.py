@@ -12,7 +12,7 @@ from sahel_geo.forecast import crps, ignorance, interval_score
 from sahel_geo.forecast.distributions import draws, empirical_cdf, exceedance, quantiles, score
 from sahel_geo.forecast.models.endemic_epidemic import negative_binomial_cdf
 from sahel_geo.forecast.past import _make_support
-from sahel_geo.forecast.record.ranking import area_under_curve, average_precision
+from sahel_geo.forecast.record.scores import area_under_curve, average_precision
 
 ENSEMBLE, CAME = [[0, 1, 2, 3]], [1]
 

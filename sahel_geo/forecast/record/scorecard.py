@@ -12,9 +12,13 @@ import pandas as pd
 from sahel_geo.errors import InputError, did_you_mean, require_language
 from sahel_geo.forecast.models.registry import BASELINES
 from sahel_geo.forecast.past import Floats, Ground
-from sahel_geo.forecast.record.ranking import area_under_curve, average_precision
+from sahel_geo.forecast.record.scores import area_under_curve, average_precision
+from sahel_geo.forecast.wording import model_name
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.indicators.border.block_bootstrap import block_multiplicities
+from sahel_geo.indicators.display.plotting import COLOURS, axes
 from sahel_geo.indicators.display.result import Result
+from sahel_geo.indicators.plot_words import label_of, name_of
 from sahel_geo.schema import Language
 
 FIGURES: Final = (
@@ -325,11 +329,33 @@ class ForecastScores(Result):
 
         return scores_sentence(self).say(lang)
 
-    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:  # noqa: D102  as of Result
-        require_language(lang)
-        from sahel_geo.forecast.plots import plot_scores  # noqa: PLC0415
+    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
+        """Draw the CRPS of each model, baselines grey, with the interval of its skill.
 
-        return plot_scores(self, ax, lang)
+        One bar a model; the whisker is the 95 % interval of its skill against the best baseline,
+        carried over to the score. Raises InputError if no forecast could be scored.
+        """
+        require_language(lang)
+        table = self.table.iloc[::-1]
+        if table["crps"].isna().all():
+            raise InputError(
+                "`scores` has no forecast that could be scored; expected at least one."
+            )
+        ax = axes(ax, lang=lang)
+        at = np.arange(len(table))
+        baseline = [name in self.baselines for name in table["model"]]
+        colours = [COLOURS["baseline"] if rule else COLOURS["domestic"] for rule in baseline]
+        ax.barh(at, table["crps"], color=colours, height=0.7)
+        for place, name in zip(at, table["model"], strict=True):
+            if name in self.baselines:
+                continue
+            row: Any = self.skill(str(name)).loc["crps"]
+            rival: Any = self.table.set_index("model").loc[str(row["against"]), "crps"]
+            ends = [rival * (1 - row["upper"]), rival * (1 - row["lower"])]
+            ax.plot(ends, [place, place], color=COLOURS["all"], linewidth=1.5)
+        ax.set_yticks(at, [label_of(model_name(str(name)).say(lang)) for name in table["model"]])
+        ax.set_xlabel(Sentence("CRPS ({what})", what=name_of(self.column, lang)).say(lang))
+        return ax
 
     def _named(self, model: str) -> str:
         name = str(model).replace("-", "_")

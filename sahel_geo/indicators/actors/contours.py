@@ -14,8 +14,14 @@ from sahel_geo.errors import InputError, require_language
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.actors.sides import Ambiguous
 from sahel_geo.indicators.actors.blocks import dated, periods_of
-from sahel_geo.indicators.actors.events import ActorEvents, Floats, Table, actor_events, units_of
-from sahel_geo.indicators.actors.harmonise import unidentified_share
+from sahel_geo.indicators.actors.events import (
+    ActorEvents,
+    Floats,
+    Table,
+    actor_events,
+    unidentified_share,
+    units_of,
+)
 from sahel_geo.indicators.actors.phrases import caution
 from sahel_geo.indicators.density import density
 from sahel_geo.indicators.display.plotting import CYCLE, axes, legend_above

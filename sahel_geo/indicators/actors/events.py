@@ -14,7 +14,13 @@ from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.i18n.language import languages
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.actors.event_groups import EVENT_GROUPS, group_events
-from sahel_geo.incidents.actors.sides import Ambiguous, Level, Sides, read_sides, resolve
+from sahel_geo.incidents.actors.sides import (
+    Ambiguous,
+    Level,
+    Sides,
+    read_sides,
+    resolve,
+)
 from sahel_geo.incidents.catalogue import is_selection
 from sahel_geo.indicators.weights.exposure import require_columns
 from sahel_geo.locate.assign.assign import assign
@@ -199,3 +205,10 @@ def _check_groups(groups: Iterable[str], argument: str = "event_groups") -> tupl
             near=did_you_mean(unknown[0] if unknown else "", EVENT_GROUPS),
         )
     return named
+
+
+def unidentified_share(long: pd.DataFrame) -> float:
+    """Give the share of mentions of armed non-state actors that name nobody; NaN without any."""
+    nobody = float(long.loc[long["counts_as"] == "unidentified", "weight"].sum())
+    named = float(long.loc[long["counts_as"] == "non-state", "weight"].sum())
+    return nobody / (nobody + named) if nobody + named else float("nan")

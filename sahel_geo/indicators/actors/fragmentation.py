@@ -289,7 +289,10 @@ def fragmentation(
         [_trend_of(figures, draws, unit_id, periods, order, confidence) for unit_id in ids],
         columns=["unit_id", "slope", "low", "high", "unidentified_change", "claim"],
     )
-    return Fragmentation(figures, trends, order, confidence, _unit_names(units), events.selection)
+    names = {}
+    if units is not None and "name" in units:
+        names = dict(zip(units["unit_id"].astype(str), units["name"].astype(str), strict=True))
+    return Fragmentation(figures, trends, order, confidence, names, events.selection)
 
 
 _COLUMNS: Final = [
@@ -375,12 +378,6 @@ def _trend_of(
         "unit_id": unit_id, "slope": slope, "low": low, "high": high,
         "unidentified_change": moved, "claim": claim,
     }  # fmt: skip
-
-
-def _unit_names(units: gpd.GeoDataFrame | None) -> dict[str, str]:
-    if units is None or "name" not in units:
-        return {}
-    return dict(zip(units["unit_id"].astype(str), units["name"].astype(str), strict=True))
 
 
 def _trend_words(trend: Any) -> list[Sentence]:

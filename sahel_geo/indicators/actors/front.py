@@ -220,7 +220,11 @@ def front(
     country = _countries(events.incidents, units, places)
     generator = np.random.default_rng(rng)
     mentions = events.unidentified(), events.matrix()[1].sum(axis=1)
-    weights_of = {actor: _weights(events, actor, mentions) for actor in chosen}
+    every = sum(mentions)
+    weights_of = {
+        actor: np.asarray(np.minimum(every if actor == ALL else events.weights(actor), 1.0))
+        for actor in chosen
+    }
     parts: dict[str, list[dict[str, Any]]] = {
         "table": [],
         "slopes": [],
@@ -380,10 +384,6 @@ def _detrended(values: Floats, at: Floats) -> tuple[Floats, Floats]:
     slope = theil_sen(values, at)
     rest = values - slope[:, None] * at
     return slope, rest - rest.mean(axis=1, keepdims=True)
-
-
-def _weights(events: ActorEvents, actor: str, mentions: tuple[Floats, Floats]) -> Floats:
-    return np.asarray(np.minimum(sum(mentions) if actor == ALL else events.weights(actor), 1.0))
 
 
 def _countries(

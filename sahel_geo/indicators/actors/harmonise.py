@@ -12,7 +12,7 @@ from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.actors.event_groups import EVENT_GROUPS
 from sahel_geo.incidents.actors.register import register
 from sahel_geo.incidents.actors.sides import Ambiguous, Level, attributions
-from sahel_geo.indicators.actors.events import Table, actor_events
+from sahel_geo.indicators.actors.events import Table, actor_events, unidentified_share
 from sahel_geo.indicators.display.plotting import CYCLE, axes
 from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.plot_words import label_of
@@ -182,10 +182,3 @@ def harmonise(
         own = ids.xs(side, level="side") if side in ids.index.get_level_values("side") else ids[:0]
         out[f"actor{side}_id"] = pd.Series(own.reindex(range(len(out))).to_numpy(), dtype="str")
     return HarmonisedActors(rows[columns], out, level, unidentified_share(long))
-
-
-def unidentified_share(long: pd.DataFrame) -> float:
-    """Give the share of mentions of armed non-state actors that name nobody; NaN without any."""
-    nobody = float(long.loc[long["counts_as"] == "unidentified", "weight"].sum())
-    named = float(long.loc[long["counts_as"] == "non-state", "weight"].sum())
-    return nobody / (nobody + named) if nobody + named else float("nan")

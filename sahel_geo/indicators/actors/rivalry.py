@@ -240,8 +240,11 @@ def rivalry(
     return Rivalry(figures, first, second, confidence, names, events.selection)
 
 
-def _between(events: ActorEvents, a: str, b: str) -> Floats:
-    """Give the weight with which each incident has `a` and `b` on opposite sides; shape (n,)."""
+def _sums(events: ActorEvents, a: str, b: str) -> Floats:
+    """Give what each incident adds: between, of a, of b, of either, unidentified, named.
+
+    Between them counts the weight with which an incident has them on opposite sides.
+    """
     long = events.sides.table
     weights = np.zeros((2, 2, len(events.incidents)))  # actor, side
     for place, actor in enumerate((a, b)):
@@ -249,12 +252,7 @@ def _between(events: ActorEvents, a: str, b: str) -> Floats:
             rows = long[(long["actor_id"] == actor) & (long["side"] == side)]
             weights[place, side - 1, rows["row"].to_numpy()] = rows["weight"].to_numpy()
     crossed = weights[0, 0] * weights[1, 1] + weights[0, 1] * weights[1, 0]
-    return np.asarray(np.minimum(crossed, 1.0))
-
-
-def _sums(events: ActorEvents, a: str, b: str) -> Floats:
-    """Give what each incident adds: between, of a, of b, of either, unidentified, named."""
-    met = _between(events, a, b)
+    met = np.minimum(crossed, 1.0)
     of_a, of_b = (np.minimum(events.weights(actor), 1.0) for actor in (a, b))
     named = events.matrix()[1].sum(axis=1)
     return np.column_stack([met, of_a, of_b, np.maximum(of_a, of_b), events.unidentified(), named])

@@ -2,35 +2,21 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
+import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.indicators.border.block_bootstrap import FEWEST_STEPS, Blocks, block_multiplicities
-from sahel_geo.locate.panel.tally import FREQUENCY
+from sahel_geo.indicators.border.block_bootstrap import Resampling
+from sahel_geo.indicators.border.ground import Ground, distance_within, land_away
+from sahel_geo.locate.panel.tally import FATALITIES, FREQUENCY
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
 
-
-@dataclass(frozen=True)
-class Resampling:
-    """How the months are resampled.
-
-    rng: Source of randomness.
-    replicates: Number of resampled runs.
-    block_months: Length of a block; by default the cube root of the number of months, rounded up.
-    blocks: Kind of block.
-    level: Share of the replicates between the limits of an interval.
-    """
-
-    rng: np.random.Generator
-    replicates: int
-    block_months: float | None
-    blocks: Blocks
-    level: float
+_SHARED_KM: Final = 100.0
 
 
 @dataclass(frozen=True)
@@ -46,38 +32,125 @@ class Span:
     months: slice
     multiplicities: Any
 
-
-def spans(
-    months: pd.PeriodIndex | None, period: str | None, resampling: Resampling | None
-) -> list[Span]:
-    """Cut the months into periods, each with its resampled runs."""
-    if months is None:
-        return [Span(None, slice(0, 1), None)]
-    stretches: list[tuple[Any, slice]] = [(None, slice(0, len(months)))]
-    if period is not None:
-        name = months.to_timestamp().to_period(FREQUENCY[period])
-        stretches = [
-            (each, slice(int(at[0]), int(at[-1]) + 1))
-            for each in name.unique()
-            for at in [np.flatnonzero(name == each)]
+    @classmethod
+    def cut(
+        cls, months: pd.PeriodIndex | None, period: str | None, resampling: Resampling | None
+    ) -> "list[Span]":
+        """Cut the months into periods, each with its resampled runs."""
+        if months is None:
+            return [cls(None, slice(0, 1), None)]
+        stretches: list[tuple[Any, slice]] = [(None, slice(0, len(months)))]
+        if period is not None:
+            name = months.to_timestamp().to_period(FREQUENCY[period])
+            stretches = [
+                (each, slice(int(at[0]), int(at[-1]) + 1))
+                for each in name.unique()
+                for at in [np.flatnonzero(name == each)]
+            ]
+        return [
+            cls(each, part, resampling and resampling.multiplicities(part.stop - part.start))
+            for each, part in stretches
         ]
-    return [Span(each, part, _resample(part, resampling)) for each, part in stretches]
 
 
-def _resample(part: slice, resampling: Resampling | None) -> Any:
-    steps = part.stop - part.start
-    if resampling is None or steps < FEWEST_STEPS:
-        return None
-    return block_multiplicities(
-        steps,
-        replicates=resampling.replicates,
-        rng=resampling.rng,
-        block_steps=resampling.block_months,
-        blocks=resampling.blocks,
-    )
+@dataclass(frozen=True)
+class Events:
+    """Incidents of the study area, each with its unit, month and figures."""
+
+    lon: Floats
+    lat: Floats
+    unit: Rows
+    month: Rows
+    figures: dict[str, Floats]
+
+    @classmethod
+    def of(cls, inside: pd.DataFrame, units: gpd.GeoDataFrame, month: Rows) -> "Events":
+        """Take placed incidents and the row of the month of each."""
+        ids = pd.Index(units["unit_id"].astype("str"))
+        return cls(
+            inside["lon"].to_numpy(dtype=np.float64),
+            inside["lat"].to_numpy(dtype=np.float64),
+            np.asarray(ids.get_indexer(pd.Index(inside["unit_id"])), dtype=np.int64),
+            month,
+            {
+                name: inside[name].to_numpy(dtype=np.float64, na_value=np.nan)
+                for name in FATALITIES
+                if name in inside
+            },
+        )
 
 
-def by_month_and_band(
+@dataclass(frozen=True)
+class Study:
+    """All that the figures of one border are made from."""
+
+    limits: list[float]
+    events: Events
+    grounds: dict[str, Ground]
+    country: npt.NDArray[np.object_]
+    parts: dict[str, npt.NDArray[np.bool]]
+    spans: list[Span]
+    level: float | None
+
+    def rows(self, name: str, pair: Any, line: gpd.GeoDataFrame) -> Iterator[dict[str, Any]]:
+        """Give the figures of one border, by part, period and distance."""
+        every = np.ones(len(self.country), dtype=bool)
+        near = every if pair is None else np.isin(self.country.astype(str), pair)
+        band = self._bands(self.events, near, line)
+        ground = {base: self._bands(points, near, line) for base, points in self.grounds.items()}
+        for part, units in self.parts.items():
+            tables = self._tables(np.where(units[self.events.unit], band, -1), len(self.limits))
+            bases = {
+                base: _share_within(
+                    points, np.where(units[points.unit], ground[base], -1), len(self.limits)
+                )
+                for base, points in self.grounds.items()
+            }
+            for span in self.spans:
+                for row in _band_rows(self.limits, tables, bases, span, self.level):
+                    yield {"border": name, "part": part, "period": span.period, **row}
+
+    def zone_rows(self) -> Iterator[dict[str, Any]]:
+        """Give the figures of the zone and of the rest, as if each were one band."""
+        for part in ("zone", "rest"):
+            units = self.parts[part]
+            tables = self._tables(np.where(units[self.events.unit], 0, 1), 1)
+            bases = {
+                name: _share_within(points, np.where(units[points.unit], 0, 1), 1)
+                for name, points in self.grounds.items()
+            }
+            for span in self.spans:
+                row = next(_band_rows([np.nan], tables, bases, span, self.level))
+                del row["distance_km"]
+                yield {"part": part, "period": span.period, **row}
+
+    def _bands(self, points: Any, near: npt.NDArray[np.bool], line: gpd.GeoDataFrame) -> Rows:
+        """Give the band of each point, the last beyond all limits; -1 in other countries."""
+        here = near[points.unit]
+        if isinstance(points, Ground):  # as far as most profiles ask, so that they can share it
+            away = land_away(line, points, max(self.limits[-1], _SHARED_KM))
+        else:
+            away = np.full(len(points.lon), np.inf)
+            lon, lat = points.lon[here], points.lat[here]
+            away[here] = distance_within(lon, lat, line, self.limits[-1])
+        return np.where(here, np.searchsorted(self.limits, away, side="left"), -1)
+
+    def _tables(self, band: Rows, bands: int) -> dict[str, Floats]:
+        kept = band >= 0
+        figures = {name: values[kept] for name, values in self.events.figures.items()}
+        months = max(span.months.stop for span in self.spans) if self.spans else 0
+        return _by_month_and_band(self.events.month[kept], band[kept], figures, (months, bands + 1))
+
+
+def _share_within(points: Ground, band: Rows, bands: int) -> Floats:
+    """Cumulate the weights by band into the share within each limit."""
+    kept = band >= 0
+    sums = np.bincount(band[kept], weights=points.weight[kept], minlength=bands + 1)
+    whole = sums.sum()
+    return np.asarray(np.cumsum(sums)[:-1] / whole if whole > 0 else np.full(bands, np.nan))
+
+
+def _by_month_and_band(
     month: Rows, band: Rows, figures: Mapping[str, Floats], shape: tuple[int, int]
 ) -> dict[str, Floats]:
     """Add incidents and figures up by month and band.
@@ -94,7 +167,7 @@ def by_month_and_band(
     return {name: table.reshape(shape) for name, table in tables.items()}
 
 
-def band_rows(
+def _band_rows(
     limits: Sequence[float],
     tables: Mapping[str, Floats],
     baselines: Mapping[str, Floats],
@@ -103,7 +176,7 @@ def band_rows(
 ) -> Iterator[dict[str, Any]]:
     """Give one row of figures for each limit of distance.
 
-    tables (months, k + 1): From :func:`by_month_and_band`; the last band is beyond every limit.
+    tables (months, k + 1): From `_by_month_and_band`; the last band is beyond every limit.
     baselines (k,): ``"area"`` and perhaps ``"people"``: share of each within each limit.
     """
     shares = {name: _shares(table[span.months].sum(axis=0)) for name, table in tables.items()}

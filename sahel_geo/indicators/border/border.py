@@ -4,8 +4,7 @@ Every figure stands beside its baseline: a share of incidents near a border says
 share of the land, and of the people, that is as near.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any, Final, TypeAlias
 
 import geopandas as gpd
@@ -15,16 +14,9 @@ import pandas as pd
 
 from sahel_geo.crs import require_lonlat
 from sahel_geo.errors import InputError, first_offenders
-from sahel_geo.indicators.border.bands import Resampling, Span, band_rows, by_month_and_band, spans
-from sahel_geo.indicators.border.block_bootstrap import Blocks, check_blocks
-from sahel_geo.indicators.border.ground import (
-    Ground,
-    People,
-    distance_within,
-    land,
-    land_away,
-    people,
-)
+from sahel_geo.indicators.border.bands import Events, Span, Study
+from sahel_geo.indicators.border.block_bootstrap import Blocks, Resampling
+from sahel_geo.indicators.border.ground import People, baselines
 from sahel_geo.indicators.border.profile import ALL_BORDERS, ProximityProfile
 from sahel_geo.indicators.weights.exposure import (
     Exposure,
@@ -33,8 +25,6 @@ from sahel_geo.indicators.weights.exposure import (
     require_columns,
 )
 from sahel_geo.locate.assign.assign import assign
-from sahel_geo.locate.assign.unit_index import index_of
-from sahel_geo.locate.panel.tally import FATALITIES
 from sahel_geo.places.zone_files import Zone
 from sahel_geo.schema import Period
 
@@ -50,7 +40,6 @@ __all__ = [
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
 _PERIODS: Final = ("month", "quarter", "year")
-_SHARED_KM: Final = 100.0
 Area: TypeAlias = Zone | gpd.GeoDataFrame | Sequence[str]
 
 
@@ -142,138 +131,46 @@ def proximity_profile(
     >>> profile.table["border"].tolist()
     ['all', 'BFA-MLI', 'BFA-NER', 'MLI-NER']
     """
-    limits = _check_distances(distances_km)
+    limits = sorted(float(limit) for limit in distances_km)
+    if not limits or not all(np.isfinite(limit) and limit > 0 for limit in limits):
+        raise InputError(
+            f"`distances_km` is {list(distances_km)}; expected one or more positive numbers of km."
+        )
     _check_layers(border, units, period)
-    resampling = _resampling(rng, replicates, block_months, blocks, level)
+    resampling = Resampling.of(rng, replicates, block_months, blocks)
+    if not 0 < level < 1:
+        raise InputError(f"`level` is {level}; expected a share between 0 and 1, such as 0.95.")
     placed = assign(incidents, units)
     inside = placed[placed["unit_id"].notna()]
-    months, month = _months(placed, inside) if resampling or period else (None, _all_alike(inside))
+    months, month = None, np.zeros(len(inside), dtype=np.int64)
+    if resampling or period:
+        months, month = _months(placed, inside)
     dated = month >= 0
-    study = _Study(
+    study = Study(
         limits,
-        _Events.of(inside[dated], units, month[dated]),
-        _baselines(population, units, cell_km),
+        Events.of(inside[dated], units, month[dated]),
+        baselines(population, units, cell_km),
         units["country"].astype("str").to_numpy(dtype=object),
         _parts(zone, units),
-        spans(months, period, resampling),
+        Span.cut(months, period, resampling),
         None if resampling is None else level,
     )
-    rows = [
-        row for name, pair, line in _border_parts(border) for row in study.rows(name, pair, line)
-    ]
+    rows = list(study.rows(ALL_BORDERS, None, border))
+    for at in range(len(border)):
+        line = border.iloc[[at]]
+        pair = (str(line["country_a"].iloc[0]), str(line["country_b"].iloc[0]))
+        rows += study.rows("-".join(pair), pair, line)
+    imprecise = 0
+    if "location_precision" in inside:
+        imprecise = int((~inside["location_precision"][dated].isin(["exact", "near"])).sum())
     return ProximityProfile(
         table=_tidy(rows, zone, period),
         unplaced=len(placed) - len(inside),
-        imprecise=_imprecise(inside[dated]),
+        imprecise=imprecise,
         undated=int((~dated).sum()),
         zone=None if zone is None else _tidy(list(study.zone_rows()), None, period),
         level=study.level,
     )
-
-
-@dataclass(frozen=True)
-class _Events:
-    """Incidents of the study area, each with its unit, month and figures."""
-
-    lon: Floats
-    lat: Floats
-    unit: Rows
-    month: Rows
-    figures: dict[str, Floats]
-
-    @classmethod
-    def of(cls, inside: pd.DataFrame, units: gpd.GeoDataFrame, month: Rows) -> "_Events":
-        ids = pd.Index(units["unit_id"].astype("str"))
-        return cls(
-            inside["lon"].to_numpy(dtype=np.float64),
-            inside["lat"].to_numpy(dtype=np.float64),
-            np.asarray(ids.get_indexer(pd.Index(inside["unit_id"])), dtype=np.int64),
-            month,
-            {
-                name: inside[name].to_numpy(dtype=np.float64, na_value=np.nan)
-                for name in FATALITIES
-                if name in inside
-            },
-        )
-
-
-@dataclass(frozen=True)
-class _Study:
-    """All that the figures of one border are made from."""
-
-    limits: list[float]
-    events: _Events
-    grounds: dict[str, Ground]
-    country: npt.NDArray[np.object_]
-    parts: dict[str, npt.NDArray[np.bool]]
-    spans: list[Span]
-    level: float | None
-
-    def rows(self, name: str, pair: Any, line: gpd.GeoDataFrame) -> Iterator[dict[str, Any]]:
-        """Give the figures of one border, by part, period and distance."""
-        every = np.ones(len(self.country), dtype=bool)
-        near = every if pair is None else np.isin(self.country.astype(str), pair)
-        band = self._bands(self.events, near, line)
-        ground = {base: self._bands(points, near, line) for base, points in self.grounds.items()}
-        for part, units in self.parts.items():
-            tables = self._tables(np.where(units[self.events.unit], band, -1), len(self.limits))
-            bases = {
-                base: _share_within(
-                    points, np.where(units[points.unit], ground[base], -1), len(self.limits)
-                )
-                for base, points in self.grounds.items()
-            }
-            for span in self.spans:
-                for row in band_rows(self.limits, tables, bases, span, self.level):
-                    yield {"border": name, "part": part, "period": span.period, **row}
-
-    def zone_rows(self) -> Iterator[dict[str, Any]]:
-        """Give the figures of the zone and of the rest, as if each were one band."""
-        for part in ("zone", "rest"):
-            units = self.parts[part]
-            tables = self._tables(np.where(units[self.events.unit], 0, 1), 1)
-            bases = {
-                name: _share_within(points, np.where(units[points.unit], 0, 1), 1)
-                for name, points in self.grounds.items()
-            }
-            for span in self.spans:
-                row = next(band_rows([np.nan], tables, bases, span, self.level))
-                del row["distance_km"]
-                yield {"part": part, "period": span.period, **row}
-
-    def _bands(self, points: Any, near: npt.NDArray[np.bool], line: gpd.GeoDataFrame) -> Rows:
-        """Give the band of each point, the last beyond all limits; -1 in other countries."""
-        here = near[points.unit]
-        if isinstance(points, Ground):  # as far as most profiles ask, so that they can share it
-            away = land_away(line, points, max(self.limits[-1], _SHARED_KM))
-        else:
-            away = np.full(len(points.lon), np.inf)
-            lon, lat = points.lon[here], points.lat[here]
-            away[here] = distance_within(lon, lat, line, self.limits[-1])
-        return np.where(here, np.searchsorted(self.limits, away, side="left"), -1)
-
-    def _tables(self, band: Rows, bands: int) -> dict[str, Floats]:
-        kept = band >= 0
-        figures = {name: values[kept] for name, values in self.events.figures.items()}
-        months = max(span.months.stop for span in self.spans) if self.spans else 0
-        return by_month_and_band(self.events.month[kept], band[kept], figures, (months, bands + 1))
-
-
-def _share_within(points: Ground, band: Rows, bands: int) -> Floats:
-    """Cumulate the weights by band into the share within each limit."""
-    kept = band >= 0
-    sums = np.bincount(band[kept], weights=points.weight[kept], minlength=bands + 1)
-    whole = sums.sum()
-    return np.asarray(np.cumsum(sums)[:-1] / whole if whole > 0 else np.full(bands, np.nan))
-
-
-def _baselines(
-    population: People | None, units: gpd.GeoDataFrame, cell_km: float
-) -> dict[str, Ground]:
-    cells = land(units, cell_km)
-    if population is None:
-        return {"area": cells}
-    return {"area": cells, "people": people(population, units, index_of(units), cells, cell_km)}
 
 
 def _parts(zone: Area | None, units: gpd.GeoDataFrame) -> dict[str, npt.NDArray[np.bool]]:
@@ -311,25 +208,6 @@ def _months(placed: pd.DataFrame, inside: pd.DataFrame) -> tuple[pd.PeriodIndex,
     return months, np.asarray(months.get_indexer(own), dtype=np.int64)
 
 
-def _all_alike(inside: pd.DataFrame) -> Rows:
-    return np.zeros(len(inside), dtype=np.int64)
-
-
-def _resampling(
-    rng: np.random.Generator | int | None,
-    replicates: int,
-    block_months: float | None,
-    blocks: Blocks,
-    level: float,
-) -> Resampling | None:
-    check_blocks(1, replicates, block_months, blocks)
-    if not 0 < level < 1:
-        raise InputError(f"`level` is {level}; expected a share between 0 and 1, such as 0.95.")
-    if rng is None:
-        return None
-    return Resampling(np.random.default_rng(rng), replicates, block_months, blocks, level)
-
-
 def _tidy(rows: list[dict[str, Any]], zone: Area | None, period: str | None) -> pd.DataFrame:
     """Leave out the columns of parts and periods where there are none."""
     table = pd.DataFrame(rows)
@@ -337,31 +215,6 @@ def _tidy(rows: list[dict[str, Any]], zone: Area | None, period: str | None) -> 
     if zone is None and "distance_km" in table:
         unused.append("part")
     return table.drop(columns=unused, errors="ignore")
-
-
-def _border_parts(
-    border: gpd.GeoDataFrame,
-) -> Iterator[tuple[str, tuple[str, str] | None, gpd.GeoDataFrame]]:
-    yield ALL_BORDERS, None, border
-    for at in range(len(border)):
-        line = border.iloc[[at]]
-        pair = (str(line["country_a"].iloc[0]), str(line["country_b"].iloc[0]))
-        yield "-".join(pair), pair, line
-
-
-def _imprecise(inside: pd.DataFrame) -> int:
-    if "location_precision" not in inside:
-        return 0
-    return int((~inside["location_precision"].isin(["exact", "near"])).sum())
-
-
-def _check_distances(distances_km: Sequence[float]) -> list[float]:
-    limits = sorted(float(limit) for limit in distances_km)
-    if not limits or not all(np.isfinite(limit) and limit > 0 for limit in limits):
-        raise InputError(
-            f"`distances_km` is {list(distances_km)}; expected one or more positive numbers of km."
-        )
-    return limits
 
 
 def _check_layers(border: gpd.GeoDataFrame, units: gpd.GeoDataFrame, period: str | None) -> None:

@@ -17,7 +17,7 @@ from sahel_geo.errors import CrsError, InputError, first_offenders
 from sahel_geo.formats.rasters import CELLS_AT_ONCE, open_raster
 from sahel_geo.locate.assign.unit_index import UnitIndex, index_of
 from sahel_geo.places.borders import distance_to_border
-from sahel_geo.projection import project
+from sahel_geo.projection import project, unproject
 from sahel_geo.remember import remembered
 
 Floats = npt.NDArray[np.float64]
@@ -43,28 +43,33 @@ class Ground:
     weight: Floats
 
 
-def land(units: gpd.GeoDataFrame, cell_km: float) -> Ground:
-    """Sample the land with the centres of an equal-area grid."""
+def baselines(
+    population: People | None, units: gpd.GeoDataFrame, cell_km: float
+) -> dict[str, Ground]:
+    """Give what shares near a border stand beside: the land, and the people if they are known."""
     if not (np.isfinite(cell_km) and cell_km > 0):
         raise InputError(f"`cell_km` is {cell_km}; expected a positive number of km.")
-    return _land(units, float(cell_km))
+    cells = _land(units, float(cell_km))
+    if population is None:
+        return {"area": cells}
+    return {"area": cells, "people": _people(population, units, index_of(units), cells, cell_km)}
 
 
 @remembered("unit_id")
 def _land(units: gpd.GeoDataFrame, cell_km: float) -> Ground:
+    """Sample the land with the centres of an equal-area grid."""
     west, south, east, north = units.geometry.to_crs(EQUAL_AREA).total_bounds
     step = cell_km * 1e3
     x, y = np.meshgrid(
         np.arange(west + step / 2, east, step), np.arange(south + step / 2, north, step)
     )
-    to_lonlat = Transformer.from_crs(EQUAL_AREA, LONLAT, always_xy=True)
-    lon, lat = (np.asarray(part) for part in to_lonlat.transform(x.ravel(), y.ravel()))
+    lon, lat = unproject(x.ravel(), y.ravel())
     row = index_of(units).locate(lon, lat)
     kept = row >= 0
     return Ground(lon[kept], lat[kept], row[kept].astype(np.int64), np.ones(int(kept.sum())))
 
 
-def people(
+def _people(
     population: People, units: gpd.GeoDataFrame, index: UnitIndex, cells: Ground, cell_km: float
 ) -> Ground:
     """Say where people live."""

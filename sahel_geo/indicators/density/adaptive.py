@@ -6,25 +6,42 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from sahel_geo.compiled import compiled, over_chunks
 from sahel_geo.indicators.density.binning import (
     Bins,
-    bins_for,
     evaluate,
     gather,
     place,
     smooth,
     spread,
 )
-from sahel_geo.indicators.density.kernels import Cells, exact_density, peak_per_km2
+from sahel_geo.indicators.density.kernels import QUARTIC_OF_GAUSSIAN, Cells, Kernel, peak_per_km2
 from sahel_geo.tasks import track
 
 Floats = npt.NDArray[np.float64]
 
-MOST_TIMES: Final = (
-    5.0  # a bandwidth is at most this many times the one asked for, or a fifth of it
-)
+MOST_TIMES: Final = 5.0  # of the bandwidth asked for; also its least part, a fifth
 _STEP: Final = 1 / 8  # of the logarithm of the bandwidth, between two rungs of the ladder
 _MOST_EXACT: Final = 10_000
+_PAIRS_CHUNK: Final = 256
+
+
+def widths_at(
+    x: Floats, y: Floats, kernel: Kernel, bandwidth: float
+) -> tuple[Floats, dict[str, str | float]]:
+    """Give each incident its bandwidth, and say what they came to.
+
+    x, y (n,): Metres. Returns (n,): Metres.
+    """
+    pilot = bandwidth / (QUARTIC_OF_GAUSSIAN if kernel == "quartic" else 1.0)
+    widths, held = local_bandwidths(pilot_density(x, y, pilot), bandwidth)
+    around = (widths if len(widths) else np.array([bandwidth])) / 1e3
+    return widths, {
+        "adaptive": "abramson",
+        "narrowest_km": float(around.min()),
+        "widest_km": float(around.max()),
+        "held": held,
+    }
 
 
 def local_bandwidths(pilot: Floats, bandwidth: float) -> tuple[Floats, int]:
@@ -55,11 +72,11 @@ def pilot_density(x: Floats, y: Floats, bandwidth: float) -> Floats:
     """
     one = np.ones(len(x))
     if len(x) <= _MOST_EXACT:
-        return exact_density(x, y, x, y, one, bandwidth)
+        return _exact_density(x, y, x, y, one, bandwidth)
     side = bandwidth / 5
     west, south = x.min() - side, y.min() - side
     columns, rows = (int((v.max() - v.min()) / side) + 3 for v in (x, y))
-    bins = bins_for(float(west), float(south), columns, rows, side, bandwidth)
+    bins = Bins(float(west), float(south), (rows, columns), side, bandwidth)
     field = smooth(spread(x, y, one, bins), bins)
     return np.maximum(gather(field, x, y, bins), 1.0) * float(peak_per_km2("gaussian", bandwidth))
 
@@ -117,9 +134,8 @@ class Ladder:
         return total
 
     def _bins(self, rung: int) -> Bins:
-        rows, columns = self.cells.size
         width = float(self.bandwidth.min(initial=np.inf) * np.exp((rung - 1) * _STEP))
-        return bins_for(self.cells.west, self.cells.south, columns, rows, self.cells.side, width)
+        return Bins(self.cells.west, self.cells.south, self.cells.size, self.cells.side, width)
 
     def _rungs(self) -> list[tuple[int, npt.NDArray[np.intp], Floats]]:
         """List the rungs in use, with the incidents on each and their shares of it."""
@@ -144,3 +160,32 @@ class Ladder:
             if len(who):
                 rungs.append((rung, who, np.concatenate([share[at] for at, share in pieces])))
         return rungs
+
+
+def _exact_density(
+    at_x: Floats, at_y: Floats, x: Floats, y: Floats, weight: Floats, bandwidth: float
+) -> Floats:
+    """Add Gaussian kernels of one width at places that need not be cells.
+
+    at_x, at_y (m,): Where, metres. x, y, weight (n,): Incidents. Returns (m,): Per km².
+    """
+    result = np.empty(len(at_x))
+    arrays = tuple(np.ascontiguousarray(values, dtype=np.float64) for values in (x, y, weight))
+
+    def work(part: slice) -> None:
+        _add_at_places(at_x[part], at_y[part], *arrays, 0.5 / bandwidth**2, result[part])
+
+    over_chunks(work, len(at_x), _PAIRS_CHUNK, "smoothing")
+    return result * float(peak_per_km2("gaussian", bandwidth))
+
+
+@compiled(fastmath=True)
+def _add_at_places(  # pragma: no cover
+    at_x: Floats, at_y: Floats, x: Floats, y: Floats, weight: Floats, factor: float, result: Floats
+) -> None:
+    for here in range(len(at_x)):
+        total = 0.0
+        for at in range(len(x)):
+            squared = (x[at] - at_x[here]) ** 2 + (y[at] - at_y[here]) ** 2
+            total += weight[at] * np.exp(-factor * squared)
+        result[here] = total

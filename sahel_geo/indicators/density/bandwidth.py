@@ -90,7 +90,9 @@ def bandwidth(
         if value not in get_args(known):
             raise InputError(f"`{name}` is {value!r}; expected one of {list(get_args(known))}.")
     x, y, _ = projected_points(incidents, None)
-    places, counts = _places(x, y)
+    keys = np.rint(np.column_stack([x, y]) / _SAME_PLACE_METRES)
+    _, first, counts = np.unique(keys, axis=0, return_index=True, return_counts=True)
+    places = np.column_stack([x[first], y[first]])
     if len(places) < 2:
         raise InputError(
             f"`incidents` has {len(x)} rows with coordinates, in {len(places)} places; expected at "
@@ -98,17 +100,12 @@ def bandwidth(
         )
     spread = _spread(x, y, robust=rule == "silverman")
     if rule == "likelihood":
-        metres = _by_likelihood(places, counts, spread, np.random.default_rng(rng))
+        metres = _by_likelihood(
+            places, counts.astype(np.float64), spread, np.random.default_rng(rng)
+        )
     else:
         metres = spread * len(x) ** (-1 / 6)
     return metres / 1e3 * (QUARTIC_OF_GAUSSIAN if kernel == "quartic" else 1.0)
-
-
-def _places(x: Floats, y: Floats) -> tuple[Floats, Floats]:
-    """Join incidents whose coordinates are the same; gives places and their incidents."""
-    keys = np.rint(np.column_stack([x, y]) / _SAME_PLACE_METRES)
-    _, first, counts = np.unique(keys, axis=0, return_index=True, return_counts=True)
-    return np.column_stack([x[first], y[first]]), counts.astype(np.float64)
 
 
 def _spread(x: Floats, y: Floats, *, robust: bool) -> float:

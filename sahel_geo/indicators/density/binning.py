@@ -16,7 +16,7 @@ import scipy
 
 from sahel_geo.compiled import compiled, over_chunks, workers
 from sahel_geo.errors import InputError
-from sahel_geo.indicators.density.kernels import Kernel
+from sahel_geo.indicators.density.kernels import Cells, Kernel, peak_per_km2
 
 Floats = npt.NDArray[np.float64]
 
@@ -44,6 +44,23 @@ class Bins:
     cell: float
     bandwidth: float
     kernel: Kernel = "gaussian"
+
+    @classmethod
+    def over(
+        cls, bounds: tuple[float, ...], cell: float, bandwidth: float, kernel: Kernel
+    ) -> "Bins":
+        """Cover west, south, east and north by whole cells, so that surfaces line up."""
+        west, south = (float(np.floor(value / cell) * cell) for value in bounds[:2])
+        columns, rows = (
+            max(int(np.ceil((high - low) / cell)), 1)
+            for high, low in ((bounds[2], west), (bounds[3], south))
+        )
+        return cls(west, south, (rows, columns), cell, bandwidth, kernel)
+
+    @property
+    def surface(self) -> Cells:
+        """The cells of the surface."""
+        return Cells(self.west, self.south, self.cells, self.cell)
 
     @cached_property
     def per_cell(self) -> int:
@@ -90,19 +107,6 @@ class Bins:
         if self.kernel == "quartic":
             return float(13 * 0.27 * ratio**2 + 1e-8)
         return float(2 * 22 * 225 / 64 / 720 * ratio**6 + 1e-8)
-
-
-def bins_for(
-    west: float,
-    south: float,
-    columns: int,
-    rows: int,
-    cell: float,
-    bandwidth: float,
-    kernel: Kernel = "gaussian",
-) -> Bins:
-    """Describe the fine grid of a surface."""
-    return Bins(west, south, (rows, columns), cell, bandwidth, kernel)
 
 
 def spread(x: Floats, y: Floats, weight: Floats, bins: Bins) -> Floats:
@@ -274,3 +278,38 @@ def _gather(
             for j in range(6):
                 total += up[i] * across[j] * field[low - 2 + i, left - 2 + j]
         result[at] = total
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """Kernels of one width, added by the fine grid.
+
+    bins: That grid, with the kernel.
+    """
+
+    bins: Bins
+
+    @property
+    def error_of_peak(self) -> float:
+        """Bound of the error of a value, as a share of the largest."""
+        return self.bins.error_of_peak
+
+    def values(self, x: Floats, y: Floats, weight: Floats) -> Floats:
+        """Add every kernel at the centre of every cell.
+
+        x, y, weight (n,): Metres; weights.
+        """
+        return evaluate(spread(x, y, weight, self.bins), self.bins) * self._height
+
+    def mass(self, x: Floats, y: Floats, inside: npt.NDArray[np.bool_]) -> Floats:
+        """Tell how much of each kernel falls on some of the cells.
+
+        x, y (n,): Metres. Returns (n,): The sum of the kernel at their centres, times the area of a
+        cell.
+        """
+        field = smooth(place(inside.astype(np.float64), self.bins), self.bins)
+        return gather(field, x, y, self.bins) * self._height * self.bins.surface.km2
+
+    @property
+    def _height(self) -> float:
+        return float(peak_per_km2(self.bins.kernel, self.bins.bandwidth))

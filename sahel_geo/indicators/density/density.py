@@ -10,35 +10,25 @@ import pandas as pd
 from affine import Affine
 
 from sahel_geo.crs import EQUAL_AREA, require_lonlat
-from sahel_geo.errors import InputError
-from sahel_geo.indicators.density.adaptive import Ladder, local_bandwidths, pilot_density
-from sahel_geo.indicators.density.area import StudyArea, corrected
+from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.indicators.density.adaptive import Ladder, widths_at
 from sahel_geo.indicators.density.bandwidth import bandwidth
 from sahel_geo.indicators.density.binning import (
     Bins,
-    bins_for,
+    Fixed,
     evaluate,
-    gather,
-    place,
-    smooth,
     spread,
 )
 from sahel_geo.indicators.density.kernels import (
-    QUARTIC_OF_GAUSSIAN,
     REACH,
-    Cells,
+    Exact,
     Kernel,
-    exact_mass,
-    exact_values,
     peak_per_km2,
 )
 from sahel_geo.indicators.density.points import (
     Outline,
     Points,
-    check_weights,
-    join_outlines,
-    outline,
-    outline_piece,
+    StudyArea,
     projected_points,
 )
 from sahel_geo.indicators.density.relative_risk import relative_risk
@@ -163,14 +153,17 @@ def kernel_density(
     >>> round(surface.total(), 3)
     2.0
     """
-    _check_lengths({"bandwidth_km": bandwidth_km, "cell_km": cell_km})
-    _check_options(
-        {"kernel": (kernel, Kernel), "method": (method, Method), "edge_at": (edge_at, EdgeAt)}
-    )
+    for name, value in (("bandwidth_km", bandwidth_km), ("cell_km", cell_km)):
+        if not (np.isfinite(value) and value > 0):
+            raise InputError(f"`{name}` is {value}; expected a positive number of km.")
+    options = ("kernel", kernel, Kernel), ("method", method, Method), ("edge_at", edge_at, EdgeAt)
+    for name, choice, known in options:
+        if choice is not None and choice not in get_args(known):
+            raise InputError(f"`{name}` is {choice!r}; expected one of {list(get_args(known))}.")
     _check_combination(kernel, method, extent, edge, edge_at, adaptive=adaptive)
     job = _Job(kernel, bandwidth_km, cell_km, weights, method)
     table = open_partitions(incidents) if is_partitioned(incidents) else incidents
-    check_weights(table, weights)
+    _check_weights(table, weights)
     if not isinstance(table, pd.DataFrame):
         if adaptive or edge is not None:
             raise InputError(
@@ -203,8 +196,14 @@ class _Job:
         return REACH[self.kernel] * self.bandwidth
 
     def bins(self, bounds: Bounds) -> Bins:
-        west, south, columns, rows = _grid(bounds, self.cell_km * 1e3)
-        return bins_for(west, south, columns, rows, self.cell_km * 1e3, self.bandwidth, self.kernel)
+        bins = Bins.over(bounds, self.cell_km * 1e3, self.bandwidth, self.kernel)
+        rows, columns = bins.cells
+        if columns * rows > _MOST_CELLS:
+            raise InputError(
+                f"the surface would have {rows} x {columns} cells; expected at most "
+                f"{_MOST_CELLS:,}. Choose a larger `cell_km` or a smaller `extent`."
+            )
+        return bins
 
     def chosen(self, incidents: int, bins: Bins, *, adaptive: bool = False) -> Method:
         """Choose the exact sum for few incidents, and where the fine grid would be too large."""
@@ -214,73 +213,25 @@ class _Job:
         return "exact" if few or (adaptive and self.kernel == "quartic") else "binned"
 
 
-@dataclass(frozen=True)
-class _Fixed:
-    """Kernels of one width, by the fine grid."""
-
-    bins: Bins
-
-    @property
-    def error_of_peak(self) -> float:
-        return self.bins.error_of_peak
-
-    def values(self, x: Floats, y: Floats, weight: Floats) -> Floats:
-        return evaluate(spread(x, y, weight, self.bins), self.bins) * self._height
-
-    def mass(self, x: Floats, y: Floats, inside: npt.NDArray[np.bool_]) -> Floats:
-        field = smooth(place(inside.astype(np.float64), self.bins), self.bins)
-        return gather(field, x, y, self.bins) * self._height * _cells(self.bins).km2
-
-    @property
-    def _height(self) -> float:
-        return float(peak_per_km2(self.bins.kernel, self.bins.bandwidth))
-
-
-@dataclass(frozen=True)
-class _Exact:
-    """Kernels of any width, one by one."""
-
-    cells: Cells
-    kernel: Kernel
-    bandwidth: Floats
-
-    error_of_peak = 0.0
-
-    def values(self, x: Floats, y: Floats, weight: Floats) -> Floats:
-        return exact_values(x, y, weight, self.bandwidth, self.kernel, self.cells)
-
-    def mass(self, x: Floats, y: Floats, inside: npt.NDArray[np.bool_]) -> Floats:
-        return exact_mass(x, y, self.bandwidth, self.kernel, self.cells, inside)
-
-
-def _cells(bins: Bins) -> Cells:
-    return Cells(bins.west, bins.south, bins.cells, bins.cell)
-
-
 def _sums(bins: Bins, bandwidth: Floats | None, incidents: int, method: Method) -> Any:
     """Choose how kernels are added; `bandwidth` is that of each incident, or None if they agree."""
     if method == "exact":
         widths = np.full(incidents, bins.bandwidth) if bandwidth is None else bandwidth
-        return _Exact(_cells(bins), bins.kernel, widths)
-    return _Fixed(bins) if bandwidth is None else Ladder(_cells(bins), bandwidth)
+        return Exact(bins.surface, bins.kernel, widths)
+    return Fixed(bins) if bandwidth is None else Ladder(bins.surface, bandwidth)
 
 
 def _of_points(
     points: Points, job: _Job, extent: gpd.GeoDataFrame | None, *, adaptive: bool
 ) -> Surface:
     x, y, weight = points
-    widths, told = _widths(x, y, job) if adaptive else (None, {})
+    widths, told = widths_at(x, y, job.kernel, job.bandwidth) if adaptive else (None, {})
     reach = np.full(len(x), job.reach) if widths is None else REACH[job.kernel] * widths
-    bins = job.bins(_bounds(_reached(x, y, reach), extent, 0.0))
+    bins = job.bins(_bounds(Outline.of(x, y, reach), extent, 0.0))
     method = job.chosen(len(x), bins, adaptive=adaptive)
     sums = _sums(bins, widths, len(x), method)
     values = np.maximum(sums.values(x, y, weight), 0.0)
     return _surface(values, bins, job, len(x), method, {"error_of_peak": sums.error_of_peak} | told)
-
-
-def _reached(x: Floats, y: Floats, reach: Floats) -> Outline:
-    low = outline((x - reach, y - reach, reach)).low
-    return Outline(low, outline((x + reach, y + reach, reach)).high, len(x))
 
 
 def _inside(
@@ -289,13 +240,13 @@ def _inside(
     """Sum inside a study area, with what its edge cuts off given back."""
     held = area.holds(points[0], points[1])
     x, y, weight = (values[held] for values in points)
-    widths, told = _widths(x, y, job) if adaptive else (None, {})
+    widths, told = widths_at(x, y, job.kernel, job.bandwidth) if adaptive else (None, {})
     bins = job.bins(area.bounds)
-    inside = area.cells(_cells(bins))
+    inside = area.cells(bins.surface)
     method = job.chosen(len(x), bins, adaptive=adaptive)
     sums = _sums(bins, widths, len(x), method)
     if edge_at == "incident":
-        values = sums.values(x, y, corrected(weight, sums.mass(x, y, inside)))
+        values = sums.values(x, y, _corrected(weight, sums.mass(x, y, inside)))
     else:
         values = sums.values(x, y, weight) / _mass_of_cells(bins, inside, method)
     values = np.where(inside, np.maximum(values, 0.0), np.nan)
@@ -306,27 +257,15 @@ def _inside(
 def _mass_of_cells(bins: Bins, inside: npt.NDArray[np.bool_], method: Method) -> Floats:
     """Give the share inside the area of a kernel centred at each cell; 1 outside."""
     rows, columns = np.nonzero(inside[::-1])
-    centre_x, centre_y = _cells(bins).centres()
+    centre_x, centre_y = bins.surface.centres()
     sums = _sums(bins, None, len(rows), method)
     shares = np.ones(inside.shape)
     shares[::-1][rows, columns] = sums.mass(centre_x[columns], centre_y[rows], inside)
     return shares
 
 
-def _widths(x: Floats, y: Floats, job: _Job) -> tuple[Floats, dict[str, str | float]]:
-    pilot = job.bandwidth / (QUARTIC_OF_GAUSSIAN if job.kernel == "quartic" else 1.0)
-    widths, held = local_bandwidths(pilot_density(x, y, pilot), job.bandwidth)
-    around = widths / 1e3 if len(widths) else np.array([job.bandwidth_km])
-    return widths, {
-        "adaptive": "abramson",
-        "narrowest_km": float(around.min()),
-        "widest_km": float(around.max()),
-        "held": held,
-    }
-
-
 def _of_pieces(table: Any, job: _Job, extent: gpd.GeoDataFrame | None) -> Surface:
-    found = reduce_partitions(table, outline_piece, job.weights, join_outlines)
+    found = reduce_partitions(table, Outline.of_piece, job.weights, Outline.joined)
     bins = job.bins(_bounds(found, extent, job.reach))
     method = job.chosen(found.incidents, bins)
     total = reduce_partitions(table, _sum_piece, (bins, job.weights, method), sum)
@@ -342,7 +281,7 @@ def _sum_piece(piece: pd.DataFrame, shared: tuple[Bins, str | None, Method]) -> 
     x, y, weight = projected_points(piece, weights)
     if method == "binned":
         return spread(x, y, weight, bins)
-    return _Exact(_cells(bins), bins.kernel, np.full(len(x), bins.bandwidth)).values(x, y, weight)
+    return np.asarray(_sums(bins, None, len(x), method).values(x, y, weight))
 
 
 def _surface(
@@ -377,18 +316,6 @@ def _plain(value: float) -> float:
     return int(value) if value == int(value) else value
 
 
-def _check_lengths(lengths: dict[str, float]) -> None:
-    for name, value in lengths.items():
-        if not (np.isfinite(value) and value > 0):
-            raise InputError(f"`{name}` is {value}; expected a positive number of km.")
-
-
-def _check_options(options: dict[str, tuple[Any, Any]]) -> None:
-    for name, (value, known) in options.items():
-        if value is not None and value not in get_args(known):
-            raise InputError(f"`{name}` is {value!r}; expected one of {list(get_args(known))}.")
-
-
 def _check_combination(
     kernel: Kernel,
     method: Method | None,
@@ -415,6 +342,46 @@ def _check_combination(
         )
 
 
+def _check_weights(table: Any, weights: str | None) -> None:
+    """Refuse a column of weights that is not there or states nothing."""
+    if weights is None:
+        return
+    if weights not in table.columns:
+        raise InputError(
+            f"`weights` is {weights!r}, which `incidents` does not hold; expected one of "
+            f"{first_offenders(table.select_dtypes('number').columns)}."
+        )
+    if isinstance(table, pd.DataFrame):
+        stated = table.empty or _states_a_figure(table, weights)
+    else:
+        stated = len(table) == 0 or reduce_partitions(table, _states_a_figure, weights, any)
+    if not stated:
+        raise InputError(
+            f"`weights` column {weights!r} states no figure in {len(table)} rows; "
+            "expected numbers. Choose another column."
+        )
+
+
+def _states_a_figure(piece: pd.DataFrame, column: str) -> bool:
+    return bool(pd.to_numeric(piece[column], errors="coerce").notna().any())
+
+
+def _corrected(weight: Floats, mass: Floats) -> Floats:
+    """Divide weights by the share of each kernel inside the area.
+
+    weight, mass (n,): Of each incident. Returns (n,): Larger weights near the edge; the surface
+    then adds up to the sum of the old ones.
+    """
+    missed = np.flatnonzero(mass <= 1e-9)
+    if len(missed):
+        raise InputError(
+            f"the kernels of {len(missed)} incidents reach the centre of no cell in `edge`: "
+            f"incidents {first_offenders(missed)} of those inside; expected cells smaller than "
+            "the kernel. Choose a smaller `cell_km` or a larger `bandwidth_km`."
+        )
+    return weight / mass
+
+
 def _bounds(found: Outline, extent: gpd.GeoDataFrame | None, margin: float) -> Bounds:
     if extent is not None:
         require_lonlat(extent, "extent")
@@ -427,16 +394,3 @@ def _bounds(found: Outline, extent: gpd.GeoDataFrame | None, margin: float) -> B
         )
     (west, south), (east, north) = found.low, found.high
     return west - margin, south - margin, east + margin, north + margin
-
-
-def _grid(bounds: Bounds, step: float) -> tuple[float, float, int, int]:
-    """Snap the extent to whole cells, so that two surfaces of one cell size line up."""
-    west, south = (np.floor(value / step) * step for value in bounds[:2])
-    columns = int(np.ceil((bounds[2] - west) / step)) or 1
-    rows = int(np.ceil((bounds[3] - south) / step)) or 1
-    if columns * rows > _MOST_CELLS:
-        raise InputError(
-            f"the surface would have {rows} x {columns} cells; expected at most {_MOST_CELLS:,}. "
-            "Choose a larger `cell_km` or a smaller `extent`."
-        )
-    return float(west), float(south), columns, rows

@@ -11,7 +11,7 @@ from typing import Final, Literal
 import numpy as np
 import numpy.typing as npt
 
-from sahel_geo.compiled import compiled, over_chunks
+from sahel_geo.compiled import compiled
 
 Floats = npt.NDArray[np.float64]
 Kernel = Literal["gaussian", "quartic"]
@@ -22,7 +22,6 @@ REACH: Final[dict[Kernel, float]] = {"gaussian": 5.0, "quartic": 1.0}
 # bandwidths in the plane, ((R(K) / s^4) of one over the other)^(1/6), Silverman (1986), table 4.1.
 QUARTIC_OF_GAUSSIAN: Final = 2.778
 _CHUNK: Final = 20_000
-_PAIRS_CHUNK: Final = 256
 
 
 @dataclass(frozen=True)
@@ -63,66 +62,53 @@ def peak_per_km2(kernel: Kernel, bandwidth_m: npt.ArrayLike) -> Floats:
     return np.asarray((1 / 2 if kernel == "gaussian" else 3) / (np.pi * squared))
 
 
-def exact_values(
-    x: Floats, y: Floats, weight: Floats, bandwidth: Floats, kernel: Kernel, cells: Cells
-) -> Floats:
-    """Add every kernel at the centre of every cell.
+@dataclass(frozen=True)
+class Exact:
+    """Kernels of any width, added one by one.
 
-    x, y (n,): Metres. weight, bandwidth (n,): Of each incident; metres.
+    cells: Where.
+    kernel: Shape of the kernels.
+    bandwidth (n,): Of each incident, metres.
     """
-    height = weight * peak_per_km2(kernel, bandwidth)
-    values = np.zeros(cells.size)
-    if kernel == "quartic":
-        centre_x, centre_y = cells.centres()
-        _add_quartics(x, y, height, bandwidth, centre_x, centre_y, cells.side, values)
+
+    cells: Cells
+    kernel: Kernel
+    bandwidth: Floats
+
+    error_of_peak = 0.0
+
+    def values(self, x: Floats, y: Floats, weight: Floats) -> Floats:
+        """Add every kernel at the centre of every cell.
+
+        x, y, weight (n,): Metres; weights.
+        """
+        cells, height = self.cells, weight * peak_per_km2(self.kernel, self.bandwidth)
+        values = np.zeros(cells.size)
+        if self.kernel == "quartic":
+            _add_quartics(x, y, height, self.bandwidth, *cells.centres(), cells.side, values)
+            return values[::-1]
+        for part in _parts(len(x)):
+            in_x, in_y = _profiles(x[part], y[part], self.bandwidth[part], cells)
+            values += (in_y * height[part, None]).T @ in_x
         return values[::-1]
-    for part in _parts(len(x)):
-        in_x, in_y = _profiles(x[part], y[part], bandwidth[part], cells)
-        values += (in_y * height[part, None]).T @ in_x
-    return values[::-1]
 
+    def mass(self, x: Floats, y: Floats, inside: npt.NDArray[np.bool_]) -> Floats:
+        """Tell how much of each kernel falls on some of the cells.
 
-def exact_mass(
-    x: Floats,
-    y: Floats,
-    bandwidth: Floats,
-    kernel: Kernel,
-    cells: Cells,
-    inside: npt.NDArray[np.bool_],
-) -> Floats:
-    """Tell how much of each kernel falls on some of the cells.
-
-    x, y, bandwidth (n,): Metres. Returns (n,): The sum of the kernel at their centres, times
-    the area of a cell.
-    """
-    height = peak_per_km2(kernel, bandwidth) * cells.km2
-    counted = np.ascontiguousarray(inside[::-1], dtype=np.float64)
-    mass = np.zeros(len(x))
-    if kernel == "quartic":
-        centre_x, centre_y = cells.centres()
-        _weigh_quartics(x, y, height, bandwidth, centre_x, centre_y, cells.side, counted, mass)
+        x, y (n,): Metres. Returns (n,): The sum of the kernel at their centres, times the area of a
+        cell.
+        """
+        cells, height = self.cells, peak_per_km2(self.kernel, self.bandwidth) * self.cells.km2
+        counted = np.ascontiguousarray(inside[::-1], dtype=np.float64)
+        mass = np.zeros(len(x))
+        if self.kernel == "quartic":
+            at = *cells.centres(), cells.side
+            _weigh_quartics(x, y, height, self.bandwidth, *at, counted, mass)
+            return mass
+        for part in _parts(len(x)):
+            in_x, in_y = _profiles(x[part], y[part], self.bandwidth[part], cells)
+            mass[part] = height[part] * ((in_y @ counted) * in_x).sum(axis=1)
         return mass
-    for part in _parts(len(x)):
-        in_x, in_y = _profiles(x[part], y[part], bandwidth[part], cells)
-        mass[part] = height[part] * ((in_y @ counted) * in_x).sum(axis=1)
-    return mass
-
-
-def exact_density(
-    at_x: Floats, at_y: Floats, x: Floats, y: Floats, weight: Floats, bandwidth: float
-) -> Floats:
-    """Add Gaussian kernels of one width at places that need not be cells.
-
-    at_x, at_y (m,): Where, metres. x, y, weight (n,): Incidents. Returns (m,): Per km².
-    """
-    result = np.empty(len(at_x))
-    arrays = tuple(np.ascontiguousarray(values, dtype=np.float64) for values in (x, y, weight))
-
-    def work(part: slice) -> None:
-        _add_at_places(at_x[part], at_y[part], *arrays, 0.5 / bandwidth**2, result[part])
-
-    over_chunks(work, len(at_x), _PAIRS_CHUNK, "smoothing")
-    return result * float(peak_per_km2("gaussian", bandwidth))
 
 
 def _parts(size: int) -> list[slice]:
@@ -191,15 +177,3 @@ def _weigh_quartics(  # pragma: no cover
                 share = max(rest - (centre_x[column] - x[at]) ** 2 * inverse, 0.0)
                 total += counted[row, column] * share * share
         mass[at] = height[at] * total
-
-
-@compiled(fastmath=True)
-def _add_at_places(  # pragma: no cover
-    at_x: Floats, at_y: Floats, x: Floats, y: Floats, weight: Floats, factor: float, result: Floats
-) -> None:
-    for place in range(len(at_x)):
-        total = 0.0
-        for at in range(len(x)):
-            squared = (x[at] - at_x[place]) ** 2 + (y[at] - at_y[place]) ** 2
-            total += weight[at] * np.exp(-factor * squared)
-        result[place] = total

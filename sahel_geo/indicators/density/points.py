@@ -1,16 +1,21 @@
-"""Incidents as projected points with weights, from one table or from its pieces."""
+"""Incidents as projected points with weights, and the area in which they were observed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import shapely
+from affine import Affine
 
+from sahel_geo.crs import EQUAL_AREA
 from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.indicators.density.kernels import Cells
+from sahel_geo.indicators.surface.raster import cells_inside, projected, units_of
 from sahel_geo.locate.assign.assign import coordinates
-from sahel_geo.locate.partitions import reduce_partitions
 from sahel_geo.projection import project
 
 Floats = npt.NDArray[np.float64]
@@ -29,33 +34,73 @@ class Outline:
     high: tuple[float, float]
     incidents: int
 
+    @classmethod
+    def of(cls, x: Floats, y: Floats, reach: "Floats | float" = 0.0) -> "Outline":
+        """Outline projected points with what lies within reach of them."""
+        low = (float((x - reach).min(initial=np.inf)), float((y - reach).min(initial=np.inf)))
+        high = (float((x + reach).max(initial=-np.inf)), float((y + reach).max(initial=-np.inf)))
+        return cls(low, high, len(x))
 
-def _reduce(table: Any, work: Any, shared: Any, add: Any) -> Any:
-    if isinstance(table, pd.DataFrame):
-        return work(table, shared)
-    return reduce_partitions(table, work, shared, add)
+    @classmethod
+    def of_piece(cls, piece: pd.DataFrame, weights: str | None) -> "Outline":
+        """Outline the incidents of one piece of a table."""
+        x, y, _ = projected_points(piece, weights)
+        return cls.of(x, y)
+
+    @classmethod
+    def joined(cls, parts: Sequence["Outline"]) -> "Outline":
+        """Outline several pieces together."""
+        low, high = np.array([p.low for p in parts]), np.array([p.high for p in parts])
+        return cls(
+            (float(low[:, 0].min()), float(low[:, 1].min())),
+            (float(high[:, 0].max()), float(high[:, 1].max())),
+            sum(part.incidents for part in parts),
+        )
 
 
-def outline_piece(piece: pd.DataFrame, weights: str | None) -> Outline:
-    """Outline the incidents of one piece of a table."""
-    return outline(projected_points(piece, weights))
+@dataclass(frozen=True)
+class StudyArea:
+    """An area in the region's equal-area projection.
 
+    shapes: Its units, metres.
+    """
 
-def outline(points: Points) -> Outline:
-    """Outline projected points."""
-    x, y, _ = points
-    low = (float(x.min(initial=np.inf)), float(y.min(initial=np.inf)))
-    return Outline(low, (float(x.max(initial=-np.inf)), float(y.max(initial=-np.inf))), len(x))
+    shapes: npt.NDArray[np.object_]
 
+    @classmethod
+    def of(cls, area: Any, argument: str) -> "StudyArea":
+        """Project the units of an area."""
+        shapes = projected(units_of(area, argument), EQUAL_AREA)
+        return cls(shapes[shapely.area(shapes) > 0])
 
-def join_outlines(parts: Sequence[Outline]) -> Outline:
-    """Outline several pieces together."""
-    low, high = np.array([p.low for p in parts]), np.array([p.high for p in parts])
-    return Outline(
-        (float(low[:, 0].min()), float(low[:, 1].min())),
-        (float(high[:, 0].max()), float(high[:, 1].max())),
-        sum(part.incidents for part in parts),
-    )
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """West, south, east and north, metres."""
+        west, south, east, north = gpd.GeoSeries(self.shapes).total_bounds
+        return float(west), float(south), float(east), float(north)
+
+    def holds(self, x: Floats, y: Floats) -> npt.NDArray[np.bool_]:
+        """Tell which points lie in the area or on its edge.
+
+        x, y (n,): Metres. Returns (n,): Whether they do.
+        """
+        found = np.zeros(len(x), dtype=bool)
+        for shape in self.shapes:
+            shapely.prepare(shape)
+            found |= shapely.intersects_xy(shape, x, y)
+        return found
+
+    def cells(self, cells: Cells) -> npt.NDArray[np.bool_]:
+        """Tell which cells have their centre in the area."""
+        north = cells.south + cells.size[0] * cells.side
+        grid = Affine(cells.side, 0, cells.west, 0, -cells.side, north)
+        inside = cells_inside(self.shapes, cells.size, grid)
+        if not inside.any():
+            raise InputError(
+                f"the study area holds the centre of no cell of {cells.side / 1e3:g} km; expected "
+                "at least one. Choose a smaller `cell_km`."
+            )
+        return inside
 
 
 def projected_points(incidents: pd.DataFrame, weights: str | None) -> Points:
@@ -69,26 +114,6 @@ def projected_points(incidents: pd.DataFrame, weights: str | None) -> Points:
     if located.all():
         return *project(lon, lat), weight
     return *project(lon[located], lat[located]), weight[located]
-
-
-def check_weights(table: Any, weights: str | None) -> None:
-    """Refuse a column of weights that is not there or states nothing."""
-    if weights is None:
-        return
-    if weights not in table.columns:
-        raise InputError(
-            f"`weights` is {weights!r}, which `incidents` does not hold; expected one of "
-            f"{first_offenders(table.select_dtypes('number').columns)}."
-        )
-    if len(table) and not _reduce(table, _states_a_figure, weights, any):
-        raise InputError(
-            f"`weights` column {weights!r} states no figure in {len(table)} rows; "
-            "expected numbers. Choose another column."
-        )
-
-
-def _states_a_figure(piece: pd.DataFrame, column: str) -> bool:
-    return bool(pd.to_numeric(piece[column], errors="coerce").notna().any())
 
 
 def _weights(incidents: pd.DataFrame, column: str) -> Floats:

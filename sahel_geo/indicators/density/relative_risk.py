@@ -1,25 +1,23 @@
 """Where incidents have shifted between two periods, and where chance alone would do as much."""
 
-from dataclasses import dataclass
-from typing import Any, Final, get_args
+from dataclasses import dataclass, fields
+from typing import Any, Final, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from affine import Affine
-from pyproj import Transformer
 
 from sahel_geo.compiled import over_chunks
-from sahel_geo.crs import EQUAL_AREA, LONLAT
+from sahel_geo.crs import EQUAL_AREA
 from sahel_geo.errors import InputError
-from sahel_geo.indicators.density.area import StudyArea
-from sahel_geo.indicators.density.binning import Bins, bins_for, evaluate, spread
-from sahel_geo.indicators.density.deals import Flags, Record, Together
-from sahel_geo.indicators.density.kernels import REACH, Cells, Kernel
-from sahel_geo.indicators.density.points import projected_points
+from sahel_geo.indicators.density.binning import Bins, evaluate, spread
+from sahel_geo.indicators.density.kernels import REACH, Kernel
+from sahel_geo.indicators.density.points import StudyArea, projected_points
 from sahel_geo.indicators.density.relative_risk_result import RelativeRisk, Span
-from sahel_geo.indicators.permutation.two_spans import Deal
+from sahel_geo.indicators.permutation.two_spans import Deal, WaveDeals
 from sahel_geo.indicators.surface.surface import Surface
+from sahel_geo.projection import unproject
 
 Floats = npt.NDArray[np.float64]
 
@@ -27,6 +25,51 @@ _MOST_VALUES: Final = 100_000_000
 _BLOCK: Final = 16  # permutations that share a random stream and a thread
 _SAME: Final = 1e-6  # differences below are rounding
 _ALPHA: Final = 0.05
+
+Flags = npt.NDArray[np.bool_]
+Together = Literal["waves", "place-month", "area-month", "incident"]
+_SAME_PLACE_METRES: Final = 10.0
+_WIDE: Final = 2.0  # bandwidths: how wide a square goes through bouts, or waves, as one
+
+
+@dataclass(frozen=True)
+class Record:
+    """All incidents with a place and a date, of which some belong to one of the two periods.
+
+    Attributes
+    ----------
+    x, y : ndarray of float64, shape (n,)
+        Metres.
+    month : ndarray of int64, shape (n,)
+        Months since the year 0.
+    late, kept : ndarray of bool, shape (n,)
+        Whether an incident belongs to the later period, and to either.
+    """
+
+    x: Floats
+    y: Floats
+    month: npt.NDArray[np.int64]
+    late: Flags
+    kept: Flags
+
+    def of(self, rows: Flags) -> "Record":
+        """Take some of the incidents."""
+        return Record(*(getattr(self, each.name)[rows] for each in fields(self)))
+
+    def deal(self, together: Together, bandwidth: float) -> Deal:
+        """Give a function that draws, so many times, which of the incidents kept are late."""
+        wide = _WIDE * bandwidth
+        if together == "waves":
+            starts = [self.month[who].min() for who in (self.late, self.kept & ~self.late)]
+            waves = WaveDeals(self.x, self.y, self.month, wide, int(max(starts)))
+            return waves.between(self.late, self.kept)
+        own = self.of(self.kept)
+        if together == "incident":
+            return _of_groups(np.arange(len(own.x)), own.late)
+        side = wide if together == "area-month" else _SAME_PLACE_METRES
+        keys = np.column_stack([np.rint(own.x / side), np.rint(own.y / side), own.month])
+        groups = np.unique(keys, axis=0, return_inverse=True)[1]
+        return _of_groups(groups.ravel(), own.late)
 
 
 def relative_risk(
@@ -139,10 +182,13 @@ def relative_risk(
             f"`before` and `after` have {counts[0]} and {counts[1]} incidents with a place and a "
             "date; expected at least one in each. Choose longer periods, or a wider `edge`.",
         )
-    bins = _bins(x, y, area, bandwidth_km * 1e3, cell_km * 1e3, kernel)
+    reach = REACH[kernel] * bandwidth_km * 1e3
+    around = (x.min() - reach, y.min() - reach, x.max() + reach, y.max() + reach)
+    bounds = around if area is None else area.bounds
+    bins = Bins.over(bounds, cell_km * 1e3, bandwidth_km * 1e3, kernel)
     shown = evaluate(spread(x, y, np.ones(len(x)), bins), bins) >= least - _SAME
     if area is not None:
-        shown &= area.cells(Cells(bins.west, bins.south, bins.cells, bins.cell))
+        shown &= area.cells(bins.surface)
     _check_shown(int(shown.sum()), permutations, least)
     deal = record.deal(together, bandwidth_km * 1e3)
     ratios = _deals(_Periods(x, y, bins, shown), late, deal, permutations, rng)
@@ -238,7 +284,6 @@ def _result(
 def _table(log_ratio: Surface, chances: Floats, beyond: Flags, shown: Flags) -> pd.DataFrame:
     rows, columns = np.nonzero(shown)
     values = log_ratio.values[shown].astype(np.float64)
-    back = Transformer.from_crs(EQUAL_AREA, LONLAT, always_xy=True)
     lines = []
     for kind, sign in (("more", 1), ("less", -1)):
         side = values * sign > 0
@@ -254,24 +299,10 @@ def _table(log_ratio: Surface, chances: Floats, beyond: Flags, shown: Flags) -> 
         if side.any():
             peak = int((values * sign).argmax())
             x, y = log_ratio.transform @ (columns[peak] + 0.5, rows[peak] + 0.5)
-            lon, lat = back.transform(x, y)
+            lon, lat = unproject(x, y)
             line |= {"ratio": float(np.exp(values[peak])), "lon": float(lon), "lat": float(lat)}
         lines.append(line)
     return pd.DataFrame(lines)
-
-
-def _bins(
-    x: Floats, y: Floats, area: StudyArea | None, bandwidth: float, side: float, kernel: Kernel
-) -> Bins:
-    reach = REACH[kernel] * bandwidth
-    around = (x.min() - reach, y.min() - reach, x.max() + reach, y.max() + reach)
-    bounds = around if area is None else area.bounds
-    west, south = (float(np.floor(value / side) * side) for value in bounds[:2])
-    columns, rows = (
-        max(int(np.ceil((high - low) / side)), 1)
-        for high, low in ((bounds[2], west), (bounds[3], south))
-    )
-    return bins_for(west, south, columns, rows, side, bandwidth, kernel)
 
 
 def _record(incidents: pd.DataFrame, before: Span, after: Span) -> Record:
@@ -340,3 +371,9 @@ def _check_shown(cells: int, permutations: int, least: float) -> None:
             f"{cells} cells and {permutations} permutations are too many to keep; expected at most "
             f"{_MOST_VALUES:,} values. Choose a larger `cell_km` or fewer `permutations`.",
         )
+
+
+def _of_groups(groups: npt.NDArray[np.intp], late: Flags) -> Deal:
+    """Deal the periods among groups, each whole; one in both is told by its first incident."""
+    labels = late[np.unique(groups, return_index=True)[1]]
+    return lambda rng, number: np.stack([rng.permutation(labels)[groups] for _ in range(number)])

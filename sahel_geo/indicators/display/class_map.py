@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.errors import InputError
-from sahel_geo.i18n.classes import HATCHES, ClassSet, KnownClass, Mark, colours_of, ink_on
+from sahel_geo.i18n.classes import HATCHES, KnownClass, colours_of, ink_on
 from sahel_geo.indicators.display.plotting import axes, hatches
 from sahel_geo.indicators.plot_words import name_of, words
 from sahel_geo.schema import Language
@@ -64,7 +64,7 @@ def draw_classes(
     handles: list[Any] = []
     seen = [name for name in colours if name in names]
     lines_of = dict(zip(seen, hatches([colours[name] for name in seen]), strict=True))
-    if marks := _marks_of(tuple(known)):
+    if marks := {each.value: each.mark for each in known if each.mark}:
         lines_of = {name: HATCHES[mark] for name, mark in marks.items()}
     look = {"linewidth": 0.3, "edgecolor": "#ffffff", "rasterized": pixels, "ax": ax}
     for name, colour in {**colours, NO_ANSWER: "#ffffff"}.items():
@@ -89,8 +89,3 @@ def _lines(name: str, colour: str, lines_of: Mapping[str, str | None]) -> dict[s
         return {"hatch": "////", "edgecolor": "#b0b0b0"}
     hatch = lines_of.get(name)
     return {"hatch": hatch, "edgecolor": ink_on(colour)} if hatch else {}
-
-
-def _marks_of(known: ClassSet) -> dict[str, Mark]:
-    """Give the marks of a set of classes by value, of those that have one."""
-    return {each.value: each.mark for each in known if each.mark}

@@ -1,15 +1,19 @@
 """Backgrounds of Hawkes processes that follow covariates, in time or on the ground."""
 
 from dataclasses import dataclass, replace
-from typing import Final, Protocol, Self, TypeVar
+from typing import Any, Final, Protocol, Self, TypeVar
 
+import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import shapely
 
+from sahel_geo.crs import to_equal_area
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.hawkes.likelihood import Array, Optimum, maximise
-from sahel_geo.indicators.hawkes.model import Events, TimeModel, require_window
+from sahel_geo.indicators.hawkes.model import Events, TimeModel
+from sahel_geo.indicators.hawkes.window import Window
 
 ModelT = TypeVar("ModelT", bound=TimeModel)
 Pieces = npt.NDArray[np.intp]
@@ -17,6 +21,8 @@ Pieces = npt.NDArray[np.intp]
 _ROUNDS: Final = 60
 _STEADY: Final = 1e-5  # change of the probability to belong to the background, round to round
 _Z: Final = 1.959963984540054  # of 95 %
+
+_ERROR: Final = 0.02  # of the area, by which units may miss the window or overlap
 
 
 @dataclass(frozen=True)
@@ -146,11 +152,59 @@ class Steps:
         return np.clip(np.searchsorted(self.ends, times, side="right") - 1, 0, last)
 
 
+@dataclass(frozen=True)
+class Ground:
+    """Covariates that hold inside polygons.
+
+    laws: Of the background of each type, by polygon.
+    piece (n,): Polygon of each incident.
+    names: Of the covariates.
+    """
+
+    laws: tuple[Loglinear, ...]
+    piece: Pieces
+    names: tuple[str, ...]
+
+    @classmethod
+    def of(cls, covariates: gpd.GeoDataFrame, area: Window, x: Array, y: Array) -> Self:
+        """Measure each polygon inside the window of each type, and find that of each incident.
+
+        x, y (n,): Km.
+        """
+        plane = to_equal_area(covariates, "covariates").geometry.scale(1e-3, 1e-3, origin=(0, 0))
+        numbers = covariates.drop(columns=covariates.geometry.name).select_dtypes("number")
+        if not len(numbers.columns) or numbers.isna().any(axis=None):
+            raise InputError(
+                f"`covariates` has the columns {first_offenders(covariates.columns)} and "
+                f"{int(numbers.isna().sum().sum())} missing numbers; expected polygons and a "
+                "number in each row for each covariate. Complete it."
+            )
+        values, found = numbers.to_numpy(dtype=np.float64), dict[int, Loglinear]()
+        for shape in area.shapes:
+            if id(shape) not in found:
+                found[id(shape)] = Loglinear.of(_sizes(plane.to_numpy(), shape), values)
+        piece = np.asarray(shapely.STRtree(plane.to_numpy()).nearest(shapely.points(x, y)))
+        names = tuple(str(name) for name in numbers.columns)
+        return cls(tuple(found[id(shape)] for shape in area.shapes), piece, names)
+
+    def pieces(self, events: Events, kind: int) -> tuple[Loglinear, Pieces]:
+        """Give the law of a type, and the polygon in which each of its incidents lies."""
+        return self.laws[kind], self.piece[events.members[kind]]
+
+    def background(self, events: Events, kind: int, beta: Array) -> tuple[Array, Array]:
+        """Give the density of the background at the incidents of a type, and their times."""
+        law, piece = self.pieces(events, kind)
+        return law.shape(beta)[piece] / law.sizes.sum(), events.times[events.members[kind]]
+
+
 def check_background(
     background_days: float | None, window_days: float | None, covariates: pd.DataFrame | None
 ) -> None:
     """Refuse a background that is smoothed in time and follows covariates too."""
-    require_window(window_days)
+    if window_days is not None and not 0 < window_days < np.inf:
+        raise InputError(
+            f"`window_days` is {window_days}; expected more than 0. Leave it out for no window."
+        )
     if covariates is not None and background_days is not None:
         raise InputError(
             f"`covariates` and `background_days` ({background_days}) are both given; expected one, "
@@ -205,3 +259,16 @@ def coefficients(
             for at, covariate in enumerate(covariates.names, start=1)
         ]
     return pd.DataFrame(rows)
+
+
+def _sizes(polygons: Any, shape: Any) -> Array:
+    """Measure the part of each polygon inside a shape, which they must fill."""
+    sizes = np.asarray(shapely.area(shapely.intersection(polygons, shape)))
+    filled = float(sizes.sum() / shape.area)
+    if abs(filled - 1) > _ERROR:
+        raise InputError(
+            f"`covariates` has polygons that fill {filled:.3f} of the window; expected all of it, "
+            "once. Complete them, take out those that overlap, or pass window= with what they "
+            "fill."
+        )
+    return sizes

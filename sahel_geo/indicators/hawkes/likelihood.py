@@ -21,7 +21,7 @@ from sahel_geo.tasks import task
 Array = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
-_LEAST_EXPOSURE: Final = 1e-9
+LEAST_EXPOSURE: Final = 1e-9
 _SEEN: Final = 1e-200  # curvature; what is flatter was not seen, and cannot be divided by
 _DONE: Final = 1e-9  # Newton decrement, twice the log-likelihood that is left
 _ALMOST: Final = 1e-5  # from which one whole step is enough
@@ -55,7 +55,7 @@ class Design:
         type. exposure (m, 1 + m): Its integral over what was observed. inside (m, m): Share of
         what follows that falls where it is observed; 1 by default.
         """
-        seen = exposure > _LEAST_EXPOSURE
+        seen = exposure > LEAST_EXPOSURE
         scale = np.where(seen, 1 / np.where(seen, exposure, 1), 0.0)
         table *= np.repeat(scale, np.diff(ends), axis=0)
         shares = np.ones((len(exposure), len(exposure))) if inside is None else inside
@@ -73,7 +73,7 @@ class Design:
         0 where unobserved.
         """
         whole = np.hstack([np.ones((len(self.inside), 1)), self.inside])
-        seen = self.exposure > _LEAST_EXPOSURE
+        seen = self.exposure > LEAST_EXPOSURE
         return np.divide(whole, self.exposure, out=np.zeros_like(whole), where=seen)
 
     def maximise(self, start: Array | None = None) -> tuple[Array, Array]:
@@ -339,56 +339,3 @@ def maximise(model: Model, starts: Sequence[Array], *, step: float, precision: f
     design = model.design(kernel)
     parts, values = design.maximise()
     return Optimum(kernel, design, parts, float(values.sum()))
-
-
-def standard_errors(model: Model, best: Optimum) -> Array:
-    """Measure the errors of the rates and of the branching from the observed information.
-
-    Returns (m, 1 + m): Missing for what is 0 at the maximum.
-    """
-    shape = best.parts.shape
-    natural = np.divide(
-        best.parts,
-        best.design.exposure,
-        out=np.zeros(shape),
-        where=best.design.exposure > _LEAST_EXPOSURE,
-    )
-    step, low, high = 5e-3, *model.bounds.T
-    moves = np.eye(len(best.kernel)) * step if natural[:, 1:].any() else np.empty((0, 1))
-    moves = moves[[bool(np.all((best.kernel - m > low) & (best.kernel + m < high))) for m in moves]]
-    around = [(model.design(best.kernel - m), model.design(best.kernel + m)) for m in moves]
-    free = natural.ravel() > 0
-    size = int(free.sum())
-    whole = np.zeros((size + len(moves), size + len(moves)))
-    whole[:size, :size] = _curvature(best.design, natural)[np.ix_(free, free)]
-    for at, (before, after) in enumerate(around):
-        slope = (_score(before, natural) - _score(after, natural))[free] / (2 * step)
-        whole[:size, size + at] = whole[size + at, :size] = slope
-        ends = (
-            before.log_likelihood(natural * before.exposure),
-            after.log_likelihood(natural * after.exposure),
-        )
-        whole[size + at, size + at] = (2 * best.value - sum(ends)) / step**2
-    variance = np.diag(np.linalg.pinv(whole))[:size]
-    error = np.full(natural.size, np.nan)
-    error[free] = np.sqrt(np.where(variance > 0, variance, np.nan))
-    return error.reshape(shape)
-
-
-def _score(design: Design, natural: Array) -> Array:
-    rates = [row @ part for row, part in zip(design.rows, natural * design.exposure, strict=True)]
-    score = [
-        (row / rate[:, None]).sum(axis=0) for row, rate in zip(design.rows, rates, strict=True)
-    ]
-    return np.ravel((np.array(score) - 1) * design.exposure)
-
-
-def _curvature(design: Design, natural: Array) -> Array:
-    size, width = natural.shape
-    whole = np.zeros((size * width, size * width))
-    for at, row in enumerate(design.rows):
-        scaled = row * design.exposure[at]
-        relative = scaled / (scaled @ natural[at])[:, None]
-        part = slice(at * width, (at + 1) * width)
-        whole[part, part] = relative.T @ relative
-    return whole

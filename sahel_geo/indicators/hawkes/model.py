@@ -333,14 +333,6 @@ def require_kernel(kernel: str) -> None:
         raise InputError(f"`kernel` is {kernel!r}; expected one of {list(KERNELS)}. Choose one.")
 
 
-def require_window(window_days: float | None) -> None:
-    """Refuse a window in which nothing could follow."""
-    if window_days is not None and not 0 < window_days < np.inf:
-        raise InputError(
-            f"`window_days` is {window_days}; expected more than 0. Leave it out for no window."
-        )
-
-
 def doublings_of(incidents: pd.DataFrame, marks: str, rows: npt.NDArray[np.intp]) -> Array:
     """Read the marks, as doublings of one more than each."""
     if marks not in incidents:

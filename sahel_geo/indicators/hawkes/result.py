@@ -12,7 +12,7 @@ from sahel_geo.i18n.cldr import decimal
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.indicators.display.plotting import axes
 from sahel_geo.indicators.display.result import Result
-from sahel_geo.indicators.hawkes.likelihood import Array, Design, Model, Optimum, standard_errors
+from sahel_geo.indicators.hawkes.likelihood import LEAST_EXPOSURE, Array, Design, Model, Optimum
 from sahel_geo.indicators.hawkes.model import Events, TimeModel
 from sahel_geo.indicators.hawkes.profile import Profile
 from sahel_geo.indicators.permutation.country import against_chance
@@ -296,7 +296,7 @@ def summarise(model: TimeModel, best: Optimum, profile: Profile, names: pd.Index
 
     events, count = model.events, len(names)
     unit, share = best.design.per_unit(), best.design.share(best.parts)
-    error = standard_errors(model, best) * np.hstack([np.ones((count, 1)), best.design.inside])
+    error = _standard_errors(model, best) * np.hstack([np.ones((count, 1)), best.design.inside])
     figures = pd.DataFrame({"value": (best.parts * unit).ravel(), "standard_error": error.ravel()})
     ends = [profile.interval(_one(at, Design.per_unit)) for at in np.ndindex(unit.shape)]
     figures[["lower", "upper", "p"]] = ends
@@ -361,3 +361,53 @@ def _kernel(
     columns = {"estimate": np.exp(best.kernel), "lower": ends[:, 0], "upper": ends[:, 1]}
     at_bound = (np.abs(best.kernel[:, None] - bounds) < _AT_BOUND).any(axis=1)
     return pd.DataFrame({**columns, "at_bound": at_bound}, index=names)
+
+
+def _standard_errors(model: Model, best: Optimum) -> Array:
+    """Measure the errors of the rates and of the branching from the observed information."""
+    shape = best.parts.shape
+    natural = np.divide(
+        best.parts,
+        best.design.exposure,
+        out=np.zeros(shape),
+        where=best.design.exposure > LEAST_EXPOSURE,
+    )
+    step, low, high = 5e-3, *model.bounds.T
+    moves = np.eye(len(best.kernel)) * step if natural[:, 1:].any() else np.empty((0, 1))
+    moves = moves[[bool(np.all((best.kernel - m > low) & (best.kernel + m < high))) for m in moves]]
+    around = [(model.design(best.kernel - m), model.design(best.kernel + m)) for m in moves]
+    free = natural.ravel() > 0
+    size = int(free.sum())
+    whole = np.zeros((size + len(moves), size + len(moves)))
+    whole[:size, :size] = _curvature(best.design, natural)[np.ix_(free, free)]
+    for at, (before, after) in enumerate(around):
+        slope = (_score(before, natural) - _score(after, natural))[free] / (2 * step)
+        whole[:size, size + at] = whole[size + at, :size] = slope
+        ends = (
+            before.log_likelihood(natural * before.exposure),
+            after.log_likelihood(natural * after.exposure),
+        )
+        whole[size + at, size + at] = (2 * best.value - sum(ends)) / step**2
+    variance = np.diag(np.linalg.pinv(whole))[:size]
+    error = np.full(natural.size, np.nan)
+    error[free] = np.sqrt(np.where(variance > 0, variance, np.nan))
+    return error.reshape(shape)
+
+
+def _score(design: Design, natural: Array) -> Array:
+    rates = [row @ part for row, part in zip(design.rows, natural * design.exposure, strict=True)]
+    score = [
+        (row / rate[:, None]).sum(axis=0) for row, rate in zip(design.rows, rates, strict=True)
+    ]
+    return np.ravel((np.array(score) - 1) * design.exposure)
+
+
+def _curvature(design: Design, natural: Array) -> Array:
+    size, width = natural.shape
+    whole = np.zeros((size * width, size * width))
+    for at, row in enumerate(design.rows):
+        scaled = row * design.exposure[at]
+        relative = scaled / (scaled @ natural[at])[:, None]
+        part = slice(at * width, (at + 1) * width)
+        whole[part, part] = relative.T @ relative
+    return whole

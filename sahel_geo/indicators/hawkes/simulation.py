@@ -9,13 +9,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from pyproj import Transformer
 
-from sahel_geo.crs import EQUAL_AREA, LONLAT
 from sahel_geo.errors import InputError
 from sahel_geo.indicators.hawkes.likelihood import Array, Integers
 from sahel_geo.indicators.hawkes.model import Delay, Events, Kernel, require_kernel
 from sahel_geo.indicators.hawkes.window import Window
+from sahel_geo.projection import unproject
 
 _MOST_EVENTS: Final = 5_000_000
 
@@ -186,11 +185,10 @@ def simulate_spatial(
     rates, matrix, labels = _process(background, branching, names, (mean_days, days, sigma_km))
     area, generator = Window.of(window, pd.Index(labels), by), np.random.default_rng(rng)
     delay = Delay(kernel, mean_days)
-    back = Transformer.from_crs(EQUAL_AREA, LONLAT, always_xy=True)
-    thinning = None if rate is None else lambda _, at: rate(*back.transform(*at.T * 1e3))
+    thinning = None if rate is None else lambda _, at: rate(*unproject(*at.T * 1e3))
     around = area, sigma_km
     times, kinds, place = _cluster(rates, matrix, delay, days, generator, around, rate=thinning)
-    lon, lat = back.transform(*place[:, :2].T * 1e3)
+    lon, lat = unproject(*place[:, :2].T * 1e3)
     return _table(times, kinds, labels, by, start).assign(lon=lon, lat=lat)
 
 

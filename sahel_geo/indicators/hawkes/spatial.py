@@ -12,6 +12,7 @@ from typing import Final, Self
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from sahel_geo.compiled import compiled, over_chunks
@@ -22,8 +23,12 @@ from sahel_geo.indicators.hawkes.background import (
     smoothed_again,
     take_turns,
 )
-from sahel_geo.indicators.hawkes.covariates import check_background, climb_with, coefficients
-from sahel_geo.indicators.hawkes.ground import Ground
+from sahel_geo.indicators.hawkes.covariates import (
+    Ground,
+    check_background,
+    climb_with,
+    coefficients,
+)
 from sahel_geo.indicators.hawkes.likelihood import Array, Design, Integers, Optimum
 from sahel_geo.indicators.hawkes.model import (
     CUT,
@@ -350,31 +355,15 @@ def fit_spatial(
             f"`background_km` is {background_km} and `least_km` {least_km}; expected more than 0, "
             f"and from 0.5 to {_MOST_KM:g}. Correct the setting."
         )
-    place = dict(zip(("lon", "lat"), coordinates(incidents), strict=True))
-    located = np.isfinite(place["lon"]) & np.isfinite(place["lat"])
     spread = None if rng is None else np.random.default_rng(rng)
-    events, names, rows, first = read_events(incidents[located], by, (start, end), spread)
-    x, y = (part[located][rows] / 1e3 for part in project(place["lon"], place["lat"]))
     window = window if covariates is None or window is not None else covariates[["geometry"]]
-    area = Window.around(x, y, len(names)) if window is None else Window.of(window, names, by)
-    held = area.holds(x, y, events.kinds)
-    require_enough(np.bincount(events.kinds[held], minlength=len(names)), names)
-    events = replace(events, times=events.times[held], kinds=events.kinds[held])
-    x, y, rows = x[held], y[held], rows[held]
-    extent = max(np.ptp(x), np.ptp(y))
-    if extent < 4 * least_km:
-        raise InputError(
-            "`incidents` span {extent:g} km; expected at least four times least_km, "
-            "{least_km:g}: at one place nothing tells how far what follows reaches. Use "
-            "sg.hawkes.fit.",
-            extent=extent,
-            least_km=least_km,
-        )
+    events, names, rows, first, area, x, y = _observed(incidents, by, window, (start, end), spread)
+    widths = _widths_km(x, y, least_km, background_km)
     model = PlaceModel(
         events, kernel, longest_delay(events.days, background_days), np.ones(len(x)), events.times,
-        x, y, area.shares(x, y), (least_km, max(min(extent / 4, background_km), 2 * least_km)),
+        x, y, area.shares(x, y), widths,
         window_days=math.inf if window_days is None else window_days,
-        doublings=None if marks is None else doublings_of(incidents[located], marks, rows),
+        doublings=None if marks is None else doublings_of(incidents, marks, rows),
     )  # fmt: skip
     ground = None if covariates is None else Ground.of(covariates, area, x, y)
     if ground is not None:
@@ -407,6 +396,40 @@ def fit_spatial(
         background_km=math.nan if ground is not None else background_km,
         truncation_error=model.truncation_error(best),
     )
+
+
+def _observed(
+    incidents: pd.DataFrame,
+    by: str,
+    window: gpd.GeoDataFrame | None,
+    span: tuple[str | pd.Timestamp | None, str | pd.Timestamp | None],
+    rng: np.random.Generator | None,
+) -> tuple[Events, pd.Index, npt.NDArray[np.intp], pd.Timestamp, Window, Array, Array]:
+    """Read the events inside the window of their type, with this window and their places, km."""
+    place = np.stack(coordinates(incidents))
+    located = np.flatnonzero(np.isfinite(place).all(axis=0))
+    events, names, rows, first = read_events(incidents.iloc[located], by, span, rng)
+    rows = located[rows]
+    x, y = (part / 1e3 for part in project(*place[:, rows]))
+    area = Window.around(x, y, len(names)) if window is None else Window.of(window, names, by)
+    held = area.holds(x, y, events.kinds)
+    require_enough(np.bincount(events.kinds[held], minlength=len(names)), names)
+    events = replace(events, times=events.times[held], kinds=events.kinds[held])
+    return events, names, rows[held], first, area, x[held], y[held]
+
+
+def _widths_km(x: Array, y: Array, least_km: float, background_km: float) -> tuple[float, float]:
+    """Give the least and the largest width of what follows."""
+    extent = max(np.ptp(x), np.ptp(y))
+    if extent < 4 * least_km:
+        raise InputError(
+            "`incidents` span {extent:g} km; expected at least four times least_km, "
+            "{least_km:g}: at one place nothing tells how far what follows reaches. Use "
+            "sg.hawkes.fit.",
+            extent=extent,
+            least_km=least_km,
+        )
+    return least_km, max(min(extent / 4, background_km), 2 * least_km)
 
 
 def _smoothers(

@@ -21,11 +21,11 @@ from sahel_geo.indicators.migration.centrography import (
     standard_distance,
     sum_blocks,
 )
-from sahel_geo.indicators.migration.passages import Countries, list_crossings, to_degrees
+from sahel_geo.indicators.migration.passages import Countries
 from sahel_geo.indicators.migration.results import Migration
 from sahel_geo.locate.assign.assign import coordinates
 from sahel_geo.locate.panel.tally import FREQUENCY
-from sahel_geo.projection import project
+from sahel_geo.projection import project, unproject
 from sahel_geo.schema import Period
 
 __all__ = [
@@ -130,8 +130,7 @@ def path(
         one, other = (own == periods[at].ordinal for at in (first, second))
         found = compare_waves(points, one, other, block_days, generator, replicates)
         table.loc[second, "moved_p"] = found["p"]
-    crossings = list_crossings(table, held)
-    return Migration(table, crossings, left_out, level, units.geometry)
+    return Migration(table, held.crossings(table), left_out, level, units.geometry)
 
 
 def displacement(
@@ -231,7 +230,7 @@ def _centre(
     """Give the centre of one period, its country, and how far resampling moves it."""
     x, y, weight = (part[name].to_numpy(np.float64) for name in ("x", "y", "weight"))
     at = mean_centre(x, y, weight)
-    (lon,), (lat,) = to_degrees(*(np.array([each]) for each in at))
+    (lon,), (lat,) = unproject(*(np.array([each]) for each in at))
     country = held.hold(*(np.array([each]) for each in at))[0]
     day = part["date"].to_numpy("datetime64[D]").astype(np.int64)
     shape = deviational_ellipse(x, y, weight)

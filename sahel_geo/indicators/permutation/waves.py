@@ -18,7 +18,6 @@ Floats = npt.NDArray[np.float64]
 _FADING: Final = np.r_[np.arange(0.0, 0.95, 0.05), 0.95, 0.97, 0.98]
 _LAGS: Final = 12  # at most, at which departures are compared
 _MOST_VARIANCE: Final = 20.0  # relative, of one period
-_BLOCK: Final = 256  # units at a time
 _FEWEST: Final = 8  # periods, for waves beside a trend
 _LEAST_LEFT: Final = 0.25  # of a mean, that waves do not explain
 _LEAST_SHARE: Final = 0.05  # of its mean, below which no trend takes a row
@@ -165,37 +164,3 @@ def _gap(steps: int) -> npt.NDArray[np.int64]:
 def _limited(parts: Any) -> tuple[float, float]:
     lasting, passing = (min(float(part), _MOST_VARIANCE) for part in parts)
     return lasting, passing
-
-
-def wave_p(
-    sums: Floats,
-    spans: list[npt.NDArray[np.intp]],
-    days: Floats,
-    waves: Waves,
-    draws: int,
-    rng: np.random.Generator,
-) -> Floats:
-    """Give the share of draws without a change whose rates differ as much, relative to their sum.
-
-    sums (n, 2): Counts of the two spans. Returns (n,), missing where nothing was counted.
-    """
-    position = np.concatenate(spans).astype(np.float64)
-    drawn = waves.rates(np.abs(position[:, None] - position))(draws, rng)
-    first = len(spans[0])
-    exposed = np.column_stack([drawn[:, :first].mean(axis=1), drawn[:, first:].mean(axis=1)]) * days
-    observed = _difference(sums, days)
-    p = np.full(len(sums), np.nan)
-    daily = sums.sum(axis=1) / days.sum()
-    counted = np.flatnonzero(daily > 0)
-    for part in np.split(counted, range(_BLOCK, len(counted), _BLOCK)):
-        chance = rng.poisson(daily[part, None, None] * exposed)
-        as_large = _difference(chance, days) >= observed[part, None] - 1e-12
-        p[part] = (1 + as_large.sum(axis=1)) / (1 + draws)
-    return p
-
-
-def _difference(sums: Floats, days: Floats) -> Floats:
-    rates = sums / days
-    total = rates.sum(axis=-1)
-    apart = np.abs(rates[..., 1] - rates[..., 0])
-    return np.asarray(np.divide(apart, total, out=np.zeros_like(total), where=total > 0))

@@ -16,7 +16,7 @@ from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.indicators.display.plotting import COLOURS, axes, ratio_ticks
 from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.permutation.significance import false_discovery
-from sahel_geo.indicators.permutation.waves import Waves, wave_p
+from sahel_geo.indicators.permutation.waves import Waves
 from sahel_geo.indicators.plot_words import label_of, words
 from sahel_geo.schema import Language
 from sahel_geo.tasks import track
@@ -29,7 +29,8 @@ Span = tuple[str, str]
 KINDS: Final = ("more", "less", "no clear change", "no incident")
 _DAYS_PER_YEAR: Final = 365.25
 _DRAWN_UNITS: Final = 20
-_BLOCK: Final = 512  # shuffles at a time, which bounds the memory
+_SHUFFLES_AT_ONCE: Final = 512  # which bounds the memory
+_UNITS_AT_ONCE: Final = 256
 
 
 @dataclass(frozen=True)
@@ -191,7 +192,8 @@ def compare_periods(
             f"`permutations` is {permutations} and `alpha` is {alpha}; expected at least 1 and a "
             "share between 0 and 1. Correct the setting."
         )
-    days = np.array([sum(_days(periods[at]) for at in span) for span in spans])
+    lengths = (periods.end_time - periods.start_time).days.to_numpy() + 1
+    days = np.array([lengths[span].sum() for span in spans])
     sums = np.column_stack([counts[:, span].sum(axis=1) for span in spans])
     table = pd.DataFrame(units[["unit_id", "name"]]).astype({"unit_id": "str"})
     table[["before", "after"]] = sums
@@ -203,7 +205,7 @@ def compare_periods(
     shuffled = _shuffled_p(
         counts[:, np.concatenate(spans)], len(spans[0]), days, permutations, generator
     )
-    table["p"] = np.maximum(shuffled, wave_p(sums, spans, days, waves, permutations, generator))
+    table["p"] = np.maximum(shuffled, _wave_p(sums, spans, days, waves, permutations, generator))
     table["q"] = false_discovery(table["p"].to_numpy())
     clear = (table["q"] <= alpha) & ((table["lower"] > 1) | (table["upper"] < 1))
     table["kind"] = np.select(
@@ -265,10 +267,6 @@ def _positions(periods: Any, span: Span, argument: str) -> npt.NDArray[np.intp]:
     return np.flatnonzero((periods >= first) & (periods <= last))
 
 
-def _days(period: pd.Period) -> int:
-    return int((period.end_time - period.start_time).days) + 1
-
-
 def _ratios(sums: Floats, days: Floats, alpha: float) -> Floats:
     """Give the ratio of rates and its exact interval, from the share that falls in the second."""
     before, after = sums.T
@@ -289,9 +287,43 @@ def _shuffled_p(
     observed = np.abs(counts @ weights)
     tolerance = 1e-12 * (1 + observed)
     at_least = np.zeros(len(counts), dtype=np.int64)
-    for start in track(range(0, permutations, _BLOCK), "permutations"):
-        size = min(_BLOCK, permutations - start)
+    for start in track(range(0, permutations, _SHUFFLES_AT_ONCE), "permutations"):
+        size = min(_SHUFFLES_AT_ONCE, permutations - start)
         dealt = rng.permuted(np.tile(weights, (size, 1)), axis=1)
         at_least += (np.abs(counts @ dealt.T) >= (observed - tolerance)[:, None]).sum(axis=1)
     p = (1 + at_least) / (1 + permutations)
     return np.where(counts.sum(axis=1) > 0, p, np.nan)
+
+
+def _wave_p(
+    sums: Floats,
+    spans: list[npt.NDArray[np.intp]],
+    days: Floats,
+    waves: Waves,
+    draws: int,
+    rng: np.random.Generator,
+) -> Floats:
+    """Give the share of draws without a change whose rates differ as much beside their sum.
+
+    sums (n, 2): Counts of the two spans. Returns (n,), missing where nothing was counted.
+    """
+    position = np.concatenate(spans).astype(np.float64)
+    drawn = waves.rates(np.abs(position[:, None] - position))(draws, rng)
+    first = len(spans[0])
+    exposed = np.column_stack([drawn[:, :first].mean(axis=1), drawn[:, first:].mean(axis=1)]) * days
+    observed = _difference(sums, days)
+    p = np.full(len(sums), np.nan)
+    daily = sums.sum(axis=1) / days.sum()
+    counted = np.flatnonzero(daily > 0)
+    for part in np.split(counted, range(_UNITS_AT_ONCE, len(counted), _UNITS_AT_ONCE)):
+        chance = rng.poisson(daily[part, None, None] * exposed)
+        as_large = _difference(chance, days) >= observed[part, None] - 1e-12
+        p[part] = (1 + as_large.sum(axis=1)) / (1 + draws)
+    return p
+
+
+def _difference(sums: Floats, days: Floats) -> Floats:
+    rates = sums / days
+    total = rates.sum(axis=-1)
+    apart = np.abs(rates[..., 1] - rates[..., 0])
+    return np.asarray(np.divide(apart, total, out=np.zeros_like(total), where=total > 0))

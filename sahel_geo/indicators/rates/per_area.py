@@ -80,8 +80,10 @@ def rates(
         )
     counted = [name for name in _COUNTED if name in panel]
     totals = _totals(panel, counted).reindex(unit_ids).reset_index()
-    area = _area_km2(units) / 1e3
-    years = _years(panel["period"])
+    area = area_km2_of(units) / 1e3
+    first, last = panel["period"].min(), panel["period"].max()
+    days = (last.end_time.normalize() - first.start_time).days + 1
+    years = float(days / _DAYS_PER_YEAR)
     totals["per_1000km2"] = totals["incidents"] / area
     totals["per_1000km2_year"] = totals["per_1000km2"] / years
     for name in counted[1:]:
@@ -92,8 +94,8 @@ def rates(
         for name in counted[1:]:
             totals[f"{name}_per_100k_year"] = totals[name] / people * 1e5 / years
     totals.attrs = {
-        "first_period": str(panel["period"].min()),
-        "last_period": str(panel["period"].max()),
+        "first_period": str(first),
+        "last_period": str(last),
         "years": years,
     }
     return totals
@@ -121,17 +123,12 @@ def _totals(panel: pd.DataFrame, counted: list[str]) -> pd.DataFrame:
     )
 
 
-def _area_km2(units: gpd.GeoDataFrame) -> npt.NDArray[np.float64]:
+def area_km2_of(units: gpd.GeoDataFrame) -> npt.NDArray[np.float64]:
+    """Take the areas of units as they are stated, or measure them."""
     if "area_km2" in units:
         return np.asarray(units["area_km2"], dtype=np.float64)
     require_lonlat(units, "units")
-    return geodesic_area_km2(units.geometry.to_numpy())
-
-
-def _years(periods: "pd.Series[Any]") -> float:
-    first, last = periods.min(), periods.max()
-    days = (last.end_time.normalize() - first.start_time).days + 1
-    return float(days / _DAYS_PER_YEAR)
+    return np.asarray(geodesic_area_km2(units.geometry.to_numpy()))
 
 
 def _people(population: "pd.Series[Any]", unit_ids: "pd.Series[str]") -> npt.NDArray[np.float64]:

@@ -99,7 +99,13 @@ def per_person(
     table = area_rates(panel, units, population=population)
     ids, years = table["unit_id"], float(table.attrs["years"])
     people = population.reindex(ids).to_numpy(dtype=np.float64, na_value=np.nan)
-    _warn_of_nobody(ids, people, table["incidents"].to_numpy())
+    nobody = (people == 0) & (table["incidents"].to_numpy() > 0)
+    if nobody.any():
+        warnings.warn(
+            f"`population` is 0 for {int(nobody.sum())} units with incidents: "
+            f"{first_offenders(ids[nobody])}; their rates are missing.",
+            stacklevel=2,
+        )
     people = np.where(people > 0, people, np.nan)
     events = table[of].to_numpy(np.float64, na_value=np.nan)
     unit = 1e5 / (people * years)
@@ -125,16 +131,6 @@ def per_person(
     )
     result.attrs = {**table.attrs, "level": level}
     return result
-
-
-def _warn_of_nobody(ids: "pd.Series[str]", people: Floats, incidents: npt.NDArray[Any]) -> None:
-    nobody = (people == 0) & (incidents > 0)
-    if nobody.any():
-        warnings.warn(
-            f"`population` is 0 for {int(nobody.sum())} units with incidents: "
-            f"{first_offenders(ids[nobody])}; their rates are missing.",
-            stacklevel=3,
-        )
 
 
 @dataclass(frozen=True)

@@ -100,10 +100,6 @@ def by_unit(
     return table
 
 
-def _rates(work: Work) -> pd.DataFrame:
-    return density.rates(work.panel, work.units, population=work.people)
-
-
 def _exposure(work: Work) -> pd.DataFrame:
     parts = ["foreign_exposure", "domestic_exposure"]
     found = border.foreign_exposure(work.panel, work.units)
@@ -142,7 +138,7 @@ def _risk(work: Work) -> pd.DataFrame:
 
 
 MEASURES: Final[dict[str, Measured]] = {
-    "rates": _rates,
+    "rates": lambda work: density.rates(work.panel, work.units, population=work.people),
     "exposure": _exposure,
     "hotspots": _hotspots,
     "emerging": _emerging,

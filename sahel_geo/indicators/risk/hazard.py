@@ -7,10 +7,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.crs import geodesic_area_km2
 from sahel_geo.errors import InputError
 from sahel_geo.indicators.border.border import foreign_exposure
 from sahel_geo.indicators.density.density import rates
+from sahel_geo.indicators.rates.per_area import area_km2_of
 from sahel_geo.indicators.risk.scoring import Component
 from sahel_geo.indicators.uncertainty.redraw import Areas
 from sahel_geo.indicators.uncertainty.uncertainty import propagate
@@ -156,19 +156,13 @@ def count_draws(
                 sums.setdefault(name, []).append(np.einsum("nup,up->nu", times, known))
     now, before = sums["incidents"]
     parts = {
-        "intensity": now / _area_km2(units) * 1e3,
+        "intensity": now / area_km2_of(units) * 1e3,
         "trend": _trend(now, before),
         "spillover": _abroad(now, units, ids),
     }
     if "fatalities_best" in sums:
-        parts["fatalities"] = sums["fatalities_best"][0] / _area_km2(units) * 1e3
+        parts["fatalities"] = sums["fatalities_best"][0] / area_km2_of(units) * 1e3
     return {f"hazard: {name}": pd.DataFrame(each, columns=ids) for name, each in parts.items()}
-
-
-def _area_km2(units: gpd.GeoDataFrame) -> Floats:
-    if "area_km2" in units:
-        return np.asarray(units["area_km2"], dtype=np.float64)
-    return np.asarray(geodesic_area_km2(units.geometry.to_numpy()), dtype=np.float64)
 
 
 def _abroad(sums: Floats, units: gpd.GeoDataFrame, ids: pd.Index) -> Floats:

@@ -26,6 +26,7 @@ from sahel_geo.indicators.spillover_texts import (
 )
 from sahel_geo.indicators.spread import connectedness, contagion, cross_border, diffusion
 from sahel_geo.indicators.spread.contagion_inputs import WeightKind
+from sahel_geo.indicators.weights.unit_values import Data
 from sahel_geo.locate.panel.count import count
 
 RangeOf = Literal["figure", "chance", ""]
@@ -119,6 +120,8 @@ class Row:
 
 
 def _profile(study: Study, baseline: str) -> list[Row]:
+    if baseline == "people_share" and study.population is None:
+        return [Row.unmeasured(NO_PEOPLE)]
     if study.border.empty:
         return [Row.unmeasured(NO_BORDER)]
     found = border.proximity_profile(
@@ -135,40 +138,14 @@ def _profile(study: Study, baseline: str) -> list[Row]:
     return [Row(row["incidents_share"], row[baseline], low, high, "figure")]
 
 
-def _border_area(study: Study) -> list[Row]:
-    return _profile(study, "area_share")
-
-
-def _border_people(study: Study) -> list[Row]:
-    if study.population is None:
-        return [Row.unmeasured(NO_PEOPLE)]
-    return _profile(study, "people_share")
-
-
-def _neighbours_alike(study: Study) -> list[Row]:
-    totals = study.panel.groupby("unit_id")["incidents"].sum()
-    found = cross_border.moran(totals, study.units, rng=study.seed, permutations=study.permutations)
-    return [_across(found.table)]
-
-
-def _alike_in_time(study: Study) -> list[Row]:
-    found = cross_border.moran(
-        study.panel, study.units, rng=study.seed, permutations=study.permutations
-    )
+def _alike(study: Study, data: Data) -> list[Row]:
+    found = cross_border.moran(data, study.units, rng=study.seed, permutations=study.permutations)
     return [_across(found.table)]
 
 
 def _diffusion(study: Study, kind: str) -> list[Row]:
     table = study.join_counts.table
     return [_across(table[table["type"] == kind])]
-
-
-def _escalation(study: Study) -> list[Row]:
-    return _diffusion(study, "escalation")
-
-
-def _relocation(study: Study) -> list[Row]:
-    return _diffusion(study, "relocation")
 
 
 def _across(table: pd.DataFrame) -> Row:
@@ -232,14 +209,6 @@ def _endemic_epidemic(study: Study) -> list[Row]:
         return [Row.unmeasured(NO_NEIGHBOUR)]
     row: Any = found.table.loc["foreign"]
     return [Row(row["estimate"], 0.0, row["lower"], row["upper"], "figure", found.foreign_p)]
-
-
-def _hawkes(study: Study) -> list[Row]:
-    return _process(study, hawkes.fit)
-
-
-def _hawkes_space(study: Study) -> list[Row]:
-    return _process(study, partial(hawkes.fit_spatial, window=study.units))
 
 
 def _process(study: Study, fit: Callable[..., hawkes.HawkesFit]) -> list[Row]:
@@ -308,17 +277,19 @@ def _centre(study: Study) -> list[Row]:
 
 
 MEASURES: Final[dict[str, Callable[[Study], list[Row]]]] = {
-    "border_area": _border_area,
-    "border_people": _border_people,
-    "neighbours_alike": _neighbours_alike,
+    "border_area": lambda study: _profile(study, "area_share"),
+    "border_people": lambda study: _profile(study, "people_share"),
+    "neighbours_alike": lambda study: _alike(
+        study, study.panel.groupby("unit_id")["incidents"].sum()
+    ),
     "near_repeat": _near_repeat,
     "cross_k": _cross_k,
-    "alike_in_time": _alike_in_time,
-    "escalation": _escalation,
-    "relocation": _relocation,
+    "alike_in_time": lambda study: _alike(study, study.panel),
+    "escalation": lambda study: _diffusion(study, "escalation"),
+    "relocation": lambda study: _diffusion(study, "relocation"),
     "endemic_epidemic": _endemic_epidemic,
-    "hawkes": _hawkes,
-    "hawkes_space": _hawkes_space,
+    "hawkes": lambda study: _process(study, hawkes.fit),
+    "hawkes_space": lambda study: _process(study, partial(hawkes.fit_spatial, window=study.units)),
     "connectedness": _connectedness,
     "centre": _centre,
 }

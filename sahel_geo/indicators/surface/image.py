@@ -137,19 +137,15 @@ def _side(sizes: Floats, lows: Floats, palette: Sequence[str]) -> list[Class]:
     top = float(sizes.max(initial=0.0))
     if not len(lows) or top < lows[0]:
         return []
-    ends = [*lows[1:], max(_rounded_up(top), lows[-1])]
+    unit = 10.0 ** (np.floor(np.log10(top)) - 1)
+    end = float(f"{np.ceil(top / unit - 1e-9) * unit:.2g}")  # two digits, as a legend shows it
+    ends = [*lows[1:], max(end, lows[-1])]
     colours = _spread(palette, len(lows))
     return [
         (float(low), float(high), colour)
         for low, high, colour in zip(lows, ends, colours, strict=True)
         if low <= top
     ]
-
-
-def _rounded_up(value: float) -> float:
-    """Round up to two digits, as a legend shows it."""
-    unit = 10.0 ** (np.floor(np.log10(value)) - 1)
-    return float(f"{np.ceil(value / unit - 1e-9) * unit:.2g}")
 
 
 def _spread(palette: Sequence[str], n: int) -> list[str]:

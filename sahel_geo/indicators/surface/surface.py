@@ -122,8 +122,20 @@ class Surface(Raster):
         InputError
             If it holds the centre of no cell.
         """
-        values, transform = _clipped(self, area)
-        return replace(self, values=values, transform=transform)
+        shapes = projected(units_of(area, "area"), self.crs)
+        inside = cells_inside(shapes, (self.values.shape[0], self.values.shape[1]), self.transform)
+        if not inside.any():
+            raise InputError(
+                "`area` holds the centre of no cell of the surface; expected an area that it "
+                "covers. Make the surface with extent=, or with smaller cells."
+            )
+        rows, columns = (np.flatnonzero(inside.any(axis=axis)) for axis in (1, 0))
+        kept = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+        corner = self.transform @ (float(columns[0]), float(rows[0]))
+        grid = self.transform
+        values = np.where(inside, self.values, np.nan)[kept]
+        cut = Affine(grid.a, 0, corner[0], 0, grid.e, corner[1])
+        return replace(self, values=values, transform=cut)
 
     def sum_over(self, units: gpd.GeoDataFrame) -> "pd.Series[float]":
         """Integrate the surface over each unit: for a density, the incidents that it puts there.
@@ -147,7 +159,27 @@ class Surface(Raster):
         InputError
             If none has an area.
         """
-        return _sums_over(self, units)
+        from exactextract import exact_extract  # noqa: PLC0415  only sums need it
+        from exactextract.raster import NumPyRasterSource  # noqa: PLC0415
+
+        shapes = projected(units_of(units, "units"), self.crs)
+        grid, (rows, columns) = self.transform, self.values.shape
+        wkt = self.crs.to_wkt()
+        source = NumPyRasterSource(
+            np.nan_to_num(self.values, nan=0.0),
+            xmin=grid.c,
+            ymin=grid.f + rows * grid.e,
+            xmax=grid.c + columns * grid.a,
+            ymax=grid.f,
+            srs_wkt=wkt,
+        )
+        drawn = np.array([shape is not None and shapely.area(shape) > 0 for shape in shapes])
+        sums = np.zeros(len(shapes))
+        frame = gpd.GeoDataFrame(geometry=shapes[drawn], crs=wkt)
+        if drawn.any():
+            found = exact_extract(source, frame, ["sum"], output="pandas")["sum"]
+            sums[drawn] = pd.to_numeric(found).fillna(0.0).to_numpy(np.float64)
+        return pd.Series(sums * self.cell_km2, index=units.index, name=self.unit)
 
     def plot(
         self, ax: Any = None, *, outlines: gpd.GeoDataFrame | None = None, lang: Language = "en"
@@ -174,7 +206,48 @@ class Surface(Raster):
             If the surface holds no value other than zero, or `lang` is not a language of the
             package.
         """
-        return _draw_surface(self, ax, outlines, lang)
+        words(lang)
+        classes = classes_of(self.values)
+        if not classes:
+            raise InputError(
+                "the surface holds no value other than zero; expected one to draw. "
+                "Check that incidents lie inside it."
+            )
+        ax = axes(ax, size=(7.2, 4.6), lang=lang)
+        rows, columns = self.values.shape
+        west, north = self.transform.c / 1e3, self.transform.f / 1e3
+        east, south = (
+            west + columns * self.transform.a / 1e3,
+            north + rows * self.transform.e / 1e3,
+        )
+        colours, norm, ticks = _scale(classes)
+        drawn = ax.imshow(
+            self.values,
+            extent=(west, east, south, north),
+            cmap=colours,
+            norm=norm,
+            interpolation="nearest",
+            zorder=1,
+        )
+        if outlines is not None:
+            shapes = gpd.GeoSeries(
+                projected(units_of(outlines, "outlines"), self.crs), crs=self.crs.to_wkt()
+            )
+            # the plane of the plot is in km
+            km = shapes.affine_transform([1e-3, 0, 0, 1e-3, 0, 0]).set_crs(
+                None, allow_override=True
+            )
+            km.boundary.plot(ax=ax, color=_INK, linewidth=0.5, zorder=2, aspect=None)
+            ax.set(xlim=(west, east), ylim=(south, north))
+        bar = ax.figure.colorbar(drawn, ax=ax, ticks=ticks, spacing="uniform", shrink=0.8)
+        bar.ax.set_yticklabels([spelled(f"{tick:g}", lang) for tick in ticks])
+        bar.set_label(label_of(unit_name(self.unit, lang)))
+        ax.grid(visible=False)
+        ax.set(xticks=[], yticks=[], xlabel="", ylabel="")
+        ax.spines[:].set_visible(False)
+        ax.set_aspect("equal")
+        _draw_scale(ax, (west, east, south, north), lang)
+        return ax
 
     def to_geotiff(self, path: str | os.PathLike[str]) -> Path:
         """Write the surface as a Cloud-Optimised GeoTIFF, whole or not at all.
@@ -232,99 +305,6 @@ class Surface(Raster):
         words = f"{self.unit}: {rows} x {columns} cells of {self.cell_km2:.4g} km²"
         made = pd.DataFrame([dict(self.parameters)])
         return f"{plot_html(self)}{table_html(words, made)}"
-
-
-def _clipped(surface: Raster, area: Any) -> tuple[Floats, Affine]:
-    """Blank the cells outside an area and cut to the rest; see :meth:`Surface.clip`."""
-    shapes = projected(units_of(area, "area"), surface.crs)
-    inside = cells_inside(
-        shapes, (surface.values.shape[0], surface.values.shape[1]), surface.transform
-    )
-    if not inside.any():
-        raise InputError(
-            "`area` holds the centre of no cell of the surface; expected an area that it covers. "
-            "Make the surface with extent=, or with smaller cells."
-        )
-    rows, columns = (np.flatnonzero(inside.any(axis=axis)) for axis in (1, 0))
-    kept = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
-    corner = surface.transform @ (float(columns[0]), float(rows[0]))
-    grid = surface.transform
-    values = np.where(inside, surface.values, np.nan)[kept]
-    return values, Affine(grid.a, 0, corner[0], 0, grid.e, corner[1])
-
-
-def _sums_over(surface: Raster, units: gpd.GeoDataFrame) -> "pd.Series[float]":
-    """Integrate a surface over each unit; see :meth:`Surface.sum_over`.
-
-    Returns (n,): Sums.
-    """
-    from exactextract import exact_extract  # noqa: PLC0415  only sums need it
-    from exactextract.raster import NumPyRasterSource  # noqa: PLC0415
-
-    shapes = projected(units_of(units, "units"), surface.crs)
-    grid, (rows, columns) = surface.transform, surface.values.shape
-    wkt = surface.crs.to_wkt()
-    source = NumPyRasterSource(
-        np.nan_to_num(surface.values, nan=0.0),
-        xmin=grid.c,
-        ymin=grid.f + rows * grid.e,
-        xmax=grid.c + columns * grid.a,
-        ymax=grid.f,
-        srs_wkt=wkt,
-    )
-    drawn = np.array([shape is not None and shapely.area(shape) > 0 for shape in shapes])
-    sums = np.zeros(len(shapes))
-    frame = gpd.GeoDataFrame(geometry=shapes[drawn], crs=wkt)
-    if drawn.any():
-        found = exact_extract(source, frame, ["sum"], output="pandas")["sum"]
-        sums[drawn] = pd.to_numeric(found).fillna(0.0).to_numpy(np.float64)
-    return pd.Series(sums * surface.cell_km2, index=units.index, name=surface.unit)
-
-
-def _draw_surface(
-    surface: Raster, ax: Any, outlines: gpd.GeoDataFrame | None, lang: Language
-) -> Any:
-    """Draw a surface; see :meth:`Surface.plot`."""
-    words(lang)
-    classes = classes_of(surface.values)
-    if not classes:
-        raise InputError(
-            "the surface holds no value other than zero; expected one to draw. "
-            "Check that incidents lie inside it."
-        )
-    ax = axes(ax, size=(7.2, 4.6), lang=lang)
-    rows, columns = surface.values.shape
-    west, north = surface.transform.c / 1e3, surface.transform.f / 1e3
-    east, south = (
-        west + columns * surface.transform.a / 1e3,
-        north + rows * surface.transform.e / 1e3,
-    )
-    colours, norm, ticks = _scale(classes)
-    drawn = ax.imshow(
-        surface.values,
-        extent=(west, east, south, north),
-        cmap=colours,
-        norm=norm,
-        interpolation="nearest",
-        zorder=1,
-    )
-    if outlines is not None:
-        shapes = gpd.GeoSeries(
-            projected(units_of(outlines, "outlines"), surface.crs), crs=surface.crs.to_wkt()
-        )
-        # the plane of the plot is in km
-        km = shapes.affine_transform([1e-3, 0, 0, 1e-3, 0, 0]).set_crs(None, allow_override=True)
-        km.boundary.plot(ax=ax, color=_INK, linewidth=0.5, zorder=2, aspect=None)
-        ax.set(xlim=(west, east), ylim=(south, north))
-    bar = ax.figure.colorbar(drawn, ax=ax, ticks=ticks, spacing="uniform", shrink=0.8)
-    bar.ax.set_yticklabels([spelled(f"{tick:g}", lang) for tick in ticks])
-    bar.set_label(label_of(unit_name(surface.unit, lang)))
-    ax.grid(visible=False)
-    ax.set(xticks=[], yticks=[], xlabel="", ylabel="")
-    ax.spines[:].set_visible(False)
-    ax.set_aspect("equal")
-    _draw_scale(ax, (west, east, south, north), lang)
-    return ax
 
 
 def _scale(classes: tuple[Class, ...]) -> tuple[Any, Any, list[float]]:

@@ -75,6 +75,32 @@ class Propagated(Result):
     names: Mapping[Any, str] = field(default_factory=dict, repr=False)
     failures: Mapping[str, int] = field(default_factory=dict, repr=False)
 
+    @classmethod
+    def of(
+        cls,
+        recorded: "pd.Series[Any]",
+        draws: Floats,
+        level: float,
+        redrawn: pd.DataFrame,
+        names: Mapping[Any, str],
+        failures: Mapping[str, int],
+    ) -> "Propagated":
+        """Summarise the measure in each draw, `draws` of shape (n, k)."""
+        answered = ~np.isnan(draws).all(axis=0)
+        figures = recorded.to_numpy(dtype=np.float64, na_value=np.nan)
+        table = pd.DataFrame({"recorded": figures}, index=recorded.index)
+        for name in ("mean", "low", "high", "sd"):
+            table[name] = np.nan
+        part = draws[:, answered]
+        tail = (1 - level) / 2
+        if part.size:
+            low, high = np.nanquantile(part, [tail, 1 - tail], axis=0)
+            table.loc[answered, "mean"] = np.nanmean(part, axis=0)
+            table.loc[answered, "low"], table.loc[answered, "high"] = low, high
+            table.loc[answered, "sd"] = np.nanstd(part, axis=0)
+        table["outside"] = (table["recorded"] < table["low"]) | (table["recorded"] > table["high"])
+        return cls(table, draws, level, redrawn, names, failures)
+
     def sentence(self, lang: Language = "fr") -> str:
         """Say how far the highest figure may be off, and how many others it cannot be told from.
 
@@ -159,6 +185,44 @@ class PropagatedClasses(Result):
     redrawn: pd.DataFrame
     names: Mapping[Any, str] = field(default_factory=dict, repr=False)
     failures: Mapping[str, int] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(
+        cls,
+        recorded: "pd.Series[Any]",
+        draws: Sequence[npt.NDArray[Any]],
+        redrawn: pd.DataFrame,
+        names: Mapping[Any, str],
+        failures: Mapping[str, int],
+    ) -> "PropagatedClasses":
+        """Count in how many draws each unit has each class.
+
+        recorded: Classes of the incidents as they stand; missing where there is none.
+        draws (k,): In each draw.
+        """
+        shown = recorded.astype(object)
+        every = np.concatenate([shown.to_numpy(), *draws])
+        categories = sorted({str(kind) for kind in every[~pd.isna(every)]})
+        known = pd.Index(categories, dtype=object)
+        codes = np.array(
+            [known.get_indexer(pd.Index(draw, dtype=object)) for draw in draws], np.int64
+        )
+        shares = pd.DataFrame(
+            {name: (codes == at).mean(axis=0) for at, name in enumerate(categories)},
+            index=shown.index,
+        )
+        code = known.get_indexer(pd.Index(shown, dtype=object))
+        by_class = shares.to_numpy(dtype=np.float64).reshape(len(shown), len(categories))
+        share = np.full(len(shown), np.nan)
+        share[code >= 0] = by_class[np.flatnonzero(code >= 0), code[code >= 0]]
+        table = pd.DataFrame({"recorded": recorded, "share": share}, index=shown.index)
+        most = by_class.max(axis=1, initial=0)
+        likeliest = np.array([*categories, None], dtype=object)
+        first = by_class.argmax(axis=1) if categories else np.zeros(len(shown), dtype=np.int64)
+        label = likeliest[np.where(most > 0, first, len(categories))]
+        table["likeliest"] = pd.Series(label, shown.index, dtype="str")
+        table["likeliest_share"] = np.where(most > 0, most, np.nan)
+        return cls(table, shares, codes, redrawn, names, failures)
 
     def sentence(self, lang: Language = "fr") -> str:
         """Say for how many units the recorded class is sure, and for which it is least so.
@@ -288,61 +352,6 @@ def class_certainty(
         table["share"] = np.where(np.isnan(recorded), np.nan, same.mean(axis=0))
     table["uncertain"] = (table["share"] < certain_from - 1e-12).to_numpy(dtype=bool)
     return table
-
-
-def summarise(recorded: "pd.Series[Any]", draws: Floats, level: float) -> pd.DataFrame:
-    """Summarise draws of numbers as the table of :class:`Propagated`.
-
-    draws (n, k): The measure in each draw.
-    """
-    answered = ~np.isnan(draws).all(axis=0)
-    figures = recorded.to_numpy(dtype=np.float64, na_value=np.nan)
-    table = pd.DataFrame({"recorded": figures}, index=recorded.index)
-    for name in ("mean", "low", "high", "sd"):
-        table[name] = np.nan
-    part = draws[:, answered]
-    tail = (1 - level) / 2
-    if part.size:
-        low, high = np.nanquantile(part, [tail, 1 - tail], axis=0)
-        table.loc[answered, "mean"] = np.nanmean(part, axis=0)
-        table.loc[answered, "low"], table.loc[answered, "high"] = low, high
-        table.loc[answered, "sd"] = np.nanstd(part, axis=0)
-    table["outside"] = (table["recorded"] < table["low"]) | (table["recorded"] > table["high"])
-    return table
-
-
-def count_classes(
-    recorded: "pd.Series[Any]",
-    draws: Sequence[npt.NDArray[Any]],
-    redrawn: pd.DataFrame,
-    names: Mapping[Any, str],
-    failures: Mapping[str, int] | None = None,
-) -> PropagatedClasses:
-    """Count in how many draws each unit has each class.
-
-    recorded: Classes of the incidents as they stand; missing where there is none.
-    draws (k,): Classes in each draw.
-    """
-    shown = recorded.astype(object)
-    every = np.concatenate([shown.to_numpy(), *draws])
-    categories = sorted({str(kind) for kind in every[~pd.isna(every)]})
-    known = pd.Index(categories, dtype=object)
-    codes = np.array([known.get_indexer(pd.Index(draw, dtype=object)) for draw in draws], np.int64)
-    shares = pd.DataFrame(
-        {name: (codes == at).mean(axis=0) for at, name in enumerate(categories)}, index=shown.index
-    )
-    code = known.get_indexer(pd.Index(shown, dtype=object))
-    by_class = shares.to_numpy(dtype=np.float64).reshape(len(shown), len(categories))
-    share = np.full(len(shown), np.nan)
-    share[code >= 0] = by_class[np.flatnonzero(code >= 0), code[code >= 0]]
-    table = pd.DataFrame({"recorded": recorded, "share": share}, index=shown.index)
-    most = by_class.max(axis=1, initial=0)
-    likeliest = np.array([*categories, None], dtype=object)
-    first = by_class.argmax(axis=1) if categories else np.zeros(len(shown), dtype=np.int64)
-    label = likeliest[np.where(most > 0, first, len(categories))]
-    table["likeliest"] = pd.Series(label, shown.index, dtype="str")
-    table["likeliest_share"] = np.where(most > 0, most, np.nan)
-    return PropagatedClasses(table, shares, codes, redrawn, names, failures or {})
 
 
 def _ascending(breaks: Sequence[float] | None) -> Floats:

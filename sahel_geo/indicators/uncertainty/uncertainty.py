@@ -7,6 +7,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
@@ -15,11 +16,10 @@ from sahel_geo.indicators.uncertainty.propagated import (
     Propagated,
     PropagatedClasses,
     class_certainty,
-    count_classes,
-    summarise,
 )
-from sahel_geo.indicators.uncertainty.redraw import Areas, Places, draw_fatalities, placed
-from sahel_geo.locate.assign.unit_index import index_of
+from sahel_geo.indicators.uncertainty.redraw import Areas, Places
+from sahel_geo.locate.assign.assign import take_text
+from sahel_geo.locate.assign.unit_index import UnitIndex, index_of
 from sahel_geo.locate.panel.count import count
 from sahel_geo.schema import Period
 from sahel_geo.tasks import track
@@ -33,6 +33,7 @@ __all__ = [
     "scdi_types",
 ]
 
+Floats = npt.NDArray[np.float64]
 Measure = Callable[[pd.DataFrame, gpd.GeoDataFrame], Any]
 
 
@@ -132,26 +133,27 @@ def propagate(
     generator = np.random.default_rng(rng)
     index = index_of(units)
     places = Places.of(incidents, index, areas, people, exact_km)
-    found = measure(placed(incidents, places.lon, places.lat, index), units)
+    found = measure(_placed(incidents, places.lon, places.lat, index), units)
 
     def answer_of(drawn: pd.DataFrame) -> "pd.Series[Any]":
-        draw_fatalities(drawn, generator)
+        _draw_fatalities(drawn, generator)
         return _as_answer(measure(drawn, units), columns)
 
     recorded, draws, failures = _collect(
         _as_answer(found, columns),
         (
-            partial(answer_of, placed(incidents, lon, lat, index))
+            partial(answer_of, _placed(incidents, lon, lat, index))
             for lon, lat in track(places.draws(n, generator), "draws", n)
         ),
-        by_name=_is_table(found),
+        by_name=_table_of(found) is not None,
     )
-    names = _names(units)
+    names: dict[Any, str] = {}
+    if {"unit_id", "name"} <= set(units):
+        names = dict(zip(units["unit_id"].astype(str), units["name"].astype(str), strict=True))
     if pd.api.types.is_numeric_dtype(recorded):
         numbers = np.array(draws, dtype=np.float64)
-        table = summarise(recorded, numbers, level)
-        return Propagated(table, numbers, level, places.redrawn, names, failures)
-    return count_classes(recorded, draws, places.redrawn, names, failures)
+        return Propagated.of(recorded, numbers, level, places.redrawn, names, failures)
+    return PropagatedClasses.of(recorded, draws, places.redrawn, names, failures)
 
 
 def on_panel(
@@ -277,16 +279,10 @@ def scdi_types(
     return scdi.ScdiTypes(table, n, certain_from)
 
 
-def _names(units: gpd.GeoDataFrame) -> dict[Any, str]:
-    if not {"unit_id", "name"} <= set(units):
-        return {}
-    return dict(zip(units["unit_id"].astype(str), units["name"].astype(str), strict=True))
-
-
 def _as_answer(found: Any, columns: str | Sequence[str] | None = None) -> "pd.Series[Any]":
     """Give the answer of a measure as one column of numbers, or of classes."""
-    table = found if isinstance(found, pd.DataFrame) else getattr(found, "table", None)
-    if isinstance(table, pd.DataFrame):
+    table = _table_of(found)
+    if table is not None:
         return _of_table(
             table, getattr(found, "named_by", ()), getattr(found, "measured", ()), columns
         )
@@ -294,11 +290,10 @@ def _as_answer(found: Any, columns: str | Sequence[str] | None = None) -> "pd.Se
     return _plain(answer)
 
 
-def _is_table(found: Any) -> bool:
-    """Tell whether an answer is a table, whose rows are known by name."""
-    return isinstance(found, pd.DataFrame) or isinstance(
-        getattr(found, "table", None), pd.DataFrame
-    )
+def _table_of(found: Any) -> pd.DataFrame | None:
+    """Give the table of an answer, whose rows are known by name; None if it has none."""
+    table = found if isinstance(found, pd.DataFrame) else getattr(found, "table", None)
+    return table if isinstance(table, pd.DataFrame) else None
 
 
 def _collect(
@@ -312,13 +307,18 @@ def _collect(
     answers: list[pd.Series[Any] | None] = []
     for measure in measures:
         try:
-            answers.append(measure())
+            answer = measure()
         except InputError as error:
             failures[str(error)] += 1
             answers.append(None)
             continue
-        if not by_name:
-            _require_same_rows(answers[-1], recorded)
+        answers.append(answer)
+        if not (by_name or answer.index.equals(recorded.index)):
+            raise InputError(
+                f"`measure` gave {len(answer)} answers, {first_offenders(answer.index)}, after "
+                f"{len(recorded)}, {first_offenders(recorded.index)}; expected the same, in the "
+                "same order, each time. Count with start= and end=, and reindex on the units."
+            )
     known = [answer for answer in answers if answer is not None]
     if answers and not known:
         reason, times = failures.most_common(1)[0]
@@ -376,10 +376,30 @@ def _plain(answer: "pd.Series[Any]") -> "pd.Series[Any]":
     return pd.Series(answer.to_numpy(np.float64, na_value=np.nan), answer.index, name=answer.name)
 
 
-def _require_same_rows(answer: Any, recorded: "pd.Series[Any]") -> None:
-    if not answer.index.equals(recorded.index):
-        raise InputError(
-            f"`measure` gave {len(answer)} answers, {first_offenders(answer.index)}, after "
-            f"{len(recorded)}, {first_offenders(recorded.index)}; expected the same, in the "
-            "same order, each time. Count with start= and end=, and reindex on the units."
-        )
+def _placed(incidents: pd.DataFrame, lon: Floats, lat: Floats, index: UnitIndex) -> pd.DataFrame:
+    """Place incidents as :func:`sahel_geo.assign` does, at other coordinates (n,)."""
+    row = index.locate(lon, lat)
+    table = pd.DataFrame(incidents.copy(deep=False)).drop(columns="unit_name", errors="ignore")
+    table["lon"], table["lat"] = lon, lat
+    table["unit_id"] = pd.Series(take_text(index.unit_ids, row), table.index)
+    nowhere = ~(np.isfinite(lon) & np.isfinite(lat))
+    reason = np.where(row >= 0, -1, np.where(nowhere, 0, 1))
+    names = ("no_coordinates", "outside_units")
+    table["unplaced_reason"] = pd.Series(take_text(names, reason), table.index)
+    return table
+
+
+def _draw_fatalities(table: pd.DataFrame, rng: np.random.Generator) -> None:
+    """Replace the best figure by one between low and high, where all three are stated."""
+    columns = ["fatalities_low", "fatalities_best", "fatalities_high"]
+    if not set(columns) <= set(table.columns):
+        return
+    low, best, high = (table[name].to_numpy(np.float64, na_value=np.nan) for name in columns)
+    varies = high > low
+    drawn = best.copy()
+    mode = np.clip(best, low, high)
+    varies &= ~np.isnan(mode)
+    if varies.any():
+        figures = rng.triangular(low[varies], mode[varies], high[varies])
+        drawn[varies] = np.round(figures)
+    table["fatalities_best"] = drawn

@@ -1,6 +1,6 @@
 """What happens in the neighbours of each unit, abroad and at home."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias, get_args
 
@@ -189,8 +189,9 @@ def exposure(
     foreign, domestic = _split(links, units["country"].astype("str").to_numpy(dtype=object))
     whole = np.asarray((foreign + domestic).sum(axis=1)).ravel()
     abroad_weight = np.asarray(foreign.sum(axis=1)).ravel()
+    kinds = [(None, panel)] if by is None else panel.groupby(by, dropna=False, sort=True)
     parts = []
-    for kind, rows in _kinds(panel, by):
+    for kind, rows in kinds:
         activity = rows.pivot(index="unit_id", columns="period", values=column).reindex(unit_ids)
         before = activity.reindex(columns=activity.columns - lag) if lag else activity
         values = before.to_numpy(dtype=np.float64)
@@ -248,12 +249,6 @@ def foreign_exposure(
     return exposure(
         panel, units, column=column, weights=weights, decay_km=decay_km, by=by, lag=lag
     ).table
-
-
-def _kinds(panel: pd.DataFrame, by: str | None) -> list[tuple[Hashable, pd.DataFrame]]:
-    if by is None:
-        return [(None, panel)]
-    return list(panel.groupby(by, dropna=False, sort=True))
 
 
 def _border_links(units: gpd.GeoDataFrame, unit_ids: pd.Index) -> Any:

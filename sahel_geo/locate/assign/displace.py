@@ -7,12 +7,10 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from pyproj import Transformer
 
-from sahel_geo.crs import EQUAL_AREA, LONLAT
 from sahel_geo.errors import InputError
 from sahel_geo.locate.assign.assign import coordinates
-from sahel_geo.projection import project
+from sahel_geo.projection import project, unproject
 
 Floats = npt.NDArray[np.float64]
 
@@ -88,8 +86,7 @@ def displace(
     column, row = np.floor(x / side), np.floor(y / side)
     names = incidents[key].astype(str).to_numpy()[located]
     across, up = _shares(names, column, row, seed)
-    back = Transformer.from_crs(EQUAL_AREA, LONLAT, always_xy=True)
-    new_lon, new_lat = back.transform((column + across) * side, (row + up) * side)
+    new_lon, new_lat = unproject((column + across) * side, (row + up) * side)
     moved = incidents.copy()
     moved["lon"], moved["lat"] = lon, lat
     moved.loc[located, "lon"] = np.round(new_lon, 4)

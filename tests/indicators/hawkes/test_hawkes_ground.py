@@ -9,8 +9,7 @@ from sklearn.linear_model import PoissonRegressor
 
 import sahel_geo as sg
 from sahel_geo.errors import CrsError, InputError
-from sahel_geo.indicators.hawkes.covariates import Loglinear
-from sahel_geo.indicators.hawkes.ground import Ground
+from sahel_geo.indicators.hawkes.covariates import Ground, Loglinear
 from sahel_geo.indicators.hawkes.window import Window
 from sahel_geo.projection import project
 

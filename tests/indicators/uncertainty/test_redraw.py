@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import sahel_geo as sg
-from sahel_geo.indicators.uncertainty.placing import Placing, Spots, _unequal
+from sahel_geo.indicators.uncertainty.redraw import Placing, Spots, _unequal
 from sahel_geo.locate.assign.unit_index import index_of
 
 UNITS = sg.load_boundaries(level=2, countries=["BFA"])
