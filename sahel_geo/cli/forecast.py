@@ -174,7 +174,28 @@ def _counted(
                 incidents, reading["sheet"], reading["mapping"], undo=reading["undo"]
             )
         except CountsError:
-            return _read_counts(incidents, units, until, reading)
+            # Take counts that others have made; where they list no zero, what is not listed is
+            # zero.
+            import pandas as pd  # noqa: PLC0415
+
+            panel = sg.read_panel(
+                incidents, units, mapping=parse_mapping(reading["mapping"]), sheet=reading["sheet"]
+            )
+            held = units[
+                units["country"].isin(units.set_index("unit_id")["country"][panel["unit_id"]])
+            ]
+            numbers: dict[str, object] = {
+                "rows": len(panel),
+                "units": len(held),
+                "periods": panel["period"].nunique(),
+            }
+            if until is not None:
+                panel = panel[panel["period"] <= pd.Period(until, freq=panel["period"].max().freq)]
+            note = ""
+            if (panel["incidents"] > 0).all():
+                panel = _with_zeros(panel, held)
+                note = _NO_ZERO
+            return _Counted(held, panel, numbers, 0.0, note)
     with working(lang, "placing"):
         return _placed(table, units, level, period, until, lang)
 
@@ -203,30 +224,6 @@ def _placed(
     panel = _complete(sg.count(kept, units, period=period), kept["date"].max(), until)
     numbers["periods"] = panel["period"].nunique()
     return _Counted(units, panel, numbers, set_aside(table.report))
-
-
-def _read_counts(
-    path: Path, units: "gpd.GeoDataFrame", until: str | None, reading: dict[str, Any]
-) -> "_Counted":
-    """Take counts that others have made; where they list no zero, what is not listed is zero."""
-    import pandas as pd  # noqa: PLC0415
-
-    panel = sg.read_panel(
-        path, units, mapping=parse_mapping(reading["mapping"]), sheet=reading["sheet"]
-    )
-    held = units[units["country"].isin(units.set_index("unit_id")["country"][panel["unit_id"]])]
-    numbers: dict[str, object] = {
-        "rows": len(panel),
-        "units": len(held),
-        "periods": panel["period"].nunique(),
-    }
-    if until is not None:
-        panel = panel[panel["period"] <= pd.Period(until, freq=panel["period"].max().freq)]
-    note = ""
-    if (panel["incidents"] > 0).all():
-        panel = _with_zeros(panel, held)
-        note = _NO_ZERO
-    return _Counted(held, panel, numbers, 0.0, note)
 
 
 def _with_zeros(panel: "pd.DataFrame", units: "gpd.GeoDataFrame") -> "pd.DataFrame":

@@ -196,7 +196,15 @@ def report(  # every option is a setting of report.toml
     written = _make(settings, out, again, against, spoken, access)
     if single is not None:
         write_text(single, (out / "brief.html").read_text(encoding="utf-8"))
-    _warn_of_people(written, spoken)
+    # Say whose people and vulnerability were taken, and where the people can hardly be right.
+    from sahel_geo.maps.people import implausible, people_credit  # noqa: PLC0415
+
+    about, hardship = written.summary["people"], written.summary["vulnerability"]
+    said = [] if about is None or about["year"] else people_credit(about)
+    said += [Sentence("Vulnerability: {source}.", source=hardship)] if hardship else []
+    said += [implausible(about["implausible"])] if about and about["implausible"] else []
+    for each in said:
+        typer.echo(printable(each.say(spoken.value)), err=True)
     changed = differences(made, read_made(out / "report.toml"))
     if changed:
         typer.echo(WORDS[spoken.value]["changed"].format(what=", ".join(changed)), err=True)
@@ -262,27 +270,13 @@ def _print_written(written: "Report", lang: Lang, *, as_json: bool) -> None:
         typer.echo(printable(Sentence.of(note).say(lang.value)), err=True)
     print_numbers(counts, [*written.pages, *written.files], lang, as_json=False)
     if "changes" in written.summary:
-        typer.echo(_changes(written.summary["changes"]).say(lang.value))
-
-
-def _warn_of_people(written: "Report", lang: Lang) -> None:
-    """Say whose people and vulnerability were taken, and where the people can hardly be right."""
-    from sahel_geo.maps.people import implausible, people_credit  # noqa: PLC0415
-
-    about, hardship = written.summary["people"], written.summary["vulnerability"]
-    said = [] if about is None or about["year"] else people_credit(about)
-    said += [Sentence("Vulnerability: {source}.", source=hardship)] if hardship else []
-    said += [implausible(about["implausible"])] if about and about["implausible"] else []
-    for each in said:
-        typer.echo(printable(each.say(lang.value)), err=True)
-
-
-def _changes(counts: dict[str, int]) -> Sentence:
-    return Sentence(
-        "Since the earlier report: new incidents {new:,}, revised {revised:,}, removed "
-        "{removed:,}; figures of units that moved {figures:,}.",
-        **counts,
-    )
+        typer.echo(
+            Sentence(
+                "Since the earlier report: new incidents {new:,}, revised {revised:,}, removed "
+                "{removed:,}; figures of units that moved {figures:,}.",
+                **written.summary["changes"],
+            ).say(lang.value)
+        )
 
 
 def _months(span: str, option: str) -> tuple[str, ...]:

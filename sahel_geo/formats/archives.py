@@ -28,7 +28,16 @@ _FAULTS: Final = (
 def open_zip(file: Path) -> Iterator[zipfile.ZipFile]:
     """Open a zip archive that does not unpack to too much; whatever is wrong is a `FileError`."""
     try:
-        _check_directory(file)
+        # Refuse a table of contents that would fill the memory before it can be counted.
+        with file.open("rb") as stream:
+            stream.seek(max(0, file.stat().st_size - _TAIL))
+            tail = stream.read()
+        end, wide = tail.rfind(b"PK\x05\x06"), tail.rfind(b"PK\x06\x06")
+        size = int.from_bytes(tail[end + 12 : end + 16], "little") if end >= 0 else 0
+        if wide >= 0:
+            size = max(size % 0xFFFFFFFF, int.from_bytes(tail[wide + 40 : wide + 48], "little"))
+        if size > _MAX_DIRECTORY:
+            raise zipfile.BadZipFile(f"its table of contents has {size} bytes")
         with zipfile.ZipFile(file) as archive:
             _check_sizes(file, archive.infolist())
             yield archive
@@ -38,19 +47,6 @@ def open_zip(file: Path) -> Iterator[zipfile.ZipFile]:
         raise FileError(
             "{file!r} is a damaged archive: {why}. Fetch it again.", file=str(file), why=why(error)
         ) from error
-
-
-def _check_directory(file: Path) -> None:
-    """Refuse a table of contents that would fill the memory before it can be counted."""
-    with file.open("rb") as stream:
-        stream.seek(max(0, file.stat().st_size - _TAIL))
-        tail = stream.read()
-    end, wide = tail.rfind(b"PK\x05\x06"), tail.rfind(b"PK\x06\x06")
-    size = int.from_bytes(tail[end + 12 : end + 16], "little") if end >= 0 else 0
-    if wide >= 0:
-        size = max(size % 0xFFFFFFFF, int.from_bytes(tail[wide + 40 : wide + 48], "little"))
-    if size > _MAX_DIRECTORY:
-        raise zipfile.BadZipFile(f"its table of contents has {size} bytes")
 
 
 def _check_sizes(file: Path, members: list[zipfile.ZipInfo]) -> None:

@@ -61,29 +61,33 @@ def _parquet_batches(file: Path) -> Iterator[pa.RecordBatch]:
     name = os.fsencode(file)  # bytes, since Arrow takes texts in UTF-8 only
     with pa.OSFile(name) as stream, pq.ParquetFile(stream) as source:
         about, schema = source.metadata, source.schema_arrow
-        _check_parquet(file, about)
+        # Refuse by what the footer states: values, and bytes after decompression.
+        groups = [about.row_group(at) for at in range(about.num_row_groups)]
+        values = about.num_rows * about.num_columns
+        size = 0
+        for group in groups:
+            chunks = [group.column(at) for at in range(group.num_columns)]
+            values = max(values, 0) + sum(
+                max(0, chunk.num_values - about.num_rows) for chunk in chunks
+            )
+            size += max(
+                group.total_byte_size, sum(chunk.total_uncompressed_size for chunk in chunks)
+            )
+        for at in range(about.num_columns):
+            size += max(0, about.schema.column(at).length) * about.num_rows  # of fixed-size bytes
+        _check(file, values, size)
         # in the names of Parquet: only columns that are text or bytes themselves
-        texts = [field.name for field in schema if _is_text(field.type)]
+        texts = [
+            field.name
+            for field in schema
+            if str(field.type) in {"string", "binary", "large_string", "large_binary"}
+        ]
     with (
         pa.OSFile(name) as stream,
         pq.ParquetFile(stream, read_dictionary=texts, pre_buffer=False) as source,
     ):
         yield pa.RecordBatch.from_pylist([], source.schema_arrow)
         yield from source.iter_batches(batch_size=_ROWS_AT_ONCE, use_threads=False)
-
-
-def _check_parquet(file: Path, about: Any) -> None:
-    """Refuse by what the footer states: values, and bytes after decompression."""
-    groups = [about.row_group(at) for at in range(about.num_row_groups)]
-    values = about.num_rows * about.num_columns
-    size = 0
-    for group in groups:
-        chunks = [group.column(at) for at in range(group.num_columns)]
-        values = max(values, 0) + sum(max(0, chunk.num_values - about.num_rows) for chunk in chunks)
-        size += max(group.total_byte_size, sum(chunk.total_uncompressed_size for chunk in chunks))
-    for at in range(about.num_columns):
-        size += max(0, about.schema.column(at).length) * about.num_rows  # of fixed-size bytes
-    _check(file, values, size)
 
 
 def _check(file: Path, values: int, size: int) -> None:
@@ -97,10 +101,6 @@ def _check(file: Path, values: int, size: int) -> None:
             max_values=MAX_VALUES,
             max_bytes=MAX_DECODED,
         )
-
-
-def _is_text(kind: pa.DataType) -> bool:
-    return str(kind) in {"string", "binary", "large_string", "large_binary"}
 
 
 def _gathered(file: Path, batches: Iterator[pa.RecordBatch]) -> pa.Table:

@@ -58,7 +58,24 @@ def find_unit_columns(
     is of that level if its values are; any other is of the level at which most are units. Where
     names are units of several levels alike, `level` decides.
     """
-    codes = _code_columns(raw)
+    # Find columns of P-codes by level; codes of several levels in one column are refused.
+    codes: dict[int, str] = {}
+    for column in raw.names:
+        values = _head(raw, column)
+        levels = [_code_level(value) for value in values]
+        known = [level for level in levels if level >= 0]
+        if not known or len(known) < _LEAST_SHARE * len(values):
+            continue
+        if len(set(known)) > 1:
+            mixed = [v for v, level in zip(values, levels, strict=True) if level == min(known)]
+            raise InputError(
+                "the column {column!r} mixes codes of {levels} levels, such as {coarse}; expected "
+                "one level. Take the rows of one level out, such as the totals.",
+                column=column,
+                levels=len(set(known)),
+                coarse=first_offenders(mixed, 3),
+            )
+        codes.setdefault(known[0], column)
     names = _name_columns(raw, key, max(codes, default=None) if level is None else level)
     if key is not None:
         codes = {level: column for level, column in codes.items() if column == key}
@@ -91,28 +108,6 @@ def _head(raw: RawTable, column: str) -> "pd.Series[str]":
     return values[values != ""].head(_TRIED)
 
 
-def _code_columns(raw: RawTable) -> dict[int, str]:
-    """Find columns of P-codes by level; codes of several levels in one column are refused."""
-    found: dict[int, str] = {}
-    for column in raw.names:
-        values = _head(raw, column)
-        levels = [_code_level(value) for value in values]
-        known = [level for level in levels if level >= 0]
-        if not known or len(known) < _LEAST_SHARE * len(values):
-            continue
-        if len(set(known)) > 1:
-            mixed = [v for v, level in zip(values, levels, strict=True) if level == min(known)]
-            raise InputError(
-                "the column {column!r} mixes codes of {levels} levels, such as {coarse}; expected "
-                "one level. Take the rows of one level out, such as the totals.",
-                column=column,
-                levels=len(set(known)),
-                coarse=first_offenders(mixed, 3),
-            )
-        found.setdefault(known[0], column)
-    return found
-
-
 def _code_level(value: str) -> int:
     """Tell the level of a code: of the unit that has it, else by its digits; -1 for no code."""
     forms = pcode_forms(value)
@@ -139,7 +134,11 @@ def _name_columns(raw: RawTable, key: str | None, wanted: int | None) -> dict[in
     for column in raw.names:
         values = _head(raw, column)
         numeric = pd.to_numeric(values.astype(object), errors="coerce").notna()
-        if values.empty or numeric.mean() > _LEAST_SHARE or _is_code(values):
+        if (
+            values.empty
+            or numeric.mean() > _LEAST_SHARE
+            or (sum(_code_level(value) >= 0 for value in values) > _LEAST_SHARE * len(values))
+        ):
             continue
         shares = {level: _share(values, level) for level in (1, 2, 3)}
         called = _called(column) or _said_kinds(column, values)
@@ -189,10 +188,6 @@ def _refuse_alike(column: str, values: "pd.Series[str]", levels: Sequence[int]) 
     )
 
 
-def _is_code(values: "pd.Series[str]") -> bool:
-    return sum(_code_level(value) >= 0 for value in values) > _LEAST_SHARE * len(values)
-
-
 def _called(column: str) -> tuple[int, ...]:
     """Tell which levels a column may be of by its name."""
     said = set(readings(column))
@@ -232,7 +227,9 @@ def match_rows(
     _refuse_other_vintage(raw, columns, units, (known | blank) & ~doubtful)
     if doubtful.any():
         another = foreign_codes and doubtful.all() and _one_to_one(raw, columns)
-        if not (known | blank).all() or (_is_coded(units) and not another):
+        if not (known | blank).all() or (
+            bool(units["unit_id"].astype(str).map(_code_level).ge(0).all()) and not another
+        ):
             _refuse_contradictions(raw, columns, by_code, doubtful)
         note = Sentence(
             "the codes in {column!r} are of another numbering: rows are matched by name",
@@ -264,11 +261,6 @@ def _by(
             {level: raw.column(name).astype(object) for level, name in columns.parents.items()}
         )
     return match_units(raw.column(column).astype(object), units, parents=parents)
-
-
-def _is_coded(units: pd.DataFrame) -> bool:
-    """Whether all units carry published codes."""
-    return bool(units["unit_id"].astype(str).map(_code_level).ge(0).all())
 
 
 def _refuse_other_vintage(

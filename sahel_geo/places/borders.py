@@ -273,7 +273,9 @@ def _outer_edges(units: gpd.GeoDataFrame) -> pd.DataFrame:
     codes = np.r_[own["country"].to_numpy(object), around["country"].to_numpy(object)]
     outlines = np.r_[own.geometry.to_numpy(), around.geometry.to_numpy()]
     middle: Any = shapely.points((edges["x0"] + edges["x1"]) / 2, (edges["y0"] + edges["y1"]) / 2)
-    found = _touched(middle, outlines, codes)
+    tree = shapely.STRtree(outlines)
+    row, outline = tree.query(middle, predicate="dwithin", distance=_TOUCHES_DEGREES)
+    found = pd.DataFrame({"row": row, "b": codes[outline]})
     if resolution != "1m":  # the neighbours' outlines fit that resolution only: take the nearest
         lost = np.setdiff1d(np.arange(len(edges)), found.loc[_abroad(found, edges), "row"])
         nearest = _nearest_abroad(edges["a"], middle, lost, codes, outlines)
@@ -300,14 +302,6 @@ def _on_national_outlines(edges: pd.DataFrame) -> tuple[Resolution, pd.DataFrame
         if kept.all():
             break
     return best, edges[kept].reset_index(drop=True) if kept.any() else edges
-
-
-def _touched(
-    middle: npt.NDArray[Any], outlines: npt.NDArray[Any], codes: npt.NDArray[Any]
-) -> pd.DataFrame:
-    tree = shapely.STRtree(outlines)
-    row, outline = tree.query(middle, predicate="dwithin", distance=_TOUCHES_DEGREES)
-    return pd.DataFrame({"row": row, "b": codes[outline]})
 
 
 def _abroad(found: pd.DataFrame, edges: pd.DataFrame) -> npt.NDArray[np.bool]:

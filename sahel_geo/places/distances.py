@@ -196,7 +196,11 @@ def _knots(border: gpd.GeoDataFrame | gpd.GeoSeries) -> tuple[Floats, Ints, Ints
     a line a knot is its own successor.
     """
     lines = border.geometry.to_numpy()
-    lines = np.where(shapely.get_dimensions(lines) == 2, _outlines(lines), lines)
+    # Draw the outline of each shape; the seam between two of its parts is none.
+    whole = lines.copy()
+    broken = ~(shapely.is_missing(lines) | shapely.is_valid(lines))
+    whole[broken] = shapely.union_all(lines[broken][:, None], axis=1)
+    lines = np.where(shapely.get_dimensions(lines) == 2, shapely.boundary(whole), lines)
     parts = shapely.get_parts(lines[~(shapely.is_missing(lines) | shapely.is_empty(lines))])
     if len(parts) == 0 or (shapely.get_dimensions(parts) != 1).any():
         kinds = sorted(set(border.geom_type.dropna()))
@@ -210,14 +214,6 @@ def _knots(border: gpd.GeoDataFrame | gpd.GeoSeries) -> tuple[Floats, Ints, Ints
     ends = np.r_[line[1:] != line[:-1], True]
     starts = np.r_[True, line[1:] != line[:-1]]
     return knots, np.where(starts, number, number - 1), np.where(ends, number, number + 1)
-
-
-def _outlines(shapes: npt.NDArray[Any]) -> Any:
-    """Draw the outline of each shape; the seam between two of its parts is none."""
-    whole = shapes.copy()
-    broken = ~(shapely.is_missing(shapes) | shapely.is_valid(shapes))
-    whole[broken] = shapely.union_all(shapes[broken][:, None], axis=1)
-    return shapely.boundary(whole)
 
 
 def _ecef_km(lonlat: Floats) -> Floats:
@@ -276,7 +272,12 @@ def _best_foot(
     start = knots[pairs[..., [0, 2]]].reshape(len(points), -1, 2)
     end = knots[pairs[..., [1, 3]]].reshape(len(points), -1, 2)
     middle = (points[:, None, 1] + start[..., 1]) / 2
-    stretch = np.stack(_radii_km(middle), axis=-1)
+    # Give the length in km of one degree eastward and northward at a latitude.
+    sine = np.sin(np.radians(middle))
+    normal = WGS84.a / 1e3 / np.sqrt(1 - WGS84.es * sine**2)
+    meridian = normal * (1 - WGS84.es) / (1 - WGS84.es * sine**2)
+    east = np.radians(normal * np.cos(np.radians(middle)))
+    stretch = np.stack([east, np.radians(meridian)], axis=-1)
     way, target = (end - start) * stretch, (points[:, None] - start) * stretch
     square = (way**2).sum(axis=-1)
     along = np.divide(
@@ -288,12 +289,3 @@ def _best_foot(
     return np.asarray(
         start[row, best] + along[row, best, None] * (end[row, best] - start[row, best])
     )
-
-
-def _radii_km(lat: Floats) -> tuple[Floats, Floats]:
-    """Give the length in km of one degree eastward and northward at a latitude."""
-    sine = np.sin(np.radians(lat))
-    normal = WGS84.a / 1e3 / np.sqrt(1 - WGS84.es * sine**2)
-    meridian = normal * (1 - WGS84.es) / (1 - WGS84.es * sine**2)
-    east = np.radians(normal * np.cos(np.radians(lat)))
-    return east, np.radians(meridian)

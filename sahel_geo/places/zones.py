@@ -173,7 +173,14 @@ def zone(
     words = "Unités choisies.", "Chosen units."
     if around is not None and radius_km is not None:
         lon, lat, words = _centre(around, radius_km)
-        near = _within(chosen, lon, lat, radius_km)
+        # Mark units mostly inside a circle, measured in a plane about its centre.
+        plane = CRS.from_proj4(
+            f"+proj=aeqd +lat_0={lat} +lon_0={lon} +datum=WGS84 +units=m +no_defs"
+        )
+        shapes = chosen.geometry.to_crs(plane).to_numpy()
+        circle = shapely.buffer(shapely.Point(0, 0), radius_km * 1e3, quad_segs=64)
+        inside = shapely.area(shapely.intersection(shapes, circle)) >= shapely.area(shapes) / 2
+        near = np.asarray(inside | shapely.intersects(shapes, shapely.Point(0, 0)))
         chosen = chosen[near].reset_index(drop=True)
     if chosen.empty:
         raise InputError(
@@ -257,17 +264,6 @@ def _centre(
         "and the one that holds it."
     )
     return lon, lat, (french, english)
-
-
-def _within(
-    units: gpd.GeoDataFrame, lon: float, lat: float, radius_km: float
-) -> npt.NDArray[np.bool]:
-    """Mark units mostly inside a circle, measured in a plane about its centre."""
-    plane = CRS.from_proj4(f"+proj=aeqd +lat_0={lat} +lon_0={lon} +datum=WGS84 +units=m +no_defs")
-    shapes = units.geometry.to_crs(plane).to_numpy()
-    circle = shapely.buffer(shapely.Point(0, 0), radius_km * 1e3, quad_segs=64)
-    inside = shapely.area(shapely.intersection(shapes, circle)) >= shapely.area(shapes) / 2
-    return np.asarray(inside | shapely.intersects(shapes, shapely.Point(0, 0)))
 
 
 @dataclass(frozen=True)

@@ -66,15 +66,13 @@ def stepping(lang: Lang, steps: Sequence[str]) -> Iterator[Callable[[str], None]
 
         def show(tasks: Sequence[Task]) -> None:
             bar.update(below, description=" · ".join(_how_far(each, lang) for each in tasks))
-            bar.update(below, completed=_share_of(tasks), visible=bool(tasks))
+            bar.update(
+                below, completed=(tasks[-1].share or 0.0) if tasks else 0.0, visible=bool(tasks)
+            )
 
         below = bar.add_task("", total=1.0, visible=False)
         with progress(show if bar.console.is_terminal else None, lang=lang.value):
             yield step
-
-
-def _share_of(tasks: Sequence[Task]) -> float:
-    return (tasks[-1].share or 0.0) if tasks else 0.0
 
 
 def save_drawn(drawn: Any, out: Path, png: Path | None, lang: Lang) -> list[Path]:
@@ -112,22 +110,25 @@ def print_numbers(
     table = Table(words["step"], words["number"], box=None, pad_edge=False)
     table.columns[1].justify = "right"
     for key, number in numbers.items():
-        table.add_row(_label(words, key), str(number))
+        # Name a step in words; what a geocoder did may be two things, such as "exact+offset".
+        first, plus, more = key.partition("+")
+        table.add_row(
+            words.get(first, first) + (f", {words.get(plus + more, more)}" if plus else ""),
+            str(number),
+        )
     console = Console(soft_wrap=True)
     console.print(table)
     for path in paths:
         console.print(Text(f"{words['written']} {printable(path)}"))
 
 
-def _label(words: Mapping[str, str], key: str) -> str:
-    """Name a step in words; what a geocoder did may be two things, such as "exact+offset"."""
-    first, plus, more = key.partition("+")
-    return words.get(first, first) + (f", {words.get(plus + more, more)}" if plus else "")
-
-
 def print_json(value: Mapping[str, Any]) -> None:
     """Print a result for a program."""
-    typer.echo(json.dumps(value, ensure_ascii=not _holds_every_letter(), indent=2))
+    # Tell whether standard output is in UTF-8, or in another encoding of Unicode.
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    typer.echo(
+        json.dumps(value, ensure_ascii=not codecs.lookup(encoding).name.startswith("utf"), indent=2)
+    )
 
 
 def complain(message: str) -> None:
@@ -143,12 +144,6 @@ def printable(text: str) -> str:
     return "".join(
         c if c.isprintable() or c in kept else "\N{REPLACEMENT CHARACTER}" for c in shown
     )
-
-
-def _holds_every_letter() -> bool:
-    """Tell whether standard output is in UTF-8, or in another encoding of Unicode."""
-    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    return codecs.lookup(encoding).name.startswith("utf")
 
 
 def read_table(

@@ -65,7 +65,20 @@ class _InLanguage:
         lang = help_language().value
         for param in command.get_params(ctx):
             param.help = _HELP[lang].get(param.name, param.help)
-        return _reworded(str(super().get_help(ctx)), lang)  # type: ignore[misc]
+        # Write what typer says of itself in a language; columns stay where they are.
+        text = str(super().get_help(ctx))  # type: ignore[misc]
+        for typed, word in _WORDS.items():
+            said = word.say(lang)
+            longer = len(said) - len(typed)
+
+            def fitted(found: re.Match[str], said: str = said, longer: int = longer) -> str:
+                room = len(found[1])
+                return said + " " * (max(room - longer, 2) if room > 1 else room)
+
+            text = re.sub(rf"{re.escape(typed)}( *)", fitted, text)
+        for pattern, bound in _BOUNDS:
+            text = re.sub(pattern, partial(_bounds, bound=bound, lang=lang), text)
+        return re.sub(r"(?<=\s)\d+\.\d+(?=[;\]])", lambda found: signs_of(found[0], lang), text)
 
 
 def _inputs(params: dict[str, Any]) -> list[str]:
@@ -74,22 +87,6 @@ def _inputs(params: dict[str, Any]) -> list[str]:
     flat = [each for value in given for each in (value if isinstance(value, list) else [value])]
     texts = [str(each) for each in flat if isinstance(each, str | os.PathLike)]
     return [*texts, *(text.rpartition(":")[0] for text in texts if ":" in text)]
-
-
-def _reworded(text: str, lang: str) -> str:
-    """Write what typer says of itself in a language; columns stay where they are."""
-    for typed, word in _WORDS.items():
-        said = word.say(lang)
-        longer = len(said) - len(typed)
-
-        def fitted(found: re.Match[str], said: str = said, longer: int = longer) -> str:
-            room = len(found[1])
-            return said + " " * (max(room - longer, 2) if room > 1 else room)
-
-        text = re.sub(rf"{re.escape(typed)}( *)", fitted, text)
-    for pattern, bound in _BOUNDS:
-        text = re.sub(pattern, partial(_bounds, bound=bound, lang=lang), text)
-    return re.sub(r"(?<=\s)\d+\.\d+(?=[;\]])", lambda found: signs_of(found[0], lang), text)
 
 
 def _bounds(found: re.Match[str], *, bound: Sentence, lang: str) -> str:

@@ -129,7 +129,11 @@ def assign(incidents: Any, units: gpd.GeoDataFrame | Grid) -> Any:
     [['outside_units', 'B']]
     """
     index = units if isinstance(units, Grid) else index_of(units)
-    names = _names_of(units)
+    if isinstance(units, Grid) or "name" not in units:
+        names = None
+    else:
+        told = [None if pd.isna(name) else str(name) for name in units["name"]]
+        names = np.array(told, dtype=object)
     if is_partitioned(incidents):
         table = open_partitions(incidents)
         shared = (index, names)
@@ -137,13 +141,6 @@ def assign(incidents: Any, units: gpd.GeoDataFrame | Grid) -> Any:
     placed = PlacedIncidents(_place(incidents, index, names))
     placed._units = units  # noqa: SLF001
     return placed
-
-
-def _names_of(units: gpd.GeoDataFrame | Grid) -> npt.NDArray[np.object_] | None:
-    if isinstance(units, Grid) or "name" not in units:
-        return None
-    told = [None if pd.isna(name) else str(name) for name in units["name"]]
-    return np.array(told, dtype=object)
 
 
 def _place(

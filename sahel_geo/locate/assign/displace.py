@@ -85,7 +85,13 @@ def displace(
     x, y = project(lon[located], lat[located])
     column, row = np.floor(x / side), np.floor(y / side)
     names = incidents[key].astype(str).to_numpy()[located]
-    across, up = _shares(names, column, row, seed)
+    # Give two even numbers from 0 to 1 for each row, by nothing but its square and its name.
+    drawn = np.empty((2, len(names)))
+    for at, (name, east, north) in enumerate(zip(names, column, row, strict=True)):
+        text = f"{seed}|{int(east)}|{int(north)}|{name}".encode("utf-8", "replace")
+        digest = hashlib.blake2b(text, digest_size=16).digest()
+        drawn[:, at] = [int.from_bytes(part) / 2**64 for part in (digest[:8], digest[8:])]
+    across, up = drawn
     new_lon, new_lat = unproject((column + across) * side, (row + up) * side)
     moved = incidents.copy()
     moved["lon"], moved["lat"] = lon, lat
@@ -93,13 +99,3 @@ def displace(
     moved.loc[located, "lat"] = np.round(new_lat, 4)
     moved["within_km"] = float(within_km)
     return moved
-
-
-def _shares(names: npt.NDArray[np.object_], column: Floats, row: Floats, seed: int) -> Floats:
-    """Give two even numbers from 0 to 1 for each row, by nothing but its square and its name."""
-    drawn = np.empty((2, len(names)))
-    for at, (name, east, north) in enumerate(zip(names, column, row, strict=True)):
-        text = f"{seed}|{int(east)}|{int(north)}|{name}".encode("utf-8", "replace")
-        digest = hashlib.blake2b(text, digest_size=16).digest()
-        drawn[:, at] = [int.from_bytes(part) / 2**64 for part in (digest[:8], digest[8:])]
-    return drawn

@@ -117,7 +117,13 @@ class Answerer:
             answer = self.unit(place, method)
         else:
             answer = replace(
-                self._unit_free(place, method),
+                Answer(
+                    lon=float(self._chooser.lon[place]),
+                    lat=float(self._chooser.lat[place]),
+                    match_name=str(self._name[place]),
+                    match_id=str(self._id[place]),
+                    method=method,
+                ),
                 location_precision="exact" if feature in {"populated", "site"} else "near",
                 radius_km=_SURE_KM + float(self._radius[place]),
             )
@@ -154,15 +160,6 @@ class Answerer:
         precision = _UNIT_PRECISION[str(self._chooser.feature[unit])]
         return replace(answer, location_precision=precision, radius_km=radius)
 
-    def _unit_free(self, place: int, method: str) -> Answer:
-        return Answer(
-            lon=float(self._chooser.lon[place]),
-            lat=float(self._chooser.lat[place]),
-            match_name=str(self._name[place]),
-            match_id=str(self._id[place]),
-            method=method,
-        )
-
     def _displaced(self, answer: Answer, query: PlaceQuery) -> Answer:
         """Move an answer by a stated offset, and widen its radius by what the text leaves open."""
         if not query.near:
@@ -190,7 +187,16 @@ class Answerer:
         """Answer with the middle of a stretch; None where no reading has two known ends."""
         best: tuple[float, Scored, Scored, float, int] | None = None
         for pair in query.pairs:
-            ends = self._ends(pair, stated)
+            # Choose both ends of a stretch; a sure one may lie outside the stated units.
+            ends = [self._chooser.choose((end,), "", stated) for end in pair]
+            for at in (0, 1):
+                if ends[1 - at].found and not ends[at].found:
+                    known = ends[1 - at].best[0].candidate.place
+                    beside = (float(self._chooser.lon[known]), float(self._chooser.lat[known]))
+                    free = Stated(stated.countries, (-1, -1, -1), (beside,))
+                    choice = self._chooser.choose((pair[at],), "", free)
+                    if choice.found and self._chooser.sure(choice.best[0].candidate):
+                        ends[at] = choice
             if not all(end.found for end in ends):
                 continue
             one, other = ends[0].best[0], ends[1].best[0]
@@ -218,19 +224,6 @@ class Answerer:
             n_candidates=considered,
             radius_km=radius,
         )
-
-    def _ends(self, pair: tuple[str, str], stated: Stated) -> list[Choice]:
-        """Choose both ends of a stretch; a sure one may lie outside the stated units."""
-        ends = [self._chooser.choose((end,), "", stated) for end in pair]
-        for at in (0, 1):
-            if ends[1 - at].found and not ends[at].found:
-                known = ends[1 - at].best[0].candidate.place
-                beside = (float(self._chooser.lon[known]), float(self._chooser.lat[known]))
-                free = Stated(stated.countries, (-1, -1, -1), (beside,))
-                choice = self._chooser.choose((pair[at],), "", free)
-                if choice.found and self._chooser.sure(choice.best[0].candidate):
-                    ends[at] = choice
-        return ends
 
     def _length_km(self, one: Scored, other: Scored) -> float:
         a, b = one.candidate.place, other.candidate.place

@@ -128,7 +128,13 @@ class Job:
             self.stated(request, query.around)
             for request, query in zip(distinct, queries, strict=True)
         ]
-        self._prepare(queries, stated)
+        # Search close names, in bulk, for the queries that same names leave open.
+        wanted = []
+        for query, each in track(zip(queries, stated, strict=True), "geocoding", len(queries)):
+            if not self.chooser.settled(query, each):
+                names = [*query.names, *(end for pair in query.pairs for end in pair)]
+                wanted += [(name, country) for name in names for country in each.countries]
+        self.search.prepare(wanted)
         known = {
             request: self._answer(request, query, each)
             for request, query, each in track(
@@ -147,15 +153,6 @@ class Job:
                 units[level - 1] = self.context.find_unit(text, level, countries, within)
         given = (units[0], units[1], units[2])
         return Stated(tuple(countries), self.context.units_of(around, countries, given))
-
-    def _prepare(self, queries: Sequence[PlaceQuery], stated: Sequence[Stated]) -> None:
-        """Search close names, in bulk, for the queries that same names leave open."""
-        wanted = []
-        for query, each in track(zip(queries, stated, strict=True), "geocoding", len(queries)):
-            if not self.chooser.settled(query, each):
-                names = [*query.names, *(end for pair in query.pairs for end in pair)]
-                wanted += [(name, country) for name in names for country in each.countries]
-        self.search.prepare(wanted)
 
     def _answer(self, request: _Request, query: PlaceQuery, stated: Stated) -> Answer:
         if len(request.place) > _MAX_TEXT:

@@ -114,7 +114,10 @@ def count(
     if is_partitioned(placed):
         placed = open_partitions(placed)
     _check(placed, period, by)
-    unit_ids = _ids(units)
+    if isinstance(units, Grid):
+        unit_ids = units.unit_ids
+    else:
+        unit_ids = np.asarray(units["unit_id"].astype(str), dtype=object)
     if isinstance(placed, pd.DataFrame):
         found = _tally(placed, unit_ids, period=period, by=by)
     else:
@@ -134,12 +137,6 @@ def count(
         "is_selection": isinstance(placed, pd.DataFrame) and is_selection(placed),
     }
     return panel
-
-
-def _ids(units: gpd.GeoDataFrame | Grid) -> npt.NDArray[np.object_]:
-    if isinstance(units, Grid):
-        return units.unit_ids
-    return np.asarray(units["unit_id"].astype(str), dtype=object)
 
 
 def _check(placed: Any, period: str, by: list[str]) -> None:

@@ -270,7 +270,15 @@ def _check_options(
     check_keys(naming.categories, columns, "categories")
     check_keys(parts or {}, columns, "parts")
     check_keys(by_year or {}, columns, "by_year")
-    _check_rules(by_year or {})
+    # Refuse a way to make years that is none.
+    rules = by_year or {}
+    known = (*get_args(YearRule), False)
+    wrong = {name: rule for name, rule in rules.items() if rule not in known}
+    if wrong:
+        raise InputError(
+            f"`by_year` is {wrong}; expected 'sum' for what adds up over time, 'mean' for a rate "
+            "per year, or False. Leave out columns that have no value of a year."
+        )
     if report and not _ADDRESS.fullmatch(report):
         raise InputError(
             f"`report` is {report!r:.200}; expected a relative address or one of https, such as "
@@ -372,17 +380,6 @@ def _text(row: Mapping[str, Any]) -> Any:
     if isinstance(text, Mapping):
         return text if all(text.get(lang) for lang in languages()) else None
     return text if isinstance(text, str) and text else None
-
-
-def _check_rules(rules: Mapping[str, Any]) -> None:
-    """Refuse a way to make years that is none."""
-    known = (*get_args(YearRule), False)
-    wrong = {name: rule for name, rule in rules.items() if rule not in known}
-    if wrong:
-        raise InputError(
-            f"`by_year` is {wrong}; expected 'sum' for what adds up over time, 'mean' for a rate "
-            "per year, or False. Leave out columns that have no value of a year."
-        )
 
 
 def _default_limits(columns: Sequence[str]) -> dict[str, str] | None:

@@ -74,6 +74,13 @@ def ground_data(units: gpd.GeoDataFrame, around: Surroundings, *, online: bool) 
         for kind, name in (("sea", "sea"), ("border", "far")):
             shapes = far.geometry[far["kind"] == kind]
             drawn.paths[name] = [text for each in shapes for text in _encode_outline(each)]
+    # List the kinds of line that the map holds, with the name of the zone if it has one.
+    named = {lang: getattr(around.zone, f"title_{lang}", None) for lang in languages()}
+    titles = {lang: title for lang, title in named.items() if isinstance(title, str)}
+    label = (
+        wording(around.zone_label or titles, "zone_label") if around.zone_label or titles else None
+    )
+    kinds = ("zone", "border", "region")
     return {
         "sources": _sources(units, land, places, waters),
         "scale": SCALE,
@@ -82,7 +89,11 @@ def ground_data(units: gpd.GeoDataFrame, around: Surroundings, *, online: bool) 
         "arcs": drawn.arcs,
         "units": _unit_data(units, drawn.units),
         "paths": drawn.paths,
-        "lines": _line_legend(drawn, around.zone, around.zone_label),
+        "lines": [
+            {"kind": kind, "label": label if kind == "zone" else None}
+            for kind in kinds
+            if drawn.paths[kind]
+        ],
         "meeting_points": _meeting_points(units, drawn),
         "labels": _label_data(units, land, places, frame, rivers=waters_named),
         "context": [] if online else drawn.context,
@@ -149,19 +160,6 @@ def _outline(zone: Any) -> Any:
             "Pass what sahel_geo.load_zone gives, a GeoDataFrame or a shapely geometry."
         )
     return shape
-
-
-def _line_legend(drawn: layers.Layers, zone: Any, zone_label: Words | None) -> list[dict[str, Any]]:
-    """List the kinds of line that the map holds, with the name of the zone if it has one."""
-    named = {lang: getattr(zone, f"title_{lang}", None) for lang in languages()}
-    titles = {lang: title for lang, title in named.items() if isinstance(title, str)}
-    label = wording(zone_label or titles, "zone_label") if zone_label or titles else None
-    kinds = ("zone", "border", "region")
-    return [
-        {"kind": kind, "label": label if kind == "zone" else None}
-        for kind in kinds
-        if drawn.paths[kind]
-    ]
 
 
 def _meeting_points(units: gpd.GeoDataFrame, drawn: layers.Layers) -> list[list[float]]:

@@ -112,7 +112,13 @@ def prepare(
     safe = publish == "safe" or HIDDEN in units
     given = {"details": asked.details, "intervals": asked.intervals, "uncertain": asked.uncertain}
     _check_safe(safe, {**given, **overlays})
-    limits_of = _find_intervals(units, asked.columns, asked.intervals)
+    # Find the columns that hold the limits of each indicator's interval.
+    limits_of = dict(asked.intervals or {})
+    check_keys(limits_of, asked.columns, "intervals")
+    for name in asked.columns:
+        pair = (f"{name}_low", f"{name}_high")
+        if name not in limits_of and all(limit in units for limit in pair):
+            limits_of[name] = pair
     if isinstance(units, gpd.GeoDataFrame) and "name" not in units and "unit_id" in units:
         units = units.assign(name=units["unit_id"].astype("str"))  # cells of a grid have no names
     extra = [*asked.details, *(name for pair in limits_of.values() for name in pair)]
@@ -237,16 +243,16 @@ def _column_faults(
 
 def _check_safe(safe: bool, extras: Mapping[str, Any]) -> None:  # noqa: FBT001
     """Refuse what could tell the figures that a map for publication hides."""
-    given = [name for name, value in extras.items() if _is_given(value)]
+    given = [
+        name
+        for name, value in extras.items()
+        if value is not None and (not hasattr(value, "__len__") or len(value) > 0)
+    ]
     if safe and given:
         raise InputError(
             f"`{given[0]}` could tell figures that this map hides; expected none of {list(extras)} "
             "with publish='safe'. Leave it out, or make the map with publish='full'."
         )
-
-
-def _is_given(value: Any) -> bool:
-    return value is not None and (not hasattr(value, "__len__") or len(value) > 0)
 
 
 def _is_number_in_text(values: "pd.Series[Any]") -> bool:
@@ -269,19 +275,6 @@ def _detail_data(
         words = {"title": naming.title(name), "unit": naming.unit(name)}
         found.append({**words, "whole": whole, "values": values})
     return found
-
-
-def _find_intervals(
-    units: gpd.GeoDataFrame, columns: Sequence[str], intervals: Mapping[str, tuple[str, str]] | None
-) -> dict[str, tuple[str, str]]:
-    """Find the columns that hold the limits of each indicator's interval."""
-    given = dict(intervals or {})
-    check_keys(given, columns, "intervals")
-    for name in columns:
-        pair = (f"{name}_low", f"{name}_high")
-        if name not in given and all(limit in units for limit in pair):
-            given[name] = pair
-    return given
 
 
 def _interval_data(units: gpd.GeoDataFrame, pair: tuple[str, str]) -> list[list[Any]]:

@@ -53,7 +53,16 @@ def build_topology(geometries: Iterable[Any]) -> Topology:
     """
     shapes = [_quantised_polygons(geometry) for geometry in geometries]
     rings = [ring for shape in shapes for polygon in shape for ring in polygon]
-    junctions = _junctions(rings)
+    # Find the vertices where rings meet or part: not every ring has the same two neighbours.
+    seen: dict[Point, frozenset[Point]] = {}
+    junctions: set[Point] = set()
+    for ring in rings:
+        for before, point, after in zip(
+            ring[-1:] + ring[:-1], ring, ring[1:] + ring[:1], strict=True
+        ):
+            pair = frozenset((before, after))
+            if seen.setdefault(point, pair) != pair:
+                junctions.add(point)
     store = _ArcStore()
     polygons = [
         [[store.add_ring(ring, junctions) for ring in polygon] for polygon in shape]
@@ -162,20 +171,6 @@ def _quantised_polygons(geometry: Any) -> list[list[Line]]:
         if len(rings[0]) >= 3:
             polygons.append([ring for ring in rings if len(ring) >= 3])
     return polygons
-
-
-def _junctions(rings: Iterable[Line]) -> set[Point]:
-    """Find the vertices where rings meet or part: not every ring has the same two neighbours."""
-    seen: dict[Point, frozenset[Point]] = {}
-    found: set[Point] = set()
-    for ring in rings:
-        for before, point, after in zip(
-            ring[-1:] + ring[:-1], ring, ring[1:] + ring[:1], strict=True
-        ):
-            pair = frozenset((before, after))
-            if seen.setdefault(point, pair) != pair:
-                found.add(point)
-    return found
 
 
 class _ArcStore:

@@ -265,12 +265,6 @@ def _round_to(value: float, digits: int) -> float:
     return float(f"{value:.{digits - 1}e}")
 
 
-def _round_down(value: float, digits: int = 2) -> float:
-    rounded = _round_to(value, digits)
-    step = 10.0 ** (math.floor(math.log10(value)) - digits + 1)
-    return rounded if rounded <= value else _round_to(rounded - step, digits)
-
-
 def round_up(value: float, digits: int = 2) -> float:
     """Round a positive number up to so many significant digits."""
     rounded = _round_to(value, digits)
@@ -367,7 +361,10 @@ def _range(
     elif whole and math.isfinite(low):
         low, high = math.floor(low) + 1.0, float(math.floor(high))
     elif not user and len(held) and held[0] > 2 * low >= 0:  # nothing lies between
-        low = _round_down(float(held[0]))
+        value = float(held[0])
+        rounded = _round_to(value, 2)
+        step = 10.0 ** (math.floor(math.log10(value)) - 2 + 1)
+        low = rounded if rounded <= value else _round_to(rounded - step, 2)
     kind: Kind = "value" if low == high else "range"
     return LegendClass(kind, low, high, colour, int(inside.sum())), inside
 

@@ -124,7 +124,14 @@ def _written(m: folium.Map, *, offline: bool, plugins: str | os.PathLike[str] | 
     rest = [need for need in needs if not need.startswith(_PLUGGED)]
     extended = len(rest) < len(needs)
     if offline:
-        _refuse_addresses(needs if plugins is None else rest)
+        # Name every layer, plugin and picture that the page would have to fetch.
+        found = needs if plugins is None else rest
+        if found:
+            raise InputError(
+                f"`m` holds {len(found)} things that need the network: {first_offenders(found)}; "
+                "expected a map that shows offline. Remove them, give the files of plugins with "
+                "plugins=, or write the map with offline=False."
+            )
     hosts = () if offline else _tile_hosts(m, rest)
     text = _normal(render(m))
     if hosts is not None:
@@ -157,16 +164,6 @@ def _tile_hosts(m: folium.Map, needs: list[str]) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys(found)) if len(found) == len(tiles) else None
 
 
-def _refuse_addresses(found: list[str]) -> None:
-    """Name every layer, plugin and picture that the page would have to fetch."""
-    if found:
-        raise InputError(
-            f"`m` holds {len(found)} things that need the network: {first_offenders(found)}; "
-            "expected a map that shows offline. Remove them, give the files of plugins with "
-            "plugins=, or write the map with offline=False."
-        )
-
-
 def _needs(m: folium.Map) -> Iterator[str]:
     for link in (*m.default_js, *m.default_css):
         if link[1] not in _DEFAULT_LINKS:
@@ -177,7 +174,9 @@ def _needs(m: folium.Map) -> Iterator[str]:
             yield f"tile layer {element.layer_name}"
         elif isinstance(element, folium.Icon):
             yield _NEEDS_ICONS
-        elif isinstance(element, JavascriptLink | CssLink) and not _is_known(element.url):
+        elif isinstance(element, JavascriptLink | CssLink) and not (
+            element.url in _DEFAULT_LINKS or element.url.startswith("data:")
+        ):
             yield f"{kind} {element.url}"
         elif isinstance(element, JSCSSMixin) and not isinstance(element, folium.Map):
             yield from _plugin_needs(element)
@@ -205,10 +204,6 @@ def _picture_address(element: Element) -> Iterator[str]:
         address = element.options.get("icon_url") or element.options.get("iconUrl")
     if isinstance(address, str) and not address.startswith("data:"):
         yield f"{type(element).__name__} {address}"
-
-
-def _is_known(url: str) -> bool:
-    return url in _DEFAULT_LINKS or url.startswith("data:")
 
 
 def _normal(text: str) -> str:

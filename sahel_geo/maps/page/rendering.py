@@ -48,7 +48,9 @@ def _written(figure: Any) -> str:
                 and id(element) not in written_by_hand
             ):
                 text = script_text(source) if part is figure.script else source
-                part._children[name] = _standing(text, element)  # noqa: SLF001
+                raw = RawText(text)
+                raw._parent = element._parent  # noqa: SLF001
+                part._children[name] = raw  # noqa: SLF001
     return str(figure._template.render(this=figure, kwargs={}))  # noqa: SLF001
 
 
@@ -75,12 +77,6 @@ def script_text(script: str) -> str:
     show('\x3c/script><b>')
     """
     return _BREAKS_OUT.sub(r"\\x3c", script)
-
-
-def _standing(text: str, element: Element) -> RawText:
-    raw = RawText(text)
-    raw._parent = element._parent  # noqa: SLF001
-    return raw
 
 
 @contextmanager

@@ -273,36 +273,32 @@ def _part(
     table = None
     said = found.sentence(story.lang)
     if isinstance(found, actors.Fragmentation):
-        table = _years(story, found)
+        # Write the effective number by year beside the number of names and the unidentified.
+        head = (
+            Sentence("Period"),
+            Sentence("Incidents"),
+            Sentence("Groups named"),
+            Sentence("Effective number"),
+            Sentence("Interval"),
+            Sentence("Unidentified"),
+        )
+        rows = []
+        for row in found.table.to_dict("records"):
+            low, high = (story.number(row[name], 1) for name in ("low", "high"))
+            known = pd.notna(row["low"])
+            rows.append(
+                (
+                    str(row["period"]), story.number(row["incidents"]), story.number(row["n0"]),
+                    story.number(row["n2"], 1),
+                    f"{low} – {high}" if known else story.number(float("nan")),
+                    story.share(row["unidentified"]),
+                )
+            )  # fmt: skip
+        table = Table(tuple(each.say(story.lang) for each in head), tuple(rows), minor=(4,))
     else:  # said once, in the first section
         for each in caution(selection=False):
             said = said.removesuffix(each.say(story.lang)).strip()
     return Section(title.say(story.lang), (said,), figure=figure, table=table)
-
-
-def _years(story: Story, found: "actors.Fragmentation") -> Table:
-    """Write the effective number by year beside the number of names and the unidentified."""
-    head = (
-        Sentence("Period"),
-        Sentence("Incidents"),
-        Sentence("Groups named"),
-        Sentence("Effective number"),
-        Sentence("Interval"),
-        Sentence("Unidentified"),
-    )
-    rows = []
-    for row in found.table.to_dict("records"):
-        low, high = (story.number(row[name], 1) for name in ("low", "high"))
-        known = pd.notna(row["low"])
-        rows.append(
-            (
-                str(row["period"]), story.number(row["incidents"]), story.number(row["n0"]),
-                story.number(row["n2"], 1),
-                f"{low} – {high}" if known else story.number(float("nan")),
-                story.share(row["unidentified"]),
-            )
-        )  # fmt: skip
-    return Table(tuple(each.say(story.lang) for each in head), tuple(rows), minor=(4,))
 
 
 def _reading(lang: Language) -> Section:

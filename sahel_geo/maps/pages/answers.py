@@ -270,7 +270,19 @@ def _units_note(story: Story, material: Material) -> str:
             months=months,
             number=number,
         ).say(story.lang)
-    more, less = (_with_counts(clear[clear["kind"] == kind]) for kind in ("more", "less"))
+    # Name units with their counts before and after.
+    more, less = (
+        [
+            Sentence(
+                "{name} ({before:,} → {after:,})",
+                name=row["name"],
+                before=int(row["before"]),
+                after=int(row["after"]),
+            )
+            for row in clear[clear["kind"] == kind].head(5).to_dict("records")
+        ]
+        for kind in ("more", "less")
+    )
     told = [Sentence("more than before in {names:standard}", names=more)] if more else []
     told += [Sentence("fewer than before in {names:standard}", names=less)] if less else []
     return Sentence(
@@ -280,19 +292,6 @@ def _units_note(story: Story, material: Material) -> str:
         number=number,
         changes=joined(told),
     ).say(story.lang)
-
-
-def _with_counts(clear: pd.DataFrame) -> list[Sentence]:
-    """Name units with their counts before and after."""
-    return [
-        Sentence(
-            "{name} ({before:,} → {after:,})",
-            name=row["name"],
-            before=int(row["before"]),
-            after=int(row["after"]),
-        )
-        for row in clear.head(5).to_dict("records")
-    ]
 
 
 def _limits(story: Story) -> tuple[str, ...]:

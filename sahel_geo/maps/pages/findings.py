@@ -154,7 +154,14 @@ def find(
     left_out = tuple(name for name, most in _MOST.items() if len(material.history) > most)
     summaries = _spillover(material, left_out, refused)
     step("comparison")
-    compared = _comparison(material, before, after, refused)
+    panel = count(material.history, material.units, period="month")
+    spans = (before, after) if before or after else _spans(material, panel)
+    if not spans:
+        refused["comparison"] = TOO_SHORT
+        compared = None
+    else:
+        one, other = ((str(span[0]), str(span[1])) for span in spans)
+        compared = comparison.compare_periods(panel, material.units, one, other, rng=material.seed)
     return Findings(hot, found, length, summaries, left_out, compared, quality, refused=refused)
 
 
@@ -189,26 +196,18 @@ def assess(
     )
     if index.table["risk"].isna().all():
         return replace(findings, refused={**findings.refused, "risk": NO_PEOPLE})
-    draws = _risk_draws(panel, material, index, people, len(months))
-    ranks = risk.rank_sensitivity(index, rng=material.seed, draws=draws)
-    found = RiskFinding(index, ranks, risk.ranks_without(index), months)
-    return replace(findings, risk=found)
-
-
-def _risk_draws(
-    panel: pd.DataFrame,
-    material: Material,
-    index: risk.RiskIndex,
-    people: "pd.Series[Any]",
-    months: int,
-) -> dict[str, pd.DataFrame]:
-    """Draw what the index is made of again: the months that were recorded, and the people."""
+    # Draw what the index is made of again: the months that were recorded, and the people.
     generator = np.random.default_rng(material.seed)
-    drawn = risk.count_draws(panel, material.units, rng=generator, periods=months, n=_RISK_DRAWS)
+    drawn = risk.count_draws(
+        panel, material.units, rng=generator, periods=len(months), n=_RISK_DRAWS
+    )
     known = people.reindex(index.table.index).to_numpy(np.float64)
     doubt = generator.lognormal(0.0, PEOPLE_DOUBT, (_RISK_DRAWS, len(known)))
     drawn["exposure: people"] = pd.DataFrame(known * doubt, columns=index.table.index)
-    return {name: table for name, table in drawn.items() if name in index.scores}
+    draws = {name: table for name, table in drawn.items() if name in index.scores}
+    ranks = risk.rank_sensitivity(index, rng=material.seed, draws=draws)
+    found = RiskFinding(index, ranks, risk.ranks_without(index), months)
+    return replace(findings, risk=found)
 
 
 def _last_year(material: Material) -> Months:
@@ -316,30 +315,14 @@ def check_spans(before: tuple[str, ...], after: tuple[str, ...]) -> None:
         )
 
 
-def _comparison(
-    material: Material, before: tuple[str, ...], after: tuple[str, ...], refused: dict[str, str]
-) -> PeriodComparison | None:
-    panel = count(material.history, material.units, period="month")
-    spans = (before, after) if before or after else _spans(material, panel)
-    if not spans:
-        refused["comparison"] = TOO_SHORT
-        return None
-    one, other = ((str(span[0]), str(span[1])) for span in spans)
-    return comparison.compare_periods(panel, material.units, one, other, rng=material.seed)
-
-
 def _spans(material: Material, panel: pd.DataFrame) -> tuple[tuple[str, ...], ...]:
     """Give the months shown and as many before them, or the last two calendar years."""
     months = material.months
     if months is None or months.before.first < panel["period"].min():
-        return _last_two_years(panel)
+        # Find the last two whole calendar years of a monthly panel.
+        first, last = panel["period"].min(), panel["period"].max()
+        year = last.year if last.month == 12 else last.year - 1
+        if first > pd.Period(f"{year - 1}-01", freq="M"):
+            return ()
+        return (f"{year - 1}-01", f"{year - 1}-12"), (f"{year}-01", f"{year}-12")
     return tuple((str(each.first), str(each.last)) for each in (months.before, months))
-
-
-def _last_two_years(panel: pd.DataFrame) -> tuple[tuple[str, ...], ...]:
-    """Find the last two whole calendar years of a monthly panel."""
-    first, last = panel["period"].min(), panel["period"].max()
-    year = last.year if last.month == 12 else last.year - 1
-    if first > pd.Period(f"{year - 1}-01", freq="M"):
-        return ()
-    return (f"{year - 1}-01", f"{year - 1}-12"), (f"{year}-01", f"{year}-12")

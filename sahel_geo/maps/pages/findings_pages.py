@@ -342,13 +342,13 @@ def _change_map(story: Story, found: PeriodComparison) -> Section:
     words = story.words
     kinds = found.table.set_index("unit_id")["kind"]
     map_ = _class_map(story, kinds, colours_of(CHANGE))
-    figure = Figure(map_, _spans(found, story.lang), (*_keys(CHANGE, story.lang), _no_data(words)))
-    return Section(words["comparison_map"], figure=figure)
-
-
-def _spans(found: PeriodComparison, lang: str) -> str:
     spans = (span_in_words(*span) for span in (found.before, found.after))
-    return " → ".join(" – ".join(end.say(lang) for end in span) for span in spans)
+    figure = Figure(
+        map_,
+        " → ".join(" – ".join(end.say(story.lang) for end in span) for span in spans),
+        (*_keys(CHANGE, story.lang), _no_data(words)),
+    )
+    return Section(words["comparison_map"], figure=figure)
 
 
 def _ratios(story: Story, found: PeriodComparison) -> Section:

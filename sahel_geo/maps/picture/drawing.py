@@ -116,7 +116,13 @@ def draw_mark(ax: Any, mark: Mark, squeeze: float, scale: float, zorder: float) 
     if isinstance(mark, Image):
         draw_image(ax, mark, squeeze, zorder)
     elif isinstance(mark, Shape):
-        path = _path(mark, squeeze)
+        vertices, codes = [], []
+        for ring in mark.rings:
+            vertices.append(ring * (squeeze, 1.0))
+            codes += [Path.MOVETO, *[Path.LINETO] * (len(ring) - 1)]
+            if mark.closed:
+                codes[-1] = Path.CLOSEPOLY
+        path = Path(np.concatenate(vertices), codes)
         for patch in _painted(path, mark.style, zorder):
             ax.add_patch(patch)
     elif isinstance(mark, Dot):
@@ -128,16 +134,6 @@ def draw_mark(ax: Any, mark: Mark, squeeze: float, scale: float, zorder: float) 
         for patch in _pin_patches(mark, (mark.lon * squeeze, mark.lat), scale):
             patch.set_zorder(zorder + 1)
             ax.add_patch(patch)
-
-
-def _path(shape: Shape, squeeze: float) -> Path:
-    vertices, codes = [], []
-    for ring in shape.rings:
-        vertices.append(ring * (squeeze, 1.0))
-        codes += [Path.MOVETO, *[Path.LINETO] * (len(ring) - 1)]
-        if shape.closed:
-            codes[-1] = Path.CLOSEPOLY
-    return Path(np.concatenate(vertices), codes)
 
 
 def _painted(path: Path, style: Style, zorder: float) -> list[PathPatch]:

@@ -26,7 +26,6 @@ from sahel_geo.maps.picture.marks import (
     Mark,
     Paint,
     Pin,
-    Ring,
     Shape,
     Style,
     UserLayers,
@@ -108,17 +107,17 @@ def _read(element: Any, found: UserLayers) -> None:
         return
     found.marks.extend(marks)
     for child in _children(element):
-        _read_attached(child, found)
-
-
-def _read_attached(child: Any, found: UserLayers) -> None:
-    """Name what hangs on a mark and can be seen without a pointer."""
-    if isinstance(child, folium.Tooltip) and child.options.get("permanent"):
-        _leave_out(found, "Tooltip")
-    elif isinstance(child, folium.Icon) and child.options.get("icon") not in (None, "", "circle"):
-        name = f"Icon {child.options['icon']}"
-        if name not in found.left_out:
-            found.left_out.append(name)
+        # Name what hangs on a mark and can be seen without a pointer.
+        if isinstance(child, folium.Tooltip) and child.options.get("permanent"):
+            _leave_out(found, "Tooltip")
+        elif isinstance(child, folium.Icon) and child.options.get("icon") not in (
+            None,
+            "",
+            "circle",
+        ):
+            name = f"Icon {child.options['icon']}"
+            if name not in found.left_out:
+                found.left_out.append(name)
 
 
 def _leave_out(found: UserLayers, name: str) -> None:
@@ -165,7 +164,10 @@ def _path(element: Any) -> Shape:
         (south, west), (north, east) = element.locations
         corners = [(west, south), (west, north), (east, north), (east, south), (west, south)]
         return Shape((np.asarray(corners, dtype=np.float64),), True, style)
-    rings = tuple(_flipped(part) for part in _lists_of_points(element.locations))
+    rings = tuple(
+        np.asarray([point[:2] for point in part], dtype=np.float64)[:, ::-1]
+        for part in _lists_of_points(element.locations)
+    )
     if isinstance(element, Polygon):
         return Shape(tuple(np.vstack([ring, ring[:1]]) for ring in rings), True, style)
     return Shape(rings, style.fill is not None, style)
@@ -180,15 +182,17 @@ def _lists_of_points(nested: Any) -> Iterator[Any]:
             yield from _lists_of_points(part)
 
 
-def _flipped(points: Any) -> Any:
-    return np.asarray([point[:2] for point in points], dtype=np.float64)[:, ::-1]
-
-
 def _placed(element: Any, lon: float, lat: float, style: Mapping[str, Any]) -> Mark:
     """Read a marker or a circle at a place."""
     options = {**element.options, **style}
     if type(element) is Circle:
-        ring = _circle(lon, lat, float(options.get("radius", 50)))
+        # Draw a circle on the ground.
+        ways = np.linspace(0, 360, _VERTICES + 1)
+        same = np.ones_like(ways)
+        lons, lats, _ = WGS84.fwd(
+            lon * same, lat * same, ways, float(options.get("radius", 50)) * same
+        )
+        ring = np.column_stack([lons, lats])
         return Shape((ring,), True, _style_of(options, fills=True))
     if type(element) is CircleMarker:
         radius = float(options.get("radius", 10))
@@ -277,14 +281,3 @@ def _style_of(options: Mapping[str, Any], *, fills: bool) -> Style:
         stroke = _paint_of(colour, given.get("opacity", 1))
     dash = tuple(float(each) for each in _NUMBER.findall(str(given.get("dashArray", ""))))
     return Style(stroke, fill, width, dash * 2 if len(dash) % 2 else dash)
-
-
-def _circle(lon: float, lat: float, metres: float) -> Ring:
-    """Draw a circle on the ground.
-
-    Returns (91, 2): Longitude and latitude, closed.
-    """
-    ways = np.linspace(0, 360, _VERTICES + 1)
-    same = np.ones_like(ways)
-    lons, lats, _ = WGS84.fwd(lon * same, lat * same, ways, metres * same)
-    return np.column_stack([lons, lats])

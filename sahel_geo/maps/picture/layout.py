@@ -69,12 +69,26 @@ class _Sheet:
         self.groups = []
         if points is not None:
             found = _read_incidents(points, choice.periods)
-            incidents = _within(found, self.shapes, self.frame)
+            # Keep the incidents whose symbols reach into a map.
+            west, east, south, north = self.frame.extent
+            x, y = self.shapes.place(found.lon, found.lat).T
+            reach = MARGIN * self.frame.pixel
+            near = (
+                (x > west - reach) & (x < east + reach) & (y > south - reach) & (y < north + reach)
+            )
+            kept = (found.lon, found.lat, found.deaths, found.precision)
+            incidents = Incidents(*(each[near] for each in kept))
             self.groups = _groups_of(incidents, self.shapes, self.frame)
         title, subtitle = _headings_of(data, choice, self.view, lang)
         self.title = self._block(title, 15.0, bold=True)
         self.subtitle = self._block(subtitle, 10.0)
-        self.foot = self._foot()
+        told = statement_of(self.data, self.lang)
+        if self.added.telling:
+            told.append(_LEFT_OUT.filled(names=", ".join(self.added.telling)).say(self.lang))
+        told += [said(each, self.lang) for each in (*self.data["notes"], *self.data["sources"])]
+        software = self.data["texts"][self.lang]["software"]
+        told = ["sahel_geo." if text == software else text for text in told]
+        self.foot = [self.ruler.lines(text, 7.5, self.inner) for text in told]
         self.legend = Legend(data, self.view, incidents, self.groups, added, lang, self.ruler)
         head = height(len(self.title), 15.0) + height(len(self.subtitle), 10.0) + 0.14
         foot = sum(height(len(lines), 7.5) + 0.05 for lines in self.foot)
@@ -114,15 +128,6 @@ class _Sheet:
 
     def _block(self, text: str, size: float, *, bold: bool = False) -> list[str]:
         return self.ruler.lines(text, size, self.inner, bold=bold) if text else []
-
-    def _foot(self) -> list[list[str]]:
-        told = statement_of(self.data, self.lang)
-        if self.added.telling:
-            told.append(_LEFT_OUT.filled(names=", ".join(self.added.telling)).say(self.lang))
-        told += [said(each, self.lang) for each in (*self.data["notes"], *self.data["sources"])]
-        software = self.data["texts"][self.lang]["software"]
-        told = ["sahel_geo." if text == software else text for text in told]
-        return [self.ruler.lines(text, 7.5, self.inner) for text in told]
 
     def _map(self, bottom: float) -> None:
         box = (
@@ -173,16 +178,6 @@ def _time_shown(data: Mapping[str, Any], choice: Choice, lang: Language) -> str:
 def _named(data: Mapping[str, Any], choice: Choice, lang: Language) -> tuple[str, ...]:
     indicator = data["indicators"][choice.indicator]
     return tuple(said(indicator[name], lang) for name in ("title", "unit"))
-
-
-def _within(incidents: Incidents, shapes: Shapes, frame: Frame) -> Incidents:
-    """Keep the incidents whose symbols reach into a map."""
-    west, east, south, north = frame.extent
-    x, y = shapes.place(incidents.lon, incidents.lat).T
-    reach = MARGIN * frame.pixel
-    near = (x > west - reach) & (x < east + reach) & (y > south - reach) & (y < north + reach)
-    kept = (incidents.lon, incidents.lat, incidents.deaths, incidents.precision)
-    return Incidents(*(each[near] for each in kept))
 
 
 def _groups_of(incidents: Incidents, shapes: Shapes, frame: Frame) -> list[Group]:

@@ -175,7 +175,11 @@ class Legend:
         hint = "points_hint_plain"
         if points["deaths"] is not None:
             hint = "points_hint"
-            rows.append(Row("sizes", _sizes(groups), [], gap=0.04))
+            # Choose the deaths to show as sizes: no larger than there are.
+            most = max((int(group.deaths) for group in groups), default=0)
+            capped = math.ceil(((LARGEST - 3.5) / 1.5) ** 2)
+            shown = [each for each in _SIZES if each <= max(most, 1)]
+            rows.append(Row("sizes", [*shown, capped] if most >= capped else shown, [], gap=0.04))
         moved = texts["points_moved"].format(km=points["km"])
         mixed = [_MIXED.say(self.lang)] if any(group.precision < 0 for group in groups) else []
         return [*rows, *self._words(" ".join([texts[hint], *mixed, moved]), gap=0.04)]
@@ -188,7 +192,19 @@ class Legend:
                 bold = {"weight": "bold"} if row.kind == "heading" else {"color": QUIET}
                 sheet.write(row.words, row.size, left, top, **bold)
             elif row.kind == "sizes":
-                self._draw_sizes(sheet, row.what, left, top - row.height)
+                # Draw symbols of rising size with their deaths below.
+                bottom = top - row.height
+                x = left
+                for number, each in enumerate(row.what):
+                    radius = radius_of(each) / PIXELS_PER_INCH
+                    capped = radius_of(each) == LARGEST
+                    text = plain(f"{'≥ ' if capped else ''}{format_number(each, self.lang)}")
+                    half = max(radius, self.ruler.width(text, 8.0) / 2)
+                    x += half if number else max(half, _SWATCH[0] / 2)
+                    group = Group(x, bottom + 0.26 + radius, 1, each, 0)
+                    draw_group(sheet.put, group, 1 / PIXELS_PER_INCH, sheet.inches, 1)
+                    sheet.write([text], 8.0, x, bottom + 0.2, color=QUIET, ha="center")
+                    x += half + 0.16
             else:
                 self._symbol(sheet, row, left, top - _ROW / 2)
                 start = top - (_ROW - height(1, row.size)) / 2
@@ -197,20 +213,6 @@ class Legend:
                     count = [plain(format_number(row.what["count"], self.lang))]
                     sheet.write(count, 8.0, left + WIDTH, start - 0.01, color=QUIET, ha="right")
             top -= row.height
-
-    def _draw_sizes(self, sheet: Any, deaths: list[int], left: float, bottom: float) -> None:
-        """Draw symbols of rising size with their deaths below."""
-        x = left
-        for number, each in enumerate(deaths):
-            radius = radius_of(each) / PIXELS_PER_INCH
-            capped = radius_of(each) == LARGEST
-            text = plain(f"{'≥ ' if capped else ''}{format_number(each, self.lang)}")
-            half = max(radius, self.ruler.width(text, 8.0) / 2)
-            x += half if number else max(half, _SWATCH[0] / 2)
-            group = Group(x, bottom + 0.26 + radius, 1, each, 0)
-            draw_group(sheet.put, group, 1 / PIXELS_PER_INCH, sheet.inches, 1)
-            sheet.write([text], 8.0, x, bottom + 0.2, color=QUIET, ha="center")
-            x += half + 0.16
 
     def _symbol(self, sheet: Any, row: Row, left: float, middle: float) -> None:
         wide, tall = _SWATCH
@@ -232,14 +234,6 @@ class Legend:
         else:
             for patch in symbol_patches(row.what, box):
                 sheet.put(patch)
-
-
-def _sizes(groups: Sequence[Group]) -> list[int]:
-    """Choose the deaths to show as sizes: no larger than there are."""
-    most = max((int(group.deaths) for group in groups), default=0)
-    capped = math.ceil(((LARGEST - 3.5) / 1.5) ** 2)
-    shown = [each for each in _SIZES if each <= max(most, 1)]
-    return [*shown, capped] if most >= capped else shown
 
 
 def label_of(entry: Mapping[str, Any], lang: Language) -> str:

@@ -118,10 +118,26 @@ class MapDrawing:
             surface = self.data["surface"]
             image = Image(surface["picture"], surface["bounds"])
             draw_image(axes, image, self.shapes.squeeze, _STACK["surface"])
-        self._lakes()
-        self._lines()
-        self._meeting_points()
-        self._incidents(groups)
+        rings = [self.shapes.line(text) for text in self.data["paths"]["lake"]]
+        lakes = PolyCollection(rings, facecolors=LAKE, edgecolors="none")
+        lakes.set(zorder=_STACK["lines"] - 0.1)
+        self.axes.add_collection(lakes, autolim=False)
+        for kind, weight, colour, dashes in LINES:
+            texts = self.data["paths"]["border" if kind == "casing" else kind]
+            lines = [self.shapes.line(text) for text in texts]
+            drawn = LineCollection(lines, colors=colour, linewidths=weight, linestyles=[dashes])
+            drawn.set(zorder=_STACK["lines"], capstyle="round", joinstyle="round")
+            self.axes.add_collection(drawn, autolim=False)
+        for lat, lon in self.data["meeting_points"]:
+            (x, y), *_ = self.shapes.place([lon], [lat])
+            style: Any = {"color": INK, "mec": "#ffffff", "mew": 0.8, "ms": 7}
+            self.axes.plot(x, y, "^", zorder=_STACK["furniture"], **style)
+        for at, group in enumerate(groups):
+            # each with its number, so that one that lies on top hides both of another
+            layer = _STACK["points"] + 0.9 * at / len(groups)
+            draw_group(self.axes.add_patch, group, self.frame.pixel, self.axes.transData, layer)
+            if group.count > 1:
+                self.axes.text(zorder=layer, **_group_number(group))
         self._scale_bar()
         self._labels()
         self._notes()
@@ -145,12 +161,6 @@ class MapDrawing:
             self._area(text, "units", style)
             self._area(text, "edges", rim)
 
-    def _lakes(self) -> None:
-        rings = [self.shapes.line(text) for text in self.data["paths"]["lake"]]
-        lakes = PolyCollection(rings, facecolors=LAKE, edgecolors="none")
-        lakes.set(zorder=_STACK["lines"] - 0.1)
-        self.axes.add_collection(lakes, autolim=False)
-
     def _notes(self) -> None:
         """Put the numbers of the notes where these stand."""
         for number, note in enumerate(self.data["annotations"], start=1):
@@ -160,28 +170,6 @@ class MapDrawing:
             style: Any = {"size": 7.5, "weight": "bold", "color": INK, "family": FAMILY}
             place: Any = {"ha": "center", "va": "center_baseline", "zorder": _STACK["users"] + 1}
             self.axes.text(x, y, str(number), clip_on=True, **style, **place)
-
-    def _lines(self) -> None:
-        for kind, weight, colour, dashes in LINES:
-            texts = self.data["paths"]["border" if kind == "casing" else kind]
-            lines = [self.shapes.line(text) for text in texts]
-            drawn = LineCollection(lines, colors=colour, linewidths=weight, linestyles=[dashes])
-            drawn.set(zorder=_STACK["lines"], capstyle="round", joinstyle="round")
-            self.axes.add_collection(drawn, autolim=False)
-
-    def _meeting_points(self) -> None:
-        for lat, lon in self.data["meeting_points"]:
-            (x, y), *_ = self.shapes.place([lon], [lat])
-            style: Any = {"color": INK, "mec": "#ffffff", "mew": 0.8, "ms": 7}
-            self.axes.plot(x, y, "^", zorder=_STACK["furniture"], **style)
-
-    def _incidents(self, groups: list[Group]) -> None:
-        for at, group in enumerate(groups):
-            # each with its number, so that one that lies on top hides both of another
-            layer = _STACK["points"] + 0.9 * at / len(groups)
-            draw_group(self.axes.add_patch, group, self.frame.pixel, self.axes.transData, layer)
-            if group.count > 1:
-                self.axes.text(zorder=layer, **_group_number(group))
 
     def _scale_bar(self) -> None:
         """Draw a bar of a round length, about a fifth of the map."""

@@ -114,7 +114,16 @@ def save_png(
     require_language(shown)
     choice = _choose(data, indicator, period, surface=surface)
     if by is not None:
-        figure = _small_maps(data, choice.indicator, by, shown, width_cm / _CM_PER_INCH, dpi)
+        # Draw a small map for each year or period.
+        from sahel_geo.maps.picture.multiples import draw_multiples, steps_of  # noqa: PLC0415
+
+        if by not in ("year", "period"):
+            raise InputError(
+                f"`by` is {by!r}; expected 'year' or 'period'. Leave it out for one map."
+            )
+        figure = draw_multiples(
+            data, steps_of(data, choice.indicator, by), shown, width_cm / _CM_PER_INCH, dpi
+        )
         with atomic_path(target) as temporary:
             _write(figure, temporary, target.suffix.lower()[1:])
         return target
@@ -133,17 +142,6 @@ def save_png(
     with atomic_path(target) as temporary:
         _write(figure, temporary, target.suffix.lower()[1:])
     return target
-
-
-def _small_maps(
-    data: Any, indicator: int, by: str, lang: Language, width: float, dpi: float
-) -> Any:
-    """Draw a small map for each year or period."""
-    from sahel_geo.maps.picture.multiples import draw_multiples, steps_of  # noqa: PLC0415
-
-    if by not in ("year", "period"):
-        raise InputError(f"`by` is {by!r}; expected 'year' or 'period'. Leave it out for one map.")
-    return draw_multiples(data, steps_of(data, indicator, by), lang, width, dpi)
 
 
 def _resolution(target: Path, width_px: int, width_cm: float) -> float:

@@ -42,17 +42,16 @@ class Shapes:
         vertices, codes = [], []
         for polygon in text.split(",") if text else []:
             for ring in polygon.split("."):
-                points = self._ring(ring)
+                parts: list[Points] = []
+                for number in decode_numbers(ring):
+                    arc = (
+                        self.arcs[number // 2] if number % 2 == 0 else self.arcs[number // 2][::-1]
+                    )
+                    parts.append(arc[1:] if parts else arc)
+                points = np.concatenate(parts)
                 vertices.append(points)
                 codes += [Path.MOVETO, *[Path.LINETO] * (len(points) - 2), Path.CLOSEPOLY]
         return Path(np.concatenate(vertices), codes) if vertices else None
-
-    def _ring(self, text: str) -> Points:
-        parts: list[Points] = []
-        for number in decode_numbers(text):
-            arc = self.arcs[number // 2] if number % 2 == 0 else self.arcs[number // 2][::-1]
-            parts.append(arc[1:] if parts else arc)
-        return np.concatenate(parts)
 
 
 def class_numbers(letters: str) -> npt.NDArray[np.int64]:

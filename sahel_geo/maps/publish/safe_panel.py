@@ -95,7 +95,13 @@ def protect_panel(
     Units by period, their totals over time, areas, countries and periods are protected as one
     table, so no figure of the page gives another away.
     """
-    _check_columns(panel, counts)
+    missing = [name for name in counts if name not in panel]
+    if missing:
+        raise InputError(
+            f"`panel` lacks {first_offenders(missing)}; expected by period every count that the "
+            f"map shows or makes a rate of, {list(counts)}, since one tells which others to hide. "
+            "Count with sg.count, or leave the indicator out."
+        )
     timeline = read_timeline(panel, units, counts)
     kept = {name: count for name, count in rates.items() if name in panel and count in counts}
     grids = {name: _grid(timeline, name, len(units)) for name in (*counts, *kept)}
@@ -121,16 +127,6 @@ def _grid(timeline: Timeline, name: str, count: int) -> npt.NDArray[np.float64]:
     values = timeline.panel[name].to_numpy(dtype=float, na_value=np.nan)
     grid[timeline.row, timeline.place] = values
     return grid
-
-
-def _check_columns(panel: pd.DataFrame, counts: Sequence[str]) -> None:
-    missing = [name for name in counts if name not in panel]
-    if missing:
-        raise InputError(
-            f"`panel` lacks {first_offenders(missing)}; expected by period every count that the "
-            f"map shows or makes a rate of, {list(counts)}, since one tells which others to hide. "
-            "Count with sg.count, or leave the indicator out."
-        )
 
 
 def _check_sums(grids: _Grids, units: gpd.GeoDataFrame, counts: Sequence[str]) -> None:

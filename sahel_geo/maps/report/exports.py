@@ -239,7 +239,11 @@ def _rule(each: LegendClass, values: Any, quoted: str, lang: str) -> tuple[str, 
 
 def _symbol(symbols: ET.Element, place: int, own: str) -> None:
     colour, pattern = (own, "solid") if own else _NO_DATA
-    shown = "120,120,120,255" if pattern != "solid" else _rgb(colour)
+    shown = (
+        "120,120,120,255"
+        if pattern != "solid"
+        else (",".join(str(int(colour[at : at + 2], 16)) for at in (1, 3, 5)) + ",255")
+    )
     symbol = ET.SubElement(symbols, "symbol", type="fill", name=str(place), alpha="1")
     layer = ET.SubElement(symbol, "layer", {"class": "SimpleFill", "enabled": "1", "pass": "0"})
     options = ET.SubElement(layer, "Option", type="Map")
@@ -252,7 +256,3 @@ def _symbol(symbols: ET.Element, place: int, own: str) -> None:
     }
     for name, value in settings.items():
         ET.SubElement(options, "Option", type="QString", name=name, value=value)
-
-
-def _rgb(colour: str) -> str:
-    return ",".join(str(int(colour[at : at + 2], 16)) for at in (1, 3, 5)) + ",255"

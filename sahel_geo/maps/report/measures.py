@@ -118,7 +118,11 @@ def gather(
     placed = _place(chosen.incidents, units, config.level)
     everywhere = _place(incidents, units, config.level) if chosen.left_out else placed
     countries = covered_countries(everywhere, units)
-    placed = _keep_countries(placed, units, countries)
+    # Set aside what lies in a country that the file does not speak of.
+    country = placed["unit_id"].map(units.set_index("unit_id")["country"])
+    beyond = placed["unit_id"].notna() & ~country.isin(countries)
+    placed.loc[beyond, "unit_id"] = None
+    placed.loc[beyond, "unplaced_reason"] = _BEYOND
     history = placed[placed["unit_id"].notna() & placed["date"].notna()]
     months = choose_months(
         history["date"],
@@ -296,17 +300,6 @@ def _place(incidents: pd.DataFrame, units: gpd.GeoDataFrame, level: int) -> pd.D
     return placed
 
 
-def _keep_countries(
-    placed: pd.DataFrame, units: gpd.GeoDataFrame, countries: list[str]
-) -> pd.DataFrame:
-    """Set aside what lies in a country that the file does not speak of."""
-    country = placed["unit_id"].map(units.set_index("unit_id")["country"])
-    beyond = placed["unit_id"].notna() & ~country.isin(countries)
-    placed.loc[beyond, "unit_id"] = None
-    placed.loc[beyond, "unplaced_reason"] = _BEYOND
-    return placed
-
-
 def _follow(
     incidents: pd.DataFrame, placed: pd.DataFrame, on_map: pd.DataFrame, units: gpd.GeoDataFrame
 ) -> dict[str, Any]:
@@ -386,7 +379,9 @@ def _areas(
 ) -> list[dict[str, Any]]:
     """Add up the figures of each country, and of the zone."""
     lang: Language = summary["lang"]
-    years = _years(summary)
+    # Give the length of the months shown, in years, as `sahel_geo.density.rates` counts it.
+    first, last = (pd.Period(day, freq="M") for day in summary["period"])
+    years = ((last.end_time - first.start_time).days + 1) / 365.25
     not_covered = summary["not_covered"]
     parts = [
         (country_name(code, lang), table[table["country"] == code])
@@ -396,12 +391,6 @@ def _areas(
     if zone:
         parts.append((zone_title(zone, lang), table[table["unit_id"].isin(ids)]))
     return [{"name": name, **_area(part, years)} for name, part in parts]
-
-
-def _years(summary: dict[str, Any]) -> float:
-    """Give the length of the months shown, in years, as `sahel_geo.density.rates` counts it."""
-    first, last = (pd.Period(day, freq="M") for day in summary["period"])
-    return ((last.end_time - first.start_time).days + 1) / 365.25
 
 
 def _area(part: gpd.GeoDataFrame, years: float) -> dict[str, Any]:

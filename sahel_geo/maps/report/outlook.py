@@ -54,7 +54,12 @@ def look_ahead(
         )
     begin = max(history["date"].min().to_period("M"), end - _MONTHS + 1)
     panel = count(history, units, start=begin.start_time, end=end.end_time)
-    column = _measure(history)
+    # Choose what is forecast: deaths where most incidents state them.
+    if "fatalities_best" not in history:
+        column = "incidents"
+    else:
+        stated = history["fatalities_best"].notna().mean()
+        column = "fatalities_best" if stated >= _STATED else "incidents"
     try:
         scores = forecast.evaluate(
             panel, units, column=column, models=["pool"], every=_EVERY, rng=seed
@@ -87,14 +92,6 @@ def _refused(history: pd.DataFrame, level: int, *, selection: bool, publish: str
             "to learn from. Make a report of level 2."
         )
     return ""
-
-
-def _measure(history: pd.DataFrame) -> str:
-    """Choose what is forecast: deaths where most incidents state them."""
-    if "fatalities_best" not in history:
-        return "incidents"
-    stated = history["fatalities_best"].notna().mean()
-    return "fatalities_best" if stated >= _STATED else "incidents"
 
 
 def _onset(

@@ -202,7 +202,26 @@ def _frames(
     level: int,
 ) -> dict[str, str]:
     if as_of is None:
-        return _check_vintage(vintage, countries)
+        # Resolve a choice of vintage.
+        result = {country: next(iter(FRAMES[country])) for country in countries}
+        if isinstance(vintage, Mapping):
+            wanted = {str(code).upper(): str(year) for code, year in vintage.items()}
+        elif vintage is not None:
+            wanted = {code: str(vintage) for code in countries if str(vintage) in FRAMES[code]}
+        else:
+            wanted = {}
+        wrong = [code for code in wanted if wanted[code] not in FRAMES.get(code, {})]
+        if wrong or (vintage is not None and not wanted):
+            valid = "; ".join(f"{code}: {', '.join(FRAMES[code])}" for code in countries)
+            raise InputError(
+                "`vintage` is {vintage!r}, which does not exist{hint}; expected one of {valid}. "
+                "Leave it out for the first one of each country.",
+                vintage=vintage,
+                hint=Sentence(" for {shown}", shown=first_offenders(wrong)) if wrong else "",
+                valid=valid,
+            )
+        result |= {code: year for code, year in wanted.items() if code in result}
+        return result
     if vintage is not None:
         raise InputError(
             f"`as_of` is {as_of!r} and `vintage` is {vintage!r}; expected one of the two. "
@@ -376,26 +395,3 @@ def _doubtful(facts: pd.DataFrame, country: str, vintage: str, level: int) -> np
         return np.ones(len(facts), dtype=bool)
     short = facts[f"adm{level}_2023"].isin(_SHORT_2023)
     return np.asarray(short | (facts[f"adm{level}_2023_basis"] != "law"))
-
-
-def _check_vintage(vintage: str | Mapping[str, str] | None, countries: list[str]) -> dict[str, str]:
-    """Resolve a choice of vintage."""
-    result = {country: next(iter(FRAMES[country])) for country in countries}
-    if isinstance(vintage, Mapping):
-        wanted = {str(code).upper(): str(year) for code, year in vintage.items()}
-    elif vintage is not None:
-        wanted = {code: str(vintage) for code in countries if str(vintage) in FRAMES[code]}
-    else:
-        wanted = {}
-    wrong = [code for code in wanted if wanted[code] not in FRAMES.get(code, {})]
-    if wrong or (vintage is not None and not wanted):
-        valid = "; ".join(f"{code}: {', '.join(FRAMES[code])}" for code in countries)
-        raise InputError(
-            "`vintage` is {vintage!r}, which does not exist{hint}; expected one of {valid}. "
-            "Leave it out for the first one of each country.",
-            vintage=vintage,
-            hint=Sentence(" for {shown}", shown=first_offenders(wrong)) if wrong else "",
-            valid=valid,
-        )
-    result |= {code: year for code, year in wanted.items() if code in result}
-    return result

@@ -136,7 +136,10 @@ def read_boundaries(
         notes.append(Sentence("reprojected to EPSG:4326"))
     units = _normalise(raw, depth, columns, f"{scheme}, {file.name}", mapping or {})
     repairs: tuple[str, ...] = ()
-    clockwise = _clockwise(units)
+    parts, row = shapely.get_parts(units.geometry.to_numpy(), return_index=True)
+    solid = shapely.get_type_id(parts) == 3
+    rings = shapely.get_exterior_ring(parts[solid])
+    clockwise = len(np.unique(row[solid][~shapely.is_ccw(rings)]))
     if repair:
         units, repairs = mend(units)
         units = units.reset_index(drop=True)
@@ -292,17 +295,6 @@ def _known_scheme(raw: gpd.GeoDataFrame) -> tuple[str, int | None, dict[str, str
 
 def _plain(raw: gpd.GeoDataFrame, names: Mapping[str, str]) -> tuple[int | None, dict[str, str]]:
     """Name the columns of a layer of no known scheme, and tell its level where they say it."""
-    columns = _national(raw)
-    deepest = max((depth for depth in LEVELS if f"name{depth}" in columns), default=None)
-    columns |= _first(names, _FREE_CODES, "unit_id") | _first(names, _FREE_NAMES, "name")
-    columns |= _first(names, ("iso3", "iso_a3", "adm0_pcode", "pays", "country"), "country")
-    if "name" in columns or deepest is None:  # the level of a plain "nom" is not that of its region
-        return None, columns
-    return deepest, columns
-
-
-def _national(raw: gpd.GeoDataFrame) -> dict[str, str]:
-    """Name the columns of a national layer by its words: ``NOM_DEP``, ``code_commune``."""
     columns: dict[str, str] = {}
     said = {str(name): set(re.split("[^a-z0-9]+", slug(str(name)))) for name in raw.columns}
     districts = any({"province", "prov", "cercle"} & words for words in said.values())
@@ -316,7 +308,13 @@ def _national(raw: gpd.GeoDataFrame) -> dict[str, str]:
             columns.setdefault(f"name{depth}", name)
         elif rest <= {"code", "cod", "id", "num", "pcode"}:
             columns.setdefault(f"id{depth}", name)
-    return columns
+    # Name the columns of a national layer by its words: ``NOM_DEP``, ``code_commune``.
+    deepest = max((depth for depth in LEVELS if f"name{depth}" in columns), default=None)
+    columns |= _first(names, _FREE_CODES, "unit_id") | _first(names, _FREE_NAMES, "name")
+    columns |= _first(names, ("iso3", "iso_a3", "adm0_pcode", "pays", "country"), "country")
+    if "name" in columns or deepest is None:  # the level of a plain "nom" is not that of its region
+        return None, columns
+    return deepest, columns
 
 
 def _gaul(names: Mapping[str, str]) -> tuple[str, int | None, dict[str, str]]:
@@ -396,13 +394,6 @@ def _country(stated: object) -> object:
     """Give the code of one of the three countries by its code or name; others as they are."""
     text = str(stated).upper()
     return (_COUNTRIES | _ALPHA3).get(text, stated)
-
-
-def _clockwise(units: gpd.GeoDataFrame) -> int:
-    parts, row = shapely.get_parts(units.geometry.to_numpy(), return_index=True)
-    solid = shapely.get_type_id(parts) == 3
-    rings = shapely.get_exterior_ring(parts[solid])
-    return len(np.unique(row[solid][~shapely.is_ccw(rings)]))
 
 
 def write_units(units: gpd.GeoDataFrame, path: str | os.PathLike[str]) -> Path:

@@ -325,7 +325,26 @@ def _answer(index: _Index, text: str, limit: _Limit, min_score: float) -> tuple[
     """Decide one query: unit_id, name, score, reason, candidates."""
     if not text or not words_of(text):
         return None, None, 0.0, "empty", ()
-    allowed = _allowed(index, limit, min_score)
+    # Find the units inside all the parents named.
+    allowed = set(range(len(index.ids)))
+    for level, parent in limit:
+        above = [
+            set().union(*levels.values()) if level is None else levels.get(level, set())
+            for levels in index.parents
+        ]
+        wanted = {parent.upper(), *pcode_forms(parent), key(parent)} - {""}
+        inside = {row for row in allowed if above[row] & wanted}
+        if not inside:
+            once = [
+                set().union(*levels.values()) if level is None else levels.get(level, set())
+                for levels in index.once
+            ]
+            inside = {row for row in allowed if once[row] & wanted}
+        if not inside and min_score <= 100:
+            known = sorted(set().union(*above))
+            near = process.extractOne(key(parent), known, scorer=fuzz.ratio, score_cutoff=min_score)
+            inside = {row for row in allowed if near and near[0] in above[row]}
+        allowed &= inside
     outside: set[int] = set()
     for reason, rows in _exact(index, text):
         fitting = rows & allowed
@@ -346,30 +365,6 @@ def _exact(index: _Index, text: str) -> Iterable[tuple[str, set[int]]]:
     yield "pcode", set().union(*(index.codes.get(code, set()) for code in codes))
     for reason, reduce in _KEYS.items():
         yield reason, index.keys[reason].get(reduce(text), set())
-
-
-def _allowed(index: _Index, limits: _Limit, min_score: float) -> set[int]:
-    """Find the units inside all the parents named."""
-    rows = set(range(len(index.ids)))
-    for level, parent in limits:
-        above = [
-            set().union(*levels.values()) if level is None else levels.get(level, set())
-            for levels in index.parents
-        ]
-        wanted = {parent.upper(), *pcode_forms(parent), key(parent)} - {""}
-        inside = {row for row in rows if above[row] & wanted}
-        if not inside:
-            once = [
-                set().union(*levels.values()) if level is None else levels.get(level, set())
-                for levels in index.once
-            ]
-            inside = {row for row in rows if once[row] & wanted}
-        if not inside and min_score <= 100:
-            known = sorted(set().union(*above))
-            near = process.extractOne(key(parent), known, scorer=fuzz.ratio, score_cutoff=min_score)
-            inside = {row for row in rows if near and near[0] in above[row]}
-        rows &= inside
-    return rows
 
 
 def _fuzzy(index: _Index, text: str, allowed: set[int], min_score: float) -> tuple[Any, ...]:

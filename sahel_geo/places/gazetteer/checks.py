@@ -212,7 +212,12 @@ def merge_duplicates(places: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Merge rows of one name and kind within 500 m of each other, and keep all their names."""
     sounds = np.array([sound_form(_key(name)) for name in places["name"]], dtype=object)
     codes = pd.factorize(pd.Series(sounds) + "\n" + places["feature"].reset_index(drop=True))[0]
-    pairs = scipy.spatial.KDTree(_ecef_km(places)).query_pairs(SAME_PLACE_KM, output_type="ndarray")
+    # Give positions on a sphere of 6,371 km; chords of half a kilometre equal arcs.
+    lon, lat = np.radians(places["lon"].to_numpy(float)), np.radians(places["lat"].to_numpy(float))
+    unit = np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
+    pairs = scipy.spatial.KDTree(np.asarray(6371.0 * unit)).query_pairs(
+        SAME_PLACE_KM, output_type="ndarray"
+    )
     pairs = pairs[codes[pairs[:, 0]] == codes[pairs[:, 1]]]
     size = len(places)
     links = scipy.sparse.coo_matrix(
@@ -231,10 +236,3 @@ def merge_duplicates(places: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     merged = places.assign(alternates=alternates, population=population)[~again]
     reason: npt.NDArray[Any] = np.full(int(again.sum()), "duplicate", dtype=object)
     return merged.reset_index(drop=True), _told(places[again], reason)
-
-
-def _ecef_km(places: pd.DataFrame) -> Floats:
-    """Give positions on a sphere of 6,371 km; chords of half a kilometre equal arcs."""
-    lon, lat = np.radians(places["lon"].to_numpy(float)), np.radians(places["lat"].to_numpy(float))
-    unit = np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
-    return np.asarray(6371.0 * unit)

@@ -336,14 +336,13 @@ def _name(files: Sequence[Path], mapping: Mapping[str, str] | None) -> str:
 
 
 def _stamp(files: Sequence[Path]) -> list[list[int]]:
-    every = [*files, *(data_path(name) for name in _SHIPPED), *_code()]
+    every = [
+        *files,
+        *(data_path(name) for name in _SHIPPED),
+        *sorted(Path(__file__).parent.glob("*.py")),
+    ]
     stats = [file.stat() for file in every]
     return [[_FORMAT, 0], *([stat.st_size, stat.st_mtime_ns] for stat in stats)]
-
-
-def _code() -> list[Path]:
-    """Give the modules whose rules shaped the tables."""
-    return sorted(Path(__file__).parent.glob("*.py"))
 
 
 def _embedded_places(*, scenes: bool = False) -> pd.DataFrame:

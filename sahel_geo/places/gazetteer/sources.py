@@ -64,13 +64,12 @@ def read_source(source: Source, mapping: Mapping[str, str] | None = None) -> pd.
     path = Path(source)
     text = _read_text(path)
     first = text[: text.find("\n")] if "\n" in text else text
-    if len(first.split("\t")) == len(_GEONAMES) and not _looks_like_header(first):
+    if (
+        len(first.split("\t")) == len(_GEONAMES)
+        and first.split("\t", maxsplit=1)[0].strip().isdigit()
+    ):
         return _geonames(text, path.name)
     return _any_table(_delimited(text, path.name), path.stem, mapping)
-
-
-def _looks_like_header(line: str) -> bool:
-    return not line.split("\t", maxsplit=1)[0].strip().isdigit()
 
 
 def _read_text(path: Path) -> str:
@@ -82,7 +81,15 @@ def _read_text(path: Path) -> str:
             ".zip). Save workbooks as CSV.",
             name=path.name,
         )
-    _check_lines(content, path.name)
+    # Refuse files without line ends, which no parser reads in reasonable memory.
+    if len(content) > _MAX_LINE:
+        start = content[:_MAX_LINE]
+        if b"\n" not in start and b"\r" not in start:
+            raise InputError(
+                "{name!r} has no line end in its first MiB; expected one place per line. Save "
+                "it again as a table.",
+                name=path.name,
+            )
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -106,18 +113,6 @@ def _unpacked(path: Path) -> bytes:
                 held=held,
             )
         return read_member(archive, max(tables, key=lambda each: each.file_size))
-
-
-def _check_lines(content: bytes, name: str) -> None:
-    """Refuse files without line ends, which no parser reads in reasonable memory."""
-    if len(content) > _MAX_LINE:
-        start = content[:_MAX_LINE]
-        if b"\n" not in start and b"\r" not in start:
-            raise InputError(
-                "{name!r} has no line end in its first MiB; expected one place per line. Save "
-                "it again as a table.",
-                name=name,
-            )
 
 
 def _geonames(text: str, name: str) -> pd.DataFrame:

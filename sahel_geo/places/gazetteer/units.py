@@ -1,10 +1,9 @@
 """Administrative units and embedded towns as places of the gazetteer."""
 
-from typing import Any, Final
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
@@ -42,6 +41,10 @@ def unit_places() -> pd.DataFrame:
 def _as_places(units: gpd.GeoDataFrame, feature: str) -> pd.DataFrame:
     shapes = units.geometry.to_numpy()
     inside = shapely.point_on_surface(shapes)
+    corners, of_unit = shapely.get_coordinates(shapes, return_index=True)
+    starts = shapely.get_coordinates(inside)[of_unit]
+    metres = np.asarray(WGS84.inv(*starts.T, *corners.T)[2])
+    farthest = pd.Series(metres).groupby(of_unit).max().to_numpy(dtype=np.float64)
     table = pd.DataFrame(
         {
             "place_id": units["unit_id"].to_numpy(),
@@ -53,7 +56,7 @@ def _as_places(units: gpd.GeoDataFrame, feature: str) -> pd.DataFrame:
             "lon": shapely.get_x(inside).round(5),
             "lat": shapely.get_y(inside).round(5),
             "population": 0.0,
-            "radius_km": _farthest_km(shapes, inside),
+            "radius_km": np.asarray(np.ceil(farthest / 100) / 10),
             "source": _UNIT_SOURCE,
         }
     )
@@ -64,11 +67,3 @@ def _as_places(units: gpd.GeoDataFrame, feature: str) -> pd.DataFrame:
     table["adm3_id"] = table["place_id"] if lowest else None
     table["adm3_name"] = table["name"] if lowest else None
     return table
-
-
-def _farthest_km(shapes: npt.NDArray[Any], points: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
-    corners, of_unit = shapely.get_coordinates(shapes, return_index=True)
-    starts = shapely.get_coordinates(points)[of_unit]
-    metres = np.asarray(WGS84.inv(*starts.T, *corners.T)[2])
-    farthest = pd.Series(metres).groupby(of_unit).max().to_numpy(dtype=np.float64)
-    return np.asarray(np.ceil(farthest / 100) / 10)

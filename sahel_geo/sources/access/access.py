@@ -230,7 +230,15 @@ class Access:
 
         def get() -> tuple[bytes | Path, str]:
             if waiting.is_file():
-                return self._taken(waiting, kind), name
+                # Take a file that a person put there.
+                fault = None
+                try:
+                    prove(waiting, kind)
+                except DamagedError as error:
+                    fault = error.reason
+                if fault is not None:
+                    self.damaged(str(waiting), fault)
+                return waiting.read_bytes(), name
             self._need_network(url)
             outcome = self._fetcher.fetch(url, kind, checksum, limit)
             if isinstance(outcome, Failure):
@@ -356,17 +364,6 @@ class Access:
                 url=without_secrets(url),
                 received=str(self.cache.received),
             )
-
-    def _taken(self, waiting: Path, kind: str) -> bytes:
-        """Take a file that a person put there."""
-        fault = None
-        try:
-            prove(waiting, kind)
-        except DamagedError as error:
-            fault = error.reason
-        if fault is not None:
-            self.damaged(str(waiting), fault)
-        return waiting.read_bytes()
 
     def check(self, answer: Answer | Failure) -> Answer:
         """Give an answer of status 200, and raise for any other."""

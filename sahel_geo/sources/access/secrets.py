@@ -44,7 +44,9 @@ class Secret:
         coded = base64.b64encode(value.encode()).decode()
         spellings = {value, quote(value, safe=""), quote_plus(value), coded, quote(coded, safe="")}
         _known.update(each for each in spellings if len(each) >= _SHORTEST)
-        _hush()
+        # See to it that no library writes a secret into a log.
+        for name in _TALKATIVE:
+            logging.getLogger(name).addFilter(_FILTER)  # adding it again changes nothing
 
     def __repr__(self) -> str:
         return f"Secret({_HIDDEN})"
@@ -146,9 +148,3 @@ class _WithoutSecrets(logging.Filter):
 
 
 _FILTER: Final = _WithoutSecrets()
-
-
-def _hush() -> None:
-    """See to it that no library writes a secret into a log."""
-    for name in _TALKATIVE:
-        logging.getLogger(name).addFilter(_FILTER)  # adding it again changes nothing

@@ -168,7 +168,15 @@ def _collect(access: Access, codes: Collection[str], year: int, season: str) -> 
 
 def _by_unit(rows: pd.DataFrame) -> pd.DataFrame:
     """Take the last analysis of each country, and add up the parts of a unit."""
-    rows = rows.assign(_when=_moment(rows))
+    # Order analyses by when they were made.
+    year = rows.get("exercise_year", rows["reference_year"])
+    label = rows.get("exercise_label", pd.Series("", index=rows.index)).fillna("")
+    rows = rows.assign(
+        _when=(
+            pd.to_numeric(year, errors="coerce").fillna(0) * 10
+            + label.str[:3].str.lower().map(_ORDER).fillna(0)
+        )
+    )
     rows = rows[rows["_when"] == rows.groupby("adm0_pcod3")["_when"].transform("max")]
     numbers = [name for name in ("population", *_PHASES, "phase35", "phase_class") if name in rows]
     rows = rows.assign(**{name: pd.to_numeric(rows[name], errors="coerce") for name in numbers})
@@ -195,15 +203,6 @@ def _by_unit(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _joined(names: "pd.Series[Any]") -> str:
     return " + ".join(dict.fromkeys(names.dropna().astype(str)))
-
-
-def _moment(rows: pd.DataFrame) -> "pd.Series[float]":
-    """Order analyses by when they were made."""
-    year = rows.get("exercise_year", rows["reference_year"])
-    label = rows.get("exercise_label", pd.Series("", index=rows.index)).fillna("")
-    return pd.to_numeric(year, errors="coerce").fillna(0) * 10 + label.str[:3].str.lower().map(
-        _ORDER
-    ).fillna(0)
 
 
 def _phase(sums: pd.DataFrame) -> Any:

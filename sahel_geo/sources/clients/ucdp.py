@@ -10,7 +10,7 @@ from datetime import date
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import IO, Any, Final, Literal
+from typing import Any, Final, Literal
 from urllib.parse import urljoin
 
 import pandas as pd
@@ -235,7 +235,9 @@ def _needed(releases: Sequence[_Release], wanted: _Wanted) -> list[_Release]:
 def _read(access: Access, path: Path, version: str, wanted: _Wanted) -> pd.DataFrame:
     """Read the rows asked for; the yearly file is too large to be read whole."""
     with open_text(path) as stream:
-        names = _header(stream)
+        text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
+        names = next(csv.reader(text), [])
+        text.detach()
     require(access, names, _NEEDED, version)
     with open_text(path) as stream:
         batches = pacsv.open_csv(
@@ -254,13 +256,6 @@ def _read(access: Access, path: Path, version: str, wanted: _Wanted) -> pd.DataF
         types_mapper=lambda _: pd.StringDtype("pyarrow")
     )
     return table
-
-
-def _header(stream: IO[bytes]) -> list[str]:
-    text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
-    names = next(csv.reader(text), [])
-    text.detach()
-    return names
 
 
 def _chosen(access: Access, batch: Any, version: str, wanted: _Wanted) -> pa.Table:

@@ -133,7 +133,13 @@ def geocode_text(
     units = _stated_units(job, mentions, text, countries)
     units += _bracketed_units(job, mentions, units, text, countries)
     units += _units_behind(job, mentions, units, text, countries)
-    stated = _context(job, units, countries)
+    # Bind places to the stated units, where the report states one of each level.
+    rows = [-1, -1, -1]
+    for level in (1, 2, 3):
+        found = {hit.answer.match_id for hit in units if hit.level == level}
+        if len(found) == 1:
+            rows[level - 1] = job.context.row_of(str(found.pop()))
+    stated = Stated(countries, (rows[0], rows[1], rows[2]))
     hits = [*units, *_places(job, mentions, units, stated, text)]
     hits = _settle(job, hits, stated, text)
     hits.sort(key=lambda hit: hit.mention.start)
@@ -260,16 +266,6 @@ def _levels(word: str) -> tuple[int, ...]:
     if word.startswith(("province", "cercle", "district")):
         return (2,)
     return (3, 2) if word.startswith("commune") else (2, 3)
-
-
-def _context(job: Job, units: list[Hit], countries: tuple[str, ...]) -> Stated:
-    """Bind places to the stated units, where the report states one of each level."""
-    rows = [-1, -1, -1]
-    for level in (1, 2, 3):
-        found = {hit.answer.match_id for hit in units if hit.level == level}
-        if len(found) == 1:
-            rows[level - 1] = job.context.row_of(str(found.pop()))
-    return Stated(countries, (rows[0], rows[1], rows[2]))
 
 
 def _places(
