@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import sahel_geo as sg
-from sahel_geo.cli.terminal.encoding import plain
+from sahel_geo.cli.terminal.output import _plain
 from sahel_geo.files import write_csv, write_text
 from sahel_geo.maps.report.config import read_config
 
@@ -123,10 +123,10 @@ def test_a_terminal_of_windows_takes_every_sentence(home, encoding, words):
 
 
 def test_letters_that_a_stream_lacks_are_written_as_near_as_they_come():
-    assert plain("« d’ici »\N{NARROW NO-BREAK SPACE}: −5 → œuvre, Ségou…") == (
+    assert _plain("« d’ici »\N{NARROW NO-BREAK SPACE}: −5 → œuvre, Ségou…") == (
         '" d\'ici " : -5 -> oeuvre, Segou...'
     )
-    assert plain("日") == "?"
+    assert _plain("日") == "?"
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])

@@ -23,8 +23,7 @@ from sahel_geo.cli.forecast import alerts, forecast
 from sahel_geo.cli.places import assign, geocode
 from sahel_geo.cli.report import report
 from sahel_geo.cli.sources import fetch, sources
-from sahel_geo.cli.terminal.encoding import accept_any_stream
-from sahel_geo.cli.terminal.output import INTERRUPTED, UNUSABLE, complain
+from sahel_geo.cli.terminal.output import INTERRUPTED, UNUSABLE, accept_any_stream, complain
 from sahel_geo.cli.terminal.usage import Command, Group, UsageError, explain
 from sahel_geo.cli.terminal.words import LANG_VARIABLE, Lang, examples, help_language, tell
 from sahel_geo.cli.units import indicators

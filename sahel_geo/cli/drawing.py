@@ -200,7 +200,7 @@ def _incidents(
         CountsError,
         NotIncidentsError,
     )
-    from sahel_geo.locate.geocode.missing import locate_missing  # noqa: PLC0415  keeps --help fast
+    from sahel_geo.locate.geocode.names import locate_missing  # noqa: PLC0415  keeps --help fast
 
     if unused and any(choice):
         raise InputError(

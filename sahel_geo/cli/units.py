@@ -89,7 +89,7 @@ def indicators(
     """
     from sahel_geo.files import check_not_folder  # noqa: PLC0415  keeps --help fast
     from sahel_geo.incidents.rows.shapes import CountsError  # noqa: PLC0415
-    from sahel_geo.locate.geocode.missing import locate_missing  # noqa: PLC0415
+    from sahel_geo.locate.geocode.names import locate_missing  # noqa: PLC0415
 
     check_not_folder(out)
     names = _checked(measure or ["rates"])

@@ -1,12 +1,18 @@
-"""Words and numbers of the page, in French and in English."""
+"""Words and numbers of the page in both languages, and texts of the user in one or both."""
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
+from sahel_geo.errors import InputError
 from sahel_geo.i18n.cldr import MINUS, number
-from sahel_geo.i18n.sentence import Sentence, Texts
+from sahel_geo.i18n.language import languages
+from sahel_geo.i18n.sentence import Sentence, Texts, spoken
+from sahel_geo.maps.page.element import clean_text
 from sahel_geo.schema import Language
+
+Words: TypeAlias = str | Mapping[str, str] | Mapping[Language, str]
 
 PartKind: TypeAlias = Literal["event_type", "alliance"]
 
@@ -267,3 +273,38 @@ def format_value(value: float, lang: Language, *, whole: bool) -> str:
     ('2.35', '7')
     """
     return format_number(value, lang, decimals=0 if whole else decimals_for(value))
+
+
+def wording(words: Words, argument: str) -> str | dict[str, str]:
+    """Take a text in one language or in both.
+
+    >>> wording({"fr": "Décès", "en": "Deaths"}, "labels")
+    {'fr': 'Décès', 'en': 'Deaths'}
+    >>> wording({"fr": "Mali", "en": "Mali"}, "labels")
+    'Mali'
+    """
+    if isinstance(words, Sentence):
+        return wording(spoken(words), argument)
+    if isinstance(words, str):
+        return clean_text(words)
+    known = isinstance(words, Mapping) and words and set(words) <= set(languages())
+    if not known or not all(isinstance(text, str) for text in words.values()):
+        raise InputError(
+            f"`{argument}` holds {words!r:.200}; expected text, or texts by language such as "
+            "{'fr': '...', 'en': '...'}. Give one of them."
+        )
+    first = next(iter(words.values()))
+    given = {str(lang): text for lang, text in words.items()}
+    texts = {str(lang): clean_text(given.get(lang, first)) for lang in languages()}
+    return texts if len(set(texts.values())) > 1 else next(iter(texts.values()))
+
+
+def paired(texts: Mapping[Language, Sequence[str]]) -> list[str | dict[str, str]]:
+    """Turn lists of texts by language into a list of texts in both languages."""
+    rows = zip(*(texts.get(lang, ()) for lang in languages()), strict=True)
+    return [wording(dict(zip(languages(), row, strict=True)), "notes") for row in rows]
+
+
+def said(words: Any, lang: Language) -> str:
+    """Say a text in one language."""
+    return str(words if isinstance(words, str) else words[lang])

@@ -1,8 +1,9 @@
-"""What commands share: options, the table of what was done, JSON, exit codes."""
+"""What commands print: the table of what was done, JSON, exit codes; on any terminal or pipe."""
 
 import codecs
 import json
 import sys
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,29 @@ from sahel_geo.i18n.cldr import percent
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.columns.names import parse_mapping
 from sahel_geo.tasks import Task, progress
+
+_PLAIN: Final = "sahel_geo.plain"
+_LIKE: Final = {
+    "’": "'",
+    "‘": "'",
+    "“": '"',
+    "”": '"',
+    "«": '"',
+    "»": '"',
+    "–": "-",
+    "—": "-",
+    "−": "-",
+    "→": "->",
+    "×": "x",
+    "≥": ">=",
+    "≤": "<=",
+    "·": "-",
+    "œ": "oe",
+    "Œ": "OE",
+    "æ": "ae",
+    "²": "2",
+    "▏": "|",
+}
 
 DONE: Final = 0
 MANY_SET_ASIDE: Final = 1  # or nothing to show
@@ -162,3 +186,38 @@ def choose(
     from sahel_geo.incidents.actors.selection import select  # noqa: PLC0415  keeps --help fast
 
     return select(incidents, actors=actor or (), event_types=event_type or (), civilians=civilians)
+
+
+def _plain(text: str) -> str:
+    """Write a text in ASCII, as near as it comes.
+
+    >>> _plain("Ménaka\N{NARROW NO-BREAK SPACE}: −5\N{NO-BREAK SPACE}%, d’ici…")
+    "Menaka : -5 %, d'ici..."
+    """
+    letters = (_LIKE.get(letter) or unicodedata.normalize("NFKD", letter) for letter in text)
+    kept = "".join(letter for letter in "".join(letters) if not unicodedata.combining(letter))
+    return kept.encode("ascii", "replace").decode("ascii")
+
+
+def _replaced(error: UnicodeError) -> tuple[str, int]:
+    """Replace what a stream cannot hold."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return _plain(error.object[error.start : error.end]), error.end
+
+
+def accept_any_stream() -> None:
+    """Let standard output and standard error take every letter, in plainer form if need be.
+
+    Where the system states no encoding but ASCII, texts go out in UTF-8, as Python does by itself
+    in the C locale.
+    """
+    codecs.register_error(_PLAIN, _replaced)
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is None:
+            continue
+        if codecs.lookup(stream.encoding).name == "ascii":
+            reconfigure(encoding="utf-8", errors=_PLAIN)
+        else:
+            reconfigure(errors=_PLAIN)

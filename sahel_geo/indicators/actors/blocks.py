@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sahel_geo.errors import InputError, first_offenders
-from sahel_geo.locate.panel.tally import FREQUENCY
+from sahel_geo.locate.panel.count import FREQUENCY
 
 Floats = npt.NDArray[np.float64]
 

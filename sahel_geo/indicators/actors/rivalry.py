@@ -32,7 +32,7 @@ from sahel_geo.indicators.actors.events import (
 from sahel_geo.indicators.actors.phrases import caution
 from sahel_geo.indicators.display.plotting import CYCLE, axes, legend_above
 from sahel_geo.indicators.display.result import Result
-from sahel_geo.locate.panel.tally import FATALITIES
+from sahel_geo.locate.panel.count import FATALITIES
 from sahel_geo.schema import Language, Period
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from sahel_geo.indicators.border.block_bootstrap import Resampling
 from sahel_geo.indicators.border.ground import Ground, distance_within, land_away
-from sahel_geo.locate.panel.tally import FATALITIES, FREQUENCY
+from sahel_geo.locate.panel.count import FATALITIES, FREQUENCY
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]

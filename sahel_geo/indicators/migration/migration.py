@@ -24,7 +24,7 @@ from sahel_geo.indicators.migration.centrography import (
 from sahel_geo.indicators.migration.passages import Countries
 from sahel_geo.indicators.migration.results import Migration
 from sahel_geo.locate.assign.assign import coordinates
-from sahel_geo.locate.panel.tally import FREQUENCY
+from sahel_geo.locate.panel.count import FREQUENCY
 from sahel_geo.projection import project, unproject
 from sahel_geo.schema import Period
 

@@ -10,7 +10,7 @@ from sahel_geo.locate.geocode.choice import Choice, Chooser, Scored, Stated
 from sahel_geo.locate.geocode.context import UnitContext
 from sahel_geo.locate.geocode.queries import PlaceQuery
 from sahel_geo.places.gazetteer.gazetteer import Gazetteer
-from sahel_geo.places.gazetteer.units import UNIT_FEATURES
+from sahel_geo.places.gazetteer.sources import UNIT_FEATURES
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from sahel_geo.locate.geocode.candidates import Candidate, CandidateSearch
 from sahel_geo.locate.geocode.context import UnitContext
 from sahel_geo.locate.geocode.queries import PlaceQuery
 from sahel_geo.places.gazetteer.gazetteer import Gazetteer
-from sahel_geo.places.gazetteer.units import UNIT_FEATURES
+from sahel_geo.places.gazetteer.sources import UNIT_FEATURES
 
 # Least total score of an answer by name, and of one so good that close names need no search.
 CONFIDENT: Final = 0.82

@@ -14,7 +14,7 @@ from sahel_geo.locate.geocode.candidates import CandidateSearch
 from sahel_geo.locate.geocode.queries import parse_place
 from sahel_geo.places.boundaries.boundaries import load_boundaries
 from sahel_geo.places.gazetteer.gazetteer import Gazetteer
-from sahel_geo.places.gazetteer.units import UNIT_FEATURES
+from sahel_geo.places.gazetteer.sources import UNIT_FEATURES
 
 _KM_PER_DEGREE_LAT: Final = 110.6
 _KM_PER_DEGREE_LON: Final = 107.0  # at 15 degrees north; within 4 % from 10 to 20

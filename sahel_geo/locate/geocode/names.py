@@ -1,9 +1,13 @@
-"""Geocode names of places: row for row, with a precision and a radius, never across a border."""
+"""Geocode names of places: row for row, with a precision and a radius, never across a border.
 
+`locate_missing` gives places to incidents that came without coordinates.
+"""
+
+import os
 import threading
 import weakref
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import cache
 from typing import Any, Final, NamedTuple
 
@@ -11,7 +15,9 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
+from sahel_geo.i18n.sentence import Counted, Sentence, joined
 from sahel_geo.incidents.columns.countries import country_codes
+from sahel_geo.incidents.table import Incidents, as_text
 from sahel_geo.locate.geocode.answers import Answer, Answerer
 from sahel_geo.locate.geocode.candidates import CandidateSearch
 from sahel_geo.locate.geocode.choice import Chooser, Stated
@@ -20,6 +26,17 @@ from sahel_geo.locate.geocode.queries import PlaceQuery, parse_place
 from sahel_geo.places.gazetteer.gazetteer import Gazetteer, load_gazetteer
 from sahel_geo.schema import COUNTRIES
 from sahel_geo.tasks import track
+
+_COLUMNS = ("lon", "lat", "location_precision")
+_SAID = {
+    "exact": Sentence("exact place"),
+    "near": Sentence("within 25 km"),
+    "admin3": Sentence("commune"),
+    "admin2": Sentence("cercle, department or province"),
+    "admin1": Sentence("region"),
+    "country": Sentence("country"),
+    "unknown": Sentence("not stated"),
+}
 
 ANSWER_COLUMNS: Final = tuple(each.name for each in fields(Answer))
 _KEPT_WHERE_GIVEN: Final = ("lon", "lat", "location_precision")
@@ -292,3 +309,55 @@ def _joined(table: pd.DataFrame, told: pd.DataFrame, *, overwrite: bool) -> pd.D
     if given.any() and "location_precision" not in table:
         result.loc[given, "location_precision"] = "unknown"
     return result
+
+
+def locate_missing(
+    incidents: Incidents, gazetteer: Sequence[str | os.PathLike[str]] = ()
+) -> tuple[Incidents, Mapping[str, int]]:
+    """Geocode the incidents without coordinates, and leave the others as they are.
+
+    incidents: As :func:`sahel_geo.read_incidents` gives them. They are not changed.
+    gazetteer: GeoNames dumps or tables of places beside the embedded gazetteer.
+    Returns: With ``lon``, ``lat`` and ``location_precision`` where a place or a unit is named;
+    the report has a note that counts them.
+    Returns: Rows geocoded, by location precision; ``unknown`` for those still without a place.
+
+    >>> import sahel_geo as sg
+    >>> table = pd.DataFrame({"date": ["2025-01-03"], "pays": ["Mali"], "cercle": ["Ansongo"]})
+    >>> located, counts = locate_missing(sg.incidents_from_frame(table))
+    >>> located["location_precision"].tolist(), dict(counts)
+    (['admin2'], {'admin2': 1})
+    """
+    named = incidents[["place", "admin1", "admin2", "admin3"]].notna().any(axis=1)
+    lost = (incidents["lon"].isna() & named).to_numpy(dtype=bool)
+    if not lost.any():
+        return incidents, {}
+    found = geocode(_no_finer_than_stated(incidents[lost]), load_gazetteer(*gazetteer))
+    located = incidents.copy()
+    for name in _COLUMNS:
+        values = located[name].to_numpy(copy=True)
+        values[lost] = found[name].to_numpy()
+        located[name] = as_text(pd.Series(values)).to_numpy() if values.dtype == object else values
+    tally = found["location_precision"].value_counts()
+    counts = {str(name): int(number) for name, number in tally.items()}
+    note = Counted(
+        "{count} incident without coordinates is geocoded by its names: {counts}",
+        "{count} incidents without coordinates are geocoded by their names: {counts}",
+        count=int(np.isfinite(found["lon"]).sum()),
+        counts=joined(
+            [
+                Sentence("{precision} {number}", precision=_SAID[name], number=number)
+                for name, number in counts.items()
+            ],
+            ", ",
+        ),
+    )
+    located._report = replace(incidents.report, notes=(*incidents.report.notes, note))  # noqa: SLF001
+    return located, counts
+
+
+def _no_finer_than_stated(incidents: pd.DataFrame) -> pd.DataFrame:
+    """Drop the places of rows that state a unit only: its name is often a town's as well."""
+    named = incidents[["admin1", "admin2", "admin3"]].notna().any(axis=1)
+    unit_only = incidents["location_precision"].isin(["admin1", "admin2", "admin3"])
+    return pd.DataFrame(incidents).assign(place=incidents["place"].mask(named & unit_only))

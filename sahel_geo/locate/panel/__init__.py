@@ -1,1 +1,1 @@
-"""Incidents become counts by unit and period: `count` and `tally` are for others."""
+"""Incidents become counts by unit and period: `count` is for others, and `reading` for counts that others made."""

@@ -16,10 +16,18 @@ from sahel_geo.compiled import over_chunks
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.incidents.catalogue import is_selection
 from sahel_geo.locate.assign.assign import take_text
-from sahel_geo.locate.panel.tally import FATALITIES, FREQUENCY
 from sahel_geo.locate.partitions import is_partitioned, open_partitions, reduce_partitions
 from sahel_geo.places.grids import Grid
 from sahel_geo.schema import Period
+
+FREQUENCY: Final[dict[str, str]] = {
+    "day": "D",
+    "week": "W-SUN",  # weeks run from Monday to Sunday (ISO 8601)
+    "month": "M",
+    "quarter": "Q",
+    "year": "Y",
+}
+FATALITIES: Final = ("fatalities_low", "fatalities_best", "fatalities_high")
 
 _MOST_ROWS: Final = 50_000_000
 

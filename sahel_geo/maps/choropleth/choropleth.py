@@ -22,8 +22,7 @@ from sahel_geo.maps.choropleth.series import YearRule
 from sahel_geo.maps.classes.categories import Category
 from sahel_geo.maps.page.element import PageElement
 from sahel_geo.maps.page.offline_map import OfflineMap
-from sahel_geo.maps.texts import INDICATORS, PAGE, PartKind
-from sahel_geo.maps.wording import Words, paired, wording
+from sahel_geo.maps.texts import INDICATORS, PAGE, PartKind, Words, paired, wording
 from sahel_geo.schema import Language
 
 _PARTS: Final = ("source", "period", "left_out", "limits")

@@ -25,8 +25,7 @@ from sahel_geo.maps.classes.categories import is_categorical, known_set
 from sahel_geo.maps.classes.palettes import nearest
 from sahel_geo.maps.publish.publish import safe_units
 from sahel_geo.maps.publish.timeline import Timeline, read_timeline
-from sahel_geo.maps.texts import INDICATORS, PartKind
-from sahel_geo.maps.wording import Words, wording
+from sahel_geo.maps.texts import INDICATORS, PartKind, Words, wording
 from sahel_geo.schema import HIDDEN, Language
 
 _REQUIRED: Final = ("unit_id", "name")

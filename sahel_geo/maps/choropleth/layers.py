@@ -5,7 +5,8 @@ opens, and each shared edge is stored once. Borders are those edges, sorted by w
 two sides.
 """
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -19,13 +20,13 @@ from sahel_geo.i18n.countries import spellings
 from sahel_geo.i18n.language import languages
 from sahel_geo.maps.choropleth.topology import (
     Line,
+    Point,
     Topology,
     build_topology,
-    chain,
     encode_line,
     encode_shape,
 )
-from sahel_geo.maps.wording import wording
+from sahel_geo.maps.texts import wording
 from sahel_geo.places.borders import joined
 from sahel_geo.schema import COUNTRIES
 
@@ -77,7 +78,7 @@ def build_layers(units: gpd.GeoDataFrame, context: gpd.GeoDataFrame, bounds: Bou
         shared=shared,
     )
     for kind, lines in _sort_lines(topology, units, context).items():
-        layers.paths[kind] = [encode_line(line) for line in chain(lines)]
+        layers.paths[kind] = [encode_line(line) for line in _chain(lines)]
     return layers
 
 
@@ -248,3 +249,32 @@ def _areas(shape: Any) -> Any:
 
 def _area(frame: Bounds) -> float:
     return (frame[2] - frame[0]) * (frame[3] - frame[1])
+
+
+def _chain(segments: Iterable[Line]) -> list[Line]:
+    """Join arcs that continue one another, so that a dashed line runs on."""
+    lines = list(segments)
+    at: defaultdict[Point, list[int]] = defaultdict(list)
+    for number, line in enumerate(lines):
+        at[line[0]].append(number)
+        at[line[-1]].append(number)
+    used: set[int] = set()
+    joined = []
+    for number, line in enumerate(lines):
+        if number not in used:
+            used.add(number)
+            forwards = _grow(line, lines, at, used)
+            joined.append(_grow(forwards[::-1], lines, at, used))
+    return joined
+
+
+def _grow(line: Line, lines: list[Line], at: dict[Point, list[int]], used: set[int]) -> Line:
+    """Follow a line from its last vertex while exactly one other line continues it."""
+    while True:
+        there = at[line[-1]]
+        free = [number for number in there if number not in used]
+        if len(there) != 2 or not free:
+            return line
+        used.add(free[0])
+        following = lines[free[0]]
+        line += following[1:] if following[0] == line[-1] else following[::-1][1:]

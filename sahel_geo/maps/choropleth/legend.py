@@ -30,8 +30,15 @@ from sahel_geo.maps.classes.classes import (
 )
 from sahel_geo.maps.classes.palettes import ZERO_COLOUR
 from sahel_geo.maps.page.element import clean_text
-from sahel_geo.maps.texts import INDICATORS, PAGE, SCHEME_NAMES, decimals_for, format_number
-from sahel_geo.maps.wording import Words, wording
+from sahel_geo.maps.texts import (
+    INDICATORS,
+    PAGE,
+    SCHEME_NAMES,
+    Words,
+    decimals_for,
+    format_number,
+    wording,
+)
 from sahel_geo.schema import Language
 
 _DIGITS: Final = 6  # of a value in the page, where three are shown

@@ -13,8 +13,7 @@ from sahel_geo.maps.choropleth.legend import letters
 from sahel_geo.maps.choropleth.topology import encode_line, encode_numbers
 from sahel_geo.maps.page.element import clean_text
 from sahel_geo.maps.publish.timeline import Timeline
-from sahel_geo.maps.texts import INDICATORS
-from sahel_geo.maps.wording import Words, wording
+from sahel_geo.maps.texts import INDICATORS, Words, wording
 
 POINT_SCALE: Final = 100  # positions are kept to 1/100 degree, about a kilometre
 POINT_KM: Final = 1

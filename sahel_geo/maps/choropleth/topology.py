@@ -5,7 +5,6 @@ neighbours changes, and keeping one copy of each piece, halves the geometry; a v
 stored as the difference to the one before, in a text of 64 harmless characters.
 """
 
-from collections import defaultdict
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -197,32 +196,3 @@ class _ArcStore:
         self._number[arc] = len(self.arcs)
         self.arcs.append(arc)
         return self._number[arc]
-
-
-def chain(segments: Iterable[Line]) -> list[Line]:
-    """Join arcs that continue one another, so that a dashed line runs on."""
-    lines = list(segments)
-    at: defaultdict[Point, list[int]] = defaultdict(list)
-    for number, line in enumerate(lines):
-        at[line[0]].append(number)
-        at[line[-1]].append(number)
-    used: set[int] = set()
-    joined = []
-    for number, line in enumerate(lines):
-        if number not in used:
-            used.add(number)
-            forwards = _grow(line, lines, at, used)
-            joined.append(_grow(forwards[::-1], lines, at, used))
-    return joined
-
-
-def _grow(line: Line, lines: list[Line], at: dict[Point, list[int]], used: set[int]) -> Line:
-    """Follow a line from its last vertex while exactly one other line continues it."""
-    while True:
-        there = at[line[-1]]
-        free = [number for number in there if number not in used]
-        if len(there) != 2 or not free:
-            return line
-        used.add(free[0])
-        following = lines[free[0]]
-        line += following[1:] if following[0] == line[-1] else following[::-1][1:]

@@ -16,7 +16,7 @@ from sahel_geo.i18n import classes
 from sahel_geo.i18n.classes import Mark
 from sahel_geo.i18n.sentence import spoken
 from sahel_geo.maps.classes.palettes import palette_stops
-from sahel_geo.maps.wording import Words, wording
+from sahel_geo.maps.texts import Words, wording
 
 MOST_CATEGORIES: Final = 17
 

@@ -23,11 +23,10 @@ from sahel_geo.i18n.countries import country_name
 from sahel_geo.i18n.phrases import span_in_words, units_counted
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.indicators.rates.comparison import PeriodComparison
-from sahel_geo.maps.finding_texts import WORDS
 from sahel_geo.maps.pages.findings import DRAWS, SELECTION, TOO_SHORT, Findings
 from sahel_geo.maps.pages.site import Card, Figure, Part, Section, SitePage, Table, plot_figure
 from sahel_geo.maps.picture.inline import class_map
-from sahel_geo.maps.report_texts import TEXTS, format_date, zone_title
+from sahel_geo.maps.report_texts import TEXTS, WORDS, format_date, zone_title
 from sahel_geo.maps.texts import decimals_for, format_number
 from sahel_geo.places.zones import Zone
 from sahel_geo.schema import HIDDEN, Language

@@ -24,7 +24,7 @@ from sahel_geo.maps.picture.view import (
     statement_of,
     view_of,
 )
-from sahel_geo.maps.wording import said
+from sahel_geo.maps.texts import said
 from sahel_geo.schema import Language
 
 _MARGIN: Final = 0.3  # inches, as everything here

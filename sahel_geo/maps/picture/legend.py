@@ -31,8 +31,7 @@ from sahel_geo.maps.picture.points import (
 )
 from sahel_geo.maps.picture.text import Ruler, height, plain
 from sahel_geo.maps.picture.view import View
-from sahel_geo.maps.texts import format_number
-from sahel_geo.maps.wording import said
+from sahel_geo.maps.texts import format_number, said
 from sahel_geo.schema import Language
 
 WIDTH: Final = 3.1  # inches, as everything here

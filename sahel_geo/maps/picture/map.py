@@ -25,8 +25,7 @@ from sahel_geo.maps.picture.marks import Image, UserLayers
 from sahel_geo.maps.picture.points import PIXELS_PER_INCH, Group, Shapes
 from sahel_geo.maps.picture.text import FAMILY, Ruler, plain
 from sahel_geo.maps.picture.view import UNDER_SURFACE, View
-from sahel_geo.maps.texts import format_number
-from sahel_geo.maps.wording import said
+from sahel_geo.maps.texts import format_number, said
 from sahel_geo.schema import Language
 
 _KM_PER_DEGREE: Final = 111.2

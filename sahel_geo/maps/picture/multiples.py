@@ -16,7 +16,7 @@ from sahel_geo.maps.picture.legend import label_of
 from sahel_geo.maps.picture.points import Shapes
 from sahel_geo.maps.picture.text import Ruler, height
 from sahel_geo.maps.picture.view import Choice, View, choice_label, statement_of, view_of
-from sahel_geo.maps.wording import said
+from sahel_geo.maps.texts import said
 from sahel_geo.schema import Language
 
 MOST: Final = 36

@@ -14,8 +14,7 @@ from sahel_geo.maps.choropleth.series import six_digits, yearly_values
 from sahel_geo.maps.choropleth.topology import decode_numbers
 from sahel_geo.maps.periods import period_start, periods_of_year
 from sahel_geo.maps.picture.points import class_numbers
-from sahel_geo.maps.texts import PAGE
-from sahel_geo.maps.wording import said
+from sahel_geo.maps.texts import PAGE, said
 from sahel_geo.schema import Language
 
 

@@ -17,8 +17,15 @@ from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.indicators.display.plotting import axes
 from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.plot_words import words
-from sahel_geo.maps.publish.ledger import Flags, Floats, Ledger, build_ledger
-from sahel_geo.maps.publish.suppression import Column, extreme, hide
+from sahel_geo.maps.publish.suppression import (
+    Column,
+    Flags,
+    Floats,
+    Ledger,
+    build_ledger,
+    extreme,
+    hide,
+)
 from sahel_geo.schema import Language
 
 __all__ = ["ProtectedTable", "possible_values", "protect"]

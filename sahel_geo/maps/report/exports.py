@@ -21,8 +21,7 @@ from sahel_geo.maps.classes.categories import categories_of, is_categorical, kno
 from sahel_geo.maps.classes.classes import LegendClass, classify
 from sahel_geo.maps.classes.palettes import HIDDEN_COLOUR
 from sahel_geo.maps.report.descriptor import hxl_tags
-from sahel_geo.maps.texts import PAGE
-from sahel_geo.maps.wording import Words, wording
+from sahel_geo.maps.texts import PAGE, Words, wording
 from sahel_geo.schema import HIDDEN
 
 _DATE: Final = (1980, 1, 1, 0, 0, 0)  # the earliest that the format can hold

@@ -22,15 +22,15 @@ from sahel_geo.locate.assign.assign import (
     covered_countries,
     too_coarse,
 )
-from sahel_geo.locate.panel.count import count
+from sahel_geo.locate.panel.count import FATALITIES, count
 from sahel_geo.maps.pages.findings import Findings, Material
 from sahel_geo.maps.pages.findings_pages import Story
 from sahel_geo.maps.people import describe_people
 from sahel_geo.maps.periods import choose_months
 from sahel_geo.maps.publish.publish import SafeUnits, safe_units
 from sahel_geo.maps.report.config import ReportConfig
-from sahel_geo.maps.report.figures import border_rows, is_stated, safe_areas
 from sahel_geo.maps.report_texts import TEXTS, zone_title
+from sahel_geo.places.borders import international_borders
 from sahel_geo.places.population import people_by_unit
 from sahel_geo.places.zones import Zone, load_zone
 from sahel_geo.provenance import Provenance
@@ -50,7 +50,6 @@ _MAP_COLUMNS: Final = (
     "foreign_exposure",
 )
 _COUNTS: Final = tuple(name for name in _MAP_COLUMNS if name[:3] in ("inc", "fat"))
-_MOST_MONTHS: Final = 120
 _BEYOND: Final = "other_country"
 
 
@@ -200,7 +199,7 @@ def summarise(
     table = _indicators(mapped, units, countries, None if selection else given.people)
     summary["areas"] = _areas(table, zone, ids, summary)
     if config.publish == "full" and not selection:
-        summary["border"] = border_rows(mapped, units, countries)
+        summary["border"] = _border_rows(mapped, units, countries)
     return summary, table
 
 
@@ -210,7 +209,7 @@ def hide(
     """Hide small counts in the table, the series and the summary."""
     lang: Language = summary["lang"]
     names = _COUNTS if summary["selection"] else _MAP_COLUMNS
-    columns = [name for name in names if name in table and is_stated(table, name)]
+    columns = [name for name in names if name in table and _is_stated(table, name)]
     asked = [name for name in columns if name != "foreign_exposure"]
     safe = safe_units(table, asked, k=least, panel=panel)
     whole = safe.totals.loc[safe.totals["level"] == 0, "incidents"]
@@ -221,26 +220,8 @@ def hide(
             mapped=summary["steps"]["mapped"],
             least=least,
         )
-    summary["areas"] = safe_areas(table, safe.totals, lang)
+    summary["areas"] = _safe_areas(table, safe.totals, lang)
     return safe
-
-
-def hide_rows(summary: dict[str, Any]) -> None:
-    """Take out of the summary what tells of single incidents: days, and words of the file."""
-    summary["steps"]["notes"] = []
-    hidden = {"sha256": "", "rows": 0, "status": {}, "parts": []}
-    summary["fetched"] = [{**each, **hidden} for each in summary["fetched"]]
-    if summary["period"]:
-        first, last = (pd.Period(day, freq="M") for day in summary["period"])
-        summary["period"] = [f"{first.start_time:%Y-%m-%d}", f"{last.end_time:%Y-%m-%d}"]
-
-
-def panel_of(placed: pd.DataFrame, units: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Count what the map counts by month, or by year where that would be a long way to slide."""
-    mapped = placed[placed["unit_id"].isin(units["unit_id"]) & placed["date"].notna()]
-    days = mapped["date"]
-    months = (days.max().year - days.min().year) * 12 + days.max().month - days.min().month + 1
-    return count(mapped, units, period="month" if months <= _MOST_MONTHS else "year")
 
 
 def told_of(findings: Findings, lang: Language) -> dict[str, Any]:
@@ -283,7 +264,7 @@ def columns_of(story: Story) -> list[str]:
     """Name the indicators of the maps; no rate of a selection."""
     names = _COUNTS if story.plain else _MAP_COLUMNS
     table = story.table if story.table is not None else gpd.GeoDataFrame()
-    return [name for name in names if name in table and is_stated(table, name)]
+    return [name for name in names if name in table and _is_stated(table, name)]
 
 
 def origins(incidents: pd.DataFrame) -> tuple[Provenance, ...]:
@@ -405,6 +386,52 @@ def _area(part: gpd.GeoDataFrame, years: float) -> dict[str, Any]:
     if len(part):
         area["per_1000km2_year"] = incidents / float(part["area_km2"].sum()) * 1e3 / years
     for name in ("fatalities_low", "fatalities_best", "fatalities_high"):
-        stated = name in part and is_stated(part, name)
+        stated = name in part and _is_stated(part, name)
         area[name] = int(part[name].sum()) if stated else None
     return area
+
+
+def _safe_areas(
+    table: gpd.GeoDataFrame, totals: pd.DataFrame, lang: Language
+) -> list[dict[str, Any]]:
+    """Give the totals of each country that may be published; none of the zone."""
+    given = []
+    for code, part in table[table["incidents"].notna()].groupby("country", sort=False):
+        area: dict[str, Any] = {"name": country_name(code, lang), "per_1000km2_year": None}
+        area |= {"units": len(part), "with_incidents": int((part["incidents"] > 0).sum())}
+        rows = totals[(totals["level"] == 1) & (totals.get("country") == code)]
+        for name in ("incidents", *FATALITIES):
+            known = name in rows and len(rows) == 1 and pd.notna(rows[name].iloc[0])
+            area[name] = int(rows[name].iloc[0]) if known else None
+        given.append(area)
+    return given
+
+
+def _border_rows(
+    mapped: pd.DataFrame, units: gpd.GeoDataFrame, covered: list[str]
+) -> list[dict[str, Any]]:
+    """Set the share of incidents near each border beside that of the land."""
+    border = international_borders(units)
+    border = border[border["country_a"].isin(covered) | border["country_b"].isin(covered)]
+    if border.empty:
+        return []
+    land = units[units["country"].isin(covered)]
+    profile = border_measures.proximity_profile(mapped, border, land, distances_km=(25, 50, 100))
+    columns = [
+        "border",
+        "distance_km",
+        "incidents",
+        "incidents_within",
+        "incidents_share",
+        "area_share",
+        "location_quotient",
+    ]
+    rows = profile.table[columns]
+    records = rows.astype(object).where(rows.notna(), None).to_dict("records")
+    return [{str(key): value for key, value in record.items()} for record in records]
+
+
+def _is_stated(table: gpd.GeoDataFrame, column: str) -> bool:
+    """Tell whether a column says more than that units without incidents have zero."""
+    figures = table.loc[table["incidents"] > 0, column] if "fatalities" in column else table[column]
+    return bool(figures.notna().any())

@@ -16,6 +16,7 @@ from sahel_geo.incidents.actors.selection import Chosen, select
 from sahel_geo.incidents.catalogue import SELECTION_NOTICE, is_selection
 from sahel_geo.incidents.table import Incidents
 from sahel_geo.indicators.risk.risk_result import DIMENSIONS
+from sahel_geo.locate.panel.count import count
 from sahel_geo.maps.pages.actors_page import who_acts
 from sahel_geo.maps.pages.findings import Material, RiskFinding, assess, check_spans, find
 from sahel_geo.maps.pages.findings_pages import Story
@@ -26,22 +27,13 @@ from sahel_geo.maps.pages.risk_page import risk_part
 from sahel_geo.maps.parts import split_incidents
 from sahel_geo.maps.report.changes import compare
 from sahel_geo.maps.report.config import ReportConfig
-from sahel_geo.maps.report.figures import single_level
-from sahel_geo.maps.report.measures import (
-    AUTO,
-    Given,
-    gather,
-    hide,
-    hide_rows,
-    origins,
-    panel_of,
-    summarise,
-    told_of,
-)
+from sahel_geo.maps.report.measures import AUTO, Given, gather, hide, origins, summarise, told_of
 from sahel_geo.maps.report.outlook import look_ahead, outlook_in_figures
 from sahel_geo.maps.report.writing import exported, write_site
 from sahel_geo.places.zones import Zone
 from sahel_geo.schema import Language
+
+_MOST_MONTHS: Final = 120
 
 STEPS: Final = ("placing", "hotspots", "spillover", "comparison", "forecast", "drawing", "writing")
 
@@ -207,7 +199,7 @@ def write_report(
     check_spans(before, after)
     config = replace(
         settings or _settings(incidents),
-        level=single_level(units),
+        level=_single_level(units),
         lang=lang,
         seed=seed,
         publish=publish,
@@ -262,10 +254,10 @@ def _tell(
     remarks = [not_covered_note(summary), *summary["chosen"]]
     panel = None
     if table is not None:
-        panel = panel_of(material.placed, table[table["incidents"].notna()])
+        panel = _panel_of(material.placed, table[table["incidents"].notna()])
     safe = None
     if config.publish == "safe":
-        hide_rows(summary)
+        _hide_rows(summary)
         if table is not None and panel is not None:
             safe = hide(table, panel, summary, config.least)
             table, panel = safe.units, safe.panel
@@ -374,3 +366,34 @@ def _layers_of(outlook: Outlook) -> Layers | None:
     if outlook.forecast is None:
         return None
     return map_layers(outlook.forecast, outlook.alerts, publish=outlook.publish)
+
+
+def _single_level(units: gpd.GeoDataFrame) -> int:
+    """Give the level of the units."""
+    needed = ("unit_id", "name", "country", "level", "area_km2")
+    missing = [column for column in needed if column not in units]
+    levels = sorted(set(units["level"])) if "level" in units else []
+    if missing or len(levels) != 1:
+        raise InputError(
+            f"`units` lacks columns {missing} or mixes levels {levels}; expected the units of one "
+            "level. Load them with sg.load_boundaries(level=...)."
+        )
+    return int(levels[0])
+
+
+def _panel_of(placed: pd.DataFrame, units: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Count what the map counts by month, or by year where that would be a long way to slide."""
+    mapped = placed[placed["unit_id"].isin(units["unit_id"]) & placed["date"].notna()]
+    days = mapped["date"]
+    months = (days.max().year - days.min().year) * 12 + days.max().month - days.min().month + 1
+    return count(mapped, units, period="month" if months <= _MOST_MONTHS else "year")
+
+
+def _hide_rows(summary: dict[str, Any]) -> None:
+    """Take out of the summary what tells of single incidents: days, and words of the file."""
+    summary["steps"]["notes"] = []
+    hidden = {"sha256": "", "rows": 0, "status": {}, "parts": []}
+    summary["fetched"] = [{**each, **hidden} for each in summary["fetched"]]
+    if summary["period"]:
+        first, last = (pd.Period(day, freq="M") for day in summary["period"])
+        summary["period"] = [f"{first.start_time:%Y-%m-%d}", f"{last.end_time:%Y-%m-%d}"]

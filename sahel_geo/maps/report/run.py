@@ -13,7 +13,7 @@ from sahel_geo.incidents.catalogue import load_example_incidents
 from sahel_geo.incidents.columns.names import parse_mapping
 from sahel_geo.incidents.reading import read_incidents
 from sahel_geo.incidents.table import Incidents
-from sahel_geo.locate.geocode.missing import locate_missing
+from sahel_geo.locate.geocode.names import locate_missing
 from sahel_geo.locate.unit_table import read_unit_column
 from sahel_geo.maps.pages.findings import check_spans
 from sahel_geo.maps.periods import check_months, is_length, last_complete

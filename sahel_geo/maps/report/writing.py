@@ -13,15 +13,15 @@ import pandas as pd
 from sahel_geo.files import data_path, write_csv, write_text
 from sahel_geo.i18n.language import languages
 from sahel_geo.incidents.catalogue import SELECTION_NOTICE
+from sahel_geo.locate.panel.count import FATALITIES
 from sahel_geo.manifest import OutputFolder
 from sahel_geo.maps.choropleth.choropleth import choropleth
-from sahel_geo.maps.finding_texts import WORDS
 from sahel_geo.maps.page.page import save_map
 from sahel_geo.maps.pages.answers import answer
 from sahel_geo.maps.pages.background_pages import licences_page, methods_page, quality_page
 from sahel_geo.maps.pages.brief_page import FILE as BRIEF
 from sahel_geo.maps.pages.brief_page import brief
-from sahel_geo.maps.pages.findings import Material
+from sahel_geo.maps.pages.findings import Findings, Material
 from sahel_geo.maps.pages.findings_pages import Story, comparison_page, hot_page, zone_page
 from sahel_geo.maps.pages.forecast_layers import with_layers
 from sahel_geo.maps.pages.index_page import border_section, map_cards, not_covered_note, overview
@@ -35,12 +35,11 @@ from sahel_geo.maps.report.config import ReportConfig, made_of, write_config
 from sahel_geo.maps.report.descriptor import FILE as DESCRIPTOR
 from sahel_geo.maps.report.descriptor import write_descriptor
 from sahel_geo.maps.report.exports import write_archive, write_exports
-from sahel_geo.maps.report.figures import export_table
 from sahel_geo.maps.report.measures import columns_of
-from sahel_geo.maps.report_texts import TEXTS
-from sahel_geo.maps.wording import paired
+from sahel_geo.maps.report_texts import TEXTS, WORDS
+from sahel_geo.maps.texts import paired
 from sahel_geo.provenance import Provenance
-from sahel_geo.schema import Language
+from sahel_geo.schema import UNIT_COLUMNS, Language
 
 _CLASSES: Final = ("gi_kind", "emerging_kind", "change_kind")
 _BOUNDARY_FILES: Final = ("communes.parquet", "units.csv")
@@ -159,7 +158,7 @@ def _write_files(story: Story, out: Path, *, hxl: bool) -> list[Path]:
 
 def exported(story: Story) -> gpd.GeoDataFrame:
     """Give the figures of each unit as the files hold them."""
-    return export_table(story.table, story.findings, selection=story.summary["selection"])
+    return _export_table(story.table, story.findings, selection=story.summary["selection"])
 
 
 def _map_names(story: Story) -> list[str]:
@@ -319,3 +318,28 @@ def _with_classes(
             table = table.assign(**{name: table["unit_id"].map(kinds)})
             shown.append(name)
     return table, shown
+
+
+def _export_table(
+    table: gpd.GeoDataFrame, findings: Findings, *, selection: bool
+) -> gpd.GeoDataFrame:
+    """Put the figures of each unit side by side, for the files of a report."""
+    if selection:
+        table = table[[name for name in table if name in (*UNIT_COLUMNS, "incidents", *FATALITIES)]]
+    parts = (
+        (findings.hot, "gi_", ("z", "p", "q", "kind", "hot_draws")),
+        (findings.emerging, "emerging_", ("kind", "total", "last", "around")),
+        (
+            findings.comparison.table if findings.comparison else None,
+            "change_",
+            ("before", "after", "ratio", "lower", "upper", "q", "kind"),
+        ),
+    )
+    for part, prefix, names in parts:
+        if part is not None:
+            kept = [name for name in names if name in part]
+            named = part.set_index("unit_id")[kept].add_prefix(prefix)
+            table = table.merge(named, left_on="unit_id", right_index=True, how="left")
+    # the same counts by the length of the period would be read as rates of a year
+    table = table.drop(columns=[name for name in table if name.endswith("per_1000km2")])
+    return table.replace([float("inf")], float("nan"))

@@ -34,9 +34,14 @@ from sahel_geo.places.gazetteer.checks import (
     merge_duplicates,
 )
 from sahel_geo.places.gazetteer.index import NameIndex
-from sahel_geo.places.gazetteer.sources import RAW_COLUMNS, SEPARATOR, Source, read_source
+from sahel_geo.places.gazetteer.sources import (
+    RAW_COLUMNS,
+    SEPARATOR,
+    Source,
+    read_source,
+    unit_places,
+)
 from sahel_geo.places.gazetteer.spelling import joined_form, plain_form, sound_form
-from sahel_geo.places.gazetteer.units import unit_places
 
 _log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ import sahel_geo as sg
 from sahel_geo.cli import app
 from sahel_geo.locate.geocode import names
 from sahel_geo.locate.geocode.context import UnitContext
-from sahel_geo.locate.geocode.missing import locate_missing
+from sahel_geo.locate.geocode.names import locate_missing
 
 VILLAGES = "Date;Pays;Région;Cercle;Commune;Latitude;Longitude;Morts\n\
 03/01/2025;Mali;Gao;Bourem;Bamba;;;1\n04/01/2025;Mali;Mopti;Koro;Bamba;;;2\n\

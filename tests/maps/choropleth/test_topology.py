@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import sahel_geo as sg
+from sahel_geo.maps.choropleth.layers import _chain
 from sahel_geo.maps.choropleth.topology import (
     SCALE,
     build_topology,
-    chain,
     decode_line,
     encode_line,
     encode_shape,
@@ -126,13 +126,13 @@ def test_lines_are_joined_at_either_end():
     for lines in itertools.permutations([a, b, c]):
         for turned in itertools.product((1, -1), repeat=3):
             given_lines = [line[::way] for line, way in zip(lines, turned, strict=True)]
-            joined = chain(given_lines)
+            joined = _chain(given_lines)
             assert joined in ([whole], [whole[::-1]])
 
 
 def test_lines_are_not_joined_where_three_meet():
     star = [((0, 0), (1, 0)), ((0, 0), (-1, 0)), ((0, 0), (0, 1)), ((0, 1), (0, 2))]
-    joined = {frozenset((line[0], line[-1])): len(line) for line in chain(star)}
+    joined = {frozenset((line[0], line[-1])): len(line) for line in _chain(star)}
     assert joined == {
         frozenset({(0, 0), (1, 0)}): 2,
         frozenset({(0, 0), (-1, 0)}): 2,
@@ -142,13 +142,13 @@ def test_lines_are_not_joined_where_three_meet():
 
 def test_a_ring_of_lines_is_joined_once_around():
     sides = [((0, 0), (1, 0)), ((1, 1), (1, 0)), ((1, 1), (0, 1)), ((0, 1), (0, 0))]
-    (ring,) = chain(sides)
+    (ring,) = _chain(sides)
     assert ring[0] == ring[-1]
     assert len(ring) == 5
     assert set(ring) == {(0, 0), (1, 0), (1, 1), (0, 1)}
     alone = ((0, 0), (1, 0), (1, 1), (0, 0))
-    assert chain([alone]) in ([alone], [alone[::-1]])
-    assert chain([]) == []
+    assert _chain([alone]) in ([alone], [alone[::-1]])
+    assert _chain([]) == []
 
 
 def test_a_ring_that_collapses_on_the_grid_is_left_out():
