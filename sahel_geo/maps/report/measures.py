@@ -220,7 +220,17 @@ def hide(
             mapped=summary["steps"]["mapped"],
             least=least,
         )
-    summary["areas"] = _safe_areas(table, safe.totals, lang)
+    # Give the totals of each country that may be published; none of the zone.
+    given = []
+    for code, part in table[table["incidents"].notna()].groupby("country", sort=False):
+        area: dict[str, Any] = {"name": country_name(code, lang), "per_1000km2_year": None}
+        area |= {"units": len(part), "with_incidents": int((part["incidents"] > 0).sum())}
+        rows = safe.totals[(safe.totals["level"] == 1) & (safe.totals.get("country") == code)]
+        for name in ("incidents", *FATALITIES):
+            known = name in rows and len(rows) == 1 and pd.notna(rows[name].iloc[0])
+            area[name] = int(rows[name].iloc[0]) if known else None
+        given.append(area)
+    summary["areas"] = given
     return safe
 
 
@@ -389,22 +399,6 @@ def _area(part: gpd.GeoDataFrame, years: float) -> dict[str, Any]:
         stated = name in part and _is_stated(part, name)
         area[name] = int(part[name].sum()) if stated else None
     return area
-
-
-def _safe_areas(
-    table: gpd.GeoDataFrame, totals: pd.DataFrame, lang: Language
-) -> list[dict[str, Any]]:
-    """Give the totals of each country that may be published; none of the zone."""
-    given = []
-    for code, part in table[table["incidents"].notna()].groupby("country", sort=False):
-        area: dict[str, Any] = {"name": country_name(code, lang), "per_1000km2_year": None}
-        area |= {"units": len(part), "with_incidents": int((part["incidents"] > 0).sum())}
-        rows = totals[(totals["level"] == 1) & (totals.get("country") == code)]
-        for name in ("incidents", *FATALITIES):
-            known = name in rows and len(rows) == 1 and pd.notna(rows[name].iloc[0])
-            area[name] = int(rows[name].iloc[0]) if known else None
-        given.append(area)
-    return given
 
 
 def _border_rows(

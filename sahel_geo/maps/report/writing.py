@@ -21,7 +21,7 @@ from sahel_geo.maps.pages.answers import answer
 from sahel_geo.maps.pages.background_pages import licences_page, methods_page, quality_page
 from sahel_geo.maps.pages.brief_page import FILE as BRIEF
 from sahel_geo.maps.pages.brief_page import brief
-from sahel_geo.maps.pages.findings import Findings, Material
+from sahel_geo.maps.pages.findings import Material
 from sahel_geo.maps.pages.findings_pages import Story, comparison_page, hot_page, zone_page
 from sahel_geo.maps.pages.forecast_layers import with_layers
 from sahel_geo.maps.pages.index_page import border_section, map_cards, not_covered_note, overview
@@ -157,8 +157,27 @@ def _write_files(story: Story, out: Path, *, hxl: bool) -> list[Path]:
 
 
 def exported(story: Story) -> gpd.GeoDataFrame:
-    """Give the figures of each unit as the files hold them."""
-    return _export_table(story.table, story.findings, selection=story.summary["selection"])
+    """Put the figures of each unit side by side, as the files hold them."""
+    table = gpd.GeoDataFrame(story.table)
+    if story.summary["selection"]:
+        table = table[[name for name in table if name in (*UNIT_COLUMNS, "incidents", *FATALITIES)]]
+    parts = (
+        (story.findings.hot, "gi_", ("z", "p", "q", "kind", "hot_draws")),
+        (story.findings.emerging, "emerging_", ("kind", "total", "last", "around")),
+        (
+            story.findings.comparison.table if story.findings.comparison else None,
+            "change_",
+            ("before", "after", "ratio", "lower", "upper", "q", "kind"),
+        ),
+    )
+    for part, prefix, names in parts:
+        if part is not None:
+            kept = [name for name in names if name in part]
+            named = part.set_index("unit_id")[kept].add_prefix(prefix)
+            table = table.merge(named, left_on="unit_id", right_index=True, how="left")
+    # the same counts by the length of the period would be read as rates of a year
+    table = table.drop(columns=[name for name in table if name.endswith("per_1000km2")])
+    return table.replace([float("inf")], float("nan"))
 
 
 def _map_names(story: Story) -> list[str]:
@@ -318,28 +337,3 @@ def _with_classes(
             table = table.assign(**{name: table["unit_id"].map(kinds)})
             shown.append(name)
     return table, shown
-
-
-def _export_table(
-    table: gpd.GeoDataFrame, findings: Findings, *, selection: bool
-) -> gpd.GeoDataFrame:
-    """Put the figures of each unit side by side, for the files of a report."""
-    if selection:
-        table = table[[name for name in table if name in (*UNIT_COLUMNS, "incidents", *FATALITIES)]]
-    parts = (
-        (findings.hot, "gi_", ("z", "p", "q", "kind", "hot_draws")),
-        (findings.emerging, "emerging_", ("kind", "total", "last", "around")),
-        (
-            findings.comparison.table if findings.comparison else None,
-            "change_",
-            ("before", "after", "ratio", "lower", "upper", "q", "kind"),
-        ),
-    )
-    for part, prefix, names in parts:
-        if part is not None:
-            kept = [name for name in names if name in part]
-            named = part.set_index("unit_id")[kept].add_prefix(prefix)
-            table = table.merge(named, left_on="unit_id", right_index=True, how="left")
-    # the same counts by the length of the period would be read as rates of a year
-    table = table.drop(columns=[name for name in table if name.endswith("per_1000km2")])
-    return table.replace([float("inf")], float("nan"))

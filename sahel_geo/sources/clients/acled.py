@@ -165,7 +165,18 @@ class _Login:
     def bearer(self) -> Secret:
         """What each request carries."""
         if time.monotonic() >= self._until:
-            self._take(self._renewed() or self._signed_in())
+            answer = self._renewed() or self._signed_in()
+            value = self._access.json_of(answer)
+            told = value if isinstance(value, dict) else {}
+            token, renewal, seconds = (
+                told.get(name) for name in ("access_token", "refresh_token", "expires_in")
+            )
+            if not isinstance(token, str) or not token:
+                self._access.damaged(answer.url, Sentence("it holds no access_token"))
+            self._token = Secret(token)
+            self._renewal = Secret(renewal if isinstance(renewal, str) else "")
+            lasts = seconds if isinstance(seconds, int | float) else _TOKEN_SECONDS
+            self._until = time.monotonic() + lasts - _MARGIN_SECONDS
         return Secret(f"Bearer {self._token.reveal()}")
 
     def _renewed(self) -> Answer | None:
@@ -196,19 +207,6 @@ class _Login:
                 register=SOURCE.register,
             )
         return self._access.check(answer)
-
-    def _take(self, answer: Answer) -> None:
-        value = self._access.json_of(answer)
-        told = value if isinstance(value, dict) else {}
-        token, renewal, seconds = (
-            told.get(name) for name in ("access_token", "refresh_token", "expires_in")
-        )
-        if not isinstance(token, str) or not token:
-            self._access.damaged(answer.url, Sentence("it holds no access_token"))
-        self._token = Secret(token)
-        self._renewal = Secret(renewal if isinstance(renewal, str) else "")
-        lasts = seconds if isinstance(seconds, int | float) else _TOKEN_SECONDS
-        self._until = time.monotonic() + lasts - _MARGIN_SECONDS
 
 
 def _pages(
