@@ -1,1 +1,1 @@
-"""Incidents become counts by unit and period: `count` is for others, and `reading` for counts that others made."""
+"""Incidents become counts by unit and period: `count`, and `reading` for counts made by others."""
