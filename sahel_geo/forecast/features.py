@@ -83,7 +83,7 @@ def _moving(past: Past) -> dict[str, Floats]:
     links = {"domestic": past.ground.domestic, "foreign": past.ground.foreign}
     return {
         "last": past.counts,
-        "before_last": _shifted(counts, 1),
+        "before_last": np.pad(counts, ((0, 0), (1, 0)))[:, :-1],
         **{f"own_{months}": past.decayed(past.column, months) for months in (1, 3, 8, 24, 60)},
         "active_share": active.decayed("_active", 8),
         "since_last": since_last * 12 / past.per_year,
@@ -101,12 +101,6 @@ def _moving(past: Past) -> dict[str, Floats]:
         "everywhere": np.broadcast_to(past.decayed(past.column, 3).mean(axis=0), counts.shape),
         "country": _country_mean(past),
     }
-
-
-def _shifted(values: Floats, by: int) -> Floats:
-    moved = np.zeros(values.shape)
-    moved[:, by:] = values[:, :-by]
-    return moved
 
 
 def _largest(counts: Floats, window: int) -> Floats:

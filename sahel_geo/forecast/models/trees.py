@@ -93,7 +93,9 @@ class Trees:
         with one_thread("openmp"):
             rest = np.mean([trees.predict(table) for trees in self.members_], axis=0)
         expected = np.maximum(start + rest, 0.0)
-        return self._cdf(expected * np.sqrt(damping(self._means(expected), past)), past.support)
+        # what came where as much was expected, as `_cdf` distributes it
+        came = np.interp(expected, self.expected_, self.means_) * self._above(expected)
+        return self._cdf(expected * np.sqrt(damping(came, past)), past.support)
 
     def _start(self, table: Floats) -> Floats:
         """Give where the trees start; beyond all levels seen it grows on."""
@@ -104,10 +106,6 @@ class Trees:
     def _above(self, expected: Floats) -> Floats:
         """Tell how many times the top bin's count is expected, at least 1."""
         return np.asarray(np.maximum(expected / max(self.expected_[-1], 1e-9), 1.0) ** 2)
-
-    def _means(self, expected: Floats) -> Floats:
-        """Average what came where as much was expected, as `_cdf` distributes it."""
-        return np.asarray(np.interp(expected, self.expected_, self.means_) * self._above(expected))
 
     def _cdf(self, expected: Floats, support: npt.NDArray[np.int64]) -> Floats:
         """Interpolate between the distributions of the bins; above the last, stretch it."""
@@ -209,18 +207,10 @@ def _with_target(
     """Add horizon, time of year that is forecast, and logarithm of the level, to the features."""
     angle = 2 * np.pi * (past.periods.asi8[0] + origins + ahead) / past.per_year
     extra = np.broadcast_to(np.stack([np.sin(angle), np.cos(angle)]).T, (len(table), 2))
-    level = np.log(_level(past, units, origins))
-    return np.column_stack([table, np.broadcast_to(ahead, len(table)), extra, level])
-
-
-def _level(
-    past: Past, units: npt.NDArray[np.int64] | slice, origins: npt.NDArray[np.int64]
-) -> Floats:
-    """Mix the fading past of each unit, of its neighbours and of all units."""
+    # of the fading past of each unit, of its neighbours and of all units
     known = features(past)
-    return np.asarray(
-        sum(share * known[name][units, origins] for name, share in _LEVEL.items()) + _LEAST
-    )
+    level = sum(share * known[name][units, origins] for name, share in _LEVEL.items()) + _LEAST
+    return np.column_stack([table, np.broadcast_to(ahead, len(table)), extra, np.log(level)])
 
 
 def _bins(

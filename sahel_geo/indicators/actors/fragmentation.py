@@ -31,6 +31,7 @@ from sahel_geo.indicators.actors.phrases import caution
 from sahel_geo.indicators.display.plotting import CYCLE, axes, date_ticks, legend_above
 from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.plot_words import label_of
+from sahel_geo.indicators.weights.unit_values import names_of
 from sahel_geo.schema import Language, Period
 
 _FEWEST_RAREFIED: Final = 10  # mentions; a smaller sample says little of how many groups there are
@@ -289,10 +290,7 @@ def fragmentation(
         [_trend_of(figures, draws, unit_id, periods, order, confidence) for unit_id in ids],
         columns=["unit_id", "slope", "low", "high", "unidentified_change", "claim"],
     )
-    names = {}
-    if units is not None and "name" in units:
-        names = dict(zip(units["unit_id"].astype(str), units["name"].astype(str), strict=True))
-    return Fragmentation(figures, trends, order, confidence, names, events.selection)
+    return Fragmentation(figures, trends, order, confidence, names_of(units), events.selection)
 
 
 _COLUMNS: Final = [

@@ -28,7 +28,7 @@ from sahel_geo.indicators.actors.events import (
     actor_events,
     identify,
 )
-from sahel_geo.indicators.actors.phrases import FEWEST_A_PERIOD, front_words
+from sahel_geo.indicators.actors.phrases import FEWEST_A_PERIOD, actor_name, front_words
 from sahel_geo.indicators.display.plotting import CYCLE, axes, date_ticks, legend_above
 from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.plot_words import label_of
@@ -123,13 +123,12 @@ class Front(Result):
         ax.set_ylim(bottom=0)
         ax.set_ylabel("km")
         date_ticks(ax)
-        legend_above(ax, title=label_of(self._name(str(actor), lang)), title_fontsize="small")
+        legend_above(
+            ax,
+            title=label_of(actor_name(str(actor), self.names, lang).say(lang)),
+            title_fontsize="small",
+        )
         return ax
-
-    def _name(self, actor: str, lang: Language) -> str:
-        if actor == ALL:
-            return Sentence("All armed non-state groups").say(lang)
-        return self.names.get(actor, {}).get(lang, actor)
 
 
 def front(
@@ -220,17 +219,9 @@ def front(
     country = _countries(events.incidents, units, places)
     generator = np.random.default_rng(rng)
     mentions = events.unidentified(), events.matrix()[1].sum(axis=1)
-    every = sum(mentions)
-    weights_of = {
-        actor: np.asarray(np.minimum(every if actor == ALL else events.weights(actor), 1.0))
-        for actor in chosen
-    }
-    parts: dict[str, list[dict[str, Any]]] = {
-        "table": [],
-        "slopes": [],
-        "shares": [],
-        "bearings": [],
-    }
+    all_of = {actor: sum(mentions) if actor == ALL else events.weights(actor) for actor in chosen}
+    weights_of = {actor: np.minimum(weights, 1.0) for actor, weights in all_of.items()}
+    parts: dict[str, list[dict[str, Any]]] = {name: [] for name in _COLUMNS}
     for target in places:
         here = known & (country == target.country) if target.country else known
         away = surroundings(target, units, population)

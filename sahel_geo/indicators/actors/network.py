@@ -233,9 +233,7 @@ def network(
             {
                 "period": one, "actors": len(graph), "rivalries": graph.number_of_edges(),
                 "density": _density(graph), "low": low, "high": high,
-                "centralisation": _centralisation(graph), "central": min(
-                    graph, key=lambda node: (-graph.degree(node), node), default=None
-                ),
+                "centralisation": _centralisation(graph), "central": _central(graph),
                 "alliances": np.nan if allied is None else len(pairs),
                 "unidentified": float(nobody[at].sum()) / known if known else np.nan,
             }
@@ -335,3 +333,7 @@ def _centralisation(graph: Any) -> float:
         return float("nan")
     degree = np.array([value for _, value in graph.degree()], dtype=np.float64)
     return float((degree.max() - degree).sum() / ((size - 1) * (size - 2)))
+
+
+def _central(graph: Any) -> str | None:
+    return min(graph, key=lambda node: (-graph.degree(node), node)) if len(graph) else None

@@ -42,7 +42,7 @@ def front_words(
         rows = table[(table["place"] == place) & (table["actor"] == actor)]
         rows = rows[rows["incidents"] >= FEWEST_A_PERIOD]
         trend = slopes[(slopes["place"] == place) & (slopes["actor"] == actor)].iloc[0]
-        named = _name(actor, names, lang)
+        named = actor_name(actor, names, lang)
         if rows.empty:
             said.append(
                 Sentence(
@@ -57,10 +57,11 @@ def front_words(
     return [*said, *caution(selection)]
 
 
-def _name(actor: Any, names: Mapping[str, Mapping[Language, str]], lang: Language) -> Sentence:
+def actor_name(actor: str, names: Mapping[str, Mapping[Language, str]], lang: Language) -> Sentence:
+    """Name an actor, or all of them together."""
     if actor == "all":
         return Sentence("All armed non-state groups")
-    return Sentence("{name}", name=names.get(str(actor), {}).get(lang, str(actor)))
+    return Sentence("{name}", name=names.get(actor, {}).get(lang, actor))
 
 
 def _distance(place: Any, actor: Sentence, number: float, last: Any) -> Sentence:

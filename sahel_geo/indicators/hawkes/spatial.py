@@ -7,7 +7,7 @@ its place.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Final, Self
 
 import geopandas as gpd
@@ -365,32 +365,24 @@ def fit_spatial(
         window_days=math.inf if window_days is None else window_days,
         doublings=None if marks is None else doublings_of(incidents, marks, rows),
     )  # fmt: skip
+    smoothers = partial(_smoothers, area=area, background_km=background_km, days=background_days)
     ground = None if covariates is None else Ground.of(covariates, area, x, y)
     if ground is not None:
         model, best = climb_with(model, ground)
     else:
-        smoothers = _smoothers(model, area, background_km, background_days)
-        model, best = take_turns(model, smoothers, model.starts(), background_days)
+        model, best = take_turns(model, smoothers(model), model.starts(), background_days)
     best, profile = settle(model, best, smoothed=True)
     found = summarise(model, best, profile, names)
     found["table"]["inside"] = best.design.inside.ravel()
-
-    def smooth(moved: PlaceModel, weights: Array) -> PlaceModel:
-        again = _smoothers(moved, area, background_km, background_days)
-        return smoothed_again(moved, again, weights)
-
+    shifted = beside_shifts(
+        model, best, first, within=within, shifts=shifts, rng=spread,
+        smooth=None if background_days is None
+        else lambda moved, weights: smoothed_again(moved, smoothers(moved), weights),
+    )  # fmt: skip
     return SpatialHawkesFit(
         **found,
         covariates=None if ground is None else coefficients(model, ground, best, names),
-        shifted=beside_shifts(
-            model,
-            best,
-            first,
-            within=within,
-            shifts=shifts,
-            rng=spread,
-            smooth=None if background_days is None else smooth,
-        ),
+        shifted=shifted,
         left_out=len(incidents) - len(x),
         sigma_km=float(found["kernel"].loc["sigma_km", "estimate"]),
         background_km=math.nan if ground is not None else background_km,
@@ -433,16 +425,16 @@ def _widths_km(x: Array, y: Array, least_km: float, background_km: float) -> tup
 
 
 def _smoothers(
-    model: PlaceModel, area: Window, background_km: float, background_days: float | None
+    model: PlaceModel, area: Window, background_km: float, days: float | None
 ) -> list[Smoother]:
     events, widths = model.events, [background_km, background_km]
     axes, share = [model.x, model.y], model.inside.at(background_km)
-    if background_days is not None:
-        axes, widths = [*axes, events.times], [*widths, background_days]
-        share = share * share_of_time(events.times, events.days, background_days)
-    days = 1.0 if background_days is None else events.days
-    volume = area.areas_km2 * days
+    if days is not None:
+        axes, widths = [*axes, events.times], [*widths, days]
+        share = share * share_of_time(events.times, events.days, days)
+    span = 1.0 if days is None else events.days
+    volume = area.areas_km2 * span
     return [
-        Smoother.of([axis[own] for axis in axes], widths, share[kind, own], volume[kind], days)
+        Smoother.of([axis[own] for axis in axes], widths, share[kind, own], volume[kind], span)
         for kind, own in enumerate(events.members)
     ]

@@ -16,6 +16,7 @@ from sahel_geo.indicators.display.class_map import draw_classes
 from sahel_geo.indicators.display.plotting import CYCLE, axes
 from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.plot_words import spelled, words
+from sahel_geo.indicators.weights.unit_values import names_of
 from sahel_geo.schema import Language
 
 Floats = npt.NDArray[np.float64]
@@ -205,12 +206,8 @@ class ScanResult(Result):
         return " ".join([said, *more, texts["edge"], *left])
 
     def _names(self, unit_ids: tuple[str, ...]) -> str:
-        names = {unit: unit for unit in unit_ids}
-        if "name" in self.units:
-            keys = self.units["unit_id"].astype(str)
-            names = dict(zip(keys, self.units["name"].astype(str), strict=True))
-        more = ", …" if len(unit_ids) > _NAMED else ""
-        return ", ".join(names[unit] for unit in unit_ids[:_NAMED]) + more
+        names, more = names_of(self.units), ", …" if len(unit_ids) > _NAMED else ""
+        return ", ".join(names.get(unit, unit) for unit in unit_ids[:_NAMED]) + more
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw the units of the first clusters.

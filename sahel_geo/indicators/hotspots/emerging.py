@@ -10,6 +10,7 @@ import scipy
 
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.indicators.hotspots.emerging_result import KINDS, NO_PATTERN, EmergingHotspots
+from sahel_geo.indicators.hotspots.results import shapes_of
 from sahel_geo.indicators.permutation.significance import false_discovery
 from sahel_geo.indicators.permutation.trends import Alike, mann_kendall
 from sahel_geo.indicators.weights.weights import Weights, contiguity
@@ -133,7 +134,11 @@ def hot_spots(
     table = classify(z, states=states, variant=variant, alpha=alpha, alike=alike)
     around = values.sum(axis=1) + (links.matrix > 0).astype(float) @ values.sum(axis=1)
     few = (around < least) | (len(periods) < least_periods)
-    table["kind"] = _supported(table["kind"], values[:, -1], few)
+    # classes that no incident supports are taken back
+    quiet, kinds = values[:, -1] <= 0, table["kind"]
+    kinds = kinds.mask(quiet & kinds.isin(["new hot spot", "consecutive hot spot"]), NO_PATTERN)
+    kinds = kinds.mask(quiet & (kinds == "intensifying hot spot"), "persistent hot spot")
+    table["kind"] = kinds.mask(few & kinds.notna(), NO_PATTERN)
     table["total"], table["last"], table["around"] = values.sum(axis=1), values[:, -1], around
     table.insert(0, "unit_id", units["unit_id"].astype("str").to_numpy())
     table.index = units.index
@@ -141,8 +146,7 @@ def hot_spots(
     series["period"] = periods.take(np.tile(np.arange(len(periods)), len(ids)))
     for name, numbers in (("value", values), ("z", z), ("q", q), ("state", states)):
         series[name] = numbers.ravel()
-    kept = [name for name in ("unit_id", "name") if name in units]
-    return EmergingHotspots(table, series, variant, alpha, units[[*kept, units.geometry.name]])
+    return EmergingHotspots(table, series, variant, alpha, shapes_of(units))
 
 
 def _alike(values: Floats, links: Weights, time_lags: int) -> Alike:
@@ -152,14 +156,6 @@ def _alike(values: Floats, links: Weights, time_lags: int) -> Alike:
     mean = sums.mean(axis=1)
     noise = np.divide(squares, mean, out=np.ones_like(mean), where=mean > 0)
     return Alike.of(sums, noise, overlap=time_lags)
-
-
-def _supported(kinds: "pd.Series[Any]", last: Floats, few: Flags) -> "pd.Series[Any]":
-    """Take classes back that no incident supports."""
-    quiet = pd.Series(last <= 0, kinds.index)
-    held = kinds.mask(quiet & kinds.isin(["new hot spot", "consecutive hot spot"]), NO_PATTERN)
-    held = held.mask(quiet & (kinds == "intensifying hot spot"), "persistent hot spot")
-    return held.mask(pd.Series(few, kinds.index) & kinds.notna(), NO_PATTERN)
 
 
 def classify(

@@ -20,6 +20,7 @@ from sahel_geo.indicators.hotspots.results import (
     GlobalMeasure,
     JoinCounts,
     LocalSpots,
+    shapes_of,
 )
 from sahel_geo.indicators.permutation.significance import false_discovery
 from sahel_geo.indicators.weights.unit_values import Data, Seed, values_and_links
@@ -144,7 +145,7 @@ def local_gi(
     kind = np.where(q <= alpha, np.where(z > 0, "hot", "cold"), NOT_SIGNIFICANT)
     table["kind"] = pd.Series(kind, table.index, dtype="str").mask(np.isnan(z))
     measure = "Gi*" if star else "Gi"
-    return LocalSpots(table, measure, links.kind, permutations, alpha, _shapes(units))
+    return LocalSpots(table, measure, links.kind, permutations, alpha, shapes_of(units))
 
 
 def local_moran(
@@ -214,7 +215,7 @@ def local_moran(
     table["significant"] = q <= alpha
     kind = pd.Series(np.where(q <= alpha, quadrant, NOT_SIGNIFICANT), table.index, dtype="str")
     table["kind"] = kind.mask(np.isnan(local_i))
-    return LocalSpots(table, "local Moran", links.kind, permutations, alpha, _shapes(units))
+    return LocalSpots(table, "local Moran", links.kind, permutations, alpha, shapes_of(units))
 
 
 def _table(values: Floats, units: gpd.GeoDataFrame, links: Weights) -> pd.DataFrame:
@@ -247,11 +248,6 @@ def _gi_scores(values: Floats, matrix: Any, *, star: bool) -> Floats:
     flat = ~(variance > _FLAT * whole / max(n, 1))
     z[(np.diff(matrix.indptr) == 0) | flat | ~np.isfinite(z)] = np.nan
     return z
-
-
-def _shapes(units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    kept = [name for name in ("unit_id", "name") if name in units]
-    return units[[*kept, units.geometry.name]]
 
 
 def _lag_tails(

@@ -262,3 +262,9 @@ class JoinCounts(Result):
         ax.set_ylim(bottom=0)
         legend_above(ax)
         return ax
+
+
+def shapes_of(units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Keep of units what a map of a result needs: their shapes, identifiers and names."""
+    kept = [name for name in ("unit_id", "name") if name in units]
+    return units[[*kept, units.geometry.name]]

@@ -11,6 +11,7 @@ import pandas as pd
 from sahel_geo.crs import EQUAL_AREA, LONLAT, WGS84, require_lonlat
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.hotspots.cluster_results import ScanResult
+from sahel_geo.indicators.hotspots.results import shapes_of
 from sahel_geo.indicators.hotspots.scan_search import (
     Draws,
     Model,
@@ -145,12 +146,10 @@ def scan(
     draws = Draws(counts, baseline, model, strata, waves)
     maxima = highest_by_chance(draws, shape, replicates, np.random.default_rng(rng))
     clusters = _clusters(best, counts, baseline, ids, periods, near, distance, maxima)
-    kept = [name for name in ("unit_id", "name") if name in units]
-    shapes = units[[*kept, units.geometry.name]]
     extra = waves.lasting + waves.passing
     fading = waves.lasting / extra * waves.fading if extra else 0.0
     adjusted = tuple(within), extra if overdispersed else None, fading
-    return ScanResult(clusters, maxima, model, cylinders, shapes, *adjusted)
+    return ScanResult(clusters, maxima, model, cylinders, shapes_of(units), *adjusted)
 
 
 def _check_settings(model: str, max_km: float, max_share: float, replicates: int) -> None:

@@ -125,7 +125,12 @@ class Migration(Result):
             ax.plot(*shapes[-1], "--", color=COLOURS["domestic"], linewidth=0.9)
         claimed = self.crossings[self.crossings["claimed"]]
         ax.plot(claimed["lon"], claimed["lat"], "x", color=COLOURS["hot"], ms=9, mew=2.5)
-        _frame(ax, known, shapes)
+        reach = known["radius_km"].fillna(0.0).to_numpy() / 111.0  # km in a degree of latitude
+        east = [known["lon"] - reach, known["lon"] + reach, *(shape[0] for shape in shapes)]
+        north = [known["lat"] - reach, known["lat"] + reach, *(shape[1] for shape in shapes)]
+        for values, set_limits in ((east, ax.set_xlim), (north, ax.set_ylim)):
+            set_limits(min(map(np.min, values)) - 0.5, max(map(np.max, values)) + 0.5)
+        ax.set_aspect(1 / np.cos(np.radians(float(known["lat"].mean()))))  # true to shape
         ax.set(xlabel=texts["longitude"], ylabel=texts["latitude"])
         _explain(ax, texts)
         return ax
@@ -141,17 +146,6 @@ class Migration(Result):
 
 
 _LABEL: Final[dict[str, Any]] = {"textcoords": "offset points", "fontsize": "x-small"}
-
-
-def _frame(ax: Any, known: pd.DataFrame, shapes: list[Any]) -> None:
-    """Show the path, its circles and ellipses, true to shape in the middle."""
-    reach = known["radius_km"].fillna(0.0).to_numpy() / 111.0  # km in a degree of latitude
-    east = [known["lon"] - reach, known["lon"] + reach, *(shape[0] for shape in shapes)]
-    north = [known["lat"] - reach, known["lat"] + reach, *(shape[1] for shape in shapes)]
-    for values, set_limits in ((east, ax.set_xlim), (north, ax.set_ylim)):
-        low, high = min(map(np.min, values)), max(map(np.max, values))
-        set_limits(low - 0.5, high + 0.5)
-    ax.set_aspect(1 / np.cos(np.radians(float(known["lat"].mean()))))
 
 
 def _explain(ax: Any, texts: Mapping[str, str]) -> None:

@@ -239,10 +239,9 @@ def knox(
     known, left_out = complete_rows(incidents, needed)
     label = None if column is None else pd.factorize(known[column])[0].astype(np.int64)
     stratum = strata_within(known, inside)
-    lon, lat = coordinates(known)
     count = partial(
         count_permuted,
-        *(lon, lat, known["date"]),
+        *(*coordinates(known), known["date"]),
         distances=distances_km,
         days=days,
         label=label,

@@ -109,16 +109,8 @@ def _exposure(work: Work) -> pd.DataFrame:
     return mean.reset_index()
 
 
-def _hotspots(work: Work) -> pd.DataFrame:
-    found = hotspots.local_gi(work.panel, work.units, rng=work.rng).table[
-        ["unit_id", "z", "p", "q", "kind"]
-    ]
-    return found.rename(columns=lambda name: name if name == "unit_id" else f"gi_{name}")
-
-
-def _emerging(work: Work) -> pd.DataFrame:
-    found = emerging.hot_spots(work.panel, work.units).table
-    return found.rename(columns=lambda name: name if name == "unit_id" else f"emerging_{name}")
+def _labelled(found: pd.DataFrame, label: str) -> pd.DataFrame:
+    return found.rename(columns=lambda name: name if name == "unit_id" else f"{label}_{name}")
 
 
 def _risk(work: Work) -> pd.DataFrame:
@@ -140,8 +132,15 @@ def _risk(work: Work) -> pd.DataFrame:
 MEASURES: Final[dict[str, Measured]] = {
     "rates": lambda work: density.rates(work.panel, work.units, population=work.people),
     "exposure": _exposure,
-    "hotspots": _hotspots,
-    "emerging": _emerging,
+    "hotspots": lambda work: _labelled(
+        hotspots.local_gi(work.panel, work.units, rng=work.rng).table[
+            ["unit_id", "z", "p", "q", "kind"]
+        ],
+        "gi",
+    ),
+    "emerging": lambda work: _labelled(
+        emerging.hot_spots(work.panel, work.units).table, "emerging"
+    ),
     "risk": _risk,
 }
 APART: Final = ("scdi", "spillover")  # their rows are not units

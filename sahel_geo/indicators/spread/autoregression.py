@@ -1,6 +1,7 @@
 """Vector autoregressions, many at a time."""
 
-from typing import Final, Literal, TypeAlias, get_args
+from dataclasses import dataclass
+from typing import Final, Literal, Self, TypeAlias, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -114,20 +115,6 @@ def least_squares(series: Floats, lags: int, trend: Trend) -> tuple[Floats, Floa
     return np.swapaxes(matrices, -1, -2), residuals, fixed @ solution[..., :kept, :]
 
 
-def shares_of(records: Floats, lags: int, trend: Trend, horizon: int) -> Floats:
-    """Fit each record and give its :func:`generalised_shares`.
-
-    records (r, t, k): r sets of k series of t periods. Returns (r, k, k): Per cent.
-    """
-    shares = [np.empty((0, records.shape[2], records.shape[2]))]
-    for at in range(0, len(records), _AT_ONCE):
-        coefficients, residuals, _ = least_squares(records[at : at + _AT_ONCE], lags, trend)
-        # up to the divisor, which shares do not depend on
-        covariance = np.swapaxes(residuals, -1, -2) @ residuals / residuals.shape[-2]
-        shares.append(generalised_shares(coefficients, covariance, horizon))
-    return np.concatenate(shares)
-
-
 def spectral_radius(coefficients: Floats) -> float:
     """Give the largest modulus of the roots of a vector autoregression.
 
@@ -145,107 +132,133 @@ def spectral_radius(coefficients: Floats) -> float:
     return float(np.abs(np.linalg.eigvals(companion)).max())
 
 
-def simulate_again(
-    series: Floats, lags: int, trend: Trend, replicates: int, rng: np.random.Generator
-) -> Floats:
-    """Simulate a fitted vector autoregression, with its own residuals drawn again.
+@dataclass(frozen=True)
+class Autoregression:
+    """A vector autoregression before it is fitted.
 
-    The residuals of one period stay together, so what arrives together still does.
-
-    series (t, k): What was observed. Returns (r, t, k): The first p periods are as observed.
-
-    Runkle, D. E. (1987). Vector autoregressions and reality. Journal of Business and Economic
-    Statistics 5, 437-442.
+    lags: Its order.
+    trend: A constant, ``"c"``; a constant and a linear trend, ``"ct"``; or neither, ``"n"``.
     """
-    coefficients, residuals, constants = (
-        part[0] for part in least_squares(series[None], lags, trend)
-    )
-    centred = residuals - residuals.mean(axis=0)
-    drawn = centred[rng.integers(0, len(centred), (replicates, len(centred)))]
-    made = np.repeat(series[None], replicates, axis=0)
-    for step in range(lags, len(series)):
-        made[:, step] = constants[step - lags] + drawn[:, step - lags]
-        for lag in range(lags):
-            made[:, step] += made[:, step - 1 - lag] @ coefficients[lag].T
-    return made
 
+    lags: int
+    trend: Trend
 
-def fewest_periods(k: int, lags: int, trend: Trend) -> int:
-    """Tell how many periods k series need, for residuals that are not all used up."""
-    return lags + k * lags + len(trend.strip("n")) + k
+    @classmethod
+    def of(cls, values: Floats, lags: int | str, max_lags: int, trend: Trend) -> Self:
+        """Take an order of at least 1, or choose it by a criterion."""
+        if isinstance(lags, str):
+            if lags not in get_args(Criterion) or max_lags < 1:
+                raise InputError(
+                    f"`lags` is {lags!r} and `max_lags` {max_lags}; expected a number of 1 or "
+                    f"more, or one of {list(get_args(Criterion))}, and at least 1. Correct them."
+                )
+            steps, k = values.shape
+            tried = [p for p in range(1, max_lags + 1) if cls(p, trend).fewest_periods(k) <= steps]
+            if not tried or (np.ptp(values, axis=0) == 0).any():
+                return cls(1, trend)
+            return cls(_chosen(values, lags, tried[-1], trend), trend)
+        if lags < 1:
+            raise InputError(f"`lags` is {lags}; expected 1 or more. Pass 'aic' to choose.")
+        return cls(int(lags), trend)
 
+    def fewest_periods(self, k: int) -> int:
+        """Tell how many periods k series need, for residuals that are not all used up."""
+        return self.lags + k * self.lags + len(self.trend.strip("n")) + k
 
-def check_series(series: Floats, names: list[str], lags: int, trend: Trend) -> None:
-    """Refuse series that no vector autoregression of this order can be fitted to.
+    def check(self, series: Floats, names: list[str]) -> None:
+        """Refuse series that it cannot be fitted to.
 
-    series (t, k): Series.
-    """
-    steps, k = series.shape
-    fewest = fewest_periods(k, lags, trend)
-    if steps < fewest:
-        raise InputError(
-            "`series` has {steps} periods; expected at least {fewest} for {k} series and "
-            "{lags} lags. Take a longer record, fewer series or fewer lags.",
-            steps=steps,
-            fewest=fewest,
-            k=k,
-            lags=lags,
-        )
-    variance = series.var(axis=0)
-    still = [name for name, flat in zip(names, np.ptp(series, axis=0) == 0, strict=True) if flat]
-    if still:
-        raise InputError(
-            "`series` has {number} constant columns: {still}; expected series that vary. "
-            "Leave them out, or take a longer record.",
-            number=len(still),
-            still=still[:5],
-        )
-    coefficients, residuals, _ = (part[0] for part in least_squares(series[None], lags, trend))
-    exact = [
-        name
-        for name, share in zip(names, residuals.var(axis=0) / variance, strict=True)
-        if share < _TINY
-    ]
-    if exact:
-        raise InputError(
-            "`series` has {number} columns that their past explains without error: {exact}; "
-            "expected some that surprise. A periodic series has no shocks to share.",
-            number=len(exact),
-            exact=exact[:5],
-        )
-    scaled = residuals / residuals.std(axis=0)
-    if np.linalg.matrix_rank(scaled, tol=1e-6 * np.sqrt(len(scaled))) < k:
-        raise InputError(
-            "`series` {names} are functions of each other; expected {k} series with shocks of "
-            "their own. Leave the copies out.",
-            names=names[:5],
-            k=k,
-        )
-    radius = spectral_radius(coefficients)
-    if radius >= 1:
-        raise InputError(
-            "`series` has a largest root of {radius:.3f}; expected less than 1, so that "
-            "shocks die out. Pass difference=True, trend='ct', or fewer lags.",
-            radius=radius,
-        )
-
-
-def choose_order(values: Floats, lags: int | str, max_lags: int, trend: Trend) -> int:
-    """Give the order, chosen by a criterion if asked; at least 1."""
-    if isinstance(lags, str):
-        if lags not in get_args(Criterion) or max_lags < 1:
+        series (t, k): Series.
+        """
+        steps, k = series.shape
+        fewest = self.fewest_periods(k)
+        if steps < fewest:
             raise InputError(
-                f"`lags` is {lags!r} and `max_lags` {max_lags}; expected a number of 1 or more, or "
-                f"one of {list(get_args(Criterion))}, and at least 1. Correct them."
+                "`series` has {steps} periods; expected at least {fewest} for {k} series and "
+                "{lags} lags. Take a longer record, fewer series or fewer lags.",
+                steps=steps,
+                fewest=fewest,
+                k=k,
+                lags=self.lags,
             )
-        steps, k = values.shape
-        tried = [p for p in range(1, max_lags + 1) if fewest_periods(k, p, trend) <= steps]
-        if not tried or (np.ptp(values, axis=0) == 0).any():
-            return 1
-        return _chosen(values, lags, tried[-1], trend)
-    if lags < 1:
-        raise InputError(f"`lags` is {lags}; expected 1 or more. Pass 'aic' to choose.")
-    return int(lags)
+        variance = series.var(axis=0)
+        still = [
+            name for name, flat in zip(names, np.ptp(series, axis=0) == 0, strict=True) if flat
+        ]
+        if still:
+            raise InputError(
+                "`series` has {number} constant columns: {still}; expected series that vary. "
+                "Leave them out, or take a longer record.",
+                number=len(still),
+                still=still[:5],
+            )
+        coefficients, residuals, _ = (
+            part[0] for part in least_squares(series[None], self.lags, self.trend)
+        )
+        exact = [
+            name
+            for name, share in zip(names, residuals.var(axis=0) / variance, strict=True)
+            if share < _TINY
+        ]
+        if exact:
+            raise InputError(
+                "`series` has {number} columns that their past explains without error: {exact}; "
+                "expected some that surprise. A periodic series has no shocks to share.",
+                number=len(exact),
+                exact=exact[:5],
+            )
+        scaled = residuals / residuals.std(axis=0)
+        if np.linalg.matrix_rank(scaled, tol=1e-6 * np.sqrt(len(scaled))) < k:
+            raise InputError(
+                "`series` {names} are functions of each other; expected {k} series with shocks of "
+                "their own. Leave the copies out.",
+                names=names[:5],
+                k=k,
+            )
+        radius = spectral_radius(coefficients)
+        if radius >= 1:
+            raise InputError(
+                "`series` has a largest root of {radius:.3f}; expected less than 1, so that "
+                "shocks die out. Pass difference=True, trend='ct', or fewer lags.",
+                radius=radius,
+            )
+
+    def shares(self, records: Floats, horizon: int) -> Floats:
+        """Fit each record and give its :func:`generalised_shares`.
+
+        records (r, t, k): r sets of k series of t periods. Returns (r, k, k): Per cent.
+        """
+        shares = [np.empty((0, records.shape[2], records.shape[2]))]
+        for at in range(0, len(records), _AT_ONCE):
+            coefficients, residuals, _ = least_squares(
+                records[at : at + _AT_ONCE], self.lags, self.trend
+            )
+            # up to the divisor, which shares do not depend on
+            covariance = np.swapaxes(residuals, -1, -2) @ residuals / residuals.shape[-2]
+            shares.append(generalised_shares(coefficients, covariance, horizon))
+        return np.concatenate(shares)
+
+    def simulate_again(self, series: Floats, replicates: int, rng: np.random.Generator) -> Floats:
+        """Fit it and simulate the fit, with its own residuals drawn again.
+
+        The residuals of one period stay together, so what arrives together still does.
+
+        series (t, k): What was observed. Returns (r, t, k): The first p periods are as observed.
+
+        Runkle, D. E. (1987). Vector autoregressions and reality. Journal of Business and Economic
+        Statistics 5, 437-442.
+        """
+        coefficients, residuals, constants = (
+            part[0] for part in least_squares(series[None], self.lags, self.trend)
+        )
+        centred = residuals - residuals.mean(axis=0)
+        drawn = centred[rng.integers(0, len(centred), (replicates, len(centred)))]
+        made = np.repeat(series[None], replicates, axis=0)
+        for step in range(self.lags, len(series)):
+            made[:, step] = constants[step - self.lags] + drawn[:, step - self.lags]
+            for lag in range(self.lags):
+                made[:, step] += made[:, step - 1 - lag] @ coefficients[lag].T
+        return made
 
 
 def _chosen(values: Floats, criterion: str, highest: int, trend: Trend) -> int:

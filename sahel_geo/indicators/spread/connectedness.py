@@ -9,16 +9,7 @@ import pandas as pd
 
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.indicators.permutation.strata import shift_blocks
-from sahel_geo.indicators.spread.autoregression import (
-    Criterion,
-    Trend,
-    check_series,
-    choose_order,
-    fewest_periods,
-    shares_of,
-    shift_apart,
-    simulate_again,
-)
+from sahel_geo.indicators.spread.autoregression import Autoregression, Criterion, Trend, shift_apart
 from sahel_geo.indicators.spread.connectedness_results import Connectedness, RollingConnectedness
 from sahel_geo.indicators.spread.contagion_inputs import build_counts
 from sahel_geo.tasks import track
@@ -165,15 +156,15 @@ def fit(
     """
     _check_settings(replicates, shifts, level, horizon, trend)
     values, names, periods = _prepare(series, transform, deseason=deseason, difference=difference)
-    order = choose_order(values, lags, max_lags, trend)
-    check_series(values, names, order, trend)
-    shares = shares_of(values[None], order, trend, horizon)[0]
+    model = Autoregression.of(values, lags, max_lags, trend)
+    model.check(values, names)
+    shares = model.shares(values[None], horizon)[0]
     figures = _figures(shares)
     generator = np.random.default_rng(rng)
-    again = simulate_again(values, order, trend, replicates, generator)
-    draws = _figures(shares_of(again, order, trend, horizon))
+    again = model.simulate_again(values, replicates, generator)
+    draws = _figures(model.shares(again, horizon))
     apart = shift_apart(_without(trend, values), shifts, generator, **_kept(periods, keep))
-    chance = _figures(shares_of(apart, order, trend, horizon))
+    chance = _figures(model.shares(apart, horizon))
     table = _labels(names)
     table["value"] = figures
     table["lower"], table["upper"] = _range_of(draws, level)
@@ -184,7 +175,7 @@ def fit(
     table["lower"] = table[["lower", "value"]].min(axis=1).where(table["lower"].notna())
     table["upper"] = table[["upper", "value"]].max(axis=1).where(table["upper"].notna())
     received = pd.DataFrame(shares, index=names, columns=names)
-    return Connectedness(table, received, order, horizon, len(series), level)
+    return Connectedness(table, received, model.lags, horizon, len(series), level)
 
 
 def rolling(
@@ -238,12 +229,12 @@ def rolling(
     """
     _check_settings(0, shifts, level, horizon, trend)
     values, names, periods = _prepare(series, transform, deseason=deseason, difference=difference)
-    order = choose_order(values, lags, max_lags, trend)
-    fewest = fewest_periods(len(names), order, trend)
+    model = Autoregression.of(values, lags, max_lags, trend)
+    fewest = model.fewest_periods(len(names))
     if not fewest <= window <= len(values):
         raise InputError(
             f"`window` is {window}; expected between {fewest}, which {len(names)} series with "
-            f"{order} lags need, and the {len(values)} periods of `series`. Change it."
+            f"{model.lags} lags need, and the {len(values)} periods of `series`. Change it."
         )
     generator = np.random.default_rng(rng)
     rows = []
@@ -251,14 +242,14 @@ def rolling(
         row: dict[str, Any] = {"period": periods[end - 1]}
         part = values[end - window : end]
         try:
-            check_series(part, names, order, trend)
+            model.check(part, names)
         except InputError as error:
             rows.append(row | {"reason": str(error)})
             continue
-        shares = shares_of(part[None], order, trend, horizon)[0]
+        shares = model.shares(part[None], horizon)[0]
         apart = shift_apart(_without(trend, part), shifts, generator)
         table = _labels(names)
-        chance = _figures(shares_of(apart, order, trend, horizon))
+        chance = _figures(model.shares(apart, horizon))
         _add_chance(table, chance, _figures(shares), level)
         ranges = {name: table[name].iloc[0] for name in _RANGE}
         net = shares.sum(axis=0) - shares.sum(axis=1)
@@ -267,7 +258,7 @@ def rolling(
         rows.append(row | {"total": total} | ranges | nets | {"reason": ""})
     columns = ["period", "total", *_RANGE, *(f"net_{name}" for name in names), "reason"]
     return RollingConnectedness(
-        pd.DataFrame(rows).reindex(columns=columns), window, order, horizon, level
+        pd.DataFrame(rows).reindex(columns=columns), window, model.lags, horizon, level
     )
 
 

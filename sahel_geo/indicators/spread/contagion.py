@@ -26,7 +26,7 @@ from sahel_geo.indicators.spread.contagion_inputs import (
     start_values,
 )
 from sahel_geo.indicators.spread.endemic_epidemic import PARTS, Array, Model
-from sahel_geo.indicators.spread.scoring import Optimum, highest, wald_table, without_foreign
+from sahel_geo.indicators.spread.scoring import Optimum
 from sahel_geo.schema import Language
 
 __all__ = ["ContagionFit", "fit", "gravity", "simulate"]
@@ -312,8 +312,8 @@ def fit(
             number=int(counts[:, lags:].sum()),
             least=len(model.names) + 1 + lags,
         )
-    best = highest(model, start_values(model), effects)
-    test = without_foreign(model, best, effects)
+    best = Optimum.of(model, start_values(model), effects)
+    test = best.without_foreign(model, effects)
     return _result(model, best, test, (unit_ids, periods), effects)
 
 
@@ -394,7 +394,7 @@ def _result(
     effects: Effects | None,
 ) -> ContagionFit:
     unit_ids, periods = axis
-    table = wald_table(model, best)
+    table = best.wald_table(model)
     model, theta = best.model(model), best.theta
     parts, later = model.components(theta), periods[model.lags :]
     expected = np.asarray(sum(parts.values()))

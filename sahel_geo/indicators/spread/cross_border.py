@@ -217,6 +217,7 @@ def join_counts(
             "Use contiguity, distance or kernel weights, or lags=."
         )
     seed = int(np.random.default_rng(rng).integers(2**62))
+    draws: dict[str, Any] = {"permutations": permutations, "seed": seed}
     values, periods = _values(data, units, column, deal, lags, "data")
     hit = (values > 0).astype(np.float64)
     levels = deal == "times" and within is None
@@ -234,22 +235,12 @@ def join_counts(
                 sums = sums + linked.sums(*pair)
                 if marks is not None:
                     starts, ends = marks.during(slice(steps)), marks.during(slice(lag, None))
-                    drawn = shifted_products(
-                        linked,
-                        starts if first else starts.opposite(),
-                        ends if second else ends.opposite(),
-                        permutations=permutations,
-                        seed=seed,
-                    )
+                    starts = starts if first else starts.opposite()
+                    ends = ends if second else ends.opposite()
+                    dealt = dealt + shifted_products(linked, starts, ends, **draws)
                 else:
-                    drawn = linked.dealt_sums(
-                        *pair,
-                        permutations=permutations,
-                        seed=seed,
-                        deal=deal,
-                        blocks=blocks[:steps],
-                    )
-                dealt = dealt + drawn
+                    part = blocks[:steps]
+                    dealt = dealt + linked.dealt_sums(*pair, **draws, deal=deal, blocks=part)
             rows += [
                 {"lag": lag, "links": row.pop("links"), "joins": name, **row}
                 for row in by_kind(linked, kinds, sums, dealt, 2.0 if lags is None else 1.0)

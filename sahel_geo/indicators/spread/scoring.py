@@ -6,7 +6,7 @@ parameters, however many units there are.
 """
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -49,9 +49,62 @@ class Optimum:
     value: float
     log_likelihood: float
 
+    @classmethod
+    def of(
+        cls, model: Model, starts: list[Array], effects: str | None, known: Self | None = None
+    ) -> "Optimum":
+        """Climb to the maximum, and a little from other decays: another peak may be higher."""
+        best = maximise(model, starts[0], effects, known)
+        for start in starts[1:]:
+            decay = model.names.index("decay")
+            if abs(start[decay] - best.theta[decay]) < _NEAR_DECAY:
+                continue
+            other = np.where(np.arange(len(start)) == decay, start, best.theta)
+            trial = maximise(model, other, effects, best, _TRIAL_ROUNDS)
+            if trial.value > best.value + 1e-6:
+                again = maximise(model, trial.theta, effects, known)
+                best = again if again.value > best.value else best
+        return best
+
     def model(self, model: Model) -> Model:
         """Take the levels into the offset."""
         return replace(model, offset=model.offset * np.exp(self.levels))
+
+    def without_foreign(self, model: Model, effects: str | None) -> tuple[float, float]:
+        """Compare with the model without its foreign part; missing where there is none."""
+        if "foreign" not in model.names:
+            return np.nan, np.nan
+        kept = [at for at, name in enumerate(model.names) if not name.startswith("foreign")]
+        less = replace(model, names=tuple(model.names[at] for at in kept))
+        starts = start_values(less) if "decay" in less.names else []
+        without = self.of(less, [self.theta[kept], *starts], effects, known=self)
+        statistic = max(0.0, 2 * (self.value - without.value))
+        return statistic, float(scipy.special.chdtrc(1, statistic) / 2) if statistic > 1e-6 else 1.0
+
+    def wald_table(self, model: Model) -> pd.DataFrame:
+        """Give estimates and Wald intervals; parameters at the edge of their range have none."""
+        theta = self.theta
+        positive = np.arange(len(theta)) >= model.free
+        edge = np.full(len(theta), _ABSENT)
+        edge[-1] = _LEAST_OVERDISPERSION
+        inner = ~positive | (theta > edge + 0.5)
+        error = np.full(len(theta), np.nan)
+        at = _Point(model, theta, self.levels, self.variance)
+        whole = np.zeros((len(theta), len(theta)))  # information on all parameters but the levels
+        whole[:-1, :-1] = _information(model, at, self.variance)[0]
+        whole[-1, -1] = max(-model.by_overdispersion(at.expected, at.size)[1], 0.0)
+        variance = np.diag(np.linalg.pinv(whole[np.ix_(inner, inner)]))
+        error[inner] = np.sqrt(np.where(variance > 0, variance, np.nan))
+        scale = np.where(positive, np.exp(np.where(positive, theta, 0.0)), 1.0)
+        reach = scipy.special.ndtri(0.975) * error
+        table = {
+            "estimate": np.where(positive, np.where(inner, scale, 0.0), theta),
+            "standard_error": error * scale,
+        }
+        with np.errstate(over="ignore"):  # a bound that nothing limits is infinite
+            for name, end in (("lower", theta - reach), ("upper", theta + reach)):
+                table[name] = np.where(positive, np.exp(np.where(positive, end, 0.0)), end)
+        return pd.DataFrame(table, index=pd.Index(model.names, name="parameter"))
 
 
 class _Point:
@@ -87,7 +140,10 @@ def maximise(
             gained, moved = here.value - before.value, 0.0
             if effects == "random" and known is None and variance > 0:
                 former = variance
-                variance = _new_variance(here.levels, curvature, variance)
+                # degrees of freedom that the data, not the distribution, decide
+                decided = len(here.levels) - float((1 / curvature).sum()) / variance
+                estimate = float((here.levels**2).sum()) / max(decided, 1e-3)
+                variance = float(np.clip(estimate, _LEAST_VARIANCE, _LOOSE))
                 moved = abs(np.log(variance / former))
                 if variance <= _LEAST_VARIANCE:  # units do not differ
                     variance = 0.0
@@ -96,61 +152,6 @@ def maximise(
             if gained < _GAIN * (1 + abs(here.value)) and moved < 1e-3:
                 break
     return Optimum(here.theta, here.levels, variance, here.value, here.log_likelihood)
-
-
-def highest(
-    model: Model, starts: list[Array], effects: str | None, known: Optimum | None = None
-) -> Optimum:
-    """Climb to the maximum, and a little from other decays, where another peak may be higher."""
-    best = maximise(model, starts[0], effects, known)
-    for start in starts[1:]:
-        decay = model.names.index("decay")
-        if abs(start[decay] - best.theta[decay]) < _NEAR_DECAY:
-            continue
-        other = np.where(np.arange(len(start)) == decay, start, best.theta)
-        trial = maximise(model, other, effects, best, _TRIAL_ROUNDS)
-        if trial.value > best.value + 1e-6:
-            again = maximise(model, trial.theta, effects, known)
-            best = again if again.value > best.value else best
-    return best
-
-
-def without_foreign(model: Model, best: Optimum, effects: str | None) -> tuple[float, float]:
-    """Compare with the model without its foreign part; the test is missing where there is none."""
-    if "foreign" not in model.names:
-        return np.nan, np.nan
-    kept = [at for at, name in enumerate(model.names) if not name.startswith("foreign")]
-    less = replace(model, names=tuple(model.names[at] for at in kept))
-    starts = start_values(less) if "decay" in less.names else []
-    without = highest(less, [best.theta[kept], *starts], effects, known=best)
-    statistic = max(0.0, 2 * (best.value - without.value))
-    return statistic, float(scipy.special.chdtrc(1, statistic) / 2) if statistic > 1e-6 else 1.0
-
-
-def wald_table(model: Model, best: Optimum) -> pd.DataFrame:
-    """Give estimates and Wald intervals; parameters at the edge of their range have no error."""
-    theta = best.theta
-    positive = np.arange(len(theta)) >= model.free
-    edge = np.full(len(theta), _ABSENT)
-    edge[-1] = _LEAST_OVERDISPERSION
-    inner = ~positive | (theta > edge + 0.5)
-    error = np.full(len(theta), np.nan)
-    at = _Point(model, theta, best.levels, best.variance)
-    whole = np.zeros((len(theta), len(theta)))  # information on all parameters but the levels
-    whole[:-1, :-1] = _information(model, at, best.variance)[0]
-    whole[-1, -1] = max(-model.by_overdispersion(at.expected, at.size)[1], 0.0)
-    variance = np.diag(np.linalg.pinv(whole[np.ix_(inner, inner)]))
-    error[inner] = np.sqrt(np.where(variance > 0, variance, np.nan))
-    scale = np.where(positive, np.exp(np.where(positive, theta, 0.0)), 1.0)
-    reach = scipy.special.ndtri(0.975) * error
-    table = {
-        "estimate": np.where(positive, np.where(inner, scale, 0.0), theta),
-        "standard_error": error * scale,
-    }
-    with np.errstate(over="ignore"):  # a bound that nothing limits is infinite
-        for name, end in (("lower", theta - reach), ("upper", theta + reach)):
-            table[name] = np.where(positive, np.exp(np.where(positive, end, 0.0)), end)
-    return pd.DataFrame(table, index=pd.Index(model.names, name="parameter"))
 
 
 def _bounds(model: Model) -> tuple[Array, Array]:
@@ -258,12 +259,3 @@ def _climb(
             return there
         length /= 3
     return at
-
-
-def _new_variance(levels: Array, curvature: Array, variance: float) -> float:
-    """Estimate the variance of the levels from them and from their own uncertainty."""
-    left = 1 / curvature
-    # degrees of freedom that the data, not the distribution, decide
-    decided = len(levels) - float(left.sum()) / variance
-    estimate = float((levels**2).sum()) / max(decided, 1e-3)
-    return float(np.clip(estimate, _LEAST_VARIANCE, _LOOSE))

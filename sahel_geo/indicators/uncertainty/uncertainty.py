@@ -18,6 +18,7 @@ from sahel_geo.indicators.uncertainty.propagated import (
     class_certainty,
 )
 from sahel_geo.indicators.uncertainty.redraw import Areas, Places
+from sahel_geo.indicators.weights.unit_values import names_of
 from sahel_geo.locate.assign.assign import take_text
 from sahel_geo.locate.assign.unit_index import UnitIndex, index_of
 from sahel_geo.locate.panel.count import count
@@ -147,9 +148,7 @@ def propagate(
         ),
         by_name=_table_of(found) is not None,
     )
-    names: dict[Any, str] = {}
-    if {"unit_id", "name"} <= set(units):
-        names = dict(zip(units["unit_id"].astype(str), units["name"].astype(str), strict=True))
+    names = names_of(units)
     if pd.api.types.is_numeric_dtype(recorded):
         numbers = np.array(draws, dtype=np.float64)
         return Propagated.of(recorded, numbers, level, places.redrawn, names, failures)

@@ -91,3 +91,10 @@ def values_and_links(
             f"{first_offenders(strangers)}; expected those of `units`. Build them again from them."
         )
     return values, links
+
+
+def names_of(units: gpd.GeoDataFrame | None) -> dict[str, str]:
+    """Give the names of units by ``unit_id``; none without both columns."""
+    if units is None or not {"unit_id", "name"} <= set(units):
+        return {}
+    return dict(zip(units["unit_id"].astype(str), units["name"].astype(str), strict=True))

@@ -18,12 +18,7 @@ from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.near_repeat.pair_search import Floats
 from sahel_geo.indicators.near_repeat.second_order.envelopes import Envelope
 from sahel_geo.indicators.near_repeat.second_order.k_tables import CrossK, SpaceTimeK
-from sahel_geo.indicators.near_repeat.second_order.nulls import (
-    exchanged_labels,
-    exchanged_nearby,
-    own_density,
-    shifted_places,
-)
+from sahel_geo.indicators.near_repeat.second_order.nulls import Simulations
 from sahel_geo.indicators.near_repeat.second_order.study import Study
 from sahel_geo.indicators.near_repeat.second_order.window import Window
 from sahel_geo.indicators.permutation.strata import CALENDAR, strata_within
@@ -292,17 +287,17 @@ def cross_k(
         )
     dated = bool(set(within) & set(CALENDAR))
     study = Study.of(incidents, drawn, columns=[by, *_columns_of(within)], dated=dated)
-    generator = np.random.default_rng(rng)
+    chance = Simulations(drawn, limits, permutations, np.random.default_rng(rng))
     parts = {}
     for name, pair, first in study.type_pairs(by, between):
-        world = (pair, first, drawn, limits, permutations, generator)
         if null == "shift":
-            observed, simulated = shifted_places(*world)
+            observed, simulated = chance.shifted_places(pair, first)
         elif null == "labels":
-            observed, simulated = exchanged_labels(*world, strata_within(pair.known, within))
+            inside = strata_within(pair.known, within)
+            observed, simulated = chance.exchanged_labels(pair, first, inside)
         else:
             inside = strata_within(pair.known, within)
-            observed, simulated = exchanged_nearby(*world, inside, bandwidth_km or 0.0)
+            observed, simulated = chance.exchanged_nearby(pair, first, inside, bandwidth_km or 0.0)
         numbers = int(first.sum()), int((~first).sum())
         parts[name] = (limits, observed, Envelope.of_l(observed, simulated), numbers)
     return CrossK.of(parts, study, null=null, simulations=permutations)
@@ -356,8 +351,8 @@ def inhomogeneous_k(
     limits = _ascending("distances_km", distances_km)
     drawn = Window.of(window, limits[-1])
     study = Study.of(incidents, drawn, columns=[], dated=False)
-    world = (study, drawn, limits, permutations, np.random.default_rng(rng))
-    observed, simulated = own_density(*world, bandwidth_km)
+    chance = Simulations(drawn, limits, permutations, np.random.default_rng(rng))
+    observed, simulated = chance.own_density(study, bandwidth_km)
     size = len(study.known)
     part = (limits, observed, Envelope.of_l(observed, simulated), (size, size))
     return CrossK.of({"all": part}, study, null="inhomogeneous", simulations=permutations)

@@ -21,51 +21,99 @@ _MOST_TRIES: Final = 1000
 _SQUARE: Final = 4.0  # bandwidths: side of the squares in which types are dealt
 
 
-def shifted_places(
-    pair: Study, first: Mask, window: Window, limits: Floats, draws: int, rng: np.random.Generator
-) -> tuple[Floats, Floats]:
-    """K of the pairs of two types, and of as many with the second type moved round the rectangle.
+@dataclass(frozen=True)
+class Simulations:
+    """K of incidents as they are, and as they could be.
 
-    first (n,): Incidents of the first type. Returns K, shape (k,), and simulated K, (draws, k).
+    window: Where they lie.
+    limits (k,): Distances in km.
+    number: How many simulations.
+    rng: Source of randomness.
     """
-    west, south, east, north = window.shape.bounds
-    corner, size = np.array([west, south]), np.array([east - west, north - south])
-    simulated = np.empty((draws, len(limits)))
-    for at, step in enumerate(track(rng.uniform(0, 1, (draws, 2)) * size, "shifts")):
-        shift = np.where(first, 0.0, 1.0)[:, None] * step
-        moved = corner + (pair.place + shift - corner) % size
-        simulated[at] = pair.at(moved).sums(window, limits, _ONE_DAY, first=first).space()
-    return pair.sums(window, limits, _ONE_DAY, first=first).space(), simulated
 
+    window: Window
+    limits: Floats
+    number: int
+    rng: np.random.Generator
 
-def exchanged_labels(
-    pair: Study,
-    first: Mask,
-    window: Window,
-    limits: Floats,
-    draws: int,
-    rng: np.random.Generator,
-    strata: npt.NDArray[np.int64],
-    density: Floats | None = None,
-) -> tuple[Floats, Floats]:
-    """K of the pairs of two types, and of as many with the types dealt anew inside strata.
+    def _sums(self, study: Study, first: Mask | None = None) -> KSums:
+        return study.sums(self.window, self.limits, _ONE_DAY, first=first)
 
-    first, strata, density (n,): Types and groups of the incidents, and, for the inhomogeneous K,
-    the density of both types together. Returns as :func:`shifted_places`.
-    """
-    sums = pair.sums(window, limits, _ONE_DAY)
-    kind, group = first[sums.order], strata[sums.order]
-    scale = sums.area_km2 / max(int(first.sum()) * int((~first).sum()), 1)
-    inverse = np.ones(len(kind))
-    if density is not None:  # that of a type is its share of the density of both
-        inverse = len(kind) / sums.area_km2 / density[sums.order]
-    simulated = np.empty((draws, len(limits)))
-    starts = range(0, draws, _SIDE_BY_SIDE)
-    for start in track(starts, "permutations"):
-        lanes = min(_SIDE_BY_SIDE, draws - start)
-        labels = np.column_stack([_dealt(kind, group, rng) for _ in range(lanes)])
-        simulated[start : start + lanes] = scale * _between(sums, labels, inverse)
-    return scale * _between(sums, kind[:, None], inverse)[0], simulated
+    def shifted_places(self, pair: Study, first: Mask) -> tuple[Floats, Floats]:
+        """K of the pairs of two types, and with the second type moved round the rectangle.
+
+        first (n,): Incidents of the first type. Returns K, shape (k,), and simulated K, (draws, k).
+        """
+        west, south, east, north = self.window.shape.bounds
+        corner, size = np.array([west, south]), np.array([east - west, north - south])
+        simulated = np.empty((self.number, len(self.limits)))
+        for at, step in enumerate(track(self.rng.uniform(0, 1, (self.number, 2)) * size, "shifts")):
+            shift = np.where(first, 0.0, 1.0)[:, None] * step
+            moved = corner + (pair.place + shift - corner) % size
+            simulated[at] = self._sums(pair.at(moved), first).space()
+        return self._sums(pair, first).space(), simulated
+
+    def exchanged_labels(
+        self,
+        pair: Study,
+        first: Mask,
+        strata: npt.NDArray[np.int64],
+        density: Floats | None = None,
+    ) -> tuple[Floats, Floats]:
+        """K of the pairs of two types, and of as many with the types dealt anew inside strata.
+
+        first, strata, density (n,): Types and groups of the incidents, and, for the inhomogeneous
+        K, the density of both types together. Returns as :meth:`shifted_places`.
+        """
+        sums = self._sums(pair)
+        kind, group = first[sums.order], strata[sums.order]
+        scale = sums.area_km2 / max(int(first.sum()) * int((~first).sum()), 1)
+        inverse = np.ones(len(kind))
+        if density is not None:  # that of a type is its share of the density of both
+            inverse = len(kind) / sums.area_km2 / density[sums.order]
+        simulated = np.empty((self.number, len(self.limits)))
+        starts = range(0, self.number, _SIDE_BY_SIDE)
+        for start in track(starts, "permutations"):
+            lanes = min(_SIDE_BY_SIDE, self.number - start)
+            labels = np.column_stack([_dealt(kind, group, self.rng) for _ in range(lanes)])
+            simulated[start : start + lanes] = scale * _between(sums, labels, inverse)
+        return scale * _between(sums, kind[:, None], inverse)[0], simulated
+
+    def exchanged_nearby(
+        self, pair: Study, first: Mask, strata: npt.NDArray[np.int64], bandwidth_km: float
+    ) -> tuple[Floats, Floats]:
+        """Inhomogeneous K of two types, and with the types dealt anew between neighbours only.
+
+        Places stay, and so does the number of each type in each square four bandwidths wide: each
+        type keeps its own geography, with nothing to be estimated of it. Returns as
+        :meth:`shifted_places`.
+        """
+        density = Density.of(self.window, bandwidth_km).at(pair.place)
+        square = np.floor(pair.place / (_SQUARE * bandwidth_km)).astype(np.int64)
+        near = np.unique(np.column_stack([square, strata]), axis=0, return_inverse=True)[1].ravel()
+        return self.exchanged_labels(pair, first, near, density)
+
+    def own_density(self, study: Study, bandwidth_km: float) -> tuple[Floats, Floats]:
+        """Inhomogeneous K, and as many with incidents scattered anew by their density.
+
+        The density is estimated again from each simulation, so that what it explains by itself is
+        in both. Returns as :meth:`shifted_places`.
+        """
+        density = Density.of(self.window, bandwidth_km)
+        scatter = density.scatter(study.place, self.rng)
+
+        def measured(place: Floats) -> Floats:
+            sums = self._sums(study.at(place))
+            inverse = 1 / density.at(place)[sums.order]
+            totals = np.zeros(len(self.limits) + 1)
+            for one, other, band, weight in sums.pairs:
+                totals += np.bincount(band, weight * inverse[one] * inverse[other], len(totals))
+            return np.asarray(2 * np.cumsum(totals[1:]) / self.window.area_km2)
+
+        simulated = np.empty((self.number, len(self.limits)))
+        for at in track(range(self.number), "simulations"):
+            simulated[at] = measured(scatter())
+        return measured(study.place), simulated
 
 
 def _dealt(kind: Mask, group: npt.NDArray[np.int64], rng: np.random.Generator) -> Mask:
@@ -75,27 +123,6 @@ def _dealt(kind: Mask, group: npt.NDArray[np.int64], rng: np.random.Generator) -
     dealt = np.empty_like(kind)
     dealt[places] = kind[shuffled]
     return dealt
-
-
-def exchanged_nearby(
-    pair: Study,
-    first: Mask,
-    window: Window,
-    limits: Floats,
-    draws: int,
-    rng: np.random.Generator,
-    strata: npt.NDArray[np.int64],
-    bandwidth_km: float,
-) -> tuple[Floats, Floats]:
-    """Inhomogeneous K of two types, and with the types dealt anew between neighbours only.
-
-    Places stay, and so does the number of each type in each square four bandwidths wide: each type
-    keeps its own geography, with nothing to be estimated of it. Returns as :func:`shifted_places`.
-    """
-    density = Density.of(window, bandwidth_km).at(pair.place)
-    square = np.floor(pair.place / (_SQUARE * bandwidth_km)).astype(np.int64)
-    near = np.unique(np.column_stack([square, strata]), axis=0, return_inverse=True)[1].ravel()
-    return exchanged_labels(pair, first, window, limits, draws, rng, near, density)
 
 
 def _between(sums: KSums, labels: Mask, inverse: Floats) -> Floats:
@@ -115,36 +142,6 @@ def _unlike(  # pragma: no cover
         for lane in range(labels.shape[1]):
             if here[lane] != there[lane]:
                 row[lane] += weight[at]
-
-
-def own_density(
-    study: Study,
-    window: Window,
-    limits: Floats,
-    draws: int,
-    rng: np.random.Generator,
-    bandwidth_km: float,
-) -> tuple[Floats, Floats]:
-    """Inhomogeneous K, and as many with incidents scattered anew by their density.
-
-    The density is estimated again from each simulation, so that what it explains by itself is in
-    both. Returns as :func:`shifted_places`.
-    """
-    density = Density.of(window, bandwidth_km)
-    scatter = density.scatter(study.place, rng)
-
-    def measured(place: Floats) -> Floats:
-        sums = study.at(place).sums(window, limits, _ONE_DAY)
-        inverse = 1 / density.at(place)[sums.order]
-        totals = np.zeros(len(limits) + 1)
-        for one, other, band, weight in sums.pairs:
-            totals += np.bincount(band, weight * inverse[one] * inverse[other], len(totals))
-        return np.asarray(2 * np.cumsum(totals[1:]) / window.area_km2)
-
-    simulated = np.empty((draws, len(limits)))
-    for at in track(range(draws), "simulations"):
-        simulated[at] = measured(scatter())
-    return measured(study.place), simulated
 
 
 @dataclass(frozen=True)
