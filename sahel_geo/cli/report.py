@@ -196,15 +196,7 @@ def report(  # every option is a setting of report.toml
     written = _make(settings, out, again, against, spoken, access)
     if single is not None:
         write_text(single, (out / "brief.html").read_text(encoding="utf-8"))
-    # Say whose people and vulnerability were taken, and where the people can hardly be right.
-    from sahel_geo.maps.people import implausible, people_credit  # noqa: PLC0415
-
-    about, hardship = written.summary["people"], written.summary["vulnerability"]
-    said = [] if about is None or about["year"] else people_credit(about)
-    said += [Sentence("Vulnerability: {source}.", source=hardship)] if hardship else []
-    said += [implausible(about["implausible"])] if about and about["implausible"] else []
-    for each in said:
-        typer.echo(printable(each.say(spoken.value)), err=True)
+    _warn_of_people(written, spoken)
     changed = differences(made, read_made(out / "report.toml"))
     if changed:
         typer.echo(WORDS[spoken.value]["changed"].format(what=", ".join(changed)), err=True)
@@ -292,3 +284,15 @@ def _months(span: str, option: str) -> tuple[str, ...]:
             months=_MONTHS,
         )
     return months
+
+
+def _warn_of_people(written: "Report", lang: Lang) -> None:
+    """Say whose people and vulnerability were taken, and where the people can hardly be right."""
+    from sahel_geo.maps.people import implausible, people_credit  # noqa: PLC0415
+
+    about, hardship = written.summary["people"], written.summary["vulnerability"]
+    said = [] if about is None or about["year"] else people_credit(about)
+    said += [Sentence("Vulnerability: {source}.", source=hardship)] if hardship else []
+    said += [implausible(about["implausible"])] if about and about["implausible"] else []
+    for each in said:
+        typer.echo(printable(each.say(lang.value)), err=True)

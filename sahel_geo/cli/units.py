@@ -249,7 +249,7 @@ def _measured(
 def _write(out: Path, table: "pd.DataFrame", units: "gpd.GeoDataFrame", *, hxl: bool) -> Path:
     """Write the table by unit, with its tags if asked for."""
     from sahel_geo.files import write_csv  # noqa: PLC0415
-    from sahel_geo.maps.report.descriptor import hxl_tags  # noqa: PLC0415
+    from sahel_geo.maps.report.exports import hxl_tags  # noqa: PLC0415
 
     level = int(units["level"].iloc[0])
     return write_csv(out, table, hxl_tags(table, level) if hxl else ())

@@ -2,14 +2,11 @@
 
 import os
 import re
-from collections.abc import Callable
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
-from sahel_geo.errors import FileError, SahelGeoError, why
+from sahel_geo.errors import FileError, why
 from sahel_geo.i18n.sentence import Sentence
-
-Result = TypeVar("Result")
 
 _START_BYTES: Final = 4096
 
@@ -161,23 +158,3 @@ _NAMES: Final = {
 def kind_name(kind: str) -> Sentence:
     """Say what a file is."""
     return _NAMES[kind]
-
-
-def within_package(read: Callable[[], Result], file: Path, expected: Sentence) -> Result:
-    """Run a reader of another library, and let only errors of this package leave it."""
-    try:
-        return read()
-    except SahelGeoError:
-        raise
-    except MemoryError as error:
-        raise FileError(
-            "{file!r} takes more memory than there is. Cut it, or take another machine.",
-            file=str(file),
-        ) from error
-    except Exception as error:
-        raise FileError(
-            "{file!r} cannot be read ({why}); expected {expected}. Download or write it again.",
-            file=str(file),
-            why=why(error, 200),
-            expected=expected,
-        ) from error

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from threading import Lock
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -20,7 +20,7 @@ import shapely
 from pyproj import CRS
 
 from sahel_geo.crs import LONLAT
-from sahel_geo.errors import FileError, InputError, first_offenders
+from sahel_geo.errors import FileError, InputError, SahelGeoError, first_offenders, why
 from sahel_geo.formats.archives import copy_member, link_or_copy, members, open_zip, read_member
 from sahel_geo.formats.arrow import read_table
 from sahel_geo.formats.geodatabase import is_geodatabase, lay_out, packed_geodatabases
@@ -28,15 +28,10 @@ from sahel_geo.formats.geopackage import MAX_LAYER_BYTES, check_amount, check_ta
 from sahel_geo.formats.jsons import MAX_JSON_BYTES, parse_geojson
 from sahel_geo.formats.kml import MAX_KML_BYTES, parse_kml
 from sahel_geo.formats.offline import OFFLINE, plain_crs
-from sahel_geo.formats.proof import (
-    check_size,
-    file_kind,
-    kind_name,
-    kind_of,
-    read_bytes,
-    within_package,
-)
+from sahel_geo.formats.proof import check_size, file_kind, kind_name, kind_of, read_bytes
 from sahel_geo.i18n.sentence import Sentence
+
+_Result = TypeVar("_Result")
 
 MAX_BYTES: Final = 2 * 1024**3
 _EXPECTED: Final = Sentence(
@@ -184,7 +179,7 @@ def _geodatabase(file: Path, packed: str | None, archive: zipfile.ZipFile | None
 
         return [
             Layer(file, name, "geodatabase", packed)
-            for name in within_package(names, file, _EXPECTED)
+            for name in _within_package(names, file, _EXPECTED)
         ]
 
 
@@ -207,12 +202,14 @@ def read_vector(
             )
         layer = layers[0]
     if layer.kind in _TEXTS:
-        return within_package(lambda: _read_text(layer), layer.file, _EXPECTED)
+        return _within_package(lambda: _read_text(layer), layer.file, _EXPECTED)
     with _alone(layer) as file:
         if layer.kind in {"parquet", "feather"}:
-            return within_package(lambda: _read_geoparquet(file, layer.file), layer.file, _EXPECTED)
+            return _within_package(
+                lambda: _read_geoparquet(file, layer.file), layer.file, _EXPECTED
+            )
         try:
-            return within_package(lambda: _read_gdal(layer, file, encoding), layer.file, _EXPECTED)
+            return _within_package(lambda: _read_gdal(layer, file, encoding), layer.file, _EXPECTED)
         except FileError as error:
             if isinstance(error.__cause__, UnicodeDecodeError) and not layer.has_encoding:
                 raise error.__cause__ from None
@@ -385,3 +382,23 @@ def _offline_vectors() -> Iterator[None]:
             yield
         finally:
             pyogrio.set_gdal_config_options(before)
+
+
+def _within_package(read: Callable[[], _Result], file: Path, expected: Sentence) -> _Result:
+    """Run a reader of another library, and let only errors of this package leave it."""
+    try:
+        return read()
+    except SahelGeoError:
+        raise
+    except MemoryError as error:
+        raise FileError(
+            "{file!r} takes more memory than there is. Cut it, or take another machine.",
+            file=str(file),
+        ) from error
+    except Exception as error:
+        raise FileError(
+            "{file!r} cannot be read ({why}); expected {expected}. Download or write it again.",
+            file=str(file),
+            why=why(error, 200),
+            expected=expected,
+        ) from error

@@ -5,8 +5,7 @@ import numpy as np
 import pytest
 
 import sahel_geo as sg
-from sahel_geo.maps.report.descriptor import write_descriptor
-from sahel_geo.maps.report.exports import write_exports
+from sahel_geo.maps.report.exports import write_descriptor, write_exports
 
 STYLED = (
     "incidents",

@@ -15,7 +15,7 @@ import shapely
 import sahel_geo as sg
 from sahel_geo.cli.terminal.words import Lang
 from sahel_geo.maps.report.changes import _read_figures
-from sahel_geo.maps.report.descriptor import hxl_tags, title_of
+from sahel_geo.maps.report.exports import _title_of, hxl_tags
 
 TAG = re.compile(r"#[a-z][a-z0-9_]*(\+[a-z][a-z0-9_]*)*")
 
@@ -113,7 +113,7 @@ def test_frictionless_finds_nothing_wrong(exports, table, folder):
 @pytest.mark.parametrize("lang", [lang.value for lang in Lang])
 def test_every_column_of_a_report_has_a_title(table, lang):
     for name in table.columns.drop("geometry"):
-        assert title_of(name).say(lang) != name
+        assert _title_of(name).say(lang) != name
 
 
 def test_geoparquet_follows_version_1_1(exports, table):

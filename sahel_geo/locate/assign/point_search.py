@@ -160,19 +160,9 @@ def locate_points(
             at, group = start + places[BATCH + 2 * i], places[BATCH + 2 * i + 1]
             corner_x, corner_y = x[int((lon[at] - left) * per_x)], y[int((lat[at] - low) * per_y)]
             out[at] = _holder(
-                lon[at],
-                lat[at],
-                corner_x,
-                corner_y,
-                group,
-                group_start,
-                masks,
-                unit_start,
-                units,
-                edge_start,
-                edges,
-                edge_masks,
-            )
+                lon[at], lat[at], corner_x, corner_y, group, group_start, masks, unit_start, units,
+                edge_start, edges, edge_masks,
+            )  # fmt: skip
 
 
 def locate_few(

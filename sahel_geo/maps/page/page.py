@@ -26,10 +26,15 @@ from folium.raster_layers import ImageOverlay, TileLayer, VideoOverlay, WmsTileL
 from sahel_geo.errors import FileError, InputError, first_offenders
 from sahel_geo.files import atomic_path, write_text
 from sahel_geo.i18n.language import DEFAULT
-from sahel_geo.maps.page.assets import inert_script, leaflet_script, leaflet_style, page_script
-from sahel_geo.maps.page.element import PageElement, descendants
-from sahel_geo.maps.page.plugins import embedded, links, pictures, place_of, without_links
-from sahel_geo.maps.page.rendering import render
+from sahel_geo.maps.page.element import (
+    PageElement,
+    descendants,
+    inert_script,
+    leaflet_script,
+    leaflet_style,
+    page_script,
+)
+from sahel_geo.maps.page.rendering import embedded, links, pictures, place_of, render, without_links
 from sahel_geo.maps.texts import PAGE
 
 _one_at_a_time: Final = RLock()

@@ -190,36 +190,16 @@ def write_report(
     ['index.html', 'central-sahel.html', 'menaka-tri-border.html']
     """
     step = step or (lambda _: None)
-    _check_choices(lang, publish)
-    if against is not None and publish == "safe":
-        raise InputError(
-            "`against` lists single incidents, which publish='safe' hides; expected one of them. "
-            "Leave the other out."
-        )
+    _check_choices(lang, publish, against)
     check_spans(before, after)
     config = replace(
-        settings or _settings(incidents),
-        level=_single_level(units),
-        lang=lang,
-        seed=seed,
-        publish=publish,
-        least=least,
-        since=since,
-        until=until,
-        last=last,
-        before=before,
-        after=after,
-        actors=actors,
-        event_types=event_types,
-        civilians=civilians,
-        hxl=hxl,
-    )
+        settings or _settings(incidents), level=_single_level(units), lang=lang, seed=seed,
+        publish=publish, least=least, since=since, until=until, last=last, before=before,
+        after=after, actors=actors, event_types=event_types, civilians=civilians, hxl=hxl,
+    )  # fmt: skip
+    fewest = least if publish == "safe" else 0
     chosen = select(
-        incidents,
-        actors=actors,
-        event_types=event_types,
-        civilians=civilians,
-        least=least if publish == "safe" else 0,
+        incidents, actors=actors, event_types=event_types, civilians=civilians, least=fewest
     )
     step("placing")
     material = gather(chosen, incidents, units, zone, config)
@@ -315,12 +295,17 @@ def _with_pages(story: Story, material: Material, outlook: Outlook, config: Repo
     )
 
 
-def _check_choices(lang: str, publish: str) -> None:
-    """Refuse a language or a way to publish that does not exist."""
+def _check_choices(lang: str, publish: str, against: str | os.PathLike[str] | None) -> None:
+    """Refuse a language or a way to publish that does not exist, or that `against` undoes."""
     require_language(lang)
     if publish not in ("full", "safe"):
         raise InputError(
             "`publish` is {publish!r}; expected 'full' or 'safe'. Choose one.", publish=publish
+        )
+    if against is not None and publish == "safe":
+        raise InputError(
+            "`against` lists single incidents, which publish='safe' hides; expected one of them. "
+            "Leave the other out."
         )
 
 

@@ -32,9 +32,8 @@ from sahel_geo.maps.people import people_credit, people_limits
 from sahel_geo.maps.report.changes import FILE as CHANGES_FILE
 from sahel_geo.maps.report.changes import Changes, changes_page
 from sahel_geo.maps.report.config import ReportConfig, made_of, write_config
-from sahel_geo.maps.report.descriptor import FILE as DESCRIPTOR
-from sahel_geo.maps.report.descriptor import write_descriptor
-from sahel_geo.maps.report.exports import write_archive, write_exports
+from sahel_geo.maps.report.exports import FILE as DESCRIPTOR
+from sahel_geo.maps.report.exports import write_archive, write_descriptor, write_exports
 from sahel_geo.maps.report.measures import columns_of
 from sahel_geo.maps.report_texts import TEXTS, WORDS
 from sahel_geo.maps.texts import paired

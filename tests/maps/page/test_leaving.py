@@ -9,7 +9,7 @@ import pytest
 import sahel_geo as sg
 from sahel_geo.errors import InputError
 from sahel_geo.maps.page.page import save_map
-from sahel_geo.maps.page.plugins import place_of
+from sahel_geo.maps.page.rendering import place_of
 
 AWAY = '<META http-equiv="refresh" content="0; url=https://elsewhere.example/"> here'
 

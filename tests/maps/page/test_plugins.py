@@ -11,7 +11,7 @@ from folium.plugins import Draw, Fullscreen, Geocoder, MarkerCluster, MiniMap
 
 import sahel_geo as sg
 from sahel_geo.errors import FileError, InputError
-from sahel_geo.maps.page.plugins import place_of
+from sahel_geo.maps.page.rendering import place_of
 
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
