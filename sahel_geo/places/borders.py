@@ -4,6 +4,7 @@ Everything is read off the edges that units share. In a coverage each edge is a 
 once (outer edge) or in exactly two units, so no geometry is overlaid and no tolerance is needed.
 """
 
+from collections import deque
 from typing import Any, Final
 
 import geopandas as gpd
@@ -21,6 +22,7 @@ from sahel_geo.remember import remembered
 
 __all__ = ["distance_to_border", "international_borders", "neighbours", "tri_points"]
 
+_COVERAGES: Final[deque[dict[int, Any]]] = deque(maxlen=8)  # the last shapes that matched
 _TOUCHES_DEGREES: Final = 1e-4  # 10 m: the neighbouring countries share the mosaic's vertices
 
 
@@ -205,16 +207,27 @@ def _require_coverage(units: gpd.GeoDataFrame, columns: list[str]) -> None:
 
 def joined(shapes: npt.NDArray[np.object_]) -> Any:
     """Join polygons to one shape, much sooner if they are a coverage; shape (n,)."""
-    if shapely.coverage_is_valid(shapes):
+    if is_coverage(shapes):
         return shapely.coverage_union_all(shapes)
     return shapely.union_all(shapes)
+
+
+def is_coverage(shapes: npt.NDArray[np.object_]) -> bool:
+    """Tell whether polygons (n,) match at their edges; those that did so before still do."""
+    own = {id(shape) for shape in shapes}
+    if len(own) == len(shapes) and any(own <= known.keys() for known in _COVERAGES):
+        return True
+    valid = bool(shapely.coverage_is_valid(shapes))
+    if valid:  # the shapes are kept, so that no other one can have their identity
+        _COVERAGES.append({id(shape): shape for shape in shapes})
+    return valid
 
 
 @remembered()
 def _faulty(units: gpd.GeoDataFrame) -> npt.NDArray[np.bool]:
     """Tell which units overlap others or do not match their edges."""
     shapes = units.geometry.to_numpy()
-    if shapely.coverage_is_valid(shapes):
+    if is_coverage(shapes):
         return np.zeros(len(shapes), dtype=bool)
     return np.asarray(~shapely.is_empty(shapely.coverage_invalid_edges(shapes)))
 

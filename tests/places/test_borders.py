@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pyproj import Geod
 
 from sahel_geo.errors import CrsError, InputError
-from sahel_geo.places.borders import international_borders, neighbours, tri_points
+from sahel_geo.places.borders import international_borders, is_coverage, neighbours, tri_points
 from sahel_geo.places.boundaries.boundaries import load_boundaries
 from sahel_geo.places.context import load_neighbour_countries
 
@@ -238,3 +238,10 @@ def _toy() -> gpd.GeoDataFrame:
 def test_units_that_share_no_corner_have_no_neighbours_even_with_corners(toy_units):
     islands = toy_units[toy_units["unit_id"].isin(["M1", "N2"])]
     assert neighbours(islands, corners=True).empty
+
+
+def test_a_polygon_named_twice_is_no_coverage(toy_units):
+    shapes = toy_units.geometry.to_numpy()
+    assert is_coverage(shapes)
+    assert is_coverage(shapes[:2])
+    assert not is_coverage(shapes[[0, 0, 1]])

@@ -18,6 +18,7 @@ OTHERS_MONTHS: Final = (3.0, 16.0)  # and of what else is counted there: inciden
 AROUND_MONTHS: Final = (6.0,)  # and of its neighbours'
 _RELEVANCE_MONTHS: Final = 60.0  # a month of the past counts half as much for the fit after these
 _MOST_ROWS: Final = 150_000  # of units and periods that are fitted to
+_VALUES_AT_ONCE: Final = 16  # of a distribution; most are over after the first
 _WARM_UP_MONTHS: Final = 12  # before them nothing is known of the past
 
 
@@ -196,6 +197,12 @@ def negative_binomial_cdf(expected: Floats, size: Floats, support: npt.NDArray[n
     """
     pairs, row = np.unique(np.stack([expected, size]), axis=1, return_inverse=True)
     chance = (pairs[1] / (pairs[1] + pairs[0]))[:, None]
-    cdf = np.asarray(scipy.special.betainc(pairs[1][:, None], support + 1.0, chance))
+    cdf = np.ones((len(chance), len(support)))
+    rows = np.arange(len(chance))  # that have not reached 1
+    for first in range(0, len(support), _VALUES_AT_ONCE):
+        part = slice(first, first + _VALUES_AT_ONCE)
+        values = scipy.special.betainc(pairs[1, rows, None], support[part] + 1.0, chance[rows])
+        cdf[rows, part] = values
+        rows = rows[values[:, -1] < 1.0]
     cdf[:, -1] = 1.0
     return cdf[row.ravel()]

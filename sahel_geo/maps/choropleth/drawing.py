@@ -19,7 +19,7 @@ from sahel_geo.maps.choropleth.topology import quantise as quantise_line
 from sahel_geo.maps.licences import credit_in, licence_texts
 from sahel_geo.maps.page.element import clean_text
 from sahel_geo.maps.texts import PAGE, Words, wording
-from sahel_geo.places.borders import tri_points
+from sahel_geo.places.borders import is_coverage, tri_points
 from sahel_geo.places.boundaries.boundaries import load_boundaries
 from sahel_geo.places.context import (
     load_far_context,
@@ -165,7 +165,7 @@ def _meeting_points(units: gpd.GeoDataFrame, drawn: layers.Layers) -> list[list[
     """Find where three countries meet, as [lat, lon]; none unless the units share their edges."""
     if "country" not in units or units["country"].nunique() < 3:
         return []
-    if not drawn.shared and not shapely.coverage_is_valid(units.geometry.to_numpy()):
+    if not drawn.shared and not is_coverage(units.geometry.to_numpy()):
         return []
     return [[round(row.lat, 4), round(row.lon, 4)] for row in tri_points(units).itertuples()]
 

@@ -27,7 +27,7 @@ from sahel_geo.maps.choropleth.topology import (
     encode_shape,
 )
 from sahel_geo.maps.texts import wording
-from sahel_geo.places.borders import joined
+from sahel_geo.places.borders import is_coverage, joined
 from sahel_geo.schema import COUNTRIES
 
 Shapes = npt.NDArray[np.object_]
@@ -66,7 +66,7 @@ class Layers:
 def build_layers(units: gpd.GeoDataFrame, context: gpd.GeoDataFrame, bounds: Bounds) -> Layers:
     """Simplify and encode units and the land around them."""
     shapes = np.concatenate([units.geometry.to_numpy(), context.geometry.to_numpy()])
-    shared = bool(shapely.coverage_is_valid(shapes))
+    shared = is_coverage(shapes)
     simple, tolerance = simplify(shapes, bounds, shared=shared)
     topology = build_topology(simple)
     count = len(units)

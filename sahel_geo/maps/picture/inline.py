@@ -6,12 +6,14 @@ from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 from markupsafe import Markup, escape
 
 from sahel_geo.i18n.cldr import number
 from sahel_geo.maps.classes.classes import classify
+from sahel_geo.remember import remembered
 
 _WIDTH: Final = 480.0
 _NO_DATA: Final = "#d9d9d9"
@@ -71,18 +73,25 @@ class Frame:
 
 def _shapes(units: gpd.GeoDataFrame, colours: list[str], frame: Frame) -> list[str]:
     """Draw the units and the outlines of their countries."""
+    drawn, outline = _drawn(units, frame)
+    painted = np.array(colours)
+    paths = []
+    for colour in dict.fromkeys(colours):
+        data = "".join(drawn[painted == colour])
+        paths.append(f'<path fill="{colour}" stroke="#fff" stroke-width="0.4" d="{data}"/>')
+    paths.append(f'<path fill="none" stroke="#333" stroke-width="1.2" d="{outline}"/>')
+    return paths
+
+
+@remembered("country")
+def _drawn(units: gpd.GeoDataFrame, frame: Frame) -> tuple[npt.NDArray[np.object_], str]:
+    """Write the path of each unit, and those of their countries: the same in every colour."""
     flat = shapely.transform(
         units.geometry.to_numpy(), lambda xy: np.column_stack(frame.at(xy[:, 0], xy[:, 1]))
     )
     flat = shapely.coverage_simplify(flat, tolerance=1.0)
-    painted = np.array(colours)
-    paths = []
-    for colour in dict.fromkeys(colours):
-        data = "".join(_path(shape) for shape in flat[painted == colour])
-        paths.append(f'<path fill="{colour}" stroke="#fff" stroke-width="0.4" d="{data}"/>')
     outline = "".join(_path(shape) for shape in _countries(units, flat))
-    paths.append(f'<path fill="none" stroke="#333" stroke-width="1.2" d="{outline}"/>')
-    return paths
+    return np.array([_path(shape) for shape in flat], dtype=object), outline
 
 
 def _picture(units: gpd.GeoDataFrame, colours: list[str], attribute: str) -> Markup:
