@@ -15,6 +15,7 @@ from affine import Affine
 from sahel_geo.crs import to_equal_area
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.hawkes.likelihood import Array
+from sahel_geo.indicators.surface.raster import cells_inside
 from sahel_geo.places.borders import joined
 
 _CELLS: Final = 400_000  # of the grid on which the area is drawn
@@ -92,17 +93,14 @@ class Window:
 
         x, y (n,): Km.
         """
-        from rasterio.features import rasterize  # noqa: PLC0415  slow to import
-
         west, south, east, north = self.bounds
         cell = max(np.sqrt((east - west) * (north - south) / _CELLS), _LEAST_CELL_KM)
         size = int(np.ceil((north - south) / cell)), int(np.ceil((east - west) / cell))
         found: dict[int, Array] = {}
         for shape in self.shapes:
             if id(shape) not in found:
-                grid = rasterize(
-                    [shape], out_shape=size, transform=Affine(cell, 0, west, 0, cell, south)
-                ).astype(np.float64)
+                to_km = Affine(cell, 0, west, 0, cell, south)
+                grid = cells_inside(np.array([shape]), size, to_km).astype(np.float64)
                 found[id(shape)] = _blurred(grid, cell, (x - west, y - south))
         table = np.stack([found[id(shape)] for shape in self.shapes], axis=1)
         return Shares(scipy.interpolate.CubicSpline(np.log(_LEVELS_KM), table))

@@ -8,10 +8,12 @@ import numpy as np
 import numpy.typing as npt
 import scipy
 import shapely
+from affine import Affine
 
 from sahel_geo.compiled import compiled
 from sahel_geo.crs import to_equal_area
 from sahel_geo.errors import InputError
+from sahel_geo.indicators.surface.raster import cells_inside
 from sahel_geo.places.borders import joined
 from sahel_geo.remember import remembered
 
@@ -59,7 +61,8 @@ class Window:
         _check_reach(reach_km < size.min(), reach_km)
         columns, rows = np.ceil(_CELLS * size / size.max()).astype(int)
         step = float(size[0] / columns), float(size[1] / rows)
-        drawn = _drawn(shape, (west, north), step, (rows, columns))
+        to_km = Affine(step[0], 0, west, 0, -step[1], north)
+        drawn = cells_inside(np.array([shape]), (rows, columns), to_km).astype(np.uint8)
         down, across = (int(np.ceil(reach_km / each)) + 1 for each in step[::-1])
         share = _autocorrelation(drawn, (down, across))
         y, x = np.mgrid[-down : down + 1, -across : across + 1]
@@ -97,28 +100,6 @@ def _check_reach(inside: bool, reach_km: float) -> None:  # noqa: FBT001  one co
             "distances.",
             reach_km=reach_km,
         )
-
-
-def _drawn(
-    shape: Any, corner: tuple[float, float], step: tuple[float, float], size: tuple[int, int]
-) -> Cells:
-    """Set the cells whose centre lies inside a shape, row by row between where its edges pass."""
-    rings = shapely.get_rings(shapely.get_parts(shape))
-    xy, ring = shapely.get_coordinates(rings, return_index=True)
-    x, y = ((xy - corner) / (step[0], -step[1]) - 0.5).T  # 0 at the centre of the first cell
-    edge = np.flatnonzero(ring[1:] == ring[:-1])
-    ends = np.sort(np.stack([y[edge], y[edge + 1]]), axis=0)
-    first, past = np.maximum(np.ceil(ends), 0).astype(int)
-    past = np.minimum(past, size[0])
-    passes = np.maximum(past - first, 0)
-    edge = np.repeat(edge, passes)
-    row = np.arange(len(edge)) - np.repeat(np.cumsum(passes) - passes, passes)
-    row += np.repeat(first, passes)
-    share = (row - y[edge]) / (y[edge + 1] - y[edge])
-    column = np.clip(np.ceil(x[edge] + share * (x[edge + 1] - x[edge])), 0, size[1]).astype(int)
-    passed = np.bincount(row * (size[1] + 1) + column, minlength=size[0] * (size[1] + 1))
-    turns = (passed & 1).astype(np.uint8).reshape(size[0], -1)[:, :-1]
-    return np.bitwise_xor.accumulate(turns, axis=1)
 
 
 def _autocorrelation(drawn: Cells, lags: tuple[int, int]) -> Floats:
