@@ -158,7 +158,17 @@ class Past:
         key = (name, months)
         if key not in self._decayed:
             values = self.counts if name == self.column else self.others[name]
-            self._decayed[key] = _decayed_mean(values, 0.5 ** (1 / (months * self.per_year / 12)))
+            keep = 0.5 ** (1 / (months * self.per_year / 12))
+            seen = np.isfinite(values)
+            filled = np.where(seen, values, 0.0)
+            means = np.empty(values.shape)
+            total = np.zeros(len(values))
+            weight = np.zeros(len(values))
+            for at in range(values.shape[1]):
+                total = total * keep + filled[:, at]
+                weight = weight * keep + seen[:, at]
+                means[:, at] = np.divide(total, weight, out=np.zeros(len(values)), where=weight > 0)
+            self._decayed[key] = means
         return self._decayed[key]
 
     def season(self, ahead: int) -> tuple[Floats, Floats]:
@@ -169,19 +179,6 @@ class Past:
 
 def _upto(values: Floats, size: int) -> Floats:
     return values[:, :size] if values.ndim == 2 else values
-
-
-def _decayed_mean(values: Floats, keep: float) -> Floats:
-    seen = np.isfinite(values)
-    filled = np.where(seen, values, 0.0)
-    means = np.empty(values.shape)
-    total = np.zeros(len(values))
-    weight = np.zeros(len(values))
-    for at in range(values.shape[1]):
-        total = total * keep + filled[:, at]
-        weight = weight * keep + seen[:, at]
-        means[:, at] = np.divide(total, weight, out=np.zeros(len(values)), where=weight > 0)
-    return means
 
 
 def read_past(

@@ -356,7 +356,11 @@ def predict(
     generator = np.random.default_rng(rng)
     (name,) = resolve([model])
     if origin is not None:
-        panel = _upto(panel, origin)
+        period = panel["period"]
+        if not isinstance(period.dtype, pd.PeriodDtype):
+            period = pd.Series(pd.PeriodIndex(period.astype("str"), freq="M"), index=panel.index)
+        last: Any = pd.Period(origin, freq=pd.PeriodIndex(period).freqstr)
+        panel = panel[period <= last]
     past = read_past(panel, units, column, population=population, covariates=covariates)
     if scores is None:
         scores = evaluate(
@@ -378,16 +382,6 @@ def predict(
     cdf = np.stack([team.predict_cdfs(past, step)[name] for step in steps])
     table = _table(past, cdf, scores.unit_skill(name))
     return Forecast(table, name, column, past.periods[-1], cdf, past.support, past, scores)
-
-
-def _upto(panel: pd.DataFrame, origin: str) -> pd.DataFrame:
-    """Leave out what comes after a period."""
-    period = panel["period"]
-    if not isinstance(period.dtype, pd.PeriodDtype):
-        period = pd.Series(pd.PeriodIndex(period.astype("str"), freq="M"), index=panel.index)
-    last: Any = pd.Period(origin, freq=pd.PeriodIndex(period).freqstr)
-    kept: pd.DataFrame = panel[period <= last]
-    return kept
 
 
 def _check_scores(scores: ForecastScores, past: Past, model: str, horizons: int) -> None:

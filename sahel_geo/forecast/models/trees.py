@@ -175,7 +175,12 @@ def _training(
         rows, came = rows[np.isfinite(came)], came[np.isfinite(came)]
         pieces.append((rows, came, np.full(len(rows), horizon)))
     rows, came, ahead = (np.concatenate(part) for part in zip(*pieces, strict=True))
-    loud = (came > 0) | _stirred(past)[unit[rows], origins[place[rows]]]
+    # units that have had anything, themselves or near, by each period
+    moving = [values for values in features(past).values() if values.ndim == 2]
+    total = np.zeros(past.counts.shape)
+    for values in moving[:_TELLING]:
+        total += np.nan_to_num(values)
+    loud = (came > 0) | (total > 0)[unit[rows], origins[place[rows]]]
     chosen, lift = thin_out(loud, _MOST_ROWS, rng)
     rows, came, ahead = rows[chosen], came[chosen], ahead[chosen]
     at = origins[place[rows]]
@@ -186,15 +191,6 @@ def _training(
     fold = (target - target.min()) // block % _FOLDS
     table = _with_target(pick_features(past, unit[rows], at), past, at, ahead, unit[rows])
     return table, came, weights, fold
-
-
-def _stirred(past: Past) -> npt.NDArray[np.bool_]:
-    """Tell which units have had anything, themselves or near, by each period, shape (m, t)."""
-    moving = [values for values in features(past).values() if values.ndim == 2]
-    total = np.zeros(past.counts.shape)
-    for values in moving[:_TELLING]:
-        total += np.nan_to_num(values)
-    return total > 0
 
 
 def _with_target(

@@ -16,7 +16,6 @@ from sahel_geo.incidents.actors.sides import Ambiguous
 from sahel_geo.indicators.actors.blocks import dated, periods_of
 from sahel_geo.indicators.actors.events import (
     ActorEvents,
-    Floats,
     Table,
     actor_events,
     unidentified_share,
@@ -234,22 +233,19 @@ def _contour(points: pd.DataFrame, bandwidth_km: float, outside: float) -> tuple
     across = surface.transform.c + surface.transform.a * columns
     along = surface.transform.f + surface.transform.e * lines
     at = gpd.GeoSeries.from_xy(points["lon"], points["lat"], crs=LONLAT).to_crs(EQUAL_AREA)
-    height = _at(surface.values, across, along, at)
+    from scipy.interpolate import RegularGridInterpolator  # noqa: PLC0415  slow to import
+
+    # at the points themselves, between the centres of the cells
+    read = RegularGridInterpolator(
+        (along[::-1], across), surface.values[::-1], bounds_error=False, fill_value=0.0
+    )
+    height = np.asarray(read(np.column_stack([at.y, at.x])), dtype=np.float64)
     level = float(np.quantile(height, outside))
     made: Any = contour_generator(across, along, surface.values).lines(level)
     rings = [shapely.LineString(each) for each in made if len(each) > 3]
     line = gpd.GeoSeries([shapely.MultiLineString(rings)], crs=EQUAL_AREA)
     inside = float((surface.values >= level).sum() * surface.cell_km2)
     return line.simplify(1_000).to_crs(LONLAT).iloc[0], inside
-
-
-def _at(values: Floats, across: Any, along: Any, at: gpd.GeoSeries) -> Floats:
-    """Read a surface at points, between the centres of its cells."""
-    from scipy.interpolate import RegularGridInterpolator  # noqa: PLC0415
-
-    read = RegularGridInterpolator((along[::-1], across), values[::-1], bounds_error=False,
-                                   fill_value=0.0)  # fmt: skip
-    return np.asarray(read(np.column_stack([at.y, at.x])), dtype=np.float64)
 
 
 def _contested(

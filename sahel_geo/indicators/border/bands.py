@@ -137,9 +137,13 @@ class Study:
 
     def _tables(self, band: Rows, bands: int) -> dict[str, Floats]:
         kept = band >= 0
-        figures = {name: values[kept] for name, values in self.events.figures.items()}
         months = max(span.months.stop for span in self.spans) if self.spans else 0
-        return _by_month_and_band(self.events.month[kept], band[kept], figures, (months, bands + 1))
+        shape, size = (months, bands + 1), months * (bands + 1)
+        cell = self.events.month[kept] * shape[1] + band[kept]
+        tables = {"incidents": np.bincount(cell, minlength=size)}
+        for name, values in self.events.figures.items():  # a missing one adds nothing
+            tables[name] = np.bincount(cell, np.nan_to_num(values[kept]), size)
+        return {name: table.reshape(shape).astype(np.float64) for name, table in tables.items()}
 
 
 def _share_within(points: Ground, band: Rows, bands: int) -> Floats:
@@ -148,23 +152,6 @@ def _share_within(points: Ground, band: Rows, bands: int) -> Floats:
     sums = np.bincount(band[kept], weights=points.weight[kept], minlength=bands + 1)
     whole = sums.sum()
     return np.asarray(np.cumsum(sums)[:-1] / whole if whole > 0 else np.full(bands, np.nan))
-
-
-def _by_month_and_band(
-    month: Rows, band: Rows, figures: Mapping[str, Floats], shape: tuple[int, int]
-) -> dict[str, Floats]:
-    """Add incidents and figures up by month and band.
-
-    month, band (n,): Where each incident belongs. figures (n,): Fatalities; a missing one adds
-    nothing.
-    """
-    cell, size = month * shape[1] + band, shape[0] * shape[1]
-    number = np.bincount(cell, minlength=size).astype(np.float64)
-    tables: dict[str, Floats] = {"incidents": number}
-    for name, values in figures.items():
-        sums = np.bincount(cell, weights=np.nan_to_num(values), minlength=size)
-        tables[name] = np.asarray(sums, dtype=np.float64)
-    return {name: table.reshape(shape) for name, table in tables.items()}
 
 
 def _band_rows(
@@ -176,7 +163,7 @@ def _band_rows(
 ) -> Iterator[dict[str, Any]]:
     """Give one row of figures for each limit of distance.
 
-    tables (months, k + 1): From `_by_month_and_band`; the last band is beyond every limit.
+    tables (months, k + 1): Sums by band; the last is beyond every limit.
     baselines (k,): ``"area"`` and perhaps ``"people"``: share of each within each limit.
     """
     shares = {name: _shares(table[span.months].sum(axis=0)) for name, table in tables.items()}

@@ -74,7 +74,17 @@ def _people(
 ) -> Ground:
     """Say where people live."""
     if not isinstance(population, pd.Series):
-        return _raster_people(population, index, cell_km)
+        gathered = [_gather(*part, index, cell_km) for part in _raster_cells(population)]
+        empty = pd.DataFrame(columns=["unit", "column", "row", "people", "x", "y"], dtype=float)
+        table = pd.concat([empty, *gathered]) if gathered else empty
+        table = table.groupby(["unit", "column", "row"], as_index=False).sum()
+        weight = table["people"].to_numpy(np.float64)
+        return Ground(
+            table["x"].to_numpy(np.float64) / weight,
+            table["y"].to_numpy(np.float64) / weight,
+            table["unit"].to_numpy(np.int64),
+            weight,
+        )
     figures = _by_unit(population, units)
     inside = np.bincount(cells.unit, minlength=len(units))
     small = np.flatnonzero((inside == 0) & (figures > 0))
@@ -137,20 +147,6 @@ def _by_unit(population: "pd.Series[Any]", units: gpd.GeoDataFrame) -> Floats:
             shown=first_offenders(ids[wrong]),
         )
     return np.asarray(values)
-
-
-def _raster_people(path: str | os.PathLike[str], index: UnitIndex, cell_km: float) -> Ground:
-    gathered = [_gather(*part, index, cell_km) for part in _raster_cells(path)]
-    empty = pd.DataFrame(columns=["unit", "column", "row", "people", "x", "y"], dtype=float)
-    table = pd.concat([empty, *gathered]) if gathered else empty
-    table = table.groupby(["unit", "column", "row"], as_index=False).sum()
-    weight = table["people"].to_numpy(np.float64)
-    return Ground(
-        table["x"].to_numpy(np.float64) / weight,
-        table["y"].to_numpy(np.float64) / weight,
-        table["unit"].to_numpy(np.int64),
-        weight,
-    )
 
 
 def _gather(

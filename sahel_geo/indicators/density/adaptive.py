@@ -72,7 +72,14 @@ def pilot_density(x: Floats, y: Floats, bandwidth: float) -> Floats:
     """
     one = np.ones(len(x))
     if len(x) <= _MOST_EXACT:
-        return _exact_density(x, y, x, y, one, bandwidth)
+        result = np.empty(len(x))
+        arrays = tuple(np.ascontiguousarray(values, dtype=np.float64) for values in (x, y, one))
+
+        def work(part: slice) -> None:
+            _add_at_places(x[part], y[part], *arrays, 0.5 / bandwidth**2, result[part])
+
+        over_chunks(work, len(x), _PAIRS_CHUNK, "smoothing")
+        return result * float(peak_per_km2("gaussian", bandwidth))
     side = bandwidth / 5
     west, south = x.min() - side, y.min() - side
     columns, rows = (int((v.max() - v.min()) / side) + 3 for v in (x, y))
@@ -160,23 +167,6 @@ class Ladder:
             if len(who):
                 rungs.append((rung, who, np.concatenate([share[at] for at, share in pieces])))
         return rungs
-
-
-def _exact_density(
-    at_x: Floats, at_y: Floats, x: Floats, y: Floats, weight: Floats, bandwidth: float
-) -> Floats:
-    """Add Gaussian kernels of one width at places that need not be cells.
-
-    at_x, at_y (m,): Where, metres. x, y, weight (n,): Incidents. Returns (m,): Per km².
-    """
-    result = np.empty(len(at_x))
-    arrays = tuple(np.ascontiguousarray(values, dtype=np.float64) for values in (x, y, weight))
-
-    def work(part: slice) -> None:
-        _add_at_places(at_x[part], at_y[part], *arrays, 0.5 / bandwidth**2, result[part])
-
-    over_chunks(work, len(at_x), _PAIRS_CHUNK, "smoothing")
-    return result * float(peak_per_km2("gaussian", bandwidth))
 
 
 @compiled(fastmath=True)

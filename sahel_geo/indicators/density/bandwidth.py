@@ -98,7 +98,13 @@ def bandwidth(
             f"`incidents` has {len(x)} rows with coordinates, in {len(places)} places; expected at "
             "least 2 places. Give the bandwidth in km yourself."
         )
-    spread = _spread(x, y, robust=rule == "silverman")
+    variances = []
+    for axis in (x, y):
+        deviation = float(axis.std(ddof=1))
+        quartiles = float(np.subtract(*np.percentile(axis, [75, 25]))) / _QUARTILES_PER_SD
+        robust = rule == "silverman" and quartiles > 0
+        variances.append((min(deviation, quartiles) if robust else deviation) ** 2)
+    spread = float(np.sqrt(np.mean(variances)))
     if rule == "likelihood":
         metres = _by_likelihood(
             places, counts.astype(np.float64), spread, np.random.default_rng(rng)
@@ -106,15 +112,6 @@ def bandwidth(
     else:
         metres = spread * len(x) ** (-1 / 6)
     return metres / 1e3 * (QUARTIC_OF_GAUSSIAN if kernel == "quartic" else 1.0)
-
-
-def _spread(x: Floats, y: Floats, *, robust: bool) -> float:
-    variances = []
-    for axis in (x, y):
-        deviation = float(axis.std(ddof=1))
-        quartiles = float(np.subtract(*np.percentile(axis, [75, 25]))) / _QUARTILES_PER_SD
-        variances.append(min(deviation, quartiles if robust and quartiles > 0 else deviation) ** 2)
-    return float(np.sqrt(np.mean(variances)))
 
 
 def _by_likelihood(

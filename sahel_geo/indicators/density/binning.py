@@ -154,7 +154,9 @@ def smooth(grid: Floats, bins: Bins) -> Floats:
         wave *= _transfer(shape[0], bins)[:, None]
         wave *= _transfer(shape[1], bins)[None, : wave.shape[1]]
     else:
-        wave *= _quartic_transfer(shape, bins)
+        up, across = (_away(size, bins) for size in shape)
+        kernel = np.maximum(1.0 - up[:, None] ** 2 - across[None, :] ** 2, 0.0) ** 2
+        wave *= np.asarray(scipy.fft.rfft2(kernel, workers=workers()).real)
     whole = scipy.fft.irfft2(wave, shape, workers=workers(), overwrite_x=True)
     return np.asarray(whole[: grid.shape[0], : grid.shape[1]])
 
@@ -204,13 +206,6 @@ def _transfer(size: int, bins: Bins) -> Floats:
     """Transform a Gaussian of height 1 that is centred at point 0 of a ring."""
     away = _away(size, bins)
     return np.asarray(scipy.fft.fft(np.exp(-0.5 * away**2)).real)
-
-
-def _quartic_transfer(shape: list[int], bins: Bins) -> Floats:
-    """Transform a quartic of height 1 that is centred at point 0 of a torus."""
-    up, across = (_away(size, bins) for size in shape)
-    kernel = np.maximum(1.0 - up[:, None] ** 2 - across[None, :] ** 2, 0.0) ** 2
-    return np.asarray(scipy.fft.rfft2(kernel, workers=workers()).real)
 
 
 def _away(size: int, bins: Bins) -> Floats:

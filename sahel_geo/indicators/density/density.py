@@ -246,7 +246,15 @@ def _inside(
     method = job.chosen(len(x), bins, adaptive=adaptive)
     sums = _sums(bins, widths, len(x), method)
     if edge_at == "incident":
-        values = sums.values(x, y, _corrected(weight, sums.mass(x, y, inside)))
+        mass = sums.mass(x, y, inside)
+        missed = np.flatnonzero(mass <= 1e-9)
+        if len(missed):
+            raise InputError(
+                f"the kernels of {len(missed)} incidents reach the centre of no cell in `edge`: "
+                f"incidents {first_offenders(missed)} of those inside; expected cells smaller than "
+                "the kernel. Choose a smaller `cell_km` or a larger `bandwidth_km`."
+            )
+        values = sums.values(x, y, weight / mass)
     else:
         values = sums.values(x, y, weight) / _mass_of_cells(bins, inside, method)
     values = np.where(inside, np.maximum(values, 0.0), np.nan)
@@ -364,22 +372,6 @@ def _check_weights(table: Any, weights: str | None) -> None:
 
 def _states_a_figure(piece: pd.DataFrame, column: str) -> bool:
     return bool(pd.to_numeric(piece[column], errors="coerce").notna().any())
-
-
-def _corrected(weight: Floats, mass: Floats) -> Floats:
-    """Divide weights by the share of each kernel inside the area.
-
-    weight, mass (n,): Of each incident. Returns (n,): Larger weights near the edge; the surface
-    then adds up to the sum of the old ones.
-    """
-    missed = np.flatnonzero(mass <= 1e-9)
-    if len(missed):
-        raise InputError(
-            f"the kernels of {len(missed)} incidents reach the centre of no cell in `edge`: "
-            f"incidents {first_offenders(missed)} of those inside; expected cells smaller than "
-            "the kernel. Choose a smaller `cell_km` or a larger `bandwidth_km`."
-        )
-    return weight / mass
 
 
 def _bounds(found: Outline, extent: gpd.GeoDataFrame | None, margin: float) -> Bounds:

@@ -1,7 +1,7 @@
 """Backgrounds of Hawkes processes that follow covariates, in time or on the ground."""
 
 from dataclasses import dataclass, replace
-from typing import Any, Final, Protocol, Self, TypeVar
+from typing import Final, Protocol, Self, TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -182,7 +182,15 @@ class Ground:
         values, found = numbers.to_numpy(dtype=np.float64), dict[int, Loglinear]()
         for shape in area.shapes:
             if id(shape) not in found:
-                found[id(shape)] = Loglinear.of(_sizes(plane.to_numpy(), shape), values)
+                sizes = np.asarray(shapely.area(shapely.intersection(plane.to_numpy(), shape)))
+                filled = float(sizes.sum() / shape.area)
+                if abs(filled - 1) > _ERROR:
+                    raise InputError(
+                        f"`covariates` has polygons that fill {filled:.3f} of the window; expected "
+                        "all of it, once. Complete them, take out those that overlap, or pass "
+                        "window= with what they fill."
+                    )
+                found[id(shape)] = Loglinear.of(sizes, values)
         piece = np.asarray(shapely.STRtree(plane.to_numpy()).nearest(shapely.points(x, y)))
         names = tuple(str(name) for name in numbers.columns)
         return cls(tuple(found[id(shape)] for shape in area.shapes), piece, names)
@@ -259,16 +267,3 @@ def coefficients(
             for at, covariate in enumerate(covariates.names, start=1)
         ]
     return pd.DataFrame(rows)
-
-
-def _sizes(polygons: Any, shape: Any) -> Array:
-    """Measure the part of each polygon inside a shape, which they must fill."""
-    sizes = np.asarray(shapely.area(shapely.intersection(polygons, shape)))
-    filled = float(sizes.sum() / shape.area)
-    if abs(filled - 1) > _ERROR:
-        raise InputError(
-            f"`covariates` has polygons that fill {filled:.3f} of the window; expected all of it, "
-            "once. Complete them, take out those that overlap, or pass window= with what they "
-            "fill."
-        )
-    return sizes

@@ -271,9 +271,10 @@ def _lag_tails(
     observed = matrix @ values
     slack = _SAME * (abs(matrix) @ np.abs(values) + float(np.abs(values).max(initial=0)))
     at_least, at_most = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
-    even = _even_rows(indptr, data)
     scale = np.ones(size)
     scale[degree > 0] = data[indptr[:-1][degree > 0]]
+    row = np.repeat(np.arange(size), degree)
+    even = np.bincount(row[data != scale[row]], minlength=size) == 0  # all weigh the same
     flat = deals.ravel()
     order = np.argsort(flat, kind="stable")
     starts = np.searchsorted(flat[order], np.arange(size + 1))  # where the deals hold each unit
@@ -296,16 +297,6 @@ def _lag_tails(
 
     over_chunks(work, len(uneven), _UNITS_PER_CHUNK, "permutations")
     return at_least, at_most
-
-
-def _even_rows(indptr: Any, data: Floats) -> npt.NDArray[np.bool]:
-    """Tell which units give all their neighbours the same weight."""
-    degree = np.diff(indptr)
-    first = np.zeros(len(degree))
-    first[degree > 0] = data[indptr[:-1][degree > 0]]
-    differs = data != np.repeat(first, degree)
-    row = np.repeat(np.arange(len(degree)), degree)
-    return np.asarray(np.bincount(row[differs], minlength=len(degree)) == 0)
 
 
 def _dealt(size: int, longest: int, permutations: int, rng: np.random.Generator) -> Any:

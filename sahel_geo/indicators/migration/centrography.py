@@ -11,6 +11,7 @@ from sahel_geo.errors import InputError
 from sahel_geo.indicators.permutation.two_spans import WaveDeals
 
 Floats: TypeAlias = npt.NDArray[np.float64]
+Null: TypeAlias = Literal["waves", "shift", "blocks"]
 
 _FEWEST_BLOCKS: Final = 6  # below, there is too little to draw from for an interval
 _WIDE_METRES: Final = 100e3  # over which waves of violence are shared at least, as in a district
@@ -49,7 +50,30 @@ def resample_centres(sums: Floats, rng: np.random.Generator, replicates: int) ->
 
 
 def compare(
-    first: Floats, second: Floats, rng: np.random.Generator, replicates: int, level: float = 0.95
+    before: pd.DataFrame,
+    after: pd.DataFrame,
+    null: Null,
+    block_days: int,
+    rng: np.random.Generator,
+    replicates: int,
+    level: float,
+) -> "pd.Series[float]":
+    """Measure how far the centres of two times lie apart, beside what chance gives.
+
+    before, after (rows): Incidents with ``x``, ``y``, ``weight`` and ``date``.
+    """
+    if null == "shift":
+        return _compare_shifted(before, after, block_days, level)
+    if null == "waves":
+        late = np.repeat([False, True], [len(before), len(after)])
+        record = pd.concat([before, after], ignore_index=True)
+        return compare_waves(record, ~late, late, block_days, rng, replicates, level)
+    sums = [sum_blocks(part, block_days) for part in (before, after)]
+    return _compare_blocks(sums[0], sums[1], rng, replicates, level)
+
+
+def _compare_blocks(
+    first: Floats, second: Floats, rng: np.random.Generator, replicates: int, level: float
 ) -> "pd.Series[float]":
     """Measure how far two centres lie apart, beside the same blocks dealt between the two."""
     pool = np.concatenate([first, second], axis=1)
@@ -63,8 +87,8 @@ def compare(
     )
 
 
-def compare_shifted(
-    first: pd.DataFrame, second: pd.DataFrame, block_days: int, level: float = 0.95
+def _compare_shifted(
+    first: pd.DataFrame, second: pd.DataFrame, block_days: int, level: float
 ) -> "pd.Series[float]":
     """Measure how far two centres lie apart, beside all shifts of the cut between the two.
 

@@ -1,7 +1,7 @@
 """Where violence is centred, period by period, and when its centre crosses a border."""
 
 from itertools import pairwise
-from typing import Any, Final, Literal, TypeAlias, get_args
+from typing import Any, Final, TypeAlias, get_args
 
 import geopandas as gpd
 import numpy as np
@@ -12,8 +12,8 @@ from sahel_geo.crs import WGS84
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.indicators.migration.centrography import (
     Ellipse,
+    Null,
     compare,
-    compare_shifted,
     compare_waves,
     deviational_ellipse,
     mean_centre,
@@ -39,7 +39,6 @@ __all__ = [
 ]
 
 Floats: TypeAlias = npt.NDArray[np.float64]
-Null = Literal["waves", "shift", "blocks"]
 Names: TypeAlias = npt.NDArray[np.object_]
 
 
@@ -190,15 +189,8 @@ def displacement(
     for part in (before, after):
         _check(part, None, "year", weights, replicates, block_days, level)
         points.append(_points(part, weights, None, None)[0])
-    if null == "shift":
-        return compare_shifted(points[0], points[1], block_days, level)
     generator = np.random.default_rng(rng)
-    if null == "waves":
-        late = np.repeat([False, True], [len(part) for part in points])
-        record = pd.concat(points, ignore_index=True)
-        return compare_waves(record, ~late, late, block_days, generator, replicates, level)
-    sums = [sum_blocks(part, block_days) for part in points]
-    return compare(sums[0], sums[1], generator, replicates, level)
+    return compare(points[0], points[1], null, block_days, generator, replicates, level)
 
 
 _COLUMNS: Final = [

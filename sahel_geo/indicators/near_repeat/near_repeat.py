@@ -299,7 +299,17 @@ def _tabulate(
     observed, expected (parts, k, l): Pairs. simulated (permutations, parts, k, l): Pairs in
     each exchange.
     """
-    p, adjusted, overall = _p_values(observed, simulated)
+    if not observed.size:
+        raise InputError("`parts` is empty; expected at least one. Give one.")
+    runs = len(simulated) + 1
+    pooled = np.concatenate([observed[None], simulated]).astype(np.float64)
+    spread = pooled.std(axis=0)
+    score = np.divide(
+        pooled - pooled.mean(axis=0), spread, out=np.zeros_like(pooled), where=spread > 0
+    )
+    highest = score.max(axis=(2, 3))  # over all bands of a part: single-step max T
+    p = (1 + (simulated >= observed).sum(axis=0)) / runs
+    adjusted = (1 + (highest[1:, :, None, None] >= score[0]).sum(axis=0)) / runs
     # a count that was simulated, so that "between low and high" is said of counts
     low, high = np.quantile(simulated, _RANGE, axis=0, method="inverted_cdf")
     nothing = (expected == 0) & (observed == 0)
@@ -322,24 +332,10 @@ def _tabulate(
         }
     )
     empty = nothing.all(axis=(1, 2))
-    whole = pd.DataFrame({"part": list(parts), "p": np.where(empty, np.nan, overall)})
-    return table, whole
-
-
-def _p_values(observed: Integers, simulated: Integers) -> tuple[Floats, Floats, Floats]:
-    """Give p of each band, p adjusted for all bands of a part (single-step max T), and of parts."""
-    if not observed.size:
-        raise InputError("`parts` is empty; expected at least one. Give one.")
-    runs = len(simulated) + 1
-    pooled = np.concatenate([observed[None], simulated]).astype(np.float64)
-    spread = pooled.std(axis=0)
-    score = np.divide(
-        pooled - pooled.mean(axis=0), spread, out=np.zeros_like(pooled), where=spread > 0
+    whole = pd.DataFrame(
+        {"part": list(parts), "p": np.where(empty, np.nan, adjusted.min(axis=(1, 2)))}
     )
-    highest = score.max(axis=(2, 3))
-    p = (1 + (simulated >= observed).sum(axis=0)) / runs
-    adjusted = (1 + (highest[1:, :, None, None] >= score[0]).sum(axis=0)) / runs
-    return p, adjusted, adjusted.min(axis=(1, 2))
+    return table, whole
 
 
 def _tabulate_shares(

@@ -79,7 +79,11 @@ def rates(
             f"{first_offenders(sorted(strangers))}; expected the same units. Count again."
         )
     counted = [name for name in _COUNTED if name in panel]
-    totals = _totals(panel, counted).reindex(unit_ids).reset_index()
+    sums = panel.groupby("unit_id")[counted].sum()
+    stated = panel[counted].notna().mul(panel["incidents"] > 0, axis="index")
+    unstated = ~stated.groupby(panel["unit_id"]).any()  # missing where there are incidents
+    sums = sums.mask(unstated & sums[["incidents"]].gt(0).all(axis=1).to_numpy()[:, None])
+    totals = sums.reindex(unit_ids).reset_index()
     area = area_km2_of(units) / 1e3
     first, last = panel["period"].min(), panel["period"].max()
     days = (last.end_time.normalize() - first.start_time).days + 1
@@ -111,16 +115,6 @@ def people_of(
 
     sums = zonal_sums(units.geometry, population)
     return pd.Series(sums, index=units["unit_id"].astype("str"))
-
-
-def _totals(panel: pd.DataFrame, counted: list[str]) -> pd.DataFrame:
-    """Add up the periods of each unit; missing where it has incidents but no stated figure."""
-    totals = panel.groupby("unit_id")[counted].sum()
-    stated = panel[counted].notna().mul(panel["incidents"] > 0, axis="index")
-    return totals.mask(
-        ~stated.groupby(panel["unit_id"]).any()
-        & totals[["incidents"]].gt(0).all(axis=1).to_numpy()[:, None]
-    )
 
 
 def area_km2_of(units: gpd.GeoDataFrame) -> npt.NDArray[np.float64]:

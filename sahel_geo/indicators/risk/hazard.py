@@ -155,24 +155,20 @@ def count_draws(
                 known = cells.to_numpy(np.float64, na_value=0.0)
                 sums.setdefault(name, []).append(np.einsum("nup,up->nu", times, known))
     now, before = sums["incidents"]
+    # neighbours abroad in each draw, as if each were a period of one panel
+    draws = pd.period_range("2000-01-01", periods=len(now), freq="D")
+    at = {"unit_id": np.tile(ids, len(draws)), "period": np.repeat(draws, len(ids))}
+    drawn = pd.DataFrame({**at, "incidents": now.ravel()})
+    around = foreign_exposure(drawn, units)
+    wide = around.pivot(index="period", columns="unit_id", values="foreign_exposure")
     parts = {
         "intensity": now / area_km2_of(units) * 1e3,
         "trend": _trend(now, before),
-        "spillover": _abroad(now, units, ids),
+        "spillover": np.asarray(wide[ids].fillna(0.0), dtype=np.float64),
     }
     if "fatalities_best" in sums:
         parts["fatalities"] = sums["fatalities_best"][0] / area_km2_of(units) * 1e3
     return {f"hazard: {name}": pd.DataFrame(each, columns=ids) for name, each in parts.items()}
-
-
-def _abroad(sums: Floats, units: gpd.GeoDataFrame, ids: pd.Index) -> Floats:
-    """Weigh the neighbours abroad in each draw, as if each draw were a period of one panel."""
-    draws = pd.period_range("2000-01-01", periods=len(sums), freq="D")
-    at = {"unit_id": np.tile(ids, len(draws)), "period": np.repeat(draws, len(ids))}
-    panel = pd.DataFrame({**at, "incidents": sums.ravel()})
-    around = foreign_exposure(panel, units)
-    wide = around.pivot(index="period", columns="unit_id", values="foreign_exposure")
-    return np.asarray(wide[ids].fillna(0.0), dtype=np.float64)
 
 
 def hazard_draws(

@@ -223,22 +223,19 @@ def _process(study: Study, fit: Callable[..., hawkes.HawkesFit]) -> list[Row]:
         within=_WITHIN,
         rng=study.seed,
     )
-    return [_from_others(found)]
-
-
-def _from_others(found: Any) -> Row:
-    """Take the share that follows another country, beside that of shifted dates."""
-    chance = found.shifted
+    chance: Any = found.shifted
     poor = bool((found.background["residual_p"] < 0.01).any())
-    return Row(
-        chance["value"],
-        chance["expected"],
-        chance["low"],
-        chance["high"],
-        "chance",
-        chance["p"],
-        detail=POOR if poor else "",
-    )
+    return [
+        Row(
+            chance["value"],
+            chance["expected"],
+            chance["low"],
+            chance["high"],
+            "chance",
+            chance["p"],
+            detail=POOR if poor else "",
+        )
+    ]
 
 
 def _connectedness(study: Study) -> list[Row]:

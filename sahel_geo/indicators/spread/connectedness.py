@@ -377,23 +377,18 @@ def _range_of(draws: Floats, level: float) -> Floats:
 def _kept(periods: pd.PeriodIndex, keep: str) -> dict[str, Any]:
     """Tell how series may be shifted, if something that they share is to stay."""
     if keep == "season":
-        return {"every": _season(periods)}
+        year = _PER_YEAR.get(str(periods.freqstr).partition("-")[0], 0)
+        if year == 0 or len(periods) % year or len(periods) < 2 * year:
+            raise InputError(
+                "`series` has {number} periods of {step}; expected two or more whole years of "
+                "months, quarters or 52 weeks to keep the season. Bound it with start= and end=, "
+                "or pass keep='nothing'.",
+                number=len(periods),
+                step=periods.freqstr,
+            )
+        return {"every": year}
     if keep == "quarters":
         return {"block": shift_blocks(periods, ["year", "season"])}
     if keep != "nothing":
         raise InputError(f"`keep` is {keep!r}; expected one of {list(get_args(Keep))}.")
     return {}
-
-
-def _season(periods: pd.PeriodIndex) -> int:
-    """Give the periods of a year, if the record is made of whole years."""
-    year = _PER_YEAR.get(str(periods.freqstr).partition("-")[0], 0)
-    if year == 0 or len(periods) % year or len(periods) < 2 * year:
-        raise InputError(
-            "`series` has {number} periods of {step}; expected two or more whole years of "
-            "months, quarters or 52 weeks to keep the season. Bound it with start= and end=, "
-            "or pass keep='nothing'.",
-            number=len(periods),
-            step=periods.freqstr,
-        )
-    return year

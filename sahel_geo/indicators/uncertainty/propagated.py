@@ -344,7 +344,12 @@ def class_certainty(
         table = found.table[["recorded", "share"]].copy()
     else:
         recorded = found.table["recorded"].to_numpy(np.float64)
-        bounds = _ascending(breaks)
+        bounds = np.asarray([] if breaks is None else list(breaks), dtype=np.float64)
+        if len(bounds) == 0 or not np.isfinite(bounds).all() or (np.diff(bounds) <= 0).any():
+            raise InputError(
+                f"`breaks` is {first_offenders(bounds)}; expected the upper bounds of the classes, "
+                "in ascending order. Give those of the map."
+            )
         zero = bool(bounds[0] > 0 and not (recorded < 0).any())
         shown = _class_of(recorded, bounds, zero=zero)
         same = _class_of(found.draws, bounds, zero=zero) == shown
@@ -352,16 +357,6 @@ def class_certainty(
         table["share"] = np.where(np.isnan(recorded), np.nan, same.mean(axis=0))
     table["uncertain"] = (table["share"] < certain_from - 1e-12).to_numpy(dtype=bool)
     return table
-
-
-def _ascending(breaks: Sequence[float] | None) -> Floats:
-    bounds = np.asarray([] if breaks is None else list(breaks), dtype=np.float64)
-    if len(bounds) == 0 or not np.isfinite(bounds).all() or (np.diff(bounds) <= 0).any():
-        raise InputError(
-            f"`breaks` is {first_offenders(bounds)}; expected the upper bounds of the classes, in "
-            "ascending order. Give those of the map."
-        )
-    return bounds
 
 
 def _class_of(values: Floats, bounds: Floats, *, zero: bool) -> Codes:

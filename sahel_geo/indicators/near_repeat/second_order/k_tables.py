@@ -12,7 +12,7 @@ from sahel_geo.i18n.countries import COUNTRY_NAMES
 from sahel_geo.i18n.sentence import Sentence, joined
 from sahel_geo.indicators.display.plotting import CYCLE, axes, legend_above
 from sahel_geo.indicators.display.result import Result
-from sahel_geo.indicators.near_repeat.second_order.envelopes import Envelope
+from sahel_geo.indicators.near_repeat.second_order.k_sums import Envelope
 from sahel_geo.indicators.near_repeat.second_order.ratio_panels import Panel, draw_panels
 from sahel_geo.indicators.near_repeat.second_order.study import Study
 from sahel_geo.indicators.plot_words import label_of, spelled, words

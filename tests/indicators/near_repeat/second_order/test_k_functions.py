@@ -11,8 +11,7 @@ import shapely
 import sahel_geo as sg
 from sahel_geo.crs import EQUAL_AREA
 from sahel_geo.errors import CrsError, InputError
-from sahel_geo.indicators.near_repeat.second_order.envelopes import Envelope
-from sahel_geo.indicators.near_repeat.second_order.k_sums import KSums
+from sahel_geo.indicators.near_repeat.second_order.k_sums import Envelope, KSums
 from sahel_geo.indicators.near_repeat.second_order.study import Study
 from sahel_geo.indicators.near_repeat.second_order.window import Window
 
