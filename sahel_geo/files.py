@@ -169,6 +169,15 @@ def _is_alive(process: int) -> bool:
     return True
 
 
+def checksum(path: Path) -> str:
+    """Give the SHA-256 of a file."""
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise FileError("cannot read {file!r}: {why}.", file=str(path), why=why(error)) from error
+
+
 def write_text(path: str | os.PathLike[str], text: str) -> Path:
     """Write a UTF-8 text file atomically, with Unix line ends."""
     with atomic_path(path) as temporary:

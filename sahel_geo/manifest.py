@@ -5,7 +5,6 @@ later run removes what an earlier one wrote and nothing else; a run for publicat
 that holds anything else, since folders are passed on whole.
 """
 
-import hashlib
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from sahel_geo.errors import FileError, InputError, first_offenders, why
-from sahel_geo.files import write_text
+from sahel_geo.files import checksum, write_text
 
 try:
     import fcntl
@@ -68,7 +67,7 @@ class OutputFolder:
         """List what was written, and remove what only an earlier run wrote."""
         written = [name for name in self.names if (self.folder / name).is_file()]
         self._remove([name for name in self.earlier if name not in written])
-        return _write(self.folder, {name: _checksum(self.folder / name) for name in written})
+        return _write(self.folder, {name: checksum(self.folder / name) for name in written})
 
     def _check_others(self) -> None:
         """Refuse to overwrite, or to lie beside, what no run of ours wrote."""
@@ -105,7 +104,7 @@ class OutputFolder:
     def _is_untouched(self, name: str) -> bool:
         stated = self.earlier.get(name, "-")
         file = self.folder / name
-        return stated == "-" or not file.is_file() or _checksum(file) == stated
+        return stated == "-" or not file.is_file() or checksum(file) == stated
 
     def _remove(self, names: Iterable[str]) -> None:
         """Remove files of an earlier run, but those that somebody changed since."""
@@ -198,11 +197,6 @@ def _read(folder: Path) -> dict[str, str]:
 def _write(folder: Path, listed: dict[str, str]) -> Path:
     lines = [f"{total}  {name}\n" for name, total in sorted(listed.items())]
     return write_text(folder / NAME, "".join(lines))
-
-
-def _checksum(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _has_mark(file: Path) -> bool:

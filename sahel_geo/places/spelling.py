@@ -85,10 +85,10 @@ def _plain_words(text: str) -> list[str]:
     return re.findall(r"[^\W_]+", plain)
 
 
-def full_key(name: str) -> str:
+def _full_key(name: str) -> str:
     """Reduce a name to letters and digits, with words such as *ville de* left in.
 
-    >>> full_key("Ville de Tahoua"), key("Ville de Tahoua")
+    >>> _full_key("Ville de Tahoua"), key("Ville de Tahoua")
     ('villedetahoua', 'tahoua')
     """
     return "".join(_plain_words(name))
@@ -103,25 +103,35 @@ def key(name: str) -> str:
     return "".join(words_of(name))
 
 
-def sorted_key(name: str) -> str:
+def _sorted_key(name: str) -> str:
     """Reduce a name to its words in alphabetical order.
 
-    >>> sorted_key("Rharous Gourma")
+    >>> _sorted_key("Rharous Gourma")
     'gourma rharous'
     """
     return " ".join(sorted(words_of(name)))
 
 
-def sound_key(name: str) -> str:
+def _sound_key(name: str) -> str:
     """Reduce a name to how it sounds, so that French and English spellings meet.
 
-    >>> sound_key("Dyunkassi") == sound_key("Diounkassi")
+    >>> _sound_key("Dyunkassi") == _sound_key("Diounkassi")
     True
     """
     text = key(name)
     for written, sound in _SOUNDS:
         text = text.replace(written, sound)
     return re.sub(r"(.)\1+", r"\1", text)
+
+
+# What two spellings of a name have in common, by the reason an answer gives; the strictest first.
+KEYS: Final = {
+    "whole name": _full_key,
+    "name": key,
+    "alias": key,
+    "word order": _sorted_key,
+    "sound": _sound_key,
+}
 
 
 def pcode_forms(text: str) -> list[str]:

@@ -1,6 +1,5 @@
 """``report.toml``: what a report is made from, so that anyone can make it again."""
 
-import hashlib
 import os
 import platform
 import tomllib
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sahel_geo.errors import FileError, InputError, did_you_mean, first_offenders, why
-from sahel_geo.files import write_text
+from sahel_geo.files import checksum, write_text
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.provenance import Provenance
 from sahel_geo.version import __version__
@@ -215,7 +214,7 @@ def made_of(
     """
     versions = {"sahel_geo": __version__, "python": platform.python_version()}
     versions |= {name: version(name) for name in _PACKAGES}
-    checksums = dict(sums) | {name: _checksum(Path(file)) for name, file in inputs.items()}
+    checksums = dict(sums) | {name: checksum(Path(file)) for name, file in inputs.items()}
     return {"versions": versions, "sha256": checksums}
 
 
@@ -310,11 +309,3 @@ def _toml(value: object) -> str:
 
 def _key(name: str) -> str:
     return name if name.replace("_", "").isalnum() and name.isascii() else _toml(name)
-
-
-def _checksum(file: Path) -> str:
-    try:
-        with file.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError as error:
-        raise FileError("cannot read {file!r}: {why}.", file=str(file), why=why(error)) from error

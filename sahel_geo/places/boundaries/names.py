@@ -15,12 +15,10 @@ from sahel_geo.i18n.countries import spellings
 from sahel_geo.places.boundaries.boundaries import load_facts
 from sahel_geo.places.boundaries.vintages import FRAMES, parents_of
 from sahel_geo.places.spelling import (
+    KEYS,
     OTHER_SPELLINGS,
-    full_key,
     key,
     pcode_forms,
-    sorted_key,
-    sound_key,
     words_of,
 )
 
@@ -134,13 +132,6 @@ class _Index:
 
 _Limit = tuple[tuple[int | None, str], ...]
 _LEVEL_IN_COLUMN: Final = re.compile(r"adm(?:in)?_?([012])")
-_KEYS: Final = {
-    "whole name": full_key,
-    "name": key,
-    "alias": key,
-    "word order": sorted_key,
-    "sound": sound_key,
-}
 
 
 def _index(units: pd.DataFrame) -> _Index:
@@ -152,19 +143,19 @@ def _index(units: pd.DataFrame) -> _Index:
             "expected one row per unit, as load_boundaries gives. Rename columns or drop repeats."
         )
     ids, names = units["unit_id"].astype(str).tolist(), units["name"].astype(str).tolist()
-    keys: dict[str, dict[str, set[int]]] = {reason: defaultdict(set) for reason in _KEYS}
+    keys: dict[str, dict[str, set[int]]] = {reason: defaultdict(set) for reason in KEYS}
     codes: dict[str, set[int]] = defaultdict(set)
     level = int(units["level"].iloc[0]) if "level" in units and len(units) else 3
     for row, (unit, name) in enumerate(zip(ids, names, strict=True)):
         codes[unit.upper()].add(row)
         others = _aliases(level).get(unit, ()) if level else _country_names(unit)
-        keys["whole name"][full_key(name)].add(row)
+        keys["whole name"][KEYS["whole name"](name)].add(row)
         keys["name"][key(name)].add(row)
         for other in (*others, *OTHER_SPELLINGS.get(name, ())):
             keys["alias"][key(other)].add(row)
         for spelling in (name, *others):
-            keys["word order"][sorted_key(spelling)].add(row)
-            keys["sound"][sound_key(spelling)].add(row)
+            keys["word order"][KEYS["word order"](spelling)].add(row)
+            keys["sound"][KEYS["sound"](spelling)].add(row)
     for table in keys.values():
         table.pop("", None)
     once = _parents_once(ids, level)
@@ -266,7 +257,7 @@ def share_of_names(values: Iterable[str], level: int, vintage: str) -> float:
     """Tell how many of some texts are names of units of a level and vintage; 0 for none at all."""
     keys = _vintage_index(level, vintage).keys
     known = [
-        any(_KEYS[reason](text) in keys[reason] for reason in _KEYS if reason != "sound")
+        any(KEYS[reason](text) in keys[reason] for reason in KEYS if reason != "sound")
         for text in values
     ]
     return sum(known) / len(known) if known else 0.0
@@ -363,7 +354,7 @@ def _answer(index: _Index, text: str, limit: _Limit, min_score: float) -> tuple[
 def _exact(index: _Index, text: str) -> Iterable[tuple[str, set[int]]]:
     codes = [text.upper(), *pcode_forms(text)]
     yield "pcode", set().union(*(index.codes.get(code, set()) for code in codes))
-    for reason, reduce in _KEYS.items():
+    for reason, reduce in KEYS.items():
         yield reason, index.keys[reason].get(reduce(text), set())
 
 

@@ -17,8 +17,8 @@ from typing import Any, Final
 
 import platformdirs
 
-from sahel_geo.errors import FileError, why
-from sahel_geo.files import atomic_path, write_text
+from sahel_geo.errors import why
+from sahel_geo.files import atomic_path, checksum, write_text
 from sahel_geo.provenance import Provenance
 from sahel_geo.sources.access.errors import SourceError
 
@@ -147,7 +147,7 @@ class Cache:
             temporary = self.make("partial") / f"{os.getpid()}-{time.monotonic_ns()}"
             temporary.write_bytes(content)
             content = temporary
-        sha256 = _checksum(content)
+        sha256 = checksum(content)
         known = self.object(sha256)
         if known is not None:
             content.unlink()
@@ -175,7 +175,7 @@ class Cache:
         folder = self.objects / sha256
         files = [each for each in folder.glob("*") if not each.name.startswith(".")]
         for path in files:
-            if _checksum(path) == sha256:
+            if checksum(path) == sha256:
                 return path
             path.unlink(missing_ok=True)
         return None
@@ -322,15 +322,6 @@ class Cache:
         if path is None or None in held.values():
             return None
         return Entry(path, provenance, kind, {k: v for k, v in held.items() if v}, index)
-
-
-def _checksum(path: Path) -> str:
-    """Give the SHA-256 of a file."""
-    try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError as error:
-        raise FileError("cannot read {file!r}: {why}.", file=str(path), why=why(error)) from error
 
 
 def _key(request: Mapping[str, str]) -> str:
