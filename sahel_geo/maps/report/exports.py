@@ -427,7 +427,7 @@ def _field(name: str, values: "pd.Series[Any]", lang: str) -> dict[str, Any]:
 def _title_of(name: str) -> Sentence:
     """Say what a column is.
 
-    >>> title_of("gi_p").say("fr")
+    >>> _title_of("gi_p").say("fr")
     'Points chauds (Gi*)\u202f: p'
     """
     if name in _TITLES:
