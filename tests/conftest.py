@@ -154,7 +154,7 @@ def build_once(tmp_path_factory):
         folder, kept = root / f"shared-{name}", root / f"shared-{name}.pickle"
         with FileLock(root / f"shared-{name}.lock"):
             if not kept.exists():
-                folder.mkdir()
+                folder.mkdir(exist_ok=True)
                 kept.write_bytes(pickle.dumps(make(folder)))
         known[name] = pickle.loads(kept.read_bytes()), folder  # written just above
         return known[name]

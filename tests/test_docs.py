@@ -1,11 +1,13 @@
 """What the documentation tells to type works, and what it shows is right."""
 
 import ast
+import hashlib
 import importlib
 import importlib.util
 import inspect
 import math
 import re
+import shutil
 import sys
 import warnings
 from pathlib import Path
@@ -40,11 +42,12 @@ def tool(monkeypatch):
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if documented.blocks(page)], ids=name_of)
-def test_the_blocks_of_a_page_run_one_after_another(page, tmp_path, monkeypatch):
+def test_the_blocks_of_a_page_run_one_after_another(page, tmp_path, monkeypatch, build_once):
     """In a folder with the files that they name; pages on methods begin with their common block."""
-    documented.write_files(tmp_path)
+    _, files = build_once("documented", documented.write_files)
+    shutil.copytree(files, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("SAHEL_GEO_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("SAHEL_GEO_CACHE", "cache")
     blocks = documented.blocks(page)
     if page.parent == START.parent and page != START:
         blocks = documented.blocks(START) + blocks
@@ -58,7 +61,7 @@ def test_the_blocks_of_a_page_run_one_after_another(page, tmp_path, monkeypatch)
                 run_python(block.text, where, names)
             elif block.kind == "sh":
                 for command in block.commands():
-                    run_command(command, where, monkeypatch)
+                    run_command(command, where, monkeypatch, build_once)
 
 
 def run_python(text, where, names):
@@ -71,15 +74,26 @@ def run_python(text, where, names):
             raise
 
 
-def run_command(command, where, monkeypatch):
+def run_command(command, where, monkeypatch, build_once):
     """Run ours; of others only those that can be looked up: a target of make, a script."""
     program, *arguments = command
     if Path(program).name == "sahel-geo":
-        monkeypatch.setattr(sys, "argv", ["sahel-geo", *arguments])
-        monkeypatch.setattr(sys, "warnoptions", ["ignore"])
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            assert ended(main) == 0, f"{where}: {' '.join(command)}"
+
+        def run(folder):
+            monkeypatch.setattr(sys, "argv", ["sahel-geo", *arguments])
+            monkeypatch.setattr(sys, "warnoptions", ["ignore"])
+            before = {file: file.stat().st_mtime_ns for file in files_of(".")}
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                assert ended(main) == 0, f"{where}: {' '.join(command)}"
+            for file in files_of("."):
+                if before.get(file) != file.stat().st_mtime_ns:
+                    (folder / file).parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copy2(file, folder / file)
+
+        # What many pages do is done once: the same command, with the same in the files it names.
+        _, written = build_once(f"documented-{digest_of(arguments)}", run)
+        shutil.copytree(written, ".", dirs_exist_ok=True)
     elif program == "make":
         makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
         for target in (each for each in arguments if "=" not in each):
@@ -88,6 +102,18 @@ def run_command(command, where, monkeypatch):
         assert (ROOT / arguments[0]).is_file(), f"{where}: {arguments[0]}"
     else:
         pytest.fail(f"{where}: {program!r} is not run here; say why before the block")
+
+
+def files_of(path):
+    """List a file, or the files of a folder and of its folders."""
+    return sorted(file for file in [Path(path), *Path(path).rglob("*")] if file.is_file())
+
+
+def digest_of(arguments):
+    """Tell a command, and what is in the files and folders that it names, from others."""
+    files = (file for name in arguments for file in files_of(name))
+    parts = [(str(file), hashlib.sha256(file.read_bytes()).hexdigest()) for file in files]
+    return hashlib.sha256(repr((arguments, parts)).encode()).hexdigest()[:16]
 
 
 def ended(job):
