@@ -6,7 +6,7 @@ factor are drawn from their likelihood, so that what is not known about them wid
 gives.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import product
 from typing import Final
 
@@ -58,32 +58,40 @@ class WaveDeals:
         cell = self.place * steps + self.month
         self.table = np.bincount(cell, minlength=size * steps).reshape(size, steps)
         cut = 0 if change is None else change - first
-        self.sides = [side for side in np.split(np.arange(steps), [cut]) if len(side)]
+        sides = [side for side in np.split(np.arange(steps), [cut]) if len(side)]
         away = np.hypot(*np.moveaxis(middles[:, None] - middles, 2, 0)) / width
-        parts = [self.table[:, side].astype(np.float64) for side in self.sides]
+        parts = [self.table[:, side].astype(np.float64) for side in sides]
         alike = np.exp(-away / max(_reach(parts, away), _LEAST_REACH))
         self.root = root_of(alike)
         weight = 1 / (1 + self.table.mean(axis=1))  # so that the largest do not decide alone
         self.common = weight @ self.table / (weight @ self.table).sum() + 1e-9
         part = weight * self.table.sum(axis=1) / (weight @ self.table).sum()
         taken = min(float(part @ alike @ part), _MOST_TAKEN)  # by what all share, of the waves
+        self.parts = [self._parts(side) for side in sides]
         courses = _Courses(steps)
-        fit = np.array([self._likelihood(courses.of(kind)) for kind in _KINDS])
+        fit = np.array([self._likelihood(rates) for rates in courses.each()])
         likely = np.exp(fit - fit.max()) / np.exp(fit - fit.max()).sum()
         kept = np.flatnonzero(likely >= _UNLIKELY)
         self.likely = likely[kept] / likely[kept].sum()
         self.rates = [courses.of(_KINDS[at], 1 / (1 - taken)) for at in kept]
 
+    def _parts(self, side: npt.NDArray[np.intp]) -> tuple[npt.NDArray[np.intp], Floats, Floats]:
+        """Cut a side of the change: its months, how rates of months add up, and the counts.
+
+        Sums are of parts, (steps, parts + 1), and last of all; counts (m, parts + 1) of the last
+        are negative, since how many fall to the side is given.
+        """
+        part = np.arange(len(side)) // max(1, round(self.table.shape[1] / _PARTS))
+        inside = (part[:, None] == np.unique(part)).astype(np.float64)
+        number = self.table[:, side] @ inside
+        sums = np.column_stack([inside, np.ones(len(side))]) * self.common[side, None]
+        return side, sums, np.column_stack([number, -number.sum(axis=1)])
+
     def _likelihood(self, rates: Floats) -> float:
         """Give the log-likelihood of one kind of waves, from how counts fall to parts of a side."""
-        width = max(1, round(rates.shape[1] / _PARTS))
         fit = np.zeros((len(self.table), len(rates)))
-        for side in self.sides:
-            starts = np.arange(0, len(side), width)
-            number = np.add.reduceat(self.table[:, side], starts, axis=1)
-            expected = np.add.reduceat(rates[:, side] * self.common[side], starts, axis=1)
-            fit += number @ np.log(expected).T
-            fit -= np.outer(number.sum(axis=1), np.log(expected.sum(axis=1)))
+        for side, sums, number in self.parts:
+            fit += number @ np.log(rates[:, side] @ sums).T
         most = fit.max(axis=1, keepdims=True)
         return float((most[:, 0] + np.log(np.exp(fit - most).mean(axis=1))).sum())
 
@@ -126,12 +134,11 @@ class _Chances:
     def at(self, level: Floats, rng: np.random.Generator) -> Floats:
         """Give each place the chance that stands at a level (r, m), of 0 to 1, of its own ones."""
         kinds = rng.choice(len(self.likely), len(level), p=self.likely)
-        found = np.empty(level.shape)
+        found, place = np.empty(level.shape), np.arange(level.shape[1])
         for kind in np.unique(kinds):
             rows, (chance, below) = np.flatnonzero(kinds == kind), self.kinds[kind]
-            for place, known in enumerate(below):
-                at = known.searchsorted(level[rows, place])
-                found[rows, place] = chance[np.minimum(at, len(chance) - 1)]
+            at = below.searchsorted(level[rows] + place) - place * len(chance)
+            found[rows] = chance[at.clip(0, len(chance) - 1)]
         return found
 
 
@@ -142,10 +149,11 @@ def _ordered(
     number: npt.NDArray[np.int64],
     rest: npt.NDArray[np.int64],
 ) -> tuple[Floats, Floats]:
-    """Give chances in order, (courses,), and how likely those up to each are, (m, courses).
+    """Give chances in order, (courses,), and how likely those up to each are, (m * courses,).
 
     A course is the likelier, the better it goes with how many incidents a place has in both spans
-    beside the rest, whatever the level of the place.
+    beside the rest, whatever the level of the place. Places follow each other: to how likely their
+    courses are, their number is added.
     """
     order = np.argsort(after / (before + after), kind="stable")
     inside, outside = (before + after)[order], outside[order]
@@ -153,7 +161,9 @@ def _ordered(
     if outside.any():
         fit += np.outer(rest, np.log(outside))
     sums = np.cumsum(np.exp(fit - fit.max(axis=1, keepdims=True)), axis=1)
-    return (after / (before + after))[order], sums / sums[:, -1:]
+    return (after / (before + after))[order], (
+        sums / sums[:, -1:] + np.arange(len(sums))[:, None]
+    ).ravel()
 
 
 class _Courses:
@@ -161,14 +171,34 @@ class _Courses:
 
     def __init__(self, steps: int) -> None:
         rng = np.random.default_rng(0)
-        lasting, self.passing = rng.normal(size=(2, _COURSES, steps))
-        gap = np.abs(np.arange(steps)[:, None] - np.arange(steps))
-        self.waves = {fading: lasting @ root_of(fading**gap).T for fading in _FADING}
+        shocks, self.passing = rng.normal(size=(2, _COURSES, steps))
+        self.waves = {fading: _faded(shocks, fading) for fading in _FADING}
 
-    def of(self, kind: tuple[float, float, float], more: float = 1.0) -> Floats:
+    def of(self, kind: tuple[float, float, float], more: float) -> Floats:
+        """Give the rates of one kind whose variances are so many times larger."""
         fading, slow, fast = kind[0], more * kind[1], more * kind[2]
         shocks = np.sqrt(slow) * self.waves[fading] + np.sqrt(fast) * self.passing
         return np.asarray(np.exp(shocks - (slow + fast) / 2))
+
+    def each(self) -> Iterator[Floats]:
+        """Give the rates of every kind; a factor that several kinds share is made once."""
+        passing = [_log_normal(self.passing, fast) for fast in _PASSING]
+        for fading, slow in dict.fromkeys(kind[:2] for kind in _KINDS):
+            lasting = _log_normal(self.waves[fading], slow)
+            yield from (lasting * each for each in passing)
+
+
+def _log_normal(shocks: Floats, variance: float) -> Floats:
+    return np.asarray(np.exp(np.sqrt(variance) * shocks - variance / 2))
+
+
+def _faded(shocks: Floats, fading: float) -> Floats:
+    """Make shocks (courses, steps) a process of variance 1 that fades from step to step."""
+    wave = shocks.copy()
+    for step in range(1, wave.shape[1]):
+        wave[:, step] *= np.sqrt(1 - fading**2)
+        wave[:, step] += fading * wave[:, step - 1]
+    return wave
 
 
 def _places(x: Floats, y: Floats, radius: float) -> tuple[npt.NDArray[np.intp], Floats]:
