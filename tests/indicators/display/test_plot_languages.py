@@ -305,38 +305,48 @@ def test_every_plot_takes_a_language(kind):
         assert lang.kind is lang.KEYWORD_ONLY
 
 
-@pytest.mark.parametrize(("name", "at"), CASES)
-def test_no_english_is_left_in_a_french_plot(name, at):
+def drawings(name, at):
+    """Draw a result in every way: by default, and in each language; with what is written there."""
     for draw in plots(result(name, at)):
-        english, french = (
-            [t.get_text() for t in texts_of(draw(lang=lang))] for lang in ("en", "fr")
-        )
-        assert english == [text.get_text() for text in texts_of(draw())]
-        assert len(english) > 3
-        same = {word for text in set(english) & set(french) for word in words_of(text)}
-        assert same <= SHARED, same - SHARED
-        only_english = {word.lower() for text in english for word in words_of(text)} - {
-            word.lower() for text in TEXTS["fr"].values() for word in words_of(text)
-        }
-        left = {word for text in french for word in words_of(text) if word.lower() in only_english}
-        assert left <= SHARED, left - SHARED
-        decimals = [text for text in french if re.search(r"\d\.\d", text)]
-        assert decimals == []
+        axes = {lang: draw(lang=lang) for lang in languages()} | {"": draw()}
+        yield draw, axes, {lang: texts_of(ax) for lang, ax in axes.items()}
 
 
-@pytest.mark.parametrize("lang", languages())
 @pytest.mark.parametrize(("name", "at"), CASES)
-def test_nothing_is_cut_off(name, at, lang):
-    for draw in plots(result(name, at)):
-        ax = draw(lang=lang)
-        canvas = FigureCanvasAgg(ax.figure)
-        canvas.draw()
-        edge = ax.figure.bbox
-        for text in texts_of(ax):
-            box = text.get_window_extent(canvas.get_renderer())
-            low = min(box.x0, box.y0)
-            assert low >= -1, (text.get_text(), box)
-            assert max(box.x1 - edge.x1, box.y1 - edge.y1) <= 1, (text.get_text(), box, edge)
+def test_a_plot_speaks_its_language_whole_and_in_grey(name, at):
+    """Each result is made and drawn once for all that is asked of its plots."""
+    for draw, axes, texts in drawings(name, at):
+        written = {lang: [text.get_text() for text in each] for lang, each in texts.items()}
+        assert written["en"] == written[""]
+        assert len(written["en"]) > 3
+        no_english_is_left(written["en"], written["fr"])
+        for lang in languages():
+            nothing_is_cut_off(axes[lang], texts[lang])
+        if (name, at) not in BEYOND_GREY:
+            entries_are_told_apart_in_grey(axes[""].get_legend())
+        with pytest.raises(InputError, match="`lang` is 'de'; expected one of"):
+            draw(lang="de")
+
+
+def no_english_is_left(english, french):
+    same = {word for text in set(english) & set(french) for word in words_of(text)}
+    assert same <= SHARED, same - SHARED
+    only_english = {word.lower() for text in english for word in words_of(text)} - {
+        word.lower() for text in TEXTS["fr"].values() for word in words_of(text)
+    }
+    left = {word for text in french for word in words_of(text) if word.lower() in only_english}
+    assert left <= SHARED, left - SHARED
+    decimals = [text for text in french if re.search(r"\d\.\d", text)]
+    assert decimals == []
+
+
+def nothing_is_cut_off(ax, texts):
+    edge, renderer = ax.figure.bbox, ax.figure.canvas.get_renderer()
+    for text in texts:
+        box = text.get_window_extent(renderer)
+        low = min(box.x0, box.y0)
+        assert low >= -1, (text.get_text(), box)
+        assert max(box.x1 - edge.x1, box.y1 - edge.y1) <= 1, (text.get_text(), box, edge)
 
 
 def look_of(handle):
@@ -351,23 +361,13 @@ def look_of(handle):
 
 
 # Seventeen classes cannot do so: marks and colours part them for any colour vision, not in grey.
-IN_GREY = [case for case in CASES if case != ("EmergingHotspots", 1)]
+BEYOND_GREY = [("EmergingHotspots", 1)]
 
 
-@pytest.mark.parametrize(("name", "at"), IN_GREY)
-def test_entries_of_a_legend_are_told_apart_in_grey(name, at):
-    for draw in plots(result(name, at)):
-        legend = draw().get_legend()
-        looks = [] if legend is None else [look_of(handle) for handle in legend.legend_handles]
-        for one, other in itertools.combinations(looks, 2):
-            assert abs(one[0] - other[0]) >= 20 or one[1:] != other[1:], looks
-
-
-@pytest.mark.parametrize(("name", "at"), CASES)
-def test_an_unknown_language_is_refused(name, at):
-    for draw in plots(result(name, at)):
-        with pytest.raises(InputError, match="`lang` is 'de'; expected one of"):
-            draw(lang="de")
+def entries_are_told_apart_in_grey(legend):
+    looks = [] if legend is None else [look_of(handle) for handle in legend.legend_handles]
+    for one, other in itertools.combinations(looks, 2):
+        assert abs(one[0] - other[0]) >= 20 or one[1:] != other[1:], looks
 
 
 def test_many_like_colours_get_hatchings_that_differ():
