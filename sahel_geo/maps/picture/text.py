@@ -51,15 +51,18 @@ class Ruler:
         return lines
 
     def _pieces(self, word: str, size: float, width: float, *, bold: bool) -> Iterator[str]:
-        while self.width(word, size, bold=bold) > width and len(word) > 1:
-            low, high = 1, len(word)
+        """Cut a word as wide as the lines; of a long one only what may fit is measured."""
+        while word:
+            low, high = 1, 2
+            while high <= len(word) and self.width(word[:high], size, bold=bold) <= width:
+                low, high = high, 2 * high
+            high = min(high, len(word) + 1)
             while high - low > 1:
                 middle = (low + high) // 2
                 fits = self.width(word[:middle], size, bold=bold) <= width
                 low, high = (middle, high) if fits else (low, middle)
             yield word[:low]
             word = word[low:]
-        yield word
 
 
 def height(lines: int, size: float) -> float:
