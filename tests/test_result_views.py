@@ -17,10 +17,17 @@ PER_VIEW_KB = 300
 
 
 @pytest.fixture(scope="module")
-def views():
-    """Make one of each class, and its view."""
-    made = {name: each.make(world()) for name, each in RESULTS.items()}
-    return {name: (result, result._repr_html_()) for name, result in made.items()}
+def views(build_once):
+    """Make one of each class: the name of its class, what completion lists, and its view."""
+
+    def make(_):
+        made = {name: each.make(world()) for name, each in RESULTS.items()}
+        return {
+            name: (type(result).__name__, dir(result), result._repr_html_())
+            for name, result in made.items()
+        }
+
+    return build_once("views", make)[0]
 
 
 def every_class():
@@ -41,8 +48,8 @@ def test_the_registry_holds_every_class_that_shows_itself():
 
 @pytest.mark.parametrize("name", RESULTS)
 def test_it_shows_words_a_plot_and_a_short_table(views, name):
-    result, view = views[name]
-    assert type(result).__name__ == name
+    kind, _, view = views[name]
+    assert kind == name
     assert view.count("<p lang=") == (2 if RESULTS[name].said else 0)
     assert len(re.sub(r"<[^>]*>", " ", view).split()) > 10
     drawn = "data:image/svg+xml;base64" in view or "<svg" in view or "background:#d55e00" in view
@@ -53,7 +60,7 @@ def test_it_shows_words_a_plot_and_a_short_table(views, name):
 
 @pytest.mark.parametrize("name", RESULTS)
 def test_it_takes_no_text_of_the_data_for_markup(views, name):
-    _, view = views[name]
+    *_, view = views[name]
     assert not re.search(r"<(script|img[^>]*onerror|svg[^>]*onload|iframe|style|link)\b", view)
     for text in hostile_names(60):
         assert "<" not in text or text not in view
@@ -62,7 +69,7 @@ def test_it_takes_no_text_of_the_data_for_markup(views, name):
 @pytest.mark.parametrize("name", RESULTS)
 def test_a_dark_theme_can_show_it(views, name):
     """Text has the colour of the theme; a plot brings its own white."""
-    _, view = views[name]
+    *_, view = views[name]
     for style in re.findall(r"""style=["']([^"']*)""", view):
         assert not re.search(r"(?<![-\w])color\s*:", style)
     for picture in re.findall(r"<img[^>]*>", view):
@@ -71,7 +78,7 @@ def test_a_dark_theme_can_show_it(views, name):
 
 @pytest.mark.parametrize("name", [name for name, made in RESULTS.items() if made.said])
 def test_completion_lists_only_what_one_can_use(views, name):
-    names = dir(views[name][0])
+    names = views[name][1]
     assert {"table", "sentence", "plot"} <= set(names)
     assert not [each for each in names if each.startswith("_")]
     assert len(names) <= 30
@@ -79,7 +86,7 @@ def test_completion_lists_only_what_one_can_use(views, name):
 
 @pytest.mark.browser
 def test_all_of_them_on_one_page_run_nothing_and_fetch_nothing(views, tmp_path, open_page):
-    page = "".join(f"<div id={name}>{view}</div>" for name, (_, view) in views.items())
+    page = "".join(f"<div id={name}>{view}</div>" for name, (*_, view) in views.items())
     path = tmp_path / "views.html"
     path.write_text(f"<!doctype html><meta charset=utf-8><body>{page}</body>", encoding="utf-8")
     shown, faults = open_page(path, 900, 700)
