@@ -180,8 +180,8 @@ def test_events_are_switched_by_their_type(file, open_page):
 def test_paper_shows_everything_that_the_screen_shows(file, open_page, width, height):
     page, faults = open_page(file, width, height)
     page.set_viewport_size({"width": 1055, "height": 720})  # a sheet of A4
-    page.wait_for_function("innerWidth === 1055")
     page.wait_for_timeout(300)
+    assert page.evaluate("innerWidth") == 1055
     assert "view=" not in page.evaluate("location.hash"), "a sheet turned is no view of one's own"
     page.emulate_media(media="print")
     for _ in range(30):  # a busy machine lays the sheet out late
@@ -215,7 +215,7 @@ def test_a_phone_on_its_side_shows_the_map_as_large_as_one_held_up(file, open_pa
     assert east - west < 3 * 28.3, "the countries fill a third of the width"
     page.locator(".sg-panel > summary").click()
     page.set_viewport_size({"width": 844, "height": 700})
-    page.wait_for_function("document.querySelector('.sg-panel').open")
+    page.locator(".sg-panel[open]").wait_for()
     assert page.locator(".sg-panel").bounding_box()["x"] > 400, "beside the map where there is room"
     assert faults == []
 
