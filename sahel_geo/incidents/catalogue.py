@@ -8,8 +8,9 @@ import pandas as pd
 
 from sahel_geo.files import data_path
 from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.incidents.columns.texts import as_text
 from sahel_geo.incidents.reading import read_incidents
-from sahel_geo.incidents.table import Incidents, as_text, build_incidents
+from sahel_geo.incidents.table import Incidents, build_incidents
 from sahel_geo.schema import INCIDENT_COLUMNS
 
 CATALOGUE_SOURCE: Final = "sahel_geo notable incidents"

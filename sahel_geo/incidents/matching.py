@@ -17,7 +17,7 @@ import scipy
 
 from sahel_geo.crs import WGS84
 from sahel_geo.errors import InputError, first_offenders
-from sahel_geo.incidents.table import as_text
+from sahel_geo.incidents.columns.texts import as_text
 from sahel_geo.notebook import table_html
 from sahel_geo.tasks import track
 

@@ -11,9 +11,10 @@ import pandas as pd
 from sahel_geo.errors import InputError, require_language
 from sahel_geo.files import write_csv
 from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.incidents.columns.texts import as_text
 from sahel_geo.incidents.readers.raw import RAW_TEXT, RawTable
 from sahel_geo.incidents.reasons import REASONS, Faults, Mask
-from sahel_geo.incidents.table import QUARANTINE_COLUMNS, Incidents, Quarantine, as_text
+from sahel_geo.incidents.table import QUARANTINE_COLUMNS, Incidents, Quarantine
 from sahel_geo.schema import Language
 
 MOST_SET_ASIDE: Final = 1_000_000  # of a file that keeps fewer rows than that

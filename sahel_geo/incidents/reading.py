@@ -28,6 +28,7 @@ from sahel_geo.incidents.columns.profiles import (
     detect_profile,
     profile_columns,
 )
+from sahel_geo.incidents.columns.texts import as_text, full_text, kept_rows, stripped
 from sahel_geo.incidents.quarantine import build_quarantine
 from sahel_geo.incidents.readers.geofiles import read_frame
 from sahel_geo.incidents.readers.opening import open_table
@@ -36,14 +37,7 @@ from sahel_geo.incidents.rows.checks import check_rows, find_duplicates
 from sahel_geo.incidents.rows.interpret import TOLLS, Interpreted, interpret, whole_numbers
 from sahel_geo.incidents.rows.locations import find_points
 from sahel_geo.incidents.rows.shapes import fold_sides, refuse_counts
-from sahel_geo.incidents.table import (
-    Incidents,
-    ReadReport,
-    as_text,
-    build_incidents,
-    full_text,
-    stripped,
-)
+from sahel_geo.incidents.table import Incidents, ReadReport, build_incidents
 from sahel_geo.schema import INCIDENT_COLUMNS
 
 
@@ -286,7 +280,7 @@ def _own_columns(
         if name in chosen.values() and _all_numbers(values):
             continue  # a number is in the schema as it is
         free = f"{name} (file)" if name in INCIDENT_COLUMNS else name
-        kept = values[keep].reset_index(drop=True)
+        kept = kept_rows(values, keep)
         own[free] = as_text(kept) if isinstance(kept.dtype, pd.StringDtype) else kept
     return own
 
@@ -306,13 +300,11 @@ def _stated_ids(
 def _kept_columns(
     found: Interpreted, keep: reasons.Mask, ids: "pd.Series[Any] | None"
 ) -> dict[str, Any]:
-    columns: dict[str, Any] = {}
-    for name, values in found.columns.items():
-        kept = values[keep]
-        columns[name] = kept.reset_index(drop=True) if isinstance(kept, pd.Series) else kept
-    columns["incident_id"] = (
-        _hashed_ids(columns) if ids is None else ids[keep].reset_index(drop=True)
-    )
+    columns: dict[str, Any] = {
+        name: kept_rows(values, keep) if isinstance(values, pd.Series) else values[keep]
+        for name, values in found.columns.items()
+    }
+    columns["incident_id"] = _hashed_ids(columns) if ids is None else kept_rows(ids, keep)
     if ids is not None and columns["incident_id"].isna().any():
         stated = columns["incident_id"]
         columns["incident_id"] = stated.where(stated.notna(), _hashed_ids(columns))
@@ -375,6 +367,8 @@ def _report(
 
 
 def _tally(values: "pd.Series[Any]") -> dict[str, int]:
+    if len(values) and (values == values.iloc[0]).all():
+        return {str(values.iloc[0]): len(values)}
     return {str(value): int(n) for value, n in values.value_counts().items()}
 
 

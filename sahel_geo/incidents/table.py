@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from sahel_geo.i18n.sentence import Sentence, spoken
+from sahel_geo.incidents.columns.texts import as_text
 from sahel_geo.incidents.reasons import REASONS
 from sahel_geo.notebook import table_html
 from sahel_geo.provenance import Provenance
@@ -17,9 +17,6 @@ from sahel_geo.schema import INCIDENT_COLUMNS, Language
 
 QUARANTINE_COLUMNS: Final = ("row", "reason", "detail")
 _SHOWN_ROWS: Final = 10
-
-# pandas 3 has a string type with NaN for missing; pandas 2 keeps text as objects.
-TEXT_DTYPE: Final = pd.Series(["a"]).dtype
 
 
 @dataclass(frozen=True)
@@ -191,10 +188,10 @@ def build_incidents(
     """Assemble a table from its columns, in the order of the schema.
 
     columns (n,): One entry for each of :data:`sahel_geo.schema.INCIDENT_COLUMNS`; others come
-    after them.
+    after them. Arrays become the table's own.
     """
     own = [name for name in columns if name not in INCIDENT_COLUMNS]
-    incidents = Incidents({name: columns[name] for name in (*INCIDENT_COLUMNS, *own)})
+    incidents = Incidents({name: columns[name] for name in (*INCIDENT_COLUMNS, *own)}, copy=False)
     incidents._quarantine = quarantine  # noqa: SLF001
     incidents._report = report  # noqa: SLF001
     return incidents
@@ -207,26 +204,3 @@ def _empty_quarantine() -> Quarantine:
     )
     empty.insert(0, "row", np.empty(0, dtype=np.int64))
     return empty
-
-
-def as_text(values: "pd.Series[Any]") -> "pd.Series[Any]":
-    """Convert a series to the text type of the installed pandas; missing values stay missing."""
-    if np.dtype(object) == TEXT_DTYPE:
-        plain = values.astype(object)
-        return plain.where(plain.notna(), np.nan)
-    return values.astype(TEXT_DTYPE)
-
-
-def stripped(values: "pd.Series[Any]") -> "pd.Series[Any]":
-    """Give cells as trimmed text, missing where blank, whole numbers without a decimal point."""
-    if pd.api.types.is_float_dtype(values.dtype):
-        whole = values.dropna().mod(1).eq(0).all()
-        values = values.astype("Int64") if whole and np.isfinite(values.dropna()).all() else values
-    text = values.astype("string").str.strip()
-    return text.mask(text == "")
-
-
-def full_text(value: str | None, size: int) -> "pd.Series[Any]":
-    """Repeat one text, or a missing value, over `size` rows."""
-    texts = pa.repeat(pa.scalar(value, pa.large_string()), size)
-    return pd.Series(pd.array(texts, dtype=TEXT_DTYPE))

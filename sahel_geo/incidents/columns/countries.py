@@ -3,10 +3,10 @@
 import re
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
 
 from sahel_geo.incidents.columns.names import plain_name
+from sahel_geo.incidents.columns.texts import text_of
 
 # ISO alpha-3: alpha-2, numeric code, and names in French and English as plain words.
 _COUNTRIES: Final[dict[str, tuple[str, int, str]]] = {
@@ -95,5 +95,4 @@ def country_codes(names: "pd.Series[Any]") -> tuple["pd.Series[Any]", list[str]]
     unknown = [
         text for text, iso3 in zip(texts, found, strict=True) if iso3 is None and text.strip()
     ]
-    table = np.array([*found, None], dtype=object)  # the last entry answers factorize's -1
-    return pd.Series(table[codes], index=names.index, dtype=object), unknown
+    return text_of(codes, [*found, None]).set_axis(names.index), unknown

@@ -14,6 +14,7 @@ from sahel_geo.errors import first_offenders
 from sahel_geo.i18n.sentence import Counted, Sentence
 from sahel_geo.incidents.columns.date_texts import MONTHS, DateText, plain_date, read_date
 from sahel_geo.incidents.columns.numbers import parse_numbers
+from sahel_geo.incidents.columns.texts import as_text, text_of
 
 Mask = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
@@ -40,7 +41,7 @@ class Dates:
     """Dates of n rows, their precision, and the rows where none could be had."""
 
     days: npt.NDArray[np.datetime64]  # NaT where missing, unreadable, ambiguous or impossible
-    precision: npt.NDArray[np.object_]
+    precision: "pd.Series[Any]"
     missing: Mask
     impossible: Mask
     ambiguous: Mask  # of two dates, which one: not among the impossible
@@ -96,7 +97,9 @@ def parse_date_parts(columns: Mapping[str, "pd.Series[Any]"], size: int) -> Date
     days[unreadable] = np.datetime64("NaT")
     bad = np.isnat(days)
     kinds[bad] = "unknown"
-    return Dates(days, kinds, missing, bad & ~missing, np.zeros(size, dtype=bool))
+    return Dates(
+        days, as_text(pd.Series(kinds)), missing, bad & ~missing, np.zeros(size, dtype=bool)
+    )
 
 
 def _month_numbers(values: "pd.Series[Any]") -> "pd.Series[Any]":
@@ -115,7 +118,7 @@ def _from_timestamps(values: "pd.Series[Any]") -> Dates:
     years = days.astype("datetime64[Y]").astype(np.int64) + 1970
     impossible = ~missing & (years < EARLIEST_YEAR)
     days[impossible] = np.datetime64("NaT")
-    precision = np.where(np.isnat(days), "unknown", "day").astype(object)
+    precision = text_of(np.isnat(days).astype(np.intp), ["day", "unknown"])
     return Dates(days, precision, missing, impossible, np.zeros(len(days), dtype=bool))
 
 
@@ -130,7 +133,9 @@ class _Column:
 
     def __init__(self, texts: list[str], codes: npt.NDArray[np.intp]) -> None:
         self.texts, self.codes = texts, codes
-        self.weights = np.bincount(codes[codes >= 0], minlength=len(texts))
+        self.lacking = len(codes) > 0 and bool(codes.min() < 0)
+        stated = codes[codes >= 0] if self.lacking else codes
+        self.weights = np.bincount(stated, minlength=len(texts))
         read = [read_date(text) if text else None for text in texts]
         nothing = DateText(0, 0, 0, "unknown")
         found = [nothing if each is None else each for each in read]
@@ -143,13 +148,25 @@ class _Column:
     def dates(self) -> Dates:
         days = _to_days(*self.parts.T) if len(self.texts) else np.empty(0, DATE_UNIT)
         days[self.ambiguous] = np.datetime64("NaT")
-        full = np.append(days, np.datetime64("NaT"))[self.codes]
-        blank = np.array([*(text == "" for text in self.texts), True], dtype=bool)[self.codes]
-        open_dates = np.append(self.ambiguous, [False])[self.codes]
-        kinds = np.array([*self.precision, "unknown"], dtype=object)[self.codes]
+        full = np.append(days, np.datetime64("NaT"))
         bad = np.isnat(full)
-        kinds[bad] = "unknown"
-        return Dates(full, kinds, blank, bad & ~blank & ~open_dates, open_dates, self.notes)
+        blank = np.array([*(text == "" for text in self.texts), True], dtype=bool)
+        open_dates = np.append(self.ambiguous, [False])
+        kinds = np.where(bad, "unknown", np.array([*self.precision, "unknown"], dtype=object))
+        return Dates(
+            full[self.codes],
+            text_of(self.codes, kinds.tolist()),
+            self._rows(blank),
+            self._rows(bad & ~blank & ~open_dates),
+            self._rows(open_dates),
+            self.notes,
+        )
+
+    def _rows(self, texts: Mask) -> Mask:
+        """Tell which rows have one of these texts; the last stands for a missing cell."""
+        if texts[:-1].any() or (texts[-1] and self.lacking):
+            return texts[self.codes]
+        return np.zeros(len(self.codes), dtype=bool)
 
     def read_numbers(self) -> None:
         """Read numbers that are no dates as text: Excel's serial days, seconds since 1970."""
@@ -286,6 +303,8 @@ class _Column:
 
     def look_for_swaps(self, name: str, *, undo: bool) -> None:
         """Suspect real dates beside text that no real date could be: a spreadsheet swapped them."""
+        if np.count_nonzero(self.swaps) < 2:
+            return
         iso = np.array([bool(re.match(r"\d{4}-\d\d-\d\d", t)) for t in self.texts], dtype=bool)
         real, text = np.flatnonzero(iso), np.flatnonzero(self.swaps & ~iso)
         if len(real) < 2 or len(text) < 2:

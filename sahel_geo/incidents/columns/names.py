@@ -316,9 +316,16 @@ def _nearest(word: object, choices: Sequence[str]) -> str:
     )
 
 
+_TARGETS: Final = {
+    form: [target for target, forms in NAMES.items() if form in forms]
+    for forms in NAMES.values()
+    for form in forms
+}
+
+
 def header_score(cells: Sequence[str], wanted: Sequence[str] = ()) -> int:
     """Count the cells of a line that look like column names of ours, or are in `wanted`."""
     plain = {form for cell in cells if cell for form in readings(cell)}
-    known = sum(bool(plain & set(options)) for options in NAMES.values())
+    known = len({target for form in plain for target in _TARGETS.get(form, ())})
     axes = len({_axis(cell) for cell in cells if cell} - {None})
     return known + axes + 2 * sum(cell in wanted for cell in cells)

@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from sahel_geo.errors import first_offenders
 from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.incidents.columns.texts import holds, longest
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -32,6 +32,7 @@ _SPACED: Final = re.compile(rf"^([+-]?\d{{1,3}})((?:[{_GROUPING}]\d{{3}})+)([.,]
 _MARKED: Final = re.compile(r"^[+-]?[\d.,]*\d[.,]?$")
 _AMBIGUOUS: Final = re.compile(r"^[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}$")
 _SIMPLE: Final = r"-?[0-9]{1,9}(?:\.[0-9]{1,17})?"
+_NOT_WHOLE: Final = (b".", b"e", b"E", b"+")
 _MOST_DIGITS: Final = 15  # a float keeps as many
 _MOST_LETTERS: Final = 60
 _LOOK: Final = 1000  # values that tell whether most stand once
@@ -88,7 +89,8 @@ def parse_numbers(
         return _of_floats(values.to_numpy(dtype=np.float64, na_value=np.nan))
     clean = read_clean(values, pointed=decimal == "." and not name)
     if clean is not None:
-        return _of_floats(clean)
+        readable = np.zeros(len(clean), dtype=bool)
+        return Numbers(clean, readable, readable.copy())
     codes, texts = _texts_of(values)
     simple, numbers = _simple_numbers(texts)
     rest, distinct = pd.factorize(texts[~simple])
@@ -121,17 +123,16 @@ def read_clean(values: "pd.Series[Any]", *, pointed: bool) -> Floats | None:
     """
     if not isinstance(values.dtype, pd.StringDtype):
         return None
-    cells = pa.array(values)
+    if longest(values) > _MOST_DIGITS or not (pointed or not holds(values, *_NOT_WHOLE)):
+        return None
     try:
-        numbers = cells.cast(pa.float64())
+        cells = pa.array(values).cast(pa.float64())
     except pa.ArrowInvalid:
         return None
-    longest = pc.max(pc.binary_length(cells)).as_py() or 0
-    others = pc.match_substring_regex(cells, "[^0-9.eE+-]" if pointed else "[^0-9-]")
-    endless = pc.is_inf(numbers)
-    if longest > _MOST_DIGITS or pc.any(others).as_py() or pc.any(endless).as_py():
-        return None
-    return np.asarray(numbers.to_numpy(zero_copy_only=False), dtype=np.float64)
+    numbers: Floats = cells.to_numpy(zero_copy_only=False)
+    if np.count_nonzero(np.isfinite(numbers)) < len(cells) - cells.null_count:
+        return None  # "nan" and "inf" are words here
+    return numbers if numbers.flags.writeable else numbers.copy()
 
 
 def decimal_mark(columns: Iterable["pd.Series[Any]"]) -> Mark | None:

@@ -115,7 +115,7 @@ def parse_tolls(values: "pd.Series[Any]", name: str = "") -> Tolls:
                 unreadable[at] = False
         notes += _told(name, [str(text) for text in distinct], tolls, np.bincount(codes))
     with np.errstate(invalid="ignore"):
-        fraction = best % 1 > 0
+        fraction = np.floor(best) < best
         absurd = (best > MOST_DEATHS) | (low > MOST_DEATHS) | (high > MOST_DEATHS)
     return Tolls(low, best, high, unreadable | fraction, absurd, notes)
 

@@ -72,7 +72,8 @@ class RawTable:
             return self.cells.iloc[positions].reset_index(drop=True)
         mask = np.zeros(len(self), dtype=bool)
         mask[positions] = True
-        frame: pd.DataFrame = self.cells.filter(pa.array(mask)).to_pandas(types_mapper=_TO_PANDAS)
+        rows = self.cells.filter(pa.array(mask)) if len(positions) else self.cells.slice(0, 0)
+        frame: pd.DataFrame = rows.to_pandas(types_mapper=_TO_PANDAS)
         return frame
 
     def skip_first(self) -> None:
@@ -99,6 +100,8 @@ class RawTable:
 def _stated(cells: pa.Table | pd.DataFrame, name: str) -> npt.NDArray[np.bool_]:
     if isinstance(cells, pd.DataFrame):
         return cells[name].notna().to_numpy(dtype=bool)
+    if not cells.column(name).null_count:
+        return np.ones(len(cells), dtype=bool)
     stated: npt.NDArray[np.bool_] = cells.column(name).is_valid().to_numpy().astype(bool)
     return stated
 

@@ -18,6 +18,7 @@ import pyarrow.csv as pacsv
 
 from sahel_geo.errors import InputError, why
 from sahel_geo.i18n.sentence import Sentence, joined
+from sahel_geo.incidents.columns.texts import lowest
 from sahel_geo.incidents.readers.raw import NULLS, RawTable
 from sahel_geo.incidents.reasons import RAGGED_ROW
 
@@ -28,7 +29,7 @@ _MAX_REPAIRS: Final = 50
 _LINE: Final = re.compile(r"[^\r\n]*(?:\r\n?|\n)?")
 _MAX_RAGGED: Final = 100_000  # characters kept of a row that does not match the header
 _BREAK: Final = r"\r\n?|\n"
-_SCAN_BYTES: Final = 8 * 1024**2
+_BLANK: Final = ord(" ")  # below which are line breaks
 _TAIL_BYTES: Final = 1024**2
 _LOOKED_AT: Final = 200  # rows that tell what a column holds, lines of one text that are tried
 _NUMBER: Final = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
@@ -203,27 +204,23 @@ def _read_once(source: str | pa.Buffer, layout: Layout, name: str) -> Records:
         else:
             cells, ragged = _read_one_block(source, layout, name)
     total = cells.num_rows + len(ragged)
-    numbers = np.arange(layout.header_row + 1, layout.header_row + 1 + total, dtype=np.int64)
-    rows = numbers[~np.isin(numbers, [row.row for row in ragged])]
+    rows = np.arange(layout.header_row + 1, layout.header_row + 1 + total, dtype=np.int64)
+    if ragged:
+        rows = rows[~np.isin(rows, [row.row for row in ragged])]
     return _without_lost_quotes(Records(cells, rows, ragged), source, layout)
 
 
 def _without_lost_quotes(found: Records, source: str | pa.Buffer, layout: Layout) -> Records:
     """Take the rows that span lines for want of a quote out of the rows that match the header."""
     total = len(found.rows) + len(found.ragged)
-    breaks = np.zeros(total, dtype=np.int64)
-    kept = found.rows - layout.header_row - 1
-    breaks[kept] = _line_breaks(found.cells, source, layout.skip_lines + total)
-    for row in found.ragged:
-        breaks[row.row - layout.header_row - 1] = _breaks_of(row.text)
     check = QuoteCheck(layout.delimiter, _column_kinds(found.cells))
-    starts = layout.skip_lines + np.cumsum(breaks + 1) - breaks - 1
-    spanning = np.flatnonzero(breaks)
-    texts = _raw_texts(source, {int(starts[at]): int(breaks[at]) + 1 for at in spanning})
-    lost = {int(at): texts[int(starts[at])] for at in spanning}
-    lost = {at: text for at, text in lost.items() if check.lost(text)}
+    texts = _spanning(found, source, layout)
+    lost = {at: text for at, text in texts.items() if check.lost(text)}
     if total and total - 1 not in lost and check.open_at_end(tail := _last_line(source)):
         lost[total - 1] = tail
+    if not lost:
+        return found
+    kept = found.rows - layout.header_row - 1
     fields = {row.row - layout.header_row - 1: row.fields for row in found.ragged}
     gone = np.isin(kept, list(lost))
     ragged = [row for row in found.ragged if row.row - layout.header_row - 1 not in lost]
@@ -233,6 +230,23 @@ def _without_lost_quotes(found: Records, source: str | pa.Buffer, layout: Layout
     if gone.any():
         found = replace(found, cells=found.cells.filter(pa.array(~gone)), rows=found.rows[~gone])
     return replace(found, ragged=sorted(ragged, key=lambda row: row.row))
+
+
+def _spanning(found: Records, source: str | pa.Buffer, layout: Layout) -> dict[int, str]:
+    """Give the text of each row that spans lines, by its place below the header."""
+    broken = [column for column in found.cells.columns if lowest(column) < _BLANK]
+    if not broken and not found.ragged:
+        return {}
+    breaks = np.zeros(len(found.rows) + len(found.ragged), dtype=np.int64)
+    kept = found.rows - layout.header_row - 1
+    for column in broken:
+        breaks[kept] += pc.fill_null(pc.count_substring_regex(column, _BREAK), 0).to_numpy()
+    for row in found.ragged:
+        breaks[row.row - layout.header_row - 1] = _breaks_of(row.text)
+    starts = layout.skip_lines + np.cumsum(breaks + 1) - breaks - 1
+    spanning = np.flatnonzero(breaks)
+    texts = _raw_texts(source, {int(starts[at]): int(breaks[at]) + 1 for at in spanning})
+    return {int(at): texts[int(starts[at])] for at in spanning}
 
 
 def _layout_table(layout: Layout) -> pa.Table:
@@ -288,30 +302,6 @@ def _read_blocks(
         ),
     )
     return cells, ragged
-
-
-def _line_breaks(cells: pa.Table, source: str | pa.Buffer, lines: int) -> npt.NDArray[np.int64]:
-    """Count the line breaks inside each row, shape (n,); `lines` is their number without any."""
-    breaks = np.zeros(cells.num_rows, dtype=np.int64)
-    if _lines(source) == lines:
-        return breaks
-    for column in cells.columns:
-        spans = (pc.match_substring(column, mark) for mark in ("\n", "\r"))
-        if any(pc.any(each).as_py() for each in spans):
-            breaks += pc.fill_null(pc.count_substring_regex(column, _BREAK), 0).to_numpy()
-    return breaks
-
-
-def _lines(source: str | pa.Buffer) -> int:
-    """Count the lines of a text as most are written; -1 where a bare return may end one."""
-    number, last = 0, b"\n"
-    with _opened(source) as stream:
-        while block := stream.read(_SCAN_BYTES):
-            if b"\r" in block and block.count(b"\r") != block.count(b"\r\n"):
-                return -1
-            number += block.count(b"\n")
-            last = block[-1:]
-    return number + (last != b"\n")
 
 
 def _breaks_of(text: str) -> int:

@@ -10,6 +10,7 @@ import pandas as pd
 from sahel_geo.errors import InputError
 from sahel_geo.i18n.sentence import Counted, Sentence
 from sahel_geo.incidents import reasons
+from sahel_geo.incidents.columns.numbers import read_clean
 from sahel_geo.incidents.columns.profiles import Profile
 from sahel_geo.incidents.readers.raw import RawTable
 from sahel_geo.incidents.rows.interpret import TOLLS, Interpreted
@@ -83,7 +84,8 @@ def _check_coordinates(found: Interpreted, lon: Any, lat: Any) -> None:
             shown=shown(int(np.flatnonzero(metres)[0])),
         )
     zero = located & (lon == 0) & (lat == 0)
-    swapped = _swapped(found.columns["country"], lon, lat) & ~zero
+    far = _far_from_country(found, lon, lat)
+    swapped = _swapped(found.columns["country"], lon, lat, far) & ~zero
     if located.any() and swapped.sum() > _SWAPPED_FILE_SHARE * located.sum():
         raise InputError(
             "`lon` and `lat` are swapped in {number} of {located} rows (first {shown}). Name "
@@ -93,9 +95,7 @@ def _check_coordinates(found: Interpreted, lon: Any, lat: Any) -> None:
             located=int(located.sum()),
             shown=shown(int(np.flatnonzero(swapped)[0])),
         )
-    astray = (
-        located & ~outside & ~zero & ~swapped & _outside_country(found.columns["country"], lon, lat)
-    )
+    astray = located & ~outside & ~zero & ~swapped & far
     faults = found.faults
     faults.add(reasons.ZERO_COORDINATES, zero, shown)
     faults.add(
@@ -114,15 +114,16 @@ def _check_coordinates(found: Interpreted, lon: Any, lat: Any) -> None:
     )
 
 
-def _swapped(country: "pd.Series[Any]", lon: Any, lat: Any) -> Mask:
+def _swapped(country: "pd.Series[Any]", lon: Any, lat: Any, far: Mask) -> Mask:
     """Rows far from their country as stated, and inside its bounding box once swapped.
 
     Where no row states a country and none lies in the three, they count as swapped if all do.
     """
     found = np.zeros(len(lon), dtype=bool)
+    at = np.flatnonzero(far)
     for code, box in _BOXES.items():
-        mine = (country == code).fillna(False).to_numpy(dtype=bool)
-        found |= mine & ~_inside(box, lon, lat, _MARGIN_DEGREES) & _inside(box, lat, lon, 0.0)
+        mine = (country.iloc[at] == code).to_numpy(dtype=bool)
+        found[at] |= mine & _inside(box, lat[at], lon[at], 0.0)
     located = ~np.isnan(lon) & ~((lon == 0) & (lat == 0))
     if country.isna().all() and located.any():
         inside = np.logical_or.reduce([_inside(box, lon, lat, 0.0) for box in _BOXES.values()])
@@ -132,12 +133,17 @@ def _swapped(country: "pd.Series[Any]", lon: Any, lat: Any) -> Mask:
     return found
 
 
-def _outside_country(country: "pd.Series[Any]", lon: Any, lat: Any) -> Mask:
-    found = np.zeros(len(lon), dtype=bool)
+def _far_from_country(found: Interpreted, lon: Any, lat: Any) -> Mask:
+    """Rows outside the bounding box of the country that they state, with a margin."""
+    far = np.zeros(len(lon), dtype=bool)
+    if found.countries is None:
+        return far
+    codes, countries = found.countries
     for code, box in _BOXES.items():
-        mine = (country == code).fillna(False).to_numpy(dtype=bool)
-        found |= mine & ~_inside(box, lon, lat, _MARGIN_DEGREES)
-    return found
+        if code in countries:
+            mine = np.array([*(each == code for each in countries), False])[codes]
+            far |= mine & ~_inside(box, lon, lat, _MARGIN_DEGREES)
+    return far
 
 
 def _inside(box: tuple[float, float, float, float], lon: Any, lat: Any, margin: float) -> Mask:
@@ -181,7 +187,7 @@ def find_duplicates(found: Interpreted, raw: RawTable, ids: "pd.Series[Any] | No
     sound = ~found.faults.any_row
     positions = np.flatnonzero(sound)
     if ids is not None:
-        if ids.nunique() == ids.count():
+        if _all_differ(ids):
             return
         later = ids.iloc[positions].duplicated(keep=False) & ids.iloc[positions].notna()
         suspects = positions[later.to_numpy(dtype=bool)]
@@ -198,6 +204,16 @@ def find_duplicates(found: Interpreted, raw: RawTable, ids: "pd.Series[Any] | No
     found.faults.add(
         reasons.DUPLICATE_ID, repeated, lambda at: f"id {ids.iloc[at]!r} is used above"
     )
+
+
+def _all_differ(ids: "pd.Series[Any]") -> bool:
+    """Whether no identifier is stated twice; where all are numbers, sorting tells it sooner."""
+    numbers = read_clean(ids, pointed=False)
+    if numbers is not None:
+        stated = numbers[~np.isnan(numbers)]
+        if (np.diff(stated) > 0).all() or (np.diff(np.sort(stated)) > 0).all():
+            return True
+    return bool(ids.nunique() == ids.count())
 
 
 def _same_rows(columns: Mapping[str, Any], raw: RawTable, suspects: npt.NDArray[np.intp]) -> Mask:

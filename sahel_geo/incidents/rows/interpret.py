@@ -15,11 +15,20 @@ from sahel_geo.incidents.columns.countries import country_codes
 from sahel_geo.incidents.columns.dates import parse_date_parts, parse_dates
 from sahel_geo.incidents.columns.names import COORDINATES, DATE_PARTS, PCODES, plain_name
 from sahel_geo.incidents.columns.profiles import Profile
+from sahel_geo.incidents.columns.texts import (
+    as_text,
+    full_text,
+    holds,
+    longest,
+    lowest,
+    stripped,
+    text_of,
+    told_apart,
+)
 from sahel_geo.incidents.columns.tolls import parse_tolls
 from sahel_geo.incidents.readers.raw import RawTable
 from sahel_geo.incidents.rows.locations import ADMINS, read_locations
 from sahel_geo.incidents.rows.shapes import NotIncidentsError
-from sahel_geo.incidents.table import as_text, full_text, stripped
 from sahel_geo.schema import DATE_PRECISIONS, LOCATION_PRECISIONS
 
 MAX_TEXT: Final = 1000  # characters kept of a place, an actor or a type
@@ -34,6 +43,8 @@ class Interpreted:
     columns: dict[str, Any]
     faults: reasons.Faults
     notes: list[Sentence] = field(default_factory=list)
+    # Which country each row states, -1 for none, and the codes of the countries.
+    countries: tuple[npt.NDArray[np.intp], list[Any]] | None = None
     place_level: npt.NDArray[np.int8] = field(default_factory=lambda: np.zeros(0, np.int8))
 
 
@@ -73,7 +84,7 @@ def interpret(
     _read_dates(job)
     _read_locations(job, others or {})
     for target in _TEXTS:
-        _read_text(job, target, job.column(target))
+        _read_text(job, target)
     _read_event_type(job)
     _read_country(job)
     _read_tolls(job)
@@ -144,7 +155,10 @@ def _read_locations(job: _Job, others: Mapping[str, tuple[str, ...]]) -> None:
     for name, unreadable in found.faults:
         _add_not_a_number(job, name, unreadable)
     for target, values in found.names.items():
-        _read_text(job, target, values if values.notna().any() else None)
+        if values is None or values.isna().all():
+            columns[target] = full_text(None, len(job.raw))
+        else:
+            _add_text(job, target, values, values)
     job.result.place_level = found.place_level
     job.result.notes += found.notes
 
@@ -158,16 +172,21 @@ def _add_not_a_number(job: _Job, name: str, unreadable: npt.NDArray[np.bool_]) -
     )
 
 
-def _read_text(job: _Job, target: str, values: "pd.Series[Any] | None") -> None:
-    size = len(job.raw)
+def _read_text(job: _Job, target: str) -> None:
+    values = job.column(target)
     if values is None:
         filler = job.profile.source if target == "source" else ""
-        job.result.columns[target] = full_text(filler or None, size)
+        job.result.columns[target] = full_text(filler or None, len(job.raw))
         return
-    text = whole_numbers(values) if target == "source_id" else stripped(values)
-    lengths = text.str.len().fillna(0).to_numpy(dtype=np.int64)
-    if lengths.size and lengths.max() > MAX_TEXT:
-        long = int((lengths > MAX_TEXT).sum())
+    _add_text(
+        job, target, whole_numbers(values) if target == "source_id" else stripped(values), values
+    )
+
+
+def _add_text(job: _Job, target: str, text: "pd.Series[Any]", values: "pd.Series[Any]") -> None:
+    """Add a column of trimmed text to the result, in bounds and on one line."""
+    long = int((text.str.len() > MAX_TEXT).sum()) if longest(text) > MAX_TEXT else 0
+    if long:
         job.result.notes.append(
             Counted(
                 "{target}: {count} text cut to {most} characters",
@@ -178,9 +197,9 @@ def _read_text(job: _Job, target: str, values: "pd.Series[Any] | None") -> None:
             )
         )
         text = text.str.slice(0, MAX_TEXT)
-    unusual = text.str.contains(r"[\x00\n\r\t]").fillna(False).to_numpy(dtype=bool)
-    damaged = np.zeros(size, dtype=bool)
-    if unusual.any():
+    damaged = np.zeros(len(text), dtype=bool)
+    unusual = lowest(text) < ord(" ")
+    if unusual:
         damaged = text.str.contains("\x00", regex=False).fillna(False).to_numpy(dtype=bool)
     job.result.faults.add(
         reasons.DAMAGED_TEXT,
@@ -189,7 +208,7 @@ def _read_text(job: _Job, target: str, values: "pd.Series[Any] | None") -> None:
             "{cell} holds NUL bytes", cell=f"{target} = {str(values.iloc[at])[:80]!r}"
         ),
     )
-    if unusual.any() and text.str.contains("[\n\r\t]").fillna(False).any():
+    if unusual and text.str.contains("[\n\r\t]").fillna(False).any():
         text = text.str.replace(r"\s+", " ", regex=True)
     job.result.columns[target] = as_text(text)
 
@@ -197,7 +216,7 @@ def _read_text(job: _Job, target: str, values: "pd.Series[Any] | None") -> None:
 def whole_numbers(values: "pd.Series[Any]") -> "pd.Series[Any]":
     """Give identifiers as text; a column of floats such as ``2217.0`` as the numbers they were."""
     text = stripped(values)
-    if text.str.fullmatch(r"\d{1,15}\.0").fillna(True).all():
+    if holds(text, b".") and text.str.fullmatch(r"\d{1,15}\.0").fillna(True).all():
         return text.str.removesuffix(".0")
     return text
 
@@ -209,8 +228,7 @@ def _read_event_type(job: _Job) -> None:
     codes, distinct = pd.factorize(column)
     known = job.profile.event_types
     plain = [known.get(_plain_code(text), text) for text in distinct]
-    table = np.array([*plain, np.nan], dtype=object)
-    job.result.columns["event_type"] = as_text(pd.Series(table[codes], dtype=object))
+    job.result.columns["event_type"] = text_of(codes, [*plain, None])
 
 
 def _read_country(job: _Job) -> None:
@@ -218,11 +236,11 @@ def _read_country(job: _Job) -> None:
     if values is None:
         job.result.columns["country"] = full_text(None, len(job.raw))
         return
-    texts = stripped(values)
+    codes, texts = told_apart(values)
     if job.profile.countries:
-        known = job.profile.countries
-        texts = texts.map(lambda code: known.get(code, "?" + code), na_action="ignore")
-    codes, unknown = country_codes(texts)
+        texts = [job.profile.countries.get(code, "?" + code) for code in texts]
+    countries, unknown = country_codes(pd.Series(texts, dtype=object))
+    job.result.countries = (codes, countries.tolist())
     if unknown:
         shown = first_offenders(unknown)
         job.result.notes.append(
@@ -233,7 +251,7 @@ def _read_country(job: _Job) -> None:
                 shown=shown,
             )
         )
-    job.result.columns["country"] = as_text(codes.reset_index(drop=True))
+    job.result.columns["country"] = text_of(codes, [*countries, None])
 
 
 def _absurd(shown: Callable[[int], str]) -> Callable[[int], str]:
@@ -290,11 +308,9 @@ def _read_precision(job: _Job, target: str) -> None:
     if values is None:
         if target == "location_precision":
             job.result.columns[target] = full_text("unknown", len(job.raw))
-        else:
-            job.result.columns[target] = as_text(pd.Series(job.result.columns[target]))
         return
     allowed = _precision_codes(job.profile, target)
-    codes, distinct = pd.factorize(stripped(values))
+    codes, distinct = told_apart(values)
     found = [allowed.get(_plain_code(text)) for text in distinct]
     strange = [text for text, value in zip(distinct, found, strict=True) if value is None]
     if strange:
@@ -306,21 +322,17 @@ def _read_precision(job: _Job, target: str) -> None:
                 shown=shown,
             )
         )
-    table = np.array([*(value or "unknown" for value in found), "unknown"], dtype=object)
-    stated = table[codes]
+    stated = text_of(codes, [*(value or "unknown" for value in found), "unknown"])
     if target == "date_precision":
         stated = _coarser(stated, job.result.columns[target])
-    job.result.columns[target] = as_text(pd.Series(stated, dtype=object))
+    job.result.columns[target] = stated
 
 
-def _coarser(
-    stated: npt.NDArray[np.object_], written: npt.NDArray[np.object_]
-) -> npt.NDArray[np.object_]:
+def _coarser(stated: "pd.Series[Any]", written: "pd.Series[Any]") -> "pd.Series[Any]":
     """Take the less precise of what the precision column says and what the date itself shows."""
-    rank = {"day": 0, "week": 1, "month": 2, "year": 3, "unknown": 4}
-    order = np.array(list(rank), dtype=object)
-    ranks = [pd.Series(values).map(rank).to_numpy(dtype=np.int64) for values in (stated, written)]
-    return order[np.maximum(*ranks)]
+    order = pd.Index(["day", "week", "month", "year", "unknown"])
+    ranks = [order.get_indexer(pd.Index(values)) for values in (stated, written)]
+    return text_of(np.maximum(*ranks), order.tolist())
 
 
 def _plain_code(text: object) -> str:
@@ -342,7 +354,10 @@ def _is_repeated_header(raw: RawTable) -> npt.NDArray[np.bool_]:
         if not same.any():
             break
         values = raw.column(name)
-        if pd.api.types.is_numeric_dtype(values.dtype):
+        other = isinstance(values.dtype, pd.StringDtype) and not values.hasnans
+        if pd.api.types.is_numeric_dtype(values.dtype) or (
+            other and not holds(values, name.encode(errors="replace"))
+        ):
             return np.zeros(len(raw), dtype=bool)
         text = values.astype("string").str.strip()
         blank = text.isna().to_numpy(dtype=bool)

@@ -19,8 +19,8 @@ from sahel_geo.incidents.columns.coordinates import (
 )
 from sahel_geo.incidents.columns.grid_references import grid_reference
 from sahel_geo.incidents.columns.names import COORDINATES, readings
+from sahel_geo.incidents.columns.texts import distinctly, stripped
 from sahel_geo.incidents.readers.raw import RawTable
-from sahel_geo.incidents.table import as_text, full_text, stripped
 
 ADMINS: Final = ("admin1", "admin2", "admin3")
 _NO_NAME: Final = frozenset(
@@ -71,7 +71,7 @@ class Locations:
 
     lon: npt.NDArray[np.float64]
     lat: npt.NDArray[np.float64]
-    names: dict[str, "pd.Series[Any]"]  # place, admin1, admin2, admin3
+    names: dict[str, "pd.Series[Any] | None"]  # place, admin1, admin2, admin3, where stated
     place_level: npt.NDArray[np.int8]  # of the unit that stands for a missing place, 0 for none
     faults: list[tuple[str, npt.NDArray[np.bool_]]]  # columns of the file and their unreadable rows
     notes: list[Sentence]
@@ -209,30 +209,41 @@ def _fill_axes(found: Locations, raw: RawTable, others: Mapping[str, tuple[str, 
 
 
 def _read_names(found: Locations, raw: RawTable, chosen: Mapping[str, str]) -> None:
-    for target in ("place", *ADMINS):
-        found.names[target] = _names(raw, chosen.get(target))
+    names = {target: _names(raw, chosen.get(target)) for target in ("place", *ADMINS)}
+    general = _names(raw, chosen.get("pcode"))
     for level, target in enumerate(ADMINS, start=1):
         codes = _names(raw, chosen.get(f"{target}_pcode"))
-        if "pcode" in chosen:
-            general = _names(raw, chosen["pcode"])
-            codes = codes.fillna(general.where(general.map(pcode_level) == level))
-        found.names[target] = found.names[target].fillna(codes)
-    place = found.names["place"]
+        if general is not None:
+            codes = _filled(codes, general.where(general.map(pcode_level) == level))
+        names[target] = _filled(names[target], codes)
     for level in (3, 2, 1):
-        unit = found.names[ADMINS[level - 1]]
-        filled = (place.isna() & unit.notna()).to_numpy(dtype=bool)
-        found.place_level[filled] = level
-        place = place.fillna(unit)
-    found.names["place"] = place
+        place, unit = names["place"], names[ADMINS[level - 1]]
+        if unit is not None:
+            filled = unit.notna() if place is None else place.isna() & unit.notna()
+            found.place_level[filled.to_numpy(dtype=bool)] = level
+            names["place"] = _filled(place, unit)
+    found.names = names
 
 
-def _names(raw: RawTable, column: str | None) -> "pd.Series[Any]":
+def _filled(
+    values: "pd.Series[Any] | None", others: "pd.Series[Any] | None"
+) -> "pd.Series[Any] | None":
+    """Fill the gaps of a column from another; None is a column without any value."""
+    return others if values is None else values if others is None else values.fillna(others)
+
+
+def _names(raw: RawTable, column: str | None) -> "pd.Series[Any] | None":
     """Give a column of names as trimmed text, missing where it says that nothing is known."""
     if column is None:
-        return full_text(None, len(raw))
-    text = stripped(raw.column(column)).reset_index(drop=True)
-    nothing = text.str.lower().isin(_NO_NAME).fillna(value=False).astype(bool)
-    return as_text(text.mask(nothing))
+        return None
+    values = raw.column(column)
+    plain = values if isinstance(values.dtype, pd.StringDtype) else stripped(values)
+    return distinctly(plain, _named).reset_index(drop=True)
+
+
+def _named(texts: "pd.Series[Any]") -> "pd.Series[Any]":
+    trimmed = stripped(texts)
+    return trimmed.mask(trimmed.str.lower().isin(_NO_NAME).fillna(value=False).astype(bool))
 
 
 def pcode_level(code: object) -> int:

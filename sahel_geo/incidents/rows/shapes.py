@@ -12,9 +12,9 @@ from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.i18n.sentence import Counted
 from sahel_geo.incidents.columns.names import COORDINATES, PCODES, readings
 from sahel_geo.incidents.columns.numbers import parse_numbers
+from sahel_geo.incidents.columns.texts import stripped
 from sahel_geo.incidents.readers.raw import RawTable
 from sahel_geo.incidents.rows.wide import wide_columns
-from sahel_geo.incidents.table import stripped
 
 _COUNTS: Final = (
     "events", "event count", "count events", "number events", "nb events", "n events",

@@ -17,7 +17,8 @@ import pandas as pd
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.i18n.sentence import Counted, Sentence, joined
 from sahel_geo.incidents.columns.countries import country_codes
-from sahel_geo.incidents.table import Incidents, as_text
+from sahel_geo.incidents.columns.texts import as_text
+from sahel_geo.incidents.table import Incidents
 from sahel_geo.locate.geocode.answers import Answer, Answerer
 from sahel_geo.locate.geocode.candidates import CandidateSearch
 from sahel_geo.locate.geocode.choice import Chooser, Stated

@@ -1,0 +1,137 @@
+"""Columns of text: trimmed, made from codes, and searched as one run of bytes."""
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+# pandas 3 has a string type with NaN for missing; pandas 2 keeps text as objects.
+TEXT_DTYPE: Final = pd.Series(["a"]).dtype
+_BLANK: Final = ord(" ")
+_FEW: Final = 50  # rows left out; each parts a column into one piece more
+
+
+def as_text(values: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Convert a series to the text type of the installed pandas; missing values stay missing."""
+    if np.dtype(object) == TEXT_DTYPE:
+        plain = values.astype(object)
+        return plain.where(plain.notna(), np.nan)
+    return values.astype(TEXT_DTYPE)
+
+
+def stripped(values: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Give cells as trimmed text, missing where blank, whole numbers without a decimal point."""
+    if pd.api.types.is_float_dtype(values.dtype):
+        whole = values.dropna().mod(1).eq(0).all()
+        values = values.astype("Int64") if whole and np.isfinite(values.dropna()).all() else values
+    text = values.astype("string")
+    if lowest(text) <= _BLANK or not all(run.isascii() for run in runs(text)):
+        text = text.str.strip()
+    blank = text == ""
+    return text.mask(blank) if blank.any() else text
+
+
+def distinctly(
+    values: "pd.Series[Any]", clean: "Callable[[pd.Series[Any]], pd.Series[Any]]"
+) -> "pd.Series[Any]":
+    """Clean the distinct texts of a column instead of all of them.
+
+    clean: Takes and gives a column of texts; it does not look from one to another.
+    """
+    codes, distinct = pd.factorize(values)
+    texts = pd.Series(distinct, dtype="string")
+    cleaned = clean(texts)
+    if cleaned.equals(texts):
+        return as_text(values)
+    return text_of(codes, [*as_text(cleaned), None])
+
+
+def told_apart(values: "pd.Series[Any]") -> tuple[npt.NDArray[np.intp], list[str]]:
+    """Give the distinct trimmed texts of a column, and which each row has, -1 where it is blank.
+
+    >>> codes, texts = told_apart(pd.Series([" Mali", "Niger", "", "Mali"]))
+    >>> codes.tolist(), texts
+    ([0, 1, -1, 0], ['Mali', 'Niger'])
+    """
+    plain = values if isinstance(values.dtype, pd.StringDtype) else stripped(values)
+    codes, distinct = pd.factorize(plain)
+    again, texts = pd.factorize(stripped(pd.Series(distinct)))
+    if len(texts) < len(distinct):
+        codes = np.append(again, -1)[codes]
+    return codes, texts.tolist()
+
+
+def full_text(value: str | None, size: int) -> "pd.Series[Any]":
+    """Repeat one text, or a missing value, over `size` rows."""
+    texts = pa.repeat(pa.scalar(value, pa.large_string()), size)
+    return pd.Series(pd.array(texts, dtype=TEXT_DTYPE))
+
+
+def text_of(codes: npt.NDArray[np.intp], texts: Sequence[Any]) -> "pd.Series[Any]":
+    """Give the text that each code stands for, shape (n,); -1 stands for the last of them.
+
+    texts: Texts; None or NaN where a code stands for a missing value.
+
+    >>> text_of(np.array([1, 0, -1]), ["Mali", "Niger", None]).tolist()
+    ['Niger', 'Mali', nan]
+    """
+    known = pa.array(texts, pa.large_string(), from_pandas=True)
+    if len(set(texts)) == 1:
+        return full_text(known[0].as_py(), len(codes))
+    if len(codes) and codes.min() < 0:
+        codes = np.where(codes < 0, len(texts) - 1, codes)
+    return pd.Series(pd.array(known.take(pa.array(codes)), dtype=TEXT_DTYPE))
+
+
+def kept_rows(values: "pd.Series[Any]", keep: npt.NDArray[np.bool_]) -> "pd.Series[Any]":
+    """Give the rows of a mask, numbered anew; text is not copied where few rows are left out."""
+    gone = np.flatnonzero(~keep)
+    if len(gone) > _FEW or not isinstance(values.dtype, pd.StringDtype):
+        return values[keep].reset_index(drop=True)
+    cells = pa.chunked_array(_chunks(values))
+    bounds = [-1, *gone.tolist(), len(values)]
+    parts = [cells.slice(last + 1, this - last - 1) for last, this in pairwise(bounds)]
+    joined = pa.chunked_array([chunk for part in parts for chunk in part.chunks], cells.type)
+    return pd.Series(pd.array(joined, dtype=values.dtype))
+
+
+def runs(values: "pd.Series[Any] | pa.ChunkedArray") -> Iterator[bytes]:
+    """Give the texts of a column without anything between them, in UTF-8 and in a few pieces.
+
+    What no run holds, no cell holds. A missing cell may add bytes of its own.
+
+    values (n,): Of a string type.
+    """
+    for chunk in _chunks(values):
+        _, ends, data = chunk.buffers()
+        if data is not None and len(chunk):
+            wide = np.int64 if pa.types.is_large_string(chunk.type) else np.int32
+            bounds = np.frombuffer(ends, wide)[chunk.offset :][: len(chunk) + 1]
+            yield bytes(memoryview(data)[bounds[0] : bounds[-1]])
+
+
+def _chunks(values: "pd.Series[Any] | pa.ChunkedArray") -> list[pa.Array]:
+    cells = pa.array(values) if isinstance(values, pd.Series) else values
+    return cells.chunks if isinstance(cells, pa.ChunkedArray) else [cells]
+
+
+def holds(values: "pd.Series[Any]", *parts: bytes) -> bool:
+    """Whether any of `parts` may stand in a column; where not, it stands in no cell."""
+    return any(part in run for run in runs(values) for part in parts)
+
+
+def lowest(values: "pd.Series[Any] | pa.ChunkedArray") -> int:
+    """Give the lowest byte in a column, 255 where there is none: below 32 are control signs."""
+    return min(
+        (int(np.frombuffer(run, np.uint8).min()) for run in runs(values) if run), default=255
+    )
+
+
+def longest(values: "pd.Series[Any]") -> int:
+    """Give the bytes of the longest text in a column, 0 where there is none."""
+    return int(pc.max(pc.binary_length(pa.array(values))).as_py() or 0)

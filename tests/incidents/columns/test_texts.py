@@ -1,0 +1,102 @@
+"""What is done at once or to distinct texts gives what each cell would give on its own."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sahel_geo.incidents.columns import numbers
+from sahel_geo.incidents.columns.date_texts import plain_date, read_date
+from sahel_geo.incidents.columns.texts import (
+    distinctly,
+    holds,
+    kept_rows,
+    longest,
+    lowest,
+    stripped,
+    text_of,
+    told_apart,
+)
+from sahel_geo.incidents.rows.checks import _all_differ
+
+SIGNS = st.characters(codec="utf-8") | st.sampled_from(
+    " \t\n\x00\x0b\x1f\x85\xa0\u2009\u3000éÉ’1.-+eE"
+)
+TEXTS = st.text(SIGNS, max_size=6)
+NUMBERS = st.text(st.sampled_from("0123456789.,+-eExXnaif \xa0%"), max_size=17) | st.sampled_from(
+    ["nan", "-inf", "Infinity", "1e999", "0x1F", "1_0", "1,250", "1.250", "007", "5.", ".5", "1e2"]
+)
+PLAIN = st.from_regex(r"-?[0-9]{1,6}(\.[0-9]{1,6})?", fullmatch=True)
+COLUMNS = st.lists(TEXTS | st.none(), max_size=12)
+
+
+def column(cells):
+    return pd.Series(cells, dtype="string")
+
+
+@given(COLUMNS)
+def test_texts_are_trimmed_as_one_by_one(cells):
+    told = [None if cell is None else cell for cell in column(cells).str.strip()]
+    expected = [None if pd.isna(cell) or cell == "" else cell for cell in told]
+    found = [None if pd.isna(cell) else cell for cell in stripped(column(cells))]
+    assert found == expected
+    codes, texts = told_apart(column(cells))
+    assert [None if code < 0 else texts[code] for code in codes] == expected
+    assert len(set(texts)) == len(texts)
+    again = distinctly(column(cells), stripped)
+    assert [None if pd.isna(cell) else cell for cell in again] == expected
+
+
+@given(COLUMNS, st.sampled_from([b"\n", b"\0", b"e", "é".encode()]))
+def test_no_run_lacks_what_a_cell_holds(cells, part):
+    stated = [cell.encode() for cell in cells if cell]
+    assert holds(column(cells), part) >= any(part in cell for cell in stated)
+    assert lowest(column(cells)) <= min((min(cell) for cell in stated), default=255)
+    assert longest(column(cells)) == max(map(len, stated), default=0)
+
+
+@given(st.lists(TEXTS | st.none(), min_size=1, max_size=4), st.data())
+def test_codes_stand_for_their_texts(texts, data):
+    codes = data.draw(st.lists(st.integers(-1, len(texts) - 1), max_size=8))
+    found = text_of(np.array(codes, dtype=np.intp), texts)
+    assert found.dtype == pd.Series(["a"]).dtype
+    assert [None if pd.isna(cell) else cell for cell in found] == [texts[code] for code in codes]
+
+
+@pytest.mark.parametrize("few", [0, 50])
+@given(st.lists(st.tuples(TEXTS | st.none(), st.booleans()), max_size=12))
+def test_rows_are_kept_as_by_a_mask(few, rows):
+    values, keep = column([text for text, _ in rows]), np.array([kept for _, kept in rows], bool)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sahel_geo.incidents.columns.texts._FEW", few)
+        found = kept_rows(values, keep)
+    pd.testing.assert_series_equal(found, values[keep].reset_index(drop=True))
+
+
+@given(
+    st.lists(NUMBERS | st.none(), max_size=8) | st.lists(PLAIN | st.none(), max_size=4),
+    st.sampled_from([None, "."]),
+)
+def test_plain_numbers_are_read_at_once_as_they_are_one_by_one(cells, decimal):
+    found = numbers.parse_numbers(column(cells), decimal=decimal)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(numbers, "read_clean", lambda *_, **__: None)
+        careful = numbers.parse_numbers(column(cells), decimal=decimal)
+    np.testing.assert_array_equal(found.values, careful.values)
+    np.testing.assert_array_equal(found.unreadable, careful.unreadable)
+    np.testing.assert_array_equal(found.ambiguous, careful.ambiguous)
+    assert (found.notes, found.scale) == (careful.notes, careful.scale)
+    assert found.values.flags.writeable
+
+
+@given(st.lists(st.sampled_from(["1", "01", "2", "-2", "10", "a", "1.0", "", None]), max_size=6))
+def test_identifiers_differ_by_their_text(cells):
+    stated = [cell for cell in cells if cell is not None]
+    assert _all_differ(column(cells)) == (len(set(stated)) == len(stated))
+
+
+@given(st.from_regex("[0-9]{4}-[0-9]{2}-[0-9]{2}", fullmatch=True))
+def test_plain_dates_say_what_dates_with_a_clock_say(text):
+    assert plain_date(text) == plain_date(f" {text} ") == text
+    assert read_date(text) == read_date(f"{text} 10:30")
