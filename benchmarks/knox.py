@@ -14,7 +14,7 @@ import psutil
 from scipy.spatial import KDTree
 
 import sahel_geo as sg
-from sahel_geo.indicators.near_repeat.knox_permutation import count_permuted
+from sahel_geo.indicators.near_repeat.knox_permutation import Counted
 
 DISTANCES, DAYS = [0.0, 1.0, 5.0, 10.0, 20.0], [0.0, 7.0, 14.0, 28.0]
 PLANE = [[1100.0], [670.0], [3650.0]]  # km, km, days
@@ -142,7 +142,7 @@ def beside_pointpats(size=10_000, runs=99) -> None:
     def ours():
         # their bounds are included
         bands = {"distances": [0, np.nextafter(20, 21)], "days": [0, 29]}
-        return count_permuted(x, y, days, **bands, metric="euclidean", permutations=runs, rng=1)
+        return Counted.of(x, y, days, **bands, metric="euclidean", permutations=runs, rng=1)
 
     ours()
     (mine, seconds, above, _), (other, their_seconds, their_above, _) = (

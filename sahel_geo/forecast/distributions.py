@@ -103,42 +103,43 @@ class CdfScores:
     upto: Floats
     inside_positive: Floats
 
+    @classmethod
+    def of(cls, cdf: Floats, support: Integers, observed: Floats) -> "CdfScores":
+        """Score distributions exactly on the whole numbers.
 
-def score(cdf: Floats, support: Integers, observed: Floats) -> CdfScores:
-    """Score distributions exactly on the whole numbers.
+        cdf (n, k): Cumulative probabilities of n forecasts; all mass lies on the support.
+        support (k,): Their values.
+        observed (n,): Whole numbers that came; they need not be in the support.
+        Returns: CRPS = sum over whole x of (F(x) - 1{y <= x})²; ignorance and interval as of 1,000
+        draws.
 
-    cdf (n, k): Cumulative probabilities of n forecasts; all mass lies on the support.
-    support (k,): Their values.
-    observed (n,): Whole numbers that came; they need not be in the support.
-    Returns: CRPS = sum over whole x of (F(x) - 1{y <= x})²; ignorance and interval as of 1,000
-    draws.
-
-    Epstein, E. S. (1969). A scoring system for probability forecasts of ranked categories. Journal
-    of Applied Meteorology 8, 985-987. Czado, C., Gneiting, T. and Held, L. (2009). Predictive
-    model assessment for count data. Biometrics 65, 1254-1261, section 3 (ranked probability score).
-    """
-    tail = (1 - LEVEL) / 2
-    lower = _draw_quantile(cdf, support, tail)
-    upper = _draw_quantile(cdf, support, 1 - tail)
-    outside = np.maximum(lower - observed, 0) + np.maximum(observed - upper, 0)
-    after = np.searchsorted(support, observed, side="right")  # values at or below what came
-    before = np.searchsorted(support, observed, side="left")
-    padded = np.concatenate([np.zeros((len(cdf), 1)), cdf], axis=1)
-    rows = np.arange(len(cdf))
-    first = np.searchsorted(support, np.maximum(lower, 1), side="left")
-    last = np.searchsorted(support, upper, side="right")
-    return CdfScores(
-        crps=_crps(cdf, support, observed),
-        ign=_ignorance(cdf, support, observed),
-        mis=upper - lower + outside / tail,
-        lower=lower,
-        upper=upper,
-        at_least_1=exceedance(cdf, support, 1),
-        at_least_25=exceedance(cdf, support, 25),
-        below=padded[rows, before],
-        upto=padded[rows, after],
-        inside_positive=np.maximum(padded[rows, last] - padded[rows, first], 0.0),
-    )
+        Epstein, E. S. (1969). A scoring system for probability forecasts of ranked categories.
+        Journal of Applied Meteorology 8, 985-987. Czado, C., Gneiting, T. and Held, L. (2009).
+        Predictive model assessment for count data. Biometrics 65, 1254-1261, section 3 (ranked
+        probability score).
+        """
+        tail = (1 - LEVEL) / 2
+        lower = _draw_quantile(cdf, support, tail)
+        upper = _draw_quantile(cdf, support, 1 - tail)
+        outside = np.maximum(lower - observed, 0) + np.maximum(observed - upper, 0)
+        after = np.searchsorted(support, observed, side="right")  # values at or below what came
+        before = np.searchsorted(support, observed, side="left")
+        padded = np.concatenate([np.zeros((len(cdf), 1)), cdf], axis=1)
+        rows = np.arange(len(cdf))
+        first = np.searchsorted(support, np.maximum(lower, 1), side="left")
+        last = np.searchsorted(support, upper, side="right")
+        return cls(
+            crps=_crps(cdf, support, observed),
+            ign=_ignorance(cdf, support, observed),
+            mis=upper - lower + outside / tail,
+            lower=lower,
+            upper=upper,
+            at_least_1=exceedance(cdf, support, 1),
+            at_least_25=exceedance(cdf, support, 25),
+            below=padded[rows, before],
+            upto=padded[rows, after],
+            inside_positive=np.maximum(padded[rows, last] - padded[rows, first], 0.0),
+        )
 
 
 def _crps(cdf: Floats, support: Integers, observed: Floats) -> Floats:

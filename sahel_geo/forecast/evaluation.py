@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sahel_geo.errors import InputError
-from sahel_geo.forecast.distributions import score
+from sahel_geo.forecast.distributions import CdfScores
 from sahel_geo.forecast.features import features
 from sahel_geo.forecast.models.registry import BASELINES, POOL, Team, resolve
 from sahel_geo.forecast.past import Past, read_past
@@ -131,7 +131,7 @@ def evaluate(
             for (team, _, label), view in zip(teams, views, strict=True):
                 answers = team.predict_cdfs(view, horizon)
                 for name, cdf in answers.items():
-                    figures = score(cdf, view.support, past.counts[:, origin + horizon])
+                    figures = CdfScores.of(cdf, view.support, past.counts[:, origin + horizon])
                     table = np.stack([getattr(figures, each) for each in FIGURES], axis=1)
                     parts.setdefault(label or name, []).append(table.astype(np.float32))
     record = Record(

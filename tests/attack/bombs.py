@@ -230,7 +230,7 @@ def _raster(path: Path) -> object:
     import geopandas as gpd  # noqa: PLC0415
     import shapely  # noqa: PLC0415
 
-    from sahel_geo.indicators.border.ground import _raster_cells  # noqa: PLC0415
+    from sahel_geo.indicators.border.bands import _raster_cells  # noqa: PLC0415
     from sahel_geo.places.zonal import zonal_sums  # noqa: PLC0415
 
     zonal_sums(gpd.GeoSeries([shapely.box(0, 10, 20, 15)], crs=4326), path)

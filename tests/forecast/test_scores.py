@@ -9,7 +9,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 
 from sahel_geo.errors import InputError
 from sahel_geo.forecast import crps, ignorance, interval_score
-from sahel_geo.forecast.distributions import draws, empirical_cdf, exceedance, quantiles, score
+from sahel_geo.forecast.distributions import CdfScores, draws, empirical_cdf, exceedance, quantiles
 from sahel_geo.forecast.models.endemic_epidemic import negative_binomial_cdf
 from sahel_geo.forecast.past import _make_support
 from sahel_geo.forecast.record.scores import area_under_curve, average_precision
@@ -45,7 +45,7 @@ def test_crps_is_the_sum_over_whole_numbers(sample, came, level):
     brute = ((cdf - (came <= grid)) ** 2).sum()
     support = _make_support(sample)
     row = empirical_cdf(sample, np.ones(len(sample)), support)[None]
-    exact = score(row, support, np.array([float(came)]))
+    exact = CdfScores.of(row, support, np.array([float(came)]))
     assert crps([sample], [came])[0] == pytest.approx(brute, abs=1e-7)
     assert exact.crps[0] == pytest.approx(brute, abs=1e-7)
     spelled = draws(row, support)
@@ -107,7 +107,7 @@ def test_a_right_forecast_covers_positive_counts_as_often_as_it_expects():
     cdf = nbinom.cdf(support, 0.8, 0.8 / (0.8 + mean[:, None]))
     cdf[:, -1] = 1.0
     came = random.negative_binomial(0.8, 0.8 / (0.8 + mean)).astype(float)
-    found = score(cdf, support, came)
+    found = CdfScores.of(cdf, support, came)
     inside = (found.lower <= came) & (came <= found.upper)
     expected = found.inside_positive.sum() / found.at_least_1.sum()
     assert inside[came > 0].mean() == pytest.approx(expected, abs=0.03)

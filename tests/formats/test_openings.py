@@ -20,7 +20,7 @@ import sahel_geo
 from sahel_geo.errors import SahelGeoError
 from sahel_geo.formats.rasters import open_raster
 from sahel_geo.formats.vectors import read_vector, vector_layers
-from sahel_geo.indicators.border.ground import _raster_cells, _windows
+from sahel_geo.indicators.border.bands import _raster_cells, _windows
 from sahel_geo.places.boundaries.foreign import read_boundaries
 from sahel_geo.places.zonal import zonal_sums
 

@@ -8,7 +8,7 @@ import shapely
 from rasterio.transform import Affine
 
 from sahel_geo.errors import FileError
-from sahel_geo.indicators.border.ground import _raster_cells
+from sahel_geo.indicators.border.bands import _raster_cells
 from sahel_geo.indicators.surface.surface import Surface
 from sahel_geo.places.zonal import zonal_sums
 

@@ -25,7 +25,7 @@ from rasterio.transform import Affine
 import sahel_geo as sg
 from sahel_geo.errors import SahelGeoError
 from sahel_geo.incidents.actors.register import register
-from sahel_geo.indicators.border.ground import _raster_cells
+from sahel_geo.indicators.border.bands import _raster_cells
 from sahel_geo.indicators.surface.surface import Surface
 from sahel_geo.locate.unit_table import read_unit_table
 from sahel_geo.manifest import OutputFolder

@@ -14,9 +14,8 @@ import pandas as pd
 
 from sahel_geo.crs import require_lonlat
 from sahel_geo.errors import InputError, first_offenders
-from sahel_geo.indicators.border.bands import Events, Span, Study
+from sahel_geo.indicators.border.bands import Events, People, Span, Study, baselines
 from sahel_geo.indicators.border.block_bootstrap import Blocks, Resampling
-from sahel_geo.indicators.border.ground import People, baselines
 from sahel_geo.indicators.border.profile import ALL_BORDERS, ProximityProfile
 from sahel_geo.indicators.weights.exposure import (
     Exposure,

@@ -16,7 +16,6 @@ from sahel_geo.indicators.hotspots.scan_search import (
     Draws,
     Model,
     best_by_centre,
-    highest_by_chance,
     product_of_sums,
 )
 from sahel_geo.indicators.permutation.waves import Waves
@@ -144,7 +143,7 @@ def scan(
     calm = Waves(0.0, 0.0, 0.0)
     waves = _waves(counts, model, baseline, strata) if overdispersed else calm
     draws = Draws(counts, baseline, model, strata, waves)
-    maxima = highest_by_chance(draws, shape, replicates, np.random.default_rng(rng))
+    maxima = draws.highest(shape, replicates, np.random.default_rng(rng))
     clusters = _clusters(best, counts, baseline, ids, periods, near, distance, maxima)
     extra = waves.lasting + waves.passing
     fading = waves.lasting / extra * waves.fading if extra else 0.0

@@ -263,29 +263,6 @@ def best_by_centre(  # pragma: no cover
     return ratio, where
 
 
-def highest_by_chance(
-    draws: "Draws", circles: tuple[Any, ...], replicates: int, rng: np.random.Generator
-) -> Floats:
-    """Give the highest ratio of each table that chance gives.
-
-    circles: What :func:`highest_of_many` takes after the tables and their expectations.
-    """
-    maxima = np.zeros(replicates)
-    seeds = rng.spawn(-(-replicates // _LANES))
-
-    def work(part: slice) -> None:
-        generator, number = seeds[part.start // _LANES], part.stop - part.start
-        if draws.fixed:
-            tables = draws.tables(number, generator)
-            maxima[part] = highest_of_many(tables, draws.baseline, *circles)[:number]
-            return
-        for at in range(part.start, part.stop):
-            maxima[at] = _highest(*draws.anew(generator), *circles)
-
-    over_chunks(work, replicates, _LANES, "simulations")
-    return maxima
-
-
 class Draws:
     """Random tables of counts as the null hypothesis has them, with their expectations."""
 
@@ -340,6 +317,28 @@ class Draws:
         drawn = rng.multinomial(self.total, (share / share.sum()).ravel()).reshape(self.shape)
         own = self.model == "permutation"
         return drawn, product_of_sums(drawn, self.strata) if own else self.baseline
+
+    def highest(
+        self, circles: tuple[Any, ...], replicates: int, rng: np.random.Generator
+    ) -> Floats:
+        """Give the highest ratio of each of many tables.
+
+        circles: What :func:`highest_of_many` takes after the tables and their expectations.
+        """
+        maxima = np.zeros(replicates)
+        seeds = rng.spawn(-(-replicates // _LANES))
+
+        def work(part: slice) -> None:
+            generator, number = seeds[part.start // _LANES], part.stop - part.start
+            if self.fixed:
+                tables = self.tables(number, generator)
+                maxima[part] = highest_of_many(tables, self.baseline, *circles)[:number]
+                return
+            for at in range(part.start, part.stop):
+                maxima[at] = _highest(*self.anew(generator), *circles)
+
+        over_chunks(work, replicates, _LANES, "simulations")
+        return maxima
 
 
 def product_of_sums(counts: npt.NDArray[np.int64], strata: npt.NDArray[np.int64]) -> Floats:

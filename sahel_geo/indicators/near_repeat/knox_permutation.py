@@ -47,6 +47,65 @@ class Counted:
     timed: Integers
     pairs: int
 
+    @classmethod
+    def of(
+        cls,
+        x: npt.ArrayLike,
+        y: npt.ArrayLike,
+        time: npt.ArrayLike,
+        *,
+        distances: Sequence[float],
+        days: Sequence[float],
+        metric: Metric = "haversine",
+        label: Integers | None = None,
+        stratum: Integers | None = None,
+        blocks: Blocks | None = None,
+        permutations: int,
+        rng: np.random.Generator | int,
+    ) -> "Counted":
+        """Count the pairs in each band, as they are and with times exchanged between incidents.
+
+        x, y, time (n,): As in :func:`sahel_geo.near_repeat.knox_counts`. label (n,): Country or
+        other type, 0, 1, 2, ...: pairs of the same and of different labels are counted apart.
+        stratum (n,): 0, 1, 2, ...: times are exchanged only inside a stratum.
+        """
+        close = CloseIncidents.of(
+            np.asarray(x, np.float64), np.asarray(y, np.float64), distances=distances, metric=metric
+        )
+        coded, ends, origin = _coded(to_days(time)[close.order], band_ends("days", days))
+        kinds, alike = 1 if label is None else 2, np.zeros(len(coded), np.int64)
+        labels = alike if label is None else label[close.order]
+        deck = Strata.of(alike if stratum is None else stratum[close.order])
+
+        def grouped(listed: Listed) -> Grouped:
+            first, second, band = listed
+            group = band.astype(np.uint16) * np.uint16(kinds)
+            if kinds > 1:
+                group += labels[first] != labels[second]
+            return first, second, group
+
+        far = _Far.of(coded, ends, labels, kinds, shifted=blocks is not None)
+        banded = _Banded(close.kept(grouped), close.distances, kinds, ends, far)
+        turns = None if blocks is None else blocks.taken(close.order, origin)
+        seeds = np.random.default_rng(rng).spawn(-(-permutations // _SIDE_BY_SIDE))
+
+        def work(part: slice) -> Integers:
+            times = np.empty((len(coded), part.stop - part.start), dtype=coded.dtype)
+            move = deck.exchange if turns is None else turns.shift
+            move(coded, seeds[part.start // _SIDE_BY_SIDE], times)
+            return banded.count(times)
+
+        observed = banded.count(coded[:, None])[0]
+        simulated = over_chunks(work, permutations, _SIDE_BY_SIDE, "permutations")
+        none = np.empty((0, *observed.shape), np.int64)
+        return cls(
+            observed,
+            np.concatenate([*simulated, none]),
+            banded.near(),
+            np.diff(far.every),
+            len(coded) * (len(coded) - 1) // 2,
+        )
+
     def expected(self) -> Floats:
         """Give the mean over all exchanges of times between all incidents, exactly.
 
@@ -54,64 +113,6 @@ class Counted:
         """
         share = self.timed / max(self.pairs, 1)
         return np.asarray(self.near[:, :, None] * share, dtype=np.float64)
-
-
-def count_permuted(
-    x: npt.ArrayLike,
-    y: npt.ArrayLike,
-    time: npt.ArrayLike,
-    *,
-    distances: Sequence[float],
-    days: Sequence[float],
-    metric: Metric = "haversine",
-    label: Integers | None = None,
-    stratum: Integers | None = None,
-    blocks: Blocks | None = None,
-    permutations: int,
-    rng: np.random.Generator | int,
-) -> Counted:
-    """Count the pairs in each band, as they are and with times exchanged between incidents.
-
-    x, y, time (n,): As in :func:`sahel_geo.near_repeat.knox_counts`. label (n,): Country or
-    other type, 0, 1, 2, ...: pairs of the same and of different labels are counted apart.
-    stratum (n,): 0, 1, 2, ...: times are exchanged only inside a stratum.
-    """
-    close = CloseIncidents.of(
-        np.asarray(x, np.float64), np.asarray(y, np.float64), distances=distances, metric=metric
-    )
-    coded, ends, origin = _coded(to_days(time)[close.order], band_ends("days", days))
-    kinds, alike = 1 if label is None else 2, np.zeros(len(coded), np.int64)
-    labels = alike if label is None else label[close.order]
-    deck = Strata.of(alike if stratum is None else stratum[close.order])
-
-    def grouped(listed: Listed) -> Grouped:
-        first, second, band = listed
-        group = band.astype(np.uint16) * np.uint16(kinds)
-        if kinds > 1:
-            group += labels[first] != labels[second]
-        return first, second, group
-
-    far = _Far.of(coded, ends, labels, kinds, shifted=blocks is not None)
-    banded = _Banded(close.kept(grouped), close.distances, kinds, ends, far)
-    turns = None if blocks is None else blocks.taken(close.order, origin)
-    seeds = np.random.default_rng(rng).spawn(-(-permutations // _SIDE_BY_SIDE))
-
-    def work(part: slice) -> Integers:
-        times = np.empty((len(coded), part.stop - part.start), dtype=coded.dtype)
-        move = deck.exchange if turns is None else turns.shift
-        move(coded, seeds[part.start // _SIDE_BY_SIDE], times)
-        return banded.count(times)
-
-    observed = banded.count(coded[:, None])[0]
-    simulated = over_chunks(work, permutations, _SIDE_BY_SIDE, "permutations")
-    none = np.empty((0, *observed.shape), np.int64)
-    return Counted(
-        observed,
-        np.concatenate([*simulated, none]),
-        banded.near(),
-        np.diff(far.every),
-        len(coded) * (len(coded) - 1) // 2,
-    )
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from sahel_geo.compiled import over_chunks
 from sahel_geo.errors import InputError, first_offenders
-from sahel_geo.indicators.near_repeat.knox_permutation import count_permuted
+from sahel_geo.indicators.near_repeat.knox_permutation import Counted
 from sahel_geo.indicators.near_repeat.knox_table import Floats, KnoxTable
 from sahel_geo.indicators.near_repeat.pair_search import Integers, Metric, Pairs
 from sahel_geo.indicators.permutation.strata import CALENDAR, Blocks, complete_rows, strata_within
@@ -240,7 +240,7 @@ def knox(
     label = None if column is None else pd.factorize(known[column])[0].astype(np.int64)
     stratum = strata_within(known, inside)
     count = partial(
-        count_permuted,
+        Counted.of,
         *(*coordinates(known), known["date"]),
         distances=distances_km,
         days=days,

@@ -1,5 +1,6 @@
 """A raster of one measure: its total, its sums, its picture and its file."""
 
+import json
 import os
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,12 +14,15 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 from affine import Affine
+from pyproj import CRS
 
-from sahel_geo.errors import InputError
+from sahel_geo.errors import CrsError, FileError, InputError
+from sahel_geo.files import atomic_path
+from sahel_geo.formats.rasters import open_raster
+from sahel_geo.formats.writing import create_raster
 from sahel_geo.indicators.display.plotting import axes
 from sahel_geo.indicators.display.result import plot_html
 from sahel_geo.indicators.plot_words import label_of, spelled, unit_name, words
-from sahel_geo.indicators.surface.files import read_surface, write_surface
 from sahel_geo.indicators.surface.image import (
     OPPOSITE,
     PALETTE,
@@ -33,9 +37,13 @@ from sahel_geo.schema import Language
 
 Floats = npt.NDArray[np.float64]
 
-
 _STEPS: Final = (1, 2, 5)
 _INK: Final = "#333333"
+_NODATA: Final = -9999.0
+_TAG: Final = "SAHEL_GEO"
+_MOST_CELLS: Final = 50_000_000
+_MOST_TAGS: Final = 200
+_MOST_CHARACTERS: Final = 2_000
 
 
 class Surface(Raster):
@@ -268,7 +276,28 @@ class Surface(Raster):
         FileError
             If the folder cannot be written.
         """
-        return write_surface(self, path)
+        profile = {
+            "driver": "COG",
+            "dtype": "float32",
+            "count": 1,
+            "height": self.values.shape[0],
+            "width": self.values.shape[1],
+            "crs": self.crs.to_wkt(),
+            "transform": self.transform,
+            "nodata": _NODATA,
+            "compress": "deflate",
+            "predictor": "floating_point",
+            "overview_resampling": "average",
+        }
+        readable = {key: str(value) for key, value in self.parameters.items()}
+        exact = json.dumps({"unit": self.unit, "parameters": dict(self.parameters)})
+        # the outer block renames the file, so the inner one must have closed it
+        with atomic_path(path) as temporary, create_raster(temporary, **profile) as raster:
+            raster.write(np.nan_to_num(self.values, nan=_NODATA).astype(np.float32), 1)
+            raster.update_tags(**readable, **{_TAG: exact})
+            raster.update_tags(1, units=self.unit)
+            raster.set_band_unit(1, self.unit)
+        return Path(path)
 
     @classmethod
     def from_geotiff(cls, path: str | os.PathLike[str], *, band: int = 1) -> "Surface":
@@ -297,8 +326,12 @@ class Surface(Raster):
         InputError
             If it has no such band, is rotated, or does not hold real numbers.
         """
-        values, transform, crs, unit, parameters = read_surface(path, band)
-        return cls(values, transform, crs, unit, parameters)
+        with open_raster(path) as raster:
+            crs = _checked_crs(raster, path)
+            _check_shape(raster, path, band)
+            values = raster.read(band, masked=True).astype(np.float64).filled(np.nan)
+            unit, parameters = _meaning(raster, band)
+            return cls(values, raster.transform, crs, unit, parameters)
 
     def _repr_html_(self) -> str:
         rows, columns = self.values.shape
@@ -339,3 +372,56 @@ def _draw_scale(ax: Any, extent: tuple[float, float, float, float], lang: Langua
         color=_INK,
         bbox={"facecolor": "#ffffff", "edgecolor": "none", "pad": 1},
     )
+
+
+def _checked_crs(raster: Any, path: str | os.PathLike[str]) -> CRS:
+    if raster.crs is None:
+        raise CrsError(
+            f"{os.fspath(path)!r} has no coordinate reference system; expected a projected one in "
+            "metres. Add it, for example with gdal_edit -a_srs."
+        )
+    crs = CRS.from_user_input(raster.crs.to_wkt())
+    metres = [axis.unit_conversion_factor for axis in crs.axis_info[:2]] == [1.0, 1.0]
+    if not (crs.is_projected and metres):
+        raise CrsError(
+            f"{os.fspath(path)!r} is in {crs.name!r}; expected a projection in metres, so that "
+            "cells have areas. Warp it first, for example with gdalwarp -t_srs."
+        )
+    return crs
+
+
+def _check_shape(raster: Any, path: str | os.PathLike[str], band: int) -> None:
+    if not 1 <= band <= raster.count:
+        raise InputError(f"`band` is {band}; expected 1 to {raster.count}. Choose one of them.")
+    if raster.width * raster.height > _MOST_CELLS:
+        raise FileError(
+            f"{os.fspath(path)!r} has {raster.height} x {raster.width} cells; expected at most "
+            f"{_MOST_CELLS:,}. Cut or coarsen it first."
+        )
+    if np.dtype(raster.dtypes[band - 1]).kind not in "iuf":
+        raise InputError(
+            f"{os.fspath(path)!r} holds {raster.dtypes[band - 1]}; expected real numbers. "
+            "Choose another file."
+        )
+    grid = raster.transform
+    if grid.b or grid.d or grid.a <= 0 or grid.e >= 0:
+        raise InputError(
+            f"{os.fspath(path)!r} is rotated or flipped; expected rows from north to south and "
+            "columns from west to east. Warp it first."
+        )
+
+
+def _meaning(raster: Any, band: int) -> tuple[str, dict[str, str | float]]:
+    """Read unit and parameters from our own tag, or as text from those that anyone may write."""
+    tags = raster.tags()
+    try:
+        told = json.loads(tags.get(_TAG, "")[: _MOST_TAGS * _MOST_CHARACTERS])
+        unit, parameters = str(told["unit"]), dict(told["parameters"])
+    except (ValueError, TypeError, KeyError, RecursionError):
+        unit = str(raster.units[band - 1] or raster.tags(band).get("units", ""))
+        parameters = {key: value for key, value in tags.items() if key != "AREA_OR_POINT"}
+    kept: dict[str, str | float] = {}
+    for key, value in list(parameters.items())[:_MOST_TAGS]:
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        kept[str(key)[:_MOST_CHARACTERS]] = value if number else str(value)[:_MOST_CHARACTERS]
+    return unit[:_MOST_CHARACTERS], kept

@@ -8,8 +8,8 @@ from rasterio.transform import Affine
 
 import sahel_geo as sg
 from sahel_geo.errors import CrsError, FileError, InputError
+from sahel_geo.indicators.border.bands import _distance_within
 from sahel_geo.indicators.border.block_bootstrap import block_multiplicities
-from sahel_geo.indicators.border.ground import distance_within
 from tests.conftest import make_toy_units
 
 UNITS = make_toy_units()
@@ -264,7 +264,7 @@ def test_the_generous_circle_leaves_nothing_near_out(north):
     lon, lat = rng.uniform(-8, 11, 3000), north + rng.uniform(-3, 5, 3000)
     every = sg.distance_to_border(lon, lat, line)
     for limit in (40.0, 150.0):
-        found = distance_within(lon, lat, line, limit)
+        found = _distance_within(lon, lat, line, limit)
         np.testing.assert_array_equal(found[every <= limit], every[every <= limit])
         assert (found[every > limit] > limit).all()
 

@@ -14,7 +14,7 @@ import sahel_geo as sg
 from sahel_geo.errors import InputError
 from sahel_geo.indicators.near_repeat import knox_permutation
 from sahel_geo.indicators.near_repeat import pair_lists as close_pairs
-from sahel_geo.indicators.near_repeat.knox_permutation import count_permuted
+from sahel_geo.indicators.near_repeat.knox_permutation import Counted
 from sahel_geo.indicators.permutation import strata
 
 BANDS = {"distances_km": [0, 20, 60, 150], "days": [0, 7, 30]}
@@ -37,7 +37,7 @@ def some_incidents(size=150, seed=3):
 def test_burkitt_lymphoma_in_uganda():
     libpysal = pytest.importorskip("libpysal")
     columns = gpd.read_file(libpysal.examples.get_path("burkitt.shp")).astype({"T": float})
-    counted = count_permuted(
+    counted = Counted.of(
         columns["X"],
         columns["Y"],
         columns["T"],
@@ -60,7 +60,7 @@ def test_burkitt_lymphoma_in_uganda():
 def test_chicago_burglaries(reference_data):
     path = reference_data / "known_answers" / "chicago_burglaries_month1.csv"
     table = pd.read_csv(path, header=None, names=["x", "y", "date"], parse_dates=["date"])
-    counted = count_permuted(
+    counted = Counted.of(
         table["x"],
         table["y"],
         table["date"],
@@ -110,7 +110,7 @@ def test_every_exchange_counts_as_brute_force_does(end, first, whole):
         for group, order in zip(groups, orders, strict=True):
             times[group] = time[list(order)]
         possible.append(brute(times))
-    counted = count_permuted(
+    counted = Counted.of(
         *(x, y, time),
         **bands,
         metric="euclidean",
@@ -278,9 +278,7 @@ def test_shifted_times_count_as_brute_force_does_beyond_reach_too():
     blocks = strata.Blocks.of(incidents, "country", [])
     bands = {"distances": [0, 30, np.inf], "days": [0, 20, 200]}
     place, day = (incidents["lon"], incidents["lat"]), knox_permutation.to_days(incidents["date"])
-    counted = count_permuted(
-        *place, day, **bands, label=label, blocks=blocks, permutations=5, rng=1
-    )
+    counted = Counted.of(*place, day, **bands, label=label, blocks=blocks, permutations=5, rng=1)
     out = np.empty((40, 5))
     blocks.shift(day, np.random.default_rng(1).spawn(1)[0], out)
     for lane in range(5):
@@ -404,7 +402,7 @@ def test_refuses_what_it_cannot_use():
 
 def test_times_too_far_apart_for_whole_numbers_count_as_well():
     x, time = np.array([0.0, 1, 2, 3]), np.array([0, 5, 4e9, 4e9 + 5])
-    counted = count_permuted(
+    counted = Counted.of(
         *(x, x, time), distances=[0, 9], days=[0, 6], metric="euclidean", permutations=1, rng=1
     )
     assert counted.observed.tolist() == [[[2]]]

@@ -208,7 +208,7 @@ def test_files_that_are_no_surface(tmp_path, monkeypatch):
     turned = write(tmp_path / "turned.tif", np.ones((2, 2)), transform=Affine(1, 1, 0, 1, -1, 0))
     with pytest.raises(InputError, match="is rotated or flipped"):
         Surface.from_geotiff(turned)
-    monkeypatch.setattr("sahel_geo.indicators.surface.files._MOST_CELLS", 10_000)
+    monkeypatch.setattr("sahel_geo.indicators.surface.surface._MOST_CELLS", 10_000)
     with pytest.raises(FileError, match="has 300 x 300 cells; expected at most 10,000"):
         Surface.from_geotiff(whole)
 
