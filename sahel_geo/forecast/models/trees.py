@@ -93,9 +93,21 @@ class Trees:
         with one_thread("openmp"):
             rest = np.mean([trees.predict(table) for trees in self.members_], axis=0)
         expected = np.maximum(start + rest, 0.0)
-        # what came where as much was expected, as `_cdf` distributes it
+        # what came on average where as much was expected
         came = np.interp(expected, self.expected_, self.means_) * self._above(expected)
-        return self._cdf(expected * np.sqrt(damping(came, past)), past.support)
+        damped = expected * np.sqrt(damping(came, past))
+        # between the distributions of the bins; above the last, it is stretched
+        shapes = np.array([empirical_cdf(*pair, past.support) for pair in self.came_])
+        place = np.interp(damped, self.expected_, np.arange(len(shapes)))
+        low = np.minimum(place.astype(np.int64), max(len(shapes) - 2, 0))
+        share = (place - low)[:, None]
+        cdf = (1 - share) * shapes[low] + share * shapes[np.minimum(low + 1, len(shapes) - 1)]
+        values, weights = self.came_[-1]
+        above = self._above(damped)
+        for row in np.flatnonzero(above > 1):
+            cdf[row] = empirical_cdf(np.rint(values * above[row]), weights, past.support)
+        cdf[:, -1] = 1.0
+        return np.asarray(cdf)
 
     def _start(self, table: Floats) -> Floats:
         """Give where the trees start; beyond all levels seen it grows on."""
@@ -106,20 +118,6 @@ class Trees:
     def _above(self, expected: Floats) -> Floats:
         """Tell how many times the top bin's count is expected, at least 1."""
         return np.asarray(np.maximum(expected / max(self.expected_[-1], 1e-9), 1.0) ** 2)
-
-    def _cdf(self, expected: Floats, support: npt.NDArray[np.int64]) -> Floats:
-        """Interpolate between the distributions of the bins; above the last, stretch it."""
-        shapes = np.array([empirical_cdf(*pair, support) for pair in self.came_])
-        place = np.interp(expected, self.expected_, np.arange(len(shapes)))
-        low = np.minimum(place.astype(np.int64), max(len(shapes) - 2, 0))
-        share = (place - low)[:, None]
-        cdf = (1 - share) * shapes[low] + share * shapes[np.minimum(low + 1, len(shapes) - 1)]
-        values, weights = self.came_[-1]
-        above = self._above(expected)
-        for row in np.flatnonzero(above > 1):
-            cdf[row] = empirical_cdf(np.rint(values * above[row]), weights, support)
-        cdf[:, -1] = 1.0
-        return np.asarray(cdf)
 
 
 def _usual(level: Floats, came: Floats, weights: Floats) -> tuple[Floats, Floats]:

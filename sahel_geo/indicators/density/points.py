@@ -109,21 +109,18 @@ def projected_points(incidents: pd.DataFrame, weights: str | None) -> Points:
     x, y, weight (n,): In the region's equal-area projection. A missing weight is 0.
     """
     lon, lat = coordinates(incidents)
-    weight = np.ones(len(lon)) if weights is None else _weights(incidents, weights)
+    weight = np.ones(len(lon))
+    if weights is not None:
+        stated: Any = pd.to_numeric(incidents[weights], errors="coerce")
+        weight = stated.fillna(0).to_numpy(np.float64)
+        wrong = (weight < 0) | np.isinf(weight)
+        if wrong.any():
+            raise InputError(
+                f"`weights` column {weights!r} is negative or infinite in rows "
+                f"{first_offenders(incidents.index[wrong])}; expected zero or more. Correct these "
+                "rows."
+            )
     located = np.isfinite(lon) & np.isfinite(lat)
     if located.all():
         return *project(lon, lat), weight
     return *project(lon[located], lat[located]), weight[located]
-
-
-def _weights(incidents: pd.DataFrame, column: str) -> Floats:
-    numbers = pd.to_numeric(incidents[column], errors="coerce").to_numpy(
-        np.float64, na_value=np.nan
-    )
-    if (numbers < 0).any() or np.isinf(numbers).any():
-        raise InputError(
-            f"`weights` column {column!r} is negative or infinite in rows "
-            f"{first_offenders(incidents.index[(numbers < 0) | np.isinf(numbers)])}; "
-            "expected zero or more. Correct these rows."
-        )
-    return np.where(np.isnan(numbers), 0.0, numbers)

@@ -188,8 +188,10 @@ class ScanResult(Result):
         if self.clusters.empty:
             return texts["no_scan"]
         first = self.clusters.iloc[0]
+        names, ids = names_of(self.units), list(first["unit_ids"])
+        others = ", …" if len(ids) > _NAMED else ""
         said = texts["scan"].format(
-            units=self._names(first["unit_ids"]),
+            units=", ".join(names.get(unit, unit) for unit in ids[:_NAMED]) + others,
             first=first["first_period"],
             last=first["last_period"],
             observed=first["observed"],
@@ -204,10 +206,6 @@ class ScanResult(Result):
                 if taken is None or taken == ()]  # fmt: skip
         left = [texts["unadjusted_" + "_".join(bare)]] if bare else []
         return " ".join([said, *more, texts["edge"], *left])
-
-    def _names(self, unit_ids: tuple[str, ...]) -> str:
-        names, more = names_of(self.units), ", …" if len(unit_ids) > _NAMED else ""
-        return ", ".join(names.get(unit, unit) for unit in unit_ids[:_NAMED]) + more
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw the units of the first clusters.

@@ -339,8 +339,16 @@ def by_cell(
     known = np.isfinite(lon) & np.isfinite(lat) & np.isfinite(year)
     lon, lat, years = lon[known], lat[known], year[known].astype(np.int64)
     figures = measure_cells(lon, lat, years, grid=grid, threshold=threshold)
-    cells, row = _cells(figures["column"].to_numpy(), figures["row"].to_numpy(), grid)
-    table = pd.DataFrame({"cell_id": cells["cell_id"].to_numpy()[row]})
+    pairs = figures[["column", "row"]].to_numpy()
+    places, row = np.unique(pairs, axis=0, return_inverse=True)
+    squares = shapely.box(*_corners(places[:, 0], places[:, 1], grid))
+    crs = LONLAT if grid == "oecd" else EQUAL_AREA
+    named = {
+        "cell_id": [f"{grid} {at[0]} {at[1]}" for at in places],
+        "area_km2": _areas(places[:, 0], places[:, 1], grid),
+    }
+    cells = gpd.GeoDataFrame(named, geometry=squares, crs=crs).to_crs(LONLAT)
+    table = pd.DataFrame({"cell_id": cells["cell_id"].to_numpy()[np.ravel(row)]})
     for name in ("year", "incidents", "density", "nni", "colocated_share"):
         table[name] = figures[name].to_numpy()
     code = figures["code"].to_numpy()
@@ -436,14 +444,3 @@ def _areas(column: npt.NDArray[np.int64], row: npt.NDArray[np.int64], grid: Grid
     squares = gpd.GeoSeries(shapely.box(*_corners(pairs[:, 0], pairs[:, 1], grid)), crs=LONLAT)
     areas = squares.to_crs(_OECD_PLANE).area.to_numpy() / 1e6
     return np.asarray(areas[np.ravel(back)], dtype=np.float64)
-
-
-def _cells(column: Any, row: Any, grid: Grid) -> tuple[gpd.GeoDataFrame, Any]:
-    pairs, back = np.unique(np.column_stack([column, row]), axis=0, return_inverse=True)
-    squares = shapely.box(*_corners(pairs[:, 0], pairs[:, 1], grid))
-    crs = LONLAT if grid == "oecd" else EQUAL_AREA
-    table = {
-        "cell_id": [f"{grid} {at[0]} {at[1]}" for at in pairs],
-        "area_km2": _areas(pairs[:, 0], pairs[:, 1], grid),
-    }
-    return gpd.GeoDataFrame(table, geometry=squares, crs=crs).to_crs(LONLAT), np.ravel(back)

@@ -1,6 +1,6 @@
 """A composite risk index from 0 to 10, never without its parts."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any, Final, TypeAlias
 
 import geopandas as gpd
@@ -92,7 +92,13 @@ def index(
     scores = pd.DataFrame(index=pd.Index(ids, name="unit_id", dtype="str"))
     rows = []
     left_out = {name for name, part in given.items() if part is None}
-    across = _dimension_weights(weights, left_out)
+    asked = dict.fromkeys(DIMENSIONS, 1.0) | dict(weights or {}) | dict.fromkeys(left_out, 0.0)
+    if set(asked) != set(DIMENSIONS) or min(asked.values()) < 0 or not sum(asked.values()) > 0:
+        raise InputError(
+            f"`weights` are {dict(weights or {})}; expected numbers of 0 or more, not all 0, for "
+            f"{list(DIMENSIONS)}. Correct them."
+        )
+    across = {name: weight / sum(asked.values()) for name, weight in asked.items()}
     for name, component in parts.items():
         scores[name], low, high = _score(component, ids, name)
         share = across[name.split(": ", maxsplit=1)[0]]
@@ -211,18 +217,6 @@ def _all_units(parts: Mapping[str, Component]) -> list[str]:
             )
         ids.update(dict.fromkeys(labels.astype(str)))
     return list(ids)
-
-
-def _dimension_weights(
-    weights: Mapping[str, float] | None, left_out: Collection[str] = ()
-) -> dict[str, float]:
-    given = dict.fromkeys(DIMENSIONS, 1.0) | dict(weights or {}) | dict.fromkeys(left_out, 0.0)
-    if set(given) != set(DIMENSIONS) or min(given.values()) < 0 or not sum(given.values()) > 0:
-        raise InputError(
-            f"`weights` are {dict(weights or {})}; expected numbers of 0 or more, not all 0, for "
-            f"{list(DIMENSIONS)}. Correct them."
-        )
-    return {name: weight / sum(given.values()) for name, weight in given.items()}
 
 
 def _score(component: Component, ids: list[str], name: str) -> tuple[Floats, float, float]:

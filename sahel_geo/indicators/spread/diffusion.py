@@ -384,7 +384,15 @@ def onsets(
     table.insert(4, "foreign_active", around[unit, step].astype(int))
     table.insert(5, "domestic_active", near[unit, step].astype(int))
     border = np.asarray(abroad.sum(axis=1)).ravel() > 0
-    risk = _risk(quiet[border], started[border], around[border] > 0, near[border] > 0)
+    states = list(product((False, True), repeat=2))
+    at_risk = [
+        quiet[border] & ((around[border] > 0) == foreign) & ((near[border] > 0) == domestic)
+        for foreign, domestic in states
+    ]
+    risk = pd.DataFrame(states, columns=["foreign_active", "domestic_active"])
+    risk["at_risk"] = [int(cells.sum()) for cells in at_risk]
+    risk["onsets"] = [int((cells & started[border]).sum()) for cells in at_risk]
+    risk["rate"] = risk["onsets"] / risk["at_risk"]
     return Onsets(table, risk, int(started.sum()))
 
 
@@ -420,15 +428,6 @@ def _list_onsets(
             ),
         }
     )
-
-
-def _risk(quiet: Marks, started: Marks, abroad: Marks, home: Marks) -> pd.DataFrame:
-    states = list(product((False, True), repeat=2))
-    here = [quiet & (abroad == foreign) & (home == domestic) for foreign, domestic in states]
-    table = pd.DataFrame(states, columns=["foreign_active", "domestic_active"])
-    table["at_risk"] = [int(cells.sum()) for cells in here]
-    table["onsets"] = [int((cells & started).sum()) for cells in here]
-    return table.assign(rate=table["onsets"] / table["at_risk"])
 
 
 def _evened(weights: Weights | None) -> Weights | None:
