@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -17,14 +17,14 @@ from sahel_geo.indicators.rates import comparison
 from sahel_geo.indicators.rates.comparison import PeriodComparison
 from sahel_geo.indicators.risk import risk
 from sahel_geo.indicators.risk.risk_result import RankSensitivity, RiskIndex
-from sahel_geo.indicators.spillover import spillover
-from sahel_geo.indicators.spillover.measures import MEASURES
-from sahel_geo.indicators.spillover.spillover import SpilloverSummary
 from sahel_geo.indicators.uncertainty import uncertainty
 from sahel_geo.locate.panel.count import count
 from sahel_geo.maps.periods import Months, last_complete
 from sahel_geo.places.zones import Zone
 from sahel_geo.schema import Language, Period
+
+if TYPE_CHECKING:
+    from sahel_geo.indicators.spillover.spillover import SpilloverSummary
 
 SELECTION: Final = "selection"
 SAFE: Final = "safe"
@@ -84,7 +84,7 @@ class Findings:
     hot: pd.DataFrame | None = None
     emerging: pd.DataFrame | None = None
     step: str = ""
-    spillover: dict[str, SpilloverSummary] = field(default_factory=dict)
+    spillover: "dict[str, SpilloverSummary]" = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
     comparison: PeriodComparison | None = None
     quality: QualityReport | None = None
@@ -269,10 +269,14 @@ def _emerging(material: Material, refused: dict[str, str]) -> tuple[pd.DataFrame
 
 def _spillover(
     material: Material, left_out: tuple[str, ...], refused: dict[str, str]
-) -> dict[str, SpilloverSummary]:
+) -> "dict[str, SpilloverSummary]":
     if material.units["country"].nunique() < 2:
         refused["spillover"] = "one_country"
         return {}
+    # with all that it measures by: the slowest to import, and a selection does without
+    from sahel_geo.indicators.spillover import spillover  # noqa: PLC0415
+    from sahel_geo.indicators.spillover.measures import MEASURES  # noqa: PLC0415
+
     names = [name for name in MEASURES if name not in (*left_out, "border_people")]
     areas = {"all": None} | ({"zone": material.zone} if material.zone else {})
     return {

@@ -1,11 +1,15 @@
 """Does it cross borders: two sentences and a picture, and the tables in an annex."""
 
+from typing import TYPE_CHECKING
+
 from sahel_geo.i18n.sentence import Sentence
-from sahel_geo.indicators.spillover.spillover import SpilloverSummary
 from sahel_geo.indicators.spillover_texts import LABELS
 from sahel_geo.maps.pages.findings_pages import Story, promises
 from sahel_geo.maps.pages.site import Section, SitePage, Table, plot_figure
 from sahel_geo.maps.report_texts import TEXTS
+
+if TYPE_CHECKING:
+    from sahel_geo.indicators.spillover.spillover import SpilloverSummary
 
 FILE = "spillover.html"
 ANNEX = "spillover-tables.html"
@@ -31,7 +35,7 @@ def spillover_pages(story: Story, border: Section | None) -> list[SitePage]:
     return [story.page(FILE, "nav_spillover", title, lead, [short]), _annex(story, border)]
 
 
-def in_short(found: SpilloverSummary) -> Sentence:
+def in_short(found: "SpilloverSummary") -> Sentence:
     """Count the measures above their baseline, those of where and those of when apart.
 
     Nothing is added to what the verdicts say.
@@ -64,7 +68,7 @@ def _annex(story: Story, border: Section | None) -> SitePage:
     return story.page(ANNEX, "nav_spillover", title, words["spillover_what"], sections, behind=FILE)
 
 
-def _measures(story: Story, found: SpilloverSummary, title: str) -> list[Section]:
+def _measures(story: Story, found: "SpilloverSummary", title: str) -> list[Section]:
     words = story.words
     texts = TEXTS[story.lang]
     rows, unmeasured = [], []
