@@ -269,7 +269,13 @@ def _tally(placed: pd.DataFrame, unit_ids: Names, *, period: str, by: Sequence[s
     sums = _unfold(keys, sizes, [labels for _, labels in kinds], by)
     sums["ordinal"] += lowest
     sums["incidents"] = np.bincount(cell, minlength=len(keys)).astype(np.int64)
-    coarse = _coarse(table, period)
+    # Tell which incidents are dated less precisely than a period.
+    if "date_precision" not in table:
+        coarse = np.zeros(len(table), dtype=bool)
+    else:
+        scale = ["day", "week", "month", "quarter", "year"]
+        coarser = [*scale[scale.index(period) + 1 :], "unknown"]
+        coarse = table["date_precision"].isin(coarser).to_numpy()
     sums["imprecise"] = np.bincount(cell[coarse], minlength=len(keys)).astype(np.int64)
     for name in FATALITIES:
         if name in table:
@@ -363,12 +369,3 @@ def _unfold(keys: Integers, sizes: list[int], labels: list[Any], by: Sequence[st
     columns["ordinal"] = rest % sizes[0]
     columns["row"] = rest // sizes[0]
     return pd.DataFrame({name: columns[name] for name in ("row", "ordinal", *by)})
-
-
-def _coarse(table: pd.DataFrame, period: str) -> npt.NDArray[np.bool_]:
-    """Tell which incidents are dated less precisely than a period."""
-    if "date_precision" not in table:
-        return np.zeros(len(table), dtype=bool)
-    scale = ["day", "week", "month", "quarter", "year"]
-    coarser = [*scale[scale.index(period) + 1 :], "unknown"]
-    return table["date_precision"].isin(coarser).to_numpy()

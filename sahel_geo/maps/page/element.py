@@ -163,31 +163,6 @@ class PageElement(MacroElement):
     def _say(self, words: Any) -> str:
         return str(words if isinstance(words, str) else words[self.lang])
 
-    def _fields(self, figure: Figure) -> dict[str, Any]:
-        """Fill the template in the language that the page opens in."""
-        data = self.data
-        if any(isinstance(each, TileLayer | WmsTileLayer) for each in descendants(figure)):
-            data = {
-                **data,
-                "online": True,
-                "context": [],
-            }  # tiles lie below, and show land by themselves
-        return {
-            "name": self.get_name(),
-            "lang": self.lang,
-            "languages": {lang: _language_name(lang) for lang in data["texts"]},
-            "texts": data["texts"][self.lang],
-            "title": self.title,
-            "subtitle": self._say(data["subtitle"]),
-            "notes": [self._say(note) for note in data["notes"]],
-            "sources": [self._say(source) for source in data["sources"]],
-            "online": data["online"],
-            "report": data["report"],
-            "several": len(data["indicators"]) > 1,
-            "timed": data["time"] is not None,
-            "json": Markup(_to_json(data)),  # noqa: S704  escaped by to_json
-        }
-
     def render(self, **_kwargs: Any) -> str:
         """Add the page to the figure that holds the map; nothing is left to put in its place."""
         figure: Any = self.get_root()
@@ -203,7 +178,29 @@ class PageElement(MacroElement):
         figure.header.add_child(RawText("\n".join(head)), name=f"{name}_head")
         if any(isinstance(element, folium.Icon) for element in descendants(figure)):
             _add_default_links(figure)
-        fields = self._fields(figure)
+        # Fill the template in the language that the page opens in.
+        data = self.data
+        if any(isinstance(each, TileLayer | WmsTileLayer) for each in descendants(figure)):
+            data = {
+                **data,
+                "online": True,
+                "context": [],
+            }  # tiles lie below, and show land by themselves
+        fields = {
+            "name": self.get_name(),
+            "lang": self.lang,
+            "languages": {lang: _language_name(lang) for lang in data["texts"]},
+            "texts": data["texts"][self.lang],
+            "title": self.title,
+            "subtitle": self._say(data["subtitle"]),
+            "notes": [self._say(note) for note in data["notes"]],
+            "sources": [self._say(source) for source in data["sources"]],
+            "online": data["online"],
+            "report": data["report"],
+            "several": len(data["indicators"]) > 1,
+            "timed": data["time"] is not None,
+            "json": Markup(_to_json(data)),  # noqa: S704  escaped by to_json
+        }
         module: Any = _template().module
         figure.html.add_child(RawText(module.head(fields)), name=f"{name}_front", index=0)
         figure.html.add_child(RawText(module.panel(fields)), name=f"{name}_panel")
