@@ -12,7 +12,7 @@ from sahel_geo.crs import geodesic_area_km2
 from sahel_geo.indicators.weights import weights
 from sahel_geo.indicators.weights.exposure import foreign_exposure
 from sahel_geo.locate.assign.unit_index import UnitIndex
-from sahel_geo.maps.choropleth.layers import build_layers
+from sahel_geo.maps.choropleth.layers import Layers
 from sahel_geo.places.borders import (
     distance_to_border,
     international_borders,
@@ -140,7 +140,7 @@ def test_shared_lines_of_a_page(pair):
     """What is drawn covers the same ground, and a border between countries is drawn once."""
     lengths = []
     for units in pair:
-        layers = build_layers(units, units.iloc[:0], (0, 10, 3, 12))
+        layers = Layers.of(units, units.iloc[:0], (0, 10, 3, 12))
         assert layers.shared
         assert len(layers.units) == 6
         lengths.append({kind: len(layers.paths[kind]) > 0 for kind in ("border", "outer")})

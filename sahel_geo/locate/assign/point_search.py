@@ -123,7 +123,7 @@ def locate_points(
     places: Rows,
     out: Rows,
 ) -> None:
-    """Write the row of the unit of each point, -1 outside; arguments as `build_grid` gives them.
+    """Write the row of the unit of each point, -1 outside; arguments as `UnitGrid.of` gives them.
 
     `outside` is the number of units, and `places` has room for three times a batch. Each batch is
     gone through in three rounds without a branch that a processor could mistake: the table for all

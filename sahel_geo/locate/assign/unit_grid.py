@@ -61,32 +61,34 @@ class UnitGrid:
     table: npt.NDArray[Any]
     blocks: Blocks
 
+    @classmethod
+    def of(cls, polygons: npt.NDArray[np.object_], by_id: npt.NDArray[np.int32]) -> "UnitGrid":
+        """Lay a grid over polygons and note what each cell needs to answer for a point in it.
 
-def build_grid(polygons: npt.NDArray[np.object_], by_id: npt.NDArray[np.int32]) -> UnitGrid:
-    """Lay a grid over polygons and note what each cell needs to answer for a point in it.
-
-    Polygons and multipolygons are in degrees, missing and empty ones hold nothing; `by_id` gives
-    their rows in the order in which they win a shared border.
-    """
-    edges, owner_start, owner = _unique_edges(polygons, by_id)
-    x, y = _grid_lines(edges)
-    columns = len(x) - 1
-    edge, cell = _edges_by_cell(edges, x, y)
-    corner, holder = _corners(edges, owner_start, owner, edge, cell, x, y)
-    cells = columns * (len(y) - 1)
-    touched = np.bincount(cell, minlength=cells) > 0
-    held = np.bincount(corner, minlength=cells)
-    table = np.full(cells + 1, len(by_id), dtype=np.int64)
-    one = ~touched[corner] & (held[corner] == 1)
-    table[corner[one]] = by_id[holder[one]]
-    grouped = np.flatnonzero(touched | (held > 1))
-    table[grouped] = len(by_id) + 1 + np.arange(len(grouped))
-    blocks = _blocks(grouped, cells, edge, cell, corner, holder, edges, owner_start, owner, by_id)
-    wedges = _wedges(blocks, grouped, x, y)
-    small = table.max() < 1 << 16
-    return UnitGrid(
-        x, y, table.astype(np.uint16 if small else np.uint32), blocks._replace(wedges=wedges)
-    )
+        Polygons and multipolygons are in degrees, missing and empty ones hold nothing; `by_id`
+        gives their rows in the order in which they win a shared border.
+        """
+        edges, owner_start, owner = _unique_edges(polygons, by_id)
+        x, y = _grid_lines(edges)
+        columns = len(x) - 1
+        edge, cell = _edges_by_cell(edges, x, y)
+        corner, holder = _corners(edges, owner_start, owner, edge, cell, x, y)
+        cells = columns * (len(y) - 1)
+        touched = np.bincount(cell, minlength=cells) > 0
+        held = np.bincount(corner, minlength=cells)
+        table = np.full(cells + 1, len(by_id), dtype=np.int64)
+        one = ~touched[corner] & (held[corner] == 1)
+        table[corner[one]] = by_id[holder[one]]
+        grouped = np.flatnonzero(touched | (held > 1))
+        table[grouped] = len(by_id) + 1 + np.arange(len(grouped))
+        blocks = _blocks(
+            grouped, cells, edge, cell, corner, holder, edges, owner_start, owner, by_id
+        )
+        wedges = _wedges(blocks, grouped, x, y)
+        small = table.max() < 1 << 16
+        return cls(
+            x, y, table.astype(np.uint16 if small else np.uint32), blocks._replace(wedges=wedges)
+        )
 
 
 def _unique_edges(

@@ -9,7 +9,7 @@ from sahel_geo.compiled import CHUNK, over_chunks
 from sahel_geo.crs import require_lonlat
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.locate.assign.point_search import BATCH, locate_few, locate_pairs, locate_points
-from sahel_geo.locate.assign.unit_grid import build_grid
+from sahel_geo.locate.assign.unit_grid import UnitGrid
 from sahel_geo.remember import remembered
 
 Floats = npt.NDArray[np.float64]
@@ -63,7 +63,7 @@ class UnitIndex:
         polygons = units.geometry.to_numpy()
         _check_polygons(polygons, self.unit_ids)
         by_id = np.argsort(self.unit_ids, kind="stable").astype(np.int32)
-        self._grid = build_grid(polygons, by_id)
+        self._grid = UnitGrid.of(polygons, by_id)
         self._asked = 0  # points so far
 
     def __len__(self) -> int:

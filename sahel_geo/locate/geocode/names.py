@@ -119,7 +119,7 @@ def geocode(
     table = _as_table(places)
     requests = _requests(table, {"country": country, "admin1": admin1, "admin2": admin2,
                                  "admin3": admin3})  # fmt: skip
-    job = job_of(gazetteer or embedded(), cross_border=cross_border)
+    job = Job.of(gazetteer, cross_border=cross_border)
     answers = job.run(requests)
     if report is not None:
         answers = job.settle_by_company(requests, answers, _column(table, report))
@@ -203,6 +203,19 @@ class Job:
                 settled[row] = self._answer(request, query, beside)
         return settled
 
+    @classmethod
+    def of(cls, gazetteer: Gazetteer | None, *, cross_border: bool = False) -> "Job":
+        """Give the resolver of a gazetteer, by default the embedded one: built once, and kept."""
+        gazetteer = gazetteer or _embedded()
+        with _RECENT_LOCK:
+            for known, crosses, job in _RECENT:
+                if known() is gazetteer and crosses == cross_border:
+                    return job
+            job = cls(gazetteer, cross_border=cross_border)
+            living = [each for each in _RECENT if each[0]() is not None]
+            _RECENT[:] = [(weakref.ref(gazetteer), cross_border, job), *living][:_KEPT_JOBS]
+            return job
+
 
 _RECENT: list[tuple["weakref.ref[Gazetteer]", bool, Job]] = []
 _KEPT_JOBS: Final = 2
@@ -210,21 +223,9 @@ _RECENT_LOCK = threading.Lock()
 
 
 @cache
-def embedded() -> Gazetteer:
+def _embedded() -> Gazetteer:
     """Give the embedded gazetteer, loaded once."""
     return load_gazetteer()
-
-
-def job_of(gazetteer: Gazetteer, *, cross_border: bool = False) -> Job:
-    """Give the resolver of a gazetteer: built once, and kept while the gazetteer lives."""
-    with _RECENT_LOCK:
-        for known, crosses, job in _RECENT:
-            if known() is gazetteer and crosses == cross_border:
-                return job
-        job = Job(gazetteer, cross_border=cross_border)
-        living = [each for each in _RECENT if each[0]() is not None]
-        _RECENT[:] = [(weakref.ref(gazetteer), cross_border, job), *living][:_KEPT_JOBS]
-        return job
 
 
 def _as_table(places: Names) -> pd.DataFrame:

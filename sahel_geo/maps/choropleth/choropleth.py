@@ -15,7 +15,7 @@ from sahel_geo.i18n.language import languages
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.indicators.plot_words import unit_name
 from sahel_geo.maps.choropleth.drawing import Layer, Surroundings, Uncertain, ground_data
-from sahel_geo.maps.choropleth.figures import Asked, check_keys, prepare
+from sahel_geo.maps.choropleth.figures import Asked, Figures, check_keys
 from sahel_geo.maps.choropleth.legend import Naming
 from sahel_geo.maps.choropleth.points import point_data
 from sahel_geo.maps.choropleth.series import YearRule
@@ -223,7 +223,9 @@ def choropleth(
     linked = [] if scale_of is None else _page_of(scale_of)["indicators"]
     like = {each["key"]: each for each in linked}
     asked = Asked(columns, naming, scale, by_year or {}, details, intervals, uncertain, like, parts)
-    figures = prepare(units, asked, panel, {"points": points, "surface": surface}, publish, least)
+    figures = Figures.of(
+        units, asked, panel, {"points": points, "surface": surface}, publish, least
+    )
     around = Surroundings(neighbours, borders, towns, waters, zone, zone_label, fit)
     ground = ground_data(figures.units, around, online=tiles is not None)
     limits = _default_limits(columns) if limits is None else limits

@@ -126,7 +126,7 @@ def draw(
     countries = load_boundaries(level=0) if shipped else None
     if around is not False:
         context = layers.land_around(units, around, countries)
-    drawn = layers.build_layers(units, context, frame)
+    drawn = layers.Layers.of(units, context, frame)
     kinds = ["sea" if code == layers.SEA else "land" for code in context["country"]]
     drawn.context = [
         {"kind": kind, "shape": shape} for kind, shape in zip(kinds, drawn.context, strict=True)
@@ -141,7 +141,7 @@ def draw(
         drawn.paths["outer"] = []
         nothing = units.iloc[:0]
         whole = layers.land_around(nothing, around, countries)
-        drawn.paths["border"] = layers.build_layers(nothing, whole, frame).paths["border"]
+        drawn.paths["border"] = layers.Layers.of(nothing, whole, frame).paths["border"]
     if zone is not None:
         drawn.paths["zone"] = _encode_outline(_outline(zone))
     return drawn

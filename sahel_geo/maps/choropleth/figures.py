@@ -98,41 +98,48 @@ class Figures:
     notes: Mapping[Language, Sequence[str]]
     safe: bool
 
-
-def prepare(
-    units: gpd.GeoDataFrame,
-    asked: Asked,
-    panel: pd.DataFrame | None,
-    overlays: Mapping[str, Any],
-    publish: str,
-    least: int,
-) -> Figures:
-    """Check units and columns, hide what may not be shown, and write the rest for the page."""
-    safe = publish == "safe" or HIDDEN in units
-    given = {"details": asked.details, "intervals": asked.intervals, "uncertain": asked.uncertain}
-    _check_safe(safe, {**given, **overlays})
-    # Find the columns that hold the limits of each indicator's interval.
-    limits_of = dict(asked.intervals or {})
-    check_keys(limits_of, asked.columns, "intervals")
-    for name in asked.columns:
-        pair = (f"{name}_low", f"{name}_high")
-        if name not in limits_of and all(limit in units for limit in pair):
-            limits_of[name] = pair
-    if isinstance(units, gpd.GeoDataFrame) and "name" not in units and "unit_id" in units:
-        units = units.assign(name=units["unit_id"].astype("str"))  # cells of a grid have no names
-    extra = [*asked.details, *(name for pair in limits_of.values() for name in pair)]
-    _check_units(units, asked.columns, extra)
-    public = _published(units, asked.columns, panel, publish, least)
-    units, columns = public.units, public.columns
-    timeline = None if public.panel is None else read_timeline(public.panel, units, columns)
-    indicators = [_indicator(units, key, asked, timeline) for key in columns]
-    doubts = _uncertain_data(units, columns, asked.uncertain, asked.naming.labels)
-    for indicator, key in zip(indicators, columns, strict=True):
-        if key in limits_of and HIDDEN not in units:
-            indicator["interval"] = _interval_data(units, limits_of[key])
-        indicator["uncertain"] = doubts.get(key)
-    details = _detail_data(units, asked.details, asked.naming)
-    return Figures(units, timeline, indicators, details, public.notes, safe)
+    @classmethod
+    def of(
+        cls,
+        units: gpd.GeoDataFrame,
+        asked: Asked,
+        panel: pd.DataFrame | None,
+        overlays: Mapping[str, Any],
+        publish: str,
+        least: int,
+    ) -> "Figures":
+        """Check units and columns, hide what may not be shown, and write the rest for the page."""
+        safe = publish == "safe" or HIDDEN in units
+        given = {
+            "details": asked.details,
+            "intervals": asked.intervals,
+            "uncertain": asked.uncertain,
+        }
+        _check_safe(safe, {**given, **overlays})
+        # Find the columns that hold the limits of each indicator's interval.
+        limits_of = dict(asked.intervals or {})
+        check_keys(limits_of, asked.columns, "intervals")
+        for name in asked.columns:
+            pair = (f"{name}_low", f"{name}_high")
+            if name not in limits_of and all(limit in units for limit in pair):
+                limits_of[name] = pair
+        if isinstance(units, gpd.GeoDataFrame) and "name" not in units and "unit_id" in units:
+            units = units.assign(
+                name=units["unit_id"].astype("str")
+            )  # cells of a grid have no names
+        extra = [*asked.details, *(name for pair in limits_of.values() for name in pair)]
+        _check_units(units, asked.columns, extra)
+        public = _published(units, asked.columns, panel, publish, least)
+        units, columns = public.units, public.columns
+        timeline = None if public.panel is None else read_timeline(public.panel, units, columns)
+        indicators = [_indicator(units, key, asked, timeline) for key in columns]
+        doubts = _uncertain_data(units, columns, asked.uncertain, asked.naming.labels)
+        for indicator, key in zip(indicators, columns, strict=True):
+            if key in limits_of and HIDDEN not in units:
+                indicator["interval"] = _interval_data(units, limits_of[key])
+            indicator["uncertain"] = doubts.get(key)
+        details = _detail_data(units, asked.details, asked.naming)
+        return cls(units, timeline, indicators, details, public.notes, safe)
 
 
 def _indicator(

@@ -18,14 +18,7 @@ import shapely
 
 from sahel_geo.i18n.countries import spellings
 from sahel_geo.i18n.language import languages
-from sahel_geo.maps.choropleth.topology import (
-    Line,
-    Point,
-    Topology,
-    build_topology,
-    encode_line,
-    encode_shape,
-)
+from sahel_geo.maps.choropleth.topology import Line, Point, Topology, encode_line, encode_shape
 from sahel_geo.maps.texts import wording
 from sahel_geo.places.borders import is_coverage, joined
 from sahel_geo.schema import COUNTRIES
@@ -62,24 +55,24 @@ class Layers:
     shared: bool
     paths: dict[str, list[str]] = field(default_factory=lambda: {kind: [] for kind in LINE_KINDS})
 
-
-def build_layers(units: gpd.GeoDataFrame, context: gpd.GeoDataFrame, bounds: Bounds) -> Layers:
-    """Simplify and encode units and the land around them."""
-    shapes = np.concatenate([units.geometry.to_numpy(), context.geometry.to_numpy()])
-    shared = is_coverage(shapes)
-    simple, tolerance = simplify(shapes, bounds, shared=shared)
-    topology = build_topology(simple)
-    count = len(units)
-    layers = Layers(
-        arcs=[encode_line(arc) for arc in topology.arcs],
-        units=[encode_shape(shape) for shape in topology.polygons[:count]],
-        context=[encode_shape(shape) for shape in topology.polygons[count:]],
-        tolerance=tolerance,
-        shared=shared,
-    )
-    for kind, lines in _sort_lines(topology, units, context).items():
-        layers.paths[kind] = [encode_line(line) for line in _chain(lines)]
-    return layers
+    @classmethod
+    def of(cls, units: gpd.GeoDataFrame, context: gpd.GeoDataFrame, bounds: Bounds) -> "Layers":
+        """Simplify and encode units and the land around them."""
+        shapes = np.concatenate([units.geometry.to_numpy(), context.geometry.to_numpy()])
+        shared = is_coverage(shapes)
+        simple, tolerance = simplify(shapes, bounds, shared=shared)
+        topology = Topology.of(simple)
+        count = len(units)
+        layers = cls(
+            arcs=[encode_line(arc) for arc in topology.arcs],
+            units=[encode_shape(shape) for shape in topology.polygons[:count]],
+            context=[encode_shape(shape) for shape in topology.polygons[count:]],
+            tolerance=tolerance,
+            shared=shared,
+        )
+        for kind, lines in _sort_lines(topology, units, context).items():
+            layers.paths[kind] = [encode_line(line) for line in _chain(lines)]
+        return layers
 
 
 def simplify(shapes: Shapes, bounds: Bounds, *, shared: bool) -> tuple[Shapes, float]:

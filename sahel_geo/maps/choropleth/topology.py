@@ -42,32 +42,32 @@ class Topology:
                     found[arc if arc >= 0 else ~arc].add(position)
         return [tuple(sorted(owner)) for owner in found]
 
+    @classmethod
+    def of(cls, geometries: Iterable[Any]) -> "Topology":
+        """Cut polygons into arcs and keep each arc once.
 
-def build_topology(geometries: Iterable[Any]) -> Topology:
-    """Cut polygons into arcs and keep each arc once.
-
-    >>> pair = build_topology([shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)])
-    >>> len(pair.arcs), pair.owners().count((0, 1))
-    (3, 1)
-    """
-    shapes = [_quantised_polygons(geometry) for geometry in geometries]
-    rings = [ring for shape in shapes for polygon in shape for ring in polygon]
-    # Find the vertices where rings meet or part: not every ring has the same two neighbours.
-    seen: dict[Point, frozenset[Point]] = {}
-    junctions: set[Point] = set()
-    for ring in rings:
-        for before, point, after in zip(
-            ring[-1:] + ring[:-1], ring, ring[1:] + ring[:1], strict=True
-        ):
-            pair = frozenset((before, after))
-            if seen.setdefault(point, pair) != pair:
-                junctions.add(point)
-    store = _ArcStore()
-    polygons = [
-        [[store.add_ring(ring, junctions) for ring in polygon] for polygon in shape]
-        for shape in shapes
-    ]
-    return Topology(store.arcs, polygons)
+        >>> pair = Topology.of([shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)])
+        >>> len(pair.arcs), pair.owners().count((0, 1))
+        (3, 1)
+        """
+        shapes = [_quantised_polygons(geometry) for geometry in geometries]
+        rings = [ring for shape in shapes for polygon in shape for ring in polygon]
+        # Find the vertices where rings meet or part: not every ring has the same two neighbours.
+        seen: dict[Point, frozenset[Point]] = {}
+        junctions: set[Point] = set()
+        for ring in rings:
+            for before, point, after in zip(
+                ring[-1:] + ring[:-1], ring, ring[1:] + ring[:1], strict=True
+            ):
+                pair = frozenset((before, after))
+                if seen.setdefault(point, pair) != pair:
+                    junctions.add(point)
+        store = _ArcStore()
+        polygons = [
+            [[store.add_ring(ring, junctions) for ring in polygon] for polygon in shape]
+            for shape in shapes
+        ]
+        return cls(store.arcs, polygons)
 
 
 def encode_line(points: Iterable[Point]) -> str:

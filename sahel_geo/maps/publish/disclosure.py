@@ -17,15 +17,7 @@ from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.indicators.display.plotting import axes
 from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.plot_words import words
-from sahel_geo.maps.publish.suppression import (
-    Column,
-    Flags,
-    Floats,
-    Ledger,
-    build_ledger,
-    extreme,
-    hide,
-)
+from sahel_geo.maps.publish.suppression import Column, Flags, Floats, Ledger, extreme, hide
 from sahel_geo.schema import Language
 
 __all__ = ["ProtectedTable", "possible_values", "protect"]
@@ -170,7 +162,7 @@ def protect(
     names = (counts,) if isinstance(counts, str) else tuple(counts)
     keys = (*parents, unit)
     _check(cells, names, k, keys, period)
-    ledger = build_ledger(cells, unit, period, parents)
+    ledger = Ledger.of(cells, unit, period, parents)
     first = ledger.spread(cells[names[0]])
     occupied = ledger.spread(cells[names[0]] > 0)
     columns = []
@@ -228,7 +220,7 @@ def possible_values(safe: ProtectedTable, count: str | None = None) -> pd.DataFr
             f"`count` is {name!r}; expected one of {list(safe.counts)}. "
             f"{did_you_mean(name, safe.counts, 'Choose one.')}"
         )
-    ledger = build_ledger(safe.table, safe.keys[-1], safe.period, safe.keys[:-1])
+    ledger = Ledger.of(safe.table, safe.keys[-1], safe.period, safe.keys[:-1])
     hidden, known = _as_seen(safe, ledger, name)
     entries = np.flatnonzero(hidden)
     unknown = ledger.sums[:, entries]

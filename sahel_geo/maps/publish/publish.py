@@ -12,7 +12,7 @@ from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.i18n.language import languages
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.maps.publish.disclosure import ProtectedTable, protect
-from sahel_geo.maps.publish.safe_panel import SafePanel, protect_panel
+from sahel_geo.maps.publish.safe_panel import SafePanel
 from sahel_geo.notebook import table_html
 from sahel_geo.schema import HIDDEN, Language, Period
 
@@ -164,7 +164,7 @@ def safe_units(
         safe = protect(units, counts, k=k, parents=_parents(units))
         hidden = safe.table["suppressed"].to_numpy(dtype=bool)
     else:
-        series = protect_panel(panel, units, counts, rates, _parents(units), k=k, period=period)
+        series = SafePanel.of(panel, units, counts, rates, _parents(units), k=k, period=period)
         safe, hidden = series.protected, series.of_units()
     out = units.drop(columns=[name for name in units if _is_figure(units, str(name), kept)])
     for name in kept:

@@ -79,44 +79,45 @@ class SafePanel:
         units = self.protected.table["unit_id"].drop_duplicates()
         return own.reindex(units).to_numpy(dtype=bool)
 
+    @classmethod
+    def of(
+        cls,
+        panel: pd.DataFrame,
+        units: gpd.GeoDataFrame,
+        counts: Sequence[str],
+        rates: Mapping[str, str],
+        parents: Sequence[str],
+        *,
+        k: int,
+        period: Period | None = None,
+    ) -> "SafePanel":
+        """Hide small counts by unit and period, consistently with those of the whole time.
 
-def protect_panel(
-    panel: pd.DataFrame,
-    units: gpd.GeoDataFrame,
-    counts: Sequence[str],
-    rates: Mapping[str, str],
-    parents: Sequence[str],
-    *,
-    k: int,
-    period: Period | None = None,
-) -> SafePanel:
-    """Hide small counts by unit and period, consistently with those of the whole time.
-
-    Units by period, their totals over time, areas, countries and periods are protected as one
-    table, so no figure of the page gives another away.
-    """
-    missing = [name for name in counts if name not in panel]
-    if missing:
-        raise InputError(
-            f"`panel` lacks {first_offenders(missing)}; expected by period every count that the "
-            f"map shows or makes a rate of, {list(counts)}, since one tells which others to hide. "
-            "Count with sg.count, or leave the indicator out."
+        Units by period, their totals over time, areas, countries and periods are protected as one
+        table, so no figure of the page gives another away.
+        """
+        missing = [name for name in counts if name not in panel]
+        if missing:
+            raise InputError(
+                f"`panel` lacks {first_offenders(missing)}; expected by period every count that "
+                f"the map shows or makes a rate of, {list(counts)}, since one tells which others "
+                "to hide. Count with sg.count, or leave the indicator out."
+            )
+        timeline = read_timeline(panel, units, counts)
+        kept = {name: count for name, count in rates.items() if name in panel and count in counts}
+        grids = {name: _grid(timeline, name, len(units)) for name in (*counts, *kept)}
+        _check_sums(grids, units, counts)
+        _check_rates(grids, kept, units)
+        wanted = _choices(timeline.periods, period)
+        cells, safe, shown = _protect(grids, timeline.periods, wanted, units, counts, parents, k)
+        return cls(
+            panel=_published(cells, safe, counts, list(kept), k),
+            protected=safe,
+            given=timeline.periods.freqstr[0],
+            shown=shown,
+            hidden=int(safe.table["suppressed"].sum()),
+            held=int((cells[counts[0]] > 0).sum()),
         )
-    timeline = read_timeline(panel, units, counts)
-    kept = {name: count for name, count in rates.items() if name in panel and count in counts}
-    grids = {name: _grid(timeline, name, len(units)) for name in (*counts, *kept)}
-    _check_sums(grids, units, counts)
-    _check_rates(grids, kept, units)
-    wanted = _choices(timeline.periods, period)
-    cells, safe, shown = _protect(grids, timeline.periods, wanted, units, counts, parents, k)
-    return SafePanel(
-        panel=_published(cells, safe, counts, list(kept), k),
-        protected=safe,
-        given=timeline.periods.freqstr[0],
-        shown=shown,
-        hidden=int(safe.table["suppressed"].sum()),
-        held=int((cells[counts[0]] > 0).sum()),
-    )
 
 
 _Grids = dict[str, npt.NDArray[np.float64]]

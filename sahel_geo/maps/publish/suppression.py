@@ -54,6 +54,47 @@ class Ledger:
             held[parts[signs > 0]] = held[parts[signs < 0]].sum()
         return held
 
+    @classmethod
+    def of(
+        cls, cells: pd.DataFrame, unit: str, period: str | None, parents: Sequence[str]
+    ) -> "Ledger":
+        """List every total of a table of units, or of units and periods."""
+        keys = [*parents, unit]
+        units = cells[keys].astype(object).where(cells[keys].notna(), "")
+        spans = cells[period].to_numpy() if period else np.zeros(len(cells), dtype=int)
+        span_codes, span_names = pd.factorize(spans, sort=True)
+        several = len(span_names) > 1
+        columns = len(span_names) + several
+        nodes = [np.zeros(len(cells), dtype=np.int64)]
+        nodes += [
+            np.asarray(units.groupby(keys[: at + 1], sort=False).ngroup(), dtype=np.int64)
+            for at in range(len(keys))
+        ]
+        sizes = [int(each.max()) + 1 if len(each) else 0 for each in nodes]
+        starts = np.concatenate([[0], np.cumsum([size * columns for size in sizes])])
+        sums = _Sums()
+        if several:
+            for level in reversed(range(len(nodes))):
+                for node in range(sizes[level]):
+                    first = int(starts[level]) + node * columns
+                    sums.add(first + columns - 1, range(first, first + columns - 1))
+        vertical = _Sums()
+        for level in reversed(range(len(nodes) - 1)):
+            pairs = pd.DataFrame({"up": nodes[level], "down": nodes[level + 1]}).drop_duplicates()
+            for up, downs in pairs.groupby("up")["down"]:
+                above = int(starts[level]) + int(str(up)) * columns
+                for column in range(columns):
+                    total = above + column
+                    parts = [
+                        int(starts[level + 1]) + int(down) * columns + column for down in downs
+                    ]
+                    vertical.add(total, parts)
+        entries = _entries(units, keys, nodes, span_names, period, several=several)
+        leaf = int(starts[len(nodes) - 1]) + nodes[-1] * columns + span_codes
+        ordered = _ordered(sums, vertical, int(starts[-2]), len(entries))
+        areas = [entries.groupby(list(parents[: at + 1])).ngroup() for at in range(len(parents))]
+        return cls(entries, ordered, leaf, np.array(areas).reshape(len(areas), len(entries)))
+
 
 class _Sums:
     """Totals and their parts, gathered one by one."""
@@ -254,45 +295,6 @@ def _rows(ledger: Ledger, entries: Any) -> Any:
     """Keep the sums that the entries appear in."""
     some = ledger.sums[:, entries]
     return some[np.flatnonzero(np.diff(some.tocsr().indptr))]
-
-
-def build_ledger(
-    cells: pd.DataFrame, unit: str, period: str | None, parents: Sequence[str]
-) -> Ledger:
-    """List every total of a table of units, or of units and periods."""
-    keys = [*parents, unit]
-    units = cells[keys].astype(object).where(cells[keys].notna(), "")
-    spans = cells[period].to_numpy() if period else np.zeros(len(cells), dtype=int)
-    span_codes, span_names = pd.factorize(spans, sort=True)
-    several = len(span_names) > 1
-    columns = len(span_names) + several
-    nodes = [np.zeros(len(cells), dtype=np.int64)]
-    nodes += [
-        np.asarray(units.groupby(keys[: at + 1], sort=False).ngroup(), dtype=np.int64)
-        for at in range(len(keys))
-    ]
-    sizes = [int(each.max()) + 1 if len(each) else 0 for each in nodes]
-    starts = np.concatenate([[0], np.cumsum([size * columns for size in sizes])])
-    sums = _Sums()
-    if several:
-        for level in reversed(range(len(nodes))):
-            for node in range(sizes[level]):
-                first = int(starts[level]) + node * columns
-                sums.add(first + columns - 1, range(first, first + columns - 1))
-    vertical = _Sums()
-    for level in reversed(range(len(nodes) - 1)):
-        pairs = pd.DataFrame({"up": nodes[level], "down": nodes[level + 1]}).drop_duplicates()
-        for up, downs in pairs.groupby("up")["down"]:
-            above = int(starts[level]) + int(str(up)) * columns
-            for column in range(columns):
-                total = above + column
-                parts = [int(starts[level + 1]) + int(down) * columns + column for down in downs]
-                vertical.add(total, parts)
-    entries = _entries(units, keys, nodes, span_names, period, several=several)
-    leaf = int(starts[len(nodes) - 1]) + nodes[-1] * columns + span_codes
-    ordered = _ordered(sums, vertical, int(starts[-2]), len(entries))
-    areas = [entries.groupby(list(parents[: at + 1])).ngroup() for at in range(len(parents))]
-    return Ledger(entries, ordered, leaf, np.array(areas).reshape(len(areas), len(entries)))
 
 
 def _ordered(across: _Sums, upward: _Sums, lowest: int, count: int) -> Any:

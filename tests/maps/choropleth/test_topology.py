@@ -12,7 +12,7 @@ import sahel_geo as sg
 from sahel_geo.maps.choropleth.layers import _chain
 from sahel_geo.maps.choropleth.topology import (
     SCALE,
-    build_topology,
+    Topology,
     decode_line,
     encode_line,
     encode_shape,
@@ -63,7 +63,7 @@ def rebuilt(topology, position):
 
 def test_real_units_come_back_whole_and_every_edge_is_stored_once():
     shapes = sg.load_boundaries(level=2, countries=["BFA"]).geometry.to_numpy()
-    topology = build_topology(shapes)
+    topology = Topology.of(shapes)
     for position, shape in enumerate(shapes):
         back = shapely.transform(rebuilt(topology, position), lambda xy: xy / SCALE)
         # a neck narrower than the grid may close to a point, which a drawing does not mind
@@ -75,7 +75,7 @@ def test_real_units_come_back_whole_and_every_edge_is_stored_once():
 
 def test_a_hole_and_an_island_keep_their_rings():
     lake = shapely.box(0, 0, 6, 6) - shapely.box(1, 1, 5, 5)
-    topology = build_topology([lake, shapely.box(2, 2, 4, 4), shapely.Polygon()])
+    topology = Topology.of([lake, shapely.box(2, 2, 4, 4), shapely.Polygon()])
     assert rebuilt(topology, 0).area / SCALE**2 == 36 - 16
     assert topology.polygons[2] == []
 
@@ -156,18 +156,18 @@ def test_a_ring_that_collapses_on_the_grid_is_left_out():
     sliver = shapely.Polygon([(0, 0), (1, 0), (1, 0.00001)])
     triangle = shapely.Polygon([(2, 0), (3, 0), (3, 1)])
     pierced = shapely.box(0, 0, 1, 1) - shapely.box(0.5, 0.5, 0.50003, 0.50003)
-    topology = build_topology([crumb, sliver, triangle, pierced, crumb.union(triangle)])
+    topology = Topology.of([crumb, sliver, triangle, pierced, crumb.union(triangle)])
     assert [len(polygons) for polygons in topology.polygons] == [0, 0, 1, 1, 1]
     assert len(topology.polygons[3][0]) == 1
     assert rebuilt(topology, 3).area == SCALE**2
     assert topology.polygons[4] == topology.polygons[2]
     hole = shapely.Polygon([(0.2, 0.2), (0.4, 0.2), (0.4, 0.4)])
-    assert len(build_topology([shapely.box(0, 0, 1, 1) - hole]).polygons[0][0]) == 2
+    assert len(Topology.of([shapely.box(0, 0, 1, 1) - hole]).polygons[0][0]) == 2
 
 
 def test_an_arc_is_stored_once_and_walked_both_ways():
     west, east = shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)
-    topology = build_topology([west, east, shapely.Point(0, 0), None])
+    topology = Topology.of([west, east, shapely.Point(0, 0), None])
     shared = [arc for arc, owners in enumerate(topology.owners()) if owners == (0, 1)]
     assert len(shared) == 1
     assert set(topology.arcs[shared[0]]) == {(SCALE, 0), (SCALE, SCALE)}
@@ -179,7 +179,7 @@ def test_an_arc_is_stored_once_and_walked_both_ways():
 
 
 def test_a_shape_alone_is_one_arc_from_its_least_vertex():
-    topology = build_topology([shapely.Polygon([(3, 3), (1, 2), (2, 0), (4, 1)])])
+    topology = Topology.of([shapely.Polygon([(3, 3), (1, 2), (2, 0), (4, 1)])])
     (arc,) = topology.arcs
     assert arc[0] == arc[-1] == (10000, 20000)
     assert len(arc) == 5
@@ -189,7 +189,7 @@ def test_a_shape_alone_is_one_arc_from_its_least_vertex():
 def test_three_shapes_meet_in_a_point_that_cuts_their_arcs():
     shapes = [shapely.box(0, 0, 2, 1), shapely.box(0, 1, 1, 2), shapely.box(1, 1, 2, 2)]
     shapes[0] = shapely.Polygon([(0, 0), (2, 0), (2, 1), (1, 1), (0, 1)])
-    topology = build_topology(shapes)
+    topology = Topology.of(shapes)
     ends = {end for arc in topology.arcs for end in (arc[0], arc[-1])}
     assert ends == {(0, 10000), (10000, 10000), (20000, 10000), (10000, 20000)}
     assert sorted(topology.owners()) == [(0,), (0, 1), (0, 2), (1,), (1, 2), (2,)]

@@ -8,13 +8,7 @@ import shapely
 from pyproj import Transformer
 
 import sahel_geo as sg
-from sahel_geo.maps.choropleth.topology import (
-    SCALE,
-    build_topology,
-    encode_line,
-    encode_shape,
-    quantise,
-)
+from sahel_geo.maps.choropleth.topology import SCALE, Topology, encode_line, encode_shape, quantise
 from tests.maps.node import in_node
 
 EARTH = 2 * np.pi * 6_378_137  # metres around, as the web map has it
@@ -52,7 +46,7 @@ def test_places_are_those_of_the_web_map():
 
 
 def test_units_hold_the_points_that_shapely_says(communes):
-    topology = build_topology(communes.geometry)
+    topology = Topology.of(communes.geometry)
     rng = np.random.default_rng(3)
     west, south, east, north = communes.total_bounds
     points = np.column_stack([rng.uniform(west, east, 1_500), rng.uniform(south, north, 1_500)])
@@ -86,11 +80,11 @@ def test_a_hole_is_outside_and_an_island_in_it_inside():
         f"{json.dumps(points)}.map((text) => s.contains(outlines[0], arcs, "
         f"...s.worldLine(text, {SCALE})))"
     )
-    assert show(build_topology([shape]), program) == [True, False, True, False]
+    assert show(Topology.of([shape]), program) == [True, False, True, False]
 
 
 def test_a_drawing_has_the_rings_of_the_unit(communes):
-    topology = build_topology(communes.geometry)
+    topology = Topology.of(communes.geometry)
     program = (
         "outlines.map((outline) => s.trace((pen) => "
         "s.walkAround(pen, outline, arcs, { x: 0, y: 0 })).map((ring) => ring.length))"
@@ -108,7 +102,7 @@ def test_a_drawing_has_the_rings_of_the_unit(communes):
 
 @pytest.mark.parametrize("scale", [20, 45, 100_000])
 def test_what_is_left_out_of_a_drawing_is_too_small_to_see(communes, scale):
-    topology = build_topology(communes.geometry)
+    topology = Topology.of(communes.geometry)
     got = show(
         topology,
         f"arcs.map((line) => [Array.from(s.enlarge(line, {scale}, s.FINEST)), Array.from(line)])",

@@ -11,7 +11,7 @@ from sahel_geo.errors import InputError
 from sahel_geo.maps.picture.picture import _choose
 from sahel_geo.maps.picture.view import view_of
 from sahel_geo.maps.publish.publish import safe_units
-from sahel_geo.maps.publish.safe_panel import protect_panel
+from sahel_geo.maps.publish.safe_panel import SafePanel
 from sahel_geo.schema import HIDDEN
 from tests.conftest import make_toy_units
 from tests.maps.attack import page_data
@@ -303,7 +303,7 @@ def test_what_a_person_sees(open_page, tmp_path, lang, width):
 
 def test_the_whole_time_and_its_series_are_one_table():
     table, panel = make()
-    found = protect_panel(panel, table, ["incidents"], {}, ["country"], k=5)
+    found = SafePanel.of(panel, table, ["incidents"], {}, ["country"], k=5)
     totals = found.protected.totals
     assert set(totals["level"]) == {0, 1, 2}
     assert totals["period"].isna().sum() == 1 + 3 + 6

@@ -30,6 +30,22 @@ class Mention:
     begins: int
     opens: bool
 
+    def in_longer_name(self, text: str) -> bool:
+        """Whether a name goes on with a capitalised word that no place bears: "Petel Gaoudi".
+
+        Not so where every word has a capital, as in headlines, or where it says what the place is.
+        """
+        behind = _NEXT_NAME.match(text, self.end)
+        before = _LAST_NAME.search(self.lead)
+        words = [word[0] for word in _WORD.finditer(self.sentence) if len(word[0]) > 3]
+        if sum(word[0].isupper() for word in words) > len(words) / 2:
+            return False
+        first = before is not None and len(self.lead) == len(before[0])
+        return any(
+            each is not None and plain_form(each[1]) not in _BESIDE_NAMES
+            for each in (behind, None if first else before)
+        )
+
 
 # Armed groups, forces and people's names are not places although they hold names of places.
 _GROUPS: Final = re.compile(
@@ -107,23 +123,6 @@ def find_mentions(text: str, lang: Language) -> Iterator[Mention]:
     hidden += [match.span(1) for match in _TITLES.finditer(text)]
     for sentence in _SENTENCE.finditer(text):
         yield from _in_sentence(text, sentence, hidden)
-
-
-def in_longer_name(mention: Mention, text: str) -> bool:
-    """Whether a name goes on with a capitalised word that no place bears: "Petel Gaoudi".
-
-    Not so where every word has a capital, as in headlines, or where it says what the place is.
-    """
-    behind = _NEXT_NAME.match(text, mention.end)
-    before = _LAST_NAME.search(mention.lead)
-    words = [word[0] for word in _WORD.finditer(mention.sentence) if len(word[0]) > 3]
-    if sum(word[0].isupper() for word in words) > len(words) / 2:
-        return False
-    first = before is not None and len(mention.lead) == len(before[0])
-    return any(
-        each is not None and plain_form(each[1]) not in _BESIDE_NAMES
-        for each in (behind, None if first else before)
-    )
 
 
 def _in_sentence(

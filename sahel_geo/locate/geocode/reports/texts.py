@@ -11,9 +11,9 @@ from sahel_geo.i18n.countries import COUNTRY_NAMES, spellings
 from sahel_geo.incidents.columns.dates import parse_dates
 from sahel_geo.locate.geocode.answers import Answer
 from sahel_geo.locate.geocode.choice import Stated
-from sahel_geo.locate.geocode.names import ANSWER_COLUMNS, Job, embedded, job_of
+from sahel_geo.locate.geocode.names import ANSWER_COLUMNS, Job
 from sahel_geo.locate.geocode.queries import parse_place, split_bracket
-from sahel_geo.locate.geocode.reports.mentions import Mention, find_mentions, in_longer_name
+from sahel_geo.locate.geocode.reports.mentions import Mention, find_mentions
 from sahel_geo.locate.geocode.reports.roles import (
     OFFSET_LEAD,
     PLACE_LEAD,
@@ -127,7 +127,7 @@ def geocode_text(
     '2020-03-09'
     """
     _check(text, lang, country)
-    job = job_of(gazetteer or embedded())
+    job = Job.of(gazetteer)
     mentions = list(find_mentions(text, lang))
     countries = (country,) if country else _named_countries(text) or COUNTRIES
     units = _stated_units(job, mentions, text, countries)
@@ -285,7 +285,7 @@ def _places(
         own = _own_unit(mention, units, text)
         answer = _answer(job, mention, _around(job, mention, stated, text), text, own)
         if answer is not None:
-            if answer.location_precision in {"exact", "near"} and in_longer_name(mention, text):
+            if answer.location_precision in {"exact", "near"} and mention.in_longer_name(text):
                 answer = job.answerer.doubted(answer, stated)
             hits.append(Hit(mention, "context", answer))
             blocked.append(mention)
