@@ -48,56 +48,57 @@ class Months:
         """Tell which days lie in these months; a missing one does not."""
         return dates.between(self.first.start_time, self.last.end_time)
 
+    @classmethod
+    def chosen(
+        cls,
+        dates: "pd.Series[pd.Timestamp]",
+        since: str = "",
+        until: str = "",
+        last: str = "",
+        *,
+        whole: bool = False,
+    ) -> "Months | None":
+        """Choose the months that maps and tables show.
 
-def choose_months(
-    dates: "pd.Series[pd.Timestamp]",
-    since: str = "",
-    until: str = "",
-    last: str = "",
-    *,
-    whole: bool = False,
-) -> Months | None:
-    """Choose the months that maps and tables show.
+        dates (n,): Days of the incidents on the map; missing ones are left out. `since` and
+        `until` are months or years ("2024-01", "2024") or, for `since`, a length ("12m", "2y",
+        "90d", "26w"); `last` is a length or "all". Days and weeks are rounded out to whole months.
+        With none of them: the last twelve complete months, if as many lie before them in the file,
+        otherwise everything. With `whole`, everything unless months are asked for.
 
-    dates (n,): Days of the incidents on the map; missing ones are left out. `since` and `until`
-    are months or years ("2024-01", "2024") or, for `since`, a length ("12m", "2y", "90d", "26w");
-    `last` is a length or "all". Days and weeks are rounded out to whole months. With none of them:
-    the last twelve complete months, if as many lie before them in the file, otherwise everything.
-    With `whole`, everything unless months are asked for.
-
-    >>> days = pd.Series(pd.date_range("2021-01-01", "2023-06-14", freq="D"))
-    >>> choose_months(days).days
-    ('2022-06-01', '2023-05-31')
-    >>> choose_months(days, last="all") is None
-    True
-    """
-    check_months(since, until, last)
-    known = dates.dropna()
-    if known.empty or last.strip().lower() == "all":
-        return None
-    earliest, latest = known.min().to_period("M"), known.max()
-    end = latest.to_period("M")
-    complete = last_complete(known)
-    length = last or (since if is_length(since) else "")
-    if not (length or since or until):
-        short = complete.ordinal - earliest.ordinal + 1 < 2 * _MONTHS
-        return None if whole or short else Months(complete - _MONTHS + 1, complete)
-    closing = _month(until, "until", at_end=True) if until else end if not length else complete
-    if length:
-        first = _first(length, closing, "last" if last else "since")
-    else:
-        first = _month(since, "since", at_end=False) if since else earliest
-    chosen = Months(first, closing)
-    if chosen.first > chosen.last or chosen.first > end or chosen.last < earliest:
-        raise InputError(
-            "the months {first} to {last} hold no incident of the file, which reaches from "
-            "{earliest} to {latest}; expected some of them. Choose others.",
-            first=str(chosen.first),
-            last=str(chosen.last),
-            earliest=str(earliest),
-            latest=str(end),
-        )
-    return chosen
+        >>> days = pd.Series(pd.date_range("2021-01-01", "2023-06-14", freq="D"))
+        >>> Months.chosen(days).days
+        ('2022-06-01', '2023-05-31')
+        >>> Months.chosen(days, last="all") is None
+        True
+        """
+        check_months(since, until, last)
+        known = dates.dropna()
+        if known.empty or last.strip().lower() == "all":
+            return None
+        earliest, latest = known.min().to_period("M"), known.max()
+        end = latest.to_period("M")
+        complete = last_complete(known)
+        length = last or (since if is_length(since) else "")
+        if not (length or since or until):
+            short = complete.ordinal - earliest.ordinal + 1 < 2 * _MONTHS
+            return None if whole or short else cls(complete - _MONTHS + 1, complete)
+        closing = _month(until, "until", at_end=True) if until else end if not length else complete
+        if length:
+            first = _first(length, closing, "last" if last else "since")
+        else:
+            first = _month(since, "since", at_end=False) if since else earliest
+        chosen = cls(first, closing)
+        if chosen.first > chosen.last or chosen.first > end or chosen.last < earliest:
+            raise InputError(
+                "the months {first} to {last} hold no incident of the file, which reaches from "
+                "{earliest} to {latest}; expected some of them. Choose others.",
+                first=str(chosen.first),
+                last=str(chosen.last),
+                earliest=str(earliest),
+                latest=str(end),
+            )
+        return chosen
 
 
 def is_length(text: str) -> bool:

@@ -13,7 +13,7 @@ import sahel_geo as sg
 from sahel_geo.cli import app
 from sahel_geo.errors import InputError
 from sahel_geo.maps.report import run as run_module
-from sahel_geo.maps.report.changes import compare
+from sahel_geo.maps.report.changes import Changes
 from sahel_geo.maps.report.config import ReportConfig, read_config, read_fetched, write_config
 from sahel_geo.maps.report.run import run_config
 from sahel_geo.sources import SourceError
@@ -163,14 +163,14 @@ def test_a_report_against_itself_changes_nothing(weeks):
         patch.setenv("SAHEL_GEO_CACHE", str(weeks.first.parent / "cache"))
         incidents = reopen(read_fetched(file)[0])
         table = pd.read_csv(file.with_name("indicators.csv"), encoding="utf-8-sig")
-        assert set(compare(file, incidents, table).counts.values()) == {0}
+        assert set(Changes.since(file, incidents, table).counts.values()) == {0}
 
 
 def test_a_time_that_moved_on_removes_nothing(weeks, server, monkeypatch):
     file = weeks.first / "report.toml"
     later = sg.sources.ucdp(since="2025-01", base_url=publish(server, rows()))
     monkeypatch.setenv("SAHEL_GEO_CACHE", str(weeks.first.parent / "cache"))
-    changes = compare(file, later, None).counts
+    changes = Changes.since(file, later, None).counts
     assert (changes["new"], changes["revised"], changes["removed"]) == (0, 0, 0)
     assert changes["outside"] == sum(row["date_start"] < "2025" for row in rows())
 

@@ -63,33 +63,33 @@ class Changes:
         kinds = {kind: int((self.rows["kind"] == kind).sum()) for kind in _KINDS}
         return {**kinds, "outside": self.outside, "figures": len(self.figures)}
 
+    @classmethod
+    def since(
+        cls, against: str | os.PathLike[str], incidents: pd.DataFrame, table: pd.DataFrame | None
+    ) -> "Changes":
+        """Compare with the report that a ``report.toml`` describes, and the figures beside it.
 
-def compare(
-    against: str | os.PathLike[str], incidents: pd.DataFrame, table: pd.DataFrame | None
-) -> Changes:
-    """Compare with the report that a ``report.toml`` describes, and the figures beside it.
-
-    incidents: those of the new report; table (m rows): its figures by unit, or None.
-    """
-    file = Path(against)
-    config, fetched = read_config(file), read_fetched(file)
-    before = _earlier(file, config, fetched)
-    report = incidents.report if isinstance(incidents, Incidents) else None
-    origins = report.provenance if report else ()
-    first = max(_first_day(before), _first_day(incidents))
-    old, new = before[before["date"] >= first], incidents[incidents["date"] >= first]
-    outside = len(before) + len(incidents) - len(old) - len(new)
-    restricted = any(_is_restricted(each.source) for each in (*origins, *fetched))
-    rows = _rows(old, new)
-    if restricted:
-        rows = rows[["incident_id", "kind", "fields"]]
-    return Changes(
-        rows,
-        _figures(file.with_name("indicators.csv"), table),
-        outside,
-        fetched[0].fetched[:10] if fetched else "",
-        restricted,
-    )
+        incidents: those of the new report; table (m rows): its figures by unit, or None.
+        """
+        file = Path(against)
+        config, fetched = read_config(file), read_fetched(file)
+        before = _earlier(file, config, fetched)
+        report = incidents.report if isinstance(incidents, Incidents) else None
+        origins = report.provenance if report else ()
+        first = max(_first_day(before), _first_day(incidents))
+        old, new = before[before["date"] >= first], incidents[incidents["date"] >= first]
+        outside = len(before) + len(incidents) - len(old) - len(new)
+        restricted = any(_is_restricted(each.source) for each in (*origins, *fetched))
+        rows = _rows(old, new)
+        if restricted:
+            rows = rows[["incident_id", "kind", "fields"]]
+        return cls(
+            rows,
+            _figures(file.with_name("indicators.csv"), table),
+            outside,
+            fetched[0].fetched[:10] if fetched else "",
+            restricted,
+        )
 
 
 def _earlier(file: Path, config: Any, fetched: Sequence[Any]) -> Incidents:

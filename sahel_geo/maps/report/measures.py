@@ -26,7 +26,7 @@ from sahel_geo.locate.panel.count import FATALITIES, count
 from sahel_geo.maps.pages.findings import Findings, Material
 from sahel_geo.maps.pages.findings_pages import Story
 from sahel_geo.maps.people import describe_people
-from sahel_geo.maps.periods import choose_months
+from sahel_geo.maps.periods import Months
 from sahel_geo.maps.publish.publish import SafeUnits, safe_units
 from sahel_geo.maps.report.config import ReportConfig
 from sahel_geo.maps.report_texts import TEXTS, zone_title
@@ -123,7 +123,7 @@ def gather(
     placed.loc[beyond, "unit_id"] = None
     placed.loc[beyond, "unplaced_reason"] = _BEYOND
     history = placed[placed["unit_id"].notna() & placed["date"].notna()]
-    months = choose_months(
+    months = Months.chosen(
         history["date"],
         config.since,
         config.until,

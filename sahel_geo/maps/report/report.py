@@ -25,7 +25,7 @@ from sahel_geo.maps.pages.forecast_page import Outlook, brief_parts, forecast_pa
 from sahel_geo.maps.pages.index_page import not_covered_note
 from sahel_geo.maps.pages.risk_page import risk_part
 from sahel_geo.maps.parts import split_incidents
-from sahel_geo.maps.report.changes import compare
+from sahel_geo.maps.report.changes import Changes
 from sahel_geo.maps.report.config import ReportConfig
 from sahel_geo.maps.report.measures import AUTO, Given, gather, hide, origins, summarise, told_of
 from sahel_geo.maps.report.outlook import look_ahead, outlook_in_figures
@@ -211,7 +211,7 @@ def write_report(
     changes = None
     if against is not None:
         figures = None if story.table is None else exported(story)
-        changes = compare(against, chosen.incidents, figures)
+        changes = Changes.since(against, chosen.incidents, figures)
         summary["changes"] = changes.counts
     pages, files = write_site(
         story, material, config, Path(out), changes, exports=exports, step=step

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from sahel_geo.errors import InputError
-from sahel_geo.maps.periods import choose_months, last_complete
+from sahel_geo.maps.periods import Months, last_complete
 
 
 def daily(first, last):
@@ -12,14 +12,14 @@ def daily(first, last):
 
 
 def test_the_default_is_the_last_twelve_complete_months_beside_as_many():
-    months = choose_months(daily("2020-03-05", "2023-06-14"))
+    months = Months.chosen(daily("2020-03-05", "2023-06-14"))
     assert months.days == ("2022-06-01", "2023-05-31")
     assert months.before.days == ("2021-06-01", "2022-05-31")
     assert len(months) == 12
 
 
 def test_a_month_that_ends_with_the_file_is_complete():
-    assert choose_months(daily("2020-01-01", "2022-12-31")).days[1] == "2022-12-31"
+    assert Months.chosen(daily("2020-01-01", "2022-12-31")).days[1] == "2022-12-31"
 
 
 @pytest.mark.parametrize(("per_day", "complete"), [(1, "2022-12"), (2, "2022-12"), (3, "2022-11")])
@@ -30,9 +30,9 @@ def test_a_missing_last_day_counts_by_how_seldom_a_day_is_empty(per_day, complet
 
 
 def test_a_short_file_and_a_selection_are_shown_whole():
-    assert choose_months(daily("2021-07-01", "2023-05-31")) is None
-    assert choose_months(daily("2001-01-01", "2023-05-31"), whole=True) is None
-    assert choose_months(pd.Series([pd.NaT, pd.NaT])) is None
+    assert Months.chosen(daily("2021-07-01", "2023-05-31")) is None
+    assert Months.chosen(daily("2001-01-01", "2023-05-31"), whole=True) is None
+    assert Months.chosen(pd.Series([pd.NaT, pd.NaT])) is None
 
 
 @pytest.mark.parametrize(
@@ -53,13 +53,13 @@ def test_a_short_file_and_a_selection_are_shown_whole():
     ],
 )
 def test_months_asked_for(asked, days):
-    assert choose_months(daily("2020-03-05", "2023-06-14"), **asked).days == days
+    assert Months.chosen(daily("2020-03-05", "2023-06-14"), **asked).days == days
 
 
 def test_a_day_without_a_date_is_in_no_month():
     days = ["2022-06-01 00:00", None, "2023-05-31 23:59", "2023-06-01 00:00"]
     dates = pd.Series(pd.to_datetime(days))
-    months = choose_months(daily("2020-03-05", "2023-06-14"))
+    months = Months.chosen(daily("2020-03-05", "2023-06-14"))
     assert months.holds(dates).tolist() == [True, False, True, False]
 
 
@@ -79,4 +79,4 @@ def test_a_day_without_a_date_is_in_no_month():
 )
 def test_months_that_cannot_be_shown_are_refused(asked, message):
     with pytest.raises(InputError, match=message):
-        choose_months(daily("2020-03-05", "2023-06-14"), **asked)
+        Months.chosen(daily("2020-03-05", "2023-06-14"), **asked)
