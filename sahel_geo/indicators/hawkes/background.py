@@ -181,10 +181,8 @@ def passed(times: Array, weights: Array, days: float, width: float) -> Array:
     """
     clock = np.linspace(0, days, _TIMES)
     scaled = weights / share_of_time(times, days, width)
-    past = [
-        scaled @ (scipy.special.ndtr((at - times) / width) - scipy.special.ndtr(-times / width))
-        for at in clock
-    ]
+    before = scipy.special.ndtr(-times / width)
+    past = [scaled @ (scipy.special.ndtr((at - times) / width) - before) for at in clock]
     summed = (np.array(past) + clock / days) / (weights.sum() + 1)
     return np.asarray(np.interp(times, clock, summed * days))
 
@@ -199,27 +197,22 @@ def take_turns(
     events, step = model.events, 0.3
     weights = np.ones(len(events.times))
     for _ in range(_ROUNDS):
-        model = _with_background(model, smoothers, weights, width_days)
+        model = smoothed_again(model, smoothers, weights)
         best = maximise(model, starts, step=step, precision=2e-3)
         before, weights = weights, best.design.background_probability(best.parts, events.members)
         if abs(weights - before).mean() < _STEADY:
             break
         starts, step = [best.kernel], 0.05
-    return model, best
+    clock = events.times.copy()
+    if width_days is not None:
+        for own in events.members:
+            clock[own] = passed(events.times[own], before[own], events.days, width_days)
+    return replace(model, passed=clock), best
 
 
 def smoothed_again(model: ModelT, smoothers: list[Smoother], weights: Array) -> ModelT:
-    """Smooth the background of moved events; the clock, which only residuals need, is left."""
-    return _with_background(model, smoothers, weights, None)
-
-
-def _with_background(
-    model: ModelT, smoothers: list[Smoother], weights: Array, width_days: float | None
-) -> ModelT:
-    events = model.events
-    shape, clock = np.empty(len(weights)), events.times.copy()
-    for smoother, own in zip(smoothers, events.members, strict=True):
+    """Smooth the background; the clock, which only residuals need, is left."""
+    shape = np.empty(len(weights))
+    for smoother, own in zip(smoothers, model.events.members, strict=True):
         shape[own] = smoother.background(weights[own])
-        if width_days is not None:
-            clock[own] = passed(events.times[own], weights[own], events.days, width_days)
-    return replace(model, background=shape, passed=clock)
+    return replace(model, background=shape)
