@@ -280,9 +280,8 @@ def _own_columns(
         if name in chosen.values() and _all_numbers(values):
             continue  # a number is in the schema as it is
         free = f"{name} (file)" if name in INCIDENT_COLUMNS else name
-        kept = kept_rows(values, keep)
-        own[free] = as_text(kept) if isinstance(kept.dtype, pd.StringDtype) else kept
-    return own
+        own[free] = as_text(values) if isinstance(values.dtype, pd.StringDtype) else values
+    return kept_rows(own, keep)
 
 
 def _stated_ids(
@@ -300,14 +299,12 @@ def _stated_ids(
 def _kept_columns(
     found: Interpreted, keep: reasons.Mask, ids: "pd.Series[Any] | None"
 ) -> dict[str, Any]:
-    columns: dict[str, Any] = {
-        name: kept_rows(values, keep) if isinstance(values, pd.Series) else values[keep]
-        for name, values in found.columns.items()
-    }
-    columns["incident_id"] = _hashed_ids(columns) if ids is None else kept_rows(ids, keep)
-    if ids is not None and columns["incident_id"].isna().any():
-        stated = columns["incident_id"]
-        columns["incident_id"] = stated.where(stated.notna(), _hashed_ids(columns))
+    columns = kept_rows(found.columns if ids is None else {**found.columns, _ID: ids}, keep)
+    if ids is None:
+        columns[_ID] = _hashed_ids(columns)
+    elif columns[_ID].isna().any():
+        stated = columns[_ID]
+        columns[_ID] = stated.where(stated.notna(), _hashed_ids(columns))
     nowhere = np.isnan(columns["lon"])
     if nowhere.any():
         levels = np.array(["unknown", "admin1", "admin2", "admin3"], dtype=object)
@@ -316,6 +313,9 @@ def _kept_columns(
             columns["location_precision"].astype(object).mask(nowhere, known)
         )
     return columns
+
+
+_ID: Final = "incident_id"
 
 
 def _hashed_ids(columns: Mapping[str, Any]) -> "pd.Series[Any]":

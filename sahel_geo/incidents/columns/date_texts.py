@@ -41,7 +41,6 @@ _PART: Final = re.compile(
     r"^(?:debut|mi|fin|courant|milieu|early|mid|late|beginning of|end of|au cours (?:de|du))"
     r"[ -]+(?:du mois de |de |d'|of )?"
 )
-_PLAIN: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")  # as most files have it
 _ISO: Final = re.compile(r"^(\d{4})(?:[-/](\d{1,2})(?:[-/](\d{1,2}))?|\.(\d{1,2})\.(\d{1,2}))$")
 _TRIPLE: Final = re.compile(r"^(\d{1,2})([-/. ])(\d{1,2})\2(\d{4}|\d{2})$")
 _COMPACT: Final = re.compile(r"^((?:19|20)\d\d)(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?)?(?:\.0)?$")
@@ -93,8 +92,6 @@ def plain_date(value: object) -> str:
     """Give a cell in lower case without accents, empty where it says that no date is known."""
     if isinstance(value, dt.date):
         return str(value)[:10]
-    if isinstance(value, str) and _PLAIN.fullmatch(value):
-        return value
     text = unicodedata.normalize("NFKD", " ".join(str(value)[:80].lower().split()))
     bare = "".join(char for char in text if not unicodedata.combining(char)).replace("’", "'")
     return "" if bare in _BLANKS else bare
@@ -108,8 +105,6 @@ def read_date(text: str) -> DateText | None:
     >>> read_date("nuit du 3 au 4 janvier 2025").precision, read_date("2025-01-03 25:00")
     ('day', None)
     """
-    if _PLAIN.fullmatch(text):
-        return DateText(int(text[:4]), int(text[5:7]), int(text[8:]))
     text = _LEAD.sub("", _TAIL.sub("", text.strip(" .,;")))
     if night := _NIGHT.match(text):
         return _night(text[night.end() :])

@@ -9,12 +9,13 @@ from typing import Any, Final, Literal
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
 from sahel_geo.errors import first_offenders
 from sahel_geo.i18n.sentence import Counted, Sentence
 from sahel_geo.incidents.columns.date_texts import MONTHS, DateText, plain_date, read_date
 from sahel_geo.incidents.columns.numbers import parse_numbers
-from sahel_geo.incidents.columns.texts import as_text, text_of
+from sahel_geo.incidents.columns.texts import as_text, longest, text_of
 
 Mask = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
@@ -65,6 +66,9 @@ def parse_dates(values: "pd.Series[Any]", *, name: str = "", undo_swapped: bool 
     """
     if pd.api.types.is_datetime64_any_dtype(values.dtype):
         return _from_timestamps(values)
+    plain = _plain_days(values)
+    if plain is not None:
+        return _from_days(plain)
     codes, distinct = pd.factorize(values)
     column = _Column([plain_date(text) for text in distinct], codes)
     column.read_numbers()
@@ -113,10 +117,28 @@ def _month_numbers(values: "pd.Series[Any]") -> "pd.Series[Any]":
 
 def _from_timestamps(values: "pd.Series[Any]") -> Dates:
     local = values.dt.tz_localize(None) if values.dt.tz is not None else values
-    days = local.to_numpy(dtype="datetime64[us]").astype("datetime64[D]").astype(DATE_UNIT)
+    return _from_days(
+        local.to_numpy(dtype="datetime64[us]").astype("datetime64[D]").astype(DATE_UNIT)
+    )
+
+
+def _plain_days(values: "pd.Series[Any]") -> npt.NDArray[np.datetime64] | None:
+    """Read at once a column in which every date is written as 2021-05-12, None for any other.
+
+    Returns (n,): NaT where missing.
+    """
+    if not isinstance(values.dtype, pd.StringDtype) or longest(values) != len("2021-05-12"):
+        return None
+    try:
+        days = pa.array(values).cast(pa.date32()).cast(pa.timestamp("us"))
+    except pa.ArrowInvalid:
+        return None
+    return np.array(days.to_numpy(zero_copy_only=False), dtype=DATE_UNIT)
+
+
+def _from_days(days: npt.NDArray[np.datetime64]) -> Dates:
     missing = np.isnat(days)
-    years = days.astype("datetime64[Y]").astype(np.int64) + 1970
-    impossible = ~missing & (years < EARLIEST_YEAR)
+    impossible = days < np.datetime64(f"{EARLIEST_YEAR}-01-01")
     days[impossible] = np.datetime64("NaT")
     precision = text_of(np.isnat(days).astype(np.intp), ["day", "unknown"])
     return Dates(days, precision, missing, impossible, np.zeros(len(days), dtype=bool))

@@ -1,6 +1,6 @@
 """Columns of text: trimmed, made from codes, and searched as one run of bytes."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Final
 
@@ -88,16 +88,25 @@ def text_of(codes: npt.NDArray[np.intp], texts: Sequence[Any]) -> "pd.Series[Any
     return pd.Series(pd.array(known.take(pa.array(codes)), dtype=TEXT_DTYPE))
 
 
-def kept_rows(values: "pd.Series[Any]", keep: npt.NDArray[np.bool_]) -> "pd.Series[Any]":
-    """Give the rows of a mask, numbered anew; text is not copied where few rows are left out."""
+def kept_rows(columns: Mapping[str, Any], keep: npt.NDArray[np.bool_]) -> dict[str, Any]:
+    """Give the rows of a mask, numbered anew; text is not copied where few rows are left out.
+
+    columns (n,): Series and arrays.
+    """
     gone = np.flatnonzero(~keep)
-    if len(gone) > _FEW or not isinstance(values.dtype, pd.StringDtype):
-        return values[keep].reset_index(drop=True)
-    cells = pa.chunked_array(_chunks(values))
-    bounds = [-1, *gone.tolist(), len(values)]
-    parts = [cells.slice(last + 1, this - last - 1) for last, this in pairwise(bounds)]
-    joined = pa.chunked_array([chunk for part in parts for chunk in part.chunks], cells.type)
-    return pd.Series(pd.array(joined, dtype=values.dtype))
+    bounds = [-1, *gone.tolist(), len(keep)] if len(gone) <= _FEW else []
+
+    def kept(values: Any) -> Any:
+        if not isinstance(values, pd.Series):
+            return values[keep]
+        if not bounds or not isinstance(values.dtype, pd.StringDtype):
+            return values[keep].reset_index(drop=True)
+        cells = pa.chunked_array(_chunks(values))
+        parts = [cells.slice(last + 1, this - last - 1) for last, this in pairwise(bounds)]
+        joined = pa.chunked_array([chunk for part in parts for chunk in part.chunks], cells.type)
+        return pd.Series(pd.array(joined, dtype=values.dtype))
+
+    return {name: kept(values) for name, values in columns.items()}
 
 
 def runs(values: "pd.Series[Any] | pa.ChunkedArray") -> Iterator[bytes]:

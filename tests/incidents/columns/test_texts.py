@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sahel_geo.incidents.columns import numbers
-from sahel_geo.incidents.columns.date_texts import plain_date, read_date
+from sahel_geo.incidents.columns import dates, numbers
 from sahel_geo.incidents.columns.texts import (
     distinctly,
     holds,
@@ -70,8 +69,9 @@ def test_rows_are_kept_as_by_a_mask(few, rows):
     values, keep = column([text for text, _ in rows]), np.array([kept for _, kept in rows], bool)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sahel_geo.incidents.columns.texts._FEW", few)
-        found = kept_rows(values, keep)
-    pd.testing.assert_series_equal(found, values[keep].reset_index(drop=True))
+        found = kept_rows({"text": values, "at": np.arange(len(rows))}, keep)
+    pd.testing.assert_series_equal(found["text"], values[keep].reset_index(drop=True))
+    np.testing.assert_array_equal(found["at"], np.flatnonzero(keep))
 
 
 @given(
@@ -96,7 +96,18 @@ def test_identifiers_differ_by_their_text(cells):
     assert _all_differ(column(cells)) == (len(set(stated)) == len(stated))
 
 
-@given(st.from_regex("[0-9]{4}-[0-9]{2}-[0-9]{2}", fullmatch=True))
-def test_plain_dates_say_what_dates_with_a_clock_say(text):
-    assert plain_date(text) == plain_date(f" {text} ") == text
-    assert read_date(text) == read_date(f"{text} 10:30")
+@given(
+    st.lists(st.dates().map(str) | st.none(), max_size=6)
+    | st.lists(st.from_regex("[0-9]{4}-[0-9]{2}-[0-9]{2}", fullmatch=True), max_size=2)
+    | st.lists(st.text(st.sampled_from("0123456789-/ T"), max_size=11), max_size=2)
+)
+def test_plain_dates_are_read_at_once_as_they_are_one_by_one(cells):
+    found = dates.parse_dates(column(cells))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dates, "_plain_days", lambda _: None)
+        careful = dates.parse_dates(column(cells))
+    for name in ("days", "missing", "impossible", "ambiguous", "future"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(careful, name))
+    assert found.precision.tolist() == careful.precision.tolist()
+    assert (found.notes, found.days.dtype) == (careful.notes, careful.days.dtype)
+    assert found.days.flags.writeable
