@@ -9,8 +9,8 @@ import pandas as pd
 
 from sahel_geo.i18n.language import languages
 from sahel_geo.i18n.sentence import Sentence, spoken
+from sahel_geo.incidents.actors.register import key
 from sahel_geo.incidents.actors.sides import read_sides
-from sahel_geo.incidents.actors.spelling import key
 from sahel_geo.maps.texts import PartKind
 
 _COUNTED: Final = ("non-state", "unidentified")

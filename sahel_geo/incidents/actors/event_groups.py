@@ -6,7 +6,7 @@ from typing import Any, Final, Literal, get_args
 
 import pandas as pd
 
-from sahel_geo.incidents.actors.spelling import key
+from sahel_geo.incidents.actors.register import key
 
 EventGroup = Literal["violence", "demonstrations", "other"]
 EVENT_GROUPS: Final[tuple[EventGroup, ...]] = get_args(EventGroup)

@@ -1,6 +1,8 @@
 """The table of actors: who they are, when, whose part, and every name that sources write."""
 
 import os
+import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +17,6 @@ from rapidfuzz import fuzz, process
 
 from sahel_geo.errors import FileError, InputError, did_you_mean, first_offenders, why
 from sahel_geo.files import data_path
-from sahel_geo.incidents.actors.spelling import key
 from sahel_geo.schema import COUNTRIES
 
 COLUMNS: Final = (
@@ -277,3 +278,15 @@ def _refuse(own: pd.DataFrame, column: str, allowed: tuple[str, ...]) -> None:
             wrong=first_offenders(wrong),
             allowed=list(allowed),
         )
+
+
+@cache
+def key(text: object) -> str:
+    """Give a name without case, accents, apostrophes and marks.
+
+    >>> key("Jama'at Nusrat al-Islam")
+    'jamaat nusrat al islam'
+    """
+    plain = unicodedata.normalize("NFKD", str(text).casefold())
+    letters = "".join(c for c in plain if not unicodedata.combining(c) and c not in "'’ʼ`´")
+    return " ".join(re.sub(r"[^a-z0-9]+", " ", letters).split())

@@ -14,8 +14,8 @@ from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.i18n.language import languages
 from sahel_geo.i18n.sentence import Sentence, joined
 from sahel_geo.incidents.actors.event_groups import EVENT_GROUPS, group_events
+from sahel_geo.incidents.actors.register import key
 from sahel_geo.incidents.actors.sides import read_sides, resolve
-from sahel_geo.incidents.actors.spelling import key
 
 Mask = npt.NDArray[np.bool_]
 ALL: Final = "all"

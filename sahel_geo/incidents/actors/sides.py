@@ -3,7 +3,7 @@
 import os
 import re
 from dataclasses import dataclass
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, Literal, NamedTuple, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -11,8 +11,7 @@ import pandas as pd
 
 from sahel_geo.errors import InputError
 from sahel_geo.i18n.sentence import Sentence
-from sahel_geo.incidents.actors.register import Register, register, side_of, zones_of
-from sahel_geo.incidents.actors.spelling import Written, key
+from sahel_geo.incidents.actors.register import Register, key, register, side_of, zones_of
 
 Level = Literal["group", "alliance"]
 Ambiguous = Literal["split", "unidentified"]
@@ -373,7 +372,14 @@ def attributions(names: "pd.Series[Any]") -> "pd.Series[str]":
     return names.map(lambda name: _attribution(str(name))).astype("str")
 
 
-def _forms_of(name: str) -> Written:
+class _Written(NamedTuple):
+    """Keys of a name to look up, the most literal first, and the word of a communal militia."""
+
+    forms: tuple[str, ...]
+    label: str = ""
+
+
+def _forms_of(name: str) -> _Written:
     """Give the forms under which one name may be listed.
 
     name: One name, such as ``"Military Forces of Mali (2021-) Gendarmerie"``.
@@ -401,7 +407,7 @@ def _forms_of(name: str) -> Written:
     match = _LABEL.match(sure)
     label = key(match[1] or match[2] or "") if match else ""
     kept = tuple(dict.fromkeys(form for form in forms if form))
-    return Written(kept, "" if _NO_LABEL.search(label) else label)
+    return _Written(kept, "" if _NO_LABEL.search(label) else label)
 
 
 def _attribution(name: str) -> str:

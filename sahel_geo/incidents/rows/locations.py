@@ -12,12 +12,12 @@ import pandas as pd
 from sahel_geo.i18n.sentence import Counted, Sentence
 from sahel_geo.incidents.columns.coordinates import (
     Axis,
+    grid_reference,
     holds_points,
     is_hemisphere,
     parse_degrees,
     parse_points,
 )
-from sahel_geo.incidents.columns.grid_references import grid_reference
 from sahel_geo.incidents.columns.names import COORDINATES, readings
 from sahel_geo.incidents.columns.texts import distinctly, stripped
 from sahel_geo.incidents.readers.raw import RawTable

@@ -16,8 +16,7 @@ from sahel_geo.incidents.columns.names import choose_columns, readings
 from sahel_geo.incidents.columns.numbers import parse_numbers
 from sahel_geo.incidents.readers.opening import open_table
 from sahel_geo.incidents.readers.raw import RawTable
-from sahel_geo.incidents.rows.shapes import CountColumns, count_columns
-from sahel_geo.incidents.rows.wide import lay_out, wide_columns
+from sahel_geo.incidents.rows.shapes import CountColumns, count_columns, lay_out, wide_columns
 from sahel_geo.locate.unit_keys import UnitColumns, check_level, find_unit_columns, match_rows
 from sahel_geo.locate.unit_table import leave_out_totals
 from sahel_geo.places.boundaries.boundaries import load_boundaries

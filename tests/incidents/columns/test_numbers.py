@@ -6,8 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sahel_geo.incidents.columns.coordinates import parse_degrees, parse_points, read_angle
-from sahel_geo.incidents.columns.grid_references import grid_reference
+from sahel_geo.incidents.columns.coordinates import (
+    grid_reference,
+    parse_degrees,
+    parse_points,
+    read_angle,
+)
 from sahel_geo.incidents.columns.numbers import decimal_mark, parse_numbers
 from sahel_geo.incidents.columns.tolls import parse_tolls
 
