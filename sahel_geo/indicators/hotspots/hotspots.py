@@ -4,6 +4,7 @@ Every local measure is tested by permutation, the tail taken from the statistic 
 the many tests of one map are held to a stated rate of false discoveries.
 """
 
+from functools import lru_cache
 from typing import Any, Final
 
 import geopandas as gpd
@@ -134,8 +135,7 @@ def local_gi(
             if star
             else links.matrix
         )
-        draws = np.random.default_rng(rng)
-        tails = _lag_tails(values, around, permutations=permutations, rng=draws)
+        tails = _lag_tails(values, around, permutations=permutations, rng=rng)
         p = _two_sided(*tails, permutations)
     p[np.isnan(z)] = np.nan
     q = false_discovery(p)
@@ -203,7 +203,7 @@ def local_moran(
     alone = links.cardinality == 0
     local_i = (len(values) - 1) * deviation * (matrix @ deviation) / total
     local_i[alone] = np.nan
-    tails = _lag_tails(deviation, matrix, permutations=permutations, rng=np.random.default_rng(rng))
+    tails = _lag_tails(deviation, matrix, permutations=permutations, rng=rng)
     p = _two_sided(*tails, permutations)
     p[np.isnan(local_i)] = np.nan
     q = false_discovery(p)
@@ -251,7 +251,7 @@ def _gi_scores(values: Floats, matrix: Any, *, star: bool) -> Floats:
 
 
 def _lag_tails(
-    values: Floats, matrix: Any, *, permutations: int, rng: np.random.Generator
+    values: Floats, matrix: Any, *, permutations: int, rng: Seed
 ) -> tuple[Counts, Counts]:
     """Count how often dealing values (n,) at random gives a weighted sum as extreme.
 
@@ -267,7 +267,8 @@ def _lag_tails(
     degree = np.diff(indptr)
     keeps_own = not matrix.diagonal().any()
     longest = min(int(degree.max(initial=0)) + 1, size)
-    deals = _dealt(size, longest, permutations, rng)
+    deal = _dealt if isinstance(rng, int | np.integer) else _dealt.__wrapped__
+    deals, order, starts = deal(size, longest, permutations, rng)
     observed = matrix @ values
     slack = _SAME * (abs(matrix) @ np.abs(values) + float(np.abs(values).max(initial=0)))
     at_least, at_most = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
@@ -275,9 +276,6 @@ def _lag_tails(
     scale[degree > 0] = data[indptr[:-1][degree > 0]]
     row = np.repeat(np.arange(size), degree)
     even = np.bincount(row[data != scale[row]], minlength=size) == 0  # all weigh the same
-    flat = deals.ravel()
-    order = np.argsort(flat, kind="stable")
-    starts = np.searchsorted(flat[order], np.arange(size + 1))  # where the deals hold each unit
     for k in track(np.unique(degree[even & (degree > 0)]), "permutations"):
         members = np.flatnonzero(even & (degree == k))
         sums = values[deals[:, :k]].sum(axis=1)
@@ -299,21 +297,30 @@ def _lag_tails(
     return at_least, at_most
 
 
-def _dealt(size: int, longest: int, permutations: int, rng: np.random.Generator) -> Any:
-    """Deal the first cards of a deck that is not put in order in between."""
+@lru_cache(maxsize=1)
+def _dealt(size: int, longest: int, permutations: int, rng: Seed) -> tuple[Any, Any, Any]:
+    """Deal the first cards of a deck that is not put in order in between, and find each card.
+
+    The deals of a seed are kept for the next map of the same units. Returns the deals
+    (permutations, longest), their places in the order of the cards, and where each card starts.
+    """
+    generator = np.random.default_rng(rng)
     if _deal_into.is_at_hand or permutations * longest > _FEW_CARDS:
         deals = np.empty((permutations, longest), dtype=np.int64)
-        _deal_into(deals, np.arange(size), rng)
-        return deals
-    at = np.arange(longest)
-    others = at + (rng.random((permutations, longest)) * (size - at)).astype(np.int64)
-    deck = list(range(size))
-    cards = []
-    for row in others.tolist():
-        for here, other in enumerate(row):
-            deck[here], deck[other] = deck[other], deck[here]
-        cards.append(deck[:longest])
-    return np.array(cards, dtype=np.int64).reshape(permutations, longest)
+        _deal_into(deals, np.arange(size), generator)
+    else:
+        at = np.arange(longest)
+        others = at + (generator.random((permutations, longest)) * (size - at)).astype(np.int64)
+        deck = list(range(size))
+        cards = []
+        for row in others.tolist():
+            for here, other in enumerate(row):
+                deck[here], deck[other] = deck[other], deck[here]
+            cards.append(deck[:longest])
+        deals = np.array(cards, dtype=np.int64).reshape(permutations, longest)
+    flat = deals.ravel()
+    order = np.argsort(flat, kind="stable")
+    return deals, order, np.searchsorted(flat[order], np.arange(size + 1))
 
 
 @compiled()

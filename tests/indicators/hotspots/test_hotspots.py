@@ -454,9 +454,22 @@ def test_hot_spots_refuse_what_they_cannot_use(toy_units):
 @pytest.mark.parametrize(("size", "longest"), [(30, 7), (7, 7), (1, 1)])
 def test_cards_are_dealt_alike_with_and_without_the_compiler(monkeypatch, size, longest):
     monkeypatch.setattr(type(hotspots._deal_into), "is_at_hand", property(lambda _: False))
-    few = hotspots._dealt(size, longest, 200, np.random.default_rng(5))
+    few, *_ = hotspots._dealt(size, longest, 200, np.random.default_rng(5))
     monkeypatch.setattr(hotspots, "_FEW_CARDS", 0)
-    np.testing.assert_array_equal(
-        few, hotspots._dealt(size, longest, 200, np.random.default_rng(5))
-    )
+    many, *_ = hotspots._dealt(size, longest, 200, np.random.default_rng(5))
+    np.testing.assert_array_equal(few, many)
     assert all(len(set(row)) == longest for row in few.tolist())
+
+
+def test_a_generator_goes_on_where_a_seed_begins_anew(toy_units):
+    """The deals of a seed are kept for the next map; those of a generator are never the same."""
+    values, generator = [5, 1, 0, 2, 9, 4], np.random.default_rng(1)
+
+    def p_of(rng):
+        return sg.hotspots.local_moran(values, toy_units, rng=rng, permutations=99).table["p"]
+
+    first, second, third = p_of(1), p_of(1), p_of(2)
+    assert first.equals(second)
+    assert not first.equals(third)
+    assert first.equals(p_of(generator))
+    assert not first.equals(p_of(generator))
