@@ -102,11 +102,12 @@ class QualityReport:
         named = [f"{country_name(code, lang)} {count}" for code, count in self.countries.items()]
         if self.rows_without_country:
             named.append(f"{_WORDS[lang]['no_country']} {self.rows_without_country}")
+        columns = ", ".join(f"{target} = {name!r}" for target, name in self.columns.items())
         pairs = [
             (words["file"], f"{self.name or '-'} ({', '.join(self._how())})"),
             (words["rows"], words["rows_text"].format(self=self)),
             *((f"  {row.reason}", self._aside_text(row, lang)) for row in self.set_aside),
-            (words["columns"], _columns_text(self.columns)),
+            (words["columns"], columns or "-"),
             (words["dates"], f"{self.first_date or '-'} → {self.last_date or '-'}"),
             (words["countries"], (", ".join(named) or "-")),
             (words["location"], _shares_text(self.location_precision, lang)),
@@ -258,11 +259,6 @@ def _shared_points(incidents: pd.DataFrame) -> tuple[float, RepeatedPoint | None
         share=float(sizes[first]) / len(located),
     )
     return float((sizes > 1).mean()), most
-
-
-def _columns_text(columns: Mapping[str, str]) -> str:
-    """List which column of the file fills which of the schema."""
-    return ", ".join(f"{target} = {column!r}" for target, column in columns.items()) or "-"
 
 
 def _shares_text(shares: Mapping[str, float], lang: Language) -> str:

@@ -299,8 +299,8 @@ def _names(known: pd.DataFrame) -> pd.DataFrame:
     last = known.drop_duplicates("actor_id", keep="last").set_index("actor_id")
     names = last[["short_en", "short_fr", "name_en", "name_fr", "kind", "alliance"]].copy()
     names["counts_as"] = last["side"]
-    members = known[(known["alliance"] != "")].groupby("alliance")["side"].agg(_main_side)
-    sides: dict[Any, str] = members.astype(str).to_dict()
+    members = known[(known["alliance"] != "")].groupby("alliance")["side"].agg(set)
+    sides = {each: "state" if "state" in of else "non-state" for each, of in members.items()}
     alone = {each for each in sides if each not in names.index}
     told = names.index[(names["kind"] == "alliance") & names.index.isin(list(sides))]
     names.loc[told, "counts_as"] = told.map(sides)
@@ -314,10 +314,6 @@ def _names(known: pd.DataFrame) -> pd.DataFrame:
         columns=names.columns,
     )
     return pd.concat([names, fresh.astype(names.dtypes)])
-
-
-def _main_side(sides: "pd.Series[str]") -> str:
-    return "state" if (sides == "state").any() else "non-state"
 
 
 def _unsplit(long: pd.DataFrame) -> pd.DataFrame:

@@ -118,8 +118,11 @@ def choose_columns(
         chosen |= _prefixed_pair([name for name in names if name not in chosen.values()])
     notes += _last_resorts(names, chosen)
     _place_departements(names, chosen)
-    ordered: dict[str, str] = {name: chosen[name] for name in MAPPABLE if name in chosen}
-    return ColumnChoice(_without_needless_parts(ordered), tuple(notes), others)
+    needless = DATE_PARTS if "date" in chosen else ()
+    ordered: dict[str, str] = {
+        name: chosen[name] for name in MAPPABLE if name in chosen and name not in needless
+    }
+    return ColumnChoice(ordered, tuple(notes), others)
 
 
 def _look_alikes(target: str, found: Sequence[str]) -> Sentence:
@@ -181,12 +184,6 @@ def _place_departements(names: Sequence[str], chosen: dict[str, str]) -> None:
             chosen["admin3"] = name
 
 
-def _without_needless_parts(chosen: dict[str, str]) -> dict[str, str]:
-    if "date" not in chosen:
-        return chosen
-    return {target: column for target, column in chosen.items() if target not in DATE_PARTS}
-
-
 def _named(wanted: Iterable[str], free: Sequence[str]) -> list[str]:
     """Columns that have one of the wanted names, best first."""
     said = {name: readings(name) for name in free}
@@ -213,13 +210,12 @@ def _candidates(target: str, free: Sequence[str]) -> list[str]:
             name
             for name in free
             if name not in found
-            and any(_without_context(plain) == wanted for plain in readings(name))
+            and any(
+                " ".join(word for word in plain.split() if word not in CONTEXT) == wanted
+                for plain in readings(name)
+            )
         ]
     return found
-
-
-def _without_context(plain: str) -> str:
-    return " ".join(word for word in plain.split() if word not in CONTEXT)
 
 
 def _axis(name: str) -> str | None:

@@ -284,7 +284,7 @@ def _settle_unaided(
     if len(marks) == 2:
         return _Marks(frozenset(), frozenset()), []
     own: Mark = marks.pop()  # type: ignore[assignment]
-    if whole or (whole is None and _counts(name)):
+    if whole or (whole is None and _WHOLE.search(re.sub(r"[_\W]+", " ", name))):
         note = Sentence(
             "{name}: values such as {shown} are read as thousands, since the column counts",
             name=name,
@@ -302,10 +302,6 @@ def _settle_unaided(
     )
     grouping: Mark = "," if decimal == "." else "."
     return _Marks(frozenset([decimal]), frozenset([grouping])), [note] if name else []
-
-
-def _counts(name: str) -> bool:
-    return _WHOLE.search(re.sub(r"[_\W]+", " ", name)) is not None
 
 
 def _read(text: str, marks: _Marks) -> tuple[float, int]:
@@ -347,11 +343,6 @@ def _float(text: str) -> tuple[float, int]:
     digits = re.sub(r"[^\d]", "", text.lower().partition("e")[0]).lstrip("0")
     digits = digits.rstrip("0") if "." not in text else digits
     number = float(text)
-    exact = len(digits) <= _MOST_DIGITS or _keeps(text, number)
+    # Programs write floats with more digits than they keep.
+    exact = len(digits) <= _MOST_DIGITS or ("." in text and abs(number) < 1e6)
     return (number, _READ) if exact and np.isfinite(number) else (np.nan, _BROKEN)
-
-
-def _keeps(text: str, number: float) -> bool:
-    """Whether a float is the number that more than 15 digits state, as programs write floats."""
-    fraction = "." in text
-    return fraction and abs(number) < 1e6

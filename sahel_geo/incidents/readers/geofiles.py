@@ -29,7 +29,7 @@ _LONLAT_NAMES: Final = ("CRS84", "EPSG::4326", "EPSG:4326")
 
 def read_geojson(path: Path) -> RawTable:
     """Read a GeoJSON feature collection of points, or a list of records as an API answers it."""
-    content = json_lines(path) or _load_json(path)
+    content = json_lines(path) or parse_json(read_bytes(path, MAX_JSON_BYTES), path)
     if isinstance(content, dict) and content.get("type") == "FeatureCollection":
         _check_geojson_crs(content, path.name)
         return _from_features(content.get("features"), path.name)
@@ -338,8 +338,3 @@ def _hashable(values: "pd.Series[Any]") -> "pd.Series[Any]":
     if isinstance(values.dtype, (pd.PeriodDtype, pd.IntervalDtype)):
         return values.astype("string")
     return values
-
-
-def _load_json(file: Path, most: int = MAX_JSON_BYTES) -> Any:
-    """Read a JSON file whose content, not only its size, is small enough."""
-    return parse_json(read_bytes(file, most), file)

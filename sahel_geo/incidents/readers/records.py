@@ -200,7 +200,8 @@ def _read_once(source: str | pa.Buffer, layout: Layout, name: str) -> Records:
         cells, ragged = _read_blocks(source, layout, _BLOCK_BYTES)
     except pa.ArrowInvalid as error:
         if "Empty CSV" in str(error):
-            cells, ragged = _layout_table(layout), []
+            empty = pa.array([], pa.large_string())
+            cells, ragged = pa.table(dict.fromkeys(layout.names, empty)), []
         else:
             cells, ragged = _read_one_block(source, layout, name)
     total = cells.num_rows + len(ragged)
@@ -242,16 +243,13 @@ def _spanning(found: Records, source: str | pa.Buffer, layout: Layout) -> dict[i
     for column in broken:
         breaks[kept] += pc.fill_null(pc.count_substring_regex(column, _BREAK), 0).to_numpy()
     for row in found.ragged:
-        breaks[row.row - layout.header_row - 1] = _breaks_of(row.text)
+        breaks[row.row - layout.header_row - 1] = len(
+            re.findall(_BREAK, row.text.rstrip("\r\n"))  # without the one that ends the row
+        )
     starts = layout.skip_lines + np.cumsum(breaks + 1) - breaks - 1
     spanning = np.flatnonzero(breaks)
     texts = _raw_texts(source, {int(starts[at]): int(breaks[at]) + 1 for at in spanning})
     return {int(at): texts[int(starts[at])] for at in spanning}
-
-
-def _layout_table(layout: Layout) -> pa.Table:
-    """Give a table of text with the columns of the header and no rows."""
-    return pa.table({column: pa.array([], pa.large_string()) for column in layout.names})
 
 
 def _read_one_block(
@@ -302,11 +300,6 @@ def _read_blocks(
         ),
     )
     return cells, ragged
-
-
-def _breaks_of(text: str) -> int:
-    """Count the line breaks inside the text of one row, without the one that ends it."""
-    return len(re.findall(_BREAK, text.rstrip("\r\n")))
 
 
 def _last_line(source: str | pa.Buffer) -> str:
