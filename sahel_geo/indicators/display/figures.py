@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 _LARGEST_SVG: Final = 400_000  # letters; beyond, a picture in dots weighs less
 _DOTS_PER_INCH: Final = 144
@@ -21,6 +22,19 @@ class ShownAxes(Axes):
 
 class ShownFigure(Figure):
     """A figure without a window that shows itself."""
+
+    is_saved = False
+
+    def draw(self, renderer: Any) -> None:
+        """Draw; while it is saved, and has its layout still, only lay out.
+
+        Saving draws twice: once for the layout, of which nothing is kept, and once without.
+        """
+        engine = self.get_layout_engine()
+        if self.is_saved and isinstance(engine, ConstrainedLayoutEngine):
+            engine.execute(self)
+        else:
+            super().draw(renderer)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         return dict([picture(self)])
@@ -52,7 +66,11 @@ def svg(figure: Any, *, letters: Literal["path", "none"] = "path") -> str:
         warnings.catch_warnings(),
     ):
         _ignore_missing_glyphs()
-        figure.savefig(written, format="svg", metadata={"Date": None})
+        figure.is_saved = True
+        try:
+            figure.savefig(written, format="svg", metadata={"Date": None})
+        finally:
+            figure.is_saved = False
     return written.getvalue()
 
 
