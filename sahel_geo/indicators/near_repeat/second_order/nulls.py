@@ -168,11 +168,7 @@ class Density:
                 f"`bandwidth_km` is {bandwidth_km}; expected a number above 0. Take about the "
                 "extent of the towns or districts that draw incidents, such as 30."
             )
-        from scipy.ndimage import gaussian_filter  # noqa: PLC0415  slow to import
-
-        cells = window.cells.astype(np.float64)
-        steps = [bandwidth_km / step for step in reversed(window.step_km)]
-        return cls(window, bandwidth_km, gaussian_filter(cells, steps, mode="constant"))
+        return cls(window, bandwidth_km, window.blurred(float(bandwidth_km)))
 
     def at(self, place: Floats) -> Floats:
         """Density at the points themselves: place (n, 2), km; returns (n,), per km²."""

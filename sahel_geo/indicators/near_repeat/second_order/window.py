@@ -1,6 +1,7 @@
 """The window that points were observed in, and the correction of pairs near its edge."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import geopandas as gpd
@@ -69,6 +70,22 @@ class Window:
         near = np.hypot(x * step[0], y * step[1]) <= reach_km
         _check_reach(share[near].min() > _SAME, reach_km)
         return cls(shape, float(shape.area), share, step, drawn)
+
+    def blurred(self, width_km: float) -> Floats:
+        """Give the share of a Gaussian kernel at each cell that lies in the window."""
+        if width_km not in self._blurred:
+            from scipy.ndimage import gaussian_filter  # noqa: PLC0415  slow to import
+
+            steps = [width_km / step for step in reversed(self.step_km)]
+            self._blurred.clear()  # the last width alone: 32 MB
+            self._blurred[width_km] = gaussian_filter(
+                self.cells.astype(float), steps, mode="constant"
+            )
+        return self._blurred[width_km]
+
+    @cached_property
+    def _blurred(self) -> dict[float, Floats]:
+        return {}
 
     @property
     def is_rectangle(self) -> bool:

@@ -1,5 +1,7 @@
 """What two actors are compared with: exchanged labels, and the density of each."""
 
+from functools import cache
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -16,7 +18,9 @@ L_SHAPE = shapely.Polygon([(0, 0), (300, 0), (300, 120), (140, 120), (140, 260),
 LIMITS = [15.0, 40.0]
 
 
+@cache
 def frame(shape=L_SHAPE):
+    """Give the same window each time: it is measured once."""
     metres = shapely.transform(shape, lambda xy: xy * 1e3)
     return gpd.GeoDataFrame(geometry=[metres], crs=EQUAL_AREA)
 
@@ -187,3 +191,10 @@ def test_points_scattered_by_a_density_lie_in_the_window_and_around_their_towns(
 def test_refuses_what_it_cannot_use(options, message):
     with pytest.raises(InputError, match=message):
         sg.k_functions.cross_k(two_actors(1), frame(), distances_km=[5], rng=1, **options)
+
+
+def test_each_width_has_its_own_share_of_a_kernel():
+    window = Window.of(frame(), 20.0)
+    first, second, again = (Density.of(window, width).inside for width in (2.0, 6.0, 2.0))
+    assert np.abs(first - second).max() > 0.1
+    np.testing.assert_array_equal(first, again)
