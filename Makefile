@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+JOBS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))  # of tests; some wait for a browser
 READY := $(VENV)/.ready
 
 .PHONY: map demo-sources test lint fuzz attack audit wheel-test interop format bench mutants docs boundaries clean
@@ -13,7 +14,7 @@ demo-sources: $(READY)  ## Play the weekly job against publishers on this machin
 	$(BIN)/python tools/demo_sources.py outputs/demo-sources
 
 test: $(READY)  ## Run the tests; ONLY="not browser" for some of them
-	$(BIN)/python -m pytest -n auto --dist worksteal $(if $(ONLY),-m "$(ONLY)")
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(if $(ONLY),-m "$(ONLY)")
 
 lint: $(READY)  ## Style, types, who may import whom, and what lacks its French
 	$(BIN)/ruff check .
