@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+export PYTHONDONTWRITEBYTECODE :=  # what a test or a command starts need not compile the package anew
 JOBS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))  # of tests; some wait for a browser
 READY := $(VENV)/.ready
 

@@ -101,7 +101,8 @@ def kept_rows(columns: Mapping[str, Any], keep: npt.NDArray[np.bool_]) -> dict[s
             return values[keep]
         if not bounds or not isinstance(values.dtype, pd.StringDtype):
             return values[keep].reset_index(drop=True)
-        cells = pa.chunked_array(_chunks(values))
+        cells = pa.array(values)
+        cells = cells if isinstance(cells, pa.ChunkedArray) else pa.chunked_array([cells])
         parts = [cells.slice(last + 1, this - last - 1) for last, this in pairwise(bounds)]
         joined = pa.chunked_array([chunk for part in parts for chunk in part.chunks], cells.type)
         return pd.Series(pd.array(joined, dtype=values.dtype))

@@ -2,12 +2,14 @@
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sahel_geo.incidents.columns import dates, numbers
 from sahel_geo.incidents.columns.texts import (
+    TEXT_DTYPE,
     distinctly,
     holds,
     kept_rows,
@@ -72,6 +74,15 @@ def test_rows_are_kept_as_by_a_mask(few, rows):
         found = kept_rows({"text": values, "at": np.arange(len(rows))}, keep)
     pd.testing.assert_series_equal(found["text"], values[keep].reset_index(drop=True))
     np.testing.assert_array_equal(found["at"], np.flatnonzero(keep))
+
+
+@pytest.mark.parametrize("pieces", [[], [[]], [["a", None], []], [["a"], ["b", "c"]]])
+def test_rows_of_a_column_in_pieces_are_kept_even_if_there_is_none(pieces):
+    cells = pa.chunked_array(pieces, pa.large_string())
+    texts = pd.Series(pd.array(cells, dtype=TEXT_DTYPE))
+    for keep in (np.ones(len(texts), bool), np.zeros(len(texts), bool), np.arange(len(texts)) > 0):
+        found = kept_rows({"a": texts}, keep)["a"]
+        pd.testing.assert_series_equal(found, texts[keep].reset_index(drop=True))
 
 
 @given(
