@@ -27,6 +27,12 @@ _FAULTS: Final = (
     MemoryError, OverflowError, RecursionError, struct.error,
 )  # fmt: skip
 
+_AS_BYTES: Final = {
+    "string": pa.binary(),
+    "large_string": pa.large_binary(),
+    "string_view": pa.binary_view(),
+}
+
 
 def read_table(file: Path) -> pa.Table:
     """Read a Parquet or Feather file whose decoded content is small enough.
@@ -110,6 +116,7 @@ def _gathered(file: Path, batches: Iterator[pa.RecordBatch]) -> pa.Table:
     for batch in batches:
         columns = {}
         for name, column in zip(batch.schema.names, batch.columns, strict=True):
+            _check_layout(column)
             size += _decoded_bytes(column)
             _check(file, values, size)
             columns[name] = _plain(column)
@@ -122,6 +129,19 @@ def _gathered(file: Path, batches: Iterator[pa.RecordBatch]) -> pa.Table:
         schema = pa.schema(fields, metadata=batch.schema.metadata)
         gathered.append(pa.Table.from_arrays(list(columns.values()), schema=schema))
     return pa.concat_tables(gathered)
+
+
+def _check_layout(column: pa.Array) -> None:
+    """Refuse a column whose offsets or indices point beyond what it holds; letters may be damaged.
+
+    Arrow takes them as they stand in a file, and reads memory of others where they are wrong.
+    """
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        _check_layout(column.dictionary)
+        pa.DictionaryArray.from_arrays(column.indices, column.dictionary, safe=True)
+    else:
+        column.view(_AS_BYTES.get(str(kind), kind)).validate(full=True)
 
 
 def _decoded_bytes(column: pa.Array) -> int:
