@@ -141,7 +141,7 @@ def decode_line(text: str) -> list[Point]:
         number // 2 if number % 2 == 0 else -(number + 1) // 2 for number in decode_numbers(text)
     ]
     steps = np.asarray(numbers, dtype=np.int64).reshape(-1, 2)
-    return [(int(x), int(y)) for x, y in steps.cumsum(axis=0)]
+    return list(map(tuple, steps.cumsum(axis=0).tolist()))
 
 
 def quantise(coordinates: Any) -> Line:
@@ -152,7 +152,7 @@ def quantise(coordinates: Any) -> Line:
     grid = np.rint(np.asarray(coordinates, dtype=np.float64)[:, :2] * SCALE).astype(np.int64)
     if len(grid) > 1:
         grid = grid[np.r_[True, (grid[1:] != grid[:-1]).any(axis=1)]]
-    return tuple((int(x), int(y)) for x, y in grid)
+    return tuple(map(tuple, grid.tolist()))
 
 
 def quantise_each(points: Iterable[Iterable[float]]) -> Line:
@@ -166,7 +166,10 @@ def _quantised_polygons(geometry: Any) -> list[list[Line]]:
     for part in shapely.get_parts(geometry):
         if part.geom_type != "Polygon" or part.is_empty:
             continue
-        rings = [quantise(ring.coords)[:-1] for ring in (part.exterior, *part.interiors)]
+        rings = [
+            quantise(shapely.get_coordinates(ring))[:-1]
+            for ring in (part.exterior, *part.interiors)
+        ]
         if len(rings[0]) >= 3:
             polygons.append([ring for ring in rings if len(ring) >= 3])
     return polygons

@@ -146,7 +146,8 @@ class MapDrawing:
     def _area(self, text: str, layer: str, style: Mapping[str, Any]) -> None:
         path = self.shapes.polygon(text)
         if path is not None:
-            self.axes.add_patch(
+            # as a patch it would be measured, curve by curve, for limits that are set already
+            self.axes.add_artist(
                 PathPatch(path, **{"linewidth": 0, "zorder": _STACK[layer], **style})
             )
 

@@ -137,9 +137,9 @@ class _Sheet:
             if path is not None:
                 entry = view.classes[view.numbers[position]]
                 style = fill_of(entry, doubtful=position in view.doubtful)
-                axes.add_patch(PathPatch(path, **{**style, "zorder": 1}))
+                axes.add_artist(PathPatch(path, **{**style, "zorder": 1}))
                 rim: Any = {"facecolor": "none", "edgecolor": EDGE, "linewidth": 0.15}
-                axes.add_patch(PathPatch(path, zorder=2, **rim))
+                axes.add_artist(PathPatch(path, zorder=2, **rim))
         for kind in ("outer", "border"):
             lines = [self.shapes.line(text) for text in self.data["paths"][kind]]
             drawn = LineCollection(lines, colors=INK, linewidths=0.5)
