@@ -108,6 +108,8 @@ def _ranked(story: Story) -> pd.DataFrame:
 
 def _headline(story: Story, material: Material, top: pd.DataFrame) -> Sentence:
     if not len(top):
+        if _any_hidden(story):
+            return Sentence("The numbers of all units with incidents are hidden")
         return Sentence("No incident could be placed in a unit.")
     names = [str(name) for name in top["name"].head(3)]
     total = Counted("{count:,} incident", "{count:,} incidents", count=len(material.mapped))
@@ -124,8 +126,13 @@ def _headline(story: Story, material: Material, top: pd.DataFrame) -> Sentence:
     )
 
 
+def _any_hidden(story: Story) -> bool:
+    table = story.table
+    return table is not None and HIDDEN in table and bool((table[HIDDEN] > 0).any())
+
+
 def _lead(story: Story, top: pd.DataFrame) -> str:
-    if not len(top):
+    if not len(top) and not _any_hidden(story):
         return ""
     return Sentence(
         "From {first} to {last}, recorded by: {source}.",
@@ -146,12 +153,17 @@ def _map(story: Story, top: pd.DataFrame) -> Figure | None:
     column = "incidents" if story.plain or story.safe else "per_1000km2_year"
     if story.table is None or column not in story.table:
         return None
-    caption = Sentence(
-        "Incidents per 1,000 km² and year, {first} to {last}. Numbers: the units of the table."
-        if column != "incidents"
-        else "Incidents, {first} to {last}. Numbers: the units of the table.",
-        **story.span,
-    )
+    if column != "incidents":
+        caption = Sentence(
+            "Incidents per 1,000 km² and year, {first} to {last}. Numbers: the units of the table.",
+            **story.span,
+        )
+    elif len(top):
+        caption = Sentence(
+            "Incidents, {first} to {last}. Numbers: the units of the table.", **story.span
+        )
+    else:
+        caption = Sentence("Incidents, {first} to {last}.", **story.span)
     return class_figure(story, column, top, caption.say(story.lang))
 
 

@@ -223,3 +223,26 @@ def test_spillover_is_two_sentences_and_a_picture_with_its_tables_behind(tmp_pat
     assert "spillover-tables.html" not in nav
     assert "licences.html" not in nav
     assert "methods.html" in nav
+
+
+@pytest.mark.parametrize(
+    ("lang", "headline", "caption"),
+    [
+        ("en", "The numbers of all units with incidents are hidden", "Numbers: the units"),
+        ("fr", "Les chiffres de toutes les unités touchées sont masqués", "Les numéros renvoient"),
+    ],
+)
+def test_where_every_unit_is_hidden_nobody_reads_that_none_was_placed(
+    lang, headline, caption, tmp_path
+):
+    few = make_incidents(dict.fromkeys(["Gao", "Mopti", "Kayes", "Ségou"], 0.4))
+    units = sg.load_boundaries(1)
+    settings = {"lang": lang, "exports": False, "publish": "safe", "least": 20}
+    written = sg.write_report(few, units, tmp_path, **settings)
+    assert written.summary["steps"]["mapped"] > 1
+    for name in ("index", "brief"):
+        page = plain(read(tmp_path, name))
+        assert headline in page
+        assert caption not in page
+        assert "could be placed in a unit" not in page
+        assert "être placé dans une unité" not in page
