@@ -27,6 +27,8 @@ _FAULTS: Final = (
     MemoryError, OverflowError, RecursionError, struct.error,
 )  # fmt: skip
 
+_INT64, _LIST, _STRUCTURE = 6, 9, 12  # kinds of Thrift's compact protocol
+_DEEPEST: Final = 16
 _AS_BYTES: Final = {
     "string": pa.binary(),
     "large_string": pa.large_binary(),
@@ -68,17 +70,17 @@ def _parquet_batches(file: Path) -> Iterator[pa.RecordBatch]:
     with pa.OSFile(name) as stream, pq.ParquetFile(stream) as source:
         about, schema = source.metadata, source.schema_arrow
         # Refuse by what the footer states: values, and bytes after decompression.
-        groups = [about.row_group(at) for at in range(about.num_row_groups)]
         values = about.num_rows * about.num_columns
         size = 0
-        for group in groups:
-            chunks = [group.column(at) for at in range(group.num_columns)]
-            values = max(values, 0) + sum(
-                max(0, chunk.num_values - about.num_rows) for chunk in chunks
-            )
-            size += max(
-                group.total_byte_size, sum(chunk.total_uncompressed_size for chunk in chunks)
-            )
+        groups = _row_groups(file)
+        stated = [about.row_group(at) for at in range(about.num_row_groups)]
+        if [(each.num_columns, each.total_byte_size) for each in stated] != [
+            (len(chunks), whole) for whole, chunks in groups
+        ]:
+            raise ValueError("its footer can be read in two ways")
+        for whole, chunks in groups:
+            values = max(values, 0) + sum(max(0, number - about.num_rows) for number, _ in chunks)
+            size += max(whole, sum(unpacked for _, unpacked in chunks))
         for at in range(about.num_columns):
             size += max(0, about.schema.column(at).length) * about.num_rows  # of fixed-size bytes
         _check(file, values, size)
@@ -94,6 +96,88 @@ def _parquet_batches(file: Path) -> Iterator[pa.RecordBatch]:
     ):
         yield pa.RecordBatch.from_pylist([], source.schema_arrow)
         yield from source.iter_batches(batch_size=_ROWS_AT_ONCE, use_threads=False)
+
+
+def _row_groups(file: Path) -> list[tuple[int, list[tuple[int, int]]]]:
+    """Read what the footer of a Parquet file says of its groups of rows.
+
+    Arrow's own reader of these ends the process where statistics of a column do not fit. Returns
+    for each group its bytes, and for each of its columns the values and the bytes, all unpacked.
+    """
+    with file.open("rb") as opened:
+        opened.seek(-8, os.SEEK_END)
+        end = opened.tell()
+        size = int.from_bytes(opened.read(4), "little")
+        opened.seek(end - size)  # an OSError where there is not so much
+        footer, _ = _structure(opened.read(size), 0, 0)
+    groups = []
+    for group in footer.get((4, _LIST), []):
+        about = [chunk[3, _STRUCTURE] for chunk in group[1, _LIST]]
+        chunks = [(each[5, _INT64], each[6, _INT64]) for each in about]
+        groups.append((group[2, _INT64], chunks))
+    return groups
+
+
+def _structure(data: bytes, at: int, depth: int) -> tuple[dict[tuple[int, int], Any], int]:
+    """Read a structure of Thrift's compact protocol: values by field and kind, and its end."""
+    if depth > _DEEPEST:
+        raise ValueError("its footer is nested too deeply")
+    values: dict[tuple[int, int], Any] = {}
+    field = 0
+    while mark := data[at]:
+        at += 1
+        if mark >> 4:
+            field += mark >> 4
+        else:
+            field, at = _whole_number(data, at)
+        kind = mark & 15
+        if kind > 2:  # true and false are kinds
+            values[field, kind], at = _thrift_value(data, at, kind, depth)
+    return values, at + 1
+
+
+def _thrift_value(data: bytes, at: int, kind: int, depth: int) -> tuple[Any, int]:
+    """Read a value of one kind: a number, the items of a list, a structure; others are skipped."""
+    if kind <= 3:
+        return None, at + 1
+    if kind <= _INT64:
+        return _whole_number(data, at)
+    if kind in {7, 13}:
+        return None, at + (8 if kind == 7 else 16)
+    if kind == _STRUCTURE:
+        return _structure(data, at, depth + 1)
+    if kind == 8:
+        size, at = _varint(data, at)
+        return None, at + size
+    if kind not in {_LIST, 10} or depth > _DEEPEST:
+        raise ValueError("its footer holds what no Parquet file has")
+    size, of = data[at] >> 4, data[at] & 15
+    at += 1
+    if size == 15:
+        size, at = _varint(data, at)
+    items = []
+    for _ in range(size):
+        item, at = _thrift_value(data, at, of, depth + 1)
+        items.append(item)
+        if at > len(data):
+            raise IndexError("its footer ends early")
+    return items, at
+
+
+def _whole_number(data: bytes, at: int) -> tuple[int, int]:
+    number, at = _varint(data, at)
+    return (number >> 1) ^ -(number & 1), at
+
+
+def _varint(data: bytes, at: int) -> tuple[int, int]:
+    number = shift = 0
+    while shift < 70:
+        byte = data[at]
+        number |= (byte & 127) << shift
+        at, shift = at + 1, shift + 7
+        if byte < 128:
+            return number, at
+    raise ValueError("its footer holds a number that is too long")
 
 
 def _check(file: Path, values: int, size: int) -> None:

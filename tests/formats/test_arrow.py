@@ -1,11 +1,15 @@
-"""Arrow takes offsets and indices as a file states them; these are looked at before."""
+"""What Arrow takes as a file states it, or ends the process over, is looked at before."""
+
+import subprocess
+import sys
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from sahel_geo.errors import FileError
-from sahel_geo.formats.arrow import read_table
+from sahel_geo.formats.arrow import _row_groups, read_table
 
 SOUND = np.array([0, 1, 3, 6])
 
@@ -51,3 +55,56 @@ def test_damaged_letters_are_no_damaged_file(tmp_path):
         "G\ufffdo",
         "Gao",
     ]
+
+
+def test_the_footer_says_what_arrow_reads_in_it(tmp_path):
+    table = pa.table(
+        {
+            "a": range(1_000),
+            "b": ["x" * at for at in range(1_000)],
+            "c": [[1, 2]] * 1_000,
+            "d": [{"q": 1.5, "r": True}] * 1_000,
+            "e": pa.array([[("k", at)] for at in range(1_000)], pa.map_(pa.string(), pa.int64())),
+        }
+    )
+    path = tmp_path / "a.parquet"
+    for settings in {}, {"row_group_size": 30}, {"write_page_index": True, "compression": "zstd"}:
+        pq.write_table(table, path, **settings)
+        about = pq.read_metadata(path)
+        groups = [about.row_group(at) for at in range(about.num_row_groups)]
+        chunks = [[group.column(at) for at in range(group.num_columns)] for group in groups]
+        assert _row_groups(path) == [
+            (
+                group.total_byte_size,
+                [(each.num_values, each.total_uncompressed_size) for each in columns],
+            )
+            for group, columns in zip(groups, chunks, strict=True)
+        ]
+
+
+def test_statistics_that_do_not_fit_end_no_process(tmp_path):
+    """In a process of its own, since Arrow ends it where such a column is asked for."""
+    texts = pa.table({"a": ["x", None, "y"]})
+    path = tmp_path / "a.parquet"
+    pq.write_table(texts, path)
+    content = path.read_bytes()
+    code = (
+        "import sys\nfrom pathlib import Path\nfrom sahel_geo.errors import FileError\n"
+        "from sahel_geo.formats.arrow import read_table\n"
+        "path = Path(sys.argv[1])\ncontent = path.read_bytes()\nread = refused = 0\n"
+        "for at in range(len(content) - int.from_bytes(content[-8:-4], 'little') - 8,"
+        " len(content) - 8):\n"
+        "    for value in (0, 1, 5, 25, 255):\n"
+        "        path.write_bytes(content[:at] + bytes([value]) + content[at + 1:])\n"
+        "        try:\n            read_table(path)\n            read += 1\n"
+        "        except FileError:\n            refused += 1\n"
+        "print(read, refused)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, path], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-300:]
+    read, refused = map(int, done.stdout.split())
+    assert read > 100
+    assert refused > 100
+    assert len(content) > 200
