@@ -276,11 +276,11 @@ def _lag_tails(
     scale[degree > 0] = data[indptr[:-1][degree > 0]]
     row = np.repeat(np.arange(size), degree)
     even = np.bincount(row[data != scale[row]], minlength=size) == 0  # all weigh the same
+    away, slip = observed / scale, slack / scale
     for k in track(np.unique(degree[even & (degree > 0)]), "permutations"):
         members = np.flatnonzero(even & (degree == k))
         sums = values[deals[:, :k]].sum(axis=1)
         table = values, deals, k if keeps_own else 0, sums, np.sort(sums)
-        away, slip = observed / scale, slack / scale
         for unit in members.tolist():
             places = order[starts[unit] : starts[unit + 1]]
             low, high = away[unit] - slip[unit], away[unit] + slip[unit]
