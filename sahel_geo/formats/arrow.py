@@ -21,6 +21,7 @@ from sahel_geo.i18n.sentence import Sentence
 MAX_BYTES: Final = 2 * 1024**3
 MAX_DECODED: Final = 512 * 1024**2
 MAX_VALUES: Final = 60_000_000
+_MAX_FOOTER: Final = 16 * 1024**2  # bytes, some six seconds; 1,000 groups of 100 columns have 11 MB
 _ROWS_AT_ONCE: Final = 65_536
 _FAULTS: Final = (
     pa.ArrowException, OSError, ValueError, KeyError, IndexError, TypeError, NotImplementedError,
@@ -108,6 +109,8 @@ def _row_groups(file: Path) -> list[tuple[int, list[tuple[int, int]]]]:
         opened.seek(-8, os.SEEK_END)
         end = opened.tell()
         size = int.from_bytes(opened.read(4), "little")
+        if size > _MAX_FOOTER:
+            raise ValueError(f"its footer has {size:,} bytes")
         opened.seek(end - size)  # an OSError where there is not so much
         footer, _ = _structure(opened.read(size), 0, 0)
     groups = []

@@ -108,3 +108,12 @@ def test_statistics_that_do_not_fit_end_no_process(tmp_path):
     assert read > 100
     assert refused > 100
     assert len(content) > 200
+
+
+def test_a_footer_of_nothing_but_length_is_refused(tmp_path, monkeypatch):
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"a": [1]}).replace_schema_metadata({"k": "x" * 5_000}), path)
+    assert read_table(path)["a"].to_pylist() == [1]
+    monkeypatch.setattr("sahel_geo.formats.arrow._MAX_FOOTER", 4_000)
+    with pytest.raises(FileError, match=r"'a\.parquet' is a damaged .*its footer has"):
+        read_table(path)
