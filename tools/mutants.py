@@ -4,22 +4,25 @@
     python tools/mutants.py sahel_geo/places/borders.py --sample 40 --seed 7
 
 A sample of mutants of each file is drawn with a fixed seed: a comparison turned, a number moved by
-one, a sum for a difference, a condition negated, a line left out. Each is put into a copy of the
-checkout and the tests that mirror the file are run on it, in a process forked from one that has the
-libraries loaded. Compiled functions are built anew for each mutant of a file that holds some. A
-mutant that no test fails on is printed; look whether it changes anything that matters.
+one, a sum for a difference, a condition negated. The tests of its folder run once to see which of
+them reach which line. Each mutant is put into a copy of the checkout, and the tests that reach its
+line run on it, the quickest first, in a process forked from one that has the libraries loaded.
+Compiled functions are built anew for each mutant of a file that holds some. A mutant that no test
+fails on is printed; look whether it changes anything that matters.
 """
 
 import argparse
 import ast
 import contextlib
 import io
+import json
 import os
 import random
 import shutil
 import signal
 import sys
 import tempfile
+import threading
 import time
 import traceback
 from collections.abc import Iterator
@@ -29,7 +32,8 @@ from typing import Any, Final
 
 _HERE: Final = Path(__file__).resolve().parent.parent
 _SECONDS: Final = 240  # after which a mutant that does not end counts as noticed
-# What is sampled by default: files or folders, and the tests of those that have no mirror.
+# What is sampled by default: files or folders, and the tests of those that have no mirror, or a
+# mirror that sees less than others do.
 ROOMS: Final[dict[str, tuple[str, ...]]] = {
     "sahel_geo/places": (),
     "sahel_geo/locate": (),
@@ -64,7 +68,7 @@ def main() -> int:
     parser.add_argument("files", nargs="*", help="files or folders of the package")
     parser.add_argument("--sample", type=int, default=10, help="mutants of each file")
     parser.add_argument("--seed", type=int, default=13)
-    parser.add_argument("--tests", nargs="*", help="tests to run; by default the mirror of a file")
+    parser.add_argument("--tests", nargs="*", help="tests to run; by default those of its folder")
     given = parser.parse_args()
     rooms = given.files or list(ROOMS)
     killed, total = 0, 0
@@ -111,59 +115,136 @@ def _room(copy: Path, room: Path, given: argparse.Namespace) -> tuple[int, int]:
         else sorted(path.relative_to(copy) for path in (copy / room).rglob("*.py"))
     )
     noticed, number = 0, 0
+    of_tests: dict[tuple[str, ...], list[Path]] = {}
     for file in files:
-        source = (copy / file).read_text("utf-8")
-        every = list(mutants(source))
-        rng = random.Random(f"{given.seed} {file}")
-        sample = rng.sample(every, min(given.sample, len(every)))
-        tests = given.tests or tests_of(file)
-        if not sample or not tests:
-            continue
-        begun = time.perf_counter()
-        if not _fails(tests, source, None):
-            fallen = []
-            for mutant in sorted(sample, key=lambda each: each.line):
-                (copy / file).write_text(mutant.source, "utf-8")
-                if not _fails(tests, mutant.source, mutant):
-                    fallen.append(mutant)
-                    print(f"  survived: {file}:{mutant.line} {mutant.what}", flush=True)
-            (copy / file).write_text(source, "utf-8")
-            noticed, number = noticed + len(sample) - len(fallen), number + len(sample)
-            spent = time.perf_counter() - begun
-            print(
-                f"  {file}: {len(sample) - len(fallen)} of {len(sample)}, {spent:.0f} s", flush=True
-            )
-        else:
-            print(f"  {file}: its tests fail without any change: {' '.join(tests)}", flush=True)
-            print((copy.parent / "failed.txt").read_text("utf-8")[-2000:], flush=True)
+        of_tests.setdefault(tuple(given.tests or tests_of(file)), []).append(file)
+    for tests, mine in of_tests.items():
+        reached = _reached_by(copy, mine, tests)
+        for file in mine if reached is not None else []:
+            fallen, sampled = _file(copy, file, given, reached or {})
+            noticed, number = noticed + sampled - fallen, number + sampled
     return noticed, number
 
 
+def _file(
+    copy: Path, file: Path, given: argparse.Namespace, reached: dict[str, dict[int, list[str]]]
+) -> tuple[int, int]:
+    """Run the sample of one file; give how many mutants survived, and how many there were."""
+    source = (copy / file).read_text("utf-8")
+    every = list(mutants(source))
+    rng = random.Random(f"{given.seed} {file}")
+    sample = rng.sample(every, min(given.sample, len(every)))
+    begun = time.perf_counter()
+    fallen = 0
+    for mutant in sorted(sample, key=lambda each: each.line):
+        (copy / file).write_text(mutant.source, "utf-8")
+        tests = _tests_at(reached.get(str(file), {}), mutant.line, whole="@compiled" in source)
+        if not tests or not _fails(tests, mutant.source, mutant):
+            fallen += 1
+            print(f"  survived: {file}:{mutant.line} {mutant.what}", flush=True)
+    (copy / file).write_text(source, "utf-8")
+    if sample:
+        spent = time.perf_counter() - begun
+        print(f"  {file}: {len(sample) - fallen} of {len(sample)}, {spent:.0f} s", flush=True)
+    return fallen, len(sample)
+
+
 def tests_of(file: Path) -> list[str]:
-    """Give the tests that mirror a file: those of its name, or else of its folder."""
+    """Give the tests of a file: those of the folder that mirrors its own, and its examples."""
     for room, stated in ROOMS.items():
-        if stated and str(file).startswith(room):
-            return list(stated)
+        if stated and file.is_relative_to(room):
+            return [*stated, room]
     mirror = Path("tests", *file.parts[1:-1])
-    named = [str(path) for path in (mirror / f"test_{file.stem}.py",) if path.is_file()]
     while not mirror.is_dir() and len(mirror.parts) > 1:
         mirror = mirror.parent
-    return [*(named or [str(mirror)]), str(file)]
+    return [str(mirror), str(file.parent)]
 
 
-def _fails(tests: list[str], source: str, mutant: Mutant | None) -> bool:
+def _tests_at(reached: dict[int, list[str]], line: int, *, whole: bool) -> list[str]:
+    """Give the tests that reach a line, or the one above it that begins what stands on it."""
+    if whole:  # what is compiled is not seen line by line
+        return list(dict.fromkeys(test for tests in reached.values() for test in tests))
+    return reached.get(max((each for each in reached if each <= line), default=0), [])
+
+
+def _reached_by(
+    copy: Path, files: list[Path], tests: tuple[str, ...]
+) -> dict[str, dict[int, list[str]]] | None:
+    """Run the tests unchanged; give for each line of the files those that reach it, quick first.
+
+    None, and a word why, if one of them fails.
+    """
+    note = copy.parent / "reached.json"
+    seen = _Seen({str(copy / file): str(file) for file in files}, note)
+    if _fails(list(tests), "", None, seen):
+        print(f"  tests fail without any change: {' '.join(tests)}", flush=True)
+        print((copy.parent / "failed.txt").read_text("utf-8")[-2000:], flush=True)
+        return None
+    told = json.loads(note.read_text("utf-8"))
+    return {
+        file: {int(line): reaching for line, reaching in lines.items()}
+        for file, lines in told.items()
+    }
+
+
+class _Seen:
+    """A plugin of pytest that notes which lines of some files each test reaches.
+
+    What a fixture reaches is noted for all tests of its module, and what an import reaches for all.
+    """
+
+    def __init__(self, files: dict[str, str], note: Path) -> None:
+        self.files, self.note = files, note
+        self.seconds: dict[str, float] = {}
+        self.by_test: dict[str, set[tuple[str, int]]] = {}
+        self.at = ""
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        self.at = nodeid.split("::", maxsplit=1)[0]
+
+    def pytest_runtest_call(self, item: Any) -> None:
+        self.at = item.nodeid.split("[")[0]
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        test = report.nodeid.split("[")[0]
+        self.seconds[test] = self.seconds.get(test, 0.0) + report.duration
+        if report.when == "call":
+            self.at = test.split("::")[0]
+
+    def trace(self, frame: Any, _event: str, _given: Any) -> Any:
+        file = self.files.get(frame.f_code.co_filename)
+        if file is None:
+            return None
+
+        def each_line(frame: Any, event: str, _given: Any) -> Any:
+            if event == "line":
+                self.by_test.setdefault(self.at, set()).add((file, frame.f_lineno))
+            return each_line
+
+        return each_line
+
+    def write(self) -> None:
+        found: dict[str, dict[int, list[str]]] = {file: {} for file in self.files.values()}
+        for test in sorted(self.seconds, key=self.seconds.__getitem__):
+            mine = (self.by_test.get(at, set()) for at in ("", test.split("::")[0], test))
+            for file, line in set().union(*mine):
+                found[file].setdefault(line, []).append(test)
+        self.note.write_text(json.dumps(found), "utf-8")
+
+
+def _fails(tests: list[str], source: str, mutant: Mutant | None, seen: _Seen | None = None) -> bool:
     """Run the tests in a forked process; true if one fails, or they take too long."""
     child = os.fork()
     if child == 0:
         code = 1
         try:
-            code = _run(tests, fresh="@compiled" in source and mutant is not None)
+            code = _run(tests, seen, fresh="@compiled" in source and mutant is not None)
         except BaseException:  # noqa: BLE001  the parent reads the exit code
             traceback.print_exc()
         finally:
             sys.stderr.flush()
             os._exit(code)
-    ends = time.monotonic() + _SECONDS
+    ends = time.monotonic() + (_SECONDS if seen is None else 5 * _SECONDS)
     while time.monotonic() < ends:
         done, status = os.waitpid(child, os.WNOHANG)
         if done:
@@ -175,7 +256,7 @@ def _fails(tests: list[str], source: str, mutant: Mutant | None) -> bool:
     return True
 
 
-def _run(tests: list[str], *, fresh: bool) -> int:
+def _run(tests: list[str], seen: _Seen | None, *, fresh: bool) -> int:
     import numba  # noqa: PLC0415
     import pytest  # noqa: PLC0415
 
@@ -187,7 +268,13 @@ def _run(tests: list[str], *, fresh: bool) -> int:
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
         options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-m", "not browser",
                    "-W", "ignore::pytest.PytestAssertRewriteWarning"]  # fmt: skip
-        code = int(pytest.main([*options, "--no-header", *tests]))
+        if seen is not None:
+            threading.settrace(seen.trace)
+            sys.settrace(seen.trace)
+        code = int(pytest.main([*options, "--no-header", *tests], [seen] if seen else []))
+        sys.settrace(None)
+    if seen is not None:
+        seen.write()
     if code and not fresh:
         Path.cwd().parent.joinpath("failed.txt").write_text(said.getvalue(), "utf-8")
     if fresh:
