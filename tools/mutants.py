@@ -70,17 +70,26 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=13)
     parser.add_argument("--tests", nargs="*", help="tests to run; by default those of its folder")
     given = parser.parse_args()
-    rooms = given.files or list(ROOMS)
-    killed, total = 0, 0
+    counted: dict[str, tuple[int, int]] = {}
     with tempfile.TemporaryDirectory() as scratch:
         copy = Path(scratch) / "checkout"
         _copy(copy)
         _load_libraries(copy)
-        for room in rooms:
-            noticed, number = _room(copy, Path(room), given)
-            print(f"{room}: {noticed} of {number} noticed ({_share(noticed, number)})", flush=True)
-            killed, total = killed + noticed, total + number
-    print(f"all: {killed} of {total} noticed ({_share(killed, total)})")
+        of_tests: dict[tuple[str, ...], list[tuple[str, Path]]] = {}
+        for room in given.files or list(ROOMS):
+            for file in _files(copy, Path(room)):
+                tests = tuple(given.tests or tests_of(file))
+                of_tests.setdefault(tests, []).append((room, file))
+        for tests, mine in of_tests.items():
+            reached = _reached_by(copy, [file for _, file in mine], tests)
+            for room, file in mine if reached is not None else []:
+                found = _file(copy, file, given, reached or {})
+                noticed, number = counted.get(room, (0, 0))
+                counted[room] = noticed + found[0], number + found[1]
+    noticed, number = (sum(each[at] for each in counted.values()) for at in (0, 1))
+    counted["all"] = noticed, number
+    for room, (noticed, number) in counted.items():
+        print(f"{room}: {noticed} of {number} noticed ({_share(noticed, number)})")
     return 0
 
 
@@ -108,28 +117,16 @@ def _load_libraries(copy: Path) -> None:
         __import__(name)
 
 
-def _room(copy: Path, room: Path, given: argparse.Namespace) -> tuple[int, int]:
-    files = (
-        [room]
-        if room.suffix
-        else sorted(path.relative_to(copy) for path in (copy / room).rglob("*.py"))
-    )
-    noticed, number = 0, 0
-    of_tests: dict[tuple[str, ...], list[Path]] = {}
-    for file in files:
-        of_tests.setdefault(tuple(given.tests or tests_of(file)), []).append(file)
-    for tests, mine in of_tests.items():
-        reached = _reached_by(copy, mine, tests)
-        for file in mine if reached is not None else []:
-            fallen, sampled = _file(copy, file, given, reached or {})
-            noticed, number = noticed + sampled - fallen, number + sampled
-    return noticed, number
+def _files(copy: Path, room: Path) -> list[Path]:
+    if room.suffix:
+        return [room]
+    return sorted(path.relative_to(copy) for path in (copy / room).rglob("*.py"))
 
 
 def _file(
     copy: Path, file: Path, given: argparse.Namespace, reached: dict[str, dict[int, list[str]]]
 ) -> tuple[int, int]:
-    """Run the sample of one file; give how many mutants survived, and how many there were."""
+    """Run the sample of one file; give how many mutants were noticed, and how many there were."""
     source = (copy / file).read_text("utf-8")
     every = list(mutants(source))
     rng = random.Random(f"{given.seed} {file}")
@@ -146,7 +143,7 @@ def _file(
     if sample:
         spent = time.perf_counter() - begun
         print(f"  {file}: {len(sample) - fallen} of {len(sample)}, {spent:.0f} s", flush=True)
-    return fallen, len(sample)
+    return len(sample) - fallen, len(sample)
 
 
 def tests_of(file: Path) -> list[str]:

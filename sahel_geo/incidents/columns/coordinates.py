@@ -325,7 +325,7 @@ def _halves(text: str) -> list[str]:
         if 2 <= len(parts) <= most:
             return parts
     parts = text.split(",")
-    return parts if len(parts) == 2 and ("." in text or len(text) < 10) else []
+    return parts if len(parts) == 2 and "." in text else []  # "14,2" is one number to many
 
 
 def _number(text: str) -> float | None:
@@ -350,7 +350,7 @@ _BANDS: Final = "CDEFGHJKLMNPQRSTUVWX"
 _COLUMNS: Final = ("ABCDEFGH", "JKLMNPQR", "STUVWXYZ")
 _ROWS: Final = "ABCDEFGHJKLMNPQRSTUV"
 _MGRS: Final = re.compile(
-    r"^(\d{1,2})\s*([C-HJ-NP-X])\s*([A-HJ-NP-Z])([A-HJ-NP-V])\s*(\d{1,5})\s*(\d{1,5})$"
+    r"^(\d{1,2})\s*([C-HJ-NP-X])\s*([A-HJ-NP-Z])([A-HJ-NP-V])\s*(\d{1,5})\s+(\d{1,5})$"
 )
 _MGRS_JOINED: Final = re.compile(
     r"^(\d{1,2})\s*([C-HJ-NP-X])\s*([A-HJ-NP-Z])([A-HJ-NP-V])\s*((?:\d\d){1,5})$"
@@ -400,7 +400,7 @@ def _position(zone: int, band: str, easting: str, northing: str) -> tuple[float,
 
 def _band_holds(band: str, lat: float) -> bool:
     south = -80 + 8 * _BANDS.index(band)
-    return south - 1 <= lat <= south + (12 if band == "X" else 8) + 1
+    return south - 1 <= lat <= south + (12 if band == "X" else 8) + 1  # with a degree to spare
 
 
 def _square(

@@ -39,7 +39,11 @@ _COUNTRIES: Final[dict[str, tuple[str, int, str]]] = {
     "GAB": ("GA", 266, "gabon"),
     "GNQ": ("GQ", 226, "guinee equatoriale|equatorial guinea"),
     "COG": ("CG", 178, "congo|republique congo|republic congo|congo brazzaville"),
-    "COD": ("CD", 180, "republique democratique congo|democratic republic congo|dr congo|rdc|drc"),
+    "COD": (
+        "CD",
+        180,
+        "republique democratique congo|democratic republic congo|dr congo|congo kinshasa|rdc|drc",
+    ),
     "ETH": ("ET", 231, "ethiopie|ethiopia"),
     "ERI": ("ER", 232, "erythree|eritrea"),
     "SOM": ("SO", 706, "somalie|somalia"),
@@ -71,8 +75,8 @@ _COUNTRIES: Final[dict[str, tuple[str, int, str]]] = {
 def _lookup() -> dict[str, str]:
     table = {}
     for iso3, (iso2, number, names) in _COUNTRIES.items():
-        keys = (iso3.lower(), iso2.lower(), str(number), *names.split("|"))
-        table.update(dict.fromkeys(keys, iso3))
+        codes = (iso3.lower(), iso2.lower(), str(number), f"{number:03d}")
+        table.update(dict.fromkeys([*codes, *names.split("|")], iso3))
     return table
 
 
@@ -91,7 +95,9 @@ def country_codes(names: "pd.Series[Any]") -> tuple["pd.Series[Any]", list[str]]
     """
     codes, distinct = pd.factorize(names)
     texts = [str(name) for name in distinct]
-    found = [_ISO3.get(plain_name(re.sub(r"\(.*?\)|\.0$", "", text))) for text in texts]
+    bare = [re.sub(r"\(.*?\)|\.0$", "", text).strip() for text in texts]
+    # the code of Ethiopia is a French word that names leave out
+    found = [_ISO3.get(plain_name(text) or text.lower()) for text in bare]
     unknown = [
         text for text, iso3 in zip(texts, found, strict=True) if iso3 is None and text.strip()
     ]

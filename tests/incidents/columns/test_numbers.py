@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from sahel_geo.incidents.columns.coordinates import (
     grid_reference,
+    holds_points,
     parse_degrees,
     parse_points,
     read_angle,
@@ -112,6 +113,8 @@ def test_what_is_read_is_what_was_written(values, decimal, grouping):
         ("14°30'N", 14.5, "lat"), ("14° 30' 15.5\" N", 14 + 30 / 60 + 15.5 / 3600, "lat"),
         ("14 30 15 N", 14 + 30 / 60 + 15 / 3600, "lat"), ("14:30", 14.5, ""),
         ("N14°30,5'", 14 + 30.5 / 60, "lat"), ("1°30'36\"O", -1.51, "lon"), ("1430N", 14.5, "lat"),
+        ("143059N", 14 + 30 / 60 + 59 / 3600, "lat"),
+        ("0015959.9E", 1 + 59 / 60 + 59.9 / 3600, "lon"),
         ("00215W", -2.25, "lon"), ("-2.3 W", -2.3, "lon"), ("2.5E", 2.5, "lon"),
         ("2,5 Ouest", -2.5, "lon"), ("14º30’15’’N", 14 + 30 / 60 + 15 / 3600, "lat"),
         ("14d30m15s N", 14 + 30 / 60 + 15 / 3600, "lat"), ("14°30'", 14.5, ""),
@@ -126,7 +129,8 @@ def test_angles(text, degrees, axis):
 @pytest.mark.parametrize(
     "text",
     ["14°60'N", "14°30'60\"N", "-2.3E", "+2.3 W", "1d", "e1", "E1", "0.1e", "1e5", "20-30",
-     "14 30", "14.5°30'N", "200.5", "N14E", "au moins 20"],
+     "14 30", "14.5°30'N", "200.5", "N14E", "au moins 20", "1460N", "143060N", "1430E", "01430N",
+     "14°30.5'30\"N"],
 )  # fmt: skip
 def test_what_is_no_angle(text):
     assert read_angle(text) is None
@@ -168,9 +172,11 @@ def test_both_coordinates_in_one_column(text, lon, lat):
 
 
 @pytest.mark.parametrize("text", ["15,66,0,50", "12/05/2025", "2025-01-03", "12:30 14:30", "Gao",
-                                  "1 234", "95.5, 190.5", "14°70'N 0°30'E", "15.66"])  # fmt: skip
+                                  "1 234", "95.5, 190.5", "14°70'N 0°30'E", "15.66", "14,2",
+                                  "-14,2", "12,5"])  # fmt: skip
 def test_what_is_no_pair(text):
     assert parse_points(pd.Series([text])).unreadable[0]
+    assert not holds_points(pd.Series([text]))
 
 
 def test_the_name_or_all_values_tell_that_the_longitude_is_first():
@@ -180,10 +186,23 @@ def test_the_name_or_all_values_tell_that_the_longitude_is_first():
     assert "longitude first" in found.notes[0]
 
 
+@pytest.mark.parametrize("digits", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("between", ["", " "])
+def test_a_coarser_grid_reference_is_the_middle_of_a_square_around_the_finer_one(digits, between):
+    lon, lat = grid_reference("30PXA 51234 58123")
+    middle = grid_reference(f"30PXA{between}{'51234'[:digits]}{between}{'58123'[:digits]}")
+    north, east = (middle[1] - lat) * 110_600, (middle[0] - lon) * 111_320 * np.cos(np.radians(lat))
+    assert max(abs(north), abs(east)) < 0.51 * 10 ** (5 - digits)
+
+
 def test_a_grid_reference_of_a_wrong_zone_or_band_is_none():
     assert grid_reference("31X 232000 1733000") is None
     assert grid_reference("61P 232000 1733000") is None
     assert grid_reference("31PXX 12345 6789") is None
+    assert grid_reference("31P 232000 1950000") is None  # 17.6 degrees north, and P ends at 16
+    assert grid_reference("31R 232000 1733000") is None  # which begins at 24
+    assert grid_reference("30PXA51234581") is not None
+    assert grid_reference("30PXA5123458") is None  # as many digits for each axis
 
 
 @pytest.mark.parametrize(

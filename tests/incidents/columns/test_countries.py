@@ -1,0 +1,25 @@
+"""Countries: the code of each by all its codes and by its names, as the CLDR has them."""
+
+import pandas as pd
+import pytest
+from babel import Locale
+from babel.core import get_global
+
+from sahel_geo.incidents.columns.countries import _COUNTRIES, country_codes
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_country_has_the_names_of_the_cldr(language):
+    territories = Locale(language).territories
+    names = pd.Series({iso3: territories[iso2] for iso3, (iso2, _, _) in _COUNTRIES.items()})
+    codes, unknown = country_codes(names)
+    assert unknown == []
+    assert codes.tolist() == list(codes.index)
+
+
+def test_every_country_has_the_codes_of_the_cldr():
+    aliases = get_global("territory_aliases")
+    for iso3, (iso2, number, _) in _COUNTRIES.items():
+        assert aliases[iso3] == aliases[f"{number:03d}"] == [iso2]
+        written = pd.Series([iso3, iso2.lower(), f"{number}", f"{number:03d}", f"{number}.0"])
+        assert country_codes(written)[0].tolist() == [iso3] * 5
