@@ -271,13 +271,10 @@ def _best_foot(
     pairs = np.stack([before[candidates], candidates, candidates, after[candidates]], axis=-1)
     start = knots[pairs[..., [0, 2]]].reshape(len(points), -1, 2)
     end = knots[pairs[..., [1, 3]]].reshape(len(points), -1, 2)
-    middle = (points[:, None, 1] + start[..., 1]) / 2
-    # Give the length in km of one degree eastward and northward at a latitude.
-    sine = np.sin(np.radians(middle))
-    normal = WGS84.a / 1e3 / np.sqrt(1 - WGS84.es * sine**2)
-    meridian = normal * (1 - WGS84.es) / (1 - WGS84.es * sine**2)
-    east = np.radians(normal * np.cos(np.radians(middle)))
-    stretch = np.stack([east, np.radians(meridian)], axis=-1)
+    middle = np.radians(points[:, None, 1] + start[..., 1]) / 2
+    # Give the length of one degree eastward, in degrees northward, at a latitude.
+    east = np.cos(middle) * (1 - WGS84.es * np.sin(middle) ** 2) / (1 - WGS84.es)
+    stretch = np.stack([east, np.ones_like(east)], axis=-1)
     way, target = (end - start) * stretch, (points[:, None] - start) * stretch
     square = (way**2).sum(axis=-1)
     along = np.divide(

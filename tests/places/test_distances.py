@@ -107,6 +107,38 @@ def test_a_ring_around_a_point_needs_many_candidates():
     np.testing.assert_allclose(distance_to_border(lon, lat, ring), expected, rtol=1e-3)
 
 
+@pytest.mark.parametrize("distance_km", [2, 15, 50, 400])
+def test_of_pieces_all_around_the_one_a_hair_nearer_counts(distance_km):
+    """Every direction is measured on one scale, near and far: a hair is 3 parts in 10,000."""
+    directions = np.arange(0.0, 360.0, 30.0)
+    for lat in (8.0, 24.0):
+        for nearest in (0, 1, 2, 3):
+            reach = np.full(12, 1e3 * distance_km)
+            reach[nearest] *= 1 - 3e-4
+            ends = [
+                GEOD.fwd(np.full(12, 2.0), np.full(12, lat), directions, reach * part)[:2]
+                for part in (1, 1.1)
+            ]
+            spokes = gpd.GeoSeries(shapely.linestrings(np.swapaxes(ends, 1, 2).swapaxes(0, 1)))
+            found = distance_to_border([2.0], [lat], spokes.set_crs(4326))
+            assert found == pytest.approx(reach[nearest] / 1e3, rel=1e-4)
+
+
+def test_the_nearest_line_counts_though_the_knots_of_twelve_others_are_nearer():
+    """It passes at 190 m, its knots 240 m to either side; the others end at 200 m."""
+    place = np.array([2.0, 15.0])
+    km = np.array([1 / 107.55, 1 / 110.66])  # degrees at 15 N
+    passing = shapely.LineString(place + km * [[-0.24, 0.19], [0.24, 0.19]])
+    angles = np.radians(np.arange(100, 340, 20))
+    away = km * np.column_stack([np.sin(angles), np.cos(angles)])
+    ending = shapely.linestrings(place + np.stack([0.2 * away, 0.25 * away], axis=1))
+    lines = gpd.GeoSeries([*ending, passing], crs=4326)
+    foot_km = GEOD.inv(*place, *(place + km * [0, 0.19]))[2] / 1e3
+    beside = place + 0.2 * away[6]  # the same answer whatever is asked besides
+    found = distance_to_border(*np.column_stack([place, beside]), lines)
+    assert found == pytest.approx([foot_km, 0], rel=1e-4, abs=1e-6)
+
+
 def test_missing_coordinates_give_missing_distances():
     found = distance_to_border([np.nan, 0, 1], [1, np.nan, 1], line((0, 0), (0, 2)))
     assert np.isnan(found).tolist() == [True, True, False]

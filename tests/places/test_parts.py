@@ -134,6 +134,7 @@ def test_zones_by_a_circle(pair):
     expected, found = (sg.zone(units, around=(1.5, 11.0), radius_km=90) for units in pair)
     assert found.units["unit_id"].tolist() == expected.units["unit_id"].tolist()
     assert 0 < len(expected.units) < 6
+    assert len(sg.zone(pair[0], around=(1.5, 11.0), radius_km=2000).units) == 6
 
 
 def test_shared_lines_of_a_page(pair):
