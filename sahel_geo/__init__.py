@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from sahel_geo.indicators.near_repeat import near_repeat as near_repeat
     from sahel_geo.indicators.near_repeat.second_order import k_functions as k_functions
     from sahel_geo.indicators.rates import comparison as comparison
-    from sahel_geo.indicators.rates import per_person as rates  # noqa: F401
+    from sahel_geo.indicators.rates import rates  # noqa: F401
     from sahel_geo.indicators.risk import risk as risk
     from sahel_geo.indicators.spillover import spillover as spillover
     from sahel_geo.indicators.spread import connectedness as connectedness
@@ -139,7 +139,7 @@ _HOME = {
     "point_map": "maps.choropleth.point_map",
     "progress": "tasks",
     "quality_report": "incidents.quality",
-    "rates": "indicators.rates.per_person",
+    "rates": "indicators.rates.rates",
     "read_boundaries": "places.boundaries.foreign",
     "read_incidents": "incidents.reading",
     "read_panel": "locate.panel.reading",

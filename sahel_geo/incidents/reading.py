@@ -30,7 +30,7 @@ from sahel_geo.incidents.columns.profiles import (
 )
 from sahel_geo.incidents.columns.texts import as_text, full_text, kept_rows, stripped
 from sahel_geo.incidents.quarantine import build_quarantine
-from sahel_geo.incidents.readers.geofiles import read_frame
+from sahel_geo.incidents.readers.layers import read_frame
 from sahel_geo.incidents.readers.opening import open_table
 from sahel_geo.incidents.readers.raw import RawTable
 from sahel_geo.incidents.rows.checks import check_rows, find_duplicates

@@ -44,10 +44,6 @@ _DOUBT: Final = re.compile(
     r"|\ball[ée]gu\w*|\bprobables?\b",
     re.IGNORECASE,
 )
-_SUSPECTED: Final = re.compile(
-    r"suspect|alleged|presumed|probable|named by|identified as|présum|allégu", re.IGNORECASE
-)
-_CLAIMED: Final = re.compile(r"(?<!un)(?<!non )(?:claim|revendiqu)", re.IGNORECASE)
 _PREFIXES: Final = {  # by the first word, whatever follows
     "unidentified": "unidentified",
     "unknown": "unidentified",
@@ -363,11 +359,6 @@ def _check(incidents: pd.DataFrame, level: str, ambiguous: str) -> None:
             raise InputError(f"`{name}` is {value!r}; expected one of {list(known)}. Choose one.")
 
 
-def attributions(names: "pd.Series[Any]") -> "pd.Series[str]":
-    """Tell of each name how sure its source is, see :func:`_attribution`."""
-    return names.map(lambda name: _attribution(str(name))).astype("str")
-
-
 class _Written(NamedTuple):
     """Keys of a name to look up, the most literal first, and the word of a communal militia."""
 
@@ -404,13 +395,6 @@ def _forms_of(name: str) -> _Written:
     label = key(match[1] or match[2] or "") if match else ""
     kept = tuple(dict.fromkeys(form for form in forms if form))
     return _Written(kept, "" if _NO_LABEL.search(label) else label)
-
-
-def _attribution(name: str) -> str:
-    """Tell how sure a source is of a name: ``"claimed"``, ``"suspected"`` or ``""``."""
-    if _CLAIMED.search(name):
-        return "claimed"
-    return "suspected" if _SUSPECTED.search(name) else ""
 
 
 def _in_doubt(name: str) -> list[str]:

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -14,14 +13,14 @@ import shapely
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
 
-from sahel_geo.crs import LONLAT, require_lonlat
+from sahel_geo.crs import LONLAT
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.formats.arrow import read_table
 from sahel_geo.formats.jsons import MAX_JSON_BYTES, check_cells, parse_json
 from sahel_geo.formats.offline import plain_crs
 from sahel_geo.formats.proof import read_bytes
 from sahel_geo.i18n.sentence import Sentence
-from sahel_geo.incidents.readers.raw import RAW_TEXT, RawTable, unique_names
+from sahel_geo.incidents.readers.raw import RAW_TEXT, RawTable
 from sahel_geo.incidents.reasons import NOT_A_POINT
 
 _LONLAT_NAMES: Final = ("CRS84", "EPSG::4326", "EPSG:4326")
@@ -294,47 +293,3 @@ def _coordinates(values: pa.ChunkedArray, crs: CRS | None) -> dict[str, Any]:
         turn = Transformer.from_crs(crs, LONLAT, always_xy=True)
         pairs = list(turn.transform(pairs[0], pairs[1]))
     return {"lon": pd.Series(pairs[0]), "lat": pd.Series(pairs[1])}
-
-
-def point_columns(shapes: Any) -> dict[str, Any]:
-    """Give ``lon`` and ``lat`` of points; NaN for what is missing, empty or not a point."""
-    points = np.asarray(shapes, dtype=object)
-    return {"lon": pd.Series(shapely.get_x(points)), "lat": pd.Series(shapely.get_y(points))}
-
-
-def read_frame(frame: pd.DataFrame) -> RawTable:
-    """Take a DataFrame, or a GeoDataFrame of points, as a raw table; the frame is not changed.
-
-    frame (n, any): One row per incident.
-    """
-    columns: dict[str, Any] = {}
-    plain = pd.DataFrame(frame).reset_index(drop=True)
-    if isinstance(frame, gpd.GeoDataFrame):
-        require_lonlat(frame, "frame")
-        columns |= point_columns(frame.geometry.to_numpy())
-        plain = plain.drop(columns=frame.geometry.name)
-    table = frame_cells(plain, columns)
-    return RawTable(table, np.arange(2, len(plain) + 2), "frame")
-
-
-def frame_cells(
-    frame: pd.DataFrame, columns: Mapping[str, "pd.Series[Any]"] | None = None
-) -> pd.DataFrame:
-    """Give the columns of a frame as cells, beside others that are there already."""
-    plain = frame.reset_index(drop=True)
-    cells = dict(columns or {})
-    for position, name in enumerate(unique_names([str(name) for name in plain.columns])):
-        free = name if name not in cells else f"{name} (2)"
-        cells[free] = _hashable(plain.iloc[:, position])
-    return pd.DataFrame(cells, index=plain.index)
-
-
-def _hashable(values: "pd.Series[Any]") -> "pd.Series[Any]":
-    """Turn lists and other objects that are no plain cells into text."""
-    if isinstance(values.dtype, pd.CategoricalDtype):
-        return values.astype(values.cat.categories.dtype)
-    if values.dtype == object and pd.api.types.infer_dtype(values, skipna=True) == "mixed":
-        return values.map(lambda cell: str(cell) if isinstance(cell, (list, dict, set)) else cell)
-    if isinstance(values.dtype, (pd.PeriodDtype, pd.IntervalDtype)):
-        return values.astype("string")
-    return values

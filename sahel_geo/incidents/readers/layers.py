@@ -1,6 +1,6 @@
 """Layers of points: GeoPackage, shapefile, FlatGeobuf, KML, in an archive or not."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from sahel_geo.crs import LONLAT
+from sahel_geo.crs import LONLAT, require_lonlat
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.formats.vectors import Layer, read_vector, vector_layers
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.columns.names import header_score
-from sahel_geo.incidents.readers.geofiles import frame_cells, point_columns, refuse_shapes
-from sahel_geo.incidents.readers.raw import RawTable
+from sahel_geo.incidents.readers.geofiles import refuse_shapes
+from sahel_geo.incidents.readers.raw import RawTable, unique_names
 from sahel_geo.incidents.reasons import NOT_A_POINT
 
 _MOST_LAYERS: Final = 20
@@ -82,11 +82,11 @@ def _frame(path: Path, layer: Layer) -> Any:
 def _from_frame(frame: pd.DataFrame, name: str) -> RawTable:
     """Take points as ``lon`` and ``lat`` in degrees, and set other shapes aside."""
     if not isinstance(frame, gpd.GeoDataFrame):
-        cells = frame_cells(frame)
+        cells = _frame_cells(frame)
         return RawTable(cells, np.arange(1, len(cells) + 1), "geo")
     shapes, notes = _to_degrees(frame.geometry, name)
-    cells = frame_cells(
-        pd.DataFrame(frame.drop(columns=frame.geometry.name)), point_columns(shapes)
+    cells = _frame_cells(
+        pd.DataFrame(frame.drop(columns=frame.geometry.name)), _point_columns(shapes)
     )
     kinds = shapely.get_type_id(shapes)
     empty = shapely.is_missing(shapes) | shapely.is_empty(shapes)
@@ -108,6 +108,35 @@ def _from_frame(frame: pd.DataFrame, name: str) -> RawTable:
     table = RawTable(cells[keep].reset_index(drop=True), rows[keep], "geo", notes=notes)
     table.rejected = rejected
     return table
+
+
+def _point_columns(shapes: Any) -> dict[str, Any]:
+    """Give ``lon`` and ``lat`` of points; NaN for what is missing, empty or not a point."""
+    points = np.asarray(shapes, dtype=object)
+    return {"lon": pd.Series(shapely.get_x(points)), "lat": pd.Series(shapely.get_y(points))}
+
+
+def _frame_cells(
+    frame: pd.DataFrame, columns: Mapping[str, "pd.Series[Any]"] | None = None
+) -> pd.DataFrame:
+    """Give the columns of a frame as cells, beside others that are there already."""
+    plain = frame.reset_index(drop=True)
+    cells = dict(columns or {})
+    for position, name in enumerate(unique_names([str(name) for name in plain.columns])):
+        free = name if name not in cells else f"{name} (2)"
+        cells[free] = _hashable(plain.iloc[:, position])
+    return pd.DataFrame(cells, index=plain.index)
+
+
+def _hashable(values: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Turn lists and other objects that are no plain cells into text."""
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        return values.astype(values.cat.categories.dtype)
+    if values.dtype == object and pd.api.types.infer_dtype(values, skipna=True) == "mixed":
+        return values.map(lambda cell: str(cell) if isinstance(cell, (list, dict, set)) else cell)
+    if isinstance(values.dtype, (pd.PeriodDtype, pd.IntervalDtype)):
+        return values.astype("string")
+    return values
 
 
 def _to_degrees(geometry: Any, name: str) -> tuple[Any, list[Sentence]]:
@@ -135,3 +164,18 @@ def _to_degrees(geometry: Any, name: str) -> tuple[Any, list[Sentence]]:
         return np.asarray(series.to_numpy(), dtype=object), []
     note = Sentence("points are reprojected from {crs} to degrees", crs=series.crs.name)
     return np.asarray(series.to_crs(LONLAT).to_numpy(), dtype=object), [note]
+
+
+def read_frame(frame: pd.DataFrame) -> RawTable:
+    """Take a DataFrame, or a GeoDataFrame of points, as a raw table; the frame is not changed.
+
+    frame (n, any): One row per incident.
+    """
+    columns: dict[str, Any] = {}
+    plain = pd.DataFrame(frame).reset_index(drop=True)
+    if isinstance(frame, gpd.GeoDataFrame):
+        require_lonlat(frame, "frame")
+        columns |= _point_columns(frame.geometry.to_numpy())
+        plain = plain.drop(columns=frame.geometry.name)
+    table = _frame_cells(plain, columns)
+    return RawTable(table, np.arange(2, len(plain) + 2), "frame")

@@ -1,8 +1,9 @@
 """One name for each actor, whatever sources call it, and what could not be told."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ from sahel_geo.errors import InputError, require_language
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.actors.event_groups import EVENT_GROUPS
 from sahel_geo.incidents.actors.register import register
-from sahel_geo.incidents.actors.sides import Ambiguous, Level, attributions
+from sahel_geo.incidents.actors.sides import Ambiguous, Level
 from sahel_geo.indicators.actors.events import Table, actor_events, unidentified_share
 from sahel_geo.indicators.display.plotting import CYCLE, axes
 from sahel_geo.indicators.display.result import Result
@@ -19,6 +20,12 @@ from sahel_geo.indicators.plot_words import label_of
 from sahel_geo.schema import Language
 
 _BARS = 15
+
+
+_SUSPECTED: Final = re.compile(
+    r"suspect|alleged|presumed|probable|named by|identified as|présum|allégu", re.IGNORECASE
+)
+_CLAIMED: Final = re.compile(r"(?<!un)(?<!non )(?:claim|revendiqu)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -168,7 +175,7 @@ def harmonise(
     rows = rows.rename(columns={"weight": "incidents"})
     for column in ("short_en", "short_fr", "name_en", "name_fr", "kind", "counts_as"):
         rows[column] = names[column].reindex(rows["actor_id"]).to_numpy()
-    rows["attribution"] = attributions(rows["name"])
+    rows["attribution"] = _attributions(rows["name"])
     known = register(table)
     rows["nearest"] = [
         known.nearest(name) if rule == "unknown" else ""
@@ -182,3 +189,15 @@ def harmonise(
         own = ids.xs(side, level="side") if side in ids.index.get_level_values("side") else ids[:0]
         out[f"actor{side}_id"] = pd.Series(own.reindex(range(len(out))).to_numpy(), dtype="str")
     return HarmonisedActors(rows[columns], out, level, unidentified_share(long))
+
+
+def _attributions(names: "pd.Series[Any]") -> "pd.Series[str]":
+    """Tell of each name how sure its source is, see :func:`_attribution`."""
+    return names.map(lambda name: _attribution(str(name))).astype("str")
+
+
+def _attribution(name: str) -> str:
+    """Tell how sure a source is of a name: ``"claimed"``, ``"suspected"`` or ``""``."""
+    if _CLAIMED.search(name):
+        return "claimed"
+    return "suspected" if _SUSPECTED.search(name) else ""

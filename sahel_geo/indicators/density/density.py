@@ -33,7 +33,7 @@ from sahel_geo.indicators.density.points import (
 )
 from sahel_geo.indicators.density.relative_risk import relative_risk
 from sahel_geo.indicators.density.relative_risk_result import RelativeRisk
-from sahel_geo.indicators.rates.per_area import rates
+from sahel_geo.indicators.rates.rates import rates
 from sahel_geo.indicators.surface.image import SurfaceImage
 from sahel_geo.indicators.surface.surface import Surface
 from sahel_geo.locate.partitions import is_partitioned, open_partitions, reduce_partitions

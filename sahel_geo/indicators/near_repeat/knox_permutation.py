@@ -12,10 +12,12 @@ import numpy as np
 import numpy.typing as npt
 
 from sahel_geo.compiled import compiled, over_chunks
-from sahel_geo.indicators.near_repeat.pair_lists import CloseIncidents, KeptPairs, Listed
-from sahel_geo.indicators.near_repeat.pair_search import (
+from sahel_geo.indicators.near_repeat.pairs import (
+    CloseIncidents,
     Floats,
     Integers,
+    KeptPairs,
+    Listed,
     Metric,
     band_ends,
     pairs_within,

@@ -12,7 +12,7 @@ from sahel_geo.compiled import over_chunks
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.near_repeat.knox_permutation import Counted
 from sahel_geo.indicators.near_repeat.knox_table import Floats, KnoxTable
-from sahel_geo.indicators.near_repeat.pair_search import Integers, Metric, Pairs
+from sahel_geo.indicators.near_repeat.pairs import Integers, Metric, Pairs
 from sahel_geo.indicators.permutation.strata import CALENDAR, Blocks, complete_rows, strata_within
 from sahel_geo.locate.assign.assign import coordinates
 from sahel_geo.locate.partitions import is_partitioned, open_partitions, reduce_partitions
@@ -122,8 +122,8 @@ def knox_pairs(incidents: Any, *, distances_km: Sequence[float], days: Sequence[
     lon, lat = coordinates(table)
     pairs = Pairs.of(lon, lat, table["date"], distances=distances_km, days=days, metric="haversine")
     ranges = [
-        slice(at, min(at + _CELLS_PER_TASK, pairs.cells))
-        for at in range(0, pairs.cells, _CELLS_PER_TASK)
+        slice(at, min(at + _CELLS_PER_TASK, len(pairs.key)))
+        for at in range(0, len(pairs.key), _CELLS_PER_TASK)
     ]
     if not partitioned or not ranges:
         return _near_all(pairs)
@@ -132,7 +132,7 @@ def knox_pairs(incidents: Any, *, distances_km: Sequence[float], days: Sequence[
 
 def _near_all(pairs: Pairs) -> Integers:
     work = partial(_near_part, pairs=pairs)
-    tasks = over_chunks(work, pairs.cells, _CELLS_PER_TASK, "pairs")
+    tasks = over_chunks(work, len(pairs.key), _CELLS_PER_TASK, "pairs")
     return pairs.finish(sum(tasks, pairs.near(0, 0)))
 
 

@@ -60,33 +60,6 @@ def generalised_shares(coefficients: Floats, covariance: Floats, horizon: int) -
         return np.asarray(100 * shares / shares.sum(axis=-1, keepdims=True))
 
 
-def shift_apart(
-    series: Floats,
-    replicates: int,
-    rng: np.random.Generator,
-    *,
-    every: int = 1,
-    block: npt.NDArray[np.int64] | None = None,
-) -> Floats:
-    """Shift each series by a random time of its own, its end put before its start.
-
-    Each keeps its values and, but for the seams, their order; what one owes to another is lost.
-
-    series (t, k): What was observed. block (t,): Rising number of the block that holds each
-    period: each block is then shifted in itself, so that whatever changes from block to block
-    stays. The whole by default. Returns (r, t, k): Shifted sets.
-    """
-    steps, k = series.shape
-    of = np.unique(np.zeros(steps) if block is None else block, return_inverse=True)[1]
-    size = np.bincount(of)
-    start = np.concatenate([[0], np.cumsum(size)[:-1]])[of]
-    most = np.maximum(size // every, 1)
-    shift = every * rng.integers(0, most[:, None], (replicates, len(size), k))[:, of]
-    place = (np.arange(steps) - start)[:, None]
-    at = start[:, None] + (place + shift) % size[of][:, None]
-    return np.take_along_axis(np.broadcast_to(series, (replicates, steps, k)), at, axis=1)
-
-
 Trend: TypeAlias = Literal["c", "ct", "n"]
 
 _AT_ONCE: Final = 64  # records; more take memory and no less time

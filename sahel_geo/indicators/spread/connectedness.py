@@ -9,7 +9,7 @@ import pandas as pd
 
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.indicators.permutation.strata import shift_blocks
-from sahel_geo.indicators.spread.autoregression import Autoregression, Criterion, Trend, shift_apart
+from sahel_geo.indicators.spread.autoregression import Autoregression, Criterion, Trend
 from sahel_geo.indicators.spread.connectedness_results import Connectedness, RollingConnectedness
 from sahel_geo.indicators.spread.contagion_inputs import build_counts
 from sahel_geo.tasks import track
@@ -163,7 +163,7 @@ def fit(
     generator = np.random.default_rng(rng)
     again = model.simulate_again(values, replicates, generator)
     draws = _figures(model.shares(again, horizon))
-    apart = shift_apart(_without(trend, values), shifts, generator, **_kept(periods, keep))
+    apart = _shift_apart(_without(trend, values), shifts, generator, **_kept(periods, keep))
     chance = _figures(model.shares(apart, horizon))
     table = _labels(names)
     table["value"] = figures
@@ -176,6 +176,33 @@ def fit(
     table["upper"] = table[["upper", "value"]].max(axis=1).where(table["upper"].notna())
     received = pd.DataFrame(shares, index=names, columns=names)
     return Connectedness(table, received, model.lags, horizon, len(series), level)
+
+
+def _shift_apart(
+    series: Floats,
+    replicates: int,
+    rng: np.random.Generator,
+    *,
+    every: int = 1,
+    block: npt.NDArray[np.int64] | None = None,
+) -> Floats:
+    """Shift each series by a random time of its own, its end put before its start.
+
+    Each keeps its values and, but for the seams, their order; what one owes to another is lost.
+
+    series (t, k): What was observed. block (t,): Rising number of the block that holds each
+    period: each block is then shifted in itself, so that whatever changes from block to block
+    stays. The whole by default. Returns (r, t, k): Shifted sets.
+    """
+    steps, k = series.shape
+    of = np.unique(np.zeros(steps) if block is None else block, return_inverse=True)[1]
+    size = np.bincount(of)
+    start = np.concatenate([[0], np.cumsum(size)[:-1]])[of]
+    most = np.maximum(size // every, 1)
+    shift = every * rng.integers(0, most[:, None], (replicates, len(size), k))[:, of]
+    place = (np.arange(steps) - start)[:, None]
+    at = start[:, None] + (place + shift) % size[of][:, None]
+    return np.take_along_axis(np.broadcast_to(series, (replicates, steps, k)), at, axis=1)
 
 
 def rolling(
@@ -247,7 +274,7 @@ def rolling(
             rows.append(row | {"reason": str(error)})
             continue
         shares = model.shares(part[None], horizon)[0]
-        apart = shift_apart(_without(trend, part), shifts, generator)
+        apart = _shift_apart(_without(trend, part), shifts, generator)
         table = _labels(names)
         chance = _figures(model.shares(apart, horizon))
         _add_chance(table, chance, _figures(shares), level)

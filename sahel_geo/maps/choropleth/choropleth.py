@@ -16,9 +16,8 @@ from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.indicators.plot_words import unit_name
 from sahel_geo.maps.choropleth.drawing import Layer, Surroundings, Uncertain, ground_data
 from sahel_geo.maps.choropleth.figures import Asked, Figures, check_keys
-from sahel_geo.maps.choropleth.legend import Naming
+from sahel_geo.maps.choropleth.legend import Naming, YearRule
 from sahel_geo.maps.choropleth.points import point_data
-from sahel_geo.maps.choropleth.series import YearRule
 from sahel_geo.maps.classes.categories import Category
 from sahel_geo.maps.page.element import PageElement
 from sahel_geo.maps.page.offline_map import OfflineMap

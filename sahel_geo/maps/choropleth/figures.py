@@ -15,12 +15,14 @@ from sahel_geo.i18n.sentence import Sentence, joined
 from sahel_geo.maps.choropleth.drawing import Uncertain
 from sahel_geo.maps.choropleth.legend import (
     Naming,
+    YearRule,
     indicator_data,
     is_whole,
     plain_numbers,
     round_values,
+    rule_of,
+    series_data,
 )
-from sahel_geo.maps.choropleth.series import YearRule, rule_of, series_data
 from sahel_geo.maps.classes.categories import is_categorical, known_set
 from sahel_geo.maps.classes.palettes import nearest
 from sahel_geo.maps.publish.publish import safe_units

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sahel_geo.i18n.cldr import date
-from sahel_geo.maps.choropleth.series import six_digits, yearly_values
+from sahel_geo.maps.choropleth.legend import six_digits, yearly_values
 from sahel_geo.maps.choropleth.topology import decode_numbers
 from sahel_geo.maps.periods import period_start, periods_of_year
 from sahel_geo.maps.picture.points import class_numbers

@@ -8,7 +8,8 @@ import sahel_geo as sg
 from sahel_geo.errors import FileError, InputError
 from sahel_geo.incidents.actors.event_groups import EVENT_GROUPS, group_events
 from sahel_geo.incidents.actors.register import shipped
-from sahel_geo.incidents.actors.sides import _attribution, read_sides, resolve
+from sahel_geo.incidents.actors.sides import read_sides, resolve
+from sahel_geo.indicators.actors.harmonise import _attribution
 
 PUBLISHED = {
     "JNIM: Group for Support of Islam and Muslims": {"jnim"},

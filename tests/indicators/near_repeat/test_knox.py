@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import sahel_geo as sg
 from sahel_geo.errors import InputError
 from sahel_geo.indicators.near_repeat import knox_permutation
-from sahel_geo.indicators.near_repeat import pair_lists as close_pairs
+from sahel_geo.indicators.near_repeat import pairs as close_pairs
 from sahel_geo.indicators.near_repeat.knox_permutation import Counted
 from sahel_geo.indicators.permutation import strata
 

@@ -12,10 +12,9 @@ from sahel_geo.errors import InputError
 from sahel_geo.indicators.spread.autoregression import (
     generalised_shares,
     least_squares,
-    shift_apart,
     spectral_radius,
 )
-from sahel_geo.indicators.spread.connectedness import fit, rolling, series_of
+from sahel_geo.indicators.spread.connectedness import _shift_apart, fit, rolling, series_of
 
 QUICK = {"replicates": 99, "shifts": 99}
 
@@ -179,7 +178,7 @@ def test_a_shared_season_is_chance_only_if_the_shifts_keep_it():
 def test_shifts_inside_quarters_keep_all_that_changes_from_quarter_to_quarter():
     values = np.arange(24.0).reshape(12, 2)
     block = np.repeat([8, 9, 12, 13], 3)
-    shifted = shift_apart(values, 200, np.random.default_rng(1), block=block)
+    shifted = _shift_apart(values, 200, np.random.default_rng(1), block=block)
     quarters = shifted.reshape(200, 4, 3, 2)
     assert (np.sort(quarters, axis=2) == values.reshape(4, 3, 2)).all()
     assert len(np.unique(quarters[:, 0, :, 0], axis=0)) == 3  # the three turns of three months

@@ -10,8 +10,7 @@ import pytest
 import shapely
 
 from sahel_geo.errors import InputError
-from sahel_geo.maps.choropleth.legend import class_data
-from sahel_geo.maps.choropleth.series import series_data
+from sahel_geo.maps.choropleth.legend import class_data, series_data
 from sahel_geo.maps.classes.classes import classify
 from sahel_geo.maps.publish.timeline import read_timeline
 from tests.maps.node import in_node

@@ -8,12 +8,7 @@ import pytest
 
 import sahel_geo as sg
 from sahel_geo.errors import InputError
-from sahel_geo.maps.choropleth.series import (
-    rule_of,
-    series_data,
-    year_data,
-    yearly_values,
-)
+from sahel_geo.maps.choropleth.legend import rule_of, series_data, year_data, yearly_values
 from sahel_geo.maps.classes.classes import classify
 from sahel_geo.maps.publish.timeline import read_timeline
 from tests.conftest import make_toy_units

@@ -20,7 +20,7 @@ from PIL import Image
 import sahel_geo as sg
 from sahel_geo.crs import WGS84
 from sahel_geo.errors import InputError
-from sahel_geo.maps.choropleth.series import series_data
+from sahel_geo.maps.choropleth.legend import series_data
 from sahel_geo.maps.periods import period_span
 from sahel_geo.maps.picture.drawing import _symbol_corners
 from sahel_geo.maps.picture.folium_layers import user_layers

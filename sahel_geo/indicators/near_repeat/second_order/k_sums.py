@@ -10,8 +10,13 @@ import numpy.typing as npt
 from sahel_geo.compiled import compiled, over_chunks
 from sahel_geo.errors import InputError
 from sahel_geo.indicators.near_repeat.knox_permutation import count_lags
-from sahel_geo.indicators.near_repeat.pair_lists import CloseIncidents, KeptPairs, Listed
-from sahel_geo.indicators.near_repeat.pair_search import Floats, Integers
+from sahel_geo.indicators.near_repeat.pairs import (
+    CloseIncidents,
+    Floats,
+    Integers,
+    KeptPairs,
+    Listed,
+)
 from sahel_geo.indicators.near_repeat.second_order.window import Window
 
 _SIDE_BY_SIDE: Final = 32
