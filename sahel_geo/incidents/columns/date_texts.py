@@ -21,7 +21,7 @@ _DAYS: Final = (
     "lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|monday|tuesday|wednesday|thursday|friday|"
     "saturday|sunday|lun|mar|mer|jeu|ven|sam|dim|mon|tue|wed|thu|fri|sat|sun"
 )
-_MONTH: Final = "|".join(sorted(MONTHS, key=len, reverse=True))
+_MONTH: Final = "|".join(MONTHS)
 _CLOCK: Final = re.compile(
     r"^(?P<date>.*?\d)(?:t|[ ,]+(?:a |at |vers |around )?)(?P<hour>\d{1,2})"
     r"(?:[:h] ?(?P<minute>\d{1,2})?(?::(?P<second>\d{1,2})(?:[.,]\d+)?)?) ?(?:min|mn)? ?(?:am|pm)?"
@@ -71,7 +71,7 @@ _DAYS_AFTER_MONTH: Final = re.compile(
 _ISO_ENDS: Final = re.compile(r"^(\d{4}-\d\d-\d\d)/(\d{4}-\d\d-\d\d)$")
 _ENDS: Final = re.compile(
     r"^(?:du |from |entre le |between )?(.*?\d|\d.*?[a-z])"
-    r"(?: +(?:[-–—/]|au|et|to|and|a|jusqu'au|et le) +|(?<=\d\d\d\d)[/–—])(.+?\d{4}.*|\d.*)$"
+    r"(?: +(?:[-–—/]|au|et(?: le)?|to|and|a|jusqu'au) +|(?<=\d\d\d\d)[/–—])(.+?\d{4}.*|\d.*)$"
 )  # fmt: skip
 
 
@@ -105,7 +105,14 @@ def read_date(text: str) -> DateText | None:
     >>> read_date("nuit du 3 au 4 janvier 2025").precision, read_date("2025-01-03 25:00")
     ('day', None)
     """
-    text = _LEAD.sub("", _TAIL.sub("", text.strip(" .,;")))
+    text = _TAIL.sub("", text.strip(" .,;"))
+    bare = _LEAD.sub("", text)
+    if bare == text:
+        return _read_bare(text)
+    return _read_bare(text) or _read_bare(bare)  # "mar 2025" is March, "mar 3 mai 2025" a Tuesday
+
+
+def _read_bare(text: str) -> DateText | None:
     if night := _NIGHT.match(text):
         return _night(text[night.end() :])
     if about := _ABOUT.match(text):

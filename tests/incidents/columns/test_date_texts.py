@@ -1,0 +1,123 @@
+"""One date as text: every writing of a day, a month, a week or a span says what was written."""
+
+import datetime as dt
+
+import pytest
+
+from sahel_geo.incidents.columns.date_texts import MONTHS, DateText, plain_date, read_date
+
+NAMES = {n: [name for name, number in MONTHS.items() if number == n] for n in range(1, 13)}
+DAYS = [dt.date(1900, 1, 1), dt.date(2099, 12, 31), dt.date(2024, 2, 29)] + [
+    dt.date(1980 + 4 * month, month, day) for month in range(1, 13) for day in (9, 10, 30 - month)
+]
+OF_A_DAY = (
+    "{0:%Y-%m-%d}", "{0:%Y/%m/%d}", "{0:%Y.%m.%d}", "{0:%Y%m%d}", "{0:%Y%m%d%H%M}",
+    "{0:%G-W%V-%u}", "{0:%Y-%m-%dT%H:%M:%SZ}", "{0:%Y-%m-%d} 24:00", "{0:%Y-%m-%d} 23:59:60",
+    "{0:%Y-%m-%d} vers 9h", "{0.day} {1} {0.year}", "{0.day}-{1}-{0.year}",
+    "{0.day:02}{1}{0.year}", "{0.day}th of {1}, {0.year}", "{1} {0.day}, {0.year}",
+    "{1}-{0.day}-{0.year}", "{0.year}-{1}-{0.day:02}", "le {0.day}er {1} {0.year}",
+    "mardi, {0.day} {1} {0.year} au matin", "{0.day} {1}. {0.year} (nuit)",
+    "{0.day} {1} {0.year} à 14h30", "nuit du {0.day} {1} {0.year}",
+    "night of {1} {0.day}, {0.year}",
+)  # fmt: skip
+OF_A_MONTH = (
+    "{0:%Y-%m}", "{0:%Y/%m}", "{0:%m/%Y}", "{0:%m.%Y}", "{1} {0.year}", "{1}, {0.year}",
+    "{1} of {0.year}", "courant {1} {0.year}", "late {1} {0.year}", "fin {1} {0.year}",
+)  # fmt: skip
+SPANS = (
+    "{0:%Y-%m-%d}/{1:%Y-%m-%d}", "{0:%Y-%m-%d} - {1:%Y-%m-%d}",
+    "du {0:%Y-%m-%d} au {1:%Y-%m-%d}", "{0.day} {2} {0.year} au {1.day} {3} {1.year}",
+    "from {2} {0.day}, {0.year} to {3} {1.day}, {1.year}",
+    "entre le {0.day} {2} {0.year} et le {1.day} {3} {1.year}",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("form", OF_A_DAY)
+def test_every_writing_of_a_day_is_that_day(form):
+    for day in DAYS:
+        for name in NAMES[day.month]:
+            text = form.format(day, name)
+            assert read_date(plain_date(text)) == DateText(day.year, day.month, day.day), text
+
+
+@pytest.mark.parametrize("form", OF_A_MONTH)
+def test_every_writing_of_a_month_is_its_first_day(form):
+    for day in DAYS:
+        for name in NAMES[day.month]:
+            text = form.format(day, name)
+            assert read_date(plain_date(text)) == DateText(day.year, day.month, 1, "month"), text
+
+
+@pytest.mark.parametrize("form", SPANS)
+@pytest.mark.parametrize(
+    ("length", "precision"),
+    [(0, "day"), (1, "week"), (7, "week"), (8, "month"), (31, "month"), (32, "year")],
+)
+def test_a_span_begins_on_its_first_day_and_is_as_precise_as_it_is_long(form, length, precision):
+    for at, first in enumerate(DAYS):
+        last = first + dt.timedelta(length)
+        names = [NAMES[day.month][at % len(NAMES[day.month])] for day in (first, last)]
+        text = form.format(first, last, *names)
+        assert read_date(plain_date(text)) == (*first.timetuple()[:3], precision, False), text
+        if length:
+            text = form.format(last, first, *names[::-1])
+            assert read_date(plain_date(text)) is None, text
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("28 décembre au 3 janvier 2025", (2024, 12, 28, "week")),
+        ("30 avril - 2 mai 2025", (2025, 4, 30, "week")),
+        ("3 mai au 5 mai 2025", (2025, 5, 3, "week")),
+        ("12 et 13 mai 2025", (2025, 5, 12, "week")), ("May 1-9, 2025", (2025, 5, 1, "month")),
+        ("nuit du 31 décembre 2024 au 1er janvier 2025", (2024, 12, 31, "day")),
+        ("Mar. 12, 2025", (2025, 3, 12, "day")), ("mar. 12 mai 2025", (2025, 5, 12, "day")),
+        ("Mar 12-14, 2025", (2025, 3, 12, "week")), ("mar 2025-05-13", (2025, 5, 13, "day")),
+        ("on or about 3 May 2025", (2025, 5, 3, "week")),
+        ("nuit du 3 au 20 mai 2025", (2025, 5, 3, "month")),
+        ("nuit de mai 2025", (2025, 5, 1, "month")),
+        ("vers mai 2025", (2025, 5, 1, "month")), ("environ le 3 mai 2025", (2025, 5, 3, "week")),
+        ("début 2025", (2025, 1, 1, "year")), ("mi-mai 2025", (2025, 5, 1, "month")),
+        ("année 2025", (2025, 1, 1, "year")), ("2025.0", (2025, 1, 1, "year")),
+        ("T3 2025", (2025, 7, 1, "year")), ("2025-Q1", (2025, 1, 1, "year")),
+        ("trimestre 4 2025", (2025, 10, 1, "year")), ("2025-W01", (2024, 12, 30, "week")),
+        ("semaine n° 53, 2020", (2020, 12, 28, "week")), ("2025W037", (2025, 1, 19, "day")),
+        ("3 mai 69", (2069, 5, 3, "day")), ("3 mai 70", (1970, 5, 3, "day")),
+        ("mai-69", (2069, 5, 1, "month")), ("mai '70", None), ("mai'70", (1970, 5, 1, "month")),
+        ("2025-05-12 24:01", None), ("2025-05-12 25:00", None), ("2025-05-12 23:60", None),
+        ("2025-05-12 23:59:61", None), ("202505122460", None), ("202505122500", None),
+        ("20250512235961", None), ("20250512235960", (2025, 5, 12, "day")),
+        ("2021-W53", None), ("2025-W00", None), ("T5 2025", None), ("14-12 mai 2025", None),
+        ("May 14-12, 2025", None), ("mai 2025 au 3 juin 2025", None), ("3 au 31 juin 2025", None),
+        ("1899", None), ("2100", None),
+    ],
+)  # fmt: skip
+def test_dates_whose_reading_is_known(text, said):
+    assert read_date(plain_date(text)) == (None if said is None else DateText(*said))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("03/01/2025", (2025, 1, 3, "day", True)), ("3.1.25", (2025, 1, 3, "day", True)),
+        ("03 01 69", (2069, 1, 3, "day", True)), ("03-01-70", (1970, 1, 3, "day", True)),
+        ("03/01-2025", None), ("03/01/2025 - 05/01/2025", (2025, 1, 3, "week", True)),
+        ("03/01/2025 - 03/01/2025", (2025, 1, 3, "day", True)),
+        ("03/01/2025 au 10/01/2025", (2025, 1, 3, "week", True)),
+        ("03/01/2025 au 11/01/2025", (2025, 1, 3, "month", True)),
+        ("30/01/2025 au 02/02/2025", (2025, 1, 30, "year", True)),
+        ("03/01/2024 au 03/01/2025", (2024, 1, 3, "year", True)),
+        ("05/01/2025 - 03/01/2025", None), ("03/01/2025 - 2025-01-05", None),
+        ("2025-01-03 - 05/01/2025", None), ("vers le 03/01/2025", (2025, 1, 3, "week", True)),
+    ],
+)  # fmt: skip
+def test_dates_whose_day_and_month_may_swap(text, said):
+    assert read_date(plain_date(text)) == (None if said is None else DateText(*said))
+
+
+def test_what_is_no_text_is_read_as_the_date_that_it_is():
+    noon = dt.datetime(2025, 1, 3, 14, 5, tzinfo=dt.UTC)
+    assert plain_date(noon) == plain_date(noon.date()) == "2025-01-03"
+    assert plain_date("  1er   AOÛT 2020 ") == "1er aout 2020"
+    assert plain_date(" Non Précisé ") == plain_date("-") == ""
