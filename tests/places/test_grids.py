@@ -7,6 +7,7 @@ import pytest
 import shapely
 
 import sahel_geo as sg
+from sahel_geo.crs import EQUAL_AREA
 from sahel_geo.errors import CrsError, InputError
 
 BOX = gpd.GeoDataFrame(geometry=[shapely.box(-4, 12, 4, 17)], crs=4326)
@@ -96,6 +97,35 @@ def test_cells_of_equal_area_grids_have_one_area():
 def test_neighbouring_cells_share_their_corners(grid):
     cells = grid.cells()
     assert shapely.coverage_is_valid(cells.geometry.to_numpy())
+
+
+@pytest.mark.parametrize(
+    "box", [(-3.9, 12.1, 3.9, 16.9), (-0.2, 13.4, 1.1, 13.45), (1.9, 16.1, 2.2, 16.1)]
+)
+def test_a_grid_has_the_cells_that_meet_its_extent_and_no_others(box):
+    extent = gpd.GeoDataFrame(geometry=[shapely.box(*box)], crs=4326)
+    around = gpd.GeoDataFrame(geometry=[shapely.box(-6, 10, 6, 19)], crs=4326)
+    for own, wide, plane in (
+        (sg.PrioGrid(extent), sg.PrioGrid(around), 4326),
+        (sg.SquareGrid(extent, cell_km=40), sg.SquareGrid(around, cell_km=40), EQUAL_AREA),
+    ):
+        west, south, east, north = extent.to_crs(plane).total_bounds
+        bounds = wide.cells().to_crs(plane).bounds
+        meets = (bounds["minx"] < east) & (bounds["maxx"] > west)
+        meets &= (bounds["miny"] < north) & (bounds["maxy"] > south)
+        assert 0 < meets.sum() < len(meets)
+        assert own.unit_ids.tolist() == wide.unit_ids[meets].tolist()
+
+
+@pytest.mark.parametrize("west", [-3.9, -3.8, -3.7, -3.6])
+def test_hexagons_are_kept_whose_centre_lies_within_a_cell_of_the_extent(west):
+    extent = gpd.GeoDataFrame(geometry=[shapely.box(west, 12 - west / 10, 1, 14)], crs=4326)
+    around = gpd.GeoDataFrame(geometry=[shapely.box(-6, 10, 6, 19)], crs=4326)
+    wide = sg.HexagonGrid(around, across_km=45)
+    centre = shapely.centroid(wide.cells().to_crs(EQUAL_AREA).geometry.to_numpy())
+    away = shapely.distance(centre, shapely.box(*extent.to_crs(EQUAL_AREA).total_bounds)) / 45e3
+    own = set(sg.HexagonGrid(extent, across_km=45).unit_ids)
+    assert set(wide.unit_ids[away < 0.999]) <= own <= set(wide.unit_ids[away < 3])
 
 
 def test_squares_are_the_cells_of_a_surface():

@@ -227,8 +227,6 @@ def _stem(code: str) -> str:
 
 
 def _overlaps(shapes: Shapes, ids: list[str]) -> list[Finding]:
-    if len(shapes) == 0:
-        return []
     a, b = shapely.STRtree(shapes).query(shapes, predicate="intersects")
     a, b = a[a < b], b[a < b]
     shared = _polygons(shapely.intersection(shapes[a], shapes[b]))
@@ -242,8 +240,6 @@ def _overlaps(shapes: Shapes, ids: list[str]) -> list[Finding]:
 
 
 def _gaps(shapes: Shapes, ids: list[str]) -> list[Finding]:
-    if len(shapes) == 0:
-        return []
     whole = shapely.get_parts(shapely.union_all(shapes))
     holes = [shapely.Polygon(ring) for part in whole for ring in getattr(part, "interiors", ())]
     if not holes:

@@ -174,7 +174,7 @@ def harmonise(
         )
     weight: Literal["population", "area_km2"] = "area_km2" if population is None else "population"
     share = "area_share" if population is None else "population_share"
-    whole = links.groupby("target_id", dropna=False)[weight].transform("sum")
+    whole = _whole_of_targets(links, weight, to, source, depth, population)
     joined = table[["unit_id", *by, *values]].merge(
         links.assign(whole=whole).rename(columns={"source_id": "unit_id"}),
         on="unit_id",
@@ -187,7 +187,7 @@ def harmonise(
         part[column] = joined[column] * joined[weight]
     part["weight"], part["whole"] = joined[weight], joined["whole"]
     keys = [joined["target_id"], joined["target_name"], *(joined[column] for column in by)]
-    groups = part.groupby(keys, dropna=False, sort=True)
+    groups = part.groupby(keys, dropna=False)
     result = pd.DataFrame({column: _sum(groups, part, column, keys) for column in values})
     held = groups["weight"].sum()
     for column in intensive:
@@ -198,9 +198,32 @@ def harmonise(
     return result[["unit_id", "name", *by, *values, "coverage"]]
 
 
+def _whole_of_targets(
+    links: pd.DataFrame,
+    weight: str,
+    to: Vintage | gpd.GeoDataFrame,
+    source: Vintage | gpd.GeoDataFrame,
+    level: int,
+    population: Population | None,
+) -> pd.Series:
+    """Give, for each link, all ground or people of its target; a layer need not cover all of it."""
+    covered = links.groupby("target_id", dropna=False)[weight].transform("sum")
+    if not isinstance(to, gpd.GeoDataFrame):
+        if not isinstance(source, gpd.GeoDataFrame):
+            return covered  # made of the same communes
+        to = load_boundaries(level, **_frame(to))
+    reached = to[to["unit_id"].isin(links["target_id"])]
+    if isinstance(population, str | os.PathLike):
+        amounts = _people_of(reached.geometry, population)
+    else:
+        amounts = _area_km2(_valid(reached.geometry.to_numpy()))
+    own = links["target_id"].map(pd.Series(amounts, reached["unit_id"].to_numpy()))
+    return own.where(own - covered > _NO_OVERLAP * own, covered)
+
+
 def _sum(groups: Any, part: pd.DataFrame, column: str, keys: list[pd.Series]) -> pd.Series:
     """Sum a column; a missing part makes the sum missing."""
-    gaps = part[column].isna().groupby(keys, dropna=False, sort=True).any()
+    gaps = part[column].isna().groupby(keys, dropna=False).any()
     total: pd.Series = groups[column].sum()
     return total.mask(gaps)
 

@@ -10,7 +10,7 @@ from affine import Affine
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sahel_geo.crs import EQUAL_AREA
+from sahel_geo.crs import EQUAL_AREA, geodesic_area_km2
 from sahel_geo.errors import CrsError, FileError, InputError
 from sahel_geo.places.boundaries.boundaries import load_boundaries
 from sahel_geo.places.boundaries.crosswalk import crosswalk, harmonise
@@ -90,6 +90,58 @@ def test_ground_outside_the_target_is_kept(toy_units):
         "M2": 0.75,
     }
     assert table.groupby(level=0)["area_share"].sum().eq(1.0).all()
+
+
+def test_what_lies_outside_the_new_units_is_a_last_row(toy_units, raster):
+    """Squares moved east by a quarter: each keeps three quarters and gives one to the next."""
+    moved = toy_units[toy_units["unit_id"] != "B1"]
+    moved = moved.assign(geometry=moved.geometry.translate(0.25, 0))
+    rate = {"M1": 1.0, "M2": 2.0, "N1": 3.0, "N2": 4.0, "B1": 5.0, "B2": 6.0}
+    table = pd.DataFrame({"unit_id": rate.keys(), "rate": rate.values()})
+    found = harmonise(
+        table.assign(n=100 * table["rate"]),
+        to=moved, source=toy_units, extensive=["n"], intensive=["rate"],
+    )  # fmt: skip
+    assert found["unit_id"].fillna("outside").tolist() == ["B2", "M1", "M2", "N1", "N2", "outside"]
+    assert found["n"].tolist() == pytest.approx([550, 125, 225, 225, 300, 675])
+    assert found["rate"].tolist() == pytest.approx([5.5, 1.25, 2.25, 3, 4, 4.5], rel=2e-3)
+    assert found["coverage"].tolist() == pytest.approx([1, 1, 1, 0.75, 0.75, 1])
+    half, whole = zonal_sums(
+        gpd.GeoSeries([shapely.box(2.25, 11, 3, 12), shapely.box(2.25, 11, 3.25, 12)], crs=4326),
+        raster,
+    )
+    people = harmonise(
+        table, to=moved, source=toy_units, intensive=["rate"], population=raster
+    ).set_index("unit_id")
+    assert people.loc["N1", "coverage"] == pytest.approx(half / whole, rel=1e-3)
+    assert people.loc["M1", "coverage"] == 1
+    gap = harmonise(
+        table.assign(n=[np.nan, *range(5)]), to=moved, source=toy_units, extensive=["n"]
+    )
+    assert gap["unit_id"][gap["n"].isna()].fillna("outside").tolist() == ["M1", "outside"]
+
+
+def test_a_unit_that_a_layer_only_touches_is_not_called_covered():
+    """Half a region, carried to regions, holds half of one and nothing of the others."""
+    regions = load_boundaries(1, countries="BFA", resolution="5m")
+    west, south, east, north = regions.geometry.iloc[0].bounds
+    half = regions.iloc[[0]].clip((west, south, (west + east) / 2, north))
+    table = pd.DataFrame({"unit_id": half["unit_id"], "n": [8.0]})
+    found = harmonise(table, to=None, source=half, level=1, extensive=["n"]).set_index("unit_id")
+    areas = [geodesic_area_km2(layer.geometry)[0] for layer in (half, regions)]
+    assert found.loc[half["unit_id"].item(), "coverage"] == pytest.approx(
+        areas[0] / areas[1], abs=0.01
+    )
+    assert (found["coverage"].drop(half["unit_id"].item()) < 0.02).all()
+
+
+def test_layers_without_one_row_per_unit_are_refused(toy_units):
+    twice = toy_units.assign(unit_id=["M1", *toy_units["unit_id"].iloc[:-1]])
+    for layer in (twice, toy_units.drop(columns="unit_id")):
+        with pytest.raises(InputError, match="`source` has no unit_id or repeats one"):
+            crosswalk(2, layer, toy_units)
+        with pytest.raises(InputError, match="`target` has no unit_id or repeats one"):
+            crosswalk(2, toy_units, layer)
 
 
 def test_people_share_out_differently_from_ground():

@@ -16,6 +16,7 @@ from sahel_geo.crs import geodesic_area_km2
 from sahel_geo.errors import CrsError, FileError, InputError, SahelGeoError
 from sahel_geo.places.boundaries.boundaries import load_boundaries
 from sahel_geo.places.boundaries.boundary_map import draw_faults
+from sahel_geo.places.boundaries.checks import find_faults
 from sahel_geo.places.boundaries.compare import compare_units
 from sahel_geo.places.boundaries.foreign import read_boundaries
 from sahel_geo.schema import UNIT_COLUMNS
@@ -107,6 +108,18 @@ def test_geoboundaries_natural_earth_and_mapping(toy_units, tmp_path):
         read_boundaries(path, level=2, mapping={"unit": "sigle", "name": "titre"})
 
 
+def test_a_layer_of_countries_is_of_level_0(toy_units, tmp_path):
+    whole = toy_units.dissolve("country").reset_index()[["geometry"]]
+    frame = whole.assign(ADM0_PCODE=["BF", "ML", "NE"], ADM0_FR=["Burkina Faso", "Mali", "Niger"])
+    frame.to_crs("OGC:CRS84").to_parquet(tmp_path / "adm0.parquet")
+    layer = read_boundaries(tmp_path / "adm0.parquet")
+    assert (layer.report.level, layer.report.findings, layer.report.notes) == (0, (), ())
+    assert layer.units[["unit_id", "name", "country", "level"]].to_numpy().tolist() == [
+        ["BF", "Burkina Faso", "BFA", 0], ["ML", "Mali", "MLI", 0], ["NE", "Niger", "NER", 0],
+    ]  # fmt: skip
+    assert layer.units[["adm1_id", "adm2_id"]].isna().all().all()
+
+
 def test_codes_of_gadm_nest_though_they_end_in_a_version(toy_units, tmp_path):
     frame = toy_units[["geometry"]].assign(GID_0="MLI", GID_1="MLI.1_1", NAME_1="Gao")
     frame = frame.assign(GID_2=[f"MLI.1.{n}_1" for n in range(6)], NAME_2=toy_units["name"])
@@ -154,6 +167,36 @@ def test_every_fault_is_found_with_its_size(toy_units, tmp_path):
     text = "\n".join(report.lines())
     assert "overlap: 1" in text
     assert json.loads(json.dumps(report.to_dict()))["summary"]["overlap"]["count"] == 1
+
+
+def test_a_unit_alone_may_hold_a_gap_and_a_layer_of_none_has_no_faults(toy_units):
+    hole = shapely.box(0.4, 11.4, 0.6, 11.6)
+    alone = toy_units.iloc[[0]].assign(geometry=[shapely.difference(toy_units.geometry[0], hole)])
+    (gap,) = find_faults(alone)
+    assert (gap.kind, gap.units) == ("gap", ("M1",))
+    assert gap.area_km2 == pytest.approx(geodesic_area_km2([hole])[0])
+    assert find_faults(toy_units.iloc[:0]) == ()
+
+
+@pytest.mark.parametrize(("metres", "faults"), [(9.9, 0), (10.1, 2)])
+def test_slivers_below_a_hundred_square_metres_are_no_faults(toy_units, metres, faults):
+    """A square of so many metres over the neighbour, and one cut out of the middle."""
+    place, side = np.array([1.0, 11.5]), np.array([metres / 109_120, metres / 110_640])
+    square = shapely.box(*place, *(place + side))
+    shapes = toy_units.geometry.to_numpy().copy()
+    shapes[0] = shapely.union(shapes[0], square)
+    shapes[3] = shapely.difference(shapes[3], shapely.box(2.5, 10.5, 2.5 + side[0], 10.5 + side[1]))
+    found = find_faults(toy_units.set_geometry(shapes, crs=4326))
+    assert [fault.kind for fault in found] == ["overlap", "gap"][:faults]
+
+
+def test_each_row_without_a_parent_is_named(toy_units):
+    toy_units.loc[[1, 4], "adm1_id"] = [None, ""]
+    found = find_faults(toy_units)
+    assert [(fault.kind, *fault.units, str(fault.detail)) for fault in found] == [
+        ("parent", "B1", "no parent"), ("parent", "M2", "no parent"),
+    ]  # fmt: skip
+    assert find_faults(toy_units.assign(adm1_id=None)) == ()  # the layer does not tell parents
 
 
 def test_repair_mends_geometry_and_leaves_the_rest(toy_units, tmp_path):
