@@ -208,11 +208,13 @@ def _whole_of_targets(
 ) -> pd.Series:
     """Give, for each link, all ground or people of its target; a layer need not cover all of it."""
     covered = links.groupby("target_id", dropna=False)[weight].transform("sum")
-    if not isinstance(to, gpd.GeoDataFrame):
-        if not isinstance(source, gpd.GeoDataFrame):
-            return covered  # made of the same communes
-        to = load_boundaries(level, **_frame(to))
-    reached = to[to["unit_id"].isin(links["target_id"])]
+    if isinstance(to, gpd.GeoDataFrame):
+        targets = to
+    elif isinstance(source, gpd.GeoDataFrame):
+        targets = load_boundaries(level, **_frame(to))
+    else:
+        return covered  # made of the same communes
+    reached = targets[targets["unit_id"].isin(links["target_id"])]
     if isinstance(population, str | os.PathLike):
         amounts = _people_of(reached.geometry, population)
     else:
