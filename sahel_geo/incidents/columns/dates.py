@@ -91,7 +91,7 @@ def parse_date_parts(columns: Mapping[str, "pd.Series[Any]"], size: int) -> Date
         numbers = parse_numbers(values, whole=True)
         unreadable |= numbers.unreadable | (numbers.values % 1 > 0)
         parts[:, place] = np.nan_to_num(numbers.values, nan=0.0)
-    parts = np.clip(parts, -1, 9999).astype(np.int64)
+    parts = np.clip(parts, -1, 10_000).astype(np.int64)  # neither is a year
     missing = (parts[:, 0] == 0) & ~unreadable
     parts[parts[:, 1] == 0, 2] = 0
     kinds = np.where(parts[:, 1] == 0, "year", np.where(parts[:, 2] == 0, "month", "day")).astype(
