@@ -1,0 +1,111 @@
+"""Tolls in words: every number, bound and span that people write, and what was done is said."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sahel_geo.incidents.columns.tolls import parse_tolls
+
+NAN = float("nan")
+FRENCH = ["un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix", "onze",
+          "douze", "treize", "quatorze", "quinze", "seize", "dix-sept", "dix-huit",
+          "dix-neuf"]  # fmt: skip
+ENGLISH = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+           "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
+           "nineteen"]  # fmt: skip
+TENS = {
+    20: ("vingt", "twenty"), 30: ("trente", "thirty"), 40: ("quarante", "forty"),
+    50: ("cinquante", "fifty"), 60: ("soixante", "sixty"),
+}  # fmt: skip
+COLLECTIVES = {
+    "dizaine": 10, "douzaine": 12, "quinzaine": 15, "vingtaine": 20, "trentaine": 30,
+    "quarantaine": 40, "cinquantaine": 50, "soixantaine": 60, "centaine": 100,
+}  # fmt: skip
+
+
+def read(texts):
+    """Give low, best and high of each text."""
+    found = parse_tolls(pd.Series(texts))
+    assert not found.unreadable.any()
+    return np.column_stack([found.low, found.best, found.high])
+
+
+def only_best(numbers):
+    return [[NAN, number, NAN] for number in numbers]
+
+
+def test_every_number_in_words():
+    numbers = {"cent": 100, "hundred": 100, "zéro": 0}
+    for ones in (FRENCH, ENGLISH):
+        numbers |= {word: at for at, word in enumerate(ones, start=1)}
+    for tens, (french, english) in TENS.items():
+        numbers |= {french: tens, english: tens, f"{french} et un": tens + 1}
+        numbers |= {f"{french}-{word}": tens + at for at, word in enumerate(FRENCH, start=1)}
+        numbers |= {f"{english} {word}": tens + at for at, word in enumerate(ENGLISH[:9], start=1)}
+    for form in ("{}", "{} morts", "{} personnes tuées", "environ {}"):
+        texts = [form.format(word) for word in numbers]
+        np.testing.assert_array_equal(read(texts), only_best(numbers.values()))
+    single = {word: number for word, number in numbers.items() if " " not in word}
+    more = read([f"plus de {word}" for word in single])
+    np.testing.assert_array_equal(more[:, 0], np.array(list(single.values())) + 1)
+
+
+def test_every_collective():
+    texts = [f"une {word} de morts" for word in COLLECTIVES]
+    np.testing.assert_array_equal(read(texts), only_best(COLLECTIVES.values()))
+    np.testing.assert_array_equal(read(["a dozen killed"]), only_best([12]))
+
+
+@pytest.mark.parametrize(
+    ("text", "toll"),
+    [
+        ("au moins {}", (0, 0, None)), ("{} ou plus", (0, 0, None)), (">= {}", (0, 0, None)),
+        ("au moins {} morts", (0, 0, None)),
+        ("plus de {}", (1, 1, None)), ("> {}", (1, 1, None)), ("over {} killed", (1, 1, None)),
+        ("jusqu'à {}", (None, None, 0)), ("<= {}", (None, None, 0)),
+        ("au plus {}", (None, None, 0)),
+        ("moins de {}", (None, None, -1)), ("< {}", (None, None, -1)),
+        ("fewer than {} dead", (None, None, -1)), ("{}?", (None, 0, None)),
+        ("~{}", (None, 0, None)),
+        ("près de {}", (None, 0, None)), ("{} morts, 3 blessés", (None, 0, None)),
+        ("{} tués dont 3 femmes", (None, 0, None)), ("{} soldats tués", (None, 0, None)),
+        ("{} tués et 3 morts", (None, None, None)), ("{} blessés", (None, None, None)),
+    ],
+)  # fmt: skip
+def test_bounds_of_any_number(text, toll):
+    for number in (1, 7, 12, 400, 1_234_567):
+        (found,) = read([text.format(number)])
+        expected = [NAN if each is None else number + each for each in toll]
+        np.testing.assert_array_equal(found, expected, text.format(number))
+
+
+@pytest.mark.parametrize("form", ["{}-{}", "{} à {}", "de {} à {}", "entre {} et {}", "{} or {}"])
+def test_spans_have_no_best(form):
+    np.testing.assert_array_equal(read([form.format(2, 13)]), [[2, NAN, 13]])
+    for wrong in ((13, 2), (13, 13)):
+        found = parse_tolls(pd.Series([form.format(*wrong)]))
+        assert np.isnan([found.low, found.best, found.high]).all()
+
+
+def test_a_million_is_the_most_that_is_believed():
+    found = parse_tolls(
+        pd.Series(["1000000", "1000001", "au moins 1000000", "plus de 1000000", "2-1000001", "< 9"])
+    )
+    assert found.absurd.tolist() == [False, True, False, True, True, False]
+
+
+@pytest.mark.parametrize("text", ["1o", "l2", "3k", "12,5", "-2.5"])
+def test_slips_of_the_keyboard_are_not_read(text):
+    found = parse_tolls(pd.Series([text, "4"]))
+    assert found.unreadable.tolist() == [True, False]
+    assert found.best[1] == 4
+
+
+def test_it_says_how_many_tolls_were_words_and_how_many_state_no_number():
+    texts = ["au moins 5", "plusieurs", "au moins 5", "deux", "plusieurs", "7", None, "plusieurs"]
+    stated, empty = (note.say("en") for note in parse_tolls(pd.Series(texts), "Tués").notes)
+    assert stated.startswith("Tués: 3 tolls in words are read as low, best and high: ['au moins 5'")
+    assert empty == "Tués: 3 tolls state no number and are missing: ['plusieurs']"
+    assert parse_tolls(pd.Series(["7", "12", None]), "Tués").notes == []
+    (one,) = parse_tolls(pd.Series(["7", "RAS"]), "Tués").notes
+    assert "1 toll in words is read" in one.say("en")
