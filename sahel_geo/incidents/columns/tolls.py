@@ -227,9 +227,8 @@ def _number(text: str) -> float | None:
         return float(words)
     if re.fullmatch(r"\d{1,3}(?:[ .,]\d{3})+", words):
         return float(re.sub(r"\D", "", words))
-    plain = re.sub(r"s$", "", words) if words not in _WORDS else words
-    if plain in _COLLECTIVES:
-        return float(_COLLECTIVES[plain])
+    if (several := words.removesuffix("s")) in _COLLECTIVES:
+        return float(_COLLECTIVES[several])
     if words in _WORDS:
         return float(_WORDS[words])
     tens, _, ones = words.replace("-et-", "-").replace(" et ", "-").replace(" ", "-").partition("-")

@@ -49,6 +49,18 @@ def test_texts_are_trimmed_as_one_by_one(cells):
     assert [None if pd.isna(cell) else cell for cell in again] == expected
 
 
+@pytest.mark.parametrize(
+    ("cells", "texts"),
+    [
+        ([1.0, 250.0, None], ["1", "250", None]), ([1.0, 2.5], ["1.0", "2.5"]), ([0.0], ["0"]),
+        ([1.0, np.inf], ["1.0", "inf"]), ([np.nan], [None]), ([3, 20], ["3", "20"]),
+    ],
+)  # fmt: skip
+def test_whole_numbers_are_texts_without_a_decimal_point(cells, texts):
+    found = stripped(pd.Series(cells))
+    assert [None if pd.isna(cell) else cell for cell in found] == texts
+
+
 @given(COLUMNS, st.sampled_from([b"\n", b"\0", b"e", "é".encode()]))
 def test_no_run_lacks_what_a_cell_holds(cells, part):
     stated = [cell.encode() for cell in cells if cell]
