@@ -12,7 +12,7 @@ from sahel_geo.crs import geodesic_area_km2
 from sahel_geo.indicators.weights import weights
 from sahel_geo.indicators.weights.exposure import foreign_exposure
 from sahel_geo.locate.assign.unit_index import UnitIndex
-from sahel_geo.maps.choropleth.layers import Layers
+from sahel_geo.maps.choropleth.topology import Layers
 from sahel_geo.places.borders import (
     distance_to_border,
     international_borders,

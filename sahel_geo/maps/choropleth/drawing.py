@@ -13,13 +13,15 @@ from sahel_geo.crs import require_lonlat
 from sahel_geo.errors import InputError
 from sahel_geo.i18n.countries import spellings
 from sahel_geo.i18n.language import languages
-from sahel_geo.maps.choropleth import layers
+from sahel_geo.maps.choropleth.topology import SEA
+from sahel_geo.maps.choropleth.topology import Bounds
+from sahel_geo.maps.choropleth.topology import Layers
 from sahel_geo.maps.choropleth.topology import SCALE, encode_line, quantise_each
 from sahel_geo.maps.choropleth.topology import quantise as quantise_line
 from sahel_geo.maps.licences import credit_in, licence_texts
 from sahel_geo.maps.page.element import clean_text
 from sahel_geo.maps.texts import PAGE, Words, wording
-from sahel_geo.places.borders import is_coverage, tri_points
+from sahel_geo.places.borders import is_coverage, joined, tri_points
 from sahel_geo.places.boundaries.boundaries import load_boundaries
 from sahel_geo.places.context import (
     load_far_context,
@@ -28,12 +30,16 @@ from sahel_geo.places.context import (
     load_water_names,
     load_waters,
 )
+from sahel_geo.schema import COUNTRIES
 
 Layer: TypeAlias = gpd.GeoDataFrame | Literal[False]
 _REACH: Final = 0.7  # of the width of a map: how far beyond it a reader can move
-
-
 Uncertain = str | Mapping[str, str] | None
+
+
+# Zoom from which a town is labelled, if there is room.
+_TOWN_ZOOM: Final = {"capital": 0.0, "region": 4.5, "district": 6.5, "town": 8.0}
+_MOST_PLACES: Final = 24
 
 
 @dataclass(frozen=True)
@@ -99,7 +105,7 @@ def ground_data(units: gpd.GeoDataFrame, around: Surroundings, *, online: bool) 
     }
 
 
-def _add_waters(drawn: layers.Layers, waters: gpd.GeoDataFrame, frame: layers.Bounds) -> None:
+def _add_waters(drawn: Layers, waters: gpd.GeoDataFrame, frame: Bounds) -> None:
     """Add rivers and lakes, as far as a reader can see them and as fine as the zoom can show."""
     if "kind" not in waters:
         raise InputError(
@@ -115,19 +121,19 @@ def _add_waters(drawn: layers.Layers, waters: gpd.GeoDataFrame, frame: layers.Bo
 def draw(
     units: gpd.GeoDataFrame,
     around: Layer,
-    frame: layers.Bounds,
+    frame: Bounds,
     borders: Layer | None,
     zone: Any,
     *,
     shipped: bool,
-) -> layers.Layers:
+) -> Layers:
     """Encode the units and everything drawn as areas or lines."""
     context = gpd.GeoDataFrame({"country": []}, geometry=[], crs=units.crs)
     countries = load_boundaries(level=0) if shipped else None
     if around is not False:
-        context = layers.land_around(units, around, countries)
-    drawn = layers.Layers.of(units, context, frame)
-    kinds = ["sea" if code == layers.SEA else "land" for code in context["country"]]
+        context = _land_around(units, around, countries)
+    drawn = Layers.of(units, context, frame)
+    kinds = ["sea" if code == SEA else "land" for code in context["country"]]
     drawn.context = [
         {"kind": kind, "shape": shape} for kind, shape in zip(kinds, drawn.context, strict=True)
     ]
@@ -140,11 +146,41 @@ def draw(
         # Edges that do not meet tell neither a border nor a rim; the shipped countries do.
         drawn.paths["outer"] = []
         nothing = units.iloc[:0]
-        whole = layers.land_around(nothing, around, countries)
-        drawn.paths["border"] = layers.Layers.of(nothing, whole, frame).paths["border"]
+        whole = _land_around(nothing, around, countries)
+        drawn.paths["border"] = Layers.of(nothing, whole, frame).paths["border"]
     if zone is not None:
         drawn.paths["zone"] = _encode_outline(_outline(zone))
     return drawn
+
+
+def _land_around(
+    units: gpd.GeoDataFrame, neighbours: gpd.GeoDataFrame, countries: gpd.GeoDataFrame | None
+) -> gpd.GeoDataFrame:
+    """Gather what lies around the units: other countries, and the rest of their own."""
+    parts = [_plain(neighbours)]
+    covered = joined(units.geometry.to_numpy())
+    if countries is not None:
+        rest = _plain(countries)
+        rest["geometry"] = rest.geometry.difference(covered).map(_areas)
+        # below 250 km² it is an edge, not land
+        parts.append(rest[shapely.area(rest.geometry) > 0.02])
+    table = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=units.crs)
+    land = shapely.union_all([covered, *table.geometry])
+    sea = _areas(shapely.normalize(shapely.box(*neighbours.total_bounds).difference(land)))
+    if countries is not None and sea.area > 0.05:
+        table.loc[len(table)] = [SEA, sea]
+    return table
+
+
+def _plain(countries: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    columns = {"country": countries["country"].to_numpy()}
+    return gpd.GeoDataFrame(columns, geometry=countries.geometry.to_numpy(), crs=countries.crs)
+
+
+def _areas(shape: Any) -> Any:
+    """Keep the polygons of a mixed collection."""
+    parts = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon"]
+    return shapely.MultiPolygon(parts)
 
 
 def _outline(zone: Any) -> Any:
@@ -161,7 +197,7 @@ def _outline(zone: Any) -> Any:
     return shape
 
 
-def _meeting_points(units: gpd.GeoDataFrame, drawn: layers.Layers) -> list[list[float]]:
+def _meeting_points(units: gpd.GeoDataFrame, drawn: Layers) -> list[list[float]]:
     """Find where three countries meet, as [lat, lon]; none unless the units share their edges."""
     if "country" not in units or units["country"].nunique() < 3:
         return []
@@ -174,22 +210,109 @@ def _label_data(
     units: gpd.GeoDataFrame,
     around: Layer,
     places: Layer,
-    frame: layers.Bounds,
+    frame: Bounds,
     *,
     rivers: bool = False,
 ) -> list[dict[str, Any]]:
     """Order the labels: countries mapped, capitals, countries around, waters, towns by rank."""
     wide = _padded(frame, 0.08)
     empty = gpd.GeoDataFrame({"country": []}, geometry=[], crs=units.crs)
-    names = layers.name_labels(units, empty if around is False else around, wide)
-    waters = layers.water_labels(load_water_names(), _padded(frame, 0.3)) if rivers else []
+    names = _name_labels(units, empty if around is False else around, wide)
+    waters = _water_labels(load_water_names(), _padded(frame, 0.3)) if rivers else []
     if places is False:
         return [*names, *waters]
-    points = layers.town_labels(places, _padded(frame, 0.3))
+    points = _town_labels(places, _padded(frame, 0.3))
     own = [label for label in names if label["kind"] == "country"]
     others = [label for label in names if label["kind"] != "country"]
     first = [label for label in points if label["zoom"] == 0]
     return [*own, *first, *others, *waters, *(label for label in points if label["zoom"] > 0)]
+
+
+def _name_labels(
+    units: gpd.GeoDataFrame, neighbours: gpd.GeoDataFrame, frame: Bounds
+) -> list[dict[str, Any]]:
+    """Place the names of the mapped countries and of those around."""
+    labels = []
+    if "country" in units:
+        for code, rows in units.groupby("country").groups.items():
+            area = joined(units.geometry.loc[rows].to_numpy())
+            names = spellings(code)
+            label = _label(wording(names or str(code), "units"), "country", area)
+            labels.append(label | {"places": _places_in(area)})
+    for row in neighbours.to_dict("records"):
+        text = _country_name(row)
+        seen = _areas(shapely.clip_by_rect(row[neighbours.geometry.name], *frame))
+        if text and seen.area > 0.004 * (frame[2] - frame[0]) * (frame[3] - frame[1]):
+            labels.append(_label(text, "around", seen))
+    return labels
+
+
+def _town_labels(towns: gpd.GeoDataFrame, frame: Bounds) -> list[dict[str, Any]]:
+    """Place the names of towns, the most important first."""
+    west, south, east, north = frame
+    seen = towns.cx[west:east, south:north]
+    points = seen.geometry
+    table = pd.DataFrame(
+        {
+            "text": seen["name"].astype("str"),
+            "kind": "town",
+            "lon": points.x.round(4),
+            "lat": points.y.round(4),
+            "zoom": _optional(seen, "rank", "region").map(_TOWN_ZOOM).fillna(_TOWN_ZOOM["town"]),
+            "abroad": ~_optional(seen, "country", "").isin(COUNTRIES),
+            "people": -_optional(seen, "population", 0).fillna(0),
+        }
+    )
+    table.loc[table["zoom"] == 0, "kind"] = "capital"
+    table = table.sort_values(["zoom", "abroad", "people"], kind="stable")
+    columns = ["text", "kind", "lon", "lat", "zoom"]
+    return [{str(key): row[key] for key in columns} for row in table.to_dict("records")]
+
+
+def _water_labels(names: gpd.GeoDataFrame, frame: Bounds) -> list[dict[str, Any]]:
+    """Place the names of rivers and lakes."""
+    west, south, east, north = frame
+    return [
+        {
+            "text": wording(
+                {lang: row.get(f"name_{lang}", row["name_en"]) for lang in languages()}, "waters"
+            ),
+            "kind": "water",
+            **{name: row[name] for name in ("lon", "lat", "zoom")},
+        }
+        for row in names.cx[west:east, south:north].to_dict("records")
+    ]
+
+
+def _optional(frame: gpd.GeoDataFrame, name: str, missing: object) -> pd.Series:
+    return frame[name] if name in frame else pd.Series(missing, index=frame.index)
+
+
+def _country_name(row: Mapping[Any, Any]) -> str | dict[str, str]:
+    """Name a country in both languages, as far as the layer or the schema can."""
+    known = spellings(row.get("country"))
+    found = {lang: row.get(f"name_{lang}") or known.get(lang) for lang in languages()}
+    names = {lang: name for lang, name in found.items() if isinstance(name, str)}
+    plain = row.get("name")
+    return wording(names or (plain if isinstance(plain, str) else ""), "neighbours")
+
+
+def _label(text: str | dict[str, str], kind: str, area: Any) -> dict[str, Any]:
+    point = shapely.maximum_inscribed_circle(area, tolerance=0.1).coords[0]
+    lon, lat = round(point[0], 3), round(point[1], 3)
+    return {"text": text, "kind": kind, "lon": lon, "lat": lat, "zoom": 0}
+
+
+def _places_in(area: Any) -> list[list[float]]:
+    """List places deep inside an area where its name could stand, the roomiest first."""
+    west, south, east, north = area.bounds
+    steps = np.linspace(0.1, 0.9, 9)
+    x, y = np.meshgrid(west + (east - west) * steps, south + (north - south) * steps)
+    points: Any = shapely.points(x.ravel(), y.ravel())
+    points = points[shapely.contains(area, points)]
+    room = shapely.distance(points, area.boundary)
+    order = np.argsort(-room, kind="stable")[:_MOST_PLACES]
+    return [[round(point.y, 2), round(point.x, 2)] for point in points[order]]
 
 
 def _sources(
@@ -227,9 +350,7 @@ def _credits(layer: gpd.GeoDataFrame) -> list[str]:
     ]
 
 
-def _frame_of(
-    units: gpd.GeoDataFrame, fit: gpd.GeoDataFrame | Sequence[float] | None
-) -> layers.Bounds:
+def _frame_of(units: gpd.GeoDataFrame, fit: gpd.GeoDataFrame | Sequence[float] | None) -> Bounds:
     """Find what the map shows first, in degrees."""
     if isinstance(fit, gpd.GeoDataFrame):
         require_lonlat(fit, "fit")
@@ -244,7 +365,7 @@ def _frame_of(
     return west, south, east, north
 
 
-def _padded(frame: layers.Bounds, share: float) -> layers.Bounds:
+def _padded(frame: Bounds, share: float) -> Bounds:
     west, south, east, north = frame
     wide, high = (east - west) * share, (north - south) * share
     return west - wide, south - high, east + wide, north + high

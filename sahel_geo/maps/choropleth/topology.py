@@ -5,12 +5,19 @@ neighbours changes, and keeping one copy of each piece, halves the geometry; a v
 stored as the difference to the one before, in a text of 64 harmless characters.
 """
 
-from collections.abc import Hashable, Iterable
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
+import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
+import pandas as pd
 import shapely
+
+from sahel_geo.places.borders import is_coverage
+from sahel_geo.schema import COUNTRIES
 
 SCALE: Final = 10_000  # 1e-4 degree is 11 m, a tenth of a pixel at zoom 10
 ALPHABET: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
@@ -19,6 +26,13 @@ DIGITS: Final = {character: digit for digit, character in enumerate(ALPHABET)}
 Point = tuple[int, int]
 Line = tuple[Point, ...]
 Ring = list[int]  # arc numbers; ~i is arc i walked backwards
+Shapes = npt.NDArray[np.object_]
+Bounds = tuple[float, float, float, float]
+LINE_KINDS: Final = (
+    "sea", "far", "river", "lake", "border", "region", "outer", "around", "zone",
+)  # fmt: skip
+SEA: Final = "sea"
+_VERTEX_BUDGET: Final = 45_000  # about 180 kB; level 2 of the three countries needs less
 
 
 @dataclass(frozen=True)
@@ -199,3 +213,118 @@ class _ArcStore:
         self._number[arc] = len(self.arcs)
         self.arcs.append(arc)
         return self._number[arc]
+
+
+@dataclass
+class Layers:
+    """Geometry of a page, ready for JSON.
+
+    arcs: Encoded arcs.
+    units, context: Which arcs bound each unit, and each land or sea around them.
+    paths: Encoded lines by kind: ``sea`` and ``far`` beyond the frame of the land around,
+        ``river``, ``lake``, ``border``, ``region``, ``outer``, ``around``, ``zone``.
+    tolerance: Simplification in degrees.
+    shared: Whether neighbours share their edges, so that borders could be told from them.
+    """
+
+    arcs: list[str]
+    units: list[str]
+    context: list[Any]
+    tolerance: float
+    shared: bool
+    paths: dict[str, list[str]] = field(default_factory=lambda: {kind: [] for kind in LINE_KINDS})
+
+    @classmethod
+    def of(cls, units: gpd.GeoDataFrame, context: gpd.GeoDataFrame, bounds: Bounds) -> "Layers":
+        """Simplify and encode units and the land around them."""
+        shapes = np.concatenate([units.geometry.to_numpy(), context.geometry.to_numpy()])
+        shared = is_coverage(shapes)
+        simple, tolerance = simplify(shapes, bounds, shared=shared)
+        topology = Topology.of(simple)
+        count = len(units)
+        layers = cls(
+            arcs=[encode_line(arc) for arc in topology.arcs],
+            units=[encode_shape(shape) for shape in topology.polygons[:count]],
+            context=[encode_shape(shape) for shape in topology.polygons[count:]],
+            tolerance=tolerance,
+            shared=shared,
+        )
+        for kind, lines in _sort_lines(topology, units, context).items():
+            layers.paths[kind] = [encode_line(line) for line in _chain(lines)]
+        return layers
+
+
+def simplify(shapes: Shapes, bounds: Bounds, *, shared: bool) -> tuple[Shapes, float]:
+    """Leave out vertices that no zoom of the map can show.
+
+    shapes (n,): In EPSG:4326. Returns (n,): The same shapes, lighter.
+    """
+    west, south, east, north = bounds
+    tolerance = max(east - west, north - south, 0.01) / 6000
+    if not shared:
+        shapes = np.asarray(shapely.make_valid(shapes))
+    while True:
+        if shared:
+            simple = shapely.coverage_simplify(shapes, tolerance)
+        else:
+            simple = shapely.simplify(shapes, tolerance, preserve_topology=True)
+        if shapely.get_num_coordinates(simple).sum() <= _VERTEX_BUDGET * 2 or tolerance > 0.05:
+            return np.asarray(simple), tolerance
+        tolerance *= 1.4
+
+
+def _sort_lines(
+    topology: Topology, units: gpd.GeoDataFrame, context: gpd.GeoDataFrame
+) -> Mapping[str, list[Line]]:
+    count = len(units)
+    countries = [*_column(units, "country"), *context["country"]]
+    regions = _column(units, "adm1_id")
+    several = len({region for region in regions if region is not None}) < count
+    lines: dict[str, list[Line]] = {"border": [], "region": [], "outer": [], "around": []}
+    for arc, owners in zip(topology.arcs, topology.owners(), strict=True):
+        mapped = [owner for owner in owners if owner < count]
+        own = {countries[owner] for owner in owners}
+        if len(own) > 1 and not own & {None, SEA} and (mapped or own & set(COUNTRIES)):
+            lines["border"].append(arc)
+        elif len(owners) > 1 and not mapped:
+            lines["around"].append(arc)
+        elif len(mapped) == 1:
+            lines["outer"].append(arc)
+        elif len(mapped) == 2 and several and regions[mapped[0]] != regions[mapped[1]]:
+            lines["region"].append(arc)
+    return lines
+
+
+def _column(frame: gpd.GeoDataFrame, name: str) -> list[Any]:
+    if name not in frame:
+        return [None] * len(frame)
+    return [None if pd.isna(value) else value for value in frame[name]]
+
+
+def _chain(segments: Iterable[Line]) -> list[Line]:
+    """Join arcs that continue one another, so that a dashed line runs on."""
+    lines = list(segments)
+    at: defaultdict[Point, list[int]] = defaultdict(list)
+    for number, line in enumerate(lines):
+        at[line[0]].append(number)
+        at[line[-1]].append(number)
+    used: set[int] = set()
+    joined = []
+    for number, line in enumerate(lines):
+        if number not in used:
+            used.add(number)
+            forwards = _grow(line, lines, at, used)
+            joined.append(_grow(forwards[::-1], lines, at, used))
+    return joined
+
+
+def _grow(line: Line, lines: list[Line], at: dict[Point, list[int]], used: set[int]) -> Line:
+    """Follow a line from its last vertex while exactly one other line continues it."""
+    while True:
+        there = at[line[-1]]
+        free = [number for number in there if number not in used]
+        if len(there) != 2 or not free:
+            return line
+        used.add(free[0])
+        following = lines[free[0]]
+        line += following[1:] if following[0] == line[-1] else following[::-1][1:]

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import sahel_geo as sg
-from sahel_geo.maps.choropleth.layers import _chain
 from sahel_geo.maps.choropleth.topology import (
     SCALE,
     Topology,
+    _chain,
     decode_line,
     encode_line,
     encode_shape,
