@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Final, NoReturn
 
 import numpy as np
 import numpy.typing as npt
@@ -43,7 +43,11 @@ def build_quarantine(table: RawTable, faults: Faults, keep: Mask) -> Quarantine:
     )
     fields = table.take(positions).astype(RAW_TEXT)
     if rejected:
-        cut = _rejected_fields(rejected, fields.columns)
+        width = len(fields.columns)
+        rows = [
+            [*(cell or None for cell in cells), *[None] * width][:width] for *_, cells in rejected
+        ]
+        cut = pd.DataFrame(rows, columns=fields.columns, dtype=RAW_TEXT)
         fields = pd.concat([fields, cut], ignore_index=True) if len(fields) else cut
     fields.columns = pd.Index(
         [f"{name} (file)" if name in QUARANTINE_COLUMNS else name for name in fields.columns]
@@ -67,14 +71,6 @@ def _refuse(table: RawTable, faults: Faults, positions: npt.NDArray[np.intp]) ->
         code=codes[0],
         text=texts[0],
     )
-
-
-def _rejected_fields(
-    rejected: list[tuple[int, str, str, list[str]]], names: "pd.Index[Any]"
-) -> pd.DataFrame:
-    width = len(names)
-    rows = [[*(cell or None for cell in cells), *[None] * width][:width] for *_, cells in rejected]
-    return pd.DataFrame(rows, columns=names, dtype=RAW_TEXT)
 
 
 def write_quarantine(

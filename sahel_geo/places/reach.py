@@ -54,7 +54,14 @@ def targets(to: Any) -> list[Target]:
         towns = pd.read_csv(data_path("towns.csv"))
         to = towns[(towns["rank"] == "capital") & towns["country"].isin(COUNTRIES)]
     try:
-        out = _read_targets(to)
+        if isinstance(to, pd.DataFrame):
+            country = to["country"] if "country" in to else pd.Series("", to.index)
+            rows = zip(to["name"], country.fillna(""), to["lon"], to["lat"], strict=True)
+        elif isinstance(to, Mapping):
+            rows = ((name, "", *place) for name, place in to.items())  # type: ignore[assignment]
+        else:
+            rows = iter([("", "", *to)])  # type: ignore[assignment]
+        out = [Target(str(n), str(c), float(x), float(y)) for n, c, x, y in rows]
     except (TypeError, ValueError, KeyError) as error:
         raise InputError(
             "`to` is {to!r:.80}; expected 'capital', a pair (lon, lat), places such as {{'Gao': "
@@ -72,17 +79,6 @@ def targets(to: Any) -> list[Target]:
             wrong=first_offenders(wrong),
         )
     return out
-
-
-def _read_targets(to: Any) -> list[Target]:
-    if isinstance(to, pd.DataFrame):
-        country = to["country"] if "country" in to else pd.Series("", to.index)
-        rows = zip(to["name"], country.fillna(""), to["lon"], to["lat"], strict=True)
-    elif isinstance(to, Mapping):
-        rows = ((name, "", *place) for name, place in to.items())  # type: ignore[assignment]
-    else:
-        rows = iter([("", "", *to)])  # type: ignore[assignment]
-    return [Target(str(n), str(c), float(x), float(y)) for n, c, x, y in rows]
 
 
 def measure(target: Target, lon: Floats, lat: Floats) -> tuple[Floats, Floats]:

@@ -162,7 +162,13 @@ def read_zone(path: str | os.PathLike[str]) -> Zone:
             f"{os.fspath(path)!r} has {len(faults)} faults: {first_offenders(faults)}; expected "
             "what Zone.save writes. Mend or write it again."
         )
-    return Zone(units=_frame(rows), **texts)
+    table = gpd.GeoDataFrame(pd.DataFrame(rows), geometry="geometry", crs=LONLAT)
+    table["area_km2"] = geodesic_area_km2(table.geometry)
+    for name in _DAYS:
+        days = pd.to_datetime(table[name], format="%Y-%m-%d", errors="coerce")
+        table[name] = days.astype("datetime64[s]")
+    table = table.astype(dict.fromkeys(_TEXTS, "str") | {"approximate": bool, "level": int})
+    return Zone(units=table[list(UNIT_COLUMNS)], **texts)
 
 
 def _read_json(path: Path) -> dict[str, Any]:
@@ -237,13 +243,3 @@ def _polygon(value: Any, place: int, faults: list[str]) -> Any:
     elif not shape.is_valid:
         faults.append(f"feature {place}: {shapely.is_valid_reason(shape)}")
     return shapely.force_2d(shape)
-
-
-def _frame(rows: list[dict[str, Any]]) -> gpd.GeoDataFrame:
-    table = gpd.GeoDataFrame(pd.DataFrame(rows), geometry="geometry", crs=LONLAT)
-    table["area_km2"] = geodesic_area_km2(table.geometry)
-    for name in _DAYS:
-        days = pd.to_datetime(table[name], format="%Y-%m-%d", errors="coerce")
-        table[name] = days.astype("datetime64[s]")
-    table = table.astype(dict.fromkeys(_TEXTS, "str") | {"approximate": bool, "level": int})
-    return table[list(UNIT_COLUMNS)]

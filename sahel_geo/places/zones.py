@@ -8,7 +8,6 @@ from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import shapely
 from pyproj import CRS
 
@@ -100,7 +99,9 @@ def load_zone(
     if level == 0:
         raise InputError("`level` is 0; expected 1, 2 or 3: a zone is a part of each country.")
     units = load_boundaries(level, vintage=vintage)
-    chosen = units[_mostly_inside(units, _reference_area(name))].reset_index(drop=True)
+    plane = units.geometry.to_crs(_PLANE).to_numpy()
+    inside = shapely.area(shapely.intersection(plane, _reference_area(name)))
+    chosen = units[np.asarray(inside >= shapely.area(plane) / 2)].reset_index(drop=True)
     if chosen.empty:
         raise InputError(
             "`level` is {level}, and no unit of it has half of its area in {name!r}; expected "
@@ -197,12 +198,6 @@ def zone_names() -> list[str]:
     'menaka-tri-border'
     """
     return list(_DEFINITIONS)
-
-
-def _mostly_inside(units: gpd.GeoDataFrame, area: Any) -> npt.NDArray[np.bool]:
-    plane = units.geometry.to_crs(_PLANE).to_numpy()
-    inside = shapely.area(shapely.intersection(plane, area))
-    return np.asarray(inside >= shapely.area(plane) / 2)
 
 
 def _pool(units: gpd.GeoDataFrame | Iterable[str] | None, level: int) -> gpd.GeoDataFrame:

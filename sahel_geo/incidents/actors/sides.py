@@ -139,7 +139,17 @@ def read_sides(
     long = pd.concat(parts, ignore_index=True) if parts else empty
     known = pd.concat([rows.register.rows, pd.DataFrame(list(rows.made.values()))])
     names = _names(known)
-    long["actor_id"] = _at_level(long, rows, level)
+    # Turn an actor of the day into the group that it is part of, or into its alliance.
+    at = long["at"].to_numpy(np.int64)
+    listed = at >= 0
+    group = long["actor_id"].to_numpy(dtype=object).copy()
+    source = rows.register.rows
+    part_of = source["part_of"].to_numpy(dtype=object)[at[listed]]
+    group[listed] = np.where(part_of != "", part_of, group[listed])
+    if level == "alliance":
+        alliance = source["alliance"].to_numpy(dtype=object)[at[listed]]
+        group[listed] = np.where(alliance != "", alliance, group[listed])
+    long["actor_id"] = pd.Series(group, long.index, dtype=object)
     if ambiguous == "unidentified":
         long = _unsplit(long)
     keys = ["row", "side", "actor_id"]
@@ -274,20 +284,6 @@ def _joined(parts: list[_Part], side: int) -> pd.DataFrame:
         {"row": np.concatenate([empty.astype(np.int64), *at]), "side": side, **repeated,
          "weight": np.concatenate([empty, *weights])}
     )  # fmt: skip
-
-
-def _at_level(long: pd.DataFrame, rows: _Rows, level: Level) -> "pd.Series[Any]":
-    """Turn an actor of the day into the group that it is part of, or into its alliance."""
-    at = long["at"].to_numpy(np.int64)
-    listed = at >= 0
-    group = long["actor_id"].to_numpy(dtype=object).copy()
-    source = rows.register.rows
-    part_of = source["part_of"].to_numpy(dtype=object)[at[listed]]
-    group[listed] = np.where(part_of != "", part_of, group[listed])
-    if level == "alliance":
-        alliance = source["alliance"].to_numpy(dtype=object)[at[listed]]
-        group[listed] = np.where(alliance != "", alliance, group[listed])
-    return pd.Series(group, long.index, dtype=object)
 
 
 def _names(known: pd.DataFrame) -> pd.DataFrame:

@@ -65,7 +65,10 @@ def parse_dates(values: "pd.Series[Any]", *, name: str = "", undo_swapped: bool 
     ['day', 'day', 'month', 'unknown']
     """
     if pd.api.types.is_datetime64_any_dtype(values.dtype):
-        return _from_timestamps(values)
+        local = values.dt.tz_localize(None) if values.dt.tz is not None else values
+        return _from_days(
+            local.to_numpy(dtype="datetime64[us]").astype("datetime64[D]").astype(DATE_UNIT)
+        )
     plain = _plain_days(values)
     if plain is not None:
         return _from_days(plain)
@@ -113,13 +116,6 @@ def _month_numbers(values: "pd.Series[Any]") -> "pd.Series[Any]":
     known = {text: MONTHS.get(plain_date(text).strip(". ")) for text in values.dropna().unique()}
     named = {text: str(number) for text, number in known.items() if number}
     return values.astype(object).replace(named) if named else values
-
-
-def _from_timestamps(values: "pd.Series[Any]") -> Dates:
-    local = values.dt.tz_localize(None) if values.dt.tz is not None else values
-    return _from_days(
-        local.to_numpy(dtype="datetime64[us]").astype("datetime64[D]").astype(DATE_UNIT)
-    )
 
 
 def _plain_days(values: "pd.Series[Any]") -> npt.NDArray[np.datetime64] | None:

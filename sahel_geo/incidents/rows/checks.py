@@ -40,13 +40,6 @@ def check_rows(found: Interpreted, profile: Profile) -> None:
                 "the identifier {id} is negative", id=columns["source_id"].iloc[at]
             ),
         )
-    _check_half_pairs(found, lon, lat)
-    _check_place(found, lon)
-    _check_coordinates(found, lon, lat)
-    _check_tolls(found, profile)
-
-
-def _check_half_pairs(found: Interpreted, lon: Any, lat: Any) -> None:
     half = np.isnan(lon) != np.isnan(lat)
     half &= ~found.faults.having(reasons.NOT_A_NUMBER)
     if half.any():
@@ -59,6 +52,9 @@ def _check_half_pairs(found: Interpreted, lon: Any, lat: Any) -> None:
         )
         lon[half] = np.nan
         lat[half] = np.nan
+    _check_place(found, lon)
+    _check_coordinates(found, lon, lat)
+    _check_tolls(found, profile)
 
 
 def _check_place(found: Interpreted, lon: Any) -> None:

@@ -324,15 +324,11 @@ def _read_precision(job: _Job, target: str) -> None:
         )
     stated = text_of(codes, [*(value or "unknown" for value in found), "unknown"])
     if target == "date_precision":
-        stated = _coarser(stated, job.result.columns[target])
+        written = job.result.columns[target]
+        order = pd.Index(["day", "week", "month", "year", "unknown"])
+        ranks = [order.get_indexer(pd.Index(values)) for values in (stated, written)]
+        stated = text_of(np.maximum(*ranks), order.tolist())
     job.result.columns[target] = stated
-
-
-def _coarser(stated: "pd.Series[Any]", written: "pd.Series[Any]") -> "pd.Series[Any]":
-    """Take the less precise of what the precision column says and what the date itself shows."""
-    order = pd.Index(["day", "week", "month", "year", "unknown"])
-    ranks = [order.get_indexer(pd.Index(values)) for values in (stated, written)]
-    return text_of(np.maximum(*ranks), order.tolist())
 
 
 def _plain_code(text: object) -> str:

@@ -173,11 +173,7 @@ def rarefied(counts: "npt.ArrayLike", size: float, order: float = 2) -> float:
     if order == 2:
         alike = 1.0 - float(difference_probability(numbers)) if total > 1 else 1.0
         return float(1 / (1 / size + (size - 1) / size * alike))
-    return _of_drawn(numbers, total, size, int(order))
-
-
-def _of_drawn(numbers: Floats, total: float, size: float, order: int) -> float:
-    """Sum over what may be drawn of each actor, by the hypergeometric distribution."""
+    # Sum over what may be drawn of each actor, by the hypergeometric distribution.
     drawn = np.arange(1, int(size) + 1, dtype=np.float64)[:, None]
     with np.errstate(invalid="ignore"):
         log = (
@@ -186,7 +182,7 @@ def _of_drawn(numbers: Floats, total: float, size: float, order: int) -> float:
             - _choose(np.float64(total), np.float64(size))
         )
     chance = np.where(np.isfinite(log), np.exp(log), 0.0)
-    if order == 0:
+    if int(order) == 0:
         return float(chance.sum())
     share = drawn / size
     return float(np.exp(-(chance * share * np.log(share)).sum()))

@@ -248,7 +248,13 @@ def overlap(
     periods = sorted(counts["period"].unique()) if "period" in counts else []
     for one in periods or [None]:
         part = counts if one is None else counts[counts["period"] == one]
-        draws = _deal(part, strata, deals, generator)
+        # Deal which of the events of a unit are of a; shape (deals, k). Halves are rounded.
+        draws = np.zeros((deals, len(part)), dtype=np.int64)
+        total = np.round((part["a"] + part["b"]).to_numpy(np.float64)).astype(np.int64)
+        groups = part.groupby(strata, dropna=False).indices if strata else {0: np.arange(len(part))}
+        for at in groups.values():
+            of_a = min(round(float(part["a"].to_numpy()[at].sum())), int(total[at].sum()))
+            draws[:, at] = generator.multivariate_hypergeometric(total[at], of_a, deals)
         dealt.append(draws)
         if periods:
             rows.append({"period": one} | _measure(part, draws, confidence))
@@ -313,19 +319,6 @@ def _over_all(
         out["low"], out["high"] = interval(chance, confidence)
         below = (chance <= out["morisita_horn"] + 1e-12).sum()
         out["p"] = float((1 + below) / (1 + len(chance)))
-    return out
-
-
-def _deal(
-    part: pd.DataFrame, strata: list[str], deals: int, rng: np.random.Generator
-) -> npt.NDArray[np.int64]:
-    """Deal which of the events of a unit are of a; shape (deals, k). Halves are rounded."""
-    out = np.zeros((deals, len(part)), dtype=np.int64)
-    total = np.round((part["a"] + part["b"]).to_numpy(np.float64)).astype(np.int64)
-    groups = part.groupby(strata, dropna=False).indices if strata else {0: np.arange(len(part))}
-    for at in groups.values():
-        of_a = min(round(float(part["a"].to_numpy()[at].sum())), int(total[at].sum()))
-        out[:, at] = rng.multivariate_hypergeometric(total[at], of_a, deals)
     return out
 
 

@@ -130,7 +130,13 @@ def maximise(
     levels = np.zeros(len(model.counts)) if known is None else known.levels
     variance = {None: 0.0, "fixed": _LOOSE, "random": 0.5}[effects]
     variance = variance if known is None else known.variance
-    bounds = _bounds(model)
+    low, high = np.full(len(model.names), _ABSENT), np.full(len(model.names), _MOST)
+    low[: model.free], high[: model.free] = -40.0, 40.0
+    low[-1], high[-1] = _LEAST_OVERDISPERSION, 9.0
+    if "decay" in model.names:
+        at = model.names.index("decay")
+        low[at], high[at] = -5.0, 4.0
+    bounds = low, high
     here = _Point(model, np.clip(start, *bounds), levels, variance)
     with task("fitting") as step_done:
         for _ in range(rounds):
@@ -152,16 +158,6 @@ def maximise(
             if gained < _GAIN * (1 + abs(here.value)) and moved < 1e-3:
                 break
     return Optimum(here.theta, here.levels, variance, here.value, here.log_likelihood)
-
-
-def _bounds(model: Model) -> tuple[Array, Array]:
-    low, high = np.full(len(model.names), _ABSENT), np.full(len(model.names), _MOST)
-    low[: model.free], high[: model.free] = -40.0, 40.0
-    low[-1], high[-1] = _LEAST_OVERDISPERSION, 9.0
-    if "decay" in model.names:
-        at = model.names.index("decay")
-        low[at], high[at] = -5.0, 4.0
-    return low, high
 
 
 def _cost(levels: Array, variance: float) -> float:

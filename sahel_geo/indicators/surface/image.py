@@ -75,7 +75,15 @@ def draw_image(
     _check_options(palette, opposite, opacity, max_px)
     classes = classes_of(surface.values, palette, opposite, breaks)
     values, bounds = _warped(surface, max_px)
-    png = _png(_sorted_into(values, classes), classes, opacity)
+    # Give each pixel the number of its class from 1, or 0 where there is none.
+    numbers = np.zeros(values.shape, dtype=np.uint8)
+    sizes = np.abs(values)
+    for at, (low, high, _) in enumerate(classes, start=1):
+        begin, end = sorted((abs(low), abs(high)))
+        inside = (np.sign(values) == (1 if high > 0 else -1)) & (sizes >= begin)
+        outermost = at in {1, len(classes)} and (at == 1) == (high <= 0)
+        numbers[inside if outermost else inside & (sizes < end)] = at
+    png = _png(numbers, classes, opacity)
     return SurfaceImage(png, bounds, classes, surface.unit, (values.shape[1], values.shape[0]))
 
 
@@ -154,18 +162,6 @@ def _spread(palette: Sequence[str], n: int) -> list[str]:
     places = np.linspace(0, last, n) if n > 1 else np.array([last * 0.6])
     mixed = [np.interp(places, np.arange(len(stops)), stops[:, channel]) for channel in range(3)]
     return ["#{:02x}{:02x}{:02x}".format(*row) for row in np.rint(np.transpose(mixed)).astype(int)]
-
-
-def _sorted_into(values: Floats, classes: Sequence[Class]) -> npt.NDArray[np.uint8]:
-    """Give each pixel the number of its class from 1, or 0 where there is none."""
-    numbers = np.zeros(values.shape, dtype=np.uint8)
-    sizes = np.abs(values)
-    for at, (low, high, _) in enumerate(classes, start=1):
-        begin, end = sorted((abs(low), abs(high)))
-        inside = (np.sign(values) == (1 if high > 0 else -1)) & (sizes >= begin)
-        outermost = at in {1, len(classes)} and (at == 1) == (high <= 0)
-        numbers[inside if outermost else inside & (sizes < end)] = at
-    return numbers
 
 
 def _warped(surface: Raster, max_px: int) -> tuple[Floats, tuple[float, float, float, float]]:

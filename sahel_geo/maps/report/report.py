@@ -190,7 +190,17 @@ def write_report(
     ['index.html', 'central-sahel.html', 'menaka-tri-border.html']
     """
     step = step or (lambda _: None)
-    _check_choices(lang, publish, against)
+    # Refuse a language or a way to publish that does not exist, or that `against` undoes.
+    require_language(lang)
+    if publish not in ("full", "safe"):
+        raise InputError(
+            "`publish` is {publish!r}; expected 'full' or 'safe'. Choose one.", publish=publish
+        )
+    if against is not None and publish == "safe":
+        raise InputError(
+            "`against` lists single incidents, which publish='safe' hides; expected one of them. "
+            "Leave the other out."
+        )
     check_spans(before, after)
     config = replace(
         settings or _settings(incidents), level=_single_level(units), lang=lang, seed=seed,
@@ -293,20 +303,6 @@ def _with_pages(story: Story, material: Material, outlook: Outlook, config: Repo
         split=split_incidents(material.mapped),
         parts=(*who, *coming, *risk_part(story)),
     )
-
-
-def _check_choices(lang: str, publish: str, against: str | os.PathLike[str] | None) -> None:
-    """Refuse a language or a way to publish that does not exist, or that `against` undoes."""
-    require_language(lang)
-    if publish not in ("full", "safe"):
-        raise InputError(
-            "`publish` is {publish!r}; expected 'full' or 'safe'. Choose one.", publish=publish
-        )
-    if against is not None and publish == "safe":
-        raise InputError(
-            "`against` lists single incidents, which publish='safe' hides; expected one of them. "
-            "Leave the other out."
-        )
 
 
 def _settings(incidents: pd.DataFrame) -> ReportConfig:

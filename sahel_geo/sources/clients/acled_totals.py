@@ -12,7 +12,6 @@ import pandas as pd
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.provenance import Part
 from sahel_geo.sources.access.access import Access
-from sahel_geo.sources.access.cache import Entry
 from sahel_geo.sources.access.ckan import HDX_URL, hdx_file
 from sahel_geo.sources.access.source import Collected, Source
 from sahel_geo.sources.access.tables import (
@@ -89,7 +88,18 @@ def acled_totals(
     with Access(SOURCE, base_url=base_url, cache=cache, offline=offline, refresh=refresh) as access:
         asked = {"countries": " ".join(codes)}
         entry = access.data_set(asked, partial(_collect, access, codes))
-    panel = _panel(entry)
+    table: Any = pd.read_csv(entry.path, dtype=str)
+    panel = monthly_panel(
+        pd.DataFrame(
+            {
+                "unit_id": plain_pcode(table["Admin2 Pcode"]),
+                "country": table["ISO3"],
+                "month": table["month"],
+                "incidents": table["Events"],
+                "fatalities": table["Fatalities"],
+            }
+        )
+    )
     months = panel["period"].astype(str)
     inside = (months >= (first or "")[:7]) & (months <= (last or "9999-99")[:7])
     return with_provenance(panel[inside].reset_index(drop=True), [entry])
@@ -109,21 +119,6 @@ def _collect(access: Access, codes: Collection[str]) -> Collected:
     table = rows[list(_NEEDED)].assign(month=rows["Year"].str[:4] + "-" + months)
     part = Part(file.provenance.url, file.provenance.sha256, file.provenance.version, len(rows))
     return Collected(as_csv(table), "acled-totals.csv", len(rows), (part,), part.version)
-
-
-def _panel(entry: Entry) -> pd.DataFrame:
-    table: Any = pd.read_csv(entry.path, dtype=str)
-    return monthly_panel(
-        pd.DataFrame(
-            {
-                "unit_id": plain_pcode(table["Admin2 Pcode"]),
-                "country": table["ISO3"],
-                "month": table["month"],
-                "incidents": table["Events"],
-                "fatalities": table["Fatalities"],
-            }
-        )
-    )
 
 
 SOURCE: Final = Source(

@@ -126,7 +126,16 @@ def geocode_text(
     >>> str(hits["date"].iloc[0].date())
     '2020-03-09'
     """
-    _check(text, lang, country)
+    if not isinstance(text, str) or len(text) > _MAX_TEXT:
+        what = f"{len(text):,} characters" if isinstance(text, str) else type(text).__name__
+        raise InputError(
+            f"`text` has {what}; expected a text of at most {_MAX_TEXT:,} characters. Cut it."
+            if isinstance(text, str)
+            else f"`text` is a {what}; expected str. Pass one report at a time."
+        )
+    require_language(lang)
+    if country is not None and country not in COUNTRIES:
+        raise InputError(f"`country` is {country!r}; expected one of {COUNTRIES}.")
     job = Job.of(gazetteer)
     mentions = list(find_mentions(text, lang))
     countries = (country,) if country else _named_countries(text) or COUNTRIES
@@ -144,19 +153,6 @@ def geocode_text(
     hits = _settle(job, hits, stated, text)
     hits.sort(key=lambda hit: hit.mention.start)
     return _table(with_scenes(hits, text), text)
-
-
-def _check(text: object, lang: str, country: str | None) -> None:
-    if not isinstance(text, str) or len(text) > _MAX_TEXT:
-        what = f"{len(text):,} characters" if isinstance(text, str) else type(text).__name__
-        raise InputError(
-            f"`text` has {what}; expected a text of at most {_MAX_TEXT:,} characters. Cut it."
-            if isinstance(text, str)
-            else f"`text` is a {what}; expected str. Pass one report at a time."
-        )
-    require_language(lang)
-    if country is not None and country not in COUNTRIES:
-        raise InputError(f"`country` is {country!r}; expected one of {COUNTRIES}.")
 
 
 def _named_countries(text: str) -> tuple[str, ...]:
