@@ -13,10 +13,14 @@ from sahel_geo.crs import require_lonlat
 from sahel_geo.errors import InputError
 from sahel_geo.i18n.countries import spellings
 from sahel_geo.i18n.language import languages
-from sahel_geo.maps.choropleth.topology import SEA
-from sahel_geo.maps.choropleth.topology import Bounds
-from sahel_geo.maps.choropleth.topology import Layers
-from sahel_geo.maps.choropleth.topology import SCALE, encode_line, quantise_each
+from sahel_geo.maps.choropleth.topology import (
+    SCALE,
+    SEA,
+    Bounds,
+    Layers,
+    encode_line,
+    quantise_each,
+)
 from sahel_geo.maps.choropleth.topology import quantise as quantise_line
 from sahel_geo.maps.licences import credit_in, licence_texts
 from sahel_geo.maps.page.element import clean_text

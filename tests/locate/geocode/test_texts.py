@@ -112,7 +112,7 @@ def test_any_text_is_answered_with_spans_inside_it(gazetteer, text):
 
 
 def test_longer_names_come_before_their_parts():
-    names = [each.name for each in find_mentions("Attaque à Fada N'Gourma.", "fr")]
+    names = [each.name for each in find_mentions("Attaque à Fada N'Gourma.")]
     assert names.index("Fada N'Gourma") < names.index("N'Gourma")
 
 

@@ -7,7 +7,6 @@ from itertools import pairwise
 from typing import Final
 
 from sahel_geo.places.gazetteer.spelling import plain_form
-from sahel_geo.schema import Language
 
 
 @dataclass(frozen=True)
@@ -112,13 +111,12 @@ _BESIDE_NAMES: Final = _COMMON | frozenset(
 )  # fmt: skip
 
 
-def find_mentions(text: str, lang: Language) -> Iterator[Mention]:
+def find_mentions(text: str) -> Iterator[Mention]:
     """Give the stretches of capitalised words outside groups' and people's names.
 
-    >>> [each.name for each in find_mentions("La Katiba Macina a attaqué Boni hier.", "fr")]
+    >>> [each.name for each in find_mentions("La Katiba Macina a attaqué Boni hier.")]
     ['Boni']
     """
-    del lang
     hidden = [match.span() for match in _GROUPS.finditer(text)]
     hidden += [match.span(1) for match in _TITLES.finditer(text)]
     for sentence in _SENTENCE.finditer(text):

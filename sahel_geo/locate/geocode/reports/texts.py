@@ -137,7 +137,7 @@ def geocode_text(
     if country is not None and country not in COUNTRIES:
         raise InputError(f"`country` is {country!r}; expected one of {COUNTRIES}.")
     job = Job.of(gazetteer)
-    mentions = list(find_mentions(text, lang))
+    mentions = list(find_mentions(text))
     countries = (country,) if country else _named_countries(text) or COUNTRIES
     units = _stated_units(job, mentions, text, countries)
     units += _bracketed_units(job, mentions, units, text, countries)
