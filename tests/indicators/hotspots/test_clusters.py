@@ -10,7 +10,9 @@ import sahel_geo as sg
 from sahel_geo import compiled
 from sahel_geo.errors import InputError
 from sahel_geo.indicators.hotspots import scan_search
-from sahel_geo.indicators.hotspots.scan import _fresh
+from sahel_geo.indicators.hotspots.cluster_results import ScanResult
+from sahel_geo.indicators.hotspots.scan import _baseline, _circles, _fresh, _waves
+from sahel_geo.indicators.permutation.waves import Waves
 
 
 def events(lon, lat, day=None, **columns):
@@ -65,6 +67,27 @@ def test_time_keeps_clusters_apart():
     assert found.summary["first_date"].dt.strftime("%Y-%m-%d").tolist()[0] == "2023-01-01"
     wide = sg.clusters.st_dbscan(table, radius_km=1, days=50, min_incidents=3)
     assert wide.labels.tolist() == [0] * 8
+
+
+def test_the_least_reach_and_the_least_number_are_allowed():
+    table = events([0.0, 0.0, 0.0, 2.0], [14.0] * 4, [0, 0, 1, 0])
+    same_day = sg.clusters.st_dbscan(table, radius_km=1, days=0, min_incidents=2)
+    assert same_day.labels.tolist() == [0, 0, -1, -1]
+    alone = sg.clusters.dbscan(table, radius_km=1, min_incidents=1)
+    assert alone.labels.tolist() == [0, 0, 0, 1]
+
+
+@pytest.mark.parametrize("gap", ["lon", "lat"])
+def test_half_a_place_is_none(gap):
+    table = events([0, 0.01, 0.02, 0.01, 5], [14.0] * 5, [0] * 5)
+    table.loc[1, gap] = np.nan
+    for found in (
+        sg.clusters.dbscan(table, radius_km=5, min_incidents=3),
+        sg.clusters.st_dbscan(table, radius_km=5, days=1, min_incidents=3),
+        sg.clusters.hdbscan(table, min_incidents=2),
+    ):
+        assert found.labels.isna().tolist() == [False, True, False, False, False]
+        assert found.labels.iloc[4] == -1
 
 
 def test_the_summary_describes_the_hull():
@@ -177,8 +200,9 @@ def test_the_highest_ratio_of_many_tables_is_that_of_each_by_itself(steps, mean)
     tables = tables.reshape(9, steps, 20)
     fresh = _fresh(near, size)
     found = scan_search.highest_of_many(tables, baseline, near, size, fresh, steps, False)
+    lasting = scan_search.highest_of_many(tables, baseline, near, size, fresh, steps, True)
     for lane in range(20):
-        best = 0.0
+        best = now = 0.0
         for centre in range(9):
             for k in range(1, 10):
                 for start in range(steps):
@@ -188,7 +212,106 @@ def test_the_highest_ratio_of_many_tables_is_that_of_each_by_itself(steps, mean)
                         mean = baseline[cylinder].sum()
                         if seen > max(mean * (1 + 1e-9), 1):
                             best = max(best, likelihood_ratio(seen, mean, total))
+                            if stop == steps:
+                                now = max(now, likelihood_ratio(seen, mean, total))
         assert found[lane] == pytest.approx(best, rel=1e-6)
+        assert lasting[lane] == pytest.approx(now, rel=1e-6)
+        table = tables[:, :, lane].astype(np.int64)
+        for prospective, expected in ((False, best), (True, now)):
+            shape = table, baseline, near, size
+            ratio = scan_search._highest(*shape, fresh, steps, prospective)
+            each, _ = scan_search.best_by_centre(*shape, steps, prospective)
+            assert [ratio, each.max()] == pytest.approx([expected] * 2, rel=1e-6)
+
+
+def test_one_incident_is_no_cluster_and_two_are():
+    """However rare the place: of 40 incidents one or two fall where 0.01 are expected."""
+    near, size = np.array([[0, 1], [1, 0]]), np.array([1, 1])
+    baseline = np.array([[0.01], [39.99]])
+    for seen in (1, 2):
+        table = np.array([[seen], [40 - seen]])
+        ratio = likelihood_ratio(2, 0.01, 40) if seen == 2 else 0
+        lanes = np.repeat(table[:, :, None], 16, axis=2).astype(np.float32)
+        fresh = _fresh(near, size)
+        found = (
+            scan_search._highest(table, baseline, near, size, fresh, 1, False),
+            scan_search.highest_of_many(lanes, baseline, near, size, fresh, 1, False)[0],
+            scan_search.best_by_centre(table, baseline, near, size, 1, False)[0][0],
+        )
+        assert found == pytest.approx([ratio] * 3, rel=1e-6)
+
+
+def test_circles_end_at_the_radius_and_at_the_share_of_people(toy_units):
+    weight = np.array([1.0, 4.0, 1.0, 2.0, 1.0, 1.0])
+    near, size, distance = _circles(toy_units, 120.0, weight, 1.0)
+    assert size.tolist() == [3, 4, 3, 3, 3, 4]  # itself and those that touch at a side
+    for most in (0.05, 0.3, 0.6, 0.8):
+        capped = _circles(toy_units, 120.0, weight, most)[1]
+        for centre in range(6):
+            fits = [
+                count
+                for count in range(1, size[centre] + 1)
+                if weight[near[centre, :count]].sum() <= most * 10 + 1e-9
+            ]
+            assert capped[centre] == max(fits, default=1)  # the centre stays
+    assert (np.diff(distance, axis=1) >= 0).all()
+    assert (_circles(toy_units, 1e-9, weight, 1.0)[1] == 1).all()
+
+
+def test_people_are_expected_to_be_hit_alike_in_each_season():
+    counts, people = np.array([[3, 1, 0, 8], [1, 1, 6, 0]]), pd.Series({"A": 1.0, "B": 3.0})
+    ids, seasons = np.array(["A", "B"], dtype=object), np.array([0, 1, 0, 1])
+    found = _baseline(counts, ids, "poisson", people, seasons)
+    # (4 + 6) / 2 in each period of the first season, (2 + 8) / 2 in those of the second
+    np.testing.assert_allclose(found, [[1.25] * 4, [3.75] * 4])
+    uneven = _baseline(counts, ids, "poisson", people, np.array([0, 0, 0, 1]))
+    np.testing.assert_allclose(uneven, np.outer([0.25, 0.75], [4, 4, 4, 8]))
+    for wrong in ({"A": 1.0, "B": 0.0}, {"A": 1.0, "B": -1.0}, {"A": 1.0}, {"A": np.inf, "B": 1}):
+        with pytest.raises(InputError, match=r"for 1 units: \['[AB]'\]"):
+            _baseline(counts, ids, "poisson", pd.Series(wrong), seasons)
+    few = np.array([[1, 0], [1, 0]])
+    with pytest.raises(InputError, match="for 1 units"):
+        _baseline(few, ids, "poisson", pd.Series({"A": 1.0, "B": 0.0}), seasons[:2])
+    none = _baseline(few * [[1], [0]], ids, "poisson", pd.Series({"A": 1, "B": 0}), seasons[:2])
+    assert none.tolist() == [[1, 0], [0, 0]]
+
+
+def test_the_variance_of_rates_by_people_by_hand():
+    counts, expected = np.array([[9, 1], [2, 8]]), np.array([[4.0, 6.0], [4.0, 6.0]])
+    seasons = np.zeros(2, dtype=np.int64)
+    waves = _waves(counts, "poisson", expected, seasons)
+    # squares of what is off: 25 + 25 + 4 + 4; less 20 by chance; over 16 + 36 + 16 + 36
+    assert (waves.lasting, waves.passing) == (0, pytest.approx(38 / 104))
+    assert _waves(expected.astype(int), "poisson", expected, seasons).passing == 0
+
+
+def test_tables_of_chance_keep_what_their_model_keeps():
+    """Exchanged dates keep both margins; people and waves keep the total alone."""
+    rng = np.random.default_rng(3)
+    counts, seasons = rng.poisson(4, (5, 6)), np.array([0, 1, 0, 1, 0, 1])
+    baseline = scan_search.product_of_sums(counts, seasons)
+    calm, wild = Waves(0.0, 0.0, 0.0), Waves(0.3, 0.2, 0.5)
+    for model, waves, fixed in (
+        ("permutation", calm, True), ("poisson", calm, True), ("poisson", wild, True),
+        ("permutation", wild, False),
+    ):  # fmt: skip
+        draws = scan_search.Draws(counts, baseline, model, seasons, waves)
+        assert draws.fixed == fixed
+        if not fixed:
+            drawn, expected = draws.anew(rng)
+            assert drawn.sum() == counts.sum()
+            np.testing.assert_allclose(expected, scan_search.product_of_sums(drawn, seasons))
+            continue
+        tables = draws.tables(20, rng)
+        assert (tables[:, :, 20:] == 0).all()
+        assert (tables[:, :, :20].sum(axis=(0, 1)) == counts.sum()).all()
+        assert (tables[:, :, 0] != tables[:, :, 1]).any()
+        if model == "permutation":
+            assert (tables[:, :, :20].sum(axis=0) == counts.sum(axis=0)[:, None]).all()
+            for season in (0, 1):
+                own = seasons == season
+                sums = counts[:, own].sum(axis=1)
+                assert (tables[:, own, :20].sum(axis=1) == sums[:, None]).all()
 
 
 @pytest.mark.parametrize("total", [50, 4_000])
@@ -362,13 +485,48 @@ def test_clusters_speak_and_draw():
         "its centre is at 14.05° N, 0.05° E and it covers 120 km²."
     )
     assert "Ces groupes ne sont pas testés" in found.sentence("fr")
-    assert found.plot().get_title() == "DBSCAN, 20 km, 3+"
+    drawn = found.plot()
+    assert drawn.get_title() == "DBSCAN, 20 km, 3+"
+    noise, members, hull = (line.get_xdata().tolist() for line in drawn.lines)
+    assert (noise, members, len(hull)) == ([3.0], [0, 0.1, 0.1, 0], 5)
+    assert drawn.get_legend() is not None
+    pairs = sg.clusters.dbscan(events([0, 0, 3, 3], [14] * 4), radius_km=1, min_incidents=2).plot()
+    assert [line.get_xdata().tolist() for line in pairs.lines] == [[], [0, 0], [3, 3]]
+    assert len({line.get_color() for line in pairs.lines}) == 3
+    assert pairs.get_legend() is None
     assert found.table["incidents"].tolist() == [4]
     assert found._repr_html_().count("<p lang=") == 2
     none = sg.clusters.hdbscan(table.iloc[:0])
     assert none.sentence("fr") == "HDBSCAN, 5+\u202f: aucun groupe parmi 0 incidents."
     with pytest.raises(InputError, match="no incident with a place"):
         none.plot()
+
+
+def test_the_sentence_of_a_scan_names_five_units_and_counts_clusters(toy_units):
+    ids = toy_units["unit_id"].tolist()
+
+    def said(*clusters, **options):
+        rows = [
+            {"unit_ids": tuple(ids[:size]), "p": p, "observed": 9, "expected": 2.0,
+             "first_period": "2023-01", "last_period": "2023-02"}
+            for size, p in clusters
+        ]  # fmt: skip
+        return ScanResult(
+            pd.DataFrame(rows), np.zeros(9), "permutation", 70, toy_units, **options
+        ).sentence("en")
+
+    five = "Unit M1, Unit M2, Unit N1, Unit N2, Unit B1"
+    assert said((5, 0.05)).startswith(
+        f"The strongest cluster: {five}, from 2023-01 to 2023-02, 9 incidents against 2.0 expected "
+        "(more than chance gives, p = 0.050, 70 places and spans compared). Its edge is"
+    )
+    assert f"cluster: {five}, …, from" in said((6, 0.06))
+    assert "as chance gives too, p = 0.060" in said((6, 0.06))
+    assert "clusters in all" not in said((2, 0.01), (1, 0.06))
+    assert "2 clusters in all have p ≤ 0.05." in said((2, 0.01), (1, 0.05))
+    assert said((1, 0.5), within=("month",)).endswith("without a cluster.")
+    assert "Neither" not in said((1, 0.5), within=("month",))
+    assert said((1, 0.5), within=("month",), overdispersion=0.0).endswith("approximate.")
 
 
 def test_the_scan_speaks_and_draws(toy_units):

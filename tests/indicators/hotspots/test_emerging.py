@@ -1,14 +1,17 @@
 """The sixteen classes and their boundaries, from a table of series written by hand."""
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.colors import to_hex
 from scipy import stats
 
 import sahel_geo as sg
 from sahel_geo.errors import InputError
+from sahel_geo.indicators.display.plotting import COLOURS
 from sahel_geo.indicators.permutation.trends import Alike
 
 H, C, O = 3.0, -3.0, 0.0  # noqa: E741  hot, cold, neither
@@ -54,8 +57,13 @@ def test_every_class_and_boundary(variant, side):
     z = np.array([series for series, *_ in TABLE]) * (1 if side == "hot" else -1)
     kinds = [row[1 if variant == "arcgis" else 2] for row in TABLE]
     expected = [kind if kind == "no pattern" else f"{kind} {side} spot" for kind in kinds]
-    found = sg.emerging.classify(z, variant=variant)["kind"].tolist()
+    table = sg.emerging.classify(z, variant=variant)
+    found = table["kind"].tolist()
     assert list(zip(range(len(z)), found, strict=True)) == list(enumerate(expected))
+    other = "cold" if side == "hot" else "hot"
+    steps = [[sum(score > 1.9 for score in series) / 10, series.count(C) / 10]
+             for series, *_ in TABLE]  # fmt: skip
+    assert table[[f"{side}_share", f"{other}_share"]].to_numpy().tolist() == steps
     assert {kind for _, kind, _ in TABLE} == {*sg.emerging.KINDS, "no pattern"}
 
 
@@ -210,6 +218,38 @@ def test_the_result_speaks_and_draws(toy_units):
     assert zeros.sentence("en").startswith("None of the 6 units has a class")
 
 
+def test_the_series_of_a_unit_is_drawn_in_the_colours_of_its_states(toy_units):
+    values = np.zeros((6, 5))
+    values[0, -1], values[:, 1] = 50, 9
+    values[3, 1:] = 1
+    found = sg.emerging.hot_spots(make_panel(values, toy_units), toy_units)
+    series = found.series.assign(state=np.tile([0, -1, 1, 0, 1], 6))
+    drawn = replace(found, series=series).plot_series("N2")
+    colours = [to_hex(bar.get_facecolor()) for bar in drawn.patches]
+    hot, cold, neither = COLOURS["hot"].lower(), COLOURS["cold"].lower(), "#bdbdbd"
+    assert colours == [neither, cold, hot, neither, hot]
+    heights = [bar.get_height() for bar in drawn.patches]
+    assert heights == series.loc[series["unit_id"] == "N2", "z"].tolist()
+    assert [label.get_text() for label in drawn.get_xticklabels()] == [
+        "2020", "2021", "2022", "2023", "2024",
+    ]  # fmt: skip
+    assert drawn.get_title().startswith("N2: ")
+    assert "0.05" in drawn.get_ylabel()
+
+
+def test_up_to_four_units_of_a_class_are_named(toy_units):
+    values = np.zeros((6, 10))
+    values[0, -1] = 50
+    found = sg.emerging.hot_spots(make_panel(values, toy_units), toy_units)
+    for number, more in ((4, ")."), (5, ", …).")):
+        kinds = ["new hot spot"] * number + ["no pattern"] * (6 - number)
+        said = replace(found, table=found.table.assign(kind=kinds)).sentence("en")
+        four = "Unit M1 50, Unit M2 0, Unit N1 0, Unit N2 0"
+        assert f"{number} new hot spots ({four}{more}" in said
+    unnamed = replace(found, units=found.units.drop(columns="name"))
+    assert "1 new hot spot. A number" in unnamed.sentence("en")
+
+
 def test_few_incidents_make_no_hot_spots():
     """Three incidents made seven hot spots in 0.1.0, four of them without any incident."""
     units = sg.load_boundaries(level=2, countries=["NER"])
@@ -330,3 +370,15 @@ def test_windows_that_overlap_find_no_more_trends(toy_units):
     ]
     share = np.mean([(found.table["trend_p"] <= 0.05).mean() for found in tables])
     assert share <= 0.09  # 0.17 if they are taken for independent
+
+
+def test_waves_are_taken_into_account_unless_it_is_said(toy_units):
+    values = np.random.default_rng(4).poisson(3, (6, 12)).cumsum(axis=1) % 11
+    panel = make_panel(values, toy_units)
+    usual, waves, bare = (
+        sg.emerging.hot_spots(panel, toy_units, **options).table["trend_p"]
+        for options in ({}, {"waves": True}, {"waves": False})
+    )
+    assert usual.equals(waves)
+    assert (bare <= waves).all()
+    assert (bare < waves).any()

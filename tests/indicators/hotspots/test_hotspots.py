@@ -1,5 +1,6 @@
 """Local and global measures of pattern, beside esda and by hand."""
 
+from dataclasses import replace
 from itertools import permutations
 
 import esda
@@ -73,6 +74,21 @@ def test_global_measures_equal_those_of_esda():
     assert [ours.value, ours.expected, ours.z] == pytest.approx(
         [theirs.I, theirs.EI, theirs.z_rand]
     )
+
+
+@pytest.mark.parametrize("measure", ["global_g", "global_moran"])
+@pytest.mark.parametrize("even", [True, False], ids=["equal weights", "unequal weights"])
+def test_the_shuffled_maps_have_the_mean_and_the_variance_of_the_formula(measure, even):
+    units, _, weights = on_points()
+    if not even:
+        weights = sg.hotspots.kernel(units, 1700)
+    run = getattr(sg.hotspots, measure)
+    found = run(VALUES, units, weights=weights, rng=1, permutations=20_000)
+    spread = (found.value - found.expected) / found.z
+    assert found.shuffled.mean() == pytest.approx(found.expected, abs=0.03 * abs(spread))
+    assert found.shuffled.std() == pytest.approx(abs(spread), rel=0.02)
+    usual = run(VALUES, units, weights=weights, rng=1)
+    assert usual.permutations == len(usual.shuffled) == 999
 
 
 @pytest.mark.filterwarnings("ignore:The alternative hypothesis:DeprecationWarning")
@@ -182,6 +198,21 @@ def test_class_and_significance_agree_where_q_equals_alpha():
         assert table["significant"].any()
         assert (table["significant"] == (table["kind"] != "not significant")).all()
         assert table["significant"].equals(first["q"] <= level)
+
+
+@pytest.mark.parametrize("measure", ["local_gi", "local_moran"])
+@pytest.mark.parametrize("weights", [None, 60])
+def test_p_does_not_hang_on_the_unit_of_the_figures(measure, weights):
+    """Sums of tenths that are the same tie, whatever their order rounds them to."""
+    units = grid(6, 6)
+    values = np.random.default_rng(6).integers(0, 4, 36)
+    links = None if weights is None else sg.hotspots.kernel(units, weights)
+    whole, *others = (
+        getattr(sg.hotspots, measure)(values * unit, units, rng=1, weights=links, permutations=99)
+        for unit in (1, 0.1, 1e-7)
+    )
+    for other in others:
+        assert other.table["p"].tolist() == whole.table["p"].tolist()
 
 
 def test_quadrants_of_rates_below_one():
@@ -361,6 +392,13 @@ def test_local_results_speak_and_draw():
     assert [text.get_text() for text in flat.plot().get_legend().get_texts()] == ["no answer (100)"]
     even = sg.hotspots.local_gi(np.arange(100) % 2, units, rng=1, permutations=99)
     assert even.sentence("fr").startswith("Sur 100 unités, aucune ne se distingue du hasard")
+    assert "at 95% of false" in replace(hot, alpha=0.95).sentence("en")
+    for number, more in ((5, ")"), (6, ", among others)")):
+        chosen = hot.table.assign(q=1.0, significant=False, kind="not significant")
+        chosen.loc[: number - 1, ["q", "significant", "kind"]] = [0.01, True, "cold"]
+        named = ", ".join(f"Cell {at}" for at in range(5))
+        said = replace(hot, table=chosen).sentence("en")
+        assert f"{number} at the heart of a cold spot ({named}{more}. This speaks" in said
     for found in (hot, moran):
         assert found._repr_html_().count("<p lang=") == 2
 
@@ -377,6 +415,13 @@ def test_global_results_speak_and_draw():
     assert joins.sentence("fr").startswith("20 liens joignent deux unités touchées")
     assert (joins.table["low"] <= joins.table["high"]).all()
     assert joins.plot().get_ylabel() == "links"
+    squares = np.indices((10, 10)).sum(axis=0).ravel() % 2
+    rook = sg.hotspots.contiguity(units, corners=False)
+    unlike = sg.hotspots.global_moran(squares, units, weights=rook, rng=1)
+    assert "unlike figures lie side by side (p = 0.002)" in unlike.sentence("en")
+    bare = sg.hotspots.global_moran(values, units, rng=1, permutations=0)
+    with pytest.raises(InputError, match="no shuffled map to draw"):
+        bare.plot()
     flat = sg.hotspots.global_moran(np.ones(100), units, rng=1)
     assert flat.sentence("en").startswith("Moran's I cannot be computed here")
     with pytest.raises(InputError, match="no shuffled map to draw"):

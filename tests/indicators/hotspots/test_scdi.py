@@ -7,6 +7,7 @@ import pytest
 from scipy.spatial import KDTree
 
 import sahel_geo as sg
+from sahel_geo.crs import EQUAL_AREA
 from sahel_geo.errors import InputError
 
 
@@ -66,9 +67,25 @@ def test_index_by_hand_on_the_equal_area_grid():
     assert row["colocated_share"] == 0
 
 
+def test_cells_of_equal_area_hold_their_incidents():
+    rng = np.random.default_rng(3)
+    incidents = events(rng.uniform(-4, 12, 60), rng.uniform(10, 20, 60))
+    for grid in ("equal-area", "oecd"):
+        found = sg.scdi.by_cell(incidents, grid=grid)
+        assert found.table["incidents"].sum() == 60
+        cells = found.cells.set_index("cell_id").geometry
+        assert cells.is_unique
+        points = gpd.GeoSeries.from_xy(incidents["lon"], incidents["lat"], crs=4326)
+        held = {name: int(points.within(cell).sum()) for name, cell in cells.items()}
+        assert found.table.set_index("cell_id")["incidents"].to_dict() == held
+        if grid == "equal-area":
+            assert (found.cells["area_km2"] == 2500).all()
+            sides = cells.to_crs(EQUAL_AREA)
+            np.testing.assert_allclose(sides.area, 2500e6, rtol=1e-6)
+
+
 def test_index_against_a_search_tree():
     rng = np.random.default_rng(2)
-    found = sg.scdi.by_cell(events(rng.uniform(0, 0.35, 40), rng.uniform(14.2, 14.5, 40)))
     incidents = events(rng.uniform(0, 0.35, 40), rng.uniform(14.2, 14.5, 40))
     found = sg.scdi.by_cell(incidents)
     assert len(found.table) == 1
@@ -119,6 +136,8 @@ def test_the_result_speaks_and_draws():
         "one incident, no type (1)",
     ]
     assert found._repr_html_().count("<p lang=") == 2
+    one = sg.scdi.by_cell(events([1.0, 1.0], [14.0] * 2, ["2021-03-01", "2022-03-01"]))
+    assert one.sentence("en").startswith("In 2022, 0 of the 1 cells")
     with pytest.raises(InputError, match="`year` is 2001, without incidents"):
         found.plot(year=2001)
     assert sg.scdi.by_cell(events([], [])).sentence("fr").startswith("Aucun incident")
