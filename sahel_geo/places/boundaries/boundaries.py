@@ -362,11 +362,7 @@ def _lives_of(facts: pd.DataFrame, country: str, vintage: str, level: int) -> pd
 
 def _labels(facts: pd.DataFrame, country: str, vintage: str, level: int) -> pd.Series:
     """Name the unit of each commune so that equal names in two regions stay apart."""
-    frame = FRAMES[country][vintage]
-    if frame.coded:
-        return facts["adm1_name" if level == 1 else "adm2_name"]
-    parents = parents_of(facts, country, vintage, codes=False)
-    return parents[f"adm{level}_name"]
+    return parents_of(facts, country, vintage, codes=False)[f"adm{level}_name"]
 
 
 def _same_unit(

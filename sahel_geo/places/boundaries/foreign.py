@@ -373,8 +373,8 @@ def _normalise(
         table["country"] = table["country"].map(_country)
     else:  # of a P-code; other codes do not begin with a country
         table["country"] = table["unit_id"].str[:2].str.upper().map(_ALPHA3)
-    if 1 <= depth <= 2:
-        table[f"adm{depth}_id"], table[f"adm{depth}_name"] = table["unit_id"], table["name"]
+    # levels 0 and 3 have no such columns among ours, which are chosen below
+    table[f"adm{depth}_id"], table[f"adm{depth}_name"] = table["unit_id"], table["name"]
     licence = raw[mapping["licence"]].to_numpy() if "licence" in mapping else None
     table = table.astype(dict.fromkeys(_TEXTS, "str")).assign(
         level=depth,

@@ -28,27 +28,25 @@ class Frame:
 
     adm1: Column of the region's name.
     adm2: Column of the name of the cercle, department or province.
-    coded: True for the frame whose P-codes the facts hold.
     """
 
     adm1: str
     adm2: str
-    coded: bool = False
 
 
 FRAMES: Final[dict[str, dict[str, Frame]]] = {
     "MLI": {
-        "2021": Frame("adm1_name", "adm2_name", coded=True),
+        "2021": Frame("adm1_name", "adm2_name"),
         "2012": Frame("adm1_2012", "adm2_name"),
         "2016": Frame("adm1_2016", "adm2_name"),
         "2023": Frame("adm1_2023", "adm2_2023"),
     },
     "NER": {
-        "2023": Frame("adm1_name", "adm2_name", coded=True),
+        "2023": Frame("adm1_name", "adm2_name"),
         "1998": Frame("adm1_name", "adm2_name"),
     },
     "BFA": {
-        "2001": Frame("adm1_name", "adm2_name", coded=True),
+        "2001": Frame("adm1_name", "adm2_name"),
         "2025": Frame("adm1_2025", "adm2_2025"),
     },
 }
@@ -112,10 +110,6 @@ def parents_of(
     """Name and identify the region and the cercle of each commune."""
     frame = FRAMES[country][vintage]
     parents = pd.DataFrame({"adm1_name": facts[frame.adm1]}, index=facts.index)
-    if frame.coded:
-        parents["adm1_id"] = facts["adm1_pcode"]
-        parents["adm2_id"], parents["adm2_name"] = facts["adm2_pcode"], facts["adm2_name"]
-        return parents
     parents["adm2_name"] = _district_names(facts, frame, vintage)
     if not codes:
         return parents

@@ -39,6 +39,9 @@ def test_points_move_far_and_in_every_direction():
     after = displace(points, within_km=20)
     distance = moved_km(points, after)
     assert 5 < np.median(distance) < 12
+    # Two points of a square are 0.5214 sides apart in the mean (Robbins 1978), and its diagonal is
+    # the farthest move, less the stretch of the projection: a smaller square would hide less.
+    assert distance.mean() == pytest.approx(0.5214 * 20 / np.sqrt(2) / 1.03, rel=0.04)
     shift = after["lon"] - points["lon"]
     assert abs(shift.mean()) < 4 * shift.std() / np.sqrt(len(shift))
 
@@ -71,6 +74,12 @@ def test_the_other_columns_and_rows_without_a_point_stay():
     loose = table(3).assign(lon=[1.0, np.nan, 2.0])
     assert displace(loose, within_km=5)["lon"].isna().tolist() == [False, True, False]
     assert (after["within_km"] == 25).all()
+
+
+def test_refuses_a_row_that_no_key_names():
+    with pytest.raises(InputError, match="`key` 'incident_id' is missing in 1 rows"):
+        displace(table().assign(incident_id=lambda rows: rows["incident_id"].mask(rows.index == 7)),
+                 within_km=20)  # fmt: skip
 
 
 @pytest.mark.parametrize(

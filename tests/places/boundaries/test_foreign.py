@@ -12,7 +12,7 @@ import shapely
 from typer.testing import CliRunner
 
 from sahel_geo.cli import app
-from sahel_geo.crs import geodesic_area_km2
+from sahel_geo.crs import WGS84, geodesic_area_km2
 from sahel_geo.errors import CrsError, FileError, InputError, SahelGeoError
 from sahel_geo.places.boundaries.boundaries import load_boundaries
 from sahel_geo.places.boundaries.boundary_map import draw_faults
@@ -73,6 +73,7 @@ def test_the_same_units_come_out_of_every_format(niger, tmp_path, style, suffix)
     np.testing.assert_allclose(ours["area_km2"], niger["area_km2"], rtol=1e-4, atol=0.1)
     assert layer.report.is_clean
     assert layer.report.level == 2
+    assert layer.report.notes == ()
 
 
 def test_a_shapefile_without_cpg_is_read_as_utf8(niger, tmp_path):
@@ -111,8 +112,8 @@ def test_geoboundaries_natural_earth_and_mapping(toy_units, tmp_path):
 def test_a_layer_of_countries_is_of_level_0(toy_units, tmp_path):
     whole = toy_units.dissolve("country").reset_index()[["geometry"]]
     frame = whole.assign(ADM0_PCODE=["BF", "ML", "NE"], ADM0_FR=["Burkina Faso", "Mali", "Niger"])
-    frame.to_crs("OGC:CRS84").to_parquet(tmp_path / "adm0.parquet")
-    layer = read_boundaries(tmp_path / "adm0.parquet")
+    frame.to_crs("OGC:CRS84").to_file(tmp_path / "adm0.gpkg")
+    layer = read_boundaries(tmp_path / "adm0.gpkg")
     assert (layer.report.level, layer.report.findings, layer.report.notes) == (0, (), ())
     assert layer.units[["unit_id", "name", "country", "level"]].to_numpy().tolist() == [
         ["BF", "Burkina Faso", "BFA", 0], ["ML", "Mali", "MLI", 0], ["NE", "Niger", "NER", 0],
@@ -301,6 +302,39 @@ def test_the_picture_marks_the_worst_and_runs_nothing(toy_units, tmp_path):
         draw_faults(layer, tmp_path / "faults.png")
 
 
+@pytest.mark.parametrize(("wide", "height"), [(True, 625), (False, 1269)])
+def test_a_mark_stands_where_its_fault_is_on_the_map(toy_units, tmp_path, wide, height):
+    """The map fills the page between its margins, and a tall one is 1/0.7 as high as wide."""
+    shapes = shapely.transform(
+        toy_units.geometry.to_numpy(),
+        lambda xy: xy - [5, 0] if wide else (xy - [0, 10]) * [0.1, 3] + [-5, 8],
+    )
+    west, south, east, north = shapely.total_bounds(shapes)
+    middle = (south + north) / 2 + 0.3
+    holes = [
+        shapely.Point(west + share * (east - west), middle).buffer(0.01 * share)
+        for share in (0.2, 0.8)
+    ]
+    cut = shapely.difference(shapely.difference(shapes, holes[0]), holes[1])
+    cod(toy_units.set_geometry(cut, crs=4326)).to_file(tmp_path / "a.gpkg")
+    layer = read_boundaries(tmp_path / "a.gpkg")
+    text = draw_faults(layer, tmp_path / "a.svg").read_text(encoding="utf-8")
+    outline = np.array(re.findall(r"[ML]([\d.]+) ([\d.]+)", text), dtype=float)
+    low, high = outline.min(axis=0), outline.max(axis=0)
+    squeeze = np.cos(np.radians((south + north) / 2))
+    per_degree = (high - low) / [east - west, north - south]
+    assert per_degree[0] / per_degree[1] == pytest.approx(squeeze, rel=2e-3 if wide else 0.02)
+    assert low == pytest.approx([20, 20], abs=0.1)
+    assert f'viewBox="0 0 900 {height}"' in text
+    assert high[1] == pytest.approx(height - 21, abs=1)
+    assert high[0] == pytest.approx(880, abs=0.1) if wide else high[0] < 880
+    marks = np.array(re.findall(r'cx="(\S+)" cy="(\S+)"', text), dtype=float)
+    places = np.array([(holes[n].centroid.x, holes[n].centroid.y) for n in (1, 0)])
+    expected = low + (places - [west, north]) * [1, -1] * per_degree
+    np.testing.assert_allclose(marks, expected, atol=0.6)
+    assert re.findall(r">(\d+)</text>", text) == ["1", "2"]  # the larger first
+
+
 def test_commands(toy_units, tmp_path):
     run = CliRunner()
     path, _ = broken_layer(toy_units, tmp_path)
@@ -330,7 +364,22 @@ def test_comparison_by_hand(toy_units):
     np.testing.assert_allclose(found.units["overlap"], 0.9 / 1.1, rtol=1e-3)
     assert found.units["same_parent"].all()
     # Half of the corners moved 0.1 degree along our outline, half of them off it.
-    assert found.offset_p99_km == pytest.approx(0.1 * 111.32 * np.cos(np.radians(10)), rel=0.01)
+    assert found.offset_p99_km == pytest.approx(WGS84.inv(0, 10, 0.1, 10)[2] / 1e3, rel=2e-4)
+    assert (found.by_code, found.by_name) == (6, 0)
+    parents = ["M", None, "N", "B", "B", "B"]
+    named = toy_units.assign(unit_id=["M1", "x", "N1", "N2", "y", "B2"], adm1_id=parents)
+    figures = compare_units(toy_units, named).to_dict()
+    assert [figures[f"matched_by_{way}"] for way in ("code", "name")] == [4, 2]
+    assert [figures[name] for name in ("same_code", "parents_wrong", "parents_compared")] == [
+        4, 1, 5,
+    ]  # fmt: skip
+    # One of some 480 corners off by 5 km is no percent of them, and not the median.
+    dense = shapely.segmentize(toy_units.geometry.to_numpy(), 0.05)
+    tip = shapely.Polygon([(-0.05, 11.45), (0, 11.44), (0, 11.46)])
+    dense[0] = shapely.union(dense[0], tip)
+    found = compare_units(toy_units, toy_units.set_geometry(dense, crs=4326))
+    assert found.offset_p99_km < 0.1  # parallels bend in a plane
+    assert found.offset_median_km < 0.1
     strangers = toy_units.assign(unit_id="x", name="y")
     with pytest.raises(InputError, match="`theirs` has no unit of `ours` among its 6"):
         compare_units(toy_units, strangers)

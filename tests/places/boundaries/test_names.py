@@ -96,6 +96,26 @@ def test_homonyms_are_ambiguous_until_a_parent_is_named(units):
     assert (wrong["reason"], len(wrong["candidates"])) == ("parent", 2)
 
 
+def test_a_parent_may_have_a_wrong_letter_but_not_be_unknown(units):
+    assert one("Bamba", units[3], "Bouremm")["unit_id"] == "ML070201"
+    strict = match_units(["Bamba"], units[3], parents=["Bouremm"], min_score=101)
+    assert strict["reason"].item() == "parent"
+    for name, namesakes in (("Bamba", 2), ("Tessit", 1)):
+        unknown = one(name, units[3], "Atlantis")
+        assert (unknown["reason"], len(unknown["candidates"])) == ("parent", namesakes)
+
+
+def test_a_layer_may_hold_one_unit_and_no_more_than_names(units):
+    gao = units[1][units[1]["name"] == "Gao"]
+    for layer in (gao, gao[["unit_id", "name"]]):
+        assert match_units(["Gao", "ML07", "Kidal"], layer)["unit_id"].notna().tolist() == [
+            True, True, False,
+        ]  # fmt: skip
+    assert match_units(["Gao"] * 2, gao, parents=["Mali", "Niger"])["reason"].tolist() == [
+        "name", "parent",
+    ]  # fmt: skip
+
+
 def test_a_code_in_the_wrong_parent_is_not_matched(units):
     assert one("ML070201", units[3], "Mopti")["reason"] == "parent"
 
@@ -114,6 +134,7 @@ def test_nothing_is_said_of_nothing_and_of_strangers(units):
     found = match_units([None, " ", "Atlantis", float("nan"), "---", pd.NA], units[2])
     assert found["unit_id"].isna().all()
     assert found["reason"].tolist() == ["empty", "empty", "unmatched", "empty", "empty", "empty"]
+    assert found["candidates"].tolist() == [()] * 6
 
 
 def test_rows_and_index_are_those_of_the_caller(units):
@@ -138,6 +159,15 @@ def test_a_name_between_two_units_is_ambiguous(toy_units):
     toy_units["name"] = ["Kalangabougou", "Kalandabougou", "Tera", "Say", "Dori", "Djibo"]
     found = one("Kalanbabougou", toy_units)
     assert (found["reason"], set(found["candidates"])) == ("ambiguous", {"M1", "M2"})
+
+
+def test_a_wrong_letter_scores_by_the_letters_that_agree(toy_units):
+    """One of 13 letters differs from the best name, 2 from the next: 5 points worse is enough."""
+    toy_units["name"] = ["Kalangabougou", "Kolandabougou", "Tera", "Say", "Dori", "Djibo"]
+    found = one("Kalanbabougou", toy_units)
+    assert (found["unit_id"], found["reason"]) == ("M1", "fuzzy")
+    assert found["score"] == pytest.approx(100 * 12 / 13)
+    assert one("Atlantis", toy_units)["score"] == 0
 
 
 @given(text=st.text(max_size=40))
