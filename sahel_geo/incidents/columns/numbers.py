@@ -344,5 +344,5 @@ def _float(text: str) -> tuple[float, int]:
     digits = digits.rstrip("0") if "." not in text else digits
     number = float(text)
     # Programs write floats with more digits than they keep.
-    exact = len(digits) <= _MOST_DIGITS or ("." in text and abs(number) < 1e6)
+    exact = len(digits) <= _MOST_DIGITS or ("." in text and abs(number) < 1e9)  # as in _SIMPLE
     return (number, _READ) if exact and np.isfinite(number) else (np.nan, _BROKEN)

@@ -62,6 +62,27 @@ def test_what_has_two_readings_is_not_read(texts, ambiguous):
     assert np.isnan(found.values[found.ambiguous]).all()
 
 
+@pytest.mark.parametrize("told", [{"name": "PDI"}, {"decimal": "."}, {"decimal": ","}])
+def test_two_marks_that_contradict_each_other_are_read_by_no_hint(told):
+    assert parse_numbers(pd.Series(["1,250", "3.400"]), **told).ambiguous.all()
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("123456789012345", 123456789012345), ("1234567890123456", NAN), ("-1e15", -1e15),
+        ("999999999.01234567", 999999999.01234567), ("+1000000.0123456789012", 1000000.0123456789),
+        ("1000000000.01234567", NAN), ("1000000000.01234", 1000000000.01234),
+        ("1234567890123450000", 1234567890123450000), ("0000000000000000007", 7), ("1e400", NAN),
+    ],
+)  # fmt: skip
+def test_a_number_keeps_fifteen_digits(text, number):
+    """Beside a blank each text is looked at on its own."""
+    found = parse_numbers(pd.Series([text, "n/a"]), decimal=".", whole=False)
+    np.testing.assert_array_equal(found.values, [number, NAN])
+    assert found.unreadable.tolist() == [np.isnan(number), False]
+
+
 @pytest.mark.parametrize("name", ["PDI", "nb_morts", "Population totale", "IDP individuals"])
 def test_a_column_that_counts_has_thousands(name):
     assert parse_numbers(pd.Series(["1,250", "3,400"]), name=name).values.tolist() == [1250, 3400]

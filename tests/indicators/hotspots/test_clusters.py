@@ -36,6 +36,32 @@ def test_dbscan_agrees_with_scikit_learn(radius_km):
     assert ((ours < 0) == (model.labels_ < 0)).all()
 
 
+@pytest.mark.parametrize("days", [None, 0, 3])
+def test_clusters_are_those_of_all_distances_wherever_they_lie(days):
+    rng = np.random.default_rng(2)
+    at = rng.integers(0, 3, 300)
+    lon = np.array([-17, 0.5, 24])[at] + rng.normal(0, 0.25, 300)
+    lat = np.array([-4, 14, 24])[at] + rng.normal(0, 0.25, 300)
+    day = rng.integers(0, 8, 300)
+    east, north = np.radians(lon), np.radians(lat)
+    cosine = np.sin(north) * np.sin(north)[:, None] + np.cos(north) * np.cos(north)[
+        :, None
+    ] * np.cos(east - east[:, None])
+    apart = 6371.0088 * np.arccos(np.minimum(cosine, 1)) / 20
+    if days is None:
+        ours = sg.clusters.dbscan(events(lon, lat), radius_km=20, min_incidents=5)
+    else:
+        ours = sg.clusters.st_dbscan(
+            events(lon, lat, day), radius_km=20, days=days, min_incidents=5
+        )
+        apart[np.abs(day - day[:, None]) > days] = 9
+    model = DBSCAN(eps=1, min_samples=5, metric="precomputed").fit(apart)
+    core, found = model.core_sample_indices_, ours.labels.to_numpy(np.int64)
+    pairs = {*zip(found[core].tolist(), model.labels_[core].tolist(), strict=True)}
+    assert len(pairs) == len(set(found[core])) == len(set(model.labels_[core])) >= 3
+    assert ((found < 0) == (model.labels_ < 0)).all()
+
+
 def test_dbscan_agrees_with_scikit_learn_where_places_repeat():
     rng = np.random.default_rng(4)
     lon, lat = rng.normal(0, 0.6, 500).round(1), 14 + rng.normal(0, 0.6, 500).round(1)

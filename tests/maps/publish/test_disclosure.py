@@ -235,8 +235,34 @@ def test_it_says_what_was_done():
     assert "from 1 to 4 are hidden" in safe.sentence("en")
     assert f"({safe.small + safe.further} figures in all, totals included)" in safe.sentence("en")
     assert "de 1 à 4 sont masqués" in safe.sentence("fr")
-    assert len(safe.plot().patches) == 6
+    drawn = safe.plot()
+    cells, totals = (
+        [(part["incidents"] > 0).sum(), (part["incidents"] == 0).sum(), part["suppressed"].sum()]
+        for part in (safe.table, safe.totals)
+    )
+    widths = {0: [], 1: []}
+    for bar in drawn.patches:
+        widths[round(bar.get_y() + bar.get_height() / 2)].append(bar.get_width())
+    assert widths == {0: totals, 1: cells}
+    assert drawn.get_yticks().tolist() == [0, 1]
+    assert [text.get_text() for text in drawn.get_yticklabels()] == ["totals", "cells"]
+    assert len(drawn.get_legend().get_texts()) == 3
     assert "<table" in safe._repr_html_()
+
+
+def test_nothing_bounds_a_small_count_that_stands_alone():
+    """Neither the cell nor the total is shown, so that it could be any number."""
+    safe = protect(pd.DataFrame({"unit_id": ["A"], "incidents": [2]}))
+    assert (safe.small, safe.further) == (2, 0)
+    seen = possible_values(safe)
+    assert seen[["low", "high"]].to_numpy().tolist() == [[1, np.inf]] * 2
+
+
+def test_a_zero_beside_it_protects_nothing():
+    """Zeros are published, so that a hidden total says what the one hidden part of it is."""
+    safe = protect(pd.DataFrame({"unit_id": list("ABCD"), "incidents": [3, 0, 0, 40]}))
+    assert safe.table["suppressed"].tolist() == [True, False, False, True]
+    assert safe.totals["incidents"].tolist() == [43]
 
 
 def test_the_catalogue_as_a_safe_table_of_years():

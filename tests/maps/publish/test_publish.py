@@ -57,6 +57,16 @@ def test_what_is_made_of_a_hidden_count_is_hidden_with_it(table):
     assert safe.units["area_km2"].notna().all()
 
 
+def test_what_is_not_published_hides_nothing(table):
+    alone = table.drop(columns=[name for name in table if str(name).startswith("fatalities")])
+    safe, bare = safe_units(table, "incidents"), safe_units(alone, "incidents")
+    assert safe.protected.counts == bare.protected.counts == ("incidents",)
+    assert (safe.units[HIDDEN] == bare.units[HIDDEN]).all()
+    assert safe.protected.keys == ("country", "adm1_id", "unit_id")
+    regions = safe_units(sg.load_boundaries(level=1).assign(incidents=9), "incidents")
+    assert regions.protected.keys == ("country", "unit_id")  # no region is part of itself
+
+
 def test_nobody_can_work_a_small_count_out_of_the_map_and_its_totals(table):
     safe = safe_units(table, COLUMNS).protected
     for name in safe.counts:

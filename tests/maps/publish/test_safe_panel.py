@@ -75,11 +75,12 @@ def test_by_hand():
 
 
 def test_a_unit_hidden_over_the_whole_time_still_shows_its_zeros():
-    counts = COUNTS | {"B1": (0, 2, 0)}
+    counts = COUNTS | {"B1": (0, 1, 0)}
     safe = safe_units(*[make(counts)[0], "incidents"], panel=make(counts)[1])
     assert safe.units.set_index("unit_id").loc["B1", HIDDEN] == 5
     b1 = shown(safe).loc["B1"]
     assert b1.isna().tolist() == [False, True, False]
+    assert safe.series.held == 12  # the 11 of by hand, and this one
     assert b1.dropna().tolist() == [0, 0]
 
 
