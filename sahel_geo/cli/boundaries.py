@@ -92,10 +92,10 @@ def compare_boundaries(
     as_json: options.Json = False,  # noqa: FBT002
 ) -> None:
     """Measure how the embedded units agree with those of a file."""
-    from sahel_geo.places.boundaries.compare import compare_units  # noqa: PLC0415  keeps --help fast
+    from sahel_geo.places.boundaries.compare import Comparison  # noqa: PLC0415  keeps --help fast
 
     layer = sg.read_boundaries(file, level=level)
-    found = compare_units(sg.load_boundaries(layer.report.level, vintage=vintage), layer.units)
+    found = Comparison.of(sg.load_boundaries(layer.report.level, vintage=vintage), layer.units)
     if as_json:
         print_json(found.to_dict())
     else:

@@ -21,13 +21,7 @@ from sahel_geo.incidents.columns.names import (
     choose_columns,
 )
 from sahel_geo.incidents.columns.numbers import parse_numbers
-from sahel_geo.incidents.columns.profiles import (
-    ACLED,
-    ICEWS,
-    Profile,
-    detect_profile,
-    profile_columns,
-)
+from sahel_geo.incidents.columns.profiles import ACLED, ICEWS, Profile
 from sahel_geo.incidents.columns.texts import as_text, full_text, kept_rows, stripped
 from sahel_geo.incidents.quarantine import build_quarantine
 from sahel_geo.incidents.readers.layers import read_frame
@@ -188,7 +182,7 @@ class _Settings(NamedTuple):
 def _to_incidents(table: RawTable, settings: _Settings) -> Incidents:
     names = table.names
     mapping = check_mapping(names, settings.mapping)
-    profile = detect_profile(names)
+    profile = Profile.of(names)
     choice = _choose(table, mapping, profile)
     chosen = dict(choice.chosen)
     if profile.source and "source" not in mapping:
@@ -225,7 +219,7 @@ def _to_incidents(table: RawTable, settings: _Settings) -> Incidents:
 def _choose(table: RawTable, mapping: Mapping[str, str], profile: Profile) -> ColumnChoice:
     """Choose columns by name; where no coordinates are found, by what the columns hold."""
     names = table.names
-    known = profile_columns(profile, names)
+    known = profile.columns_in(names)
     choice = choose_columns(names, mapping, known)
     accuracy = choice.chosen.get("location_precision", "")
     if accuracy not in {"", *mapping.values(), *known.values()} and _in_metres(table, accuracy):

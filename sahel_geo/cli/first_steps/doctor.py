@@ -224,9 +224,9 @@ def _places() -> tuple[Sentence, Any]:
 
 
 def _actors() -> tuple[Sentence, Any]:
-    from sahel_geo.incidents.actors.register import shipped  # noqa: PLC0415  slow to import
+    from sahel_geo.incidents.actors.register import Register  # noqa: PLC0415  slow to import
 
-    number = int(shipped().rows["actor_id"].nunique())
+    number = int(Register.shipped().rows["actor_id"].nunique())
     return Sentence("{number:,} actors", number=number), {"actors": number}
 
 

@@ -162,17 +162,17 @@ class Register:
         nearest = best & (late == late.min(axis=1, keepdims=True))
         return np.asarray(nearest / nearest.sum(axis=1, keepdims=True), dtype=np.float64)
 
-
-@cache
-def shipped() -> Register:
-    """Give the project's own table, credits per row."""
-    table = pd.read_csv(data_path("actors.csv"), dtype=str, keep_default_na=False)
-    return Register.of(table)
+    @classmethod
+    @cache
+    def shipped(cls) -> "Register":
+        """Give the project's own table, credits per row."""
+        table = pd.read_csv(data_path("actors.csv"), dtype=str, keep_default_na=False)
+        return cls.of(table)
 
 
 def register(table: pd.DataFrame | str | os.PathLike[str] | None = None) -> Register:
     """Give the project's table, with a user's own rows before it."""
-    return shipped().extended(table)
+    return Register.shipped().extended(table)
 
 
 def zones_of(lon: Any, country: Any) -> npt.NDArray[np.object_]:

@@ -38,6 +38,38 @@ class Profile:
     toll_of_event: bool = False
     placeholders: bool = False
 
+    @classmethod
+    def of(cls, names: Sequence[str]) -> "Profile":
+        """Tell the format from the column names.
+
+        >>> Profile.of(["event_id_cnty", "event_date", "country", "fatalities"]).name
+        'acled'
+        >>> Profile.of(["date", "lieu"]).name
+        'table'
+        """
+        present = {_bare(name) for name in names}
+        present |= {name.replace("_", " ") for name in present}  # as packages of R rename them
+        for profile in (UCDP, ACLED, GDELT, ICEWS, GTD, SCAD, POLECAT):
+            if any(signature <= present for signature in profile.signature):
+                return profile
+        return TABLE
+
+    def columns_in(self, names: Sequence[str]) -> dict[str, str]:
+        """Give the file's own spelling of the publisher's columns that it has."""
+        spelled = {_bare(name).replace("_", " "): name for name in reversed(names)}
+        spelled |= {_bare(name): name for name in reversed(names)}
+        known = {
+            target: spelled[column] for target, column in self.columns.items() if column in spelled
+        }
+        if self is GDELT and "date" not in known and "day" in spelled:
+            known["date"] = spelled["day"]
+        if self is ACLED:
+            if "incident_id" not in known and "data_id" in spelled:
+                known["incident_id"] = known["source_id"] = spelled["data_id"]
+            if "country" not in known and "iso3" in spelled:
+                known["country"] = spelled["iso3"]
+        return known
+
 
 UCDP: Final = Profile(
     name="ucdp-ged",
@@ -195,39 +227,6 @@ TABLE: Final = Profile(
 )  # fmt: skip
 
 
-def detect_profile(names: Sequence[str]) -> Profile:
-    """Tell the format from the column names.
-
-    >>> detect_profile(["event_id_cnty", "event_date", "country", "fatalities"]).name
-    'acled'
-    >>> detect_profile(["date", "lieu"]).name
-    'table'
-    """
-    present = {_bare(name) for name in names}
-    present |= {name.replace("_", " ") for name in present}  # as packages of R rename them
-    for profile in (UCDP, ACLED, GDELT, ICEWS, GTD, SCAD, POLECAT):
-        if any(signature <= present for signature in profile.signature):
-            return profile
-    return TABLE
-
-
 def _bare(name: str) -> str:
     """Give a header in lower case without the mark that begins the first line of some files."""
     return name.strip().removeprefix("#!").strip().lower()
-
-
-def profile_columns(profile: Profile, names: Sequence[str]) -> dict[str, str]:
-    """Give the file's own spelling of the publisher's columns that it has."""
-    spelled = {_bare(name).replace("_", " "): name for name in reversed(names)}
-    spelled |= {_bare(name): name for name in reversed(names)}
-    known = {
-        target: spelled[column] for target, column in profile.columns.items() if column in spelled
-    }
-    if profile is GDELT and "date" not in known and "day" in spelled:
-        known["date"] = spelled["day"]
-    if profile is ACLED:
-        if "incident_id" not in known and "data_id" in spelled:
-            known["incident_id"] = known["source_id"] = spelled["data_id"]
-        if "country" not in known and "iso3" in spelled:
-            known["country"] = spelled["iso3"]
-    return known

@@ -22,7 +22,7 @@ from sahel_geo.incidents.readers.raw import (
     is_tag_row,
     unique_names,
 )
-from sahel_geo.incidents.readers.records import Layout, read_records
+from sahel_geo.incidents.readers.records import Layout, Records
 from sahel_geo.incidents.reasons import TAGS_NOTE
 
 MAX_CELLS: Final = 100_000_000
@@ -98,7 +98,7 @@ def read_delimited(path: Path, wanted: Sequence[str] = ()) -> RawTable:
     delimiter = _sniff_delimiter(head, wanted)
     _check_cells(source, delimiter, path.name)
     layout = _find_header(head, delimiter, wanted, path.name)
-    records = read_records(source, layout, path.name)
+    records = Records.read(source, layout, path.name)
     notes += records.notes
     table = RawTable(records.cells, records.rows, "csv", encoding, delimiter, notes=notes)
     if layout.tags and len(table):

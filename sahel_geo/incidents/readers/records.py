@@ -123,6 +123,32 @@ class Records:
                 fields = _cut(row.text[:_MAX_RAGGED], layout.delimiter)
                 table.rejected.append((row.row, RAGGED_ROW, _fault(row, layout), fields))
 
+    @classmethod
+    def read(cls, source: str | pa.Buffer, layout: Layout, name: str) -> "Records":
+        """Read all rows below the header as text."""
+        found = _read_once(source, layout, name)
+        repairs = 0
+        while lost := next((row for row in found.ragged if row.quote_lost and row.lines[1]), None):
+            if repairs == _MAX_REPAIRS:
+                raise InputError(
+                    "{name!r} has more than {most} rows that open a quote and never close it, such "
+                    "as row {row}; expected quotes closed. Write the table again.",
+                    name=name,
+                    most=_MAX_REPAIRS,
+                    row=lost.row,
+                )
+            _repair(found, lost, layout, name)
+            repairs += 1
+        if len(found.notes) > 1:
+            found.notes = [
+                Sentence(
+                    "{number} rows open a quote that never closes; the rows below them that they "
+                    "swallowed are read on their own",
+                    number=repairs,
+                )
+            ]
+        return found
+
 
 def _fault(row: _Ragged, layout: Layout) -> Sentence:
     said = []
@@ -137,32 +163,6 @@ def _fault(row: _Ragged, layout: Layout) -> Sentence:
     if row.quote_lost:
         said.append(Sentence("a quote opens here and never closes"))
     return joined(said)
-
-
-def read_records(source: str | pa.Buffer, layout: Layout, name: str) -> Records:
-    """Read all rows below the header as text."""
-    found = _read_once(source, layout, name)
-    repairs = 0
-    while lost := next((row for row in found.ragged if row.quote_lost and row.lines[1]), None):
-        if repairs == _MAX_REPAIRS:
-            raise InputError(
-                "{name!r} has more than {most} rows that open a quote and never close it, such as "
-                "row {row}; expected quotes closed. Write the table again.",
-                name=name,
-                most=_MAX_REPAIRS,
-                row=lost.row,
-            )
-        _repair(found, lost, layout, name)
-        repairs += 1
-    if len(found.notes) > 1:
-        found.notes = [
-            Sentence(
-                "{number} rows open a quote that never closes; the rows below them that they "
-                "swallowed are read on their own",
-                number=repairs,
-            )
-        ]
-    return found
 
 
 def _repair(found: Records, lost: _Ragged, layout: Layout, name: str) -> None:

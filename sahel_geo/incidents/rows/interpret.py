@@ -27,7 +27,7 @@ from sahel_geo.incidents.columns.texts import (
 )
 from sahel_geo.incidents.columns.tolls import parse_tolls
 from sahel_geo.incidents.readers.raw import RawTable
-from sahel_geo.incidents.rows.locations import ADMINS, read_locations
+from sahel_geo.incidents.rows.locations import ADMINS, Locations
 from sahel_geo.incidents.rows.shapes import NotIncidentsError
 from sahel_geo.schema import DATE_PRECISIONS, LOCATION_PRECISIONS
 
@@ -149,7 +149,7 @@ def _read_dates(job: _Job) -> None:
 
 
 def _read_locations(job: _Job, others: Mapping[str, tuple[str, ...]]) -> None:
-    found = read_locations(job.raw, job.chosen, others)
+    found = Locations.of(job.raw, job.chosen, others)
     columns = job.result.columns
     columns["lon"], columns["lat"] = found.lon, found.lat
     for name, unreadable in found.faults:

@@ -76,30 +76,30 @@ class Locations:
     faults: list[tuple[str, npt.NDArray[np.bool_]]]  # columns of the file and their unreadable rows
     notes: list[Sentence]
 
+    @classmethod
+    def of(
+        cls, raw: RawTable, chosen: Mapping[str, str], others: Mapping[str, tuple[str, ...]]
+    ) -> "Locations":
+        """Read all columns that say where."""
+        size = len(raw)
+        nowhere = np.full(size, np.nan)
+        found = cls(nowhere, nowhere.copy(), {}, np.zeros(size, np.int8), [], [])
+        if COORDINATES in chosen:
+            points = parse_points(raw.column(chosen[COORDINATES]), chosen[COORDINATES])
+            found.lon, found.lat = points.lon, points.lat
+            found.faults.append((chosen[COORDINATES], points.unreadable))
+            found.notes += points.notes
+        if {"lon", "lat"} <= set(chosen):
+            _read_axes(found, raw, chosen["lon"], chosen["lat"])
+            _fill_axes(found, raw, others)
+        _read_names(found, raw, chosen)
+        return found
+
 
 def find_points(raw: RawTable, taken: Mapping[str, str]) -> str | None:
     """Name the column that holds both coordinates, None where there is none."""
     sure = {taken[name] for name in ("date", "country") if name in taken}
     return next((n for n in raw.names if n not in sure and holds_points(raw.column(n))), None)
-
-
-def read_locations(
-    raw: RawTable, chosen: Mapping[str, str], others: Mapping[str, tuple[str, ...]]
-) -> Locations:
-    """Read all columns that say where."""
-    size = len(raw)
-    found = Locations(np.full(size, np.nan), np.full(size, np.nan), {}, np.zeros(size, np.int8),
-                      [], [])  # fmt: skip
-    if COORDINATES in chosen:
-        points = parse_points(raw.column(chosen[COORDINATES]), chosen[COORDINATES])
-        found.lon, found.lat = points.lon, points.lat
-        found.faults.append((chosen[COORDINATES], points.unreadable))
-        found.notes += points.notes
-    if {"lon", "lat"} <= set(chosen):
-        _read_axes(found, raw, chosen["lon"], chosen["lat"])
-        _fill_axes(found, raw, others)
-    _read_names(found, raw, chosen)
-    return found
 
 
 def _read_axes(found: Locations, raw: RawTable, lon_name: str, lat_name: str) -> None:

@@ -62,20 +62,20 @@ class CountColumns:
     events: str
     periods: tuple[str, ...]
 
-
-def count_columns(table: RawTable, chosen: Mapping[str, str]) -> CountColumns | None:
-    """Tell whether the rows of a table are counts by unit and period."""
-    named = {name: readings(name) for name in table.names}
-    events = [name for want in _COUNTS for name, forms in named.items() if want in forms]
-    if not {"lon", "lat", COORDINATES, "place"} & set(chosen):
-        events += [name for name, forms in named.items() if _says_events(forms)]
-    events = [name for name in events if _is_count(table.column(name))]
-    periods = [name for want in _PERIODS for name, forms in named.items() if want in forms]
-    units = [chosen[target] for target in _UNITS if target in chosen]
-    sides = {"actor1", "actor2"} & set(chosen)
-    if not events or not periods or not units or sides:
-        return None
-    return CountColumns(events[0], tuple(dict.fromkeys(periods)))
+    @classmethod
+    def of(cls, table: RawTable, chosen: Mapping[str, str]) -> "CountColumns | None":
+        """Tell whether the rows of a table are counts by unit and period."""
+        named = {name: readings(name) for name in table.names}
+        events = [name for want in _COUNTS for name, forms in named.items() if want in forms]
+        if not {"lon", "lat", COORDINATES, "place"} & set(chosen):
+            events += [name for name, forms in named.items() if _says_events(forms)]
+        events = [name for name in events if _is_count(table.column(name))]
+        periods = [name for want in _PERIODS for name, forms in named.items() if want in forms]
+        units = [chosen[target] for target in _UNITS if target in chosen]
+        sides = {"actor1", "actor2"} & set(chosen)
+        if not events or not periods or not units or sides:
+            return None
+        return cls(events[0], tuple(dict.fromkeys(periods)))
 
 
 def _says_events(forms: tuple[str, ...]) -> bool:
@@ -109,7 +109,7 @@ class CountsError(NotIncidentsError):
 
 def refuse_counts(table: RawTable, chosen: Mapping[str, str]) -> None:
     """Refuse to take counts for incidents, and say how they are read."""
-    wide = wide_columns(table, chosen)
+    wide = WideTable.of(table, chosen)
     if wide is not None:
         raise CountsError(
             "the columns {columns} are periods and their cells counts by unit, not incidents; "
@@ -117,7 +117,7 @@ def refuse_counts(table: RawTable, chosen: Mapping[str, str]) -> None:
             "and indicators take them as they are.",
             columns=first_offenders(list(wide.events), 3),
         )
-    found = count_columns(table, chosen)
+    found = CountColumns.of(table, chosen)
     if found is not None:
         raise CountsError(
             "the rows are counts by unit and period ({events!r} by {periods}), not incidents; "
@@ -233,36 +233,57 @@ class WideTable:
     deaths: Mapping[str, str]
     year: str | None = None
 
+    @classmethod
+    def of(cls, table: RawTable, chosen: Mapping[str, str]) -> "WideTable | None":
+        """Tell which columns are periods, where the rows are units; None for any other table."""
+        if not set(_UNITS) & set(chosen) or {"lon", "lat", COORDINATES, "date"} & set(chosen):
+            return None
+        found: dict[tuple[Period, bool], dict[str, str]] = {}
+        for name in table.names:
+            period = _period(name)
+            if period is not None and name not in chosen.values():
+                length, text, of_deaths = period
+                found.setdefault((length, of_deaths), {})[name] = text
+        lengths = {length for length, _ in found}
+        events = {length: found.get((length, False), {}) for length in lengths}
+        best = max(lengths, key=lambda length: len(events[length]), default=None)
+        if best is None or len(events[best]) < _LEAST:
+            return None
+        if best == "week" and all(_HALF_YEAR.fullmatch(plain_name(name)) for name in events[best]):
+            raise InputError(
+                "the columns {columns} may be weeks or half-years; expected periods that can be "
+                "told apart. Write weeks as 2024-W01, or half-years as two sums of months.",
+                columns=first_offenders(list(events[best])),
+            )
+        months = [text for text in events[best].values() if len(text) == 2]
+        year = chosen.get("year")
+        if months and (year is None or len(months) < len(events[best])):
+            return None
+        if any(_counts(table.column(name)) is None for name in events[best]):
+            return None
+        deaths = found.get((best, True), {})
+        return cls(best, events[best], deaths, year if months else None)
 
-def wide_columns(table: RawTable, chosen: Mapping[str, str]) -> WideTable | None:
-    """Tell which columns are periods, where the rows are units; None for any other table."""
-    if not set(_UNITS) & set(chosen) or {"lon", "lat", COORDINATES, "date"} & set(chosen):
-        return None
-    found: dict[tuple[Period, bool], dict[str, str]] = {}
-    for name in table.names:
-        period = _period(name)
-        if period is not None and name not in chosen.values():
-            length, text, of_deaths = period
-            found.setdefault((length, of_deaths), {})[name] = text
-    lengths = {length for length, _ in found}
-    events = {length: found.get((length, False), {}) for length in lengths}
-    best = max(lengths, key=lambda length: len(events[length]), default=None)
-    if best is None or len(events[best]) < _LEAST:
-        return None
-    if best == "week" and all(_HALF_YEAR.fullmatch(plain_name(name)) for name in events[best]):
-        raise InputError(
-            "the columns {columns} may be weeks or half-years; expected periods that can be told "
-            "apart. Write weeks as 2024-W01, or half-years as two sums of months.",
-            columns=first_offenders(list(events[best])),
-        )
-    months = [text for text in events[best].values() if len(text) == 2]
-    year = chosen.get("year")
-    if months and (year is None or len(months) < len(events[best])):
-        return None
-    if any(_counts(table.column(name)) is None for name in events[best]):
-        return None
-    deaths = found.get((best, True), {})
-    return WideTable(best, events[best], deaths, year if months else None)
+    def lay_out(self, table: RawTable) -> tuple[RawTable, "pd.PeriodIndex"]:
+        """Give a row for each unit and period with a count, and its period; blanks are missing."""
+        kept = [name for name in table.names if name not in self.events and name not in self.deaths]
+        base = pd.DataFrame({name: table.column(name).astype(object) for name in kept})
+        deaths = {period: name for name, period in self.deaths.items()}
+        parts, periods, rows = [], [], []
+        for name, period in self.events.items():
+            stated = table.column(name).notna().to_numpy(dtype=bool)
+            part = base[stated].assign(incidents=table.column(name)[stated].astype(object))
+            other = table.column(deaths[period])[stated] if period in deaths else None
+            parts.append(part.assign(fatalities=None if other is None else other.astype(object)))
+            years = base.loc[stated, self.year].astype(str).str[:4] if self.year else None
+            periods += [period] * len(part) if years is None else [f"{y}-{period}" for y in years]
+            rows.append(table.rows[stated])
+        cells = pd.concat(parts, ignore_index=True)
+        if not self.deaths:
+            cells = cells.drop(columns="fatalities")
+        long = RawTable(cells, np.concatenate(rows), table.container, delimiter=table.delimiter)
+        long.notes = list(table.notes)
+        return long, pd.PeriodIndex(periods, freq=_FREQUENCY[self.length])
 
 
 def _period(name: str) -> tuple[Period, str, bool] | None:
@@ -316,25 +337,3 @@ def _month_alone(text: str) -> str:
         return ""
     days = parse_dates(pd.Series([f"1 {text} 2001"], dtype=RAW_TEXT), name="month").days
     return "" if np.isnat(days[0]) else f"{pd.Timestamp(days[0]).month:02d}"
-
-
-def lay_out(table: RawTable, wide: WideTable) -> tuple[RawTable, "pd.PeriodIndex"]:
-    """Give a row for each unit and period with a count, and its period; blank cells are missing."""
-    kept = [name for name in table.names if name not in wide.events and name not in wide.deaths]
-    base = pd.DataFrame({name: table.column(name).astype(object) for name in kept})
-    deaths = {period: name for name, period in wide.deaths.items()}
-    parts, periods, rows = [], [], []
-    for name, period in wide.events.items():
-        stated = table.column(name).notna().to_numpy(dtype=bool)
-        part = base[stated].assign(incidents=table.column(name)[stated].astype(object))
-        other = table.column(deaths[period])[stated] if period in deaths else None
-        parts.append(part.assign(fatalities=None if other is None else other.astype(object)))
-        years = base.loc[stated, wide.year].astype(str).str[:4] if wide.year else None
-        periods += [period] * len(part) if years is None else [f"{y}-{period}" for y in years]
-        rows.append(table.rows[stated])
-    cells = pd.concat(parts, ignore_index=True)
-    if not wide.deaths:
-        cells = cells.drop(columns="fatalities")
-    long = RawTable(cells, np.concatenate(rows), table.container, delimiter=table.delimiter)
-    long.notes = list(table.notes)
-    return long, pd.PeriodIndex(periods, freq=_FREQUENCY[wide.length])

@@ -7,14 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sahel_geo.compiled import compiled, over_chunks
-from sahel_geo.indicators.density.binning import (
-    Bins,
-    evaluate,
-    gather,
-    place,
-    smooth,
-    spread,
-)
+from sahel_geo.indicators.density.binning import Bins
 from sahel_geo.indicators.density.kernels import QUARTIC_OF_GAUSSIAN, Cells, Kernel, peak_per_km2
 from sahel_geo.tasks import track
 
@@ -84,8 +77,8 @@ def pilot_density(x: Floats, y: Floats, bandwidth: float) -> Floats:
     west, south = x.min() - side, y.min() - side
     columns, rows = (int((v.max() - v.min()) / side) + 3 for v in (x, y))
     bins = Bins(float(west), float(south), (rows, columns), side, bandwidth)
-    field = smooth(spread(x, y, one, bins), bins)
-    return np.maximum(gather(field, x, y, bins), 1.0) * float(peak_per_km2("gaussian", bandwidth))
+    field = bins.smooth(bins.spread(x, y, one))
+    return np.maximum(bins.gather(field, x, y), 1.0) * float(peak_per_km2("gaussian", bandwidth))
 
 
 @dataclass(frozen=True)
@@ -122,7 +115,7 @@ class Ladder:
         total = np.zeros(self.cells.size)
         for rung, who, share in track(self._rungs(), "smoothing"):
             bins = self._bins(rung)
-            added = evaluate(spread(x[who], y[who], weight[who] * share, bins), bins)
+            added = bins.evaluate(bins.spread(x[who], y[who], weight[who] * share))
             total += added * float(peak_per_km2("gaussian", bins.bandwidth))
         return total
 
@@ -135,9 +128,9 @@ class Ladder:
         total = np.zeros(len(x))
         for rung, who, share in track(self._rungs(), "smoothing"):
             bins = self._bins(rung)
-            field = smooth(place(inside.astype(np.float64), bins), bins)
+            field = bins.smooth(bins.place(inside.astype(np.float64)))
             height = float(peak_per_km2("gaussian", bins.bandwidth)) * self.cells.km2
-            total[who] += share * gather(field, x[who], y[who], bins) * height
+            total[who] += share * bins.gather(field, x[who], y[who]) * height
         return total
 
     def _bins(self, rung: int) -> Bins:

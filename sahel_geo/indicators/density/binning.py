@@ -108,98 +108,93 @@ class Bins:
             return float(13 * 0.27 * ratio**2 + 1e-8)
         return float(2 * 22 * 225 / 64 / 720 * ratio**6 + 1e-8)
 
+    def spread(self, x: Floats, y: Floats, weight: Floats) -> Floats:
+        """Replace points by weighted points of the fine grid.
 
-def spread(x: Floats, y: Floats, weight: Floats, bins: Bins) -> Floats:
-    """Replace points by weighted points of the fine grid.
+        x, y (n,): Metres. Points farther from the surface than the tails of the kernel add nothing.
+        weight (n,): Their weights. Returns (bins.rows, bins.columns): Row 0 is the southernmost.
+        Weights may be negative beside a point; their sum is its weight.
+        """
+        size = self.rows * self.columns
+        if size > _MOST_BINS:
+            raise InputError(
+                f"a bandwidth of {self.bandwidth / 1e3:g} km needs a grid of {self.rows} x "
+                f"{self.columns} points; expected at most {_MOST_BINS:,}. Choose a larger "
+                "`bandwidth_km`, a smaller `extent`, or method='exact'."
+            )
+        first_x = self.west + 0.5 * self.cell - self.margin * self.step
+        first_y = self.south + 0.5 * self.cell - self.margin * self.step
+        x, y, weight = (np.ascontiguousarray(values) for values in (x, y, weight))
 
-    x, y (n,): Metres. Points farther from the surface than the tails of the kernel add nothing.
-    weight (n,): Their weights. Returns (bins.rows, bins.columns): Row 0 is the southernmost.
-    Weights may be negative beside a point; their sum is its weight.
-    """
-    size = bins.rows * bins.columns
-    if size > _MOST_BINS:
-        raise InputError(
-            f"a bandwidth of {bins.bandwidth / 1e3:g} km needs a grid of {bins.rows} x "
-            f"{bins.columns} points; expected at most {_MOST_BINS:,}. Choose a larger "
-            "`bandwidth_km`, a smaller `extent`, or method='exact'."
-        )
-    first_x = bins.west + 0.5 * bins.cell - bins.margin * bins.step
-    first_y = bins.south + 0.5 * bins.cell - bins.margin * bins.step
-    x, y, weight = (np.ascontiguousarray(values) for values in (x, y, weight))
+        def work(part: slice) -> Floats:
+            grid = np.zeros((self.rows, self.columns))
+            _spread(x[part], y[part], weight[part], first_x, first_y, 1.0 / self.step, grid)
+            return grid
 
-    def work(part: slice) -> Floats:
-        grid = np.zeros((bins.rows, bins.columns))
-        _spread(x[part], y[part], weight[part], first_x, first_y, 1.0 / bins.step, grid)
+        parts = _PARTS if size <= _MOST_SHARED and len(x) > size else 1
+        grids = over_chunks(work, len(x), max(-(-len(x) // parts), 1), "smoothing")
+        total = grids[0] if grids else np.zeros((self.rows, self.columns))
+        for grid in grids[1:]:
+            total += grid
+        return total
+
+    def smooth(self, grid: Floats) -> Floats:
+        """Add a kernel of height 1 for each point of the fine grid, at the points of the fine grid.
+
+        grid (bins.rows, bins.columns): Weights of the points. Returns (bins.rows, bins.columns):
+        Right between the first and the last centre of a cell; in the margins the tails of what lies
+        on the other side come round.
+        """
+        # the margins are as wide as the tails, so what wraps around never reaches a cell
+        shape = [scipy.fft.next_fast_len(size, real=True) for size in grid.shape]
+        wave = scipy.fft.rfft2(grid, shape, workers=workers())
+        if self.kernel == "gaussian":
+            wave *= _transfer(shape[0], self)[:, None]
+            wave *= _transfer(shape[1], self)[None, : wave.shape[1]]
+        else:
+            up, across = (_away(size, self) for size in shape)
+            kernel = np.maximum(1.0 - up[:, None] ** 2 - across[None, :] ** 2, 0.0) ** 2
+            wave *= np.asarray(scipy.fft.rfft2(kernel, workers=workers()).real)
+        whole = scipy.fft.irfft2(wave, shape, workers=workers(), overwrite_x=True)
+        return np.asarray(whole[: grid.shape[0], : grid.shape[1]])
+
+    def evaluate(self, grid: Floats) -> Floats:
+        """Add a kernel of height 1 for each point of the fine grid, at the centres of the cells.
+
+        grid (bins.rows, bins.columns): Sum of what `spread` gives.
+        """
+        every = slice(self.margin, None, self.per_cell)
+        picked = self.smooth(grid)[every, every][: self.cells[0], : self.cells[1]]
+        return np.asarray(picked[::-1])
+
+    def place(self, values: Floats) -> Floats:
+        """Put the values of cells on the points of the fine grid that are their centres.
+
+        Returns (bins.rows, bins.columns): Zero elsewhere.
+        """
+        grid = np.zeros((self.rows, self.columns))
+        last = self.margin + (np.array(self.cells) - 1) * self.per_cell + 1
+        grid[self.margin : last[0] : self.per_cell, self.margin : last[1] : self.per_cell] = values[
+            ::-1
+        ]
         return grid
 
-    parts = _PARTS if size <= _MOST_SHARED and len(x) > size else 1
-    grids = over_chunks(work, len(x), max(-(-len(x) // parts), 1), "smoothing")
-    total = grids[0] if grids else np.zeros((bins.rows, bins.columns))
-    for grid in grids[1:]:
-        total += grid
-    return total
+    def gather(self, field: Floats, x: Floats, y: Floats) -> Floats:
+        """Interpolate the fine grid at points, with the weights by which `spread` replaces them.
 
+        field (bins.rows, bins.columns): Values at the points of the fine grid. x, y (n,): Metres.
+        Returns (n,): 0 outside of the fine grid.
+        """
+        first_x = self.west + 0.5 * self.cell - self.margin * self.step
+        first_y = self.south + 0.5 * self.cell - self.margin * self.step
+        x, y, field = (np.ascontiguousarray(values) for values in (x, y, field))
+        result = np.zeros(len(x))
 
-def smooth(grid: Floats, bins: Bins) -> Floats:
-    """Add a kernel of height 1 for each point of the fine grid, at the points of the fine grid.
+        def work(part: slice) -> None:
+            _gather(x[part], y[part], first_x, first_y, 1.0 / self.step, field, result[part])
 
-    grid (bins.rows, bins.columns): Weights of the points. Returns (bins.rows, bins.columns):
-    Right between the first and the last centre of a cell; in the margins the tails of what lies
-    on the other side come round.
-    """
-    # the margins are as wide as the tails, so what wraps around never reaches a cell
-    shape = [scipy.fft.next_fast_len(size, real=True) for size in grid.shape]
-    wave = scipy.fft.rfft2(grid, shape, workers=workers())
-    if bins.kernel == "gaussian":
-        wave *= _transfer(shape[0], bins)[:, None]
-        wave *= _transfer(shape[1], bins)[None, : wave.shape[1]]
-    else:
-        up, across = (_away(size, bins) for size in shape)
-        kernel = np.maximum(1.0 - up[:, None] ** 2 - across[None, :] ** 2, 0.0) ** 2
-        wave *= np.asarray(scipy.fft.rfft2(kernel, workers=workers()).real)
-    whole = scipy.fft.irfft2(wave, shape, workers=workers(), overwrite_x=True)
-    return np.asarray(whole[: grid.shape[0], : grid.shape[1]])
-
-
-def evaluate(grid: Floats, bins: Bins) -> Floats:
-    """Add a kernel of height 1 for each point of the fine grid, at the centres of the cells.
-
-    grid (bins.rows, bins.columns): Sum of what `spread` gives.
-    """
-    every = slice(bins.margin, None, bins.per_cell)
-    picked = smooth(grid, bins)[every, every][: bins.cells[0], : bins.cells[1]]
-    return np.asarray(picked[::-1])
-
-
-def place(values: Floats, bins: Bins) -> Floats:
-    """Put the values of cells on the points of the fine grid that are their centres.
-
-    Returns (bins.rows, bins.columns): Zero elsewhere.
-    """
-    grid = np.zeros((bins.rows, bins.columns))
-    last = bins.margin + (np.array(bins.cells) - 1) * bins.per_cell + 1
-    grid[bins.margin : last[0] : bins.per_cell, bins.margin : last[1] : bins.per_cell] = values[
-        ::-1
-    ]
-    return grid
-
-
-def gather(field: Floats, x: Floats, y: Floats, bins: Bins) -> Floats:
-    """Interpolate the fine grid at points, with the weights by which `spread` replaces them.
-
-    field (bins.rows, bins.columns): Values at the points of the fine grid. x, y (n,): Metres.
-    Returns (n,): 0 outside of the fine grid.
-    """
-    first_x = bins.west + 0.5 * bins.cell - bins.margin * bins.step
-    first_y = bins.south + 0.5 * bins.cell - bins.margin * bins.step
-    x, y, field = (np.ascontiguousarray(values) for values in (x, y, field))
-    result = np.zeros(len(x))
-
-    def work(part: slice) -> None:
-        _gather(x[part], y[part], first_x, first_y, 1.0 / bins.step, field, result[part])
-
-    over_chunks(work, len(x))
-    return result
+        over_chunks(work, len(x))
+        return result
 
 
 def _transfer(size: int, bins: Bins) -> Floats:
@@ -294,7 +289,7 @@ class Fixed:
 
         x, y, weight (n,): Metres; weights.
         """
-        return evaluate(spread(x, y, weight, self.bins), self.bins) * self._height
+        return self.bins.evaluate(self.bins.spread(x, y, weight)) * self._height
 
     def mass(self, x: Floats, y: Floats, inside: npt.NDArray[np.bool_]) -> Floats:
         """Tell how much of each kernel falls on some of the cells.
@@ -302,8 +297,8 @@ class Fixed:
         x, y (n,): Metres. Returns (n,): The sum of the kernel at their centres, times the area of a
         cell.
         """
-        field = smooth(place(inside.astype(np.float64), self.bins), self.bins)
-        return gather(field, x, y, self.bins) * self._height * self.bins.surface.km2
+        field = self.bins.smooth(self.bins.place(inside.astype(np.float64)))
+        return self.bins.gather(field, x, y) * self._height * self.bins.surface.km2
 
     @property
     def _height(self) -> float:

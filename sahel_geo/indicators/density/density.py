@@ -13,12 +13,7 @@ from sahel_geo.crs import EQUAL_AREA, require_lonlat
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.density.adaptive import Ladder, widths_at
 from sahel_geo.indicators.density.bandwidth import bandwidth
-from sahel_geo.indicators.density.binning import (
-    Bins,
-    Fixed,
-    evaluate,
-    spread,
-)
+from sahel_geo.indicators.density.binning import Bins, Fixed
 from sahel_geo.indicators.density.kernels import (
     REACH,
     Exact,
@@ -277,7 +272,7 @@ def _of_pieces(table: Any, job: _Job, extent: gpd.GeoDataFrame | None) -> Surfac
     bins = job.bins(_bounds(found, extent, job.reach))
     method = job.chosen(found.incidents, bins)
     total = reduce_partitions(table, _sum_piece, (bins, job.weights, method), sum)
-    values = total if method == "exact" else evaluate(total, bins)
+    values = total if method == "exact" else bins.evaluate(total)
     if method == "binned":
         values = np.maximum(values, 0.0) * float(peak_per_km2(job.kernel, bins.bandwidth))
     error = bins.error_of_peak if method == "binned" else 0.0
@@ -288,7 +283,7 @@ def _sum_piece(piece: pd.DataFrame, shared: tuple[Bins, str | None, Method]) -> 
     bins, weights, method = shared
     x, y, weight = projected_points(piece, weights)
     if method == "binned":
-        return spread(x, y, weight, bins)
+        return bins.spread(x, y, weight)
     return np.asarray(_sums(bins, None, len(x), method).values(x, y, weight))
 
 

@@ -11,7 +11,7 @@ from affine import Affine
 from sahel_geo.compiled import over_chunks
 from sahel_geo.crs import EQUAL_AREA
 from sahel_geo.errors import InputError
-from sahel_geo.indicators.density.binning import Bins, evaluate, spread
+from sahel_geo.indicators.density.binning import Bins
 from sahel_geo.indicators.density.kernels import REACH, Kernel
 from sahel_geo.indicators.density.points import StudyArea, projected_points
 from sahel_geo.indicators.density.relative_risk_result import RelativeRisk, Span
@@ -186,7 +186,7 @@ def relative_risk(
     around = (x.min() - reach, y.min() - reach, x.max() + reach, y.max() + reach)
     bounds = around if area is None else area.bounds
     bins = Bins.over(bounds, cell_km * 1e3, bandwidth_km * 1e3, kernel)
-    shown = evaluate(spread(x, y, np.ones(len(x)), bins), bins) >= least - _SAME
+    shown = bins.evaluate(bins.spread(x, y, np.ones(len(x)))) >= least - _SAME
     if area is not None:
         shown &= area.cells(bins.surface)
     _check_shown(int(shown.sum()), permutations, least)
@@ -209,8 +209,8 @@ class _Periods:
         f = []
         for who in (late, ~late):
             number = who.sum()
-            grid = spread(self.x[who], self.y[who], np.ones(number), self.bins)
-            f.append(np.maximum(evaluate(grid, self.bins)[self.shown], 0.0) / max(number, 1))
+            grid = self.bins.spread(self.x[who], self.y[who], np.ones(number))
+            f.append(np.maximum(self.bins.evaluate(grid)[self.shown], 0.0) / max(number, 1))
         floor = 1 / len(self.x)
         return np.asarray(np.log((f[0] + floor) / (f[1] + floor)), dtype=np.float32)
 

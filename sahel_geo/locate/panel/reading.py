@@ -16,7 +16,7 @@ from sahel_geo.incidents.columns.names import choose_columns, readings
 from sahel_geo.incidents.columns.numbers import parse_numbers
 from sahel_geo.incidents.readers.opening import open_table
 from sahel_geo.incidents.readers.raw import RawTable
-from sahel_geo.incidents.rows.shapes import CountColumns, count_columns, lay_out, wide_columns
+from sahel_geo.incidents.rows.shapes import CountColumns, WideTable
 from sahel_geo.locate.unit_keys import UnitColumns, check_level, find_unit_columns, match_rows
 from sahel_geo.locate.unit_table import leave_out_totals
 from sahel_geo.places.boundaries.boundaries import load_boundaries
@@ -82,14 +82,14 @@ def read_panel(
     raw = open_table(path, sheet, tuple((mapping or {}).values()))
     totals = leave_out_totals(raw)
     chosen = choose_columns(raw.names, mapping).chosen
-    wide = wide_columns(raw, chosen)
+    wide = WideTable.of(raw, chosen)
     if wide is not None:
-        raw, laid_out = lay_out(raw, wide)
+        raw, laid_out = wide.lay_out(raw)
         chosen = choose_columns(raw.names).chosen
         columns = list(wide.events)
         counted: CountColumns | None = CountColumns("incidents", (columns[0], columns[-1]))
     else:
-        counted = count_columns(raw, chosen)
+        counted = CountColumns.of(raw, chosen)
     if counted is None:
         raise InputError(
             "the file has no columns of counts, periods and units: {columns}; expected all three. "

@@ -14,7 +14,7 @@ from sahel_geo.errors import InputError, first_offenders, require_language
 from sahel_geo.i18n.language import languages
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.indicators.plot_words import unit_name
-from sahel_geo.maps.choropleth.drawing import Layer, Surroundings, Uncertain, ground_data
+from sahel_geo.maps.choropleth.drawing import Layer, Surroundings, Uncertain
 from sahel_geo.maps.choropleth.figures import Asked, Figures, check_keys
 from sahel_geo.maps.choropleth.legend import Naming, YearRule
 from sahel_geo.maps.choropleth.points import point_data
@@ -226,7 +226,7 @@ def choropleth(
         units, asked, panel, {"points": points, "surface": surface}, publish, least
     )
     around = Surroundings(neighbours, borders, towns, waters, zone, zone_label, fit)
-    ground = ground_data(figures.units, around, online=tiles is not None)
+    ground = around.data(figures.units, online=tiles is not None)
     limits = _default_limits(columns) if limits is None else limits
     statement = dict(zip(_PARTS, (source, period, left_out, limits), strict=True))
     timeline = figures.timeline

@@ -64,49 +64,48 @@ class Surroundings:
     zone_label: Words | None
     fit: gpd.GeoDataFrame | Sequence[float] | None
 
-
-def ground_data(units: gpd.GeoDataFrame, around: Surroundings, *, online: bool) -> dict[str, Any]:
-    """Write what lies on the map whatever the indicator: units, lines, names, sources."""
-    land = load_neighbour_countries() if around.neighbours is None else around.neighbours
-    places = load_towns() if around.towns is None else around.towns
-    waters = load_waters() if around.waters is None else around.waters
-    waters = False if online and around.waters is None else waters  # tiles have rivers
-    waters_named = around.waters is None and waters is not False
-    frame = _frame_of(units, around.fit)
-    shipped = around.neighbours is None
-    drawn = draw(units, land, frame, around.borders, around.zone, shipped=shipped)
-    wide = _padded(frame, _REACH)
-    if waters is not False:
-        _add_waters(drawn, waters, wide)
-    if shipped and not online:
-        far = load_far_context()
-        for kind, name in (("sea", "sea"), ("border", "far")):
-            shapes = far.geometry[far["kind"] == kind]
-            drawn.paths[name] = [text for each in shapes for text in _encode_outline(each)]
-    # List the kinds of line that the map holds, with the name of the zone if it has one.
-    named = {lang: getattr(around.zone, f"title_{lang}", None) for lang in languages()}
-    titles = {lang: title for lang, title in named.items() if isinstance(title, str)}
-    label = (
-        wording(around.zone_label or titles, "zone_label") if around.zone_label or titles else None
-    )
-    kinds = ("zone", "border", "region")
-    return {
-        "sources": _sources(units, land, places, waters),
-        "scale": SCALE,
-        "bounds": [[frame[1], frame[0]], [frame[3], frame[2]]],
-        "max_zoom": _max_zoom(drawn.tolerance),
-        "arcs": drawn.arcs,
-        "units": _unit_data(units, drawn.units),
-        "paths": drawn.paths,
-        "lines": [
-            {"kind": kind, "label": label if kind == "zone" else None}
-            for kind in kinds
-            if drawn.paths[kind]
-        ],
-        "meeting_points": _meeting_points(units, drawn),
-        "labels": _label_data(units, land, places, frame, rivers=waters_named),
-        "context": [] if online else drawn.context,
-    }
+    def data(self, units: gpd.GeoDataFrame, *, online: bool) -> dict[str, Any]:
+        """Write what lies on the map whatever the indicator: units, lines, names, sources."""
+        land = load_neighbour_countries() if self.neighbours is None else self.neighbours
+        places = load_towns() if self.towns is None else self.towns
+        waters = load_waters() if self.waters is None else self.waters
+        waters = False if online and self.waters is None else waters  # tiles have rivers
+        waters_named = self.waters is None and waters is not False
+        frame = _frame_of(units, self.fit)
+        shipped = self.neighbours is None
+        drawn = draw(units, land, frame, self.borders, self.zone, shipped=shipped)
+        wide = _padded(frame, _REACH)
+        if waters is not False:
+            _add_waters(drawn, waters, wide)
+        if shipped and not online:
+            far = load_far_context()
+            for kind, name in (("sea", "sea"), ("border", "far")):
+                shapes = far.geometry[far["kind"] == kind]
+                drawn.paths[name] = [text for each in shapes for text in _encode_outline(each)]
+        # List the kinds of line that the map holds, with the name of the zone if it has one.
+        named = {lang: getattr(self.zone, f"title_{lang}", None) for lang in languages()}
+        titles = {lang: title for lang, title in named.items() if isinstance(title, str)}
+        label = (
+            wording(self.zone_label or titles, "zone_label") if self.zone_label or titles else None
+        )
+        kinds = ("zone", "border", "region")
+        return {
+            "sources": _sources(units, land, places, waters),
+            "scale": SCALE,
+            "bounds": [[frame[1], frame[0]], [frame[3], frame[2]]],
+            "max_zoom": _max_zoom(drawn.tolerance),
+            "arcs": drawn.arcs,
+            "units": _unit_data(units, drawn.units),
+            "paths": drawn.paths,
+            "lines": [
+                {"kind": kind, "label": label if kind == "zone" else None}
+                for kind in kinds
+                if drawn.paths[kind]
+            ],
+            "meeting_points": _meeting_points(units, drawn),
+            "labels": _label_data(units, land, places, frame, rivers=waters_named),
+            "context": [] if online else drawn.context,
+        }
 
 
 def _add_waters(drawn: Layers, waters: gpd.GeoDataFrame, frame: Bounds) -> None:

@@ -15,12 +15,10 @@ from sahel_geo.i18n.sentence import Sentence, joined
 from sahel_geo.maps.choropleth.drawing import Uncertain
 from sahel_geo.maps.choropleth.legend import (
     Naming,
-    YearRule,
     indicator_data,
     is_whole,
     plain_numbers,
     round_values,
-    rule_of,
     series_data,
 )
 from sahel_geo.maps.classes.categories import is_categorical, known_set
@@ -156,9 +154,9 @@ def _indicator(
     if part is not None:
         found["part"] = {"kind": part[0], "name": wording(part[1], "parts")}
     if timeline is not None and key in timeline.panel and not is_categorical(values):
-        rule: YearRule | None = rule_of(key, {key: "sum"} if part else asked.by_year)
+        by_year = {key: "sum"} if part else asked.by_year
         linked = (like or {}).get("series")
-        found["series"] = series_data(timeline, values, options, rule, linked)
+        found["series"] = series_data(timeline, values, options, by_year, linked)
         found["series"]["adds"] |= part is not None  # halves add up, too
     return found
 

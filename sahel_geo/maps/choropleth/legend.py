@@ -27,7 +27,6 @@ from sahel_geo.maps.classes.classes import (
     classify,
     legend_class,
     round_up,
-    with_hidden,
 )
 from sahel_geo.maps.classes.palettes import ZERO_COLOUR
 from sahel_geo.maps.page.element import clean_text
@@ -117,7 +116,7 @@ def _sorted_values(
         return classify(data, **options)
     hidden = options.get("hidden")
     found = _sort_like(data, like["classes"])
-    return found if hidden is None else with_hidden(found, np.asarray(hidden), data)
+    return found if hidden is None else found.with_hidden(np.asarray(hidden), data)
 
 
 def _scale_data(sorted_in: Classification, like: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -302,11 +301,39 @@ class YearGrid:
     values: npt.NDArray[np.float64]
     gaps: npt.NDArray[np.int64]
 
+    @classmethod
+    def of(
+        cls, grid: npt.NDArray[np.float64], periods: pd.PeriodIndex, rule: YearRule
+    ) -> "YearGrid":
+        """Make calendar years out of days, months or quarters.
 
-def rule_of(column: str, rules: Mapping[str, Any]) -> YearRule | None:
+        grid (n, t): Values by unit and period; NaN is missing.
+
+        >>> months = pd.period_range("2023-12", periods=3, freq="M")
+        >>> found = YearGrid.of(np.array([[4.0, 1.0, np.nan]]), months, "sum")
+        >>> found.years.tolist(), found.values.tolist(), found.gaps.tolist()
+        ([2023, 2024], [[4.0, 1.0]], [[0, 1]])
+        """
+        year_of = np.asarray(periods.year, dtype=np.int64)
+        days = np.asarray((periods.end_time - periods.start_time).days, dtype=np.int64) + 1
+        years = np.unique(year_of)
+        shape = (len(grid), len(years))
+        total, weight = np.zeros(shape), np.zeros(shape)
+        gaps = np.zeros(shape, dtype=np.int64)
+        for at, place in enumerate(np.searchsorted(years, year_of)):  # in order, as the page adds
+            known = ~np.isnan(grid[:, at])
+            share = 1.0 if rule == "sum" else float(days[at])
+            total[known, place] += grid[known, at] * share
+            weight[known, place] += share
+            gaps[~known, place] += 1
+        values = total if rule == "sum" else total / np.where(weight == 0, 1.0, weight)
+        return cls(years, np.where(weight == 0, np.nan, values), gaps)
+
+
+def _rule_of(column: str, rules: Mapping[str, Any]) -> YearRule | None:
     """Say how the values of a year come from those of its periods.
 
-    >>> [rule_of(name, {}) for name in ("incidents", "per_1000km2", "per_100k_year", "gini")]
+    >>> [_rule_of(name, {}) for name in ("incidents", "per_1000km2", "per_100k_year", "gini")]
     ['sum', 'sum', 'mean', None]
     """
     if column in rules:
@@ -315,34 +342,6 @@ def rule_of(column: str, rules: Mapping[str, Any]) -> YearRule | None:
     if column in _SUMS or rate == _PER_AREA:
         return "sum"
     return "mean" if rate in _PER_YEAR else None
-
-
-def yearly_values(
-    grid: npt.NDArray[np.float64], periods: pd.PeriodIndex, rule: YearRule
-) -> YearGrid:
-    """Make calendar years out of days, months or quarters.
-
-    grid (n, t): Values by unit and period; NaN is missing.
-
-    >>> months = pd.period_range("2023-12", periods=3, freq="M")
-    >>> found = yearly_values(np.array([[4.0, 1.0, np.nan]]), months, "sum")
-    >>> found.years.tolist(), found.values.tolist(), found.gaps.tolist()
-    ([2023, 2024], [[4.0, 1.0]], [[0, 1]])
-    """
-    year_of = np.asarray(periods.year, dtype=np.int64)
-    days = np.asarray((periods.end_time - periods.start_time).days, dtype=np.int64) + 1
-    years = np.unique(year_of)
-    shape = (len(grid), len(years))
-    total, weight = np.zeros(shape), np.zeros(shape)
-    gaps = np.zeros(shape, dtype=np.int64)
-    for at, place in enumerate(np.searchsorted(years, year_of)):  # in order, as the page adds
-        known = ~np.isnan(grid[:, at])
-        share = 1.0 if rule == "sum" else float(days[at])
-        total[known, place] += grid[known, at] * share
-        weight[known, place] += share
-        gaps[~known, place] += 1
-    values = total if rule == "sum" else total / np.where(weight == 0, 1.0, weight)
-    return YearGrid(years, np.where(weight == 0, np.nan, values), gaps)
 
 
 def year_data(
@@ -358,7 +357,7 @@ def year_data(
     """
     if rule is None or periods.freqstr[0] not in _KINDS or len(periods.year.unique()) < 2:
         return None
-    found = yearly_values(grid, periods, rule).values
+    found = YearGrid.of(grid, periods, rule).values
     present = found[~np.isnan(found)]
     whole = rule == "sum" and bool((present == np.floor(present)).all())
     if not whole:
@@ -384,7 +383,7 @@ def series_data(
     timeline: Timeline,
     values: "pd.Series[Any]",
     options: Mapping[str, Any],
-    rule: YearRule | None = None,
+    by_year: Mapping[str, Any],
     like: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Write the series of one indicator, with classes common to all periods.
@@ -393,6 +392,7 @@ def series_data(
     and a code: 0 for missing, otherwise the number itself or one more than its place in ``levels``.
     That of hidden periods lists the periods since the hidden one before.
     """
+    rule = _rule_of(str(values.name), by_year)
     column = timeline.panel[values.name]
     grid = np.zeros((len(values), len(timeline.periods)))
     grid[timeline.row, timeline.place] = column.to_numpy(dtype=float, na_value=np.nan)

@@ -58,6 +58,29 @@ class Classification:
     classes: tuple[LegendClass, ...]
     class_of: npt.NDArray[np.int64]
 
+    def with_hidden(self, hidden: Floats, data: Floats) -> "Classification":
+        """Tell what was hidden from what is missing; it stands before "no data", at the end."""
+        inside = (hidden > 0) & np.isnan(data)
+        if not inside.any():
+            return self
+        legend = LegendClass(
+            "suppressed", 1.0, float(hidden.max()) - 1, HIDDEN_COLOUR, int(inside.sum())
+        )
+        others = [
+            _from_shown(entry, data[self.class_of == at], legend.high)
+            for at, entry in enumerate(self.classes)
+            if entry.kind != "no_data"
+        ]
+        missing = [
+            replace(entry, count=entry.count - legend.count)
+            for entry in self.classes
+            if entry.kind == "no_data" and entry.count > legend.count
+        ]
+        class_of = self.class_of.copy()
+        class_of[np.isnan(data)] = len(others) + 1
+        class_of[inside] = len(others)
+        return Classification(self.scheme, (*others, legend, *missing), class_of)
+
 
 def classify(
     values: npt.ArrayLike,
@@ -87,7 +110,7 @@ def classify(
     data = np.asarray(values, dtype=np.float64)
     _check(data, scheme, k, breaks)
     found = _legible(_classify(data, scheme, k, breaks, palette))
-    return found if hidden is None else with_hidden(found, np.asarray(hidden), data)
+    return found if hidden is None else found.with_hidden(np.asarray(hidden), data)
 
 
 def _classify(
@@ -270,30 +293,6 @@ def round_up(value: float, digits: int = 2) -> float:
     rounded = _round_to(value, digits)
     step = 10.0 ** (math.floor(math.log10(value)) - digits + 1)
     return rounded if rounded >= value else _round_to(rounded + step, digits)
-
-
-def with_hidden(found: Classification, hidden: Floats, data: Floats) -> Classification:
-    """Tell what was hidden from what is missing; it stands before "no data", at the end."""
-    inside = (hidden > 0) & np.isnan(data)
-    if not inside.any():
-        return found
-    legend = LegendClass(
-        "suppressed", 1.0, float(hidden.max()) - 1, HIDDEN_COLOUR, int(inside.sum())
-    )
-    others = [
-        _from_shown(entry, data[found.class_of == at], legend.high)
-        for at, entry in enumerate(found.classes)
-        if entry.kind != "no_data"
-    ]
-    missing = [
-        replace(entry, count=entry.count - legend.count)
-        for entry in found.classes
-        if entry.kind == "no_data" and entry.count > legend.count
-    ]
-    class_of = found.class_of.copy()
-    class_of[np.isnan(data)] = len(others) + 1
-    class_of[inside] = len(others)
-    return Classification(found.scheme, (*others, legend, *missing), class_of)
 
 
 def _from_shown(entry: LegendClass, held: Floats, most: float) -> LegendClass:

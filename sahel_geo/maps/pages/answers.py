@@ -69,28 +69,28 @@ class Answers:
     parts: tuple[Part, ...]
     limits: tuple[str, ...]
 
-
-def answer(story: Story, material: Material) -> Answers:
-    """Answer the five questions, as far as the data carry it."""
-    top = _ranked(story).head(_SHOWN)
-    counted = len(material.history) > 0 and not (story.safe or story.plain)
-    history = material.history if counted else None
-    names = [story.country(code) for code in dict.fromkeys(story.units["country"])]
-    return Answers(
-        title=Sentence("{countries:standard}: incidents of violence", countries=names).say(
-            story.lang
-        ),
-        headline=_headline(story, material, top).say(story.lang),
-        lead=_lead(story, top),
-        where=_where(story, material),
-        map=_map(story, top),
-        recent=None if history is None else _recent(story, history),
-        trend=None if history is None else _trend(story, history),
-        units=_table(story, material, top) if len(top) else None,
-        units_note=_units_note(story, material),
-        parts=(*story.parts, *_spillover_part(story)),
-        limits=_limits(story),
-    )
+    @classmethod
+    def of(cls, story: Story, material: Material) -> "Answers":
+        """Answer the five questions, as far as the data carry it."""
+        top = _ranked(story).head(_SHOWN)
+        counted = len(material.history) > 0 and not (story.safe or story.plain)
+        history = material.history if counted else None
+        names = [story.country(code) for code in dict.fromkeys(story.units["country"])]
+        return cls(
+            title=Sentence("{countries:standard}: incidents of violence", countries=names).say(
+                story.lang
+            ),
+            headline=_headline(story, material, top).say(story.lang),
+            lead=_lead(story, top),
+            where=_where(story, material),
+            map=_map(story, top),
+            recent=None if history is None else _recent(story, history),
+            trend=None if history is None else _trend(story, history),
+            units=_table(story, material, top) if len(top) else None,
+            units_note=_units_note(story, material),
+            parts=(*story.parts, *_spillover_part(story)),
+            limits=_limits(story),
+        )
 
 
 def _ranked(story: Story) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """What a report measures beyond counts: hot spots, spillover, two periods, quality of the file."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
@@ -91,6 +92,121 @@ class Findings:
     risk: RiskFinding | None = None
     refused: dict[str, str] = field(default_factory=dict)
 
+    def in_figures(self, lang: Language) -> dict[str, Any]:
+        """Sum up the findings as plain types: sentences, counts, and why the rest is missing."""
+        told: dict[str, Any] = {"refused": dict(self.refused)}
+        if self.hot is not None:
+            told["hot_spots"] = _tallied(self.hot["kind"])
+        if self.emerging is not None:
+            told["emerging"] = {"step": self.step, **_tallied(self.emerging["kind"])}
+        for key, found in self.spillover.items():
+            told.setdefault("spillover", {})[key] = {
+                "sentence": found.sentence(lang),
+                "incidents": found.incidents,
+                "period": found.period,
+                "measures": json.loads(found.table.to_json(orient="records", double_precision=6)),
+            }
+        if self.comparison is not None:
+            compared = self.comparison
+            told["comparison"] = {
+                "before": compared.before,
+                "after": compared.after,
+                "sentence": compared.sentence(lang),
+                **_tallied(compared.table["kind"]),
+            }
+        if self.risk is not None:
+            top = self.risk.index.table.dropna(subset=["risk"]).sort_values("rank").head(10)
+            told["risk"] = {
+                "sentence": self.risk.index.sentence(lang),
+                "ranks": self.risk.ranks.sentence(lang),
+                "first": [str(unit) for unit in top.index],
+            }
+        return told
+
+    @classmethod
+    def of(
+        cls,
+        material: "Material",
+        lang: Language,
+        before: tuple[str, ...] = (),
+        after: tuple[str, ...] = (),
+        step: Step = lambda _: None,
+        *,
+        safe: bool = False,
+    ) -> "Findings":
+        """Measure what the data can carry, and say of the rest why not."""
+        incidents = material.incidents
+        quality = quality_report(incidents, lang) if isinstance(incidents, Incidents) else None
+        selection = is_selection(incidents)
+        parts = ("hot", "emerging", "draws", "spillover", "comparison", "risk")
+        if selection or safe or material.mapped.empty:
+            why = SELECTION if selection else SAFE if safe else NO_INCIDENT
+            return cls(quality=quality, refused=dict.fromkeys(parts, why))
+        refused: dict[str, str] = {}
+        step("hotspots")
+        hot = _hot(material, refused)
+        found, length = _emerging(material, refused)
+        step("spillover")
+        left_out = tuple(name for name, most in _MOST.items() if len(material.history) > most)
+        summaries = _spillover(material, left_out, refused)
+        step("comparison")
+        panel = count(material.history, material.units, period="month")
+        spans = (before, after) if before or after else _spans(material, panel)
+        if not spans:
+            refused["comparison"] = TOO_SHORT
+            compared = None
+        else:
+            one, other = ((str(span[0]), str(span[1])) for span in spans)
+            compared = comparison.compare_periods(
+                panel, material.units, one, other, rng=material.seed
+            )
+        return cls(hot, found, length, summaries, left_out, compared, quality, refused=refused)
+
+    def with_risk(
+        self,
+        material: "Material",
+        people: "pd.Series[Any] | None",
+        vulnerability: "pd.Series[Any] | None" = None,
+        probability: "pd.Series[Any] | None" = None,
+    ) -> "Findings":
+        """Add the risk index to what was found, or say why there is none.
+
+        people, vulnerability, probability (m,): By ``unit_id``; where they come from is the
+        caller's to say. The figures are those of the months shown, or of the last twelve of the
+        file.
+        """
+        if "risk" in self.refused:
+            return self
+        months = material.months or _last_year(material)
+        if people is None:
+            return replace(self, refused={**self.refused, "risk": NO_PEOPLE})
+        if months.before.first < material.history["date"].min().to_period("M"):
+            return replace(self, refused={**self.refused, "risk": TOO_SHORT})
+        start, end = months.before.first.start_time, months.last.end_time.normalize()
+        panel = count(material.history, material.units, period="month", start=start, end=end)
+        index = risk.from_panel(
+            panel,
+            material.units,
+            people,
+            vulnerability=vulnerability,
+            probability=probability,
+            periods=len(months),
+        )
+        if index.table["risk"].isna().all():
+            return replace(self, refused={**self.refused, "risk": NO_PEOPLE})
+        # Draw what the index is made of again: the months that were recorded, and the people.
+        generator = np.random.default_rng(material.seed)
+        drawn = risk.count_draws(
+            panel, material.units, rng=generator, periods=len(months), n=_RISK_DRAWS
+        )
+        known = people.reindex(index.table.index).to_numpy(np.float64)
+        doubt = generator.lognormal(0.0, PEOPLE_DOUBT, (_RISK_DRAWS, len(known)))
+        drawn["exposure: people"] = pd.DataFrame(known * doubt, columns=index.table.index)
+        draws = {name: table for name, table in drawn.items() if name in index.scores}
+        ranks = risk.rank_sensitivity(index, rng=material.seed, draws=draws)
+        found = RiskFinding(index, ranks, risk.ranks_without(index), months)
+        return replace(self, risk=found)
+
 
 @dataclass(frozen=True)
 class Material:
@@ -127,87 +243,6 @@ class Material:
         if before.first < self.history["date"].min().to_period("M"):
             return None
         return self.history[before.holds(self.history["date"])]
-
-
-def find(
-    material: Material,
-    lang: Language,
-    before: tuple[str, ...] = (),
-    after: tuple[str, ...] = (),
-    step: Step = lambda _: None,
-    *,
-    safe: bool = False,
-) -> Findings:
-    """Measure what the data can carry, and say of the rest why not."""
-    incidents = material.incidents
-    quality = quality_report(incidents, lang) if isinstance(incidents, Incidents) else None
-    selection = is_selection(incidents)
-    parts = ("hot", "emerging", "draws", "spillover", "comparison", "risk")
-    if selection or safe or material.mapped.empty:
-        why = SELECTION if selection else SAFE if safe else NO_INCIDENT
-        return Findings(quality=quality, refused=dict.fromkeys(parts, why))
-    refused: dict[str, str] = {}
-    step("hotspots")
-    hot = _hot(material, refused)
-    found, length = _emerging(material, refused)
-    step("spillover")
-    left_out = tuple(name for name, most in _MOST.items() if len(material.history) > most)
-    summaries = _spillover(material, left_out, refused)
-    step("comparison")
-    panel = count(material.history, material.units, period="month")
-    spans = (before, after) if before or after else _spans(material, panel)
-    if not spans:
-        refused["comparison"] = TOO_SHORT
-        compared = None
-    else:
-        one, other = ((str(span[0]), str(span[1])) for span in spans)
-        compared = comparison.compare_periods(panel, material.units, one, other, rng=material.seed)
-    return Findings(hot, found, length, summaries, left_out, compared, quality, refused=refused)
-
-
-def assess(
-    material: Material,
-    findings: Findings,
-    people: "pd.Series[Any] | None",
-    vulnerability: "pd.Series[Any] | None" = None,
-    probability: "pd.Series[Any] | None" = None,
-) -> Findings:
-    """Add the risk index to what was found, or say why there is none.
-
-    people, vulnerability, probability (m,): By ``unit_id``; where they come from is the caller's to
-    say. The figures are those of the months shown, or of the last twelve of the file.
-    """
-    if "risk" in findings.refused:
-        return findings
-    months = material.months or _last_year(material)
-    if people is None:
-        return replace(findings, refused={**findings.refused, "risk": NO_PEOPLE})
-    if months.before.first < material.history["date"].min().to_period("M"):
-        return replace(findings, refused={**findings.refused, "risk": TOO_SHORT})
-    start, end = months.before.first.start_time, months.last.end_time.normalize()
-    panel = count(material.history, material.units, period="month", start=start, end=end)
-    index = risk.from_panel(
-        panel,
-        material.units,
-        people,
-        vulnerability=vulnerability,
-        probability=probability,
-        periods=len(months),
-    )
-    if index.table["risk"].isna().all():
-        return replace(findings, refused={**findings.refused, "risk": NO_PEOPLE})
-    # Draw what the index is made of again: the months that were recorded, and the people.
-    generator = np.random.default_rng(material.seed)
-    drawn = risk.count_draws(
-        panel, material.units, rng=generator, periods=len(months), n=_RISK_DRAWS
-    )
-    known = people.reindex(index.table.index).to_numpy(np.float64)
-    doubt = generator.lognormal(0.0, PEOPLE_DOUBT, (_RISK_DRAWS, len(known)))
-    drawn["exposure: people"] = pd.DataFrame(known * doubt, columns=index.table.index)
-    draws = {name: table for name, table in drawn.items() if name in index.scores}
-    ranks = risk.rank_sensitivity(index, rng=material.seed, draws=draws)
-    found = RiskFinding(index, ranks, risk.ranks_without(index), months)
-    return replace(findings, risk=found)
 
 
 def _last_year(material: Material) -> Months:
@@ -330,3 +365,7 @@ def _spans(material: Material, panel: pd.DataFrame) -> tuple[tuple[str, ...], ..
             return ()
         return (f"{year - 1}-01", f"{year - 1}-12"), (f"{year}-01", f"{year}-12")
     return tuple((str(each.first), str(each.last)) for each in (months.before, months))
+
+
+def _tallied(kinds: "pd.Series[Any]") -> dict[str, int]:
+    return {str(kind): int(number) for kind, number in kinds.value_counts(sort=False).items()}

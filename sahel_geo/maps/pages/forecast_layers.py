@@ -35,55 +35,63 @@ class Layers:
     unit_labels: dict[str, str] = field(default_factory=dict)
     uncertain: dict[str, str] = field(default_factory=dict)
 
+    def add_to(self, table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        """Put the columns of a forecast into a table of units; units without one have no data."""
+        rows = self.table.reindex(table["unit_id"].to_numpy())
+        columns: dict[str, Any] = {str(name): rows[name].to_numpy() for name in rows}
+        if "no_better" in columns:
+            columns["no_better"] = rows["no_better"].eq(other=True).to_numpy()
+        return table.assign(**columns)
 
-def map_layers(
-    forecast: "Forecast", alerts: "Alerts | None" = None, *, publish: str = "full"
-) -> Layers:
-    """Give the layers of a map: probability, median with its interval, alert; or classes alone.
+    @classmethod
+    def of(
+        cls, forecast: "Forecast", alerts: "Alerts | None" = None, *, publish: str = "full"
+    ) -> "Layers":
+        """Give the layers of a map: probability, median with its interval, alert; or classes alone.
 
-    alerts: Units above what was expected of the latest period.
-    Returns: Columns by unit, of the first period that is forecast.
-    """
-    first = forecast.table[forecast.table["horizon"] == 1].set_index("unit_id")
-    period = period_in_words(first["period"].iloc[0])
-    likely = spoken(
-        Sentence("Probability of {what}, {period}", period=period, what=one_of(forecast.column))
-    )
-    if publish == "safe":
-        classes = forecast.classes()
-        table = classes[classes["horizon"] == 1].set_index("unit_id")[["probability_class"]]
-        return Layers(table, ("probability_class",), {"probability_class": likely})
-    table = pd.DataFrame(
-        {
-            "forecast_probability": 100 * first["probability"],
-            "forecast_median": first["q50"].astype("float64"),
-            "forecast_median_low": first["q05"].astype("float64"),
-            "forecast_median_high": first["q95"].astype("float64"),
-            "no_better": ~first["better"].astype("bool"),
+        alerts: Units above what was expected of the latest period.
+        Returns: Columns by unit, of the first period that is forecast.
+        """
+        first = forecast.table[forecast.table["horizon"] == 1].set_index("unit_id")
+        period = period_in_words(first["period"].iloc[0])
+        likely = spoken(
+            Sentence("Probability of {what}, {period}", period=period, what=one_of(forecast.column))
+        )
+        if publish == "safe":
+            classes = forecast.classes()
+            table = classes[classes["horizon"] == 1].set_index("unit_id")[["probability_class"]]
+            return cls(table, ("probability_class",), {"probability_class": likely})
+        table = pd.DataFrame(
+            {
+                "forecast_probability": 100 * first["probability"],
+                "forecast_median": first["q50"].astype("float64"),
+                "forecast_median_low": first["q05"].astype("float64"),
+                "forecast_median_high": first["q95"].astype("float64"),
+                "no_better": ~first["better"].astype("bool"),
+            }
+        )
+        shown = ["forecast_probability", "forecast_median"]
+        labels = {
+            "forecast_probability": likely,
+            "forecast_median": spoken(
+                Sentence(
+                    "Forecast of {what}, median, {period}",
+                    period=period,
+                    what=count_of(forecast.column),
+                )
+            ),
+            "no_better": spoken(Sentence("no better here than the best simple rule")),
         }
-    )
-    shown = ["forecast_probability", "forecast_median"]
-    labels = {
-        "forecast_probability": likely,
-        "forecast_median": spoken(
-            Sentence(
-                "Forecast of {what}, median, {period}",
-                period=period,
-                what=count_of(forecast.column),
-            )
-        ),
-        "no_better": spoken(Sentence("no better here than the best simple rule")),
-    }
-    if alerts is not None:
-        shown.append("alert")
-        table["alert"], labels["alert"] = _alert_column(alerts)
-    return Layers(
-        table,
-        tuple(shown),
-        labels,
-        {"forecast_probability": "%", "forecast_median": ""},
-        dict.fromkeys(shown[:2], "no_better"),
-    )
+        if alerts is not None:
+            shown.append("alert")
+            table["alert"], labels["alert"] = _alert_column(alerts)
+        return cls(
+            table,
+            tuple(shown),
+            labels,
+            {"forecast_probability": "%", "forecast_median": ""},
+            dict.fromkeys(shown[:2], "no_better"),
+        )
 
 
 def _alert_column(alerts: "Alerts") -> tuple["pd.Series[Any]", dict[str, str]]:
@@ -117,8 +125,8 @@ def forecast_map(
     """
     from sahel_geo.maps.choropleth.choropleth import choropleth  # noqa: PLC0415
 
-    layers = map_layers(forecast, alerts, publish=publish)
-    table = with_layers(units.assign(unit_id=units["unit_id"].astype("str")), layers)
+    layers = Layers.of(forecast, alerts, publish=publish)
+    table = layers.add_to(units.assign(unit_id=units["unit_id"].astype("str")))
     period = period_in_words(forecast.table["period"].iloc[0])
     return choropleth(
         table,
@@ -132,12 +140,3 @@ def forecast_map(
         unit_labels=layers.unit_labels,
         uncertain=layers.uncertain,
     )
-
-
-def with_layers(table: gpd.GeoDataFrame, layers: Layers) -> gpd.GeoDataFrame:
-    """Put the columns of a forecast into a table of units; units without one have no data."""
-    rows = layers.table.reindex(table["unit_id"].to_numpy())
-    columns: dict[str, Any] = {str(name): rows[name].to_numpy() for name in rows}
-    if "no_better" in columns:
-        columns["no_better"] = rows["no_better"].eq(other=True).to_numpy()
-    return table.assign(**columns)

@@ -5,7 +5,7 @@ see.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,7 @@ from sahel_geo.i18n.cldr import number, percent
 from sahel_geo.i18n.phrases import period_in_words
 from sahel_geo.i18n.sentence import Sentence, joined
 from sahel_geo.maps.pages.findings_pages import Story
+from sahel_geo.maps.pages.forecast_layers import Layers
 from sahel_geo.maps.pages.site import Part, Section, SitePage, Table, plot_figure
 from sahel_geo.schema import Language
 
@@ -57,6 +58,91 @@ class Outlook:
     refused: str = ""
     publish: str = "full"
 
+    @property
+    def probability(self) -> "pd.Series[float] | None":
+        """Probability of violence in the first month ahead by ``unit_id``, for the risk index.
+
+        >>> Outlook().probability is None
+        True
+        """
+        if self.forecast is None:
+            return None
+        table = self.forecast.table
+        return table[table["horizon"] == 1].set_index("unit_id")["probability"].astype("float64")
+
+    @property
+    def layers(self) -> Layers | None:
+        """The layers of the maps; None without a forecast."""
+        if self.forecast is None:
+            return None
+        return Layers.of(self.forecast, self.alerts, publish=self.publish)
+
+    def in_figures(self, lang: Language) -> dict[str, Any]:
+        """Sum it up as plain types: what was forecast, from when, its record, or why not."""
+        ahead = self.forecast
+        if ahead is None:
+            return {"refused": Sentence.of(self.refused).say(lang)}
+        told: dict[str, Any] = {
+            "measure": ahead.column,
+            "model": ahead.model,
+            "origin": str(ahead.origin),
+            "horizons": ahead.horizons,
+            "skill": {name: round(float(value), 6) for name, value in ahead.record.items()},
+            "sentence": record_sentence(ahead).say(lang),
+            "alerts": None,
+        }
+        if self.publish == "full":
+            told["sentence"] = ahead.sentence(lang)
+        if self.alerts is not None:
+            told["alerts"] = self.alerts.alerts["unit_id"].tolist()
+        return told
+
+    def in_short(self, lang: Language) -> tuple[Part, ...]:
+        """Say in the brief what is expected with its record in one line, and what is above it."""
+        forecast = self.forecast
+        if forecast is None:
+            return ()
+        first = forecast.table[forecast.table["horizon"] == 1]
+        parts = {"period": period_in_words(first["period"].iloc[0])}
+        parts["what"] = one_of(forecast.column)
+        if self.publish == "safe":
+            named = _likely(forecast)["name"].astype(str).tolist()
+            expected = Sentence(
+                "In {period}, no unit has a probability of 30% or more of {what}.", **parts
+            )
+            if named:
+                expected = Sentence(
+                    "In {period}, {names:standard} have a probability of 30% or more of {what}.",
+                    names=named[:_NAMED],
+                    **parts,
+                )
+        else:
+            top = first.sort_values(["q50", "q95"], ascending=False, kind="stable").head(_NAMED)
+            named = [
+                Sentence(
+                    "{name} ({low} to {high}, probability {probability:.0%})",
+                    name=str(row["name"]),
+                    low=int(row["q05"]),
+                    high=int(row["q95"]),
+                    probability=row["probability"],
+                )
+                for row in top.to_dict("records")
+            ]
+            expected = Sentence(
+                "In {period}, most {counted} are expected in {names:standard} (90% interval, "
+                "probability of {what}).",
+                counted=count_of(forecast.column),
+                names=named,
+                **parts,
+            )
+        said = [expected.say(lang), record_sentence(forecast).say(lang)]
+        said += [_onset_in_short(self.onset).say(lang)] if self.onset is not None else []
+        boxes = [Part(Sentence("What comes next?").say(lang), tuple(said), href=FILE)]
+        if self.alerts is not None:
+            title = Sentence("Above what was expected").say(lang)
+            boxes.append(Part(title, (_alerts_in_short(self.alerts).say(lang),), href=FILE))
+        return tuple(boxes)
+
 
 def forecast_page(story: Story, outlook: Outlook) -> SitePage:
     """Answer where worse is expected, how sure, how good it has been, what it cannot see."""
@@ -83,54 +169,6 @@ def forecast_page(story: Story, outlook: Outlook) -> SitePage:
         story.notices,
         story.remarks,
     )
-
-
-def brief_parts(outlook: Outlook, lang: Language) -> tuple[Part, ...]:
-    """Say in the brief what is expected with its record in one line, and what is above it."""
-    forecast = outlook.forecast
-    if forecast is None:
-        return ()
-    first = forecast.table[forecast.table["horizon"] == 1]
-    parts = {"period": period_in_words(first["period"].iloc[0]), "what": one_of(forecast.column)}
-    if outlook.publish == "safe":
-        named = _likely(forecast)["name"].astype(str).tolist()
-        expected = (
-            Sentence(
-                "In {period}, {names:standard} have a probability of 30% or more of {what}.",
-                names=named[:_NAMED],
-                **parts,
-            )
-            if named
-            else Sentence(
-                "In {period}, no unit has a probability of 30% or more of {what}.", **parts
-            )
-        )
-    else:
-        top = first.sort_values(["q50", "q95"], ascending=False, kind="stable").head(_NAMED)
-        named = [
-            Sentence(
-                "{name} ({low} to {high}, probability {probability:.0%})",
-                name=str(row["name"]),
-                low=int(row["q05"]),
-                high=int(row["q95"]),
-                probability=row["probability"],
-            )
-            for row in top.to_dict("records")
-        ]
-        expected = Sentence(
-            "In {period}, most {counted} are expected in {names:standard} (90% interval, "
-            "probability of {what}).",
-            counted=count_of(forecast.column),
-            names=named,
-            **parts,
-        )
-    said = [expected.say(lang), record_sentence(forecast).say(lang)]
-    said += [_onset_in_short(outlook.onset).say(lang)] if outlook.onset is not None else []
-    boxes = [Part(Sentence("What comes next?").say(lang), tuple(said), href=FILE)]
-    if outlook.alerts is not None:
-        title = Sentence("Above what was expected").say(lang)
-        boxes.append(Part(title, (_alerts_in_short(outlook.alerts).say(lang),), href=FILE))
-    return tuple(boxes)
 
 
 def _onset_in_short(onset: "OnsetForecast") -> Sentence:

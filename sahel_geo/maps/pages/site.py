@@ -116,20 +116,17 @@ class SitePage:
     headline: str = ""
     behind: str = ""
 
-
-def render(
-    page: SitePage, pages: list[SitePage], lang: Language, footer: str, navigation: str
-) -> str:
-    """Fill the template of a page; every text is escaped by it."""
-    return template_of("report.html").render(
-        lang=lang,
-        page=page,
-        pages=pages,
-        style=Markup(read_template("report.css")),  # noqa: S704
-        footer=footer,
-        navigation=navigation,
-        disclaimer=PAGE[lang]["disclaimer"],
-    )
+    def render(self, pages: list["SitePage"], lang: Language, footer: str, navigation: str) -> str:
+        """Fill the template of a page; every text is escaped by it."""
+        return template_of("report.html").render(
+            lang=lang,
+            page=self,
+            pages=pages,
+            style=Markup(read_template("report.css")),  # noqa: S704
+            footer=footer,
+            navigation=navigation,
+            disclaimer=PAGE[lang]["disclaimer"],
+        )
 
 
 def drawing(ax: Any, *, letters: Literal["path", "none"] = "path") -> Markup:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sahel_geo.i18n.cldr import date
-from sahel_geo.maps.choropleth.legend import six_digits, yearly_values
+from sahel_geo.maps.choropleth.legend import YearGrid, six_digits
 from sahel_geo.maps.choropleth.topology import decode_numbers
 from sahel_geo.maps.periods import period_start, periods_of_year
 from sahel_geo.maps.picture.points import class_numbers
@@ -121,7 +121,7 @@ def _of_year(
     """Give the value of a year, and the periods without a figure, of each unit."""
     letter = {"day": "D", "month": "M", "quarter": "Q"}[time["kind"]]
     periods = pd.period_range(time["first"], periods=time["count"], freq=letter)
-    found = yearly_values(grid, periods, how["rule"])
+    found = YearGrid.of(grid, periods, how["rule"])
     at = int(np.searchsorted(found.years, year))
     values = found.values[:, at]
     return values if how["whole"] else six_digits(values), found.gaps[:, at]

@@ -91,6 +91,40 @@ class Changes:
             restricted,
         )
 
+    def page(self, lang: Language, notices: tuple[str, ...] = ()) -> SitePage:
+        """Tell what changed, the incidents first."""
+        counts = self.counts
+        lead = Sentence(
+            "Since the report of {day}: new incidents {new:,}, revised {revised:,}, removed "
+            "{removed:,}; figures of units that moved {figures:,}.",
+            day=written_date(date.fromisoformat(self.earlier), lang) if self.earlier else "–",
+            **counts,
+        )
+        sections = [_kind_section(self, kind, lang) for kind in _KINDS if counts[kind]]
+        if len(self.figures):
+            sections.append(_figure_section(self, lang))
+        small = []
+        if self.outside:
+            small.append(
+                Sentence(
+                    "{outside:,} incidents lie in a time that only one of the two reports covers; "
+                    "they are no change.",
+                    outside=self.outside,
+                ).say(lang)
+            )
+        if self.restricted:
+            small.append(
+                Sentence(
+                    "The terms of the source keep its rows to whoever fetched them: only "
+                    "identifiers stand here."
+                ).say(lang)
+            )
+        if small:
+            sections.append(Section(small=tuple(small)))
+        title = Sentence("What changed since the last report").say(lang)
+        name = Sentence("Changes").say(lang)
+        return SitePage("changes.html", name, title, lead.say(lang), tuple(sections), notices)
+
 
 def _earlier(file: Path, config: Any, fetched: Sequence[Any]) -> Incidents:
     """Read the incidents of the earlier report, from the cache or from its file."""
@@ -196,41 +230,6 @@ def _read_figures(file: Path) -> pd.DataFrame:
     top = pd.read_csv(file, encoding="utf-8-sig", nrows=1, dtype=str)
     tagged = top["unit_id"].str.startswith("#").any()
     return pd.read_csv(file, encoding="utf-8-sig", skiprows=[1] if tagged else None)
-
-
-def changes_page(changes: Changes, lang: Language, notices: tuple[str, ...] = ()) -> SitePage:
-    """Tell what changed, the incidents first."""
-    counts = changes.counts
-    lead = Sentence(
-        "Since the report of {day}: new incidents {new:,}, revised {revised:,}, removed "
-        "{removed:,}; figures of units that moved {figures:,}.",
-        day=written_date(date.fromisoformat(changes.earlier), lang) if changes.earlier else "–",
-        **counts,
-    )
-    sections = [_kind_section(changes, kind, lang) for kind in _KINDS if counts[kind]]
-    if len(changes.figures):
-        sections.append(_figure_section(changes, lang))
-    small = []
-    if changes.outside:
-        small.append(
-            Sentence(
-                "{outside:,} incidents lie in a time that only one of the two reports covers; they "
-                "are no change.",
-                outside=changes.outside,
-            ).say(lang)
-        )
-    if changes.restricted:
-        small.append(
-            Sentence(
-                "The terms of the source keep its rows to whoever fetched them: only identifiers "
-                "stand here."
-            ).say(lang)
-        )
-    if small:
-        sections.append(Section(small=tuple(small)))
-    title = Sentence("What changed since the last report").say(lang)
-    name = Sentence("Changes").say(lang)
-    return SitePage("changes.html", name, title, lead.say(lang), tuple(sections), notices)
 
 
 def _kind_section(changes: Changes, kind: str, lang: Language) -> Section:

@@ -1,6 +1,5 @@
 """What the pages are told from: incidents placed, counted and measured, small counts hidden."""
 
-import json
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -23,7 +22,7 @@ from sahel_geo.locate.assign.assign import (
     too_coarse,
 )
 from sahel_geo.locate.panel.count import FATALITIES, count
-from sahel_geo.maps.pages.findings import Findings, Material
+from sahel_geo.maps.pages.findings import Material
 from sahel_geo.maps.pages.findings_pages import Story
 from sahel_geo.maps.people import describe_people
 from sahel_geo.maps.periods import Months
@@ -232,42 +231,6 @@ def hide(
         given.append(area)
     summary["areas"] = given
     return safe
-
-
-def told_of(findings: Findings, lang: Language) -> dict[str, Any]:
-    """Sum up the findings as plain types: sentences, counts, and why the rest is missing."""
-    told: dict[str, Any] = {"refused": dict(findings.refused)}
-    if findings.hot is not None:
-        told["hot_spots"] = _tallied(findings.hot["kind"])
-    if findings.emerging is not None:
-        told["emerging"] = {"step": findings.step, **_tallied(findings.emerging["kind"])}
-    for key, found in findings.spillover.items():
-        told.setdefault("spillover", {})[key] = {
-            "sentence": found.sentence(lang),
-            "incidents": found.incidents,
-            "period": found.period,
-            "measures": json.loads(found.table.to_json(orient="records", double_precision=6)),
-        }
-    if findings.comparison is not None:
-        compared = findings.comparison
-        told["comparison"] = {
-            "before": compared.before,
-            "after": compared.after,
-            "sentence": compared.sentence(lang),
-            **_tallied(compared.table["kind"]),
-        }
-    if findings.risk is not None:
-        top = findings.risk.index.table.dropna(subset=["risk"]).sort_values("rank").head(10)
-        told["risk"] = {
-            "sentence": findings.risk.index.sentence(lang),
-            "ranks": findings.risk.ranks.sentence(lang),
-            "first": [str(unit) for unit in top.index],
-        }
-    return told
-
-
-def _tallied(kinds: "pd.Series[Any]") -> dict[str, int]:
-    return {str(kind): int(number) for kind, number in kinds.value_counts(sort=False).items()}
 
 
 def columns_of(story: Story) -> list[str]:

@@ -1,18 +1,16 @@
 """What a report looks ahead with: a forecast and its record, alerts, or why there is neither."""
 
-from typing import Any, Final
+from typing import Final
 
 import geopandas as gpd
 import pandas as pd
 
 from sahel_geo import alerts, forecast
 from sahel_geo.errors import InputError, or_none
-from sahel_geo.forecast.wording import record_sentence
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.locate.panel.count import count
 from sahel_geo.maps.pages.forecast_page import Outlook
 from sahel_geo.maps.periods import last_complete
-from sahel_geo.schema import Language
 
 _MONTHS: Final = 180  # of history; what lies before hardly weighs in any model
 _EVERY: Final = 3  # months between two origins of the record
@@ -102,24 +100,3 @@ def _onset(
     onset = or_none(forecast.onset, recent, units, column=column, within=_QUIET_AHEAD, rng=seed)
     told = onset is not None and len(onset.table) and onset.record["onsets"].iloc[0]
     return onset if told else None
-
-
-def outlook_in_figures(outlook: Outlook, lang: Language) -> dict[str, Any]:
-    """Sum the outlook up as plain types: what was forecast, from when, its record, or why not."""
-    ahead = outlook.forecast
-    if ahead is None:
-        return {"refused": Sentence.of(outlook.refused).say(lang)}
-    told: dict[str, Any] = {
-        "measure": ahead.column,
-        "model": ahead.model,
-        "origin": str(ahead.origin),
-        "horizons": ahead.horizons,
-        "skill": {name: round(float(value), 6) for name, value in ahead.record.items()},
-        "sentence": record_sentence(ahead).say(lang),
-        "alerts": None,
-    }
-    if outlook.publish == "full":
-        told["sentence"] = ahead.sentence(lang)
-    if outlook.alerts is not None:
-        told["alerts"] = outlook.alerts.alerts["unit_id"].tolist()
-    return told

@@ -18,17 +18,16 @@ from sahel_geo.incidents.table import Incidents
 from sahel_geo.indicators.risk.risk_result import DIMENSIONS
 from sahel_geo.locate.panel.count import count
 from sahel_geo.maps.pages.actors_page import who_acts
-from sahel_geo.maps.pages.findings import Material, RiskFinding, assess, check_spans, find
+from sahel_geo.maps.pages.findings import Findings, Material, RiskFinding, check_spans
 from sahel_geo.maps.pages.findings_pages import Story
-from sahel_geo.maps.pages.forecast_layers import Layers, map_layers
-from sahel_geo.maps.pages.forecast_page import Outlook, brief_parts, forecast_page
+from sahel_geo.maps.pages.forecast_page import Outlook, forecast_page
 from sahel_geo.maps.pages.index_page import not_covered_note
 from sahel_geo.maps.pages.risk_page import risk_part
 from sahel_geo.maps.parts import split_incidents
 from sahel_geo.maps.report.changes import Changes
 from sahel_geo.maps.report.config import ReportConfig
-from sahel_geo.maps.report.measures import AUTO, Given, gather, hide, origins, summarise, told_of
-from sahel_geo.maps.report.outlook import look_ahead, outlook_in_figures
+from sahel_geo.maps.report.measures import AUTO, Given, gather, hide, origins, summarise
+from sahel_geo.maps.report.outlook import look_ahead
 from sahel_geo.maps.report.writing import exported, write_site
 from sahel_geo.places.zones import Zone
 from sahel_geo.schema import Language
@@ -255,7 +254,7 @@ def _tell(
                 panel.attrs["is_selection"] = summary["selection"]
             remarks.append(" ".join(safe.notes(lang)))
     hidden = config.publish == "safe"
-    findings = find(material, lang, config.before, config.after, step, safe=hidden)
+    findings = Findings.of(material, lang, config.before, config.after, step, safe=hidden)
     step("forecast")
     outlook = look_ahead(
         material.history,
@@ -265,13 +264,12 @@ def _tell(
         publish=config.publish,
         seed=config.seed,
     )
-    probability = _probability_of(outlook)
-    findings = assess(material, findings, given.people, given.vulnerability, probability)
+    findings = findings.with_risk(material, given.people, given.vulnerability, outlook.probability)
     if findings.risk is not None and table is not None:
         columns = _risk_columns(findings.risk)
         table = table.merge(columns, left_on="unit_id", right_index=True, how="left")
-    summary["findings"] = told_of(findings, lang)
-    summary["forecast"] = outlook_in_figures(outlook, lang)
+    summary["findings"] = findings.in_figures(lang)
+    summary["forecast"] = outlook.in_figures(lang)
     story = Story(
         lang,
         summary,
@@ -291,8 +289,8 @@ def _tell(
 
 def _with_pages(story: Story, material: Material, outlook: Outlook, config: ReportConfig) -> Story:
     """Add the pages that say more, and what they say in short: who, what next, who is exposed."""
-    coming = brief_parts(outlook, config.lang)
-    story = replace(story, coming=forecast_page(story, outlook), layers=_layers_of(outlook))
+    coming = outlook.in_short(config.lang)
+    story = replace(story, coming=forecast_page(story, outlook), layers=outlook.layers)
     if story.safe:
         # names of actors are words of the file, and their totals no part of what is protected
         return replace(story, parts=coming)
@@ -328,25 +326,6 @@ def _risk_columns(found: RiskFinding) -> pd.DataFrame:
     columns |= {f"risk_{name}": ranks[name] for name in ("rank_low", "rank_high")}
     columns |= {f"risk_{name}": table[name] for name in DIMENSIONS if table[name].notna().any()}
     return pd.DataFrame(columns)
-
-
-def _probability_of(outlook: Outlook) -> "pd.Series[Any] | None":
-    """Give the probability of violence in the first month ahead by ``unit_id``, for the risk index.
-
-    >>> _probability_of(Outlook()) is None
-    True
-    """
-    if outlook.forecast is None:
-        return None
-    table = outlook.forecast.table
-    return table[table["horizon"] == 1].set_index("unit_id")["probability"].astype("float64")
-
-
-def _layers_of(outlook: Outlook) -> Layers | None:
-    """Give the layers of the maps; None without a forecast."""
-    if outlook.forecast is None:
-        return None
-    return map_layers(outlook.forecast, outlook.alerts, publish=outlook.publish)
 
 
 def _single_level(units: gpd.GeoDataFrame) -> int:

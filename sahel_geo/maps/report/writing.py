@@ -17,20 +17,19 @@ from sahel_geo.locate.panel.count import FATALITIES
 from sahel_geo.manifest import OutputFolder
 from sahel_geo.maps.choropleth.choropleth import choropleth
 from sahel_geo.maps.page.page import save_map
-from sahel_geo.maps.pages.answers import answer
+from sahel_geo.maps.pages.answers import Answers
 from sahel_geo.maps.pages.background_pages import licences_page, methods_page, quality_page
 from sahel_geo.maps.pages.brief_page import FILE as BRIEF
 from sahel_geo.maps.pages.brief_page import brief
 from sahel_geo.maps.pages.findings import Material
 from sahel_geo.maps.pages.findings_pages import Story, comparison_page, hot_page, zone_page
-from sahel_geo.maps.pages.forecast_layers import with_layers
 from sahel_geo.maps.pages.index_page import border_section, map_cards, not_covered_note, overview
 from sahel_geo.maps.pages.risk_page import risk_page
-from sahel_geo.maps.pages.site import SitePage, render
+from sahel_geo.maps.pages.site import SitePage
 from sahel_geo.maps.pages.spillover_page import spillover_pages
 from sahel_geo.maps.people import people_credit, people_limits
 from sahel_geo.maps.report.changes import FILE as CHANGES_FILE
-from sahel_geo.maps.report.changes import Changes, changes_page
+from sahel_geo.maps.report.changes import Changes
 from sahel_geo.maps.report.config import ReportConfig, made_of, write_config
 from sahel_geo.maps.report.exports import FILE as DESCRIPTOR
 from sahel_geo.maps.report.exports import write_archive, write_descriptor, write_exports
@@ -68,9 +67,9 @@ def write_site(
     maps = _map_names(story)
     others = _other_pages(story, maps, made_of(inputs, sums), config.seed)
     if changes is not None:
-        others.insert(0, changes_page(changes, story.lang, story.notices))
+        others.insert(0, changes.page(story.lang, story.notices))
     names = _file_names(story) if exports else []
-    answers = answer(story, material)
+    answers = Answers.of(story, material)
     site = [overview(story, answers, maps, others, names), *others]
     words = WORDS[story.lang]
     footer = TEXTS[story.lang]["made_with"].format(version=story.summary["version"])
@@ -83,7 +82,7 @@ def write_site(
         drawn = _write_maps(story, columns_of(story), out)
         step("writing")
         written = [
-            write_text(out / page.file, render(page, site, story.lang, footer, words["navigation"]))
+            write_text(out / page.file, page.render(site, story.lang, footer, words["navigation"]))
             for page in site
         ]
         short = write_text(out / BRIEF, brief(story, answers))
@@ -199,7 +198,7 @@ def _write_maps(story: Story, columns: Sequence[str], out: Path) -> list[Path]:
         panel = _with_rates(panel, table)
     ahead = story.layers
     if ahead is not None:
-        table, shown = with_layers(table, ahead), [*shown, *ahead.shown]
+        table, shown = ahead.add_to(table), [*shown, *ahead.shown]
         labels = labels | ahead.labels
     said = {
         "lang": story.lang,

@@ -94,58 +94,58 @@ class Comparison:
         ]
         return [line.say(lang) for line in said]
 
+    @classmethod
+    def of(cls, ours: gpd.GeoDataFrame, theirs: gpd.GeoDataFrame) -> "Comparison":
+        """Compare two layers of the same units.
 
-def compare_units(ours: gpd.GeoDataFrame, theirs: gpd.GeoDataFrame) -> Comparison:
-    """Compare two layers of the same units.
-
-    >>> from sahel_geo.places.boundaries.boundaries import load_boundaries
-    >>> fine, coarse = (load_boundaries(1, resolution=name) for name in ("1m", "5m"))
-    >>> compare_units(fine, coarse).by_code
-    31
-    """
-    require_lonlat(ours, "ours")
-    require_lonlat(theirs, "theirs")
-    countries = sorted(set(theirs["country"].dropna()) & set(ours["country"]))
-    ours = ours[ours["country"].isin(countries)].reset_index(drop=True)
-    known = set(ours["unit_id"])
-    by_code = theirs["unit_id"].isin(known).to_numpy()
-    ids = theirs["unit_id"].astype(object).where(by_code, None)
-    named = match_units(theirs["name"], ours, parents=theirs["country"])
-    ids = ids.where(by_code, named["unit_id"])
-    pairs = pd.DataFrame({"row": np.arange(len(theirs)), "unit_id": ids.to_numpy()}).dropna()
-    pairs = pairs.drop_duplicates("unit_id")
-    if pairs.empty:
-        raise InputError(
-            "`theirs` has no unit of `ours` among its {number}; expected P-codes or names of "
-            "the same level. Check level= and the country.",
-            number=len(theirs),
+        >>> from sahel_geo.places.boundaries.boundaries import load_boundaries
+        >>> fine, coarse = (load_boundaries(1, resolution=name) for name in ("1m", "5m"))
+        >>> Comparison.of(fine, coarse).by_code
+        31
+        """
+        require_lonlat(ours, "ours")
+        require_lonlat(theirs, "theirs")
+        countries = sorted(set(theirs["country"].dropna()) & set(ours["country"]))
+        ours = ours[ours["country"].isin(countries)].reset_index(drop=True)
+        known = set(ours["unit_id"])
+        by_code = theirs["unit_id"].isin(known).to_numpy()
+        ids = theirs["unit_id"].astype(object).where(by_code, None)
+        named = match_units(theirs["name"], ours, parents=theirs["country"])
+        ids = ids.where(by_code, named["unit_id"])
+        pairs = pd.DataFrame({"row": np.arange(len(theirs)), "unit_id": ids.to_numpy()}).dropna()
+        pairs = pairs.drop_duplicates("unit_id")
+        if pairs.empty:
+            raise InputError(
+                "`theirs` has no unit of `ours` among its {number}; expected P-codes or names of "
+                "the same level. Check level= and the country.",
+                number=len(theirs),
+            )
+        mine = ours.set_index("unit_id").loc[pairs["unit_id"]].reset_index()
+        other = theirs.iloc[pairs["row"].to_numpy()].reset_index(drop=True)
+        offsets = _offsets_km(mine.geometry.to_numpy(), other.geometry.to_numpy())
+        everything = np.concatenate(offsets)
+        table = pd.DataFrame(
+            {
+                "unit_id": mine["unit_id"],
+                "name": mine["name"],
+                "their_id": other["unit_id"],
+                "their_name": other["name"],
+                "overlap": _overlap(mine, other),
+                "offset_km": [float(np.median(part)) for part in offsets],
+                "same_code": mine["unit_id"] == other["unit_id"],
+                "same_parent": _same_parent(mine, other),
+            }
         )
-    mine = ours.set_index("unit_id").loc[pairs["unit_id"]].reset_index()
-    other = theirs.iloc[pairs["row"].to_numpy()].reset_index(drop=True)
-    offsets = _offsets_km(mine.geometry.to_numpy(), other.geometry.to_numpy())
-    everything = np.concatenate(offsets)
-    table = pd.DataFrame(
-        {
-            "unit_id": mine["unit_id"],
-            "name": mine["name"],
-            "their_id": other["unit_id"],
-            "their_name": other["name"],
-            "overlap": _overlap(mine, other),
-            "offset_km": [float(np.median(part)) for part in offsets],
-            "same_code": mine["unit_id"] == other["unit_id"],
-            "same_parent": _same_parent(mine, other),
-        }
-    )
-    codes = int(by_code[pairs["row"]].sum())
-    return Comparison(
-        table,
-        len(ours),
-        len(theirs),
-        codes,
-        len(pairs) - codes,
-        float(np.median(everything)),
-        float(np.percentile(everything, 99)),
-    )
+        codes = int(by_code[pairs["row"]].sum())
+        return cls(
+            table,
+            len(ours),
+            len(theirs),
+            codes,
+            len(pairs) - codes,
+            float(np.median(everything)),
+            float(np.percentile(everything, 99)),
+        )
 
 
 def _overlap(mine: gpd.GeoDataFrame, other: gpd.GeoDataFrame) -> npt.NDArray[np.float64]:

@@ -56,6 +56,35 @@ class Checked:
     set_aside: pd.DataFrame
     corrected: pd.DataFrame
 
+    @classmethod
+    def of(cls, raw: pd.DataFrame, ground: "Ground") -> "Checked":
+        """Lay the places of one source on the communes; correct or set aside what does not fit."""
+        reason = _first_faults(raw)
+        places = raw[reason == ""].reset_index(drop=True)
+        aside = [_told(raw[reason != ""], reason[reason != ""])]
+        lon, lat = (
+            places["lon"].to_numpy(dtype=float).copy(),
+            places["lat"].to_numpy(dtype=float).copy(),
+        )
+        unit = ground.locate(lon, lat)
+        stated = places["country"].to_numpy(dtype=object)
+        found = np.where(unit >= 0, ground.country[unit], "")
+        fault = np.full(len(places), "", dtype=object)
+        repair = np.full(len(places), "", dtype=object)
+        suspects = np.flatnonzero((stated != found) | (places["stated_adm2"] != "").to_numpy())
+        districts, communes = places["stated_adm2"].to_numpy(), places["stated_adm3"].to_numpy()
+        for row in suspects:
+            names = (str(communes[row]), str(districts[row]))
+            fault[row], repair[row], lon[row], lat[row], unit[row] = _settle(
+                ground, str(stated[row]), names, float(lon[row]), float(lat[row]), int(unit[row])
+            )
+        aside.append(_told(places[fault != ""], fault[fault != ""]))
+        corrected = _told(places[repair != ""], repair[repair != ""])
+        places = places.assign(lon=lon, lat=lat, unit=unit)
+        places["country"] = np.where(unit >= 0, ground.country[unit], stated)
+        kept = places[fault == ""].reset_index(drop=True)
+        return cls(kept, pd.concat(aside, ignore_index=True), corrected)
+
 
 class Ground:
     """The communes, ready to be asked which one holds a point and how far a unit is.
@@ -113,35 +142,6 @@ class Ground:
 
 def _key(name: str) -> str:
     return joined_form(plain_form(name))
-
-
-def check_places(raw: pd.DataFrame, ground: Ground) -> Checked:
-    """Lay the places of one source on the communes; correct or set aside what does not fit."""
-    reason = _first_faults(raw)
-    places = raw[reason == ""].reset_index(drop=True)
-    aside = [_told(raw[reason != ""], reason[reason != ""])]
-    lon, lat = (
-        places["lon"].to_numpy(dtype=float).copy(),
-        places["lat"].to_numpy(dtype=float).copy(),
-    )
-    unit = ground.locate(lon, lat)
-    stated = places["country"].to_numpy(dtype=object)
-    found = np.where(unit >= 0, ground.country[unit], "")
-    fault = np.full(len(places), "", dtype=object)
-    repair = np.full(len(places), "", dtype=object)
-    suspects = np.flatnonzero((stated != found) | (places["stated_adm2"] != "").to_numpy())
-    districts, communes = places["stated_adm2"].to_numpy(), places["stated_adm3"].to_numpy()
-    for row in suspects:
-        names = (str(communes[row]), str(districts[row]))
-        fault[row], repair[row], lon[row], lat[row], unit[row] = _settle(
-            ground, str(stated[row]), names, float(lon[row]), float(lat[row]), int(unit[row])
-        )
-    aside.append(_told(places[fault != ""], fault[fault != ""]))
-    corrected = _told(places[repair != ""], repair[repair != ""])
-    places = places.assign(lon=lon, lat=lat, unit=unit)
-    places["country"] = np.where(unit >= 0, ground.country[unit], stated)
-    kept = places[fault == ""].reset_index(drop=True)
-    return Checked(kept, pd.concat(aside, ignore_index=True), corrected)
 
 
 def _first_faults(raw: pd.DataFrame) -> npt.NDArray[np.object_]:

@@ -29,8 +29,8 @@ from sahel_geo.places.context import load_towns
 from sahel_geo.places.gazetteer.checks import (
     CORRECTIONS,
     REASONS,
+    Checked,
     Ground,
-    check_places,
     merge_duplicates,
 )
 from sahel_geo.places.gazetteer.index import NameIndex
@@ -234,7 +234,7 @@ def _build(sources: tuple[Source, ...], mapping: Mapping[str, str] | None) -> Ga
         _embedded_places(scenes=not sources),
         *(read_source(source, mapping) for source in sources),
     ]
-    checked = [check_places(table, ground) for table in raw]
+    checked = [Checked.of(table, ground) for table in raw]
     merged, repeated = merge_duplicates(
         pd.concat([each.places for each in checked], ignore_index=True)
     )

@@ -7,7 +7,7 @@ import pytest
 import sahel_geo as sg
 from sahel_geo.errors import FileError, InputError
 from sahel_geo.incidents.actors.event_groups import EVENT_GROUPS, group_events
-from sahel_geo.incidents.actors.register import shipped
+from sahel_geo.incidents.actors.register import Register
 from sahel_geo.incidents.actors.sides import read_sides, resolve
 from sahel_geo.indicators.actors.harmonise import _attribution
 
@@ -239,7 +239,7 @@ def test_settings_and_columns_that_do_not_exist_are_refused():
 
 
 def test_the_table_is_whole():
-    rows = shipped().rows
+    rows = Register.shipped().rows
     filled = ("actor_id", "short_en", "short_fr", "name_en", "name_fr", "kind", "side", "sources")
     assert (rows[list(filled)] != "").all(axis=None)
     assert set(rows["confidence"]) <= {"high", "medium", "low"}
@@ -252,8 +252,8 @@ def test_the_table_is_whole():
 
 
 def test_each_alias_means_one_actor_but_where_place_or_country_tells():
-    for name, at in shipped().aliases.items():
-        rows = shipped().rows.loc[list(at)]
+    for name, at in Register.shipped().aliases.items():
+        rows = Register.shipped().rows.loc[list(at)]
         actors = rows.drop_duplicates("actor_id")
         told = (actors["zone"] != "").all() or (actors["country"] != "").all()
         assert len(actors) == 1 or told, name

@@ -3,7 +3,7 @@
 import pytest
 
 from sahel_geo.incidents.columns import profiles
-from sahel_geo.incidents.columns.profiles import detect_profile, profile_columns
+from sahel_geo.incidents.columns.profiles import Profile
 
 PUBLISHERS = (
     profiles.UCDP, profiles.ACLED, profiles.GDELT, profiles.ICEWS, profiles.GTD, profiles.SCAD,
@@ -15,42 +15,40 @@ PUBLISHERS = (
 def test_a_format_is_known_by_any_of_its_sets_of_columns_and_by_no_fewer(profile):
     for signature in profile.signature:
         names = sorted(signature)
-        assert detect_profile(names) is profile
-        assert detect_profile([*names, "notes"]) is profile
+        assert Profile.of(names) is profile
+        assert Profile.of([*names, "notes"]) is profile
         spelled = [name.upper().replace(" ", "_") for name in names]
-        assert (
-            detect_profile([f"#!{spelled[0]}", *(f" {name} " for name in spelled[1:])]) is profile
-        )
+        assert Profile.of([f"#!{spelled[0]}", *(f" {name} " for name in spelled[1:])]) is profile
         for at in range(len(names)):
-            assert detect_profile(names[:at] + names[at + 1 :]) is profiles.TABLE
+            assert Profile.of(names[:at] + names[at + 1 :]) is profiles.TABLE
 
 
 @pytest.mark.parametrize("profile", PUBLISHERS, ids=lambda profile: profile.name)
 def test_its_columns_are_found_however_they_are_spelled(profile):
     for spell in (str, str.upper, lambda name: name.replace(" ", "_"), lambda name: f" {name}"):
         names = [spell(column) for column in {*profile.columns.values(), "notes"}]
-        found = profile_columns(profile, names)
+        found = profile.columns_in(names)
         assert found == {target: spell(column) for target, column in profile.columns.items()}
-    assert profile_columns(profile, ["notes"]) == {}
+    assert profile.columns_in(["notes"]) == {}
 
 
 def test_columns_that_a_publisher_has_under_other_names_in_other_files():
     def acled(*names):
-        return profile_columns(profiles.ACLED, names)
+        return profiles.ACLED.columns_in(names)
 
     both = {"incident_id": "data_id", "source_id": "data_id"}
     assert acled("data_id", "iso3") == {**both, "country": "iso3"}
     assert acled("event_id_cnty", "data_id") == dict.fromkeys(both, "event_id_cnty")
     assert acled("country", "iso3") == {"country": "country"}
-    assert profile_columns(profiles.UCDP, ["data_id", "iso3", "day"]) == {}
-    assert profile_columns(profiles.GDELT, ["Day"]) == {"date": "Day"}
-    assert profile_columns(profiles.GDELT, ["Day", "SQLDATE"]) == {"date": "SQLDATE"}
-    assert profile_columns(profiles.SCAD, ["day"]) == {}
+    assert profiles.UCDP.columns_in(["data_id", "iso3", "day"]) == {}
+    assert profiles.GDELT.columns_in(["Day"]) == {"date": "Day"}
+    assert profiles.GDELT.columns_in(["Day", "SQLDATE"]) == {"date": "SQLDATE"}
+    assert profiles.SCAD.columns_in(["day"]) == {}
 
 
 def test_the_first_of_two_columns_of_one_name_counts():
-    assert profile_columns(profiles.ACLED, ["Country", "COUNTRY"]) == {"country": "Country"}
-    assert profile_columns(profiles.ICEWS, ["event_date", "Event Date"])["date"] == "Event Date"
+    assert profiles.ACLED.columns_in(["Country", "COUNTRY"]) == {"country": "Country"}
+    assert profiles.ICEWS.columns_in(["event_date", "Event Date"])["date"] == "Event Date"
 
 
 def test_what_the_codebooks_say_of_numbers():

@@ -61,7 +61,7 @@ def test_the_page_reads_every_cell_that_python_wrote(kind):
     panel = panel.drop(panel.index[(panel["value"] == 0) & (panel["unit_id"] != "U0")][::2])
     timeline = read_timeline(panel, make_units(7), ["value"])
     assert timeline.data() == {"kind": "month", "first": "2020-11-01", "count": 40}
-    got = read_back(series_data(timeline, whole, OPTIONS), 40, whole.isna().tolist())
+    got = read_back(series_data(timeline, whole, OPTIONS, {}), 40, whole.isna().tolist())
     expected = grid.copy()
     expected[6] = np.nan
     np.testing.assert_allclose(np.array(got, dtype=float), expected, rtol=1e-5)

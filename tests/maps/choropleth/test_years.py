@@ -8,7 +8,7 @@ import pytest
 
 import sahel_geo as sg
 from sahel_geo.errors import InputError
-from sahel_geo.maps.choropleth.legend import rule_of, series_data, year_data, yearly_values
+from sahel_geo.maps.choropleth.legend import YearGrid, _rule_of, series_data, year_data
 from sahel_geo.maps.classes.classes import classify
 from sahel_geo.maps.publish.timeline import read_timeline
 from tests.conftest import make_toy_units
@@ -27,7 +27,7 @@ def make_grid(rows=7, columns=28):
 
 def test_sums_are_those_of_pandas_and_a_year_without_any_figure_is_missing():
     grid = make_grid()
-    found = yearly_values(grid, MONTHS, "sum")
+    found = YearGrid.of(grid, MONTHS, "sum")
     frame = pd.DataFrame(grid.T, index=MONTHS.year)
     np.testing.assert_array_equal(found.values.T, frame.groupby(level=0).sum(min_count=1))
     np.testing.assert_array_equal(found.gaps.T, frame.isna().groupby(level=0).sum())
@@ -41,7 +41,7 @@ def test_the_mean_of_rates_per_year_is_the_rate_of_the_year():
     people = 40_000
     days = MONTHS.days_in_month.to_numpy()
     rates = counts / people * 1e5 / (days / 365.25)
-    found = yearly_values(rates[None], MONTHS, "mean").values[0]
+    found = YearGrid.of(rates[None], MONTHS, "mean").values[0]
     for at, year in enumerate((2020, 2021, 2022, 2023)):
         inside = MONTHS.year == year
         whole = counts[inside].sum() / people * 1e5 / (days[inside].sum() / 365.25)
@@ -81,7 +81,7 @@ def test_the_page_makes_the_years_and_classes_that_python_makes(rule, start, fre
     panel = make_panel(grid, freq, start)
     whole = pd.Series(np.nansum(grid, axis=1), name="value")
     timeline = read_timeline(panel, make_units(9), ["value"])
-    data = series_data(timeline, whole, OPTIONS, rule)
+    data = series_data(timeline, whole, OPTIONS, {"value": rule})
     time, how = timeline.data(), data["years"]
     got = in_node(
         "years.js",
@@ -93,7 +93,7 @@ def test_the_page_makes_the_years_and_classes_that_python_makes(rule, start, fre
         "console.log(JSON.stringify([found.rows.map(plain), found.gaps.map(plain), "
         "found.rows.map(sort)]))",
     )
-    found = yearly_values(grid, timeline.periods, rule)
+    found = YearGrid.of(grid, timeline.periods, rule)
     np.testing.assert_allclose(np.array(got[0], dtype=float), found.values, rtol=1e-5)
     assert got[1] == found.gaps.tolist()
     kept = [[np.nan if v is None else float(v) for v in row] for row in got[0]]
@@ -115,12 +115,12 @@ def test_only_what_is_known_to_add_up_has_years():
     panel = make_panel(make_grid())
     timeline = read_timeline(panel, make_units(7), ["value"])
     values = pd.Series(np.ones(7), name="value")
-    assert series_data(timeline, values, OPTIONS)["years"] is None
-    assert rule_of("fatalities_best_per_1000km2", {}) == "sum"
-    assert rule_of("fatalities_best_per_100k_year", {}) == "mean"
-    assert rule_of("population", {}) is None
-    assert rule_of("incidents", {"incidents": False}) is None
-    assert rule_of("raids", {"raids": "sum"}) == "sum"
+    assert series_data(timeline, values, OPTIONS, {})["years"] is None
+    assert _rule_of("fatalities_best_per_1000km2", {}) == "sum"
+    assert _rule_of("fatalities_best_per_100k_year", {}) == "mean"
+    assert _rule_of("population", {}) is None
+    assert _rule_of("incidents", {"incidents": False}) is None
+    assert _rule_of("raids", {"raids": "sum"}) == "sum"
     weeks = pd.period_range("2020-12-21", periods=4, freq="W")
     assert year_data(np.ones((1, 4)), weeks, "sum", OPTIONS) is None
     within = pd.period_range("2021-01", periods=12, freq="M")

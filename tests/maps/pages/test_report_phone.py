@@ -3,7 +3,7 @@
 import pytest
 
 from sahel_geo.indicators.display.plotting import axes
-from sahel_geo.maps.pages.site import Section, SitePage, Table, plot_figure, render
+from sahel_geo.maps.pages.site import Section, SitePage, Table, plot_figure
 
 NAMES = ("Share of incidents near a border, beside the share of land", "Close pairs (Knox)")
 HEAD = ("Measure", "Asks", "Verdict", "Figure", "Baseline", "Interval", "The interval is", "p")
@@ -27,7 +27,7 @@ def file(tmp_path_factory):
     sections = (Section("All", figure=plot_figure(bars, "A figure"), table=wide),)
     page = SitePage("p.html", "P", "Title", "", (*sections, Section("Short", table=short)))
     path = tmp_path_factory.mktemp("phone") / "p.html"
-    path.write_text(render(page, [page], "en", "foot", "pages"), encoding="utf-8")
+    path.write_text(page.render([page], "en", "foot", "pages"), encoding="utf-8")
     return path
 
 

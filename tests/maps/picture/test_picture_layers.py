@@ -136,7 +136,7 @@ def test_values_and_classes_of_a_period_are_those_of_the_page():
     units = make_toy_units().assign(incidents=[1.0, np.nan, 2.0, 3.0, 4.0, 5.0])
     timeline = read_timeline(toy_panel(values), units, ["incidents"])
     options = {"scheme": "quantiles", "k": 4, "breaks": None, "palette": "greys"}
-    series = series_data(timeline, units["incidents"], options)
+    series = series_data(timeline, units["incidents"], options, {"incidents": False})
     missing = units["incidents"].isna().tolist()
     theirs = in_node(
         "series.js",

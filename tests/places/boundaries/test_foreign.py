@@ -17,7 +17,7 @@ from sahel_geo.errors import CrsError, FileError, InputError, SahelGeoError
 from sahel_geo.places.boundaries.boundaries import load_boundaries
 from sahel_geo.places.boundaries.boundary_map import draw_faults
 from sahel_geo.places.boundaries.checks import find_faults
-from sahel_geo.places.boundaries.compare import compare_units
+from sahel_geo.places.boundaries.compare import Comparison
 from sahel_geo.places.boundaries.foreign import read_boundaries
 from sahel_geo.schema import UNIT_COLUMNS
 
@@ -360,7 +360,7 @@ def test_commands(toy_units, tmp_path):
 
 def test_comparison_by_hand(toy_units):
     moved = toy_units.assign(geometry=toy_units.geometry.translate(0.1, 0))
-    found = compare_units(toy_units, moved)
+    found = Comparison.of(toy_units, moved)
     np.testing.assert_allclose(found.units["overlap"], 0.9 / 1.1, rtol=1e-3)
     assert found.units["same_parent"].all()
     # Half of the corners moved 0.1 degree along our outline, half of them off it.
@@ -382,7 +382,7 @@ def test_comparison_by_hand(toy_units):
     assert found.offset_median_km < 0.1
     strangers = toy_units.assign(unit_id="x", name="y")
     with pytest.raises(InputError, match="`theirs` has no unit of `ours` among its 6"):
-        compare_units(toy_units, strangers)
+        Comparison.of(toy_units, strangers)
 
 
 @pytest.mark.reference
@@ -400,7 +400,7 @@ def test_comparison_by_hand(toy_units):
 def test_real_layers_are_clean_and_agree(reference_data, name, least, codes):
     layer = read_boundaries(reference_data / "codab" / name)
     assert layer.report.is_clean
-    found = compare_units(load_boundaries(layer.report.level), layer.units)
+    found = Comparison.of(load_boundaries(layer.report.level), layer.units)
     assert found.ours == found.theirs == len(found.units)
     assert found.units["same_code"].all() == codes
     assert not (found.units["same_parent"] == False).any()  # noqa: E712  missing is no fault

@@ -29,6 +29,11 @@ class Mention:
     begins: int
     opens: bool
 
+    def on_a_road(self, text: str) -> bool:
+        """Whether the place is an end of a stretch of road."""
+        tail = text[self.end : self.end + 20]
+        return bool(_AXIS_LEAD.search(self.lead) or _AXIS_TAIL.match(tail))
+
     def in_longer_name(self, text: str) -> bool:
         """Whether a name goes on with a capitalised word that no place bears: "Petel Gaoudi".
 
@@ -72,6 +77,8 @@ _ELISION: Final = re.compile(r"^(?:[dlDL]|[Qq]u)['’](?=\w)")
 _BASED: Final = re.compile(r"-(?:based|born|bound)$")  # "the Djibo-based group"
 _NEXT_NAME: Final = re.compile(r" ([A-ZÉÈ][\w'’-]+|\d+)")
 _LAST_NAME: Final = re.compile(r"(?:^|(?<=\s))([A-ZÉÈ][\w'’-]+) $")
+_AXIS_LEAD: Final = re.compile(r"\b(?:axe|route|road|tron[cç]on|liaison) $", re.IGNORECASE)
+_AXIS_TAIL: Final = re.compile(r"^ (?:road|axis|highway)\b", re.IGNORECASE)
 _LEAD_CHARS: Final = 60
 _MAX_WORDS: Final = 4
 

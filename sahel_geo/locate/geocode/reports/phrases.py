@@ -140,20 +140,20 @@ class Sentence:
                 return found
         return []
 
+    @classmethod
+    @lru_cache(maxsize=256)
+    def of(cls, text: str) -> "Sentence":
+        """Find what governs places in a sentence.
 
-@lru_cache(maxsize=256)
-def read_sentence(text: str) -> Sentence:
-    """Find what governs places in a sentence.
-
-    >>> [kind for _, _, kind in read_sentence("Le maire a annoncé une attaque").words]
-    ['title', 'telling', 'event']
-    """
-    words: list[tuple[int, int, str]] = []
-    for each in _GOVERNORS.finditer(text):
-        start, end, kind = *each.span(), str(each.lastgroup)
-        if kind != "telling" or not (words and _is_reported(text, words[-1], end)):
-            words.append((start, end, kind))
-    return Sentence(tuple(words), tuple(each.span() for each in _BOUNDARIES.finditer(text)))
+        >>> [kind for _, _, kind in Sentence.of("Le maire a annoncé une attaque").words]
+        ['title', 'telling', 'event']
+        """
+        words: list[tuple[int, int, str]] = []
+        for each in _GOVERNORS.finditer(text):
+            start, end, kind = *each.span(), str(each.lastgroup)
+            if kind != "telling" or not (words and _is_reported(text, words[-1], end)):
+                words.append((start, end, kind))
+        return cls(tuple(words), tuple(each.span() for each in _BOUNDARIES.finditer(text)))
 
 
 def _is_reported(text: str, event: tuple[int, int, str], end: int) -> bool:

@@ -11,7 +11,7 @@ from typing import Final
 
 from sahel_geo.locate.geocode.answers import Answer
 from sahel_geo.locate.geocode.reports.mentions import Mention
-from sahel_geo.locate.geocode.reports.phrases import Sentence, read_sentence
+from sahel_geo.locate.geocode.reports.phrases import Sentence
 
 # What a place is worth as the scene.
 _SURE: Final = 3.0  # an event is told of it
@@ -132,8 +132,6 @@ OFFSET_LEAD: Final = re.compile(
     r"(?:de la |de l['’]|du |de |d['’]|of |from ))$",
     re.IGNORECASE,
 )
-_AXIS_LEAD: Final = re.compile(r"\b(?:axe|route|road|tron[cç]on|liaison) $", re.IGNORECASE)
-_AXIS_TAIL: Final = re.compile(r"^ (?:road|axis|highway)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -147,15 +145,9 @@ class Hit:
     whole: Mention | None = None  # of a unit, with the words that call it one
 
 
-def on_a_road(mention: Mention, text: str) -> bool:
-    """Whether the place is an end of a stretch of road."""
-    tail = text[mention.end : mention.end + 20]
-    return bool(_AXIS_LEAD.search(mention.lead) or _AXIS_TAIL.match(tail))
-
-
 def is_aside(lead: str) -> bool:
     """Whether the words before a place say that people come from it, or go there."""
-    sentence = read_sentence(lead)
+    sentence = Sentence.of(lead)
     if _FROM.search(lead) or _TO.search(lead):
         return not OFFSET_LEAD.search(lead)
     before = [word for word in sentence.words if word[0] >= sentence.clause(len(lead))[0]]
@@ -170,7 +162,7 @@ def weigh(mention: Mention, text: str, previous: Mention | None = None) -> float
     tail = text[mention.end : mention.begins + len(mention.sentence)]
     if _BASED_TAIL.match(tail) or _CAPITAL.search(mention.lead):
         return _ASIDE
-    sentence = read_sentence(mention.sentence)
+    sentence = Sentence.of(mention.sentence)
     here = mention.start - mention.begins, mention.end - mention.begins
     behind = _kind_behind(sentence, here[1])
     passive = _PASSIVE_TAIL.match(tail) is not None
@@ -205,7 +197,7 @@ def _governed(
 ) -> float:
     """Weigh a place by the nearest word before it, then by the nearest one behind it."""
     lead = mention.sentence[: here[0]]
-    located = PLACE_LEAD.search(lead) is not None or on_a_road(mention, mention.sentence)
+    located = PLACE_LEAD.search(lead) is not None or mention.on_a_road(mention.sentence)
     offset = OFFSET_LEAD.search(lead) is not None
     if _STRETCH_LEAD.search(lead) and sentence.events():
         return _PERHAPS if _ROAD_TO.search(lead) else _LIKELY
@@ -343,7 +335,7 @@ def _with_own_events(hits: list[Hit], weights: list[float], text: str) -> set[in
         if weights[at] >= _PERHAPS:
             sentences.setdefault(hit.mention.begins, []).append(at)
     for begin, candidates in sentences.items():
-        events = read_sentence(hits[candidates[0]].mention.sentence).events()
+        events = Sentence.of(hits[candidates[0]].mention.sentence).events()
         best = max(weights[at] for at in candidates)
         likely = [at for at in candidates if weights[at] >= min(best, _LIKELY)]
         nearest = (

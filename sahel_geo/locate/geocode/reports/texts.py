@@ -19,7 +19,6 @@ from sahel_geo.locate.geocode.reports.roles import (
     PLACE_LEAD,
     Hit,
     is_aside,
-    on_a_road,
     with_scenes,
 )
 from sahel_geo.places.gazetteer.gazetteer import Gazetteer
@@ -315,7 +314,7 @@ def _is_marked(mention: Mention, text: str) -> bool:
 def _answer(
     job: Job, mention: Mention, stated: Stated, text: str, own: Answer | None = None
 ) -> Answer | None:
-    if on_a_road(mention, text):
+    if mention.on_a_road(text):
         stretch = job.answerer.answer(parse_place(f"axe {mention.name}"), stated)
         if stretch.method == "between":
             return stretch
