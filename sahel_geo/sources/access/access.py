@@ -23,7 +23,7 @@ from sahel_geo.sources.access.content import (
     read_json,
 )
 from sahel_geo.sources.access.errors import SourceError, SourceUnreachableError, StaleDataWarning
-from sahel_geo.sources.access.fetcher import Fetcher, damage, refusal
+from sahel_geo.sources.access.fetcher import Fetcher
 from sahel_geo.sources.access.secrets import (
     Secret,
     find_secret,
@@ -175,7 +175,7 @@ class Access:
             self.damaged(answer.url, PAGE_FAULT)
         return answer.content.decode("utf-8", "replace")
 
-    def page(self, url: str, *, fresh_days: float | None = None) -> bytes:
+    def page(self, url: str) -> bytes:
         """Ask for a page of links, or take the one of the cache while it is young."""
 
         def get() -> tuple[bytes, str]:
@@ -185,7 +185,7 @@ class Access:
                 self.damaged(answer.url, Sentence("it is no page of links"))
             return answer.content, "page.html"
 
-        return self._held(url, get, fresh_days).path.read_bytes()
+        return self._held(url, get, None).path.read_bytes()
 
     def offered(self, url: str, pattern: str) -> dict[str, str]:
         """Find the files that a page offers, or that a person put there if it cannot be had.
@@ -368,14 +368,14 @@ class Access:
     def check(self, answer: Answer | Failure) -> Answer:
         """Give an answer of status 200, and raise for any other."""
         if isinstance(answer, Answer) and answer.status != _OK:
-            answer = refusal(self.source, answer)
+            answer = self._fetcher.refusal(answer)
         if isinstance(answer, Failure):
             self.fail(answer.reason, passing=answer.passing)
         return answer
 
     def damaged(self, url: str, fault: str) -> NoReturn:
         """Raise what tells that something came which cannot be used."""
-        self.fail(damage(self.source, url, fault))
+        self.fail(self._fetcher.damage(url, fault))
 
 
 def _links(page: bytes, base: str, pattern: str) -> dict[str, str]:

@@ -58,7 +58,7 @@ class Fetcher:
             return Path(keeper.fetch(name, downloader=download))
         except (_AgainError, _GiveUpError, ValueError):
             (folder / name).unlink(missing_ok=True)
-        wrong = damage(self._source, url, Sentence("its checksum is not the one expected"))
+        wrong = self.damage(url, Sentence("its checksum is not the one expected"))
         return outcome[0] if outcome else Failure(wrong, passing=False)
 
     def _into(self, sink: Path, url: str, kind: str, limit: int) -> Failure | None:
@@ -67,34 +67,32 @@ class Fetcher:
         if isinstance(answer, Failure):
             return answer
         if answer.status != _OK:
-            return refusal(self._source, answer)
+            return self.refusal(answer)
         try:
             prove(sink, kind)
         except DamagedError as error:
-            return Failure(damage(self._source, url, error.reason), passing=False, broken=True)
+            return Failure(self.damage(url, error.reason), passing=False, broken=True)
         return None
 
+    def refusal(self, answer: Answer) -> Failure:
+        """Put a status into words."""
+        where, status = self._source.register or self._source.home, answer.status
+        if status in STATUS:
+            said = Sentence(STATUS[status].english, where=where)
+            return Failure(said, passing=status == _TOO_MANY)
+        if status >= 500:
+            return Failure(Sentence(SERVER_FAULT.english, status=status))
+        return Failure(Sentence(OTHER_STATUS.english, status=status, where=where), passing=False)
 
-def refusal(source: Source, answer: Answer) -> Failure:
-    """Put a status into words."""
-    where, status = source.register or source.home, answer.status
-    if status in STATUS:
-        said = Sentence(STATUS[status].english, where=where)
-        return Failure(said, passing=status == _TOO_MANY)
-    if status >= 500:
-        return Failure(Sentence(SERVER_FAULT.english, status=status))
-    return Failure(Sentence(OTHER_STATUS.english, status=status, where=where), passing=False)
-
-
-def damage(source: Source, url: str, fault: str) -> Sentence:
-    """Say that what came cannot be used."""
-    return Sentence(
-        "what {url} sent cannot be used: {fault}. Nothing is kept of it. Open {home} in a browser, "
-        "and try again",
-        url=without_secrets(url),
-        fault=Sentence.of(fault),
-        home=source.home,
-    )
+    def damage(self, url: str, fault: str) -> Sentence:
+        """Say that what came cannot be used."""
+        return Sentence(
+            "what {url} sent cannot be used: {fault}. Nothing is kept of it. Open {home} in a "
+            "browser, and try again",
+            url=without_secrets(url),
+            fault=Sentence.of(fault),
+            home=self._source.home,
+        )
 
 
 class _AgainError(ValueError):
