@@ -368,7 +368,7 @@ def test_comparison_by_hand(toy_units):
     assert (found.by_code, found.by_name) == (6, 0)
     parents = ["M", None, "N", "B", "B", "B"]
     named = toy_units.assign(unit_id=["M1", "x", "N1", "N2", "y", "B2"], adm1_id=parents)
-    figures = compare_units(toy_units, named).to_dict()
+    figures = Comparison.of(toy_units, named).to_dict()
     assert [figures[f"matched_by_{way}"] for way in ("code", "name")] == [4, 2]
     assert [figures[name] for name in ("same_code", "parents_wrong", "parents_compared")] == [
         4, 1, 5,
@@ -377,7 +377,7 @@ def test_comparison_by_hand(toy_units):
     dense = shapely.segmentize(toy_units.geometry.to_numpy(), 0.05)
     tip = shapely.Polygon([(-0.05, 11.45), (0, 11.44), (0, 11.46)])
     dense[0] = shapely.union(dense[0], tip)
-    found = compare_units(toy_units, toy_units.set_geometry(dense, crs=4326))
+    found = Comparison.of(toy_units, toy_units.set_geometry(dense, crs=4326))
     assert found.offset_p99_km < 0.1  # parallels bend in a plane
     assert found.offset_median_km < 0.1
     strangers = toy_units.assign(unit_id="x", name="y")
