@@ -151,7 +151,7 @@ class _Column:
 
     def __init__(self, texts: list[str], codes: npt.NDArray[np.intp]) -> None:
         self.texts, self.codes = texts, codes
-        self.lacking = len(codes) > 0 and bool(codes.min() < 0)
+        self.lacking = bool((codes < 0).any())
         stated = codes[codes >= 0] if self.lacking else codes
         self.weights = np.bincount(stated, minlength=len(texts))
         read = [read_date(text) if text else None for text in texts]

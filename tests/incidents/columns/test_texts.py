@@ -88,6 +88,13 @@ def test_rows_are_kept_as_by_a_mask(few, rows):
     np.testing.assert_array_equal(found["at"], np.flatnonzero(keep))
 
 
+def test_the_lowest_byte_is_that_of_all_pieces():
+    pieces = [["zz"], ["b\ta"], [], ["\n"], [None, "y"]]
+    for count, byte in ((0, 255), (1, ord("z")), (2, 9), (4, 9), (5, 9)):
+        assert lowest(pa.chunked_array(pieces[:count], pa.large_string())) == byte
+    assert lowest(pa.chunked_array(pieces[3:], pa.string())) == ord("\n")
+
+
 @pytest.mark.parametrize("pieces", [[], [[]], [["a", None], []], [["a"], ["b", "c"]]])
 def test_rows_of_a_column_in_pieces_are_kept_even_if_there_is_none(pieces):
     cells = pa.chunked_array(pieces, pa.large_string())

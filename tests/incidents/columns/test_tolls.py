@@ -53,8 +53,13 @@ def test_every_number_in_words():
 def test_every_collective():
     texts = [f"une {word} de morts" for word in COLLECTIVES]
     np.testing.assert_array_equal(read(texts), only_best(COLLECTIVES.values()))
-    texts = ["a dozen killed", "environ dizaines", "cent deux", "hundred two"]
-    np.testing.assert_array_equal(read(texts), only_best([12, 10, NAN, NAN]))
+    texts = ["a dozen killed", "environ dizaines"]
+    np.testing.assert_array_equal(read(texts), only_best([12, 10]))
+
+
+def test_words_that_are_no_number_together_state_none():
+    texts = ["cent deux", "hundred two", "vingt blessés", "vingt-vingt", "soixante zéro"]
+    assert np.isnan(read(texts)).all()
 
 
 @pytest.mark.parametrize(

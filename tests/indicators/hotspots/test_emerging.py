@@ -224,7 +224,9 @@ def test_the_series_of_a_unit_is_drawn_in_the_colours_of_its_states(toy_units):
     values[3, 1:] = 1
     found = sg.emerging.hot_spots(make_panel(values, toy_units), toy_units)
     series = found.series.assign(state=np.tile([0, -1, 1, 0, 1], 6))
-    drawn = replace(found, series=series).plot_series("N2")
+    kinds = ["no pattern", "new hot spot", "no pattern", "sporadic cold spot", *["no pattern"] * 2]
+    table = found.table.assign(kind=kinds)
+    drawn = replace(found, series=series, table=table).plot_series("N2")
     colours = [to_hex(bar.get_facecolor()) for bar in drawn.patches]
     hot, cold, neither = COLOURS["hot"].lower(), COLOURS["cold"].lower(), "#bdbdbd"
     assert colours == [neither, cold, hot, neither, hot]
@@ -233,8 +235,9 @@ def test_the_series_of_a_unit_is_drawn_in_the_colours_of_its_states(toy_units):
     assert [label.get_text() for label in drawn.get_xticklabels()] == [
         "2020", "2021", "2022", "2023", "2024",
     ]  # fmt: skip
-    assert drawn.get_title().startswith("N2: ")
-    assert "0.05" in drawn.get_ylabel()
+    assert drawn.get_title() == "N2: sporadic cold spot"
+    assert drawn.get_ylabel().endswith("q ≤ 0.05")
+    assert [list(line.get_ydata()) for line in drawn.lines] == [[0, 0]]
 
 
 def test_up_to_four_units_of_a_class_are_named(toy_units):
