@@ -224,10 +224,12 @@ def _read_span(text: str) -> DateText | None:
 
 
 def _span(first: DateText, last: DateText) -> DateText | None:
-    if first.swaps:
-        return (
-            None if first[:3] > last[:3] else _coarser(first, _precision(_rough_days(first, last)))
+    if first.swaps and max(first.month, last.month) > 12:  # what stands second is the day
+        first_day, last_day = (
+            each._replace(month=each.day, day=each.month, swaps=False) for each in (first, last)
         )
+        turned = _span(first_day, last_day)
+        return None if turned is None else first._replace(precision=turned.precision)
     try:
         days = (dt.date(*last[:3]) - dt.date(*first[:3])).days
     except ValueError:
@@ -235,14 +237,6 @@ def _span(first: DateText, last: DateText) -> DateText | None:
     if days < 0 or {first.precision, last.precision} != {"day"}:
         return None
     return first._replace(precision=_precision(days))
-
-
-def _rough_days(first: DateText, last: DateText) -> int:
-    return (
-        365 * (last.year - first.year)
-        + 31 * abs(last.month - first.month)
-        + abs(last.day - first.day)
-    )
 
 
 def _precision(days: int) -> str:

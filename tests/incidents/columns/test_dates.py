@@ -79,6 +79,12 @@ def test_one_slip_in_twenty_does_not_make_two_orders():
         assert days(found)[-1] == ("NaT" if doubtful else "2024-02-03")
 
 
+def test_a_span_with_the_month_first_tells_the_order_of_its_column():
+    found = parse_dates(pd.Series(["03/28/2025 - 04/02/2025", "03/04/2025"]))
+    assert days(found) == ["2025-03-28", "2025-03-04"]
+    assert found.precision.tolist() == ["week", "day"]
+
+
 def test_it_says_by_which_dates_day_and_month_are_told_apart():
     def said(*texts):
         return [note.say("en") for note in parse_dates(pd.Series(texts)).notes]
