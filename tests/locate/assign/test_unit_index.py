@@ -110,6 +110,16 @@ def test_overlapping_polygons_on_a_lattice_where_everything_touches(polygons, po
     assert_agrees(frame(*polygons), lon, lat)
 
 
+@settings(max_examples=40)
+@given(st.lists(polygon, min_size=1, max_size=3), st.sampled_from([0.01, 1e-9]))
+def test_points_level_with_a_corner_and_just_beside_it(polygons, step):
+    """Corners left and right, above and below of which the same lines lead on, or turn."""
+    corners = np.unique(shapely.get_coordinates(polygons), axis=0)
+    ways = np.array([(step, 0), (-step, 0), (0, step), (0, -step)])
+    lon, lat = (corners[:, None] + ways).reshape(-1, 2).T.copy()
+    assert_agrees(frame(*polygons), lon, lat)
+
+
 def test_more_units_over_one_cell_than_a_word_has_bits():
     rng = np.random.default_rng(4)
     disks = [shapely.Point(*rng.normal(0, 0.02, 2)).buffer(1, quad_segs=3) for _ in range(150)]
