@@ -153,7 +153,7 @@ class UnitContext:
         point = shapely.Point(*_flat(self._lon[place], self._lat[place]))
         distance = float(shapely.distance(_shapes()[str(self._ids[unit])], point))
         former = _former_shapes().get(str(self._ids[unit]))
-        if former is None or distance <= _FORMER_KM:
+        if former is None:
             return distance
         return min(distance, _FORMER_KM + float(shapely.distance(former, point)))
 

@@ -65,12 +65,12 @@ _OF: Final = r"(?:de la |de l['’]|du |de |des |d['’]|of |from )"
 _KM: Final = r"(\d{1,3}(?:[.,]\d+)?) ?(?:km|kms|kilom[eè]tres?|kilometers?|kilometres?)\b"
 _OFFSET: Final = re.compile(
     rf"^(?:[àa] |at |environ |about |some |quelque )*{_KM}"
-    rf"(?: ?(?:au|à l['’]|a l['’]|to the|vers le|vers l['’])? ?({_COMPASS}|[ns][ew]|[nsewo]))? ?"
+    rf"(?: ?(?:au|à l['’]|a l['’]|to the|vers le|vers l['’])? ?({_COMPASS}|[ns][ewo]|[nsewo]))? ?"
     rf"{_OF}(.+)$",
     re.IGNORECASE,
 )
 _OFFSET_BEHIND: Final = re.compile(
-    rf"^(.+?)[ ,]+{_KM} ?(?:to the |au |à l['’])?({_COMPASS}|[ns][ew]|[nsewo])$", re.IGNORECASE
+    rf"^(.+?)[ ,]+{_KM} ?(?:to the |au |à l['’])?({_COMPASS}|[ns][ewo]|[nsewo])$", re.IGNORECASE
 )
 _DIRECTED: Final = re.compile(
     rf"^(?:au |à l['’]|a l['’]|to the |just )?({_COMPASS}) {_OF}(.+)$", re.IGNORECASE
@@ -177,10 +177,10 @@ def _read_pairs(text: str) -> tuple[tuple[str, str], ...]:
         if separator in ends:
             one, _, other = ends.partition(separator)
             return ((one.strip(), other.strip()),)
-    parts = ends.split("-")[: _MAX_SPLITS + 1]
+    parts = ends.split("-")
     return tuple(
         ("-".join(parts[:cut]).strip(), "-".join(parts[cut:]).strip())
-        for cut in range(1, len(parts))
+        for cut in range(1, len(parts))[:_MAX_SPLITS]
     )
 
 
