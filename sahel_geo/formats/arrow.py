@@ -6,10 +6,12 @@ dictionaries, which stay small, and written out only if the whole is.
 
 import os
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -43,13 +45,40 @@ def read_table(file: Path) -> pa.Table:
     file: A file that begins as Parquet or Feather (Arrow IPC), by content.
     Returns: Texts written out, valid UTF-8 (damaged letters become U+FFFD).
     """
-    kind = file_kind(file)
-    try:
+    with saying_damaged(file):
         check_size(file, MAX_BYTES)
+        kind = file_kind(file)
         if kind == "parquet":
+            values, size = map(sum, zip((0, 0), *_groups(file), strict=True))
+            _check(file, values, size)
             return _gathered(file, _parquet_batches(file))
         if kind == "feather":
             return _gathered(file, _feather_batches(file))
+    raise _other_kind(file, Sentence("Parquet or Feather"))
+
+
+def count_groups(file: Path) -> int:
+    """Count the groups of rows of a Parquet file of any size, each of which is small enough."""
+    with saying_damaged(file):
+        if file_kind(file) == "parquet":
+            groups = _groups(file)
+            for values, size in groups:
+                _check(file, values, size)
+            return len(groups)
+    raise _other_kind(file, Sentence("Parquet"))
+
+
+def read_groups(file: Path, groups: Sequence[int]) -> pa.Table:
+    """Read some groups of rows of a Parquet file that :func:`count_groups` has seen."""
+    with saying_damaged(file):
+        return _gathered(file, _parquet_batches(file, groups))
+
+
+@contextmanager
+def saying_damaged(file: Path) -> Iterator[None]:
+    """Say of whatever fails inside a `with` that the file is damaged."""
+    try:
+        yield
     except SahelGeoError:
         raise
     except _FAULTS as error:
@@ -58,37 +87,23 @@ def read_table(file: Path) -> pa.Table:
             name=file.name,
             why=why(error, 120),
         ) from error
-    raise FileError(
-        "{file!r} is {kind}; expected {expected}.",
-        file=str(file),
-        kind=kind_name(kind),
-        expected=Sentence("Parquet or Feather"),
+
+
+def _other_kind(file: Path, expected: Sentence) -> FileError:
+    kind = kind_name(file_kind(file))
+    return FileError(
+        "{file!r} is {kind}; expected {expected}.", file=str(file), kind=kind, expected=expected
     )
 
 
-def _parquet_batches(file: Path) -> Iterator[pa.RecordBatch]:
+def _parquet_batches(file: Path, groups: Sequence[int] | None = None) -> Iterator[pa.RecordBatch]:
+    """Read some groups of rows, or all, with texts as dictionaries; first a batch without rows."""
     name = os.fsencode(file)  # bytes, since Arrow takes texts in UTF-8 only
     with pa.OSFile(name) as stream, pq.ParquetFile(stream) as source:
-        about, schema = source.metadata, source.schema_arrow
-        # Refuse by what the footer states: values, and bytes after decompression.
-        values = about.num_rows * about.num_columns
-        size = 0
-        groups = _row_groups(file)
-        stated = [about.row_group(at) for at in range(about.num_row_groups)]
-        if [(each.num_columns, each.total_byte_size) for each in stated] != [
-            (len(chunks), whole) for whole, chunks in groups
-        ]:
-            raise ValueError("its footer can be read in two ways")
-        for whole, chunks in groups:
-            values = max(values, 0) + sum(max(0, number - about.num_rows) for number, _ in chunks)
-            size += max(whole, sum(unpacked for _, unpacked in chunks))
-        for at in range(about.num_columns):
-            size += max(0, about.schema.column(at).length) * about.num_rows  # of fixed-size bytes
-        _check(file, values, size)
         # in the names of Parquet: only columns that are text or bytes themselves
         texts = [
             field.name
-            for field in schema
+            for field in source.schema_arrow
             if str(field.type) in {"string", "binary", "large_string", "large_binary"}
         ]
     with (
@@ -96,7 +111,28 @@ def _parquet_batches(file: Path) -> Iterator[pa.RecordBatch]:
         pq.ParquetFile(stream, read_dictionary=texts, pre_buffer=False) as source,
     ):
         yield pa.RecordBatch.from_pylist([], source.schema_arrow)
-        yield from source.iter_batches(batch_size=_ROWS_AT_ONCE, use_threads=False)
+        yield from source.iter_batches(_ROWS_AT_ONCE, groups, use_threads=False)
+
+
+def _groups(file: Path) -> list[tuple[int, int]]:
+    """Give what the footer states of each group of rows: values, and bytes after decompression."""
+    groups = []
+    with pa.OSFile(os.fsencode(file)) as stream, pq.ParquetFile(stream) as source:
+        about = source.metadata
+        stated = [about.row_group(at) for at in range(about.num_row_groups)]
+        columns = [about.schema.column(at) for at in range(about.num_columns)]
+    fixed = sum(max(0, column.length) for column in columns)  # bytes of each row, of fixed size
+    read = _row_groups(file)
+    told = [(each.num_columns, each.total_byte_size) for each in stated]
+    rows = sum(each.num_rows for each in stated)
+    if told != [(len(chunks), whole) for whole, chunks in read] or rows != about.num_rows:
+        raise ValueError("its footer can be read in two ways")
+    for each, (whole, chunks) in zip(stated, read, strict=True):
+        rows = max(each.num_rows, 0)
+        values = rows * len(columns) + sum(max(0, number - rows) for number, _ in chunks)
+        size = max(whole, sum(unpacked for _, unpacked in chunks)) + fixed * rows
+        groups.append((values, size))
+    return groups
 
 
 def _row_groups(file: Path) -> list[tuple[int, list[tuple[int, int]]]]:
@@ -251,7 +287,7 @@ def _lengths(values: pa.Array) -> pa.Array:
     if "string" in kind or "binary" in kind:
         return pc.cast(pc.binary_length(values), pa.int64())
     width = max(1, values.nbytes // max(1, len(values)))
-    return pa.array([width], pa.int64()).take(pa.array([0] * len(values), pa.int8()))
+    return pa.array(np.full(len(values), width))
 
 
 def _plain(column: pa.Array) -> pa.Array:

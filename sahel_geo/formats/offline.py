@@ -38,13 +38,22 @@ def plain_crs(crs: CRS | None, file: Path | str) -> CRS | None:
         )
     if crs is None or crs == LONLAT:
         return crs
-    try:
-        Transformer.from_crs(crs, LONLAT)
-    except ProjError as error:
+    if not _leads_to_degrees(crs):
         raise CrsError(
             "{file!r} is in {crs!r}, from which no way leads to degrees on the Earth; expected a "
             "reference system of the Earth. Set the right one in a GIS.",
             file=str(file),
             crs=crs.name,
-        ) from error
+        )
     return crs
+
+
+def _leads_to_degrees(crs: CRS) -> bool:
+    """Tell whether two coordinates are a place on the Earth; heights are none, nor x of x, y, z."""
+    if crs.is_geocentric or (crs.is_vertical and not crs.is_compound):
+        return False
+    try:
+        Transformer.from_crs(crs, LONLAT)
+    except ProjError:
+        return False
+    return True

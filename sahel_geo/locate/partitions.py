@@ -11,6 +11,7 @@ import json
 import os
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -18,12 +19,12 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from sahel_geo.crs import LONLAT
 from sahel_geo.errors import CrsError, FileError, InputError
+from sahel_geo.formats.arrow import count_groups, read_groups, saying_damaged
 from sahel_geo.tasks import task
 
 _FAN_IN: Final = 8  # results added up at once, so that no worker holds those of all pieces
@@ -41,10 +42,12 @@ def open_partitions(data: Any) -> Any:
     frames = _dask("dask.dataframe")
     if not isinstance(data, str | os.PathLike):
         return data
-    parts, meta = _pieces(data)
+    parts, schema = _pieces(data)
+    with saying_damaged(Path(data)):
+        meta = _to_frame(schema.empty_table())
     if not parts:
         return frames.from_pandas(meta, npartitions=1)
-    return frames.from_map(_read_piece, parts, meta=meta)
+    return frames.from_map(_read_piece, parts, schema=schema, meta=meta)
 
 
 def map_partitions(data: Any, work: Callable[..., Any], shared: Any, meta: Any) -> Any:
@@ -82,21 +85,50 @@ def _dask(module: str) -> Any:
         ) from error
 
 
-def _pieces(path: str | os.PathLike[str]) -> tuple[list[Any], pd.DataFrame]:
-    """List the row groups of a Parquet file or folder of files."""
+def _pieces(path: str | os.PathLike[str]) -> tuple[list[tuple[Path, int]], pa.Schema]:
+    """List the groups of rows of a Parquet file or folder of files, and columns as in the first."""
+    files = _files(Path(path))
+    parts = [(file, group) for file in files for group in range(count_groups(file))]
+    schema = read_groups(files[0], []).schema
+    _check_crs(schema)
+    return parts, schema
+
+
+def _files(path: Path) -> list[Path]:
+    """Give the files of a folder, but for those that Spark, Dask and others hide."""
+    if not path.is_dir():
+        return [path]
+    inside = (file for file in sorted(path.rglob("*")) if file.is_file())
+    files = [
+        file
+        for file in inside
+        if not any(part.startswith((".", "_")) for part in file.relative_to(path).parts)
+    ]
+    if not files:
+        raise FileError(
+            f"{os.fspath(path)!r} holds no file; expected Parquet files. Check the path."
+        )
+    return files
+
+
+def _read_piece(piece: tuple[Path, int], schema: pa.Schema) -> pd.DataFrame:
+    """Read one group of rows, with the columns of the first file."""
+    file, group = piece
+    table = read_groups(file, [group])
     try:
-        data = ds.dataset(os.fspath(path), format="parquet")
-        parts = [part for file in data.get_fragments() for part in file.split_by_row_group()]
-    except (OSError, pa.ArrowInvalid) as error:
-        raise FileError(f"cannot read Parquet data from {os.fspath(path)!r}: {error}.") from error
-    empty = data.schema.empty_table()
-    _check_crs(data.schema)
-    return parts, _to_frame(empty)
-
-
-def _read_piece(piece: Any) -> pd.DataFrame:
-    """Read one row group."""
-    return _to_frame(piece.to_table())
+        columns = [
+            table[field.name].cast(field.type)
+            if field.name in table.column_names
+            else pa.nulls(table.num_rows, field.type)
+            for field in schema
+        ]
+    except pa.ArrowException as error:
+        raise FileError(
+            f"{os.fspath(file)!r} does not have the columns of the first file: {error}; expected "
+            "the same in all. Write it again, or take it out of the folder."
+        ) from error
+    with saying_damaged(file):
+        return _to_frame(pa.table(columns, schema=schema))
 
 
 def _to_frame(table: pa.Table) -> pd.DataFrame:

@@ -1,9 +1,11 @@
 """Tables in pieces give the numbers of the table in memory, with a worker lost on the way too."""
 
 import os
+import shutil
 import signal
 import threading
 import time
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -154,8 +156,50 @@ def test_points_of_every_arrow_layout():
     assert np.isnan(_points(pairs)[0]).tolist() == [False, False, True, False]
 
 
+def test_the_files_of_a_folder_are_opened_by_what_they_hold(folder, units, tmp_path):
+    copy = Path(shutil.copytree(folder, tmp_path / "copy"))
+    for name in ("_SUCCESS", ".part0.parquet.crc", "_metadata"):  # as Spark and Dask leave them
+        (copy / name).write_bytes(b"x")
+    assert len(sg.assign(copy, units)) == len(sg.assign(folder, units))
+    (copy / "part9.parquet").write_text("lon,lat\n0,14\n", encoding="utf-8")
+    with pytest.raises(FileError, match=r"part9\.parquet' is text.*; expected Parquet"):
+        sg.assign(copy, units)
+    (copy / "part9.parquet").unlink()
+    whole = (copy / "part3.parquet").read_bytes()
+    (copy / "part3.parquet").write_bytes(whole[:4] + b"\xff" * 40 + whole[44:])
+    with pytest.raises(FileError, match=r"'part3\.parquet' is a damaged Parquet file"):
+        sg.assign(copy, units).compute()
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(FileError, match="empty' holds no file; expected Parquet"):
+        sg.assign(tmp_path / "empty", units)
+
+
+def test_a_piece_that_unpacks_to_too_much_is_refused(units, tmp_path):
+    table = pa.table({"lon": [0.0] * 9_000, "lat": [14.0] * 9_000, "note": ["x" * 70_000] * 9_000})
+    pq.write_table(table, tmp_path / "large.parquet")
+    assert (tmp_path / "large.parquet").stat().st_size < 200_000
+    with pytest.raises(FileError, match=r"'large\.parquet' decodes to .*; expected at most"):
+        sg.assign(tmp_path / "large.parquet", units).compute()
+
+
+def test_files_of_a_folder_may_differ_in_columns_that_can_be_lacking(table, units, tmp_path):
+    table.iloc[:500].to_parquet(tmp_path / "a.parquet")
+    table.iloc[500:900].drop(columns="fatalities_best").to_parquet(tmp_path / "b.parquet")
+    whole = table.iloc[900:].assign(fatalities_best=0).astype({"fatalities_best": "int32"})
+    whole[::-1].assign(other=1)[[*table.columns[::-1], "other"]].to_parquet(tmp_path / "c.parquet")
+    found = sg.assign(tmp_path, units).compute()
+    expected = pd.concat([table.iloc[:900], whole[::-1]], ignore_index=True)
+    expected.loc[500:899, "fatalities_best"] = np.nan
+    assert list(found.columns) == list(sg.assign(table, units).columns)
+    found = found[list(table)].reset_index(drop=True)
+    pd.testing.assert_frame_equal(found, expected, check_dtype=False)
+    table.iloc[:9].assign(lon="x").to_parquet(tmp_path / "d.parquet")
+    with pytest.raises(FileError, match="does not have the columns of the first file"):
+        sg.assign(tmp_path, units).compute()
+
+
 def test_refuses_what_it_cannot_use(tmp_path, units, table):
-    with pytest.raises(FileError, match="cannot read Parquet data from"):
+    with pytest.raises(FileError, match="nowhere' cannot be read: No such file"):
         sg.assign(tmp_path / "nowhere", units)
     table[["date"]].to_parquet(tmp_path / "dates.parquet")
     with pytest.raises(InputError, match=r"columns \['date'\]; expected 'lon' and 'lat'"):
