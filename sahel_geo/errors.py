@@ -160,7 +160,7 @@ def why(error: BaseException, width: int = 200) -> Sentence:
     return Sentence("{message}", message=str(error)[:width])
 
 
-def _short(value: object, width: int = 60) -> str:
+def _short(value: object) -> str:
     item = getattr(value, "item", None)  # numpy scalars print as plain numbers
     text = repr(item() if callable(item) else value)
-    return text if len(text) <= width else text[: width - 1] + "…"
+    return text if len(text) <= 60 else text[:59] + "…"

@@ -135,7 +135,19 @@ def read_unit_table(
         units = load_boundaries(found_columns.level, vintage=vintage)
     named, rows, notes = _match(raw, units, found_columns, key)
     rows["row"] = raw.rows
-    _refuse_repeats(rows)
+    matched = rows[rows["unit_id"].notna()]
+    repeated = matched[matched["unit_id"].duplicated(keep=False)].sort_values(["unit_id", "row"])
+    if len(repeated):
+        shown = [
+            Sentence("{name} (row {row})", name=each.query, row=each.row)
+            for each in repeated.itertuples()
+        ]
+        raise InputError(
+            "the file has {number} rows that share a unit with another: {shown}; expected a "
+            "row per unit. Keep one period, or add them up first.",
+            number=len(repeated),
+            shown=first_offenders(shown),
+        )
     kept = rows["unit_id"].notna().to_numpy()
     wanted = list(columns) if columns is not None else [n for n in raw.names if n not in named.all]
     reader = _Reader(raw, kept, decimal or _file_mark(raw, named.all))
@@ -228,22 +240,6 @@ def _require(raw: RawTable, names: Sequence[str]) -> None:
             shown=first_offenders(missing),
             columns=first_offenders(raw.names, 12),
             near=did_you_mean(missing[0], raw.names),
-        )
-
-
-def _refuse_repeats(found: pd.DataFrame) -> None:
-    matched = found[found["unit_id"].notna()]
-    repeated = matched[matched["unit_id"].duplicated(keep=False)].sort_values(["unit_id", "row"])
-    if len(repeated):
-        shown = [
-            Sentence("{name} (row {row})", name=each.query, row=each.row)
-            for each in repeated.itertuples()
-        ]
-        raise InputError(
-            "the file has {number} rows that share a unit with another: {shown}; expected a "
-            "row per unit. Keep one period, or add them up first.",
-            number=len(repeated),
-            shown=first_offenders(shown),
         )
 
 

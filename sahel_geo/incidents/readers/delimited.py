@@ -135,14 +135,14 @@ def _check_cells(source: Any, delimiter: str, name: str) -> None:
         )
 
 
-def _records(head: str, delimiter: str, limit: int = HEADER_LINES) -> list[tuple[list[str], int]]:
+def _records(head: str, delimiter: str) -> list[tuple[list[str], int]]:
     """First records of a text and the physical line each ends on."""
     reader = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter)
     found: list[tuple[list[str], int]] = []
     try:
         for record in reader:
             found.append((record, reader.line_num))
-            if len(found) == limit:
+            if len(found) == HEADER_LINES:
                 break
     except csv.Error:  # a field beyond the csv module's limit, or a stray NUL: use what came before
         pass

@@ -25,7 +25,15 @@ def read_layers(path: Path, name: str | None, wanted: Sequence[str]) -> RawTable
     """Read one layer of a file; of several the one named, or the one with the best header."""
     layers = vector_layers(path)
     if name is not None:
-        layers = _named(layers, name, path.name)
+        chosen = [layer for layer in layers if layer.name == name]
+        if not chosen:
+            raise InputError(
+                "`sheet` {name!r} is no layer of {file!r}; its layers are {layers}.",
+                name=name,
+                file=path.name,
+                layers=first_offenders([layer.name for layer in layers]),
+            )
+        layers = chosen
     if len(layers) > _MOST_LAYERS:  # each would have to be read to see which one holds incidents
         raise InputError(
             "{file!r} holds {number} layers: {shown}; expected one. Name it with sheet= (--sheet).",
@@ -55,18 +63,6 @@ def read_layers(path: Path, name: str | None, wanted: Sequence[str]) -> RawTable
             )
         )
     return table
-
-
-def _named(layers: list[Layer], name: str, file: str) -> list[Layer]:
-    chosen = [layer for layer in layers if layer.name == name]
-    if not chosen:
-        raise InputError(
-            "`sheet` {name!r} is no layer of {file!r}; its layers are {layers}.",
-            name=name,
-            file=file,
-            layers=first_offenders([layer.name for layer in layers]),
-        )
-    return chosen
 
 
 def _frame(path: Path, layer: Layer) -> Any:

@@ -52,17 +52,13 @@ def check_rows(found: Interpreted, profile: Profile) -> None:
         )
         lon[half] = np.nan
         lat[half] = np.nan
-    _check_place(found, lon)
-    _check_coordinates(found, lon, lat)
-    _check_tolls(found, profile)
-
-
-def _check_place(found: Interpreted, lon: Any) -> None:
     nowhere = np.isnan(lon) & found.columns["place"].isna().to_numpy(dtype=bool)
     nowhere &= ~found.faults.having(reasons.NOT_A_NUMBER)
     found.faults.add(
         reasons.NO_LOCATION, nowhere, lambda _: Sentence("neither coordinates nor a place name")
     )
+    _check_coordinates(found, lon, lat)
+    _check_tolls(found, profile)
 
 
 def _check_coordinates(found: Interpreted, lon: Any, lat: Any) -> None:

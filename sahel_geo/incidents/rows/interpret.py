@@ -1,6 +1,6 @@
 """From raw columns to the columns of the schema, with the faults found on the way."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -74,7 +74,21 @@ def interpret(
     undo_swapped_dates: bool = False,
 ) -> Interpreted:
     """Read every schema column of `raw`."""
-    _require_columns(raw.names, chosen)
+    # Refuse a table that says nothing about when, or nothing about where.
+    lacking: list[str] = []
+    if "date" not in chosen and "year" not in chosen:
+        lacking.append(Sentence("a date (or year, month, day)"))
+    where = {"place", COORDINATES, *ADMINS, *PCODES}
+    if not ({"lon", "lat"} <= set(chosen) or where & set(chosen)):
+        lacking.append(Sentence("longitude and latitude, or a place name"))
+    if lacking:
+        raise NotIncidentsError(
+            "the table has no column for {lacking}; its columns are {columns}. Rename "
+            "them in the file, or name them with mapping=, for example mapping={{'date': '...', "
+            "'lon': '...', 'lat': '...'}} (--mapping date=...,lon=...,lat=...).",
+            lacking=joined(lacking, " nor for "),
+            columns=first_offenders(raw.names, 12),
+        )
     job = _Job(raw, chosen, profile, Interpreted({}, reasons.Faults(len(raw))), undo_swapped_dates)
     job.result.faults.add(
         reasons.REPEATED_HEADER,
@@ -91,24 +105,6 @@ def interpret(
     _read_precision(job, "location_precision")
     _read_precision(job, "date_precision")
     return job.result
-
-
-def _require_columns(names: Sequence[str], chosen: Mapping[str, str]) -> None:
-    """Refuse a table that says nothing about when, or nothing about where."""
-    lacking: list[str] = []
-    if "date" not in chosen and "year" not in chosen:
-        lacking.append(Sentence("a date (or year, month, day)"))
-    where = {"place", COORDINATES, *ADMINS, *PCODES}
-    if not ({"lon", "lat"} <= set(chosen) or where & set(chosen)):
-        lacking.append(Sentence("longitude and latitude, or a place name"))
-    if lacking:
-        raise NotIncidentsError(
-            "the table has no column for {lacking}; its columns are {columns}. Rename "
-            "them in the file, or name them with mapping=, for example mapping={{'date': '...', "
-            "'lon': '...', 'lat': '...'}} (--mapping date=...,lon=...,lat=...).",
-            lacking=joined(lacking, " nor for "),
-            columns=first_offenders(names, 12),
-        )
 
 
 def _read_dates(job: _Job) -> None:

@@ -92,7 +92,20 @@ class Locations:
         if {"lon", "lat"} <= set(chosen):
             _read_axes(found, raw, chosen["lon"], chosen["lat"])
             _fill_axes(found, raw, others)
-        _read_names(found, raw, chosen)
+        names = {target: _names(raw, chosen.get(target)) for target in ("place", *ADMINS)}
+        general = _names(raw, chosen.get("pcode"))
+        for level, target in enumerate(ADMINS, start=1):
+            codes = _names(raw, chosen.get(f"{target}_pcode"))
+            if general is not None:
+                codes = _filled(codes, general.where(general.map(pcode_level) == level))
+            names[target] = _filled(names[target], codes)
+        for level in (3, 2, 1):
+            place, unit = names["place"], names[ADMINS[level - 1]]
+            if unit is not None:
+                filled = unit.notna() if place is None else place.isna() & unit.notna()
+                found.place_level[filled.to_numpy(dtype=bool)] = level
+                names["place"] = _filled(place, unit)
+        found.names = names
         return found
 
 
@@ -206,23 +219,6 @@ def _fill_axes(found: Locations, raw: RawTable, others: Mapping[str, tuple[str, 
                 lat=lat_name,
             )
         )
-
-
-def _read_names(found: Locations, raw: RawTable, chosen: Mapping[str, str]) -> None:
-    names = {target: _names(raw, chosen.get(target)) for target in ("place", *ADMINS)}
-    general = _names(raw, chosen.get("pcode"))
-    for level, target in enumerate(ADMINS, start=1):
-        codes = _names(raw, chosen.get(f"{target}_pcode"))
-        if general is not None:
-            codes = _filled(codes, general.where(general.map(pcode_level) == level))
-        names[target] = _filled(names[target], codes)
-    for level in (3, 2, 1):
-        place, unit = names["place"], names[ADMINS[level - 1]]
-        if unit is not None:
-            filled = unit.notna() if place is None else place.isna() & unit.notna()
-            found.place_level[filled.to_numpy(dtype=bool)] = level
-            names["place"] = _filled(place, unit)
-    found.names = names
 
 
 def _filled(

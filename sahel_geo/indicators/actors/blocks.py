@@ -53,16 +53,14 @@ def resampled(
     *,
     replicates: int,
     rng: np.random.Generator,
-    block_days: int = BLOCK_DAYS,
 ) -> Floats:
     """Draw the sums of a period again, from blocks of days that stay together.
 
     counts (n, k): What each event adds to each of k sums.
     day (n,): Day of each event.
-    block_days: Events of the same so many days are drawn together.
     Returns (r, k): No rows where fewer than six blocks hold an event.
     """
-    block = day.astype("datetime64[D]").astype(np.int64) // block_days
+    block = day.astype("datetime64[D]").astype(np.int64) // BLOCK_DAYS
     blocks, of = np.unique(block, return_inverse=True)
     if len(blocks) < FEWEST_BLOCKS or replicates < 1:
         return np.empty((0, counts.shape[1]))

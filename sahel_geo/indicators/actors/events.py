@@ -37,13 +37,11 @@ class ActorEvents:
 
     incidents (n rows): With an index from 0, to which ``sides.table["row"]`` points.
     sides: Who stands where.
-    other_groups: Incidents left out, as of other groups of events.
     selection: Whether any row is of a selection, from which no trend or share may be concluded.
     """
 
     incidents: pd.DataFrame
     sides: Sides
-    other_groups: int
     selection: bool
 
     def named(self, actor: str) -> dict[Language, str]:
@@ -96,17 +94,27 @@ def actor_events(
     Returns: Of a file that states each event once per actor, the rows of one event are one
     incident.
     """
-    groups = _check_groups(event_groups)
+    # Refuse groups of events that do not exist; give those named, in their order.
+    groups = (event_groups,) if isinstance(event_groups, str) else tuple(event_groups)
+    unknown = [name for name in groups if name not in EVENT_GROUPS]
+    if unknown or not groups:
+        raise InputError(
+            "`{argument}` has {number} groups of events that do not exist: {unknown}; expected "
+            "some of {known}. {near}",
+            argument="event_groups",
+            number=len(unknown),
+            unknown=first_offenders(unknown),
+            known=list(EVENT_GROUPS),
+            near=did_you_mean(unknown[0] if unknown else "", EVENT_GROUPS),
+        )
     kept = pd.DataFrame(incidents)
-    size = len(kept)
     if "event_type" in kept:
         kept = kept[group_events(kept["event_type"]).isin(groups).to_numpy()]
-    left_out = size - len(kept)
     kept = kept.reset_index(drop=True)
     sides = read_sides(kept, level=level, table=table, ambiguous=ambiguous)
     if _is_monadic(kept):
         kept, sides = _joined(kept, sides)
-    return ActorEvents(kept, sides, left_out, is_selection(incidents))
+    return ActorEvents(kept, sides, is_selection(incidents))
 
 
 def _is_monadic(incidents: pd.DataFrame) -> bool:
@@ -188,23 +196,6 @@ def _joined(incidents: pd.DataFrame, sides: Sides) -> tuple[pd.DataFrame, Sides]
     long = long.drop_duplicates(["row", "actor_id"]).sort_values("row", ignore_index=True)
     kept = incidents.iloc[first].reset_index(drop=True)
     return kept, Sides(long, sides.names, len(kept))
-
-
-def _check_groups(groups: Iterable[str], argument: str = "event_groups") -> tuple[str, ...]:
-    """Refuse groups of events that do not exist; give those named, in their order."""
-    named = (groups,) if isinstance(groups, str) else tuple(groups)
-    unknown = [name for name in named if name not in EVENT_GROUPS]
-    if unknown or not named:
-        raise InputError(
-            "`{argument}` has {number} groups of events that do not exist: {unknown}; expected "
-            "some of {known}. {near}",
-            argument=argument,
-            number=len(unknown),
-            unknown=first_offenders(unknown),
-            known=list(EVENT_GROUPS),
-            near=did_you_mean(unknown[0] if unknown else "", EVENT_GROUPS),
-        )
-    return named
 
 
 def unidentified_share(long: pd.DataFrame) -> float:

@@ -175,7 +175,7 @@ def harmonise(
     rows = rows.rename(columns={"weight": "incidents"})
     for column in ("short_en", "short_fr", "name_en", "name_fr", "kind", "counts_as"):
         rows[column] = names[column].reindex(rows["actor_id"]).to_numpy()
-    rows["attribution"] = _attributions(rows["name"])
+    rows["attribution"] = rows["name"].map(lambda name: _attribution(str(name))).astype("str")
     known = register(table)
     rows["nearest"] = [
         known.nearest(name) if rule == "unknown" else ""
@@ -189,11 +189,6 @@ def harmonise(
         own = ids.xs(side, level="side") if side in ids.index.get_level_values("side") else ids[:0]
         out[f"actor{side}_id"] = pd.Series(own.reindex(range(len(out))).to_numpy(), dtype="str")
     return HarmonisedActors(rows[columns], out, level, unidentified_share(long))
-
-
-def _attributions(names: "pd.Series[Any]") -> "pd.Series[str]":
-    """Tell of each name how sure its source is, see :func:`_attribution`."""
-    return names.map(lambda name: _attribution(str(name))).astype("str")
 
 
 def _attribution(name: str) -> str:

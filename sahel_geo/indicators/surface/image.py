@@ -72,24 +72,6 @@ def draw_image(
     max_px: int,
 ) -> SurfaceImage:
     """Sort a surface into classes and colour it; see :meth:`Surface.image`."""
-    _check_options(palette, opposite, opacity, max_px)
-    classes = classes_of(surface.values, palette, opposite, breaks)
-    values, bounds = _warped(surface, max_px)
-    # Give each pixel the number of its class from 1, or 0 where there is none.
-    numbers = np.zeros(values.shape, dtype=np.uint8)
-    sizes = np.abs(values)
-    for at, (low, high, _) in enumerate(classes, start=1):
-        begin, end = sorted((abs(low), abs(high)))
-        inside = (np.sign(values) == (1 if high > 0 else -1)) & (sizes >= begin)
-        outermost = at in {1, len(classes)} and (at == 1) == (high <= 0)
-        numbers[inside if outermost else inside & (sizes < end)] = at
-    png = _png(numbers, classes, opacity)
-    return SurfaceImage(png, bounds, classes, surface.unit, (values.shape[1], values.shape[0]))
-
-
-def _check_options(
-    palette: Sequence[str], opposite: Sequence[str], opacity: float, max_px: int
-) -> None:
     for name, colours in {"palette": palette, "opposite": opposite}.items():
         wrong = [colour for colour in colours if not _HEX.match(str(colour))]
         if isinstance(colours, str) or wrong or not 2 <= len(colours) <= 100:
@@ -103,6 +85,18 @@ def _check_options(
         raise InputError(
             f"`max_px` is {max_px}; expected 16 to {_MOST_PIXELS} pixels. Choose one of them."
         )
+    classes = classes_of(surface.values, palette, opposite, breaks)
+    values, bounds = _warped(surface, max_px)
+    # Give each pixel the number of its class from 1, or 0 where there is none.
+    numbers = np.zeros(values.shape, dtype=np.uint8)
+    sizes = np.abs(values)
+    for at, (low, high, _) in enumerate(classes, start=1):
+        begin, end = sorted((abs(low), abs(high)))
+        inside = (np.sign(values) == (1 if high > 0 else -1)) & (sizes >= begin)
+        outermost = at in {1, len(classes)} and (at == 1) == (high <= 0)
+        numbers[inside if outermost else inside & (sizes < end)] = at
+    png = _png(numbers, classes, opacity)
+    return SurfaceImage(png, bounds, classes, surface.unit, (values.shape[1], values.shape[0]))
 
 
 def _breaks(values: Floats, breaks: Sequence[float] | None, most: int) -> Floats:

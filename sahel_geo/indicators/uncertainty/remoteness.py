@@ -188,7 +188,14 @@ def sensitivity(
     >>> found.table["seen_far"].tolist()
     [1.0, 0.8, 0.6, 0.4]
     """
-    _check(incidents, units, seen_far)
+    missing = [name for name in ("unit_id", "lon", "lat") if name not in incidents]
+    lacking = [name for name in ("unit_id", "country", "area_km2") if name not in units]
+    if missing or lacking or not len(seen_far):
+        raise InputError(
+            f"`incidents` lacks columns {first_offenders(missing)}, `units` "
+            f"{first_offenders(lacking)}, or `seen_far` is empty; expected the results of "
+            "sg.assign and sg.load_boundaries, and some shares."
+        )
     lon, lat = coordinates(incidents)
     ids = units["unit_id"].astype("str")
     unit = incidents["unit_id"].astype("str")
@@ -291,14 +298,3 @@ def _from_capitals(lon: Floats, lat: Floats, country: "pd.Series[Any]") -> Float
         own = (country == capital.country).to_numpy()
         away[own] = measure(capital, lon[own], lat[own])[0]
     return away
-
-
-def _check(incidents: pd.DataFrame, units: gpd.GeoDataFrame, seen_far: Sequence[float]) -> None:
-    missing = [name for name in ("unit_id", "lon", "lat") if name not in incidents]
-    lacking = [name for name in ("unit_id", "country", "area_km2") if name not in units]
-    if missing or lacking or not len(seen_far):
-        raise InputError(
-            f"`incidents` lacks columns {first_offenders(missing)}, `units` "
-            f"{first_offenders(lacking)}, or `seen_far` is empty; expected the results of "
-            "sg.assign and sg.load_boundaries, and some shares."
-        )

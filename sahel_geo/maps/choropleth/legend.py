@@ -21,13 +21,7 @@ from sahel_geo.maps.classes.categories import (
     is_categorical,
     known_set,
 )
-from sahel_geo.maps.classes.classes import (
-    Classification,
-    LegendClass,
-    classify,
-    legend_class,
-    round_up,
-)
+from sahel_geo.maps.classes.classes import Classification, LegendClass, classify, round_up
 from sahel_geo.maps.classes.palettes import ZERO_COLOUR
 from sahel_geo.maps.page.element import clean_text
 from sahel_geo.maps.publish.timeline import Timeline
@@ -244,7 +238,7 @@ def _sort_like(values: npt.ArrayLike, classes: Sequence[Mapping[str, Any]]) -> C
     [('zero', 0.0, 1), ('range', 2.0, 0), ('range', 12.0, 2)]
     """
     data = np.asarray(values, dtype=np.float64)
-    kept = [legend_class(entry) for entry in classes if entry["kind"] in _VALUED]
+    kept = [LegendClass.of(entry) for entry in classes if entry["kind"] in _VALUED]
     is_open = any(math.isinf(entry.low) for entry in kept)
     below = [] if is_open else [entry for entry in kept if entry.high < 0]
     above = _grown(kept[len(below) :], data)

@@ -44,6 +44,18 @@ class LegendClass:
     count: int
     digits: int = _MOST_DIGITS
 
+    @classmethod
+    def of(cls, entry: Mapping[str, Any]) -> "LegendClass":
+        """Read a class as a page keeps it.
+
+        >>> LegendClass.of({"kind": "range", "low": 1, "high": 2.5, "colour": "#ffffff"}).high
+        2.5
+        """
+        low = -math.inf if entry["low"] is None else float(entry["low"])
+        high = math.nan if entry["high"] is None else float(entry["high"])
+        digits = entry.get("digits", LegendClass.digits)
+        return cls(entry["kind"], low, high, entry["colour"], 0, digits)
+
 
 @dataclass(frozen=True)
 class Classification:
@@ -375,15 +387,3 @@ def _single(kind: Kind, value: float, colour: str, inside: npt.NDArray[np.bool_]
 def _mirror(member: _Member) -> _Member:
     legend, inside = member
     return replace(legend, low=-legend.high, high=-legend.low), inside
-
-
-def legend_class(entry: Mapping[str, Any], count: int = 0) -> LegendClass:
-    """Read a class as a page keeps it.
-
-    >>> legend_class({"kind": "range", "low": 1, "high": 2.5, "colour": "#ffffff"}).high
-    2.5
-    """
-    low = -math.inf if entry["low"] is None else float(entry["low"])
-    high = math.nan if entry["high"] is None else float(entry["high"])
-    digits = entry.get("digits", LegendClass.digits)
-    return LegendClass(entry["kind"], low, high, entry["colour"], count, digits)

@@ -112,20 +112,17 @@ def forecast_map(
     units: gpd.GeoDataFrame,
     lang: Language,
     *,
-    alerts: "Alerts | None" = None,
     publish: str = "full",
 ) -> folium.Map:
     """Draw the first period that is forecast, hatched where a simple rule has been as good.
 
-    alerts: Units above what was expected of the latest period.
     publish: With "safe" the map shows classes of probability, of level 1 or 2, and nothing
     else.
-    Returns: Probability of at least one, the median with its 90 % interval, and the class of
-    alert.
+    Returns: Probability of at least one, and the median with its 90 % interval.
     """
     from sahel_geo.maps.choropleth.choropleth import choropleth  # noqa: PLC0415
 
-    layers = Layers.of(forecast, alerts, publish=publish)
+    layers = Layers.of(forecast, publish=publish)
     table = layers.add_to(units.assign(unit_id=units["unit_id"].astype("str")))
     period = period_in_words(forecast.table["period"].iloc[0])
     return choropleth(

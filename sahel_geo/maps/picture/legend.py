@@ -10,7 +10,7 @@ from matplotlib.patches import Rectangle
 
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.maps.choropleth.legend import class_label
-from sahel_geo.maps.classes.classes import legend_class
+from sahel_geo.maps.classes.classes import LegendClass
 from sahel_geo.maps.picture.drawing import (
     EDGE,
     INK,
@@ -239,4 +239,4 @@ def label_of(entry: Mapping[str, Any], lang: Language) -> str:
     """Write the words of a class."""
     if entry["kind"] == "category":
         return said(entry["label"], lang)
-    return class_label(legend_class(entry), lang)
+    return class_label(LegendClass.of(entry), lang)

@@ -142,7 +142,22 @@ def _collect(access: Access, wanted: _Wanted) -> Collected:
     deleted = _deleted(access, wanted, login) if rows else {}
     kept, superseded = _current(pd.DataFrame(rows), wanted, deleted)
     if not len(kept):
-        _explain_nothing(access, wanted, embargo)
+        if embargo:
+            access.fail(
+                "this account sees events up to {embargo} only, and was asked for {since} to "
+                "{until}. Ask for an earlier time, or for access to recent events: {register}",
+                embargo=embargo,
+                since=wanted.since,
+                until=wanted.until,
+                register=SOURCE.register,
+            )
+        access.fail(
+            "no event in {countries} from {since} to {until}. Ask for more time, or for other "
+            "countries",
+            countries=", ".join(wanted.countries),
+            since=wanted.since,
+            until=wanted.until,
+        )
     return Collected(
         as_csv(kept),
         "acled.csv",
@@ -311,25 +326,6 @@ def _current(
     )
     kept = kept[~gone].sort_values(["event_date", _KEY], kind="stable", ignore_index=True)
     return kept, pd.concat([superseded, lost], ignore_index=True)
-
-
-def _explain_nothing(access: Access, wanted: _Wanted, embargo: str) -> None:
-    if embargo:
-        access.fail(
-            "this account sees events up to {embargo} only, and was asked for {since} to "
-            "{until}. Ask for an earlier time, or for access to recent events: {register}",
-            embargo=embargo,
-            since=wanted.since,
-            until=wanted.until,
-            register=SOURCE.register,
-        )
-    access.fail(
-        "no event in {countries} from {since} to {until}. Ask for more time, or for other "
-        "countries",
-        countries=", ".join(wanted.countries),
-        since=wanted.since,
-        until=wanted.until,
-    )
 
 
 SOURCE: Final = Source(

@@ -83,7 +83,21 @@ def boundaries(
         asked = {"country": code, "level": str(level), "of": of}
         collect = _by_geoboundaries if of == "geoboundaries" else _by_hdx
         entry = access.data_set(asked, partial(collect, access, code, level))
-        units = _units(access, entry, level)
+        fault = None
+        try:
+            units = read_boundaries(entry.path, level=level).units
+        except (FileError, InputError) as error:
+            fault = error.sentence
+        if fault is not None:
+            access.damaged(entry.provenance.parts[0].url, fault)
+        announced = entry.provenance.request.get("units", "")
+        if announced.isdigit() and int(announced) != len(units):
+            access.fail(
+                "the file holds {number} units where {announced} are announced. Try again later, "
+                "or take the others with of=",
+                number=len(units),
+                announced=int(announced),
+            )
     licence = entry.provenance.request.get("licence") or _COD_LICENCE
     return with_provenance(units.assign(licence=licence, country=code), [entry])
 
@@ -115,25 +129,6 @@ def _whole(file: Entry, request: dict[str, str]) -> Collected:
     part = Part(origin.url, origin.sha256, origin.version)
     content = file.path.read_bytes()
     return Collected(content, file.path.name, 0, (part,), origin.version, request=request)
-
-
-def _units(access: Access, entry: Entry, level: int) -> gpd.GeoDataFrame:
-    fault = None
-    try:
-        units = read_boundaries(entry.path, level=level).units
-    except (FileError, InputError) as error:
-        fault = error.sentence
-    if fault is not None:
-        access.damaged(entry.provenance.parts[0].url, fault)
-    announced = entry.provenance.request.get("units", "")
-    if announced.isdigit() and int(announced) != len(units):
-        access.fail(
-            "the file holds {number} units where {announced} are announced. Try again later, "
-            "or take the others with of=",
-            number=len(units),
-            announced=int(announced),
-        )
-    return units
 
 
 SOURCE: Final = Source(
