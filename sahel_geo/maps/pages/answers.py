@@ -15,9 +15,9 @@ from sahel_geo.maps.choropleth.legend import class_label
 from sahel_geo.maps.classes.classes import classify
 from sahel_geo.maps.pages.findings import Material
 from sahel_geo.maps.pages.findings_pages import Story
-from sahel_geo.maps.pages.site import Figure, Part, Table
+from sahel_geo.maps.pages.site import Figure, Part, Table, fill_template
 from sahel_geo.maps.pages.spillover_page import FILE, in_short
-from sahel_geo.maps.people import people_limits
+from sahel_geo.maps.people import people_credit, people_limits
 from sahel_geo.maps.periods import last_complete
 from sahel_geo.maps.picture.inline import brief_map, trend
 from sahel_geo.places.context import load_towns
@@ -40,6 +40,9 @@ WORDS: Final = Texts(
         "deaths": "recorded deaths",
     }
 )
+
+
+BRIEF: Final = "brief.html"
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,17 @@ class Answers:
             units_note=_units_note(story, material),
             parts=(*story.parts, *_spillover_part(story)),
             limits=_limits(story),
+        )
+
+    def brief(self, story: Story) -> str:
+        """Write the brief as one HTML page that asks the network for nothing."""
+        return fill_template(
+            "brief",
+            lang=story.lang,
+            brief=self,
+            notices=story.notices,
+            words=WORDS[story.lang],
+            footer=_footer(story),
         )
 
 
@@ -344,3 +358,14 @@ def _spillover_part(story: Story) -> tuple[Part, ...]:
     title = Sentence("Does it cross borders?").say(story.lang)
     claim = story.words["short_claim_agree" if found.compatible else "short_claim_none"]
     return (Part(title, (f"{claim} {in_short(found).say(story.lang)}",), href=FILE),)
+
+
+def _footer(story: Story) -> tuple[str, ...]:
+    told = [
+        Sentence("Made with sahel_geo {version}.", version=story.summary["version"]),
+        Sentence(
+            "Boundaries: geoBoundaries and OCHA. The lines imply no position on any boundary."
+        ),
+        *people_credit(story.summary["people"]),
+    ]
+    return tuple(each.say(story.lang) for each in told)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from markupsafe import Markup
 
 from sahel_geo.i18n.classes import (
     CHANGE,
@@ -168,6 +167,13 @@ class Story:
             return otherwise
         return self.words.get(reason, reason)
 
+    def not_measured(self, part: str, otherwise: str = "") -> Section:
+        """Say why a part was not measured, and of a selection what would stand here."""
+        names = ("promise_hot", "promise_history") if part == "hot" else (f"promise_{part}",)
+        kept = names if self.findings.refused.get(part) == SELECTION else ()
+        promises = tuple(self.words[name] for name in kept)
+        return Section(paragraphs=(self.refused(part, otherwise),), items=promises)
+
 
 def zone_page(story: Story, cards: list[Card], definition: str) -> SitePage:
     """Show the units of the zone, with most incidents first."""
@@ -229,49 +235,29 @@ def hot_page(story: Story) -> SitePage:
     sections = []
     lead = words["hot_what"]
     if hot is None:
-        sections.append(Section(paragraphs=(story.refused("hot"),), items=promises(story, "hot")))
+        sections.append(story.not_measured("hot"))
     else:
         lead = words["hot_lead"].format(
             hot=units_counted(int((hot["kind"] == "hot").sum())).say(story.lang),
             cold=units_counted(int((hot["kind"] == "cold").sum())).say(story.lang),
             all=units_counted(len(hot)).say(story.lang),
         )
-        sections += [_hot_map(story, hot), _hot_list(story, hot), _history(story)]
+        caption = words["hot_caption"].format(**story.span)
+        sections.append(_class_section(story, hot, HOT_COLD, words["hot_map"], caption))
+        sections += [_hot_list(story, hot), _history(story)]
     return story.page("hot-spots.html", "nav_hot", words["hot_title"], lead, sections)
 
 
-def promises(story: Story, part: str) -> tuple[str, ...]:
-    """Say what a page would show if the incidents were no selection."""
-    if story.findings.refused.get(part) != SELECTION:
-        return ()
-    names = ("promise_hot", "promise_history") if part == "hot" else (f"promise_{part}",)
-    return tuple(story.words[name] for name in names)
-
-
-def _hot_map(story: Story, hot: pd.DataFrame) -> Section:
-    words = story.words
-    kinds = hot.set_index("unit_id")["kind"]
-    return Section(
-        words["hot_map"],
-        figure=Figure(
-            _class_map(story, kinds, colours_of(HOT_COLD)),
-            words["hot_caption"].format(**story.span),
-            (*_keys(HOT_COLD, story.lang), _no_data(words)),
-        ),
-    )
-
-
-def _keys(known: ClassSet, lang: str) -> list[tuple[str, str]]:
-    return [(each.colour, each.name.say(lang)) for each in known]
-
-
-def _class_map(story: Story, kinds: "pd.Series[Any]", colours: dict[str, str]) -> Markup:
-    painted = story.units["unit_id"].map(kinds).map(colours).fillna(_UNMEASURED)
-    return class_map(story.units, painted.tolist())
-
-
-def _no_data(words: Mapping[str, str]) -> tuple[str, str]:
-    return _UNMEASURED, words["no_data"]
+def _class_section(
+    story: Story, table: pd.DataFrame, known: ClassSet, title: str, caption: str
+) -> Section:
+    """Show the class of each unit on a map."""
+    kinds = story.units["unit_id"].map(table.set_index("unit_id")["kind"])
+    painted = kinds.map(colours_of(known)).fillna(_UNMEASURED)
+    keys = [(each.colour, each.name.say(story.lang)) for each in known]
+    keys.append((_UNMEASURED, story.words["no_data"]))
+    figure = Figure(class_map(story.units, painted.tolist()), caption, tuple(keys))
+    return Section(title, figure=figure)
 
 
 def _hot_list(story: Story, hot: pd.DataFrame) -> Section:
@@ -327,33 +313,20 @@ def comparison_page(story: Story) -> SitePage:
     lead = words["comparison_what"]
     sections = []
     if found is None:
-        why = story.refused("comparison", words["comparison_short"])
-        sections.append(Section(paragraphs=(why,), items=promises(story, "comparison")))
+        sections.append(story.not_measured("comparison", words["comparison_short"]))
     else:
         lead = found.sentence(story.lang)
-        sections = [_change_map(story, found), _ratios(story, found), _changes(story, found)]
+        spans = (span_in_words(*span) for span in (found.before, found.after))
+        caption = " → ".join(" – ".join(end.say(story.lang) for end in span) for span in spans)
+        ratios = plot_figure(lambda: found.plot(lang=story.lang), words["comparison_figure"])
+        sections = [
+            _class_section(story, found.table, CHANGE, words["comparison_map"], caption),
+            Section(words["col_ratio"], figure=ratios),
+            _changes(story, found),
+        ]
     return story.page(
         "comparison.html", "nav_comparison", words["comparison_title"], lead, sections
     )
-
-
-def _change_map(story: Story, found: PeriodComparison) -> Section:
-    words = story.words
-    kinds = found.table.set_index("unit_id")["kind"]
-    map_ = _class_map(story, kinds, colours_of(CHANGE))
-    spans = (span_in_words(*span) for span in (found.before, found.after))
-    figure = Figure(
-        map_,
-        " → ".join(" – ".join(end.say(story.lang) for end in span) for span in spans),
-        (*_keys(CHANGE, story.lang), _no_data(words)),
-    )
-    return Section(words["comparison_map"], figure=figure)
-
-
-def _ratios(story: Story, found: PeriodComparison) -> Section:
-    words = story.words
-    figure = plot_figure(lambda: found.plot(lang=story.lang), words["comparison_figure"])
-    return Section(words["col_ratio"], figure=figure)
 
 
 def _changes(story: Story, found: PeriodComparison) -> Section:

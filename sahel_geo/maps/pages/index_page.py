@@ -6,9 +6,8 @@ from typing import Any, Final
 from sahel_geo.i18n.countries import IN_COUNTRY, OF_COUNTRY
 from sahel_geo.i18n.phrases import units_counted
 from sahel_geo.i18n.sentence import Counted, Sentence, joined
+from sahel_geo.maps.pages.answers import BRIEF, Answers
 from sahel_geo.maps.pages.answers import WORDS as HEADINGS
-from sahel_geo.maps.pages.answers import Answers
-from sahel_geo.maps.pages.brief_page import FILE as BRIEF
 from sahel_geo.maps.pages.findings_pages import Story
 from sahel_geo.maps.pages.site import Card, Section, SitePage, Table
 from sahel_geo.maps.picture.inline import thumbnail

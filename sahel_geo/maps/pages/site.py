@@ -118,11 +118,11 @@ class SitePage:
 
     def render(self, pages: list["SitePage"], lang: Language, footer: str, navigation: str) -> str:
         """Fill the template of a page; every text is escaped by it."""
-        return template_of("report.html").render(
+        return fill_template(
+            "report",
             lang=lang,
             page=self,
             pages=pages,
-            style=Markup(read_template("report.css")),  # noqa: S704
             footer=footer,
             navigation=navigation,
             disclaimer=PAGE[lang]["disclaimer"],
@@ -130,22 +130,25 @@ class SitePage:
 
 
 def drawing(ax: Any, *, letters: Literal["path", "none"] = "path") -> Markup:
-    """Give the figure of some axes as an element to stand in a page."""
-    svg = _to_svg(ax, letters=letters)
-    svg = _METADATA.sub("", svg[svg.index("<svg") :])
-    return Markup(svg.replace("<svg", '<svg class="plot" aria-hidden="true"', 1))  # noqa: S704
+    """Give the figure of some axes as an element to stand in a page, the same bytes every time."""
+    from sahel_geo.indicators.display.figures import svg  # noqa: PLC0415
+
+    text = svg(ax.figure, letters=letters)
+    text = _METADATA.sub("", text[text.index("<svg") :])
+    return Markup(text.replace("<svg", '<svg class="plot" aria-hidden="true"', 1))  # noqa: S704
+
+
+def fill_template(name: str, **fields: Any) -> str:
+    """Fill a template of the pages, with its style."""
+    style = Markup((_TEMPLATES / f"{name}.css").read_text(encoding="utf-8"))  # noqa: S704  ours
+    return _template_of(name).render(style=style, **fields)
 
 
 @cache
-def template_of(name: str) -> Template:
+def _template_of(name: str) -> Template:
     """Compile a template of the pages, once for all of them."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    return environment.from_string(read_template(name))
-
-
-def read_template(name: str) -> str:
-    """Read a template or style of the pages."""
-    return (_TEMPLATES / name).read_text(encoding="utf-8")
+    return environment.from_string((_TEMPLATES / f"{name}.html").read_text(encoding="utf-8"))
 
 
 _WIDTH: Final = 6.0  # inches
@@ -221,10 +224,3 @@ def _lift_labels(ax: Any, names: Sequence[str]) -> None:
     downward = ax.yaxis_inverted()
     ends = (min(places) - 0.5, max(places) + 0.9)
     ax.set_ylim(*((max(places) + 0.5, min(places) - 0.9) if downward else ends))
-
-
-def _to_svg(ax: Any, *, letters: Literal["path", "none"] = "path") -> str:
-    """Write the figure of some axes as SVG, with the same bytes every time."""
-    from sahel_geo.indicators.display.figures import svg  # noqa: PLC0415
-
-    return svg(ax.figure, letters=letters)

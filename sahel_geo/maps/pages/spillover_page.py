@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.indicators.spillover_texts import LABELS
-from sahel_geo.maps.pages.findings_pages import Story, promises
+from sahel_geo.maps.pages.findings_pages import Story
 from sahel_geo.maps.pages.site import Section, SitePage, Table, plot_figure
 from sahel_geo.maps.report_texts import TEXTS
 
@@ -21,10 +21,7 @@ def spillover_pages(story: Story, border: Section | None) -> list[SitePage]:
     words = story.words
     title = words["spillover_title"]
     if not found:
-        refused = Section(
-            paragraphs=(story.refused("spillover"),), items=promises(story, "spillover")
-        )
-        sections = [refused, *([border] if border is not None else [])]
+        sections = [story.not_measured("spillover"), *([border] if border is not None else [])]
         return [story.page(FILE, "nav_spillover", title, words["spillover_what"], sections)]
     key = "all" if "all" in found else next(iter(found))
     claim = words["short_claim_agree" if found[key].compatible else "short_claim_none"]

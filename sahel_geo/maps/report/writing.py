@@ -17,10 +17,8 @@ from sahel_geo.locate.panel.count import FATALITIES
 from sahel_geo.manifest import OutputFolder
 from sahel_geo.maps.choropleth.choropleth import choropleth
 from sahel_geo.maps.page.page import save_map
-from sahel_geo.maps.pages.answers import Answers
+from sahel_geo.maps.pages.answers import BRIEF, Answers
 from sahel_geo.maps.pages.background_pages import licences_page, methods_page, quality_page
-from sahel_geo.maps.pages.brief_page import FILE as BRIEF
-from sahel_geo.maps.pages.brief_page import brief
 from sahel_geo.maps.pages.findings import Material
 from sahel_geo.maps.pages.findings_pages import Story, comparison_page, hot_page, zone_page
 from sahel_geo.maps.pages.index_page import border_section, map_cards, not_covered_note, overview
@@ -85,7 +83,7 @@ def write_site(
             write_text(out / page.file, page.render(site, story.lang, footer, words["navigation"]))
             for page in site
         ]
-        short = write_text(out / BRIEF, brief(story, answers))
+        short = write_text(out / BRIEF, answers.brief(story))
         pages = (written[0], *drawn, *written[1:], short)
         files: list[Path] = []
         if exports:
