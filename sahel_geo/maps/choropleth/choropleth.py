@@ -20,7 +20,7 @@ from sahel_geo.maps.choropleth.legend import Naming, YearRule
 from sahel_geo.maps.choropleth.points import point_data
 from sahel_geo.maps.classes.categories import Category
 from sahel_geo.maps.page.element import PageElement
-from sahel_geo.maps.page.offline_map import OfflineMap
+from sahel_geo.maps.page.page import OfflineMap
 from sahel_geo.maps.texts import INDICATORS, PAGE, PartKind, Words, paired, wording
 from sahel_geo.schema import Language
 

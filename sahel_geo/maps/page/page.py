@@ -14,17 +14,15 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from threading import RLock
 from typing import Any, Final
-from urllib.error import URLError
-from urllib.request import Request, urlopen
 
 import folium
-from branca.element import CssLink, Element, JavascriptLink
+from branca.element import CssLink, Element, Figure, JavascriptLink
 from folium.elements import JSCSSMixin
 from folium.folium import Map
 from folium.raster_layers import ImageOverlay, TileLayer, VideoOverlay, WmsTileLayer
 
-from sahel_geo.errors import FileError, InputError, first_offenders
-from sahel_geo.files import atomic_path, write_text
+from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.files import write_text
 from sahel_geo.i18n.language import DEFAULT
 from sahel_geo.maps.page.element import (
     PageElement,
@@ -34,7 +32,7 @@ from sahel_geo.maps.page.element import (
     leaflet_style,
     page_script,
 )
-from sahel_geo.maps.page.rendering import embedded, links, pictures, place_of, render, without_links
+from sahel_geo.maps.page.rendering import embedded, fetch_files, links, render, without_links
 from sahel_geo.maps.texts import PAGE
 
 _one_at_a_time: Final = RLock()
@@ -54,10 +52,15 @@ _LOADS: Final = re.compile(
     r"\b(?:src|href|data|poster|srcset)\s*=\s*\\?[\"']?(?!data:)(?P<address>[^\s\"'>\\]+)",
     re.IGNORECASE,
 )
-
-
 _SCRIPT_TAG: Final = re.compile(r"<script\b([^>]*)>(.*?)</script\s*>", re.DOTALL | re.IGNORECASE)
-_SECONDS: Final = 30
+_STYLE: Final = (
+    "width: 100%; height: min(700px, 92vh); border: 1px solid #c9c3b6; background: #fff; "
+    "color-scheme: light"
+)
+# An origin of its own: whatever a text or a plugin may run there, it cannot reach the notebook.
+_SANDBOX: Final = (
+    "allow-scripts allow-downloads allow-modals allow-popups allow-popups-to-escape-sandbox"
+)
 
 
 def save_map(
@@ -109,10 +112,10 @@ def save_map(
         raise InputError(
             f"`m` is a {type(m).__name__}; expected a folium.Map. Make one with choropleth()."
         )
-    return write_text(path, map_html(m, offline=offline, plugins=plugins))
+    return write_text(path, _map_html(m, offline=offline, plugins=plugins))
 
 
-def map_html(
+def _map_html(
     m: folium.Map, *, offline: bool = True, plugins: str | os.PathLike[str] | None = None
 ) -> str:
     """Write a map as the text of one HTML page; see `save_map`."""
@@ -344,21 +347,7 @@ def fetch_plugins(
     >>> found[0].name
     'leaflet.markercluster.js'
     """
-    root = Path(folder)
-    read = get or _download
-    text = map_html(m, offline=False)
-    wanted = list(dict.fromkeys(links(text)))
-    found = []
-    for url in wanted:  # grows by what the styles name
-        target = place_of(url, root)
-        if not target.is_file():
-            with atomic_path(target) as temporary:
-                temporary.write_bytes(read(url))
-        found.append(target)
-        if target.suffix == ".css":
-            style = target.read_text(encoding="utf-8", errors="replace")
-            wanted += [each for each in pictures(style, url) if each not in wanted]
-    return tuple(found)
+    return fetch_files(_map_html(m, offline=False), Path(folder), get)
 
 
 def _with_policy(
@@ -402,13 +391,46 @@ def _source(address: str) -> str:
     return re.sub(r"[;,\s'\"]", lambda mark: f"%{ord(mark[0]):02X}", plain)
 
 
-def _download(url: str) -> bytes:
-    """Fetch a file over HTTPS."""
-    if not url.startswith("https://"):
-        raise FileError(f"{url!r} is no address over HTTPS; expected https://. Save it by hand.")
+class OfflineMap(folium.Map):
+    """The map that `choropleth` gives: a `folium.Map` with a notebook view of its own.
+
+    Every layer and plugin of folium can be added to it. The notebook shows the page that `save_map`
+    would write, in a frame that asks for no server and no network and cannot reach the notebook;
+    with a layer that needs the network, such as tiles or a plugin from a content network, it shows
+    what ``save_map(offline=False)`` would write. folium's own ``save`` and ``show_in_browser`` take
+    the same way, so that no text of a layer becomes a template on any of them.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        _OfflineFigure(self).add_child(self)
+
+    def _repr_html_(self, **_kwargs: Any) -> str:
+        """Show the map in a notebook; a map that cannot be written says why."""
+        try:
+            text = _page(self)
+        except InputError as error:
+            return f'<p class="sahel-geo-error">{html.escape(str(error))}</p>'
+        return (
+            f'<iframe srcdoc="{html.escape(text)}" title="sahel_geo" sandbox="{_SANDBOX}" '
+            f'style="{_STYLE}" allow="fullscreen"></iframe>'
+        )
+
+
+class _OfflineFigure(Figure):
+    """The document around a map; whoever has it rendered gets the page of the map."""
+
+    def __init__(self, shown: OfflineMap) -> None:
+        super().__init__()
+        self._shown = shown
+
+    def render(self, **_kwargs: Any) -> str:
+        return _page(self._shown)
+
+
+def _page(shown: OfflineMap) -> str:
+    """Write the page as it will be saved, or with what it must fetch."""
     try:
-        request = Request(url, headers={"User-Agent": "sahel_geo"})  # noqa: S310  HTTPS, see above
-        with urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310
-            return bytes(answer.read())
-    except (URLError, OSError) as error:
-        raise FileError(f"cannot fetch {url!r}: {error}. Try again, or save it by hand.") from error
+        return _map_html(shown)
+    except InputError:
+        return _map_html(shown, offline=False)

@@ -13,17 +13,20 @@ import base64
 import mimetypes
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
+from urllib.error import URLError
 from urllib.parse import urljoin, urlsplit
+from urllib.request import Request, urlopen
 
 import folium
 from branca.element import Element, Html
 from jinja2 import TemplateSyntaxError
 
-from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.errors import FileError, InputError, first_offenders
+from sahel_geo.files import atomic_path
 from sahel_geo.maps.page.element import RawText, descendants
 
 _NO_NAME: Final = re.compile(r"[^\w.@+ ~=,-]")
@@ -36,6 +39,7 @@ _STYLE: Final = re.compile(
 _PICTURE: Final = re.compile(r"url\(\s*['\"]?(?P<address>[^'\")\s]+)['\"]?\s*\)")
 _DATA: Final = re.compile(r"(<script type=\"application/json\"[^>]*>.*?</script>)", re.DOTALL)
 
+_SECONDS: Final = 30
 _BACKTICKED: Final = re.compile(r"\\.|`|\$(?=\{)|\{(?=[{%#])|\\$", re.DOTALL)
 _BREAKS_OUT: Final = re.compile(r"<(?=/script|!--|script)", re.IGNORECASE)
 
@@ -142,6 +146,34 @@ def links(text: str) -> Iterator[str]:
                 yield _whole(match["url"])
 
 
+def fetch_files(text: str, folder: Path, get: Callable[[str], bytes] | None) -> tuple[Path, ...]:
+    """Fetch what a page asks for, and the pictures that its styles name."""
+    wanted = list(dict.fromkeys(links(text)))
+    found = []
+    for url in wanted:  # grows by what the styles name
+        target = _place_of(url, folder)
+        if not target.is_file():
+            with atomic_path(target) as temporary:
+                temporary.write_bytes((get or _download)(url))
+        found.append(target)
+        if target.suffix == ".css":
+            style = target.read_text(encoding="utf-8", errors="replace")
+            wanted += [each for each in _pictures(style, url) if each not in wanted]
+    return tuple(found)
+
+
+def _download(url: str) -> bytes:
+    """Fetch a file over HTTPS."""
+    if not url.startswith("https://"):
+        raise FileError(f"{url!r} is no address over HTTPS; expected https://. Save it by hand.")
+    try:
+        request = Request(url, headers={"User-Agent": "sahel_geo"})  # noqa: S310  HTTPS, see above
+        with urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310
+            return bytes(answer.read())
+    except (URLError, OSError) as error:
+        raise FileError(f"cannot fetch {url!r}: {error}. Try again, or save it by hand.") from error
+
+
 def embedded(text: str, folder: str | os.PathLike[str]) -> str:
     """Put the files of plugins where a page asks for them."""
     root = Path(folder)
@@ -171,12 +203,12 @@ def without_links(text: str) -> str:
     return _STYLE.sub("", _SCRIPT.sub("", text))
 
 
-def place_of(url: str, folder: Path) -> Path:
+def _place_of(url: str, folder: Path) -> Path:
     """Say where the file of an address lies.
 
-    >>> place_of("https://example.org/a/../b.js?v=1", Path("x")).as_posix()
+    >>> _place_of("https://example.org/a/../b.js?v=1", Path("x")).as_posix()
     'x/example.org/a/b.js'
-    >>> place_of("https://../../b.js", Path("x")).as_posix()
+    >>> _place_of("https://../../b.js", Path("x")).as_posix()
     'x/_/b.js'
     """
     try:
@@ -201,7 +233,7 @@ def _whole(url: str) -> str:
 
 
 def _found(url: str, root: Path) -> Path:
-    target = place_of(url, root)
+    target = _place_of(url, root)
     return target if target.is_file() else root / target.name
 
 
@@ -210,7 +242,7 @@ def _read(url: str, root: Path) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
 
 
-def pictures(style: str, url: str) -> Iterator[str]:
+def _pictures(style: str, url: str) -> Iterator[str]:
     """List the addresses of pictures that a style names, against that of the style."""
     for match in _PICTURE.finditer(style):
         address = _joined(url, match["address"])

@@ -9,7 +9,7 @@ import pytest
 import sahel_geo as sg
 from sahel_geo.errors import InputError
 from sahel_geo.maps.page.page import save_map
-from sahel_geo.maps.page.rendering import place_of
+from sahel_geo.maps.page.rendering import _place_of
 
 AWAY = '<META http-equiv="refresh" content="0; url=https://elsewhere.example/"> here'
 
@@ -80,7 +80,7 @@ def test_html_of_the_page_itself_that_leaves_is_refused(tag, tmp_path):
      "https://a:1/../../x", "//../x", "https://a\\..\\b/x", "https:///../x", "https://a/\0/x"],
 )  # fmt: skip
 def test_no_address_of_a_plugin_leads_out_of_its_folder(url, tmp_path):
-    place = Path(str(place_of(url, tmp_path)))
+    place = Path(str(_place_of(url, tmp_path)))
     assert ".." not in place.parts
     assert place.resolve().is_relative_to(tmp_path.resolve())
     assert place != tmp_path
@@ -88,7 +88,7 @@ def test_no_address_of_a_plugin_leads_out_of_its_folder(url, tmp_path):
 
 def test_an_address_that_is_none_says_so(tmp_path):
     with pytest.raises(InputError, match="is no address"):
-        place_of("https://[x/y", tmp_path)
+        _place_of("https://[x/y", tmp_path)
 
 
 def test_one_map_saved_by_several_threads_is_whole_each_time(tmp_path):

@@ -9,7 +9,7 @@ from folium.plugins import MarkerCluster
 
 import sahel_geo as sg
 from sahel_geo.errors import InputError
-from sahel_geo.maps.page.page import map_html
+from sahel_geo.maps.page.page import _map_html
 from tests.conftest import make_toy_units
 from tests.maps.hostile import HOSTILE
 
@@ -89,7 +89,7 @@ def test_a_plugin_from_a_content_network_shows_in_a_notebook_and_is_refused_on_s
     assert "markerClusterGroup" in page
     with pytest.raises(InputError, match="plugin MarkerCluster"):
         sg.save_map(m, tmp_path / "m.html")
-    assert "markerClusterGroup" in map_html(m, offline=False)
+    assert "markerClusterGroup" in _map_html(m, offline=False)
 
 
 def test_rendering_a_map_leaves_it_as_it_was():
@@ -98,9 +98,9 @@ def test_rendering_a_map_leaves_it_as_it_was():
     MarkerCluster().add_to(folium.FeatureGroup(name="own").add_to(m))
     folium.GeoJson(make_toy_units()[["name", "geometry"]], tooltip="here").add_to(m)
     tiles.add_to(m)
-    first = map_html(m, offline=False)
+    first = _map_html(m, offline=False)
     assert m._repr_html_() == m._repr_html_()
-    assert map_html(m, offline=False) == first
+    assert _map_html(m, offline=False) == first
 
 
 def test_layers_and_controls_of_folium_that_need_nothing_are_saved(tmp_path):
@@ -256,13 +256,13 @@ def test_a_map_that_cannot_be_written_says_why_in_the_notebook():
 def test_no_way_that_folium_writes_a_map_takes_a_name_for_a_template(tmp_path):
     m = make_map()
     folium.CircleMarker([10.5, 0.5], tooltip="{{ 7 * 7 }}", popup="</script>").add_to(m)
-    page = map_html(m)
+    page = _map_html(m)
     assert "{{ 7" not in page
     m.save(tmp_path / "m.html")
     assert (tmp_path / "m.html").read_text(encoding="utf-8") == page
     assert m.get_root().render() == page
     folium.TileLayer("https://{s}.tile.example.org/{z}/{x}/{y}.png", attr="example").add_to(m)
-    assert m.get_root().render() == map_html(m, offline=False)
+    assert m.get_root().render() == _map_html(m, offline=False)
 
 
 _WATCH_PENS = """

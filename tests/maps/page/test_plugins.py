@@ -11,7 +11,7 @@ from folium.plugins import Draw, Fullscreen, Geocoder, MarkerCluster, MiniMap
 
 import sahel_geo as sg
 from sahel_geo.errors import FileError, InputError
-from sahel_geo.maps.page.rendering import place_of
+from sahel_geo.maps.page.rendering import _place_of
 
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -148,7 +148,7 @@ def test_a_popup_may_hold_a_frame_in_which_nothing_runs(tmp_path, chromium):
 
 
 def test_an_address_leads_nowhere_but_into_the_folder(tmp_path):
-    place = place_of("https://example.org/../../etc/passwd", tmp_path)
+    place = _place_of("https://example.org/../../etc/passwd", tmp_path)
     assert place.is_relative_to(tmp_path)
     assert ".." not in place.parts
 
