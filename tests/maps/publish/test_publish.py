@@ -57,6 +57,15 @@ def test_what_is_made_of_a_hidden_count_is_hidden_with_it(table):
     assert safe.units["area_km2"].notna().all()
 
 
+def test_what_holds_no_count_is_kept_where_it_is_asked_for(table):
+    known = table.assign(population=7.0, distance_to_border_km=3.0)
+    safe = safe_units(known, ["incidents", "population"])
+    assert (safe.columns, safe.dropped) == (("incidents", "population"), ())
+    assert (safe.units["population"] == 7).all()
+    assert "distance_to_border_km" not in safe.units
+    assert safe.units["area_km2"].equals(table["area_km2"])
+
+
 def test_what_is_not_published_hides_nothing(table):
     alone = table.drop(columns=[name for name in table if str(name).startswith("fatalities")])
     safe, bare = safe_units(table, "incidents"), safe_units(alone, "incidents")

@@ -173,8 +173,8 @@ def test_absent_rows_are_zeros():
             r"adds up to other 'incidents' than `units` in 1 units: \['B2'\]",
         ),
         (
-            lambda p: p.assign(per_1000km2=0.1),
-            r"'per_1000km2' is not zero where 'incidents' is, .*Smoothed rates hold the counts",
+            lambda p: p.assign(per_1000km2=np.where(p["unit_id"] == "N1", 0.1, 0)),
+            r"'per_1000km2' is not zero where 'incidents' is, in 1 .*'N1'.*Smoothed rates hold the",
         ),
     ],
 )
