@@ -12,6 +12,7 @@ from scipy.optimize import linprog
 import sahel_geo as sg
 from sahel_geo.errors import InputError
 from sahel_geo.maps.publish.disclosure import possible_values, protect
+from sahel_geo.maps.publish.suppression import Column, _is_safe
 
 K = 5
 
@@ -248,6 +249,24 @@ def test_it_says_what_was_done():
     assert [text.get_text() for text in drawn.get_yticklabels()] == ["totals", "cells"]
     assert len(drawn.get_legend().get_texts()) == 3
     assert "<table" in safe._repr_html_()
+
+
+def test_a_small_count_is_safe_where_it_can_be_any_small_one_and_others_in_a_wide_range():
+    def safe(value, up, down, floor=0.0):
+        given = (np.array([each], dtype=float) for each in (value, floor))
+        column = Column(*given, np.array([True]), np.array([up]), np.array([down]))
+        return _is_safe(column, 0, K)
+
+    for value in range(1, K):
+        up, down = K - 1.0 - value, value - 1.0
+        assert safe(value, up, down)
+        assert not up or not safe(value, up - 1, down + 9)
+        assert not down or not safe(value, up + 9, down - 1)
+        assert safe(value, up, max(down - 1, 0), floor=2.0)  # known to be two at the least
+    for value in (K, 40):
+        for up in range(K - 1):
+            assert safe(value, float(up), K - 2.0 - up)
+            assert not safe(value, float(up), K - 2.5 - up)
 
 
 def test_nothing_bounds_a_small_count_that_stands_alone():
