@@ -171,8 +171,6 @@ def _settle(
     just_outside = wrong and np.isfinite(ground.nearest(lon, lat, country)[1])
     turned = (("longitude_sign", -lon, lat), ("swapped_axes", lat, lon))
     for correction, x, y in () if just_outside else turned:
-        if abs(y) > 90:
-            continue
         there = int(ground.locate(np.array([x]), np.array([y]))[0])
         if there >= 0 and ground.country[there] == country and not ground.far_from_units(
             x, y, country, names
