@@ -71,7 +71,7 @@ def geodesic_area_km2(geometries: Any) -> npt.NDArray[np.float64]:
     """Measure polygons on the WGS 84 ellipsoid.
 
     geometries (n,): Polygons or multipolygons in EPSG:4326; rings may turn either way. Returns
-    (n,): Areas in km²; 0 for empty geometries and for points and lines.
+    (n,): Areas in km²; 0 for what is missing or empty, and for points and lines.
 
     Karney, C. F. F. (2013). Algorithms for geodesics. Journal of Geodesy 87, 43-55, section 6.
 
@@ -80,7 +80,10 @@ def geodesic_area_km2(geometries: Any) -> npt.NDArray[np.float64]:
     12308.8
     """
     oriented = shapely.orient_polygons(np.asarray(geometries, dtype=object))
-    areas = (abs(WGS84.geometry_area_perimeter(shape)[0]) / 1e6 for shape in oriented)
+    areas = (
+        0.0 if shape is None else abs(WGS84.geometry_area_perimeter(shape)[0]) / 1e6
+        for shape in oriented
+    )
     return np.fromiter(areas, dtype=np.float64, count=len(oriented))
 
 

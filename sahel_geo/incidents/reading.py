@@ -28,7 +28,7 @@ from sahel_geo.incidents.readers.layers import read_frame
 from sahel_geo.incidents.readers.opening import open_table
 from sahel_geo.incidents.readers.raw import RawTable
 from sahel_geo.incidents.rows.checks import check_rows, find_duplicates
-from sahel_geo.incidents.rows.interpret import TOLLS, Interpreted, interpret, whole_numbers
+from sahel_geo.incidents.rows.interpret import TOLLS, Interpreted, whole_numbers
 from sahel_geo.incidents.rows.locations import find_points
 from sahel_geo.incidents.rows.shapes import fold_sides, refuse_counts
 from sahel_geo.incidents.table import Incidents, ReadReport, build_incidents
@@ -190,7 +190,7 @@ def _to_incidents(table: RawTable, settings: _Settings) -> Incidents:
     refuse_counts(table, chosen)
     _state_precision(table, chosen, profile)
     folded = fold_sides(table, chosen) if profile is ACLED else 0
-    found = interpret(
+    found = Interpreted.of(
         table, chosen, profile, others=choice.others, undo_swapped_dates=settings.undo_swapped_dates
     )
     found.notes[:0] = [*table.notes, *choice.notes]

@@ -37,6 +37,47 @@ class Target:
     lon: float
     lat: float
 
+    def surroundings(
+        self,
+        units: gpd.GeoDataFrame,
+        population: "pd.Series[Any] | None",
+        radii_km: Sequence[float] = RADII_KM,
+    ) -> tuple[Floats, Floats]:
+        """Give the share of the land, and of the people, within each distance of a place.
+
+        target: Its country's units count; all units if it states none.
+        units: Columns ``unit_id``, ``country`` and polygons, EPSG:4326.
+        population: People by ``unit_id``, taken as evenly spread in each unit.
+        radii_km (k): Distances.
+        Returns (k,): Shares; people are NaN without `population`, and where it states no unit's.
+        """
+        require_lonlat(units, "units")
+        own = units[units["country"] == self.country] if self.country else units
+        shapes = own.geometry.to_numpy()
+        area = geodesic_area_km2(shapes)
+        people = None
+        if population is not None:
+            people = own["unit_id"].astype(str).map(population).to_numpy(np.float64)
+        land, lived = [], []
+        for radius in radii_km:
+            size = np.full(len(_ROUND), 1.0)
+            lon, lat, _ = WGS84.fwd(self.lon * size, self.lat * size, _ROUND, 1e3 * radius * size)
+            circle = shapely.Polygon(np.column_stack([lon, lat]))
+            inside = geodesic_area_km2(shapely.intersection(shapes, circle))
+            land.append(inside.sum() / area.sum() if area.sum() else np.nan)
+            lived.append(_share_of_people(people, inside, area))
+        return np.array(land), np.array(lived)
+
+    def measure(self, lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
+        """Give the geodesic distance in km, and the bearing from the target, of each point.
+
+        lon, lat (n,): Degrees, WGS 84.
+        Returns (n,): The bearing in degrees clockwise from north.
+        """
+        size = np.ones(len(lon))
+        azimuth, _, metres = WGS84.inv(self.lon * size, self.lat * size, lon, lat)
+        return np.asarray(metres) / 1e3, np.asarray(azimuth) % 360
+
 
 def targets(to: Any) -> list[Target]:
     """Read where distances are measured to.
@@ -79,49 +120,6 @@ def targets(to: Any) -> list[Target]:
             wrong=first_offenders(wrong),
         )
     return out
-
-
-def measure(target: Target, lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
-    """Give the geodesic distance in km, and the bearing from the target, of each point.
-
-    lon, lat (n,): Degrees, WGS 84.
-    Returns (n,): The bearing in degrees clockwise from north.
-    """
-    size = np.ones(len(lon))
-    azimuth, _, metres = WGS84.inv(target.lon * size, target.lat * size, lon, lat)
-    return np.asarray(metres) / 1e3, np.asarray(azimuth) % 360
-
-
-def surroundings(
-    target: Target,
-    units: gpd.GeoDataFrame,
-    population: "pd.Series[Any] | None",
-    radii_km: Sequence[float] = RADII_KM,
-) -> tuple[Floats, Floats]:
-    """Give the share of the land, and of the people, within each distance of a place.
-
-    target: Its country's units count; all units if it states none.
-    units: Columns ``unit_id``, ``country`` and polygons, EPSG:4326.
-    population: People by ``unit_id``, taken as evenly spread in each unit.
-    radii_km (k): Distances.
-    Returns (k,): Shares; people are NaN without `population`, and where it states no unit's.
-    """
-    require_lonlat(units, "units")
-    own = units[units["country"] == target.country] if target.country else units
-    shapes = own.geometry.to_numpy()
-    area = geodesic_area_km2(shapes)
-    people = None
-    if population is not None:
-        people = own["unit_id"].astype(str).map(population).to_numpy(np.float64)
-    land, lived = [], []
-    for radius in radii_km:
-        size = np.full(len(_ROUND), 1.0)
-        lon, lat, _ = WGS84.fwd(target.lon * size, target.lat * size, _ROUND, 1e3 * radius * size)
-        circle = shapely.Polygon(np.column_stack([lon, lat]))
-        inside = geodesic_area_km2(shapely.intersection(shapes, circle))
-        land.append(inside.sum() / area.sum() if area.sum() else np.nan)
-        lived.append(_share_of_people(people, inside, area))
-    return np.array(land), np.array(lived)
 
 
 def _share_of_people(people: Floats | None, inside: Floats, area: Floats) -> float:

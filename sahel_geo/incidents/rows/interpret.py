@@ -47,6 +47,49 @@ class Interpreted:
     countries: tuple[npt.NDArray[np.intp], list[Any]] | None = None
     place_level: npt.NDArray[np.int8] = field(default_factory=lambda: np.zeros(0, np.int8))
 
+    @classmethod
+    def of(
+        cls,
+        raw: RawTable,
+        chosen: Mapping[str, str],
+        profile: Profile,
+        *,
+        others: Mapping[str, tuple[str, ...]] | None = None,
+        undo_swapped_dates: bool = False,
+    ) -> "Interpreted":
+        """Read every schema column of `raw`."""
+        # Refuse a table that says nothing about when, or nothing about where.
+        lacking: list[str] = []
+        if "date" not in chosen and "year" not in chosen:
+            lacking.append(Sentence("a date (or year, month, day)"))
+        where = {"place", COORDINATES, *ADMINS, *PCODES}
+        if not ({"lon", "lat"} <= set(chosen) or where & set(chosen)):
+            lacking.append(Sentence("longitude and latitude, or a place name"))
+        if lacking:
+            raise NotIncidentsError(
+                "the table has no column for {lacking}; its columns are {columns}. Rename them in "
+                "the file, or name them with mapping=, for example mapping={{'date': '...', "
+                "'lon': '...', 'lat': '...'}} (--mapping date=...,lon=...,lat=...).",
+                lacking=joined(lacking, " nor for "),
+                columns=first_offenders(raw.names, 12),
+            )
+        job = _Job(raw, chosen, profile, cls({}, reasons.Faults(len(raw))), undo_swapped_dates)
+        job.result.faults.add(
+            reasons.REPEATED_HEADER,
+            _is_repeated_header(raw),
+            lambda _: Sentence("the header is repeated here"),
+        )
+        _read_dates(job)
+        _read_locations(job, others or {})
+        for target in _TEXTS:
+            _read_text(job, target)
+        _read_event_type(job)
+        _read_country(job)
+        _read_tolls(job)
+        _read_precision(job, "location_precision")
+        _read_precision(job, "date_precision")
+        return job.result
+
 
 @dataclass
 class _Job:
@@ -63,48 +106,6 @@ class _Job:
     def shown(self, target: str) -> Callable[[int], str]:
         """Word the cell of a row, for a quarantine's detail."""
         return _row_words(self.raw, self.chosen[target])
-
-
-def interpret(
-    raw: RawTable,
-    chosen: Mapping[str, str],
-    profile: Profile,
-    *,
-    others: Mapping[str, tuple[str, ...]] | None = None,
-    undo_swapped_dates: bool = False,
-) -> Interpreted:
-    """Read every schema column of `raw`."""
-    # Refuse a table that says nothing about when, or nothing about where.
-    lacking: list[str] = []
-    if "date" not in chosen and "year" not in chosen:
-        lacking.append(Sentence("a date (or year, month, day)"))
-    where = {"place", COORDINATES, *ADMINS, *PCODES}
-    if not ({"lon", "lat"} <= set(chosen) or where & set(chosen)):
-        lacking.append(Sentence("longitude and latitude, or a place name"))
-    if lacking:
-        raise NotIncidentsError(
-            "the table has no column for {lacking}; its columns are {columns}. Rename "
-            "them in the file, or name them with mapping=, for example mapping={{'date': '...', "
-            "'lon': '...', 'lat': '...'}} (--mapping date=...,lon=...,lat=...).",
-            lacking=joined(lacking, " nor for "),
-            columns=first_offenders(raw.names, 12),
-        )
-    job = _Job(raw, chosen, profile, Interpreted({}, reasons.Faults(len(raw))), undo_swapped_dates)
-    job.result.faults.add(
-        reasons.REPEATED_HEADER,
-        _is_repeated_header(raw),
-        lambda _: Sentence("the header is repeated here"),
-    )
-    _read_dates(job)
-    _read_locations(job, others or {})
-    for target in _TEXTS:
-        _read_text(job, target)
-    _read_event_type(job)
-    _read_country(job)
-    _read_tolls(job)
-    _read_precision(job, "location_precision")
-    _read_precision(job, "date_precision")
-    return job.result
 
 
 def _read_dates(job: _Job) -> None:

@@ -35,7 +35,7 @@ from sahel_geo.indicators.plot_words import label_of
 from sahel_geo.indicators.weights.exposure import require_columns
 from sahel_geo.locate.assign.assign import assign
 from sahel_geo.places.boundaries.boundaries import load_boundaries
-from sahel_geo.places.reach import RADII_KM, SECTORS, Target, measure, surroundings, targets
+from sahel_geo.places.reach import RADII_KM, SECTORS, Target, targets
 from sahel_geo.schema import Language, Period
 
 ALL: Final = "all"
@@ -224,8 +224,8 @@ def front(
     parts: dict[str, list[dict[str, Any]]] = {name: [] for name in _COLUMNS}
     for target in places:
         here = known & (country == target.country) if target.country else known
-        away = surroundings(target, units, population)
-        job = _Job(target, events, mentions, own, periods, here, measure(target, lon, lat),
+        away = target.surroundings(units, population)
+        job = _Job(target, events, mentions, own, periods, here, target.measure(lon, lat),
                    generator, replicates, confidence)  # fmt: skip
         for actor in chosen:
             weights = weights_of[actor] * here

@@ -18,7 +18,7 @@ from sahel_geo.indicators.hotspots.hotspots import local_gi
 from sahel_geo.indicators.plot_words import label_of
 from sahel_geo.locate.assign.assign import coordinates
 from sahel_geo.places.borders import distance_to_border, international_borders
-from sahel_geo.places.reach import measure, targets
+from sahel_geo.places.reach import targets
 from sahel_geo.schema import Language
 
 Floats = npt.NDArray[np.float64]
@@ -296,5 +296,5 @@ def _from_capitals(lon: Floats, lat: Floats, country: "pd.Series[Any]") -> Float
     away = np.full(len(lon), np.nan)
     for capital in targets("capital"):
         own = (country == capital.country).to_numpy()
-        away[own] = measure(capital, lon[own], lat[own])[0]
+        away[own] = capital.measure(lon[own], lat[own])[0]
     return away

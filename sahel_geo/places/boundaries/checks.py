@@ -309,19 +309,7 @@ def mend(units: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
             done.append(Sentence("edges not fitted: that needs shapely 2.2 or newer"))
     shapes[rows] = shapely.orient_polygons(shapes[rows])
     mended = mended.set_geometry(gpd.GeoSeries(shapes, index=mended.index, crs=units.crs))
-    return mended.assign(area_km2=areas_km2(shapes)), tuple(done)
-
-
-def areas_km2(shapes: Shapes) -> npt.NDArray[np.float64]:
-    """Measure the polygons among geometries of any kind.
-
-    shapes (n,): In EPSG:4326. Returns (n,): Geodesic areas in km²; 0 for what is missing, empty
-    or no polygon.
-    """
-    solid = ~shapely.is_missing(shapes) & (shapely.get_dimensions(shapes) == 2)
-    result = np.zeros(len(shapes))
-    result[solid] = geodesic_area_km2(shapes[solid])
-    return result
+    return mended.assign(area_km2=geodesic_area_km2(shapes)), tuple(done)
 
 
 def _join_parts(units: gpd.GeoDataFrame, done: list[str]) -> gpd.GeoDataFrame:

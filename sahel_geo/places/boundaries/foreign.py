@@ -14,14 +14,14 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from sahel_geo.crs import LONLAT
+from sahel_geo.crs import LONLAT, geodesic_area_km2
 from sahel_geo.errors import CrsError, InputError, first_offenders
 from sahel_geo.files import atomic_path
 from sahel_geo.formats.vectors import Layer, read_vector, vector_layers
 from sahel_geo.formats.writing import write_layer
 from sahel_geo.i18n.sentence import Sentence, joined
 from sahel_geo.notebook import outlines_html, table_html
-from sahel_geo.places.boundaries.checks import BoundaryReport, areas_km2, find_faults, mend
+from sahel_geo.places.boundaries.checks import BoundaryReport, find_faults, mend
 from sahel_geo.places.boundaries.vintages import slug
 from sahel_geo.schema import LEVELS, UNIT_COLUMNS
 
@@ -378,7 +378,7 @@ def _normalise(
     licence = raw[mapping["licence"]].to_numpy() if "licence" in mapping else None
     table = table.astype(dict.fromkeys(_TEXTS, "str")).assign(
         level=depth,
-        area_km2=areas_km2(shapes),
+        area_km2=geodesic_area_km2(shapes),
         source=source,
         licence=pd.Series(licence, index=table.index, dtype="str"),
         valid_from=pd.Series(pd.NaT, index=table.index, dtype="datetime64[s]"),

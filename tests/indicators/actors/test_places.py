@@ -9,7 +9,7 @@ from sahel_geo.crs import WGS84
 from sahel_geo.errors import InputError
 from sahel_geo.indicators.actors.front import _quantile, slope_draws
 from sahel_geo.indicators.actors.overlap import morisita_horn
-from sahel_geo.places.reach import Target, measure, surroundings
+from sahel_geo.places.reach import Target
 
 HERE = (2.0, 14.0)
 
@@ -127,21 +127,21 @@ def test_a_quantile_of_unequal_weights_lies_where_the_weight_does():
 
 def test_land_and_people_within_reach(toy_units):
     target = Target("corner", "", 1.5, 11.0)
-    land, people = surroundings(target, toy_units, None, [1, 60, 1000])
+    land, people = target.surroundings(toy_units, None, [1, 60, 1000])
     assert land[0] == pytest.approx(np.pi / toy_units["area_km2"].sum(), rel=0.01)
     assert land[2] == pytest.approx(1)
     assert np.isnan(people).all()
     even = pd.Series(toy_units["area_km2"].to_numpy(), toy_units["unit_id"])
-    land, people = surroundings(target, toy_units, even, [60, 150])
+    land, people = target.surroundings(toy_units, even, [60, 150])
     assert people == pytest.approx(land)
-    own, _ = surroundings(Target("corner", "MLI", 1.5, 11.0), toy_units, None, [1000])
+    own, _ = Target("corner", "MLI", 1.5, 11.0).surroundings(toy_units, None, [1000])
     assert own == pytest.approx([1])
 
 
 def test_bearings_are_from_the_place():
     target = Target("here", "", *HERE)
     lon, lat = at(50.0, 225.0)
-    distance, bearing = measure(target, lon, lat)
+    distance, bearing = target.measure(lon, lat)
     assert (distance[0], bearing[0]) == pytest.approx((50, 225))
 
 
