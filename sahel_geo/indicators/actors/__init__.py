@@ -3,7 +3,8 @@
 from sahel_geo.incidents.actors.selection import select
 from sahel_geo.indicators.actors.contours import ReachMap, reach_map
 from sahel_geo.indicators.actors.fragmentation import Fragmentation, fragmentation
-from sahel_geo.indicators.actors.front import Front, front
+from sahel_geo.indicators.actors.front import front
+from sahel_geo.indicators.actors.front_result import Front
 from sahel_geo.indicators.actors.harmonise import HarmonisedActors, harmonise
 from sahel_geo.indicators.actors.hill import (
     concentration,

@@ -18,10 +18,10 @@ from sahel_geo.indicators.actors.events import (
     ActorEvents,
     Table,
     actor_events,
+    caution,
     unidentified_share,
     units_of,
 )
-from sahel_geo.indicators.actors.phrases import caution
 from sahel_geo.indicators.density import density
 from sahel_geo.indicators.display.plotting import CYCLE, axes, legend_above
 from sahel_geo.indicators.display.result import Result

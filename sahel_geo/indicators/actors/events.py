@@ -21,7 +21,7 @@ from sahel_geo.incidents.actors.sides import (
     read_sides,
     resolve,
 )
-from sahel_geo.incidents.catalogue import is_selection
+from sahel_geo.incidents.catalogue import SELECTION_NOTICE, is_selection
 from sahel_geo.indicators.weights.exposure import require_columns
 from sahel_geo.locate.assign.assign import assign
 from sahel_geo.schema import Language
@@ -203,3 +203,9 @@ def unidentified_share(long: pd.DataFrame) -> float:
     nobody = float(long.loc[long["counts_as"] == "unidentified", "weight"].sum())
     named = float(long.loc[long["counts_as"] == "non-state", "weight"].sum())
     return nobody / (nobody + named) if nobody + named else float("nan")
+
+
+def caution(selection: bool) -> list[Sentence]:  # noqa: FBT001
+    """Give what stands under every figure by actor, and the notice of a selection."""
+    said = [Sentence("Events show where a group acted and was named, not what it controls.")]
+    return [*said, SELECTION_NOTICE] if selection else said

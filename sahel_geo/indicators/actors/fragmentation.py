@@ -20,14 +20,20 @@ from sahel_geo.indicators.actors.blocks import (
     resampled,
     theil_sen,
 )
-from sahel_geo.indicators.actors.events import CLAIM_POINTS, Floats, Table, actor_events, units_of
+from sahel_geo.indicators.actors.events import (
+    CLAIM_POINTS,
+    Floats,
+    Table,
+    actor_events,
+    caution,
+    units_of,
+)
 from sahel_geo.indicators.actors.hill import (
     concentration,
     difference_probability,
     hill_number,
     rarefied,
 )
-from sahel_geo.indicators.actors.phrases import caution
 from sahel_geo.indicators.display.plotting import CYCLE, axes, date_ticks, legend_above
 from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.plot_words import label_of

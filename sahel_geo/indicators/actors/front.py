@@ -1,7 +1,7 @@
 """Do events come closer to the capitals: quantiles of distance, never the single nearest."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import geopandas as gpd
@@ -9,8 +9,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.errors import InputError, require_language
-from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.actors.sides import Ambiguous, Level
 from sahel_geo.indicators.actors.blocks import (
     check_settings,
@@ -28,15 +26,12 @@ from sahel_geo.indicators.actors.events import (
     actor_events,
     identify,
 )
-from sahel_geo.indicators.actors.phrases import FEWEST_A_PERIOD, actor_name, front_words
-from sahel_geo.indicators.display.plotting import CYCLE, axes, date_ticks, legend_above
-from sahel_geo.indicators.display.result import Result
-from sahel_geo.indicators.plot_words import label_of
+from sahel_geo.indicators.actors.front_result import Front
 from sahel_geo.indicators.weights.exposure import require_columns
 from sahel_geo.locate.assign.assign import assign
 from sahel_geo.places.boundaries.boundaries import load_boundaries
 from sahel_geo.places.reach import RADII_KM, SECTORS, Target, targets
-from sahel_geo.schema import Language, Period
+from sahel_geo.schema import Period
 
 ALL: Final = "all"
 _FEWEST_A_QUARTER: Final = 5  # events; the 10 % quantile of fewer is nearly a minimum
@@ -51,84 +46,6 @@ _COLUMNS: Final = {
     "bearings": ["place", "actor", "towards", "incidents", "q10_km"],
 }  # fmt: skip
 _QUANTILES: Final = {"q05_km": 0.05, "q10_km": 0.10, "q50_km": 0.50}
-
-
-@dataclass(frozen=True)
-class Front(Result):
-    """How far from each place an actor's events are, and whether that changes.
-
-    Attributes
-    ----------
-    table : DataFrame, one row per place, actor and period
-        ``place``, ``actor``, ``period``, ``incidents``; ``q05_km``, ``q10_km``, ``q50_km`` (5 %,
-        10 % and half of the events are nearer); ``unidentified`` (share of mentions of armed
-        non-state actors that name nobody). NaN without events.
-    slopes : DataFrame, one row per place and actor
-        ``quarters`` (with at least five events), ``slope`` (km per year of the quarterly 10 %
-        quantile, Theil-Sen), ``low``, ``high``, ``unidentified_change``, ``claim``
-        (``"nearer"``, ``"farther"``, ``"none"``, ``"naming"`` or ``"few"``).
-    shares : DataFrame, one row per place, actor and distance
-        ``within_km``, ``events`` (share of the actor's events), ``low``, ``high``, ``land``,
-        ``people``.
-    bearings : DataFrame, one row per place, actor and eighth of the compass
-        ``towards``, ``incidents``, ``q10_km``.
-    left_out : dict of str to int
-        Incidents without place or date.
-    level : float
-        Share of the draws in an interval.
-    names : mapping
-        Names of the actors by language.
-    selection : bool
-        Whether the incidents are a selection.
-    """
-
-    named_by = ("place", "actor", "period")
-    measured = ("q10_km", "q50_km")
-
-    table: pd.DataFrame
-    slopes: pd.DataFrame
-    shares: pd.DataFrame
-    bearings: pd.DataFrame
-    left_out: Mapping[str, int]
-    level: float
-    names: Mapping[str, Mapping[Language, str]] = field(repr=False)
-    selection: bool = False
-
-    def sentence(self, lang: Language = "fr") -> str:
-        """Say for each place whether events come nearer, and what does not carry it."""
-        require_language(lang)
-        said = front_words(self.table, self.slopes, self.shares, self.names, lang,
-                           selection=self.selection)  # fmt: skip
-        return " ".join(each.say(lang) for each in said)
-
-    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
-        """Draw the 10 % quantile and the median over time, for the actor with most events."""
-        require_language(lang)
-        known = self.table[self.table["incidents"] > 0]
-        if known.empty:
-            raise InputError("`table` has no event to draw; expected a dated, located incident.")
-        actor = known.groupby("actor")["incidents"].sum().idxmax()
-        ax = axes(ax, lang=lang)
-        rows = self.table[self.table["actor"] == actor]
-        rows = rows[rows["place"].isin(known["place"])]
-        enough = rows["incidents"] >= FEWEST_A_PERIOD  # the tenth of fewer is a single attack
-        if enough.any():
-            rows = rows.assign(**{name: rows[name].where(enough) for name in ("q10_km", "q50_km")})
-        for colour, (place, part) in zip(CYCLE, rows.groupby("place", sort=False), strict=False):
-            at = part["period"].dt.start_time
-            ax.plot(at, part["q10_km"], "o-", color=colour, markersize=4, label=label_of(place))
-            ax.plot(at, part["q50_km"], "o:", color=colour, markersize=2)
-        ax.plot([], [], "-", color="#555555", label=Sentence("a tenth are nearer").say(lang))
-        ax.plot([], [], ":", color="#555555", label=Sentence("half are nearer").say(lang))
-        ax.set_ylim(bottom=0)
-        ax.set_ylabel("km")
-        date_ticks(ax)
-        legend_above(
-            ax,
-            title=label_of(actor_name(str(actor), self.names, lang).say(lang)),
-            title_fontsize="small",
-        )
-        return ax
 
 
 def front(

@@ -22,9 +22,9 @@ from sahel_geo.indicators.actors.events import (
     ActorEvents,
     Table,
     actor_events,
+    caution,
     require_two_sides,
 )
-from sahel_geo.indicators.actors.phrases import caution
 from sahel_geo.indicators.display.plotting import COLOURS, CYCLE, axes, legend_above
 from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.plot_words import label_of

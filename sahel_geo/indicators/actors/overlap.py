@@ -13,8 +13,7 @@ from sahel_geo.errors import InputError, did_you_mean, first_offenders, require_
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.actors.sides import Ambiguous, Level, resolve
 from sahel_geo.indicators.actors.blocks import check_settings, dated, interval, periods_of
-from sahel_geo.indicators.actors.events import Floats, Table, actor_events, units_of
-from sahel_geo.indicators.actors.phrases import caution
+from sahel_geo.indicators.actors.events import Floats, Table, actor_events, caution, units_of
 from sahel_geo.indicators.display.plotting import COLOURS, CYCLE, axes, legend_above
 from sahel_geo.indicators.display.result import Result
 from sahel_geo.schema import Language, Period

@@ -25,11 +25,11 @@ from sahel_geo.indicators.actors.events import (
     Floats,
     Table,
     actor_events,
+    caution,
     identify,
     require_two_sides,
     units_of,
 )
-from sahel_geo.indicators.actors.phrases import caution
 from sahel_geo.indicators.display.plotting import CYCLE, axes, legend_above
 from sahel_geo.indicators.display.result import Result
 from sahel_geo.locate.panel.count import FATALITIES

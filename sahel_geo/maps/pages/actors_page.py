@@ -12,8 +12,8 @@ from sahel_geo.i18n.language import languages
 from sahel_geo.i18n.sentence import Counted, Sentence
 from sahel_geo.incidents.actors.event_groups import EVENT_GROUPS, group_events
 from sahel_geo.indicators import actors
+from sahel_geo.indicators.actors.events import caution
 from sahel_geo.indicators.actors.harmonise import HarmonisedActors
-from sahel_geo.indicators.actors.phrases import caution
 from sahel_geo.maps.pages.findings_pages import Story
 from sahel_geo.maps.pages.site import Part, Section, SitePage, Table, plot_figure
 from sahel_geo.schema import Language
