@@ -13,6 +13,7 @@ import pandas as pd
 from sahel_geo.errors import InputError, as_unicode, did_you_mean, first_offenders
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents import reasons
+from sahel_geo.incidents.columns.coordinates import holds_points
 from sahel_geo.incidents.columns.names import (
     COORDINATES,
     PCODES,
@@ -29,7 +30,6 @@ from sahel_geo.incidents.readers.opening import open_table
 from sahel_geo.incidents.readers.raw import RawTable
 from sahel_geo.incidents.rows.checks import check_rows, find_duplicates
 from sahel_geo.incidents.rows.interpret import TOLLS, Interpreted, whole_numbers
-from sahel_geo.incidents.rows.locations import find_points
 from sahel_geo.incidents.rows.shapes import fold_sides, refuse_counts
 from sahel_geo.incidents.table import Incidents, ReadReport, build_incidents
 from sahel_geo.schema import INCIDENT_COLUMNS
@@ -227,7 +227,9 @@ def _choose(table: RawTable, mapping: Mapping[str, str], profile: Profile) -> Co
         choice = replace(choice, chosen=left)
     if {"lon", "lat"} <= set(choice.chosen) or COORDINATES in choice.chosen:
         return choice
-    points = find_points(table, choice.chosen)
+    sure = {choice.chosen[name] for name in ("date", "country") if name in choice.chosen}
+    others = (name for name in names if name not in sure)
+    points = next((name for name in others if holds_points(table.column(name))), None)
     return (
         choice if points is None else choose_columns(names, mapping, {**known, COORDINATES: points})
     )

@@ -13,7 +13,6 @@ from sahel_geo.i18n.sentence import Counted, Sentence
 from sahel_geo.incidents.columns.coordinates import (
     Axis,
     grid_reference,
-    holds_points,
     is_hemisphere,
     parse_degrees,
     parse_points,
@@ -107,12 +106,6 @@ class Locations:
                 names["place"] = _filled(place, unit)
         found.names = names
         return found
-
-
-def find_points(raw: RawTable, taken: Mapping[str, str]) -> str | None:
-    """Name the column that holds both coordinates, None where there is none."""
-    sure = {taken[name] for name in ("date", "country") if name in taken}
-    return next((n for n in raw.names if n not in sure and holds_points(raw.column(n))), None)
 
 
 def _read_axes(found: Locations, raw: RawTable, lon_name: str, lat_name: str) -> None:

@@ -8,8 +8,7 @@ import json
 import os
 import re
 import sqlite3
-import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
@@ -88,27 +87,6 @@ _PREFIXES: Final = {
     "fatalities_": Sentence("Deaths: {part}"),
     "forecast_": Sentence("Forecast: {part}"),
 }
-
-_DATE: Final = (1980, 1, 1, 0, 0, 0)  # the earliest that the format can hold
-_MODE: Final = 0o644 << 16
-
-
-def write_archive(path: str | os.PathLike[str], files: Iterable[str | os.PathLike[str]]) -> Path:
-    """Put files side by side into a zip archive, whole or not at all.
-
-    >>> folder = getfixture("tmp_path")
-    >>> _ = (folder / "a.txt").write_text("a")
-    >>> zipfile.ZipFile(write_archive(folder / "all.zip", [folder / "a.txt"])).namelist()
-    ['a.txt']
-    """
-    target = Path(path)
-    with atomic_path(target) as temporary, zipfile.ZipFile(temporary, "w") as archive:
-        for file in sorted(map(Path, files), key=lambda each: each.name):
-            entry = zipfile.ZipInfo(file.name, _DATE)
-            entry.external_attr = _MODE
-            entry.create_system = 3  # Unix, on every system
-            archive.writestr(entry, file.read_bytes(), zipfile.ZIP_DEFLATED, 9)
-    return target
 
 
 LAYER: Final = "units"

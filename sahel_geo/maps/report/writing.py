@@ -2,7 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+import os
+import zipfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -10,7 +12,7 @@ from typing import Any, Final
 import geopandas as gpd
 import pandas as pd
 
-from sahel_geo.files import data_path, write_csv, write_text
+from sahel_geo.files import atomic_path, data_path, write_csv, write_text
 from sahel_geo.i18n.language import languages
 from sahel_geo.incidents.catalogue import SELECTION_NOTICE
 from sahel_geo.locate.panel.count import FATALITIES
@@ -30,7 +32,7 @@ from sahel_geo.maps.report.changes import FILE as CHANGES_FILE
 from sahel_geo.maps.report.changes import Changes
 from sahel_geo.maps.report.config import ReportConfig, made_of, write_config
 from sahel_geo.maps.report.exports import FILE as DESCRIPTOR
-from sahel_geo.maps.report.exports import write_archive, write_descriptor, write_exports
+from sahel_geo.maps.report.exports import write_descriptor, write_exports
 from sahel_geo.maps.report.measures import columns_of
 from sahel_geo.maps.report_texts import TEXTS, WORDS
 from sahel_geo.maps.texts import paired
@@ -46,6 +48,8 @@ _UNPLACED: Final = ("no_coordinates", "outside", "coarse", "beyond", "undated")
 _REASONS: Final = ("set_aside", *_UNPLACED, "other_period")
 _CLASS_MAPS: Final = ("hot_spot", "emerging")
 _DAYS_PER_YEAR: Final = 365.2425  # as the rates of the whole time count them
+_DATE: Final = (1980, 1, 1, 0, 0, 0)  # the earliest that the format can hold
+_MODE: Final = 0o644 << 16
 
 
 def write_site(
@@ -101,8 +105,26 @@ def write_site(
                 files.append(write_csv(out / CHANGES_FILE, changes.rows))
             origins = [Provenance.from_dict(each) for each in story.summary["fetched"]]
             files.append(write_config(out / "report.toml", stated, inputs, sums, origins))
-            files.append(write_archive(out / ARCHIVE, [*pages, *files]))
+            files.append(_write_archive(out / ARCHIVE, [*pages, *files]))
     return pages, tuple(files)
+
+
+def _write_archive(path: str | os.PathLike[str], files: Iterable[str | os.PathLike[str]]) -> Path:
+    """Put files side by side into a zip archive, whole or not at all.
+
+    >>> folder = getfixture("tmp_path")
+    >>> _ = (folder / "a.txt").write_text("a")
+    >>> zipfile.ZipFile(_write_archive(folder / "all.zip", [folder / "a.txt"])).namelist()
+    ['a.txt']
+    """
+    target = Path(path)
+    with atomic_path(target) as temporary, zipfile.ZipFile(temporary, "w") as archive:
+        for file in sorted(map(Path, files), key=lambda each: each.name):
+            entry = zipfile.ZipInfo(file.name, _DATE)
+            entry.external_attr = _MODE
+            entry.create_system = 3  # Unix, on every system
+            archive.writestr(entry, file.read_bytes(), zipfile.ZIP_DEFLATED, 9)
+    return target
 
 
 def _digest(table: pd.DataFrame) -> str:
