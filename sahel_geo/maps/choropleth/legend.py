@@ -398,7 +398,10 @@ def series_data(
     if not whole:
         grid = round_values(grid.ravel()).reshape(grid.shape)
     levels = None if whole and np.nanmin(grid, initial=0) >= 0 else np.unique(grid[grid != 0])
-    least = _hidden_below(timeline, grid)
+    least = np.zeros(grid.shape)  # the smallest count shown where a figure is hidden, else zero
+    if HIDDEN in timeline.panel:
+        least[timeline.row, timeline.place] = timeline.panel[HIDDEN].to_numpy(dtype=float)
+        least[~np.isnan(grid)] = 0.0
     years = None
     if HIDDEN not in timeline.panel:
         linked = (like or {}).get("years")
@@ -419,14 +422,6 @@ def series_data(
         "hidden": hidden if HIDDEN in timeline.panel else None,
         "sums": None if timeline.sums is None else _sums(timeline.sums, str(values.name)),
     }
-
-
-def _hidden_below(timeline: Timeline, grid: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Give the smallest count shown where a figure is hidden, else zero."""
-    least = np.zeros(grid.shape)
-    if HIDDEN in timeline.panel:
-        least[timeline.row, timeline.place] = timeline.panel[HIDDEN].to_numpy(dtype=float)
-    return np.where(np.isnan(grid), least, 0.0)
 
 
 def _sums(rows: pd.DataFrame, name: str) -> list[int | float | None] | None:

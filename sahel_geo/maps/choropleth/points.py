@@ -68,7 +68,10 @@ def point_data(
         "period": encode_numbers(_periods(rows, timeline)) if timeline else None,
         "types": None if types is None else _types(rows[types]),
         "texts": [
-            {"title": wording(labels.get(name, name), "labels"), "values": _texts(rows[name])}
+            {
+                "title": wording(labels.get(name, name), "labels"),
+                "values": [None if pd.isna(each) else clean_text(str(each)) for each in rows[name]],
+            }
             for name in columns
         ],
     }
@@ -95,7 +98,3 @@ def _types(values: "pd.Series[Any]") -> dict[str, Any]:
     if len(kept) in of:
         names.append(wording(_OTHER_TYPES, "points"))
     return {"names": names, "of": letters(np.array(of))}
-
-
-def _texts(values: "pd.Series[Any]") -> list[str | None]:
-    return [None if pd.isna(value) else clean_text(str(value)) for value in values]

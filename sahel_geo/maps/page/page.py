@@ -26,6 +26,7 @@ from sahel_geo.files import write_text
 from sahel_geo.i18n.language import DEFAULT
 from sahel_geo.maps.page.element import (
     PageElement,
+    clean_text,
     descendants,
     inert_script,
     leaflet_script,
@@ -141,7 +142,9 @@ def _written(m: folium.Map, *, offline: bool, plugins: str | os.PathLike[str] | 
                 "plugins=, or write the map with offline=False."
             )
     hosts = () if offline else _tile_hosts(m, rest)
-    text = _normal(render(m))
+    # line ends and text as a browser reads them, so that its checksums agree with ours
+    text = render(m).replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
+    text = clean_text(text)
     if hosts is not None:
         text = _without_links(text, icons=_NEEDS_ICONS in needs)
     if offline:
@@ -212,12 +215,6 @@ def _picture_address(element: Element) -> Iterator[str]:
         address = element.options.get("icon_url") or element.options.get("iconUrl")
     if isinstance(address, str) and not address.startswith("data:"):
         yield f"{type(element).__name__} {address}"
-
-
-def _normal(text: str) -> str:
-    """Write line ends and text as a browser reads them, so that its checksums agree with ours."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _without_links(text: str, *, icons: bool = False) -> str:

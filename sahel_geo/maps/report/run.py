@@ -129,30 +129,20 @@ def _given(
 
     # a session with a network, and rasters, are loaded only where something was fetched
     held = bool(fetched) if not cached else next(Cache().entries(), None) is not None
+    look_up: dict[str, Callable[..., pd.Series[Any] | None]] = {}
+    if held:
+        from sahel_geo.sources.clients.food_security import food_insecure  # noqa: PLC0415
+        from sahel_geo.sources.clients.population import people  # noqa: PLC0415
+
+        look_up = {"people": people, "vulnerability": food_insecure}
     tables: list[pd.Series[Any] | None] = []
-    for name, look_up in (("people", _people), ("vulnerability", _food_insecure)):
-        given = getattr(config, name)
-        if given:
+    for name in ("people", "vulnerability"):
+        if given := getattr(config, name):
             tables.append(read_unit_column(given, name, units))
-        elif held:
-            tables.append(look_up(units, () if cached else fetched))
         else:
-            tables.append(None)
+            pinned = () if cached else fetched
+            tables.append(look_up[name](units, pinned=pinned) if held else None)
     return tables[0], tables[1]
-
-
-def _people(units: gpd.GeoDataFrame, pinned: Sequence[Provenance]) -> "pd.Series[float] | None":
-    from sahel_geo.sources.clients.population import people  # noqa: PLC0415
-
-    return people(units, pinned=pinned)
-
-
-def _food_insecure(
-    units: gpd.GeoDataFrame, pinned: Sequence[Provenance]
-) -> "pd.Series[float] | None":
-    from sahel_geo.sources.clients.food_security import food_insecure  # noqa: PLC0415
-
-    return food_insecure(units, pinned=pinned)
 
 
 def _incidents(
