@@ -26,6 +26,24 @@ class Symbols(NamedTuple):
     percent: str
     minus: str = MINUS
 
+    @classmethod
+    @cache
+    def of(cls, lang: str) -> "Symbols":
+        """Give the signs that a language writes numbers with.
+
+        Returns: Of the decimals, the thousands, a percent with its space, and minus.
+
+        >>> Symbols.of("en")
+        Symbols(decimal='.', group=',', percent='%', minus='−')
+        """
+        if lang == ENGLISH:
+            return cls(".", ",", "%")
+        signs = locale(lang).number_symbols["latn"]
+        pattern = str(locale(lang).percent_formats[None].pattern)
+        percent = pattern.lstrip("#,0.").replace("\N{NO-BREAK SPACE}", NARROW_SPACE)
+        group = signs["group"].replace("\N{NO-BREAK SPACE}", NARROW_SPACE)
+        return cls(signs["decimal"], group, percent)
+
 
 def number(value: Any, spec: str, lang: str) -> str:
     """Write a number as a language does.
@@ -52,7 +70,7 @@ def signs_of(numbers: str, lang: str) -> str:
     >>> signs_of("0.05", "fr"), signs_of("-2", "en")
     ('0,05', '−2')
     """
-    own = symbols(lang)
+    own = Symbols.of(lang)
     signs = (own.group, own.decimal, own.minus, own.percent)
     return numbers.translate(dict(zip(map(ord, ",.-%"), signs, strict=True)))
 
@@ -73,24 +91,6 @@ def percent(share: float, lang: str, digits: int = 0) -> str:
     '12.5%'
     """
     return number(share, f".{digits}%", lang)
-
-
-@cache
-def symbols(lang: str) -> Symbols:
-    """Give the signs that a language writes numbers with.
-
-    Returns: Of the decimals, the thousands, a percent with its space, and minus.
-
-    >>> symbols("en")
-    Symbols(decimal='.', group=',', percent='%', minus='−')
-    """
-    if lang == ENGLISH:
-        return Symbols(".", ",", "%")
-    signs = locale(lang).number_symbols["latn"]
-    pattern = str(locale(lang).percent_formats[None].pattern)
-    percent = pattern.lstrip("#,0.").replace("\N{NO-BREAK SPACE}", NARROW_SPACE)
-    group = signs["group"].replace("\N{NO-BREAK SPACE}", NARROW_SPACE)
-    return Symbols(signs["decimal"], group, percent)
 
 
 @cache

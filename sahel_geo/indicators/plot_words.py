@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from sahel_geo.errors import require_language
 from sahel_geo.i18n.classes import class_name
-from sahel_geo.i18n.cldr import symbols
+from sahel_geo.i18n.cldr import Symbols
 from sahel_geo.i18n.sentence import Sentence, Texts
 from sahel_geo.schema import Language
 
@@ -196,6 +196,6 @@ def spelled(text: str, lang: Language) -> str:
     >>> spelled("0.05 (1,234)", "fr"), spelled("0.05 (1,234)", "en")
     ('0,05 (1\u202f234)', '0.05 (1,234)')
     """
-    own = symbols(lang)
+    own = Symbols.of(lang)
     signs = (own.group, own.decimal)
     return text.translate(dict(zip(map(ord, ",."), signs, strict=True)))

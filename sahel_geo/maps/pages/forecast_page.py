@@ -143,32 +143,31 @@ class Outlook:
             boxes.append(Part(title, (_alerts_in_short(self.alerts).say(lang),), href=FILE))
         return tuple(boxes)
 
-
-def forecast_page(story: Story, outlook: Outlook) -> SitePage:
-    """Answer where worse is expected, how sure, how good it has been, what it cannot see."""
-    lang = story.lang
-    lead = Sentence(
-        "What the months to come may bring if things go on as they were recorded: a probability "
-        "for each unit, never without its record."
-    ).say(lang)
-    if outlook.forecast is None:
-        parts: tuple[Section, ...] = (
-            Section(paragraphs=(Sentence.of(outlook.refused).say(lang),)),
-            _limits(lang),
+    def page(self, story: Story) -> SitePage:
+        """Answer where worse is expected, how sure, how good it has been, what it cannot see."""
+        lang = story.lang
+        lead = Sentence(
+            "What the months to come may bring if things go on as they were recorded: a "
+            "probability for each unit, never without its record."
+        ).say(lang)
+        if self.forecast is None:
+            parts: tuple[Section, ...] = (
+                Section(paragraphs=(Sentence.of(self.refused).say(lang),)),
+                _limits(lang),
+            )
+        else:
+            parts = sections(self.forecast, lang, alerts=self.alerts, publish=self.publish)
+            if self.onset is not None:
+                parts = (parts[0], _onset(self.onset, lang), *parts[1:])
+        return SitePage(
+            FILE,
+            Sentence("Forecast").say(lang),
+            Sentence("What comes next?").say(lang),
+            lead,
+            parts,
+            story.notices,
+            story.remarks,
         )
-    else:
-        parts = sections(outlook.forecast, lang, alerts=outlook.alerts, publish=outlook.publish)
-        if outlook.onset is not None:
-            parts = (parts[0], _onset(outlook.onset, lang), *parts[1:])
-    return SitePage(
-        FILE,
-        Sentence("Forecast").say(lang),
-        Sentence("What comes next?").say(lang),
-        lead,
-        parts,
-        story.notices,
-        story.remarks,
-    )
 
 
 def _onset_in_short(onset: "OnsetForecast") -> Sentence:

@@ -20,7 +20,7 @@ from sahel_geo.locate.panel.count import count
 from sahel_geo.maps.pages.actors_page import who_acts
 from sahel_geo.maps.pages.findings import Findings, Material, RiskFinding, check_spans
 from sahel_geo.maps.pages.findings_pages import Story
-from sahel_geo.maps.pages.forecast_page import Outlook, forecast_page
+from sahel_geo.maps.pages.forecast_page import Outlook
 from sahel_geo.maps.pages.index_page import not_covered_note
 from sahel_geo.maps.pages.risk_page import risk_part
 from sahel_geo.maps.parts import split_incidents
@@ -290,7 +290,7 @@ def _tell(
 def _with_pages(story: Story, material: Material, outlook: Outlook, config: ReportConfig) -> Story:
     """Add the pages that say more, and what they say in short: who, what next, who is exposed."""
     coming = outlook.in_short(config.lang)
-    story = replace(story, coming=forecast_page(story, outlook), layers=outlook.layers)
+    story = replace(story, coming=outlook.page(story), layers=outlook.layers)
     if story.safe:
         # names of actors are words of the file, and their totals no part of what is protected
         return replace(story, parts=coming)
