@@ -12,7 +12,7 @@ from scipy.optimize import linprog
 import sahel_geo as sg
 from sahel_geo.errors import InputError
 from sahel_geo.maps.publish.disclosure import possible_values, protect
-from sahel_geo.maps.publish.suppression import Column, _is_safe
+from sahel_geo.maps.publish.suppression import Column, Ledger, _cheapest, _is_safe, _learn
 
 K = 5
 
@@ -267,6 +267,28 @@ def test_a_small_count_is_safe_where_it_can_be_any_small_one_and_others_in_a_wid
         for up in range(K - 1):
             assert safe(value, float(up), K - 2.0 - up)
             assert not safe(value, float(up), K - 2.5 - up)
+
+
+@pytest.mark.parametrize("goal", [3.0, -2.0])
+def test_a_move_keeps_every_sum_and_takes_none_below_what_is_known_of_it(goal):
+    rng = np.random.default_rng(4)
+    table = panel(rng.poisson(6, (6, 3)) + 2)
+    ledger = Ledger.of(table, "unit_id", "period", ["area"])
+    values = ledger.spread(table["incidents"])
+    floor = ledger.spread(table["incidents"] > 0)
+    column = Column.of(values, floor, np.ones(len(values), dtype=bool))
+    hidden, cost = rng.random(len(values)) < 0.3, 1 + rng.random(len(values))
+    for entry in ledger.cells[::5].tolist():
+        entries, move = _cheapest(ledger, column, cost, hidden, entry, goal)
+        assert move[entries == entry] == [goal]
+        np.testing.assert_allclose(ledger.sums[:, entries] @ move, 0, atol=1e-9)
+        assert (values[entries] + move >= floor[entries] - 1e-9).all()
+        _learn(column, entries, move)
+        assert (column.up[entries] >= move).all()
+        assert (column.down[entries] >= -move).all()
+        back = (values[entries] - move >= floor[entries]).all()  # the move the other way round
+        assert back == (column.up[entries] >= -move).all()
+        column = Column.of(values, floor, column.movable)
 
 
 def test_nothing_bounds_a_small_count_that_stands_alone():
