@@ -60,6 +60,20 @@ def folder(table, tmp_path_factory):
     return path
 
 
+@pytest.mark.parametrize("pieces", [1, 2, 4])
+def test_the_months_of_a_panel_run_from_the_first_of_any_piece_to_the_last(pieces):
+    units = gpd.GeoDataFrame({"unit_id": ["A", "B"]}, geometry=[shapely.box(0, 0, 1, 1)] * 2)
+    days = pd.to_datetime(["2024-03-01", "2024-01-31", None, "2024-05-02"])
+    rows = pd.DataFrame({"unit_id": ["A", "B", "B", "A"], "date": days, "fatalities_best": 2.0})
+    rows = rows.astype({"unit_id": "str"})
+    expected = sg.count(rows, units)
+    panel = sg.count(dd.from_pandas(rows, npartitions=pieces, sort=False), units)
+    pd.testing.assert_frame_equal(panel.astype(expected.dtypes), expected)
+    assert panel.attrs == expected.attrs
+    assert panel["period"].astype(str).tolist() == [f"2024-0{month}" for month in range(1, 6)] * 2
+    assert panel["incidents"].tolist() == [0, 0, 1, 0, 1, 1, 0, 0, 0, 0]
+
+
 def assert_same(source, table, units):
     """Compare everything that takes pieces with the answer in memory."""
     placed = sg.assign(table, units)

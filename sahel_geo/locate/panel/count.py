@@ -295,8 +295,6 @@ def _tally(placed: pd.DataFrame, unit_ids: Names, *, period: str, by: Sequence[s
 
 def _merge(tallies: Sequence[Tally], by: Sequence[str]) -> Tally:
     """Add up the tallies of the pieces of a table."""
-    if len(tallies) == 1:
-        return tallies[0]
     keys = ["row", "ordinal", *by]
     parts = [part.sums for part in tallies if len(part.sums)] or [tallies[0].sums]
     sums = pd.concat(parts, ignore_index=True).groupby(keys, dropna=False).sum().reset_index()

@@ -1,5 +1,7 @@
 """Points in words: the polygon first, then the nearest place of the same country."""
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -64,12 +66,36 @@ def test_a_border_is_never_crossed():
 
 
 def test_outside_and_without_coordinates(gazetteer):
-    table = pd.DataFrame({"lon": [2.35, np.nan], "lat": [48.85, np.nan]}, index=["p", "q"])
+    table = pd.DataFrame(
+        {"lon": [2.35, np.nan, 0.0, np.nan], "lat": [48.85, np.nan, np.nan, 15.0]},
+        index=["p", "q", "r", "s"],
+    )
     found = sg.reverse_geocode(table, gazetteer)
-    assert found.index.tolist() == ["p", "q"]
+    assert found.index.tolist() == ["p", "q", "r", "s"]
     assert found.loc["p", "description"] == "hors du Mali, du Niger et du Burkina Faso"
-    assert pd.isna(found.loc["q", "description"])
-    assert found["unit_id"].isna().all()
+    assert found["description"].isna().tolist() == [False, True, True, True]
+    assert found.drop(columns="description").isna().all(axis=None)
+
+
+def test_the_first_unit_and_the_last_are_named_like_any_other(gazetteer):
+    communes = sg.load_boundaries(3).iloc[[0, 1, -1]]
+    inside = communes.representative_point()
+    found = sg.reverse_geocode(list(zip(inside.x, inside.y, strict=True)), gazetteer)
+    assert found["unit_id"].tolist() == communes["unit_id"].tolist()
+    assert found["adm3_name"].tolist() == communes["name"].tolist()
+
+
+def test_a_gazetteer_may_hold_two_places_of_a_country_and_none_of_another(gazetteer):
+    towns = gazetteer.places[gazetteer.places["feature"] == "populated"]
+    two = towns[towns["country"] == "NER"].iloc[:2].reset_index(drop=True)
+    points = [(two["lon"][0], two["lat"][0]), (8.0, 17.0), (-1.4, 17.0)]
+    found = sg.reverse_geocode(points, dataclasses.replace(gazetteer, places=two))
+    assert found["nearest_place"][0] == two["name"][0]
+    away = WGS84.inv([8.0] * 2, [17.0] * 2, two["lon"].tolist(), two["lat"].tolist())[2]
+    assert found["nearest_place"][1] == two["name"][int(np.argmin(away))]
+    assert found["distance_km"][1] == pytest.approx(min(away) / 1e3)
+    assert pd.isna(found["nearest_place"][2])
+    assert found["description"][2] == f"commune de {found['adm3_name'][2]}"
 
 
 @settings(max_examples=30, deadline=None)

@@ -3,6 +3,7 @@
 import pytest
 
 import sahel_geo as sg
+from sahel_geo.locate.geocode.reports.phrases import Sentence
 
 TOLD = {
     "Le couvre-feu a été prolongé à Dori au lendemain du massacre commis à Djibo.": {"Djibo"},
@@ -60,6 +61,7 @@ TOLD = {
     "Des tirs sont de nouveau signalés à Djibo et Dori.": {"Djibo", "Dori"},
     "Aucune attaque n’a été signalée à Dori, mais une mine a explosé à Djibo.": {"Djibo"},
     "Le maire de Dori a signalé une attaque à Djibo.": {"Djibo"},
+    "No attack was reported in Dori, but a mine exploded in Djibo.": {"Djibo"},
     "The army reported that clashes broke out in Djibo.": {"Djibo"},
     "Two clashes were reported near Djibo on Monday.": {"Djibo"},
     "Des hommes armés ont tué trois civils dans la commune de Tessit.": {"Tessit"},
@@ -74,7 +76,7 @@ TOLD = {
 @pytest.mark.parametrize("told", TOLD)
 def test_an_event_belongs_to_the_place_that_it_is_told_of(told):
     english = {"a", "the", "gunmen", "two", "soldiers", "flights", "troops", "residents", "people"}
-    english |= {"in", "bodies", "negotiators"}
+    english |= {"in", "bodies", "negotiators", "no"}
     lang = "en" if told.split()[0].lower() in english else "fr"
     hits = sg.geocode_text(told, lang=lang)
     assert set(hits.loc[hits["role"] == "scene", "text"]) == TOLD[told]
@@ -126,3 +128,41 @@ def test_a_village_that_no_source_has_is_answered_by_the_unit_around_it():
     assert hits.loc["Kossandi", ["role", "location_precision"]].tolist() == ["scene", "admin3"]
     assert hits.loc["Kossandi", "match_id"] == hits.loc["Tessit", "match_id"]
     assert hits.loc["Tessit", "role"] == "context"
+
+
+def test_a_clause_runs_from_one_boundary_to_the_next_and_else_through_the_sentence():
+    told = "Le marché a brûlé ; la ville dort ; à cent kilomètres de là " + "la nuit " * 12
+    first, second = told.index(";"), told.rindex(";")
+    sentence = Sentence.of(told)
+    assert sentence.boundaries == ((first, first + 1), (second, second + 1))
+    for place in (0, 5, first):
+        assert sentence.clause(place) == (0, first)
+    for place in (first + 1, second):
+        assert sentence.clause(place) == (first + 1, second)
+    for place in (second + 1, len(told)):
+        begin, end = sentence.clause(place)
+        assert begin == second + 1
+        assert end > len(told)
+
+
+@pytest.mark.parametrize(
+    ("told", "kinds"),
+    [
+        ("Une attaque a été signalée à Djibo", ["event"]),  # it was one
+        ("Two clashes were reported near Djibo", ["event"]),
+        ("Three arrests were reported", ["lesser"]),
+        ("No attack was reported in Dori", ["event", "telling"]),
+        ("Aucune attaque n'a été signalée", ["event", "telling"]),
+        ("Une attaque, signale le maire", ["event", "telling", "title"]),
+        ("Le maire a signalé une attaque", ["title", "telling", "event"]),
+        ("Le maire a été signalé", ["title", "telling"]),
+    ],
+)
+def test_what_is_reported_happened_unless_that_is_denied(told, kinds):
+    assert [kind for _, _, kind in Sentence.of(told).words] == kinds
+
+
+def test_what_is_less_counts_where_nothing_else_happens():
+    both = Sentence.of("Deux arrestations après une attaque")
+    assert [both.events(), Sentence.of("Deux arrestations").events()] == [[(28, 35)], [(5, 17)]]
+    assert Sentence.of("Le ministre a parlé").events() == []

@@ -52,6 +52,51 @@ def test_kinds_of_events_are_added_up(write):
     assert str(panel["period"].iloc[0]) == "2025-01"
 
 
+def test_units_may_be_one_and_need_not_say_their_level(write):
+    cercles = sg.load_boundaries(2, countries="MLI", resolution="5m")
+    alone = cercles[cercles["name"] == "Ansongo"]
+    header, *rows = MONTHS.splitlines(keepends=True)
+    panel = sg.read_panel(write(header + "".join(rows[:2])), alone)
+    assert panel["incidents"].tolist() == [7, 0]
+    panel = sg.read_panel(write(MONTHS), cercles.drop(columns="level"))
+    assert panel["incidents"].tolist() == [12, 7, 0]
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ("Atlantis,January,2025,7,1\n", "no column that names units: .*Admin2"),
+        ("Ansongo,January,2025,7,1\nAnsongo,Brumaire,2025,7,1\n",
+         r"the column '\w+' has 1 values that are no period: \['Brumaire'\]"),
+        ("Ansongo,January,2025,7,many\n",
+         r"the column 'Deaths' has 1 values that are no numbers: \['many'\]"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_is_shown(write, rows, message):
+    with pytest.raises(InputError, match=message):
+        sg.read_panel(write("Admin2,Month,Year,Events,Deaths\n" + rows))
+
+
+@pytest.mark.parametrize(
+    ("days", "length"),
+    [
+        (["2025-01-03", "2025-01-04", "2025-01-11"], "day"),
+        (["2025-01-03", "2025-01-17"], "week"),
+        (["2025-01-01", "2025-02-01"], "month"),
+        (["2024-01-01", "2025-01-01"], "year"),
+        (["2024-01-01"], "month"),
+    ],
+)
+def test_how_far_days_lie_apart_tells_how_long_periods_are(write, days, length):
+    rows = "".join(f"{day},Ansongo,1\n" for day in days)
+    assert sg.read_panel(write(f"Date,Cercle,Events\n{rows}")).attrs["period"] == length
+
+
+def test_one_week_alone_begins_as_in_the_file(write):
+    panel = sg.read_panel(write("".join(WEEKS.splitlines(keepends=True)[:2])))
+    assert [str(week.start_time.date()) for week in panel["period"]] == ["2025-01-04"]
+
+
 def test_weeks_begin_as_in_the_file(write):
     panel = sg.read_panel(write(WEEKS))
     assert panel["period"].map(lambda week: str(week.start_time.date())).tolist() == [

@@ -15,7 +15,9 @@ from sahel_geo.crs import WGS84
 from sahel_geo.errors import FileError, InputError
 from sahel_geo.locate.geocode.candidates import _skeleton_form
 from sahel_geo.places.gazetteer.checks import Checked, Ground, merge_duplicates
-from sahel_geo.places.gazetteer.sources import SEPARATOR
+from sahel_geo.places.gazetteer.gazetteer import _split_names
+from sahel_geo.places.gazetteer.index import NameIndex
+from sahel_geo.places.gazetteer.sources import SEPARATOR, read_source
 from sahel_geo.places.gazetteer.spelling import joined_form, plain_form, sound_form
 
 
@@ -382,3 +384,56 @@ def test_rows_of_one_name_and_kind_within_500_m_are_one_place(toy_units):
         "PUITS-ROUGE", "Bir Lahmar", "Puits rouge",
     ]  # fmt: skip
     assert (kept.loc[1:, "alternates"] == "").all()
+
+
+def test_names_are_found_by_spelling_and_sound_inside_a_country():
+    names = pd.DataFrame(
+        [(0, "gao", "go"), (1, "djibo", "jb"), (1, "jibo", "jb"), (2, "gao", "go"),
+         (3, "dori", "dr")],
+        columns=["place", "joined", "sound"],
+    )  # fmt: skip
+    index = NameIndex(names, np.array(["MLI", "BFA", "BFA", "BFA"], dtype=object))
+    assert [index.with_spelling("gao", code) for code in ("MLI", "BFA", "NER")] == [[0], [3], []]
+    assert index.with_sound("jb", "BFA") == [1, 2]
+    assert index.with_sound("jb", "MLI") == []
+    for _ in range(2):  # the second time from what is remembered
+        known = index.of_country("BFA")
+        assert known.sounds == ["dr", "go", "jb"]
+        assert [rows.tolist() for rows in known.rows] == [[4], [3], [1, 2]]
+        assert index.of_country("MLI").sounds == ["go"]
+        assert index.of_country("NER").sounds == []
+
+
+def test_a_name_of_sixty_letters_is_one_and_a_longer_one_a_sentence():
+    assert _split_names("|".join(["A" * 60, "B" * 61, "a/b", "http", "’Abbas"])) == [
+        "A" * 60, "’Abbas",
+    ]  # fmt: skip
+
+
+def test_a_table_is_no_dump_for_its_number_of_columns_and_names_are_read_as_text(tmp_path):
+    columns = ["name", "lon", "lat", "country", *(f"x{number}" for number in range(15))]
+    rows = [["Null", "2.4", "15.9", "NE", *["1"] * 15], ["NA", "2.5", "15.8", "NE", *["2"] * 15]]
+    text = "\n".join("\t".join(row) for row in (columns, *rows))
+    (tmp_path / "own.tsv").write_text(text, encoding="utf-8")
+    found = read_source(tmp_path / "own.tsv", None)
+    assert found[["name", "lon", "country"]].values.tolist() == [
+        ["Null", 2.4, "NER"], ["NA", 2.5, "NER"],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("cut", "read"), [(1, True), (2, False)])
+def test_a_dump_may_have_a_cut_line_in_a_hundred_but_no_more(tmp_path, cut, read):
+    lines = [dump_line(number, f"Puits {number}", 2.4, 15.9, "ML") for number in range(1, 125)]
+    (tmp_path / "ML.txt").write_text("\n".join([*lines, *["1\tPuits"] * cut]), encoding="utf-8")
+    if read:
+        assert len(read_source(tmp_path / "ML.txt", None)) == 124
+        return
+    with pytest.raises(InputError, match="has 2 of 126 lines without 19 columns"):
+        read_source(tmp_path / "ML.txt", None)
+
+
+def test_other_names_stand_in_lists_and_what_is_missing_is_none():
+    table = pd.DataFrame({"name": list("ABCD"), "lon": 2.4, "lat": 15.9,
+                          "aliases": [None, np.nan, "Ba; Bi,Bo|Bu ", ""]})  # fmt: skip
+    found = read_source(table, None)["alternates"]
+    assert found.str.split(SEPARATOR).tolist() == [[""], [""], ["Ba", "Bi", "Bo", "Bu"], [""]]
