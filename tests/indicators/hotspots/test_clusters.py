@@ -501,6 +501,7 @@ def test_one_unit_and_one_period_hold_no_cluster(toy_units):
     assert one.clusters.empty
     single = sg.clusters.scan(make_panel(np.arange(6)[:, None], toy_units), toy_units, rng=1)
     assert single.clusters.empty
+    assert len(single.replicate_maxima) == 999
 
 
 def test_clusters_speak_and_draw():
@@ -598,6 +599,9 @@ def test_clusters_refuse_what_they_cannot_use(toy_units):
         sg.clusters.scan(zeros, toy_units, rng=1)
     with pytest.raises(InputError, match="`model` is 'normal'"):
         sg.clusters.scan(zeros, toy_units, rng=1, model="normal")
+    for wrong in ({"max_km": 0}, {"max_km": np.inf}, {"max_share": 0}, {"replicates": 0}):
+        with pytest.raises(InputError, match=r"a positive number of km, a share up to 1 and at"):
+            sg.clusters.scan(zeros.assign(incidents=1), toy_units, rng=1, **wrong)
     with pytest.raises(InputError, match="`population` is missing"):
         sg.clusters.scan(zeros.assign(incidents=1), toy_units, rng=1, model="poisson")
     with pytest.raises(InputError, match=r"names 1 units .*\['M1'\]"):

@@ -393,6 +393,8 @@ def test_local_results_speak_and_draw():
     even = sg.hotspots.local_gi(np.arange(100) % 2, units, rng=1, permutations=99)
     assert even.sentence("fr").startswith("Sur 100 unités, aucune ne se distingue du hasard")
     assert "at 95% of false" in replace(hot, alpha=0.95).sentence("en")
+    assert "permutations" in replace(hot, permutations=1).sentence("en")
+    assert "permutations" not in replace(hot, permutations=0).sentence("en")  # by the formula
     for number, more in ((5, ")"), (6, ", among others)")):
         chosen = hot.table.assign(q=1.0, significant=False, kind="not significant")
         chosen.loc[: number - 1, ["q", "significant", "kind"]] = [0.01, True, "cold"]
