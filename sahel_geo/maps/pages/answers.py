@@ -97,13 +97,20 @@ class Answers:
 
     def brief(self, story: Story) -> str:
         """Write the brief as one HTML page that asks the network for nothing."""
+        told = [
+            Sentence("Made with sahel_geo {version}.", version=story.summary["version"]),
+            Sentence(
+                "Boundaries: geoBoundaries and OCHA. The lines imply no position on any boundary."
+            ),
+            *people_credit(story.summary["people"]),
+        ]
         return fill_template(
             "brief",
             lang=story.lang,
             brief=self,
             notices=story.notices,
             words=WORDS[story.lang],
-            footer=_footer(story),
+            footer=tuple(each.say(story.lang) for each in told),
         )
 
 
@@ -358,14 +365,3 @@ def _spillover_part(story: Story) -> tuple[Part, ...]:
     title = Sentence("Does it cross borders?").say(story.lang)
     claim = story.words["short_claim_agree" if found.compatible else "short_claim_none"]
     return (Part(title, (f"{claim} {in_short(found).say(story.lang)}",), href=FILE),)
-
-
-def _footer(story: Story) -> tuple[str, ...]:
-    told = [
-        Sentence("Made with sahel_geo {version}.", version=story.summary["version"]),
-        Sentence(
-            "Boundaries: geoBoundaries and OCHA. The lines imply no position on any boundary."
-        ),
-        *people_credit(story.summary["people"]),
-    ]
-    return tuple(each.say(story.lang) for each in told)
