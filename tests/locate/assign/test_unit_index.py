@@ -120,6 +120,27 @@ def test_points_level_with_a_corner_and_just_beside_it(polygons, step):
     assert_agrees(frame(*polygons), lon, lat)
 
 
+@pytest.mark.parametrize("way", [(1, 0), (-1, 0), (0, 1), (0, -1)])
+@pytest.mark.parametrize("reach", [3e-7, 3e-9])
+def test_a_corner_a_hair_beyond_a_line_of_the_grid_is_known_on_both_sides(way, reach):
+    """A wedge points across a line by so much of a cell, into a cell it does not enter else."""
+    along, hull = np.array(way), shapely.box(0, 0, 1, 1)
+    aside = along[::-1] * 0.1
+
+    def wedge(tip):
+        return shapely.Polygon([tip, tip - 0.2 * along + aside, tip - 0.2 * along - aside])
+
+    grid = sg.UnitIndex(frame(wedge(np.array([0.5, 0.5])), hull))._grid
+    lines = np.array([grid.x[len(grid.x) // 2], grid.y[len(grid.y) // 2]])
+    cell = np.array([np.diff(grid.x)[0], np.diff(grid.y)[0]])
+    start = np.where(along == 0, lines + 0.4 * cell, lines)
+    units = frame(wedge(start + reach * cell * along), hull)
+    np.testing.assert_array_equal(sg.UnitIndex(units)._grid.x, grid.x)
+    steps = np.array([-0.5, -reach, 0, 0.3 * reach, 0.7 * reach, reach, 2 * reach, 0.5])
+    lon, lat = (start + steps[:, None] * cell * along).T.copy()
+    assert_agrees(units, lon, lat)
+
+
 def test_more_units_over_one_cell_than_a_word_has_bits():
     rng = np.random.default_rng(4)
     disks = [shapely.Point(*rng.normal(0, 0.02, 2)).buffer(1, quad_segs=3) for _ in range(150)]

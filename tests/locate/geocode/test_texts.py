@@ -158,3 +158,52 @@ def test_a_stretch_of_road_is_a_scene(gazetteer, text, lang):
 def test_a_town_outside_the_stated_region_is_not_lost(gazetteer):
     text = "Dans la région de Gao, le calme ; des hommes armés ont attaqué la ville de Ségou."
     assert roles(text, gazetteer) == {"Gao": "context", "Ségou": "scene"}
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [("Une attaque entre Gao et Ansongo a fait deux morts.", "fr"),
+     ("Two died between Gao and Ansongo.", "en")],
+)  # fmt: skip
+def test_what_happened_between_two_places_is_amid_them(gazetteer, text, lang):
+    first = sg.geocode_text(text, gazetteer, lang=lang).iloc[0]
+    ends = sg.geocode(["Gao", "Ansongo"], gazetteer, country="MLI")
+    lines = [WGS84.inv(first["lon"], first["lat"], *end)[2] for end in
+             zip(ends["lon"], ends["lat"], strict=True)]  # fmt: skip
+    assert first["method"] == "between"
+    assert lines[0] == pytest.approx(lines[1], rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("text", "units"),
+    [
+        ("Militants attacked Solhan (Yagha).", {"Yagha": "admin2"}),
+        ("Attaques à Kelwa (Mopti) : 3 morts.", {"Mopti": "admin1"}),
+        ("Trois morts à Solhan, Yagha.", {"Yagha": "admin2"}),
+        ("Trois morts à Zzykwel, Gao.", {"Gao": "admin1"}),  # in no source
+        ("Trois morts à Bamako, Gao.", {}),  # known, and elsewhere
+    ],
+)
+def test_a_unit_behind_a_place_in_brackets_or_behind_a_comma_is_its_own(gazetteer, text, units):
+    hits = sg.geocode_text(text, gazetteer)
+    told = hits[(hits["role"] == "context") & (hits["method"] == "unit")]
+    assert dict(zip(told["text"], told["location_precision"], strict=True)) == units
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "placed"),
+    [
+        ("Deux morts à Gorom-Gorem.", "fr", True),
+        ("Gunmen raided Gorom-Gorem village.", "en", True),
+        ("Gunmen raided Gorom-Gorem, Oudalan province, killing two.", "en", True),
+        ("Des hommes ont attaqué Gorom-Gorem.", "fr", False),
+        ("Le guide Gorom-Gorem est mort.", "fr", False),
+        ("Boni saw two attacks.", "en", False),  # any word opens a sentence with a capital
+        ("Boni, two killed.", "en", True),
+    ],
+)
+def test_a_name_in_other_letters_or_that_opens_a_sentence_must_be_marked(
+    gazetteer, text, lang, placed
+):
+    hits = sg.geocode_text(text, gazetteer, lang=lang)
+    assert bool(hits["text"].isin(["Gorom-Gorem", "Boni"]).any()) == placed
