@@ -138,6 +138,16 @@ def _spoil(content, place, value):
             {"type": "Polygon", "coordinates": [[[0, 0], [999, 1], [1, 0], [0, 0]]]},
             "feature 0: coordinates are not degrees",
         ),
+        *(
+            (
+                ["features", 0, "geometry"],
+                shapely.geometry.mapping(shapely.box(*box)),
+                "feature 0: coordinates are not degrees",
+            )
+            for box in ((-180.1, 0, 1, 1), (0, -90.1, 1, 1), (0, 0, 180.1, 1), (0, 0, 1, 90.1))
+        ),
+        (["features", 0, "properties", "level"], 4, "level: not one of"),
+        (["features", 1, "properties", "valid_to"], "2024-20-01", "valid_to: not a day"),
         (["features", 0], 7, "feature 0: no properties"),
         (["features"], [], "is not a zone"),
         (["sahel_geo_zone"], "x", "is not a zone"),
@@ -149,6 +159,23 @@ def test_hostile_files_are_refused(saved, place, value, message):
     path.write_text(json.dumps(content), encoding="utf-8")
     with pytest.raises(InputError, match=message):
         read_zone(path)
+
+
+def test_what_stands_at_the_limits_is_read(saved):
+    path, content = saved
+    _spoil(content, ["sahel_geo_zone", "title_fr"], "x" * 1000)
+    world = shapely.geometry.mapping(shapely.box(-180, -90, 180, 90))
+    _spoil(content, ["features", 0, "geometry"], world)
+    _spoil(content, ["features", 1, "properties", "valid_from"], "2019-12-31")
+    _spoil(content, ["features", 1, "properties", "level"], 0)
+    del content["features"][0]["properties"]["approximate"]
+    path.write_text(json.dumps(content), encoding="utf-8")
+    found = read_zone(path)
+    assert found.title_fr == "x" * 1000
+    assert not found.units["approximate"].any()
+    assert found.units.geometry.iloc[0].bounds == (-180, -90, 180, 90)
+    assert str(found.units["valid_from"].iloc[1].date()) == "2019-12-31"
+    assert found.units["level"].tolist()[1] == 0
 
 
 @pytest.mark.parametrize("text", ["", "{", "[1, NaN]", "[" * 100_000, '{"a": NaN}'])

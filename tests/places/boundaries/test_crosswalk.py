@@ -303,8 +303,9 @@ def test_raster_faults(raster, tmp_path):
     (tmp_path / "broken.tif").write_bytes(b"II*\x00 nothing")
     with pytest.raises(FileError, match=r"'.*broken.tif' cannot be read as a GeoTIFF"):
         zonal_sums(shapes, tmp_path / "broken.tif")
-    with pytest.raises(InputError, match="`band` is 2; expected 1 to 1"):
-        zonal_sums(shapes, raster, band=2)
+    for band in (0, 2):
+        with pytest.raises(InputError, match=f"`band` is {band}; expected 1 to 1"):
+            zonal_sums(shapes, raster, band=band)
     with pytest.raises(CrsError, match="`shapes` has no coordinate reference system"):
         zonal_sums(shapes.set_crs(None, allow_override=True), raster)
     profile = {"driver": "GTiff", "width": 2, "height": 2, "count": 1, "dtype": "float32"}
@@ -313,11 +314,26 @@ def test_raster_faults(raster, tmp_path):
         file.write(np.ones((1, 2, 2), "float32"))
     with pytest.raises(CrsError, match=r"bare.tif' has no coordinate reference system"):
         zonal_sums(shapes, bare)
-    turn = Affine(1, 0.5, 0, 0.5, -1, 2)
-    with rasterio.open(turned, "w", transform=turn, crs="EPSG:4326", **profile) as file:
-        file.write(np.ones((1, 2, 2), "float32"))
-    with pytest.raises(InputError, match=r"turned.tif' is rotated or flipped"):
-        zonal_sums(shapes, turned)
+    for turn in (
+        Affine(1, 0.5, 0, 0.5, -1, 2), Affine(1, 0.5, 0, 0, -1, 2), Affine(1, 0, 0, 0.5, -1, 2),
+        Affine(1, 0, 0, 0, 1, 2), Affine(-1, 0, 2, 0, -1, 2),
+    ):  # fmt: skip
+        with rasterio.open(turned, "w", transform=turn, crs="EPSG:4326", **profile) as file:
+            file.write(np.ones((1, 2, 2), "float32"))
+        with pytest.raises(InputError, match=r"turned.tif' is rotated or flipped"):
+            zonal_sums(shapes, turned)
+
+
+def test_a_band_of_several_with_cells_that_hold_no_number(tmp_path):
+    path = tmp_path / "bands.tif"
+    values = np.array([[[1, 2], [3, 4]], [[10, np.nan], [np.inf, 40]]], "float32")
+    profile = {"driver": "GTiff", "width": 2, "height": 2, "count": 2, "dtype": "float32"}
+    profile |= {"crs": "EPSG:4326", "transform": Affine(1, 0, 0, 0, -1, 2)}
+    with rasterio.open(path, "w", **profile) as file:
+        file.write(values)
+    shapes = gpd.GeoSeries([shapely.box(0, 0, 2, 2), shapely.box(0, 1, 0.5, 2)], crs=4326)
+    assert zonal_sums(shapes, path).tolist() == [10, 0.5]
+    assert zonal_sums(shapes, path, band=2).tolist() == [50, 5]
 
 
 def test_a_raster_in_another_projection(tmp_path):
