@@ -11,6 +11,7 @@ from pyproj import Geod
 
 import sahel_geo as sg
 from sahel_geo.errors import CrsError, InputError
+from sahel_geo.locate.assign.assign import coordinates, covered_countries, too_coarse
 
 
 def squares(order=("A", "B", "C", "D")):
@@ -166,3 +167,43 @@ def test_units_are_named_beside_their_ids(toy_units):
     again = sg.assign(placed, toy_units.drop(columns="name"))
     assert "unit_name" not in again
     assert sg.assign(placed, toy_units.assign(name="X"))["unit_name"].tolist()[:2] == ["X", "X"]
+
+
+@pytest.mark.parametrize(("lon", "lat"), [(180, 90), (-180, -90)])
+def test_degrees_end_at_the_poles_and_where_the_day_does(lon, lat):
+    at_the_end = pd.DataFrame({"lon": [lon, lon], "lat": [lat, lat]}, index=["a", "b"])
+    found = coordinates(at_the_end)
+    assert [each.tolist() for each in found] == [[lon, lon], [lat, lat]]
+    for name in ("lon", "lat"):
+        beyond = at_the_end.astype(float)
+        beyond.loc["b", name] = np.nextafter(beyond.loc["b", name], 999 * lon)
+        with pytest.raises(InputError, match=r"has 1 coordinates outside .* rows \['b'\]"):
+            coordinates(beyond)
+
+
+def test_an_incident_is_too_coarse_for_units_smaller_than_what_is_known_of_it():
+    precisions = ["exact", "admin3", "unknown", "near", "admin2", "admin1", "country"]
+    table = pd.DataFrame({"location_precision": precisions})
+    known = {level: table["location_precision"][~too_coarse(table, level)].tolist()
+             for level in range(4)}  # fmt: skip
+    assert known == {0: precisions, 1: precisions[:6], 2: precisions[:5], 3: precisions[:3]}
+    assert not too_coarse(table.drop(columns="location_precision"), 3).any()
+
+
+def test_a_notebook_says_how_many_are_placed(toy_units):
+    placed = sg.assign(pd.DataFrame({"lon": [0.5, 9.0, 1.5], "lat": 11.5}), toy_units)
+    assert "2 incidents placed, 1 not (.unplaced)" in placed._repr_html_()
+    assert "3 rows" in placed.drop(columns="unit_id")._repr_html_()
+
+
+def test_a_table_speaks_of_the_countries_it_names_and_else_of_those_it_has_points_in(toy_units):
+    placed = sg.assign(pd.DataFrame({"lon": [0.5, 9.0, 2.5], "lat": 11.5}), toy_units)
+    assert covered_countries(placed, toy_units) == ["MLI", "NER"]
+    for stated, expected in (
+        (["BFA", None, "BFA"], ["BFA"]),
+        (["NGA", "NER", "MLI"], ["MLI", "NER"]),
+        (["NGA", "NGA", None], ["MLI", "NER"]),
+        ([None] * 3, ["MLI", "NER"]),
+    ):
+        assert covered_countries(placed.assign(country=stated), toy_units) == expected
+    assert covered_countries(placed.iloc[[1]], toy_units) == []
