@@ -14,11 +14,13 @@ import numpy as np
 import numpy.typing as npt
 import scipy
 
+from sahel_geo.compiled import one_thread
 from sahel_geo.indicators.permutation.waves import root_of
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Deal = Callable[[np.random.Generator, int], Flags]
+Part = tuple[npt.NDArray[np.intp], Floats, Floats]
 
 _LASTING: Final = (0.0, 0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.25)  # variances of the logarithm
 _PASSING: Final = (0.0, 0.25, 0.6, 1.2)
@@ -44,6 +46,7 @@ class WaveDeals:
     two sides is no wave.
     """
 
+    @one_thread("blas")
     def __init__(
         self,
         x: Floats,
@@ -67,7 +70,7 @@ class WaveDeals:
         self.common = weight @ self.table / (weight @ self.table).sum() + 1e-9
         part = weight * self.table.sum(axis=1) / (weight @ self.table).sum()
         taken = min(float(part @ alike @ part), _MOST_TAKEN)  # by what all share, of the waves
-        self.parts = [self._parts(side) for side in sides]
+        self.parts, self.number = self._counted([self._parts(side) for side in sides])
         courses = _Courses(steps)
         fit = np.array([self._likelihood(rates) for rates in courses.each()])
         likely = np.exp(fit - fit.max()) / np.exp(fit - fit.max()).sum()
@@ -75,7 +78,7 @@ class WaveDeals:
         self.likely = likely[kept] / likely[kept].sum()
         self.rates = [courses.of(_KINDS[at], 1 / (1 - taken)) for at in kept]
 
-    def _parts(self, side: npt.NDArray[np.intp]) -> tuple[npt.NDArray[np.intp], Floats, Floats]:
+    def _parts(self, side: npt.NDArray[np.intp]) -> Part:
         """Cut a side of the change: its months, how rates of months add up, and the counts.
 
         Sums are of parts, (steps, parts + 1), and last of all; counts (m, parts + 1) of the last
@@ -87,13 +90,22 @@ class WaveDeals:
         sums = np.column_stack([inside, np.ones(len(side))]) * self.common[side, None]
         return side, sums, np.column_stack([number, -number.sum(axis=1)])
 
+    @staticmethod
+    def _counted(parts: list[Part]) -> tuple[list[Part], npt.NDArray[np.int64]]:
+        """Keep one of the places whose counts are the same, and how many each stands for."""
+        whole = np.hstack([number for _, _, number in parts])
+        rows, times = np.unique(whole, axis=0, return_counts=True)
+        ends = np.cumsum([number.shape[1] for _, _, number in parts])[:-1]
+        numbers = np.split(rows, ends, axis=1)
+        return [(*part[:2], one) for part, one in zip(parts, numbers, strict=True)], times
+
     def _likelihood(self, rates: Floats) -> float:
         """Give the log-likelihood of one kind of waves, from how counts fall to parts of a side."""
-        fit = np.zeros((len(self.table), len(rates)))
+        fit = np.zeros((len(self.number), len(rates)))
         for side, sums, number in self.parts:
             fit += number @ np.log(rates[:, side] @ sums).T
         most = fit.max(axis=1, keepdims=True)
-        return float((most[:, 0] + np.log(np.exp(fit - most).mean(axis=1))).sum())
+        return float(self.number @ (most[:, 0] + np.log(np.exp(fit - most).mean(axis=1))))
 
     def between(self, late: Flags, kept: Flags) -> Deal:
         """Give a function that draws, so many times, which of the incidents kept are late.
@@ -103,6 +115,7 @@ class WaveDeals:
         """
         own, chances = self.place[kept], _Chances(self, late, kept)
 
+        @one_thread("blas")
         def deal(rng: np.random.Generator, number: int) -> Flags:
             shocks = rng.normal(size=(number, len(self.root))) @ self.root.T
             chance = chances.at(scipy.special.ndtr(shocks), rng)
@@ -122,6 +135,9 @@ class _Chances:
         sizes = [int(who.sum()) for who in (*masks, ~kept)]
         total = record.table.sum(axis=1)
         number = np.bincount(record.place[kept], minlength=len(total))
+        # places with the same numbers are one
+        alike, self.row = np.unique(np.stack([number, total]), axis=1, return_inverse=True)
+        number, rest = alike[0], alike[1] - alike[0]
         self.kinds = []
         for rates in record.rates:
             shares = (record.common[span] for span in spans)
@@ -129,12 +145,12 @@ class _Chances:
                 size * (rates[:, span] @ share) / max(share.sum(), 1e-12)
                 for size, span, share in zip(sizes, spans, shares, strict=True)
             )
-            self.kinds.append(_ordered(before, after, outside, number, total - number))
+            self.kinds.append(_ordered(before, after, outside, number, rest))
 
     def at(self, level: Floats, rng: np.random.Generator) -> Floats:
         """Give each place the chance that stands at a level (r, m), of 0 to 1, of its own ones."""
         kinds = rng.choice(len(self.likely), len(level), p=self.likely)
-        found, place = np.empty(level.shape), np.arange(level.shape[1])
+        found, place = np.empty(level.shape), self.row
         for kind in np.unique(kinds):
             rows, (chance, below) = np.flatnonzero(kinds == kind), self.kinds[kind]
             at = below.searchsorted(level[rows] + place) - place * len(chance)
