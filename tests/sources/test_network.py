@@ -7,8 +7,8 @@ import json
 import socket
 import subprocess
 import sys
-from importlib import import_module
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from typer.testing import CliRunner
@@ -19,6 +19,7 @@ from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.sources import Source, SourceError
 from sahel_geo.sources.registry import ENTRY_POINTS, list_sources
 from tests.loopback.shapes import json_reply
+from tests.offline import OPENERS, without_network
 
 PACKAGE = Path(sg.__file__).parent
 CLIENTS = {"requests", "requests_cache", "urllib3", "pooch"}
@@ -40,36 +41,35 @@ def public_functions():
 PUBLIC = {name: value for name, value in public_functions() if inspect.isfunction(value)}
 
 
-def close(monkeypatch, error):
-    """Let no socket be opened, not even to this machine."""
-
-    def refuse(*_, **__):
-        raise error
-
-    for name in ("socket", "create_connection", "getaddrinfo"):
-        monkeypatch.setattr(socket, name, refuse)
-
-
 @pytest.fixture
 def closed(monkeypatch):
     """No network, which whoever asks for it may expect."""
-    close(monkeypatch, OSError("no network"))
+    for name in OPENERS:
+        monkeypatch.setattr(socket, name, mock.Mock(side_effect=OSError("no network")))
 
 
-@pytest.mark.parametrize("name", PUBLIC)
-def test_no_public_function_uses_the_network(monkeypatch, name, request):
-    close(monkeypatch, AssertionError("the network was used"))
-    value = PUBLIC[name]
-    module = import_module(getattr(value, "__module__", "sahel_geo"))
+@pytest.mark.parametrize("opener", OPENERS)
+def test_an_example_that_asks_the_network_fails(opener):
+    def ask():
+        return getattr(socket, opener)()
+
+    with pytest.raises(AssertionError, match="the network was used"):
+        without_network(ask)()
+
+
+def test_no_public_function_uses_the_network(request):
+    """Every example runs as a test that may open no socket (tests/conftest.py)."""
+    collected = [each for each in request.session.items if isinstance(each, pytest.DoctestItem)]
+    assert all(hasattr(each.runtest, "__wrapped__") for each in collected)
+    assert request.config.option.doctestmodules
+    assert request.config.getini("testpaths") == ["tests", "sahel_geo"]
     finder = doctest.DocTestFinder(recurse=False)
-    flags = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
-    runner = doctest.DocTestRunner(verbose=False, optionflags=flags)
-    names = {**vars(module), "getfixture": request.getfixturevalue}
-    examples = [each for each in finder.find(value, name, globs=names) if each.examples]
-    said = []
-    for each in examples:
-        runner.run(each, out=said.append)
-    assert "the network was used" not in "".join(said)
+    for name, value in PUBLIC.items():
+        (own,) = finder.find(value, name)
+        assert Path(sys.modules[value.__module__].__file__).is_relative_to(PACKAGE), name
+        if len(collected) > len(PUBLIC) and own.examples:
+            where = f"{value.__module__}.{value.__qualname__}"
+            assert where in {each.name for each in collected}, where
 
 
 def test_most_public_functions_have_an_example_to_walk():

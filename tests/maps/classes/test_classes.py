@@ -2,7 +2,6 @@
 
 import itertools
 
-import mapclassify
 import numpy as np
 import pytest
 from hypothesis import given
@@ -25,6 +24,8 @@ def test_zero_and_missing_are_classes_of_their_own():
 
 
 def test_breaks_are_those_of_mapclassify():
+    import mapclassify  # noqa: PLC0415  it compiles when it is imported, a second in each process
+
     values = np.round(np.random.default_rng(1).gamma(1.0, 40.0, 200) + 1)
     for scheme, oracle in {
         "quantiles": mapclassify.Quantiles,
