@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from tests.attack.bombs import BOMBS
-from tests.attack.test_limits import attack
+from tests.attack.test_limits import reader
 from tests.fuzz.targets import TARGETS, damaged, feed, repacked, sound
 
 
@@ -45,15 +45,16 @@ def main() -> int:
         refused = files - read - len(foreign)
         tell(f"| {name} | {files} | {read} | {refused} | {len(foreign)} {foreign[:1] or ''} |\n")
     tell("\n| bomb | outcome | processor, s | peak, MB |\n|---|---|---|---|\n")
-    for name in BOMBS:
-        with TemporaryDirectory() as folder:
-            try:
-                told = attack(name, Path(folder))
-            except AssertionError as error:
-                failed = True
-                told = {"outcome": str(error)[:60], "seconds": "", "mb": ""}
-        outcome = told["outcome"].partition(":")[0]
-        tell(f"| {name} | {outcome} | {told['seconds']} | {told['mb']} |\n")
+    with reader() as attack:
+        for name in BOMBS:
+            with TemporaryDirectory() as folder:
+                try:
+                    told = attack(name, Path(folder))
+                except AssertionError as error:
+                    failed = True
+                    told = {"outcome": str(error)[:60], "seconds": "", "mb": ""}
+            outcome = told["outcome"].partition(":")[0]
+            tell(f"| {name} | {outcome} | {told['seconds']} | {told['mb']} |\n")
     return int(failed)
 
 

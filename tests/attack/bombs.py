@@ -1,18 +1,20 @@
 """Small files that ask for much: each is made here, and must be read or refused cheaply.
 
 Run one in this process: ``python -m tests.attack.bombs NAME`` prints what became of it, the seconds
-of the processor and the megabytes that it took.
+of the processor and the megabytes that it took; without a name, names are read from standard input.
 """
 
 import contextlib
 import gzip
 import json
 import lzma
+import os
 import re
 import resource
 import struct
 import sys
 import time
+import traceback
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -273,6 +275,10 @@ BOMBS: dict[str, tuple[str, Callable[[Path], None], Callable[[Path], object]]] =
 }
 
 
+GREEDY = "a reader that takes what is asked for"  # the limits are to notice it
+READ = {**BOMBS, GREEDY: ("a.csv", Path.touch, lambda _: len(bytes(2 * MEGABYTES * 1_000_000)))}
+
+
 def limit_from_here() -> None:
     """Let this process take so much more memory and time, and no more."""
     pages = int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[0])
@@ -282,11 +288,38 @@ def limit_from_here() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (end, end))
 
 
+def serve() -> None:
+    """Read the bombs that standard input names, each in a process forked from this one.
+
+    A line holds a name and a folder; what :func:`main` prints comes back, and then the exit code.
+    """
+    for read in {read: None for _, _, read in BOMBS.values()}:
+        with contextlib.suppress(Exception):  # libraries are loaded once for all
+            read(Path("nowhere"))
+    for line in sys.stdin:
+        name, folder = json.loads(line)
+        child = os.fork()
+        if child == 0:
+            code = 1
+            try:
+                main(name, Path(folder))
+                code = 0
+            except BaseException:  # noqa: BLE001  whoever asked reads the exit code
+                traceback.print_exc()
+            finally:
+                sys.stdout.flush()
+                sys.stderr.flush()
+                os._exit(code)
+        ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        sys.stdout.write(f"{ended}\n")
+        sys.stdout.flush()
+
+
 def main(name: str, folder: Path) -> None:
     """Read one bomb in this process, within limits that the system keeps."""
     from sahel_geo.errors import SahelGeoError  # noqa: PLC0415
 
-    file, _, read = BOMBS[name]
+    file, _, read = READ[name]
     with contextlib.suppress(SahelGeoError):  # libraries are loaded before the clock runs
         read(folder / "small" / file)
     limit_from_here()
@@ -308,4 +341,4 @@ def main(name: str, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]))
+    main(sys.argv[1], Path(sys.argv[2])) if sys.argv[1:] else serve()
