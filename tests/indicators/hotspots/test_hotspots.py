@@ -413,6 +413,7 @@ def test_global_results_speak_and_draw():
     assert moran.table["value"].tolist() == [moran.value]
     assert moran.plot().get_xlabel() == "Moran's I"
     joins = sg.hotspots.join_counts(values, units, rng=1)
+    assert joins.permutations == 999
     assert joins.sentence("en").startswith("20 links join two units that were hit, against ")
     assert joins.sentence("fr").startswith("20 liens joignent deux unités touchées")
     assert (joins.table["low"] <= joins.table["high"]).all()

@@ -84,17 +84,28 @@ def test_cells_of_equal_area_hold_their_incidents():
             np.testing.assert_allclose(sides.area, 2500e6, rtol=1e-6)
 
 
-def test_index_against_a_search_tree():
+def test_index_of_every_cell_and_year_against_a_search_tree():
     rng = np.random.default_rng(2)
-    incidents = events(rng.uniform(0, 0.35, 40), rng.uniform(14.2, 14.5, 40))
+    years = rng.choice(["2021-05-01", "2022-05-01"], 90)
+    east, north = rng.uniform(0, 1.2, 90), rng.uniform(14, 14.8, 90)
+    places = east.round(2) + 0.003, north.round(2) + 0.003  # some twice, none on an edge
+    incidents = events(*places, years)
     found = sg.scdi.by_cell(incidents)
-    assert len(found.table) == 1
     plane = "+proj=lcc +lat_1=20 +lat_2=-23 +lat_0=0 +lon_0=25 +datum=WGS84"
-    points = gpd.GeoSeries.from_xy(incidents["lon"], incidents["lat"], crs=4326).to_crs(plane)
-    xy = np.column_stack([points.x, points.y]) / 1e3
-    distance = KDTree(xy).query(xy, 2)[0][:, 1].mean()
-    area = found.cells["area_km2"][0]
-    assert found.table["nni"][0] == pytest.approx(distance / (0.5 * np.sqrt(area / 40)))
+    points = gpd.GeoSeries.from_xy(incidents["lon"], incidents["lat"], crs=4326)
+    cells = found.cells.set_index("cell_id")
+    compared = 0
+    for row in found.table[found.table["incidents"] > 1].itertuples():
+        own = points.within(cells.geometry[row.cell_id]) & (incidents["date"].dt.year == row.year)
+        mine = points[own].to_crs(plane)
+        xy = np.column_stack([mine.x, mine.y]) / 1e3
+        distance = KDTree(xy).query(xy, 2)[0][:, 1]
+        expected = 0.5 * np.sqrt(cells["area_km2"][row.cell_id] / len(xy))
+        assert row.incidents == len(xy)
+        assert row.nni == pytest.approx(distance.mean() / expected)
+        assert row.colocated_share == pytest.approx((distance == 0).mean())
+        compared += 1
+    assert compared > 10
 
 
 def test_years_and_cells_are_apart_and_single_incidents_not_classified():
