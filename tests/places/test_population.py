@@ -53,11 +53,13 @@ def test_units_of_another_frame_have_no_people_by_default():
     assert people_by_unit(sg.load_boundaries(3, countries="MLI")) is None
 
 
-@pytest.mark.parametrize("factor", [0.45, 2.2])
+@pytest.mark.parametrize("factor", [0.45, 0.499, 2.001, 2.2])
 def test_figures_against_the_wrong_names_are_found(factor):
     units = sg.load_boundaries(1, countries="NER")
     table = people_by_unit(units).fillna(3e6)
     assert implausible_people(table, units).empty
+    for fine in (0.5, 2):
+        assert implausible_people(people_by_unit(units) * fine, units).empty
     table["NE008"] *= factor
     found = implausible_people(table, units)
     assert found["name"].tolist() == ["Niamey"]
@@ -66,7 +68,8 @@ def test_figures_against_the_wrong_names_are_found(factor):
 
 def test_too_many_people_on_a_square_kilometre_are_found_where_2020_is_unknown():
     units = sg.load_boundaries(3, countries="MLI").head(2)
-    dense = pd.Series([units["area_km2"].iloc[0] * 30_000, 1.0], index=units["unit_id"])
+    areas = units["area_km2"].to_numpy()
+    dense = pd.Series(areas * [25_001, 24_999], index=units["unit_id"])
     assert implausible_people(dense, units)["unit_id"].tolist() == [units["unit_id"].iloc[0]]
 
 
