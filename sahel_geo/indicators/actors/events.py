@@ -144,7 +144,8 @@ def identify(actor: str, events: ActorEvents, table: Table, argument: str) -> st
         return actor
     long = events.sides.table
     meant = sorted(resolve(actor, table) or set(long.loc[long["name"] == actor, "actor_id"]))
-    present = [each for each in meant if each in set(long["actor_id"])]
+    named = set(long["actor_id"].unique())
+    present = [each for each in meant if each in named]
     chosen = present if len(present) == 1 else meant
     if len(chosen) != 1:
         known = [*events.sides.names.index, *long["name"].unique()]

@@ -201,7 +201,8 @@ class Events:
             law = gaussian, scale, min(far, delay.window_days), delay.kept
             _pairs(self.times, self.kinds, counted, law, sums, faded)
         else:
-            _recursion(self.times, self.kinds, counted, 1 / delay.mean_days, sums, faded)
+            recursion = _recursion.sized(sums.size)
+            recursion(self.times, self.kinds, counted, 1 / delay.mean_days, sums, faded)
         return sums * delay.peak, faded / delay.kept
 
 

@@ -383,7 +383,7 @@ def rates(
             "Pass start= and end= to sg.count, or check that incidents were placed."
         )
     unit_ids = units["unit_id"].astype("str")
-    strangers = set(panel["unit_id"]) - set(unit_ids)
+    strangers = set(panel["unit_id"].unique()) - set(unit_ids.unique())
     if strangers:
         raise InputError(
             f"`panel` names {len(strangers)} units that `units` does not hold: "
