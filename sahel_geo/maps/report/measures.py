@@ -318,7 +318,8 @@ def _indicators(
 
 def _zone_ids(zone: Zone, units: gpd.GeoDataFrame) -> list[str]:
     """Find the units of a zone."""
-    ids = zone.units["unit_id"][zone.units["unit_id"].isin(units["unit_id"])].tolist()
+    own = zone.units["unit_id"]
+    ids: list[str] = own[own.isin(units["unit_id"])].tolist()
     if not ids:
         raise InputError(
             "`zone` {zone!r} shares no unit with `units`; expected units of the same level "
