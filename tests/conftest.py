@@ -61,7 +61,6 @@ _LONG = (
     "maps/picture/",
     "maps/publish/",
     "maps/report/",
-    "sources/test_network.py",
     "test_docs.py",
     "test_menaka_notebook.py",
     "test_notebooks.py",
