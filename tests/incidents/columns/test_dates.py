@@ -194,6 +194,7 @@ def test_two_digits_at_the_front_are_the_year_where_those_at_the_end_cannot_be()
     to_come = ["20/01/31", "21/02/28", "19/12/30"]
     found = parse_dates(pd.Series(to_come))
     assert days(found) == ["2020-01-31", "2021-02-28", "2019-12-30"]
+    assert days(parse_dates(pd.Series(["20/01/31", "21/02/25"]))) == ["2020-01-31", "2021-02-25"]
     for other in ("21/02/30", "69/02/28", "21/13/28"):  # no day of the calendar, or still to come
         assert days(parse_dates(pd.Series([*to_come, other])))[0] == "2031-01-20"
     assert days(parse_dates(pd.Series([*to_come, "01/02/2031"])))[0] == "2031-01-20"
@@ -218,6 +219,9 @@ def test_numbers_of_days_and_seconds_are_dates_within_their_bounds(number, day):
     assert found.impossible.tolist() == [day is None, False, False]
     assert found.missing.tolist() == [False, True, False]
     assert len(found.notes) == (day is not None)
+    units = ("Excel's serial days", "seconds since", "milliseconds since")
+    unit = units[(number > 1e6) + (number > 1e11)]
+    assert all(f"are read as {unit}" in note.say("en") for note in found.notes)
 
 
 def test_dates_are_those_of_the_calendar():

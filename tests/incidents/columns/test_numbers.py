@@ -94,6 +94,8 @@ def test_another_column_of_the_file_tells_the_mark():
     found = parse_numbers(pd.Series(["1,250"]), name="taux", decimal=mark)
     assert found.values.tolist() == [1.25]
     assert "decimal mark of the file" in found.notes[0]
+    for mark_of_file, text in ((".", "1,250"), (",", "1.250")):  # then the other marks thousands
+        assert parse_numbers(pd.Series([text]), decimal=mark_of_file).values.tolist() == [1250]
     assert decimal_mark([pd.Series(["15,65"]), pd.Series(["15.65"])]) is None
 
 
@@ -194,7 +196,8 @@ def test_both_coordinates_in_one_column(text, lon, lat):
 
 @pytest.mark.parametrize("text", ["15,66,0,50", "12/05/2025", "2025-01-03", "12:30 14:30", "Gao",
                                   "1 234", "95.5, 190.5", "14°70'N 0°30'E", "15.66", "14,2",
-                                  "-14,2", "12,5"])  # fmt: skip
+                                  "-14,2", "12,5", "14.2 0.5 310.0 4.9 7.1",
+                                  "14.2, 0.5, 310, 4.9, 7"])  # fmt: skip
 def test_what_is_no_pair(text):
     assert parse_points(pd.Series([text])).unreadable[0]
     assert not holds_points(pd.Series([text]))
@@ -219,6 +222,9 @@ def test_a_coarser_grid_reference_is_the_middle_of_a_square_around_the_finer_one
 def test_a_grid_reference_of_a_wrong_zone_or_band_is_none():
     assert grid_reference("31X 232000 1733000") is None
     assert grid_reference("61P 232000 1733000") is None
+    for zone, middle in (("1", -177), ("60", 177)):
+        lon, lat = grid_reference(f"{zone}P 500000 1000000")
+        assert (lon, lat) == pytest.approx((middle, 9.046), abs=1e-3)
     assert grid_reference("31PXX 12345 6789") is None
     assert grid_reference("31P 232000 1950000") is None  # 17.6 degrees north, and P ends at 16
     assert grid_reference("31R 232000 1733000") is None  # which begins at 24
