@@ -414,12 +414,9 @@ def _square(
     row_number = (_ROWS.index(row) - (5 if zone % 2 == 0 else 0)) % 20
     northing = row_number * 1e5 + (int(north) + 0.5) * side
     middle = -80 + 8 * _BANDS.index(band) + 4
-    cycles = round((middle * 110_600 - northing) / 2e6)
-    for shift in (cycles, cycles - 1, cycles + 1):
-        lon, lat = _inverse(zone).transform(easting, northing + shift * 2e6)
-        if _band_holds(band, lat):
-            return float(lon), float(lat)
-    return None
+    cycles = round((middle * 110_600 - northing) / 2e6)  # letters of rows repeat after 2,000 km
+    lon, lat = _inverse(zone).transform(easting, northing + cycles * 2e6)
+    return (float(lon), float(lat)) if _band_holds(band, lat) else None
 
 
 @cache

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pyproj import Transformer
 
 from sahel_geo.incidents.columns.coordinates import (
     grid_reference,
@@ -208,6 +209,22 @@ def test_the_name_or_all_values_tell_that_the_longitude_is_first():
     found = parse_points(pd.Series(["0.5, 15.66", "-2.3, 14.5"]), "gps")
     assert found.lat.tolist() == [15.66, 14.5]
     assert "longitude first" in found.notes[0]
+
+
+@pytest.mark.parametrize("zone", [29, 30, 31])
+def test_a_grid_reference_is_read_in_every_band(zone):
+    """Written here from the metres of the zone, south of the equator with ten million added."""
+    for lat in np.arange(-79.5, 84, 1.25):
+        lon = 6 * zone - 183 + 2.0 * np.sin(lat)
+        metres = Transformer.from_crs(4326, (32600 if lat >= 0 else 32700) + zone, always_xy=True)
+        east, north = metres.transform(lon, lat)
+        letters = (
+            "CDEFGHJKLMNPQRSTUVWX"[min(int(lat + 80) // 8, 19)]
+            + ("ABCDEFGH", "JKLMNPQR", "STUVWXYZ")[(zone - 1) % 3][int(east / 1e5) - 1]
+            + "ABCDEFGHJKLMNPQRSTUV"[(int(north / 1e5) + 5 * (zone % 2 == 0)) % 20]
+        )
+        text = f"{zone}{letters} {int(east) % 100_000:05} {int(north) % 100_000:05}"
+        assert grid_reference(text) == pytest.approx((lon, lat), abs=1e-4), text
 
 
 @pytest.mark.parametrize("digits", [1, 2, 3, 4, 5])
