@@ -94,7 +94,10 @@ def theil_sen(values: Floats, at: Floats) -> Floats:
     if not len(first):
         return np.full(values.shape[:-1], np.nan)
     slopes = (values[..., second] - values[..., first]) / (at[second] - at[first])
-    known = np.isfinite(slopes).any(axis=-1)
+    finite = np.isfinite(slopes)
+    if finite.all():  # the median that looks for missing values takes ten times as long
+        return np.asarray(np.median(slopes, axis=-1))
+    known = finite.any(axis=-1)
     out = np.full(values.shape[:-1], np.nan)
     out[known] = np.nanmedian(slopes[known], axis=-1)
     return out

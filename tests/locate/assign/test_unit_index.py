@@ -37,9 +37,9 @@ def oracle(units, lon, lat):
 def assert_agrees(units, lon, lat):
     index = sg.UnitIndex(units)
     expected = oracle(units, lon, lat)
-    first = {}
+    first, ids = {}, units["unit_id"].tolist()
     for p, u in expected:
-        first[p] = min(first.get(p, u), u, key=lambda row: units["unit_id"].iloc[row])
+        first[p] = min(first.get(p, u), u, key=ids.__getitem__)
     for few in (0, 10**9):  # machine code, and for few points the same in Python or NumPy
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(unit_index, "_FEW", few)
