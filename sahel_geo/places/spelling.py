@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 # Words that say what kind of unit a name belongs to.
@@ -56,6 +57,7 @@ OTHER_SPELLINGS: Final[dict[str, tuple[str, ...]]] = {
 
 # How many digits each level of a code has, by country, as OCHA writes it.
 _DIGITS: Final = {"ML": 2, "NE": 3, "BF": 2}
+_LONGEST_KEPT: Final = 200  # letters of a name whose words are kept
 _CODE: Final = re.compile(r"^(MLI|ML|NER|NE|BFA|BF)(\d{2,9})$")
 
 
@@ -65,6 +67,11 @@ def words_of(name: str) -> list[str]:
     >>> words_of("Cercle de Gourma-Rharous"), words_of("Fada N’Gourma")
     (['gourma', 'rharous'], ['fada', 'ngourma'])
     """
+    return list(_words(name) if len(name) <= _LONGEST_KEPT else _words.__wrapped__(name))
+
+
+@lru_cache(maxsize=8192)  # names of units are asked for again and again, in several spellings
+def _words(name: str) -> tuple[str, ...]:
     words = _plain_words(re.sub(r"\([^)]*\)", " ", name))
     start = 0
     while start < len(words) - 1 and words[start] in _KINDS:
@@ -75,7 +82,7 @@ def words_of(name: str) -> list[str]:
     end = len(words)
     while end > start + 1 and words[end - 1] in _KINDS:
         end -= 1
-    return words[start:end]
+    return tuple(words[start:end])
 
 
 def _plain_words(text: str) -> list[str]:
