@@ -72,6 +72,9 @@ def test_the_months_of_a_panel_run_from_the_first_of_any_piece_to_the_last(piece
     assert panel.attrs == expected.attrs
     assert panel["period"].astype(str).tolist() == [f"2024-0{month}" for month in range(1, 6)] * 2
     assert panel["incidents"].tolist() == [0, 0, 1, 0, 1, 1, 0, 0, 0, 0]
+    kinds = rows.assign(kind=pd.Series(["x", None, "x", None], dtype="str"))
+    apart = sg.count(dd.from_pandas(kinds, npartitions=pieces, sort=False), units, by="kind")
+    assert apart.groupby("kind", dropna=False)["incidents"].sum().tolist() == [1, 2]
 
 
 def assert_same(source, table, units):
