@@ -1,0 +1,20 @@
+"""Panels as a map needs them: every row has its unit and its period, or the panel is refused."""
+
+import pandas as pd
+import pytest
+
+from sahel_geo.errors import InputError
+from sahel_geo.maps.publish.timeline import read_timeline
+
+
+def test_one_row_without_a_period_is_refused(toy_units):
+    periods = pd.PeriodIndex(["2021", "2023", None, "2021"], freq="Y")
+    panel = pd.DataFrame(
+        {"unit_id": ["M1", "M1", "N1", "N2"], "period": periods, "incidents": [1, 2, 3, 4]}
+    )
+    with pytest.raises(InputError, match="has 1 rows without a period"):
+        read_timeline(panel, toy_units, ["incidents"])
+    found = read_timeline(panel.dropna(), toy_units, ["incidents"])
+    assert found.data() == {"kind": "year", "first": "2021-01-01", "count": 3}
+    assert found.place.tolist() == [0, 2, 0]
+    assert toy_units["unit_id"].iloc[found.row].tolist() == ["M1", "M1", "N2"]
