@@ -325,7 +325,8 @@ def _halves(text: str) -> list[str]:
         if 2 <= len(parts) <= most:
             return parts
     parts = text.split(",")
-    return parts if len(parts) == 2 and "." in text else []  # "14,2" is one number to many
+    one = re.fullmatch(r"[+-]?\d{1,3},\d{3}\.\d+", text)  # "1,034.5"; to many, "14,2" is one too
+    return parts if len(parts) == 2 and "." in text and not one else []
 
 
 def _number(text: str) -> float | None:

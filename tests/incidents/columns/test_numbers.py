@@ -197,8 +197,8 @@ def test_both_coordinates_in_one_column(text, lon, lat):
 
 @pytest.mark.parametrize("text", ["15,66,0,50", "12/05/2025", "2025-01-03", "12:30 14:30", "Gao",
                                   "1 234", "95.5, 190.5", "14°70'N 0°30'E", "15.66", "14,2",
-                                  "-14,2", "12,5", "14.2 0.5 310.0 4.9 7.1",
-                                  "14.2, 0.5, 310, 4.9, 7"])  # fmt: skip
+                                  "-14,2", "12,5", "1,034.5", "-14,012.25",
+                                  "14.2 0.5 310.0 4.9 7.1", "14.2, 0.5, 310, 4.9, 7"])  # fmt: skip
 def test_what_is_no_pair(text):
     assert parse_points(pd.Series([text])).unreadable[0]
     assert not holds_points(pd.Series([text]))
