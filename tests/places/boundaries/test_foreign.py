@@ -16,7 +16,7 @@ from sahel_geo.crs import WGS84, geodesic_area_km2
 from sahel_geo.errors import CrsError, FileError, InputError, SahelGeoError
 from sahel_geo.places.boundaries.boundaries import load_boundaries
 from sahel_geo.places.boundaries.boundary_map import draw_faults
-from sahel_geo.places.boundaries.checks import find_faults
+from sahel_geo.places.boundaries.checks import find_faults, mend
 from sahel_geo.places.boundaries.compare import Comparison
 from sahel_geo.places.boundaries.foreign import read_boundaries
 from sahel_geo.schema import UNIT_COLUMNS
@@ -224,6 +224,15 @@ def test_rows_of_one_unit_are_joined(toy_units, tmp_path):
     assert layer.report.is_clean
     total = geodesic_area_km2(toy_units.geometry.iloc[:2]).sum()
     assert layer.units["area_km2"].iloc[0] == pytest.approx(total, rel=1e-4)
+
+
+def test_rows_of_one_code_without_a_name_are_not_joined(toy_units):
+    twice = toy_units.copy()
+    twice.loc[1, "unit_id"] = twice.loc[0, "unit_id"]
+    twice.loc[[0, 1], "name"] = None
+    mended, done = mend(twice)
+    assert len(mended) == 6
+    assert not any("joined" in each.say("en") for each in done)
 
 
 def test_empty_and_strange_geometry_is_reported(toy_units, tmp_path):
