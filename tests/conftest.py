@@ -21,7 +21,7 @@ from threadpoolctl import threadpool_limits
 
 from sahel_geo.crs import geodesic_area_km2
 from sahel_geo.schema import UNIT_COLUMNS
-from tests.offline import without_network
+from tests.offline import is_example, without_network
 
 # The first call of a compiled function is slow; on a shared machine the same cases run every time.
 settings.register_profile("project", deadline=None, derandomize="CI" in os.environ)
@@ -71,7 +71,7 @@ _LONG = (
 def pytest_collection_modifyitems(items):
     tests = Path(__file__).parent.as_posix()
     for item in items:
-        if isinstance(item, pytest.DoctestItem):  # the examples of public names: of what users call
+        if is_example(item):
             item.runtest = without_network(item.runtest)
         if item.path.as_posix().startswith(tuple(f"{tests}/{name}" for name in _LONG)):
             item.add_marker(pytest.mark.long)

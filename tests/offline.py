@@ -2,9 +2,20 @@
 
 import socket
 from functools import wraps
+from pathlib import Path
 from unittest import mock
 
+import pytest
+
+import sahel_geo as sg
+
+PACKAGE = Path(sg.__file__).parent
 OPENERS = ("socket", "create_connection", "getaddrinfo")
+
+
+def is_example(item):
+    """Tell whether a test is an example of the package itself."""
+    return isinstance(item, pytest.DoctestItem) and item.path.is_relative_to(PACKAGE)
 
 
 def without_network(job):

@@ -19,9 +19,8 @@ from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.sources import Source, SourceError
 from sahel_geo.sources.registry import ENTRY_POINTS, list_sources
 from tests.loopback.shapes import json_reply
-from tests.offline import OPENERS, without_network
+from tests.offline import OPENERS, PACKAGE, is_example, without_network
 
-PACKAGE = Path(sg.__file__).parent
 CLIENTS = {"requests", "requests_cache", "urllib3", "pooch"}
 NETWORKED = CLIENTS | {"http", "socket", "ftplib", "smtplib"}
 
@@ -59,7 +58,7 @@ def test_an_example_that_asks_the_network_fails(opener):
 
 def test_no_public_function_uses_the_network(request):
     """Every example runs as a test that may open no socket (tests/conftest.py)."""
-    collected = [each for each in request.session.items if isinstance(each, pytest.DoctestItem)]
+    collected = [each for each in request.session.items if is_example(each)]
     assert all(hasattr(each.runtest, "__wrapped__") for each in collected)
     assert request.config.option.doctestmodules
     assert request.config.getini("testpaths") == ["tests", "sahel_geo"]
