@@ -18,13 +18,17 @@ def is_example(item):
     return isinstance(item, pytest.DoctestItem) and item.path.is_relative_to(PACKAGE)
 
 
+def closed(error):
+    """Let whatever opens a socket inside a `with` fail with an error."""
+    return mock.patch.multiple(socket, **dict.fromkeys(OPENERS, mock.Mock(side_effect=error)))
+
+
 def without_network(job):
-    """Let whatever opens a socket while a job runs fail."""
+    """Let a job fail that opens a socket."""
 
     @wraps(job)
     def run(*arguments, **options):
-        refuse = mock.Mock(side_effect=AssertionError("the network was used"))
-        with mock.patch.multiple(socket, **dict.fromkeys(OPENERS, refuse)):
+        with closed(AssertionError("the network was used")):
             return job(*arguments, **options)
 
     return run

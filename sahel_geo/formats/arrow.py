@@ -49,8 +49,8 @@ def read_table(file: Path) -> pa.Table:
         check_size(file, MAX_BYTES)
         kind = file_kind(file)
         if kind == "parquet":
-            values, size = map(sum, zip((0, 0), *_groups(file), strict=True))
-            _check(file, values, size)
+            groups = _groups(file)
+            _check(file, sum(values for values, _ in groups), sum(size for _, size in groups))
             return _gathered(file, _parquet_batches(file))
         if kind == "feather":
             return _gathered(file, _feather_batches(file))
@@ -100,6 +100,7 @@ def _parquet_batches(file: Path, groups: Sequence[int] | None = None) -> Iterato
     """Read some groups of rows, or all, with texts as dictionaries; first a batch without rows."""
     name = os.fsencode(file)  # bytes, since Arrow takes texts in UTF-8 only
     with pa.OSFile(name) as stream, pq.ParquetFile(stream) as source:
+        about = source.metadata
         # in the names of Parquet: only columns that are text or bytes themselves
         texts = [
             field.name
@@ -108,7 +109,7 @@ def _parquet_batches(file: Path, groups: Sequence[int] | None = None) -> Iterato
         ]
     with (
         pa.OSFile(name) as stream,
-        pq.ParquetFile(stream, read_dictionary=texts, pre_buffer=False) as source,
+        pq.ParquetFile(stream, metadata=about, read_dictionary=texts, pre_buffer=False) as source,
     ):
         yield pa.RecordBatch.from_pylist([], source.schema_arrow)
         yield from source.iter_batches(_ROWS_AT_ONCE, groups, use_threads=False)

@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
-from unittest import mock
 
 import pytest
 from typer.testing import CliRunner
@@ -19,7 +18,7 @@ from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.sources import Source, SourceError
 from sahel_geo.sources.registry import ENTRY_POINTS, list_sources
 from tests.loopback.shapes import json_reply
-from tests.offline import OPENERS, PACKAGE, is_example, without_network
+from tests.offline import OPENERS, PACKAGE, closed, is_example, without_network
 
 CLIENTS = {"requests", "requests_cache", "urllib3", "pooch"}
 NETWORKED = CLIENTS | {"http", "socket", "ftplib", "smtplib"}
@@ -40,11 +39,11 @@ def public_functions():
 PUBLIC = {name: value for name, value in public_functions() if inspect.isfunction(value)}
 
 
-@pytest.fixture
-def closed(monkeypatch):
+@pytest.fixture(name="closed")
+def no_network():
     """No network, which whoever asks for it may expect."""
-    for name in OPENERS:
-        monkeypatch.setattr(socket, name, mock.Mock(side_effect=OSError("no network")))
+    with closed(OSError("no network")):
+        yield
 
 
 @pytest.mark.parametrize("opener", OPENERS)
