@@ -80,7 +80,6 @@ class Alerts(Result):
         ).reset_index(drop=True)
 
     def sentence(self, lang: Language = "fr") -> str:  # noqa: D102  as of Result
-        require_language(lang)
         return _alerts_sentence(self).say(lang)
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:  # noqa: D102  as of Result

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.errors import InputError, require_language
+from sahel_geo.errors import InputError
 from sahel_geo.forecast.features import build_features, features
 from sahel_geo.forecast.models.quiet import QuietModel
 from sahel_geo.forecast.past import Floats, Past, read_past
@@ -69,7 +69,6 @@ class OnsetForecast(Result):
 
     def sentence(self, lang: Language = "fr") -> str:
         """Say which quiet units are most likely to see a first event, and how good that was."""
-        require_language(lang)
         row: Any = self.record.iloc[0]
         now = self.table[self.table["within"] == row["within"]]
         monthly = self.origin.freqstr.startswith("M")
@@ -112,7 +111,6 @@ class OnsetForecast(Result):
         At most twelve quiet units; the line is the base rate of past origins. Raises InputError if
         no unit is quiet.
         """
-        require_language(lang)
         row: Any = self.record.iloc[0]
         rows = self.table[self.table["within"] == row["within"]].head(12).iloc[::-1]
         if rows.empty:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.errors import InputError, require_language
+from sahel_geo.errors import InputError
 from sahel_geo.forecast.distributions import DRAWS, draws, exceedance, quantiles
 from sahel_geo.forecast.evaluation import evaluate
 from sahel_geo.forecast.models.registry import Team, resolve
@@ -198,7 +198,6 @@ class Forecast(Result):
 
     def sentence(self, lang: Language = "fr") -> str:
         """Say what is expected where, and how good such forecasts have been."""
-        require_language(lang)
         table = self.table
         first = table[table["horizon"] == 1].sort_values(
             "probability", ascending=False, kind="stable"
@@ -236,7 +235,6 @@ class Forecast(Result):
 
         At most twelve units; pale where the forecast is no better than the best baseline there.
         """
-        require_language(lang)
         table = self.table
         first = table[table["horizon"] == 1]
         first = (

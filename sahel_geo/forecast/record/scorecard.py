@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.errors import InputError, did_you_mean, require_language
+from sahel_geo.errors import InputError, did_you_mean
 from sahel_geo.forecast.models.registry import BASELINES
 from sahel_geo.forecast.past import Floats, Ground
 from sahel_geo.forecast.record.scores import area_under_curve, average_precision
@@ -324,7 +324,6 @@ class ForecastScores(Result):
         return pd.Series(1 - share, index=pd.Index(self.record.ground.unit_ids, name="unit_id"))
 
     def sentence(self, lang: Language = "fr") -> str:  # noqa: D102  as of Result
-        require_language(lang)
         from sahel_geo.forecast.wording import scores_sentence  # noqa: PLC0415
 
         return scores_sentence(self).say(lang)
@@ -335,7 +334,6 @@ class ForecastScores(Result):
         One bar a model; the whisker is the 95 % interval of its skill against the best baseline,
         carried over to the score. Raises InputError if no forecast could be scored.
         """
-        require_language(lang)
         table = self.table.iloc[::-1]
         if table["crps"].isna().all():
             raise InputError(

@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from sahel_geo.crs import EQUAL_AREA, LONLAT
-from sahel_geo.errors import InputError, require_language
+from sahel_geo.errors import InputError
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.actors.sides import Ambiguous
 from sahel_geo.indicators.actors.blocks import dated, periods_of
@@ -73,7 +73,6 @@ class ReachMap(Result):
 
     def sentence(self, lang: Language = "fr") -> str:
         """Say what the contours are, and in how many units alliances meet."""
-        require_language(lang)
         if self.contours.empty:
             text = Sentence(
                 "No alliance has {least} events in one period: no contour.", least=_FEWEST
@@ -93,7 +92,6 @@ class ReachMap(Result):
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw the contours of the last periods, and the contested units of the last one."""
-        require_language(lang)
         if self.contours.empty:
             raise InputError("`contours` is empty; expected an alliance with ten events.")
         ax = axes(ax, size=(7.0, 5.4), lang=lang)

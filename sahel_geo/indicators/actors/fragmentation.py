@@ -8,7 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from sahel_geo.errors import InputError, require_language
+from sahel_geo.errors import InputError
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.actors.sides import Ambiguous, Level
 from sahel_geo.indicators.actors.blocks import (
@@ -87,7 +87,6 @@ class Fragmentation(Result):
 
     def sentence(self, lang: Language = "fr") -> str:
         """Say whether more groups share the events than before, and what does not carry it."""
-        require_language(lang)
         known = self.table[self.table["mentions"] > 0]
         if known.empty:
             nobody = Sentence(
@@ -163,7 +162,6 @@ class Fragmentation(Result):
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw the number of each unit over time with its interval, and who is not identified."""
-        require_language(lang)
         known = self.table[self.table["mentions"] > 0]
         if known.empty:
             raise InputError("`table` names no armed group to draw; expected at least one.")

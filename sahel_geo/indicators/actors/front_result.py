@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from sahel_geo.errors import InputError, require_language
+from sahel_geo.errors import InputError
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.indicators.actors.events import caution
 from sahel_geo.indicators.display.plotting import CYCLE, axes, date_ticks, legend_above
@@ -62,7 +62,6 @@ class Front(Result):
 
     def sentence(self, lang: Language = "fr") -> str:
         """Say for each place whether events come nearer, and what does not carry it."""
-        require_language(lang)
         return " ".join(each.say(lang) for each in self._words(lang))
 
     def _words(self, lang: Language) -> list[Sentence]:
@@ -101,7 +100,6 @@ class Front(Result):
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw the 10 % quantile and the median over time, for the actor with most events."""
-        require_language(lang)
         known = self.table[self.table["incidents"] > 0]
         if known.empty:
             raise InputError("`table` has no event to draw; expected a dated, located incident.")

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from sahel_geo.errors import InputError, require_language
+from sahel_geo.errors import InputError
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.actors.event_groups import EVENT_GROUPS
 from sahel_geo.incidents.actors.register import register
@@ -68,7 +68,6 @@ class HarmonisedActors(Result):
 
     def sentence(self, lang: Language = "fr") -> str:
         """Say how many names stand for how many actors, and what is not known."""
-        require_language(lang)
         if self.table.empty:
             return Sentence("No incident, and so no actor.").say(lang)
         unknown = self.unknown
@@ -102,7 +101,6 @@ class HarmonisedActors(Result):
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw how often each actor is named, the most named first."""
-        require_language(lang)
         armed = self.table[self.table["counts_as"].isin(["non-state", "unidentified"])]
         if armed.empty:
             raise InputError("`table` has no armed non-state actor to draw; expected at least one.")

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from sahel_geo.errors import InputError, require_language
+from sahel_geo.errors import InputError
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.actors.sides import Ambiguous, Level, read_sides
 from sahel_geo.indicators.actors.blocks import (
@@ -82,7 +82,6 @@ class ActorNetwork(Result):
 
     def sentence(self, lang: Language = "fr") -> str:
         """Say how dense and how centred the rivalries are, and whether that changed."""
-        require_language(lang)
         known = self.table[self.table["density"].notna()]
         if known.empty:
             text = Sentence("No incident has two armed actors on opposite sides: no network.")
@@ -119,7 +118,6 @@ class ActorNetwork(Result):
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw all rivalries on a circle, wider the more incidents; alliances dashed."""
-        require_language(lang)
         graph = self.graph()
         if not len(graph):
             raise InputError("`table` has no rivalry to draw; expected two armed actors.")

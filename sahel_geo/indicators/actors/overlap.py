@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.errors import InputError, did_you_mean, first_offenders, require_language
+from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.actors.sides import Ambiguous, Level, resolve
 from sahel_geo.indicators.actors.blocks import check_settings, dated, interval, periods_of
@@ -57,7 +57,6 @@ class Overlap(Result):
 
     def sentence(self, lang: Language = "fr") -> str:
         """Say whether the two act in the same units more or less than dealt labels would."""
-        require_language(lang)
         whole = self.table.iloc[-1]
         parts: dict[str, Any] = {
             name: self.names.get(actor, {}).get(lang, actor)
@@ -97,7 +96,6 @@ class Overlap(Result):
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw the overlap period by period, beside that of dealt labels."""
-        require_language(lang)
         rows = self.table[self.table["morisita_horn"].notna() & self.table["period"].notna()]
         if rows.empty:
             raise InputError("`table` has no overlap to draw; expected events of both actors.")

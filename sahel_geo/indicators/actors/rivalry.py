@@ -8,7 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from sahel_geo.errors import InputError, require_language
+from sahel_geo.errors import InputError
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.actors.sides import Ambiguous, Level
 from sahel_geo.indicators.actors.blocks import (
@@ -70,7 +70,6 @@ class Rivalry(Result):
 
     def sentence(self, lang: Language = "fr") -> str:
         """Say how often the two met, whether that changed, and what does not carry it."""
-        require_language(lang)
         by_period = self._by_period()
         a, b = (self.names[actor][lang] for actor in (self.a, self.b))
         total, deaths = by_period["incidents"].sum(), by_period["fatalities_best"].sum()
@@ -123,7 +122,6 @@ class Rivalry(Result):
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw incidents and deaths between the two, period by period."""
-        require_language(lang)
         rows = self._by_period()
         if rows.empty:
             raise InputError("`table` has no period to draw; expected a dated incident.")

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from sahel_geo.errors import InputError, first_offenders, require_language
+from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.i18n.cldr import decimal
 from sahel_geo.i18n.sentence import Texts
 from sahel_geo.indicators.display.plotting import COLOURS, axes
@@ -85,7 +85,6 @@ class ProximityProfile(Result):
         Of all borders, at 50 km or the middle one of the distances. It compares only where the
         interval leaves the baseline out.
         """
-        require_language(lang)
         return _say(self.table, self.zone, self.level, self.imprecise, lang)
 
     def plot(

@@ -6,7 +6,6 @@ from typing import Any, Final
 import geopandas as gpd
 import pandas as pd
 
-from sahel_geo.errors import require_language
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.surface.surface import Surface
@@ -69,7 +68,6 @@ class RelativeRisk(Result):
 
         Areas and the p-value of the whole map, with the caution that they need.
         """
-        require_language(lang)
         more, less = (float(f"{area:.2g}") for area in self.table["beyond_km2"])
         caution = _WAVES if self.log_ratio.parameters["together"] == "waves" else _NO_WAVES
         said = Sentence(

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
+from sahel_geo.errors import require_language
 from sahel_geo.i18n.classes import HOT_COLD, colours_of, grey
 from sahel_geo.indicators.plot_words import spelled
 from sahel_geo.schema import Language
@@ -40,6 +41,7 @@ _MOST_RATIOS: Final = 9
 
 def axes(ax: Any = None, *, size: tuple[float, float] = _SIZE_INCHES, lang: Language = "en") -> Any:
     """Give the caller's axes, or new ones in the style of the package."""
+    require_language(lang)
     if ax is not None:
         return _numbered(ax, lang)
     from sahel_geo.indicators.display.figures import new_axes  # noqa: PLC0415  matplotlib is slow

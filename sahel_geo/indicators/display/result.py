@@ -1,12 +1,14 @@
 """What results of measures share: a table, a plot, a sentence, and how a notebook shows them."""
 
 from base64 import b64encode
+from collections.abc import Callable
+from functools import wraps
 from typing import Any, ClassVar, Final
 
 import pandas as pd
 from markupsafe import Markup, escape
 
-from sahel_geo.errors import InputError
+from sahel_geo.errors import InputError, require_language
 from sahel_geo.i18n.language import languages
 from sahel_geo.schema import Language
 
@@ -31,6 +33,10 @@ class Result:
     table: pd.DataFrame
     named_by: ClassVar[tuple[str, ...]] = ()
     measured: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls) -> None:
+        if "sentence" in cls.__dict__:
+            cls.sentence = _in_a_known_language(cls.sentence)  # type: ignore[method-assign]
 
     def __dir__(self) -> list[str]:
         return sorted(name for name in object.__dir__(self) if not name.startswith("_"))
@@ -84,6 +90,17 @@ class Result:
         )
         drawn = plot_html(self)
         return f'<div class="sahel-geo-result">{said}{drawn}{_html_table(self.table)}</div>'
+
+
+def _in_a_known_language(sentence: Callable[[Any, Language], str]) -> Callable[..., str]:
+    """Refuse a language that the package does not speak, for a sentence of any result."""
+
+    @wraps(sentence)
+    def say(self: Any, lang: Language = "fr") -> str:
+        require_language(lang)
+        return sentence(self, lang)
+
+    return say
 
 
 def plot_html(result: Any) -> Markup:

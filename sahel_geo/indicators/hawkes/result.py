@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol, Self
 import numpy as np
 import pandas as pd
 
-from sahel_geo.errors import InputError, require_language
+from sahel_geo.errors import InputError
 from sahel_geo.i18n.cldr import decimal
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.indicators.display.plotting import axes
@@ -211,7 +211,6 @@ class HawkesFit(Result):
 
         The share with its interval, or that none is shown, and the caution that it needs.
         """
-        require_language(lang)
         if np.isnan(self.from_others):
             return Sentence(
                 "A single type of incidents: no effect of one on another can be measured."

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.errors import InputError, require_language
+from sahel_geo.errors import InputError
 from sahel_geo.i18n.classes import NEITHER_COLOUR, KnownClass
 from sahel_geo.i18n.cldr import decimal
 from sahel_geo.i18n.sentence import Sentence, Texts
@@ -86,7 +86,6 @@ class Clusters(Result):
 
         Two sentences; the second says that nothing was tested.
         """
-        require_language(lang)
         texts, known = _TEXTS[lang], int(self.labels.notna().sum())
         if self.summary.empty:
             return texts["none"].format(method=self.method, n=known)
@@ -183,7 +182,6 @@ class ScanResult(Result):
 
     def sentence(self, lang: Language = "fr") -> str:
         """Describe the most likely cluster, and say how often chance does as well."""
-        require_language(lang)
         texts = _TEXTS[lang]
         if self.clusters.empty:
             return texts["no_scan"]

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Final
 import geopandas as gpd
 import pandas as pd
 
-from sahel_geo.errors import InputError, first_offenders, require_language
+from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.i18n import classes
 from sahel_geo.i18n.cldr import decimal
 from sahel_geo.i18n.sentence import Texts, joined
@@ -65,7 +65,6 @@ class EmergingHotspots(Result):
 
         Two sentences; up to four units of each class are named.
         """
-        require_language(lang)
         texts = _TEXTS[lang]
         rows = self.table[self.table["kind"].notna()]
         if rows.empty:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.errors import InputError, require_language
+from sahel_geo.errors import InputError
 from sahel_geo.i18n.classes import HOT_COLD, LOCAL_MORAN
 from sahel_geo.i18n.cldr import decimal
 from sahel_geo.i18n.sentence import Sentence, Texts
@@ -94,7 +94,6 @@ class LocalSpots(Result):
 
         Two sentences; the units with the smallest q are named.
         """
-        require_language(lang)
         texts, alpha = _TEXTS[lang], decimal(self.alpha * 100, lang, 0)
         rows = self.table[self.table["kind"].notna()]
         if rows.empty:
@@ -182,7 +181,6 @@ class GlobalMeasure(Result):
 
         One sentence, and what it does not say.
         """
-        require_language(lang)
         texts = _TEXTS[lang]
         name = _MEASURES[lang].get(self.name, self.name)
         if np.isnan(self.p):
@@ -239,7 +237,6 @@ class JoinCounts(Result):
 
         One sentence, and what does not enter.
         """
-        require_language(lang)
         row = self.table.iloc[0]
         return _TEXTS[lang]["joins"].format(
             count=f"{row['count']:g}",

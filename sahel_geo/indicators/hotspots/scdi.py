@@ -12,7 +12,7 @@ from pyproj import CRS, Transformer
 
 from sahel_geo.compiled import compiled
 from sahel_geo.crs import EQUAL_AREA, LONLAT
-from sahel_geo.errors import InputError, first_offenders, require_language
+from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.i18n.classes import SCDI, colours_of
 from sahel_geo.i18n.cldr import decimal
 from sahel_geo.i18n.sentence import Texts
@@ -87,7 +87,6 @@ class ScdiTable(Result):
 
         Two sentences, with the share of incidents in one place.
         """
-        require_language(lang)
         if self.table.empty:
             return _TEXTS[lang]["none"]
         rows = self.table[self.table["year"] == self.table["year"].max()]
@@ -189,7 +188,6 @@ class ScdiTypes(Result):
 
     def sentence(self, lang: Language = "fr") -> str:
         """Say for how many cells and years the type is sure."""
-        require_language(lang)
         rows = self.table[self.table["share"].notna()]
         if rows.empty:
             return _TEXTS[lang]["none" if self.table.empty else "no_class"]

@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from sahel_geo.crs import WGS84
-from sahel_geo.errors import InputError, require_language
+from sahel_geo.errors import InputError
 from sahel_geo.i18n.cldr import date, decimal
 from sahel_geo.i18n.countries import country_name
 from sahel_geo.i18n.sentence import Texts
@@ -77,7 +77,6 @@ class Migration(Result):
 
     def sentence(self, lang: Language = "fr") -> str:
         """Say how far the centre moved, and which crossings its uncertainty allows to claim."""
-        require_language(lang)
         texts, known = _TEXTS[lang], self.table[self.table["lon"].notna()]
         if len(known) < 2:
             return texts["one" if len(known) else "none"]

@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.errors import require_language
 from sahel_geo.i18n.sentence import Sentence, Texts, joined
 from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.near_repeat.second_order.ratio_panels import Panel, draw_panels
@@ -123,7 +122,6 @@ class KnoxTable(Result):
         It speaks of the first band of distance and of time alone, so that no band is picked after
         the fact; and of an excess only where p is at most 0.05.
         """
-        require_language(lang)
         first = self.table.groupby("part", sort=False).head(1).iloc[::-1]
         if len(first) > 1:
             first = first[first["part"] != "all"]

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 import scipy
 
-from sahel_geo.errors import InputError, first_offenders, require_language
+from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.i18n.classes import CHANGE, colours_of
 from sahel_geo.i18n.phrases import span_in_words, units_counted
 from sahel_geo.i18n.sentence import Sentence
@@ -59,7 +59,6 @@ class PeriodComparison(Result):
 
         Counts of units by kind, with the caution that they need.
         """
-        require_language(lang)
         counts = self.table["kind"].value_counts()
         (first, last), (start, end) = span_in_words(*self.before), span_in_words(*self.after)
         more, less, unclear, none = (int(counts.get(kind, 0)) for kind in KINDS)

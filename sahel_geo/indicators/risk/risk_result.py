@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Final
 import numpy as np
 import pandas as pd
 
-from sahel_geo.errors import InputError, require_language
+from sahel_geo.errors import InputError
 from sahel_geo.i18n.cldr import decimal, number
 from sahel_geo.i18n.sentence import Texts
 from sahel_geo.indicators.display.plotting import CYCLE, axes, hatches, legend_above
@@ -79,7 +79,6 @@ class RiskIndex(Result):
 
     def sentence(self, lang: Language = "fr") -> str:
         """Say which unit leads, with its three dimensions and its weightiest component."""
-        require_language(lang)
         texts, rows = _TEXTS[lang], self.table[self.table["risk"].notna()]
         if rows.empty:
             return texts["none"]
@@ -156,7 +155,6 @@ class RankSensitivity(Result):
 
     def sentence(self, lang: Language = "fr") -> str:
         """Say how many ranks move far, and how firm the first one is."""
-        require_language(lang)
         rows = self.table[self.table["rank_low"].notna()]
         if rows.empty:
             return _TEXTS[lang]["none"]

@@ -147,7 +147,6 @@ class SpilloverSummary(Result):
         The word "spillover" is used only to refuse it, or, where two kinds of evidence agree that
         incidents follow each other across the border, to call the data compatible with it.
         """
-        require_language(lang)
         texts = TEXTS[lang]
         where, when = (self._counts(question) for question in ("where", "when"))
         if not sum(where.values()) + sum(when.values()):
@@ -175,7 +174,6 @@ class SpilloverSummary(Result):
         Axes. Measures whose baseline is 0 (shares and parameters) are not drawn. Raises InputError
         if no measure has a baseline other than 0.
         """
-        require_language(lang)
         drawn = self.table[(self.table["baseline"] > 0) & self.table["figure"].notna()][::-1]
         if drawn.empty:
             raise InputError(

@@ -6,7 +6,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from sahel_geo.errors import InputError, require_language
+from sahel_geo.errors import InputError
 from sahel_geo.i18n.cldr import decimal
 from sahel_geo.i18n.sentence import Texts
 from sahel_geo.indicators.display.plotting import COLOURS, CYCLE, axes, date_ticks, legend_above
@@ -76,7 +76,6 @@ class Connectedness(Result):
 
     def sentence(self, lang: Language = "fr") -> str:
         """Say how much comes from the others, and whether chance would give as much."""
-        require_language(lang)
         texts, row = _TEXTS[lang], self.table.iloc[0]
 
         def number(name: str, digits: int = 1) -> str:
@@ -148,7 +147,6 @@ class RollingConnectedness(Result):
 
     def sentence(self, lang: Language = "fr") -> str:
         """Say how far connectedness moved, and in how many windows beyond chance."""
-        require_language(lang)
         texts, known = _TEXTS[lang], self.table.dropna(subset="total")
         if known.empty:
             return texts["none"].format(window=self.window)

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.errors import InputError, first_offenders, require_language
+from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.indicators.display.plotting import CYCLE, axes, date_ticks, hatches, legend_above
 from sahel_geo.indicators.display.result import Result
@@ -160,7 +160,6 @@ class ContagionFit(Result):
 
         One or two sentences, with the share, the p-value and the caution that they need.
         """
-        require_language(lang)
         if np.isnan(self.foreign_p):
             return Sentence(
                 "No unit has a foreign neighbour: an effect across the border cannot be measured."

@@ -6,7 +6,6 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from sahel_geo.errors import require_language
 from sahel_geo.i18n.cldr import decimal
 from sahel_geo.i18n.sentence import Texts
 from sahel_geo.indicators.display.result import Result
@@ -66,7 +65,6 @@ class CrossBorderMoran(Result):
         Of the first lag; no difference is claimed inside the range that chance gives, or while p is
         above 0.05.
         """
-        require_language(lang)
         return _say(self.table, "moran", self.deal, lang, digits=2)
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
@@ -122,7 +120,6 @@ class CrossBorderJoins(Result):
         Of the first lag; no difference is claimed inside the range that chance gives, or while p is
         above 0.05.
         """
-        require_language(lang)
         return _say(
             self.table[self.table["joins"] == "hit-hit"], "joins", self.deal, lang, digits=0
         )

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import sparse
 
-from sahel_geo.errors import InputError, require_language
+from sahel_geo.errors import InputError
 from sahel_geo.i18n.cldr import decimal
 from sahel_geo.i18n.sentence import Texts
 from sahel_geo.indicators.display.plotting import COLOURS, axes
@@ -97,7 +97,6 @@ class DiffusionCounts(Result):
 
         No difference is claimed inside the range that chance gives, or while p is above 0.05.
         """
-        require_language(lang)
         texts = _TEXTS[lang]
         rows = self.table[self.table["links"] == "international"].set_index("type")
         if rows["value"].isna().any():
@@ -164,7 +163,6 @@ class Onsets(Result):
         With the rates of onset with and without an active foreign neighbour, which is a comparison
         of unlike places and no test.
         """
-        require_language(lang)
         texts = _TEXTS[lang]
         if self.all_onsets == 0:
             return texts["no_onset"]

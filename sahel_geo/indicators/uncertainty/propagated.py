@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.errors import InputError, first_offenders, require_language
+from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.i18n.classes import HOT_COLD, LOCAL_MORAN, class_name, colours_of
 from sahel_geo.i18n.cldr import decimal, number
 from sahel_geo.i18n.sentence import Texts
@@ -106,7 +106,6 @@ class Propagated(Result):
 
         Two or three sentences, with what the interval leaves out.
         """
-        require_language(lang)
         rows = self.table[self.table[["recorded", "low", "high"]].notna().all(axis=1)]
         if rows.empty:
             return _TEXTS[lang]["none"]
@@ -229,7 +228,6 @@ class PropagatedClasses(Result):
 
         Two sentences, with what the draws leave out. The names of classes are those of the measure.
         """
-        require_language(lang)
         rows = self.table[self.table["share"].notna()]
         if rows.empty:
             return _TEXTS[lang]["none"]

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.errors import InputError, first_offenders, require_language
+from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.i18n.phrases import units_counted
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.indicators.display.plotting import COLOURS, axes
@@ -64,7 +64,6 @@ class RemoteReporting(Result):
 
         Two or three sentences, on the least share of the table.
         """
-        require_language(lang)
         even: Any = self.table.iloc[0]
         thin: Any = self.table.iloc[-1]
         said = [
@@ -103,7 +102,6 @@ class RemoteReporting(Result):
         A line from the rate as recorded to that of the thinnest reporting. Raises InputError if no
         unit has an incident.
         """
-        require_language(lang)
         wide = self.units.pivot(index="unit_id", columns="seen_far", values="rate")
         first, last = self.table["seen_far"].iloc[0], self.table["seen_far"].iloc[-1]
         wide = wide[wide[last] > 0].sort_values(last).tail(_DRAWN)

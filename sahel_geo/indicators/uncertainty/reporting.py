@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Final
 import numpy as np
 import pandas as pd
 
-from sahel_geo.errors import InputError, first_offenders, require_language
+from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.indicators.display.plotting import axes
 from sahel_geo.indicators.display.result import Result
@@ -47,7 +47,6 @@ class Unreported(Result):
 
     def sentence(self, lang: Language = "fr") -> str:
         """Say how many incidents there may have been, and under which assumption."""
-        require_language(lang)
         row: Any = self.table.iloc[-1]
         if np.isnan(row["estimate"]):
             return Sentence(
@@ -72,7 +71,6 @@ class Unreported(Result):
         rows = self.table[self.table["estimate"].notna()]
         if rows.empty:
             raise InputError("`table` has no estimate to draw; expected sources that overlap.")
-        require_language(lang)
         ax = axes(ax, lang=lang)
         at = np.arange(len(rows))
         ax.barh(at, rows["recorded"], color="#bdbdbd")

@@ -11,7 +11,7 @@ import pandas as pd
 import scipy
 
 from sahel_geo.crs import WGS84, require_lonlat
-from sahel_geo.errors import InputError, did_you_mean, first_offenders, require_language
+from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.i18n.cldr import decimal
 from sahel_geo.i18n.sentence import Texts
 from sahel_geo.indicators.display.plotting import COLOURS, axes, legend_above
@@ -82,7 +82,6 @@ class Exposure(Result):
 
         Two sentences; the comparison is with even activity and is no test.
         """
-        require_language(lang)
         texts, sums = _TEXTS[lang], self.by_unit()
         sums = sums[sums["foreign_weight"] > 0].dropna(subset="foreign_exposure")
         total = sums[["foreign_exposure", "domestic_exposure"]].sum().sum()

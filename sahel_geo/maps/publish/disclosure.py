@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from sahel_geo.errors import InputError, did_you_mean, first_offenders, require_language
+from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.indicators.display.plotting import axes
 from sahel_geo.indicators.display.result import Result
@@ -68,7 +68,6 @@ class ProtectedTable(Result):
 
     def sentence(self, lang: Language = "fr") -> str:
         """Say what was hidden and what that protects."""
-        require_language(lang)
         return _SAID.filled(most=self.k - 1, hidden=self.small + self.further).say(lang)
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:

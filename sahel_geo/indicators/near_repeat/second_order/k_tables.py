@@ -7,7 +7,6 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from sahel_geo.errors import require_language
 from sahel_geo.i18n.countries import COUNTRY_NAMES
 from sahel_geo.i18n.sentence import Sentence, joined
 from sahel_geo.indicators.display.plotting import CYCLE, axes, legend_above
@@ -167,7 +166,6 @@ class SpaceTimeK(Result):
 
         By pair of types, the ratio farthest outside the envelope, if any is.
         """
-        require_language(lang)
         return Sentence(
             "{pairs}. The envelope comes from {simulations} {nulls}; nearness does not show that "
             "one incident brings about another.",
@@ -292,7 +290,6 @@ class CrossK(Result):
 
         By pair of types, with the caution that both may seek the same places.
         """
-        require_language(lang)
         # a single type cannot be dealt anew, and is scattered
         null = "scattered" if list(self.overall["pair"]) == ["all"] else self.null
         return Sentence(
