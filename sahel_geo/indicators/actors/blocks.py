@@ -7,10 +7,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from sahel_geo.arrays import Floats
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.locate.panel.count import FREQUENCY
-
-Floats = npt.NDArray[np.float64]
 
 BLOCK_DAYS: Final = 14
 FEWEST_BLOCKS: Final = 6  # with events; below, an interval would promise more than it holds

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from sahel_geo.arrays import Floats
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.i18n.language import languages
 from sahel_geo.i18n.sentence import Sentence
@@ -26,7 +26,6 @@ from sahel_geo.indicators.weights.exposure import require_columns
 from sahel_geo.locate.assign.assign import assign
 from sahel_geo.schema import Language
 
-Floats = npt.NDArray[np.float64]
 Table = pd.DataFrame | str | os.PathLike[str] | None
 CLAIM_POINTS: Final = 0.10  # of the share unidentified: moved by as much, naming explains a change
 

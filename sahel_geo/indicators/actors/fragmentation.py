@@ -8,6 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from sahel_geo.arrays import Floats
 from sahel_geo.errors import InputError
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.actors.sides import Ambiguous, Level
@@ -20,14 +21,7 @@ from sahel_geo.indicators.actors.blocks import (
     resampled,
     theil_sen,
 )
-from sahel_geo.indicators.actors.events import (
-    CLAIM_POINTS,
-    Floats,
-    Table,
-    actor_events,
-    caution,
-    units_of,
-)
+from sahel_geo.indicators.actors.events import CLAIM_POINTS, Table, actor_events, caution, units_of
 from sahel_geo.indicators.actors.hill import (
     concentration,
     difference_probability,

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from sahel_geo.arrays import Flags, Floats
 from sahel_geo.incidents.actors.sides import Ambiguous, Level
 from sahel_geo.indicators.actors.blocks import (
     check_settings,
@@ -21,7 +22,6 @@ from sahel_geo.indicators.actors.blocks import (
 from sahel_geo.indicators.actors.events import (
     CLAIM_POINTS,
     ActorEvents,
-    Floats,
     Table,
     actor_events,
     identify,
@@ -170,7 +170,7 @@ class _Job:
     mentions: tuple[Floats, Floats]  # of nobody, and of named actors
     own: "pd.Series[Any]"
     periods: pd.PeriodIndex
-    here: npt.NDArray[np.bool_]
+    here: Flags
     geometry: tuple[Floats, Floats]
     rng: np.random.Generator
     replicates: int

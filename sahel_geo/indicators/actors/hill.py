@@ -5,9 +5,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from sahel_geo.arrays import Floats
 from sahel_geo.errors import InputError
-
-Floats = npt.NDArray[np.float64]
 
 
 def hill_number(counts: "npt.ArrayLike", order: float = 2) -> Any:

@@ -9,11 +9,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from sahel_geo.arrays import Floats, Integers
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.actors.sides import Ambiguous, Level, resolve
 from sahel_geo.indicators.actors.blocks import check_settings, dated, interval, periods_of
-from sahel_geo.indicators.actors.events import Floats, Table, actor_events, caution, units_of
+from sahel_geo.indicators.actors.events import Table, actor_events, caution, units_of
 from sahel_geo.indicators.display.plotting import COLOURS, CYCLE, axes, legend_above
 from sahel_geo.indicators.display.result import Result
 from sahel_geo.schema import Language, Period
@@ -240,7 +241,7 @@ def overlap(
     first, second = counts.attrs["pair"]
     generator = np.random.default_rng(rng)
     rows = []
-    dealt: list[npt.NDArray[np.int64]] = []
+    dealt: list[Integers] = []
     strata = [name for name in ("period", "country") if name in counts]
     periods = sorted(counts["period"].unique()) if "period" in counts else []
     for one in periods or [None]:

@@ -8,6 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from sahel_geo.arrays import Floats
 from sahel_geo.errors import InputError
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.actors.sides import Ambiguous, Level
@@ -22,7 +23,6 @@ from sahel_geo.indicators.actors.blocks import (
 from sahel_geo.indicators.actors.events import (
     CLAIM_POINTS,
     ActorEvents,
-    Floats,
     Table,
     actor_events,
     caution,

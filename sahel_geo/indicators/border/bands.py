@@ -12,6 +12,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS, Transformer
 
+from sahel_geo.arrays import Flags, Floats
 from sahel_geo.crs import EQUAL_AREA, LONLAT
 from sahel_geo.errors import CrsError, InputError, first_offenders
 from sahel_geo.formats.rasters import CELLS_AT_ONCE, open_raster
@@ -22,7 +23,6 @@ from sahel_geo.places.borders import distance_to_border
 from sahel_geo.projection import project, unproject
 from sahel_geo.remember import remembered
 
-Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
 
 People: TypeAlias = pd.Series | str | os.PathLike[str]
@@ -116,7 +116,7 @@ class Study:
     events: Events
     grounds: dict[str, Ground]
     country: npt.NDArray[np.object_]
-    parts: dict[str, npt.NDArray[np.bool]]
+    parts: dict[str, Flags]
     spans: list[Span]
     level: float | None
 
@@ -152,7 +152,7 @@ class Study:
                 del row["distance_km"]
                 yield {"part": part, "period": span.period, **row}
 
-    def _bands(self, points: Any, near: npt.NDArray[np.bool], line: gpd.GeoDataFrame) -> Rows:
+    def _bands(self, points: Any, near: Flags, line: gpd.GeoDataFrame) -> Rows:
         """Give the band of each point, the last beyond all limits; -1 in other countries."""
         here = near[points.unit]
         if isinstance(points, Ground):  # as far as most profiles ask, so that they can share it

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, Self, TypeAlias, get_args
 
 import numpy as np
-import numpy.typing as npt
 
+from sahel_geo.arrays import Integers
 from sahel_geo.errors import InputError
 
 Blocks: TypeAlias = Literal["stationary", "moving"]
@@ -61,7 +61,7 @@ def block_multiplicities(
     rng: np.random.Generator,
     block_steps: float | None = None,
     blocks: Blocks = "stationary",
-) -> npt.NDArray[np.int64]:
+) -> Integers:
     """Tell how often each step occurs in each resampled run.
 
     A sum over a resampled run is then one product with the sums of the steps, whatever each of

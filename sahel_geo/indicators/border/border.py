@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from sahel_geo.arrays import Flags
 from sahel_geo.crs import require_lonlat
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.border.bands import Events, People, Span, Study, baselines
@@ -36,7 +37,6 @@ __all__ = [
     "proximity_profile",
 ]
 
-Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
 _PERIODS: Final = ("month", "quarter", "year")
 Area: TypeAlias = Zone | gpd.GeoDataFrame | Sequence[str]
@@ -172,7 +172,7 @@ def proximity_profile(
     )
 
 
-def _parts(zone: Area | None, units: gpd.GeoDataFrame) -> dict[str, npt.NDArray[np.bool]]:
+def _parts(zone: Area | None, units: gpd.GeoDataFrame) -> dict[str, Flags]:
     every = np.ones(len(units), dtype=bool)
     if zone is None:
         return {"all": every}

@@ -6,12 +6,11 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from sahel_geo.arrays import Flags, Floats
 from sahel_geo.compiled import compiled, over_chunks
 from sahel_geo.indicators.density.binning import Bins
 from sahel_geo.indicators.density.kernels import QUARTIC_OF_GAUSSIAN, Cells, Kernel, peak_per_km2
 from sahel_geo.tasks import track
-
-Floats = npt.NDArray[np.float64]
 
 MOST_TIMES: Final = 5.0  # of the bandwidth asked for; also its least part, a fifth
 _STEP: Final = 1 / 8  # of the logarithm of the bandwidth, between two rungs of the ladder
@@ -119,7 +118,7 @@ class Ladder:
             total += added * float(peak_per_km2("gaussian", bins.bandwidth))
         return total
 
-    def mass(self, x: Floats, y: Floats, inside: npt.NDArray[np.bool_]) -> Floats:
+    def mass(self, x: Floats, y: Floats, inside: Flags) -> Floats:
         """Tell how much of each kernel falls on some of the cells.
 
         x, y (n,): Metres. Returns (n,): The sum of the kernel at their centres, times the

@@ -7,13 +7,13 @@ import numpy.typing as npt
 import pandas as pd
 import scipy
 
+from sahel_geo.arrays import Floats
 from sahel_geo.compiled import compiled, over_chunks
 from sahel_geo.errors import InputError
 from sahel_geo.indicators.density.kernels import QUARTIC_OF_GAUSSIAN, Kernel
 from sahel_geo.indicators.density.points import projected_points
 from sahel_geo.tasks import track
 
-Floats = npt.NDArray[np.float64]
 Rule = Literal["silverman", "scott", "likelihood"]
 
 _QUARTILES_PER_SD: Final = 1.349  # of a normal distribution

@@ -11,14 +11,12 @@ from functools import cached_property
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import scipy
 
+from sahel_geo.arrays import Flags, Floats
 from sahel_geo.compiled import compiled, over_chunks, workers
 from sahel_geo.errors import InputError
 from sahel_geo.indicators.density.kernels import Cells, Kernel, peak_per_km2
-
-Floats = npt.NDArray[np.float64]
 
 _BINS_PER_BANDWIDTH: Final[dict[Kernel, float]] = {"gaussian": 5.0, "quartic": 60.0}
 _TAIL: Final[dict[Kernel, float]] = {"gaussian": 6.5, "quartic": 1.0}  # 7e-10 of the peak, and 0
@@ -291,7 +289,7 @@ class Fixed:
         """
         return self.bins.evaluate(self.bins.spread(x, y, weight)) * self._height
 
-    def mass(self, x: Floats, y: Floats, inside: npt.NDArray[np.bool_]) -> Floats:
+    def mass(self, x: Floats, y: Floats, inside: Flags) -> Floats:
         """Tell how much of each kernel falls on some of the cells.
 
         x, y (n,): Metres. Returns (n,): The sum of the kernel at their centres, times the area of a

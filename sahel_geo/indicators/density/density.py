@@ -5,10 +5,10 @@ from typing import Any, Final, Literal, get_args
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from affine import Affine
 
+from sahel_geo.arrays import Flags, Floats
 from sahel_geo.crs import EQUAL_AREA, require_lonlat
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.density.adaptive import Ladder, widths_at
@@ -43,7 +43,6 @@ __all__ = [
     "relative_risk",
 ]
 
-Floats = npt.NDArray[np.float64]
 Bounds = tuple[float, float, float, float]
 Method = Literal["binned", "exact"]
 EdgeAt = Literal["incident", "place"]
@@ -257,7 +256,7 @@ def _inside(
     return _surface(values, bins, job, len(x), method, told)
 
 
-def _mass_of_cells(bins: Bins, inside: npt.NDArray[np.bool_], method: Method) -> Floats:
+def _mass_of_cells(bins: Bins, inside: Flags, method: Method) -> Floats:
     """Give the share inside the area of a kernel centred at each cell; 1 outside."""
     rows, columns = np.nonzero(inside[::-1])
     centre_x, centre_y = bins.surface.centres()

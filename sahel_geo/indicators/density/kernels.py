@@ -11,9 +11,9 @@ from typing import Final, Literal
 import numpy as np
 import numpy.typing as npt
 
+from sahel_geo.arrays import Flags, Floats
 from sahel_geo.compiled import compiled
 
-Floats = npt.NDArray[np.float64]
 Kernel = Literal["gaussian", "quartic"]
 
 # Bandwidths that keep (almost) all of the mass: a Gaussian all but 3e-6, a quartic everything.
@@ -92,7 +92,7 @@ class Exact:
             values += (in_y * height[part, None]).T @ in_x
         return values[::-1]
 
-    def mass(self, x: Floats, y: Floats, inside: npt.NDArray[np.bool_]) -> Floats:
+    def mass(self, x: Floats, y: Floats, inside: Flags) -> Floats:
         """Tell how much of each kernel falls on some of the cells.
 
         x, y (n,): Metres. Returns (n,): The sum of the kernel at their centres, times the area of a

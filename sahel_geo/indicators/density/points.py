@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 from affine import Affine
 
+from sahel_geo.arrays import Flags, Floats
 from sahel_geo.crs import EQUAL_AREA
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.density.kernels import Cells
@@ -18,7 +19,6 @@ from sahel_geo.indicators.surface.raster import cells_inside, projected, units_o
 from sahel_geo.locate.assign.assign import coordinates
 from sahel_geo.projection import project
 
-Floats = npt.NDArray[np.float64]
 Points = tuple[Floats, Floats, Floats]
 
 
@@ -79,7 +79,7 @@ class StudyArea:
         west, south, east, north = gpd.GeoSeries(self.shapes).total_bounds
         return float(west), float(south), float(east), float(north)
 
-    def holds(self, x: Floats, y: Floats) -> npt.NDArray[np.bool_]:
+    def holds(self, x: Floats, y: Floats) -> Flags:
         """Tell which points lie in the area or on its edge.
 
         x, y (n,): Metres. Returns (n,): Whether they do.
@@ -90,7 +90,7 @@ class StudyArea:
             found |= shapely.intersects_xy(shape, x, y)
         return found
 
-    def cells(self, cells: Cells) -> npt.NDArray[np.bool_]:
+    def cells(self, cells: Cells) -> Flags:
         """Tell which cells have their centre in the area."""
         north = cells.south + cells.size[0] * cells.side
         grid = Affine(cells.side, 0, cells.west, 0, -cells.side, north)

@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 from affine import Affine
 
+from sahel_geo.arrays import Flags, Floats, Integers
 from sahel_geo.compiled import over_chunks
 from sahel_geo.crs import EQUAL_AREA
 from sahel_geo.errors import InputError
@@ -19,14 +20,11 @@ from sahel_geo.indicators.permutation.two_spans import Deal, WaveDeals
 from sahel_geo.indicators.surface.surface import Surface
 from sahel_geo.projection import unproject
 
-Floats = npt.NDArray[np.float64]
-
 _MOST_VALUES: Final = 100_000_000
 _BLOCK: Final = 16  # permutations that share a random stream and a thread
 _SAME: Final = 1e-6  # differences below are rounding
 _ALPHA: Final = 0.05
 
-Flags = npt.NDArray[np.bool_]
 Together = Literal["waves", "place-month", "area-month", "incident"]
 _SAME_PLACE_METRES: Final = 10.0
 _WIDE: Final = 2.0  # bandwidths: how wide a square goes through bouts, or waves, as one
@@ -48,7 +46,7 @@ class Record:
 
     x: Floats
     y: Floats
-    month: npt.NDArray[np.int64]
+    month: Integers
     late: Flags
     kept: Flags
 

@@ -15,11 +15,11 @@ import numpy as np
 import numpy.typing as npt
 import scipy
 
+from sahel_geo.arrays import Integers
 from sahel_geo.compiled import compiled
 from sahel_geo.tasks import task
 
 Array = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
 
 LEAST_EXPOSURE: Final = 1e-9
 _SEEN: Final = 1e-200  # curvature; what is flatter was not seen, and cannot be divided by

@@ -11,9 +11,10 @@ import numpy.typing as npt
 import pandas as pd
 import scipy
 
+from sahel_geo.arrays import Integers
 from sahel_geo.compiled import compiled
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
-from sahel_geo.indicators.hawkes.likelihood import Array, Design, Integers
+from sahel_geo.indicators.hawkes.likelihood import Array, Design
 
 Kernel = Literal["exponential", "gaussian"]
 KERNELS: Final = get_args(Kernel)

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from sahel_geo.arrays import Integers
 from sahel_geo.errors import InputError
-from sahel_geo.indicators.hawkes.likelihood import Array, Integers
+from sahel_geo.indicators.hawkes.likelihood import Array
 from sahel_geo.indicators.hawkes.model import Delay, Events, Kernel, require_kernel
 from sahel_geo.indicators.hawkes.window import Window
 from sahel_geo.projection import unproject

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from sahel_geo.arrays import Integers
 from sahel_geo.compiled import compiled, over_chunks
 from sahel_geo.errors import InputError
 from sahel_geo.indicators.hawkes.background import (
@@ -29,7 +30,7 @@ from sahel_geo.indicators.hawkes.covariates import (
     climb_with,
     coefficients,
 )
-from sahel_geo.indicators.hawkes.likelihood import Array, Design, Integers, Optimum
+from sahel_geo.indicators.hawkes.likelihood import Array, Design, Optimum
 from sahel_geo.indicators.hawkes.model import (
     CUT,
     Delay,

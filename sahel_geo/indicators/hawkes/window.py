@@ -12,6 +12,7 @@ import scipy
 import shapely
 from affine import Affine
 
+from sahel_geo.arrays import Flags, Integers
 from sahel_geo.crs import to_equal_area
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.hawkes.likelihood import Array
@@ -64,7 +65,7 @@ class Window:
         box = shapely.box(x.min() - more, y.min() - more, x.max() + more, y.max() + more)
         return cls((box,) * count)
 
-    def holds(self, x: Array, y: Array, kinds: npt.NDArray[np.int64]) -> npt.NDArray[np.bool]:
+    def holds(self, x: Array, y: Array, kinds: Integers) -> Flags:
         """Tell which incidents lie where their type can fall.
 
         x, y (n,): Km. kinds (n,): Types. Returns (n,): True on the boundary too.

@@ -5,9 +5,9 @@ from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from sahel_geo.arrays import Floats
 from sahel_geo.errors import InputError
 from sahel_geo.i18n.classes import NEITHER_COLOUR, KnownClass
 from sahel_geo.i18n.cldr import decimal
@@ -18,8 +18,6 @@ from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.plot_words import spelled, words
 from sahel_geo.indicators.weights.unit_values import names_of
 from sahel_geo.schema import Language
-
-Floats = npt.NDArray[np.float64]
 
 _LEVEL: Final = 0.05
 _NAMED: Final = 5

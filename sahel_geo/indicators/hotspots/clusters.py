@@ -4,11 +4,11 @@ from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import scipy
 import shapely
 
+from sahel_geo.arrays import Flags, Floats, Integers
 from sahel_geo.crs import geodesic_area_km2
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.hotspots.cluster_results import Clusters, ScanResult
@@ -16,9 +16,6 @@ from sahel_geo.indicators.hotspots.scan import scan
 from sahel_geo.locate.assign.assign import coordinates
 
 __all__ = ["Clusters", "ScanResult", "dbscan", "hdbscan", "scan", "st_dbscan"]
-
-Floats = npt.NDArray[np.float64]
-Labels = npt.NDArray[np.int64]
 
 NOISE: Final = -1
 _EARTH_KM: Final = 6371.0088  # mean radius; haversine distances are within 0.6 % of geodesic ones
@@ -181,7 +178,7 @@ def _check(*, radius_km: float, min_incidents: int) -> None:
 
 def _dense(
     lon: Floats, lat: Floats, day: Floats | None, radius_km: float, days: float, least: int
-) -> Labels:
+) -> Integers:
     """Label the connected groups of cores, and what is in reach of them."""
     if len(lon) == 0:
         return np.zeros(0, dtype=np.int64)
@@ -211,7 +208,7 @@ def _dense(
     return np.where(core | (lowest == np.iinfo(np.int64).max), labels, lowest)[back]
 
 
-def _near_in_both(sphere: Floats, day: Floats, chord: float, days: float) -> Labels:
+def _near_in_both(sphere: Floats, day: Floats, chord: float, days: float) -> Integers:
     """List the pairs near in space and in time, from one tree with time as a fourth direction."""
     scale = chord / days if days > 0 else 4.0 / chord  # then only equal days are as near
     tree = scipy.spatial.KDTree(np.column_stack([sphere, (day - day.min()) * scale]))
@@ -222,7 +219,7 @@ def _near_in_both(sphere: Floats, day: Floats, chord: float, days: float) -> Lab
     return np.asarray(pairs[near], dtype=np.int64)
 
 
-def _distinct(lon: Floats, lat: Floats, day: Floats) -> tuple[Labels, Labels, Labels]:
+def _distinct(lon: Floats, lat: Floats, day: Floats) -> tuple[Integers, Integers, Integers]:
     """Find places and days that repeat: their first row, the place of each row, and how many.
 
     Pairs of distinct places grow far less than pairs of incidents where many are coded to one town.
@@ -237,7 +234,7 @@ def _distinct(lon: Floats, lat: Floats, day: Floats) -> tuple[Labels, Labels, La
     return np.sort(first), place[group], np.bincount(place[group])
 
 
-def _renumbered(labels: Labels) -> Labels:
+def _renumbered(labels: Integers) -> Integers:
     codes, _ = pd.factorize(np.asarray(labels)[labels >= 0])
     result = np.full(len(labels), NOISE, dtype=np.int64)
     result[labels >= 0] = codes
@@ -248,8 +245,8 @@ def _described(
     incidents: pd.DataFrame,
     lon: Floats,
     lat: Floats,
-    known: npt.NDArray[np.bool],
-    labels: Labels,
+    known: Flags,
+    labels: Integers,
     method: str,
 ) -> Clusters:
     series = pd.Series(pd.NA, index=incidents.index, dtype="Int64", name="cluster")

@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 import scipy
 
+from sahel_geo.arrays import Flags, Floats, Integers
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.indicators.hotspots.emerging_result import KINDS, NO_PATTERN, EmergingHotspots
 from sahel_geo.indicators.hotspots.results import shapes_of
@@ -17,9 +18,6 @@ from sahel_geo.indicators.weights.weights import Weights, contiguity
 from sahel_geo.locate.assign.assign import take_text
 from sahel_geo.locate.assign.unit_index import unique_ids
 
-Floats = npt.NDArray[np.float64]
-States = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool]
 Variant = Literal["arcgis", "sfdep"]
 
 __all__ = [
@@ -291,7 +289,7 @@ def space_time_scores(values: Floats, weights: Weights, *, time_lags: int = 1) -
     return z
 
 
-def _kinds(z: Floats, states: States, trend: States, variant: Variant) -> States:
+def _kinds(z: Floats, states: Integers, trend: Integers, variant: Variant) -> Integers:
     """Find the class of each series as if only hot spots mattered; -1 for none."""
     hot, cold = states == 1, states == -1
     last, some = hot[:, -1], hot.any(axis=1)

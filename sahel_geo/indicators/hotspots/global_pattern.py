@@ -4,18 +4,16 @@ from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import scipy
 
+from sahel_geo.arrays import Floats
 from sahel_geo.compiled import compiled, over_chunks
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.hotspots.results import GlobalMeasure, JoinCounts
 from sahel_geo.indicators.weights.unit_values import Data, Seed, values_and_links
 from sahel_geo.indicators.weights.weights import Weights
 from sahel_geo.locate.assign.unit_index import unique_ids
-
-Floats = npt.NDArray[np.float64]
 
 _MAPS_PER_CHUNK: Final = 64
 

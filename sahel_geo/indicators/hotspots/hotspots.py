@@ -9,10 +9,10 @@ from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import scipy
 
+from sahel_geo.arrays import Floats, Integers
 from sahel_geo.compiled import compiled, over_chunks
 from sahel_geo.errors import InputError
 from sahel_geo.indicators.hotspots.global_pattern import global_g, global_moran, join_counts
@@ -44,9 +44,6 @@ __all__ = [
     "local_moran",
     "nearest",
 ]
-
-Counts = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 
 _FLAT: Final = 1e-13  # a variance below this share of the squares it comes from is rounding
 _UNITS_PER_CHUNK: Final = 64
@@ -252,7 +249,7 @@ def _gi_scores(values: Floats, matrix: Any, *, star: bool) -> Floats:
 
 def _lag_tails(
     values: Floats, matrix: Any, *, permutations: int, rng: Seed
-) -> tuple[Counts, Counts]:
+) -> tuple[Integers, Integers]:
     """Count how often dealing values (n,) at random gives a weighted sum as extreme.
 
     matrix (n, n): Weights; without a diagonal a unit keeps its value and its neighbours are dealt

@@ -6,9 +6,9 @@ from typing import Any, ClassVar, Final
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from sahel_geo.arrays import Floats
 from sahel_geo.errors import InputError
 from sahel_geo.i18n.classes import HOT_COLD, LOCAL_MORAN
 from sahel_geo.i18n.cldr import decimal
@@ -18,8 +18,6 @@ from sahel_geo.indicators.display.plotting import COLOURS, axes, legend_above
 from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.plot_words import name_of, words
 from sahel_geo.schema import Language
-
-Floats = npt.NDArray[np.float64]
 
 NOT_SIGNIFICANT: Final = "not significant"
 _CLASSES: Final = tuple(dict.fromkeys([*HOT_COLD, *LOCAL_MORAN]))

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from sahel_geo.arrays import Flags, Floats, Integers
 from sahel_geo.crs import EQUAL_AREA, LONLAT, WGS84, require_lonlat
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.hotspots.cluster_results import ScanResult
@@ -22,7 +23,6 @@ from sahel_geo.indicators.permutation.waves import Waves
 from sahel_geo.locate.assign.unit_index import unique_ids
 from sahel_geo.remember import remembered
 
-Floats = npt.NDArray[np.float64]
 _MOST_VARIANCE: Final = 50.0
 _MOST_CYLINDERS: Final = 20_000_000
 
@@ -165,7 +165,7 @@ def _check_settings(model: str, max_km: float, max_share: float, replicates: int
         )
 
 
-def _counts(panel: pd.DataFrame, ids: Any) -> tuple[npt.NDArray[np.int64], pd.PeriodIndex]:
+def _counts(panel: pd.DataFrame, ids: Any) -> tuple[Integers, pd.PeriodIndex]:
     missing = [name for name in ("unit_id", "period", "incidents") if name not in panel]
     if missing:
         raise InputError(
@@ -189,7 +189,7 @@ def _counts(panel: pd.DataFrame, ids: Any) -> tuple[npt.NDArray[np.int64], pd.Pe
     return table.astype(np.int64).reshape(len(ids), len(periods)), periods
 
 
-def _strata(periods: pd.PeriodIndex, steps: int, within: Sequence[str]) -> npt.NDArray[np.int64]:
+def _strata(periods: pd.PeriodIndex, steps: int, within: Sequence[str]) -> Integers:
     """Give each period the number of its season."""
     if not within or not len(periods):
         return np.zeros(steps, dtype=np.int64)
@@ -198,9 +198,7 @@ def _strata(periods: pd.PeriodIndex, steps: int, within: Sequence[str]) -> npt.N
     return np.unique(np.asarray(season), return_inverse=True)[1].astype(np.int64)
 
 
-def _waves(
-    counts: npt.NDArray[np.int64], model: Model, baseline: Floats, strata: npt.NDArray[np.int64]
-) -> Waves:
+def _waves(counts: Integers, model: Model, baseline: Floats, strata: Integers) -> Waves:
     """Estimate how the rates of units vary from period to period, beyond chance and what all share.
 
     A model by people leaves lasting differences between units to be found, and takes what varies
@@ -214,11 +212,11 @@ def _waves(
 
 
 def _baseline(
-    counts: npt.NDArray[np.int64],
+    counts: Integers,
     ids: npt.NDArray[np.object_],
     model: Model,
     population: "pd.Series[Any] | None",
-    strata: npt.NDArray[np.int64],
+    strata: Integers,
 ) -> Floats:
     if model == "permutation":
         return product_of_sums(counts, strata)
@@ -251,7 +249,7 @@ def _circles(
     return near, np.maximum(np.minimum(size, inside), 1).astype(np.int64), distance
 
 
-def _fresh(near: Any, size: Any) -> npt.NDArray[np.bool_]:
+def _fresh(near: Any, size: Any) -> Flags:
     """Tell which circles hold other units than all before them."""
     marks = np.random.default_rng(0).integers(2**63, size=len(size), dtype=np.uint64)
     inside = np.arange(near.shape[1]) < size[:, None]
@@ -277,7 +275,7 @@ def _nearest_first(units: gpd.GeoDataFrame) -> tuple[npt.NDArray[np.intp], Float
 
 def _clusters(
     best: Any,
-    counts: npt.NDArray[np.int64],
+    counts: Integers,
     baseline: Floats,
     ids: npt.NDArray[np.object_],
     periods: pd.PeriodIndex,

@@ -5,10 +5,10 @@ from typing import Any, Final, Literal
 import numpy as np
 import numpy.typing as npt
 
+from sahel_geo.arrays import Floats, Integers
 from sahel_geo.compiled import compiled, over_chunks
 from sahel_geo.indicators.permutation.waves import Waves
 
-Floats = npt.NDArray[np.float64]
 Model = Literal["permutation", "poisson"]
 
 _LANES: Final = 128  # replicates side by side in memory
@@ -268,10 +268,10 @@ class Draws:
 
     def __init__(
         self,
-        counts: npt.NDArray[np.int64],
+        counts: Integers,
         baseline: Floats,
         model: Model,
-        strata: npt.NDArray[np.int64],
+        strata: Integers,
         waves: Waves,
     ) -> None:
         self.baseline, self.model, self.strata = baseline, model, strata
@@ -311,7 +311,7 @@ class Draws:
             drawn[:] = rng.multinomial(self.total, share).reshape(drawn.shape)
         return np.ascontiguousarray(np.moveaxis(whole, 0, 2))
 
-    def anew(self, rng: np.random.Generator) -> tuple[npt.NDArray[np.int64], Floats]:
+    def anew(self, rng: np.random.Generator) -> tuple[Integers, Floats]:
         """Draw a table, and expect it as the model does: by its own units and periods, or not."""
         share = self.level * self.rates(self.shape[0], rng)
         drawn = rng.multinomial(self.total, (share / share.sum()).ravel()).reshape(self.shape)
@@ -341,7 +341,7 @@ class Draws:
         return maxima
 
 
-def product_of_sums(counts: npt.NDArray[np.int64], strata: npt.NDArray[np.int64]) -> Floats:
+def product_of_sums(counts: Integers, strata: Integers) -> Floats:
     """Expect the counts from those of the units and those of the periods, by season."""
     expected = np.zeros(counts.shape)
     for season in np.unique(strata):

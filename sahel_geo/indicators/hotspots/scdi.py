@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS, Transformer
 
+from sahel_geo.arrays import Floats, Integers
 from sahel_geo.compiled import compiled
 from sahel_geo.crs import EQUAL_AREA, LONLAT
 from sahel_geo.errors import InputError, first_offenders
@@ -24,7 +25,6 @@ from sahel_geo.locate.assign.assign import coordinates, take_text
 from sahel_geo.places.boundaries.boundaries import load_boundaries
 from sahel_geo.schema import Language
 
-Floats = npt.NDArray[np.float64]
 Grid = Literal["oecd", "equal-area"]
 
 __all__ = ["THRESHOLD", "TYPES", "ScdiTable", "ScdiTypes", "by_cell", "classify", "measure_cells"]
@@ -357,7 +357,7 @@ def by_cell(
 def measure_cells(
     lon: Floats,
     lat: Floats,
-    year: npt.NDArray[np.int64],
+    year: Integers,
     *,
     grid: Grid,
     threshold: float = THRESHOLD,
@@ -435,7 +435,7 @@ def _corners(column: Any, row: Any, grid: Grid) -> tuple[Any, Any, Any, Any]:
     return column * step, row * step, (column + 1) * step, (row + 1) * step
 
 
-def _areas(column: npt.NDArray[np.int64], row: npt.NDArray[np.int64], grid: Grid) -> Floats:
+def _areas(column: Integers, row: Integers, grid: Grid) -> Floats:
     if grid == "equal-area":
         return np.full(len(column), _CELL_KM**2)
     pairs, back = np.unique(np.column_stack([column, row]), axis=0, return_inverse=True)

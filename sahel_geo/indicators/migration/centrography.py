@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias, get_args
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from sahel_geo.arrays import Flags, Floats, Integers
 from sahel_geo.errors import InputError
 from sahel_geo.indicators.permutation.two_spans import WaveDeals
 
-Floats: TypeAlias = npt.NDArray[np.float64]
 Null: TypeAlias = Literal["waves", "shift", "blocks"]
 
 _FEWEST_BLOCKS: Final = 6  # below, there is too little to draw from for an interval
@@ -26,11 +25,11 @@ def sum_blocks(points: pd.DataFrame, block_days: int) -> Floats:
     return _sums(points, np.unique(_blocks(points, block_days), return_inverse=True)[1])
 
 
-def _blocks(points: pd.DataFrame, block_days: int) -> npt.NDArray[np.int64]:
+def _blocks(points: pd.DataFrame, block_days: int) -> Integers:
     return points["date"].to_numpy("datetime64[D]").astype(np.int64) // block_days
 
 
-def _sums(points: pd.DataFrame, block: npt.NDArray[np.int64]) -> Floats:
+def _sums(points: pd.DataFrame, block: Integers) -> Floats:
     x, y, weight = (points[name].to_numpy(np.float64) for name in ("x", "y", "weight"))
     return np.stack([np.bincount(block, weight * each) for each in (np.ones(len(x)), x, y)])
 
@@ -113,8 +112,8 @@ def _compare_shifted(
 
 def compare_waves(
     points: pd.DataFrame,
-    first: npt.NDArray[np.bool],
-    second: npt.NDArray[np.bool],
+    first: Flags,
+    second: Flags,
     block_days: int,
     rng: np.random.Generator,
     replicates: int,

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from sahel_geo.arrays import Floats
 from sahel_geo.crs import WGS84
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.indicators.migration.centrography import (
@@ -38,7 +39,6 @@ __all__ = [
     "standard_distance",
 ]
 
-Floats: TypeAlias = npt.NDArray[np.float64]
 Names: TypeAlias = npt.NDArray[np.object_]
 
 

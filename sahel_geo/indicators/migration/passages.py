@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from sahel_geo.arrays import Floats
 from sahel_geo.locate.assign.assign import take_text
 from sahel_geo.locate.assign.unit_index import UnitIndex, index_of
 from sahel_geo.projection import project, unproject
 
-Floats: TypeAlias = npt.NDArray[np.float64]
 Names: TypeAlias = npt.NDArray[np.object_]
 
 _STEPS: Final = 4096  # along a leg of the path; narrower strips of a country are not seen

@@ -11,11 +11,10 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from sahel_geo.arrays import Floats, Integers
 from sahel_geo.compiled import compiled, over_chunks
 from sahel_geo.indicators.near_repeat.pairs import (
     CloseIncidents,
-    Floats,
-    Integers,
     KeptPairs,
     Listed,
     Metric,

@@ -5,17 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from sahel_geo.arrays import Integers
 from sahel_geo.i18n.sentence import Sentence, Texts, joined
 from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.near_repeat.second_order.ratio_panels import Panel, draw_panels
 from sahel_geo.indicators.plot_words import name_of, spelled, words
 from sahel_geo.schema import Language
-
-Floats = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
 
 _LEVEL: Final = 0.05
 _PAIRS: Final = Texts(

@@ -8,11 +8,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from sahel_geo.arrays import Floats, Integers
 from sahel_geo.compiled import over_chunks
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.near_repeat.knox_permutation import Counted
-from sahel_geo.indicators.near_repeat.knox_table import Floats, KnoxTable
-from sahel_geo.indicators.near_repeat.pairs import Integers, Metric, Pairs
+from sahel_geo.indicators.near_repeat.knox_table import KnoxTable
+from sahel_geo.indicators.near_repeat.pairs import Metric, Pairs
 from sahel_geo.indicators.permutation.strata import CALENDAR, Blocks, complete_rows, strata_within
 from sahel_geo.locate.assign.assign import coordinates
 from sahel_geo.locate.partitions import is_partitioned, open_partitions, reduce_partitions

@@ -8,11 +8,10 @@ from typing import Any, Final, Generic, Literal, TypeVar, get_args
 import numpy as np
 import numpy.typing as npt
 
+from sahel_geo.arrays import Floats, Integers
 from sahel_geo.compiled import compiled, over_chunks
 from sahel_geo.errors import InputError, first_offenders
 
-Floats = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
 Rows = npt.NDArray[np.int32]
 Bands = npt.NDArray[np.uint8]
 Listed = tuple[Rows, Rows, Bands]

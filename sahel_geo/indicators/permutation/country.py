@@ -15,18 +15,16 @@ from typing import Any, Final, Literal, TypeAlias, get_args
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from sahel_geo.arrays import Flags, Floats, Integers
 from sahel_geo.compiled import compiled, over_chunks
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.weights.exposure import require_columns
 from sahel_geo.indicators.weights.weights import Weights, contiguity
 from sahel_geo.locate.assign.unit_index import unique_ids
 
-Floats = npt.NDArray[np.float64]
-Kinds = dict[str, npt.NDArray[np.bool]]
-Steps = npt.NDArray[np.int64]
+Kinds = dict[str, Flags]
 Deal: TypeAlias = Literal["places", "times"]
 
 LEVEL: Final = 0.95  # of the range that chance is said to give
@@ -47,8 +45,8 @@ class Linked:
     """
 
     matrix: Any
-    code: npt.NDArray[np.int64]
-    country: npt.NDArray[np.int64]
+    code: Integers
+    country: Integers
     names: tuple[str, ...]
 
     @classmethod
@@ -127,7 +125,7 @@ class Linked:
         permutations: int,
         seed: int,
         deal: Deal = "places",
-        blocks: Steps | None = None,
+        blocks: Integers | None = None,
     ) -> Floats:
         """Give the same sums by chance: of places inside each country, or of times between them.
 
@@ -198,8 +196,8 @@ class Linked:
 
 
 def _dealt_places(
-    order: Steps, starts: Steps, children: Sequence[np.random.Generator], permutations: int
-) -> Steps:
+    order: Integers, starts: Integers, children: Sequence[np.random.Generator], permutations: int
+) -> Integers:
     """Deal as `_deal` does, in Python: whose history each unit gets, (units, permutations)."""
     lowest = np.repeat(starts[:-1], np.maximum(np.diff(starts) - 1, 0))
     at = np.concatenate([np.arange(b - 1, a, -1) for a, b in pairwise(starts.tolist())])
@@ -215,7 +213,7 @@ def _dealt_places(
     return places.T
 
 
-def _sums_of(places: Steps, links: tuple[Any, ...], x: Floats, y: Floats, out: Floats) -> Floats:
+def _sums_of(places: Integers, links: tuple[Any, ...], x: Floats, y: Floats, out: Floats) -> Floats:
     """Add up as `_deal_and_sum` does, link by link for all permutations at once."""
     indptr, indices, data, code, home = links
     dealt_x, dealt_y = x[places], y[places]

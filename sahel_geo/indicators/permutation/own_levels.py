@@ -10,14 +10,12 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import scipy
 
+from sahel_geo.arrays import Floats, Integers
 from sahel_geo.errors import InputError
 from sahel_geo.indicators.permutation.country import Linked
-
-Floats = npt.NDArray[np.float64]
 
 _WIDTH_DAYS: Final = 90.0  # standard deviation of the kernel: what changes more slowly is level
 _YEAR_DAYS: Final = 365.25
@@ -43,7 +41,7 @@ class Departures:
     def of(
         cls,
         values: Floats,
-        country: npt.NDArray[np.int64],
+        country: Integers,
         periods: pd.PeriodIndex,
         *,
         marks: bool = False,
@@ -119,7 +117,7 @@ def shifted_products(
     return sums
 
 
-def _own_levels(values: Floats, country: npt.NDArray[np.int64], periods: pd.PeriodIndex) -> Floats:
+def _own_levels(values: Floats, country: Integers, periods: pd.PeriodIndex) -> Floats:
     """Expect the counts of each unit in each period from its other periods, shape (n, t).
 
     The mean of the unit's own counts in the months around, the period itself left out, times the

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from sahel_geo.arrays import Floats
 
 
 def false_discovery(p: "npt.ArrayLike") -> Floats:

@@ -7,9 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import scipy
 
+from sahel_geo.arrays import Floats
 from sahel_geo.indicators.permutation.waves import Waves
-
-Floats = npt.NDArray[np.float64]
 
 _SHARES: Final = np.linspace(0, 1, 6)  # of what lasts, between which variances are read off
 _MOST_LAGS: Final = 200  # of the first of two pairs

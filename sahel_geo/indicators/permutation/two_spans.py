@@ -14,11 +14,10 @@ import numpy as np
 import numpy.typing as npt
 import scipy
 
+from sahel_geo.arrays import Flags, Floats, Integers
 from sahel_geo.compiled import one_thread
 from sahel_geo.indicators.permutation.waves import root_of
 
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
 Deal = Callable[[np.random.Generator, int], Flags]
 Part = tuple[npt.NDArray[np.intp], Floats, Floats]
 
@@ -51,7 +50,7 @@ class WaveDeals:
         self,
         x: Floats,
         y: Floats,
-        month: npt.NDArray[np.int64],
+        month: Integers,
         width: float,
         change: int | None = None,
     ) -> None:
@@ -91,7 +90,7 @@ class WaveDeals:
         return side, sums, np.column_stack([number, -number.sum(axis=1)])
 
     @staticmethod
-    def _counted(parts: list[Part]) -> tuple[list[Part], npt.NDArray[np.int64]]:
+    def _counted(parts: list[Part]) -> tuple[list[Part], Integers]:
         """Keep one of the places whose counts are the same, and how many each stands for."""
         whole = np.hstack([number for _, _, number in parts])
         rows, times = np.unique(whole, axis=0, return_counts=True)
@@ -162,8 +161,8 @@ def _ordered(
     before: Floats,
     after: Floats,
     outside: Floats,
-    number: npt.NDArray[np.int64],
-    rest: npt.NDArray[np.int64],
+    number: Integers,
+    rest: Integers,
 ) -> tuple[Floats, Floats]:
     """Give chances in order, (courses,), and how likely those up to each are, (m * courses,).
 

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import scipy
 
-Floats = npt.NDArray[np.float64]
+from sahel_geo.arrays import Flags, Floats, Integers
 
 _FADING: Final = np.r_[np.arange(0.0, 0.95, 0.05), 0.95, 0.97, 0.98]
 _LAGS: Final = 12  # at most, at which departures are compared
@@ -55,9 +54,7 @@ class Waves:
         return cls.beside(counts, mean, taken, np.ones((steps, steps), dtype=bool), noise)
 
     @classmethod
-    def of_table(
-        cls, counts: npt.NDArray[np.int64], strata: npt.NDArray[np.int64] | None = None
-    ) -> "Waves":
+    def of_table(cls, counts: Integers, strata: Integers | None = None) -> "Waves":
         """Estimate them from counts (n, t), each beside its unit's share of what others count.
 
         What the others count tells a season and a trend that all share; with strata (t,), shares
@@ -98,7 +95,7 @@ class Waves:
         counts: Floats,
         mean: Floats,
         taken: Floats,
-        inside: npt.NDArray[np.bool],
+        inside: Flags,
         noise: Floats | None = None,
     ) -> "Waves":
         """Estimate them from how the departures of counts from a mean vary, and are alike.
@@ -155,7 +152,7 @@ def root_of(covariance: Floats) -> Floats:
     return np.asarray(vectors * np.sqrt(np.maximum(values, 0)))
 
 
-def _gap(steps: int) -> npt.NDArray[np.int64]:
+def _gap(steps: int) -> Integers:
     """How far periods are apart, (t, t)."""
     span = np.arange(steps)
     return np.asarray(np.abs(span[:, None] - span), dtype=np.int64)

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 import scipy
 
+from sahel_geo.arrays import Floats
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.i18n.classes import CHANGE, colours_of
 from sahel_geo.i18n.phrases import span_in_words, units_counted
@@ -23,7 +24,6 @@ from sahel_geo.tasks import track
 
 __all__ = ["PeriodComparison", "compare_periods"]
 
-Floats = npt.NDArray[np.float64]
 Span = tuple[str, str]
 
 KINDS: Final = ("more", "less", "no clear change", "no incident")

@@ -11,12 +11,12 @@ import numpy.typing as npt
 import pandas as pd
 import scipy
 
+from sahel_geo.arrays import Floats
 from sahel_geo.crs import geodesic_area_km2, require_lonlat
 from sahel_geo.errors import InputError, first_offenders
 
 __all__ = ["empirical_bayes", "gamma_interval", "per_person", "poisson_interval"]
 
-Floats = npt.NDArray[np.float64]
 Counted = Literal["incidents", "fatalities_low", "fatalities_best", "fatalities_high"]
 
 SMALL_NUMBER: Final = 20  # events: below, the standard error of a rate is over 22 % of it
@@ -424,7 +424,7 @@ def _people_of(
     return pd.Series(sums, index=units["unit_id"].astype("str"))
 
 
-def area_km2_of(units: gpd.GeoDataFrame) -> npt.NDArray[np.float64]:
+def area_km2_of(units: gpd.GeoDataFrame) -> Floats:
     """Take the areas of units as they are stated, or measure them."""
     if "area_km2" in units:
         return np.asarray(units["area_km2"], dtype=np.float64)
@@ -432,7 +432,7 @@ def area_km2_of(units: gpd.GeoDataFrame) -> npt.NDArray[np.float64]:
     return np.asarray(geodesic_area_km2(units.geometry.to_numpy()))
 
 
-def _people(population: "pd.Series[Any]", unit_ids: "pd.Series[str]") -> npt.NDArray[np.float64]:
+def _people(population: "pd.Series[Any]", unit_ids: "pd.Series[str]") -> Floats:
     people = population.reindex(unit_ids).to_numpy(dtype=np.float64, na_value=np.nan)
     if len(people) and np.isnan(people).all():
         raise InputError(

@@ -6,9 +6,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from sahel_geo.arrays import Floats
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.risk.risk_result import DIMENSIONS, RankSensitivity, RiskIndex
-from sahel_geo.indicators.risk.scoring import Floats, combine, scaled
+from sahel_geo.indicators.risk.scoring import combine, scaled
 from sahel_geo.tasks import track
 
 

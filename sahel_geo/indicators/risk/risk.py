@@ -7,12 +7,13 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from sahel_geo.arrays import Floats
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.border.border import foreign_exposure
 from sahel_geo.indicators.rates.rates import area_km2_of, rates
 from sahel_geo.indicators.risk.ranks import rank_sensitivity, ranks_without
 from sahel_geo.indicators.risk.risk_result import DIMENSIONS, RankSensitivity, RiskIndex
-from sahel_geo.indicators.risk.scoring import Component, Floats, combine, scaled
+from sahel_geo.indicators.risk.scoring import Component, combine, scaled
 from sahel_geo.indicators.uncertainty.redraw import Areas
 from sahel_geo.indicators.uncertainty.uncertainty import propagate
 from sahel_geo.locate.panel.count import count

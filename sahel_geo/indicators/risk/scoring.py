@@ -7,9 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from sahel_geo.arrays import Floats
 from sahel_geo.indicators.risk.risk_result import DIMENSIONS
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)

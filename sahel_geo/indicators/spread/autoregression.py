@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from typing import Final, Literal, Self, TypeAlias, get_args
 
 import numpy as np
-import numpy.typing as npt
 
+from sahel_geo.arrays import Floats
 from sahel_geo.errors import InputError
 
-Floats: TypeAlias = npt.NDArray[np.float64]
 Criterion: TypeAlias = Literal["aic", "bic"]
 
 

@@ -4,9 +4,9 @@ from typing import Any, Final, Literal, TypeAlias, get_args
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from sahel_geo.arrays import Floats, Integers
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.indicators.permutation.strata import shift_blocks
 from sahel_geo.indicators.spread.autoregression import Autoregression, Criterion, Trend
@@ -16,7 +16,6 @@ from sahel_geo.tasks import track
 
 __all__ = ["Connectedness", "RollingConnectedness", "fit", "rolling", "series_of"]
 
-Floats: TypeAlias = npt.NDArray[np.float64]
 Transform: TypeAlias = Literal["log1p", "sqrt", "none"]
 Keep: TypeAlias = Literal["nothing", "season", "quarters"]
 
@@ -184,7 +183,7 @@ def _shift_apart(
     rng: np.random.Generator,
     *,
     every: int = 1,
-    block: npt.NDArray[np.int64] | None = None,
+    block: Integers | None = None,
 ) -> Floats:
     """Shift each series by a random time of its own, its end put before its start.
 

@@ -10,9 +10,9 @@ from typing import Any, Literal, TypeAlias, get_args
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from sahel_geo.arrays import Integers
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.indicators.display.plotting import CYCLE, axes, date_ticks, hatches, legend_above
@@ -373,9 +373,7 @@ def simulate(
     return _as_panel(model.simulate(theta, np.random.default_rng(rng)), unit_ids, periods)
 
 
-def _as_panel(
-    counts: npt.NDArray[np.int64], unit_ids: pd.Index, periods: pd.PeriodIndex
-) -> pd.DataFrame:
+def _as_panel(counts: Integers, unit_ids: pd.Index, periods: pd.PeriodIndex) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "unit_id": np.repeat(unit_ids.to_numpy(), len(periods)),

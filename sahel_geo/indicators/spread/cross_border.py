@@ -10,10 +10,10 @@ from typing import Any, Final, TypeAlias
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from sahel_geo.arrays import Floats
 from sahel_geo.crs import EQUAL_AREA, LONLAT, require_lonlat
 from sahel_geo.errors import InputError
 from sahel_geo.indicators.permutation.country import (
@@ -33,7 +33,6 @@ from sahel_geo.places.grids import Grid
 
 __all__ = ["CrossBorderJoins", "CrossBorderMoran", "cells_with_country", "join_counts", "moran"]
 
-Floats = npt.NDArray[np.float64]
 Seed: TypeAlias = np.random.Generator | int
 
 _NO_TIME: Final = pd.PeriodIndex(["1970"], freq="Y")  # one figure per unit

@@ -12,10 +12,10 @@ from typing import Any, Final, TypeAlias
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy import sparse
 
+from sahel_geo.arrays import Flags, Floats
 from sahel_geo.errors import InputError
 from sahel_geo.i18n.cldr import decimal
 from sahel_geo.i18n.sentence import Texts
@@ -37,8 +37,6 @@ from sahel_geo.schema import Language
 
 __all__ = ["DiffusionCounts", "Onsets", "join_counts", "onsets"]
 
-Floats = npt.NDArray[np.float64]
-Marks = npt.NDArray[np.bool]
 Seed: TypeAlias = np.random.Generator | int
 
 _TYPES: Final = ("escalation", "relocation")
@@ -400,8 +398,8 @@ def _list_onsets(
     unit: Any,
     step: Any,
     abroad: Any,
-    before: Marks,
-    now: Marks,
+    before: Flags,
+    now: Flags,
 ) -> pd.DataFrame:
     ids = units["unit_id"].astype("str").to_numpy(object)
     country = units["country"].astype("str").to_numpy(object)
@@ -439,7 +437,7 @@ def _evened(weights: Weights | None) -> Weights | None:
 
 def _active(
     panel: pd.DataFrame, units: gpd.GeoDataFrame, column: str, least: float
-) -> tuple[pd.PeriodIndex, Marks]:
+) -> tuple[pd.PeriodIndex, Flags]:
     if not least > 0:
         raise InputError(f"`least` is {least}; expected more than 0. Ask for 1 incident.")
     periods, values = panel_values(panel, units, column)

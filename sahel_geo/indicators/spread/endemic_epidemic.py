@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy
 
+from sahel_geo.arrays import Flags, Integers
 from sahel_geo.errors import InputError
 
 Array = npt.NDArray[np.float64]
@@ -27,7 +28,7 @@ class Weights:
     """
 
     base: Array
-    abroad: npt.NDArray[np.bool_]
+    abroad: Flags
     power: bool
     normalised: bool = True
 
@@ -47,7 +48,7 @@ class Weights:
         return weights, decay * weights * (mean_log - logs)
 
     @cached_property
-    def _links(self) -> tuple[npt.NDArray[np.bool_], Array]:
+    def _links(self) -> tuple[Flags, Array]:
         """Tell which units are linked, and give the logarithms of their orders."""
         linked = self.base > 0
         return linked, np.log(np.where(linked & self.power, self.base, 1.0))
@@ -238,7 +239,7 @@ class Model:
             next(rows)[:] = at_home + abroad
         return slopes
 
-    def simulate(self, theta: Array, rng: np.random.Generator) -> npt.NDArray[np.int64]:
+    def simulate(self, theta: Array, rng: np.random.Generator) -> Integers:
         """Draw counts for every period after the first, which is kept.
 
         theta (p,): Parameters, the positive ones as logarithms. Returns (m, t).

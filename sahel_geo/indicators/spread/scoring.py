@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from typing import Final, Self
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import scipy
 
+from sahel_geo.arrays import Flags
 from sahel_geo.indicators.spread.contagion_inputs import start_values
 from sahel_geo.indicators.spread.endemic_epidemic import Array, Model
 from sahel_geo.tasks import task
@@ -220,9 +220,7 @@ def _advance(
     return there, own
 
 
-def _inside(
-    matrix: Array, gradient: Array, free: npt.NDArray[np.bool_], ends: tuple[Array, Array]
-) -> Array:
+def _inside(matrix: Array, gradient: Array, free: Flags, ends: tuple[Array, Array]) -> Array:
     """Give the scoring step of the free parameters, those that it takes over an end held there."""
     step, rest = np.zeros(len(gradient)), free.copy()
     while rest.any():

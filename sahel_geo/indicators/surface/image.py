@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 from affine import Affine
 
+from sahel_geo.arrays import Floats
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.surface.raster import Raster
 
-Floats = npt.NDArray[np.float64]
 Class = tuple[float, float, str]
 
 PALETTE: Final = ("#fde0b8", "#fdbb84", "#f58c58", "#dc5039", "#ae1a25", "#68051a")

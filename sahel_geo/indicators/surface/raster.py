@@ -12,6 +12,7 @@ import shapely
 from affine import Affine
 from pyproj import CRS
 
+from sahel_geo.arrays import Flags, Floats
 from sahel_geo.crs import LONLAT, is_equal_area, require_lonlat, to_equal_area
 from sahel_geo.errors import InputError
 
@@ -36,7 +37,7 @@ class Raster:
         What it was made with.
     """
 
-    values: npt.NDArray[np.float64]
+    values: Floats
     transform: Affine
     crs: CRS
     unit: str
@@ -88,7 +89,7 @@ def projected(units: gpd.GeoDataFrame, crs: Any) -> npt.NDArray[np.object_]:
 
 def cells_inside(
     shapes: npt.NDArray[np.object_], size: tuple[int, int], transform: Affine
-) -> npt.NDArray[np.bool_]:
+) -> Flags:
     """Tell which cells have their centre inside any of some shapes.
 
     Those that GDAL burns, which takes 40 MB to load.
@@ -101,9 +102,7 @@ def cells_inside(
     return inside
 
 
-def _cells_of(
-    shape: Any, size: tuple[int, int], to_cells: Affine
-) -> tuple[slice, slice, npt.NDArray[np.bool_]]:
+def _cells_of(shape: Any, size: tuple[int, int], to_cells: Affine) -> tuple[slice, slice, Flags]:
     """Set the cells of one shape, row by row between where its edges pass; in the box around it."""
     rings = shapely.get_rings(shapely.get_parts(shape))
     xy, ring = shapely.get_coordinates(rings, return_index=True)

@@ -10,7 +10,6 @@ from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 from affine import Affine
@@ -34,8 +33,6 @@ from sahel_geo.indicators.surface.image import (
 from sahel_geo.indicators.surface.raster import Raster, cells_inside, projected, units_of
 from sahel_geo.notebook import table_html
 from sahel_geo.schema import Language
-
-Floats = npt.NDArray[np.float64]
 
 _STEPS: Final = (1, 2, 5)
 _INK: Final = "#333333"

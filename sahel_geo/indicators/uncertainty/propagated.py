@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from sahel_geo.arrays import Floats, Integers
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.i18n.classes import HOT_COLD, LOCAL_MORAN, class_name, colours_of
 from sahel_geo.i18n.cldr import decimal, number
@@ -16,9 +17,6 @@ from sahel_geo.indicators.display.plotting import CYCLE, axes, hatches, legend_a
 from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.plot_words import label_of, name_of, spelled, words
 from sahel_geo.schema import Language
-
-Floats = npt.NDArray[np.float64]
-Codes = npt.NDArray[np.int64]
 
 _BARS: Final = 20
 _LIKELY: Final = 0.9
@@ -180,7 +178,7 @@ class PropagatedClasses(Result):
 
     table: pd.DataFrame
     shares: pd.DataFrame
-    draws: Codes = field(repr=False)
+    draws: Integers = field(repr=False)
     redrawn: pd.DataFrame
     names: Mapping[Any, str] = field(default_factory=dict, repr=False)
     failures: Mapping[str, int] = field(default_factory=dict, repr=False)
@@ -357,7 +355,7 @@ def class_certainty(
     return table
 
 
-def _class_of(values: Floats, bounds: Floats, *, zero: bool) -> Codes:
+def _class_of(values: Floats, bounds: Floats, *, zero: bool) -> Integers:
     code = np.searchsorted(bounds, values, side="left")
     if zero:
         code = np.where(values == 0, -1, code)

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from sahel_geo.arrays import Flags, Floats
 from sahel_geo.crs import WGS84
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.locate.assign.assign import coordinates
@@ -24,7 +25,6 @@ from sahel_geo.places.boundaries.boundaries import load_boundaries
 from sahel_geo.places.context import load_towns
 from sahel_geo.schema import LOCATION_PRECISIONS
 
-Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.intp]
 Areas = Mapping[str, gpd.GeoDataFrame]
 
@@ -78,9 +78,7 @@ class Placing:
     seen: Spots
 
     @classmethod
-    def of(
-        cls, lon: Floats, lat: Floats, exact: npt.NDArray[np.bool], people: pd.DataFrame | None
-    ) -> "Placing":
+    def of(cls, lon: Floats, lat: Floats, exact: Flags, people: pd.DataFrame | None) -> "Placing":
         """Take settlements, by default the towns, and the incidents that are known exactly."""
         return cls(_settlements(people), Spots(lon[exact], lat[exact], np.ones(int(exact.sum()))))
 
@@ -170,7 +168,7 @@ class Places:
     lon: Floats
     lat: Floats
     near: npt.NDArray[np.intp]  # rows
-    bound: npt.NDArray[np.bool]  # of near rows: recorded inside the units
+    bound: Flags  # of near rows: recorded inside the units
     index: UnitIndex
     inside: list[tuple[npt.NDArray[np.intp], npt.NDArray[np.int32], UnitIndex, Floats]]
     redrawn: pd.DataFrame

@@ -6,9 +6,9 @@ from typing import Any, ClassVar, Final
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from sahel_geo.arrays import Floats
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.i18n.phrases import units_counted
 from sahel_geo.i18n.sentence import Sentence
@@ -20,8 +20,6 @@ from sahel_geo.locate.assign.assign import coordinates
 from sahel_geo.places.borders import distance_to_border, international_borders
 from sahel_geo.places.reach import targets
 from sahel_geo.schema import Language
-
-Floats = npt.NDArray[np.float64]
 
 _SEEN_FAR: Final = (1.0, 0.8, 0.6, 0.4)
 _DRAWN: Final = 12

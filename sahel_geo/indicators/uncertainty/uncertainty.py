@@ -7,9 +7,9 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from sahel_geo.arrays import Floats
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.indicators.hotspots import scdi
 from sahel_geo.indicators.uncertainty.propagated import (
@@ -34,7 +34,6 @@ __all__ = [
     "scdi_types",
 ]
 
-Floats = npt.NDArray[np.float64]
 Measure = Callable[[pd.DataFrame, gpd.GeoDataFrame], Any]
 
 

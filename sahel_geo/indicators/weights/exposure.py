@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 import scipy
 
+from sahel_geo.arrays import Floats
 from sahel_geo.crs import WGS84, require_lonlat
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.i18n.cldr import decimal
@@ -20,7 +21,6 @@ from sahel_geo.indicators.plot_words import label_of, name_of, words
 from sahel_geo.places.borders import neighbours
 from sahel_geo.schema import Language
 
-Floats = npt.NDArray[np.float64]
 Link: TypeAlias = Literal["border", "distance"]
 
 _MOST_UNITS: Final = 5_000  # by distance every unit is linked with every other

@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from sahel_geo.arrays import Floats
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.indicators.weights.weights import Weights, contiguity
 from sahel_geo.locate.assign.unit_index import unique_ids
 
-Floats = npt.NDArray[np.float64]
 Seed: TypeAlias = np.random.Generator | int
 Data: TypeAlias = "pd.DataFrame | pd.Series[Any] | Sequence[float] | npt.NDArray[Any]"
 

@@ -12,13 +12,13 @@ import numpy.typing as npt
 import pandas as pd
 import scipy
 
+from sahel_geo.arrays import Floats, Integers
 from sahel_geo.crs import EQUAL_AREA, LONLAT, WGS84, require_lonlat
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.locate.assign.unit_index import unique_ids
 from sahel_geo.notebook import table_html
 from sahel_geo.places.borders import neighbours
 
-Floats = npt.NDArray[np.float64]
 Kernel = Literal["quartic", "gaussian", "triangular"]
 
 _EARTH_KM: Final = 6378.137  # WGS 84, equatorial: chords through it are never longer than geodesics
@@ -109,7 +109,7 @@ class Weights:
         return cls(tuple(str(unit) for unit in unit_ids), sparse, kind)
 
     @property
-    def cardinality(self) -> npt.NDArray[np.int64]:
+    def cardinality(self) -> Integers:
         """Number of neighbours of each unit, shape (n,)."""
         return np.asarray(np.diff(self.matrix.indptr), dtype=np.int64)
 

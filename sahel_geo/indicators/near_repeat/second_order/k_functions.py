@@ -14,8 +14,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from sahel_geo.arrays import Floats
 from sahel_geo.errors import InputError, first_offenders
-from sahel_geo.indicators.near_repeat.pairs import Floats
 from sahel_geo.indicators.near_repeat.second_order.k_sums import Envelope
 from sahel_geo.indicators.near_repeat.second_order.k_tables import CrossK, SpaceTimeK
 from sahel_geo.indicators.near_repeat.second_order.nulls import Simulations

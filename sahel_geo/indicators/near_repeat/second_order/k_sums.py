@@ -7,23 +7,16 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from sahel_geo.arrays import Flags, Floats, Integers
 from sahel_geo.compiled import compiled, over_chunks
 from sahel_geo.errors import InputError
 from sahel_geo.indicators.near_repeat.knox_permutation import count_lags
-from sahel_geo.indicators.near_repeat.pairs import (
-    CloseIncidents,
-    Floats,
-    Integers,
-    KeptPairs,
-    Listed,
-)
+from sahel_geo.indicators.near_repeat.pairs import CloseIncidents, KeptPairs, Listed
 from sahel_geo.indicators.near_repeat.second_order.window import Window
 
 _SIDE_BY_SIDE: Final = 32
 
-Weighed = tuple[
-    npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.uint8], npt.NDArray[np.float64]
-]
+Weighed = tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.uint8], Floats]
 Timetable = Callable[[Any, Any], None]
 
 
@@ -97,7 +90,7 @@ class KSums:
 
     pairs: KeptPairs[Weighed]
     order: Integers
-    of_first: npt.NDArray[np.bool]
+    of_first: Flags
     two: bool
     distances_km: Floats
     days: Floats
@@ -114,7 +107,7 @@ class KSums:
         distances_km: Floats,
         days: Floats,
         length: float,
-        first: npt.NDArray[np.bool] | None = None,
+        first: Flags | None = None,
     ) -> "KSums":
         """Find the close pairs and weigh their places.
 

@@ -4,16 +4,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
+from sahel_geo.arrays import Flags, Floats, Integers
 from sahel_geo.compiled import compiled
 from sahel_geo.errors import InputError
 from sahel_geo.indicators.near_repeat.second_order.k_sums import KSums
 from sahel_geo.indicators.near_repeat.second_order.study import Study
-from sahel_geo.indicators.near_repeat.second_order.window import Floats, Window
+from sahel_geo.indicators.near_repeat.second_order.window import Window
 from sahel_geo.tasks import track
-
-Mask = npt.NDArray[np.bool]
 
 _ONE_DAY: Final = np.ones(1)  # K in space needs no delays
 _SIDE_BY_SIDE: Final = 32
@@ -36,10 +34,10 @@ class Simulations:
     number: int
     rng: np.random.Generator
 
-    def _sums(self, study: Study, first: Mask | None = None) -> KSums:
+    def _sums(self, study: Study, first: Flags | None = None) -> KSums:
         return study.sums(self.window, self.limits, _ONE_DAY, first=first)
 
-    def shifted_places(self, pair: Study, first: Mask) -> tuple[Floats, Floats]:
+    def shifted_places(self, pair: Study, first: Flags) -> tuple[Floats, Floats]:
         """K of the pairs of two types, and with the second type moved round the rectangle.
 
         first (n,): Incidents of the first type. Returns K, shape (k,), and simulated K, (draws, k).
@@ -56,8 +54,8 @@ class Simulations:
     def exchanged_labels(
         self,
         pair: Study,
-        first: Mask,
-        strata: npt.NDArray[np.int64],
+        first: Flags,
+        strata: Integers,
         density: Floats | None = None,
     ) -> tuple[Floats, Floats]:
         """K of the pairs of two types, and of as many with the types dealt anew inside strata.
@@ -80,7 +78,7 @@ class Simulations:
         return scale * _between(sums, kind[:, None], inverse)[0], simulated
 
     def exchanged_nearby(
-        self, pair: Study, first: Mask, strata: npt.NDArray[np.int64], bandwidth_km: float
+        self, pair: Study, first: Flags, strata: Integers, bandwidth_km: float
     ) -> tuple[Floats, Floats]:
         """Inhomogeneous K of two types, and with the types dealt anew between neighbours only.
 
@@ -116,7 +114,7 @@ class Simulations:
         return measured(study.place), simulated
 
 
-def _dealt(kind: Mask, group: npt.NDArray[np.int64], rng: np.random.Generator) -> Mask:
+def _dealt(kind: Flags, group: Integers, rng: np.random.Generator) -> Flags:
     """Deal the types anew inside each group."""
     places = np.lexsort([group])
     shuffled = np.lexsort([rng.random(len(kind)), group])
@@ -125,7 +123,7 @@ def _dealt(kind: Mask, group: npt.NDArray[np.int64], rng: np.random.Generator) -
     return dealt
 
 
-def _between(sums: KSums, labels: Mask, inverse: Floats) -> Floats:
+def _between(sums: KSums, labels: Flags, inverse: Floats) -> Floats:
     """Sum the weights of pairs of unlike labels (n, lanes) up to each distance: (lanes, k)."""
     out = np.zeros((len(sums.distances_km) + 1, labels.shape[1]))
     for one, other, band, weight in sums.pairs:

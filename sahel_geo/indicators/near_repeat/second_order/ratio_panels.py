@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
+from sahel_geo.arrays import Flags, Floats
 from sahel_geo.indicators.display.plotting import axes
 from sahel_geo.indicators.plot_words import label_of
 
@@ -27,9 +27,9 @@ class Panel:
     """
 
     title: str
-    ratios: npt.NDArray[np.float64]
+    ratios: Floats
     texts: Sequence[str]
-    firm: npt.NDArray[np.bool]
+    firm: Flags
     rows: Sequence[str]
     columns: Sequence[str]
 

@@ -6,10 +6,10 @@ from itertools import combinations
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from sahel_geo.arrays import Flags, Floats, Integers
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.near_repeat.knox_permutation import Strata
 from sahel_geo.indicators.near_repeat.second_order.k_sums import KSums, Timetable
@@ -17,8 +17,6 @@ from sahel_geo.indicators.near_repeat.second_order.window import Window
 from sahel_geo.indicators.permutation.strata import Blocks, complete_rows
 from sahel_geo.locate.assign.assign import coordinates
 from sahel_geo.projection import project
-
-Floats = npt.NDArray[np.float64]
 
 _MOST_TYPES: Final = 4
 _NO_DAY: Final = pd.Timestamp(0)
@@ -91,7 +89,7 @@ class Study:
         lost = {**self.left_out, "outside_time": int((~inside).sum())}
         return replace(self, days=days, length=length, start=first, left_out=lost).of_rows(inside)
 
-    def of_rows(self, rows: npt.NDArray[np.bool]) -> "Study":
+    def of_rows(self, rows: Flags) -> "Study":
         """Take some of the incidents.
 
         rows (n,): Which.
@@ -111,7 +109,7 @@ class Study:
         distances_km: Floats,
         days: Floats,
         *,
-        first: npt.NDArray[np.bool] | None = None,
+        first: Flags | None = None,
     ) -> KSums:
         """Find the close pairs of the study.
 
@@ -148,7 +146,7 @@ class Study:
             pair = self.of_rows(values.isin([one, other]).to_numpy())
             yield f"{one}–{other}", pair, pair.known[by].astype(str).eq(one).to_numpy()
 
-    def exchanged(self, sums: KSums, stratum: npt.NDArray[np.int64]) -> Timetable:
+    def exchanged(self, sums: KSums, stratum: Integers) -> Timetable:
         """Exchange the dates inside strata.
 
         stratum (n,): 0, 1, 2, ...

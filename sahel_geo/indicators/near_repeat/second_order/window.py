@@ -11,6 +11,7 @@ import scipy
 import shapely
 from affine import Affine
 
+from sahel_geo.arrays import Floats
 from sahel_geo.compiled import compiled
 from sahel_geo.crs import to_equal_area
 from sahel_geo.errors import InputError
@@ -18,7 +19,6 @@ from sahel_geo.indicators.surface.raster import cells_inside
 from sahel_geo.places.borders import joined
 from sahel_geo.remember import remembered
 
-Floats = npt.NDArray[np.float64]
 Cells = npt.NDArray[np.uint8]
 
 _CELLS: Final = 2_000  # along the longer side of the window
