@@ -4,6 +4,7 @@ A file of a kilobyte can say "the same 100,000 letters, 20,000 times". Texts are
 dictionaries, which stay small, and written out only if the whole is.
 """
 
+import json
 import os
 import struct
 from collections.abc import Iterator, Sequence
@@ -368,3 +369,15 @@ class _Flat:
         if vector is not None:
             for number in range(struct.unpack_from("<I", self.data, vector)[0]):
                 yield struct.unpack_from("<qq", self.data, vector + 4 + 16 * number)
+
+
+def arrow_crs(field: pa.Field) -> Any:
+    """Give the reference system that a column of GeoArrow states; None where it states none."""
+    told = (field.metadata or {}).get(b"ARROW:extension:metadata", b"")
+    if isinstance(field.type, pa.ExtensionType):
+        told = field.type.__arrow_ext_serialize__()
+    try:
+        about = json.loads(told)
+    except ValueError:
+        return None
+    return about.get("crs") if isinstance(about, dict) else None

@@ -13,6 +13,7 @@ MAX_CELLS: Final = 10_000_000
 MAX_LAYER_BYTES: Final = 384 * 1024**2
 _MAX_DEFAULT: Final = 200  # letters; a default is given out again for every row that lacks the cell
 _MAX_TABLES: Final = 2_000
+_UNDEFINED: Final = ("undefined", 'local_cs["undefined srs"')  # of the standard, and of GDAL
 _STEPS: Final = 400_000_000  # of SQLite's machine, about ten seconds
 
 
@@ -57,6 +58,20 @@ def check_table(file: Path, table: str, named: Path) -> None:
             f"SELECT count(*), total({parts}) FROM {_quoted(table)}"  # noqa: S608  quoted names
         ).fetchone()
     check_amount(named, int(count), len(columns), int(size))
+
+
+def system_of(file: Path, table: str, named: Path) -> str:
+    """Give the definition of a layer's reference system; empty where it is said to be undefined."""
+    with _database(file, named) as database:
+        row = database.execute(
+            "SELECT shapes.srs_id, definition FROM gpkg_geometry_columns AS shapes "
+            "LEFT JOIN gpkg_spatial_ref_sys AS systems ON systems.srs_id = shapes.srs_id "
+            "WHERE lower(table_name) = lower(?)",
+            (table,),
+        ).fetchone()
+    if row is None or str(row[1]).strip().lower().startswith(_UNDEFINED):
+        return ""
+    return str(row[1] or f"srs_id {row[0]}")
 
 
 def check_amount(file: Path, rows: int, columns: int, size: int) -> None:

@@ -1,11 +1,12 @@
 """The second line of defence: no network for GDAL, and no reference system that opens files."""
 
+import json
 import re
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from pyproj import CRS, Transformer
-from pyproj.exceptions import ProjError
+from pyproj.exceptions import CRSError, ProjError
 
 from sahel_geo.crs import LONLAT
 from sahel_geo.errors import CrsError
@@ -46,6 +47,26 @@ def plain_crs(crs: CRS | None, file: Path | str) -> CRS | None:
             crs=crs.name,
         )
     return crs
+
+
+def stated_crs(stated: Any, file: Path | str) -> CRS:
+    """Give the coordinate reference system that a file states, as WKT, PROJJSON or a code."""
+    try:
+        crs = CRS.from_user_input(stated)
+    except CRSError as error:
+        raise unreadable_crs(stated, file) from error
+    plain_crs(crs, file)
+    return crs
+
+
+def unreadable_crs(stated: Any, file: Path | str) -> CrsError:
+    """Refuse a layer whose system is stated and not known: its numbers may be no degrees."""
+    return CrsError(
+        "{file!r} states a coordinate reference system that cannot be read: {stated!r}; expected "
+        "one with an EPSG code. Set the right one in a GIS: EPSG:4326 for degrees.",
+        file=str(file),
+        stated=" ".join((stated if isinstance(stated, str) else json.dumps(stated)).split())[:80],
+    )
 
 
 def _leads_to_degrees(crs: CRS) -> bool:

@@ -17,17 +17,22 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
-from pyproj import CRS
 
 from sahel_geo.crs import LONLAT
 from sahel_geo.errors import FileError, InputError, SahelGeoError, first_offenders, why
 from sahel_geo.formats.archives import copy_member, link_or_copy, members, open_zip, read_member
 from sahel_geo.formats.arrow import read_table
 from sahel_geo.formats.geodatabase import is_geodatabase, lay_out, packed_geodatabases
-from sahel_geo.formats.geopackage import MAX_LAYER_BYTES, check_amount, check_table, layer_tables
+from sahel_geo.formats.geopackage import (
+    MAX_LAYER_BYTES,
+    check_amount,
+    check_table,
+    layer_tables,
+    system_of,
+)
 from sahel_geo.formats.jsons import MAX_JSON_BYTES, parse_geojson
 from sahel_geo.formats.kml import MAX_KML_BYTES, parse_kml
-from sahel_geo.formats.offline import OFFLINE, plain_crs
+from sahel_geo.formats.offline import OFFLINE, plain_crs, stated_crs, unreadable_crs
 from sahel_geo.formats.proof import check_size, file_kind, kind_name, kind_of, read_bytes
 from sahel_geo.i18n.sentence import Sentence
 
@@ -289,14 +294,29 @@ def _read_gdal(layer: Layer, file: Path, encoding: str | None) -> gpd.GeoDataFra
         check_size(file, MAX_LAYER_BYTES)
     options: dict[str, Any] = {"encoding": encoding} if encoding else {}
     with _offline_vectors():
-        about = pyogrio.read_info(file, layer=table, **options)
+        try:
+            about = pyogrio.read_info(file, layer=table, **options)
+        except pyogrio.errors.CRSError as error:
+            raise unreadable_crs(_stated_system(layer, file) or str(error), layer.file) from error
         if about["driver"] != _DRIVERS[layer.kind]:
             raise ValueError(f"{about['driver']} is not the driver for it")
         check_amount(layer.file, max(0, int(about["features"])), len(about["fields"]), 0)
         frame = pyogrio.read_dataframe(file, layer=table, **options)
     if isinstance(frame, gpd.GeoDataFrame):
+        if frame.crs is None and (stated := _stated_system(layer, file)):
+            raise unreadable_crs(stated, layer.file)
         plain_crs(frame.crs, layer.file)
     return frame
+
+
+def _stated_system(layer: Layer, file: Path) -> str:
+    """Give what a layer says of its reference system; GDAL keeps silent where it cannot read it."""
+    if layer.kind == "sqlite":
+        return system_of(file, layer.name, layer.file)
+    beside = file.with_suffix(".prj")
+    if layer.kind != "shapefile" or not beside.is_file():
+        return ""
+    return beside.read_bytes()[:4096].decode("utf-8", "replace").strip("\ufeff\0 \t\r\n")
 
 
 def _check_shapefile(layer: Layer, file: Path) -> None:
@@ -338,13 +358,13 @@ def _read_geoparquet(file: Path, named: Path) -> gpd.GeoDataFrame:
         )
     about = told["columns"][column]
     stated = about.get("crs", "OGC:CRS84")
-    crs = None if stated is None else CRS.from_user_input(stated)
+    crs = None if stated is None else stated_crs(stated, named)
     if crs is not None and crs.to_authority() == ("OGC", "CRS84"):
         crs = LONLAT
     shapes = _shapes(table.column(column).combine_chunks(), str(about.get("encoding", "WKB")))
     plain = [field.name for field in table.schema if not pa.types.is_nested(field.type)]
     frame = table.select([name for name in plain if name != column]).to_pandas()
-    return gpd.GeoDataFrame(frame, geometry=shapes, crs=plain_crs(crs, named))
+    return gpd.GeoDataFrame(frame, geometry=shapes, crs=crs)
 
 
 def _shapes(values: Any, encoding: str) -> npt.NDArray[Any]:

@@ -19,12 +19,11 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-from pyproj import CRS
-from pyproj.exceptions import CRSError
 
 from sahel_geo.crs import LONLAT
 from sahel_geo.errors import CrsError, FileError, InputError
-from sahel_geo.formats.arrow import count_groups, read_groups, saying_damaged
+from sahel_geo.formats.arrow import arrow_crs, count_groups, read_groups, saying_damaged
+from sahel_geo.formats.offline import stated_crs
 from sahel_geo.tasks import task
 
 _FAN_IN: Final = 8  # results added up at once, so that no worker holds those of all pieces
@@ -90,7 +89,7 @@ def _pieces(path: str | os.PathLike[str]) -> tuple[list[tuple[Path, int]], pa.Sc
     files = _files(Path(path))
     parts = [(file, group) for file in files for group in range(count_groups(file))]
     schema = read_groups(files[0], []).schema
-    _check_crs(schema)
+    _check_crs(schema, Path(path))
     return parts, schema
 
 
@@ -156,15 +155,15 @@ def _point_column(schema: pa.Schema) -> str:
     )
 
 
-def _check_crs(schema: pa.Schema) -> None:
+def _check_crs(schema: pa.Schema, path: Path) -> None:
     geo = json.loads((schema.metadata or {}).get(b"geo", b"{}"))
     column = geo.get("columns", {}).get(geo.get("primary_column"), {})
-    if {"lon", "lat"} <= set(schema.names) or column.get("crs") is None:
+    if {"lon", "lat"} <= set(schema.names):
+        return
+    stated = column.get("crs") or arrow_crs(schema.field(_point_column(schema)))
+    if stated is None:
         return  # GeoParquet means longitude and latitude where it names no CRS
-    try:
-        crs = CRS.from_user_input(column["crs"])
-    except CRSError as error:
-        raise CrsError(f"the data set names a CRS that cannot be read: {error}.") from error
+    crs = stated_crs(stated, path)
     if not crs.equals(LONLAT, ignore_axis_order=True) and crs.to_authority() != ("OGC", "CRS84"):
         raise CrsError(
             f"the points of the data set are in {crs.name!r}; expected EPSG:4326 (lon, lat in "

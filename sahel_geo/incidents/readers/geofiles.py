@@ -15,9 +15,9 @@ from pyproj.exceptions import CRSError
 
 from sahel_geo.crs import LONLAT
 from sahel_geo.errors import InputError, first_offenders
-from sahel_geo.formats.arrow import read_table
+from sahel_geo.formats.arrow import arrow_crs, read_table
 from sahel_geo.formats.jsons import MAX_JSON_BYTES, check_cells, parse_json
-from sahel_geo.formats.offline import plain_crs
+from sahel_geo.formats.offline import plain_crs, stated_crs
 from sahel_geo.formats.proof import read_bytes
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.readers.raw import RAW_TEXT, RawTable
@@ -33,6 +33,7 @@ def read_geojson(path: Path) -> RawTable:
         _check_geojson_crs(content, path.name)
         return _from_features(content.get("features"), path.name)
     if isinstance(content, dict) and content.get("type") == "Feature":
+        _check_geojson_crs(content, path.name)
         return _from_features([content], path.name)
     if isinstance(content, dict) and "features" in content and "geometryType" in content:
         return _from_esri(content, path.name)
@@ -75,18 +76,20 @@ def _from_esri(content: Mapping[str, Any], name: str) -> RawTable:
     features = content.get("features")
     reference = content.get("spatialReference")
     stated = reference if isinstance(reference, dict) else {}
-    wkid = stated.get("latestWkid") or stated.get("wkid") or 4326
+    wkid = stated.get("latestWkid") or stated.get("wkid")
+    wkt = None if wkid else stated.get("wkt")
     if not isinstance(features, list) or not all(isinstance(each, dict) for each in features):
         raise InputError("{name!r} has no list of features; expected GeoJSON points.", name=name)
     points = [_esri_point(feature.get("geometry")) for feature in features]
     try:
-        crs = CRS.from_epsg(3857 if wkid in _MERCATOR else int(wkid))
+        code = 3857 if wkid in _MERCATOR else int(wkid or 4326)
+        crs = CRS.from_wkt(str(wkt)) if wkt else CRS.from_epsg(code)
     except (CRSError, TypeError, ValueError) as error:
         raise InputError(
             "{name!r} is in {label!r}; expected WGS 84 (lon, lat in degrees). Reproject it to "
             "EPSG:4326 first.",
             name=name,
-            label=str(wkid)[:80],
+            label=str(wkt or wkid)[:80],
         ) from error
     if not crs.equals(LONLAT, ignore_axis_order=True):
         plain_crs(crs, name)
@@ -110,8 +113,10 @@ def _esri_point(geometry: Any) -> tuple[float, float] | None:
 def _check_geojson_crs(content: Mapping[str, Any], name: str) -> None:
     stated = content.get("crs")
     properties = stated.get("properties") if isinstance(stated, dict) else None
-    label = str(properties.get("name", "")) if isinstance(properties, dict) else ""
-    if label and not label.endswith(_LONLAT_NAMES):
+    about = properties if isinstance(properties, dict) else {}
+    code = f"EPSG:{about['code']}" if "code" in about else json.dumps(stated)
+    label = str(about.get("name") or code)
+    if stated is not None and not label.endswith(_LONLAT_NAMES):
         raise InputError(
             "{name!r} is in {label!r}; expected WGS 84 (lon, lat in degrees). Reproject it to "
             "EPSG:4326 first.",
@@ -196,8 +201,8 @@ def read_parquet(path: Path) -> RawTable:
     arrow = read_table(path)
     columns: dict[str, Any] = {}
     skipped = []
-    geometry, crs = _geometry_column(arrow)
-    plain_crs(crs, path)
+    geometry, stated = _geometry_column(arrow)
+    crs = None if stated is None else stated_crs(stated, path)
     for column, values in zip(arrow.column_names, arrow.columns, strict=True):
         if column == geometry:
             columns |= _coordinates(values, crs)
@@ -236,19 +241,18 @@ def _typed(values: pa.ChunkedArray) -> "pd.Series[Any] | None":
     return series
 
 
-def _geometry_column(arrow: pa.Table) -> tuple[str | None, CRS | None]:
-    """Name the column of points and its reference system: GeoParquet, GeoArrow, plain WKB."""
+def _geometry_column(arrow: pa.Table) -> tuple[str | None, Any]:
+    """Name the column of points and the system it states: GeoParquet, GeoArrow, plain WKB."""
     try:
         told = json.loads((arrow.schema.metadata or {}).get(b"geo", b"null"))
         column = told["primary_column"] if told else None
         if column in arrow.column_names:
-            stated = told["columns"][column].get("crs", "OGC:CRS84")
-            return str(column), LONLAT if stated is None else CRS.from_user_input(stated)
-    except (ValueError, KeyError, TypeError, AttributeError, CRSError):
+            return str(column), told["columns"][column].get("crs")
+    except (ValueError, KeyError, TypeError, AttributeError):
         return None, None
-    for column, values in zip(arrow.column_names, arrow.columns, strict=True):
+    for field, values in zip(arrow.schema, arrow.columns, strict=True):
         if _holds_points(values):
-            return str(column), None
+            return str(field.name), arrow_crs(field)
     return None, None
 
 
