@@ -260,6 +260,9 @@ def _run(tests: list[str], seen: _Seen | None, *, fresh: bool) -> int:
     os.setpgid(0, 0)
     folder = tempfile.mkdtemp(dir=Path.cwd().parent) if fresh else str(Path.cwd().parent / "cache")
     os.environ["NUMBA_CACHE_DIR"] = folder
+    # What one mutant keeps must not answer for the next.
+    kept = tempfile.mkdtemp(dir=Path.cwd().parent)
+    os.environ["SAHEL_GEO_CACHE"] = kept
     numba.config.reload_config()  # type: ignore[no-untyped-call]
     said = io.StringIO()
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
@@ -274,8 +277,8 @@ def _run(tests: list[str], seen: _Seen | None, *, fresh: bool) -> int:
         seen.write()
     if code and not fresh:
         Path.cwd().parent.joinpath("failed.txt").write_text(said.getvalue(), "utf-8")
-    if fresh:
-        shutil.rmtree(folder, ignore_errors=True)
+    for each in [kept, *([folder] if fresh else [])]:
+        shutil.rmtree(each, ignore_errors=True)
     return code
 
 

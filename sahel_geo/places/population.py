@@ -76,8 +76,7 @@ def load_population(level: int = 2, *, vintage: Vintage = None) -> pd.DataFrame:
     wanted = load_boundaries(level, vintage=vintage)
     keys = wanted["country"] if level == 0 else wanted["unit_id"]
     totals = totals.reindex(keys).reset_index(drop=True)
-    named = pd.DataFrame(wanted[["unit_id", "name"]]).reset_index(drop=True)
-    return pd.DataFrame(pd.concat([named, totals], axis=1))
+    return pd.DataFrame(pd.concat([wanted[["unit_id", "name"]], totals], axis=1))
 
 
 def people_by_unit(units: gpd.GeoDataFrame) -> "pd.Series[float] | None":
@@ -145,12 +144,8 @@ def _read(vintage: Vintage) -> pd.DataFrame:
         return table
     carried = harmonise(table, to=vintage, level=2, extensive=["population"])
     carried = carried[carried["unit_id"].notna()].merge(
-        table, on="unit_id", how="left", suffixes=("", "_before")
+        table[["unit_id", "confidence"]], on="unit_id", how="left"
     )
-    ours = load_boundaries(2).set_index("unit_id")["area_km2"]
-    theirs = load_boundaries(2, vintage=vintage).set_index("unit_id")["area_km2"]
-    ids = carried["unit_id"]
-    same = (ids.map(theirs) / ids.map(ours) - 1).abs() < 1e-6
-    kept = carried["confidence"].where(same, "low").fillna("low")
+    kept = carried["confidence"].fillna("low")  # a code of both frames stands for the same communes
     carried["confidence"] = kept.mask(carried["population"].isna(), "none")
     return carried[["unit_id", "population", "confidence"]]

@@ -60,8 +60,10 @@ class Target:
             people = own["unit_id"].astype(str).map(population).to_numpy(np.float64)
         land, lived = [], []
         for radius in radii_km:
-            size = np.full(len(_ROUND), 1.0)
-            lon, lat, _ = WGS84.fwd(self.lon * size, self.lat * size, _ROUND, 1e3 * radius * size)
+            x, y, metres = (
+                np.full(len(_ROUND), value) for value in (self.lon, self.lat, 1e3 * radius)
+            )
+            lon, lat, _ = WGS84.fwd(x, y, _ROUND, metres)
             circle = shapely.Polygon(np.column_stack([lon, lat]))
             inside = geodesic_area_km2(shapely.intersection(shapes, circle))
             land.append(inside.sum() / area.sum() if area.sum() else np.nan)
@@ -74,8 +76,8 @@ class Target:
         lon, lat (n,): Degrees, WGS 84.
         Returns (n,): The bearing in degrees clockwise from north.
         """
-        size = np.ones(len(lon))
-        azimuth, _, metres = WGS84.inv(self.lon * size, self.lat * size, lon, lat)
+        own = np.full(len(lon), self.lon), np.full(len(lon), self.lat)
+        azimuth, _, metres = WGS84.inv(*own, lon, lat)
         return np.asarray(metres) / 1e3, np.asarray(azimuth) % 360
 
 

@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -165,8 +166,7 @@ def read_zone(path: str | os.PathLike[str]) -> Zone:
     table = gpd.GeoDataFrame(pd.DataFrame(rows), geometry="geometry", crs=LONLAT)
     table["area_km2"] = geodesic_area_km2(table.geometry)
     for name in _DAYS:
-        days = pd.to_datetime(table[name], format="%Y-%m-%d", errors="coerce")
-        table[name] = days.astype("datetime64[s]")
+        table[name] = pd.to_datetime(table[name], format="%Y-%m-%d").astype("datetime64[s]")
     table = table.astype(dict.fromkeys(_TEXTS, "str") | {"approximate": bool, "level": int})
     return Zone(units=table[list(UNIT_COLUMNS)], **texts)
 
@@ -212,7 +212,7 @@ def _unit(feature: Any, place: int, faults: list[str]) -> dict[str, Any]:
     }
     for name in _DAYS:
         day = _text(properties.get(name), f"feature {place}, {name}", faults)
-        if day is not None and not re.fullmatch(r"\d{4}-[01]\d-[0-3]\d", day):
+        if day is not None and not _is_day(day):
             faults.append(f"feature {place}, {name}: not a day")
         row[name] = day
     row["approximate"] = properties.get("approximate", False)
@@ -227,6 +227,13 @@ def _unit(feature: Any, place: int, faults: list[str]) -> dict[str, Any]:
         faults.append(f"feature {place}, approximate: not true or false")
     row["geometry"] = _polygon(feature.get("geometry"), place, faults)
     return row
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _polygon(value: Any, place: int, faults: list[str]) -> Any:

@@ -148,6 +148,10 @@ def _spoil(content, place, value):
         ),
         (["features", 0, "properties", "level"], 4, "level: not one of"),
         (["features", 1, "properties", "valid_to"], "2024-20-01", "valid_to: not a day"),
+        *(
+            (["features", 1, "properties", "valid_to"], day, "valid_to: not a day")
+            for day in ("2023-02-29", "2024-04-31", "2024-00-10", "2024-1-1", "20240101", "")
+        ),
         (["features", 0], 7, "feature 0: no properties"),
         (["features"], [], "is not a zone"),
         (["sahel_geo_zone"], "x", "is not a zone"),

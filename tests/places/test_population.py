@@ -21,6 +21,10 @@ def test_every_unit_has_a_row_and_a_missing_town_is_not_zero(people):
     assert table["unit_id"].tolist() == sg.load_boundaries(2)["unit_id"].tolist()
     assert table.loc[table["population"].isna(), "unit_id"].tolist() == MISSING
     assert (table["population"].dropna() > 0).all()
+    pd.testing.assert_frame_equal(sg.load_population(), table)
+    for known in people.values():
+        assert (known["year"] == 2020).all()
+        assert (known["source"] == "Cadre Harmonisé, 2020").all()
 
 
 def test_known_totals_of_countries_in_millions(people):
@@ -46,11 +50,37 @@ def test_another_vintage_shares_people_out_and_keeps_their_number(people):
     assert set(burkina.loc[burkina["name"].isin(["Soum", "Tapoa"]), "confidence"]) == {"low"}
 
 
+@pytest.mark.parametrize("vintage", ["2012", "2025"])
+def test_only_units_of_the_same_communes_keep_their_confidence_in_another_vintage(people, vintage):
+    before, after = (
+        table.set_index("unit_id") for table in (people[2], sg.load_population(2, vintage=vintage))
+    )
+    both = after.index.intersection(before.index)
+    assert 0 < len(both) < len(after)
+    assert after.loc[both, "confidence"].tolist() == before.loc[both, "confidence"].tolist()
+    np.testing.assert_allclose(after.loc[both, "population"], before.loc[both, "population"])
+    others = after.drop(both)
+    assert set(others["confidence"]) == {"low"}
+    assert (others["population"] > 0).all()
+
+
 def test_units_of_another_frame_have_no_people_by_default():
     units = sg.load_boundaries(1, countries="MLI")
     assert people_by_unit(units)["ML09"] > 2e6
     assert people_by_unit(units.assign(name="elsewhere")) is None
     assert people_by_unit(sg.load_boundaries(3, countries="MLI")) is None
+    assert people_by_unit(units.drop(columns="level")) is None
+    both = pd.concat([units, sg.load_boundaries(2, countries="MLI")])
+    assert people_by_unit(both) is None  # of two levels
+
+
+@pytest.mark.parametrize(("renamed", "known"), [(0, 10), (1, 9), (2, None)])
+def test_nine_units_in_ten_are_to_be_known(renamed, known):
+    units = sg.load_boundaries(1, countries="MLI")
+    assert len(units) == 10
+    units.loc[units.index < renamed, "name"] = "elsewhere"
+    found = people_by_unit(units)
+    assert (None if found is None else len(found)) == known
 
 
 @pytest.mark.parametrize("factor", [0.45, 0.499, 2.001, 2.2])
@@ -64,6 +94,19 @@ def test_figures_against_the_wrong_names_are_found(factor):
     found = implausible_people(table, units)
     assert found["name"].tolist() == ["Niamey"]
     assert found["people"].iloc[0] == table["NE008"]
+
+
+def test_figures_of_towns_that_2020_does_not_know_are_not_strange():
+    units = sg.load_boundaries(2, countries="NER")
+    table = pd.Series(dict.fromkeys(MISSING, 400_000.0))
+    assert implausible_people(table, units).empty
+    table["NE004007"] = 400_000_000.0
+    found = implausible_people(table, units)
+    assert found["unit_id"].tolist() == ["NE004007"]
+    assert found["in_2020"].isna().all()
+    assert found.index.tolist() == [0]
+    area = units.set_index("unit_id").loc["NE004007", "area_km2"]
+    assert found["per_km2"].item() == pytest.approx(4e8 / area)
 
 
 def test_too_many_people_on_a_square_kilometre_are_found_where_2020_is_unknown():

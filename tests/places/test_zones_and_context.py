@@ -103,5 +103,11 @@ def test_towns_lie_in_the_commune_they_name(units):
 def test_towns_of_chosen_countries():
     assert set(load_towns("nga")["country"]) == {"NGA"}
     assert {"N’Djamena", "Lomé", "Tamanrasset"} <= set(load_towns()["name"])
+    mine = load_towns(["nga", "MLI"])
+    assert list(mine["country"].unique()) == ["MLI", "NGA"]
+    assert mine.index.tolist() == list(range(len(mine)))
+    assert mine.columns.tolist() == load_towns().columns.tolist()
     with pytest.raises(InputError, match=r"1 codes without towns: \['FRA'\]"):
         load_towns(["MLI", "FRA"])
+    with pytest.raises(InputError, match="0 codes without towns"):
+        load_towns([])

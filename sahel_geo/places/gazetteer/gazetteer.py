@@ -69,7 +69,8 @@ class Gazetteer:
         ``region``, ``district``, ``commune``, ``populated``, ``area``, ``water``, ``relief`` or
         ``site``), ``feature_code``, ``lon``, ``lat`` (EPSG:4326), ``population`` (0 where
         unknown), parents of levels 1 to 3 by the project's own polygons (missing outside them),
-        ``radius_km`` (extent around the point), ``source``.
+        ``radius_km`` (extent around the point: of a unit to its farthest corner; else 2 for towns
+        and sites, 5 for waters and relief, 10 for areas), ``source``.
     names : DataFrame
         One row per name: ``place`` (row of `places`), ``name``, ``kind`` (``name`` or
         ``alternate``), ``joined`` and ``sound`` (forms for the search).
@@ -235,9 +236,7 @@ def _build(sources: tuple[Source, ...], mapping: Mapping[str, str] | None) -> Ga
         *(read_source(source, mapping) for source in sources),
     ]
     checked = [Checked.of(table, ground) for table in raw]
-    merged, repeated = merge_duplicates(
-        pd.concat([each.places for each in checked], ignore_index=True)
-    )
+    merged, repeated = merge_duplicates(pd.concat([each.places for each in checked]))
     parents = communes.iloc[merged["unit"].clip(0)].reset_index(drop=True)
     ours = merged["unit"].to_numpy() >= 0
     merged = merged.rename(columns={"source_id": "place_id"})
@@ -350,7 +349,7 @@ def _stamp(files: Sequence[Path]) -> list[list[int]]:
     return [[_FORMAT, 0], *([stat.st_size, stat.st_mtime_ns] for stat in stats)]
 
 
-def _embedded_places(*, scenes: bool = False) -> pd.DataFrame:
+def _embedded_places(*, scenes: bool) -> pd.DataFrame:
     """Give the towns that the package ships as a source of places, and the scenes of its incidents.
 
     The scenes stand in for a source of villages where there is none.

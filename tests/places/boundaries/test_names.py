@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from sahel_geo.errors import InputError
 from sahel_geo.places.boundaries.boundaries import load_boundaries
 from sahel_geo.places.boundaries.names import MATCHED, REASONS, match_units
-from sahel_geo.places.spelling import KEYS, key, pcode_forms, words_of
 
 
 def one(query, units, parent=None):
@@ -208,17 +207,6 @@ def test_faults(units):
         match_units(["Gao"], pd.DataFrame({"unit_id": ["ML01"] * 2, "name": ["a", "b"]}))
     with pytest.raises(InputError, match="`parents` has 2 rows and `names` 1"):
         match_units(["Gao"], units[1], parents=["a", "b"])
-
-
-def test_keys():
-    assert words_of("Département de Téra") == ["tera"]
-    assert words_of("Commune") == ["commune"]
-    assert words_of("Mali (le)") == ["mali"]
-    assert key("Œuvre-d'Or") == "oeuvredor"
-    assert KEYS["word order"]("b A") == "a b"
-    assert KEYS["sound"]("Tchintabaraden") == KEYS["sound"]("Cintabaraden")
-    assert pcode_forms("MLI010") == ["ML010", "ML10"]
-    assert pcode_forms("XX01") == []
 
 
 @pytest.mark.reference

@@ -11,11 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import sahel_geo as sg
-from sahel_geo.crs import WGS84
 from sahel_geo.errors import FileError, InputError
 from sahel_geo.locate.geocode.candidates import _skeleton_form
-from sahel_geo.places.gazetteer.checks import Checked, Ground, merge_duplicates
-from sahel_geo.places.gazetteer.gazetteer import _split_names
+from sahel_geo.places.gazetteer.gazetteer import Gazetteer, _split_names
 from sahel_geo.places.gazetteer.index import NameIndex
 from sahel_geo.places.gazetteer.sources import SEPARATOR, read_source
 from sahel_geo.places.gazetteer.spelling import joined_form, plain_form, sound_form
@@ -271,121 +269,6 @@ def test_the_known_errors_of_the_published_sources_are_found(reference_data):
     )
 
 
-def checked(toy_units, *rows):
-    """Lay places, each (lon, lat, and what differs), on six squares as if these were communes."""
-    usual = {"alternates": "", "feature": "populated", "feature_code": "PPL", "population": 0.0,
-             "country": "", "stated_adm2": "", "stated_adm3": "", "source": "table"}  # fmt: skip
-    table = pd.DataFrame(
-        [
-            {"source_id": str(number), "name": f"Puits {number}", "lon": lon, "lat": lat,
-             **usual, **told}
-            for number, (lon, lat, told) in enumerate(rows)
-        ]
-    )  # fmt: skip
-    return Checked.of(table, Ground(toy_units))
-
-
-def off(lon, lat, azimuth, km):
-    return WGS84.fwd(lon, lat, azimuth, 1e3 * km)[:2]
-
-
-MALI, NIGER, NIGERIA = ({"country": code} for code in ("MLI", "NER", "NGA"))
-
-
-@pytest.mark.parametrize(
-    ("place", "reason", "unit"),
-    [
-        ((0.5, 11.5, MALI), None, 0),
-        ((*off(0.5, 12, 0, 9.9), MALI), None, 0),  # 10 km from the edge of the country
-        ((*off(0.5, 12, 0, 10.1), MALI), "outside_country", None),
-        ((*off(0.5, 11, 180, 9.9), MALI), None, 0),  # in Burkina Faso
-        ((*off(0.5, 11, 180, 10.1), MALI), "outside_country", None),
-        ((*off(1, 11.5, 90, 24.4), MALI | {"stated_adm2": "unit m1"}), None, 1),
-        ((*off(1, 11.5, 90, 25.6), MALI | {"stated_adm2": "unit m1"}), "outside_unit", None),
-        ((*off(1, 11.5, 90, 60), MALI | {"stated_adm2": "Nulle Part"}), None, 1),
-        ((*off(1, 11.5, 90, 60),
-          MALI | {"stated_adm2": "Nulle Part", "stated_adm3": "Unit M1"}), "outside_unit", None),
-        ((0.1, 11.5, MALI | {"stated_adm2": "Unit M2"}), "outside_unit", None),
-        ((1.5, 11.5, MALI | {"stated_adm2": "Unit M1", "stated_adm3": "Unit M2"}), None, 1),
-        ((1.0, 11.5, MALI), None, 0),  # on a shared edge: the first
-        ((1.0, 11.0, {}), None, 0),
-        ((0.5, 11.5, {"name": "P" * 200}), None, 0),
-        ((0.5, 11.5, {"name": "P" * 201}), "name_too_long", None),
-        ((0.5, 11.5, NIGERIA), "outside_country", None),
-        ((0.5, 11.5, {}), None, 0),  # states no country: where it lies
-        ((5.0, 11.5, {}), None, -1),
-        ((2.5, 11.0, NIGERIA), "outside_country", None),  # a neighbour's, amid Niger
-        ((*off(3, 11, 270, 9.8), NIGERIA), None, -1),  # beside its border
-        ((*off(3, 11, 270, 11), NIGERIA), "outside_country", None),
-        ((5.0, 11.5, NIGERIA), None, -1),
-        ((180.0, 90.0, {}), None, -1),
-        ((180.1, 11.5, {}), "outside_world", None),
-        ((0.5, -90.1, {}), "outside_world", None),
-        ((np.inf, 11.5, MALI), "no_coordinates", None),
-    ],
-)  # fmt: skip
-def test_a_place_stands_where_its_source_says_or_is_set_aside(toy_units, place, reason, unit):
-    found = checked(toy_units, place, (0.5, 11.5, MALI))
-    assert found.set_aside["reason"].tolist() == ([reason] if reason else [])
-    assert found.places["unit"].tolist() == ([] if reason else [unit]) + [0]
-    if unit is not None:
-        country = toy_units["country"][unit] if unit >= 0 else place[2].get("country", "")
-        assert found.places["country"].tolist() == [country, "MLI"]
-    names = [place[2].get("name", "Puits 0")[:200]] if reason else []
-    assert found.set_aside["name"].tolist() == names
-    assert len(found.corrected) == 0
-
-
-@pytest.mark.parametrize(
-    ("lon", "lat", "told", "answer"),
-    [
-        (-2.5, 11.5, NIGER, ("longitude_sign", 2.5, 11.5)),
-        (11.5, 2.5, NIGER, ("swapped_axes", 2.5, 11.5)),
-        (-2.5, 11.5, NIGER | {"stated_adm2": "Unit N1"}, ("longitude_sign", 2.5, 11.5)),
-        (-2.5, 11.5, NIGER | {"stated_adm2": "Unit N2"}, None),  # 55 km from it
-        (-0.2, 11.5, MALI, None),  # just outside: its mirror image inside would be a coincidence
-        (-0.5, 11.5, MALI, ("longitude_sign", 0.5, 11.5)),
-        (-2.5, 11.5, MALI, None),  # its mirror image lies in another country
-        (100.0, 2.5, NIGER, None),
-    ],
-)  # fmt: skip
-def test_signs_and_axes_are_put_right_only_where_that_agrees(toy_units, lon, lat, told, answer):
-    found = checked(toy_units, (lon, lat, told))
-    if answer is None:
-        assert len(found.corrected) == len(found.places) == 0
-        assert len(found.set_aside) == 1
-        return
-    reason, x, y = answer
-    assert found.corrected[["reason", "lon", "lat"]].values.tolist() == [[reason, lon, lat]]
-    assert found.places[["lon", "lat", "country"]].values.tolist() == [[x, y, told["country"]]]
-    assert len(found.set_aside) == 0
-
-
-def test_rows_of_one_name_and_kind_within_500_m_are_one_place(toy_units):
-    def near(km):
-        return off(0.5, 11.5, 30, km)
-
-    found = checked(
-        toy_units,
-        (0.5, 11.5, {"name": "Puits Rouge", "population": 10.0}),
-        (*near(0.498), {"name": "PUITS-ROUGE", "population": 30.0, "alternates": "Bir Lahmar"}),
-        (*near(0.9), {"name": "Puits rouge", "population": 20.0}),  # beside the second
-        (*near(1.41), {"name": "Puits Rouge"}),  # 510 m from the third
-        (*near(0.1), {"name": "Puits Rouge", "feature": "water"}),
-        (*near(0.1), {"name": "Puits Vert"}),
-    )
-    kept, merged = merge_duplicates(found.places)
-    assert kept["source_id"].tolist() == ["0", "3", "4", "5"]
-    assert merged[["source_id", "reason"]].values.tolist() == [
-        ["1", "duplicate"], ["2", "duplicate"],
-    ]  # fmt: skip
-    assert kept.loc[0, "population"] == 30
-    assert kept.loc[0, "alternates"].split(SEPARATOR) == [
-        "PUITS-ROUGE", "Bir Lahmar", "Puits rouge",
-    ]  # fmt: skip
-    assert (kept.loc[1:, "alternates"] == "").all()
-
-
 def test_names_are_found_by_spelling_and_sound_inside_a_country():
     names = pd.DataFrame(
         [(0, "gao", "go"), (1, "djibo", "jb"), (1, "jibo", "jb"), (2, "gao", "go"),
@@ -437,3 +320,97 @@ def test_other_names_stand_in_lists_and_what_is_missing_is_none():
                           "aliases": [None, np.nan, "Ba; Bi,Bo|Bu ", ""]})  # fmt: skip
     found = read_source(table, None)["alternates"]
     assert found.str.split(SEPARATOR).tolist() == [[""], [""], ["Ba", "Bi", "Bo", "Bu"], [""]]
+
+
+def test_each_place_has_the_extent_of_its_kind(tmp_path):
+    kinds = {"P": "populated", "S": "site", "H": "water", "T": "relief", "L": "area"}
+    lines = [
+        dump_line(number, f"Lieu {kind}", 2.4 + number / 100, 15.9, "ML").replace(
+            "\tP\t", f"\t{kind}\t"
+        )
+        for number, kind in enumerate(kinds)
+    ]
+    (tmp_path / "ML.txt").write_text("\n".join(lines), encoding="utf-8")
+    places = sg.load_gazetteer(tmp_path / "ML.txt", cache=False).places
+    found = (
+        places[places["source"] == "GeoNames"]
+        .set_index("name")
+        .loc[[f"Lieu {kind}" for kind in kinds]]
+    )
+    assert found["feature"].tolist() == list(kinds.values())
+    assert found["radius_km"].tolist() == [2.0, 2.0, 5.0, 5.0, 10.0]
+
+
+def test_a_seat_is_a_town_that_bears_the_name_of_its_commune_or_the_code_of_one():
+    places = pd.DataFrame(
+        [
+            ("Tessit", "populated", "PPL", "TESSIT"),
+            ("Tessit", "commune", "ADM3", "Tessit"),
+            ("Tessit", "water", "LK", "Tessit"),
+            ("Puits", "populated", "PPL", "Tessit"),
+            ("Ansongo", "populated", "PPLA2", "Bara"),
+            ("Ansongo", "area", "PPLA2", "Bara"),
+            ("Tamanrasset", "populated", "PPLA", None),
+            ("Bordj", "populated", "PPL", None),
+        ],
+        columns=["name", "feature", "feature_code", "adm3_name"],
+    )
+    none = pd.DataFrame()
+    seats = Gazetteer(places, none, none, none).seats
+    assert seats.tolist() == [True, False, False, False, True, False, True, False]
+
+
+def test_parents_are_those_of_the_commune_around_a_point_and_none_abroad(units):
+    communes = units[3]
+    inside = communes.geometry.representative_point()
+    rows = [0, 1, len(communes) - 1]
+    table = pd.DataFrame(
+        {
+            "name": ["Lieu A", "Lieu B", "Lieu C", "Ailleurs"],
+            "lon": [*inside.x.iloc[rows], 5.5],
+            "lat": [*inside.y.iloc[rows], 22.8],  # Tamanrasset
+        }
+    )
+    gazetteer = sg.load_gazetteer(table)
+    found = gazetteer.places.set_index("name").loc[table["name"]]
+    assert found["adm3_id"].iloc[:3].tolist() == communes["unit_id"].iloc[rows].tolist()
+    for column in ("adm1_id", "adm1_name", "adm2_id", "adm2_name"):
+        assert found[column].iloc[:3].tolist() == communes[column].iloc[rows].tolist()
+        assert pd.isna(found[column].iloc[3])
+    assert found[["adm3_id", "adm3_name"]].iloc[3].isna().all()
+
+
+def test_a_place_is_listed_once_under_each_spelling_and_never_under_none():
+    table = pd.DataFrame(
+        {"name": ["Puits Neuf"], "lon": [2.4], "lat": [15.9],
+         "aliases": ["PUITS-NEUF; Bir Jadid; ’;; Bir jadid"]}
+    )  # fmt: skip
+    gazetteer = sg.load_gazetteer(table)
+    names = gazetteer.names[gazetteer.names["place"] == len(gazetteer) - 1]
+    assert names[["name", "kind"]].values.tolist() == [
+        ["Puits Neuf", "name"], ["Bir Jadid", "alternate"],
+    ]  # fmt: skip
+    assert not gazetteer.names.duplicated(["place", "joined"]).any()
+    assert (gazetteer.names["joined"] != "").all()
+
+
+def test_counts_add_up_and_rows_are_numbered(dump):
+    swapped = pd.DataFrame({"nom": ["Puits X"], "pays": ["NER"], "lon": [20.0], "lat": [8.0]})
+    for gazetteer in (
+        sg.load_gazetteer(cache=False),
+        sg.load_gazetteer(dump, swapped, swapped + swapped),
+    ):
+        counts = gazetteer.summary()
+        assert sum(counts["places"].values()) == sum(counts["sources"].values()) == len(gazetteer)
+        assert counts["names"] == len(gazetteer.names)
+        for part in ("set_aside", "corrected"):
+            table = getattr(gazetteer, part)
+            assert sum(counts[part].values()) == len(table)
+            assert {reason: n for reason, n in counts[part].items() if n} == table[
+                "reason"
+            ].value_counts().to_dict()
+        for table in (gazetteer.places, gazetteer.names, gazetteer.set_aside, gazetteer.corrected):
+            assert table.index.tolist() == list(range(len(table)))
+        html = gazetteer._repr_html_()
+        assert f"{len(gazetteer)} places under {len(gazetteer.names)} names" in html
+        assert f"{len(gazetteer.set_aside)} set aside" in html
