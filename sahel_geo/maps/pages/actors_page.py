@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 import geopandas as gpd
 import pandas as pd
 
 from sahel_geo.errors import InputError
-from sahel_geo.i18n.language import languages
-from sahel_geo.i18n.sentence import Counted, Sentence
+from sahel_geo.i18n.sentence import Counted, Sentence, spoken
 from sahel_geo.incidents.actors.event_groups import EVENT_GROUPS, group_events
 from sahel_geo.indicators import actors
 from sahel_geo.indicators.actors.events import caution
@@ -28,6 +28,14 @@ _GROUPS: Final = {
     "demonstrations": Sentence("demonstrations"),
     "other": Sentence("other events, such as strategic developments"),
 }
+_READING: Final = (
+    Sentence("The number of names grows with how well a source tells groups apart."),
+    Sentence(
+        "A change is stated only beyond chance, and where the share of mentions that identify "
+        "nobody moved by less than ten points."
+    ),
+    Sentence("Ethnic labels of militias are the source’s words, and no attribute of a place."),
+)
 
 
 def who_acts(
@@ -44,31 +52,35 @@ def who_acts(
     actors with enough incidents are shown, and nothing by place or period; of a selection nothing
     is concluded.
     """
-    lang = story.lang
     who = _attempt(lambda: actors.harmonise(history, event_groups=("violence",)))
     lead = Sentence(
         "Who is named in the incidents, and whether that changed. Events show where a group acted "
         "and was named; they say nothing of who holds ground, nor of the people who live there."
-    ).say(lang)
+    )
+    page = partial(story.page, FILE, Sentence("Actors"), Sentence("Who acts"), lead)
     if not isinstance(who, HarmonisedActors) or who.table.empty:
-        nobody = Sentence("The incidents name no actor.").say(lang)
-        return _page(story, lead, [Section(paragraphs=(nobody,))]), ()
+        nobody = Sentence("The incidents name no actor.")
+        return page(sections=[Section(paragraphs=(nobody,))]), ()
     sections, change = [_named(story, who, history)], None
     if story.safe:
-        sections.append(_withheld(lang))
+        withheld = Sentence(
+            "For publication nothing is shown by actor and place, or by actor and period: such "
+            "counts are small, and small counts point at persons."
+        )
+        sections.append(Section(paragraphs=(withheld,)))
     elif story.plain:
         reason = Sentence("From a selection nothing is concluded on change, rivalry or reach.")
-        sections.append(Section(paragraphs=(reason.say(lang),)))
+        sections.append(Section(paragraphs=(reason,)))
     elif _mentions(who) < _FEWEST:
         few = Sentence("Too few incidents name an armed non-state group to measure more.")
-        sections.append(Section(paragraphs=(few.say(lang),)))
+        sections.append(Section(paragraphs=(few,)))
     else:
         change = _attempt(lambda: actors.fragmentation(history, rng=seed))
         sections += _measured(story, who, history, units, change)
-    sections.append(_reading(lang))
+    sections.append(Section(Sentence("How to read this"), items=_READING))
     now = _attempt(lambda: actors.harmonise(mapped, event_groups=("violence",)))
     short = isinstance(now, HarmonisedActors) and not story.safe
-    return _page(story, lead, sections), _in_short(story, now, change) if short else ()
+    return page(sections=sections), _in_short(story, now, change) if short else ()
 
 
 def _in_short(story: Story, who: HarmonisedActors, change: Any) -> tuple[Part, ...]:
@@ -82,7 +94,7 @@ def _in_short(story: Story, who: HarmonisedActors, change: Any) -> tuple[Part, .
         Sentence("{name} ({number})", name=name, number=story.number(number, decimals))
         for name, number in rows[["short", "incidents"]].itertuples(index=False)
     ]
-    said = [
+    said: list[str] = [
         Sentence(
             "Most named from {first} to {last}: {actors:standard}.", actors=named, **story.span
         )
@@ -90,10 +102,8 @@ def _in_short(story: Story, who: HarmonisedActors, change: Any) -> tuple[Part, .
     if not story.plain:  # a share of a selection is a share of what was selected
         said.append(_unnamed(who.unidentified))
     measured = isinstance(change, actors.Fragmentation)
-    said += [] if measured else caution(selection=False)
-    told = [each.say(story.lang) for each in said]
-    told += [change.sentence(story.lang)] if measured else []
-    return (Part(Sentence("Who acts").say(story.lang), tuple(told), href=FILE),)
+    said += [change.sentence(story.lang)] if measured else caution(selection=False)
+    return (Part(Sentence("Who acts"), tuple(said), href=FILE),)
 
 
 def _unnamed(share: float) -> Sentence:
@@ -105,14 +115,6 @@ def _unnamed(share: float) -> Sentence:
     return Sentence(
         "{share:.0f}% of the mentions of armed non-state groups identify nobody.", share=100 * share
     )
-
-
-def _page(story: Story, lead: str, sections: list[Section]) -> SitePage:
-    nav, title = Sentence("Actors"), Sentence("Who acts")
-    return SitePage(
-        FILE, nav.say(story.lang), title.say(story.lang), lead, tuple(sections), story.notices,
-        story.remarks,
-    )  # fmt: skip
 
 
 def _attempt(measure: Callable[[], Any]) -> Any:
@@ -157,7 +159,7 @@ def _span(story: Story, history: pd.DataFrame) -> tuple[str, ...]:
         first=history["date"].min().date(),
         last=history["date"].max().date(),
     )
-    return (text.say(story.lang),)
+    return (text,)
 
 
 def _named(story: Story, who: HarmonisedActors, history: pd.DataFrame) -> Section:
@@ -179,32 +181,22 @@ def _named(story: Story, who: HarmonisedActors, history: pd.DataFrame) -> Sectio
     left = len(rows) - _SHOWN
     more = Counted("{count} more actor is named.", "{count} more actors are named.", count=left)
     return Section(
-        Sentence("Who is named").say(story.lang),
-        (_shown(history, story), *_span(story, history)),
-        table=Table(tuple(each.say(story.lang) for each in head), tuple(cells)) if cells else None,
-        small=(more.say(story.lang),) if left > 0 else (),
+        Sentence("Who is named"),
+        (_shown(history), *_span(story, history)),
+        table=Table(tuple(head), tuple(cells)) if cells else None,
+        small=(more,) if left > 0 else (),
     )
 
 
-def _shown(history: pd.DataFrame, story: Story) -> str:
+def _shown(history: pd.DataFrame) -> Sentence:
     """Say which kinds of event the page counts."""
     if "event_type" not in history or not history["event_type"].notna().any():
-        return Sentence("The file states no kind of event: all incidents count.").say(story.lang)
+        return Sentence("The file states no kind of event: all incidents count.")
     numbers = group_events(history["event_type"]).value_counts()
     present = [_GROUPS[name] for name in EVENT_GROUPS if name != "violence" and name in numbers]
     if not present:
-        return Sentence("This page counts violence.").say(story.lang)
-    return Sentence("This page counts violence, and not {others:standard}.", others=present).say(
-        story.lang
-    )
-
-
-def _withheld(lang: Language) -> Section:
-    text = Sentence(
-        "For publication nothing is shown by actor and place, or by actor and period: such counts "
-        "are small, and small counts point at persons."
-    )
-    return Section(paragraphs=(text.say(lang),))
+        return Sentence("This page counts violence.")
+    return Sentence("This page counts violence, and not {others:standard}.", others=present)
 
 
 def _measured(
@@ -264,12 +256,12 @@ def _part(
 ) -> Section:
     found = _attempt(measure)
     if isinstance(found, Sentence):
-        return Section(title.say(story.lang), (found.say(story.lang),))
+        return Section(title, (found,))
     if isinstance(found, actors.ActorNetwork | actors.ReachMap):  # these may name any actor
-        other = {lang: Sentence("actor not in the table").say(lang) for lang in languages()}
+        other = spoken(Sentence("actor not in the table"))
         names = {each: other if each in unlisted else own for each, own in found.names.items()}
         found = replace(found, names=names)
-    figure = plot_figure(lambda: found.plot(lang=story.lang), caption.say(story.lang))
+    figure = plot_figure(lambda: found.plot(lang=story.lang), caption)
     table = None
     said = found.sentence(story.lang)
     if isinstance(found, actors.Fragmentation):
@@ -294,22 +286,8 @@ def _part(
                     story.share(row["unidentified"]),
                 )
             )  # fmt: skip
-        table = Table(tuple(each.say(story.lang) for each in head), tuple(rows), minor=(4,))
+        table = Table(head, tuple(rows), minor=(4,))
     else:  # said once, in the first section
         for each in caution(selection=False):
             said = said.removesuffix(each.say(story.lang)).strip()
-    return Section(title.say(story.lang), (said,), figure=figure, table=table)
-
-
-def _reading(lang: Language) -> Section:
-    items = (
-        Sentence("The number of names grows with how well a source tells groups apart."),
-        Sentence(
-            "A change is stated only beyond chance, and where the share of mentions that identify "
-            "nobody moved by less than ten points."
-        ),
-        Sentence("Ethnic labels of militias are the source’s words, and no attribute of a place."),
-    )
-    return Section(
-        Sentence("How to read this").say(lang), items=tuple(each.say(lang) for each in items)
-    )
+    return Section(title, (said,), figure=figure, table=table)

@@ -1,7 +1,7 @@
 """The answers that the brief and the first page share: where now, what changed, which units.
 
 The headline and every figure are made from the same incidents as the map; nothing is concluded that
-no test carries. Texts are in the language of the report.
+no test carries.
 """
 
 from dataclasses import dataclass
@@ -80,10 +80,8 @@ class Answers:
         history = material.history if counted else None
         names = [story.country(code) for code in dict.fromkeys(story.units["country"])]
         return cls(
-            title=Sentence("{countries:standard}: incidents of violence", countries=names).say(
-                story.lang
-            ),
-            headline=_headline(story, material, top).say(story.lang),
+            title=Sentence("{countries:standard}: incidents of violence", countries=names),
+            headline=_headline(story, material, top),
             lead=_lead(story, top),
             where=_where(story, material),
             map=_map(story, top),
@@ -110,7 +108,7 @@ class Answers:
             brief=self,
             notices=story.notices,
             words=WORDS[story.lang],
-            footer=tuple(each.say(story.lang) for each in told),
+            footer=told,
         )
 
 
@@ -159,14 +157,14 @@ def _lead(story: Story, top: pd.DataFrame) -> str:
         "From {first} to {last}, recorded by: {source}.",
         source=story.summary["source"] or Sentence("the file given"),
         **story.span,
-    ).say(story.lang)
+    )
 
 
 def _where(story: Story, material: Material) -> str:
     """Head the map: what is shown whole is not of now."""
     if material.months is not None:
         return WORDS[story.lang]["where"]
-    return Sentence("Where, over the whole file").say(story.lang)
+    return Sentence("Where, over the whole file")
 
 
 def _map(story: Story, top: pd.DataFrame) -> Figure | None:
@@ -185,7 +183,7 @@ def _map(story: Story, top: pd.DataFrame) -> Figure | None:
         )
     else:
         caption = Sentence("Incidents, {first} to {last}.", **story.span)
-    return class_figure(story, column, top, caption.say(story.lang))
+    return class_figure(story, column, top, caption)
 
 
 def class_figure(story: Story, column: str, top: pd.DataFrame, caption: str) -> Figure:
@@ -241,7 +239,7 @@ def _trend(story: Story, history: pd.DataFrame) -> Figure | None:
     counts = months.value_counts().reindex(pd.period_range(first, end, freq="M"), fill_value=0)
     drawn = trend(pd.Series(counts, dtype="int64"), story.lang)
     caption = Sentence("Incidents a month: the last 24 months (dark) and the year before (pale).")
-    return None if drawn is None else Figure(drawn, caption.say(story.lang))
+    return None if drawn is None else Figure(drawn, caption)
 
 
 def _table(story: Story, material: Material, top: pd.DataFrame) -> Table:
@@ -267,7 +265,7 @@ def _table(story: Story, material: Material, top: pd.DataFrame) -> Table:
             if people:
                 cells += [story.number(row["people"]), story.measure(row["per_100k_year"])]
         rows.append(tuple(cells))
-    return Table(tuple(each.say(story.lang) for each in head), tuple(rows))
+    return Table(tuple(head), tuple(rows))
 
 
 def _before(material: Material) -> "pd.Series[int] | None":
@@ -292,7 +290,7 @@ def _units_note(story: Story, material: Material) -> str:
         return ""
     compared, earlier = story.findings.comparison, material.earlier
     if compared is None or earlier is None or material.months is None:
-        return Sentence("Counts alone say nothing of a change.").say(story.lang)
+        return Sentence("Counts alone say nothing of a change.")
     kinds = compared.table["kind"]
     clear = compared.table[kinds.isin(["more", "less"])]
     months, number = len(material.months), len(earlier)
@@ -302,7 +300,7 @@ def _units_note(story: Story, material: Material) -> str:
             "the change beyond what chance and the clustering of incidents would give.",
             months=months,
             number=number,
-        ).say(story.lang)
+        )
     # Name units with their counts before and after.
     more, less = (
         [
@@ -324,11 +322,11 @@ def _units_note(story: Story, material: Material) -> str:
         months=months,
         number=number,
         changes=joined(told),
-    ).say(story.lang)
+    )
 
 
 def _limits(story: Story) -> tuple[str, ...]:
-    steps, lang = story.summary["steps"], story.lang
+    steps = story.summary["steps"]
     told = [
         Sentence("Zero means that nothing was recorded, not that nothing happened."),
         Sentence("A place on the map is where violence was recorded, not who holds it."),
@@ -350,7 +348,7 @@ def _limits(story: Story) -> tuple[str, ...]:
         told.append(Sentence("No data on {names:standard} in this file.", names=names))
     told += people_limits(story.summary["people"])
     hidden = (story.words["map_safe"].format(most=story.least - 1),) if story.safe else ()
-    return (*hidden, *(each.say(lang) for each in told))
+    return (*hidden, *told)
 
 
 def _sum(rows: pd.DataFrame, name: str) -> int:
@@ -362,6 +360,4 @@ def _spillover_part(story: Story) -> tuple[Part, ...]:
     found = story.findings.spillover.get("all")
     if found is None:
         return ()
-    title = Sentence("Does it cross borders?").say(story.lang)
-    claim = story.words["short_claim_agree" if found.compatible else "short_claim_none"]
-    return (Part(title, (f"{claim} {in_short(found).say(story.lang)}",), href=FILE),)
+    return (Part(Sentence("Does it cross borders?"), (in_short(story, found),), href=FILE),)

@@ -1,7 +1,6 @@
 """The pages behind the findings: quality of the data, methods, licences."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
@@ -16,51 +15,41 @@ from sahel_geo.provenance import Provenance
 from sahel_geo.schema import DATE_PRECISIONS, LOCATION_PRECISIONS, Language
 
 
-@dataclass(frozen=True)
-class _Method:
-    """One measure: what it means in both languages, its formula, and who published it."""
-
-    title: Sentence
-    text: Sentence
-    formula: str
-    sources: tuple[str, ...]
+def _method(title: str, text: str, *sources: str, formula: str = "") -> Section:
+    """Say what a measure means, how it is computed, and who published it."""
+    return Section(title, (text,), formula=formula, small=sources)
 
 
 _METHODS: Final = (
-    _Method(
+    _method(
         Sentence("Placing incidents"),
         Sentence(
             "Each incident lies in exactly one unit, or is counted among those that could not "
             "be placed. Those known only to an area larger than the units are counted but are "
             "not on the maps."
         ),
-        "",
         (
-            (
-                "Sundberg, R. and Melander, E. (2013). Introducing the UCDP Georeferenced Event "
-                "Dataset. Journal of Peace Research 50, 523-532."
-            ),
+            "Sundberg, R. and Melander, E. (2013). Introducing the UCDP Georeferenced Event "
+            "Dataset. Journal of Peace Research 50, 523-532."
         ),
     ),
-    _Method(
+    _method(
         Sentence("Incidents per 1,000 km²"),
         Sentence(
             "Number of incidents c divided by the geodesic area A of the unit. It compares "
             "units of different size and says nothing about the risk of a person."
         ),
-        "r = 1000 · c / A",
-        (),
+        formula="r = 1000 · c / A",
     ),
-    _Method(
+    _method(
         Sentence("Incidents per 100,000 people and year"),
         Sentence(
             "Number of incidents c over T years, divided by the people P of the unit. Where their "
             "number is not known there is no rate: a missing town is never zero."
         ),
-        "r = 10⁵ · c / (P · T)",
-        (),
+        formula="r = 10⁵ · c / (P · T)",
     ),
-    _Method(
+    _method(
         Sentence("Risk index"),
         Sentence(
             "Each part becomes a score from 0 to 10; a dimension (hazard, exposure, vulnerability) "
@@ -69,47 +58,43 @@ _METHODS: Final = (
             "half to one and a half of its own, of the months recorded (Poisson bootstrap) and of "
             "people within about 20%. What a rank hangs on is the part without which it moves most."
         ),
-        "R = Π dᵂ",
         (
-            (
-                "Marin-Ferrer, M., Vernaccini, L. and Poljansek, K. (2017). Index for Risk "
-                "Management INFORM concept and methodology."
-            ),
-            (
-                "Saisana, M., Saltelli, A. and Tarantola, S. (2005). Uncertainty and sensitivity "
-                "analysis techniques for composite indicators. Journal of the Royal Statistical "
-                "Society A 168, 307-323."
-            ),
+            "Marin-Ferrer, M., Vernaccini, L. and Poljansek, K. (2017). Index for Risk "
+            "Management INFORM concept and methodology."
         ),
+        (
+            "Saisana, M., Saltelli, A. and Tarantola, S. (2005). Uncertainty and sensitivity "
+            "analysis techniques for composite indicators. Journal of the Royal Statistical "
+            "Society A 168, 307-323."
+        ),
+        formula="R = Π dᵂ",
     ),
-    _Method(
+    _method(
         Sentence("Hot spots (Gi*)"),
         Sentence(
             "x: incidents of each unit; w: 1 for the unit and those that it touches, 0 "
             "elsewhere; n units, mean x̄, standard deviation s. p comes from 9,999 "
             "conditional permutations, two-sided; q is the rate of false discoveries."
         ),
-        "z = (Σ w·x − x̄ · Σ w) / (s · √((n · Σ w² − (Σ w)²) / (n − 1)))",
         (
-            (
-                "Getis, A. and Ord, J. K. (1992). The analysis of spatial association by use of "
-                "distance statistics. Geographical Analysis 24, 189-206."
-            ),
-            (
-                "Ord, J. K. and Getis, A. (1995). Local spatial autocorrelation statistics. "
-                "Geographical Analysis 27, 286-306."
-            ),
-            (
-                "Benjamini, Y. and Hochberg, Y. (1995). Controlling the false discovery rate. "
-                "Journal of the Royal Statistical Society B 57, 289-300."
-            ),
-            (
-                "Caldas de Castro, M. and Singer, B. H. (2006). Controlling the false discovery "
-                "rate. Geographical Analysis 38, 180-208."
-            ),
+            "Getis, A. and Ord, J. K. (1992). The analysis of spatial association by use of "
+            "distance statistics. Geographical Analysis 24, 189-206."
         ),
+        (
+            "Ord, J. K. and Getis, A. (1995). Local spatial autocorrelation statistics. "
+            "Geographical Analysis 27, 286-306."
+        ),
+        (
+            "Benjamini, Y. and Hochberg, Y. (1995). Controlling the false discovery rate. "
+            "Journal of the Royal Statistical Society B 57, 289-300."
+        ),
+        (
+            "Caldas de Castro, M. and Singer, B. H. (2006). Controlling the false discovery "
+            "rate. Geographical Analysis 38, 180-208."
+        ),
+        formula="z = (Σ w·x − x̄ · Σ w) / (s · √((n · Σ w² − (Σ w)²) / (n − 1)))",
     ),
-    _Method(
+    _method(
         Sentence("History of hot spots"),
         Sentence(
             "Gi* of each unit and period, with its neighbourhood in the period and the one "
@@ -117,29 +102,24 @@ _METHODS: Final = (
             "definitions of ArcGIS: new, consecutive, intensifying, persistent, diminishing, "
             "sporadic, oscillating, historical."
         ),
-        "S = Σ sign(zₜ − zᵤ), u < t",
-        (
-            "Mann, H. B. (1945). Nonparametric tests against trend. Econometrica 13, 245-259.",
-            "Kendall, M. G. (1975). Rank Correlation Methods. Griffin, London.",
-        ),
+        "Mann, H. B. (1945). Nonparametric tests against trend. Econometrica 13, 245-259.",
+        "Kendall, M. G. (1975). Rank Correlation Methods. Griffin, London.",
+        formula="S = Σ sign(zₜ − zᵤ), u < t",
     ),
-    _Method(
+    _method(
         Sentence("Location error"),
         Sentence(
             "Each incident is put at random inside the area that its precision admits (25 km "
             "around the point, or the unit of its level), and the measure is made again. This "
             "does not cover incidents that nobody recorded."
         ),
-        "",
+        "Croicu, M. and Sundberg, R. UCDP Georeferenced Event Dataset Codebook (where_prec).",
         (
-            "Croicu, M. and Sundberg, R. UCDP Georeferenced Event Dataset Codebook (where_prec).",
-            (
-                "Weidmann, N. B. (2015). On the accuracy of media-based conflict event data. "
-                "Journal of Conflict Resolution 59, 1129-1149."
-            ),
+            "Weidmann, N. B. (2015). On the accuracy of media-based conflict event data. "
+            "Journal of Conflict Resolution 59, 1129-1149."
         ),
     ),
-    _Method(
+    _method(
         Sentence("Spillover"),
         Sentence(
             "Violence on both sides of a border may cross it, or may answer to the same "
@@ -148,46 +128,42 @@ _METHODS: Final = (
             "country, year and quarter, histories of countries shifted against each other, 0 "
             "for a model without foreign neighbours."
         ),
-        "",
         (
-            (
-                "Buhaug, H. and Gleditsch, K. S. (2008). Contagion or confusion? Why conflicts "
-                "cluster in space. International Studies Quarterly 52, 215-233."
-            ),
-            (
-                "Knox, E. G. (1964). The detection of space-time interactions. Applied Statistics "
-                "13, 25-30."
-            ),
-            (
-                "Diggle, P. J., Chetwynd, A. G., Häggkvist, R. and Morris, S. E. (1995). "
-                "Second-order analysis of space-time clustering. Statistical Methods in Medical "
-                "Research 4, 124-136."
-            ),
-            (
-                "Schutte, S. and Weidmann, N. B. (2011). Diffusion patterns of violence in civil "
-                "wars. Political Geography 30, 143-152."
-            ),
-            (
-                "Held, L., Höhle, M. and Hofmann, M. (2005). A statistical framework for the "
-                "analysis of multivariate infectious disease surveillance counts. Statistical "
-                "Modelling 5, 187-199."
-            ),
-            (
-                "Hawkes, A. G. (1971). Spectra of some self-exciting and mutually exciting point "
-                "processes. Biometrika 58, 83-90."
-            ),
+            "Buhaug, H. and Gleditsch, K. S. (2008). Contagion or confusion? Why conflicts "
+            "cluster in space. International Studies Quarterly 52, 215-233."
+        ),
+        (
+            "Knox, E. G. (1964). The detection of space-time interactions. Applied Statistics "
+            "13, 25-30."
+        ),
+        (
+            "Diggle, P. J., Chetwynd, A. G., Häggkvist, R. and Morris, S. E. (1995). "
+            "Second-order analysis of space-time clustering. Statistical Methods in Medical "
+            "Research 4, 124-136."
+        ),
+        (
+            "Schutte, S. and Weidmann, N. B. (2011). Diffusion patterns of violence in civil "
+            "wars. Political Geography 30, 143-152."
+        ),
+        (
+            "Held, L., Höhle, M. and Hofmann, M. (2005). A statistical framework for the "
+            "analysis of multivariate infectious disease surveillance counts. Statistical "
+            "Modelling 5, 187-199."
+        ),
+        (
+            "Hawkes, A. G. (1971). Spectra of some self-exciting and mutually exciting point "
+            "processes. Biometrika 58, 83-90."
         ),
     ),
-    _Method(
+    _method(
         Sentence("Near a border"),
         Sentence(
             "Share of incidents within d km of a border, divided by the share of the land "
             "that is as near; geodesic distances."
         ),
-        "Q(d) = (c(d) / c) / (A(d) / A)",
-        (),
+        formula="Q(d) = (c(d) / c) / (A(d) / A)",
     ),
-    _Method(
+    _method(
         Sentence("Two periods"),
         Sentence(
             "a and b: incidents before and after, in t₁ and t₂ days. The interval is exact "
@@ -195,30 +171,25 @@ _METHODS: Final = (
             "the two periods. A change is clear if q is at most 5% and the interval leaves "
             "out 1. A change of access or coverage is enough to change the numbers."
         ),
-        "R = (b / t₂) / (a / t₁)",
         (
-            (
-                "Przyborowski, J. and Wilenski, H. (1940). Homogeneity of results in testing "
-                "samples from Poisson series. Biometrika 31, 313-323."
-            ),
-            (
-                "Clopper, C. J. and Pearson, E. S. (1934). The use of confidence or fiducial "
-                "limits illustrated in the case of the binomial. Biometrika 26, 404-413."
-            ),
+            "Przyborowski, J. and Wilenski, H. (1940). Homogeneity of results in testing "
+            "samples from Poisson series. Biometrika 31, 313-323."
         ),
+        (
+            "Clopper, C. J. and Pearson, E. S. (1934). The use of confidence or fiducial "
+            "limits illustrated in the case of the binomial. Biometrika 26, 404-413."
+        ),
+        formula="R = (b / t₂) / (a / t₁)",
     ),
-    _Method(
+    _method(
         Sentence("Administrative boundaries"),
         Sentence(
             "The communes of the three countries form one mosaic without gaps or overlaps; "
             "the other levels are unions of them. They were made consistent, not more correct."
         ),
-        "",
         (
-            (
-                "Runfola, D. et al. (2020). geoBoundaries: A global database of political "
-                "administrative boundaries. PLoS ONE 15, e0231866."
-            ),
+            "Runfola, D. et al. (2020). geoBoundaries: A global database of political "
+            "administrative boundaries. PLoS ONE 15, e0231866."
         ),
     ),
 )
@@ -238,13 +209,13 @@ def quality_page(story: Story) -> SitePage:
     else:
         sections.append(_file(story, quality))
         sections.append(_precision(story, quality))
-        notes = tuple(note.say(story.lang) for note in quality.notes)
-        if notes and not story.safe:  # they quote cells of the file
-            sections.append(Section(words["quality_notes"], items=notes))
+        if quality.notes and not story.safe:  # they quote cells of the file
+            sections.append(Section(words["quality_notes"], items=tuple(quality.notes)))
     lead = words["quality_lead"].format(
         **{key: story.number(steps[key]) for key in ("kept", "read", "mapped")}
     )
-    return story.page("quality.html", "nav_quality", words["quality_title"], lead, sections)
+    name, title = words["nav_quality"], words["quality_title"]
+    return story.page("quality.html", name, title, lead, sections)
 
 
 def _step_table(story: Story) -> Table:
@@ -309,15 +280,6 @@ def _precision(story: Story, quality: QualityReport) -> Section:
 def methods_page(story: Story, made: Mapping[str, Mapping[str, str]], seed: int) -> SitePage:
     """Say what each figure means, after whom, and how this report was made."""
     words = story.words
-    sections = [
-        Section(
-            each.title.say(story.lang),
-            (each.text.say(story.lang),),
-            formula=each.formula,
-            small=each.sources,
-        )
-        for each in _METHODS
-    ]
     terms = [
         (words["made_seed"], (str(seed),)),
         (words["made_level"], (str(story.summary["level"]),)),
@@ -325,11 +287,9 @@ def methods_page(story: Story, made: Mapping[str, Mapping[str, str]], seed: int)
         (words["made_sums"], tuple(_pairs(made["sha256"]))),
     ]
     more = (("licences.html", words["licences_title"]),)
-    sections.append(
-        Section(words["made_title"], (words["made_text"],), terms=tuple(terms), more=more)
-    )
-    lead = words["methods_lead"]
-    return story.page("methods.html", "nav_methods", words["methods_title"], lead, sections)
+    made_of = Section(words["made_title"], (words["made_text"],), terms=tuple(terms), more=more)
+    name, title, lead = words["nav_methods"], words["methods_title"], words["methods_lead"]
+    return story.page("methods.html", name, title, lead, [*_METHODS, made_of])
 
 
 def _pairs(named: Mapping[str, str]) -> list[str]:
@@ -355,29 +315,27 @@ def licences_page(story: Story) -> SitePage:
     people = story.summary["people"]
     if people:
         published = Sentence("published on HDX, to be credited").say(story.lang)
-        title = Sentence("People").say(story.lang)
-        rows.append((title, people["source"], published if people["year"] else texts["none"]))
+        terms = published if people["year"] else texts["none"]
+        rows.append((Sentence("People").say(story.lang), people["source"], terms))
+    version = story.summary["version"]
     rows += [
         (texts["source_context"], *_named(words["licence_neighbours_text"])),
         (words["licence_gazetteer"], *_named(words["licence_gazetteer_text"])),
         (words["licence_leaflet"], *_named(words["licence_leaflet_text"])),
-        (
-            words["licence_code"],
-            *_named(words["licence_code_text"].format(version=story.summary["version"])),
-        ),
+        (words["licence_code"], *_named(words["licence_code_text"].format(version=version))),
     ]
     head = tuple(words[name] for name in ("col_used", "col_source", "col_licence"))
     table = Table(head, tuple(rows), words=(1, 2))
     notes: tuple[str, ...] = (words["licence_ask"], words["licence_endorse"])
-    notes += tuple(said for origin in fetched for said in _origin_notes(origin, story.lang))
+    notes += tuple(said for origin in fetched for said in _origin_notes(origin))
     found = licence_texts(row[2] for row in rows)
     links = tuple((address, f"– {name}") for name, address in found.items())
     section = Section(texts["sources"], table=table, items=notes, links=links)
-    lead = words["licences_lead"]
-    return story.page("licences.html", "nav_licences", words["licences_title"], lead, [section])
+    name, title, lead = words["nav_licences"], words["licences_title"], words["licences_lead"]
+    return story.page("licences.html", name, title, lead, [section])
 
 
-def _origin_notes(origin: Provenance, lang: Language) -> list[str]:
+def _origin_notes(origin: Provenance) -> list[Sentence]:
     """Say where fetched data came from, up to when they reach, and what they may be used for."""
     from sahel_geo.sources.registry import list_sources  # noqa: PLC0415  only fetched data need it
 
@@ -399,7 +357,7 @@ def _origin_notes(origin: Provenance, lang: Language) -> list[str]:
                      day=origin.embargo)
         )  # fmt: skip
     source = list_sources().get(origin.source)
-    return [*(each.say(lang) for each in said), *([source.terms.say(lang)] if source else [])]
+    return [*said, *([source.terms] if source else [])]
 
 
 def _named(credit: str) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """The pages of findings: zone, hot spots, spillover, two periods."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
@@ -132,6 +132,11 @@ class Story:
             return TEXTS[self.lang]["none"]
         return percent(value, self.lang, 1)
 
+    def units_by_kind(self, table: pd.DataFrame, *kinds: str) -> dict[str, str]:
+        """Count the units of some classes, in words."""
+        numbers = table["kind"].value_counts()
+        return {kind: units_counted(int(numbers.get(kind, 0))).say(self.lang) for kind in kinds}
+
     def country(self, code: str) -> str:
         """Name a country."""
         return country_name(code, self.lang)
@@ -139,24 +144,16 @@ class Story:
     def page(
         self,
         file: str,
-        nav: str,
+        name: str,
         title: str,
         lead: str,
-        sections: list[Section],
+        sections: Iterable[Section],
         *,
         behind: str = "",
     ) -> SitePage:
         """Make a page that carries the notices of the report."""
-        return SitePage(
-            file,
-            self.words[nav],
-            title,
-            lead,
-            tuple(sections),
-            self.notices,
-            self.remarks,
-            behind=behind,
-        )
+        parts, said = tuple(sections), (self.notices, self.remarks)
+        return SitePage(file, name, title, lead, parts, *said, behind=behind)
 
     def refused(self, part: str, otherwise: str = "") -> str:
         """Say why a part was not measured."""
@@ -192,9 +189,9 @@ def zone_page(story: Story, cards: list[Card], definition: str) -> SitePage:
         lead = words[told].format(incidents=story.number(total), **numbers, **story.span)
         sections.append(_zone_units(story, inside))
     sections.append(Section(texts["zone_definition"], (definition,)))
-    page = story.page("zone.html", "nav_zone", story.zone_title, lead, sections)
     known = story.summary["zone"] == "menaka-tri-border"
-    return page if known else replace(page, name=story.zone_title)
+    name = words["nav_zone"] if known else story.zone_title
+    return story.page("zone.html", name, story.zone_title, lead, sections)
 
 
 def _inside(story: Story) -> gpd.GeoDataFrame | None:
@@ -238,14 +235,12 @@ def hot_page(story: Story) -> SitePage:
         sections.append(story.not_measured("hot"))
     else:
         lead = words["hot_lead"].format(
-            hot=units_counted(int((hot["kind"] == "hot").sum())).say(story.lang),
-            cold=units_counted(int((hot["kind"] == "cold").sum())).say(story.lang),
-            all=units_counted(len(hot)).say(story.lang),
+            **story.units_by_kind(hot, "hot", "cold"), all=units_counted(len(hot)).say(story.lang)
         )
         caption = words["hot_caption"].format(**story.span)
         sections.append(_class_section(story, hot, HOT_COLD, words["hot_map"], caption))
         sections += [_hot_list(story, hot), _history(story)]
-    return story.page("hot-spots.html", "nav_hot", words["hot_title"], lead, sections)
+    return story.page("hot-spots.html", words["nav_hot"], words["hot_title"], lead, sections)
 
 
 def _class_section(
@@ -254,10 +249,8 @@ def _class_section(
     """Show the class of each unit on a map."""
     kinds = story.units["unit_id"].map(table.set_index("unit_id")["kind"])
     painted = kinds.map(colours_of(known)).fillna(_UNMEASURED)
-    keys = [(each.colour, each.name.say(story.lang)) for each in known]
-    keys.append((_UNMEASURED, story.words["no_data"]))
-    figure = Figure(class_map(story.units, painted.tolist()), caption, tuple(keys))
-    return Section(title, figure=figure)
+    keys = (*((each.colour, each.name) for each in known), (_UNMEASURED, story.words["no_data"]))
+    return Section(title, figure=Figure(class_map(story.units, painted.tolist()), caption, keys))
 
 
 def _hot_list(story: Story, hot: pd.DataFrame) -> Section:
@@ -324,9 +317,8 @@ def comparison_page(story: Story) -> SitePage:
             Section(words["col_ratio"], figure=ratios),
             _changes(story, found),
         ]
-    return story.page(
-        "comparison.html", "nav_comparison", words["comparison_title"], lead, sections
-    )
+    title = words["comparison_title"]
+    return story.page("comparison.html", words["nav_comparison"], title, lead, sections)
 
 
 def _changes(story: Story, found: PeriodComparison) -> Section:
@@ -337,12 +329,11 @@ def _changes(story: Story, found: PeriodComparison) -> Section:
     active = active.sort_values(["clear", "total", "unit_id"], ascending=[False, False, True])
     if active.empty:
         return Section(words["comparison_list"], (words["comparison_none"],))
-    names = ("col_unit", "col_kind", "col_before", "col_after")
-    head = [words[name] for name in names]
-    head += [each.say(story.lang) for each in (Sentence("Rate before"), Sentence("Rate after"))]
+    head = [words[name] for name in ("col_unit", "col_kind", "col_before", "col_after")]
+    head += [Sentence("Rate before"), Sentence("Rate after")]
     head += [words[name] for name in ("col_ratio", "col_interval", "col_q")]
     rows = [_change_row(story, row) for row in active.head(_SHOWN).to_dict("records")]
-    small = [Sentence("Rates: incidents per 1,000 km² and year.").say(story.lang)]
+    small: list[str] = [Sentence("Rates: incidents per 1,000 km² and year.")]
     small += [] if clear.any() else [words["comparison_none"]]
     left = len(active) - _SHOWN
     small += [words["hot_more"].format(more=left)] if left > 0 else []

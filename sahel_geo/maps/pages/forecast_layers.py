@@ -53,7 +53,7 @@ class Layers:
         Returns: Columns by unit, of the first period that is forecast.
         """
         first = forecast.table[forecast.table["horizon"] == 1].set_index("unit_id")
-        period = period_in_words(first["period"].iloc[0])
+        period = forecast_period(forecast)
         likely = spoken(
             Sentence("Probability of {what}, {period}", period=period, what=one_of(forecast.column))
         )
@@ -107,6 +107,11 @@ def _alert_column(alerts: "Alerts") -> tuple["pd.Series[Any]", dict[str, str]]:
     return pd.Series(kinds, index=rows["unit_id"].to_numpy()), spoken(label)
 
 
+def forecast_period(forecast: "Forecast") -> Sentence:
+    """Name the first period that is forecast."""
+    return period_in_words(forecast.table["period"].iloc[0])
+
+
 def forecast_map(
     forecast: "Forecast",
     units: gpd.GeoDataFrame,
@@ -124,7 +129,7 @@ def forecast_map(
 
     layers = Layers.of(forecast, publish=publish)
     table = layers.add_to(units.assign(unit_id=units["unit_id"].astype("str")))
-    period = period_in_words(forecast.table["period"].iloc[0])
+    period = forecast_period(forecast)
     return choropleth(
         table,
         layers.shown,

@@ -16,7 +16,7 @@ from sahel_geo.i18n.cldr import number, percent
 from sahel_geo.i18n.phrases import period_in_words
 from sahel_geo.i18n.sentence import Sentence, joined
 from sahel_geo.maps.pages.findings_pages import Story
-from sahel_geo.maps.pages.forecast_layers import Layers
+from sahel_geo.maps.pages.forecast_layers import Layers, forecast_period
 from sahel_geo.maps.pages.site import Part, Section, SitePage, Table, plot_figure
 from sahel_geo.schema import Language
 
@@ -38,6 +38,8 @@ _REASONS: Final = {
     "fatalities": Sentence("past deaths"),
     "actors": Sentence("armed groups named"),
 }
+_WHERE: Final = Sentence("Where is worse expected?")
+_CANNOT_SEE: Final = Section(Sentence("What can it not see?"), items=LIMITS)
 
 
 @dataclass(frozen=True)
@@ -97,14 +99,13 @@ class Outlook:
             told["alerts"] = self.alerts.alerts["unit_id"].tolist()
         return told
 
-    def in_short(self, lang: Language) -> tuple[Part, ...]:
+    @property
+    def in_short(self) -> tuple[Part, ...]:
         """Say in the brief what is expected with its record in one line, and what is above it."""
         forecast = self.forecast
         if forecast is None:
             return ()
-        first = forecast.table[forecast.table["horizon"] == 1]
-        parts = {"period": period_in_words(first["period"].iloc[0])}
-        parts["what"] = one_of(forecast.column)
+        parts = {"period": forecast_period(forecast), "what": one_of(forecast.column)}
         if self.publish == "safe":
             named = _likely(forecast)["name"].astype(str).tolist()
             expected = Sentence(
@@ -117,7 +118,6 @@ class Outlook:
                     **parts,
                 )
         else:
-            top = first.sort_values(["q50", "q95"], ascending=False, kind="stable").head(_NAMED)
             named = [
                 Sentence(
                     "{name} ({low} to {high}, probability {probability:.0%})",
@@ -126,7 +126,7 @@ class Outlook:
                     high=int(row["q95"]),
                     probability=row["probability"],
                 )
-                for row in top.to_dict("records")
+                for row in _most_expected(forecast).head(_NAMED).to_dict("records")
             ]
             expected = Sentence(
                 "In {period}, most {counted} are expected in {names:standard} (90% interval, "
@@ -135,12 +135,12 @@ class Outlook:
                 names=named,
                 **parts,
             )
-        said = [expected.say(lang), record_sentence(forecast).say(lang)]
-        said += [_onset_in_short(self.onset).say(lang)] if self.onset is not None else []
-        boxes = [Part(Sentence("What comes next?").say(lang), tuple(said), href=FILE)]
+        said = [expected, record_sentence(forecast)]
+        said += [_onset_in_short(self.onset)] if self.onset is not None else []
+        boxes = [Part(Sentence("What comes next?"), tuple(said), href=FILE)]
         if self.alerts is not None:
-            title = Sentence("Above what was expected").say(lang)
-            boxes.append(Part(title, (_alerts_in_short(self.alerts).say(lang),), href=FILE))
+            above = _alerts_in_short(self.alerts)
+            boxes.append(Part(Sentence("Above what was expected"), (above,), href=FILE))
         return tuple(boxes)
 
     def page(self, story: Story) -> SitePage:
@@ -149,25 +149,21 @@ class Outlook:
         lead = Sentence(
             "What the months to come may bring if things go on as they were recorded: a "
             "probability for each unit, never without its record."
-        ).say(lang)
+        )
         if self.forecast is None:
-            parts: tuple[Section, ...] = (
-                Section(paragraphs=(Sentence.of(self.refused).say(lang),)),
-                _limits(lang),
-            )
+            parts: tuple[Section, ...] = (Section(paragraphs=(self.refused,)), _CANNOT_SEE)
         else:
             parts = sections(self.forecast, lang, alerts=self.alerts, publish=self.publish)
             if self.onset is not None:
                 parts = (parts[0], _onset(self.onset, lang), *parts[1:])
-        return SitePage(
-            FILE,
-            Sentence("Forecast").say(lang),
-            Sentence("What comes next?").say(lang),
-            lead,
-            parts,
-            story.notices,
-            story.remarks,
-        )
+        name, title = Sentence("Forecast"), Sentence("What comes next?")
+        return story.page(FILE, name, title, lead, parts)
+
+
+def _most_expected(forecast: "Forecast") -> pd.DataFrame:
+    """Order the units in the first period by what is expected, the most first."""
+    first = forecast.table[forecast.table["horizon"] == 1]
+    return first.sort_values(["q50", "q95"], ascending=False, kind="stable")
 
 
 def _onset_in_short(onset: "OnsetForecast") -> Sentence:
@@ -253,7 +249,7 @@ def sections(
     given.
     """
     where = _where_by_class if publish == "safe" else _where
-    parts = [where(forecast, lang), _record(forecast, lang), _limits(lang)]
+    parts = [where(forecast, lang), _record(forecast, lang), _CANNOT_SEE]
     if alerts is not None:
         parts.append(_alerts(alerts, lang))
     return tuple(parts)
@@ -261,12 +257,7 @@ def sections(
 
 def _where(forecast: "Forecast", lang: Language) -> Section:
     """List the units with most to come, of the first period."""
-    title = Sentence("Where is worse expected?").say(lang)
-    said = (forecast.sentence(lang), _rising(forecast).say(lang))
-    first = forecast.table[forecast.table["horizon"] == 1]
-    likely = Sentence("Probability of {what}", what=one_of(forecast.column)).say(lang)
-    name = Sentence("Unit").say(lang)
-    top = first.sort_values(["q50", "q95"], ascending=False, kind="stable").head(_ROWS)
+    said = (forecast.sentence(lang), _rising(forecast))
     usual = _usual(forecast)
     rows = [
         (
@@ -276,21 +267,21 @@ def _where(forecast: "Forecast", lang: Language) -> Section:
             percent(float(str(row.probability)), lang, 0),
             number(float(usual[str(row.unit_id)]), ".1f", lang),
         )
-        for row in top.itertuples(index=False)
+        for row in _most_expected(forecast).head(_ROWS).itertuples(index=False)
     ]
     head = (
-        name,
-        Sentence("Median").say(lang),
-        Sentence("90% interval").say(lang),
-        likely,
-        Sentence("Mean of the last 12 months").say(lang),
+        Sentence("Unit"),
+        Sentence("Median"),
+        Sentence("90% interval"),
+        Sentence("Probability of {what}", what=one_of(forecast.column)),
+        Sentence("Mean of the last 12 months"),
     )
     caption = Sentence(
         "Median, 50% and 90% intervals for {period}; pale where a simple rule has been as good.",
-        period=period_in_words(forecast.table["period"].iloc[0]),
+        period=forecast_period(forecast),
     )
-    drawn = plot_figure(lambda: forecast.plot(lang=lang), caption.say(lang))
-    return Section(title, said, figure=drawn, table=Table(head, tuple(rows), minor=(4,)))
+    drawn = plot_figure(lambda: forecast.plot(lang=lang), caption)
+    return Section(_WHERE, said, figure=drawn, table=Table(head, tuple(rows), minor=(4,)))
 
 
 def _rising(forecast: "Forecast") -> Sentence:
@@ -301,7 +292,7 @@ def _rising(forecast: "Forecast") -> Sentence:
     above = 1 - forecast.cdf[0][np.arange(len(usual)), last_below]
     order = np.argsort(-above, kind="stable")
     rising = [str(forecast.past.ground.names[at]) for at in order if above[at] > _EVEN]
-    parts = {"period": period_in_words(forecast.table["period"].iloc[0]), "units": len(usual)}
+    parts = {"period": forecast_period(forecast), "units": len(usual)}
     if not rising:
         return Sentence(
             "In none of {units} units is {period} more likely than not to bring more than a mean "
@@ -326,26 +317,21 @@ def _usual(forecast: "Forecast") -> "pd.Series[float]":
 
 def _where_by_class(forecast: "Forecast", lang: Language) -> Section:
     """List the units of the upper classes of probability, by name within a class."""
-    likely = Sentence("Probability of {what}", what=one_of(forecast.column)).say(lang)
     rows = _likely(forecast).merge(forecast.classes(), on=["unit_id", "period", "horizon"])
     cells = [
         (str(row["name"]), name_in(PROBABILITY, row["probability_class"], lang))
         for row in rows.to_dict("records")
     ]
-    period = period_in_words(forecast.table["period"].iloc[0])
-    below = Sentence("In {period}, all other units: under 30%.", period=period)
-    return Section(
-        Sentence("Where is worse expected?").say(lang),
-        (record_sentence(forecast).say(lang), below.say(lang)),
-        table=Table((Sentence("Unit").say(lang), likely), tuple(cells), words=(1,))
-        if cells
-        else None,
+    said = (
+        record_sentence(forecast),
+        Sentence("In {period}, all other units: under 30%.", period=forecast_period(forecast)),
     )
+    head = (Sentence("Unit"), Sentence("Probability of {what}", what=one_of(forecast.column)))
+    return Section(_WHERE, said, table=Table(head, tuple(cells), words=(1,)) if cells else None)
 
 
 def _onset(onset: "OnsetForecast", lang: Language) -> Section:
     """List the quiet units that are most likely to record a first event, and why."""
-    title = Sentence("Where may a quiet year end?").say(lang)
     spans = sorted(onset.record["within"].tolist())
     chances = onset.table.pivot(index="unit_id", columns="within", values="probability")
     rows = [
@@ -360,9 +346,9 @@ def _onset(onset: "OnsetForecast", lang: Language) -> Section:
         for told in [_reasons_in_words(row["reasons"])]
     ]
     head = (
-        Sentence("Unit").say(lang),
-        *(Sentence("Within {number} months", number=span).say(lang) for span in spans),
-        Sentence("Comes mostly from").say(lang),
+        Sentence("Unit"),
+        *(Sentence("Within {number} months", number=span) for span in spans),
+        Sentence("Comes mostly from"),
     )
     record = onset.record.iloc[0]
     stated = Sentence(
@@ -371,9 +357,9 @@ def _onset(onset: "OnsetForecast", lang: Language) -> Section:
         stated=record["stated"],
         came=record["base_rate"],
     )
-    said = (onset.sentence(lang), stated.say(lang))
+    said = (onset.sentence(lang), stated)
     table = Table(head, tuple(rows), words=(len(spans) + 1,)) if rows else None
-    return Section(title, said, table=table)
+    return Section(Sentence("Where may a quiet year end?"), said, table=table)
 
 
 def _record(forecast: "Forecast", lang: Language) -> Section:
@@ -388,23 +374,12 @@ def _record(forecast: "Forecast", lang: Language) -> Section:
         )
         for row in forecast.scores.table.itertuples(index=False)
     ]
-    head = (
-        Sentence("Forecast by").say(lang),
-        "CRPS",
-        "IGN",
-        "Brier",
-        Sentence("In the 90% interval").say(lang),
-    )
+    head = (Sentence("Forecast by"), "CRPS", "IGN", "Brier", Sentence("In the 90% interval"))
     return Section(
-        Sentence("How good has this been?").say(lang),
+        Sentence("How good has this been?"),
         (forecast.scores.sentence(lang),),
         table=Table(head, tuple(rows), minor=(3,)),
     )
-
-
-def _limits(lang: Language) -> Section:
-    title = Sentence("What can it not see?").say(lang)
-    return Section(title, items=tuple(text.say(lang) for text in LIMITS))
 
 
 def _alerts(alerts: "Alerts", lang: Language) -> Section:
@@ -419,17 +394,14 @@ def _alerts(alerts: "Alerts", lang: Language) -> Section:
         for row in _alert_rows(alerts).head(_ROWS).itertuples(index=False)
     ]
     head = (
-        Sentence("Unit").say(lang),
-        Sentence("Recorded").say(lang),
-        Sentence("Expected before").say(lang),
-        Sentence("Upper end of what was expected").say(lang),
+        Sentence("Unit"),
+        Sentence("Recorded"),
+        Sentence("Expected before"),
+        Sentence("Upper end of what was expected"),
     )
+    title = Sentence("What is above what was expected?")
     table = Table(head, tuple(rows)) if rows else None
-    return Section(
-        Sentence("What is above what was expected?").say(lang),
-        (alerts.sentence(lang),),
-        table=table,
-    )
+    return Section(title, (alerts.sentence(lang),), table=table)
 
 
 def _reasons_in_words(reasons: str) -> list[Sentence]:

@@ -11,7 +11,7 @@ from sahel_geo.maps.pages.answers import WORDS as HEADINGS
 from sahel_geo.maps.pages.findings_pages import Story
 from sahel_geo.maps.pages.site import Card, Section, SitePage, Table
 from sahel_geo.maps.picture.inline import thumbnail
-from sahel_geo.maps.report_texts import TEXTS, zone_title
+from sahel_geo.maps.report_texts import TEXTS
 from sahel_geo.maps.texts import format_number
 from sahel_geo.schema import Language
 
@@ -25,8 +25,7 @@ def overview(
     words, texts = story.words, TEXTS[story.lang]
     sections = [*_answered(story, answers, maps)]
     if story.remarks:
-        title = Sentence("What is shown").say(story.lang)
-        sections.append(Section(title, items=story.remarks))
+        sections.append(Section(Sentence("What is shown"), items=story.remarks))
     if story.summary["areas"]:
         source = f"{texts['source_incidents']}{texts['colon']}{story.summary['source']}"
         named = (source,) if story.summary["source"] else ()
@@ -39,7 +38,7 @@ def overview(
     links = tuple((name, f"– {words[f'file_{name}']}") for name in files)
     if links:
         sections.append(Section(words["files"], links=links, small=(words["files_note"],)))
-    page = story.page("index.html", "nav_index", _title(story), _lead(story), sections)
+    page = story.page("index.html", words["nav_index"], _title(story), _lead(story), sections)
     return replace(page, headline=answers.headline, remarks=())
 
 
@@ -67,7 +66,7 @@ def _answered(story: Story, answers: Answers, maps: list[str]) -> list[Section]:
     return sections
 
 
-def _area_name(story: Story) -> str | Sentence:
+def _area_name(story: Story) -> Sentence:
     """Name the countries that the report is about."""
     if not story.summary["not_covered"]:
         return Sentence("Central Sahel")
@@ -79,16 +78,14 @@ def _area_title(story: Story) -> str:
     """Head the table of totals."""
     if story.summary["zone"] and not story.safe:
         return TEXTS[story.lang]["countries_caption"]
-    return Sentence("By country").say(story.lang)
+    return Sentence("By country")
 
 
 def _title(story: Story) -> str:
     named = _area_name(story)
     if story.plain:
-        said = Sentence("{area}: notable incidents by administrative unit", area=named)
-    else:
-        said = Sentence("{area}: incidents and rates by administrative unit", area=named)
-    return said.say(story.lang)
+        return Sentence("{area}: notable incidents by administrative unit", area=named)
+    return Sentence("{area}: incidents and rates by administrative unit", area=named)
 
 
 def _brief_card(story: Story) -> Card:
@@ -107,14 +104,13 @@ def map_cards(story: Story, maps: list[str]) -> list[Card]:
     text = texts["map_all_count" if plain else "map_all_text"].format(level=level)
     whole = texts["map_all"]
     if story.summary["not_covered"]:
-        whole = Sentence.of(_area_name(story)).say(story.lang)
+        whole = _area_name(story)
     cards = [Card(maps[0], whole, text, texts["open"])]
     if story.zone and len(maps) > 1:
         part = table[table["unit_id"].isin(story.zone.units["unit_id"])]
         part = part[part["country"].isin(set(story.units["country"]))]
-        title = zone_title(story.zone, story.lang)
-        picture = thumbnail(part, column)
-        cards.append(Card(maps[1], title, texts["map_zone_text"], texts["open"], picture))
+        text, picture = texts["map_zone_text"], thumbnail(part, column)
+        cards.append(Card(maps[1], story.zone_title, text, texts["open"], picture))
     return cards
 
 
@@ -142,30 +138,20 @@ def border_section(story: Story) -> Section | None:
     return Section(texts["border_caption"], (texts["border_text"],), table=table)
 
 
-def _units(kinds: Any, kind: str, lang: str) -> str:
-    return units_counted(int(kinds.get(kind, 0))).say(lang)
-
-
 def _about(story: Story, page: SitePage) -> str:
     """Say in a sentence what a page holds."""
     words, found = story.words, story.findings
     name = page.file.removesuffix(".html")
     if name == "hot-spots" and found.hot is not None:
-        kinds = found.hot["kind"].value_counts()
-        numbers = {kind: _units(kinds, kind, story.lang) for kind in ("hot", "cold")}
-        return words["short_hot"].format(**numbers)
+        return words["short_hot"].format(**story.units_by_kind(found.hot, "hot", "cold"))
     if name == "spillover" and found.spillover:
         agree = any(each.compatible for each in found.spillover.values())
         return words["short_claim_agree" if agree else "short_claim_none"]
     if name == "risk" and found.risk is not None:
-        return Sentence("Where recent violence and people meet, and how firm the ranks are.").say(
-            story.lang
-        )
+        return Sentence("Where recent violence and people meet, and how firm the ranks are.")
     if name == "comparison" and found.comparison is not None:
-        kinds = found.comparison.table["kind"].value_counts()
-        return words["short_change"].format(
-            **{k: _units(kinds, k, story.lang) for k in ("more", "less")}
-        )
+        numbers = story.units_by_kind(found.comparison.table, "more", "less")
+        return words["short_change"].format(**numbers)
     return words.get(f"more_text_{name}", words["short_refused"])
 
 
@@ -182,7 +168,7 @@ def _lead(story: Story) -> str:
         units=units_counted(units),
         countries=[OF_COUNTRY[code] for code in dict.fromkeys(story.units["country"])],
         **story.span,
-    ).say(story.lang)
+    )
 
 
 def _areas(story: Story) -> Table:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from sahel_geo.i18n.cldr import decimal
 from sahel_geo.i18n.phrases import span_in_words
-from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.i18n.sentence import Sentence, joined
 from sahel_geo.indicators.risk.risk_result import DIMENSIONS, component_name
 from sahel_geo.maps.pages.answers import class_figure
 from sahel_geo.maps.pages.findings import PEOPLE_DOUBT, RiskFinding
@@ -22,18 +22,17 @@ _NUMBERED: Final = 10
 
 def risk_page(story: Story) -> SitePage:
     """Show the index on a map and in a table, what it is made of, and what it cannot say."""
-    lang, found = story.lang, story.findings.risk
-    title = Sentence("Who is exposed? A risk index").say(lang)
+    found = story.findings.risk
+    title = Sentence("Who is exposed? A risk index")
     if found is None:
         lead = Sentence(
             "What the page shows: where recent violence and people meet, unit by unit, how firm "
             "the ranks are, and what moves them."
         )
         refused = Section(paragraphs=(story.refused("risk"),))
-        return story.page(FILE, "nav_risk", title, lead.say(lang), [refused])
-    sections = [_map(story, found), _ranking(story, found), _parts(story, found)]
-    sections += [_limits(story, found)]
-    return story.page(FILE, "nav_risk", title, found.index.sentence(lang), sections)
+        return story.page(FILE, story.words["nav_risk"], title, lead, [refused])
+    parts = [part(story, found) for part in (_map, _ranking, _parts, _limits)]
+    return story.page(FILE, story.words["nav_risk"], title, found.index.sentence(story.lang), parts)
 
 
 def risk_part(story: Story) -> tuple[Part, ...]:
@@ -58,8 +57,7 @@ def risk_part(story: Story) -> tuple[Part, ...]:
         units=named,
     )
     caution = Sentence("The index ranks units for attention; it is no probability.")
-    title = Sentence("Who is exposed?").say(story.lang)
-    return (Part(title, (f"{said.say(story.lang)} {caution.say(story.lang)}",), href=FILE),)
+    return (Part(Sentence("Who is exposed?"), (joined([said, caution], " "),), href=FILE),)
 
 
 def _span(row: dict[Any, Any]) -> Sentence:
@@ -71,17 +69,14 @@ def _span(row: dict[Any, Any]) -> Sentence:
 
 
 def _map(story: Story, found: RiskFinding) -> Section:
-    lang = story.lang
-    first, last = (str(found.months.first), str(found.months.last))
-    start, end = span_in_words(first, last)
+    start, end = span_in_words(str(found.months.first), str(found.months.last))
     caption = Sentence(
         "Risk index from 0 to 10, {first} to {last}. Numbers: the first ten of the table.",
         first=start,
         last=end,
     )
     top = _ordered(found).head(_NUMBERED).reset_index()
-    figure = class_figure(story, "risk", top, caption.say(lang))
-    return Section(Sentence("The map").say(lang), figure=figure)
+    return Section(Sentence("The map"), figure=class_figure(story, "risk", top, caption))
 
 
 def _ordered(found: RiskFinding) -> pd.DataFrame:
@@ -101,31 +96,29 @@ def _ranking(story: Story, found: RiskFinding) -> Section:
         "vulnerability": Sentence("Vulnerability"),
     }
     head = [
-        Sentence("Unit").say(lang),
-        Sentence("Index").say(lang),
-        Sentence("Rank (low to high)").say(lang),
-        *(titles[name].say(lang) for name in known),
-        Sentence("Rank hangs most on").say(lang),
+        Sentence("Unit"),
+        Sentence("Index"),
+        Sentence("Rank (low to high)"),
+        *(titles[name] for name in known),
+        Sentence("Rank hangs most on"),
     ]
     rows = []
     for place, row in enumerate(_ordered(found).head(_ROWS).reset_index().to_dict("records"), 1):
-        ends = _span(row)
         cells = [f"{place}. {row['name']}", decimal(float(row["risk"]), lang)]
-        cells += [f"{row['rank']:.0f} ({ends.say(lang)})"]
+        cells += [f"{row['rank']:.0f} ({_span(row).say(lang)})"]
         cells += [decimal(float(row[name]), lang) for name in known]
         cells.append(_hangs_on(found, row, lang))
         rows.append(tuple(cells))
     minor = tuple(range(3, 3 + len(known)))
     table = Table(tuple(head), tuple(rows), words=(len(head) - 1,), minor=minor)
-    title = Sentence("The units, and how firm their ranks are").say(lang)
+    title = Sentence("The units, and how firm their ranks are")
     varied = Sentence(
         "Drawn again for the span of the ranks: the weights, each by up to half; the incidents, by "
         "month and unit (Poisson bootstrap); the people, within about {share:.0%}. The forecast "
         "and the vulnerability stay as they are, and a unit without a record stays at zero.",
         share=PEOPLE_DOUBT,
     )
-    said = (found.ranks.sentence(lang), varied.say(lang))
-    return Section(title, said, table=table)
+    return Section(title, (found.ranks.sentence(lang), varied), table=table)
 
 
 def _hangs_on(found: RiskFinding, row: dict[Any, Any], lang: Language) -> str:
@@ -143,13 +136,8 @@ def _hangs_on(found: RiskFinding, row: dict[Any, Any], lang: Language) -> str:
 def _parts(story: Story, found: RiskFinding) -> Section:
     lang = story.lang
     caption = Sentence("The index of the first units as the sum of what each part contributes.")
-    figure = plot_figure(lambda: found.index.plot(lang=lang), caption.say(lang))
-    head = (
-        Sentence("Part").say(lang),
-        Sentence("Scores 0 at").say(lang),
-        Sentence("Scores 10 at").say(lang),
-        Sentence("Weight").say(lang),
-    )
+    figure = plot_figure(lambda: found.index.plot(lang=lang), caption)
+    head = (Sentence("Part"), Sentence("Scores 0 at"), Sentence("Scores 10 at"), Sentence("Weight"))
     rows = tuple(
         (
             component_name(str(row["component"]), lang),
@@ -159,18 +147,16 @@ def _parts(story: Story, found: RiskFinding) -> Section:
         )
         for row in found.index.transformations.to_dict("records")
     )
-    title = Sentence("What the index is made of").say(lang)
-    return Section(title, figure=figure, table=Table(head, rows))
+    return Section(Sentence("What the index is made of"), figure=figure, table=Table(head, rows))
 
 
 def _limits(story: Story, found: RiskFinding) -> Section:
-    lang, people = story.lang, story.summary["people"]
-    months = len(found.months)
+    people = story.summary["people"]
     told = [
         Sentence(
             "Recent: the last {months} months; the trend is against the {months} before. "
             "Intensity, deaths and people enter by their logarithm.",
-            months=months,
+            months=len(found.months),
         ),
         Sentence(
             "The index ranks the units of this file against one another. It is neither a "
@@ -189,5 +175,4 @@ def _limits(story: Story, found: RiskFinding) -> Section:
     if "hazard: forecast" not in found.index.scores.columns:
         told.append(Sentence("No forecast takes part in it."))
     told += [*people_limits(people), *people_credit(people)]
-    title = Sentence("How to read the index").say(lang)
-    return Section(title, items=tuple(each.say(lang) for each in told))
+    return Section(Sentence("How to read the index"), items=tuple(told))

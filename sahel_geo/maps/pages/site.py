@@ -1,4 +1,7 @@
-"""The pages of a report: sections of text, tables and pictures, one template, one navigation."""
+"""The pages of a report: sections of text, tables and pictures, one template, one navigation.
+
+What is a `Sentence` in them is said in the language of the page when its template is filled.
+"""
 
 import re
 from collections.abc import Callable, Sequence
@@ -8,10 +11,12 @@ from importlib.resources import files
 from textwrap import fill
 from typing import Any, Final, Literal
 
-from jinja2 import Environment, StrictUndefined, Template
+from jinja2 import Environment, StrictUndefined, Template, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from sahel_geo.errors import InputError
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.maps.texts import PAGE
 from sahel_geo.schema import Language
 
@@ -22,7 +27,7 @@ _METADATA: Final = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
 
 @dataclass(frozen=True)
 class Table:
-    """A table of a page; every cell is text.
+    """A table of a page; every cell is text, in the language of the page.
 
     head: Headings of the columns.
     rows: Cells; the first of each row is its heading.
@@ -87,7 +92,7 @@ class Part:
     """What a page of its own says in short, for the brief and the first page: who, what next.
 
     title: Its heading.
-    sentences: What it says, in the language of the report.
+    sentences: What it says.
     table: A short table.
     href: The page that says more; not named in the brief, which is sent alone.
     """
@@ -147,8 +152,15 @@ def fill_template(name: str, **fields: Any) -> str:
 @cache
 def _template_of(name: str) -> Template:
     """Compile a template of the pages, once for all of them."""
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, finalize=_said
+    )
     return environment.from_string((_TEMPLATES / f"{name}.html").read_text(encoding="utf-8"))
+
+
+@pass_context
+def _said(context: Context, value: object) -> object:
+    return value.say(context["lang"]) if isinstance(value, Sentence) else value
 
 
 _WIDTH: Final = 6.0  # inches

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.i18n.sentence import Sentence, joined
 from sahel_geo.indicators.spillover_texts import LABELS
 from sahel_geo.maps.pages.findings_pages import Story
 from sahel_geo.maps.pages.site import Section, SitePage, Table, plot_figure
@@ -19,28 +19,28 @@ def spillover_pages(story: Story, border: Section | None) -> list[SitePage]:
     """Say what may be said of spillover, and show every measure beside its baseline in an annex."""
     found = story.findings.spillover
     words = story.words
-    title = words["spillover_title"]
+    name, title = words["nav_spillover"], words["spillover_title"]
     if not found:
         sections = [story.not_measured("spillover"), *([border] if border is not None else [])]
-        return [story.page(FILE, "nav_spillover", title, words["spillover_what"], sections)]
+        return [story.page(FILE, name, title, words["spillover_what"], sections)]
     key = "all" if "all" in found else next(iter(found))
-    claim = words["short_claim_agree" if found[key].compatible else "short_claim_none"]
     picture = plot_figure(lambda: found[key].plot(lang=story.lang), words["spillover_figure"])
-    more = ((ANNEX, Sentence("All measures, with their baselines and intervals").say(story.lang)),)
+    more = ((ANNEX, Sentence("All measures, with their baselines and intervals")),)
     short = Section(figure=picture, more=more)
-    lead = f"{claim} {in_short(found[key]).say(story.lang)}"
-    return [story.page(FILE, "nav_spillover", title, lead, [short]), _annex(story, border)]
+    lead = in_short(story, found[key])
+    return [story.page(FILE, name, title, lead, [short]), _annex(story, border)]
 
 
-def in_short(found: "SpilloverSummary") -> Sentence:
+def in_short(story: Story, found: "SpilloverSummary") -> Sentence:
     """Count the measures above their baseline, those of where and those of when apart.
 
     Nothing is added to what the verdicts say.
     """
+    claim = story.words["short_claim_agree" if found.compatible else "short_claim_none"]
     made = found.table[found.table["verdict"] != "not measurable"]
     above = made[made["verdict"] == "above"]["question"].value_counts()
     asked = made["question"].value_counts()
-    return Sentence(
+    counts = Sentence(
         "{where_above} of {where} measures of where incidents lie, and {when_above} of {when} of "
         "whether they follow one another across a border, are above what area, season and chance "
         "would give.",
@@ -49,6 +49,7 @@ def in_short(found: "SpilloverSummary") -> Sentence:
         when_above=int(above.get("when", 0)),
         when=int(asked.get("when", 0)),
     )
+    return joined([claim, counts], " ")
 
 
 def _annex(story: Story, border: Section | None) -> SitePage:
@@ -61,13 +62,12 @@ def _annex(story: Story, border: Section | None) -> SitePage:
     reading = [words[f"spillover_{name}"] for name in ("where_when", "verdict", "absence")]
     sections.append(Section(words["spillover_read"], items=tuple(reading)))
     sections += [border] if border is not None else []
-    title = Sentence("Spillover: the tables").say(story.lang)
-    return story.page(ANNEX, "nav_spillover", title, words["spillover_what"], sections, behind=FILE)
+    name, title = words["nav_spillover"], Sentence("Spillover: the tables")
+    return story.page(ANNEX, name, title, words["spillover_what"], sections, behind=FILE)
 
 
 def _measures(story: Story, found: "SpilloverSummary", title: str) -> list[Section]:
-    words = story.words
-    texts = TEXTS[story.lang]
+    words, texts = story.words, TEXTS[story.lang]
     rows, unmeasured = [], []
     for row in found.rows(story.lang):
         detail = row["detail"]
@@ -81,8 +81,7 @@ def _measures(story: Story, found: "SpilloverSummary", title: str) -> list[Secti
         rows.append((*cells, interval, row["range_of"], p))
     names = ("measure", "question", "verdict", "figure", "baseline", "interval", "range", "p")
     head = tuple(words[f"col_{name}"] for name in names)
-    small = list(story.findings.left_out)
-    told = [LABELS[name].say(story.lang) for name in small]
+    told = [LABELS[name].say(story.lang) for name in story.findings.left_out]
     left_out = words["spillover_left_out"].format(
         incidents=story.number(found.incidents), names=" ; ".join(told)
     )

@@ -110,20 +110,20 @@ class Changes:
                     "{outside:,} incidents lie in a time that only one of the two reports covers; "
                     "they are no change.",
                     outside=self.outside,
-                ).say(lang)
+                )
             )
         if self.restricted:
             small.append(
                 Sentence(
                     "The terms of the source keep its rows to whoever fetched them: only "
                     "identifiers stand here."
-                ).say(lang)
+                )
             )
         if small:
             sections.append(Section(small=tuple(small)))
-        title = Sentence("What changed since the last report").say(lang)
-        name = Sentence("Changes").say(lang)
-        return SitePage("changes.html", name, title, lead.say(lang), tuple(sections), notices)
+        title = Sentence("What changed since the last report")
+        name = Sentence("Changes")
+        return SitePage("changes.html", name, title, lead, tuple(sections), notices)
 
 
 def _earlier(file: Path, config: Any, fetched: Sequence[Any]) -> Incidents:
@@ -240,11 +240,11 @@ def _kind_section(changes: Changes, kind: str, lang: Language) -> Section:
     if not changes.restricted:
         head += [Sentence("Date"), Sentence("Country"), Sentence("Place"), Sentence("Killed")]
     cells = tuple(_cells(row, kind, changes, lang) for row in rows.to_dict("records"))
-    number_of = Sentence("{count:,} in all; the file {file} lists them.",
-                         count=changes.counts[kind], file=FILE).say(lang)  # fmt: skip
+    number_of = Sentence(
+        "{count:,} in all; the file {file} lists them.", count=changes.counts[kind], file=FILE
+    )
     words = tuple(range(1, len(head) - (not changes.restricted)))
-    table = Table(tuple(each.say(lang) for each in head), cells, words=words)
-    return Section(_KINDS[kind].say(lang), (number_of,), table=table)
+    return Section(_KINDS[kind], (number_of,), table=Table(tuple(head), cells, words=words))
 
 
 def _cells(row: Mapping[Any, Any], kind: str, changes: Changes, lang: Language) -> tuple[str, ...]:
@@ -278,7 +278,6 @@ _MEASURES: Final = {
 
 
 def _figure_section(changes: Changes, lang: Language) -> Section:
-    rows = changes.figures.head(_MOST).to_dict("records")
     cells = tuple(
         (
             str(row["name"]),
@@ -286,14 +285,10 @@ def _figure_section(changes: Changes, lang: Language) -> Section:
             _figure(row["before"], lang),
             _figure(row["after"], lang),
         )
-        for row in rows
+        for row in changes.figures.head(_MOST).to_dict("records")
     )
-    head = tuple(
-        each.say(lang)
-        for each in (Sentence("Unit"), Sentence("Value"), Sentence("Before"), Sentence("After"))
-    )
-    title = Sentence("Figures that moved").say(lang)
-    return Section(title, table=Table(head, cells, words=(1, 2, 3)))
+    head = (Sentence("Unit"), Sentence("Value"), Sentence("Before"), Sentence("After"))
+    return Section(Sentence("Figures that moved"), table=Table(head, cells, words=(1, 2, 3)))
 
 
 def _figure(value: Any, lang: Language) -> str:

@@ -289,7 +289,7 @@ def _tell(
 
 def _with_pages(story: Story, material: Material, outlook: Outlook, config: ReportConfig) -> Story:
     """Add the pages that say more, and what they say in short: who, what next, who is exposed."""
-    coming = outlook.in_short(config.lang)
+    coming = outlook.in_short
     story = replace(story, coming=outlook.page(story), layers=outlook.layers)
     if story.safe:
         # names of actors are words of the file, and their totals no part of what is protected
