@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 import unicodedata
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
 _MONTH_NAMES: Final = (
@@ -71,14 +72,17 @@ _DAYS_AFTER_MONTH: Final = re.compile(
 _ISO_ENDS: Final = re.compile(r"^(\d{4}-\d\d-\d\d)/(\d{4}-\d\d-\d\d)$")
 _ENDS: Final = re.compile(
     r"^(?:du |from |entre le |between )?(.*?\d|\d.*?[a-z])"
-    r"(?: +(?:[-–—/]|au|et(?: le)?|to|and|a|jusqu'au) +|(?<=\d\d\d\d)[/–—])(.+?\d{4}.*|\d.*)$"
+    r"(?: +(?:[-–—/]|au|et(?: le)?|to|and|a|jusqu'au) +|(?<=\d\d\d\d)[/–—]|(?<=\D\d\d\d\d)-)"
+    r"(.+?\d{4}.*|\d.*)$"
 )  # fmt: skip
 
 
 class DateText(NamedTuple):
     """What a text says: numbers of a date, its precision, and whether day and month may swap.
 
-    Where `swaps` is true, `day` is what stands first and `month` what stands second.
+    Where `swaps` is true, `day` is what stands first and `month` what stands second. A span of such
+    dates is as long as its order makes it: `orders` has its precision with the day first, the month
+    and, where years are short, the year; empty where there is no such span.
     """
 
     year: int
@@ -86,6 +90,7 @@ class DateText(NamedTuple):
     day: int
     precision: str = "day"
     swaps: bool = False
+    orders: tuple[str, ...] = ()
 
 
 def plain_date(value: object) -> str:
@@ -101,7 +106,7 @@ def read_date(text: str) -> DateText | None:
     """Read one date.
 
     >>> read_date("12-14 mai 2025")
-    DateText(year=2025, month=5, day=12, precision='week', swaps=False)
+    DateText(year=2025, month=5, day=12, precision='week', swaps=False, orders=())
     >>> read_date("nuit du 3 au 4 janvier 2025").precision, read_date("2025-01-03 25:00")
     ('day', None)
     """
@@ -138,14 +143,20 @@ def _coarser(found: DateText | None, precision: str) -> DateText | None:
     ranks = ("day", "week", "month", "year")
     if found is None:
         return None
-    return found._replace(precision=ranks[max(map(ranks.index, (found.precision, precision)))])
+    return _each_order(found, lambda known: max(known, precision, key=ranks.index))
+
+
+def _each_order(found: DateText, turn: Callable[[str], str]) -> DateText:
+    """Change the precision, whatever order of day and month it hangs on."""
+    orders = tuple(known and turn(known) for known in found.orders)
+    return found._replace(precision=turn(found.precision), orders=orders)
 
 
 def _night(text: str) -> DateText | None:
     """Date a night by the day on which it begins."""
     span = _read_span(text)
     if span is not None:
-        return span._replace(precision="day") if span.precision == "week" else span
+        return _each_order(span, lambda known: "day" if known == "week" else known)
     return read_date(text)
 
 
@@ -220,16 +231,34 @@ def _read_span(text: str) -> DateText | None:
         first = _read_words(f"{match[1]} {last.year}")
         if first is not None and first.month > last.month:
             first = first._replace(year=first.year - 1)
-    return None if first is None or first.swaps != last.swaps else _span(first, last)
+    if first is None or first.swaps != last.swaps:
+        return None
+    short = all(re.search(r"\D\d\d$", end) for end in match.groups())
+    return _swapping_span(first, last, short=short) if first.swaps else _span(first, last)
+
+
+def _swapping_span(first: DateText, last: DateText, *, short: bool) -> DateText | None:
+    """Measure a span in each order of day, month and year that it may have."""
+    turns = (_day_first, _month_first, _year_first)[: 3 if short else 2]
+    spans = [_span(turn(first), turn(last)) for turn in turns]
+    orders = tuple("" if span is None else span.precision for span in spans)
+    known = next(filter(None, orders), None)
+    return None if known is None else first._replace(precision=known, orders=orders)
+
+
+def _day_first(found: DateText) -> DateText:
+    return found._replace(swaps=False)
+
+
+def _month_first(found: DateText) -> DateText:
+    return found._replace(month=found.day, day=found.month, swaps=False)
+
+
+def _year_first(found: DateText) -> DateText:
+    return found._replace(year=2000 + found.day, day=found.year % 100, swaps=False)
 
 
 def _span(first: DateText, last: DateText) -> DateText | None:
-    if first.swaps and max(first.month, last.month) > 12:  # what stands second is the day
-        first_day, last_day = (
-            each._replace(month=each.day, day=each.month, swaps=False) for each in (first, last)
-        )
-        turned = _span(first_day, last_day)
-        return None if turned is None else first._replace(precision=turned.precision)
     try:
         days = (dt.date(*last[:3]) - dt.date(*first[:3])).days
     except ValueError:

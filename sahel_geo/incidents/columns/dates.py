@@ -160,6 +160,7 @@ class _Column:
         self.parts = np.array([each[:3] for each in found], dtype=np.int64).reshape(-1, 3)
         self.precision = [each.precision for each in found]
         self.swaps = np.array([each.swaps for each in found], dtype=bool)
+        self.spans = {row: each.orders for row, each in enumerate(found) if each.orders}
         self.ambiguous = np.zeros(len(texts), dtype=bool)
         self.notes: list[Sentence] = []
 
@@ -226,29 +227,26 @@ class _Column:
         rows = np.flatnonzero(self.swaps)
         if not len(rows):
             return
-        year, second, first = self.parts[rows].T
-        if stated == "ymd" or (not stated and self._year_first(rows)):
-            self.parts[rows] = np.column_stack([2000 + first, second, year % 100])
-            return
+        if not stated and self._year_first(rows):
+            stated = "ymd"
         if not stated and self._either_end(rows):
             return
         if stated:
-            self._apply(rows, american=stated == "mdy")
+            self._apply(rows, stated)
             return
-        weights = self.weights[rows]
-        day_first = int(weights[(first > 12) & (second <= 12)].sum())
-        month_first = int(weights[(second > 12) & (first <= 12)].sum())
-        american = month_first > day_first
+        only_days, only_months = self._fitting_one(rows)
+        day_first = int(self.weights[rows[only_days]].sum())
+        month_first = int(self.weights[rows[only_months]].sum())
         if min(day_first, month_first) > _STRAY_SHARE * (day_first + month_first):
-            self._apply_both(rows, day_first, month_first)
+            self._apply_both(rows, only_days, only_months)
             return
-        self._apply(rows, american=american)
+        self._apply(rows, "mdy" if month_first > day_first else "dmy")
         self._say_order(rows, day_first, month_first)
 
     def _year_first(self, rows: Ints) -> bool:
         """Whether dates of three short numbers make sense with the year first only."""
         year, second, first = self.parts[rows].T
-        short = np.array([len(self.texts[row].rstrip()) <= 8 for row in rows])
+        short = self._short(rows)
         this_year = max(dt.datetime.now(tz=dt.UTC).year, _CLOCK_FLOOR.year)
         if not short.all() or not (year > this_year).any():
             return False
@@ -259,7 +257,7 @@ class _Column:
         """Leave dates open whose first number looks as much like the year as their last."""
         year, _, first = self.parts[rows].T
         this_year = max(dt.datetime.now(tz=dt.UTC).year, _CLOCK_FLOOR.year)
-        short = np.array([len(self.texts[row].rstrip()) <= 8 for row in rows])
+        short = self._short(rows)
         recent = (first >= 15) & (2000 + first <= this_year)
         few = len(np.unique(first)) <= 3 and len(np.unique(year)) > len(np.unique(first))
         if not (len(rows) >= 3 and few and short.all() and recent.all()):
@@ -273,28 +271,56 @@ class _Column:
         )
         return True
 
-    def _apply(self, rows: Ints, *, american: bool) -> None:
-        year, second, first = self.parts[rows].T
-        month, day = (first, second) if american else (second, first)
-        self.parts[rows] = np.column_stack([year, month, day])
+    def _short(self, rows: Ints) -> Mask:
+        """Tell which dates, or both ends of which spans, have a year of two digits."""
+        return np.array([
+            len(self.spans[row]) > 2 if row in self.spans else len(self.texts[row].rstrip()) <= 8
+            for row in rows
+        ])  # fmt: skip
 
-    def _apply_both(self, rows: Ints, day_first: int, month_first: int) -> None:
+    def _fitting_one(self, rows: Ints) -> tuple[Mask, Mask]:
+        """Tell which dates allow the day first only, and which the month first only."""
+        _, second, first = self.parts[rows].T
+        days, months = (first > 12) & (second <= 12), (second > 12) & (first <= 12)
+        for at, row in enumerate(rows) if self.spans else ():
+            if row in self.spans:
+                day, month, *_ = map(bool, self.spans[row])
+                days[at], months[at] = day and not month, month and not day
+        return days, months
+
+    def _apply(self, rows: Ints, order: Order) -> None:
+        """Read dates in one order, and spans as long as they are in it."""
+        year, second, first = self.parts[rows].T
+        if order == "ymd":
+            self.parts[rows] = np.column_stack([2000 + first, second, year % 100])
+        elif order == "mdy":
+            self.parts[rows] = np.column_stack([year, first, second])
+        for row in rows if self.spans else ():
+            if row in self.spans:
+                lengths = dict(zip(("dmy", "mdy", "ymd"), self.spans[row], strict=False))
+                self.precision[row] = lengths.get(order) or "unknown"
+                if not lengths.get(order):
+                    self.parts[row] = 0
+
+    def _apply_both(self, rows: Ints, only_days: Mask, only_months: Mask) -> None:
         """Read each date that fits one order in that one, and leave those that fit both open."""
         _, second, first = self.parts[rows].T
-        american = (second > 12) & (first <= 12)
-        self.ambiguous[rows] = (first <= 12) & (second <= 12) & (first != second)
-        self._apply(rows[american], american=True)
+        self.ambiguous[rows] = (
+            ~only_days & ~only_months & (first <= 12) & (second <= 12) & (first != second)
+        )
+        self._apply(rows[~only_months], "dmy")
+        self._apply(rows[only_months], "mdy")
         shown = [
             first_offenders([self.texts[row] for row in rows[mask]], 3)
-            for mask in (~american & (first > 12), american)
+            for mask in (only_days, only_months)
         ]
         self.notes.append(
             Sentence(
                 "the column mixes two orders: rows with the day first {day_first} {days}, with "
                 "the month first {month_first} {months}; dates that fit both are set aside",
-                day_first=day_first,
+                day_first=int(self.weights[rows[only_days]].sum()),
                 days=shown[0],
-                month_first=month_first,
+                month_first=int(self.weights[rows[only_months]].sum()),
                 months=shown[1],
             )
         )

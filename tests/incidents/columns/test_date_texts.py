@@ -58,7 +58,7 @@ def test_a_span_begins_on_its_first_day_and_is_as_precise_as_it_is_long(form, le
         last = first + dt.timedelta(length)
         names = [NAMES[day.month][at % len(NAMES[day.month])] for day in (first, last)]
         text = form.format(first, last, *names)
-        assert read_date(plain_date(text)) == (*first.timetuple()[:3], precision, False), text
+        assert read_date(plain_date(text)) == (*first.timetuple()[:3], precision, False, ()), text
         if length:
             text = form.format(last, first, *names[::-1])
             assert read_date(plain_date(text)) is None, text
@@ -103,17 +103,26 @@ def test_dates_whose_reading_is_known(text, said):
     [
         ("03/01/2025", (2025, 1, 3, "day", True)), ("3.1.25", (2025, 1, 3, "day", True)),
         ("03 01 69", (2069, 1, 3, "day", True)), ("03-01-70", (1970, 1, 3, "day", True)),
-        ("03/01-2025", None), ("03/01/2025 - 05/01/2025", (2025, 1, 3, "week", True)),
-        ("03/01/2025 - 03/01/2025", (2025, 1, 3, "day", True)),
-        ("03/01/2025 au 10/01/2025", (2025, 1, 3, "week", True)),
-        ("03/01/2025 au 11/01/2025", (2025, 1, 3, "month", True)),
-        ("30/01/2025 au 02/02/2025", (2025, 1, 30, "week", True)),
-        ("03/28/2025 - 04/02/2025", (2025, 28, 3, "week", True)),
-        ("03/13/2025 - 04/02/2025", (2025, 13, 3, "month", True)),
-        ("12/31/2024 au 01/31/2025", (2024, 31, 12, "month", True)),
+        ("03/04/2024 - 03/05/2024", (2024, 4, 3, "month", True, ("month", "week"))),
+        ("04/03/2024 - 05/01/2024", (2024, 3, 4, "month", True, ("", "month"))),
+        ("3/4/2024-5/4/2024", (2024, 4, 3, "week", True, ("week", "year"))),
+        ("3-4-2024-5-4-2024", (2024, 4, 3, "week", True, ("week", "year"))),
+        ("vers 3/4/2024 - 3/4/2024", (2024, 4, 3, "week", True, ("week", "week"))),
+        ("nuit du 3/4/2024 au 4/4/2024", (2024, 4, 3, "day", True, ("day", "month"))),
+        ("24/03/04 - 24/03/06", (2004, 3, 24, "year", True, ("year", "", "week"))),
+        ("24/12/31 - 25/01/02", (2031, 12, 24, "week", True, ("", "", "week"))),
+        ("03/01-2025", None),
+        ("03/01/2025 - 05/01/2025", (2025, 1, 3, "week", True, ("week", "year"))),
+        ("03/01/2025 - 03/01/2025", (2025, 1, 3, "day", True, ("day", "day"))),
+        ("03/01/2025 au 10/01/2025", (2025, 1, 3, "week", True, ("week", "year"))),
+        ("03/01/2025 au 11/01/2025", (2025, 1, 3, "month", True, ("month", "year"))),
+        ("30/01/2025 au 02/02/2025", (2025, 1, 30, "week", True, ("week", ""))),
+        ("03/28/2025 - 04/02/2025", (2025, 28, 3, "week", True, ("", "week"))),
+        ("03/13/2025 - 04/02/2025", (2025, 13, 3, "month", True, ("", "month"))),
+        ("12/31/2024 au 01/31/2025", (2024, 31, 12, "month", True, ("", "month"))),
         ("04/02/2025 - 03/28/2025", None), ("02/30/2025 - 03/28/2025", None),
         ("31/02/2025 - 03/03/2025", None),
-        ("03/01/2024 au 03/01/2025", (2024, 1, 3, "year", True)),
+        ("03/01/2024 au 03/01/2025", (2024, 1, 3, "year", True, ("year", "year"))),
         ("05/01/2025 - 03/01/2025", None), ("03/01/2025 - 2025-01-05", None),
         ("2025-01-03 - 05/01/2025", None), ("vers le 03/01/2025", (2025, 1, 3, "week", True)),
     ],

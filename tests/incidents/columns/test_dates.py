@@ -85,6 +85,50 @@ def test_a_span_with_the_month_first_tells_the_order_of_its_column():
     assert found.precision.tolist() == ["week", "day"]
 
 
+SPANS = [(dt.date(2024, month, day), length) for month in (1, 3, 12) for day in (1, 4, 12)
+         for length in (0, 1, 7, 8, 30, 31, 32)]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("form", "telling"),
+    [("%d/%m/%Y", "13/01/2024"), ("%m/%d/%Y", "01/13/2024"), ("%y/%m/%d", "24/01/31")],
+)
+@pytest.mark.parametrize("joined", ["{} - {}", "du {} au {}"])
+def test_spans_in_numbers_have_the_order_of_their_column(form, telling, joined):
+    ends = [(first, first + dt.timedelta(days=length)) for first, length in SPANS]
+    texts = [joined.format(*(each.strftime(form) for each in pair)) for pair in ends]
+    found = parse_dates(pd.Series([telling] * 30 + texts))
+    told = parse_dates(pd.Series([" - ".join(map(str, pair)) for pair in ends]))
+    assert days(found)[30:] == days(told) == [str(first) for first, _ in SPANS]
+    assert found.precision.tolist()[30:] == told.precision.tolist()
+
+
+def test_a_span_that_one_order_makes_end_before_it_begins_tells_the_order():
+    found = parse_dates(pd.Series(["04/03/2024 - 05/01/2024", "02/03/2024"]))
+    assert days(found) == ["2024-04-03", "2024-02-03"]
+    assert found.precision.tolist() == ["month", "day"]
+    (said,) = [note.say("en") for note in found.notes]
+    assert said == "dates are read month first: 1 row allows nothing else"
+
+
+def test_a_span_is_impossible_in_an_order_that_makes_it_end_before_it_begins():
+    for stated, kept in (("jj/mm/aaaa", 1), ("mm/jj/aaaa", 0)):
+        texts = pd.Series(["04/03/2024 - 05/01/2024", "03/04/2024 - 01/05/2024"])
+        found = parse_dates(texts, name=stated)
+        assert days(found) == ["2024-04-03" if row == kept else "NaT" for row in (0, 1)]
+        assert found.impossible.tolist() == [row != kept for row in (0, 1)]
+        assert found.precision.tolist() == ["month" if row == kept else "unknown" for row in (0, 1)]
+
+
+def test_spans_that_fit_both_orders_of_a_mixed_column_are_left_open():
+    texts = ["13/04/2024", "25/10/2024", "04/13/2024", "10/25/2024", "03/04/2024 - 03/05/2024",
+             "04/03/2024 - 05/01/2024", "03/04/2024 - 01/05/2024"]  # fmt: skip
+    found = parse_dates(pd.Series(texts))
+    assert found.ambiguous.tolist() == [False] * 4 + [True] + [False] * 2
+    assert days(found)[4:] == ["NaT", "2024-04-03", "2024-04-03"]
+    assert found.precision.tolist()[5:] == ["month", "month"]
+
+
 def test_it_says_by_which_dates_day_and_month_are_told_apart():
     def said(*texts):
         return [note.say("en") for note in parse_dates(pd.Series(texts)).notes]
