@@ -50,8 +50,10 @@ class UnitContext:
 
     def find_unit(
         self, text: str, level: int, countries: Sequence[str], within: tuple[int, ...] = ()
-    ) -> int:
-        """Give the gazetteer's row of the unit of this name and level, -1 where none is known.
+    ) -> tuple[int, float]:
+        """Give the gazetteer's row of the unit of this name and level, and how well its name fits.
+
+        The row is -1 where none is known.
 
         Of several that bear the name, the one whose name is nearest, then the one inside the units
         of `within`, as far as they tell, then that of the first country.
@@ -66,7 +68,7 @@ class UnitContext:
         best = max((score for _, score in found), default=0.0)
         rows = [row for row, score in found if score == best]
         inside = [row for row in rows if all(self.distance_km(row, unit) == 0 for unit in around)]
-        return (inside or rows or [-1])[0]
+        return (inside or rows or [-1])[0], best
 
     def units_of(
         self,

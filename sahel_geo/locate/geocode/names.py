@@ -168,7 +168,7 @@ class Job:
         for level, text in enumerate(request[2:], start=1):
             if text:
                 within = tuple(units[: level - 1])
-                units[level - 1] = self.context.find_unit(text, level, countries, within)
+                units[level - 1], _ = self.context.find_unit(text, level, countries, within)
         given = (units[0], units[1], units[2])
         return Stated(tuple(countries), self.context.units_of(around, countries, given))
 

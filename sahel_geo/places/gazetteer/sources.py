@@ -274,6 +274,8 @@ def unit_places() -> pd.DataFrame:
     for level, feature in enumerate(UNIT_FEATURES):
         units = load_boundaries(level)
         table = _as_places(units, feature)
+        if level == 2:
+            table["alternates"] = _without_ville(table)
         if level == 3:
             table["alternates"] = [str(aliases.get(unit, "")) for unit in table["place_id"]]
         if level == 0:
@@ -286,6 +288,12 @@ def unit_places() -> pd.DataFrame:
             fresh = units[~units["name"].isin(known)]
             tables.append(_as_places(fresh, UNIT_FEATURES[level]))
     return pd.concat(tables, ignore_index=True)
+
+
+def _without_ville(units: pd.DataFrame) -> list[str]:
+    """Give "Zinder" for "Ville de Zinder", where no other unit of the table is called so."""
+    short = units["name"].str.extract("^Ville de (.+)$")[0]
+    return short.where(~short.isin(set(units["name"])), None).fillna("").tolist()
 
 
 def _as_places(units: gpd.GeoDataFrame, feature: str) -> pd.DataFrame:

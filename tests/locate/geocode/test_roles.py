@@ -122,6 +122,11 @@ def test_attackers_who_withdraw_to_a_country_do_not_put_the_report_there():
     ]
 
 
+def test_nor_do_attackers_with_whom_the_report_begins():
+    hits = sg.geocode_text("Venus du Niger, des hommes armés ont attaqué Ansongo.")
+    assert hits[["text", "role", "match_name"]].values.tolist() == [["Ansongo", "scene", "Ansongo"]]
+
+
 def test_a_village_that_no_source_has_is_answered_by_the_unit_around_it():
     told = "Des hommes ont attaqué le village de Kossandi, dans la commune de Tessit."
     hits = sg.geocode_text(told).set_index("text")

@@ -116,6 +116,39 @@ def test_longer_names_come_before_their_parts():
     assert names.index("Fada N'Gourma") < names.index("N'Gourma")
 
 
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("Fada N'Gourma a été attaquée.", "Fada N'Gourma"),  # opens its sentence
+        ("Attaque Boni : deux morts.", "Boni"),  # the capital is the sentence's
+        ("Une attaque à Ti n Aka.", "Ti n Aka"),
+        ("Une attaque à Tin Ag Koreye.", "Tin Ag Koreye"),
+        ("Deux morts à Boni le matin.", "Boni"),
+        ("Deux morts à Pô.", "Pô"),
+        ("Deux morts à Gao. Boni brûle.", "Gao"),
+    ],
+)
+def test_a_name_is_read_whole_and_no_further(text, first):
+    assert next(find_mentions(text)).name == first
+
+
+@pytest.mark.parametrize(
+    ("text", "sure"),
+    [
+        ("Des hommes armés ont tué Adama Djibo Diallo hier soir.", False),
+        ("Hier soir, Adama Djibo est mort chez lui.", False),
+        ("Deux Hommes Tués Hier Soir Au Marché Central Djibo", True),
+        ("ATTAQUE MEURTRIÈRE HIER CONTRE DJIBO PETEL", True),
+        ("Gunmen attacked Djibo Town on Monday.", True),  # says what the place is
+    ],
+)
+def test_beside_another_capital_a_name_is_a_place_only_where_all_have_them(text, sure):
+    found = sg.geocode_text(text, country="BFA")
+    djibo = found[found["text"].str.upper().str.startswith("DJIBO")]
+    assert djibo["match_name"].tolist() == ["Djibo"]
+    assert djibo["location_precision"].isin(["exact", "near"]).tolist() == [sure]
+
+
 def test_wrong_arguments_are_named(gazetteer):
     with pytest.raises(InputError, match="`text` is a int"):
         sg.geocode_text(5, gazetteer)
@@ -188,6 +221,33 @@ def test_a_unit_behind_a_place_in_brackets_or_behind_a_comma_is_its_own(gazettee
     hits = sg.geocode_text(text, gazetteer)
     told = hits[(hits["role"] == "context") & (hits["method"] == "unit")]
     assert dict(zip(told["text"], told["location_precision"], strict=True)) == units
+
+
+def test_a_place_behind_a_comma_that_is_no_unit_is_a_place(gazetteer):
+    hits = sg.geocode_text("Trois morts à Zzykwel, Solhan.", gazetteer)
+    assert hits[["text", "method", "lon"]].values.tolist() == [["Solhan", "exact", 0.27]]
+
+
+@pytest.mark.parametrize(
+    ("unit", "precision", "match"),
+    [
+        ("la région de Téra", None, None),
+        ("le département de Téra", "admin2", "NE006011"),  # of the second level in Niger
+        ("le département d'Arbinda", "admin3", "BF560301"),  # of the third in Burkina Faso
+        ("la commune de Téra", "admin3", "NE006011005"),
+        ("le cercle de Gao", "admin2", "ML0703"),
+        ("la province du Soum", "admin2", "BF5603"),
+        ("la commune de Bamako", "admin2", "ML0901"),  # whose communes have numbers
+        ("la commune de Zinder", "admin2", "NE007011"),  # "Ville de Zinder", not Sinder
+        ("la commune de Maradi", "admin2", "NE004007"),
+        ("la commune de Sinder", "admin3", "NE006012006"),
+        ("la commune de Zinder, région de Tillabéri", "admin3", "NE006012006"),
+    ],
+)
+def test_a_unit_is_of_the_level_that_its_word_and_its_name_say(unit, precision, match):
+    hits = sg.geocode_text(f"Une attaque a visé {unit}.")
+    units = hits.loc[hits["method"] == "unit", ["location_precision", "match_id"]]
+    assert units.values.tolist()[:1] == ([[precision, match]] if precision else [])
 
 
 @pytest.mark.parametrize(

@@ -177,15 +177,18 @@ def _stated_units(
             said.append((_levels(plain_form(word)), mention, whole))
     hits: list[Hit] = []
     for levels, mention, whole in sorted(said, key=lambda each: max(each[0])):  # regions first
+        named: list[tuple[bool, float, int, int]] = []
         for level in levels:
             around = tuple(
                 job.context.row_of(str(hit.answer.match_id)) for hit in hits if hit.level < level
             )
-            row = job.context.find_unit(mention.name, level, countries, around)
-            if row >= 0:
-                answer = job.answerer.unit(row, "unit")
-                hits.append(Hit(mention, "context", answer, level, whole))
-                break
+            row, score = job.context.find_unit(mention.name, level, countries, around)
+            inside = all(job.context.distance_km(row, unit) == 0 for unit in around if row >= 0)
+            named.append((inside, score, level, row))
+        _, _, level, row = max(named, key=lambda each: each[:2])  # of equal names, the first level
+        if row >= 0:
+            answer = job.answerer.unit(row, "unit")
+            hits.append(Hit(mention, "context", answer, level, whole))
     return hits
 
 
