@@ -111,7 +111,7 @@ def _head(raw: RawTable, column: str) -> "pd.Series[str]":
 def _code_level(value: str) -> int:
     """Tell the level of a code: of the unit that has it, else by its digits; -1 for no code."""
     forms = pcode_forms(value)
-    known = [_known_codes()[form] for form in forms if form in _known_codes()]
+    known = [_known_codes()[form] for form in (value, *forms) if form in _known_codes()]
     lengths = [divmod(len(form[2:]), _DIGITS[form[:2]]) for form in forms]
     levels = known or [level for level, rest in lengths if rest == 0 and level <= 3]
     return levels[0] if levels else -1
@@ -131,6 +131,7 @@ def _known_codes() -> dict[str, int]:
 def _name_columns(raw: RawTable, key: str | None, wanted: int | None) -> dict[int, str]:
     """Find columns of names by level: called after it, or with most values of it."""
     found: dict[int, tuple[float, str]] = {}
+    unsure: dict[str, list[int]] = {}
     for column in raw.names:
         values = _head(raw, column)
         numeric = pd.to_numeric(values.astype(object), errors="coerce").notna()
@@ -152,10 +153,14 @@ def _name_columns(raw: RawTable, key: str | None, wanted: int | None) -> dict[in
         share = shares[level] + (1.0 if fitting else 0.0)
         enough = shares[level] > _LEAST_SHARE or bool(fitting)
         if enough and share > found.get(level, (0.0, ""))[0]:
-            if not fitting and len(alike) > 1 and wanted is None and key in {None, column}:
-                _refuse_alike(column, values, alike)
             found[level] = (share, column)
-    return {level: column for level, (_, column) in found.items()}
+            if not fitting and len(alike) > 1 and wanted is None and key in {None, column}:
+                unsure[column] = alike
+    names = {level: column for level, (_, column) in found.items()}
+    for column in names.values():
+        if column in unsure:
+            _refuse_alike(column, _head(raw, column), unsure[column])
+    return names
 
 
 def _said_kinds(column: str, values: "pd.Series[str]") -> tuple[int, ...]:
@@ -228,7 +233,7 @@ def match_rows(
     if doubtful.any():
         another = foreign_codes and doubtful.all() and _one_to_one(raw, columns)
         if not (known | blank).all() or (
-            bool(units["unit_id"].astype(str).map(_code_level).ge(0).all()) and not another
+            all(map(pcode_forms, units["unit_id"].astype(str))) and not another
         ):
             _refuse_contradictions(raw, columns, by_code, doubtful)
         note = Sentence(
@@ -348,10 +353,9 @@ def _refuse_contradictions(
     raise InputError(
         Counted(
             "{count} code disagrees with the name beside it: {shown}; expected the code of the "
-            "unit that the row names. Correct it, or say which column is right with key= (--unit).",
+            "unit that the row names. Correct it, or take out the column that is wrong.",
             "{count} codes disagree with the names beside them: {shown}; expected the code of the "
-            "unit that the row names. Correct them, or say which column is right with key= "
-            "(--unit).",
+            "unit that the row names. Correct them, or take out the column that is wrong.",
             count=int(wrong.sum()),
             shown=first_offenders(shown),
         )
