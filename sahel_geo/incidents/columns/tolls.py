@@ -11,6 +11,7 @@ import pandas as pd
 
 from sahel_geo.errors import first_offenders
 from sahel_geo.i18n.sentence import Counted, Sentence
+from sahel_geo.incidents.columns.number_words import COLLECTIVES, ONES, in_digits
 from sahel_geo.incidents.columns.numbers import parse_numbers
 
 Floats = npt.NDArray[np.float64]
@@ -19,21 +20,6 @@ Mask = npt.NDArray[np.bool_]
 # No event of the region in any published list comes near; the sum of absurd ones is no number.
 MOST_DEATHS: Final = 1_000_000
 
-_UNITS: Final = (
-    "zero zero", "un one une", "deux two", "trois three", "quatre four", "cinq five", "six six",
-    "sept seven", "huit eight", "neuf nine", "dix ten", "onze eleven", "douze twelve",
-    "treize thirteen", "quatorze fourteen", "quinze fifteen", "seize sixteen",
-    "dix-sept seventeen", "dix-huit eighteen", "dix-neuf nineteen", "vingt twenty",
-)  # fmt: skip
-_TENS: Final = {
-    "vingt": 20, "twenty": 20, "trente": 30, "thirty": 30, "quarante": 40, "forty": 40,
-    "cinquante": 50, "fifty": 50, "soixante": 60, "sixty": 60, "cent": 100, "hundred": 100,
-}  # fmt: skip
-_WORDS: Final = {word: n for n, words in enumerate(_UNITS) for word in words.split()} | _TENS
-_COLLECTIVES: Final = {
-    "dizaine": 10, "douzaine": 12, "quinzaine": 15, "vingtaine": 20, "trentaine": 30,
-    "quarantaine": 40, "cinquantaine": 50, "soixantaine": 60, "centaine": 100, "dozen": 12,
-}  # fmt: skip
 _NONE: Final = frozenset(
     ["aucun", "aucune", "neant", "ras", "r.a.s", "nil", "zero", "no", "nul", "nulle",
      "rien a signaler", "pas de mort", "pas de morts", "pas de victime", "pas de victimes",
@@ -42,6 +28,9 @@ _NONE: Final = frozenset(
      "no casualties", "none reported", "aucun bilan mortel"],
 )  # fmt: skip
 _N: Final = r"(\d{1,7}(?:[ .,]\d{3})*|[a-z]+(?:-[a-z]+){0,2})"
+_GROUP: Final = re.compile(
+    rf"\b(?:une? |a )?(?:bonne |petite |good )?({'|'.join(COLLECTIVES)})(?: de| d'| of)?\b"
+)
 _DEATH_WORDS: Final = (
     r"morts?|mortes?|tue(?:e?s?)?|deces|decedee?s?|deaths?|dead|killed|fatalities|fatality|"
     r"assassine(?:e?s?)?|victimes? mortelles?|personnes? tuee?s?|people killed|corps|bodies"
@@ -59,11 +48,11 @@ _MOST: Final = re.compile(rf"^(?:<=|≤|jusqu'a|up to|au plus|at most|maximum(?:
 _UNDER: Final = re.compile(rf"^(?:<|moins de|moins d'|fewer than|less than|under) ?{_N}$")
 _RANGE: Final = re.compile(
     rf"^(?:de |from )?(\d{{1,7}}) ?(?:[-–—]|a|to|ou|or) ?(\d{{1,7}})$"
-    rf"|^(?:de |from )?([a-z]+) (?:a|to|ou|or) ([a-z]+)$|^(?:entre|between) {_N} (?:et|and) {_N}$"
+    rf"|^(?:de |from )?{_N} (?:a|to|ou|or) {_N}$|^(?:entre|between) {_N} (?:et|and) {_N}$"
 )
 _ABOUT: Final = re.compile(
-    r"^(?:environ|~|≈|about|approx\.?|approximativement|approximately|around|pres de|nearly|"
-    r"almost|quelque|some|env\.?|plus ou moins|±) ?(?:une? |a )?(?P<rest>.+)$"
+    r"^(?:environ|~|≈|about|approx\.?|approximativement|approximately|around|pres d(?:e|')|"
+    r"nearly|almost|quelque|some|env\.?|plus ou moins|±) ?(?:une? |a )?(?P<rest>.+)$"
 )
 
 
@@ -161,7 +150,7 @@ def _read_toll(text: str) -> Toll | None:
     """Read one toll in words; None where it states a number that cannot be read."""
     if text in _NONE:
         return Toll(best=0.0)
-    bare = re.sub(r"^(\d+) ?\?+$", r"~\1", _without_words(text))  # "5?" is about five
+    bare = re.sub(r"^(\d+) ?\?+$", r"~\1", _without_words(in_digits(text)))  # "5?" is about five
     found = _read_bounds(bare)
     if found is None and (about := _ABOUT.match(bare)):
         number = _number(about["rest"])
@@ -178,24 +167,28 @@ def _read_toll(text: str) -> Toll | None:
 def _without_words(text: str) -> str:
     """Reduce "3 morts et 2 blessés" to "3"; leave what names no dead as it is."""
     text = " ".join(re.sub(r"\(.*?\)", " ", text).split())
-    text = re.sub(rf"\b(?:une? |a )?({'|'.join(_COLLECTIVES)})(?: de| d'| of)?\b", r"\1", text)
+    text = re.sub(r"^un peu (?=plus|moins)", "", text)
+    text = _GROUP.sub(r"\1", text)
     for lead in ("", *_LEADS):
-        if lead and not text.startswith(lead):
+        count = text.removeprefix(lead)
+        if lead and (count == text or (lead[-1].isalpha() and count[:1].isalpha())):
             continue
-        match = _DEAD.match(text[len(lead) :].strip())
+        match = _DEAD.match(count.strip())
         if match is None or _number(match["number"]) is None:
             continue
         rest = match["rest"] or ""
         more = re.search(rf"\b(?:{_DEATH_WORDS})\b", rest)
         who = set(match["who"].split())
-        if not more and not who & {*_WORDS, *_COLLECTIVES, "et", "and", "ou", "or", "blesses"}:
+        if not more and not who & {*ONES, *COLLECTIVES, "et", "and", "ou", "or", "blesses"}:
             return f"{lead} {match['number']}".strip()
     return re.sub(rf" (?:{_DEATH_WORDS}|personnes?|people|persons?|civils?|civilians?)$", "", text)
 
 
 _LEADS: Final = (
     "au moins", "at least", "plus de", "more than", "over", "environ", "about", "moins de",
-    "fewer than", "less than", "jusqu'a", "up to", ">", "<", "~", "une", "a",
+    "fewer than", "less than", "jusqu'a", "up to", ">", "<", "~", "une", "a", "plus d'", "moins d'",
+    "pres de", "pres d'", "pas moins de", "no fewer than", "no less than", "au plus", "at most",
+    "nearly", "almost", "around", "quelque", "some", "approximately", "minimum",
 )  # fmt: skip
 
 
@@ -227,11 +220,6 @@ def _number(text: str) -> float | None:
         return float(words)
     if re.fullmatch(r"\d{1,3}(?:[ .,]\d{3})+", words):
         return float(re.sub(r"\D", "", words))
-    if (several := words.removesuffix("s")) in _COLLECTIVES:
-        return float(_COLLECTIVES[several])
-    if words in _WORDS:
-        return float(_WORDS[words])
-    tens, _, ones = words.replace("-et-", "-").replace(" et ", "-").replace(" ", "-").partition("-")
-    if tens in _TENS and tens not in {"cent", "hundred"} and 0 < _WORDS.get(ones, 0) < 20:
-        return float(_TENS[tens] + _WORDS[ones])
-    return None
+    if words in COLLECTIVES:
+        return float(COLLECTIVES[words])
+    return 1.0 if words in ONES else None

@@ -53,12 +53,66 @@ def test_every_number_in_words():
 def test_every_collective():
     texts = [f"une {word} de morts" for word in COLLECTIVES]
     np.testing.assert_array_equal(read(texts), only_best(COLLECTIVES.values()))
-    texts = ["a dozen killed", "environ dizaines"]
-    np.testing.assert_array_equal(read(texts), only_best([12, 10]))
+    texts = ["a dozen killed", "environ une dizaine", "une bonne trentaine de morts",
+             "une demi-douzaine de morts", "half a dozen killed",
+             "un millier de morts"]  # fmt: skip
+    np.testing.assert_array_equal(read(texts), only_best([12, 10, 30, 6, 6, 1000]))
+    texts = ["deux dizaines de morts", "two dozen killed", "3 mille morts", "12 thousand killed"]
+    np.testing.assert_array_equal(read(texts), only_best([20, 24, 3000, 12000]))
+    texts = ["dizaines de morts", "des centaines de morts", "plusieurs dizaines de morts", "dozens"]
+    assert np.isnan(read(texts)).all()
+
+
+BOUNDS = {
+    "plus de {} morts": (1, 1, None), "un peu plus de {} morts": (1, 1, None),
+    "au moins {} civils tués": (0, 0, None), "pas moins de {} morts": (0, 0, None),
+    "environ {} morts": (None, 0, None), "près de {} soldats tués": (None, 0, None),
+    "quelque {} personnes tuées": (None, 0, None), "jusqu'à {} morts": (None, None, 0),
+    "moins de {} morts": (None, None, -1), "at least {} people killed": (0, 0, None),
+    "more than {} dead": (1, 1, None), "nearly {} civilians killed": (None, 0, None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("form", "toll"), BOUNDS.items(), ids=BOUNDS)
+def test_qualifiers_bound_numbers_of_several_words(form, toll):
+    words = {"vingt et un": 21, "soixante-dix-sept": 77, "quatre-vingt-dix": 90, "cent vingt": 120,
+             "mille deux cents": 1200, "quatre-vingts": 80, "forty-two": 42,
+             "one hundred and twenty-three": 123, "a thousand": 1000}  # fmt: skip
+    expected = [[NAN if each is None else number + each for each in toll]
+                for number in words.values()]  # fmt: skip
+    np.testing.assert_array_equal(read([form.format(word) for word in words]), expected)
+
+
+@pytest.mark.parametrize(
+    ("form", "toll"),
+    [("plus d'{} de morts", (31, 31, NAN)), ("près d'{} de civils tués", (NAN, 30, NAN)),
+     ("environ {} de morts", (NAN, 30, NAN)), ("au moins {} de tués", (30, 30, NAN)),
+     ("moins d'{} de morts", (NAN, NAN, 29)), ("jusqu'à {} de morts", (NAN, NAN, 30))],
+)  # fmt: skip
+def test_qualifiers_bound_collectives(form, toll):
+    np.testing.assert_array_equal(read([form.format("une trentaine")]), [toll])
+
+
+def test_both_ends_of_a_span_in_words():
+    texts = {
+        "vingt à trente morts": (20, 30), "entre vingt et un et trente": (21, 30),
+        "un ou deux": (1, 2), "deux ou trois cents morts": (200, 300), "cinq-six": (5, 6),
+        "entre deux et trois mille": (2000, 3000), "two to three dozen": (24, 36),
+        "between one hundred and two hundred": (100, 200),
+        "between one hundred and fifty and two hundred killed": (150, 200),
+        "de soixante-dix à quatre-vingts": (70, 80), "cinq à deux cents": (5, 200),
+    }  # fmt: skip
+    spans = [[low, NAN, high] for low, high in texts.values()]
+    np.testing.assert_array_equal(read(list(texts)), spans)
+
+
+def test_one_among_other_words_is_an_article():
+    texts = ["trois membres d'un groupe tués", "un civil tué", "vingt et une personnes tuées"]
+    np.testing.assert_array_equal(read(texts), only_best([3, 1, 21]))
 
 
 def test_words_that_are_no_number_together_state_none():
-    texts = ["cent deux", "hundred two", "vingt blessés", "vingt-vingt", "soixante zéro"]
+    texts = ["deux vingt", "hundred two", "vingt blessés", "vingt-vingt", "soixante zéro"]
     assert np.isnan(read(texts)).all()
 
 
