@@ -182,6 +182,17 @@ def test_what_stands_at_the_limits_is_read(saved):
     assert found.units["level"].tolist()[1] == 0
 
 
+def test_a_zone_has_as_many_units_as_allowed_and_no_more(saved, monkeypatch):
+    path, content = saved
+    number = len(content["features"])
+    assert number == 2
+    monkeypatch.setattr("sahel_geo.places.zone_files.MAX_UNITS", number)
+    assert len(read_zone(path).units) == number
+    monkeypatch.setattr("sahel_geo.places.zone_files.MAX_UNITS", number - 1)
+    with pytest.raises(InputError, match="has 2 units; expected at most 1. Split it"):
+        read_zone(path)
+
+
 @pytest.mark.parametrize("text", ["", "{", "[1, NaN]", "[" * 100_000, '{"a": NaN}'])
 def test_what_is_not_json_is_refused(tmp_path, text):
     path = tmp_path / "zone.geojson"
