@@ -24,8 +24,10 @@ OFFLINE: Final = {
     "OGR_SQLITE_LIST_VIRTUAL_OGR": "NO",
     "SHAPE_RESTORE_SHX": "NO",
 }
+# "nadgrids=@null" opens nothing, and GDAL writes it into every Web Mercator.
 _OTHER_FILES: Final = re.compile(
-    r"nadgrids|geoidgrids|PARAMETERFILE|\+init|\+grids|\+xy_grids|\+file", re.IGNORECASE
+    r"nadgrids(?!=@null(?:[\s\"]|$))|geoidgrids|PARAMETERFILE|\+init|\+grids|\+xy_grids|\+file",
+    re.IGNORECASE,
 )
 
 

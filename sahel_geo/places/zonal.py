@@ -80,12 +80,11 @@ def _sums(planes: gpd.GeoSeries, raster: Any, band: int) -> Floats:
     drawn = shapely.area(shapes) > 0  # NaN, and so false, where there is no shape
     sums = np.zeros(len(shapes))
     if drawn.any():
-        found = exact_extract(
+        sums[drawn] = exact_extract(
             _People(raster, band),
             gpd.GeoDataFrame(geometry=shapes[drawn], crs=planes.crs),
             ["sum"],
             max_cells_in_memory=CELLS_AT_ONCE,
             output="pandas",
         )["sum"]
-        sums[drawn] = np.nan_to_num(found.to_numpy(np.float64, na_value=0.0))
     return sums

@@ -228,8 +228,9 @@ def test_windows_cover_a_raster_once(tmp_path):
         assert (seen == 1).all()
 
 
-def test_a_reference_system_that_opens_files_is_refused(tmp_path):
-    proj = "+proj=longlat +datum=WGS84 +nadgrids=/etc/hostname +no_defs"
+@pytest.mark.parametrize("grids", ["/etc/hostname", "@null,/etc/hostname", "@nullx", "@/etc/x"])
+def test_a_reference_system_that_opens_files_is_refused(tmp_path, grids):
+    proj = f"+proj=longlat +datum=WGS84 +nadgrids={grids} +no_defs"
     a_layer(tmp_path / "a.shp")
     (tmp_path / "a.prj").write_text(CRS.from_user_input(proj).to_wkt("WKT1_GDAL"))
     with pytest.raises(SahelGeoError, match=r"a\.shp' has a coordinate reference system that"):

@@ -13,6 +13,7 @@ import shapely
 from pyarrow import feather
 from pyarrow import parquet as pq
 from pyproj import CRS
+from rasterio.transform import Affine
 
 import sahel_geo as sg
 from sahel_geo.errors import CrsError, InputError
@@ -81,6 +82,21 @@ def test_a_projection_on_the_earth_is_no_obstacle(tmp_path):
     found = sg.read_incidents(write(utm, tmp_path, "gpkg"))
     assert found["lon"].tolist() == pytest.approx([0.5, 1.5, 2.5])
     assert found["lat"].tolist() == pytest.approx([14.5] * 3)
+
+
+def test_web_mercator_opens_no_file(tmp_path):
+    """GDAL writes it with ``nadgrids=@null``, which names none."""
+    path = tmp_path / "people.tif"
+    write_raster(path, Affine(1e5, 0, 0, 0, -1e5, 2e6), crs="EPSG:3857")
+    with rasterio.open(path) as raster:
+        assert "nadgrids=@null" in raster.crs.to_wkt()
+        shapes = gpd.GeoSeries([shapely.box(*raster.bounds)], crs=3857).to_crs(4326)
+    assert zonal_sums(shapes, path) == pytest.approx([64.0])
+    units = layer(4326, points=False).to_crs(3857)
+    units.to_file(tmp_path / "layer.shp")
+    (tmp_path / "layer.prj").write_text(CRS(3857).to_wkt("WKT1_GDAL"), encoding="utf-8")
+    found = sg.read_boundaries(tmp_path / "layer.shp", level=1)
+    assert found.units.total_bounds == pytest.approx([0, 14, 3, 15])
 
 
 UNREADABLE = {

@@ -189,7 +189,7 @@ def test_a_zone_has_as_many_units_as_allowed_and_no_more(saved, monkeypatch):
     monkeypatch.setattr("sahel_geo.places.zone_files.MAX_UNITS", number)
     assert len(read_zone(path).units) == number
     monkeypatch.setattr("sahel_geo.places.zone_files.MAX_UNITS", number - 1)
-    with pytest.raises(InputError, match="has 2 units; expected at most 1. Split it"):
+    with pytest.raises(InputError, match=r"has 2 units; expected at most 1\. Split it"):
         read_zone(path)
 
 

@@ -42,6 +42,15 @@ def test_what_lacks_a_part_has_no_total_but_a_lower_bound(people):
     assert people[0].set_index("name")["population"].isna().to_dict()["Niger"]
 
 
+def test_a_whole_is_as_sure_as_its_weakest_part(people):
+    regions, countries = (people[level].set_index("name")["confidence"] for level in (1, 0))
+    parts = people[2].assign(region=sg.load_boundaries(2)["adm1_name"].to_numpy())
+    of_region = parts.groupby("region")["confidence"].agg(set)
+    assert of_region["Maradi"] == {"high", "medium", "none"}  # its town is missing
+    assert (regions["Maradi"], regions["Kayes"]) == ("none", "high")
+    assert countries.to_dict() == {"Mali": "low", "Niger": "none", "Burkina Faso": "high"}
+
+
 def test_another_vintage_shares_people_out_and_keeps_their_number(people):
     newer = sg.load_population(1, vintage="2025")
     assert newer["at_least"].sum() == pytest.approx(people[1]["at_least"].sum(), rel=1e-9)

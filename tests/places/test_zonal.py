@@ -57,7 +57,7 @@ def test_a_band_that_the_raster_has_not(tmp_path, band):
 @pytest.mark.parametrize(
     "transform",
     [
-        Affine(1, 0, 0, 0, 1, 1),
+        Affine(0.5, 0, 0, 0, 0.5, 1),
         Affine(-1, 0, 2, 0, -1, 2),
         Affine(1, 0.1, 0, 0, -1, 2),
         Affine(1, 0, 0, 0.1, -1, 2),
