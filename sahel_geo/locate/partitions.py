@@ -131,28 +131,39 @@ def _read_piece(piece: tuple[Path, int], schema: pa.Schema) -> pd.DataFrame:
 
 
 def _to_frame(table: pa.Table) -> pd.DataFrame:
-    if "lon" not in table.column_names or "lat" not in table.column_names:
-        name = _point_column(table.schema)
-        lon, lat = _points(table.column(name).combine_chunks())
-        table = table.drop_columns([name])
-        table = table.append_column("lon", pa.array(lon)).append_column("lat", pa.array(lat))
+    """Give a piece with ``lon`` and ``lat``, and without geometries, which Dask takes for text."""
+    points: dict[str, Floats] = {}
+    if not {"lon", "lat"} <= set(table.column_names):
+        column = table.column(_point_column(table.schema))
+        points["lon"], points["lat"] = _points(column.combine_chunks())
+    dropped = {*_geometries(table.schema), *points}
+    table = table.select([name for name in table.column_names if name not in dropped])
+    for name, values in points.items():
+        table = table.append_column(name, pa.array(values))
     frame: pd.DataFrame = table.to_pandas(split_blocks=True)
     return frame
 
 
 def _point_column(schema: pa.Schema) -> str:
-    geo = json.loads((schema.metadata or {}).get(b"geo", b"{}"))
-    if geo.get("primary_column") in schema.names:
-        return str(geo["primary_column"])
-    for entry in schema:
-        extension = getattr(entry.type, "extension_name", "")
-        named = (entry.metadata or {}).get(b"ARROW:extension:name", extension.encode())
-        if named.startswith(b"geoarrow."):
-            return str(entry.name)
+    geometries = _geometries(schema)
+    if geometries:
+        return geometries[0]
     raise InputError(
         f"the data set has columns {schema.names}; expected 'lon' and 'lat' in degrees, or a "
         "column of points as GeoParquet or GeoArrow write them. Rename the columns."
     )
+
+
+def _geometries(schema: pa.Schema) -> list[str]:
+    """Give the columns that GeoParquet or GeoArrow call geometries, the main one first."""
+    geo = json.loads((schema.metadata or {}).get(b"geo", b"{}"))
+    named = [geo.get("primary_column"), *geo.get("columns", {})]
+    for entry in schema:
+        extension = getattr(entry.type, "extension_name", "")
+        said = (entry.metadata or {}).get(b"ARROW:extension:name", extension.encode())
+        if said.startswith(b"geoarrow."):
+            named.append(entry.name)
+    return [name for name in dict.fromkeys(named) if name in schema.names]
 
 
 def _check_crs(schema: pa.Schema, path: Path) -> None:

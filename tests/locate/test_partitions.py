@@ -1,5 +1,6 @@
 """Tables in pieces give the numbers of the table in memory, with a worker lost on the way too."""
 
+import json
 import os
 import shutil
 import signal
@@ -171,6 +172,112 @@ def test_points_of_every_arrow_layout():
         lon, lat = _points(column)
         assert (lon.tolist(), lat.tolist()) == ([1, 3], [2, 4])
     assert np.isnan(_points(pairs)[0]).tolist() == [False, False, True, False]
+
+
+@pytest.fixture(scope="module")
+def squares():
+    """A and B, one degree wide, side by side."""
+    boxes = [shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)]
+    return gpd.GeoDataFrame({"unit_id": ["A", "B"]}, geometry=boxes, crs=4326)
+
+
+POINTS = [[0.5, 0.5], [1.5, 0.5], [0.25, 0.75]]
+
+
+def written(path, array, metadata=None, geo=None, **columns):
+    """Write a column of points as Parquet, called ``where``."""
+    fields = [pa.field(name, values.type) for name, values in columns.items()]
+    point = pa.field("where", array.type, metadata=metadata)
+    about = None if geo is None else {b"geo": json.dumps(geo).encode()}
+    schema = pa.schema([*fields, point], metadata=about)
+    pq.write_table(pa.table([*columns.values(), array], schema=schema), path)
+    return path
+
+
+def units_of(path, squares):
+    return sg.assign(path, squares).compute()["unit_id"].tolist()
+
+
+@pytest.mark.parametrize("name", ["geoarrow.point", "geoarrow.wkb"])
+def test_points_of_geoarrow_without_geoparquet_are_read(squares, tmp_path, name):
+    xy = np.array(POINTS).T
+    array = (
+        pa.StructArray.from_arrays([pa.array(xy[0]), pa.array(xy[1])], ["x", "y"])
+        if name == "geoarrow.point"
+        else pa.array(shapely.to_wkb(shapely.points(POINTS)).tolist())
+    )
+    other = pa.array([b"x"] * 3)
+    path = written(tmp_path / "a", array, {"ARROW:extension:name": name}, note=other)
+    assert units_of(path, squares) == ["A", "B", "A"]
+    path = written(tmp_path / "b", array, {"ARROW:extension:name": "ogc.wkb"}, note=other)
+    with pytest.raises(InputError, match=r"columns \['note', 'where'\]; expected 'lon' and 'lat'"):
+        sg.assign(path, squares)
+
+
+@pytest.mark.parametrize(
+    ("array", "found"),
+    [
+        (pa.array([[0.5, 0.5, 9.0]], pa.list_(pa.float64(), 3)), r"fixed_size_list<.*>\[3\]"),
+        (pa.array(["POINT (0.5 0.5)"]), "string"),
+        (pa.array([shapely.to_wkb(shapely.Point(0.5, 0.5), byte_order=0)]),
+         "WKB that is not of little-endian points"),
+        (pa.array([shapely.to_wkb(shapely.Point(0.5, 0.5, 9))]), "WKB of another length"),
+        (pa.array([shapely.to_wkb(shapely.MultiPoint([(0.5, 0.5)]))]), "WKB of another length"),
+    ],
+)  # fmt: skip
+def test_what_is_no_point_in_two_dimensions_is_refused(squares, tmp_path, array, found):
+    path = written(tmp_path / "a", array, {"ARROW:extension:name": "geoarrow.any"})
+    with pytest.raises(InputError, match=f"holds {found}.*; expected points in two dimensions"):
+        units_of(path, squares)
+
+
+@pytest.mark.parametrize("layout", [pa.binary(), pa.large_binary(), pa.list_(pa.float64(), 2)])
+def test_a_piece_in_which_every_point_is_missing_has_no_places(squares, tmp_path, layout):
+    array = pa.array([None, None], layout)
+    path = written(tmp_path / "a", array, {"ARROW:extension:name": "geoarrow.any"})
+    placed = sg.assign(path, squares).compute()
+    assert placed["lon"].isna().tolist() == placed["lat"].isna().tolist() == [True, True]
+
+
+def test_the_reference_system_of_the_points_counts_unless_degrees_are_beside_them(
+    squares, tmp_path
+):
+    array = pa.array(shapely.to_wkb(shapely.points(POINTS)).tolist())
+
+    def geo(**column):
+        return {"primary_column": "where", "columns": {"where": {"encoding": "WKB", **column}}}
+
+    for crs in ({}, {"crs": None}, {"crs": "OGC:CRS84"}, {"crs": "EPSG:4326"}):
+        path = written(tmp_path / "a", array, geo=geo(**crs))
+        assert units_of(path, squares) == ["A", "B", "A"]
+    for crs, said in (("EPSG:4267", "are in 'NAD27'"), ("OGC:CRS27", "are in 'NAD27"),
+                      ("EPSG:3857", "are in 'WGS 84 / Pseudo-Mercator'"),
+                      ("nonsense", "system that cannot be read")):  # fmt: skip
+        path = written(tmp_path / "b", array, geo=geo(crs=crs))
+        with pytest.raises(CrsError, match=said):
+            sg.assign(path, squares)
+        degrees = {"lon": pa.array([1.5, 0.5, 0.5]), "lat": pa.array([0.5] * 3)}
+        path = written(tmp_path / "c", array, geo=geo(crs=crs), **degrees)
+        assert units_of(path, squares) == ["B", "A", "A"]
+    half = written(tmp_path / "d", array, geo=geo(), lon=pa.array([1.5, 0.5, 0.5]))
+    assert units_of(half, squares) == ["A", "B", "A"]  # lon alone is no place
+
+
+def test_files_in_folders_are_read_in_order_and_hidden_ones_are_not(squares, tmp_path):
+    for folder, lon in (("year=2021", 1.5), ("year=2020", 0.5), ("_temporary", 1.5), (".old", 1.5)):
+        (tmp_path / "all" / folder).mkdir(parents=True)
+        table = pa.table({"lon": [lon] * 2, "lat": [0.5] * 2})
+        pq.write_table(table, tmp_path / "all" / folder / "part.parquet")
+    assert units_of(tmp_path / "all", squares) == ["A", "A", "B", "B"]
+    hidden = (tmp_path / "_here").joinpath(".and", "there")  # above the folder, no matter
+    shutil.copytree(tmp_path / "all", hidden)
+    assert units_of(hidden, squares) == ["A", "A", "B", "B"]
+
+
+def test_data_without_a_row_has_no_rows(squares, tmp_path):
+    empty = pa.table({"lon": pa.array([], pa.float64()), "lat": pa.array([], pa.float64())})
+    pq.write_table(empty, tmp_path / "empty.parquet")
+    assert units_of(tmp_path / "empty.parquet", squares) == []
 
 
 def test_the_files_of_a_folder_are_opened_by_what_they_hold(folder, units, tmp_path):

@@ -186,6 +186,9 @@ def test_a_panel_with_codes_of_another_numbering_is_matched_by_name(written):
     twice = text + "ML0101,Koro,2024,3\n"  # one code beside two names is no numbering
     with pytest.raises(InputError, match=r"3 codes disagree with the names beside them"):
         sg.read_panel(written(twice))
+    twice = text + "ML0103,Ansongo,2024,3\n"  # nor are two codes beside one name
+    with pytest.raises(InputError, match=r"3 codes disagree with the names beside them"):
+        sg.read_panel(written(twice))
     right = text + "ML0505,Koro,2024,3\n"  # nor is one that some rows share
     with pytest.raises(InputError, match=r"2 codes disagree with the names beside them"):
         sg.read_panel(written(right))
