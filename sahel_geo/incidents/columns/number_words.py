@@ -49,13 +49,33 @@ _HUNDREDS: Final = (["cent"], ["cents"], ["hundred"])
 _GROUPS: Final = COLLECTIVES | {f"{word}s": number for word, number in COLLECTIVES.items()}
 _AFTER_ONE: Final = frozenset([*_GROUPS, "demi", "bonne", "petite"])
 _CHAIN: Final = re.compile(r"(?<![a-z\d])[a-z]+(?:[ -][a-z]+)*(?![a-z\d])")
-_SINGLE: Final = "|".join(word for key in _BELOW_HUNDRED if len(key) == 1 for word in key)
-_TIMES: Final = "|".join(sorted([*_SCALES, *_GROUPS], key=len, reverse=True))
 _SHARED: Final = re.compile(
-    rf"(?P<between>\b(?:entre|between) )?\b(?P<low>\d{{1,3}}|{_SINGLE})"
-    rf"(?P<join> (?:ou|a|or|to|et|and) )(?P<high>\d{{1,3}}|{_SINGLE}) (?P<scale>{_TIMES})\b"
+    r"(?P<between>\b(?:entre|between) )?\b(?P<low>\d{1,3}|[a-z]+)"
+    r"(?P<join> (?:ou|a|or|to|et|and) )(?P<high>\d{1,3}|[a-z]+) (?P<scale>[a-z]+(?:-[a-z]+)?)\b"
 )
-_MULTIPLE: Final = re.compile(rf"\b(\d{{1,4}}) ({_TIMES})\b(?! ?\d)")
+_MULTIPLE: Final = re.compile(r"\b(\d{1,4}) ([a-z]+(?:-[a-z]+)?)\b(?! ?\d)")
+_GROUP: Final = rf"(?:une? |a )?(?:bonne |petite |good )?({'|'.join(COLLECTIVES)})"
+_TIMES: Final = _SCALES | _GROUPS
+_SINGLE: Final = {word for words in _BELOW_HUNDRED for word in words} - {"et"}
+# A number in words, or a collective with its article; what is no number together is no `count`.
+COUNT: Final = (
+    r"(?:(?:une? |a |bonne |petite |good )*"
+    rf"\b(?:(?:{'|'.join(sorted({*_TIMES, *_SINGLE}, reverse=True))})\b[ -]?(?:(?:et|and) )?)+)"
+)
+
+
+def count(text: str) -> float | None:
+    """Read a number in words or digits, or a collective such as "une trentaine".
+
+    >>> count("vingt et un"), count("une trentaine"), count("trois dizaines"), count("dizaines")
+    (21.0, 30.0, 30.0, None)
+    """
+    digits = in_digits(text.strip().lower())
+    if digits.isdecimal():
+        return float(digits)
+    group = re.fullmatch(_GROUP, digits)
+    one = 1.0 if digits in ONES else None
+    return one if group is None else float(COLLECTIVES[group[1]])
 
 
 def in_digits(text: str) -> str:
@@ -74,17 +94,17 @@ def in_digits(text: str) -> str:
 
 
 def _multiply(found: re.Match[str]) -> str:
-    return str(int(found[1]) * (_SCALES | _GROUPS)[found[2]])
+    return str(int(found[1]) * _TIMES[found[2]]) if found[2] in _TIMES else found[0]
 
 
 def _share(found: re.Match[str]) -> str:
     """Give both ends of "two or three hundred" their hundred."""
     low, high = (
-        int(end) if end.isdecimal() else _BELOW_HUNDRED[end,]
+        int(end) if end.isdecimal() else _BELOW_HUNDRED.get((end,), 0)
         for end in (found["low"], found["high"])
     )
     spans = found["join"].strip() not in {"et", "and"} or found["between"]
-    if not spans or not 0 < low < high:
+    if not spans or not 0 < low < high or found["scale"] not in _TIMES:
         return found[0]
     return f"{found['between'] or ''}{low} {found['scale']}{found['join']}{high} {found['scale']}"
 

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Final
 
+from sahel_geo.incidents.columns.number_words import COUNT, count
 from sahel_geo.places.gazetteer.spelling import MAX_NAME, plain_form
 
 
@@ -62,9 +63,13 @@ _DIRECTIONS: Final = {
 }  # fmt: skip
 _COMPASS: Final = r"(?:nord|sud|north|south)(?:[ -]?(?:est|ouest|east|west))?|est|ouest|east|west"
 _OF: Final = r"(?:de la |de l['’]|du |de |des |d['’]|of |from )"
-_KM: Final = r"(\d{1,3}(?:[.,]\d+)?) ?(?:km|kms|kilom[eè]tres?|kilometers?|kilometres?)\b"
+_KM: Final = (
+    rf"(\d{{1,3}}(?:[.,]\d+)?|{COUNT})(?: de| d['’]| of)? ?"
+    r"(?:km|kms|kilom[eè]tres?|kilometers?|kilometres?)\b"
+)
 _OFFSET: Final = re.compile(
-    rf"^(?:[àa] |at |environ |about |some |quelque )*{_KM}"
+    rf"^(?:[àa] |at |environ |about |some |quelque |around |nearly |over |more than |"
+    rf"(?:pr[eè]s|plus|moins) d(?:e |['’]))*{_KM}"
     rf"(?: ?(?:au|à l['’]|a l['’]|to the|vers le|vers l['’])? ?({_COMPASS}|[ns][ewo]|[nsewo]))? ?"
     rf"{_OF}(.+)$",
     re.IGNORECASE,
@@ -139,7 +144,7 @@ def _parse_relation(text: str) -> PlaceQuery:
         return replace(
             inner,
             near=True,
-            distance_km=float(offset[1].replace(",", ".")),
+            distance_km=_amount(offset[1]),
             bearing=None if direction is None else _bearing(direction),
         )
     if behind := _OFFSET_BEHIND.match(text):
@@ -147,7 +152,7 @@ def _parse_relation(text: str) -> PlaceQuery:
         return replace(
             inner,
             near=True,
-            distance_km=float(behind[2].replace(",", ".")),
+            distance_km=_amount(behind[2]),
             bearing=_bearing(behind[3]),
         )
     if directed := _DIRECTED.match(text):
@@ -160,6 +165,13 @@ def _parse_relation(text: str) -> PlaceQuery:
     name, kind = _strip_kind(text)
     names = (name,) if plain_form(name) else ()
     return PlaceQuery(names, kind=kind, near=bool(ending), whole=text if kind else "")
+
+
+def _amount(text: str) -> float:
+    """Read kilometres; 0 of words that are no number together."""
+    if text[0].isdecimal():
+        return float(text.replace(",", "."))
+    return count(text) or 0.0
 
 
 def _bearing(direction: str) -> float:

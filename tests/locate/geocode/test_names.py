@@ -74,6 +74,24 @@ def test_an_offset_moves_the_point_as_far_and_in_the_direction_that_it_says(
 
 
 @pytest.mark.parametrize(
+    ("text", "distance", "name"),
+    [
+        ("vingt et un kilomètres au nord de Gao", 21, "Gao"),
+        ("à une trentaine de kilomètres de Gao", 30, "Gao"),
+        ("Environ quatre-vingt-dix km à l'est d'Ansongo", 90, "Ansongo"),
+        ("près d'une dizaine de kilomètres au sud de Gao", 10, "Gao"),
+        ("un kilomètre de Gao", 1, "Gao"), ("a dozen kilometres north of Gao", 12, "Gao"),
+        ("thirty-five kilometers south-west of Gao", 35, "Gao"),
+        ("one hundred and twenty km from Gao", 120, "Gao"), ("Gao, cinq km nord", 5, "Gao"),
+        ("plus de 20 km de Gao", 20, "Gao"), ("vingt vingt km au nord de Gao", 0, "Gao"),
+    ],
+)  # fmt: skip
+def test_distances_in_words_are_read(text, distance, name):
+    query = parse_place(text)
+    assert (query.names, query.distance_km, query.near) == ((name,), distance, True)
+
+
+@pytest.mark.parametrize(
     ("bearing", "words"),
     [
         (0, ["nord", "north", "N"]), (45, ["nord-est", "north-east", "northeast", "NE"]),

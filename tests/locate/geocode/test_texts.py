@@ -81,8 +81,11 @@ def test_stated_regions_and_company_settle_an_ambiguous_name(gazetteer, text, lo
     assert hits.loc["Kelwa", "lon"] == lon
 
 
-def test_an_offset_in_a_sentence_moves_the_point(gazetteer):
-    text = "Une mine a explosé à 15 km au nord de Ansongo, tuant un civil."
+@pytest.mark.parametrize(
+    "words", ["15 km", "quinze kilomètres", "environ quinze km", "une quinzaine de kilomètres"]
+)
+def test_an_offset_in_a_sentence_moves_the_point(gazetteer, words):
+    text = f"Une mine a explosé à {words} au nord de Ansongo, tuant un civil."
     moved = sg.geocode_text(text, gazetteer).iloc[0]
     base = sg.geocode(["Ansongo"], gazetteer, country="MLI").iloc[0]
     azimuth, _, metres = WGS84.inv(base["lon"], base["lat"], moved["lon"], moved["lat"])

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Final
 
+from sahel_geo.incidents.columns.number_words import COUNT
 from sahel_geo.locate.geocode.answers import Answer
 from sahel_geo.locate.geocode.reports.mentions import Mention
 from sahel_geo.locate.geocode.reports.phrases import Sentence
@@ -31,7 +32,8 @@ _SAME_BREATH: Final = re.compile(
 )
 # "X, 20 km from Y", "X, not far from Y": Y only says where X is.
 _FROM_THERE: Final = re.compile(
-    r",? (?:situ\w+ |located )?(?:(?:[àa] |some |about )?(?:environ |quelques |a few |\d[\d.,]* ?)"
+    r",? (?:situ\w+ |located )?(?:(?:[àa] |some |about )?"
+    rf"(?:environ |quelques |a few |\d[\d.,]* ?|{COUNT}(?: de| d['’]| of)? )"
     r"(?:km|kilom\w+)[^,;.()]{0,25}? (?:de |d['’]|of |from )|"
     r"(?:non loin|pr[eè]s|[àa] proximit[eé]|not far|close|[àa] c[oô]t[eé]) (?:de |d['’]|from |to )|"
     r"(?:near|outside|au large de) |"
@@ -127,8 +129,9 @@ _FINITE: Final = re.compile(
     r"\b(?:a|ont|avait|avaient|est|sont|[eé]tai(?:t|ent)|was|were|has|have|had|is|are) ",
     re.IGNORECASE,
 )
-OFFSET_LEAD: Final = re.compile(
-    r"((?:environ |about |some )?\d{1,3}(?:[.,]\d+)? ?(?:km|kilom\w+)[^.;:]{0,30}?"
+_OFFSET_LEAD: Final = re.compile(
+    rf"((?:environ |about |some )?(?:\d{{1,3}}(?:[.,]\d+)?|{COUNT})(?: de| d['’]| of)? ?"
+    r"(?:km|kilom\w+)[^.;:]{0,30}?"
     r"(?:de la |de l['’]|du |de |d['’]|of |from ))$",
     re.IGNORECASE,
 )
@@ -145,11 +148,16 @@ class Hit:
     whole: Mention | None = None  # of a unit, with the words that call it one
 
 
+def offset_lead(lead: str) -> re.Match[str] | None:
+    """Find "20 km north of" at the end of the words before a place."""
+    return _OFFSET_LEAD.search(lead, max(0, len(lead) - 120)) if "k" in lead[-60:].lower() else None
+
+
 def is_aside(lead: str) -> bool:
     """Whether the words before a place say that people come from it, or go there."""
     sentence = Sentence.of(lead)
     if _FROM.search(lead) or _TO.search(lead):
-        return not OFFSET_LEAD.search(lead)
+        return not offset_lead(lead)
     before = [word for word in sentence.words if word[0] >= sentence.clause(len(lead))[0]]
     return bool(before) and before[-1][2] == "motion"
 
@@ -198,7 +206,7 @@ def _governed(
     """Weigh a place by the nearest word before it, then by the nearest one behind it."""
     lead = mention.sentence[: here[0]]
     located = PLACE_LEAD.search(lead) is not None or mention.on_a_road(mention.sentence)
-    offset = OFFSET_LEAD.search(lead) is not None
+    offset = offset_lead(lead) is not None
     if _STRETCH_LEAD.search(lead) and sentence.events():
         return _PERHAPS if _ROAD_TO.search(lead) else _LIKELY
     if _JOURNEY_LEAD.search(lead):

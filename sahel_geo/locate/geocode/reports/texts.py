@@ -15,10 +15,10 @@ from sahel_geo.locate.geocode.names import ANSWER_COLUMNS, Job
 from sahel_geo.locate.geocode.queries import parse_place, split_bracket
 from sahel_geo.locate.geocode.reports.mentions import Mention, find_mentions
 from sahel_geo.locate.geocode.reports.roles import (
-    OFFSET_LEAD,
     PLACE_LEAD,
     Hit,
     is_aside,
+    offset_lead,
     with_scenes,
 )
 from sahel_geo.places.gazetteer.gazetteer import Gazetteer
@@ -358,8 +358,7 @@ def _with_relation(job: Job, mention: Mention, stated: Stated, text: str) -> Ans
                 found = job.answerer.answer(query, stated)
                 if found.method == "between":
                     return found
-    for lead in (OFFSET_LEAD, _NEAR_LEAD):
-        before = lead.search(mention.lead)
+    for before in (offset_lead(mention.lead), _NEAR_LEAD.search(mention.lead)):
         if before:
             query = parse_place(before[1].strip() + " " + mention.name)
             found = job.answerer.answer(query, stated)
