@@ -221,8 +221,8 @@ def read_unit_column(given: str, option: str, units: pd.DataFrame) -> "pd.Series
     >>> read_unit_column(f"{file}:habitants", "people", units).to_dict()
     {'ML07': 712000.0}
     """
-    file, colon, column = given.rpartition(":")
-    if not colon or not file:
+    file, _, column = given.rpartition(":")
+    if not (file and column):
         raise InputError(
             "--{option} is {given!r}; expected FILE:COLUMN, such as people.csv:people. Add both.",
             option=option,

@@ -5,6 +5,7 @@ import pytest
 
 import sahel_geo as sg
 from sahel_geo.errors import InputError
+from sahel_geo.locate.unit_table import read_unit_column
 
 
 @pytest.fixture(scope="module")
@@ -157,3 +158,128 @@ def test_departments_before_2011_are_a_vintage_that_tables_are_read_with(written
     assert values.to_dict() == {
         "NE004005": 4.0, "NE007005": 5.0, "NER-1998-tillaberi-tera": 3.0
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "kept", "left_out"),
+    [
+        ("Région;v\nGao;1\nTotal;3\nMopti;2\n", {"ML05": 2, "ML07": 1}, "Total (row 3)"),
+        ("Région;v\nGao;1\n Ensemble des régions ;3\nMopti;2\nSOMME;6\n",
+         {"ML05": 2, "ML07": 1}, "[Ensemble des régions (row 3), SOMME (row 5)]"),
+        ("n;Région;v\nSous-total;Gao;1\nx;Mopti;2\n", {"ML05": 2}, "Sous-total (row 2)"),
+        # what stands in another column says nothing of the unit
+        ("Région;note;v\nGao;Total;1\nMopti;x;2\n", {"ML05": 2, "ML07": 1}, None),
+        ("Région;v\nGao;1\nMopti;2\n", {"ML05": 2, "ML07": 1}, None),
+    ],
+)  # fmt: skip
+def test_rows_of_totals_are_left_out_and_named(written, text, kept, left_out):
+    table = sg.read_unit_table(written(text))
+    assert table.values["v"].to_dict() == kept
+    assert table.unmatched.empty
+    said = [str(note) for note in table.notes]
+    assert (left_out is None and not said) or (left_out or "") in said[0]
+
+
+def test_a_table_of_nothing_but_totals_is_not_emptied(written):
+    with pytest.raises(InputError, match=r"no column that names units: \['Région', 'v'\]"):
+        sg.read_unit_table(written("Région;v\nTotal;3\nEnsemble;2\n"))
+
+
+@pytest.mark.parametrize(
+    ("cells", "values"),
+    [
+        (["1", "2", "x"], r"1 values that are no numbers: \[x \(row 4\)\]"),
+        (["1", "x"], r"1 values that are no numbers: \[x \(row 3\)\]"),
+        (["1", "x", "y"], ["1", "x", "y"]),  # mostly words
+        (["1", "", "x", "y"], ["1", None, "x", "y"]),
+        (["1", "", ""], [1, None, None]),
+        (["", "", ""], [None, None, None]),
+        (["haut", "bas"], ["haut", "bas"]),
+    ],
+)
+def test_a_column_is_one_of_numbers_if_half_of_what_it_states_are(written, cells, values):
+    regions = ["Kayes", "Koulikoro", "Sikasso", "Ségou"]
+    text = "Région;v\n" + "".join(
+        f"{name};{cell}\n" for name, cell in zip(regions, cells, strict=False)
+    )
+    if isinstance(values, str):
+        with pytest.raises(InputError, match=values):
+            sg.read_unit_table(written(text))
+        return
+    read = sg.read_unit_table(written(text)).values["v"]
+    assert [None if pd.isna(value) else value for value in read] == values
+
+
+def test_a_cell_of_a_row_without_a_unit_need_not_be_right(written):
+    table = sg.read_unit_table(written("Région;v\nGao;1\nMopti;2\nKayes;3\nNulle part;x\n"))
+    assert table.values["v"].to_dict() == {"ML01": 3, "ML05": 2, "ML07": 1}
+    assert table.unmatched["query"].tolist() == ["Nulle part"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Région;v\nGao;1.250\nMopti;2.500\n",
+         r"1\.250 is 1\.250 or 1250, .*\(2 such rows: \[1\.250 \(row 2\), 2\.500 \(row 3\)\]"),
+        ("Région;v\nGao;2\nMopti; 2,500\nKayes;3,125\nSégou;4,125\nKidal;5,125\n",
+         r"2,500 is 2\.500 or 2500, .*\(4 such rows: .*\(row 5\), \.\.\. 1 more\]"),
+    ],
+)  # fmt: skip
+def test_a_number_of_two_readings_is_told_with_both(written, text, said):
+    with pytest.raises(InputError, match=said):
+        sg.read_unit_table(written(text))
+
+
+def test_a_file_cut_at_commas_has_decimal_points(written):
+    table = sg.read_unit_table(written("Région,v\nGao,1.250\nMopti,2.500\n"))
+    assert table.values["v"].to_dict() == {"ML05": 2.5, "ML07": 1.25}
+
+
+@pytest.fixture
+def zones():
+    """Three zones of one's own, without a level."""
+    return pd.DataFrame({"unit_id": ["z1", "z2", "z3"], "name": ["Un", "Deux", "Trois"]})
+
+
+def test_units_of_ones_own_are_found_by_their_identifiers_or_a_column_named(written, zones):
+    for text, key in (
+        ("zone;v\nz3;3\nz1;1\n", None),
+        ("zone;v\nz3;3\nz1;1\n", "zone"),
+        ("v;zone\n3;z3\n1; z1 \n", None),
+        ("zone;v\nTrois;3\nUn;1\n", "zone"),
+    ):
+        table = sg.read_unit_table(written(text), zones, key=key)
+        assert (table.key, table.level) == ("zone", None)
+        assert list(table.values["v"].items()) == [("z1", 1), ("z3", 3)]
+    mostly = sg.read_unit_table(written("zone;v\nz1;1\nz2;2\nx;3\n"), zones)
+    assert mostly.unmatched[["row", "query"]].values.tolist() == [[4, "x"]]
+    for text in ("zone;v\nz1;1\nx;2\n", "zone;v\nUn;1\nTrois;3\n"):
+        with pytest.raises(InputError, match=r"no column that names units: \['zone', 'v'\]"):
+            sg.read_unit_table(written(text), zones)
+    leveled = sg.read_unit_table(written("zone;v\nz1;1\nz3;3\n"), zones.assign(level=1))
+    assert (leveled.level, len(leveled.values)) == (1, 2)
+    none = sg.read_unit_table(written("Région;v\nGao;1\n"), sg.load_boundaries(1).iloc[:0])
+    assert (none.level, len(none.values), len(none.unmatched)) == (None, 0, 1)
+
+
+def test_only_the_columns_asked_for_are_read(written, regions):
+    path = written("Région;a;b\nGao;1;x\nMopti;2;y\n")
+    assert list(sg.read_unit_table(path, regions, columns=["b"]).values) == ["b"]
+    assert list(sg.read_unit_table(path, regions).values) == ["a", "b"]
+    assert list(sg.read_unit_table(path, regions, columns=[]).values) == []
+    with pytest.raises(InputError, match=r"no column \['region'\].*'Région'"):
+        sg.read_unit_table(path, regions, key="region")
+
+
+@pytest.mark.parametrize("given", ["people.csv", ":people", "people.csv:"])
+def test_a_column_of_a_file_is_named_with_both(given, regions):
+    with pytest.raises(InputError, match=r"--people is .*; expected FILE:COLUMN"):
+        read_unit_column(given, "people", regions)
+
+
+def test_a_table_is_shown_with_its_rows_of_no_unit_if_there_are_any(written, regions):
+    whole = sg.read_unit_table(written("Région;v\nGao;1\n"), regions)._repr_html_()
+    assert "1 units, by the column" in whole
+    assert "rows of no unit" not in whole
+    part = sg.read_unit_table(written("Région;v\nGao;1\nMopti;2\nAtlantis;3\n"), regions)
+    assert "1 rows of no unit" in part._repr_html_()
