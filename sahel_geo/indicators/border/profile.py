@@ -85,7 +85,41 @@ class ProximityProfile(Result):
         Of all borders, at 50 km or the middle one of the distances. It compares only where the
         interval leaves the baseline out.
         """
-        return _say(self.table, self.zone, self.level, self.imprecise, lang)
+        texts, table = _TEXTS[lang], self.table
+        rows = table if table.empty else _headline(table, ALL_BORDERS, "all")
+        if rows.empty or rows["incidents_share"].isna().all():
+            return texts["none"]
+        row = rows[rows["incidents_share"].notna()].iloc[-1]
+        said = [
+            texts["share"].format(
+                when=texts["when"].format(period=row["period"]) if "period" in row else "",
+                n=row["incidents"],
+                km=row["distance_km"],
+                **self._shares(row, "people", lang),
+            ),
+            *_compare(row, lang),
+        ]
+        if self.zone is not None:
+            zone = self.zone[(self.zone["part"] == "zone") & self.zone["incidents_share"].notna()]
+            for _, row in zone.tail(1).iterrows():
+                said.append(texts["zone"].format(**self._shares(row, "zone_people", lang)))
+        if self.imprecise:
+            said.append(texts["imprecise"].format(imprecise=self.imprecise))
+        return " ".join([*said, texts["caution"]])
+
+    def _shares(self, row: "pd.Series[Any]", people: str, lang: Language) -> dict[str, str]:
+        """Write the shares of a row, those that it lacks as nothing."""
+        names = {"share": "incidents_share", "area": "area_share", "people": "people_share"}
+        names |= {"low": "incidents_share_low", "high": "incidents_share_high"}
+        shares = {name: row.get(column, np.nan) for name, column in names.items()}
+        said = {name: decimal(share * 100, lang) for name, share in shares.items()}
+        said["interval"] = ""
+        if self.level is not None and not np.isnan(shares["low"]):
+            said["level"] = decimal(self.level * 100, lang, 0)
+            said["interval"] = _TEXTS[lang]["interval"].format(**said)
+        known = not np.isnan(shares["people"])
+        said["people"] = _TEXTS[lang][people].format(**said) if known else ""
+        return said
 
     def plot(
         self, ax: Any = None, *, border: str = ALL_BORDERS, part: str = "all", lang: Language = "en"
@@ -106,39 +140,38 @@ class ProximityProfile(Result):
         InputError
             If the table has no such border or part, or no incident.
         """
-        return _draw(self.table, self.level, border, part, ax, lang)
-
-
-def _say(
-    table: pd.DataFrame,
-    zone: pd.DataFrame | None,
-    level: float | None,
-    imprecise: int,
-    lang: Language,
-) -> str:
-    """Write the sentence of a profile."""
-    texts = _TEXTS[lang]
-    rows = table if table.empty else _headline(table, ALL_BORDERS, "all")
-    if rows.empty or rows["incidents_share"].isna().all():
-        return texts["none"]
-    row = rows[rows["incidents_share"].notna()].iloc[-1]
-    said = [
-        texts["share"].format(
-            when=texts["when"].format(period=row["period"]) if "period" in row else "",
-            share=_percent(row["incidents_share"], lang),
-            n=row["incidents"],
-            interval=_interval(row, level, lang),
-            km=row["distance_km"],
-            area=_percent(row["area_share"], lang),
-            people=_people(row, "people", lang),
-        ),
-        *_compare(row, lang),
-    ]
-    if zone is not None:
-        said.append(_say_zone(zone, level, lang))
-    if imprecise:
-        said.append(texts["imprecise"].format(imprecise=imprecise))
-    return " ".join([*filter(None, said), texts["caution"]])
+        texts = words(lang)
+        if self.table.empty:
+            raise InputError("`incidents` has none in any period to draw; expected at least one.")
+        by_period = "period" in self.table
+        rows = (_headline if by_period else _chosen)(self.table, border, part)
+        if rows["incidents_share"].isna().all():
+            raise InputError(
+                "`incidents` has none near this border to draw; expected at least one."
+            )
+        ax = axes(ax, lang=lang)
+        at = np.arange(len(rows))
+        labels = (
+            rows["period"].astype(str)
+            if by_period
+            else rows["distance_km"].map(lambda km: spelled(f"{km:g}", lang))
+        )
+        _bars(ax, at, rows, self.level, texts)
+        ax.set_xticks(at, list(labels), rotation=90 if len(rows) > 12 else 0)
+        place = texts["any_border"]
+        if border != ALL_BORDERS:
+            place = texts["the_border"].format(border=border)
+        if part != "all":
+            place = texts["outside_zone" if part == "rest" else "in_zone"].format(place=place)
+        if by_period:
+            km = spelled(f"{rows['distance_km'].iloc[0]:g}", lang)
+            ax.set(xlabel=texts["period"], ylabel=texts["share_near"].format(km=km, place=place))
+        else:
+            near = texts["border_distance"].format(place=place)
+            ax.set(xlabel=near, ylabel=texts["share_within"])
+        ax.set_ylim(0, None)
+        ax.legend(fontsize="small", loc="upper left", framealpha=0.9, edgecolor="none")
+        return ax
 
 
 def _compare(row: "pd.Series[Any]", lang: Language) -> list[str]:
@@ -161,39 +194,6 @@ def _compare(row: "pd.Series[Any]", lang: Language) -> list[str]:
     return [texts[verdict].format(of=texts[name]) for name, verdict in verdicts.items()]
 
 
-def _say_zone(zone: pd.DataFrame, level: float | None, lang: Language) -> str:
-    rows = zone[(zone["part"] == "zone") & zone["incidents_share"].notna()]
-    if rows.empty:
-        return ""
-    row = rows.iloc[-1]
-    return _TEXTS[lang]["zone"].format(
-        share=_percent(row["incidents_share"], lang),
-        interval=_interval(row, level, lang),
-        area=_percent(row["area_share"], lang),
-        people=_people(row, "zone_people", lang),
-    )
-
-
-def _people(row: "pd.Series[Any]", text: str, lang: Language) -> str:
-    share = row.get("people_share", np.nan)
-    return "" if np.isnan(share) else _TEXTS[lang][text].format(people=_percent(share, lang))
-
-
-def _interval(row: "pd.Series[Any]", level: float | None, lang: Language) -> str:
-    low = row.get("incidents_share_low", np.nan)
-    if level is None or np.isnan(low):
-        return ""
-    return _TEXTS[lang]["interval"].format(
-        level=decimal(level * 100, lang, 0),
-        low=_percent(low, lang),
-        high=_percent(row["incidents_share_high"], lang),
-    )
-
-
-def _percent(share: float, lang: Language) -> str:
-    return decimal(share * 100, lang)
-
-
 def _headline(table: pd.DataFrame, border: str, part: str) -> pd.DataFrame:
     """Give the rows of one border and part at 50 km, or at the middle one of the distances."""
     rows = _chosen(table, border, part)
@@ -212,47 +212,6 @@ def _chosen(table: pd.DataFrame, border: str, part: str) -> pd.DataFrame:
         if column in table:
             table = table[table[column] == value]
     return table
-
-
-def _draw(
-    table: pd.DataFrame,
-    level: float | None,
-    border: str,
-    part: str,
-    ax: Any = None,
-    lang: Language = "en",
-) -> Any:
-    """Draw the shares of a profile."""
-    texts = words(lang)
-    if table.empty:
-        raise InputError("`incidents` has none in any period to draw; expected at least one.")
-    by_period = "period" in table
-    rows = _headline(table, border, part) if by_period else _chosen(table, border, part)
-    if rows["incidents_share"].isna().all():
-        raise InputError("`incidents` has none near this border to draw; expected at least one.")
-    ax = axes(ax, lang=lang)
-    at = np.arange(len(rows))
-    labels = (
-        rows["period"].astype(str)
-        if by_period
-        else rows["distance_km"].map(lambda km: spelled(f"{km:g}", lang))
-    )
-    _bars(ax, at, rows, level, texts)
-    ax.set_xticks(at, list(labels), rotation=90 if len(rows) > 12 else 0)
-    place = texts["any_border"]
-    if border != ALL_BORDERS:
-        place = texts["the_border"].format(border=border)
-    if part != "all":
-        place = texts["outside_zone" if part == "rest" else "in_zone"].format(place=place)
-    if by_period:
-        km = spelled(f"{rows['distance_km'].iloc[0]:g}", lang)
-        ax.set(xlabel=texts["period"], ylabel=texts["share_near"].format(km=km, place=place))
-    else:
-        near = texts["border_distance"].format(place=place)
-        ax.set(xlabel=near, ylabel=texts["share_within"])
-    ax.set_ylim(0, None)
-    ax.legend(fontsize="small", loc="upper left", framealpha=0.9, edgecolor="none")
-    return ax
 
 
 def _bars(
