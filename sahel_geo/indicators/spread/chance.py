@@ -1,6 +1,5 @@
 """Figures beside the range that chance alone would give them: the verdict and the drawing."""
 
-from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -31,7 +30,6 @@ def draw_against_chance(
     table: pd.DataFrame,
     *,
     along: str,
-    names: Sequence[Any],
     value: str,
     label: str,
     deal: Deal,
@@ -43,8 +41,8 @@ def draw_against_chance(
     if table["value"].isna().all():
         raise InputError("`table` has no figure to draw; expected one that is not missing.")
     ax = axes(ax, lang=lang)
-    ax.use_sticky_edges = False  # a point at the end of a bar is seen whole
-    kinds = list(dict.fromkeys(table["links"]))
+    ax.use_sticky_edges = False  # a point at the end of the lowest bar is seen whole
+    kinds, names = (list(dict.fromkeys(table[column])) for column in ("links", along))
     width = 0.8 / len(kinds)
     place = {name: at for at, name in enumerate(names)}
     for at, kind in enumerate(kinds):
@@ -57,7 +55,6 @@ def draw_against_chance(
         ax.bar(x, heights, width * 0.7, rows["low"], color="#d9d9d9", label=chance)
         ax.plot(x, rows["value"], marker, color=colour, markersize=6, label=name_of(kind, lang))
     ax.axhline(0, color="#8a8a8a", linewidth=0.8)
-    ax.use_sticky_edges = False  # a mark at the foot of the lowest bar is drawn whole
     ax.set_xticks(range(len(names)), [name_of(name, lang) for name in names])
     ax.set_xlabel(texts[label] if label else "")
     ax.set_ylabel(texts[value])

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import scipy
 
-from sahel_geo.crs import WGS84, require_lonlat
+from sahel_geo.crs import require_lonlat
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.spread.endemic_epidemic import Array, Model, Weights
-from sahel_geo.places.borders import neighbours
+from sahel_geo.indicators.weights.exposure import border_links, pairs_km
 
 WeightKind = Literal["border", "power", "gravity"]
 _DECAYS: Final = (1.0, 0.2, 4.0)  # from which that of a power law is sought
@@ -194,8 +194,9 @@ def _weights(
     *,
     normalise: bool,
 ) -> Weights:
-    size = len(unit_ids)
-    country = np.zeros(size) if units is None else units["country"].astype("str").to_numpy()
+    country = (
+        np.zeros(len(unit_ids)) if units is None else units["country"].astype("str").to_numpy()
+    )
     abroad = country[:, None] != country[None, :]
     if isinstance(kind, pd.DataFrame):
         return Weights(_given(kind, unit_ids), abroad, power=False, normalised=normalise)
@@ -207,15 +208,10 @@ def _weights(
     if kind == "gravity":
         base = gravity(units, population).to_numpy()
         return Weights(base, abroad, power=False, normalised=normalise)
-    links = neighbours(units)
-    row = unit_ids.get_indexer(pd.Index(links["unit_id"].astype("str")))
-    column = unit_ids.get_indexer(pd.Index(links["neighbour_id"].astype("str")))
-    base = np.zeros((size, size))
-    base[row, column] = links["shared_km"]
+    base = border_links(units, unit_ids).toarray()
     if kind == "power":
-        order = scipy.sparse.csgraph.shortest_path(
-            scipy.sparse.csr_array(base > 0), unweighted=True
-        )
+        links = scipy.sparse.csr_array(base > 0)
+        order = scipy.sparse.csgraph.shortest_path(links, unweighted=True)
         base = np.where(np.isfinite(order), order, 0.0)
     return Weights(base, abroad, kind == "power", normalised=normalise)
 
@@ -285,10 +281,7 @@ def gravity(
         )
     unit_ids = pd.Index(units["unit_id"].astype("str"), name="unit_id")
     people = _offset(unit_ids, population) ** population_power
-    inner = units.geometry.representative_point()
-    lon, lat = inner.x.to_numpy(np.float64), inner.y.to_numpy(np.float64)
-    row, column = np.triu_indices(len(units), 1)
-    km = np.asarray(WGS84.inv(lon[row], lat[row], lon[column], lat[column])[2]) / 1e3
+    row, column, km = pairs_km(units)
     base = np.zeros((len(units), len(units)))
     base[row, column] = base[column, row] = np.maximum(km, 1.0) ** -distance_power
     return pd.DataFrame(base * people[None, :], unit_ids, unit_ids)

@@ -131,7 +131,7 @@ def moran(
     >>> alike.table["links"].tolist()
     ['all', 'domestic', 'international']
     """
-    deal, within = _question(data, lags, deal, within, permutations)
+    deal = _deal(data, lags, deal, within, permutations)
     linked = Linked.of(units, weights)
     seed = int(np.random.default_rng(rng).integers(2**62))
     x, periods = _values(data, units, column, deal, lags, "data")
@@ -208,7 +208,7 @@ def join_counts(
     >>> found[found["joins"] == "hit-hit"]["value"].astype(int).tolist()
     [66, 50, 16]
     """
-    deal, within = _question(data, lags, deal, within, permutations)
+    deal = _deal(data, lags, deal, within, permutations)
     linked = Linked.of(units, weights)
     if lags is None and abs(linked.matrix - linked.matrix.T).sum() > 0:
         raise InputError(
@@ -296,18 +296,18 @@ def cells_with_country(grid: Grid, units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return kept.assign(country=pd.Series(most, kept.index, dtype="str"))
 
 
-def _question(
+def _deal(
     data: Data,
     lags: Sequence[int] | None,
     deal: Deal | None,
     within: Sequence[str] | None,
     permutations: int,
-) -> tuple[Deal, Sequence[str] | None]:
+) -> Deal:
     """Ask when, if there is time in the data, else where."""
     timed = isinstance(data, pd.DataFrame) and "period" in data
     chosen: Deal = ("times" if timed else "places") if deal is None else deal
     check_deals(permutations, chosen, by_period=lags is not None or timed, within=within or ())
-    return chosen, within
+    return chosen
 
 
 def _values(

@@ -73,19 +73,11 @@ class CrossBorderMoran(Result):
         A point per kind of link, by lag. Raises InputError if every figure is missing.
         """
         texts = words(lang)
-        table, along, label = self.table, "lag", "lag"
+        table, label = self.table, "lag"
         if "lag" not in table:
             table, label = table.assign(lag=texts["all_periods"]), ""
-        names = list(dict.fromkeys(table[along]))
         return draw_against_chance(
-            table,
-            along=along,
-            names=names,
-            value="moran",
-            label=label,
-            deal=self.deal,
-            lang=lang,
-            ax=ax,
+            table, along="lag", value="moran", label=label, deal=self.deal, lang=lang, ax=ax
         )
 
 
@@ -133,16 +125,8 @@ class CrossBorderJoins(Result):
         table = self.table[self.table["joins"] != "quiet-quiet"]
         if "lag" in table:
             table = table[table["lag"] == table["lag"].iloc[0]]
-        names = list(dict.fromkeys(table["joins"]))
         return draw_against_chance(
-            table,
-            along="joins",
-            names=names,
-            value="links",
-            label="joined",
-            deal=self.deal,
-            lang=lang,
-            ax=ax,
+            table, along="joins", value="links", label="joined", deal=self.deal, lang=lang, ax=ax
         )
 
 

@@ -103,16 +103,8 @@ class DiffusionCounts(Result):
         for name in _TYPES:
             row: Any = rows.loc[name]
             n, low, high = (decimal(float(row[key]), lang, 0) for key in ("value", "low", "high"))
-            said.append(
-                texts["count"].format(
-                    n=n,
-                    low=low,
-                    high=high,
-                    type=texts[name],
-                    deal=texts[self.deal],
-                    verdict=texts[verdict(row)],
-                )
-            )
+            says = {"type": texts[name], "deal": texts[self.deal], "verdict": texts[verdict(row)]}
+            said.append(texts["count"].format(n=n, low=low, high=high, **says))
         return " ".join([*said, texts["caution"]])
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
@@ -123,7 +115,6 @@ class DiffusionCounts(Result):
         return draw_against_chance(
             self.table,
             along="type",
-            names=_TYPES,
             value="links",
             label="diffusion",
             deal=self.deal,

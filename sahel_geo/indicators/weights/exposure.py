@@ -184,7 +184,7 @@ def exposure(
     """
     _check(panel, units, column, weights, decay_km, by, lag)
     unit_ids = pd.Index(units["unit_id"].astype("str"))
-    links = _border_links(units, unit_ids) if weights == "border" else _near(units, decay_km)
+    links = border_links(units, unit_ids) if weights == "border" else _near(units, decay_km)
     foreign, domestic = _split(links, units["country"].astype("str").to_numpy(dtype=object))
     whole = np.asarray((foreign + domestic).sum(axis=1)).ravel()
     abroad_weight = np.asarray(foreign.sum(axis=1)).ravel()
@@ -250,7 +250,8 @@ def foreign_exposure(
     ).table
 
 
-def _border_links(units: gpd.GeoDataFrame, unit_ids: pd.Index) -> Any:
+def border_links(units: gpd.GeoDataFrame, unit_ids: pd.Index) -> Any:
+    """Weigh neighbours by the kilometres of border that they share, as a sparse array."""
     links = neighbours(units)
     row = unit_ids.get_indexer(pd.Index(links["unit_id"].astype("str")))
     column = unit_ids.get_indexer(pd.Index(links["neighbour_id"].astype("str")))
@@ -268,13 +269,18 @@ def _near(units: gpd.GeoDataFrame, decay_km: float | None) -> Any:
             f"`units` has {len(units)} rows; expected at most {_MOST_UNITS} with "
             "weights='distance', which links each with each. Use weights='border'."
         )
-    inner = units.geometry.representative_point()
-    lon, lat = inner.x.to_numpy(np.float64), inner.y.to_numpy(np.float64)
-    row, column = np.triu_indices(len(units), 1)
-    km = np.asarray(WGS84.inv(lon[row], lat[row], lon[column], lat[column])[2]) / 1e3
+    row, column, km = pairs_km(units)
     weight = 1 / km if decay_km is None else np.exp(-km / decay_km)
     pairs = np.r_[row, column], np.r_[column, row]
     return scipy.sparse.coo_array((np.r_[weight, weight], pairs), shape=(len(units), len(units)))
+
+
+def pairs_km(units: gpd.GeoDataFrame) -> tuple[Any, Any, Floats]:
+    """Give every pair of rows once, with the geodesic between their inner points."""
+    inner = units.geometry.representative_point()
+    lon, lat = inner.x.to_numpy(np.float64), inner.y.to_numpy(np.float64)
+    row, column = np.triu_indices(len(units), 1)
+    return row, column, np.asarray(WGS84.inv(lon[row], lat[row], lon[column], lat[column])[2]) / 1e3
 
 
 def _split(links: Any, country: npt.NDArray[np.object_]) -> tuple[Any, Any]:
