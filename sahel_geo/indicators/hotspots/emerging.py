@@ -9,12 +9,14 @@ import pandas as pd
 import scipy
 
 from sahel_geo.arrays import Flags, Floats, Integers
-from sahel_geo.errors import InputError, did_you_mean, first_offenders
+from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.hotspots.emerging_result import KINDS, NO_PATTERN, EmergingHotspots
 from sahel_geo.indicators.hotspots.results import shapes_of
 from sahel_geo.indicators.permutation.significance import false_discovery
 from sahel_geo.indicators.permutation.trends import Alike, mann_kendall
-from sahel_geo.indicators.weights.weights import Weights, contiguity
+from sahel_geo.indicators.weights.exposure import require_columns
+from sahel_geo.indicators.weights.unit_values import require_units
+from sahel_geo.indicators.weights.weights import Weights, links_of
 from sahel_geo.locate.assign.assign import take_text
 from sahel_geo.locate.assign.unit_index import unique_ids
 
@@ -119,12 +121,7 @@ def hot_spots(
         )
     ids = unique_ids(units)
     values, periods = _cube(panel, ids, column)
-    links = contiguity(units) if weights is None else weights
-    if links.unit_ids != tuple(ids):
-        raise InputError(
-            f"`weights` were made for other units than {first_offenders(ids)}, or in another "
-            "order; expected those of `units`. Build them again from `units`."
-        )
+    links = links_of(units, weights)
     z = space_time_scores(values, links, time_lags=time_lags)
     q = false_discovery(2 * scipy.special.ndtr(-np.abs(z)))
     states = np.where(q <= alpha, np.sign(z), 0).astype(np.int64)
@@ -317,19 +314,8 @@ def _kinds(z: Floats, states: Integers, trend: Integers, variant: Variant) -> In
 def _cube(
     panel: pd.DataFrame, ids: npt.NDArray[np.object_], column: str
 ) -> tuple[Floats, pd.PeriodIndex]:
-    missing = [name for name in ("unit_id", "period", column) if name not in panel]
-    if missing:
-        raise InputError(
-            f"`panel` has no column {first_offenders(missing)}; it has "
-            f"{first_offenders(panel.columns)}. Pass the result of sg.count. "
-            f"{did_you_mean(missing[0], panel.columns)}".rstrip()
-        )
-    strangers = pd.Index(panel["unit_id"].astype(str).unique()).difference(pd.Index(ids))
-    if len(strangers):
-        raise InputError(
-            f"`panel` names {len(strangers)} units that `units` does not hold: "
-            f"{first_offenders(strangers)}; expected the same units. Count again with these units."
-        )
+    require_columns(panel, "panel", ("unit_id", "period", column), "Pass the result of sg.count.")
+    require_units(panel, ids)
     if panel["period"].nunique() < 2:
         raise InputError(
             "`panel` has {nunique} periods; expected at least 2. Count by shorter periods, or "

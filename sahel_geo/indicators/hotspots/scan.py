@@ -20,6 +20,7 @@ from sahel_geo.indicators.hotspots.scan_search import (
     product_of_sums,
 )
 from sahel_geo.indicators.permutation.waves import Waves
+from sahel_geo.indicators.weights.unit_values import require_units
 from sahel_geo.locate.assign.unit_index import unique_ids
 from sahel_geo.remember import remembered
 
@@ -172,13 +173,8 @@ def _counts(panel: pd.DataFrame, ids: Any) -> tuple[Integers, pd.PeriodIndex]:
             f"`panel` has no column {first_offenders(missing)}; expected the result of sg.count. "
             "Call sg.count(placed, units) first."
         )
+    require_units(panel, ids)
     place = pd.Index(ids).get_indexer(pd.Index(panel["unit_id"].astype(str)))
-    if (place < 0).any():
-        strangers = panel["unit_id"][place < 0].unique()
-        raise InputError(
-            f"`panel` names {len(strangers)} units that `units` does not hold: "
-            f"{first_offenders(strangers)}; expected the same units. Count again with these units."
-        )
     if panel.empty:
         return np.zeros((len(ids), 1), dtype=np.int64), pd.PeriodIndex([], freq="D")
     period = pd.PeriodIndex(panel["period"])

@@ -21,7 +21,8 @@ from sahel_geo.arrays import Flags, Floats, Integers
 from sahel_geo.compiled import compiled, over_chunks
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.weights.exposure import require_columns
-from sahel_geo.indicators.weights.weights import Weights, contiguity
+from sahel_geo.indicators.weights.unit_values import require_units
+from sahel_geo.indicators.weights.weights import Weights, links_of
 from sahel_geo.locate.assign.unit_index import unique_ids
 
 Kinds = dict[str, Flags]
@@ -61,13 +62,7 @@ class Linked:
                 f"{first_offenders(ids[nowhere])}; expected one for each. Use cells_with_country "
                 "for cells of a grid, or drop them."
             )
-        links = contiguity(units) if weights is None else weights
-        if links.unit_ids != tuple(ids):
-            strangers = sorted(set(ids) ^ set(links.unit_ids)) or list(ids)
-            raise InputError(
-                "`weights` were made for other units, or in another order: "
-                f"{first_offenders(strangers)}; expected those of `units`. Build them again."
-            )
+        links = links_of(units, weights)
         names, country = np.unique(
             units["country"].astype(str).to_numpy(object), return_inverse=True
         )
@@ -341,13 +336,8 @@ def panel_values(
     """
     require_columns(panel, argument, ("unit_id", "period", column))
     ids = pd.Index(unique_ids(units))
+    require_units(panel, ids, argument)
     row = ids.get_indexer(pd.Index(panel["unit_id"].astype(str)))
-    if (row < 0).any():
-        raise InputError(
-            f"`{argument}` names units that `units` does not hold: "
-            f"{first_offenders(sorted(set(panel['unit_id'][row < 0])))}; expected the same units. "
-            "Count again with these units."
-        )
     figures = panel[column].to_numpy(np.float64, na_value=np.nan)
     wrong = ~np.isfinite(figures)
     twice = panel.duplicated(["unit_id", "period"]).to_numpy()

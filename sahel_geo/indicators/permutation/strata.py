@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.arrays import Floats, Integers
-from sahel_geo.errors import InputError, did_you_mean, first_offenders
+from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.indicators.weights.exposure import require_columns
 
 CALENDAR: Final[dict[str, Any]] = {
     "year": lambda date: date.dt.year,
@@ -22,14 +23,11 @@ def complete_rows(
 ) -> tuple[pd.DataFrame, dict[str, int]]:
     """Take the rows that have all that is needed."""
     needed = list(dict.fromkeys(needed))
-    absent = [name for name in needed if name not in incidents]
-    if absent:
-        raise InputError(
-            f"`incidents` has no column {first_offenders(absent)}; it has "
-            f"{first_offenders(incidents.columns)}. Read the file with sg.read_incidents, and take "
-            "the country from the units of sg.assign where it is missing. "
-            f"{did_you_mean(absent[0], incidents.columns)}".rstrip()
-        )
+    advice = (
+        "Read the file with sg.read_incidents, and take the country from the units of sg.assign "
+        "where it is missing."
+    )
+    require_columns(incidents, "incidents", needed, advice)
     table = pd.DataFrame(incidents).copy(deep=False)
     if "date" in needed:
         stated = table["date"]

@@ -19,6 +19,7 @@ from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.permutation.significance import false_discovery
 from sahel_geo.indicators.permutation.waves import Waves
 from sahel_geo.indicators.plot_words import label_of, words
+from sahel_geo.indicators.weights.unit_values import require_units
 from sahel_geo.schema import Language
 from sahel_geo.tasks import track
 
@@ -224,12 +225,7 @@ def _matrix(panel: pd.DataFrame, units: gpd.GeoDataFrame, column: str) -> tuple[
             f"{first_offenders(lacking)}; expected the results of sg.count and sg.load_boundaries."
         )
     ids = pd.Index(units["unit_id"].astype("str"))
-    strangers = pd.Index(panel["unit_id"].unique()).difference(ids)
-    if len(strangers):
-        raise InputError(
-            f"`panel` names {len(strangers)} units that `units` does not hold: "
-            f"{first_offenders(strangers)}; expected the same units. Count again with these units."
-        )
+    require_units(panel, ids)
     wide = panel.pivot(index="unit_id", columns="period", values=column)
     every = pd.period_range(wide.columns.min(), wide.columns.max())
     counts = wide.reindex(index=ids, columns=every).to_numpy(dtype=np.float64)

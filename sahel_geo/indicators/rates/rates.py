@@ -14,6 +14,7 @@ import scipy
 from sahel_geo.arrays import Floats
 from sahel_geo.crs import geodesic_area_km2, require_lonlat
 from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.indicators.weights.unit_values import require_units
 
 __all__ = ["empirical_bayes", "gamma_interval", "per_person", "poisson_interval"]
 
@@ -383,12 +384,7 @@ def rates(
             "Pass start= and end= to sg.count, or check that incidents were placed."
         )
     unit_ids = units["unit_id"].astype("str")
-    strangers = set(panel["unit_id"].unique()) - set(unit_ids.unique())
-    if strangers:
-        raise InputError(
-            f"`panel` names {len(strangers)} units that `units` does not hold: "
-            f"{first_offenders(sorted(strangers))}; expected the same units. Count again."
-        )
+    require_units(panel, unit_ids)
     counted = [name for name in _COUNTED if name in panel]
     sums = panel.groupby("unit_id")[counted].sum()
     stated = panel[counted].notna().mul(panel["incidents"] > 0, axis="index")

@@ -18,6 +18,7 @@ from sahel_geo.i18n.sentence import Texts
 from sahel_geo.indicators.display.plotting import COLOURS, axes, legend_above
 from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.plot_words import label_of, name_of, words
+from sahel_geo.indicators.weights.unit_values import require_units
 from sahel_geo.places.borders import neighbours
 from sahel_geo.schema import Language
 
@@ -315,14 +316,7 @@ def _check(
 ) -> None:
     require_columns(panel, "panel", ("unit_id", "period", column, *([by] if by else [])))
     require_columns(units, "units", ("unit_id", "country"))
-    strangers = pd.Index(panel["unit_id"].unique()).difference(
-        pd.Index(units["unit_id"].astype("str"))
-    )
-    if len(strangers):
-        raise InputError(
-            f"`panel` names {len(strangers)} units that `units` does not hold: "
-            f"{first_offenders(strangers)}; expected the same units. Count again with these units."
-        )
+    require_units(panel, units["unit_id"].astype("str"))
     keys = ["unit_id", "period", *([by] if by else [])]
     twice = int(panel.duplicated(keys).sum())
     if twice:
@@ -341,12 +335,17 @@ def _check(
         raise InputError(f"`lag` is {lag}; expected 0 or more periods. Lead is not exposure.")
 
 
-def require_columns(frame: pd.DataFrame, argument: str, columns: Sequence[str]) -> None:
+def require_columns(
+    frame: pd.DataFrame,
+    argument: str,
+    columns: Sequence[str],
+    advice: str = "Rename the columns, or load them with sahel_geo.",
+) -> None:
     """Refuse a table without the columns that a measure reads."""
     missing = [name for name in columns if name not in frame]
     if missing:
         raise InputError(
             f"`{argument}` has no column {first_offenders(missing)}; it has "
-            f"{first_offenders(frame.columns)}. Rename the columns, or load them with sahel_geo. "
+            f"{first_offenders(frame.columns)}. {advice} "
             f"{did_you_mean(missing[0], frame.columns)}".rstrip()
         )

@@ -10,7 +10,7 @@ import pandas as pd
 
 from sahel_geo.arrays import Floats
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
-from sahel_geo.indicators.weights.weights import Weights, contiguity
+from sahel_geo.indicators.weights.weights import Weights, links_of
 from sahel_geo.locate.assign.unit_index import unique_ids
 
 Seed: TypeAlias = np.random.Generator | int
@@ -82,15 +82,17 @@ def values_and_links(
             "share between 0 and 1. Correct the setting."
         )
     values = values_by_unit(data, units, column=column)
-    links = contiguity(units) if weights is None else weights
-    ids = tuple(unique_ids(units))
-    if links.unit_ids != ids:
-        strangers = sorted(set(ids) ^ set(links.unit_ids)) or list(ids)
+    return values, links_of(units, weights)
+
+
+def require_units(panel: pd.DataFrame, ids: Any, argument: str = "panel") -> None:
+    """Refuse a panel that names other units than those it is read for."""
+    strangers = pd.Index(panel["unit_id"].astype(str).unique()).difference(pd.Index(ids))
+    if len(strangers):
         raise InputError(
-            "`weights` were made for other units, or in another order: "
-            f"{first_offenders(strangers)}; expected those of `units`. Build them again from them."
+            f"`{argument}` names {len(strangers)} units that `units` does not hold: "
+            f"{first_offenders(strangers)}; expected the same units. Count again with these units."
         )
-    return values, links
 
 
 def names_of(units: gpd.GeoDataFrame | None) -> dict[str, str]:

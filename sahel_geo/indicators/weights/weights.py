@@ -173,6 +173,18 @@ def contiguity(units: gpd.GeoDataFrame, *, corners: bool = True) -> Weights:
     return _from_pairs(ids, row, column, np.ones(len(row)), "contiguity")
 
 
+def links_of(units: gpd.GeoDataFrame, weights: Weights | None) -> Weights:
+    """Take the weights of some units, by default contiguity; refuse those of others."""
+    links, ids = contiguity(units) if weights is None else weights, tuple(unique_ids(units))
+    if links.unit_ids != ids:
+        strangers = sorted(set(ids) ^ set(links.unit_ids)) or list(ids)
+        raise InputError(
+            "`weights` were made for other units, or in another order: "
+            f"{first_offenders(strangers)}; expected those of `units`. Build them again from them."
+        )
+    return links
+
+
 def distance_band(units: gpd.GeoDataFrame, km: float) -> Weights:
     """Link units whose centroids lie within a distance, each neighbour with weight 1.
 
