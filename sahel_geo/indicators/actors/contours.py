@@ -16,15 +16,14 @@ from sahel_geo.incidents.actors.sides import Ambiguous
 from sahel_geo.indicators.actors.blocks import dated, periods_of
 from sahel_geo.indicators.actors.events import (
     ActorEvents,
+    OfActors,
     Table,
     actor_events,
-    caution,
     unidentified_share,
     units_of,
 )
 from sahel_geo.indicators.density import density
 from sahel_geo.indicators.display.plotting import CYCLE, axes, legend_above
-from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.plot_words import label_of
 from sahel_geo.schema import Language, Period
 
@@ -33,7 +32,7 @@ _CELL_KM: Final = 8.0
 
 
 @dataclass(frozen=True)
-class ReachMap(Result):
+class ReachMap(OfActors):
     """Contours of the events of each alliance, and contested units.
 
     Attributes
@@ -77,9 +76,10 @@ class ReachMap(Result):
             text = Sentence(
                 "No alliance has {least} events in one period: no contour.", least=_FEWEST
             )
-            return " ".join(each.say(lang) for each in (text, *caution(self.selection)))
+            return self._said(lang, text)
         last = max(self.contours["period"])
-        said = [
+        return self._said(
+            lang,
             Sentence("Each line holds nine tenths of the events of one alliance in one period."),
             Sentence(
                 "Units with at least {least} events of each of two alliances in {period}: {units}.",
@@ -87,8 +87,7 @@ class ReachMap(Result):
                 units=self.contested.loc[self.contested["period"] == last, "unit_id"].nunique(),
                 least=self.least,
             ),
-        ]
-        return " ".join(each.say(lang) for each in (*said, *caution(self.selection)))
+        )
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw the contours of the last periods, and the contested units of the last one."""

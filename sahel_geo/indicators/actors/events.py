@@ -22,6 +22,7 @@ from sahel_geo.incidents.actors.sides import (
     resolve,
 )
 from sahel_geo.incidents.catalogue import SELECTION_NOTICE, is_selection
+from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.weights.exposure import require_columns
 from sahel_geo.locate.assign.assign import assign
 from sahel_geo.schema import Language
@@ -203,6 +204,16 @@ def unidentified_share(long: pd.DataFrame) -> float:
     nobody = float(long.loc[long["counts_as"] == "unidentified", "weight"].sum())
     named = float(long.loc[long["counts_as"] == "non-state", "weight"].sum())
     return nobody / (nobody + named) if nobody + named else float("nan")
+
+
+class OfActors(Result):
+    """A result by actor, which says under every figure what it does not carry."""
+
+    selection: bool
+
+    def _said(self, lang: Language, *sentences: Sentence) -> str:
+        """Say some sentences, and what stands under them."""
+        return " ".join(each.say(lang) for each in (*sentences, *caution(self.selection)))
 
 
 def caution(selection: bool) -> list[Sentence]:  # noqa: FBT001

@@ -21,7 +21,7 @@ from sahel_geo.indicators.actors.blocks import (
     resampled,
     theil_sen,
 )
-from sahel_geo.indicators.actors.events import CLAIM_POINTS, Table, actor_events, caution, units_of
+from sahel_geo.indicators.actors.events import CLAIM_POINTS, OfActors, Table, actor_events, units_of
 from sahel_geo.indicators.actors.hill import (
     concentration,
     difference_probability,
@@ -29,7 +29,6 @@ from sahel_geo.indicators.actors.hill import (
     rarefied,
 )
 from sahel_geo.indicators.display.plotting import CYCLE, axes, date_ticks, legend_above
-from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.plot_words import label_of
 from sahel_geo.indicators.weights.unit_values import names_of
 from sahel_geo.schema import Language, Period
@@ -39,7 +38,7 @@ _MOST_LINES: Final = 7
 
 
 @dataclass(frozen=True)
-class Fragmentation(Result):
+class Fragmentation(OfActors):
     """Effective numbers of named armed non-state actors, by unit and period.
 
     Attributes
@@ -86,17 +85,13 @@ class Fragmentation(Result):
             nobody = Sentence(
                 "No incident names an armed non-state group: there is nothing to share."
             )
-            return " ".join(each.say(lang) for each in (nobody, *caution(self.selection)))
+            return self._said(lang, nobody)
         if self.selection:  # a share of a selection is a share of what was selected
             most = Sentence("Armed groups named in one period, at most: {number:.0f}.",
                             number=float(known["n0"].max()))  # fmt: skip
-            return " ".join(each.say(lang) for each in (most, *caution(self.selection)))
-        if len(set(known["period"])) == 1:
-            return " ".join(
-                each.say(lang) for each in (*self._one_period(known), *caution(self.selection))
-            )
-        said = [*self._trend(known), *caution(self.selection)]
-        return " ".join(each.say(lang) for each in said)
+            return self._said(lang, most)
+        several = len(set(known["period"])) > 1
+        return self._said(lang, *(self._trend(known) if several else self._one_period(known)))
 
     def _one_period(self, known: pd.DataFrame) -> list[Sentence]:
         top = known.iloc[int(known["mentions"].to_numpy().argmax())]

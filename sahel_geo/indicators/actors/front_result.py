@@ -9,9 +9,8 @@ import pandas as pd
 
 from sahel_geo.errors import InputError
 from sahel_geo.i18n.sentence import Sentence
-from sahel_geo.indicators.actors.events import caution
+from sahel_geo.indicators.actors.events import OfActors
 from sahel_geo.indicators.display.plotting import CYCLE, axes, date_ticks, legend_above
-from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.plot_words import label_of
 from sahel_geo.schema import Language
 
@@ -20,7 +19,7 @@ _FEWEST_A_PERIOD: Final = 10  # events; a tenth of fewer is a single one
 
 
 @dataclass(frozen=True)
-class Front(Result):
+class Front(OfActors):
     """How far from each place an actor's events are, and whether that changes.
 
     Attributes
@@ -62,14 +61,9 @@ class Front(Result):
 
     def sentence(self, lang: Language = "fr") -> str:
         """Say for each place whether events come nearer, and what does not carry it."""
-        return " ".join(each.say(lang) for each in self._words(lang))
-
-    def _words(self, lang: Language) -> list[Sentence]:
-        """Give two sentences for each place and actor with events, then the caution."""
         total = self.table.groupby(["place", "actor"], sort=False)["incidents"].sum()
-        end = caution(self.selection)
         if not (total > 0).any():
-            return [Sentence("No located event of these actors: no distance."), *end]
+            return self._said(lang, Sentence("No located event of these actors: no distance."))
         said: list[Sentence] = []
         for key, number in total[total > 0].items():
             place, actor = str(key[0]), str(key[1])  # type: ignore[index]
@@ -90,7 +84,7 @@ class Front(Result):
             said.append(_distance(place, named, number, rows.iloc[-1]))
             said += [] if self.selection else [_trend(slopes.iloc[0])]
             said += _beside(shares)
-        return [*said, *end]
+        return self._said(lang, *said)
 
     def _name(self, actor: str, lang: Language) -> Sentence:
         """Name an actor, or all of them together."""

@@ -20,13 +20,12 @@ from sahel_geo.indicators.actors.blocks import (
 from sahel_geo.indicators.actors.events import (
     CLAIM_POINTS,
     ActorEvents,
+    OfActors,
     Table,
     actor_events,
-    caution,
     require_two_sides,
 )
 from sahel_geo.indicators.display.plotting import COLOURS, CYCLE, axes, legend_above
-from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.plot_words import label_of
 from sahel_geo.schema import Language, Period
 
@@ -36,7 +35,7 @@ _MOST_DRAWN: Final = 25
 
 
 @dataclass(frozen=True)
-class ActorNetwork(Result):
+class ActorNetwork(OfActors):
     """Networks of armed actors, one per period.
 
     Attributes
@@ -85,7 +84,7 @@ class ActorNetwork(Result):
         known = self.table[self.table["density"].notna()]
         if known.empty:
             text = Sentence("No incident has two armed actors on opposite sides: no network.")
-            return " ".join(each.say(lang) for each in (text, *caution(self.selection)))
+            return self._said(lang, text)
         last = known.iloc[-1]
         said = [
             Sentence(
@@ -102,7 +101,7 @@ class ActorNetwork(Result):
             said.append(self._change(known))
         if self.table["alliances"].isna().all():
             said.append(Sentence("The source states no associates: alliances are not shown."))
-        return " ".join(each.say(lang) for each in (*said, *caution(self.selection)))
+        return self._said(lang, *said)
 
     def _change(self, known: pd.DataFrame) -> Sentence:
         first, last = known.iloc[0], known.iloc[-1]

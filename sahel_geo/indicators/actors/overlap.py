@@ -14,16 +14,15 @@ from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.actors.sides import Ambiguous, Level, resolve
 from sahel_geo.indicators.actors.blocks import check_settings, dated, interval, periods_of
-from sahel_geo.indicators.actors.events import Table, actor_events, caution, units_of
+from sahel_geo.indicators.actors.events import OfActors, Table, actor_events, units_of
 from sahel_geo.indicators.display.plotting import COLOURS, CYCLE, axes, legend_above
-from sahel_geo.indicators.display.result import Result
 from sahel_geo.schema import Language, Period
 
 _ACTOR_COLUMNS: Final = ("actor_id", "actor", "actor1")
 
 
 @dataclass(frozen=True)
-class Overlap(Result):
+class Overlap(OfActors):
     """How far two actors act in the same units, by period and over all.
 
     Attributes
@@ -65,7 +64,7 @@ class Overlap(Result):
         }
         if not np.isfinite(whole["morisita_horn"]):
             text = Sentence("{a} and {b} do not both have events: there is no overlap.", **parts)
-            return " ".join(each.say(lang) for each in (text, *caution(self.selection)))
+            return self._said(lang, text)
         parts |= {
             "contested": int(whole["contested"]),
             "either": int(whole["units_a"] + whole["units_b"] - whole["contested"]),
@@ -80,7 +79,7 @@ class Overlap(Result):
             ),
             *([] if self.selection else [self._against_chance(whole, parts)]),
         ]  # fmt: skip
-        return " ".join(each.say(lang) for each in (*said, *caution(self.selection)))
+        return self._said(lang, *said)
 
     def _against_chance(self, whole: Any, parts: Mapping[str, Any]) -> Sentence:
         if not np.isfinite(whole["low"]):

@@ -23,21 +23,20 @@ from sahel_geo.indicators.actors.blocks import (
 from sahel_geo.indicators.actors.events import (
     CLAIM_POINTS,
     ActorEvents,
+    OfActors,
     Table,
     actor_events,
-    caution,
     identify,
     require_two_sides,
     units_of,
 )
 from sahel_geo.indicators.display.plotting import CYCLE, axes, legend_above
-from sahel_geo.indicators.display.result import Result
 from sahel_geo.locate.panel.count import FATALITIES
 from sahel_geo.schema import Language, Period
 
 
 @dataclass(frozen=True)
-class Rivalry(Result):
+class Rivalry(OfActors):
     """Events in which two actors stand on opposite sides, by period and unit.
 
     Attributes
@@ -75,7 +74,7 @@ class Rivalry(Result):
         total, deaths = by_period["incidents"].sum(), by_period["fatalities_best"].sum()
         if not total:
             text = Sentence("No incident has {a} and {b} on opposite sides.", a=a, b=b)
-            return " ".join(each.say(lang) for each in (text, *caution(self.selection)))
+            return self._said(lang, text)
         top = by_period.iloc[int(by_period["incidents"].to_numpy().argmax())]
         said = [
             Sentence(
@@ -85,9 +84,7 @@ class Rivalry(Result):
                 most=float(top["incidents"]),
             )
         ]  # fmt: skip
-        return " ".join(
-            each.say(lang) for each in (*said, *self._change(), *caution(self.selection))
-        )
+        return self._said(lang, *said, *self._change())
 
     def _by_period(self) -> pd.DataFrame:
         sums = {"incidents": "sum", "fatalities_best": "sum"}

@@ -153,10 +153,7 @@ class Autoregression:
                 k=k,
                 lags=self.lags,
             )
-        variance = series.var(axis=0)
-        still = [
-            name for name, flat in zip(names, np.ptp(series, axis=0) == 0, strict=True) if flat
-        ]
+        still = np.array(names)[np.ptp(series, axis=0) == 0].tolist()
         if still:
             raise InputError(
                 "`series` has {number} constant columns: {still}; expected series that vary. "
@@ -167,11 +164,8 @@ class Autoregression:
         coefficients, residuals, _ = (
             part[0] for part in least_squares(series[None], self.lags, self.trend)
         )
-        exact = [
-            name
-            for name, share in zip(names, residuals.var(axis=0) / variance, strict=True)
-            if share < _TINY
-        ]
+        left = residuals.var(axis=0) / series.var(axis=0)
+        exact = np.array(names)[left < _TINY].tolist()
         if exact:
             raise InputError(
                 "`series` has {number} columns that their past explains without error: {exact}; "
