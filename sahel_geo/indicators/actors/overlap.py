@@ -6,10 +6,9 @@ from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.arrays import Floats, Integers
+from sahel_geo.arrays import Floats
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.actors.sides import Ambiguous, Level, resolve
@@ -240,7 +239,8 @@ def overlap(
     first, second = counts.attrs["pair"]
     generator = np.random.default_rng(rng)
     rows = []
-    dealt: list[Integers] = []
+    units = pd.Index(sorted(counts["unit_id"].unique()))
+    dealt, events = np.zeros((deals, len(units))), np.zeros(len(units))  # over all periods
     strata = [name for name in ("period", "country") if name in counts]
     periods = sorted(counts["period"].unique()) if "period" in counts else []
     for one in periods or [None]:
@@ -252,10 +252,13 @@ def overlap(
         for at in groups.values():
             of_a = min(round(float(part["a"].to_numpy()[at].sum())), int(total[at].sum()))
             draws[:, at] = generator.multivariate_hypergeometric(total[at], of_a, deals)
-        dealt.append(draws)
+        place = units.get_indexer(part["unit_id"])  # a unit has one row in a period
+        dealt[:, place] += draws
+        events[place] += total
         if periods:
-            rows.append({"period": one} | _measure(part, draws, confidence))
-    rows.append({"period": None} | _over_all(counts, dealt, periods, confidence))
+            rows.append({"period": one} | _measure(part, draws, total, confidence))
+    whole = counts.groupby("unit_id")[["a", "b"]].sum()
+    rows.append({"period": None} | _measure(whole, dealt, events, confidence))
     both = counts[(counts["a"] > 0) & (counts["b"] > 0)]
     contested = both.rename(columns={"a": "incidents_a", "b": "incidents_b"})
     keep = [
@@ -276,8 +279,8 @@ def morisita_horn(x: Floats, y: Floats) -> Any:
         return 2 * (x * y).sum(axis=-1) / (alone * total_x * total_y)
 
 
-def _measure(part: pd.DataFrame, draws: npt.NDArray[Any], confidence: float) -> dict[str, Any]:
-    """Compare the two counts of units, and the dealt ones; `draws` is of shape (deals, k)."""
+def _measure(part: pd.DataFrame, draws: Any, total: Any, confidence: float) -> dict[str, Any]:
+    """Compare the two counts of units, (k,), and those of `total` that were dealt, (deals, k)."""
     a, b = (part[name].to_numpy(np.float64) for name in ("a", "b"))
     either, both = int(((a > 0) | (b > 0)).sum()), int(((a > 0) & (b > 0)).sum())
     value = float(morisita_horn(a, b))
@@ -287,35 +290,11 @@ def _measure(part: pd.DataFrame, draws: npt.NDArray[Any], confidence: float) -> 
         "jaccard": both / either if a.sum() and b.sum() else np.nan, "expected": np.nan,
         "low": np.nan, "high": np.nan, "p": np.nan,
     }  # fmt: skip
-    total = np.round(a + b)
     chance = np.asarray(morisita_horn(draws.astype(np.float64), total - draws))
     if np.isfinite(value) and np.isfinite(chance).any():  # parts of incidents may round to none
         out["expected"] = float(np.nanmean(chance))
         out["low"], out["high"] = interval(chance, confidence)
         out["p"] = float((1 + (chance <= value + 1e-12).sum()) / (1 + len(chance)))
-    return out
-
-
-def _over_all(
-    counts: pd.DataFrame, dealt: list[npt.NDArray[Any]], periods: list[Any], confidence: float
-) -> dict[str, Any]:
-    """Add up the units over all periods, and the deals with them."""
-    units = pd.Index(sorted(counts["unit_id"].unique()))
-    whole = counts.groupby("unit_id", as_index=False)[["a", "b"]].sum().sort_values("unit_id")
-    draws = np.zeros((len(dealt[0]) if dealt else 0, len(units)))
-    rounded = np.zeros(len(units))
-    for one, part in zip(periods or [None], dealt, strict=True):
-        rows = counts if one is None else counts[counts["period"] == one]
-        at = units.get_indexer(rows["unit_id"])
-        draws[:, at] += part  # a unit has one row in a period
-        rounded[at] += np.round((rows["a"] + rows["b"]).to_numpy(np.float64))
-    out = _measure(whole, np.empty((0, len(units))), confidence)
-    chance = np.asarray(morisita_horn(draws, rounded - draws))
-    if np.isfinite(out["morisita_horn"]) and np.isfinite(chance).any():
-        out["expected"] = float(np.nanmean(chance))
-        out["low"], out["high"] = interval(chance, confidence)
-        below = (chance <= out["morisita_horn"] + 1e-12).sum()
-        out["p"] = float((1 + below) / (1 + len(chance)))
     return out
 
 
