@@ -20,7 +20,6 @@ from sahel_geo.indicators.actors.events import (
     Table,
     actor_events,
     unidentified_share,
-    units_of,
 )
 from sahel_geo.indicators.density import density
 from sahel_geo.indicators.display.plotting import CYCLE, axes, legend_above
@@ -249,17 +248,11 @@ def _contested(
     events: ActorEvents, own: "pd.Series[Any]", units: gpd.GeoDataFrame, least: int
 ) -> gpd.GeoDataFrame:
     """Find units and periods with enough events of two alliances."""
-    where = units_of(events.incidents, units)
-    long = events.sides.armed()
-    row = long["row"].to_numpy()
-    table = pd.DataFrame({"unit_id": where.to_numpy()[row], "period": own.array[row],
-                          "alliance": long["actor_id"].to_numpy(),
-                          "incidents": long["weight"].to_numpy()})  # fmt: skip
-    sums = table.groupby(["unit_id", "period", "alliance"], as_index=False)["incidents"].sum()
+    sums = events.by_unit(own, units)
     sums = sums[sums["incidents"] >= least]
     both = sums.groupby(["unit_id", "period"], as_index=False).agg(
-        alliances=("alliance", "|".join),
-        number=("alliance", "size"),
+        alliances=("actor_id", "|".join),
+        number=("actor_id", "size"),
         incidents=("incidents", "sum"),
     )
     both = both[both["number"] > 1].drop(columns="number")

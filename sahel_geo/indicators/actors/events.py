@@ -79,6 +79,24 @@ class ActorEvents:
         np.add.at(out, (rows["row"].to_numpy(), at), rows["weight"].to_numpy())
         return actors, out
 
+    def by_unit(self, own: "pd.Series[Any]", units: gpd.GeoDataFrame) -> pd.DataFrame:
+        """Add up the mentions of named non-state actors by unit, period and actor.
+
+        own (n,): Period of each incident.
+        """
+        named = self.sides.armed()
+        row = named["row"].to_numpy()
+        table = pd.DataFrame(
+            {
+                "unit_id": units_of(self.incidents, units).to_numpy()[row],
+                "period": own.array[row],
+                "actor_id": named["actor_id"].to_numpy(),
+                "incidents": named["weight"].to_numpy(),
+            }
+        )
+        keys = ["unit_id", "period", "actor_id"]
+        return table.groupby(keys, as_index=False).agg({"incidents": "sum"})
+
 
 def actor_events(
     incidents: pd.DataFrame,

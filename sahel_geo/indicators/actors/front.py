@@ -21,7 +21,6 @@ from sahel_geo.indicators.actors.blocks import (
 )
 from sahel_geo.indicators.actors.events import (
     CLAIM_POINTS,
-    ActorEvents,
     Table,
     actor_events,
     identify,
@@ -126,7 +125,8 @@ def front(
     )
     asked = [actors] if isinstance(actors, str) else list(actors or [ALL])
     chosen = [each if each == ALL else identify(each, events, table, "actors") for each in asked]
-    own, periods = periods_of(dated(events.incidents), period)
+    dates = dated(events.incidents)
+    own, periods = periods_of(dates, period)
     require_columns(events.incidents, "incidents", ("lon", "lat"))
     at = (pd.to_numeric(events.incidents[name], errors="coerce") for name in ("lon", "lat"))
     lon, lat = (each.to_numpy(np.float64) for each in at)
@@ -142,7 +142,7 @@ def front(
     for target in places:
         here = known & (country == target.country) if target.country else known
         away = target.surroundings(units, population)
-        job = _Job(target, events, mentions, own, periods, here, target.measure(lon, lat),
+        job = _Job(target, dates, mentions, own, periods, here, target.measure(lon, lat),
                    generator, replicates, confidence)  # fmt: skip
         for actor in chosen:
             weights = weights_of[actor] * here
@@ -166,7 +166,7 @@ class _Job:
     """What is measured for one place."""
 
     target: Target
-    events: ActorEvents
+    dates: "pd.Series[Any]"
     mentions: tuple[Floats, Floats]  # of nobody, and of named actors
     own: "pd.Series[Any]"
     periods: pd.PeriodIndex
@@ -190,25 +190,22 @@ class _Job:
 
     def slope(self, actor: str, weights: Floats) -> dict[str, Any]:
         """Give the trend of the quarterly 10 % quantile, and what may be said of it."""
-        dates = dated(self.events.incidents)
-        quarter, quarters = periods_of(dates.where(pd.Series(weights > 0)), "quarter")
+        quarter, quarters = periods_of(self.dates.where(pd.Series(weights > 0)), "quarter")
         cells = pd.Series(quarter).groupby(quarter).indices
         enough = [
             one for one in quarters
             if one in cells and (weights[cells[one]] > 0).sum() >= _FEWEST_A_QUARTER
         ]  # fmt: skip
         near = [_quantile(self.geometry[0][cells[one]], weights[cells[one]], 0.1) for one in enough]
-        at = (
-            np.array([(one.start_time - pd.Timestamp("2000-01-01")).days for one in enough])
-            / 365.25
-        )
+        days = [(one.start_time - pd.Timestamp("2000-01-01")).days for one in enough]
+        at = np.array(days) / 365.25
         row: dict[str, Any] = {"place": self.target.name, "actor": actor, "quarters": len(enough)}
         row |= {"slope": np.nan, "low": np.nan, "high": np.nan}
         row["unidentified_change"], row["claim"] = np.nan, "few"
         if len(enough) < 2:
             return row
         row["slope"] = float(theil_sen(np.array(near), at))
-        all_of = dates.dt.to_period("Q").to_numpy()
+        all_of = self.dates.dt.to_period("Q").to_numpy()
         whole = [
             self._unidentified(np.flatnonzero(all_of == one)) for one in (enough[0], enough[-1])
         ]
@@ -227,7 +224,7 @@ class _Job:
     def shares(
         self, actor: str, weights: Floats, away: tuple[Floats, Floats]
     ) -> list[dict[str, Any]]:
-        day = dated(self.events.incidents).to_numpy("datetime64[D]")
+        day = self.dates.to_numpy("datetime64[D]")
         at = np.flatnonzero(weights > 0)
         near = self.geometry[0][at, None] <= np.array(RADII_KM)
         sums = np.column_stack([near * weights[at, None], weights[at]])

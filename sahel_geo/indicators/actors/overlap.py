@@ -13,7 +13,7 @@ from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.actors.sides import Ambiguous, Level, resolve
 from sahel_geo.indicators.actors.blocks import check_settings, dated, interval, periods_of
-from sahel_geo.indicators.actors.events import OfActors, Table, actor_events, units_of
+from sahel_geo.indicators.actors.events import OfActors, Table, actor_events, unidentified_share
 from sahel_geo.indicators.display.plotting import COLOURS, CYCLE, axes, legend_above
 from sahel_geo.schema import Language, Period
 
@@ -159,22 +159,10 @@ def panel(
         incidents, level=level, table=table, ambiguous=ambiguous, event_groups=event_groups
     )
     own, _ = periods_of(dated(events.incidents), period)
-    where = units_of(events.incidents, units)
-    long = events.sides.armed()
-    row = long["row"].to_numpy()
-    out = pd.DataFrame(
-        {
-            "unit_id": where.to_numpy()[row],
-            "period": own.array[row],
-            "actor_id": long["actor_id"].to_numpy(),
-            "incidents": long["weight"].to_numpy(),
-        }
-    )
-    out = out.groupby(["unit_id", "period", "actor_id"], as_index=False).agg({"incidents": "sum"})
+    out = events.by_unit(own, units)
     country = dict(zip(units["unit_id"].astype(str), units["country"], strict=True))
     out.insert(1, "country", out["unit_id"].map(country))
-    nobody, named = float(events.unidentified().sum()), float(long["weight"].sum())
-    out.attrs = {"unidentified": nobody / (nobody + named) if nobody + named else np.nan,
+    out.attrs = {"unidentified": unidentified_share(events.sides.table),
                  "names": events.named_both(), "selection": events.selection}  # fmt: skip
     return out
 
