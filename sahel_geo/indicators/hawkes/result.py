@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Protocol, Self
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.indicators.display.plotting import axes
 from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.hawkes.likelihood import LEAST_EXPOSURE, Array, Design, Model, Optimum
-from sahel_geo.indicators.hawkes.model import Events, TimeModel
+from sahel_geo.indicators.hawkes.model import TimeModel
 from sahel_geo.indicators.hawkes.profile import Profile
 from sahel_geo.indicators.permutation.country import against_chance
 from sahel_geo.indicators.permutation.strata import Blocks
@@ -27,25 +27,8 @@ _EPOCH = pd.Timestamp("1970-01-01")
 _Parts = tuple[Array, Array]  # at a kernel: of all types, and of each alone
 
 
-class Movable(Model, Protocol):
-    """A process whose events can be moved in time."""
-
-    @property
-    def events(self) -> Events:
-        """The events."""
-
-    def moved(self, times: Array) -> Self:
-        """Give the process with its events at other times, shape (n,)."""
-
-    def starts(self) -> list[Array]:
-        """Kernels to choose from."""
-
-    def designs(self, kernels: Sequence[Array]) -> list[Design]:
-        """Evaluate several kernels."""
-
-
 def beside_shifts(
-    model: Movable,
+    model: TimeModel,
     best: Optimum,
     first: pd.Timestamp,
     *,

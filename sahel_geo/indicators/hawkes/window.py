@@ -82,19 +82,12 @@ class Window:
         """Area of each type, shape (m,)."""
         return np.array([shape.area for shape in self.shapes])
 
-    @property
-    def bounds(self) -> tuple[float, float, float, float]:
-        """Least x and y and greatest x and y of all, km."""
-        ends = np.array([shape.bounds for shape in self.shapes])
-        low, high = ends[:, :2].min(axis=0), ends[:, 2:].max(axis=0)
-        return float(low[0]), float(low[1]), float(high[0]), float(high[1])
-
     def shares(self, x: Array, y: Array) -> "Shares":
         """Measure how much of a Gaussian around each point lies inside, for any sigma.
 
         x, y (n,): Km.
         """
-        west, south, east, north = self.bounds
+        west, south, east, north = shapely.total_bounds(np.array(self.shapes)).tolist()
         cell = max(np.sqrt((east - west) * (north - south) / _CELLS), _LEAST_CELL_KM)
         size = int(np.ceil((north - south) / cell)), int(np.ceil((east - west) / cell))
         found: dict[int, Array] = {}

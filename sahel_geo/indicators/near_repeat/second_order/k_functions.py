@@ -98,7 +98,7 @@ def space_time_k(
     >>> found.table[["distance_km", "days"]].values.tolist()
     [[50.0, 30.0], [50.0, 90.0], [100.0, 30.0], [100.0, 90.0]]
     """
-    ends = _ends_of(distances_km, days)
+    ends = _ascending("distances_km", distances_km), _ascending("days", days)
     drawn = Window.of(window, ends[0][-1])
     study = Study.of(incidents, drawn, columns=_columns_of(within), start=start, end=end)
     _check_days(ends[1], study.length)
@@ -181,7 +181,7 @@ def space_time_cross_k(
     """
     if null not in get_args(Null):
         raise InputError(f"`null` is {null!r}; expected one of {list(get_args(Null))}. Choose one.")
-    ends = _ends_of(distances_km, days)
+    ends = _ascending("distances_km", distances_km), _ascending("days", days)
     drawn = Window.of(window, ends[0][-1])
     study = Study.of(incidents, drawn, columns=[by, *_columns_of(within)], start=start, end=end)
     _check_days(ends[1], study.length)
@@ -290,13 +290,12 @@ def cross_k(
     chance = Simulations(drawn, limits, permutations, np.random.default_rng(rng))
     parts = {}
     for name, pair, first in study.type_pairs(by, between):
+        inside = strata_within(pair.known, within)
         if null == "shift":
             observed, simulated = chance.shifted_places(pair, first)
         elif null == "labels":
-            inside = strata_within(pair.known, within)
             observed, simulated = chance.exchanged_labels(pair, first, inside)
         else:
-            inside = strata_within(pair.known, within)
             observed, simulated = chance.exchanged_nearby(pair, first, inside, bandwidth_km or 0.0)
         numbers = int(first.sum()), int((~first).sum())
         parts[name] = (limits, observed, Envelope.of_l(observed, simulated), numbers)
@@ -395,11 +394,6 @@ def _ascending(argument: str, values: Sequence[float]) -> Floats:
 def _columns_of(within: Sequence[str]) -> list[str]:
     """Give the columns among what dates are kept within."""
     return [name for name in within if name not in CALENDAR]
-
-
-def _ends_of(distances_km: Sequence[float], days: Sequence[float]) -> tuple[Floats, Floats]:
-    """Check distances and days."""
-    return _ascending("distances_km", distances_km), _ascending("days", days)
 
 
 def _check_days(days: Floats, length: float) -> None:

@@ -105,19 +105,7 @@ class SpaceTimeK(Result):
     ) -> "SpaceTimeK":
         """Tabulate what was measured.
 
-        Parameters
-        ----------
-        parts : mapping of str to mapping
-            By pair: ends, K in space, time and both, ratio, envelope and numbers.
-        study : Study
-            What was studied.
-        null, within, simulations
-            As the attributes.
-
-        Returns
-        -------
-        SpaceTimeK
-            The result.
+        parts: By pair, what :meth:`KSums.measure` gives.
         """
         rows = [
             {"pair": name, "incidents": part["incidents"], "pairs": part["pairs"],
@@ -239,21 +227,7 @@ class CrossK(Result):
     def of(cls, parts: Mapping[str, Any], study: Study, *, null: str, simulations: int) -> "CrossK":
         """Tabulate what was measured.
 
-        Parameters
-        ----------
-        parts : mapping of str to tuple
-            By pair: distances, K, envelope of L, and numbers of both types.
-        study : Study
-            What was studied.
-        null : str
-            What chance is.
-        simulations : int
-            Shifts, deals or scatters.
-
-        Returns
-        -------
-        CrossK
-            The result.
+        parts: By pair: distances, K, envelope of L, and numbers of both types.
         """
         tables, rows = [], []
         for name, (limits, k, envelope, (first, second)) in parts.items():

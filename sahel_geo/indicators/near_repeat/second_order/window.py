@@ -46,8 +46,8 @@ class Window:
 
     @classmethod
     def of(cls, window: gpd.GeoDataFrame, reach_km: float) -> "Window":
-        """Join the polygons of a window and measure its shifts up to a reach."""
-        return _measured(window, float(reach_km))
+        """Join the polygons of a window and measure its shifts up to a reach, once."""
+        return _window(window, float(reach_km))
 
     @classmethod
     def measured(cls, window: gpd.GeoDataFrame, reach_km: float) -> "Window":
@@ -103,10 +103,7 @@ class Window:
         return out
 
 
-@remembered()
-def _measured(window: gpd.GeoDataFrame, reach_km: float) -> Window:
-    """Measure a window once."""
-    return Window.measured(window, reach_km)
+_window = remembered()(Window.measured)
 
 
 def _check_reach(inside: bool, reach_km: float) -> None:  # noqa: FBT001  one condition
