@@ -11,6 +11,7 @@ from sahel_geo.arrays import Floats
 from sahel_geo.compiled import compiled, over_chunks
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.hotspots.results import GlobalMeasure, JoinCounts
+from sahel_geo.indicators.permutation.significance import two_sided_p
 from sahel_geo.indicators.weights.unit_values import Data, Seed, values_and_links
 from sahel_geo.indicators.weights.weights import Weights
 from sahel_geo.locate.assign.unit_index import unique_ids
@@ -211,7 +212,7 @@ def join_counts(
             "expected": expected[at],
             "low": float(np.quantile(dealt[at], 0.025)),
             "high": float(np.quantile(dealt[at], 0.975)),
-            "p": _rank_p(counts[at], dealt[at]),
+            "p": two_sided_p(counts[at], dealt[at]),
         }
         for name, at in order.items()
     ]
@@ -236,7 +237,7 @@ def _measure(name: str, observed: Any, expected: Any, z: Any, shuffled: Floats) 
     if np.isnan(observed):
         p = np.nan
     elif len(shuffled):
-        p = _rank_p(float(observed), shuffled)
+        p = two_sided_p(float(observed), shuffled)
     else:
         p = 2 * float(scipy.special.ndtr(-abs(z)))
     figures = (float(observed), float(expected), float(z), p)
@@ -270,10 +271,3 @@ def _shuffle_and_sum(  # pragma: no cover
                 lag += data[link] * deck[indices[link]]
             total += deck[unit] * lag
         out[row] = total
-
-
-def _rank_p(observed: float, dealt: Floats) -> float:
-    """Give the two-sided p value of one figure among those of the replicates."""
-    slack = 1e-9 * max(abs(observed), float(np.abs(dealt).max(initial=0)))
-    extreme = min((dealt >= observed - slack).sum(), (dealt <= observed + slack).sum())
-    return min(1.0, 2 * (float(extreme) + 1) / (len(dealt) + 1))

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import scipy
 
-from sahel_geo.arrays import Floats, Integers
+from sahel_geo.arrays import Floats
 from sahel_geo.compiled import compiled, over_chunks
 from sahel_geo.errors import InputError
 from sahel_geo.indicators.hotspots.global_pattern import global_g, global_moran, join_counts
@@ -23,7 +23,7 @@ from sahel_geo.indicators.hotspots.results import (
     LocalSpots,
     shapes_of,
 )
-from sahel_geo.indicators.permutation.significance import false_discovery
+from sahel_geo.indicators.permutation.significance import SAME, false_discovery
 from sahel_geo.indicators.weights.unit_values import Data, Seed, values_and_links
 from sahel_geo.indicators.weights.weights import Weights, contiguity, distance_band, kernel, nearest
 from sahel_geo.tasks import track
@@ -48,7 +48,6 @@ __all__ = [
 _FLAT: Final = 1e-13  # a variance below this share of the squares it comes from is rounding
 _UNITS_PER_CHUNK: Final = 64
 _FEW_CARDS: Final = 250_000  # that Python deals sooner than numba is imported
-_SAME: Final = 1e-9  # sums of the same numbers in another order differ by far less than this share
 
 
 def local_gi(
@@ -127,13 +126,9 @@ def local_gi(
     z = _gi_scores(values, links.matrix, star=star)
     p = 2 * scipy.special.ndtr(-np.abs(z))
     if permutations:
-        around = (
-            links.matrix + scipy.sparse.eye_array(len(values), format="csr")
-            if star
-            else links.matrix
-        )
-        tails = _lag_tails(values, around, permutations=permutations, rng=rng)
-        p = _two_sided(*tails, permutations)
+        own = scipy.sparse.eye_array(len(values), format="csr")
+        around = links.matrix + own if star else links.matrix
+        p = _permuted_p(values, around, permutations=permutations, rng=rng)
     p[np.isnan(z)] = np.nan
     q = false_discovery(p)
     table = _table(values, units, links)
@@ -200,8 +195,7 @@ def local_moran(
     alone = links.cardinality == 0
     local_i = (len(values) - 1) * deviation * (matrix @ deviation) / total
     local_i[alone] = np.nan
-    tails = _lag_tails(deviation, matrix, permutations=permutations, rng=rng)
-    p = _two_sided(*tails, permutations)
+    p = _permuted_p(deviation, matrix, permutations=permutations, rng=rng)
     p[np.isnan(local_i)] = np.nan
     q = false_discovery(p)
     high, high_around = deviation > 0, matrix @ deviation > 0
@@ -247,17 +241,14 @@ def _gi_scores(values: Floats, matrix: Any, *, star: bool) -> Floats:
     return z
 
 
-def _lag_tails(
-    values: Floats, matrix: Any, *, permutations: int, rng: Seed
-) -> tuple[Integers, Integers]:
-    """Count how often dealing values (n,) at random gives a weighted sum as extreme.
+def _permuted_p(values: Floats, matrix: Any, *, permutations: int, rng: Seed) -> Floats:
+    """Say how seldom dealing values (n,) at random gives a weighted sum as extreme, either way.
 
     matrix (n, n): Weights; without a diagonal a unit keeps its value and its neighbours are dealt
     those of the others (conditional permutation, Anselin 1995), with a full one it is dealt one as
     they are. Units with equally many neighbours of equal weight share one distribution of sums,
     corrected where a unit that keeps its value was dealt it, so the work does not grow with units
-    times replicates. at_least, at_most (n,): Deals with a sum at least, and at most, that observed;
-    ties in both.
+    times replicates. Returns (n,): twice the smaller share of the deals, ties on both sides.
     """
     size = len(values)
     indptr, data = matrix.indptr.astype(np.int64), matrix.data
@@ -267,7 +258,7 @@ def _lag_tails(
     deal = _dealt if isinstance(rng, int | np.integer) else _dealt.__wrapped__
     deals, order, starts = deal(size, longest, permutations, rng)
     observed = matrix @ values
-    slack = _SAME * (abs(matrix) @ np.abs(values) + float(np.abs(values).max(initial=0)))
+    slack = SAME * (abs(matrix) @ np.abs(values) + float(np.abs(values).max(initial=0)))
     at_least, at_most = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
     scale = np.ones(size)
     scale[degree > 0] = data[indptr[:-1][degree > 0]]
@@ -291,7 +282,7 @@ def _lag_tails(
         )
 
     over_chunks(work, len(uneven), _UNITS_PER_CHUNK, "permutations")
-    return at_least, at_most
+    return np.minimum(2 * (np.minimum(at_least, at_most) + 1.0) / (permutations + 1), 1.0)
 
 
 @lru_cache(maxsize=1)
@@ -378,9 +369,3 @@ def _count_weighted(  # pragma: no cover
             more += int(total >= low)
             less += int(total <= high)
         at_least[unit], at_most[unit] = more, less
-
-
-def _two_sided(at_least: Any, at_most: Any, permutations: int) -> Floats:
-    """Give p values, twice the smaller tail, from counts of replicates as extreme."""
-    p = 2 * (np.minimum(at_least, at_most) + 1.0) / (permutations + 1)
-    return np.asarray(np.minimum(p, 1.0))

@@ -20,6 +20,7 @@ import pandas as pd
 from sahel_geo.arrays import Flags, Floats, Integers
 from sahel_geo.compiled import compiled, over_chunks
 from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.indicators.permutation.significance import SAME, two_sided_p
 from sahel_geo.indicators.weights.exposure import require_columns
 from sahel_geo.indicators.weights.unit_values import require_units
 from sahel_geo.indicators.weights.weights import Weights, links_of
@@ -32,7 +33,6 @@ LEVEL: Final = 0.95  # of the range that chance is said to give
 _PER_CHUNK: Final = 64
 _FEW_STEPS: Final = 2_000_000  # deals and links that NumPy adds up sooner than numba is imported
 _MOST_PRODUCTS: Final = 20_000_000  # 160 MB
-_SAME: Final = 1e-9  # sums of the same numbers in another order differ by far less than this share
 
 
 @dataclass(frozen=True)
@@ -313,8 +313,7 @@ def against_chance(observed: float, dealt: Floats) -> dict[str, float]:
     if np.isnan(observed) or len(dealt) == 0:
         missing = dict.fromkeys(("expected", "low", "high", "z", "p"), np.nan)
         return {"value": observed, **missing}
-    slack = _SAME * max(abs(observed), float(np.abs(dealt).max()))
-    extreme = min((dealt >= observed - slack).sum(), (dealt <= observed + slack).sum())
+    slack = SAME * max(abs(observed), float(np.abs(dealt).max()))
     low, high = np.quantile(dealt, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     spread = float(dealt.std())
     return {
@@ -323,7 +322,7 @@ def against_chance(observed: float, dealt: Floats) -> dict[str, float]:
         "low": float(low),
         "high": float(high),
         "z": (observed - float(dealt.mean())) / spread if spread > slack else np.nan,
-        "p": min(1.0, 2 * (float(extreme) + 1) / (len(dealt) + 1)),
+        "p": two_sided_p(observed, dealt),
     }
 
 

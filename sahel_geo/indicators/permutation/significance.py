@@ -1,9 +1,20 @@
-"""From many p values to a rate of false discoveries."""
+"""From figures that chance deals to a p value, from many p values to false discoveries."""
+
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from sahel_geo.arrays import Floats
+
+SAME: Final = 1e-9  # sums of the same numbers in another order differ by far less than this share
+
+
+def two_sided_p(observed: float, dealt: Floats) -> float:
+    """Give the p value of one figure among those that chance dealt, ties on both sides."""
+    slack = SAME * max(abs(observed), float(np.abs(dealt).max(initial=0)))
+    extreme = min((dealt >= observed - slack).sum(), (dealt <= observed + slack).sum())
+    return min(1.0, 2 * (float(extreme) + 1) / (len(dealt) + 1))
 
 
 def false_discovery(p: "npt.ArrayLike") -> Floats:

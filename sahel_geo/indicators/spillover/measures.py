@@ -1,7 +1,7 @@
 """The measures of spillover, each reduced to one figure, its baseline and its range."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, Final, Literal
 
@@ -91,31 +91,22 @@ class Row:
         """Tell where the figure lies; "open" wherever the range holds the baseline."""
         if not np.isfinite([self.figure, self.baseline, self.lower, self.upper]).all():
             return "not measurable"
-        tested, low, high = (
-            (self.baseline, self.lower, self.upper)
-            if self.range_of == "figure"
-            else (self.figure, self.lower, self.upper)
-        )
-        if low <= tested <= high or self.p > _LEVEL:
+        tested = self.baseline if self.range_of == "figure" else self.figure
+        if self.lower <= tested <= self.upper or self.p > _LEVEL:
             return "open"
         return "above" if self.figure > self.baseline else "below"
 
     def to_dict(self) -> dict[str, Any]:
         """Give the row of the table, verdict and question included."""
-        row = asdict(self)
         name = self.measure.partition(":")[0]
-        verdict = self.verdict
-        detail = self.detail
-        if verdict == "not measurable" and not detail:
-            detail = NOTHING
-        order = ("figure", "baseline", "lower", "upper", "range_of", "p")
+        figures = ("figure", "baseline", "lower", "upper", "range_of", "p")
         return {
             "measure": self.measure,
             "question": QUESTIONS[name],
             "evidence": EVIDENCE[name],
-            **{key: row[key] for key in order},
-            "verdict": verdict,
-            "detail": detail,
+            **{each: getattr(self, each) for each in figures},
+            "verdict": self.verdict,
+            "detail": self.detail or (NOTHING if self.verdict == "not measurable" else ""),
         }
 
 
@@ -267,10 +258,8 @@ def _centre(study: Study) -> list[Row]:
     )
     if found.isna().any():
         return [Row.unmeasured(FEW_WEEKS)]
-    p = min(1.0, 2 * found["p"])
-    return [
-        Row(found["moved_km"], found["baseline_km"], found["low_km"], found["high_km"], "chance", p)
-    ]
+    moved, usual, low, high, p = found
+    return [Row(moved, usual, low, high, "chance", min(1.0, 2 * p))]
 
 
 MEASURES: Final[dict[str, Callable[[Study], list[Row]]]] = {
