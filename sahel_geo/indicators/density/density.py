@@ -6,7 +6,6 @@ from typing import Any, Final, Literal, get_args
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from affine import Affine
 
 from sahel_geo.arrays import Flags, Floats
 from sahel_geo.crs import EQUAL_AREA, require_lonlat
@@ -294,10 +293,9 @@ def _surface(
     method: Method,
     told: dict[str, str | float],
 ) -> Surface:
-    step = bins.cell
     return Surface(
         values=values,
-        transform=Affine(step, 0, bins.west, 0, -step, bins.south + len(values) * step),
+        transform=bins.surface.transform,
         crs=EQUAL_AREA,
         unit=f"{job.weights or 'incidents'} per km2",
         parameters={

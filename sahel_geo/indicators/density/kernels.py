@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
+from affine import Affine
 
 from sahel_geo.arrays import Flags, Floats
 from sahel_geo.compiled import compiled
@@ -42,6 +43,12 @@ class Cells:
     def km2(self) -> float:
         """Area of a cell."""
         return self.side**2 / 1e6
+
+    @property
+    def transform(self) -> Affine:
+        """From column and row, from the north-west, to metres."""
+        north = self.south + self.size[0] * self.side
+        return Affine(self.side, 0, self.west, 0, -self.side, north)
 
     def centres(self) -> tuple[Floats, Floats]:
         """Give x of the columns, and y of the rows from the south, metres."""

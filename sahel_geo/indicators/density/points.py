@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
-from affine import Affine
 
 from sahel_geo.arrays import Flags, Floats
 from sahel_geo.crs import EQUAL_AREA
@@ -92,9 +91,7 @@ class StudyArea:
 
     def cells(self, cells: Cells) -> Flags:
         """Tell which cells have their centre in the area."""
-        north = cells.south + cells.size[0] * cells.side
-        grid = Affine(cells.side, 0, cells.west, 0, -cells.side, north)
-        inside = cells_inside(self.shapes, cells.size, grid)
+        inside = cells_inside(self.shapes, cells.size, cells.transform)
         if not inside.any():
             raise InputError(
                 f"the study area holds the centre of no cell of {cells.side / 1e3:g} km; expected "

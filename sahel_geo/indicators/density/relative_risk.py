@@ -6,7 +6,6 @@ from typing import Any, Final, Literal, get_args
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from affine import Affine
 
 from sahel_geo.arrays import Flags, Floats, Integers
 from sahel_geo.compiled import over_chunks
@@ -258,9 +257,7 @@ def _result(
     def surface(values: Any, unit: str) -> Surface:
         whole = np.full(bins.cells, np.nan)
         whole[shown] = values
-        north = bins.south + bins.cells[0] * bins.cell
-        grid = Affine(bins.cell, 0, bins.west, 0, -bins.cell, north)
-        return Surface(whole, grid, EQUAL_AREA, unit, told)
+        return Surface(whole, bins.surface.transform, EQUAL_AREA, unit, told)
 
     unit = "log relative risk"
     log_ratio = surface(observed, unit)
