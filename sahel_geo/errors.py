@@ -98,11 +98,18 @@ def or_none(
 
 def require_language(lang: str) -> None:
     """Refuse a language that the package does not speak."""
-    if lang not in languages():
+    require_choice("lang", lang, languages())
+
+
+def require_choice(argument: str, value: object, known: Iterable[object]) -> None:
+    """Refuse a value that an argument does not take."""
+    known = list(known)
+    if value not in known:
         raise InputError(
-            "`lang` is {lang!r}; expected one of {languages}. Choose one.",
-            lang=lang,
-            languages=list(languages()),
+            "`{argument}` is {value!r}; expected one of {known}. Choose one.",
+            argument=argument,
+            value=value,
+            known=known,
         )
 
 

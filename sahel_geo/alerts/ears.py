@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy
 
-from sahel_geo.errors import InputError
+from sahel_geo.errors import InputError, require_choice
 
 Floats = npt.NDArray[np.float64]
 EarsMethod: TypeAlias = Literal["C1", "C2", "C3"]
@@ -61,8 +61,7 @@ def ears(
     4.523
     """
     series = np.asarray(counts, dtype=np.float64)
-    if method not in get_args(EarsMethod):
-        raise InputError(f"`method` is {method!r}; expected one of {list(get_args(EarsMethod))}.")
+    require_choice("method", method, get_args(EarsMethod))
     level = _ALPHA[method] if alpha is None else alpha
     if baseline < 2 or not 0 < level < 1:
         raise InputError(

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.errors import InputError
+from sahel_geo.errors import InputError, require_choice
 from sahel_geo.forecast.distributions import CdfScores
 from sahel_geo.forecast.features import features
 from sahel_geo.forecast.models.registry import BASELINES, POOL, Team, resolve
@@ -149,8 +149,7 @@ def _check_settings(horizons: int, every: int, refit: str) -> None:
         raise InputError(
             f"`horizons` is {horizons} and `every` {every}; expected whole numbers of at least 1."
         )
-    if refit not in get_args(Refit):
-        raise InputError(f"`refit` is {refit!r}; expected one of {list(get_args(Refit))}.")
+    require_choice("refit", refit, get_args(Refit))
 
 
 def _origins(

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sahel_geo.arrays import Floats
-from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.errors import InputError, first_offenders, require_choice
 from sahel_geo.locate.panel.count import FREQUENCY
 
 BLOCK_DAYS: Final = 14
@@ -36,8 +36,7 @@ def dated(incidents: pd.DataFrame) -> "pd.Series[Any]":
 
 def periods_of(dates: "pd.Series[Any]", period: str) -> tuple["pd.Series[Any]", pd.PeriodIndex]:
     """Give the period of each date, and all periods from the first to the last."""
-    if period not in FREQUENCY:
-        raise InputError(f"`period` is {period!r}; expected one of {list(FREQUENCY)}. Choose one.")
+    require_choice("period", period, FREQUENCY)
     frequency = FREQUENCY[period]
     own = dates.dt.to_period(frequency)
     known = dates.dropna()

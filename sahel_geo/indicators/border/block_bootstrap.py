@@ -6,7 +6,7 @@ from typing import Any, Final, Literal, Self, TypeAlias, get_args
 import numpy as np
 
 from sahel_geo.arrays import Integers
-from sahel_geo.errors import InputError
+from sahel_geo.errors import InputError, require_choice
 
 Blocks: TypeAlias = Literal["stationary", "moving"]
 _FEWEST_STEPS: Final = 12  # below a year of months an interval would promise more than it holds
@@ -100,10 +100,7 @@ def _check_blocks(steps: int, replicates: int, block_steps: float | None, blocks
     """Refuse settings that no run can be resampled with, and give the length of a block."""
     if replicates < 1:
         raise InputError(f"`replicates` is {replicates}; expected at least 1. Ask for 999.")
-    if blocks not in get_args(Blocks):
-        raise InputError(
-            f"`blocks` is {blocks!r}; expected one of {list(get_args(Blocks))}. Choose one."
-        )
+    require_choice("blocks", blocks, get_args(Blocks))
     if block_steps is None:
         return max(1.0, float(np.ceil(round(steps ** (1 / 3), 9))))
     if not (np.isfinite(block_steps) and block_steps >= 1):

@@ -9,7 +9,7 @@ import scipy
 
 from sahel_geo.arrays import Floats
 from sahel_geo.compiled import compiled, over_chunks
-from sahel_geo.errors import InputError
+from sahel_geo.errors import InputError, require_choice
 from sahel_geo.indicators.density.kernels import QUARTIC_OF_GAUSSIAN, Kernel
 from sahel_geo.indicators.density.points import projected_points
 from sahel_geo.tasks import track
@@ -86,9 +86,8 @@ def bandwidth(
     >>> round(bandwidth(places, rule="scott"), 1), round(bandwidth(places, rule="likelihood"), 1)
     (47.3, 75.0)
     """
-    for name, value, known in (("rule", rule, Rule), ("kernel", kernel, Kernel)):
-        if value not in get_args(known):
-            raise InputError(f"`{name}` is {value!r}; expected one of {list(get_args(known))}.")
+    require_choice("rule", rule, get_args(Rule))
+    require_choice("kernel", kernel, get_args(Kernel))
     x, y, _ = projected_points(incidents, None)
     keys = np.rint(np.column_stack([x, y]) / _SAME_PLACE_METRES)
     _, first, counts = np.unique(keys, axis=0, return_index=True, return_counts=True)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from sahel_geo.arrays import Flags, Floats
 from sahel_geo.crs import EQUAL_AREA, require_lonlat
-from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.errors import InputError, first_offenders, require_choice
 from sahel_geo.indicators.density.adaptive import Ladder, widths_at
 from sahel_geo.indicators.density.bandwidth import bandwidth
 from sahel_geo.indicators.density.binning import Bins, Fixed
@@ -149,10 +149,10 @@ def kernel_density(
     for name, value in (("bandwidth_km", bandwidth_km), ("cell_km", cell_km)):
         if not (np.isfinite(value) and value > 0):
             raise InputError(f"`{name}` is {value}; expected a positive number of km.")
-    options = ("kernel", kernel, Kernel), ("method", method, Method), ("edge_at", edge_at, EdgeAt)
-    for name, choice, known in options:
-        if choice is not None and choice not in get_args(known):
-            raise InputError(f"`{name}` is {choice!r}; expected one of {list(get_args(known))}.")
+    require_choice("kernel", kernel, get_args(Kernel))
+    require_choice("edge_at", edge_at, get_args(EdgeAt))
+    if method is not None:
+        require_choice("method", method, get_args(Method))
     _check_combination(kernel, method, extent, edge, edge_at, adaptive=adaptive)
     job = _Job(kernel, bandwidth_km, cell_km, weights, method)
     table = open_partitions(incidents) if is_partitioned(incidents) else incidents

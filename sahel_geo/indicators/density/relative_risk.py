@@ -10,7 +10,7 @@ import pandas as pd
 from sahel_geo.arrays import Flags, Floats, Integers
 from sahel_geo.compiled import over_chunks
 from sahel_geo.crs import EQUAL_AREA
-from sahel_geo.errors import InputError
+from sahel_geo.errors import InputError, require_choice
 from sahel_geo.indicators.density.binning import Bins
 from sahel_geo.indicators.density.kernels import REACH, Kernel
 from sahel_geo.indicators.density.points import StudyArea, projected_points
@@ -164,9 +164,8 @@ def relative_risk(
     0.01
     """
     _check(permutations, level, least, {"bandwidth_km": bandwidth_km, "cell_km": cell_km})
-    for name, value, known in (("kernel", kernel, Kernel), ("together", together, Together)):
-        if value not in get_args(known):
-            raise InputError(f"`{name}` is {value!r}; expected one of {list(get_args(known))}.")
+    require_choice("kernel", kernel, get_args(Kernel))
+    require_choice("together", together, get_args(Together))
     record = _record(incidents, before, after)
     area = None if edge is None else StudyArea.of(edge, "edge")
     if area is not None:

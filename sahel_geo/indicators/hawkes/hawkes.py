@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 
+from sahel_geo.errors import require_choice
 from sahel_geo.indicators.hawkes.background import (
     Smoother,
     share_of_time,
@@ -24,12 +25,12 @@ from sahel_geo.indicators.hawkes.covariates import (
 )
 from sahel_geo.indicators.hawkes.likelihood import Array, Optimum, maximise
 from sahel_geo.indicators.hawkes.model import (
+    KERNELS,
     Kernel,
     TimeModel,
     doublings_of,
     longest_delay,
     read_events,
-    require_kernel,
 )
 from sahel_geo.indicators.hawkes.profile import settle
 from sahel_geo.indicators.hawkes.result import HawkesFit, SpatialHawkesFit, beside_shifts, summarise
@@ -145,7 +146,7 @@ def fit(
     >>> bool((found.table["lower"] <= found.table["upper"]).all())
     True
     """
-    require_kernel(kernel)
+    require_choice("kernel", kernel, KERNELS)
     check_background(background_days, window_days, covariates)
     spread = None if rng is None else np.random.default_rng(rng)
     events, names, rows, first = read_events(incidents, by, (start, end), spread)

@@ -329,12 +329,6 @@ def longest_delay(days: float, background_days: float | None) -> float:
     return min(days / _OF_TIME, background_days / _OF_BACKGROUND)
 
 
-def require_kernel(kernel: str) -> None:
-    """Refuse a kernel that is not known."""
-    if kernel not in KERNELS:
-        raise InputError(f"`kernel` is {kernel!r}; expected one of {list(KERNELS)}. Choose one.")
-
-
 def doublings_of(incidents: pd.DataFrame, marks: str, rows: npt.NDArray[np.intp]) -> Array:
     """Read the marks, as doublings of one more than each."""
     if marks not in incidents:

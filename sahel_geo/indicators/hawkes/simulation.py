@@ -11,9 +11,9 @@ import pandas as pd
 import shapely
 
 from sahel_geo.arrays import Integers
-from sahel_geo.errors import InputError
+from sahel_geo.errors import InputError, require_choice
 from sahel_geo.indicators.hawkes.likelihood import Array
-from sahel_geo.indicators.hawkes.model import Delay, Events, Kernel, require_kernel
+from sahel_geo.indicators.hawkes.model import KERNELS, Delay, Events, Kernel
 from sahel_geo.indicators.hawkes.window import Window
 from sahel_geo.projection import unproject
 
@@ -91,7 +91,7 @@ def simulate(
     >>> simulate([0.2], [[0.5]], mean_days=4, days=100, rng=1).columns.tolist()
     ['date', 'country']
     """
-    require_kernel(kernel)
+    require_choice("kernel", kernel, KERNELS)
     rates, matrix, labels = _process(background, branching, names, (mean_days, days))
     generator = np.random.default_rng(rng)
     plain = math.isinf(window_days) and marks is None and rate is None
@@ -180,7 +180,7 @@ def simulate_spatial(
     >>> sorted(drawn["country"].unique())
     ['BFA', 'MLI', 'NER']
     """
-    require_kernel(kernel)
+    require_choice("kernel", kernel, KERNELS)
     if names is None and by in window:
         names = sorted(window[by].unique())
     rates, matrix, labels = _process(background, branching, names, (mean_days, days, sigma_km))

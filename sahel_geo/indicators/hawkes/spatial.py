@@ -17,7 +17,7 @@ import pandas as pd
 
 from sahel_geo.arrays import Integers
 from sahel_geo.compiled import compiled, over_chunks
-from sahel_geo.errors import InputError
+from sahel_geo.errors import InputError, require_choice
 from sahel_geo.indicators.hawkes.background import (
     Smoother,
     share_of_time,
@@ -33,6 +33,7 @@ from sahel_geo.indicators.hawkes.covariates import (
 from sahel_geo.indicators.hawkes.likelihood import Array, Design, Optimum
 from sahel_geo.indicators.hawkes.model import (
     CUT,
+    KERNELS,
     Delay,
     Events,
     Kernel,
@@ -41,7 +42,6 @@ from sahel_geo.indicators.hawkes.model import (
     longest_delay,
     read_events,
     require_enough,
-    require_kernel,
 )
 from sahel_geo.indicators.hawkes.profile import settle
 from sahel_geo.indicators.hawkes.result import SpatialHawkesFit, beside_shifts, summarise
@@ -349,7 +349,7 @@ def fit_spatial(
     >>> bool(found.table.loc[0, "lower"] < 0.5 < found.table.loc[0, "upper"])
     True
     """
-    require_kernel(kernel)
+    require_choice("kernel", kernel, KERNELS)
     check_background(background_days, window_days, covariates)
     if not (background_km > 0 and 0.5 <= least_km < _MOST_KM):
         raise InputError(

@@ -13,7 +13,7 @@ from pyproj import CRS, Transformer
 from sahel_geo.arrays import Floats, Integers
 from sahel_geo.compiled import compiled
 from sahel_geo.crs import EQUAL_AREA, LONLAT
-from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.errors import InputError, first_offenders, require_choice
 from sahel_geo.i18n.classes import SCDI, colours_of
 from sahel_geo.i18n.cldr import decimal
 from sahel_geo.i18n.sentence import Texts
@@ -325,8 +325,7 @@ def by_cell(
     >>> by_cell(incidents).table[["incidents", "type"]].values.tolist()
     [[3, 'CL']]
     """
-    if grid not in get_args(Grid):
-        raise InputError(f"`grid` is {grid!r}; expected one of {list(get_args(Grid))}.")
+    require_choice("grid", grid, get_args(Grid))
     if "date" not in incidents:
         raise InputError(
             f"`incidents` has no column 'date'; it has {first_offenders(incidents.columns)}. "

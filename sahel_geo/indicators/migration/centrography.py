@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.arrays import Flags, Floats, Integers
-from sahel_geo.errors import InputError
+from sahel_geo.errors import InputError, require_choice
 from sahel_geo.indicators.permutation.two_spans import WaveDeals
 
 Null: TypeAlias = Literal["waves", "shift", "blocks"]
@@ -282,8 +282,7 @@ def deviational_ellipse(
     >>> round(north_east.azimuth), round(north_east.minor, 9)
     (45, 0.0)
     """
-    if axes not in get_args(Axes):
-        raise InputError(f"`axes` is {axes!r}; expected one of {list(get_args(Axes))}.")
+    require_choice("axes", axes, get_args(Axes))
     x, y, weights = _checked(x, y, weights)
     moments = _moments(x, y, weights)
     n = int((weights > 0).sum())

@@ -10,7 +10,7 @@ import pandas as pd
 
 from sahel_geo.arrays import Floats
 from sahel_geo.crs import WGS84
-from sahel_geo.errors import InputError, did_you_mean, first_offenders
+from sahel_geo.errors import InputError, did_you_mean, first_offenders, require_choice
 from sahel_geo.indicators.migration.centrography import (
     Ellipse,
     Null,
@@ -183,8 +183,7 @@ def displacement(
     >>> bool(found["p"] > 0)
     True
     """
-    if null not in get_args(Null):
-        raise InputError(f"`null` is {null!r}; expected one of {list(get_args(Null))}. Choose one.")
+    require_choice("null", null, get_args(Null))
     points = []
     for part in (before, after):
         _check(part, None, "year", weights, replicates, block_days, level)
@@ -334,8 +333,7 @@ def _check(
             "date and the weights, and unit_id and country. "
             f"{did_you_mean(missing[0], incidents.columns, 'Rename the columns.')}"
         )
-    if period not in get_args(Period):
-        raise InputError(f"`period` is {period!r}; expected one of {list(get_args(Period))}.")
+    require_choice("period", period, get_args(Period))
     if replicates < 0 or block_days < 1 or not 0 < level < 1:
         raise InputError(
             f"`replicates` is {replicates}, `block_days` {block_days} and `level` {level}; "

@@ -10,7 +10,7 @@ import pandas as pd
 
 from sahel_geo.arrays import Floats, Integers
 from sahel_geo.compiled import over_chunks
-from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.errors import InputError, first_offenders, require_choice
 from sahel_geo.indicators.near_repeat.knox_permutation import Counted
 from sahel_geo.indicators.near_repeat.knox_table import KnoxTable
 from sahel_geo.indicators.near_repeat.pairs import Metric, Pairs
@@ -231,8 +231,7 @@ def knox(
     """
     if permutations < 1:
         raise InputError(f"`permutations` is {permutations}; expected at least 1. Try 999.")
-    if null not in get_args(Null):
-        raise InputError(f"`null` is {null!r}; expected one of {list(get_args(Null))}. Choose one.")
+    require_choice("null", null, get_args(Null))
     inside = (("country", "year", "month") if by == "border" else ()) if within is None else within
     column = "country" if by == "border" else by
     others = [name for name in inside if name not in CALENDAR]

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from sahel_geo.arrays import Floats, Integers
 from sahel_geo.compiled import compiled, over_chunks
-from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.errors import InputError, first_offenders, require_choice
 
 Rows = npt.NDArray[np.int32]
 Bands = npt.NDArray[np.uint8]
@@ -144,8 +144,7 @@ def _to_places(
     x, y (n,): Degrees for ``"haversine"``, else of a plane. place (n, 3): On the unit sphere
     for ``"haversine"``.
     """
-    if metric not in _METRICS:
-        raise InputError(f"`metric` is {metric!r}; expected one of {list(_METRICS)}.")
+    require_choice("metric", metric, _METRICS)
     x, y = np.asarray(x, np.float64), np.asarray(y, np.float64)
     if x.ndim != 1 or x.shape != y.shape:
         raise InputError(

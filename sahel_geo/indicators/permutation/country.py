@@ -19,7 +19,7 @@ import pandas as pd
 
 from sahel_geo.arrays import Flags, Floats, Integers
 from sahel_geo.compiled import compiled, over_chunks
-from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.errors import InputError, first_offenders, require_choice
 from sahel_geo.indicators.permutation.significance import SAME, two_sided_p
 from sahel_geo.indicators.weights.exposure import require_columns
 from sahel_geo.indicators.weights.unit_values import require_units
@@ -365,8 +365,7 @@ def check_deals(
             f"`within` is {list(within)} and `deal` {deal!r}; expected spans of time only where "
             "times are shifted. Pass deal='times', or leave within= out."
         )
-    if deal not in get_args(Deal):
-        raise InputError(f"`deal` is {deal!r}; expected one of {list(get_args(Deal))}. Choose one.")
+    require_choice("deal", deal, get_args(Deal))
     if deal == "times" and not by_period:
         raise InputError(
             "`deal` is 'times' without `lags`; expected figures by period. Pass a panel and lags=."

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.arrays import Floats, Integers
-from sahel_geo.errors import InputError, did_you_mean, first_offenders
+from sahel_geo.errors import InputError, did_you_mean, first_offenders, require_choice
 from sahel_geo.indicators.permutation.strata import shift_blocks
 from sahel_geo.indicators.spread.autoregression import Autoregression, Criterion, Trend
 from sahel_geo.indicators.spread.connectedness_results import Connectedness, RollingConnectedness
@@ -289,8 +289,7 @@ def rolling(
 
 
 def _check_settings(replicates: int, shifts: int, level: float, horizon: int, trend: str) -> None:
-    if trend not in get_args(Trend):
-        raise InputError(f"`trend` is {trend!r}; expected one of {list(get_args(Trend))}.")
+    require_choice("trend", trend, get_args(Trend))
     if min(replicates, shifts) < 0 or not 0 < level < 1 or horizon < 1:
         raise InputError(
             f"`replicates` is {replicates}, `shifts` {shifts}, `level` {level} and `horizon` "
@@ -302,10 +301,7 @@ def _check_settings(replicates: int, shifts: int, level: float, horizon: int, tr
 def _prepare(
     series: pd.DataFrame, transform: str, *, deseason: bool, difference: bool
 ) -> tuple[Floats, list[str], pd.PeriodIndex]:
-    if transform not in get_args(Transform):
-        raise InputError(
-            f"`transform` is {transform!r}; expected one of {list(get_args(Transform))}."
-        )
+    require_choice("transform", transform, get_args(Transform))
     names = [str(name) for name in series]
     if len(names) < 2 or len(set(names)) < len(names):
         raise InputError(
@@ -415,6 +411,5 @@ def _kept(periods: pd.PeriodIndex, keep: str) -> dict[str, Any]:
         return {"every": year}
     if keep == "quarters":
         return {"block": shift_blocks(periods, ["year", "season"])}
-    if keep != "nothing":
-        raise InputError(f"`keep` is {keep!r}; expected one of {list(get_args(Keep))}.")
+    require_choice("keep", keep, get_args(Keep))
     return {}

@@ -12,7 +12,7 @@ import scipy
 
 from sahel_geo.arrays import Floats
 from sahel_geo.crs import WGS84, require_lonlat
-from sahel_geo.errors import InputError, did_you_mean, first_offenders
+from sahel_geo.errors import InputError, did_you_mean, first_offenders, require_choice
 from sahel_geo.i18n.cldr import decimal
 from sahel_geo.i18n.sentence import Texts
 from sahel_geo.indicators.display.plotting import COLOURS, axes, legend_above
@@ -324,8 +324,7 @@ def _check(
             f"`panel` has {twice} rows that repeat a unit and period; expected one of each. "
             "Pass by= the column it was counted by, or count without one."
         )
-    if weights not in get_args(Link):
-        raise InputError(f"`weights` is {weights!r}; expected one of {list(get_args(Link))}.")
+    require_choice("weights", weights, get_args(Link))
     if decay_km is not None and (weights == "border" or not 0 < decay_km < np.inf):
         raise InputError(
             f"`decay_km` is {decay_km} with weights={weights!r}; expected a positive number of km "

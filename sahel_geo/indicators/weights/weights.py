@@ -14,7 +14,7 @@ import scipy
 
 from sahel_geo.arrays import Floats, Integers
 from sahel_geo.crs import EQUAL_AREA, LONLAT, WGS84, require_lonlat
-from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.errors import InputError, first_offenders, require_choice
 from sahel_geo.locate.assign.unit_index import unique_ids
 from sahel_geo.notebook import table_html
 from sahel_geo.places.borders import neighbours
@@ -300,8 +300,7 @@ def kernel(units: gpd.GeoDataFrame, bandwidth_km: float, *, shape: Kernel = "qua
     >>> kernel(places, 22.13, shape="triangular").matrix.toarray().round(2).tolist()
     [[0.0, 0.5], [0.5, 0.0]]
     """
-    if shape not in get_args(Kernel):
-        raise InputError(f"`shape` is {shape!r}; expected one of {list(get_args(Kernel))}.")
+    require_choice("shape", shape, get_args(Kernel))
     reach = 3.0 if shape == "gaussian" else 1.0
     _positive(bandwidth_km, "bandwidth_km")
     row, column, distance, ids = _pairs_within(units, bandwidth_km * reach, "bandwidth_km")

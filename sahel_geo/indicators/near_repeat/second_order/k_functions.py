@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.arrays import Floats
-from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.errors import InputError, first_offenders, require_choice
 from sahel_geo.indicators.near_repeat.second_order.k_sums import Envelope
 from sahel_geo.indicators.near_repeat.second_order.k_tables import CrossK, SpaceTimeK
 from sahel_geo.indicators.near_repeat.second_order.nulls import Simulations
@@ -179,8 +179,7 @@ def space_time_cross_k(
     >>> found.table["pair"].tolist()
     ['BFA–MLI', 'BFA–NER', 'MLI–NER']
     """
-    if null not in get_args(Null):
-        raise InputError(f"`null` is {null!r}; expected one of {list(get_args(Null))}. Choose one.")
+    require_choice("null", null, get_args(Null))
     ends = _ascending("distances_km", distances_km), _ascending("days", days)
     drawn = Window.of(window, ends[0][-1])
     study = Study.of(incidents, drawn, columns=[by, *_columns_of(within)], start=start, end=end)
@@ -363,10 +362,7 @@ def _check_null(by: str, null: str, within: Sequence[str], bandwidth_km: float |
             "`by` is 'country', and countries share no space; expected types that do. "
             "Use space_time_cross_k, which shifts times."
         )
-    if null not in get_args(PlaceNull):
-        raise InputError(
-            f"`null` is {null!r}; expected one of {list(get_args(PlaceNull))}. Choose one."
-        )
+    require_choice("null", null, get_args(PlaceNull))
     if len(within) and null == "shift":
         raise InputError(
             "`within` is for null='labels' or 'inhomogeneous'; expected none of it with shifts. "
