@@ -13,10 +13,10 @@ class PlaceQuery:
     """What one text asks for.
 
     names: Names of the place, the one meant first; then what stands in brackets.
+    near: Whether the text says near, towards or around.
     pairs: Readings as two ends of a stretch; empty for a single place.
     kind: Feature that the text names (``commune``, ``district``, ``region``, ``country``,
         ``populated``, ``site``, ``relief``, ``water``), or ``""``.
-    near: Whether the text says near, towards or around.
     distance_km: Stated distance from the place; 0 where none is.
     bearing: Stated direction in degrees from north; None where none is.
     whole: The name with the word for its kind, of which that word may be a part; ``""`` without
@@ -25,9 +25,9 @@ class PlaceQuery:
     """
 
     names: tuple[str, ...]
+    near: bool
     pairs: tuple[tuple[str, str], ...] = ()
     kind: str = ""
-    near: bool = False
     distance_km: float = 0.0
     bearing: float | None = None
     whole: str = ""
@@ -48,7 +48,8 @@ _KIND_OF: Final = {word: kind for kind, words in _KINDS.items() for word in word
 # Words beside the kind of place that are no part of its name.
 _QUALIFIERS: Final = frozenset(
     ["military", "militaire", "army", "gendarmerie", "refugee", "refugies", "idp", "deplaces",
-     "artisanal", "artisanale", "gold", "orpaillage", "minier", "miniere", "mining"],
+     "artisanal", "artisanale", "gold", "or", "aurifere", "orpaillage", "minier", "miniere",
+     "mining", "police", "controle", "douane"],
 )  # fmt: skip
 # Département is the third level in Burkina Faso and the second in Niger.
 _EITHER: Final = frozenset({"departement", "department", "dept"})
@@ -100,6 +101,7 @@ _ENDINGS: Final = re.compile(r"(?: area| surroundings| environs| zone| axis)$", 
 _BRACKETS: Final = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]")
 _BRACKET_PARTS: Final = re.compile(r" ?[,;/] ?| - ")
 _LEADING_OF: Final = re.compile(rf"^(?:{_OF}|la |le |les |l['’]|the )+", re.IGNORECASE)
+_ARTICLE: Final = re.compile(r"^(?:les? |la |l['’]|the )", re.IGNORECASE)
 _MAX_SPLITS: Final = 4
 
 
@@ -107,7 +109,7 @@ def parse_place(text: str) -> PlaceQuery:
     """Read one place text, in French or English.
 
     >>> parse_place("20 km au nord de In-Delimane")
-    PlaceQuery(names=('In-Delimane',), pairs=(), kind='', near=True, distance_km=20.0, bearing=0.0,
+    PlaceQuery(names=('In-Delimane',), near=True, pairs=(), kind='', distance_km=20.0, bearing=0.0,
                whole='', around=())
     >>> parse_place("axe Dori-Téra").pairs
     (('Dori', 'Téra'),)
@@ -137,7 +139,7 @@ def split_bracket(inside: str) -> list[str]:
 def _parse_relation(text: str) -> PlaceQuery:
     pairs = _read_pairs(text)
     if pairs:
-        return PlaceQuery((), pairs, near=True)
+        return PlaceQuery((), near=True, pairs=pairs)
     if offset := _OFFSET.match(text):
         direction = offset[2]
         inner = _parse_relation(offset[3])
@@ -164,7 +166,7 @@ def _parse_relation(text: str) -> PlaceQuery:
     text = text[: ending.start()] if ending else text
     name, kind = _strip_kind(text)
     names = (name,) if plain_form(name) else ()
-    return PlaceQuery(names, kind=kind, near=bool(ending), whole=text if kind else "")
+    return PlaceQuery(names, near=bool(ending), kind=kind, whole=text if kind else "")
 
 
 def _amount(text: str) -> float:
@@ -180,7 +182,7 @@ def _bearing(direction: str) -> float:
 
 def _read_pairs(text: str) -> tuple[tuple[str, str], ...]:
     if between := _BETWEEN.search(text):
-        return ((_strip_kind(between[1])[0], _strip_kind(between[2])[0]),)
+        return ((_strip_kind(_end(between[1]))[0], _strip_kind(_end(between[2]))[0]),)
     road = _ROAD.match(text)
     if not road:
         return ()
@@ -196,6 +198,12 @@ def _read_pairs(text: str) -> tuple[tuple[str, str], ...]:
     )
 
 
+def _end(text: str) -> str:
+    """Take the article off an end of a stretch that says what it is: "the village of X"."""
+    bare = _ARTICLE.sub("", text)
+    return bare if _kind_word(plain_form(bare.split(" ")[0])) else text
+
+
 def _strip_kind(text: str) -> tuple[str, str]:
     """Take off the word that says what kind of place it is, before or after the name."""
     words = text.strip(" ,;.:").split()
@@ -203,8 +211,12 @@ def _strip_kind(text: str) -> tuple[str, str]:
         return " ".join(words), ""
     kind = _kind_word(plain_form(words[0]))
     if kind:
-        rest = " ".join(words[1:])
-        return _LEADING_OF.sub("", rest) or rest, kind
+        rest = _LEADING_OF.sub("", " ".join(words[1:])) or words[-1]
+        qualifier, _, name = rest.partition(" ")
+        while name and plain_form(qualifier) in _QUALIFIERS:
+            rest = _LEADING_OF.sub("", name) or name
+            qualifier, _, name = rest.partition(" ")
+        return rest, kind
     kind = _kind_word(plain_form(words[-1]))
     if not kind:
         return " ".join(words), ""

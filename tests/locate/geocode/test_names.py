@@ -357,11 +357,65 @@ def test_any_text_gets_a_valid_answer_whatever_stands_beside_it(gazetteer, texts
     ("text", "names", "kind"),
     [("Djibo military camp", ("Djibo",), "populated"),
      ("village de la Mare", ("Mare",), "populated"),
-     ("forêt de Dida", ("Dida",), "relief"), ("Bourem (Gao)", ("Bourem", "Gao"), "")],
+     ("forêt de Dida", ("Dida",), "relief"), ("Bourem (Gao)", ("Bourem", "Gao"), ""),
+     ("camp militaire de Boni", ("Boni",), "populated"),
+     ("camp de réfugiés de Mentao", ("Mentao",), "populated"),
+     ("site d'orpaillage artisanal de Solhan", ("Solhan",), "site"),
+     ("mine d'or d'Essakane", ("Essakane",), "site"),
+     ("Essakane gold mining site", ("Essakane",), "site"),
+     ("poste de police de Djibo", ("Djibo",), "site"),
+     ("cercle d'Ansongo", ("Ansongo",), "district"),
+     ("Camp", ("Camp",), ""), ("base militaire", ("militaire",), "site"),
+     ("vers", ("vers",), ""), ("()", (), "")],
 )  # fmt: skip
 def test_the_kind_of_place_is_taken_off_its_name(text, names, kind):
     query = parse_place(text)
-    assert (query.names, query.kind) == (names, kind)
+    assert (query.names, query.kind, query.whole) == (names, kind, text if kind else "")
+    assert (query.pairs, query.near, query.distance_km, query.bearing) == ((), False, 0, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "distance", "bearing"),
+    [
+        ("près du village de Boni", 0, None), ("zone de Boni", 0, None), ("Boni area", 0, None),
+        ("les environs de Boni", 0, None), ("au nord de Boni", 0, 0), ("7 km de Boni", 7, None),
+        ("à environ 12,5 km au sud-est du village de Boni", 12.5, 135),
+        ("Boni 5 km W", 5, 270),
+    ],
+)  # fmt: skip
+def test_what_lies_near_a_place_is_said_with_what_is_known_of_it(text, distance, bearing):
+    query = parse_place(text)
+    assert (query.names, query.near) == (("Boni",), True)
+    assert (query.distance_km, query.bearing) == (distance, bearing)
+
+
+@pytest.mark.parametrize(
+    ("text", "ends"),
+    [
+        ("entre les villages de Boni et Hombori", ("Boni", "Hombori")),
+        ("between the village of Boni and the town of Hombori", ("Boni", "Hombori")),
+        ("entre Boni et le camp militaire de Hombori", ("Boni", "Hombori")),
+        ("entre La Tapoa et Dori", ("La Tapoa", "Dori")),
+        ("axe Boni-Hombori", ("Boni", "Hombori")), ("Boni to Hombori road", ("Boni", "Hombori")),
+    ],
+)  # fmt: skip
+def test_the_ends_of_a_stretch_are_names(text, ends):
+    assert parse_place(text).pairs == (ends,)
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "around"),
+    [
+        ("Bamba (Bourem, Gao)", ("Bamba",), ("Bourem", "Gao")),
+        ("Bamba [Bourem; Gao] (Mali)", ("Bamba", "Mali"), ("Bourem", "Gao", "Mali")),
+        ("Bamba (cercle de Bourem)", ("Bamba", "Bourem"), ("cercle de Bourem",)),
+        ("Bamba ( ) ", ("Bamba",), ()),
+        ("Bamba (Bourem - Gao / Mali)", ("Bamba",), ("Bourem", "Gao", "Mali")),
+    ],
+)
+def test_what_stands_in_brackets_is_another_name_if_it_is_one(text, names, around):
+    query = parse_place(text)
+    assert (query.names, query.around) == (names, around)
 
 
 def test_wrong_arguments_are_named(gazetteer):
