@@ -20,6 +20,7 @@ from sahel_geo.indicators.actors.blocks import (
     periods_of,
     resampled,
     theil_sen,
+    turning_point,
 )
 from sahel_geo.indicators.actors.events import CLAIM_POINTS, OfActors, Table, actor_events, units_of
 from sahel_geo.indicators.actors.hill import (
@@ -55,9 +56,14 @@ class Fragmentation(OfActors):
         more actor.
     trends : DataFrame, one row per unit
         ``slope`` (per year, Theil-Sen over the periods, of the number of `order`), ``low``,
-        ``high``, ``unidentified_change`` (last period less the first), and ``claim``: ``"more"``
-        or ``"fewer"`` where the interval excludes no change and the share unidentified moved by
-        less than ten points, else ``"none"``, or ``"naming"`` where only the second fails.
+        ``high``, ``unidentified_change`` (last period less the first; of a turn that naming may
+        explain, the piece that moved most), and ``claim``: ``"more"`` or ``"fewer"`` where the
+        interval excludes no change and the share unidentified moved by less than ten points, else
+        ``"none"``, or ``"naming"`` where only the second fails.
+        ``"turned"`` where two pieces fit clearly better than one line and do not both rise or both
+        fall: ``turn`` is the period of the peak, the trough or the bend, ``before`` and ``after``
+        with ``_low`` and ``_high`` are the slopes up to it and from it on, and the share
+        unidentified may not have moved by ten points in either piece.
     order : float
         Order of the number with an interval.
     level : float
@@ -137,10 +143,12 @@ class Fragmentation(OfActors):
             claims = self.trends["claim"].value_counts()
             said.append(
                 Sentence(
-                    "Of {units} units, fragmenting beyond chance: {more}; concentrating: {fewer}.",
+                    "Of {units} units, fragmenting beyond chance: {more}; concentrating: {fewer}; "
+                    "with a turn: {turned}.",
                     units=len(self.trends),
                     more=int(claims.get("more", 0)),
                     fewer=int(claims.get("fewer", 0)),
+                    turned=int(claims.get("turned", 0)),
                 )
             )
         return said
@@ -280,31 +288,31 @@ def fragmentation(
         rows += _with_rarefied(own_rows, [named[cells.get((unit_id, one), [])] for one in periods])
     figures = pd.DataFrame(rows, columns=_COLUMNS)
     trends = pd.DataFrame(
-        [_trend_of(figures, draws, unit_id, periods, order, confidence) for unit_id in ids],
-        columns=["unit_id", "slope", "low", "high", "unidentified_change", "claim"],
+        [
+            {"unit_id": unit_id}
+            | _trend_of(
+                figures[figures["unit_id"] == unit_id],
+                {one: draws[unit_id, one] for one in periods},
+                order,
+                confidence,
+                generator,
+            )
+            for unit_id in ids
+        ],
+        columns=_TREND_COLUMNS,
     )
     return Fragmentation(figures, trends, order, confidence, names_of(units), events.selection)
 
 
+_TREND_COLUMNS: Final = [
+    "unit_id", "slope", "low", "high", "unidentified_change", "claim", "turn",
+    "before", "before_low", "before_high", "after", "after_low", "after_high",
+]  # fmt: skip
 _COLUMNS: Final = [
-    "unit_id",
-    "period",
-    "incidents",
-    "mentions",
-    "n0",
-    "n1",
-    "n2",
-    "low",
-    "high",
-    "n1_rarefied",
-    "n2_rarefied",
-    "rarefied_to",
-    "concentration",
-    "different",
-    "unidentified",
-    "naming_low",
+    "unit_id", "period", "incidents", "mentions", "n0", "n1", "n2", "low", "high", "n1_rarefied",
+    "n2_rarefied", "rarefied_to", "concentration", "different", "unidentified", "naming_low",
     "naming_high",
-]
+]  # fmt: skip
 
 
 def _figures(counts: Floats, nobody: float, order: float) -> dict[str, float]:
@@ -341,34 +349,52 @@ def _with_rarefied(rows: list[dict[str, Any]], mentions: list[Floats]) -> list[d
 
 
 def _trend_of(
-    figures: pd.DataFrame,
-    draws: Mapping[tuple[str, Any], Floats],
-    unit_id: str,
-    periods: pd.PeriodIndex,
+    rows: pd.DataFrame,
+    drawn: Mapping[Any, Floats],
     order: float,
     confidence: float,
+    rng: np.random.Generator,
 ) -> dict[str, Any]:
-    """Give the slope of one unit over its periods, and what may be said of it."""
-    rows = figures[figures["unit_id"] == unit_id]
-    years = (periods.start_time - pd.Timestamp("2000-01-01")).days.to_numpy() / 365.25
+    """Give the slope of one unit over its periods, where it turns, and what may be said of it."""
+    told = rows["unidentified"].reset_index(drop=True)
+    years = np.array([(one.start_time - pd.Timestamp("2000-01-01")).days for one in drawn]) / 365.25
     value = rows[f"n{order:.0f}"].where(rows["mentions"] > 0).to_numpy(np.float64)
-    drawn = [draws[unit_id, one] for one in periods]
-    sure = np.array([len(each) > 0 for each in drawn], dtype=bool)
-    low, high = np.nan, np.nan
-    if sure.sum() > 1:
-        many = np.column_stack([each for each in drawn if len(each)])
-        low, high = interval(theil_sen(many, years[sure]), confidence)
-    told = rows["unidentified"].dropna()
-    moved = float(told.iloc[-1] - told.iloc[0]) if len(told) else np.nan
-    claim = "more" if low > 0 else "fewer" if high < 0 else "none"
-    if claim != "none" and not abs(moved) < CLAIM_POINTS:
-        claim = "naming"
-    slope = float(theil_sen(value[sure] if sure.sum() > 1 else value, years[sure] if sure.sum() > 1
-                            else years))  # fmt: skip
-    return {
-        "unit_id": unit_id, "slope": slope, "low": low, "high": high,
-        "unidentified_change": moved, "claim": claim,
-    }  # fmt: skip
+    at = np.array([place for place, each in enumerate(drawn.values()) if len(each)], dtype=int)
+    found: dict[str, Any] = {"claim": "none", "unidentified_change": _moved(told)}
+    if len(at) < 2:
+        return found | {"slope": float(theil_sen(value, years))}
+    years, value = years[at], value[at]
+    many = np.column_stack([each for each in drawn.values() if len(each)])
+
+    def slope(part: slice, name: str = "") -> int:
+        """Note the slope of a part, and give its sign, 0 where chance may do it."""
+        low, high = interval(theil_sen(many[:, part], years[part]), confidence)
+        found[name or "slope"] = float(theil_sen(value[part], years[part]))
+        lead = f"{name}_" if name else ""
+        found[f"{lead}low"], found[f"{lead}high"] = low, high
+        return int(low > 0) - int(high < 0)
+
+    found["claim"] = ("none", "more", "fewer")[slope(slice(None))]
+    moved = [found["unidentified_change"]]
+    turn = turning_point(value, years, many.std(axis=0), rng=rng, level=confidence)
+    if turn is not None:
+        signs = slope(slice(turn + 1), "before"), slope(slice(turn, None), "after")
+        if signs in ((1, -1), (-1, 1)):  # then the peak or trough, as a reader sees it
+            turn = 2 + int((signs[0] * value[2:-2]).argmax())
+            signs = slope(slice(turn + 1), "before"), slope(slice(turn, None), "after")
+        if signs[0] != signs[1]:
+            found["claim"], found["turn"] = "turned", rows["period"].iloc[at[turn]]
+            moved += [_moved(told[: at[turn] + 1]), _moved(told[at[turn] :])]
+    most = max(moved, key=abs)
+    if found["claim"] != "none" and not abs(most) < CLAIM_POINTS:
+        found |= {"claim": "naming", "unidentified_change": most}
+    return found
+
+
+def _moved(unidentified: "pd.Series[Any]") -> float:
+    """Give by how much the share that identifies nobody moved from the first period to the last."""
+    told = unidentified.dropna()
+    return float(told.iloc[-1] - told.iloc[0]) if len(told) else np.nan
 
 
 def _trend_words(trend: Any) -> list[Sentence]:
@@ -379,6 +405,8 @@ def _trend_words(trend: Any) -> list[Sentence]:
     numbers = {name: float(trend[name]) for name in ("slope", "low", "high")}
     if not np.isfinite(numbers["low"]):
         return [Sentence("Too few incidents to tell a change from chance.")]
+    if trend["claim"] == "turned":
+        return _turn_words(trend)
     said = {
         "more": Sentence("The landscape is fragmenting: {range}.", range=_range(numbers)),
         "fewer": Sentence("The landscape is concentrating, not fragmenting: {range}.",
@@ -392,6 +420,28 @@ def _trend_words(trend: Any) -> list[Sentence]:
         ),
     }  # fmt: skip
     return [said[str(trend["claim"])]]
+
+
+def _turn_words(trend: Any) -> list[Sentence]:
+    """Say what the number did up to its turn, and what it has done since."""
+    before, after = (
+        {"slope": trend[name], "low": trend[f"{name}_low"], "high": trend[f"{name}_high"]}
+        for name in ("before", "after")
+    )
+    first, second = (int(part["low"] > 0) - int(part["high"] < 0) for part in (before, after))
+    until, since = {"turn": str(trend["turn"]), "range": _range(before)}, _range(after)
+    return [
+        (
+            Sentence("Until {turn} the landscape did not clearly change: {range}.", **until),
+            Sentence("Until {turn} the landscape fragmented: {range}.", **until),
+            Sentence("Until {turn} the landscape concentrated: {range}.", **until),
+        )[first],
+        (
+            Sentence("Since then it has not clearly changed: {range}.", range=since),
+            Sentence("Since then it has been fragmenting: {range}.", range=since),
+            Sentence("Since then it has been concentrating: {range}.", range=since),
+        )[second],
+    ]
 
 
 def _range(numbers: dict[str, float]) -> Sentence:

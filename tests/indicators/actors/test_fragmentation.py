@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 import sahel_geo as sg
 from sahel_geo.errors import InputError
+from sahel_geo.indicators.actors.blocks import turning_point
 
 COUNTS = st.lists(st.integers(1, 40), min_size=1, max_size=8)
 
@@ -129,6 +130,88 @@ def test_a_change_is_claimed_only_beyond_chance_and_naming():
     blurred = sg.actors.fragmentation(pd.concat([*few, *unnamed, *many]))
     assert blurred.trends["claim"].tolist() == ["naming"]
     assert "naming may explain it" in blurred.sentence("en")
+
+
+def course(numbers, total=60):
+    """Years from 2010 on with so many groups of equal shares each."""
+    years = [events([total // n] * n, 2010 + at, seed=at) for at, n in enumerate(numbers)]
+    return sg.actors.fragmentation(pd.concat(years))
+
+
+@pytest.mark.parametrize(
+    ("numbers", "claim", "turn", "words"),
+    [
+        ([1, 2, 3, 4, 5, 6, 7], "more", None, ["is fragmenting: +1.0"]),
+        ([7, 6, 5, 4, 3, 2, 1], "fewer", None, ["is concentrating, not fragmenting: −1.0"]),
+        ([1, 2, 3, 4, 5, 6, 5, 4, 3], "turned", "2015",
+         ["Until 2015 the landscape fragmented: +", "Since then it has been concentrating: −"]),
+        ([6, 5, 4, 2, 1, 2, 4, 5], "turned", "2014",
+         ["Until 2014 the landscape concentrated: −", "Since then it has been fragmenting: +"]),
+        ([1, 2, 3, 4, 5, 6, 6, 6, 6, 6, 6], "turned", "2015",
+         ["Until 2015 the landscape fragmented: +", "Since then it has not clearly changed: "]),
+        ([4, 4, 4, 4, 4, 4, 2, 1, 1], "turned", "2014",
+         ["Until 2014 the landscape did not clearly change: ", "it has been concentrating: −"]),
+        ([3, 3, 3, 3, 3, 3, 3, 3], "none", None, ["do not show that fragmentation increases"]),
+    ],
+    ids=["rise", "fall", "rise, fall", "fall, rise", "rise, level", "level, fall", "level"],
+)  # fmt: skip
+def test_a_course_is_said_as_it_runs(numbers, claim, turn, words):
+    found = course(numbers)
+    row = found.trends.iloc[0]
+    assert (row["claim"], None if pd.isna(row["turn"]) else str(row["turn"])) == (claim, turn)
+    said = found.sentence("en")
+    for each in words:
+        assert each in said
+    if claim == "turned":
+        assert "The landscape is" not in said
+        assert "les" in found.sentence("fr")
+        assert "landscape" not in found.sentence("fr")
+
+
+def test_a_turn_may_be_one_of_naming():
+    years = [
+        events([60 // n] * n, 2010 + at, seed=at) for at, n in enumerate([1, 2, 4, 6, 4, 2, 1])
+    ]
+    hidden = events([30], 2013).assign(actor1="Unidentified Armed Group (Mali)")
+    found = sg.actors.fragmentation(pd.concat([*years, hidden]))
+    assert found.trends["claim"].tolist() == ["naming"]
+    assert found.trends["unidentified_change"].abs().item() == pytest.approx(1 / 3)
+    assert "naming may explain it" in found.sentence("en")
+
+
+def test_of_units_those_with_a_turn_are_counted(toy_units):
+    numbers = [1, 2, 4, 6, 4, 2, 1]
+    years = [events([60 // n] * n, 2010 + at, "M1", at) for at, n in enumerate(numbers)]
+    said = sg.actors.fragmentation(pd.concat(years), toy_units).sentence("en")
+    assert "Of 6 units, fragmenting beyond chance: 0; concentrating: 0; with a turn: 1." in said
+
+
+def test_chance_around_a_line_seldom_turns_and_a_clear_turn_is_found():
+    rng = np.random.default_rng(8)
+    at, spread = np.arange(12.0), rng.uniform(0.1, 0.6, 12)
+    noise = rng.normal(0, spread, (200, 12))
+
+    def turns(values):
+        return turning_point(values, at, spread, rng=rng, level=0.95)
+
+    assert sum(turns(2 + 0.3 * at + each) is not None for each in noise) <= 20  # 10 expected
+    peaks = [turns(5 - np.abs(at - 6) + each) for each in noise]
+    assert sum(peak in (5, 6, 7) for peak in peaks) >= 190
+    troughs = [turns(np.abs(at - 4) + each) for each in noise]
+    assert sum(trough in (3, 4, 5) for trough in troughs) >= 190
+    assert turns(2 + 0.3 * at) is None
+    assert turning_point(at[:4], at[:4], spread[:4], rng=rng, level=0.95) is None
+
+
+@pytest.mark.reference
+def test_the_sahel_of_ucdp_rose_and_fell(reference_data):
+    incidents = sg.read_incidents(reference_data / "ucdp/ged211_mli_ner_bfa_prec12_reduced.csv")
+    found = sg.actors.fragmentation(incidents)
+    row = found.trends.iloc[0]
+    assert (row["claim"], str(row["turn"])) == ("turned", "2014")
+    assert row["before_low"] > 0 > row["after_high"]
+    assert "Jusqu’en 2014, le paysage s’est fragmenté" in found.sentence("fr")
+    assert "Depuis, il se concentre" in found.sentence("fr")
 
 
 @pytest.mark.worlds
