@@ -172,6 +172,11 @@ def test_failures(toy_units):
         distance_to_border([0, 1], [0], border)
     with pytest.raises(InputError, match=r"1 positions outside .*rows \[1\]"):
         distance_to_border([0, 1], [0, 95], border)
+    with pytest.raises(InputError, match=r"2 positions outside .*rows \[0, 2\]"):
+        distance_to_border([-180.1, 180, 180.1], [0, -90, 0], border)
+    pole = GEOD.inv(0, 90, 0, 2)[2] / 1e3
+    ends = distance_to_border([180, -180, 0], [90, 90, -90], border)
+    np.testing.assert_allclose(ends, [pole, pole, GEOD.inv(0, -90, 0, 0)[2] / 1e3])
     with pytest.raises(InputError, match="`border` holds 0 geometries"):
         distance_to_border([0], [0], border.iloc[:0])
     with pytest.raises(InputError, match=r"of type .*Point.*expected at least one line"):
