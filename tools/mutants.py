@@ -6,9 +6,10 @@
 A sample of mutants of each file is drawn with a fixed seed: a comparison turned, a number moved by
 one, a sum for a difference, a condition negated. The tests of its folder run once to see which of
 them reach which line. Each mutant is put into a copy of the checkout, and the tests that reach its
-line run on it, the quickest first, in a process forked from one that has the libraries loaded.
-Compiled functions are built anew for each mutant of a file that holds some. A mutant that no test
-fails on is printed; look whether it changes anything that matters.
+line run on it, the quickest first, in a process forked from one that has the libraries loaded; then
+all of them, if none of these fails. Compiled functions are built anew for each mutant of a file
+that holds some. A mutant that no test fails on is printed; look whether it changes anything that
+matters.
 """
 
 import argparse
@@ -83,7 +84,7 @@ def main() -> int:
         for tests, mine in of_tests.items():
             reached = _reached_by(copy, [file for _, file in mine], tests)
             for room, file in mine if reached is not None else []:
-                found = _file(copy, file, given, reached or {})
+                found = _file(copy, file, given, reached or {}, tests)
                 noticed, number = counted.get(room, (0, 0))
                 counted[room] = noticed + found[0], number + found[1]
     noticed, number = (sum(each[at] for each in counted.values()) for at in (0, 1))
@@ -124,7 +125,11 @@ def _files(copy: Path, room: Path) -> list[Path]:
 
 
 def _file(
-    copy: Path, file: Path, given: argparse.Namespace, reached: dict[str, dict[int, list[str]]]
+    copy: Path,
+    file: Path,
+    given: argparse.Namespace,
+    reached: dict[str, dict[int, list[str]]],
+    every_test: tuple[str, ...],
 ) -> tuple[int, int]:
     """Run the sample of one file; give how many mutants were noticed, and how many there were."""
     source = (copy / file).read_text("utf-8")
@@ -136,7 +141,11 @@ def _file(
     for mutant in sorted(sample, key=lambda each: each.line):
         (copy / file).write_text(mutant.source, "utf-8")
         tests = _tests_at(reached.get(str(file), {}), mutant.line, whole="@compiled" in source)
-        if not tests or not _fails(tests, mutant.source, mutant):
+        noticed = bool(tests) and _fails(tests, mutant.source, mutant)
+        # What is remembered was reached by the first test alone that asked for it.
+        if not noticed and not _fails(
+            list(every_test), mutant.source, mutant, seconds=5 * _SECONDS
+        ):
             fallen += 1
             print(f"  survived: {file}:{mutant.line} {mutant.what}", flush=True)
     (copy / file).write_text(source, "utf-8")
@@ -173,7 +182,7 @@ def _reached_by(
     """
     note = copy.parent / "reached.json"
     seen = _Seen({str(copy / file): str(file) for file in files}, note)
-    if _fails(list(tests), "", None, seen):
+    if _fails(list(tests), "", None, seen, seconds=5 * _SECONDS):
         print(f"  tests fail without any change: {' '.join(tests)}", flush=True)
         print((copy.parent / "failed.txt").read_text("utf-8")[-2000:], flush=True)
         return None
@@ -229,7 +238,14 @@ class _Seen:
         self.note.write_text(json.dumps(found), "utf-8")
 
 
-def _fails(tests: list[str], source: str, mutant: Mutant | None, seen: _Seen | None = None) -> bool:
+def _fails(
+    tests: list[str],
+    source: str,
+    mutant: Mutant | None,
+    seen: _Seen | None = None,
+    *,
+    seconds: int = _SECONDS,
+) -> bool:
     """Run the tests in a forked process; true if one fails, or they take too long."""
     child = os.fork()
     if child == 0:
@@ -241,7 +257,7 @@ def _fails(tests: list[str], source: str, mutant: Mutant | None, seen: _Seen | N
         finally:
             sys.stderr.flush()
             os._exit(code)
-    ends = time.monotonic() + (_SECONDS if seen is None else 5 * _SECONDS)
+    ends = time.monotonic() + seconds
     while time.monotonic() < ends:
         done, status = os.waitpid(child, os.WNOHANG)
         if done:

@@ -2,11 +2,13 @@
 
 import json
 
+import numpy as np
 import pandas as pd
 import pytest
 import shapely
 from pyproj import Geod
 
+from sahel_geo.crs import WGS84
 from sahel_geo.errors import CrsError, FileError, InputError
 from sahel_geo.places.zone_files import read_zone
 from sahel_geo.places.zones import load_zone, zone
@@ -51,6 +53,19 @@ def test_a_circle_holds_units_by_area(units):
     among = zone(units[2][units[2]["country"] == "NER"], around=(2.4, 15.92), radius_km=300)
     assert set(among.units["country"]) == {"NER"}
     assert set(among.units["unit_id"]) < set(wide.units["unit_id"])
+
+
+@pytest.mark.parametrize("first", [0, 60, 90])
+def test_a_circle_is_as_wide_as_its_radius_in_every_direction(toy_units, first):
+    """Units of a kilometre, of which the middle lies 50 m inside or outside 100 km."""
+    directions = first + np.array([0.0, 120, 180, 240, 300, 330])
+    away = np.array([99_950, 100_050, 99_950, 100_050, 100_050, 99_950.0])
+    lon, lat, _ = WGS84.fwd(np.full(6, 2.4), np.full(6, 15.9), directions, away)
+    units = toy_units.set_geometry(
+        shapely.box(lon - 0.005, lat - 0.005, lon + 0.005, lat + 0.005), crs=4326
+    )
+    found = zone(units, around=(2.4, 15.9), radius_km=100)
+    assert found.units["unit_id"].tolist() == units["unit_id"][away < 1e5].tolist()
 
 
 @pytest.mark.parametrize(
