@@ -274,10 +274,6 @@ def _pairs(events: ActorEvents) -> tuple[list[tuple[str, str]], Any]:
 def _associates(events: ActorEvents, level: Level, table: Table) -> pd.DataFrame | None:
     """Give the pairs of actors whom the source associates on one side; None if it states none."""
     incidents = events.incidents
-    if not any(
-        name in incidents and incidents[name].notna().any() for name in _ASSOCIATES.values()
-    ):
-        return None
     rows = []
     for side, name in _ASSOCIATES.items():
         if name not in incidents or not incidents[name].notna().any():

@@ -1,7 +1,7 @@
 """Incidents, land and people by band of distance from a border, and the shares drawn from them."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
@@ -12,21 +12,19 @@ import pandas as pd
 import shapely
 from pyproj import CRS, Transformer
 
-from sahel_geo.arrays import Flags, Floats
+from sahel_geo.arrays import Flags, Floats, Integers
 from sahel_geo.crs import EQUAL_AREA, LONLAT
 from sahel_geo.errors import CrsError, InputError, first_offenders
 from sahel_geo.formats.rasters import CELLS_AT_ONCE, open_raster
-from sahel_geo.indicators.border.block_bootstrap import Resampling
 from sahel_geo.locate.assign.unit_index import UnitIndex, index_of
 from sahel_geo.locate.panel.count import FATALITIES, FREQUENCY
 from sahel_geo.places.borders import distance_to_border
 from sahel_geo.projection import project, unproject
 from sahel_geo.remember import remembered
 
-Rows = npt.NDArray[np.int64]
-
 People: TypeAlias = pd.Series | str | os.PathLike[str]
 
+_FEWEST_MONTHS: Final = 12  # below a year an interval would promise more than it holds
 _SHARED_KM: Final = 100.0
 _KM_PER_DEGREE: Final = 110.5  # at least, along a meridian and along the equator, on WGS 84
 _POLEWARD: Final = 80.0  # degrees, beyond which a circle in degrees is no use
@@ -43,7 +41,7 @@ class Ground:
 
     lon: Floats
     lat: Floats
-    unit: Rows
+    unit: Integers
     weight: Floats
 
 
@@ -62,7 +60,10 @@ class Span:
 
     @classmethod
     def cut(
-        cls, months: pd.PeriodIndex | None, period: str | None, resampling: Resampling | None
+        cls,
+        months: pd.PeriodIndex | None,
+        period: str | None,
+        resample: Callable[[int], Integers] | None,
     ) -> "list[Span]":
         """Cut the months into periods, each with its resampled runs."""
         if months is None:
@@ -75,9 +76,10 @@ class Span:
                 for each in name.unique()
                 for at in [np.flatnonzero(name == each)]
             ]
+        sizes = [part.stop - part.start for _, part in stretches]
         return [
-            cls(each, part, resampling and resampling.multiplicities(part.stop - part.start))
-            for each, part in stretches
+            cls(*stretch, resample(size) if resample and size >= _FEWEST_MONTHS else None)
+            for stretch, size in zip(stretches, sizes, strict=True)
         ]
 
 
@@ -87,12 +89,12 @@ class Events:
 
     lon: Floats
     lat: Floats
-    unit: Rows
-    month: Rows
+    unit: Integers
+    month: Integers
     figures: dict[str, Floats]
 
     @classmethod
-    def of(cls, inside: pd.DataFrame, units: gpd.GeoDataFrame, month: Rows) -> "Events":
+    def of(cls, inside: pd.DataFrame, units: gpd.GeoDataFrame, month: Integers) -> "Events":
         """Take placed incidents and the row of the month of each."""
         ids = pd.Index(units["unit_id"].astype("str"))
         return cls(
@@ -152,7 +154,7 @@ class Study:
                 del row["distance_km"]
                 yield {"part": part, "period": span.period, **row}
 
-    def _bands(self, points: Any, near: Flags, line: gpd.GeoDataFrame) -> Rows:
+    def _bands(self, points: Any, near: Flags, line: gpd.GeoDataFrame) -> Integers:
         """Give the band of each point, the last beyond all limits; -1 in other countries."""
         here = near[points.unit]
         if isinstance(points, Ground):  # as far as most profiles ask, so that they can share it
@@ -163,7 +165,7 @@ class Study:
             away[here] = _distance_within(lon, lat, line, self.limits[-1])
         return np.where(here, np.searchsorted(self.limits, away, side="left"), -1)
 
-    def _tables(self, band: Rows, bands: int) -> dict[str, Floats]:
+    def _tables(self, band: Integers, bands: int) -> dict[str, Floats]:
         kept = band >= 0
         months = max(span.months.stop for span in self.spans) if self.spans else 0
         shape, size = (months, bands + 1), months * (bands + 1)
@@ -174,7 +176,7 @@ class Study:
         return {name: table.reshape(shape).astype(np.float64) for name, table in tables.items()}
 
 
-def _share_within(points: Ground, band: Rows, bands: int) -> Floats:
+def _share_within(points: Ground, band: Integers, bands: int) -> Floats:
     """Cumulate the weights by band into the share within each limit."""
     kept = band >= 0
     sums = np.bincount(band[kept], weights=points.weight[kept], minlength=bands + 1)

@@ -1,7 +1,6 @@
 """Resample a run of months in blocks, so that months which hang together stay together."""
 
-from dataclasses import dataclass
-from typing import Any, Final, Literal, Self, TypeAlias, get_args
+from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 
@@ -9,49 +8,6 @@ from sahel_geo.arrays import Integers
 from sahel_geo.errors import InputError, require_choice
 
 Blocks: TypeAlias = Literal["stationary", "moving"]
-_FEWEST_STEPS: Final = 12  # below a year of months an interval would promise more than it holds
-
-
-@dataclass(frozen=True)
-class Resampling:
-    """How months are resampled.
-
-    rng: Source of randomness.
-    replicates: Number of resampled runs.
-    block_months: Length of a block; by default the cube root of the number of months, rounded up.
-    blocks: Kind of block.
-    """
-
-    rng: np.random.Generator
-    replicates: int
-    block_months: float | None
-    blocks: Blocks
-
-    @classmethod
-    def of(
-        cls,
-        rng: np.random.Generator | int | None,
-        replicates: int,
-        block_months: float | None,
-        blocks: Blocks,
-    ) -> Self | None:
-        """Check the settings, whether or not there is an `rng` to resample with."""
-        _check_blocks(1, replicates, block_months, blocks)
-        if rng is None:
-            return None
-        return cls(np.random.default_rng(rng), replicates, block_months, blocks)
-
-    def multiplicities(self, months: int) -> Any:
-        """Tell how often each month occurs in each run; None where there are too few."""
-        if months < _FEWEST_STEPS:
-            return None
-        return block_multiplicities(
-            months,
-            replicates=self.replicates,
-            rng=self.rng,
-            block_steps=self.block_months,
-            blocks=self.blocks,
-        )
 
 
 def block_multiplicities(
@@ -78,7 +34,7 @@ def block_multiplicities(
     >>> block_multiplicities(6, replicates=2, rng=rng).sum(axis=1).tolist()
     [6, 6]
     """
-    length = _check_blocks(steps, replicates, block_steps, blocks)
+    length = length_of_blocks(steps, replicates, block_steps, blocks)
     if steps == 0:
         return np.zeros((replicates, 0), dtype=np.int64)
     if blocks == "moving":
@@ -96,7 +52,7 @@ def block_multiplicities(
     return np.asarray(counts.reshape(replicates, steps), dtype=np.int64)
 
 
-def _check_blocks(steps: int, replicates: int, block_steps: float | None, blocks: str) -> float:
+def length_of_blocks(steps: int, replicates: int, block_steps: float | None, blocks: str) -> float:
     """Refuse settings that no run can be resampled with, and give the length of a block."""
     if replicates < 1:
         raise InputError(f"`replicates` is {replicates}; expected at least 1. Ask for 999.")

@@ -5,18 +5,22 @@ share of the land, and of the people, that is as near.
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, Final, TypeAlias
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.arrays import Flags
+from sahel_geo.arrays import Flags, Integers
 from sahel_geo.crs import require_lonlat
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.border.bands import Events, People, Span, Study, baselines
-from sahel_geo.indicators.border.block_bootstrap import Blocks, Resampling
+from sahel_geo.indicators.border.block_bootstrap import (
+    Blocks,
+    block_multiplicities,
+    length_of_blocks,
+)
 from sahel_geo.indicators.border.profile import ALL_BORDERS, ProximityProfile
 from sahel_geo.indicators.weights.exposure import (
     Exposure,
@@ -37,7 +41,6 @@ __all__ = [
     "proximity_profile",
 ]
 
-Rows = npt.NDArray[np.int64]
 _PERIODS: Final = ("month", "quarter", "year")
 Area: TypeAlias = Zone | gpd.GeoDataFrame | Sequence[str]
 
@@ -136,13 +139,17 @@ def proximity_profile(
             f"`distances_km` is {list(distances_km)}; expected one or more positive numbers of km."
         )
     _check_layers(border, units, period)
-    resampling = Resampling.of(rng, replicates, block_months, blocks)
+    length_of_blocks(1, replicates, block_months, blocks)  # refuses settings that none can have
+    resample = None
+    if rng is not None:
+        runs: dict[str, Any] = {"replicates": replicates, "rng": np.random.default_rng(rng)}
+        resample = partial(block_multiplicities, block_steps=block_months, blocks=blocks, **runs)
     if not 0 < level < 1:
         raise InputError(f"`level` is {level}; expected a share between 0 and 1, such as 0.95.")
     placed = assign(incidents, units)
     inside = placed[placed["unit_id"].notna()]
     months, month = None, np.zeros(len(inside), dtype=np.int64)
-    if resampling or period:
+    if resample or period:
         months, month = _months(placed, inside)
     dated = month >= 0
     study = Study(
@@ -151,8 +158,8 @@ def proximity_profile(
         baselines(population, units, cell_km),
         units["country"].astype("str").to_numpy(dtype=object),
         _parts(zone, units),
-        Span.cut(months, period, resampling),
-        None if resampling is None else level,
+        Span.cut(months, period, resample),
+        None if resample is None else level,
     )
     rows = list(study.rows(ALL_BORDERS, None, border))
     for at in range(len(border)):
@@ -189,7 +196,7 @@ def _parts(zone: Area | None, units: gpd.GeoDataFrame) -> dict[str, Flags]:
     return {"all": every, "zone": inside, "rest": ~inside}
 
 
-def _months(placed: pd.DataFrame, inside: pd.DataFrame) -> tuple[pd.PeriodIndex, Rows]:
+def _months(placed: pd.DataFrame, inside: pd.DataFrame) -> tuple[pd.PeriodIndex, Integers]:
     """Give all months of the data, and the row of each incident's; -1 without a date.
 
     The months are those of all incidents, so that they stay the same when places are redrawn.

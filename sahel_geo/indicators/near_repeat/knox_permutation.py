@@ -4,7 +4,7 @@ Sixty-four permutations are counted side by side: the times of one incident in a
 one row, so a pair of incidents costs two rows and no look-up per permutation.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,7 +15,6 @@ from sahel_geo.arrays import Floats, Integers
 from sahel_geo.compiled import compiled, over_chunks
 from sahel_geo.indicators.near_repeat.pairs import (
     CloseIncidents,
-    KeptPairs,
     Listed,
     Metric,
     band_ends,
@@ -120,7 +119,7 @@ class Counted:
 class _Banded:
     """Close pairs by band and kind, to be counted by any times."""
 
-    pairs: KeptPairs[Grouped]
+    pairs: Iterable[Grouped]
     distances: Floats
     kinds: int
     ends: Any

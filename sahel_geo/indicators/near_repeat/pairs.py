@@ -1,6 +1,6 @@
 """Pairs of incidents within reach of each other: counted cell by cell, or listed in blocks."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final, Generic, Literal, TypeVar, get_args
@@ -349,38 +349,26 @@ class CloseIncidents:
         )  # fmt: skip
         return out
 
-    def kept(self, made: Callable[[Listed], T]) -> "KeptPairs[T]":
+    def kept(self, made: Callable[[Listed], T]) -> Iterable[T]:
         """Keep what is made of the lists if they fit, else make it anew on each walk."""
         blocks = self.blocks()
-        anew = KeptPairs(self, blocks, made, None)
+
+        def make(block: slice) -> T:
+            return made(self.listed(block))
+
         if self.pairs > STORED_PAIRS:
-            return anew
-        stored = over_chunks(lambda part: anew.make(blocks[part.start]), len(blocks), 1, "pairs")
-        return KeptPairs(self, blocks, made, stored)
+            return Anew(make, blocks)
+        return over_chunks(lambda part: make(blocks[part.start]), len(blocks), 1, "pairs")
 
 
 @dataclass(frozen=True)
-class KeptPairs(Generic[T]):
-    """Lists of pairs, kept in memory or made anew.
+class Anew(Generic[T]):
+    """What is made of each run of incidents, again on every walk."""
 
-    incidents: What they are pairs of.
-    blocks: Runs of incidents.
-    made: What is made of a list.
-    stored: What was made of each run, if kept.
-    """
-
-    incidents: CloseIncidents
+    make: Callable[[slice], T]
     blocks: list[slice]
-    made: Callable[[Listed], T]
-    stored: list[T] | None
-
-    def make(self, block: slice) -> T:
-        """Make what is needed of the pairs of one run."""
-        return self.made(self.incidents.listed(block))
 
     def __iter__(self) -> Iterator[T]:
-        if self.stored is not None:
-            return iter(self.stored)
         return map(self.make, self.blocks)
 
 

@@ -103,7 +103,7 @@ class Row:
         return {
             "measure": self.measure,
             "question": QUESTIONS[name],
-            "evidence": EVIDENCE[name],
+            "evidence": EVIDENCE.get(name, ""),
             **{each: getattr(self, each) for each in figures},
             "verdict": self.verdict,
             "detail": self.detail or (NOTHING if self.verdict == "not measurable" else ""),
@@ -281,21 +281,16 @@ MEASURES: Final[dict[str, Callable[[Study], list[Row]]]] = {
 }
 # The endemic-epidemic model takes months that two sides have in common for following: it asks no
 # "when" that shifted dates could answer, and has no say in the verdict.
-EVIDENCE: Final[dict[str, Literal["pairs", "units", "process", ""]]] = {
-    "border_area": "",
-    "border_people": "",
-    "neighbours_alike": "",
+EVIDENCE: Final[dict[str, Literal["pairs", "units", "process"]]] = {
     "near_repeat": "pairs",
     "cross_k": "pairs",
     "alike_in_time": "units",
     "escalation": "units",
     "relocation": "units",
-    "endemic_epidemic": "",
     "hawkes": "process",
     "hawkes_space": "process",
     "connectedness": "units",
-    "centre": "",
 }
 QUESTIONS: Final[dict[str, Literal["where", "when"]]] = {
-    name: "when" if evidence else "where" for name, evidence in EVIDENCE.items()
+    name: "when" if name in EVIDENCE else "where" for name in MEASURES
 }

@@ -6,7 +6,7 @@ Where things lie is another question, asked by dealing histories anew inside eac
 """
 
 from collections.abc import Sequence
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -27,13 +27,12 @@ from sahel_geo.indicators.permutation.own_levels import Departures, shifted_prod
 from sahel_geo.indicators.permutation.strata import shift_blocks
 from sahel_geo.indicators.spread.cross_border_tables import CrossBorderJoins, CrossBorderMoran
 from sahel_geo.indicators.weights.exposure import require_columns
-from sahel_geo.indicators.weights.unit_values import Data, values_by_unit
+from sahel_geo.indicators.weights.unit_values import Data, Seed, values_by_unit
 from sahel_geo.indicators.weights.weights import Weights
 from sahel_geo.places.grids import Grid
 
 __all__ = ["CrossBorderJoins", "CrossBorderMoran", "cells_with_country", "join_counts", "moran"]
 
-Seed: TypeAlias = np.random.Generator | int
 
 _NO_TIME: Final = pd.PeriodIndex(["1970"], freq="Y")  # one figure per unit
 # each kind of join, with whether its two ends are hit

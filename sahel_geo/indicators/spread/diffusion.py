@@ -8,7 +8,7 @@ active, and a relocation if it falls quiet.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -32,12 +32,12 @@ from sahel_geo.indicators.permutation.own_levels import Departures, shifted_prod
 from sahel_geo.indicators.permutation.strata import shift_blocks
 from sahel_geo.indicators.plot_words import words
 from sahel_geo.indicators.spread.chance import draw_against_chance, verdict
+from sahel_geo.indicators.weights.unit_values import Seed
 from sahel_geo.indicators.weights.weights import Weights
 from sahel_geo.schema import Language
 
 __all__ = ["DiffusionCounts", "Onsets", "join_counts", "onsets"]
 
-Seed: TypeAlias = np.random.Generator | int
 
 _TYPES: Final = ("escalation", "relocation")
 _TEXTS: Final = Texts(

@@ -1,6 +1,6 @@
 """Weighted sums over pairs near in space and in time: K-functions, and their envelopes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ from sahel_geo.arrays import Flags, Floats, Integers
 from sahel_geo.compiled import compiled, over_chunks
 from sahel_geo.errors import InputError
 from sahel_geo.indicators.near_repeat.knox_permutation import count_lags
-from sahel_geo.indicators.near_repeat.pairs import CloseIncidents, KeptPairs, Listed
+from sahel_geo.indicators.near_repeat.pairs import CloseIncidents, Listed
 from sahel_geo.indicators.near_repeat.second_order.window import Window
 
 _SIDE_BY_SIDE: Final = 32
@@ -88,7 +88,7 @@ class KSums:
     area_km2: Of the window.
     """
 
-    pairs: KeptPairs[Weighed]
+    pairs: Iterable[Weighed]
     order: Integers
     of_first: Flags
     two: bool
