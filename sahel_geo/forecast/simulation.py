@@ -4,6 +4,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from sahel_geo.indicators.weights.unit_values import panel_of
 from sahel_geo.places.borders import neighbours
 
 
@@ -74,11 +75,4 @@ def simulate_panel(
         fortune = persistence * fortune + np.sqrt(1 - persistence**2) * shocks()
     deaths = random.negative_binomial(np.maximum(0.4 * incidents, 1e-9), 0.2)
     periods = pd.period_range(start, periods=months, freq="M")
-    return pd.DataFrame(
-        {
-            "unit_id": np.repeat(unit_ids.to_numpy(), months),
-            "period": periods.take(np.tile(np.arange(months), len(units))),
-            "incidents": incidents.ravel(),
-            "fatalities_best": deaths.ravel().astype(np.float64),
-        }
-    )
+    return panel_of(unit_ids, periods, incidents=incidents, fatalities_best=deaths.astype(float))

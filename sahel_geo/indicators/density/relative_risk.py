@@ -33,14 +33,9 @@ _WIDE: Final = 2.0  # bandwidths: how wide a square goes through bouts, or waves
 class Record:
     """All incidents with a place and a date, of which some belong to one of the two periods.
 
-    Attributes
-    ----------
-    x, y : ndarray of float64, shape (n,)
-        Metres.
-    month : ndarray of int64, shape (n,)
-        Months since the year 0.
-    late, kept : ndarray of bool, shape (n,)
-        Whether an incident belongs to the later period, and to either.
+    x, y (n,): Metres.
+    month (n,): Months since the year 0.
+    late, kept (n,): Whether an incident belongs to the later period, and to either.
     """
 
     x: Floats
@@ -187,46 +182,38 @@ def relative_risk(
         shown &= area.cells(bins.surface)
     _check_shown(int(shown.sum()), permutations, least)
     deal = record.deal(together, bandwidth_km * 1e3)
-    ratios = _deals(_Periods(x, y, bins, shown), late, deal, permutations, rng)
+    ratios = _deals(own, bins, shown, deal, permutations, rng)
     return _result(ratios, bins, shown, level, (before, after), counts, _told(locals()))
 
 
-@dataclass(frozen=True)
-class _Periods:
-    """Incidents of both periods, and the cells where their ratio is wanted."""
-
-    x: Floats
-    y: Floats
-    bins: Bins
-    shown: Flags
-
-    def log_ratio(self, late: Flags) -> npt.NDArray[np.float32]:
-        """Compare those that are late with those that are not, relative to one kernel's peak."""
-        f = []
-        for who in (late, ~late):
-            number = who.sum()
-            grid = self.bins.spread(self.x[who], self.y[who], np.ones(number))
-            f.append(np.maximum(self.bins.evaluate(grid)[self.shown], 0.0) / max(number, 1))
-        floor = 1 / len(self.x)
-        return np.asarray(np.log((f[0] + floor) / (f[1] + floor)), dtype=np.float32)
-
-
 def _deals(
-    periods: _Periods,
-    late: Flags,
+    own: Record,
+    bins: Bins,
+    shown: Flags,
     deal: Deal,
     permutations: int,
     rng: np.random.Generator | int,
 ) -> npt.NDArray[np.float32]:
     """Give the log ratios of the observed periods (row 0) and of all deals."""
+
+    def log_ratio(late: Flags) -> Any:
+        """Compare those that are late with those that are not, relative to one kernel's peak."""
+        f = []
+        for who in (late, ~late):
+            number = who.sum()
+            grid = bins.spread(own.x[who], own.y[who], np.ones(number))
+            f.append(np.maximum(bins.evaluate(grid)[shown], 0.0) / max(number, 1))
+        floor = 1 / len(own.x)
+        return np.log((f[0] + floor) / (f[1] + floor))
+
     streams = np.random.default_rng(rng).spawn(-(-permutations // _BLOCK))
-    ratios = np.empty((permutations + 1, int(periods.shown.sum())), dtype=np.float32)
-    ratios[0] = periods.log_ratio(late)
+    ratios = np.empty((permutations + 1, int(shown.sum())), dtype=np.float32)
+    ratios[0] = log_ratio(own.late)
 
     def work(part: slice) -> None:
         stream = streams[part.start // _BLOCK]
         for at, dealt in enumerate(deal(stream, part.stop - part.start), part.start + 1):
-            ratios[at] = periods.log_ratio(dealt)
+            ratios[at] = log_ratio(dealt)
 
     over_chunks(work, permutations, _BLOCK, "permutations")
     return ratios

@@ -15,7 +15,7 @@ from sahel_geo.indicators.hotspots.results import shapes_of
 from sahel_geo.indicators.permutation.significance import false_discovery
 from sahel_geo.indicators.permutation.trends import Alike, mann_kendall
 from sahel_geo.indicators.weights.exposure import require_columns
-from sahel_geo.indicators.weights.unit_values import require_units
+from sahel_geo.indicators.weights.unit_values import panel_of, require_units
 from sahel_geo.indicators.weights.weights import Weights, links_of
 from sahel_geo.locate.assign.assign import take_text
 from sahel_geo.locate.assign.unit_index import unique_ids
@@ -137,10 +137,7 @@ def hot_spots(
     table["total"], table["last"], table["around"] = values.sum(axis=1), values[:, -1], around
     table.insert(0, "unit_id", units["unit_id"].astype("str").to_numpy())
     table.index = units.index
-    series = pd.DataFrame({"unit_id": np.repeat(table["unit_id"].to_numpy(), len(periods))})
-    series["period"] = periods.take(np.tile(np.arange(len(periods)), len(ids)))
-    for name, numbers in (("value", values), ("z", z), ("q", q), ("state", states)):
-        series[name] = numbers.ravel()
+    series = panel_of(table["unit_id"], periods, value=values, z=z, q=q, state=states)
     return EmergingHotspots(table, series, variant, alpha, shapes_of(units))
 
 

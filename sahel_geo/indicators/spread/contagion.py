@@ -12,7 +12,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from sahel_geo.arrays import Integers
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.indicators.display.plotting import CYCLE, axes, date_ticks, hatches, legend_above
@@ -27,6 +26,7 @@ from sahel_geo.indicators.spread.contagion_inputs import (
 )
 from sahel_geo.indicators.spread.endemic_epidemic import PARTS, Array, Model
 from sahel_geo.indicators.spread.scoring import Optimum
+from sahel_geo.indicators.weights.unit_values import panel_of
 from sahel_geo.schema import Language
 
 __all__ = ["ContagionFit", "fit", "gravity", "simulate"]
@@ -138,7 +138,7 @@ class ContagionFit(Result):
         last = pd.PeriodIndex(self.fitted.columns)
         number = len(last) + self._model.lags
         periods = pd.period_range(end=last[-1], periods=number, freq=last.freq)
-        return _as_panel(drawn, self.fitted.index, periods)
+        return panel_of(self.fitted.index, periods, incidents=drawn)
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw the expected incidents of all units in time, part on part."""
@@ -369,18 +369,8 @@ def simulate(
         )
     theta = np.array([parameters.get(name, 0.0) for name in model.names])
     theta[width:] = np.log(np.maximum(theta[width:], 1e-9))
-    unit_ids = pd.Index(units["unit_id"].astype("str"), name="unit_id")
-    return _as_panel(model.simulate(theta, np.random.default_rng(rng)), unit_ids, periods)
-
-
-def _as_panel(counts: Integers, unit_ids: pd.Index, periods: pd.PeriodIndex) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "unit_id": np.repeat(unit_ids.to_numpy(), len(periods)),
-            "period": periods.take(np.tile(np.arange(len(periods)), len(unit_ids))),
-            "incidents": counts.ravel(),
-        }
-    )
+    drawn = model.simulate(theta, np.random.default_rng(rng))
+    return panel_of(units["unit_id"].astype("str"), periods, incidents=drawn)
 
 
 def _result(

@@ -18,7 +18,7 @@ from sahel_geo.i18n.sentence import Texts
 from sahel_geo.indicators.display.plotting import COLOURS, axes, legend_above
 from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.plot_words import label_of, name_of, words
-from sahel_geo.indicators.weights.unit_values import require_units
+from sahel_geo.indicators.weights.unit_values import panel_of, require_units
 from sahel_geo.places.borders import neighbours
 from sahel_geo.schema import Language
 
@@ -198,19 +198,17 @@ def exposure(
         abroad, home = _lag(foreign, values), _lag(domestic, values)
         abroad[whole == 0], home[whole == 0] = np.nan, np.nan
         both = abroad + home
-        periods = activity.columns
-        part = {
-            "unit_id": np.repeat(unit_ids.to_numpy(), len(periods)),
-            "period": periods.take(np.tile(np.arange(len(periods)), len(unit_ids))),
-            **({} if by is None else {by: kind}),
-            "foreign_exposure": abroad.ravel(),
-            "domestic_exposure": home.ravel(),
-            "foreign_share": np.divide(
-                abroad, both, out=np.full_like(both, np.nan), where=both > 0
-            ).ravel(),
-            "foreign_weight": np.repeat(np.where(whole > 0, abroad_weight, np.nan), len(periods)),
-        }
-        parts.append(pd.DataFrame(part))
+        part = panel_of(
+            unit_ids,
+            activity.columns,
+            foreign_exposure=abroad,
+            domestic_exposure=home,
+            foreign_share=np.divide(abroad, both, out=np.full_like(both, np.nan), where=both > 0),
+            foreign_weight=np.repeat(np.where(whole > 0, abroad_weight, np.nan), both.shape[1]),
+        )
+        if by is not None:
+            part.insert(2, by, kind)
+        parts.append(part)
     names = units["name"].astype("str") if "name" in units else units["unit_id"].astype("str")
     return Exposure(pd.concat(parts, ignore_index=True), column, names.set_axis(unit_ids))
 

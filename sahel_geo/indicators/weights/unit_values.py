@@ -85,6 +85,14 @@ def values_and_links(
     return values, links_of(units, weights)
 
 
+def panel_of(unit_ids: Any, periods: pd.Index, **figures: Any) -> pd.DataFrame:
+    """Lay figures (n, t) out with one row per unit and period."""
+    names = np.repeat(pd.Index(unit_ids).to_numpy(), len(periods))
+    times = periods.take(np.tile(np.arange(len(periods)), len(unit_ids)))
+    columns = {name: np.ravel(numbers) for name, numbers in figures.items()}
+    return pd.DataFrame({"unit_id": names, "period": times, **columns})
+
+
 def require_units(panel: pd.DataFrame, ids: Any, argument: str = "panel") -> None:
     """Refuse a panel that names other units than those it is read for."""
     strangers = pd.Index(panel["unit_id"].astype(str).unique()).difference(pd.Index(ids))
