@@ -4,6 +4,7 @@ Babel waits until a language other than English, a date or a list asks for it.
 """
 
 import datetime as dt
+import re
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -14,7 +15,10 @@ if TYPE_CHECKING:
 
 MINUS: Final = "\N{MINUS SIGN}"
 NARROW_SPACE: Final = "\N{NARROW NO-BREAK SPACE}"
-_FIRST_OF_MONTH: Final = {"fr": "1er"}  # an ordinal, which the patterns of the CLDR do not write
+# An ordinal, which the patterns of the CLDR do not write; not raised, so that pages, pictures and
+# plain text write it alike.
+_FIRST_OF_MONTH: Final = {"fr": "1er"}
+_ONE: Final = re.compile(r"\b1(?=\s[^\W\d])")
 _REGION: Final = {ENGLISH: "en_GB"}  # the English of the code is that of Britain
 
 
@@ -122,4 +126,4 @@ def date(day: dt.date, lang: str, skeleton: str = "yMMMd") -> str:
     else:
         text = str(format_skeleton(skeleton, day, locale=locale(lang), fuzzy=True))
     first = _FIRST_OF_MONTH.get(lang)
-    return text.replace("1", first, 1) if first and text.startswith("1 ") else text
+    return _ONE.sub(first, text, count=1) if first else text

@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Final
 
 from sahel_geo.i18n.cldr import date
-from sahel_geo.i18n.sentence import Sentence, Texts
+from sahel_geo.i18n.sentence import Texts
 from sahel_geo.places.zones import Zone
 from sahel_geo.schema import Language
 
@@ -392,11 +392,7 @@ def format_date(iso: str, lang: Language) -> str:
     >>> format_date("2024-03-01", "fr").split(), format_date("2024-03-11", "en").split()
     (['1er', 'mars', '2024'], ['11', 'March', '2024'])
     """
-    day = dt.date.fromisoformat(iso)
-    month = format_month(iso, lang)
-    if day.day == 1:
-        return Sentence("1 {month}", month=month).say(lang).replace(" ", "\N{NO-BREAK SPACE}", 1)
-    return date(day, lang, "long").replace(" ", "\N{NO-BREAK SPACE}")
+    return date(dt.date.fromisoformat(iso), lang, "long").replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def format_month(iso: str, lang: Language) -> str:
