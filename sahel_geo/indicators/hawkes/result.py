@@ -341,13 +341,9 @@ def _kernel(
 
 def _standard_errors(model: Model, best: Optimum) -> Array:
     """Measure the errors of the rates and of the branching from the observed information."""
-    shape = best.parts.shape
-    natural = np.divide(
-        best.parts,
-        best.design.exposure,
-        out=np.zeros(shape),
-        where=best.design.exposure > LEAST_EXPOSURE,
-    )
+    shape, exposure = best.parts.shape, best.design.exposure
+    seen = exposure > LEAST_EXPOSURE
+    natural = np.divide(best.parts, exposure, out=np.zeros(shape), where=seen)
     step, low, high = 5e-3, *model.bounds.T
     moves = np.eye(len(best.kernel)) * step if natural[:, 1:].any() else np.empty((0, 1))
     moves = moves[[bool(np.all((best.kernel - m > low) & (best.kernel + m < high))) for m in moves]]

@@ -1,11 +1,10 @@
 """Where violence is centred, period by period, and when its centre crosses a border."""
 
 from itertools import pairwise
-from typing import Any, Final, TypeAlias, get_args
+from typing import Any, Final, get_args
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from sahel_geo.arrays import Floats
@@ -38,8 +37,6 @@ __all__ = [
     "path",
     "standard_distance",
 ]
-
-Names: TypeAlias = npt.NDArray[np.object_]
 
 
 def path(

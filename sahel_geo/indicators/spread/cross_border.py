@@ -218,26 +218,26 @@ def join_counts(
     draws: dict[str, Any] = {"permutations": permutations, "seed": seed}
     values, periods = _values(data, units, column, deal, lags, "data")
     hit = (values > 0).astype(np.float64)
-    levels = deal == "times" and within is None
-    marks = Departures.of(hit, linked.country, periods, marks=True) if levels else None
+    states = {True: hit, False: 1 - hit}
+    marks = {}
+    if deal == "times" and within is None:
+        marks[True] = Departures.of(hit, linked.country, periods, marks=True)
+        marks[False] = marks[True].opposite()
     blocks = shift_blocks(periods, within or ())
     kinds = linked.kinds(by_pair=by_pair, directed=lags is not None)
     rows = []
     for lag in _check_lags(lags, hit.shape[1]):
-        steps = hit.shape[1] - lag
-        before, after = hit[:, :steps], hit[:, lag:]
+        early, late = slice(hit.shape[1] - lag), slice(lag, None)
         for name, sides in (_JOINS if lags is None else _LAGGED_JOINS).items():
             sums, dealt = np.zeros(len(linked.names) ** 2), np.zeros((permutations, 1))
             for first, second in sides:
-                pair = (before if first else 1 - before), (after if second else 1 - after)
+                pair = states[first][:, early], states[second][:, late]
                 sums = sums + linked.sums(*pair)
-                if marks is not None:
-                    starts, ends = marks.during(slice(steps)), marks.during(slice(lag, None))
-                    starts = starts if first else starts.opposite()
-                    ends = ends if second else ends.opposite()
-                    dealt = dealt + shifted_products(linked, starts, ends, **draws)
+                if marks:
+                    ends = marks[first].during(early), marks[second].during(late)
+                    dealt = dealt + shifted_products(linked, *ends, **draws)
                 else:
-                    part = blocks[:steps]
+                    part = blocks[early]
                     dealt = dealt + linked.dealt_sums(*pair, **draws, deal=deal, blocks=part)
             rows += [
                 {"lag": lag, "links": row.pop("links"), "joins": name, **row}

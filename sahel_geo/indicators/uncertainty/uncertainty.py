@@ -257,22 +257,20 @@ def scdi_types(
     places = Places.of(dated, index_of(units), areas)
     known = np.isfinite(places.lon) & np.isfinite(places.lat)
     year = np.asarray(pd.to_datetime(dated["date"]).dt.year, dtype=np.int64)[known]
-    names = (*scdi.TYPES, "unclassed")
-    counts = {name: np.zeros(len(recorded)) for name in names}
+    counts = np.zeros((len(recorded), len(scdi.TYPES)))
     cell = pd.MultiIndex.from_frame(recorded[["cell_id", "year"]])
     for lon, lat in track(places.draws(n, np.random.default_rng(rng)), "draws", n):
         found = scdi.measure_cells(lon[known], lat[known], year, grid=grid, threshold=threshold)
         labels = f"{grid} " + found["column"].astype(str) + " " + found["row"].astype(str)
         row = cell.get_indexer(pd.MultiIndex.from_arrays([labels, found["year"]]))
-        for code, name in enumerate(scdi.TYPES):
-            counts[name][row[(row >= 0) & (found["code"].to_numpy() == code)]] += 1
+        code = found["code"].to_numpy()
+        kept = (row >= 0) & (code >= 0)
+        counts[row[kept], code[kept]] += 1
     table = recorded[["cell_id", "year", "type"]].copy()
-    for name in scdi.TYPES:
-        table[name] = counts[name] / n
-    table["unclassed"] = 1 - sum(counts[name] for name in scdi.TYPES) / n
-    table["share"] = np.nan
-    for name in scdi.TYPES:
-        table["share"] = table["share"].mask(table["type"] == name, table[name])
+    table[list(scdi.TYPES)] = counts / n
+    table["unclassed"] = 1 - counts.sum(axis=1) / n
+    at = pd.Index(scdi.TYPES).get_indexer(pd.Index(table["type"]))
+    table["share"] = np.where(at >= 0, counts[np.arange(len(at)), at] / n, np.nan)
     table["uncertain"] = (table["share"] < certain_from - 1e-12).to_numpy(dtype=bool)
     return scdi.ScdiTypes(table, n, certain_from)
 
