@@ -4,7 +4,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from sahel_geo.indicators.weights.unit_values import panel_of
+from sahel_geo.indicators.weights.panel import panel_of
 from sahel_geo.places.borders import neighbours
 
 

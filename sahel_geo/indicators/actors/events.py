@@ -23,7 +23,7 @@ from sahel_geo.incidents.actors.sides import (
 )
 from sahel_geo.incidents.catalogue import SELECTION_NOTICE, is_selection
 from sahel_geo.indicators.display.result import Result
-from sahel_geo.indicators.weights.exposure import require_columns
+from sahel_geo.indicators.weights.panel import require_columns
 from sahel_geo.locate.assign.assign import assign
 from sahel_geo.schema import Language
 

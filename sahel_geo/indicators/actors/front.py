@@ -26,7 +26,7 @@ from sahel_geo.indicators.actors.events import (
     identify,
 )
 from sahel_geo.indicators.actors.front_result import Front
-from sahel_geo.indicators.weights.exposure import require_columns
+from sahel_geo.indicators.weights.panel import require_columns
 from sahel_geo.locate.assign.assign import assign
 from sahel_geo.places.boundaries.boundaries import load_boundaries
 from sahel_geo.places.reach import RADII_KM, SECTORS, Target, targets

@@ -22,12 +22,8 @@ from sahel_geo.indicators.border.block_bootstrap import (
     length_of_blocks,
 )
 from sahel_geo.indicators.border.profile import ALL_BORDERS, ProximityProfile
-from sahel_geo.indicators.weights.exposure import (
-    Exposure,
-    exposure,
-    foreign_exposure,
-    require_columns,
-)
+from sahel_geo.indicators.weights.exposure import Exposure, exposure, foreign_exposure
+from sahel_geo.indicators.weights.panel import require_columns
 from sahel_geo.locate.assign.assign import assign
 from sahel_geo.places.zone_files import Zone
 from sahel_geo.schema import Period

@@ -20,7 +20,7 @@ from sahel_geo.indicators.hotspots.scan_search import (
     product_of_sums,
 )
 from sahel_geo.indicators.permutation.waves import Waves
-from sahel_geo.indicators.weights.unit_values import require_units
+from sahel_geo.indicators.weights.panel import require_units
 from sahel_geo.locate.assign.unit_index import unique_ids
 from sahel_geo.remember import remembered
 

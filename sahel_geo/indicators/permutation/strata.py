@@ -9,7 +9,7 @@ import pandas as pd
 
 from sahel_geo.arrays import Floats, Integers
 from sahel_geo.errors import InputError, first_offenders
-from sahel_geo.indicators.weights.exposure import require_columns
+from sahel_geo.indicators.weights.panel import require_columns
 
 CALENDAR: Final[dict[str, Any]] = {
     "year": lambda date: date.dt.year,

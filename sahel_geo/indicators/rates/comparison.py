@@ -19,7 +19,7 @@ from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.permutation.significance import false_discovery
 from sahel_geo.indicators.permutation.waves import Waves
 from sahel_geo.indicators.plot_words import label_of, words
-from sahel_geo.indicators.weights.unit_values import require_units
+from sahel_geo.indicators.weights.panel import require_units
 from sahel_geo.schema import Language
 from sahel_geo.tasks import track
 

@@ -14,7 +14,7 @@ import scipy
 from sahel_geo.arrays import Floats
 from sahel_geo.crs import geodesic_area_km2, require_lonlat
 from sahel_geo.errors import InputError, first_offenders
-from sahel_geo.indicators.weights.unit_values import require_units
+from sahel_geo.indicators.weights.panel import require_units
 
 __all__ = ["empirical_bayes", "gamma_interval", "per_person", "poisson_interval"]
 

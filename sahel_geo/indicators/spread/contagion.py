@@ -26,7 +26,7 @@ from sahel_geo.indicators.spread.contagion_inputs import (
 )
 from sahel_geo.indicators.spread.endemic_epidemic import PARTS, Array, Model
 from sahel_geo.indicators.spread.scoring import Optimum
-from sahel_geo.indicators.weights.unit_values import panel_of
+from sahel_geo.indicators.weights.panel import panel_of
 from sahel_geo.schema import Language
 
 __all__ = ["ContagionFit", "fit", "gravity", "simulate"]

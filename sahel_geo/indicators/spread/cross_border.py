@@ -26,7 +26,7 @@ from sahel_geo.indicators.permutation.country import (
 from sahel_geo.indicators.permutation.own_levels import Departures, shifted_products
 from sahel_geo.indicators.permutation.strata import shift_blocks
 from sahel_geo.indicators.spread.cross_border_tables import CrossBorderJoins, CrossBorderMoran
-from sahel_geo.indicators.weights.exposure import require_columns
+from sahel_geo.indicators.weights.panel import require_columns
 from sahel_geo.indicators.weights.unit_values import Data, Seed, values_by_unit
 from sahel_geo.indicators.weights.weights import Weights
 from sahel_geo.places.grids import Grid

@@ -1,6 +1,5 @@
 """What happens in the neighbours of each unit, abroad and at home."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias, get_args
 
@@ -12,13 +11,13 @@ import scipy
 
 from sahel_geo.arrays import Floats
 from sahel_geo.crs import WGS84, require_lonlat
-from sahel_geo.errors import InputError, did_you_mean, first_offenders, require_choice
+from sahel_geo.errors import InputError, require_choice
 from sahel_geo.i18n.cldr import decimal
 from sahel_geo.i18n.sentence import Texts
 from sahel_geo.indicators.display.plotting import COLOURS, axes, legend_above
 from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.plot_words import label_of, name_of, words
-from sahel_geo.indicators.weights.unit_values import panel_of, require_units
+from sahel_geo.indicators.weights.panel import panel_of, require_columns, require_units
 from sahel_geo.places.borders import neighbours
 from sahel_geo.schema import Language
 
@@ -330,19 +329,3 @@ def _check(
         )
     if lag < 0:
         raise InputError(f"`lag` is {lag}; expected 0 or more periods. Lead is not exposure.")
-
-
-def require_columns(
-    frame: pd.DataFrame,
-    argument: str,
-    columns: Sequence[str],
-    advice: str = "Rename the columns, or load them with sahel_geo.",
-) -> None:
-    """Refuse a table without the columns that a measure reads."""
-    missing = [name for name in columns if name not in frame]
-    if missing:
-        raise InputError(
-            f"`{argument}` has no column {first_offenders(missing)}; it has "
-            f"{first_offenders(frame.columns)}. {advice} "
-            f"{did_you_mean(missing[0], frame.columns)}".rstrip()
-        )
