@@ -13,10 +13,10 @@ from sahel_geo.indicators.border.border import foreign_exposure
 from sahel_geo.indicators.rates.rates import area_km2_of, rates
 from sahel_geo.indicators.risk.ranks import rank_sensitivity, ranks_without
 from sahel_geo.indicators.risk.risk_result import DIMENSIONS, RankSensitivity, RiskIndex
-from sahel_geo.indicators.risk.scoring import Component, combine, scaled
+from sahel_geo.indicators.risk.scoring import Component, combine
 from sahel_geo.indicators.uncertainty.redraw import Areas
 from sahel_geo.indicators.uncertainty.uncertainty import propagate
-from sahel_geo.locate.panel.count import count
+from sahel_geo.locate.panel.count import FREQUENCY, count
 from sahel_geo.schema import Period
 
 __all__ = [
@@ -105,7 +105,7 @@ def index(
         )
     across = {name: weight / sum(asked.values()) for name, weight in asked.items()}
     for name, component in parts.items():
-        scores[name], low, high = _score(component, ids, name)
+        scores[name], low, high = component.scores(ids, name)
         share = across[name.split(": ", maxsplit=1)[0]]
         rows.append([name, low, high, component.log, component.weight, share])
     columns = ["component", "low", "high", "log", "weight", "dimension_weight"]
@@ -221,26 +221,6 @@ def _all_units(parts: Mapping[str, Component]) -> list[str]:
             )
         ids.update(dict.fromkeys(labels.astype(str)))
     return list(ids)
-
-
-def _score(component: Component, ids: list[str], name: str) -> tuple[Floats, float, float]:
-    """Score a component, ids (m,): scores (m,) and the values that score 0 and 10.
-
-    >>> _score(Component(pd.Series([1.0, 2.0], ["A", "B"])), ["A", "B"], "hazard: a")[0].tolist()
-    [5.0, 10.0]
-    """
-    series = component.values.set_axis(component.values.index.astype(str))
-    values = series.reindex(ids).to_numpy(dtype=np.float64, na_value=np.nan)
-    known = values[~np.isnan(values)]
-    low = float(min(known.min(initial=0.0), 0.0)) if component.low is None else component.low
-    high = float(known.max(initial=low)) if component.high is None else component.high
-    if np.isinf(known).any() or (component.log and min(known.min(initial=0), low) <= -1):
-        raise InputError(
-            "`{name}` holds infinite values, or values of -1 or less under log=True; expected "
-            "numbers. Correct the table, or leave log out.",
-            name=name,
-        )
-    return scaled(values, low, high, log=component.log), low, high
 
 
 def recent_hazard(
@@ -375,7 +355,14 @@ def count_draws(
                 cells = span.pivot(index="unit_id", columns="period", values=name).reindex(ids)
                 known = cells.to_numpy(np.float64, na_value=0.0)
                 sums.setdefault(name, []).append(np.einsum("nup,up->nu", times, known))
-    now, before = sums["incidents"]
+    return _drawn_parts(units, *sums["incidents"], *sums.get("fatalities_best", [])[:1])
+
+
+def _drawn_parts(
+    units: gpd.GeoDataFrame, now: Floats, before: Floats, deaths: Floats | None = None
+) -> dict[str, pd.DataFrame]:
+    """Give the parts of hazard from recent and earlier incidents of each draw, (n, units)."""
+    ids = pd.Index(units["unit_id"].astype("str"))
     # neighbours abroad in each draw, as if each were a period of one panel
     draws = pd.period_range("2000-01-01", periods=len(now), freq="D")
     at = {"unit_id": np.tile(ids, len(draws)), "period": np.repeat(draws, len(ids))}
@@ -387,8 +374,8 @@ def count_draws(
         "trend": _trend(now, before),
         "spillover": np.asarray(wide[ids].fillna(0.0), dtype=np.float64),
     }
-    if "fatalities_best" in sums:
-        parts["fatalities"] = sums["fatalities_best"][0] / area_km2_of(units) * 1e3
+    if deaths is not None:
+        parts["fatalities"] = deaths / area_km2_of(units) * 1e3
     return {f"hazard: {name}": pd.DataFrame(each, columns=ids) for name, each in parts.items()}
 
 
@@ -435,17 +422,27 @@ def hazard_draws(
     >>> found["hazard: trend"].shape
     (3, 8)
     """
+    none = incidents.iloc[:0].assign(unit_id="")
+    recent, earlier = _spans(count(none, units, period=period, start=start, end=end), periods)
+    days = pd.to_datetime(incidents["date"]).dt.tz_localize(None)
+    own = days.dt.to_period(FREQUENCY[period])
+    now, before = (own.isin(span["period"].unique()).to_numpy() for span in (recent, earlier))
+    ids = pd.Index(units["unit_id"].astype("str"))
+    counted = ["now", "before", *(["deaths"] if "fatalities_best" in incidents else [])]
+    index = pd.MultiIndex.from_product([counted, ids])
 
-    def measure(placed: pd.DataFrame, areas_of: gpd.GeoDataFrame) -> "pd.Series[Any]":
-        panel = count(placed, areas_of, period=period, start=start, end=end)
-        parts = recent_hazard(panel, areas_of, periods=periods)
-        named = {f"hazard: {name}": part.values for name, part in parts.items()}
-        together: pd.Series[Any] = pd.concat(named, names=["component", "unit_id"])
-        return together
+    def measure(placed: pd.DataFrame, _: gpd.GeoDataFrame) -> "pd.Series[Any]":
+        unit = ids.get_indexer(placed["unit_id"])
+        inside = unit >= 0
+        sums = [np.bincount(unit[inside & span], minlength=len(ids)) for span in (now, before)]
+        if "deaths" in counted:
+            best = placed["fatalities_best"].to_numpy(np.float64, na_value=np.nan)
+            known = inside & now & np.isfinite(best)
+            deaths = np.bincount(unit[known], best[known], len(ids))
+            stated = np.bincount(unit[known], minlength=len(ids))
+            sums.append(np.where((sums[0] > 0) & (stated == 0), np.nan, deaths))
+        return pd.Series(np.concatenate(sums, dtype=np.float64), index)
 
-    found = propagate(measure, incidents, units, rng=rng, n=n, areas=areas)
-    component, unit = (found.table.index.get_level_values(at) for at in (0, 1))
-    return {
-        str(name): pd.DataFrame(found.draws[:, component == name], columns=unit[component == name])
-        for name in component.unique()
-    }
+    draws = propagate(measure, incidents, units, rng=rng, n=n, areas=areas).draws
+    parts: Floats = draws.astype(np.float64).reshape(len(draws), len(counted), len(ids))
+    return _drawn_parts(units, *(parts[:, at] for at in range(len(counted))))

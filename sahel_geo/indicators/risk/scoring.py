@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sahel_geo.arrays import Floats
+from sahel_geo.errors import InputError
 from sahel_geo.indicators.risk.risk_result import DIMENSIONS
 
 
@@ -36,6 +37,27 @@ class Component:
     high: float | None = None
     log: bool = False
     weight: float = 1.0
+
+    def scores(self, ids: list[str], name: str) -> tuple[Floats, float, float]:
+        """Score units, ids (m,): scores (m,) and the values that score 0 and 10.
+
+        name: Of the component, for what is refused.
+
+        >>> Component(pd.Series([1.0, 2.0], ["A", "B"])).scores(["A", "B"], "hazard: a")[0].tolist()
+        [5.0, 10.0]
+        """
+        series = self.values.set_axis(self.values.index.astype(str))
+        values = series.reindex(ids).to_numpy(dtype=np.float64, na_value=np.nan)
+        known = values[~np.isnan(values)]
+        low = float(min(known.min(initial=0.0), 0.0)) if self.low is None else self.low
+        high = float(known.max(initial=low)) if self.high is None else self.high
+        if np.isinf(known).any() or (self.log and min(known.min(initial=0), low) <= -1):
+            raise InputError(
+                "`{name}` holds infinite values, or values of -1 or less under log=True; expected "
+                "numbers. Correct the table, or leave log out.",
+                name=name,
+            )
+        return scaled(values, low, high, log=self.log), low, high
 
 
 def scaled(values: Floats, low: float, high: float, *, log: bool) -> Floats:

@@ -175,6 +175,39 @@ def test_hazard_under_location_error(toy_units):
     assert ranks.table.loc["N2", "rank_low"] < ranks.table.loc["N2", "rank_high"]
 
 
+@pytest.mark.parametrize("tolls", [None, [0, 3, np.nan, 2], np.nan], ids=["none", "some", "blank"])
+def test_hazard_of_each_draw_is_that_of_its_panel(toy_units, tolls):
+    rng = np.random.default_rng(4)
+    table = pd.DataFrame(
+        {
+            "lon": rng.uniform(-0.5, 2.5, 60),
+            "lat": rng.uniform(10.5, 13.5, 60),
+            "location_precision": rng.choice(["exact", "near", "admin2"], 60),
+            "date": pd.Timestamp("2022-12-01") + pd.to_timedelta(rng.integers(0, 190, 60), "D"),
+        }
+    )
+    table.loc[[3, 4], "date"] = pd.NaT
+    if tolls is not None:
+        table["fatalities_best"] = np.resize(np.array(tolls, dtype=float), 60)
+        table["fatalities_low"] = table["fatalities_best"] - 1
+        table["fatalities_high"] = table["fatalities_best"] + 4
+    span = {"start": "2023-01-01", "end": "2023-05-31"}
+    areas = {"admin2": toy_units.assign(geometry=toy_units.geometry.union_all()).iloc[[0]]}
+
+    def slowly(placed, units):
+        parts = sg.risk.recent_hazard(sg.count(placed, units, **span), units, periods=2)
+        return pd.concat({f"hazard: {name}": part.values for name, part in parts.items()})
+
+    found = sg.risk.hazard_draws(table, toy_units, **span, periods=2, n=12, rng=3, areas=areas)
+    one = sg.uncertainty.propagate(slowly, table, toy_units, n=12, rng=3, areas=areas)
+    names = one.table.index.get_level_values(0)
+    assert list(found) == list(names.unique())
+    for name, drawn in found.items():
+        told = pd.DataFrame(one.draws, columns=one.table.index)[name]
+        pd.testing.assert_frame_equal(drawn, told[drawn.columns], check_names=False, rtol=1e-12)
+        assert drawn.to_numpy()[:, ::2].std() > 0 or name == "hazard: fatalities"
+
+
 def test_hazard_drawn_again_keeps_its_mean_and_leaves_quiet_units_at_zero(toy_units):
     cells = {"M1": [4, 0, 9, 3], "M2": [0, 0, 0, 0], "N1": [1, 1, 1, 1], "B1": [0, 6, 0, 0]}
     months = pd.period_range("2023-01", periods=4, freq="M")
