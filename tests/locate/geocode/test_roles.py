@@ -70,6 +70,20 @@ TOLD = {
     "Le gouverneur de la région de Gao a condamné l’attaque.": set(),
     "The attack in Ansongo cercle left five dead.": {"Ansongo"},
     "Two raids were reported in Soum province, Sahel region.": {"Soum"},
+    "Deux soldats ont été tués sur la route de Gao, près d'Ansongo.": {"Ansongo"},
+    "Deux civils ont été tués sur la route de Gao, à 20 km d'Ansongo.": {"Ansongo"},
+    "Two soldiers were killed on the road to Gao, not far from Ansongo.": {"Ansongo"},
+    "Two died in an ambush on the road to Gao, in Ansongo.": {"Ansongo"},
+    "Une embuscade sur la route de Gao a fait dix morts à Ansongo.": {"Ansongo"},
+    "Deux civils ont été enlevés sur la route de Gao à Ansongo.": {"Gao", "Ansongo"},
+    "Deux civils ont été enlevés sur la route de Gao, Ansongo et Bourem.": {
+        "Gao",
+        "Ansongo",
+        "Bourem",
+    },
+    "Deux civils ont été tués sur la route de Gao, et d'autres à Ansongo.": {"Ansongo"},
+    "Dans la commune de Tessit, des hommes armés ont tué trois civils.": {"Tessit"},
+    "Au marché de Dori, l'attaque de Djibo est dans toutes les conversations.": {"Djibo"},
 }
 
 
@@ -80,6 +94,20 @@ def test_an_event_belongs_to_the_place_that_it_is_told_of(told):
     lang = "en" if told.split()[0].lower() in english else "fr"
     hits = sg.geocode_text(told, lang=lang)
     assert set(hits.loc[hits["role"] == "scene", "text"]) == TOLD[told]
+
+
+@pytest.mark.parametrize("told", TOLD)
+def test_what_stands_before_a_sentence_does_not_move_its_event(told):
+    hits = sg.geocode_text(f"Le vent est tombé. {told}")
+    assert set(hits.loc[hits["role"] == "scene", "text"]) == TOLD[told]
+
+
+def test_each_of_two_sentences_has_its_scene_where_neither_is_sure():
+    told = "Une embuscade sur la route de Ménaka a fait deux morts. "
+    hits = sg.geocode_text(told + told.replace("Ménaka", "Kidal"))
+    assert dict(zip(hits["text"], hits["role"], strict=True)) == {
+        "Ménaka": "scene", "Kidal": "scene",
+    }  # fmt: skip
 
 
 def test_a_sentence_told_twice_has_its_scene_twice():

@@ -140,6 +140,8 @@ def test_a_name_is_read_whole_and_no_further(text, first):
     [
         ("Des hommes armés ont tué Adama Djibo Diallo hier soir.", False),
         ("Hier soir, Adama Djibo est mort chez lui.", False),
+        ("Kidnapping Djibo hier soir, trois civils pris au marché.", True),  # opens the sentence
+        ("Hier soir, Kidnapping Djibo, trois civils pris au marché.", False),
         ("Deux Hommes Tués Hier Soir Au Marché Central Djibo", True),
         ("ATTAQUE MEURTRIÈRE HIER CONTRE DJIBO PETEL", True),
         ("Gunmen attacked Djibo Town on Monday.", True),  # says what the place is
@@ -224,6 +226,33 @@ def test_a_unit_behind_a_place_in_brackets_or_behind_a_comma_is_its_own(gazettee
     hits = sg.geocode_text(text, gazetteer)
     told = hits[(hits["role"] == "context") & (hits["method"] == "unit")]
     assert dict(zip(told["text"], told["location_precision"], strict=True)) == units
+
+
+@pytest.mark.parametrize(
+    ("text", "match"),
+    [
+        ("Une attaque entre Pama et Fada N'Gourma hier a fait deux morts.", "Pama - Fada N'gourma"),
+        ("Une attaque entre Bourem et Ti n Akof hier.", "Bourem - Tin-Akoff"),
+        ("Une attaque entre Dori et Djibo hier.", "Dori - Djibo"),
+    ],
+)
+def test_the_other_end_of_a_stretch_is_read_as_far_as_its_name_goes(text, match):
+    assert sg.geocode_text(text)["match_name"].iloc[0] == match
+
+
+@pytest.mark.parametrize(
+    ("text", "lon"),
+    [
+        ("Une attaque au Mali, à Boni : deux morts.", -2.2),
+        ("Au Mali, Boni a été attaqué.", -2.2),
+        ("Une attaque au Burkina Faso, à Boni : deux morts.", -3.37874),
+        ("Au Burkina Faso, Boni a été attaqué.", -3.37874),
+        ("Venus du Burkina Faso, ils ont attaqué Boni, au Mali.", -2.2),
+    ],
+)
+def test_the_country_that_a_report_names_tells_namesakes_apart(gazetteer, text, lon):
+    hits = sg.geocode_text(text, gazetteer).set_index("text")
+    assert hits.loc["Boni", "lon"] == lon
 
 
 def test_a_place_behind_a_comma_that_is_no_unit_is_a_place(gazetteer):

@@ -72,6 +72,8 @@ _ROAD_TO: Final = re.compile(
     r"(?:de |d['’]|to )$",
     re.IGNORECASE,
 )
+# "on the road to X, near Y": Y says where on it.
+_ON_IT: Final = re.compile(r", (?!et |and |ou |or |puis |then )\w")
 _CAPITAL: Final = re.compile(r"\bcapitale?,? $", re.IGNORECASE)
 # What was done to the place or to what is of it: "X was attacked", "the mayor of X was killed".
 _PASSIVE_TAIL: Final = re.compile(
@@ -319,7 +321,10 @@ def _discount(hits: list[Hit], weights: list[float], text: str) -> None:
         if _ONWARDS.fullmatch(between) and _STARTS.search(near.mention.lead):
             weights[at - 1] = weights[at] = _ASIDE
             under_way = at
-        if _FROM_THERE.fullmatch(between) and under_way != at - 1:
+        nearby = _FROM_THERE.fullmatch(between) or _SAME_BREATH.fullmatch(between)
+        if nearby and _ON_IT.match(between) and _ROAD_TO.search(near.mention.lead):
+            weights[at], weights[at - 1] = max(weights[at - 1], weights[at]), _ASIDE
+        elif _FROM_THERE.fullmatch(between) and under_way != at - 1:
             if weights[at - 1] > _ASIDE:
                 weights[at - 1] = max(weights[at - 1], weights[at])
             weights[at] = _ASIDE
@@ -364,9 +369,10 @@ def _breaths(hits: list[Hit], weights: list[float], text: str) -> list[list[int]
         if hit.level:
             continue
         mention, aside = hit.mention, weights[at] < _HOME
+        between = text[max(end, 0) : mention.start]
         joined = end >= 0 and (
-            _SAME_BREATH.fullmatch(text[end : mention.start])
-            or _OTHER_END_LEAD.search(mention.lead)
+            _SAME_BREATH.fullmatch(between)
+            or (_OTHER_END_LEAD.search(mention.lead) and not _FINITE.search(between.rstrip()))
         )
         if joined and not aside:
             groups[-1].append(at)
