@@ -7,7 +7,7 @@ import typer
 
 import sahel_geo as sg
 from sahel_geo.cli.terminal import options
-from sahel_geo.cli.terminal.output import MANY_SET_ASIDE, print_json, printable
+from sahel_geo.cli.terminal.output import MANY_SET_ASIDE, print_json, say
 from sahel_geo.cli.terminal.usage import Command, Group
 from sahel_geo.cli.terminal.words import Lang, examples, tell
 
@@ -70,7 +70,7 @@ def check_boundaries(
         print_json(layer.report.to_dict())
     else:
         for line in layer.report.lines(lang=lang.value):
-            typer.echo(printable(line))
+            say(line, lang)
     if not layer.report.is_clean:
         raise typer.Exit(MANY_SET_ASIDE)
 
@@ -100,4 +100,4 @@ def compare_boundaries(
         print_json(found.to_dict())
     else:
         for line in found.lines(lang.value):
-            typer.echo(printable(line))
+            say(line, lang)

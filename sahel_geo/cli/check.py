@@ -6,16 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 import sahel_geo as sg
 from sahel_geo.cli.terminal import options
 from sahel_geo.cli.terminal.output import (
     finish,
     print_json,
-    printable,
+    print_lines,
     read_table,
     set_aside,
     working,
@@ -80,7 +77,10 @@ def check(
         except NotIncidentsError as error:
             other = _other_table(incidents, sheet, parse_mapping(mapping), error, vintage)
     if other is not None:
-        _print_other(other, lang, as_json=as_json)
+        if as_json:
+            print_json(other.facts)
+        else:
+            print_lines(other.lines, lang)
         finish(other.unmatched, max_set_aside, lang)
         return
     if quarantine is not None:
@@ -90,28 +90,8 @@ def check(
     if as_json:
         print_json(quality.to_dict())
     else:
-        _print_lines(quality.lines(lang.value))
+        print_lines(quality.lines(lang.value), lang)
     finish(set_aside(table.report), max_set_aside, lang)
-
-
-def _print_lines(lines: list[tuple[str, str]]) -> None:
-    rows = Table.grid(padding=(0, 2))
-    for label, value in lines:
-        rows.add_row(Text(printable(label)), Text(printable(value)))
-    Console(soft_wrap=True).print(rows)
-
-
-def _print_other(other: _OtherTable, lang: Lang, *, as_json: bool) -> None:
-    """Print what a table is that holds no incidents."""
-    if as_json:
-        print_json(other.facts)
-        return
-    _print_lines(
-        [
-            (label.say(lang.value), Sentence.of(value).say(lang.value))
-            for label, value in other.lines
-        ]
-    )
 
 
 def _other_table(

@@ -14,9 +14,9 @@ from sahel_geo.cli.terminal import options
 from sahel_geo.cli.terminal.output import (
     finish,
     print_numbers,
-    printable,
     read_table,
     save_drawn,
+    say,
     working,
 )
 from sahel_geo.cli.terminal.words import Lang, tell
@@ -288,6 +288,6 @@ def _print_drawn(
         "The units are of level {level}, by the column {column!r}.", level=level, column=read.key
     )
     for sentence in () if as_json else (said, *read.notes):
-        typer.echo(printable(sentence.say(lang.value)))
+        say(sentence, lang)
     if len(read.unmatched):
-        typer.echo(printable(_unmatched(read.unmatched, units).say(lang.value)), err=True)
+        say(_unmatched(read.unmatched, units), lang, err=True)

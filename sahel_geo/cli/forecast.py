@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 import sahel_geo as sg
+from sahel_geo.cli.places import place, units_counted_in
 from sahel_geo.cli.terminal import options
 from sahel_geo.cli.terminal.output import (
     MANY_SET_ASIDE,
     finish,
     print_numbers,
-    printable,
     read_table,
+    say,
     set_aside,
     working,
 )
@@ -181,9 +182,7 @@ def _counted(
             panel = sg.read_panel(
                 incidents, units, mapping=parse_mapping(reading["mapping"]), sheet=reading["sheet"]
             )
-            held = units[
-                units["country"].isin(units.set_index("unit_id")["country"][panel["unit_id"]])
-            ]
+            held = units_counted_in(panel, units)
             numbers: dict[str, object] = {
                 "rows": len(panel),
                 "units": len(held),
@@ -197,31 +196,17 @@ def _counted(
                 note = _NO_ZERO
             return _Counted(held, panel, numbers, 0.0, note)
     with working(lang, "placing"):
-        return _placed(table, units, level, period, until, lang)
-
-
-def _placed(
-    table: Any, units: "gpd.GeoDataFrame", level: int, period: Period, until: str | None, lang: Lang
-) -> "_Counted":
-    from sahel_geo.locate.assign.assign import covered_countries, too_coarse  # noqa: PLC0415
-
-    placed = sg.assign(table, units)
-    coarse = too_coarse(placed, level)
-    kept = placed[placed["unit_id"].notna() & placed["date"].notna() & ~coarse]
-    units = units[units["country"].isin(covered_countries(placed, units))]
-    kept = kept[kept["unit_id"].isin(set(units["unit_id"]))]
-    numbers: dict[str, object] = {
-        "read": table.report.rows_read,
-        "set_aside": table.report.rows_set_aside,
-        "coarse": int((coarse & placed["unit_id"].notna()).sum()),
-        "placed": len(kept),
-        "units": len(units),
-    }
-    if kept.empty:
-        print_numbers(numbers, [], lang, as_json=False)
-        typer.echo(WORDS[lang.value]["none_placed"], err=True)
-        raise typer.Exit(MANY_SET_ASIDE)
-    panel = _complete(sg.count(kept, units, period=period), kept["date"].max(), until)
+        kept, units, found = place(table, units, level)
+        numbers = {
+            "read": table.report.rows_read,
+            "set_aside": table.report.rows_set_aside,
+            **{name: found[name] for name in ("coarse", "placed", "units")},
+        }
+        if kept.empty:
+            print_numbers(numbers, [], lang, as_json=False)
+            say(WORDS[lang.value]["none_placed"], lang, err=True)
+            raise typer.Exit(MANY_SET_ASIDE)
+        panel = _complete(sg.count(kept, units, period=period), kept["date"].max(), until)
     numbers["periods"] = panel["period"].nunique()
     return _Counted(units, panel, numbers, set_aside(table.report))
 
@@ -290,10 +275,10 @@ def _finish(
     as_json: bool,  # noqa: FBT001
 ) -> None:
     """Print what was done and said, and leave with the code that fits."""
-    note = Sentence.of(given.note).say(lang.value) if given.note else ""
+    note = Sentence.of(given.note).say(lang.value)
     said = " ".join(filter(None, [said, note]))
     numbers = given.numbers | ({"sentence": said} if as_json else {})
     print_numbers(numbers, written, lang, as_json=as_json)
     if not as_json:
-        typer.echo(printable(said))
+        say(said, lang)
     finish(given.set_aside, limit, lang)

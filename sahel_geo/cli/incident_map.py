@@ -5,7 +5,6 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
-import typer
 
 import sahel_geo as sg
 from sahel_geo.cli.sources import warn_of_people
@@ -13,14 +12,13 @@ from sahel_geo.cli.terminal.output import (
     choose,
     finish,
     print_numbers,
-    printable,
     save_drawn,
+    say,
     set_aside,
     working,
 )
 from sahel_geo.cli.terminal.words import Lang
-from sahel_geo.i18n.language import languages
-from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.i18n.sentence import Sentence, joined, spoken
 from sahel_geo.incidents.catalogue import SELECTION_NOTICE, is_selection
 from sahel_geo.locate.assign.assign import covered_countries, too_coarse
 from sahel_geo.locate.unit_table import read_unit_column
@@ -59,9 +57,8 @@ def draw_incidents(
     split = split_incidents(kept)
     if split is not None:
         shown, columns = split.add_to(shown), [*columns, *split.kinds]
-    sentences = {each: [s.say(each) for s in chosen.sentences] for each in languages()}
-    if is_selection(table):
-        sentences = {each: [*said, SELECTION_NOTICE.say(each)] for each, said in sentences.items()}
+    notice = (SELECTION_NOTICE,) if is_selection(table) else ()
+    told = (*chosen.sentences, *notice)
     caution = Sentence("Events show where a group acted and was named, not what it controls.")
     with working(lang, "drawing"):
         drawn = sg.choropleth(
@@ -71,7 +68,7 @@ def draw_incidents(
             parts=None if split is None else split.switches,
             lang=lang.value,
             title=title or Sentence("Incidents").say(lang.value),
-            subtitle={each: " ".join(said) for each, said in sentences.items()},
+            subtitle=spoken(joined(told, " ")),
             period=_span(kept["date"]),
             notes=[caution.say(lang.value), *([source] if source else []), *said],
         )
@@ -86,8 +83,8 @@ def draw_incidents(
         "units": len(units),
     }
     print_numbers(numbers, written, lang, as_json=as_json)
-    for sentence in () if as_json else sentences[lang.value]:
-        typer.echo(printable(sentence))
+    for sentence in () if as_json else told:
+        say(sentence, lang)
     finish(set_aside(table.report), limit, lang)
 
 
@@ -107,8 +104,7 @@ def _with_rates(
     shown["per_100k_year"] = rates["per_100k_year"].to_numpy()
     about = describe_people(people, units, None if own is None else str(own.name))
     said = [*people_limits(about), *people_credit(about)]
-    notes = [{each: sentence.say(each) for each in languages()} for sentence in said]
-    return shown, ["incidents", "per_100k_year"], notes
+    return shown, ["incidents", "per_100k_year"], [spoken(each) for each in said]
 
 
 def _span(dates: Any) -> str | None:

@@ -1,6 +1,7 @@
 """``sahel-geo geocode`` and ``assign``: from rows to places."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import sahel_geo as sg
 from sahel_geo.cli.terminal import options
@@ -13,6 +14,10 @@ from sahel_geo.cli.terminal.output import (
     working,
 )
 from sahel_geo.cli.terminal.words import Lang
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
 
 
 def geocode(
@@ -73,3 +78,34 @@ def assign(
     }
     print_numbers(numbers, [out], lang, as_json=as_json)
     finish(set_aside(table.report), max_set_aside, lang)
+
+
+def place(
+    table: Any, units: "gpd.GeoDataFrame", level: int, chosen: Any = None
+) -> "tuple[pd.DataFrame, gpd.GeoDataFrame, dict[str, int]]":
+    """Give the incidents to count, the units of the countries of the file, and what is left out.
+
+    chosen: Those of the table that are counted; all of them by default.
+    """
+    from sahel_geo.locate.assign.assign import covered_countries, too_coarse  # noqa: PLC0415
+
+    left_out = 0 if chosen is None else chosen.left_out
+    placed = sg.assign(table if chosen is None else chosen.incidents, units)
+    coarse = too_coarse(placed, level)
+    dated = placed[placed["unit_id"].notna() & placed["date"].notna() & ~coarse]
+    whole = sg.assign(table, units) if left_out else placed
+    covered = units[units["country"].isin(covered_countries(whole, units))]
+    kept = dated[dated["unit_id"].isin(set(covered["unit_id"]))]
+    return kept, covered, {
+        "not_chosen": left_out,
+        "coarse": int((coarse & placed["unit_id"].notna()).sum()),
+        "elsewhere": len(dated) - len(kept),
+        "placed": len(kept),
+        "units": len(covered),
+    }  # fmt: skip
+
+
+def units_counted_in(panel: "pd.DataFrame", units: "gpd.GeoDataFrame") -> "gpd.GeoDataFrame":
+    """Keep the units of the countries that a table of counts speaks of."""
+    spoken_of = units.set_index("unit_id")["country"][panel["unit_id"]]
+    return units[units["country"].isin(spoken_of)]

@@ -16,13 +16,12 @@ from sahel_geo.cli.sources import (
     saying_what_is_old,
 )
 from sahel_geo.cli.terminal import options
-from sahel_geo.cli.terminal.options import vintages
 from sahel_geo.cli.terminal.output import (
     MANY_SET_ASIDE,
     finish,
     print_json,
     print_numbers,
-    printable,
+    say,
     stepping,
 )
 from sahel_geo.cli.terminal.words import LANG_VARIABLE, WORDS, Lang, help_language, tell
@@ -54,11 +53,6 @@ def _zones() -> list[str]:
     from sahel_geo.places.zones import zone_names  # noqa: PLC0415  keeps --help fast
 
     return [*zone_names(), "none", "auto"]
-
-
-def _ways_to_publish() -> list[str]:
-    """Ways to publish a report."""
-    return ["full", "safe"]
 
 
 def _incident_source_names() -> list[str]:
@@ -112,10 +106,6 @@ LevelOption = Annotated[
         ),
     ),
 ]
-VintageOption = Annotated[
-    str | None,
-    typer.Option(autocompletion=vintages, help=tell("Vintage of the units, such as 2016.")),
-]
 LastOption = Annotated[
     str | None,
     typer.Option(
@@ -139,7 +129,8 @@ AfterOption = Annotated[
 PublishOption = Annotated[
     str | None,
     typer.Option(
-        autocompletion=_ways_to_publish, help=tell("'full', or 'safe' to hide small counts [full].")
+        autocompletion=lambda: ["full", "safe"],
+        help=tell("'full', or 'safe' to hide small counts [full]."),
     ),
 ]
 LeastOption = Annotated[
@@ -164,7 +155,7 @@ def report(  # every option is a setting of report.toml
     refresh: RefreshOption = False,  # noqa: FBT002
     zone: ZoneOption = None,
     level: LevelOption = None,
-    vintage: VintageOption = None,
+    vintage: options.Vintage = None,
     last: LastOption = None,
     before: BeforeOption = None,
     after: AfterOption = None,
@@ -259,16 +250,15 @@ def _print_written(written: "Report", lang: Lang, *, as_json: bool) -> None:
     steps = written.summary["steps"]
     counts = {key: steps[key] for key in _STEPS if steps[key] or key in _ALWAYS}
     for note in steps["notes"]:
-        typer.echo(printable(Sentence.of(note).say(lang.value)), err=True)
+        say(Sentence.of(note), lang, err=True)
     print_numbers(counts, [*written.pages, *written.files], lang, as_json=False)
     if "changes" in written.summary:
-        typer.echo(
-            Sentence(
-                "Since the earlier report: new incidents {new:,}, revised {revised:,}, removed "
-                "{removed:,}; figures of units that moved {figures:,}.",
-                **written.summary["changes"],
-            ).say(lang.value)
+        changes = Sentence(
+            "Since the earlier report: new incidents {new:,}, revised {revised:,}, removed "
+            "{removed:,}; figures of units that moved {figures:,}.",
+            **written.summary["changes"],
         )
+        say(changes, lang)
 
 
 def _months(span: str, option: str) -> tuple[str, ...]:
@@ -295,4 +285,4 @@ def _warn_of_people(written: "Report", lang: Lang) -> None:
     said += [Sentence("Vulnerability: {source}.", source=hardship)] if hardship else []
     said += [implausible(about["implausible"])] if about and about["implausible"] else []
     for each in said:
-        typer.echo(printable(each.say(lang.value)), err=True)
+        say(each, lang, err=True)

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sahel_geo.cli.terminal import options
-from sahel_geo.cli.terminal.output import print_json, printable, working
+from sahel_geo.cli.terminal.output import print_json, print_lines, printable, say, working
 from sahel_geo.cli.terminal.words import Lang, tell
 from sahel_geo.i18n.sentence import Sentence
 
@@ -111,8 +111,7 @@ def fetch(
         return
     _print_origins(chosen, origins, lang)
     if out is not None:
-        written_to = Sentence("Written: {path}", path=str(out))
-        typer.echo(printable(written_to.say(lang.value)))
+        say(Sentence("Written: {path}", path=str(out)), lang)
 
 
 def sources(
@@ -141,10 +140,9 @@ def sources(
     total = Sentence(
         "Cache: {folder}, {size:.1f} MB.", folder=str(cache.folder), size=cache.size / _MEGABYTE
     )
-    typer.echo(printable(total.say(lang.value)))
+    say(total, lang)
     if freed is not None:
-        removed = Sentence("Removed: {size:.1f} MB.", size=freed / _MEGABYTE)
-        typer.echo(removed.say(lang.value))
+        say(Sentence("Removed: {size:.1f} MB.", size=freed / _MEGABYTE), lang)
 
 
 @contextmanager
@@ -157,8 +155,7 @@ def saying_what_is_old(lang: Lang) -> Iterator[None]:
         yield
     for each in caught:
         if issubclass(each.category, StaleDataWarning):
-            said = Sentence.of(getattr(each.message, "args", ("",))[0])
-            typer.echo(printable(said.say(lang.value)), err=True)
+            say(getattr(each.message, "args", ("",))[0], lang, err=True)
         else:
             warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)
 
@@ -170,7 +167,7 @@ def warn_of_people(people: Any, units: Any, lang: Lang) -> None:
 
     strange = () if people is None else implausible_people(people, units)["name"].tolist()
     if strange:
-        typer.echo(printable(implausible(strange).say(lang.value)), err=True)
+        say(implausible(strange), lang, err=True)
 
 
 def _accepted(source: "Source", given: Mapping[str, Any]) -> dict[str, Any]:
@@ -236,10 +233,10 @@ def _write(result: Any, out: Path) -> None:
 
 
 def _print_origins(source: "Source", origins: Sequence["Provenance"], lang: Lang) -> None:
-    grid = Table.grid(padding=(0, 2))
+    lines: list[tuple[str, str]] = []
     for each in origins:
         status = ", ".join(f"{name or '?'} {number}" for name, number in each.status.items())
-        lines = (
+        lines += (
             (Sentence("Source"), each.title),
             (Sentence("Address"), each.url),
             (Sentence("Fetched"), each.fetched),
@@ -250,12 +247,8 @@ def _print_origins(source: "Source", origins: Sequence["Provenance"], lang: Lang
             (Sentence("SHA-256"), each.sha256),
             (Sentence("Licence"), each.licence),
         )
-        for label, value in lines:
-            if value:
-                grid.add_row(Text(label.say(lang.value)), Text(printable(value)))
-    console = Console(soft_wrap=True)
-    console.print(grid)
-    console.print(Text(source.terms.say(lang.value)))
+    print_lines([(label, value) for label, value in lines if value], lang)
+    say(source.terms, lang)
 
 
 def _state(source: "Source", entries: Sequence[Any]) -> dict[str, Any]:

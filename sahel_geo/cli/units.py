@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import sahel_geo as sg
+from sahel_geo.cli.places import place, units_counted_in
 from sahel_geo.cli.sources import warn_of_people
 from sahel_geo.cli.terminal import options
 from sahel_geo.cli.terminal.output import (
@@ -15,8 +16,8 @@ from sahel_geo.cli.terminal.output import (
     choose,
     finish,
     print_numbers,
-    printable,
     read_table,
+    say,
     set_aside,
     working,
 )
@@ -106,9 +107,9 @@ def indicators(
     numbers = {"read": table.report.rows_read, "set_aside": table.report.rows_set_aside}
     with working(lang, "placing"):
         chosen = choose(table, actor, event_type, civilians=civilians)
-        kept, units, left_out = _placed(table, chosen, units, level)
+        kept, units, left_out = place(table, units, level, chosen)
     for sentence in () if as_json else chosen.sentences:
-        typer.echo(printable(sentence.say(lang.value)))
+        say(sentence, lang)
     numbers |= {"geocoded": sum(geocoded.values()), **left_out}
     if kept.empty:
         print_numbers(numbers, [], lang, as_json=as_json)
@@ -121,7 +122,7 @@ def indicators(
     sentence = {"sentence": said} if as_json and said else {}
     print_numbers(numbers | sentence, written, lang, as_json=as_json)
     if said and not as_json:
-        typer.echo(printable(said))
+        say(said, lang)
     finish(set_aside(table.report), max_set_aside, lang)
 
 
@@ -143,32 +144,9 @@ def _tables(
     return tables
 
 
-def _placed(
-    table: Any, chosen: Any, units: "gpd.GeoDataFrame", level: int
-) -> "tuple[pd.DataFrame, gpd.GeoDataFrame, dict[str, int]]":
-    """Give the incidents to count, the units of the countries of the file, and what is left out."""
-    from sahel_geo.locate.assign.assign import covered_countries, too_coarse  # noqa: PLC0415
-
-    placed = sg.assign(chosen.incidents, units)
-    coarse = too_coarse(placed, level)
-    dated = placed[placed["unit_id"].notna() & placed["date"].notna() & ~coarse]
-    whole = sg.assign(table, units) if chosen.left_out else placed
-    covered = units[units["country"].isin(covered_countries(whole, units))]
-    kept = dated[dated["unit_id"].isin(set(covered["unit_id"]))]
-    return kept, covered, {
-        "not_chosen": chosen.left_out,
-        "coarse": int((coarse & placed["unit_id"].notna()).sum()),
-        "elsewhere": len(dated) - len(kept),
-        "placed": len(kept),
-        "units": len(covered),
-    }  # fmt: skip
-
-
 def _checked(names: list[str]) -> list[str]:
     """Refuse measures that do not exist."""
-    from sahel_geo.indicators.risk.by_unit import APART, MEASURES  # noqa: PLC0415  keeps --help fast
-
-    known = [*MEASURES, *APART]
+    known = _measures()
     unknown = [name for name in names if name not in known]
     if unknown:
         raise InputError(
@@ -202,7 +180,7 @@ def _of_counts(
             "them out.",
             shown=first_offenders(alone),
         )
-    held = units[units["country"].isin(units.set_index("unit_id")["country"][panel["unit_id"]])]
+    held = units_counted_in(panel, units)
     with working(lang, "measuring"):
         written = [_write(out, by_unit(panel, held, names, rng=seed), held, hxl=hxl)]
     numbers = {
@@ -278,4 +256,4 @@ def _fill_from_cache(
                 version=origin.version,
                 day=origin.fetched[:10],
             )
-            typer.echo(printable(said.say(lang.value)), err=True)
+            say(said, lang, err=True)

@@ -19,7 +19,7 @@ from rich.text import Text
 
 import sahel_geo as sg
 from sahel_geo.cli.terminal import options
-from sahel_geo.cli.terminal.output import print_json, printable, working
+from sahel_geo.cli.terminal.output import print_json, printable, say, working
 from sahel_geo.cli.terminal.words import Lang
 from sahel_geo.errors import SahelGeoError, why
 from sahel_geo.i18n.sentence import Counted, Sentence
@@ -98,7 +98,7 @@ def doctor(
             )
         else:
             told = Sentence("Everything that is needed is there.")
-        typer.echo(told.say(lang.value))
+        say(told, lang)
     if faults:
         raise typer.Exit(_FAULTY)
 

@@ -11,7 +11,7 @@ import typer
 
 import sahel_geo as sg
 from sahel_geo.cli.terminal import options
-from sahel_geo.cli.terminal.output import print_json, printable
+from sahel_geo.cli.terminal.output import print_json, say
 from sahel_geo.cli.terminal.words import Lang, tell
 from sahel_geo.errors import FileError, why
 from sahel_geo.i18n.sentence import Sentence
@@ -46,15 +46,15 @@ def example(
         (Sentence("Was there already, and was left as it is:"), kept),
     ):
         if paths:
-            typer.echo(sentence.say(lang.value))
+            say(sentence, lang)
             for path in paths:
-                typer.echo(printable(f"  {path}"))
+                say(f"  {path}", lang)
     notice = Sentence(
         "The incidents are the embedded selection: nothing may be concluded from it. Next:"
     )
-    typer.echo(notice.say(lang.value))
+    say(notice, lang)
     for command in commands:
-        typer.echo(printable(f"  {command}"))
+        say(f"  {command}", lang)
 
 
 def _contents() -> Iterator[tuple[str, bytes]]:

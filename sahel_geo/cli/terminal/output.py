@@ -4,7 +4,7 @@ import codecs
 import json
 import sys
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -113,7 +113,7 @@ def finish(share: float, limit: float, lang: Lang) -> None:
             share=share,
             limit=100 * limit,
         )
-        typer.echo(told.say(lang.value), err=True)
+        say(told, lang, err=True)
         raise typer.Exit(MANY_SET_ASIDE)
 
 
@@ -144,6 +144,23 @@ def print_numbers(
     console.print(table)
     for path in paths:
         console.print(Text(f"{words['written']} {printable(path)}"))
+
+
+def say(text: str, lang: Lang, *, err: bool = False) -> None:
+    """Print a sentence in a language; any other text as it is."""
+    typer.echo(_shown(text, lang), err=err)
+
+
+def print_lines(lines: Iterable[tuple[str, str]], lang: Lang) -> None:
+    """Print labels, each with its value beside it."""
+    grid = Table.grid(padding=(0, 2))
+    for label, value in lines:
+        grid.add_row(Text(_shown(label, lang)), Text(_shown(value, lang)))
+    Console(soft_wrap=True).print(grid)
+
+
+def _shown(text: str, lang: Lang) -> str:
+    return printable(text.say(lang.value) if isinstance(text, Sentence) else text)
 
 
 def print_json(value: Mapping[str, Any]) -> None:
