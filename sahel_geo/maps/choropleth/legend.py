@@ -387,20 +387,18 @@ def series_data(
     That of hidden periods lists the periods since the hidden one before.
     """
     rule = _rule_of(str(values.name), by_year)
-    column = timeline.panel[values.name]
-    grid = np.zeros((len(values), len(timeline.periods)))
-    grid[timeline.row, timeline.place] = column.to_numpy(dtype=float, na_value=np.nan)
+    grid = timeline.grid(str(values.name), len(values))
     covered = values.notna().to_numpy()
     if options.get("hidden") is not None:
         covered = covered | (np.asarray(options["hidden"]) > 0)
     grid[~covered] = np.nan
-    whole = is_whole(column, grid[np.isfinite(grid)])
+    whole = is_whole(timeline.panel[values.name], grid[np.isfinite(grid)])
     if not whole:
         grid = round_values(grid.ravel()).reshape(grid.shape)
     levels = None if whole and np.nanmin(grid, initial=0) >= 0 else np.unique(grid[grid != 0])
     least = np.zeros(grid.shape)  # the smallest count shown where a figure is hidden, else zero
     if HIDDEN in timeline.panel:
-        least[timeline.row, timeline.place] = timeline.panel[HIDDEN].to_numpy(dtype=float)
+        least = timeline.grid(HIDDEN, len(values))
         least[~np.isnan(grid)] = 0.0
     years = None
     if HIDDEN not in timeline.panel:

@@ -171,7 +171,7 @@ def protect(
         stated = np.ones(len(first), dtype=bool)
         stated[ledger.cells] = cells[name].notna().to_numpy()
         floor = occupied if name == names[0] else np.zeros(len(first))
-        columns.append(Column.of(values, floor, (first > 0) & stated))
+        columns.append(Column(values, floor, (first > 0) & stated))
         small |= (values >= 1) & (values < k)
     hidden = hide(ledger, columns, small, k)
     return ProtectedTable(

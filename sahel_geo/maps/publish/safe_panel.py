@@ -12,18 +12,11 @@ import pandas as pd
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.i18n.sentence import Sentence, Texts
 from sahel_geo.maps.publish.disclosure import ProtectedTable, protect
-from sahel_geo.maps.publish.timeline import Timeline, read_timeline
+from sahel_geo.maps.publish.timeline import FREQUENCIES, read_timeline
 from sahel_geo.schema import HIDDEN, Language, Period
 
 _MOST_HIDDEN: Final = 0.5  # of the cells that hold anything; above it the periods are made longer
 _LONGER: Final = {"D": "DMQY", "M": "MQY", "Q": "QY", "W": "W", "Y": "Y"}
-_PERIODS: Final[dict[str, Period]] = {
-    "D": "day",
-    "W": "week",
-    "M": "month",
-    "Q": "quarter",
-    "Y": "year",
-}
 _NAMES: Final = Texts({"D": "day", "W": "week", "M": "month", "Q": "quarter", "Y": "year"})
 _SAID: Final = Sentence(
     "By unit and {shown}, {hidden} of the {held} figures that are not zero are hidden."
@@ -105,7 +98,7 @@ class SafePanel:
             )
         timeline = read_timeline(panel, units, counts)
         kept = {name: count for name, count in rates.items() if name in panel and count in counts}
-        grids = {name: _grid(timeline, name, len(units)) for name in (*counts, *kept)}
+        grids = {name: timeline.grid(name, len(units)) for name in (*counts, *kept)}
         _check_sums(grids, units, counts)
         _check_rates(grids, kept, units)
         wanted = _choices(timeline.periods, period)
@@ -121,13 +114,6 @@ class SafePanel:
 
 
 _Grids = dict[str, npt.NDArray[np.float64]]
-
-
-def _grid(timeline: Timeline, name: str, count: int) -> npt.NDArray[np.float64]:
-    grid = np.zeros((count, len(timeline.periods)))
-    values = timeline.panel[name].to_numpy(dtype=float, na_value=np.nan)
-    grid[timeline.row, timeline.place] = values
-    return grid
 
 
 def _check_sums(grids: _Grids, units: gpd.GeoDataFrame, counts: Sequence[str]) -> None:
@@ -168,11 +154,11 @@ def _choices(periods: pd.PeriodIndex, wanted: Period | None) -> str:
     choices = periods.freqstr[0] if anchored else _LONGER[periods.freqstr[0]]
     if wanted is None:
         return choices
-    named = {_PERIODS[letter]: letter for letter in choices}
+    named = {FREQUENCIES[letter]: letter for letter in choices}
     if wanted not in named:
         raise InputError(
             f"`period` is {wanted!r}, but the panel counts by "
-            f"{_PERIODS[periods.freqstr[0]]}; expected one of {list(named)}. Count by shorter "
+            f"{FREQUENCIES[periods.freqstr[0]]}; expected one of {list(named)}. Count by shorter "
             "periods with sg.count."
         )
     return named[wanted]

@@ -10,7 +10,7 @@ what else must be hidden.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -20,6 +20,7 @@ import scipy
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
+_Sums = list[tuple[int, Sequence[int]]]  # a total and its parts
 
 
 @dataclass(frozen=True)
@@ -72,13 +73,13 @@ class Ledger:
         ]
         sizes = [int(each.max()) + 1 if len(each) else 0 for each in nodes]
         starts = np.concatenate([[0], np.cumsum([size * columns for size in sizes])])
-        sums = _Sums()
+        sums: _Sums = []
         if several:
             for level in reversed(range(len(nodes))):
                 for node in range(sizes[level]):
                     first = int(starts[level]) + node * columns
-                    sums.add(first + columns - 1, range(first, first + columns - 1))
-        vertical = _Sums()
+                    sums.append((first + columns - 1, range(first, first + columns - 1)))
+        vertical: _Sums = []
         for level in reversed(range(len(nodes) - 1)):
             pairs = pd.DataFrame({"up": nodes[level], "down": nodes[level + 1]}).drop_duplicates()
             for up, downs in pairs.groupby("up")["down"]:
@@ -88,24 +89,12 @@ class Ledger:
                     parts = [
                         int(starts[level + 1]) + int(down) * columns + column for down in downs
                     ]
-                    vertical.add(total, parts)
+                    vertical.append((total, parts))
         entries = _entries(units, keys, nodes, span_names, period, several=several)
         leaf = int(starts[len(nodes) - 1]) + nodes[-1] * columns + span_codes
         ordered = _ordered(sums, vertical, int(starts[-2]), len(entries))
         areas = [entries.groupby(list(parents[: at + 1])).ngroup() for at in range(len(parents))]
         return cls(entries, ordered, leaf, np.array(areas).reshape(len(areas), len(entries)))
-
-
-class _Sums:
-    """Totals and their parts, gathered one by one."""
-
-    def __init__(self) -> None:
-        self.totals: list[int] = []
-        self.parts: list[list[int]] = []
-
-    def add(self, total: int, parts: Sequence[int]) -> None:
-        self.totals.append(total)
-        self.parts.append(list(parts))
 
 
 _CLOSE: Final = 1e-6
@@ -127,17 +116,12 @@ class Column:
     values: Floats
     floor: Floats
     movable: Flags
-    up: Floats
-    down: Floats
+    up: Floats = field(init=False)
+    down: Floats = field(init=False)
 
-    @classmethod
-    def of(cls, values: Floats, floor: Floats, movable: Flags) -> "Column":
-        """Start with no move found.
-
-        values (n,): The true figures. floor (n,): What each is known to be at least,
-        whatever is hidden. movable (n,): Figures that could be other than they are.
-        """
-        return cls(values, floor, movable, np.zeros(len(values)), np.zeros(len(values)))
+    def __post_init__(self) -> None:
+        """Start with no move found."""
+        self.up, self.down = np.zeros((2, len(self.values)))
 
     @property
     def room(self) -> Floats:
@@ -299,17 +283,13 @@ def _rows(ledger: Ledger, entries: Any) -> Any:
 
 def _ordered(across: _Sums, upward: _Sums, lowest: int, count: int) -> Any:
     """Put the sums in the order that fills them: unit totals, then upward level by level."""
-    first = [i for i, total in enumerate(across.totals) if total >= lowest]
-    rest = [i for i, total in enumerate(across.totals) if total < lowest]
-    rows = [(across, i) for i in first]
-    rows += [(upward, i) for i in range(len(upward.totals))]
-    rows += [(across, i) for i in rest]
+    first = [each for each in across if each[0] >= lowest]
+    rows = [*first, *upward, *(each for each in across if each[0] < lowest)]
     place, entry, sign = [], [], []
-    for row, (sums, i) in enumerate(rows):
-        members = [sums.totals[i], *sums.parts[i]]
-        place += [row] * len(members)
-        entry += members
-        sign += [1.0, *[-1.0] * len(sums.parts[i])]
+    for row, (total, parts) in enumerate(rows):
+        place += [row] * (1 + len(parts))
+        entry += [total, *parts]
+        sign += [1.0, *[-1.0] * len(parts)]
     shape = (len(rows), count)
     return scipy.sparse.csr_array((sign, (place, entry)), shape=shape)
 

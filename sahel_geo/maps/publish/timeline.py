@@ -10,10 +10,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from sahel_geo.errors import InputError, first_offenders
-from sahel_geo.schema import HIDDEN
+from sahel_geo.schema import HIDDEN, Period
 
 MOST_PERIODS: Final = 2_000
-_FREQUENCIES: Final = {"D": "day", "W": "week", "M": "month", "Q": "quarter", "Y": "year"}
+FREQUENCIES: Final[dict[str, Period]] = {
+    "D": "day", "W": "week", "M": "month", "Q": "quarter", "Y": "year",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -32,9 +34,15 @@ class Timeline:
     panel: pd.DataFrame
     sums: pd.DataFrame | None = None
 
+    def grid(self, name: str, count: int) -> npt.NDArray[np.float64]:
+        """Lay a column out by unit and period, shape (count, t); zero where there is no row."""
+        grid = np.zeros((count, len(self.periods)))
+        grid[self.row, self.place] = self.panel[name].to_numpy(dtype=float, na_value=np.nan)
+        return grid
+
     def data(self) -> dict[str, Any]:
         """Say which periods there are: the kind, the first day, and how many."""
-        kind = _FREQUENCIES[self.periods.freqstr[0]]
+        kind = FREQUENCIES[self.periods.freqstr[0]]
         first = f"{self.periods[0].start_time:%Y-%m-%d}"
         return {"kind": kind, "first": first, "count": len(self.periods)}
 
@@ -90,7 +98,7 @@ def _check_panel(panel: pd.DataFrame, columns: Sequence[str]) -> None:
             "rows with pandas periods, as sg.count gives. Convert dates with .dt.to_period('M')."
         )
     kind = pd.PeriodIndex(panel["period"]).freqstr
-    if kind[0] not in _FREQUENCIES:
+    if kind[0] not in FREQUENCIES:
         raise InputError(
             f"`panel` has periods of {kind!r}; expected days, weeks, months, quarters or years. "
             "Count with sg.count."

@@ -254,7 +254,8 @@ def test_it_says_what_was_done():
 def test_a_small_count_is_safe_where_it_can_be_any_small_one_and_others_in_a_wide_range():
     def safe(value, up, down, floor=0.0):
         given = (np.array([each], dtype=float) for each in (value, floor))
-        column = Column(*given, np.array([True]), np.array([up]), np.array([down]))
+        column = Column(*given, np.array([True]))
+        column.up[0], column.down[0] = up, down
         return _is_safe(column, 0, K)
 
     for value in range(1, K):
@@ -276,7 +277,7 @@ def test_a_move_keeps_every_sum_and_takes_none_below_what_is_known_of_it(goal):
     ledger = Ledger.of(table, "unit_id", "period", ["area"])
     values = ledger.spread(table["incidents"])
     floor = ledger.spread(table["incidents"] > 0)
-    column = Column.of(values, floor, np.ones(len(values), dtype=bool))
+    column = Column(values, floor, np.ones(len(values), dtype=bool))
     hidden, cost = rng.random(len(values)) < 0.3, 1 + rng.random(len(values))
     for entry in ledger.cells[::5].tolist():
         entries, move = _cheapest(ledger, column, cost, hidden, entry, goal)
@@ -288,7 +289,7 @@ def test_a_move_keeps_every_sum_and_takes_none_below_what_is_known_of_it(goal):
         assert (column.down[entries] >= -move).all()
         back = (values[entries] - move >= floor[entries]).all()  # the move the other way round
         assert back == (column.up[entries] >= -move).all()
-        column = Column.of(values, floor, column.movable)
+        column = Column(values, floor, column.movable)
 
 
 def test_nothing_bounds_a_small_count_that_stands_alone():
