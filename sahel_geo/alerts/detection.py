@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sahel_geo.alerts.ranges import Expected, Method
-from sahel_geo.errors import InputError, did_you_mean, first_offenders, require_language
+from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.forecast.models.registry import resolve
 from sahel_geo.forecast.past import Floats, Past, read_past
 from sahel_geo.i18n.phrases import period_in_words
@@ -82,9 +82,41 @@ class Alerts(Result):
     def sentence(self, lang: Language = "fr") -> str:  # noqa: D102  as of Result
         return _alerts_sentence(self).say(lang)
 
-    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:  # noqa: D102  as of Result
-        require_language(lang)
-        return _plot_alerts(self, ax, lang)
+    def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
+        """Draw what was recorded beside the expected range, for the least likely units.
+
+        At most twelve units of the first method; filled where there is an alert.
+        """
+        method = self.record["method"].iloc[0]
+        rows = self.table[(self.table["method"] == method) & self.table["chance"].notna()]
+        order = rows.sort_values(["chance", "observed"], ascending=[True, False])
+        rows = order.head(_UNITS).iloc[::-1]
+        if rows.empty:
+            raise InputError("`table` has no unit with an expected range; expected at least one.")
+        ax = axes(ax, lang=lang)
+        at = np.arange(len(rows))
+        ax.barh(
+            at,
+            rows["upper"],
+            height=0.6,
+            color=COLOURS["baseline"],
+            alpha=0.5,
+            label=Sentence("expected before, upper end").say(lang),
+        )
+        ax.scatter(
+            rows["observed"],
+            at,
+            facecolors=[COLOURS["hot"] if alert else "white" for alert in rows["alert"]],
+            edgecolors=COLOURS["hot"],
+            zorder=3,
+            label=Sentence("recorded").say(lang),
+        )
+        ax.set_yticks(at, [label_of(str(name)) for name in rows["name"]])
+        period = period_in_words(rows["period"].iloc[0])
+        what = name_of(self.column, lang)
+        ax.set_xlabel(Sentence("{what} in {period}", what=what, period=period).say(lang))
+        legend_above(ax)
+        return ax
 
 
 def detect(
@@ -324,44 +356,6 @@ def _record_words(row: Any) -> Sentence:
         power=row["power"],
         delay=row["delay"],
     )
-
-
-def _plot_alerts(alerts: Alerts, ax: Any, lang: Language) -> Any:
-    """Draw what was recorded beside the expected range, for the least likely units.
-
-    Returns: The axes drawn on: at most twelve units of the first method; filled where there is
-    an alert.
-    """
-    method = alerts.record["method"].iloc[0]
-    rows = alerts.table[(alerts.table["method"] == method) & alerts.table["chance"].notna()]
-    rows = rows.sort_values(["chance", "observed"], ascending=[True, False]).head(_UNITS).iloc[::-1]
-    if rows.empty:
-        raise InputError("`table` has no unit with an expected range; expected at least one.")
-    ax = axes(ax, lang=lang)
-    at = np.arange(len(rows))
-    ax.barh(
-        at,
-        rows["upper"],
-        height=0.6,
-        color=COLOURS["baseline"],
-        alpha=0.5,
-        label=Sentence("expected before, upper end").say(lang),
-    )
-    ax.scatter(
-        rows["observed"],
-        at,
-        facecolors=[COLOURS["hot"] if alert else "white" for alert in rows["alert"]],
-        edgecolors=COLOURS["hot"],
-        zorder=3,
-        label=Sentence("recorded").say(lang),
-    )
-    ax.set_yticks(at, [label_of(str(name)) for name in rows["name"]])
-    period = period_in_words(rows["period"].iloc[0])
-    ax.set_xlabel(
-        Sentence("{what} in {period}", what=name_of(alerts.column, lang), period=period).say(lang)
-    )
-    legend_above(ax)
-    return ax
 
 
 def _held(chance: Floats, rate: float) -> npt.NDArray[np.bool_]:

@@ -45,18 +45,18 @@ def quantiles(cdf: Floats, support: Integers, level: float) -> Integers:
     return np.asarray(support[np.minimum(below, len(support) - 1)])
 
 
-def _draw_quantile(cdf: Floats, support: Integers, level: float, count: int = DRAWS) -> Floats:
+def _draw_quantile(cdf: Floats, support: Integers, level: float) -> Floats:
     """Give a quantile of a forecast's draws, as `numpy.quantile` would from the draws themselves.
 
     Returns (n,): One value a row, between two draws where the level lies between two.
     """
-    place = level * (count - 1)
+    place = level * (DRAWS - 1)
     first = int(np.floor(place + 1e-9))
     share = place - first
-    low = quantiles(cdf, support, (first + 0.5) / count)
+    low = quantiles(cdf, support, (first + 0.5) / DRAWS)
     if share < 1e-9:
         return low.astype(np.float64)
-    return np.asarray((1 - share) * low + share * quantiles(cdf, support, (first + 1.5) / count))
+    return np.asarray((1 - share) * low + share * quantiles(cdf, support, (first + 1.5) / DRAWS))
 
 
 def draws(cdf: Floats, support: Integers, count: int = DRAWS) -> Integers:

@@ -1,9 +1,13 @@
 """What is known of each unit at an origin, as a table of numbers for models that take any."""
 
+from typing import Final
+
 import numpy as np
 import numpy.typing as npt
 
 from sahel_geo.forecast.past import Floats, Past
+
+_LASTING: Final = ("border_km", "capital_km", "log_people", "log_area")
 
 
 def build_features(past: Past, origins: npt.NDArray[np.int64]) -> Floats:
@@ -62,13 +66,7 @@ def features(past: Past) -> dict[str, Floats]:
     """
     if not past.features:
         past.features.update(_moving(past))
-        ground = past.ground
-        lasting = {
-            "border_km": ground.border_km,
-            "capital_km": ground.capital_km,
-            "log_people": ground.log_people,
-            "log_area": ground.log_area,
-        }
+        lasting = {name: getattr(past.ground, name) for name in _LASTING}
         known = {name: each for name, each in lasting.items() if np.isfinite(each).any()}
         past.features.update(known)
     return past.features

@@ -190,12 +190,8 @@ def onset(
         raise InputError(f"`within` is {spans}; expected spans of at least 1 period.")
     past = read_past(panel, units, column, population=population, covariates=covariates)
     random = np.random.default_rng(rng)
-    tables, records, losses = [], [], []
-    for span in spans:
-        answer = _one_span(past, span, random)
-        tables.append(answer[0])
-        records.append(answer[1])
-        losses.append(answer[2])
+    answers = [_one_span(past, span, random) for span in spans]
+    tables, records, losses = zip(*answers, strict=True)
     return OnsetForecast(
         table=pd.concat(tables, ignore_index=True),
         record=pd.DataFrame(records),
@@ -256,13 +252,8 @@ def _quiet_rows(
     table = np.column_stack([np.ones(len(known)), known])
     rows = quiet.ravel()
     unit, place = np.divmod(np.flatnonzero(rows), len(origins))
-    return (
-        [_BASE, *(names[at] for at in kept)],
-        table[rows],
-        unit,
-        origins[place],
-        came.ravel()[rows],
-    )
+    named = [_BASE, *(names[at] for at in kept)]
+    return named, table[rows], unit, origins[place], came.ravel()[rows]
 
 
 def _record(

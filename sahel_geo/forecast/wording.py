@@ -69,22 +69,18 @@ def scores_sentence(scores: "ForecastScores") -> Sentence:
     row: Any = scores.table.set_index("model").loc[best]
     skill: Any = scores.skill(best).loc["crps"]
     keys = scores.record.keys
+    parts = {name: 100 * skill[name] for name in ("skill", "lower", "upper")}
+    parts["rule"] = model_name(str(skill["against"]))
     better = Sentence(
         "its error (CRPS {crps:.3f}) is {skill:.1f}% [{lower:.1f}; {upper:.1f}] below that of the "
         "best simple rule, {rule}",
         crps=row["crps"],
-        skill=100 * skill["skill"],
-        lower=100 * skill["lower"],
-        upper=100 * skill["upper"],
-        rule=model_name(str(skill["against"])),
+        **parts,
     )
     no_better = Sentence(
         "it is no better than the best simple rule, {rule} (error {skill:.1f}% below, "
         "[{lower:.1f}; {upper:.1f}])",
-        rule=model_name(str(skill["against"])),
-        skill=100 * skill["skill"],
-        lower=100 * skill["lower"],
-        upper=100 * skill["upper"],
+        **parts,
     )
     return Sentence(
         "{number:,} forecasts from {origins} origins, {first} to {last}, of {what}: {model}; "
@@ -114,18 +110,16 @@ def _foreign(scores: "ForecastScores") -> Sentence:
             "[{lower:.1f}; {upper:.1f}]): spillover explains more than it forecasts.",
             **parts,
         )
-    return (
-        Sentence(
+    if row["skill"] < 0.02:
+        return Sentence(
             "Knowing the neighbours across a border lowers the error by {skill:.1f}% "
             "[{lower:.1f}; {upper:.1f}]: spillover explains more than it forecasts.",
             **parts,
         )
-        if row["skill"] < 0.02
-        else Sentence(
-            "Knowing the neighbours across a border lowers the error by {skill:.1f}% "
-            "[{lower:.1f}; {upper:.1f}].",
-            **parts,
-        )
+    return Sentence(
+        "Knowing the neighbours across a border lowers the error by {skill:.1f}% "
+        "[{lower:.1f}; {upper:.1f}].",
+        **parts,
     )
 
 
@@ -137,9 +131,7 @@ def record_sentence(forecast: "Forecast") -> Sentence:
         "number": origins.nunique(),
         "first": period_in_words(origins.min()),
         "last": period_in_words(origins.max()),
-        "skill": 100 * record["skill"],
-        "lower": 100 * record["lower"],
-        "upper": 100 * record["upper"],
+        **{name: 100 * record[name] for name in ("skill", "lower", "upper")},
     }
     if forecast.is_better:
         return Sentence(

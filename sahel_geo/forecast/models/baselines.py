@@ -65,24 +65,16 @@ class Faded(_Rule):
 
     The weight of a month halves every eight months. Three per cent go to the positive counts of all
     units, faded likewise, since what never happened here has happened elsewhere.
-
-    half_life_months: Time after which a month weighs half.
-    pool_share: Weight of the positive counts of all units.
     """
-
-    def __init__(
-        self, half_life_months: float = _HALF_LIFE_MONTHS, pool_share: float = _POOL_SHARE
-    ) -> None:
-        self.half_life_months, self.pool_share = half_life_months, pool_share
 
     def predict_cdf(self, past: Past, horizon: int) -> Floats:  # noqa: ARG002
         """Give the distribution of the faded past; see :class:`Model`."""
         age = np.arange(past.counts.shape[1])[::-1] * 12 / past.per_year
-        weights = np.broadcast_to(0.5 ** (age / self.half_life_months), past.counts.shape)
+        weights = np.broadcast_to(0.5 ** (age / _HALF_LIFE_MONTHS), past.counts.shape)
         own = _normalised(_cumulated(past.counts, weights, past.support))
         positive = past.counts > 0
         pool = empirical_cdf(past.counts[positive], weights[positive], past.support)
-        return np.asarray((1 - self.pool_share) * own + self.pool_share * pool)
+        return np.asarray((1 - _POOL_SHARE) * own + _POOL_SHARE * pool)
 
 
 def _cumulated(

@@ -13,7 +13,7 @@ from sahel_geo.errors import InputError, did_you_mean
 from sahel_geo.forecast.models.registry import BASELINES
 from sahel_geo.forecast.past import Floats, Ground
 from sahel_geo.forecast.record.scores import area_under_curve, average_precision
-from sahel_geo.forecast.wording import model_name
+from sahel_geo.forecast.wording import model_name, scores_sentence
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.indicators.border.block_bootstrap import block_multiplicities
 from sahel_geo.indicators.display.plotting import COLOURS, axes
@@ -324,8 +324,6 @@ class ForecastScores(Result):
         return pd.Series(1 - share, index=pd.Index(self.record.ground.unit_ids, name="unit_id"))
 
     def sentence(self, lang: Language = "fr") -> str:  # noqa: D102  as of Result
-        from sahel_geo.forecast.wording import scores_sentence  # noqa: PLC0415
-
         return scores_sentence(self).say(lang)
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
